@@ -1,0 +1,51 @@
+import { cp, mkdir, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const isWatching = process.argv.includes("--watch");
+
+// Some packages are CommonJS and call `require`, which an ES module does not have.
+const requireForCommonJs = {
+  js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+};
+
+/**
+ * One build with code splitting: the entry of the extension stays small, and what `import()` names is a
+ * chunk that loads on first use. Source maps stay out of the package (.vscodeignore).
+ */
+const options = {
+  absWorkingDir: root,
+  entryPoints: { extension: "src/extension.ts", supervisor: "src/supervisor.ts", cli: "src/cli.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  external: ["vscode"],
+  banner: requireForCommonJs,
+  minify: !isWatching,
+  keepNames: true,
+  sourcemap: true,
+  metafile: true,
+  logLevel: "info",
+};
+
+/** tree-sitter reads its wasm as files beside the bundle. */
+async function copyWasm() {
+  await mkdir("dist", { recursive: true });
+  await cp("node_modules/web-tree-sitter/web-tree-sitter.wasm", "dist/web-tree-sitter.wasm");
+  await cp("node_modules/tree-sitter-python/tree-sitter-python.wasm", "dist/tree-sitter-python.wasm");
+}
+
+process.chdir(root);
+if (isWatching) {
+  await copyWasm();
+  const context = await esbuild.context(options);
+  await context.watch();
+} else {
+  await rm("dist", { recursive: true, force: true });
+  await copyWasm();
+  await esbuild.build(options);
+}

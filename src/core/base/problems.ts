@@ -1,0 +1,17 @@
+/** A position in a text; both numbers count from zero, as editors do. */
+export type TextPosition = { line: number; column: number };
+
+export type TextRange = { start: TextPosition; end: TextPosition };
+
+/** Something wrong in a file that a person wrote. Parsers return problems beside a best-effort result; they never throw. */
+export type Problem = {
+  code: string;
+  severity: "error" | "warning" | "information";
+  /** A sentence that says what is wrong and what to write instead. */
+  message: string;
+  range: TextRange;
+};
+
+export function rangeOnLine(line: number, startColumn: number, endColumn: number): TextRange {
+  return { start: { line, column: startColumn }, end: { line, column: endColumn } };
+}

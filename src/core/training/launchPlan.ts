@@ -1,0 +1,67 @@
+import { z } from "zod";
+
+/**
+ * What a person sees before anything runs, and exactly what will run. Built from files that are read,
+ * never imported or executed. Stored inside `run.json`, so every field is plain data.
+ */
+export const launchPlanSchema = z.object({
+  kind: z.enum(["training", "flow"]),
+  /** Short name for lists and the status bar: the script's file name without its ending. */
+  title: z.string(),
+  /** The script or flow file, absolute. */
+  script: z.string(),
+  /** The argument vector; the first entry is the interpreter. No shell sees it, so nothing is quoted. */
+  command: z.array(z.string()).min(1),
+  cwd: z.string(),
+  /** Variables that differ from the environment of the host process. */
+  environment: z.record(z.string(), z.string()),
+  interpreter: z.object({
+    path: z.string(),
+    /** Why this one, for people: "`.venv` beside the script". */
+    reason: z.string(),
+    version: z.string().optional(),
+  }),
+  device: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("cpu"), reason: z.string() }),
+    z.object({
+      kind: z.literal("cuda"),
+      reason: z.string(),
+      gpus: z.array(
+        z.object({
+          index: z.number(),
+          uuid: z.string(),
+          name: z.string(),
+          totalMiB: z.number().optional(),
+          freeMiB: z.number().optional(),
+        }),
+      ),
+    }),
+  ]),
+  /** The arguments of `command` after the script, as the script's own parser describes them. */
+  arguments: z.array(
+    z.object({
+      flag: z.string(),
+      value: z.string().optional(),
+      /** `given` by the person, `planned` by Trainyard, `default` of the script (then not part of the command). */
+      source: z.enum(["given", "planned", "default"]),
+      help: z.string().optional(),
+    }),
+  ),
+  checkpointFolder: z.object({ path: z.string(), reason: z.string() }).optional(),
+  logFolder: z.object({ path: z.string(), reason: z.string() }).optional(),
+  /** Full sentences: what will probably go wrong and how to avoid it. A plan with warnings can still be started. */
+  warnings: z.array(z.string()),
+});
+
+export type LaunchPlan = z.infer<typeof launchPlanSchema>;
+
+/** What is needed to build the same plan again: small enough for the argument of a button that outlives a reload. */
+export type PlanRequest = {
+  /** Absolute, or relative to the workspace folder; absent: the best-ranked script of the workspace. */
+  script?: string;
+  /** Arguments after the script, as an argument vector. */
+  arguments?: readonly string[];
+  interpreter?: string;
+  /** `cpu`, `auto`, or GPU indices. */
+  device?: "auto" | "cpu" | readonly number[];
+};
