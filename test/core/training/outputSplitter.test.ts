@@ -103,5 +103,5 @@ test("cuts an endless line, never through a character", () => {
   const odd = new OutputSplitter();
   const [piece] = odd.push(`x${"😀".repeat(MAX_SEGMENT_LENGTH)}`, 0);
   assert.equal(piece?.text.length, MAX_SEGMENT_LENGTH - 1);
-  assert.equal(piece.text.isWellFormed(), true);
+  assert.equal(piece?.text.endsWith("😀"), true);
 });
