@@ -63,31 +63,32 @@ export function buildPacket(
   };
 }
 
-/*
- * How a packet travels: the prompt that a handoff puts into the chat input ends in `#handoff:<id>`. The token is
- * short, looks like the other `#` references of the chat, survives editing of the prompt, and can be deleted by a
- * person who wants to pass nothing on.
+/** The facts of an earlier handoff stay true until newer ones of the same kind are known. */
+export function inheritFacts(earlier: HandoffPacket | undefined, facts: HandoffFacts): HandoffFacts {
+  if (earlier === undefined) {
+    return facts;
+  }
+  const { files, flow, run, checkpoint, metrics, decisions, openQuestions } = earlier;
+  const isSameRun = facts.run === undefined || facts.run.id === run?.id;
+  return {
+    files,
+    decisions,
+    openQuestions,
+    ...(flow === undefined ? {} : { flow }),
+    ...(run === undefined || !isSameRun ? {} : { run, metrics }),
+    ...(checkpoint === undefined || !isSameRun ? {} : { checkpoint }),
+    ...facts,
+  };
+}
+
+export type PacketReading = { kind: "read"; packet: HandoffPacket } | { kind: "unreadable"; reason: string };
+
+/**
+ * Where packets are kept.
+ * Contract: `read` never rejects; its reason is a sentence for the person, and the work goes on without the packet.
  */
-const TOKEN = /(^|\s)#handoff:([a-z0-9]{4,32})(?=[\s.,;!?)]|$)/;
-
-export function isPacketId(id: string): boolean {
-  return /^[a-z0-9]{4,32}$/.test(id);
-}
-
-export function appendPacketToken(prompt: string, id: string): string {
-  return `${prompt.trim()} #handoff:${id}`;
-}
-
-/** The prompt without its packet token, and the packet's id where there is one. */
-export function takePacketToken(prompt: string): { prompt: string; packetId?: string } {
-  const packetId = TOKEN.exec(prompt)?.[2];
-  return packetId === undefined
-    ? { prompt }
-    : {
-        prompt: prompt
-          .replace(TOKEN, "$1")
-          .replaceAll(/[ \t]{2,}/g, " ")
-          .trim(),
-        packetId,
-      };
-}
+export type PacketStore = {
+  /** Writes the packet under a new id and gives it back with it, beside the file's path. */
+  write(content: HandoffContent, facts: HandoffFacts): Promise<{ packet: HandoffPacket; path: string }>;
+  read(id: string): Promise<PacketReading>;
+};
