@@ -10,7 +10,7 @@ export const logFolder = join(hostFolder, "logs");
 export const stampFolder = join(hostFolder, "stamps");
 
 /** The Node that package.json pins; the scripts themselves run on the machine's own Node. */
-export const pinnedNode = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
+export const pinnedNode = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 
 export const sampleFolder = join(root, "examples", "digits");
 export const codeServerFolder = join(hostFolder, "code-server");
