@@ -1,0 +1,82 @@
+// npm test: sets everything up and runs the suites.
+//
+//   npm test                       unit, integration and e2e, in this order
+//   npm test -- unit e2e           some of them
+//   npm test -- e2e reload         the journeys whose file name contains "reload"
+//   npm test -- integration task   the integration tests whose name contains "task"
+import { spawn } from "node:child_process";
+import { glob } from "./glob.mjs";
+import { pinnedNode, root } from "./paths.mjs";
+import { STEPS, setUp } from "./setup.mjs";
+
+const UNIT_TESTS = [/^test\/(core|node|editor|media)\/.*\.test\.ts$/, /^test\/[^/]*\.test\.ts$/];
+const JOURNEYS = [/^test\/e2e\/[^/]*\.test\.ts$/];
+
+/** Journeys run one at a time: each starts a whole editor, and two would slow each other down. */
+const SUITES = {
+  unit: (/** @type {string[]} */ filters) => runNodeTests(UNIT_TESTS, filters),
+  integration: (/** @type {string[]} */ filters) => runInHost(filters),
+  e2e: (/** @type {string[]} */ filters) => runNodeTests(JOURNEYS, filters, ["--test-concurrency=1"]),
+};
+
+/** @type {readonly (keyof typeof SUITES)[]} */
+const SUITE_NAMES = ["unit", "integration", "e2e"];
+
+async function main() {
+  const { names, filters } = readArguments(process.argv.slice(2));
+  await setUp(names.some((name) => name !== "unit") ? STEPS.test : STEPS.web);
+  await run([pinnedNode, "scripts/bundleTests.mjs"]);
+  /** @type {Record<string, boolean>} */
+  const results = {};
+  for (const name of names) {
+    const finished = Object.entries(results).map(([suite, passed]) => `${suite} ${passed ? "passed" : "FAILED"}`);
+    const before = finished.length === 0 ? "" : ` (so far: ${finished.join(", ")})`;
+    process.stdout.write(`\n=== Suite ${name}${before} ===\n\n`);
+    results[name] = await SUITES[name](filters);
+  }
+  return Object.values(results).every(Boolean) ? 0 : 1;
+}
+
+/** @param {string[]} words */
+function readArguments(words) {
+  const chosen = SUITE_NAMES.filter((name) => words.includes(name));
+  return {
+    names: chosen.length === 0 ? SUITE_NAMES : chosen,
+    filters: words.filter((word) => !Object.hasOwn(SUITES, word)),
+  };
+}
+
+/**
+ * @param {readonly RegExp[]} patterns
+ * @param {readonly string[]} filters
+ * @param {readonly string[]} [flags]
+ */
+async function runNodeTests(patterns, filters, flags = []) {
+  const files = (await glob("test", patterns)).filter(
+    (file) => filters.length === 0 || filters.some((filter) => file.includes(filter)),
+  );
+  if (files.length === 0) {
+    process.stdout.write("No test file matches.\n");
+    return false;
+  }
+  return run([pinnedNode, "--test", ...flags, ...files]);
+}
+
+/** @param {readonly string[]} filters */
+function runInHost(filters) {
+  return run([pinnedNode, "test/integration/support/runInHost.ts", ...filters]);
+}
+
+/**
+ * @param {readonly [string, ...string[]]} command
+ * @returns {Promise<boolean>}
+ */
+function run([program, ...parameters]) {
+  return new Promise((resolve) => {
+    const child = spawn(program, parameters, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+    child.once("error", () => resolve(false));
+    child.once("exit", (code) => resolve(code === 0));
+  });
+}
+
+process.exitCode = await main();

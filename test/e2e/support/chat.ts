@@ -1,0 +1,142 @@
+import type { Locator, Page } from "playwright-core";
+import { waitFor } from "../../support/poll.ts";
+
+const INPUT = ".interactive-session .interactive-input-editor";
+const RESPONSE = ".interactive-session .monaco-list-row.response";
+/** A prompt has to be answered within this time unless a journey says otherwise. */
+const REPLY_TIMEOUT_MS = 60_000;
+
+/** Opens the Chat view and waits until a model is picked: a prompt sent earlier fails with "Language model unavailable". */
+export async function openChat(page: Page, { width }: { width?: number } = {}): Promise<void> {
+  const input = page.locator(INPUT).first();
+  if (!(await input.isVisible())) {
+    await page.keyboard.press("Control+Alt+I");
+    await input.waitFor();
+  }
+  await waitFor("a language model in the chat input", async () => (await modelName(page)) !== undefined);
+  if (width !== undefined) {
+    await widenChat(page, width);
+  }
+}
+
+/** The model the chat will use, as the input box tells a screen reader. */
+export async function modelName(page: Page): Promise<string | undefined> {
+  const label = await page.locator(`${INPUT} [role=textbox]`).first().getAttribute("aria-label");
+  return label?.match(/\., ([^.]+)\. {2}Press Enter/)?.[1];
+}
+
+/** Types a prompt in place of whatever the input holds, as a person does, without sending it. */
+export async function typePrompt(page: Page, prompt: string): Promise<void> {
+  await page.locator(INPUT).first().click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type(prompt);
+  await waitFor(
+    `the prompt ${JSON.stringify(prompt)} in the input`,
+    async () => (await inputText(page)) === prompt.trim(),
+  );
+}
+
+/** What the input box holds, prefilled or typed. */
+export async function inputText(page: Page): Promise<string> {
+  const lines = await page.locator(`${INPUT} .view-lines .view-line`).allInnerTexts();
+  return lines.join("\n").replaceAll("\u00a0", " ").trim();
+}
+
+/** Sends what the input holds. Gives a mark for `waitForReply`. */
+export async function sendInput(page: Page): Promise<ReplyMark> {
+  const mark = await replyMark(page);
+  const completions = page.locator(".suggest-widget.visible");
+  if (await completions.isVisible()) {
+    await page.keyboard.press("Escape");
+    await completions.waitFor({ state: "hidden" });
+  }
+  await page.locator(INPUT).first().click();
+  await page.keyboard.press("Enter");
+  return mark;
+}
+
+/** Types the prompt, sends it and gives the text of the finished answer. */
+export async function ask(page: Page, prompt: string, timeoutMs = REPLY_TIMEOUT_MS): Promise<string> {
+  await typePrompt(page, prompt);
+  const mark = await sendInput(page);
+  return waitForReply(page, mark, timeoutMs);
+}
+
+/** Where the conversation stood; whatever answers later comes after it. */
+export type ReplyMark = { index: number };
+
+export async function replyMark(page: Page): Promise<ReplyMark> {
+  return { index: await lastIndex(page) };
+}
+
+/** The text of the first answer after the mark, once it is complete. */
+export async function waitForReply(page: Page, mark: ReplyMark, timeoutMs = REPLY_TIMEOUT_MS): Promise<string> {
+  await waitFor(
+    "the answer",
+    async () => (await lastIndex(page)) > mark.index && (await lastReply(page).locator(COMPLETED).count()) > 0,
+    timeoutMs,
+  );
+  return replyText(page);
+}
+
+const COMPLETED = ".chat-response-completed-at";
+
+/** The latest answer, finished or not. */
+export function lastReply(page: Page): Locator {
+  return page.locator(RESPONSE).last();
+}
+
+/** The text of the latest answer as a person reads it, buttons included. */
+export async function replyText(page: Page): Promise<string> {
+  return (await lastReply(page).locator(".value").innerText()).trim();
+}
+
+/** The name of the agent that gave the latest answer. */
+export async function replyAuthor(page: Page): Promise<string> {
+  return (await lastReply(page).locator(".username").innerText()).trim();
+}
+
+/** The titles of the buttons under the latest answer. */
+export async function replyButtons(page: Page): Promise<string[]> {
+  return lastReply(page).locator(".chat-command-button .monaco-button").allInnerTexts();
+}
+
+/** Presses a button of the conversation: under an answer, in a confirmation, or a follow-up above the input. */
+export async function clickButton(page: Page, title: string): Promise<void> {
+  await page.locator(".interactive-session").getByRole("button", { name: title, exact: true }).last().click();
+}
+
+/** Waits for a button that only appears later, for example a confirmation. */
+export async function waitForButton(page: Page, title: string, timeoutMs = REPLY_TIMEOUT_MS): Promise<void> {
+  const button = page.locator(".interactive-session").getByRole("button", { name: title, exact: true }).last();
+  await button.waitFor({ timeout: timeoutMs });
+}
+
+/** What the completion list offers for the text typed so far, for example the agents after "@". */
+export async function suggestions(page: Page): Promise<string[]> {
+  await page.locator(".suggest-widget.visible .monaco-list-row").first().waitFor();
+  const labels = await page
+    .locator(".suggest-widget.visible .monaco-list-row")
+    .evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
+  return labels;
+}
+
+/** Drags the border of the Chat view until the view is this wide. */
+async function widenChat(page: Page, width: number): Promise<void> {
+  const box = await page.locator(".part.auxiliarybar").boundingBox();
+  const viewport = page.viewportSize();
+  if (box === null || viewport === null) {
+    return;
+  }
+  await page.mouse.move(box.x - 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(viewport.width - width, box.y + box.height / 2, { steps: 4 });
+  await page.mouse.up();
+}
+
+async function lastIndex(page: Page): Promise<number> {
+  const indexes = await page
+    .locator(RESPONSE)
+    .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute("data-index"))));
+  return Math.max(-1, ...indexes);
+}

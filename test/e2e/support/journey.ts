@@ -1,0 +1,45 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { root } from "../../../scripts/paths.mjs";
+import { Editor, type EditorOptions } from "./editor.ts";
+
+const JOURNEY_TIMEOUT_MS = 240_000;
+
+/** Saves a picture of the whole window; numbered, so that a folder of them reads like the journey. */
+export type Shot = (name: string) => Promise<void>;
+
+/**
+ * One journey of a person through a real VS Code, a test of `node:test`. Everything is closed afterwards, and a failure
+ * leaves a picture, the console and the logs in `test-results/e2e/<file>/`.
+ */
+export function journey(
+  file: string,
+  name: string,
+  options: EditorOptions,
+  walk: (editor: Editor, shot: Shot) => Promise<void>,
+): void {
+  const slug = basename(fileURLToPath(file)).replace(/\.test\.ts$/, "");
+  const results = join(root, "test-results", "e2e", slug);
+  test(name, { timeout: JOURNEY_TIMEOUT_MS }, async () => {
+    await rm(results, { recursive: true, force: true });
+    await mkdir(results, { recursive: true });
+    const editor = await Editor.open(slug, options);
+    let count = 0;
+    const shot: Shot = async (title) => {
+      count += 1;
+      await editor.page.screenshot({ path: join(results, `${String(count).padStart(2, "0")}-${title}.png`) });
+    };
+    try {
+      await walk(editor, shot);
+    } catch (error) {
+      await shot("failed").catch(() => {});
+      await writeFile(join(results, "console.log"), editor.consoleLines.join("\n"));
+      await editor.saveLogs(results);
+      throw error;
+    } finally {
+      await editor.close();
+    }
+  });
+}

@@ -1,0 +1,70 @@
+import type { Locator, Page } from "playwright-core";
+import { waitFor } from "../../support/poll.ts";
+
+const widget = (page: Page): Locator => page.locator(".quick-input-widget:visible");
+
+/** Runs a command from the Command Palette by its full title, "Category: Title". */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press("F1");
+  await widget(page).waitFor();
+  await widget(page).locator("input.input").fill(`>${title}`);
+  await option(page, title).click();
+}
+
+/** Chooses the entry of a quick pick whose label starts with the text. */
+export async function pick(page: Page, label: string): Promise<void> {
+  await option(page, label).click();
+}
+
+/** The labels a quick pick offers right now, details included. */
+export async function pickLabels(page: Page): Promise<string[]> {
+  await widget(page).getByRole("option").first().waitFor();
+  return widget(page)
+    .getByRole("option")
+    .evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
+}
+
+/** Answers an input box. */
+export async function answer(page: Page, text: string): Promise<void> {
+  await typeAnswer(page, text);
+  await page.keyboard.press("Enter");
+}
+
+/** Types into an input box without accepting. */
+export async function typeAnswer(page: Page, text: string): Promise<void> {
+  await inputBox(page);
+  await widget(page).locator("input.input").fill(text);
+}
+
+/** What the input holds before anything is typed. */
+export async function proposedAnswer(page: Page): Promise<string> {
+  await inputBox(page);
+  return widget(page).locator("input.input").inputValue();
+}
+
+/** The prompt or the complaint under an input box. */
+export async function message(page: Page): Promise<string> {
+  await widget(page).waitFor();
+  return waitFor("a message under the input box", async () => {
+    const text = (await widget(page).locator(".quick-input-message").innerText()).trim();
+    return text === "" ? undefined : text;
+  });
+}
+
+export async function dismiss(page: Page): Promise<void> {
+  await page.keyboard.press("Escape");
+  await widget(page).waitFor({ state: "hidden" });
+}
+
+/** An input box is the same widget as a quick pick, without its list; one follows the other in a multi-step input. */
+async function inputBox(page: Page): Promise<void> {
+  await widget(page).waitFor();
+  await widget(page).locator(".quick-input-list").waitFor({ state: "hidden" });
+}
+
+function option(page: Page, label: string): Locator {
+  const escaped = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return widget(page)
+    .getByRole("option", { name: new RegExp(`^${escaped}`) })
+    .first();
+}

@@ -1,0 +1,99 @@
+import type { Locator, Page } from "playwright-core";
+import { waitFor } from "../../support/poll.ts";
+
+/** A notification that shows now or soon, by a part of its text. */
+export async function waitForNotification(page: Page, text: string | RegExp, timeoutMs = 20_000): Promise<Locator> {
+  const toast = page.locator(".notification-toast").filter({ hasText: text }).first();
+  await toast.waitFor({ timeout: timeoutMs });
+  return toast;
+}
+
+export async function clickNotificationButton(page: Page, text: string | RegExp, button: string): Promise<void> {
+  const toast = await waitForNotification(page, text);
+  await toast.getByRole("button", { name: button, exact: true }).click();
+}
+
+/** The messages of all notifications on screen. */
+export async function notificationTexts(page: Page): Promise<string[]> {
+  return page.locator(".notification-toast .notification-list-item-message").allInnerTexts();
+}
+
+/** Closes every notification on screen. */
+export async function clearNotifications(page: Page): Promise<void> {
+  const close = page.locator(".notification-toast").getByRole("button", { name: /^Clear Notification/ });
+  while ((await close.count()) > 0) {
+    await close.first().click();
+  }
+}
+
+/** The items of the status bar, left to right, as text. */
+export async function statusBarTexts(page: Page): Promise<string[]> {
+  const texts = await page.locator(".part.statusbar .statusbar-item").allInnerTexts();
+  return texts.map((text) => text.trim()).filter((text) => text !== "");
+}
+
+/** The first status-bar item that matches, once there is one. */
+export async function waitForStatusBar(page: Page, pattern: RegExp, timeoutMs = 30_000): Promise<string> {
+  return waitFor(
+    `${pattern} in the status bar`,
+    async () => (await statusBarTexts(page)).find((text) => pattern.test(text)),
+    timeoutMs,
+  );
+}
+
+/** The text of the modal dialog, once one shows. */
+export async function dialogText(page: Page): Promise<string> {
+  const box = page.locator(".monaco-dialog-box");
+  await box.waitFor();
+  return (await box.locator(".dialog-message-container").innerText()).trim();
+}
+
+export async function clickDialogButton(page: Page, button: string | RegExp): Promise<void> {
+  const box = page.locator(".monaco-dialog-box");
+  await box.getByRole("button", { name: button, exact: typeof button === "string" }).click();
+  await box.waitFor({ state: "hidden" });
+}
+
+/** The rows of a tree view by the title of its section, each as a screen reader says it. */
+export async function treeRows(page: Page, section: string): Promise<string[]> {
+  return treeSection(page, section)
+    .locator(".monaco-list-row")
+    .evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
+}
+
+/** A row of a tree view, to click, hover or open its menu. */
+export function treeRow(page: Page, section: string, text: string | RegExp): Locator {
+  return treeSection(page, section).locator(".monaco-list-row").filter({ hasText: text }).first();
+}
+
+function treeSection(page: Page, section: string): Locator {
+  return page.locator(".pane").filter({ has: page.locator(`.pane-header[aria-label^="${section}"]`) });
+}
+
+/** Shows a container of the activity bar by its title. */
+export async function openActivity(page: Page, title: string): Promise<void> {
+  await page.locator(".activitybar").getByRole("tab", { name: title }).click();
+}
+
+/** Opens the Problems view and gives its rows: files and, below each, its problems. */
+export async function problemRows(page: Page): Promise<string[]> {
+  const panel = page.locator(".markers-panel");
+  if (!(await panel.isVisible())) {
+    await page.keyboard.press("Control+Shift+M");
+    await panel.waitFor();
+  }
+  return panel
+    .locator(".monaco-list-row")
+    .evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
+}
+
+/** What the visible terminal shows. Needs the DOM renderer, which the test profile selects. */
+export async function terminalText(page: Page): Promise<string> {
+  const lines = await page.locator(".terminal-wrapper.active .xterm-rows > div").allInnerTexts();
+  return lines.map((line) => line.replaceAll("\u00a0", " ").trimEnd()).join("\n");
+}
+
+/** The title of the editor tab in front. */
+export async function activeTab(page: Page): Promise<string> {
+  return page.locator(".tabs-container .tab.active").first().innerText();
+}
