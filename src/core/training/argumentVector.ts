@@ -94,7 +94,11 @@ export function checkArgumentVector(
     return wrong === undefined ? [] : [`\`${declared.flag}\` ${mismatchOf(declared, wrong)}, not \`${wrong}\`.`];
   });
   const given = new Set(entries.map((entry) => entry.declared?.name));
-  const missing = script.arguments.filter((argument) => argument.isRequired && !given.has(argument.name));
+  // A configuration file may hold what is missing on the command line.
+  const isConfigured = given.has("config");
+  const missing = script.arguments.filter(
+    (argument) => argument.isRequired && !given.has(argument.name) && !isConfigured,
+  );
   return [
     ...problems,
     ...missing.map(

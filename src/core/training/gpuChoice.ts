@@ -42,14 +42,9 @@ export function chooseDevice(facts: DeviceFacts): DeviceChoice {
   const usable = visible.filter((gpu) => !gpu.isPartitioned);
   const warnings = orderWarnings(facts);
   if (wanted.length > 0) {
-    return {
-      ...cuda(
-        wanted.map((index) => requireGpu(index, usable, facts.query)),
-        "as asked for",
-        facts,
-      ),
-      warnings,
-    };
+    const gpus = wanted.map((index) => requireGpu(index, usable, facts.query));
+    const choice = cuda(gpus, "as asked for", facts);
+    return { ...choice, warnings: [...warnings, ...choice.warnings] };
   }
   const best = usable.toSorted((a, b) => compareGpus(a, b, facts.leases))[0];
   if (!best) {
