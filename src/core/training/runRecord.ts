@@ -98,12 +98,12 @@ export type RunState = RunStatus["state"] | "lost" | "orphaned";
 
 export type Run = { record: RunRecord; status: RunStatus; state: RunState; folder: string };
 
-/** The text of `status.json`; the only way to write one, since plain JSON would turn NaN into null. */
+/** For JSON.stringify: a number that JSON does not have becomes text instead of null. */
+export function replaceNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+/** The text of `status.json`; the only way to write one, since plain JSON would lose a loss of NaN. */
 export function renderRunStatus(status: RunStatus): string {
-  const text = JSON.stringify(
-    status,
-    (_key, value: unknown) => (typeof value === "number" && !Number.isFinite(value) ? String(value) : value),
-    2,
-  );
-  return `${text}\n`;
+  return `${JSON.stringify(status, replaceNonFinite, 2)}\n`;
 }
