@@ -8,7 +8,7 @@ import { defineTool, type Tool, type ToolResult } from "./tool.ts";
 /**
  * Reads checkpoints from disk.
  * Contract: `list` resolves with a listing that says so where the folder is missing or unreadable; `read` throws
- * UserError. Neither executes anything of a file.
+ * UserError, and answers a folder that is no checkpoint itself with the format `unknown`. Neither executes anything of a file.
  */
 export type CheckpointReader = {
   read(path: string): Promise<CheckpointSummary>;
@@ -79,13 +79,11 @@ async function inspectPath({ reader, places }: Ports, path: string, signal: Abor
     );
   }
   signal.throwIfAborted();
-  if (located.kind === "folder") {
-    const listing = await reader.list(located.path, signal);
-    const isOneCheckpoint = listing.kind === "listed" && listing.entries.length === 0;
-    const own = isOneCheckpoint ? await reader.read(located.path) : undefined;
-    return own !== undefined && own.format !== "unknown" ? describeOne(own) : describeFolders(reader, [listing]);
-  }
-  return describeOne(await reader.read(located.path));
+  const summary = await reader.read(located.path);
+  // A folder that is no checkpoint itself is a folder of checkpoints.
+  return summary.kind === "folder" && summary.format === "unknown"
+    ? describeFolders(reader, [await reader.list(located.path, signal)])
+    : describeOne(summary);
 }
 
 async function inspectKnown({ reader, places }: Ports, signal: AbortSignal): Promise<ToolResult> {

@@ -64,9 +64,11 @@ export async function runNewestVerb(argv: string[], io: VerbIo): Promise<number>
   return 0;
 }
 
-/** NaN and infinities have no JSON; as texts they survive, where JSON.stringify would write null. */
 function toJson(value: object): string {
-  const replace = (_key: string, item: unknown): unknown =>
-    typeof item === "number" && !Number.isFinite(item) ? String(item) : item;
-  return `${JSON.stringify(value, replace, 2)}\n`;
+  return `${JSON.stringify(value, keepNonFinite, 2)}\n`;
+}
+
+/** NaN and infinities have no JSON; as texts they survive, where JSON.stringify would write null. */
+function keepNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
