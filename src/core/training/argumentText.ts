@@ -199,7 +199,7 @@ const readNamed: Step = (reader, at) => {
 /** "5 epochs", "64 batch size". */
 const readCounted: Step = (reader, at) => {
   const value = numberOf(reader.bare[at] ?? "");
-  if (value === undefined) {
+  if (value === undefined || reader.words[at]?.endsClause === true) {
     return 0;
   }
   const match = reader.names.findAt(reader.bare, at + 1);
@@ -308,7 +308,7 @@ function isPlausible(value: Word, argument: ScriptArgument, trust: Trust): boole
     return false;
   }
   if (wantsNumber(argument)) {
-    return numberOf(value.text) !== undefined;
+    return numberOf(value.text) !== undefined || (trust === "introduced" && /\d/.test(value.text));
   }
   const isChoice = argument.choices?.some((choice) => choice.toLowerCase() === value.text.toLowerCase());
   return isChoice === true || trust === "introduced" || (!argument.choices && /[\d/\\._]/.test(value.text));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -214,4 +215,24 @@ test("keeps its digest until something else would run", async () => {
 test("stops reading when the request is cancelled", async () => {
   await using workspace = await scriptWorkspace("mnist");
   await assert.rejects(plan(workspace, {}, { signal: AbortSignal.abort() }), { name: "AbortError" });
+});
+
+test("plans a command that runs as it is written", async () => {
+  await using workspace = await scriptWorkspace();
+  const report =
+    "import os\nprint(json.dumps([sys.argv[1:], os.getcwd(), os.environ.get('CUDA_VISIBLE_DEVICES'), settings.NAME]))\n";
+  await workspace.write("tools/train.py", `import json, sys\nfrom lib import settings\n# optimizer.step()\n${report}`);
+  await workspace.write("lib/settings.py", 'NAME = "digits"\n');
+  const { command, cwd, environment } = await plan(workspace, {
+    script: "tools/train.py",
+    arguments: ["--name", "my run; $HOME *"],
+    device: "cpu",
+  });
+  const [python = "", ...rest] = command;
+  const output = execFileSync(python, rest, {
+    cwd,
+    env: { PATH: process.env["PATH"], ...environment },
+    encoding: "utf8",
+  });
+  assert.deepEqual(JSON.parse(output), [["--name", "my run; $HOME *"], workspace.folder, "", "digits"]);
 });
