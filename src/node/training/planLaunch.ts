@@ -175,10 +175,11 @@ const PROJECT_MARKS = [
 
 /** Where a person would stand to start the script: its project, which is the workspace folder in most cases. */
 function workingFolder(scriptFolder: string, workspaceFolder: string): string {
-  const folders = foldersUpTo(scriptFolder, workspaceFolder);
-  if (folders.at(-1) !== workspaceFolder || !scriptFolder.startsWith(workspaceFolder)) {
+  const isInside = scriptFolder === workspaceFolder || scriptFolder.startsWith(workspaceFolder + sep);
+  if (!isInside) {
     return scriptFolder;
   }
+  const folders = foldersUpTo(scriptFolder, workspaceFolder);
   return folders.find((folder) => PROJECT_MARKS.some((mark) => existsSync(join(folder, mark)))) ?? workspaceFolder;
 }
 

@@ -236,3 +236,26 @@ test("plans a command that runs as it is written", async () => {
   });
   assert.deepEqual(JSON.parse(output), [["--name", "my run; $HOME *"], workspace.folder, "", "digits"]);
 });
+
+test("runs a script outside of the workspace in its own folder", async () => {
+  await using workspace = await scriptWorkspace("click");
+  await using other = await scriptWorkspace("typer");
+  const planned = await plan(workspace, { script: join(other.folder, "train.py"), arguments: ["data"] });
+  assert.deepEqual([planned.cwd, planned.command.slice(1)], [other.folder, ["train.py", "data"]]);
+});
+
+test("warns that a PyTorch without CUDA leaves the GPU idle", async () => {
+  await using workspace = await scriptWorkspace("typer");
+  await addVirtualEnvironment(join(workspace.folder, ".venv"));
+  const { interpreter } = await plan(workspace, { arguments: ["data"] });
+  const python = `python${interpreter.version?.split(".").slice(0, 2).join(".")}`;
+  const metadata = "Metadata-Version: 2.1\nName: torch\nVersion: 2.13.0+cpu\n";
+  await workspace.write(`.venv/lib/${python}/site-packages/torch-2.13.0+cpu.dist-info/METADATA`, metadata);
+  const { warnings } = await plan(workspace, { arguments: ["data"] }, { environment: replayedGpus("one") });
+  assert.ok(
+    warnings.includes(
+      "PyTorch 2.13.0+cpu is built without CUDA, so the GPU stays idle. Install a CUDA build of PyTorch to use it.",
+    ),
+    warnings.join("\n"),
+  );
+});
