@@ -110,16 +110,17 @@ export type PythonParameter = {
 /** The named parameters of a function definition; `self`, `*args` and `**kwargs` are left out. */
 export function parametersOf(definition: PythonNode): PythonParameter[] {
   const parameters = definition.childForFieldName("parameters")?.namedChildren ?? [];
-  return parameters.flatMap((node): PythonParameter[] => {
-    const named = node.childForFieldName("name") ?? (node.type === "identifier" ? node : node.firstNamedChild);
-    if (named?.type !== "identifier" || named.text === "self" || named.text === "cls") {
+  const named = parameters.filter((node) => !node.type.endsWith("_splat_pattern"));
+  return named.flatMap((node): PythonParameter[] => {
+    const name = node.childForFieldName("name") ?? (node.type === "identifier" ? node : node.firstNamedChild);
+    if (name?.type !== "identifier" || name.text === "self" || name.text === "cls") {
       return [];
     }
     const annotation = node.childForFieldName("type")?.text;
     const value = node.childForFieldName("value");
     return [
       {
-        name: named.text,
+        name: name.text,
         ...(annotation ? { annotation } : {}),
         ...(value ? { default: value } : {}),
         line: node.startPosition.row,

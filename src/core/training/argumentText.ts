@@ -1,5 +1,6 @@
 import { type ArgumentNames, indexArgumentNames } from "./argumentNames.ts";
 import { findByFlag, isFlag } from "./argumentVector.ts";
+import { isContentWord, isStopWord, numberOf, readIndices, splitWords, type Word } from "./argumentWords.ts";
 import { isFloat, mismatchOf, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
 
 /** What a sentence says about a launch. */
@@ -44,13 +45,6 @@ function takeWords(reader: Reader, at: number): number {
   return 1;
 }
 
-type Word = {
-  text: string;
-  isQuoted: boolean;
-  /** A comma followed. */
-  endsClause: boolean;
-};
-
 type Reader = {
   words: readonly Word[];
   /** The words as they may name something; quoted ones are empty. */
@@ -66,21 +60,6 @@ type Reader = {
 
 /** Each takes as many words as it understands, none where it does not apply. */
 type Step = (reader: Reader, at: number) => number;
-
-function splitWords(text: string): Word[] {
-  const spaced = text.replace(/,(?=[A-Za-z_][\w.-]*=)/g, ", ").replaceAll("`", "");
-  return [...spaced.matchAll(/([^\s"'=]*=)?(?:"([^"]*)"|'([^']*)')|\S+/g)].flatMap((match): Word[] => {
-    const quoted = match[2] ?? match[3];
-    if (quoted !== undefined) {
-      return [{ text: (match[1] ?? "") + quoted, isQuoted: match[1] === undefined, endsClause: false }];
-    }
-    const word = match[0]
-      .replace(/[,;:!?)]+$/, "")
-      .replace(/^\(/, "")
-      .replace(/(?<=\w)\.+$/, "");
-    return word === "" ? [] : [{ text: word, isQuoted: false, endsClause: /[,;:]$/.test(match[0]) }];
-  });
-}
 
 const readFlagWord: Step = (reader, at) => {
   const word = reader.bare[at] ?? "";
@@ -199,7 +178,7 @@ const readNamed: Step = (reader, at) => {
 /** "5 epochs", "64 batch size". */
 const readCounted: Step = (reader, at) => {
   const value = numberOf(reader.bare[at] ?? "");
-  if (value === undefined) {
+  if (value === undefined || reader.words[at]?.endsClause === true) {
     return 0;
   }
   const match = reader.names.findAt(reader.bare, at + 1);
@@ -268,13 +247,6 @@ const STEPS: readonly Step[] = [
 const FILLERS = new Set(["=", "to", "of", "is", ":", "at"]);
 const INTRODUCTIONS = new Set(["with", "using", "use", "set", "and", "plus", "enable"]);
 const REFUSALS = new Set(["no", "without", "disable"]);
-const STOP_WORDS = new Set(
-  "a an the on in at to of for with without and or but then by as is it its this that from into using use set please train run start launch my me again now only more less than".split(
-    " ",
-  ),
-);
-const NUMBER_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-
 function readSwitch(
   reader: Reader,
   previous: string,
@@ -308,7 +280,7 @@ function isPlausible(value: Word, argument: ScriptArgument, trust: Trust): boole
     return false;
   }
   if (wantsNumber(argument)) {
-    return numberOf(value.text) !== undefined;
+    return numberOf(value.text) !== undefined || (trust === "introduced" && /\d/.test(value.text));
   }
   const isChoice = argument.choices?.some((choice) => choice.toLowerCase() === value.text.toLowerCase());
   return isChoice === true || trust === "introduced" || (!argument.choices && /[\d/\\._]/.test(value.text));
@@ -381,28 +353,8 @@ function addValue(reader: Reader, declared: ScriptArgument, said: string): void 
   }
 }
 
-function numberOf(word: string): string | undefined {
-  const spelled = NUMBER_WORDS.indexOf(word.toLowerCase());
-  if (spelled >= 0) {
-    return String(spelled);
-  }
-  return /\d/.test(word) && isFloat(word) ? word : undefined;
-}
-
-function isStopWord(word: string): boolean {
-  return STOP_WORDS.has(word.toLowerCase());
-}
-
-function isContentWord(word: string): boolean {
-  return /^[A-Za-z][\w-]*$/.test(word) && !isStopWord(word);
-}
-
 /** `--batch_size` for `--batch-size` and the other way round. */
 function swapDashes(flag: string): string {
   const name = flag.replace(/^--/, "");
   return `--${name.includes("_") ? name.replaceAll("_", "-") : name.replaceAll("-", "_")}`;
-}
-
-function readIndices(text: string): readonly number[] {
-  return [...text.matchAll(/\d+/g)].map((match) => Number(match[0]));
 }

@@ -154,13 +154,17 @@ function sourceWarnings({ script, interpreter, required, device }: LaunchFacts):
     return [...syntax, probe.problem];
   }
   const missing = required.filter(({ module }) => probe.missing.includes(module));
-  const named = /^`([^`]+)`/.exec(interpreter.reason)?.[0] ?? "this Python";
+  // "`.venv` (Python 3.11.7)" for an environment of the project, "Python 3.11.7 (`python3` on PATH)" for any other.
+  const folder = /^`\.?v?env`/.exec(interpreter.reason)?.[0];
+  const environment = folder
+    ? `${folder} (Python ${probe.version})`
+    : `Python ${probe.version} (${interpreter.reason})`;
   const hasIdleGpu = device.device.kind === "cuda" && probe.torchVersion?.endsWith("+cpu") === true;
   return [
     ...syntax,
     ...missingModuleWarning(missing, {
       scriptLabel: script.label,
-      environment: `${named} (Python ${probe.version})`,
+      environment,
       python: interpreter.path,
     }),
     ...(hasIdleGpu

@@ -57,7 +57,7 @@ function planRows(plan: LaunchPlan, workspaceFolder: string, mark: (text: string
   const environment = Object.entries(plan.environment);
   return [
     ["Python", [plan.interpreter.version, plan.interpreter.reason].filter((part) => part !== undefined).join(" · ")],
-    ["Folder", place(plan.cwd)],
+    ["Folder", plan.cwd === workspaceFolder ? `${mark(lastPart(plan.cwd))} (workspace folder)` : place(plan.cwd)],
     ["Device", deviceText(plan.device)],
     ...optionalRow("Checkpoints", plan.checkpointFolder, place),
     ...optionalRow("Logs", plan.logFolder, place),
@@ -112,6 +112,10 @@ function relativeTo(folder: string, path: string): string {
     return ".";
   }
   return path.startsWith(folder + separator) ? path.slice(folder.length + 1) : path;
+}
+
+function lastPart(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
 /** The first block of a UUID tells GPUs of one machine apart. */

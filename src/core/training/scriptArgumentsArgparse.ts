@@ -1,16 +1,13 @@
 import { literalText, readConstant, stringOf } from "../base/pythonLiteral.ts";
-import { callsIn, dottedName, type PythonCall, type PythonNode } from "../base/pythonSyntax.ts";
+import { dottedName, type PythonCall, type PythonNode } from "../base/pythonSyntax.ts";
+import type { ParsedScript } from "./parsedScript.ts";
 import { type ArgumentType, argumentType, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
 
 /** Arguments that are declared elsewhere, or that the parser lets pass unread. */
 const OPEN_ENDED = new Set(["parse_known_args", "add_argparse_args", "add_config_arguments", "from_argparse_args"]);
 
 /** Reads every `add_argument` of a file, whichever function makes the parser. */
-export function readArgparseArguments(
-  root: PythonNode,
-  constants: ReadonlyMap<string, PythonNode>,
-): ScriptArguments | undefined {
-  const calls = callsIn(root);
+export function readArgparseArguments({ calls, constants }: ParsedScript): ScriptArguments | undefined {
   const declared = calls.filter((call) => call.method === "add_argument");
   if (declared.length === 0 && !calls.some((call) => call.method === "ArgumentParser")) {
     return undefined;

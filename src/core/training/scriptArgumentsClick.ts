@@ -1,6 +1,5 @@
 import { literalText, readConstant, readLiteral, stringOf } from "../base/pythonLiteral.ts";
 import {
-  callsIn,
   decoratorsOf,
   dottedName,
   type PythonCall,
@@ -9,13 +8,11 @@ import {
   parametersOf,
   readCall,
 } from "../base/pythonSyntax.ts";
+import type { ParsedScript } from "./parsedScript.ts";
 import { argumentType, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
 
 /** `@click.option` and `@click.argument` above the functions of a file. */
-export function readClickArguments(
-  root: PythonNode,
-  constants: ReadonlyMap<string, PythonNode>,
-): ScriptArguments | undefined {
+export function readClickArguments({ root, calls, constants }: ParsedScript): ScriptArguments | undefined {
   const decorators = root
     .descendantsOfType("function_definition")
     .flatMap((definition) => decoratorsOf(definition).filter((decorator) => decorator.type === "call"))
@@ -25,7 +22,7 @@ export function readClickArguments(
     return undefined;
   }
   const read = decorators.map((call) => readDecorator(call, constants));
-  const isGroup = callsIn(root).some((call) => call.method === "group" || call.method === "add_command");
+  const isGroup = calls.some((call) => call.method === "group" || call.method === "add_command");
   return {
     dialect: "click",
     arguments: read.filter((argument) => argument !== undefined),
@@ -96,14 +93,11 @@ function clickType(call: PythonCall, defaultKind: string | undefined): ScriptArg
 }
 
 /** The parameters of a function that `typer.run` or `@app.command()` turns into a command line. */
-export function readTyperArguments(
-  root: PythonNode,
-  constants: ReadonlyMap<string, PythonNode>,
-): ScriptArguments | undefined {
+export function readTyperArguments({ root, calls, constants }: ParsedScript): ScriptArguments | undefined {
   if (!/\btyper\b/.test(root.text)) {
     return undefined;
   }
-  const run = callsIn(root).filter((call) => call.callee === "typer.run");
+  const run = calls.filter((call) => call.callee === "typer.run");
   const runNames = new Set(run.map((call) => dottedName(call.positional[0])));
   const commands = root.descendantsOfType("function_definition").filter((definition) => {
     const isCommand = decoratorsOf(definition).some(

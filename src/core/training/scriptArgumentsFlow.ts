@@ -1,12 +1,10 @@
 import { literalText, readConstant, stringOf } from "../base/pythonLiteral.ts";
-import { callsIn, classesIn, dottedName, type PythonNode } from "../base/pythonSyntax.ts";
+import { callsIn, classesIn, dottedName } from "../base/pythonSyntax.ts";
+import type { ParsedScript } from "./parsedScript.ts";
 import { type ArgumentType, argumentType, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
 
 /** The `Parameter(…)` of a Metaflow flow, which `run` takes as options. */
-export function readFlowArguments(
-  root: PythonNode,
-  constants: ReadonlyMap<string, PythonNode>,
-): ScriptArguments | undefined {
+export function readFlowArguments({ root, constants }: ParsedScript): ScriptArguments | undefined {
   const flow = classesIn(root).find((candidate) => candidate.bases.some((base) => /(?:^|\.)FlowSpec$/.test(base)));
   if (!flow) {
     return undefined;

@@ -1,7 +1,6 @@
 import { importsIn, type PythonImport } from "../base/pythonImports.ts";
-import { moduleConstants, stringOf } from "../base/pythonLiteral.ts";
+import { stringOf } from "../base/pythonLiteral.ts";
 import {
-  callsIn,
   classesIn,
   decoratorsOf,
   dottedName,
@@ -10,6 +9,7 @@ import {
   readCall,
 } from "../base/pythonSyntax.ts";
 import { type ClassSignature, readClassSignatures } from "./classSignatures.ts";
+import { parsedScript } from "./parsedScript.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "./scriptArguments.ts";
 import { readArgparseArguments } from "./scriptArgumentsArgparse.ts";
 import { readClickArguments, readTyperArguments } from "./scriptArgumentsClick.ts";
@@ -37,8 +37,8 @@ export type ScriptFacts = {
 };
 
 export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
-  const constants = moduleConstants(root);
-  const calls = callsIn(root);
+  const parsed = parsedScript(root);
+  const { calls, constants } = parsed;
   const flow = classesIn(root).find((candidate) => candidate.bases.some((base) => /(?:^|\.)FlowSpec$/.test(base)));
   const hydra = readHydraEntry(root);
   const lightning = calls.find((call) => call.method === "LightningCLI" || call.method.endsWith("LightningCLI"));
@@ -48,16 +48,16 @@ export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
     hasSyntaxErrors: root.hasError,
     imports: importsIn(root),
     declared:
-      readFlowArguments(root, constants) ??
-      readClickArguments(root, constants) ??
-      readTyperArguments(root, constants) ??
-      readArgparseArguments(root, constants) ??
+      readFlowArguments(parsed) ??
+      readClickArguments(parsed) ??
+      readTyperArguments(parsed) ??
+      readArgparseArguments(parsed) ??
       NO_ARGUMENTS,
     ...(hydra ? { hydra } : {}),
     ...(lightning ? { lightning: readLightningEntry(lightning) } : {}),
     ...(parser ? { dataclasses: readDataclassEntry(parser) } : {}),
     classes: readClassSignatures(root, constants),
-    folders: readFolderMentions(root, constants),
+    folders: readFolderMentions(parsed),
     ...(flow ? { flow: { name: flow.name, line: flow.line } } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { readConstant } from "../base/pythonLiteral.ts";
-import { callsIn, type PythonCall, type PythonNode, readCall } from "../base/pythonSyntax.ts";
+import { type PythonCall, type PythonNode, readCall } from "../base/pythonSyntax.ts";
+import type { ParsedScript } from "./parsedScript.ts";
 
 /** A folder that the source of a script names, before anyone knows which arguments it will get. */
 export type FolderMention = {
@@ -39,8 +40,8 @@ const DEFAULTS: Readonly<Record<string, string>> = { SummaryWriter: "runs" };
 const SAVE_OWNERS = /^(?:torch|th|xm|accelerator|fabric|jnp|joblib|safetensors(?:\.torch)?)?$/;
 
 /** Folders written out in calls that save checkpoints or logs, in the order of the source. */
-export function readFolderMentions(root: PythonNode, constants: ReadonlyMap<string, PythonNode>): FolderMention[] {
-  return callsIn(root).flatMap((call): FolderMention[] => {
+export function readFolderMentions({ calls, constants }: ParsedScript): FolderMention[] {
+  return calls.flatMap((call): FolderMention[] => {
     const mention = Object.hasOwn(CALLS, call.method) ? CALLS[call.method] : undefined;
     if (!mention || (call.method === "save" && !SAVE_OWNERS.test(call.callee.slice(0, -".save".length)))) {
       return [];

@@ -10,8 +10,9 @@ import { requiredModules } from "../../core/training/moduleCheck.ts";
 import type { ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { collectScriptArguments, readScriptFacts, type ScriptFacts } from "../../core/training/scriptFacts.ts";
 import { loadPythonParser } from "../base/pythonParser.ts";
+import { readSource } from "../base/readSource.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
-import { findTrainingScripts, readSource } from "./findScripts.ts";
+import { findTrainingScripts } from "./findScripts.ts";
 import { listGpuLeases } from "./gpuLease.ts";
 import { queryGpus } from "./gpuQuery.ts";
 import { findInterpreter, foldersUpTo, probeInterpreter } from "./interpreters.ts";
@@ -130,6 +131,12 @@ async function locateScript(named: string | undefined, { workspaceFolder, signal
     );
   }
   const found = await stat(path).catch(() => undefined);
+  if (!found && named.endsWith(".py") && !isAbsolute(named)) {
+    const elsewhere = await findByEnding(named, workspaceFolder, signal);
+    if (elsewhere) {
+      return elsewhere;
+    }
+  }
   if (!found?.isFile() || !path.endsWith(".py")) {
     const why = found ? "is not a Python file" : "does not exist";
     throw new UserError(
@@ -137,6 +144,22 @@ async function locateScript(named: string | undefined, { workspaceFolder, signal
     );
   }
   return path;
+}
+
+/** People say `train.py` and mean `src/train.py`, as long as there is only one. */
+async function findByEnding(
+  named: string,
+  workspaceFolder: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const ending = `/${named.replaceAll("\\", "/").replace(/^\.\//, "")}`;
+  const { files } = await walkWorkspace(workspaceFolder, { signal });
+  const matches = files.map((file) => file.path).filter((path) => `/${path}`.endsWith(ending));
+  if (matches.length > 1) {
+    const listed = matches.slice(0, 5).map((path) => `\`${path}\``);
+    throw new UserError(`\`${named}\` could be ${listed.join(" or ")}. Name one with its folder.`);
+  }
+  return matches[0] === undefined ? undefined : join(workspaceFolder, matches[0]);
 }
 
 /** What makes a folder a project of its own inside a workspace with several. */
@@ -152,10 +175,11 @@ const PROJECT_MARKS = [
 
 /** Where a person would stand to start the script: its project, which is the workspace folder in most cases. */
 function workingFolder(scriptFolder: string, workspaceFolder: string): string {
-  const folders = foldersUpTo(scriptFolder, workspaceFolder);
-  if (folders.at(-1) !== workspaceFolder || !scriptFolder.startsWith(workspaceFolder)) {
+  const isInside = scriptFolder === workspaceFolder || scriptFolder.startsWith(workspaceFolder + sep);
+  if (!isInside) {
     return scriptFolder;
   }
+  const folders = foldersUpTo(scriptFolder, workspaceFolder);
   return folders.find((folder) => PROJECT_MARKS.some((mark) => existsSync(join(folder, mark)))) ?? workspaceFolder;
 }
 

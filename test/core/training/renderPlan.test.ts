@@ -73,3 +73,10 @@ test("digests what would run and not how it is described", () => {
   assert.notEqual(planDigest({ ...plan, cwd: "/work" }), digest);
   assert.notEqual(planDigest({ ...plan, environment: {} }), digest);
 });
+
+test("names the workspace folder where the training runs in it", () => {
+  assert.match(
+    renderPlanMarkdown(plan, "/work/digits"),
+    /\*\*Train `train\.py`\*\*[^]*- \*\*Folder\*\* `digits` \(workspace folder\)/,
+  );
+});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -214,4 +215,47 @@ test("keeps its digest until something else would run", async () => {
 test("stops reading when the request is cancelled", async () => {
   await using workspace = await scriptWorkspace("mnist");
   await assert.rejects(plan(workspace, {}, { signal: AbortSignal.abort() }), { name: "AbortError" });
+});
+
+test("plans a command that runs as it is written", async () => {
+  await using workspace = await scriptWorkspace();
+  const report =
+    "import os\nprint(json.dumps([sys.argv[1:], os.getcwd(), os.environ.get('CUDA_VISIBLE_DEVICES'), settings.NAME]))\n";
+  await workspace.write("tools/train.py", `import json, sys\nfrom lib import settings\n# optimizer.step()\n${report}`);
+  await workspace.write("lib/settings.py", 'NAME = "digits"\n');
+  const { command, cwd, environment } = await plan(workspace, {
+    script: "tools/train.py",
+    arguments: ["--name", "my run; $HOME *"],
+    device: "cpu",
+  });
+  const [python = "", ...rest] = command;
+  const output = execFileSync(python, rest, {
+    cwd,
+    env: { PATH: process.env["PATH"], ...environment },
+    encoding: "utf8",
+  });
+  assert.deepEqual(JSON.parse(output), [["--name", "my run; $HOME *"], workspace.folder, "", "digits"]);
+});
+
+test("runs a script outside of the workspace in its own folder", async () => {
+  await using workspace = await scriptWorkspace("click");
+  await using other = await scriptWorkspace("typer");
+  const planned = await plan(workspace, { script: join(other.folder, "train.py"), arguments: ["data"] });
+  assert.deepEqual([planned.cwd, planned.command.slice(1)], [other.folder, ["train.py", "data"]]);
+});
+
+test("warns that a PyTorch without CUDA leaves the GPU idle", async () => {
+  await using workspace = await scriptWorkspace("typer");
+  await addVirtualEnvironment(join(workspace.folder, ".venv"));
+  const { interpreter } = await plan(workspace, { arguments: ["data"] });
+  const python = `python${interpreter.version?.split(".").slice(0, 2).join(".")}`;
+  const metadata = "Metadata-Version: 2.1\nName: torch\nVersion: 2.13.0+cpu\n";
+  await workspace.write(`.venv/lib/${python}/site-packages/torch-2.13.0+cpu.dist-info/METADATA`, metadata);
+  const { warnings } = await plan(workspace, { arguments: ["data"] }, { environment: replayedGpus("one") });
+  assert.ok(
+    warnings.includes(
+      "PyTorch 2.13.0+cpu is built without CUDA, so the GPU stays idle. Install a CUDA build of PyTorch to use it.",
+    ),
+    warnings.join("\n"),
+  );
 });

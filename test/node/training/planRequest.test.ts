@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { planRequestFromText, type SpokenRequest } from "../../../src/node/training/planRequest.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
+import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
+
+async function check(fixture: string, text: string, expected: Partial<SpokenRequest>): Promise<void> {
+  await using workspace = await scriptWorkspace(fixture);
+  const context = { workspaceFolder: workspace.folder, environment: replayedGpus("none") };
+  assert.deepEqual(await planRequestFromText(text, context), { unknown: [], problems: [], ...expected }, text);
+}
+
+test("turns words into a request in the light of the script", async () => {
+  await check("mnist", "with lr 3e-4 and 5 epochs on cpu", {
+    request: { script: "train.py", arguments: ["--lr", "3e-4", "--epochs", "5"], device: "cpu" },
+  });
+  await check("mnist", "", { request: { script: "train.py", arguments: [] } });
+  await check("mnist", "momentum 0.9, seed x1", {
+    request: { script: "train.py", arguments: [] },
+    unknown: ["momentum 0.9"],
+    problems: ["`--seed` wants a whole number, not `x1`."],
+  });
+  await check("hydra", "sgd optimizer with optimizer sgd, 3 epochs", {
+    request: { script: "train.py", arguments: ["optimizer=sgd", "epochs=3"] },
+  });
+  await check("lightning", "2 epochs batch size 8", {
+    request: { script: "main.py", arguments: ["--trainer.max_epochs", "2", "--data.batch_size", "8"] },
+  });
+});
+
+test("finds a script by its name alone", async () => {
+  await check("options", "train.py 20 steps", { request: { script: "src/train.py", arguments: ["--steps", "20"] } });
+});
+
+test("asks which script is meant where several have the name", async () => {
+  await using workspace = await scriptWorkspace();
+  await workspace.write("a/train.py", "");
+  await workspace.write("b/train.py", "");
+  const context = { workspaceFolder: workspace.folder, environment: {} };
+  await assert.rejects(planRequestFromText("train.py", context), {
+    message: "`train.py` could be `a/train.py` or `b/train.py`. Name one with its folder.",
+  });
+});
