@@ -1,7 +1,14 @@
 import type { Dirent, Stats } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { Disposable, EventEmitter, FileType, type Uri, type WorkspaceEdit } from "./fakeVscodeTypes.ts";
+import {
+  type Diagnostic,
+  Disposable,
+  EventEmitter,
+  FileType,
+  type Uri,
+  type WorkspaceEdit,
+} from "./fakeVscodeTypes.ts";
 
 /*
  * A stand-in for the `vscode` module: a registry of commands, a workspace on the real disk, and dialogs that answer what
@@ -42,6 +49,9 @@ const initial = () => ({
   configuration: new Map<string, unknown>(),
   workspaceFolder: undefined as string | undefined,
   isTrusted: true,
+  diagnostics: new Map<string, readonly Diagnostic[]>(),
+  /** Tells every file watcher that a file has changed. */
+  fileChanged: new EventEmitter<Uri>(),
   /** Messages that were shown, and what is answered to them, by the message's beginning. */
   messages: [] as string[],
   messageAnswers: new Map<string, string>(),
@@ -125,6 +135,12 @@ export const workspace = {
     return fake.isTrusted;
   },
   onDidGrantWorkspaceTrust: trustGranted.event,
+  createFileSystemWatcher: () => ({
+    onDidChange: fake.fileChanged.event,
+    onDidCreate: fake.fileChanged.event,
+    onDidDelete: fake.fileChanged.event,
+    dispose: () => undefined,
+  }),
   getConfiguration: (section: string) => ({
     get: (key: string, fallback?: unknown) => fake.configuration.get(`${section}.${key}`) ?? fallback,
   }),
@@ -173,4 +189,12 @@ export const lm = {
     fake.modelProviders.set(vendor, provider);
     return new Disposable(() => fake.modelProviders.delete(vendor));
   },
+};
+
+export const languages = {
+  createDiagnosticCollection: () => ({
+    set: (uri: Uri, diagnostics: readonly Diagnostic[]) => fake.diagnostics.set(uri.fsPath, diagnostics),
+    clear: () => fake.diagnostics.clear(),
+    dispose: () => fake.diagnostics.clear(),
+  }),
 };
