@@ -6,7 +6,6 @@ import { renderPacketMarkdown } from "../../core/chat/renderPacket.ts";
 import { readTurnMemory, type TurnMemory } from "../../core/chat/turnMemory.ts";
 import { answerBuiltIn } from "./answerBuiltIn.ts";
 import { answerCommand } from "./answerCommand.ts";
-import { answerWithModel } from "./answerWithModel.ts";
 import { BUILT_IN_VENDOR } from "./builtInModel.ts";
 import type { Answered, ChatTurn, PreparedTurn } from "./chatTurn.ts";
 import { lastMemory } from "./loopHistory.ts";
@@ -59,6 +58,8 @@ async function answer(turn: PreparedTurn, deps: ChatDependencies): Promise<Answe
   if (turn.request.model.vendor === BUILT_IN_VENDOR) {
     return await answerBuiltIn(turn, deps);
   }
+  // The request loop is the heaviest part of the chat; commands do without it.
+  const { answerWithModel } = await import("./answerWithModel.ts");
   return await answerWithModel(turn, deps);
 }
 

@@ -24,8 +24,10 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
   };
   const intent = routeIntent(prompt, participant, commands);
   // The prompt of a handoff was written for a model: only looking may follow from it by itself.
-  if (packet !== undefined && turn.isPacketNew && !(intent.kind === "command" && intent.isReading)) {
-    return draw(offerNextSteps(packet, participant, commands));
+  if (turn.isPacketNew && !(intent.kind === "command" && intent.isReading)) {
+    return draw(
+      packet === undefined ? listCommands(participant, commands) : offerNextSteps(packet, participant, commands),
+    );
   }
   if (intent.kind === "command") {
     // What a handoff asks in a sentence is no argument of the command it leads to.

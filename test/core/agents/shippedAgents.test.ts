@@ -53,6 +53,8 @@ test("VS Code reads the same files: every handoff says `agent`, and no placehold
   for (const { text, path } of files) {
     assert.doesNotMatch(text, /^\s*(?:- )?target:/m, path);
     assert.doesNotMatch(text, /\{\{|\$\{|TODO|<[a-z_]+>/, path);
+    // A value on one line is what every reader of front matter understands alike.
+    assert.doesNotMatch(text, /^\w+: [>|]/m, path);
     assert.ok(text.split("\n").length <= 120, `${path} is 120 lines or longer`);
   }
 });

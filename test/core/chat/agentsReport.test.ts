@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type AgentFile, collectAgents } from "../../../src/core/agents/agentCatalog.ts";
+import { reportAgents } from "../../../src/core/chat/agentsReport.ts";
+import { PARTICIPANT_NAMES } from "../../../src/core/chat/participantNames.ts";
+
+function file(path: string, origin: AgentFile["origin"], ...lines: string[]): AgentFile {
+  return { path, origin, text: ["---", ...lines, "---", "Body."].join("\n") };
+}
+
+test("the report says who there is, where each button leads, and what is wrong where", () => {
+  const files = [
+    file(
+      "agents/ml-trainer.agent.md",
+      "shipped",
+      "name: ml-trainer",
+      "description: Trains.",
+      "handoffs:",
+      "  - {label: Evaluate, agent: eval-agent, prompt: P}",
+      "  - {label: Own, agent: my-agent, prompt: P, send: true}",
+    ),
+    file("/w/my-agent.md", "workspace", "name: my-agent", "description: Mine."),
+    file("/w/broken.md", "workspace", "name: [x"),
+  ];
+  const { markdown, references } = reportAgents(collectAgents(files, { isWorkspaceTrusted: true }), PARTICIPANT_NAMES);
+  assert.equal(
+    markdown.replace(/not valid YAML: [^.]*/, "not valid YAML"),
+    [
+      "**@ml-trainer** (shipped): Trains.",
+      "",
+      "| button | goes to | which is | and |",
+      "|---|---|---|---|",
+      "| Evaluate | eval-agent | not there yet: the button offers who can take over | fills the input box |",
+      "| Own | my-agent | custom agent | sends |",
+      "",
+      "**my-agent** (this workspace): Mine.",
+      "",
+      "**One problem in agent files**",
+      "",
+      "- `/w/broken.md:2:9` The front matter is not valid YAML. Correct this line; the file is not used until then.",
+    ].join("\n"),
+  );
+  assert.deepEqual(references, [
+    { path: "agents/ml-trainer.agent.md" },
+    { path: "/w/my-agent.md" },
+    { path: "/w/broken.md", line: 1 },
+  ]);
+});
+
+test("the report names the files that wait for trust", () => {
+  const { markdown } = reportAgents(
+    collectAgents([file("/w/x.md", "workspace", "name: x")], { isWorkspaceTrusted: false }),
+    [],
+  );
+  assert.match(markdown, /^1 agent file of this workspace will be read once you trust it: `\/w\/x\.md`\./);
+});

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { findAgent } from "../../../src/core/agents/agentCatalog.ts";
+import { watchAgentFiles } from "../../../src/editor/agents/agentFiles.ts";
+import { fake, resetFake } from "../../support/fakeVscode.ts";
+
+const shippedFolder = fileURLToPath(new URL("../../../agents", import.meta.url));
+
+beforeEach(resetFake);
+
+test("the agents of the workspace join the shipped ones, and their problems stand in the editor", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
+  context.after(() => rm(folder, { recursive: true }));
+  fake.workspaceFolder = folder;
+  const path = join(folder, ".github/agents/mine.agent.md");
+  await mkdir(join(folder, ".github/agents"), { recursive: true });
+  await writeFile(path, "---\ndescription: Mine.\n---\nHelp.");
+  const files = watchAgentFiles(shippedFolder);
+  const catalog = await files.load();
+  assert.deepEqual(
+    catalog.agents.map((agent) => [agent.definition.name, agent.origin]),
+    [
+      ["metaflow-agent", "shipped"],
+      ["ml-trainer", "shipped"],
+      ["mlops-engineer", "shipped"],
+      ["mine", "workspace"],
+    ],
+  );
+  const shown = fake.diagnostics.get(path)?.map(({ code, severity, source }) => [code, severity, source]);
+  assert.deepEqual([[...fake.diagnostics.keys()], shown], [[path], [["missing-name", 0, "Trainyard"]]]);
+  await writeFile(path, "---\nname: mine\ndescription: Mine.\n---\nHelp.");
+  await files.load();
+  assert.equal(fake.diagnostics.size, 0);
+});
+
+test("without a folder there are the shipped agents", async () => {
+  const catalog = await watchAgentFiles(shippedFolder).load();
+  assert.equal(findAgent(catalog, "ml-trainer")?.origin, "shipped");
+  assert.equal(catalog.agents.length, 3);
+});

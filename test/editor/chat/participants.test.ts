@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { beforeEach, describe, test } from "node:test";
+import { UserError } from "../../../src/core/base/errors.ts";
+import { registerParticipants } from "../../../src/editor/chat/participants.ts";
+import { chatTurn, type FakeTurn, ScriptedModel, saidIn } from "../../support/fakeChat.ts";
+import { chatDependencies, echoCommand } from "../../support/fakeChatDependencies.ts";
+import { CancellationError, ChatResponseTurn, fake, resetFake } from "../../support/fakeVscode.ts";
+
+const builtIn = { vendor: "trainyard", name: "Built-in (no AI)" };
+const commands = [
+  echoCommand("train"),
+  echoCommand("runs"),
+  echoCommand("stop"),
+  echoCommand("deploy", "mlops-engineer"),
+];
+
+/** Asks a registered participant and gives what it drew and returned. */
+async function ask(turn: FakeTurn, deps = chatDependencies(commands), participant = "ml-trainer") {
+  registerParticipants(deps);
+  const { stream, args } = chatTurn(turn);
+  const result: unknown = await fake.participants.get(`trainyard.${participant}`)?.handler(...args);
+  return { stream, result, followups: fake.participants.get(`trainyard.${participant}`)?.followupProvider };
+}
+
+function remembered(metadata: unknown): ChatResponseTurn {
+  return new ChatResponseTurn([], { metadata }, "trainyard.ml-trainer");
+}
+
+function refusing(error: Error) {
+  return chatDependencies([{ ...echoCommand("train"), answer: () => Promise.reject(error) }]);
+}
+
+async function packetIn(deps: ReturnType<typeof chatDependencies>): Promise<string> {
+  const content = { from: "mlops-engineer", to: "ml-trainer", prompt: "Please check." };
+  const written = await deps.packets()?.write(content, await deps.currentFacts("r7"));
+  return written?.packet.id ?? "";
+}
+
+beforeEach(resetFake);
+
+describe("a slash command", () => {
+  test("is answered without a model, with the agent's handoffs below", async () => {
+    const { stream, result } = await ask({ prompt: "lr 3", command: "train" });
+    assert.equal(stream.text, "[train:lr 3]");
+    assert.deepEqual(
+      stream.buttons.map((button) => [button.title, button.command]),
+      [
+        ["Deploy Model", "trainyard.handoff"],
+        ["Evaluate Model", "trainyard.handoff"],
+      ],
+    );
+    assert.deepEqual(stream.buttons[0]?.arguments, [
+      {
+        from: "ml-trainer",
+        to: "mlops-engineer",
+        label: "Deploy Model",
+        prompt: "Please deploy.",
+        send: false,
+        origin: "answer",
+        goal: "lr 3",
+        summary: "[train:lr 3]",
+      },
+    ]);
+    assert.deepEqual(result, { metadata: { trainyard: 1 } });
+  });
+
+  test("draws buttons, references and followups, and trusts only our commands", async () => {
+    const rich = {
+      ...echoCommand("rich"),
+      offersHandoffs: false,
+      answer: () =>
+        Promise.resolve({
+          markdown: "Ready.",
+          buttons: [{ title: "Start", command: "trainyard.startRun", arguments: [{ script: "train.py" }] }],
+          references: [{ path: "/work/train.py", line: 3 }],
+          followups: [{ label: "How is it going?", command: "runs", prompt: "" }],
+        }),
+    };
+    const { stream, result, followups } = await ask({ prompt: "", command: "rich" }, chatDependencies([rich]));
+    assert.deepEqual(stream.buttons, [
+      { title: "Start", command: "trainyard.startRun", arguments: [{ script: "train.py" }] },
+    ]);
+    assert.equal(stream.referenced.length, 1);
+    assert.deepEqual(stream.trusted, [{ enabledCommands: ["trainyard.askAgent", "trainyard.startRun"] }]);
+    assert.deepEqual(await followups?.provideFollowups(result), [
+      { label: "How is it going?", command: "runs", prompt: "" },
+    ]);
+  });
+
+  test("that refuses says why, and a bug gives a way to the log", async () => {
+    const refused = await ask(
+      { prompt: "", command: "train" },
+      refusing(new UserError("No script was found. Open a folder.")),
+    );
+    assert.equal(refused.stream.text.trim(), "No script was found. Open a folder.");
+    assert.deepEqual(refused.stream.buttons, []);
+    const bug = await ask({ prompt: "", command: "train" }, refusing(new TypeError("x is undefined")));
+    assert.match(bug.stream.text, /unexpected reason/);
+    assert.doesNotMatch(bug.stream.text, /undefined/);
+    assert.deepEqual(bug.stream.buttons, [{ title: "Open Log", command: "trainyard.openLog" }]);
+    assert.match(fake.log.join("\n"), /x is undefined/);
+    const cancelled = await ask({ prompt: "", command: "train" }, refusing(new CancellationError()));
+    assert.equal(cancelled.stream.text, "");
+  });
+
+  test("sees Stop as an aborted signal", async () => {
+    const deps = chatDependencies([
+      {
+        ...echoCommand("train"),
+        answer: (_request, signal) =>
+          new Promise((resolve) =>
+            signal.addEventListener("abort", () => resolve({ markdown: "stopped" }), { once: true }),
+          ),
+      },
+    ]);
+    registerParticipants(deps);
+    const { stream, source, args } = chatTurn({ prompt: "", command: "train" });
+    const answer = fake.participants.get("trainyard.ml-trainer")?.handler(...args);
+    setImmediate(() => source.cancel());
+    assert.deepEqual(await answer, {});
+    assert.equal(stream.text, "stopped");
+    assert.deepEqual(stream.buttons, []);
+  });
+
+  test("that does not exist names those that do", async () => {
+    const { stream } = await ask({ prompt: "", command: "fly" });
+    assert.equal(stream.text.trim(), "@ml-trainer has no command /fly. It has: /train, /runs, /stop.");
+  });
+});
+
+describe("the built-in model", () => {
+  test("runs the command a text means, and says once that it is no AI", async () => {
+    const first = await ask({ prompt: "train with lr 3e-4", model: builtIn });
+    assert.match(
+      first.stream.text,
+      /^_Built-in \(no AI\): no language model is at work here\..*\[train:with lr 3e-4\]$/s,
+    );
+    assert.deepEqual(first.result, { metadata: { trainyard: 1, saidBuiltIn: true } });
+    const second = await ask({
+      prompt: "stop it",
+      model: builtIn,
+      history: [remembered({ trainyard: 1, saidBuiltIn: true })],
+    });
+    assert.equal(second.stream.text, "`/stop it`\n\n[stop:it]");
+  });
+
+  test("lists what can be done when a text means no command", async () => {
+    const { stream } = await ask({ prompt: "what is dropout?", model: builtIn });
+    assert.match(stream.text, /matches no command/);
+    assert.match(stream.text, /- \[\/train\]\(command:trainyard\.askAgent\?[^)]+\): does train/);
+    assert.match(stream.text, /\*\*@mlops-engineer\*\*: \[\/deploy\]/);
+    assert.deepEqual(stream.buttons, []);
+  });
+
+  test("offers another agent's command without running it", async () => {
+    const { stream } = await ask({ prompt: "deploy the model", model: builtIn });
+    assert.match(stream.text, /task for \*\*@mlops-engineer\*\*/);
+    assert.doesNotMatch(stream.text, /\[deploy:/);
+  });
+});
+
+describe("a handoff that arrives", () => {
+  test("shows what was received and hides its token", async () => {
+    const deps = chatDependencies(commands);
+    const id = await packetIn(deps);
+    const { stream, result } = await ask({ prompt: `with it #handoff:${id}`, command: "train" }, deps);
+    assert.match(stream.text, /^> \*\*Received from @mlops-engineer:\*\* Please check\.\n/);
+    assert.match(stream.text, /\[train:with it of p001\]$/);
+    assert.deepEqual(result, { metadata: { trainyard: 1, packetId: "p001" } });
+  });
+
+  test("without a model is answered by looking, or by what can be done with it", async () => {
+    const deps = chatDependencies(commands);
+    const id = await packetIn(deps);
+    const looking = await ask({ prompt: `how is it going? #handoff:${id}`, model: builtIn }, deps);
+    assert.match(looking.stream.text, /\[runs:r7 of p001\]$/);
+    const doing = await ask({ prompt: `Please train it. #handoff:${id}`, model: builtIn }, deps);
+    assert.doesNotMatch(doing.stream.text, /\[train:/);
+    assert.match(doing.stream.text, /\[\/runs\]\(command:[^)]+\) with `r7`/);
+  });
+
+  test("whose packet is gone says so, and the work goes on", async () => {
+    const { stream } = await ask({ prompt: "go #handoff:zzzz99", command: "train" });
+    assert.equal(stream.text, "No packet zzzz99.\n\n[train:go]");
+  });
+
+  test("stays known in later turns, and goes along when handed on", async () => {
+    const deps = chatDependencies(commands);
+    const id = await packetIn(deps);
+    const model = new ScriptedModel({ text: "It is at epoch 3." });
+    const { stream } = await ask(
+      { prompt: "and now?", model, history: [remembered({ trainyard: 1, packetId: id })] },
+      deps,
+    );
+    assert.match(saidIn(model.sent[0]), /mlops-engineer handed this work to you/);
+    assert.doesNotMatch(stream.text, /Received from/);
+    assert.match(JSON.stringify(stream.buttons[0]?.arguments), /"earlierPacketId":"p001"/);
+  });
+});

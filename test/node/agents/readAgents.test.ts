@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { readAgents, workspaceAgentFolders } from "../../../src/node/agents/readAgents.ts";
+
+test("reads the agents of a workspace, and tells what it could not read", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
+  context.after(() => rm(folder, { recursive: true }));
+  const github = join(folder, ".github", "agents");
+  await mkdir(join(github, "folder.md"), { recursive: true });
+  await writeFile(join(github, "b.agent.md"), "b");
+  await writeFile(join(github, "a.md"), "a");
+  await writeFile(join(github, "README.md"), "not an agent");
+  await writeFile(join(github, "notes.txt"), "not an agent");
+  await writeFile(join(github, "large.md"), "x".repeat(600_000));
+  await symlink(join(folder, "nowhere"), join(github, "dangling.md"));
+  const { files, failures } = await readAgents(workspaceAgentFolders(folder));
+  assert.deepEqual(files, [
+    { path: join(github, "a.md"), origin: "workspace", text: "a" },
+    { path: join(github, "b.agent.md"), origin: "workspace", text: "b" },
+  ]);
+  assert.deepEqual(
+    failures.map((failure) => failure.replace(github, "").replace(/:.*/, "")),
+    [
+      "The agent file /dangling.md cannot be read",
+      "The agent file /folder.md cannot be read",
+      "The agent file /large.md cannot be read",
+    ],
+  );
+});
+
+test("a workspace without agents has none", async () => {
+  assert.deepEqual(await readAgents(workspaceAgentFolders("/nowhere/at/all")), { files: [], failures: [] });
+});

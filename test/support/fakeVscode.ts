@@ -1,0 +1,200 @@
+import type { Dirent, Stats } from "node:fs";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import {
+  type Diagnostic,
+  Disposable,
+  EventEmitter,
+  FileType,
+  type Uri,
+  type WorkspaceEdit,
+} from "./fakeVscodeTypes.ts";
+
+/*
+ * A stand-in for the `vscode` module: a registry of commands, a workspace on the real disk, and dialogs that answer what
+ * a test told them to. Tests look at `fake` for what happened; `resetFake` comes before each of them.
+ */
+
+export * from "./fakeVscodeChat.ts";
+export * from "./fakeVscodeTypes.ts";
+
+type Handler = (...args: unknown[]) => unknown;
+type QuickPickChoice = (items: readonly { label: string }[]) => { label: string } | undefined;
+type FakeParticipant = {
+  id: string;
+  handler: Handler;
+  iconPath?: unknown;
+  followupProvider?: { provideFollowups: Handler };
+  dispose(): void;
+};
+type FakeModelProvider = {
+  provideLanguageModelChatInformation(): Promise<{ name: string; capabilities: { toolCalling: boolean } }[]>;
+  provideLanguageModelChatResponse(
+    model: unknown,
+    messages: unknown[],
+    options: object,
+    progress: { report(part: unknown): void },
+  ): Promise<void>;
+  provideTokenCount(model: unknown, text: string): Promise<number>;
+};
+type FakeTool = { name: string; description: string; inputSchema?: object; tags: string[] };
+type InvokeTool = (name: string, options: { input: object }, token: unknown) => Promise<unknown>;
+
+const initial = () => ({
+  /** Every executed command with its arguments, also of commands nobody registered. */
+  executed: [] as { command: string; args: unknown[] }[],
+  commands: new Map<string, Handler>(),
+  /** Commands of VS Code itself that exist; executing them only records. */
+  builtInCommands: ["workbench.action.chat.open", "workbench.action.chat.newLocalChat"],
+  configuration: new Map<string, unknown>(),
+  workspaceFolder: undefined as string | undefined,
+  isTrusted: true,
+  diagnostics: new Map<string, readonly Diagnostic[]>(),
+  /** Tells every file watcher that a file has changed. */
+  fileChanged: new EventEmitter<Uri>(),
+  /** Messages that were shown, and what is answered to them, by the message's beginning. */
+  messages: [] as string[],
+  messageAnswers: new Map<string, string>(),
+  quickPick: (() => undefined) as QuickPickChoice,
+  shownDocuments: [] as string[],
+  clipboard: "",
+  log: [] as string[],
+  participants: new Map<string, FakeParticipant>(),
+  modelProviders: new Map<string, FakeModelProvider>(),
+  models: [] as unknown[],
+  tools: [] as FakeTool[],
+  invokeTool: ((name: string) => Promise.reject(new Error(`Tool ${name} was not contributed`))) as InvokeTool,
+});
+
+export const fake = initial();
+
+export function resetFake(): void {
+  Object.assign(fake, initial());
+}
+
+function ask(message: string): Promise<string | undefined> {
+  fake.messages.push(message);
+  const answer = [...fake.messageAnswers].find(([beginning]) => message.startsWith(beginning));
+  return Promise.resolve(answer?.[1]);
+}
+
+export const commands = {
+  registerCommand(command: string, handler: Handler): Disposable {
+    fake.commands.set(command, handler);
+    return new Disposable(() => fake.commands.delete(command));
+  },
+  async executeCommand(command: string, ...args: unknown[]): Promise<unknown> {
+    fake.executed.push({ command, args });
+    const handler = fake.commands.get(command);
+    if (handler === undefined && !fake.builtInCommands.includes(command)) {
+      throw new Error(`command '${command}' not found`);
+    }
+    return await handler?.(...args);
+  },
+  getCommands: () => Promise.resolve([...fake.builtInCommands, ...fake.commands.keys()]),
+};
+
+export const window = {
+  createOutputChannel(name: string) {
+    const write = (level: string) => (text: string) => fake.log.push(`${name} ${level} ${text}`);
+    const levels = {
+      trace: write("trace"),
+      debug: write("debug"),
+      info: write("info"),
+      warn: write("warn"),
+      error: write("error"),
+    };
+    return { ...levels, show: () => fake.log.push(`${name} shown`), dispose: () => fake.log.push(`${name} disposed`) };
+  },
+  showInformationMessage: ask,
+  showWarningMessage: ask,
+  showErrorMessage: ask,
+  showQuickPick: (items: readonly { label: string }[]) => Promise.resolve(fake.quickPick(items)),
+  showTextDocument: (uri: Uri) => Promise.resolve(fake.shownDocuments.push(uri.fsPath)),
+};
+
+export const env = {
+  clipboard: {
+    writeText: (text: string) => {
+      fake.clipboard = text;
+      return Promise.resolve();
+    },
+  },
+};
+
+const trustGranted = new EventEmitter<void>();
+
+export const workspace = {
+  get workspaceFolders() {
+    const path = fake.workspaceFolder;
+    return path === undefined
+      ? undefined
+      : [{ uri: { scheme: "file", path, fsPath: path }, name: basename(path), index: 0 }];
+  },
+  get isTrusted() {
+    return fake.isTrusted;
+  },
+  onDidGrantWorkspaceTrust: trustGranted.event,
+  createFileSystemWatcher: () => ({
+    onDidChange: fake.fileChanged.event,
+    onDidCreate: fake.fileChanged.event,
+    onDidDelete: fake.fileChanged.event,
+    dispose: () => undefined,
+  }),
+  getConfiguration: (section: string) => ({
+    get: (key: string, fallback?: unknown) => fake.configuration.get(`${section}.${key}`) ?? fallback,
+  }),
+  asRelativePath(uri: Uri): string {
+    const folder = `${fake.workspaceFolder ?? ""}/`;
+    return uri.fsPath.startsWith(folder) ? uri.fsPath.slice(folder.length) : uri.fsPath;
+  },
+  async applyEdit(edit: WorkspaceEdit): Promise<boolean> {
+    for (const { uri, contents } of edit.files) {
+      await mkdir(dirname(uri.fsPath), { recursive: true });
+      // As `ignoreIfExists` does: what is there stays.
+      await writeFile(uri.fsPath, contents, { flag: "wx" }).catch(() => undefined);
+    }
+    return true;
+  },
+  fs: {
+    async stat(uri: Uri) {
+      const stats = await stat(uri.fsPath);
+      return { type: typeOf(stats), size: stats.size, ctime: stats.ctimeMs, mtime: stats.mtimeMs };
+    },
+    readFile: async (uri: Uri): Promise<Uint8Array> => await readFile(uri.fsPath),
+    readDirectory: async (uri: Uri) =>
+      (await readdir(uri.fsPath, { withFileTypes: true })).map((entry) => [entry.name, typeOf(entry)] as const),
+  },
+};
+
+function typeOf(entry: Stats | Dirent): number {
+  return entry.isDirectory() ? FileType.Directory : FileType.File;
+}
+
+export const chat = {
+  createChatParticipant(id: string, handler: Handler) {
+    const participant: FakeParticipant = { id, handler, dispose: () => fake.participants.delete(id) };
+    fake.participants.set(id, participant);
+    return participant;
+  },
+};
+
+export const lm = {
+  get tools() {
+    return fake.tools;
+  },
+  invokeTool: (name: string, options: { input: object }, token: unknown) => fake.invokeTool(name, options, token),
+  selectChatModels: () => Promise.resolve(fake.models),
+  registerLanguageModelChatProvider(vendor: string, provider: FakeModelProvider): Disposable {
+    fake.modelProviders.set(vendor, provider);
+    return new Disposable(() => fake.modelProviders.delete(vendor));
+  },
+};
+
+export const languages = {
+  createDiagnosticCollection: () => ({
+    set: (uri: Uri, diagnostics: readonly Diagnostic[]) => fake.diagnostics.set(uri.fsPath, diagnostics),
+    clear: () => fake.diagnostics.clear(),
+    dispose: () => fake.diagnostics.clear(),
+  }),
+};
