@@ -3,8 +3,8 @@ import type { OutputSegment } from "../../core/training/outputSplitter.ts";
 import { renderLogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
 import { describeFileError } from "../base/fileErrors.ts";
 
-/** Output kept in memory while the disk is full; what does not fit any more is counted and lost. */
-const DEFAULT_BUFFER_BYTES = 4 * 1024 * 1024;
+/** Output kept in memory while the disk is full or slow; what does not fit any more is counted and lost. */
+const DEFAULT_BUFFER_BYTES = 32 * 1024 * 1024;
 /** Room for the line that says how many are missing. */
 const LOSS_NOTE_BYTES = 200;
 const RETRY_MS = 1_000;
@@ -24,6 +24,7 @@ export class LogWriter {
   #lostInTotal = 0;
   #problem: string | undefined;
   #retryAtMs = 0;
+  #isClosed = false;
   #writing: Promise<void> | undefined;
 
   constructor(path: string, bufferBytes = DEFAULT_BUFFER_BYTES) {
@@ -33,17 +34,13 @@ export class LogWriter {
 
   /** A sentence while the log cannot be written or when lines are missing from it. */
   get problem(): string | undefined {
-    if (this.#problem !== undefined) {
-      return `train.log cannot be written: ${this.#problem}. ${this.#lossSentence("so far")}The training is not affected.`;
-    }
-    return this.#lostInTotal === 0 ? undefined : `${this.#lossSentence("")}train.log could not be written for a while.`;
-  }
-
-  #lossSentence(suffix: string): string {
     const lost = this.#lostInTotal;
-    return lost === 0
-      ? ""
-      : `${lost} ${lost === 1 ? "line is" : "lines are"} lost${suffix === "" ? "" : ` ${suffix}`}. `;
+    const missing = `${lost === 1 ? "1 line" : `${lost} lines`} of output ${lost === 1 ? "is" : "are"} missing from train.log`;
+    if (this.#problem !== undefined && !this.#isClosed) {
+      const loss = lost === 0 ? "" : ` ${missing} already.`;
+      return `train.log cannot be written: ${this.#problem}. The training is not affected.${loss}`;
+    }
+    return lost === 0 ? undefined : `${missing}: ${this.#problem ?? "it could not be written in time"}.`;
   }
 
   /** Queues one line and gives its number in the file, from one. */
@@ -67,7 +64,9 @@ export class LogWriter {
     if (this.#lostLines > 0) {
       const lost = this.#lostLines;
       this.#lostLines = 0;
-      this.note(`${lost === 1 ? "1 line" : `${lost} lines`} of output were lost here: train.log could not be written.`);
+      this.note(
+        `${lost === 1 ? "1 line" : `${lost} lines`} of output were lost here: train.log could not be written in time.`,
+      );
     }
   }
 
@@ -92,6 +91,7 @@ export class LogWriter {
     await this.#writing;
     this.#lostInTotal += this.#queue.length;
     this.#queue = [];
+    this.#isClosed = true;
     await this.#closeFile();
   }
 

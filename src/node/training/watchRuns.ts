@@ -10,7 +10,7 @@ const SETTLE_MS = 100;
 
 /**
  * Calls back after something about the runs of a workspace folder may have changed: a run was created, started, went
- * on, ended or was removed. Folders that come and go are fine. Nothing is called after disposal.
+ * on, ended or was removed; the first time for the runs that are there already. Folders that come and go are fine. Nothing is called after disposal.
  */
 export function watchRuns(root: string, onChange: () => void, options: { pollMs?: number } = {}): Disposable {
   const runs = new RunsWatch(root, onChange, options.pollMs ?? DEFAULT_POLL_MS);
@@ -24,7 +24,7 @@ class RunsWatch implements Disposable {
   readonly #timer: NodeJS.Timeout;
   readonly #watchers = new Map<string, FSWatcher>();
   #settling: NodeJS.Timeout | undefined;
-  #seen: string | undefined;
+  #seen = "";
   #isLooking = false;
   #mustLookAgain = false;
   #isDisposed = false;
@@ -67,12 +67,9 @@ class RunsWatch implements Disposable {
       return;
     }
     this.#watchOnly([runsFolder(this.#root), ...folders.filter((_, index) => stamps[index]?.isLive === true)]);
-    const isFirstLook = this.#seen === undefined;
     if (seen !== this.#seen) {
       this.#seen = seen;
-      if (!isFirstLook) {
-        this.#onChange();
-      }
+      this.#onChange();
     }
     if (this.#mustLookAgain) {
       this.#lookSoon();

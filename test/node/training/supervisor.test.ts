@@ -248,7 +248,10 @@ test("a log that can never be written costs the log alone", async (context) => {
   assert.equal(await start.ended, 0);
   const { state, status } = await readRun(folder);
   assert.equal(state, "finished");
-  assert.match(status.problem ?? "", /no space is left on the disk \(ENOSPC\).*4 lines are lost/);
+  assert.match(
+    status.problem ?? "",
+    /^4 lines of output are missing from train\.log: no space is left on the disk \(ENOSPC\)\.$/,
+  );
 });
 
 test("removing the folder of a run does not end its training", async (context) => {

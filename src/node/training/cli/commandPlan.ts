@@ -4,7 +4,8 @@ import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 /** The plan for a command that a person typed in full: nothing in it is chosen, so there is nothing to explain. */
 export function planCommand(command: readonly string[], cwd: string): LaunchPlan {
   const [program = ""] = command;
-  const scriptWord = command.slice(1).find((word) => word.endsWith(".py"));
+  const module = command[1] === "-m" ? command[2] : undefined;
+  const scriptWord = module ?? command.slice(1).find((word) => word.endsWith(".py"));
   const isPath = program.includes("/") || program.includes("\\");
   const path = isPath && !isAbsolute(program) ? resolve(cwd, program) : program;
   return {

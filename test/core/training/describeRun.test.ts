@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describeRunBriefly, describeRunEnd, describeRunInList } from "../../../src/core/training/describeRun.ts";
+import { formatDuration, formatRemaining } from "../../../src/core/training/duration.ts";
+import type { Run, RunProgress, RunStatus } from "../../../src/core/training/runRecord.ts";
+import { buildRun } from "../../support/runBuilder.ts";
+
+const updatedAt = "2026-11-21T03:01:00.000Z";
+const after102s = { endedAt: "2026-11-21T03:01:42.000Z" };
+
+function progress(change: Partial<RunProgress>): Pick<RunStatus, "progress"> {
+  return { progress: { metrics: {}, updatedAt, ...change } };
+}
+
+function check(describe: (run: Run) => string, run: Run, expected: string): void {
+  assert.equal(describe(run), expected);
+}
+
+test("the status bar says how far, how good and how long", () => {
+  const live = progress({ epoch: 3, epochs: 10, metrics: { lr: 3e-4, val_acc: 0.9, loss: 0.31 }, etaSeconds: 245 });
+  check(describeRunBriefly, buildRun("running", live), "digits · epoch 3/10 · loss 0.31 · 4 min left");
+  check(describeRunBriefly, buildRun("running"), "digits · running");
+  check(describeRunBriefly, buildRun("running", progress({ step: 5, steps: 20 })), "digits · step 5/20");
+  check(describeRunBriefly, buildRun("running", progress({ metrics: { loss: Number.NaN } })), "digits · loss NaN");
+  check(describeRunBriefly, buildRun("starting"), "digits · starting");
+  check(describeRunBriefly, buildRun("stopping", live), "digits · stopping · epoch 3/10 · loss 0.31");
+  check(describeRunBriefly, buildRun("orphaned"), "digits · running unwatched");
+});
+
+test("a list says the state and the result", () => {
+  const done = progress({ epoch: 10, epochs: 10, metrics: { loss: 0.123456, val_acc: 0.98712 } });
+  check(
+    describeRunInList,
+    buildRun("finished", { ...after102s, exitCode: 0, ...done }),
+    "finished in 1 min 42 s · epoch 10 · val_acc 0.9871",
+  );
+  check(describeRunInList, buildRun("failed", { ...after102s, exitCode: 1 }), "failed after 1 min 42 s · exit code 1");
+  check(
+    describeRunInList,
+    buildRun("failed", { ...after102s, signal: "SIGKILL" }),
+    "failed after 1 min 42 s · SIGKILL",
+  );
+  check(describeRunInList, buildRun("running", progress({ epoch: 1 })), "running · epoch 1");
+  check(describeRunInList, buildRun("running"), "running");
+  check(describeRunInList, buildRun("lost"), "lost");
+});
+
+test("the end is a sentence with the best metric", () => {
+  const done = progress({ epoch: 10, epochs: 10, metrics: { loss: 0.1, val_loss: 0.2, val_acc: 0.987 } });
+  check(
+    describeRunEnd,
+    buildRun("finished", { ...after102s, exitCode: 0, ...done }),
+    "Run digits finished in 1 min 42 s: epoch 10, val_acc 0.987.",
+  );
+  check(
+    describeRunEnd,
+    buildRun("stopped", { ...after102s, signal: "SIGINT" }),
+    "Run digits was stopped after 1 min 42 s.",
+  );
+  check(
+    describeRunEnd,
+    buildRun("finished", { ...after102s, problem: "3 lines are lost." }),
+    "Run digits finished in 1 min 42 s. 3 lines are lost.",
+  );
+});
+
+function checkFailure(change: Partial<RunStatus>, expected: RegExp): void {
+  assert.match(describeRunEnd(buildRun("failed", { ...after102s, ...change })), expected);
+}
+
+test("a failure is explained by its line, with what to do next", () => {
+  checkFailure(
+    { exitCode: 1, failure: { line: 12, text: "ModuleNotFoundError: No module named 'sklearn.svm'" } },
+    /^Run digits failed with exit code 1 after 1 min 42 s: ModuleNotFoundError: No module named 'sklearn\.svm' \(train\.log line 12\)\. .*: \/w\/\.venv\/bin\/python -m pip install scikit-learn$/,
+  );
+  checkFailure(
+    {
+      exitCode: 1,
+      failure: { line: 9, text: "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 324.00 MiB." },
+    },
+    /CUDA out of memory.*\(train\.log line 9\)\. Use a smaller batch/,
+  );
+  checkFailure(
+    { exitCode: 1, failure: { line: 9, text: "OSError: [Errno 28] No space left on device" } },
+    /Free some disk space.*resume from the one before/,
+  );
+  checkFailure(
+    { exitCode: 2, failure: { line: 3, text: "train.py: error: unrecognized arguments: --foo" } },
+    /exit code 2.*--foo/,
+  );
+});
+
+test("a failure without an error message says what was printed last and what the signal means", () => {
+  checkFailure(
+    { signal: "SIGKILL", failure: { line: 4, text: "Epoch 3" } },
+    /killed by SIGKILL after.*line 4\): “Epoch 3”\. .*lack of memory/,
+  );
+  checkFailure({ exitCode: 137 }, /exit code 137.*printed nothing.*lack of memory/);
+  checkFailure({ signal: "SIGSEGV" }, /PYTHONFAULTHANDLER/);
+  checkFailure({ exitCode: 3 }, /^Run digits failed with exit code 3 after 1 min 42 s\. It printed nothing\.$/);
+});
+
+test("a run that never ran is told apart from one that was lost", () => {
+  const { startedAt: _never, ...unstarted } = buildRun("failed").status;
+  assert.equal(
+    describeRunEnd({ ...buildRun("failed"), status: { ...unstarted, problem: "The program x was not found." } }),
+    "Run digits did not start. The program x was not found.",
+  );
+  assert.match(describeRunEnd({ ...buildRun("lost"), status: unstarted }), /never started/);
+  assert.match(describeRunEnd(buildRun("lost")), /was lost.*last sign of life was at 2026-11-21T03:01:00.*Resume/);
+  assert.match(
+    describeRunEnd(buildRun("orphaned", { training: { pid: 7, startTime: "" } })),
+    /still trains \(process 7\)/,
+  );
+  assert.equal(describeRunEnd(buildRun("running")), "Run digits has not ended: running.");
+});
+
+test("durations name two units, forecasts no seconds beyond a minute", () => {
+  const durations = [0, 0.4, 42, 60, 102, 3600, 7500, 273_600].map(formatDuration);
+  assert.deepEqual(durations, ["0 s", "0 s", "42 s", "1 min", "1 min 42 s", "1 h", "2 h 5 min", "3 d 4 h"]);
+  const forecasts = [-3, 12.3, 245, 7500].map(formatRemaining);
+  assert.deepEqual(forecasts, ["0 s left", "12 s left", "4 min left", "2 h 5 min left"]);
+});

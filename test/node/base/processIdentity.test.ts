@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { test } from "node:test";
+import { identifyProcess, probeProcess } from "../../../src/node/base/processIdentity.ts";
+
+test("a process is recognised while it lives and gone afterwards", async () => {
+  const child = spawn("sleep", ["60"]);
+  await once(child, "spawn");
+  const identity = identifyProcess(child.pid ?? -1);
+  assert.ok(identity);
+  assert.equal(probeProcess(identity), "alive");
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  assert.equal(probeProcess(identity), "gone");
+  assert.equal(identifyProcess(identity.pid), undefined);
+});
+
+test("another process with the same number is not the one that was meant", () => {
+  const own = identifyProcess(process.pid);
+  assert.ok(own);
+  assert.equal(probeProcess({ ...own, startTime: "00000000:1" }), "gone");
+});
+
+test("nothing is claimed about another host or where the start time is unknown", () => {
+  const own = identifyProcess(process.pid);
+  assert.ok(own);
+  assert.equal(probeProcess({ ...own, host: "elsewhere" }), "unknown");
+  assert.equal(probeProcess({ ...own, startTime: "" }), "unknown");
+});
