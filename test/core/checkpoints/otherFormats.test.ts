@@ -70,7 +70,7 @@ const trainerFiles = [
 
 test("reads a trainer folder, with the NaN that Python writes", async () => {
   const contents = trainerFiles.map(
-    (file) => [file, readFileSync(`test/fixtures/checkpoints/checkpoint-40/${part}`)] as const,
+    (part) => [part, readFileSync(`test/fixtures/checkpoints/checkpoint-40/${part}`)] as const,
   );
   const summary = await readTrainerFolder(folderOf("checkpoint-40", Object.fromEntries(contents)));
   assert.deepEqual(summary.metrics, { loss: 0.7, eval_loss: 0.6, eval_accuracy: 0.8, best_metric: 0.5 });
