@@ -131,7 +131,9 @@ function renderTotals(
 function renderRest(listing: Extract<CheckpointListing, { kind: "listed" }>): string[] {
   const { temporary, unreadable } = listing;
   const temporaryBytes = temporary.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const reasons = unreadable.slice(0, MAX_UNREADABLE).map(({ path, reason }) => escapeMarkdown(`${path}: ${reason}`));
+  const reasons = unreadable
+    .slice(0, MAX_UNREADABLE)
+    .map(({ path, reason }) => escapeMarkdown(`${path}: ${reason.replace(/\.$/, "")}`));
   return [
     ...(temporary.length > 0
       ? [`${temporary.length} unfinished under temporary names, ${renderBytes(temporaryBytes)}.`]

@@ -27,6 +27,9 @@ export const pickleLimits = {
   globals: 10_000,
 };
 
+/** An empty Map takes as much memory as several other nodes. */
+const DICT_COST = 4;
+
 export type PickleLimits = typeof pickleLimits;
 
 /** The stack, the memo and the budgets of one pickle. The opcodes in inertPickleOpcodes.ts act on it. */
@@ -55,7 +58,7 @@ export class PickleMachine {
   }
 
   pushNode(node: PickleNode): void {
-    this.#nodeCount++;
+    this.#nodeCount += node.kind === "dict" ? DICT_COST : 1;
     if (this.#nodeCount > this.limits.nodes) {
       throw this.reader.error(`it describes more than ${this.limits.nodes} objects`);
     }

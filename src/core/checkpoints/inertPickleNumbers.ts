@@ -32,19 +32,30 @@ export function readLittleEndianInteger(machine: PickleMachine, length: number):
   return integerValue(BigInt.asIntN(length * 8, BigInt(`0x${hex}`)));
 }
 
-/** The bytes of a Python string literal as protocol 0 writes it: quoted, with backslash escapes. */
-export function parseQuotedBytes(literal: string, machine: PickleMachine): Uint8Array {
-  const quote = literal.trimEnd().at(-1);
-  const body = literal.trimEnd().slice(1, -1);
-  if (literal.length < 2 || (quote !== "'" && quote !== '"') || literal[0] !== quote) {
+/** A Python 2 string literal as protocol 0 writes it: quoted, with backslash escapes, one character per byte. */
+export function parseQuotedText(literal: string, machine: PickleMachine): string {
+  const quoted = literal.trimEnd();
+  const quote = quoted[0];
+  if (quoted.length < 2 || (quote !== "'" && quote !== '"') || !quoted.endsWith(quote)) {
     throw machine.reader.error("a text is not quoted");
   }
-  const simple: Record<string, string> = { n: "\n", r: "\r", t: "\t", "\\": "\\", "'": "'", '"': '"' };
-  const unescaped = body.replace(/\\(x[0-9a-fA-F]{2}|.)/g, (whole, escape: string) =>
-    escape.startsWith("x") ? String.fromCharCode(Number.parseInt(escape.slice(1), 16)) : (simple[escape] ?? whole),
-  );
-  return Uint8Array.from(unescaped, (character) => character.charCodeAt(0));
+  return quoted
+    .slice(1, -1)
+    .replace(/\\(x[0-9a-fA-F]{2}|.)/g, (whole, escape: string) =>
+      escape.length > 1
+        ? String.fromCharCode(Number.parseInt(escape.slice(1), 16))
+        : (simpleEscapes.get(escape) ?? whole),
+    );
 }
+
+const simpleEscapes = new Map([
+  ["n", "\n"],
+  ["r", "\r"],
+  ["t", "\t"],
+  ["\\", "\\"],
+  ["'", "'"],
+  ['"', '"'],
+]);
 
 /** The text of protocol 0's raw-unicode-escape: only \uXXXX and \UXXXXXXXX mean something. */
 export function parseRawUnicode(line: string): string {

@@ -1,7 +1,7 @@
 import type { PickleMachine } from "./inertPickleMachine.ts";
 import {
   parseDecimalInteger,
-  parseQuotedBytes,
+  parseQuotedText,
   parseRawUnicode,
   readLittleEndianInteger,
 } from "./inertPickleNumbers.ts";
@@ -18,7 +18,6 @@ type Handler = (machine: PickleMachine) => void;
 export const STOP = 0x2e;
 
 const text = new TextDecoder("utf-8", { ignoreBOM: true });
-const latin1 = new TextDecoder("latin1");
 
 /** Tuples cannot change, so every empty one may be the same. */
 const emptyTuple: PickleSequence = { kind: "tuple", items: [] };
@@ -36,10 +35,10 @@ const constants: Record<string, Handler> = {
   "\x8b": (m) => m.push(readLittleEndianInteger(m, m.reader.u32())),
   F: (m) => m.push(Number(line(m).replace(/^([+-]?)inf$/, "$1Infinity"))),
   G: (m) => m.push(m.reader.f64BigEndian()),
-  S: (m) => m.push(latin1.decode(parseQuotedBytes(line(m), m))),
+  S: (m) => m.push(parseQuotedText(byteLine(m), m)),
   T: (m) => m.push(text.decode(m.reader.bytes(m.reader.u32()))),
   U: (m) => m.push(text.decode(m.reader.bytes(m.reader.u8()))),
-  V: (m) => m.push(parseRawUnicode(line(m))),
+  V: (m) => m.push(parseRawUnicode(byteLine(m))),
   X: (m) => m.push(text.decode(m.reader.bytes(m.reader.u32()))),
   "\x8c": (m) => m.push(text.decode(m.reader.bytes(m.reader.u8()))),
   "\x8d": (m) => m.push(text.decode(m.reader.bytes(m.reader.u64()))),
@@ -184,6 +183,11 @@ function pushCall(machine: PickleMachine): void {
 
 function line(machine: PickleMachine): string {
   return text.decode(machine.reader.line(machine.limits.lineBytes));
+}
+
+/** A line with one character per byte. TextDecoder's "latin1" is windows-1252 and would change 0x80 to 0x9f. */
+function byteLine(machine: PickleMachine): string {
+  return Array.from(machine.reader.line(machine.limits.lineBytes), (byte) => String.fromCharCode(byte)).join("");
 }
 
 function memoNumber(machine: PickleMachine): number {

@@ -8,7 +8,7 @@ const lowerIsBetter = new Set(
 );
 const higherIsBetter = new Set(
   (
-    "acc acc1 acc5 accuracy top1 top5 f1 auc auroc auprc ap map map50 iou miou dice precision recall bleu rouge " +
+    "acc acc1 acc5 accuracy top1 top5 f1 auc auroc auprc ap ap50 map map50 iou miou dice precision recall bleu rouge " +
     "rouge1 rouge2 rougel score r2 psnr ssim reward return fitness mrr ndcg kappa mcc correlation spearman pearson " +
     "sensitivity specificity jaccard elo winrate"
   ).split(" "),

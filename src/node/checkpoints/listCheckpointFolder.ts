@@ -6,6 +6,7 @@ import {
   judgeFreshness,
 } from "../../core/checkpoints/checkpointListing.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import { explainFileError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { readCheckpoint } from "./readCheckpoint.ts";
 import { type FolderScan, type FoundCheckpoint, scanCheckpointFolder } from "./scanCheckpointFolder.ts";
@@ -70,7 +71,7 @@ export async function listScan(
       if (!(error instanceof UserError)) {
         throw error;
       }
-      unreadable.push({ path: found.path, reason: error.message });
+      unreadable.push({ path: found.path, reason: explainFileError(error.cause ?? error, "It") });
     }
   });
   return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable };

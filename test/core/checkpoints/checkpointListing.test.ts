@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  bestBy,
+  chooseMetric,
+  judgeFreshness,
+  newestFirst,
+  newestWhole,
+} from "../../../src/core/checkpoints/checkpointListing.ts";
+import { inferMetricDirection, isMetricName } from "../../../src/core/checkpoints/metricNames.ts";
+import { entryOf, summaryOf } from "../../support/checkpointSummaries.ts";
+
+const torn = { state: "torn", reason: "cut" } as const;
+
+test("picks the newest whole checkpoint past newer torn ones", () => {
+  const entries = [
+    entryOf("a.pt", 1),
+    entryOf("b.pt", 2),
+    entryOf("c.pt", 3, { completeness: torn }),
+    entryOf("d.pt", 4, { completeness: { state: "unknown", reason: "" } }),
+  ];
+  assert.equal(newestWhole(entries)?.summary.name, "b.pt");
+  assert.equal(newestWhole(entries.slice(2)), undefined);
+});
+
+test("orders files of one time by step and epoch", () => {
+  const entries = [entryOf("a", 1, { step: 5 }), entryOf("b", 1, { step: 10 }), entryOf("c", 1, { epoch: 9 })];
+  assert.deepEqual(
+    newestFirst(entries).map(({ summary }) => summary.name),
+    ["b", "a", "c"],
+  );
+});
+
+test("finds the best whole checkpoint in the direction its metric means", () => {
+  const entries = [
+    entryOf("a", 1, { metrics: { val_loss: 0.3, val_acc: 0.9 } }),
+    entryOf("b", 2, { metrics: { val_loss: 0.2, val_acc: 0.8 } }),
+    entryOf("c", 3, { metrics: { val_loss: 0.1, val_acc: 1 }, completeness: torn }),
+    entryOf("d", 4, { metrics: { val_loss: Number.NaN } }),
+    entryOf("e", 5, { metrics: { val_acc: 0.9 } }),
+  ];
+  const named = (metric: string): string | undefined => bestBy(entries, metric)?.entry.summary.name;
+  assert.equal(named("val_loss"), "b");
+  assert.equal(named("val_acc"), "e", "the newest of equals");
+  assert.equal(named("toString"), undefined);
+  assert.equal(bestBy(entries, "val_loss", "max")?.entry.summary.name, "a");
+});
+
+test("says nothing about the best by a metric of unknown direction", () => {
+  assert.equal(bestBy([entryOf("a", 1, { metrics: { metric_x: 1 } })], "metric_x"), undefined);
+});
+
+test("chooses the metric that most checkpoints carry, validation first", () => {
+  const both = { train_loss: 1, val_loss: 1, best_val_loss: 0 };
+  assert.equal(chooseMetric([entryOf("a", 1, { metrics: both })]), "val_loss");
+  assert.equal(
+    chooseMetric([entryOf("a", 1, { metrics: both }), entryOf("b", 1, { metrics: { train_loss: 2 } })]),
+    "train_loss",
+  );
+  assert.equal(chooseMetric([entryOf("a", 1)]), undefined);
+});
+
+test("calls an incomplete file that changed moments ago one being written", () => {
+  const summary = summaryOf("a", { completeness: torn });
+  assert.deepEqual(judgeFreshness(summary, 4_000).completeness, { state: "writing", reason: "changed 4 s ago; cut" });
+  assert.deepEqual(judgeFreshness(summary, 30_000).completeness, torn);
+  assert.equal(judgeFreshness(summaryOf("b", {}), 0).completeness.state, "whole");
+});
+
+test("infers from a metric's name whether less is better", () => {
+  const cases: [string, "min" | "max" | undefined][] = [
+    ["val_loss", "min"],
+    ["eval/perplexity", "min"],
+    ["top1_error", "min"],
+    ["valRMSE", "min"],
+    ["val_acc", "max"],
+    ["best_acc1", "max"],
+    ["macroF1", "max"],
+    ["eval_rougeL", "max"],
+    ["mAP50", "max"],
+    ["val_auc", "max"],
+    ["metric", undefined],
+    ["__proto__", undefined],
+  ];
+  for (const [name, direction] of cases) {
+    assert.equal(inferMetricDirection(name), direction, name);
+  }
+});
+
+test("tells metrics from counters and settings", () => {
+  const names = [
+    "val_loss",
+    "best_metric",
+    "acc",
+    "loss_scale",
+    "best_epoch",
+    "lr",
+    "metric_step",
+    "epoch",
+    "global_step",
+  ];
+  assert.deepEqual(
+    names.filter((name) => isMetricName(name)),
+    ["val_loss", "best_metric", "acc"],
+  );
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  isCheckpointName,
+  isTemporaryName,
+  parseCheckpointName,
+} from "../../../src/core/checkpoints/checkpointName.ts";
+
+test("reads epoch, step and metrics out of the names that frameworks and people give", () => {
+  const cases: [string, object][] = [
+    ["epoch=3-step=1200.ckpt", { epoch: 3, step: 1200, metrics: {} }],
+    ["epoch=07-val_loss=0.25.ckpt", { epoch: 7, metrics: { val_loss: 0.25 } }],
+    ["checkpoint_epoch_7.pt", { epoch: 7, metrics: {} }],
+    ["checkpoint-500", { step: 500, metrics: {} }],
+    ["iter_0001000.pth", { step: 1000, metrics: {} }],
+    ["global_step500.pt", { step: 500, metrics: {} }],
+    ["weights.05-0.42.h5", { epoch: 5, metrics: {} }],
+    ["model_ep12.pth", { epoch: 12, metrics: {} }],
+    ["resnet50.pth", { metrics: {} }],
+    ["best.pt", { metrics: {} }],
+    ["last-v1.ckpt", { metrics: {} }],
+  ];
+  for (const [name, expected] of cases) {
+    assert.deepEqual(parseCheckpointName(name), expected, name);
+  }
+});
+
+test("tells checkpoints from temporary and other files", () => {
+  const checkpoints = [
+    "a.pt",
+    "a.pth",
+    "A.CKPT",
+    "pytorch_model.bin",
+    "a.safetensors",
+    "a.h5",
+    "a.keras",
+    "model_best.pth.tar",
+  ];
+  const temporary = [
+    "a.pt.tmp",
+    "a.pt.part",
+    "a.pt~",
+    "a.ckpt.tmp.123",
+    "tmp_a.pt",
+    ".tmp-a.pt",
+    "a.safetensors.incomplete",
+  ];
+  const others = ["train.py", "training_args.bin", "log.txt", ".hidden.pt", "a.ptx"];
+  assert.deepEqual(
+    [...checkpoints, ...temporary, ...others].filter((name) => isCheckpointName(name)),
+    checkpoints,
+  );
+  assert.deepEqual(
+    [...checkpoints, ...temporary, ...others].filter((name) => isTemporaryName(name)),
+    temporary,
+  );
+});

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
+import { readCheckpointFile } from "../../../src/core/checkpoints/readCheckpointFile.ts";
+import { readTrainerFolder } from "../../../src/core/checkpoints/trainerFolder.ts";
+import { buildZip, bytesOf, u32, u64 } from "../../support/checkpointBuilders.ts";
+import { folderOf } from "../../support/checkpointFolders.ts";
+
+async function stateOf(name: string, bytes: Uint8Array): Promise<string> {
+  const { completeness, format } = await readCheckpointFile(byteSourceOf(bytes), name);
+  return `${format} ${completeness.state}: ${completeness.reason}`;
+}
+
+const signature = "\x89HDF\r\n\x1a\n";
+const superblock0 = (end: number): Uint8Array =>
+  bytesOf(signature, [0, 0, 0, 0, 0, 8, 8, 0], u32(0), u32(0), u64(0), u64(0), u64(end), u64(0), new Uint8Array(40));
+const superblock3 = (end: number, flags: number): Uint8Array =>
+  bytesOf(signature, [3, 8, 8, flags], u64(0), u64(0), u64(end), new Uint8Array(40));
+
+test("compares an HDF5 file with the end its superblock states", async () => {
+  const length = superblock0(0).length;
+  assert.equal(await stateOf("a.h5", superblock0(length)), "hdf5 whole: its length is what its superblock says");
+  assert.equal(await stateOf("a.h5", superblock0(length + 1)), `hdf5 torn: ${length} of ${length + 1} bytes are there`);
+  assert.equal(await stateOf("a.h5", superblock0(0).subarray(0, 30)), "hdf5 torn: it ends inside its superblock");
+  assert.match(await stateOf("a.h5", superblock3(60, 0)), /^hdf5 whole/);
+  assert.match(await stateOf("a.h5", superblock3(60, 1)), /^hdf5 unknown: a program has it open for writing/);
+});
+
+function file(name: string, text: string): { name: string; bytes: Uint8Array } {
+  return { name, bytes: bytesOf(text) };
+}
+
+test("reads the version of a Keras file and needs model and weights in it", async () => {
+  const metadata = file("metadata.json", '{"keras_version": "3.8.0", "date_saved": "2026-01-01"}');
+  const bytes = buildZip([metadata, file("config.json", "{}"), file("model.weights.h5", "x")]);
+  const { framework, completeness } = await readCheckpointFile(byteSourceOf(bytes), "a.keras");
+  assert.deepEqual([framework, completeness.state], [{ name: "Keras", version: "3.8.0" }, "whole"]);
+  assert.match(await stateOf("a.keras", bytes.subarray(0, -4)), /^keras torn/);
+  assert.match(await stateOf("a.keras", buildZip([metadata])), /^keras unknown/);
+});
+
+test("says truthfully what it cannot judge", async () => {
+  assert.equal(await stateOf("a.pt", new Uint8Array()), "unknown torn: it is empty");
+  assert.equal(await stateOf("a.pt", new Uint8Array(5000)), "unknown torn: it has no content yet");
+  assert.equal(
+    await stateOf("a.bin", bytesOf("something else entirely")),
+    "unknown unknown: its format is not one that can be judged",
+  );
+});
+
+test("takes epoch and step from the name only where the file does not say", async () => {
+  const named = await readCheckpointFile(
+    byteSourceOf(bytesOf("something else entirely")),
+    "epoch=3-step=12-val_loss=0.5.bin",
+  );
+  assert.deepEqual([named.epoch, named.step, named.metrics], [3, 12, { val_loss: 0.5 }]);
+  const bytes = new Uint8Array(readFileSync("test/fixtures/checkpoints/checkpoint_epoch_3.pt"));
+  assert.equal((await readCheckpointFile(byteSourceOf(bytes), "checkpoint_epoch_99.pt")).epoch, 3);
+});
+
+const trainerFiles = [
+  "model.safetensors",
+  "optimizer.pt",
+  "scheduler.pt",
+  "rng_state.pth",
+  "config.json",
+  "trainer_state.json",
+];
+
+test("reads a trainer folder, with the NaN that Python writes", async () => {
+  const contents = trainerFiles.map(
+    (part) => [part, readFileSync(`test/fixtures/checkpoints/checkpoint-40/${part}`)] as const,
+  );
+  const summary = await readTrainerFolder(folderOf("checkpoint-40", Object.fromEntries(contents)));
+  assert.deepEqual(summary.metrics, { loss: 0.7, eval_loss: 0.6, eval_accuracy: 0.8, best_metric: 0.5 });
+  assert.deepEqual([summary.epoch, summary.step, summary.parameterCount], [2, 40, 20]);
+  assert.deepEqual(summary.framework, { name: "Transformers", version: "4.57.1" });
+  assert.deepEqual([summary.hasOptimizerState, summary.hasSchedulerState], [true, true]);
+  const renamed = await readTrainerFolder(folderOf("checkpoint-60", Object.fromEntries(contents)));
+  assert.deepEqual(renamed.completeness, {
+    state: "unknown",
+    reason: "its name says step 60, its trainer_state.json says 40",
+  });
+});
+
+test("does not let a strange trainer_state.json change anything but its own facts", async () => {
+  const weights = readFileSync("test/fixtures/checkpoints/checkpoint-40/model.safetensors");
+  const states: [string, string][] = [
+    ["[]", "torn"],
+    ["{", "torn"],
+    ["", "torn"],
+    ['{"global_step": 40, "global_step": 41}', "torn"],
+    ['{"global_step": "40"}', "unknown"],
+    ['{"global_step": 40, "epoch": Infinity, "log_history": 7}', "whole"],
+    ['{"global_step": 40, "log_history": [null, 3, {"loss": "x", "__proto__": {"polluted": 1}}]}', "whole"],
+  ];
+  for (const [text, state] of states) {
+    const folder = folderOf("checkpoint-40", {
+      "model.safetensors": weights,
+      "trainer_state.json": text,
+      "config.json": "{",
+    });
+    assert.equal((await readTrainerFolder(folder)).completeness.state, state, text);
+  }
+  assert.equal("polluted" in {}, false);
+});

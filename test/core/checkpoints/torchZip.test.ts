@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
+import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpointSummary.ts";
+import { readCheckpointFile } from "../../../src/core/checkpoints/readCheckpointFile.ts";
+import { readTorchZip } from "../../../src/core/checkpoints/torchZip.ts";
+import { buildCheckpoint, buildTorchZip, buildZip, bytesOf, pickleOfEpoch } from "../../support/checkpointBuilders.ts";
+import { sparseCheckpoint } from "../../support/sparseCheckpoint.ts";
+
+const fixtures = "test/fixtures/checkpoints";
+
+function fixture(name: string): Uint8Array {
+  return new Uint8Array(readFileSync(`${fixtures}/${name}`));
+}
+
+async function summarise(name: string, bytes = fixture(name)): Promise<CheckpointSummary> {
+  return readCheckpointFile(byteSourceOf(bytes), name);
+}
+
+async function check(name: string, expected: Partial<CheckpointSummary>): Promise<void> {
+  const summary = await summarise(name);
+  const shown = Object.fromEntries(Object.entries(summary).filter(([key]) => key in expected));
+  assert.deepEqual(shown, expected);
+}
+
+test("reads everything of a training checkpoint", async () => {
+  const facts = {
+    epoch: 3,
+    step: 135,
+    metrics: { best_metric: 0.953, val_acc: 0.953, val_loss: 0.25, train_loss: 0.125 },
+    hyperParameters: { lr: 3e-4, batch_size: 32, layers: [4, 3, 2], out: "runs/a", amp: false },
+    hasOptimizerState: true,
+    hasSchedulerState: true,
+    tensorCount: 4,
+    parameterCount: 23,
+    dtypes: ["float32"],
+  };
+  await check("checkpoint_epoch_3.pt", {
+    ...facts,
+    format: "torch-zip",
+    completeness: { state: "whole", reason: "all 17 storages are complete" },
+  });
+  await check("protocol_4.pt", { ...facts, format: "torch-zip" });
+  await check("legacy.pt", {
+    ...facts,
+    metrics: { best_metric: 0.953, val_acc: 0.953, val_loss: 0.25 },
+    format: "torch-legacy",
+    completeness: { state: "whole", reason: "its storages end with the file" },
+  });
+});
+
+test("reads weights alone, tied weights, odd dtypes, namespaces and whole modules", async () => {
+  await check("weights_only.pth", { tensorCount: 4, parameterCount: 23, hasOptimizerState: false, metrics: {} });
+  await check("tied_views.pt", { tensorCount: 3, parameterCount: 9 });
+  await check("namespace.pt", { epoch: 8, hyperParameters: { lr: 0.1, epochs: 9, name: "digits" } });
+  await check("whole_module.pt", { tensorCount: 4, parameterCount: 23 });
+  await check("dtypes.pt", {
+    tensorCount: 8,
+    dtypes: ["bfloat16", "float16", "float8_e4m3fn", "uint16", "float32", "bool"],
+    completeness: { state: "whole", reason: "all 8 storages are complete" },
+  });
+});
+
+test("reads what Lightning's ModelCheckpoint watched, out of tensors of one number", async () => {
+  await check("epoch=4-step=500.ckpt", {
+    epoch: 4,
+    step: 500,
+    metrics: { val_loss: 0.21, best_val_loss: 0.21 },
+    hyperParameters: { hidden: 3, lr: 0.001 },
+    framework: { name: "Lightning", version: "2.5.0" },
+    hasOptimizerState: true,
+    hasSchedulerState: true,
+  });
+});
+
+test("names tensors, dtypes and shapes as torch itself does", async () => {
+  const reported: unknown = JSON.parse(readFileSync(`${fixtures}/tensors.json`, "utf8"));
+  assert.ok(typeof reported === "object" && reported !== null);
+  for (const [name, expected] of Object.entries(reported)) {
+    const { tensors } = await readTorchZip(byteSourceOf(fixture(name)));
+    const found = tensors.map(({ name: tensorName, tensor }) => [tensorName, tensor.dtype, tensor.shape]);
+    assert.deepEqual(found, expected, name);
+  }
+});
+
+test("flags what would run when a file is loaded, and runs none of it", async () => {
+  const { imports, completeness } = await summarise("malicious.pt");
+  assert.deepEqual(
+    imports.filter(({ trust }) => trust !== "known"),
+    [{ name: "os.system", trust: "dangerous" }],
+  );
+  assert.equal(completeness.state, "whole");
+});
+
+test("still tells the epoch of a file whose end is missing", async () => {
+  const bytes = fixture("checkpoint_epoch_3.pt");
+  const { epoch, step, completeness } = await summarise("a.pt", bytes.subarray(0, 5000));
+  assert.deepEqual(
+    { epoch, step, completeness },
+    {
+      epoch: 3,
+      step: 135,
+      completeness: { state: "torn", reason: "the directory at its end is missing" },
+    },
+  );
+  const early = await summarise("a.pt", bytes.subarray(0, 200));
+  assert.deepEqual([early.epoch, early.completeness.state], [3, "torn"], "even when its pickle is cut off");
+});
+
+test("calls a zip torn whose storages do not have the bytes its tensors need", async () => {
+  const short = buildTorchZip(pickleOfEpoch(7, 4), { "0": new Uint8Array(12) });
+  assert.deepEqual((await summarise("a.pt", short)).completeness, {
+    state: "torn",
+    reason: "storage 0 has 12 of 16 bytes",
+  });
+  const without = buildTorchZip(pickleOfEpoch(7, 4));
+  assert.deepEqual((await summarise("a.pt", without)).completeness, { state: "torn", reason: "storage 0 is missing" });
+});
+
+test("does not call a zip whole that contradicts itself", async () => {
+  const data = { name: "archive/data/0", bytes: new Uint8Array(16) };
+  const pickle = { name: "archive/data.pkl", bytes: pickleOfEpoch(7) };
+  const version = { name: "archive/version", bytes: bytesOf("3\n") };
+  const cases: [string, Uint8Array][] = [
+    ["bytes behind the end", bytesOf(buildCheckpoint(1), "trailing")],
+    ["bytes before the first entry", buildZip([pickle, data, version], { prefix: bytesOf("PK\x03\x04junk") })],
+    ["entries that share bytes", buildZip([pickle, { ...data, directory: { headerOffset: 0 } }, version])],
+    ["an entry beyond the directory", buildZip([pickle, version, { ...data, directory: { headerOffset: 100_000 } }])],
+    ["two objects", buildZip([pickle, { ...pickle, name: "other/data.pkl" }, data, version])],
+    ["the same name twice", buildZip([pickle, pickle, data, version])],
+    [
+      "a name that leads outside",
+      buildZip([pickle, data, version, { name: "archive/../../x", bytes: new Uint8Array() }]),
+    ],
+    ["another name in the entry's header", buildZip([{ ...pickle, localName: "archive/data.pkX" }, data, version])],
+    ["a compressed object", buildZip([{ ...pickle, directory: { method: 8 } }, data, version])],
+    ["an encrypted object", buildZip([{ ...pickle, directory: { flags: 1 } }, data, version])],
+    ["no version record", buildZip([pickle, data])],
+    ["no object", buildZip([data, version])],
+  ];
+  for (const [what, bytes] of cases) {
+    const { completeness } = await summarise("a.pt", bytes);
+    assert.notEqual(completeness.state, "whole", what);
+    assert.notEqual(completeness.reason, "", what);
+  }
+});
+
+test("finds the end behind a comment that looks like an end", async () => {
+  const members = [
+    { name: "archive/data.pkl", bytes: pickleOfEpoch(5) },
+    { name: "archive/data/0", bytes: new Uint8Array(16) },
+    { name: "archive/version", bytes: bytesOf("3\n") },
+  ];
+  const bytes = buildZip(members, { comment: `PK\x05\x06${"\0".repeat(18)}` });
+  const summary = await summarise("a.pt", bytes);
+  assert.deepEqual([summary.epoch, summary.completeness.state], [5, "whole"]);
+});
+
+test("reads a few kilobytes of a file of eight gigabytes", async () => {
+  const sparse = sparseCheckpoint(pickleOfEpoch(9, 2_000_000_000), 8_000_000_000);
+  const summary = await readCheckpointFile(sparse.source, "big.pt");
+  assert.deepEqual([summary.epoch, summary.completeness.state, summary.parameterCount], [9, "whole", 2_000_000_000]);
+  assert.ok(sparse.bytesRead() < 256 * 1024, `${sparse.bytesRead()} bytes were read`);
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
+import { withFileBytes } from "../../../src/node/checkpoints/fileByteSource.ts";
+import { freeBytesAt, listCheckpointFolder, SummaryCache } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { readCheckpoint } from "../../../src/node/checkpoints/readCheckpoint.ts";
+import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const tensor = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
+
+test("lists files, runs, trainer folders, links and temporary names", async (context) => {
+  const folder = temporaryFolder(context);
+  mkdirSync(join(folder, "run-1", "checkpoint-5"), { recursive: true });
+  mkdirSync(join(folder, ".cache"));
+  writeFileSync(join(folder, "a.pt"), buildCheckpoint(1));
+  writeFileSync(join(folder, "run-1", "b.pt"), buildCheckpoint(2));
+  writeFileSync(join(folder, "run-1", "checkpoint-5", "trainer_state.json"), '{"global_step": 5}');
+  writeFileSync(join(folder, ".cache", "c.pt"), buildCheckpoint(3));
+  writeFileSync(join(folder, "d.pt.tmp"), "x");
+  writeFileSync(join(folder, "train.log"), "x");
+  symlinkSync("a.pt", join(folder, "last.pt"));
+  symlinkSync("gone.pt", join(folder, "dangling.pt"));
+  symlinkSync(folder, join(folder, "run-1", "up"));
+  const listing = await listCheckpointFolder(folder);
+  assert.ok(listing.kind === "listed");
+  const shown = listing.entries.map(({ run, summary, linkTarget }) => [run, summary.name, linkTarget].join(" ").trim());
+  assert.deepEqual(shown.toSorted(), ["a.pt", "last.pt a.pt", "run-1 b.pt", "run-1 checkpoint-5"]);
+  assert.deepEqual(listing.temporary, [{ path: join(folder, "d.pt.tmp"), sizeBytes: 1 }]);
+  assert.deepEqual(listing.unreadable, [{ path: join(folder, "dangling.pt"), reason: "It does not exist." }]);
+});
+
+test("reads a model in several files through its index", async (context) => {
+  const folder = temporaryFolder(context);
+  const shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+  const index = join(folder, "model.safetensors.index.json");
+  writeFileSync(index, JSON.stringify({ weight_map: { a: shards[0], b: shards[1] } }));
+  for (const shard of shards) {
+    writeFileSync(join(folder, shard), buildSafetensors({ [shard]: tensor }, 8));
+  }
+  const listing = await listCheckpointFolder(folder);
+  assert.ok(listing.kind === "listed");
+  assert.deepEqual(
+    listing.entries.map(({ summary }) => [summary.name, summary.completeness.state, summary.tensorCount]),
+    [["model.safetensors.index.json", "whole", 2]],
+  );
+  truncateSync(join(folder, shards[1] ?? ""), 30);
+  assert.deepEqual((await readCheckpoint(index)).completeness.state, "torn");
+  writeFileSync(index, JSON.stringify({ weight_map: { a: "../../etc/passwd" } }));
+  assert.match((await readCheckpoint(index)).completeness.reason, /names something that is no file beside it/);
+});
+
+test("picks the right one of a thousand with five torn newest, in one pass", async (context) => {
+  const folder = temporaryFolder(context);
+  for (let index = 0; index < 1000; index++) {
+    const bytes = buildCheckpoint(index % 200, 64);
+    const path = join(folder, `${index}.pt`);
+    writeFileSync(path, index >= 995 ? bytes.subarray(0, -20) : bytes);
+    utimesSync(path, index, index);
+  }
+  const cache = new SummaryCache();
+  const started = performance.now();
+  const listing = await listCheckpointFolder(folder, { cache });
+  const firstMs = performance.now() - started;
+  assert.ok(listing.kind === "listed");
+  assert.equal(newestWhole(listing.entries)?.summary.name, "994.pt");
+  assert.ok(firstMs < 5_000, `took ${firstMs} ms`);
+  context.diagnostic(`1,000 files: ${Math.round(firstMs)} ms`);
+});
+
+test("reads a file again only when it has changed", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "a.pt");
+  writeFileSync(path, buildCheckpoint(1));
+  const cache = new SummaryCache();
+  const list = async (): Promise<unknown> => {
+    const listing = await listCheckpointFolder(folder, { cache });
+    return listing.kind === "listed" ? listing.entries[0]?.summary : undefined;
+  };
+  const first = await list();
+  assert.equal(await list(), first, "the same object, so nothing was read");
+  writeFileSync(path, buildCheckpoint(2, 8));
+  const changed = await list();
+  assert.notEqual(changed, first);
+});
+
+test("calls an incomplete file that changed moments ago one being written", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "a.pt");
+  writeFileSync(path, buildCheckpoint(1).subarray(0, -9));
+  utimesSync(path, 1000, 1000);
+  const stateAt = async (seconds: number): Promise<string | undefined> => {
+    const listing = await listCheckpointFolder(folder, { now: () => seconds * 1000 });
+    return listing.kind === "listed" ? listing.entries[0]?.summary.completeness.state : undefined;
+  };
+  assert.equal(await stateAt(1010), "writing");
+  assert.equal(await stateAt(1040), "torn");
+});
+
+test("answers a missing or unreadable folder with a sentence", async (context) => {
+  const folder = temporaryFolder(context);
+  writeFileSync(join(folder, "file"), "");
+  const missing = await listCheckpointFolder(join(folder, "none"));
+  assert.ok(missing.kind === "folder-missing");
+  assert.match(missing.message, /none does not exist/);
+  const unreadable = await listCheckpointFolder(join(folder, "file"));
+  assert.ok(unreadable.kind === "folder-unreadable");
+  assert.match(unreadable.message, /file is not a folder\.$/);
+  await assert.rejects(readCheckpoint(join(folder, "none.pt")), /none\.pt does not exist\.$/);
+});
+
+test("does not wait for a writer behind a named pipe", {
+  skip: process.platform === "win32" && "no named pipes",
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const pipe = join(folder, "pipe.pt");
+  execFileSync("mkfifo", [pipe]);
+  await assert.rejects(readCheckpoint(pipe), /no regular file/);
+  const listing = await listCheckpointFolder(folder);
+  assert.ok(listing.kind === "listed");
+  assert.deepEqual(listing.entries, []);
+});
+
+test("gives fewer bytes for a file that shrinks while it is read", async (context) => {
+  const path = join(temporaryFolder(context), "a.pt");
+  writeFileSync(path, new Uint8Array(300_000));
+  const length = await withFileBytes(path, async (source) => {
+    truncateSync(path, 100);
+    return (await source.read(50, 1000)).length;
+  });
+  assert.equal(length, 50);
+});
+
+test("tells how much room is left where a folder is", async (context) => {
+  assert.ok(((await freeBytesAt(temporaryFolder(context))) ?? 0) > 0);
+  assert.equal(await freeBytesAt("/does/not/exist"), undefined);
+});

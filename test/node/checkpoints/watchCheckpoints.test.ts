@@ -1,0 +1,240 @@
+import assert from "node:assert/strict";
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import {
+  type CheckpointEvent,
+  type WatchOptions,
+  watchCheckpoints,
+} from "../../../src/node/checkpoints/watchCheckpoints.ts";
+import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+/** Only a lost event takes this long. */
+const GIVE_UP_MS = 30_000;
+
+type Match = (event: CheckpointEvent) => boolean;
+
+/** A watch whose events can be waited for; what was seen before counts too. */
+class Observer {
+  readonly events: CheckpointEvent[] = [];
+  readonly #waiting: { match: Match; resolve: (event: CheckpointEvent) => void }[] = [];
+
+  readonly listen = (event: CheckpointEvent): void => {
+    this.events.push(event);
+    for (const waiting of this.#waiting.filter(({ match }) => match(event))) {
+      waiting.resolve(event);
+    }
+  };
+
+  async until(match: Match): Promise<CheckpointEvent> {
+    return this.events.find(match) ?? new Promise((resolve) => this.#waiting.push({ match, resolve }));
+  }
+
+  /** Waits for the n-th event of a kind about a file, and returns how often each kind was seen for it. */
+  async untilNth(kind: CheckpointEvent["kind"], name: string, count: number): Promise<void> {
+    await this.until(() => this.countOf(kind, name) >= count);
+  }
+
+  countOf(kind: CheckpointEvent["kind"], name: string): number {
+    return this.events.filter((event) => event.kind === kind && "path" in event && event.path.endsWith(name)).length;
+  }
+
+  kindsFor(name: string): string[] {
+    return this.events.filter((event) => "path" in event && event.path.endsWith(name)).map(({ kind }) => kind);
+  }
+}
+
+function watchFolder(context: TestContext, folder: string, options: WatchOptions = {}): Observer {
+  const observer = new Observer();
+  const watcher = watchCheckpoints(folder, observer.listen, { settleMs: 20, pollMs: 50, ...options });
+  context.after(() => watcher[Symbol.dispose]());
+  return observer;
+}
+
+function isListed(event: CheckpointEvent): boolean {
+  return event.kind === "listed";
+}
+
+test("announces a file that grows in pieces once as writing and once as complete", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const observer = watchFolder(context, folder);
+  await observer.until(isListed);
+  const bytes = buildCheckpoint(3, 4000);
+  const path = join(folder, "epoch_3.pt");
+  writeFileSync(path, bytes.subarray(0, 1000));
+  await observer.untilNth("writing", "epoch_3.pt", 1);
+  for (let at = 1000; at < bytes.length; at += 5000) {
+    appendFileSync(path, bytes.subarray(at, at + 5000));
+  }
+  await observer.untilNth("complete", "epoch_3.pt", 1);
+  writeFileSync(join(folder, "later.pt"), buildCheckpoint(4));
+  await observer.untilNth("complete", "later.pt", 1);
+  assert.deepEqual(observer.kindsFor("epoch_3.pt"), ["writing", "complete"]);
+  const complete = observer.events.find((event) => event.kind === "complete");
+  assert.ok(complete?.kind === "complete");
+  assert.equal(complete.summary.epoch, 3);
+});
+
+test("ignores a temporary name and announces the file once it is renamed into place", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const observer = watchFolder(context, folder);
+  await observer.until(isListed);
+  writeFileSync(join(folder, "best.pt.tmp"), buildCheckpoint(1));
+  writeFileSync(join(folder, "mark.pt"), buildCheckpoint(9));
+  await observer.untilNth("complete", "mark.pt", 1);
+  renameSync(join(folder, "best.pt.tmp"), join(folder, "best.pt"));
+  await observer.untilNth("complete", "best.pt", 1);
+  assert.deepEqual(observer.kindsFor("best.pt"), ["writing", "complete"]);
+  assert.deepEqual(observer.kindsFor(".tmp"), []);
+});
+
+test("announces an overwritten file again, written over or renamed over", { timeout: GIVE_UP_MS }, async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "last.pt");
+  writeFileSync(path, buildCheckpoint(1));
+  const observer = watchFolder(context, folder);
+  await observer.until(isListed);
+  writeFileSync(path, buildCheckpoint(2));
+  await observer.untilNth("complete", "last.pt", 1);
+  writeFileSync(join(folder, "next.pt~"), buildCheckpoint(3));
+  renameSync(join(folder, "next.pt~"), path);
+  await observer.untilNth("complete", "last.pt", 2);
+  const epochs = observer.events.map((event) => (event.kind === "complete" ? event.summary.epoch : undefined));
+  assert.deepEqual(
+    epochs.filter((epoch) => epoch !== undefined),
+    [2, 3],
+  );
+});
+
+test("announces a file that stays incomplete as torn, with what its head tells", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const observer = watchFolder(context, folder, { tornAfterMs: 150 });
+  await observer.until(isListed);
+  writeFileSync(join(folder, "cut.pt"), buildCheckpoint(7, 4000).subarray(0, 9000));
+  await observer.untilNth("torn", "cut.pt", 1);
+  const event = observer.events.find(({ kind }) => kind === "torn");
+  assert.ok(event?.kind === "torn");
+  assert.deepEqual([event.summary.epoch, event.summary.completeness.state], [7, "torn"]);
+  assert.deepEqual(observer.kindsFor("cut.pt"), ["writing", "torn"]);
+});
+
+test("lists a thousand existing files in one event and announces none of them", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  for (let index = 0; index < 1000; index++) {
+    writeFileSync(join(folder, `epoch_${index}.pt`), buildCheckpoint(index % 200));
+  }
+  const observer = watchFolder(context, folder);
+  const listed = await observer.until(isListed);
+  assert.ok(listed.kind === "listed");
+  assert.equal(listed.entries.length, 1000);
+  assert.ok(listed.entries.every(({ summary }) => summary.completeness.state === "whole"));
+  writeFileSync(
+    join(folder, "new.safetensors"),
+    buildSafetensors({ w: { dtype: "F32", shape: [2], data_offsets: [0, 8] } }, 8),
+  );
+  await observer.untilNth("complete", "new.safetensors", 1);
+  assert.deepEqual(
+    observer.events.map(({ kind }) => kind),
+    ["listed", "writing", "complete"],
+  );
+});
+
+test("waits for a folder that does not exist, and goes on when it vanishes and comes back", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = join(temporaryFolder(context), "run", "checkpoints");
+  const observer = watchFolder(context, folder);
+  const missing = await observer.until(({ kind }) => kind === "folder-missing");
+  assert.ok(missing.kind === "folder-missing");
+  assert.match(missing.message, /does not exist/);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "a.pt"), buildCheckpoint(1));
+  await observer.untilNth("complete", "a.pt", 1);
+  rmSync(folder, { recursive: true });
+  await observer.until(() => observer.events.filter(({ kind }) => kind === "folder-missing").length === 2);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "b.pt"), buildCheckpoint(2));
+  await observer.untilNth("complete", "b.pt", 1);
+  assert.equal(observer.events.filter(({ kind }) => kind === "folder-missing").length, 2);
+});
+
+test("says in one sentence that a folder cannot be read, and recovers", { timeout: GIVE_UP_MS }, async (context) => {
+  const folder = join(temporaryFolder(context), "checkpoints");
+  writeFileSync(folder, "a file in the folder's place");
+  const observer = watchFolder(context, folder);
+  const event = await observer.until(({ kind }) => kind === "folder-unreadable");
+  assert.ok(event.kind === "folder-unreadable");
+  assert.equal(event.message, `The checkpoint folder ${folder} is not a folder.`);
+  rmSync(folder);
+  mkdirSync(folder);
+  writeFileSync(join(folder, "a.pt"), buildCheckpoint(1));
+  await observer.untilNth("complete", "a.pt", 1);
+  assert.equal(observer.events.filter(({ kind }) => kind === "folder-unreadable").length, 1);
+});
+
+test("follows run folders that appear below the watched one", { timeout: GIVE_UP_MS }, async (context) => {
+  const folder = temporaryFolder(context);
+  const observer = watchFolder(context, folder);
+  await observer.until(isListed);
+  mkdirSync(join(folder, "run-1"));
+  writeFileSync(join(folder, "run-1", "a.pt"), buildCheckpoint(1));
+  await observer.untilNth("complete", join("run-1", "a.pt"), 1);
+  rmSync(join(folder, "run-1", "a.pt"));
+  await observer.untilNth("removed", join("run-1", "a.pt"), 1);
+});
+
+test("announces a trainer folder as one checkpoint, once its last file is there", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const observer = watchFolder(context, folder);
+  await observer.until(isListed);
+  const step = join(folder, "checkpoint-20");
+  mkdirSync(step);
+  writeFileSync(
+    join(step, "model.safetensors"),
+    buildSafetensors({ w: { dtype: "F32", shape: [2], data_offsets: [0, 8] } }, 8),
+  );
+  writeFileSync(join(step, "optimizer.pt"), buildCheckpoint(1));
+  await observer.untilNth("writing", "checkpoint-20", 1);
+  writeFileSync(join(step, "trainer_state.json"), '{"global_step": 20, "epoch": 1.0, "log_history": [{"loss": NaN}]}');
+  await observer.untilNth("complete", "checkpoint-20", 1);
+  assert.deepEqual(observer.kindsFor("checkpoint-20"), ["writing", "complete"]);
+});
+
+test("sends nothing after it is disposed, and survives a listener that throws", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const failures: unknown[] = [];
+  const failing = watchCheckpoints(
+    folder,
+    () => {
+      throw new Error("listener");
+    },
+    { reportError: (error) => failures.push(error), settleMs: 20, pollMs: 50 },
+  );
+  context.after(() => failing[Symbol.dispose]());
+  const stopped = new Observer();
+  const watcher = watchCheckpoints(folder, stopped.listen, { settleMs: 20, pollMs: 50 });
+  await stopped.until(isListed);
+  watcher[Symbol.dispose]();
+  const observer = watchFolder(context, folder);
+  await observer.until(isListed);
+  writeFileSync(join(folder, "a.pt"), buildCheckpoint(1));
+  await observer.untilNth("complete", "a.pt", 1);
+  assert.deepEqual(
+    stopped.events.map(({ kind }) => kind),
+    ["listed"],
+  );
+  assert.notEqual(failures.length, 0);
+});
