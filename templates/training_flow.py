@@ -119,7 +119,7 @@ class TrainingFlow(FlowSpec):
         self.metrics = {"val_loss": val_loss, "val_accuracy": val_accuracy, "best_epoch": self.best_epoch}
         print(" ".join(f"{name}={value:.4g}" for name, value in self.metrics.items()))
         current.card.append(Markdown(f"# Validation accuracy {val_accuracy:.1%}, epoch {self.best_epoch}"))
-        epochs = zip(*self.history.values())
+        epochs = zip(*self.history.values(), strict=True)
         rows = [[epoch, *(f"{value:.4f}" for value in row)] for epoch, row in enumerate(epochs, start=1)]
         current.card.append(Table(rows, headers=["epoch", *self.history]))
         self.next(self.end)

@@ -1,6 +1,6 @@
 """Measure a checkpoint of train.py on the test images, which training never sees.
 
-    python evaluate.py checkpoints/best_epoch_9.pt
+Usage: python evaluate.py checkpoints/best_epoch_9.pt
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Write the weights of a checkpoint as safetensors, for programs that only need the model.
 
-    python export.py checkpoints/best_epoch_9.pt digits.safetensors
+Usage: python export.py checkpoints/best_epoch_9.pt digits.safetensors
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """The training of train.py as a Metaflow flow: the same data, model and loop, with every result kept as an artifact.
 
+Usage:
     python flow.py run
     python flow.py run --epochs 3 --learning-rate 0.0005
     python flow.py resume train_model --origin-run-id RUN

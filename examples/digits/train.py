@@ -161,6 +161,10 @@ class Training:
         return self.loss_sum / self.samples_done
 
     @property
+    def is_finished(self) -> bool:
+        return self.samples_done == 0 and self.epoch >= self.config.epochs
+
+    @property
     def learning_rate(self) -> float:
         return self.optimizer.param_groups[0]["lr"]
 
@@ -377,7 +381,7 @@ def run_epochs(training: Training, splits: Splits, folder: Path, logs: RunLogs, 
     """Train to the last epoch, or until a stop is requested; either way the last state is on disk."""
     epochs = training.config.epochs
     steps = math.ceil(len(splits.train) / training.config.batch_size)
-    while training.epoch < epochs or training.samples_done > 0:
+    while not training.is_finished:
         for loss in training.epoch_steps(splits.train):
             logs.add_step(training.epoch, training.step, loss)
             step = math.ceil(training.samples_done / training.config.batch_size)
@@ -385,19 +389,21 @@ def run_epochs(training: Training, splits: Splits, folder: Path, logs: RunLogs, 
                 logger.info("Epoch %d/%d step %d/%d loss=%.4f", training.epoch, epochs, step, steps, loss)
             if stop.signal is not None:
                 break
-        if training.samples_done < len(splits.train):
+        if stop.signal is not None and training.samples_done < len(splits.train):
             name = f"checkpoint_epoch_{training.epoch}_interrupted_step_{training.step}.pt"
             path = save_checkpoint(folder / name, training.state({"train_loss": training.train_loss}))
             logger.info("Stopped by %s in epoch %d. Continue with --resume %s", stop.signal.name, training.epoch, path)
             return
-        finish_epoch(training, splits.validation, folder, logs)
-        if stop.signal is not None:
-            logger.info("Stopped by %s after epoch %d.", stop.signal.name, training.epoch)
+        path = finish_epoch(training, splits.validation, folder, logs)
+        if stop.signal is not None and not training.is_finished:
+            logger.info(
+                "Stopped by %s after epoch %d. Continue with --resume %s", stop.signal.name, training.epoch, path
+            )
             return
 
 
-def finish_epoch(training: Training, validation_set: TensorDataset, folder: Path, logs: RunLogs) -> None:
-    """Validate, log the epoch and save its checkpoint, and the best one apart."""
+def finish_epoch(training: Training, validation_set: TensorDataset, folder: Path, logs: RunLogs) -> Path:
+    """Validate, log the epoch and save its checkpoint, and the best one apart; gives the path of the former."""
     val_loss, val_acc = validate(training.model, validation_set, training.device)
     metrics = {
         "train_loss": training.train_loss,
@@ -415,10 +421,11 @@ def finish_epoch(training: Training, validation_set: TensorDataset, folder: Path
     training.best_metric = max(val_acc, training.best_metric)
     training.finish_epoch()
     state = training.state(metrics)
-    saved = [save_checkpoint(folder / f"checkpoint_epoch_{training.epoch}.pt", state)]
+    path = save_checkpoint(folder / f"checkpoint_epoch_{training.epoch}.pt", state)
+    logger.info("Saved %s", path)
     if is_best:
-        saved.append(save_checkpoint(folder / f"best_epoch_{training.epoch}.pt", state))
-    logger.info("Saved %s", " and ".join(str(path) for path in saved))
+        logger.info("Saved %s", save_checkpoint(folder / f"best_epoch_{training.epoch}.pt", state))
+    return path
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -457,7 +464,7 @@ def prepare(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> T
     checkpoint = load_checkpoint(arguments.resume)
     training = Training(config_of(parser, arguments, checkpoint["config"]), device)
     training.restore(checkpoint)
-    if training.epoch >= training.config.epochs and training.samples_done == 0:
+    if training.is_finished:
         raise ValueError(f"{arguments.resume} has finished its {training.epoch} epochs; give more with --epochs.")
     return training
 
@@ -503,7 +510,7 @@ def main() -> int:
     except (OSError, RuntimeError, ValueError, FloatingPointError) as error:
         logger.error("%s: %s. %s", type(error).__name__, error, training)
         raise
-    if stop.signal is not None:
+    if stop.signal is not None and not training.is_finished:
         return 128 + stop.signal
     logger.info("Finished: best val_acc=%.4f", training.best_metric)
     return 0

@@ -24,7 +24,7 @@ const FILLERS = new Set(
   `a an the new my me us our please can could you i we want need would like to let's it this that which
    scaffold create make write generate start add build set up give template skeleton
    flow flows metaflow pipeline workflow for of with and over foreach from scratch
-   training train sweep sweeps grid grids search searches hyperparameter hyperparameters hyper-parameter hyper-parameters tuning`.split(
+   training train foreach-sweep sweep sweeps grid grids search searches hyperparameter hyperparameters hyper-parameter hyper-parameters tuning`.split(
     /\s+/,
   ),
 );

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseScaffoldText, type ScaffoldWish } from "../../../src/core/metaflow/scaffoldText.ts";
+
+function check(text: string, template: ScaffoldWish["template"], name?: string, folder?: string) {
+  assert.deepEqual(
+    parseScaffoldText(text),
+    {
+      template,
+      ...(name === undefined ? {} : { name }),
+      ...(folder === undefined ? {} : { folder }),
+      missing: name === undefined ? ["name"] : [],
+    },
+    text,
+  );
+}
+
+test("a sentence gives template, name and folder", () => {
+  check("scaffold a sweep called churn in flows/", "foreach-sweep", "churn", "flows");
+  check("scaffold a training flow called churn", "training", "churn");
+  check(
+    "Please create a hyperparameter search named lr finder under ml/flows.",
+    "foreach-sweep",
+    "lr finder",
+    "ml/flows",
+  );
+  check('make a flow named "customer churn"', "training", "customer churn");
+  check("a grid search for fraud", "foreach-sweep", "fraud");
+  check("new flow called ChurnTraining for our customers", "training", "ChurnTraining");
+});
+
+test("bare words are the name", () => {
+  check("churn", "training", "churn");
+  check("sweep churn", "foreach-sweep", "churn");
+  check("training churn flows/", "training", "churn", "flows");
+  check("foreach-sweep churn", "foreach-sweep", "churn");
+});
+
+test("a folder may be quoted, nested or absolute", () => {
+  check('churn in "my flows"', "training", "churn", "my flows");
+  check("churn in the folder pipelines", "training", "churn", "pipelines");
+  check("churn into a/b/c/", "training", "churn", "a/b/c");
+  check("churn in ../elsewhere", "training", "churn", "../elsewhere");
+  check("churn in /tmp/x", "training", "churn", "/tmp/x");
+});
+
+test("without a name the name is missing, and nothing is invented", () => {
+  check("", "training");
+  check("make this a flow", "training");
+  check("scaffold a sweep", "foreach-sweep");
+  check("create a training pipeline in flows/", "training", undefined, "flows");
+});
