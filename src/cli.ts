@@ -1,1 +1,104 @@
-process.exitCode = 0;
+import { readFile } from "node:fs/promises";
+import { extname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { messageOf, UserError } from "./core/base/errors.ts";
+import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
+import { errorCode } from "./node/base/fileErrors.ts";
+import { logsVerb } from "./node/training/cli/logs.ts";
+import { runVerb } from "./node/training/cli/run.ts";
+import { runsVerb } from "./node/training/cli/runs.ts";
+import { stopVerb } from "./node/training/cli/stop.ts";
+
+const verbs: Readonly<Record<string, CliVerb>> = {
+  run: runVerb,
+  runs: runsVerb,
+  logs: logsVerb,
+  stop: stopVerb,
+};
+
+const HELP_WORDS = new Set(["help", "--help", "-h"]);
+
+/** Exit codes: 0 done, 1 refused with a sentence, 2 typed wrongly; `run` gives the training's own. */
+async function main(args: readonly string[]): Promise<number> {
+  const [name = "help", ...others] = args;
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (HELP_WORDS.has(name) || (verb !== undefined && HELP_WORDS.has(others[0] ?? ""))) {
+    host.print(renderHelp());
+    return 0;
+  }
+  if (name === "--version") {
+    host.print(await readVersion());
+    return 0;
+  }
+  try {
+    if (verb === undefined) {
+      throw new UsageError(`There is no verb ${name}.`);
+    }
+    return await callVerb(verb, others);
+  } catch (error) {
+    return report(error, name, verb);
+  }
+}
+
+async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number> {
+  const end = args.indexOf("--");
+  const own = end === -1 ? args : args.slice(0, end);
+  const { values, positionals } = parseArgs({
+    args: [...own],
+    options: { ...verb.options, folder: { type: "string" } },
+    allowPositionals: true,
+  });
+  const options: Record<string, string | boolean | undefined> = {};
+  for (const [option, value] of Object.entries(values)) {
+    options[option] = Array.isArray(value) ? value.join(",") : value;
+  }
+  return verb.run({
+    root: resolve(typeof values.folder === "string" ? values.folder : "."),
+    options,
+    words: positionals,
+    rest: end === -1 ? [] : args.slice(end + 1),
+    host: { ...host, version: await readVersion() },
+  });
+}
+
+function report(error: unknown, name: string, verb: CliVerb | undefined): number {
+  const isUsage = error instanceof UsageError || errorCode(error)?.startsWith("ERR_PARSE_ARGS") === true;
+  if (!isUsage && !(error instanceof UserError)) {
+    throw error;
+  }
+  process.stderr.write(`trainyard: ${messageOf(error)}\n`);
+  if (isUsage) {
+    process.stderr.write(verb === undefined ? `\n${renderHelp()}\n` : `Usage: trainyard ${name} ${verb.usage}\n`);
+  }
+  return isUsage ? 2 : 1;
+}
+
+function renderHelp(): string {
+  const lines = Object.entries(verbs).map(([name, { usage, summary }]) => `  ${name} ${usage}\n      ${summary}`);
+  return [
+    "Usage: trainyard <verb> …",
+    "",
+    ...lines,
+    "  help\n      print this",
+    "",
+    "Every verb takes --folder <workspace folder>; without it the current folder is the workspace.",
+  ].join("\n");
+}
+
+async function readVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+  const isManifest = typeof manifest === "object" && manifest !== null && "version" in manifest;
+  return isManifest ? String(manifest.version) : "unknown";
+}
+
+const ownPath = fileURLToPath(import.meta.url);
+
+const host: CliHost = {
+  supervisorPath: fileURLToPath(new URL(`./supervisor${extname(ownPath)}`, import.meta.url)),
+  version: "",
+  print: (text) => process.stdout.write(`${text}\n`),
+};
+
+process.stdout.on("error", () => process.exit(128 + 13));
+process.exitCode = await main(process.argv.slice(2));

@@ -1,4 +1,4 @@
-import type { Problem } from "../base/problems.ts";
+import type { Problem, TextRange } from "../base/problems.ts";
 
 /** A button under an answer that passes the work to another agent. */
 export type Handoff = {
@@ -18,9 +18,18 @@ export type AgentDefinition = {
   tools: readonly string[];
   handoffs: readonly Handoff[];
   triggers: readonly string[];
+  /** Front matter that has no field here, as it was written. */
+  extra: Readonly<Record<string, unknown>>;
   /** The instructions: everything below the front matter. */
   body: string;
 };
 
-/** `definition` is absent only where not even a name could be read. */
-export type ParsedAgent = { definition?: AgentDefinition; problems: readonly Problem[] };
+/** Where in the text the parts stand that other files are checked against. */
+export type AgentRanges = {
+  name: TextRange;
+  /** The target of each handoff, in the order of `definition.handoffs`. */
+  handoffTargets: readonly TextRange[];
+};
+
+/** `definition` is absent only where not even a name could be read; `ranges` is there whenever it is. */
+export type ParsedAgent = { definition?: AgentDefinition; ranges?: AgentRanges; problems: readonly Problem[] };

@@ -23,3 +23,72 @@ export const handoffPacketSchema = z.object({
 });
 
 export type HandoffPacket = z.infer<typeof handoffPacketSchema>;
+
+/** What is known about the work at the moment of a handoff; everything that is absent is simply not known. */
+export type HandoffFacts = Partial<
+  Pick<HandoffPacket, "files" | "flow" | "run" | "checkpoint" | "metrics" | "decisions" | "openQuestions">
+>;
+
+export type HandoffContent = {
+  from: string;
+  to: string;
+  /** The prompt of the handoff, which stands in for the goal where the person's own words are not known. */
+  prompt: string;
+  goal?: string;
+  summary?: string;
+};
+
+/** A packet is read by people and by models, so it carries the end of a long answer rather than all of it. */
+const MAX_TEXT_CHARACTERS = 4_000;
+const MAX_LIST_ITEMS = 50;
+
+export function buildPacket(
+  content: HandoffContent,
+  facts: HandoffFacts,
+  stamp: { id: string; createdAt: string },
+): HandoffPacket {
+  const { files = [], metrics = {}, decisions = [], openQuestions = [], ...present } = facts;
+  return {
+    schemaVersion: 1,
+    ...stamp,
+    from: content.from,
+    to: content.to,
+    goal: (content.goal?.trim() || content.prompt).slice(0, MAX_TEXT_CHARACTERS),
+    summary: (content.summary ?? "").trim().slice(-MAX_TEXT_CHARACTERS),
+    ...present,
+    files: files.slice(0, MAX_LIST_ITEMS),
+    metrics: Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value))),
+    decisions: decisions.slice(0, MAX_LIST_ITEMS),
+    openQuestions: openQuestions.slice(0, MAX_LIST_ITEMS),
+  };
+}
+
+/** The facts of an earlier handoff stay true until newer ones of the same kind are known. */
+export function inheritFacts(earlier: HandoffPacket | undefined, facts: HandoffFacts): HandoffFacts {
+  if (earlier === undefined) {
+    return facts;
+  }
+  const { files, flow, run, checkpoint, metrics, decisions, openQuestions } = earlier;
+  const isSameRun = facts.run === undefined || facts.run.id === run?.id;
+  return {
+    files,
+    decisions,
+    openQuestions,
+    ...(flow === undefined ? {} : { flow }),
+    ...(run === undefined || !isSameRun ? {} : { run, metrics }),
+    ...(checkpoint === undefined || !isSameRun ? {} : { checkpoint }),
+    ...facts,
+  };
+}
+
+export type PacketReading = { kind: "read"; packet: HandoffPacket } | { kind: "unreadable"; reason: string };
+
+/**
+ * Where packets are kept.
+ * Contract: `read` never rejects; its reason is a sentence for the person, and the work goes on without the packet.
+ */
+export type PacketStore = {
+  /** Writes the packet under a new id and gives it back with it, beside the file's path. */
+  write(content: HandoffContent, facts: HandoffFacts): Promise<{ packet: HandoffPacket; path: string }>;
+  read(id: string): Promise<PacketReading>;
+};

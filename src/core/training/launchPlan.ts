@@ -44,6 +44,8 @@ export const launchPlanSchema = z.object({
       value: z.string().optional(),
       /** `given` by the person, `planned` by Trainyard, `default` of the script (then not part of the command). */
       source: z.enum(["given", "planned", "default"]),
+      /** What the script would take without it. */
+      default: z.string().optional(),
       help: z.string().optional(),
     }),
   ),

@@ -4,11 +4,12 @@ import { launchPlanSchema } from "./launchPlan.ts";
 /*
  * One folder per run, `.trainyard/runs/<id>/`:
  *
- *   run.json      written once, before the start: plan and receipt
- *   status.json   replaced by rename; written by the supervisor alone
- *   train.log     everything the training printed, see runLog.ts
- *   stop.json     its presence asks the supervisor to stop the training
- *   notified      created by the first window that told the person about the end
+ *   run.json        written once, before the start: plan and receipt
+ *   status.json     replaced by rename; written by the owner process alone
+ *   train.log       everything the training printed, see runLog.ts
+ *   stop.json       its presence asks the owner to stop the training; an empty file means "graceful"
+ *   owner.<n>.lock  the process that owns the run; a higher number took over from a dead owner
+ *   notified        created by the first window that told the person about the end
  */
 
 /** Identifies a process beyond its number, which the system uses again. */
@@ -16,7 +17,12 @@ export const processIdentitySchema = z.object({
   pid: z.number().int(),
   /** The start time as the system reports it, compared as text; empty where the system does not tell. */
   startTime: z.string(),
+  /** The host the process runs on: a run folder on a shared disk is read from several. */
+  host: z.string().optional(),
 });
+
+/** JSON has no NaN and no Infinity, but a loss does: they travel as text and are numbers again when read. */
+const metricValueSchema = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
 
 export const runProgressSchema = z.object({
   epoch: z.number().optional(),
@@ -24,7 +30,7 @@ export const runProgressSchema = z.object({
   step: z.number().optional(),
   steps: z.number().optional(),
   /** The latest value of each metric the console showed. */
-  metrics: z.record(z.string(), z.number()),
+  metrics: z.record(z.string(), metricValueSchema),
   etaSeconds: z.number().optional(),
   updatedAt: z.string(),
 });
@@ -40,6 +46,15 @@ export const runRecordSchema = z.object({
     platform: z.string(),
     trainyardVersion: z.string(),
   }),
+  /** How long each stage of a stop may take before the next one; see stopRequestSchema. */
+  stopGraceMs: z.number().int().nonnegative().optional(),
+});
+
+/** The line of the output that says best why a training ended badly. */
+export const failureLineSchema = z.object({
+  /** Line number in train.log, from one. */
+  line: z.number().int(),
+  text: z.string(),
 });
 
 export const runStatusSchema = z.object({
@@ -55,12 +70,25 @@ export const runStatusSchema = z.object({
   progress: runProgressSchema.optional(),
   /** A sentence about what went wrong around the training: the log could not be written, the start failed. */
   problem: z.string().optional(),
+  /** Only after a failure. */
+  failure: failureLineSchema.optional(),
+});
+
+/** `graceful`: SIGINT, then SIGTERM, then SIGKILL, each after `graceMs`. `now`: SIGKILL. */
+export const stopRequestSchema = z.object({
+  schemaVersion: z.literal(1),
+  level: z.enum(["graceful", "now"]),
+  requestedAt: z.string(),
+  graceMs: z.number().int().nonnegative().optional(),
 });
 
 export type ProcessIdentity = z.infer<typeof processIdentitySchema>;
 export type RunProgress = z.infer<typeof runProgressSchema>;
 export type RunRecord = z.infer<typeof runRecordSchema>;
 export type RunStatus = z.infer<typeof runStatusSchema>;
+export type FailureLine = z.infer<typeof failureLineSchema>;
+export type StopRequest = z.infer<typeof stopRequestSchema>;
+export type StopLevel = StopRequest["level"];
 
 /**
  * A run as people see it. `lost`: the status says it runs, but its processes are gone.
@@ -69,3 +97,13 @@ export type RunStatus = z.infer<typeof runStatusSchema>;
 export type RunState = RunStatus["state"] | "lost" | "orphaned";
 
 export type Run = { record: RunRecord; status: RunStatus; state: RunState; folder: string };
+
+/** For JSON.stringify: a number that JSON does not have becomes text instead of null. */
+export function replaceNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+/** The text of `status.json`; the only way to write one, since plain JSON would lose a loss of NaN. */
+export function renderRunStatus(status: RunStatus): string {
+  return `${JSON.stringify(status, replaceNonFinite, 2)}\n`;
+}

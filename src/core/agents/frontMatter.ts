@@ -1,0 +1,195 @@
+import matter from "gray-matter";
+import { type Document, isMap, isNode, isScalar, parseDocument, type YAMLError } from "yaml";
+import { messageOf } from "../base/errors.ts";
+import type { Problem, TextRange } from "../base/problems.ts";
+import { rangeBetween } from "../base/textPosition.ts";
+
+/*
+ *   ---                      first line, exactly this: what follows it would name a language to evaluate
+ *   name: ml-trainer         YAML, and nothing but YAML
+ *   ---                      last line, exactly this
+ *   You train models.        the body
+ */
+
+export type FrontMatter = {
+  data: Readonly<Record<string, unknown>>;
+  body: string;
+  /** The range of the value at a path such as `["handoffs", 0, "agent"]`, or of the nearest value around it. */
+  locate(path: readonly (string | number)[]): TextRange;
+  /** The range of a key at the top level. */
+  locateKey(key: string): TextRange;
+};
+
+export type FrontMatterResult =
+  | { kind: "read"; frontMatter: FrontMatter; problems: readonly Problem[] }
+  | { kind: "unreadable"; problems: readonly Problem[] };
+
+/** Far above any real front matter; bounds the time that hostile YAML can ask for. */
+const MAX_FRONT_MATTER_CHARACTERS = 65_536;
+
+const OPENING = "---";
+
+/** Splits and reads front matter. Never throws and never evaluates anything. Expects a text without a byte order mark. */
+export function readFrontMatter(text: string): FrontMatterResult {
+  const obstacle = findObstacle(text);
+  if (obstacle !== undefined) {
+    return { kind: "unreadable", problems: [obstacle] };
+  }
+  const parsed: { document?: Document } = {};
+  try {
+    const file = matter(text, {
+      language: "yaml",
+      engines: refusingEngines((yaml) => {
+        // In a file with CRLF the last value would otherwise end in a carriage return and become a text.
+        const document = parseDocument(yaml.replace(/\r$/, ""), { prettyErrors: false, logLevel: "silent" });
+        parsed.document = document;
+        return document.errors.length === 0 ? toRecord(document.toJS({ maxAliasCount: 100 })) : {};
+      }),
+    });
+    return readDocument(text, file.content, { data: file.data, document: parsed.document });
+  } catch (error) {
+    // Collections nested thousands deep exhaust the stack of the YAML parser.
+    const reason = error instanceof RangeError ? "it is nested too deeply" : withoutFullStop(messageOf(error));
+    return unreadable(text, `The front matter cannot be read: ${reason}. Write plain \`key: value\` lines and lists.`);
+  }
+}
+
+/**
+ * The library evaluates `---js` front matter by default; the first line is checked before it is called, and
+ * these engines refuse if that check is ever passed by.
+ */
+function refusingEngines(parse: (yaml: string) => Record<string, unknown>) {
+  return {
+    yaml: { parse },
+    json: refuse,
+    js: refuse,
+    javascript: refuse,
+    coffee: refuse,
+    coffeescript: refuse,
+    cson: refuse,
+  };
+}
+
+function refuse(): never {
+  throw new Error("only YAML front matter is read");
+}
+
+function readDocument(
+  text: string,
+  body: string,
+  read: { data: Readonly<Record<string, unknown>>; document: Document | undefined },
+): FrontMatterResult {
+  const { data, document } = read;
+  // The library hands over what follows the opening dashes.
+  const toRange = (start: number, end: number) => rangeBetween(text, start + OPENING.length, end + OPENING.length);
+  const errors = document?.errors ?? [];
+  if (errors.length > 0) {
+    return { kind: "unreadable", problems: yamlErrors(errors, toRange) };
+  }
+  const whole = rangeBetween(text, 0, OPENING.length);
+  const contents = document?.contents;
+  if (contents !== undefined && contents !== null && !isMap(contents)) {
+    const message = "The front matter must be a list of `key: value` lines, for example `name: my-agent`.";
+    return { kind: "unreadable", problems: [{ code: "invalid-yaml", severity: "error", message, range: whole }] };
+  }
+  const locate = (path: readonly (string | number)[]) => locateIn(document, path, { toRange, whole });
+  const locateKey = (key: string) => {
+    const pair = isMap(contents)
+      ? contents.items.find((item) => isScalar(item.key) && item.key.value === key)
+      : undefined;
+    const range = isNode(pair?.key) ? pair.key.range : undefined;
+    return range ? toRange(range[0], range[1]) : whole;
+  };
+  const problems = (document?.warnings ?? []).map(
+    (warning): Problem => ({
+      code: "yaml-warning",
+      severity: "warning",
+      message: `${withoutFullStop(warning.message)}. Write the value without a tag.`,
+      range: toRange(warning.pos[0], warning.pos[1]),
+    }),
+  );
+  return { kind: "read", frontMatter: { data, body, locate, locateKey }, problems };
+}
+
+/** Later errors mostly follow from the first ones. */
+const MAX_YAML_ERRORS = 5;
+
+function yamlErrors(errors: readonly YAMLError[], toRange: (start: number, end: number) => TextRange): Problem[] {
+  // The parser reports an exhausted stack once for every level; the first level says it all.
+  const overflow = errors.find((error) => error.message.includes("call stack"));
+  const shown = overflow === undefined ? errors.slice(0, MAX_YAML_ERRORS) : [overflow];
+  return shown.map((error) => ({
+    code: "invalid-yaml",
+    severity: "error",
+    message:
+      overflow === undefined
+        ? `The front matter is not valid YAML: ${lowerFirst(withoutFullStop(error.message))}. Correct this line; the file is not used until then.`
+        : "The front matter is nested too deeply to be read. Write plain `key: value` lines and lists.",
+    range: toRange(error.pos[0], error.pos[1]),
+  }));
+}
+
+function locateIn(
+  document: Document | undefined,
+  path: readonly (string | number)[],
+  text: { toRange(start: number, end: number): TextRange; whole: TextRange },
+): TextRange {
+  for (let length = path.length; length > 0; length--) {
+    const node = document?.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) {
+      return text.toRange(node.range[0], node.range[1]);
+    }
+  }
+  return text.whole;
+}
+
+function findObstacle(text: string): Problem | undefined {
+  const lines = text.split("\n", 1);
+  const first = (lines[0] ?? "").replace(/\r$/, "");
+  const onFirstLine = rangeBetween(text, 0, first.length);
+  if (first.trimEnd() !== OPENING) {
+    const message = first.startsWith(OPENING)
+      ? `The first line must be exactly \`---\`, not \`${first.slice(0, 40)}\`: only YAML is read here, and no front matter is ever run as code.`
+      : "The front matter is missing: let the file start with a line `---`, then `name:` and `description:`, then another line `---`.";
+    return { code: "missing-front-matter", severity: "error", message, range: onFirstLine };
+  }
+  const closing = text.indexOf("\n---", OPENING.length - 1);
+  if (closing === -1) {
+    const message = "The front matter is never closed: write a line `---` between the last key and the instructions.";
+    return { code: "unclosed-front-matter", severity: "error", message, range: onFirstLine };
+  }
+  const closingLine = (text.slice(closing + 1).split("\n", 1)[0] ?? "").trimEnd();
+  if (closingLine !== OPENING) {
+    const message = "A line that starts with `---` closes the front matter, so it must hold nothing else.";
+    const range = rangeBetween(text, closing + 1, closing + 1 + closingLine.length);
+    return { code: "unclosed-front-matter", severity: "error", message, range };
+  }
+  return findExcess(text, text.slice(OPENING.length, closing));
+}
+
+function findExcess(text: string, yaml: string): Problem | undefined {
+  const range = rangeBetween(text, 0, OPENING.length);
+  if (yaml.length > MAX_FRONT_MATTER_CHARACTERS) {
+    const message = `The front matter is longer than ${MAX_FRONT_MATTER_CHARACTERS} characters. Move the instructions below the closing \`---\`.`;
+    return { code: "front-matter-too-long", severity: "error", message, range };
+  }
+  return undefined;
+}
+
+function unreadable(text: string, message: string): FrontMatterResult {
+  const range = rangeBetween(text, 0, OPENING.length);
+  return { kind: "unreadable", problems: [{ code: "invalid-front-matter", severity: "error", message, range }] };
+}
+
+/** Anything but a mapping is reported from the document itself, so it becomes no data here. */
+function toRecord(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function withoutFullStop(text: string): string {
+  return text.replace(/[.:]\s*$/, "");
+}

@@ -1,0 +1,25 @@
+/** Text on one line that Markdown shows as it is; longer text ends in an ellipsis. */
+export function escapeMarkdown(text: string, maxCharacters = 500): string {
+  return oneLine(text, maxCharacters).replaceAll(/[\\`*_{}[\]<>#|!~$]/g, String.raw`\$&`);
+}
+
+export function inlineCode(text: string, maxCharacters = 300): string {
+  const line = oneLine(text, maxCharacters);
+  const longestRun = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longestRun + 1);
+  return longestRun === 0 ? `\`${line}\`` : `${fence} ${line} ${fence}`;
+}
+
+export function oneLine(text: string, maxCharacters: number): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length <= maxCharacters ? line : `${line.slice(0, maxCharacters - 1).trimEnd()}…`;
+}
+
+/** A Markdown link that runs a command; the drawer decides which commands it trusts. */
+export function commandLink(title: string, command: string, argument: unknown): string {
+  // Parentheses would end the link, and encodeURIComponent leaves them as they are.
+  const encoded = encodeURIComponent(JSON.stringify([argument]))
+    .replaceAll("(", "%28")
+    .replaceAll(")", "%29");
+  return `[${title}](command:${command}?${encoded})`;
+}

@@ -1,0 +1,144 @@
+import type { PythonNode } from "./pythonSyntax.ts";
+
+/** A value that is written out in the source. Numbers keep their text, since `1e-3` and `0.001` are the same only to a machine. */
+export type PythonLiteral =
+  | { kind: "string"; value: string }
+  | { kind: "integer" | "float"; value: number; text: string }
+  | { kind: "boolean"; value: boolean }
+  | { kind: "none" }
+  | { kind: "sequence"; items: readonly PythonLiteral[] };
+
+/** Nothing for an expression whose value only running it could tell, an f-string with a field among them. */
+export function readLiteral(node: PythonNode | null | undefined): PythonLiteral | undefined {
+  if (!node) {
+    return undefined;
+  }
+  switch (node.type) {
+    case "string":
+      return readString(node);
+    case "concatenated_string": {
+      const parts = node.namedChildren.map(readString);
+      return parts.every((part) => part !== undefined)
+        ? { kind: "string", value: parts.map((part) => part.value).join("") }
+        : undefined;
+    }
+    case "integer":
+    case "float":
+      return readNumber(node.type, node.text);
+    case "unary_operator":
+      return readSigned(node);
+    case "true":
+    case "false":
+      return { kind: "boolean", value: node.type === "true" };
+    case "none":
+      return { kind: "none" };
+    case "list":
+    case "tuple":
+    case "set":
+      return readSequence(node);
+    case "parenthesized_expression":
+      return readLiteral(node.firstNamedChild);
+    default:
+      return undefined;
+  }
+}
+
+/** The text of a literal as a command line would carry it: strings without quotes, `None` as nothing. */
+export function literalText(literal: PythonLiteral | undefined): string | undefined {
+  if (!literal) {
+    return undefined;
+  }
+  switch (literal.kind) {
+    case "string":
+      return literal.value;
+    case "integer":
+    case "float":
+      return literal.text;
+    case "boolean":
+      return literal.value ? "True" : "False";
+    case "sequence":
+      return literal.items.map((item) => literalText(item) ?? "None").join(" ");
+    case "none":
+      break;
+  }
+  return undefined;
+}
+
+/** The values of `NAME = literal` at the top of a file; a name that is assigned twice is left out. */
+export function moduleConstants(root: PythonNode): ReadonlyMap<string, PythonNode> {
+  const constants = new Map<string, PythonNode>();
+  const repeated = new Set<string>();
+  for (const statement of root.namedChildren) {
+    const assignment = statement.firstNamedChild;
+    const name = assignment?.type === "assignment" ? assignment.childForFieldName("left") : undefined;
+    const value = assignment?.childForFieldName("right");
+    if (name?.type === "identifier" && value) {
+      if (constants.has(name.text)) {
+        repeated.add(name.text);
+      }
+      constants.set(name.text, value);
+    }
+  }
+  for (const name of repeated) {
+    constants.delete(name);
+  }
+  return constants;
+}
+
+/** Like `readLiteral`, and looks a plain name up among the constants of its file. */
+export function readConstant(
+  node: PythonNode | null | undefined,
+  constants: ReadonlyMap<string, PythonNode>,
+): PythonLiteral | undefined {
+  return readLiteral(node?.type === "identifier" ? constants.get(node.text) : node);
+}
+
+/** The string a node spells, or nothing where it is not a plain string. */
+export function stringOf(node: PythonNode | null | undefined): string | undefined {
+  const literal = readLiteral(node);
+  return literal?.kind === "string" ? literal.value : undefined;
+}
+
+function readSequence(node: PythonNode): PythonLiteral | undefined {
+  const items = node.namedChildren.filter((child) => child.type !== "comment").map(readLiteral);
+  return items.every((item) => item !== undefined) ? { kind: "sequence", items } : undefined;
+}
+
+function readSigned(node: PythonNode): PythonLiteral | undefined {
+  const literal = readLiteral(node.childForFieldName("argument"));
+  const sign = node.child(0)?.text;
+  if ((literal?.kind !== "integer" && literal?.kind !== "float") || (sign !== "-" && sign !== "+")) {
+    return undefined;
+  }
+  return sign === "-" ? { ...literal, value: -literal.value, text: `-${literal.text}` } : literal;
+}
+
+function readNumber(kind: "integer" | "float", text: string): PythonLiteral | undefined {
+  const value = Number(text.replaceAll("_", ""));
+  return Number.isNaN(value) ? undefined : { kind, value, text };
+}
+
+function readString(node: PythonNode): { kind: "string"; value: string } | undefined {
+  if (node.type !== "string" || node.namedChildren.some((child) => child.type === "interpolation")) {
+    return undefined;
+  }
+  const prefix = /^[a-zA-Z]*/.exec(node.text)?.[0].toLowerCase() ?? "";
+  if (prefix.includes("b")) {
+    return undefined;
+  }
+  const content = node.namedChildren
+    .filter((child) => child.type === "string_content")
+    .map((child) => child.text)
+    .join("");
+  return { kind: "string", value: prefix.includes("r") ? content : unescape(content) };
+}
+
+const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "\n": "" };
+
+function unescape(text: string): string {
+  return text.replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([\s\S]))/g, (_, hex, unicode, other) =>
+    other === undefined
+      ? String.fromCharCode(Number.parseInt(hex ?? unicode, 16))
+      : (SIMPLE_ESCAPES[other] ?? (/[\\'"]/.test(other) ? other : `\\${other}`)),
+  );
+}

@@ -1,0 +1,50 @@
+/** A tool of ours, under both of its names. */
+export type ToolNames = { name: string; referenceName: string };
+
+/**
+ * The tools an agent may use here, by the names under which they are registered. Agent files name them by reference,
+ * `publisher.extension/reference`; tools of VS Code itself that a file names for its custom agent have no counterpart
+ * here and are passed over. A file that names no tool gets all of ours.
+ */
+export function selectTools(
+  references: readonly string[],
+  ours: readonly ToolNames[],
+  registered: readonly string[],
+): string[] {
+  const named = references.flatMap((reference) => {
+    const own = ours.find((tool) => tool.name === reference || tool.referenceName === reference.split("/").at(-1));
+    return own?.name ?? reference;
+  });
+  const wanted = references.length === 0 ? ours.map((tool) => tool.name) : named;
+  return [...new Set(wanted)].filter((name) => registered.includes(name));
+}
+
+export type ModelName = { name: string; family: string; id: string };
+
+/** The first preference that an available model meets. `claude-4-5-opus` and `Claude Opus 4.5` are one model. */
+export function findPreferredModel<Model extends ModelName>(
+  preferences: readonly string[],
+  models: readonly Model[],
+): { preference: string; model: Model } | undefined {
+  for (const preference of preferences) {
+    const wanted = words(preference.replace(/\s*\([^)]*\)\s*$/, ""));
+    const model = models.find((each) => wanted.length > 0 && meets(each, wanted));
+    if (model !== undefined) {
+      return { preference, model };
+    }
+  }
+  return undefined;
+}
+
+export function isPreferredModel(preferences: readonly string[], model: ModelName): boolean {
+  return preferences.length === 0 || findPreferredModel(preferences, [model]) !== undefined;
+}
+
+function meets(model: ModelName, wanted: readonly string[]): boolean {
+  const present = words(`${model.name} ${model.family} ${model.id}`);
+  return wanted.every((word) => present.includes(word));
+}
+
+function words(text: string): string[] {
+  return text.toLowerCase().match(/[a-z]+|\d+/g) ?? [];
+}

@@ -1,0 +1,66 @@
+import { type AgentCatalog, findAgent } from "../agents/agentCatalog.ts";
+import { agentTemplatePath } from "../agents/agentTemplate.ts";
+
+/** Where a handoff goes. `missing` never ends the way: somebody can take over, or the agent can be created. */
+export type HandoffTarget =
+  | { kind: "participant"; name: string }
+  | { kind: "custom-agent"; name: string; path: string }
+  | { kind: "missing"; name: string; alternatives: readonly HandoffAlternative[] };
+
+export type HandoffAlternative =
+  | { kind: "participant"; name: string; reason: string }
+  | { kind: "create"; name: string; path: string };
+
+/** Who is nearest to an agent that does not exist: [part of its name, who, why]. The first match decides. */
+const NEAREST: readonly (readonly [RegExp, string, string])[] = [
+  [/eval|bench|metric/, "ml-trainer", "validates models and compares checkpoints"],
+  [/data|feature|prep/, "ml-trainer", "knows the data loading of the training"],
+  [/perf|optim|speed|profil/, "ml-trainer", "measures and tunes training"],
+  [/devops|deploy|infra|ops|monitor|observ/, "mlops-engineer", "deploys, schedules and monitors"],
+  [/test|qa/, "metaflow-agent", "tests flows and their steps"],
+  [/doc|writ/, "metaflow-agent", "documents flows and their results"],
+  [/flow|pipeline/, "metaflow-agent", "builds flows"],
+  [/train|model/, "ml-trainer", "trains models"],
+];
+
+/** A participant runs our own code, so it comes before a custom agent of the same name. */
+export function resolveHandoffTarget(
+  name: string,
+  participants: readonly string[],
+  catalog: AgentCatalog,
+): HandoffTarget {
+  if (participants.includes(name)) {
+    return { kind: "participant", name };
+  }
+  const agent = findAgent(catalog, name);
+  if (agent !== undefined) {
+    return { kind: "custom-agent", name, path: agent.path };
+  }
+  return {
+    kind: "missing",
+    name,
+    alternatives: [...whoCanTakeOver(name, { participants, catalog }), ...creation(name)],
+  };
+}
+
+function whoCanTakeOver(
+  name: string,
+  present: { participants: readonly string[]; catalog: AgentCatalog },
+): HandoffAlternative[] {
+  const nearest = NEAREST.find(([pattern]) => pattern.test(name.toLowerCase()));
+  return present.participants
+    .map((participant): HandoffAlternative & { kind: "participant" } => ({
+      kind: "participant",
+      name: participant,
+      reason:
+        nearest?.[1] === participant
+          ? nearest[2]
+          : (findAgent(present.catalog, participant)?.definition.description ?? ""),
+    }))
+    .toSorted((a, b) => Number(b.name === nearest?.[1]) - Number(a.name === nearest?.[1]));
+}
+
+/** A name that cannot be a file name gets no template. */
+function creation(name: string): HandoffAlternative[] {
+  return /^[A-Za-z0-9][\w-]{0,63}$/.test(name) ? [{ kind: "create", name, path: agentTemplatePath(name) }] : [];
+}

@@ -1,0 +1,160 @@
+/*
+ * What people write when they mean a command. Rules are tried from top to bottom on the text in lower case, without
+ * politeness; the first that matches decides. So the particular stands above the general: "why did the training
+ * stop" above "stop", and both above "training".
+ */
+
+export type IntentRule = {
+  command: string;
+  pattern: RegExp;
+  /** Words that give the same text another meaning, which a later rule knows. */
+  unless?: RegExp;
+  /**
+   * Uses words that mean different things to different agents ("run it"), so it counts only where the agent that was
+   * asked has the command itself.
+   */
+  isLoose?: boolean;
+  /** Only looks: changes nothing and starts nothing. */
+  isReading?: boolean;
+  /** Who is offered when the agent that was asked does not have the command. */
+  owner?: string;
+};
+
+const LOOKING: IntentRule[] = [
+  {
+    command: "diagnose",
+    pattern:
+      /\bwhy\b.*\b(?:fail|crash|die|dies|died|stop|stopped|stuck|slow|nan|diverg|explod|flat|bad|not (?:learn|improv|converg|train))/,
+  },
+  { command: "diagnose", pattern: /\b(?:diagnose|diagnosis|debug|troubleshoot)\b|\bwhat (?:went|is|'s) wrong\b/ },
+  {
+    command: "diagnose",
+    pattern: /\b(?:is|went|became|turned) (?:nan|inf|stuck|flat)\b|\b(?:crashed|diverges|traceback)\b/,
+  },
+  { command: "diagnose", pattern: /\b(?:out of memory|oom|it failed|stack ?trace|exploding)\b/ },
+];
+
+const CONTROL: IntentRule[] = [
+  { command: "remember", pattern: /^(?:remember|note|keep in mind)\b/ },
+  { command: "forget", pattern: /^forget\b/ },
+  { command: "stop", pattern: /^(?:stop|cancel|abort|kill|halt|interrupt|terminate|end)\b/ },
+  {
+    command: "stop",
+    pattern: /\b(?:stop|cancel|abort|kill|halt|interrupt|terminate) (?:it|this|that|the|my|all|now|training|run)\b/,
+  },
+  { command: "resume", pattern: /\bresume\b|^(?:continue|carry on|go on)$/ },
+  {
+    command: "resume",
+    pattern:
+      /\b(?:continue|carry on|go on|pick up|restart)\b.*\b(?:train|training|run|from|checkpoint|epoch|flow|where)\b/,
+  },
+];
+
+const INSPECTION: IntentRule[] = [
+  {
+    command: "memory",
+    pattern: /\b(?:your (?:memory|notes)|project memory)\b|\bwhat (?:do|did) you remember\b|^memory$/,
+  },
+  { command: "agents", pattern: /\b(?:agents?|handoffs?|colleagues?)\b|\bwho (?:can|else|could|does)\b/ },
+  { command: "gpus", pattern: /\b(?:gpus?|vram|graphics cards?|nvidia-smi|cuda devices?)\b/, unless: /\btrain\b/ },
+  {
+    command: "checkpoints",
+    pattern: /\b(?:checkpoints?|ckpts?|snapshots?|saved (?:weights|models?)|best (?:model|weights|epoch))\b/,
+    unless: /\b(?:evaluate|validate|deploy|test|train)\b/,
+  },
+  {
+    command: "monitor",
+    pattern: /\b(?:tensorboard|curves?|monitor|plots?|chart)\b/,
+    unless: /\b(?:set ?up|production|deploy)\b/,
+  },
+];
+
+const FLOWS: IntentRule[] = [
+  {
+    command: "check",
+    pattern: /\b(?:check|lint|verify|validate|is)\b.*\b(?:flow|flows|pipeline|workflow|dag)\b/,
+    unless: /\b(?:running|done|finished|production)\b/,
+    isReading: true,
+    owner: "metaflow-agent",
+  },
+  { command: "graph", pattern: /\b(?:graph|dag|diagram|draw|visuali[sz]e)\b|\bshow\b.*\bsteps\b/, isReading: true },
+  { command: "test", pattern: /\b(?:write|add|create|generate|make)\b.*\btests?\b|^test\b/ },
+  { command: "document", pattern: /\b(?:document|documentation|docs|readme)\b/ },
+  { command: "pipeline", pattern: /\b(?:design|plan)\b.*\b(?:ml|mlops|end-to-end) (?:pipeline|platform)\b/ },
+  {
+    command: "scaffold",
+    pattern:
+      /\b(?:create|new|generate|make|write|build|turn|convert|add|give me)\b.*\b(?:flow|flows|pipeline|workflow)\b/,
+  },
+  { command: "scaffold", pattern: /\bscaffold\b/ },
+  { command: "run", pattern: /\b(?:run|rerun|execute|start|launch|kick off)\b.*\b(?:flow|flows|pipeline|workflow)\b/ },
+  { command: "develop", pattern: /\b(?:guided|from scratch|step by step)\b|\bdevelop\b.*\b(?:model|feature)\b/ },
+];
+
+const PROGRESS: IntentRule[] = [
+  {
+    command: "runs",
+    pattern: /\bhow(?:'s| is| are| does)?\b.*\b(?:going|doing|far|it look|progress|run|runs|training)\b|\bhow far\b/,
+  },
+  { command: "runs", pattern: /\bhow (?:long|much longer)\b.*\b(?:left|take|until|more|remain)/ },
+  {
+    command: "runs",
+    pattern: /\b(?:status|progress|eta|runs|current loss|latest metrics|anything running|state of the)\b/,
+  },
+  { command: "runs", pattern: /\bwhat(?:'s| is) running\b|^(?:done|finished|ready)(?: yet)?$/ },
+  {
+    command: "runs",
+    pattern:
+      /\b(?:is|has|are|did)\b.*\b(?:it|training|run|they)\b.*\b(?:done|finish|finished|ready|over|running|complete|completed|end|ended)\b/,
+  },
+  { command: "results", pattern: /\b(?:results?|artifacts?|outcome|final accuracy|cards?)\b/, unless: /\bbased on\b/ },
+];
+
+const WORK: IntentRule[] = [
+  {
+    command: "deploy",
+    pattern: /\b(?:deploy|deployment|schedule|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
+    owner: "mlops-engineer",
+  },
+  { command: "evaluate", pattern: /\b(?:evaluate|evaluation|benchmark|score)\b/ },
+  {
+    command: "validate",
+    pattern: /\b(?:validate|validation|evaluate|dry run|sanity|check the (?:model|script|training|setup))\b/,
+    isReading: true,
+  },
+  { command: "optimize", pattern: /\b(?:optimi[sz]e|speed up|faster|profile|bottleneck)\b/ },
+  {
+    command: "data",
+    pattern: /\b(?:data ?set|data ?loader|data|preprocess(?:ing)?|augment(?:ation)?)\b/,
+    unless: /\btrain\b/,
+  },
+  { command: "mcp", pattern: /\bmcp\b/, isReading: true },
+  { command: "receipt", pattern: /\b(?:receipt|reproduce|reproducible|provenance|which commit)\b/, isReading: true },
+  {
+    command: "facts",
+    pattern:
+      /\b(?:facts|what do you know|(?:this|the|my) (?:project|workspace|repo|repository|code ?base)|dependencies|stack|which (?:framework|version|library))\b/,
+    unless: /\b(?:train|run)\b/,
+    isReading: true,
+  },
+];
+
+const TRAINING: IntentRule[] = [
+  { command: "train", pattern: /\b(?:train|retrain|re-train|fine-?tune)\b/ },
+  { command: "run", pattern: /^(?:run|rerun|execute|start|launch|kick off)\b/, isLoose: true },
+  { command: "train", pattern: /^(?:run|rerun|execute|start|launch|kick off|begin)\b|^go$/, isLoose: true },
+];
+
+export const INTENT_RULES: readonly IntentRule[] = [
+  ...reading(LOOKING),
+  ...CONTROL,
+  ...reading(INSPECTION),
+  ...FLOWS,
+  ...reading(PROGRESS),
+  ...WORK,
+  ...TRAINING,
+];
+
+function reading(rules: readonly IntentRule[]): IntentRule[] {
+  return rules.map((rule) => ({ ...rule, isReading: true }));
+}

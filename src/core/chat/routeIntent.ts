@@ -1,0 +1,83 @@
+import { INTENT_RULES, type IntentRule } from "./intents.ts";
+
+/** A command as far as routing needs to know it. */
+export type CommandName = { name: string; participant: string };
+
+/** What a free text means without any model. */
+export type Intent =
+  | { kind: "command"; command: string; prompt: string; isReading: boolean }
+  /** Another agent has the command; it is offered, not run. */
+  | { kind: "other-agent"; participant: string; command: string; prompt: string }
+  | { kind: "unknown" };
+
+const POLITENESS = new RegExp(
+  [
+    "^(?:hi|hello|hey|ok|okay|so|now|then|and|please|kindly|well|alright|right)[,!. ]+",
+    "^(?:can|could|would|will) (?:you|we)(?: please)?\\s+",
+    "^(?:i(?:'d| would) like (?:you )?to|i want (?:you )?to|i need (?:you )?to|let's|lets|let us|let me|help me(?: to)?|go ahead and|we (?:need|want) to)\\s+",
+    "^(?:please)\\s+",
+  ].join("|"),
+);
+
+/** Questions that ask for knowledge or advice. Only a model could answer them, whatever words follow. */
+const ADVICE =
+  /^(?:how (?:do|can|would|could|should|does one)\b(?!.*\b(?:it|run|runs|training) (?:go|going|doing|look)\b)|should (?:i|we)\b|what (?:is|are) (?:a|an|the best|the difference|better|good)\b|explain\b|what does\b.*\bmean\b|why (?:is|are|do|does) (?:adam|sgd|a|an|people|we|one)\b|which (?:optimi[sz]er|loss|learning rate|model|architecture)\b|when should\b|tell me a\b|write (?:me )?a (?:poem|story|joke)\b)/;
+
+/** Routing is for requests of a line or two; a pasted log is none. */
+const MAX_CHARACTERS = 600;
+
+/**
+ * Finds the command a text means: by rules, so the same text always gives the same answer.
+ * `commands` are those that exist; a rule for another command is passed over.
+ */
+export function routeIntent(text: string, participant: string, commands: readonly CommandName[]): Intent {
+  const { spoken, original } = withoutPoliteness(text.trim());
+  if (spoken === "" || spoken.length > MAX_CHARACTERS || ADVICE.test(spoken)) {
+    return { kind: "unknown" };
+  }
+  for (const rule of INTENT_RULES) {
+    const isMeant = rule.pattern.test(spoken) && rule.unless?.test(spoken) !== true;
+    const intent = isMeant ? applyRule(rule, participant, commands) : undefined;
+    if (intent !== undefined) {
+      return { ...intent, prompt: promptFor(intent.command, original) };
+    }
+  }
+  return { kind: "unknown" };
+}
+
+function applyRule(
+  rule: IntentRule,
+  participant: string,
+  commands: readonly CommandName[],
+): Exclude<Intent, { kind: "unknown" }> | undefined {
+  const owners = commands.filter((command) => command.name === rule.command).map((command) => command.participant);
+  if (owners.includes(participant)) {
+    return { kind: "command", command: rule.command, prompt: "", isReading: rule.isReading === true };
+  }
+  const owner = owners.find((name) => name === rule.owner) ?? owners[0];
+  if (owner === undefined || rule.isLoose === true) {
+    return undefined;
+  }
+  return { kind: "other-agent", participant: owner, command: rule.command, prompt: "" };
+}
+
+/** `spoken` is for matching, `original` keeps the case of file names and arguments. */
+function withoutPoliteness(text: string): { spoken: string; original: string } {
+  let original = text;
+  let length: number;
+  do {
+    length = original.length;
+    original = original.slice(POLITENESS.exec(original.toLowerCase())?.[0].length ?? 0).trimStart();
+  } while (original.length < length);
+  const spoken = original
+    .toLowerCase()
+    .replaceAll("’", "'")
+    .replace(/[?!.\s]+$/, "");
+  return { spoken, original };
+}
+
+/** The command's own word at the beginning says nothing more: `train with lr 3e-4` becomes `/train with lr 3e-4`. */
+function promptFor(command: string, original: string): string {
+  const first = original.split(/\s+/, 1)[0] ?? "";
+  return first.toLowerCase() === command ? original.slice(first.length).trimStart() : original;
+}

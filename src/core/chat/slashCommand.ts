@@ -1,0 +1,23 @@
+import type { HandoffPacket } from "./handoffPacket.ts";
+import type { FileReference, Reply } from "./reply.ts";
+
+export type SlashRequest = {
+  /** What the person wrote after the command. */
+  prompt: string;
+  /** Files the person attached. */
+  references: readonly FileReference[];
+  /** The packet of the handoff that this conversation began with. */
+  packet?: HandoffPacket;
+};
+
+/** A command of a participant, `@<participant> /<name>`: answered without any model. */
+export type SlashCommand = {
+  name: string;
+  participant: string;
+  /** What it does, as the end of "`/name`: …". */
+  description: string;
+  /** Whether handing on makes sense after this answer. Default true; false for look-ups. */
+  offersHandoffs?: boolean;
+  /** Contract: refuses by throwing UserError; ends soon after the signal aborts. */
+  answer(request: SlashRequest, signal: AbortSignal): Promise<Reply>;
+};

@@ -1,0 +1,68 @@
+import { isMetricName } from "./metricNames.ts";
+
+export type NamedFacts = { epoch?: number; step?: number; metrics: Readonly<Record<string, number>> };
+
+const epochPattern = /(?:^|[^a-z])(?:epoch|epochs|ep)[=_\-.]?(\d{1,9})(?!\d)/i;
+const stepPattern = /(?:^|[^a-z])(?:global_?step|steps?|iteration|iter)[=_\-.]?(\d{1,12})(?!\d)/i;
+/** Hugging Face and its descendants name a folder after the step. */
+const trainerPattern = /^checkpoint-(\d{1,12})$/i;
+/** Keras users write "{epoch:02d}-{val_loss:.2f}": the second number is some metric whose name is lost. */
+const kerasPattern = /(?:^|[._-])(\d{1,5})-(\d+\.\d+)(?=\.[a-z]|$)/i;
+const metricPattern = /([a-z][a-z0-9_/]*)=(-?\d+(?:\.\d+)?(?:e-?\d+)?)/gi;
+
+/** What a checkpoint's file name tells, for facts that the file itself does not carry. */
+export function parseCheckpointName(name: string): NamedFacts {
+  const epoch = epochPattern.exec(name)?.[1] ?? kerasPattern.exec(name)?.[1];
+  const step = stepPattern.exec(name)?.[1] ?? trainerPattern.exec(name)?.[1];
+  const metrics: [string, number][] = [];
+  for (const [, metric = "", value] of name.slice(0, 300).matchAll(metricPattern)) {
+    if (isMetricName(metric)) {
+      metrics.push([metric, Number(value)]);
+    }
+  }
+  return {
+    ...(epoch !== undefined && { epoch: Number(epoch) }),
+    ...(step !== undefined && { step: Number(step) }),
+    metrics: Object.fromEntries(metrics),
+  };
+}
+
+const suffixes = [
+  ".pt",
+  ".pth",
+  ".ckpt",
+  ".bin",
+  ".safetensors",
+  ".safetensors.index.json",
+  ".h5",
+  ".hdf5",
+  ".keras",
+  ".pth.tar",
+  ".pt.tar",
+];
+const otherBinaries = /^(training_args|tokenizer|vocab|spiece)\b/i;
+/** Names that programs give to what they have not finished: torch and fsspec `.tmp`, browsers `.part`, editors `~`. */
+const temporaryPattern =
+  /(\.(tmp|temp|part|partial|incomplete|crdownload|download)([-_.]?\w{0,16})?|~)$|^\.?(tmp|~)[-_.]?/i;
+
+/** Whether a file name looks like a checkpoint that is finished as far as its name tells. */
+export function isCheckpointName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return (
+    suffixes.some((suffix) => lower.endsWith(suffix)) &&
+    !isTemporaryName(name) &&
+    !otherBinaries.test(name) &&
+    !name.startsWith(".")
+  );
+}
+
+/** Whether the name says that its writer will rename the file once it is finished. */
+export function isTemporaryName(name: string): boolean {
+  return temporaryPattern.test(name);
+}
+
+/** The step of a Hugging Face Trainer folder, `checkpoint-<step>`. */
+export function trainerFolderStep(name: string): number | undefined {
+  const step = trainerPattern.exec(name)?.[1];
+  return step === undefined ? undefined : Number(step);
+}

@@ -1,0 +1,184 @@
+import {
+  type BestCheckpoint,
+  bestBy,
+  type CheckpointEntry,
+  type CheckpointListing,
+  chooseMetric,
+  newestFirst,
+  newestWhole,
+} from "./checkpointListing.ts";
+import type { CheckpointSummary, Completeness } from "./checkpointSummary.ts";
+import { compareMetricNames } from "./metricNames.ts";
+import { describeTrust } from "./pickleTrust.ts";
+
+const MAX_ROWS = 20;
+const MAX_UNREADABLE = 5;
+
+/** One line: `checkpoint_epoch_3.pt — epoch 3 · step 135 · val_acc 0.953 · 1.2 MB · whole`. */
+export function describeCheckpoint(summary: CheckpointSummary, metric?: string): string {
+  const shown = metric ?? Object.keys(summary.metrics).toSorted(compareMetricNames)[0];
+  const value = shown === undefined ? undefined : summary.metrics[shown];
+  const facts = [
+    summary.epoch === undefined ? undefined : `epoch ${renderNumber(summary.epoch)}`,
+    summary.step === undefined ? undefined : `step ${renderNumber(summary.step)}`,
+    value === undefined ? undefined : `${oneLine(shown ?? "")} ${renderNumber(value)}`,
+    renderBytes(summary.sizeBytes),
+    renderCompleteness(summary.completeness),
+    describeTrust(summary.imports),
+  ];
+  return `${oneLine(summary.name)} — ${facts.filter((fact) => fact !== undefined).join(" · ")}`;
+}
+
+/** Everything known about one checkpoint, as a Markdown list. */
+export function describeCheckpointFully(summary: CheckpointSummary): string {
+  const { framework, completeness } = summary;
+  const states = [summary.hasOptimizerState && "optimizer", summary.hasSchedulerState && "scheduler"].filter(Boolean);
+  const metrics = Object.entries(summary.metrics).toSorted(([a], [b]) => compareMetricNames(a, b));
+  const lines = [
+    ["Completeness", `${completeness.state}: ${oneLine(completeness.reason)}`],
+    ["Format", [summary.format, framework?.name, framework?.version].filter(Boolean).join(", ")],
+    ["Size", renderBytes(summary.sizeBytes)],
+    ["Epoch", summary.epoch === undefined ? undefined : renderNumber(summary.epoch)],
+    ["Step", summary.step === undefined ? undefined : renderNumber(summary.step)],
+    ["Metrics", metrics.map(([name, value]) => `${oneLine(name)} ${renderNumber(value)}`).join(", ")],
+    ["Model", renderModel(summary)],
+    ["State to resume", summary.tensorCount > 0 ? states.join(" and ") || "none besides the weights" : undefined],
+    ["Hyper-parameters", renderSettings(summary)],
+    ["Warning", describeTrust(summary.imports)],
+  ] as const;
+  const shown = lines.filter(([, text]) => text !== undefined && text !== "");
+  return [
+    `**${escapeMarkdown(summary.name)}**`,
+    "",
+    ...shown.map(([label, text]) => `- ${label}: ${escapeMarkdown(text ?? "")}`),
+  ].join("\n");
+}
+
+/** A folder as a Markdown table, newest first, the best and the newest whole one marked; bounded to twenty rows. */
+export function describeCheckpointFolder(
+  listing: CheckpointListing,
+  options: { freeBytes?: number; metric?: string } = {},
+): string {
+  if (listing.kind !== "listed") {
+    return listing.message;
+  }
+  const { entries } = listing;
+  if (entries.length === 0) {
+    return [`No checkpoints in ${escapeMarkdown(listing.folder)} yet.`, ...renderRest(listing)].join("\n\n");
+  }
+  const metric = options.metric ?? chooseMetric(entries);
+  const best = metric === undefined ? undefined : bestBy(entries, metric);
+  const shown = newestFirst(entries).slice(0, MAX_ROWS);
+  const rows = shown.map((entry) => renderRow(entry, metric, { best, newest: newestWhole(entries) }));
+  const more = entries.length > shown.length ? [`… and ${entries.length - shown.length} more.`] : [];
+  const table = [
+    `| checkpoint | epoch | step | ${escapeMarkdown(metric ?? "metric")} | size | state |`,
+    "|---|---|---|---|---|---|",
+    ...rows,
+  ].join("\n");
+  return [table, ...more, renderTotals(entries, best, options.freeBytes), ...renderRest(listing)].join("\n\n");
+}
+
+function renderRow(
+  entry: CheckpointEntry,
+  metric: string | undefined,
+  marks: { best: BestCheckpoint | undefined; newest: CheckpointEntry | undefined },
+): string {
+  const { summary } = entry;
+  const name = entry.run === undefined ? summary.name : `${entry.run}/${summary.name}`;
+  const link = entry.linkTarget === undefined ? "" : ` → ${entry.linkTarget}`;
+  const value = metric === undefined ? undefined : summary.metrics[metric];
+  const state = [
+    renderCompleteness(summary.completeness),
+    entry === marks.best?.entry ? "**best**" : undefined,
+    entry === marks.newest ? "newest whole" : undefined,
+    describeTrust(summary.imports),
+  ];
+  const cells = [
+    escapeMarkdown(name + link),
+    summary.epoch === undefined ? "" : renderNumber(summary.epoch),
+    summary.step === undefined ? "" : renderNumber(summary.step),
+    value === undefined ? "" : renderNumber(value),
+    renderBytes(summary.sizeBytes),
+    state
+      .filter((part) => part !== undefined)
+      .map((part) => (part === "**best**" ? part : escapeMarkdown(part)))
+      .join(", "),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function renderTotals(
+  entries: readonly CheckpointEntry[],
+  best: BestCheckpoint | undefined,
+  freeBytes: number | undefined,
+): string {
+  const totalBytes = entries.reduce((sum, { summary, linkTarget }) => sum + (linkTarget ? 0 : summary.sizeBytes), 0);
+  const counts = (["whole", "writing", "torn", "unknown"] as const)
+    .map((state) => [state, entries.filter(({ summary }) => summary.completeness.state === state).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`);
+  const sentences = [
+    `${entries.length} ${entries.length === 1 ? "checkpoint" : "checkpoints"} (${counts.join(", ")}), ${renderBytes(totalBytes)}.`,
+    freeBytes === undefined ? undefined : `${renderBytes(freeBytes)} free on the disk.`,
+    best &&
+      `Best by ${escapeMarkdown(best.metric)} (${best.direction === "min" ? "lower" : "higher"} is better): ` +
+        `${escapeMarkdown(best.entry.summary.name)} with ${renderNumber(best.value)}.`,
+  ];
+  return sentences.filter((sentence) => sentence !== undefined).join(" ");
+}
+
+function renderRest(listing: Extract<CheckpointListing, { kind: "listed" }>): string[] {
+  const { temporary, unreadable } = listing;
+  const temporaryBytes = temporary.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const reasons = unreadable.slice(0, MAX_UNREADABLE).map(({ path, reason }) => escapeMarkdown(`${path}: ${reason}`));
+  return [
+    ...(temporary.length > 0
+      ? [`${temporary.length} unfinished under temporary names, ${renderBytes(temporaryBytes)}.`]
+      : []),
+    ...(unreadable.length > 0 ? [`${unreadable.length} could not be read: ${reasons.join("; ")}.`] : []),
+  ];
+}
+
+function renderModel({ tensorCount, parameterCount, dtypes }: CheckpointSummary): string | undefined {
+  return tensorCount === 0
+    ? undefined
+    : `${tensorCount} tensors, ${parameterCount.toLocaleString("en")} parameters, ${dtypes.slice(0, 6).join(", ")}`;
+}
+
+function renderSettings({ hyperParameters }: CheckpointSummary): string | undefined {
+  if (hyperParameters === undefined) {
+    return undefined;
+  }
+  const pairs = Object.entries(hyperParameters).map(([name, value]) => `${name}=${cut(JSON.stringify(value), 60)}`);
+  return oneLine(pairs.slice(0, 30).join(", ") + (pairs.length > 30 ? `, and ${pairs.length - 30} more` : ""));
+}
+
+function renderCompleteness({ state, reason }: Completeness): string {
+  return state === "whole" ? "whole" : `${state}: ${cut(oneLine(reason), 120)}`;
+}
+
+/** Bytes in the decimal units that disks are sold in. */
+export function renderBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const value = bytes / 1000 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+}
+
+function renderNumber(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+}
+
+/** Names come from files: a line break or a bar in one must not break the line or the table it stands in. */
+function escapeMarkdown(text: string): string {
+  return oneLine(text).replace(/[\\`*{}[\]<>|]/g, "\\$&");
+}
+
+function oneLine(text: string): string {
+  return cut(text.replace(/\p{Cc}+/gu, " "), 400);
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}

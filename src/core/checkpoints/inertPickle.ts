@@ -1,0 +1,75 @@
+import { EndOfBytesError } from "../base/byteReader.ts";
+import { FormatError } from "../base/errors.ts";
+import { type PickleLimits, PickleMachine, pickleLimits } from "./inertPickleMachine.ts";
+import { opcodeHandlers, STOP } from "./inertPickleOpcodes.ts";
+import type { PickleGlobal, PicklePersistent, PickleValue } from "./inertPickleValue.ts";
+
+/*
+ * A pickle is a program for a small stack machine:
+ *
+ *   80 02            PROTO 2           which opcodes may follow
+ *   7d               EMPTY_DICT        push {}
+ *   71 00            BINPUT 0          remember the top of the stack as number 0
+ *   58 05 00 00 00 … BINUNICODE        push a text of five bytes
+ *   4b 07            BININT1 7         push 7
+ *   73               SETITEM           take both, set them in the dictionary below
+ *   63 …\n …\n       GLOBAL            push what `import module; module.name` gives: here, only its name
+ *   52               REDUCE            call it: here, only a note that it would be called
+ *   2e               STOP              the top of the stack is the result
+ *
+ * Loading a pickle runs whatever it names. Here nothing is imported, called or executed: the machine only
+ * moves values, so that epoch, metrics and tensor shapes can be read from a file nobody trusts.
+ */
+
+export type PickleReading = {
+  /** `truncated`: the bytes ended before STOP, as in a file still being written. */
+  outcome: { kind: "complete" } | { kind: "truncated" } | { kind: "malformed"; reason: string };
+  /** The result; for an incomplete pickle what is known of its outermost dictionary. */
+  root: PickleValue | undefined;
+  /** Everything that loading it would import, in order of appearance, also where the pickle breaks off. */
+  globals: readonly PickleGlobal[];
+  persistents: readonly PicklePersistent[];
+  protocol: number;
+  /** How many bytes were read; for a complete pickle, where the next one may begin. */
+  endOffset: number;
+};
+
+/** Describes one pickle. Never throws for its content: what breaks it is part of the reading. */
+export function readInertPickle(bytes: Uint8Array, limits: PickleLimits = pickleLimits): PickleReading {
+  const machine = new PickleMachine(bytes, limits);
+  let outcome: PickleReading["outcome"];
+  let root: PickleValue | undefined;
+  try {
+    root = run(machine);
+    outcome = { kind: "complete" };
+  } catch (error) {
+    if (!(error instanceof FormatError)) {
+      throw error;
+    }
+    outcome = error instanceof EndOfBytesError ? { kind: "truncated" } : { kind: "malformed", reason: error.message };
+    root = machine.partialRoot();
+  }
+  return {
+    outcome,
+    root,
+    globals: [...machine.globals.values()],
+    persistents: machine.persistents,
+    protocol: machine.protocol,
+    endOffset: machine.reader.position,
+  };
+}
+
+function run(machine: PickleMachine): PickleValue {
+  for (let count = 0; count < machine.limits.opcodes; count++) {
+    const opcode = machine.reader.u8();
+    if (opcode === STOP) {
+      return machine.pop();
+    }
+    const handler = opcodeHandlers[opcode];
+    if (handler === undefined) {
+      throw machine.reader.error(`0x${opcode.toString(16)} is no pickle opcode`, machine.reader.position - 1);
+    }
+    handler(machine);
+  }
+  throw machine.reader.error(`it has more than ${machine.limits.opcodes} opcodes`);
+}

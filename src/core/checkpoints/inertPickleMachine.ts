@@ -1,0 +1,224 @@
+import { ByteReader } from "../base/byteReader.ts";
+import type {
+  PickleCall,
+  PickleDict,
+  PickleGlobal,
+  PickleNode,
+  PicklePersistent,
+  PickleValue,
+} from "./inertPickleValue.ts";
+import { isNode } from "./inertPickleValue.ts";
+
+/**
+ * What a pickle may cost. A model with 100,000 tensors and its Adam state needs about 9 million opcodes and
+ * 2 million nodes; the densest harmful file then stays below a second and a few hundred megabytes.
+ */
+export const pickleLimits = {
+  opcodes: 12_000_000,
+  nodes: 2_500_000,
+  /** Memo numbers normally count up from zero; a jump may only be made this often, since each costs a Map entry. */
+  sparseMemo: 100_000,
+  marks: 100_000,
+  stack: 4_000_000,
+  /** CPython itself refuses decimal integers longer than this: converting them takes quadratic time. */
+  integerDigits: 4_300,
+  integerBytes: 1_792,
+  lineBytes: 16_384,
+  globals: 10_000,
+};
+
+export type PickleLimits = typeof pickleLimits;
+
+/** The stack, the memo and the budgets of one pickle. The opcodes in inertPickleOpcodes.ts act on it. */
+export class PickleMachine {
+  readonly reader: ByteReader;
+  readonly limits: PickleLimits;
+  readonly globals = new Map<string, PickleGlobal>();
+  readonly persistents: PicklePersistent[] = [];
+  protocol = 0;
+  readonly #stack: PickleValue[] = [];
+  readonly #marks: number[] = [];
+  readonly #memo: PickleValue[] = [];
+  readonly #sparseMemo = new Map<number, PickleValue>();
+  #nodeCount = 0;
+
+  constructor(bytes: Uint8Array, limits: PickleLimits) {
+    this.reader = new ByteReader(bytes, "pickle");
+    this.limits = limits;
+  }
+
+  push(value: PickleValue): void {
+    if (this.#stack.length >= this.limits.stack) {
+      throw this.reader.error("the stack is deeper than any real checkpoint needs");
+    }
+    this.#stack.push(value);
+  }
+
+  pushNode(node: PickleNode): void {
+    this.#nodeCount++;
+    if (this.#nodeCount > this.limits.nodes) {
+      throw this.reader.error(`it describes more than ${this.limits.nodes} objects`);
+    }
+    this.push(node);
+  }
+
+  pop(): PickleValue {
+    this.#requireAboveMark();
+    return this.#stack.pop() ?? null;
+  }
+
+  /** Pops one value, or the topmost mark where nothing lies above it, as CPython does. */
+  popValueOrMark(): void {
+    if (this.#stack.length > this.#floor() || this.#marks.length === 0) {
+      this.pop();
+      return;
+    }
+    this.#marks.pop();
+  }
+
+  top(): PickleValue {
+    this.#requireAboveMark();
+    return this.#stack.at(-1) ?? null;
+  }
+
+  mark(): void {
+    if (this.#marks.length >= this.limits.marks) {
+      throw this.reader.error("marks are nested deeper than any real checkpoint needs");
+    }
+    this.#marks.push(this.#stack.length);
+  }
+
+  /** Everything above the topmost mark; the mark is gone afterwards. */
+  popToMark(): PickleValue[] {
+    const start = this.#marks.pop();
+    if (start === undefined) {
+      throw this.reader.error("an opcode needs a mark, and there is none");
+    }
+    return this.#stack.splice(start);
+  }
+
+  remember(index: number, value: PickleValue): void {
+    if (index < this.#memo.length) {
+      this.#memo[index] = value;
+      return;
+    }
+    if (index === this.#memo.length) {
+      this.#memo.push(value);
+      return;
+    }
+    this.#sparseMemo.set(index, value);
+    if (this.#sparseMemo.size > this.limits.sparseMemo) {
+      throw this.reader.error("the memo is numbered in a way no real pickle is");
+    }
+  }
+
+  /** MEMOIZE numbers by how many are remembered so far. */
+  memoSize(): number {
+    return this.#memo.length + this.#sparseMemo.size;
+  }
+
+  recall(index: number): PickleValue {
+    const value = this.#sparseMemo.get(index) ?? this.#memo[index];
+    if (value === undefined) {
+      throw this.reader.error(`memo ${index} is used before it is set`);
+    }
+    return value;
+  }
+
+  pushGlobal(moduleName: string, name: string): void {
+    const key = `${moduleName} ${name}`;
+    let known = this.globals.get(key);
+    if (known === undefined) {
+      known = { kind: "global", module: moduleName, name };
+      this.globals.set(key, known);
+      if (this.globals.size > this.limits.globals) {
+        throw this.reader.error("it names more classes and functions than any real checkpoint");
+      }
+    }
+    this.push(known);
+  }
+
+  pushPersistent(id: PickleValue): void {
+    const node: PicklePersistent = { kind: "persistent", id };
+    this.persistents.push(node);
+    this.pushNode(node);
+  }
+
+  popTuple(): readonly PickleValue[] {
+    const value = this.pop();
+    if (isNode(value) && value.kind === "tuple") {
+      return value.items;
+    }
+    throw this.reader.error("a call needs a tuple of arguments");
+  }
+
+  appendTo(target: PickleValue, items: readonly PickleValue[]): void {
+    if (isNode(target) && target.kind !== "tuple" && target.kind !== "frozenset" && "items" in target) {
+      pushAll(target.items ?? [], items);
+    } else if (isCall(target)) {
+      target.items = [...items];
+    } else {
+      throw this.reader.error("items are appended to something that holds none");
+    }
+  }
+
+  setItems(target: PickleValue, pairs: readonly PickleValue[]): void {
+    if (pairs.length % 2 !== 0) {
+      throw this.reader.error("a key has no value");
+    }
+    const entries = this.#entriesToSet(target);
+    for (let at = 0; at < pairs.length; at += 2) {
+      entries.set(pairs[at] ?? null, pairs[at + 1] ?? null);
+    }
+  }
+
+  /**
+   * What can be said about the outermost dictionary although the pickle ended early. Its entries are set in
+   * batches, so the first ones usually still lie on the stack as key, value, key, value.
+   */
+  partialRoot(): PickleValue | undefined {
+    const root = this.#stack[0];
+    if (!isNode(root) || (root.kind !== "dict" && root.kind !== "call")) {
+      return undefined;
+    }
+    const known = root.kind === "dict" ? root.entries : (root.entries ?? new Map<PickleValue, PickleValue>());
+    const partial: PickleDict = { kind: "dict", entries: new Map(known) };
+    const end = this.#marks[1] ?? this.#stack.length;
+    for (let at = 1; this.#marks[0] === 1 && at + 1 < end; at += 2) {
+      partial.entries.set(this.#stack[at] ?? null, this.#stack[at + 1] ?? null);
+    }
+    return partial;
+  }
+
+  #entriesToSet(target: PickleValue): Map<PickleValue, PickleValue> {
+    if (isNode(target) && target.kind === "dict") {
+      return target.entries;
+    }
+    if (isCall(target)) {
+      target.entries ??= new Map();
+      return target.entries;
+    }
+    throw this.reader.error("a key is set on something that is no dictionary");
+  }
+
+  #floor(): number {
+    return this.#marks.at(-1) ?? 0;
+  }
+
+  #requireAboveMark(): void {
+    if (this.#stack.length <= this.#floor()) {
+      throw this.reader.error("the stack is empty");
+    }
+  }
+}
+
+function isCall(value: PickleValue): value is PickleCall {
+  return isNode(value) && value.kind === "call";
+}
+
+/** `push(...items)` would exceed the engine's argument limit on long lists. */
+function pushAll(target: PickleValue[], items: readonly PickleValue[]): void {
+  for (const item of items) {
+    target.push(item);
+  }
+}

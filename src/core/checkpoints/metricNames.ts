@@ -1,0 +1,59 @@
+export type MetricDirection = "min" | "max";
+
+const lowerIsBetter = new Set(
+  (
+    "loss losses error err perplexity ppl mse mae rmse mape wer cer nll fid bpc bpb cost kl mpjpe epe brier ece regret " +
+    "crossentropy logloss"
+  ).split(" "),
+);
+const higherIsBetter = new Set(
+  (
+    "acc acc1 acc5 accuracy top1 top5 f1 auc auroc auprc ap map map50 iou miou dice precision recall bleu rouge " +
+    "rouge1 rouge2 rougel score r2 psnr ssim reward return fitness mrr ndcg kappa mcc correlation spearman pearson " +
+    "sensitivity specificity jaccard elo winrate"
+  ).split(" "),
+);
+const direct = new Set(["metric", "metrics"]);
+/** Counters live beside metrics and may carry their words: best_epoch, loss_scale, score_step. */
+const counters = new Set(
+  "epoch epochs step steps iter iteration iterations scale scaler weight weights time count".split(" "),
+);
+
+/** Whether a key of a checkpoint names a quality measure rather than a counter or a setting. */
+export function isMetricName(name: string): boolean {
+  const words = wordsOf(name);
+  return (
+    !words.some((word) => counters.has(word)) &&
+    words.some((word) => lowerIsBetter.has(word) || higherIsBetter.has(word) || direct.has(word))
+  );
+}
+
+/** Whether less or more of a metric is better, as its name tells; undefined where it does not. */
+export function inferMetricDirection(name: string): MetricDirection | undefined {
+  const words = wordsOf(name);
+  // "accuracy_error" and "score_loss" measure what is missing.
+  if (words.some((word) => lowerIsBetter.has(word))) {
+    return "min";
+  }
+  return words.some((word) => higherIsBetter.has(word)) ? "max" : undefined;
+}
+
+/** Sorts the metric that decides about a checkpoint first: validation before training, quality before loss. */
+export function compareMetricNames(a: string, b: string): number {
+  return rank(a) - rank(b) || (a < b ? -1 : Number(a > b));
+}
+
+function rank(name: string): number {
+  const words = wordsOf(name);
+  const isHeldOut = words.some((word) => ["val", "valid", "validation", "eval", "dev", "test"].includes(word));
+  const isBest = words.includes("best");
+  return (isHeldOut ? 0 : 4) + (isBest ? 2 : 0) + (inferMetricDirection(name) === "max" ? 0 : 1);
+}
+
+function wordsOf(name: string): string[] {
+  return name
+    .replace(/([a-z])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== "");
+}

@@ -1,0 +1,79 @@
+import type { ByteSource } from "../base/byteSource.ts";
+import { FormatError } from "../base/errors.ts";
+import { parseCheckpointName } from "./checkpointName.ts";
+import {
+  type CheckpointContents,
+  type CheckpointFormat,
+  type CheckpointSummary,
+  type Completeness,
+  emptyContents,
+  torn,
+  unknown,
+} from "./checkpointSummary.ts";
+import { isHdf5, judgeHdf5 } from "./hdf5.ts";
+import { readKerasZip } from "./kerasZip.ts";
+import { isSafetensors, readSafetensors } from "./safetensors.ts";
+import { isTorchLegacy, readTorchLegacy } from "./torchLegacy.ts";
+import { readTorchZip } from "./torchZip.ts";
+import { isZip } from "./zipArchive.ts";
+
+type Reading = { format: CheckpointFormat; completeness: Completeness; contents: CheckpointContents };
+
+/**
+ * What one file holds and whether it is whole, told by its bytes and not by its name; the name only adds epoch and
+ * step where the bytes do not say. Any bytes give a summary: throws only what the source throws.
+ */
+export async function readCheckpointFile(source: ByteSource, name: string): Promise<CheckpointSummary> {
+  const reading = await readByContent(source, name);
+  return summarise(reading, { name, sizeBytes: source.sizeBytes });
+}
+
+function summarise(reading: Reading, file: { name: string; sizeBytes: number }): CheckpointSummary {
+  const named = parseCheckpointName(file.name);
+  const epoch = reading.contents.epoch ?? named.epoch;
+  const step = reading.contents.step ?? named.step;
+  return {
+    ...reading.contents,
+    ...(epoch !== undefined && { epoch }),
+    ...(step !== undefined && { step }),
+    metrics: { ...named.metrics, ...reading.contents.metrics },
+    name: file.name,
+    kind: "file",
+    format: reading.format,
+    completeness: reading.completeness,
+    sizeBytes: file.sizeBytes,
+  };
+}
+
+async function readByContent(source: ByteSource, name: string): Promise<Reading> {
+  if (source.sizeBytes === 0) {
+    return { format: "unknown", completeness: torn("it is empty"), contents: emptyContents };
+  }
+  try {
+    return await readByHead(source, await source.read(0, Math.min(16, source.sizeBytes)), name);
+  } catch (error) {
+    if (!(error instanceof FormatError)) {
+      throw error;
+    }
+    return { format: "unknown", completeness: unknown(error.message), contents: emptyContents };
+  }
+}
+
+async function readByHead(source: ByteSource, head: Uint8Array, name: string): Promise<Reading> {
+  if (isZip(head)) {
+    return name.endsWith(".keras") ? readKerasZip(source) : readTorchZip(source);
+  }
+  if (name.endsWith(".safetensors") || isSafetensors(head)) {
+    return { format: "safetensors", ...(await readSafetensors(source)) };
+  }
+  if (isHdf5(head)) {
+    return { format: "hdf5", completeness: await judgeHdf5(source), contents: emptyContents };
+  }
+  if (isTorchLegacy(head)) {
+    return readTorchLegacy(source);
+  }
+  // A write that was interrupted before its first block reached the disk leaves zeros, or less than a signature.
+  const isBlank = head.every((byte) => byte === 0) || source.sizeBytes < 16;
+  const reason = isBlank ? torn("it has no content yet") : unknown("its format is not one that can be judged");
+  return { format: "unknown", completeness: reason, contents: emptyContents };
+}

@@ -1,0 +1,97 @@
+import type { ByteSource } from "../base/byteSource.ts";
+import { FormatError } from "../base/errors.ts";
+import type { CheckpointFolder } from "./checkpointFolder.ts";
+import {
+  type CheckpointContents,
+  type Completeness,
+  emptyContents,
+  torn,
+  unknown,
+  whole,
+} from "./checkpointSummary.ts";
+import { readSafetensors } from "./safetensors.ts";
+import { parseTolerantJson } from "./tolerantJson.ts";
+
+/*
+ * A model in several files is held together by `model.safetensors.index.json`:
+ *
+ *   {"metadata": {"total_size": …}, "weight_map": {"layer.weight": "model-00001-of-00003.safetensors", …}}
+ */
+
+const FORMAT = "safetensors index";
+const MAX_INDEX_BYTES = 64 * 1024 * 1024;
+const MAX_SHARDS = 5_000;
+
+/** Reads the index and every file it names; whole only if each of them is. */
+export async function readSafetensorsIndex(
+  index: ByteSource,
+  folder: CheckpointFolder,
+): Promise<{ completeness: Completeness; contents: CheckpointContents; sizeBytes: number }> {
+  try {
+    const shards = parseShardNames(await readText(index));
+    return await readShards(shards, folder, index.sizeBytes);
+  } catch (error) {
+    if (!(error instanceof FormatError)) {
+      throw error;
+    }
+    return { completeness: torn(error.message), contents: emptyContents, sizeBytes: index.sizeBytes };
+  }
+}
+
+async function readText(source: ByteSource): Promise<string> {
+  if (source.sizeBytes > MAX_INDEX_BYTES) {
+    throw new FormatError(FORMAT, 0, `the index is larger than ${MAX_INDEX_BYTES} bytes`);
+  }
+  return new TextDecoder().decode(await source.read(0, source.sizeBytes));
+}
+
+function parseShardNames(text: string): readonly string[] {
+  const index = parseTolerantJson(text, FORMAT);
+  const map = index instanceof Map ? index.get("weight_map") : undefined;
+  if (!(map instanceof Map) || map.size === 0) {
+    throw new FormatError(FORMAT, 0, "it has no weight_map");
+  }
+  const names = new Set<string>();
+  for (const name of map.values()) {
+    // A name is looked up beside the index and nowhere else.
+    if (typeof name !== "string" || name === "" || name === ".." || /[/\\\0]/.test(name)) {
+      throw new FormatError(FORMAT, 0, "its weight_map names something that is no file beside it");
+    }
+    names.add(name);
+  }
+  if (names.size > MAX_SHARDS) {
+    throw new FormatError(FORMAT, 0, `it names more than ${MAX_SHARDS} files`);
+  }
+  return [...names].toSorted();
+}
+
+async function readShards(
+  names: readonly string[],
+  folder: CheckpointFolder,
+  indexBytes: number,
+): Promise<{ completeness: Completeness; contents: CheckpointContents; sizeBytes: number }> {
+  let contents: CheckpointContents = { ...emptyContents, framework: { name: "PyTorch" } };
+  let problem: Completeness | undefined;
+  let sizeBytes = indexBytes;
+  for (const name of names) {
+    const shard = await folder.open(name, (source) => readSafetensors(source));
+    sizeBytes += folder.files.find((file) => file.name === name)?.sizeBytes ?? 0;
+    if (shard === undefined) {
+      problem ??= torn(`${name} is missing`);
+    } else if (shard.completeness.state !== "whole") {
+      const { state, reason } = shard.completeness;
+      problem ??= state === "torn" ? torn(`${name}: ${reason}`) : unknown(`${name}: ${reason}`);
+    }
+    contents = addShard(contents, shard?.contents ?? emptyContents);
+  }
+  return { completeness: problem ?? whole(`all ${names.length} parts are complete`), contents, sizeBytes };
+}
+
+function addShard(sum: CheckpointContents, shard: CheckpointContents): CheckpointContents {
+  return {
+    ...sum,
+    tensorCount: sum.tensorCount + shard.tensorCount,
+    parameterCount: sum.parameterCount + shard.parameterCount,
+    dtypes: [...new Set([...sum.dtypes, ...shard.dtypes])],
+  };
+}

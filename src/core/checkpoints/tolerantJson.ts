@@ -1,0 +1,158 @@
+import { FormatError } from "../base/errors.ts";
+
+/** Objects are Maps: keys keep their order, and `__proto__` is a key like any other. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | Map<string, JsonValue>;
+
+const MAX_DEPTH = 64;
+const MAX_VALUES = 4_000_000;
+
+/**
+ * Parses JSON as Python writes it: with bare NaN, Infinity and -Infinity, which JSON.parse refuses. Stricter than
+ * JSON.parse in one thing: a key that occurs twice is refused, since readers disagree about which one counts.
+ */
+export function parseTolerantJson(text: string, format: string): JsonValue {
+  const parser = new JsonParser(text, format);
+  return parser.parse();
+}
+
+const words = new Map<string, JsonValue>([
+  ["true", true],
+  ["false", false],
+  ["null", null],
+  ["NaN", Number.NaN],
+  ["Infinity", Number.POSITIVE_INFINITY],
+  ["-Infinity", Number.NEGATIVE_INFINITY],
+]);
+
+class JsonParser {
+  readonly #text: string;
+  readonly #format: string;
+  #at = 0;
+  #values = 0;
+
+  constructor(text: string, format: string) {
+    this.#text = text;
+    this.#format = format;
+  }
+
+  parse(): JsonValue {
+    const value = this.#value(MAX_DEPTH);
+    this.#skipSpace();
+    if (this.#at < this.#text.length) {
+      throw this.#error("text follows the end of the JSON value");
+    }
+    return value;
+  }
+
+  #value(depth: number): JsonValue {
+    this.#values++;
+    if (depth === 0 || this.#values > MAX_VALUES) {
+      throw this.#error("the JSON is nested too deeply or holds too many values");
+    }
+    this.#skipSpace();
+    const first = this.#text[this.#at];
+    if (first === "{") {
+      return this.#object(depth);
+    }
+    if (first === "[") {
+      return this.#array(depth);
+    }
+    return first === '"' ? this.#string() : this.#wordOrNumber();
+  }
+
+  #object(depth: number): Map<string, JsonValue> {
+    const entries = new Map<string, JsonValue>();
+    this.#at++;
+    if (this.#takes("}")) {
+      return entries;
+    }
+    do {
+      this.#skipSpace();
+      const key = this.#string();
+      if (entries.has(key)) {
+        throw this.#error(`the key "${key.slice(0, 60)}" occurs twice`);
+      }
+      this.#expect(":");
+      entries.set(key, this.#value(depth - 1));
+    } while (this.#takes(","));
+    this.#expect("}");
+    return entries;
+  }
+
+  #array(depth: number): JsonValue[] {
+    const items: JsonValue[] = [];
+    this.#at++;
+    if (this.#takes("]")) {
+      return items;
+    }
+    do {
+      items.push(this.#value(depth - 1));
+    } while (this.#takes(","));
+    this.#expect("]");
+    return items;
+  }
+
+  #string(): string {
+    const end = this.#text[this.#at] === '"' ? this.#findQuote(this.#at + 1) : -1;
+    if (end < 0) {
+      throw this.#error("a text is expected");
+    }
+    const literal = this.#text.slice(this.#at, end + 1);
+    try {
+      const value: unknown = JSON.parse(literal);
+      this.#at += literal.length;
+      return String(value);
+    } catch (cause) {
+      throw this.#error("a text holds an unknown escape or a control character", cause);
+    }
+  }
+
+  /** The next quote that no backslash escapes, or -1. */
+  #findQuote(from: number): number {
+    for (let at = from; at < this.#text.length; at++) {
+      const character = this.#text[at];
+      if (character === '"') {
+        return at;
+      }
+      at += character === "\\" ? 1 : 0;
+    }
+    return -1;
+  }
+
+  #wordOrNumber(): JsonValue {
+    const pattern = /-?Infinity|NaN|true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+    pattern.lastIndex = this.#at;
+    const literal = pattern.exec(this.#text)?.[0];
+    if (literal === undefined) {
+      throw this.#error("a value is expected");
+    }
+    this.#at += literal.length;
+    const word = words.get(literal);
+    return word === undefined ? Number(literal) : word;
+  }
+
+  #takes(character: string): boolean {
+    this.#skipSpace();
+    if (this.#text[this.#at] !== character) {
+      return false;
+    }
+    this.#at++;
+    return true;
+  }
+
+  #expect(character: string): void {
+    if (!this.#takes(character)) {
+      throw this.#error(`"${character}" is expected`);
+    }
+  }
+
+  #skipSpace(): void {
+    while (this.#at < this.#text.length && /[ \t\r\n]/.test(this.#text.charAt(this.#at))) {
+      this.#at++;
+    }
+  }
+
+  #error(reason: string, cause?: unknown): FormatError {
+    return new FormatError(this.#format, this.#at, reason, { cause });
+  }
+}

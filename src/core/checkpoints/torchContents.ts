@@ -1,0 +1,183 @@
+import type { CheckpointContents, CheckpointFramework } from "./checkpointSummary.ts";
+import { entriesOf, isNode, itemsOf, type PickleValue } from "./inertPickleValue.ts";
+import { type PlainValue, plainEntriesOf } from "./plainValue.ts";
+import { collectTorchMetrics } from "./torchMetrics.ts";
+import { type Scalar, scalarOf } from "./torchScalar.ts";
+import { elementsIn, torchTensorOf } from "./torchTensor.ts";
+import { collectTorchTensors, type NamedTensor } from "./torchTensorWalk.ts";
+
+/** What the pickled object of a PyTorch checkpoint says, before the few numbers kept in storages are read. */
+export type TorchContents = Omit<CheckpointContents, "epoch" | "step" | "metrics" | "imports"> & {
+  epoch?: Scalar;
+  step?: Scalar;
+  metrics: readonly (readonly [name: string, value: Scalar])[];
+  tensors: readonly NamedTensor[];
+};
+
+const epochPaths = [
+  "epoch",
+  "epochs",
+  "cur_epoch",
+  "current_epoch",
+  "last_epoch",
+  "meta.epoch",
+  "extra_state.train_iterator.epoch",
+  "trainer_state.epoch",
+  "state.epoch",
+];
+const stepPaths = [
+  "global_step",
+  "step",
+  "iteration",
+  "iter",
+  "steps",
+  "trainer_step",
+  "num_updates",
+  "train_step",
+  "iter_num",
+  "meta.iter",
+  "trainer_state.global_step",
+  "state.step",
+];
+const settingsKeys = [
+  "hyper_parameters",
+  "hparams",
+  "hyperparameters",
+  "config",
+  "cfg",
+  "args",
+  "train_args",
+  "opt",
+  "model_args",
+  "model_config",
+  "settings",
+];
+const optimizerKey = /optim/i;
+const schedulerKey = /sched/i;
+/** Everything in a checkpoint that is not the model itself: states for resuming, and second copies of the weights. */
+const notTheModel =
+  /optim|sched|scaler|rng|random|callbacks|loops|ema|swa|best_model|metric|result|score|logs?$|stats|losses|history/i;
+
+/** Folds the described object into facts; any shape of object gives a result. */
+export function collectTorchContents(root: PickleValue): TorchContents {
+  const entries = entriesOf(root) ?? new Map<PickleValue, PickleValue>();
+  const tensors = collectTorchTensors(root);
+  const modelTensors = selectModelTensors(entries, tensors);
+  const epoch = firstScalar(root, epochPaths);
+  const step = firstScalar(root, stepPaths) ?? optimizerStep(entries);
+  const hyperParameters = findSettings(entries);
+  return {
+    ...(epoch !== undefined && { epoch }),
+    ...(step !== undefined && { step }),
+    ...(hyperParameters !== undefined && { hyperParameters }),
+    metrics: collectTorchMetrics(entries),
+    hasOptimizerState: hasState(entries, optimizerKey),
+    hasSchedulerState: hasState(entries, schedulerKey),
+    tensorCount: modelTensors.length,
+    parameterCount: countParameters(modelTensors),
+    dtypes: [...new Set(modelTensors.map(({ tensor }) => tensor.dtype))],
+    framework: detectFramework(entries),
+    tensors,
+  };
+}
+
+function firstScalar(root: PickleValue, paths: readonly string[]): Scalar | undefined {
+  for (const path of paths) {
+    let value: PickleValue | undefined = root;
+    for (const key of path.split(".")) {
+      value = entriesOf(value)?.get(key);
+    }
+    const scalar = scalarOf(value);
+    if (scalar !== undefined) {
+      return scalar;
+    }
+  }
+  return undefined;
+}
+
+/** Optimizers such as Adam count their steps per parameter; the first one's count is the run's. */
+function optimizerStep(entries: ReadonlyMap<PickleValue, PickleValue>): Scalar | undefined {
+  for (const [key, value] of entries) {
+    if (typeof key === "string" && optimizerKey.test(key)) {
+      const optimizer = itemsOf(value)?.[0] ?? value;
+      const perParameter = entriesOf(entriesOf(optimizer)?.get("state"));
+      const first = perParameter?.values().next().value;
+      const step = scalarOf(entriesOf(first)?.get("step"));
+      if (step !== undefined) {
+        return step;
+      }
+    }
+  }
+  return undefined;
+}
+
+function findSettings(
+  entries: ReadonlyMap<PickleValue, PickleValue>,
+): Readonly<Record<string, PlainValue>> | undefined {
+  for (const key of settingsKeys) {
+    const value = entries.get(key);
+    const settings = value === undefined ? undefined : plainEntriesOf(value);
+    if (settings !== undefined) {
+      return settings;
+    }
+  }
+  return undefined;
+}
+
+function hasState(entries: ReadonlyMap<PickleValue, PickleValue>, pattern: RegExp): boolean {
+  for (const [key, value] of entries) {
+    const isFilled = (entriesOf(value)?.size ?? 0) > 0 || (itemsOf(value)?.length ?? 0) > 0;
+    if (typeof key === "string" && pattern.test(key) && isFilled) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * A training checkpoint keeps the model's tensors one level down, beside states and single numbers; a file of
+ * weights keeps them at the top.
+ */
+function selectModelTensors(
+  entries: ReadonlyMap<PickleValue, PickleValue>,
+  tensors: readonly NamedTensor[],
+): readonly NamedTensor[] {
+  const isNested = [...entries.values()].some((value) => isNode(value) && torchTensorOf(value) === undefined);
+  if (!isNested) {
+    return tensors;
+  }
+  const topLevel = new Set([...entries.keys()].filter((key) => typeof key === "string"));
+  const model = tensors.filter(({ name }) => !notTheModel.test(name.split(".", 1)[0] ?? "") && !topLevel.has(name));
+  return model.length > 0 ? model : tensors.filter(({ name }) => !optimizerKey.test(name));
+}
+
+/** Tied weights count once, and views of a storage never count more numbers than it holds. */
+function countParameters(tensors: readonly NamedTensor[]): number {
+  let count = 0;
+  const places = new Set<string>();
+  const perStorage = new Map<string, { counted: number; held: number }>();
+  for (const { tensor } of tensors) {
+    const { storage, elementCount, offsetBytes } = tensor;
+    if (storage === undefined) {
+      count += elementCount;
+      continue;
+    }
+    const place = `${storage.key} ${offsetBytes} ${elementCount}`;
+    const known = perStorage.get(storage.key) ?? { counted: 0, held: elementsIn(tensor) };
+    known.counted += places.has(place) ? 0 : elementCount;
+    places.add(place);
+    perStorage.set(storage.key, known);
+  }
+  for (const { counted, held } of perStorage.values()) {
+    count += Math.min(counted, held);
+  }
+  return count;
+}
+
+function detectFramework(entries: ReadonlyMap<PickleValue, PickleValue>): CheckpointFramework {
+  const lightning = entries.get("pytorch-lightning_version");
+  if (typeof lightning === "string") {
+    return { name: "Lightning", version: lightning.slice(0, 40) };
+  }
+  return { name: "PyTorch" };
+}

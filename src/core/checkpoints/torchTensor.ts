@@ -1,0 +1,147 @@
+import { calledName, globalName, isNode, itemsOf, type PickleValue } from "./inertPickleValue.ts";
+
+/*
+ * How PyTorch pickles a tensor (torch/_utils.py, torch/_tensor.py):
+ *
+ *   torch._utils._rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks[, metadata])
+ *   torch._utils._rebuild_tensor_v3(storage, offset, size, stride, requires_grad, hooks, dtype[, metadata])
+ *   storage: persistent id ("storage", torch.FloatStorage, "0", "cpu", 784)   key and number of elements
+ *
+ * wrapped in _rebuild_parameter(tensor, …), _rebuild_from_type_v2(function, type, args, state) and others.
+ */
+
+export type TorchStorage = { key: string; dtype: string; sizeBytes: number };
+
+export type TorchTensor = {
+  dtype: string;
+  shape: readonly number[];
+  elementCount: number;
+  /** Undefined for tensors without bytes of their own: meta, sparse, quantised with several parts. */
+  storage?: TorchStorage;
+  /** Where the tensor begins in its storage, in bytes. */
+  offsetBytes: number;
+};
+
+/** Bytes per element; a dtype that is not here has a size this reader does not know. */
+const bytesPerElement = new Map<string, number>([
+  ...["float64", "int64", "complex64", "uint64"].map((dtype) => [dtype, 8] as const),
+  ...["float32", "int32", "qint32", "complex32", "uint32"].map((dtype) => [dtype, 4] as const),
+  ...["float16", "bfloat16", "int16", "uint16"].map((dtype) => [dtype, 2] as const),
+  ...["int8", "uint8", "bool", "qint8", "quint8"].map((dtype) => [dtype, 1] as const),
+  ...["float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz"].map((dtype) => [dtype, 1] as const),
+  ["float8_e8m0fnu", 1],
+  ["float4_e2m1fn_x2", 1],
+  ["complex128", 16],
+]);
+
+const storageDtypes = new Map([
+  ["DoubleStorage", "float64"],
+  ["FloatStorage", "float32"],
+  ["HalfStorage", "float16"],
+  ["BFloat16Storage", "bfloat16"],
+  ["LongStorage", "int64"],
+  ["IntStorage", "int32"],
+  ["ShortStorage", "int16"],
+  ["CharStorage", "int8"],
+  ["ByteStorage", "uint8"],
+  ["BoolStorage", "bool"],
+  ["ComplexFloatStorage", "complex64"],
+  ["ComplexDoubleStorage", "complex128"],
+  ["QInt8Storage", "qint8"],
+  ["QUInt8Storage", "quint8"],
+  ["QInt32Storage", "qint32"],
+  // Counted in bytes; the tensor itself says what they mean.
+  ["UntypedStorage", "uint8"],
+]);
+
+const wrappers = new Set(["torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state"]);
+/** Wrappers are nested at most twice by PyTorch itself. */
+const MAX_WRAPPERS = 4;
+
+/** The storage a persistent id names, or undefined where the id is something else. */
+export function torchStorageOf(id: PickleValue | undefined): TorchStorage | undefined {
+  const [tag, storageClass, key, , count] = itemsOf(id) ?? [];
+  const className = globalName(storageClass)?.split(".").at(-1);
+  const dtype = storageDtypes.get(className ?? "");
+  if (tag !== "storage" || typeof key !== "string" || typeof count !== "number" || dtype === undefined) {
+    return undefined;
+  }
+  return { key, dtype, sizeBytes: count * (bytesPerElement.get(dtype) ?? 1) };
+}
+
+/** The tensor that a call node would rebuild, or undefined where it rebuilds something else. */
+export function torchTensorOf(value: PickleValue): TorchTensor | undefined {
+  let name = calledName(value);
+  let args: readonly PickleValue[] = isNode(value) && value.kind === "call" ? value.args : [];
+  for (let depth = 0; depth < MAX_WRAPPERS && name !== undefined; depth++) {
+    if (wrappers.has(name)) {
+      const inner = args[0] ?? null;
+      name = calledName(inner);
+      args = isNode(inner) && inner.kind === "call" ? inner.args : [];
+    } else if (name === "torch._tensor._rebuild_from_type_v2") {
+      name = globalName(args[0]);
+      args = itemsOf(args[2]) ?? [];
+    } else {
+      return rebuildTensor(name, args);
+    }
+  }
+  return undefined;
+}
+
+/** How many numbers of a tensor's kind its storage holds. */
+export function elementsIn(tensor: TorchTensor): number {
+  return Math.floor((tensor.storage?.sizeBytes ?? 0) / (bytesPerElement.get(tensor.dtype) ?? 1));
+}
+
+function rebuildTensor(name: string, args: readonly PickleValue[]): TorchTensor | undefined {
+  switch (name) {
+    case "torch._utils._rebuild_tensor":
+    case "torch._utils._rebuild_tensor_v2":
+    case "torch._utils._rebuild_qtensor":
+      return storedTensor(args, undefined);
+    case "torch._utils._rebuild_tensor_v3":
+      return storedTensor(args, dtypeOf(args[6]));
+    case "torch._utils._rebuild_meta_tensor_no_storage":
+      return looseTensor(dtypeOf(args[0]), args[1]);
+    case "torch._utils._rebuild_sparse_tensor": {
+      const [, values, size] = itemsOf(args[1]) ?? [];
+      return looseTensor(values === undefined ? undefined : torchTensorOf(values)?.dtype, size);
+    }
+    case "torch._utils._rebuild_wrapper_subclass":
+      return looseTensor(dtypeOf(args[1]), args[2]);
+    default:
+      return undefined;
+  }
+}
+
+function storedTensor(args: readonly PickleValue[], explicitDtype: string | undefined): TorchTensor | undefined {
+  const [storageNode, offset, size] = args;
+  const storage = isNode(storageNode) && storageNode.kind === "persistent" ? torchStorageOf(storageNode.id) : undefined;
+  const shape = shapeOf(size);
+  if (storage === undefined || shape === undefined || typeof offset !== "number") {
+    return undefined;
+  }
+  const dtype = explicitDtype ?? storage.dtype;
+  const offsetBytes = offset * (bytesPerElement.get(dtype) ?? 1);
+  return { dtype, shape, elementCount: countElements(shape), storage, offsetBytes };
+}
+
+function looseTensor(dtype: string | undefined, size: PickleValue | undefined): TorchTensor | undefined {
+  const shape = shapeOf(size);
+  return shape && { dtype: dtype ?? "unknown", shape, elementCount: countElements(shape), offsetBytes: 0 };
+}
+
+/** A size is a tuple of numbers, or torch.Size called with one. */
+function shapeOf(size: PickleValue | undefined): readonly number[] | undefined {
+  const isSizeCall = isNode(size) && size.kind === "call" && calledName(size) === "torch.Size";
+  const items = itemsOf(isSizeCall ? size.args[0] : size);
+  return items?.every((item): item is number => typeof item === "number" && item >= 0) ? items : undefined;
+}
+
+function dtypeOf(value: PickleValue | undefined): string | undefined {
+  return globalName(value)?.replace(/^torch\./, "");
+}
+
+function countElements(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}

@@ -1,0 +1,66 @@
+import { entriesOf, isNode, itemsOf, type PickleValue } from "./inertPickleValue.ts";
+import { type TorchTensor, torchTensorOf } from "./torchTensor.ts";
+
+export type NamedTensor = { name: string; tensor: TorchTensor };
+
+/** More tensors than any model has; the walk stops there rather than fill the memory. */
+const MAX_TENSORS = 1_000_000;
+/** Saved whole, a module keeps its tensors below these attributes; the names people know leave them out. */
+const moduleAttributes = new Set(["_modules", "_parameters", "_buffers"]);
+
+type Pending = { path: string; value: PickleValue };
+
+/**
+ * Every tensor below a value under its dotted name, in file order. Iterative, and a container is entered once:
+ * forty nested references would otherwise be a walk of 2^40 steps, and a list inside itself one without end.
+ */
+export function collectTorchTensors(root: PickleValue): NamedTensor[] {
+  const tensors: NamedTensor[] = [];
+  const entered = new Set<PickleValue>();
+  const pending: Pending[] = [{ path: "", value: root }];
+  for (let next = pending.pop(); next !== undefined && tensors.length < MAX_TENSORS; next = pending.pop()) {
+    const { path, value } = next;
+    if (!isNode(value)) {
+      continue;
+    }
+    const tensor = torchTensorOf(value);
+    if (tensor !== undefined) {
+      tensors.push({ name: path, tensor });
+      continue;
+    }
+    if (!entered.has(value)) {
+      entered.add(value);
+      pushChildren(next, pending);
+    }
+  }
+  return tensors;
+}
+
+function pushChildren({ path, value }: Pending, pending: Pending[]): void {
+  const children: Pending[] = [];
+  const entries = entriesOf(value);
+  if (entries !== undefined) {
+    for (const [key, child] of entries) {
+      if (isNode(child)) {
+        children.push({ path: isNode(key) ? path : joinName(path, String(key)), value: child });
+      }
+    }
+  } else {
+    for (const [index, child] of (itemsOf(value) ?? []).entries()) {
+      if (isNode(child)) {
+        children.push({ path: joinName(path, String(index)), value: child });
+      }
+    }
+  }
+  // The last pushed is visited first; reversed, tensors come in file order.
+  for (const child of children.toReversed()) {
+    pending.push(child);
+  }
+}
+
+function joinName(path: string, key: string): string {
+  if (moduleAttributes.has(key)) {
+    return path;
+  }
+  return path === "" ? key : `${path}.${key}`;
+}

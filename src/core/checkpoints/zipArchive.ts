@@ -1,0 +1,190 @@
+import { ByteReader, EndOfBytesError, readExactly } from "../base/byteReader.ts";
+import type { ByteSource } from "../base/byteSource.ts";
+import { FormatError } from "../base/errors.ts";
+import { parseZipEntries, type ZipEntry } from "./zipEntries.ts";
+
+/*
+ * A zip is read from its end:
+ *
+ *   0             local header: "PK\x03\x04" … name length (26), extra length (28), name, extra
+ *                 bytes of the entry                            (repeated for each entry)
+ *   directory     central directory: one "PK\x01\x02" record per entry, with sizes and offsets
+ *   [zip64 end    "PK\x06\x06", 56 bytes: 64-bit count, size and offset of the directory]
+ *   [locator      "PK\x06\x07", 20 bytes: where the zip64 end is]
+ *   end record    "PK\x05\x06", 22 bytes + comment: count (10), size (12), offset (16), comment length (20)
+ *
+ * PyTorch writes sizes only into the directory, never into local headers, so a file without its end is
+ * readable only from its beginning: see readLeadingZipEntry.
+ * https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+ */
+
+export type ZipDirectory = {
+  entries: readonly ZipEntry[];
+  /** Where the bytes of the last entry must have ended. */
+  directoryOffset: number;
+  /** Whatever does not fit together although the directory could be read; empty for a sound archive. */
+  problems: readonly string[];
+};
+
+const FORMAT = "zip";
+const END_BYTES = 22;
+const LOCATOR_BYTES = 20;
+const ZIP64_END_BYTES = 56;
+const LOCAL_HEADER_BYTES = 30;
+/** The comment can be as long as its 16-bit length allows; the end record lies before it. */
+const TAIL_BYTES = END_BYTES + 0xffff + LOCATOR_BYTES + ZIP64_END_BYTES;
+/** The signature may occur by chance in a comment or an entry; hostile files repeat it to cost time. */
+const MAX_END_CANDIDATES = 16;
+/** About 600,000 entries of PyTorch's usual length; the largest models have some 10,000. */
+const MAX_DIRECTORY_BYTES = 64 * 1024 * 1024;
+
+type EndRecord = { entryCount: number; directoryBytes: number; directoryOffset: number; endOffset: number };
+
+export function isZip(head: Uint8Array): boolean {
+  return head[0] === 0x50 && head[1] === 0x4b && head[2] === 0x03 && head[3] === 0x04;
+}
+
+/** The central directory. An EndOfBytesError means that the end is missing; other FormatErrors that it contradicts itself. */
+export async function readZipDirectory(source: ByteSource): Promise<ZipDirectory> {
+  const tailOffset = Math.max(0, source.sizeBytes - TAIL_BYTES);
+  const tail = await readExactly(source, { offset: tailOffset, length: source.sizeBytes - tailOffset }, FORMAT);
+  const end = await findEndRecord(source, tail, tailOffset);
+  const directory =
+    end.directoryOffset >= tailOffset
+      ? tail.subarray(end.directoryOffset - tailOffset, end.directoryOffset - tailOffset + end.directoryBytes)
+      : await readExactly(source, { offset: end.directoryOffset, length: end.directoryBytes }, FORMAT);
+  const { entries, problems } = parseZipEntries(directory, {
+    entryCount: end.entryCount,
+    directoryOffset: end.directoryOffset,
+  });
+  return { entries, directoryOffset: end.directoryOffset, problems };
+}
+
+/** The bytes of a stored entry, found through its local header, whose name must be the one of the directory. */
+export async function readZipEntry(source: ByteSource, entry: ZipEntry, maxBytes: number): Promise<Uint8Array> {
+  if (entry.method !== 0 || entry.isEncrypted) {
+    throw new FormatError(FORMAT, entry.headerOffset, `${entry.name} is compressed or encrypted`);
+  }
+  if (entry.sizeBytes > maxBytes) {
+    throw new FormatError(FORMAT, entry.headerOffset, `${entry.name} is larger than ${maxBytes} bytes`);
+  }
+  const offset = await locateZipEntry(source, entry);
+  return readExactly(source, { offset, length: entry.sizeBytes }, entry.name);
+}
+
+/** Where the bytes of an entry begin. */
+export async function locateZipEntry(source: ByteSource, entry: ZipEntry): Promise<number> {
+  const length = LOCAL_HEADER_BYTES + entry.nameBytes;
+  const header = await readExactly(source, { offset: entry.headerOffset, length }, FORMAT);
+  const local = parseLocalHeader(header, entry.headerOffset);
+  if (local.name !== entry.name) {
+    throw new FormatError(
+      FORMAT,
+      entry.headerOffset,
+      "an entry has another name in its own header than in the directory",
+    );
+  }
+  return entry.headerOffset + local.dataOffset;
+}
+
+/**
+ * Where the first entry's bytes begin, for a file whose directory is missing. Its length is unknown then: the
+ * format inside must know its own end.
+ */
+export async function readLeadingZipEntry(source: ByteSource): Promise<{ name: string; dataOffset: number }> {
+  const head = await source.read(0, Math.min(source.sizeBytes, 4096));
+  const { name, dataOffset } = parseLocalHeader(head, 0);
+  return { name, dataOffset };
+}
+
+function parseLocalHeader(bytes: Uint8Array, fileOffset: number): { name: string; dataOffset: number } {
+  const reader = new ByteReader(bytes, FORMAT, fileOffset);
+  if (reader.u32() !== 0x04034b50) {
+    throw reader.error("an entry does not begin with a header", 0);
+  }
+  reader.skip(22);
+  const nameBytes = reader.u16();
+  const extraBytes = reader.u16();
+  const name = new TextDecoder().decode(reader.bytes(nameBytes));
+  return { name, dataOffset: LOCAL_HEADER_BYTES + nameBytes + extraBytes };
+}
+
+/** The last end record that agrees with what lies before and behind it. */
+async function findEndRecord(source: ByteSource, tail: Uint8Array, tailOffset: number): Promise<EndRecord> {
+  let firstProblem: FormatError | undefined;
+  let candidates = 0;
+  for (let at = tail.length - END_BYTES; at >= 0 && candidates < MAX_END_CANDIDATES; at--) {
+    if (tail[at] !== 0x50 || tail[at + 1] !== 0x4b || tail[at + 2] !== 0x05 || tail[at + 3] !== 0x06) {
+      continue;
+    }
+    candidates++;
+    try {
+      return await readEndRecord(source, tail.subarray(at), tailOffset + at);
+    } catch (error) {
+      if (!(error instanceof FormatError)) {
+        throw error;
+      }
+      firstProblem ??= error;
+    }
+  }
+  throw firstProblem ?? new EndOfBytesError(FORMAT, source.sizeBytes, "the directory at the end is missing");
+}
+
+async function readEndRecord(source: ByteSource, bytes: Uint8Array, endOffset: number): Promise<EndRecord> {
+  const reader = new ByteReader(bytes, FORMAT, endOffset);
+  reader.skip(4);
+  const disks = reader.u16() + reader.u16();
+  reader.skip(2);
+  const short: EndRecord = {
+    entryCount: reader.u16(),
+    directoryBytes: reader.u32(),
+    directoryOffset: reader.u32(),
+    endOffset,
+  };
+  const behind = reader.remaining - 2 - reader.u16();
+  if (behind !== 0) {
+    throw reader.error(behind > 0 ? `${behind} bytes follow the end of the archive` : "the comment is cut off");
+  }
+  if (disks !== 0 && disks !== 0x1fffe) {
+    throw reader.error("the archive is spread over several files", 4);
+  }
+  const end = (await readZip64End(source, short)) ?? short;
+  if (end.directoryOffset + end.directoryBytes !== end.endOffset) {
+    throw reader.error("the directory does not end where the end record begins", 12);
+  }
+  if (end.directoryBytes > MAX_DIRECTORY_BYTES) {
+    throw reader.error(`the directory is larger than ${MAX_DIRECTORY_BYTES} bytes`, 12);
+  }
+  return end;
+}
+
+/** The 64-bit end record, where a locator before the short one points to it. */
+async function readZip64End(source: ByteSource, short: EndRecord): Promise<EndRecord | undefined> {
+  const locatorOffset = short.endOffset - LOCATOR_BYTES;
+  if (locatorOffset < ZIP64_END_BYTES) {
+    return undefined;
+  }
+  const locator = new ByteReader(
+    await readExactly(source, { offset: locatorOffset, length: LOCATOR_BYTES }, FORMAT),
+    FORMAT,
+    locatorOffset,
+  );
+  if (locator.u32() !== 0x07064b50) {
+    return undefined;
+  }
+  locator.skip(4);
+  const endOffset = locator.u64();
+  if (endOffset + ZIP64_END_BYTES !== locatorOffset) {
+    throw locator.error("the zip64 end record is not where its locator says", 8);
+  }
+  const record = new ByteReader(
+    await readExactly(source, { offset: endOffset, length: ZIP64_END_BYTES }, FORMAT),
+    FORMAT,
+    endOffset,
+  );
+  if (record.u32() !== 0x06064b50) {
+    throw record.error("the zip64 end record has no signature", 0);
+  }
+  record.skip(28);
+  return { entryCount: record.u64(), directoryBytes: record.u64(), directoryOffset: record.u64(), endOffset };
+}

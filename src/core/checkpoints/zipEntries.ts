@@ -1,0 +1,133 @@
+import { ByteReader } from "../base/byteReader.ts";
+
+/*
+ * One record of the central directory:
+ *
+ *   0  "PK\x01\x02"   8  flags (bit 0: encrypted)   10 method (0: stored)   16 CRC-32
+ *   20 compressed size   24 size   28 name length   30 extra length   32 comment length
+ *   42 offset of the local header   46 name, extra, comment
+ *
+ * A size or offset of 0xffffffff stands in the extra field 0x0001 (zip64) instead, in that order.
+ */
+
+export type ZipEntry = {
+  name: string;
+  nameBytes: number;
+  /** 0 is stored: the bytes lie in the file as they are. PyTorch writes nothing else. */
+  method: number;
+  isEncrypted: boolean;
+  crc: number;
+  storedBytes: number;
+  sizeBytes: number;
+  headerOffset: number;
+};
+
+const LOCAL_HEADER_BYTES = 30;
+/** An extra field of the local header and a zip64 data descriptor may lie between two entries; nothing longer. */
+const MAX_GAP_BYTES = 0xffff + 24;
+/** A handful of problems tells the story; a hostile archive has one per entry. */
+const MAX_PROBLEMS = 5;
+
+const text = new TextDecoder("utf-8", { ignoreBOM: true });
+
+export function parseZipEntries(
+  directory: Uint8Array,
+  expected: { entryCount: number; directoryOffset: number },
+): { entries: ZipEntry[]; problems: string[] } {
+  const reader = new ByteReader(directory, "zip", expected.directoryOffset);
+  const entries: ZipEntry[] = [];
+  while (reader.remaining > 0) {
+    entries.push(readEntry(reader));
+  }
+  const problems = [...collectNameProblems(entries), ...collectLayoutProblems(entries, expected.directoryOffset)];
+  if (entries.length !== expected.entryCount) {
+    problems.unshift(`the directory lists ${entries.length} entries, its end record says ${expected.entryCount}`);
+  }
+  return { entries, problems: problems.slice(0, MAX_PROBLEMS) };
+}
+
+function readEntry(reader: ByteReader): ZipEntry {
+  if (reader.u32() !== 0x02014b50) {
+    throw reader.error("the directory holds something that is no entry", reader.position - 4);
+  }
+  reader.skip(4);
+  const flags = reader.u16();
+  const method = reader.u16();
+  reader.skip(4);
+  const crc = reader.u32();
+  const entry = { method, isEncrypted: (flags & 1) === 1, crc, storedBytes: reader.u32(), sizeBytes: reader.u32() };
+  const nameBytes = reader.u16();
+  const extraBytes = reader.u16();
+  const commentBytes = reader.u16();
+  reader.skip(8);
+  const headerOffset = reader.u32();
+  const name = text.decode(reader.bytes(nameBytes));
+  const extra = reader.bytes(extraBytes);
+  reader.skip(commentBytes);
+  return widenFromExtra({ ...entry, name, nameBytes, headerOffset }, extra);
+}
+
+function widenFromExtra(entry: ZipEntry, extra: Uint8Array): ZipEntry {
+  const saturated = 0xffff_ffff;
+  if (entry.sizeBytes !== saturated && entry.storedBytes !== saturated && entry.headerOffset !== saturated) {
+    return entry;
+  }
+  const fields = new ByteReader(extra, "zip", entry.headerOffset);
+  while (fields.remaining >= 4) {
+    const id = fields.u16();
+    const field = new ByteReader(fields.bytes(fields.u16()), "zip", entry.headerOffset);
+    if (id === 0x0001) {
+      const sizeBytes = entry.sizeBytes === saturated ? field.u64() : entry.sizeBytes;
+      const storedBytes = entry.storedBytes === saturated ? field.u64() : entry.storedBytes;
+      const headerOffset = entry.headerOffset === saturated ? field.u64() : entry.headerOffset;
+      return { ...entry, sizeBytes, storedBytes, headerOffset };
+    }
+  }
+  return entry;
+}
+
+/** Names are never used as paths here, but whoever unpacks such an archive would write outside its folder. */
+function collectNameProblems(entries: readonly ZipEntry[]): string[] {
+  const problems: string[] = [];
+  const seen = new Set<string>();
+  for (const entry of entries) {
+    const parts = entry.name.split("/");
+    if (entry.name.includes("\0") || entry.name.includes("\\") || parts.includes("..") || parts[0] === "") {
+      problems.push("an entry's name leads outside the archive");
+    }
+    if (seen.has(entry.name)) {
+      problems.push("two entries have the same name");
+    }
+    if (entry.isEncrypted) {
+      problems.push("an entry is encrypted");
+    }
+    if (entry.method === 0 && entry.storedBytes !== entry.sizeBytes) {
+      problems.push("a stored entry has two different sizes");
+    }
+    seen.add(entry.name);
+  }
+  return [...new Set(problems)];
+}
+
+/** Entries must follow one another from the first byte to the directory; sharing bytes is how zip bombs work. */
+function collectLayoutProblems(entries: readonly ZipEntry[], directoryOffset: number): string[] {
+  const problems = new Set<string>();
+  const inOrder = entries.toSorted((a, b) => a.headerOffset - b.headerOffset);
+  let previousEnd = 0;
+  for (const [index, entry] of inOrder.entries()) {
+    if (entry.headerOffset < previousEnd) {
+      problems.add("two entries share the same bytes");
+    } else if (index === 0 && entry.headerOffset > 0) {
+      problems.add(`${entry.headerOffset} bytes lie before the first entry`);
+    } else if (entry.headerOffset - previousEnd > MAX_GAP_BYTES) {
+      problems.add("bytes that belong to no entry lie between two entries");
+    }
+    previousEnd = entry.headerOffset + LOCAL_HEADER_BYTES + entry.nameBytes + entry.storedBytes;
+  }
+  if (previousEnd > directoryOffset) {
+    problems.add("an entry reaches into the directory");
+  } else if (directoryOffset - previousEnd > MAX_GAP_BYTES) {
+    problems.add("bytes that belong to no entry lie before the directory");
+  }
+  return [...problems];
+}

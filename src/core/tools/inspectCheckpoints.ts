@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { UserError } from "../base/errors.ts";
+import { bestBy, type CheckpointListing, chooseMetric, newestWhole } from "../checkpoints/checkpointListing.ts";
+import type { CheckpointSummary } from "../checkpoints/checkpointSummary.ts";
+import { describeCheckpointFolder, describeCheckpointFully } from "../checkpoints/describeCheckpoint.ts";
+import { defineTool, type Tool, type ToolResult } from "./tool.ts";
+
+/**
+ * Reads checkpoints from disk.
+ * Contract: `list` resolves with a listing that says so where the folder is missing or unreadable; `read` throws
+ * UserError, and answers a folder that is no checkpoint itself with the format `unknown`. Neither executes anything of a file.
+ */
+export type CheckpointReader = {
+  read(path: string): Promise<CheckpointSummary>;
+  list(folder: string, signal: AbortSignal): Promise<CheckpointListing>;
+  freeBytes(folder: string): Promise<number | undefined>;
+};
+
+export type LocatedPath = { path: string; kind: "file" | "folder" | "missing"; isInWorkspace: boolean };
+
+/**
+ * Where paths lead and what may be read.
+ * Contract: `locate` follows symbolic links before it says whether a path is in the workspace; a relative path starts
+ * at the first workspace folder. `wasNamedByPerson` is true only for a path that a person typed or picked.
+ */
+export type CheckpointPlaces = {
+  locate(path: string): Promise<LocatedPath>;
+  wasNamedByPerson(path: string): boolean;
+  /** The checkpoint folders of known runs, latest run first. */
+  knownFolders(): Promise<readonly string[]>;
+};
+
+const inputSchema = z.object({
+  path: z
+    .string()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe(
+      "A checkpoint file or a folder of checkpoints, absolute or relative to the workspace. Without it, the checkpoint folders of the known runs are listed.",
+    ),
+});
+
+type Input = z.infer<typeof inputSchema>;
+
+/** A model reads the text; more folders than these belong into separate questions. */
+const MAX_FOLDERS = 5;
+
+export function inspectCheckpointsTool(ports: { reader: CheckpointReader; places: CheckpointPlaces }): Tool<Input> {
+  return defineTool({
+    name: "trainyard_inspect_checkpoints",
+    referenceName: "trainyardInspectCheckpoints",
+    displayName: "Inspect Checkpoints",
+    modelDescription:
+      "Reads model checkpoints without loading or executing them: PyTorch (.pt, .pth, .ckpt, .bin), safetensors, Hugging Face Trainer folders, Keras. " +
+      "For a file: whether it is whole or torn, epoch, step, metrics, hyper-parameters, parameter count, whether optimizer and scheduler state are there, and whether loading it would run code. " +
+      "For a folder: a table, newest first, with the best by its metric and the newest whole one, which is the one to resume from. " +
+      "Use it before resuming, evaluating or deploying a model, and whenever someone asks what a training has produced. It changes nothing. Lists the twenty newest in text; data holds all.",
+    userDescription: "See what checkpoint files hold and which of them are whole, without loading them.",
+    icon: "$(archive)",
+    input: inputSchema,
+    progress: ({ path }) => (path === undefined ? "Reading the checkpoints of the known runs" : `Reading ${path}`),
+    run: ({ path }, signal) => (path === undefined ? inspectKnown(ports, signal) : inspectPath(ports, path, signal)),
+  });
+}
+
+type Ports = { reader: CheckpointReader; places: CheckpointPlaces };
+
+async function inspectPath({ reader, places }: Ports, path: string, signal: AbortSignal): Promise<ToolResult> {
+  const located = await places.locate(path);
+  if (!located.isInWorkspace && !places.wasNamedByPerson(path)) {
+    throw new UserError(
+      `${path} lies outside the workspace. Checkpoints there are read only when a person names the path: ask for it, or let them run "Trainyard: Inspect Checkpoints…".`,
+    );
+  }
+  if (located.kind === "missing") {
+    throw new UserError(
+      `There is no file or folder ${path}. Check the path, or leave it out to see the known runs' checkpoints.`,
+    );
+  }
+  signal.throwIfAborted();
+  const summary = await reader.read(located.path);
+  // A folder that is no checkpoint itself is a folder of checkpoints.
+  return summary.kind === "folder" && summary.format === "unknown"
+    ? describeFolders(reader, [await reader.list(located.path, signal)])
+    : describeOne(summary);
+}
+
+async function inspectKnown({ reader, places }: Ports, signal: AbortSignal): Promise<ToolResult> {
+  const folders = (await places.knownFolders()).slice(0, MAX_FOLDERS);
+  if (folders.length === 0) {
+    return {
+      text: "No run is known yet, so there is no checkpoint folder to look into. Name a file or folder, or start a training first.",
+      data: { folders: [] },
+    };
+  }
+  const listings: CheckpointListing[] = [];
+  for (const folder of folders) {
+    signal.throwIfAborted();
+    listings.push(await reader.list(folder, signal));
+  }
+  return describeFolders(reader, listings);
+}
+
+function describeOne(summary: CheckpointSummary): ToolResult {
+  return { text: describeCheckpointFully(summary), data: { checkpoint: summary } };
+}
+
+async function describeFolders(reader: CheckpointReader, listings: readonly CheckpointListing[]): Promise<ToolResult> {
+  const texts: string[] = [];
+  for (const listing of listings) {
+    const freeBytes = listing.kind === "listed" ? await reader.freeBytes(listing.folder) : undefined;
+    const table = describeCheckpointFolder(listing, freeBytes === undefined ? {} : { freeBytes });
+    texts.push(listings.length > 1 ? `### ${listing.folder}\n\n${table}` : table);
+  }
+  return { text: texts.join("\n\n"), data: { folders: listings.map(folderData) } };
+}
+
+/** A listing with its conclusions, as tools, cards and the command line hand it on. */
+export function folderData(listing: CheckpointListing): object {
+  if (listing.kind !== "listed") {
+    return listing;
+  }
+  const metric = chooseMetric(listing.entries);
+  const best = metric === undefined ? undefined : bestBy(listing.entries, metric);
+  const newest = newestWhole(listing.entries);
+  return {
+    ...listing,
+    ...(newest !== undefined && { newestWhole: newest.path }),
+    ...(best !== undefined && {
+      best: { path: best.entry.path, metric: best.metric, value: best.value, direction: best.direction },
+    }),
+  };
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { UserError } from "../base/errors.ts";
+import type { LaunchPlan, PlanRequest } from "../training/launchPlan.ts";
+import { planDigest, renderPlanMarkdown } from "../training/renderPlan.ts";
+import { defineTool } from "./tool.ts";
+
+/** The most arguments a call may carry; a longer list is a mistake of the model. */
+const MAX_ARGUMENTS = 200;
+
+const launchTrainingSchema = z.strictObject({
+  script: z
+    .string()
+    .optional()
+    .describe("Training script or Metaflow flow, relative to the workspace folder. Omit to take the best-ranked one."),
+  arguments: z
+    .array(z.string().max(4096))
+    .max(MAX_ARGUMENTS)
+    .optional()
+    .describe('Arguments after the script as an argument vector, for example ["--epochs", "5"]. No shell sees them.'),
+  device: z.enum(["auto", "cpu"]).optional().describe("`cpu` hides every GPU from the training. Default: auto."),
+});
+
+export type LaunchTrainingInput = z.infer<typeof launchTrainingSchema>;
+
+/** Contract of `plan`: reads only. Contract of `launch`: returns when the run is on its way, not when it ends. */
+export type LaunchPorts = {
+  plan(request: PlanRequest, signal: AbortSignal): Promise<{ plan: LaunchPlan; workspaceFolder: string }>;
+  launch(plan: LaunchPlan, request: PlanRequest): Promise<string>;
+};
+
+/** Starts a training that outlives the window. The person is shown the whole plan first. */
+export function launchTrainingTool(ports: LaunchPorts) {
+  // What was shown is what may start: `run` compares against the digest that `confirm` left here.
+  const shown = new Map<string, string>();
+  return defineTool<LaunchTrainingInput>({
+    name: "trainyard_launch_training",
+    referenceName: "trainyardLaunchTraining",
+    displayName: "Launch Training",
+    userDescription: "Start a training script or a flow on this machine",
+    modelDescription:
+      "Starts a training script or a Metaflow flow of this workspace on this machine, after the person confirmed the exact command. " +
+      "Use it when the person asks to train or to run a flow. Returns at once with a run id while the training goes on in the background. " +
+      "Do not poll: the person is told when it ends. Use trainyard_run_status only when asked about progress.",
+    icon: "$(play)",
+    input: launchTrainingSchema,
+    progress: (input) => `Starting ${input.script ?? "the training"}`,
+    async confirm(input, signal) {
+      const { plan, workspaceFolder } = await ports.plan(input, signal);
+      shown.set(JSON.stringify(input), planDigest(plan));
+      return { title: `Start ${plan.title}?`, message: renderPlanMarkdown(plan, workspaceFolder) };
+    },
+    async run(input, signal) {
+      const { plan } = await ports.plan(input, signal);
+      const digest = shown.get(JSON.stringify(input));
+      shown.delete(JSON.stringify(input));
+      if (digest !== undefined && digest !== planDigest(plan)) {
+        throw new UserError(
+          "The plan changed after it was confirmed (a file, the interpreter or the GPU). Nothing was started. Call the tool again to show the new plan.",
+        );
+      }
+      const id = await ports.launch(plan, input);
+      return {
+        text: `Run ${id} is starting: ${plan.command.join(" ")}. It goes on in the background and the person is told when it ends. Do not poll.`,
+        data: { runId: id, command: plan.command, checkpointFolder: plan.checkpointFolder?.path },
+      };
+    },
+  });
+}

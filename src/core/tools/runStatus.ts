@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { UserError } from "../base/errors.ts";
+import { describeRunInList } from "../training/describeRun.ts";
+import type { Run } from "../training/runRecord.ts";
+import { defineTool } from "./tool.ts";
+
+/** The lines of output that go to the model: enough for a traceback. */
+const LOG_TAIL_LINES = 20;
+const MAX_LISTED_RUNS = 10;
+
+const runStatusSchema = z.strictObject({
+  runId: z.string().optional().describe("Omit to list the newest runs."),
+});
+
+export type RunStatusInput = z.infer<typeof runStatusSchema>;
+
+export type RunPorts = {
+  listRuns(): Promise<readonly Run[]>;
+  /** The last lines a run printed, oldest first, without their time stamps. */
+  readLogTail(run: Run, lines: number): Promise<readonly string[]>;
+};
+
+export function findRun(runs: readonly Run[], runId: string): Run {
+  const run = runs.find(({ record }) => record.id === runId);
+  if (!run) {
+    const known = runs.slice(0, MAX_LISTED_RUNS).map(({ record }) => record.id);
+    throw new UserError(
+      known.length > 0
+        ? `There is no run ${runId}. Known runs, newest first: ${known.join(", ")}.`
+        : `There is no run ${runId}: this workspace has no runs yet.`,
+    );
+  }
+  return run;
+}
+
+/** Reads how a run stands, or lists the newest runs. */
+export function runStatusTool(ports: RunPorts) {
+  return defineTool<RunStatusInput>({
+    name: "trainyard_run_status",
+    referenceName: "trainyardRunStatus",
+    displayName: "Run Status",
+    userDescription: "How a training run stands",
+    modelDescription:
+      "Says how a run stands: state, progress, metrics, exit code and the last lines of output; without an id, lists the newest runs. " +
+      "Reads only. Use it when asked about a run or before diagnosing one; do not call it in a loop.",
+    icon: "$(pulse)",
+    input: runStatusSchema,
+    progress: (input) => (input.runId ? `Reading run ${input.runId}` : "Listing runs"),
+    async run({ runId }) {
+      const runs = await ports.listRuns();
+      if (runId === undefined) {
+        const listed = runs.slice(0, MAX_LISTED_RUNS);
+        const text = listed.map((run) => `${run.record.id}: ${describeRunInList(run)}`).join("\n");
+        return { text: text || "This workspace has no runs yet.", data: listed.map(({ record }) => record.id) };
+      }
+      const run = findRun(runs, runId);
+      const tail = await ports.readLogTail(run, LOG_TAIL_LINES);
+      return {
+        text: `${describeRunInList(run)}\nCommand: ${run.record.plan.command.join(" ")}\nLast output:\n${tail.join("\n")}`,
+        data: { state: run.state, status: run.status },
+      };
+    },
+  });
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { describeScaffold } from "../metaflow/describeScaffold.ts";
+import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
+import { flowTemplateIds } from "../metaflow/flowTemplate.ts";
+import { defineTool } from "./tool.ts";
+
+const input = z.object({
+  template: z
+    .enum(flowTemplateIds)
+    .describe(
+      "training: one training run with evaluation. foreach-sweep: a grid of hyper-parameters in parallel, best one kept.",
+    ),
+  name: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe('What the flow is for, for example "churn training". Becomes the class name.'),
+  folder: z
+    .string()
+    .max(1000)
+    .optional()
+    .describe("Folder below the workspace folder. Leave it out for flows/ or workflows/ where one exists."),
+});
+
+/** The tool that writes a new flow from a template. It shows the whole file before it writes and never overwrites one. */
+export function scaffoldFlowTool(scaffolder: FlowScaffolder) {
+  return defineTool<z.infer<typeof input>>({
+    name: "trainyard_scaffold_flow",
+    referenceName: "trainyardScaffoldFlow",
+    displayName: "Scaffold Metaflow Flow",
+    modelDescription:
+      "Writes a new Metaflow flow file from a tested template into the workspace and returns its path, steps, parameters and " +
+      "the commands that check and run it. Use it when a new flow is wanted; then edit the file for the data at hand. It does not " +
+      "run anything, never overwrites a file (it answers with a free name instead) and writes only inside the workspace folder.",
+    userDescription: "Write a new Metaflow flow from a template.",
+    icon: "$(type-hierarchy-sub)",
+    input,
+    progress: (request) => `Writing the flow "${request.name}"`,
+    async confirm(request) {
+      const flow = await scaffolder.plan(request);
+      return {
+        title: `Write ${flow.relativePath}?`,
+        message: `The new file \`${flow.path}\` will contain:\n\n\`\`\`python\n${flow.text}\`\`\``,
+      };
+    },
+    async run(request, signal) {
+      const planned = await scaffolder.plan(request);
+      signal.throwIfAborted();
+      const written = await scaffolder.write(planned);
+      const retry =
+        written.kind === "exists" ? ` To do that, call again with the name "${written.alternative.name.title}".` : "";
+      return { text: describeScaffold(written) + retry, data: withoutText(written) };
+    },
+  });
+}
+
+/** The outcome for cards and the command line; the file's text is on disk. */
+function withoutText(written: Awaited<ReturnType<FlowScaffolder["write"]>>) {
+  const { path, relativePath, name, template } = written.flow;
+  const flow = { path, relativePath, template, className: name.className };
+  return written.kind === "written"
+    ? { kind: written.kind, flow }
+    : {
+        kind: written.kind,
+        flow,
+        freeName: written.alternative.name.title,
+        freePath: written.alternative.relativePath,
+      };
+}

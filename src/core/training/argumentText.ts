@@ -1,0 +1,408 @@
+import { type ArgumentNames, indexArgumentNames } from "./argumentNames.ts";
+import { findByFlag, isFlag } from "./argumentVector.ts";
+import { isFloat, mismatchOf, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
+
+/** What a sentence says about a launch. */
+export type ArgumentText = {
+  /** Ready for the command line, in the order they were said. */
+  arguments: readonly string[];
+  /** Parts that look like arguments and mean nothing to this script; ordinary words are not listed. */
+  unknown: readonly string[];
+  /** Full sentences about values that the script would refuse. */
+  problems: readonly string[];
+  script?: string;
+  device?: "auto" | "cpu" | readonly number[];
+};
+
+/**
+ * Understands "with lr 3e-4 and 5 epochs", "--lr 3e-4", "lr=3e-4" and "train.py --epochs 5 on cpu". The same text
+ * always gives the same arguments, and what is not understood is said rather than guessed.
+ */
+export function parseArgumentText(text: string, script: ScriptArguments): ArgumentText {
+  const words = splitWords(text);
+  const reader: Reader = {
+    words,
+    bare: words.map((word) => (word.isQuoted ? "" : word.text)),
+    names: indexArgumentNames(script.arguments),
+    script,
+    found: { arguments: [], unknown: [], problems: [] },
+  };
+  let at = 0;
+  while (at < words.length) {
+    at += takeWords(reader, at);
+  }
+  return reader.found;
+}
+
+function takeWords(reader: Reader, at: number): number {
+  for (const step of STEPS) {
+    const used = step(reader, at);
+    if (used > 0) {
+      return used;
+    }
+  }
+  return 1;
+}
+
+type Word = {
+  text: string;
+  isQuoted: boolean;
+  /** A comma followed. */
+  endsClause: boolean;
+};
+
+type Reader = {
+  words: readonly Word[];
+  /** The words as they may name something; quoted ones are empty. */
+  bare: readonly string[];
+  names: ArgumentNames;
+  script: ScriptArguments;
+  found: {
+    -readonly [Key in keyof ArgumentText]: Key extends "arguments" | "unknown" | "problems"
+      ? string[]
+      : ArgumentText[Key];
+  };
+};
+
+/** Each takes as many words as it understands, none where it does not apply. */
+type Step = (reader: Reader, at: number) => number;
+
+function splitWords(text: string): Word[] {
+  const spaced = text.replace(/,(?=[A-Za-z_][\w.-]*=)/g, ", ").replaceAll("`", "");
+  return [...spaced.matchAll(/([^\s"'=]*=)?(?:"([^"]*)"|'([^']*)')|\S+/g)].flatMap((match): Word[] => {
+    const quoted = match[2] ?? match[3];
+    if (quoted !== undefined) {
+      return [{ text: (match[1] ?? "") + quoted, isQuoted: match[1] === undefined, endsClause: false }];
+    }
+    const word = match[0]
+      .replace(/[,;:!?)]+$/, "")
+      .replace(/^\(/, "")
+      .replace(/(?<=\w)\.+$/, "");
+    return word === "" ? [] : [{ text: word, isQuoted: false, endsClause: /[,;:]$/.test(match[0]) }];
+  });
+}
+
+const readFlagWord: Step = (reader, at) => {
+  const word = reader.bare[at] ?? "";
+  if (!isFlag(word)) {
+    return 0;
+  }
+  const { script, found } = reader;
+  const equals = word.startsWith("--") ? word.indexOf("=") : -1;
+  const flag = equals < 0 ? word : word.slice(0, equals);
+  const declared = findByFlag(flag, script) ?? findByFlag(swapDashes(flag), script);
+  const following = reader.words[at + 1]?.text;
+  const hasValue = equals < 0 && following !== undefined && !isFlag(following) && !isStopWord(following);
+  if (!declared) {
+    const parts = hasValue ? [word, following] : [word];
+    if (script.isComplete) {
+      found.unknown.push(parts.join(" "));
+    } else {
+      found.arguments.push(...parts);
+    }
+    return parts.length;
+  }
+  if (declared.kind === "switch") {
+    found.arguments.push(flag === declared.negative ? flag : declared.flag);
+    return 1;
+  }
+  if (equals >= 0) {
+    addValue(reader, declared, word.slice(equals + 1));
+    return 1;
+  }
+  if (following === undefined || isFlag(following)) {
+    found.problems.push(`\`${declared.flag}\` needs a value.`);
+    return 1;
+  }
+  return 1 + addValues(reader, declared, at + 1);
+};
+
+const readAssignment: Step = (reader, at) => {
+  const word = reader.bare[at] ?? "";
+  const [, operator = "", name = "", value = ""] = /^([+~]{0,2})([A-Za-z_][\w./@-]*)=(.+)$/.exec(word) ?? [];
+  if (name === "") {
+    return 0;
+  }
+  const match = reader.names.findAt([name], 0);
+  const declared = operator === "" && match ? chooseArgument(reader, name, match.candidates) : undefined;
+  if (declared) {
+    addValue(reader, declared, value);
+  } else if (operator !== "" || (reader.script.dialect === "hydra" && !match)) {
+    reader.found.arguments.push(word);
+  } else if (!match) {
+    reader.found.unknown.push(word);
+  }
+  return 1;
+};
+
+const readScript: Step = (reader, at) => {
+  const word = reader.words[at]?.text ?? "";
+  if (!word.endsWith(".py") || reader.found.script !== undefined) {
+    return 0;
+  }
+  reader.found.script = word;
+  return 1;
+};
+
+const readDevice: Step = (reader, at) => {
+  const word = (reader.bare[at] ?? "").toLowerCase();
+  const previous = (reader.bare[at - 1] ?? "").toLowerCase();
+  const attached = /^(?:cuda|gpu)s?:?(\d+(?:,\d+)*)$/.exec(word);
+  if (attached) {
+    reader.found.device = readIndices(attached[1] ?? "");
+    return 1;
+  }
+  if (word === "cpu" && previous !== "no") {
+    reader.found.device = "cpu";
+    return 1;
+  }
+  if (!/^(?:gpus?|cuda)$/.test(word)) {
+    return 0;
+  }
+  const rest = reader.bare.slice(at + 1, at + 6).join(" ");
+  // "gpu 0 and 5 epochs" names one GPU, "gpu 0 and 1" two.
+  const listed = /^\d+(?:,\d+)*(?: (?:and|&) \d+(?=$| (?:and|with|for|at|using|please)\b))?/.exec(rest)?.[0];
+  if (listed !== undefined) {
+    reader.found.device = readIndices(listed);
+    return 1 + listed.split(" ").length;
+  }
+  if (!/^(?:on|the|a|using|use|my)$/.test(previous)) {
+    return 0;
+  }
+  reader.found.device = "auto";
+  return 1;
+};
+
+/** "epochs 5", "set the learning rate to 3e-4", "with amp", "optimizer adam". */
+const readNamed: Step = (reader, at) => {
+  const match = reader.names.findAt(reader.bare, at);
+  if (!match) {
+    return 0;
+  }
+  const spoken = reader.bare.slice(at, at + match.length).join(" ");
+  const previous = (reader.bare[at - 1] ?? "").toLowerCase();
+  if (match.candidates.every((candidate) => candidate.kind === "switch")) {
+    return readSwitch(reader, previous, spoken, match);
+  }
+  const filler = (reader.bare[at + match.length] ?? "").toLowerCase();
+  const valueAt = at + match.length + (FILLERS.has(filler) ? 1 : 0);
+  const value = reader.words[valueAt];
+  const isIntroduced = at === 0 || INTRODUCTIONS.has(previous) || reader.words[at - 1]?.endsClause === true;
+  const trust = filler === "=" || filler === "to" ? "assigned" : isIntroduced ? "introduced" : "bare";
+  if (!value || !match.candidates.some((candidate) => isPlausible(value, candidate, trust))) {
+    return 0;
+  }
+  const chosen = chooseArgument(reader, spoken, match.candidates);
+  return valueAt - at + (chosen ? addValues(reader, chosen, valueAt) : 1);
+};
+
+/** "5 epochs", "64 batch size". */
+const readCounted: Step = (reader, at) => {
+  const value = numberOf(reader.bare[at] ?? "");
+  if (value === undefined) {
+    return 0;
+  }
+  const match = reader.names.findAt(reader.bare, at + 1);
+  const following = reader.bare[at + 1 + (match?.length ?? 0)] ?? "";
+  if (
+    !match ||
+    !match.candidates.some(wantsNumber) ||
+    (numberOf(following) !== undefined && !isCounted(reader, at + 1 + match.length))
+  ) {
+    return 0;
+  }
+  const declared = chooseArgument(reader, reader.bare.slice(at + 1, at + 1 + match.length).join(" "), match.candidates);
+  if (declared) {
+    addValue(reader, declared, value);
+  }
+  return 1 + match.length;
+};
+
+/** Whether the number at a word belongs to the name after it: the second of "5 epochs 64 batch size". */
+function isCounted(reader: Reader, at: number): boolean {
+  const match = reader.names.findAt(reader.bare, at + 1);
+  return match !== undefined && numberOf(reader.bare[at + 1 + match.length] ?? "") === undefined;
+}
+
+/** A path where the script takes one without a flag. */
+const readPositional: Step = (reader, at) => {
+  const word = reader.words[at]?.text ?? "";
+  const open = reader.script.arguments.find(
+    (argument) => argument.kind === "positional" && !reader.found.arguments.includes(word),
+  );
+  if (!open || !(open.choices ? open.choices.includes(word) : /[/\\]|^\.\.?$/.test(word))) {
+    return 0;
+  }
+  reader.found.arguments.push(word);
+  return 1;
+};
+
+/** A number that belongs to nothing the script declares. */
+const reportNumber: Step = (reader, at) => {
+  const word = reader.bare[at] ?? "";
+  if (word === "" || !isFloat(word) || !/\d/.test(word)) {
+    return 0;
+  }
+  const previous = reader.bare[at - 1] ?? "";
+  const following = reader.bare[at + 1] ?? "";
+  if (isContentWord(previous)) {
+    reader.found.unknown.push(`${previous} ${word}`);
+    return 1;
+  }
+  const named = isContentWord(following) ? [word, following] : [word];
+  reader.found.unknown.push(named.join(" "));
+  return named.length;
+};
+
+const STEPS: readonly Step[] = [
+  readFlagWord,
+  readAssignment,
+  readScript,
+  readNamed,
+  readDevice,
+  readCounted,
+  readPositional,
+  reportNumber,
+];
+
+const FILLERS = new Set(["=", "to", "of", "is", ":", "at"]);
+const INTRODUCTIONS = new Set(["with", "using", "use", "set", "and", "plus", "enable"]);
+const REFUSALS = new Set(["no", "without", "disable"]);
+const STOP_WORDS = new Set(
+  "a an the on in at to of for with without and or but then by as is it its this that from into using use set please train run start launch my me again now only more less than".split(
+    " ",
+  ),
+);
+const NUMBER_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+
+function readSwitch(
+  reader: Reader,
+  previous: string,
+  spoken: string,
+  match: { length: number; candidates: readonly ScriptArgument[] },
+): number {
+  const isRefused = REFUSALS.has(previous);
+  // "no cuda" asks for the switch `--no-cuda`, whose own name begins with the refusal.
+  if (!isRefused && !INTRODUCTIONS.has(previous) && !spoken.toLowerCase().startsWith("no ")) {
+    return 0;
+  }
+  const declared = chooseArgument(reader, spoken, match.candidates);
+  if (declared && !isRefused) {
+    reader.found.arguments.push(declared.flag);
+  } else if (declared?.negative !== undefined) {
+    reader.found.arguments.push(declared.negative);
+  } else if (declared && declared.default === "True") {
+    reader.found.problems.push(`\`${declared.flag}\` cannot be turned off from the command line.`);
+  }
+  return match.length;
+}
+
+type Trust = "assigned" | "introduced" | "bare";
+
+/** Whether a word after a name is meant as its value: "model resnet50" is, "model on" is not. */
+function isPlausible(value: Word, argument: ScriptArgument, trust: Trust): boolean {
+  if (value.isQuoted || trust === "assigned") {
+    return true;
+  }
+  if (isFlag(value.text) || isStopWord(value.text)) {
+    return false;
+  }
+  if (wantsNumber(argument)) {
+    return numberOf(value.text) !== undefined;
+  }
+  const isChoice = argument.choices?.some((choice) => choice.toLowerCase() === value.text.toLowerCase());
+  return isChoice === true || trust === "introduced" || (!argument.choices && /[\d/\\._]/.test(value.text));
+}
+
+function wantsNumber(argument: ScriptArgument): boolean {
+  if (argument.type === "integer" || argument.type === "float") {
+    return true;
+  }
+  return argument.type === "unknown" && !argument.choices && isFloat(argument.default ?? "");
+}
+
+/** The one argument a name means; a name of several is a problem, since a guess would train with the wrong one. */
+function chooseArgument(
+  reader: Reader,
+  spoken: string,
+  candidates: readonly ScriptArgument[],
+): ScriptArgument | undefined {
+  const [first, second] = candidates;
+  if (first && second) {
+    const flags = candidates.map((candidate) => `\`${candidate.flag}\``);
+    const listed = `${flags.slice(0, -1).join(", ")} or ${flags.at(-1)}`;
+    reader.found.problems.push(`\`${spoken}\` could mean ${listed}: write the one you mean.`);
+    return undefined;
+  }
+  return first;
+}
+
+/** Adds the value at a word, and for an argument that takes several also the values after it. */
+function addValues(reader: Reader, declared: ScriptArgument, at: number): number {
+  const first = reader.words[at]?.text ?? "";
+  if (!declared.isList || declared.kind === "override") {
+    addValue(reader, declared, first);
+    return 1;
+  }
+  let end = at + 1;
+  while (end < reader.words.length && numberOf(first) !== undefined && numberOf(reader.bare[end] ?? "") !== undefined) {
+    end++;
+  }
+  const values = reader.words.slice(at, end).map((word) => word.text);
+  reader.found.arguments.push(...(declared.kind === "positional" ? values : [declared.flag, ...values]));
+  return end - at;
+}
+
+function addValue(reader: Reader, declared: ScriptArgument, said: string): void {
+  const value =
+    declared.choices?.find((choice) => choice.toLowerCase() === said.toLowerCase()) ??
+    (wantsNumber(declared) ? (numberOf(said) ?? said) : said);
+  const mismatch = mismatchOf(declared, value);
+  if (mismatch !== undefined) {
+    reader.found.problems.push(`\`${declared.flag}\` ${mismatch}, not \`${value}\`.`);
+    return;
+  }
+  switch (declared.kind) {
+    case "option":
+      reader.found.arguments.push(declared.flag, value);
+      break;
+    case "positional":
+      reader.found.arguments.push(value);
+      break;
+    case "override":
+      reader.found.arguments.push(`${declared.name}=${value}`);
+      break;
+    case "switch": {
+      const isOn = /^(?:true|yes|on|1)$/i.test(value);
+      const flag = isOn ? declared.flag : declared.negative;
+      reader.found.arguments.push(...(flag === undefined ? [] : [flag]));
+      break;
+    }
+  }
+}
+
+function numberOf(word: string): string | undefined {
+  const spelled = NUMBER_WORDS.indexOf(word.toLowerCase());
+  if (spelled >= 0) {
+    return String(spelled);
+  }
+  return /\d/.test(word) && isFloat(word) ? word : undefined;
+}
+
+function isStopWord(word: string): boolean {
+  return STOP_WORDS.has(word.toLowerCase());
+}
+
+function isContentWord(word: string): boolean {
+  return /^[A-Za-z][\w-]*$/.test(word) && !isStopWord(word);
+}
+
+/** `--batch_size` for `--batch-size` and the other way round. */
+function swapDashes(flag: string): string {
+  const name = flag.replace(/^--/, "");
+  return `--${name.includes("_") ? name.replaceAll("_", "-") : name.replaceAll("-", "_")}`;
+}
+
+function readIndices(text: string): readonly number[] {
+  return [...text.matchAll(/\d+/g)].map((match) => Number(match[0]));
+}

@@ -1,0 +1,53 @@
+/** The words of a command line as a person types it, or a sentence about what is wrong with it. */
+export type SplitCommandLine = { words: readonly string[]; problem?: string };
+
+/**
+ * Splits at spaces and understands quotes, and expands nothing: `$HOME`, `*` and `;` stay as they are, since no
+ * shell will see them. A backslash keeps the next character only before a space, a quote or a backslash, so
+ * that Windows paths survive.
+ */
+export function splitCommandLine(text: string): SplitCommandLine {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote: string | undefined;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] ?? "";
+    const next = text[at + 1] ?? "";
+    if (character === "\\" && quote !== "'" && /[\s"'\\]/.test(next)) {
+      word = (word ?? "") + next;
+      at++;
+    } else if (quote !== undefined) {
+      if (character === quote) {
+        quote = undefined;
+      } else {
+        word = (word ?? "") + character;
+      }
+    } else if (character === '"' || character === "'") {
+      quote = character;
+      word ??= "";
+    } else if (/\s/.test(character)) {
+      if (word !== undefined) {
+        words.push(word);
+      }
+      word = undefined;
+    } else {
+      word = (word ?? "") + character;
+    }
+  }
+  if (word !== undefined) {
+    words.push(word);
+  }
+  return quote === undefined ? { words } : { words, problem: `The quote ${quote} is never closed.` };
+}
+
+/** A command as a person could paste it into a shell. Only for reading: what runs is the vector itself. */
+export function renderCommandLine(words: readonly string[]): string {
+  return words.map(quoteWord).join(" ");
+}
+
+function quoteWord(word: string): string {
+  if (/^[\w@%+=:,./\\~[\]{}-]+$/.test(word) && !/^~|^[{[]/.test(word)) {
+    return word;
+  }
+  return word.includes("'") ? `"${word.replaceAll(/(["\\])/g, "\\$1")}"` : `'${word}'`;
+}

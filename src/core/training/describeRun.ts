@@ -1,0 +1,141 @@
+import { describeFailure } from "./describeFailure.ts";
+import { formatDuration, formatRemaining } from "./duration.ts";
+import type { Run, RunProgress, RunState } from "./runRecord.ts";
+
+/** The most telling metric comes first; `loss` tells how it goes, a validation score how it went. */
+const LIVE_PREFERENCE = [/^loss$/, /^(?:train|training)[_/]loss/, /loss/, /^val/, /acc/];
+const FINAL_PREFERENCE = [
+  /^val(?:id|idation)?[_/].*(?:acc|f1|auc|map|iou|bleu|dice)/,
+  /^(?:eval|test).*(?:acc|f1|auc|map|iou|bleu|dice)/,
+  /^val(?:id|idation)?[_/].*loss/,
+  /^eval_loss/,
+  /acc|f1|auc|map|iou|bleu|dice/,
+  /loss/,
+];
+
+/** The status bar: `digits · epoch 3/10 · loss 0.31 · 4 min left`. */
+export function describeRunBriefly(run: Run): string {
+  return [run.record.plan.title, ...describeStage(run)].join(" · ");
+}
+
+/** One line under a run's name in a list: `running · epoch 3/10 · loss 0.31`, `finished in 1 min 42 s · epoch 10`. */
+export function describeRunInList(run: Run): string {
+  const stage = describeStage(run);
+  if (run.state === "running" && stage[0] !== "running") {
+    return ["running", ...stage].join(" · ");
+  }
+  const [state = "", ...rest] = stage;
+  return [state + after(run, run.state === "finished" ? "in" : "after"), ...rest].join(" · ");
+}
+
+/** What a person is told when a run has ended, in a full sentence or two. */
+export function describeRunEnd(run: Run): string {
+  return END_SENTENCES[run.state](run);
+}
+
+const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
+  finished: (run) => endSentence(run, "finished", "in"),
+  stopped: (run) => endSentence(run, "was stopped", "after"),
+  failed: (run) => describeFailure(run, after(run, "after")),
+  lost: (run) =>
+    run.status.startedAt === undefined
+      ? `Run ${run.record.plan.title} was prepared but never started. Start it again.`
+      : `Run ${run.record.plan.title} was lost: its processes are gone and left no exit code; the machine may have restarted. ` +
+        `The last sign of life was at ${run.status.heartbeatAt}. Resume from the newest checkpoint.`,
+  orphaned: (run) =>
+    `Run ${run.record.plan.title} still trains (process ${run.status.training?.pid ?? "unknown"}), but the process that ` +
+    "watched over it is gone and its output is no longer recorded. Stop it and resume from the newest checkpoint, or let it end.",
+  starting: describeUnended,
+  running: describeUnended,
+  stopping: describeUnended,
+};
+
+function describeUnended(run: Run): string {
+  return `Run ${run.record.plan.title} has not ended: ${describeStage(run).join(", ")}.`;
+}
+
+function endSentence(run: Run, manner: string, preposition: string): string {
+  const claim = `Run ${run.record.plan.title} ${manner}${after(run, preposition)}`;
+  const progress = describeProgress(run.status.progress, FINAL_PREFERENCE).join(", ");
+  const full = progress === "" ? `${claim}.` : `${claim}: ${progress}.`;
+  return run.status.problem === undefined ? full : `${full} ${run.status.problem}`;
+}
+
+function after(run: Run, preposition: string): string {
+  const seconds = ranForSeconds(run);
+  return seconds === undefined ? "" : ` ${preposition} ${formatDuration(seconds)}`;
+}
+
+function describeStage(run: Run): string[] {
+  return STAGES[run.state](run);
+}
+
+const STAGES: Readonly<Record<RunState, (run: Run) => string[]>> = {
+  starting: () => ["starting"],
+  running: ({ status }) => {
+    const progress = describeProgress(status.progress, LIVE_PREFERENCE);
+    const eta = status.progress?.etaSeconds;
+    const parts = eta === undefined ? progress : [...progress, formatRemaining(eta)];
+    return parts.length === 0 ? ["running"] : parts;
+  },
+  stopping: ({ status }) => ["stopping", ...describeProgress(status.progress, LIVE_PREFERENCE)],
+  orphaned: () => ["running unwatched"],
+  lost: ({ status }) => [status.startedAt === undefined ? "never started" : "lost"],
+  finished: describeEndedStage,
+  failed: describeEndedStage,
+  stopped: describeEndedStage,
+};
+
+function describeEndedStage(run: Run): string[] {
+  return [run.state, ...describeExit(run), ...describeProgress(run.status.progress, FINAL_PREFERENCE)];
+}
+
+/** `epoch 3/10` or `step 450/1000`, then one metric. */
+function describeProgress(progress: RunProgress | undefined, preference: readonly RegExp[]): string[] {
+  if (progress === undefined) {
+    return [];
+  }
+  const count =
+    describeCount("epoch", progress.epoch, progress.epochs) ?? describeCount("step", progress.step, progress.steps);
+  const metric = pickMetric(progress.metrics, preference);
+  return [count, metric].filter((part) => part !== undefined);
+}
+
+function describeCount(name: string, done: number | undefined, total: number | undefined): string | undefined {
+  if (done === undefined) {
+    return undefined;
+  }
+  return total === undefined || done === total
+    ? `${name} ${formatMetric(done)}`
+    : `${name} ${formatMetric(done)}/${total}`;
+}
+
+function pickMetric(metrics: Readonly<Record<string, number>>, preference: readonly RegExp[]): string | undefined {
+  const names = Object.keys(metrics);
+  const ranked = preference.map((pattern) => names.find((name) => pattern.test(name)));
+  const name = ranked.find((found) => found !== undefined);
+  const value = name === undefined ? undefined : metrics[name];
+  return value === undefined ? undefined : `${name} ${formatMetric(value)}`;
+}
+
+/** Four significant digits at most, no trailing zeros: `0.987`, `1.2e-7`, `12345`, `NaN`. */
+export function formatMetric(value: number): string {
+  if (!Number.isFinite(value) || Number.isInteger(value)) {
+    return String(value);
+  }
+  return String(Number(value.toPrecision(4)));
+}
+
+function describeExit({ status }: Run): string[] {
+  if (status.signal !== undefined) {
+    return [status.signal];
+  }
+  return status.exitCode === undefined || status.exitCode === 0 ? [] : [`exit code ${status.exitCode}`];
+}
+
+function ranForSeconds({ status }: Run): number | undefined {
+  if (status.startedAt === undefined || status.endedAt === undefined) {
+    return undefined;
+  }
+  return (Date.parse(status.endedAt) - Date.parse(status.startedAt)) / 1000;
+}

@@ -1,0 +1,79 @@
+import { cleanConsoleLine } from "../metrics/consoleText.ts";
+import type { FailureLine } from "./runRecord.ts";
+
+/** Watches the output of a training for the line that says why it failed. */
+export type FailureWatch = {
+  push(text: string, lineNumber: number): void;
+  /** The best explanation so far; the last thing printed when nothing looks like an error. */
+  readonly explanation: FailureLine | undefined;
+};
+
+/** What says the cause better than any exception after it: the loudest line comes from a helper that was killed for it. */
+const CAUSES =
+  /out of memory|CUBLAS_STATUS_ALLOC_FAILED|can't allocate memory|RESOURCE_EXHAUSTED|ResourceExhaustedError|No space left on device|Disk quota exceeded|device-side assert triggered|illegal memory access|Found no NVIDIA driver|Torch not compiled with CUDA|Watchdog caught collective operation timeout/;
+
+/** `ValueError: bad shape`, `torch.OutOfMemoryError: …`, `KeyboardInterrupt`; the last line of a Python traceback. */
+const EXCEPTION = /^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Failure)(?::\s|$)/;
+const AFTER_TRACEBACK = /^(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?::\s|$)/;
+const TRACEBACK = "Traceback (most recent call last)";
+/** argparse and click: `train.py: error: unrecognized arguments: --foo`, `Error: No such option: --foo`. */
+const USAGE_ERROR = /^(?:\S+: error: |Error: )\S/;
+const CRASH = /^(?:Fatal Python error: |terminate called after throwing)/;
+
+/** Launchers end with one of these after the exception that matters. */
+const WRAPPERS = /(?:^|\.)(?:ChildFailedError|ProcessRaisedException|ProcessExitedException|CalledProcessError)\b/;
+
+const MAX_TEXT_LENGTH = 1_000;
+
+type Rank = 0 | 1 | 2 | 3;
+
+export function createFailureWatch(): FailureWatch {
+  let best: FailureLine | undefined;
+  let bestRank: Rank = 0;
+  let isInTraceback = false;
+  return {
+    push(raw, line) {
+      if (raw.trim() === "") {
+        return;
+      }
+      const text = cleanConsoleLine(raw);
+      const rank = rankOf(text, isInTraceback);
+      if (text.includes(TRACEBACK)) {
+        isInTraceback = true;
+      } else if (!/^\s/.test(text)) {
+        isInTraceback = false;
+      }
+      // Of two exceptions the later one was not caught; of two causes the first brought the other.
+      if (rank > bestRank || (rank === bestRank && rank < 3)) {
+        best = { line, text: text.trim().slice(0, MAX_TEXT_LENGTH) };
+        bestRank = rank;
+      }
+    },
+    get explanation() {
+      return best;
+    },
+  };
+}
+
+function rankOf(text: string, isInTraceback: boolean): Rank {
+  if (CAUSES.test(text)) {
+    return 3;
+  }
+  if (WRAPPERS.test(text)) {
+    return 1;
+  }
+  if (
+    EXCEPTION.test(text) ||
+    (isInTraceback && AFTER_TRACEBACK.test(text)) ||
+    USAGE_ERROR.test(text) ||
+    CRASH.test(text)
+  ) {
+    return 2;
+  }
+  return 0;
+}
+
+/** True when the line is an error message and not merely the last thing that was printed. */
+export function isErrorText(text: string): boolean {
+  return rankOf(text, true) > 0;
+}

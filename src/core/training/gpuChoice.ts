@@ -1,0 +1,197 @@
+import { UserError } from "../base/errors.ts";
+import type { GpuLease } from "./gpuLease.ts";
+import type { Gpu } from "./gpuReport.ts";
+import type { LaunchPlan, PlanRequest } from "./launchPlan.ts";
+
+/** What one look at the machine found. */
+export type GpuQueryResult = { kind: "found"; gpus: readonly Gpu[] } | { kind: "none"; reason: string };
+
+export type DeviceChoice = {
+  device: LaunchPlan["device"];
+  /** Variables that make the training see exactly this device. */
+  environment: Readonly<Record<string, string>>;
+  warnings: readonly string[];
+};
+
+export type DeviceFacts = {
+  requested: NonNullable<PlanRequest["device"]>;
+  query: GpuQueryResult;
+  leases: readonly GpuLease[];
+  /** `CUDA_VISIBLE_DEVICES` and `CUDA_DEVICE_ORDER` of the host process. */
+  environment: Readonly<Record<string, string | undefined>>;
+};
+
+/** Under this a GPU is at rest: the display and the driver itself take some memory and some time. */
+const IDLE_USED_MIB = 500;
+const IDLE_USED_SHARE = 0.05;
+const IDLE_UTILIZATION_PERCENT = 10;
+
+/** Never gives more than the environment lets this process see. Throws UserError for a GPU that is not to be had. */
+export function chooseDevice(facts: DeviceFacts): DeviceChoice {
+  if (facts.requested === "cpu") {
+    return cpu("CPU was asked for", { CUDA_VISIBLE_DEVICES: "" });
+  }
+  const wanted = typeof facts.requested === "string" ? [] : facts.requested;
+  if (facts.query.kind === "none") {
+    if (wanted.length > 0) {
+      throw new UserError(`${listGpus(wanted)} cannot be used: ${facts.query.reason}. Choose the CPU instead.`);
+    }
+    return cpu(facts.query.reason);
+  }
+  const visible = visibleGpus(facts.query.gpus, facts.environment["CUDA_VISIBLE_DEVICES"]);
+  const usable = visible.filter((gpu) => !gpu.isPartitioned);
+  const warnings = orderWarnings(facts);
+  if (wanted.length > 0) {
+    const gpus = wanted.map((index) => requireGpu(index, usable, facts.query));
+    const choice = cuda(gpus, "as asked for", facts);
+    return { ...choice, warnings: [...warnings, ...choice.warnings] };
+  }
+  const best = usable.toSorted((a, b) => compareGpus(a, b, facts.leases))[0];
+  if (!best) {
+    return cpu(whyNone(facts.query.gpus, visible, facts.environment["CUDA_VISIBLE_DEVICES"]));
+  }
+  const choice = cuda([best], reasonFor(best, usable, facts), facts);
+  return { ...choice, warnings: [...warnings, ...choice.warnings] };
+}
+
+/**
+ * What CUDA makes of `CUDA_VISIBLE_DEVICES`: indices, UUIDs or unique beginnings of them; the first entry that
+ * names no device ends the list; empty hides all, unset shows all.
+ */
+export function visibleGpus(gpus: readonly Gpu[], variable: string | undefined): Gpu[] {
+  if (variable === undefined) {
+    return [...gpus];
+  }
+  const visible: Gpu[] = [];
+  for (const entry of variable.split(",").map((part) => part.trim())) {
+    const matches = /^\d+$/.test(entry)
+      ? gpus.filter((gpu) => gpu.index === Number(entry))
+      : gpus.filter((gpu) => /^(?:GPU|MIG)-/.test(entry) && gpu.uuid.startsWith(entry));
+    const [match] = matches;
+    // An index of a partitioned GPU stands for its first instance, so that several matches are no error there.
+    if (!match || (matches.length > 1 && !/^\d+$/.test(entry)) || visible.includes(match)) {
+      break;
+    }
+    visible.push(match);
+  }
+  return visible;
+}
+
+/** No process on it, hardly any memory taken, hardly any work. */
+export function isIdle(gpu: Gpu): boolean {
+  const limit = Math.max(IDLE_USED_MIB, IDLE_USED_SHARE * (gpu.totalMiB ?? 0));
+  return (
+    gpu.processes.length === 0 && (gpu.usedMiB ?? 0) < limit && (gpu.utilizationPercent ?? 0) < IDLE_UTILIZATION_PERCENT
+  );
+}
+
+function cpu(reason: string, environment: Readonly<Record<string, string>> = {}): DeviceChoice {
+  return { device: { kind: "cpu", reason }, environment, warnings: [] };
+}
+
+function cuda(gpus: readonly Gpu[], reason: string, facts: DeviceFacts): DeviceChoice {
+  return {
+    device: {
+      kind: "cuda",
+      reason,
+      gpus: gpus.map(({ index, uuid, name, totalMiB, freeMiB }) => ({
+        index,
+        uuid,
+        name,
+        ...(totalMiB === undefined ? {} : { totalMiB }),
+        ...(freeMiB === undefined ? {} : { freeMiB }),
+      })),
+    },
+    // CUDA counts the fastest GPU first and nvidia-smi by PCI slot: an index could mean another GPU, a UUID cannot.
+    environment: { CUDA_VISIBLE_DEVICES: gpus.map((gpu) => gpu.uuid).join(",") },
+    warnings: gpus.flatMap((gpu) => busyWarning(gpu, facts.leases)),
+  };
+}
+
+function compareGpus(a: Gpu, b: Gpu, leases: readonly GpuLease[]): number {
+  const rank = (gpu: Gpu) => (leases.some((lease) => lease.uuid === gpu.uuid) ? 2 : isIdle(gpu) ? 0 : 1);
+  return rank(a) - rank(b) || (b.freeMiB ?? b.totalMiB ?? 0) - (a.freeMiB ?? a.totalMiB ?? 0) || a.index - b.index;
+}
+
+function reasonFor(best: Gpu, usable: readonly Gpu[], facts: DeviceFacts): string {
+  const isTaken = facts.leases.some((lease) => lease.uuid === best.uuid);
+  if (usable.length === 1) {
+    const isNarrowed = facts.environment["CUDA_VISIBLE_DEVICES"] !== undefined;
+    return isNarrowed ? "the only GPU that `CUDA_VISIBLE_DEVICES` shows" : "the only GPU";
+  }
+  if (isTaken || !isIdle(best)) {
+    return `most free memory; all ${usable.length} GPUs are in use`;
+  }
+  return `idle, with the most free memory of ${usable.length} GPUs`;
+}
+
+function busyWarning(gpu: Gpu, leases: readonly GpuLease[]): string[] {
+  const lease = leases.find((candidate) => candidate.uuid === gpu.uuid);
+  const label = `GPU ${gpu.index} (${gpu.name})`;
+  if (lease) {
+    return [
+      `${label} is already used by the run \`${lease.title}\`. Stop that run first, or expect less memory and speed.`,
+    ];
+  }
+  const [first] = gpu.processes;
+  if (first) {
+    const others = gpu.processes.length > 1 ? ` and ${gpu.processes.length - 1} more` : "";
+    const free = gpu.freeMiB === undefined ? "" : ` and has ${gibibytes(gpu.freeMiB)} free`;
+    return [
+      `${label} is used by \`${first.name}\` (process ${first.pid})${others}${free}. The training may run out of memory.`,
+    ];
+  }
+  return isIdle(gpu)
+    ? []
+    : [`${label} is busy although no process is shown, as in a container. The training may run out of memory.`];
+}
+
+function requireGpu(index: number, usable: readonly Gpu[], query: GpuQueryResult): Gpu {
+  const found = usable.find((gpu) => gpu.index === index);
+  if (found) {
+    return found;
+  }
+  const all = query.kind === "found" ? query.gpus : [];
+  const there =
+    usable.length === 0
+      ? "none can be used"
+      : `there ${usable.length === 1 ? "is" : "are"} ${listGpus(usable.map((gpu) => gpu.index))}`;
+  const hidden = all.some((gpu) => gpu.index === index);
+  throw new UserError(
+    hidden
+      ? `GPU ${index} is hidden by \`CUDA_VISIBLE_DEVICES\` or partitioned (MIG); ${there}. Choose another one or the CPU.`
+      : `GPU ${index} does not exist; ${there}. Choose another one or the CPU.`,
+  );
+}
+
+function whyNone(all: readonly Gpu[], visible: readonly Gpu[], variable: string | undefined): string {
+  if (all.length === 0) {
+    return "no NVIDIA GPU: `nvidia-smi` lists none";
+  }
+  if (visible.length > 0) {
+    return "the GPU is partitioned (MIG) and has no instance";
+  }
+  return variable === ""
+    ? "`CUDA_VISIBLE_DEVICES` is empty, which hides every GPU"
+    : `\`CUDA_VISIBLE_DEVICES=${variable}\` names no GPU of this machine`;
+}
+
+/** Indices in the environment are only certain where all GPUs are alike or the order is fixed. */
+function orderWarnings({ environment, query }: DeviceFacts): string[] {
+  const variable = environment["CUDA_VISIBLE_DEVICES"];
+  const names = new Set(query.kind === "found" ? query.gpus.map((gpu) => gpu.name) : []);
+  const isAmbiguous = variable !== undefined && /(?:^|,)\s*\d/.test(variable) && names.size > 1;
+  return isAmbiguous && environment["CUDA_DEVICE_ORDER"] !== "PCI_BUS_ID"
+    ? [
+        "`CUDA_VISIBLE_DEVICES` holds indices and the GPUs differ, so CUDA may count them in another order than `nvidia-smi`. Set `CUDA_DEVICE_ORDER=PCI_BUS_ID` to be sure.",
+      ]
+    : [];
+}
+
+export function gibibytes(mebibytes: number): string {
+  return `${(mebibytes / 1024).toFixed(1)} GiB`;
+}
+
+function listGpus(indices: readonly number[]): string {
+  return indices.length === 1 ? `GPU ${indices[0]}` : `GPUs ${indices.slice(0, -1).join(", ")} and ${indices.at(-1)}`;
+}

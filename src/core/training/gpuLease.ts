@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { type ProcessIdentity, processIdentitySchema } from "./runRecord.ts";
+
+/** One file per GPU in the state folder of the user: who trains on it, so that two windows do not pick the same. */
+export const gpuLeaseSchema = z.object({
+  schemaVersion: z.literal(1),
+  uuid: z.string(),
+  runId: z.string(),
+  title: z.string(),
+  holder: processIdentitySchema,
+  acquiredAt: z.string(),
+});
+
+export type GpuLease = z.infer<typeof gpuLeaseSchema>;
+
+/** Whether a process still is the one it was; a number alone would not tell. */
+export type IsAlive = (identity: ProcessIdentity) => Promise<boolean>;
+
+/** Leases whose process is gone are stale, whatever their file says. */
+export async function liveLeases(leases: readonly GpuLease[], isAlive: IsAlive): Promise<GpuLease[]> {
+  const alive = await Promise.all(leases.map((lease) => isAlive(lease.holder)));
+  return leases.filter((_, index) => alive[index]);
+}
+
+/** A file name for a GPU; UUIDs of MIG instances may hold slashes. */
+export function leaseFileName(uuid: string): string {
+  return `${uuid.replace(/[^\w-]/g, "_")}.json`;
+}

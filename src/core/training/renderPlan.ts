@@ -1,0 +1,138 @@
+import { renderCommandLine } from "./commandLine.ts";
+import { gibibytes } from "./gpuChoice.ts";
+import type { LaunchPlan } from "./launchPlan.ts";
+
+/** What a person reads in chat before they agree. */
+export function renderPlanMarkdown(plan: LaunchPlan, workspaceFolder: string): string {
+  const verb = plan.kind === "flow" ? "Run" : "Train";
+  const rows = planRows(plan, workspaceFolder, code).map(([name, text]) => `- **${name}** ${text}`);
+  return [
+    `**${verb} ${code(relativeTo(workspaceFolder, plan.script))}**`,
+    "",
+    "```sh",
+    renderPlanCommand(plan),
+    "```",
+    "",
+    ...rows,
+    ...plan.warnings.flatMap((warning) => ["", `> ⚠️ ${warning}`]),
+    "",
+  ].join("\n");
+}
+
+/** The same for dialogs and terminals, which show no Markdown. */
+export function renderPlanText(plan: LaunchPlan, workspaceFolder: string): string {
+  const rows = planRows(plan, workspaceFolder, (text) => text).map(([name, text]) => `${name}: ${text}`);
+  const warnings = plan.warnings.map((warning) => `Warning: ${warning.replaceAll("`", "")}`);
+  return [
+    renderPlanCommand(plan),
+    "",
+    ...rows.map((row) => row.replaceAll("`", "")),
+    ...(warnings.length > 0 ? ["", ...warnings] : []),
+  ].join("\n");
+}
+
+/** The command as a person would type it in the folder of the plan. */
+export function renderPlanCommand(plan: LaunchPlan): string {
+  const [interpreter = "", ...words] = plan.command;
+  return renderCommandLine([relativeTo(plan.cwd, interpreter), ...words]);
+}
+
+/**
+ * A short text that changes when something else would run: another command, folder, variable or device. What
+ * merely describes (free memory, reasons, warnings) does not count.
+ */
+export function planDigest(plan: LaunchPlan): string {
+  const gpus = plan.device.kind === "cuda" ? plan.device.gpus.map((gpu) => gpu.uuid) : [];
+  const environment = Object.entries(plan.environment).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return hash(JSON.stringify([plan.kind, plan.command, plan.cwd, environment, plan.device.kind, gpus]));
+}
+
+type Row = readonly [name: string, text: string];
+
+function planRows(plan: LaunchPlan, workspaceFolder: string, mark: (text: string) => string): Row[] {
+  const place = (path: string) => mark(relativeTo(workspaceFolder, path));
+  const changed = plan.arguments.filter(
+    (argument) => argument.source !== "default" && argument.value !== argument.default,
+  );
+  const environment = Object.entries(plan.environment);
+  return [
+    ["Python", [plan.interpreter.version, plan.interpreter.reason].filter((part) => part !== undefined).join(" · ")],
+    ["Folder", place(plan.cwd)],
+    ["Device", deviceText(plan.device)],
+    ...optionalRow("Checkpoints", plan.checkpointFolder, place),
+    ...optionalRow("Logs", plan.logFolder, place),
+    ...(changed.length > 0
+      ? [["Changed", changed.map((argument) => changeText(argument, plan, mark)).join(", ")] as const]
+      : []),
+    ...(environment.length > 0
+      ? [["Environment", environment.map(([name, value]) => mark(`${name}=${shortened(value)}`)).join(" ")] as const]
+      : []),
+  ];
+}
+
+function optionalRow(
+  name: string,
+  folder: { path: string; reason: string } | undefined,
+  place: (path: string) => string,
+): Row[] {
+  return folder ? [[name, `${place(folder.path)} · ${folder.reason}`]] : [];
+}
+
+function deviceText(device: LaunchPlan["device"]): string {
+  if (device.kind === "cpu") {
+    return `CPU · ${device.reason}`;
+  }
+  const gpus = device.gpus.map((gpu) => {
+    const total = gpu.totalMiB === undefined ? "" : ` of ${gibibytes(gpu.totalMiB)}`;
+    const free = gpu.freeMiB === undefined ? "" : `, ${gibibytes(gpu.freeMiB)}${total} free`.replace(" GiB of", " of");
+    return `GPU ${gpu.index} (${gpu.name}${free})`;
+  });
+  return `${gpus.join(", ")} · ${device.reason}`;
+}
+
+function changeText(
+  { flag, value, ...argument }: LaunchPlan["arguments"][number],
+  plan: LaunchPlan,
+  mark: (text: string) => string,
+): string {
+  const assigned = `${flag}=${value}`;
+  const words = plan.command.includes(assigned) ? [assigned] : [flag, value].filter((word) => word !== undefined);
+  const written = mark(renderCommandLine(words));
+  const notes = [
+    argument.default === undefined || value === undefined ? undefined : `default ${mark(argument.default)}`,
+    argument.source === "planned" ? "added by Trainyard" : undefined,
+  ].filter((note) => note !== undefined);
+  return notes.length > 0 ? `${written} (${notes.join(", ")})` : written;
+}
+
+/** A path as people call it: relative where it lies inside, `.` for the folder itself. */
+function relativeTo(folder: string, path: string): string {
+  const separator = folder.includes("\\") ? "\\" : "/";
+  if (path === folder) {
+    return ".";
+  }
+  return path.startsWith(folder + separator) ? path.slice(folder.length + 1) : path;
+}
+
+/** The first block of a UUID tells GPUs of one machine apart. */
+function shortened(value: string): string {
+  return value === "" ? '""' : value.replace(/\b((?:GPU|MIG)-[0-9a-f]{8})-[0-9a-f-]+/g, "$1…");
+}
+
+function code(text: string): string {
+  return text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``;
+}
+
+/** cyrb53, a 53-bit hash: enough to notice a change, no protection against anyone. */
+function hash(text: string): string {
+  let high = 0xdeadbeef;
+  let low = 0x41c6ce57;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    high = Math.imul(high ^ unit, 2654435761);
+    low = Math.imul(low ^ unit, 1597334677);
+  }
+  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
+  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
+  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
+}

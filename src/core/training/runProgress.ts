@@ -1,0 +1,119 @@
+import type { ConsoleReading } from "../metrics/consoleLine.ts";
+import type { RunProgress } from "./runRecord.ts";
+
+/** Folds what the console shows into how far a training is. */
+export type ProgressTracker = {
+  /** True when the reading changed the progress. */
+  add(reading: ConsoleReading, nowMs: number): boolean;
+  /** Absent until something was read. */
+  current(nowMs: number): RunProgress | undefined;
+};
+
+/** A program that prints a new metric name in every line must not let the status file grow. */
+const MAX_METRICS = 64;
+
+type Counts = { epoch?: number; epochs?: number; step?: number; steps?: number };
+
+/** The part of the whole training that was done at a moment. */
+type Mark = { fraction: number; atMs: number };
+
+export function createProgressTracker(): ProgressTracker {
+  const counts: Counts = {};
+  const metrics: Record<string, number> = {};
+  let first: Mark | undefined;
+  let last: Mark | undefined;
+  let stated: { remainingSeconds: number; atMs: number } | undefined;
+  let updatedAtMs: number | undefined;
+
+  const noteFraction = (fraction: number | undefined, atMs: number): void => {
+    if (fraction === undefined || fraction === last?.fraction) {
+      return;
+    }
+    last = { fraction, atMs };
+    // A restarted loop goes backwards; the pace is measured anew from there.
+    first = first === undefined || fraction < first.fraction ? last : first;
+  };
+
+  return {
+    add(reading, nowMs) {
+      if (reading.subject === "side") {
+        return false;
+      }
+      mergeCounts(counts, reading);
+      for (const [name, value] of Object.entries(reading.metrics)) {
+        if (name in metrics || Object.keys(metrics).length < MAX_METRICS) {
+          metrics[name] = value;
+        }
+      }
+      noteFraction(fractionDone(counts, reading), nowMs);
+      if (reading.remainingSeconds !== undefined && counts.epochs === undefined) {
+        stated = { remainingSeconds: reading.remainingSeconds, atMs: nowMs };
+      }
+      updatedAtMs = nowMs;
+      return true;
+    },
+
+    current(nowMs) {
+      if (updatedAtMs === undefined) {
+        return undefined;
+      }
+      const etaSeconds = remainingByPace(first, last, nowMs) ?? remainingAsStated(stated, nowMs);
+      return {
+        ...counts,
+        metrics: { ...metrics },
+        ...(etaSeconds === undefined ? {} : { etaSeconds: Math.round(etaSeconds) }),
+        updatedAt: new Date(updatedAtMs).toISOString(),
+      };
+    },
+  };
+}
+
+function mergeCounts(counts: Counts, reading: ConsoleReading): void {
+  if (reading.epoch !== undefined && reading.epoch !== counts.epoch && Number.isInteger(reading.epoch)) {
+    // The steps of an epoch start again with it.
+    delete counts.step;
+  }
+  for (const name of ["epoch", "epochs", "step", "steps"] as const) {
+    const value = reading[name];
+    if (value !== undefined) {
+      counts[name] = value;
+    }
+  }
+}
+
+/**
+ * How much of the training lies behind this line, from 0 to 1. "Epoch 3/10" alone announces an epoch, with metrics
+ * it closes one; with steps the truth is in between.
+ */
+function fractionDone(counts: Counts, reading: ConsoleReading): number | undefined {
+  const { epoch, epochs, step, steps } = counts;
+  const stepsDone = reading.step !== undefined && steps !== undefined && steps > 0 ? reading.step / steps : undefined;
+  let fraction: number | undefined;
+  if (epochs !== undefined && epochs > 0) {
+    if (stepsDone !== undefined && Number.isInteger(epoch ?? 0.5)) {
+      fraction = ((epoch ?? 1) - 1 + stepsDone) / epochs;
+    } else if (reading.epoch !== undefined) {
+      const closes = !Number.isInteger(reading.epoch) || Object.keys(reading.metrics).length > 0;
+      fraction = (closes ? reading.epoch : reading.epoch - 1) / epochs;
+    }
+  } else if (epoch === undefined || (step !== undefined && !Number.isInteger(epoch))) {
+    fraction = stepsDone;
+  }
+  return fraction === undefined ? undefined : Math.min(1, Math.max(0, fraction));
+}
+
+function remainingByPace(first: Mark | undefined, last: Mark | undefined, nowMs: number): number | undefined {
+  if (first === undefined || last === undefined || last.fraction <= first.fraction) {
+    return undefined;
+  }
+  const msPerWhole = (last.atMs - first.atMs) / (last.fraction - first.fraction);
+  const expectedEndMs = last.atMs + msPerWhole * (1 - last.fraction);
+  return Math.max(0, expectedEndMs - nowMs) / 1000;
+}
+
+function remainingAsStated(
+  stated: { remainingSeconds: number; atMs: number } | undefined,
+  nowMs: number,
+): number | undefined {
+  return stated === undefined ? undefined : Math.max(0, stated.remainingSeconds - (nowMs - stated.atMs) / 1000);
+}

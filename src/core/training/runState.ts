@@ -1,0 +1,32 @@
+import type { ProcessIdentity, RunState, RunStatus } from "./runRecord.ts";
+
+/** `unknown`: the system cannot tell (another host, Windows); then the heartbeat decides. */
+export type Liveness = "alive" | "gone" | "unknown";
+
+/** The owner writes a heartbeat every three seconds; ten missed ones are a dead owner rather than a busy machine. */
+const HEARTBEAT_TRUST_MS = 30_000;
+
+/** What the run is really doing: the status as it was written, corrected by whether its processes still live. */
+export function deriveRunState(
+  status: RunStatus,
+  probe: (identity: ProcessIdentity) => Liveness,
+  nowMs: number,
+): RunState {
+  if (hasEnded(status.state)) {
+    return status.state;
+  }
+  const isHeartbeatFresh = nowMs - Date.parse(status.heartbeatAt) < HEARTBEAT_TRUST_MS;
+  const lives = (identity: ProcessIdentity | undefined): boolean => {
+    const liveness = identity === undefined ? "unknown" : probe(identity);
+    return liveness === "alive" || (liveness === "unknown" && isHeartbeatFresh);
+  };
+  if (lives(status.supervisor)) {
+    return status.state;
+  }
+  return status.training !== undefined && lives(status.training) ? "orphaned" : "lost";
+}
+
+/** True when nothing of the run is alive and nothing about it will change. */
+export function hasEnded(state: RunState): boolean {
+  return state === "finished" || state === "failed" || state === "stopped" || state === "lost";
+}

@@ -1,0 +1,79 @@
+import type * as vscode from "vscode";
+import { findAgent } from "../../core/agents/agentCatalog.ts";
+import { boundConversation, type HandoffArguments } from "../../core/chat/handoffArguments.ts";
+import { takePacketToken } from "../../core/chat/packetToken.ts";
+import { renderPacketMarkdown } from "../../core/chat/renderPacket.ts";
+import { readTurnMemory, type TurnMemory } from "../../core/chat/turnMemory.ts";
+import { answerBuiltIn } from "./answerBuiltIn.ts";
+import { answerCommand } from "./answerCommand.ts";
+import { answerWithModel } from "./answerWithModel.ts";
+import { BUILT_IN_VENDOR } from "./builtInModel.ts";
+import type { Answered, ChatTurn, PreparedTurn } from "./chatTurn.ts";
+import { lastMemory } from "./loopHistory.ts";
+import type { ChatDependencies } from "./participants.ts";
+
+/** Answers by a slash command, by the rules of the built-in model, or by the language model that was picked. */
+export async function answerRequest(turn: ChatTurn, deps: ChatDependencies): Promise<vscode.ChatResult> {
+  const prepared = await prepare(turn, deps);
+  if (prepared.packet !== undefined && prepared.isPacketNew) {
+    turn.stream.markdown(renderPacketMarkdown(prepared.packet));
+  }
+  const answered = await answer(prepared, deps);
+  if (turn.token.isCancellationRequested) {
+    return {};
+  }
+  if (answered.offersHandoffs) {
+    showHandoffs(prepared, answered);
+  }
+  const packetId = prepared.packet?.id;
+  const memory: TurnMemory = { trainyard: 1, ...answered.memory, ...(packetId === undefined ? {} : { packetId }) };
+  return { metadata: memory };
+}
+
+export function followupsOf(result: vscode.ChatResult): vscode.ChatFollowup[] {
+  return [...(readTurnMemory(result.metadata)?.followups ?? [])];
+}
+
+async function prepare(turn: ChatTurn, deps: ChatDependencies): Promise<PreparedTurn> {
+  const { prompt, packetId } = takePacketToken(turn.request.prompt);
+  const earlier = lastMemory(turn.context.history);
+  const wanted = packetId ?? earlier?.packetId;
+  const [catalog, commands, reading] = await Promise.all([
+    deps.loadCatalog(),
+    deps.loadCommands(),
+    wanted === undefined ? undefined : deps.packets()?.read(wanted),
+  ]);
+  if (reading?.kind === "unreadable" && packetId !== undefined) {
+    turn.stream.markdown(`${reading.reason}\n\n`);
+  }
+  const agent = findAgent(catalog, turn.participant);
+  const isPacketNew = packetId !== undefined;
+  const prepared = { ...turn, prompt, agent, commands, isPacketNew, earlier };
+  return reading?.kind === "read" ? { ...prepared, packet: reading.packet } : prepared;
+}
+
+async function answer(turn: PreparedTurn, deps: ChatDependencies): Promise<Answered> {
+  if (turn.request.command !== undefined) {
+    return await answerCommand(turn, { name: turn.request.command, prompt: turn.prompt }, deps);
+  }
+  if (turn.request.model.vendor === BUILT_IN_VENDOR) {
+    return await answerBuiltIn(turn, deps);
+  }
+  return await answerWithModel(turn, deps);
+}
+
+function showHandoffs(turn: PreparedTurn, answered: Answered): void {
+  for (const handoff of turn.agent?.definition.handoffs ?? []) {
+    const argument: HandoffArguments = {
+      from: turn.participant,
+      to: handoff.agent,
+      label: handoff.label,
+      prompt: handoff.prompt,
+      send: handoff.send,
+      origin: "answer",
+      ...boundConversation(turn.prompt, answered.text),
+      ...(turn.packet === undefined ? {} : { earlierPacketId: turn.packet.id }),
+    };
+    turn.stream.button({ title: handoff.label, command: "trainyard.handoff", arguments: [argument] });
+  }
+}

@@ -1,0 +1,37 @@
+import { inlineCode } from "../../core/base/markdown.ts";
+import { BUILT_IN_NOTICE, listCommands, offerNextSteps, offerOtherAgent } from "../../core/chat/builtInReply.ts";
+import type { Reply } from "../../core/chat/reply.ts";
+import { routeIntent } from "../../core/chat/routeIntent.ts";
+import { answerCommand } from "./answerCommand.ts";
+import type { Answered, PreparedTurn } from "./chatTurn.ts";
+import type { ChatDependencies } from "./participants.ts";
+import { renderReply } from "./renderReply.ts";
+
+/** Answers free text without a model: by the command it means, or by what can be done instead. */
+export async function answerBuiltIn(turn: PreparedTurn, deps: ChatDependencies): Promise<Answered> {
+  if (turn.earlier?.saidBuiltIn !== true) {
+    turn.stream.markdown(BUILT_IN_NOTICE);
+  }
+  const answered = await route(turn, deps);
+  return { ...answered, memory: { ...answered.memory, saidBuiltIn: true } };
+}
+
+async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answered> {
+  const { prompt, participant, commands, packet } = turn;
+  const draw = (reply: Reply): Answered => {
+    renderReply(turn.stream, reply, deps.trustedCommands);
+    return { offersHandoffs: false, text: "", memory: {} };
+  };
+  const intent = routeIntent(prompt, participant, commands);
+  // The prompt of a handoff was written for a model: only looking may follow from it by itself.
+  if (packet !== undefined && turn.isPacketNew && !(intent.kind === "command" && intent.isReading)) {
+    return draw(offerNextSteps(packet, participant, commands));
+  }
+  if (intent.kind === "command") {
+    // What a handoff asks in a sentence is no argument of the command it leads to.
+    const asked = { name: intent.command, prompt: turn.isPacketNew ? (packet?.run?.id ?? "") : intent.prompt };
+    turn.stream.markdown(`${inlineCode(`/${asked.name} ${asked.prompt}`)}\n\n`);
+    return await answerCommand(turn, asked, deps);
+  }
+  return draw(intent.kind === "other-agent" ? offerOtherAgent(intent) : listCommands(participant, commands));
+}

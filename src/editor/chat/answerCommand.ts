@@ -1,0 +1,30 @@
+import { UserError } from "../../core/base/errors.ts";
+import { withAbortSignal } from "../base/cancellation.ts";
+import type { Answered, PreparedTurn } from "./chatTurn.ts";
+import type { ChatDependencies } from "./participants.ts";
+import { fileReferences } from "./references.ts";
+import { renderReply } from "./renderReply.ts";
+
+/** Runs a slash command of the participant and draws its reply. */
+export async function answerCommand(
+  turn: PreparedTurn,
+  asked: { name: string; prompt: string },
+  deps: ChatDependencies,
+): Promise<Answered> {
+  const own = turn.commands.filter((command) => command.participant === turn.participant);
+  const command = own.find((each) => each.name === asked.name);
+  if (command === undefined) {
+    const names = own.map((each) => `/${each.name}`).join(", ");
+    throw new UserError(`@${turn.participant} has no command /${asked.name}. It has: ${names}.`);
+  }
+  const references = fileReferences(turn.request.references);
+  const request = { prompt: asked.prompt, references, ...(turn.packet === undefined ? {} : { packet: turn.packet }) };
+  const reply = await withAbortSignal(turn.token, (signal) => command.answer(request, signal));
+  renderReply(turn.stream, reply, deps.trustedCommands);
+  const followups = reply.followups?.map((followup) => ({ ...followup }));
+  return {
+    offersHandoffs: command.offersHandoffs !== false,
+    text: reply.markdown,
+    memory: followups === undefined ? {} : { followups },
+  };
+}

@@ -1,0 +1,142 @@
+import * as vscode from "vscode";
+import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
+import { UserError } from "../../core/base/errors.ts";
+import { type HandoffArguments, handoffArgumentsSchema } from "../../core/chat/handoffArguments.ts";
+import {
+  type HandoffFacts,
+  type HandoffPacket,
+  inheritFacts,
+  type PacketStore,
+} from "../../core/chat/handoffPacket.ts";
+import { resolveHandoffTarget } from "../../core/chat/handoffTarget.ts";
+import { appendPacketToken } from "../../core/chat/packetToken.ts";
+import { PARTICIPANT_NAMES } from "../../core/chat/participantNames.ts";
+import { reportError, showError } from "../base/reportError.ts";
+import { canOpenLocalSession, openChat, openLocalSession } from "./chatWindow.ts";
+import type { Deliveries } from "./deliveries.ts";
+import { chooseForMissing, chooseHandoff } from "./handoffChoices.ts";
+
+export type HandoffDependencies = {
+  loadCatalog(): Promise<AgentCatalog>;
+  /** Absent without a workspace folder: then the prompt goes alone. */
+  packets(): PacketStore | undefined;
+  /**
+   * The run, its newest intact checkpoint, its metrics and files at this moment; of the latest run where no id is given.
+   * Contract: resolves with what it knows; an unknown run gives no facts.
+   */
+  currentFacts(runId: string | undefined): Promise<HandoffFacts>;
+  deliveries: Deliveries;
+};
+
+/** The command `trainyard.handoff`. Without an argument it asks which handoff is meant. */
+export async function handOver(argument: unknown, deps: HandoffDependencies): Promise<void> {
+  const catalog = await deps.loadCatalog();
+  const parsed =
+    argument === undefined ? await chooseHandoff(catalog) : handoffArgumentsSchema.safeParse(argument).data;
+  if (parsed === undefined) {
+    if (argument !== undefined) {
+      throw new UserError(
+        "This handoff button is not complete. Use the button below a newer answer, or run Trainyard: Hand Over.",
+      );
+    }
+    return;
+  }
+  await handOverTo(parsed.to, parsed, { catalog, deps });
+}
+
+async function handOverTo(
+  name: string,
+  handoff: HandoffArguments,
+  context: { catalog: AgentCatalog; deps: HandoffDependencies },
+): Promise<void> {
+  const target = resolveHandoffTarget(name, PARTICIPANT_NAMES, context.catalog);
+  switch (target.kind) {
+    case "participant":
+      return await sendToParticipant({ ...handoff, to: target.name }, context.deps);
+    case "custom-agent":
+      return await sendToCustomAgent({ ...handoff, to: target.name }, context.deps);
+    case "missing": {
+      const chosen = await chooseForMissing(target, handoff);
+      return chosen === undefined ? undefined : await handOverTo(chosen, handoff, context);
+    }
+  }
+}
+
+async function sendToParticipant(handoff: HandoffArguments, deps: HandoffDependencies): Promise<void> {
+  const written = await writePacket(handoff, deps);
+  const prompt = written === undefined ? handoff.prompt : appendPacketToken(handoff.prompt, written.packet.id);
+  const query = { query: `@${handoff.to} ${prompt}`, isPartialQuery: !isSent(handoff) };
+  // Only an answer of our own proves that the session in view has participants.
+  if (handoff.origin === "elsewhere") {
+    await openLocalSession();
+  }
+  if (written !== undefined && isSent(handoff)) {
+    deps.deliveries.watch(written.packet.id, {
+      canOpenLocalSession: await canOpenLocalSession(),
+      resend: () =>
+        reporting(async () => {
+          await openLocalSession();
+          await openChat(query);
+        }),
+      tellUnreachable: () => reporting(() => tellUnreachable(handoff.to, query.query)),
+    });
+  }
+  await openChat(query);
+}
+
+/** A custom agent keeps the session's history and reads files itself, so the packet goes along as an attachment. */
+async function sendToCustomAgent(handoff: HandoffArguments, deps: HandoffDependencies): Promise<void> {
+  const written = await writePacket(handoff, deps);
+  await openChat({
+    query: handoff.prompt,
+    isPartialQuery: !isSent(handoff),
+    mode: handoff.to,
+    ...(written === undefined ? {} : { attachFiles: [vscode.Uri.file(written.path)] }),
+  });
+}
+
+/** A handoff whose packet cannot be written still goes on, with a warning. */
+async function writePacket(
+  handoff: HandoffArguments,
+  deps: HandoffDependencies,
+): Promise<{ packet: HandoffPacket; path: string } | undefined> {
+  const packets = deps.packets();
+  if (packets === undefined) {
+    return undefined;
+  }
+  try {
+    const earlier = handoff.earlierPacketId === undefined ? undefined : await packets.read(handoff.earlierPacketId);
+    const facts = await deps.currentFacts(handoff.runId);
+    return await packets.write(handoff, inheritFacts(earlier?.kind === "read" ? earlier.packet : undefined, facts));
+  } catch (error) {
+    const report = reportError(error, "Collecting the context of the handoff");
+    if (report.kind !== "cancelled") {
+      void vscode.window.showWarningMessage(`${report.message} The prompt goes on without it.`);
+    }
+    return undefined;
+  }
+}
+
+function isSent(handoff: HandoffArguments): boolean {
+  return handoff.send && vscode.workspace.getConfiguration("trainyard").get("chat.sendHandoffs", true);
+}
+
+async function tellUnreachable(name: string, query: string): Promise<void> {
+  const open = "Open Local Chat";
+  const chosen = await vscode.window.showWarningMessage(
+    `@${name} did not answer. It is reached only in chat sessions of the kind "Local", and it needs a model to be picked there ("Built-in (no AI)" is enough).`,
+    open,
+  );
+  if (chosen === open) {
+    await openLocalSession();
+    await openChat({ query, isPartialQuery: true });
+  }
+}
+
+async function reporting(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await showError(error, "Handing over");
+  }
+}

@@ -1,0 +1,149 @@
+import * as vscode from "vscode";
+
+/** A call to a tool that is not the agent's is turned into a call to this one, which explains itself to the model. */
+export const NO_SUCH_TOOL = "trainyard_no_such_tool";
+
+export type LoopGuard = {
+  maxToolRounds: number;
+  /** The only tools that may run. */
+  toolNames: ReadonlySet<string>;
+  /** Text for the person, as it comes; a new paragraph separates what was said before and after tools. */
+  onText(text: string): void;
+};
+
+const CONCLUDE =
+  "You have used all tool calls of this request. Answer now from the results above; say what you could not find out.";
+
+/** Prompt tokens are estimated without the tool schemas, so a part of the window stays free for them. */
+const USABLE_SHARE = 0.85;
+const FALLBACK_INPUT_TOKENS = 8_192;
+const CHARACTERS_PER_TOKEN = 4;
+
+export function usableInputTokens(model: vscode.LanguageModelChat): number {
+  return Math.floor((model.maxInputTokens > 0 ? model.maxInputTokens : FALLBACK_INPUT_TOKENS) * USABLE_SHARE);
+}
+
+/**
+ * The model as the request loop sees it. The loop itself knows no limit, runs any tool a model names, and takes equal
+ * call ids for the same call; all three are corrected here, between the loop and the model.
+ */
+export function guardModel(model: vscode.LanguageModelChat, guard: LoopGuard): vscode.LanguageModelChat {
+  const usedIds = new Set<string>();
+  let round = 0;
+  return {
+    name: model.name,
+    id: model.id,
+    vendor: model.vendor,
+    version: model.version,
+    // The loop replaces models of one family by another model; the person's choice stays.
+    family: "",
+    maxInputTokens: usableInputTokens(model),
+    countTokens: (text) => countTokens(model, text),
+    async sendRequest(messages, options, token) {
+      if (token?.isCancellationRequested) {
+        throw new vscode.CancellationError();
+      }
+      round += 1;
+      const isConclusion = round > guard.maxToolRounds;
+      const response = isConclusion
+        ? await model.sendRequest(withConclusion(messages), justificationOf(options), token)
+        : await model.sendRequest(messages.flatMap(withoutEmptyText), withoutInternalTool(options), token);
+      return { text: response.text, stream: guardStream(response.stream, { guard, usedIds, round, isConclusion }) };
+    },
+  };
+}
+
+async function* guardStream(
+  stream: AsyncIterable<unknown>,
+  state: { guard: LoopGuard; usedIds: Set<string>; round: number; isConclusion: boolean },
+): AsyncIterable<unknown> {
+  let hasText = false;
+  for await (const part of stream) {
+    if (part instanceof vscode.LanguageModelTextPart) {
+      state.guard.onText(hasText || state.round === 1 ? part.value : `\n\n${part.value}`);
+      hasText = true;
+      yield part;
+    } else if (!(part instanceof vscode.LanguageModelToolCallPart)) {
+      yield part;
+    } else if (!state.isConclusion) {
+      yield guardCall(part, state);
+    }
+  }
+}
+
+function guardCall(
+  call: vscode.LanguageModelToolCallPart,
+  state: { guard: LoopGuard; usedIds: Set<string>; round: number },
+): vscode.LanguageModelToolCallPart {
+  const callId = state.usedIds.has(call.callId) ? `${call.callId}-${state.round}-${state.usedIds.size}` : call.callId;
+  state.usedIds.add(callId);
+  const isAllowed = state.guard.toolNames.has(call.name);
+  const input = isAllowed ? (call.input ?? {}) : { name: call.name };
+  return new vscode.LanguageModelToolCallPart(callId, isAllowed ? call.name : NO_SUCH_TOOL, input);
+}
+
+/** Without tools in the request, some models refuse a conversation that contains tool calls: they become text. */
+function withConclusion(messages: readonly vscode.LanguageModelChatMessage[]): vscode.LanguageModelChatMessage[] {
+  const flat = messages.map(
+    (message) =>
+      new vscode.LanguageModelChatMessage(message.role, message.content.map(partToText).join("\n"), message.name),
+  );
+  return [...flat.flatMap(withoutEmptyText), vscode.LanguageModelChatMessage.User(CONCLUDE)];
+}
+
+/** Some models refuse messages with empty text, which the loop sends beside tool calls. */
+function withoutEmptyText(message: vscode.LanguageModelChatMessage): vscode.LanguageModelChatMessage[] {
+  const content = message.content.filter(
+    (part) => !(part instanceof vscode.LanguageModelTextPart && part.value.trim() === ""),
+  );
+  return content.length === 0 ? [] : [new vscode.LanguageModelChatMessage(message.role, content, message.name)];
+}
+
+export function partToText(part: unknown): string {
+  if (part instanceof vscode.LanguageModelTextPart) {
+    return part.value;
+  }
+  if (part instanceof vscode.LanguageModelToolCallPart) {
+    return `[called ${part.name} with ${JSON.stringify(part.input)}]`;
+  }
+  if (part instanceof vscode.LanguageModelToolResultPart) {
+    return `[it answered: ${part.content.map(partToText).join("\n")}]`;
+  }
+  return "";
+}
+
+function withoutInternalTool(
+  options: vscode.LanguageModelChatRequestOptions | undefined,
+): vscode.LanguageModelChatRequestOptions {
+  const tools = options?.tools?.filter((tool) => tool.name !== NO_SUCH_TOOL);
+  return { ...options, tools: tools === undefined || tools.length === 0 ? undefined : tools.map(asPlainTool) };
+}
+
+function asPlainTool(tool: vscode.LanguageModelChatTool): vscode.LanguageModelChatTool {
+  const { name, description, inputSchema } = tool;
+  return { name, description, inputSchema };
+}
+
+function justificationOf(
+  options: vscode.LanguageModelChatRequestOptions | undefined,
+): vscode.LanguageModelChatRequestOptions {
+  return options?.justification === undefined ? {} : { justification: options.justification };
+}
+
+/** Providers need not count; the loop must not fail for it. */
+async function countTokens(
+  model: vscode.LanguageModelChat,
+  text: string | vscode.LanguageModelChatMessage,
+): Promise<number> {
+  const plain = typeof text === "string" ? text : JSON.stringify(text);
+  try {
+    const count: unknown = await model.countTokens(plain);
+    return typeof count === "number" && Number.isFinite(count) ? count : estimate(plain);
+  } catch {
+    return estimate(plain);
+  }
+}
+
+function estimate(text: string): number {
+  return Math.ceil(text.length / CHARACTERS_PER_TOKEN);
+}

@@ -1,0 +1,114 @@
+import { sendChatParticipantRequest } from "@vscode/chat-extension-utils";
+import * as vscode from "vscode";
+import { messageOf } from "../../core/base/errors.ts";
+import { describeModelFailure } from "../../core/chat/modelFailure.ts";
+import { keepNotes, type ToolNote } from "../../core/chat/turnMemory.ts";
+import { isCancellation } from "../base/cancellation.ts";
+import { log } from "../base/log.ts";
+import { reshapeHistory } from "./loopHistory.ts";
+import { guardModel, usableInputTokens } from "./loopModel.ts";
+import { guardTools } from "./loopTools.ts";
+
+const MAX_TOOL_ROUNDS = 15;
+const MAX_RESULT_CHARACTERS = 12_000;
+const MIN_RESULT_CHARACTERS = 1_000;
+/** All results of a request together must leave room for the prompt and the answer. */
+const RESULT_SHARE = 0.05;
+const CHARACTERS_PER_TOKEN = 4;
+
+export type ModelLoopRequest = {
+  request: vscode.ChatRequest;
+  history: vscode.ChatContext["history"];
+  stream: vscode.ChatResponseStream;
+  token: vscode.CancellationToken;
+  /** Who the agent is and what it knows; stands before the person's words. */
+  instructions: string;
+  /** The person's words. */
+  prompt: string;
+  toolNames: readonly string[];
+};
+
+/** `text` is what the person has seen so far, also of an answer that failed half-way. */
+export type ModelLoopOutcome = { text: string; tools: readonly ToolNote[] } & (
+  | { kind: "answered" }
+  | { kind: "cancelled" }
+  | { kind: "failed"; sentence: string }
+);
+
+/** How many characters of instructions a model can take beside history, tool results and its answer. */
+export function instructionBudget(model: vscode.LanguageModelChat): number {
+  return Math.min(80_000, Math.floor(usableInputTokens(model) * CHARACTERS_PER_TOKEN * 0.4));
+}
+
+/** Asks the picked model, lets it use tools, and streams its text. Resolves also when the model fails. */
+export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOutcome> {
+  const { request, stream, token } = asked;
+  const tools: ToolNote[] = [];
+  let text = "";
+  const available = toolsOf(asked);
+  const model = guardModel(request.model, {
+    maxToolRounds: MAX_TOOL_ROUNDS,
+    toolNames: new Set(available.map((tool) => tool.name)),
+    onText: (part) => {
+      text += part;
+      stream.markdown(part);
+    },
+  });
+  const resultLimit = usableInputTokens(request.model) * CHARACTERS_PER_TOKEN * RESULT_SHARE;
+  const guarded = guardTools(available, {
+    token,
+    maxResultCharacters: Math.min(MAX_RESULT_CHARACTERS, Math.max(MIN_RESULT_CHARACTERS, resultLimit)),
+    onResult: (note) => tools.push(note),
+  });
+  const so = () => ({ text, tools: keepNotes(tools) });
+  try {
+    const { result } = sendChatParticipantRequest(
+      requestFor(asked, available),
+      reshapeHistory(asked.history),
+      {
+        prompt: asked.instructions,
+        model,
+        tools: guarded,
+        requestJustification: "To answer your request to a Trainyard agent",
+      },
+      token,
+    );
+    await result;
+    return token.isCancellationRequested ? { kind: "cancelled", ...so() } : { kind: "answered", ...so() };
+  } catch (error) {
+    if (isCancellation(error) || token.isCancellationRequested) {
+      return { kind: "cancelled", ...so() };
+    }
+    return { kind: "failed", sentence: explain(error, request.model), ...so() };
+  }
+}
+
+/** The agent's tools, and those the person named with `#` in this request. */
+function toolsOf(asked: ModelLoopRequest): vscode.LanguageModelToolInformation[] {
+  const named = asked.request.toolReferences.map((reference) => reference.name);
+  return vscode.lm.tools.filter((tool) => asked.toolNames.includes(tool.name) || named.includes(tool.name));
+}
+
+/** References are part of the instructions already, bounded; the loop would read them again, whole. */
+function requestFor(
+  asked: ModelLoopRequest,
+  available: readonly vscode.LanguageModelToolInformation[],
+): vscode.ChatRequest {
+  const { command, toolInvocationToken, model, toolReferences } = asked.request;
+  return {
+    prompt: asked.prompt,
+    command,
+    references: [],
+    toolReferences: toolReferences.filter((reference) => available.some((tool) => tool.name === reference.name)),
+    toolInvocationToken,
+    model,
+  };
+}
+
+function explain(error: unknown, model: vscode.LanguageModelChat): string {
+  const code = error instanceof vscode.LanguageModelError ? error.code : "";
+  const cause = error instanceof Error && error.cause !== undefined ? ` (${messageOf(error.cause)})` : "";
+  const message = `${messageOf(error)}${cause}`;
+  log().error(`${model.vendor}/${model.id}: ${code} ${error instanceof Error ? (error.stack ?? message) : message}`);
+  return describeModelFailure({ code, message, modelName: model.name });
+}

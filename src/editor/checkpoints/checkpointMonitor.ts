@@ -1,0 +1,124 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
+import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import type { CheckpointEvent } from "../../node/checkpoints/watchCheckpoints.ts";
+
+type WatchedFolder = {
+  watch?: Disposable;
+  entries: Map<string, CheckpointEntry>;
+  /** Paths that are being written now and have no summary yet. */
+  writing: Map<string, number>;
+  /** A sentence while the folder is missing or cannot be read. */
+  problem?: string;
+};
+
+export type FolderContents = {
+  entries: readonly CheckpointEntry[];
+  writing: readonly { path: string; sizeBytes: number }[];
+  problem?: string;
+};
+
+/**
+ * Watches checkpoint folders: those of runs, those of the settings, those a person named. A folder is watched
+ * once however many reasons there are, and let go when the last reason is gone.
+ */
+export class CheckpointMonitor implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<string>();
+  readonly #completed = new vscode.EventEmitter<CheckpointSummary & { path: string }>();
+  readonly #folders = new Map<string, WatchedFolder>();
+  readonly #onError: (error: unknown) => void;
+
+  readonly onDidChange = this.#changed.event;
+  /** Fires once for each checkpoint that was finished while its folder was watched. */
+  readonly onDidComplete = this.#completed.event;
+
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  /** Watches exactly these folders from now on. */
+  setFolders(folders: readonly string[]): void {
+    const wanted = new Set(folders.map((folder) => path.resolve(folder)));
+    for (const [folder, watched] of this.#folders) {
+      if (!wanted.has(folder)) {
+        watched.watch?.[Symbol.dispose]();
+        this.#folders.delete(folder);
+        this.#changed.fire(folder);
+      }
+    }
+    for (const folder of wanted) {
+      if (!this.#folders.has(folder)) {
+        const watched: WatchedFolder = { entries: new Map(), writing: new Map() };
+        this.#folders.set(folder, watched);
+        this.#open(folder, watched).catch(this.#onError);
+      }
+    }
+  }
+
+  /** What a folder holds, newest first; empty for a folder that is not watched. */
+  contentsOf(folder: string): FolderContents {
+    const watched = this.#folders.get(path.resolve(folder));
+    if (!watched) {
+      return { entries: [], writing: [] };
+    }
+    return {
+      entries: [...watched.entries.values()].toSorted((a, b) => b.modifiedMs - a.modifiedMs),
+      writing: [...watched.writing].map(([file, sizeBytes]) => ({ path: file, sizeBytes })),
+      problem: watched.problem,
+    };
+  }
+
+  dispose(): void {
+    this.setFolders([]);
+    this.#changed.dispose();
+    this.#completed.dispose();
+  }
+
+  async #open(folder: string, watched: WatchedFolder): Promise<void> {
+    const { watchCheckpoints } = await import("../../node/checkpoints/watchCheckpoints.ts");
+    if (this.#folders.get(folder) === watched) {
+      watched.watch = watchCheckpoints(folder, (event) => this.#onEvent(folder, watched, event), {
+        reportError: this.#onError,
+      });
+    }
+  }
+
+  #onEvent(folder: string, watched: WatchedFolder, event: CheckpointEvent): void {
+    applyEvent(watched, event, Date.now());
+    this.#changed.fire(folder);
+    if (event.kind === "complete") {
+      this.#completed.fire({ ...event.summary, path: event.path });
+    }
+  }
+}
+
+function applyEvent(watched: WatchedFolder, event: CheckpointEvent, now: number): void {
+  switch (event.kind) {
+    case "listed":
+      delete watched.problem;
+      watched.entries = new Map(event.entries.map((entry) => [entry.path, entry]));
+      return;
+    case "writing":
+      watched.writing.set(event.path, event.sizeBytes);
+      return;
+    case "complete":
+    case "torn":
+      watched.writing.delete(event.path);
+      watched.entries.set(event.path, { path: event.path, modifiedMs: now, summary: event.summary });
+      return;
+    case "removed":
+      watched.writing.delete(event.path);
+      watched.entries.delete(event.path);
+      return;
+    case "folder-found":
+      delete watched.problem;
+      return;
+    case "folder-missing":
+    case "folder-unreadable":
+      watched.problem = event.message;
+      watched.entries.clear();
+      watched.writing.clear();
+      return;
+  }
+}

@@ -1,0 +1,55 @@
+import * as vscode from "vscode";
+import { z } from "zod";
+import { messageOf, UserError } from "../../core/base/errors.ts";
+import type { Tool } from "../../core/tools/tool.ts";
+
+/** More than this is cut: a model's context is not a log viewer. */
+const MAX_RESULT_CHARACTERS = 16_000;
+
+/** What VS Code shows before a call: the progress line, and the question where the tool has one. */
+export async function prepareCall(
+  tool: Tool<unknown>,
+  input: unknown,
+  signal: AbortSignal,
+): Promise<vscode.PreparedToolInvocation> {
+  const parsed = tool.input.safeParse(input);
+  if (!parsed.success) {
+    // Nothing is asked for a call that `invoke` is going to refuse; it tells the model what was wrong.
+    return { invocationMessage: tool.displayName };
+  }
+  const invocationMessage = tool.progress(parsed.data);
+  if (!tool.confirm) {
+    return { invocationMessage };
+  }
+  const { title, message } = await tool.confirm(parsed.data, signal);
+  return { invocationMessage, confirmationMessages: { title, message: new vscode.MarkdownString(message) } };
+}
+
+export type ToolCall = { input: unknown; signal: AbortSignal; reportBug(error: unknown): void };
+
+/** Validates, runs and answers in text. Throws only when the call was cancelled. */
+export async function runCall(tool: Tool<unknown>, { input, signal, reportBug }: ToolCall): Promise<string> {
+  const parsed = tool.input.safeParse(input);
+  if (!parsed.success) {
+    return `The input of ${tool.name} is not valid, nothing was done:\n${z.prettifyError(parsed.error)}\nCorrect it and call again.`;
+  }
+  try {
+    signal.throwIfAborted();
+    return bounded((await tool.run(parsed.data, signal)).text);
+  } catch (error) {
+    if (signal.aborted) {
+      throw new vscode.CancellationError();
+    }
+    if (error instanceof UserError) {
+      return `${tool.displayName} was refused: ${error.message}`;
+    }
+    reportBug(error);
+    return `${tool.displayName} failed because of a fault in Trainyard: ${messageOf(error)}. Tell the person; the details are in the Trainyard log.`;
+  }
+}
+
+function bounded(text: string): string {
+  return text.length <= MAX_RESULT_CHARACTERS
+    ? text
+    : `${text.slice(0, MAX_RESULT_CHARACTERS)}\n… cut: ${text.length - MAX_RESULT_CHARACTERS} more characters.`;
+}

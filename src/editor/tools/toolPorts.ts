@@ -1,0 +1,69 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { Tool } from "../../core/tools/tool.ts";
+import type { ToolPorts } from "../../core/tools/toolCatalog.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import { chooseWorkspaceFolder } from "../base/workspace.ts";
+
+/** What other slices do for the tools. */
+export type ToolSources = {
+  extensionFolder: string;
+  listRuns(): Promise<readonly Run[]>;
+  launch: ToolPorts["launch"];
+  collectFacts: ToolPorts["facts"]["collectFacts"];
+};
+
+/** Loads every tool with its ports. */
+export async function loadTools(sources: ToolSources): Promise<readonly Tool<unknown>[]> {
+  const { createTools } = await import("../../core/tools/toolCatalog.ts");
+  return createTools({
+    facts: { collectFacts: sources.collectFacts },
+    scaffold: await openScaffolder(sources.extensionFolder),
+    launch: sources.launch,
+    runs: {
+      listRuns: sources.listRuns,
+      async readLogTail(run, lines) {
+        const { readLogLines } = await import("../../node/training/logTail.ts");
+        return readLogLines(run.folder, lines);
+      },
+    },
+    stop: {
+      listRuns: sources.listRuns,
+      async requestStop(run) {
+        const { requestStop } = await import("../../node/training/stopRequest.ts");
+        await requestStop(run, "graceful");
+      },
+    },
+    checkpoints: await openCheckpointPorts(sources),
+  });
+}
+
+async function openScaffolder(extensionFolder: string): Promise<ToolPorts["scaffold"]> {
+  const { createFlowScaffolder } = await import("../../node/metaflow/writeFlow.ts");
+  const scaffolder = async () =>
+    createFlowScaffolder({
+      workspaceFolder: (await chooseWorkspaceFolder()).uri.fsPath,
+      templatesFolder: path.join(extensionFolder, "templates"),
+    });
+  return {
+    plan: async (request) => (await scaffolder()).plan(request),
+    write: async (flow) => (await scaffolder()).write(flow),
+  };
+}
+
+async function openCheckpointPorts({ listRuns }: ToolSources): Promise<ToolPorts["checkpoints"]> {
+  const { openCheckpointReader } = await import("../../node/checkpoints/checkpointReader.ts");
+  const { locatePath } = await import("../../node/checkpoints/locatePath.ts");
+  return {
+    reader: openCheckpointReader(),
+    places: {
+      locate: (named) => locatePath(named, (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath)),
+      // A model may not widen where it looks; what a person picks goes through the commands instead.
+      wasNamedByPerson: () => false,
+      async knownFolders() {
+        const folders = (await listRuns()).map(({ record }) => record.plan.checkpointFolder?.path);
+        return [...new Set(folders.filter((folder) => folder !== undefined))];
+      },
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { HandoffFacts } from "../../core/chat/handoffPacket.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import type { RunMonitor } from "./runMonitor.ts";
+
+/** What a handoff carries of a run: the run itself, the checkpoint to go on from, its metrics, its script. */
+export async function collectHandoffFacts(monitor: RunMonitor, runId: string | undefined): Promise<HandoffFacts> {
+  await monitor.refresh();
+  const run = runId === undefined ? monitor.known.runs[0] : monitor.find(runId);
+  if (!run) {
+    return {};
+  }
+  const { record, status } = run;
+  const { renderPlanCommand } = await import("../../core/training/renderPlan.ts");
+  const checkpoint = await checkpointToGoOnFrom(run);
+  const facts: HandoffFacts = {
+    files: [{ path: record.plan.script }],
+    run: { id: record.id, title: record.plan.title, state: run.state, command: renderPlanCommand(record.plan) },
+    // A packet is JSON, and a metric that is not a number is a fact that belongs into words.
+    metrics: Object.fromEntries(
+      Object.entries(status.progress?.metrics ?? {}).filter(([, value]) => Number.isFinite(value)),
+    ),
+    openQuestions: [...problemsOf(run), ...record.plan.warnings],
+  };
+  if (record.plan.kind === "flow") {
+    facts.flow = record.plan.script;
+  }
+  if (checkpoint) {
+    facts.checkpoint = checkpoint;
+  }
+  return facts;
+}
+
+/** The best whole checkpoint that the run wrote; the newest whole one where no metric says which is best. */
+async function checkpointToGoOnFrom({ record, status }: Run): Promise<HandoffFacts["checkpoint"]> {
+  const folder = record.plan.checkpointFolder?.path;
+  if (folder === undefined) {
+    return undefined;
+  }
+  const { listCheckpointFolder } = await import("../../node/checkpoints/listCheckpointFolder.ts");
+  const { bestBy, chooseMetric, newestWhole } = await import("../../core/checkpoints/checkpointListing.ts");
+  const listing = await listCheckpointFolder(folder);
+  if (listing.kind !== "listed") {
+    return undefined;
+  }
+  const since = Date.parse(status.startedAt ?? record.createdAt);
+  const own = listing.entries.filter(({ modifiedMs }) => modifiedMs >= since);
+  const metric = chooseMetric(own);
+  const chosen = (metric === undefined ? undefined : bestBy(own, metric)?.entry) ?? newestWhole(own);
+  if (!chosen) {
+    return undefined;
+  }
+  const { epoch, step } = chosen.summary;
+  return {
+    path: chosen.path,
+    ...(epoch === undefined ? {} : { epoch }),
+    ...(step === undefined ? {} : { step }),
+  };
+}
+
+function problemsOf({ state, status }: Run): string[] {
+  const failure = status.failure === undefined ? [] : [`The run ${state}: ${status.failure.text}`];
+  const notFinite = Object.entries(status.progress?.metrics ?? {}).filter(([, value]) => !Number.isFinite(value));
+  return [...failure, ...notFinite.map(([name, value]) => `The last ${name} was ${value}.`)];
+}

@@ -1,0 +1,67 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
+
+const TASK_TYPE = "trainyard";
+
+export type RunTaskDefinition = vscode.TaskDefinition & { type: typeof TASK_TYPE; runId: string };
+
+/** Where the follower's program lies. The host's own executable runs it, since a GPU server may have no Node. */
+export type FollowerProgram = { supervisorPath: string; version: string };
+
+/**
+ * The editor task that shows a run: a background process task, the one kind that VS Code reconnects after a
+ * window reload. The task runs a follower; the training belongs to a detached owner.
+ */
+function createRunTask(
+  definition: RunTaskDefinition,
+  folder: vscode.WorkspaceFolder,
+  { supervisorPath }: FollowerProgram,
+): vscode.Task {
+  const runFolder = path.join(folder.uri.fsPath, ".trainyard", "runs", definition.runId);
+  const execution = new vscode.ProcessExecution(process.execPath, [supervisorPath, "start", runFolder], {
+    cwd: folder.uri.fsPath,
+    env: { ELECTRON_RUN_AS_NODE: "1" },
+  });
+  const task = new vscode.Task(definition, folder, definition.runId, "Trainyard", execution, []);
+  task.isBackground = true;
+  task.presentationOptions = {
+    panel: vscode.TaskPanelKind.Dedicated,
+    reveal: vscode.TaskRevealKind.Always,
+    focus: false,
+    showReuseMessage: false,
+  };
+  return task;
+}
+
+/** Offers no tasks by itself (a run is started from a plan), but gives VS Code back the task of a known run. */
+export function registerRunTasks(program: FollowerProgram): vscode.Disposable {
+  return vscode.tasks.registerTaskProvider(TASK_TYPE, {
+    provideTasks: () => [],
+    resolveTask(task) {
+      const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
+      // The definition object itself has to come back, or VS Code drops the resolved task.
+      return folder && createRunTask(task.definition as RunTaskDefinition, folder, program);
+    },
+  });
+}
+
+/** Opens the terminal of a run: the one that already follows it, or a new follower. */
+export async function showRunTask(runId: string, runFolder: string, program: FollowerProgram): Promise<void> {
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(runFolder));
+  if (!folder) {
+    throw new UserError(`Run ${runId} is not in a folder of this window. Open its folder to see its output.`);
+  }
+  const following = vscode.tasks.taskExecutions.find(({ task }) => task.definition["runId"] === runId);
+  const terminal = following && findRunTerminal(runId);
+  if (terminal) {
+    terminal.show(true);
+    return;
+  }
+  await vscode.tasks.executeTask(createRunTask({ type: TASK_TYPE, runId }, folder, program));
+}
+
+function findRunTerminal(runId: string): vscode.Terminal | undefined {
+  // After a reload VS Code names the task "<source>: <name>", therefore the end is compared.
+  return vscode.window.terminals.find(({ name }) => name.endsWith(runId));
+}

@@ -1,0 +1,112 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
+import { activePython, configuredPython } from "../base/pythonSettings.ts";
+import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
+import { editArguments } from "./editArguments.ts";
+import { type FollowerProgram, showRunTask } from "./runTasks.ts";
+
+/** A plan, and what is needed to make it again or to start it. */
+export type PlannedTraining = { plan: LaunchPlan; request: PlanRequest; folder: vscode.WorkspaceFolder };
+
+/** What a button carries: it outlives the window in which the plan was shown. */
+export type StartArguments = { request: PlanRequest; folderUri: string; digest: string };
+
+/** Reads the workspace and says what would run. Starts nothing. */
+export async function planTraining(
+  request: PlanRequest,
+  folder: vscode.WorkspaceFolder,
+  signal: AbortSignal,
+): Promise<PlannedTraining> {
+  requireTrust("starting a training");
+  const { planLaunch } = await import("../../node/training/planLaunch.ts");
+  const plan = await planLaunch(request, {
+    workspaceFolder: folder.uri.fsPath,
+    environment: process.env,
+    pythonPath: configuredPython(folder),
+    activeInterpreter: activePython(folder),
+    signal,
+  });
+  return { plan, request, folder };
+}
+
+/** Plans with a progress notification that can be cancelled; the plan is what a person then agrees to. */
+export async function planWithProgress(
+  request: PlanRequest,
+  folder: vscode.WorkspaceFolder,
+): Promise<PlannedTraining> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: "Planning the run", cancellable: true },
+    (_progress, token) => {
+      const abort = new AbortController();
+      token.onCancellationRequested(() => abort.abort());
+      return planTraining(request, folder, abort.signal);
+    },
+  );
+}
+
+/** Records the run, starts it and shows its terminal. Resolves with the run's id as soon as it is on its way. */
+export async function launchPlan({ plan, folder }: PlannedTraining, program: FollowerProgram): Promise<string> {
+  requireTrust("starting a training");
+  const { createRun } = await import("../../node/training/runLedger.ts");
+  const { collectReceipt } = await import("../../node/training/receipt.ts");
+  const stopGraceMs = vscode.workspace.getConfiguration("trainyard", folder.uri).get("stopGraceSeconds", 10) * 1000;
+  const receipt = await collectReceipt(folder.uri.fsPath, program.version);
+  const runFolder = await createRun(folder.uri.fsPath, plan, receipt, { stopGraceMs });
+  const runId = path.basename(runFolder);
+  await showRunTask(runId, runFolder, program);
+  return runId;
+}
+
+/** Shows a plan in a dialog until the person starts it or leaves; undefined when they leave. */
+export async function agreeOnPlan(planned: PlannedTraining): Promise<PlannedTraining | undefined> {
+  const { renderPlanText } = await import("../../core/training/renderPlan.ts");
+  const start = planned.plan.warnings.length > 0 ? "Start Anyway" : "Start";
+  const choice = await vscode.window.showInformationMessage(
+    `Start ${planned.plan.title}?`,
+    { modal: true, detail: renderPlanText(planned.plan, planned.folder.uri.fsPath) },
+    start,
+    "Edit Arguments…",
+  );
+  if (choice === start) {
+    return planned;
+  }
+  return choice === undefined ? undefined : editAndPlan(planned);
+}
+
+async function editAndPlan(planned: PlannedTraining): Promise<PlannedTraining | undefined> {
+  const edited = await editArguments(planned);
+  return edited ? agreeOnPlan(await planWithProgress(edited, planned.folder)) : undefined;
+}
+
+/** Plans, asks and starts; the way of the Command Palette. Resolves with the run's id, or undefined when the person leaves. */
+export async function trainWithDialog(
+  request: PlanRequest,
+  near: vscode.Uri | undefined,
+  program: FollowerProgram,
+): Promise<string | undefined> {
+  const folder = await chooseWorkspaceFolder(near);
+  const agreed = await agreeOnPlan(await planWithProgress(request, folder));
+  return agreed && launchPlan(agreed, program);
+}
+
+/** Starts what a button in a chat showed; asks again only where the plan has changed since. */
+export async function startShownPlan(shown: StartArguments, program: FollowerProgram): Promise<string | undefined> {
+  const { planned, isSame } = await planAgain(shown);
+  const agreed = isSame ? planned : await agreeOnPlan(planned);
+  return agreed && launchPlan(agreed, program);
+}
+
+/** Opens the arguments of a shown plan for editing, then asks with the new plan. */
+export async function editShownPlan(shown: StartArguments, program: FollowerProgram): Promise<string | undefined> {
+  const { planned } = await planAgain(shown);
+  const agreed = await editAndPlan(planned);
+  return agreed && launchPlan(agreed, program);
+}
+
+async function planAgain(shown: StartArguments): Promise<{ planned: PlannedTraining; isSame: boolean }> {
+  const folder = await chooseWorkspaceFolder(vscode.Uri.parse(shown.folderUri));
+  const { planDigest } = await import("../../core/training/renderPlan.ts");
+  const planned = await planWithProgress(shown.request, folder);
+  return { planned, isSame: planDigest(planned.plan) === shown.digest };
+}

@@ -1,0 +1,161 @@
+import * as vscode from "vscode";
+import type { Reply } from "../../core/chat/reply.ts";
+import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import { chooseWorkspaceFolder } from "../base/workspace.ts";
+import type { RunMonitor } from "./runMonitor.ts";
+import { planFromText, type StartArguments } from "./startTraining.ts";
+import { isLive } from "./statusBar.ts";
+
+/** Lines of output that a report in the chat shows. */
+const REPORT_TAIL_LINES = 12;
+
+/** What the agents answer about training, without any model. */
+export function trainingSlashCommands(monitor: RunMonitor): SlashCommand[] {
+  return [
+    {
+      participant: "ml-trainer",
+      name: "train",
+      description: "show what will run, then start it when you agree",
+      offersHandoffs: false,
+      answer: (request, signal) => answerWithPlan("training", request, signal),
+    },
+    {
+      participant: "metaflow-agent",
+      name: "run",
+      description: "plan a run of a flow and start it when you agree",
+      offersHandoffs: false,
+      answer: (request, signal) => answerWithPlan("flow", request, signal),
+    },
+    {
+      participant: "ml-trainer",
+      name: "runs",
+      description: "list runs, or report on one",
+      answer: (request) => answerRuns(monitor, request),
+    },
+    {
+      participant: "ml-trainer",
+      name: "stop",
+      description: "stop a run so that it can save a checkpoint",
+      offersHandoffs: false,
+      answer: (request) => answerStop(monitor, request),
+    },
+    {
+      participant: "ml-trainer",
+      name: "gpus",
+      description: "show GPUs and what uses them",
+      offersHandoffs: false,
+      answer: (_request, signal) => answerGpus(signal),
+    },
+    {
+      participant: "mlops-engineer",
+      name: "receipt",
+      description: "show exactly what a run ran",
+      answer: (request) => answerReceipt(monitor, request),
+    },
+  ];
+}
+
+async function answerWithPlan(kind: "training" | "flow", request: SlashRequest, signal: AbortSignal): Promise<Reply> {
+  const folder = await chooseWorkspaceFolder();
+  const { planned, notes } = await planFromText(kind, request.prompt, folder, signal);
+  const { planDigest, renderPlanMarkdown } = await import("../../core/training/renderPlan.ts");
+  const { plan } = planned;
+  const shown: StartArguments = {
+    request: { ...planned.request, script: plan.script },
+    folderUri: folder.uri.toString(),
+    digest: planDigest(plan),
+  };
+  const start = plan.warnings.length > 0 ? "Start Anyway" : "Start";
+  return {
+    markdown: [...notes, renderPlanMarkdown(plan, folder.uri.fsPath)].join("\n\n"),
+    references: [{ path: plan.script }],
+    buttons: [
+      { title: start, command: "trainyard.startShownPlan", arguments: [shown] },
+      { title: "Edit Arguments…", command: "trainyard.editShownPlan", arguments: [shown] },
+    ],
+  };
+}
+
+async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
+  await monitor.refresh();
+  const { runs } = monitor.known;
+  const { renderRunList, renderRunReport } = await import("../../core/training/renderRuns.ts");
+  const run = namedRun(runs, prompt) ?? (runs.length === 1 ? runs[0] : undefined);
+  if (run) {
+    const { readLogLines } = await import("../../node/training/logTail.ts");
+    return {
+      markdown: renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES)),
+      buttons: buttonsFor(run),
+    };
+  }
+  if (runs.length === 0) {
+    return {
+      markdown: "There are no runs in this workspace yet. Start one with `/train`.",
+      followups: [{ label: "Train", command: "train", prompt: "" }],
+    };
+  }
+  return {
+    markdown: renderRunList(runs),
+    followups: runs.slice(0, 3).map(({ record }) => ({ label: `Report on ${record.id}`, command: "runs", prompt: record.id })),
+  };
+}
+
+function buttonsFor(run: Run): NonNullable<Reply["buttons"]> {
+  const id = run.record.id;
+  return [
+    ...(isLive(run) ? [{ title: "Stop", command: "trainyard.stopRun", arguments: [id] }] : []),
+    { title: "Show Output", command: "trainyard.showRunOutput", arguments: [id] },
+    { title: "Open Log", command: "trainyard.openRunLog", arguments: [id] },
+  ];
+}
+
+async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
+  await monitor.refresh();
+  const live = monitor.known.runs.filter(isLive);
+  const run = namedRun(live, prompt) ?? (live.length === 1 ? live[0] : undefined);
+  if (run) {
+    const { requestStop } = await import("../../node/training/stopRequest.ts");
+    await requestStop(run.folder, "graceful");
+    return {
+      markdown: `**${run.record.plan.title}** was asked to stop. It gets time to save a checkpoint; the view and the status bar show when it has ended.`,
+      buttons: [{ title: "Show Output", command: "trainyard.showRunOutput", arguments: [run.record.id] }],
+    };
+  }
+  if (live.length === 0) {
+    return { markdown: "No run is going on in this workspace." };
+  }
+  return {
+    markdown: `${live.length} runs are going on. Which one?`,
+    buttons: live.map(({ record }) => ({ title: `Stop ${record.id}`, command: "trainyard.stopRun", arguments: [record.id] })),
+  };
+}
+
+async function answerGpus(signal: AbortSignal): Promise<Reply> {
+  const { queryGpus } = await import("../../node/training/gpuQuery.ts");
+  const { renderGpus } = await import("../../core/training/renderGpus.ts");
+  return { markdown: renderGpus(await queryGpus({ environment: process.env, signal })) };
+}
+
+async function answerReceipt(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
+  await monitor.refresh();
+  const run = namedRun(monitor.known.runs, prompt) ?? monitor.known.runs[0];
+  if (!run) {
+    return { markdown: "There are no runs in this workspace yet, so there is no receipt to show." };
+  }
+  const { renderReceipt } = await import("../../core/training/renderRuns.ts");
+  return {
+    markdown: renderReceipt(run),
+    references: [{ path: vscode.Uri.joinPath(vscode.Uri.file(run.folder), "run.json").fsPath }],
+  };
+}
+
+/** The run that a text names by its id, by the beginning of it, by its title, or as `latest`. */
+function namedRun(runs: readonly Run[], text: string): Run | undefined {
+  const words = text.trim().split(/\s+/).filter((word) => word.length > 3);
+  return (
+    runs.find(({ record }) => words.some((word) => record.id === word || record.id.startsWith(word))) ??
+    runs.find(({ record }) => words.includes(record.plan.title)) ??
+    (words.includes("latest") ? runs[0] : undefined)
+  );
+}

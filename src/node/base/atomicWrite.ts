@@ -1,0 +1,35 @@
+import { rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { errorCode } from "./fileErrors.ts";
+
+/** Windows refuses to replace a file while somebody reads it; readers are done within milliseconds. */
+const RENAME_ATTEMPTS = 5;
+const RENAME_DELAY_MS = 20;
+
+/** Replaces a file as a whole: a reader sees the old text or the new one, never a part. Creates no folder. */
+export async function writeFileAtomically(path: string, text: string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    await writeFile(temporary, text);
+    await renameOver(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function renameOver(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      const isBusy = process.platform === "win32" && ["EPERM", "EACCES", "EBUSY"].includes(errorCode(error) ?? "");
+      if (!isBusy || attempt === RENAME_ATTEMPTS) {
+        throw error;
+      }
+      await delay(RENAME_DELAY_MS);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import type { ParseArgsConfig } from "node:util";
+import { UserError } from "../../core/base/errors.ts";
+
+/** One verb of the command line; a verb is a file, and `cli.ts` has the table of them. */
+export type CliVerb = {
+  /** What follows the verb: `[--detach] -- <command>…`. */
+  usage: string;
+  /** One line for the help. */
+  summary: string;
+  options?: NonNullable<ParseArgsConfig["options"]>;
+  /** Resolves with the exit code; refuses with UsageError (2) or UserError (1). */
+  run(call: CliCall): Promise<number>;
+};
+
+export type CliCall = {
+  /** The workspace folder, absolute. */
+  root: string;
+  options: Readonly<Record<string, string | boolean | undefined>>;
+  /** The words that are no options. */
+  words: readonly string[];
+  /** What stands behind `--`, untouched. */
+  rest: readonly string[];
+  host: CliHost;
+};
+
+/** What the program around the verbs gives them. */
+export type CliHost = {
+  supervisorPath: string;
+  version: string;
+  /** Writes one line to standard output. */
+  print(text: string): void;
+};
+
+/** The command was typed wrongly; the help of the verb is shown with the message. */
+export class UsageError extends UserError {
+  override readonly name = "UsageError";
+}
+
+/** The only word of a call; refuses none and more than one. */
+export function onlyWord(call: CliCall, what: string): string {
+  const [word, ...others] = call.words;
+  if (word === undefined || others.length > 0) {
+    throw new UsageError(word === undefined ? `${what} is missing.` : `Only one ${what.toLowerCase()} is expected.`);
+  }
+  return word;
+}

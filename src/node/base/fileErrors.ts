@@ -1,0 +1,22 @@
+/** The system's code of a failed file operation, such as `ENOENT`; undefined for any other error. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EACCES: "permission is denied",
+  EPERM: "permission is denied",
+  ENOENT: "the folder is gone",
+  EIO: "the disk reports an error",
+};
+
+/** Why a file operation failed, as the end of a sentence: `no space is left on the disk (ENOSPC)`. */
+export function describeFileError(error: unknown): string {
+  const code = errorCode(error);
+  const known = code === undefined ? undefined : SENTENCES[code];
+  const text = error instanceof Error ? error.message : String(error);
+  return known === undefined ? text : `${known} (${code})`;
+}

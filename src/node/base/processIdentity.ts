@@ -1,0 +1,88 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import type { ProcessIdentity } from "../../core/training/runRecord.ts";
+import type { Liveness } from "../../core/training/runState.ts";
+
+const PS_TIMEOUT_MS = 2_000;
+
+/** The identity of a process that runs now; undefined when there is none. */
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
+  const startTime = readStartTime(pid);
+  return startTime === undefined ? undefined : { pid, startTime, host: hostname() };
+}
+
+/** Whether the very process that was identified still runs, and not a later one with its number. */
+export function probeProcess(identity: ProcessIdentity): Liveness {
+  if (identity.host !== undefined && identity.host !== hostname()) {
+    return "unknown";
+  }
+  const startTime = readStartTime(identity.pid);
+  if (startTime === undefined) {
+    return "gone";
+  }
+  if (startTime === "" || identity.startTime === "") {
+    return "unknown";
+  }
+  return startTime === identity.startTime ? "alive" : "gone";
+}
+
+/** The start time as text; "" where the system does not tell, undefined when no such process runs. */
+function readStartTime(pid: number): string | undefined {
+  if (process.platform === "linux") {
+    const stat = readProcStat(pid);
+    // A zombie has ended; only its parent has not asked yet.
+    return stat === undefined || stat.state === "Z" || stat.state === "X"
+      ? undefined
+      : `${bootId()}:${stat.startTicks}`;
+  }
+  if (process.platform === "win32") {
+    return accepts(pid) ? "" : undefined;
+  }
+  const ps = spawnSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
+    encoding: "utf8",
+    timeout: PS_TIMEOUT_MS,
+    env: { ...process.env, LC_ALL: "C" },
+  });
+  const line = ps.status === 0 ? ps.stdout.trim() : "";
+  return line === "" || line.startsWith("Z") ? undefined : line.replace(/^\S+\s+/, "");
+}
+
+function accepts(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+export type ProcStat = { state: string; parentPid: number; groupId: number; startTicks: string };
+
+/** Fields of /proc/<pid>/stat, see proc_pid_stat(5); undefined when the process is gone. */
+export function readProcStat(pid: number): ProcStat | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch {
+    return undefined;
+  }
+  // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state = "", parentPid = "", groupId = ""] = fields;
+  return { state, parentPid: Number(parentPid), groupId: Number(groupId), startTicks: fields[19] ?? "" };
+}
+
+let cachedBootId: string | undefined;
+
+/** Start times count from the boot, so the boot is part of the identity. */
+function bootId(): string {
+  if (cachedBootId === undefined) {
+    try {
+      cachedBootId = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").slice(0, 8);
+    } catch {
+      cachedBootId = "";
+    }
+  }
+  return cachedBootId;
+}

@@ -1,0 +1,43 @@
+import { realpath } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { UserError } from "../../core/base/errors.ts";
+import { errorCode } from "./fileErrors.ts";
+
+/**
+ * The absolute path of a folder below the workspace folder, which need not exist yet. Refuses a path that leads out of
+ * the workspace folder, also through a symbolic link.
+ */
+export async function resolveInsideWorkspace(workspaceFolder: string, folder: string): Promise<string> {
+  const target = resolve(workspaceFolder, folder.replaceAll("\\", sep));
+  const isInside =
+    contains(workspaceFolder, target) && contains(await realpath(workspaceFolder), await realpathOfExisting(target));
+  if (!isInside) {
+    throw new UserError(
+      `${target} lies outside the workspace folder ${workspaceFolder}, where Trainyard does not write. Choose a folder inside it.`,
+    );
+  }
+  return target;
+}
+
+/** From the workspace folder, with forward slashes on every system. */
+export function workspaceRelative(workspaceFolder: string, path: string): string {
+  return relative(workspaceFolder, path).split(sep).join("/");
+}
+
+function contains(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** The real path of the nearest ancestor that exists: what does not exist yet cannot be a link. */
+async function realpathOfExisting(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (parent === path || !["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
+      throw error;
+    }
+    return await realpathOfExisting(parent);
+  }
+}

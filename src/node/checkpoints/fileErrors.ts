@@ -1,0 +1,28 @@
+import { messageOf, UserError } from "../../core/base/errors.ts";
+
+/** The system's code of a failed file operation, such as ENOENT. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+const explanations = new Map([
+  ["ENOENT", "does not exist"],
+  ["ENOTDIR", "is not a folder"],
+  ["EISDIR", "is a folder, not a file"],
+  ["EACCES", "may not be read with your permissions"],
+  ["EPERM", "may not be read with your permissions"],
+  ["ELOOP", "is a link that leads back to itself"],
+  ["EIO", "cannot be read: the disk reports an error"],
+  ["ESTALE", "is on a network disk that has lost it"],
+  ["EMFILE", "cannot be opened: too many files are open"],
+  ["ENXIO", "is no regular file"],
+]);
+
+/** One sentence about a file that cannot be read. `subject` begins it. */
+export function explainFileError(error: unknown, subject: string): string {
+  if (error instanceof UserError) {
+    return error.message;
+  }
+  const code = errorCode(error);
+  return `${subject} ${explanations.get(code ?? "") ?? `cannot be read (${code ?? messageOf(error)})`}.`;
+}

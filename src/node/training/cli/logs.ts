@@ -1,0 +1,20 @@
+import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
+import { RunFollower } from "../follower.ts";
+import { findRun } from "../runLedger.ts";
+import { standardTerminal } from "../terminal.ts";
+
+export const logsVerb: CliVerb = {
+  usage: "[-f] <id|latest>",
+  summary: "print what a run has printed; -f goes on until it ends, and Ctrl-C then leaves the run alone",
+  options: { follow: { type: "boolean", short: "f" } },
+  async run(call) {
+    const run = await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
+    const follower = new RunFollower(run, standardTerminal());
+    if (call.options["follow"] === true) {
+      await follower.follow();
+    } else {
+      await follower.printPresent();
+    }
+    return 0;
+  },
+};

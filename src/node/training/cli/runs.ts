@@ -1,0 +1,52 @@
+import { describeRunInList } from "../../../core/training/describeRun.ts";
+import { type Run, replaceNonFinite } from "../../../core/training/runRecord.ts";
+import { type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { listRuns, runsFolder } from "../runLedger.ts";
+
+export const runsVerb: CliVerb = {
+  usage: "[--json]",
+  summary: "list the runs, newest first",
+  options: { json: { type: "boolean" } },
+  async run({ root, words, options, host }) {
+    if (words.length > 0) {
+      throw new UsageError("runs takes no further words.");
+    }
+    const { runs, unreadable } = await listRuns(root);
+    if (options["json"] === true) {
+      host.print(JSON.stringify({ runs: runs.map(summarize), unreadable }, replaceNonFinite, 2));
+      return 0;
+    }
+    if (runs.length + unreadable.length === 0) {
+      host.print(`There are no runs in ${runsFolder(root)}.`);
+    }
+    for (const run of runs) {
+      host.print(`${run.record.id}  ${describeRunInList(run)}`);
+    }
+    for (const { id, reason } of unreadable) {
+      host.print(`${id}  unreadable: ${reason}`);
+    }
+    return 0;
+  },
+};
+
+function summarize({ record, status, state, folder }: Run) {
+  const { id, createdAt, plan } = record;
+  const { startedAt, endedAt, exitCode, signal, progress, problem, failure, training } = status;
+  return {
+    id,
+    state,
+    title: plan.title,
+    command: plan.command,
+    cwd: plan.cwd,
+    folder,
+    createdAt,
+    startedAt,
+    endedAt,
+    pid: training?.pid,
+    exitCode,
+    signal,
+    progress,
+    problem,
+    failure,
+  };
+}

@@ -1,0 +1,138 @@
+import { once } from "node:events";
+import { stat } from "node:fs/promises";
+import { constants } from "node:os";
+import type { Writable } from "node:stream";
+import { messageOf, UserError } from "../../core/base/errors.ts";
+import { describeRunEnd } from "../../core/training/describeRun.ts";
+import { createLogPainter, type LogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
+import { FileWaker } from "../base/fileWaker.ts";
+import { LogTail } from "./logTail.ts";
+import { runFiles } from "./runFolder.ts";
+import { readRun } from "./runLedger.ts";
+
+const POLL_MS = 250;
+/** A status that is unreadable for longer than this was not merely being replaced. */
+const MAX_FAILED_READS = 20;
+
+export type Terminal = { out: Writable; isTerminal: boolean };
+
+/** Prints the log of a run and what is added to it, until the run has ended. */
+export class RunFollower {
+  readonly #folder: string;
+  readonly #terminal: Terminal;
+  readonly #tail: LogTail;
+  readonly #painter: ReturnType<typeof createLogPainter>;
+  #lastText = "";
+  #run: Run;
+
+  constructor(run: Run, terminal: Terminal) {
+    this.#folder = run.folder;
+    this.#terminal = terminal;
+    this.#tail = new LogTail(runFiles(run.folder).log);
+    this.#painter = createLogPainter(terminal);
+    this.#run = run;
+  }
+
+  /** The run as it was last read. */
+  get run(): Run {
+    return this.#run;
+  }
+
+  /** A line of our own between those of the training. */
+  async say(text: string): Promise<void> {
+    await this.#write(`${this.#painter.end()}${SUPERVISOR_PREFIX}${text}\n`);
+  }
+
+  /** Leaves out all but the last part of a long log. */
+  async skipTo(lastBytes: number): Promise<void> {
+    const skipped = await this.#tail.skipTo(lastBytes);
+    if (skipped > 0) {
+      await this.say(`Earlier output is in ${runFiles(this.#folder).log}`);
+    }
+  }
+
+  /** Prints what is there now. */
+  async printPresent(): Promise<void> {
+    for (let lines = await this.#tail.next(); lines.length > 0; lines = await this.#tail.next()) {
+      await this.#print(lines);
+    }
+    await this.#write(this.#painter.end());
+  }
+
+  /** Resolves with the exit code of the training once it has ended and everything is printed. */
+  async follow(): Promise<number> {
+    using waker = new FileWaker(this.#folder, POLL_MS);
+    let failedReads = 0;
+    for (;;) {
+      try {
+        this.#run = await readRun(this.#folder);
+        failedReads = 0;
+      } catch (error) {
+        failedReads += 1;
+        if (await this.#isFolderGone()) {
+          return this.#endWithoutFolder();
+        }
+        if (failedReads > MAX_FAILED_READS) {
+          throw new UserError(messageOf(error), { cause: error });
+        }
+      }
+      // The log is complete before the status says "ended": read in this order, nothing is missed.
+      const isOver = failedReads === 0 && hasEnded(this.#run.state);
+      const lines = await this.#tail.next();
+      if (lines.length > 0) {
+        await this.#print(lines);
+      } else if (isOver) {
+        return this.#end();
+      } else {
+        await waker.wait();
+      }
+    }
+  }
+
+  async #end(): Promise<number> {
+    const sentence = describeRunEnd(this.#run);
+    if (this.#lastText !== SUPERVISOR_PREFIX + sentence) {
+      await this.say(sentence);
+    }
+    return exitCodeOf(this.#run);
+  }
+
+  async #isFolderGone(): Promise<boolean> {
+    return (await stat(runFiles(this.#folder).record).catch(() => undefined)) === undefined;
+  }
+
+  async #endWithoutFolder(): Promise<number> {
+    const pid = this.#run.status.supervisor?.pid;
+    const howToStop = pid === undefined ? "" : ` To stop it: kill -INT ${pid}`;
+    await this.say(
+      `The folder of this run was removed, so nothing more can be shown. The training goes on.${howToStop}`,
+    );
+    return 1;
+  }
+
+  async #print(lines: readonly LogLine[]): Promise<void> {
+    this.#lastText = lines.at(-1)?.text ?? this.#lastText;
+    await this.#write(lines.map((line) => this.#painter.paint(line)).join(""));
+  }
+
+  async #write(text: string): Promise<void> {
+    if (text !== "" && !this.#terminal.out.write(text)) {
+      await once(this.#terminal.out, "drain");
+    }
+  }
+}
+
+/** What a shell would report for the training: its exit code, or 128 and the number of the signal that ended it. */
+export function exitCodeOf({ state, status }: Run): number {
+  if (status.exitCode !== undefined) {
+    return status.exitCode;
+  }
+  const signal = status.signal;
+  if (signal !== undefined) {
+    return 128 + (Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0);
+  }
+  const codes: Readonly<Partial<Record<Run["state"], number>>> = { failed: 127, stopped: 130, finished: 0 };
+  return codes[state] ?? 1;
+}

@@ -1,0 +1,98 @@
+import type { Readable } from "node:stream";
+import { parseConsoleLine } from "../../core/metrics/consoleLine.ts";
+import { createFailureWatch } from "../../core/training/failureLine.ts";
+import { type OutputSegment, OutputSplitter } from "../../core/training/outputSplitter.ts";
+import { createProgressTracker } from "../../core/training/runProgress.ts";
+import type { FailureLine, RunProgress } from "../../core/training/runRecord.ts";
+import type { LogWriter } from "./logWriter.ts";
+
+/** Draining the pipe comes first: of a program that prints without end only this many lines a second are understood. */
+const MAX_PARSED_LINES_PER_SECOND = 1_000;
+
+type Utf8Decoder = InstanceType<typeof TextDecoder>;
+
+type Channel = { splitter: OutputSplitter; decoder: Utf8Decoder };
+
+/** Everything a training prints goes through here: into the log, into the progress, and past the watch for errors. */
+export class OutputRecorder {
+  readonly #log: LogWriter;
+  readonly #channels: Channel[] = [];
+  readonly #progress = createProgressTracker();
+  readonly #failure = createFailureWatch();
+  #parsedLines = 0;
+  #parsedSinceMs = 0;
+  #hasNewProgress = false;
+
+  constructor(log: LogWriter) {
+    this.#log = log;
+  }
+
+  /** Standard output and error are recorded apart, so that a bar on one does not swallow a line of the other. */
+  record(stream: Readable): void {
+    const channel: Channel = {
+      splitter: new OutputSplitter(),
+      decoder: new TextDecoder("utf-8", { ignoreBOM: true }),
+    };
+    this.#channels.push(channel);
+    stream.on("data", (bytes: Buffer) => {
+      this.#take(channel.splitter.push(channel.decoder.decode(bytes, { stream: true }), Date.now()));
+    });
+    // The pipe of a killed program may report an error; its end is told by the exit of the program.
+    stream.on("error", () => undefined);
+  }
+
+  /** To be called a few times a second. */
+  flush(): void {
+    for (const { splitter } of this.#channels) {
+      this.#take(splitter.flush(Date.now()));
+    }
+  }
+
+  end(): void {
+    for (const { splitter, decoder } of this.#channels) {
+      this.#take(splitter.push(decoder.decode(), Date.now()));
+      this.#take(splitter.end(Date.now()));
+    }
+    this.#channels.length = 0;
+  }
+
+  get progress(): RunProgress | undefined {
+    return this.#progress.current(Date.now());
+  }
+
+  get explanation(): FailureLine | undefined {
+    return this.#failure.explanation;
+  }
+
+  /** True once after each change of the progress. */
+  takeNewProgress(): boolean {
+    const hadNew = this.#hasNewProgress;
+    this.#hasNewProgress = false;
+    return hadNew;
+  }
+
+  #take(segments: readonly OutputSegment[]): void {
+    for (const segment of segments) {
+      const lineNumber = this.#log.append(segment);
+      if (segment.end === "newline") {
+        this.#failure.push(segment.text, lineNumber);
+      }
+      if (this.#mayParse()) {
+        const reading = parseConsoleLine(segment.text);
+        if (reading !== undefined && this.#progress.add(reading, Date.now())) {
+          this.#hasNewProgress = true;
+        }
+      }
+    }
+  }
+
+  #mayParse(): boolean {
+    const nowMs = Date.now();
+    if (nowMs - this.#parsedSinceMs >= 1_000) {
+      this.#parsedSinceMs = nowMs;
+      this.#parsedLines = 0;
+    }
+    this.#parsedLines += 1;
+    return this.#parsedLines <= MAX_PARSED_LINES_PER_SECOND;
+  }
+}

@@ -1,0 +1,253 @@
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { messageOf, UserError } from "../../core/base/errors.ts";
+import { describeRunEnd } from "../../core/training/describeRun.ts";
+import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
+import { errorCode } from "../base/fileErrors.ts";
+import { identifyProcess } from "../base/processIdentity.ts";
+import { listGroupProcesses, signalGroup, trySignal } from "../base/processTree.ts";
+import { LogWriter } from "./logWriter.ts";
+import { OutputRecorder } from "./outputRecorder.ts";
+import { acquireOwnerLock } from "./ownerLock.ts";
+import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
+import { StatusWriter } from "./statusWriter.ts";
+import { readStopRequest } from "./stopRequest.ts";
+import { type StopSignal, StopStages } from "./stopStages.ts";
+import { launchTraining, markerOf, type TrainingProcess } from "./trainingProcess.ts";
+
+const TICK_MS = 250;
+const HEARTBEAT_MS = 3_000;
+const PROGRESS_INTERVAL_MS = 1_000;
+/** What a program printed just before its end is still in the pipe; a worker that lives on may hold it open for ever. */
+const PIPE_CLOSE_MS = 1_000;
+/** Data-loader workers notice within a second or two that their parent is gone. */
+const LEFTOVER_GRACE_MS = 2_000;
+const LEFTOVER_POLL_MS = 100;
+const LAST_STATUS_RETRY_MS = 1_000;
+const LAST_STATUS_ATTEMPTS = 600;
+
+/** How the owner process ends; the process that started it has no other way to hear why there is no status. */
+export const OWNER_EXIT = { done: 0, alreadyOwned: 3, cannotWrite: 4, unreadableRun: 5 } as const;
+
+/**
+ * Owns one training from its start to its end: starts it, records what it prints and how far it is, stops it when
+ * asked, and writes how it ended. Resolves with the exit code for its own process.
+ */
+export async function ownRun(folder: string): Promise<number> {
+  let record: RunRecord;
+  try {
+    record = await readRunRecord(folder);
+    if (!(await acquireOwnerLock(folder)) || (await readRunStatus(folder)) !== undefined) {
+      return OWNER_EXIT.alreadyOwned;
+    }
+  } catch (error) {
+    return error instanceof UserError ? OWNER_EXIT.unreadableRun : OWNER_EXIT.cannotWrite;
+  }
+  return new RunOwner(folder, record).own();
+}
+
+class RunOwner {
+  readonly #folder: string;
+  readonly #record: RunRecord;
+  readonly #log: LogWriter;
+  readonly #output: OutputRecorder;
+  readonly #statusWriter: StatusWriter;
+  readonly #stop: StopStages;
+  #status: RunStatus;
+  #training: TrainingProcess | undefined;
+  #ownProblem: string | undefined;
+  #statusAtMs = 0;
+
+  constructor(folder: string, record: RunRecord) {
+    this.#folder = folder;
+    this.#record = record;
+    const files = runFiles(folder);
+    this.#log = new LogWriter(files.log);
+    this.#output = new OutputRecorder(this.#log);
+    this.#statusWriter = new StatusWriter(files.status);
+    this.#stop = new StopStages(record.stopGraceMs);
+    this.#status = {
+      schemaVersion: 1,
+      state: "starting",
+      supervisor: identifyProcess(process.pid) ?? { pid: process.pid, startTime: "" },
+      heartbeatAt: new Date().toISOString(),
+    };
+  }
+
+  async own(): Promise<number> {
+    this.#takeSignals();
+    try {
+      await this.#statusWriter.writeNow(this.#status);
+    } catch {
+      return OWNER_EXIT.cannotWrite;
+    }
+    await this.#pollStop();
+    if (this.#stop.isAsked) {
+      return this.#finish({ state: "stopped" });
+    }
+    try {
+      this.#training = await launchTraining(this.#record);
+    } catch (error) {
+      this.#ownProblem = messageOf(error);
+      return this.#finish({ state: "failed" });
+    }
+    return this.#watch(this.#training);
+  }
+
+  #takeSignals(): void {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => this.#stop.ask({ level: "graceful" }, Date.now()));
+    }
+    process.on("SIGHUP", () => undefined);
+    // A mistake of ours must not end a training that has run for days: it goes on, and the status says so.
+    process.on("uncaughtException", (error) => {
+      this.#ownProblem = `The supervisor met an internal error and went on: ${messageOf(error)}.`;
+    });
+  }
+
+  async #watch(training: TrainingProcess): Promise<number> {
+    const exited = once(training.child, "exit");
+    const closed = once(training.child, "close");
+    this.#output.record(training.stdout);
+    this.#output.record(training.stderr);
+    const identity = identifyProcess(training.pid);
+    this.#update({
+      state: "running",
+      startedAt: new Date().toISOString(),
+      ...(identity === undefined ? {} : { training: identity }),
+    });
+    this.#log.note(`Started as process ${training.pid}: ${this.#record.plan.command.join(" ")}`);
+    const timer = setInterval(() => this.#tick(training), TICK_MS);
+    await exited;
+    const endedAt = new Date().toISOString();
+    await Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
+    await this.#endLeftovers(training.pid);
+    clearInterval(timer);
+    this.#output.end();
+    const { exitCode, signalCode } = training.child;
+    return this.#finish({
+      state: this.#stop.isAsked ? "stopped" : exitCode === 0 ? "finished" : "failed",
+      endedAt,
+      ...(exitCode === null ? {} : { exitCode }),
+      ...(signalCode === null ? {} : { signal: signalCode }),
+    });
+  }
+
+  #tick(training: TrainingProcess): void {
+    const nowMs = Date.now();
+    this.#output.flush();
+    this.#log.retry(nowMs);
+    void this.#pollStop().then(() => this.#sendDueSignal(training, Date.now()));
+    const age = nowMs - this.#statusAtMs;
+    if (age >= HEARTBEAT_MS || (age >= PROGRESS_INTERVAL_MS && this.#output.takeNewProgress())) {
+      this.#update({});
+    }
+  }
+
+  async #pollStop(): Promise<void> {
+    const request = await readStopRequest(this.#folder);
+    if (request !== undefined) {
+      this.#stop.ask(request, Date.now());
+    }
+  }
+
+  #sendDueSignal({ child, pid }: TrainingProcess, nowMs: number): void {
+    const signal = this.#stop.next(nowMs);
+    if (signal === undefined || child.exitCode !== null || child.signalCode !== null) {
+      return;
+    }
+    this.#log.note(stopNote(signal, this.#stop.graceMs));
+    this.#update({ state: "stopping" });
+    if (signal === "SIGKILL") {
+      this.#killEverything(pid);
+    } else {
+      signalGroup(pid, signal);
+    }
+  }
+
+  #killEverything(groupId: number): void {
+    const members = listGroupProcesses(groupId, markerOf(this.#record.id));
+    signalGroup(groupId, "SIGKILL");
+    for (const pid of members) {
+      trySignal(pid, "SIGKILL");
+    }
+  }
+
+  /** A worker that outlives its training would keep the memory of the GPU. */
+  async #endLeftovers(groupId: number): Promise<void> {
+    const marker = markerOf(this.#record.id);
+    const graceMs = Math.min(this.#stop.graceMs, LEFTOVER_GRACE_MS);
+    for (const signal of [undefined, "SIGTERM", "SIGKILL"] as const) {
+      const left = listGroupProcesses(groupId, marker);
+      if (left.length > 0 && signal !== undefined) {
+        this.#log.note(`The training has ended but left processes behind (${left.join(", ")}); they get ${signal}.`);
+        for (const pid of left) {
+          trySignal(pid, signal);
+        }
+      }
+      const deadlineMs = Date.now() + graceMs;
+      while (listGroupProcesses(groupId, marker).length > 0 && Date.now() < deadlineMs) {
+        await delay(LEFTOVER_POLL_MS);
+      }
+    }
+  }
+
+  #update(change: Partial<RunStatus>): void {
+    this.#status = this.#composeStatus(change);
+    this.#statusAtMs = Date.now();
+    this.#statusWriter.write(this.#status);
+  }
+
+  #composeStatus(change: Partial<RunStatus>): RunStatus {
+    const { problem: _outdated, ...rest } = this.#status;
+    const problem = [this.#ownProblem, this.#log.problem].filter((text) => text !== undefined).join(" ");
+    const progress = this.#output.progress;
+    return {
+      ...rest,
+      ...change,
+      heartbeatAt: new Date().toISOString(),
+      ...(progress === undefined ? {} : { progress }),
+      ...(problem === "" ? {} : { problem }),
+    };
+  }
+
+  /** The log is complete before the status says that the run has ended: readers stop reading then. */
+  async #finish(end: Partial<RunStatus> & Pick<RunStatus, "state">): Promise<number> {
+    const explanation = end.state === "failed" ? this.#output.explanation : undefined;
+    const change: Partial<RunStatus> = {
+      endedAt: new Date().toISOString(),
+      ...end,
+      ...(explanation === undefined ? {} : { failure: explanation }),
+    };
+    const status = this.#composeStatus(change);
+    this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
+    await this.#log.close();
+    await this.#writeLastStatus(this.#composeStatus(change));
+    return OWNER_EXIT.done;
+  }
+
+  /** Without it the run would count as lost, so a disk that is full for a while is waited for. */
+  async #writeLastStatus(status: RunStatus): Promise<void> {
+    for (let attempt = 1; attempt <= LAST_STATUS_ATTEMPTS; attempt++) {
+      try {
+        await this.#statusWriter.writeNow(status);
+        return;
+      } catch (error) {
+        if (errorCode(error) === "ENOENT") {
+          return;
+        }
+        await delay(LAST_STATUS_RETRY_MS);
+      }
+    }
+  }
+}
+
+function stopNote(signal: StopSignal, graceMs: number): string {
+  const patience = `it has ${graceMs / 1000} s before the next step`;
+  const notes: Readonly<Record<StopSignal, string>> = {
+    SIGINT: `A stop was asked: the training gets SIGINT; ${patience}.`,
+    SIGTERM: `The training is still there and gets SIGTERM; ${patience}.`,
+    SIGKILL: "The training is ended at once with SIGKILL.",
+  };
+  return notes[signal];
+}

@@ -1,0 +1,214 @@
+import { existsSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { UserError } from "../../core/base/errors.ts";
+import { buildLaunchPlan, deviceInArguments, type ScriptEntry } from "../../core/training/buildLaunchPlan.ts";
+import { chooseDevice, type DeviceChoice } from "../../core/training/gpuChoice.ts";
+import type { IsAlive } from "../../core/training/gpuLease.ts";
+import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
+import { requiredModules } from "../../core/training/moduleCheck.ts";
+import type { ScriptArguments } from "../../core/training/scriptArguments.ts";
+import { collectScriptArguments, readScriptFacts, type ScriptFacts } from "../../core/training/scriptFacts.ts";
+import { loadPythonParser } from "../base/pythonParser.ts";
+import { walkWorkspace } from "../base/workspaceWalk.ts";
+import { findTrainingScripts, readSource } from "./findScripts.ts";
+import { listGpuLeases } from "./gpuLease.ts";
+import { queryGpus } from "./gpuQuery.ts";
+import { findInterpreter, foldersUpTo, probeInterpreter } from "./interpreters.ts";
+import { findLocalImports, type LocalImports } from "./localModules.ts";
+
+/** What surrounds a plan: one folder of the workspace and the settings that hold there. */
+export type PlanContext = {
+  workspaceFolder: string;
+  environment: NodeJS.ProcessEnv;
+  /** The setting `trainyard.pythonPath`. */
+  pythonPath?: string | undefined;
+  /** What the Python extension has selected. */
+  activeInterpreter?: string | undefined;
+  /** Where the leases of GPUs lie; without it every GPU counts as free to take. */
+  leases?: { folder: string; isAlive: IsAlive } | undefined;
+  signal?: AbortSignal | undefined;
+};
+
+/** A script with everything that its sources say; nothing of it was imported. */
+export type ReadScript = {
+  path: string;
+  cwd: string;
+  facts: ScriptFacts;
+  localModules: readonly ScriptFacts[];
+  localImports: LocalImports;
+  arguments: ScriptArguments;
+};
+
+/** Reads, asks and looks up everything a plan needs. Throws UserError where there is nothing to plan. */
+export async function planLaunch(request: PlanRequest, context: PlanContext): Promise<LaunchPlan> {
+  const script = await readScript(request.script, context);
+  const given = request.arguments ?? [];
+  const interpreter = findInterpreter({
+    workspaceFolder: context.workspaceFolder,
+    scriptFolder: dirname(script.path),
+    environment: context.environment,
+    requested: request.interpreter,
+    configured: context.pythonPath,
+    active: context.activeInterpreter,
+  });
+  const required = requiredModules(script.facts.imports, (module) => script.localImports.modules.has(module));
+  const [probe, device, existingFolders] = await Promise.all([
+    probeInterpreter(
+      interpreter.path,
+      required.map(({ module }) => module),
+      context,
+    ),
+    planDevice(request, deviceInArguments(given, script.arguments), context),
+    listFolders(script.cwd),
+  ]);
+  return buildLaunchPlan({
+    scriptPath: script.path,
+    script: script.facts,
+    localModules: script.localModules,
+    arguments: script.arguments,
+    given,
+    entry: entryOf(script, context.environment),
+    interpreter: { path: interpreter.path, reason: interpreter.reason, probe },
+    required,
+    device,
+    existingFolders,
+    resolvePath: resolve,
+  });
+}
+
+/** Finds and reads a script: the one named, else the best of the workspace. */
+export async function readScript(named: string | undefined, context: PlanContext): Promise<ReadScript> {
+  const path = await locateScript(named, context);
+  const text = await readSource(path);
+  if (text === undefined) {
+    throw new UserError(`\`${path}\` cannot be read. Check that it exists, is a text file and may be read.`);
+  }
+  const parser = await loadPythonParser();
+  const scriptFolder = dirname(path);
+  const cwd = workingFolder(scriptFolder, context.workspaceFolder);
+  const facts = parser.read(text, (root) => readScriptFacts(root, basename(path)));
+  const localImports = findLocalImports(facts.imports, scriptFolder, cwd);
+  const localModules: ScriptFacts[] = [];
+  for (const source of localImports.paths) {
+    context.signal?.throwIfAborted();
+    const moduleText = await readSource(source);
+    if (moduleText !== undefined) {
+      localModules.push(
+        parser.read(moduleText, (root) => readScriptFacts(root, relative(scriptFolder, source).replaceAll(sep, "/"))),
+      );
+    }
+  }
+  const configs = facts.hydra?.configPath
+    ? await readConfigs(join(scriptFolder, facts.hydra.configPath), context.signal)
+    : new Map();
+  return {
+    path,
+    cwd,
+    facts,
+    localModules,
+    localImports,
+    arguments: collectScriptArguments(facts, localModules, configs),
+  };
+}
+
+async function locateScript(named: string | undefined, { workspaceFolder, signal }: PlanContext): Promise<string> {
+  if (named === undefined) {
+    const { candidates } = await findTrainingScripts(workspaceFolder, signal);
+    const [best] = candidates;
+    if (!best) {
+      throw new UserError(
+        `No training script was found in \`${workspaceFolder}\`. Name the Python file to run, or create one with “Trainyard: New Training Script…”.`,
+      );
+    }
+    return join(workspaceFolder, best.path);
+  }
+  const path = isAbsolute(named) ? named : join(workspaceFolder, named);
+  if (/\.ipynb$/i.test(path)) {
+    throw new UserError(
+      `\`${named}\` is a notebook, and Trainyard starts Python files. Convert it with \`jupyter nbconvert --to script "${named}"\` and name the result.`,
+    );
+  }
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile() || !path.endsWith(".py")) {
+    const why = found ? "is not a Python file" : "does not exist";
+    throw new UserError(
+      `\`${named}\` ${why} in \`${workspaceFolder}\`. Name a \`.py\` file, or leave it out to use the best one found.`,
+    );
+  }
+  return path;
+}
+
+/** What makes a folder a project of its own inside a workspace with several. */
+const PROJECT_MARKS = [
+  "pyproject.toml",
+  "requirements.txt",
+  "setup.py",
+  "setup.cfg",
+  "environment.yml",
+  ".git",
+  ".venv",
+];
+
+/** Where a person would stand to start the script: its project, which is the workspace folder in most cases. */
+function workingFolder(scriptFolder: string, workspaceFolder: string): string {
+  const folders = foldersUpTo(scriptFolder, workspaceFolder);
+  if (folders.at(-1) !== workspaceFolder || !scriptFolder.startsWith(workspaceFolder)) {
+    return scriptFolder;
+  }
+  return folders.find((folder) => PROJECT_MARKS.some((mark) => existsSync(join(folder, mark)))) ?? workspaceFolder;
+}
+
+function entryOf({ path, cwd, facts, localImports }: ReadScript, environment: NodeJS.ProcessEnv): ScriptEntry {
+  const isInPackage = facts.imports.some(({ module }) => module.startsWith("."));
+  const words = relative(cwd, path);
+  if (isInPackage && !words.startsWith("..")) {
+    const module = words.replace(/\.py$/, "").split(sep).join(".");
+    return { cwd, words: ["-m", module], environment: {} };
+  }
+  // Python searches the folder of the script and not the one it runs in.
+  const inherited = environment["PYTHONPATH"];
+  const separator = process.platform === "win32" ? ";" : ":";
+  const searched = localImports.needsWorkingFolder ? { PYTHONPATH: inherited ? cwd + separator + inherited : cwd } : {};
+  return { cwd, words: [words], environment: searched };
+}
+
+async function planDevice(
+  request: PlanRequest,
+  inArguments: "cpu" | number | undefined,
+  { environment, leases, signal }: PlanContext,
+): Promise<DeviceChoice> {
+  const isNumbered = typeof inArguments === "number";
+  const requested = isNumbered ? [inArguments] : (inArguments ?? request.device ?? "auto");
+  if (requested === "cpu") {
+    return chooseDevice({ requested, query: { kind: "none", reason: "CPU was asked for" }, leases: [], environment });
+  }
+  const [query, taken] = await Promise.all([
+    queryGpus({ environment, signal }),
+    leases ? listGpuLeases(leases.folder, leases.isAlive) : [],
+  ]);
+  const choice = chooseDevice({ requested, query, leases: taken, environment });
+  // The script counts GPUs itself: hiding the others would renumber the one it asks for.
+  return isNumbered ? { ...choice, environment: { CUDA_DEVICE_ORDER: "PCI_BUS_ID" } } : choice;
+}
+
+/** A configuration tree is small; these bounds only keep a data folder of YAML files out. */
+const CONFIG_LIMITS = { maxFiles: 1_000, maxDepth: 6, maxMs: 3_000, maxSiblings: 300 };
+const MAX_CONFIG_BYTES = 256_000;
+
+async function readConfigs(folder: string, signal: AbortSignal | undefined): Promise<Map<string, string>> {
+  const { files } = await walkWorkspace(folder, { limits: CONFIG_LIMITS, signal });
+  const configs = new Map<string, string>();
+  for (const file of files.filter(({ extension }) => extension === ".yaml" || extension === ".yml")) {
+    const text = await readSource(join(folder, file.path), MAX_CONFIG_BYTES);
+    if (text !== undefined) {
+      configs.set(file.path, text);
+    }
+  }
+  return configs;
+}
+
+async function listFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}

@@ -1,0 +1,84 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { z } from "zod";
+import { UserError } from "../../core/base/errors.ts";
+import { type RunRecord, type RunStatus, runRecordSchema, runStatusSchema } from "../../core/training/runRecord.ts";
+import { describeFileError, errorCode } from "../base/fileErrors.ts";
+
+/** Far more than any plan or status needs; what is larger was not written by us. */
+const MAX_JSON_BYTES = 4 * 1024 * 1024;
+
+/** The files of one run, see runRecord.ts. */
+export function runFiles(folder: string) {
+  return {
+    record: join(folder, "run.json"),
+    status: join(folder, "status.json"),
+    log: join(folder, "train.log"),
+    stop: join(folder, "stop.json"),
+    notified: join(folder, "notified"),
+  };
+}
+
+/** Reads `run.json`; refuses a folder that is no run. */
+export async function readRunRecord(folder: string): Promise<RunRecord> {
+  const record = await readJson(runFiles(folder).record, runRecordSchema);
+  if (record === undefined) {
+    throw new UserError(
+      `There is no training run in ${folder}: run.json is missing. Choose a folder below .trainyard/runs.`,
+    );
+  }
+  return record;
+}
+
+/** Reads `status.json`; undefined before the run was started. */
+export function readRunStatus(folder: string): Promise<RunStatus | undefined> {
+  return readJson(runFiles(folder).status, runStatusSchema);
+}
+
+async function readJson<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
+  let text: string;
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_JSON_BYTES) {
+      throw new UserError(`${path} is ${size} bytes long, too much for what it should be. Delete the run's folder.`);
+    }
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof UserError) {
+      throw error;
+    }
+    if (errorCode(error) === "ENOENT") {
+      return undefined;
+    }
+    throw new UserError(`${path} cannot be read: ${describeFileError(error)}.`, { cause: error });
+  }
+  return parseJson(path, text, schema);
+}
+
+function parseJson<Schema extends z.ZodType>(path: string, text: string, schema: Schema): z.infer<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${path} is damaged: it is not JSON. Delete the run's folder if you do not need its log.`, {
+      cause: error,
+    });
+  }
+  const version =
+    typeof value === "object" && value !== null && "schemaVersion" in value ? value.schemaVersion : undefined;
+  if (typeof version === "number" && version > 1) {
+    throw new UserError(
+      `Run ${basename(join(path, ".."))} was written by a newer Trainyard. Update the extension to read it.`,
+    );
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new UserError(
+      `${path} is damaged: ${issue?.path.join(".") ?? ""} ${issue?.message ?? "unexpected content"}. ` +
+        "Delete the run's folder if you do not need its log.",
+      { cause: parsed.error },
+    );
+  }
+  return parsed.data;
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { messageOf, UserError } from "../../core/base/errors.ts";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { makeRunId } from "../../core/training/runId.ts";
+import type { Run, RunRecord, RunStatus } from "../../core/training/runRecord.ts";
+import { deriveRunState, hasEnded } from "../../core/training/runState.ts";
+import { writeFileAtomically } from "../base/atomicWrite.ts";
+import { describeFileError, errorCode } from "../base/fileErrors.ts";
+import { probeProcess } from "../base/processIdentity.ts";
+import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
+
+/** What is written by machine and read by machine; everything else below `.trainyard` may be shared. */
+const GITIGNORE = "runs/\nhandoffs/\n";
+
+/** A folder below `.trainyard/runs` that cannot be understood, with a sentence that says why. */
+export type UnreadableRun = { id: string; folder: string; reason: string };
+
+/** Newest first. */
+export type RunList = { runs: Run[]; unreadable: UnreadableRun[] };
+
+/** The folder that holds the runs of a workspace folder. */
+export function runsFolder(root: string): string {
+  return join(root, ".trainyard", "runs");
+}
+
+/** Writes the folder of a new run and gives its path; nothing is started. */
+export async function createRun(
+  root: string,
+  plan: LaunchPlan,
+  receipt: RunRecord["receipt"],
+  options: { stopGraceMs?: number } = {},
+): Promise<string> {
+  const createdAt = new Date();
+  try {
+    await prepareTrainyardFolder(root);
+    const folder = await makeRunFolder(root, plan.title, createdAt);
+    const record: RunRecord = {
+      schemaVersion: 1,
+      id: basename(folder),
+      createdAt: createdAt.toISOString(),
+      plan,
+      receipt,
+      ...(options.stopGraceMs === undefined ? {} : { stopGraceMs: options.stopGraceMs }),
+    };
+    await writeFileAtomically(runFiles(folder).record, `${JSON.stringify(record, undefined, 2)}\n`);
+    return folder;
+  } catch (error) {
+    throw new UserError(
+      `The run could not be recorded in ${runsFolder(root)}: ${describeFileError(error)}. Nothing was started; make the folder writable and start again.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Creates `.trainyard` with its .gitignore; a folder that exists is left as the person has it. */
+export async function prepareTrainyardFolder(root: string): Promise<void> {
+  const folder = join(root, ".trainyard");
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") {
+      return;
+    }
+    throw error;
+  }
+  await writeFile(join(folder, ".gitignore"), GITIGNORE);
+}
+
+async function makeRunFolder(root: string, title: string, createdAt: Date): Promise<string> {
+  await mkdir(runsFolder(root), { recursive: true });
+  for (;;) {
+    const folder = join(runsFolder(root), makeRunId(title, createdAt, randomBytes(2).toString("hex")));
+    try {
+      await mkdir(folder);
+      return folder;
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") {
+        throw error;
+      }
+    }
+  }
+}
+
+/** One run as it is now. Refuses a folder that is none, or that is damaged. */
+export async function readRun(folder: string): Promise<Run> {
+  const record = await readRunRecord(folder);
+  const run = await readRunOnce(folder, record);
+  // An owner that ends writes the last status and goes; who read the status before and looked for the process after
+  // would call the run lost.
+  return run.state === "lost" || run.state === "orphaned" ? readRunOnce(folder, record) : run;
+}
+
+async function readRunOnce(folder: string, record: RunRecord): Promise<Run> {
+  const written = await readRunStatus(folder);
+  const status: RunStatus = written ?? { schemaVersion: 1, state: "starting", heartbeatAt: record.createdAt };
+  return { record, status, folder, state: deriveRunState(status, probeProcess, Date.now()) };
+}
+
+/** Every run of a workspace folder. Never throws for what lies in the folder: what is broken is listed as unreadable. */
+export async function listRuns(root: string): Promise<RunList> {
+  const names = await listRunNames(root);
+  const list: RunList = { runs: [], unreadable: [] };
+  const found = await Promise.all(names.map((name) => readRunOrReason(join(runsFolder(root), name))));
+  for (const entry of found) {
+    if ("reason" in entry) {
+      list.unreadable.push(entry);
+    } else {
+      list.runs.push(entry);
+    }
+  }
+  return list;
+}
+
+/** The names of the run folders, newest first; a name starts with its time. */
+export async function listRunNames(root: string): Promise<string[]> {
+  try {
+    const entries = await readdir(runsFolder(root), { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+      .map((entry) => entry.name)
+      .toSorted()
+      .toReversed();
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") {
+      return [];
+    }
+    throw new UserError(`The runs in ${runsFolder(root)} cannot be listed: ${describeFileError(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+async function readRunOrReason(folder: string): Promise<Run | UnreadableRun> {
+  try {
+    return await readRun(folder);
+  } catch (error) {
+    return { id: basename(folder), folder, reason: messageOf(error) };
+  }
+}
+
+/** The run with this id, with an id that starts so, or the newest one for `latest`. */
+export async function findRun(root: string, id: string): Promise<Run> {
+  const names = await listRunNames(root);
+  if (names.length === 0) {
+    throw new UserError(`There are no runs in ${runsFolder(root)}. Start one, or choose another workspace folder.`);
+  }
+  const matches = id === "latest" ? names.slice(0, 1) : names.filter((name) => name === id || name.startsWith(id));
+  const [match] = matches.includes(id) ? [id] : matches;
+  if (match === undefined) {
+    throw new UserError(`There is no run ${id} in ${runsFolder(root)}. The newest one is ${names[0]}.`);
+  }
+  if (matches.length > 1 && match !== id) {
+    throw new UserError(
+      `${id} could be any of ${matches.length} runs: ${matches.slice(0, 5).join(", ")}. Write more of it.`,
+    );
+  }
+  return readRun(join(runsFolder(root), match));
+}
+
+/** The runs that may still change. */
+export function liveRuns(list: RunList): Run[] {
+  return list.runs.filter((run) => !hasEnded(run.state));
+}

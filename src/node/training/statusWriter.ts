@@ -1,0 +1,62 @@
+import { open } from "node:fs/promises";
+import { type RunStatus, renderRunStatus } from "../../core/training/runRecord.ts";
+import { writeFileAtomically } from "../base/atomicWrite.ts";
+import { errorCode } from "../base/fileErrors.ts";
+
+/** Writes status.json one version at a time; of several that wait, only the newest. */
+export class StatusWriter {
+  readonly #path: string;
+  #waiting: RunStatus | undefined;
+  #writing: Promise<void> | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Never fails: the next heartbeat writes again, and a training must not end because a disk is full. */
+  write(status: RunStatus): void {
+    this.#waiting = status;
+    this.#writing ??= this.#drain().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  /** Writes this version after everything before it; rejects when the file cannot be written. */
+  async writeNow(status: RunStatus): Promise<void> {
+    this.#waiting = undefined;
+    await this.#writing;
+    await replaceStatus(this.#path, renderRunStatus(status));
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting !== undefined) {
+      const status = this.#waiting;
+      this.#waiting = undefined;
+      await replaceStatus(this.#path, renderRunStatus(status)).catch(() => undefined);
+    }
+  }
+}
+
+async function replaceStatus(path: string, text: string): Promise<void> {
+  try {
+    await writeFileAtomically(path, text);
+  } catch (error) {
+    if (errorCode(error) !== "ENOSPC" && errorCode(error) !== "EDQUOT") {
+      throw error;
+    }
+    await overwrite(path, text);
+  }
+}
+
+/** On a full disk there is no room for a second file, but the blocks of the old one can be written again. */
+async function overwrite(path: string, text: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.from(text);
+    // Spaces instead of a shorter file: one write, so that a reader never meets new text with an old tail.
+    await file.write(Buffer.concat([bytes, Buffer.alloc(Math.max(0, size - bytes.length), " ")]), 0, undefined, 0);
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,97 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { UserError } from "../../core/base/errors.ts";
+import {
+  type ProcessIdentity,
+  type Run,
+  type StopLevel,
+  type StopRequest,
+  stopRequestSchema,
+} from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
+import { writeFileAtomically } from "../base/atomicWrite.ts";
+import { describeFileError, errorCode } from "../base/fileErrors.ts";
+import { probeProcess } from "../base/processIdentity.ts";
+import { listGroupProcesses, signalGroup, trySignal } from "../base/processTree.ts";
+import { runFiles } from "./runFolder.ts";
+import { markerOf } from "./trainingProcess.ts";
+
+/** Asks the owner of a run to stop it; where the owner is gone, asks the training itself. */
+export async function requestStop(run: Run, level: StopLevel, graceMs?: number): Promise<void> {
+  if (hasEnded(run.state)) {
+    throw new UserError(`Run ${run.record.id} is not running: it is ${run.state}. There is nothing to stop.`);
+  }
+  const request: StopRequest = {
+    schemaVersion: 1,
+    level,
+    requestedAt: new Date().toISOString(),
+    ...(graceMs === undefined ? {} : { graceMs }),
+  };
+  try {
+    await writeFileAtomically(runFiles(run.folder).stop, `${JSON.stringify(request)}\n`);
+  } catch (error) {
+    askBySignal(run, level, error);
+  }
+  if (run.state === "orphaned") {
+    signalTraining(run, level);
+  }
+}
+
+/** A full disk or a removed folder must not make a training unstoppable. */
+function askBySignal(run: Run, level: StopLevel, cause: unknown): void {
+  const owner = run.status.supervisor;
+  if (level === "now" && signalTraining(run, level)) {
+    return;
+  }
+  if (owner === undefined || probeProcess(owner) !== "alive" || !trySignal(owner.pid, "SIGTERM")) {
+    throw new UserError(`Run ${run.record.id} could not be asked to stop: ${describeFileError(cause)}.`, { cause });
+  }
+}
+
+function signalTraining(run: Run, level: StopLevel): boolean {
+  const training = run.status.training;
+  if (training === undefined || probeProcess(training) === "gone" || isElsewhere(training)) {
+    return false;
+  }
+  if (level === "graceful") {
+    return signalGroup(training.pid, "SIGINT");
+  }
+  const others = listGroupProcesses(training.pid, markerOf(run.record.id));
+  const wasAlive = signalGroup(training.pid, "SIGKILL");
+  return others.map((pid) => trySignal(pid, "SIGKILL")).includes(true) || wasAlive;
+}
+
+/** A process number means nothing on another host that shares the disk. */
+function isElsewhere(identity: ProcessIdentity): boolean {
+  return identity.host !== undefined && identity.host !== hostname();
+}
+
+/** The request that waits in a run folder; a file that cannot be understood is a graceful one. */
+export async function readStopRequest(folder: string): Promise<StopRequest | undefined> {
+  let text: string;
+  try {
+    text = await readFile(runFiles(folder).stop, "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return undefined;
+    }
+    text = "";
+  }
+  const fallback: StopRequest = { schemaVersion: 1, level: "graceful", requestedAt: new Date().toISOString() };
+  try {
+    return stopRequestSchema.catch(fallback).parse(JSON.parse(text));
+  } catch {
+    return fallback;
+  }
+}
+
+/** Creates the file that says a person was told about the end of the run; true for exactly one caller ever. */
+export async function claimNotification(folder: string): Promise<boolean> {
+  try {
+    // Empty on purpose: creating a file works even on a full disk.
+    await writeFile(runFiles(folder).notified, "", { flag: "wx" });
+    return true;
+  } catch {
+    return false;
+  }
+}

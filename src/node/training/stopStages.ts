@@ -1,0 +1,56 @@
+import type { StopLevel, StopRequest } from "../../core/training/runRecord.ts";
+
+/** Long enough to write a checkpoint of a few gigabytes to a local disk after Ctrl-C. */
+export const DEFAULT_STOP_GRACE_MS = 10_000;
+
+const STAGES = ["SIGINT", "SIGTERM", "SIGKILL"] as const;
+export type StopSignal = (typeof STAGES)[number];
+
+/**
+ * The order in which a training is asked to end. Pure: `next` says which signal is due, the caller sends it.
+ */
+export class StopStages {
+  #graceMs: number;
+  #sent = 0;
+  #dueAtMs: number | undefined;
+
+  constructor(graceMs = DEFAULT_STOP_GRACE_MS) {
+    this.#graceMs = graceMs;
+  }
+
+  get isAsked(): boolean {
+    return this.#dueAtMs !== undefined;
+  }
+
+  get graceMs(): number {
+    return this.#graceMs;
+  }
+
+  /** A second graceful request changes nothing; `now` skips what is left of the stages. */
+  ask(request: Pick<StopRequest, "level" | "graceMs">, nowMs: number): void {
+    this.#graceMs = request.graceMs ?? this.#graceMs;
+    if (skipsStages(request.level) && this.#sent < STAGES.length) {
+      this.#sent = STAGES.length - 1;
+      this.#dueAtMs = nowMs;
+    } else {
+      this.#dueAtMs ??= nowMs;
+    }
+  }
+
+  /** The signal to send at this moment, each once. */
+  next(nowMs: number): StopSignal | undefined {
+    if (this.#dueAtMs === undefined || nowMs < this.#dueAtMs) {
+      return undefined;
+    }
+    const signal = STAGES[this.#sent];
+    if (signal !== undefined) {
+      this.#sent += 1;
+      this.#dueAtMs = nowMs + this.#graceMs;
+    }
+    return signal;
+  }
+}
+
+function skipsStages(level: StopLevel): boolean {
+  return level === "now";
+}

@@ -1,0 +1,149 @@
+import { type FSWatcher, watch } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { readRunStatus, runFiles } from "./runFolder.ts";
+import { listRunNames, runsFolder } from "./runLedger.ts";
+
+/** The poll is what can be relied on; watches only make it quicker. */
+const DEFAULT_POLL_MS = 3_000;
+const SETTLE_MS = 100;
+
+/**
+ * Calls back after something about the runs of a workspace folder may have changed: a run was created, started, went
+ * on, ended or was removed. Folders that come and go are fine. Nothing is called after disposal.
+ */
+export function watchRuns(root: string, onChange: () => void, options: { pollMs?: number } = {}): Disposable {
+  const runs = new RunsWatch(root, onChange, options.pollMs ?? DEFAULT_POLL_MS);
+  runs.start();
+  return runs;
+}
+
+class RunsWatch implements Disposable {
+  readonly #root: string;
+  readonly #onChange: () => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #settling: NodeJS.Timeout | undefined;
+  #seen: string | undefined;
+  #isLooking = false;
+  #mustLookAgain = false;
+  #isDisposed = false;
+
+  constructor(root: string, onChange: () => void, pollMs: number) {
+    this.#root = root;
+    this.#onChange = onChange;
+    this.#timer = setInterval(() => void this.#look(), pollMs);
+    this.#timer.unref();
+  }
+
+  start(): void {
+    void this.#look();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#settling);
+    for (const watcher of this.#watchers.values()) {
+      watcher.close();
+    }
+    this.#watchers.clear();
+  }
+
+  /** Compares what lies there with what lay there before; one look at a time. */
+  async #look(): Promise<void> {
+    if (this.#isLooking || this.#isDisposed) {
+      this.#mustLookAgain = true;
+      return;
+    }
+    this.#isLooking = true;
+    this.#mustLookAgain = false;
+    const names = await listRunNames(this.#root).catch((): string[] => []);
+    const folders = names.map((name) => join(runsFolder(this.#root), name));
+    const stamps = await Promise.all(folders.map(stampOf));
+    const seen = folders.map((folder, index) => `${basename(folder)} ${stamps[index]?.text ?? ""}`).join("\n");
+    this.#isLooking = false;
+    if (this.#isDisposed) {
+      return;
+    }
+    this.#watchOnly([runsFolder(this.#root), ...folders.filter((_, index) => stamps[index]?.isLive === true)]);
+    const isFirstLook = this.#seen === undefined;
+    if (seen !== this.#seen) {
+      this.#seen = seen;
+      if (!isFirstLook) {
+        this.#onChange();
+      }
+    }
+    if (this.#mustLookAgain) {
+      this.#lookSoon();
+    }
+  }
+
+  #lookSoon(): void {
+    this.#settling ??= setTimeout(() => {
+      this.#settling = undefined;
+      void this.#look();
+    }, SETTLE_MS);
+  }
+
+  #watchOnly(folders: readonly string[]): void {
+    for (const [folder, watcher] of this.#watchers) {
+      if (!folders.includes(folder)) {
+        watcher.close();
+        this.#watchers.delete(folder);
+      }
+    }
+    for (const folder of folders) {
+      if (!this.#watchers.has(folder)) {
+        this.#watch(folder);
+      }
+    }
+  }
+
+  #watch(folder: string): void {
+    const forget = (): void => {
+      this.#watchers.get(folder)?.close();
+      this.#watchers.delete(folder);
+      this.#lookSoon();
+    };
+    try {
+      const watcher = watch(folder, { persistent: false }, (_event, name) => {
+        // The log grows with every line; what matters of that is in the status.
+        if (name !== "train.log") {
+          this.#lookSoon();
+        }
+      });
+      watcher.on("error", forget);
+      this.#watchers.set(folder, watcher);
+    } catch {
+      // Not there yet, or no watches left on this machine: the poll finds what changes.
+    }
+  }
+}
+
+type Stamp = { text: string; isLive: boolean };
+
+/** Enough of a run to see that it changed, without reading runs that have ended again and again. */
+async function stampOf(folder: string): Promise<Stamp> {
+  const { status, stop } = runFiles(folder);
+  const [written, asked] = await Promise.all([mtimeOf(status), mtimeOf(stop)]);
+  return { text: `${written} ${asked}`, isLive: await isStillWritten(folder, written) };
+}
+
+/** A heartbeat comes every few seconds; a file that is older than a minute belongs to no living owner. */
+const QUIET_AFTER_MS = 60_000;
+
+async function isStillWritten(folder: string, writtenAtMs: number): Promise<boolean> {
+  if (writtenAtMs === 0) {
+    return true;
+  }
+  if (Date.now() - writtenAtMs > QUIET_AFTER_MS) {
+    return false;
+  }
+  const status = await readRunStatus(folder).catch(() => undefined);
+  return status?.endedAt === undefined;
+}
+
+async function mtimeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+}

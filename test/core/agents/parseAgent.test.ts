@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Handoff } from "../../../src/core/agents/agentDefinition.ts";
+import { parseAgent } from "../../../src/core/agents/parseAgent.ts";
+
+function agentFile(...frontMatter: string[]): string {
+  return ["---", ...frontMatter, "---", "", "You help.", ""].join("\n");
+}
+
+/** Each problem as `severity code line:column`, all counted from zero. */
+function problemsOf(source: string): string[] {
+  return parseAgent(source, "helper").problems.map(
+    ({ severity, code, range }) => `${severity} ${code} ${range.start.line}:${range.start.column}`,
+  );
+}
+
+function checkHandoffs(lines: string[], handoffs: Handoff[], problems: string[]): void {
+  const source = agentFile("name: a", "description: b", "handoffs:", ...lines);
+  assert.deepEqual(parseAgent(source, "helper").definition?.handoffs, handoffs);
+  assert.deepEqual(problemsOf(source), problems);
+}
+function checkUnreadable(source: string, problem: string): void {
+  assert.equal(parseAgent(source, "helper").definition, undefined);
+  assert.deepEqual(problemsOf(source), [problem]);
+}
+
+function tenfold(name: string, item: string): string {
+  return `${name}: &${name} [${Array(10).fill(item).join(", ")}]`;
+}
+
+describe("a well-formed agent file", () => {
+  test("gives every field and the instructions below the front matter", () => {
+    const parsed = parseAgent(
+      agentFile(
+        "name: helper",
+        "description: Helps.",
+        "model: [first, second]",
+        "tools: [read, trainyard.trainyard/trainyardRunStatus]",
+        "triggers: [train.py exists]",
+        "handoffs:",
+        "  - label: Go on",
+        "    agent: other",
+        "    prompt: Please go on.",
+        "    send: true",
+        "color: blue",
+      ),
+    );
+    assert.deepEqual(parsed.problems, []);
+    assert.deepEqual(parsed.definition, {
+      name: "helper",
+      description: "Helps.",
+      models: ["first", "second"],
+      tools: ["read", "trainyard.trainyard/trainyardRunStatus"],
+      triggers: ["train.py exists"],
+      handoffs: [{ label: "Go on", agent: "other", prompt: "Please go on.", send: true }],
+      extra: { color: "blue" },
+      body: "You help.",
+    });
+    assert.deepEqual(parsed.ranges?.handoffTargets, [{ start: { line: 8, column: 11 }, end: { line: 8, column: 16 } }]);
+  });
+
+  test("reads the dialect of Claude Code: tools as one string, one model", () => {
+    const { definition, problems } = parseAgent(
+      agentFile("name: a", "description: b", "tools: Read, Bash", "model: sonnet"),
+    );
+    assert.deepEqual(problems, []);
+    assert.deepEqual([definition?.tools, definition?.models], [["Read", "Bash"], ["sonnet"]]);
+  });
+
+  test("does not care about carriage returns or a byte order mark", () => {
+    const lines = agentFile(
+      "name: a",
+      "description: b",
+      "handoffs:",
+      "  - {label: l, agent: o, prompt: p, send: true}",
+    );
+    const windows = `\uFEFF${lines.replaceAll("\n", "\r\n")}`;
+    assert.deepEqual(parseAgent(windows), parseAgent(lines));
+  });
+
+  test("keeps dates and versions as they are written", () => {
+    const { definition } = parseAgent(agentFile("name: a", "description: 2026-11-21"));
+    assert.equal(definition?.description, "2026-11-21");
+  });
+});
+
+describe("a handoff", () => {
+  const usable = { label: "L", agent: "o", prompt: "P", send: false };
+
+  test("waits in the input box unless it says `send: true`", () => {
+    checkHandoffs(["  - {label: L, agent: o, prompt: P}"], [usable], []);
+    checkHandoffs(["  - {label: L, agent: o, prompt: P, send: true}"], [{ ...usable, send: true }], []);
+    checkHandoffs(["  - {label: L, agent: o, prompt: P, send: yes please}"], [usable], ["error invalid-field 4:42"]);
+  });
+
+  test("may say `target` for `agent`, and `agent` wins", () => {
+    checkHandoffs(["  - {label: L, target: o, prompt: P}"], [usable], ["information handoff-target-key 4:23"]);
+    checkHandoffs(["  - {label: L, target: x, agent: o, prompt: P}"], [usable], ["warning handoff-target-key 4:23"]);
+  });
+
+  test("without label, target or prompt is left out and reported, and the others stay", () => {
+    const good = "  - {label: L, agent: o, prompt: P}";
+    checkHandoffs(["  - {agent: o, prompt: P}", good], [usable], ["error invalid-handoff 4:4"]);
+    checkHandoffs(["  - {label: L, prompt: P}", good], [usable], ["error invalid-handoff 4:4"]);
+    checkHandoffs(["  - {label: L, agent: o, prompt: ' '}", good], [usable], ["error invalid-handoff 4:33"]);
+    checkHandoffs(["  - just a text", good], [usable], ["error invalid-handoff 4:4"]);
+    checkHandoffs(["  - {label: [1], agent: o, prompt: P}", good], [usable], ["error invalid-handoff 4:12"]);
+  });
+
+  test("list of another type is left out and reported", () => {
+    checkHandoffs(["  label: L"], [], ["error invalid-field 4:2"]);
+  });
+});
+
+describe("a file that cannot be read", () => {
+  test("says what its first line must be", () => {
+    checkUnreadable("You help.\n", "error missing-front-matter 0:0");
+    checkUnreadable("", "error missing-front-matter 0:0");
+    checkUnreadable(" ---\nname: a\n---\n", "error missing-front-matter 0:0");
+  });
+
+  test("says where the front matter is not closed", () => {
+    checkUnreadable("---\nname: a\n", "error unclosed-front-matter 0:0");
+    checkUnreadable("---\nname: a\n---- \n", "error unclosed-front-matter 2:0");
+  });
+
+  test("shows where the YAML breaks", () => {
+    checkUnreadable(agentFile("name: a", "tools: [one"), "error invalid-yaml 2:11");
+    checkUnreadable(agentFile("name: a", "name: b"), "error invalid-yaml 2:0");
+    checkUnreadable(agentFile("- name", "- description"), "error invalid-yaml 0:0");
+    checkUnreadable(agentFile("name: 'a"), "error invalid-yaml 1:8");
+  });
+
+  test("is bounded in size, depth and aliases", () => {
+    const depth = `tools: ${"[".repeat(20_000)}`;
+    assert.deepEqual(problemsOf(agentFile(depth))[0]?.replace(/ \d+:\d+$/, ""), "error invalid-yaml");
+    checkUnreadable(agentFile(`description: ${"x".repeat(70_000)}`), "error front-matter-too-long 0:0");
+    checkUnreadable(
+      agentFile(tenfold("a", "x"), tenfold("b", "*a"), tenfold("c", "*b")),
+      "error invalid-front-matter 0:0",
+    );
+  });
+});
+
+describe("code in front matter", () => {
+  for (const language of ["js", "javascript", "coffee", "cson", "json", "JS", " js"]) {
+    test(`is not run and not read as \`---${language}\``, () => {
+      const source = `---${language}\n(() => { globalThis.trainyardWasHere = true; return { name: "a" }; })()\n---\n`;
+      const { definition, problems } = parseAgent(source, "helper");
+      assert.equal(definition, undefined);
+      assert.equal(problems[0]?.code, "missing-front-matter");
+      assert.equal("trainyardWasHere" in globalThis, false);
+    });
+  }
+
+  test("is not constructed from a YAML tag", () => {
+    const source = agentFile("name: a", "description: !!js/function 'function () { return 1; }'");
+    assert.deepEqual(problemsOf(source), ["warning yaml-warning 2:13"]);
+    assert.equal(typeof parseAgent(source).definition?.description, "string");
+  });
+
+  test("does not reach the prototype of anything", () => {
+    parseAgent(agentFile("name: a", "__proto__: {polluted: yes}", "constructor: {prototype: {polluted: yes}}"));
+    assert.equal("polluted" in {}, false);
+  });
+});
+
+describe("a field that cannot be used", () => {
+  test("does not lose the others", () => {
+    const source = agentFile("name: a", "description: [b]", "model: 5", "tools: {a: 1}", "triggers: [x]");
+    assert.deepEqual(parseAgent(source).definition?.triggers, ["x"]);
+    assert.deepEqual(problemsOf(source), [
+      "error invalid-field 2:13",
+      "error invalid-field 3:7",
+      "error invalid-field 4:7",
+    ]);
+  });
+
+  test("leaves an agent without a name its file's name, and says so", () => {
+    const parsed = parseAgent(agentFile("description: b"), "helper");
+    assert.equal(parsed.definition?.name, "helper");
+    assert.equal(
+      parsed.problems[0]?.message,
+      "`name` is missing: write `name: helper`. Until then it is called `helper`, after its file.",
+    );
+    assert.equal(parseAgent(agentFile("description: b")).definition, undefined);
+  });
+
+  test("is suggested when its key is misspelled", () => {
+    const { problems } = parseAgent(agentFile("name: a", "description: b", "handofs: []"));
+    assert.equal(
+      problems[0]?.message,
+      "`handofs` is not a key that anything reads. Write `handoffs` if that is what you mean.",
+    );
+    assert.deepEqual(problems[0]?.range.start, { line: 3, column: 0 });
+  });
+});

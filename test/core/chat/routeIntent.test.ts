@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { routeIntent } from "../../../src/core/chat/routeIntent.ts";
+
+const COMMANDS = {
+  "ml-trainer": "train resume stop runs validate checkpoints monitor diagnose gpus evaluate optimize data develop",
+  "metaflow-agent": "scaffold check graph run resume runs results deploy test document",
+  "mlops-engineer": "facts receipt agents mcp memory remember forget deploy pipeline",
+};
+const commands = Object.entries(COMMANDS).flatMap(([participant, names]) =>
+  names.split(" ").map((name) => ({ name, participant })),
+);
+
+/** The route as one line: `/train with lr 3e-4`, `@mlops-engineer /deploy …`, or `?`. */
+function route(text: string, participant: string): string {
+  const intent = routeIntent(text, participant, commands);
+  if (intent.kind === "unknown") {
+    return "?";
+  }
+  const agent = intent.kind === "other-agent" ? `@${intent.participant} ` : "";
+  return `${agent}/${intent.command} ${intent.prompt}`.trim();
+}
+
+function isReading(text: string): boolean {
+  const intent = routeIntent(text, "ml-trainer", commands);
+  return intent.kind === "command" && intent.isReading;
+}
+
+/** Only the command, for phrases that are handed on as they are. */
+function checkCommands(participant: string, cases: Record<string, string>): void {
+  for (const [text, expected] of Object.entries(cases)) {
+    const actual = route(text, participant).split(" ").slice(0, expected.split(" ").length).join(" ");
+    assert.equal(actual, expected, text);
+  }
+}
+
+describe("what people say to @ml-trainer", () => {
+  test("starts trainings", () => {
+    checkCommands("ml-trainer", {
+      train: "/train",
+      "train with lr 3e-4": "/train",
+      "please train the model for 5 epochs": "/train",
+      "Can you train it on the GPU?": "/train",
+      "train on gpu 1": "/train",
+      "start training": "/train",
+      "launch a run with batch size 64": "/train",
+      "run train.py": "/train",
+      "run it": "/train",
+      go: "/train",
+      "let's fine-tune with --lr 1e-5": "/train",
+      "I want to retrain from epoch 0": "/train",
+      "kick off an experiment": "/train",
+      "train on the new data": "/train",
+    });
+  });
+
+  test("stops and resumes them", () => {
+    checkCommands("ml-trainer", {
+      stop: "/stop",
+      "stop it": "/stop",
+      "please stop the training": "/stop",
+      "cancel my run": "/stop",
+      "kill it!": "/stop",
+      abort: "/stop",
+      resume: "/resume",
+      "resume from the last checkpoint": "/resume",
+      "continue training": "/resume",
+      "pick up where it left off": "/resume",
+      "restart from epoch 6": "/resume",
+    });
+  });
+
+  test("asks how they go", () => {
+    checkCommands("ml-trainer", {
+      "how is it going": "/runs",
+      "How's the training going?": "/runs",
+      "how far is it": "/runs",
+      status: "/runs",
+      "is it done yet?": "/runs",
+      "has the training finished?": "/runs",
+      "what's running?": "/runs",
+      "list runs": "/runs",
+      "how long until it is done?": "/runs",
+      "what is the current loss": "/runs",
+      "Please report how the current training is going: progress, latest metrics, and anything that looks wrong.":
+        "/runs",
+    });
+  });
+
+  test("looks at checkpoints, curves and devices", () => {
+    checkCommands("ml-trainer", {
+      "what checkpoints are there": "/checkpoints",
+      "show me the best model": "/checkpoints",
+      "list ckpts": "/checkpoints",
+      "which gpus are free": "/gpus",
+      "how much VRAM do I have?": "/gpus",
+      "nvidia-smi": "/gpus",
+      "open tensorboard": "/monitor",
+      "plot the curves": "/monitor",
+      "show the loss curve": "/monitor",
+    });
+  });
+
+  test("finds out why", () => {
+    checkCommands("ml-trainer", {
+      "why did it crash?": "/diagnose",
+      "why is the loss not improving": "/diagnose",
+      "what went wrong?": "/diagnose",
+      "CUDA out of memory": "/diagnose",
+      "the loss is nan": "/diagnose",
+      "diagnose the last run": "/diagnose",
+      "why is training so slow": "/diagnose",
+    });
+  });
+
+  test("works on model and data", () => {
+    checkCommands("ml-trainer", {
+      "evaluate the model": "/evaluate",
+      "validate the setup": "/validate",
+      "do a dry run": "/validate",
+      "make it faster": "/optimize",
+      "look at the dataset": "/data",
+      "Please evaluate the trained model performance using appropriate metrics and benchmarks.": "/evaluate",
+    });
+  });
+});
+
+test("what people say to @metaflow-agent", () => {
+  checkCommands("metaflow-agent", {
+    "scaffold a flow called X": "/scaffold",
+    "create a new flow": "/scaffold",
+    "turn train.py into a flow": "/scaffold",
+    "make me a Metaflow pipeline": "/scaffold",
+    "check the flow": "/check",
+    "is my flow valid?": "/check",
+    "show the graph": "/graph",
+    "draw the dag": "/graph",
+    "run the flow with 2 epochs": "/run",
+    "run it": "/run",
+    resume: "/resume",
+    "show the results": "/results",
+    "what artifacts are there": "/results",
+    "deploy to argo": "/deploy",
+    "write tests for the steps": "/test",
+    "document this pipeline": "/document",
+    "status of the run": "/runs",
+  });
+});
+
+test("what people say to @mlops-engineer", () => {
+  checkCommands("mlops-engineer", {
+    "what do you know about this project?": "/facts",
+    "which framework is used": "/facts",
+    "who can help me with data?": "/agents",
+    "list the agents": "/agents",
+    "remember that the registry is in s3": "/remember",
+    "forget the registry note": "/forget",
+    "what do you remember?": "/memory",
+    "deploy the model": "/deploy",
+    "show the mcp servers": "/mcp",
+    "which commit was this trained on?": "/receipt",
+  });
+});
+
+test("a command of another agent is offered there and not run", () => {
+  checkCommands("ml-trainer", {
+    "deploy the model": "@mlops-engineer /deploy",
+    "create a flow from this": "@metaflow-agent /scaffold",
+    "run the flow": "@metaflow-agent /run",
+    "list the agents": "@mlops-engineer /agents",
+  });
+  checkCommands("mlops-engineer", {
+    "train the model": "@ml-trainer /train",
+    "which gpus are free": "@ml-trainer /gpus",
+  });
+});
+
+test("the text after the command's own word goes along, with its case", () => {
+  assert.equal(route("train with lr 3e-4", "ml-trainer"), "/train with lr 3e-4");
+  assert.equal(route("Please train scripts/Train.py --epochs 3", "ml-trainer"), "/train scripts/Train.py --epochs 3");
+  assert.equal(route("scaffold a flow called MyFlow", "metaflow-agent"), "/scaffold a flow called MyFlow");
+  assert.equal(route("Resume RunName", "ml-trainer"), "/resume RunName");
+  assert.equal(route("remember: images live in S3", "mlops-engineer"), "/remember remember: images live in S3");
+});
+
+test("a question that needs knowledge is not answered with a command", () => {
+  for (const text of [
+    "how do I train a transformer?",
+    "should I train longer?",
+    "what is a good learning rate?",
+    "explain dropout",
+    "which optimizer works best for training?",
+    "what does val_loss mean",
+    "tell me a joke",
+    "hello",
+    "",
+    "thanks!",
+    "write a poem about training",
+    "1234",
+    `train ${"x ".repeat(400)}`,
+  ]) {
+    assert.equal(route(text, "ml-trainer"), "?", text);
+  }
+});
+
+test("a command that does not exist is never chosen", () => {
+  assert.deepEqual(routeIntent("stop it", "ml-trainer", [{ name: "train", participant: "ml-trainer" }]), {
+    kind: "unknown",
+  });
+});
+
+test("only looking is marked as such", () => {
+  assert.deepEqual(["status", "which gpus are free", "train", "stop it", "resume"].map(isReading), [
+    true,
+    true,
+    false,
+    false,
+    false,
+  ]);
+});

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseArgumentText } from "../../../src/core/training/argumentText.ts";
+import type { ScriptArgument, ScriptArguments } from "../../../src/core/training/scriptArguments.ts";
+
+function declare(argument: Partial<ScriptArgument> & { flag: string }): ScriptArgument {
+  return {
+    kind: "option",
+    name: argument.flag.replace(/^-+/, "").replaceAll("-", "_"),
+    aliases: [],
+    type: "unknown",
+    isRequired: false,
+    isList: false,
+    line: 0,
+    ...argument,
+  };
+}
+
+const mnist: ScriptArguments = {
+  dialect: "argparse",
+  isComplete: true,
+  arguments: [
+    declare({ flag: "--epochs", aliases: ["-e"], type: "integer", default: "14" }),
+    declare({ flag: "--lr", type: "float", default: "1.0" }),
+    declare({ flag: "--batch-size", type: "integer", default: "64" }),
+    declare({ flag: "--test-batch-size", type: "integer", default: "1000" }),
+    declare({ flag: "--optimizer", type: "string", choices: ["adam", "sgd"] }),
+    declare({ flag: "--model", type: "string" }),
+    declare({ flag: "--betas", type: "float", isList: true }),
+    declare({ flag: "--num-workers", type: "integer" }),
+    declare({ flag: "--data-dir", type: "string" }),
+    declare({ flag: "--amp", kind: "switch", type: "boolean", negative: "--no-amp" }),
+    declare({ flag: "--no-cuda", kind: "switch", type: "boolean" }),
+  ],
+};
+
+const hydra: ScriptArguments = {
+  dialect: "hydra",
+  isComplete: true,
+  arguments: [
+    declare({ flag: "optimizer", kind: "override", choices: ["adam", "sgd"], type: "string" }),
+    declare({ flag: "optimizer.lr", name: "optimizer.lr", kind: "override", type: "float" }),
+    declare({ flag: "scheduler.lr", name: "scheduler.lr", kind: "override", type: "float" }),
+    declare({ flag: "trainer.max_epochs", name: "trainer.max_epochs", kind: "override", type: "integer" }),
+  ],
+};
+
+const unread: ScriptArguments = { dialect: "none", arguments: [], isComplete: false };
+
+type Expected = Partial<ReturnType<typeof parseArgumentText>>;
+
+function check(text: string, expected: Expected | string[], script = mnist): void {
+  const wanted = Array.isArray(expected) ? { arguments: expected } : expected;
+  assert.deepEqual(parseArgumentText(text, script), { arguments: [], unknown: [], problems: [], ...wanted }, text);
+}
+
+test("reads values after a name", () => {
+  check("with lr 3e-4 and 5 epochs", ["--lr", "3e-4", "--epochs", "5"]);
+  check("epochs 5, batch size 64", ["--epochs", "5", "--batch-size", "64"]);
+  check("set the learning rate to 0.01.", ["--lr", "0.01"]);
+  check("lr = 1e-3", ["--lr", "1e-3"]);
+  check("batch_size of 32", ["--batch-size", "32"]);
+  check("a test batch size of 10", ["--test-batch-size", "10"]);
+  check("optimizer Adam", ["--optimizer", "adam"]);
+  check("data folder ./digits", ["--data-dir", "./digits"]);
+  check("with model resnet and lr 1", ["--model", "resnet", "--lr", "1"]);
+});
+
+test("reads values before a name", () => {
+  check("train for 5 epochs", ["--epochs", "5"]);
+  check("one epoch", ["--epochs", "1"]);
+  check("5 epochs 64 batch size", ["--epochs", "5", "--batch-size", "64"]);
+  check("lr 3e-4 5 epochs", ["--lr", "3e-4", "--epochs", "5"]);
+  check("2 workers", ["--num-workers", "2"]);
+});
+
+test("reads flags as the script declares them", () => {
+  check("--lr 3e-4", ["--lr", "3e-4"]);
+  check("--lr=3e-4 -e 2", ["--lr", "3e-4", "--epochs", "2"]);
+  check("--batch_size 8", ["--batch-size", "8"]);
+  check("--betas 0.9 0.99 on cpu", { arguments: ["--betas", "0.9", "0.99"], device: "cpu" });
+  check('--model "my net"', ["--model", "my net"]);
+});
+
+test("reads assignments", () => {
+  check("lr=3e-4,epochs=5", ["--lr", "3e-4", "--epochs", "5"]);
+  check("model='a b'", ["--model", "a b"]);
+  check("amp=true", ["--amp"]);
+});
+
+test("reads switches only where they are asked for", () => {
+  check("with amp", ["--amp"]);
+  check("without amp", ["--no-amp"]);
+  check("no cuda", ["--no-cuda"]);
+  check("what is amp?", []);
+});
+
+test("reads the script and the device", () => {
+  check("train.py --epochs 5 on cpu", { arguments: ["--epochs", "5"], script: "train.py", device: "cpu" });
+  check("src/train.py on gpu 1", { script: "src/train.py", device: [1] });
+  check("on gpu 0 and 5 epochs", { arguments: ["--epochs", "5"], device: [0] });
+  check("on gpus 0 and 1", { device: [0, 1] });
+  check("on cuda:1", { device: [1] });
+  check("on the gpu", { device: "auto" });
+});
+
+test("leaves ordinary words alone", () => {
+  check("please train the model on my data", []);
+  check("train the model quickly and don't stop", []);
+  check("more epochs would be nice", []);
+});
+
+test("says what it did not understand", () => {
+  check("momentum 0.9", { unknown: ["momentum 0.9"] });
+  check("with 3 layers", { unknown: ["3 layers"] });
+  check("dropout=0.1", { unknown: ["dropout=0.1"] });
+  check("--layers 3 --epochs 2", { arguments: ["--epochs", "2"], unknown: ["--layers 3"] });
+});
+
+test("refuses values of the wrong type", () => {
+  check("--epochs many", { problems: ["`--epochs` wants a whole number, not `many`."] });
+  check("epochs=2.5", { problems: ["`--epochs` wants a whole number, not `2.5`."] });
+  check("set lr to high", { problems: ["`--lr` wants a number, not `high`."] });
+  check("with optimizer lion", { problems: ["`--optimizer` wants `adam` or `sgd`, not `lion`."] });
+  check("--lr", { problems: ["`--lr` needs a value."] });
+});
+
+test("writes overrides for Hydra and asks where a name means several keys", () => {
+  check("5 epochs", ["trainer.max_epochs=5"], hydra);
+  check("optimizer sgd", ["optimizer=sgd"], hydra);
+  check("optimizer.lr=0.1 +trainer.amp=true", ["optimizer.lr=0.1", "+trainer.amp=true"], hydra);
+  check("optimizer lr 0.1", ["optimizer.lr=0.1"], hydra);
+  check("lr 0.1", { problems: ["`lr` could mean `optimizer.lr` or `scheduler.lr`: write the one you mean."] }, hydra);
+});
+
+test("passes flags through where the script could not be read", () => {
+  check("train.py --foo 3 on cpu", { arguments: ["--foo", "3"], script: "train.py", device: "cpu" }, unread);
+  check("5 epochs", { unknown: ["5 epochs"] }, unread);
+});

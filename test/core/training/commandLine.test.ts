@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { renderCommandLine, splitCommandLine } from "../../../src/core/training/commandLine.ts";
+
+function check(text: string, expected: readonly string[]): void {
+  assert.deepEqual(splitCommandLine(text), { words: expected }, text);
+}
+
+test("splits at spaces, keeps quoted words together and expands nothing", () => {
+  check("  --lr 3e-4  --amp ", ["--lr", "3e-4", "--amp"]);
+  check("--name 'my run' --note \"it's\"", ["--name", "my run", "--note", "it's"]);
+  check("--name=\"a b\"c ''", ["--name=a bc", ""]);
+  check("$HOME *.py ; rm", ["$HOME", "*.py", ";", "rm"]);
+  check("a\\ b C:\\data\\x", ["a b", "C:\\data\\x"]);
+  check("", []);
+});
+
+test("says that a quote is never closed", () => {
+  assert.deepEqual(splitCommandLine("--name 'my run"), {
+    words: ["--name", "my run"],
+    problem: "The quote ' is never closed.",
+  });
+});
+
+test("renders words so that splitting gives them back", () => {
+  for (const words of [
+    ["--name", "my run"],
+    ["it's", 'say "hi"', ""],
+    ["a=b c", "$x", "~", "[1,2]"],
+    ['it\'s "both" \\ ways'],
+  ]) {
+    assert.deepEqual(splitCommandLine(renderCommandLine(words)).words, words, renderCommandLine(words));
+  }
+  assert.equal(
+    renderCommandLine(["python", "train.py", "--lr=3e-4", "model.layers=[1,2]"]),
+    "python train.py --lr=3e-4 model.layers=[1,2]",
+  );
+});

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
+import { planDigest, renderPlanMarkdown, renderPlanText } from "../../../src/core/training/renderPlan.ts";
+
+const plan: LaunchPlan = {
+  kind: "training",
+  title: "train",
+  script: "/work/digits/train.py",
+  command: ["/work/digits/.venv/bin/python", "train.py", "--lr", "3e-4", "--name", "my run", "--device", "cpu"],
+  cwd: "/work/digits",
+  environment: { CUDA_VISIBLE_DEVICES: "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6", PYTHONUNBUFFERED: "1" },
+  interpreter: { path: "/work/digits/.venv/bin/python", reason: "`.venv` beside the script", version: "3.11.7" },
+  device: {
+    kind: "cuda",
+    reason: "idle, with the most free memory of 2 GPUs",
+    gpus: [
+      {
+        index: 1,
+        uuid: "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6",
+        name: "NVIDIA A10G",
+        totalMiB: 23028,
+        freeMiB: 22563,
+      },
+    ],
+  },
+  arguments: [
+    { flag: "--lr", value: "3e-4", source: "given", default: "1e-3" },
+    { flag: "--name", value: "my run", source: "given" },
+    { flag: "--device", value: "cpu", source: "planned", default: "cuda" },
+    { flag: "--epochs", value: "10", source: "default" },
+  ],
+  checkpointFolder: { path: "/work/digits/checkpoints", reason: "default of `--checkpoint-dir` (train.py:37)" },
+  warnings: ["`train.py` imports `torch` (line 6), which `.venv` (Python 3.11.7) does not have."],
+};
+
+test("renders the card that a person reads before they agree", () => {
+  assert.equal(
+    renderPlanMarkdown(plan, "/work"),
+    [
+      "**Train `digits/train.py`**",
+      "",
+      "```sh",
+      ".venv/bin/python train.py --lr 3e-4 --name 'my run' --device cpu",
+      "```",
+      "",
+      "- **Python** 3.11.7 · `.venv` beside the script",
+      "- **Folder** `digits`",
+      "- **Device** GPU 1 (NVIDIA A10G, 22.0 of 22.5 GiB free) · idle, with the most free memory of 2 GPUs",
+      "- **Checkpoints** `digits/checkpoints` · default of `--checkpoint-dir` (train.py:37)",
+      "- **Changed** `--lr 3e-4` (default `1e-3`), `--name 'my run'`, `--device cpu` (default `cuda`, added by Trainyard)",
+      "- **Environment** `CUDA_VISIBLE_DEVICES=GPU-8932f937…` `PYTHONUNBUFFERED=1`",
+      "",
+      "> ⚠️ `train.py` imports `torch` (line 6), which `.venv` (Python 3.11.7) does not have.",
+      "",
+    ].join("\n"),
+  );
+});
+
+test("renders the same without Markdown", () => {
+  const text = renderPlanText(plan, "/work");
+  assert.equal(text.includes("`") || text.includes("**"), false);
+  assert.match(
+    text,
+    /^\.venv\/bin\/python train\.py .*\n\nPython: 3\.11\.7 · \.venv beside the script\nFolder: digits\n/,
+  );
+});
+
+test("digests what would run and not how it is described", () => {
+  const digest = planDigest(plan);
+  assert.equal(planDigest({ ...plan, warnings: [], interpreter: { ...plan.interpreter, reason: "other" } }), digest);
+  assert.equal(planDigest({ ...plan, environment: { PYTHONUNBUFFERED: "1", ...plan.environment } }), digest);
+  assert.notEqual(planDigest({ ...plan, cwd: "/work" }), digest);
+  assert.notEqual(planDigest({ ...plan, environment: {} }), digest);
+});

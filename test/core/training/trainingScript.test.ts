@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { rankTrainingScripts } from "../../../src/core/training/trainingScript.ts";
+
+const loop = "import torch\nfor x in data:\n    loss.backward()\n    optimizer.step()\n";
+const main = '\nif __name__ == "__main__":\n    main()\n';
+
+function check(files: Record<string, string>, expected: readonly string[]): void {
+  const ranked = rankTrainingScripts(Object.entries(files).map(([path, text]) => ({ path, text })));
+  assert.deepEqual(
+    ranked.map(({ path }) => path),
+    expected,
+  );
+}
+
+test("puts the script that a person means first", () => {
+  check({ "main.py": loop + main, "train.py": loop + main, "src/finetune.py": loop + main }, [
+    "train.py",
+    "src/finetune.py",
+    "main.py",
+  ]);
+  check({ "a/b/c/train.py": loop + main, "train.py": loop + main }, ["train.py", "a/b/c/train.py"]);
+});
+
+test("leaves out tests, notebooks, libraries and files that only import a framework", () => {
+  check({ "tests/train.py": loop + main, "test_train.py": loop + main, "train.ipynb": loop }, []);
+  check({ "engine.py": "import torch\ndef fit():\n    loss.backward()\n" }, []);
+  check({ "plot.py": `import torch${main}`, "eval.py": `import torch\nmodel.eval()${main}` }, []);
+  check({ "train.py": "# import torch\nprint('choo choo')\n" }, []);
+});
+
+test("recognises flows as flows, after the scripts", () => {
+  const flow = "from metaflow import FlowSpec\nclass Train(FlowSpec):\n    pass\n";
+  const ranked = rankTrainingScripts([
+    { path: "flow.py", text: flow },
+    { path: "train.py", text: loop + main },
+  ]);
+  assert.deepEqual(
+    ranked.map(({ path, kind }) => [path, kind]),
+    [
+      ["train.py", "training"],
+      ["flow.py", "flow"],
+    ],
+  );
+});
+
+test("gives its reasons, the best first", () => {
+  const [candidate] = rankTrainingScripts([
+    { path: "train.py", text: `${loop}parser = argparse.ArgumentParser()\n${main}` },
+  ]);
+  assert.deepEqual(candidate?.reasons, [
+    "named train.py",
+    "calls optimizer.step()",
+    "imports torch",
+    "has a __main__ block",
+    "calls loss.backward()",
+    "takes arguments with argparse",
+  ]);
+});
+
+test("finds scripts of libraries that train by themselves", () => {
+  check({ "main.py": `from lightning.pytorch.cli import LightningCLI\nLightningCLI(Model)${main}` }, ["main.py"]);
+  check({ "run_clm.py": `from transformers import Trainer\ntrainer.train()${main}` }, ["run_clm.py"]);
+  check({ "digits.py": `import keras\nmodel.fit(x, y)${main}` }, ["digits.py"]);
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { findRun } from "../../../src/node/training/runLedger.ts";
+import { cliPath, makeWorkspace, processesOf, spawnNode, waitForOutput, waitUntil } from "../../support/runFixtures.ts";
+
+function trainyard(root: string, ...args: string[]) {
+  return spawnNode([cliPath, ...args], { cwd: root });
+}
+
+async function check(root: string, args: string[], expectedCode: number, expectedOutput: RegExp): Promise<string> {
+  const call = trainyard(root, ...args);
+  assert.equal(await call.ended, expectedCode, call.output);
+  assert.match(call.output, expectedOutput);
+  return call.output;
+}
+
+async function writeScript(root: string, program: string): Promise<string> {
+  const script = join(root, "train.py");
+  await writeFile(script, program);
+  return script;
+}
+
+test("run shows the training and ends with its exit code", async (context) => {
+  const root = await makeWorkspace(context);
+  const script = await writeScript(root, 'print("Epoch 1/1: loss=0.25")\nraise SystemExit(7)');
+  await check(root, ["run", "--", "python3", script], 7, /^Run \d{8}-\d{6}-train-[0-9a-f]{4}\. [\s\S]*loss=0\.25\n/);
+  await check(root, ["runs"], 0, /-train-[0-9a-f]{4} {2}failed after \d+ s · exit code 7 · epoch 1 · loss 0\.25\n/);
+  await check(root, ["logs", "latest"], 0, /Epoch 1\/1: loss=0\.25\n/);
+  const listed: unknown = JSON.parse(await check(root, ["runs", "--json"], 0, /"state": "failed"/));
+  assert.ok(typeof listed === "object" && listed !== null && "runs" in listed && Array.isArray(listed.runs));
+  await check(root, ["stop", "latest"], 1, /is not running: it is failed/);
+});
+
+test("run --detach prints the id and leaves the training to itself until it is stopped", async (context) => {
+  const root = await makeWorkspace(context);
+  const script = await writeScript(root, 'import time\nprint("ready", flush=True)\ntime.sleep(600)');
+  const id = (await check(root, ["run", "--detach", "--", "python3", script], 0, /^\S+\n$/)).trim();
+  const logs = trainyard(root, "logs", "-f", id);
+  await waitForOutput(logs, "ready\n");
+  logs.child.kill("SIGINT");
+  assert.equal(await logs.ended, "SIGINT");
+  assert.equal((await findRun(root, "latest")).state, "running");
+  await check(root, ["stop", id.slice(0, 20)], 0, /^Run train was stopped after \d+ s\.\n$/);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async (context) => {
+  const root = await makeWorkspace(context);
+  await check(root, [], 0, /Usage: trainyard <verb>[\s\S]*run \[--detach\] -- <command>/);
+  await check(root, ["stop", "--help"], 0, /Usage: trainyard <verb>/);
+  await check(root, ["fly"], 2, /There is no verb fly[\s\S]*Usage/);
+  await check(root, ["run", "python3"], 2, /behind two dashes[\s\S]*Usage: trainyard run/);
+  await check(root, ["runs", "--jsn"], 2, /--jsn/);
+  await check(root, ["logs"], 2, /is missing/);
+  await check(root, ["logs", "latest"], 1, /There are no runs in/);
+  await check(root, ["runs", "--folder", join(root, "nowhere")], 0, /There are no runs in .*nowhere/);
+  await check(root, ["--version"], 0, /^\d+\.\d+\.\d+\n$/);
+});

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chooseDevice, type DeviceFacts } from "../../../src/core/training/gpuChoice.ts";
+import { queryGpus } from "../../../src/node/training/gpuQuery.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
+
+async function query(machine: string, timeoutMs = 20_000) {
+  return queryGpus({ environment: replayedGpus(machine), timeoutMs });
+}
+
+async function choose(machine: string, facts: Partial<DeviceFacts> = {}) {
+  return chooseDevice({ requested: "auto", leases: [], environment: {}, query: await query(machine), ...facts });
+}
+
+test("says plainly why there is no GPU", async () => {
+  assert.deepEqual(await queryGpus({ environment: { PATH: "/nonexistent" } }), {
+    kind: "none",
+    reason: "no NVIDIA GPU: `nvidia-smi` is not on PATH",
+  });
+  assert.deepEqual((await choose("none")).device, { kind: "cpu", reason: "no NVIDIA GPU: `nvidia-smi` lists none" });
+  const failed = await query("noDriver");
+  assert.match(failed.kind === "none" ? failed.reason : "", /exit code 9 \(NVIDIA-SMI has failed because .*running\)$/);
+});
+
+test("does not wait for a driver that hangs", async () => {
+  assert.deepEqual(await query("hanging", 200), {
+    kind: "none",
+    reason: "`nvidia-smi` did not answer within 0.2 seconds",
+  });
+});
+
+test("stops asking when the request is cancelled", async () => {
+  const controller = new AbortController();
+  const asked = queryGpus({ environment: replayedGpus("hanging"), signal: controller.signal });
+  controller.abort();
+  await assert.rejects(asked, { name: "AbortError" });
+});
+
+test("gives the only GPU by its UUID", async () => {
+  assert.deepEqual(await choose("one"), {
+    device: {
+      kind: "cuda",
+      reason: "the only GPU",
+      gpus: [
+        {
+          index: 0,
+          uuid: "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6",
+          name: "NVIDIA A10G",
+          totalMiB: 23028,
+          freeMiB: 22563,
+        },
+      ],
+    },
+    environment: { CUDA_VISIBLE_DEVICES: "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6" },
+    warnings: [],
+  });
+});
+
+test("picks the idle GPU with the most free memory of eight", async () => {
+  const { device, environment } = await choose("eight");
+  assert.equal(device.kind === "cuda" && device.gpus[0]?.index, 4);
+  assert.equal(device.reason, "idle, with the most free memory of 8 GPUs");
+  assert.equal(environment["CUDA_VISIBLE_DEVICES"], "GPU-5c1a9b55-4c1d-4a5e-9b7f-000000000004");
+});
+
+test("warns about a GPU that is in use when it is asked for", async () => {
+  const { warnings } = await choose("eight", { requested: [3] });
+  assert.deepEqual(warnings, [
+    "GPU 3 (NVIDIA H100 80GB HBM3) is used by `/opt/conda/bin/python3.11` (process 812) and 1 more and has 47.4 GiB free. The training may run out of memory.",
+  ]);
+  assert.match((await choose("eight", { requested: [5] })).warnings[0] ?? "", /busy although no process is shown/);
+});
+
+test("reads a GPU that reports next to nothing, although the optional query fails", async () => {
+  const { device } = await choose("oldDriver");
+  assert.deepEqual(device.kind === "cuda" && device.gpus, [
+    { index: 0, uuid: "GPU-0b7f3f6e-1111-2222-3333-444455556666", name: "GeForce GT 1030" },
+  ]);
+});
+
+test("offers the instances of a partitioned GPU and not the GPU itself", async () => {
+  const { device, environment } = await choose("partitioned");
+  assert.equal(device.kind === "cuda" && device.gpus[0]?.name, "NVIDIA A100-SXM4-40GB MIG 3g.20gb");
+  assert.equal(environment["CUDA_VISIBLE_DEVICES"], "MIG-c7384736-a75d-5afc-978f-d2f1294409fd");
+});

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { launchPlanSchema, type PlanRequest } from "../../../src/core/training/launchPlan.ts";
+import { planDigest } from "../../../src/core/training/renderPlan.ts";
+import { type PlanContext, planLaunch } from "../../../src/node/training/planLaunch.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
+import { addVirtualEnvironment, type ScriptWorkspace, scriptWorkspace } from "../../support/scriptWorkspace.ts";
+
+function plan(workspace: ScriptWorkspace, request: PlanRequest = {}, context: Partial<PlanContext> = {}) {
+  return planLaunch(request, { workspaceFolder: workspace.folder, environment: replayedGpus("none"), ...context });
+}
+
+/** The command after the interpreter. */
+async function words(workspace: ScriptWorkspace, request: PlanRequest = {}, context: Partial<PlanContext> = {}) {
+  return (await plan(workspace, request, context)).command.slice(1);
+}
+
+test("plans the best script of a workspace with its own environment on the CPU", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const python = await addVirtualEnvironment(join(workspace.folder, ".venv"));
+  const planned = await plan(workspace, { arguments: ["--seed", "1", "--lr", "3e-4"] });
+  assert.deepEqual(launchPlanSchema.parse(planned), planned);
+  assert.deepEqual(planned.command, [python, "train.py", "--seed", "1", "--lr", "3e-4", "--device", "cpu"]);
+  assert.equal(planned.cwd, workspace.folder);
+  assert.equal(planned.title, "train");
+  assert.equal(planned.interpreter.reason, "`.venv` beside the script");
+  assert.match(planned.interpreter.version ?? "", /^3\.\d+\.\d+$/);
+  assert.deepEqual(planned.device, { kind: "cpu", reason: "no NVIDIA GPU: `nvidia-smi` lists none" });
+  assert.deepEqual(planned.environment, { PYTHONUNBUFFERED: "1" });
+  assert.deepEqual(planned.checkpointFolder, {
+    path: join(workspace.folder, "checkpoints"),
+    reason: "default of `--checkpoint-dir` (train.py:37)",
+  });
+  assert.deepEqual(planned.logFolder, {
+    path: join(workspace.folder, "logs/tensorboard"),
+    reason: "`SummaryWriter` (train.py:55)",
+  });
+  assert.deepEqual(
+    planned.arguments.filter(({ source }) => source !== "default"),
+    [
+      { flag: "--seed", value: "1", source: "given" },
+      { flag: "--lr", value: "3e-4", source: "given", default: "1e-3" },
+      { flag: "--device", value: "cpu", source: "planned", default: "cuda" },
+    ],
+  );
+});
+
+test("warns about modules that the environment does not have, and says how to install them", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const python = await addVirtualEnvironment(join(workspace.folder, ".venv"));
+  const { warnings, interpreter } = await plan(workspace, { arguments: ["--seed", "1"] });
+  assert.deepEqual(warnings, [
+    `\`train.py\` imports \`torch\` (line 6) and \`torchvision\` (line 11), which \`.venv\` (Python ${interpreter.version}) does not have. Install them: \`${python} -m pip install torch torchvision\`.`,
+  ]);
+});
+
+test("never imports anything of the workspace", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const trap = `open(${JSON.stringify(join(workspace.folder, "executed"))}, "w").close()\n`;
+  for (const name of ["torch.py", "json.py", "importlib.py", "sitecustomize.py", "usercustomize.py"]) {
+    await workspace.write(name, trap);
+  }
+  const environment = {
+    ...replayedGpus("none"),
+    PYTHONPATH: workspace.folder,
+    PYTHONSTARTUP: join(workspace.folder, "json.py"),
+  };
+  await plan(workspace, { arguments: ["--seed", "1"] }, { environment });
+  assert.equal(existsSync(join(workspace.folder, "executed")), false);
+});
+
+test("gives the training one GPU by its UUID", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const planned = await plan(workspace, { arguments: ["--seed", "1"] }, { environment: replayedGpus("one") });
+  assert.deepEqual(planned.command.slice(1), ["train.py", "--seed", "1"]);
+  assert.equal(planned.environment["CUDA_VISIBLE_DEVICES"], "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6");
+});
+
+test("takes the device from the arguments before it chooses one", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const environment = replayedGpus("eight");
+  const cpu = await plan(workspace, { arguments: ["--seed", "1", "--device", "cpu"] }, { environment });
+  assert.deepEqual(cpu.device, { kind: "cpu", reason: "CPU was asked for" });
+  const numbered = await plan(workspace, { arguments: ["--seed", "1", "--device", "cuda:2"] }, { environment });
+  assert.equal(numbered.device.kind === "cuda" && numbered.device.gpus[0]?.index, 2);
+  assert.deepEqual(numbered.environment, { CUDA_DEVICE_ORDER: "PCI_BUS_ID", PYTHONUNBUFFERED: "1" });
+});
+
+test("keeps away from a GPU that another window has leased", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const lease = {
+    schemaVersion: 1,
+    uuid: "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6",
+    runId: "r",
+    title: "digits",
+    holder: { pid: 1, startTime: "" },
+    acquiredAt: "",
+  };
+  await workspace.write(`leases/${lease.uuid}.json`, JSON.stringify(lease));
+  const leases = { folder: join(workspace.folder, "leases"), isAlive: async () => true };
+  const { warnings } = await plan(workspace, {}, { environment: replayedGpus("one"), leases });
+  assert.ok(
+    warnings.some((warning) => warning.includes("already used by the run `digits`")),
+    warnings.join("\n"),
+  );
+});
+
+test("warns about arguments that the script would refuse", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const { warnings } = await plan(workspace, {
+    arguments: ["--epoch", "many", "--bach-size", "3", "--optimizer", "lion"],
+  });
+  assert.deepEqual(warnings.slice(-4), [
+    "`--epochs` wants a whole number, not `many`.",
+    "`train.py` does not know `--bach-size`. Did you mean `--batch-size`?",
+    "`--optimizer` wants `adam` or `sgd`, not `lion`.",
+    "`train.py` needs a value for `--seed` (train.py:38).",
+  ]);
+});
+
+test("reads Hydra configurations from their folder", async () => {
+  await using workspace = await scriptWorkspace("hydra");
+  const planned = await plan(workspace, { arguments: ["seed=1", "optimizer=sgd", "checkpoint_dir=out"] });
+  assert.deepEqual(planned.command.slice(1), ["train.py", "seed=1", "optimizer=sgd", "checkpoint_dir=out"]);
+  assert.deepEqual(planned.checkpointFolder, { path: join(workspace.folder, "out"), reason: "`checkpoint_dir`" });
+  assert.ok(planned.arguments.some(({ flag, value }) => flag === "epochs" && value === "10"));
+});
+
+test("starts a LightningCLI with fit, unless the person says what to start", async () => {
+  await using workspace = await scriptWorkspace("lightning");
+  assert.deepEqual(await words(workspace, { arguments: ["--data.root", "d"] }), ["main.py", "fit", "--data.root", "d"]);
+  assert.deepEqual(await words(workspace, { arguments: ["test", "--data.root", "d"] }), [
+    "main.py",
+    "test",
+    "--data.root",
+    "d",
+  ]);
+  const { checkpointFolder } = await plan(workspace);
+  assert.equal(checkpointFolder?.path, join(workspace.folder, "lightning_logs"));
+});
+
+test("runs a flow through Metaflow", async () => {
+  await using workspace = await scriptWorkspace("flow");
+  const planned = await plan(workspace, { arguments: ["--dataset", "digits"] });
+  assert.equal(planned.kind, "flow");
+  assert.deepEqual(planned.command.slice(1), ["train_flow.py", "--no-pylint", "run", "--dataset", "digits"]);
+});
+
+test("makes modules of the project importable that lie beside the folder of the script", async () => {
+  await using workspace = await scriptWorkspace("options");
+  const planned = await plan(workspace);
+  assert.deepEqual(planned.command.slice(1), ["src/train.py"]);
+  assert.equal(planned.environment["PYTHONPATH"], workspace.folder);
+  assert.deepEqual(planned.checkpointFolder, {
+    path: join(workspace.folder, "results"),
+    reason: "default of `--out_dir` (options.py:8)",
+  });
+});
+
+test("starts a script as a module where it imports its own package", async () => {
+  await using workspace = await scriptWorkspace();
+  await workspace.write("digits/__init__.py", "");
+  await workspace.write("digits/net.py", "");
+  await workspace.write("digits/train.py", "import torch\nfrom .net import Net\noptimizer.step()\nmain()\n");
+  assert.deepEqual(await words(workspace), ["-m", "digits.train"]);
+});
+
+test("runs in the project folder of a workspace with several", async () => {
+  await using workspace = await scriptWorkspace();
+  await workspace.write("vision/requirements.txt", "torch\n");
+  await workspace.write("vision/scripts/train.py", "import torch\noptimizer.step()\nmain()\n");
+  const planned = await plan(workspace);
+  assert.equal(planned.cwd, join(workspace.folder, "vision"));
+  assert.deepEqual(planned.command.slice(1), ["scripts/train.py"]);
+});
+
+test("refuses what cannot be planned with a sentence about what to do", async () => {
+  await using workspace = await scriptWorkspace();
+  await workspace.write("notes.ipynb", "{}");
+  await workspace.write("train.py", "import torch\n");
+  await using empty = await scriptWorkspace();
+  await assert.rejects(plan(empty), { message: /^No training script was found in/ });
+  await assert.rejects(plan(workspace, { script: "notes.ipynb" }), { message: /is a notebook/ });
+  await assert.rejects(plan(workspace, { script: "gone.py" }), { message: /`gone.py` does not exist/ });
+  await assert.rejects(plan(workspace, { script: "train.py" }, { environment: { PATH: "" } }), {
+    name: "UserError",
+    message: /^No Python was found in/,
+  });
+  await assert.rejects(plan(workspace, { script: "train.py" }, { pythonPath: "nowhere/python" }), {
+    message: /There is no Python at `.*nowhere\/python` \(setting `trainyard.pythonPath`\)/,
+  });
+});
+
+test("plans with a warning where the Python that was asked for does not start", async () => {
+  await using workspace = await scriptWorkspace("typer");
+  await workspace.write("broken", "not a program");
+  const { warnings } = await plan(workspace, { interpreter: "broken" });
+  assert.match(warnings[0] ?? "", /does not start/);
+});
+
+test("keeps its digest until something else would run", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const first = planDigest(await plan(workspace, { arguments: ["--seed", "1"] }));
+  assert.equal(planDigest(await plan(workspace, { arguments: ["--seed", "1"] })), first);
+  assert.notEqual(planDigest(await plan(workspace, { arguments: ["--seed", "2"] })), first);
+  assert.notEqual(
+    planDigest(await plan(workspace, { arguments: ["--seed", "1"] }, { environment: replayedGpus("one") })),
+    first,
+  );
+});
+
+test("stops reading when the request is cancelled", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  await assert.rejects(plan(workspace, {}, { signal: AbortSignal.abort() }), { name: "AbortError" });
+});
