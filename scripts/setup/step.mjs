@@ -70,9 +70,9 @@ async function performLogged(step, log) {
   try {
     await step.perform(log);
   } catch (error) {
+    const printed = lastLine(log.text());
     log.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
-    const reason =
-      error instanceof SetUpError ? error.message : `${step.title} failed: ${lastLine(log.text()) ?? String(error)}`;
+    const reason = error instanceof SetUpError ? error.message : `${step.title} failed: ${printed ?? String(error)}`;
     throw new SetUpError(`${reason}\nDetails: ${relative(root, log.file)}`);
   }
 }
@@ -82,7 +82,7 @@ function lastLine(text) {
   return text
     .split("\n")
     .map((line) => line.trim())
-    .findLast((line) => line !== "" && !line.startsWith("at "));
+    .findLast((line) => line !== "");
 }
 
 /**
