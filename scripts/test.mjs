@@ -24,8 +24,10 @@ const SUITE_NAMES = ["unit", "integration", "e2e"];
 
 async function main() {
   const { names, filters } = readArguments(process.argv.slice(2));
-  await setUp(names.some((name) => name !== "unit") ? STEPS.test : STEPS.web);
-  await run([pinnedNode, "scripts/bundleTests.mjs"]);
+  await setUp(names.some((name) => name !== "unit") ? STEPS.test : STEPS.desktop);
+  if (!(await run([pinnedNode, "scripts/bundleTests.mjs"]))) {
+    return 1;
+  }
   /** @type {Record<string, boolean>} */
   const results = {};
   for (const name of names) {

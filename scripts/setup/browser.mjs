@@ -11,7 +11,6 @@ export const browser = {
   title: "Browser for the tests",
   hint: "about a minute the first time",
   isPresent: async () => findBrowser() !== undefined,
-  fingerprint: async () => findBrowser() ?? "",
   perform: async (log) => {
     if (findBrowser() === undefined) {
       await installWithApt(log, "A browser (Chromium, Chrome or Edge)", ["chromium", "fonts-dejavu-core"]);

@@ -14,9 +14,14 @@ import { SetUpError } from "./step.mjs";
 const KNOWN_CAUSES = [
   {
     pattern:
-      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|NewConnectionError|Temporary failure (in name resolution|resolving)|Could not resolve host|Failed to establish a new connection/i,
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|NewConnectionError|ConnectTimeoutError|Temporary failure (in name resolution|resolving)|Could not resolve host|Failed to establish a new connection/i,
     sentence:
       "The package server could not be reached. Connect to the network (or set a proxy or mirror), then try again.",
+  },
+  {
+    pattern: /No matching distribution found|Could not find a version that satisfies/i,
+    sentence:
+      "The package server offers no package for this Python and this machine. Check the network, pip's index setting and the Python version (3.11 to 3.13 are known to work), then try again.",
   },
   {
     pattern: /ENOSPC|No space left on device/i,

@@ -3,17 +3,16 @@ import { join } from "node:path";
 import { exists } from "../host/profile.mjs";
 import { pinnedNode, root } from "../paths.mjs";
 import { runLogged } from "./command.mjs";
-import { hashFiles } from "./step.mjs";
 
-/** The packages of package-lock.json, and among them the Node that runs everything else. */
-/** @type {import("./step.mjs").Step} */
+/**
+ * The packages of package-lock.json, and among them the Node that runs everything else.
+ * @type {import("./step.mjs").Step}
+ */
 export const npmPackages = {
   name: "npm-packages",
   title: "npm packages",
   hint: "under a minute the first time",
   isPresent: async () => (await exists(pinnedNode)) && (await matchesLock()),
-  fingerprint: async () =>
-    `${process.platform} ${process.arch} ${await hashFiles([join(root, "package-lock.json"), join(root, "package.json")])}`,
   perform: async (log) => {
     if (!(await matchesLock())) {
       await runLogged(log, ["npm", "ci", "--no-audit", "--no-fund"], { cwd: root });

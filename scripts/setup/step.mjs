@@ -5,14 +5,14 @@ import { join, relative } from "node:path";
 import { logFolder, root, stampFolder } from "../paths.mjs";
 
 /**
- * What one step of the set-up is. A step is skipped when it is present and its stamp, written after its last success,
- * still holds the same fingerprint.
+ * What one step of the set-up is. A step is skipped when it is present and, where it has a fingerprint, its stamp,
+ * written after its last success, still holds the same one.
  * @typedef {object} Step
  * @property {string} name File name of its log and its stamp.
  * @property {string} title What is being set up, for people.
  * @property {string} hint How long the first time takes.
  * @property {() => Promise<boolean>} isPresent
- * @property {() => Promise<string>} fingerprint What the result depends on.
+ * @property {() => Promise<string>} [fingerprint] What the result depends on.
  * @property {(log: Log) => Promise<void>} perform
  */
 
@@ -42,8 +42,7 @@ export async function performSteps(steps) {
  */
 async function performStep(step, line) {
   const stamp = join(stampFolder, step.name);
-  const fingerprint = await step.fingerprint();
-  if ((await step.isPresent()) && (await readFile(stamp, "utf8").catch(() => "")) === fingerprint) {
+  if ((await step.isPresent()) && (await readFile(stamp, "utf8").catch(() => "")) === (await fingerprintOf(step))) {
     process.stdout.write(`${line}: already there\n`);
     return;
   }
@@ -54,8 +53,13 @@ async function performStep(step, line) {
   const log = openLog(step.name);
   await performLogged(step, log);
   await mkdir(stampFolder, { recursive: true });
-  await writeFile(stamp, await step.fingerprint());
+  await writeFile(stamp, await fingerprintOf(step));
   process.stdout.write(`${line}: done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`);
+}
+
+/** @param {Step} step */
+async function fingerprintOf(step) {
+  return (await step.fingerprint?.()) ?? "";
 }
 
 /**
@@ -66,9 +70,9 @@ async function performLogged(step, log) {
   try {
     await step.perform(log);
   } catch (error) {
+    const printed = lastLine(log.text());
     log.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
-    const reason =
-      error instanceof SetUpError ? error.message : `${step.title} failed: ${lastLine(log.text()) ?? String(error)}`;
+    const reason = error instanceof SetUpError ? error.message : `${step.title} failed: ${printed ?? String(error)}`;
     throw new SetUpError(`${reason}\nDetails: ${relative(root, log.file)}`);
   }
 }
@@ -78,7 +82,7 @@ function lastLine(text) {
   return text
     .split("\n")
     .map((line) => line.trim())
-    .findLast((line) => line !== "" && !line.startsWith("at "));
+    .findLast((line) => line !== "");
 }
 
 /**

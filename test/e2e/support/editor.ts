@@ -21,7 +21,7 @@ export type EditorOptions = {
   /** False opens a window without a folder. */
   hasFolder?: boolean;
   settings?: Record<string, unknown>;
-  /** True: VS Code asks whether the folder is trusted, as it does for people. */
+  /** True opens the folder in Restricted Mode, until `trustFolder`; otherwise every folder is trusted. */
   isTrustAsked?: boolean;
   /** True installs the scripted model, which then serves every prompt. */
   hasScriptedModel?: boolean;

@@ -97,3 +97,13 @@ export async function terminalText(page: Page): Promise<string> {
 export async function activeTab(page: Page): Promise<string> {
   return page.locator(".tabs-container .tab.active").first().innerText();
 }
+
+/** Leaves Restricted Mode, as a person does from the status bar. */
+export async function trustFolder(page: Page): Promise<void> {
+  await page
+    .locator(".part.statusbar")
+    .getByRole("button", { name: /^Restricted Mode/ })
+    .click();
+  await page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).click();
+  await page.locator(".part.statusbar").getByText("Restricted Mode").waitFor({ state: "hidden" });
+}

@@ -10,7 +10,7 @@ const FILTER = process.env["TRAINYARD_TEST_FILTER"];
 /** What VS Code calls once the extension host runs; resolves when every test has passed. */
 export async function run(): Promise<void> {
   markPrints();
-  const mocha = new Mocha({ ui: "tdd", reporter: "spec", color: true, timeout: 60_000 });
+  const mocha = new Mocha({ ui: "tdd", reporter: "spec", color: true, diff: false, timeout: 60_000 });
   if (FILTER !== undefined && FILTER !== "") {
     mocha.grep(new RegExp(FILTER, "i"));
   }
