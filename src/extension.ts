@@ -1,3 +1,54 @@
+import * as path from "node:path";
 import type * as vscode from "vscode";
+import { registerCommands } from "./editor/base/commands.ts";
+import { disposeLog } from "./editor/base/log.ts";
+import { reportError, showError } from "./editor/base/reportError.ts";
+import { registerChat } from "./editor/chat/registerChat.ts";
+import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
+import { registerRunsView } from "./editor/dashboard/runsView.ts";
+import { registerTools } from "./editor/tools/registerTools.ts";
+import { registerEndOfRun } from "./editor/training/endOfRun.ts";
+import { registerRunTasks } from "./editor/training/runTasks.ts";
+import { registerRunStatusBar } from "./editor/training/statusBar.ts";
+import {
+  chatRegistration,
+  commandTable,
+  openWindow,
+  reachableHandoffs,
+  runsViewSource,
+  toolDependencies,
+} from "./wiring.ts";
 
-export function activate(_context: vscode.ExtensionContext): void {}
+const onError = (error: unknown) => void reportError(error, "Watching runs and checkpoints");
+
+/** The table of contents of the extension. Nothing here reads a file or loads a parser; that comes with first use. */
+export function activate(context: vscode.ExtensionContext): void {
+  const { packageJSON } = context.extension;
+  const program = {
+    supervisorPath: path.join(context.extensionPath, "dist", "supervisor.js"),
+    version: packageJSON.version,
+  };
+  const window = openWindow({
+    extensionFolder: context.extensionPath,
+    state: context.workspaceState,
+    program,
+    onError,
+  });
+  const handoffs = reachableHandoffs(window);
+  context.subscriptions.push(
+    window.runs,
+    window.checkpoints,
+    window.agents,
+    window.flowChecks,
+    registerRunTasks(program),
+    registerRunStatusBar(window.runs),
+    registerRunsView(runsViewSource(window)),
+    registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
+    registerEndOfRun(window.runs, handoffs, onError),
+    registerChat(chatRegistration(window, packageJSON)),
+    registerTools(toolDependencies(window, packageJSON)),
+    registerCommands(commandTable(window, handoffs), packageJSON),
+    { dispose: disposeLog },
+  );
+  window.runs.refresh().catch((error: unknown) => showError(error, "Finding the runs of this workspace"));
+}

@@ -16,6 +16,11 @@ const MAX_UNREADABLE = 5;
 
 /** One line: `checkpoint_epoch_3.pt — epoch 3 · step 135 · val_acc 0.953 · 1.2 MB · whole`. */
 export function describeCheckpoint(summary: CheckpointSummary, metric?: string): string {
+  return `${oneLine(summary.name)} — ${describeCheckpointFacts(summary, metric)}`;
+}
+
+/** The same without the name, for a list that shows the name itself. */
+export function describeCheckpointFacts(summary: CheckpointSummary, metric?: string): string {
   const shown = metric ?? Object.keys(summary.metrics).toSorted(compareMetricNames)[0];
   const value = shown === undefined ? undefined : summary.metrics[shown];
   const facts = [
@@ -26,7 +31,7 @@ export function describeCheckpoint(summary: CheckpointSummary, metric?: string):
     renderCompleteness(summary.completeness),
     describeTrust(summary.imports),
   ];
-  return `${oneLine(summary.name)} — ${facts.filter((fact) => fact !== undefined).join(" · ")}`;
+  return facts.filter((fact) => fact !== undefined).join(" · ");
 }
 
 /** Everything known about one checkpoint, as a Markdown list. */

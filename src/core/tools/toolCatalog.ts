@@ -1,18 +1,19 @@
-import type { Tool } from "./tool.ts";
-import { type InspectCheckpointsPorts, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
+import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
+import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
 import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
 import { type RunPorts, runStatusTool } from "./runStatus.ts";
-import { type ScaffoldFlowPorts, scaffoldFlowTool } from "./scaffoldFlow.ts";
+import { scaffoldFlowTool } from "./scaffoldFlow.ts";
 import { type StopPorts, stopRunTool } from "./stopRun.ts";
+import type { Tool } from "./tool.ts";
 
 export type ToolPorts = {
   facts: ProjectFactsPorts;
-  scaffold: ScaffoldFlowPorts;
+  scaffold: FlowScaffolder;
   launch: LaunchPorts;
   runs: RunPorts;
   stop: StopPorts;
-  checkpoints: InspectCheckpointsPorts;
+  checkpoints: { reader: CheckpointReader; places: CheckpointPlaces };
 };
 
 /** Every tool, in the order of the manifest. Ports are touched only when a tool is asked or run. */

@@ -60,10 +60,10 @@ export type LaunchPlan = z.infer<typeof launchPlanSchema>;
 /** What is needed to build the same plan again: small enough for the argument of a button that outlives a reload. */
 export type PlanRequest = {
   /** Absolute, or relative to the workspace folder; absent: the best-ranked script of the workspace. */
-  script?: string;
+  script?: string | undefined;
   /** Arguments after the script, as an argument vector. */
-  arguments?: readonly string[];
+  arguments?: readonly string[] | undefined;
   interpreter?: string;
   /** `cpu`, `auto`, or GPU indices. */
-  device?: "auto" | "cpu" | readonly number[];
+  device?: "auto" | "cpu" | readonly number[] | undefined;
 };

@@ -4,20 +4,23 @@ import { showError } from "./reportError.ts";
 /** Command handlers by name without the prefix. Arguments come from the palette, a menu, a view or a button. */
 export type CommandTable = Record<string, (target?: unknown, more?: unknown) => unknown>;
 
+/** The titles of package.json, which name a command to the person. */
+export type CommandTitles = { contributes: { commands: readonly { command: string; title: string }[] } };
+
 /**
  * Registers every handler as `trainyard.<name>`. A failing command is reported to the person here and nowhere
- * else; what a command returns goes to its caller. `titles` names a command in such a report.
+ * else; what a command returns goes to its caller.
  */
-export function registerCommands(table: CommandTable, titles: ReadonlyMap<string, string>): vscode.Disposable {
+export function registerCommands(table: CommandTable, { contributes }: CommandTitles): vscode.Disposable {
+  const titles = new Map(contributes.commands.map(({ command, title }) => [command, title.replace("…", "")]));
   return vscode.Disposable.from(
     ...Object.entries(table).map(([name, handler]) => {
       const command = `trainyard.${name}`;
-      const doing = titles.get(command)?.replace("…", "") ?? name;
       return vscode.commands.registerCommand(command, async (target?: unknown, more?: unknown) => {
         try {
           return await handler(target, more);
         } catch (error) {
-          await showError(error, doing);
+          await showError(error, titles.get(command) ?? "The command");
           return undefined;
         }
       });

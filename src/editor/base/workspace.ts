@@ -13,9 +13,9 @@ export async function chooseWorkspaceFolder(near?: vscode.Uri): Promise<vscode.W
   }
   const hint = near ?? vscode.window.activeTextEditor?.document.uri;
   const holding = hint && vscode.workspace.getWorkspaceFolder(hint);
-  const [only] = folders;
-  if (holding ?? (folders.length === 1 && only)) {
-    return holding ?? (only as vscode.WorkspaceFolder);
+  const chosen = holding ?? (folders.length === 1 ? folders[0] : undefined);
+  if (chosen) {
+    return chosen;
   }
   const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder: "In which folder?" });
   if (!picked) {

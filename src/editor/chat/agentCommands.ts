@@ -6,6 +6,7 @@ import { reportAgents } from "../../core/chat/agentsReport.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
 import { PARTICIPANT_NAMES } from "../../core/chat/participantNames.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
+import { showMarkdown } from "../base/markdownPreview.ts";
 import { openChat, openLocalSession } from "./chatWindow.ts";
 
 /** `/agents`: who there is, where each handoff leads, what is wrong in their files. */
@@ -50,4 +51,9 @@ export async function openLocalChat(): Promise<void> {
     );
   }
   await openChat({ query: "@", isPartialQuery: true });
+}
+
+/** The palette's twin of `/agents`: the same report as a preview. */
+export async function showAgents(loadCatalog: () => Promise<AgentCatalog>): Promise<void> {
+  await showMarkdown(reportAgents(await loadCatalog(), PARTICIPANT_NAMES).markdown);
 }

@@ -10,17 +10,13 @@ export async function announceCheckpoint(summary: CheckpointSummary & { path: st
   const { describeCheckpoint } = await import("../../core/checkpoints/describeCheckpoint.ts");
   const text = describeCheckpoint(summary);
   log().info(`Checkpoint finished: ${text} (${summary.path})`);
-  switch (vscode.workspace.getConfiguration("trainyard").get("checkpoints.announce", "statusBar")) {
-    case "statusBar":
-      vscode.window.setStatusBarMessage(`$(archive) ${text}`, STATUS_BAR_MS);
-      return;
-    case "notification": {
-      const choice = await vscode.window.showInformationMessage(`Checkpoint ${text}`, "Inspect");
-      if (choice === "Inspect") {
-        await vscode.commands.executeCommand("trainyard.inspectCheckpoints", vscode.Uri.file(summary.path));
-      }
-      return;
+  const manner = vscode.workspace.getConfiguration("trainyard").get<string>("checkpoints.announce");
+  if (manner === "statusBar") {
+    vscode.window.setStatusBarMessage(`$(archive) ${text}`, STATUS_BAR_MS);
+  } else if (manner === "notification") {
+    const choice = await vscode.window.showInformationMessage(`Checkpoint ${text}`, "Inspect");
+    if (choice === "Inspect") {
+      await vscode.commands.executeCommand("trainyard.inspectCheckpoints", vscode.Uri.file(summary.path));
     }
-    default:
   }
 }

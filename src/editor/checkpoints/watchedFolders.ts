@@ -25,8 +25,10 @@ export class WatchedFolders {
     await this.#save([...this.folders.filter((known) => known !== folder), folder]);
   }
 
-  async remove(folder: string): Promise<void> {
+  /** False where the settings name the folder, which only the person can change. */
+  async remove(folder: string): Promise<boolean> {
     await this.#save(this.folders.filter((known) => known !== folder));
+    return !this.named().includes(folder);
   }
 
   /** Named by a person or by the settings, whether or not a run writes there. */

@@ -1,11 +1,14 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
-import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
+import type { CompletenessState } from "../../core/checkpoints/checkpointSummary.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 
 /** Runs that are listed before "older runs are in the folder". */
 const MAX_LISTED_RUNS = 100;
 const MAX_LISTED_CHECKPOINTS = 200;
+/** File times and our clock differ by what a file system rounds. */
+const CLOCK_SLACK_MS = 2_000;
 
 type UnreadableRun = { folder: string; reason: string };
 
@@ -16,18 +19,23 @@ export type RunsViewSource = {
   unreadableRuns(): readonly UnreadableRun[];
   /** Folders watched by setting or command, whether they belong to a run or not. */
   watchedFolders(): readonly string[];
-  /** Newest first. */
-  checkpointsOf(run: Run): readonly CheckpointSummary[];
-  checkpointsIn(folder: string): readonly CheckpointSummary[];
-  /** A sentence where a watched folder is missing or cannot be read. */
-  folderProblem(folder: string): string | undefined;
+  /** Finished and torn ones newest first, then those that are being written, then what is wrong with the folder. */
+  contentsOf(folder: string): FolderContents;
+};
+
+export type FolderContents = {
+  entries: readonly CheckpointEntry[];
+  writing: readonly { path: string; sizeBytes: number }[];
+  /** A sentence where the folder is missing or cannot be read. */
+  problem?: string;
 };
 
 export type RunsViewNode =
   | { kind: "run"; run: Run }
   | { kind: "unreadable"; folder: string; reason: string }
   | { kind: "folder"; folder: string }
-  | { kind: "checkpoint"; summary: CheckpointSummary; parent: RunsViewNode }
+  | { kind: "checkpoint"; entry: CheckpointEntry; parent: RunsViewNode }
+  | { kind: "writing"; path: string; sizeBytes: number }
   | { kind: "note"; text: string };
 
 /** The "Runs and Checkpoints" view: runs newest first, each with the checkpoints it wrote; then watched folders. */
@@ -64,41 +72,73 @@ function childrenOf(node: RunsViewNode, source: RunsViewSource): RunsViewNode[] 
   if (node.kind !== "run" && node.kind !== "folder") {
     return [];
   }
-  const checkpoints = node.kind === "run" ? source.checkpointsOf(node.run) : source.checkpointsIn(node.folder);
-  const problem = node.kind === "folder" ? source.folderProblem(node.folder) : undefined;
-  const more = checkpoints.length - MAX_LISTED_CHECKPOINTS;
+  const { entries, writing, problem } =
+    node.kind === "run" ? contentsOfRun(node.run, source) : source.contentsOf(node.folder);
+  const more = entries.length - MAX_LISTED_CHECKPOINTS;
   return [
-    ...(problem ? [{ kind: "note" as const, text: problem }] : []),
-    ...checkpoints
+    ...(problem ? [note(problem)] : []),
+    ...writing.map((file): RunsViewNode => ({ kind: "writing", ...file })),
+    ...entries
       .slice(0, MAX_LISTED_CHECKPOINTS)
-      .map((summary): RunsViewNode => ({ kind: "checkpoint", summary, parent: node })),
-    ...(more > 0 ? [{ kind: "note" as const, text: `${more} older checkpoints` }] : []),
-    ...(checkpoints.length === 0 && !problem ? [{ kind: "note" as const, text: "No checkpoints yet" }] : []),
+      .map((entry): RunsViewNode => ({ kind: "checkpoint", entry, parent: node })),
+    ...(more > 0 ? [note(`${more} older checkpoints`)] : []),
+    ...(entries.length + writing.length === 0 && !problem ? [note("No checkpoints yet")] : []),
   ];
 }
 
-async function renderNode(node: RunsViewNode, source: RunsViewSource): Promise<vscode.TreeItem> {
+function note(text: string): RunsViewNode {
+  return { kind: "note", text };
+}
+
+/** Of a folder that several runs share, a run has what was written while it ran. */
+function contentsOfRun({ record, status, state }: Run, source: RunsViewSource): FolderContents {
+  const folder = record.plan.checkpointFolder?.path;
+  if (folder === undefined) {
+    return { entries: [], writing: [], problem: "This run names no checkpoint folder." };
+  }
+  const { entries, writing, problem } = source.contentsOf(folder);
+  const from = Date.parse(status.startedAt ?? record.createdAt);
+  const until = status.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(status.endedAt) + CLOCK_SLACK_MS;
+  const isLive = status.endedAt === undefined && state !== "lost";
+  return {
+    entries: entries.filter(({ modifiedMs }) => modifiedMs >= from - CLOCK_SLACK_MS && modifiedMs <= until),
+    writing: isLive ? writing : [],
+    // A folder that a training has not made yet is no problem to speak of.
+    ...(problem === undefined || isLive || entries.length > 0 ? {} : { problem }),
+  };
+}
+
+function renderNode(node: RunsViewNode, source: RunsViewSource): vscode.TreeItem | Promise<vscode.TreeItem> {
   switch (node.kind) {
     case "run":
       return renderRun(node.run);
     case "checkpoint":
-      return renderCheckpoint(node.summary);
+      return renderCheckpoint(node.entry);
+    case "writing":
+      return renderWriting(node);
     case "folder":
-      return renderFolder(node.folder, source.folderProblem(node.folder) !== undefined);
-    case "unreadable": {
-      const item = new vscode.TreeItem(path.basename(node.folder));
-      item.description = node.reason;
-      item.tooltip = node.reason;
-      item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
-      item.contextValue = "unreadable";
-      return item;
-    }
-    case "note": {
-      const item = new vscode.TreeItem(node.text);
-      item.iconPath = new vscode.ThemeIcon("info");
-      return item;
-    }
+      return renderFolder(node.folder, source.contentsOf(node.folder).problem !== undefined);
+    case "unreadable":
+      return renderUnreadable(node);
+    case "note":
+      break;
   }
+  return renderNote(node.text);
+}
+
+function renderUnreadable({ folder, reason }: { folder: string; reason: string }): vscode.TreeItem {
+  const item = new vscode.TreeItem(path.basename(folder));
+  item.description = reason;
+  item.tooltip = reason;
+  item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+  item.contextValue = "unreadable";
+  return item;
+}
+
+function renderNote(text: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(text);
+  item.iconPath = new vscode.ThemeIcon("info");
+  return item;
 }
 
 /** Icon and colour per state; the word for the state stands in the description, so colour is never alone. */
@@ -126,22 +166,32 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   return item;
 }
 
-const CHECKPOINT_ICONS: Record<CheckpointSummary["completeness"]["kind"], [icon: string, color?: string]> = {
+const CHECKPOINT_ICONS: Record<CompletenessState, [icon: string, color?: string]> = {
   whole: ["archive"],
   writing: ["loading~spin"],
   torn: ["warning", "list.warningForeground"],
   unknown: ["file-binary"],
 };
 
-async function renderCheckpoint(summary: CheckpointSummary): Promise<vscode.TreeItem> {
-  const { describeCheckpoint } = await import("../../core/checkpoints/describeCheckpoint.ts");
-  const item = new vscode.TreeItem(path.basename(summary.path));
-  const [icon, color] = CHECKPOINT_ICONS[summary.completeness.kind];
-  item.description = describeCheckpoint(summary);
+async function renderCheckpoint({ path: file, summary }: CheckpointEntry): Promise<vscode.TreeItem> {
+  const { describeCheckpointFacts } = await import("../../core/checkpoints/describeCheckpoint.ts");
+  const item = new vscode.TreeItem(summary.name);
+  const [icon, color] = CHECKPOINT_ICONS[summary.completeness.state];
+  item.description = describeCheckpointFacts(summary);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
-  item.resourceUri = vscode.Uri.file(summary.path);
   item.contextValue = "checkpoint";
-  item.tooltip = `${summary.path}\n${item.description}`;
+  item.tooltip = `${file}\n${item.description}\n${summary.completeness.state}: ${summary.completeness.reason}`;
+  item.command = { command: "trainyard.inspectCheckpoints", title: "Inspect", arguments: [vscode.Uri.file(file)] };
+  return item;
+}
+
+async function renderWriting({ path: file, sizeBytes }: { path: string; sizeBytes: number }): Promise<vscode.TreeItem> {
+  const { renderBytes } = await import("../../core/checkpoints/describeCheckpoint.ts");
+  const item = new vscode.TreeItem(path.basename(file));
+  item.description = `${renderBytes(sizeBytes)} · writing`;
+  item.iconPath = new vscode.ThemeIcon("loading~spin");
+  item.contextValue = "writing";
+  item.tooltip = file;
   return item;
 }
 

@@ -1,14 +1,14 @@
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { Tool } from "../../core/tools/tool.ts";
-import { abortSignalOf } from "../base/cancellation.ts";
+import { withAbortSignal } from "../base/cancellation.ts";
 
 export type ToolDeps = {
   /** The names of the manifest, so that nothing is loaded to register them. */
   names: readonly string[];
   /** Loads all tools with their ports, once, on the first call of any. */
-  load(): Promise<readonly Tool<unknown>[]>;
-  reportBug(error: unknown): void;
+  load: () => Promise<readonly Tool<unknown>[]>;
+  reportBug: (error: unknown) => void;
 };
 
 /**
@@ -31,11 +31,11 @@ function adaptTool(name: string, { load, reportBug }: ToolDeps): vscode.Language
   return {
     async prepareInvocation({ input }, token) {
       const { prepareCall } = await import("./toolCall.ts");
-      return prepareCall(await find(), input, abortSignalOf(token));
+      return withAbortSignal(token, async (signal) => prepareCall(await find(), input, signal));
     },
     async invoke({ input }, token) {
       const { runCall } = await import("./toolCall.ts");
-      const text = await runCall(await find(), { input, signal: abortSignalOf(token), reportBug });
+      const text = await withAbortSignal(token, async (signal) => runCall(await find(), { input, signal, reportBug }));
       return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
     },
   };

@@ -25,7 +25,7 @@ export async function prepareCall(
   return { invocationMessage, confirmationMessages: { title, message: new vscode.MarkdownString(message) } };
 }
 
-export type ToolCall = { input: unknown; signal: AbortSignal; reportBug(error: unknown): void };
+export type ToolCall = { input: unknown; signal: AbortSignal; reportBug: (error: unknown) => void };
 
 /** Validates, runs and answers in text. Throws only when the call was cancelled. */
 export async function runCall(tool: Tool<unknown>, { input, signal, reportBug }: ToolCall): Promise<string> {

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
 import type { Tool } from "../../core/tools/tool.ts";
 import type { ToolPorts } from "../../core/tools/toolCatalog.ts";
 import type { Run } from "../../core/training/runRecord.ts";
@@ -8,7 +8,8 @@ import { chooseWorkspaceFolder } from "../base/workspace.ts";
 /** What other slices do for the tools. */
 export type ToolSources = {
   extensionFolder: string;
-  listRuns(): Promise<readonly Run[]>;
+  workspaceFolders: () => string[];
+  listRuns: () => Promise<readonly Run[]>;
   launch: ToolPorts["launch"];
   collectFacts: ToolPorts["facts"]["collectFacts"];
 };
@@ -23,7 +24,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
     runs: {
       listRuns: sources.listRuns,
       async readLogTail(run, lines) {
-        const { readLogLines } = await import("../../node/training/logTail.ts");
+        const { readLogLines } = await import("../../node/training/readLogLines.ts");
         return readLogLines(run.folder, lines);
       },
     },
@@ -51,17 +52,23 @@ async function openScaffolder(extensionFolder: string): Promise<ToolPorts["scaff
   };
 }
 
-async function openCheckpointPorts({ listRuns }: ToolSources): Promise<ToolPorts["checkpoints"]> {
+async function openCheckpointPorts(sources: ToolSources): Promise<ToolPorts["checkpoints"]> {
   const { openCheckpointReader } = await import("../../node/checkpoints/checkpointReader.ts");
   const { locatePath } = await import("../../node/checkpoints/locatePath.ts");
   return {
     reader: openCheckpointReader(),
     places: {
-      locate: (named) => locatePath(named, (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath)),
+      async locate(named) {
+        const folders = sources.workspaceFolders();
+        if (folders.length === 0) {
+          throw new UserError("No folder is open. Open the folder with the checkpoints, then try again.");
+        }
+        return locatePath(named, folders);
+      },
       // A model may not widen where it looks; what a person picks goes through the commands instead.
       wasNamedByPerson: () => false,
       async knownFolders() {
-        const folders = (await listRuns()).map(({ record }) => record.plan.checkpointFolder?.path);
+        const folders = (await sources.listRuns()).map(({ record }) => record.plan.checkpointFolder?.path);
         return [...new Set(folders.filter((folder) => folder !== undefined))];
       },
     },

@@ -1,12 +1,11 @@
 import * as vscode from "vscode";
 import type { Run } from "../../core/training/runRecord.ts";
-import { isLive } from "./statusBar.ts";
+import { handOver, type LoadHandoffs, nextHandoff } from "./handOffRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
+import { isLive } from "./statusBar.ts";
 
 /** A run that ended longer ago than this is history, not news. */
 const NEWS_MAX_AGE_MS = 3 * 24 * 60 * 60 * 1000;
-
-type HandOff = (run: Run) => Thenable<unknown>;
 
 /**
  * Tells the person once, in one window, how a run ended, with a button that hands the work on. A run that
@@ -14,7 +13,7 @@ type HandOff = (run: Run) => Thenable<unknown>;
  */
 export function registerEndOfRun(
   monitor: RunMonitor,
-  handOff: HandOff,
+  loadHandoffs: LoadHandoffs,
   onError: (error: unknown) => void,
 ): vscode.Disposable {
   const told = new Set<string>();
@@ -22,7 +21,7 @@ export function registerEndOfRun(
     const ended = runs.filter((run) => !isLive(run) && !told.has(run.record.id) && isNews(run, Date.now()));
     for (const run of ended) {
       told.add(run.record.id);
-      tellAbout(run, handOff).catch(onError);
+      tellAbout(run, loadHandoffs).catch(onError);
     }
   });
 }
@@ -31,33 +30,37 @@ function isNews({ status, record }: Run, now: number): boolean {
   return now - Date.parse(status.endedAt ?? record.createdAt) < NEWS_MAX_AGE_MS;
 }
 
-async function tellAbout(run: Run, handOff: HandOff): Promise<void> {
-  const { claimNotification } = await import("../../node/training/runLedger.ts");
+async function tellAbout(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
+  const { claimNotification } = await import("../../node/training/stopRequest.ts");
   if (!(await claimNotification(run.folder))) {
     return;
   }
   const { describeRunEnd } = await import("../../core/training/describeRun.ts");
   const text = describeRunEnd(run);
-  if (run.state === "finished" || run.state === "stopped") {
-    const choice = await vscode.window.showInformationMessage(text, "Hand Off…", "Show Report");
-    await act(choice, run, handOff);
+  if (run.state === "failed" || run.state === "lost") {
+    await act(await vscode.window.showErrorMessage(text, "Open Log", "Show Report"), run);
     return;
   }
-  const choice = await vscode.window.showErrorMessage(text, "Open Log", "Show Report");
-  await act(choice, run, handOff);
+  const next = await nextHandoff(loadHandoffs);
+  const buttons = [...(next ? [next.label] : []), "Hand Off…", "Show Report"];
+  const choice = await vscode.window.showInformationMessage(text, ...buttons);
+  if (next && choice === next.label) {
+    await handOver(run, next);
+    return;
+  }
+  await act(choice, run);
 }
 
-async function act(choice: string | undefined, run: Run, handOff: HandOff): Promise<void> {
-  switch (choice) {
-    case "Hand Off…":
-      await handOff(run);
-      return;
-    case "Show Report":
-      await vscode.commands.executeCommand("trainyard.showReport", run.record.id);
-      return;
-    case "Open Log":
-      await vscode.commands.executeCommand("trainyard.openRunLog", run.record.id);
-      return;
-    default:
+/** What the other buttons of the notice do. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  "Hand Off…": "trainyard.handOffRun",
+  "Show Report": "trainyard.showReport",
+  "Open Log": "trainyard.openRunLog",
+};
+
+async function act(choice: string | undefined, run: Run): Promise<void> {
+  const command = choice === undefined ? undefined : COMMANDS[choice];
+  if (command !== undefined) {
+    await vscode.commands.executeCommand(command, run.record.id);
   }
 }

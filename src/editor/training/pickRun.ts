@@ -36,7 +36,11 @@ export async function pickRun(monitor: RunMonitor, target: unknown, choice: RunC
     detail: run.record.id,
     run,
   }));
-  const picked = await vscode.window.showQuickPick(rows, { title: choice.title, matchOnDescription: true, matchOnDetail: true });
+  const picked = await vscode.window.showQuickPick(rows, {
+    title: choice.title,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
   return picked?.run;
 }
 
@@ -45,10 +49,18 @@ function runOf(target: unknown, monitor: RunMonitor): Run | undefined {
   if (typeof target === "string") {
     const run = monitor.find(target);
     if (!run) {
-      throw new UserError(`Run ${target} is not in this workspace any more. Its folder below .trainyard/runs was removed.`);
+      throw new UserError(
+        `Run ${target} is not in this workspace any more. Its folder below .trainyard/runs was removed.`,
+      );
     }
     return run;
   }
-  const isRow = typeof target === "object" && target !== null && "kind" in target && target.kind === "run";
-  return isRow && "run" in target ? (target.run as Run) : undefined;
+  if (typeof target !== "object" || target === null || !("run" in target)) {
+    return undefined;
+  }
+  const { run } = target;
+  // The row may be older than what is known now, so only its folder is taken from it.
+  return typeof run === "object" && run !== null && "folder" in run
+    ? monitor.known.runs.find(({ folder }) => folder === run.folder)
+    : undefined;
 }

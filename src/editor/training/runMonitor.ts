@@ -13,7 +13,7 @@ export type KnownRuns = { runs: readonly Run[]; unreadable: readonly UnreadableR
  */
 export class RunMonitor implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<KnownRuns>();
-  readonly #watches = new Map<string, { dispose(): void }>();
+  readonly #watches = new Map<string, Disposable>();
   readonly #onError: (error: unknown) => void;
   #known: KnownRuns = { runs: [], unreadable: [] };
   #refreshing: Promise<void> | undefined;
@@ -47,7 +47,7 @@ export class RunMonitor implements vscode.Disposable {
 
   dispose(): void {
     for (const watch of this.#watches.values()) {
-      watch.dispose();
+      watch[Symbol.dispose]();
     }
     this.#watches.clear();
     this.#changed.dispose();
@@ -66,7 +66,8 @@ export class RunMonitor implements vscode.Disposable {
       this.#publish({ runs: [], unreadable: [] });
       return;
     }
-    const { listRuns, watchRuns } = await import("../../node/training/runLedger.ts");
+    const { listRuns } = await import("../../node/training/runLedger.ts");
+    const { watchRuns } = await import("../../node/training/watchRuns.ts");
     for (const root of roots) {
       if (!this.#watches.has(root)) {
         this.#watches.set(

@@ -4,8 +4,6 @@ import { UserError } from "../../core/base/errors.ts";
 
 const TASK_TYPE = "trainyard";
 
-export type RunTaskDefinition = vscode.TaskDefinition & { type: typeof TASK_TYPE; runId: string };
-
 /** Where the follower's program lies. The host's own executable runs it, since a GPU server may have no Node. */
 export type FollowerProgram = { supervisorPath: string; version: string };
 
@@ -14,16 +12,17 @@ export type FollowerProgram = { supervisorPath: string; version: string };
  * window reload. The task runs a follower; the training belongs to a detached owner.
  */
 function createRunTask(
-  definition: RunTaskDefinition,
+  definition: vscode.TaskDefinition,
   folder: vscode.WorkspaceFolder,
   { supervisorPath }: FollowerProgram,
 ): vscode.Task {
-  const runFolder = path.join(folder.uri.fsPath, ".trainyard", "runs", definition.runId);
+  const runId = String(definition["runId"]);
+  const runFolder = path.join(folder.uri.fsPath, ".trainyard", "runs", runId);
   const execution = new vscode.ProcessExecution(process.execPath, [supervisorPath, "start", runFolder], {
     cwd: folder.uri.fsPath,
     env: { ELECTRON_RUN_AS_NODE: "1" },
   });
-  const task = new vscode.Task(definition, folder, definition.runId, "Trainyard", execution, []);
+  const task = new vscode.Task(definition, folder, runId, "Trainyard", execution, []);
   task.isBackground = true;
   task.presentationOptions = {
     panel: vscode.TaskPanelKind.Dedicated,
@@ -41,7 +40,7 @@ export function registerRunTasks(program: FollowerProgram): vscode.Disposable {
     resolveTask(task) {
       const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
       // The definition object itself has to come back, or VS Code drops the resolved task.
-      return folder && createRunTask(task.definition as RunTaskDefinition, folder, program);
+      return folder && createRunTask(task.definition, folder, program);
     },
   });
 }

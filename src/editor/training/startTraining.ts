@@ -1,16 +1,16 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
+import type { PlanContext } from "../../node/training/planLaunch.ts";
 import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import { editArguments } from "./editArguments.ts";
+import { findBestScript, type ScriptKind } from "./pickScript.ts";
 import { type FollowerProgram, showRunTask } from "./runTasks.ts";
 
 /** A plan, and what is needed to make it again or to start it. */
 export type PlannedTraining = { plan: LaunchPlan; request: PlanRequest; folder: vscode.WorkspaceFolder };
-
-/** What a button carries: it outlives the window in which the plan was shown. */
-export type StartArguments = { request: PlanRequest; folderUri: string; digest: string };
 
 /** Reads the workspace and says what would run. Starts nothing. */
 export async function planTraining(
@@ -20,21 +20,42 @@ export async function planTraining(
 ): Promise<PlannedTraining> {
   requireTrust("starting a training");
   const { planLaunch } = await import("../../node/training/planLaunch.ts");
-  const plan = await planLaunch(request, {
+  const plan = await planLaunch(request, await planContext(folder, signal));
+  return { plan, request, folder };
+}
+
+/** Plans what a person put into words. The notes are sentences about words that were not understood. */
+export async function planFromText(
+  kind: ScriptKind,
+  text: string,
+  { folder, signal }: { folder: vscode.WorkspaceFolder; signal: AbortSignal },
+): Promise<{ planned: PlannedTraining; notes: string[] }> {
+  requireTrust("starting a training");
+  const { planRequestFromText } = await import("../../node/training/planRequest.ts");
+  const namesScript = /\.(?:py|ipynb)\b/.test(text);
+  const fallback = namesScript ? undefined : await findBestScript(kind, folder, signal);
+  const spoken = await planRequestFromText(text, await planContext(folder, signal), fallback);
+  const unknown = spoken.unknown.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
+  return {
+    planned: await planTraining(spoken.request, folder, signal),
+    notes: [...spoken.problems, ...(unknown === "" ? [] : [`Not understood and left out: ${unknown}.`])],
+  };
+}
+
+async function planContext(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<PlanContext> {
+  const { userLeases } = await import("../../node/training/runLeases.ts");
+  return {
     workspaceFolder: folder.uri.fsPath,
     environment: process.env,
     pythonPath: configuredPython(folder),
     activeInterpreter: activePython(folder),
+    leases: userLeases(),
     signal,
-  });
-  return { plan, request, folder };
+  };
 }
 
 /** Plans with a progress notification that can be cancelled; the plan is what a person then agrees to. */
-export async function planWithProgress(
-  request: PlanRequest,
-  folder: vscode.WorkspaceFolder,
-): Promise<PlannedTraining> {
+export async function planWithProgress(request: PlanRequest, folder: vscode.WorkspaceFolder): Promise<PlannedTraining> {
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: "Planning the run", cancellable: true },
     (_progress, token) => {
@@ -91,20 +112,25 @@ export async function trainWithDialog(
 }
 
 /** Starts what a button in a chat showed; asks again only where the plan has changed since. */
-export async function startShownPlan(shown: StartArguments, program: FollowerProgram): Promise<string | undefined> {
+export async function startShownPlan(shown: unknown, program: FollowerProgram): Promise<string | undefined> {
   const { planned, isSame } = await planAgain(shown);
   const agreed = isSame ? planned : await agreeOnPlan(planned);
   return agreed && launchPlan(agreed, program);
 }
 
 /** Opens the arguments of a shown plan for editing, then asks with the new plan. */
-export async function editShownPlan(shown: StartArguments, program: FollowerProgram): Promise<string | undefined> {
+export async function editShownPlan(shown: unknown, program: FollowerProgram): Promise<string | undefined> {
   const { planned } = await planAgain(shown);
   const agreed = await editAndPlan(planned);
   return agreed && launchPlan(agreed, program);
 }
 
-async function planAgain(shown: StartArguments): Promise<{ planned: PlannedTraining; isSame: boolean }> {
+async function planAgain(argument: unknown): Promise<{ planned: PlannedTraining; isSame: boolean }> {
+  const { startArgumentsSchema } = await import("../../core/training/startArguments.ts");
+  const shown = startArgumentsSchema.safeParse(argument).data;
+  if (!shown) {
+    throw new UserError("This button belongs to an older version of Trainyard. Ask for the plan again with /train.");
+  }
   const folder = await chooseWorkspaceFolder(vscode.Uri.parse(shown.folderUri));
   const { planDigest } = await import("../../core/training/renderPlan.ts");
   const planned = await planWithProgress(shown.request, folder);

@@ -1,77 +1,104 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import type { CommandTable } from "../base/commands.ts";
+import { fileOf } from "../base/commandTarget.ts";
+import { showMarkdown } from "../base/markdownPreview.ts";
 import { requireTrust } from "../base/workspace.ts";
+import { handOffRun, type LoadHandoffs } from "./handOffRun.ts";
 import { pickRun } from "./pickRun.ts";
+import { pickScript, type ScriptKind } from "./pickScript.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { type FollowerProgram, showRunTask } from "./runTasks.ts";
-import {
-  editShownPlan,
-  type StartArguments,
-  startShownPlan,
-  trainWithDialog,
-} from "./startTraining.ts";
+import { editShownPlan, startShownPlan, trainWithDialog } from "./startTraining.ts";
 import { isLive } from "./statusBar.ts";
 
-export type TrainingCommandDeps = { monitor: RunMonitor; program: FollowerProgram };
+export type TrainingCommandDeps = {
+  monitor: RunMonitor;
+  program: FollowerProgram;
+  loadHandoffs: LoadHandoffs;
+};
 
-/** What the Command Palette, the views and the buttons call, by command name. */
-export function trainingCommands({ monitor, program }: TrainingCommandDeps): Record<string, (target?: unknown, more?: unknown) => Promise<unknown>> {
-  const any = { none: "This workspace has no runs yet. Start one with Trainyard: Train…." };
+const NO_RUNS = "This workspace has no runs yet. Start one with Trainyard: Train….";
+
+/** What the Command Palette, the views and the buttons call to plan, start and stop. */
+export function startCommands({ monitor, program }: TrainingCommandDeps): CommandTable {
+  const train = async (target: unknown, kind: ScriptKind) => {
+    const script = fileOf(target)?.fsPath ?? (await pickScript(kind));
+    if (script !== undefined) {
+      await trainWithDialog({ script }, vscode.Uri.file(script), program);
+      await monitor.refresh();
+    }
+  };
   return {
-    train: (target) => train(target, "training", { monitor, program }),
-    runFlow: (target) => train(target, "flow", { monitor, program }),
-    startShownPlan: (shown) => startShownPlan(shown as StartArguments, program),
-    editShownPlan: (shown) => editShownPlan(shown as StartArguments, program),
-    refreshRuns: () => monitor.refresh(),
+    train: (target) => train(target, "training"),
+    runFlow: (target) => train(target, "flow"),
+    async startShownPlan(shown) {
+      await startShownPlan(shown, program);
+      await monitor.refresh();
+    },
+    async editShownPlan(shown) {
+      await editShownPlan(shown, program);
+      await monitor.refresh();
+    },
     async stopRun(target) {
-      const run = await pickRun(monitor, target, {
-        title: "Stop which run?",
-        none: "No run is going on in this workspace.",
-        qualifies: isLive,
-      });
+      const title = "Stop which run?";
+      const none = "No run is going on in this workspace.";
+      const run = await pickRun(monitor, target, { title, none, qualifies: isLive });
       if (run) {
-        const { requestStop } = await import("../../node/training/runLedger.ts");
+        const { requestStop } = await import("../../node/training/stopRequest.ts");
         // A second request for the same run means that the first was not enough.
-        await requestStop(run.folder, run.state === "stopping" ? "now" : "graceful");
+        await requestStop(run, run.state === "stopping" ? "now" : "graceful");
         await monitor.refresh();
       }
     },
+  };
+}
+
+/** What shows runs and passes them on. */
+export function runCommands({ monitor, program, loadHandoffs }: TrainingCommandDeps): CommandTable {
+  const pick = (target: unknown, title: string) => pickRun(monitor, target, { title, none: NO_RUNS });
+  return {
+    refreshRuns: () => monitor.refresh(),
     async showRunOutput(target) {
-      const run = await pickRun(monitor, target, { title: "Show the output of which run?", ...any });
+      const run = await pick(target, "Show the output of which run?");
       if (run) {
         requireTrust("showing a run in a terminal");
         await showRunTask(run.record.id, run.folder, program);
       }
     },
     async openRunLog(target) {
-      const run = await pickRun(monitor, target, { title: "Open the log of which run?", ...any });
+      const run = await pick(target, "Open the log of which run?");
       if (run) {
-        await openFile(path.join(run.folder, "train.log"), `Run ${run.record.id} has no log: it ended before it printed anything.`);
+        await openFile(path.join(run.folder, "train.log"), `Run ${run.record.id} has no log: it printed nothing.`);
       }
     },
     async showReceipt(target) {
-      const run = await pickRun(monitor, target, { title: "Show the receipt of which run?", ...any });
+      const run = await pick(target, "Show the receipt of which run?");
       if (run) {
-        await openFile(path.join(run.folder, "run.json"), `The receipt of run ${run.record.id} is missing.`);
+        const { renderReceipt } = await import("../../core/training/renderRuns.ts");
+        await showMarkdown(renderReceipt(run));
+      }
+    },
+    async handOffRun(target) {
+      const run = await pick(target, "Hand off which run?");
+      if (run) {
+        await handOffRun(run, loadHandoffs);
       }
     },
     async showReport(target) {
-      const run = await pickRun(monitor, target, { title: "Report on which run?", ...any });
+      const run = await pick(target, "Report on which run?");
       if (run) {
-        await vscode.commands.executeCommand("workbench.action.chat.open", { query: `@ml-trainer /runs ${run.record.id}` });
+        const query = { query: `@ml-trainer /runs ${run.record.id}` };
+        await vscode.commands.executeCommand("workbench.action.chat.open", query);
       }
     },
+    async showGpus() {
+      const { queryGpus } = await import("../../node/training/gpuQuery.ts");
+      const { renderGpus } = await import("../../core/training/renderGpus.ts");
+      await showMarkdown(renderGpus(await queryGpus({ environment: process.env })));
+    },
   };
-}
-
-async function train(target: unknown, kind: "training" | "flow", { monitor, program }: TrainingCommandDeps): Promise<void> {
-  const file = target instanceof vscode.Uri ? target : undefined;
-  const script = file?.fsPath ?? (await pickScript(kind));
-  if (script !== undefined) {
-    await trainWithDialog({ script }, vscode.Uri.file(script), program);
-    await monitor.refresh();
-  }
 }
 
 async function openFile(file: string, missing: string): Promise<void> {

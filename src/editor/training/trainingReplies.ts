@@ -2,9 +2,10 @@ import * as vscode from "vscode";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import type { StartArguments } from "../../core/training/startArguments.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import type { RunMonitor } from "./runMonitor.ts";
-import { planFromText, type StartArguments } from "./startTraining.ts";
+import { planFromText } from "./startTraining.ts";
 import { isLive } from "./statusBar.ts";
 
 /** Lines of output that a report in the chat shows. */
@@ -58,7 +59,7 @@ export function trainingSlashCommands(monitor: RunMonitor): SlashCommand[] {
 
 async function answerWithPlan(kind: "training" | "flow", request: SlashRequest, signal: AbortSignal): Promise<Reply> {
   const folder = await chooseWorkspaceFolder();
-  const { planned, notes } = await planFromText(kind, request.prompt, folder, signal);
+  const { planned, notes } = await planFromText(kind, request.prompt, { folder, signal });
   const { planDigest, renderPlanMarkdown } = await import("../../core/training/renderPlan.ts");
   const { plan } = planned;
   const shown: StartArguments = {
@@ -83,7 +84,7 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   const { renderRunList, renderRunReport } = await import("../../core/training/renderRuns.ts");
   const run = namedRun(runs, prompt) ?? (runs.length === 1 ? runs[0] : undefined);
   if (run) {
-    const { readLogLines } = await import("../../node/training/logTail.ts");
+    const { readLogLines } = await import("../../node/training/readLogLines.ts");
     return {
       markdown: renderRunReport(run, await readLogLines(run.folder, REPORT_TAIL_LINES)),
       buttons: buttonsFor(run),
@@ -97,7 +98,9 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   }
   return {
     markdown: renderRunList(runs),
-    followups: runs.slice(0, 3).map(({ record }) => ({ label: `Report on ${record.id}`, command: "runs", prompt: record.id })),
+    followups: runs
+      .slice(0, 3)
+      .map(({ record }) => ({ label: `Report on ${record.id}`, command: "runs", prompt: record.id })),
   };
 }
 
@@ -116,7 +119,7 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   const run = namedRun(live, prompt) ?? (live.length === 1 ? live[0] : undefined);
   if (run) {
     const { requestStop } = await import("../../node/training/stopRequest.ts");
-    await requestStop(run.folder, "graceful");
+    await requestStop(run, "graceful");
     return {
       markdown: `**${run.record.plan.title}** was asked to stop. It gets time to save a checkpoint; the view and the status bar show when it has ended.`,
       buttons: [{ title: "Show Output", command: "trainyard.showRunOutput", arguments: [run.record.id] }],
@@ -127,7 +130,11 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   }
   return {
     markdown: `${live.length} runs are going on. Which one?`,
-    buttons: live.map(({ record }) => ({ title: `Stop ${record.id}`, command: "trainyard.stopRun", arguments: [record.id] })),
+    buttons: live.map(({ record }) => ({
+      title: `Stop ${record.id}`,
+      command: "trainyard.stopRun",
+      arguments: [record.id],
+    })),
   };
 }
 
@@ -152,7 +159,10 @@ async function answerReceipt(monitor: RunMonitor, { prompt }: SlashRequest): Pro
 
 /** The run that a text names by its id, by the beginning of it, by its title, or as `latest`. */
 function namedRun(runs: readonly Run[], text: string): Run | undefined {
-  const words = text.trim().split(/\s+/).filter((word) => word.length > 3);
+  const words = text
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word.length > 3);
   return (
     runs.find(({ record }) => words.some((word) => record.id === word || record.id.startsWith(word))) ??
     runs.find(({ record }) => words.includes(record.plan.title)) ??

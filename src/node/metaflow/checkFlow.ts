@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { basename, dirname } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { type CheckOutput, type FlowCheck, parseCheckOutput } from "../../core/metaflow/flowCheck.ts";
+import { metaflowUser } from "../../core/metaflow/metaflowUser.ts";
 import { errorCode } from "../base/fileErrors.ts";
 
 export type CheckFlowOptions = { signal?: AbortSignal; timeoutMs?: number };
@@ -50,16 +51,11 @@ export async function checkFlow(python: string, file: string, options: CheckFlow
   }
 }
 
-/**
- * Metaflow refuses to work without a user name, and `root` is none to it, as in containers. The name appears nowhere
- * for a check.
- */
+/** The environment of a check. */
 export function checkEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const names = ["METAFLOW_USER", "SUDO_USER", "USERNAME", "USER"];
-  const isKnown = names.some((name) => environment[name] !== undefined && !["", "root"].includes(environment[name]));
   return {
     ...environment,
-    ...(isKnown ? {} : { METAFLOW_USER: "trainyard" }),
+    ...metaflowUser(environment),
     // A check looks at the graph; it must not call home or leave bytecode beside the flow.
     METAFLOW_DEFAULT_METADATA: "local",
     METAFLOW_DEFAULT_DATASTORE: "local",

@@ -10,6 +10,7 @@ import { LogWriter } from "./logWriter.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
 import { acquireOwnerLock } from "./ownerLock.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
+import { holdingGpus } from "./runLeases.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { type StopSignal, StopStages } from "./stopStages.ts";
@@ -43,7 +44,7 @@ export async function ownRun(folder: string): Promise<number> {
   } catch (error) {
     return error instanceof UserError ? OWNER_EXIT.unreadableRun : OWNER_EXIT.cannotWrite;
   }
-  return new RunOwner(folder, record).own();
+  return holdingGpus(record, () => new RunOwner(folder, record).own());
 }
 
 class RunOwner {

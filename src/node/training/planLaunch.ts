@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { metaflowUser } from "../../core/metaflow/metaflowUser.ts";
 import { buildLaunchPlan, deviceInArguments, type ScriptEntry } from "../../core/training/buildLaunchPlan.ts";
 import { chooseDevice, type DeviceChoice } from "../../core/training/gpuChoice.ts";
 import type { IsAlive } from "../../core/training/gpuLease.ts";
@@ -194,7 +195,8 @@ function entryOf({ path, cwd, facts, localImports }: ReadScript, environment: No
   const inherited = environment["PYTHONPATH"];
   const separator = process.platform === "win32" ? ";" : ":";
   const searched = localImports.needsWorkingFolder ? { PYTHONPATH: inherited ? cwd + separator + inherited : cwd } : {};
-  return { cwd, words: [words], environment: searched };
+  const user = facts.flow ? metaflowUser(environment) : {};
+  return { cwd, words: [words], environment: { ...searched, ...user } };
 }
 
 async function planDevice(

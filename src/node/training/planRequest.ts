@@ -9,11 +9,15 @@ export type SpokenRequest = Pick<ArgumentText, "unknown" | "problems"> & { reque
 
 /**
  * Turns "train.py with lr 3e-4 on cpu" into a request for `planLaunch`, in the light of what the script declares.
- * Throws UserError where the script cannot be found.
+ * `fallbackScript` is taken where the text names none. Throws UserError where the script cannot be found.
  */
-export async function planRequestFromText(text: string, context: PlanContext): Promise<SpokenRequest> {
+export async function planRequestFromText(
+  text: string,
+  context: PlanContext,
+  fallbackScript?: string,
+): Promise<SpokenRequest> {
   const { script: named } = parseArgumentText(text, NO_ARGUMENTS);
-  const script = await readScript(named, context);
+  const script = await readScript(named ?? fallbackScript, context);
   const said = parseArgumentText(text, script.arguments);
   return {
     request: {

@@ -1,0 +1,134 @@
+import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
+import type { Reply } from "../../core/chat/reply.ts";
+import type { SlashCommand } from "../../core/chat/slashCommand.ts";
+import type { CommandTable } from "../base/commands.ts";
+import { showMarkdown } from "../base/markdownPreview.ts";
+import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
+import type { WatchedFolders } from "./watchedFolders.ts";
+
+export type CheckpointDeps = {
+  watched: WatchedFolders;
+  /** Checkpoint folders of runs, newest run first. */
+  runFolders: () => Promise<readonly string[]>;
+};
+
+export function checkpointCommands({ watched, runFolders }: CheckpointDeps): CommandTable {
+  return {
+    async watchCheckpoints(target) {
+      const folder = pathOf(target) ?? (await pickFolder("Watch"));
+      if (folder !== undefined) {
+        await watched.add(folder);
+        await vscode.commands.executeCommand("trainyard.runs.focus");
+      }
+    },
+    async unwatchCheckpoints(target) {
+      const folder = pathOf(target);
+      if (folder !== undefined && !(await watched.remove(folder))) {
+        throw new UserError(
+          `${displayPath(folder)} is watched because the setting trainyard.checkpoints.folders names it. Remove it there.`,
+        );
+      }
+    },
+    async inspectCheckpoints(target) {
+      const chosen = pathOf(target) ?? (await pickCheckpoints(await runFolders(), watched));
+      if (chosen !== undefined) {
+        await showMarkdown(await reportOn(chosen, new AbortController().signal));
+      }
+    },
+    revealInFolder: (target) => {
+      const chosen = pathOf(target);
+      return chosen && vscode.commands.executeCommand("revealInExplorer", vscode.Uri.file(chosen));
+    },
+  };
+}
+
+/** `@ml-trainer /checkpoints [path]`. */
+export function checkpointsSlashCommand({ watched, runFolders }: CheckpointDeps): SlashCommand {
+  return {
+    participant: "ml-trainer",
+    name: "checkpoints",
+    description: "list checkpoints: which are whole, which is best",
+    async answer({ prompt }, signal): Promise<Reply> {
+      const named = prompt.trim().replace(/^["'`]|["'`]$/g, "");
+      if (named !== "") {
+        const folder = await chooseWorkspaceFolder();
+        return { markdown: await reportOn(resolveInFolder(folder, named), signal) };
+      }
+      const folders = [...new Set([...(await runFolders()), ...watched.named()])];
+      if (folders.length === 0) {
+        return {
+          markdown: "No checkpoint folder is known yet: it becomes known with the first run, or when you watch one.",
+          buttons: [{ title: "Watch a Folder…", command: "trainyard.watchCheckpoints" }],
+        };
+      }
+      const reports = await Promise.all(folders.map((folder) => reportOn(folder, signal)));
+      return {
+        markdown: reports.map((report, index) => `**${displayPath(folders[index] ?? "")}**\n\n${report}`).join("\n\n"),
+      };
+    },
+  };
+}
+
+async function reportOn(path: string, signal: AbortSignal): Promise<string> {
+  const { openCheckpointReader } = await import("../../node/checkpoints/checkpointReader.ts");
+  const { locatePath } = await import("../../node/checkpoints/locatePath.ts");
+  const { describeCheckpointFolder, describeCheckpointFully } = await import(
+    "../../core/checkpoints/describeCheckpoint.ts"
+  );
+  const reader = openCheckpointReader();
+  const located = await locatePath(path, ["/"]);
+  if (located.kind === "file") {
+    return describeCheckpointFully(await reader.read(path));
+  }
+  const listing = await reader.list(path, signal);
+  const freeBytes = located.kind === "folder" ? await reader.freeBytes(path) : undefined;
+  return describeCheckpointFolder(listing, freeBytes === undefined ? {} : { freeBytes });
+}
+
+async function pickCheckpoints(folders: readonly string[], watched: WatchedFolders): Promise<string | undefined> {
+  const known = [...new Set([...folders, ...watched.named()])];
+  const rows = [
+    ...known.map((folder) => ({ label: displayPath(folder), path: folder })),
+    { label: "$(folder-opened) Another folder…", path: undefined },
+  ];
+  const picked =
+    known.length === 0
+      ? rows[0]
+      : await vscode.window.showQuickPick(rows, { title: "Inspect the checkpoints of which folder?" });
+  return picked && (picked.path ?? pickFolder("Inspect"));
+}
+
+async function pickFolder(label: string): Promise<string | undefined> {
+  const [picked] =
+    (await vscode.window.showOpenDialog({
+      canSelectFiles: false,
+      canSelectFolders: true,
+      openLabel: label,
+      defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
+    })) ?? [];
+  return picked?.fsPath;
+}
+
+/** What a command was called on: a file of the explorer, a path, or a row of the view. */
+function pathOf(target: unknown): string | undefined {
+  if (target instanceof vscode.Uri) {
+    return target.fsPath;
+  }
+  if (typeof target === "string") {
+    return target;
+  }
+  if (typeof target !== "object" || target === null) {
+    return undefined;
+  }
+  if ("folder" in target && typeof target.folder === "string") {
+    return target.folder;
+  }
+  if ("entry" in target) {
+    return pathOf(target.entry);
+  }
+  if ("run" in target) {
+    return pathOf(target.run);
+  }
+  return "path" in target && typeof target.path === "string" ? target.path : undefined;
+}

@@ -1,0 +1,51 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { Reply } from "../../core/chat/reply.ts";
+import type { SlashCommand } from "../../core/chat/slashCommand.ts";
+import type { WorkspaceFact } from "../../core/knowledge/workspaceFacts.ts";
+import { showMarkdown } from "../base/markdownPreview.ts";
+
+/** Facts of every open folder, as Markdown with links to where each was read. */
+export async function collectFacts(signal: AbortSignal): Promise<{ reply: Reply; facts: readonly WorkspaceFact[] }> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length === 0) {
+    return { reply: { markdown: "No folder is open, so there is nothing to read facts from." }, facts: [] };
+  }
+  const { collectWorkspaceFacts } = await import("../../node/knowledge/collectWorkspaceFacts.ts");
+  const { renderFactsMarkdown } = await import("../../core/knowledge/workspaceFacts.ts");
+  const parts = await Promise.all(
+    folders.map(async ({ name, uri }) => {
+      const { facts, omissions } = await collectWorkspaceFacts(uri.fsPath, signal);
+      const { markdown, references } = renderFactsMarkdown(facts);
+      const heading = folders.length > 1 ? [`### ${name}`] : [];
+      return {
+        facts,
+        markdown: [...heading, markdown, ...omissions].join("\n\n"),
+        references: references.map((reference) => ({ ...reference, path: path.resolve(uri.fsPath, reference.path) })),
+      };
+    }),
+  );
+  return {
+    facts: parts.flatMap(({ facts }) => facts),
+    reply: {
+      markdown: parts.map(({ markdown }) => markdown).join("\n\n"),
+      references: parts.flatMap(({ references }) => references),
+    },
+  };
+}
+
+export const factsSlashCommand: SlashCommand = {
+  participant: "mlops-engineer",
+  name: "facts",
+  description: "show what is known about this workspace, with file and line",
+  answer: async (_request, signal) => (await collectFacts(signal)).reply,
+};
+
+/** The palette's twin of `/facts`: the same text as a preview. */
+export async function showFacts(): Promise<void> {
+  const { reply } = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: "Reading the workspace" },
+    () => collectFacts(new AbortController().signal),
+  );
+  await showMarkdown(reply.markdown);
+}

@@ -1,0 +1,67 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { FlowCheck } from "../../core/metaflow/flowCheck.ts";
+import { activePython, configuredPython } from "../base/pythonSettings.ts";
+import { displayPath, requireTrust } from "../base/workspace.ts";
+
+/** Runs Metaflow's own check on flows and shows what it finds where it is. */
+export class FlowChecks implements vscode.Disposable {
+  #diagnostics: vscode.DiagnosticCollection | undefined;
+
+  /** Runs the flow's file with its Python, so only ever on a person's wish. */
+  async check(file: string, folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<FlowCheck> {
+    requireTrust("checking a flow");
+    const { findInterpreter } = await import("../../node/training/interpreters.ts");
+    const { checkFlow } = await import("../../node/metaflow/checkFlow.ts");
+    const interpreter = findInterpreter({
+      workspaceFolder: folder.uri.fsPath,
+      scriptFolder: path.dirname(file),
+      environment: process.env,
+      configured: configuredPython(folder),
+      active: activePython(folder),
+    });
+    const result = await checkFlow(interpreter.path, file, { signal });
+    this.#show(file, result);
+    return result;
+  }
+
+  /** The palette's check: progress that can be cancelled, then one sentence. */
+  async checkWithProgress(file: string, folder: vscode.WorkspaceFolder): Promise<void> {
+    const { describeFlowCheck } = await import("../../core/metaflow/flowCheck.ts");
+    const title = `Checking ${displayPath(file)}`;
+    const result = await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+      (_progress, token) => {
+        const abort = new AbortController();
+        token.onCancellationRequested(() => abort.abort());
+        return this.check(file, folder, abort.signal);
+      },
+    );
+    const text = describeFlowCheck(result, displayPath(file)).replaceAll("`", "");
+    if (result.kind === "ok") {
+      void vscode.window.showInformationMessage(text);
+      return;
+    }
+    if ((await vscode.window.showWarningMessage(text, "Open File")) === "Open File") {
+      await vscode.window.showTextDocument(vscode.Uri.file(file));
+    }
+  }
+
+  dispose(): void {
+    this.#diagnostics?.dispose();
+  }
+
+  #show(file: string, result: FlowCheck): void {
+    this.#diagnostics ??= vscode.languages.createDiagnosticCollection("trainyard-metaflow");
+    const problems = result.kind === "problems" ? result.problems : [];
+    this.#diagnostics.set(
+      vscode.Uri.file(file),
+      problems.map(({ message, range: { start, end } }) => {
+        const range = new vscode.Range(start.line, start.column, end.line, end.column);
+        const diagnostic = new vscode.Diagnostic(range, message, vscode.DiagnosticSeverity.Error);
+        diagnostic.source = "Metaflow";
+        return diagnostic;
+      }),
+    );
+  }
+}

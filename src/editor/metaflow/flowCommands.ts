@@ -1,0 +1,167 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { FlowRequest, FlowScaffolder, PlannedFlow } from "../../core/metaflow/flowScaffold.ts";
+import type { FlowTemplateId } from "../../core/metaflow/flowTemplate.ts";
+import type { CommandTable } from "../base/commands.ts";
+import { fileOf } from "../base/commandTarget.ts";
+import { chooseWorkspaceFolder, displayPath, requireTrust } from "../base/workspace.ts";
+import { findFlows } from "./findFlows.ts";
+import type { FlowChecks } from "./flowCheck.ts";
+
+export function flowCommands(extensionFolder: string, checks: FlowChecks): CommandTable {
+  return {
+    newFlow: () => newFlow(extensionFolder),
+    newTrainingScript: () => newTrainingScript(extensionFolder),
+    async checkFlow(target) {
+      const file = fileOf(target)?.fsPath ?? (await pickFlow());
+      if (file !== undefined) {
+        await checks.checkWithProgress(file, await chooseWorkspaceFolder(vscode.Uri.file(file)));
+      }
+    },
+  };
+}
+
+/** The flow in the active editor, else the only one of the workspace, else the one the person picks. */
+async function pickFlow(): Promise<string | undefined> {
+  const folder = await chooseWorkspaceFolder();
+  const flows = await findFlows(folder, new AbortController().signal);
+  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
+  const [only] = flows;
+  if (flows.length === 1 || (active !== undefined && flows.includes(active))) {
+    return active !== undefined && flows.includes(active) ? active : only;
+  }
+  const rows = flows.map((flow) => ({ label: displayPath(flow), flow }));
+  return (await vscode.window.showQuickPick(rows, { title: "Check which flow?" }))?.flow;
+}
+
+/** "Trainyard: New Metaflow Flow…": template, name, folder, then the file, which is opened. */
+async function newFlow(extensionFolder: string): Promise<void> {
+  const folder = await chooseWorkspaceFolder();
+  const template = await pickTemplate();
+  const name = template && (await askFlowName());
+  const into = name && (await askFolder(folder));
+  if (template === undefined || name === undefined || into === undefined) {
+    return;
+  }
+  const scaffolder = await openFlowScaffolder(extensionFolder, folder);
+  await writeOrAsk(scaffolder, { template, name, ...(into === "" ? {} : { folder: into }) });
+}
+
+export async function openFlowScaffolder(
+  extensionFolder: string,
+  folder: vscode.WorkspaceFolder,
+): Promise<FlowScaffolder> {
+  const { createFlowScaffolder } = await import("../../node/metaflow/writeFlow.ts");
+  return createFlowScaffolder({
+    workspaceFolder: folder.uri.fsPath,
+    templatesFolder: path.join(extensionFolder, "templates"),
+  });
+}
+
+async function pickTemplate(): Promise<FlowTemplateId | undefined> {
+  const { flowTemplateIds, flowTemplates } = await import("../../core/metaflow/flowTemplate.ts");
+  const rows = flowTemplateIds.map((id) => ({
+    label: flowTemplates[id].label,
+    detail: flowTemplates[id].description,
+    id,
+  }));
+  return (await vscode.window.showQuickPick(rows, { title: "New Metaflow Flow (1/3): which template?" }))?.id;
+}
+
+async function askFlowName(): Promise<string | undefined> {
+  const { parseFlowName } = await import("../../core/metaflow/flowName.ts");
+  return vscode.window.showInputBox({
+    title: "New Metaflow Flow (2/3): what is it for?",
+    placeHolder: "churn training",
+    prompt: "Becomes the class name and the file name.",
+    validateInput: (value) => {
+      const parsed = parseFlowName(value);
+      return parsed.kind === "refused" ? parsed.reason : undefined;
+    },
+  });
+}
+
+async function askFolder(folder: vscode.WorkspaceFolder): Promise<string | undefined> {
+  return vscode.window.showInputBox({
+    title: "New Metaflow Flow (3/3): in which folder?",
+    prompt: `Below ${folder.name}. Empty: flows/ or workflows/ where one exists, else ${folder.name} itself.`,
+    placeHolder: "flows",
+  });
+}
+
+async function writeOrAsk(scaffolder: FlowScaffolder, request: FlowRequest): Promise<void> {
+  const written = await scaffolder.write(await scaffolder.plan(request));
+  if (written.kind === "written") {
+    await openWritten(written.flow);
+    return;
+  }
+  const useFree = `Write ${path.basename(written.alternative.path)}`;
+  const choice = await vscode.window.showWarningMessage(
+    `${written.flow.relativePath} exists and was left as it is.`,
+    { modal: true },
+    useFree,
+    "Compare",
+  );
+  if (choice === useFree) {
+    const again = await scaffolder.write(written.alternative);
+    await openWritten(again.flow);
+  } else if (choice === "Compare") {
+    await compare(written.flow);
+  }
+}
+
+async function compare(flow: PlannedFlow): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({ language: "python", content: flow.text });
+  await vscode.commands.executeCommand(
+    "vscode.diff",
+    vscode.Uri.file(flow.path),
+    document.uri,
+    `${path.basename(flow.path)} ↔ template`,
+  );
+}
+
+async function openWritten(flow: PlannedFlow): Promise<void> {
+  await vscode.window.showTextDocument(vscode.Uri.file(flow.path));
+  const choice = await vscode.window.showInformationMessage(
+    `${flow.name.className} was written to ${flow.relativePath}.`,
+    "Check",
+    "Run…",
+  );
+  if (choice !== undefined) {
+    await vscode.commands.executeCommand(
+      choice === "Check" ? "trainyard.checkFlow" : "trainyard.runFlow",
+      vscode.Uri.file(flow.path),
+    );
+  }
+}
+
+/** "Trainyard: New Training Script…". */
+async function newTrainingScript(extensionFolder: string): Promise<void> {
+  const folder = await chooseWorkspaceFolder();
+  const { parseScriptName } = await import("../../core/training/scriptName.ts");
+  const name = await vscode.window.showInputBox({
+    title: "New Training Script: its name",
+    value: "train",
+    validateInput: (value) => {
+      const parsed = parseScriptName(value);
+      return parsed.kind === "refused" ? parsed.reason : undefined;
+    },
+  });
+  if (name === undefined) {
+    return;
+  }
+  const { createScriptScaffolder } = await import("../../node/training/scaffoldScript.ts");
+  const scaffolder = createScriptScaffolder({
+    workspaceFolder: folder.uri.fsPath,
+    sampleFolder: path.join(extensionFolder, "examples", "digits"),
+  });
+  const written = await scaffolder.write(await scaffolder.plan({ name }));
+  const script = written.kind === "written" ? written.script : (await scaffolder.write(written.alternative)).script;
+  await vscode.window.showTextDocument(vscode.Uri.file(script.path));
+  const note = written.kind === "written" ? "" : ` (${written.script.relativePath} exists and was left as it is)`;
+  const choice = await vscode.window.showInformationMessage(`${script.relativePath} was written${note}.`, "Train…");
+  if (choice !== undefined) {
+    requireTrust("starting a training");
+    await vscode.commands.executeCommand("trainyard.train", vscode.Uri.file(script.path));
+  }
+}

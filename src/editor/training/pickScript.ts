@@ -1,0 +1,67 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
+import { chooseWorkspaceFolder } from "../base/workspace.ts";
+
+export type ScriptKind = "training" | "flow";
+
+const NAMES = { training: "training script", flow: "Metaflow flow" } as const;
+const REMEDIES = {
+  training: "Create one with Trainyard: New Training Script….",
+  flow: "Create one with Trainyard: New Metaflow Flow….",
+} as const;
+
+/** The best script of a kind in a folder. Refuses where there is none. */
+export async function findBestScript(
+  kind: ScriptKind,
+  folder: vscode.WorkspaceFolder,
+  signal: AbortSignal,
+): Promise<string> {
+  const [best] = await findScripts(kind, folder, signal);
+  return path.join(folder.uri.fsPath, best.path);
+}
+
+/** Lets the person pick a script, best first; takes the only one without asking. Undefined when they leave. */
+export async function pickScript(kind: ScriptKind): Promise<string | undefined> {
+  const folder = await chooseWorkspaceFolder();
+  const candidates = await findScripts(kind, folder, new AbortController().signal);
+  const rows = [
+    ...candidates.map((candidate) => ({
+      label: candidate.path,
+      description: candidate.reasons.join(", "),
+      script: path.join(folder.uri.fsPath, candidate.path),
+    })),
+    { label: "$(folder-opened) Another file…", script: undefined },
+  ];
+  const picked =
+    candidates.length === 1
+      ? rows[0]
+      : await vscode.window.showQuickPick(rows, { title: `Which ${NAMES[kind]}?`, matchOnDescription: true });
+  return picked && (picked.script ?? browse(folder));
+}
+
+async function browse(folder: vscode.WorkspaceFolder): Promise<string | undefined> {
+  const [picked] =
+    (await vscode.window.showOpenDialog({
+      defaultUri: folder.uri,
+      filters: { Python: ["py"] },
+      openLabel: "Choose",
+    })) ?? [];
+  return picked?.fsPath;
+}
+
+type Candidate = { path: string; reasons: readonly string[] };
+
+async function findScripts(
+  kind: ScriptKind,
+  folder: vscode.WorkspaceFolder,
+  signal: AbortSignal,
+): Promise<[Candidate, ...Candidate[]]> {
+  const { findTrainingScripts } = await import("../../node/training/findScripts.ts");
+  const { candidates } = await findTrainingScripts(folder.uri.fsPath, signal);
+  const [best, ...others] = candidates.filter((candidate) => candidate.kind === kind);
+  if (!best) {
+    throw new UserError(`No ${NAMES[kind]} was found in ${folder.name}. ${REMEDIES[kind]}`);
+  }
+  return [best, ...others];
+}

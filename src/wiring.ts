@@ -1,0 +1,242 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { SlashCommand } from "./core/chat/slashCommand.ts";
+import type { ToolPorts } from "./core/tools/toolCatalog.ts";
+import type { Run } from "./core/training/runRecord.ts";
+import { type AgentFiles, watchAgentFiles } from "./editor/agents/agentFiles.ts";
+import type { CommandTable } from "./editor/base/commands.ts";
+import { reportError } from "./editor/base/reportError.ts";
+import { chooseWorkspaceFolder } from "./editor/base/workspace.ts";
+import type { ChatRegistration } from "./editor/chat/registerChat.ts";
+import { CheckpointMonitor } from "./editor/checkpoints/checkpointMonitor.ts";
+import { foldersOfRuns, WatchedFolders } from "./editor/checkpoints/watchedFolders.ts";
+import type { RunsViewSource } from "./editor/dashboard/runsView.ts";
+import { FlowChecks } from "./editor/metaflow/flowCheck.ts";
+import type { ToolDeps } from "./editor/tools/registerTools.ts";
+import type { LoadHandoffs } from "./editor/training/handOffRun.ts";
+import { RunMonitor } from "./editor/training/runMonitor.ts";
+import type { FollowerProgram } from "./editor/training/runTasks.ts";
+
+/*
+ * Where the slices of a window meet. Each function gives one slice what it needs of the others; whatever
+ * is heavy comes through `import()` inside of a function, so that it loads with its first use.
+ */
+
+export type WindowParts = {
+  extensionFolder: string;
+  program: FollowerProgram;
+  runs: RunMonitor;
+  runSource: { onDidChange: vscode.Event<unknown>; runs(): readonly Run[] };
+  checkpoints: CheckpointMonitor;
+  watched: WatchedFolders;
+  agents: AgentFiles;
+  flowChecks: FlowChecks;
+};
+
+/** The part of package.json that is read, so that names are written once. */
+export type Manifest = {
+  contributes: {
+    commands: readonly { command: string; title: string }[];
+    languageModelTools: readonly { name: string; toolReferenceName: string }[];
+  };
+};
+
+export function openWindow(options: {
+  extensionFolder: string;
+  state: vscode.Memento;
+  program: FollowerProgram;
+  onError: (error: unknown) => void;
+}): WindowParts {
+  const runs = new RunMonitor(options.onError);
+  return {
+    extensionFolder: options.extensionFolder,
+    program: options.program,
+    runs,
+    runSource: { onDidChange: runs.onDidChange, runs: () => runs.known.runs },
+    checkpoints: new CheckpointMonitor(options.onError),
+    watched: new WatchedFolders(options.state),
+    agents: watchAgentFiles(path.join(options.extensionFolder, "agents")),
+    flowChecks: new FlowChecks(),
+  };
+}
+
+/** An agent's handoffs that reach somebody: participants and agents that are installed. */
+export function reachableHandoffs({ agents }: WindowParts): LoadHandoffs {
+  return async (name) => {
+    const { findAgent } = await import("./core/agents/agentCatalog.ts");
+    const catalog = await agents.load();
+    const handoffs = findAgent(catalog, name)?.definition.handoffs ?? [];
+    return handoffs.filter(({ agent }) => findAgent(catalog, agent) !== undefined);
+  };
+}
+
+export function runsViewSource({ runs, checkpoints, watched }: WindowParts): RunsViewSource {
+  return {
+    onDidChange: (listener) => {
+      const parts = [runs.onDidChange, checkpoints.onDidChange, watched.onDidChange].map((event) =>
+        event(() => listener(undefined)),
+      );
+      return { dispose: () => parts.forEach((part) => part.dispose()) };
+    },
+    runs: () => runs.known.runs,
+    unreadableRuns: () => runs.known.unreadable,
+    watchedFolders: () => watched.named(),
+    contentsOf: (folder) => checkpoints.contentsOf(folder),
+  };
+}
+
+export function chatRegistration(window: WindowParts, { contributes }: Manifest): ChatRegistration {
+  return {
+    loadCatalog: () => window.agents.load(),
+    loadCommands: () => loadSlashCommands(window),
+    loadToolNames: () =>
+      Promise.resolve(
+        contributes.languageModelTools.map(({ name, toolReferenceName }) => ({
+          name,
+          referenceName: toolReferenceName,
+        })),
+      ),
+    readFacts: readFactsOrReason,
+    packets: packetsOfWorkspace,
+    currentFacts: async (runId) => {
+      const { collectHandoffFacts } = await import("./editor/training/handoffFacts.ts");
+      return collectHandoffFacts(window.runs, runId);
+    },
+    trustedCommands: contributes.commands.map(({ command }) => command),
+  };
+}
+
+async function readFactsOrReason(signal: AbortSignal): Promise<string> {
+  try {
+    const { collectFacts } = await import("./editor/knowledge/workspaceFacts.ts");
+    return (await collectFacts(signal)).reply.markdown;
+  } catch (error) {
+    const report = reportError(error, "Reading facts of the workspace");
+    return report.kind === "cancelled" ? "" : `The workspace could not be read: ${report.message}`;
+  }
+}
+
+function workspaceFolders(): string[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+}
+
+/** Packets lie beside the code they speak of, in the first folder of the workspace. */
+function packetsOfWorkspace(): ReturnType<ChatRegistration["packets"]> {
+  const [folder] = workspaceFolders();
+  if (folder === undefined) {
+    return undefined;
+  }
+  const store = async () => {
+    const { createPacketStore } = await import("./node/chat/packetStore.ts");
+    return createPacketStore(path.join(folder, ".trainyard", "handoffs"));
+  };
+  return {
+    async write(content, facts) {
+      const { prepareTrainyardFolder } = await import("./node/training/runLedger.ts");
+      await prepareTrainyardFolder(folder);
+      return (await store()).write(content, facts);
+    },
+    read: async (id) => (await store()).read(id),
+  };
+}
+
+async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
+  const { trainingSlashCommands } = await import("./editor/training/trainingReplies.ts");
+  const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
+  const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
+  const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
+  const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
+  return [
+    ...trainingSlashCommands(window.runs),
+    checkpointsSlashCommand(checkpointDeps(window)),
+    ...flowSlashCommands(window.extensionFolder, window.flowChecks),
+    factsSlashCommand,
+    agentsCommand(() => window.agents.load()),
+  ];
+}
+
+function checkpointDeps({ watched, runs }: WindowParts) {
+  return {
+    watched,
+    async runFolders() {
+      await runs.refresh();
+      return foldersOfRuns(runs.known.runs);
+    },
+  };
+}
+
+export function toolDependencies(window: WindowParts, { contributes }: Manifest): ToolDeps {
+  return {
+    names: contributes.languageModelTools.map(({ name }) => name),
+    async load() {
+      const { loadTools } = await import("./editor/tools/toolPorts.ts");
+      return loadTools({
+        extensionFolder: window.extensionFolder,
+        workspaceFolders,
+        async listRuns() {
+          await window.runs.refresh();
+          return window.runs.known.runs;
+        },
+        launch: launchPorts(window),
+        async collectFacts(signal) {
+          const { collectFacts } = await import("./editor/knowledge/workspaceFacts.ts");
+          const { reply, facts } = await collectFacts(signal);
+          return { text: reply.markdown, data: facts };
+        },
+      });
+    },
+    reportBug: (error) => void reportError(error, "A tool"),
+  };
+}
+
+const loadStart = () => import("./editor/training/startTraining.ts");
+
+function launchPorts({ program, runs }: WindowParts): ToolPorts["launch"] {
+  return {
+    async plan(request, signal) {
+      const folder = await chooseWorkspaceFolder();
+      const { plan } = await (await loadStart()).planTraining(request, folder, signal);
+      return { plan, workspaceFolder: folder.uri.fsPath };
+    },
+    async launch(plan, request) {
+      const folder = await chooseWorkspaceFolder();
+      const runId = await (await loadStart()).launchPlan({ plan, request, folder }, program);
+      await runs.refresh();
+      return runId;
+    },
+  };
+}
+
+/** Every command but those of the chat, which register themselves beside what they belong to. */
+export function commandTable(window: WindowParts, loadHandoffs: LoadHandoffs): CommandTable {
+  const { runs, program, extensionFolder, flowChecks } = window;
+  const training = lazyTable(async () => {
+    const { runCommands, startCommands } = await import("./editor/training/trainingCommands.ts");
+    const deps = { monitor: runs, program, loadHandoffs };
+    return { ...startCommands(deps), ...runCommands(deps) };
+  });
+  const checkpoints = lazyTable(async () => {
+    const { checkpointCommands } = await import("./editor/checkpoints/checkpointCommands.ts");
+    return checkpointCommands(checkpointDeps(window));
+  });
+  const flows = lazyTable(async () => {
+    const { flowCommands } = await import("./editor/metaflow/flowCommands.ts");
+    return flowCommands(extensionFolder, flowChecks);
+  });
+  return {
+    ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
+    ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
+    ...flows("newFlow", "newTrainingScript", "checkFlow"),
+    showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
+    showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
+  };
+}
+
+/** Handlers that load their table when the first of them is called. */
+function lazyTable(load: () => Promise<CommandTable>): (...names: string[]) => CommandTable {
+  return (...names) =>
+    Object.fromEntries(
+      names.map((name) => [name, async (target?: unknown, more?: unknown) => (await load())[name]?.(target, more)]),
+    );
+}

@@ -1,0 +1,16 @@
+import type { ToolPorts } from "../../src/core/tools/toolCatalog.ts";
+
+const refuse = () => Promise.reject(new Error("A tool is only described here, not asked and not run."));
+
+/** Ports for describing tools: every use is a mistake. */
+export const inertToolPorts: ToolPorts = {
+  facts: { collectFacts: refuse },
+  scaffold: { plan: refuse, write: refuse },
+  launch: { plan: refuse, launch: refuse },
+  runs: { listRuns: refuse, readLogTail: refuse },
+  stop: { listRuns: refuse, requestStop: refuse },
+  checkpoints: {
+    reader: { read: refuse, list: refuse, freeBytes: refuse },
+    places: { locate: refuse, wasNamedByPerson: () => false, knownFolders: refuse },
+  },
+};
