@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -5,6 +6,7 @@ import { parseArgs } from "node:util";
 import { messageOf, UserError } from "./core/base/errors.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
 import { errorCode } from "./node/base/fileErrors.ts";
+import { checkpointsVerb, newestVerb } from "./node/checkpoints/cliCheckpoints.ts";
 import { logsVerb } from "./node/training/cli/logs.ts";
 import { runVerb } from "./node/training/cli/run.ts";
 import { runsVerb } from "./node/training/cli/runs.ts";
@@ -15,6 +17,8 @@ const verbs: Readonly<Record<string, CliVerb>> = {
   runs: runsVerb,
   logs: logsVerb,
   stop: stopVerb,
+  checkpoints: checkpointsVerb,
+  newest: newestVerb,
 };
 
 const HELP_WORDS = new Set(["help", "--help", "-h"]);

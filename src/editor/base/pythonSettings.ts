@@ -1,15 +1,14 @@
 import * as vscode from "vscode";
-import { resolveInFolder } from "./workspace.ts";
 
 /** The part of the Python extension's public interface that is read here. */
 type PythonExtension = {
   environments?: { getActiveEnvironmentPath(resource?: vscode.Uri): { path: string } | undefined };
 };
 
-/** The interpreter named by `trainyard.pythonPath`, absolute; undefined when the setting is empty. */
+/** The setting `trainyard.pythonPath` as it was written; undefined when it is empty. */
 export function configuredPython(folder: vscode.WorkspaceFolder): string | undefined {
   const value = vscode.workspace.getConfiguration("trainyard", folder.uri).get("pythonPath", "").trim();
-  return value === "" ? undefined : resolveInFolder(folder, value);
+  return value === "" ? undefined : value;
 }
 
 /** The interpreter selected in the Python extension, where that extension is there and has been started. */
