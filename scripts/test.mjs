@@ -9,12 +9,15 @@ import { glob } from "./glob.mjs";
 import { pinnedNode, root } from "./paths.mjs";
 import { STEPS, setUp } from "./setup.mjs";
 
-const UNIT_TESTS = [/^test\/(core|node|editor|media)\/.*\.test\.ts$/, /^test\/[^/]*\.test\.ts$/];
+const UNIT_TESTS = [/^test\/(core|node|editor|media|examples)\/.*\.test\.ts$/, /^test\/[^/]*\.test\.ts$/];
 const JOURNEYS = [/^test\/e2e\/[^/]*\.test\.ts$/];
+
+/** Gives the sources of the editor a `vscode` module that is not there outside of an editor. */
+const FAKE_VSCODE = ["--import", "./test/support/registerFakeVscode.mjs"];
 
 /** Journeys run one at a time: each starts a whole editor, and two would slow each other down. */
 const SUITES = {
-  unit: (/** @type {string[]} */ filters) => runNodeTests(UNIT_TESTS, filters),
+  unit: (/** @type {string[]} */ filters) => runNodeTests(UNIT_TESTS, filters, FAKE_VSCODE),
   integration: (/** @type {string[]} */ filters) => runInHost(filters),
   e2e: (/** @type {string[]} */ filters) => runNodeTests(JOURNEYS, filters, ["--test-concurrency=1"]),
 };

@@ -75,11 +75,10 @@ class Logger {
 const createLogger = (kind) => async (name, file, maxBytes, maxFiles) =>
   new Logger(kind, name, file, maxBytes, maxFiles);
 
-module.exports = {
-  version: 0,
-  Logger,
-  setLevel() {},
-  setFlushOn() {},
-  createRotatingLogger: createLogger("rotating"),
-  createAsyncRotatingLogger: createLogger("rotating_async"),
-};
+// One assignment a name: an `import()` of this file sees only names that are assigned like this.
+exports.version = 0;
+exports.Logger = Logger;
+exports.setLevel = () => {};
+exports.setFlushOn = () => {};
+exports.createRotatingLogger = createLogger("rotating");
+exports.createAsyncRotatingLogger = createLogger("rotating_async");

@@ -15,7 +15,8 @@ const INFORMATION: vscode.LanguageModelChatInformation = {
   maxOutputTokens: 4_000,
   tooltip:
     "Not a language model: Trainyard's agents match what you write to their commands by fixed rules. Nothing leaves this machine.",
-  capabilities: { toolCalling: false, imageInput: false },
+  // A chat in agent mode, which is how it opens, offers only models that take tools. This one takes them and calls none.
+  capabilities: { toolCalling: true, imageInput: false },
 };
 
 /**
@@ -23,7 +24,7 @@ const INFORMATION: vscode.LanguageModelChatInformation = {
  * with this one the agents work for people who have none.
  */
 export function registerBuiltInModel(loadCommands: () => Promise<readonly SlashCommand[]>): vscode.Disposable {
-  return vscode.lm.registerLanguageModelChatProvider(BUILT_IN_VENDOR, {
+  const registration = vscode.lm.registerLanguageModelChatProvider(BUILT_IN_VENDOR, {
     provideLanguageModelChatInformation: () => [INFORMATION],
     provideLanguageModelChatResponse: async (_model, _messages, _options, progress) => {
       progress.report(new vscode.LanguageModelTextPart(describeItself(await loadCommands())));
@@ -32,7 +33,10 @@ export function registerBuiltInModel(loadCommands: () => Promise<readonly SlashC
       const characters = typeof text === "string" ? text.length : JSON.stringify(text.content).length;
       return Promise.resolve(Math.ceil(characters / CHARACTERS_PER_TOKEN));
     },
-  });
+  }); // VS Code resolves the models of a provider when somebody asks; until then the first prompt after start-up finds
+  // no model and never reaches an agent.
+  void vscode.lm.selectChatModels({ vendor: BUILT_IN_VENDOR });
+  return registration;
 }
 
 /** What callers other than our own agents get: the chat without `@`, or another extension. */

@@ -12,7 +12,7 @@ test("the built-in model names itself plainly and lists the agents to anybody el
   assert.ok(provider !== undefined);
   const [information] = await provider.provideLanguageModelChatInformation();
   assert.equal(information?.name, "Built-in (no AI)");
-  assert.equal(information?.capabilities.toolCalling, false);
+  assert.equal(information?.capabilities.toolCalling, true);
   const parts: unknown[] = [];
   await provider.provideLanguageModelChatResponse(information, [], {}, { report: (part) => parts.push(part) });
   const said = JSON.stringify(parts);
