@@ -15,5 +15,5 @@ export function summaryOf(name: string, facts: Partial<CheckpointSummary>): Chec
 }
 
 export function entryOf(name: string, modifiedMs: number, facts: Partial<CheckpointSummary> = {}): CheckpointEntry {
-  return { path: `/work/checkpoints/${name}`, modifiedMs, summary: summaryOf(name, facts) };
+  return { path: `/home/ada/checkpoints/${name}`, modifiedMs, summary: summaryOf(name, facts) };
 }

@@ -12,7 +12,7 @@ export function memoryPackets(): PacketStore {
       const id = `p00${packets.size + 1}`;
       const packet = buildPacket(content, facts, { id, createdAt: "2026-11-21T10:00:00.000Z" });
       packets.set(id, packet);
-      return Promise.resolve({ packet, path: `/work/.trainyard/handoffs/${id}.json` });
+      return Promise.resolve({ packet, path: `/home/ada/.trainyard/handoffs/${id}.json` });
     },
     read: (id) => {
       const packet = packets.get(id);

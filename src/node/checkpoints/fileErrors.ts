@@ -1,9 +1,5 @@
 import { messageOf, UserError } from "../../core/base/errors.ts";
-
-/** The system's code of a failed file operation, such as ENOENT. */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
+import { errorCode } from "../base/fileErrors.ts";
 
 const explanations = new Map([
   ["ENOENT", "does not exist"],

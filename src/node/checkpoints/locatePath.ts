@@ -1,7 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import type { LocatedPath } from "../../core/tools/inspectCheckpoints.ts";
-import { errorCode } from "./fileErrors.ts";
+import { errorCode } from "../base/fileErrors.ts";
 
 /** Where a path leads, and whether that is inside one of the workspace folders once links are followed. */
 export async function locatePath(path: string, workspaceFolders: readonly string[]): Promise<LocatedPath> {

@@ -6,8 +6,9 @@ import { type CheckpointSummary, emptyContents, unknown } from "../../core/check
 import { readCheckpointFile } from "../../core/checkpoints/readCheckpointFile.ts";
 import { readSafetensorsIndex } from "../../core/checkpoints/safetensorsIndex.ts";
 import { isTrainerFolder, readTrainerFolder } from "../../core/checkpoints/trainerFolder.ts";
+import { errorCode } from "../base/fileErrors.ts";
 import { withFileBytes } from "./fileByteSource.ts";
-import { errorCode, explainFileError } from "./fileErrors.ts";
+import { explainFileError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 
 const CONCURRENT_CALLS = 16;

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { isCheckpointName, isTemporaryName } from "../../core/checkpoints/checkpointName.ts";
 import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
 import { isTrainerFolder } from "../../core/checkpoints/trainerFolder.ts";
-import { errorCode, explainFileError } from "./fileErrors.ts";
+import { errorCode } from "../base/fileErrors.ts";
+import { explainFileError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 
 /** A checkpoint by its place and size alone; nothing of it has been read. */

@@ -10,7 +10,7 @@ import {
   type WatchState,
   type WatchTiming,
 } from "../../core/checkpoints/checkpointWatch.ts";
-import { errorCode } from "./fileErrors.ts";
+import { errorCode } from "../base/fileErrors.ts";
 import { FolderWatches } from "./folderWatches.ts";
 import { listScan, missingMessage, SummaryCache } from "./listCheckpointFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";

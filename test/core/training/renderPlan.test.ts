@@ -6,11 +6,11 @@ import { planDigest, renderPlanMarkdown, renderPlanText } from "../../../src/cor
 const plan: LaunchPlan = {
   kind: "training",
   title: "train",
-  script: "/work/digits/train.py",
-  command: ["/work/digits/.venv/bin/python", "train.py", "--lr", "3e-4", "--name", "my run", "--device", "cpu"],
-  cwd: "/work/digits",
+  script: "/home/ada/digits/train.py",
+  command: ["/home/ada/digits/.venv/bin/python", "train.py", "--lr", "3e-4", "--name", "my run", "--device", "cpu"],
+  cwd: "/home/ada/digits",
   environment: { CUDA_VISIBLE_DEVICES: "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6", PYTHONUNBUFFERED: "1" },
-  interpreter: { path: "/work/digits/.venv/bin/python", reason: "`.venv` beside the script", version: "3.11.7" },
+  interpreter: { path: "/home/ada/digits/.venv/bin/python", reason: "`.venv` beside the script", version: "3.11.7" },
   device: {
     kind: "cuda",
     reason: "idle, with the most free memory of 2 GPUs",
@@ -30,13 +30,13 @@ const plan: LaunchPlan = {
     { flag: "--device", value: "cpu", source: "planned", default: "cuda" },
     { flag: "--epochs", value: "10", source: "default" },
   ],
-  checkpointFolder: { path: "/work/digits/checkpoints", reason: "default of `--checkpoint-dir` (train.py:37)" },
+  checkpointFolder: { path: "/home/ada/digits/checkpoints", reason: "default of `--checkpoint-dir` (train.py:37)" },
   warnings: ["`train.py` imports `torch` (line 6), which `.venv` (Python 3.11.7) does not have."],
 };
 
 test("renders the card that a person reads before they agree", () => {
   assert.equal(
-    renderPlanMarkdown(plan, "/work"),
+    renderPlanMarkdown(plan, "/home/ada"),
     [
       "**Train `digits/train.py`**",
       "",
@@ -58,7 +58,7 @@ test("renders the card that a person reads before they agree", () => {
 });
 
 test("renders the same without Markdown", () => {
-  const text = renderPlanText(plan, "/work");
+  const text = renderPlanText(plan, "/home/ada");
   assert.equal(text.includes("`") || text.includes("**"), false);
   assert.match(
     text,
@@ -70,13 +70,13 @@ test("digests what would run and not how it is described", () => {
   const digest = planDigest(plan);
   assert.equal(planDigest({ ...plan, warnings: [], interpreter: { ...plan.interpreter, reason: "other" } }), digest);
   assert.equal(planDigest({ ...plan, environment: { PYTHONUNBUFFERED: "1", ...plan.environment } }), digest);
-  assert.notEqual(planDigest({ ...plan, cwd: "/work" }), digest);
+  assert.notEqual(planDigest({ ...plan, cwd: "/home/ada" }), digest);
   assert.notEqual(planDigest({ ...plan, environment: {} }), digest);
 });
 
 test("names the workspace folder where the training runs in it", () => {
   assert.match(
-    renderPlanMarkdown(plan, "/work/digits"),
+    renderPlanMarkdown(plan, "/home/ada/digits"),
     /\*\*Train `train\.py`\*\*[^]*- \*\*Folder\*\* `digits` \(workspace folder\)/,
   );
 });

@@ -72,7 +72,7 @@ describe("a slash command", () => {
         Promise.resolve({
           markdown: "Ready.",
           buttons: [{ title: "Start", command: "trainyard.startRun", arguments: [{ script: "train.py" }] }],
-          references: [{ path: "/work/train.py", line: 3 }],
+          references: [{ path: "/home/ada/train.py", line: 3 }],
           followups: [{ label: "How is it going?", command: "runs", prompt: "" }],
         }),
     };
