@@ -76,7 +76,10 @@ export class RunMonitor implements vscode.Disposable {
         );
       }
     }
-    const listings = await Promise.all(roots.map((root) => listRuns(root)));
+    const ended = new Map(
+      this.#known.runs.filter(({ status }) => status.endedAt !== undefined).map((run) => [run.folder, run]),
+    );
+    const listings = await Promise.all(roots.map((root) => listRuns(root, ended)));
     this.#publish({
       runs: listings
         .flatMap(({ runs }) => runs)

@@ -98,11 +98,15 @@ async function readRunOnce(folder: string, record: RunRecord): Promise<Run> {
   return { record, status, folder, state: deriveRunState(status, probeProcess, Date.now()) };
 }
 
-/** Every run of a workspace folder. Never throws for what lies in the folder: what is broken is listed as unreadable. */
-export async function listRuns(root: string): Promise<RunList> {
+/**
+ * Every run of a workspace folder. Never throws for what lies in the folder: what is broken is listed as unreadable.
+ * `ended`: runs by folder that had ended when they were read last; nothing about them changes, so they are not read again.
+ */
+export async function listRuns(root: string, ended: ReadonlyMap<string, Run> = new Map()): Promise<RunList> {
   const names = await listRunNames(root);
   const list: RunList = { runs: [], unreadable: [] };
-  const found = await Promise.all(names.map((name) => readRunOrReason(join(runsFolder(root), name))));
+  const folders = names.map((name) => join(runsFolder(root), name));
+  const found = await Promise.all(folders.map((folder) => ended.get(folder) ?? readRunOrReason(folder)));
   for (const entry of found) {
     if ("reason" in entry) {
       list.unreadable.push(entry);

@@ -78,6 +78,16 @@ test("runs are listed newest first, and broken folders with the reason", async (
   ]);
 });
 
+test("an ended run is not read again, and is forgotten with its folder", async (context) => {
+  const root = await makeWorkspace(context);
+  const kept = buildRun("finished", {});
+  const folder = join(runsFolder(root), kept.record.id);
+  const ended = new Map([[folder, { ...kept, folder }]]);
+  assert.deepEqual((await listRuns(root, ended)).runs, []);
+  await mkdir(folder, { recursive: true });
+  assert.deepEqual((await listRuns(root, ended)).runs, [{ ...kept, folder }]);
+});
+
 test("a run is found by its id, the start of it, or as the latest", async (context) => {
   const root = await makeWorkspace(context);
   await assert.rejects(findRun(root, "latest"), /There are no runs/);
