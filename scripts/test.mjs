@@ -5,6 +5,7 @@
 //   npm test -- e2e reload         the journeys whose file name contains "reload"
 //   npm test -- integration task   the integration tests whose name contains "task"
 import { spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { glob } from "./glob.mjs";
 import { pinnedNode, root } from "./paths.mjs";
 import { STEPS, setUp } from "./setup.mjs";
@@ -15,9 +16,12 @@ const JOURNEYS = [/^test\/e2e\/[^/]*\.test\.ts$/];
 /** Gives the sources of the editor a `vscode` module that is not there outside of an editor. */
 const FAKE_VSCODE = ["--import", "./test/support/registerFakeVscode.mjs"];
 
+/** node leaves one core free by itself, which on two cores is half of them; these tests wait for processes most of the time. */
+const ALL_CORES = [`--test-concurrency=${availableParallelism()}`];
+
 /** Journeys run one at a time: each starts a whole editor, and two would slow each other down. */
 const SUITES = {
-  unit: (/** @type {string[]} */ filters) => runNodeTests(UNIT_TESTS, filters, FAKE_VSCODE),
+  unit: (/** @type {string[]} */ filters) => runNodeTests(UNIT_TESTS, filters, [...FAKE_VSCODE, ...ALL_CORES]),
   integration: (/** @type {string[]} */ filters) => runInHost(filters),
   e2e: (/** @type {string[]} */ filters) => runNodeTests(JOURNEYS, filters, ["--test-concurrency=1"]),
 };
