@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import type * as vscode from "vscode";
 import { registerCommands } from "./editor/base/commands.ts";
-import { disposeLog } from "./editor/base/log.ts";
+import { disposeLog, log } from "./editor/base/log.ts";
 import { reportError, showError } from "./editor/base/reportError.ts";
 import { registerChat } from "./editor/chat/registerChat.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
@@ -40,7 +40,10 @@ export function activate(context: vscode.ExtensionContext): void {
     window.checkpoints,
     window.agents,
     window.flowChecks,
-    registerRunTasks(program),
+    registerRunTasks(program, (runId, exitCode) => {
+      log().info(`The terminal of run ${runId} ended with exit code ${exitCode ?? "unknown"}.`);
+      window.runs.refresh().catch(onError);
+    }),
     registerRunStatusBar(window.runs),
     registerRunsView(runsViewSource(window)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),

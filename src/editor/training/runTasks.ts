@@ -22,20 +22,38 @@ function createRunTask(
     cwd: folder.uri.fsPath,
     env: { ELECTRON_RUN_AS_NODE: "1" },
   });
-  const task = new vscode.Task(definition, folder, runId, "Trainyard", execution, []);
+  const task = new vscode.Task(definition, folder, terminalName(runId), "Trainyard", execution, []);
   task.isBackground = true;
   task.presentationOptions = {
     panel: vscode.TaskPanelKind.Dedicated,
     reveal: vscode.TaskRevealKind.Always,
     focus: false,
+    // The command line of the follower says nothing to a person; the training's own command is in the log's first lines.
+    echo: false,
     showReuseMessage: false,
   };
   return task;
 }
 
-/** Offers no tasks by itself (a run is started from a plan), but gives VS Code back the task of a known run. */
-export function registerRunTasks(program: FollowerProgram): vscode.Disposable {
-  return vscode.tasks.registerTaskProvider(TASK_TYPE, {
+/** `train-3305` for `20261121-050952-train-3305`: short enough for a tab, and still one of a kind. */
+function terminalName(runId: string): string {
+  return runId.split("-").slice(2).join("-");
+}
+
+/**
+ * Offers no tasks by itself (a run is started from a plan), but gives VS Code back the task of a known run.
+ * `onEnd` hears of every follower that ends, also of one that was started before a window reload.
+ */
+export function registerRunTasks(
+  program: FollowerProgram,
+  onEnd: (runId: string, exitCode: number | undefined) => void,
+): vscode.Disposable {
+  const ended = vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => {
+    if (execution.task.definition.type === TASK_TYPE) {
+      onEnd(String(execution.task.definition["runId"]), exitCode);
+    }
+  });
+  const provider = vscode.tasks.registerTaskProvider(TASK_TYPE, {
     provideTasks: () => [],
     resolveTask(task) {
       const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
@@ -43,6 +61,7 @@ export function registerRunTasks(program: FollowerProgram): vscode.Disposable {
       return folder && createRunTask(task.definition, folder, program);
     },
   });
+  return vscode.Disposable.from(ended, provider);
 }
 
 /** Opens the terminal of a run: the one that already follows it, or a new follower. */
@@ -62,5 +81,5 @@ export async function showRunTask(runId: string, runFolder: string, program: Fol
 
 function findRunTerminal(runId: string): vscode.Terminal | undefined {
   // After a reload VS Code names the task "<source>: <name>", therefore the end is compared.
-  return vscode.window.terminals.find(({ name }) => name.endsWith(runId));
+  return vscode.window.terminals.find(({ name }) => name.endsWith(terminalName(runId)));
 }

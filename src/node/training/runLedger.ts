@@ -106,7 +106,7 @@ export async function listRuns(root: string, ended: ReadonlyMap<string, Run> = n
   const names = await listRunNames(root);
   const list: RunList = { runs: [], unreadable: [] };
   const folders = names.map((name) => join(runsFolder(root), name));
-  const found = await Promise.all(folders.map((folder) => ended.get(folder) ?? readRunOrReason(folder)));
+  const found = await Promise.all(folders.map(async (folder) => ended.get(folder) ?? readRunOrReason(folder)));
   for (const entry of found) {
     if ("reason" in entry) {
       list.unreadable.push(entry);

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { waitFor } from "../support/poll.ts";
+import { journey } from "./support/journey.ts";
+import {
+  clickDialogButton,
+  dialogText,
+  openActivity,
+  terminalText,
+  treeRows,
+  waitForNotification,
+  waitForStatusBar,
+} from "./support/workbench.ts";
+
+const SCRIPT = `import time
+
+for step in range(1, 31):
+    print(f"Epoch 1/1 step {step}/30 loss={1 / step:.3f}")
+    time.sleep(0.5)
+raise SystemExit(7)
+`;
+
+async function readStatus(workspace: string) {
+  const runs = join(workspace, ".trainyard", "runs");
+  const [run] = await readdir(runs);
+  const status: { state: string; training?: { pid: number }; exitCode?: number } = JSON.parse(
+    await readFile(join(runs, run ?? "", "status.json"), "utf8"),
+  );
+  return status;
+}
+
+journey(
+  import.meta.url,
+  "a training goes on through a window reload, with the same process, and its exit code arrives",
+  { files: { "train.py": SCRIPT } },
+  async (editor, shot) => {
+    void editor.door.execute("trainyard.train", { $path: join(editor.workspace, "train.py") });
+    assert.match(await dialogText(editor.page), /Start train\?/);
+    await shot("plan");
+    await clickDialogButton(editor.page, /^Start/);
+    await waitForStatusBar(editor.page, /train · .*loss/);
+    const before = await readStatus(editor.workspace);
+    await shot("before-reload");
+
+    await editor.reload();
+    await waitForStatusBar(editor.page, /train · .*loss/);
+    const after = await readStatus(editor.workspace);
+    assert.equal(after.training?.pid, before.training?.pid);
+    assert.equal(after.state, "running");
+    await openActivity(editor.page, "Trainyard");
+    await waitFor("the output after the reload", async () => /step \d+\/30/.test(await terminalText(editor.page)));
+    await shot("after-reload");
+
+    await waitForNotification(editor.page, /Run train failed/, 60_000);
+    assert.equal((await readStatus(editor.workspace)).exitCode, 7);
+    assert.ok((await treeRows(editor.page, "Runs and Checkpoints")).some((row) => row.includes("exit code 7")));
+    await waitFor("the exit code in the terminal", async () => /exit code: 7/.test(await terminalText(editor.page)));
+    await shot("ended");
+  },
+);
