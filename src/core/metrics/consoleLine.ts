@@ -67,9 +67,13 @@ const DICTIONARY = /\{\s*["'][^{}]*\}/;
 const STEP_KEYS = ["step", "global_step", "iter", "iteration", "num_updates"];
 const NOT_METRICS = new Set(["timestamp", "time", "wall", "total_flos", "seed", "pid", "rank", "epochs", "steps"]);
 
+/** Names that only a configuration holds: a script that prints its settings at the start reports no metrics there. */
+const SETTINGS =
+  /["'](?:batch_size|weight_decay|seed|num_epochs|epochs|num_workers|per_device_train_batch_size)["']\s*:/;
+
 function readDictionary(text: string): ConsoleReading | undefined {
   const found = DICTIONARY.exec(text)?.[0];
-  if (found === undefined) {
+  if (found === undefined || SETTINGS.test(found)) {
     return undefined;
   }
   const { epoch, ...values } = collectAllMetrics(found);

@@ -1,5 +1,6 @@
 import type { HandoffFacts } from "../../core/chat/handoffPacket.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import { displayPath } from "../base/workspace.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 
 /** What a handoff carries of a run: the run itself, the checkpoint to go on from, its metrics, its script. */
@@ -13,7 +14,7 @@ export async function collectHandoffFacts(monitor: RunMonitor, runId: string | u
   const { renderPlanCommand } = await import("../../core/training/renderPlan.ts");
   const checkpoint = await checkpointToGoOnFrom(run);
   const facts: HandoffFacts = {
-    files: [{ path: record.plan.script }],
+    files: [{ path: displayPath(record.plan.script) }],
     run: { id: record.id, title: record.plan.title, state: run.state, command: renderPlanCommand(record.plan) },
     // A packet is JSON, and a metric that is not a number is a fact that belongs into words.
     metrics: Object.fromEntries(
@@ -22,7 +23,7 @@ export async function collectHandoffFacts(monitor: RunMonitor, runId: string | u
     openQuestions: [...problemsOf(run), ...record.plan.warnings],
   };
   if (record.plan.kind === "flow") {
-    facts.flow = record.plan.script;
+    facts.flow = displayPath(record.plan.script);
   }
   if (checkpoint) {
     facts.checkpoint = checkpoint;
@@ -51,7 +52,7 @@ async function checkpointToGoOnFrom({ record, status }: Run): Promise<HandoffFac
   }
   const { epoch, step } = chosen.summary;
   return {
-    path: chosen.path,
+    path: displayPath(chosen.path),
     ...(epoch === undefined ? {} : { epoch }),
     ...(step === undefined ? {} : { step }),
   };
