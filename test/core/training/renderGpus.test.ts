@@ -16,7 +16,7 @@ const idle: Gpu = {
 };
 
 function rowOf(change: Partial<Gpu>): string {
-  return renderGpus({ kind: "gpus", gpus: [{ ...idle, ...change }] }).split("\n")[2] ?? "";
+  return renderGpus({ kind: "found", gpus: [{ ...idle, ...change }] }).split("\n")[2] ?? "";
 }
 
 test("without a GPU the reason is said", () => {
