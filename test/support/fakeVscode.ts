@@ -52,6 +52,7 @@ const initial = () => ({
   diagnostics: new Map<string, readonly Diagnostic[]>(),
   /** Tells every file watcher that a file has changed. */
   fileChanged: new EventEmitter<Uri>(),
+  documentOpened: new EventEmitter<{ uri: Uri }>(),
   /** Messages that were shown, and what is answered to them, by the message's beginning. */
   messages: [] as string[],
   messageAnswers: new Map<string, string>(),
@@ -135,6 +136,7 @@ export const workspace = {
     return fake.isTrusted;
   },
   onDidGrantWorkspaceTrust: trustGranted.event,
+  onDidOpenTextDocument: (listener: (document: { uri: Uri }) => void) => fake.documentOpened.event(listener),
   createFileSystemWatcher: () => ({
     onDidChange: fake.fileChanged.event,
     onDidCreate: fake.fileChanged.event,

@@ -34,7 +34,7 @@ function describeWritten(flow: PlannedFlow): string {
 function describeExisting(flow: PlannedFlow, alternative: PlannedFlow): string {
   return (
     `\`${flow.relativePath}\` exists already and was left as it is. ` +
-    `Compare it with the new text, or write the flow as \`${alternative.relativePath}\` (class \`${alternative.name.className}\`).`
+    `The flow can be written as \`${alternative.relativePath}\` (class \`${alternative.name.className}\`) instead.`
   );
 }
 

@@ -13,6 +13,9 @@ export type AgentFiles = vscode.Disposable & {
 
 const AGENT_FILES = "**/{.github,.claude}/agents/*.md";
 
+/** The same for a file that is open. */
+const IS_AGENT_FILE = /[\\/]\.(?:github|claude)[\\/]agents[\\/][^\\/]+\.md$/;
+
 const SEVERITIES = {
   error: vscode.DiagnosticSeverity.Error,
   warning: vscode.DiagnosticSeverity.Warning,
@@ -22,9 +25,15 @@ const SEVERITIES = {
 /** `shippedFolder`: the folder `agents` of the extension. */
 export function watchAgentFiles(shippedFolder: string): AgentFiles {
   const diagnostics = vscode.languages.createDiagnosticCollection("trainyard-agents");
+  let latestLoad = 0;
   const load = async () => {
+    latestLoad += 1;
+    const ownLoad = latestLoad;
     const catalog = await loadAgents(shippedFolder);
-    showProblems(catalog.problems, diagnostics);
+    // Loads overlap, and one that read older files may end last.
+    if (ownLoad === latestLoad) {
+      showProblems(catalog.problems, diagnostics);
+    }
     return catalog;
   };
   const refresh = () => {
@@ -36,9 +45,31 @@ export function watchAgentFiles(shippedFolder: string): AgentFiles {
     watcher.onDidCreate(refresh),
     watcher.onDidDelete(refresh),
     vscode.workspace.onDidGrantWorkspaceTrust(refresh),
+    vscode.workspace.onDidOpenTextDocument(({ uri }) => {
+      if (IS_AGENT_FILE.test(uri.fsPath)) {
+        refresh();
+      }
+    }),
   ];
+  findAgentFiles(refresh);
   const all = vscode.Disposable.from(diagnostics, watcher, ...subscriptions);
   return { load, dispose: () => all.dispose() };
+}
+
+/**
+ * Calls back when a trusted workspace has agent files, so that their problems show before anybody asks an agent.
+ * A look at two folders per workspace folder; the readers and parsers load only where there is something to read.
+ */
+function findAgentFiles(found: () => void): void {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const places = folders.flatMap(({ uri }) =>
+    [".github", ".claude"].map((name) => vscode.Uri.joinPath(uri, name, "agents")),
+  );
+  void Promise.allSettled(places.map((place) => vscode.workspace.fs.stat(place))).then((looks) => {
+    if (vscode.workspace.isTrusted && looks.some(({ status }) => status === "fulfilled")) {
+      found();
+    }
+  });
 }
 
 async function loadAgents(shippedFolder: string): Promise<AgentCatalog> {

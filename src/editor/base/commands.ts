@@ -20,7 +20,8 @@ export function registerCommands(table: CommandTable, { contributes }: CommandTi
         try {
           return await handler(target, more);
         } catch (error) {
-          await showError(error, titles.get(command) ?? "The command");
+          // Not awaited: whoever called the command must not wait until the person closes the notification.
+          void showError(error, titles.get(command) ?? "The command");
           return undefined;
         }
       });

@@ -121,7 +121,7 @@ async function compare(flow: PlannedFlow): Promise<void> {
 }
 
 async function openWritten(flow: PlannedFlow): Promise<void> {
-  await vscode.window.showTextDocument(vscode.Uri.file(flow.path));
+  await vscode.window.showTextDocument(vscode.Uri.file(flow.path), { preview: false });
   const choice = await vscode.window.showInformationMessage(
     `${flow.name.className} was written to ${flow.relativePath}.`,
     "Check",
@@ -157,7 +157,7 @@ async function newTrainingScript(extensionFolder: string): Promise<void> {
   });
   const written = await scaffolder.write(await scaffolder.plan({ name }));
   const script = written.kind === "written" ? written.script : (await scaffolder.write(written.alternative)).script;
-  await vscode.window.showTextDocument(vscode.Uri.file(script.path));
+  await vscode.window.showTextDocument(vscode.Uri.file(script.path), { preview: false });
   const note = written.kind === "written" ? "" : ` (${written.script.relativePath} exists and was left as it is)`;
   const choice = await vscode.window.showInformationMessage(`${script.relativePath} was written${note}.`, "Train…");
   if (choice !== undefined) {

@@ -24,6 +24,12 @@ export async function pickLabels(page: Page): Promise<string[]> {
     .evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
 }
 
+/** Answers the input box with this title; in a multi-step input the one before it may still show for a moment. */
+export async function answerTo(page: Page, title: string, text: string): Promise<void> {
+  await widget(page).locator(".quick-input-title").filter({ hasText: title }).waitFor();
+  await answer(page, text);
+}
+
 /** Answers an input box. */
 export async function answer(page: Page, text: string): Promise<void> {
   await typeAnswer(page, text);

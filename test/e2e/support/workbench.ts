@@ -93,9 +93,10 @@ export async function terminalText(page: Page): Promise<string> {
   return lines.map((line) => line.replaceAll("\u00a0", " ").trimEnd()).join("\n");
 }
 
-/** The title of the editor tab in front. */
+/** The title of the editor tab in front, as a screen reader says it; waits for a tab. */
 export async function activeTab(page: Page): Promise<string> {
-  return page.locator(".tabs-container .tab.active").first().innerText();
+  const tab = page.locator(".part.editor .tabs-container [role=tab][aria-selected=true]").first();
+  return (await tab.getAttribute("aria-label")) ?? "";
 }
 
 /** Leaves Restricted Mode, as a person does from the status bar. */

@@ -6,7 +6,8 @@ import { beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findAgent } from "../../../src/core/agents/agentCatalog.ts";
 import { watchAgentFiles } from "../../../src/editor/agents/agentFiles.ts";
-import { fake, resetFake } from "../../support/fakeVscode.ts";
+import { fake, resetFake, Uri } from "../../support/fakeVscode.ts";
+import { waitFor } from "../../support/poll.ts";
 
 const shippedFolder = fileURLToPath(new URL("../../../agents", import.meta.url));
 
@@ -34,6 +35,35 @@ test("the agents of the workspace join the shipped ones, and their problems stan
   assert.deepEqual([[...fake.diagnostics.keys()], shown], [[path], [["missing-name", 0, "Trainyard"]]]);
   await writeFile(path, "---\nname: mine\ndescription: Mine.\n---\nHelp.");
   await files.load();
+  assert.equal(fake.diagnostics.size, 0);
+});
+
+test("problems show before anybody asks an agent, and again when a file is opened", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
+  context.after(() => rm(folder, { recursive: true }));
+  fake.workspaceFolder = folder;
+  const path = join(folder, ".claude/agents/mine.md");
+  await mkdir(join(folder, ".claude/agents"), { recursive: true });
+  await writeFile(path, "---\ndescription: Mine.\n---\nHelp.");
+  const files = watchAgentFiles(shippedFolder);
+  context.after(() => files.dispose());
+  await waitFor("the problems of a file that was there", () => fake.diagnostics.has(path));
+  await writeFile(path, "---\nname: mine\ndescription: Mine.\n---\nHelp.");
+  fake.documentOpened.fire({ uri: Uri.file(path) });
+  await waitFor("no problems after the correction", () => !fake.diagnostics.has(path));
+});
+
+test("in Restricted Mode nothing of the workspace is looked at", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
+  context.after(() => rm(folder, { recursive: true }));
+  fake.workspaceFolder = folder;
+  fake.isTrusted = false;
+  const path = join(folder, ".github/agents/mine.agent.md");
+  await mkdir(join(folder, ".github/agents"), { recursive: true });
+  await writeFile(path, "---\ndescription: Mine.\n---\nHelp.");
+  const catalog = await watchAgentFiles(shippedFolder).load();
+  assert.equal(catalog.agents.length, 3);
+  assert.deepEqual(catalog.withheld, [path]);
   assert.equal(fake.diagnostics.size, 0);
 });
 

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UserError } from "../../../src/core/base/errors.ts";
+import { launchTrainingTool } from "../../../src/core/tools/launchTraining.ts";
+import type { LaunchPlan, PlanRequest } from "../../../src/core/training/launchPlan.ts";
+import { buildRun } from "../../support/runBuilder.ts";
+
+const signal = new AbortController().signal;
+
+/** A workspace whose plan can change between two looks. */
+function openTool() {
+  const state = { plan: buildRun("running").record.plan };
+  const launched: { plan: LaunchPlan; request: PlanRequest }[] = [];
+  const tool = launchTrainingTool({
+    plan: async () => ({ plan: state.plan, workspaceFolder: "/w" }),
+    launch: async (plan, request) => {
+      launched.push({ plan, request });
+      return "run-1";
+    },
+  });
+  return { tool, state, launched };
+}
+
+test("the person is shown the command, and that is what starts", async () => {
+  const { tool, state, launched } = openTool();
+  const input = { script: "train.py" };
+  const { title, message } = (await tool.confirm?.(input, signal)) ?? {};
+  assert.equal(title, "Start digits?");
+  assert.match(message ?? "", /\.venv\/bin\/python train\.py/);
+  const { text, data } = await tool.run(input, signal);
+  assert.match(text, /^Run run-1 is starting: \/w\/\.venv\/bin\/python train\.py\./);
+  assert.deepEqual(data, { runId: "run-1", command: state.plan.command, checkpointFolder: undefined });
+  assert.deepEqual(launched, [{ plan: state.plan, request: input }]);
+});
+
+test("a plan that changed after it was confirmed starts nothing until it is shown again", async () => {
+  const { tool, state, launched } = openTool();
+  await tool.confirm?.({}, signal);
+  state.plan = { ...state.plan, command: ["/usr/bin/python3", "train.py"] };
+  await assert.rejects(
+    tool.run({}, signal),
+    (error) => error instanceof UserError && error.message.startsWith("The plan changed after it was confirmed"),
+  );
+  assert.deepEqual(launched, []);
+  await tool.confirm?.({}, signal);
+  await tool.run({}, signal);
+  assert.equal(launched.length, 1);
+});
+
+test("a call that was approved without a question starts the plan of the moment", async () => {
+  const { tool, launched } = openTool();
+  await tool.run({ device: "cpu" }, signal);
+  assert.equal(launched.length, 1);
+});
+
+test("the input is a vector of arguments, never a command line", () => {
+  const { tool } = openTool();
+  const isAccepted = (input: unknown) => tool.input.safeParse(input).success;
+  assert.equal(isAccepted({ arguments: ["--epochs", "5"] }), true);
+  assert.equal(isAccepted({ arguments: "--epochs 5" }), false);
+  assert.equal(isAccepted({ arguments: Array.from({ length: 201 }, () => "x") }), false);
+  assert.equal(isAccepted({ device: "gpu" }), false);
+  assert.equal(isAccepted({ command: "rm" }), false);
+});

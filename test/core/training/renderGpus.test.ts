@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Gpu } from "../../../src/core/training/gpuReport.ts";
+import { renderGpus } from "../../../src/core/training/renderGpus.ts";
+
+const idle: Gpu = {
+  index: 0,
+  uuid: "GPU-1",
+  name: "NVIDIA A10G",
+  totalMiB: 23028,
+  usedMiB: 4,
+  freeMiB: 22563,
+  utilizationPercent: 0,
+  isPartitioned: false,
+  processes: [],
+};
+
+function rowOf(change: Partial<Gpu>): string {
+  return renderGpus({ kind: "found", gpus: [{ ...idle, ...change }] }).split("\n")[2] ?? "";
+}
+
+test("without a GPU the reason is said", () => {
+  const text = renderGpus({ kind: "none", reason: "nvidia-smi is not on PATH" });
+  assert.equal(text, "Trainings run on the **CPU** here: nvidia-smi is not on PATH.");
+});
+
+test("an idle GPU is called idle", () => {
+  assert.match(rowOf({}), /^\| 0 \| NVIDIA A10G \| .+ of .+ \| 0 % \| none, idle \|$/);
+});
+
+test("the processes of a busy GPU are named", () => {
+  const processes = [{ pid: 4711, name: "python", usedMiB: 11264 }];
+  assert.match(rowOf({ processes, freeMiB: 1000, usedMiB: 22000 }), /\| python \(4711\) \|$/);
+});
+
+test("what a driver does not tell is not made up", () => {
+  const row = rowOf({ totalMiB: undefined, freeMiB: undefined, utilizationPercent: undefined });
+  assert.match(row, /\| not reported \| not reported \|/);
+});

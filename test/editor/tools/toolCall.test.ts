@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import { UserError } from "../../../src/core/base/errors.ts";
+import type { Tool } from "../../../src/core/tools/tool.ts";
+import { prepareCall, runCall } from "../../../src/editor/tools/toolCall.ts";
+
+const signal = new AbortController().signal;
+
+/** A tool that takes a count; `run` does what the test wants. */
+function countingTool(change: Partial<Tool<unknown>> = {}): Tool<unknown> {
+  return {
+    name: "trainyard_count",
+    referenceName: "trainyardCount",
+    displayName: "Count",
+    modelDescription: "Counts.",
+    userDescription: "Counts",
+    icon: "$(symbol-number)",
+    input: z.strictObject({ count: z.number().int().min(1) }),
+    progress: () => "Counting",
+    run: async (input) => ({ text: JSON.stringify(input) }),
+    ...change,
+  };
+}
+
+async function call(tool: Tool<unknown>, input: unknown): Promise<{ text: string; bugs: unknown[] }> {
+  const bugs: unknown[] = [];
+  const text = await runCall(tool, { input, signal, reportBug: (error) => bugs.push(error) });
+  return { text, bugs };
+}
+
+test("a valid call answers with the tool's text", async () => {
+  assert.deepEqual(await call(countingTool(), { count: 2 }), { text: '{"count":2}', bugs: [] });
+});
+
+test("an invalid call does nothing and tells the model which field is wrong", async () => {
+  let runs = 0;
+  const tool = countingTool({
+    run: async () => {
+      runs += 1;
+      return { text: "" };
+    },
+  });
+  for (const [input, field] of [
+    [{ count: "two" }, /count/],
+    [{ count: 0 }, /count/],
+    [{ count: 1, force: true }, /force/],
+    [undefined, /expected object/],
+  ] as const) {
+    const { text, bugs } = await call(tool, input);
+    assert.match(text, /^The input of trainyard_count is not valid, nothing was done:\n/);
+    assert.match(text, field);
+    assert.match(text, /\nCorrect it and call again\.$/);
+    assert.deepEqual(bugs, []);
+  }
+  assert.equal(runs, 0);
+});
+
+test("a refusal reaches the model as the sentence it is", async () => {
+  const tool = countingTool({ run: () => Promise.reject(new UserError("No folder is open.")) });
+  assert.deepEqual(await call(tool, { count: 1 }), { text: "Count was refused: No folder is open.", bugs: [] });
+});
+
+test("a fault is reported, and the model is told to tell the person", async () => {
+  const fault = new TypeError("x is not a function");
+  const tool = countingTool({ run: () => Promise.reject(fault) });
+  const { text, bugs } = await call(tool, { count: 1 });
+  assert.equal(
+    text,
+    "Count failed because of a fault in Trainyard: x is not a function. Tell the person; the details are in the Trainyard log.",
+  );
+  assert.deepEqual(bugs, [fault]);
+});
+
+test("a cancelled call throws VS Code's cancellation and reports nothing", async () => {
+  const abort = new AbortController();
+  const bugs: unknown[] = [];
+  const tool = countingTool({
+    run: () => {
+      abort.abort();
+      return Promise.reject(new Error("socket closed"));
+    },
+  });
+  const reportBug = (error: unknown) => bugs.push(error);
+  const cancelled = { name: "Canceled" };
+  const options = { input: { count: 1 }, signal: abort.signal, reportBug };
+  await assert.rejects(runCall(tool, options), cancelled);
+  await assert.rejects(runCall(countingTool(), options), cancelled, "a call that was cancelled before it began");
+  assert.deepEqual(bugs, []);
+});
+
+test("a long answer is cut and says by how much", async () => {
+  const tool = countingTool({ run: async () => ({ text: "x".repeat(16_003) }) });
+  const { text } = await call(tool, { count: 1 });
+  assert.equal(text, `${"x".repeat(16_000)}\n… cut: 3 more characters.`);
+});
+
+test("the person is asked with the tool's own question", async () => {
+  const tool = countingTool({ confirm: async () => ({ title: "Count?", message: "Up to **2**" }) });
+  const prepared = await prepareCall(tool, { count: 2 }, signal);
+  assert.equal(prepared.invocationMessage, "Counting");
+  assert.equal(prepared.confirmationMessages?.title, "Count?");
+  const message = prepared.confirmationMessages?.message;
+  assert.equal(typeof message === "object" && message.value, "Up to **2**");
+});
+
+test("a tool that only reads asks nothing, and neither does a call that will be refused", async () => {
+  assert.deepEqual(await prepareCall(countingTool(), { count: 2 }, signal), { invocationMessage: "Counting" });
+  const asks = countingTool({ confirm: () => Promise.reject(new Error("must not be asked")) });
+  assert.deepEqual(await prepareCall(asks, { count: "two" }, signal), { invocationMessage: "Count" });
+});

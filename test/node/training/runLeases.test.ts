@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { listGpuLeases } from "../../../src/node/training/gpuLease.ts";
+import { holdingGpus, userLeases } from "../../../src/node/training/runLeases.ts";
+import { buildRun } from "../../support/runBuilder.ts";
+
+/** Lets the state folder of the user be elsewhere until the test ends. */
+async function useStateFolder(context: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-state-"));
+  const before = process.env["XDG_STATE_HOME"];
+  process.env["XDG_STATE_HOME"] = folder;
+  context.after(async () => {
+    if (before === undefined) {
+      delete process.env["XDG_STATE_HOME"];
+    } else {
+      process.env["XDG_STATE_HOME"] = before;
+    }
+    await rm(folder, { recursive: true });
+  });
+  return folder;
+}
+
+const { record } = buildRun("running");
+const gpu = { index: 0, uuid: "GPU-1", name: "NVIDIA A10G" };
+const onGpu = { ...record, plan: { ...record.plan, device: { kind: "cuda" as const, reason: "idle", gpus: [gpu] } } };
+
+async function held(): Promise<string[]> {
+  const { folder, isAlive } = userLeases();
+  return (await listGpuLeases(folder, isAlive)).map(({ uuid, runId }) => `${uuid} ${runId}`);
+}
+
+test("a run holds its GPUs while it works, and gives them back even when it fails", async (context) => {
+  await useStateFolder(context);
+  assert.deepEqual(await holdingGpus(onGpu, held), [`GPU-1 ${record.id}`]);
+  assert.deepEqual(await held(), []);
+  await assert.rejects(
+    holdingGpus(onGpu, () => Promise.reject(new Error("out of memory"))),
+    { message: "out of memory" },
+  );
+  assert.deepEqual(await held(), []);
+});
+
+test("a run on the CPU holds nothing", async (context) => {
+  await useStateFolder(context);
+  assert.deepEqual(await holdingGpus(record, held), []);
+});
+
+test("a state folder that cannot be written does not stop the training", async (context) => {
+  const folder = await useStateFolder(context);
+  await writeFile(join(folder, "trainyard"), "a file in the folder's place");
+  assert.equal(await holdingGpus(onGpu, async () => "trained"), "trained");
+});
