@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { exists } from "../../scripts/host/profile.mjs";
 import type { HandoffPacket } from "../../src/core/chat/handoffPacket.ts";
 import { waitFor } from "../support/poll.ts";
 import {
@@ -16,7 +17,8 @@ import {
   waitForReply,
 } from "./support/chat.ts";
 import { journey } from "./support/journey.ts";
-import { clickDialogButton, clickNotificationButton, dialogText, waitForNotification } from "./support/workbench.ts";
+import { pickLabels } from "./support/quickInput.ts";
+import { clickNotificationButton, waitForNotification } from "./support/workbench.ts";
 
 async function readPackets(workspace: string): Promise<HandoffPacket[]> {
   const folder = join(workspace, ".trainyard", "handoffs");
@@ -71,8 +73,12 @@ journey(
     // A target that is not installed.
     assert.ok((await replyButtons(page)).includes("Evaluate Model"), await replyText(page));
     await clickButton(page, "Evaluate Model");
-    assert.match(await dialogText(page), /eval-agent/);
+    const offers = (await pickLabels(page)).join("\n");
+    assert.match(offers, /Let @ml-trainer do it itself/);
     await shot("missing-agent");
-    await clickDialogButton(page, /Cancel/);
+    await page.keyboard.type("Create eval-agent");
+    await page.keyboard.press("Enter");
+    await waitFor("the new agent's file", () => exists(join(workspace, ".github", "agents", "eval-agent.agent.md")));
+    await shot("created-agent");
   },
 );

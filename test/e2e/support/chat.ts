@@ -5,6 +5,8 @@ const INPUT = ".interactive-session .interactive-input-editor";
 const RESPONSE = ".interactive-session .monaco-list-row.response";
 /** A prompt has to be answered within this time unless a journey says otherwise. */
 const REPLY_TIMEOUT_MS = 60_000;
+/** After Enter the input is cleared, but for the agent that stays picked, within a frame or two. */
+const SENT_MS = 2_000;
 
 /** Opens the Chat view and waits until a model is picked: a prompt sent earlier fails with "Language model unavailable". */
 export async function openChat(page: Page, { width }: { width?: number } = {}): Promise<void> {
@@ -45,13 +47,18 @@ export async function inputText(page: Page): Promise<string> {
 /** Sends what the input holds. Gives a mark for `waitForReply`. */
 export async function sendInput(page: Page): Promise<ReplyMark> {
   const mark = await replyMark(page);
-  const completions = page.locator(".suggest-widget.visible");
-  if (await completions.isVisible()) {
-    await page.keyboard.press("Escape");
-    await completions.waitFor({ state: "hidden" });
-  }
+  const prompt = await inputText(page);
   await page.locator(INPUT).first().click();
-  await page.keyboard.press("Enter");
+  // The completion list can open at any moment and takes Enter for itself; then the prompt stays, and Enter comes again.
+  await waitFor("the prompt to be sent", async () => {
+    const completions = page.locator(".suggest-widget.visible");
+    if (await completions.isVisible()) {
+      await page.keyboard.press("Escape");
+      await completions.waitFor({ state: "hidden" });
+    }
+    await page.keyboard.press("Enter");
+    return waitFor("the input to change", async () => (await inputText(page)) !== prompt, SENT_MS).catch(() => false);
+  });
   return mark;
 }
 
