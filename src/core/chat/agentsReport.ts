@@ -5,18 +5,22 @@ import type { FileReference, Reply } from "./reply.ts";
 
 const ORIGIN_NAMES = { shipped: "shipped", user: "yours", workspace: "this workspace" } as const;
 
-/** The answer to `/agents`: who there is, where each button leads, and what is wrong in their files. */
-export function reportAgents(catalog: AgentCatalog, participants: readonly string[]): Reply {
+/** `showPath`: a path as people read it. The answer to `/agents`: who there is, where each button leads, and what is wrong in their files. */
+export function reportAgents(
+  catalog: AgentCatalog,
+  participants: readonly string[],
+  showPath: (path: string) => string,
+): Reply {
   const sections = catalog.agents.map((agent) => describeAgent(agent, participants, catalog));
   const { withheld } = catalog;
   const notes =
     withheld.length === 0
       ? []
       : [
-          `${withheld.length} agent ${withheld.length === 1 ? "file" : "files"} of this workspace will be read once you trust it: ${withheld.map((path) => inlineCode(path)).join(", ")}.`,
+          `${withheld.length} agent ${withheld.length === 1 ? "file" : "files"} of this workspace will be read once you trust it: ${withheld.map((path) => inlineCode(showPath(path))).join(", ")}.`,
         ];
   return {
-    markdown: [...sections, ...notes, ...describeProblems(catalog.problems)].join("\n\n"),
+    markdown: [...sections, ...notes, ...describeProblems(catalog.problems, showPath)].join("\n\n"),
     references: referencesOf(catalog),
     followups: [{ label: "What do you know about this project?", command: "facts", prompt: "" }],
   };
@@ -42,14 +46,14 @@ function describeAgent(agent: CatalogedAgent, participants: readonly string[], c
   ].join("\n");
 }
 
-function describeProblems(problems: readonly AgentFileProblem[]): string[] {
+function describeProblems(problems: readonly AgentFileProblem[], showPath: (path: string) => string): string[] {
   const serious = problems.filter((problem) => problem.severity !== "information");
   if (serious.length === 0) {
     return ["All agent files can be read."];
   }
   const lines = serious.map(
     ({ path, range, message }) =>
-      `- ${inlineCode(`${path}:${range.start.line + 1}:${range.start.column + 1}`)} ${message}`,
+      `- ${inlineCode(`${showPath(path)}:${range.start.line + 1}:${range.start.column + 1}`)} ${message}`,
   );
   return [
     [`**${serious.length === 1 ? "One problem" : `${serious.length} problems`} in agent files**`, "", ...lines].join(

@@ -47,7 +47,8 @@ export function registerCommand(
     try {
       return await run(argument);
     } catch (error) {
-      await showError(error, doing);
+      // The caller does not wait until the person closes the notification.
+      void showError(error, doing);
       return undefined;
     }
   });

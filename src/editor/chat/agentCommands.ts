@@ -7,6 +7,7 @@ import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
 import { PARTICIPANT_NAMES } from "../../core/chat/participantNames.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import { showMarkdown } from "../base/markdownPreview.ts";
+import { displayPath } from "../base/workspace.ts";
 import { openChat, openLocalSession } from "./chatWindow.ts";
 
 /** `/agents`: who there is, where each handoff leads, what is wrong in their files. */
@@ -16,7 +17,7 @@ export function agentsCommand(loadCatalog: () => Promise<AgentCatalog>): SlashCo
     participant: "mlops-engineer",
     description: "lists the agents, where their handoffs lead, and problems in their files",
     offersHandoffs: false,
-    answer: async () => reportAgents(await loadCatalog(), PARTICIPANT_NAMES),
+    answer: async () => reportAgents(await loadCatalog(), PARTICIPANT_NAMES, displayPath),
   };
 }
 
@@ -55,5 +56,5 @@ export async function openLocalChat(): Promise<void> {
 
 /** The palette's twin of `/agents`: the same report as a preview. */
 export async function showAgents(loadCatalog: () => Promise<AgentCatalog>): Promise<void> {
-  await showMarkdown(reportAgents(await loadCatalog(), PARTICIPANT_NAMES).markdown);
+  await showMarkdown(reportAgents(await loadCatalog(), PARTICIPANT_NAMES, displayPath).markdown);
 }

@@ -21,7 +21,10 @@ export async function findBestScript(
   return path.join(folder.uri.fsPath, best.path);
 }
 
-/** Lets the person pick a script, best first; takes the only one without asking. Undefined when they leave. */
+/**
+ * The script in the active editor, the only one there is, or the one the person picks, best first. Undefined when
+ * they leave.
+ */
 export async function pickScript(kind: ScriptKind): Promise<string | undefined> {
   const folder = await chooseWorkspaceFolder();
   const candidates = await findScripts(kind, folder, new AbortController().signal);
@@ -33,9 +36,11 @@ export async function pickScript(kind: ScriptKind): Promise<string | undefined> 
     })),
     { label: "$(folder-opened) Another file…", script: undefined },
   ];
+  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
+  const inFront = rows.find(({ script }) => script !== undefined && script === active);
   const picked =
-    candidates.length === 1
-      ? rows[0]
+    candidates.length === 1 || inFront
+      ? (inFront ?? rows[0])
       : await vscode.window.showQuickPick(rows, { title: `Which ${NAMES[kind]}?`, matchOnDescription: true });
   return picked && (picked.script ?? browse(folder));
 }

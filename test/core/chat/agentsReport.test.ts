@@ -8,6 +8,8 @@ function file(path: string, origin: AgentFile["origin"], ...lines: string[]): Ag
   return { path, origin, text: ["---", ...lines, "---", "Body."].join("\n") };
 }
 
+const asWritten = (path: string) => path;
+
 test("the report says who there is, where each button leads, and what is wrong where", () => {
   const files = [
     file(
@@ -22,7 +24,11 @@ test("the report says who there is, where each button leads, and what is wrong w
     file("/w/my-agent.md", "workspace", "name: my-agent", "description: Mine."),
     file("/w/broken.md", "workspace", "name: [x"),
   ];
-  const { markdown, references } = reportAgents(collectAgents(files, { isWorkspaceTrusted: true }), PARTICIPANT_NAMES);
+  const { markdown, references } = reportAgents(
+    collectAgents(files, { isWorkspaceTrusted: true }),
+    PARTICIPANT_NAMES,
+    asWritten,
+  );
   assert.equal(
     markdown.replace(/not valid YAML: [^.]*/, "not valid YAML"),
     [
@@ -51,6 +57,7 @@ test("the report names the files that wait for trust", () => {
   const { markdown } = reportAgents(
     collectAgents([file("/w/x.md", "workspace", "name: x")], { isWorkspaceTrusted: false }),
     [],
+    asWritten,
   );
   assert.match(markdown, /^1 agent file of this workspace will be read once you trust it: `\/w\/x\.md`\./);
 });
