@@ -25,13 +25,15 @@ const SEVERITIES = {
 /** `shippedFolder`: the folder `agents` of the extension. */
 export function watchAgentFiles(shippedFolder: string): AgentFiles {
   const diagnostics = vscode.languages.createDiagnosticCollection("trainyard-agents");
-  let latestLoad = 0;
+  let startedLoads = 0;
+  let shownLoad = 0;
   const load = async () => {
-    latestLoad += 1;
-    const ownLoad = latestLoad;
+    startedLoads += 1;
+    const ownLoad = startedLoads;
     const catalog = await loadAgents(shippedFolder);
     // Loads overlap, and one that read older files may end last.
-    if (ownLoad === latestLoad) {
+    if (ownLoad > shownLoad) {
+      shownLoad = ownLoad;
       showProblems(catalog.problems, diagnostics);
     }
     return catalog;
