@@ -121,7 +121,18 @@ export async function waitForButton(page: Page, title: string, timeoutMs = REPLY
 
 /** What the completion list offers for the text typed so far, for example the agents after "@". */
 export async function suggestions(page: Page): Promise<string[]> {
-  await page.locator(".suggest-widget.visible .monaco-list-row").first().waitFor();
+  const row = page.locator(".suggest-widget.visible .monaco-list-row").first();
+  // The list opens by itself while a person types; typed faster than that, it has to be asked for.
+  await waitFor("the completion list", async () => {
+    if (await row.isVisible()) {
+      return true;
+    }
+    await page.keyboard.press("Control+Space");
+    return row.waitFor({ timeout: SENT_MS }).then(
+      () => true,
+      () => false,
+    );
+  });
   const labels = await page
     .locator(".suggest-widget.visible .monaco-list-row")
     .evaluateAll((rows) => rows.map((row) => row.getAttribute("aria-label") ?? ""));
