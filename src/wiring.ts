@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { UserError } from "./core/base/errors.ts";
 import type { SlashCommand } from "./core/chat/slashCommand.ts";
 import type { ToolPorts } from "./core/tools/toolCatalog.ts";
 import type { Run } from "./core/training/runRecord.ts";
@@ -102,7 +103,8 @@ export function chatRegistration(window: WindowParts, { contributes }: Manifest)
       const { collectHandoffFacts } = await import("./editor/training/handoffFacts.ts");
       return collectHandoffFacts(window.runs, runId);
     },
-    trustedCommands: contributes.commands.map(({ command }) => command),
+    // Replies quote the workspace, whose text must not become a link that does something. Buttons do not need this.
+    trustedCommands: [],
   };
 }
 
@@ -166,27 +168,41 @@ function checkpointDeps({ watched, runs }: WindowParts) {
 }
 
 export function toolDependencies(window: WindowParts, { contributes }: Manifest): ToolDeps {
+  // One set of tools for the life of the window: a tool remembers between its question and its run what was agreed to.
+  let tools: ReturnType<ToolDeps["load"]> | undefined;
   return {
     names: contributes.languageModelTools.map(({ name }) => name),
-    async load() {
-      const { loadTools } = await import("./editor/tools/toolPorts.ts");
-      return loadTools({
-        extensionFolder: window.extensionFolder,
-        workspaceFolders,
-        async listRuns() {
-          await window.runs.refresh();
-          return window.runs.known.runs;
-        },
-        launch: launchPorts(window),
-        async collectFacts(signal) {
-          const { collectFacts } = await import("./editor/knowledge/workspaceFacts.ts");
-          const { reply, facts } = await collectFacts(signal);
-          return { text: reply.markdown, data: facts };
-        },
-      });
-    },
+    load: () => (tools ??= loadWindowTools(window)),
     reportBug: (error) => void reportError(error, "A tool"),
   };
+}
+
+async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]> {
+  const { loadTools } = await import("./editor/tools/toolPorts.ts");
+  return loadTools({
+    extensionFolder: window.extensionFolder,
+    workspaceFolders,
+    async listRuns() {
+      await window.runs.refresh();
+      return window.runs.known.runs;
+    },
+    launch: launchPorts(window),
+    async collectFacts(signal) {
+      const { collectFacts } = await import("./editor/knowledge/workspaceFacts.ts");
+      const { reply, facts } = await collectFacts(signal);
+      return { text: reply.markdown, data: facts };
+    },
+  });
+}
+
+/** A model may start what is in the workspace; anything else is for the person to start. */
+async function requireInWorkspace(script: string | undefined): Promise<void> {
+  const { locatePath } = await import("./node/checkpoints/locatePath.ts");
+  if (script !== undefined && !(await locatePath(script, workspaceFolders())).isInWorkspace) {
+    throw new UserError(
+      `${script} is outside of the workspace. Only scripts of the workspace can be started by a tool.`,
+    );
+  }
 }
 
 const loadStart = () => import("./editor/training/startTraining.ts");
@@ -195,12 +211,16 @@ function launchPorts({ program, runs }: WindowParts): ToolPorts["launch"] {
   return {
     async plan(request, signal) {
       const folder = await chooseWorkspaceFolder();
+      await requireInWorkspace(request.script);
       const { plan } = await (await loadStart()).planTraining(request, folder, signal);
       return { plan, workspaceFolder: folder.uri.fsPath };
     },
-    async launch(plan, request) {
-      const folder = await chooseWorkspaceFolder();
-      const runId = await (await loadStart()).launchPlan({ plan, request, folder }, program);
+    async launch(plan, workspaceFolder) {
+      const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(workspaceFolder));
+      if (!folder) {
+        throw new UserError(`${workspaceFolder} is not open any more. Nothing was started.`);
+      }
+      const runId = await (await loadStart()).launchPlan({ plan, request: {}, folder }, program);
       await runs.refresh();
       return runId;
     },

@@ -37,7 +37,7 @@ journey(
     await openChat(page, { width: 560 });
     await ask(page, "@ml-trainer /train epochs 1");
     await clickButton(page, "Start");
-    await waitForNotification(page, /Run train finished/, 90_000);
+    await waitForNotification(page, /Run train finished/, 180_000);
     await shot("finished");
 
     // From the notice of the end: a new Local session, the input filled and waiting.

@@ -55,7 +55,7 @@ journey(
     await shot("found-again");
     assert.equal((await readRun(editor.workspace)).status.training.pid, before.status.training.pid);
 
-    await waitForNotification(editor.page, /Run train finished/, 120_000);
+    await waitForNotification(editor.page, /Run train finished/, 200_000);
     await shot("finished");
 
     await editor.quit();

@@ -21,7 +21,7 @@ journey(
     await waitForStatusBar(page, /epoch \d/);
     await openActivity(page, "Trainyard");
     await shot("running");
-    await waitForNotification(page, /Run train finished/, 90_000);
+    await waitForNotification(page, /Run train finished/, 180_000);
     await waitFor("the whole checkpoints", async () =>
       (await treeRows(page, "Runs and Checkpoints")).join().includes("finished"),
     );

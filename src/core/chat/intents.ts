@@ -74,7 +74,7 @@ const FLOWS: IntentRule[] = [
     command: "check",
     pattern: /\b(?:check|lint|verify|validate|is)\b.*\b(?:flow|flows|pipeline|workflow|dag)\b/,
     unless: /\b(?:running|done|finished|production)\b/,
-    isReading: true,
+
     owner: "metaflow-agent",
   },
   { command: "graph", pattern: /\b(?:graph|dag|diagram|draw|visuali[sz]e)\b|\bshow\b.*\bsteps\b/, isReading: true },

@@ -25,7 +25,7 @@ export type LaunchTrainingInput = z.infer<typeof launchTrainingSchema>;
 /** Contract of `plan`: reads only. Contract of `launch`: returns when the run is on its way, not when it ends. */
 export type LaunchPorts = {
   plan(request: PlanRequest, signal: AbortSignal): Promise<{ plan: LaunchPlan; workspaceFolder: string }>;
-  launch(plan: LaunchPlan, request: PlanRequest): Promise<string>;
+  launch(plan: LaunchPlan, workspaceFolder: string): Promise<string>;
 };
 
 /** Starts a training that outlives the window. The person is shown the whole plan first. */
@@ -50,7 +50,7 @@ export function launchTrainingTool(ports: LaunchPorts) {
       return { title: `Start ${plan.title}?`, message: renderPlanMarkdown(plan, workspaceFolder) };
     },
     async run(input, signal) {
-      const { plan } = await ports.plan(input, signal);
+      const { plan, workspaceFolder } = await ports.plan(input, signal);
       const digest = shown.get(JSON.stringify(input));
       shown.delete(JSON.stringify(input));
       if (digest !== undefined && digest !== planDigest(plan)) {
@@ -58,7 +58,7 @@ export function launchTrainingTool(ports: LaunchPorts) {
           "The plan changed after it was confirmed (a file, the interpreter or the GPU). Nothing was started. Call the tool again to show the new plan.",
         );
       }
-      const id = await ports.launch(plan, input);
+      const id = await ports.launch(plan, workspaceFolder);
       return {
         text: `Run ${id} is starting: ${plan.command.join(" ")}. It goes on in the background and the person is told when it ends. Do not poll.`,
         data: { runId: id, command: plan.command, checkpointFolder: plan.checkpointFolder?.path },

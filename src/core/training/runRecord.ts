@@ -14,7 +14,7 @@ import { launchPlanSchema } from "./launchPlan.ts";
 
 /** Identifies a process beyond its number, which the system uses again. */
 export const processIdentitySchema = z.object({
-  pid: z.number().int(),
+  pid: z.number().int().positive(),
   /** The start time as the system reports it, compared as text; empty where the system does not tell. */
   startTime: z.string(),
   /** The host the process runs on: a run folder on a shared disk is read from several. */

@@ -110,6 +110,25 @@ async function pickFolder(label: string): Promise<string | undefined> {
   return picked?.fsPath;
 }
 
+/** The checkpoint folder of a run's row; the run's own folder where its plan names none. */
+function checkpointFolderOf(run: unknown): string | undefined {
+  const isRun = typeof run === "object" && run !== null && "record" in run && "folder" in run;
+  if (!isRun) {
+    return undefined;
+  }
+  const plan = runRecordPlan(run.record);
+  return plan ?? (typeof run.folder === "string" ? run.folder : undefined);
+}
+
+function runRecordPlan(record: unknown): string | undefined {
+  const plan = typeof record === "object" && record !== null && "plan" in record ? record.plan : undefined;
+  const folder =
+    typeof plan === "object" && plan !== null && "checkpointFolder" in plan ? plan.checkpointFolder : undefined;
+  return typeof folder === "object" && folder !== null && "path" in folder && typeof folder.path === "string"
+    ? folder.path
+    : undefined;
+}
+
 /** What a command was called on: a file of the explorer, a path, or a row of the view. */
 function pathOf(target: unknown): string | undefined {
   if (target instanceof vscode.Uri) {
@@ -128,7 +147,7 @@ function pathOf(target: unknown): string | undefined {
     return pathOf(target.entry);
   }
   if ("run" in target) {
-    return pathOf(target.run);
+    return checkpointFolderOf(target.run);
   }
   return "path" in target && typeof target.path === "string" ? target.path : undefined;
 }

@@ -31,7 +31,13 @@ function adaptTool(name: string, { load, reportBug }: ToolDeps): vscode.Language
   return {
     async prepareInvocation({ input }, token) {
       const { prepareCall } = await import("./toolCall.ts");
-      return withAbortSignal(token, async (signal) => prepareCall(await find(), input, signal));
+      try {
+        return await withAbortSignal(token, async (signal) => prepareCall(await find(), input, signal));
+      } catch (error) {
+        // The call itself meets the same error and answers the model; here it would only be lost.
+        reportBug(error);
+        return {};
+      }
     },
     async invoke({ input }, token) {
       const { runCall } = await import("./toolCall.ts");

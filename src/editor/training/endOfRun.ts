@@ -18,7 +18,10 @@ export function registerEndOfRun(
 ): vscode.Disposable {
   const told = new Set<string>();
   return monitor.onDidChange(({ runs }) => {
-    const ended = runs.filter((run) => !isLive(run) && !told.has(run.record.id) && isNews(run, Date.now()));
+    // What came with an untrusted folder is nobody's news.
+    const ended = (vscode.workspace.isTrusted ? runs : []).filter(
+      (run) => !isLive(run) && !told.has(run.record.id) && isNews(run, Date.now()),
+    );
     for (const run of ended) {
       told.add(run.record.id);
       tellAbout(run, loadHandoffs).catch(onError);
@@ -27,7 +30,7 @@ export function registerEndOfRun(
 }
 
 function isNews({ status, record }: Run, now: number): boolean {
-  return now - Date.parse(status.endedAt ?? record.createdAt) < NEWS_MAX_AGE_MS;
+  return now - Date.parse(status.endedAt ?? status.heartbeatAt ?? record.createdAt) < NEWS_MAX_AGE_MS;
 }
 
 async function tellAbout(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {

@@ -14,11 +14,14 @@ export type FollowerProgram = { supervisorPath: string; version: string };
 function createRunTask(
   definition: vscode.TaskDefinition,
   folder: vscode.WorkspaceFolder,
-  { supervisorPath }: FollowerProgram,
+  { program: { supervisorPath }, verb }: { program: FollowerProgram; verb: "start" | "follow" },
 ): vscode.Task {
   const runId = String(definition["runId"]);
+  if (!/^[\w-]+$/.test(runId)) {
+    throw new UserError(`${runId} is not the id of a run.`);
+  }
   const runFolder = path.join(folder.uri.fsPath, ".trainyard", "runs", runId);
-  const execution = new vscode.ProcessExecution(process.execPath, [supervisorPath, "start", runFolder], {
+  const execution = new vscode.ProcessExecution(process.execPath, [supervisorPath, verb, runFolder], {
     cwd: folder.uri.fsPath,
     env: { ELECTRON_RUN_AS_NODE: "1" },
   });
@@ -58,7 +61,8 @@ export function registerRunTasks(
     resolveTask(task) {
       const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
       // The definition object itself has to come back, or VS Code drops the resolved task.
-      return folder && createRunTask(task.definition, folder, program);
+      // What came with a folder is only ever shown; starting is for plans that a person agreed to.
+      return folder && createRunTask(task.definition, folder, { program, verb: "follow" });
     },
   });
   return vscode.Disposable.from(ended, provider);
@@ -66,6 +70,19 @@ export function registerRunTasks(
 
 /** Opens the terminal of a run: the one that already follows it, or a new follower. */
 export async function showRunTask(runId: string, runFolder: string, program: FollowerProgram): Promise<void> {
+  await executeRunTask(runId, runFolder, { program, verb: "follow" });
+}
+
+/** Starts a run that was just prepared, in a terminal that follows it. */
+export async function startRunTask(runId: string, runFolder: string, program: FollowerProgram): Promise<void> {
+  await executeRunTask(runId, runFolder, { program, verb: "start" });
+}
+
+async function executeRunTask(
+  runId: string,
+  runFolder: string,
+  start: { program: FollowerProgram; verb: "start" | "follow" },
+): Promise<void> {
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(runFolder));
   if (!folder) {
     throw new UserError(`Run ${runId} is not in a folder of this window. Open its folder to see its output.`);
@@ -76,7 +93,7 @@ export async function showRunTask(runId: string, runFolder: string, program: Fol
     terminal.show(true);
     return;
   }
-  await vscode.tasks.executeTask(createRunTask({ type: TASK_TYPE, runId }, folder, program));
+  await vscode.tasks.executeTask(createRunTask({ type: TASK_TYPE, runId }, folder, start));
 }
 
 function findRunTerminal(runId: string): vscode.Terminal | undefined {

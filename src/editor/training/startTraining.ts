@@ -7,7 +7,7 @@ import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import { editArguments } from "./editArguments.ts";
 import { findBestScript, type ScriptKind } from "./pickScript.ts";
-import { type FollowerProgram, showRunTask } from "./runTasks.ts";
+import { type FollowerProgram, startRunTask } from "./runTasks.ts";
 
 /** A plan, and what is needed to make it again or to start it. */
 export type PlannedTraining = { plan: LaunchPlan; request: PlanRequest; folder: vscode.WorkspaceFolder };
@@ -75,7 +75,7 @@ export async function launchPlan({ plan, folder }: PlannedTraining, program: Fol
   const receipt = await collectReceipt(folder.uri.fsPath, program.version);
   const runFolder = await createRun(folder.uri.fsPath, plan, receipt, { stopGraceMs });
   const runId = path.basename(runFolder);
-  await showRunTask(runId, runFolder, program);
+  await startRunTask(runId, runFolder, program);
   return runId;
 }
 

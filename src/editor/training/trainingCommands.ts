@@ -47,8 +47,11 @@ export function startCommands({ monitor, program }: TrainingCommandDeps): Comman
       const run = await pickRun(monitor, target, { title, none, qualifies: isLive });
       if (run) {
         const { requestStop } = await import("../../node/training/stopRequest.ts");
-        // A second request for the same run means that the first was not enough.
-        await requestStop(run, run.state === "stopping" ? "now" : "graceful");
+        if (run.state !== "stopping") {
+          await requestStop(run, "graceful");
+        } else if (await confirmKill(run.record.plan.title)) {
+          await requestStop(run, "now");
+        }
         await monitor.refresh();
       }
     },
@@ -99,6 +102,17 @@ export function runCommands({ monitor, program, loadHandoffs }: TrainingCommandD
       await showMarkdown(renderGpus(await queryGpus({ environment: process.env })));
     },
   };
+}
+
+/** A second request for the same run means that the first was not enough, or that a finger slipped. */
+async function confirmKill(title: string): Promise<boolean> {
+  const kill = "End at Once";
+  const choice = await vscode.window.showWarningMessage(
+    `${title} is stopping already. End it at once?`,
+    { modal: true, detail: "What it has not saved is lost, a checkpoint in progress too." },
+    kill,
+  );
+  return choice === kill;
 }
 
 async function openFile(file: string, missing: string): Promise<void> {

@@ -82,7 +82,7 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   await monitor.refresh();
   const { runs } = monitor.known;
   const { renderRunList, renderRunReport } = await import("../../core/training/renderRuns.ts");
-  const run = namedRun(runs, prompt) ?? (runs.length === 1 ? runs[0] : undefined);
+  const run = namedRun(runs, prompt) ?? (runs.length === 1 && !namesRun(prompt) ? runs[0] : undefined);
   if (run) {
     const { readLogLines } = await import("../../node/training/readLogLines.ts");
     return {
@@ -116,7 +116,7 @@ function buttonsFor(run: Run): NonNullable<Reply["buttons"]> {
 async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
   await monitor.refresh();
   const live = monitor.known.runs.filter(isLive);
-  const run = namedRun(live, prompt) ?? (live.length === 1 ? live[0] : undefined);
+  const run = namedRun(live, prompt) ?? (live.length === 1 && !namesRun(prompt) ? live[0] : undefined);
   if (run) {
     const { requestStop } = await import("../../node/training/stopRequest.ts");
     await requestStop(run, "graceful");
@@ -125,8 +125,12 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
       buttons: [{ title: "Show Output", command: "trainyard.showRunOutput", arguments: [run.record.id] }],
     };
   }
-  if (live.length === 0) {
-    return { markdown: "No run is going on in this workspace." };
+  if (live.length === 0 || (live.length === 1 && namesRun(prompt))) {
+    return {
+      markdown: namesRun(prompt)
+        ? "That run is not going on. `/runs` lists them."
+        : "No run is going on in this workspace.",
+    };
   }
   return {
     markdown: `${live.length} runs are going on. Which one?`,
@@ -146,9 +150,13 @@ async function answerGpus(signal: AbortSignal): Promise<Reply> {
 
 async function answerReceipt(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
   await monitor.refresh();
-  const run = namedRun(monitor.known.runs, prompt) ?? monitor.known.runs[0];
+  const run = namedRun(monitor.known.runs, prompt) ?? (namesRun(prompt) ? undefined : monitor.known.runs[0]);
   if (!run) {
-    return { markdown: "There are no runs in this workspace yet, so there is no receipt to show." };
+    return {
+      markdown: namesRun(prompt)
+        ? "There is no such run. `@ml-trainer /runs` lists them."
+        : "There are no runs in this workspace yet, so there is no receipt to show.",
+    };
   }
   const { renderReceipt } = await import("../../core/training/renderRuns.ts");
   return {
@@ -163,9 +171,14 @@ function namedRun(runs: readonly Run[], text: string): Run | undefined {
     .trim()
     .split(/\s+/)
     .filter((word) => word.length > 3);
-  return (
-    runs.find(({ record }) => words.some((word) => record.id === word || record.id.startsWith(word))) ??
-    runs.find(({ record }) => words.includes(record.plan.title)) ??
-    (words.includes("latest") ? runs[0] : undefined)
+  const exact = runs.find(({ record }) => words.includes(record.id));
+  const similar = runs.filter(({ record }) =>
+    words.some((word) => record.id.startsWith(word) || record.plan.title === word),
   );
+  return exact ?? (similar.length === 1 ? similar[0] : undefined) ?? (words.includes("latest") ? runs[0] : undefined);
+}
+
+/** Whether a text holds something that looks like the id of a run; then no other run may be meant. */
+function namesRun(text: string): boolean {
+  return /\b\d{4,}/.test(text);
 }

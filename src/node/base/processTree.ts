@@ -6,6 +6,10 @@ const PS_TIMEOUT_MS = 2_000;
 
 /** Sends a signal to every process of the group; false when the group is empty. */
 export function signalGroup(groupId: number, signal: NodeJS.Signals): boolean {
+  if (groupId < 2) {
+    // -1 is every process of the user, and no training leads group 1.
+    return false;
+  }
   if (process.platform === "win32") {
     // Windows has neither groups nor signals; the whole tree is ended at once.
     return spawnSync("taskkill", ["/pid", String(groupId), "/T", "/F"], { windowsHide: true }).status === 0;

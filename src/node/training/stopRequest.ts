@@ -50,7 +50,8 @@ function askBySignal(run: Run, level: StopLevel, cause: unknown): void {
 
 function signalTraining(run: Run, level: StopLevel): boolean {
   const training = run.status.training;
-  if (training === undefined || probeProcess(training) === "gone" || isElsewhere(training)) {
+  // A status file may come with a folder from somebody else: only a process that surely is the one it names is signalled.
+  if (training === undefined || probeProcess(training) !== "alive" || isElsewhere(training)) {
     return false;
   }
   if (level === "graceful") {

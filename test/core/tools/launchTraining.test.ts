@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
 import { launchTrainingTool } from "../../../src/core/tools/launchTraining.ts";
-import type { LaunchPlan, PlanRequest } from "../../../src/core/training/launchPlan.ts";
+import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 
 const signal = new AbortController().signal;
@@ -10,11 +10,11 @@ const signal = new AbortController().signal;
 /** A workspace whose plan can change between two looks. */
 function openTool() {
   const state = { plan: buildRun("running").record.plan };
-  const launched: { plan: LaunchPlan; request: PlanRequest }[] = [];
+  const launched: { plan: LaunchPlan; workspaceFolder: string }[] = [];
   const tool = launchTrainingTool({
     plan: async () => ({ plan: state.plan, workspaceFolder: "/w" }),
-    launch: async (plan, request) => {
-      launched.push({ plan, request });
+    launch: async (plan, workspaceFolder) => {
+      launched.push({ plan, workspaceFolder });
       return "run-1";
     },
   });
@@ -30,7 +30,7 @@ test("the person is shown the command, and that is what starts", async () => {
   const { text, data } = await tool.run(input, signal);
   assert.match(text, /^Run run-1 is starting: \/w\/\.venv\/bin\/python train\.py\./);
   assert.deepEqual(data, { runId: "run-1", command: state.plan.command, checkpointFolder: undefined });
-  assert.deepEqual(launched, [{ plan: state.plan, request: input }]);
+  assert.deepEqual(launched, [{ plan: state.plan, workspaceFolder: "/w" }]);
 });
 
 test("a plan that changed after it was confirmed starts nothing until it is shown again", async () => {

@@ -121,14 +121,14 @@ export async function waitForButton(page: Page, title: string, timeoutMs = REPLY
 
 /** What the completion list offers for the text typed so far, for example the agents after "@". */
 export async function suggestions(page: Page): Promise<string[]> {
-  const row = page.locator(".suggest-widget.visible .monaco-list-row").first();
+  const suggestion = page.locator(".suggest-widget.visible .monaco-list-row").first();
   // The list opens by itself while a person types; typed faster than that, it has to be asked for.
   await waitFor("the completion list", async () => {
-    if (await row.isVisible()) {
+    if (await suggestion.isVisible()) {
       return true;
     }
     await page.keyboard.press("Control+Space");
-    return row.waitFor({ timeout: SENT_MS }).then(
+    return suggestion.waitFor({ timeout: SENT_MS }).then(
       () => true,
       () => false,
     );

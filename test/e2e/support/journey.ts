@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { root } from "../../../scripts/paths.mjs";
 import { Editor, type EditorOptions } from "./editor.ts";
 
-const JOURNEY_TIMEOUT_MS = 240_000;
+const JOURNEY_TIMEOUT_MS = 420_000;
 
 /** Saves a picture of the whole window; numbered, so that a folder of them reads like the journey. */
 export type Shot = (name: string) => Promise<void>;

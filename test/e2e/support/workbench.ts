@@ -107,4 +107,11 @@ export async function trustFolder(page: Page): Promise<void> {
     .click();
   await page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).click();
   await page.locator(".part.statusbar").getByText("Restricted Mode").waitFor({ state: "hidden" });
+  // The trust editor lies over the window until it is closed.
+  await page
+    .locator(".monaco-modal-editor-block")
+    .getByRole("button", { name: /^Close/ })
+    .first()
+    .click();
+  await page.locator(".workspace-trust-editor").waitFor({ state: "hidden" });
 }
