@@ -41,7 +41,6 @@ journey(
     await clearNotifications(page);
 
     await runCommand(page, "Trainyard: Run Metaflow Flow…");
-    await pick(page, "flows/digit_sweep_flow.py");
     const plan = await dialogText(page);
     assert.match(plan, /Start digit_sweep_flow\?/);
     assert.match(plan, /--no-pylint run/);

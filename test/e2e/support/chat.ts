@@ -5,6 +5,8 @@ const INPUT = ".interactive-session .interactive-input-editor";
 const RESPONSE = ".interactive-session .monaco-list-row.response";
 /** A prompt has to be answered within this time unless a journey says otherwise. */
 const REPLY_TIMEOUT_MS = 60_000;
+/** An answer that looks the same this long is drawn; words come every few frames. */
+const DRAWN_MS = 700;
 /** After Enter the input is cleared, but for the agent that stays picked, within a frame or two. */
 const SENT_MS = 2_000;
 
@@ -83,7 +85,14 @@ export async function waitForReply(page: Page, mark: ReplyMark, timeoutMs = REPL
     async () => (await lastIndex(page)) > mark.index && (await lastReply(page).locator(COMPLETED).count()) > 0,
     timeoutMs,
   );
-  return replyText(page);
+  // The chat draws an answer word by word, also after it is complete.
+  let shown = await replyText(page);
+  return waitFor("the answer to be drawn", async () => {
+    const before = shown;
+    await page.waitForTimeout(DRAWN_MS);
+    shown = await replyText(page);
+    return shown === before && shown !== "" && shown;
+  });
 }
 
 const COMPLETED = ".chat-response-completed-at";
