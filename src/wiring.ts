@@ -98,6 +98,7 @@ export function chatRegistration(window: WindowParts, { contributes }: Manifest)
         })),
       ),
     readFacts: readFactsOrReason,
+    readMemory: async (agent) => (await import("./editor/agents/memoryAccess.ts")).readMemoryForPrompt(agent),
     packets: packetsOfWorkspace,
     currentFacts: async (runId) => {
       const { collectHandoffFacts } = await import("./editor/training/handoffFacts.ts");
@@ -147,6 +148,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
+  const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
   return [
     ...trainingSlashCommands(window.runs),
@@ -154,6 +156,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
     factsSlashCommand,
     agentsCommand(() => window.agents.load()),
+    ...memorySlashCommands,
   ];
 }
 
@@ -191,6 +194,12 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       const { collectFacts } = await import("./editor/knowledge/workspaceFacts.ts");
       const { reply, facts } = await collectFacts(signal);
       return { text: reply.markdown, data: facts };
+    },
+    memory: {
+      async writeNote(agent, note) {
+        const { openMemory } = await import("./editor/agents/memoryAccess.ts");
+        return (await openMemory()).write(agent, note);
+      },
     },
   });
 }
@@ -243,7 +252,12 @@ export function commandTable(window: WindowParts, loadHandoffs: LoadHandoffs): C
     const { flowCommands } = await import("./editor/metaflow/flowCommands.ts");
     return flowCommands(extensionFolder, flowChecks);
   });
+  const memory = lazyTable(async () => {
+    const { memoryCommands } = await import("./editor/agents/memoryCommands.ts");
+    return memoryCommands(() => window.agents.load());
+  });
   return {
+    ...memory("remember", "showMemory", "forget", "undoForget"),
     ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
     ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),

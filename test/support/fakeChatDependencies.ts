@@ -95,6 +95,8 @@ export function chatDependencies(commands: readonly SlashCommand[], timer: Timer
     loadCommands: () => Promise.resolve(commands),
     loadToolNames: () => Promise.resolve([{ name: "trainyard_run_status", referenceName: "trainyardRunStatus" }]),
     readFacts: () => Promise.resolve("The framework is PyTorch (requirements.txt:1)."),
+    readMemory: (agent: string) =>
+      Promise.resolve(agent === "mlops-engineer" ? "Data:\n- 2026-01-02: Parquet by day" : ""),
     packets: (): PacketStore | undefined => packets,
     currentFacts: (runId?: string) =>
       Promise.resolve({

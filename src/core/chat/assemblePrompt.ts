@@ -8,6 +8,8 @@ export type PromptParts = {
   agent: { name: string; body: string };
   /** What is known about the workspace, one statement a line; empty when nothing was read. */
   facts: string;
+  /** What the agent remembers of this workspace; empty when it remembers nothing. */
+  memory: string;
   packet?: HandoffPacket;
   references: readonly PromptReference[];
 };
@@ -58,6 +60,7 @@ export function assemblePrompt(parts: PromptParts, budgetCharacters: number): As
         contextLimit - Math.min(packet.length, contextLimit / 2),
       ),
     ),
+    section("memory", cutInto(`the memory of ${parts.agent.name}`, parts.memory.trim(), contextLimit / 4)),
     section("handoff", cutInto("the handoff packet", packet, contextLimit)),
   ];
   left -= sizeOf(context);

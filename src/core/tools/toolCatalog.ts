@@ -2,6 +2,7 @@ import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
 import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
 import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
+import { type RememberPorts, rememberTool } from "./remember.ts";
 import { type RunPorts, runStatusTool } from "./runStatus.ts";
 import { scaffoldFlowTool } from "./scaffoldFlow.ts";
 import { type StopPorts, stopRunTool } from "./stopRun.ts";
@@ -13,6 +14,7 @@ export type ToolPorts = {
   launch: LaunchPorts;
   runs: RunPorts;
   stop: StopPorts;
+  memory: RememberPorts;
   checkpoints: { reader: CheckpointReader; places: CheckpointPlaces };
 };
 
@@ -25,5 +27,6 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     runStatusTool(ports.runs),
     stopRunTool(ports.stop),
     inspectCheckpointsTool(ports.checkpoints),
+    rememberTool(ports.memory),
   ];
 }

@@ -10,13 +10,14 @@ import { readReferences } from "./references.ts";
 /** Answers free text with the language model that the person picked. */
 export async function answerWithModel(turn: PreparedTurn, deps: ChatDependencies): Promise<Answered> {
   const { request, stream, token } = turn;
-  const [facts, references, toolNames] = await Promise.all([
+  const [facts, memory, references, toolNames] = await Promise.all([
     withAbortSignal(token, (signal) => deps.readFacts(signal)),
+    deps.readMemory(turn.participant),
     readReferences(request.references),
     deps.loadToolNames(),
   ]);
   const agent = { name: turn.participant, body: turn.agent?.definition.body ?? "" };
-  const parts = { agent, facts, references, ...(turn.packet === undefined ? {} : { packet: turn.packet }) };
+  const parts = { agent, facts, memory, references, ...(turn.packet === undefined ? {} : { packet: turn.packet }) };
   const { text: instructions, cuts } = assemblePrompt(parts, instructionBudget(request.model));
   if (cuts.length > 0) {
     stream.markdown(`_Too long for ${request.model.name}, so only a part was passed on: ${cuts.join("; ")}._\n\n`);

@@ -20,6 +20,8 @@ export type ChatDependencies = {
    * Contract: says in its text what could not be read, rather than rejecting.
    */
   readFacts(signal: AbortSignal): Promise<string>;
+  /** What an agent remembers of this workspace; empty when it remembers nothing. */
+  readMemory(agent: string): Promise<string>;
   /** Absent without a workspace folder. */
   packets(): PacketStore | undefined;
   deliveries: Deliveries;

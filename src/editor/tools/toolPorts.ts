@@ -12,6 +12,7 @@ export type ToolSources = {
   listRuns: () => Promise<readonly Run[]>;
   launch: ToolPorts["launch"];
   collectFacts: ToolPorts["facts"]["collectFacts"];
+  memory: ToolPorts["memory"];
 };
 
 /** Loads every tool with its ports. */
@@ -35,6 +36,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
         await requestStop(run, "graceful");
       },
     },
+    memory: sources.memory,
     checkpoints: await openCheckpointPorts(sources),
   });
 }

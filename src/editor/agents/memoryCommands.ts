@@ -1,0 +1,126 @@
+import * as vscode from "vscode";
+import { z } from "zod";
+import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
+import { type FiledNote, MEMORY_TOPICS, notesOf, renderNote } from "../../core/agents/agentMemory.ts";
+import { parseNote } from "../../core/agents/memoryRequest.ts";
+import { UserError } from "../../core/base/errors.ts";
+import type { CommandTable } from "../base/commands.ts";
+import { openMemory } from "./memoryAccess.ts";
+
+const filedNoteSchema = z.object({
+  heading: z.string(),
+  date: z.string(),
+  what: z.string(),
+  where: z.string().optional(),
+});
+
+/** The palette's twins of `/remember`, `/memory` and `/forget`. */
+export function memoryCommands(loadCatalog: () => Promise<AgentCatalog>): CommandTable {
+  return {
+    remember: () => rememberNote(loadCatalog),
+    showMemory: async (agent) => openMemoryFile(await agentOf(agent, loadCatalog)),
+    forget: async (agent) => forgetNotes(await agentOf(agent, loadCatalog)),
+    undoForget: (agent, note) => undoForget(agent, note),
+  };
+}
+
+async function agentOf(given: unknown, loadCatalog: () => Promise<AgentCatalog>): Promise<string> {
+  if (typeof given === "string") {
+    return given;
+  }
+  const { agents } = await loadCatalog();
+  const picked = await vscode.window.showQuickPick(
+    agents.map(({ definition }) => ({ label: definition.name, description: definition.description })),
+    { title: "Whose memory?", matchOnDescription: true },
+  );
+  if (picked === undefined) {
+    throw new vscode.CancellationError();
+  }
+  return picked.label;
+}
+
+async function rememberNote(loadCatalog: () => Promise<AgentCatalog>): Promise<void> {
+  const agent = await agentOf(undefined, loadCatalog);
+  const text = await vscode.window.showInputBox({
+    title: `What shall @${agent} remember?`,
+    prompt: `One fact in a sentence. Begin with a topic if you like: ${Object.keys(MEMORY_TOPICS).join(", ")}.`,
+    placeHolder: "data: labels are versioned with DVC",
+    validateInput: (value) => (value.trim() === "" ? "Write a sentence." : undefined),
+  });
+  if (text === undefined) {
+    return;
+  }
+  const memory = await openMemory();
+  const { note } = await memory.write(agent, parseNote(text));
+  const open = "Open";
+  const answer = await vscode.window.showInformationMessage(`@${agent} will remember: ${note.what}`, open);
+  if (answer === open) {
+    await openMemoryFile(agent);
+  }
+}
+
+async function openMemoryFile(agent: string): Promise<void> {
+  const memory = await openMemory();
+  if (notesOf(await memory.read(agent)).length === 0) {
+    const add = "Add a Note…";
+    const sentence = `@${agent} remembers nothing about this workspace yet.`;
+    if ((await vscode.window.showInformationMessage(sentence, add)) === add) {
+      await vscode.commands.executeCommand("trainyard.remember");
+    }
+    return;
+  }
+  await vscode.window.showTextDocument(vscode.Uri.file(memory.path(agent)));
+}
+
+async function forgetNotes(agent: string): Promise<void> {
+  const memory = await openMemory();
+  const notes = notesOf(await memory.read(agent));
+  if (notes.length === 0) {
+    void vscode.window.showInformationMessage(`@${agent} remembers nothing about this workspace yet.`);
+    return;
+  }
+  const picked = await vscode.window.showQuickPick(
+    notes.map((note) => ({
+      label: note.what,
+      description: note.where,
+      detail: `${note.heading} · ${note.date}`,
+      note,
+    })),
+    { title: `What shall @${agent} forget?`, canPickMany: true, matchOnDescription: true, matchOnDetail: true },
+  );
+  for (const { note } of picked ?? []) {
+    await memory.forget(agent, note);
+  }
+  if (picked !== undefined && picked.length > 0) {
+    await offerUndo(
+      agent,
+      picked.map(({ note }) => note),
+    );
+  }
+}
+
+async function offerUndo(agent: string, notes: readonly FiledNote[]): Promise<void> {
+  const undo = "Undo";
+  const sentence =
+    notes.length === 1 ? `@${agent} forgot: ${notes[0]?.what}` : `@${agent} forgot ${notes.length} notes.`;
+  if ((await vscode.window.showInformationMessage(sentence, undo)) === undo) {
+    for (const note of notes) {
+      await restore(agent, note);
+    }
+  }
+}
+
+/** The button under an answer of `/forget`, which brings its arguments as JSON. */
+async function undoForget(agent: unknown, note: unknown): Promise<void> {
+  const parsed = filedNoteSchema.safeParse(note);
+  if (typeof agent !== "string" || !parsed.success) {
+    throw new UserError("This button lost its note. Write the note again with /remember.");
+  }
+  const { heading, date, what, where } = parsed.data;
+  await restore(agent, { heading, date, what, ...(where === undefined ? {} : { where }) });
+  void vscode.window.showInformationMessage(`@${agent} remembers again: ${renderNote({ date, what })}`);
+}
+
+async function restore(agent: string, note: FiledNote): Promise<void> {
+  await (await openMemory()).restore(agent, note);
+}

@@ -1,0 +1,89 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type AgentMemory,
+  type FiledNote,
+  type MemoryTopic,
+  parseMemory,
+  type RememberedNote,
+  remember,
+  renderMemory,
+  restore,
+  without,
+} from "../../core/agents/agentMemory.ts";
+import { messageOf, UserError } from "../../core/base/errors.ts";
+import { writeFileAtomically } from "../base/atomicWrite.ts";
+import { errorCode } from "../base/fileErrors.ts";
+import { withFileLock } from "../base/fileLock.ts";
+import { describeWriteFailure } from "../base/writeNewFile.ts";
+
+/** A person may write more than an agent keeps; beyond this it is some other file. */
+const MAX_FILE_BYTES = 1_000_000;
+
+/** The file that an agent's memory lies in. Throws a UserError for a name that is no agent's. */
+export function memoryPath(workspaceFolder: string, agent: string): string {
+  if (!/^[a-z][a-z\d-]{0,63}$/.test(agent)) {
+    throw new UserError(`"${agent}" is no name of an agent: lower-case letters, digits and hyphens.`);
+  }
+  return join(workspaceFolder, ".trainyard", "memory", `${agent}.md`);
+}
+
+/** What an agent remembers; nothing when it has no file yet. Throws a UserError when the file cannot be read. */
+export async function readMemory(workspaceFolder: string, agent: string): Promise<AgentMemory> {
+  return parseMemory(await readText(memoryPath(workspaceFolder, agent)));
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).size > MAX_FILE_BYTES) {
+      throw new UserError(`${path} is larger than ${MAX_FILE_BYTES / 1_000_000} MB. Shorten it, then try again.`);
+    }
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return "";
+    }
+    throw error instanceof UserError
+      ? error
+      : new UserError(`${path} cannot be read: ${messageOf(error)}.`, { cause: error });
+  }
+}
+
+/** Writes one note; see `remember` for what it refuses and what leaves. Two windows can write at once. */
+export async function writeNote(
+  workspaceFolder: string,
+  agent: string,
+  note: { topic: MemoryTopic; what: string; where?: string; date: string },
+): Promise<RememberedNote> {
+  return changeMemory(workspaceFolder, agent, (memory) => remember(memory, agent, note));
+}
+
+/** Removes one note; a note that is gone already is no error. */
+export async function forgetNote(workspaceFolder: string, agent: string, note: FiledNote): Promise<void> {
+  await changeMemory(workspaceFolder, agent, (memory) => ({ memory: without(memory, [note]) }));
+}
+
+/** Undoes `forgetNote`. */
+export async function restoreNote(workspaceFolder: string, agent: string, note: FiledNote): Promise<void> {
+  await changeMemory(workspaceFolder, agent, (memory) => ({ memory: restore(memory, note) }));
+}
+
+async function changeMemory<Change extends { memory: AgentMemory }>(
+  workspaceFolder: string,
+  agent: string,
+  change: (memory: AgentMemory) => Change,
+): Promise<Change> {
+  const path = memoryPath(workspaceFolder, agent);
+  try {
+    return await withFileLock(path, async () => {
+      const memory = parseMemory(await readText(path));
+      const changed = change(memory);
+      if (changed.memory !== memory) {
+        await writeFileAtomically(path, renderMemory(agent, changed.memory));
+      }
+      return changed;
+    });
+  } catch (error) {
+    throw error instanceof UserError ? error : new UserError(describeWriteFailure(error, path), { cause: error });
+  }
+}
