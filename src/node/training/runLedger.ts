@@ -10,6 +10,7 @@ import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { probeProcess } from "../base/processIdentity.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
+import { readStopRequest } from "./stopRequest.ts";
 
 /** What is written by machine and read by machine; everything else below `.trainyard` may be shared. */
 const GITIGNORE = "runs/\nhandoffs/\n";
@@ -89,7 +90,11 @@ export async function readRun(folder: string): Promise<Run> {
   const run = await readRunOnce(folder, record);
   // An owner that ends writes the last status and goes; who read the status before and looked for the process after
   // would call the run lost.
-  return run.state === "lost" || run.state === "orphaned" ? readRunOnce(folder, record) : run;
+  const settled = run.state === "lost" || run.state === "orphaned" ? await readRunOnce(folder, record) : run;
+  // Nobody was there to write it down, but a training that was asked to stop and is gone has stopped.
+  return settled.state === "lost" && (await readStopRequest(folder)) !== undefined
+    ? { ...settled, state: "stopped" }
+    : settled;
 }
 
 async function readRunOnce(folder: string, record: RunRecord): Promise<Run> {
