@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
@@ -184,6 +185,21 @@ test("watching tells of new, changed and removed runs, from before the folder ex
   await create(root);
   await watchOnce(root);
   assert.equal(changes, before);
+});
+
+test("watching tells of an owner that died, although no file changes with it", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await create(root);
+  const owner = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", root]);
+  await once(owner, "spawn");
+  const status = { supervisor: identifyProcess(owner.pid ?? -1), heartbeatAt: new Date().toISOString() };
+  await writeFile(join(folder, "status.json"), renderRunStatus(buildRun("running", status).status));
+  const told: string[] = [];
+  const watch = watchRuns(root, () => void readRun(folder).then(({ state }) => told.push(state)), { pollMs: 30 });
+  context.after(() => watch[Symbol.dispose]());
+  await waitUntil("the living run is told", () => told.includes("running"));
+  owner.kill("SIGKILL");
+  await waitUntil("its death is told", () => told.includes("lost"));
 });
 
 /** Resolves when a fresh watch has seen a change, so that an older one would have seen it too. */
