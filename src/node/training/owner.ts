@@ -54,8 +54,10 @@ export async function ownRun(folder: string, supervisorPath: string): Promise<nu
     return OWNER_EXIT.alreadyOwned;
   }
   const logged = orphan && (await readLogEnd(runFiles(folder).log));
-  const owner = new RunOwner({ folder, record, supervisorPath, inherited: status, logged });
-  return holdingGpus(record, () => (orphan === undefined ? owner.own() : owner.takeOver(orphan)));
+  return holdingGpus(record, (leaseProblem) => {
+    const owner = new RunOwner({ folder, record, supervisorPath, leaseProblem, inherited: status, logged });
+    return orphan === undefined ? owner.own() : owner.takeOver(orphan);
+  });
 }
 
 /** What an owner starts from; `inherited` and `logged` are what a dead one left. */
@@ -63,6 +65,7 @@ type OwnerStart = {
   folder: string;
   record: RunRecord;
   supervisorPath: string;
+  leaseProblem: string | undefined;
   inherited: RunStatus | undefined;
   logged: LogEnd | undefined;
 };
@@ -71,6 +74,7 @@ class RunOwner {
   readonly #folder: string;
   readonly #record: RunRecord;
   readonly #supervisorPath: string;
+  readonly #leaseProblem: string | undefined;
   readonly #log: LogWriter;
   readonly #output: OutputRecorder;
   readonly #statusWriter: StatusWriter;
@@ -80,10 +84,11 @@ class RunOwner {
   #ownProblem: string | undefined;
   #statusAtMs = 0;
 
-  constructor({ folder, record, supervisorPath, inherited, logged }: OwnerStart) {
+  constructor({ folder, record, supervisorPath, leaseProblem, inherited, logged }: OwnerStart) {
     this.#folder = folder;
     this.#record = record;
     this.#supervisorPath = supervisorPath;
+    this.#leaseProblem = leaseProblem;
     const files = runFiles(folder);
     this.#log = new LogWriter(files.log, { after: logged });
     this.#output = new OutputRecorder(this.#log);
@@ -124,6 +129,9 @@ class RunOwner {
       ...(identity === undefined ? {} : { training: identity }),
     });
     this.#log.note(`Started as process ${training.pid}: ${this.#record.plan.command.join(" ")}`);
+    if (this.#leaseProblem !== undefined) {
+      this.#log.note(this.#leaseProblem);
+    }
     return this.#watch(training);
   }
 
@@ -238,7 +246,9 @@ class RunOwner {
 
   #composeStatus(change: Partial<RunStatus>): RunStatus {
     const { problem: _outdated, ...rest } = this.#status;
-    const problem = [this.#ownProblem, this.#log.problem].filter((text) => text !== undefined).join(" ");
+    const problem = [this.#leaseProblem, this.#ownProblem, this.#log.problem]
+      .filter((text) => text !== undefined)
+      .join(" ");
     const progress = this.#output.progress;
     return {
       ...rest,
