@@ -55,18 +55,22 @@ export async function createRun(
   }
 }
 
-/** Creates `.trainyard` with its .gitignore; a folder that exists is left as the person has it. */
+/** Creates `.trainyard` and its .gitignore where they are missing; a .gitignore that exists is the person's. */
 export async function prepareTrainyardFolder(root: string): Promise<void> {
   const folder = join(root, ".trainyard");
+  // Not with its parents: a workspace folder that is gone shall not come back.
+  await unlessExisting(mkdir(folder));
+  await unlessExisting(writeFile(join(folder, ".gitignore"), GITIGNORE, { flag: "wx" }));
+}
+
+async function unlessExisting(making: Promise<unknown>): Promise<void> {
   try {
-    await mkdir(folder);
+    await making;
   } catch (error) {
-    if (errorCode(error) === "EEXIST") {
-      return;
+    if (errorCode(error) !== "EEXIST") {
+      throw error;
     }
-    throw error;
   }
-  await writeFile(join(folder, ".gitignore"), GITIGNORE);
 }
 
 async function makeRunFolder(root: string, title: string, createdAt: Date): Promise<string> {

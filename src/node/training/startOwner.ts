@@ -14,7 +14,7 @@ const POLL_MS = 30;
 const FAILURES: Readonly<Record<number, string>> = {
   [OWNER_EXIT.cannotWrite]:
     "its folder cannot be written. Check the permissions and the free space of the disk, then start again.",
-  [OWNER_EXIT.unreadableRun]: "its run.json cannot be read. Prepare the run again.",
+  [OWNER_EXIT.unreadableRun]: "its run.json or status.json cannot be read. Prepare the run again.",
 };
 
 /**
