@@ -1,5 +1,6 @@
 import { describeRunEnd, describeRunInList, formatMetric } from "./describeRun.ts";
 import type { Run } from "./runRecord.ts";
+import { hasEnded } from "./runState.ts";
 
 /** A chat shows what fits on a screen; the view has the rest. */
 const MAX_LISTED_RUNS = 15;
@@ -20,7 +21,7 @@ export function renderRunReport(run: Run, tail: readonly string[]): string {
   const metrics = Object.entries(status.progress?.metrics ?? {});
   const parts = [
     `**${record.plan.title}** · ${describeRunInList(run)}`,
-    status.endedAt === undefined && run.state !== "lost" ? "" : describeRunEnd(run),
+    hasEnded(run.state) ? describeRunEnd(run) : "",
     metrics.length === 0 ? "" : metrics.map(([name, value]) => `${name} **${formatMetric(value)}**`).join(" · "),
     tail.length === 0 ? "" : `Last output:\n\n${fenced(tail.join("\n"))}`,
   ];

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import type { CompletenessState } from "../../core/checkpoints/checkpointSummary.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
 
 /** Runs that are listed before "older runs are in the folder". */
 const MAX_LISTED_RUNS = 100;
@@ -34,7 +35,7 @@ export type RunsViewNode =
   | { kind: "run"; run: Run }
   | { kind: "unreadable"; folder: string; reason: string }
   | { kind: "folder"; folder: string }
-  | { kind: "checkpoint"; entry: CheckpointEntry; parent: RunsViewNode }
+  | { kind: "checkpoint"; entry: CheckpointEntry }
   | { kind: "writing"; path: string; sizeBytes: number }
   | { kind: "note"; text: string };
 
@@ -47,7 +48,6 @@ export function registerRunsView(source: RunsViewSource): vscode.Disposable {
       onDidChangeTreeData: changed.event,
       getChildren: (node) => (node ? childrenOf(node, source) : rootsOf(source)),
       getTreeItem: (node) => renderNode(node, source),
-      getParent: (node) => (node.kind === "checkpoint" ? node.parent : undefined),
     },
   });
   return vscode.Disposable.from(
@@ -78,9 +78,7 @@ function childrenOf(node: RunsViewNode, source: RunsViewSource): RunsViewNode[] 
   return [
     ...(problem ? [note(problem)] : []),
     ...writing.map((file): RunsViewNode => ({ kind: "writing", ...file })),
-    ...entries
-      .slice(0, MAX_LISTED_CHECKPOINTS)
-      .map((entry): RunsViewNode => ({ kind: "checkpoint", entry, parent: node })),
+    ...entries.slice(0, MAX_LISTED_CHECKPOINTS).map((entry): RunsViewNode => ({ kind: "checkpoint", entry })),
     ...(more > 0 ? [note(`${more} older checkpoints`)] : []),
     ...(entries.length + writing.length === 0 && !problem ? [note("No checkpoints yet")] : []),
   ];
@@ -99,7 +97,7 @@ function contentsOfRun({ record, status, state }: Run, source: RunsViewSource): 
   const { entries, writing, problem } = source.contentsOf(folder);
   const from = Date.parse(status.startedAt ?? record.createdAt);
   const until = status.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(status.endedAt) + CLOCK_SLACK_MS;
-  const isLive = status.endedAt === undefined && state !== "lost";
+  const isLive = !hasEnded(state);
   return {
     entries: entries.filter(({ modifiedMs }) => modifiedMs >= from - CLOCK_SLACK_MS && modifiedMs <= until),
     writing: isLive ? writing : [],
@@ -160,7 +158,7 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   item.id = `run:${run.folder}`;
   item.description = describeRunInList(run);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
-  item.contextValue = run.status.endedAt === undefined && run.state !== "lost" ? "run.live" : "run.ended";
+  item.contextValue = hasEnded(run.state) ? "run.ended" : "run.live";
   item.tooltip = `${run.record.id}\n${run.record.plan.command.join(" ")}\n${run.state}, started ${run.record.createdAt}`;
   item.accessibilityInformation = { label: `Run ${run.record.plan.title}, ${run.state}, ${item.description}` };
   return item;

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import { hasEnded } from "../../core/training/runState.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
 import { showMarkdown } from "../base/markdownPreview.ts";
@@ -11,7 +12,6 @@ import { pickScript, type ScriptKind } from "./pickScript.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { type FollowerProgram, showRunTask } from "./runTasks.ts";
 import { editShownPlan, startShownPlan, trainWithDialog } from "./startTraining.ts";
-import { isLive } from "./statusBar.ts";
 
 export type TrainingCommandDeps = {
   monitor: RunMonitor;
@@ -44,7 +44,7 @@ export function startCommands({ monitor, program }: TrainingCommandDeps): Comman
     async stopRun(target) {
       const title = "Stop which run?";
       const none = "No run is going on in this workspace.";
-      const run = await pickRun(monitor, target, { title, none, qualifies: isLive });
+      const run = await pickRun(monitor, target, { title, none, qualifies: ({ state }) => !hasEnded(state) });
       if (run) {
         const { requestStop } = await import("../../node/training/stopRequest.ts");
         if (run.state !== "stopping") {
