@@ -2,16 +2,16 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import type { CompletenessState } from "../../core/checkpoints/checkpointSummary.ts";
+import type { FolderContents } from "../../core/checkpoints/folderContents.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
+import type { UnreadableRun } from "../../node/training/runLedger.ts";
 
 /** Runs that are listed before "older runs are in the folder". */
 const MAX_LISTED_RUNS = 100;
 const MAX_LISTED_CHECKPOINTS = 200;
 /** File times and our clock differ by what a file system rounds. */
 const CLOCK_SLACK_MS = 2_000;
-
-type UnreadableRun = { folder: string; reason: string };
 
 /** What the view draws. Its owner fires `onDidChange` whenever one of the lists may be different. */
 export type RunsViewSource = {
@@ -20,15 +20,7 @@ export type RunsViewSource = {
   unreadableRuns(): readonly UnreadableRun[];
   /** Folders watched by setting or command, whether they belong to a run or not. */
   watchedFolders(): readonly string[];
-  /** Finished and torn ones newest first, then those that are being written, then what is wrong with the folder. */
   contentsOf(folder: string): FolderContents;
-};
-
-export type FolderContents = {
-  entries: readonly CheckpointEntry[];
-  writing: readonly { path: string; sizeBytes: number }[];
-  /** A sentence where the folder is missing or cannot be read. */
-  problem?: string;
 };
 
 export type RunsViewNode =
@@ -102,7 +94,7 @@ function contentsOfRun({ record, status, state }: Run, source: RunsViewSource): 
     entries: entries.filter(({ modifiedMs }) => modifiedMs >= from - CLOCK_SLACK_MS && modifiedMs <= until),
     writing: isLive ? writing : [],
     // A folder that a training has not made yet is no problem to speak of.
-    ...(problem === undefined || isLive || entries.length > 0 ? {} : { problem }),
+    ...(problem === undefined || (isLive && entries.length === 0) ? {} : { problem }),
   };
 }
 
