@@ -1,8 +1,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Run } from "../../core/training/runRecord.ts";
-
-export type UnreadableRun = { folder: string; reason: string };
+import type { UnreadableRun } from "../../node/training/runLedger.ts";
 
 /** What is known about the runs of all open folders, newest first. */
 export type KnownRuns = { runs: readonly Run[]; unreadable: readonly UnreadableRun[] };

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
 import type { PlanContext } from "../../node/training/planLaunch.ts";
+import { withAbortSignal } from "../base/cancellation.ts";
 import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import { editArguments } from "./editArguments.ts";
@@ -58,11 +59,7 @@ async function planContext(folder: vscode.WorkspaceFolder, signal: AbortSignal):
 export async function planWithProgress(request: PlanRequest, folder: vscode.WorkspaceFolder): Promise<PlannedTraining> {
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: "Planning the run", cancellable: true },
-    (_progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      return planTraining(request, folder, abort.signal);
-    },
+    (_progress, token) => withAbortSignal(token, (signal) => planTraining(request, folder, signal)),
   );
 }
 
