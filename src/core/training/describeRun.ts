@@ -1,3 +1,4 @@
+import { formatLocalMoment } from "../base/localTime.ts";
 import { describeFailure } from "./describeFailure.ts";
 import { formatDuration, formatRemaining } from "./duration.ts";
 import type { Run, RunProgress, RunState } from "./runRecord.ts";
@@ -46,7 +47,7 @@ const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
         ? `${endSentence(run, "ended", "after")} How is not known: its first supervisor was killed, and only that one could ` +
           "have heard the exit code. The end of its log may tell."
         : `Run ${run.record.plan.title} was lost: its processes are gone and left no exit code; the machine may have restarted. ` +
-          `The last sign of life was at ${run.status.heartbeatAt}. Resume from the newest checkpoint.`,
+          `The last sign of life was at ${formatLocalMoment(run.status.heartbeatAt)}. Resume from the newest checkpoint.`,
   orphaned: (run) =>
     `Run ${run.record.plan.title} still trains (process ${run.status.training?.pid ?? "unknown"}), but the process that ` +
     "watched over it is gone and its output is not recorded. Stop it and resume from the newest checkpoint, or let it end.",

@@ -145,13 +145,15 @@ const RUN_ICONS: Record<Run["state"], [icon: string, color?: string]> = {
 
 async function renderRun(run: Run): Promise<vscode.TreeItem> {
   const { describeRunInList } = await import("../../core/training/describeRun.ts");
+  const { formatLocalTime } = await import("../../core/base/localTime.ts");
+  const started = formatLocalTime(run.record.createdAt, new Date());
   const item = new vscode.TreeItem(run.record.plan.title, vscode.TreeItemCollapsibleState.Collapsed);
   const [icon, color] = RUN_ICONS[run.state];
   item.id = `run:${run.folder}`;
   item.description = describeRunInList(run);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = hasEnded(run.state) ? "run.ended" : "run.live";
-  item.tooltip = `${run.record.id}\n${run.record.plan.command.join(" ")}\n${run.state}, started ${run.record.createdAt}`;
+  item.tooltip = `${run.record.id}\n${run.record.plan.command.join(" ")}\n${run.state}, started ${started}`;
   item.accessibilityInformation = { label: `Run ${run.record.plan.title}, ${run.state}, ${item.description}` };
   return item;
 }

@@ -97,7 +97,7 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
     };
   }
   return {
-    markdown: renderRunList(runs),
+    markdown: renderRunList(runs, new Date()),
     followups: runs
       .slice(0, 3)
       .map(({ record }) => ({ label: `Report on ${record.id}`, command: "runs", prompt: record.id })),

@@ -107,7 +107,10 @@ test("a run that never ran is told apart from one that was lost", () => {
     "Run digits did not start. The program x was not found.",
   );
   assert.match(describeRunEnd({ ...buildRun("lost"), status: unstarted }), /never started/);
-  assert.match(describeRunEnd(buildRun("lost")), /was lost.*last sign of life was at 2026-11-21T03:01:00.*Resume/);
+  assert.match(
+    describeRunEnd(buildRun("lost")),
+    /was lost.*last sign of life was at 2026-11-2[01] .*:00 \(UTC.*\)\. Resume/,
+  );
   assert.match(
     describeRunEnd(buildRun("orphaned", { training: { pid: 7, startTime: "" } })),
     /still trains \(process 7\)/,
