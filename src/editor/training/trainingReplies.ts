@@ -66,6 +66,7 @@ async function answerWithPlan(kind: "training" | "flow", request: SlashRequest, 
     request: { ...planned.request, script: plan.script },
     folderUri: folder.uri.toString(),
     digest: planDigest(plan),
+    shownAt: new Date().toISOString(),
   };
   const start = plan.warnings.length > 0 ? "Start Anyway" : "Start";
   return {
