@@ -1,10 +1,12 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import { isKill } from "../../core/training/describeFailure.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { errorCode } from "../base/fileErrors.ts";
+import { countMemoryKills } from "../base/memoryKills.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
 import { listGroupProcesses, signalGroup, trySignal } from "../base/processTree.ts";
 import { type LogEnd, readLogEnd } from "./logEnd.ts";
@@ -80,6 +82,7 @@ class RunOwner {
   readonly #statusWriter: StatusWriter;
   readonly #stop: StopStages;
   #status: RunStatus;
+  readonly #memoryKillsBefore = countMemoryKills();
   #hasTrainingEnded = false;
   #ownProblem: string | undefined;
   #statusAtMs = 0;
@@ -266,12 +269,20 @@ class RunOwner {
       endedAt: new Date().toISOString(),
       ...end,
       ...(explanation === undefined ? {} : { failure: explanation }),
+      ...(isKill(end) ? this.#memoryKills() : {}),
     };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
     await this.#log.close();
     await this.#writeLastStatus(this.#composeStatus(change));
     return OWNER_EXIT.done;
+  }
+
+  /** What the kernel's count says about a SIGKILL. */
+  #memoryKills(): Pick<RunStatus, "memoryKills"> {
+    const now = countMemoryKills();
+    const before = this.#memoryKillsBefore;
+    return now === undefined || before === undefined ? {} : { memoryKills: Math.max(0, now - before) };
   }
 
   /** Without it the run would count as lost, so a disk that is full for a while is waited for. */

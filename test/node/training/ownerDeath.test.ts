@@ -86,7 +86,7 @@ print("Epoch 1/1: loss=0.5")`,
   assert.match(start.output, /loss=0\.5\n.*Run demo ended after \d+ s: epoch 1, loss 0\.5\. How is not known/);
   const { state, status } = await readRun(folder);
   assert.deepEqual([state, status.exitCode, status.endedAt === undefined], ["lost", undefined, false]);
-  assert.deepEqual(processesOf(root), []);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
 test("a training without owner and guard waits for a reader, and who shows it brings it one", async (context) => {
@@ -121,5 +121,5 @@ test("a stop of a training that nobody watches over ends it and is called a stop
   await requestStop(await waitForState(folder, "orphaned"), "now");
   const { status } = await waitForState(folder, "stopped");
   assert.deepEqual([status.exitCode, status.endedAt], [undefined, undefined]);
-  assert.deepEqual(processesOf(root), []);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
