@@ -168,6 +168,9 @@ export const workspace = {
   getConfiguration: (section: string) => ({
     get: (key: string, fallback?: unknown) => fake.configuration.get(`${section}.${key}`) ?? fallback,
   }),
+  getWorkspaceFolder(uri: Uri) {
+    return this.workspaceFolders?.find(({ uri: folder }) => uri.fsPath.startsWith(`${folder.fsPath}/`));
+  },
   asRelativePath(uri: Uri): string {
     const folder = `${fake.workspaceFolder ?? ""}/`;
     return uri.fsPath.startsWith(folder) ? uri.fsPath.slice(folder.length) : uri.fsPath;
