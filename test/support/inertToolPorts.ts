@@ -11,6 +11,6 @@ export const inertToolPorts: ToolPorts = {
   stop: { listRuns: refuse, requestStop: refuse },
   checkpoints: {
     reader: { read: refuse, list: refuse, freeBytes: refuse },
-    places: { locate: refuse, wasNamedByPerson: () => false, knownFolders: refuse },
+    places: { locate: refuse, knownFolders: refuse },
   },
 };

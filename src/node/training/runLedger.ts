@@ -5,7 +5,7 @@ import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { makeRunId } from "../../core/training/runId.ts";
 import type { Run, RunRecord, RunStatus } from "../../core/training/runRecord.ts";
-import { deriveRunState, hasEnded } from "../../core/training/runState.ts";
+import { deriveRunState } from "../../core/training/runState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { probeProcess } from "../base/processIdentity.ts";
@@ -170,9 +170,4 @@ export async function findRun(root: string, id: string): Promise<Run> {
     );
   }
   return readRun(join(runsFolder(root), match));
-}
-
-/** The runs that may still change. */
-export function liveRuns(list: RunList): Run[] {
-  return list.runs.filter((run) => !hasEnded(run.state));
 }
