@@ -8,6 +8,7 @@ import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpo
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
 import { registerEndOfRun } from "./editor/training/endOfRun.ts";
+import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
 import { registerRunTasks } from "./editor/training/runTasks.ts";
 import { registerRunStatusBar } from "./editor/training/statusBar.ts";
 import {
@@ -44,7 +45,8 @@ export function activate(context: vscode.ExtensionContext): void {
       log().info(`The terminal of run ${runId} ended with exit code ${exitCode ?? "unknown"}.`);
       window.runs.refresh().catch(onError);
     }),
-    registerRunStatusBar(window.runs),
+    registerRunStatusBar(window.runs, onError),
+    registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerEndOfRun(window.runs, handoffs, onError),

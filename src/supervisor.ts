@@ -16,8 +16,8 @@ const ownPath = fileURLToPath(import.meta.url);
 
 const verbs: Readonly<Record<string, (folder: string) => Promise<number>>> = {
   start: (folder) => startInTerminal(folder, ownPath),
-  follow: followInTerminal,
-  own: ownRun,
+  follow: (folder) => followInTerminal(folder, ownPath),
+  own: (folder) => ownRun(folder, ownPath),
 };
 
 const [verb = "", folder = ""] = process.argv.slice(2);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { isCheckpointName } from "../src/core/checkpoints/checkpointName.ts";
 import { createTools } from "../src/core/tools/toolCatalog.ts";
 import { renderToolManifest } from "../src/core/tools/toolManifest.ts";
 import { inertToolPorts } from "./support/inertToolPorts.ts";
@@ -51,6 +52,34 @@ test("every command in a menu, a welcome text or a view is contributed", () => {
   );
   assert.deepEqual(
     [...inMenus, ...inTexts].filter((command) => !contributed.has(command)),
+    [],
+  );
+});
+
+test("what runs the workspace's code is not offered in Restricted Mode", () => {
+  const rules = ["view/title", "explorer/context", "editor/title/run"].flatMap((menu) =>
+    contributes.menus[menu]
+      .filter(({ command }: { command: string }) => command === "trainyard.train")
+      .map(({ when }: { when: string }) => when),
+  );
+  assert.equal(rules.length, 3);
+  assert.deepEqual(
+    rules.filter((when: string) => !when.endsWith("&& isWorkspaceTrusted")),
+    [],
+  );
+});
+
+test("the explorer offers to inspect what is read as a checkpoint by its name, and nothing else but folders", () => {
+  const { when } = contributes.menus["explorer/context"].find(
+    ({ command }: { command: string }) => command === "trainyard.inspectCheckpoints",
+  );
+  const [, pattern = "", flags] = /^explorerResourceIsFolder \|\| resourceFilename =~ \/(.*)\/(i)$/.exec(when) ?? [];
+  const isOffered = (name: string) => new RegExp(pattern, flags).test(name);
+  const names = "a.pt b.PTH c.ckpt d.safetensors e.h5 f.hdf5 g.keras h.pth.tar model.safetensors.index.json".split(" ");
+  assert.deepEqual(
+    [...names, "train.py", "a.tar", "index.json"].filter(
+      (name) => isOffered(name) !== isCheckpointName(name.toLowerCase()),
+    ),
     [],
   );
 });

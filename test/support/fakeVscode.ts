@@ -48,7 +48,15 @@ const initial = () => ({
   builtInCommands: ["workbench.action.chat.open", "workbench.action.chat.newLocalChat"],
   configuration: new Map<string, unknown>(),
   workspaceFolder: undefined as string | undefined,
+  /** The other folders of a workspace with several. */
+  moreFolders: [] as string[],
+  foldersChanged: new EventEmitter<void>(),
+  windowStateChanged: new EventEmitter<{ focused: boolean }>(),
+  /** Watchers that were made and not disposed of. */
+  openWatchers: 0,
+  statusBar: { text: "", isShown: false },
   isTrusted: true,
+  trustGranted: new EventEmitter<void>(),
   diagnostics: new Map<string, readonly Diagnostic[]>(),
   /** Tells every file watcher that a file has changed. */
   fileChanged: new EventEmitter<Uri>(),
@@ -107,6 +115,18 @@ export const window = {
     };
     return { ...levels, show: () => fake.log.push(`${name} shown`), dispose: () => fake.log.push(`${name} disposed`) };
   },
+  onDidChangeWindowState: (listener: (state: { focused: boolean }) => void) => fake.windowStateChanged.event(listener),
+  createStatusBarItem() {
+    const item = fake.statusBar;
+    return {
+      set text(text: string) {
+        item.text = text;
+      },
+      show: () => (item.isShown = true),
+      hide: () => (item.isShown = false),
+      dispose: () => (item.isShown = false),
+    };
+  },
   showInformationMessage: ask,
   showWarningMessage: ask,
   showErrorMessage: ask,
@@ -123,29 +143,34 @@ export const env = {
   },
 };
 
-const trustGranted = new EventEmitter<void>();
-
 export const workspace = {
   get workspaceFolders() {
-    const path = fake.workspaceFolder;
-    return path === undefined
+    const paths = [fake.workspaceFolder, ...fake.moreFolders].filter((path) => path !== undefined);
+    return paths.length === 0
       ? undefined
-      : [{ uri: { scheme: "file", path, fsPath: path }, name: basename(path), index: 0 }];
+      : paths.map((path, index) => ({ uri: { scheme: "file", path, fsPath: path }, name: basename(path), index }));
   },
   get isTrusted() {
     return fake.isTrusted;
   },
-  onDidGrantWorkspaceTrust: trustGranted.event,
+  onDidGrantWorkspaceTrust: (listener: () => void) => fake.trustGranted.event(listener),
   onDidOpenTextDocument: (listener: (document: { uri: Uri }) => void) => fake.documentOpened.event(listener),
-  createFileSystemWatcher: () => ({
-    onDidChange: fake.fileChanged.event,
-    onDidCreate: fake.fileChanged.event,
-    onDidDelete: fake.fileChanged.event,
-    dispose: () => undefined,
-  }),
+  createFileSystemWatcher() {
+    fake.openWatchers += 1;
+    return {
+      onDidChange: fake.fileChanged.event,
+      onDidCreate: fake.fileChanged.event,
+      onDidDelete: fake.fileChanged.event,
+      dispose: () => (fake.openWatchers -= 1),
+    };
+  },
+  onDidChangeWorkspaceFolders: (listener: () => void) => fake.foldersChanged.event(listener),
   getConfiguration: (section: string) => ({
     get: (key: string, fallback?: unknown) => fake.configuration.get(`${section}.${key}`) ?? fallback,
   }),
+  getWorkspaceFolder(uri: Uri) {
+    return this.workspaceFolders?.find(({ uri: folder }) => uri.fsPath.startsWith(`${folder.fsPath}/`));
+  },
   asRelativePath(uri: Uri): string {
     const folder = `${fake.workspaceFolder ?? ""}/`;
     return uri.fsPath.startsWith(folder) ? uri.fsPath.slice(folder.length) : uri.fsPath;

@@ -87,6 +87,15 @@ export class Uri {
   }
 }
 
+export class RelativePattern {
+  readonly base: unknown;
+  readonly pattern: string;
+  constructor(base: unknown, pattern: string) {
+    this.base = base;
+    this.pattern = pattern;
+  }
+}
+
 export class Location {
   readonly uri: Uri;
   readonly range: Range;
@@ -119,6 +128,7 @@ export class WorkspaceEdit {
   }
 }
 
+export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
 export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 } as const;
 export const ExtensionMode = { Production: 1, Development: 2, Test: 3 } as const;
 

@@ -12,6 +12,6 @@ export const inertToolPorts: ToolPorts = {
   memory: { writeNote: refuse },
   checkpoints: {
     reader: { read: refuse, list: refuse, freeBytes: refuse },
-    places: { locate: refuse, wasNamedByPerson: () => false, knownFolders: refuse },
+    places: { locate: refuse, knownFolders: refuse },
   },
 };

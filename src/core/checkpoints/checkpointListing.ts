@@ -1,5 +1,6 @@
 import type { CheckpointSummary } from "./checkpointSummary.ts";
-import { compareMetricNames, inferMetricDirection, type MetricDirection } from "./metricNames.ts";
+import { compareMetricNames, inferMetricDirection, isHeldOutMetric, type MetricDirection } from "./metricNames.ts";
+import { leastTrustOf } from "./pickleTrust.ts";
 
 /** One checkpoint in a folder, whether a file or a folder of its own. */
 export type CheckpointEntry = {
@@ -43,14 +44,24 @@ export function newestFirst(entries: readonly CheckpointEntry[]): CheckpointEntr
   );
 }
 
-/** The checkpoint to resume from: the newest that is proven whole, past any torn ones. */
+/** The checkpoint to resume from: the newest that is proven whole and may be loaded, past any torn ones. */
 export function newestWhole(entries: readonly CheckpointEntry[]): CheckpointEntry | undefined {
-  return newestFirst(entries.filter(({ summary }) => summary.completeness.state === "whole"))[0];
+  return newestFirst(wholeAndLoadable(entries))[0];
 }
 
 /**
- * The whole checkpoint with the best value of a metric; among equals the newest. Undefined where none carries the
- * metric, or where neither its name nor the caller says whether less or more is better.
+ * Whole checkpoints that loading does not turn into somebody's program. Those that import code of their own are left
+ * out beside ones that do not, and taken where a training writes no others; dangerous ones never are.
+ */
+function wholeAndLoadable(entries: readonly CheckpointEntry[]): readonly CheckpointEntry[] {
+  const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
+  const known = whole.filter(({ summary }) => leastTrustOf(summary.imports) === "known");
+  return known.length > 0 ? known : whole.filter(({ summary }) => leastTrustOf(summary.imports) === "unlisted");
+}
+
+/**
+ * The whole and loadable checkpoint with the best value of a metric; among equals the newest. Undefined where none
+ * carries the metric, or where neither its name nor the caller says whether less or more is better.
  */
 export function bestBy(
   entries: readonly CheckpointEntry[],
@@ -58,9 +69,9 @@ export function bestBy(
   direction: MetricDirection | undefined = inferMetricDirection(metric),
 ): BestCheckpoint | undefined {
   let best: BestCheckpoint | undefined;
-  for (const entry of newestFirst(entries)) {
+  for (const entry of newestFirst(wholeAndLoadable(entries))) {
     const value = entry.summary.metrics[metric];
-    if (direction === undefined || value === undefined || Number.isNaN(value) || !isWhole(entry)) {
+    if (direction === undefined || value === undefined || Number.isNaN(value)) {
       continue;
     }
     const isBetter = best === undefined || (direction === "min" ? value < best.value : value > best.value);
@@ -69,7 +80,10 @@ export function bestBy(
   return best;
 }
 
-/** The metric that most checkpoints carry, validation before training; `best_…` ones tell the past, not the file. */
+/**
+ * The metric to judge checkpoints by: of those on held-out data the one that most carry, since one that was saved in
+ * the middle of an epoch has only a training loss; of the others where there is none. `best_…` tells the past, not the file.
+ */
 export function chooseMetric(entries: readonly CheckpointEntry[]): string | undefined {
   const counts = new Map<string, number>();
   for (const { summary } of entries) {
@@ -79,8 +93,10 @@ export function chooseMetric(entries: readonly CheckpointEntry[]): string | unde
       }
     }
   }
-  const most = Math.max(0, ...counts.values());
-  return [...counts]
+  const heldOut = [...counts].filter(([metric]) => isHeldOutMetric(metric));
+  const judged = heldOut.length > 0 ? heldOut : [...counts];
+  const most = Math.max(0, ...judged.map(([, count]) => count));
+  return judged
     .filter(([, count]) => count === most)
     .map(([metric]) => metric)
     .toSorted(compareMetricNames)[0];
@@ -94,8 +110,4 @@ export function judgeFreshness(summary: CheckpointSummary, ageMs: number): Check
   const seconds = Math.max(0, Math.round(ageMs / 1000));
   const reason = `changed ${seconds} s ago; ${summary.completeness.reason}`;
   return { ...summary, completeness: { state: "writing", reason } };
-}
-
-function isWhole({ summary }: CheckpointEntry): boolean {
-  return summary.completeness.state === "whole";
 }

@@ -20,6 +20,8 @@ export type WatchObservation =
 
 export type WatchEvent =
   | { kind: "writing"; path: string; sizeBytes: number }
+  /** Goes on being written; not for the first look at a version. */
+  | { kind: "growing"; path: string; sizeBytes: number }
   | { kind: "complete"; path: string; summary: CheckpointSummary }
   | { kind: "torn"; path: string; summary: CheckpointSummary }
   | { kind: "removed"; path: string }
@@ -130,6 +132,8 @@ function look(
       events.push({ kind: "writing", path: seen.path, sizeBytes: seen.sizeBytes });
       // A file renamed into place is complete at first sight.
       inspect.push(seen);
+    } else if (before.seen.sizeBytes !== seen.sizeBytes) {
+      events.push({ kind: "growing", path: seen.path, sizeBytes: seen.sizeBytes });
     }
   }
   for (const path of state.tracked.keys()) {

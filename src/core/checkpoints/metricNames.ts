@@ -43,11 +43,14 @@ export function compareMetricNames(a: string, b: string): number {
   return rank(a) - rank(b) || (a < b ? -1 : Number(a > b));
 }
 
+/** Whether a metric was measured on data that the training does not see. */
+export function isHeldOutMetric(name: string): boolean {
+  return wordsOf(name).some((word) => ["val", "valid", "validation", "eval", "dev", "test"].includes(word));
+}
+
 function rank(name: string): number {
-  const words = wordsOf(name);
-  const isHeldOut = words.some((word) => ["val", "valid", "validation", "eval", "dev", "test"].includes(word));
-  const isBest = words.includes("best");
-  return (isHeldOut ? 0 : 4) + (isBest ? 2 : 0) + (inferMetricDirection(name) === "max" ? 0 : 1);
+  const isBest = wordsOf(name).includes("best");
+  return (isHeldOutMetric(name) ? 0 : 4) + (isBest ? 2 : 0) + (inferMetricDirection(name) === "max" ? 0 : 1);
 }
 
 function wordsOf(name: string): string[] {

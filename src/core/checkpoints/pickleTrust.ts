@@ -90,6 +90,12 @@ export function trustOf(global: PickleGlobal): ImportedName {
   return { name, trust: isDangerous ? "dangerous" : "unlisted" };
 }
 
+/** How far loading the file is known: as little as the least known of its imports is. */
+export function leastTrustOf(imports: readonly ImportedName[]): PickleTrust {
+  const found = new Set(imports.map(({ trust }) => trust));
+  return found.has("dangerous") ? "dangerous" : found.has("unlisted") ? "unlisted" : "known";
+}
+
 /** The sentence a person needs before loading the file, or undefined where only known names are imported. */
 export function describeTrust(imports: readonly ImportedName[]): string | undefined {
   const dangerous = imports.filter((each) => each.trust === "dangerous").map((each) => each.name);

@@ -21,11 +21,10 @@ export type LocatedPath = { path: string; kind: "file" | "folder" | "missing"; i
 /**
  * Where paths lead and what may be read.
  * Contract: `locate` follows symbolic links before it says whether a path is in the workspace; a relative path starts
- * at the first workspace folder. `wasNamedByPerson` is true only for a path that a person typed or picked.
+ * at the first workspace folder.
  */
 export type CheckpointPlaces = {
   locate(path: string): Promise<LocatedPath>;
-  wasNamedByPerson(path: string): boolean;
   /** The checkpoint folders of known runs, latest run first. */
   knownFolders(): Promise<readonly string[]>;
 };
@@ -68,9 +67,10 @@ type Ports = { reader: CheckpointReader; places: CheckpointPlaces };
 
 async function inspectPath({ reader, places }: Ports, path: string, signal: AbortSignal): Promise<ToolResult> {
   const located = await places.locate(path);
-  if (!located.isInWorkspace && !places.wasNamedByPerson(path)) {
+  // A model may not widen where it looks; what a person picks goes through the command instead.
+  if (!located.isInWorkspace) {
     throw new UserError(
-      `${path} lies outside the workspace. Checkpoints there are read only when a person names the path: ask for it, or let them run "Trainyard: Inspect Checkpoints…".`,
+      `${path} lies outside the workspace, where no tool reads checkpoints. A person can look at them with "Trainyard: Inspect Checkpoints…".`,
     );
   }
   if (located.kind === "missing") {

@@ -1,5 +1,5 @@
 import { isErrorText } from "./failureLine.ts";
-import type { Run } from "./runRecord.ts";
+import type { Run, RunStatus } from "./runRecord.ts";
 
 /** Where the name to import is not the name to install. */
 const PACKAGE_OF_MODULE: Readonly<Record<string, string>> = {
@@ -63,18 +63,38 @@ function hintFor(text: string, interpreterPath: string): string | undefined {
   return undefined;
 }
 
-/** 137 is SIGKILL as a shell reports it; nothing but the kernel and a person sends that. */
+/** 137 is SIGKILL as a shell reports it. */
+export function isKill({ signal, exitCode }: Pick<RunStatus, "signal" | "exitCode">): boolean {
+  return signal === "SIGKILL" || exitCode === 137;
+}
+
 function hintForSignal({ status }: Run): string | undefined {
-  if (status.signal === "SIGKILL" || status.exitCode === 137) {
-    return (
-      "Nothing in its output explains it, so the system probably killed it for lack of memory. " +
-      'Use fewer data-loader workers or smaller batches, and look for "Out of memory" in the system log.'
-    );
+  if (isKill(status)) {
+    const meaning = status.signal === undefined ? "137 is how a shell reports SIGKILL. " : "";
+    return meaning + hintForKill(status.memoryKills);
   }
   if (status.signal === "SIGSEGV" || status.exitCode === 139) {
     return "Native code crashed. Set PYTHONFAULTHANDLER=1 and run it again to see where.";
   }
   return undefined;
+}
+
+/** The kernel, a job scheduler and a person all send the same signal; only the first leaves a count. */
+function hintForKill(memoryKills: number | undefined): string {
+  if (memoryKills === undefined) {
+    return (
+      "A person, a job scheduler or the kernel for lack of memory may have sent it; which one could not be read here. " +
+      'Look for "Out of memory" in the system log (dmesg).'
+    );
+  }
+  if (memoryKills === 0) {
+    return "The kernel killed nothing for lack of memory meanwhile, so a person or another program sent it.";
+  }
+  const count = memoryKills === 1 ? "1 process" : `${memoryKills} processes`;
+  return (
+    `The kernel killed ${count} of this machine or container for lack of memory meanwhile, so that is the likely cause. ` +
+    "Use fewer data-loader workers or smaller batches."
+  );
 }
 
 function quoted(text: string): string {

@@ -1,3 +1,4 @@
+import { formatLocalMoment } from "../base/localTime.ts";
 import { describeFailure } from "./describeFailure.ts";
 import { formatDuration, formatRemaining } from "./duration.ts";
 import type { Run, RunProgress, RunState } from "./runRecord.ts";
@@ -35,16 +36,21 @@ export function describeRunEnd(run: Run): string {
 
 const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
   finished: (run) => endSentence(run, "finished", "in"),
-  stopped: (run) => endSentence(run, "was stopped", "after"),
+  stopped: (run) =>
+    endSentence(run, "was stopped", "after") +
+    (run.status.endedAt === undefined ? " Nothing watched over its end, so its exit code is not known." : ""),
   failed: (run) => describeFailure(run, after(run, "after")),
   lost: (run) =>
     run.status.startedAt === undefined
       ? `Run ${run.record.plan.title} was prepared but never started. Start it again.`
-      : `Run ${run.record.plan.title} was lost: its processes are gone and left no exit code; the machine may have restarted. ` +
-        `The last sign of life was at ${run.status.heartbeatAt}. Resume from the newest checkpoint.`,
+      : run.status.endedAt !== undefined
+        ? `${endSentence(run, "ended", "after")} How is not known: its first supervisor was killed, and only that one could ` +
+          "have heard the exit code. The end of its log may tell."
+        : `Run ${run.record.plan.title} was lost: its processes are gone and left no exit code; the machine may have restarted. ` +
+          `The last sign of life was at ${formatLocalMoment(run.status.heartbeatAt)}. Resume from the newest checkpoint.`,
   orphaned: (run) =>
     `Run ${run.record.plan.title} still trains (process ${run.status.training?.pid ?? "unknown"}), but the process that ` +
-    "watched over it is gone and its output is no longer recorded. Stop it and resume from the newest checkpoint, or let it end.",
+    "watched over it is gone and its output is not recorded. Stop it and resume from the newest checkpoint, or let it end.",
   starting: describeUnended,
   running: describeUnended,
   stopping: describeUnended,
@@ -80,7 +86,12 @@ const STAGES: Readonly<Record<RunState, (run: Run) => string[]>> = {
   },
   stopping: ({ status }) => ["stopping", ...describeProgress(status.progress, LIVE_PREFERENCE)],
   orphaned: () => ["running unwatched"],
-  lost: ({ status }) => [status.startedAt === undefined ? "never started" : "lost"],
+  lost: ({ status }) =>
+    status.startedAt === undefined
+      ? ["never started"]
+      : status.endedAt === undefined
+        ? ["lost"]
+        : ["ended", ...describeProgress(status.progress, FINAL_PREFERENCE)],
   finished: describeEndedStage,
   failed: describeEndedStage,
   stopped: describeEndedStage,

@@ -5,7 +5,7 @@ export type InterpreterCandidate = {
   path: string;
   /** "`.venv` beside the script". */
   reason: string;
-  /** A setting or a request: when it is missing, nothing else is tried in its place. */
+  /** A setting: when it is missing, nothing else is tried in its place. */
   isExplicit: boolean;
 };
 
@@ -15,8 +15,6 @@ export type InterpreterSources = {
   /** The folder of the script first, then its parents up to the workspace folder. */
   folders: readonly string[];
   environment: Readonly<Record<string, string | undefined>>;
-  /** What the request names, before the setting. */
-  requested?: string | undefined;
   /** The setting `trainyard.pythonPath`. */
   configured?: string | undefined;
   /** What the Python extension has selected for the workspace. */
@@ -28,12 +26,15 @@ const ENVIRONMENT_FOLDERS = [".venv", "venv", "env"];
 /** Every place to look, best first; whether something is there is for the caller to find out. */
 export function interpreterCandidates(sources: InterpreterSources): InterpreterCandidate[] {
   const { environment, folders, platform, workspaceFolder } = sources;
-  const explicit = [
-    { path: sources.requested, reason: "as asked for" },
-    { path: sources.configured, reason: "setting `trainyard.pythonPath`" },
-  ].flatMap(({ path, reason }) =>
-    path ? [{ path: resolveSetting(path, workspaceFolder, platform), reason, isExplicit: true }] : [],
-  );
+  const explicit = sources.configured
+    ? [
+        {
+          path: resolveSetting(sources.configured, workspaceFolder, platform),
+          reason: "setting `trainyard.pythonPath`",
+          isExplicit: true,
+        },
+      ]
+    : [];
   const selected = sources.active
     ? [{ path: sources.active, reason: "selected in the Python extension", isExplicit: false }]
     : [];

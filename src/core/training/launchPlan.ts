@@ -63,7 +63,6 @@ export type PlanRequest = {
   script?: string | undefined;
   /** Arguments after the script, as an argument vector. */
   arguments?: readonly string[] | undefined;
-  interpreter?: string;
   /** `cpu`, `auto`, or GPU indices. */
   device?: "auto" | "cpu" | readonly number[] | undefined;
 };

@@ -1,17 +1,19 @@
+import { formatLocalMoment, formatLocalTime } from "../base/localTime.ts";
 import { describeRunEnd, describeRunInList, formatMetric } from "./describeRun.ts";
 import type { Run } from "./runRecord.ts";
+import { hasEnded } from "./runState.ts";
 
 /** A chat shows what fits on a screen; the view has the rest. */
 const MAX_LISTED_RUNS = 15;
 
-/** All runs as a table, newest first. */
-export function renderRunList(runs: readonly Run[]): string {
+/** All runs as a table, newest first, with local times. */
+export function renderRunList(runs: readonly Run[], now: Date): string {
   const rows = runs.slice(0, MAX_LISTED_RUNS).map(({ record, ...run }) => {
-    const started = record.createdAt.slice(0, 16).replace("T", " ");
+    const started = formatLocalTime(record.createdAt, now);
     return `| ${cell(record.plan.title)} | ${cell(describeRunInList({ record, ...run }))} | ${started} | \`${record.id}\` |`;
   });
   const more = runs.length > MAX_LISTED_RUNS ? `\n\nand ${runs.length - MAX_LISTED_RUNS} older ones.` : "";
-  return `| run | state | started (UTC) | id |\n|---|---|---|---|\n${rows.join("\n")}${more}`;
+  return `| run | state | started | id |\n|---|---|---|---|\n${rows.join("\n")}${more}`;
 }
 
 /** Everything about one run that a person asks first: how it went, what it ran, its last output. */
@@ -20,7 +22,7 @@ export function renderRunReport(run: Run, tail: readonly string[]): string {
   const metrics = Object.entries(status.progress?.metrics ?? {});
   const parts = [
     `**${record.plan.title}** · ${describeRunInList(run)}`,
-    status.endedAt === undefined && run.state !== "lost" ? "" : describeRunEnd(run),
+    hasEnded(run.state) ? describeRunEnd(run) : "",
     metrics.length === 0 ? "" : metrics.map(([name, value]) => `${name} **${formatMetric(value)}**`).join(" · "),
     tail.length === 0 ? "" : `Last output:\n\n${fenced(tail.join("\n"))}`,
   ];
@@ -45,7 +47,7 @@ export function renderReceipt({ record, status }: Run): string {
         : `\`${git.commit.slice(0, 12)}\`${git.isDirty ? " with uncommitted changes" : ""}`,
     ],
     ["host", `${receipt.host}, ${receipt.platform}`],
-    ["started", status.startedAt ?? "never"],
+    ["started", status.startedAt === undefined ? "never" : formatLocalMoment(status.startedAt)],
     ["ended", endText(status)],
     ["Trainyard", receipt.trainyardVersion],
   ];
@@ -61,7 +63,7 @@ function endText({ endedAt, exitCode, signal }: Run["status"]): string {
   if (endedAt === undefined) {
     return "not yet";
   }
-  return `${endedAt}, ${signal ?? `exit code ${exitCode ?? "unknown"}`}`;
+  return `${formatLocalMoment(endedAt)}, ${signal ?? `exit code ${exitCode ?? "unknown"}`}`;
 }
 
 /** A fence longer than any in the text, so that output cannot end the block. */

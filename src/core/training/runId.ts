@@ -10,3 +10,14 @@ export function makeRunId(title: string, createdAt: Date, suffix: string): strin
     .replace(/^-+|-+$/g, "");
   return `${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}-${slug || "run"}-${suffix}`;
 }
+
+/** `digits-1a2b` for `20261121-034455-digits-1a2b`: short enough for a tab. A folder that somebody named stays as it is. */
+export function runTabName(runId: string): string {
+  return /^\d{8}-\d{6}-(.+)$/.exec(runId)?.[1] ?? runId;
+}
+
+/** Whether a tab of this title is that of the run: after a window reload VS Code puts the task's source before the name. */
+export function isTabOfRun(title: string, runId: string): boolean {
+  const name = runTabName(runId);
+  return title === name || title.endsWith(`: ${name}`);
+}

@@ -59,7 +59,8 @@ export const failureLineSchema = z.object({
 
 export const runStatusSchema = z.object({
   schemaVersion: z.literal(1),
-  state: z.enum(["starting", "running", "stopping", "finished", "failed", "stopped"]),
+  /** `lost`: it has ended, but the owner that could have heard how was killed; see also RunState. */
+  state: z.enum(["starting", "running", "stopping", "finished", "failed", "stopped", "lost"]),
   supervisor: processIdentitySchema.optional(),
   training: processIdentitySchema.optional(),
   startedAt: z.string().optional(),
@@ -67,6 +68,8 @@ export const runStatusSchema = z.object({
   heartbeatAt: z.string(),
   exitCode: z.number().int().optional(),
   signal: z.string().optional(),
+  /** After SIGKILL: how many processes of the control group the kernel killed for lack of memory meanwhile. */
+  memoryKills: z.number().int().nonnegative().optional(),
   progress: runProgressSchema.optional(),
   /** A sentence about what went wrong around the training: the log could not be written, the start failed. */
   problem: z.string().optional(),
@@ -91,10 +94,10 @@ export type StopRequest = z.infer<typeof stopRequestSchema>;
 export type StopLevel = StopRequest["level"];
 
 /**
- * A run as people see it. `lost`: the status says it runs, but its processes are gone.
+ * A run as people see it. `lost` is also what a run is whose status says that it runs, but whose processes are gone.
  * `orphaned`: the training runs, its supervisor is gone.
  */
-export type RunState = RunStatus["state"] | "lost" | "orphaned";
+export type RunState = RunStatus["state"] | "orphaned";
 
 export type Run = { record: RunRecord; status: RunStatus; state: RunState; folder: string };
 

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { planDigest } from "./renderPlan.ts";
+import type { Run } from "./runRecord.ts";
 
 /**
  * What the Start button of a shown plan carries: the request to plan again, and the digest of what was shown. The
@@ -12,6 +14,16 @@ export const startArgumentsSchema = z.object({
   }),
   folderUri: z.string(),
   digest: z.string(),
+  /** When the plan was shown, ISO; absent in buttons of older versions. */
+  shownAt: z.string().optional(),
 });
 
 export type StartArguments = z.infer<typeof startArgumentsSchema>;
+
+/** The newest run that was started from a shown plan, or from one like it after that was shown; `runs` newest first. */
+export function findStartOf(
+  { digest, shownAt = "" }: Pick<StartArguments, "digest" | "shownAt">,
+  runs: readonly Run[],
+): Run | undefined {
+  return runs.find(({ record }) => record.createdAt >= shownAt && planDigest(record.plan) === digest);
+}

@@ -35,24 +35,3 @@ export type ScriptScaffolder = {
   plan(request: ScriptRequest): Promise<PlannedScript>;
   write(script: PlannedScript): Promise<WrittenScript>;
 };
-
-/** Markdown for what became of a new training script and how to go on. */
-export function describeScript(written: WrittenScript): string {
-  const { relativePath } = written.script;
-  if (written.kind === "exists") {
-    return `\`${relativePath}\` exists already and was left as it is. Compare it with the new text, or write the script as \`${written.alternative.relativePath}\`.`;
-  }
-  return [
-    `Wrote \`${relativePath}\`.`,
-    "",
-    "It runs as it is, on the digits that scikit-learn brings along; put your own data into `load_splits` and your own model into `DigitsNet`. " +
-      "It seeds every library, validates after each epoch, writes versioned checkpoints that `--resume` continues exactly, leaves one when it is stopped, " +
-      "and logs to TensorBoard, CSV and the console.",
-    "",
-    "```sh",
-    `python ${/^[\w./-]+$/.test(relativePath) ? relativePath : JSON.stringify(relativePath)} --epochs 2`,
-    "```",
-    "",
-    "It needs `numpy`, `scikit-learn`, `tensorboard` and `torch`.",
-  ].join("\n");
-}

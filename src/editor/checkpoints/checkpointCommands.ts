@@ -36,11 +36,28 @@ export function checkpointCommands({ watched, runFolders }: CheckpointDeps): Com
         await showMarkdown(await reportOn(chosen, new AbortController().signal));
       }
     },
-    revealInFolder: (target) => {
+    async revealInFolder(target) {
       const chosen = pathOf(target);
-      return chosen && vscode.commands.executeCommand("revealInExplorer", vscode.Uri.file(chosen));
+      if (chosen !== undefined) {
+        await reveal(vscode.Uri.file(chosen));
+      }
     },
   };
+}
+
+/** The explorer knows only what lies in the folders of the window; the rest is for the system's own, where a window has one. */
+async function reveal(uri: vscode.Uri): Promise<void> {
+  if (vscode.workspace.getWorkspaceFolder(uri)) {
+    await vscode.commands.executeCommand("revealInExplorer", uri);
+    return;
+  }
+  const commands = await vscode.commands.getCommands();
+  if (!commands.includes("revealFileInOS")) {
+    throw new UserError(
+      `${uri.fsPath} lies outside of the folders of this window. Add its folder (File › Add Folder to Workspace…) to see it.`,
+    );
+  }
+  await vscode.commands.executeCommand("revealFileInOS", uri);
 }
 
 /** `@ml-trainer /checkpoints [path]`. */

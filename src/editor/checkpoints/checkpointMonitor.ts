@@ -2,6 +2,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import type { FolderContents } from "../../core/checkpoints/folderContents.ts";
 import type { CheckpointEvent } from "../../node/checkpoints/watchCheckpoints.ts";
 
 type WatchedFolder = {
@@ -10,12 +11,6 @@ type WatchedFolder = {
   /** Paths that are being written now and have no summary yet. */
   writing: Map<string, number>;
   /** A sentence while the folder is missing or cannot be read. */
-  problem?: string;
-};
-
-export type FolderContents = {
-  entries: readonly CheckpointEntry[];
-  writing: readonly { path: string; sizeBytes: number }[];
   problem?: string;
 };
 
@@ -64,8 +59,12 @@ export class CheckpointMonitor implements vscode.Disposable {
     }
     return {
       entries: [...watched.entries.values()].toSorted((a, b) => b.modifiedMs - a.modifiedMs),
-      writing: [...watched.writing].map(([file, sizeBytes]) => ({ path: file, sizeBytes })),
-      problem: watched.problem,
+      // Whether anything is written where nothing can be seen, nobody knows.
+      writing:
+        watched.problem === undefined
+          ? [...watched.writing].map(([file, sizeBytes]) => ({ path: file, sizeBytes }))
+          : [],
+      ...(watched.problem === undefined ? {} : { problem: watched.problem }),
     };
   }
 
@@ -100,6 +99,11 @@ function applyEvent(watched: WatchedFolder, event: CheckpointEvent, now: number)
       watched.entries = new Map(event.entries.map((entry) => [entry.path, entry]));
       return;
     case "writing":
+      // What the file held before is being replaced.
+      watched.entries.delete(event.path);
+      watched.writing.set(event.path, event.sizeBytes);
+      return;
+    case "growing":
       watched.writing.set(event.path, event.sizeBytes);
       return;
     case "complete":
@@ -116,9 +120,8 @@ function applyEvent(watched: WatchedFolder, event: CheckpointEvent, now: number)
       return;
     case "folder-missing":
     case "folder-unreadable":
+      // A network disk comes back; what was known is still worth showing meanwhile.
       watched.problem = event.message;
-      watched.entries.clear();
-      watched.writing.clear();
       return;
   }
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
 import { resolveInFolder } from "../base/workspace.ts";
 
 const STATE_KEY = "trainyard.watchedFolders";
@@ -54,7 +55,7 @@ function configuredFolders(): string[] {
 /** The checkpoint folders of live and recent runs, each once. */
 export function foldersOfRuns(runs: readonly Run[]): string[] {
   const folders = runs
-    .filter(({ status }, index) => index < RECENT_RUNS || status.endedAt === undefined)
+    .filter(({ state }, index) => index < RECENT_RUNS || !hasEnded(state))
     .map(({ record }) => record.plan.checkpointFolder?.path)
     .filter((folder) => folder !== undefined);
   return [...new Set(folders)];

@@ -2,15 +2,16 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import type { CompletenessState } from "../../core/checkpoints/checkpointSummary.ts";
+import type { FolderContents } from "../../core/checkpoints/folderContents.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
+import type { UnreadableRun } from "../../node/training/runLedger.ts";
 
 /** Runs that are listed before "older runs are in the folder". */
 const MAX_LISTED_RUNS = 100;
 const MAX_LISTED_CHECKPOINTS = 200;
 /** File times and our clock differ by what a file system rounds. */
 const CLOCK_SLACK_MS = 2_000;
-
-type UnreadableRun = { folder: string; reason: string };
 
 /** What the view draws. Its owner fires `onDidChange` whenever one of the lists may be different. */
 export type RunsViewSource = {
@@ -19,22 +20,14 @@ export type RunsViewSource = {
   unreadableRuns(): readonly UnreadableRun[];
   /** Folders watched by setting or command, whether they belong to a run or not. */
   watchedFolders(): readonly string[];
-  /** Finished and torn ones newest first, then those that are being written, then what is wrong with the folder. */
   contentsOf(folder: string): FolderContents;
-};
-
-export type FolderContents = {
-  entries: readonly CheckpointEntry[];
-  writing: readonly { path: string; sizeBytes: number }[];
-  /** A sentence where the folder is missing or cannot be read. */
-  problem?: string;
 };
 
 export type RunsViewNode =
   | { kind: "run"; run: Run }
   | { kind: "unreadable"; folder: string; reason: string }
   | { kind: "folder"; folder: string }
-  | { kind: "checkpoint"; entry: CheckpointEntry; parent: RunsViewNode }
+  | { kind: "checkpoint"; entry: CheckpointEntry }
   | { kind: "writing"; path: string; sizeBytes: number }
   | { kind: "note"; text: string };
 
@@ -47,7 +40,6 @@ export function registerRunsView(source: RunsViewSource): vscode.Disposable {
       onDidChangeTreeData: changed.event,
       getChildren: (node) => (node ? childrenOf(node, source) : rootsOf(source)),
       getTreeItem: (node) => renderNode(node, source),
-      getParent: (node) => (node.kind === "checkpoint" ? node.parent : undefined),
     },
   });
   return vscode.Disposable.from(
@@ -78,9 +70,7 @@ function childrenOf(node: RunsViewNode, source: RunsViewSource): RunsViewNode[] 
   return [
     ...(problem ? [note(problem)] : []),
     ...writing.map((file): RunsViewNode => ({ kind: "writing", ...file })),
-    ...entries
-      .slice(0, MAX_LISTED_CHECKPOINTS)
-      .map((entry): RunsViewNode => ({ kind: "checkpoint", entry, parent: node })),
+    ...entries.slice(0, MAX_LISTED_CHECKPOINTS).map((entry): RunsViewNode => ({ kind: "checkpoint", entry })),
     ...(more > 0 ? [note(`${more} older checkpoints`)] : []),
     ...(entries.length + writing.length === 0 && !problem ? [note("No checkpoints yet")] : []),
   ];
@@ -99,12 +89,12 @@ function contentsOfRun({ record, status, state }: Run, source: RunsViewSource): 
   const { entries, writing, problem } = source.contentsOf(folder);
   const from = Date.parse(status.startedAt ?? record.createdAt);
   const until = status.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(status.endedAt) + CLOCK_SLACK_MS;
-  const isLive = status.endedAt === undefined && state !== "lost";
+  const isLive = !hasEnded(state);
   return {
     entries: entries.filter(({ modifiedMs }) => modifiedMs >= from - CLOCK_SLACK_MS && modifiedMs <= until),
     writing: isLive ? writing : [],
     // A folder that a training has not made yet is no problem to speak of.
-    ...(problem === undefined || isLive || entries.length > 0 ? {} : { problem }),
+    ...(problem === undefined || (isLive && entries.length === 0) ? {} : { problem }),
   };
 }
 
@@ -155,13 +145,15 @@ const RUN_ICONS: Record<Run["state"], [icon: string, color?: string]> = {
 
 async function renderRun(run: Run): Promise<vscode.TreeItem> {
   const { describeRunInList } = await import("../../core/training/describeRun.ts");
+  const { formatLocalTime } = await import("../../core/base/localTime.ts");
+  const started = formatLocalTime(run.record.createdAt, new Date());
   const item = new vscode.TreeItem(run.record.plan.title, vscode.TreeItemCollapsibleState.Collapsed);
   const [icon, color] = RUN_ICONS[run.state];
   item.id = `run:${run.folder}`;
   item.description = describeRunInList(run);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
-  item.contextValue = run.status.endedAt === undefined && run.state !== "lost" ? "run.live" : "run.ended";
-  item.tooltip = `${run.record.id}\n${run.record.plan.command.join(" ")}\n${run.state}, started ${run.record.createdAt}`;
+  item.contextValue = hasEnded(run.state) ? "run.ended" : "run.live";
+  item.tooltip = `${run.record.id}\n${run.record.plan.command.join(" ")}\n${run.state}, started ${started}`;
   item.accessibilityInformation = { label: `Run ${run.record.plan.title}, ${run.state}, ${item.description}` };
   return item;
 }

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import type { FlowCheck } from "../../core/metaflow/flowCheck.ts";
+import { withAbortSignal } from "../base/cancellation.ts";
 import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { displayPath, requireTrust } from "../base/workspace.ts";
 
@@ -31,11 +32,7 @@ export class FlowChecks implements vscode.Disposable {
     const title = `Checking ${displayPath(file)}`;
     const result = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-      (_progress, token) => {
-        const abort = new AbortController();
-        token.onCancellationRequested(() => abort.abort());
-        return this.check(file, folder, abort.signal);
-      },
+      (_progress, token) => withAbortSignal(token, (signal) => this.check(file, folder, signal)),
     );
     const text = describeFlowCheck(result, displayPath(file)).replaceAll("`", "");
     if (result.kind === "ok") {

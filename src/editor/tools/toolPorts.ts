@@ -67,8 +67,6 @@ async function openCheckpointPorts(sources: ToolSources): Promise<ToolPorts["che
         }
         return locatePath(named, folders);
       },
-      // A model may not widen where it looks; what a person picks goes through the commands instead.
-      wasNamedByPerson: () => false,
       async knownFolders() {
         const folders = (await sources.listRuns()).map(({ record }) => record.plan.checkpointFolder?.path);
         return [...new Set(folders.filter((folder) => folder !== undefined))];

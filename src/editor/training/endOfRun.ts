@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
 import { handOver, type LoadHandoffs, nextHandoff } from "./handOffRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
-import { isLive } from "./statusBar.ts";
 
 /** A run that ended longer ago than this is history, not news. */
 const NEWS_MAX_AGE_MS = 3 * 24 * 60 * 60 * 1000;
@@ -17,16 +17,16 @@ export function registerEndOfRun(
   onError: (error: unknown) => void,
 ): vscode.Disposable {
   const told = new Set<string>();
-  return monitor.onDidChange(({ runs }) => {
+  const look = () => {
     // What came with an untrusted folder is nobody's news.
-    const ended = (vscode.workspace.isTrusted ? runs : []).filter(
-      (run) => !isLive(run) && !told.has(run.record.id) && isNews(run, Date.now()),
-    );
+    const runs = vscode.workspace.isTrusted ? monitor.known.runs : [];
+    const ended = runs.filter((run) => hasEnded(run.state) && !told.has(run.folder) && isNews(run, Date.now()));
     for (const run of ended) {
-      told.add(run.record.id);
+      told.add(run.folder);
       tellAbout(run, loadHandoffs).catch(onError);
     }
-  });
+  };
+  return vscode.Disposable.from(monitor.onDidChange(look), vscode.workspace.onDidGrantWorkspaceTrust(look));
 }
 
 function isNews({ status, record }: Run, now: number): boolean {

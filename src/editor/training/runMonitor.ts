@@ -1,28 +1,46 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Run } from "../../core/training/runRecord.ts";
-
-export type UnreadableRun = { folder: string; reason: string };
+import type { UnreadableRun } from "../../node/training/runLedger.ts";
 
 /** What is known about the runs of all open folders, newest first. */
 export type KnownRuns = { runs: readonly Run[]; unreadable: readonly UnreadableRun[] };
 
+/** The first file of a new run, whoever starts it: this window, another one or the command line. */
+const FIRST_FILE = ".trainyard/runs/*/run.json";
+
 /**
- * Follows the ledgers of all open folders. The ledger's reader loads when a folder has runs or a run is
- * started, so that a workspace without runs costs nothing.
+ * Follows the ledgers of all open folders. The ledger's reader loads when a folder has runs, so that a workspace
+ * without runs costs nothing; until then VS Code's own watcher tells of the first one.
  */
 export class RunMonitor implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<KnownRuns>();
   readonly #watches = new Map<string, Disposable>();
+  readonly #firstFiles = new Map<string, vscode.Disposable>();
+  readonly #listening: vscode.Disposable;
   readonly #onError: (error: unknown) => void;
   #known: KnownRuns = { runs: [], unreadable: [] };
   #refreshing: Promise<void> | undefined;
   #isStale = false;
+  #isDisposed = false;
 
   readonly onDidChange = this.#changed.event;
 
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
+    this.#awaitFirstFiles();
+    this.#listening = vscode.Disposable.from(
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.#awaitFirstFiles();
+        this.#look();
+      }),
+      // The setting files.watcherExclude may keep the first file from being told.
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        if (focused && rootsOfWorkspace().some((root) => !this.#watches.has(root))) {
+          this.#look();
+        }
+      }),
+    );
   }
 
   get known(): KnownRuns {
@@ -46,11 +64,49 @@ export class RunMonitor implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const watch of this.#watches.values()) {
-      watch[Symbol.dispose]();
-    }
-    this.#watches.clear();
+    this.#isDisposed = true;
+    this.#watchOnly([]);
+    this.#listening.dispose();
+    this.#firstFiles.forEach((watcher) => watcher.dispose());
+    this.#firstFiles.clear();
     this.#changed.dispose();
+  }
+
+  #look(): void {
+    this.refresh().catch(this.#onError);
+  }
+
+  /** One watcher of VS Code for each open folder, none for a folder that was closed. */
+  #awaitFirstFiles(): void {
+    const folders = new Map((vscode.workspace.workspaceFolders ?? []).map((folder) => [folder.uri.fsPath, folder]));
+    for (const [root, watcher] of this.#firstFiles) {
+      if (!folders.has(root)) {
+        watcher.dispose();
+        this.#firstFiles.delete(root);
+      }
+    }
+    for (const [root, folder] of folders) {
+      if (!this.#firstFiles.has(root)) {
+        const pattern = new vscode.RelativePattern(folder, FIRST_FILE);
+        const watcher = vscode.workspace.createFileSystemWatcher(pattern, false, true, true);
+        this.#firstFiles.set(
+          root,
+          vscode.Disposable.from(
+            watcher,
+            watcher.onDidCreate(() => this.#look()),
+          ),
+        );
+      }
+    }
+  }
+
+  #watchOnly(roots: readonly string[]): void {
+    for (const [root, watch] of this.#watches) {
+      if (!roots.includes(root)) {
+        watch[Symbol.dispose]();
+        this.#watches.delete(root);
+      }
+    }
   }
 
   async #readUntilFresh(): Promise<void> {
@@ -62,17 +118,21 @@ export class RunMonitor implements vscode.Disposable {
 
   async #read(): Promise<void> {
     const roots = await foldersWithRuns();
+    this.#watchOnly(roots);
     if (roots.length === 0) {
       this.#publish({ runs: [], unreadable: [] });
       return;
     }
     const { listRuns } = await import("../../node/training/runLedger.ts");
     const { watchRuns } = await import("../../node/training/watchRuns.ts");
+    if (this.#isDisposed) {
+      return;
+    }
     for (const root of roots) {
       if (!this.#watches.has(root)) {
         this.#watches.set(
           root,
-          watchRuns(root, () => void this.refresh().catch(this.#onError)),
+          watchRuns(root, () => this.#look()),
         );
       }
     }
@@ -90,12 +150,18 @@ export class RunMonitor implements vscode.Disposable {
 
   #publish(known: KnownRuns): void {
     this.#known = known;
-    this.#changed.fire(known);
+    if (!this.#isDisposed) {
+      this.#changed.fire(known);
+    }
   }
 }
 
+function rootsOfWorkspace(): string[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+}
+
 async function foldersWithRuns(): Promise<string[]> {
-  const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  const roots = rootsOfWorkspace();
   const found = await Promise.all(roots.map((root) => exists(path.join(root, ".trainyard", "runs"))));
   return roots.filter((_, index) => found[index]);
 }

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import { isTabOfRun, runTabName } from "../../core/training/runId.ts";
 
 const TASK_TYPE = "trainyard";
 
@@ -25,7 +26,7 @@ function createRunTask(
     cwd: folder.uri.fsPath,
     env: { ELECTRON_RUN_AS_NODE: "1" },
   });
-  const task = new vscode.Task(definition, folder, terminalName(runId), "Trainyard", execution, []);
+  const task = new vscode.Task(definition, folder, runTabName(runId), "Trainyard", execution, []);
   task.isBackground = true;
   task.presentationOptions = {
     panel: vscode.TaskPanelKind.Dedicated,
@@ -36,11 +37,6 @@ function createRunTask(
     showReuseMessage: false,
   };
   return task;
-}
-
-/** `train-3305` for `20261121-050952-train-3305`: short enough for a tab, and still one of a kind. */
-function terminalName(runId: string): string {
-  return runId.split("-").slice(2).join("-");
 }
 
 /**
@@ -97,6 +93,5 @@ async function executeRunTask(
 }
 
 function findRunTerminal(runId: string): vscode.Terminal | undefined {
-  // After a reload VS Code names the task "<source>: <name>", therefore the end is compared.
-  return vscode.window.terminals.find(({ name }) => name.endsWith(terminalName(runId)));
+  return vscode.window.terminals.find(({ name }) => isTabOfRun(name, runId));
 }

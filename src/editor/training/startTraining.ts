@@ -2,7 +2,10 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import type { StartArguments } from "../../core/training/startArguments.ts";
 import type { PlanContext } from "../../node/training/planLaunch.ts";
+import { withAbortSignal } from "../base/cancellation.ts";
 import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import { editArguments } from "./editArguments.ts";
@@ -58,11 +61,7 @@ async function planContext(folder: vscode.WorkspaceFolder, signal: AbortSignal):
 export async function planWithProgress(request: PlanRequest, folder: vscode.WorkspaceFolder): Promise<PlannedTraining> {
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: "Planning the run", cancellable: true },
-    (_progress, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      return planTraining(request, folder, abort.signal);
-    },
+    (_progress, token) => withAbortSignal(token, (signal) => planTraining(request, folder, signal)),
   );
 }
 
@@ -111,26 +110,72 @@ export async function trainWithDialog(
   return agreed && launchPlan(agreed, program);
 }
 
-/** Starts what a button in a chat showed; asks again only where the plan has changed since. */
-export async function startShownPlan(shown: unknown, program: FollowerProgram): Promise<string | undefined> {
-  const { planned, isSame } = await planAgain(shown);
-  const agreed = isSame ? planned : await agreeOnPlan(planned);
-  return agreed && launchPlan(agreed, program);
+/** Buttons that were pressed and have not started their run yet; a chat keeps its buttons, and people press twice. */
+const starting = new Set<string>();
+
+/**
+ * Starts what a button in a chat showed; asks again where the plan has changed since, or where it was started already.
+ * `runs` are the known ones, newest first.
+ */
+export async function startShownPlan(
+  argument: unknown,
+  program: FollowerProgram,
+  runs: () => Promise<readonly Run[]>,
+): Promise<string | undefined> {
+  const shown = await readStartArguments(argument);
+  const key = JSON.stringify(shown);
+  if (starting.has(key)) {
+    throw new UserError("This plan is being started already. Its terminal opens in a moment.");
+  }
+  starting.add(key);
+  try {
+    if (!(await mayStart(shown, await runs()))) {
+      return undefined;
+    }
+    const { planned, isSame } = await planAgain(shown);
+    const agreed = isSame ? planned : await agreeOnPlan(planned);
+    return agreed && (await launchPlan(agreed, program));
+  } finally {
+    starting.delete(key);
+  }
+}
+
+/** A plan that was started once is started again only on purpose. */
+async function mayStart(shown: StartArguments, runs: readonly Run[]): Promise<boolean> {
+  const { findStartOf } = await import("../../core/training/startArguments.ts");
+  const earlier = findStartOf(shown, runs);
+  if (earlier === undefined) {
+    return true;
+  }
+  const { describeRunInList } = await import("../../core/training/describeRun.ts");
+  const { formatLocalTime } = await import("../../core/base/localTime.ts");
+  const again = "Start Again";
+  const startedAt = formatLocalTime(earlier.record.createdAt, new Date());
+  const choice = await vscode.window.showWarningMessage(
+    `This plan was started at ${startedAt} (run ${earlier.record.id}, ${describeRunInList(earlier)}). Start it again?`,
+    { modal: true },
+    again,
+  );
+  return choice === again;
 }
 
 /** Opens the arguments of a shown plan for editing, then asks with the new plan. */
 export async function editShownPlan(shown: unknown, program: FollowerProgram): Promise<string | undefined> {
-  const { planned } = await planAgain(shown);
+  const { planned } = await planAgain(await readStartArguments(shown));
   const agreed = await editAndPlan(planned);
   return agreed && launchPlan(agreed, program);
 }
 
-async function planAgain(argument: unknown): Promise<{ planned: PlannedTraining; isSame: boolean }> {
+async function readStartArguments(argument: unknown): Promise<StartArguments> {
   const { startArgumentsSchema } = await import("../../core/training/startArguments.ts");
   const shown = startArgumentsSchema.safeParse(argument).data;
   if (!shown) {
     throw new UserError("This button belongs to an older version of Trainyard. Ask for the plan again with /train.");
   }
+  return shown;
+}
+
+async function planAgain(shown: StartArguments): Promise<{ planned: PlannedTraining; isSame: boolean }> {
   const folder = await chooseWorkspaceFolder(vscode.Uri.parse(shown.folderUri));
   const { planDigest } = await import("../../core/training/renderPlan.ts");
   const planned = await planWithProgress(shown.request, folder);

@@ -1,30 +1,41 @@
 import * as vscode from "vscode";
 import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 
 /** The one status-bar item: what the newest live run is doing, and how many others run beside it. */
-export function registerRunStatusBar(monitor: RunMonitor): vscode.Disposable {
+export function registerRunStatusBar(monitor: RunMonitor, onError: (error: unknown) => void): vscode.Disposable {
   const item = vscode.window.createStatusBarItem("trainyard.run", vscode.StatusBarAlignment.Left, 10);
   item.name = "Trainyard Run";
   item.command = "trainyard.showRunOutput";
-  const listening = monitor.onDidChange(({ runs }) => void show(item, runs.filter(isLive)));
+  let isLoaded = false;
+  const draw = async (): Promise<void> => {
+    const { describeRunBriefly } = await import("../../core/training/describeRun.ts");
+    isLoaded = true;
+    // What is known now and not what was known before the loading: a run may have ended meanwhile.
+    show(item, liveRunsOf(monitor), describeRunBriefly);
+  };
+  const listening = monitor.onDidChange(() => {
+    if (isLoaded || liveRunsOf(monitor).length > 0) {
+      draw().catch(onError);
+    }
+  });
   return vscode.Disposable.from(item, listening);
 }
 
-export function isLive({ state }: Run): boolean {
-  return state === "starting" || state === "running" || state === "stopping" || state === "orphaned";
+function liveRunsOf(monitor: RunMonitor): readonly Run[] {
+  return monitor.known.runs.filter(({ state }) => !hasEnded(state));
 }
 
-async function show(item: vscode.StatusBarItem, live: readonly Run[]): Promise<void> {
+function show(item: vscode.StatusBarItem, live: readonly Run[], describe: (run: Run) => string): void {
   const [newest] = live;
   if (!newest) {
     item.hide();
     return;
   }
-  const { describeRunBriefly } = await import("../../core/training/describeRun.ts");
   const others = live.length > 1 ? ` (+${live.length - 1})` : "";
-  item.text = `$(sync~spin) ${describeRunBriefly(newest)}${others}`;
-  item.tooltip = live.map((run) => `${run.record.id}: ${describeRunBriefly(run)}`).join("\n");
-  item.accessibilityInformation = { label: `Training ${describeRunBriefly(newest)}`, role: "button" };
+  item.text = `$(sync~spin) ${describe(newest)}${others}`;
+  item.tooltip = live.map((run) => `${run.record.id}: ${describe(run)}`).join("\n");
+  item.accessibilityInformation = { label: `Training ${describe(newest)}`, role: "button" };
   item.show();
 }

@@ -1,6 +1,8 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
 import { showMarkdown } from "../base/markdownPreview.ts";
@@ -11,7 +13,6 @@ import { pickScript, type ScriptKind } from "./pickScript.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { type FollowerProgram, showRunTask } from "./runTasks.ts";
 import { editShownPlan, startShownPlan, trainWithDialog } from "./startTraining.ts";
-import { isLive } from "./statusBar.ts";
 
 export type TrainingCommandDeps = {
   monitor: RunMonitor;
@@ -34,28 +35,54 @@ export function startCommands({ monitor, program }: TrainingCommandDeps): Comman
     train: (target) => train(target, "training"),
     runFlow: (target) => train(target, "flow"),
     async startShownPlan(shown) {
-      await startShownPlan(shown, program);
+      await startShownPlan(shown, program, async () => {
+        await monitor.refresh();
+        return monitor.known.runs;
+      });
       await monitor.refresh();
     },
     async editShownPlan(shown) {
       await editShownPlan(shown, program);
       await monitor.refresh();
     },
-    async stopRun(target) {
-      const title = "Stop which run?";
-      const none = "No run is going on in this workspace.";
-      const run = await pickRun(monitor, target, { title, none, qualifies: isLive });
-      if (run) {
-        const { requestStop } = await import("../../node/training/stopRequest.ts");
-        if (run.state !== "stopping") {
-          await requestStop(run, "graceful");
-        } else if (await confirmKill(run.record.plan.title)) {
-          await requestStop(run, "now");
-        }
-        await monitor.refresh();
-      }
-    },
+    stopRun: (target) => stopRun(monitor, target),
   };
+}
+
+function isGoingOn({ state }: Run): boolean {
+  return !hasEnded(state);
+}
+
+async function stopRun(monitor: RunMonitor, target: unknown): Promise<void> {
+  const title = "Stop which run?";
+  const none = "No run is going on in this workspace.";
+  const run = await pickRun(monitor, target, { title, none, qualifies: isGoingOn });
+  if (!run) {
+    return;
+  }
+  const wasPointedAt = target !== undefined || monitor.known.runs.filter(isGoingOn).length > 1;
+  const { readStopRequest, requestStop } = await import("../../node/training/stopRequest.ts");
+  const wasAsked = run.state === "stopping" || (await readStopRequest(run.folder)) !== undefined;
+  if (isGoingOn(run) && wasAsked) {
+    if (await confirmKill(run.record.plan.title)) {
+      await requestStop(run, "now");
+    }
+  } else if (wasPointedAt || (await confirmStop(run))) {
+    await requestStop(run, "graceful");
+  }
+  await monitor.refresh();
+}
+
+/** From the palette with one run going on, nobody pointed at it or picked it, so it is named before it ends. */
+async function confirmStop(run: Run): Promise<boolean> {
+  const { describeRunInList } = await import("../../core/training/describeRun.ts");
+  const stop = "Stop";
+  const choice = await vscode.window.showWarningMessage(
+    `Stop ${run.record.plan.title}?`,
+    { modal: true, detail: `Run ${run.record.id}, ${describeRunInList(run)}. It gets time to save a checkpoint.` },
+    stop,
+  );
+  return choice === stop;
 }
 
 /** What shows runs and passes them on. */

@@ -2,11 +2,11 @@ import * as vscode from "vscode";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
 import type { StartArguments } from "../../core/training/startArguments.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { planFromText } from "./startTraining.ts";
-import { isLive } from "./statusBar.ts";
 
 /** Lines of output that a report in the chat shows. */
 const REPORT_TAIL_LINES = 12;
@@ -66,6 +66,7 @@ async function answerWithPlan(kind: "training" | "flow", request: SlashRequest, 
     request: { ...planned.request, script: plan.script },
     folderUri: folder.uri.toString(),
     digest: planDigest(plan),
+    shownAt: new Date().toISOString(),
   };
   const start = plan.warnings.length > 0 ? "Start Anyway" : "Start";
   return {
@@ -97,7 +98,7 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
     };
   }
   return {
-    markdown: renderRunList(runs),
+    markdown: renderRunList(runs, new Date()),
     followups: runs
       .slice(0, 3)
       .map(({ record }) => ({ label: `Report on ${record.id}`, command: "runs", prompt: record.id })),
@@ -107,7 +108,7 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
 function buttonsFor(run: Run): NonNullable<Reply["buttons"]> {
   const id = run.record.id;
   return [
-    ...(isLive(run) ? [{ title: "Stop", command: "trainyard.stopRun", arguments: [id] }] : []),
+    ...(!hasEnded(run.state) ? [{ title: "Stop", command: "trainyard.stopRun", arguments: [id] }] : []),
     { title: "Show Output", command: "trainyard.showRunOutput", arguments: [id] },
     { title: "Open Log", command: "trainyard.openRunLog", arguments: [id] },
   ];
@@ -115,7 +116,7 @@ function buttonsFor(run: Run): NonNullable<Reply["buttons"]> {
 
 async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
   await monitor.refresh();
-  const live = monitor.known.runs.filter(isLive);
+  const live = monitor.known.runs.filter(({ state }) => !hasEnded(state));
   const run = namedRun(live, prompt) ?? (live.length === 1 && !namesRun(prompt) ? live[0] : undefined);
   if (run) {
     const { requestStop } = await import("../../node/training/stopRequest.ts");

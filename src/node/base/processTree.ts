@@ -55,7 +55,12 @@ function belongsTo(pid: number, groupId: number, marker: string): boolean {
   if (stat === undefined || stat.state === "Z" || stat.state === "X") {
     return false;
   }
-  return stat.groupId === groupId || environmentOf(pid).includes(marker);
+  return stat.groupId === groupId || carriesMarker(pid, marker);
+}
+
+/** Whether a process inherited the variable `marker` (`NAME=value`). */
+export function carriesMarker(pid: number, marker: string): boolean {
+  return environmentOf(pid).includes(marker);
 }
 
 function environmentOf(pid: number): string[] {

@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import { newestWhole } from "../../core/checkpoints/checkpointListing.ts";
+import { type CheckpointListing, newestWhole } from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
+import { describeTrust } from "../../core/checkpoints/pickleTrust.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, onlyWord } from "../base/cliVerb.ts";
 import { freeBytesAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
@@ -40,12 +41,24 @@ export const newestVerb: CliVerb = {
     }
     const newest = newestWhole(listing.entries);
     if (newest === undefined) {
-      throw new UserError(`None of the ${listing.entries.length} checkpoints in ${listing.folder} is whole.`);
+      throw new UserError(describeNone(listing));
+    }
+    const warning = describeTrust(newest.summary.imports);
+    if (warning !== undefined) {
+      // Standard output is for the program that resumes; the warning is for the person beside it.
+      process.stderr.write(`${newest.summary.name} ${warning}\n`);
     }
     call.host.print(newest.path);
     return 0;
   },
 };
+
+function describeNone({ entries, folder }: Extract<CheckpointListing, { kind: "listed" }>): string {
+  const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
+  return whole.length === 0
+    ? `None of the ${entries.length} checkpoints in ${folder} is whole.`
+    : `Each of the ${whole.length} whole checkpoints in ${folder} would run code when loaded. Look at them before you resume: trainyard checkpoints ${folder}`;
+}
 
 function toJson(value: object): string {
   return JSON.stringify(value, keepNonFinite, 2);

@@ -8,6 +8,7 @@ import {
   leaseFileName,
   liveLeases,
 } from "../../core/training/gpuLease.ts";
+import { writeFileAtomically } from "../base/atomicWrite.ts";
 
 export type LeaseOutcome = { kind: "acquired" } | { kind: "taken"; by: GpuLease };
 
@@ -24,8 +25,13 @@ export async function acquireGpuLease(folder: string, lease: GpuLease, isAlive: 
       return { kind: "acquired" };
     }
     const current = await readLease(path);
-    if (current && (current.runId === lease.runId || (await isAlive(current.holder)))) {
-      return current.runId === lease.runId ? { kind: "acquired" } : { kind: "taken", by: current };
+    if (current?.runId === lease.runId) {
+      // The owner that took over holds it from now on; the killed one would count as gone.
+      await writeFileAtomically(path, text);
+      return { kind: "acquired" };
+    }
+    if (current && (await isAlive(current.holder))) {
+      return { kind: "taken", by: current };
     }
     await removeStale(path, current);
   }

@@ -16,7 +16,6 @@ export type InterpreterRequest = {
   workspaceFolder: string;
   scriptFolder: string;
   environment: NodeJS.ProcessEnv;
-  requested?: string | undefined;
   configured?: string | undefined;
   active?: string | undefined;
 };

@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { OutputSegment } from "../../core/training/outputSplitter.ts";
 import { renderLogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
 import { describeFileError } from "../base/fileErrors.ts";
+import type { LogEnd } from "./logEnd.ts";
 
 /** Output kept in memory while the disk is full or slow; what does not fit any more is counted and lost. */
 const DEFAULT_BUFFER_BYTES = 32 * 1024 * 1024;
@@ -27,9 +28,16 @@ export class LogWriter {
   #isClosed = false;
   #writing: Promise<void> | undefined;
 
-  constructor(path: string, bufferBytes = DEFAULT_BUFFER_BYTES) {
+  /** `after`: where an earlier writer stopped, in the middle of a line if it was killed. */
+  constructor(path: string, options: { bufferBytes?: number; after?: LogEnd | undefined } = {}) {
     this.#path = path;
-    this.#bufferBytes = bufferBytes;
+    this.#bufferBytes = options.bufferBytes ?? DEFAULT_BUFFER_BYTES;
+    this.#lineCount = options.after?.lineCount ?? 0;
+    if (options.after?.isInsideLine === true) {
+      this.#queue.push(Buffer.from("\n"));
+      this.#queuedBytes += 1;
+      this.#lineCount += 1;
+    }
   }
 
   /** A sentence while the log cannot be written or when lines are missing from it. */

@@ -1,20 +1,25 @@
-import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import { isKill } from "../../core/training/describeFailure.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
 import { errorCode } from "../base/fileErrors.ts";
+import { countMemoryKills } from "../base/memoryKills.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
 import { listGroupProcesses, signalGroup, trySignal } from "../base/processTree.ts";
+import { type LogEnd, readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
+import { OwnerGuard } from "./ownerGuard.ts";
 import { acquireOwnerLock } from "./ownerLock.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
 import { holdingGpus } from "./runLeases.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { type StopSignal, StopStages } from "./stopStages.ts";
-import { launchTraining, markerOf, type TrainingProcess } from "./trainingProcess.ts";
+import { adoptTraining, launchTraining, markerOf, type TrainingEnd, type TrainingProcess } from "./trainingProcess.ts";
 
 const TICK_MS = 250;
 const HEARTBEAT_MS = 3_000;
@@ -31,50 +36,77 @@ const LAST_STATUS_ATTEMPTS = 600;
 export const OWNER_EXIT = { done: 0, alreadyOwned: 3, cannotWrite: 4, unreadableRun: 5 } as const;
 
 /**
- * Owns one training from its start to its end: starts it, records what it prints and how far it is, stops it when
- * asked, and writes how it ended. Resolves with the exit code for its own process.
+ * Owns one training from its start, or from the death of its owner, to its end: records what it prints and how far it
+ * is, stops it when asked, and writes how it ended. Resolves with the exit code for its own process.
  */
-export async function ownRun(folder: string): Promise<number> {
+export async function ownRun(folder: string, supervisorPath: string): Promise<number> {
   let record: RunRecord;
+  let status: RunStatus | undefined;
   try {
     record = await readRunRecord(folder);
-    if (!(await acquireOwnerLock(folder)) || (await readRunStatus(folder)) !== undefined) {
+    if (!(await acquireOwnerLock(folder))) {
       return OWNER_EXIT.alreadyOwned;
     }
+    status = await readRunStatus(folder);
   } catch (error) {
     return error instanceof UserError ? OWNER_EXIT.unreadableRun : OWNER_EXIT.cannotWrite;
   }
-  return holdingGpus(record, () => new RunOwner(folder, record).own());
+  const orphan = status && !hasEnded(status.state) ? adoptTraining(record, status) : undefined;
+  if (status !== undefined && orphan === undefined) {
+    return OWNER_EXIT.alreadyOwned;
+  }
+  const logged = orphan && (await readLogEnd(runFiles(folder).log));
+  return holdingGpus(record, (leaseProblem) => {
+    const owner = new RunOwner({ folder, record, supervisorPath, leaseProblem, inherited: status, logged });
+    return orphan === undefined ? owner.own() : owner.takeOver(orphan);
+  });
 }
+
+/** What an owner starts from; `inherited` and `logged` are what a dead one left. */
+type OwnerStart = {
+  folder: string;
+  record: RunRecord;
+  supervisorPath: string;
+  leaseProblem: string | undefined;
+  inherited: RunStatus | undefined;
+  logged: LogEnd | undefined;
+};
 
 class RunOwner {
   readonly #folder: string;
   readonly #record: RunRecord;
+  readonly #supervisorPath: string;
+  readonly #leaseProblem: string | undefined;
   readonly #log: LogWriter;
   readonly #output: OutputRecorder;
   readonly #statusWriter: StatusWriter;
   readonly #stop: StopStages;
   #status: RunStatus;
-  #training: TrainingProcess | undefined;
+  readonly #memoryKillsBefore = countMemoryKills();
+  #hasTrainingEnded = false;
   #ownProblem: string | undefined;
   #statusAtMs = 0;
 
-  constructor(folder: string, record: RunRecord) {
+  constructor({ folder, record, supervisorPath, leaseProblem, inherited, logged }: OwnerStart) {
     this.#folder = folder;
     this.#record = record;
+    this.#supervisorPath = supervisorPath;
+    this.#leaseProblem = leaseProblem;
     const files = runFiles(folder);
-    this.#log = new LogWriter(files.log);
+    this.#log = new LogWriter(files.log, { after: logged });
     this.#output = new OutputRecorder(this.#log);
     this.#statusWriter = new StatusWriter(files.status);
     this.#stop = new StopStages(record.stopGraceMs);
     this.#status = {
       schemaVersion: 1,
       state: "starting",
+      ...inherited,
       supervisor: identifyProcess(process.pid) ?? { pid: process.pid, startTime: "" },
       heartbeatAt: new Date().toISOString(),
     };
   }
 
+  /** Starts the training and stays with it. */
   async own(): Promise<number> {
     this.#takeSignals();
     try {
@@ -86,13 +118,40 @@ class RunOwner {
     if (this.#stop.isAsked) {
       return this.#finish({ state: "stopped" });
     }
+    let training: TrainingProcess;
     try {
-      this.#training = await launchTraining(this.#record);
+      training = await launchTraining(this.#record);
     } catch (error) {
       this.#ownProblem = messageOf(error);
       return this.#finish({ state: "failed" });
     }
-    return this.#watch(this.#training);
+    const identity = identifyProcess(training.pid);
+    this.#update({
+      state: "running",
+      startedAt: new Date().toISOString(),
+      ...(identity === undefined ? {} : { training: identity }),
+    });
+    this.#log.note(`Started as process ${training.pid}: ${this.#record.plan.command.join(" ")}`);
+    if (this.#leaseProblem !== undefined) {
+      this.#log.note(this.#leaseProblem);
+    }
+    return this.#watch(training);
+  }
+
+  /** Stays with a training whose owner was killed. */
+  async takeOver(orphan: TrainingProcess): Promise<number> {
+    this.#takeSignals();
+    const request = await readStopRequest(this.#folder);
+    if (request?.level === "graceful") {
+      // The first signal was sent by whoever read the request before; for many programs a second one means "at once".
+      this.#stop.ask(request, Date.now());
+      this.#stop.next(Date.now());
+    }
+    this.#update({ state: this.#stop.isAsked ? "stopping" : "running" });
+    this.#log.note(
+      `The supervisor of this run was killed and another one took over; process ${orphan.pid} trained on meanwhile.`,
+    );
+    return this.#watch(orphan);
   }
 
   #takeSignals(): void {
@@ -107,31 +166,20 @@ class RunOwner {
   }
 
   async #watch(training: TrainingProcess): Promise<number> {
-    const exited = once(training.child, "exit");
-    const closed = once(training.child, "close");
+    const guard = new OwnerGuard(this.#folder, this.#supervisorPath);
+    const closed = Promise.all([closeOf(training.stdout), closeOf(training.stderr)]);
     this.#output.record(training.stdout);
     this.#output.record(training.stderr);
-    const identity = identifyProcess(training.pid);
-    this.#update({
-      state: "running",
-      startedAt: new Date().toISOString(),
-      ...(identity === undefined ? {} : { training: identity }),
-    });
-    this.#log.note(`Started as process ${training.pid}: ${this.#record.plan.command.join(" ")}`);
     const timer = setInterval(() => this.#tick(training), TICK_MS);
-    await exited;
+    const end = await training.ended;
+    this.#hasTrainingEnded = true;
     const endedAt = new Date().toISOString();
     await Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
     await this.#endLeftovers(training.pid);
     clearInterval(timer);
     this.#output.end();
-    const { exitCode, signalCode } = training.child;
-    return this.#finish({
-      state: this.#stop.isAsked ? "stopped" : exitCode === 0 ? "finished" : "failed",
-      endedAt,
-      ...(exitCode === null ? {} : { exitCode }),
-      ...(signalCode === null ? {} : { signal: signalCode }),
-    });
+    await guard.release();
+    return this.#finish({ state: this.#stop.isAsked ? "stopped" : stateAfter(end), endedAt, ...end });
   }
 
   #tick(training: TrainingProcess): void {
@@ -152,9 +200,9 @@ class RunOwner {
     }
   }
 
-  #sendDueSignal({ child, pid }: TrainingProcess, nowMs: number): void {
+  #sendDueSignal({ pid }: TrainingProcess, nowMs: number): void {
     const signal = this.#stop.next(nowMs);
-    if (signal === undefined || child.exitCode !== null || child.signalCode !== null) {
+    if (signal === undefined || this.#hasTrainingEnded) {
       return;
     }
     this.#log.note(stopNote(signal, this.#stop.graceMs));
@@ -201,7 +249,9 @@ class RunOwner {
 
   #composeStatus(change: Partial<RunStatus>): RunStatus {
     const { problem: _outdated, ...rest } = this.#status;
-    const problem = [this.#ownProblem, this.#log.problem].filter((text) => text !== undefined).join(" ");
+    const problem = [this.#leaseProblem, this.#ownProblem, this.#log.problem]
+      .filter((text) => text !== undefined)
+      .join(" ");
     const progress = this.#output.progress;
     return {
       ...rest,
@@ -219,12 +269,20 @@ class RunOwner {
       endedAt: new Date().toISOString(),
       ...end,
       ...(explanation === undefined ? {} : { failure: explanation }),
+      ...(isKill(end) ? this.#memoryKills() : {}),
     };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
     await this.#log.close();
     await this.#writeLastStatus(this.#composeStatus(change));
     return OWNER_EXIT.done;
+  }
+
+  /** What the kernel's count says about a SIGKILL. */
+  #memoryKills(): Pick<RunStatus, "memoryKills"> {
+    const now = countMemoryKills();
+    const before = this.#memoryKillsBefore;
+    return now === undefined || before === undefined ? {} : { memoryKills: Math.max(0, now - before) };
   }
 
   /** Without it the run would count as lost, so a disk that is full for a while is waited for. */
@@ -241,6 +299,20 @@ class RunOwner {
       }
     }
   }
+}
+
+/** `lost`: it has ended, and how was told to an owner that is dead. */
+function stateAfter({ exitCode, signal }: TrainingEnd): RunStatus["state"] {
+  if (exitCode === undefined && signal === undefined) {
+    return "lost";
+  }
+  return exitCode === 0 ? "finished" : "failed";
+}
+
+function closeOf(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once("close", () => resolve());
+  });
 }
 
 function stopNote(signal: StopSignal, graceMs: number): string {

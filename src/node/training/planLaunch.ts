@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { isCheckpointName, trainerFolderStep } from "../../core/checkpoints/checkpointName.ts";
 import { metaflowUser } from "../../core/metaflow/metaflowUser.ts";
 import { buildLaunchPlan, deviceInArguments, type ScriptEntry } from "../../core/training/buildLaunchPlan.ts";
 import { chooseDevice, type DeviceChoice } from "../../core/training/gpuChoice.ts";
@@ -50,7 +51,6 @@ export async function planLaunch(request: PlanRequest, context: PlanContext): Pr
     workspaceFolder: context.workspaceFolder,
     scriptFolder: dirname(script.path),
     environment: context.environment,
-    requested: request.interpreter,
     configured: context.pythonPath,
     active: context.activeInterpreter,
   });
@@ -64,7 +64,7 @@ export async function planLaunch(request: PlanRequest, context: PlanContext): Pr
     planDevice(request, deviceInArguments(given, script.arguments), context),
     listFolders(script.cwd),
   ]);
-  return buildLaunchPlan({
+  const plan = buildLaunchPlan({
     scriptPath: script.path,
     script: script.facts,
     localModules: script.localModules,
@@ -77,6 +77,23 @@ export async function planLaunch(request: PlanRequest, context: PlanContext): Pr
     existingFolders,
     resolvePath: resolve,
   });
+  return { ...plan, ...(await describeUse(plan)) };
+}
+
+/**
+ * A script that finds an earlier run where it would write often makes a folder of its own (`run-2`, `version_1`), and
+ * only running it could tell; so the plan says what is there.
+ */
+async function describeUse({ checkpointFolder }: LaunchPlan): Promise<Pick<LaunchPlan, "checkpointFolder">> {
+  if (checkpointFolder === undefined) {
+    return {};
+  }
+  const names = await readdir(checkpointFolder.path).catch((): string[] => []);
+  if (!names.some((name) => isCheckpointName(name) || trainerFolderStep(name) !== undefined)) {
+    return {};
+  }
+  const reason = `${checkpointFolder.reason} · holds earlier checkpoints, so the script may write to a new folder in it`;
+  return { checkpointFolder: { ...checkpointFolder, reason } };
 }
 
 /** Finds and reads a script: the one named, else the best of the workspace. */

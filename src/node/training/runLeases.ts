@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { IsAlive } from "../../core/training/gpuLease.ts";
 import type { RunRecord } from "../../core/training/runRecord.ts";
+import { describeFileError } from "../base/fileErrors.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
 import { stateFolder } from "../base/stateFolder.ts";
 import { acquireGpuLease, releaseGpuLease } from "./gpuLease.ts";
@@ -16,22 +17,33 @@ export function userLeases(): { folder: string; isAlive: IsAlive } {
 
 /**
  * Holds the GPUs of a run while `work` goes on. A lease only keeps other runs from choosing the same GPU, so a
- * state folder that cannot be written, or a GPU that is taken meanwhile, does not stop the training.
+ * state folder that cannot be written, or a GPU that is taken meanwhile, does not stop the training; `work` is given a
+ * sentence about it.
  */
-export async function holdingGpus<Result>(record: RunRecord, work: () => Promise<Result>): Promise<Result> {
+export async function holdingGpus<Result>(
+  record: RunRecord,
+  work: (problem: string | undefined) => Promise<Result>,
+): Promise<Result> {
   const { device, title } = record.plan;
-  const uuids = device.kind === "cuda" ? device.gpus.map(({ uuid }) => uuid) : [];
+  const gpus = device.kind === "cuda" ? device.gpus : [];
   const { folder, isAlive } = userLeases();
   const holder = identifyProcess(process.pid) ?? { pid: process.pid, startTime: "" };
   const acquiredAt = new Date().toISOString();
-  await Promise.allSettled(
-    uuids.map((uuid) =>
-      acquireGpuLease(folder, { schemaVersion: 1, uuid, runId: record.id, title, holder, acquiredAt }, isAlive),
-    ),
+  const problems = await Promise.all(
+    gpus.map(async ({ index, uuid }) => {
+      const lease = { schemaVersion: 1 as const, uuid, runId: record.id, title, holder, acquiredAt };
+      try {
+        const outcome = await acquireGpuLease(folder, lease, isAlive);
+        return outcome.kind === "taken" ? [`GPU ${index} is used by run ${outcome.by.runId} too.`] : [];
+      } catch (error) {
+        return [`GPU ${index} could not be reserved for this run: ${describeFileError(error)}.`];
+      }
+    }),
   );
+  const sentences = problems.flat();
   try {
-    return await work();
+    return await work(sentences.length === 0 ? undefined : sentences.join(" "));
   } finally {
-    await Promise.allSettled(uuids.map((uuid) => releaseGpuLease(folder, uuid, record.id)));
+    await Promise.allSettled(gpus.map(({ uuid }) => releaseGpuLease(folder, uuid, record.id)));
   }
 }

@@ -5,11 +5,12 @@ import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { makeRunId } from "../../core/training/runId.ts";
 import type { Run, RunRecord, RunStatus } from "../../core/training/runRecord.ts";
-import { deriveRunState, hasEnded } from "../../core/training/runState.ts";
+import { deriveRunState } from "../../core/training/runState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { probeProcess } from "../base/processIdentity.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
+import { readStopRequest } from "./stopRequest.ts";
 
 /** What is written by machine and read by machine; everything else below `.trainyard` may be shared. */
 const GITIGNORE = "runs/\nhandoffs/\n";
@@ -54,18 +55,22 @@ export async function createRun(
   }
 }
 
-/** Creates `.trainyard` with its .gitignore; a folder that exists is left as the person has it. */
+/** Creates `.trainyard` and its .gitignore where they are missing; a .gitignore that exists is the person's. */
 export async function prepareTrainyardFolder(root: string): Promise<void> {
   const folder = join(root, ".trainyard");
+  // Not with its parents: a workspace folder that is gone shall not come back.
+  await unlessExisting(mkdir(folder));
+  await unlessExisting(writeFile(join(folder, ".gitignore"), GITIGNORE, { flag: "wx" }));
+}
+
+async function unlessExisting(making: Promise<unknown>): Promise<void> {
   try {
-    await mkdir(folder);
+    await making;
   } catch (error) {
-    if (errorCode(error) === "EEXIST") {
-      return;
+    if (errorCode(error) !== "EEXIST") {
+      throw error;
     }
-    throw error;
   }
-  await writeFile(join(folder, ".gitignore"), GITIGNORE);
 }
 
 async function makeRunFolder(root: string, title: string, createdAt: Date): Promise<string> {
@@ -89,7 +94,11 @@ export async function readRun(folder: string): Promise<Run> {
   const run = await readRunOnce(folder, record);
   // An owner that ends writes the last status and goes; who read the status before and looked for the process after
   // would call the run lost.
-  return run.state === "lost" || run.state === "orphaned" ? readRunOnce(folder, record) : run;
+  const settled = run.state === "lost" || run.state === "orphaned" ? await readRunOnce(folder, record) : run;
+  // Nobody was there to write it down, but a training that was asked to stop and is gone has stopped.
+  return settled.state === "lost" && (await readStopRequest(folder)) !== undefined
+    ? { ...settled, state: "stopped" }
+    : settled;
 }
 
 async function readRunOnce(folder: string, record: RunRecord): Promise<Run> {
@@ -161,9 +170,4 @@ export async function findRun(root: string, id: string): Promise<Run> {
     );
   }
   return readRun(join(runsFolder(root), match));
-}
-
-/** The runs that may still change. */
-export function liveRuns(list: RunList): Run[] {
-  return list.runs.filter((run) => !hasEnded(run.state));
 }

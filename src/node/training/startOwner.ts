@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { parse, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import { hasEnded } from "../../core/training/runState.ts";
+import { probeProcess } from "../base/processIdentity.ts";
 import { OWNER_EXIT } from "./owner.ts";
 import { readRunStatus } from "./runFolder.ts";
 import { ownerEnvironment } from "./trainingProcess.ts";
@@ -12,41 +14,27 @@ const POLL_MS = 30;
 const FAILURES: Readonly<Record<number, string>> = {
   [OWNER_EXIT.cannotWrite]:
     "its folder cannot be written. Check the permissions and the free space of the disk, then start again.",
-  [OWNER_EXIT.unreadableRun]: "its run.json cannot be read. Prepare the run again.",
+  [OWNER_EXIT.unreadableRun]: "its run.json or status.json cannot be read. Prepare the run again.",
 };
 
 /**
  * Starts the process that owns a run, in a session of its own so that no terminal and no window can end it, and waits
- * until it has taken over. Harmless when another process owns the run already.
+ * until it has taken over, from nobody or from an owner that was killed. Harmless when another process owns the run already.
  */
 export async function startOwner(folder: string, supervisorPath: string): Promise<void> {
   const run = resolve(folder);
-  let ended: { code: number | null } | undefined;
-  let failure: Error | undefined;
-  const owner = spawn(process.execPath, [supervisorPath, "own", run], {
-    detached: true,
-    stdio: "ignore",
-    // Not the run's folder nor the workspace: a process keeps its working folder from being unmounted.
-    cwd: parse(run).root,
-    env: ownerEnvironment(process.env),
-    windowsHide: true,
-  });
-  owner.once("error", (error) => {
-    failure = error;
-  });
-  owner.once("exit", (code) => {
-    ended = { code };
-  });
-  owner.unref();
+  const owner = spawnOwner(run, supervisorPath);
   const deadlineMs = Date.now() + TAKEOVER_TIMEOUT_MS;
   while (Date.now() < deadlineMs) {
     // The exit is looked at first: whoever exits after writing a status is found by the read that follows.
-    const seenEnd = ended;
-    if ((await readRunStatus(run)) !== undefined) {
+    const seenEnd = owner.ended;
+    if (await isOwned(run)) {
       return;
     }
-    if (failure !== undefined) {
-      throw new UserError(`The supervisor of the run could not be started: ${messageOf(failure)}.`, { cause: failure });
+    if (owner.failure !== undefined) {
+      throw new UserError(`The supervisor of the run could not be started: ${messageOf(owner.failure)}.`, {
+        cause: owner.failure,
+      });
     }
     if (seenEnd !== undefined && seenEnd.code !== OWNER_EXIT.alreadyOwned) {
       const reason = FAILURES[seenEnd.code ?? -1] ?? `its supervisor ended with code ${seenEnd.code}. Start it again.`;
@@ -58,4 +46,47 @@ export async function startOwner(folder: string, supervisorPath: string): Promis
     `The supervisor of the run in ${run} did not take over within ${TAKEOVER_TIMEOUT_MS / 1000} s. ` +
       "The machine may be very busy; look at the list of runs before you start again.",
   );
+}
+
+/**
+ * Gives a run whose owner was killed a new one, where the system lets another process read what its training prints.
+ * Elsewhere the run stays as it is.
+ */
+export async function adoptRun(folder: string, supervisorPath: string): Promise<void> {
+  const run = resolve(folder);
+  const owner = spawnOwner(run, supervisorPath);
+  const deadlineMs = Date.now() + TAKEOVER_TIMEOUT_MS;
+  while (owner.ended === undefined && owner.failure === undefined && Date.now() < deadlineMs && !(await isOwned(run))) {
+    await delay(POLL_MS);
+  }
+}
+
+type SpawnedOwner = { ended?: { code: number | null }; failure?: Error };
+
+function spawnOwner(run: string, supervisorPath: string): SpawnedOwner {
+  const spawned: SpawnedOwner = {};
+  const owner = spawn(process.execPath, [supervisorPath, "own", run], {
+    detached: true,
+    stdio: "ignore",
+    // Not the run's folder nor the workspace: a process keeps its working folder from being unmounted.
+    cwd: parse(run).root,
+    env: { ...ownerEnvironment(process.env), ...(process.versions["electron"] ? { ELECTRON_RUN_AS_NODE: "1" } : {}) },
+    windowsHide: true,
+  });
+  owner.once("error", (error) => {
+    spawned.failure = error;
+  });
+  owner.once("exit", (code) => {
+    spawned.ended = { code };
+  });
+  owner.unref();
+  return spawned;
+}
+
+async function isOwned(run: string): Promise<boolean> {
+  const status = await readRunStatus(run);
+  if (status === undefined) {
+    return false;
+  }
+  return hasEnded(status.state) || status.supervisor === undefined || probeProcess(status.supervisor) !== "gone";
 }

@@ -86,13 +86,16 @@ export async function readStopRequest(folder: string): Promise<StopRequest | und
   }
 }
 
-/** Creates the file that says a person was told about the end of the run; true for exactly one caller ever. */
+/**
+ * Creates the file that says a person was told about the end of the run; true for exactly one caller ever. Where it
+ * cannot be created, as in a folder that is read-only, nobody can have claimed it: every window tells then.
+ */
 export async function claimNotification(folder: string): Promise<boolean> {
   try {
     // Empty on purpose: creating a file works even on a full disk.
     await writeFile(runFiles(folder).notified, "", { flag: "wx" });
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return errorCode(error) !== "EEXIST";
   }
 }

@@ -3,7 +3,7 @@ import type { StopLevel } from "../../core/training/runRecord.ts";
 import { RunFollower, type Terminal } from "./follower.ts";
 import { readRunStatus } from "./runFolder.ts";
 import { readRun } from "./runLedger.ts";
-import { startOwner } from "./startOwner.ts";
+import { adoptRun, startOwner } from "./startOwner.ts";
 import { requestStop } from "./stopRequest.ts";
 
 /** Enough to see where a training is; the whole log may have hundreds of megabytes. */
@@ -18,12 +18,16 @@ export async function startInTerminal(folder: string, supervisorPath: string): P
   if ((await readRunStatus(folder)) === undefined) {
     await startOwner(folder, supervisorPath);
   }
-  return followInTerminal(folder);
+  return followInTerminal(folder, supervisorPath);
 }
 
 /** Shows a run to its end; Ctrl-C asks the training to stop, and this goes on until it has. */
-export async function followInTerminal(folder: string): Promise<number> {
-  const follower = new RunFollower(await readRun(folder), standardTerminal());
+export async function followInTerminal(folder: string, supervisorPath: string): Promise<number> {
+  const run = await readRun(folder);
+  if (run.state === "orphaned") {
+    await adoptRun(folder, supervisorPath);
+  }
+  const follower = new RunFollower(run, standardTerminal());
   await follower.skipTo(BACKLOG_BYTES);
   const takeSignal = createStopAsker(follower);
   process.on("SIGINT", takeSignal);

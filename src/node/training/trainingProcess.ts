@@ -1,10 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
-import type { RunRecord } from "../../core/training/runRecord.ts";
+import type { ProcessIdentity, RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
+import { probeProcess } from "../base/processIdentity.ts";
+import { carriesMarker } from "../base/processTree.ts";
+import { closeEnds, makeOutputPipes, openOutputOf } from "./outputPipes.ts";
 
 /** Every process of a run inherits it, wherever it moves to; see listGroupProcesses. */
 const RUN_VARIABLE = "TRAINYARD_RUN";
@@ -14,12 +18,15 @@ export function markerOf(runId: string): string {
   return `${RUN_VARIABLE}=${runId}`;
 }
 
+/** Both absent: the process ended, but only its parent could have heard how, and that is gone. */
+export type TrainingEnd = { exitCode?: number; signal?: string };
+
 /** The program of a run, leader of its own process group. */
 export type TrainingProcess = {
-  child: ChildProcess;
   pid: number;
   stdout: Readable;
   stderr: Readable;
+  ended: Promise<TrainingEnd>;
 };
 
 /** Starts what the plan says; refuses with a sentence when the folder or the program is not there. */
@@ -30,22 +37,63 @@ export async function launchTraining(record: RunRecord): Promise<TrainingProcess
   if (folder?.isDirectory() !== true) {
     throw new UserError(`The folder ${plan.cwd} does not exist. Choose another working folder and start again.`);
   }
+  const pipes = await makeOutputPipes();
   const child = spawn(program, args, {
     cwd: plan.cwd,
     env: trainingEnvironment(process.env, plan, id),
     // A group of its own: the signals of a stop reach data-loader workers too, and no terminal's reach any of them.
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", pipes?.ends[0] ?? "pipe", pipes?.ends[1] ?? "pipe"],
     windowsHide: true,
   });
-  await new Promise<void>((resolve, reject) => {
-    child.once("spawn", resolve);
-    child.once("error", (error) => reject(startFailure(plan, error)));
+  const ended = new Promise<TrainingEnd>((resolve) => {
+    child.once("exit", (code, signal) =>
+      resolve({ ...(code === null ? {} : { exitCode: code }), ...(signal === null ? {} : { signal }) }),
+    );
   });
-  if (child.pid === undefined) {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", (error) => reject(startFailure(plan, error)));
+    });
+  } catch (error) {
+    pipes?.stdout.destroy();
+    pipes?.stderr.destroy();
+    throw error;
+  } finally {
+    if (pipes !== undefined) {
+      closeEnds(pipes);
+    }
+  }
+  const stdout = pipes?.stdout ?? child.stdout;
+  const stderr = pipes?.stderr ?? child.stderr;
+  if (child.pid === undefined || stdout === null || stderr === null) {
     throw new UserError(`${program} did not start and the system gave no reason. Start it again.`);
   }
-  return { child, pid: child.pid, stdout: child.stdout, stderr: child.stderr };
+  return { pid: child.pid, stdout, stderr, ended };
+}
+
+/**
+ * A training whose owner was killed, to be watched over by this process from now on; undefined where it has ended or
+ * its output cannot be reached. A status file may come with a folder from somebody else, so the process has to carry
+ * the mark of the run.
+ */
+export function adoptTraining({ id }: RunRecord, status: RunStatus): TrainingProcess | undefined {
+  const identity = status.training;
+  if (identity === undefined || probeProcess(identity) !== "alive" || !carriesMarker(identity.pid, markerOf(id))) {
+    return undefined;
+  }
+  const output = openOutputOf(identity.pid);
+  return output && { pid: identity.pid, ...output, ended: waitForEnd(identity) };
+}
+
+const ADOPTED_POLL_MS = 100;
+
+async function waitForEnd(identity: ProcessIdentity): Promise<TrainingEnd> {
+  while (probeProcess(identity) !== "gone") {
+    await delay(ADOPTED_POLL_MS);
+  }
+  return {};
 }
 
 function startFailure(plan: LaunchPlan, error: unknown): UserError {

@@ -1,8 +1,9 @@
 import { type FSWatcher, watch } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { readRunStatus, runFiles } from "./runFolder.ts";
-import { listRunNames, runsFolder } from "./runLedger.ts";
+import { hasEnded } from "../../core/training/runState.ts";
+import { runFiles } from "./runFolder.ts";
+import { listRunNames, readRun, runsFolder } from "./runLedger.ts";
 
 /** The poll is what can be relied on; watches only make it quicker. */
 const DEFAULT_POLL_MS = 3_000;
@@ -24,6 +25,7 @@ class RunsWatch implements Disposable {
   readonly #timer: NodeJS.Timeout;
   readonly #watchers = new Map<string, FSWatcher>();
   #settling: NodeJS.Timeout | undefined;
+  #stamps: ReadonlyMap<string, Stamp> = new Map();
   #seen = "";
   #isLooking = false;
   #mustLookAgain = false;
@@ -60,13 +62,17 @@ class RunsWatch implements Disposable {
     this.#mustLookAgain = false;
     const names = await listRunNames(this.#root).catch((): string[] => []);
     const folders = names.map((name) => join(runsFolder(this.#root), name));
-    const stamps = await Promise.all(folders.map(stampOf));
-    const seen = folders.map((folder, index) => `${basename(folder)} ${stamps[index]?.text ?? ""}`).join("\n");
+    const stamps = await Promise.all(
+      folders.map(async (folder) => [folder, await stampOf(folder, this.#stamps.get(folder))] as const),
+    );
+    this.#stamps = new Map(stamps);
+    const seen = stamps.map(([folder, { text }]) => `${basename(folder)} ${text}`).join("\n");
     this.#isLooking = false;
     if (this.#isDisposed) {
       return;
     }
-    this.#watchOnly([runsFolder(this.#root), ...folders.filter((_, index) => stamps[index]?.isLive === true)]);
+    const live = stamps.filter(([, { isLive }]) => isLive).map(([folder]) => folder);
+    this.#watchOnly([runsFolder(this.#root), ...live]);
     if (seen !== this.#seen) {
       this.#seen = seen;
       this.#onChange();
@@ -118,27 +124,28 @@ class RunsWatch implements Disposable {
   }
 }
 
-type Stamp = { text: string; isLive: boolean };
+/** `text` changes with everything that people see of a run; `isSettled`: it stays the same until a file changes. */
+type Stamp = { text: string; files: string; isLive: boolean; isSettled: boolean };
 
-/** Enough of a run to see that it changed, without reading runs that have ended again and again. */
-async function stampOf(folder: string): Promise<Stamp> {
+/** An owner writes every few seconds; of a run that is gone and whose status is older than this, nothing more is to come. */
+const QUIET_AFTER_MS = 30_000;
+
+/**
+ * Enough of a run to see that it changed: its files, and whether its processes still live, since a killed one changes
+ * no file. Runs that have ended are not read again and again.
+ */
+async function stampOf(folder: string, before: Stamp | undefined): Promise<Stamp> {
   const { status, stop } = runFiles(folder);
   const [written, asked] = await Promise.all([mtimeOf(status), mtimeOf(stop)]);
-  return { text: `${written} ${asked}`, isLive: await isStillWritten(folder, written) };
-}
-
-/** A heartbeat comes every few seconds; a file that is older than a minute belongs to no living owner. */
-const QUIET_AFTER_MS = 60_000;
-
-async function isStillWritten(folder: string, writtenAtMs: number): Promise<boolean> {
-  if (writtenAtMs === 0) {
-    return true;
+  const files = `${written} ${asked}`;
+  if (before?.isSettled === true && before.files === files) {
+    return before;
   }
-  if (Date.now() - writtenAtMs > QUIET_AFTER_MS) {
-    return false;
-  }
-  const status = await readRunStatus(folder).catch(() => undefined);
-  return status?.endedAt === undefined;
+  const run = await readRun(folder).catch(() => undefined);
+  const isLive = run !== undefined && !hasEnded(run.state);
+  const isQuiet = Date.now() - written > QUIET_AFTER_MS;
+  const isSettled = run?.status.endedAt !== undefined || (!isLive && isQuiet);
+  return { text: `${files} ${run?.state ?? "unreadable"}`, files, isLive, isSettled };
 }
 
 async function mtimeOf(path: string): Promise<number> {

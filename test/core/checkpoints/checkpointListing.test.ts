@@ -7,6 +7,7 @@ import {
   newestFirst,
   newestWhole,
 } from "../../../src/core/checkpoints/checkpointListing.ts";
+import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpointSummary.ts";
 import { inferMetricDirection, isMetricName } from "../../../src/core/checkpoints/metricNames.ts";
 import { entryOf, summaryOf } from "../../support/checkpointSummaries.ts";
 
@@ -21,6 +22,20 @@ test("picks the newest whole checkpoint past newer torn ones", () => {
   ];
   assert.equal(newestWhole(entries)?.summary.name, "b.pt");
   assert.equal(newestWhole(entries.slice(2)), undefined);
+});
+
+function picked(...facts: Partial<CheckpointSummary>[]): unknown[] {
+  const entries = facts.map((each, index) => entryOf(`${index}`, index, each));
+  return [newestWhole(entries)?.summary.name, bestBy(entries, "val_acc")?.entry.summary.name];
+}
+
+test("never picks a checkpoint that runs code when loaded, and one with code of its own only where there are no others", () => {
+  const dangerous = { imports: [{ name: "os.system", trust: "dangerous" as const }], metrics: { val_acc: 1 } };
+  const unlisted = { imports: [{ name: "mymodel.Net", trust: "unlisted" as const }], metrics: { val_acc: 0.9 } };
+  const plain = { imports: [{ name: "collections.OrderedDict", trust: "known" as const }], metrics: { val_acc: 0.8 } };
+  assert.deepEqual(picked(plain, unlisted, dangerous), ["0", "0"]);
+  assert.deepEqual(picked(unlisted, dangerous), ["0", "0"]);
+  assert.deepEqual(picked(dangerous), [undefined, undefined]);
 });
 
 test("orders files of one time by step and epoch", () => {
@@ -50,13 +65,22 @@ test("says nothing about the best by a metric of unknown direction", () => {
   assert.equal(bestBy([entryOf("a", 1, { metrics: { metric_x: 1 } })], "metric_x"), undefined);
 });
 
-test("chooses the metric that most checkpoints carry, validation first", () => {
+test("judges by the validation metric that most checkpoints carry, by the training's only without any", () => {
   const both = { train_loss: 1, val_loss: 1, best_val_loss: 0 };
   assert.equal(chooseMetric([entryOf("a", 1, { metrics: both })]), "val_loss");
   assert.equal(
     chooseMetric([entryOf("a", 1, { metrics: both }), entryOf("b", 1, { metrics: { train_loss: 2 } })]),
-    "train_loss",
+    "val_loss",
+    "a checkpoint of an interrupted epoch has no validation",
   );
+  assert.equal(
+    chooseMetric([
+      entryOf("a", 1, { metrics: { val_acc: 1, val_loss: 1 } }),
+      entryOf("b", 1, { metrics: { val_loss: 1 } }),
+    ]),
+    "val_loss",
+  );
+  assert.equal(chooseMetric([entryOf("a", 1, { metrics: { train_loss: 1 } })]), "train_loss");
   assert.equal(chooseMetric([entryOf("a", 1)]), undefined);
 });
 

@@ -51,8 +51,8 @@ test("announces a growing file once as writing and once as complete", () => {
     [0, emptyBaseline, ""],
     [10, look(seen("a", 1)), "writing a, a?"],
     [11, inspected(seen("a", 1), "torn"), ""],
-    [20, look(seen("a", 2)), ""],
-    [30, look(seen("a", 3)), ""],
+    [20, look(seen("a", 2)), "growing a"],
+    [30, look(seen("a", 3)), "growing a"],
     [200, look(seen("a", 3)), "a?"],
     [201, inspected(seen("a", 3), "whole"), "complete a"],
     [300, look(seen("a", 3)), ""],
@@ -115,7 +115,7 @@ test("ignores what was read of a version that is gone", () => {
   check([
     [0, emptyBaseline, ""],
     [10, look(seen("a", 1)), "writing a, a?"],
-    [11, look(seen("a", 2)), ""],
+    [11, look(seen("a", 2)), "growing a"],
     [12, inspected(seen("a", 1), "whole"), ""],
     [13, inspected(seen("b", 1), "whole"), ""],
   ]);
@@ -131,7 +131,7 @@ test("knows the files of the beginning, but follows one that is being written th
   check([
     [100_000, { kind: "baseline", checkpoints: [old, fresh, whole] }, "writing fresh"],
     [100_200, look(old.seen, fresh.seen, whole.seen), "fresh?"],
-    [100_210, look(old.seen, seen("fresh", 2), whole.seen), ""],
+    [100_210, look(old.seen, seen("fresh", 2), whole.seen), "growing fresh"],
     [100_400, look(old.seen, seen("fresh", 2), whole.seen), "fresh?"],
     [100_401, inspected(seen("fresh", 2), "whole"), "complete fresh"],
   ]);

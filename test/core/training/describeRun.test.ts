@@ -93,9 +93,11 @@ test("a failure is explained by its line, with what to do next", () => {
 test("a failure without an error message says what was printed last and what the signal means", () => {
   checkFailure(
     { signal: "SIGKILL", failure: { line: 4, text: "Epoch 3" } },
-    /killed by SIGKILL after.*line 4\): “Epoch 3”\. .*lack of memory/,
+    /killed by SIGKILL after.*line 4\): “Epoch 3”\. A person, a job scheduler or the kernel.*could not be read here/,
   );
-  checkFailure({ exitCode: 137 }, /exit code 137.*printed nothing.*lack of memory/);
+  checkFailure({ signal: "SIGKILL", memoryKills: 0 }, /killed nothing for lack of memory.*a person or another program/);
+  checkFailure({ signal: "SIGKILL", memoryKills: 1 }, /killed 1 process .*the likely cause\. Use fewer/);
+  checkFailure({ exitCode: 137, memoryKills: 2 }, /exit code 137.*printed nothing.*SIGKILL\. The kernel killed 2 proc/);
   checkFailure({ signal: "SIGSEGV" }, /PYTHONFAULTHANDLER/);
   checkFailure({ exitCode: 3 }, /^Run digits failed with exit code 3 after 1 min 42 s\. It printed nothing\.$/);
 });
@@ -107,7 +109,10 @@ test("a run that never ran is told apart from one that was lost", () => {
     "Run digits did not start. The program x was not found.",
   );
   assert.match(describeRunEnd({ ...buildRun("lost"), status: unstarted }), /never started/);
-  assert.match(describeRunEnd(buildRun("lost")), /was lost.*last sign of life was at 2026-11-21T03:01:00.*Resume/);
+  assert.match(
+    describeRunEnd(buildRun("lost")),
+    /was lost.*last sign of life was at 2026-11-2[01] .*:00 \(UTC.*\)\. Resume/,
+  );
   assert.match(
     describeRunEnd(buildRun("orphaned", { training: { pid: 7, startTime: "" } })),
     /still trains \(process 7\)/,

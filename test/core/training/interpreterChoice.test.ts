@@ -51,10 +51,10 @@ test("looks for settings inside the workspace folder", () => {
 });
 
 test("does not fall back where the person named a Python", () => {
-  assert.throws(() => choose(["/bin/python3"], { requested: "/gone/python" }), {
+  assert.throws(() => choose(["/bin/python3"], { configured: "/gone/python" }), {
     name: "UserError",
     message:
-      "There is no Python at `/gone/python` (as asked for). Correct the path, or clear it to let Trainyard look for one.",
+      "There is no Python at `/gone/python` (setting `trainyard.pythonPath`). Correct the path, or clear it to let Trainyard look for one.",
   });
   assert.throws(() => choose([]), {
     message: /^No Python was found in `\/w` or on PATH\. Set `trainyard\.pythonPath`/,

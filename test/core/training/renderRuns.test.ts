@@ -10,9 +10,12 @@ const finished = buildRun("finished", {
 });
 
 test("the list is a table, and says how many older runs it leaves out", () => {
-  const lines = renderRunList(Array.from({ length: 17 }, () => finished)).split("\n");
-  assert.equal(lines[0], "| run | state | started (UTC) | id |");
-  assert.match(lines[2] ?? "", /^\| digits \| .* \| 2026-11-21 03:00 \| `20261121-030000-digits-0001` \|$/);
+  const lines = renderRunList(
+    Array.from({ length: 17 }, () => finished),
+    new Date("2026-11-23T03:00:00.000Z"),
+  ).split("\n");
+  assert.equal(lines[0], "| run | state | started | id |");
+  assert.match(lines[2] ?? "", /^\| digits \| .* \| 2026-11-2[01] \d\d:[03]0 \| `20261121-030000-digits-0001` \|$/);
   assert.equal(lines.length, 2 + 15 + 2);
   assert.equal(lines.at(-1), "and 2 older ones.");
 });
@@ -20,7 +23,7 @@ test("the list is a table, and says how many older runs it leaves out", () => {
 test("a title with a bar does not break the table", () => {
   const { record } = finished;
   const run = { ...finished, record: { ...record, plan: { ...record.plan, title: "a|b" } } };
-  assert.match(renderRunList([run]), /^\| a\\\|b \|/m);
+  assert.match(renderRunList([run], new Date()), /^\| a\\\|b \|/m);
 });
 
 test("a report has the metrics and the last output, in a fence that the output cannot end", () => {
@@ -36,7 +39,7 @@ test("a receipt says what ran, from which commit and how it ended", () => {
   assert.match(receipt, /\| command \| `\/w\/\.venv\/bin\/python train\.py` \|/);
   assert.match(receipt, /\| environment \| as it was \|/);
   assert.match(receipt, /\| commit \| not in a git repository \|/);
-  assert.match(receipt, /\| ended \| 2026-11-21T03:02:00\.000Z, exit code 0 \|/);
+  assert.match(receipt, /\| ended \| 2026-11-2[01] \d\d:\d\d:00 \(UTC.*\), exit code 0 \|/);
   const { record } = finished;
   const git = { commit: "0123456789abcdef0123", isDirty: true };
   const dirty = { ...finished, record: { ...record, receipt: { ...record.receipt, git } } };

@@ -40,8 +40,10 @@ class Observer {
     return this.events.filter((event) => event.kind === kind && "path" in event && event.path.endsWith(name)).length;
   }
 
+  /** What was announced of a file; how often it was seen to grow depends on the machine. */
   kindsFor(name: string): string[] {
-    return this.events.filter((event) => "path" in event && event.path.endsWith(name)).map(({ kind }) => kind);
+    const own = this.events.filter((event) => "path" in event && event.path.endsWith(name));
+    return own.map(({ kind }) => kind).filter((kind) => kind !== "growing");
   }
 }
 

@@ -35,6 +35,13 @@ test("replaces the lease of a process that is gone, and leaves nothing else behi
   assert.deepEqual(await readdir(folder), ["GPU-1.json"]);
 });
 
+test("a run keeps its GPU when another process takes the run over", async () => {
+  await acquireGpuLease(folder, lease("a", 99), isAlive);
+  assert.deepEqual(await acquireGpuLease(folder, lease("a", 1), isAlive), { kind: "acquired" });
+  assert.deepEqual(await listGpuLeases(folder, isAlive), [lease("a", 1)]);
+  assert.deepEqual(await readdir(folder), ["GPU-1.json"]);
+});
+
 test("replaces a file that is no lease", async () => {
   await writeFile(join(folder, "GPU-1.json"), "{");
   assert.deepEqual(await acquireGpuLease(folder, lease("a", 1), isAlive), { kind: "acquired" });

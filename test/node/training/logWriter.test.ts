@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readFile, symlink, unlink } from "node:fs/promises";
+import { readFile, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { readLogEnd } from "../../../src/node/training/logEnd.ts";
 import { LogWriter } from "../../../src/node/training/logWriter.ts";
 import { makeWorkspace, waitUntil } from "../../support/runFixtures.ts";
 
@@ -19,7 +20,7 @@ test("numbers its lines as an editor does and keeps a note on one line", async (
 test("says in the log how many lines a full disk cost, where they are missing", async (context) => {
   const path = join(await makeWorkspace(context), "train.log");
   await symlink("/dev/full", path);
-  const log = new LogWriter(path, 1_000);
+  const log = new LogWriter(path, { bufferBytes: 1_000 });
   for (let i = 1; i <= 40; i++) {
     log.append({ text: `line ${i}`, end: "newline" });
   }
@@ -41,4 +42,16 @@ test("says in the log how many lines a full disk cost, where they are missing", 
     "after",
     "",
   ]);
+});
+
+test("goes on below what a killed writer left, and counts its lines", async (context) => {
+  const path = join(await makeWorkspace(context), "train.log");
+  assert.deepEqual(await readLogEnd(path), { lineCount: 0, isInsideLine: false });
+  await writeFile(path, "one\ntwo\nthr");
+  const after = await readLogEnd(path);
+  assert.deepEqual(after, { lineCount: 2, isInsideLine: true });
+  const log = new LogWriter(path, { after });
+  assert.equal(log.append({ text: "four", end: "newline" }), 4);
+  await log.close();
+  assert.match(await readFile(path, "utf8"), /^one\ntwo\nthr\n\S{24} four\n$/);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { launchPlanSchema, type PlanRequest } from "../../../src/core/training/launchPlan.ts";
@@ -129,6 +130,19 @@ test("reads Hydra configurations from their folder", async () => {
   assert.ok(planned.arguments.some(({ flag, value }) => flag === "epochs" && value === "10"));
 });
 
+test("says so when the checkpoint folder holds an earlier run, since the script may then make another", async () => {
+  await using workspace = await scriptWorkspace("hydra");
+  const request = { arguments: ["checkpoint_dir=out"] };
+  await mkdir(join(workspace.folder, "out"));
+  await writeFile(join(workspace.folder, "out", "notes.txt"), "");
+  assert.equal((await plan(workspace, request)).checkpointFolder?.reason, "`checkpoint_dir`");
+  await writeFile(join(workspace.folder, "out", "epoch_1.pt"), "");
+  assert.equal(
+    (await plan(workspace, request)).checkpointFolder?.reason,
+    "`checkpoint_dir` · holds earlier checkpoints, so the script may write to a new folder in it",
+  );
+});
+
 test("starts a LightningCLI with fit, unless the person says what to start", async () => {
   await using workspace = await scriptWorkspace("lightning");
   assert.deepEqual(await words(workspace, { arguments: ["--data.root", "d"] }), ["main.py", "fit", "--data.root", "d"]);
@@ -197,7 +211,7 @@ test("refuses what cannot be planned with a sentence about what to do", async ()
 test("plans with a warning where the Python that was asked for does not start", async () => {
   await using workspace = await scriptWorkspace("typer");
   await workspace.write("broken", "not a program");
-  const { warnings } = await plan(workspace, { interpreter: "broken" });
+  const { warnings } = await plan(workspace, {}, { pythonPath: "broken" });
   assert.match(warnings[0] ?? "", /does not start/);
 });
 

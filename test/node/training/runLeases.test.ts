@@ -51,5 +51,13 @@ test("a run on the CPU holds nothing", async (context) => {
 test("a state folder that cannot be written does not stop the training", async (context) => {
   const folder = await useStateFolder(context);
   await writeFile(join(folder, "trainyard"), "a file in the folder's place");
-  assert.equal(await holdingGpus(onGpu, async () => "trained"), "trained");
+  const problem = await holdingGpus(onGpu, async (found) => found);
+  assert.match(problem ?? "", /^GPU 0 could not be reserved for this run: .*ENOTDIR/);
+});
+
+test("a GPU that another run took meanwhile is named together with that run", async (context) => {
+  await useStateFolder(context);
+  const other = { ...onGpu, id: "20261121-020000-other-0002" };
+  const problem = await holdingGpus(other, () => holdingGpus(onGpu, async (found) => found));
+  assert.equal(problem, "GPU 0 is used by run 20261121-020000-other-0002 too.");
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { chmod, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { test } from "node:test";
@@ -10,10 +11,11 @@ import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
 import { acquireOwnerLock } from "../../../src/node/training/ownerLock.ts";
 import { collectReceipt } from "../../../src/node/training/receipt.ts";
 import { createRun, findRun, listRuns, readRun, runsFolder } from "../../../src/node/training/runLedger.ts";
+import { startOwner } from "../../../src/node/training/startOwner.ts";
 import { claimNotification, readStopRequest, requestStop } from "../../../src/node/training/stopRequest.ts";
 import { watchRuns } from "../../../src/node/training/watchRuns.ts";
 import { buildRun } from "../../support/runBuilder.ts";
-import { buildPlan, makeWorkspace, testReceipt, waitUntil } from "../../support/runFixtures.ts";
+import { buildPlan, makeWorkspace, supervisorPath, testReceipt, waitUntil } from "../../support/runFixtures.ts";
 
 function create(root: string, title = "demo"): Promise<string> {
   return createRun(root, buildPlan(root, ["python3"], { title }), testReceipt);
@@ -31,11 +33,26 @@ test("a new run is recorded with its plan, and git ignores it", async (context) 
   assert.equal(await readFile(join(root, ".trainyard/.gitignore"), "utf8"), "runs/\nhandoffs/\n");
 });
 
-test("an existing .trainyard folder is left as the person has it", async (context) => {
+test("an existing .trainyard folder gets its .gitignore, and one that a person wrote stays", async (context) => {
   const root = await makeWorkspace(context);
+  const gitignore = join(root, ".trainyard/.gitignore");
   await mkdir(join(root, ".trainyard"));
   await create(root);
-  assert.deepEqual(await readdir(join(root, ".trainyard")), ["runs"]);
+  assert.equal(await readFile(gitignore, "utf8"), "runs/\nhandoffs/\n");
+  await writeFile(gitignore, "handoffs/\n");
+  await create(root);
+  assert.equal(await readFile(gitignore, "utf8"), "handoffs/\n");
+});
+
+test("a damaged file of a run is the one that is named", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await create(root);
+  await writeFile(join(folder, "status.json"), "{");
+  const named = { message: new RegExp(`^${join(folder, "status.json")} is damaged: it is not JSON`) };
+  await assert.rejects(readRun(folder), named);
+  await assert.rejects(startOwner(folder, supervisorPath), named);
+  await writeFile(join(folder, "run.json"), "[]");
+  await assert.rejects(readRun(folder), { message: new RegExp(`^${join(folder, "run.json")} is damaged`) });
 });
 
 test("a workspace that cannot hold a run is refused with a sentence", async (context) => {
@@ -104,8 +121,12 @@ test("of two windows exactly one tells the person, also when both ask at once", 
   const folder = await create(await makeWorkspace(context));
   const claims = await Promise.all([1, 2, 3, 4].map(() => claimNotification(folder)));
   assert.equal(claims.filter(Boolean).length, 1);
+});
+
+test("a claim that cannot be written keeps nobody from being told", async (context) => {
+  const folder = await create(await makeWorkspace(context));
   await rm(folder, { recursive: true });
-  assert.equal(await claimNotification(folder), false);
+  assert.equal(await claimNotification(folder), true);
 });
 
 test("a stop request keeps its level, and any file at all is a graceful one", async (context) => {
@@ -184,6 +205,21 @@ test("watching tells of new, changed and removed runs, from before the folder ex
   await create(root);
   await watchOnce(root);
   assert.equal(changes, before);
+});
+
+test("watching tells of an owner that died, although no file changes with it", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await create(root);
+  const owner = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", root]);
+  await once(owner, "spawn");
+  const status = { supervisor: identifyProcess(owner.pid ?? -1), heartbeatAt: new Date().toISOString() };
+  await writeFile(join(folder, "status.json"), renderRunStatus(buildRun("running", status).status));
+  const told: string[] = [];
+  const watch = watchRuns(root, () => void readRun(folder).then(({ state }) => told.push(state)), { pollMs: 30 });
+  context.after(() => watch[Symbol.dispose]());
+  await waitUntil("the living run is told", () => told.includes("running"));
+  owner.kill("SIGKILL");
+  await waitUntil("its death is told", () => told.includes("lost"));
 });
 
 /** Resolves when a fresh watch has seen a change, so that an older one would have seen it too. */

@@ -57,7 +57,7 @@ test("a training that ends well is shown, recorded and finished with its exit co
     ["finished", 0, { loss: Number.NaN, val_acc: 0.9 }],
   );
   assert.match(await readLog(folder), /^\d{4}-\d\d-\d\dT[\d:.]+Z Epoch 1\/2: loss=0\.5$/m);
-  assert.deepEqual(processesOf(root), []);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
 test("a training that fails gives its exit code and the line of its exception", async (context) => {
@@ -80,7 +80,7 @@ test("a training that is killed is reported with its signal, as a shell would", 
   assert.equal(await start.ended, 137);
   const { state, status } = await readRun(folder);
   assert.deepEqual([state, status.signal, status.exitCode], ["failed", "SIGKILL", undefined]);
-  assert.match(start.output, /killed by SIGKILL.*probably killed it for lack of memory/);
+  assert.match(start.output, /killed by SIGKILL.*(?:a person or another program sent it|could not be read here)/);
 });
 
 test("an interpreter that does not exist is named in the terminal and in the status", async (context) => {
@@ -264,7 +264,9 @@ test("removing the folder of a run does not end its training", async (context) =
   assert.equal(await start.ended, 1);
   assert.match(start.output, /folder of this run was removed.*The training goes on/);
   const [training, owner] = [status.training?.pid ?? -1, status.supervisor?.pid ?? -1];
-  assert.deepEqual(new Set(processesOf(root)), new Set([training, owner]));
+  const guards = processesOf(`own\0${folder}`).filter((pid) => pid !== owner);
+  assert.deepEqual(new Set(processesOf(root)), new Set([training, owner, ...guards]));
+  assert.equal(guards.length, 1);
   process.kill(owner, "SIGTERM");
   await waitUntil("both have ended", () => processesOf(root).length === 0);
 });
@@ -299,7 +301,7 @@ print("own session", subprocess.Popen(loop, start_new_session=True).pid)`,
   const start = supervise("start", folder);
   assert.equal(await start.ended, 0);
   assert.match(start.output, /left processes behind \(\d+, \d+\); they get SIGTERM/);
-  assert.deepEqual(processesOf(root), []);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
 test("a training sees the plan's variables and none of the editor's", async (context) => {
@@ -317,22 +319,6 @@ test("a training sees the plan's variables and none of the editor's", async (con
   assert.match(start.output, /^CUDA_VISIBLE_DEVICES=GPU-1$/m);
   assert.match(start.output, /^PYTHONUNBUFFERED=1$/m);
   assert.doesNotMatch(start.output, /VSCODE_|ELECTRON_/);
-});
-
-test("a training whose owner was killed is orphaned, cannot be started twice, and can be stopped", async (context) => {
-  const root = await makeWorkspace(context);
-  const folder = await createPythonRun(root, ENDLESS);
-  const start = supervise("start", folder);
-  await waitForOutput(start, "ready");
-  const { status } = await waitForState(folder, "running");
-  process.kill(status.supervisor?.pid ?? -1, "SIGKILL");
-  const orphan = await waitForState(folder, "orphaned");
-  const again = supervise("start", folder);
-  await waitForOutput(again, "ready");
-  assert.equal((await readLog(folder)).match(/Started as process/g)?.length, 1);
-  await requestStop(orphan, "now");
-  assert.equal((await waitForState(folder, "lost")).status.exitCode, undefined);
-  assert.deepEqual(await Promise.all([start.ended, again.ended]), [1, 1]);
 });
 
 test("twenty runs that end or are stopped leave no process", async (context) => {

@@ -3,6 +3,7 @@ import { hasEnded } from "../../../core/training/runState.ts";
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
 import { findRun, readRun } from "../runLedger.ts";
+import { adoptRun } from "../startOwner.ts";
 import { requestStop } from "../stopRequest.ts";
 
 const POLL_MS = 250;
@@ -13,6 +14,10 @@ export const stopVerb: CliVerb = {
   options: { now: { type: "boolean" } },
   async run(call) {
     let run = await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
+    if (run.state === "orphaned") {
+      await adoptRun(run.folder, call.host.supervisorPath);
+      run = await readRun(run.folder);
+    }
     await requestStop(run, call.options["now"] === true ? "now" : "graceful");
     using waker = new FileWaker(run.folder, POLL_MS);
     while (!hasEnded(run.state)) {

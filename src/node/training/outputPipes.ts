@@ -1,0 +1,80 @@
+import { execFile } from "node:child_process";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { promisify } from "node:util";
+
+/*
+ * A training must not end because nobody reads what it prints. The pipes that Node makes for a child end with their
+ * reader: the next print is a broken pipe. A FIFO that is opened for reading *and* writing (fifo(7), Linux) has a reader
+ * as long as the training has it open, so that the training waits at most until somebody reads again; and through
+ * /proc/<pid>/fd a process that was not there at the start can become that reader.
+ */
+
+const STDOUT = 1;
+const STDERR = 2;
+
+export type OutputPipes = {
+  /** For the child's standard output and error; to be closed once it runs. */
+  ends: readonly [stdout: number, stderr: number];
+  stdout: Readable;
+  stderr: Readable;
+};
+
+/** Pipes that outlive their reader; undefined where the system cannot make them, and Node's own have to do. */
+export async function makeOutputPipes(): Promise<OutputPipes | undefined> {
+  if (process.platform !== "linux") {
+    return undefined;
+  }
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-pipes-")).catch(() => undefined);
+  if (folder === undefined) {
+    return undefined;
+  }
+  try {
+    const paths = [join(folder, "stdout"), join(folder, "stderr")] as const;
+    await promisify(execFile)("mkfifo", ["-m", "600", ...paths]);
+    // Each side opens for itself: sides that share one opening would share the reader's O_NONBLOCK as well.
+    const ends = [openSync(paths[0], constants.O_RDWR), openSync(paths[1], constants.O_RDWR)] as const;
+    return { ends, stdout: openReader(paths[0]), stderr: openReader(paths[1]) };
+  } catch {
+    return undefined;
+  } finally {
+    // Open pipes need no name, and nothing else shall find them.
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export function closeEnds({ ends }: OutputPipes): void {
+  ends.forEach(closeSync);
+}
+
+/** The output of a process that was started with such pipes; undefined where it has none or may not be looked at. */
+export function openOutputOf(pid: number): { stdout: Readable; stderr: Readable } | undefined {
+  const [stdout, stderr] = [openFifo(`/proc/${pid}/fd/${STDOUT}`), openFifo(`/proc/${pid}/fd/${STDERR}`)];
+  return stdout && stderr && { stdout, stderr };
+}
+
+function openFifo(path: string): Readable | undefined {
+  let reader: number;
+  try {
+    reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+  if (fstatSync(reader).isFIFO()) {
+    return readerOf(reader);
+  }
+  closeSync(reader);
+  return undefined;
+}
+
+function openReader(path: string): Readable {
+  return readerOf(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+}
+
+function readerOf(fd: number): Readable {
+  return new Socket({ fd, readable: true, writable: false });
+}

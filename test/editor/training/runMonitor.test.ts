@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, type TestContext, test } from "node:test";
+import { Uri } from "vscode";
+import { type RunStatus, renderRunStatus } from "../../../src/core/training/runRecord.ts";
+import { registerEndOfRun } from "../../../src/editor/training/endOfRun.ts";
+import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
+import { registerRunStatusBar } from "../../../src/editor/training/statusBar.ts";
+import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
+import { createRun, runsFolder } from "../../../src/node/training/runLedger.ts";
+import { fake, resetFake } from "../../support/fakeVscode.ts";
+import { buildRun } from "../../support/runBuilder.ts";
+import { buildPlan, makeWorkspace, testReceipt, waitUntil } from "../../support/runFixtures.ts";
+
+beforeEach(resetFake);
+
+function fail(error: unknown): never {
+  throw error;
+}
+
+function openMonitor(context: TestContext): RunMonitor {
+  const monitor = new RunMonitor(fail);
+  context.after(() => monitor.dispose());
+  return monitor;
+}
+
+/** A run on disk, as another window or the command line leaves it. */
+async function writeRun(root: string, title: string, state: RunStatus["state"]): Promise<string> {
+  const folder = await createRun(root, buildPlan(root, ["python3"], { title }), testReceipt);
+  const now = new Date().toISOString();
+  const supervisor = identifyProcess(process.pid);
+  const ended = state === "running" ? {} : { endedAt: now, exitCode: 0 };
+  await writeFile(
+    join(folder, "status.json"),
+    renderRunStatus(buildRun(state, { supervisor, heartbeatAt: now, ...ended }).status),
+  );
+  return folder;
+}
+
+function titles(monitor: RunMonitor): string[] {
+  return monitor.known.runs.map(({ record }) => record.plan.title).toSorted();
+}
+
+test("the first run of a folder is found when something else starts it", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  const monitor = openMonitor(context);
+  await monitor.refresh();
+  assert.deepEqual(titles(monitor), []);
+  const folder = await writeRun(root, "elsewhere", "running");
+  fake.fileChanged.fire(Uri.file(join(folder, "run.json")));
+  await waitUntil("the run is known", () => titles(monitor).includes("elsewhere"));
+});
+
+test("a first run that no watcher told about is found when the window is used again", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  const monitor = openMonitor(context);
+  await writeRun(root, "unheard", "running");
+  fake.windowStateChanged.fire({ focused: true });
+  await waitUntil("the run is known", () => titles(monitor).includes("unheard"));
+});
+
+test("folders that are opened and closed bring and take their runs and watchers", async (context) => {
+  const [first, second] = [await makeWorkspace(context), await makeWorkspace(context)];
+  await writeRun(first, "one", "finished");
+  await writeRun(second, "two", "finished");
+  fake.workspaceFolder = first;
+  const monitor = openMonitor(context);
+  await monitor.refresh();
+  assert.deepEqual([titles(monitor), fake.openWatchers], [["one"], 1]);
+  fake.moreFolders = [second];
+  fake.foldersChanged.fire();
+  await waitUntil("both are known", () => titles(monitor).join() === "one,two");
+  assert.equal(fake.openWatchers, 2);
+  fake.moreFolders = [];
+  fake.foldersChanged.fire();
+  await waitUntil("one is known", () => titles(monitor).join() === "one");
+  assert.equal(fake.openWatchers, 1);
+  let changes = 0;
+  monitor.onDidChange(() => (changes += 1));
+  await rm(runsFolder(second), { recursive: true });
+  await monitor.refresh();
+  assert.equal(changes, 1);
+  monitor.dispose();
+  assert.equal(fake.openWatchers, 0);
+});
+
+test("the status bar shows a live run, and nothing once it has ended", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  const monitor = openMonitor(context);
+  registerRunStatusBar(monitor, fail);
+  const folder = await writeRun(root, "digits", "running");
+  await Promise.all([monitor.refresh(), rm(folder, { recursive: true })]);
+  await monitor.refresh();
+  assert.equal(fake.statusBar.isShown, false);
+  await writeRun(root, "mnist", "running");
+  await monitor.refresh();
+  await waitUntil("the run is shown", () => fake.statusBar.isShown);
+  assert.match(fake.statusBar.text, /^\$\(sync~spin\) mnist · running$/);
+});
+
+const noHandoffs = () => Promise.resolve([]);
+
+test("of two windows that find a run ended while none was open exactly one tells it, once", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  const folders = await Promise.all(["a", "b", "c"].map((title) => writeRun(root, title, "finished")));
+  const windows = [openMonitor(context), openMonitor(context)];
+  windows.forEach((monitor) => registerEndOfRun(monitor, noHandoffs, fail));
+  await Promise.all(windows.map((monitor) => monitor.refresh()));
+  await Promise.all(windows.map((monitor) => monitor.refresh()));
+  await waitUntil("all are told", () => fake.messages.length >= folders.length);
+  const later = openMonitor(context);
+  registerEndOfRun(later, noHandoffs, fail);
+  await later.refresh();
+  await writeRun(root, "d", "finished");
+  await later.refresh();
+  await waitUntil("the newest is told", () => fake.messages.some((text) => text.startsWith("Run d finished")));
+  assert.deepEqual(fake.messages.map((text) => text.slice(0, "Run a finished".length)).toSorted(), [
+    "Run a finished",
+    "Run b finished",
+    "Run c finished",
+    "Run d finished",
+  ]);
+});
+
+test("what ended in a restricted folder is told when the folder is trusted", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  fake.isTrusted = false;
+  await writeRun(root, "digits", "finished");
+  const monitor = openMonitor(context);
+  registerEndOfRun(monitor, noHandoffs, fail);
+  await monitor.refresh();
+  assert.deepEqual(fake.messages, []);
+  fake.isTrusted = true;
+  fake.trustGranted.fire();
+  await waitUntil("it is told", () => fake.messages.length === 1);
+});

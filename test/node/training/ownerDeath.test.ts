@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { readRun } from "../../../src/node/training/runLedger.ts";
+import { requestStop } from "../../../src/node/training/stopRequest.ts";
+import {
+  createPythonRun,
+  makeWorkspace,
+  processesOf,
+  readLog,
+  supervise,
+  waitForOutput,
+  waitForState,
+  waitUntil,
+} from "../../support/runFixtures.ts";
+
+const ENDLESS = `
+import time
+print("ready")
+while True:
+    time.sleep(0.05)
+`;
+
+const PRINTS = `
+import itertools, signal, sys, time
+def save(*_):
+    print("checkpoint saved")
+    sys.exit(0)
+signal.signal(signal.SIGINT, save)
+for step in itertools.count():
+    print(f"step {step} " + "x" * 1000)
+    time.sleep(0.005)
+`;
+
+/** The owner of a run and the shell that would start its successor. */
+async function watchersOf(folder: string): Promise<{ owner: number; guards: number[]; training: number }> {
+  const { status } = await waitForState(folder, "running");
+  const [owner, training] = [status.supervisor?.pid ?? -1, status.training?.pid ?? -1];
+  const guards = await waitUntil("the guard is there", () => {
+    const others = processesOf(`own\0${folder}`).filter((pid) => pid !== owner && pid !== training);
+    return others.length > 0 && others;
+  });
+  return { owner, guards, training };
+}
+
+test("a training that prints outlives its killed owner, and another one goes on recording it", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(root, PRINTS, 5_000);
+  const start = supervise("start", folder);
+  await waitForOutput(start, "step 1 ");
+  const { owner, training } = await watchersOf(folder);
+  process.kill(owner, "SIGKILL");
+  const heir = await waitUntil("another owner has taken over", async () => {
+    const run = await readRun(folder);
+    return run.state === "running" && run.status.supervisor?.pid !== owner && run;
+  });
+  assert.equal(heir.status.training?.pid, training);
+  await waitForOutput(start, "another one took over");
+  const seen = start.output.length;
+  await waitUntil("its output goes on", () => start.output.slice(seen).includes("step "));
+  const steps = [...(await readLog(folder)).matchAll(/ step (\d+) /g)].map(([, step]) => Number(step));
+  assert.ok(new Set(steps).size >= steps.length - 1, "nothing is recorded twice");
+  await requestStop(heir, "graceful");
+  assert.equal(await start.ended, 130);
+  assert.match(start.output, /checkpoint saved/);
+  assert.equal((await readRun(folder)).state, "stopped");
+});
+
+test("the end of a training whose owner was killed is noticed, and how it ended is not made up", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(
+    root,
+    `import os, time
+print("ready")
+while not os.path.exists("${root}/go"):
+    time.sleep(0.02)
+print("Epoch 1/1: loss=0.5")`,
+  );
+  const start = supervise("start", folder);
+  await waitForOutput(start, "ready");
+  process.kill((await watchersOf(folder)).owner, "SIGKILL");
+  await waitForOutput(start, "another one took over");
+  await writeFile(join(root, "go"), "");
+  assert.equal(await start.ended, 1);
+  assert.match(start.output, /loss=0\.5\n.*Run demo ended after \d+ s: epoch 1, loss 0\.5\. How is not known/);
+  const { state, status } = await readRun(folder);
+  assert.deepEqual([state, status.exitCode, status.endedAt === undefined], ["lost", undefined, false]);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a training without owner and guard waits for a reader, and who shows it brings it one", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(root, PRINTS, 5_000);
+  const start = supervise("start", folder);
+  await waitForOutput(start, "step 1 ");
+  start.child.kill("SIGKILL");
+  await start.ended;
+  const { owner, guards } = await watchersOf(folder);
+  guards.forEach((pid) => process.kill(pid, "SIGSTOP"));
+  [owner, ...guards].forEach((pid) => process.kill(pid, "SIGKILL"));
+  await waitForState(folder, "orphaned");
+  const again = supervise("start", folder);
+  await waitForOutput(again, "another one took over");
+  assert.equal((await readLog(folder)).match(/Started as process/g)?.length, 1);
+  await requestStop(await waitForState(folder, "running"), "graceful");
+  assert.equal(await again.ended, 130);
+  assert.match(again.output, /checkpoint saved/);
+});
+
+test("a stop of a training that nobody watches over ends it and is called a stop", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(root, ENDLESS);
+  const start = supervise("start", folder);
+  await waitForOutput(start, "ready");
+  start.child.kill("SIGKILL");
+  await start.ended;
+  const { owner, guards } = await watchersOf(folder);
+  guards.forEach((pid) => process.kill(pid, "SIGSTOP"));
+  [owner, ...guards].forEach((pid) => process.kill(pid, "SIGKILL"));
+  await requestStop(await waitForState(folder, "orphaned"), "now");
+  const { status } = await waitForState(folder, "stopped");
+  assert.deepEqual([status.exitCode, status.endedAt], [undefined, undefined]);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
