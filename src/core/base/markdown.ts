@@ -1,7 +1,10 @@
 /** Text on one line that Markdown shows as it is; longer text ends in an ellipsis. */
 export function escapeMarkdown(text: string, maxCharacters = 500): string {
-  return oneLine(text, maxCharacters).replaceAll(/[\\`*_{}[\]<>#|!~$]/g, String.raw`\$&`);
+  return oneLine(text, maxCharacters).replaceAll(SPECIAL, String.raw`\$&`);
 }
+
+/** What is special only at the start of a line or beside a word stays readable elsewhere: `val_acc >= 0.9`. */
+const SPECIAL = /[\\`*[\]<|$]|(?<!\w)_|_(?!\w)|~(?=~)|^[>#+-]/g;
 
 export function inlineCode(text: string, maxCharacters = 300): string {
   const line = oneLine(text, maxCharacters);
@@ -13,6 +16,13 @@ export function inlineCode(text: string, maxCharacters = 300): string {
 export function oneLine(text: string, maxCharacters: number): string {
   const line = text.replaceAll(/\s+/g, " ").trim();
   return line.length <= maxCharacters ? line : `${line.slice(0, maxCharacters - 1).trimEnd()}…`;
+}
+
+/** A block of code with a fence longer than any in the text, so that the text cannot end it. */
+export function fencedBlock(text: string, language: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text.replace(/\n$/, "")}\n${fence}`;
 }
 
 /** A Markdown link that runs a command; the drawer decides which commands it trusts. */

@@ -46,7 +46,7 @@ function titledList(title: string, items: readonly string[]): string[] {
 function metricsOf(packet: HandoffPacket): string {
   return Object.entries(packet.metrics)
     .slice(0, MAX_SHOWN)
-    .map(([name, value]) => `${name} ${Number(value.toPrecision(5))}`)
+    .map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
     .join(", ");
 }
 

@@ -1,3 +1,5 @@
+import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+
 /** What a fact is about; the names are those of the placeholders in the instructions of the agents. */
 export type FactKey =
   | "ml_framework"
@@ -92,9 +94,10 @@ export function renderFactsMarkdown(facts: readonly WorkspaceFact[]): RenderedFa
 
 function renderFact(fact: WorkspaceFact): string {
   // A folder proves itself: its path would only be said twice.
-  const place = placeOf(fact) === fact.value ? [] : [`\`${placeOf(fact)}\``];
-  const value = fact.value.includes("/") || place.length === 0 ? `\`${fact.value}\`` : fact.value;
-  return `- ${[value, fact.note, ...place].filter((part) => part !== undefined).join(" · ")}`;
+  const place = placeOf(fact) === fact.value ? [] : [inlineCode(placeOf(fact))];
+  const value = fact.value.includes("/") || place.length === 0 ? inlineCode(fact.value) : escapeMarkdown(fact.value);
+  const note = fact.note === undefined ? undefined : escapeMarkdown(fact.note);
+  return `- ${[value, note, ...place].filter((part) => part !== undefined).join(" · ")}`;
 }
 
 /** `requirements.txt:3`, counting from one as editors show it. */

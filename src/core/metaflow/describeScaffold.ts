@@ -1,3 +1,4 @@
+import { fencedBlock } from "../base/markdown.ts";
 import type { PlannedFlow, WrittenFlow } from "./flowScaffold.ts";
 import { flowTemplates } from "./flowTemplate.ts";
 
@@ -11,21 +12,19 @@ export function describeScaffold(written: WrittenFlow): string {
 function describeWritten(flow: PlannedFlow): string {
   const template = flowTemplates[flow.template];
   const steps = template.steps.map((step, index) => `${index + 1}. \`${step.name}\` ${step.purpose}`);
-  const parameters = template.parameters.map((each) => `| \`${each.flag}\` | \`${each.default}\` | ${each.help} |`);
+  const parameters = template.parameters.map((each) => `- \`${each.flag}\` (\`${each.default}\`): ${each.help}`);
   return [
     `Wrote \`${flow.relativePath}\` with the flow \`${flow.name.className}\`.`,
     "",
     ...steps,
     "",
-    "| parameter | default | |",
-    "|---|---|---|",
+    "Parameters, with their defaults:",
+    "",
     ...parameters,
     "",
     "It runs as it is, on the digits that scikit-learn brings along; put your own data into `_load_dataset` and your own model into `_build_model`.",
     "",
-    "```sh",
-    ...scaffoldCommands(flow),
-    "```",
+    fencedBlock(scaffoldCommands(flow).join("\n"), "sh"),
     "",
     `It needs ${listOf(template.packages.map((name) => `\`${name}\``))}.`,
   ].join("\n");

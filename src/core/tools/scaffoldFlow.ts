@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fencedBlock, inlineCode } from "../base/markdown.ts";
 import { describeScaffold } from "../metaflow/describeScaffold.ts";
 import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
 import { flowTemplateIds } from "../metaflow/flowTemplate.ts";
@@ -40,7 +41,7 @@ export function scaffoldFlowTool(scaffolder: FlowScaffolder) {
       const flow = await scaffolder.plan(request);
       return {
         title: `Write ${flow.relativePath}?`,
-        message: `The new file \`${flow.path}\` will contain:\n\n\`\`\`python\n${flow.text}\`\`\``,
+        message: `The new file ${inlineCode(flow.path)} will contain:\n\n${fencedBlock(flow.text, "python")}`,
       };
     },
     async run(request, signal) {

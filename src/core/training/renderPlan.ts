@@ -1,3 +1,4 @@
+import { fencedBlock, inlineCode } from "../base/markdown.ts";
 import { renderCommandLine } from "./commandLine.ts";
 import { gibibytes } from "./gpuChoice.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
@@ -5,13 +6,11 @@ import type { LaunchPlan } from "./launchPlan.ts";
 /** What a person reads in chat before they agree. */
 export function renderPlanMarkdown(plan: LaunchPlan, workspaceFolder: string): string {
   const verb = plan.kind === "flow" ? "Run" : "Train";
-  const rows = planRows(plan, workspaceFolder, code).map(([name, text]) => `- **${name}** ${text}`);
+  const rows = planRows(plan, workspaceFolder, inlineCode).map(([name, text]) => `- **${name}** ${text}`);
   return [
-    `**${verb} ${code(relativeTo(workspaceFolder, plan.script))}**`,
+    `**${verb} ${inlineCode(relativeTo(workspaceFolder, plan.script))}**`,
     "",
-    "```sh",
-    renderPlanCommand(plan),
-    "```",
+    fencedBlock(renderPlanCommand(plan), "sh"),
     "",
     ...rows,
     ...plan.warnings.flatMap((warning) => ["", `> ⚠️ ${warning}`]),
@@ -121,10 +120,6 @@ function lastPart(path: string): string {
 /** The first block of a UUID tells GPUs of one machine apart. */
 function shortened(value: string): string {
   return value === "" ? '""' : value.replace(/\b((?:GPU|MIG)-[0-9a-f]{8})-[0-9a-f-]+/g, "$1…");
-}
-
-function code(text: string): string {
-  return text.includes("`") ? `\`\` ${text} \`\`` : `\`${text}\``;
 }
 
 /** cyrb53, a 53-bit hash: enough to notice a change, no protection against anyone. */

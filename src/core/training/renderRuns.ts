@@ -1,19 +1,24 @@
 import { formatLocalMoment, formatLocalTime } from "../base/localTime.ts";
+import { escapeMarkdown, fencedBlock, inlineCode } from "../base/markdown.ts";
+import { renderCommandLine } from "./commandLine.ts";
 import { describeRunEnd, describeRunInList, formatMetric } from "./describeRun.ts";
 import type { Run } from "./runRecord.ts";
 import { hasEnded } from "./runState.ts";
 
 /** A chat shows what fits on a screen; the view has the rest. */
 const MAX_LISTED_RUNS = 15;
+/** A receipt has the whole command; only a runaway argument list is cut. */
+const MAX_COMMAND_CHARACTERS = 4_000;
 
-/** All runs as a table, newest first, with local times. */
+/** All runs, newest first, with local times: two short lines for each, which a narrow chat does not break. */
 export function renderRunList(runs: readonly Run[], now: Date): string {
-  const rows = runs.slice(0, MAX_LISTED_RUNS).map(({ record, ...run }) => {
-    const started = formatLocalTime(record.createdAt, now);
-    return `| ${cell(record.plan.title)} | ${cell(describeRunInList({ record, ...run }))} | ${started} | \`${record.id}\` |`;
+  const rows = runs.slice(0, MAX_LISTED_RUNS).map((run) => {
+    const started = formatLocalTime(run.record.createdAt, now);
+    const title = escapeMarkdown(run.record.plan.title);
+    return `- **${title}** · ${escapeMarkdown(describeRunInList(run))}  \n  started ${started} · ${inlineCode(run.record.id)}`;
   });
   const more = runs.length > MAX_LISTED_RUNS ? `\n\nand ${runs.length - MAX_LISTED_RUNS} older ones.` : "";
-  return `| run | state | started | id |\n|---|---|---|---|\n${rows.join("\n")}${more}`;
+  return rows.join("\n") + more;
 }
 
 /** Everything about one run that a person asks first: how it went, what it ran, its last output. */
@@ -21,10 +26,12 @@ export function renderRunReport(run: Run, tail: readonly string[]): string {
   const { record, status } = run;
   const metrics = Object.entries(status.progress?.metrics ?? {});
   const parts = [
-    `**${record.plan.title}** · ${describeRunInList(run)}`,
+    `**${escapeMarkdown(record.plan.title)}** · ${escapeMarkdown(describeRunInList(run))}`,
     hasEnded(run.state) ? describeRunEnd(run) : "",
-    metrics.length === 0 ? "" : metrics.map(([name, value]) => `${name} **${formatMetric(value)}**`).join(" · "),
-    tail.length === 0 ? "" : `Last output:\n\n${fenced(tail.join("\n"))}`,
+    metrics.length === 0
+      ? ""
+      : metrics.map(([name, value]) => `${escapeMarkdown(name)} **${formatMetric(value)}**`).join(" · "),
+    tail.length === 0 ? "" : `Last output:\n\n${fencedBlock(tail.join("\n"), "text")}`,
   ];
   return parts.filter((part) => part !== "").join("\n\n");
 }
@@ -32,31 +39,33 @@ export function renderRunReport(run: Run, tail: readonly string[]): string {
 /** What ran, traceable: command, interpreter, device, commit, host. */
 export function renderReceipt({ record, status }: Run): string {
   const { plan, receipt } = record;
-  const git = receipt.git;
+  const { interpreter } = plan;
   const rows: [string, string][] = [
-    ["run", `\`${record.id}\``],
-    ["command", `\`${plan.command.join(" ")}\``],
-    ["folder", `\`${plan.cwd}\``],
-    ["interpreter", `\`${plan.interpreter.path}\` ${plan.interpreter.version ?? ""} (${plan.interpreter.reason})`],
-    ["device", plan.device.reason],
-    ["environment", environmentText(plan.environment)],
-    [
-      "commit",
-      git === undefined
-        ? "not in a git repository"
-        : `\`${git.commit.slice(0, 12)}\`${git.isDirty ? " with uncommitted changes" : ""}`,
-    ],
-    ["host", `${receipt.host}, ${receipt.platform}`],
-    ["started", status.startedAt === undefined ? "never" : formatLocalMoment(status.startedAt)],
-    ["ended", endText(status)],
+    ["Run", inlineCode(record.id)],
+    ["Command", inlineCode(renderCommandLine(plan.command), MAX_COMMAND_CHARACTERS)],
+    ["Folder", inlineCode(plan.cwd)],
+    ["Python", [interpreter.version, inlineCode(interpreter.path), interpreter.reason].filter(Boolean).join(" · ")],
+    ["Device", plan.device.reason],
+    ["Environment", environmentText(plan.environment)],
+    ["Commit", commitText(receipt.git)],
+    ["Host", escapeMarkdown(`${receipt.host}, ${receipt.platform}`)],
+    ["Started", status.startedAt === undefined ? "never" : formatLocalMoment(status.startedAt)],
+    ["Ended", endText(status)],
     ["Trainyard", receipt.trainyardVersion],
   ];
-  return `| | |\n|---|---|\n${rows.map(([name, value]) => `| ${name} | ${cell(value)} |`).join("\n")}`;
+  return rows.map(([name, value]) => `- **${name}** ${value}`).join("\n");
+}
+
+function commitText(git: Run["record"]["receipt"]["git"]): string {
+  if (git === undefined) {
+    return "not in a git repository";
+  }
+  return `${inlineCode(git.commit.slice(0, 12))}${git.isDirty ? " with uncommitted changes" : ""}`;
 }
 
 function environmentText(environment: Readonly<Record<string, string>>): string {
   const entries = Object.entries(environment);
-  return entries.length === 0 ? "as it was" : entries.map(([name, value]) => `\`${name}=${value}\``).join(", ");
+  return entries.length === 0 ? "as it was" : entries.map(([name, value]) => inlineCode(`${name}=${value}`)).join(", ");
 }
 
 function endText({ endedAt, exitCode, signal }: Run["status"]): string {
@@ -64,15 +73,4 @@ function endText({ endedAt, exitCode, signal }: Run["status"]): string {
     return "not yet";
   }
   return `${formatLocalMoment(endedAt)}, ${signal ?? `exit code ${exitCode ?? "unknown"}`}`;
-}
-
-/** A fence longer than any in the text, so that output cannot end the block. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${text}\n${fence}`;
-}
-
-function cell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
 }

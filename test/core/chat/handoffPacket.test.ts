@@ -51,11 +51,11 @@ test("the card shows who handed over what, in a few quoted lines", () => {
     renderPacketMarkdown(packet),
     [
       "> **Received from @ml-trainer:** Ship the digits model",
-      String.raw`> val\_acc is 0.987.`,
+      "> val_acc is 0.987.",
       "> - Run: `train` (r7), finished",
       "> - Command: `python train.py --lr 3e-4`",
       "> - Checkpoint: `checkpoints/best.pt` (epoch 8)",
-      "> - Metrics: `val_acc 0.98712`",
+      "> - Metrics: `val_acc 0.9871`",
       "> - Files: `train.py:12`",
       "> - Decided: AdamW stays",
       "> - Open: Which latency?",
@@ -74,7 +74,7 @@ test("the card shows hostile text as text", () => {
   assert.equal(
     renderPacketMarkdown(hostile),
     [
-      "> **Received from @x:** \\[click\\](command:evil) \\<img src=x\\> \\# Big \\`code\\`",
+      "> **Received from @x:** \\[click\\](command:evil) \\<img src=x> # Big \\`code\\`",
       "> - Flow: ``` a`b``c ```",
       "",
       "",

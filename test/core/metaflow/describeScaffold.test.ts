@@ -12,7 +12,7 @@ test("a written flow is described by its steps, parameters, commands and needs",
   const markdown = describeScaffold({ kind: "written", flow: planned("flows/churn_flow.py") });
   assert.match(markdown, /^Wrote `flows\/churn_flow\.py` with the flow `ChurnFlow`\.\n/);
   assert.match(markdown, /\n3\. `train_model` trains one combination/);
-  assert.match(markdown, /\n\| `--batch-sizes` \| `\[16, 32, 64\]` \|/);
+  assert.match(markdown, /\n- `--batch-sizes` \(`\[16, 32, 64\]`\): /);
   assert.match(markdown, /\npython flows\/churn_flow\.py --no-pylint run --max-workers 2\n```/);
   assert.match(markdown, /It needs `metaflow` and `scikit-learn`\.$/);
 });

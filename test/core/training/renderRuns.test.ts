@@ -9,21 +9,21 @@ const finished = buildRun("finished", {
   progress: { epoch: 3, epochs: 3, metrics: { val_acc: 0.987 }, updatedAt: "2026-11-21T03:01:59.000Z" },
 });
 
-test("the list is a table, and says how many older runs it leaves out", () => {
+test("the list has two lines a run, and says how many older runs it leaves out", () => {
   const lines = renderRunList(
     Array.from({ length: 17 }, () => finished),
     new Date("2026-11-23T03:00:00.000Z"),
   ).split("\n");
-  assert.equal(lines[0], "| run | state | started | id |");
-  assert.match(lines[2] ?? "", /^\| digits \| .* \| 2026-11-2[01] \d\d:[03]0 \| `20261121-030000-digits-0001` \|$/);
-  assert.equal(lines.length, 2 + 15 + 2);
+  assert.match(lines[0] ?? "", /^- \*\*digits\*\* · .* {2}$/);
+  assert.match(lines[1] ?? "", /^ {2}started 2026-11-2[01] \d\d:[03]0 · `20261121-030000-digits-0001`$/);
+  assert.equal(lines.length, 2 * 15 + 2);
   assert.equal(lines.at(-1), "and 2 older ones.");
 });
 
-test("a title with a bar does not break the table", () => {
+test("a title is text and no Markdown", () => {
   const { record } = finished;
-  const run = { ...finished, record: { ...record, plan: { ...record.plan, title: "a|b" } } };
-  assert.match(renderRunList([run], new Date()), /^\| a\\\|b \|/m);
+  const run = { ...finished, record: { ...record, plan: { ...record.plan, title: "[a](command:b)\n# c" } } };
+  assert.match(renderRunList([run], new Date()), /^- \*\*\\\[a\\\]\(command:b\) # c\*\* · /);
 });
 
 test("a report has the metrics and the last output, in a fence that the output cannot end", () => {
@@ -36,13 +36,13 @@ test("a report has the metrics and the last output, in a fence that the output c
 
 test("a receipt says what ran, from which commit and how it ended", () => {
   const receipt = renderReceipt(finished);
-  assert.match(receipt, /\| command \| `\/w\/\.venv\/bin\/python train\.py` \|/);
-  assert.match(receipt, /\| environment \| as it was \|/);
-  assert.match(receipt, /\| commit \| not in a git repository \|/);
-  assert.match(receipt, /\| ended \| 2026-11-2[01] \d\d:\d\d:00 \(UTC.*\), exit code 0 \|/);
+  assert.match(receipt, /^- \*\*Command\*\* `\/w\/\.venv\/bin\/python train\.py`$/m);
+  assert.match(receipt, /^- \*\*Environment\*\* as it was$/m);
+  assert.match(receipt, /^- \*\*Commit\*\* not in a git repository$/m);
+  assert.match(receipt, /^- \*\*Ended\*\* 2026-11-2[01] \d\d:\d\d:00 \(UTC.*\), exit code 0$/m);
   const { record } = finished;
   const git = { commit: "0123456789abcdef0123", isDirty: true };
   const dirty = { ...finished, record: { ...record, receipt: { ...record.receipt, git } } };
-  assert.match(renderReceipt(dirty), /\| commit \| `0123456789ab` with uncommitted changes \|/);
-  assert.match(renderReceipt(buildRun("running")), /\| ended \| not yet \|/);
+  assert.match(renderReceipt(dirty), /^- \*\*Commit\*\* `0123456789ab` with uncommitted changes$/m);
+  assert.match(renderReceipt(buildRun("running")), /^- \*\*Ended\*\* not yet$/m);
 });

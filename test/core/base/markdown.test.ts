@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { escapeMarkdown, fencedBlock, inlineCode } from "../../../src/core/base/markdown.ts";
+
+test("a block of code cannot be ended by what is in it", () => {
+  assert.equal(fencedBlock("a\n", "sh"), "```sh\na\n```");
+  assert.equal(fencedBlock("x\n````\ny", "text"), "`````text\nx\n````\ny\n`````");
+});
+
+test("inline code shows backticks, on one line", () => {
+  assert.equal(inlineCode("a b"), "`a b`");
+  assert.equal(inlineCode("a`b\nc"), "`` a`b c ``");
+});
+
+test("text shows as it is: no links, headings, tables or emphasis", () => {
+  assert.equal(escapeMarkdown("[x](command:y) *z* | ~~a~~ <b>"), "\\[x\\](command:y) \\*z\\* \\| \\~~a\\~~ \\<b>");
+  assert.equal(escapeMarkdown("# > not a _heading_"), "\\# > not a \\_heading\\_");
+  assert.equal(escapeMarkdown("val_acc >= 0.9 #3"), "val_acc >= 0.9 #3");
+  assert.equal(escapeMarkdown("one\n\ntwo"), "one two");
+  assert.equal(escapeMarkdown("x".repeat(20), 10), `${"x".repeat(9)}…`);
+});
