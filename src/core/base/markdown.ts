@@ -1,6 +1,28 @@
 /** Text on one line that Markdown shows as it is; longer text ends in an ellipsis. */
 export function escapeMarkdown(text: string, maxCharacters = 500): string {
-  return oneLine(text, maxCharacters).replaceAll(SPECIAL, String.raw`\$&`);
+  return escapePart(oneLine(text, maxCharacters));
+}
+
+/**
+ * A sentence of ours that names things in single backticks, with whatever a file or a person put into it. What stands in
+ * backticks stays code; the rest is shown as it is, so that a quoted value cannot become a link or an image.
+ */
+export function escapeSentence(text: string, maxCharacters = 2_000): string {
+  const parts = oneLine(text, maxCharacters).split("`");
+  const isCode = (index: number) => index % 2 === 1 && index < parts.length - 1;
+  return parts
+    .map((part, index) => {
+      if (isCode(index)) {
+        return part === "" ? "\\`\\`" : `\`${part}\``;
+      }
+      // A backtick without its pair is one of the text.
+      return (index % 2 === 1 ? "\\`" : "") + escapePart(part);
+    })
+    .join("");
+}
+
+function escapePart(text: string): string {
+  return text.replaceAll(SPECIAL, String.raw`\$&`);
 }
 
 /** What is special only at the start of a line or beside a word stays readable elsewhere: `val_acc >= 0.9`. */

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { escapeMarkdown } from "../base/markdown.ts";
 import { bestBy, type CheckpointListing, chooseMetric, newestWhole } from "../checkpoints/checkpointListing.ts";
 import type { CheckpointSummary } from "../checkpoints/checkpointSummary.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../checkpoints/describeCheckpoint.ts";
 import { defineTool, type Tool, type ToolResult } from "./tool.ts";
+import { printableText } from "./toolText.ts";
 
 /**
  * Reads checkpoints from disk.
@@ -30,10 +32,8 @@ export type CheckpointPlaces = {
 };
 
 const inputSchema = z.object({
-  path: z
-    .string()
+  path: printableText(4_096)
     .min(1)
-    .max(4096)
     .optional()
     .describe(
       "A checkpoint file or a folder of checkpoints, absolute or relative to the workspace. Without it, the checkpoint folders of the known runs are listed.",
@@ -111,7 +111,7 @@ async function describeFolders(reader: CheckpointReader, listings: readonly Chec
   for (const listing of listings) {
     const freeBytes = listing.kind === "listed" ? await reader.freeBytes(listing.folder) : undefined;
     const table = describeCheckpointFolder(listing, freeBytes === undefined ? {} : { freeBytes });
-    texts.push(listings.length > 1 ? `### ${listing.folder}\n\n${table}` : table);
+    texts.push(listings.length > 1 ? `### ${escapeMarkdown(listing.folder)}\n\n${table}` : table);
   }
   return { text: texts.join("\n\n"), data: { folders: listings.map(folderData) } };
 }

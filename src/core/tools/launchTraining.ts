@@ -3,17 +3,17 @@ import { UserError } from "../base/errors.ts";
 import type { LaunchPlan, PlanRequest } from "../training/launchPlan.ts";
 import { planDigest, renderPlanMarkdown } from "../training/renderPlan.ts";
 import { defineTool } from "./tool.ts";
+import { printableText } from "./toolText.ts";
 
 /** The most arguments a call may carry; a longer list is a mistake of the model. */
 const MAX_ARGUMENTS = 200;
 
 const launchTrainingSchema = z.strictObject({
-  script: z
-    .string()
+  script: printableText(4_096)
     .optional()
     .describe("Training script or Metaflow flow, relative to the workspace folder. Omit to take the best-ranked one."),
   arguments: z
-    .array(z.string().max(4096))
+    .array(printableText(4_096))
     .max(MAX_ARGUMENTS)
     .optional()
     .describe('Arguments after the script as an argument vector, for example ["--epochs", "5"]. No shell sees them.'),

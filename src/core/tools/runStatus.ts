@@ -3,13 +3,14 @@ import { UserError } from "../base/errors.ts";
 import { describeRunInList } from "../training/describeRun.ts";
 import type { Run } from "../training/runRecord.ts";
 import { defineTool } from "./tool.ts";
+import { printableText } from "./toolText.ts";
 
 /** The lines of output that go to the model: enough for a traceback. */
 const LOG_TAIL_LINES = 20;
 const MAX_LISTED_RUNS = 10;
 
 const runStatusSchema = z.strictObject({
-  runId: z.string().optional().describe("Omit to list the newest runs."),
+  runId: printableText(200).optional().describe("Omit to list the newest runs."),
 });
 
 export type RunStatusInput = z.infer<typeof runStatusSchema>;

@@ -4,6 +4,7 @@ import { describeScaffold } from "../metaflow/describeScaffold.ts";
 import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
 import { flowTemplateIds } from "../metaflow/flowTemplate.ts";
 import { defineTool } from "./tool.ts";
+import { printableText } from "./toolText.ts";
 
 const input = z.object({
   template: z
@@ -11,14 +12,10 @@ const input = z.object({
     .describe(
       "training: one training run with evaluation. foreach-sweep: a grid of hyper-parameters in parallel, best one kept.",
     ),
-  name: z
-    .string()
+  name: printableText(200)
     .min(1)
-    .max(200)
     .describe('What the flow is for, for example "churn training". Becomes the class name.'),
-  folder: z
-    .string()
-    .max(1000)
+  folder: printableText(1000)
     .optional()
     .describe("Folder below the workspace folder. Leave it out for flows/ or workflows/ where one exists."),
 });
@@ -41,7 +38,7 @@ export function scaffoldFlowTool(scaffolder: FlowScaffolder) {
       const flow = await scaffolder.plan(request);
       return {
         title: `Write ${flow.relativePath}?`,
-        message: `The new file ${inlineCode(flow.path)} will contain:\n\n${fencedBlock(flow.text, "python")}`,
+        message: `The new file ${inlineCode(flow.path, 4_096)} will contain:\n\n${fencedBlock(flow.text, "python")}`,
       };
     },
     async run(request, signal) {

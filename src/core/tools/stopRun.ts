@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { escapeMarkdown } from "../base/markdown.ts";
 import { describeRunInList } from "../training/describeRun.ts";
 import type { Run } from "../training/runRecord.ts";
 import { findRun } from "./runStatus.ts";
 import { defineTool } from "./tool.ts";
+import { printableText } from "./toolText.ts";
 
-const stopRunSchema = z.strictObject({ runId: z.string() });
+const stopRunSchema = z.strictObject({ runId: printableText(200) });
 
 export type StopRunInput = z.infer<typeof stopRunSchema>;
 
@@ -29,7 +31,10 @@ export function stopRunTool(ports: StopPorts) {
     progress: (input) => `Stopping run ${input.runId}`,
     async confirm({ runId }) {
       const run = findRun(await ports.listRuns(), runId);
-      return { title: `Stop ${run.record.plan.title}?`, message: `${runId}: ${describeRunInList(run)}` };
+      return {
+        title: `Stop ${run.record.plan.title}?`,
+        message: escapeMarkdown(`${runId}: ${describeRunInList(run)}`),
+      };
     },
     async run({ runId }) {
       const run = findRun(await ports.listRuns(), runId);

@@ -1,4 +1,4 @@
-import { fencedBlock, inlineCode } from "../base/markdown.ts";
+import { escapeSentence, fencedBlock, inlineCode } from "../base/markdown.ts";
 import { renderCommandLine } from "./commandLine.ts";
 import { gibibytes } from "./gpuChoice.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
@@ -6,21 +6,21 @@ import type { LaunchPlan } from "./launchPlan.ts";
 /** What a person reads in chat before they agree. */
 export function renderPlanMarkdown(plan: LaunchPlan, workspaceFolder: string): string {
   const verb = plan.kind === "flow" ? "Run" : "Train";
-  const rows = planRows(plan, workspaceFolder, inlineCode).map(([name, text]) => `- **${name}** ${text}`);
+  const rows = planRows(plan, workspaceFolder, MARKDOWN).map(([name, text]) => `- **${name}** ${text}`);
   return [
     `**${verb} ${inlineCode(relativeTo(workspaceFolder, plan.script))}**`,
     "",
     fencedBlock(renderPlanCommand(plan), "sh"),
     "",
     ...rows,
-    ...plan.warnings.flatMap((warning) => ["", `> ⚠️ ${warning}`]),
+    ...plan.warnings.flatMap((warning) => ["", `> ⚠️ ${escapeSentence(warning)}`]),
     "",
   ].join("\n");
 }
 
 /** The same for dialogs and terminals, which show no Markdown. */
 export function renderPlanText(plan: LaunchPlan, workspaceFolder: string): string {
-  const rows = planRows(plan, workspaceFolder, (text) => text).map(([name, text]) => `${name}: ${text}`);
+  const rows = planRows(plan, workspaceFolder, PLAIN).map(([name, text]) => `${name}: ${text}`);
   const warnings = plan.warnings.map((warning) => `Warning: ${warning.replaceAll("`", "")}`);
   return [
     renderPlanCommand(plan),
@@ -48,18 +48,33 @@ export function planDigest(plan: LaunchPlan): string {
 
 type Row = readonly [name: string, text: string];
 
-function planRows(plan: LaunchPlan, workspaceFolder: string, mark: (text: string) => string): Row[] {
+/** How the parts of a row are drawn: names as code, sentences with what they quote. */
+type Drawing = { mark: (text: string) => string; say: (sentence: string) => string };
+
+const MARKDOWN: Drawing = {
+  // A person agrees to what is shown, so a long name is shown whole.
+  mark: (text) => inlineCode(text, Number.POSITIVE_INFINITY),
+  say: (sentence) => escapeSentence(sentence),
+};
+const PLAIN: Drawing = { mark: (text) => text, say: (sentence) => sentence };
+
+function planRows(plan: LaunchPlan, workspaceFolder: string, { mark, say }: Drawing): Row[] {
   const place = (path: string) => mark(relativeTo(workspaceFolder, path));
+  const folderRow = (name: string, folder: LaunchPlan["checkpointFolder"]): Row[] =>
+    folder ? [[name, `${place(folder.path)} · ${say(folder.reason)}`]] : [];
   const changed = plan.arguments.filter(
     (argument) => argument.source !== "default" && argument.value !== argument.default,
   );
   const environment = Object.entries(plan.environment);
   return [
-    ["Python", [plan.interpreter.version, plan.interpreter.reason].filter((part) => part !== undefined).join(" · ")],
+    [
+      "Python",
+      say([plan.interpreter.version, plan.interpreter.reason].filter((part) => part !== undefined).join(" · ")),
+    ],
     ["Folder", plan.cwd === workspaceFolder ? `${mark(lastPart(plan.cwd))} (workspace folder)` : place(plan.cwd)],
-    ["Device", deviceText(plan.device)],
-    ...optionalRow("Checkpoints", plan.checkpointFolder, place),
-    ...optionalRow("Logs", plan.logFolder, place),
+    ["Device", say(deviceText(plan.device))],
+    ...folderRow("Checkpoints", plan.checkpointFolder),
+    ...folderRow("Logs", plan.logFolder),
     ...(changed.length > 0
       ? [["Changed", changed.map((argument) => changeText(argument, plan, mark)).join(", ")] as const]
       : []),
@@ -67,14 +82,6 @@ function planRows(plan: LaunchPlan, workspaceFolder: string, mark: (text: string
       ? [["Environment", environment.map(([name, value]) => mark(`${name}=${shortened(value)}`)).join(" ")] as const]
       : []),
   ];
-}
-
-function optionalRow(
-  name: string,
-  folder: { path: string; reason: string } | undefined,
-  place: (path: string) => string,
-): Row[] {
-  return folder ? [[name, `${place(folder.path)} · ${folder.reason}`]] : [];
 }
 
 function deviceText(device: LaunchPlan["device"]): string {

@@ -1,5 +1,5 @@
 import { formatLocalMoment, formatLocalTime } from "../base/localTime.ts";
-import { escapeMarkdown, fencedBlock, inlineCode } from "../base/markdown.ts";
+import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../base/markdown.ts";
 import { renderCommandLine } from "./commandLine.ts";
 import { describeRunEnd, describeRunInList, formatMetric } from "./describeRun.ts";
 import type { Run } from "./runRecord.ts";
@@ -44,8 +44,13 @@ export function renderReceipt({ record, status }: Run): string {
     ["Run", inlineCode(record.id)],
     ["Command", inlineCode(renderCommandLine(plan.command), MAX_COMMAND_CHARACTERS)],
     ["Folder", inlineCode(plan.cwd)],
-    ["Python", [interpreter.version, inlineCode(interpreter.path), interpreter.reason].filter(Boolean).join(" · ")],
-    ["Device", plan.device.reason],
+    [
+      "Python",
+      [interpreter.version, inlineCode(interpreter.path), escapeSentence(interpreter.reason)]
+        .filter(Boolean)
+        .join(" · "),
+    ],
+    ["Device", escapeSentence(plan.device.reason)],
     ["Environment", environmentText(plan.environment)],
     ["Commit", commitText(receipt.git)],
     ["Host", escapeMarkdown(`${receipt.host}, ${receipt.platform}`)],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { escapeMarkdown, fencedBlock, inlineCode } from "../../../src/core/base/markdown.ts";
+import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../../../src/core/base/markdown.ts";
 
 test("a block of code cannot be ended by what is in it", () => {
   assert.equal(fencedBlock("a\n", "sh"), "```sh\na\n```");
@@ -18,4 +18,10 @@ test("text shows as it is: no links, headings, tables or emphasis", () => {
   assert.equal(escapeMarkdown("val_acc >= 0.9 #3"), "val_acc >= 0.9 #3");
   assert.equal(escapeMarkdown("one\n\ntwo"), "one two");
   assert.equal(escapeMarkdown("x".repeat(20), 10), `${"x".repeat(9)}…`);
+});
+
+test("a sentence keeps its names in backticks, and what it quotes stays text", () => {
+  assert.equal(escapeSentence("`--lr` takes a number, not `1[e]`."), "`--lr` takes a number, not `1[e]`.");
+  assert.equal(escapeSentence("not `a`[x](command:y)`."), "not `a`\\[x\\](command:y)\\`.");
+  assert.equal(escapeSentence("``"), "\\`\\`");
 });

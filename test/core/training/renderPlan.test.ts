@@ -80,3 +80,8 @@ test("names the workspace folder where the training runs in it", () => {
     /\*\*Train `train\.py`\*\*[^]*- \*\*Folder\*\* `digits` \(workspace folder\)/,
   );
 });
+
+test("a value that a warning quotes cannot become a link", () => {
+  const warnings = ["`--lr` takes a number, not `a`[Start](command:x)."];
+  assert.match(renderPlanMarkdown({ ...plan, warnings }, "/home/ada"), /not `a`\\\[Start\\\]\(command:x\)\./);
+});
