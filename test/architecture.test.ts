@@ -35,6 +35,7 @@ const IMPORT_TABLE: Record<string, readonly string[]> = {
   "src/wiring.ts": ["editor/*", "node/*", "core/*"],
   "src/cli.ts": ["node/*", "core/*"],
   "src/supervisor.ts": ["node/*", "core/*"],
+  "src/pythonWorker.ts": ["node/*", "core/*"],
   media: ["core/dashboard", "core/base"],
 };
 

@@ -1,16 +1,15 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import { isCondaEnvironment, readCondaEnvironment } from "../../core/knowledge/environmentYml.ts";
 import { installedFacts, readPythonVersionFile, readPyvenvCfg } from "../../core/knowledge/installedPackages.ts";
 import { layoutFacts, readFlows, readHyperparameterFile } from "../../core/knowledge/layoutFacts.ts";
 import { isPyproject, readPyproject } from "../../core/knowledge/pyprojectToml.ts";
 import { isRequirementsFile, readRequirements } from "../../core/knowledge/requirementsTxt.ts";
 import { isSetupCfg, readSetupCfg } from "../../core/knowledge/setupCfg.ts";
-import { isSetupPy, readSetupPy } from "../../core/knowledge/setupPy.ts";
+import { isSetupPy } from "../../core/knowledge/setupPy.ts";
 import { mergeFacts, type TextFile, type WorkspaceFact } from "../../core/knowledge/workspaceFacts.ts";
 import { mayTrain, rankTrainingScripts } from "../../core/training/trainingScript.ts";
-import { loadPythonParser } from "../base/pythonParser.ts";
+import { pythonReader } from "../base/pythonReader.ts";
 import { readSource } from "../base/readSource.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
 
@@ -19,7 +18,7 @@ export type CollectedFacts = { facts: readonly WorkspaceFact[]; omissions: reado
 /** A kind of file and what it tells. The first that matches reads the file. */
 type FactReader = {
   matches: (path: string) => boolean;
-  read: (file: TextFile, parser: PythonParser) => WorkspaceFact[];
+  read: (file: TextFile, signal?: AbortSignal) => WorkspaceFact[] | Promise<WorkspaceFact[]>;
   maxBytes?: number;
 };
 
@@ -27,7 +26,7 @@ const READERS: readonly FactReader[] = [
   { matches: isRequirementsFile, read: readRequirements },
   { matches: isPyproject, read: readPyproject },
   { matches: isSetupCfg, read: readSetupCfg },
-  { matches: isSetupPy, read: readSetupPy },
+  { matches: isSetupPy, read: (file, signal) => pythonReader().read("setupPy", file, signal) },
   { matches: isCondaEnvironment, read: readCondaEnvironment },
   {
     matches: (path) => /(?:^|\/)(?:\.python-version|runtime\.txt)$/.test(path),
@@ -40,7 +39,6 @@ const READERS: readonly FactReader[] = [
 /** Reads what a workspace folder says about itself. Nothing is imported, and no Python is started. */
 export async function collectWorkspaceFacts(folder: string, signal?: AbortSignal): Promise<CollectedFacts> {
   const walk = await walkWorkspace(folder, { signal });
-  const parser = await loadPythonParser();
   const facts: WorkspaceFact[] = [];
   const scripts: TextFile[] = [];
   for (const { path, extension } of walk.files) {
@@ -51,7 +49,7 @@ export async function collectWorkspaceFacts(folder: string, signal?: AbortSignal
     if (text === undefined) {
       continue;
     }
-    facts.push(...(reader?.read({ path, text }, parser) ?? []));
+    facts.push(...((await reader?.read({ path, text }, signal)) ?? []));
     if (isPython && mayTrain(text)) {
       scripts.push({ path, text });
     }

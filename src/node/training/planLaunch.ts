@@ -10,8 +10,8 @@ import type { IsAlive } from "../../core/training/gpuLease.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
 import { requiredModules } from "../../core/training/moduleCheck.ts";
 import type { ScriptArguments } from "../../core/training/scriptArguments.ts";
-import { collectScriptArguments, readScriptFacts, type ScriptFacts } from "../../core/training/scriptFacts.ts";
-import { loadPythonParser } from "../base/pythonParser.ts";
+import { collectScriptArguments, type ScriptFacts } from "../../core/training/scriptFacts.ts";
+import { pythonReader } from "../base/pythonReader.ts";
 import { readSource } from "../base/readSource.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
 import { findTrainingScripts } from "./findScripts.ts";
@@ -103,19 +103,18 @@ export async function readScript(named: string | undefined, context: PlanContext
   if (text === undefined) {
     throw new UserError(`\`${path}\` cannot be read. Check that it exists, is a text file and may be read.`);
   }
-  const parser = await loadPythonParser();
+  const reader = pythonReader();
   const scriptFolder = dirname(path);
   const cwd = workingFolder(scriptFolder, context.workspaceFolder);
-  const facts = parser.read(text, (root) => readScriptFacts(root, basename(path)));
+  const facts = await reader.read("scriptFacts", { text, label: basename(path) }, context.signal);
   const localImports = findLocalImports(facts.imports, scriptFolder, cwd);
   const localModules: ScriptFacts[] = [];
   for (const source of localImports.paths) {
     context.signal?.throwIfAborted();
     const moduleText = await readSource(source);
     if (moduleText !== undefined) {
-      localModules.push(
-        parser.read(moduleText, (root) => readScriptFacts(root, relative(scriptFolder, source).replaceAll(sep, "/"))),
-      );
+      const label = relative(scriptFolder, source).replaceAll(sep, "/");
+      localModules.push(await reader.read("scriptFacts", { text: moduleText, label }, context.signal));
     }
   }
   const configs = facts.hydra?.configPath
