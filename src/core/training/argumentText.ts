@@ -1,5 +1,6 @@
+import { closestName } from "../base/closestName.ts";
 import { type ArgumentNames, indexArgumentNames } from "./argumentNames.ts";
-import { findByFlag, isFlag } from "./argumentVector.ts";
+import { findByFlag, isFlag, nearestFlag } from "./argumentVector.ts";
 import { isContentWord, isStopWord, numberOf, readIndices, splitWords, type Word } from "./argumentWords.ts";
 import { isFloat, mismatchOf, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
 
@@ -75,7 +76,7 @@ const readFlagWord: Step = (reader, at) => {
   if (!declared) {
     const parts = hasValue ? [word, following] : [word];
     if (script.isComplete) {
-      found.unknown.push(parts.join(" "));
+      reportUnknown(reader, flag, parts.join(" "));
     } else {
       found.arguments.push(...parts);
     }
@@ -109,7 +110,7 @@ const readAssignment: Step = (reader, at) => {
   } else if (operator !== "" || (reader.script.dialect === "hydra" && !match)) {
     reader.found.arguments.push(word);
   } else if (!match) {
-    reader.found.unknown.push(word);
+    reportUnknown(reader, name, word);
   }
   return 1;
 };
@@ -169,11 +170,31 @@ const readNamed: Step = (reader, at) => {
   const isIntroduced = at === 0 || INTRODUCTIONS.has(previous) || reader.words[at - 1]?.endsClause === true;
   const trust = filler === "=" || filler === "to" ? "assigned" : isIntroduced ? "introduced" : "bare";
   if (!value || !match.candidates.some((candidate) => isPlausible(value, candidate, trust))) {
-    return 0;
+    return value && isIntroduced ? reportNoNumber(reader, match, valueAt - at, at) : 0;
   }
   const chosen = chooseArgument(reader, spoken, match.candidates);
   return valueAt - at + (chosen ? addValues(reader, chosen, valueAt) : 1);
 };
+
+/** "with lr banana": what was asked for would be left out without a word. */
+function reportNoNumber(
+  reader: Reader,
+  { length, candidates }: { length: number; candidates: readonly ScriptArgument[] },
+  valueAfter: number,
+  at: number,
+): number {
+  const [argument] = candidates;
+  const said = reader.bare[at + valueAfter] ?? "";
+  const isMeant =
+    isContentWord(said) &&
+    reader.words[at + length - 1]?.endsClause !== true &&
+    reader.names.findAt(reader.bare, at + valueAfter) === undefined;
+  if (!argument || !candidates.every(wantsNumber) || !isMeant) {
+    return 0;
+  }
+  reader.found.problems.push(`\`${said}\` is not a number for \`${argument.flag}\`.`);
+  return valueAfter + 1;
+}
 
 /** "5 epochs", "64 batch size". */
 const readCounted: Step = (reader, at) => {
@@ -225,13 +246,24 @@ const reportNumber: Step = (reader, at) => {
   const previous = reader.bare[at - 1] ?? "";
   const following = reader.bare[at + 1] ?? "";
   if (isContentWord(previous)) {
-    reader.found.unknown.push(`${previous} ${word}`);
+    reportUnknown(reader, previous, `${previous} ${word}`);
     return 1;
   }
   const named = isContentWord(following) ? [word, following] : [word];
-  reader.found.unknown.push(named.join(" "));
+  reportUnknown(reader, following, named.join(" "));
   return named.length;
 };
+
+/** Something that looks like an argument and is none of the script's; a typing mistake is named with what it could mean. */
+function reportUnknown({ script, found }: Reader, name: string, said: string): void {
+  const flags = new Map(script.arguments.map((argument) => [argument.flag.replace(/^-+/, ""), argument.flag]));
+  const nearest = nearestFlag(name, script) ?? flags.get(closestName(name.replace(/^-+/, ""), [...flags.keys()]) ?? "");
+  if (nearest === undefined) {
+    found.unknown.push(said);
+  } else {
+    found.problems.push(`\`${name}\` is no argument of this script. Did you mean \`${nearest}\`?`);
+  }
+}
 
 const STEPS: readonly Step[] = [
   readFlagWord,

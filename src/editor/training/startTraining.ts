@@ -27,12 +27,15 @@ export async function planTraining(
   return { plan, request, folder };
 }
 
-/** Plans what a person put into words. The notes are sentences about words that were not understood. */
+/**
+ * Plans what a person put into words. The notes are sentences about words that were not understood; `isMistaken` where
+ * one of them names an argument or a value that the script would refuse.
+ */
 export async function planFromText(
   kind: ScriptKind,
   text: string,
   { folder, signal }: { folder: vscode.WorkspaceFolder; signal: AbortSignal },
-): Promise<{ planned: PlannedTraining; notes: string[] }> {
+): Promise<{ planned: PlannedTraining; notes: string[]; isMistaken: boolean }> {
   requireTrust("starting a training");
   const { planRequestFromText } = await import("../../node/training/planRequest.ts");
   const namesScript = /\.(?:py|ipynb)\b/.test(text);
@@ -42,6 +45,7 @@ export async function planFromText(
   return {
     planned: await planTraining(spoken.request, folder, signal),
     notes: [...spoken.problems, ...(unknown === "" ? [] : [`Not understood and left out: ${unknown}.`])],
+    isMistaken: spoken.problems.length > 0,
   };
 }
 

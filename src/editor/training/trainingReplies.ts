@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { escapeSentence } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { Run } from "../../core/training/runRecord.ts";
@@ -59,7 +60,7 @@ export function trainingSlashCommands(monitor: RunMonitor): SlashCommand[] {
 
 async function answerWithPlan(kind: "training" | "flow", request: SlashRequest, signal: AbortSignal): Promise<Reply> {
   const folder = await chooseWorkspaceFolder();
-  const { planned, notes } = await planFromText(kind, request.prompt, { folder, signal });
+  const { planned, notes, isMistaken } = await planFromText(kind, request.prompt, { folder, signal });
   const { planDigest, renderPlanMarkdown } = await import("../../core/training/renderPlan.ts");
   const { plan } = planned;
   const shown: StartArguments = {
@@ -68,12 +69,16 @@ async function answerWithPlan(kind: "training" | "flow", request: SlashRequest, 
     digest: planDigest(plan),
     shownAt: new Date().toISOString(),
   };
-  const start = plan.warnings.length > 0 ? "Start Anyway" : "Start";
+  const title = notes.length > 0 ? "Start Without It" : plan.warnings.length > 0 ? "Start Anyway" : "Start";
+  const start = { title, command: "trainyard.startShownPlan", arguments: [shown] };
   return {
-    markdown: [...notes, renderPlanMarkdown(plan, folder.uri.fsPath)].join("\n\n"),
+    markdown: [...notes.map((note) => `> ⚠️ ${escapeSentence(note)}`), renderPlanMarkdown(plan, folder.uri.fsPath)].join(
+      "\n\n",
+    ),
     references: [{ path: plan.script }],
     buttons: [
-      { title: start, command: "trainyard.startShownPlan", arguments: [shown] },
+      // Somebody who mistyped a value wants another one, and not the default.
+      ...(isMistaken ? [] : [start]),
       { title: "Edit Arguments…", command: "trainyard.editShownPlan", arguments: [shown] },
     ],
   };

@@ -137,3 +137,20 @@ test("passes flags through where the script could not be read", () => {
   check("train.py --foo 3 on cpu", { arguments: ["--foo", "3"], script: "train.py", device: "cpu" }, unread);
   check("5 epochs", { unknown: ["5 epochs"] }, unread);
 });
+
+function problemsOf(text: string): readonly string[] {
+  return parseArgumentText(text, mnist).problems;
+}
+
+test("a word where a number belongs is a problem and not left out in silence", () => {
+  assert.deepEqual(problemsOf("with lr banana"), ["`banana` is not a number for `--lr`."]);
+  assert.deepEqual(problemsOf("learning rate of banana and 5 epochs"), ["`banana` is not a number for `--lr`."]);
+  assert.deepEqual(problemsOf("with epochs and lr 3"), []);
+  assert.deepEqual(problemsOf("with batch size, then see"), []);
+});
+
+test("a mistyped name is named with the nearest one of the script", () => {
+  const { problems, unknown } = parseArgumentText("with epcohs 3 and foo=bar", mnist);
+  assert.deepEqual(problems, ["`epcohs` is no argument of this script. Did you mean `--epochs`?"]);
+  assert.deepEqual(unknown, ["foo=bar"]);
+});
