@@ -6,6 +6,7 @@ import {
   Disposable,
   EventEmitter,
   FileType,
+  type TreeItem,
   type Uri,
   type WorkspaceEdit,
 } from "./fakeVscodeTypes.ts";
@@ -37,6 +38,10 @@ type FakeModelProvider = {
   ): Promise<void>;
   provideTokenCount(model: unknown, text: string): Promise<number>;
 };
+type FakeTreeProvider = {
+  getChildren(node?: unknown): unknown[];
+  getTreeItem(node: unknown): TreeItem | Promise<TreeItem>;
+};
 type FakeTool = { name: string; description: string; inputSchema?: object; tags: string[] };
 type InvokeTool = (name: string, options: { input: object }, token: unknown) => Promise<unknown>;
 
@@ -55,6 +60,7 @@ const initial = () => ({
   /** Watchers that were made and not disposed of. */
   openWatchers: 0,
   statusBar: { text: "", isShown: false },
+  treeProviders: new Map<string, FakeTreeProvider>(),
   isTrusted: true,
   trustGranted: new EventEmitter<void>(),
   diagnostics: new Map<string, readonly Diagnostic[]>(),
@@ -116,6 +122,10 @@ export const window = {
     return { ...levels, show: () => fake.log.push(`${name} shown`), dispose: () => fake.log.push(`${name} disposed`) };
   },
   onDidChangeWindowState: (listener: (state: { focused: boolean }) => void) => fake.windowStateChanged.event(listener),
+  createTreeView(id: string, { treeDataProvider }: { treeDataProvider: FakeTreeProvider }): Disposable {
+    fake.treeProviders.set(id, treeDataProvider);
+    return new Disposable(() => fake.treeProviders.delete(id));
+  },
   createStatusBarItem() {
     const item = fake.statusBar;
     return {

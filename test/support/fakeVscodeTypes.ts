@@ -113,6 +113,25 @@ export class ThemeIcon {
   }
 }
 
+export class ThemeColor {
+  readonly id: string;
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+
+export class TreeItem {
+  readonly label: string;
+  readonly collapsibleState: number;
+  description?: string;
+  tooltip?: string;
+  contextValue?: string;
+  constructor(label: string, collapsibleState = 0) {
+    this.label = label;
+    this.collapsibleState = collapsibleState;
+  }
+}
+
 export class MarkdownString {
   readonly value: string;
   isTrusted?: boolean | { readonly enabledCommands: readonly string[] };
@@ -128,6 +147,7 @@ export class WorkspaceEdit {
   }
 }
 
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 } as const;
 export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
 export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 } as const;
 export const ExtensionMode = { Production: 1, Development: 2, Test: 3 } as const;
