@@ -87,15 +87,6 @@ export class Uri {
   }
 }
 
-export class RelativePattern {
-  readonly base: unknown;
-  readonly pattern: string;
-  constructor(base: unknown, pattern: string) {
-    this.base = base;
-    this.pattern = pattern;
-  }
-}
-
 export class Location {
   readonly uri: Uri;
   readonly range: Range;
