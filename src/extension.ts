@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import { registerCommands } from "./editor/base/commands.ts";
 import { disposeLog, log } from "./editor/base/log.ts";
 import { reportError, showError } from "./editor/base/reportError.ts";
+import { registerShownTexts } from "./editor/base/shownText.ts";
 import { registerChat } from "./editor/chat/registerChat.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
@@ -52,7 +53,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerEndOfRun(window.runs, handoffs, onError),
     registerChat(chatRegistration(window, packageJSON)),
     registerTools(toolDependencies(window, packageJSON)),
-    registerCommands(commandTable(window, handoffs), packageJSON),
+    registerCommands(commandTable(window), packageJSON),
+    registerShownTexts(),
     { dispose: disposeLog },
   );
   window.runs.refresh().catch((error: unknown) => showError(error, "Finding the runs of this workspace"));

@@ -237,11 +237,11 @@ function launchPorts({ program, runs }: WindowParts): ToolPorts["launch"] {
 }
 
 /** Every command but those of the chat, which register themselves beside what they belong to. */
-export function commandTable(window: WindowParts, loadHandoffs: LoadHandoffs): CommandTable {
+export function commandTable(window: WindowParts): CommandTable {
   const { runs, program, extensionFolder, flowChecks } = window;
   const training = lazyTable(async () => {
     const { runCommands, startCommands } = await import("./editor/training/trainingCommands.ts");
-    const deps = { monitor: runs, program, loadHandoffs };
+    const deps = { monitor: runs, program };
     return { ...startCommands(deps), ...runCommands(deps) };
   });
   const checkpoints = lazyTable(async () => {

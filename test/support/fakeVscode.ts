@@ -6,6 +6,7 @@ import {
   Disposable,
   EventEmitter,
   FileType,
+  type TreeItem,
   type Uri,
   type WorkspaceEdit,
 } from "./fakeVscodeTypes.ts";
@@ -37,6 +38,10 @@ type FakeModelProvider = {
   ): Promise<void>;
   provideTokenCount(model: unknown, text: string): Promise<number>;
 };
+type FakeTreeProvider = {
+  getChildren(node?: unknown): unknown[];
+  getTreeItem(node: unknown): TreeItem | Promise<TreeItem>;
+};
 type FakeTool = { name: string; description: string; inputSchema?: object; tags: string[] };
 type InvokeTool = (name: string, options: { input: object }, token: unknown) => Promise<unknown>;
 
@@ -51,10 +56,8 @@ const initial = () => ({
   /** The other folders of a workspace with several. */
   moreFolders: [] as string[],
   foldersChanged: new EventEmitter<void>(),
-  windowStateChanged: new EventEmitter<{ focused: boolean }>(),
-  /** Watchers that were made and not disposed of. */
-  openWatchers: 0,
   statusBar: { text: "", isShown: false },
+  treeProviders: new Map<string, FakeTreeProvider>(),
   isTrusted: true,
   trustGranted: new EventEmitter<void>(),
   diagnostics: new Map<string, readonly Diagnostic[]>(),
@@ -115,7 +118,10 @@ export const window = {
     };
     return { ...levels, show: () => fake.log.push(`${name} shown`), dispose: () => fake.log.push(`${name} disposed`) };
   },
-  onDidChangeWindowState: (listener: (state: { focused: boolean }) => void) => fake.windowStateChanged.event(listener),
+  createTreeView(id: string, { treeDataProvider }: { treeDataProvider: FakeTreeProvider }): Disposable {
+    fake.treeProviders.set(id, treeDataProvider);
+    return new Disposable(() => fake.treeProviders.delete(id));
+  },
   createStatusBarItem() {
     const item = fake.statusBar;
     return {
@@ -155,15 +161,12 @@ export const workspace = {
   },
   onDidGrantWorkspaceTrust: (listener: () => void) => fake.trustGranted.event(listener),
   onDidOpenTextDocument: (listener: (document: { uri: Uri }) => void) => fake.documentOpened.event(listener),
-  createFileSystemWatcher() {
-    fake.openWatchers += 1;
-    return {
-      onDidChange: fake.fileChanged.event,
-      onDidCreate: fake.fileChanged.event,
-      onDidDelete: fake.fileChanged.event,
-      dispose: () => (fake.openWatchers -= 1),
-    };
-  },
+  createFileSystemWatcher: () => ({
+    onDidChange: fake.fileChanged.event,
+    onDidCreate: fake.fileChanged.event,
+    onDidDelete: fake.fileChanged.event,
+    dispose: () => undefined,
+  }),
   onDidChangeWorkspaceFolders: (listener: () => void) => fake.foldersChanged.event(listener),
   getConfiguration: (section: string) => ({
     get: (key: string, fallback?: unknown) => fake.configuration.get(`${section}.${key}`) ?? fallback,

@@ -87,15 +87,6 @@ export class Uri {
   }
 }
 
-export class RelativePattern {
-  readonly base: unknown;
-  readonly pattern: string;
-  constructor(base: unknown, pattern: string) {
-    this.base = base;
-    this.pattern = pattern;
-  }
-}
-
 export class Location {
   readonly uri: Uri;
   readonly range: Range;
@@ -110,6 +101,25 @@ export class ThemeIcon {
   readonly id: string;
   constructor(id: string) {
     this.id = id;
+  }
+}
+
+export class ThemeColor {
+  readonly id: string;
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+
+export class TreeItem {
+  readonly label: string;
+  readonly collapsibleState: number;
+  description?: string;
+  tooltip?: string;
+  contextValue?: string;
+  constructor(label: string, collapsibleState = 0) {
+    this.label = label;
+    this.collapsibleState = collapsibleState;
   }
 }
 
@@ -128,6 +138,7 @@ export class WorkspaceEdit {
   }
 }
 
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 } as const;
 export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
 export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 } as const;
 export const ExtensionMode = { Production: 1, Development: 2, Test: 3 } as const;

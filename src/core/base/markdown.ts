@@ -36,7 +36,8 @@ export function inlineCode(text: string, maxCharacters = 300): string {
 }
 
 export function oneLine(text: string, maxCharacters: number): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+  // Control characters move cursors, and bidirectional overrides show another order than the one that counts.
+  const line = text.replaceAll(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, " ").trim();
   return line.length <= maxCharacters ? line : `${line.slice(0, maxCharacters - 1).trimEnd()}…`;
 }
 

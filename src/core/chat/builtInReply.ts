@@ -1,4 +1,4 @@
-import { commandLink, escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { commandLink, inlineCode } from "../base/markdown.ts";
 import type { HandoffPacket } from "./handoffPacket.ts";
 import type { Reply } from "./reply.ts";
 import type { SlashCommand } from "./slashCommand.ts";
@@ -51,7 +51,6 @@ export function offerNextSteps(packet: HandoffPacket, participant: string, comma
   const rest = own.filter(({ name }) => !fitting.some((each) => each.name === name)).map(linkTo);
   return {
     markdown: [
-      `The request was: ${escapeMarkdown(packet.goal)}`,
       ...(steps.length === 0 ? [] : ["What fits the work that came along:", steps.join("\n")]),
       ...(rest.length === 0 ? [] : [`${steps.length === 0 ? "What can be done here" : "And"}: ${rest.join(" · ")}`]),
     ].join("\n\n"),

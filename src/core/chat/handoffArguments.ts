@@ -19,6 +19,13 @@ export const handoffArgumentsSchema = z.object({
 
 export type HandoffArguments = z.infer<typeof handoffArgumentsSchema>;
 
+/** The argument of `trainyard.handoff` where the person still chooses which handoff of `from` it is. */
+export const handoffChoiceSchema = handoffArgumentsSchema
+  .pick({ from: true, runId: true, origin: true, goal: true, summary: true, earlierPacketId: true })
+  .extend({ choose: z.literal(true) });
+
+export type HandoffChoice = z.infer<typeof handoffChoiceSchema>;
+
 /** What a button carries of the answer above it. */
 const MAX_GOAL_CHARACTERS = 600;
 const MAX_SUMMARY_CHARACTERS = 2_000;

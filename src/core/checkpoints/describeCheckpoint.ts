@@ -1,3 +1,4 @@
+import { escapeMarkdown, oneLine } from "../base/markdown.ts";
 import {
   type BestCheckpoint,
   bestBy,
@@ -13,10 +14,13 @@ import { describeTrust } from "./pickleTrust.ts";
 
 const MAX_ROWS = 20;
 const MAX_UNREADABLE = 5;
+/** A name from a file is cut here; no honest one is longer. */
+const MAX_NAME = 400;
+const MAX_VALUE = 2_000;
 
 /** One line: `checkpoint_epoch_3.pt — epoch 3 · step 135 · val_acc 0.953 · 1.2 MB · whole`. */
 export function describeCheckpoint(summary: CheckpointSummary, metric?: string): string {
-  return `${oneLine(summary.name)} — ${describeCheckpointFacts(summary, metric)}`;
+  return `${oneLine(summary.name, MAX_NAME)} — ${describeCheckpointFacts(summary, metric)}`;
 }
 
 /** The same without the name, for a list that shows the name itself. */
@@ -26,7 +30,7 @@ export function describeCheckpointFacts(summary: CheckpointSummary, metric?: str
   const facts = [
     summary.epoch === undefined ? undefined : `epoch ${renderNumber(summary.epoch)}`,
     summary.step === undefined ? undefined : `step ${renderNumber(summary.step)}`,
-    value === undefined ? undefined : `${oneLine(shown ?? "")} ${renderNumber(value)}`,
+    value === undefined ? undefined : `${oneLine(shown ?? "", MAX_NAME)} ${renderNumber(value)}`,
     renderBytes(summary.sizeBytes),
     renderCompleteness(summary.completeness),
     describeTrust(summary.imports),
@@ -40,12 +44,12 @@ export function describeCheckpointFully(summary: CheckpointSummary): string {
   const states = [summary.hasOptimizerState && "optimizer", summary.hasSchedulerState && "scheduler"].filter(Boolean);
   const metrics = Object.entries(summary.metrics).toSorted(([a], [b]) => compareMetricNames(a, b));
   const lines = [
-    ["Completeness", `${completeness.state}: ${oneLine(completeness.reason)}`],
+    ["Completeness", `${completeness.state}: ${oneLine(completeness.reason, MAX_NAME)}`],
     ["Format", [summary.format, framework?.name, framework?.version].filter(Boolean).join(", ")],
     ["Size", renderBytes(summary.sizeBytes)],
     ["Epoch", summary.epoch === undefined ? undefined : renderNumber(summary.epoch)],
     ["Step", summary.step === undefined ? undefined : renderNumber(summary.step)],
-    ["Metrics", metrics.map(([name, value]) => `${oneLine(name)} ${renderNumber(value)}`).join(", ")],
+    ["Metrics", metrics.map(([name, value]) => `${oneLine(name, MAX_NAME)} ${renderNumber(value)}`).join(", ")],
     ["Model", renderModel(summary)],
     ["State to resume", summary.tensorCount > 0 ? states.join(" and ") || "none besides the weights" : undefined],
     ["Hyper-parameters", renderSettings(summary)],
@@ -55,11 +59,11 @@ export function describeCheckpointFully(summary: CheckpointSummary): string {
   return [
     `**${escapeMarkdown(summary.name)}**`,
     "",
-    ...shown.map(([label, text]) => `- ${label}: ${escapeMarkdown(text ?? "")}`),
+    ...shown.map(([label, text]) => `- ${label}: ${escapeMarkdown(text ?? "", MAX_VALUE)}`),
   ].join("\n");
 }
 
-/** A folder as a Markdown table, newest first, the best and the newest whole one marked; bounded to twenty rows. */
+/** A folder as a Markdown list, newest first, the best and the newest whole one marked; bounded to twenty rows. */
 export function describeCheckpointFolder(
   listing: CheckpointListing,
   options: { freeBytes?: number; metric?: string } = {},
@@ -76,12 +80,9 @@ export function describeCheckpointFolder(
   const shown = newestFirst(entries).slice(0, MAX_ROWS);
   const rows = shown.map((entry) => renderRow(entry, metric, { best, newest: newestWhole(entries) }));
   const more = entries.length > shown.length ? [`… and ${entries.length - shown.length} more.`] : [];
-  const table = [
-    `| checkpoint | epoch | step | ${escapeMarkdown(metric ?? "metric")} | size | state |`,
-    "|---|---|---|---|---|---|",
-    ...rows,
-  ].join("\n");
-  return [table, ...more, renderTotals(entries, best, options.freeBytes), ...renderRest(listing)].join("\n\n");
+  return [rows.join("\n"), ...more, renderTotals(entries, best, options.freeBytes), ...renderRest(listing)].join(
+    "\n\n",
+  );
 }
 
 function renderRow(
@@ -92,25 +93,13 @@ function renderRow(
   const { summary } = entry;
   const name = entry.run === undefined ? summary.name : `${entry.run}/${summary.name}`;
   const link = entry.linkTarget === undefined ? "" : ` → ${entry.linkTarget}`;
-  const value = metric === undefined ? undefined : summary.metrics[metric];
-  const state = [
-    renderCompleteness(summary.completeness),
-    entry === marks.best?.entry ? "**best**" : undefined,
-    entry === marks.newest ? "newest whole" : undefined,
-    describeTrust(summary.imports),
+  const parts = [
+    `**${escapeMarkdown(name + link)}**`,
+    escapeMarkdown(describeCheckpointFacts(summary, metric)),
+    ...(entry === marks.best?.entry ? ["**best**"] : []),
+    ...(entry === marks.newest ? ["**newest whole**"] : []),
   ];
-  const cells = [
-    escapeMarkdown(name + link),
-    summary.epoch === undefined ? "" : renderNumber(summary.epoch),
-    summary.step === undefined ? "" : renderNumber(summary.step),
-    value === undefined ? "" : renderNumber(value),
-    renderBytes(summary.sizeBytes),
-    state
-      .filter((part) => part !== undefined)
-      .map((part) => (part === "**best**" ? part : escapeMarkdown(part)))
-      .join(", "),
-  ];
-  return `| ${cells.join(" | ")} |`;
+  return `- ${parts.join(" · ")}`;
 }
 
 function renderTotals(
@@ -157,12 +146,14 @@ function renderSettings({ hyperParameters }: CheckpointSummary): string | undefi
   if (hyperParameters === undefined) {
     return undefined;
   }
-  const pairs = Object.entries(hyperParameters).map(([name, value]) => `${name}=${cut(JSON.stringify(value), 60)}`);
-  return oneLine(pairs.slice(0, 30).join(", ") + (pairs.length > 30 ? `, and ${pairs.length - 30} more` : ""));
+  const pairs = Object.entries(hyperParameters).map(
+    ([name, value]) => `${oneLine(name, 60)}=${oneLine(JSON.stringify(value), 60)}`,
+  );
+  return pairs.slice(0, 30).join(", ") + (pairs.length > 30 ? `, and ${pairs.length - 30} more` : "");
 }
 
 function renderCompleteness({ state, reason }: Completeness): string {
-  return state === "whole" ? "whole" : `${state}: ${cut(oneLine(reason), 120)}`;
+  return state === "whole" ? "whole" : `${state}: ${oneLine(reason, 120)}`;
 }
 
 /** Bytes in the decimal units that disks are sold in. */
@@ -175,17 +166,4 @@ export function renderBytes(bytes: number): string {
 
 function renderNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
-}
-
-/** Names come from files: a line break or a bar in one must not break the line or the table it stands in. */
-function escapeMarkdown(text: string): string {
-  return oneLine(text).replace(/[\\`*{}[\]<>|]/g, "\\$&");
-}
-
-function oneLine(text: string): string {
-  return cut(text.replace(/\p{Cc}+/gu, " "), 400);
-}
-
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
 }

@@ -6,7 +6,7 @@ import { reportAgents } from "../../core/chat/agentsReport.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
 import { PARTICIPANT_NAMES } from "../../core/chat/participantNames.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
-import { showMarkdown } from "../base/markdownPreview.ts";
+import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 import { openChat, openLocalSession } from "./chatWindow.ts";
 
@@ -56,5 +56,5 @@ export async function openLocalChat(): Promise<void> {
 
 /** The palette's twin of `/agents`: the same report as a preview. */
 export async function showAgents(loadCatalog: () => Promise<AgentCatalog>): Promise<void> {
-  await showMarkdown(reportAgents(await loadCatalog(), PARTICIPANT_NAMES, displayPath).markdown);
+  await showReport("Agents", reportAgents(await loadCatalog(), PARTICIPANT_NAMES, displayPath).markdown);
 }

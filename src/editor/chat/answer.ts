@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
-import { findAgent } from "../../core/agents/agentCatalog.ts";
-import { boundConversation, type HandoffArguments } from "../../core/chat/handoffArguments.ts";
+import { type AgentCatalog, findAgent } from "../../core/agents/agentCatalog.ts";
+import { boundConversation, type HandoffArguments, type HandoffChoice } from "../../core/chat/handoffArguments.ts";
+import { chooseHandoffButtons } from "../../core/chat/handoffButtons.ts";
 import { takePacketToken } from "../../core/chat/packetToken.ts";
 import { renderPacketMarkdown } from "../../core/chat/renderPacket.ts";
 import { readTurnMemory, type TurnMemory } from "../../core/chat/turnMemory.ts";
@@ -22,7 +23,7 @@ export async function answerRequest(turn: ChatTurn, deps: ChatDependencies): Pro
     return {};
   }
   if (answered.offersHandoffs) {
-    showHandoffs(prepared, answered);
+    showHandoffs(prepared, answered, await deps.loadCatalog());
   }
   const packetId = prepared.packet?.id;
   const memory: TurnMemory = { trainyard: 1, ...answered.memory, ...(packetId === undefined ? {} : { packetId }) };
@@ -63,18 +64,20 @@ async function answer(turn: PreparedTurn, deps: ChatDependencies): Promise<Answe
   return await answerWithModel(turn, deps);
 }
 
-function showHandoffs(turn: PreparedTurn, answered: Answered): void {
-  for (const handoff of turn.agent?.definition.handoffs ?? []) {
-    const argument: HandoffArguments = {
-      from: turn.participant,
-      to: handoff.agent,
-      label: handoff.label,
-      prompt: handoff.prompt,
-      send: handoff.send,
-      origin: "answer",
-      ...boundConversation(turn.prompt, answered.text),
-      ...(turn.packet === undefined ? {} : { earlierPacketId: turn.packet.id }),
-    };
-    turn.stream.button({ title: handoff.label, command: "trainyard.handoff", arguments: [argument] });
+function showHandoffs(turn: PreparedTurn, answered: Answered, catalog: AgentCatalog): void {
+  const context = {
+    from: turn.participant,
+    origin: "answer" as const,
+    ...boundConversation(turn.prompt, answered.text),
+    ...(turn.packet === undefined ? {} : { earlierPacketId: turn.packet.id }),
+  };
+  const { shown, rest } = chooseHandoffButtons(turn.agent?.definition.handoffs ?? [], catalog);
+  for (const { agent, label, prompt, send } of shown) {
+    const argument: HandoffArguments = { ...context, to: agent, label, prompt, send };
+    turn.stream.button({ title: label, command: "trainyard.handoff", arguments: [argument] });
+  }
+  if (rest.length > 0) {
+    const argument: HandoffChoice = { ...context, choose: true };
+    turn.stream.button({ title: "Hand On to…", command: "trainyard.handoff", arguments: [argument] });
   }
 }

@@ -23,7 +23,7 @@ export async function answerCommand(
   renderReply(turn.stream, reply, deps.trustedCommands);
   const followups = reply.followups?.map((followup) => ({ ...followup }));
   return {
-    offersHandoffs: command.offersHandoffs !== false,
+    offersHandoffs: reply.offersHandoffs !== false && command.offersHandoffs !== false,
     text: reply.markdown,
     memory: followups === undefined ? {} : { followups },
   };

@@ -1,7 +1,11 @@
 import * as vscode from "vscode";
 import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
 import { UserError } from "../../core/base/errors.ts";
-import { type HandoffArguments, handoffArgumentsSchema } from "../../core/chat/handoffArguments.ts";
+import {
+  type HandoffArguments,
+  handoffArgumentsSchema,
+  handoffChoiceSchema,
+} from "../../core/chat/handoffArguments.ts";
 import {
   type HandoffFacts,
   type HandoffPacket,
@@ -28,20 +32,33 @@ export type HandoffDependencies = {
   deliveries: Deliveries;
 };
 
-/** The command `trainyard.handoff`. Without an argument it asks which handoff is meant. */
+/**
+ * The command `trainyard.handoff`. A button brings a whole handoff, or the agent whose handoffs the person chooses
+ * from; without an argument every handoff is offered.
+ */
 export async function handOver(argument: unknown, deps: HandoffDependencies): Promise<void> {
   const catalog = await deps.loadCatalog();
-  const parsed =
-    argument === undefined ? await chooseHandoff(catalog) : handoffArgumentsSchema.safeParse(argument).data;
-  if (parsed === undefined) {
-    if (argument !== undefined) {
-      throw new UserError(
-        "This handoff button is not complete. Use the button below a newer answer, or run Trainyard: Hand Over.",
-      );
-    }
-    return;
+  const handoff = await readHandoff(argument, catalog);
+  if (handoff !== undefined) {
+    await handOverTo(handoff.to, handoff, { catalog, deps });
   }
-  await handOverTo(parsed.to, parsed, { catalog, deps });
+}
+
+async function readHandoff(argument: unknown, catalog: AgentCatalog): Promise<HandoffArguments | undefined> {
+  if (argument === undefined) {
+    return await chooseHandoff(catalog);
+  }
+  const choice = handoffChoiceSchema.safeParse(argument);
+  if (choice.success) {
+    return await chooseHandoff(catalog, choice.data);
+  }
+  const whole = handoffArgumentsSchema.safeParse(argument);
+  if (!whole.success) {
+    throw new UserError(
+      "This handoff button is not complete. Use the button below a newer answer, or run Trainyard: Hand Over.",
+    );
+  }
+  return whole.data;
 }
 
 async function handOverTo(

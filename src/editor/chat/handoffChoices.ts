@@ -3,27 +3,38 @@ import { type AgentCatalog, findAgent } from "../../core/agents/agentCatalog.ts"
 import { renderAgentTemplate } from "../../core/agents/agentTemplate.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { oneLine } from "../../core/base/markdown.ts";
-import type { HandoffArguments } from "../../core/chat/handoffArguments.ts";
+import type { HandoffArguments, HandoffChoice } from "../../core/chat/handoffArguments.ts";
 import type { HandoffTarget } from "../../core/chat/handoffTarget.ts";
 import { PARTICIPANT_NAMES } from "../../core/chat/participantNames.ts";
 
-/** Asks which of the agents' handoffs is meant. */
-export async function chooseHandoff(catalog: AgentCatalog): Promise<HandoffArguments | undefined> {
-  const items = PARTICIPANT_NAMES.flatMap((from) =>
-    (findAgent(catalog, from)?.definition.handoffs ?? []).map((handoff) => ({
-      label: handoff.label,
-      description: `${from} → ${handoff.agent}`,
-      detail: handoff.prompt,
-      handoff: { from, to: handoff.agent, label: handoff.label, prompt: handoff.prompt, send: handoff.send },
+/** Asks which handoff is meant: of all our agents, or of the one that `choice` names, whose context goes along. */
+export async function chooseHandoff(
+  catalog: AgentCatalog,
+  choice?: HandoffChoice,
+): Promise<HandoffArguments | undefined> {
+  const items = (choice === undefined ? PARTICIPANT_NAMES : [choice.from]).flatMap((from) =>
+    (findAgent(catalog, from)?.definition.handoffs ?? []).map(({ agent, label, prompt, send }) => ({
+      label,
+      description: `${choice === undefined ? `${from} → ` : ""}@${agent}${findAgent(catalog, agent) ? "" : " (not installed: choose who takes over, or create it)"}`,
+      detail: prompt,
+      handoff: { from, to: agent, label, prompt, send, origin: "elsewhere" as const },
     })),
   );
-  const options = {
+  if (items.length === 0) {
+    throw new UserError(
+      `The file of ${choice?.from ?? "no agent"} names no handoffs. Trainyard: Show Agents opens it.`,
+    );
+  }
+  const picked = await vscode.window.showQuickPick(items, {
     title: "Hand over to another agent",
-    placeHolder: "The latest run and its checkpoint go along",
+    placeHolder: choice?.runId === undefined ? "The latest run and its checkpoint go along" : "The run goes along",
     matchOnDescription: true,
-  };
-  const picked = await vscode.window.showQuickPick(items, options);
-  return picked && { ...picked.handoff, origin: "elsewhere" };
+  });
+  if (picked === undefined) {
+    return undefined;
+  }
+  const { choose: _choose, ...context } = choice ?? { choose: true };
+  return { ...picked.handoff, ...context };
 }
 
 type Choice = vscode.QuickPickItem & { run(): Promise<string | undefined> };

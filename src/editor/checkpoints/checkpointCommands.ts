@@ -1,9 +1,10 @@
+import { basename } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import type { CommandTable } from "../base/commands.ts";
-import { showMarkdown } from "../base/markdownPreview.ts";
+import { showReport } from "../base/shownText.ts";
 import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
 import type { WatchedFolders } from "./watchedFolders.ts";
 
@@ -33,7 +34,8 @@ export function checkpointCommands({ watched, runFolders }: CheckpointDeps): Com
     async inspectCheckpoints(target) {
       const chosen = pathOf(target) ?? (await pickCheckpoints(await runFolders(), watched));
       if (chosen !== undefined) {
-        await showMarkdown(await reportOn(chosen, new AbortController().signal));
+        const report = await reportOn(chosen, new AbortController().signal);
+        await showReport(basename(chosen), report);
       }
     },
     async revealInFolder(target) {
@@ -76,6 +78,7 @@ export function checkpointsSlashCommand({ watched, runFolders }: CheckpointDeps)
       if (folders.length === 0) {
         return {
           markdown: "No checkpoint folder is known yet: it becomes known with the first run, or when you watch one.",
+          offersHandoffs: false,
           buttons: [{ title: "Watch a Folder…", command: "trainyard.watchCheckpoints" }],
         };
       }

@@ -27,7 +27,8 @@ export type RunsViewNode =
   | { kind: "run"; run: Run }
   | { kind: "unreadable"; folder: string; reason: string }
   | { kind: "folder"; folder: string }
-  | { kind: "checkpoint"; entry: CheckpointEntry }
+  /** `place` is the folder of the checkpoint below the one that is watched, "" for that one itself. */
+  | { kind: "checkpoint"; entry: CheckpointEntry; place: string }
   | { kind: "writing"; path: string; sizeBytes: number }
   | { kind: "note"; text: string };
 
@@ -66,14 +67,22 @@ function childrenOf(node: RunsViewNode, source: RunsViewSource): RunsViewNode[] 
   }
   const { entries, writing, problem } =
     node.kind === "run" ? contentsOfRun(node.run, source) : source.contentsOf(node.folder);
+  const folder = node.kind === "run" ? node.run.record.plan.checkpointFolder?.path : node.folder;
   const more = entries.length - MAX_LISTED_CHECKPOINTS;
   return [
     ...(problem ? [note(problem)] : []),
     ...writing.map((file): RunsViewNode => ({ kind: "writing", ...file })),
-    ...entries.slice(0, MAX_LISTED_CHECKPOINTS).map((entry): RunsViewNode => ({ kind: "checkpoint", entry })),
+    ...entries
+      .slice(0, MAX_LISTED_CHECKPOINTS)
+      .map((entry): RunsViewNode => ({ kind: "checkpoint", entry, place: placeOf(entry, folder) })),
     ...(more > 0 ? [note(`${more} older checkpoints`)] : []),
     ...(entries.length + writing.length === 0 && !problem ? [note("No checkpoints yet")] : []),
   ];
+}
+
+/** A script that finds an earlier run makes a folder of its own in the one that it was given. */
+function placeOf(entry: CheckpointEntry, folder: string | undefined): string {
+  return folder === undefined ? "" : path.relative(folder, path.dirname(entry.path));
 }
 
 function note(text: string): RunsViewNode {
@@ -103,7 +112,7 @@ function renderNode(node: RunsViewNode, source: RunsViewSource): vscode.TreeItem
     case "run":
       return renderRun(node.run);
     case "checkpoint":
-      return renderCheckpoint(node.entry);
+      return renderCheckpoint(node.entry, node.place);
     case "writing":
       return renderWriting(node);
     case "folder":
@@ -165,11 +174,12 @@ const CHECKPOINT_ICONS: Record<CompletenessState, [icon: string, color?: string]
   unknown: ["file-binary"],
 };
 
-async function renderCheckpoint({ path: file, summary }: CheckpointEntry): Promise<vscode.TreeItem> {
+async function renderCheckpoint({ path: file, summary }: CheckpointEntry, place: string): Promise<vscode.TreeItem> {
   const { describeCheckpointFacts } = await import("../../core/checkpoints/describeCheckpoint.ts");
   const item = new vscode.TreeItem(summary.name);
   const [icon, color] = CHECKPOINT_ICONS[summary.completeness.state];
-  item.description = describeCheckpointFacts(summary);
+  const facts = describeCheckpointFacts(summary);
+  item.description = place === "" ? facts : `${place} · ${facts}`;
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = "checkpoint";
   item.tooltip = `${file}\n${item.description}\n${summary.completeness.state}: ${summary.completeness.reason}`;

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import type { WorkspaceFact } from "../../core/knowledge/workspaceFacts.ts";
-import { showMarkdown } from "../base/markdownPreview.ts";
+import { showReport } from "../base/shownText.ts";
 
 /** Facts of every open folder, as Markdown with links to where each was read. */
 export async function collectFacts(signal: AbortSignal): Promise<{ reply: Reply; facts: readonly WorkspaceFact[] }> {
@@ -47,5 +47,5 @@ export async function showFacts(): Promise<void> {
     { location: vscode.ProgressLocation.Window, title: "Reading the workspace" },
     () => collectFacts(new AbortController().signal),
   );
-  await showMarkdown(reply.markdown);
+  await showReport("Workspace Facts", reply.markdown);
 }

@@ -4,6 +4,7 @@ import type { FlowRequest, FlowScaffolder, PlannedFlow } from "../../core/metafl
 import type { FlowTemplateId } from "../../core/metaflow/flowTemplate.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
+import { shownDocument } from "../base/shownText.ts";
 import { chooseWorkspaceFolder, displayPath, requireTrust } from "../base/workspace.ts";
 import { findFlows } from "./findFlows.ts";
 import type { FlowChecks } from "./flowCheck.ts";
@@ -86,7 +87,16 @@ async function askFolder(folder: vscode.WorkspaceFolder): Promise<string | undef
     title: "New Metaflow Flow (3/3): in which folder?",
     prompt: `Below ${folder.name}. Empty: flows/ or workflows/ where one exists, else ${folder.name} itself.`,
     placeHolder: "flows",
+    validateInput: (value) => folderProblem(value, folder.name),
   });
+}
+
+function folderProblem(value: string, workspace: string): string | undefined {
+  const inside = path.relative("/w", path.resolve("/w", value.trim()));
+  if (path.isAbsolute(value.trim()) || inside.startsWith("..")) {
+    return `Name a folder below ${workspace}, for example flows.`;
+  }
+  return /[\p{Cc}<>:"|?*]/u.test(value) ? "A folder cannot have this name on every system." : undefined;
 }
 
 async function writeOrAsk(scaffolder: FlowScaffolder, request: FlowRequest): Promise<void> {
@@ -111,11 +121,11 @@ async function writeOrAsk(scaffolder: FlowScaffolder, request: FlowRequest): Pro
 }
 
 async function compare(flow: PlannedFlow): Promise<void> {
-  const document = await vscode.workspace.openTextDocument({ language: "python", content: flow.text });
+  const template = shownDocument(`template of ${path.basename(flow.path)}`, flow.text);
   await vscode.commands.executeCommand(
     "vscode.diff",
     vscode.Uri.file(flow.path),
-    document.uri,
+    template,
     `${path.basename(flow.path)} ↔ template`,
   );
 }

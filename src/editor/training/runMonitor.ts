@@ -1,22 +1,22 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Run } from "../../core/training/runRecord.ts";
+import { watchFolderArrival } from "../../node/base/folderArrival.ts";
 import type { UnreadableRun } from "../../node/training/runLedger.ts";
 
 /** What is known about the runs of all open folders, newest first. */
 export type KnownRuns = { runs: readonly Run[]; unreadable: readonly UnreadableRun[] };
 
-/** The first file of a new run, whoever starts it: this window, another one or the command line. */
-const FIRST_FILE = ".trainyard/runs/*/run.json";
-
 /**
  * Follows the ledgers of all open folders. The ledger's reader loads when a folder has runs, so that a workspace
- * without runs costs nothing; until then VS Code's own watcher tells of the first one.
+ * without runs costs next to nothing; whoever starts the first one, this window, another one or the command line, it is
+ * seen. VS Code's own watchers would not do: files.watcherExclude silences them, and some hosts have none.
  */
 export class RunMonitor implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<KnownRuns>();
   readonly #watches = new Map<string, Disposable>();
-  readonly #firstFiles = new Map<string, vscode.Disposable>();
+  readonly #arrivals = new Map<string, Disposable>();
+  readonly #options: { pollMs?: number };
   readonly #listening: vscode.Disposable;
   readonly #onError: (error: unknown) => void;
   #known: KnownRuns = { runs: [], unreadable: [] };
@@ -26,21 +26,14 @@ export class RunMonitor implements vscode.Disposable {
 
   readonly onDidChange = this.#changed.event;
 
-  constructor(onError: (error: unknown) => void) {
+  constructor(onError: (error: unknown) => void, options: { pollMs?: number } = {}) {
     this.#onError = onError;
-    this.#awaitFirstFiles();
-    this.#listening = vscode.Disposable.from(
-      vscode.workspace.onDidChangeWorkspaceFolders(() => {
-        this.#awaitFirstFiles();
-        this.#look();
-      }),
-      // The setting files.watcherExclude may keep the first file from being told.
-      vscode.window.onDidChangeWindowState(({ focused }) => {
-        if (focused && rootsOfWorkspace().some((root) => !this.#watches.has(root))) {
-          this.#look();
-        }
-      }),
-    );
+    this.#options = options;
+    this.#awaitArrivals();
+    this.#listening = vscode.workspace.onDidChangeWorkspaceFolders(() => {
+      this.#awaitArrivals();
+      this.#look();
+    });
   }
 
   get known(): KnownRuns {
@@ -67,8 +60,8 @@ export class RunMonitor implements vscode.Disposable {
     this.#isDisposed = true;
     this.#watchOnly([]);
     this.#listening.dispose();
-    this.#firstFiles.forEach((watcher) => watcher.dispose());
-    this.#firstFiles.clear();
+    this.#arrivals.forEach((arrival) => arrival[Symbol.dispose]());
+    this.#arrivals.clear();
     this.#changed.dispose();
   }
 
@@ -76,25 +69,21 @@ export class RunMonitor implements vscode.Disposable {
     this.refresh().catch(this.#onError);
   }
 
-  /** One watcher of VS Code for each open folder, none for a folder that was closed. */
-  #awaitFirstFiles(): void {
-    const folders = new Map((vscode.workspace.workspaceFolders ?? []).map((folder) => [folder.uri.fsPath, folder]));
-    for (const [root, watcher] of this.#firstFiles) {
-      if (!folders.has(root)) {
-        watcher.dispose();
-        this.#firstFiles.delete(root);
+  /** One look-out for each open folder, none for a folder that was closed. */
+  #awaitArrivals(): void {
+    const roots = rootsOfWorkspace();
+    for (const [root, arrival] of this.#arrivals) {
+      if (!roots.includes(root)) {
+        arrival[Symbol.dispose]();
+        this.#arrivals.delete(root);
       }
     }
-    for (const [root, folder] of folders) {
-      if (!this.#firstFiles.has(root)) {
-        const pattern = new vscode.RelativePattern(folder, FIRST_FILE);
-        const watcher = vscode.workspace.createFileSystemWatcher(pattern, false, true, true);
-        this.#firstFiles.set(
+    for (const root of roots) {
+      if (!this.#arrivals.has(root)) {
+        const runs = path.join(root, ".trainyard", "runs");
+        this.#arrivals.set(
           root,
-          vscode.Disposable.from(
-            watcher,
-            watcher.onDidCreate(() => this.#look()),
-          ),
+          watchFolderArrival(runs, () => this.#look(), this.#options.pollMs),
         );
       }
     }

@@ -5,9 +5,9 @@ import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
-import { showMarkdown } from "../base/markdownPreview.ts";
+import { showReport } from "../base/shownText.ts";
 import { requireTrust } from "../base/workspace.ts";
-import { handOffRun, type LoadHandoffs } from "./handOffRun.ts";
+import { handOffRun } from "./handOffRun.ts";
 import { pickRun } from "./pickRun.ts";
 import { pickScript, type ScriptKind } from "./pickScript.ts";
 import type { RunMonitor } from "./runMonitor.ts";
@@ -17,7 +17,6 @@ import { editShownPlan, startShownPlan, trainWithDialog } from "./startTraining.
 export type TrainingCommandDeps = {
   monitor: RunMonitor;
   program: FollowerProgram;
-  loadHandoffs: LoadHandoffs;
 };
 
 const NO_RUNS = "This workspace has no runs yet. Start one with Trainyard: Train….";
@@ -86,7 +85,7 @@ async function confirmStop(run: Run): Promise<boolean> {
 }
 
 /** What shows runs and passes them on. */
-export function runCommands({ monitor, program, loadHandoffs }: TrainingCommandDeps): CommandTable {
+export function runCommands({ monitor, program }: TrainingCommandDeps): CommandTable {
   const pick = (target: unknown, title: string) => pickRun(monitor, target, { title, none: NO_RUNS });
   return {
     refreshRuns: () => monitor.refresh(),
@@ -107,13 +106,13 @@ export function runCommands({ monitor, program, loadHandoffs }: TrainingCommandD
       const run = await pick(target, "Show the receipt of which run?");
       if (run) {
         const { renderReceipt } = await import("../../core/training/renderRuns.ts");
-        await showMarkdown(renderReceipt(run));
+        await showReport(`Receipt of ${run.record.plan.title}`, renderReceipt(run));
       }
     },
     async handOffRun(target) {
       const run = await pick(target, "Hand off which run?");
       if (run) {
-        await handOffRun(run, loadHandoffs);
+        await handOffRun(run);
       }
     },
     async showReport(target) {
@@ -126,7 +125,7 @@ export function runCommands({ monitor, program, loadHandoffs }: TrainingCommandD
     async showGpus() {
       const { queryGpus } = await import("../../node/training/gpuQuery.ts");
       const { renderGpus } = await import("../../core/training/renderGpus.ts");
-      await showMarkdown(renderGpus(await queryGpus({ environment: process.env })));
+      await showReport("GPUs", renderGpus(await queryGpus({ environment: process.env })));
     },
   };
 }

@@ -99,6 +99,7 @@ async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   if (runs.length === 0) {
     return {
       markdown: "There are no runs in this workspace yet. Start one with `/train`.",
+      offersHandoffs: false,
       followups: [{ label: "Train", command: "train", prompt: "" }],
     };
   }
@@ -159,6 +160,7 @@ async function answerReceipt(monitor: RunMonitor, { prompt }: SlashRequest): Pro
   const run = namedRun(monitor.known.runs, prompt) ?? (namesRun(prompt) ? undefined : monitor.known.runs[0]);
   if (!run) {
     return {
+      offersHandoffs: false,
       markdown: namesRun(prompt)
         ? "There is no such run. `@ml-trainer /runs` lists them."
         : "There are no runs in this workspace yet, so there is no receipt to show.",

@@ -46,11 +46,9 @@ test("draws a folder newest first, with the best and the newest whole one marked
   assert.equal(
     text,
     [
-      "| checkpoint | epoch | step | val_loss | size | state |",
-      "|---|---|---|---|---|---|",
-      "| c.pt | 3 |  |  | 1.0 kB | torn: cut |",
-      "| b.pt | 2 |  | 0.3 | 1.0 kB | whole, newest whole |",
-      "| a.pt | 1 |  | 0.2 | 1.0 kB | whole, **best** |",
+      "- **c.pt** · epoch 3 · 1.0 kB · torn: cut",
+      "- **b.pt** · epoch 2 · val_loss 0.3 · 1.0 kB · whole · **newest whole**",
+      "- **a.pt** · epoch 1 · val_loss 0.2 · 1.0 kB · whole · **best**",
       "",
       "3 checkpoints (2 whole, 1 torn), 3.0 kB. 5.0 GB free on the disk. Best by val_loss (lower is better): a.pt with 0.2.",
       "",
@@ -66,7 +64,7 @@ test("draws a folder newest first, with the best and the newest whole one marked
 test("shows twenty rows of a thousand", () => {
   const entries = Array.from({ length: 1000 }, (_, index) => entryOf(`${index}.pt`, index));
   const text = describeCheckpointFolder({ kind: "listed", folder: "/w", entries, temporary: [], unreadable: [] });
-  assert.equal(text.match(/\.pt \|/g)?.length, 20);
+  assert.equal(text.match(/^- \*\*\d+\.pt\*\* /gm)?.length, 20);
   assert.match(text, /… and 980 more\./);
 });
 
@@ -78,7 +76,7 @@ test("says that a folder is empty or missing in a sentence", () => {
   assert.equal(describeCheckpointFolder({ kind: "folder-missing", folder: "/w", message: "Gone." }), "Gone.");
 });
 
-test("keeps names and values from files inside their cell and line", () => {
+test("keeps names and values from files inside their line", () => {
   const entry = entryOf("a|b\n`c`<d>\u001b[31m", 1);
   const text = describeCheckpointFolder({
     kind: "listed",
@@ -87,7 +85,7 @@ test("keeps names and values from files inside their cell and line", () => {
     temporary: [],
     unreadable: [],
   });
-  assert.equal(text.split("\n")[2], "| a\\|b \\`c\\`\\<d\\> \\[31m |  |  |  | 1.0 kB | whole, newest whole |");
+  assert.equal(text.split("\n")[0], "- **a\\|b \\`c\\`\\<d> \\[31m** · 1.0 kB · whole · **newest whole**");
   const full = describeCheckpointFully(summaryOf("a", { hyperParameters: { "x\n- y": "*z*" } }));
   assert.equal(full.split("\n").at(-1), '- Hyper-parameters: x - y="\\*z\\*"');
 });

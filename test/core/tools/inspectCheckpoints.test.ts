@@ -41,15 +41,15 @@ test("reads a file and a folder below the workspace", async (context) => {
     (await run(setting, "checkpoints/a.pt")).text,
     /^\*\*a\.pt\*\*\n\n- Completeness: whole.*\n[^]*- Epoch: 4/,
   );
-  assert.match((await run(setting, "checkpoints")).text, /\| a\.pt \| 4 \|/);
-  assert.match((await run(setting, join(setting.workspace, "checkpoints"))).text, /\| a\.pt \| 4 \|/);
+  assert.match((await run(setting, "checkpoints")).text, /^- \*\*a\.pt\*\* · epoch 4 · /m);
+  assert.match((await run(setting, join(setting.workspace, "checkpoints"))).text, /^- \*\*a\.pt\*\* · epoch 4 · /m);
 });
 
 test("lists the folders of known runs without a path, and says so where there is none", async (context) => {
   const known = await run(arrange(context, { known: ["checkpoints", "gone"] }));
   assert.match(
     known.text,
-    /### .*checkpoints\n\n\| checkpoint \|[^]*### .*gone\n\nThe checkpoint folder .*gone does not exist/,
+    /### .*checkpoints\n\n- \*\*a\.pt\*\*[^]*### .*gone\n\nThe checkpoint folder .*gone does not exist/,
   );
   assert.match((await run(arrange(context))).text, /^No run is known yet/);
 });

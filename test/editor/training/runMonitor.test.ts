@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
-import { Uri } from "vscode";
 import { type RunStatus, renderRunStatus } from "../../../src/core/training/runRecord.ts";
 import { registerEndOfRun } from "../../../src/editor/training/endOfRun.ts";
 import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
 import { registerRunStatusBar } from "../../../src/editor/training/statusBar.ts";
 import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
-import { createRun, runsFolder } from "../../../src/node/training/runLedger.ts";
+import { createRun } from "../../../src/node/training/runLedger.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 import { buildPlan, makeWorkspace, testReceipt, waitUntil } from "../../support/runFixtures.ts";
@@ -20,7 +19,7 @@ function fail(error: unknown): never {
 }
 
 function openMonitor(context: TestContext): RunMonitor {
-  const monitor = new RunMonitor(fail);
+  const monitor = new RunMonitor(fail, { pollMs: 20 });
   context.after(() => monitor.dispose());
   return monitor;
 }
@@ -48,43 +47,24 @@ test("the first run of a folder is found when something else starts it", async (
   const monitor = openMonitor(context);
   await monitor.refresh();
   assert.deepEqual(titles(monitor), []);
-  const folder = await writeRun(root, "elsewhere", "running");
-  fake.fileChanged.fire(Uri.file(join(folder, "run.json")));
+  await writeRun(root, "elsewhere", "running");
   await waitUntil("the run is known", () => titles(monitor).includes("elsewhere"));
 });
 
-test("a first run that no watcher told about is found when the window is used again", async (context) => {
-  const root = await makeWorkspace(context);
-  fake.workspaceFolder = root;
-  const monitor = openMonitor(context);
-  await writeRun(root, "unheard", "running");
-  fake.windowStateChanged.fire({ focused: true });
-  await waitUntil("the run is known", () => titles(monitor).includes("unheard"));
-});
-
-test("folders that are opened and closed bring and take their runs and watchers", async (context) => {
+test("folders that are opened and closed bring and take their runs", async (context) => {
   const [first, second] = [await makeWorkspace(context), await makeWorkspace(context)];
   await writeRun(first, "one", "finished");
   await writeRun(second, "two", "finished");
   fake.workspaceFolder = first;
   const monitor = openMonitor(context);
   await monitor.refresh();
-  assert.deepEqual([titles(monitor), fake.openWatchers], [["one"], 1]);
+  assert.deepEqual(titles(monitor), ["one"]);
   fake.moreFolders = [second];
   fake.foldersChanged.fire();
   await waitUntil("both are known", () => titles(monitor).join() === "one,two");
-  assert.equal(fake.openWatchers, 2);
   fake.moreFolders = [];
   fake.foldersChanged.fire();
   await waitUntil("one is known", () => titles(monitor).join() === "one");
-  assert.equal(fake.openWatchers, 1);
-  let changes = 0;
-  monitor.onDidChange(() => (changes += 1));
-  await rm(runsFolder(second), { recursive: true });
-  await monitor.refresh();
-  assert.equal(changes, 1);
-  monitor.dispose();
-  assert.equal(fake.openWatchers, 0);
 });
 
 test("the status bar shows a live run, and nothing once it has ended", async (context) => {

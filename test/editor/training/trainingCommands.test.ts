@@ -20,7 +20,7 @@ async function openWindow(context: TestContext) {
   const monitor = new RunMonitor((error) => assert.fail(String(error)));
   context.after(() => monitor.dispose());
   const program = { supervisorPath: "/nowhere/supervisor.js", version: "0.0.0" };
-  return { root, commands: startCommands({ monitor, program, loadHandoffs: () => Promise.resolve([]) }) };
+  return { root, commands: startCommands({ monitor, program }) };
 }
 
 async function startRun(root: string): Promise<string> {

@@ -1,0 +1,30 @@
+import * as vscode from "vscode";
+
+const SCHEME = "trainyard";
+
+/** Texts by the path of their document. A report is a few kilobytes, and one title keeps one text. */
+const texts = new Map<string, string>();
+const changed = new vscode.EventEmitter<vscode.Uri>();
+
+/** Serves the texts that are shown and not saved: reports, and the other side of a comparison. */
+export function registerShownTexts(): vscode.Disposable {
+  return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+    onDidChange: changed.event,
+    provideTextDocumentContent: ({ path }) =>
+      texts.get(path) ?? "This was shown in an earlier window and not kept. Run the command again to see it anew.\n",
+  });
+}
+
+/** A read-only document of that name, which tells its language by its ending. The same name again replaces its text. */
+export function shownDocument(name: string, text: string): vscode.Uri {
+  const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${name.replaceAll(/[/\\]/g, " ")}` });
+  texts.set(uri.path, text);
+  changed.fire(uri);
+  return uri;
+}
+
+/** Opens a report rendered; its title is that of the tab. */
+export async function showReport(title: string, markdown: string): Promise<void> {
+  const uri = shownDocument(`${title}.md`, `${markdown}\n`);
+  await vscode.commands.executeCommand("markdown.showPreview", uri);
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import type { FolderContents } from "../../../src/core/checkpoints/folderContents.ts";
+import type { Run } from "../../../src/core/training/runRecord.ts";
+import { registerRunsView } from "../../../src/editor/dashboard/runsView.ts";
+import { entryOf } from "../../support/checkpointSummaries.ts";
+import { fake, resetFake } from "../../support/fakeVscode.ts";
+import type { TreeItem } from "../../support/fakeVscodeTypes.ts";
+import { buildRun } from "../../support/runBuilder.ts";
+
+beforeEach(resetFake);
+
+const FOLDER = "/home/ada/checkpoints";
+const STARTED_MS = Date.parse("2026-11-21T03:00:00.000Z");
+
+function withFolder(run: Run): Run {
+  const plan = { ...run.record.plan, checkpointFolder: { path: FOLDER, reason: "given" } };
+  return { ...run, record: { ...run.record, plan } };
+}
+
+/** The rows of the only run: what stands for it, then what is below it. */
+async function draw(run: Run, contents: Partial<FolderContents>): Promise<{ row: TreeItem; below: string[] }> {
+  registerRunsView({
+    onDidChange: () => ({ dispose: () => undefined }),
+    runs: () => [withFolder(run)],
+    unreadableRuns: () => [],
+    watchedFolders: () => [],
+    contentsOf: () => ({ entries: [], writing: [], ...contents }),
+  });
+  const provider = fake.treeProviders.get("trainyard.runs");
+  assert.ok(provider);
+  const [root] = provider.getChildren();
+  const below: string[] = [];
+  for (const node of provider.getChildren(root)) {
+    const { label, description } = await provider.getTreeItem(node);
+    below.push(description === undefined ? label : `${label}: ${description}`);
+  }
+  return { row: await provider.getTreeItem(root), below };
+}
+
+test("a checkpoint in a folder that the run made for itself says so", async () => {
+  const entries = [entryOf("run-2/last.pt", STARTED_MS + 1_000), entryOf("first.pt", STARTED_MS + 500)].map(
+    (entry) => ({
+      ...entry,
+      summary: { ...entry.summary, name: entry.path.slice(entry.path.lastIndexOf("/") + 1) },
+    }),
+  );
+  const { below } = await draw(buildRun("running"), { entries });
+  assert.deepEqual(below, ["last.pt: run-2 · 1.0 kB · whole", "first.pt: 1.0 kB · whole"]);
+});
+
+test("a folder that is gone is told beside what it held, but not before a run has made it", async () => {
+  const problem = "The checkpoint folder does not exist.";
+  const held = { entries: [entryOf("a.pt", STARTED_MS + 500)], problem };
+  assert.deepEqual((await draw(buildRun("running"), held)).below, [problem, "a.pt: 1.0 kB · whole"]);
+  assert.deepEqual((await draw(buildRun("running"), { problem })).below, ["No checkpoints yet"]);
+  assert.deepEqual((await draw(buildRun("lost"), { problem })).below, [problem]);
+});
+
+test("a run offers a stop as long as something of it lives", async () => {
+  const kinds = await Promise.all(
+    (["running", "orphaned", "lost", "finished"] as const).map(async (state) => {
+      const { row } = await draw(buildRun(state), {});
+      return `${state} ${row.contextValue}`;
+    }),
+  );
+  assert.deepEqual(kinds, ["running run.live", "orphaned run.live", "lost run.ended", "finished run.ended"]);
+});
+
+test("a row says in local time when its run started", async () => {
+  const zone = process.env["TZ"];
+  process.env["TZ"] = "Asia/Kolkata";
+  const { row } = await draw(buildRun("running"), {});
+  process.env["TZ"] = zone ?? "UTC";
+  assert.match(row.tooltip ?? "", /started (?:2026-11-21 )?08:30$/);
+});
