@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { BUILT_IN_NAME } from "../../core/chat/builtInReply.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
+import { reportError } from "../base/reportError.ts";
 
 export const BUILT_IN_VENDOR = "trainyard";
 
@@ -33,9 +34,12 @@ export function registerBuiltInModel(loadCommands: () => Promise<readonly SlashC
       const characters = typeof text === "string" ? text.length : JSON.stringify(text.content).length;
       return Promise.resolve(Math.ceil(characters / CHARACTERS_PER_TOKEN));
     },
-  }); // VS Code resolves the models of a provider when somebody asks; until then the first prompt after start-up finds
-  // no model and never reaches an agent.
-  void vscode.lm.selectChatModels({ vendor: BUILT_IN_VENDOR });
+  });
+  // VS Code resolves the models of a provider when somebody asks; until then the first prompt after start-up finds
+  // no model and never reaches an agent. Where asking fails, the model picker asks again.
+  vscode.lm.selectChatModels({ vendor: BUILT_IN_VENDOR }).then(undefined, (error: unknown) => {
+    reportError(error, `Offering ${BUILT_IN_NAME}`);
+  });
   return registration;
 }
 

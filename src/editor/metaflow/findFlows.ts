@@ -3,12 +3,14 @@ import type * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 
 /** The flow files of a folder, absolute, best first. Refuses where there is none. */
-export async function findFlows(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<string[]> {
+export async function findFlows(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<[string, ...string[]]> {
   const { findTrainingScripts } = await import("../../node/training/findScripts.ts");
   const { candidates } = await findTrainingScripts(folder.uri.fsPath, signal);
-  const flows = candidates.filter(({ kind }) => kind === "flow").map((flow) => path.join(folder.uri.fsPath, flow.path));
-  if (flows.length === 0) {
+  const [best, ...others] = candidates
+    .filter(({ kind }) => kind === "flow")
+    .map((flow) => path.join(folder.uri.fsPath, flow.path));
+  if (best === undefined) {
     throw new UserError(`No Metaflow flow was found in ${folder.name}. Write one with Trainyard: New Metaflow Flow….`);
   }
-  return flows;
+  return [best, ...others];
 }

@@ -86,5 +86,5 @@ async function flowFile(text: string, folder: vscode.WorkspaceFolder, signal: Ab
   }
   const flows = await findFlows(folder, signal);
   const active = vscode.window.activeTextEditor?.document.uri.fsPath;
-  return flows.find((flow) => flow === active) ?? flows[0] ?? "";
+  return flows.find((flow) => flow === active) ?? flows[0];
 }
