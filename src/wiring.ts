@@ -261,7 +261,7 @@ export function commandTable(window: WindowParts): CommandTable {
     ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
     ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
-    ...flows("newFlow", "newTrainingScript", "checkFlow"),
+    ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow"),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
     showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
   };
@@ -270,7 +270,5 @@ export function commandTable(window: WindowParts): CommandTable {
 /** Handlers that load their table when the first of them is called. */
 function lazyTable(load: () => Promise<CommandTable>): (...names: string[]) => CommandTable {
   return (...names) =>
-    Object.fromEntries(
-      names.map((name) => [name, async (target?: unknown, more?: unknown) => (await load())[name]?.(target, more)]),
-    );
+    Object.fromEntries(names.map((name) => [name, async (target?: unknown) => (await load())[name]?.(target)]));
 }

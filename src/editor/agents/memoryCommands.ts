@@ -7,11 +7,9 @@ import { UserError } from "../../core/base/errors.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { openMemory } from "./memoryAccess.ts";
 
-const filedNoteSchema = z.object({
-  heading: z.string(),
-  date: z.string(),
-  what: z.string(),
-  where: z.string().optional(),
+const forgottenSchema = z.object({
+  agent: z.string(),
+  note: z.object({ heading: z.string(), date: z.string(), what: z.string(), where: z.string().optional() }),
 });
 
 /** The palette's twins of `/remember`, `/memory` and `/forget`. */
@@ -20,7 +18,7 @@ export function memoryCommands(loadCatalog: () => Promise<AgentCatalog>): Comman
     remember: () => rememberNote(loadCatalog),
     showMemory: async (agent) => openMemoryFile(await agentOf(agent, loadCatalog)),
     forget: async (agent) => forgetNotes(await agentOf(agent, loadCatalog)),
-    undoForget: (agent, note) => undoForget(agent, note),
+    undoForget: (argument) => undoForget(argument),
   };
 }
 
@@ -111,12 +109,13 @@ async function offerUndo(agent: string, notes: readonly FiledNote[]): Promise<vo
 }
 
 /** The button under an answer of `/forget`, which brings its arguments as JSON. */
-async function undoForget(agent: unknown, note: unknown): Promise<void> {
-  const parsed = filedNoteSchema.safeParse(note);
-  if (typeof agent !== "string" || !parsed.success) {
+async function undoForget(argument: unknown): Promise<void> {
+  const parsed = forgottenSchema.safeParse(argument);
+  if (!parsed.success) {
     throw new UserError("This button lost its note. Write the note again with /remember.");
   }
-  const { heading, date, what, where } = parsed.data;
+  const { agent, note } = parsed.data;
+  const { heading, date, what, where } = note;
   await restore(agent, { heading, date, what, ...(where === undefined ? {} : { where }) });
   void vscode.window.showInformationMessage(`@${agent} remembers again: ${renderNote({ date, what })}`);
 }

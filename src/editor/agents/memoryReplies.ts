@@ -92,7 +92,7 @@ async function answerForget({ prompt }: SlashRequest): Promise<Reply> {
   await memory.forget(agent, plan.note);
   return {
     markdown: `@${agent} forgot: ${describeNote(plan.note)}`,
-    buttons: [{ title: "Undo", command: "trainyard.undoForget", arguments: [agent, plan.note] }],
+    buttons: [{ title: "Undo", command: "trainyard.undoForget", arguments: [{ agent, note: plan.note }] }],
   };
 }
 

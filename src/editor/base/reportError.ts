@@ -37,23 +37,6 @@ export async function showError(error: unknown, doing: string): Promise<void> {
   }
 }
 
-/** Registers a command whose errors become notifications. `doing` names it in them: "Handing over". */
-export function registerCommand(
-  command: string,
-  doing: string,
-  run: (argument: unknown) => Promise<unknown>,
-): vscode.Disposable {
-  return vscode.commands.registerCommand(command, async (argument: unknown) => {
-    try {
-      return await run(argument);
-    } catch (error) {
-      // The caller does not wait until the person closes the notification.
-      void showError(error, doing);
-      return undefined;
-    }
-  });
-}
-
 export function registerOpenLog(): vscode.Disposable {
   return vscode.commands.registerCommand(OPEN_LOG_COMMAND, () => {
     log().show();

@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
 import type { HandoffFacts } from "../../core/chat/handoffPacket.ts";
-import { registerCommand, registerOpenLog } from "../base/reportError.ts";
+import { registerCommand } from "../base/commands.ts";
+import { registerOpenLog } from "../base/reportError.ts";
 import { registerBuiltInModel } from "./builtInModel.ts";
 import { Deliveries } from "./deliveries.ts";
 import { type ChatDependencies, registerParticipants } from "./participants.ts";

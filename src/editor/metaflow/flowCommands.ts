@@ -1,7 +1,9 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { z } from "zod";
+import { UserError } from "../../core/base/errors.ts";
 import type { FlowRequest, FlowScaffolder, PlannedFlow } from "../../core/metaflow/flowScaffold.ts";
-import type { FlowTemplateId } from "../../core/metaflow/flowTemplate.ts";
+import { type FlowTemplateId, flowTemplateIds, flowTemplates } from "../../core/metaflow/flowTemplate.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
 import { shownDocument } from "../base/shownText.ts";
@@ -12,6 +14,7 @@ import type { FlowChecks } from "./flowCheck.ts";
 export function flowCommands(extensionFolder: string, checks: FlowChecks): CommandTable {
   return {
     newFlow: () => newFlow(extensionFolder),
+    compareFlow: (request) => compareFlow(extensionFolder, request),
     newTrainingScript: () => newTrainingScript(extensionFolder),
     async checkFlow(target) {
       const file = fileOf(target)?.fsPath ?? (await pickFlow());
@@ -60,7 +63,6 @@ export async function openFlowScaffolder(
 }
 
 async function pickTemplate(): Promise<FlowTemplateId | undefined> {
-  const { flowTemplateIds, flowTemplates } = await import("../../core/metaflow/flowTemplate.ts");
   const rows = flowTemplateIds.map((id) => ({
     label: flowTemplates[id].label,
     detail: flowTemplates[id].description,
@@ -118,6 +120,23 @@ async function writeOrAsk(scaffolder: FlowScaffolder, request: FlowRequest): Pro
   } else if (choice === "Compare") {
     await compare(written.flow);
   }
+}
+
+const flowRequestSchema = z.object({
+  template: z.enum(flowTemplateIds),
+  name: z.string(),
+  folder: z.string().optional(),
+});
+
+/** The button under an answer that found the file taken: what is there beside what would be written. */
+async function compareFlow(extensionFolder: string, argument: unknown): Promise<void> {
+  const parsed = flowRequestSchema.safeParse(argument);
+  if (!parsed.success) {
+    throw new UserError("This button lost its flow. Use `/scaffold` again.");
+  }
+  const { template, name, folder } = parsed.data;
+  const scaffolder = await openFlowScaffolder(extensionFolder, await chooseWorkspaceFolder());
+  await compare(await scaffolder.plan({ template, name, ...(folder === undefined ? {} : { folder }) }));
 }
 
 async function compare(flow: PlannedFlow): Promise<void> {

@@ -35,9 +35,8 @@ async function answerScaffold(extensionFolder: string, { prompt }: SlashRequest)
     };
   }
   const scaffolder = await openFlowScaffolder(extensionFolder, await chooseWorkspaceFolder());
-  const written = await scaffolder.write(
-    await scaffolder.plan({ template, name, ...(folder === undefined ? {} : { folder }) }),
-  );
+  const request = { template, name, ...(folder === undefined ? {} : { folder }) };
+  const written = await scaffolder.write(await scaffolder.plan(request));
   const { describeScaffold } = await import("../../core/metaflow/describeScaffold.ts");
   const uri = vscode.Uri.file(written.flow.path);
   return {
@@ -49,7 +48,7 @@ async function answerScaffold(extensionFolder: string, { prompt }: SlashRequest)
             { title: "Check", command: "trainyard.checkFlow", arguments: [uri.toString()] },
             { title: "Run…", command: "trainyard.runFlow", arguments: [uri.toString()] },
           ]
-        : [],
+        : [{ title: "Compare", command: "trainyard.compareFlow", arguments: [request] }],
     followups:
       written.kind === "written"
         ? []

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { Run } from "../../core/training/runRecord.ts";
 import { watchFolderArrival } from "../../node/base/folderArrival.ts";
 import type { UnreadableRun } from "../../node/training/runLedger.ts";
+import { fileExists } from "../base/fileExists.ts";
 
 /** What is known about the runs of all open folders, newest first. */
 export type KnownRuns = { runs: readonly Run[]; unreadable: readonly UnreadableRun[] };
@@ -151,15 +152,6 @@ function rootsOfWorkspace(): string[] {
 
 async function foldersWithRuns(): Promise<string[]> {
   const roots = rootsOfWorkspace();
-  const found = await Promise.all(roots.map((root) => exists(path.join(root, ".trainyard", "runs"))));
+  const found = await Promise.all(roots.map((root) => fileExists(path.join(root, ".trainyard", "runs"))));
   return roots.filter((_, index) => found[index]);
-}
-
-async function exists(folder: string): Promise<boolean> {
-  try {
-    await vscode.workspace.fs.stat(vscode.Uri.file(folder));
-    return true;
-  } catch {
-    return false;
-  }
 }

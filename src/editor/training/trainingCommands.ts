@@ -5,6 +5,7 @@ import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
+import { fileExists } from "../base/fileExists.ts";
 import { showReport } from "../base/shownText.ts";
 import { requireTrust } from "../base/workspace.ts";
 import { handOffRun } from "./handOffRun.ts";
@@ -143,10 +144,8 @@ async function confirmKill(title: string): Promise<boolean> {
 
 async function openFile(file: string, missing: string): Promise<void> {
   const uri = vscode.Uri.file(file);
-  try {
-    await vscode.workspace.fs.stat(uri);
-  } catch (cause) {
-    throw new UserError(missing, { cause });
+  if (!(await fileExists(file))) {
+    throw new UserError(missing);
   }
   await vscode.window.showTextDocument(uri, { preview: true });
 }

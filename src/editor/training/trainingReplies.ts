@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { formatLocalTime } from "../../core/base/localTime.ts";
 import { escapeSentence } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
@@ -139,10 +140,12 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
         : "No run is going on in this workspace.",
     };
   }
+  const now = new Date();
+  const { renderRunList } = await import("../../core/training/renderRuns.ts");
   return {
-    markdown: `${live.length} runs are going on. Which one?`,
+    markdown: `${live.length} runs are going on. Which one?\n\n${renderRunList(live, now)}`,
     buttons: live.map(({ record }) => ({
-      title: `Stop ${record.id}`,
+      title: `Stop ${record.plan.title}, started ${formatLocalTime(record.createdAt, now)}`,
       command: "trainyard.stopRun",
       arguments: [record.id],
     })),
