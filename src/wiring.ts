@@ -195,6 +195,11 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       const { reply, facts } = await collectFacts(signal);
       return { text: reply.markdown, data: facts };
     },
+    change: {
+      async checkChange(scope, signal) {
+        return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
+      },
+    },
     memory: {
       async writeNote(agent, note) {
         const { openMemory } = await import("./editor/agents/memoryAccess.ts");
@@ -262,6 +267,7 @@ export function commandTable(window: WindowParts): CommandTable {
     ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow"),
+    checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
     showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
   };

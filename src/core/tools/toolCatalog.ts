@@ -1,4 +1,5 @@
 import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
+import { type ChangePorts, checkChangeTool } from "./checkChange.ts";
 import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
 import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
@@ -14,6 +15,7 @@ export type ToolPorts = {
   launch: LaunchPorts;
   runs: RunPorts;
   stop: StopPorts;
+  change: ChangePorts;
   memory: RememberPorts;
   checkpoints: { reader: CheckpointReader; places: CheckpointPlaces };
 };
@@ -27,6 +29,7 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     runStatusTool(ports.runs),
     stopRunTool(ports.stop),
     inspectCheckpointsTool(ports.checkpoints),
+    checkChangeTool(ports.change),
     rememberTool(ports.memory),
   ];
 }

@@ -12,6 +12,7 @@ export type ToolSources = {
   listRuns: () => Promise<readonly Run[]>;
   launch: ToolPorts["launch"];
   collectFacts: ToolPorts["facts"]["collectFacts"];
+  change: ToolPorts["change"];
   memory: ToolPorts["memory"];
 };
 
@@ -36,6 +37,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
         await requestStop(run, "graceful");
       },
     },
+    change: sources.change,
     memory: sources.memory,
     checkpoints: await openCheckpointPorts(sources),
   });

@@ -1,3 +1,6 @@
+import type { ChangedFile } from "../../core/agents/change/changedFile.ts";
+import { checkChange } from "../../core/agents/change/checkChange.ts";
+import { measureComplexity } from "../../core/agents/change/complexity.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import { readSetupPy } from "../../core/knowledge/setupPy.ts";
 import type { TextFile } from "../../core/knowledge/workspaceFacts.ts";
@@ -10,6 +13,8 @@ import { readScriptFacts } from "../../core/training/scriptFacts.ts";
 export const pythonRequests = {
   scriptFacts: (parser: PythonParser, { text, label }: { text: string; label: string }) =>
     parser.read(text, (root) => readScriptFacts(root, label)),
+  checkChange: (parser: PythonParser, { files, scope }: { files: readonly ChangedFile[]; scope: readonly string[] }) =>
+    checkChange(files, scope, (source) => parser.read(source, measureComplexity)),
   setupPy: (parser: PythonParser, file: TextFile) => readSetupPy(file, parser),
 };
 

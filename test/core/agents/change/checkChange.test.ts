@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ChangedFile, newFile } from "../../../../src/core/agents/change/changedFile.ts";
+import { checkChange } from "../../../../src/core/agents/change/checkChange.ts";
+import { measureComplexity } from "../../../../src/core/agents/change/complexity.ts";
+import { describeChange } from "../../../../src/core/agents/change/describeChange.ts";
+import { parseDiff } from "../../../../src/core/agents/change/parseDiff.ts";
+import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
+
+const parser = await loadPythonParser();
+
+function findings(files: readonly ChangedFile[], scope: readonly string[] = []): string[] {
+  const found = checkChange(files, scope, (source) => parser.read(source, measureComplexity));
+  return found.map(({ rule, path, line }) => `${rule} ${path}:${line + 1}`);
+}
+
+/** A file whose lines from `start` were `removed` and are `added`. */
+function edited(before: string, start: number, removed: number, added: readonly string[]): ChangedFile {
+  const lines = before.split("\n");
+  const oldLines = lines.slice(start, start + removed);
+  const after = lines.toSpliced(start, removed, ...added).join("\n");
+  return { path: "a.py", before, after, hunks: [{ oldStart: start, oldLines, newStart: start, newLines: added }] };
+}
+
+function checkLine(line: string, isPlaceholder: boolean) {
+  assert.deepEqual(findings([newFile("a.py", line)]), isPlaceholder ? ["placeholder-comment a.py:1"] : [], line);
+}
+
+test("an added line that promises work is a placeholder", () => {
+  checkLine("# TODO: add caching", true);
+  checkLine("x = 1  # fixme", true);
+  checkLine("# optimize this later", true);
+  checkLine("# ... rest of the code stays the same", true);
+  checkLine("# existing implementation", true);
+  checkLine("# your code here", true);
+  checkLine("    raise NotImplementedError", true);
+  checkLine("// TODO(ada): retry", true);
+});
+
+test("an ordinary comment is none", () => {
+  checkLine("# The optimizer keeps its state in float32.", false);
+  checkLine("todo = load()", false);
+  checkLine("# Improve recall by oversampling the rare class.", false);
+  checkLine("# Handle the last, shorter batch.", false);
+  checkLine('    raise NotImplementedError("a subclass gives the loss")', false);
+});
+
+test("only added lines count", () => {
+  assert.deepEqual(findings([edited("# TODO: old\nx = 1", 1, 1, ["x = 2"])]), []);
+});
+
+test("an edit that changes nothing is unrelated", () => {
+  const unrelated = ["unrelated-edit a.py:1"];
+  assert.deepEqual(findings([edited("f( x )", 0, 1, ["f(x)"])]), unrelated);
+  assert.deepEqual(findings([edited("a = 'b'", 0, 1, ['a = "b"'])]), unrelated);
+  assert.deepEqual(findings([edited("import b\nimport a", 0, 2, ["import a", "import b"])]), unrelated);
+  assert.deepEqual(findings([edited("# Loads.", 0, 1, ["# Loads data."])]), unrelated);
+  assert.deepEqual(findings([edited("", 0, 1, ["", ""])]), unrelated);
+});
+
+test("indentation and order of statements mean something", () => {
+  assert.deepEqual(findings([edited("if x:\n    a()\n    b()", 2, 1, ["b()"])]), []);
+  assert.deepEqual(findings([edited("a()\nb()", 0, 2, ["b()", "a()"])]), []);
+});
+
+test("a file outside of the request is unrelated", () => {
+  const files = [newFile("src/train.py", "x = 1"), newFile("docs/notes.md", "x"), newFile("src2/a.py", "y = 1")];
+  assert.deepEqual(findings(files, ["./src/"]), ["unrelated-edit docs/notes.md:1", "unrelated-edit src2/a.py:1"]);
+  assert.deepEqual(findings(files), []);
+});
+
+const BLOCK = ["a = load()", "b = clean(a)", "c = split(b)", "d = train(c)", "e = score(d)", "save(e)"];
+
+test("a copied block is reported at the copy, with its origin", () => {
+  const before = ["def first():", ...BLOCK.map((line) => `    ${line}`), "", ""].join("\n");
+  const copy = ["def second():", ...BLOCK.map((line) => `    ${line}`)];
+  const file = edited(before, 8, 0, copy);
+  const [only, ...others] = checkChange([file], [], () => []);
+  assert.deepEqual(others, []);
+  assert.deepEqual([only?.line, only?.message.split(".")[0]], [9, "6 lines are the same as at a"]);
+});
+
+test("imports, short blocks and old duplicates are no findings", () => {
+  const imports = ["a", "b", "c", "d", "e", "f"].map((name) => `import ${name}`).join("\n");
+  assert.deepEqual(findings([newFile("a.py", imports), newFile("b.py", imports)]), []);
+  const short = BLOCK.slice(0, 5).join("\n");
+  assert.deepEqual(findings([newFile("a.py", short), newFile("b.py", short)]), []);
+  const twice = [...BLOCK, "x = 1", ...BLOCK].join("\n");
+  assert.deepEqual(findings([edited(twice, 6, 1, ["x = 2"])]), []);
+});
+
+function branches(count: number): string {
+  return ["def f(x):", ...Array.from({ length: count }, (_, index) => `    if x == ${index}: pass`)].join("\n");
+}
+
+test("a function that grows to ten paths is reported, one that was as large is not", () => {
+  assert.deepEqual(findings([edited(branches(8), 9, 0, ["    if x == 9: pass"])]), ["growing-complexity a.py:1"]);
+  assert.deepEqual(findings([edited(branches(7), 8, 0, ["    if x == 9: pass"])]), []);
+  assert.deepEqual(findings([edited(branches(12), 1, 1, ["    if x == 50: pass"])]), []);
+  assert.deepEqual(findings([newFile("a.py", branches(9))]), ["growing-complexity a.py:1"]);
+});
+
+test("complexity counts branches, handlers, operators and comprehensions, and not nested functions", () => {
+  const source = [
+    "class A:",
+    "    def f(self, x):",
+    "        def g():",
+    "            if x: pass",
+    "        for y in x:",
+    "            while y and x or y: pass",
+    "        try: pass",
+    "        except E: pass",
+    "        return [z for z in x if z] if x else 1",
+  ].join("\n");
+  const measured = parser.read(source, measureComplexity).map(({ name, complexity }) => [name, complexity]);
+  assert.deepEqual(measured, [
+    ["A.f", 9],
+    ["A.f.g", 2],
+  ]);
+});
+
+test("a unified diff gives the lines of both sides, also those that look like headers", () => {
+  const diff = [
+    "diff --git a.py a.py",
+    "index 1..2 100644",
+    "--- a.py",
+    "+++ a.py",
+    "@@ -3 +3,2 @@ def f():",
+    "--- a comment in SQL",
+    "+++ b",
+    "+c",
+    "\\ No newline at end of file",
+    "@@ -9,2 +10,0 @@",
+    "-d",
+    "-e\r",
+    "diff --git gone.py gone.py",
+    "--- gone.py",
+    "+++ /dev/null",
+    "@@ -1 +0,0 @@",
+    "-x",
+    "Binary files x.png and x.png differ",
+    "",
+  ].join("\n");
+  assert.deepEqual(parseDiff(diff), [
+    {
+      oldPath: "a.py",
+      newPath: "a.py",
+      hunks: [
+        { oldStart: 2, oldLines: ["-- a comment in SQL"], newStart: 2, newLines: ["++ b", "c"] },
+        { oldStart: 8, oldLines: ["d", "e"], newStart: 10, newLines: [] },
+      ],
+    },
+    { oldPath: "gone.py", hunks: [{ oldStart: 0, oldLines: ["x"], newStart: 0, newLines: [] }] },
+  ]);
+});
+
+test("the list is short and says what was not looked at", () => {
+  const finding = { rule: "unrelated-edit" as const, path: "a.py", line: 2, message: "Only quotes changed." };
+  assert.equal(describeChange({ fileCount: 0, findings: [], leftOut: [] }), "Nothing differs from the last commit.");
+  assert.equal(
+    describeChange({ fileCount: 1, findings: [], leftOut: [] }),
+    "Nothing to take back in one changed file.",
+  );
+  const text = describeChange({
+    fileCount: 2,
+    findings: Array.from({ length: 31 }, () => finding),
+    leftOut: ["m.bin"],
+  });
+  assert.match(text, /^To take back or mend in 2 changed files:\n\n- `a\.py:3` Only quotes changed\.\n/);
+  assert.match(text, /and 1 more\.\n\nNot looked at \(too large, too many, or no text\): `m\.bin`\.$/);
+});
