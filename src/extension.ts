@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import type * as vscode from "vscode";
+import { registerMcpServers } from "./editor/agents/mcp.ts";
 import { registerCommands } from "./editor/base/commands.ts";
 import { disposeLog, log } from "./editor/base/log.ts";
 import { reportError, showError } from "./editor/base/reportError.ts";
@@ -54,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerChat(chatRegistration(window, packageJSON)),
     registerTools(toolDependencies(window, packageJSON)),
     registerCommands(commandTable(window), packageJSON),
+    registerMcpServers(() => window.agents.load()),
     registerShownTexts(),
     { dispose: disposeLog },
   );

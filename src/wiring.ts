@@ -149,6 +149,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
+  const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
   return [
     ...trainingSlashCommands(window.runs),
@@ -157,6 +158,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
     factsSlashCommand,
     agentsCommand(() => window.agents.load()),
     ...memorySlashCommands,
+    mcpSlashCommand(() => window.agents.load()),
   ];
 }
 
@@ -268,6 +270,7 @@ export function commandTable(window: WindowParts): CommandTable {
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
+    writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
     showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
   };

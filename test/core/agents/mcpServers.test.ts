@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describeMcp } from "../../../src/core/agents/describeMcp.ts";
+import { argumentsOf, askedServers, planMcpServers } from "../../../src/core/agents/mcpServers.ts";
+
+test("plans each server once, and only where its command is installed", () => {
+  const plan = planMcpServers(["filesystem", "git", "git"], (command) => command === "npx");
+  assert.deepEqual(
+    plan.servers.map(({ name }) => name),
+    ["filesystem"],
+  );
+  assert.deepEqual(plan.missing, ["Git (git) needs `uvx`. Install uv (`pip install uv`), which brings `uvx`."]);
+});
+
+test("git is started as the Python package it is, in the workspace", () => {
+  const [git] = planMcpServers(["git"], () => true).servers;
+  assert.ok(git);
+  assert.deepEqual([git.command, ...argumentsOf(git, "/w")], ["uvx", "mcp-server-git", "--repository", "/w"]);
+});
+
+test("says what has no server, and which names are known", () => {
+  const { servers, missing } = planMcpServers(["postgres", "jira"], () => true);
+  assert.deepEqual(servers, []);
+  assert.match(
+    missing.join("\n"),
+    /^postgres: .*no longer maintained.*\njira: no server of this name is known. Known are git, /,
+  );
+  assert.match(describeMcp({ servers, missing }), /^None of the servers .*\n\nNot available:\n\n- postgres: /);
+});
+
+test("reads the names from front matter and passes over anything else", () => {
+  assert.deepEqual(askedServers({ mcp: ["git", 3, { name: "x" }] }), ["git"]);
+  assert.deepEqual(askedServers({ mcp: "git" }), []);
+  assert.deepEqual(askedServers({}), []);
+});

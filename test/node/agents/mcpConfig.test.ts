@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parse } from "jsonc-parser";
+import { planMcpServers } from "../../../src/core/agents/mcpServers.ts";
+import { MCP_FILES, mergeMcpConfig } from "../../../src/node/agents/mcpConfig.ts";
+
+const [forEditor, forRepository] = MCP_FILES;
+const { servers } = planMcpServers(["git", "memory"], () => true);
+
+test("a new file has every server in the words of its reader", () => {
+  const { text, added } = mergeMcpConfig("", forEditor, servers);
+  assert.deepEqual(added, ["git", "memory"]);
+  assert.deepEqual(JSON.parse(text), {
+    servers: {
+      git: { type: "stdio", command: "uvx", args: ["mcp-server-git", "--repository", "${workspaceFolder}"] },
+      memory: { type: "stdio", command: "npx", args: ["-y", "@modelcontextprotocol/server-memory"] },
+    },
+  });
+  const { mcpServers } = JSON.parse(mergeMcpConfig("", forRepository, servers).text);
+  assert.deepEqual(mcpServers.git, {
+    type: "local",
+    command: "uvx",
+    args: ["mcp-server-git", "--repository", "."],
+    tools: ["*"],
+  });
+});
+
+test("entries, comments and other keys of a person stay as they are", () => {
+  const before = '{\n  // ours\n  "inputs": [],\n  "servers": {\n    "git": { "command": "my-git" }, // keep\n  }\n}\n';
+  const { text, added, kept } = mergeMcpConfig(before, forEditor, servers);
+  assert.deepEqual([added, kept], [["memory"], ["git"]]);
+  for (const part of ["// ours", '"inputs": []', "// keep"]) {
+    assert.ok(text.includes(part), part);
+  }
+  const merged: { servers?: unknown } = parse(text);
+  assert.deepEqual(merged.servers, {
+    git: { command: "my-git" },
+    memory: { type: "stdio", command: "npx", args: ["-y", "@modelcontextprotocol/server-memory"] },
+  });
+  assert.equal(mergeMcpConfig(text, forEditor, servers).text, text);
+});
+
+test("a file that is no JSON is refused and named", () => {
+  for (const text of ["{ servers", "[]", '{"servers": []}', '{"servers": 3}']) {
+    assert.throws(
+      () => mergeMcpConfig(text, forEditor, servers),
+      /\.vscode\/mcp\.json is not JSON .*left as it is/,
+      text,
+    );
+  }
+});
