@@ -1,6 +1,7 @@
 import { closestName } from "../base/closestName.ts";
-import type { Problem } from "../base/problems.ts";
+import type { Problem, TextRange } from "../base/problems.ts";
 import type { AgentDefinition, Handoff, ParsedAgent } from "./agentDefinition.ts";
+import { findSendCircles } from "./handoffGraph.ts";
 import { parseAgent } from "./parseAgent.ts";
 
 /** `shipped` with the extension, `user` from the person's home folder, `workspace` from the opened folder. */
@@ -52,6 +53,7 @@ export function collectAgents(files: readonly AgentFile[], options: { isWorkspac
   }
   const names = [...agents.keys()];
   problems.push(...candidates.flatMap((candidate) => unknownTargets(candidate, names)));
+  problems.push(...candidates.flatMap(uselessHandoffs), ...sendCircles(candidates));
   const withheld = files.filter((file) => !isReadable(file)).map((file) => file.path);
   return { agents: [...agents.values()], problems, withheld };
 }
@@ -110,7 +112,7 @@ function unknownTargets(candidate: Candidate, names: readonly string[]): AgentFi
       // The shipped agents name optional colleagues on purpose; their button offers who can take over.
       severity: file.origin === "shipped" ? "information" : "warning",
       message: unknownTargetMessage(handoff, names, definition.name),
-      range: parsed.ranges?.handoffTargets[index] ?? startOfFile(),
+      range: targetRange(parsed, index),
       path: file.path,
     };
     return [problem];
@@ -126,6 +128,41 @@ function unknownTargetMessage(handoff: Handoff, names: readonly string[], from: 
     `No agent is called \`${handoff.agent}\`.${suggestion} The button "${handoff.label}" will offer who can take over, ` +
     `or to create \`.github/agents/${handoff.agent}.agent.md\`.${alternatives}`
   );
+}
+
+/** Handoffs that lead nowhere new: to the agent itself, or a button that looks like another one. */
+function uselessHandoffs({ file, definition, parsed }: Candidate): AgentFileProblem[] {
+  const { name, handoffs } = definition;
+  return handoffs.flatMap(({ agent, label }, index) => {
+    const place = { severity: "warning" as const, range: targetRange(parsed, index), path: file.path };
+    if (agent === name) {
+      const message = `This handoff leads from \`${name}\` to itself. Name another agent, or remove it.`;
+      return [{ code: "handoff-to-itself", message, ...place }];
+    }
+    const first = handoffs.findIndex((other) => other.label === label);
+    const message = `Two buttons are called "${label}", and nobody can tell them apart. Give this one another label.`;
+    return first === index ? [] : [{ code: "duplicate-handoff", message, ...place }];
+  });
+}
+
+function sendCircles(candidates: readonly Candidate[]): AgentFileProblem[] {
+  const sends = candidates.flatMap(({ file, definition, parsed }) =>
+    definition.handoffs.flatMap(({ agent, send }, index) =>
+      send && agent !== definition.name
+        ? [{ from: definition.name, to: agent, path: file.path, range: targetRange(parsed, index) }]
+        : [],
+    ),
+  );
+  return findSendCircles(sends).flatMap(({ from, to, circle }) => {
+    const message = `These handoffs send by themselves in a circle: ${circle.join(" → ")}. Write \`send: false\` in one of them, so that a person decides.`;
+    return sends
+      .filter((send) => send.from === from && send.to === to)
+      .map(({ path, range }) => ({ code: "send-circle", severity: "warning" as const, message, path, range }));
+  });
+}
+
+function targetRange(parsed: ParsedAgent, index: number): TextRange {
+  return parsed.ranges?.handoffTargets[index] ?? startOfFile();
 }
 
 function startOfFile() {

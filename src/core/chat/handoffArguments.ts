@@ -15,13 +15,23 @@ export const handoffArgumentsSchema = z.object({
   summary: z.string().optional(),
   /** The handoff that the conversation began with; its facts go along. */
   earlierPacketId: z.string().optional(),
+  /** The answer above replied to that handoff itself: no person has written anything since. */
+  isAfterHandoff: z.boolean().optional(),
 });
 
 export type HandoffArguments = z.infer<typeof handoffArgumentsSchema>;
 
 /** The argument of `trainyard.handoff` where the person still chooses which handoff of `from` it is. */
 export const handoffChoiceSchema = handoffArgumentsSchema
-  .pick({ from: true, runId: true, origin: true, goal: true, summary: true, earlierPacketId: true })
+  .pick({
+    from: true,
+    runId: true,
+    origin: true,
+    goal: true,
+    summary: true,
+    earlierPacketId: true,
+    isAfterHandoff: true,
+  })
   .extend({ choose: z.literal(true) });
 
 export type HandoffChoice = z.infer<typeof handoffChoiceSchema>;

@@ -20,6 +20,8 @@ export const handoffPacketSchema = z.object({
   metrics: z.record(z.string(), z.number()),
   decisions: z.array(z.string()),
   openQuestions: z.array(z.string()),
+  /** How many handoffs before this one and with it were sent without waiting in the input box, in a row. */
+  sentInARow: z.number().int().nonnegative().default(0),
 });
 
 export type HandoffPacket = z.infer<typeof handoffPacketSchema>;
@@ -36,7 +38,11 @@ export type HandoffContent = {
   prompt: string;
   goal?: string;
   summary?: string;
+  sentInARow?: number;
 };
+
+/** After this many, the next handoff waits in the input box: a person looks before agents go on talking to agents. */
+export const MAX_SENT_IN_A_ROW = 3;
 
 /** A packet is read by people and by models, so it carries the end of a long answer rather than all of it. */
 const MAX_TEXT_CHARACTERS = 4_000;
@@ -60,6 +66,7 @@ export function buildPacket(
     metrics: Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value))),
     decisions: decisions.slice(0, MAX_LIST_ITEMS),
     openQuestions: openQuestions.slice(0, MAX_LIST_ITEMS),
+    sentInARow: content.sentInARow ?? 0,
   };
 }
 

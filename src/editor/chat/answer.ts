@@ -69,7 +69,7 @@ function showHandoffs(turn: PreparedTurn, answered: Answered, catalog: AgentCata
     from: turn.participant,
     origin: "answer" as const,
     ...boundConversation(turn.prompt, answered.text),
-    ...(turn.packet === undefined ? {} : { earlierPacketId: turn.packet.id }),
+    ...(turn.packet === undefined ? {} : { earlierPacketId: turn.packet.id, isAfterHandoff: turn.isPacketNew }),
   };
   const { shown, rest } = chooseHandoffButtons(turn.agent?.definition.handoffs ?? [], catalog);
   for (const { agent, label, prompt, send } of shown) {

@@ -7,9 +7,11 @@ import {
   handoffChoiceSchema,
 } from "../../core/chat/handoffArguments.ts";
 import {
+  type HandoffContent,
   type HandoffFacts,
   type HandoffPacket,
   inheritFacts,
+  MAX_SENT_IN_A_ROW,
   type PacketStore,
 } from "../../core/chat/handoffPacket.ts";
 import { resolveHandoffTarget } from "../../core/chat/handoffTarget.ts";
@@ -80,14 +82,14 @@ async function handOverTo(
 }
 
 async function sendToParticipant(handoff: HandoffArguments, deps: HandoffDependencies): Promise<void> {
-  const written = await writePacket(handoff, deps);
+  const { written, isSent } = await prepare(handoff, deps);
   const prompt = written === undefined ? handoff.prompt : appendPacketToken(handoff.prompt, written.packet.id);
-  const query = { query: `@${handoff.to} ${prompt}`, isPartialQuery: !isSent(handoff) };
+  const query = { query: `@${handoff.to} ${prompt}`, isPartialQuery: !isSent };
   // Only an answer of our own proves that the session in view has participants.
   if (handoff.origin === "elsewhere") {
     await openLocalSession();
   }
-  if (written !== undefined && isSent(handoff)) {
+  if (written !== undefined && isSent) {
     deps.deliveries.watch(written.packet.id, {
       canOpenLocalSession: await canOpenLocalSession(),
       resend: () =>
@@ -103,28 +105,55 @@ async function sendToParticipant(handoff: HandoffArguments, deps: HandoffDepende
 
 /** A custom agent keeps the session's history and reads files itself, so the packet goes along as an attachment. */
 async function sendToCustomAgent(handoff: HandoffArguments, deps: HandoffDependencies): Promise<void> {
-  const written = await writePacket(handoff, deps);
+  const { written, isSent } = await prepare(handoff, deps);
   await openChat({
     query: handoff.prompt,
-    isPartialQuery: !isSent(handoff),
+    isPartialQuery: !isSent,
     mode: handoff.to,
     ...(written === undefined ? {} : { attachFiles: [vscode.Uri.file(written.path)] }),
   });
 }
 
-/** A handoff whose packet cannot be written still goes on, with a warning. */
-async function writePacket(
+type WrittenPacket = { packet: HandoffPacket; path: string };
+
+/** Writes the packet, and decides whether the handoff is sent or waits in the input box. */
+async function prepare(
   handoff: HandoffArguments,
   deps: HandoffDependencies,
-): Promise<{ packet: HandoffPacket; path: string } | undefined> {
+): Promise<{ written: WrittenPacket | undefined; isSent: boolean }> {
+  const earlier = await readEarlier(handoff, deps);
+  const wantsSending = handoff.send && vscode.workspace.getConfiguration("trainyard").get("chat.sendHandoffs", true);
+  const sentBefore = handoff.isAfterHandoff === true ? (earlier?.sentInARow ?? 0) : 0;
+  const isSent = wantsSending && sentBefore < MAX_SENT_IN_A_ROW;
+  if (wantsSending && !isSent) {
+    void vscode.window.showInformationMessage(
+      `${MAX_SENT_IN_A_ROW} handoffs were sent in a row. This one waits in the input box: read what was said, then send it.`,
+    );
+  }
+  const content = { ...handoff, sentInARow: isSent ? sentBefore + 1 : 0 };
+  return { written: await writePacket(content, earlier, deps), isSent };
+}
+
+async function readEarlier(
+  { earlierPacketId }: HandoffArguments,
+  deps: HandoffDependencies,
+): Promise<HandoffPacket | undefined> {
+  const reading = earlierPacketId === undefined ? undefined : await deps.packets()?.read(earlierPacketId);
+  return reading?.kind === "read" ? reading.packet : undefined;
+}
+
+/** A handoff whose packet cannot be written still goes on, with a warning. */
+async function writePacket(
+  content: HandoffContent & { runId?: string | undefined },
+  earlier: HandoffPacket | undefined,
+  deps: HandoffDependencies,
+): Promise<WrittenPacket | undefined> {
   const packets = deps.packets();
   if (packets === undefined) {
     return undefined;
   }
   try {
-    const earlier = handoff.earlierPacketId === undefined ? undefined : await packets.read(handoff.earlierPacketId);
-    const facts = await deps.currentFacts(handoff.runId);
-    return await packets.write(handoff, inheritFacts(earlier?.kind === "read" ? earlier.packet : undefined, facts));
+    return await packets.write(content, inheritFacts(earlier, await deps.currentFacts(content.runId)));
   } catch (error) {
     const report = reportError(error, "Collecting the context of the handoff");
     if (report.kind !== "cancelled") {
@@ -132,10 +161,6 @@ async function writePacket(
     }
     return undefined;
   }
-}
-
-function isSent(handoff: HandoffArguments): boolean {
-  return handoff.send && vscode.workspace.getConfiguration("trainyard").get("chat.sendHandoffs", true);
 }
 
 async function tellUnreachable(name: string, query: string): Promise<void> {

@@ -122,6 +122,31 @@ describe("a handoff to a participant", () => {
   });
 });
 
+async function sendAfter(sentInARow: number, isAfterHandoff: boolean) {
+  const deps = chatDependencies([]);
+  await deps.packets()?.write({ from: "a", to: "mlops-engineer", prompt: "p", sentInARow }, {});
+  await handOver({ ...check, earlierPacketId: "p001", isAfterHandoff }, deps);
+  const reading = await deps.packets()?.read("p002");
+  return {
+    query: fake.executed.at(-1)?.args[0],
+    sentInARow: reading?.kind === "read" ? reading.packet.sentInARow : undefined,
+  };
+}
+
+describe("handoffs that send by themselves", () => {
+  test("stop after three in a row and wait for a person", async () => {
+    const third = await sendAfter(2, true);
+    assert.partialDeepStrictEqual(third, { query: { isPartialQuery: false }, sentInARow: 3 });
+    const fourth = await sendAfter(3, true);
+    assert.partialDeepStrictEqual(fourth, { query: { isPartialQuery: true }, sentInARow: 0 });
+    assert.match(fake.messages.at(-1) ?? "", /3 handoffs were sent in a row\. This one waits/);
+  });
+
+  test("begin anew once a person has written something", async () => {
+    assert.partialDeepStrictEqual(await sendAfter(3, false), { query: { isPartialQuery: false }, sentInARow: 1 });
+  });
+});
+
 describe("a handoff that was sent", () => {
   const sent = [OPEN.slice(22), { query: "@ml-trainer Please check. #handoff:p001", isPartialQuery: false }];
 

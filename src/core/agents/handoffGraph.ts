@@ -1,0 +1,73 @@
+import type { AgentCatalog } from "./agentCatalog.ts";
+
+/** `participant`: answers in the chat as `@name`. `missing`: named by a handoff, and no file defines it. */
+export type AgentNode = {
+  name: string;
+  kind: "participant" | "custom-agent" | "missing";
+  description: string;
+  path?: string;
+};
+
+/** All handoffs from one agent to another. */
+export type HandoffEdge = { from: string; to: string; labels: readonly string[]; sendsByItself: boolean };
+
+export type HandoffGraph = { nodes: readonly AgentNode[]; edges: readonly HandoffEdge[] };
+
+/** Who hands to whom: every agent, and every target that does not exist yet. */
+export function buildHandoffGraph(catalog: AgentCatalog, participants: readonly string[]): HandoffGraph {
+  const nodes = new Map<string, AgentNode>();
+  for (const { definition, path } of catalog.agents) {
+    const { name, description } = definition;
+    nodes.set(name, { name, kind: participants.includes(name) ? "participant" : "custom-agent", description, path });
+  }
+  const edges = new Map<string, HandoffEdge>();
+  for (const { definition } of catalog.agents) {
+    for (const { agent, label, send } of definition.handoffs) {
+      const key = JSON.stringify([definition.name, agent]);
+      const known = edges.get(key);
+      edges.set(key, {
+        from: definition.name,
+        to: agent,
+        labels: [...(known?.labels ?? []), label],
+        sendsByItself: send || known?.sendsByItself === true,
+      });
+      if (!nodes.has(agent)) {
+        nodes.set(agent, { name: agent, kind: "missing", description: "No file defines this agent yet." });
+      }
+    }
+  }
+  return { nodes: [...nodes.values()], edges: [...edges.values()] };
+}
+
+/** A send that is part of a circle of sends, by which agents could hand the work round without a person. */
+export type AutoSend = { from: string; to: string; circle: readonly string[] };
+
+/** Every send that leads back to its agent through sends alone, with the shortest such way. */
+export function findSendCircles(sends: readonly { from: string; to: string }[]): AutoSend[] {
+  return sends.flatMap(({ from, to }) => {
+    const way = shortestWay(to, from, sends);
+    return way === undefined ? [] : [{ from, to, circle: [from, ...way] }];
+  });
+}
+
+function shortestWay(
+  start: string,
+  goal: string,
+  sends: readonly { from: string; to: string }[],
+): readonly string[] | undefined {
+  const seen = new Set([start]);
+  const waiting: (readonly string[])[] = [[start]];
+  for (let way = waiting.shift(); way !== undefined; way = waiting.shift()) {
+    const last = way.at(-1);
+    if (last === goal) {
+      return way;
+    }
+    for (const { from, to } of sends) {
+      if (from === last && !seen.has(to)) {
+        seen.add(to);
+        waiting.push([...way, to]);
+      }
+    }
+  }
+  return undefined;
+}
