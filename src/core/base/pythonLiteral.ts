@@ -129,7 +129,9 @@ function readString(node: PythonNode): { kind: "string"; value: string } | undef
   const content = node.namedChildren
     .filter((child) => child.type === "string_content")
     .map((child) => child.text)
-    .join("");
+    .join("")
+    // Python reads every line end of a source as one line feed.
+    .replaceAll(/\r\n?/g, "\n");
   return { kind: "string", value: prefix.includes("r") ? content : unescape(content) };
 }
 
