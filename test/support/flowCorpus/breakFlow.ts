@@ -154,6 +154,23 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
           targets: step.next.kind === "switch" ? step.next.cases.map(([, target]) => target) : [],
         }),
     ),
+  "equal keys": (model, dice) =>
+    change(
+      model.steps.filter(({ next }) => next.kind === "switch"),
+      dice,
+      ({ next }) => {
+        if (next.kind === "switch") {
+          const keys = dice.pick([
+            ["1", "True"],
+            ["0", "False"],
+            [`"a"`, `'a'`],
+            ["1.0", "1"],
+          ]);
+          next.cases = next.cases.map(([key, target], index) => [keys[index] ?? key, target]);
+        }
+        return true;
+      },
+    ),
   "not a step": (model, dice) =>
     change(inner(model), dice, (step) => {
       step.decorators = [];

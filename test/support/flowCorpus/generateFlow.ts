@@ -284,7 +284,6 @@ const KEYS = [
   ["True", "False"],
   ["0x10", "1_000", `r"\\d"`],
   ["self.cfg.kind", "self.cfg.size"],
-  ["1", "True", "2"],
 ];
 
 /** Ways to write a transition to one step that Metaflow reads alike. */

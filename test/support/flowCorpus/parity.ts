@@ -116,3 +116,18 @@ export function askTrainyard(
   };
   return first ? answer : { ...answer, graph: outputSteps(graph, find), dot: renderDot(graph) };
 }
+
+/** The names of Metaflow's checks that Trainyard calls otherwise. */
+const RULES: Readonly<Record<string, string>> = {
+  "that-end-is-end": "end-is-end",
+  "for-acyclicity": "acyclicity",
+  "for-orphans": "orphans",
+  "join-followed-by-parallel-step": "join-after-parallel",
+  "parallel-foreach-calls-parallel-step": "parallel-foreach-calls",
+};
+
+/** Trainyard's rule for the function of Metaflow's lint that found a mistake. */
+export function ruleOf(check: string): string {
+  const name = check.replace(/^check_/, "").replaceAll("_", "-");
+  return RULES[name] ?? name;
+}
