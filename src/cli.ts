@@ -7,6 +7,8 @@ import { messageOf, UserError } from "./core/base/errors.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
 import { errorCode } from "./node/base/fileErrors.ts";
 import { checkpointsVerb, newestVerb } from "./node/checkpoints/cliCheckpoints.ts";
+import { checkVerb } from "./node/metaflow/cliCheck.ts";
+import { graphVerb } from "./node/metaflow/cliGraph.ts";
 import { logsVerb } from "./node/training/cli/logs.ts";
 import { runVerb } from "./node/training/cli/run.ts";
 import { runsVerb } from "./node/training/cli/runs.ts";
@@ -19,6 +21,8 @@ const verbs: Readonly<Record<string, CliVerb>> = {
   stop: stopVerb,
   checkpoints: checkpointsVerb,
   newest: newestVerb,
+  graph: graphVerb,
+  check: checkVerb,
 };
 
 const HELP_WORDS = new Set(["help", "--help", "-h"]);
