@@ -13,6 +13,7 @@ import { CheckpointMonitor } from "./editor/checkpoints/checkpointMonitor.ts";
 import { foldersOfRuns, WatchedFolders } from "./editor/checkpoints/watchedFolders.ts";
 import type { RunsViewSource } from "./editor/dashboard/runsView.ts";
 import { FlowChecks } from "./editor/metaflow/flowCheck.ts";
+import { FlowReports } from "./editor/metaflow/flowReports.ts";
 import type { ToolDeps } from "./editor/tools/registerTools.ts";
 import type { LoadHandoffs } from "./editor/training/handOffRun.ts";
 import { RunMonitor } from "./editor/training/runMonitor.ts";
@@ -32,6 +33,7 @@ export type WindowParts = {
   watched: WatchedFolders;
   agents: AgentFiles;
   flowChecks: FlowChecks;
+  flowReports: FlowReports;
 };
 
 /** The part of package.json that is read, so that names are written once. */
@@ -58,6 +60,7 @@ export function openWindow(options: {
     watched: new WatchedFolders(options.state),
     agents: watchAgentFiles(path.join(options.extensionFolder, "agents")),
     flowChecks: new FlowChecks(),
+    flowReports: new FlowReports(),
   };
 }
 
@@ -229,7 +232,7 @@ function launchPorts({ program, runs }: WindowParts): ToolPorts["launch"] {
 
 /** Every command but those of the chat, which register themselves beside what they belong to. */
 export function commandTable(window: WindowParts, loadHandoffs: LoadHandoffs): CommandTable {
-  const { runs, program, extensionFolder, flowChecks } = window;
+  const { runs, program, extensionFolder, flowChecks, flowReports } = window;
   const training = lazyTable(async () => {
     const { runCommands, startCommands } = await import("./editor/training/trainingCommands.ts");
     const deps = { monitor: runs, program, loadHandoffs };
@@ -241,13 +244,13 @@ export function commandTable(window: WindowParts, loadHandoffs: LoadHandoffs): C
   });
   const flows = lazyTable(async () => {
     const { flowCommands } = await import("./editor/metaflow/flowCommands.ts");
-    return flowCommands(extensionFolder, flowChecks);
+    return flowCommands(extensionFolder, flowChecks, flowReports);
   });
   return {
     ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
     ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
-    ...flows("newFlow", "newTrainingScript", "checkFlow"),
+    ...flows("newFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
     showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
   };

@@ -3,7 +3,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { pictureOf } from "../../core/metaflow/draw/graphPicture.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
 import { type Flow, flowsIn } from "../../core/metaflow/graph/linkFlow.ts";
-import { outputSteps } from "../../core/metaflow/graph/outputSteps.ts";
+import { type GraphOutput, outputSteps } from "../../core/metaflow/graph/outputSteps.ts";
 import { readFlowFile } from "../../core/metaflow/graph/readFlowFile.ts";
 import { renderDot } from "../../core/metaflow/graph/renderDot.ts";
 import { renderGraphText } from "../../core/metaflow/graph/renderGraphText.ts";
@@ -60,24 +60,22 @@ async function render(
   format: (typeof FORMATS)[number] | undefined,
   sources: CheckSources,
 ): Promise<string> {
-  switch (format) {
-    case "json": {
-      const output = outputSteps(graph, sources.find);
-      if (!output) {
-        const missing = [graph.start === undefined ? "start" : [], graph.end === undefined ? "end" : []].flat();
-        throw new UserError(
-          `${graph.flow.name} has no ${missing.join(" and no ")} step. \`trainyard check\` says more.`,
-        );
-      }
-      return JSON.stringify(output, null, 4);
-    }
-    case "dot":
-      return renderDot(graph);
-    case "svg":
-      return renderSvgOf(graph);
-    case undefined:
-      return renderGraphText(graph);
+  if (format === "json") {
+    return JSON.stringify(requireOutput(graph, sources), null, 4);
   }
+  if (format === "dot") {
+    return renderDot(graph);
+  }
+  return format === "svg" ? renderSvgOf(graph) : renderGraphText(graph);
+}
+
+function requireOutput(graph: FlowGraph, { find }: CheckSources): GraphOutput {
+  const output = outputSteps(graph, find);
+  if (!output) {
+    const missing = [graph.start === undefined ? "start" : [], graph.end === undefined ? "end" : []].flat();
+    throw new UserError(`${graph.flow.name} has no ${missing.join(" and no ")} step. \`trainyard check\` says more.`);
+  }
+  return output;
 }
 
 async function renderSvgOf(graph: FlowGraph): Promise<string> {

@@ -10,13 +10,15 @@ const parser = await loadPythonParser();
 const IMPORT =
   "from metaflow import FlowSpec, Parameter, IncludeFile, S3, step, retry, catch, resources, kubernetes, schedule\n";
 
+function indented(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => (line === "" ? "" : `    ${line}`))
+    .join("\n");
+}
+
 /** A flow of whole steps: each text is a step without its mark, indented by nothing. */
 function flow(steps: readonly string[], members: readonly string[] = [], header = IMPORT): string {
-  const indented = (text: string) =>
-    text
-      .split("\n")
-      .map((line) => (line === "" ? "" : `    ${line}`))
-      .join("\n");
   const body = [...members, ...steps.map((step) => (step.includes("@step") ? step : `@step\n${step}`))];
   return `${header}\n\nclass F(FlowSpec):\n${body.map(indented).join("\n\n")}\n\n\nif __name__ == "__main__":\n    F()\n`;
 }
@@ -178,12 +180,14 @@ test("sees data that is not where a step looks for it", () => {
   check(flow(["@resources(gpu=1)\n@kubernetes\n@step\ndef start(self):\n    self.next(self.end)", END]), []);
 });
 
+function caught(start: string, end: string): string {
+  return flow([
+    `@catch(var="failure")\n@step\ndef start(self):\n    ${start}\n    self.next(self.end)`,
+    `def end(self):\n    ${end}`,
+  ]);
+}
+
 test("knows what @catch leaves behind", () => {
-  const caught = (start: string, end: string) =>
-    flow([
-      `@catch(var="failure")\n@step\ndef start(self):\n    ${start}\n    self.next(self.end)`,
-      `def end(self):\n    ${end}`,
-    ]);
   check(caught("self.score = 1", "print(self.score)"), ["catch-skips-artifact end"]);
   check(caught("self.score = 1", "print(None if self.failure else self.score)"), []);
   check(caught("self.failure = 1", "pass"), ["catch-variable start"]);

@@ -133,21 +133,25 @@ function stepLines(model: FlowModel, step: StepModel): string[] {
 }
 
 export function nextText(next: Next): string | undefined {
-  const list = (targets: readonly string[]) => targets.map((target) => `self.${target}`).join(", ");
   switch (next.kind) {
-    case "none":
-      return undefined;
     case "targets":
-      return `self.next(${list(next.targets)})`;
+      return `self.next(${targetList(next.targets)})`;
     case "foreach":
-      return `self.next(${list(next.targets)}, foreach=${next.artifact})`;
+      return `self.next(${targetList(next.targets)}, foreach=${next.artifact})`;
     case "parallel":
-      return `self.next(${list(next.targets)}, num_parallel=${next.count})`;
+      return `self.next(${targetList(next.targets)}, num_parallel=${next.count})`;
     case "switch":
       return `self.next({${next.cases.map(([key, target]) => `${key}: self.${target}`).join(", ")}}, condition=${next.condition})`;
     case "raw":
       return next.text;
+    case "none":
+      break;
   }
+  return undefined;
+}
+
+function targetList(targets: readonly string[]): string {
+  return targets.map((target) => `self.${target}`).join(", ");
 }
 
 function finish(lines: readonly string[], { layout }: FlowModel): string {

@@ -328,8 +328,9 @@ function renameTargets(next: Next, names: ReadonlyMap<string, string>): Next {
     case "raw":
       return { ...next, text: next.text.replace(/\b(start|end)\b/g, (name) => renamed(name)) };
     case "none":
-      return next;
+      break;
   }
+  return next;
 }
 
 /** Gives a step a second name, and lets a switch in front of it choose between the two. */

@@ -37,22 +37,18 @@ function boxOf(node: FlowNode, { flow }: FlowGraph): Box {
 
 function kindOf({ type, transition, isParallelStep }: FlowNode): [BoxKind, string] {
   const suffix = isParallelStep ? ", @parallel" : "";
-  switch (type) {
-    case "split":
-      return ["split", `split${suffix}`];
-    case "foreach":
-      return transition?.kind === "parallel"
-        ? ["parallel", `parallel × ${parameterText(transition.parameter)}`]
-        : ["foreach", `foreach ${transition?.kind === "foreach" ? parameterText(transition.parameter) : "?"}`];
-    case "split-switch":
-      return ["switch", `switch ${transition?.kind === "switch" ? transition.condition : ""}`];
-    case undefined:
-      return ["unknown", "unfinished"];
-    case "linear":
-      return ["linear", `step${suffix}`];
-    default:
-      return [type, `${type}${suffix}`];
+  if (type === undefined) {
+    return ["unknown", "unfinished"];
   }
+  if (type === "foreach") {
+    return transition?.kind === "parallel"
+      ? ["parallel", `parallel × ${parameterText(transition.parameter)}`]
+      : ["foreach", `foreach ${transition?.kind === "foreach" ? parameterText(transition.parameter) : "?"}`];
+  }
+  if (type === "split-switch") {
+    return ["switch", `switch ${transition?.kind === "switch" ? transition.condition : ""}`];
+  }
+  return [type, `${type === "linear" ? "step" : type}${suffix}`];
 }
 
 function parameterText(value: unknown): string {

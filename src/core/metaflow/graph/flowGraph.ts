@@ -114,6 +114,7 @@ function transitionType({ transition, argumentCount }: DraftNode): NodeType | un
     case "invalid":
       return transition.isForeach ? "foreach" : undefined;
     case undefined:
-      return undefined;
+      break;
   }
+  return undefined;
 }

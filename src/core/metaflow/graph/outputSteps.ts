@@ -66,18 +66,11 @@ function rawData(value: Parameters<typeof plainData>[0]): PlainData {
 }
 
 export function outputType({ type, transition }: FlowNode): string {
-  switch (type) {
-    case "split":
-      return "split-static";
-    case "foreach":
-      return transition?.kind === "parallel" || (transition?.kind === "invalid" && transition.isParallel)
-        ? "split-parallel"
-        : "split-foreach";
-    case undefined:
-      return "unknown";
-    default:
-      return type;
+  if (type === "foreach") {
+    const isParallel = transition?.kind === "parallel" || (transition?.kind === "invalid" && transition.isParallel);
+    return isParallel ? "split-parallel" : "split-foreach";
   }
+  return type === "split" ? "split-static" : (type ?? "unknown");
 }
 
 /** More names than this, or blocks nested deeper, and the structure says nothing to anybody. */

@@ -113,14 +113,12 @@ export function plainData(value: PythonValue): PlainData {
   if (typeof value !== "object") {
     return value;
   }
-  switch (value.kind) {
-    case "sequence":
-      return value.items.map(plainData);
-    case "dict":
-      return Object.fromEntries(value.entries.map(([key, item]) => [keyText(key), plainData(item)]));
-    case "expression":
-      return value.text;
+  if (value.kind === "expression") {
+    return value.text;
   }
+  return value.kind === "sequence"
+    ? value.items.map(plainData)
+    : Object.fromEntries(value.entries.map(([key, item]) => [keyText(key), plainData(item)]));
 }
 
 /** A dictionary key as Python's `json` writes it. */

@@ -122,7 +122,7 @@ function caseKey(node: PythonNode | undefined): string | number | boolean | unde
 /** The value of a literal, and `null` for anything else, as Metaflow takes it. */
 function constantOf(node: PythonNode | null | undefined): PythonValue {
   const bare = withoutParentheses(node);
-  if (!bare || (/string$/.test(bare.type) && isFormatted(bare))) {
+  if (!bare || (bare.type.endsWith("string") && isFormatted(bare))) {
     return null;
   }
   if (bare.type === "concatenated_string") {

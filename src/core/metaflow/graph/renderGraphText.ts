@@ -25,14 +25,15 @@ function stepLine(node: FlowNode): string {
 }
 
 function arrow({ next, transition }: FlowNode): string {
-  switch (transition?.kind) {
-    case "switch":
-      return `-> ${transition.cases.map(([key, target]) => `${caseLabel(key)}: ${target}`).join(", ")} by ${transition.condition}`;
-    case "foreach":
-      return `-> ${next.join(", ")} for each of ${typeof transition.parameter === "string" ? transition.parameter : "?"}`;
-    case "parallel":
-      return `-> ${next.join(", ")} × ${typeof transition.parameter === "number" ? transition.parameter : "?"}`;
-    default:
-      return next.length === 0 ? "" : `-> ${next.join(", ")}`;
+  const targets = next.join(", ");
+  if (transition?.kind === "switch") {
+    const cases = transition.cases.map(([key, target]) => `${caseLabel(key)}: ${target}`);
+    return `-> ${cases.join(", ")} by ${transition.condition}`;
   }
+  if (transition?.kind === "foreach") {
+    return `-> ${targets} for each of ${typeof transition.parameter === "string" ? transition.parameter : "?"}`;
+  }
+  const count =
+    transition?.kind === "parallel" && typeof transition.parameter === "number" ? transition.parameter : "?";
+  return targets === "" ? "" : `-> ${targets}${transition?.kind === "parallel" ? ` × ${count}` : ""}`;
 }

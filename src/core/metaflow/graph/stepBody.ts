@@ -112,6 +112,7 @@ function readAttribute(node: PythonNode): AttributeUse[] {
       const other = parent.namedChildren.find(({ id }) => id !== node.id);
       return [{ ...read, ...(other ? { comparedWith: other.text } : {}) }];
     }
+    case undefined:
     default:
       return [read];
   }
@@ -167,12 +168,11 @@ function describeChain(chain: PythonNode): NonNullable<InnerNext["chain"]> {
   };
 }
 
+function readArgument(value: PythonNode): BodyCall["arguments"][number] {
+  return { text: value.text, value: evaluate(value, NOTHING), range: rangeOf(value) };
+}
+
 function readBodyCall({ node, callee, method, positional, keywords }: PythonCall): BodyCall {
-  const argument = (value: PythonNode) => ({
-    text: value.text,
-    value: evaluate(value, NOTHING),
-    range: rangeOf(value),
-  });
   const binder = node.parent;
   const boundTo =
     binder?.type === "as_pattern" ? binder.childForFieldName("alias")?.text : binder?.childForFieldName("left")?.text;
@@ -181,8 +181,8 @@ function readBodyCall({ node, callee, method, positional, keywords }: PythonCall
     method,
     ...(boundTo ? { boundTo } : {}),
     range: rangeOf(node),
-    arguments: positional.map(argument),
-    keywords: new Map([...keywords].map(([name, value]) => [name, argument(value)])),
+    arguments: positional.map(readArgument),
+    keywords: new Map([...keywords].map(([name, value]) => [name, readArgument(value)])),
   };
 }
 

@@ -18,7 +18,7 @@ export type CheckSources = {
   path: string;
   text: string;
   find: FindModule;
-  fileExists(path: string): boolean;
+  fileExists: (path: string) => boolean;
 };
 
 /** Whether a text can hold a flow at all; everything else costs nothing. */

@@ -23,7 +23,7 @@ export type FlowContext = {
   file: FlowFile;
   find: FindModule;
   /** Whether a file exists that a flow names; always true where nobody can tell. */
-  fileExists(path: string): boolean;
+  fileExists: (path: string) => boolean;
 };
 
 /** A finding as a rule reports it; the rule's id and severity are added. */

@@ -54,7 +54,10 @@ function unnamedForeach(node: FlowNode): Report[] {
 
 function valuesWithoutCase(node: FlowNode): Report[] {
   const { transition } = node;
-  if (transition?.kind !== "switch" || transition.cases.some(([key]) => String(key).startsWith("config:"))) {
+  if (
+    transition?.kind !== "switch" ||
+    transition.cases.some(([key]) => typeof key === "string" && key.startsWith("config:"))
+  ) {
     return [];
   }
   const keys = new Set(transition.cases.map(([key]) => key));
