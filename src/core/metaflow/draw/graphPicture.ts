@@ -29,9 +29,11 @@ export function pictureOf(graph: FlowGraph): GraphPicture {
   };
 }
 
-function boxOf(node: FlowNode, { flow }: FlowGraph): Box {
+function boxOf(node: FlowNode, { flow, start }: FlowGraph): Box {
   const { source, file } = node.step;
-  const [kind, note] = kindOf(node);
+  const [kind, text] = kindOf(node);
+  // A flow may begin with a split, which keeps the shape of a split.
+  const note = node.name === start && kind !== "start" && kind !== "end" ? `start, ${text}` : text;
   return { name: node.name, kind, note, ...(file === flow.file ? { line: source.range.start.line } : {}) };
 }
 
