@@ -55,6 +55,9 @@ const WANTED = ["attribute", "call", "string"];
 /** The calls that a rule looks at. */
 const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|setattr|merge_artifacts|create|locals|vars|update)$/;
 
+/** Looking at the text is cheaper than looking into the tree. */
+const MAY_BE_NEXT = /^[\s(]*self[\s)]*\.\s*next\b/;
+
 export function readStepBody(definition: PythonNode): StepBody {
   const body = definition.childForFieldName("body");
   const attributes: AttributeUse[] = [];
@@ -69,8 +72,9 @@ export function readStepBody(definition: PythonNode): StepBody {
       if (typeof value === "string") {
         strings.push({ value, range: rangeOf(node) });
       }
-    } else if (isNextCall(node)) {
-      nextCalls.push(readInnerNext(node, definition));
+    } else if (MAY_BE_NEXT.test(node.text) && isNextCall(node)) {
+      const isOutermost = node.parent?.parent?.id === body?.id;
+      nextCalls.push(isOutermost ? { range: rangeOf(node), inside: [] } : readInnerNext(node, definition));
     } else {
       const call = readCall(node);
       if (CALLS.test(call.method)) {

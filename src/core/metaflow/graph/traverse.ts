@@ -13,7 +13,13 @@ export type Traversal = {
 };
 
 /** A list that shares its beginning with others, so that a step costs the same at any depth; equal lists are one object. */
-type Stack = { id: number; top: string | undefined; below: Stack | undefined; longer: Map<string, Stack> };
+type Stack = {
+  id: number;
+  top: string | undefined;
+  below: Stack | undefined;
+  longer: Map<string, Stack>;
+  names?: readonly string[];
+};
 
 /** What is open where a step is reached. */
 type Place = { parents: Stack; branches: Stack };
@@ -150,12 +156,14 @@ class Walk {
   }
 }
 
-function namesOf(stack: Stack): string[] {
-  const names: string[] = [];
-  for (let at: Stack | undefined = stack; at; at = at.below) {
-    if (at.top !== undefined) {
-      names.unshift(at.top);
+/** The names of a list, outermost first; places with the same list share them. */
+function namesOf(stack: Stack): readonly string[] {
+  if (stack.names === undefined) {
+    const names: string[] = [];
+    for (let at: Stack | undefined = stack; at?.top !== undefined; at = at.below) {
+      names.push(at.top);
     }
+    stack.names = names.toReversed();
   }
-  return names;
+  return stack.names;
 }

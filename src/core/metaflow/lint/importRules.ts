@@ -50,8 +50,8 @@ export const importRules: readonly Rule[] = [
 
 /** The steps that stand in the file itself, once each, also where they have two names. */
 export function ownSteps({ flow, file }: FlowContext): StepSource[] {
-  const own = flow.steps.filter((step) => step.file === file);
-  return own.filter((step, index) => own.findIndex(({ source }) => source === step.source) === index);
+  const own = flow.steps.filter((step) => step.file === file).toReversed();
+  return [...new Map(own.map((step) => [step.source, step])).values()].toReversed();
 }
 
 function atDecorator({ callee, range }: DecoratorSource, file: Report["file"], message: string): Report {
