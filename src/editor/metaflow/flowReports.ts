@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { mentionsMetaflow } from "../../core/metaflow/graph/runnableFlows.ts";
 import type { FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
 
 /** Long enough that a word is typed to its end, short enough that the answer belongs to it. */
@@ -86,10 +87,10 @@ export function isPython(document: vscode.TextDocument): boolean {
 
 async function inspect(document: vscode.TextDocument): Promise<FlowReport | undefined> {
   const text = document.getText();
-  if (!isPython(document) || !/\b(metaflow|FlowSpec)\b/.test(text)) {
+  if (!isPython(document) || !mentionsMetaflow(text)) {
     return undefined;
   }
-  const { inspectFlowText } = await import("../../node/metaflow/flowSources.ts");
+  const { inspectFlowText } = await import("../../node/metaflow/inspectFlow.ts");
   const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
   const report = await inspectFlowText(text, { path: document.uri.fsPath, roots });
   return report.flows.length > 0 ? report : undefined;

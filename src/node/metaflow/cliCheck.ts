@@ -4,7 +4,7 @@ import { UserError } from "../../core/base/errors.ts";
 import type { Finding } from "../../core/metaflow/lint/finding.ts";
 import { type CliCall, type CliVerb, UsageError } from "../base/cliVerb.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
-import { inspectFlowFile } from "./flowSources.ts";
+import { inspectFlowFile } from "./inspectFlow.ts";
 
 export const checkVerb: CliVerb = {
   usage: "<file or folder>… [--json]",

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { UserError } from "../../core/base/errors.ts";
 import { pictureOf } from "../../core/metaflow/draw/graphPicture.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
@@ -7,7 +8,7 @@ import { type GraphOutput, outputSteps } from "../../core/metaflow/graph/outputS
 import { readFlowFile } from "../../core/metaflow/graph/readFlowFile.ts";
 import { renderDot } from "../../core/metaflow/graph/renderDot.ts";
 import { renderGraphText } from "../../core/metaflow/graph/renderGraphText.ts";
-import { type CheckSources, runnableFlows } from "../../core/metaflow/lint/checkFlow.ts";
+import { type FlowSources, runnableFlows } from "../../core/metaflow/graph/runnableFlows.ts";
 import { type CliCall, type CliVerb, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { loadPythonParser } from "../base/pythonParser.ts";
 import { readSource } from "../base/readSource.ts";
@@ -29,6 +30,8 @@ export const graphVerb: CliVerb = {
     if (text === undefined) {
       throw new UserError(`${path} cannot be read. Name a Python file.`);
     }
+    // One file is read sooner than the optimizing compiler is done with the parser, for which the process would wait.
+    setFlagsFromString("--wasm-tiering-budget=1000000000");
     const [parser, load] = await Promise.all([loadPythonParser(), loadFlowSources(text, { path, roots: [call.root] })]);
     const sources = load(parser);
     const file = parser.read(text, (root) => readFlowFile(root, { path, text, hasBodies: false }));
@@ -58,7 +61,7 @@ function chooseFlow(flows: readonly Flow[], call: CliCall, path: string): Flow {
 async function render(
   graph: FlowGraph,
   format: (typeof FORMATS)[number] | undefined,
-  sources: CheckSources,
+  sources: FlowSources,
 ): Promise<string> {
   if (format === "json") {
     return JSON.stringify(requireOutput(graph, sources), null, 4);
@@ -69,7 +72,7 @@ async function render(
   return format === "svg" ? renderSvgOf(graph) : renderGraphText(graph);
 }
 
-function requireOutput(graph: FlowGraph, { find }: CheckSources): GraphOutput {
+function requireOutput(graph: FlowGraph, { find }: FlowSources): GraphOutput {
   const output = outputSteps(graph, find);
   if (!output) {
     const missing = [graph.start === undefined ? "start" : [], graph.end === undefined ? "end" : []].flat();

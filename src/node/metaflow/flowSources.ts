@@ -3,8 +3,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import type { FlowFile } from "../../core/metaflow/graph/flowSource.ts";
 import { readFlowFile } from "../../core/metaflow/graph/readFlowFile.ts";
-import { type CheckSources, checkFlow, type FlowReport, mentionsMetaflow } from "../../core/metaflow/lint/checkFlow.ts";
-import { loadPythonParser } from "../base/pythonParser.ts";
+import type { FlowSources } from "../../core/metaflow/graph/runnableFlows.ts";
 import { readSource } from "../base/readSource.ts";
 
 /** A flow takes its base classes from a handful of files; more than this is a library. */
@@ -15,18 +14,6 @@ const IMPORT = /^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(.*)|import[ \t]+(
 /** Where a text lies, and where absolute imports are looked for besides its folder. */
 export type FlowLocation = { path: string; roots?: readonly string[] };
 
-/** Checks a flow file as it is on disk. Nothing where it is gone, too large, or does not speak of Metaflow. */
-export async function inspectFlowFile(location: FlowLocation): Promise<FlowReport | undefined> {
-  const text = await readSource(location.path);
-  return text === undefined || !mentionsMetaflow(text) ? undefined : inspectFlowText(text, location);
-}
-
-/** Checks the text of a flow file, which may differ from what is on disk. */
-export async function inspectFlowText(text: string, location: FlowLocation): Promise<FlowReport> {
-  const [parser, sources] = await Promise.all([loadPythonParser(), loadFlowSources(text, location)]);
-  return checkFlow(parser, sources(parser));
-}
-
 /**
  * Reads the files beside a flow that it imports, and those that they import. Python itself looks in the folder of
  * the script that is run; `roots` stand for a `PYTHONPATH`.
@@ -34,7 +21,7 @@ export async function inspectFlowText(text: string, location: FlowLocation): Pro
 export async function loadFlowSources(
   text: string,
   { path, roots = [] }: FlowLocation,
-): Promise<(parser: PythonParser) => CheckSources> {
+): Promise<(parser: PythonParser) => FlowSources> {
   const folders = [dirname(path), ...roots];
   const texts = new Map<string, string>();
   const waiting = [{ path, text }];

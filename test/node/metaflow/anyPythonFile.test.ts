@@ -42,9 +42,12 @@ test("a flow that is cut off anywhere gives an answer", () => {
   }
 });
 
+function steps(text: string): string[] {
+  return check(text).flows.flatMap((flow) => flow.steps.map(({ name }) => name));
+}
+
 test("byte order marks, line ends, tabs and bytes that are no UTF-8 change nothing", () => {
   const plain = longLine(4);
-  const steps = (text: string) => check(text).flows.flatMap((flow) => flow.steps.map(({ name }) => name));
   const expected = ["end", "start", "step_0", "step_1"];
   for (const text of [
     plain,

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { buildGraph } from "../../../src/core/metaflow/graph/flowGraph.ts";
-import { inspectFlowFile } from "../../../src/node/metaflow/flowSources.ts";
+import { inspectFlowFile } from "../../../src/node/metaflow/inspectFlow.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const BASE = `from metaflow import FlowSpec, step as task

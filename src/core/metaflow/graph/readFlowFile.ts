@@ -1,5 +1,5 @@
 import type { TextRange } from "../../base/problems.ts";
-import { importsIn } from "../../base/pythonImports.ts";
+import { type PythonImport, readImport } from "../../base/pythonImports.ts";
 import { moduleConstants } from "../../base/pythonLiteral.ts";
 import { decoratorsOf, dottedName, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
 import { docstringOf } from "./docstring.ts";
@@ -28,11 +28,16 @@ export type ReadOptions = {
 export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
   const constants = moduleConstants(root);
   const bound = new Set<string>();
+  const imports: PythonImport[] = [];
   const classes: ClassSource[] = [];
   const aliases = new Map<string, string>();
   const functions = new Map<string, string[]>();
   for (const statement of statementsIn(root)) {
     const definition = definitionOf(statement);
+    if (statement.type.startsWith("import_")) {
+      imports.push(...readImport(statement));
+      continue;
+    }
     readAlias(statement, aliases);
     for (const name of boundBy(statement)) {
       bound.add(name);
@@ -47,7 +52,7 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
   return {
     path: options.path,
     text: options.text,
-    imports: importsIn(root),
+    imports,
     bound,
     aliases,
     functions,
