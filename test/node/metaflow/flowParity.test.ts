@@ -11,6 +11,7 @@ import {
   ruleOf,
   writeCorpus,
 } from "../../support/flowCorpus/parity.ts";
+import { TRICKY_FLOWS } from "../../support/flowCorpus/trickyFlows.ts";
 import { samplePython, temporaryFolder } from "../../support/python.ts";
 
 /*
@@ -28,8 +29,9 @@ suite(`the graph and the first mistake are Metaflow's (seed ${SEED})`, () => {
 
   before(async () => {
     const path = join((await folder).path, "flows");
-    await writeCorpus(path, corpus);
-    answers = await askMetaflow(samplePython(), path, corpus);
+    const all = [...corpus, ...TRICKY_FLOWS];
+    await writeCorpus(path, all);
+    answers = await askMetaflow(samplePython(), path, all);
   });
   after(async () => (await folder)[Symbol.asyncDispose]());
 
@@ -47,6 +49,19 @@ suite(`the graph and the first mistake are Metaflow's (seed ${SEED})`, () => {
       }
     }
   }
+
+  test("for flows that use Python in unusual ways", async () => {
+    await compare(TRICKY_FLOWS, (theirs, ours) => {
+      assert.equal(theirs.error, undefined);
+      assert.deepEqual(ours.mistake?.rule, theirs.mistake ? ruleOf(theirs.mistake.rule) : undefined);
+      assert.deepEqual(ours.order, theirs.order);
+      if (!theirs.mistake) {
+        assert.deepEqual(JSON.parse(JSON.stringify(ours.graph)), theirs.graph);
+      } else if (typeof theirs.mistake.step === "string") {
+        assert.equal(ours.mistake?.step, theirs.mistake.step);
+      }
+    });
+  });
 
   test("for every valid flow", async () => {
     const valid = corpus.filter(({ mistake }) => mistake === undefined);

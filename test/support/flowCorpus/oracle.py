@@ -8,6 +8,7 @@ none, and the first mistake that Metaflow's lint finds.
 
 import importlib
 import json
+import re
 import sys
 
 sys.path.insert(0, sys.argv[1])
@@ -57,6 +58,10 @@ def answer(name):
     result = {"flow": flow.__name__, "order": graph.sorted_nodes, "mistake": first_mistake(graph)}
     if result["mistake"] is None:
         steps, structure = graph.output_steps()
+        for step in steps.values():
+            for decorator in step["decorators"]:
+                # As in a file that is run and not imported.
+                decorator["name"] = re.sub("^%s\\." % name, "__main__.", decorator["name"])
         result["graph"] = {"graph": steps, "graph_structure": structure}
         result["dot"] = graph.output_dot()
     return result

@@ -1,4 +1,5 @@
 import type { FlowGraph, FlowNode } from "./flowGraph.ts";
+import type { FlowFile } from "./flowSource.ts";
 import type { FindModule } from "./origin.ts";
 import { keyText, type PlainData, plainData } from "./pythonValue.ts";
 import { nodeInfoOf, stepDecorators } from "./stepDecorators.ts";
@@ -24,12 +25,12 @@ export function outputSteps(graph: FlowGraph, find: FindModule): GraphOutput | u
   const reached = new Set([...graph.order, end]);
   const steps = [...nodes.values()].filter(({ name }) => reached.has(name));
   return {
-    graph: Object.fromEntries(steps.map((node) => [node.name, stepOutput(node, find)])),
+    graph: Object.fromEntries(steps.map((node) => [node.name, stepOutput(node, graph.flow.file, find)])),
     graph_structure: reader.isTooLarge ? [] : [...list, end],
   };
 }
 
-export function stepOutput(node: FlowNode, find: FindModule): PlainData {
+function stepOutput(node: FlowNode, main: FlowFile, find: FindModule): PlainData {
   const { step, transition } = node;
   return {
     name: node.name,
@@ -37,7 +38,7 @@ export function stepOutput(node: FlowNode, find: FindModule): PlainData {
     line: step.source.range.start.line + 1,
     source_file: step.file.path,
     doc: step.source.doc,
-    decorators: stepDecorators(step, find).map(({ name, attributes }) => ({
+    decorators: stepDecorators(step, main, find).map(({ name, attributes }) => ({
       name,
       attributes: { ...attributes },
       statically_defined: true,

@@ -182,7 +182,8 @@ function readAssignments(statement: PythonNode, constants: Constants, members: M
   }
   const target = dottedName(right);
   if (target !== undefined) {
-    members.set(left.text, { kind: "alias", target });
+    // Python looks the name up here and now; what happens to it further down does not matter.
+    members.set(left.text, members.get(target) ?? { kind: "alias", target });
   } else {
     members.set(
       left.text,

@@ -10,13 +10,14 @@ export type StepDecorator = { name: string; attributes: Readonly<Record<string, 
 const PARALLEL_EXTENSIONS = new Set(["torchrun", "deepspeed", "metaflow_ray", "mpi", "tensorflow"]);
 
 /**
- * The decorators of a step as Metaflow lists them: from the innermost, its own before those that users wrote. What a
+ * The decorators of a step as Metaflow lists them when `main` is run: from the innermost, its own before those that users
+ * wrote. What a
  * mutator adds while the flow starts cannot be known without running it.
  */
-export function stepDecorators(step: StepSource, find: FindModule): StepDecorator[] {
+export function stepDecorators(step: StepSource, main: FlowFile, find: FindModule): StepDecorator[] {
   const inner = step.decorators.toReversed().filter(({ origin }) => !isStepMark(origin));
   const own = inner.flatMap((decorator) => metaflowDecorator(decorator) ?? []);
-  const written = inner.flatMap((decorator) => userDecorator(decorator, find) ?? []);
+  const written = inner.flatMap((decorator) => userDecorator(decorator, main, find) ?? []);
   return [
     ...own,
     ...written.filter(({ kind }) => kind === "wrapper").map(({ decorator }) => decorator),
@@ -53,7 +54,7 @@ function writtenAttributes({ source }: ResolvedDecorator): Record<string, PlainD
 
 type UserDecorator = { kind: "wrapper" | "mutator"; decorator: StepDecorator };
 
-function userDecorator(decorator: ResolvedDecorator, find: FindModule): UserDecorator | undefined {
+function userDecorator(decorator: ResolvedDecorator, main: FlowFile, find: FindModule): UserDecorator | undefined {
   const { origin, source, file } = decorator;
   const isWrapperFunction =
     origin.kind === "function" &&
@@ -68,7 +69,7 @@ function userDecorator(decorator: ResolvedDecorator, find: FindModule): UserDeco
   const name = origin.kind === "class" ? origin.source.name : origin.kind === "function" ? origin.name : "";
   const attributes = { _args: source.positional.map(({ value }) => plainData(value)), ...writtenAttributes(decorator) };
   const home = origin.kind === "class" || origin.kind === "function" ? origin.file : file;
-  return { kind, decorator: { name: `${moduleName(home)}.${name}`, attributes } };
+  return { kind, decorator: { name: `${home === main ? "__main__" : moduleName(home)}.${name}`, attributes } };
 }
 
 /** The name under which Python imports a file of the flow's folder. */
