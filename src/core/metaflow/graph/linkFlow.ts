@@ -50,7 +50,7 @@ function linkFlow(file: FlowFile, source: ClassSource, find: FindModule): Flow |
   for (const { file: from, source: owner } of lineage.classes) {
     for (const [name, member] of owner.members) {
       if (!attributes.has(name)) {
-        attributes.set(name, resolveAlias({ file: from, owner, member }, lineage.classes, find));
+        attributes.set(name, resolveAlias({ file: from, owner, member }, find));
       }
     }
   }
@@ -111,7 +111,8 @@ function baseOrigin(name: string, { file, source }: ClassReference, find: FindMo
     return origin;
   }
   const classes = file.classes.filter((each) => each !== source);
-  return originOf(name, { ...file, classes }, find);
+  const shadowed = originOf(name, { ...file, classes }, find);
+  return shadowed.kind === "class" && shadowed.file.path === file.path ? { ...shadowed, file } : shadowed;
 }
 
 /** Python's C3 order; where there is none, Python refuses the class and the order of the bases serves. */
@@ -131,26 +132,20 @@ function mergeLineages(lists: readonly (readonly ClassReference[])[]): ClassRefe
   return result;
 }
 
-/** `b = a` gives what `a` is, `b = Other.a` what it is there. */
-function resolveAlias(attribute: Attribute, classes: readonly ClassReference[], find: FindModule): Attribute {
-  let current = attribute;
-  for (let hops = 0; current.member.kind === "alias" && hops < 8; hops += 1) {
-    const { file, owner, member } = current;
-    const name = member.target.split(".").at(-1) ?? "";
-    const path = member.target.slice(0, Math.max(0, member.target.length - name.length - 1));
-    const origin = path === "" ? undefined : originOf(path, file, find);
-    const found =
-      origin === undefined
-        ? memberOf(name, [{ file, source: owner }])
-        : origin.kind === "class"
-          ? memberOf(name, [{ file: origin.file, source: origin.source }, ...classes])
-          : undefined;
-    if (!found || found.member === member) {
-      return current;
-    }
-    current = found;
+// An alias of an alias of an alias is written by nobody; a circle of them by a fuzzer.
+const MAX_ALIASES = 8;
+
+/** `b = Other.a` gives what `a` is there. */
+function resolveAlias(attribute: Attribute, find: FindModule, hops = 0): Attribute {
+  const { file, member } = attribute;
+  const dot = member.kind === "alias" ? member.target.lastIndexOf(".") : -1;
+  if (member.kind !== "alias" || dot === -1 || hops > MAX_ALIASES) {
+    return attribute;
   }
-  return current;
+  const origin = originOf(member.target.slice(0, dot), file, find);
+  const found =
+    origin.kind === "class" ? memberOf(member.target.slice(dot + 1), lineageOf(origin, find).classes) : undefined;
+  return found ? resolveAlias(found, find, hops + 1) : attribute;
 }
 
 function memberOf(name: string, classes: readonly ClassReference[]): Attribute | undefined {
