@@ -50,7 +50,7 @@ if __name__ == "__main__":
 journey(
   import.meta.url,
   "a mistake in a flow is underlined, repaired, and the graph follows",
-  { files: { "churn_flow.py": FLOW } },
+  { files: { "churn_flow.py": FLOW }, settings: { "workbench.colorTheme": "Default Dark Modern" } },
   async (editor, shot) => {
     const { page, workspace } = editor;
     await editor.door.execute("vscode.open", { $path: join(workspace, "churn_flow.py") });
@@ -58,8 +58,25 @@ journey(
     await editor.door.execute("workbench.action.closeSidebar");
     await waitFor("the file", async () => (await activeTab(page)).includes("churn_flow.py"));
     await page.locator(".codelens-decoration").filter({ hasText: "Show Graph" }).first().waitFor();
-    await page.locator(".squiggly-error").first().waitFor();
-    await shot("underlined");
+    const mistakes = page.locator(".squiggly-error");
+    await waitFor("one mistake", async () => (await mistakes.count()) === 1);
+
+    // Another one is typed: two letters of a step's name the wrong way round.
+    await page.keyboard.press("Control+G");
+    await page.locator(".quick-input-widget:visible input.input").fill(":20");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("End");
+    for (const _ of "decide)") {
+      await page.keyboard.press("Backspace");
+    }
+    await page.keyboard.type("decied)");
+    await waitFor("two mistakes", async () => (await mistakes.count()) === 2);
+    await shot("typed");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+.");
+    await page.locator(".action-widget").getByText("Go to decide").waitFor();
+    await page.keyboard.press("Enter");
+    await waitFor("one mistake again", async () => (await mistakes.count()) === 1);
 
     await page.locator(".codelens-decoration a").filter({ hasText: "Show Graph" }).first().click();
     const graph = page.frameLocator("iframe.webview").frameLocator("iframe").locator("#graph");
@@ -67,12 +84,12 @@ journey(
     await shot("graph-of-the-mistake");
 
     // The line lies under the text, so that the click goes to where it is drawn.
-    await page.locator(".squiggly-error").first().click({ force: true });
+    await mistakes.first().click({ force: true });
     await page.keyboard.press("Control+.");
     await page.locator(".action-widget").getByText("Turn the if into a switch").waitFor();
     await shot("offered");
     await page.keyboard.press("Enter");
-    await page.locator(".squiggly-error").first().waitFor({ state: "detached" });
+    await waitFor("no mistake", async () => (await mistakes.count()) === 0);
     await graph.locator(".note").filter({ hasText: "switch next_step" }).waitFor();
     await shot("repaired");
 

@@ -60,6 +60,7 @@ test("repairs transitions that can only mean one thing", () => {
     flow([`def start(self):\n    self.items = [1]\n    ${next}`, ...more, END]);
   checkFix(broken("pass"), "Add self.next(self.work)", "        self.items = [1]\n        self.next(self.work)\n");
   checkFix(broken("self.next(self.wrk)"), "Go to work", "self.next(self.work)");
+  checkFix(broken("self.next(self.wrok)"), "Go to work", "self.next(self.work)");
   checkFix(broken('self.next("work")'), "Write self.work", "self.next(self.work)");
   checkFix(broken("self.next(work)"), "Write self.work", "self.next(self.work)");
   checkFix(broken("self.next(self.work())"), "Write self.work", "self.next(self.work)");

@@ -100,7 +100,7 @@ test("check looks through folders, and ends with 1 where something is wrong", as
   assert.equal(exitCode, 1);
   assert.match(
     text,
-    /^flows\/bad\.py:12:9: error: \*work\* goes to \*edn\*.* \[unknown-transitions\]\n1 finding in 2 flows\.$/,
+    /^flows\/bad\.py:12:24: error: \*work\* goes to \*edn\*.* \[unknown-transitions\]\n1 finding in 2 flows\.$/,
   );
   const json = JSON.parse((await call(checkVerb, root, ["flows"], { json: true })).text);
   const [found] = json.findings;

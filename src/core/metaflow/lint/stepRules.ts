@@ -104,6 +104,12 @@ function followerOf(node: FlowNode, { graph }: FlowContext): string | undefined 
     : undefined;
 }
 
+/** Two letters the wrong way round are the commonest mistake in a short name, and count as two to `closestName`. */
+function meantName(name: string, names: readonly string[]): string | undefined {
+  const letters = (text: string) => [...text.toLowerCase()].toSorted().join("");
+  return closestName(name, names) ?? names.find((each) => letters(each) === letters(name));
+}
+
 /** Each comparison costs the product of two lengths; a flow this large is generated, and has no typing mistakes. */
 const MAX_NAMES_TO_COMPARE = 200;
 
@@ -117,7 +123,7 @@ function checkUnknown({ graph, flow }: FlowContext): Report[] {
     const targets = tail.kind === "next" ? tail.targets.filter(({ name }) => !graph.nodes.has(name)) : [];
     return targets.map(({ name, range }) => {
       const method = flow.attributes.get(name)?.member.kind === "function";
-      const meant = names.length > MAX_NAMES_TO_COMPARE ? undefined : closestName(name, names);
+      const meant = names.length > MAX_NAMES_TO_COMPARE ? undefined : meantName(name, names);
       const hint = method
         ? ` There is a method of that name; put @step above it.`
         : meant === undefined
@@ -125,7 +131,7 @@ function checkUnknown({ graph, flow }: FlowContext): Report[] {
           : ` Is *${meant}* meant?`;
       const message = `*${node.name}* goes to *${name}*, and there is no such step.${hint}`;
       const fixes = method || meant === undefined ? [] : [{ title: `Go to ${meant}`, edits: [replace(range, meant)] }];
-      return { ...atNext(node, message, fixes), step: node.name };
+      return { ...atNext(node, message, fixes), range };
     });
   });
 }
