@@ -106,8 +106,11 @@ function followerOf(node: FlowNode, { graph }: FlowContext): string | undefined 
 
 /** Two letters the wrong way round are the commonest mistake in a short name, and count as two to `closestName`. */
 function meantName(name: string, names: readonly string[]): string | undefined {
-  const letters = (text: string) => [...text.toLowerCase()].toSorted().join("");
-  return closestName(name, names) ?? names.find((each) => letters(each) === letters(name));
+  return closestName(name, names) ?? names.find((each) => sortedLetters(each) === sortedLetters(name));
+}
+
+function sortedLetters(name: string): string {
+  return name.toLowerCase().split("").toSorted().join("");
 }
 
 /** Each comparison costs the product of two lengths; a flow this large is generated, and has no typing mistakes. */
