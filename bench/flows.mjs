@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { pinnedNode, root } from "../scripts/paths.mjs";
 import { STEPS, setUp } from "../scripts/setup.mjs";
 
-await setUp(STEPS.test);
+await setUp(STEPS.desktop);
 process.exitCode = await new Promise((done) => {
   const child = spawn(pinnedNode, [join(root, "bench", "flowsSideBySide.ts"), process.argv[2] ?? "7"], {
     cwd: root,
