@@ -3,9 +3,9 @@ import type { PythonNode } from "../../base/pythonSyntax.ts";
 import { contentOf } from "./pythonValue.ts";
 import { isFormatted } from "./readTail.ts";
 
-/** The docstring of a class or function body with its indentation taken off, empty where there is none. */
-export function docstringOf(body: PythonNode | null): string {
-  const first = body && contentOf(body)[0];
+/** The docstring at the beginning of a class or function body with its indentation taken off, empty where there is none. */
+export function docstringOf(statements: readonly PythonNode[]): string {
+  const [first] = statements;
   const content = first?.type === "expression_statement" ? contentOf(first) : [];
   const [node] = content;
   const isText = content.length === 1 && node !== undefined && /^(concatenated_)?string$/.test(node.type);

@@ -163,7 +163,7 @@ function readClass(node: PythonNode, constants: Constants, hasBodies: boolean): 
     ),
     decorators: decoratorsOf(node).map((decorator) => readDecorator(decorator, constants)),
     members,
-    doc: docstringOf(body),
+    doc: docstringOf(body ? contentOf(body) : []),
   };
 }
 
@@ -198,7 +198,8 @@ function readFunction(node: PythonNode, constants: Constants, hasBodies: boolean
   const name = node.childForFieldName("name") ?? node;
   const parameters = node.childForFieldName("parameters") ?? name;
   const body = node.childForFieldName("body");
-  const lastStatement = (body && contentOf(body).at(-1)) ?? node;
+  const statements = body ? contentOf(body) : [];
+  const lastStatement = statements.at(-1) ?? node;
   const decorated = node.parent?.type === "decorated_definition" ? node.parent : node;
   return {
     name: name.text,
@@ -208,8 +209,8 @@ function readFunction(node: PythonNode, constants: Constants, hasBodies: boolean
     decorators: decoratorsOf(node).map((decorator) => readDecorator(decorator, constants)),
     parameterNames: countedParameters(parameters),
     parametersRange: rangeOf(parameters),
-    doc: docstringOf(body),
-    tail: body ? readTail(body) : { kind: "none" },
+    doc: docstringOf(statements),
+    tail: readTail(statements, hasBodies),
     lastStatement: rangeOf(lastStatement),
     hasSyntaxErrors: node.hasError,
     ...(hasBodies ? { body: readStepBody(node) } : {}),

@@ -9,10 +9,10 @@ const NO_CONSTANTS: ReadonlyMap<string, PythonNode> = new Map();
 
 /**
  * The transition that the last statement of a step makes. Metaflow looks at nothing else: not into an `if`, a `with` or
- * a `try`, and not at statements before.
+ * a `try`, and not at statements before. `hasArguments` reads the arguments as they are written, too.
  */
-export function readTail(body: PythonNode): Tail {
-  const statement = contentOf(body).at(-1);
+export function readTail(statements: readonly PythonNode[], hasArguments: boolean): Tail {
+  const statement = statements.at(-1);
   const expression = statement?.type === "expression_statement" ? contentOf(statement) : [];
   const call = withoutParentheses(expression[0]);
   // `a, b` is a tuple, whose parts are children of the statement.
@@ -20,7 +20,13 @@ export function readTail(body: PythonNode): Tail {
     return NONE;
   }
   const { targets, transition } = readTransition(call);
-  return { kind: "next", range: rangeOf(statement), transition, targets, arguments: nextArguments(call) };
+  return {
+    kind: "next",
+    range: rangeOf(statement),
+    transition,
+    targets,
+    arguments: hasArguments ? nextArguments(call) : [],
+  };
 }
 
 /** Whether a node is a call of `self.next`, literally. */
