@@ -6,19 +6,17 @@ import { parseArgs } from "node:util";
 import { messageOf, UserError } from "./core/base/errors.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
 import { errorCode } from "./node/base/fileErrors.ts";
-import { checkpointsVerb, newestVerb } from "./node/checkpoints/cliCheckpoints.ts";
-import { logsVerb } from "./node/training/cli/logs.ts";
-import { runVerb } from "./node/training/cli/run.ts";
-import { runsVerb } from "./node/training/cli/runs.ts";
-import { stopVerb } from "./node/training/cli/stop.ts";
 
-const verbs: Readonly<Record<string, CliVerb>> = {
-  run: runVerb,
-  runs: runsVerb,
-  logs: logsVerb,
-  stop: stopVerb,
-  checkpoints: checkpointsVerb,
-  newest: newestVerb,
+/** A verb is loaded when it is called: most of them need packages that the others do not. */
+const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
+  run: async () => (await import("./node/training/cli/run.ts")).runVerb,
+  runs: async () => (await import("./node/training/cli/runs.ts")).runsVerb,
+  logs: async () => (await import("./node/training/cli/logs.ts")).logsVerb,
+  stop: async () => (await import("./node/training/cli/stop.ts")).stopVerb,
+  checkpoints: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
+  newest: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).newestVerb,
+  graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
+  check: async () => (await import("./node/metaflow/cliCheck.ts")).checkVerb,
 };
 
 const HELP_WORDS = new Set(["help", "--help", "-h"]);
@@ -26,22 +24,23 @@ const HELP_WORDS = new Set(["help", "--help", "-h"]);
 /** Exit codes: 0 done, 1 refused with a sentence, 2 typed wrongly; `run` gives the training's own. */
 async function main(args: readonly string[]): Promise<number> {
   const [name = "help", ...others] = args;
-  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-  if (HELP_WORDS.has(name) || (verb !== undefined && HELP_WORDS.has(others[0] ?? ""))) {
-    host.print(renderHelp());
+  const isVerb = Object.hasOwn(verbs, name);
+  if (HELP_WORDS.has(name) || (isVerb && HELP_WORDS.has(others[0] ?? ""))) {
+    host.print(await renderHelp());
     return 0;
   }
   if (name === "--version") {
     host.print(await readVersion());
     return 0;
   }
+  const verb = isVerb ? await verbs[name]?.() : undefined;
   try {
     if (verb === undefined) {
       throw new UsageError(`There is no verb ${name}.`);
     }
     return await callVerb(verb, others);
   } catch (error) {
-    return report(error, name, verb);
+    return await report(error, name, verb);
   }
 }
 
@@ -66,20 +65,21 @@ async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number>
   });
 }
 
-function report(error: unknown, name: string, verb: CliVerb | undefined): number {
+async function report(error: unknown, name: string, verb: CliVerb | undefined): Promise<number> {
   const isUsage = error instanceof UsageError || errorCode(error)?.startsWith("ERR_PARSE_ARGS") === true;
   if (!isUsage && !(error instanceof UserError)) {
     throw error;
   }
   process.stderr.write(`trainyard: ${messageOf(error)}\n`);
   if (isUsage) {
-    process.stderr.write(verb === undefined ? `\n${renderHelp()}\n` : `Usage: trainyard ${name} ${verb.usage}\n`);
+    process.stderr.write(verb === undefined ? `\n${await renderHelp()}\n` : `Usage: trainyard ${name} ${verb.usage}\n`);
   }
   return isUsage ? 2 : 1;
 }
 
-function renderHelp(): string {
-  const lines = Object.entries(verbs).map(([name, { usage, summary }]) => `  ${name} ${usage}\n      ${summary}`);
+async function renderHelp(): Promise<string> {
+  const loaded = Object.entries(verbs).map(async ([name, load]) => ({ name, verb: await load() }));
+  const lines = (await Promise.all(loaded)).map(({ name, verb }) => `  ${name} ${verb.usage}\n      ${verb.summary}`);
   return [
     "Usage: trainyard <verb> …",
     "",

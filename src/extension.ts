@@ -8,6 +8,7 @@ import { registerShownTexts } from "./editor/base/shownText.ts";
 import { registerChat } from "./editor/chat/registerChat.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
+import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
 import { registerEndOfRun } from "./editor/training/endOfRun.ts";
 import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
@@ -23,6 +24,8 @@ import {
 } from "./wiring.ts";
 
 const onError = (error: unknown) => void reportError(error, "Watching runs and checkpoints");
+
+const onFlowError = (error: unknown) => void reportError(error, "Reading a flow");
 
 /** The table of contents of the extension. Nothing here reads a file or loads a parser; that comes with first use. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -43,6 +46,8 @@ export function activate(context: vscode.ExtensionContext): void {
     window.checkpoints,
     window.agents,
     window.flowChecks,
+    window.flowReports,
+    registerFlowEditing(window.flowReports, onFlowError),
     registerRunTasks(program, (runId, exitCode) => {
       log().info(`The terminal of run ${runId} ended with exit code ${exitCode ?? "unknown"}.`);
       window.runs.refresh().catch(onError);

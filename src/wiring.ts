@@ -13,6 +13,7 @@ import { CheckpointMonitor } from "./editor/checkpoints/checkpointMonitor.ts";
 import { foldersOfRuns, WatchedFolders } from "./editor/checkpoints/watchedFolders.ts";
 import type { RunsViewSource } from "./editor/dashboard/runsView.ts";
 import { FlowChecks } from "./editor/metaflow/flowCheck.ts";
+import { FlowReports } from "./editor/metaflow/flowReports.ts";
 import type { ToolDeps } from "./editor/tools/registerTools.ts";
 import type { LoadHandoffs } from "./editor/training/handOffRun.ts";
 import { RunMonitor } from "./editor/training/runMonitor.ts";
@@ -32,6 +33,7 @@ export type WindowParts = {
   watched: WatchedFolders;
   agents: AgentFiles;
   flowChecks: FlowChecks;
+  flowReports: FlowReports;
 };
 
 /** The part of package.json that is read, so that names are written once. */
@@ -58,6 +60,7 @@ export function openWindow(options: {
     watched: new WatchedFolders(options.state),
     agents: watchAgentFiles(path.join(options.extensionFolder, "agents")),
     flowChecks: new FlowChecks(),
+    flowReports: new FlowReports(),
   };
 }
 
@@ -245,7 +248,7 @@ function launchPorts({ program, runs }: WindowParts): ToolPorts["launch"] {
 
 /** Every command but those of the chat, which register themselves beside what they belong to. */
 export function commandTable(window: WindowParts): CommandTable {
-  const { runs, program, extensionFolder, flowChecks } = window;
+  const { runs, program, extensionFolder, flowChecks, flowReports } = window;
   const training = lazyTable(async () => {
     const { runCommands, startCommands } = await import("./editor/training/trainingCommands.ts");
     const deps = { monitor: runs, program };
@@ -257,7 +260,7 @@ export function commandTable(window: WindowParts): CommandTable {
   });
   const flows = lazyTable(async () => {
     const { flowCommands } = await import("./editor/metaflow/flowCommands.ts");
-    return flowCommands(extensionFolder, flowChecks);
+    return flowCommands(extensionFolder, flowChecks, flowReports);
   });
   const memory = lazyTable(async () => {
     const { memoryCommands } = await import("./editor/agents/memoryCommands.ts");
@@ -268,7 +271,7 @@ export function commandTable(window: WindowParts): CommandTable {
     ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
     ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
-    ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow"),
+    ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),

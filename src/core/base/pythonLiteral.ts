@@ -118,7 +118,14 @@ function readNumber(kind: "integer" | "float", text: string): PythonLiteral | un
   return Number.isNaN(value) ? undefined : { kind, value, text };
 }
 
+const PLAIN_STRING = /^(["'])([^\\"'\r\n]*)\1$/;
+
 function readString(node: PythonNode): { kind: "string"; value: string } | undefined {
+  // Most strings are plain, and their text is cheaper to get than their children.
+  const plain = node.type === "string" ? PLAIN_STRING.exec(node.text)?.[2] : undefined;
+  if (plain !== undefined) {
+    return { kind: "string", value: plain };
+  }
   if (node.type !== "string" || node.namedChildren.some((child) => child.type === "interpolation")) {
     return undefined;
   }
@@ -129,7 +136,9 @@ function readString(node: PythonNode): { kind: "string"; value: string } | undef
   const content = node.namedChildren
     .filter((child) => child.type === "string_content")
     .map((child) => child.text)
-    .join("");
+    .join("")
+    // Python reads every line end of a source as one line feed.
+    .replaceAll(/\r\n?/g, "\n");
   return { kind: "string", value: prefix.includes("r") ? content : unescape(content) };
 }
 

@@ -8,6 +8,7 @@ import { displayPath, requireTrust } from "../base/workspace.ts";
 /** Runs Metaflow's own check on flows and shows what it finds where it is. */
 export class FlowChecks implements vscode.Disposable {
   #diagnostics: vscode.DiagnosticCollection | undefined;
+  #edits: vscode.Disposable | undefined;
 
   /** Runs the flow's file with its Python, so only ever on a person's wish. */
   async check(file: string, folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<FlowCheck> {
@@ -46,10 +47,14 @@ export class FlowChecks implements vscode.Disposable {
 
   dispose(): void {
     this.#diagnostics?.dispose();
+    this.#edits?.dispose();
   }
 
   #show(file: string, result: FlowCheck): void {
     this.#diagnostics ??= vscode.languages.createDiagnosticCollection("trainyard-metaflow");
+    const shown = this.#diagnostics;
+    // What Metaflow said is about the file as it was.
+    this.#edits ??= vscode.workspace.onDidChangeTextDocument(({ document }) => shown.delete(document.uri));
     const problems = result.kind === "problems" ? result.problems : [];
     this.#diagnostics.set(
       vscode.Uri.file(file),

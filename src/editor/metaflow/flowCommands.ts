@@ -6,13 +6,26 @@ import type { FlowRequest, FlowScaffolder, PlannedFlow } from "../../core/metafl
 import { type FlowTemplateId, flowTemplateIds, flowTemplates } from "../../core/metaflow/flowTemplate.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
+import { showError } from "../base/reportError.ts";
 import { shownDocument } from "../base/shownText.ts";
 import { chooseWorkspaceFolder, displayPath, requireTrust } from "../base/workspace.ts";
 import { findFlows } from "./findFlows.ts";
 import type { FlowChecks } from "./flowCheck.ts";
+import type { FlowReports } from "./flowReports.ts";
 
-export function flowCommands(extensionFolder: string, checks: FlowChecks): CommandTable {
+const onPanelError = (error: unknown) => void showError(error, "Drawing the flow");
+
+export function flowCommands(extensionFolder: string, checks: FlowChecks, reports: FlowReports): CommandTable {
   return {
+    nextStep: async () => (await import("./flowSteps.ts")).goToStep(reports, "next"),
+    previousStep: async () => (await import("./flowSteps.ts")).goToStep(reports, "previous"),
+    async showFlowGraph(target) {
+      const { showFlowGraph } = await import("./flowGraphPanel.ts");
+      // A file may hold several flows: the fragment names the one that is meant.
+      const name = fileOf(target)?.fragment || undefined;
+      const file = fileOf(target)?.with({ fragment: "" });
+      await showFlowGraph(await flowDocument(file), name, { reports, extensionFolder, onError: onPanelError });
+    },
     newFlow: () => newFlow(extensionFolder),
     compareFlow: (request) => compareFlow(extensionFolder, request),
     newTrainingScript: () => newTrainingScript(extensionFolder),
@@ -23,6 +36,28 @@ export function flowCommands(extensionFolder: string, checks: FlowChecks): Comma
       }
     },
   };
+}
+
+/** The document of a target, else the one in front where it is Python, else the flow that is picked. */
+async function flowDocument(target: unknown): Promise<vscode.TextDocument> {
+  const active = vscode.window.activeTextEditor?.document;
+  if (fileOf(target) === undefined && active?.languageId === "python") {
+    return active;
+  }
+  const file = await pickFlowFile(target);
+  return vscode.workspace.openTextDocument(file);
+}
+
+async function pickFlowFile(target: unknown): Promise<vscode.Uri> {
+  const uri = fileOf(target);
+  if (uri) {
+    return uri;
+  }
+  const picked = await pickFlow();
+  if (picked === undefined) {
+    throw new vscode.CancellationError();
+  }
+  return vscode.Uri.file(picked);
 }
 
 /** The flow in the active editor, else the only one of the workspace, else the one the person picks. */

@@ -1,0 +1,203 @@
+import type { TextRange } from "../../base/problems.ts";
+import type { CallSource, ClassSource, DecoratorSource, FlowFile, FunctionSource, Member } from "./flowSource.ts";
+import { type FindModule, type Origin, originOf } from "./origin.ts";
+import type { PythonValue } from "./pythonValue.ts";
+
+/** A class with what it inherits, as far as the files tell. */
+export type Flow = {
+  name: string;
+  file: FlowFile;
+  source: ClassSource;
+  /** Attributes after inheritance, in the order of Python's `dir`. */
+  attributes: ReadonlyMap<string, Attribute>;
+  /** Those attributes that are steps. */
+  steps: readonly StepSource[];
+  /** The flow's own decorators and inherited ones. */
+  decorators: readonly ResolvedDecorator[];
+  /** All base classes were found; otherwise there may be more steps than these. */
+  isComplete: boolean;
+};
+
+export type Attribute = { file: FlowFile; owner: ClassSource; member: Member };
+
+export type StepSource = {
+  /** The attribute's name, which an alias may make another than the function's. */
+  name: string;
+  file: FlowFile;
+  owner: ClassSource;
+  source: FunctionSource;
+  isStart: boolean;
+  isEnd: boolean;
+  nodeInfo: PythonValue;
+  /** As written, from the outside, `@step` included. */
+  decorators: readonly ResolvedDecorator[];
+};
+
+export type ResolvedDecorator = { origin: Origin; source: DecoratorSource; file: FlowFile };
+
+/** The flows of a file: its classes that descend from `FlowSpec`. */
+export function flowsIn(file: FlowFile, find: FindModule): Flow[] {
+  return file.classes
+    .filter((source, index) => file.classes.findLastIndex(({ name }) => name === source.name) === index)
+    .flatMap((source) => linkFlow(file, source, find) ?? []);
+}
+
+type ClassReference = { file: FlowFile; source: ClassSource };
+
+function linkFlow(file: FlowFile, source: ClassSource, find: FindModule): Flow | undefined {
+  const lineage = lineageOf({ file, source }, find);
+  const attributes = new Map<string, Attribute>();
+  for (const { file: from, source: owner } of lineage.classes) {
+    for (const [name, member] of owner.members) {
+      if (!attributes.has(name)) {
+        attributes.set(name, resolveAlias({ file: from, owner, member }, find));
+      }
+    }
+  }
+  const sorted = new Map([...attributes].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const steps = [...sorted].flatMap(([name, attribute]) => stepOf(name, attribute, find) ?? []);
+  // A class of unknown descent is a flow when it has steps.
+  if (!lineage.isFlow && !(lineage.hasUnknownBase && steps.length > 0)) {
+    return undefined;
+  }
+  const decorators = lineage.classes.flatMap(({ file: from, source: owner }) =>
+    owner.decorators.map((each) => resolveDecorator(each, from, find)),
+  );
+  return {
+    name: source.name,
+    file,
+    source,
+    attributes: sorted,
+    steps,
+    decorators,
+    isComplete: !lineage.hasUnknownBase,
+  };
+}
+
+type Lineage = { classes: readonly ClassReference[]; isFlow: boolean; hasUnknownBase: boolean };
+
+function lineageOf(start: ClassReference, find: FindModule): Lineage {
+  const lineage = { isFlow: false, hasUnknownBase: false };
+  // Filled before its bases are followed, so that a class that inherits from itself ends.
+  const done = new Map<ClassSource, ClassReference[]>();
+  const linearize = (reference: ClassReference): ClassReference[] => {
+    const known = done.get(reference.source);
+    if (known) {
+      return known;
+    }
+    done.set(reference.source, []);
+    const parents: ClassReference[] = [];
+    for (const { name } of reference.source.bases) {
+      // A class may shadow what it inherits from: `class Flow(Flow)`.
+      const origin = baseOrigin(name, reference, find);
+      if (origin.kind === "class") {
+        parents.push({ file: origin.file, source: origin.source });
+      } else if (origin.kind === "metaflow" && origin.name === "FlowSpec") {
+        lineage.isFlow = true;
+      } else if (name !== "object" && name !== "ABC" && name !== "abc.ABC") {
+        lineage.hasUnknownBase = true;
+      }
+    }
+    const classes = [reference, ...mergeLineages([...parents.map(linearize), parents])];
+    done.set(reference.source, classes);
+    return classes;
+  };
+  return { classes: linearize(start), ...lineage };
+}
+
+function baseOrigin(name: string, { file, source }: ClassReference, find: FindModule): Origin {
+  const origin = originOf(name, file, find);
+  if (origin.kind !== "class" || origin.source !== source) {
+    return origin;
+  }
+  const classes = file.classes.filter((each) => each !== source);
+  const shadowed = originOf(name, { ...file, classes }, find);
+  return shadowed.kind === "class" && shadowed.file.path === file.path ? { ...shadowed, file } : shadowed;
+}
+
+/** Python's C3 order; where there is none, Python refuses the class and the order of the bases serves. */
+function mergeLineages(lists: readonly (readonly ClassReference[])[]): ClassReference[] {
+  const result: ClassReference[] = [];
+  let rest = lists.map((list) => [...list]).filter((list) => list.length > 0);
+  while (rest.length > 0) {
+    const isHead = ({ source }: ClassReference) =>
+      !rest.some((list) => list.slice(1).some((other) => other.source === source));
+    const next = rest.map(([head]) => head).find((head) => head !== undefined && isHead(head)) ?? rest[0]?.[0];
+    if (!next) {
+      break;
+    }
+    result.push(next);
+    rest = rest.map((list) => list.filter(({ source }) => source !== next.source)).filter((list) => list.length > 0);
+  }
+  return result;
+}
+
+// An alias of an alias of an alias is written by nobody; a circle of them by a fuzzer.
+const MAX_ALIASES = 8;
+
+/** `b = Other.a` gives what `a` is there. */
+function resolveAlias(attribute: Attribute, find: FindModule, hops = 0): Attribute {
+  const { file, member } = attribute;
+  const dot = member.kind === "alias" ? member.target.lastIndexOf(".") : -1;
+  if (member.kind !== "alias" || dot === -1 || hops > MAX_ALIASES) {
+    return attribute;
+  }
+  const origin = originOf(member.target.slice(0, dot), file, find);
+  const found =
+    origin.kind === "class" ? memberOf(member.target.slice(dot + 1), lineageOf(origin, find).classes) : undefined;
+  return found ? resolveAlias(found, find, hops + 1) : attribute;
+}
+
+function memberOf(name: string, classes: readonly ClassReference[]): Attribute | undefined {
+  for (const { file, source } of classes) {
+    const member = source.members.get(name);
+    if (member) {
+      return { file, owner: source, member };
+    }
+  }
+  return undefined;
+}
+
+function stepOf(name: string, { file, owner, member }: Attribute, find: FindModule): StepSource | undefined {
+  if (member.kind !== "function") {
+    return undefined;
+  }
+  const decorators = member.source.decorators.map((source) => resolveDecorator(source, file, find));
+  const mark = decorators.findLast(({ origin }) => isStepMark(origin));
+  if (!mark) {
+    return undefined;
+  }
+  const flag = (keyword: string) => mark.source.keywords.get(keyword)?.value === true;
+  return {
+    name,
+    file,
+    owner,
+    source: member.source,
+    isStart: flag("start"),
+    isEnd: flag("end"),
+    nodeInfo: mark.source.keywords.get("node_info")?.value ?? { kind: "dict", entries: [] },
+    decorators,
+  };
+}
+
+export function isStepMark(origin: Origin): boolean {
+  return origin.kind === "metaflow" && origin.name === "step";
+}
+
+export function resolveDecorator(source: DecoratorSource, file: FlowFile, find: FindModule): ResolvedDecorator {
+  return { origin: originOf(source.callee, file, find), source, file };
+}
+
+/** The class attributes that call one of `names` of Metaflow: `Parameter`, `Config`, `IncludeFile`. */
+export function declarationsOf(
+  flow: Flow,
+  names: readonly string[],
+  find: FindModule,
+): { attribute: string; kind: string; call: CallSource; file: FlowFile; range: TextRange }[] {
+  return [...flow.attributes].flatMap(([attribute, { file, member }]) => {
+    const origin = member.kind === "call" ? originOf(member.call.callee, file, find) : undefined;
+    return member.kind === "call" && origin?.kind === "metaflow" && names.includes(origin.name)
+      ? [{ attribute, kind: origin.name, call: member.call, file, range: member.call.range }]
+      : [];
+  });
+}

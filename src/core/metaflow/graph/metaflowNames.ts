@@ -1,0 +1,33 @@
+import { KNOWN_DECORATORS } from "./knownDecorators.ts";
+
+/** What a flow file takes out of `metaflow`; submodules and internals are left out. */
+export const METAFLOW_NAMES: ReadonlySet<string> = new Set([
+  ...Object.keys(KNOWN_DECORATORS),
+  "Config",
+  "ConfigValue",
+  "DataArtifact",
+  "DeployedFlow",
+  "Deployer",
+  "Flow",
+  "FlowMutator",
+  "FlowSpec",
+  "IncludeFile",
+  "JSONType",
+  "Metaflow",
+  "NBDeployer",
+  "NBRunner",
+  "Parameter",
+  "Run",
+  "Runner",
+  "S3",
+  "Step",
+  "StepMutator",
+  "Task",
+  "USER_SKIP_STEP",
+  "UserStepDecorator",
+  "config_expr",
+  "current",
+  "namespace",
+  "step",
+  "user_step_decorator",
+]);

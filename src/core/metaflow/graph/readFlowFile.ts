@@ -1,0 +1,266 @@
+import type { TextRange } from "../../base/problems.ts";
+import { type PythonImport, readImport } from "../../base/pythonImports.ts";
+import { moduleConstants } from "../../base/pythonLiteral.ts";
+import { decoratorsOf, dottedName, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { docstringOf } from "./docstring.ts";
+import type {
+  ArgumentSource,
+  CallSource,
+  ClassSource,
+  DecoratorSource,
+  FlowFile,
+  FunctionSource,
+  Member,
+} from "./flowSource.ts";
+import { type Constants, contentOf, evaluate } from "./pythonValue.ts";
+import { readTail } from "./readTail.ts";
+import { rangeOf } from "./sourceRange.ts";
+import { readStepBody } from "./stepBody.ts";
+
+export type ReadOptions = {
+  path: string;
+  text: string;
+  /** Reads what methods do, too; the graph does not need it. */
+  hasBodies: boolean;
+};
+
+/** Everything about flows in a parsed file. A file with syntax errors gives what could be read of it. */
+export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
+  const constants = moduleConstants(root);
+  const bound = new Set<string>();
+  const imports: PythonImport[] = [];
+  const classes: ClassSource[] = [];
+  const aliases = new Map<string, string>();
+  const functions = new Map<string, string[]>();
+  for (const statement of statementsIn(root)) {
+    const definition = definitionOf(statement);
+    if (statement.type.startsWith("import_")) {
+      imports.push(...readImport(statement));
+      continue;
+    }
+    readAlias(statement, aliases);
+    for (const name of boundBy(statement)) {
+      bound.add(name);
+    }
+    if (definition?.type === "class_definition") {
+      classes.push(readClass(definition, constants, options.hasBodies));
+    } else if (definition) {
+      const decorators = decoratorsOf(definition).map((node) => dottedName(calleeOf(node)) ?? "");
+      functions.set(definition.childForFieldName("name")?.text ?? "", decorators);
+    }
+  }
+  return {
+    path: options.path,
+    text: options.text,
+    imports,
+    bound,
+    aliases,
+    functions,
+    classes,
+    ...syntaxErrorOf(root),
+  };
+}
+
+const BLOCKS = new Set([
+  "block",
+  "if_statement",
+  "elif_clause",
+  "else_clause",
+  "try_statement",
+  "except_clause",
+  "finally_clause",
+  "with_statement",
+  "for_statement",
+  "while_statement",
+  "match_statement",
+  "case_clause",
+  "ERROR",
+]);
+
+/** The statements of a body, those inside of `if`, `try` and the like included: both sides of a condition count. */
+function statementsIn(body: PythonNode): PythonNode[] {
+  const found: PythonNode[] = [];
+  const waiting = contentOf(body).toReversed();
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (BLOCKS.has(node.type)) {
+      waiting.push(...contentOf(node).toReversed());
+    } else {
+      found.push(node);
+    }
+  }
+  return found;
+}
+
+function definitionOf(statement: PythonNode): PythonNode | undefined {
+  const definition = statement.type === "decorated_definition" ? statement.childForFieldName("definition") : statement;
+  return definition?.type === "class_definition" || definition?.type === "function_definition" ? definition : undefined;
+}
+
+function boundBy(statement: PythonNode): string[] {
+  const definition = definitionOf(statement);
+  if (definition) {
+    return [definition.childForFieldName("name")?.text ?? ""];
+  }
+  const assignment = statement.type === "expression_statement" ? statement.firstNamedChild : undefined;
+  const left = assignment?.type === "assignment" ? assignment.childForFieldName("left") : undefined;
+  if (left?.type === "identifier") {
+    return [left.text];
+  }
+  return left ? left.descendantsOfType("identifier").map(({ text }) => text) : [];
+}
+
+function readAlias(statement: PythonNode, aliases: Map<string, string>): void {
+  const assignment = statement.type === "expression_statement" ? statement.firstNamedChild : undefined;
+  const left = assignment?.type === "assignment" ? assignment.childForFieldName("left") : undefined;
+  const target = left?.type === "identifier" ? dottedName(assignment?.childForFieldName("right")) : undefined;
+  if (left && target !== undefined) {
+    aliases.set(left.text, target);
+  }
+}
+
+function calleeOf(node: PythonNode): PythonNode | null {
+  return node.type === "call" ? node.childForFieldName("function") : node;
+}
+
+/** Walks down to the first node that the parser could not fit in. */
+function syntaxErrorOf(root: PythonNode): { syntaxError?: TextRange } {
+  let node = root;
+  while (node.hasError && !node.isError && !node.isMissing) {
+    const inner = node.children.find((child) => child.hasError || child.isMissing);
+    if (!inner) {
+      break;
+    }
+    node = inner;
+  }
+  return root.hasError ? { syntaxError: rangeOf(node) } : {};
+}
+
+function readClass(node: PythonNode, constants: Constants, hasBodies: boolean): ClassSource {
+  const name = node.childForFieldName("name");
+  const body = node.childForFieldName("body");
+  const members = new Map<string, Member>();
+  for (const statement of body ? statementsIn(body) : []) {
+    const definition = definitionOf(statement);
+    if (definition?.type === "function_definition") {
+      const source = readFunction(definition, constants, hasBodies);
+      members.set(mangled(source.name, name?.text), { kind: "function", source });
+    } else if (statement.type === "delete_statement") {
+      statement.descendantsOfType("identifier").forEach(({ text }) => members.delete(text));
+    } else {
+      readAssignments(statement, constants, members);
+    }
+  }
+  return {
+    name: name?.text ?? "",
+    range: rangeOf(name ?? node),
+    line: node.startPosition.row,
+    endLine: node.endPosition.row,
+    bases: contentOf(node.childForFieldName("superclasses") ?? node.childForFieldName("name") ?? node).flatMap(
+      (base) => {
+        const written = dottedName(base);
+        return written === undefined ? [] : [{ name: written, range: rangeOf(base) }];
+      },
+    ),
+    decorators: decoratorsOf(node).map((decorator) => readDecorator(decorator, constants)),
+    members,
+    doc: docstringOf(body ? contentOf(body) : []),
+  };
+}
+
+/** Python stores `__name` of a class body under `_Class__name`. */
+function mangled(name: string, className = ""): string {
+  return name.startsWith("__") && !name.endsWith("__") ? `_${className.replace(/^_+/, "")}${name}` : name;
+}
+
+function readAssignments(statement: PythonNode, constants: Constants, members: Map<string, Member>): void {
+  const assignment = statement.type === "expression_statement" ? statement.firstNamedChild : undefined;
+  const left = assignment?.type === "assignment" ? assignment.childForFieldName("left") : undefined;
+  const right = assignment?.childForFieldName("right");
+  if (!right || left?.type !== "identifier") {
+    boundBy(statement).forEach((name) => members.set(name, { kind: "other", range: rangeOf(statement) }));
+    return;
+  }
+  const target = dottedName(right);
+  if (target !== undefined) {
+    // Python looks the name up here and now; what happens to it further down does not matter.
+    members.set(left.text, members.get(target) ?? { kind: "alias", target });
+  } else {
+    members.set(
+      left.text,
+      right.type === "call"
+        ? { kind: "call", call: readCallSource(right, constants) }
+        : { kind: "other", range: rangeOf(statement) },
+    );
+  }
+}
+
+function readFunction(node: PythonNode, constants: Constants, hasBodies: boolean): FunctionSource {
+  const name = node.childForFieldName("name") ?? node;
+  const parameters = node.childForFieldName("parameters") ?? name;
+  const body = node.childForFieldName("body");
+  const statements = body ? contentOf(body) : [];
+  const lastStatement = statements.at(-1) ?? node;
+  const decorated = node.parent?.type === "decorated_definition" ? node.parent : node;
+  return {
+    name: name.text,
+    range: rangeOf(name),
+    fullRange: rangeOf(node),
+    firstLine: decorated.startPosition.row,
+    decorators: decoratorsOf(node).map((decorator) => readDecorator(decorator, constants)),
+    parameterNames: countedParameters(parameters),
+    parametersRange: rangeOf(parameters),
+    doc: docstringOf(statements),
+    tail: readTail(statements, hasBodies),
+    lastStatement: rangeOf(lastStatement),
+    hasSyntaxErrors: node.hasError,
+    ...(hasBodies ? { body: readStepBody(node) } : {}),
+  };
+}
+
+/** The names that `inspect` calls positional-or-keyword: what stands between `/` and `*`. */
+function countedParameters(parameters: PythonNode): string[] {
+  const names: string[] = [];
+  for (const node of contentOf(parameters)) {
+    if (node.type === "positional_separator") {
+      names.length = 0;
+    } else if (node.type === "keyword_separator" || /^(list|dictionary)_splat/.test(node.type)) {
+      return names;
+    } else if (node.type === "typed_parameter" && /splat/.test(node.firstNamedChild?.type ?? "")) {
+      return names;
+    } else if (node.type !== "ERROR") {
+      names.push((node.childForFieldName("name") ?? node.firstNamedChild ?? node).text);
+    }
+  }
+  return names;
+}
+
+function readDecorator(node: PythonNode, constants: Constants): DecoratorSource {
+  const call = readCallSource(node, constants);
+  return { ...call, line: node.startPosition.row, hasArguments: node.type === "call" };
+}
+
+function readCallSource(node: PythonNode, constants: Constants): CallSource {
+  if (node.type !== "call") {
+    return {
+      callee: dottedName(node) ?? "",
+      range: rangeOf(node),
+      positional: [],
+      keywords: new Map(),
+      hasSplat: false,
+    };
+  }
+  const { callee, positional, hasSplat } = readCall(node);
+  const argument = (value: PythonNode): ArgumentSource => ({
+    value: evaluate(value, constants),
+    range: rangeOf(value),
+  });
+  const keywords = new Map<string, ArgumentSource>();
+  for (const written of node.childForFieldName("arguments")?.namedChildren ?? []) {
+    const name = written.type === "keyword_argument" ? written.childForFieldName("name") : undefined;
+    const value = written.childForFieldName("value");
+    if (name && value) {
+      keywords.set(name.text, { ...argument(value), nameRange: rangeOf(name) });
+    }
+  }
+  return { callee, range: rangeOf(node), positional: positional.map(argument), keywords, hasSplat };
+}

@@ -1,0 +1,202 @@
+import type { TextRange } from "../../base/problems.ts";
+import { dottedName, type PythonCall, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { evaluate, type PythonValue } from "./pythonValue.ts";
+import { isNextCall } from "./readTail.ts";
+import { rangeOf } from "./sourceRange.ts";
+
+/** What the code of a method does with artifacts and with Metaflow, in the order of the file. */
+export type StepBody = {
+  attributes: readonly AttributeUse[];
+  /** Every `self.next(…)`, the last statement's included. */
+  nextCalls: readonly InnerNext[];
+  calls: readonly BodyCall[];
+  /** The texts of plain strings; docstrings are among them. */
+  strings: readonly { value: string; range: TextRange }[];
+  /** Arguments of the method whose default is a list, a dict or a set. */
+  mutableDefaults: readonly { name: string; text: string; range: TextRange }[];
+};
+
+/** `self.x`, `inputs.x`, `each.x`. */
+export type AttributeUse = {
+  owner: string;
+  name: string;
+  range: TextRange;
+  access: "read" | "write";
+  /** What is assigned, where that can be read. */
+  value?: PythonValue;
+  /** The other side of a comparison: `False` in `self.error == False`. */
+  comparedWith?: string;
+};
+
+export type InnerNext = {
+  range: TextRange;
+  /** The statements it stands in, from the outside: `if_statement`, `else_clause`. */
+  inside: readonly string[];
+  /** The only target, where it is a plain `self.step`. */
+  target?: string;
+  /** The `if` chain that it ends a branch of, where it does. */
+  chain?: { range: TextRange; branches: number; hasElse: boolean };
+};
+
+export type BodyCall = {
+  callee: string;
+  method: string;
+  /** The name it is bound to: `s3` of `with S3() as s3`. */
+  boundTo?: string;
+  range: TextRange;
+  arguments: readonly { text: string; value: PythonValue; range: TextRange }[];
+  keywords: ReadonlyMap<string, { text: string; value: PythonValue; range: TextRange }>;
+};
+
+const NOTHING: ReadonlyMap<string, PythonNode> = new Map();
+
+const WANTED = ["attribute", "call", "string"];
+
+/** The calls that a rule looks at. */
+const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|setattr|merge_artifacts|create|locals|vars|update)$/;
+
+/** Looking at the text is cheaper than looking into the tree. */
+const MAY_BE_NEXT = /^[\s(]*self[\s)]*\.\s*next\b/;
+
+export function readStepBody(definition: PythonNode): StepBody {
+  const body = definition.childForFieldName("body");
+  const attributes: AttributeUse[] = [];
+  const nextCalls: InnerNext[] = [];
+  const calls: BodyCall[] = [];
+  const strings: { value: string; range: TextRange }[] = [];
+  for (const node of body?.descendantsOfType(WANTED) ?? []) {
+    if (node.type === "attribute") {
+      attributes.push(...readAttribute(node));
+    } else if (node.type === "string") {
+      const value = evaluate(node, NOTHING);
+      if (typeof value === "string") {
+        strings.push({ value, range: rangeOf(node) });
+      }
+    } else if (MAY_BE_NEXT.test(node.text) && isNextCall(node)) {
+      const isOutermost = node.parent?.parent?.id === body?.id;
+      nextCalls.push(isOutermost ? { range: rangeOf(node), inside: [] } : readInnerNext(node, definition));
+    } else {
+      const call = readCall(node);
+      if (CALLS.test(call.method)) {
+        calls.push(readBodyCall(call));
+      }
+    }
+  }
+  return { attributes, nextCalls, calls, strings, mutableDefaults: mutableDefaults(definition) };
+}
+
+function readAttribute(node: PythonNode): AttributeUse[] {
+  const owner = node.childForFieldName("object");
+  const name = node.childForFieldName("attribute");
+  const ownerName = owner && dottedName(owner);
+  if (!ownerName || !name) {
+    return [];
+  }
+  const use = { owner: ownerName, name: name.text, range: rangeOf(node) };
+  const { parent } = node;
+  const read: AttributeUse = { ...use, access: "read" };
+  switch (parent?.type) {
+    case "assignment": {
+      const right = parent.childForFieldName("right");
+      if (parent.childForFieldName("left")?.id !== node.id) {
+        return [read];
+      }
+      return right ? [{ ...use, access: "write", value: evaluate(right, NOTHING) }] : [];
+    }
+    case "augmented_assignment":
+      return parent.childForFieldName("left")?.id === node.id ? [read, { ...use, access: "write" }] : [read];
+    case "for_statement":
+      return [parent.childForFieldName("left")?.id === node.id ? { ...use, access: "write" } : read];
+    case "pattern_list":
+    case "tuple_pattern":
+    case "list_pattern":
+    case "as_pattern_target":
+      return [{ ...use, access: "write" }];
+    case "comparison_operator": {
+      const other = parent.namedChildren.find(({ id }) => id !== node.id);
+      return [{ ...read, ...(other ? { comparedWith: other.text } : {}) }];
+    }
+    case undefined:
+    default:
+      return [read];
+  }
+}
+
+const COMPOUND = /^(if_statement|elif_clause|else_clause|for_statement|while_statement|try_statement|except_clause)$/;
+const OTHER_COMPOUND =
+  /^(finally_clause|with_statement|match_statement|case_clause|function_definition|lambda|conditional_expression)$/;
+
+function readInnerNext(call: PythonNode, definition: PythonNode): InnerNext {
+  const inside: string[] = [];
+  for (let node = call.parent; node && node.id !== definition.id; node = node.parent) {
+    if (COMPOUND.test(node.type) || OTHER_COMPOUND.test(node.type)) {
+      inside.unshift(node.type);
+    }
+  }
+  const target = onlyTarget(call);
+  const chain = branchChain(call);
+  return {
+    range: rangeOf(call),
+    inside,
+    ...(target === undefined ? {} : { target }),
+    ...(chain === undefined ? {} : { chain: describeChain(chain) }),
+  };
+}
+
+function onlyTarget(call: PythonNode): string | undefined {
+  const { positional, keywords, hasSplat } = readCall(call);
+  const name = dottedName(positional[0]);
+  return positional.length === 1 && keywords.size === 0 && !hasSplat
+    ? /^self\.(\w+)$/.exec(name ?? "")?.[1]
+    : undefined;
+}
+
+/** The `if` statement in whose branch this call is the last statement. */
+function branchChain(call: PythonNode): PythonNode | undefined {
+  const statement = call.parent;
+  const block = statement?.type === "expression_statement" ? statement.parent : undefined;
+  if (!block || block.type !== "block" || block.lastNamedChild?.id !== statement?.id) {
+    return undefined;
+  }
+  const branch = block.parent;
+  const chain = branch?.type === "if_statement" ? branch : branch?.parent;
+  return chain?.type === "if_statement" ? chain : undefined;
+}
+
+function describeChain(chain: PythonNode): NonNullable<InnerNext["chain"]> {
+  const alternatives = chain.childrenForFieldName("alternative");
+  return {
+    range: rangeOf(chain),
+    branches: alternatives.length + 1,
+    hasElse: alternatives.some(({ type }) => type === "else_clause"),
+  };
+}
+
+function readArgument(value: PythonNode): BodyCall["arguments"][number] {
+  return { text: value.text, value: evaluate(value, NOTHING), range: rangeOf(value) };
+}
+
+function readBodyCall({ node, callee, method, positional, keywords }: PythonCall): BodyCall {
+  const binder = node.parent;
+  const boundTo =
+    binder?.type === "as_pattern" ? binder.childForFieldName("alias")?.text : binder?.childForFieldName("left")?.text;
+  return {
+    callee,
+    method,
+    ...(boundTo ? { boundTo } : {}),
+    range: rangeOf(node),
+    arguments: positional.map(readArgument),
+    keywords: new Map([...keywords].map(([name, value]) => [name, readArgument(value)])),
+  };
+}
+
+function mutableDefaults(definition: PythonNode): StepBody["mutableDefaults"] {
+  const parameters = definition.childForFieldName("parameters")?.namedChildren ?? [];
+  return parameters.flatMap((parameter) => {
+    const value = parameter.childForFieldName("value");
+    const name = parameter.childForFieldName("name");
+    return value && name && /^(list|dictionary|set)$/.test(value.type)
+      ? [{ name: name.text, text: value.text, range: rangeOf(value) }]
+      : [];
+  });
+}

@@ -1,0 +1,119 @@
+import type { FlowNode } from "../graph/flowGraph.ts";
+import type { FunctionSource } from "../graph/flowSource.ts";
+import type { AttributeUse } from "../graph/stepBody.ts";
+import type { FlowContext } from "./finding.ts";
+
+/** Which artifacts there can be where, from what steps assign. */
+export type ArtifactFlow = {
+  /** What every step has: parameters, class attributes, what helper methods assign. */
+  always: ReadonlySet<string>;
+  /** The artifacts that may exist when a step begins. */
+  before: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The artifacts that some step in front of this one assigns, whether or not a join drops them. */
+  upstream: ReadonlyMap<string, ReadonlySet<string>>;
+};
+
+/** Methods and attributes that `FlowSpec` has itself. */
+const OF_METAFLOW = [
+  "input",
+  "index",
+  "next",
+  "name",
+  "cmd",
+  "foreach_stack",
+  "merge_artifacts",
+  "script_name",
+  "switch",
+];
+
+/** Nothing where assignments hide from a reader: `setattr`, an unknown base class, a syntax error. */
+export function artifactFlow(context: FlowContext): ArtifactFlow | undefined {
+  const { flow, graph } = context;
+  const isHidden = [...flow.attributes.values()].some(
+    ({ member }) => member.kind === "function" && hidesAssignments(member.source),
+  );
+  if (!flow.isComplete || flow.file.syntaxError || isHidden) {
+    return undefined;
+  }
+  const always = new Set([...OF_METAFLOW, ...flow.attributes.keys()]);
+  for (const [name, { member }] of flow.attributes) {
+    if (member.kind === "function" && !graph.nodes.has(name)) {
+      assignedIn(member.source).forEach((artifact) => always.add(artifact));
+    }
+  }
+  for (const { decorators } of flow.steps) {
+    decorators.forEach(({ source }) => addString(source.keywords.get("var")?.value, always));
+  }
+  return { always, ...followArtifacts(context) };
+}
+
+function addString(value: unknown, names: Set<string>): void {
+  if (typeof value === "string") {
+    names.add(value);
+  }
+}
+
+function hidesAssignments({ body }: FunctionSource): boolean {
+  return (
+    (body?.calls ?? []).some(({ method, arguments: [first] }) => method === "setattr" && first?.text === "self") ||
+    (body?.attributes ?? []).some(({ owner, name }) => owner === "self" && name === "__dict__")
+  );
+}
+
+export function assignedIn({ body }: FunctionSource): string[] {
+  return usesOf(body?.attributes ?? [], "write").map(({ name }) => name);
+}
+
+export function usesOf(uses: readonly AttributeUse[], access: AttributeUse["access"]): AttributeUse[] {
+  return uses.filter((use) => use.owner === "self" && use.access === access);
+}
+
+/** Goes through the steps in the order of the graph; a switch that repeats itself does not change what there is. */
+function followArtifacts({ graph }: FlowContext): Omit<ArtifactFlow, "always"> {
+  const before = new Map<string, Set<string>>();
+  const upstream = new Map<string, Set<string>>();
+  const after = new Map<string, Set<string>>();
+  for (const name of graph.order) {
+    const node = graph.nodes.get(name);
+    if (!node) {
+      continue;
+    }
+    const sources = node.incoming.filter((each) => each !== name);
+    const reaching = union(sources.map((each) => after.get(each)));
+    const here = node.type === "join" ? mergedArtifacts(node, reaching) : reaching;
+    const seen = union([...sources.map((each) => upstream.get(each)), reaching]);
+    const assigned = assignedIn(node.step.source);
+    before.set(name, here);
+    upstream.set(name, seen);
+    after.set(name, new Set([...here, ...assigned]));
+    // What a step assigns is upstream of those behind it, also where a join in between drops it.
+    assigned.forEach((artifact) => seen.add(artifact));
+  }
+  return { before, upstream };
+}
+
+function union(sets: readonly (ReadonlySet<string> | undefined)[]): Set<string> {
+  return new Set(sets.flatMap((set) => [...(set ?? [])]));
+}
+
+/** A join begins with nothing but what `merge_artifacts` carries over. */
+function mergedArtifacts({ step }: FlowNode, reaching: ReadonlySet<string>): Set<string> {
+  const merges = (step.source.body?.calls ?? []).filter(({ method }) => method === "merge_artifacts");
+  const merged = new Set<string>();
+  for (const { keywords } of merges) {
+    const include = namesIn(keywords.get("include")?.value);
+    const exclude = namesIn(keywords.get("exclude")?.value) ?? [];
+    for (const name of include ?? reaching) {
+      if (!exclude.includes(name)) {
+        merged.add(name);
+      }
+    }
+  }
+  return merged;
+}
+
+function namesIn(value: unknown): string[] | undefined {
+  return typeof value === "object" && value !== null && "items" in value && Array.isArray(value.items)
+    ? value.items.filter((item) => typeof item === "string")
+    : undefined;
+}

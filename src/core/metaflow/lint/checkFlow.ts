@@ -1,0 +1,38 @@
+import type { PythonParser } from "../../base/pythonSyntax.ts";
+import type { FlowFile } from "../graph/flowSource.ts";
+import { type Flow, flowsIn } from "../graph/linkFlow.ts";
+import { readFlowFile } from "../graph/readFlowFile.ts";
+import { type FlowSources, runnableFlows } from "../graph/runnableFlows.ts";
+import type { Finding } from "./finding.ts";
+import { lintFlow } from "./lintFlow.ts";
+import { isSilenced, silencesIn } from "./silence.ts";
+
+export type FlowReport = {
+  /** The flows that can be run from this file. */
+  flows: readonly Flow[];
+  findings: readonly Finding[];
+  file: FlowFile;
+};
+
+/** Reads the text of a Python file and checks the flows in it, without running it. */
+export function checkFlow(parser: PythonParser, sources: FlowSources): FlowReport {
+  const { path, text, find, fileExists } = sources;
+  const file = parser.read(text, (root) => readFlowFile(root, { path, text, hasBodies: true }));
+  const flows = runnableFlows(flowsIn(file, find), file);
+  const silences = silencesIn(text);
+  const findings = [
+    ...(file.syntaxError && flows.length > 0 ? [syntaxFinding(file.syntaxError)] : []),
+    ...flows.flatMap((flow) => lintFlow(flow, find, fileExists)),
+  ];
+  return { flows, file, findings: findings.filter((finding) => !isSilenced(finding, silences)) };
+}
+
+function syntaxFinding(range: NonNullable<FlowFile["syntaxError"]>): Finding {
+  return {
+    code: "syntax-error",
+    severity: "error",
+    message: "This is not Python. Until it is, only part of the flow can be checked.",
+    range,
+    fixes: [],
+  };
+}

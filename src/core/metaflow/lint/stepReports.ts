@@ -1,0 +1,25 @@
+import type { FlowNode } from "../graph/flowGraph.ts";
+import type { Fix, Report } from "./finding.ts";
+
+/** A report at the name of a step's method. */
+export function atName(node: FlowNode, message: string, fixes: readonly Fix[] = []): Report {
+  return { message, range: node.step.source.range, file: node.step.file, step: node.name, fixes };
+}
+
+/** A report at the step's `self.next`, or at its name where it has none. */
+export function atNext(node: FlowNode, message: string, fixes: readonly Fix[] = []): Report {
+  const { tail, range } = node.step.source;
+  return {
+    message,
+    range: tail.kind === "next" ? tail.range : range,
+    file: node.step.file,
+    step: node.name,
+    fixes,
+  };
+}
+
+/** "*a*, *b* and *c*" */
+export function stepList(names: Iterable<string>): string {
+  const marked = [...names].map((name) => `*${name}*`);
+  return marked.length < 2 ? marked.join("") : `${marked.slice(0, -1).join(", ")} and ${marked.at(-1)}`;
+}

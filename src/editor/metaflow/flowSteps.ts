@@ -1,0 +1,99 @@
+import * as vscode from "vscode";
+import { buildGraph, type FlowGraph, type FlowNode } from "../../core/metaflow/graph/flowGraph.ts";
+import { renderStep } from "../../core/metaflow/graph/renderStep.ts";
+import { toRange } from "./flowRange.ts";
+import type { FlowReports } from "./flowReports.ts";
+
+/** Markdown about the step whose name stands at a position, in its definition or as a target. */
+export async function describeStepAt(
+  reports: FlowReports,
+  document: vscode.TextDocument,
+  position: vscode.Position,
+): Promise<{ markdown: string; range: vscode.Range } | undefined> {
+  for (const graph of await graphsOf(reports, document)) {
+    const found = stepUnder(graph, position);
+    if (found) {
+      return { markdown: renderStep(found.node, graph), range: found.range };
+    }
+  }
+  return undefined;
+}
+
+async function graphsOf(reports: FlowReports, document: vscode.TextDocument): Promise<FlowGraph[]> {
+  return ((await reports.report(document))?.flows ?? []).map(buildGraph);
+}
+
+function stepUnder(
+  { nodes, flow }: FlowGraph,
+  position: vscode.Position,
+): { node: FlowNode; range: vscode.Range } | undefined {
+  for (const node of nodes.values()) {
+    const { source, file } = node.step;
+    if (file !== flow.file) {
+      continue;
+    }
+    const own = toRange(source.range);
+    if (own.contains(position)) {
+      return { node, range: own };
+    }
+    const targets = source.tail.kind === "next" ? source.tail.targets : [];
+    const target = targets.find(({ range }) => toRange(range).contains(position));
+    const to = target && nodes.get(target.name);
+    if (target && to) {
+      return { node: to, range: toRange(target.range) };
+    }
+  }
+  return undefined;
+}
+
+/** Moves the cursor along the flow, from the step it is in to one behind or before it; asks where there are several. */
+export async function goToStep(reports: FlowReports, direction: "next" | "previous"): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  const graphs = editor ? await graphsOf(reports, editor.document) : [];
+  const line = editor?.selection.active.line ?? 0;
+  const here = graphs
+    .flatMap((graph) => [...graph.nodes.values()].map((node) => ({ graph, node })))
+    .find(isAround(line));
+  if (!editor || !here) {
+    void vscode.window.showInformationMessage("Put the cursor into a step of a flow first.");
+    return;
+  }
+  const { graph, node } = here;
+  const names = direction === "next" ? [...new Set(node.next)] : node.incoming;
+  const steps = names.flatMap((name) => graph.nodes.get(name) ?? []);
+  const step = steps.length > 1 ? await pickStep(steps, direction) : steps[0];
+  if (step) {
+    await showStep(step);
+  } else if (steps.length === 0) {
+    const where = direction === "next" ? "No step follows" : "No step leads to";
+    void vscode.window.showInformationMessage(`${where} ${node.name}.`);
+  }
+}
+
+function isAround(line: number): (step: { graph: FlowGraph; node: FlowNode }) => boolean {
+  return ({ graph, node: { step } }) =>
+    step.file === graph.flow.file && step.source.firstLine <= line && line <= step.source.fullRange.end.line;
+}
+
+async function pickStep(steps: readonly FlowNode[], direction: string): Promise<FlowNode | undefined> {
+  const rows = steps.map((step) => ({ label: step.name, description: step.type ?? "", step }));
+  return (await vscode.window.showQuickPick(rows, { title: `Go to which ${direction} step?` }))?.step;
+}
+
+/** Opens the file of a step, which a base class may have elsewhere, at its name. */
+export async function showStep({ step }: FlowNode): Promise<void> {
+  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === step.file.path);
+  const document = open ?? (await vscode.workspace.openTextDocument(vscode.Uri.file(step.file.path)));
+  const range = toRange(step.source.range);
+  const editor = await vscode.window.showTextDocument(document, {
+    selection: new vscode.Range(range.start, range.start),
+    viewColumn: visibleColumn(document),
+  });
+  editor.revealRange(toRange(step.source.fullRange), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+}
+
+/** Where the file shows already, so that a click in a drawing beside it does not cover the drawing. */
+function visibleColumn(document: vscode.TextDocument): vscode.ViewColumn {
+  const shown = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
+  return shown?.viewColumn ?? vscode.ViewColumn.One;
+}

@@ -1,0 +1,17 @@
+import { mentionsMetaflow } from "../../core/metaflow/graph/runnableFlows.ts";
+import { checkFlow, type FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
+import { loadPythonParser } from "../base/pythonParser.ts";
+import { readSource } from "../base/readSource.ts";
+import { type FlowLocation, loadFlowSources } from "./flowSources.ts";
+
+/** Checks a flow file as it is on disk. Nothing where it is gone, too large, or does not speak of Metaflow. */
+export async function inspectFlowFile(location: FlowLocation): Promise<FlowReport | undefined> {
+  const text = await readSource(location.path);
+  return text === undefined || !mentionsMetaflow(text) ? undefined : inspectFlowText(text, location);
+}
+
+/** Checks the text of a flow file, which may differ from what is on disk. */
+export async function inspectFlowText(text: string, location: FlowLocation): Promise<FlowReport> {
+  const [parser, sources] = await Promise.all([loadPythonParser(), loadFlowSources(text, location)]);
+  return checkFlow(parser, sources(parser));
+}

@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { applyFix } from "../../../src/core/metaflow/lint/applyFix.ts";
+import { checkFlow } from "../../../src/core/metaflow/lint/checkFlow.ts";
+import type { Finding } from "../../../src/core/metaflow/lint/finding.ts";
+import { loadPythonParser } from "../../../src/node/base/pythonParser.ts";
+
+const parser = await loadPythonParser();
+
+const IMPORT =
+  "from metaflow import FlowSpec, Parameter, IncludeFile, S3, step, retry, catch, resources, kubernetes, schedule\n";
+
+function indented(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => (line === "" ? "" : `    ${line}`))
+    .join("\n");
+}
+
+/** A flow of whole steps: each text is a step without its mark, indented by nothing. */
+function flow(steps: readonly string[], members: readonly string[] = [], header = IMPORT): string {
+  const body = [...members, ...steps.map((step) => (step.includes("@step") ? step : `@step\n${step}`))];
+  return `${header}\n\nclass F(FlowSpec):\n${body.map(indented).join("\n\n")}\n\n\nif __name__ == "__main__":\n    F()\n`;
+}
+
+function findings(text: string): readonly Finding[] {
+  return checkFlow(parser, { path: "flow.py", text, find: () => undefined, fileExists: () => false }).findings;
+}
+
+/** The findings as `rule step`, in order. */
+function check(text: string, expected: readonly string[]): void {
+  const found = findings(text).map(({ code, step }) => (step === undefined ? code : `${code} ${step}`));
+  assert.deepEqual(found, expected, text);
+}
+
+/** The fix of the only finding with one, what it does to the line it changes, and that the finding is gone after it. */
+function checkFix(text: string, title: string, expected: string): void {
+  const found = findings(text).find(({ fixes }) => fixes.some((fix) => fix.title === title));
+  const fix = found?.fixes.find((each) => each.title === title);
+  assert.ok(found && fix, `no fix "${title}" in ${JSON.stringify(findings(text))}`);
+  const fixed = applyFix(text, fix);
+  assert.ok(fixed.includes(expected), fixed);
+  assert.deepEqual(
+    findings(fixed).filter(({ code, step }) => code === found.code && step === found.step),
+    [],
+    fixed,
+  );
+}
+
+const START = "def start(self):\n    self.next(self.end)";
+const END = "def end(self):\n    pass";
+
+test("a whole flow has no findings", () => {
+  check(flow([START, END]), []);
+});
+
+test("repairs transitions that can only mean one thing", () => {
+  const work = "def work(self):\n    self.next(self.end)";
+  const broken = (next: string, more: readonly string[] = [work]) =>
+    flow([`def start(self):\n    self.items = [1]\n    ${next}`, ...more, END]);
+  checkFix(broken("pass"), "Add self.next(self.work)", "        self.items = [1]\n        self.next(self.work)\n");
+  checkFix(broken("self.next(self.wrk)"), "Go to work", "self.next(self.work)");
+  checkFix(broken("self.next(self.wrok)"), "Go to work", "self.next(self.work)");
+  checkFix(broken('self.next("work")'), "Write self.work", "self.next(self.work)");
+  checkFix(broken("self.next(work)"), "Write self.work", "self.next(self.work)");
+  checkFix(broken("self.next(self.work())"), "Write self.work", "self.next(self.work)");
+  const join = "def join(self, inputs):\n    self.next(self.end)";
+  const each = "def work(self):\n    self.next(self.join)";
+  checkFix(broken('self.next(self.work, for_each="items")', [each, join]), "Write foreach", 'foreach="items"');
+  checkFix(broken("self.next(self.work, foreach=self.items)", [each, join]), 'Write "items"', 'foreach="items"');
+  checkFix(
+    flow([START, "def end(self):\n    self.x = 1\n    self.next(self.start)"]),
+    "Remove self.next from the end step",
+    "self.x = 1\n",
+  );
+  checkFix(
+    flow([START, "def end(self):\n    self.next(self.start)"]),
+    "Remove self.next from the end step",
+    "        pass\n",
+  );
+  checkFix(flow([START, "def end():\n    pass"]), "Add self", "def end(self):");
+});
+
+test("turns an if around self.next into a switch", () => {
+  const choose = "def start(self):\n    if self.ok:\n        self.next(self.a)\n    else:\n        self.next(self.b)";
+  const text = flow([choose, "def a(self):\n    self.next(self.end)", "def b(self):\n    self.next(self.end)", END]);
+  check(text, ["static-transitions start"]);
+  checkFix(
+    text,
+    "Turn the if into a switch",
+    '            self.next_step = "b"\n        self.next({"a": self.a, "b": self.b}, condition="next_step")\n',
+  );
+  const half = choose.replace("self.next(self.b)", "pass");
+  assert.deepEqual(findings(flow([half, "def a(self):\n    self.next(self.end)", END]))[0]?.fixes, []);
+});
+
+test("sees a second self.next that Metaflow does not", () => {
+  const text = flow([
+    "def start(self):\n    if self.ok:\n        self.next(self.end)\n        return\n    self.next(self.end)",
+    END,
+  ]);
+  check(text, ["multiple-next start"]);
+});
+
+test("names what is used without an import, and imports it", () => {
+  const text = flow(["@timeout(hours=1)\n@step\ndef start(self):\n    self.next(self.end)", END]);
+  check(text, ["missing-import"]);
+  checkFix(text, "Import timeout from metaflow", "schedule, timeout\n");
+  checkFix(
+    flow([START, END], [], "from metaflow import FlowSpec, step, foreach\n"),
+    "Remove foreach from the import",
+    "from metaflow import FlowSpec, step\n",
+  );
+  checkFix(
+    flow([START, END], [], "from metaflow import FlowSpec, step, Paramter\n"),
+    "Import Parameter",
+    "step, Parameter\n",
+  );
+  check(flow([START, END], [], "from metaflow import FlowSpec, step, checkpoint, torchrun\n"), []);
+});
+
+test("knows where decorators stand and what they take", () => {
+  checkFix(
+    flow(["@step\n@retry\ndef start(self):\n    self.next(self.end)", END]),
+    "Move @step down",
+    "    @retry\n    @step\n    def start",
+  );
+  checkFix(
+    flow(["@retry(time=2)\n@step\ndef start(self):\n    self.next(self.end)", END]),
+    "Write times",
+    "@retry(times=2)",
+  );
+  check(flow(["@schedule(daily=True)\n@step\ndef start(self):\n    self.next(self.end)", END]), [
+    "misplaced-decorator start",
+  ]);
+  check(flow(["@retry\n@retry\n@step\ndef start(self):\n    self.next(self.end)", END]), ["duplicate-decorator start"]);
+});
+
+test("follows artifacts to where they are read", () => {
+  const each = "def work(self):\n    self.score = 1\n    self.next(self.join)";
+  const fan = (start: string, join: string, end = "pass") =>
+    flow([
+      `def start(self):\n    ${start}\n    self.next(self.work, foreach="items")`,
+      each,
+      `def join(self, inputs):\n    ${join}\n    self.next(self.end)`,
+      `def end(self):\n    ${end}`,
+    ]);
+  check(fan("self.items = [1]", "pass"), []);
+  check(fan("self.itens = [1]", "pass"), ["artifact-never-assigned start"]);
+  check(fan("self.items = self.other = [1]", "pass", "print(self.score)"), ["artifact-lost-in-join end"]);
+  check(fan("self.items = [1]", "self.score = max(each.score for each in inputs)", "print(self.score)"), []);
+  check(fan("self.items = [1]", "self.merge_artifacts(inputs)", "print(self.score)"), []);
+  check(fan("setattr(self, 'x', 1); self.items = [1]", "pass", "print(self.score)"), []);
+  const before = fan("self.items = [1]\n        self.seed = 3".replace("        ", "    "), "pass", "print(self.seed)");
+  checkFix(before, "Merge seed in join", 'self.merge_artifacts(inputs, include=["seed"])');
+});
+
+test("knows which values a switch has cases for", () => {
+  const text = flow([
+    'def start(self):\n    self.route = "c"\n    self.next({"a": self.a, "b": self.end}, condition="route")',
+    "def a(self):\n    self.next(self.end)",
+    END,
+  ]);
+  check(text, ["condition-value start"]);
+  check(text.replaceAll("route", "way").replace('self.way = "c"', "pass"), ["artifact-never-assigned start"]);
+});
+
+test("sees data that is not where a step looks for it", () => {
+  const s3 = (line: string) =>
+    flow([
+      `def start(self):\n    with S3(run=self) as s3:\n        self.url = s3.put("data.pkl", b"")\n        ${line}\n    self.next(self.end)`,
+      END,
+    ]);
+  checkFix(s3("s3.get(self.url)"), 'Use the key "data.pkl"', 's3.get("data.pkl")');
+  check(s3('s3.get("s3://bucket/x")'), ["s3-absolute-url start"]);
+  check(s3('s3.get("x")'), []);
+  check(flow([START, END], ['config = IncludeFile("config", default="none.json")']), ["include-file-missing"]);
+  check(flow(["@resources(gpu=1)\n@step\ndef start(self):\n    self.next(self.end)", END]), [
+    "resources-gpu-local start",
+  ]);
+  check(flow(["@resources(gpu=1)\n@kubernetes\n@step\ndef start(self):\n    self.next(self.end)", END]), []);
+});
+
+function caught(start: string, end: string): string {
+  return flow([
+    `@catch(var="failure")\n@step\ndef start(self):\n    ${start}\n    self.next(self.end)`,
+    `def end(self):\n    ${end}`,
+  ]);
+}
+
+test("knows what @catch leaves behind", () => {
+  check(caught("self.score = 1", "print(self.score)"), ["catch-skips-artifact end"]);
+  check(caught("self.score = 1", "print(None if self.failure else self.score)"), []);
+  check(caught("self.failure = 1", "pass"), ["catch-variable start"]);
+  check(caught("pass", "print(self.failure == False)"), ["catch-variable end"]);
+  check(caught("pass", "print(hasattr(self, 'failure'))"), ["catch-variable end"]);
+});
+
+test("knows what the schedulers take", () => {
+  check(flow([START, END], ['"""python flow.py argo-workflows create --schedule=\'0 0 * * *\'"""']), [
+    "schedule-option",
+  ]);
+  const scheduled = (cron: string) => flow([START, END]).replace("class F", `@schedule(cron="${cron}")\nclass F`);
+  check(scheduled("0 0 * * ? *"), []);
+  checkFix(scheduled("0 6 * * *"), 'Write "0 6 * * ? *"', 'cron="0 6 * * ? *"');
+  check(scheduled("0 0 *"), ["schedule-cron"]);
+  const choice = [
+    'def start(self):\n    self.way = "a"\n    self.next({"a": self.a, "b": self.end}, condition="way")',
+    "def a(self):\n    self.next(self.end)",
+    END,
+  ];
+  check(flow(choice, ['"""python flow.py step-functions create"""']), ["step-functions-switch start"]);
+});
+
+test("names habits that hurt later", () => {
+  check(flow(["def start(self):\n    self.api_key = 'abc123def'\n    self.next(self.end)", END]), ["secret-in-code"]);
+  check(flow(["def start(self):\n    self.api_key = ''\n    self.next(self.end)", END]), []);
+  check(flow(["def start(self):\n    open('/home/me/data.csv')\n    self.next(self.end)", END]), ["absolute-path"]);
+  check(flow([START, END], ["def helper(self, seen=[]):\n    return seen"]), ["mutable-default"]);
+  check(flow([START, END], ['sizes = Parameter("sizes", default=[1, 2])']), ["mutable-default"]);
+  check(flow([START, END], ['rate = Parameter("rate", default=0.1)']), ["unvalidated-parameter"]);
+  check(
+    flow(
+      ["def start(self):\n    assert self.rate > 0\n    self.next(self.end)", END],
+      ['rate = Parameter("rate", default=0.1)'],
+    ),
+    [],
+  );
+});
+
+test("is silent where a comment says so", () => {
+  const text = flow(["@resources(gpu=1)\n@step\ndef start(self):\n    self.next(self.nowhere)", END]);
+  check(text, ["unknown-transitions start", "resources-gpu-local start"]);
+  check(text.replace("(gpu=1)", "(gpu=1)  # trainyard: ignore[resources-gpu-local]"), ["unknown-transitions start"]);
+  check(text.replace("        self.next", "        # trainyard: ignore\n        self.next"), [
+    "resources-gpu-local start",
+  ]);
+  check(text.replace("(gpu=1)", "(gpu=1)  # trainyard: ignore[other]"), [
+    "unknown-transitions start",
+    "resources-gpu-local start",
+  ]);
+});
+
+test("judges only what can be read of a file that is being typed", () => {
+  const text = flow(["def start(self):\n    self.next(self.", "def work(self):\n    pass", END]);
+  check(text, ["syntax-error", "static-transitions work"]);
+});
+
+test("leaves base classes alone and checks the flow that is run", () => {
+  const base = `${IMPORT}\nclass Base(FlowSpec):\n    @step\n    def work(self):\n        self.next(self.end)\n`;
+  check(base, []);
+  const derived = `${base}\nclass Flow(Base):\n    @step\n    def start(self):\n        self.next(self.work)\n\n    @step\n    def end(self):\n        self.next(self.work)\n\nFlow()\n`;
+  check(derived, ["start-end-degree end"]);
+});

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { CliVerb } from "../../../src/node/base/cliVerb.ts";
+import { checkVerb } from "../../../src/node/metaflow/cliCheck.ts";
+import { graphVerb } from "../../../src/node/metaflow/cliGraph.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const GOOD = `from metaflow import FlowSpec, step
+
+class GoodFlow(FlowSpec):
+    @step
+    def start(self):
+        """Begins."""
+        self.way = "a"
+        self.next({"a": self.work, "b": self.end}, condition="way")
+
+    @step
+    def work(self):
+        self.next(self.end)
+
+    @step
+    def end(self):
+        pass
+
+GoodFlow()
+`;
+
+function workspace(context: TestContext, files: Record<string, string>): string {
+  const root = temporaryFolder(context);
+  mkdirSync(join(root, "flows"));
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(root, name), text);
+  }
+  return root;
+}
+
+async function call(
+  verb: CliVerb,
+  root: string,
+  words: readonly string[],
+  options: Record<string, string | boolean> = {},
+) {
+  const printed: string[] = [];
+  const host = { supervisorPath: "", version: "", print: (text: string) => printed.push(text) };
+  const exitCode = await verb.run({ root, options, words, rest: [], host });
+  return { exitCode, text: printed.join("\n") };
+}
+
+test("graph prints the steps, or the JSON of Metaflow, or a drawing", async (context) => {
+  const root = workspace(context, { "flows/good.py": GOOD });
+  const words = ["flows/good.py"];
+  assert.equal(
+    (await call(graphVerb, root, words)).text,
+    [
+      "GoodFlow: 3 steps",
+      "  start (split-switch, line 5)  -> a: work, b: end by way  # Begins.",
+      "  work (linear, line 11)  -> end",
+      "  end (end, line 15)",
+    ].join("\n"),
+  );
+  const json = JSON.parse((await call(graphVerb, root, words, { json: true })).text);
+  assert.deepEqual(json.graph_structure, ["start", [["work"], []], "end"]);
+  assert.deepEqual(json.graph.start.switch_cases, { a: "work", b: "end" });
+  assert.match(
+    (await call(graphVerb, root, words, { dot: true })).text,
+    /^digraph GoodFlow \{[\s\S]*start -> work \[label="a"/,
+  );
+  const { text } = await call(graphVerb, root, words, { svg: true });
+  assert.deepEqual(
+    [...text.matchAll(/<g class="step (\w+)" data-step="(\w+)"/g)].map(([, kind, step]) => [kind, step]),
+    [
+      ["end", "end"],
+      ["switch", "start"],
+      ["linear", "work"],
+    ],
+  );
+});
+
+test("graph says what it needs", async (context) => {
+  const two = GOOD.replace("GoodFlow()", `class OtherFlow(GoodFlow):\n    pass\n\nGoodFlow()\nOtherFlow()\n`);
+  const root = workspace(context, { "flows/two.py": two, "none.py": "print(1)\n" });
+  await assert.rejects(
+    call(graphVerb, root, ["flows/two.py"]),
+    /several flows: GoodFlow, OtherFlow\. Choose one with --flow/,
+  );
+  await assert.rejects(call(graphVerb, root, ["flows/two.py"], { flow: "Third" }), /no flow Third/);
+  assert.match((await call(graphVerb, root, ["flows/two.py"], { flow: "OtherFlow" })).text, /^OtherFlow: 3 steps/);
+  await assert.rejects(call(graphVerb, root, ["none.py"]), /has no Metaflow flow/);
+  await assert.rejects(call(graphVerb, root, ["gone.py"]), /cannot be read/);
+  await assert.rejects(call(graphVerb, root, ["none.py"], { json: true, dot: true }), /exclude each other/);
+});
+
+test("check looks through folders, and ends with 1 where something is wrong", async (context) => {
+  const bad = GOOD.replace("self.next(self.end)", "self.next(self.edn)").replaceAll("Good", "Bad");
+  const root = workspace(context, { "flows/good.py": GOOD, "flows/bad.py": bad, "flows/other.py": "x = 1\n" });
+  assert.deepEqual(await call(checkVerb, root, ["flows/good.py"]), { exitCode: 0, text: "No mistakes in 1 flow." });
+  const { exitCode, text } = await call(checkVerb, root, ["flows"]);
+  assert.equal(exitCode, 1);
+  assert.match(
+    text,
+    /^flows\/bad\.py:12:24: error: \*work\* goes to \*edn\*.* \[unknown-transitions\]\n1 finding in 2 flows\.$/,
+  );
+  const json = JSON.parse((await call(checkVerb, root, ["flows"], { json: true })).text);
+  const [found] = json.findings;
+  assert.deepEqual([json.flows, found.rule, found.step, found.line], [2, "unknown-transitions", "work", 12]);
+  await assert.rejects(call(checkVerb, root, ["nothing"]), /does not exist/);
+});
+
+test("check ends with 0 where there are only remarks", async (context) => {
+  const remarked = GOOD.replace("    @step\n    def work", "    @resources(gpu=1)\n    @step\n    def work").replace(
+    "FlowSpec, step",
+    "FlowSpec, resources, step",
+  );
+  const root = workspace(context, { "flow.py": remarked });
+  const { exitCode, text } = await call(checkVerb, root, ["flow.py"]);
+  assert.equal(exitCode, 0);
+  assert.match(text, /information: .*\[resources-gpu-local\]/);
+});
