@@ -42,6 +42,18 @@ export async function typeAnswer(page: Page, text: string): Promise<void> {
   await widget(page).locator("input.input").fill(text);
 }
 
+/** Chooses a file or a folder in VS Code's own file dialog, by its path. */
+export async function chooseInFileDialog(page: Page, path: string): Promise<void> {
+  const input = widget(page).locator("input.input");
+  // The dialog begins with a folder of its own, and puts it over what is typed before that.
+  await waitFor("the file dialog", async () => (await input.inputValue()).endsWith("/"));
+  await widget(page).getByRole("option").first().waitFor();
+  await input.fill(path);
+  await waitFor("the path in the file dialog", async () => (await input.inputValue()) === path);
+  await widget(page).locator(".quick-input-action").getByRole("button").click();
+  await widget(page).waitFor({ state: "hidden" });
+}
+
 /** What the input holds before anything is typed. */
 export async function proposedAnswer(page: Page): Promise<string> {
   await inputBox(page);
