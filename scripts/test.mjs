@@ -16,14 +16,14 @@ const JOURNEYS = [/^test\/e2e\/[^/]*\.test\.ts$/];
 /** Gives the sources of the editor a `vscode` module that is not there outside of an editor. */
 const FAKE_VSCODE = ["--import", "./test/support/registerFakeVscode.mjs"];
 
-/** node leaves one core free by itself, which on two cores is half of them; these tests wait for processes most of the time. */
+/** node leaves one core free by itself, which on two cores is half of them; all tests wait for processes most of the time. */
 const ALL_CORES = [`--test-concurrency=${availableParallelism()}`];
 
-/** Journeys run one at a time: each starts a whole editor, and two would slow each other down. */
+/** A journey waits most of its time, for a training or for the editor; each has a server, a profile and a workspace of its own. */
 const SUITES = {
   unit: (/** @type {string[]} */ filters) => runNodeTests(UNIT_TESTS, filters, [...FAKE_VSCODE, ...ALL_CORES]),
   integration: (/** @type {string[]} */ filters) => runInHost(filters),
-  e2e: (/** @type {string[]} */ filters) => runNodeTests(JOURNEYS, filters, ["--test-concurrency=1"]),
+  e2e: (/** @type {string[]} */ filters) => runNodeTests(JOURNEYS, filters, ALL_CORES),
 };
 
 /** @type {readonly (keyof typeof SUITES)[]} */

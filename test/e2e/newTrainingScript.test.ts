@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readdir, symlink } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { root } from "../../scripts/paths.mjs";
 import { waitFor } from "../support/poll.ts";
+import { linkSamplePython } from "../support/workspaces.ts";
 import { journey } from "./support/journey.ts";
 import { answer, proposedAnswer, runCommand } from "./support/quickInput.ts";
 import {
@@ -21,7 +21,7 @@ journey(
   { files: { "notes.md": "# An idea\n" } },
   async (editor, shot) => {
     const { page, workspace } = editor;
-    await symlink(join(root, "examples", "digits", ".venv"), join(workspace, ".venv"));
+    await linkSamplePython(workspace);
 
     await runCommand(page, "Trainyard: New Training Script…");
     assert.equal(await proposedAnswer(page), "train");

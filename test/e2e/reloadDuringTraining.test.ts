@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "../support/poll.ts";
 import { journey } from "./support/journey.ts";
+import { newestRun } from "./support/runs.ts";
 import {
   clickDialogButton,
   dialogText,
@@ -21,15 +21,6 @@ for step in range(1, 31):
 raise SystemExit(7)
 `;
 
-async function readStatus(workspace: string) {
-  const runs = join(workspace, ".trainyard", "runs");
-  const [run] = await readdir(runs);
-  const status: { state: string; training?: { pid: number }; exitCode?: number } = JSON.parse(
-    await readFile(join(runs, run ?? "", "status.json"), "utf8"),
-  );
-  return status;
-}
-
 journey(
   import.meta.url,
   "a training goes on through a window reload, with the same process, and its exit code arrives",
@@ -40,12 +31,12 @@ journey(
     await shot("plan");
     await clickDialogButton(editor.page, /^Start/);
     await waitForStatusBar(editor.page, /train · .*loss/);
-    const before = await readStatus(editor.workspace);
+    const before = (await newestRun(editor.workspace)).status;
     await shot("before-reload");
 
     await editor.reload();
     await waitForStatusBar(editor.page, /train · .*loss/);
-    const after = await readStatus(editor.workspace);
+    const after = (await newestRun(editor.workspace)).status;
     assert.equal(after.training?.pid, before.training?.pid);
     assert.equal(after.state, "running");
     await openActivity(editor.page, "Trainyard");
@@ -53,7 +44,7 @@ journey(
     await shot("after-reload");
 
     await waitForNotification(editor.page, /Run train failed/, 60_000);
-    assert.equal((await readStatus(editor.workspace)).exitCode, 7);
+    assert.equal((await newestRun(editor.workspace)).status.exitCode, 7);
     assert.ok((await treeRows(editor.page, "Runs and Checkpoints")).some((row) => row.includes("exit code 7")));
     await waitFor("the exit code in the terminal", async () => /exit code: 7/.test(await terminalText(editor.page)));
     await shot("ended");

@@ -1,47 +1,27 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { waitFor } from "../support/poll.ts";
 import { journey } from "./support/journey.ts";
 import { runCommand } from "./support/quickInput.ts";
-import {
-  clickDialogButton,
-  dialogText,
-  openActivity,
-  terminalText,
-  treeRows,
-  waitForNotification,
-  waitForStatusBar,
-} from "./support/workbench.ts";
-
-async function readRun(workspace: string) {
-  const runs = join(workspace, ".trainyard", "runs");
-  const [run = ""] = await readdir(runs);
-  const status: { state: string; training: { pid: number } } = JSON.parse(
-    await readFile(join(runs, run, "status.json"), "utf8"),
-  );
-  return { status, log: await readFile(join(runs, run, "train.log"), "utf8") };
-}
+import { newestRun, startTraining } from "./support/runs.ts";
+import { openActivity, terminalText, treeRows, waitForNotification, waitForStatusBar } from "./support/workbench.ts";
 
 journey(
   import.meta.url,
   "a training survives the death of the editor and is found when it starts again",
   {},
   async (editor, shot) => {
-    void editor.door.execute("trainyard.train", { $path: join(editor.workspace, "train.py") });
-    await dialogText(editor.page);
-    await clickDialogButton(editor.page, "Start");
+    await startTraining(editor);
     await waitForStatusBar(editor.page, /epoch \d+\/10/);
     await shot("before");
-    const before = await readRun(editor.workspace);
+    const before = await newestRun(editor.workspace);
 
     await editor.crash();
     await waitFor(
       "more output without any editor",
-      async () => (await readRun(editor.workspace)).log.length > before.log.length,
+      async () => (await newestRun(editor.workspace)).log.length > before.log.length,
     );
-    const alone = await readRun(editor.workspace);
-    assert.equal(alone.status.training.pid, before.status.training.pid);
+    const alone = await newestRun(editor.workspace);
+    assert.equal(alone.status.training?.pid, before.status.training?.pid);
     assert.equal(alone.status.state, "running");
 
     await editor.start();
@@ -53,7 +33,7 @@ journey(
     await runCommand(editor.page, "Trainyard: Show Run Output…");
     await waitFor("the output again", async () => /Epoch \d+\/10/.test(await terminalText(editor.page)));
     await shot("found-again");
-    assert.equal((await readRun(editor.workspace)).status.training.pid, before.status.training.pid);
+    assert.equal((await newestRun(editor.workspace)).status.training?.pid, before.status.training?.pid);
 
     await waitForNotification(editor.page, /Run train finished/, 200_000);
     await shot("finished");

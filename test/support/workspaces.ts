@@ -19,11 +19,16 @@ export async function copySample(into: string): Promise<string> {
   if (await exists(sampleFolder)) {
     await cp(sampleFolder, folder, { recursive: true, filter: (source) => !LEFT_OUT.has(basename(source)) });
   }
+  await linkSamplePython(folder);
+  return folder;
+}
+
+/** Gives a folder the Python environment of the sample, PyTorch included. */
+export async function linkSamplePython(folder: string): Promise<void> {
   const environment = join(sampleFolder, ".venv");
   if (await exists(environment)) {
     await symlink(environment, join(folder, ".venv"), "junction");
   }
-  return folder;
 }
 
 /** A workspace of the given files, path → text. */

@@ -74,7 +74,9 @@ const MAX_PER_KEY = 12;
 export function renderFactsMarkdown(facts: readonly WorkspaceFact[]): RenderedFacts {
   if (facts.length === 0) {
     return {
-      markdown: "Nothing about machine learning was found in this workspace: no framework, training script or flow.\n",
+      markdown:
+        "Nothing about machine learning was found in this workspace: no framework, training script or flow. " +
+        "Start with “Trainyard: New Training Script…” or “Trainyard: New Metaflow Flow…”.\n",
       references: [],
     };
   }

@@ -194,6 +194,8 @@ async function renderWriting({ path: file, sizeBytes }: { path: string; sizeByte
   item.iconPath = new vscode.ThemeIcon("loading~spin");
   item.contextValue = "writing";
   item.tooltip = file;
+  // A screen reader would say the tooltip instead, and nothing of the state.
+  item.accessibilityInformation = { label: `Checkpoint ${path.basename(file)}, ${item.description}` };
   return item;
 }
 
@@ -204,5 +206,6 @@ function renderFolder(folder: string, hasProblem: boolean): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon(hasProblem ? "warning" : "eye");
   item.contextValue = "folder.watched";
   item.tooltip = folder;
+  item.accessibilityInformation = { label: `Checkpoint folder ${folder}, ${item.description}` };
   return item;
 }

@@ -123,20 +123,26 @@ export class Editor {
     this.#context = context;
     const page = context.pages()[0] ?? (await context.newPage());
     this.#page = page;
-    page.setDefaultTimeout(20_000);
-    page.on("console", (message) => this.consoleLines.push(message.text()));
-    page.on("pageerror", (error) => this.consoleLines.push(`page error: ${error.message}`));
-    page.on("dialog", (dialog) => void dialog.accept());
-    const query = this.#options.hasFolder === false ? "?ew=true" : `?folder=${encodeURIComponent(this.workspace)}`;
-    await page.goto(`http://127.0.0.1:${this.#port}/${query}`);
-    await this.#waitUntilReady();
+    await this.#show(page);
+  }
+
+  /** A second browser window on the same folder. What the command door is asked from now on, either window may do. */
+  async openSecondWindow(): Promise<Page> {
+    const context = this.#context;
+    if (context === undefined) {
+      throw new Error("The editor is closed.");
+    }
+    await this.door.forgetReady();
+    const page = await context.newPage();
+    await this.#show(page);
+    return page;
   }
 
   /** "Developer: Reload Window": the extension host starts anew, terminals and background tasks stay. */
   async reload(): Promise<void> {
     await this.door.forgetReady();
     await this.page.reload();
-    await this.#waitUntilReady();
+    await this.#waitUntilReady(this.page);
   }
 
   /** Closes the window and the server as a person quits VS Code; `start` opens them again. */
@@ -175,9 +181,19 @@ export class Editor {
     await cp(this.extensionHostLogs, join(into, "logs"), { recursive: true }).catch(() => {});
   }
 
-  async #waitUntilReady(): Promise<void> {
-    await this.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
-    await this.page.locator(".part.statusbar").waitFor();
+  async #show(page: Page): Promise<void> {
+    page.setDefaultTimeout(20_000);
+    page.on("console", (message) => this.consoleLines.push(message.text()));
+    page.on("pageerror", (error) => this.consoleLines.push(`page error: ${error.message}`));
+    page.on("dialog", (dialog) => void dialog.accept());
+    const query = this.#options.hasFolder === false ? "?ew=true" : `?folder=${encodeURIComponent(this.workspace)}`;
+    await page.goto(`http://127.0.0.1:${this.#port}/${query}`);
+    await this.#waitUntilReady(page);
+  }
+
+  async #waitUntilReady(page: Page): Promise<void> {
+    await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+    await page.locator(".part.statusbar").waitFor();
     await this.door.ready();
   }
 }

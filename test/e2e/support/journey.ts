@@ -2,13 +2,14 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
 import { root } from "../../../scripts/paths.mjs";
 import { Editor, type EditorOptions } from "./editor.ts";
 
 const JOURNEY_TIMEOUT_MS = 420_000;
 
-/** Saves a picture of the whole window; numbered, so that a folder of them reads like the journey. */
-export type Shot = (name: string) => Promise<void>;
+/** Saves a picture of the whole window, the first unless told; numbered, so that a folder of them reads like the journey. */
+export type Shot = (name: string, page?: Page) => Promise<void>;
 
 /**
  * One journey of a person through a real VS Code, a test of `node:test`. Everything is closed afterwards, and a failure
@@ -27,9 +28,9 @@ export function journey(
     await mkdir(results, { recursive: true });
     const editor = await Editor.open(slug, options);
     let count = 0;
-    const shot: Shot = async (title) => {
+    const shot: Shot = async (title, page = editor.page) => {
       count += 1;
-      await editor.page.screenshot({ path: join(results, `${String(count).padStart(2, "0")}-${title}.png`) });
+      await page.screenshot({ path: join(results, `${String(count).padStart(2, "0")}-${title}.png`) });
     };
     try {
       await walk(editor, shot);

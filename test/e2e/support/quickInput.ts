@@ -1,6 +1,9 @@
 import type { Locator, Page } from "playwright-core";
 import { waitFor } from "../../support/poll.ts";
 
+/** The dialog closes within this time of a press that it took. */
+const FILE_DIALOG_MS = 2_000;
+
 const widget = (page: Page): Locator => page.locator(".quick-input-widget:visible");
 
 /** Runs a command from the Command Palette by its full title, "Category: Title". */
@@ -40,6 +43,25 @@ export async function answer(page: Page, text: string): Promise<void> {
 export async function typeAnswer(page: Page, text: string): Promise<void> {
   await inputBox(page);
   await widget(page).locator("input.input").fill(text);
+}
+
+/** Chooses a file or a folder in VS Code's own file dialog, by its path. */
+export async function chooseInFileDialog(page: Page, path: string): Promise<void> {
+  const input = widget(page).locator("input.input");
+  await input.waitFor();
+  // The dialog puts a folder of its own over what is typed too early, and ignores its button while it reads.
+  await waitFor("the file dialog to take the path", async () => {
+    if ((await input.inputValue()) !== path) {
+      await input.fill(path);
+    }
+    await widget(page).locator(".quick-input-action").getByRole("button").click({ timeout: FILE_DIALOG_MS });
+    return widget(page)
+      .waitFor({ state: "hidden", timeout: FILE_DIALOG_MS })
+      .then(
+        () => true,
+        () => false,
+      );
+  });
 }
 
 /** What the input holds before anything is typed. */
