@@ -200,9 +200,13 @@ async function renderWriting({ path: file, sizeBytes }: { path: string; sizeByte
 }
 
 function renderFolder(folder: string, hasProblem: boolean): vscode.TreeItem {
-  const item = new vscode.TreeItem(vscode.workspace.asRelativePath(folder), vscode.TreeItemCollapsibleState.Collapsed);
+  // Outside of the workspace a path is long, and its end is what tells folders apart.
+  const shown = vscode.workspace.asRelativePath(folder);
+  const isOutside = path.isAbsolute(shown);
+  const label = isOutside ? path.basename(shown) : shown;
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `folder:${folder}`;
-  item.description = hasProblem ? "cannot be read" : "watched";
+  item.description = `${hasProblem ? "cannot be read" : "watched"}${isOutside ? ` · ${path.dirname(shown)}` : ""}`;
   item.iconPath = new vscode.ThemeIcon(hasProblem ? "warning" : "eye");
   item.contextValue = "folder.watched";
   item.tooltip = folder;
