@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { waitFor } from "../support/poll.ts";
 import { linkSamplePython } from "../support/workspaces.ts";
+import { ask, openChat } from "./support/chat.ts";
 import { journey } from "./support/journey.ts";
 import { newestRun, startTraining } from "./support/runs.ts";
 import { waitForNotification, waitForStatusBar } from "./support/workbench.ts";
@@ -57,6 +58,8 @@ if (reason === undefined) {
       const { status } = await newestRun(workspace);
       assert.equal(status.state, "running");
       await waitForStatusBar(page, /train · epoch 1 · loss/);
+      await openChat(page, { width: 560 });
+      assert.match(await ask(page, "@ml-trainer /runs latest"), /no space is left on the disk/);
       await shot("full");
 
       execFileSync("mount", ["-o", "remount,size=16m", disk]);

@@ -162,8 +162,11 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   item.description = describeRunInList(run);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = hasEnded(run.state) ? "run.ended" : "run.live";
-  item.tooltip = `${run.record.id}\n${run.record.plan.command.join(" ")}\n${run.state}, started ${started}`;
-  item.accessibilityInformation = { label: `Run ${run.record.plan.title}, ${run.state}, ${item.description}` };
+  const { problem } = run.status;
+  const lines = [run.record.id, run.record.plan.command.join(" "), `${run.state}, started ${started}`];
+  item.tooltip = [...lines, ...(problem === undefined ? [] : [problem])].join("\n");
+  const said = [run.state, item.description, ...(problem === undefined ? [] : [problem])].join(", ");
+  item.accessibilityInformation = { label: `Run ${run.record.plan.title}, ${said}` };
   return item;
 }
 
