@@ -4,6 +4,7 @@ import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { messageOf, UserError } from "./core/base/errors.ts";
+import { agentsVerb } from "./node/agents/cliAgents.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
 import { errorCode } from "./node/base/fileErrors.ts";
 import { checkpointsVerb, newestVerb } from "./node/checkpoints/cliCheckpoints.ts";
@@ -19,6 +20,7 @@ const verbs: Readonly<Record<string, CliVerb>> = {
   stop: stopVerb,
   checkpoints: checkpointsVerb,
   newest: newestVerb,
+  agents: agentsVerb,
 };
 
 const HELP_WORDS = new Set(["help", "--help", "-h"]);

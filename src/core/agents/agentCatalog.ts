@@ -1,6 +1,7 @@
 import { closestName } from "../base/closestName.ts";
 import type { Problem } from "../base/problems.ts";
 import type { AgentDefinition, Handoff, ParsedAgent } from "./agentDefinition.ts";
+import { automaticLoop } from "./automaticLoop.ts";
 import { parseAgent } from "./parseAgent.ts";
 
 /** `shipped` with the extension, `user` from the person's home folder, `workspace` from the opened folder. */
@@ -51,7 +52,9 @@ export function collectAgents(files: readonly AgentFile[], options: { isWorkspac
     }
   }
   const names = [...agents.keys()];
+  const used = candidates.filter(({ file, definition }) => agents.get(definition.name)?.path === file.path);
   problems.push(...candidates.flatMap((candidate) => unknownTargets(candidate, names)));
+  problems.push(...used.flatMap((candidate) => automaticLoops(candidate, agents)));
   const withheld = files.filter((file) => !isReadable(file)).map((file) => file.path);
   return { agents: [...agents.values()], problems, withheld };
 }
@@ -110,6 +113,26 @@ function unknownTargets(candidate: Candidate, names: readonly string[]): AgentFi
       // The shipped agents name optional colleagues on purpose; their button offers who can take over.
       severity: file.origin === "shipped" ? "information" : "warning",
       message: unknownTargetMessage(handoff, names, definition.name),
+      range: parsed.ranges?.handoffTargets[index] ?? startOfFile(),
+      path: file.path,
+    };
+    return [problem];
+  });
+}
+
+/** A loop of automatic sends is told in every file that is part of it, at the handoff that keeps it going. */
+function automaticLoops(candidate: Candidate, agents: ReadonlyMap<string, CatalogedAgent>): AgentFileProblem[] {
+  const { file, definition, parsed } = candidate;
+  const definitions = new Map([...agents].map(([name, agent]) => [name, agent.definition]));
+  return definition.handoffs.flatMap(({ agent, label, send }, index) => {
+    const loop = send ? automaticLoop(definition.name, agent, definitions) : undefined;
+    if (loop === undefined) {
+      return [];
+    }
+    const problem: AgentFileProblem = {
+      code: "automatic-loop",
+      severity: "warning",
+      message: `"${label}" is part of a loop in which every handoff sends by itself: ${loop.join(" → ")}. Write \`send: false\` here, so that a person decides.`,
       range: parsed.ranges?.handoffTargets[index] ?? startOfFile(),
       path: file.path,
     };

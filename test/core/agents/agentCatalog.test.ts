@@ -102,3 +102,29 @@ test("an agent made from the template is free of problems and hands back", () =>
     ["ml-trainer"],
   );
 });
+
+function loopsAmong(...handoffs: string[]): string[] {
+  const files = handoffs.map((written) => {
+    const [from, agent, send] = written.split(" ");
+    const handoff = `handoffs: [{label: Go, agent: ${agent}, prompt: P, send: ${send === "sends"}}]`;
+    return file(`w/${from}.md`, "workspace", `name: ${from}`, "description: d", handoff);
+  });
+  return collectAgents(files, trusted).problems.map(
+    ({ code, path, range, message }) =>
+      `${code} ${path}:${range.start.line} ${/itself: (.*)\. Write/.exec(message)?.[1]}`,
+  );
+}
+
+test("a loop of handoffs that all send by themselves is told in each of its files", () => {
+  assert.deepEqual(loopsAmong("a b sends", "b c sends", "c a sends"), [
+    "automatic-loop w/a.md:3 a → b → c → a",
+    "automatic-loop w/b.md:3 b → c → a → b",
+    "automatic-loop w/c.md:3 c → a → b → c",
+  ]);
+  assert.deepEqual(loopsAmong("a a sends"), ["automatic-loop w/a.md:3 a → a"]);
+});
+
+test("a loop in which one handoff waits for the person is none, nor is a chain that leads into a loop", () => {
+  assert.deepEqual(loopsAmong("a b sends", "b a waits"), []);
+  assert.deepEqual(loopsAmong("a b sends", "b b sends"), ["automatic-loop w/b.md:3 b → b"]);
+});
