@@ -48,6 +48,11 @@ export function fencedBlock(text: string, language: string): string {
   return `${fence}${language}\n${text.replace(/\n$/, "")}\n${fence}`;
 }
 
+/** The same text for a terminal: without bold marks, code marks and escapes. */
+export function plainText(markdown: string): string {
+  return markdown.replaceAll(/\\([\\`*[\]<|$_~>#+-])|\*\*|`+| {2}$/gm, "$1");
+}
+
 /** A Markdown link that runs a command; the drawer decides which commands it trusts. */
 export function commandLink(title: string, command: string, argument: unknown): string {
   // Parentheses would end the link, and encodeURIComponent leaves them as they are.

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { plainText } from "../../core/base/markdown.ts";
 import { type CheckpointListing, newestWhole } from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
 import { describeTrust } from "../../core/checkpoints/pickleTrust.ts";
@@ -22,11 +23,11 @@ export const checkpointsVerb: CliVerb = {
       const listing = await listCheckpointFolder(path);
       const freeBytes = await freeBytesAt(path);
       const text = describeCheckpointFolder(listing, freeBytes === undefined ? {} : { freeBytes });
-      call.host.print(isJson ? toJson(folderData(listing)) : text);
+      call.host.print(isJson ? toJson(folderData(listing)) : plainText(text));
       return listing.kind === "listed" ? 0 : 1;
     }
     const checkpoint = summary ?? (await readCheckpoint(path));
-    call.host.print(isJson ? toJson(checkpoint) : describeCheckpointFully(checkpoint));
+    call.host.print(isJson ? toJson(checkpoint) : plainText(describeCheckpointFully(checkpoint)));
     return 0;
   },
 };

@@ -32,9 +32,9 @@ function mutate(source: string, random: () => number): string {
   return text;
 }
 
-test("2,000 damaged agent files each give a definition or a problem inside the file, and none runs code", () => {
+test("10,000 damaged agent files each give a definition or a problem inside the file, and none runs code", () => {
   const random = seededRandom(20_261_121);
-  for (let index = 0; index < 2_000; index++) {
+  for (let index = 0; index < 10_000; index++) {
     const source = mutate(SEEDS[index % SEEDS.length] ?? "", random);
     const { definition, problems } = parseAgent(source, "damaged");
     assert.ok(definition !== undefined || problems.length > 0, `neither definition nor problem for mutation ${index}`);

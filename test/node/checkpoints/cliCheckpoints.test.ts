@@ -21,10 +21,10 @@ async function run(verb: CliVerb, root: string, ...argv: string[]): Promise<stri
   return printed.join("\n");
 }
 
-test("prints a folder as a table and as JSON", async (context) => {
+test("prints a folder as a list and as JSON", async (context) => {
   const folder = temporaryFolder(context);
   writeFileSync(join(folder, "a.pt"), buildCheckpoint(4));
-  assert.match(await run(checkpointsVerb, folder, "."), /\| a\.pt \| 4 \|.*whole, newest whole \|/);
+  assert.match(await run(checkpointsVerb, folder, "."), /^- a\.pt · epoch 4 · .* · whole · newest whole$/m);
   const data: unknown = JSON.parse(await run(checkpointsVerb, folder, "--json", folder));
   assert.ok(typeof data === "object" && data !== null && "newestWhole" in data);
   assert.equal(data.newestWhole, join(folder, "a.pt"));
@@ -37,7 +37,7 @@ test("prints one checkpoint, also where it is a folder", async () => {
   assert.ok(typeof data === "object" && data !== null && "step" in data);
   assert.equal(data.step, 500);
   const trainer = await run(checkpointsVerb, "test/fixtures/checkpoints", "checkpoint-40");
-  assert.match(trainer, /^\*\*checkpoint-40\*\*\n\n- Completeness: whole/);
+  assert.match(trainer, /^checkpoint-40\n\n- Completeness: whole/);
 });
 
 test("prints the path of the newest whole checkpoint alone", async (context) => {

@@ -1,0 +1,72 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, relative, resolve } from "node:path";
+import { type AgentFileProblem, collectAgents } from "../../core/agents/agentCatalog.ts";
+import { UserError } from "../../core/base/errors.ts";
+import { type CliCall, type CliVerb, UsageError } from "../base/cliVerb.ts";
+import { type AgentFiles, readAgents, workspaceAgentFolders } from "./readAgents.ts";
+
+/** Paths are relative to the checked folder; lines and columns of `range` count from 0. */
+type AgentsReport = { files: readonly string[]; problems: readonly AgentFileProblem[]; failures: readonly string[] };
+
+export const agentsVerb: CliVerb = {
+  usage: "check <workspace folder, or folder of agent files> [--json]",
+  summary: "say what is wrong in agent files; exit code 1 where something is",
+  options: { json: { type: "boolean" } },
+  async run(call) {
+    const folder = await folderToCheck(call);
+    const own = await readOwn(folder);
+    const shippedFolder = resolve(dirname(call.host.supervisorPath), "..", "agents");
+    const shipped = await readAgents(folder === shippedFolder ? [] : [{ path: shippedFolder, origin: "shipped" }]);
+    const report = checkAgents(folder, own, shipped);
+    call.host.print(call.options["json"] === true ? JSON.stringify(report, undefined, 2) : renderReport(report));
+    const isFailing = report.failures.length > 0 || report.problems.some(({ severity }) => severity !== "information");
+    return isFailing ? 1 : 0;
+  },
+};
+
+async function folderToCheck(call: CliCall): Promise<string> {
+  const [action, word, ...others] = call.words;
+  if (action !== "check" || word === undefined || others.length > 0) {
+    throw new UsageError("`agents` is followed by `check` and one folder.");
+  }
+  const folder = resolve(call.root, word);
+  const isFolder = (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
+  if (!isFolder) {
+    throw new UserError(`${folder} is not a folder. Name a workspace, or a folder of agent files.`);
+  }
+  return folder;
+}
+
+/** In a folder that is not called `agents`, other markdown than `*.agent.md` is about something else. */
+async function readOwn(folder: string): Promise<AgentFiles> {
+  const direct = await readAgents([{ path: folder, origin: "workspace" }]);
+  const nested = await readAgents(workspaceAgentFolders(folder));
+  const isAgentFolder = basename(folder) === "agents";
+  const files = direct.files.filter(({ path }) => isAgentFolder || /\.agent\.md$/i.test(path));
+  const own = { files: [...files, ...nested.files], failures: [...direct.failures, ...nested.failures] };
+  if (own.files.length === 0 && own.failures.length === 0) {
+    const looked = ".github/agents, .claude/agents and *.agent.md in the folder itself";
+    throw new UserError(`There are no agent files in ${folder}. Looked for: ${looked}.`);
+  }
+  return own;
+}
+
+/** The shipped agents are read for their names alone: handing work to one of them is no problem. */
+function checkAgents(folder: string, own: AgentFiles, shipped: AgentFiles): AgentsReport {
+  const catalog = collectAgents([...shipped.files, ...own.files], { isWorkspaceTrusted: true });
+  const paths = new Set(own.files.map((file) => file.path));
+  const problems = catalog.problems
+    .filter((problem) => paths.has(problem.path))
+    .map((problem) => ({ ...problem, path: relative(folder, problem.path) }));
+  return { files: [...paths].map((path) => relative(folder, path)), problems, failures: own.failures };
+}
+
+function renderReport({ files, problems, failures }: AgentsReport): string {
+  const lines = problems.map(({ path, range, severity, message, code }) => {
+    const { line, column } = range.start;
+    return `${path}:${line + 1}:${column + 1} ${severity}: ${message} (${code})`;
+  });
+  const count = files.length === 1 ? "1 agent file" : `${files.length} agent files`;
+  const found = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return [...lines, ...failures, `${count}, ${found}.`].join("\n");
+}

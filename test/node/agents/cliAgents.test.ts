@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { UserError } from "../../../src/core/base/errors.ts";
+import { agentsVerb } from "../../../src/node/agents/cliAgents.ts";
+import { UsageError } from "../../../src/node/base/cliVerb.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+function workspace(context: TestContext, files: Readonly<Record<string, readonly string[]>>): string {
+  const root = temporaryFolder(context);
+  for (const [path, frontMatter] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), ["---", ...frontMatter, "---", "Does it."].join("\n"));
+  }
+  return root;
+}
+
+async function run(root: string, ...argv: string[]): Promise<{ code: number; printed: string }> {
+  const printed: string[] = [];
+  const code = await agentsVerb.run({
+    root,
+    words: argv.filter((word) => word !== "--json"),
+    options: { json: argv.includes("--json") },
+    rest: [],
+    host: { supervisorPath: "src/supervisor.ts", version: "", print: (text) => void printed.push(text) },
+  });
+  return { code, printed: printed.join("\n") };
+}
+
+const handsOn = "handoffs: [{label: Go, agent: ml-trainer, prompt: P}]";
+
+test("a workspace whose agents hand on to shipped ones passes", async (context) => {
+  const root = workspace(context, {
+    ".github/agents/x.agent.md": ["name: x", "description: d", handsOn],
+    ".claude/agents/y.md": ["name: y", "description: d", "tools: Read, Grep", "color: blue"],
+    "CHANGELOG.md": ["title: no agent"],
+  });
+  assert.deepEqual(await run(root, "check", "."), { code: 0, printed: "2 agent files, 0 problems." });
+});
+
+test("a problem is printed with its file, line and column as an editor counts them, and the exit code is 1", async (context) => {
+  const root = workspace(context, {
+    ".github/agents/x.agent.md": ["name: x", "description: d", handsOn.replace("trainer", "traner")],
+    ".github/agents/y.agent.md": ["name: y", "description: d"],
+  });
+  const { code, printed } = await run(root, "check", ".");
+  assert.equal(code, 1);
+  assert.match(
+    printed,
+    /^\.github\/agents\/x\.agent\.md:4:31 warning: No agent is called `ml-traner`\. Did you mean `ml-trainer`\?/,
+  );
+  assert.match(printed, /\n2 agent files, 1 problem\.$/);
+});
+
+test("the JSON of a folder of agent files names files, problems and failures", async (context) => {
+  const root = workspace(context, { "agents/x.md": ["description: d"], "agents/y.md": ["name: y", "description: d"] });
+  const { code, printed } = await run(root, "check", "agents", "--json");
+  const report = JSON.parse(printed);
+  assert.equal(code, 1);
+  assert.deepEqual(Object.keys(report), ["files", "problems", "failures"]);
+  assert.deepEqual(report.files, ["x.md", "y.md"]);
+  assert.deepEqual(
+    report.problems.map(({ code: problem, path }: { code: string; path: string }) => [problem, path]),
+    [["missing-name", "x.md"]],
+  );
+  assert.deepEqual(report.failures, []);
+});
+
+test("a call without a folder, a folder that is none, and one without agents are refused", async (context) => {
+  const root = workspace(context, { "CHANGELOG.md": ["title: no agent"] });
+  await assert.rejects(run(root), UsageError);
+  await assert.rejects(run(root, "check"), UsageError);
+  await assert.rejects(
+    run(root, "check", "absent"),
+    (error) => error instanceof UserError && /absent/.test(error.message),
+  );
+  await assert.rejects(run(root, "check", "."), /There are no agent files in .*\.github\/agents/);
+});
