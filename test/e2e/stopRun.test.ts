@@ -9,6 +9,8 @@ import { runCommand } from "./support/quickInput.ts";
 import { newestRun, runFolders, startTraining, waitForRunRow } from "./support/runs.ts";
 import {
   clearNotifications,
+  clickDialogButton,
+  dialogText,
   openActivity,
   statusBarTexts,
   terminalText,
@@ -51,6 +53,8 @@ journey(
     await startTraining(editor);
     await waitForStatusBar(page, isTraining);
     await runCommand(page, "Trainyard: Stop Run…");
+    assert.match(await dialogText(page), /Stop train\?[^]*It gets time to save a checkpoint/);
+    await clickDialogButton(page, "Stop");
     await waitForNotification(page, /Run train was stopped/);
     await shot("palette");
     await assertStopped(editor, 1);
@@ -75,8 +79,10 @@ journey(
     await shot("terminal-closed");
     assert.equal((await newestRun(workspace)).status.training?.pid, before.status.training?.pid);
 
-    await live.hover();
-    await live.getByRole("button", { name: "Show Run Output…" }).click();
+    await page
+      .locator(".part.statusbar")
+      .getByRole("button", { name: /^Training train/ })
+      .click();
     await waitFor("the output in a new terminal", async () => /Epoch \d+\/10 step/.test(await terminalText(page)));
     await page.locator(".terminal-wrapper.active").click();
     await page.keyboard.press("Control+C");

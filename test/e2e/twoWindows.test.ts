@@ -8,7 +8,13 @@ import { inputText } from "./support/chat.ts";
 import { journey } from "./support/journey.ts";
 import { pick, runCommand } from "./support/quickInput.ts";
 import { newestRun, startTraining, waitForRunRow } from "./support/runs.ts";
-import { notificationTexts, openActivity, waitForStatusBar } from "./support/workbench.ts";
+import {
+  clickDialogButton,
+  dialogText,
+  notificationTexts,
+  openActivity,
+  waitForStatusBar,
+} from "./support/workbench.ts";
 
 /** Takes a moment for its last checkpoint, as real trainings do. */
 const SCRIPT = `import signal, time
@@ -53,7 +59,13 @@ journey(
     await shot("first-window");
     await shot("second-window", second);
 
-    await Promise.all(windows.map((page) => runCommand(page, "Trainyard: Stop Run…")));
+    await Promise.all(
+      windows.map(async (page) => {
+        await runCommand(page, "Trainyard: Stop Run…");
+        await dialogText(page);
+      }),
+    );
+    await Promise.all(windows.map((page) => clickDialogButton(page, "Stop")));
     await Promise.all(windows.map((page) => waitForRunRow(page, /stopped/)));
     const told = await waitFor("the end to be told", () => endsTold(windows));
     await shot("first-stopped");

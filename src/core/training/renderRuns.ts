@@ -28,6 +28,7 @@ export function renderRunReport(run: Run, tail: readonly string[]): string {
   const parts = [
     `**${escapeMarkdown(record.plan.title)}** · ${escapeMarkdown(describeRunInList(run))}`,
     hasEnded(run.state) ? describeRunEnd(run) : "",
+    !hasEnded(run.state) && status.problem !== undefined ? `> ⚠️ ${escapeSentence(status.problem)}` : "",
     metrics.length === 0
       ? ""
       : metrics.map(([name, value]) => `${escapeMarkdown(name)} **${formatMetric(value)}**`).join(" · "),

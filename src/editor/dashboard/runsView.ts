@@ -162,8 +162,11 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   item.description = describeRunInList(run);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = hasEnded(run.state) ? "run.ended" : "run.live";
-  item.tooltip = `${run.record.id}\n${run.record.plan.command.join(" ")}\n${run.state}, started ${started}`;
-  item.accessibilityInformation = { label: `Run ${run.record.plan.title}, ${run.state}, ${item.description}` };
+  const { problem } = run.status;
+  const lines = [run.record.id, run.record.plan.command.join(" "), `${run.state}, started ${started}`];
+  item.tooltip = [...lines, ...(problem === undefined ? [] : [problem])].join("\n");
+  const said = [run.state, item.description, ...(problem === undefined ? [] : [problem])].join(", ");
+  item.accessibilityInformation = { label: `Run ${run.record.plan.title}, ${said}` };
   return item;
 }
 
@@ -200,9 +203,13 @@ async function renderWriting({ path: file, sizeBytes }: { path: string; sizeByte
 }
 
 function renderFolder(folder: string, hasProblem: boolean): vscode.TreeItem {
-  const item = new vscode.TreeItem(vscode.workspace.asRelativePath(folder), vscode.TreeItemCollapsibleState.Collapsed);
+  // Outside of the workspace a path is long, and its end is what tells folders apart.
+  const shown = vscode.workspace.asRelativePath(folder);
+  const isOutside = path.isAbsolute(shown);
+  const label = isOutside ? path.basename(shown) : shown;
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `folder:${folder}`;
-  item.description = hasProblem ? "cannot be read" : "watched";
+  item.description = `${hasProblem ? "cannot be read" : "watched"}${isOutside ? ` · ${path.dirname(shown)}` : ""}`;
   item.iconPath = new vscode.ThemeIcon(hasProblem ? "warning" : "eye");
   item.contextValue = "folder.watched";
   item.tooltip = folder;

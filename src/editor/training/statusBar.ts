@@ -7,7 +7,6 @@ import type { RunMonitor } from "./runMonitor.ts";
 export function registerRunStatusBar(monitor: RunMonitor, onError: (error: unknown) => void): vscode.Disposable {
   const item = vscode.window.createStatusBarItem("trainyard.run", vscode.StatusBarAlignment.Left, 10);
   item.name = "Trainyard Run";
-  item.command = "trainyard.showRunOutput";
   let isLoaded = false;
   const draw = async (): Promise<void> => {
     const { describeRunBriefly } = await import("../../core/training/describeRun.ts");
@@ -36,6 +35,8 @@ function show(item: vscode.StatusBarItem, live: readonly Run[], describe: (run: 
   const others = live.length > 1 ? ` (+${live.length - 1})` : "";
   item.text = `$(sync~spin) ${describe(newest)}${others}`;
   item.tooltip = live.map((run) => `${run.record.id}: ${describe(run)}`).join("\n");
+  // The run that the item speaks of, and no question which one where several are going on.
+  item.command = { command: "trainyard.showRunOutput", title: "Show Output", arguments: [newest.record.id] };
   item.accessibilityInformation = { label: `Training ${describe(newest)}`, role: "button" };
   item.show();
 }

@@ -34,6 +34,11 @@ test("a report has the metrics and the last output, in a fence that the output c
   assert.doesNotMatch(renderRunReport(finished, []), /Last output/);
 });
 
+test("a report says what is wrong while the run goes on", () => {
+  const run = buildRun("running", { problem: "train.log cannot be written: no space is left on the disk (ENOSPC)." });
+  assert.match(renderRunReport(run, []), /^> ⚠️ train\.log cannot be written: no space is left/m);
+});
+
 test("a receipt says what ran, from which commit and how it ended", () => {
   const receipt = renderReceipt(finished);
   assert.match(receipt, /^- \*\*Command\*\* `\/w\/\.venv\/bin\/python train\.py`$/m);

@@ -70,9 +70,15 @@ function treeSection(page: Page, section: string): Locator {
   return page.locator(".pane").filter({ has: page.locator(`.pane-header[aria-label^="${section}"]`) });
 }
 
-/** Shows a container of the activity bar by its title. */
+/** Shows a container of the activity bar by its title; a click on the one that is shown would hide it. */
 export async function openActivity(page: Page, title: string): Promise<void> {
-  await page.locator(".activitybar").getByRole("tab", { name: title }).click();
+  const tab = page.locator(".activitybar").getByRole("tab", { name: title });
+  await tab.waitFor();
+  const isShown = async () => (await tab.getAttribute("aria-expanded")) === "true";
+  if (!(await isShown())) {
+    await tab.click();
+  }
+  await waitFor(`the container ${title}`, isShown);
 }
 
 /** Opens the Problems view and gives its rows: files and, below each, its problems. */
