@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import * as esbuild from "esbuild";
+import { collectExports, collectImports } from "./support/moduleText.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -39,10 +40,46 @@ const IMPORT_TABLE: Record<string, readonly string[]> = {
   media: ["core/dashboard", "core/base"],
 };
 
+/** Rows of the table that nothing stands in yet. */
+const PLANNED_SLICES = ["core/workflow", "core/dashboard", "media"];
+
+// Known gap: these files take types of each other, which a file of types between them would end.
+const KNOWN_CIRCLES = [
+  ["src/core/agents/agentCatalog.ts", "src/core/agents/handoffGraph.ts"],
+  ["src/core/metaflow/graph/flowGraph.ts", "src/core/metaflow/graph/traverse.ts"],
+  [
+    "src/core/metaflow/graph/flowSource.ts",
+    "src/core/metaflow/graph/readTail.ts",
+    "src/core/metaflow/graph/stepBody.ts",
+  ],
+];
+
 /** What each runtime may take from outside the project. */
 const CORE_PACKAGES = ["zod", "gray-matter", "web-tree-sitter", "smol-toml", "yaml", "@dagrejs/dagre"];
 
-type Edge = { from: string; to: string };
+/** Exports that no other source imports, with the reason why they stay; an entry that is not needed any more is refused. */
+const LONELY_EXPORTS: Record<string, string> = {
+  "src/extension.ts activate": "VS Code calls it",
+  "src/core/agents/handoffGraph.ts buildHandoffGraph": "Known gap: nothing draws the graph of the handoffs yet",
+  "src/core/metaflow/lint/applyFix.ts applyFix": "Known gap: the editor offers no fixes yet",
+  "src/core/metaflow/lint/lintFlow.ts ALL_RULES": "Known gap: dead",
+  "src/core/metaflow/graph/sourceRange.ts isInside": "Known gap: dead",
+  "src/core/agents/agentMemory.ts MAX_NOTE_CHARACTERS": "Known gap: needs no export: only its own file uses it",
+  "src/core/agents/describeMemory.ts countNotes": "Known gap: needs no export: only its own file uses it",
+  "src/core/agents/mcpServers.ts MCP_SERVER_NAMES": "Known gap: needs no export: only its own file uses it",
+  "src/core/agents/mcpServers.ts WORKSPACE_FOLDER": "Known gap: needs no export: only its own file uses it",
+  "src/core/checkpoints/inertPickleNumbers.ts integerValue": "Known gap: needs no export: only its own file uses it",
+  "src/core/checkpoints/numpyScalar.ts pickledBytes": "Known gap: needs no export: only its own file uses it",
+  "src/core/checkpoints/plainValue.ts plainValueOf": "Known gap: needs no export: only its own file uses it",
+  "src/core/metaflow/graph/docstring.ts deindent": "Known gap: needs no export: only its own file uses it",
+  "src/core/metaflow/graph/linkFlow.ts resolveDecorator": "Known gap: needs no export: only its own file uses it",
+  "src/core/metaflow/graph/readTail.ts withoutParentheses": "Known gap: needs no export: only its own file uses it",
+  "src/core/metaflow/graph/stepDecorators.ts metaflowDecorator":
+    "Known gap: needs no export: only its own file uses it",
+  "src/core/metaflow/lint/importRules.ts knownDecorator": "Known gap: needs no export: only its own file uses it",
+};
+
+type Edge = { from: string; to: string; name: string };
 
 function sliceOf(file: string): string {
   const parts = file.split("/");
@@ -56,7 +93,7 @@ function rulesFor(slice: string): readonly string[] | undefined {
   return IMPORT_TABLE[slice] ?? IMPORT_TABLE[slice.replace(/\/.*/, "/*")];
 }
 
-function isAllowed({ from, to }: Edge): boolean {
+function isAllowed({ from, to }: { from: string; to: string }): boolean {
   const [fromSlice, toSlice] = [sliceOf(from), sliceOf(to)];
   return (
     fromSlice === toSlice ||
@@ -64,44 +101,125 @@ function isAllowed({ from, to }: Edge): boolean {
   );
 }
 
-async function collectEdges(): Promise<{ internal: Edge[]; external: Edge[] }> {
-  const entryPoints = globSync(["src/**/*.ts", "media/**/*.ts"], { cwd: root }).filter(
-    (file) => !file.endsWith(".d.ts"),
-  );
-  const { metafile } = await esbuild.build({
-    absWorkingDir: root,
-    entryPoints,
-    outdir: "out/architecture",
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    packages: "external",
-    metafile: true,
-    write: false,
-    logLevel: "silent",
-  });
-  const edges = Object.entries(metafile.inputs).flatMap(([from, input]) =>
-    input.imports.map(({ path, external }) => ({ from, to: path, external })),
-  );
-  return { internal: edges.filter((edge) => !edge.external), external: edges.filter((edge) => edge.external) };
+function readSources(...patterns: string[]): Map<string, string> {
+  const files = globSync(patterns, { cwd: root }).map((file) => file.replaceAll("\\", "/"));
+  return new Map(files.map((file) => [file, readFileSync(`${root}${file}`, "utf8")]));
 }
 
-const edges = await collectEdges();
+/** Every import of every source, with the file it means where that is one of ours. */
+function collectEdges(sources: ReadonlyMap<string, string>): Edge[] {
+  return [...sources].flatMap(([from, source]) =>
+    collectImports(source).map((taken) => ({
+      from,
+      to: taken.from.startsWith(".") ? posix.join(posix.dirname(from), taken.from) : taken.from,
+      name: taken.name,
+    })),
+  );
+}
 
-test("every import between slices stands in the import table", () => {
-  const refused = edges.internal.filter((edge) => !isAllowed(edge)).map(({ from, to }) => `${from} imports ${to}`);
-  assert.deepEqual(refused, []);
+/** Groups of files that reach each other by their imports (Tarjan's strongly connected components), sorted. */
+function findCircles(edges: readonly { from: string; to: string }[]): string[][] {
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of edges) {
+    targets.set(from, [...(targets.get(from) ?? []), to]);
+  }
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const circles: string[][] = [];
+  const visit = (file: string): number => {
+    const order = lowest.size;
+    lowest.set(file, order);
+    const depth = open.push(file) - 1;
+    let low = order;
+    for (const to of targets.get(file) ?? []) {
+      if (!lowest.has(to)) {
+        low = Math.min(low, visit(to));
+      } else if (open.includes(to)) {
+        low = Math.min(low, lowest.get(to) ?? low);
+      }
+    }
+    lowest.set(file, low);
+    if (low === order) {
+      const group = open.splice(depth);
+      circles.push(...(group.length > 1 ? [group.toSorted()] : []));
+    }
+    return low;
+  };
+  for (const file of targets.keys()) {
+    if (!lowest.has(file)) {
+      visit(file);
+    }
+  }
+  return circles.toSorted(([a = ""], [b = ""]) => a.localeCompare(b));
+}
+
+/** Whether the file itself uses a name that it exports; a comment does not use it. */
+function isUsedInside(source: string, name: string): boolean {
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+  return (code.match(new RegExp(`\\b${name}\\b`, "g")) ?? []).length > 1;
+}
+
+function readNames(imports: readonly Edge[]): Set<string> {
+  return new Set(imports.map(({ to, name }) => `${to} ${name}`));
+}
+
+/**
+ * Exports without a reader. A type may stand for itself, since signatures speak of it; of a value that its own file uses, a test
+ * may be the only other reader.
+ */
+function findLonelyExports(): string[] {
+  const bySources = readNames([...internal, ...collectEdges(readSources("bench/*.{ts,mjs}", "scripts/**/*.mjs"))]);
+  const byTests = readNames(collectEdges(readSources("test/**/*.ts")));
+  return [...sources].flatMap(([file, source]) =>
+    collectExports(source)
+      .filter((name) => !bySources.has(`${file} ${name}`) && !bySources.has(`${file} *`))
+      .filter((name) => {
+        const isType = new RegExp(`^export (?:type|interface) ${name}\\b`, "m").test(source);
+        return !(isUsedInside(source, name) && (isType || byTests.has(`${file} ${name}`)));
+      })
+      .map((name) => `${file} ${name}`),
+  );
+}
+
+const sources = readSources("src/**/*.ts", "media/**/*.ts");
+const edges = collectEdges(sources);
+const internal = edges.filter(({ to }) => sources.has(to));
+const external = edges.filter(({ to }) => !sources.has(to));
+
+test("every import between slices stands in the import table, of types as well", () => {
+  const refused = internal.filter((edge) => !isAllowed(edge)).map(({ from, to }) => `${from} imports ${to}`);
+  assert.deepEqual([...new Set(refused)], []);
 });
 
-test("every slice of the sources has a row in the import table", () => {
-  const unknown = [...new Set(edges.internal.flatMap(({ from, to }) => [from, to]).map(sliceOf))].filter(
-    (slice) => rulesFor(slice) === undefined,
-  );
+test("every relative import of a source is a source", () => {
+  const unknown = external
+    .filter(({ to }) => /^(?:src|media|\.\.?)\//.test(to))
+    .map(({ from, to }) => `${from} imports ${to}`);
   assert.deepEqual(unknown, []);
 });
 
+test("every slice of the sources has a row in the import table, and every row a slice", () => {
+  const slices = [...new Set([...sources.keys()].filter((file) => !file.endsWith(".d.ts")).map(sliceOf))];
+  assert.deepEqual(
+    slices.filter((slice) => rulesFor(slice) === undefined),
+    [],
+  );
+  const needless = Object.keys(IMPORT_TABLE).filter(
+    (row) => !slices.some((slice) => row === slice || row === slice.replace(/\/.*/, "/*")),
+  );
+  assert.deepEqual(needless, PLANNED_SLICES);
+});
+
+test("no files import each other in a circle", () => {
+  assert.deepEqual(findCircles(internal), KNOWN_CIRCLES);
+});
+
+test("every export has a reader besides its test", () => {
+  assert.deepEqual(findLonelyExports().toSorted(), Object.keys(LONELY_EXPORTS).toSorted());
+});
+
 test("core imports no runtime and only the packages it may", () => {
-  const refused = edges.external
+  const refused = external
     .filter(({ from }) => from.startsWith("src/core/"))
     .filter(({ to }) => !CORE_PACKAGES.includes(to))
     .map(({ from, to }) => `${from} imports ${to}`);
@@ -109,7 +227,7 @@ test("core imports no runtime and only the packages it may", () => {
 });
 
 test("only the editor folder and the extension's root know VS Code", () => {
-  const refused = edges.external
+  const refused = external
     .filter(({ to }) => to === "vscode")
     .map(({ from }) => from)
     .filter((from) => !from.startsWith("src/editor/") && from !== "src/extension.ts" && from !== "src/wiring.ts");
@@ -122,4 +240,55 @@ test("the check itself sees a forbidden import", () => {
   assert.equal(isAllowed({ from: "src/editor/training/a.ts", to: "src/editor/chat/b.ts" }), false);
   assert.equal(isAllowed({ from: "src/core/chat/a.ts", to: "src/core/training/b.ts" }), false);
   assert.equal(isAllowed({ from: "src/node/training/a.ts", to: "src/core/training/b.ts" }), true);
+});
+
+function checkCircles(pairs: string, expected: string[][]): void {
+  assert.deepEqual(findCircles(pairs.split(" ").map(([from = "", to = ""]) => ({ from, to }))), expected);
+}
+
+test("the check itself sees a circle", () => {
+  checkCircles("ab bc ac", []);
+  checkCircles("ab bc cb", [["b", "c"]]);
+  checkCircles("ab bc ca da ef fe", [
+    ["a", "b", "c"],
+    ["e", "f"],
+  ]);
+});
+
+function checkImports(source: string, expected: [string, string][]): void {
+  assert.deepEqual(
+    collectImports(source).map(({ from, name }) => [from, name]),
+    expected,
+  );
+}
+
+test("the check itself sees every way to import and to export", () => {
+  checkImports('import { a, type B as C } from "./x.ts";', [
+    ["./x.ts", "a"],
+    ["./x.ts", "B"],
+  ]);
+  checkImports('import type { D } from "./x.ts";', [["./x.ts", "D"]]);
+  checkImports('import {\n  a,\n  b,\n} from "./x.ts";', [
+    ["./x.ts", "a"],
+    ["./x.ts", "b"],
+  ]);
+  checkImports('import matter, { a } from "x";\nimport "./y.ts";', [
+    ["x", "*"],
+    ["x", "a"],
+    ["./y.ts", "*"],
+  ]);
+  checkImports('import * as z from "./x.ts";', [["./x.ts", "*"]]);
+  checkImports('export type { a } from "./x.ts";', [["./x.ts", "a"]]);
+  checkImports('  const { a, b: c } = await import("./x.ts");', [
+    ["./x.ts", "a"],
+    ["./x.ts", "b"],
+  ]);
+  checkImports('(await import("./x.ts")).a();', [["./x.ts", "a"]]);
+  checkImports('const x = () => import(\n  "./x.ts"\n);', [["./x.ts", "*"]]);
+  checkImports('// import { a } from "./x.ts";\n/* import("./y.ts") */', []);
+  assert.deepEqual(collectExports("export const a = 1;\nexport async function b() {}\nexport type C = 1;"), [
+    "a",
+    "b",
+    "C",
+  ]);
 });

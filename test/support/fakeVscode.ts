@@ -73,6 +73,7 @@ const initial = () => ({
   log: [] as string[],
   participants: new Map<string, FakeParticipant>(),
   modelProviders: new Map<string, FakeModelProvider>(),
+  taskProviders: new Map<string, unknown>(),
   models: [] as unknown[],
   tools: [] as FakeTool[],
   invokeTool: ((name: string) => Promise.reject(new Error(`Tool ${name} was not contributed`))) as InvokeTool,
@@ -159,8 +160,12 @@ export const workspace = {
   get isTrusted() {
     return fake.isTrusted;
   },
+  textDocuments: [],
   onDidGrantWorkspaceTrust: (listener: () => void) => fake.trustGranted.event(listener),
   onDidOpenTextDocument: (listener: (document: { uri: Uri }) => void) => fake.documentOpened.event(listener),
+  onDidChangeTextDocument: (listener: (document: { uri: Uri }) => void) => fake.documentOpened.event(listener),
+  onDidCloseTextDocument: (listener: (document: { uri: Uri }) => void) => fake.documentOpened.event(listener),
+  onDidSaveTextDocument: (listener: (document: { uri: Uri }) => void) => fake.documentOpened.event(listener),
   createFileSystemWatcher: () => ({
     onDidChange: fake.fileChanged.event,
     onDidCreate: fake.fileChanged.event,
@@ -218,6 +223,13 @@ export const lm = {
   registerLanguageModelChatProvider(vendor: string, provider: FakeModelProvider): Disposable {
     fake.modelProviders.set(vendor, provider);
     return new Disposable(() => fake.modelProviders.delete(vendor));
+  },
+};
+
+export const tasks = {
+  registerTaskProvider(type: string, provider: unknown): Disposable {
+    fake.taskProviders.set(type, provider);
+    return new Disposable(() => fake.taskProviders.delete(type));
   },
 };
 

@@ -157,3 +157,5 @@ export class Diagnostic {
     this.severity = severity;
   }
 }
+
+export const CodeActionKind = { QuickFix: "quickfix" };

@@ -43,17 +43,3 @@ export function readImport(node: PythonNode): PythonImport[] {
     };
   });
 }
-
-/** Spells a dotted name with the modules its first part was imported from: `nn.Linear` → `torch.nn.Linear`. */
-export function resolveName(name: string, imports: readonly PythonImport[]): string {
-  const [first = "", ...rest] = name.split(".");
-  const found = imports.findLast((candidate) => candidate.local === first);
-  if (!found) {
-    return name;
-  }
-  if (found.name !== undefined) {
-    return [found.module, found.name, ...rest].join(".");
-  }
-  const isAliased = found.local !== found.module.split(".")[0];
-  return [isAliased ? found.module : first, ...rest].join(".");
-}

@@ -1,7 +1,7 @@
 import type { TextPosition, TextRange } from "./problems.ts";
 
 /** The line and column of an offset; offsets outside the text give its nearest end. */
-export function positionAt(text: string, offset: number): TextPosition {
+function positionAt(text: string, offset: number): TextPosition {
   const end = Math.max(0, Math.min(offset, text.length));
   let line = 0;
   let lineStart = 0;

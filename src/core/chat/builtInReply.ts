@@ -6,9 +6,6 @@ import type { SlashCommand } from "./slashCommand.ts";
 /** The command behind every link of these answers: opens the chat with a request to one of our agents. */
 export const ASK_AGENT_COMMAND = "trainyard.askAgent";
 
-/** The argument of `trainyard.askAgent`. */
-export type AskAgentArgument = { agent: string; command?: string; prompt?: string; send?: boolean };
-
 export const BUILT_IN_NAME = "Built-in (no AI)";
 
 export const BUILT_IN_NOTICE = `_${BUILT_IN_NAME}: no language model is at work here. Plain requests are matched to commands by fixed rules._\n\n`;

@@ -4,7 +4,3 @@ export const PARTICIPANT_NAMES = ["metaflow-agent", "ml-trainer", "mlops-enginee
 export type ParticipantName = (typeof PARTICIPANT_NAMES)[number];
 
 export const PARTICIPANT_ID_PREFIX = "trainyard.";
-
-export function isParticipantName(name: string): name is ParticipantName {
-  return PARTICIPANT_NAMES.some((participant) => participant === name);
-}

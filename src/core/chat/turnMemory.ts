@@ -8,7 +8,7 @@ import { oneLine } from "../base/markdown.ts";
 
 const followupSchema = z.object({ label: z.string(), prompt: z.string(), command: z.string().optional() });
 
-export const turnMemorySchema = z.object({
+const turnMemorySchema = z.object({
   trainyard: z.literal(1),
   /** The handoff this conversation began with. */
   packetId: z.string().optional(),
@@ -20,7 +20,6 @@ export const turnMemorySchema = z.object({
 
 export type TurnMemory = z.infer<typeof turnMemorySchema>;
 export type ToolNote = NonNullable<TurnMemory["tools"]>[number];
-export type TurnFollowup = z.infer<typeof followupSchema>;
 
 const MAX_NOTES = 15;
 const MAX_INPUT_CHARACTERS = 200;

@@ -80,7 +80,7 @@ export function chooseInterpreter(
 }
 
 /** The interpreter inside a virtual or conda environment. */
-export function pythonIn(environmentFolder: string, platform: InterpreterSources["platform"]): string {
+function pythonIn(environmentFolder: string, platform: InterpreterSources["platform"]): string {
   return platform === "win32" ? `${environmentFolder}\\Scripts\\python.exe` : `${environmentFolder}/bin/python`;
 }
 

@@ -24,7 +24,7 @@ export const processIdentitySchema = z.object({
 /** JSON has no NaN and no Infinity, but a loss does: they travel as text and are numbers again when read. */
 const metricValueSchema = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
 
-export const runProgressSchema = z.object({
+const runProgressSchema = z.object({
   epoch: z.number().optional(),
   epochs: z.number().optional(),
   step: z.number().optional(),
@@ -51,7 +51,7 @@ export const runRecordSchema = z.object({
 });
 
 /** The line of the output that says best why a training ended badly. */
-export const failureLineSchema = z.object({
+const failureLineSchema = z.object({
   /** Line number in train.log, from one. */
   line: z.number().int(),
   text: z.string(),

@@ -8,9 +8,9 @@ import { readTurnMemory, type TurnMemory } from "../../core/chat/turnMemory.ts";
 import { answerBuiltIn } from "./answerBuiltIn.ts";
 import { answerCommand } from "./answerCommand.ts";
 import { BUILT_IN_VENDOR } from "./builtInModel.ts";
+import type { ChatDependencies } from "./chatDependencies.ts";
 import type { Answered, ChatTurn, PreparedTurn } from "./chatTurn.ts";
 import { lastMemory } from "./loopHistory.ts";
-import type { ChatDependencies } from "./participants.ts";
 
 /** Answers by a slash command, by the rules of the built-in model, or by the language model that was picked. */
 export async function answerRequest(turn: ChatTurn, deps: ChatDependencies): Promise<vscode.ChatResult> {

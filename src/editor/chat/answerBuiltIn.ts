@@ -3,8 +3,8 @@ import { BUILT_IN_NOTICE, listCommands, offerNextSteps, offerOtherAgent } from "
 import type { Reply } from "../../core/chat/reply.ts";
 import { routeIntent } from "../../core/chat/routeIntent.ts";
 import { answerCommand } from "./answerCommand.ts";
+import type { ChatDependencies } from "./chatDependencies.ts";
 import type { Answered, PreparedTurn } from "./chatTurn.ts";
-import type { ChatDependencies } from "./participants.ts";
 import { renderReply } from "./renderReply.ts";
 
 /** Answers free text without a model: by the command it means, or by what can be done instead. */

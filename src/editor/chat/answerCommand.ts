@@ -1,7 +1,7 @@
 import { UserError } from "../../core/base/errors.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
+import type { ChatDependencies } from "./chatDependencies.ts";
 import type { Answered, PreparedTurn } from "./chatTurn.ts";
-import type { ChatDependencies } from "./participants.ts";
 import { fileReferences } from "./references.ts";
 import { renderReply } from "./renderReply.ts";
 

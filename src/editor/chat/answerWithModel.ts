@@ -2,9 +2,9 @@ import * as vscode from "vscode";
 import { findPreferredModel, isPreferredModel, selectTools } from "../../core/chat/agentTools.ts";
 import { assemblePrompt } from "../../core/chat/assemblePrompt.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
+import type { ChatDependencies } from "./chatDependencies.ts";
 import type { Answered, PreparedTurn } from "./chatTurn.ts";
 import { instructionBudget, runModelLoop } from "./modelLoop.ts";
-import type { ChatDependencies } from "./participants.ts";
 import { readReferences } from "./references.ts";
 
 /** Answers free text with the language model that the person picked. */

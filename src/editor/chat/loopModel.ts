@@ -99,7 +99,7 @@ function withoutEmptyText(message: vscode.LanguageModelChatMessage): vscode.Lang
   return content.length === 0 ? [] : [new vscode.LanguageModelChatMessage(message.role, content, message.name)];
 }
 
-export function partToText(part: unknown): string {
+function partToText(part: unknown): string {
   if (part instanceof vscode.LanguageModelTextPart) {
     return part.value;
   }

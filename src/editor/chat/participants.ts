@@ -1,33 +1,8 @@
 import * as vscode from "vscode";
-import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
-import type { ToolNames } from "../../core/chat/agentTools.ts";
-import type { PacketStore } from "../../core/chat/handoffPacket.ts";
 import { takePacketToken } from "../../core/chat/packetToken.ts";
 import { PARTICIPANT_ID_PREFIX, PARTICIPANT_NAMES, type ParticipantName } from "../../core/chat/participantNames.ts";
-import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import { OPEN_LOG_COMMAND, reportError } from "../base/reportError.ts";
-import type { Deliveries } from "./deliveries.ts";
-
-/** What the participants need. Everything heavy comes through a function, so that it loads with the first request. */
-export type ChatDependencies = {
-  loadCatalog(): Promise<AgentCatalog>;
-  /** The slash commands of all participants. */
-  loadCommands(): Promise<readonly SlashCommand[]>;
-  /** Our tools by both names, for the `tools` of agent files. */
-  loadToolNames(): Promise<readonly ToolNames[]>;
-  /**
-   * What is known about the workspace, one statement a line, each with the file it came from.
-   * Contract: says in its text what could not be read, rather than rejecting.
-   */
-  readFacts(signal: AbortSignal): Promise<string>;
-  /** What an agent remembers of this workspace; empty when it remembers nothing. */
-  readMemory(agent: string): Promise<string>;
-  /** Absent without a workspace folder. */
-  packets(): PacketStore | undefined;
-  deliveries: Deliveries;
-  /** Commands that links in replies may run. */
-  trustedCommands: readonly string[];
-};
+import type { ChatDependencies } from "./chatDependencies.ts";
 
 const ICONS: Readonly<Record<ParticipantName, string>> = {
   "metaflow-agent": "type-hierarchy",

@@ -4,8 +4,9 @@ import type { HandoffFacts } from "../../core/chat/handoffPacket.ts";
 import { registerCommand } from "../base/commands.ts";
 import { registerOpenLog } from "../base/reportError.ts";
 import { registerBuiltInModel } from "./builtInModel.ts";
+import type { ChatDependencies } from "./chatDependencies.ts";
 import { Deliveries } from "./deliveries.ts";
-import { type ChatDependencies, registerParticipants } from "./participants.ts";
+import { registerParticipants } from "./participants.ts";
 
 export type ChatRegistration = Omit<ChatDependencies, "deliveries"> & {
   /** See `HandoffDependencies.currentFacts`. */

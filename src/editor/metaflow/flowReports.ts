@@ -81,7 +81,7 @@ export class FlowReports implements vscode.Disposable {
   }
 }
 
-export function isPython(document: vscode.TextDocument): boolean {
+function isPython(document: vscode.TextDocument): boolean {
   return document.languageId === "python" && (document.uri.scheme === "file" || document.isUntitled);
 }
 

@@ -20,7 +20,11 @@ export function registerTools(deps: ToolDeps): vscode.Disposable {
   return vscode.Disposable.from(...deps.names.map((name) => vscode.lm.registerTool(name, adaptTool(name, deps))));
 }
 
-function adaptTool(name: string, { load, reportBug }: ToolDeps): vscode.LanguageModelTool<unknown> {
+/**
+ * One tool as VS Code calls it, by its name. Contract: a call throws only when it was cancelled; whatever else goes wrong
+ * becomes text.
+ */
+export function adaptTool(name: string, { load, reportBug }: ToolDeps): vscode.LanguageModelTool<unknown> {
   const find = async () => {
     const tool = (await load()).find((candidate) => candidate.name === name);
     if (!tool) {
@@ -41,7 +45,7 @@ function adaptTool(name: string, { load, reportBug }: ToolDeps): vscode.Language
     },
     async invoke({ input }, token) {
       const { runCall } = await import("./toolCall.ts");
-      const text = await withAbortSignal(token, async (signal) => runCall(await find(), { input, signal, reportBug }));
+      const text = await withAbortSignal(token, async (signal) => runCall(find, { input, signal, reportBug }));
       return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
     },
   };

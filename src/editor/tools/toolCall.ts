@@ -27,24 +27,27 @@ export async function prepareCall(
 
 export type ToolCall = { input: unknown; signal: AbortSignal; reportBug: (error: unknown) => void };
 
-/** Validates, runs and answers in text. Throws only when the call was cancelled. */
-export async function runCall(tool: Tool<unknown>, { input, signal, reportBug }: ToolCall): Promise<string> {
-  const parsed = tool.input.safeParse(input);
-  if (!parsed.success) {
-    return `The input of ${tool.name} is not valid, nothing was done:\n${z.prettifyError(parsed.error)}\nCorrect it and call again.`;
-  }
+/** Finds the tool, validates, runs and answers in text. Throws only when the call was cancelled. */
+export async function runCall(findTool: () => Promise<Tool<unknown>>, call: ToolCall): Promise<string> {
+  let title = "The tool";
   try {
-    signal.throwIfAborted();
-    return bounded((await tool.run(parsed.data, signal)).text);
+    call.signal.throwIfAborted();
+    const tool = await findTool();
+    title = tool.displayName;
+    const parsed = tool.input.safeParse(call.input);
+    if (!parsed.success) {
+      return `The input of ${tool.name} is not valid, nothing was done:\n${z.prettifyError(parsed.error)}\nCorrect it and call again.`;
+    }
+    return bounded((await tool.run(parsed.data, call.signal)).text);
   } catch (error) {
-    if (signal.aborted) {
+    if (call.signal.aborted) {
       throw new vscode.CancellationError();
     }
     if (error instanceof UserError) {
-      return `${tool.displayName} was refused: ${error.message}`;
+      return `${title} was refused: ${error.message}`;
     }
-    reportBug(error);
-    return `${tool.displayName} failed because of a fault in Trainyard: ${messageOf(error)}. Tell the person; the details are in the Trainyard log.`;
+    call.reportBug(error);
+    return `${title} failed because of a fault in Trainyard: ${messageOf(error)}. Tell the person; the details are in the Trainyard log.`;
   }
 }
 

@@ -1,9 +1,8 @@
 import * as vscode from "vscode";
-import type { PlanRequest } from "../../core/training/launchPlan.ts";
-import type { PlannedTraining } from "./startTraining.ts";
+import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
 
 /** Lets the person change the arguments as one line; undefined when they leave. Quotes group words, nothing is expanded. */
-export async function editArguments({ plan, request }: PlannedTraining): Promise<PlanRequest | undefined> {
+export async function editArguments(plan: LaunchPlan, request: PlanRequest): Promise<PlanRequest | undefined> {
   const { renderCommandLine, splitCommandLine } = await import("../../core/training/commandLine.ts");
   const known = plan.arguments.map(({ flag, value }) => (value === undefined ? flag : `${flag} (${value})`));
   const text = await vscode.window.showInputBox({

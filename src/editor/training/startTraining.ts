@@ -99,7 +99,7 @@ export async function agreeOnPlan(planned: PlannedTraining): Promise<PlannedTrai
 }
 
 async function editAndPlan(planned: PlannedTraining): Promise<PlannedTraining | undefined> {
-  const edited = await editArguments(planned);
+  const edited = await editArguments(planned.plan, planned.request);
   return edited ? agreeOnPlan(await planWithProgress(edited, planned.folder)) : undefined;
 }
 

@@ -10,7 +10,7 @@ import { readScriptFacts } from "../../core/training/scriptFacts.ts";
  * What can be asked about Python texts, by name. Each handler is a pure function of `core` over texts, and what it takes
  * and gives is plain data, since both cross between threads.
  */
-export const pythonRequests = {
+const pythonRequests = {
   scriptFacts: (parser: PythonParser, { text, label }: { text: string; label: string }) =>
     parser.read(text, (root) => readScriptFacts(root, label)),
   checkChange: (parser: PythonParser, { files, scope }: { files: readonly ChangedFile[]; scope: readonly string[] }) =>

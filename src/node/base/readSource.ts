@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 
 /** What a person wrote is smaller; a larger file was generated or is data. */
-export const MAX_SOURCE_BYTES = 1_000_000;
+const MAX_SOURCE_BYTES = 1_000_000;
 
 /** The text of a source file without its byte order mark; nothing where it is gone, unreadable or larger than any source. */
 export async function readSource(path: string, maxBytes = MAX_SOURCE_BYTES): Promise<string | undefined> {

@@ -13,7 +13,7 @@ export type WalkLimits = {
   maxSiblings: number;
 };
 
-export const DEFAULT_WALK_LIMITS: WalkLimits = {
+const DEFAULT_WALK_LIMITS: WalkLimits = {
   maxFiles: 20_000,
   maxDepth: 12,
   maxMs: 10_000,

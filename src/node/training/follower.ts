@@ -125,7 +125,7 @@ export class RunFollower {
 }
 
 /** What a shell would report for the training: its exit code, or 128 and the number of the signal that ended it. */
-export function exitCodeOf({ state, status }: Run): number {
+function exitCodeOf({ state, status }: Run): number {
   if (status.exitCode !== undefined) {
     return status.exitCode;
   }

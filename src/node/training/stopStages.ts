@@ -1,7 +1,7 @@
 import type { StopLevel, StopRequest } from "../../core/training/runRecord.ts";
 
 /** Long enough to write a checkpoint of a few gigabytes to a local disk after Ctrl-C. */
-export const DEFAULT_STOP_GRACE_MS = 10_000;
+const DEFAULT_STOP_GRACE_MS = 10_000;
 
 const STAGES = ["SIGINT", "SIGTERM", "SIGKILL"] as const;
 export type StopSignal = (typeof STAGES)[number];

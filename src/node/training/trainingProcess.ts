@@ -110,7 +110,7 @@ function startFailure(plan: LaunchPlan, error: unknown): UserError {
  * What a training sees: the person's environment without the variables that would turn an Electron program it starts
  * into something else or tie it to one editor window, then the plan's own.
  */
-export function trainingEnvironment(
+function trainingEnvironment(
   inherited: NodeJS.ProcessEnv,
   plan: Pick<LaunchPlan, "environment">,
   runId: string,

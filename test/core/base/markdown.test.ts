@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../../../src/core/base/markdown.ts";
+import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode, plainText } from "../../../src/core/base/markdown.ts";
 
 test("a block of code cannot be ended by what is in it", () => {
   assert.equal(fencedBlock("a\n", "sh"), "```sh\na\n```");
@@ -24,4 +24,8 @@ test("a sentence keeps its names in backticks, and what it quotes stays text", (
   assert.equal(escapeSentence("`--lr` takes a number, not `1[e]`."), "`--lr` takes a number, not `1[e]`.");
   assert.equal(escapeSentence("not `a`[x](command:y)`."), "not `a`\\[x\\](command:y)\\`.");
   assert.equal(escapeSentence("``"), "\\`\\`");
+});
+
+test("a terminal gets the text without the marks", () => {
+  assert.equal(plainText("- **a\\_b** · `c`  \n  \\`d\\` \\*e\\*"), "- a_b · c\n  `d` *e*");
 });

@@ -16,6 +16,7 @@ test("every command has a title, which names it when it fails", () => {
   const names = Object.keys(commandTable(window));
   window.runs.dispose();
   window.agents.dispose();
+  window.flowReports.dispose();
   assert.deepEqual(
     names.filter((name) => !titled.has(`trainyard.${name}`)),
     [],

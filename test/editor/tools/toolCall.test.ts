@@ -1,31 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { z } from "zod";
 import { UserError } from "../../../src/core/base/errors.ts";
 import type { Tool } from "../../../src/core/tools/tool.ts";
 import { prepareCall, runCall } from "../../../src/editor/tools/toolCall.ts";
+import { countingTool } from "../../support/countingTool.ts";
 
 const signal = new AbortController().signal;
 
-/** A tool that takes a count; `run` does what the test wants. */
-function countingTool(change: Partial<Tool<unknown>> = {}): Tool<unknown> {
-  return {
-    name: "trainyard_count",
-    referenceName: "trainyardCount",
-    displayName: "Count",
-    modelDescription: "Counts.",
-    userDescription: "Counts",
-    icon: "$(symbol-number)",
-    input: z.strictObject({ count: z.number().int().min(1) }),
-    progress: () => "Counting",
-    run: async (input) => ({ text: JSON.stringify(input) }),
-    ...change,
-  };
-}
-
 async function call(tool: Tool<unknown>, input: unknown): Promise<{ text: string; bugs: unknown[] }> {
   const bugs: unknown[] = [];
-  const text = await runCall(tool, { input, signal, reportBug: (error) => bugs.push(error) });
+  const text = await runCall(() => Promise.resolve(tool), { input, signal, reportBug: (error) => bugs.push(error) });
   return { text, bugs };
 }
 
@@ -84,8 +68,12 @@ test("a cancelled call throws VS Code's cancellation and reports nothing", async
   const reportBug = (error: unknown) => bugs.push(error);
   const cancelled = { name: "Canceled" };
   const options = { input: { count: 1 }, signal: abort.signal, reportBug };
-  await assert.rejects(runCall(tool, options), cancelled);
-  await assert.rejects(runCall(countingTool(), options), cancelled, "a call that was cancelled before it began");
+  await assert.rejects(
+    runCall(async () => tool, options),
+    cancelled,
+  );
+  const late = runCall(async () => countingTool(), options);
+  await assert.rejects(late, cancelled, "a call that was cancelled before it began");
   assert.deepEqual(bugs, []);
 });
 
@@ -108,4 +96,13 @@ test("a tool that only reads asks nothing, and neither does a call that will be 
   assert.deepEqual(await prepareCall(countingTool(), { count: 2 }, signal), { invocationMessage: "Counting" });
   const asks = countingTool({ confirm: () => Promise.reject(new Error("must not be asked")) });
   assert.deepEqual(await prepareCall(asks, { count: "two" }, signal), { invocationMessage: "Count" });
+});
+
+test("tools that cannot be loaded are a fault the model hears of, and no exception", async () => {
+  const fault = new Error("Cannot find module");
+  const bugs: unknown[] = [];
+  const reportBug = (error: unknown) => bugs.push(error);
+  const text = await runCall(() => Promise.reject(fault), { input: {}, signal, reportBug });
+  assert.match(text, /^The tool failed because of a fault in Trainyard: Cannot find module\./);
+  assert.deepEqual(bugs, [fault]);
 });
