@@ -16,7 +16,12 @@ const requireForCommonJs = {
  */
 const options = {
   absWorkingDir: root,
-  entryPoints: { extension: "src/extension.ts", supervisor: "src/supervisor.ts", cli: "src/cli.ts" },
+  entryPoints: {
+    extension: "src/extension.ts",
+    supervisor: "src/supervisor.ts",
+    cli: "src/cli.ts",
+    factsWorker: "src/node/knowledge/factsWorker.ts",
+  },
   outdir: "dist",
   bundle: true,
   splitting: true,

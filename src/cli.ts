@@ -7,6 +7,7 @@ import { messageOf, UserError } from "./core/base/errors.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
 import { errorCode } from "./node/base/fileErrors.ts";
 import { checkpointsVerb, newestVerb } from "./node/checkpoints/cliCheckpoints.ts";
+import { factsVerb } from "./node/knowledge/cliFacts.ts";
 import { logsVerb } from "./node/training/cli/logs.ts";
 import { runVerb } from "./node/training/cli/run.ts";
 import { runsVerb } from "./node/training/cli/runs.ts";
@@ -19,6 +20,7 @@ const verbs: Readonly<Record<string, CliVerb>> = {
   stop: stopVerb,
   checkpoints: checkpointsVerb,
   newest: newestVerb,
+  facts: factsVerb,
 };
 
 const HELP_WORDS = new Set(["help", "--help", "-h"]);
