@@ -18,18 +18,25 @@ export function readPythonFile({ text }: Pick<TextFile, "text">): Reading {
   if (text.includes("@")) {
     addDecorators(reading, text);
   }
-  if (modules.has("tensorboardX") || text.includes("SummaryWriter") || text.includes("TensorBoardLogger")) {
+  if (importsOneOf(modules, LOGGERS)) {
     addMatches(text, LOG_FOLDER, (path, line) => reading.add({ kind: "log-folder", path, line }));
   }
-  if (RESUME_WORDS.some((word) => text.includes(word))) {
+  if (importsOneOf(modules, ARGUMENT_PARSERS)) {
     addMatches(text, RESUME_OPTION, (option, line) => reading.add({ kind: "resume-option", option, line }));
   }
   return reading.reading;
 }
 
+/** Only a file that imports one of these can do what is looked for: most files are spared the search. */
+const LOGGERS = ["torch", "tensorboardX", "tensorboard", "lightning", "pytorch_lightning"];
+const ARGUMENT_PARSERS = ["argparse", "click", "typer", "absl", "optparse", "transformers"];
+
+function importsOneOf(modules: ReadonlySet<string>, wanted: readonly string[]): boolean {
+  return wanted.some((module) => modules.has(module));
+}
+
 const LOG_FOLDER =
   /^[^#\n]*\b(?:SummaryWriter|TensorBoardLogger)\(\s*(?:(?:log_dir|logdir|save_dir)\s*=\s*)?["']([^"'\n]{1,200})["']/gm;
-const RESUME_WORDS = ["--resume", "--ckpt", "--restore", "--continue"];
 const RESUME_OPTION =
   /["'](--(?:resume(?:[-_]from(?:[-_](?:checkpoint|ckpt))?)?|ckpt(?:[-_]path)?|restore|continue[-_]from))["']/g;
 

@@ -5,6 +5,7 @@ const NEWLINE = 10;
 const RETURN = 13;
 const HASH = 35;
 const BACKSLASH = 92;
+const DOT = 46;
 
 /**
  * The imports of a file in the order of its lines, functions and conditions included. A scanner and no parser, since a
@@ -28,35 +29,42 @@ function lastImport(text: string): number {
 
 /**
  * Judged by the few words before it: the beginning of a line, `;`, `:`, or a `from` with the name of a module. Prose is
- * full of the word, so that this looks no further.
+ * full of the word, so that this looks no further than names and dots reach.
  */
 function mayBeginImport(text: string, at: number): boolean {
-  let before = skipBack(text, at - 1, isBlank);
+  let before = skipBlanksBack(text, at - 1);
   if (before < 0 || STATEMENT_STARTS.has(text.charCodeAt(before))) {
     return true;
   }
-  for (let part = 0; part < MAX_SPACED_PARTS; part++) {
-    const start = skipBack(text, before, isModuleCharacter);
-    if (start === before || text.startsWith("from", start + 1)) {
-      return start !== before || isLineEnd(text.charCodeAt(before));
+  for (;;) {
+    const end = before;
+    while (isModuleCharacter(text.charCodeAt(before))) {
+      before -= 1;
     }
-    before = skipBack(text, start, isBlank);
+    if (end === before) {
+      return false;
+    }
+    if (text.startsWith("from", before + 1)) {
+      return true;
+    }
+    const hasDot = text.charCodeAt(before + 1) === DOT;
+    before = skipBlanksBack(text, before);
     if (isLineEnd(text.charCodeAt(before)) || text.startsWith("from", before - 3)) {
       return true;
     }
+    // `from os . path import join` is Python as well.
+    if (!hasDot && text.charCodeAt(before) !== DOT) {
+      return false;
+    }
   }
-  return false;
 }
-
-/** `from os . path import join` is Python as well. */
-const MAX_SPACED_PARTS = 4;
 
 /** Line ends, `:`, `;` and a byte order mark. */
 const STATEMENT_STARTS: ReadonlySet<number> = new Set([NEWLINE, RETURN, 58, 59, 0xfeff]);
 
-function skipBack(text: string, from: number, isSkipped: (code: number) => boolean): number {
+function skipBlanksBack(text: string, from: number): number {
   let at = from;
-  while (at >= 0 && isSkipped(text.charCodeAt(at))) {
+  while (isBlank(text.charCodeAt(at))) {
     at -= 1;
   }
   return at;
@@ -67,7 +75,7 @@ function isBlank(code: number): boolean {
 }
 
 function isModuleCharacter(code: number): boolean {
-  return code === 46 || isWordStart(code);
+  return code === DOT || isWordStart(code);
 }
 
 class ImportScanner {
@@ -266,7 +274,7 @@ class ImportScanner {
     for (;;) {
       this.#skipBlanks();
       const code = this.#text.charCodeAt(this.#at);
-      if (code === 46) {
+      if (code === DOT) {
         dotted += ".";
         this.#at += 1;
       } else if (isWordStart(code) && (dotted === "" || dotted.endsWith("."))) {
