@@ -21,6 +21,7 @@ const options = {
     supervisor: "src/supervisor.ts",
     cli: "src/cli.ts",
     pythonWorker: "src/pythonWorker.ts",
+    factsWorker: "src/node/knowledge/factsWorker.ts",
   },
   outdir: "dist",
   bundle: true,

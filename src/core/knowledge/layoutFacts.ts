@@ -1,15 +1,17 @@
-import type { FactKey, TextFile, WorkspaceFact } from "./workspaceFacts.ts";
+import { type Evidence, statementsOf } from "./evidence.ts";
+import type { Fact, FactKey } from "./fact.ts";
 
-/** What the names of files and folders say: likely, never certain. */
-export function layoutFacts(
-  files: readonly { path: string; extension: string }[],
-  folders: readonly string[],
-): WorkspaceFact[] {
-  const named = folders.flatMap((folder): WorkspaceFact[] => {
+/** What the names of folders say, and what is in them: likely, never certain. */
+export function layoutFacts(evidence: Evidence): Fact[] {
+  const { folders, checkpointFolders } = evidence.layout;
+  const named = folders.flatMap((folder): Fact[] => {
     const key = FOLDER_NAMES.find(([pattern]) => pattern.test(folder))?.[1];
-    return key ? [likely(key, folder)] : [];
+    return key === undefined ? [] : [likely(key, folder, "by its name")];
   });
-  return [...named, ...checkpointFolders(files)];
+  const checkpoints = [...checkpointFolders].map(([folder, file]) =>
+    likely("model_dirs", folder === "" ? "." : folder, `holds ${file.slice(file.lastIndexOf("/") + 1)}`),
+  );
+  return [...named, ...checkpoints, ...foldersOfFiles(evidence)];
 }
 
 /** Near the top only: `src/model/data` is code. */
@@ -17,41 +19,30 @@ const FOLDER_NAMES: readonly (readonly [RegExp, FactKey])[] = [
   [/^(?:[^/]+\/)?(?:data|datasets?)$/, "data_dirs"],
   [/^(?:[^/]+\/)?(?:configs?|conf)$/, "config_dirs"],
   [/^(?:[^/]+\/)?(?:training|train)$/, "training_dirs"],
+  [/^(?:[^/]+\/)?(?:flows|workflows)$/, "flows_dirs"],
+  [/^(?:[^/]+\/)?(?:checkpoints?|ckpts?)$/, "model_dirs"],
 ];
 
-const CHECKPOINT_EXTENSIONS = new Set([".pt", ".pth", ".ckpt", ".safetensors", ".h5", ".keras"]);
-
-function checkpointFolders(files: readonly { path: string; extension: string }[]): WorkspaceFact[] {
-  const folders = new Set(
-    files
-      // Prepared data sets are often tensors as well.
-      .filter(
-        ({ path, extension }) => CHECKPOINT_EXTENSIONS.has(extension) && !/(?:^|\/)(?:data|datasets?)\//.test(path),
-      )
-      .map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf("/"))) || "."),
+/** Folders of flows, of training scripts and of configurations, each proved by one file in it. */
+function foldersOfFiles(evidence: Evidence): Fact[] {
+  const flows = statementsOf(evidence, "flow").map(({ name, source }) => at("flows_dirs", source, `defines ${name}`));
+  const scripts = statementsOf(evidence, "script").filter(({ role }) => role === "training");
+  const trainings = scripts.map(({ source }) => at("training_dirs", source, `has ${fileName(source.path)}`));
+  const configurations = statementsOf(evidence, "configuration").map(({ of, source }) =>
+    at("config_dirs", source, of === "hyperparameters" ? "sets hyperparameters" : `configures ${of}`),
   );
-  return [...folders].map((folder) => likely("model_dirs", folder));
+  return [...flows, ...trainings, ...configurations];
 }
 
-/** A configuration that trains: the first line that sets a hyper-parameter proves it. */
-export function readHyperparameterFile({ path, text }: TextFile): WorkspaceFact[] {
-  const pattern = /^\s*["']?(?:lr|learning_rate|epochs|max_epochs|num_train_epochs|batch_size|weight_decay)["']?\s*:/;
-  const line = text.split("\n").findIndex((candidate) => pattern.test(candidate));
-  return line < 0 ? [] : [{ key: "config_dirs", value: path, source: { path, line }, confidence: "likely" }];
+function at(key: FactKey, source: { path: string; line?: number }, why: string): Fact {
+  const end = source.path.lastIndexOf("/");
+  return { key, value: end === -1 ? "." : source.path.slice(0, end), why, source, confidence: "likely" };
 }
 
-/** The flows of a file, each with the line of its class. */
-export function readFlows({ path, text }: TextFile): WorkspaceFact[] {
-  const flows = text.split("\n").flatMap((line, index): WorkspaceFact[] => {
-    const name = /^class\s+(\w+)\s*\([^)]*\bFlowSpec\b/.exec(line)?.[1];
-    return name === undefined
-      ? []
-      : [{ key: "flow", value: name, source: { path, line: index }, confidence: "certain" }];
-  });
-  const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
-  return flows.length > 0 && folder !== "" ? [...flows, { ...likely("flows_dirs", folder), source: { path } }] : flows;
+function likely(key: FactKey, folder: string, why: string): Fact {
+  return { key, value: folder, why, source: { path: folder }, confidence: "likely" };
 }
 
-function likely(key: FactKey, folder: string): WorkspaceFact {
-  return { key, value: folder, source: { path: folder }, confidence: "likely" };
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

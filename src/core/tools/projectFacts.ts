@@ -16,10 +16,12 @@ export function projectFactsTool(ports: ProjectFactsPorts) {
     name: "trainyard_project_facts",
     referenceName: "trainyardProjectFacts",
     displayName: "Project Facts",
-    userDescription: "Frameworks, scripts, flows and folders of this workspace",
+    userDescription: "Frameworks, commands, flows and folders of this workspace",
     modelDescription:
-      "Lists facts about this workspace, each with the file and line it was read from: ML frameworks and versions, training scripts, " +
-      "Metaflow flows, checkpoint and data folders, the Python environment. Reads only. Call it before you say anything about the project.",
+      "Lists facts about this workspace, each with the file and line it was read from and why: ML frameworks and versions (locked, installed, " +
+      "declared or only imported), Metaflow flows, training scripts, folders of data, checkpoints and configuration, where code runs, and the " +
+      "commands that train, resume, validate, run flows and start TensorBoard. Also lists versions that contradict each other, manifests that " +
+      "cannot be read, and what is not known. Reads only. Call it before you say anything about the project.",
     icon: "$(list-tree)",
     input: projectFactsSchema,
     progress: () => "Reading the workspace",

@@ -2,31 +2,34 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
-import type { WorkspaceFact } from "../../core/knowledge/workspaceFacts.ts";
+import type { WorkspaceFacts } from "../../core/knowledge/fact.ts";
 import { showReport } from "../base/shownText.ts";
+import { factsOfFolder } from "./folderFacts.ts";
 
 /** Facts of every open folder, as Markdown with links to where each was read. */
-export async function collectFacts(signal: AbortSignal): Promise<{ reply: Reply; facts: readonly WorkspaceFact[] }> {
+export async function collectFacts(signal: AbortSignal): Promise<{ reply: Reply; facts: readonly WorkspaceFacts[] }> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length === 0) {
     return { reply: { markdown: "No folder is open, so there is nothing to read facts from." }, facts: [] };
   }
-  const { collectWorkspaceFacts } = await import("../../node/knowledge/collectWorkspaceFacts.ts");
-  const { renderFactsMarkdown } = await import("../../core/knowledge/workspaceFacts.ts");
+  const { renderFactsMarkdown } = await import("../../core/knowledge/renderFacts.ts");
   const parts = await Promise.all(
-    folders.map(async ({ name, uri }) => {
-      const { facts, omissions } = await collectWorkspaceFacts(uri.fsPath, signal);
+    folders.map(async (folder) => {
+      const { facts } = await factsOfFolder(folder, signal);
       const { markdown, references } = renderFactsMarkdown(facts);
-      const heading = folders.length > 1 ? [`### ${name}`] : [];
+      const heading = folders.length > 1 ? [`### ${folder.name}`] : [];
       return {
         facts,
-        markdown: [...heading, markdown, ...omissions].join("\n\n"),
-        references: references.map((reference) => ({ ...reference, path: path.resolve(uri.fsPath, reference.path) })),
+        markdown: [...heading, markdown].join("\n\n"),
+        references: references.map((reference) => ({
+          ...reference,
+          path: path.resolve(folder.uri.fsPath, reference.path),
+        })),
       };
     }),
   );
   return {
-    facts: parts.flatMap(({ facts }) => facts),
+    facts: parts.map(({ facts }) => facts),
     reply: {
       markdown: parts.map(({ markdown }) => markdown).join("\n\n"),
       references: parts.flatMap(({ references }) => references),

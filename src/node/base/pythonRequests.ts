@@ -2,8 +2,6 @@ import type { ChangedFile } from "../../core/agents/change/changedFile.ts";
 import { checkChange } from "../../core/agents/change/checkChange.ts";
 import { measureComplexity } from "../../core/agents/change/complexity.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
-import { readSetupPy } from "../../core/knowledge/setupPy.ts";
-import type { TextFile } from "../../core/knowledge/workspaceFacts.ts";
 import { readScriptFacts } from "../../core/training/scriptFacts.ts";
 
 /**
@@ -15,7 +13,6 @@ const pythonRequests = {
     parser.read(text, (root) => readScriptFacts(root, label)),
   checkChange: (parser: PythonParser, { files, scope }: { files: readonly ChangedFile[]; scope: readonly string[] }) =>
     checkChange(files, scope, (source) => parser.read(source, measureComplexity)),
-  setupPy: (parser: PythonParser, file: TextFile) => readSetupPy(file, parser),
 };
 
 export type PythonRequests = typeof pythonRequests;

@@ -11,14 +11,15 @@ export async function readSource(path: string, maxBytes = MAX_SOURCE_BYTES): Pro
     if (!status.isFile() || status.size > maxBytes) {
       return undefined;
     }
-    return decode(await file.readFile());
+    return decodeSource(await file.readFile());
   } catch {
     return undefined;
   }
 }
 
-/** PowerShell writes `pip freeze > requirements.txt` as UTF-16, which begins with a mark that tells. */
-function decode(bytes: Buffer): string {
-  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8";
+/** The text of a file's bytes without its byte order mark. PowerShell writes `pip freeze > requirements.txt` as UTF-16, which begins with a mark that tells. */
+export function decodeSource(bytes: Uint8Array): string {
+  const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const encoding = isUtf16 ? (bytes[0] === 0xff ? "utf-16le" : "utf-16be") : "utf-8";
   return new TextDecoder(encoding).decode(bytes);
 }

@@ -1,143 +1,323 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readCondaEnvironment } from "../../../src/core/knowledge/environmentYml.ts";
-import { installedFacts, readPythonVersionFile, readPyvenvCfg } from "../../../src/core/knowledge/installedPackages.ts";
-import { layoutFacts, readFlows, readHyperparameterFile } from "../../../src/core/knowledge/layoutFacts.ts";
-import { readPyproject } from "../../../src/core/knowledge/pyprojectToml.ts";
-import { readRequirements } from "../../../src/core/knowledge/requirementsTxt.ts";
-import { readSetupCfg } from "../../../src/core/knowledge/setupCfg.ts";
-import { readSetupPy } from "../../../src/core/knowledge/setupPy.ts";
-import type { TextFile, WorkspaceFact } from "../../../src/core/knowledge/workspaceFacts.ts";
+import { condaSpecifiers } from "../../../src/core/knowledge/manifests/condaEnvironment.ts";
+import { readDistInfoName, readPyvenvCfg } from "../../../src/core/knowledge/manifests/installed.ts";
+import { CONFIG_READER, manifestReaderOf } from "../../../src/core/knowledge/manifests/manifestReaders.ts";
+import { readNotebook } from "../../../src/core/knowledge/manifests/notebook.ts";
+import { parsePoetryConstraint } from "../../../src/core/knowledge/manifests/poetryConstraint.ts";
+import type { Reading, Statement } from "../../../src/core/knowledge/manifests/reading.ts";
+import { formatSpecifiers } from "../../../src/core/knowledge/pep/specifier.ts";
 import { loadPythonParser } from "../../../src/node/base/pythonParser.ts";
 
 const parser = await loadPythonParser();
 
-/** "key value @line", counting from zero as facts do. */
-function brief(facts: readonly WorkspaceFact[]): string[] {
-  return facts.map(({ key, value, source }) => `${key} ${value} @${source.line ?? ""}`);
+function read(path: string, text: string): Reading {
+  const reader = manifestReaderOf(path) ?? CONFIG_READER;
+  return reader.needsPython ? reader.read({ path, text }, parser) : reader.read({ path, text });
 }
 
-function check(read: (file: TextFile) => WorkspaceFact[], text: string, expected: readonly string[]): void {
-  assert.deepEqual(brief(read({ path: "file", text })), expected);
+/** Statements as short lines, counting lines from one: "torch >=2 @3", "make train: python train.py @1". */
+function brief({ statements }: Reading): string[] {
+  return statements.map((statement) => `${briefStatement(statement)} @${statement.line + 1}`);
 }
 
-test("reads requirements files with comments, options, extras, markers and continued lines", () => {
-  check(
-    readRequirements,
-    [
-      "\uFEFF# frameworks".slice(1),
-      "torch[cuda]>=2.4 , <3 ; python_version > '3.9'  # pinned",
-      "-r base.txt",
-      "-e git+https://example.org/x#egg=keras",
-      "metaflow==2.19.38 \\",
-      "    --hash=sha256:abc",
-      "Scikit_Learn",
-      "jax @ https://example.org/jax.whl",
-      "requests>=2",
-    ].join("\r\n"),
-    [
-      "ml_framework torch >=2.4,<3 @1",
-      "metaflow_version metaflow ==2.19.38 @4",
-      "ml_framework scikit-learn @6",
-      "ml_framework jax @7",
-    ],
+function briefStatement(statement: Statement): string {
+  switch (statement.kind) {
+    case "package": {
+      const { requirement, group, standing } = statement;
+      const parts = [
+        requirement.name,
+        formatSpecifiers(requirement.specifiers),
+        group && `(${group})`,
+        standing === "declared" ? "" : standing,
+      ];
+      return parts.filter((part) => part).join(" ");
+    }
+    case "python":
+      return `python ${statement.value}`;
+    case "include":
+      return `${statement.as} ${statement.path}`;
+    case "command":
+      return `${statement.invoke}: ${statement.command}`;
+    case "environment":
+      return `on ${statement.value}`;
+    case "configuration":
+      return `configures ${statement.of}`;
+    case "import":
+      return `imports ${statement.module}`;
+    case "flow":
+    case "decorator":
+    case "script":
+    case "resume-option":
+    case "log-folder":
+      break;
+  }
+  return statement.kind;
+}
+
+function check(path: string, text: string, expected: readonly string[], problems: readonly string[] = []): void {
+  const reading = read(path, text);
+  assert.deepEqual(brief(reading), expected);
+  assert.deepEqual(
+    reading.problems.map(({ code, range }) => `${code} @${range.start.line + 1}`),
+    problems,
   );
+}
+
+test("translates the constraints of Poetry into those of PEP 440", () => {
+  const cases: Record<string, string | undefined> = {
+    "^1.2.3": "<2,>=1.2.3",
+    "^0.2.3": "<0.3,>=0.2.3",
+    "^0.0.3": "<0.0.4,>=0.0.3",
+    "^0.0": "<0.1,>=0.0",
+    "^0": "<1,>=0",
+    "~1.2.3": "<1.3,>=1.2.3",
+    "~1": "<2,>=1",
+    "~=1.4": "~=1.4",
+    "*": "",
+    "1.2.*": "==1.2.*",
+    "2.1": "==2.1",
+    "=2.1": "==2.1",
+    ">=1,<3 , !=2": "!=2,<3,>=1",
+    ">=1 <3": "<3,>=1",
+    "^1 || ^2": undefined,
+    latest: undefined,
+  };
+  for (const [written, expected] of Object.entries(cases)) {
+    const parsed = parsePoetryConstraint(written);
+    assert.equal(parsed && formatSpecifiers(parsed), expected, written);
+  }
 });
 
-test("reads every dependency table of pyproject.toml", () => {
+test("translates the versions of conda into those of PEP 440", () => {
+  const cases: Record<string, string | undefined> = {
+    "": "",
+    "*": "",
+    "=2.4": "==2.4.*",
+    "==2.4": "==2.4",
+    "2.4": "==2.4",
+    "2.4.*": "==2.4.*",
+    "=2.4=py3.11_cuda12": "==2.4.*",
+    "2.4.0=cuda": "==2.4.0",
+    ">=1.2,<2": "<2,>=1.2",
+    " >= 1.2 , <2 py_0": "<2,>=1.2",
+    "1.2|1.3": undefined,
+  };
+  for (const [written, expected] of Object.entries(cases)) {
+    const parsed = condaSpecifiers(written);
+    assert.equal(parsed && formatSpecifiers(parsed), expected, written);
+  }
+});
+
+test("reads Poetry's tables with groups, extras, alternatives and scripts", () => {
   check(
-    readPyproject,
-    `[project]
-requires-python = ">=3.10"
-dependencies = [
-  "torch>=2",
-  'numpy',
-]
-[project.optional-dependencies]
-logs = ["tensorboard~=2.17"]
-[dependency-groups]
-dev = ["pytest", { include-group = "logs" }]
-[tool.poetry.dependencies]
+    "pyproject.toml",
+    `[tool.poetry.dependencies]
 python = "^3.11"
-metaflow = "*"
-lightning = { version = "^2.4", extras = ["extra"] }
+torch = { version = "^2.4", extras = ["opt"] }
+mylib = { git = "https://example.org/mylib.git" }
+jax = "^0.4 || ^0.5"
+[tool.poetry.dev-dependencies]
+black = "*"
 [tool.poetry.group.track.dependencies]
 wandb = "0.18"
+[tool.poetry.scripts]
+train = "trainer:main"
 `,
     [
-      "ml_framework torch >=2 @3",
-      "tech_stack numpy @4",
-      "tech_stack tensorboard ~=2.17 @7",
-      "tech_stack pytest @9",
-      "metaflow_version metaflow @12",
-      "ml_framework lightning ^2.4 @13",
-      "tech_stack wandb 0.18 @15",
-      "python_version >=3.10 @1",
+      "python ^3.11 @2",
+      "torch <3,>=2.4 @3",
+      "mylib @4",
+      "jax @5",
+      "black (dev) @7",
+      "wandb ==0.18 (track) @9",
+      "poetry run train: trainer:main @11",
     ],
+    ["unknown-constraint @5"],
   );
-  check(readPyproject, "[project\n", []);
 });
 
-test("reads setup.cfg and setup.py without running either", () => {
+test("reads conda environments with channels, builds and their pip list", () => {
   check(
-    readSetupCfg,
-    "[metadata]\nname = torch\n[options]\npython_requires = >=3.9\ninstall_requires =\n    torch>=2\n    # keras\n    numpy\n[options.extras_require]\nall = jax\n",
-    ["ml_framework torch >=2 @5", "tech_stack numpy @7", "ml_framework jax @9", "python_version >=3.9 @3"],
+    "environment.yml",
+    "name: x\nchannels: [pytorch]\ndependencies:\n  - python=3.11\n  - pytorch::pytorch=2.4=py3.11_cuda\n  - numpy >=2\n  - pip\n  - pip:\n      - -r more.txt\n      - metaflow>=2.19 ; python_version > '3.8'\n",
+    ["python 3.11 @4", "torch ==2.4.* @5", "numpy >=2 @6", "pip @7", "requirements more.txt @9", "metaflow >=2.19 @10"],
   );
-  check(
-    (file) => readSetupPy(file, parser),
-    'NEEDS = ["torch>=2"]\nsetup(name="x", install_requires=NEEDS, python_requires=">=3.9")\n',
-    ["ml_framework torch >=2 @1", "python_version >=3.9 @1"],
-  );
-  check((file) => readSetupPy(file, parser), "setup(install_requires=read('requirements.txt'))", []);
+  check("environment.yml", "dependencies: [", [], ["invalid-yaml @1"]);
 });
 
-test("reads conda environments with channels and their pip list", () => {
+test("reads Pipfiles and pixi manifests", () => {
   check(
-    readCondaEnvironment,
-    "name: x\ndependencies:\n  - python=3.11\n  - pytorch::pytorch=2.4=py3.11_cuda\n  - numpy >=2\n  - pip:\n      - metaflow>=2.19\n",
+    "Pipfile",
+    '[[source]]\nurl = "https://pypi.org/simple"\n[packages]\ntorch = ">=2.4"\nnumpy = "*"\n[dev-packages]\npytest = {version = "==8.3", extras = ["x"]}\n[requires]\npython_version = "3.11"\n[scripts]\ntrain = "python train.py"\n',
+    ["torch >=2.4 @4", "numpy @5", "pytest ==8.3 (dev) @7", "python 3.11 @9", "pipenv run train: python train.py @11"],
+  );
+  check(
+    "pixi.toml",
+    '[project]\nname = "x"\n[dependencies]\npython = ">=3.11"\npytorch = { version = ">=2.4", channel = "conda-forge" }\n[pypi-dependencies]\nmetaflow = ">=2.19"\n[feature.gpu.dependencies]\ncuda = "12.*"\n[tasks]\ntrain = { cmd = "python train.py", depends-on = ["data"] }\n',
     [
-      "ml_framework torch =2.4 @3",
-      "tech_stack numpy >=2 @4",
-      "metaflow_version metaflow >=2.19 @6",
-      "python_version =3.11 @2",
+      "python >=3.11 @4",
+      "torch >=2.4 @5",
+      "metaflow >=2.19 @7",
+      "pixi run train: python train.py @11",
+      "cuda ==12.* (gpu) @9",
     ],
   );
-  check(readCondaEnvironment, "dependencies: [", []);
 });
 
-test("reads true versions from an environment", () => {
-  const facts = installedFacts(
-    ["torch-2.13.0+cpu.dist-info", "metaflow-2.19.38.dist-info", "torch", "_x.pth"],
-    ".venv/lib",
+test("reads locks of conda and pixi without their platforms' repetitions", () => {
+  check(
+    "conda-lock.yml",
+    "version: 1\npackage:\n- name: python\n  version: 3.11.7\n  manager: conda\n- name: pytorch\n  version: 2.4.0\n  platform: linux-64\n- name: pytorch\n  version: 2.4.0\n  platform: osx-arm64\n",
+    ["python 3.11.7 @3", "torch ==2.4.0 locked @6"],
   );
-  assert.deepEqual(
-    facts.map(({ value, source }) => [value, source.path]),
-    [
-      ["torch 2.13.0+cpu installed", ".venv/lib/torch-2.13.0+cpu.dist-info/METADATA"],
-      ["metaflow 2.19.38 installed", ".venv/lib/metaflow-2.19.38.dist-info/METADATA"],
-    ],
+  check(
+    "pixi.lock",
+    "version: 6\npackages:\n- conda: https://conda.example.org/noarch/tqdm-4.66.5-pyhd8ed1ab_0.conda\n  sha256: aa\n- pypi: https://example.org/metaflow.whl\n  name: metaflow\n  version: 2.19.38\n",
+    ["tqdm ==4.66.5 locked @3", "metaflow ==2.19.38 locked @6"],
   );
-  check(readPyvenvCfg, "home = /usr/bin\nversion = 3.11.7\n", ["python_version 3.11.7 @1"]);
-  check(readPythonVersionFile, "3.12\n", ["python_version 3.12 @0"]);
+  check("uv.lock", "<<<<<<< HEAD\n", [], ["unreadable-lock @1"]);
 });
 
-test("tells checkpoint, data and configuration folders by their names and files", () => {
-  const files = ["checkpoints/a.pt", "checkpoints/b.pt", "data/processed.pt", "best.ckpt"].map((path) => ({
-    path,
-    extension: path.slice(path.lastIndexOf(".")),
-  }));
-  assert.deepEqual(brief(layoutFacts(files, ["", "data", "conf", "src/model/deep/data"])), [
-    "data_dirs data @",
-    "config_dirs conf @",
-    "model_dirs checkpoints @",
-    "model_dirs . @",
+test("reads what an environment holds", () => {
+  assert.deepEqual(brief(readDistInfoName("torch-2.13.0+cpu.dist-info")), ["torch ==2.13.0+cpu installed @1"]);
+  assert.deepEqual(brief(readDistInfoName("not a package")), []);
+  assert.deepEqual(brief(readPyvenvCfg({ path: "", text: "home = /usr/bin\nversion_info = 3.11.7.final.0\n" })), [
+    "python 3.11.7 @2",
   ]);
+  check(".python-version", "3.12\n", ["python 3.12 @1"]);
+  check("runtime.txt", "python-3.11.9\n", ["python 3.11.9 @1"]);
 });
 
-test("finds flows and hyper-parameters by their lines", () => {
-  check(readFlows, "import x\nclass A(FlowSpec):\n    pass\nclass B(Other):\n", ["flow A @1"]);
-  check(readHyperparameterFile, "model: cnn\ntraining:\n  epochs: 3\n  lr: 1\n", ["config_dirs file @2"]);
-  check(readHyperparameterFile, '{\n  "learning_rate": 1}', ["config_dirs file @1"]);
-  check(readHyperparameterFile, "title: lr\n", []);
+test("reads Dockerfiles: image, pip lines and the command", () => {
+  check(
+    "docker/train.Dockerfile",
+    'FROM --platform=linux/amd64 pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime AS base\n# comment\nRUN apt-get update && \\\n    pip install --no-cache-dir -r requirements.txt "metaflow>=2.19" && \\\n    pip install -i https://example.org numpy==1.26.4\nCMD ["python", "train.py"]\n',
+    [
+      "on container image pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime @1",
+      "torch ==2.4.0 (container) @1",
+      "requirements requirements.txt @3",
+      "metaflow >=2.19 @3",
+      "numpy ==1.26.4 @3",
+      "docker build -f docker/train.Dockerfile .: python train.py @6",
+    ],
+  );
+  check("Dockerfile", "FROM python:3.11-slim\n", ["on container image python:3.11-slim @1", "python 3.11 @1"]);
+});
+
+test("reads commands of make, just, tox, nox, shell scripts and the editor", () => {
+  check("Makefile", "LR := 1\n.PHONY: train\ntrain: data\n\t@python train.py \\\n\t  --lr $(LR)\n\nempty:\n", [
+    "make train: python train.py --lr $(LR) @3",
+  ]);
+  check("sub/justfile", "train epochs='3':\n    python train.py --epochs {{epochs}}\n", [
+    "just -d sub train: python train.py --epochs {{epochs}} @1",
+  ]);
+  check(
+    "tox.ini",
+    "[testenv:eval]\ndeps =\n    pytest>=8\n    -r base.txt\n    py311: numpy\ncommands =\n    python evaluate.py\n",
+    ["pytest >=8 (tox) @3", "requirements base.txt @4", "numpy (tox) @5", "tox -e eval: python evaluate.py @7"],
+  );
+  check(
+    "noxfile.py",
+    'import nox\n@nox.session(name="fit")\ndef train(session):\n    session.install("torch>=2", "-e", ".")\n    session.run("python", "train.py", *session.posargs)\n',
+    ["torch >=2 (nox) @4", "nox -s fit: python train.py @3"],
+  );
+  check("job.sbatch", "#!/bin/bash\n#SBATCH --gres=gpu:1\npip install wandb\nsrun python train.py \\\n  --epochs 3\n", [
+    "on Slurm cluster @2",
+    "wandb @3",
+    "sbatch job.sbatch: srun python train.py --epochs 3 @4",
+  ]);
+  check(
+    ".vscode/launch.json",
+    '{\n  // comment, with "quotes"\n  "configurations": [\n    { "name": "Fit", "program": "${workspaceFolder}/train.py", "args": ["--lr", "1"], },\n  ]\n}\n',
+    ['the launch configuration "Fit": python train.py --lr 1 @4'],
+  );
+});
+
+test("tells configurations by the lines that only they have", () => {
+  check("conf/train.yaml", "defaults:\n  - model: cnn\ntraining:\n  lr: 1e-3\n", [
+    "configures hydra @1",
+    "configures hyperparameters @4",
+  ]);
+  check("ds_config.json", '{\n  "train_micro_batch_size_per_gpu": 4,\n  "zero_optimization": {}\n}', [
+    "configures deepspeed @2",
+  ]);
+  check("default_config.yaml", "compute_environment: LOCAL_MACHINE\ndistributed_type: MULTI_GPU\n", [
+    "configures accelerate @1",
+  ]);
+  check("title.yaml", "title: lr\n", []);
+});
+
+test("reads the imports of notebooks with the lines of their file", () => {
+  const text = JSON.stringify(
+    {
+      cells: [
+        { cell_type: "markdown", source: ["import no\n"] },
+        { cell_type: "code", source: ["%pip install wandb\n", "import torch\n", "!ls\n", "from sklearn import svm"] },
+      ],
+    },
+    undefined,
+    1,
+  );
+  const lines = text.split("\n");
+  const reading = readNotebook({ path: "a.ipynb", text });
+  assert.deepEqual(brief(reading), [
+    `wandb @${lines.findIndex((line) => line.includes("wandb")) + 1}`,
+    `imports torch @${lines.findIndex((line) => line.includes("torch")) + 1}`,
+    `imports sklearn @${lines.findIndex((line) => line.includes("sklearn")) + 1}`,
+  ]);
+  assert.deepEqual(
+    readNotebook({ path: "a.ipynb", text: "{" }).problems.map(({ code }) => code),
+    ["invalid-notebook"],
+  );
+});
+
+test("names what is wrong with its line, and keeps the rest", () => {
+  check(
+    "requirements.txt",
+    "torch>=2\ntorch==\nnumpy; python\n--unknown\n[x]\nscipy",
+    ["torch >=2 @1", "scipy @6"],
+    ["invalid-requirement @2", "invalid-requirement @3", "unknown-option @4", "invalid-requirement @5"],
+  );
+  check(
+    "pyproject.toml",
+    '[project]\ndependencies = ["torch", 3, "!"]\n[dependency-groups]\na = [{include-group = "a"}, {include-group = "b"}]\n',
+    ["torch @2"],
+    ["invalid-requirement @2", "invalid-requirement @2", "invalid-group @4", "invalid-group @4"],
+  );
+  check("pyproject.toml", "[project\n", [], ["invalid-toml @1"]);
+  check(
+    "setup.py",
+    "from setuptools import setup\nsetup(install_requires=open('r').read())\n",
+    [],
+    ["computed-requirements @2"],
+  );
+});
+
+test("ends soon on hostile text of any kind", () => {
+  const hostile = [
+    "[".repeat(100_000),
+    "a = ".concat("[".repeat(50_000)),
+    `a: &a [x,x]\n${Array.from({ length: 40 }, (_, index) => `b${index}: &b${index} [*a,*a]`).join("\n")}`,
+    "- ".repeat(20_000),
+    `x${"-".repeat(100_000)}`,
+    `x ${";".repeat(100_000)}`,
+    `x @ ${" ".repeat(100_000)}y z`,
+    `x; ${"(".repeat(50_000)}`,
+    `x==${"1.".repeat(50_000)}`,
+    "\\\n".repeat(50_000),
+    `train: ${"a ".repeat(50_000)}`,
+    '"'.repeat(100_000),
+    "\u0000\uFFFD".repeat(10_000),
+    `FROM ${"a/".repeat(50_000)}`,
+  ];
+  const paths =
+    "requirements.txt pyproject.toml setup.cfg environment.yml Pipfile uv.lock Pipfile.lock pixi.lock pixi.toml Dockerfile Makefile tox.ini run.sh .vscode/tasks.json conf.yaml";
+  for (const path of paths.split(" ")) {
+    for (const text of hostile) {
+      const started = performance.now();
+      read(path, text);
+      assert.ok(performance.now() - started < 5_000, `${path}: ${text.slice(0, 20)}`);
+    }
+  }
 });

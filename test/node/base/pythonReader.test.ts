@@ -44,18 +44,18 @@ test("the event loop goes on while a large file is parsed", async () => {
 
 test("a thread that dies is a sentence, and the next request starts another", async () => {
   const reader = readerOf([DIES, ANSWERS]);
-  const file = { path: "setup.py", text: "" };
+  const script = { text: "", label: "train.py" };
   await assert.rejects(
-    reader.read("setupPy", file),
+    reader.read("scriptFacts", script),
     (error) => error instanceof UserError && /exit code 3.*Try again/.test(error.message),
   );
-  assert.deepEqual(await reader.read("setupPy", file), []);
+  assert.deepEqual(await reader.read("scriptFacts", script), []);
 });
 
 test("a thread that hangs is ended", async () => {
   const reader = readerOf([HANGS, ANSWERS], 300);
-  const file = { path: "setup.py", text: "" };
-  await assert.rejects(reader.read("setupPy", file), /took longer than 0\.3 s/);
+  const script = { text: "", label: "train.py" };
+  await assert.rejects(reader.read("scriptFacts", script), /took longer than 0\.3 s/);
 });
 
 test("what is cancelled rejects at once, and later requests are answered", async () => {

@@ -1,0 +1,59 @@
+import type { FactSource } from "./fact.ts";
+import type { PlaceholderSettings } from "./factOverrides.ts";
+import type { Reading, Statement } from "./manifests/reading.ts";
+
+/** Names of files and folders that tell something by being there. */
+export type Layout = {
+  /** Every folder entered, relative to the workspace folder, which is an empty text. */
+  folders: readonly string[];
+  /** Folders that hold files of model weights, each with one of those files. */
+  checkpointFolders: ReadonlyMap<string, string>;
+  /** Folders that hold event files of TensorBoard. */
+  eventFolders: readonly string[];
+  /** Every file seen, for detectors that match names. */
+  files: readonly string[];
+};
+
+/** All that was read in a workspace folder. */
+export type Evidence = {
+  readings: ReadonlyMap<string, Reading>;
+  layout: Layout;
+  settings: PlaceholderSettings;
+};
+
+export type Located<Kind extends Statement["kind"]> = Extract<Statement, { kind: Kind }> & { source: FactSource };
+
+/** All statements of one kind with their places, in the order of their paths. */
+export function statementsOf<Kind extends Statement["kind"]>(evidence: Evidence, kind: Kind): Located<Kind>[] {
+  let byKind = grouped.get(evidence);
+  if (byKind === undefined) {
+    byKind = groupByKind(evidence);
+    grouped.set(evidence, byKind);
+  }
+  return (byKind.get(kind) ?? []).filter((statement) => isOfKind(statement, kind));
+}
+
+/** A workspace makes a hundred thousand statements, and every kind of fact asks for its own. */
+const grouped = new WeakMap<Evidence, Map<Statement["kind"], AnyLocated[]>>();
+
+type AnyLocated = Statement & { source: FactSource };
+
+function groupByKind({ readings }: Evidence): Map<Statement["kind"], AnyLocated[]> {
+  const byKind = new Map<Statement["kind"], AnyLocated[]>();
+  for (const [path, { statements }] of readings) {
+    for (const statement of statements) {
+      const located = { ...statement, source: { path, line: statement.line } };
+      const group = byKind.get(statement.kind);
+      if (group === undefined) {
+        byKind.set(statement.kind, [located]);
+      } else {
+        group.push(located);
+      }
+    }
+  }
+  return byKind;
+}
+
+function isOfKind<Kind extends Statement["kind"]>(statement: AnyLocated, kind: Kind): statement is Located<Kind> {
+  return statement.kind === kind;
+}

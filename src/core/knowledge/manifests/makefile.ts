@@ -1,0 +1,53 @@
+import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
+
+export function isMakefile(path: string): boolean {
+  return /(?:^|\/)(?:GNU)?[Mm]akefile$|(?:^|\/)\.?[Jj]ustfile$|\.just$/.test(path);
+}
+
+/**
+ * The targets of a Makefile and the recipes of a justfile, with the lines they run. Both begin with a name and a colon
+ * in the first column and go on with indented lines.
+ */
+export function readMakefile({ path, text }: TextFile): Reading {
+  const reading = new ReadingBuilder();
+  const tool = /just/i.test(path.slice(path.lastIndexOf("/") + 1)) ? "just" : "make";
+  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
+  const prefix = folder === "" ? tool : tool === "make" ? `make -C ${folder}` : `just -d ${folder}`;
+  let target: { name: string; line: number; commands: string[] } | undefined;
+  const finish = () => {
+    if (target && target.commands.length > 0) {
+      const command = target.commands.join(" && ");
+      reading.add({
+        kind: "command",
+        name: target.name,
+        command,
+        invoke: `${prefix} ${target.name}`,
+        line: target.line,
+      });
+    }
+    target = undefined;
+  };
+  let isContinued = false;
+  for (const [line, written] of text.split(/\r?\n/).entries()) {
+    const isRecipe = /^[\t ]+\S/.test(written);
+    const name = /^([A-Za-z][\w./-]*)(?:\s+[\w="'*+$ -]*)?\s*::?(?![=])/.exec(written)?.[1];
+    if (isRecipe && isContinued && target) {
+      target.commands.push(`${target.commands.pop() ?? ""} ${written.trim().replace(/\s*\\$/, "")}`);
+    } else if (isRecipe) {
+      target?.commands.push(
+        written
+          .trim()
+          .replace(/^[@+-]+/, "")
+          .replace(/\s*\\$/, ""),
+      );
+    } else if (name !== undefined && !written.includes(":=")) {
+      finish();
+      target = { name, line, commands: [] };
+    } else if (written.trim() !== "" && !written.startsWith("#")) {
+      finish();
+    }
+    isContinued = isRecipe && written.endsWith("\\");
+  }
+  finish();
+  return reading.reading;
+}

@@ -1,0 +1,133 @@
+import { parseMarker } from "../pep/marker.ts";
+import { normalizeName } from "../pep/packageName.ts";
+import { parsePoetryConstraint } from "./poetryConstraint.ts";
+import type { ReadingBuilder } from "./reading.ts";
+import { listOf, type TomlFile, tableAt, tableOf, textOf } from "./toml.ts";
+
+/** `[tool.poetry]`: tables of name → constraint, for the package, for development and for named groups. */
+export function addPoetry(file: TomlFile, reading: ReadingBuilder): void {
+  const poetry = ["tool", "poetry"];
+  addConstraints(file, reading, { path: [...poetry, "dependencies"] });
+  addConstraints(file, reading, { path: [...poetry, "dev-dependencies"], group: "dev" });
+  for (const group of Object.keys(tableAt(file.root, ...poetry, "group"))) {
+    addConstraints(file, reading, { path: [...poetry, "group", group, "dependencies"], group: normalizeName(group) });
+  }
+  addScripts(file, reading, { path: [...poetry, "scripts"], runner: "poetry run" });
+}
+
+/** A table of name → version, `{ version, extras, git, path, url, markers }` or a list of those. */
+export function addConstraints(
+  { root, lineOf }: TomlFile,
+  reading: ReadingBuilder,
+  { path, group }: { path: readonly string[]; group?: string },
+): void {
+  for (const [name, value] of Object.entries(tableAt(root, ...path))) {
+    const line = lineOf.key(path, name);
+    for (const entry of Array.isArray(value) ? value : [value]) {
+      const version = textOf(entry) ?? textOf(tableOf(entry)["version"]) ?? "*";
+      if (normalizeName(name) === "python") {
+        reading.add({ kind: "python", standing: "declared", value: version, line });
+      } else {
+        addConstraint(reading, { name, entry, version, line, group });
+      }
+    }
+  }
+}
+
+function addConstraint(
+  reading: ReadingBuilder,
+  {
+    name,
+    entry,
+    version,
+    line,
+    group,
+  }: { name: string; entry: unknown; version: string; line: number; group: string | undefined },
+): void {
+  const table = tableOf(entry);
+  const specifiers = parsePoetryConstraint(version);
+  if (specifiers === undefined || !/^[A-Za-z0-9][\w.-]*$/.test(name)) {
+    const message = `\`${name} = "${version.slice(0, 60)}"\` is no single range of versions, so that its version is left open.`;
+    reading.report("unknown-constraint", line, message, "information");
+  }
+  const marker = parseMarker(textOf(table["markers"]) ?? "");
+  const url = textOf(table["git"]) ?? textOf(table["url"]) ?? textOf(table["path"]) ?? textOf(table["file"]);
+  reading.addPackage(
+    {
+      name: normalizeName(name),
+      extras: listOf(table["extras"])
+        .filter((extra) => typeof extra === "string")
+        .map(normalizeName),
+      specifiers: specifiers ?? [],
+      ...(url === undefined ? {} : { url }),
+      ...(marker ? { marker } : {}),
+    },
+    { line, group },
+  );
+}
+
+/** `[tool.uv]`: development requirements, constraints and where packages come from. */
+export function addUv({ root, lineOf }: TomlFile, reading: ReadingBuilder): void {
+  const uv = tableAt(root, "tool", "uv");
+  for (const [key, standing, group] of [
+    ["dev-dependencies", "declared", "dev"],
+    ["constraint-dependencies", "constraint", undefined],
+    ["override-dependencies", "constraint", undefined],
+  ] as const) {
+    for (const item of listOf(uv[key]).filter((entry) => typeof entry === "string")) {
+      reading.addRequirement(item, lineOf.item(["tool", "uv"], key, item), { standing, group });
+    }
+  }
+}
+
+/** `[tool.pdm.dev-dependencies]` and `[tool.pdm.scripts]`. */
+export function addPdm({ root, lineOf }: TomlFile, reading: ReadingBuilder): void {
+  const path = ["tool", "pdm", "dev-dependencies"];
+  for (const [group, list] of Object.entries(tableAt(root, ...path))) {
+    for (const item of listOf(list).filter((entry) => typeof entry === "string")) {
+      const editable = /^-e\s+\S*[#&]egg=([\w.-]+)/.exec(item)?.[1];
+      reading.addRequirement(editable ?? item, lineOf.item(path, group, item), { group: normalizeName(group) });
+    }
+  }
+  addScripts({ root, lineOf }, reading, { path: ["tool", "pdm", "scripts"], runner: "pdm run" });
+}
+
+/** `[tool.hatch.envs.<name>]`: requirements and scripts of an environment. */
+export function addHatch({ root, lineOf }: TomlFile, reading: ReadingBuilder): void {
+  const path = ["tool", "hatch", "envs"];
+  for (const environment of Object.keys(tableAt(root, ...path))) {
+    const own = [...path, environment];
+    for (const key of ["dependencies", "extra-dependencies"]) {
+      for (const item of listOf(tableAt(root, ...own)[key]).filter((entry) => typeof entry === "string")) {
+        reading.addRequirement(item, lineOf.item(own, key, item), { group: normalizeName(environment) });
+      }
+    }
+    const runner = environment === "default" ? "hatch run" : `hatch run ${environment}:`;
+    addScripts({ root, lineOf }, reading, { path: [...own, "scripts"], runner });
+  }
+}
+
+/** A table of name → command, or → `{ cmd }`, `{ shell }`, `{ call }`. */
+export function addScripts(
+  { root, lineOf }: TomlFile,
+  reading: ReadingBuilder,
+  { path, runner }: { path: readonly string[]; runner: string },
+): void {
+  for (const [name, value] of Object.entries(tableAt(root, ...path))) {
+    const table = tableOf(value);
+    const written = Array.isArray(value) ? value : (table["cmd"] ?? table["shell"] ?? table["call"] ?? value);
+    const command = Array.isArray(written)
+      ? written.filter((part) => typeof part === "string").join(" && ")
+      : textOf(written);
+    if (command !== undefined) {
+      const separator = runner.endsWith(":") ? "" : " ";
+      reading.add({
+        kind: "command",
+        name,
+        command,
+        invoke: `${runner}${separator}${name}`,
+        line: lineOf.key(path, name),
+      });
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import type { Problem } from "../../base/problems.ts";
+import { rangeOnLine } from "../../base/problems.ts";
+import { type ParsedRequirement, parseRequirement, type Requirement } from "../pep/requirement.ts";
+
+/** How a statement about a package came to be; what is nearer to the truth of a run stands first. */
+export type Standing = "locked" | "installed" | "declared" | "constraint";
+
+/** One thing that a file says. Lines count from zero. */
+export type Statement = { line: number } & (
+  | {
+      kind: "package";
+      standing: Standing;
+      requirement: Requirement;
+      /** The extra or dependency group that asks for it; absent for what is always needed. */
+      group?: string;
+    }
+  | { kind: "python"; standing: Exclude<Standing, "constraint">; value: string }
+  /** Another file that belongs to this one. */
+  | { kind: "include"; path: string; as: "requirements" | "constraints" }
+  /** A command that people of this project call by a name. `invoke` is how: `make train`. */
+  | { kind: "command"; name: string; command: string; invoke: string }
+  /** Where code of this project runs. */
+  | { kind: "environment"; value: string; why: string }
+  /** A configuration of this kind stands here. */
+  | { kind: "configuration"; of: "hyperparameters" | "accelerate" | "deepspeed" | "hydra" }
+  /** A Metaflow flow, by the name of its class. */
+  | { kind: "flow"; name: string }
+  /** A decorator without its arguments: `step`, `app.route`. */
+  | { kind: "decorator"; name: string }
+  /** A module that a Python file or notebook imports, by its first name. */
+  | { kind: "import"; module: string }
+  /** A Python file that a person starts. */
+  | { kind: "script"; role: "training" | "evaluation"; score: number; reasons: readonly string[] }
+  /** An option of a script that continues from a checkpoint, as it is written on a command line. */
+  | { kind: "resume-option"; option: string }
+  /** A folder into which code writes TensorBoard events. */
+  | { kind: "log-folder"; path: string }
+);
+
+export type Reading = { statements: readonly Statement[]; problems: readonly Problem[] };
+
+/** A file whose text was read; the path is relative to the workspace folder, with `/`. */
+export type TextFile = { path: string; text: string };
+
+/** Collects what a file says; beyond the bound a file is data and no manifest. */
+export class ReadingBuilder {
+  readonly statements: Statement[] = [];
+  readonly problems: Problem[] = [];
+
+  get reading(): Reading {
+    return { statements: this.statements, problems: this.problems };
+  }
+
+  add(statement: Statement): void {
+    if (this.statements.length < MAX_STATEMENTS) {
+      this.statements.push(statement);
+    }
+  }
+
+  report(code: string, line: number, message: string, severity: Problem["severity"] = "warning"): void {
+    if (this.problems.length < MAX_PROBLEMS) {
+      this.problems.push({ code, severity, message, range: rangeOnLine(line, 0, 0) });
+    }
+  }
+
+  /** Adds a requirement as PEP 508 writes it, or the problem with it. */
+  addRequirement(text: string, line: number, options: { standing?: Standing; group?: string | undefined } = {}): void {
+    this.addParsed(parseRequirement(text), { text, line, ...options });
+  }
+
+  addParsed(
+    parsed: ParsedRequirement,
+    at: { text: string; line: number; standing?: Standing; group?: string | undefined },
+  ): void {
+    if (parsed.kind === "invalid") {
+      const shown = at.text.trim().slice(0, 80);
+      this.report(
+        "invalid-requirement",
+        at.line,
+        `\`${shown}\` is not a requirement: ${parsed.reason}. It is left out.`,
+      );
+      return;
+    }
+    this.addPackage(parsed.requirement, at);
+  }
+
+  addPackage(requirement: Requirement, at: { line: number; standing?: Standing; group?: string | undefined }): void {
+    this.add({
+      kind: "package",
+      standing: at.standing ?? "declared",
+      requirement,
+      line: at.line,
+      ...(at.group === undefined ? {} : { group: at.group }),
+    });
+  }
+}
+
+const MAX_STATEMENTS = 20_000;
+const MAX_PROBLEMS = 100;

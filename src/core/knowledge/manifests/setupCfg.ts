@@ -1,0 +1,38 @@
+import { normalizeName } from "../pep/packageName.ts";
+import { readIni } from "./iniFile.ts";
+import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
+
+export function isSetupCfg(path: string): boolean {
+  return /(?:^|\/)setup\.cfg$/.test(path);
+}
+
+/** `install_requires`, `python_requires` and `[options.extras_require]` of setuptools; `file:` names another manifest. */
+export function readSetupCfg({ text }: TextFile): Reading {
+  const reading = new ReadingBuilder();
+  for (const { section, key, values } of readIni(text)) {
+    const isExtra = section === "options.extras_require";
+    const first = values[0];
+    if (section === "options" && key === "python_requires" && first?.text) {
+      reading.add({ kind: "python", standing: "declared", value: first.text, line: first.line });
+    }
+    if (!isExtra && !(section === "options" && /^(?:install|setup|tests)_requires?$/.test(key))) {
+      continue;
+    }
+    const group = isExtra
+      ? normalizeName(key)
+      : key === "install_requires"
+        ? undefined
+        : key.replace(/_requires?$/, "");
+    for (const { text: written, line } of values) {
+      const file = /^file:\s*(.+)$/.exec(written)?.[1];
+      if (file !== undefined) {
+        file
+          .split(",")
+          .forEach((path) => reading.add({ kind: "include", path: path.trim(), as: "requirements", line }));
+      } else if (written !== "") {
+        reading.addRequirement(written, line, { group });
+      }
+    }
+  }
+  return reading.reading;
+}

@@ -1,0 +1,64 @@
+import { literalText, moduleConstants, readConstant, stringOf } from "../../base/pythonLiteral.ts";
+import { callsIn, type PythonNode, type PythonParser } from "../../base/pythonSyntax.ts";
+import { normalizeName } from "../pep/packageName.ts";
+import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
+
+export function isSetupPy(path: string): boolean {
+  return /(?:^|\/)setup\.py$/.test(path);
+}
+
+type Context = { reading: ReadingBuilder; constants: ReadonlyMap<string, PythonNode> };
+
+/** The requirements of `setup(…)` where they are written out; what is computed stays unknown, and a problem says so. */
+export function readSetupPy({ text }: TextFile, parser: PythonParser): Reading {
+  const reading = new ReadingBuilder();
+  parser.read(text, (root) => {
+    const setup = callsIn(root).find((call) => call.method === "setup");
+    const context = { reading, constants: moduleConstants(root) };
+    const install = setup?.keywords.get("install_requires");
+    if (install) {
+      addList(install, "install_requires", context);
+    }
+    const extras = resolve(setup?.keywords.get("extras_require"), context);
+    for (const pair of extras?.type === "dictionary" ? extras.namedChildren : []) {
+      const [key, value] = [stringOf(pair.childForFieldName("key")), pair.childForFieldName("value")];
+      if (key !== undefined && value) {
+        addList(value, "extras_require", context, normalizeName(key));
+      }
+    }
+    const python = setup?.keywords.get("python_requires");
+    const value = literalText(readConstant(python, context.constants));
+    if (python && value !== undefined) {
+      reading.add({ kind: "python", standing: "declared", value, line: python.startPosition.row });
+    }
+  });
+  return reading.reading;
+}
+
+/** A list that is written out, each requirement on its own line; a single text counts as a list of lines. */
+function addList(node: PythonNode, keyword: string, { reading, constants }: Context, group?: string): void {
+  const list = resolve(node, { reading, constants });
+  const isList = list?.type === "list" || list?.type === "tuple";
+  const text = list ? stringOf(list) : undefined;
+  if (text !== undefined) {
+    const lines = text.split("\n").filter((line) => line.trim() !== "" && !/^\s*#/.test(line));
+    lines.forEach((line) => reading.addRequirement(line, node.startPosition.row, { group }));
+    return;
+  }
+  const items = isList ? list.namedChildren.filter(({ type }) => type !== "comment") : [];
+  const unknown = isList ? items.filter((item) => readConstant(item, constants)?.kind !== "string") : [node];
+  for (const item of items) {
+    const literal = readConstant(item, constants);
+    if (literal?.kind === "string") {
+      reading.addRequirement(literal.value, item.startPosition.row, { group });
+    }
+  }
+  for (const { startPosition } of unknown.slice(0, 1)) {
+    const message = `\`${keyword}\` is computed here, so only running setup.py would tell all of it.`;
+    reading.report("computed-requirements", startPosition.row, message, "information");
+  }
+}
+
+function resolve(node: PythonNode | null | undefined, { constants }: Context): PythonNode | undefined {
+  return (node?.type === "identifier" ? constants.get(node.text) : node) ?? undefined;
+}

@@ -1,0 +1,46 @@
+import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
+import { addShellLine } from "./shellLine.ts";
+
+export function isShellScript(path: string): boolean {
+  return /\.(?:sh|bash|sbatch|slurm)$/.test(path);
+}
+
+/** What a script runs with Python and installs with pip; `#SBATCH` lines say that it goes to a cluster. */
+export function readShellScript({ path, text }: TextFile): Reading {
+  const reading = new ReadingBuilder();
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  let isBatch = false;
+  const commands: { text: string; line: number }[] = [];
+  for (const { text: written, line } of joinedLines(text)) {
+    if (/^#SBATCH\b/.test(written) && !isBatch) {
+      isBatch = true;
+      reading.add({ kind: "environment", value: "Slurm cluster", why: `${name} is a batch script`, line });
+    } else if (STARTS.test(written)) {
+      commands.push({ text: written, line });
+    } else {
+      addShellLine(reading, written, line);
+    }
+  }
+  for (const { text: command, line } of commands) {
+    reading.add({ kind: "command", name, command, invoke: `${isBatch ? "sbatch" : "bash"} ${path}`, line });
+  }
+  return reading.reading;
+}
+
+const STARTS =
+  /^(?:(?:exec|srun|time|nohup|[A-Z_][A-Z0-9_]*=\S*)\s+(?:-\S+\s+)*)*(?:python3?|uv run|torchrun|accelerate|deepspeed|tensorboard)\s/;
+
+function joinedLines(text: string): { text: string; line: number }[] {
+  const lines: { text: string; line: number }[] = [];
+  let pending: { text: string; line: number } | undefined;
+  for (const [line, written] of text.split(/\r?\n/).entries()) {
+    const isContinued = written.endsWith("\\");
+    const piece = (isContinued ? written.slice(0, -1) : written).trim();
+    pending = { text: `${pending?.text ?? ""} ${piece}`.trim(), line: pending?.line ?? line };
+    if (!isContinued) {
+      lines.push(pending);
+      pending = undefined;
+    }
+  }
+  return pending ? [...lines, pending] : lines;
+}

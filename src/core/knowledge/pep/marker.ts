@@ -1,0 +1,217 @@
+import { normalizeName } from "./packageName.ts";
+import { parseSpecifiers, satisfies } from "./specifier.ts";
+
+/** The values that markers ask for, by their names in PEP 508: `sys_platform`, `python_version`. */
+export type MarkerEnvironment = Readonly<Record<string, string>>;
+
+type Operand = { kind: "variable" | "value"; text: string };
+type Comparison = { kind: "comparison"; left: Operand; operator: string; right: Operand };
+type Group = { kind: "group"; marker: Marker };
+
+/** Comparisons and groups in parentheses, joined from left to right; `and` binds closer than `or`. */
+export type Marker = { items: readonly (Comparison | Group)[]; joints: readonly ("and" | "or")[] };
+
+const VARIABLES = new Set(
+  (
+    "python_version python_full_version os_name sys_platform platform_release platform_system platform_version " +
+    "platform_machine platform_python_implementation implementation_name implementation_version extra extras dependency_groups"
+  ).split(" "),
+);
+
+/** Names from before PEP 508 that pip still reads. */
+const OLD_NAMES: Readonly<Record<string, string>> = {
+  "os.name": "os_name",
+  "sys.platform": "sys_platform",
+  "platform.version": "platform_version",
+  "platform.machine": "platform_machine",
+  "platform.python_implementation": "platform_python_implementation",
+  python_implementation: "platform_python_implementation",
+};
+
+const VERSION_VARIABLES = new Set([
+  "python_version",
+  "python_full_version",
+  "implementation_version",
+  "platform_release",
+]);
+
+const TOKEN =
+  /\s*(?:(\(|\))|(===|==|~=|!=|<=|>=|<|>)|(not\s+in\b|in\b|and\b|or\b)|'([^']*)'|"([^"]*)"|([A-Za-z_][\w.]*))/y;
+
+type Token = { kind: "parenthesis" | "operator" | "word" | "value" | "variable"; text: string };
+
+/** Deeper parentheses are not written by hand. */
+const MAX_DEPTH = 50;
+
+/** Nothing for a text that is no marker. */
+export function parseMarker(text: string): Marker | undefined {
+  const tokens = tokenize(text);
+  if (tokens === undefined) {
+    return undefined;
+  }
+  const cursor = { tokens, at: 0 };
+  const marker = readMarker(cursor, 0);
+  return cursor.at === tokens.length ? marker : undefined;
+}
+
+/** Blanks, quotes and parentheses in the form in which `packaging` writes a marker. */
+export function formatMarker(marker: Marker): string {
+  return marker.items
+    .map((item, index) => {
+      const joint = index === 0 ? "" : ` ${marker.joints[index - 1]} `;
+      return `${joint}${item.kind === "group" ? formatGroup(item.marker) : formatComparison(item)}`;
+    })
+    .join("");
+}
+
+/** Whether a requirement with this marker counts. A variable that the environment does not name is an empty text. */
+export function evaluateMarker(marker: Marker, environment: MarkerEnvironment): boolean {
+  let result = false;
+  let conjunction = true;
+  for (const [index, item] of marker.items.entries()) {
+    if (index > 0 && marker.joints[index - 1] === "or") {
+      result ||= conjunction;
+      conjunction = true;
+    }
+    const holds = item.kind === "group" ? evaluateMarker(item.marker, environment) : compare(item, environment);
+    conjunction &&= holds;
+  }
+  return result || conjunction;
+}
+
+/** The names a marker asks for. */
+export function markerVariables(marker: Marker): string[] {
+  return marker.items.flatMap((item) =>
+    item.kind === "group"
+      ? markerVariables(item.marker)
+      : [item.left, item.right].filter(({ kind }) => kind === "variable").map(({ text }) => text),
+  );
+}
+
+function tokenize(text: string): Token[] | undefined {
+  const tokens: Token[] = [];
+  const source = text.trim();
+  const pattern = new RegExp(TOKEN);
+  while (pattern.lastIndex < source.length) {
+    const match = pattern.exec(source);
+    if (!match) {
+      return undefined;
+    }
+    tokens.push(tokenOf(match));
+  }
+  return tokens;
+}
+
+function tokenOf([, parenthesis, operator, word, single, double, name = ""]: RegExpExecArray): Token {
+  if (parenthesis !== undefined) {
+    return { kind: "parenthesis", text: parenthesis };
+  }
+  if (operator !== undefined) {
+    return { kind: "operator", text: operator };
+  }
+  if (word !== undefined) {
+    return { kind: "word", text: word.replace(/\s+/g, " ") };
+  }
+  const value = single ?? double;
+  return value === undefined ? { kind: "variable", text: OLD_NAMES[name] ?? name } : { kind: "value", text: value };
+}
+
+type Cursor = { tokens: readonly Token[]; at: number };
+
+function readMarker(cursor: Cursor, depth: number): Marker | undefined {
+  const items: (Comparison | Group)[] = [];
+  const joints: ("and" | "or")[] = [];
+  for (;;) {
+    const item = readItem(cursor, depth);
+    if (item === undefined) {
+      return undefined;
+    }
+    items.push(item);
+    const joint = cursor.tokens[cursor.at]?.text;
+    if (cursor.tokens[cursor.at]?.kind !== "word" || (joint !== "and" && joint !== "or")) {
+      return { items, joints };
+    }
+    joints.push(joint);
+    cursor.at += 1;
+  }
+}
+
+function readItem(cursor: Cursor, depth: number): Comparison | Group | undefined {
+  const [first, operator, right] = cursor.tokens.slice(cursor.at, cursor.at + 3);
+  if (first?.kind === "parenthesis" && first.text === "(" && depth < MAX_DEPTH) {
+    cursor.at += 1;
+    const marker = readMarker(cursor, depth + 1);
+    const isClosed = cursor.tokens[cursor.at]?.text === ")";
+    cursor.at += 1;
+    return marker && isClosed ? { kind: "group", marker } : undefined;
+  }
+  const isOperator = operator?.kind === "operator" || operator?.text === "in" || operator?.text === "not in";
+  if (!isOperand(first) || !isOperand(right) || operator === undefined || !isOperator) {
+    return undefined;
+  }
+  cursor.at += 3;
+  return { kind: "comparison", left: first, operator: operator.text, right };
+}
+
+function isOperand(token: Token | undefined): token is Token & Operand {
+  return token?.kind === "value" || (token?.kind === "variable" && VARIABLES.has(token.text));
+}
+
+function compare({ left, operator, right }: Comparison, environment: MarkerEnvironment): boolean {
+  const variable = left.kind === "variable" ? left.text : right.text;
+  const isExtra = variable === "extra";
+  const read = ({ kind, text }: Operand) => {
+    const value = kind === "variable" ? (environment[text] ?? "") : text;
+    return isExtra ? normalizeName(value) : value;
+  };
+  const [a, b] = [read(left), read(right)];
+  if (operator === "in" || operator === "not in") {
+    return b.includes(a) === (operator === "in");
+  }
+  const specifiers = VERSION_VARIABLES.has(variable) ? parseSpecifiers(`${operator}${b}`) : undefined;
+  if (specifiers !== undefined) {
+    return satisfies(a, specifiers);
+  }
+  switch (operator) {
+    case "==":
+    case "===":
+      return a === b;
+    case "!=":
+      return a !== b;
+    default:
+      return compareTexts(a, operator, b);
+  }
+}
+
+/** PEP 508 leaves the order of texts to Python's, which is that of their code points. */
+function compareTexts(a: string, operator: string, b: string): boolean {
+  switch (operator) {
+    case "<":
+      return a < b;
+    case "<=":
+      return a <= b;
+    case ">":
+      return a > b;
+    case ">=":
+      return a >= b;
+    default:
+      return false;
+  }
+}
+
+function formatGroup(marker: Marker): string {
+  const [only] = marker.items;
+  // Parentheses around one thing say nothing.
+  return marker.items.length === 1 && only
+    ? only.kind === "group"
+      ? formatGroup(only.marker)
+      : formatComparison(only)
+    : `(${formatMarker(marker)})`;
+}
+
+function formatComparison({ left, operator, right }: Comparison): string {
+  const isExtra = left.text === "extra" || right.text === "extra";
+  const format = ({ kind, text }: Operand) =>
+    kind === "variable" ? text : `"${isExtra ? normalizeName(text) : text}"`;
+  return `${format(left)} ${operator} ${format(right)}`;
+}

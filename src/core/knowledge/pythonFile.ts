@@ -1,0 +1,66 @@
+import { type Reading, ReadingBuilder, type TextFile } from "./manifests/reading.ts";
+import { collectImports } from "./pythonImportScan.ts";
+
+/** The top-level modules of a Python file, its flows with their decorators, and where it logs and resumes from. */
+export function readPythonFile({ text }: Pick<TextFile, "text">): Reading {
+  const reading = new ReadingBuilder();
+  const modules = new Set<string>();
+  for (const { module, line } of collectImports(text)) {
+    const [top = ""] = module.split(".", 1);
+    if (top !== "" && !modules.has(top)) {
+      modules.add(top);
+      reading.add({ kind: "import", module: top, line });
+    }
+  }
+  if (modules.has("metaflow")) {
+    addFlows(reading, text);
+  }
+  if (text.includes("@")) {
+    addDecorators(reading, text);
+  }
+  if (importsOneOf(modules, LOGGERS)) {
+    addMatches(text, LOG_FOLDER, (path, line) => reading.add({ kind: "log-folder", path, line }));
+  }
+  if (importsOneOf(modules, ARGUMENT_PARSERS)) {
+    addMatches(text, RESUME_OPTION, (option, line) => reading.add({ kind: "resume-option", option, line }));
+  }
+  return reading.reading;
+}
+
+/** Only a file that imports one of these can do what is looked for: most files are spared the search. */
+const LOGGERS = ["torch", "tensorboardX", "tensorboard", "lightning", "pytorch_lightning"];
+const ARGUMENT_PARSERS = ["argparse", "click", "typer", "absl", "optparse", "transformers"];
+
+function importsOneOf(modules: ReadonlySet<string>, wanted: readonly string[]): boolean {
+  return wanted.some((module) => modules.has(module));
+}
+
+const LOG_FOLDER =
+  /^[^#\n]*\b(?:SummaryWriter|TensorBoardLogger)\(\s*(?:(?:log_dir|logdir|save_dir)\s*=\s*)?["']([^"'\n]{1,200})["']/gm;
+const RESUME_OPTION =
+  /["'](--(?:resume(?:[-_]from(?:[-_](?:checkpoint|ckpt))?)?|ckpt(?:[-_]path)?|restore|continue[-_]from))["']/g;
+
+function addFlows(reading: ReadingBuilder, text: string): void {
+  addMatches(text, FLOW, (name, line) => reading.add({ kind: "flow", name, line }));
+}
+
+const FLOW = /^class\s+(\w+)\s*\([^)\n]*\bFlowSpec\b/gm;
+
+/** Each decorator once, at its first line. */
+function addDecorators(reading: ReadingBuilder, text: string): void {
+  const seen = new Set<string>();
+  addMatches(text, DECORATOR, (name, line) => {
+    if (!seen.has(name)) {
+      seen.add(name);
+      reading.add({ kind: "decorator", name, line });
+    }
+  });
+}
+
+const DECORATOR = /^[ \t]*@([A-Za-z_][\w.]*)/gm;
+
+function addMatches(text: string, pattern: RegExp, add: (value: string, line: number) => void): void {
+  for (const match of text.matchAll(pattern)) {
+    add(match[1] ?? "", text.slice(0, match.index + match[0].length).split("\n").length - 1);
+  }
+}

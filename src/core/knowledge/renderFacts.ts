@@ -1,0 +1,94 @@
+import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { type Fact, type FactKey, type FactSource, formatSource, type WorkspaceFacts } from "./fact.ts";
+
+const TITLES: Readonly<Record<FactKey, string>> = {
+  ml_framework: "Frameworks",
+  metaflow_version: "Metaflow",
+  tech_stack: "Tools",
+  python_version: "Python",
+  execution_environment: "Runs on",
+  training_script: "Training scripts",
+  flow: "Flows",
+  flows_dirs: "Flow folders",
+  training_dirs: "Training folders",
+  data_dirs: "Data",
+  model_dirs: "Checkpoints",
+  config_dirs: "Configuration",
+  run_flow_command: "Run a flow",
+  resume_flow_command: "Resume a flow",
+  show_results_command: "Show results",
+  list_runs_command: "List runs of a flow",
+  deploy_flow_command: "Deploy a flow",
+  train_command: "Train",
+  resume_command: "Resume a training",
+  validate_command: "Validate",
+  tensorboard_command: "TensorBoard",
+};
+
+export function factTitle(key: FactKey): string {
+  return TITLES[key];
+}
+
+/** More of one kind are counted and not listed. */
+const MAX_PER_KEY = 12;
+
+export type RenderedFacts = {
+  markdown: string;
+  /** The places the facts were read from, each once, for links. */
+  references: readonly FactSource[];
+};
+
+/** Facts by kind, each with its place and why; then conflicts, problems, and what is not known. */
+export function renderFactsMarkdown({ facts, unknown, conflicts, problems, omissions }: WorkspaceFacts): RenderedFacts {
+  const keys = [...new Set(facts.map(({ key }) => key))];
+  const groups = keys.map((key) => facts.filter((fact) => fact.key === key));
+  const sections = groups.map((group) => [
+    `**${TITLES[group[0]?.key ?? "tech_stack"]}**`,
+    "",
+    ...group.slice(0, MAX_PER_KEY).map(renderFact),
+    ...(group.length > MAX_PER_KEY ? [`- and ${group.length - MAX_PER_KEY} more`] : []),
+  ]);
+  const parts = [
+    ...(facts.length === 0 ? [[NOTHING]] : sections),
+    section(
+      "Conflicts",
+      conflicts.map(({ message }) => escapeMarkdown(message)),
+    ),
+    section(
+      "Problems",
+      problems.map((problem) => {
+        const place = inlineCode(formatSource({ path: problem.path, line: problem.range.start.line }));
+        return `${place} · ${escapeMarkdown(problem.message)}`;
+      }),
+    ),
+    facts.length === 0
+      ? []
+      : section(
+          "Not known",
+          unknown.map(({ key, hint }) => `${TITLES[key]}: ${hint}`),
+        ),
+    omissions,
+  ];
+  const references = new Map(
+    groups.flatMap((group) =>
+      group.slice(0, MAX_PER_KEY).flatMap(({ source }) => (source ? [[formatSource(source), source] as const] : [])),
+    ),
+  );
+  const markdown = parts.filter((part) => part.length > 0).map((part) => part.join("\n"));
+  return { markdown: `${markdown.join("\n\n")}\n`, references: [...references.values()] };
+}
+
+const NOTHING = "Nothing about machine learning was found in this workspace: no framework, training script or flow.";
+
+function section(title: string, lines: readonly string[]): string[] {
+  const shown = lines.slice(0, MAX_PER_KEY).map((line) => `- ${line}`);
+  const more = lines.length > MAX_PER_KEY ? [`- and ${lines.length - MAX_PER_KEY} more`] : [];
+  return lines.length === 0 ? [] : [`**${title}**`, "", ...shown, ...more];
+}
+
+function renderFact({ key, value, why, source }: Fact): string {
+  const isCode = key.endsWith("_command") || key.endsWith("_dirs") || value.includes("/");
+  // A folder proves itself: its path would only be said twice.
+  const place = source === undefined || formatSource(source) === value ? [] : [inlineCode(formatSource(source))];
+  return `- ${[isCode ? inlineCode(value) : escapeMarkdown(value), escapeMarkdown(why), ...place].join(" · ")}`;
+}

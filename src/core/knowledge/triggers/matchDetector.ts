@@ -1,0 +1,93 @@
+import { type Evidence, statementsOf } from "../evidence.ts";
+import type { FactSource } from "../fact.ts";
+import { isFramework, knownName } from "../knownPackages.ts";
+import type { Detector } from "./compileTrigger.ts";
+
+/** What a detector found, and where. */
+export type TriggerMatch = { found: string; source: FactSource };
+
+/** The first thing in a workspace that a detector looks for. */
+export function matchDetector(detector: Detector, evidence: Evidence): TriggerMatch | undefined {
+  switch (detector.kind) {
+    case "dependency":
+      return matchDependency(detector, evidence);
+    case "import":
+      return matchImport(detector, evidence);
+    case "decorator":
+      return matchDecorator(detector, evidence);
+    case "glob":
+      return detector.setsHyperparameters ? matchHyperparameters(detector, evidence) : matchGlob(detector, evidence);
+    case "folder":
+      break;
+  }
+  return matchFolder(detector, evidence);
+}
+
+/** What is installed or locked came along with something else; a project depends on what it declares. */
+function matchDependency({ packages, isAnyFramework }: Extract<Detector, { kind: "dependency" }>, evidence: Evidence) {
+  const mention = statementsOf(evidence, "package").find(({ standing, requirement }) => {
+    const name = knownName(requirement.name);
+    return standing === "declared" && (packages.includes(name) || (isAnyFramework && isFramework(name)));
+  });
+  return mention && { found: `${mention.requirement.name} in dependencies`, source: mention.source };
+}
+
+function matchImport({ modules }: Extract<Detector, { kind: "import" }>, evidence: Evidence): TriggerMatch | undefined {
+  const found = statementsOf(evidence, "import").find(({ module }) => modules.includes(module));
+  return found && { found: `imports ${found.module}`, source: found.source };
+}
+
+function matchDecorator(
+  { name, isOnFlow }: Extract<Detector, { kind: "decorator" }>,
+  evidence: Evidence,
+): TriggerMatch | undefined {
+  const flows = isOnFlow ? new Set(statementsOf(evidence, "flow").map(({ source }) => source.path)) : undefined;
+  const found = statementsOf(evidence, "decorator").find(
+    (decorator) => decorator.name === name && (flows === undefined || flows.has(decorator.source.path)),
+  );
+  return found && { found: `uses @${name}`, source: found.source };
+}
+
+function matchHyperparameters(
+  { globs }: Extract<Detector, { kind: "glob" }>,
+  evidence: Evidence,
+): TriggerMatch | undefined {
+  const expressions = globs.map(globExpression);
+  const found = statementsOf(evidence, "configuration").find(
+    ({ of, source }) => of === "hyperparameters" && expressions.some((expression) => expression.test(source.path)),
+  );
+  return found && { found: `${found.source.path} sets hyperparameters`, source: found.source };
+}
+
+function matchGlob({ globs }: Extract<Detector, { kind: "glob" }>, { layout }: Evidence): TriggerMatch | undefined {
+  const expressions = globs.map(globExpression);
+  const path = layout.files.find((file) => expressions.some((expression) => expression.test(file)));
+  return path === undefined ? undefined : { found: `${path} exists`, source: { path } };
+}
+
+function matchFolder(
+  { names, module }: Extract<Detector, { kind: "folder" }>,
+  evidence: Evidence,
+): TriggerMatch | undefined {
+  const folders = evidence.layout.folders.filter((folder) =>
+    names.some((name) => folder === name || folder.endsWith(`/${name}`)),
+  );
+  if (module === undefined) {
+    const [path] = folders;
+    return path === undefined ? undefined : { found: `${path}/ exists`, source: { path } };
+  }
+  const found = statementsOf(evidence, "import").find(
+    (imported) => imported.module === module && folders.some((folder) => imported.source.path.startsWith(`${folder}/`)),
+  );
+  return found && { found: `${found.source.path} imports ${module}`, source: found.source };
+}
+
+/** A glob without a slash matches names in every folder; `**` crosses folders, `*` does not. */
+function globExpression(glob: string): RegExp {
+  const source = glob
+    .replace(/^\.\//, "")
+    .replaceAll(/\*\*\/|\*+|\?|[.+^${}()|[\]\\]/g, (part) =>
+      part === "**/" ? "(?:[^/]+/)*" : part.startsWith("*") ? "[^/]*" : part === "?" ? "[^/]" : `\\${part}`,
+    );
+  return new RegExp(`${glob.includes("/") ? "^" : "(?:^|/)"}${source}$`);
+}

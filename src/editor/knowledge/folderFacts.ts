@@ -1,0 +1,81 @@
+import * as vscode from "vscode";
+import { PLACEHOLDERS, type Placeholder } from "../../core/knowledge/fact.ts";
+import type { PlaceholderSettings } from "../../core/knowledge/factOverrides.ts";
+import type { AgentTriggers } from "../../core/knowledge/triggers/rankAgents.ts";
+import { FactsClient } from "../../node/knowledge/factsClient.ts";
+import type { FactsReply } from "../../node/knowledge/factsProtocol.ts";
+
+/** More changes at once (a checkout, an unpacked data set) are read faster by reading everything. */
+const MAX_CHANGED = 2_000;
+
+/** One workspace folder: the worker that reads it, and what changed since it was last asked. */
+class FolderFacts implements vscode.Disposable {
+  readonly #client: FactsClient;
+  readonly #watcher: vscode.FileSystemWatcher;
+  readonly #changed = new Set<string>();
+  readonly #folder: vscode.WorkspaceFolder;
+
+  constructor(folder: vscode.WorkspaceFolder) {
+    this.#folder = folder;
+    this.#client = new FactsClient(folder.uri.fsPath);
+    this.#watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, "**"));
+    const note = (uri: vscode.Uri) => void this.#changed.add(relativeTo(folder, uri));
+    this.#watcher.onDidChange(note);
+    this.#watcher.onDidCreate(note);
+    this.#watcher.onDidDelete(note);
+  }
+
+  ask(agents: readonly AgentTriggers[], signal: AbortSignal): Promise<FactsReply> {
+    const changed = [...this.#changed].filter((path) => !isUnseen(path));
+    this.#changed.clear();
+    const rescan = changed.length > MAX_CHANGED;
+    return this.#client.ask(
+      { changed: rescan ? [] : changed, rescan, settings: readSettings(this.#folder), agents },
+      signal,
+    );
+  }
+
+  dispose(): void {
+    this.#watcher.dispose();
+    this.#client[Symbol.dispose]();
+  }
+}
+
+const known = new Map<string, FolderFacts>();
+
+/** The facts of a folder. The first question reads all of it; later ones read what changed in between. */
+export function factsOfFolder(
+  folder: vscode.WorkspaceFolder,
+  signal: AbortSignal,
+  agents: readonly AgentTriggers[] = [],
+): Promise<FactsReply> {
+  const key = folder.uri.toString();
+  let facts = known.get(key);
+  if (facts === undefined) {
+    facts = new FolderFacts(folder);
+    known.set(key, facts);
+  }
+  return facts.ask(agents, signal);
+}
+
+/** Ends the workers; for the end of the window and for folders that were closed. */
+export function closeFacts(folders?: readonly vscode.WorkspaceFolder[]): void {
+  for (const key of folders?.map(({ uri }) => uri.toString()) ?? [...known.keys()]) {
+    known.get(key)?.dispose();
+    known.delete(key);
+  }
+}
+
+function readSettings(folder: vscode.WorkspaceFolder): PlaceholderSettings {
+  const settings = vscode.workspace.getConfiguration("trainyard.facts", folder.uri);
+  return Object.fromEntries(PLACEHOLDERS.map((key): [Placeholder, string] => [key, settings.get<string>(key) ?? ""]));
+}
+
+/** What a scan does not enter either. */
+function isUnseen(path: string): boolean {
+  return /(?:^|\/)(?:node_modules|__pycache__|\.git|wandb|mlruns)\//.test(path) || path.startsWith(".trainyard/");
+}
+
+function relativeTo(folder: vscode.WorkspaceFolder, uri: vscode.Uri): string {
+  return uri.path.slice(folder.uri.path.length + 1);
+}

@@ -1,0 +1,33 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { UserError } from "../../core/base/errors.ts";
+import { renderFactsMarkdown } from "../../core/knowledge/renderFacts.ts";
+import { type CliVerb, UsageError } from "../base/cliVerb.ts";
+import { FactIndex } from "./factIndex.ts";
+
+/** Exit code 1 where a file has an error or a warning, or two statements contradict each other. */
+export const factsVerb: CliVerb = {
+  usage: "[<folder>] [--json]",
+  summary: "say what a workspace is made with, each fact with file and line",
+  options: { json: { type: "boolean" } },
+  async run({ root, words, options, host }) {
+    const [word = ".", ...others] = words;
+    if (others.length > 0) {
+      throw new UsageError("Only one folder is expected.");
+    }
+    const folder = resolve(root, word);
+    if (!(await stat(folder).catch(() => undefined))?.isDirectory()) {
+      throw new UserError(`${folder} is no folder. Name the folder of a project.`);
+    }
+    const index = new FactIndex(folder);
+    await index.scan();
+    const facts = index.facts({});
+    host.print(
+      options["json"] === true
+        ? JSON.stringify({ folder, ...facts }, undefined, 2)
+        : renderFactsMarkdown(facts).markdown,
+    );
+    const serious = facts.problems.filter(({ severity }) => severity !== "information");
+    return serious.length > 0 || facts.conflicts.length > 0 ? 1 : 0;
+  },
+};

@@ -1,0 +1,125 @@
+import type { PythonParser } from "../../core/base/pythonSyntax.ts";
+import { isFramework, packageOfModule } from "../../core/knowledge/knownPackages.ts";
+import {
+  CONFIG_READER,
+  type ManifestReader,
+  manifestReaderOf,
+} from "../../core/knowledge/manifests/manifestReaders.ts";
+import { isNotebook, readNotebook } from "../../core/knowledge/manifests/notebook.ts";
+import { type Reading, ReadingBuilder, type Statement } from "../../core/knowledge/manifests/reading.ts";
+import { readPythonFile } from "../../core/knowledge/pythonFile.ts";
+import { rankTrainingScripts } from "../../core/training/trainingScript.ts";
+import { readFileText } from "./fileText.ts";
+
+/** What reads a file of the workspace; nothing for the many that are only names. */
+export type FileReader = {
+  needsPython: boolean;
+  read(absolutePath: string, parser: PythonParser | undefined): Reading | undefined;
+};
+
+const MAX_PYTHON_BYTES = 1_000_000;
+const MAX_NOTEBOOK_BYTES = 8_000_000;
+
+export function fileReaderOf(path: string): FileReader | undefined {
+  if (!mayTell(path)) {
+    return undefined;
+  }
+  const manifest = path.endsWith(".py") && !PYTHON_MANIFEST.test(path) ? undefined : manifestReaderOf(path);
+  if (manifest !== undefined) {
+    return {
+      needsPython: manifest.needsPython === true,
+      read: (absolute, parser) => readManifest(path, absolute, { manifest, parser }),
+    };
+  }
+  if (path.endsWith(".py")) {
+    return { needsPython: false, read: (absolute) => readScript(path, absolute) };
+  }
+  if (isNotebook(path)) {
+    return {
+      needsPython: false,
+      read: (absolute) => readWhole(absolute, MAX_NOTEBOOK_BYTES, (text) => readNotebook({ path, text })),
+    };
+  }
+  // A folder of data may hold thousands of JSON files that configure nothing.
+  const isConfig = CONFIG_READER.matches(path) && !/(?:^|\/)(?:data|datasets?)\//.test(path);
+  return isConfig
+    ? {
+        needsPython: false,
+        read: (absolute) => readManifest(path, absolute, { manifest: CONFIG_READER, parser: undefined }),
+      }
+    : undefined;
+}
+
+/** A look at the ending, before the patterns of all readers are tried on each of a hundred thousand paths. */
+function mayTell(path: string): boolean {
+  const dot = path.lastIndexOf(".");
+  const isPlainName = dot <= path.lastIndexOf("/") + 1;
+  return isPlainName || ENDINGS.has(path.slice(dot + 1)) || /file\.[\w-]+$/i.test(path);
+}
+
+const ENDINGS = new Set(
+  "py ipynb txt in toml lock cfg ini yml yaml json sh bash sbatch slurm just dockerfile Dockerfile".split(" "),
+);
+
+const PYTHON_MANIFEST = /(?:^|\/)(?:setup|noxfile)\.py$/;
+
+function readManifest(
+  path: string,
+  absolute: string,
+  { manifest, parser }: { manifest: ManifestReader; parser: PythonParser | undefined },
+): Reading | undefined {
+  const file = readFileText(absolute, manifest.maxBytes);
+  if (file.kind === "too-large" && manifest !== CONFIG_READER) {
+    const reading = new ReadingBuilder();
+    reading.report("too-large", 0, `The file is larger than ${manifest.maxBytes / 1_000_000} MB and was not read.`);
+    return reading.reading;
+  }
+  if (file.kind !== "text") {
+    return undefined;
+  }
+  if (!manifest.needsPython) {
+    return manifest.read({ path, text: file.text });
+  }
+  return parser && manifest.read({ path, text: file.text }, parser);
+}
+
+function readWhole(absolute: string, maxBytes: number, read: (text: string) => Reading): Reading | undefined {
+  const file = readFileText(absolute, maxBytes);
+  return file.kind === "text" ? read(file.text) : undefined;
+}
+
+/** What makes the full look at a script worth its time. */
+const TRAINING_HINT = /\.(?:step\(\)|backward\(|fit\(|train\()|LightningCLI\(/;
+const SCRIPT_NAME = /(?:^|\/)(?:\w*train\w*|\w*tune\w*|fit|main|run\w*)\.py$/i;
+const EVALUATION_NAME = /(?:^|\/)(?:eval|evaluate|evaluation|validate|validation|eval_\w+|\w+_eval(?:uate)?)\.py$/;
+
+function readScript(path: string, absolute: string): Reading | undefined {
+  return readWhole(absolute, MAX_PYTHON_BYTES, (text) => {
+    const reading = readPythonFile({ text });
+    const script = scriptOf(path, text, reading.statements);
+    return script ? { ...reading, statements: [...reading.statements, script] } : reading;
+  });
+}
+
+function scriptOf(path: string, text: string, statements: readonly Statement[]): Statement | undefined {
+  const usesFramework = statements.some(
+    (statement) => statement.kind === "import" && isFramework(packageOfModule(statement.module) ?? ""),
+  );
+  if (usesFramework && EVALUATION_NAME.test(path) && !/(?:^|\/)tests?\//.test(path)) {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    return {
+      kind: "script",
+      role: "evaluation",
+      score: 50 - path.split("/").length,
+      reasons: [`named ${name}`],
+      line: 0,
+    };
+  }
+  if (!SCRIPT_NAME.test(path) && !(usesFramework && TRAINING_HINT.test(text))) {
+    return undefined;
+  }
+  const [candidate] = rankTrainingScripts([{ path, text }]);
+  return candidate?.kind === "training"
+    ? { kind: "script", role: "training", score: candidate.score, reasons: candidate.reasons, line: 0 }
+    : undefined;
+}

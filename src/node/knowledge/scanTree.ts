@@ -1,0 +1,164 @@
+import { type Dirent, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type IgnoreRules, parseGitIgnore } from "./gitIgnore.ts";
+
+export type TreeFile = {
+  /** Relative to the walked folder, with `/`. */
+  path: string;
+  /** Git leaves it out: its name counts, and nothing reads it. */
+  isIgnored: boolean;
+};
+
+export type Tree = {
+  files: TreeFile[];
+  folders: string[];
+  /** Virtual environments, which are not entered. */
+  environments: string[];
+  omissions: string[];
+};
+
+/** Beyond these bounds lies data; the result says what was left out. */
+export type TreeLimits = { maxFiles: number; maxDepth: number; maxSiblings: number };
+
+const DEFAULT_LIMITS: TreeLimits = { maxFiles: 200_000, maxDepth: 16, maxSiblings: 2_000 };
+
+const SKIPPED = new Set([
+  "node_modules",
+  "site-packages",
+  "__pycache__",
+  "__pypackages__",
+  "virtualenv",
+  "wandb",
+  "mlruns",
+  "build",
+  "dist",
+]);
+
+const ENVIRONMENT_NAMES = new Set([".venv", "venv", "env", ".env"]);
+
+/** Folders that git leaves out are looked into this far, for checkpoints and data. */
+const MAX_IGNORED_DEPTH = 3;
+
+type Place = { path: string; depth: number; ignoredDepth: number; rules: readonly IgnoreRules[] };
+
+/**
+ * Walks a folder breadth first and blocks its thread, a tenth of the time of an asynchronous walk: for workers and the
+ * command line. Links are not followed, which rules out loops; hidden folders (but `.vscode`) and what tools install
+ * are not entered. A folder that may not be read is empty.
+ */
+export function scanTree(root: string, start = "", options: Partial<TreeLimits> = {}): Tree {
+  const limits = { ...DEFAULT_LIMITS, ...options };
+  const tree: Tree = { files: [], folders: [], environments: [], omissions: [] };
+  const queue: Place[] = [{ path: start, depth: 0, ignoredDepth: 0, rules: [] }];
+  for (const place of queue) {
+    if (tree.files.length >= limits.maxFiles) {
+      tree.omissions.push(`The search stopped after ${tree.files.length} files; some folders were not searched.`);
+      break;
+    }
+    queue.push(...scanFolder(root, place, { tree, limits }));
+  }
+  return tree;
+}
+
+function scanFolder(root: string, place: Place, { tree, limits }: { tree: Tree; limits: TreeLimits }): Place[] {
+  const entries = readFolder(join(root, place.path));
+  if (place.path !== "" && entries.some(({ name }) => name === "pyvenv.cfg" || name === "conda-meta")) {
+    tree.environments.push(place.path);
+    return [];
+  }
+  tree.folders.push(place.path);
+  const rules = withOwnRules(root, place, entries);
+  const siblings = new Map<string, number>();
+  const folders: Place[] = [];
+  for (const entry of entries) {
+    const path = place.path === "" ? entry.name : `${place.path}/${entry.name}`;
+    // A link may lead anywhere; only one to an environment is worth looking at.
+    if (entry.isSymbolicLink() && isEnvironment(root, path, entry.name)) {
+      tree.environments.push(path);
+      continue;
+    }
+    const isFolder = entry.isDirectory();
+    if (!isFolder && !entry.isFile()) {
+      continue;
+    }
+    const isIgnored = place.ignoredDepth > 0 || isIgnoredBy(rules, { path, name: entry.name, isFolder });
+    if (!isFolder) {
+      const extension = extensionOf(entry.name);
+      const count = (siblings.get(extension) ?? 0) + 1;
+      siblings.set(extension, count);
+      if (count <= limits.maxSiblings) {
+        tree.files.push({ path, isIgnored });
+      }
+    } else if (isEnvironment(root, path, entry.name)) {
+      tree.environments.push(path);
+    } else if (isEntered(entry.name)) {
+      folders.push({ path, depth: place.depth + 1, ignoredDepth: isIgnored ? place.ignoredDepth + 1 : 0, rules });
+    }
+  }
+  reportSiblings(tree, place.path, { siblings, maxSiblings: limits.maxSiblings });
+  return folders.filter(({ depth, ignoredDepth }) => depth <= limits.maxDepth && ignoredDepth <= MAX_IGNORED_DEPTH);
+}
+
+function readFolder(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+function isEntered(name: string): boolean {
+  return !SKIPPED.has(name) && (!name.startsWith(".") || name === ".vscode");
+}
+
+function isEnvironment(root: string, path: string, name: string): boolean {
+  return ENVIRONMENT_NAMES.has(name) && existsSync(join(root, path, "pyvenv.cfg"));
+}
+
+function withOwnRules(root: string, place: Place, entries: readonly Dirent[]): readonly IgnoreRules[] {
+  if (place.ignoredDepth > 0 || !entries.some((entry) => entry.name === ".gitignore" && entry.isFile())) {
+    return place.rules;
+  }
+  const text = readTextIfAny(join(root, place.path, ".gitignore"));
+  return text === undefined ? place.rules : [...place.rules, parseGitIgnore(text, place.path)];
+}
+
+/** The rules of the nearest folder win. */
+function isIgnoredBy(
+  rules: readonly IgnoreRules[],
+  { path, name, isFolder }: { path: string; name: string; isFolder: boolean },
+): boolean {
+  for (let index = rules.length - 1; index >= 0; index--) {
+    const verdict = rules[index]?.(path, name, isFolder);
+    if (verdict !== undefined) {
+      return verdict;
+    }
+  }
+  return false;
+}
+
+function readTextIfAny(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function extensionOf(name: string): string {
+  const dot = name.lastIndexOf(".");
+  return dot <= 0 ? "" : name.slice(dot).toLowerCase();
+}
+
+function reportSiblings(
+  tree: Tree,
+  path: string,
+  { siblings, maxSiblings }: { siblings: ReadonlyMap<string, number>; maxSiblings: number },
+): void {
+  for (const [extension, count] of siblings) {
+    if (count > maxSiblings) {
+      const files = `${count} files${extension && ` ending in \`${extension}\``}`;
+      tree.omissions.push(`\`${path || "."}\` holds ${files}; ${maxSiblings} of them were looked at.`);
+    }
+  }
+}
