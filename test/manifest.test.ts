@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { isCheckpointName } from "../src/core/checkpoints/checkpointName.ts";
+import { PLACEHOLDERS } from "../src/core/knowledge/fact.ts";
 import { createTools } from "../src/core/tools/toolCatalog.ts";
 import { renderToolManifest } from "../src/core/tools/toolManifest.ts";
 import { activateOnFake, loadSlashCommands } from "./support/activateOnFake.ts";
@@ -32,6 +33,7 @@ const OTHER_NAMES = [
   "trainyard.run",
   "trainyard.checkpoints",
   "trainyard.metaflow",
+  "trainyard.facts",
 ];
 
 /** Context keys of VS Code itself that the rules in the manifest may use. */
@@ -141,15 +143,19 @@ test("every contributed setting is read by the code, and every setting that the 
       const sections = [...text.matchAll(/getConfiguration\("([\w.]+)"/g)].map(([, section]) => section);
       assert.ok(new Set(sections).size <= 1, "one file reads one section");
       const keys = [...text.matchAll(/\.get(?:<[^(]*>)?\("([\w.]+)"/g)].map(([, key]) => `${sections[0]}.${key}`);
+      const placeholders = text.includes("PLACEHOLDERS.map") ? PLACEHOLDERS.map((key) => `${sections[0]}.${key}`) : [];
       const constants = [...text.matchAll(/SETTING = "([\w.]+)"/g)].map(([, setting = ""]) => setting);
-      return sections.length > 0 ? keys : constants;
+      return sections.length > 0 ? [...keys, ...placeholders] : constants;
     });
   assert.deepEqual(sorted(new Set(read)), sorted(Object.keys(settings)));
 });
 
 test("the README's table of settings names every setting and nothing else", () => {
   const rows = [...readme.matchAll(/^\| `(trainyard\.[\w.]+)`/gm)].map(([, setting = ""]) => setting);
-  assert.deepEqual(sorted(rows), sorted(Object.keys(settings)));
+  const facts = PLACEHOLDERS.map((key) => `trainyard.facts.${key}`);
+  const others = Object.keys(settings).filter((setting) => !facts.includes(setting));
+  assert.deepEqual(sorted(rows), sorted(others));
+  assert.match(readme, /^\| `trainyard\.facts\.\*`/m);
 });
 
 test("every slash command in the README is contributed", () => {

@@ -24,7 +24,10 @@ journey(
     const { page, workspace } = editor;
 
     await runCommand(page, "Trainyard: New Metaflow Flow…");
-    assert.equal((await pickLabels(page)).length, 2);
+    await waitFor("the two templates instead of the commands", async () => {
+      const labels = await pickLabels(page);
+      return labels.length === 2 && labels.some((label) => label.startsWith("Foreach sweep"));
+    });
     await shot("template");
     await pick(page, "Foreach sweep");
     await answerTo(page, "what is it for?", "digit sweep");

@@ -60,7 +60,7 @@ export type FiledNote = MemoryNote & { heading: string };
 /** The whole file goes into the agent's prompt, so it must stay a small part of one: about 4,000 tokens. */
 export const MAX_MEMORY_CHARACTERS = 16_000;
 /** A note is a sentence or two with its place; more belongs into a document. */
-export const MAX_NOTE_CHARACTERS = 400;
+const MAX_NOTE_CHARACTERS = 400;
 
 const NOTE = /^[-*] (\d{4}-\d{2}-\d{2}): (.+?)(?: \[([^\]]+)\])?$/;
 

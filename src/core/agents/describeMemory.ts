@@ -35,6 +35,6 @@ export function planForgetting(found: readonly FiledNote[]): Forgetting {
   return second === undefined ? { kind: "forget", note: first } : { kind: "choose", among: found };
 }
 
-export function countNotes(count: number): string {
+function countNotes(count: number): string {
   return count === 1 ? "one note" : `${count} notes`;
 }

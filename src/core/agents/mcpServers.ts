@@ -11,7 +11,7 @@ export type McpServer = {
 };
 
 /** The mark in arguments that each kind of configuration writes in its own way. */
-export const WORKSPACE_FOLDER = "\u0000workspace";
+const WORKSPACE_FOLDER = "\u0000workspace";
 
 const UV = "Install uv (`pip install uv`), which brings `uvx`.";
 const NODE = "Install Node.js, which brings `npx`.";
@@ -56,7 +56,7 @@ const WITHOUT_SERVER: Readonly<Record<string, string>> = {
 };
 
 /** The names that an agent's `mcp` list may hold. */
-export const MCP_SERVER_NAMES: readonly string[] = [...SERVERS.map(({ name }) => name), ...Object.keys(WITHOUT_SERVER)];
+const MCP_SERVER_NAMES: readonly string[] = [...SERVERS.map(({ name }) => name), ...Object.keys(WITHOUT_SERVER)];
 
 export type McpPlan = {
   servers: readonly McpServer[];

@@ -1,7 +1,7 @@
 import type { PickleMachine } from "./inertPickleMachine.ts";
 
 /** An integer as a number where a double holds it exactly, else as a BigInt. */
-export function integerValue(value: bigint): number | bigint {
+function integerValue(value: bigint): number | bigint {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
 }
 

@@ -31,7 +31,7 @@ function dtypeCode(dtype: PickleValue | undefined): string | undefined {
 }
 
 /** Bytes however the protocol wrote them. */
-export function pickledBytes(value: PickleValue | undefined): Uint8Array | undefined {
+function pickledBytes(value: PickleValue | undefined): Uint8Array | undefined {
   if (value instanceof Uint8Array) {
     return value;
   }

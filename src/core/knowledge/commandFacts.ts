@@ -39,7 +39,7 @@ const COMMANDS: readonly (readonly [pattern: RegExp, key: Placeholder])[] = [
   ],
 ];
 
-export function classifyCommand({ command }: Pick<Located<"command">, "command">): Placeholder | undefined {
+function classifyCommand({ command }: Pick<Located<"command">, "command">): Placeholder | undefined {
   return COMMANDS.find(([pattern]) => pattern.test(command.slice(0, MAX_COMMAND_CHARACTERS)))?.[1];
 }
 

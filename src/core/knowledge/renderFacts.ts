@@ -25,10 +25,6 @@ const TITLES: Readonly<Record<FactKey, string>> = {
   tensorboard_command: "TensorBoard",
 };
 
-export function factTitle(key: FactKey): string {
-  return TITLES[key];
-}
-
 /** More of one kind are counted and not listed. */
 const MAX_PER_KEY = 12;
 

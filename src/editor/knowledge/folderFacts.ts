@@ -49,6 +49,7 @@ export function factsOfFolder(
   signal: AbortSignal,
   agents: readonly AgentTriggers[] = [],
 ): Promise<FactsReply> {
+  forgetClosedFolders();
   const key = folder.uri.toString();
   let facts = known.get(key);
   if (facts === undefined) {
@@ -58,11 +59,14 @@ export function factsOfFolder(
   return facts.ask(agents, signal);
 }
 
-/** Ends the workers; for the end of the window and for folders that were closed. */
-export function closeFacts(folders?: readonly vscode.WorkspaceFolder[]): void {
-  for (const key of folders?.map(({ uri }) => uri.toString()) ?? [...known.keys()]) {
-    known.get(key)?.dispose();
-    known.delete(key);
+/** Ends the workers of folders that the window has no more. What is left ends with the process. */
+function forgetClosedFolders(): void {
+  const open = new Set(vscode.workspace.workspaceFolders?.map(({ uri }) => uri.toString()));
+  for (const [key, facts] of known) {
+    if (!open.has(key)) {
+      facts.dispose();
+      known.delete(key);
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyFix } from "../../../src/core/metaflow/lint/applyFix.ts";
 import { checkFlow } from "../../../src/core/metaflow/lint/checkFlow.ts";
 import type { Finding } from "../../../src/core/metaflow/lint/finding.ts";
 import { loadPythonParser } from "../../../src/node/base/pythonParser.ts";
+import { applyFix } from "../../support/applyFix.ts";
 
 const parser = await loadPythonParser();
 

@@ -9,6 +9,7 @@ import { watchAgentFiles } from "../../../src/editor/agents/agentFiles.ts";
 import { fake, resetFake, Uri } from "../../support/fakeVscode.ts";
 import { waitFor } from "../../support/poll.ts";
 
+const SHIPPED = 19;
 const shippedFolder = fileURLToPath(new URL("../../../agents", import.meta.url));
 
 beforeEach(resetFake);
@@ -22,14 +23,10 @@ test("the agents of the workspace join the shipped ones, and their problems stan
   await writeFile(path, "---\ndescription: Mine.\n---\nHelp.");
   const files = watchAgentFiles(shippedFolder);
   const catalog = await files.load();
+  assert.equal(catalog.agents.length, SHIPPED + 1);
   assert.deepEqual(
-    catalog.agents.map((agent) => [agent.definition.name, agent.origin]),
-    [
-      ["metaflow-agent", "shipped"],
-      ["ml-trainer", "shipped"],
-      ["mlops-engineer", "shipped"],
-      ["mine", "workspace"],
-    ],
+    catalog.agents.filter(({ origin }) => origin === "workspace").map(({ definition }) => definition.name),
+    ["mine"],
   );
   const shown = fake.diagnostics.get(path)?.map(({ code, severity, source }) => [code, severity, source]);
   assert.deepEqual([[...fake.diagnostics.keys()], shown], [[path], [["missing-name", 0, "Trainyard"]]]);
@@ -62,7 +59,7 @@ test("in Restricted Mode nothing of the workspace is looked at", async (context)
   await mkdir(join(folder, ".github/agents"), { recursive: true });
   await writeFile(path, "---\ndescription: Mine.\n---\nHelp.");
   const catalog = await watchAgentFiles(shippedFolder).load();
-  assert.equal(catalog.agents.length, 3);
+  assert.equal(catalog.agents.length, SHIPPED);
   assert.deepEqual(catalog.withheld, [path]);
   assert.equal(fake.diagnostics.size, 0);
 });
@@ -70,5 +67,5 @@ test("in Restricted Mode nothing of the workspace is looked at", async (context)
 test("without a folder there are the shipped agents", async () => {
   const catalog = await watchAgentFiles(shippedFolder).load();
   assert.equal(findAgent(catalog, "ml-trainer")?.origin, "shipped");
-  assert.equal(catalog.agents.length, 3);
+  assert.equal(catalog.agents.length, SHIPPED);
 });

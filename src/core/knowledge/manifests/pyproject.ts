@@ -48,7 +48,7 @@ function addProject({ root, lineOf }: TomlFile, reading: ReadingBuilder): void {
 }
 
 /** Adds a list of requirements; whatever is not a text is a problem. */
-export function addList(
+function addList(
   { root, lineOf }: TomlFile,
   reading: ReadingBuilder,
   { path, key, group }: { path: readonly string[]; key: string; group?: string },

@@ -79,15 +79,6 @@ export function evaluateMarker(marker: Marker, environment: MarkerEnvironment): 
   return result || conjunction;
 }
 
-/** The names a marker asks for. */
-export function markerVariables(marker: Marker): string[] {
-  return marker.items.flatMap((item) =>
-    item.kind === "group"
-      ? markerVariables(item.marker)
-      : [item.left, item.right].filter(({ kind }) => kind === "variable").map(({ text }) => text),
-  );
-}
-
 function tokenize(text: string): Token[] | undefined {
   const tokens: Token[] = [];
   const source = text.trim();

@@ -21,7 +21,7 @@ export type ParsedRequirement =
 const NAME = /^\s*([A-Za-z0-9][A-Za-z0-9._-]*)/;
 
 /** A line longer than this is data or an attack. */
-export const MAX_REQUIREMENT_CHARACTERS = 20_000;
+const MAX_REQUIREMENT_CHARACTERS = 20_000;
 
 export function parseRequirement(text: string): ParsedRequirement {
   if (text.length > MAX_REQUIREMENT_CHARACTERS) {

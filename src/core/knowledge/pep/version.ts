@@ -40,12 +40,6 @@ export function parseVersion(text: string): Version | undefined {
   };
 }
 
-/** The normal form: `1.0rc1` for `v1.0-RC.1`. */
-export function formatVersion(version: Version): string {
-  const local = version.local === undefined ? "" : `+${version.local.join(".")}`;
-  return `${formatPublic(version)}${local}`;
-}
-
 /** Negative, zero or positive, in the order of PEP 440: dev releases first, then previews, the release, its posts. */
 export function compareVersions(a: Version, b: Version): number {
   return comparePublic(a, b) || compareLocal(a.local, b.local);
@@ -78,16 +72,6 @@ export function comparePrefix(a: readonly string[], b: readonly string[], length
 
 export function isPrerelease(version: Version): boolean {
   return version.pre !== undefined || version.dev !== undefined;
-}
-
-function formatPublic({ epoch, release, pre, post, dev }: Version): string {
-  return [
-    epoch === "0" ? "" : `${epoch}!`,
-    release.join("."),
-    pre ? `${pre.phase}${pre.number}` : "",
-    post === undefined ? "" : `.post${post}`,
-    dev === undefined ? "" : `.dev${dev}`,
-  ].join("");
 }
 
 /** A bare `.devN` stands before all previews of its release, a release without preview behind them. */

@@ -16,7 +16,7 @@ export function docstringOf(statements: readonly PythonNode[]): string {
  * Takes off the indentation of the first line that has one, of the first two lines with text; the rule of
  * Metaflow's graph.py, which differs from `inspect.cleandoc`.
  */
-export function deindent(doc: string): string {
+function deindent(doc: string): string {
   const filled = doc.split(/\r\n|[\r\n]/).filter((line) => line !== "");
   const indent = filled
     .slice(0, 2)

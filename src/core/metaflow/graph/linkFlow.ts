@@ -184,7 +184,7 @@ export function isStepMark(origin: Origin): boolean {
   return origin.kind === "metaflow" && origin.name === "step";
 }
 
-export function resolveDecorator(source: DecoratorSource, file: FlowFile, find: FindModule): ResolvedDecorator {
+function resolveDecorator(source: DecoratorSource, file: FlowFile, find: FindModule): ResolvedDecorator {
   return { origin: originOf(source.callee, file, find), source, file };
 }
 

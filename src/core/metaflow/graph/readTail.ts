@@ -161,7 +161,7 @@ function nextArguments(call: PythonNode): NextArgument[] {
 }
 
 /** Python's own tree has no parentheses. */
-export function withoutParentheses(node: PythonNode | null | undefined): PythonNode | undefined {
+function withoutParentheses(node: PythonNode | null | undefined): PythonNode | undefined {
   let bare = node ?? undefined;
   while (bare?.type === "parenthesized_expression") {
     bare = contentOf(bare)[0];

@@ -7,11 +7,3 @@ export function rangeOf({ startPosition, endPosition }: PythonNode): TextRange {
     end: { line: endPosition.row, column: endPosition.column },
   };
 }
-
-export function isInside(inner: TextRange, outer: TextRange): boolean {
-  return isBefore(outer.start, inner.start) && isBefore(inner.end, outer.end);
-}
-
-function isBefore(first: TextRange["start"], second: TextRange["start"]): boolean {
-  return first.line < second.line || (first.line === second.line && first.column <= second.column);
-}

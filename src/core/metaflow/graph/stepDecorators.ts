@@ -38,7 +38,7 @@ export function metaflowName({ origin }: ResolvedDecorator): string | undefined 
 }
 
 /** A decorator with every attribute that it takes: those that are written, and the defaults of the others. */
-export function metaflowDecorator(decorator: ResolvedDecorator): StepDecorator | undefined {
+function metaflowDecorator(decorator: ResolvedDecorator): StepDecorator | undefined {
   const name = metaflowName(decorator);
   if (name === undefined) {
     return undefined;

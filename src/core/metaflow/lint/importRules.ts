@@ -209,7 +209,7 @@ function checkPlaces({ flow, file }: FlowContext): Report[] {
   ];
 }
 
-export function knownDecorator(decorator: ResolvedDecorator): (typeof KNOWN_DECORATORS)[string] | undefined {
+function knownDecorator(decorator: ResolvedDecorator): (typeof KNOWN_DECORATORS)[string] | undefined {
   const name = metaflowName(decorator);
   return name !== undefined && Object.hasOwn(KNOWN_DECORATORS, name) ? KNOWN_DECORATORS[name] : undefined;
 }

@@ -10,8 +10,6 @@ import { stepRules } from "./stepRules.ts";
 /** Metaflow's own checks, in the order in which it makes them. It stops at the first; here all are named. */
 export const METAFLOW_RULES: readonly Rule[] = [...endRules, ...stepRules, ...graphRules, ...splitRules];
 
-export const ALL_RULES: readonly Rule[] = [...METAFLOW_RULES, ...adviceRules];
-
 /**
  * Everything that is wrong with a flow. The first finding is the one Metaflow's `check` reports. What depends on the
  * shape of the whole graph is looked at only once the transitions are right, since one mistake there would be

@@ -1,5 +1,5 @@
-import type { TextPosition } from "../../base/problems.ts";
-import type { Fix } from "./finding.ts";
+import type { TextPosition } from "../../src/core/base/problems.ts";
+import type { Fix } from "../../src/core/metaflow/lint/finding.ts";
 
 /** The text after a fix, for whoever has no editor. */
 export function applyFix(text: string, { edits }: Fix): string {
