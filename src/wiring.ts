@@ -150,6 +150,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { trainingSlashCommands } = await import("./editor/training/trainingReplies.ts");
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
+  const { flowRunSlashCommands } = await import("./editor/metaflow/flowRunReplies.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
   const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
@@ -158,6 +159,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
     ...trainingSlashCommands(window.runs),
     checkpointsSlashCommand(checkpointDeps(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
+    ...flowRunSlashCommands,
     factsSlashCommand,
     agentsCommand(() => window.agents.load()),
     ...memorySlashCommands,
@@ -268,10 +270,11 @@ export function commandTable(window: WindowParts): CommandTable {
   });
   return {
     ...memory("remember", "showMemory", "forget", "undoForget"),
-    ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
+    ...training("train", "planRun", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
     ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
+    ...flows("runFlow", "resumeFlow", "spinStep", "showFlowRuns"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
