@@ -1,9 +1,12 @@
 // The page of "Show Flow Graph": shows the drawing it is sent and says which step was chosen.
 const vscode = acquireVsCodeApi();
 const graph = document.getElementById("graph");
+const run = document.getElementById("run");
 
 window.addEventListener("message", ({ data }) => {
   if (data.kind === "draw") {
+    run.hidden = data.run === "";
+    document.getElementById("run-text").textContent = data.run;
     draw(data.svg);
   } else {
     graph.textContent = data.text;
@@ -25,6 +28,7 @@ function open(target) {
   }
 }
 
+document.getElementById("choose-run").addEventListener("click", () => send({ kind: "choose-run" }));
 graph.addEventListener("click", ({ target }) => open(target));
 graph.addEventListener("keydown", (event) => {
   if (event.key === "Enter" || event.key === " ") {

@@ -274,7 +274,7 @@ export function commandTable(window: WindowParts): CommandTable {
     ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
-    ...flows("runFlow", "resumeFlow", "spinStep", "showFlowRuns"),
+    ...flows("runFlow", "resumeFlow", "spinStep", "showFlowRuns", "addToFlow"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),

@@ -44,7 +44,7 @@ journey(
     await clearNotifications(page);
 
     await runCommand(page, "Trainyard: Run Metaflow Flow…");
-    await pick(page, "Continue");
+    await page.locator(".quick-input-widget:visible").getByText("Continue", { exact: true }).click();
     const plan = await dialogText(page);
     assert.match(plan, /Start digit_sweep_flow\?/);
     assert.match(plan, /--no-pylint run/);

@@ -28,6 +28,10 @@ export function flowCommands(extensionFolder: string, checks: FlowChecks, report
       await showFlowGraph(await flowDocument(file), name, { reports, extensionFolder, onError: onPanelError });
     },
     ...flowRunCommands(pickFlow),
+    async addToFlow(target) {
+      const { addToFlow } = await import("./addToFlow.ts");
+      await addToFlow(await flowDocument(fileOf(target)?.with({ fragment: "" })), reports);
+    },
     newFlow: () => newFlow(extensionFolder),
     compareFlow: (request) => compareFlow(extensionFolder, request),
     newTrainingScript: () => newTrainingScript(extensionFolder),

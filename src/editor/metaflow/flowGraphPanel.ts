@@ -6,8 +6,10 @@ import { layoutPicture, MAX_DRAWN_STEPS } from "../../core/metaflow/draw/layoutP
 import type { PanelMessage, PanelRequest } from "../../core/metaflow/draw/panelMessage.ts";
 import { renderSvg } from "../../core/metaflow/draw/renderSvg.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
+import { type FlowRun, STATE_SIGNS, STATE_WORDS } from "../../core/metaflow/runs/flowRun.ts";
 import type { FlowReports } from "./flowReports.ts";
 import { showStep } from "./flowSteps.ts";
+import { GraphRun, statusOf } from "./graphRun.ts";
 
 type PanelDeps = { reports: FlowReports; extensionFolder: string; onError: (error: unknown) => void };
 
@@ -30,15 +32,23 @@ export async function showFlowGraph(
   );
   let shown = graph;
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview of VS Code has no origin to name.
-  const draw = () => panel.webview.postMessage(drawing(shown));
+  const draw = () => panel.webview.postMessage(drawing(shown, run.run));
+  const run = new GraphRun({
+    file: document.uri,
+    flow: graph.flow.name,
+    isVisible: () => panel.visible,
+    onChange: () => void draw(),
+    onError: deps.onError,
+  });
   const follow = async () => {
     // While a line is being typed there may be no flow; the last drawing stays.
     shown = (await readGraph(deps.reports, document, graph.flow.name)) ?? shown;
     await draw();
   };
-  const subscriptions = [
+  const subscriptions: vscode.Disposable[] = [
+    run,
     panel.webview.onDidReceiveMessage((message: PanelRequest) => {
-      answer(message, shown, draw).catch(deps.onError);
+      answer(message, { shown, run, draw }).catch(deps.onError);
     }),
     deps.reports.onDidSettle((settled) => {
       if (settled === document) {
@@ -50,9 +60,11 @@ export async function showFlowGraph(
   panel.webview.html = panelHtml(panel.webview, media, graph.flow.name);
 }
 
-async function answer(message: PanelRequest, shown: FlowGraph, draw: () => Thenable<boolean>): Promise<void> {
-  if (message.kind === "ready") {
-    await draw();
+type Shown = { shown: FlowGraph; run: GraphRun; draw: () => Thenable<boolean> };
+
+async function answer(message: PanelRequest, { shown, run, draw }: Shown): Promise<void> {
+  if (message.kind !== "open") {
+    await (message.kind === "ready" ? draw() : run.choose());
     return;
   }
   const node = shown.nodes.get(message.step);
@@ -71,11 +83,15 @@ async function readGraph(
   return flow && buildGraph(flow);
 }
 
-function drawing(graph: FlowGraph): PanelMessage {
+function drawing(graph: FlowGraph, run: FlowRun | undefined): PanelMessage {
   const steps = graph.nodes.size;
-  return steps > MAX_DRAWN_STEPS
-    ? { kind: "too-large", text: `${graph.flow.name} has ${steps} steps. A drawing shows at most ${MAX_DRAWN_STEPS}.` }
-    : { kind: "draw", svg: renderSvg(layoutPicture(pictureOf(graph))) };
+  if (steps > MAX_DRAWN_STEPS) {
+    const text = `${graph.flow.name} has ${steps} steps. A drawing shows at most ${MAX_DRAWN_STEPS}.`;
+    return { kind: "too-large", text };
+  }
+  const status = run && statusOf(run);
+  const words = run ? `Run ${run.id}: ${STATE_SIGNS[run.state]} ${STATE_WORDS[run.state]}` : "";
+  return { kind: "draw", svg: renderSvg(layoutPicture(pictureOf(graph, status))), run: words };
 }
 
 /** The page may load its own two files and nothing else; what it shows comes as messages. */
@@ -92,7 +108,8 @@ function panelHtml(webview: vscode.Webview, media: vscode.Uri, title: string): s
 <link rel="stylesheet" href="${file("flowGraph.css")}">
 </head>
 <body>
-<main id="graph" aria-live="polite"></main>
+<header id="run" hidden><span id="run-text" role="status"></span> <button id="choose-run">Choose Run…</button></header>
+<main id="graph"></main>
 <script type="module" nonce="${nonce}" src="${file("flowGraph.js")}"></script>
 </body>
 </html>`;

@@ -58,6 +58,14 @@ async function readBesideFlows(
   return undefined;
 }
 
+/** The runs of a flow beside its file; an empty list where nothing has run. */
+export async function readRunsBeside(
+  file: vscode.Uri,
+  options: { flow: string; count: number },
+): Promise<{ runs: readonly FlowRun[] }> {
+  return (await readLocalRuns(path.dirname(file.fsPath), options)) ?? { runs: [] };
+}
+
 /** What a run was given and what it left: its parameters, and the artifacts of its last finished task. */
 export async function readContents(
   run: FlowRun,

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { FlowOutline } from "../../core/metaflow/flowOutline.ts";
-import { type FlowRun, STATE_SIGNS } from "../../core/metaflow/runs/flowRun.ts";
+import type { FlowRun } from "../../core/metaflow/runs/flowRun.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
 import { showReport } from "../base/shownText.ts";
@@ -103,7 +103,7 @@ async function pickRun(runs: readonly FlowRun[], title: string): Promise<FlowRun
   const { formatLocalTime } = await import("../../core/base/localTime.ts");
   const now = new Date();
   const rows = runs.map((run) => ({
-    label: `${STATE_SIGNS[run.state]} ${run.id}`,
+    label: run.id,
     description: describeFlowRun(run, now.getTime()),
     detail: `${run.flow}, started ${formatLocalTime(new Date(run.createdAt).toISOString(), now)} by ${run.user}`,
     run,

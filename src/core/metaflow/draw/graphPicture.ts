@@ -1,5 +1,6 @@
 import { type FlowGraph, type FlowNode } from "../graph/flowGraph.ts";
 import { caseLabel } from "../graph/renderDot.ts";
+import type { FlowState } from "../runs/flowRun.ts";
 
 /** What a drawing of a flow shows, without places. */
 export type GraphPicture = { name: string; boxes: readonly Box[]; arrows: readonly Arrow[] };
@@ -12,15 +13,23 @@ export type Box = {
   kind: BoxKind;
   /** One line below the name: what the step splits on, or its kind in words. */
   note: string;
+  /** What became of the step in the run that is shown. */
+  status?: BoxStatus;
   /** Where the step stands, from zero; absent where it stands in another file, and for a step that does not exist. */
   line?: number;
 };
 
+export type BoxStatus = { state: FlowState; text: string };
+
 export type Arrow = { from: string; to: string; label: string };
 
-export function pictureOf(graph: FlowGraph): GraphPicture {
+/** The picture of a flow, with what a run made of its steps where one is given. */
+export function pictureOf(graph: FlowGraph, status: ReadonlyMap<string, BoxStatus> = new Map()): GraphPicture {
   const nodes = [...graph.nodes.values()];
-  const known = nodes.map((node) => boxOf(node, graph));
+  const known = nodes.map((node): Box => {
+    const own = status.get(node.name);
+    return { ...boxOf(node, graph), ...(own ? { status: own } : {}) };
+  });
   const missing = new Set(nodes.flatMap(({ next }) => next.filter((name) => !graph.nodes.has(name))));
   return {
     name: graph.flow.name,
