@@ -27,7 +27,7 @@ class on_cluster(FlowMutator):
                 task.add_decorator(kubernetes, deco_kwargs=settings)
 
 
-@on_cluster
+@on_cluster()
 class KubernetesFlow(FlowSpec):
     """Train a network here, or in a pod with the same code.
 

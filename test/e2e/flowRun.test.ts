@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "../support/poll.ts";
 import { ask, openChat } from "./support/chat.ts";
 import { journey } from "./support/journey.ts";
-import { pick, runCommand } from "./support/quickInput.ts";
+import { answerTo, pick, runCommand } from "./support/quickInput.ts";
 import {
   activeTab,
   clearNotifications,
   clickDialogButton,
+  clickNotificationButton,
   dialogText,
   waitForNotification,
 } from "./support/workbench.ts";
@@ -113,11 +114,27 @@ journey(
     await report.getByRole("cell", { name: "total" }).waitFor();
     await shot("report");
 
+    await editor.door.execute("vscode.open", { $path: file });
+    await runCommand(page, "Trainyard: Add Step to Metaflow Flow…");
+    await pick(page, "join → end");
+    await pick(page, "A step");
+    await answerTo(page, "Name of the step", "publish");
+    await waitFor("the difference", async () => (await activeTab(page)).includes("add step between join and end"));
+    await page.locator(".editor.modified .view-line").filter({ hasText: "def publish" }).first().waitFor();
+    await shot("difference");
+    assert.equal(await readFile(file, "utf8"), FLOW);
+    await clickNotificationButton(page, /add step between/, "Apply");
+    await page.locator(".view-line").filter({ hasText: "self.next(self.publish)" }).first().waitFor();
+    await editor.door.execute("workbench.action.files.saveAll");
+    await waitFor("the saved file", async () => (await readFile(file, "utf8")).includes("def publish(self):"));
+    await panel.locator('[data-step="publish"]').waitFor();
+    await shot("added");
+
     await openChat(page, { width: 560 });
     const reply = await ask(page, "@metaflow-agent /results");
     assert.match(reply, /SumsFlow · ✓ done/);
-    assert.match(reply, /learning|rate/);
-    assert.match(reply, /total\s*3\s*float/);
+    assert.match(reply, /rate\s*0\.5\s*float/);
+    assert.match(reply, /total\s*3\.0\s*float/);
     await shot("results-in-chat");
   },
 );

@@ -1,4 +1,4 @@
-import type { ArgumentSource, CallSource } from "./graph/flowSource.ts";
+import type { ArgumentSource, CallSource, FlowFile } from "./graph/flowSource.ts";
 import { declarationsOf, type Flow } from "./graph/linkFlow.ts";
 import type { FindModule } from "./graph/origin.ts";
 import { keyText, type PythonValue } from "./graph/pythonValue.ts";
@@ -25,10 +25,10 @@ export function readFlowParameters(flow: Flow, find: FindModule): FlowParameter[
     file !== flow.file || range.start.line < flow.source.line || range.start.line > flow.source.endLine;
   return declared
     .toSorted((a, b) => Number(isInherited(b)) - Number(isInherited(a)) || a.range.start.line - b.range.start.line)
-    .flatMap(({ kind, call }) => readParameter(kind, call) ?? []);
+    .flatMap(({ kind, call, file }) => readParameter(kind, call, file) ?? []);
 }
 
-function readParameter(kind: string, { positional, keywords }: CallSource): FlowParameter | undefined {
+function readParameter(kind: string, { positional, keywords }: CallSource, file: FlowFile): FlowParameter | undefined {
   const name = (positional[0] ?? keywords.get("name"))?.value;
   if (typeof name !== "string") {
     return undefined;
@@ -39,10 +39,11 @@ function readParameter(kind: string, { positional, keywords }: CallSource): Flow
   const given = at("default", 1);
   const help = at("help", 3)?.value;
   const fallback = given === undefined || given.value === null ? undefined : given.value;
+  const type = kind === "IncludeFile" ? "file" : typeOf(at("type", 2), fallback, isFloat(given, file));
   return {
     name,
-    type: kind === "IncludeFile" ? "file" : typeOf(at("type", 2), fallback),
-    ...defaultOf(fallback),
+    type,
+    ...defaultOf(fallback, type),
     ...(typeof help === "string" ? { help } : {}),
     isRequired: at("required", 4)?.value === true && given === undefined,
   };
@@ -56,26 +57,44 @@ const TYPES: Readonly<Record<string, FlowParameterType>> = {
   JSONType: "json",
 };
 
-function typeOf(declared: ArgumentSource | undefined, fallback: PythonValue | undefined): FlowParameterType {
+/** `1.0` and `1e3` are whole numbers, and floats to Python. */
+function isFloat(argument: ArgumentSource | undefined, { text }: FlowFile): boolean {
+  const { value, range } = argument ?? {};
+  const written = range && text.split(/\r\n|\r|\n/)[range.start.line]?.slice(range.start.column, range.end.column);
+  return typeof value === "number" && (!Number.isInteger(value) || /\d[.eE]|^[.]/.test(written ?? ""));
+}
+
+function typeOf(
+  declared: ArgumentSource | undefined,
+  fallback: PythonValue | undefined,
+  hasFloat: boolean,
+): FlowParameterType {
   const { value } = declared ?? {};
   if (typeof value === "object" && value?.kind === "expression") {
     return TYPES[value.text.split(".").at(-1) ?? ""] ?? "string";
   }
   // Without a type Metaflow takes the one of the default.
   if (typeof fallback === "number") {
-    return Number.isInteger(fallback) ? "integer" : "float";
+    return hasFloat ? "float" : "integer";
   }
   return typeof fallback === "boolean" ? "boolean" : "string";
 }
 
-function defaultOf(value: PythonValue | undefined): Pick<FlowParameter, "default" | "computedDefault"> {
+function defaultOf(
+  value: PythonValue | undefined,
+  type: FlowParameterType,
+): Pick<FlowParameter, "default" | "computedDefault"> {
   if (value === undefined) {
     return {};
   }
   if (typeof value === "object" && value?.kind === "expression") {
     return { computedDefault: value.text };
   }
-  return { default: typeof value === "boolean" ? (value ? "True" : "False") : keyText(value) };
+  if (typeof value === "boolean") {
+    return { default: value ? "True" : "False" };
+  }
+  const text = keyText(value);
+  return { default: type === "float" && /^-?\d+$/.test(text) ? `${text}.0` : text };
 }
 
 /** Why a text cannot be the value of a parameter; nothing where it can. Metaflow itself checks the rest when it starts. */

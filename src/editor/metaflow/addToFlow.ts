@@ -110,7 +110,8 @@ async function showAndApply(document: vscode.TextDocument, edits: readonly TextE
   const proposed = shownDocument(`proposal for ${name}`, applyEdits(document.getText(), edits));
   await vscode.commands.executeCommand("vscode.diff", document.uri, proposed, `${name}: ${what}`);
   const apply = "Apply";
-  if ((await vscode.window.showInformationMessage(`${name}: ${what}?`, apply, "Discard")) === apply) {
+  const choice = await vscode.window.showInformationMessage(`${name}: ${what}?`, apply, "Discard");
+  if (choice === apply) {
     if (document.version !== version) {
       throw new UserError(`${name} was edited in the meantime. Add the step again.`);
     }
@@ -119,7 +120,13 @@ async function showAndApply(document: vscode.TextDocument, edits: readonly TextE
     await vscode.workspace.applyEdit(change);
   }
   await closeDiff(proposed);
-  await vscode.window.showTextDocument(document);
+  const first = edits[0]?.range;
+  const editor = await vscode.window.showTextDocument(document);
+  if (first && choice === apply) {
+    const at = toRange(first).start;
+    editor.selection = new vscode.Selection(at, at);
+    editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.InCenter);
+  }
 }
 
 async function closeDiff(proposed: vscode.Uri): Promise<void> {

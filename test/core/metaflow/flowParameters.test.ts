@@ -36,6 +36,8 @@ test("a parameter has the type it is declared with, else that of its default, as
       'g = Parameter("when", default=lambda context: "now")',
       'h = IncludeFile("notes", required=False, help="Text")',
       'i = Parameter("empty", default="")',
+      'j = Parameter("whole", default=2.0)',
+      'k = Parameter("strength", type=float, default=1)',
     ],
     [
       { name: "batch-size", type: "integer", default: "32", help: "Samples", isRequired: false },
@@ -47,6 +49,8 @@ test("a parameter has the type it is declared with, else that of its default, as
       { name: "when", type: "string", computedDefault: 'lambda context: "now"', isRequired: false },
       { name: "notes", type: "file", help: "Text", isRequired: false },
       { name: "empty", type: "string", default: "", isRequired: false },
+      { name: "whole", type: "float", default: "2.0", isRequired: false },
+      { name: "strength", type: "float", default: "1.0", isRequired: false },
     ],
   );
 });

@@ -40,7 +40,9 @@ export async function readArtifacts(
     names.map(async (name) => {
       const { size = 0, type = "" } = data?.info[name] ?? {};
       const text = size > MAX_SHOWN_BYTES ? undefined : await readValue(join(root, flow), data?.objects[name] ?? "");
-      return { name, type: typeName(type), sizeBytes: size, ...(text === undefined ? {} : { text }) };
+      // JSON has one kind of number; Python writes a float as one.
+      const shown = type === "<class 'float'>" && /^-?\d+$/.test(text ?? "") ? `${text}.0` : text;
+      return { name, type: typeName(type), sizeBytes: size, ...(shown === undefined ? {} : { text: shown }) };
     }),
   );
 }
