@@ -11,6 +11,7 @@ import { chooseWorkspaceFolder } from "./editor/base/workspace.ts";
 import type { ChatRegistration } from "./editor/chat/registerChat.ts";
 import { CheckpointMonitor } from "./editor/checkpoints/checkpointMonitor.ts";
 import { foldersOfRuns, WatchedFolders } from "./editor/checkpoints/watchedFolders.ts";
+import type { CurvesPanels } from "./editor/dashboard/curvesPanel.ts";
 import type { RunsViewSource } from "./editor/dashboard/runsView.ts";
 import { FlowChecks } from "./editor/metaflow/flowCheck.ts";
 import { FlowReports } from "./editor/metaflow/flowReports.ts";
@@ -87,6 +88,22 @@ export function runsViewSource({ runs, checkpoints, watched }: WindowParts): Run
     watchedFolders: () => watched.named(),
     contentsOf: (folder) => checkpoints.contentsOf(folder),
   };
+}
+
+let panels: Promise<CurvesPanels> | undefined;
+
+/** The panel of curves with what it reads from; loaded when it is first opened or restored. */
+export function curvesPanels(window: WindowParts): Promise<CurvesPanels> {
+  panels ??= import("./editor/dashboard/curvesPanel.ts").then(
+    ({ CurvesPanels }) =>
+      new CurvesPanels({
+        source: runsViewSource(window),
+        refresh: () => window.runs.refresh(),
+        extensionFolder: window.extensionFolder,
+        onError: (error) => void reportError(error, "Drawing curves"),
+      }),
+  );
+  return panels;
 }
 
 export function chatRegistration(window: WindowParts, { contributes }: Manifest): ChatRegistration {
@@ -274,6 +291,7 @@ export function commandTable(window: WindowParts): CommandTable {
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
+    showCurves: async (target) => (await curvesPanels(window)).show(target),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
     showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
   };
