@@ -26,6 +26,7 @@ export class Chart {
   #plot;
   #shape = "";
   #layers = [];
+  #marked;
   #marks;
   #onCheckpoint;
 
@@ -47,6 +48,7 @@ export class Chart {
     this.body.setAttribute("aria-label", curves.map(({ run, series }) => sayCurve(run, series)).join("; "));
     const drawn = curves.flatMap((curve) => layersOf(curve, view));
     this.#layers = drawn;
+    this.#marked = { curves, view };
     const data = drawn.length === 1 ? drawn[0].data : uPlot.join(drawn.map(({ data: columns }) => columns));
     // What a plot was made with cannot be changed; new values alone only redraw it, and keep the zoom.
     const shape = JSON.stringify([drawn.map(({ key }) => key), view.axis, view.isLog, view.theme]);
@@ -54,25 +56,35 @@ export class Chart {
       this.#plot.setData(data, isWhole(this.#plot));
     } else {
       this.#plot?.destroy();
-      this.#plot = new uPlot(optionsOf(drawn, view, width, () => this.#layers), data, this.body);
+      this.#plot = new uPlot(
+        optionsOf(drawn, view, width, (plot) => this.#decorate(plot)),
+        data,
+        this.body,
+      );
       this.#shape = shape;
     }
     if (this.#plot.width !== width) {
       this.#plot.setSize({ width, height: HEIGHT });
     }
-    this.#drawMarks(curves, view);
   }
 
   destroy() {
     this.#plot?.destroy();
   }
 
+  /** After each drawing, also of another stretch: where the best values and the checkpoints are. */
+  #decorate(plot) {
+    const { curves, view } = this.#marked;
+    drawBest(plot, this.#layers, view);
+    this.#drawMarks(plot, curves, view);
+  }
+
   /** Checkpoints on the axis of steps, each a button. */
-  #drawMarks(curves, view) {
+  #drawMarks(plot, curves, view) {
     const all = view.axis === "step" ? curves.flatMap(({ run }) => run.checkpoints) : [];
-    const { min, max } = this.#plot.scales.x;
+    const { min, max } = plot.scales.x;
     const steps = new Map(all.filter(({ step }) => step >= min && step <= max).map((mark) => [mark.step, mark]));
-    const { over } = this.#plot;
+    const { over } = plot;
     const offset = over.offsetLeft;
     this.#marks.style.top = `${this.body.offsetTop + over.offsetTop + over.offsetHeight - MARK_HEIGHT}px`;
     this.#marks.replaceChildren(
@@ -82,7 +94,7 @@ export class Chart {
         button.textContent = mark.isWhole ? "▲" : "△";
         button.title = `${mark.name} · step ${mark.step}${mark.isWhole ? "" : " · not whole"}`;
         button.setAttribute("aria-label", `Checkpoint ${button.title}`);
-        button.style.left = `${offset + this.#plot.valToPos(mark.step, "x")}px`;
+        button.style.left = `${offset + plot.valToPos(mark.step, "x")}px`;
         button.addEventListener("click", () => this.#onCheckpoint(mark.path));
         return button;
       }),
@@ -116,7 +128,7 @@ function layersOf({ run, series, index }, view) {
   ];
 }
 
-function optionsOf(layers, view, width, currentLayers) {
+function optionsOf(layers, view, width, decorate) {
   const ink = themeColor("--vscode-foreground");
   const grid = { stroke: themeColor("--vscode-editorWidget-border") || themeColor("--vscode-panel-border"), width: 1 };
   const axis = { stroke: ink, grid, ticks: grid, font: `11px ${themeColor("--vscode-font-family")}` };
@@ -131,7 +143,7 @@ function optionsOf(layers, view, width, currentLayers) {
     ],
     cursor: { drag: { x: true, y: false }, points: { size: 6 } },
     legend: { live: true },
-    hooks: { draw: [(plot) => drawBest(plot, currentLayers(), view)] },
+    hooks: { draw: [decorate] },
     series: [
       { label: view.axis === "step" ? "step" : "time", value: (_plot, x) => sayPlace(x, view.axis) },
       ...layers.map((layer) => ({

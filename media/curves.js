@@ -148,7 +148,7 @@ function summaryTable(tags) {
         sayValue(last),
         sayValue(best?.value),
         best?.step ?? "",
-        trend,
+        trend === "too short to tell" ? "" : trend,
         count + bad,
       ];
       cells.forEach((text) => {

@@ -168,6 +168,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
+  const { monitorSlashCommand } = await import("./editor/dashboard/monitorReply.ts");
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
   const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
@@ -176,6 +177,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
     checkpointsSlashCommand(checkpointDeps(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
     factsSlashCommand,
+    monitorSlashCommand(await curvesPanels(window)),
     agentsCommand(() => window.agents.load()),
     ...memorySlashCommands,
     mcpSlashCommand(() => window.agents.load()),
@@ -217,6 +219,7 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       const { reply, facts } = await collectFacts(signal);
       return { text: reply.markdown, data: facts };
     },
+    readSummaries: async (run) => (await curvesPanels(window)).readSummaries(run),
     change: {
       async checkChange(scope, signal) {
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);

@@ -10,6 +10,7 @@ import {
   openActivity,
   treeRow,
   waitForNotification,
+  waitForSavedState,
   waitForStatusBar,
 } from "./support/workbench.ts";
 
@@ -76,6 +77,7 @@ journey(
     await page.locator(".monaco-workbench.hc-black").waitFor();
     await shot("high-contrast");
 
+    await waitForSavedState(page, /isLog[\\"]+:true/);
     await editor.reload();
     const again = await curvesFrame(editor.page);
     await again.getByRole("img", { name: /val_acc of train: .*; .*val_acc of train/ }).waitFor();

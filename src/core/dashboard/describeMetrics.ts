@@ -14,12 +14,15 @@ export function formatValue(value: number): string {
 
 /** The summaries of a run, those that decide about it first. */
 export function summarizeAll(series: readonly Series[]): SeriesSummary[] {
-  return series.flatMap((each) => summarizeSeries(each) ?? []).toSorted((a, b) => compareMetricNames(a.tag, b.tag));
+  return sortSummaries(series.flatMap((each) => summarizeSeries(each) ?? []));
+}
+
+export function sortSummaries(summaries: readonly SeriesSummary[]): SeriesSummary[] {
+  return summaries.toSorted((a, b) => compareMetricNames(a.tag, b.tag));
 }
 
 /** One line for each metric: where it began, where it stands, its best and how it goes. Markdown. */
-export function describeMetrics(series: readonly Series[]): string {
-  const summaries = summarizeAll(series);
+export function describeMetrics(summaries: readonly SeriesSummary[]): string {
   const lines = summaries.slice(0, MAX_METRICS).map((summary) => `- ${describeSummary(summary)}`);
   const more = summaries.length - MAX_METRICS;
   return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n");

@@ -18,6 +18,8 @@ const MAX_SCALAR_RECORD_BYTES = 1 << 20;
 /** Reads the scalars of an event file that grows. A damaged value is left out; after a damaged length nothing can be found. */
 export class EventLog implements MetricLog {
   readonly table = new SeriesTable();
+  /** The step at which the training started again with this file. */
+  restartStep: number | undefined;
   #carry = new Uint8Array(0);
   /** Bytes of a large record that are still to come and are not looked at. */
   #toSkip = 0;
@@ -94,6 +96,7 @@ export class EventLog implements MetricLog {
   #takeEvent(data: Uint8Array): void {
     const { step, timeMs, values, isRestart } = readEvent(data);
     if (isRestart) {
+      this.restartStep ??= step;
       this.table.purgeFrom(step);
     }
     for (const value of values) {

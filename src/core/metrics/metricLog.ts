@@ -6,6 +6,8 @@ export type MetricLog = {
   push(bytes: Uint8Array): void;
   /** What is wrong with the log, as a sentence. */
   readonly problem?: string | undefined;
+  /** See `LoggedSeries`. */
+  readonly restartStep?: number | undefined;
 };
 
 /** Cuts pieces of UTF-8 into whole lines. */

@@ -31,6 +31,16 @@ export class SeriesTable {
     series.values.push(value);
   }
 
+  append(added: Series): void {
+    const known = this.#series.get(added.tag) ?? { tag: added.tag, steps: [], times: [], values: [] };
+    this.#series.set(added.tag, {
+      tag: added.tag,
+      steps: [...known.steps, ...added.steps],
+      times: [...known.times, ...added.times],
+      values: [...known.values, ...added.values],
+    });
+  }
+
   /** Forgets every value from a step on: a restart of the training will write them again. */
   purgeFrom(step: number): void {
     for (const [tag, { steps, times, values }] of this.#series) {
@@ -49,22 +59,23 @@ export class SeriesTable {
   }
 }
 
+/** What one log of several has. */
+export type LoggedSeries = {
+  series: readonly Series[];
+  /** The training started again at this step: what earlier logs have from there on was written anew. */
+  restartStep?: number | undefined;
+};
+
 /** Series of several logs of one run, joined by their tags in the order of the logs. */
-export function joinSeries(logs: readonly (readonly Series[])[]): Series[] {
-  const joined = new Map<string, Series>();
-  for (const series of logs.flat()) {
-    const known = joined.get(series.tag);
-    joined.set(
-      series.tag,
-      known === undefined
-        ? series
-        : {
-            tag: series.tag,
-            steps: [...known.steps, ...series.steps],
-            times: [...known.times, ...series.times],
-            values: [...known.values, ...series.values],
-          },
-    );
+export function joinSeries(logs: readonly LoggedSeries[]): Series[] {
+  const joined = new SeriesTable();
+  for (const { series, restartStep } of logs) {
+    if (restartStep !== undefined) {
+      joined.purgeFrom(restartStep);
+    }
+    for (const each of series) {
+      joined.append(each);
+    }
   }
-  return [...joined.values()];
+  return [...joined.all()];
 }

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { CurvesMessage, CurvesRequest, CurvesState } from "../../core/dashboard/curvesMessage.ts";
+import { sortSummaries } from "../../core/dashboard/describeMetrics.ts";
+import type { SeriesSummary } from "../../core/dashboard/summarizeSeries.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { type MetricsClient, openMetrics } from "../../node/metrics/metricsClient.ts";
@@ -50,6 +52,19 @@ export class CurvesPanels {
       localResourceRoots: [this.#root("media"), this.#root("dist")],
     });
     this.#attach(panel, [run.record.id]);
+  }
+
+  /** What the curves of a run come to, the deciding ones first, and where they were read. */
+  async readSummaries(run: Run): Promise<{ summaries: SeriesSummary[]; source: string }> {
+    const [read] = await readCurves([run], this.#deps.source, this.#client);
+    return { summaries: sortSummaries(read?.series.map(({ summary }) => summary) ?? []), source: read?.source ?? "" };
+  }
+
+  /** The run whose id a text names, else the newest. */
+  async findRun(text: string): Promise<Run | undefined> {
+    await this.#deps.refresh();
+    const runs = this.#deps.source.runs();
+    return runs.find(({ record }) => text.includes(record.id)) ?? runs[0];
   }
 
   /** After a reload of the window. What the page kept is checked like any other input. */

@@ -39,7 +39,7 @@ export async function readCurves(
 }
 
 /** Where the values of a run are looked for. */
-export function logsOf({ record, status, folder }: Run): RunLogs {
+function logsOf({ record, status, folder }: Run): RunLogs {
   const logFolder = record.plan.logFolder?.path ?? record.plan.checkpointFolder?.path;
   return {
     ...(logFolder === undefined ? {} : { folder: logFolder }),

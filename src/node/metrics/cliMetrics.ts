@@ -45,7 +45,7 @@ function render(runs: LoggedRuns, options: Readonly<Record<string, unknown>>): s
   const parts = runs.map(({ name, series }) =>
     options["plot"] === true
       ? series.map((each) => `${name} ${each.tag}\n${plotSeries(each)}`).join("\n\n")
-      : `${name}\n${plainText(describeMetrics(series)).trimEnd()}`,
+      : `${name}\n${plainText(describeMetrics(summarizeAll(series))).trimEnd()}`,
   );
   return parts.join("\n\n");
 }

@@ -57,7 +57,7 @@ export class RunMetrics {
   }
 
   get series(): readonly Series[] {
-    const fromFiles = joinSeries(this.#chosen.map(({ series }) => series));
+    const fromFiles = joinFolders(this.#chosen);
     return fromFiles.length > 0 ? fromFiles : this.#console.table.all();
   }
 
@@ -122,6 +122,13 @@ export class RunMetrics {
   }
 }
 
+/** Files of one folder go on with each other; those of several folders stand beside each other. */
+function joinFolders(logs: readonly TailedLog[]): Series[] {
+  const folders = [...new Set(logs.map(({ file }) => dirname(file.path)))];
+  const joined = folders.map((folder) => joinSeries(logs.filter(({ file }) => dirname(file.path) === folder)));
+  return joinSeries(joined.map((series) => ({ series })));
+}
+
 async function openOrNothing(path: string) {
   try {
     return await open(path, "r");
@@ -146,7 +153,7 @@ export async function readLogFolder(root: string): Promise<{ name: string; serie
     for (const log of logs) {
       await log.update();
     }
-    runs.push({ name: relative(root, folder) || basename(root), series: joinSeries(logs.map(({ series }) => series)) });
+    runs.push({ name: relative(root, folder) || basename(root), series: joinSeries(logs) });
   }
   return runs.filter(({ series }) => series.length > 0);
 }

@@ -34,6 +34,10 @@ export class TailedLog {
     return this.file.kind === "trainer-state" ? this.#state : this.#log.table.all();
   }
 
+  get restartStep(): number | undefined {
+    return this.#log.restartStep;
+  }
+
   get problem(): string | undefined {
     return this.#log.problem;
   }
