@@ -11,6 +11,7 @@ import { chooseWorkspaceFolder } from "./editor/base/workspace.ts";
 import type { ChatRegistration } from "./editor/chat/registerChat.ts";
 import { CheckpointMonitor } from "./editor/checkpoints/checkpointMonitor.ts";
 import { foldersOfRuns, WatchedFolders } from "./editor/checkpoints/watchedFolders.ts";
+import type { CurvesPanels } from "./editor/dashboard/curvesPanel.ts";
 import type { RunsViewSource } from "./editor/dashboard/runsView.ts";
 import { FlowChecks } from "./editor/metaflow/flowCheck.ts";
 import { FlowReports } from "./editor/metaflow/flowReports.ts";
@@ -89,6 +90,22 @@ export function runsViewSource({ runs, checkpoints, watched }: WindowParts): Run
   };
 }
 
+let panels: Promise<CurvesPanels> | undefined;
+
+/** The panel of curves with what it reads from; loaded when it is first opened or restored. */
+export function curvesPanels(window: WindowParts): Promise<CurvesPanels> {
+  panels ??= import("./editor/dashboard/curvesPanel.ts").then(
+    ({ CurvesPanels }) =>
+      new CurvesPanels({
+        source: runsViewSource(window),
+        refresh: () => window.runs.refresh(),
+        extensionFolder: window.extensionFolder,
+        onError: (error) => void reportError(error, "Drawing curves"),
+      }),
+  );
+  return panels;
+}
+
 export function chatRegistration(window: WindowParts, { contributes }: Manifest): ChatRegistration {
   return {
     loadCatalog: () => window.agents.load(),
@@ -151,6 +168,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
+  const { monitorSlashCommand } = await import("./editor/dashboard/monitorReply.ts");
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
   const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
@@ -159,6 +177,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
     checkpointsSlashCommand(checkpointDeps(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
     factsSlashCommand,
+    monitorSlashCommand(await curvesPanels(window)),
     agentsCommand(() => window.agents.load()),
     ...memorySlashCommands,
     mcpSlashCommand(() => window.agents.load()),
@@ -200,6 +219,7 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       const { reply, facts } = await collectFacts(signal);
       return { text: reply.markdown, data: facts };
     },
+    readSummaries: async (run) => (await curvesPanels(window)).readSummaries(run),
     change: {
       async checkChange(scope, signal) {
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
@@ -274,6 +294,7 @@ export function commandTable(window: WindowParts): CommandTable {
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
+    showCurves: async (target) => (await curvesPanels(window)).show(target),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
     showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
   };
