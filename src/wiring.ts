@@ -2,8 +2,10 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "./core/base/errors.ts";
 import type { SlashCommand } from "./core/chat/slashCommand.ts";
+import type { AgentStanding } from "./core/knowledge/triggers/mergeRankings.ts";
 import type { ToolPorts } from "./core/tools/toolCatalog.ts";
 import type { Run } from "./core/training/runRecord.ts";
+import type { AgentEditingDeps } from "./editor/agents/agentEditingDeps.ts";
 import { type AgentFiles, watchAgentFiles } from "./editor/agents/agentFiles.ts";
 import type { CommandTable } from "./editor/base/commands.ts";
 import { reportError } from "./editor/base/reportError.ts";
@@ -101,6 +103,8 @@ export function chatRegistration(window: WindowParts, { contributes }: Manifest)
         })),
       ),
     readFacts: readFactsOrReason,
+    fillPlaceholders: (instructions, signal) => fillFromFacts(instructions, signal),
+    rankAgents: (signal) => rankWindowAgents(window, signal),
     readMemory: async (agent) => (await import("./editor/agents/memoryAccess.ts")).readMemoryForPrompt(agent),
     packets: packetsOfWorkspace,
     currentFacts: async (runId) => {
@@ -120,6 +124,38 @@ async function readFactsOrReason(signal: AbortSignal): Promise<string> {
     const report = reportError(error, "Reading facts of the workspace");
     return report.kind === "cancelled" ? "" : `The workspace could not be read: ${report.message}`;
   }
+}
+
+async function fillFromFacts(instructions: string, signal: AbortSignal): Promise<string> {
+  const { asksForFacts, fillPlaceholders } = await import("./core/chat/fillPlaceholders.ts");
+  if (!asksForFacts(instructions)) {
+    return instructions;
+  }
+  const { factsOfWindow } = await loadAgentFacts();
+  return fillPlaceholders(instructions, await factsOfWindow(signal));
+}
+
+async function rankWindowAgents({ agents }: WindowParts, signal: AbortSignal): Promise<readonly AgentStanding[]> {
+  const { rankAgentsHere } = await loadAgentFacts();
+  const catalog = await agents.load();
+  return rankAgentsHere(
+    catalog.agents.map(({ definition }) => ({ name: definition.name, triggers: definition.triggers })),
+    signal,
+  );
+}
+
+const loadAgentFacts = () => import("./editor/knowledge/agentFacts.ts");
+
+/** What the editor of agent files needs of the facts. */
+export function agentEditing({ agents }: WindowParts): AgentEditingDeps {
+  return {
+    files: agents,
+    async readPlaceholders() {
+      const { placeholderValues } = await import("./core/chat/fillPlaceholders.ts");
+      return placeholderValues(await (await loadAgentFacts()).factsOfWindow(new AbortController().signal));
+    },
+    explainTrigger: async (wording) => (await loadAgentFacts()).explainTrigger(wording),
+  };
 }
 
 function workspaceFolders(): string[] {
@@ -274,6 +310,10 @@ export function commandTable(window: WindowParts): CommandTable {
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
+    newAgent: async (request) =>
+      (await import("./editor/agents/newAgent.ts")).newAgent(request, () => window.agents.load()),
+    exportAgents: async () =>
+      (await import("./editor/agents/exportAgents.ts")).exportAgents(() => window.agents.load()),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
     showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
   };

@@ -10,13 +10,14 @@ import { readReferences } from "./references.ts";
 /** Answers free text with the language model that the person picked. */
 export async function answerWithModel(turn: PreparedTurn, deps: ChatDependencies): Promise<Answered> {
   const { request, stream, token } = turn;
-  const [facts, memory, references, toolNames] = await Promise.all([
+  const [facts, body, memory, references, toolNames] = await Promise.all([
     withAbortSignal(token, (signal) => deps.readFacts(signal)),
+    withAbortSignal(token, (signal) => deps.fillPlaceholders(turn.agent?.definition.body ?? "", signal)),
     deps.readMemory(turn.participant),
     readReferences(request.references),
     deps.loadToolNames(),
   ]);
-  const agent = { name: turn.participant, body: turn.agent?.definition.body ?? "" };
+  const agent = { name: turn.participant, body };
   const parts = { agent, facts, memory, references, ...(turn.packet === undefined ? {} : { packet: turn.packet }) };
   const { text: instructions, cuts } = assemblePrompt(parts, instructionBudget(request.model));
   if (cuts.length > 0) {
