@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import type * as vscode from "vscode";
+import { registerAgentsView } from "./editor/agents/agentsView.ts";
 import { registerMcpServers } from "./editor/agents/mcp.ts";
 import { registerAgentEditing } from "./editor/agents/registerAgentEditing.ts";
 import { registerCommands } from "./editor/base/commands.ts";
@@ -17,6 +18,7 @@ import { registerRunTasks } from "./editor/training/runTasks.ts";
 import { registerRunStatusBar } from "./editor/training/statusBar.ts";
 import {
   agentEditing,
+  agentsView,
   chatRegistration,
   commandTable,
   openWindow,
@@ -58,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunStatusBar(window.runs, onError),
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
+    registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerEndOfRun(window.runs, handoffs, onError),
     registerChat(chatRegistration(window, packageJSON)),

@@ -7,6 +7,7 @@ import type { ToolPorts } from "./core/tools/toolCatalog.ts";
 import type { Run } from "./core/training/runRecord.ts";
 import type { AgentEditingDeps } from "./editor/agents/agentEditingDeps.ts";
 import { type AgentFiles, watchAgentFiles } from "./editor/agents/agentFiles.ts";
+import type { AgentsViewDeps } from "./editor/agents/agentsView.ts";
 import type { CommandTable } from "./editor/base/commands.ts";
 import { reportError } from "./editor/base/reportError.ts";
 import { chooseWorkspaceFolder } from "./editor/base/workspace.ts";
@@ -142,6 +143,19 @@ async function rankWindowAgents({ agents }: WindowParts, signal: AbortSignal): P
     catalog.agents.map(({ definition }) => ({ name: definition.name, triggers: definition.triggers })),
     signal,
   );
+}
+
+export function agentsView(window: WindowParts, state: vscode.Memento): AgentsViewDeps {
+  return {
+    files: window.agents,
+    rank: (signal) => rankWindowAgents(window, signal),
+    state,
+    async ask({ name, kind }) {
+      const { openChat } = await import("./editor/chat/chatWindow.ts");
+      const place = kind === "participant" ? { query: `@${name} ` } : { query: "", mode: name };
+      await openChat({ ...place, isPartialQuery: true });
+    },
+  };
 }
 
 const loadAgentFacts = () => import("./editor/knowledge/agentFacts.ts");
@@ -315,7 +329,8 @@ export function commandTable(window: WindowParts): CommandTable {
     exportAgents: async () =>
       (await import("./editor/agents/exportAgents.ts")).exportAgents(() => window.agents.load()),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
-    showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
+    showAgents: async () =>
+      (await import("./editor/agents/agentGraphPanel.ts")).showAgentGraph(window.agents, extensionFolder),
   };
 }
 

@@ -60,7 +60,6 @@ const CORE_PACKAGES = ["zod", "gray-matter", "web-tree-sitter", "smol-toml", "ya
 const LONELY_EXPORTS: Record<string, string> = {
   "src/extension.ts activate": "VS Code calls it",
   "src/core/metaflow/lint/lintFlow.ts METAFLOW_RULES": "the parity test tells Metaflow's own rules from advice",
-  "src/core/agents/handoffGraph.ts buildHandoffGraph": "Known gap: nothing draws the graph of the handoffs yet",
 };
 
 type Edge = { from: string; to: string; name: string };

@@ -1,7 +1,7 @@
 import { closestName } from "../base/closestName.ts";
 import type { TextRange } from "../base/problems.ts";
 import type { AgentProblem, ParsedAgent } from "./agentDefinition.ts";
-import { type AgentDialect, CLAUDE_MODELS, CLAUDE_TOOLS } from "./dialect.ts";
+import { type AgentDialect, CLAUDE_MODELS, CLAUDE_TOOLS, VSCODE_TOOL_SETS } from "./dialect.ts";
 import { replacement } from "./parseAgent.ts";
 
 /** What an agent file may name besides other agents. */
@@ -52,7 +52,7 @@ function checkTool(tool: string, range: TextRange | undefined, { dialect, words 
   const message =
     dialect === "claude"
       ? `Claude Code has no tool \`${tool}\`. Its tools are ${list(CLAUDE_TOOLS)}.`
-      : `No tool of this window is called \`${tool}\`; it is passed over until an extension or an MCP server brings it. VS Code itself has ${list(["read", "search", "edit", "execute", "web", "todo", "agent"])}.`;
+      : `No tool of this window is called \`${tool}\`; it is passed over until an extension or an MCP server brings it. VS Code itself has ${list(VSCODE_TOOL_SETS)}.`;
   return [{ code: "unknown-tool", severity: "information", message, range }];
 }
 

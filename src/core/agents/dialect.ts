@@ -5,9 +5,11 @@ export function agentDialect(path: string): AgentDialect {
   return /(?:^|[\\/])\.claude[\\/]agents[\\/][^\\/]+$/.test(path) ? "claude" : "native";
 }
 
-/** The tool sets that VS Code brings, and the names that older agent files use for its tools. */
-export const VSCODE_TOOLS = (
-  "agent browser edit execute read search todo vscode web " +
+/** The tool sets that VS Code brings. */
+export const VSCODE_TOOL_SETS = "read search edit execute web todo agent browser vscode".split(" ");
+
+/** Names of older agent files for tools of VS Code, which still mean them. */
+export const OLD_VSCODE_TOOLS = (
   "changes codebase editFiles extensions fetch findTestFiles githubRepo new openSimpleBrowser problems runCommands " +
   "runNotebooks runTasks runTests searchResults terminalLastCommand terminalSelection testFailure think todos usages vscodeAPI"
 ).split(" ");

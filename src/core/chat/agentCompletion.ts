@@ -10,6 +10,8 @@ export type Word = { name: string; meaning: string };
 /** What can be named in an agent file of this window. */
 export type Lexicon = {
   dialect: AgentDialect;
+  /** Whether VS Code completes the words that it reads itself, as it does in files of its language for agents. */
+  hasNativeCompletion: boolean;
   agents: readonly Word[];
   tools: readonly Word[];
   models: readonly Word[];
@@ -29,7 +31,7 @@ export type Suggestion = {
 export function completeAgent(cursor: Cursor, lexicon: Lexicon): Suggestion[] {
   switch (cursor.kind) {
     case "key":
-      return keysAt(cursor, lexicon.dialect).map((key) => ({
+      return keysAt(cursor, lexicon).map((key) => ({
         kind: "key",
         label: key.key,
         meaning: describeKey(key),
@@ -48,8 +50,12 @@ function indented(value: string, { of }: { of: "agent" | "handoff" }): string {
   return of === "handoff" ? value.replaceAll("\n", "\n    ") : value;
 }
 
-function keysAt(cursor: Cursor & { kind: "key" }, dialect: AgentDialect): readonly AgentKey[] {
-  const keys = cursor.of === "handoff" ? HANDOFF_KEYS : keysOf(dialect);
+function keysAt(cursor: Cursor & { kind: "key" }, { dialect, hasNativeCompletion }: Lexicon): readonly AgentKey[] {
+  const host = dialect === "claude" ? "Claude Code" : "VS Code";
+  const keys =
+    cursor.of === "handoff"
+      ? HANDOFF_KEYS
+      : keysOf(dialect).filter(({ readBy }) => !(hasNativeCompletion && readBy.includes(host)));
   return keys.filter(({ key }) => !cursor.present.includes(key));
 }
 
@@ -67,7 +73,8 @@ function valuesAt({ key, of }: Cursor & { kind: "value" }, lexicon: Lexicon): Su
     target: () => words("value", named(["vscode", "github-copilot"], "Where the agent runs")),
   };
   const isElsewhere = of === "agent" && (key === "agent" || key === "send");
-  return isElsewhere ? [] : (values[key]?.() ?? []);
+  const isNative = lexicon.hasNativeCompletion && (key === "tools" || key === "model");
+  return isElsewhere || isNative ? [] : (values[key]?.() ?? []);
 }
 
 const SENDS: readonly Word[] = [

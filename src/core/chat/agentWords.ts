@@ -1,5 +1,5 @@
 import type { KnownWords } from "../agents/checkWords.ts";
-import { VSCODE_TOOLS } from "../agents/dialect.ts";
+import { OLD_VSCODE_TOOLS, VSCODE_TOOL_SETS } from "../agents/dialect.ts";
 import { PLACEHOLDERS } from "../knowledge/fact.ts";
 import { compileTrigger } from "../knowledge/triggers/compileTrigger.ts";
 import { isPreferredModel, type ModelName } from "./agentTools.ts";
@@ -7,7 +7,7 @@ import { isPreferredModel, type ModelName } from "./agentTools.ts";
 /** What agent files may name where these tools and models are available, besides what is there everywhere. */
 export function agentWords(tools: readonly string[], models: readonly ModelName[]): KnownWords {
   return {
-    tools: [...new Set([...VSCODE_TOOLS, ...tools])],
+    tools: [...new Set([...VSCODE_TOOL_SETS, ...tools, ...OLD_VSCODE_TOOLS])],
     placeholders: PLACEHOLDERS,
     explainTrigger(wording) {
       const trigger = compileTrigger(wording);

@@ -12,8 +12,8 @@ export type AgentFiles = vscode.Disposable & {
   load(): Promise<AgentCatalog>;
   /** The same with what is typed and not saved yet. */
   inspect(): Promise<AgentCatalog>;
-  /** A file of an agent was saved, added or removed, or the workspace is trusted now. */
-  onDidChange: vscode.Event<void>;
+  /** Agents as they are typed, after a file of one was edited, saved, added or removed, or the workspace was trusted. */
+  onDidSettle: vscode.Event<AgentCatalog>;
   /** What is shown for the file at a path. */
   problemsOf(path: string): readonly AgentFileProblem[];
 };
@@ -42,8 +42,8 @@ export function watchAgentFiles(shippedFolder: string): AgentFiles {
 class WatchedAgentFiles implements AgentFiles {
   readonly #shippedFolder: string;
   readonly #diagnostics = vscode.languages.createDiagnosticCollection("trainyard-agents");
-  readonly #changed = new vscode.EventEmitter<void>();
-  readonly onDidChange = this.#changed.event;
+  readonly #settled = new vscode.EventEmitter<AgentCatalog>();
+  readonly onDidSettle = this.#settled.event;
   /** By path, so that a file with the same text stays the same object and is not parsed again. */
   readonly #known = new Map<string, AgentFile>();
   readonly #subscriptions: vscode.Disposable[];
@@ -56,10 +56,7 @@ class WatchedAgentFiles implements AgentFiles {
     this.#shippedFolder = shippedFolder;
     const { workspace } = vscode;
     const watcher = workspace.createFileSystemWatcher(AGENT_FILES);
-    const changed = () => {
-      this.#refreshSoon(0);
-      this.#changed.fire();
-    };
+    const changed = () => this.#refreshSoon(0);
     const ifAgent = ({ uri }: { uri: vscode.Uri }, delayMs: number) => {
       if (IS_AGENT_FILE.test(uri.fsPath)) {
         this.#refreshSoon(delayMs);
@@ -67,7 +64,7 @@ class WatchedAgentFiles implements AgentFiles {
     };
     this.#subscriptions = [
       this.#diagnostics,
-      this.#changed,
+      this.#settled,
       watcher,
       watcher.onDidChange(changed),
       watcher.onDidCreate(changed),
@@ -100,7 +97,10 @@ class WatchedAgentFiles implements AgentFiles {
   #refreshSoon(delayMs: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.load().catch((error: unknown) => showError(error, "Reading the agent files"));
+      this.inspect().then(
+        (catalog) => this.#settled.fire(catalog),
+        (error: unknown) => showError(error, "Reading the agent files"),
+      );
     }, delayMs);
   }
 

@@ -1,10 +1,10 @@
 import * as vscode from "vscode";
-import { agentDialect, VSCODE_TOOLS } from "../../core/agents/dialect.ts";
+import { agentDialect, VSCODE_TOOL_SETS } from "../../core/agents/dialect.ts";
 import { type Cursor, cursorAt } from "../../core/agents/frontMatterCursor.ts";
 import { completeAgent, explainAgentWord, type Lexicon, type Suggestion } from "../../core/chat/agentCompletion.ts";
 import { toRange } from "../base/toRange.ts";
 import type { AgentEditingDeps } from "./agentEditingDeps.ts";
-import { windowModels, windowTools } from "./windowWords.ts";
+import { contributedTools, windowModels } from "./windowWords.ts";
 
 const KINDS = {
   key: vscode.CompletionItemKind.Property,
@@ -71,12 +71,13 @@ async function collectLexicon(
   const models = isValue && cursor.key === "model" ? await windowModels() : [];
   return {
     dialect: agentDialect(document.uri.fsPath),
+    hasNativeCompletion: document.languageId === "chatagent",
     agents: agents
       .filter(({ path }) => path !== document.uri.fsPath)
       .map(({ definition }) => ({ name: definition.name, meaning: definition.description })),
     tools: [
-      ...VSCODE_TOOLS.map((name) => ({ name, meaning: "Comes with VS Code" })),
-      ...windowTools().map(({ name, description }) => ({ name, meaning: description })),
+      ...VSCODE_TOOL_SETS.map((name) => ({ name, meaning: "Comes with VS Code" })),
+      ...contributedTools().map(({ name, description }) => ({ name, meaning: description })),
     ],
     models: models.map(({ name, family }) => ({ name, meaning: family })),
     placeholders: cursor.kind === "placeholder" ? await readPlaceholders() : [],

@@ -5,11 +5,8 @@ import type { ModelName } from "../../core/chat/agentTools.ts";
 /** A tool as it is named in agent files, with what it is for. */
 export type ToolWord = { name: string; description: string };
 
-/**
- * The tools of this window. VS Code tells tools by their internal names, and agent files name them by those that the
- * manifests of extensions give them, so both are looked up.
- */
-export function windowTools(): ToolWord[] {
+/** The tools of extensions by the names that agent files use, which only the manifests of the extensions tell. */
+export function contributedTools(): ToolWord[] {
   const contributed = vscode.extensions.all.flatMap(({ id, packageJSON }) => {
     const { languageModelTools: tools = [], languageModelToolSets: sets = [] } = contributionsOf(packageJSON);
     const named = tools.flatMap((tool) =>
@@ -19,8 +16,7 @@ export function windowTools(): ToolWord[] {
     );
     return [...named, ...sets.map((set) => ({ name: set.name ?? "", description: set.description ?? "" }))];
   });
-  const registered = vscode.lm.tools.map(({ name, description }) => ({ name, description }));
-  return [...contributed, ...registered].filter(({ name }) => name !== "");
+  return contributed.filter(({ name }) => name !== "");
 }
 
 type Contributions = {
@@ -42,8 +38,7 @@ export async function windowModels(): Promise<ModelName[]> {
 /** What agent files may name in this window. */
 export async function windowWords(): Promise<KnownWords> {
   const { agentWords } = await import("../../core/chat/agentWords.ts");
-  return agentWords(
-    windowTools().map(({ name }) => name),
-    await windowModels(),
-  );
+  // VS Code itself tells tools by their internal names, which a file may use as well.
+  const tools = [...contributedTools(), ...vscode.lm.tools].map(({ name }) => name);
+  return agentWords(tools, await windowModels());
 }

@@ -7,6 +7,7 @@ const FRAME = ["---", "name: x", "|", "description: d", "---", "Help."].join("\n
 
 const lexicon: Lexicon = {
   dialect: "native",
+  hasNativeCompletion: false,
   agents: [{ name: "eval-agent", meaning: "Evaluates." }],
   tools: [{ name: "read", meaning: "Reads files" }],
   models: [{ name: "Claude Opus 4.5", meaning: "claude-opus" }],
@@ -59,9 +60,11 @@ test("knows what is written at a place of the front matter", () => {
   check("---|\nname: x\n---\n", undefined);
 });
 
-function labels(text: string, dialect: Lexicon["dialect"] = "native"): string[] {
+function labels(text: string, dialect: Lexicon["dialect"] = "native", hasNativeCompletion = false): string[] {
   const cursor = at(text);
-  return cursor === undefined ? [] : completeAgent(cursor, { ...lexicon, dialect }).map(({ label }) => label);
+  return cursor === undefined
+    ? []
+    : completeAgent(cursor, { ...lexicon, dialect, hasNativeCompletion }).map(({ label }) => label);
 }
 
 test("offers what can stand there, in each dialect", () => {
@@ -76,6 +79,12 @@ test("offers what can stand there, in each dialect", () => {
   assert.deepEqual(labels("handoffs:\n  - send: |"), ["false", "true"]);
   assert.ok(labels("triggers:\n  - |").includes("torch in dependencies"));
   assert.deepEqual(labels("description: |"), []);
+});
+
+test("what VS Code offers itself is not offered twice", () => {
+  assert.deepEqual(labels("|", "native", true), ["triggers", "mcp", "extends", "commands", "boundaries"]);
+  assert.deepEqual(labels("tools: [|]", "native", true), []);
+  assert.deepEqual(labels("handoffs:\n  - agent: |", "native", true), ["eval-agent"]);
 });
 
 test("what is offered can be written as it is", () => {
