@@ -1,6 +1,8 @@
 import * as path from "node:path";
 import type * as vscode from "vscode";
+import { registerAgentsView } from "./editor/agents/agentsView.ts";
 import { registerMcpServers } from "./editor/agents/mcp.ts";
+import { registerAgentEditing } from "./editor/agents/registerAgentEditing.ts";
 import { registerCommands } from "./editor/base/commands.ts";
 import { disposeLog, log } from "./editor/base/log.ts";
 import { reportError, showError } from "./editor/base/reportError.ts";
@@ -16,6 +18,8 @@ import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
 import { registerRunTasks } from "./editor/training/runTasks.ts";
 import { registerRunStatusBar } from "./editor/training/statusBar.ts";
 import {
+  agentEditing,
+  agentsView,
   chatRegistration,
   commandTable,
   curvesPanels,
@@ -47,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
     window.runs,
     window.checkpoints,
     window.agents,
+    registerAgentEditing(agentEditing(window)),
     window.flowChecks,
     window.flowReports,
     registerFlowEditing(window.flowReports, onFlowError),
@@ -58,6 +63,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
     registerCurvesRestoring(() => curvesPanels(window)),
+    registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerEndOfRun(window.runs, handoffs, onError),
     registerChat(chatRegistration(window, packageJSON)),
