@@ -16,7 +16,7 @@ import { lastMemory } from "./loopHistory.ts";
 export async function answerRequest(turn: ChatTurn, deps: ChatDependencies): Promise<vscode.ChatResult> {
   const prepared = await prepare(turn, deps);
   if (prepared.packet !== undefined && prepared.isPacketNew) {
-    turn.stream.markdown(renderPacketMarkdown(prepared.packet));
+    turn.stream.markdown(renderPacketMarkdown(prepared.packet, prepared.participant));
   }
   const answered = await answer(prepared, deps);
   if (turn.token.isCancellationRequested) {
@@ -68,6 +68,7 @@ function showHandoffs(turn: PreparedTurn, answered: Answered, catalog: AgentCata
   const context = {
     from: turn.participant,
     origin: "answer" as const,
+    isModelPicked: turn.request.model.vendor !== BUILT_IN_VENDOR,
     ...boundConversation(turn.prompt, answered.text),
     ...(turn.packet === undefined ? {} : { earlierPacketId: turn.packet.id, isAfterHandoff: turn.isPacketNew }),
   };
