@@ -2,7 +2,14 @@ import { compareMetricNames, inferMetricDirection, isHeldOutMetric } from "../..
 import type { Curve, CurvePoint, Curves } from "./curves.ts";
 
 /** How far training and validation are apart. */
-export type Gap = { metric: string; training: CurvePoint; validation: CurvePoint; difference: number };
+export type Gap = {
+  metric: string;
+  training: CurvePoint;
+  validation: CurvePoint;
+  difference: number;
+  /** How often both were measured. */
+  count: number;
+};
 
 /** The metric of an earlier run, which this one has to beat. */
 export type Baseline = { runId: string; metric: string; value: number };
@@ -67,7 +74,13 @@ function findGap(curves: readonly Curve[]): Gap | undefined {
     );
     const difference = training ? validation.last.value - training.last.value : Number.NaN;
     if (training && Number.isFinite(difference)) {
-      return { metric: bareName(validation.name), training: training.last, validation: validation.last, difference };
+      return {
+        metric: bareName(validation.name),
+        training: training.last,
+        validation: validation.last,
+        difference,
+        count: Math.min(validation.count, training.count),
+      };
     }
   }
   return undefined;
@@ -77,8 +90,11 @@ function bareName(name: string): string {
   return name.replace(HELD_OUT_WORD, "").replace(TRAINING_WORD, "").toLowerCase();
 }
 
+/** In its first epochs a model is bad everywhere, and statistics of batch normalisation lag behind. */
+const MIN_GAP_EPOCHS = 3;
+
 function gapFinding(gap: Gap | undefined): string[] {
-  if (!gap) {
+  if (!gap || gap.count < MIN_GAP_EPOCHS) {
     return [];
   }
   const { metric, training, validation, difference } = gap;
