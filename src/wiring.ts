@@ -236,13 +236,17 @@ async function requireInWorkspace(script: string | undefined): Promise<void> {
 
 const loadStart = () => import("./editor/training/startTraining.ts");
 
-function launchPorts({ program, runs }: WindowParts): ToolPorts["launch"] {
+function launchPorts({ program, runs, agents }: WindowParts): ToolPorts["launch"] {
   return {
     async plan(request, signal) {
       const folder = await chooseWorkspaceFolder();
       await requireInWorkspace(request.script);
       const { plan } = await (await loadStart()).planTraining(request, folder, signal);
       return { plan, workspaceFolder: folder.uri.fsPath };
+    },
+    async judge(plan, workspaceFolder, signal) {
+      const { judgePlan } = await import("./editor/training/judgeLaunch.ts");
+      return await judgePlan(plan, workspaceFolder, { loadCatalog: () => agents.load(), signal });
     },
     async launch(plan, workspaceFolder) {
       const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(workspaceFolder));

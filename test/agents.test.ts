@@ -132,7 +132,9 @@ test("VS Code reads the same files: every handoff says `agent`, and no placehold
     assert.doesNotMatch(text, /\{\{|\$\{|TODO|<[a-z_]+>/, path);
     // A value on one line is what every reader of front matter understands alike.
     assert.doesNotMatch(text, /^\w+: [>|]/m, path);
-    assert.ok(text.split("\n").length < 120, `${path} is 120 lines or longer`);
+    // The front matter is data; the brief below it is what has to be read.
+    const brief = text.slice(text.indexOf("\n---\n", 4) + 5);
+    assert.ok(brief.split("\n").length < 120, `${path} is 120 lines or longer`);
   }
 });
 

@@ -2,13 +2,14 @@ import { z } from "zod";
 import { closestName } from "../base/closestName.ts";
 import type { Problem, TextRange } from "../base/problems.ts";
 import type { AgentDefinition, Handoff, ParsedAgent } from "./agentDefinition.ts";
+import { readBoundaries } from "./boundaries.ts";
 import { type FrontMatter, readFrontMatter } from "./frontMatter.ts";
 
 /** Keys that mean something to Trainyard, to VS Code or to Claude Code; a key near one of them is a typing mistake. */
-const OWN_KEYS = ["name", "description", "model", "tools", "handoffs", "triggers"];
+const OWN_KEYS = ["name", "description", "model", "tools", "handoffs", "triggers", "boundaries"];
 const FOREIGN_KEYS = (
   "argument-hint agents user-invocable disable-model-invocation infer target mcp-servers hooks " +
-  "color disallowedTools permissionMode skills extends mcp commands boundaries"
+  "color disallowedTools permissionMode skills extends mcp commands"
 ).split(" ");
 
 const text = z.string().trim().min(1);
@@ -43,6 +44,10 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
       range: read.frontMatter.locate([]),
     });
   }
+  const { boundaries, problems: boundaryProblems } = readBoundaries(reader.data["boundaries"]);
+  for (const { path, severity, message } of boundaryProblems) {
+    reader.report("invalid-boundary", severity, { message, range: reader.rangeOf(["boundaries", ...path]) });
+  }
   reportMisspelledKeys(reader);
   const problems = [...read.problems, ...reader.problems];
   if (name === undefined) {
@@ -52,6 +57,7 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
     name,
     ...fields,
     handoffs,
+    boundaries,
     extra: extraOf(reader.data),
     body: read.frontMatter.body.trim(),
   };

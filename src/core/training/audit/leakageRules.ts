@@ -9,11 +9,14 @@ import { type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./
  * says what it saw, and nothing is proven by their silence.
  */
 
+/** `severity`: where it is another than the rule's. */
+type LeakageFinding = { node: PythonNode; message: string; severity?: Problem["severity"] };
+
 export type LeakageRule = {
   id: string;
   severity: Problem["severity"];
   about: string;
-  find: (code: AuditedCode) => { node: PythonNode; message: string }[];
+  find: (code: AuditedCode) => LeakageFinding[];
 };
 
 export const LEAKAGE_RULES: readonly LeakageRule[] = [
@@ -76,11 +79,11 @@ export const LEAKAGE_RULES: readonly LeakageRule[] = [
 /** Everything suspicious, in the order of the text. */
 export function findLeakage(code: AuditedCode): Problem[] {
   const problems = LEAKAGE_RULES.flatMap(({ id, severity, find }) =>
-    find(code).map(({ node, message }): Problem => {
+    find(code).map(({ node, message, severity: own }): Problem => {
       const { startPosition: start, endPosition: end } = node;
       return {
         code: id,
-        severity,
+        severity: own ?? severity,
         message,
         range: {
           start: { line: start.row, column: start.column },
@@ -307,7 +310,7 @@ function isRandomSplit({ method, keywords }: ScopedCall): boolean {
 const HELD_OUT =
   /\b\w*(?:valid(?:ation|ate|_|\b)|(?:^|_|\b)val_|_val\b|\bval\b|eval\b|eval_|evaluat|dev_set|dev_loader|test_loader|x_test|test_set|test_ds|hold_?out|cross_val|early_stopping|GridSearchCV|KFold)\w*/i;
 
-function findMissingValidation(code: AuditedCode) {
+function findMissingValidation(code: AuditedCode): LeakageFinding[] {
   const training = code.scoped.find(
     (call) =>
       call.method === "backward" ||
@@ -318,6 +321,8 @@ function findMissingValidation(code: AuditedCode) {
     ? [
         {
           node: training.node,
+          // A library's loop may hold data out by its own settings; a loop of the script's own cannot.
+          ...(/^(?:fit|train)$/.test(training.method) ? { severity: "information" as const } : {}),
           message:
             "The model is trained here, and nothing in this file is held out to judge it. Split off a validation part and measure it every epoch.",
         },
