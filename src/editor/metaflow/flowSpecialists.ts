@@ -74,7 +74,7 @@ async function answerTest(request: SlashRequest, signal: AbortSignal): Promise<R
       `**Tests for ${inlineCode(inspected.flow.name)}** would go to ${inlineCode(relative)}. They cover:`,
       covers.map((each) => `- ${each}`).join("\n"),
       fencedBlock(planned.text, "python"),
-      `Run them with ${inlineCode(`pytest ${relative}`)}. What the numbers should be only you know: add it to the artifacts' test.`,
+      `Run them with ${inlineCode(`pytest ${relative}`)}. Which values are right only you know: add a test that compares them.`,
     ].join("\n\n"),
     references: [{ path: inspected.file }],
     buttons: [

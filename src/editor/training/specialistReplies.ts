@@ -3,6 +3,7 @@ import type * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import type { TrainingAudit } from "../../core/training/audit/trainingAudit.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
 import { namedRun, namesRun } from "./namedRun.ts";
@@ -61,8 +62,7 @@ async function answerEvaluate(monitor: RunMonitor, request: SlashRequest, signal
 async function answerOptimize(monitor: RunMonitor, request: SlashRequest, signal: AbortSignal): Promise<Reply> {
   const folder = await chooseWorkspaceFolder();
   const script = await findScript(monitor, request, { folder, signal });
-  const { auditScript } = await import("../../node/training/auditScript.ts");
-  const audits = await auditScript(script, folder.uri.fsPath, signal);
+  const audits = await audit(script, { folder, signal });
   const run = monitor.known.runs.find(({ record }) => record.plan.script === script);
   const { renderSpeed } = await import("../../core/training/evaluation/renderSpeed.ts");
   return {
@@ -75,6 +75,15 @@ async function answerOptimize(monitor: RunMonitor, request: SlashRequest, signal
     references: [{ path: script }],
     followups: [{ label: "Show GPUs", command: "gpus", prompt: "" }],
   };
+}
+
+async function audit(script: string, { folder, signal }: Search): Promise<[TrainingAudit, ...TrainingAudit[]]> {
+  const { auditScript } = await import("../../node/training/auditScript.ts");
+  const [main, ...modules] = await auditScript(script, folder.uri.fsPath, signal);
+  if (!main) {
+    throw new UserError(`${script} cannot be read as a Python file. Name a training script of this workspace.`);
+  }
+  return [main, ...modules];
 }
 
 async function measure(run: Run, signal: AbortSignal) {
@@ -94,8 +103,7 @@ async function measure(run: Run, signal: AbortSignal) {
 async function answerData(monitor: RunMonitor, request: SlashRequest, signal: AbortSignal): Promise<Reply> {
   const folder = await chooseWorkspaceFolder();
   const script = await findScript(monitor, request, { folder, signal });
-  const { auditScript } = await import("../../node/training/auditScript.ts");
-  const audits = await auditScript(script, folder.uri.fsPath, signal);
+  const audits = await audit(script, { folder, signal });
   const run = monitor.known.runs.find(({ record }) => record.plan.script === script);
   const { findSuspicions, renderDataReport } = await import("../../core/training/evaluation/renderData.ts");
   const places = findSuspicions(audits).map(({ file, line }) => ({ path: resolveInFolder(folder, file), line }));

@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import { UserError } from "../../core/base/errors.ts";
 import type { TrainingAudit } from "../../core/training/audit/trainingAudit.ts";
 import { pythonReader } from "../base/pythonReader.ts";
 import { readSource } from "../base/readSource.ts";
@@ -8,16 +7,16 @@ import { findLocalImports } from "./localModules.ts";
 
 /**
  * What a training script and the files of the workspace that it imports say about data, honesty and speed; the script
- * comes first. Reads texts only. Refuses a script that cannot be read.
+ * comes first. Reads texts only; empty where the script is gone or no text.
  */
 export async function auditScript(
   script: string,
   workspaceFolder: string,
   signal?: AbortSignal,
-): Promise<[TrainingAudit, ...TrainingAudit[]]> {
+): Promise<TrainingAudit[]> {
   const text = await readSource(script);
   if (text === undefined) {
-    throw new UserError(`${script} cannot be read as a Python file. Name a training script of this workspace.`);
+    return [];
   }
   const audit = (source: string, path: string) =>
     pythonReader().read("trainingAudit", { text: source, label: workspaceRelative(workspaceFolder, path) }, signal);

@@ -5,8 +5,13 @@ import type { AuditedCode, ScopedCall } from "./scopedCalls.ts";
 /** A line that costs time on a GPU or with many files, and what to write instead. Lines count from zero. */
 export type SpeedAdvice = { id: string; line: number; message: string };
 
-/** What one script says about its own speed, most effect first. */
+/** What one script says about its own speed, most effect first; each piece of advice once, at its first line. */
 export function findSpeedAdvice(code: AuditedCode): SpeedAdvice[] {
+  const all = collectAdvice(code);
+  return all.filter(({ id }, index) => all.findIndex((each) => each.id === id) === index);
+}
+
+function collectAdvice(code: AuditedCode): SpeedAdvice[] {
   const usesTorch = /\btorch\b|\blightning\b/.test(code.root.text);
   return usesTorch
     ? [
