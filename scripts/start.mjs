@@ -20,6 +20,9 @@ const stateFile = join(hostFolder, "started.json");
 /** Tried first, so that a bookmark and the browser's storage stay valid. */
 const USUAL_PORT = 8311;
 
+/** The sample says itself what to try, and its repository is this one, of which the person who tries it needs to know nothing. */
+const FIRST_SETTINGS = { "workbench.startupEditor": "readme", "git.openRepositoryInParentFolders": "never" };
+
 async function main() {
   const { web, port, help } = readOptions();
   if (help) {
@@ -76,7 +79,7 @@ async function openWeb(wantedPort) {
   const profile = join(hostFolder, "profile");
   const userDataDir = join(profile, "data");
   const extensionsDir = join(profile, "extensions");
-  await prepareProfile({ userDataDir, extensionsDir, extensions: [root] });
+  await prepareProfile({ userDataDir, extensionsDir, settings: FIRST_SETTINGS, extensions: [root] });
   const logFile = join(logFolder, "web-host.log");
   await rm(logFile, { force: true });
   const host = await startWebHost({ userDataDir, extensionsDir, port, logFile });

@@ -93,14 +93,14 @@ journey(
     await lens("Show Graph").click();
     const panel = page.frameLocator("iframe.webview").frameLocator("iframe");
     const graph = panel.locator("#graph");
-    await graph.locator('[data-step="weigh"].state-running').waitFor({ timeout: 90_000 });
+    await graph.locator('[data-node="weigh"].state-running').waitFor({ timeout: 90_000 });
     await panel
       .locator("#run-text")
       .filter({ hasText: /Run \d+: ▶ running/ })
       .waitFor();
     await shot("graph-running");
-    await graph.locator('[data-step="end"].state-done').waitFor({ timeout: 120_000 });
-    await graph.locator('[data-step="weigh"] .status').filter({ hasText: "✓ done 3 of 3" }).waitFor();
+    await graph.locator('[data-node="end"].state-done').waitFor({ timeout: 120_000 });
+    await graph.locator('[data-node="weigh"] .status').filter({ hasText: "✓ done 3 of 3" }).waitFor();
     await waitForNotification(page, /Run sums_flow finished/, 60_000);
     await shot("graph-done");
     await clearNotifications(page);
@@ -127,7 +127,7 @@ journey(
     await page.locator(".view-line").filter({ hasText: "self.next(self.publish)" }).first().waitFor();
     await editor.door.execute("workbench.action.files.saveAll");
     await waitFor("the saved file", async () => (await readFile(file, "utf8")).includes("def publish(self):"));
-    await panel.locator('[data-step="publish"]').waitFor();
+    await panel.locator('[data-node="publish"]').waitFor();
     await shot("added");
 
     await openChat(page, { width: 560 });

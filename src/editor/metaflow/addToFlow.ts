@@ -6,7 +6,7 @@ import { applyEdits } from "../../core/metaflow/edit/applyEdits.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
 import type { TextEdit } from "../../core/metaflow/lint/finding.ts";
 import { shownDocument } from "../base/shownText.ts";
-import { toRange } from "./flowRange.ts";
+import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
 /** "Trainyard: Add Step to Metaflow Flow…": where, what and how it is called; then the difference, and then the edit. */

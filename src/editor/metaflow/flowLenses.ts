@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { StepSource } from "../../core/metaflow/graph/linkFlow.ts";
-import { toRange } from "./flowRange.ts";
+import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
 /** What can be done with a flow, above its class. */

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { BoxStatus } from "../../core/metaflow/draw/graphPicture.ts";
+import type { BoxStatus } from "../../core/base/drawing/picture.ts";
 import { type FlowRun, STATE_SIGNS, STATE_WORDS, statusByStep } from "../../core/metaflow/runs/flowRun.ts";
 import { readRunsBeside } from "./flowRunAccess.ts";
 

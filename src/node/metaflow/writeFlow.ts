@@ -14,6 +14,7 @@ import { flowTemplates } from "../../core/metaflow/flowTemplate.ts";
 import { renderFlow } from "../../core/metaflow/renderFlow.ts";
 import { requireSoundSpec } from "../../core/metaflow/spec/requireSoundSpec.ts";
 import { planUnderFreeName } from "../base/freeName.ts";
+import { requireHeldOutData } from "../base/heldOutData.ts";
 import { resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
 import { writeNewFile } from "../base/writeNewFile.ts";
 import { inspectFlowText, outlineFlowText } from "./inspectFlow.ts";
@@ -74,6 +75,7 @@ async function outlineOf(text: string, path: string): Promise<FlowOutline> {
 }
 
 async function writeFlow(folders: FlowFolders, flow: PlannedFlow): Promise<WrittenFlow> {
+  await requireHeldOutData(flow.text, flow.relativePath);
   const outcome = await writeNewFile(flow.path, flow.text);
   return outcome === "written"
     ? { kind: "written", flow }
