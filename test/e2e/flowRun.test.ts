@@ -91,11 +91,11 @@ journey(
     await clickDialogButton(page, "Start");
 
     await lens("Show Graph").click();
-    const panel = page.frameLocator("iframe.webview").frameLocator("iframe");
+    const panel = page.frameLocator("iframe.webview").first().frameLocator("iframe");
     const graph = panel.locator("#graph");
     await graph.locator('[data-node="weigh"].state-running').waitFor({ timeout: 90_000 });
     await panel
-      .locator("#run-text")
+      .locator("#choice")
       .filter({ hasText: /Run \d+: ▶ running/ })
       .waitFor();
     await shot("graph-running");
