@@ -200,6 +200,7 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       const { reply, facts } = await collectFacts(signal);
       return { text: reply.markdown, data: facts };
     },
+    diagnoseRun: async (run) => (await import("./editor/training/diagnosis.ts")).diagnose(run),
     change: {
       async checkChange(scope, signal) {
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
@@ -268,8 +269,17 @@ export function commandTable(window: WindowParts): CommandTable {
   });
   return {
     ...memory("remember", "showMemory", "forget", "undoForget"),
-    ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
-    ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...training(
+      "train",
+      "runFlow",
+      "startShownPlan",
+      "editShownPlan",
+      "refreshRuns",
+      "stopRun",
+      "showRunOutput",
+      "repairRun",
+    ),
+    ...training("openRunLog", "diagnoseRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),

@@ -1,5 +1,6 @@
 import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
 import { type ChangePorts, checkChangeTool } from "./checkChange.ts";
+import { type DiagnosePorts, diagnoseRunTool } from "./diagnoseRun.ts";
 import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
 import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
@@ -15,6 +16,7 @@ export type ToolPorts = {
   launch: LaunchPorts;
   runs: RunPorts;
   stop: StopPorts;
+  diagnose: DiagnosePorts;
   change: ChangePorts;
   memory: RememberPorts;
   checkpoints: { reader: CheckpointReader; places: CheckpointPlaces };
@@ -28,6 +30,7 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     launchTrainingTool(ports.launch),
     runStatusTool(ports.runs),
     stopRunTool(ports.stop),
+    diagnoseRunTool(ports.diagnose),
     inspectCheckpointsTool(ports.checkpoints),
     checkChangeTool(ports.change),
     rememberTool(ports.memory),

@@ -68,7 +68,7 @@ export const runStatusSchema = z.object({
   heartbeatAt: z.string(),
   exitCode: z.number().int().optional(),
   signal: z.string().optional(),
-  /** After SIGKILL: how many processes of the control group the kernel killed for lack of memory meanwhile. */
+  /** After a failure: how many processes of the control group the kernel killed for lack of memory meanwhile. */
   memoryKills: z.number().int().nonnegative().optional(),
   progress: runProgressSchema.optional(),
   /** A sentence about what went wrong around the training: the log could not be written, the start failed. */

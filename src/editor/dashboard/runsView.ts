@@ -161,13 +161,19 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   item.id = `run:${run.folder}`;
   item.description = describeRunInList(run);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
-  item.contextValue = hasEnded(run.state) ? "run.ended" : "run.live";
+  item.contextValue = contextOf(run.state);
   const { problem } = run.status;
   const lines = [run.record.id, run.record.plan.command.join(" "), `${run.state}, started ${started}`];
   item.tooltip = [...lines, ...(problem === undefined ? [] : [problem])].join("\n");
   const said = [run.state, item.description, ...(problem === undefined ? [] : [problem])].join(", ");
   item.accessibilityInformation = { label: `Run ${run.record.plan.title}, ${said}` };
   return item;
+}
+
+/** What the commands of a row depend on. */
+function contextOf(state: Run["state"]): string {
+  const endedBadly = state === "failed" || state === "lost";
+  return endedBadly ? "run.failed" : hasEnded(state) ? "run.ended" : "run.live";
 }
 
 const CHECKPOINT_ICONS: Record<CompletenessState, [icon: string, color?: string]> = {

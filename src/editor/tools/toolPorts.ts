@@ -13,6 +13,7 @@ export type ToolSources = {
   launch: ToolPorts["launch"];
   collectFacts: ToolPorts["facts"]["collectFacts"];
   change: ToolPorts["change"];
+  diagnoseRun: ToolPorts["diagnose"]["diagnoseRun"];
   memory: ToolPorts["memory"];
 };
 
@@ -37,6 +38,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
         await requestStop(run, "graceful");
       },
     },
+    diagnose: { listRuns: sources.listRuns, diagnoseRun: sources.diagnoseRun },
     change: sources.change,
     memory: sources.memory,
     checkpoints: await openCheckpointPorts(sources),

@@ -41,7 +41,7 @@ async function tellAbout(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
   const { describeRunEnd } = await import("../../core/training/describeRun.ts");
   const text = describeRunEnd(run);
   if (run.state === "failed" || run.state === "lost") {
-    await act(await vscode.window.showErrorMessage(text, "Open Log", "Show Report"), run);
+    await tellAboutFailure(run, text);
     return;
   }
   const next = await nextHandoff(loadHandoffs);
@@ -54,11 +54,37 @@ async function tellAbout(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
   await act(choice, run);
 }
 
+/** The cause in place of the bare end where it is known, and first the button that would repair it. */
+async function tellAboutFailure(run: Run, text: string): Promise<void> {
+  const { diagnose } = await import("./diagnosis.ts");
+  const { renderDiagnosisBriefly } = await import("../../core/training/diagnosis/renderDiagnosis.ts");
+  const diagnosed = await diagnose(run);
+  const isExplained = diagnosed !== undefined && !isBareException(diagnosed.diagnosis.cause);
+  const repair = diagnosed?.fix?.label;
+  const choice = await vscode.window.showErrorMessage(
+    isExplained ? renderDiagnosisBriefly(run.record.plan.title, diagnosed) : text,
+    ...(repair === undefined ? [] : [repair]),
+    "Diagnose",
+    "Open Log",
+  );
+  if (choice !== undefined && choice === repair) {
+    await vscode.commands.executeCommand("trainyard.repairRun", run.record.id);
+    return;
+  }
+  await act(choice, run);
+}
+
+/** The end of the run says as much already. */
+function isBareException(cause: string): boolean {
+  return cause === "exception" || cause === "unknown";
+}
+
 /** What the other buttons of the notice do. */
 const COMMANDS: Readonly<Record<string, string>> = {
   "Hand Off…": "trainyard.handOffRun",
   "Show Report": "trainyard.showReport",
   "Open Log": "trainyard.openRunLog",
+  Diagnose: "trainyard.diagnoseRun",
 };
 
 async function act(choice: string | undefined, run: Run): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
-import { isKill } from "../../core/training/describeFailure.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
@@ -269,7 +268,7 @@ class RunOwner {
       endedAt: new Date().toISOString(),
       ...end,
       ...(explanation === undefined ? {} : { failure: explanation }),
-      ...(isKill(end) ? this.#memoryKills() : {}),
+      ...(end.state === "failed" ? this.#memoryKills() : {}),
     };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
