@@ -18,6 +18,11 @@ export function endedBadly({ state }: Run): boolean {
   return state === "failed" || state === "lost";
 }
 
+/** Ended badly, or is about to. */
+function needsLook(run: Run): boolean {
+  return endedBadly(run) || (run.status.alarms ?? []).some(({ endedAt }) => endedAt === undefined);
+}
+
 /** Opens the diagnosis of a run as a document. */
 export async function showDiagnosis(run: Run): Promise<void> {
   await showReport(`Diagnosis of ${run.record.plan.title}`, await describe(run, await diagnose(run)));
@@ -35,7 +40,7 @@ export function diagnoseSlashCommand(monitor: RunMonitor): SlashCommand {
 async function answerDiagnose(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
   await monitor.refresh();
   const { runs } = monitor.known;
-  const run = namedRun(runs, prompt) ?? (namesRun(prompt) ? undefined : (runs.find(endedBadly) ?? runs[0]));
+  const run = namedRun(runs, prompt) ?? (namesRun(prompt) ? undefined : (runs.find(needsLook) ?? runs[0]));
   if (!run) {
     return {
       offersHandoffs: false,
@@ -60,6 +65,9 @@ async function describe(run: Run, diagnosed: DiagnosedRun | undefined): Promise<
   const { describeRunInList } = await import("../../core/training/describeRun.ts");
   const { renderDiagnosisMarkdown } = await import("../../core/training/diagnosis/renderDiagnosis.ts");
   const head = `**${escapeMarkdown(run.record.plan.title)}** · ${escapeMarkdown(describeRunInList(run))}`;
-  const body = diagnosed === undefined ? "Nothing says that it went wrong." : renderDiagnosisMarkdown(diagnosed);
-  return `${head}\n\n${body}`;
+  const { renderAlarm } = await import("../../core/training/renderRuns.ts");
+  const alarms = (run.status.alarms ?? []).map(renderAlarm);
+  const healthy = alarms.length === 0 ? ["Nothing says that it went wrong."] : [];
+  const body = diagnosed === undefined ? healthy : [renderDiagnosisMarkdown(diagnosed)];
+  return [head, ...alarms, ...body].join("\n\n");
 }

@@ -6,6 +6,7 @@ import { type Fix, proposeFix, type ResumePoint } from "../../core/training/diag
 import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
+import { activeAlarms } from "../../core/training/watchdog/alarm.ts";
 import { type LogEnding, readLogEnding } from "./logEnding.ts";
 import { readScript } from "./planLaunch.ts";
 import { runFiles } from "./runFolder.ts";
@@ -18,13 +19,18 @@ export type FindResumePoint = (
 
 /** Why a run ended badly and what would repair it; undefined for a run that goes on or ended well. Reads only. */
 export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): Promise<DiagnosedRun | undefined> {
+  if (run.state === "stopped") {
+    const diagnosis = diagnoseStop(run);
+    const fix = diagnosis && (await findFix(run, { diagnosis, ending: NO_LINES }, findResumePoint));
+    return diagnosis && { diagnosis, fix };
+  }
   const isLost = run.state === "lost" && run.status.startedAt !== undefined;
   if (run.state !== "failed" && run.state !== "finished" && !isLost) {
     return undefined;
   }
   const { log } = runFiles(run.folder);
   const hasLog = (await stat(log).catch(() => undefined)) !== undefined;
-  const ending: LogEnding = hasLog ? await readLogEnding(log) : { firstLine: 1, lines: [] };
+  const ending: LogEnding = hasLog ? await readLogEnding(log) : NO_LINES;
   const { exitCode, signal, memoryKills } = run.status;
   const diagnosis = diagnoseFailure(textsOf(ending), {
     exitCode,
@@ -35,6 +41,21 @@ export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): P
     interpreterPath: run.record.plan.interpreter.path,
   });
   return diagnosis && { diagnosis, fix: await findFix(run, { diagnosis, ending }, findResumePoint) };
+}
+
+const NO_LINES: LogEnding = { firstLine: 1, lines: [] };
+
+/** A person stops a run for what the watchdog said about it. */
+function diagnoseStop({ status }: Run): Diagnosis | undefined {
+  const alarm = activeAlarms(status.alarms).find(({ kind }) => kind === "not-a-number" || kind === "stall");
+  return (
+    alarm && {
+      cause: alarm.kind === "stall" ? "interrupted" : "nan-loss",
+      title: alarm.message.replace(/\.$/, ""),
+      evidence: alarm.evidence === undefined ? [] : [alarm.evidence],
+      advice: alarm.advice,
+    }
+  );
 }
 
 /** Why the training ended badly whose output lies in a file; undefined where nothing says that it did. */
@@ -57,7 +78,9 @@ async function findFix(
   const folder = plan.checkpointFolder?.path;
   const sinceMs = Date.parse(status.startedAt ?? record.createdAt);
   // Weights that were saved after the loss broke are broken too.
-  const untilMs = diagnosis.cause === "nan-loss" ? timeOfProof(diagnosis, ending) : Number.POSITIVE_INFINITY;
+  const broken = status.alarms?.find(({ kind }) => kind === "not-a-number")?.raisedAt;
+  const brokenMs = broken === undefined ? timeOfProof(diagnosis, ending) : Date.parse(broken);
+  const untilMs = diagnosis.cause === "nan-loss" ? brokenMs : Number.POSITIVE_INFINITY;
   const found = folder === undefined ? undefined : await findResumePoint(folder, { sinceMs, untilMs });
   return proposeFix({
     diagnosis,
