@@ -81,7 +81,9 @@ const STAGES: Readonly<Record<RunState, (run: Run) => string[]>> = {
   starting: () => ["starting"],
   running: ({ status }) => {
     const progress = describeProgress(status.progress, LIVE_PREFERENCE);
-    const eta = status.progress?.etaSeconds;
+    // What stands still or computes nothing has no end to forecast.
+    const isHopeless = activeAlarms(status.alarms).some(({ kind }) => kind === "stall" || kind === "not-a-number");
+    const eta = isHopeless ? undefined : status.progress?.etaSeconds;
     const [alarm] = activeAlarms(status.alarms);
     const warning = alarm === undefined ? [] : [describeAlarmBriefly(alarm)];
     const parts = eta === undefined ? progress : [...progress, formatRemaining(eta)];

@@ -53,6 +53,8 @@ async function answerDiagnose(monitor: RunMonitor, { prompt }: SlashRequest): Pr
   const id = run.record.id;
   const fix = diagnosed?.fix;
   return {
+    // A run that failed is to be repaired, not handed on.
+    offersHandoffs: false,
     markdown: await describe(run, diagnosed),
     buttons: [
       ...(fix === undefined ? [] : [{ title: fix.label, command: "trainyard.repairRun", arguments: [id] }]),
@@ -67,7 +69,9 @@ async function describe(run: Run, diagnosed: DiagnosedRun | undefined): Promise<
   const head = `**${escapeMarkdown(run.record.plan.title)}** · ${escapeMarkdown(describeRunInList(run))}`;
   const { renderAlarm } = await import("../../core/training/renderRuns.ts");
   const alarms = (run.status.alarms ?? []).map(renderAlarm);
-  const healthy = alarms.length === 0 ? ["Nothing says that it went wrong."] : [];
-  const body = diagnosed === undefined ? healthy : [renderDiagnosisMarkdown(diagnosed)];
-  return [head, ...alarms, ...body].join("\n\n");
+  const known = alarms.length === 0 ? ["Nothing says that it went wrong."] : alarms;
+  // The diagnosis of a stopped run is what the alarm said.
+  const noticed = run.state === "stopped" ? [] : alarms;
+  const body = diagnosed === undefined ? known : [...noticed, renderDiagnosisMarkdown(diagnosed)];
+  return [head, ...body].join("\n\n");
 }

@@ -40,7 +40,9 @@ async function tellAbout(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
   }
   const { describeRunEnd } = await import("../../core/training/describeRun.ts");
   const text = describeRunEnd(run);
-  if (run.state === "failed" || run.state === "lost") {
+  // A person stops a run for what the watchdog said about it, and wants to repair it then.
+  const hasAlarm = (run.status.alarms ?? []).some(({ endedAt }) => endedAt === undefined);
+  if (run.state === "failed" || run.state === "lost" || (run.state === "stopped" && hasAlarm)) {
     await tellAboutFailure(run, text);
     return;
   }
@@ -61,8 +63,9 @@ async function tellAboutFailure(run: Run, text: string): Promise<void> {
   const diagnosed = await diagnose(run);
   const isExplained = diagnosed !== undefined && !isBareException(diagnosed.diagnosis.cause);
   const repair = diagnosed?.fix?.label;
-  const choice = await vscode.window.showErrorMessage(
-    isExplained ? renderDiagnosisBriefly(run.record.plan.title, diagnosed) : text,
+  const show = run.state === "stopped" ? vscode.window.showInformationMessage : vscode.window.showErrorMessage;
+  const choice = await show(
+    isExplained && run.state !== "stopped" ? renderDiagnosisBriefly(run.record.plan.title, diagnosed) : text,
     ...(repair === undefined ? [] : [repair]),
     "Diagnose",
     "Open Log",

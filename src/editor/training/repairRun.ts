@@ -42,9 +42,8 @@ async function agree(fix: Fix, title: string): Promise<boolean> {
   const { renderChanges } = await import("../../core/training/diagnosis/renderDiagnosis.ts");
   const advice =
     fix.kind === "install" ? "\n\nInstalling runs code of the package. Check that it is the one you mean." : "";
-  const detail = renderChanges(fix)
-    .map((line) => line.trim())
-    .join("\n");
+  const lines = renderChanges(fix).map((line) => line.trim());
+  const detail = [...lines.slice(0, -1), "", ...lines.slice(-1)].join("\n").trim();
   const choice = await vscode.window.showInformationMessage(
     `Repair ${title}?`,
     { modal: true, detail: `${detail}${advice}` },

@@ -214,6 +214,7 @@ class RunOwner {
       return;
     }
     this.#log.note(stopNote(signal, this.#stop.graceMs));
+    this.#watchdog.end();
     this.#update({ state: "stopping" });
     if (signal === "SIGKILL") {
       this.#killEverything(pid);

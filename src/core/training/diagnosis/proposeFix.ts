@@ -172,9 +172,8 @@ class FixDraft {
 
   #label(changes: readonly CommandChange[]): string {
     const point = this.#resumedFrom;
-    const start =
-      point !== undefined ? `Resume${whereOf(point)}` : this.#isFlowResumed ? "Resume the Flow" : "Start Again";
-    const others = changes.filter(({ to }) => to !== point?.path).map(briefly);
+    const start = point !== undefined ? `Resume${whereOf(point)}` : this.#isFlowResumed ? "Resume the Flow" : "Retry";
+    const others = summarize(changes.filter(({ to }) => to !== point?.path));
     return others.length === 0 ? start : `${start} with ${others.join(", ")}`;
   }
 }
@@ -183,7 +182,18 @@ function whereOf({ epoch, step }: ResumePoint): string {
   return epoch !== undefined ? ` from Epoch ${epoch}` : step !== undefined ? ` from Step ${step}` : " from Checkpoint";
 }
 
-/** `batch-size 32`, `CUDA_LAUNCH_BLOCKING=1`, `--standalone`. */
+/** As a person says it: `batch 16 × 2` for half the batch with twice the accumulation. */
+function summarize(changes: readonly CommandChange[]): string[] {
+  const [batch, accumulation, ...others] = changes;
+  if (batch === undefined || !/batch|^-*bs$/.test(batch.name)) {
+    return changes.map(briefly);
+  }
+  const isAccumulated = accumulation !== undefined && /accum|update_freq/.test(accumulation.name);
+  const rest = isAccumulated ? others : changes.slice(1);
+  return [`batch ${batch.to}${isAccumulated ? ` × ${accumulation.to}` : ""}`, ...rest.map(briefly)];
+}
+
+/** `num-workers 2`, `CUDA_LAUNCH_BLOCKING=1`, `--standalone`. */
 function briefly({ name, to }: CommandChange): string {
   if (/^[A-Z_]+$/.test(name)) {
     return `${name}=${to}`;

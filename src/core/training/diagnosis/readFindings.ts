@@ -44,7 +44,16 @@ const RANK = /^\[(?:rank|default)(\d+)\]:/;
 const FRAME = /^\s+File "(?<file>[^"]+)", line \d+, in /;
 const LIBRARY = /site-packages|dist-packages|[/\\]lib[/\\]python\d|<frozen |torch[/\\](?:nn|utils|distributed)[/\\]/;
 
-type Traceback = { isOpen: boolean; isIgnored: boolean; place: EvidenceLine | undefined };
+/** Where a batch comes over from a data-loader worker: what breaks there is the worker that is gone, whatever it is called. */
+const WORKER_CHANNEL = /torch[/\\]multiprocessing[/\\]reductions\.py|multiprocessing[/\\]resource_sharer\.py/;
+const BROKEN_CHANNEL = /^(?:ConnectionResetError|ConnectionRefusedError|EOFError|BrokenPipeError|FileNotFoundError)\b/;
+
+type Traceback = {
+  isOpen: boolean;
+  isIgnored: boolean;
+  isInWorkerChannel: boolean;
+  place: EvidenceLine | undefined;
+};
 
 /** Feeds on the lines of an output, in order. */
 export class FindingReader {
@@ -89,7 +98,7 @@ export class FindingReader {
     if (known !== undefined) {
       return known;
     }
-    const fresh: Traceback = { isOpen: false, isIgnored: false, place: undefined };
+    const fresh: Traceback = { isOpen: false, isIgnored: false, isInWorkerChannel: false, place: undefined };
     this.#tracebacks.set(rank, fresh);
     return fresh;
   }
@@ -97,6 +106,7 @@ export class FindingReader {
   #openTraceback(traceback: Traceback): void {
     traceback.isOpen = true;
     traceback.isIgnored = this.#ignoresNext;
+    traceback.isInWorkerChannel = false;
     traceback.place = undefined;
     this.#ignoresNext = false;
     this.#group += this.#isChained ? 0 : 1;
@@ -107,6 +117,7 @@ export class FindingReader {
     const { text, line, traceback } = read;
     const file = FRAME.exec(text)?.groups?.["file"];
     if (file !== undefined) {
+      traceback.isInWorkerChannel ||= WORKER_CHANNEL.test(file);
       traceback.place = LIBRARY.test(file) && traceback.place ? traceback.place : { line, text: text.trim() };
       return;
     }
@@ -114,7 +125,8 @@ export class FindingReader {
       return;
     }
     const isException = isExceptionLine(text, traceback.isOpen);
-    const cause = findCause(text.trim());
+    const isWorkerGone = isException && traceback.isInWorkerChannel && BROKEN_CHANNEL.test(text);
+    const cause = isWorkerGone ? "data-loader-worker" : findCause(text.trim());
     if (traceback.isIgnored) {
       traceback.isIgnored = !isException;
     } else if (isException || cause !== undefined) {
@@ -142,7 +154,7 @@ export class FindingReader {
       cause: cause ?? "exception",
       isException,
       group: this.#group,
-      isEcho: isEcho(text),
+      isEcho: isEcho(text) && cause !== "data-loader-worker",
       isWarning: !isException && isWarning(text),
       ...(rank === undefined ? {} : { rank }),
       ...(isException && traceback.place !== undefined ? { place: traceback.place } : {}),

@@ -1,5 +1,6 @@
 import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../../base/markdown.ts";
 import { renderCommandLine } from "../commandLine.ts";
+import { renderPlanCommand } from "../renderPlan.ts";
 import type { CommandChange } from "./argumentEdits.ts";
 import type { Diagnosis } from "./diagnoseFailure.ts";
 import type { Fix } from "./proposeFix.ts";
@@ -26,13 +27,16 @@ export function renderDiagnosisMarkdown({ diagnosis, fix }: DiagnosedRun): strin
 }
 
 function renderFix(fix: Fix): string {
-  const command = fix.kind === "install" ? fix.command : fix.plan.command;
   const changes = fix.kind === "install" ? [] : fix.changes.map((change) => `- ${describeChange(change, inlineCode)}`);
   return [
     `**${escapeMarkdown(fix.label)}**`,
     ...(changes.length > 0 ? [changes.join("\n")] : []),
-    fencedBlock(renderCommandLine(command), "sh"),
+    fencedBlock(renderCommand(fix), "sh"),
   ].join("\n\n");
+}
+
+function renderCommand(fix: Fix): string {
+  return fix.kind === "install" ? renderCommandLine(fix.command) : renderPlanCommand(fix.plan);
 }
 
 /** The same without Markdown, for terminals, dialogs and models. */
@@ -48,12 +52,9 @@ export function renderDiagnosisText({ diagnosis, fix }: DiagnosedRun): string {
 /** What a fix changes, a line each, and the command that results. */
 export function renderChanges(fix: Fix): string[] {
   if (fix.kind === "install") {
-    return [`  ${renderCommandLine(fix.command)}`];
+    return [`  ${renderCommand(fix)}`];
   }
-  return [
-    ...fix.changes.map((change) => `  ${describeChange(change, String)}`),
-    `  ${renderCommandLine(fix.plan.command)}`,
-  ];
+  return [...fix.changes.map((change) => `  ${describeChange(change, String)}`), `  ${renderCommand(fix)}`];
 }
 
 /** `--batch-size 64 → 32`; a value that was not there before stands alone. */

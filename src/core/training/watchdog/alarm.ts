@@ -71,6 +71,6 @@ export function describeAlarmBriefly({ kind }: Pick<Alarm, "kind">): string {
 
 /** The sentence, its proof and the next step. */
 export function describeAlarm({ message, advice, evidence }: Alarm): string {
-  const proof = evidence === undefined ? "" : ` (train.log line ${evidence.line}: ${evidence.text})`;
-  return `${message}${proof} ${advice}`;
+  const proof = evidence === undefined ? "" : ` (train.log line ${evidence.line}: “${evidence.text}”)`;
+  return `${message.replace(/\.$/, "")}${proof}. ${advice}`;
 }

@@ -18,6 +18,7 @@ export class Watchdog {
   readonly #alarms = new Map<AlarmKind, Alarm>();
   readonly #finite = new FiniteRule();
   readonly #limits: WatchdogLimits;
+  #isOver = false;
   /** By the name of the loss: a program may print several, of different heights. */
   readonly #training = new Map<string, TrainingLossRule>();
   readonly #heldOut: HeldOutLossRule;
@@ -42,10 +43,15 @@ export class Watchdog {
 
   /** True when an alarm was raised or is over. */
   observe(observation: Observation): boolean {
-    if (!this.#limits.isEnabled) {
+    if (!this.#limits.isEnabled || this.#isOver) {
       return false;
     }
     return observation.kind === "line" ? this.#readLine(observation) : this.#look(observation);
+  }
+
+  /** What a training says and does while it is stopped is no news, and ends no alarm. */
+  end(): void {
+    this.#isOver = true;
   }
 
   #look({ atMs, isBusy, disk }: Extract<Observation, { kind: "look" }>): boolean {

@@ -72,7 +72,7 @@ function changesOf(fix: Fix | undefined) {
 test("too little memory halves the batch and doubles the accumulation, from the last whole checkpoint", () => {
   const cause = "gpu-memory";
   check({ cause, resumeFrom: LAST, words: ["--batch-size", "32"] }, [
-    "Resume from Epoch 6 with batch-size 16, accumulation-steps 2",
+    "Resume from Epoch 6 with batch 16 × 2",
     "--batch-size",
     "16",
     "--accumulation-steps",
@@ -80,10 +80,7 @@ test("too little memory halves the batch and doubles the accumulation, from the 
     "--resume",
     "checkpoints/last.pt",
   ]);
-  check({ cause, words: ["--batch-size=32"], script: NO_ARGUMENTS }, [
-    "Start Again with batch-size 16",
-    "--batch-size=16",
-  ]);
+  check({ cause, words: ["--batch-size=32"], script: NO_ARGUMENTS }, ["Retry with batch 16", "--batch-size=16"]);
   check({ cause, words: ["--batch-size", "1"], resumeFrom: LAST }, undefined);
   check({ cause, script: NO_ARGUMENTS, resumeFrom: LAST }, undefined);
   assert.deepEqual(changesOf(propose({ cause })), [
@@ -99,29 +96,25 @@ test("an override and an abbreviated flag are changed where they stand", () => {
     arguments: [option("data.batch_size", "8", { name: "data.batch_size", kind: "override" })],
   };
   check({ cause: "gpu-memory", script: hydra, words: ["data.batch_size=128", "model=big"] }, [
-    "Start Again with data.batch_size 64",
+    "Retry with batch 64",
     "data.batch_size=64",
     "model=big",
   ]);
-  check({ cause: "nan-loss", words: ["--learning", "0.1"] }, [
-    "Start Again with learning-rate 0.01",
-    "--learning",
-    "0.01",
-  ]);
+  check({ cause: "nan-loss", words: ["--learning", "0.1"] }, ["Retry with learning-rate 0.01", "--learning", "0.01"]);
 });
 
 test("fragmented memory is given expandable segments", () => {
   const text =
     "Of the allocated memory 5.00 GiB is allocated by PyTorch, and 1.20 GiB is reserved by PyTorch but unallocated.";
   const fix = propose({ cause: "gpu-memory", text });
-  assert.equal(fix?.label, "Start Again with PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True");
+  assert.equal(fix?.label, "Retry with PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True");
   assert.equal(fix?.plan.environment["PYTORCH_CUDA_ALLOC_CONF"], "expandable_segments:True");
 });
 
 test("a worker that died gets fewer colleagues, one that is silent none", () => {
   const cause = "data-loader-worker";
-  check({ cause, text: "is killed by signal: Killed" }, ["Start Again with num-workers 2", "--num-workers", "2"]);
-  check({ cause, text: "exited unexpectedly" }, ["Start Again with num-workers 0", "--num-workers", "0"]);
+  check({ cause, text: "is killed by signal: Killed" }, ["Retry with num-workers 2", "--num-workers", "2"]);
+  check({ cause, text: "exited unexpectedly" }, ["Retry with num-workers 0", "--num-workers", "0"]);
 });
 
 test("a missing package is installed into the interpreter of the run, and only under a plain name", () => {
@@ -139,7 +132,7 @@ test("a missing package is installed into the interpreter of the run, and only u
 test("a mistyped flag becomes the one that was meant", () => {
   const text = "train.py: error: unrecognized arguments: --learning-rat 0.1";
   check({ cause: "usage", text, words: ["--learning-rat", "0.1"] }, [
-    "Start Again with --learning-rate",
+    "Retry with --learning-rate",
     "--learning-rate",
     "0.1",
   ]);
