@@ -26,7 +26,8 @@ export function classifyFailure(found: Findings, end: RunEnd): Classification | 
   if (chosen !== undefined && !(isVague(chosen) && bySignal !== undefined)) {
     return { cause: refine(chosen, end.memoryKills), evidence: evidenceOf(chosen, found) };
   }
-  const lines = [...(chosen === undefined ? [] : evidenceOf(chosen, found)), ...(found.firstFailure?.lines ?? [])];
+  // The launcher's last words name the process and its signal; without them an echo is all there is.
+  const lines = found.firstFailure?.lines.toReversed() ?? (chosen === undefined ? [] : evidenceOf(chosen, found));
   if (bySignal !== undefined) {
     return { cause: bySignal, evidence: lines };
   }
@@ -46,8 +47,10 @@ function chooseFinding({ findings, firstFailure, notANumber }: Findings): Findin
   // One process prints one chain of tracebacks after another and ends with the last; of several the first brings the others down.
   const decisive = isDistributed ? exceptions : exceptions.filter(({ group }) => group === lastGroup);
   const messages = own.filter(({ isException }) => !isException);
+  const first = decisive.find((finding) => isSpecific(finding) && finding.cause !== "collective-error");
   const chosen =
-    decisive.find((finding) => isSpecific(finding) && finding.cause !== "collective-error") ??
+    // Of a chain that names one cause several times the last sentence is meant for people.
+    (isDistributed ? first : first && decisive.findLast(({ cause }) => cause === first.cause)) ??
     messages.find(({ cause }) => isSpecific({ cause }) && !AFTERMATH.has(cause)) ??
     decisive.find(isSpecific) ??
     messages.find(isSpecific) ??

@@ -42,7 +42,8 @@ const MESSAGE_LINES = 8;
 const CHAINED = /The above exception was the direct cause|During handling of the above exception|Original Traceback/;
 const RANK = /^\[(?:rank|default)(\d+)\]:/;
 const FRAME = /^\s+File "(?<file>[^"]+)", line \d+, in /;
-const LIBRARY = /site-packages|dist-packages|[/\\]lib[/\\]python\d|<frozen |torch[/\\](?:nn|utils|distributed)[/\\]/;
+const LIBRARY =
+  /site-packages|dist-packages|[/\\](?:bin|Scripts)[/\\]|[/\\]lib[/\\]python\d|<frozen |torch[/\\](?:nn|utils|distributed)[/\\]/;
 
 /** Where a batch comes over from a data-loader worker: what breaks there is the worker that is gone, whatever it is called. */
 const WORKER_CHANNEL = /torch[/\\]multiprocessing[/\\]reductions\.py|multiprocessing[/\\]resource_sharer\.py/;
