@@ -255,6 +255,10 @@ export function commandTable(window: WindowParts): CommandTable {
     const deps = { monitor: runs, program };
     return { ...startCommands(deps), ...runCommands(deps) };
   });
+  const receipts = lazyTable(async () => {
+    const { receiptCommands } = await import("./editor/training/receiptCommands.ts");
+    return receiptCommands({ monitor: runs, program });
+  });
   const checkpoints = lazyTable(async () => {
     const { checkpointCommands } = await import("./editor/checkpoints/checkpointCommands.ts");
     return checkpointCommands(checkpointDeps(window));
@@ -280,6 +284,7 @@ export function commandTable(window: WindowParts): CommandTable {
       "repairRun",
     ),
     ...training("openRunLog", "diagnoseRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...receipts("compareReceipts", "reproduceRun"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),

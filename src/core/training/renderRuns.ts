@@ -2,6 +2,8 @@ import { formatLocalMoment, formatLocalTime } from "../base/localTime.ts";
 import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../base/markdown.ts";
 import { renderCommandLine } from "./commandLine.ts";
 import { describeRunEnd, describeRunInList, formatMetric } from "./describeRun.ts";
+import type { Fingerprint } from "./receiptSchema.ts";
+import { seedOf } from "./runReceipt.ts";
 import type { ResourceSample, Run } from "./runRecord.ts";
 import { hasEnded } from "./runState.ts";
 import type { Alarm } from "./watchdog/alarm.ts";
@@ -74,12 +76,32 @@ export function renderReceipt({ record, status }: Run): string {
     ["Device", escapeSentence(plan.device.reason)],
     ["Environment", environmentText(plan.environment)],
     ["Commit", commitText(receipt.git)],
+    ["Seed", seedOf(plan) ?? "not among the arguments"],
+    ["Files", fingerprintText(receipt.files)],
+    ["Data", fingerprintText(receipt.data)],
+    ["Packages", receipt.packages === undefined ? "not recorded" : packagesText(receipt.packages)],
     ["Host", escapeMarkdown(`${receipt.host}, ${receipt.platform}`)],
     ["Started", status.startedAt === undefined ? "never" : formatLocalMoment(status.startedAt)],
     ["Ended", endText(status)],
     ["Trainyard", receipt.trainyardVersion],
   ];
   return rows.map(([name, value]) => `- **${name}** ${value}`).join("\n");
+}
+
+function fingerprintText(fingerprints: readonly Fingerprint[] = []): string {
+  return fingerprints.length === 0
+    ? "none named"
+    : fingerprints.map(({ path, hash }) => `${inlineCode(path)} ${hash}`).join(", ");
+}
+
+/** Those that decide a result most; run.json has the rest. */
+const TELLING_PACKAGES =
+  /^(?:torch|tensorflow|jax|keras|lightning|pytorch-lightning|transformers|accelerate|numpy|scikit-learn|xgboost|lightgbm|metaflow)$/;
+
+function packagesText(packages: Readonly<Record<string, string>>): string {
+  const all = Object.entries(packages);
+  const telling = all.filter(([name]) => TELLING_PACKAGES.test(name)).map(([name, version]) => `${name} ${version}`);
+  return escapeMarkdown([...telling, `${all.length} in all`].join(", "));
 }
 
 function commitText(git: Run["record"]["receipt"]["git"]): string {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { launchPlanSchema } from "./launchPlan.ts";
+import { receiptSchema } from "./receiptSchema.ts";
 import { alarmSchema, watchdogLimitsSchema } from "./watchdog/alarm.ts";
 
 /*
@@ -41,12 +42,7 @@ export const runRecordSchema = z.object({
   id: z.string(),
   createdAt: z.string(),
   plan: launchPlanSchema,
-  receipt: z.object({
-    git: z.object({ commit: z.string(), isDirty: z.boolean() }).optional(),
-    host: z.string(),
-    platform: z.string(),
-    trainyardVersion: z.string(),
-  }),
+  receipt: receiptSchema,
   /** How long each stage of a stop may take before the next one; see stopRequestSchema. */
   stopGraceMs: z.number().int().nonnegative().optional(),
   /** Where they differ from the defaults: when the watchdog raises an alarm. */

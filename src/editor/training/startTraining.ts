@@ -76,7 +76,7 @@ export async function launchPlan({ plan, folder }: PlannedTraining, program: Fol
   const { createRun } = await import("../../node/training/runLedger.ts");
   const { collectReceipt } = await import("../../node/training/receipt.ts");
   const stopGraceMs = vscode.workspace.getConfiguration("trainyard", folder.uri).get("stopGraceSeconds", 10) * 1000;
-  const receipt = await collectReceipt(folder.uri.fsPath, program.version);
+  const receipt = await collectReceipt(folder.uri.fsPath, program.version, plan);
   const runFolder = await createRun(folder.uri.fsPath, plan, receipt, {
     stopGraceMs,
     watchdog: await readWatchdogSettings(folder),
