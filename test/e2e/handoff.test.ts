@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { exists } from "../../scripts/host/profile.mjs";
 import type { HandoffPacket } from "../../src/core/chat/handoffPacket.ts";
 import { waitFor } from "../support/poll.ts";
 import {
@@ -10,14 +9,12 @@ import {
   inputText,
   openChat,
   replyAuthor,
-  replyButtons,
   replyMark,
-  replyText,
   sendInput,
   waitForReply,
 } from "./support/chat.ts";
 import { journey } from "./support/journey.ts";
-import { pickLabels } from "./support/quickInput.ts";
+import { pick } from "./support/quickInput.ts";
 import { clickNotificationButton, waitForNotification } from "./support/workbench.ts";
 
 async function readPackets(workspace: string): Promise<HandoffPacket[]> {
@@ -30,7 +27,7 @@ async function readPackets(workspace: string): Promise<HandoffPacket[]> {
 
 journey(
   import.meta.url,
-  "a finished run is handed on with its context, prefilled or sent, and a missing agent is said to be missing",
+  "a finished run is handed on with its context, prefilled or sent",
   {},
   async (editor, shot) => {
     const { page, workspace } = editor;
@@ -41,7 +38,8 @@ journey(
     await shot("finished");
 
     // From the notice of the end: a new Local session, the input filled and waiting.
-    await clickNotificationButton(page, /Run train finished/, "Deploy Model");
+    await clickNotificationButton(page, /Run train finished/, "Hand Off…");
+    await pick(page, "Deploy Model");
     const prefilled = await waitFor("the prefilled input", async () => {
       const text = await inputText(page);
       return text.includes("#handoff:") && text;
@@ -69,16 +67,5 @@ journey(
     assert.equal(await replyAuthor(page), "ML Trainer");
     assert.ok(report.includes(packet.run.id), report);
     await shot("sent");
-
-    // A target that is not installed.
-    assert.ok((await replyButtons(page)).includes("Evaluate Model"), await replyText(page));
-    await clickButton(page, "Evaluate Model");
-    const offers = (await pickLabels(page)).join("\n");
-    assert.match(offers, /Let @ml-trainer do it itself/);
-    await shot("missing-agent");
-    await page.keyboard.type("Create eval-agent");
-    await page.keyboard.press("Enter");
-    await waitFor("the new agent's file", () => exists(join(workspace, ".github", "agents", "eval-agent.agent.md")));
-    await shot("created-agent");
   },
 );
