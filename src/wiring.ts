@@ -284,7 +284,7 @@ export function commandTable(window: WindowParts): CommandTable {
       "repairRun",
     ),
     ...training("openRunLog", "diagnoseRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
-    ...receipts("compareReceipts", "reproduceRun"),
+    ...receipts("compareReceipts", "reproduceRun", "exportTask"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),

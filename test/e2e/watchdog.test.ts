@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { basename } from "node:path";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { waitFor } from "../support/poll.ts";
 import { ask, openChat, replyButtons } from "./support/chat.ts";
 import { journey } from "./support/journey.ts";
@@ -93,6 +94,12 @@ journey(
     await waitForRunRow(page, /finished in/, 60_000);
     await clearNotifications(page);
 
+    void editor.door.execute("trainyard.exportTask", basename((await runFolders(editor.workspace)).at(-1) ?? ""));
+    await waitForNotification(page, "The task “Train needs_memory batch-size 32 accumulation-steps 2” was written.");
+    const tasks: unknown = JSON.parse(await readFile(join(editor.workspace, ".vscode", "tasks.json"), "utf8"));
+    assert.match(JSON.stringify(tasks), /"args":\["needs_memory.py","--batch-size","32"/);
+    await clearNotifications(page);
+
     const [exploded = ""] = (await runFolders(editor.workspace)).map((folder) => basename(folder));
     await openChat(page, { width: 560 });
     assert.match(
@@ -101,7 +108,7 @@ journey(
     );
     assert.ok((await replyButtons(page)).includes(repair));
     await shot("diagnosed");
-    assert.match(await ask(page, `@ml-trainer /diagnose ${exploded}`), /loss is not a number[\s\S]*step 30/);
+    assert.match(await ask(page, `@ml-trainer /diagnose ${exploded}`), /loss is not a number[\s\S]*step\s30/);
     assert.ok((await replyButtons(page)).includes("Retry with learning-rate 0.05"));
     await shot("stopped-for-nan");
   },

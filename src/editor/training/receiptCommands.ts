@@ -4,6 +4,7 @@ import type { Run } from "../../core/training/runRecord.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
 import { requireTrust } from "../base/workspace.ts";
+import { exportTask } from "./exportTask.ts";
 import { pickRun } from "./pickRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import type { FollowerProgram } from "./runTasks.ts";
@@ -15,6 +16,12 @@ const NO_RUNS = "This workspace has no runs yet, so there is no receipt. Start o
 export function receiptCommands({ monitor, program }: { monitor: RunMonitor; program: FollowerProgram }): CommandTable {
   return {
     compareReceipts: (target) => compare(monitor, target),
+    async exportTask(target) {
+      const run = await pickRun(monitor, target, { title: "Export which run to tasks.json?", none: NO_RUNS });
+      if (run) {
+        await exportTask(run);
+      }
+    },
     async reproduceRun(target) {
       const run = await pickRun(monitor, target, { title: "Reproduce which run?", none: NO_RUNS });
       if (run) {

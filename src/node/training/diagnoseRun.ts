@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { type Diagnosis, diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
+import { adviseOn } from "../../core/training/diagnosis/failureAdvice.ts";
 import { type Fix, proposeFix, type ResumePoint } from "../../core/training/diagnosis/proposeFix.ts";
 import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
 import type { Run } from "../../core/training/runRecord.ts";
@@ -48,14 +49,16 @@ const NO_LINES: LogEnding = { firstLine: 1, lines: [] };
 /** A person stops a run for what the watchdog said about it. */
 function diagnoseStop({ status }: Run): Diagnosis | undefined {
   const alarm = activeAlarms(status.alarms).find(({ kind }) => kind === "not-a-number" || kind === "stall");
-  return (
-    alarm && {
-      cause: alarm.kind === "stall" ? "interrupted" : "nan-loss",
-      title: alarm.message.replace(/\.$/, ""),
-      evidence: alarm.evidence === undefined ? [] : [alarm.evidence],
-      advice: alarm.advice,
-    }
-  );
+  if (alarm === undefined) {
+    return undefined;
+  }
+  const cause = alarm.kind === "stall" ? "interrupted" : "nan-loss";
+  return {
+    cause,
+    title: alarm.message.replace(/\.$/, ""),
+    evidence: alarm.evidence === undefined ? [] : [alarm.evidence],
+    advice: adviseOn(cause, { text: alarm.evidence?.text ?? "" }),
+  };
 }
 
 /** Why the training ended badly whose output lies in a file; undefined where nothing says that it did. */

@@ -20,7 +20,7 @@ export function renderDiagnosisMarkdown({ diagnosis, fix }: DiagnosedRun): strin
   const proof = diagnosis.evidence.map(({ line, text }) => `${String(line).padStart(6)}  ${text}`).join("\n");
   return [
     `**${escapeMarkdown(diagnosis.title)}**`,
-    proof === "" ? "It printed no error; the exit status alone tells." : fencedBlock(proof, "text"),
+    ...(proof === "" ? [] : [fencedBlock(proof, "text")]),
     escapeSentence(diagnosis.advice),
     ...(fix === undefined ? [] : [renderFix(fix)]),
   ].join("\n\n");
@@ -42,7 +42,7 @@ function renderCommand(fix: Fix): string {
 /** The same without Markdown, for terminals, dialogs and models. */
 export function renderDiagnosisText({ diagnosis, fix }: DiagnosedRun): string {
   return [
-    `Cause: ${diagnosis.title}`,
+    diagnosis.title,
     ...diagnosis.evidence.map(({ line, text }) => `  line ${line}: ${text}`),
     `Next: ${diagnosis.advice}`,
     ...(fix === undefined ? [] : [`Fix: ${fix.label}`, ...renderChanges(fix)]),
