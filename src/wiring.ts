@@ -280,6 +280,7 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       return { text: reply.markdown, data: facts };
     },
     readSummaries: async (run) => (await curvesPanels(window)).readSummaries(run),
+    diagnoseRun: async (run) => (await import("./editor/training/diagnosis.ts")).diagnose(run),
     change: {
       async checkChange(scope, signal) {
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
@@ -338,6 +339,10 @@ export function commandTable(window: WindowParts): CommandTable {
     const deps = { monitor: runs, program };
     return { ...startCommands(deps), ...runCommands(deps) };
   });
+  const receipts = lazyTable(async () => {
+    const { receiptCommands } = await import("./editor/training/receiptCommands.ts");
+    return receiptCommands({ monitor: runs, program });
+  });
   const checkpoints = lazyTable(async () => {
     const { checkpointCommands } = await import("./editor/checkpoints/checkpointCommands.ts");
     return checkpointCommands(checkpointDeps(window));
@@ -353,8 +358,18 @@ export function commandTable(window: WindowParts): CommandTable {
   const specialists = lazyTable(() => specialistCommands(window));
   return {
     ...memory("remember", "showMemory", "forget", "undoForget"),
-    ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
-    ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...training(
+      "train",
+      "runFlow",
+      "startShownPlan",
+      "editShownPlan",
+      "refreshRuns",
+      "stopRun",
+      "showRunOutput",
+      "repairRun",
+    ),
+    ...training("openRunLog", "diagnoseRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...receipts("compareReceipts", "reproduceRun", "exportTask"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     ...specialists("evaluateRun", "optimizeTraining", "checkData", "checkDeployment"),

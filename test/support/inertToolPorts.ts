@@ -10,6 +10,7 @@ export const inertToolPorts: ToolPorts = {
   launch: { plan: refuse, judge: refuse, launch: refuse },
   runs: { listRuns: refuse, readLogTail: refuse },
   stop: { listRuns: refuse, requestStop: refuse },
+  diagnose: { listRuns: refuse, diagnoseRun: refuse },
   change: { checkChange: refuse },
   memory: { writeNote: refuse },
   checkpoints: {
