@@ -14,6 +14,7 @@ import { registerEndOfRun } from "./editor/training/endOfRun.ts";
 import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
 import { registerRunTasks } from "./editor/training/runTasks.ts";
 import { registerRunStatusBar } from "./editor/training/statusBar.ts";
+import { registerWorkflowView } from "./editor/workflow/workflowView.ts";
 import {
   chatRegistration,
   commandTable,
@@ -26,6 +27,8 @@ import {
 const onError = (error: unknown) => void reportError(error, "Watching runs and checkpoints");
 
 const onFlowError = (error: unknown) => void reportError(error, "Reading a flow");
+
+const onWorkflowError = (error: unknown) => void reportError(error, "Reading the workflows");
 
 /** The table of contents of the extension. Nothing here reads a file or loads a parser; that comes with first use. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -47,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
     window.agents,
     window.flowChecks,
     window.flowReports,
+    window.workflows,
     registerFlowEditing(window.flowReports, onFlowError),
     registerRunTasks(program, (runId, exitCode) => {
       log().info(`The terminal of run ${runId} ended with exit code ${exitCode ?? "unknown"}.`);
@@ -55,6 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunStatusBar(window.runs, onError),
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
+    registerWorkflowView(window.workflows, onWorkflowError),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerEndOfRun(window.runs, handoffs, onError),
     registerChat(chatRegistration(window, packageJSON)),

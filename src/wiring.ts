@@ -4,6 +4,7 @@ import { UserError } from "./core/base/errors.ts";
 import type { SlashCommand } from "./core/chat/slashCommand.ts";
 import type { ToolPorts } from "./core/tools/toolCatalog.ts";
 import type { Run } from "./core/training/runRecord.ts";
+import { hasEnded } from "./core/training/runState.ts";
 import { type AgentFiles, watchAgentFiles } from "./editor/agents/agentFiles.ts";
 import type { CommandTable } from "./editor/base/commands.ts";
 import { reportError } from "./editor/base/reportError.ts";
@@ -18,6 +19,7 @@ import type { ToolDeps } from "./editor/tools/registerTools.ts";
 import type { LoadHandoffs } from "./editor/training/handOffRun.ts";
 import { RunMonitor } from "./editor/training/runMonitor.ts";
 import type { FollowerProgram } from "./editor/training/runTasks.ts";
+import { WorkflowDesk, type WorkflowSources } from "./editor/workflow/workflowDesk.ts";
 
 /*
  * Where the slices of a window meet. Each function gives one slice what it needs of the others; whatever
@@ -34,6 +36,7 @@ export type WindowParts = {
   agents: AgentFiles;
   flowChecks: FlowChecks;
   flowReports: FlowReports;
+  workflows: WorkflowDesk;
 };
 
 /** The part of package.json that is read, so that names are written once. */
@@ -61,6 +64,27 @@ export function openWindow(options: {
     agents: watchAgentFiles(path.join(options.extensionFolder, "agents")),
     flowChecks: new FlowChecks(),
     flowReports: new FlowReports(),
+    workflows: new WorkflowDesk(workflowSources(options.extensionFolder)),
+  };
+}
+
+function workflowSources(extensionFolder: string): WorkflowSources {
+  return {
+    extensionFolder,
+    async collectFacts(folder, signal) {
+      const { factsOfFolder } = await import("./editor/knowledge/folderFacts.ts");
+      const { formatSource } = await import("./core/knowledge/fact.ts");
+      const { facts } = (await factsOfFolder(folder, signal)).facts;
+      return facts.map(({ key, value, source }) => ({
+        topic: key,
+        text: value,
+        where: source === undefined ? "" : formatSource(source),
+      }));
+    },
+    async prepareFolder(folder) {
+      const { prepareTrainyardFolder } = await import("./node/training/runLedger.ts");
+      await prepareTrainyardFolder(folder);
+    },
   };
 }
 
@@ -154,8 +178,16 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
   const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
+  const { shareStop, workflowSlashCommands } = await import("./editor/workflow/workflowReplies.ts");
+  const isRunLive = async () => {
+    await window.runs.refresh();
+    return window.runs.known.runs.some(({ state }) => !hasEnded(state));
+  };
   return [
-    ...trainingSlashCommands(window.runs),
+    ...trainingSlashCommands(window.runs).map((command) =>
+      command.name === "stop" ? shareStop(command, window.workflows, isRunLive) : command,
+    ),
+    ...workflowSlashCommands(window.workflows),
     checkpointsSlashCommand(checkpointDeps(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
     factsSlashCommand,
@@ -266,7 +298,14 @@ export function commandTable(window: WindowParts): CommandTable {
     const { memoryCommands } = await import("./editor/agents/memoryCommands.ts");
     return memoryCommands(() => window.agents.load());
   });
+  const workflows = lazyTable(async () => {
+    const { workflowCommands } = await import("./editor/workflow/workflowCommands.ts");
+    return workflowCommands(window.workflows);
+  });
   return {
+    ...workflows("startWorkflow", "continueWorkflow", "answerWorkflow", "approvePhase", "revisePhase", "skipPhase"),
+    ...workflows("goBackPhase", "stopWorkflow", "resumeWorkflow", "confirmWorkflow", "recordTask", "retryTasks"),
+    ...workflows("markCriterion", "showWorkflow", "openWorkflowDocument", "exportDossier"),
     ...memory("remember", "showMemory", "forget", "undoForget"),
     ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
     ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),

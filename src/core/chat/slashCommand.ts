@@ -8,7 +8,20 @@ export type SlashRequest = {
   references: readonly FileReference[];
   /** The packet of the handoff that this conversation began with. */
   packet?: HandoffPacket;
+  /** Shows Markdown before the answer is complete. Absent where an answer is shown at once. */
+  progress?: (markdown: string) => void;
+  /** Absent where no language model is picked. */
+  askModel?: AskModel;
 };
+
+/**
+ * One request to the picked model in the role of an agent, with the tools of that agent, until it has answered.
+ * Contract: resolves with `failed` and a sentence rather than rejecting, except when the signal aborts.
+ */
+export type AskModel = (
+  asked: { agent: string; prompt: string },
+  signal: AbortSignal,
+) => Promise<{ kind: "answered"; text: string } | { kind: "failed"; reason: string }>;
 
 /** A command of a participant, `@<participant> /<name>`: answered without any model. */
 export type SlashCommand = {
