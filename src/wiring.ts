@@ -237,6 +237,7 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
       },
     },
+    workflow: (await import("./editor/workflow/workflowAccess.ts")).workflowAccess(window.workflows),
     memory: {
       async writeNote(agent, note) {
         const { openMemory } = await import("./editor/agents/memoryAccess.ts");

@@ -1,16 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  ask,
-  clickButton,
-  lastReply,
-  openChat,
-  replyMark,
-  replyText,
-  waitForButton,
-  waitForReply,
-} from "./support/chat.ts";
+import { ask, clickButton, openChat, replyMark, waitForButton, waitForReply } from "./support/chat.ts";
 import type { Editor } from "./support/editor.ts";
 import { journey } from "./support/journey.ts";
 import { answerTo, pick } from "./support/quickInput.ts";
@@ -116,9 +107,10 @@ journey(
     const checks = async (passed: number) =>
       press(editor, "Record Evaluation run…", async () => {
         const list = page.locator(".quick-input-widget:visible");
-        await list.waitFor();
-        for (const box of (await list.locator(".quick-input-list-checkbox").all()).slice(0, passed)) {
-          await box.click();
+        await list.locator(".quick-input-title").filter({ hasText: "tick what passed" }).waitFor();
+        await list.locator(".monaco-list-row").first().waitFor();
+        for (const row of (await list.locator(".monaco-list-row").all()).slice(0, passed)) {
+          await row.click();
         }
         await list.getByRole("button", { name: "OK" }).click();
         await answerTo(page, "Evaluation run", "python evaluate.py: accuracy 0.981");

@@ -11,6 +11,7 @@ export const inertToolPorts: ToolPorts = {
   stop: { listRuns: refuse, requestStop: refuse },
   change: { checkChange: refuse },
   memory: { writeNote: refuse },
+  workflow: { describeWorkflows: refuse, listFiles: refuse, readFile: refuse, planWrite: refuse, write: refuse },
   checkpoints: {
     reader: { read: refuse, list: refuse, freeBytes: refuse },
     places: { locate: refuse, knownFolders: refuse },

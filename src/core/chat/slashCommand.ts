@@ -19,7 +19,15 @@ export type SlashRequest = {
  * Contract: resolves with `failed` and a sentence rather than rejecting, except when the signal aborts.
  */
 export type AskModel = (
-  asked: { agent: string; prompt: string },
+  asked: {
+    agent: string;
+    prompt: string;
+    /** Tools besides those that the agent's file names. */
+    extraTools: readonly string[];
+    mayCall: (tool: string) => boolean;
+    /** A tool was called that is not there for this agent; it is refused in any case. */
+    onRefusedTool: (tool: string) => Promise<void>;
+  },
   signal: AbortSignal,
 ) => Promise<{ kind: "answered"; text: string } | { kind: "failed"; reason: string }>;
 

@@ -8,6 +8,7 @@ import { type RunPorts, runStatusTool } from "./runStatus.ts";
 import { scaffoldFlowTool } from "./scaffoldFlow.ts";
 import { type StopPorts, stopRunTool } from "./stopRun.ts";
 import type { Tool } from "./tool.ts";
+import { type WorkflowPorts, workflowTool } from "./workflow.ts";
 
 export type ToolPorts = {
   facts: ProjectFactsPorts;
@@ -17,6 +18,7 @@ export type ToolPorts = {
   stop: StopPorts;
   change: ChangePorts;
   memory: RememberPorts;
+  workflow: WorkflowPorts;
   checkpoints: { reader: CheckpointReader; places: CheckpointPlaces };
 };
 
@@ -31,5 +33,6 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     inspectCheckpointsTool(ports.checkpoints),
     checkChangeTool(ports.change),
     rememberTool(ports.memory),
+    workflowTool(ports.workflow),
   ];
 }

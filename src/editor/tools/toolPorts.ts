@@ -14,6 +14,7 @@ export type ToolSources = {
   collectFacts: ToolPorts["facts"]["collectFacts"];
   change: ToolPorts["change"];
   memory: ToolPorts["memory"];
+  workflow: ToolPorts["workflow"];
 };
 
 /** Loads every tool with its ports. */
@@ -39,6 +40,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
     },
     change: sources.change,
     memory: sources.memory,
+    workflow: sources.workflow,
     checkpoints: await openCheckpointPorts(sources),
   });
 }

@@ -116,7 +116,7 @@ async function proceed(
   const { request, signal, before = "" } = turn;
   const said = before === "" ? [] : [before];
   const progress = request.progress ?? ((text: string) => void said.push(text));
-  const askAgent = askAgentOf(request);
+  const askAgent = askAgentOf(request, workflow);
   const stand = await desk.advance(workflow, { progress, ...(askAgent === undefined ? {} : { askAgent }) }, signal);
   const folder = workflow.store.folderOf(workflow.state.id);
   const reply = await renderStand({ stand, folder, readDocument: (document) => readDocument(folder, document) });

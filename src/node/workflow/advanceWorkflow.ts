@@ -128,9 +128,14 @@ async function runTask(run: Run, state: WorkflowState, task: TaskDefinition): Pr
   const result = await workOn(run, state, task);
   if (typeof result === "string") {
     run.signal.throwIfAborted();
-    return (await apply({ kind: "task-failed", task: task.id, reason: result })).refusal === undefined;
+    const { refusal } = await apply({ kind: "task-failed", task: task.id, reason: result });
+    return refusal === undefined;
   }
-  return (await finishTask({ store, id, at: host.now(), by }, task, result)) === undefined;
+  const refusal = await finishTask({ store, id, at: host.now(), by }, task, result);
+  if (refusal === undefined && host.askAgent !== undefined) {
+    host.progress(`✓ ${task.title} (${task.agent})`);
+  }
+  return refusal === undefined;
 }
 
 /** Writes the document of a task and notes that it is done. `by` may be the person, who did it by hand. */
