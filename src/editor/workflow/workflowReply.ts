@@ -168,7 +168,7 @@ function renderGate(
       isAgain
         ? `What was approved in ${describePhase(state, phase)} has been changed since. Nothing goes on until it is approved again.`
         : body,
-      `**${at.definition.gate?.question ?? "Approve?"}**`,
+      isAgain ? "**Is this still what you want?**" : `**${at.definition.gate?.question ?? "Approve?"}**`,
       `The approval is for exactly these documents:\n\n${list.join("\n")}`,
     ]
       .filter((part) => part !== "")

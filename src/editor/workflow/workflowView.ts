@@ -128,7 +128,7 @@ async function renderPhase(state: WorkflowState, index: number): Promise<vscode.
   const wait = describeWait(state, index).replace(/^: /, "");
   // A phase that is reached opens by itself, which a tree does only for a row that it has not seen.
   item.id = `phase:${state.id}:${index}:${isCurrent ? "current" : ""}`;
-  item.description = [definition.stage, wait].filter((part) => part !== "").join(" · ");
+  item.description = wait === "" ? definition.stage : wait;
   item.tooltip = definition.goal;
   item.iconPath = phaseIcon(isWithdrawn ? "withdrawn" : phase.kind);
   item.contextValue =
