@@ -78,8 +78,9 @@ export function outputFor(task: TaskDefinition, status: "passed" | "failed" = "p
     case "checks":
       return { kind, checks: sections.map((name) => ({ name, status, evidence: "ran" })) };
     case "files":
-      return { kind, summary: "Written.", files: [], open: [] };
+      break;
   }
+  return { kind, summary: "Written.", files: [], open: [] };
 }
 
 /** What a willing person, willing agents and the engine would do next; undefined once all is done. */
@@ -118,17 +119,21 @@ export function nextEvent(state: WorkflowState): StampedEvent | undefined {
       return stamp({ kind: "approved", phase: effect.phase, hashes, ...(choice === undefined ? {} : { choice }) });
     }
     case "ask-confirmation":
-      return stamp({ kind: "confirmed" });
+      break;
   }
+  return stamp({ kind: "confirmed" });
 }
 
 /** Seals like the real one, with a secret of the test. */
 export function testSealer(secret = "ada's machine"): Sealer {
-  const hash = (text: string) => createHash("sha256").update(text).digest("hex");
   const macOf = (text: string) => createHmac("sha256", secret).update(text).digest("hex");
   return {
-    hash,
+    hash: sha256,
     seal: (text) => ({ key: secret, mac: macOf(text) }),
     verify: (text, { key, mac }) => (key !== secret ? "foreign" : mac === macOf(text) ? "own" : "forged"),
   };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

@@ -305,7 +305,7 @@ test("ten thousand random sequences reach no write and no phase out of order", (
       state = after;
     }
     furthest = Math.max(furthest, state.current);
-    reached.length < 400 ? reached.push(state) : (reached[Math.floor(random() * 400)] = state);
+    reached[reached.length < 400 ? reached.length : Math.floor(random() * 400)] = state;
   }
   assert.equal(furthest, 12, "some sequences reach the end");
   assert.ok(writes > 20, `the writes that are allowed happen too: ${writes}`);
