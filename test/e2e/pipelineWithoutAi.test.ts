@@ -27,7 +27,7 @@ journey(
     const first = await press(editor, "Answer…", async () => {
       await pick(editor.page, "experiment_tracking");
       await pick(editor.page, "wandb");
-      await editor.page.locator(".quick-input-title").filter({ hasText: "Configuration of the Pipeline" }).waitFor();
+      await editor.page.locator(".quick-input-title").filter({ hasText: "Options of MLOps Pipeline" }).waitFor();
       await shot("form");
       await pick(editor.page, "Use These Options");
     });
@@ -53,7 +53,7 @@ journey(
     await answer(editor.page, "evaluate.py: 0.981 against 0.962");
     const done = await press(editor, "Approve Phase 4");
     assert.match(done, /MLOps Pipeline: done/);
-    assert.match(done, /✓ met\s+evaluate\.py: 0\.981 against 0\.962/);
+    assert.match(done, /✓ met: The model meets or exceeds the baseline \(evaluate\.py: 0\.981 against 0\.962\)/);
     await shot("finished");
 
     const workflows = join(editor.workspace, ".trainyard", "workflows");

@@ -2,7 +2,7 @@ import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import { announcePhase } from "./phaseNames.ts";
 import { compareApproaches, list, paragraphs, renderOutput, table } from "./renderOutput.ts";
 import { tasksOf } from "./workflowDefinition.ts";
-import { type PhaseState, phaseAt, type TaskState, type WorkflowState } from "./workflowState.ts";
+import { type CriterionMark, type PhaseState, phaseAt, type TaskState, type WorkflowState } from "./workflowState.ts";
 
 /** The document that one agent of a phase leaves. */
 export function renderTaskDocument(
@@ -110,14 +110,21 @@ export function renderCriteria({ definition, marks }: WorkflowState): string {
   if (definition.criteria.length === 0) {
     return "";
   }
-  const rows = definition.criteria.map(({ id, group, title, isMeasuredInProduction }) => {
-    const mark = marks[id] ?? {
-      status: isMeasuredInProduction ? ("in-production" as const) : ("unmet" as const),
-      evidence: isMeasuredInProduction ? "a target until it runs" : "not shown yet",
-    };
-    return [group, title, MARKS[mark.status], mark.evidence];
+  const groups = [...new Set(definition.criteria.map(({ group }) => group))];
+  const parts = groups.map((group) => {
+    const own = definition.criteria.filter((criterion) => criterion.group === group);
+    return `**${group}**\n\n${list(own.map((criterion) => renderCriterion(criterion, marks[criterion.id])))}`;
   });
-  return `## Success criteria\n\n${table(["", "Criterion", "State", "Evidence"], rows)}`;
+  return paragraphs(["## Success criteria", ...parts]);
+}
+
+function renderCriterion(
+  { title, isMeasuredInProduction }: WorkflowState["definition"]["criteria"][number],
+  mark: CriterionMark | undefined,
+): string {
+  const status = mark?.status ?? (isMeasuredInProduction ? "in-production" : "unmet");
+  const evidence = mark?.evidence ?? (isMeasuredInProduction ? "a target until it runs" : "not shown yet");
+  return `${MARKS[status]}: ${title} (${evidence})`;
 }
 
 /** Where the workflow stands: the list of its phases, like a list of things to do. */

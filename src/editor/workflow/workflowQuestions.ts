@@ -69,7 +69,10 @@ async function askConfiguration(state: WorkflowState): Promise<Record<string, st
       option: undefined,
     };
     const { option } = await required(
-      vscode.window.showQuickPick([use, ...rows], { title: "Configuration of the Pipeline", ignoreFocusOut: true }),
+      vscode.window.showQuickPick([use, ...rows], {
+        title: `Options of ${state.definition.title}`,
+        ignoreFocusOut: true,
+      }),
     );
     if (option === undefined) {
       return values;

@@ -2,6 +2,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import { announcePhase } from "../../core/workflow/phaseNames.ts";
 import { renderCriteria, renderStatus } from "../../core/workflow/renderDocuments.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
@@ -120,7 +121,10 @@ async function proceed(
   const stand = await desk.advance(workflow, { progress, ...(askAgent === undefined ? {} : { askAgent }) }, signal);
   const folder = workflow.store.folderOf(workflow.state.id);
   const reply = await renderStand({ stand, folder, readDocument: (document) => readDocument(folder, document) });
-  return { ...reply, offersHandoffs: false, markdown: [...said, reply.markdown].join("\n\n") };
+  // The chat folds what was said before tools ran, so the phase that waits is named again.
+  const isFolded = askAgent !== undefined && !hasFinished(stand.state);
+  const named = isFolded ? [announcePhase(stand.state, stand.state.current)] : [];
+  return { ...reply, offersHandoffs: false, markdown: [...said, ...named, reply.markdown].join("\n\n") };
 }
 
 async function answerApprove(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
