@@ -14,6 +14,7 @@ import { registerEndOfRun } from "./editor/training/endOfRun.ts";
 import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
 import { registerRunTasks } from "./editor/training/runTasks.ts";
 import { registerRunStatusBar } from "./editor/training/statusBar.ts";
+import { registerWorkflowDiagnostics } from "./editor/workflow/workflowDiagnostics.ts";
 import { registerWorkflowView } from "./editor/workflow/workflowView.ts";
 import {
   chatRegistration,
@@ -60,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
     registerWorkflowView(window.workflows, onWorkflowError),
+    registerWorkflowDiagnostics(onWorkflowError),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerEndOfRun(window.runs, handoffs, onError),
     registerChat(chatRegistration(window, packageJSON)),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { gateChoices } from "./checkAnswers.ts";
 import { fillPlaceholders, type Placeholder } from "./placeholders.ts";
 import { taskOutputSchema } from "./taskOutput.ts";
 import type { TaskDefinition } from "./workflowDefinition.ts";
@@ -39,6 +40,7 @@ export function renderBrief(
   const { note, failures } = phaseAt(state, state.current).state;
   return [
     prompt,
+    ...renderDecisions(state),
     ...(note === undefined ? [] : [`The person asked for this to be different: ${note}`]),
     ...(failures.length === 0 ? [] : [`Checks that failed before: ${failures.join("; ")}`]),
     ...renderEarlier(texts.earlier),
@@ -50,6 +52,16 @@ export function renderBrief(
 function requestOf(state: WorkflowState): string {
   const said = Object.entries({ ...state.answers, ...state.configuration });
   return [state.task, ...said.map(([key, value]) => `${key}: ${value}`)].join("\n");
+}
+
+/** What the person chose at the gates so far, in the words of the choices. */
+function renderDecisions(state: WorkflowState): string[] {
+  const decisions = state.phases.flatMap(({ approval }, index) => {
+    const at = phaseAt(state, index);
+    const choice = gateChoices(at).find(({ id }) => id === approval?.choice);
+    return choice === undefined ? [] : [`${at.definition.title}: ${choice.label} (${choice.id})`];
+  });
+  return decisions.length === 0 ? [] : [`The person decided: ${decisions.join("; ")}`];
 }
 
 function renderEarlier(earlier: readonly { document: string; text: string }[]): string[] {

@@ -97,6 +97,22 @@ test("an agent gets what earlier agents left, as the person changed it, and neve
   assert.match(task?.kind === "failed" ? task.reason : "", /\{phase1\.data-engineer\.output\} is missing or empty/);
 });
 
+test("later agents are told what the person chose", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  let brief = "";
+  await bench.finishUntil(
+    ({ current }) => current === 6,
+    (asked, signal) => {
+      ({ brief } = asked);
+      return willing(asked, signal);
+    },
+  );
+  assert.match(
+    brief,
+    /The person decided: Risk Assessment: None blocks: go on \(go-on\); Model Architecture: Baseline \(baseline\)/,
+  );
+});
+
 test("a finding below 80 is kept for audit and not reported", async (context) => {
   const bench = await openBench(temporaryFolder(context), develop);
   const finding = { title: "Leak", severity: "high", evidence: "", detail: "d", fix: "f" };
