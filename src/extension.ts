@@ -1,12 +1,15 @@
 import * as path from "node:path";
 import type * as vscode from "vscode";
+import { registerAgentsView } from "./editor/agents/agentsView.ts";
 import { registerMcpServers } from "./editor/agents/mcp.ts";
+import { registerAgentEditing } from "./editor/agents/registerAgentEditing.ts";
 import { registerCommands } from "./editor/base/commands.ts";
 import { disposeLog, log } from "./editor/base/log.ts";
 import { reportError, showError } from "./editor/base/reportError.ts";
 import { registerShownTexts } from "./editor/base/shownText.ts";
 import { registerChat } from "./editor/chat/registerChat.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
+import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
@@ -17,8 +20,11 @@ import { registerRunStatusBar } from "./editor/training/statusBar.ts";
 import { registerWorkflowDiagnostics } from "./editor/workflow/workflowDiagnostics.ts";
 import { registerWorkflowView } from "./editor/workflow/workflowView.ts";
 import {
+  agentEditing,
+  agentsView,
   chatRegistration,
   commandTable,
+  curvesPanels,
   openWindow,
   reachableHandoffs,
   runsViewSource,
@@ -49,6 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
     window.runs,
     window.checkpoints,
     window.agents,
+    registerAgentEditing(agentEditing(window)),
     window.flowChecks,
     window.flowReports,
     window.workflows,
@@ -62,6 +69,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunsView(runsViewSource(window)),
     registerWorkflowView(window.workflows, onWorkflowError),
     registerWorkflowDiagnostics(onWorkflowError),
+    registerCurvesRestoring(() => curvesPanels(window)),
+    registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerEndOfRun(window.runs, handoffs, onError),
     registerChat(chatRegistration(window, packageJSON)),

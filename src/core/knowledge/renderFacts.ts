@@ -76,7 +76,7 @@ export function renderFactsMarkdown({ facts, unknown, conflicts, problems, omiss
 
 const NOTHING =
   "Nothing about machine learning was found in this workspace: no framework, training script or flow. " +
-  "Begin with **Trainyard: New Training Script…** or **Trainyard: New Metaflow Flow…** in the Command Palette.";
+  "Begin with **New Training Script…** or **New Metaflow Flow…**.";
 
 function section(title: string, lines: readonly string[]): string[] {
   const shown = lines.slice(0, MAX_PER_KEY).map((line) => `- ${line}`);

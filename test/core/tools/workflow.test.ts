@@ -9,7 +9,6 @@ const { signal } = new AbortController();
 /** A project with one file, in which only ml-writer may write. */
 function fakePorts(): WorkflowPorts & { written: AgentWrite[] } {
   const written: AgentWrite[] = [];
-  const refusal = (agent: string) => (agent === "ml-writer" ? undefined : `${agent} may not write.`);
   return {
     written,
     describeWorkflows: () => Promise.resolve("w-1: classify digits"),
@@ -28,6 +27,10 @@ function fakePorts(): WorkflowPorts & { written: AgentWrite[] } {
       return Promise.resolve({ path: write.path });
     },
   };
+}
+
+function refusal(agent: string): string | undefined {
+  return agent === "ml-writer" ? undefined : `${agent} may not write.`;
 }
 
 const write = { action: "write_file" as const, agent: "ml-writer", path: "train.py", content: "a = 2\n" };

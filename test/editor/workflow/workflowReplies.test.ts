@@ -129,9 +129,9 @@ test("the view shows each workflow with its phases, and where it waits", async (
   const view = registerWorkflowView(desk, (error) => assert.fail(String(error)));
   context.after(() => view.dispose());
   const provider = fake.treeProviders.get("trainyard.workflows") ?? assert.fail();
-  const [root] = await provider.getChildren();
+  const [root] = await Promise.all(await Promise.resolve(provider.getChildren()));
   assert.equal((await provider.getTreeItem(root)).contextValue, "workflow.live");
-  const phases = await provider.getChildren(root);
+  const phases = await Promise.resolve(provider.getChildren(root));
   assert.equal(phases.length, 12);
   const first = await provider.getTreeItem(phases[0]);
   assert.deepEqual([first.description, first.contextValue], ["your answers are needed", "phase.asking"]);
