@@ -9,6 +9,7 @@ import { reportError, showError } from "./editor/base/reportError.ts";
 import { registerShownTexts } from "./editor/base/shownText.ts";
 import { registerChat } from "./editor/chat/registerChat.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
+import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
@@ -21,6 +22,7 @@ import {
   agentsView,
   chatRegistration,
   commandTable,
+  curvesPanels,
   openWindow,
   reachableHandoffs,
   runsViewSource,
@@ -60,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunStatusBar(window.runs, onError),
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
+    registerCurvesRestoring(() => curvesPanels(window)),
     registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerEndOfRun(window.runs, handoffs, onError),

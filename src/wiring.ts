@@ -14,6 +14,7 @@ import { chooseWorkspaceFolder } from "./editor/base/workspace.ts";
 import type { ChatRegistration } from "./editor/chat/registerChat.ts";
 import { CheckpointMonitor } from "./editor/checkpoints/checkpointMonitor.ts";
 import { foldersOfRuns, WatchedFolders } from "./editor/checkpoints/watchedFolders.ts";
+import type { CurvesPanels } from "./editor/dashboard/curvesPanel.ts";
 import type { RunsViewSource } from "./editor/dashboard/runsView.ts";
 import { FlowChecks } from "./editor/metaflow/flowCheck.ts";
 import { FlowReports } from "./editor/metaflow/flowReports.ts";
@@ -90,6 +91,22 @@ export function runsViewSource({ runs, checkpoints, watched }: WindowParts): Run
     watchedFolders: () => watched.named(),
     contentsOf: (folder) => checkpoints.contentsOf(folder),
   };
+}
+
+let panels: Promise<CurvesPanels> | undefined;
+
+/** The panel of curves with what it reads from; loaded when it is first opened or restored. */
+export function curvesPanels(window: WindowParts): Promise<CurvesPanels> {
+  panels ??= import("./editor/dashboard/curvesPanel.ts").then(
+    ({ CurvesPanels }) =>
+      new CurvesPanels({
+        source: runsViewSource(window),
+        refresh: () => window.runs.refresh(),
+        extensionFolder: window.extensionFolder,
+        onError: (error) => void reportError(error, "Drawing curves"),
+      }),
+  );
+  return panels;
 }
 
 export function chatRegistration(window: WindowParts, { contributes }: Manifest): ChatRegistration {
@@ -201,6 +218,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
+  const { monitorSlashCommand } = await import("./editor/dashboard/monitorReply.ts");
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
   const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
@@ -209,6 +227,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
     checkpointsSlashCommand(checkpointDeps(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
     factsSlashCommand,
+    monitorSlashCommand(await curvesPanels(window)),
     agentsCommand(() => window.agents.load()),
     ...memorySlashCommands,
     mcpSlashCommand(() => window.agents.load()),
@@ -250,6 +269,7 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       const { reply, facts } = await collectFacts(signal);
       return { text: reply.markdown, data: facts };
     },
+    readSummaries: async (run) => (await curvesPanels(window)).readSummaries(run),
     change: {
       async checkChange(scope, signal) {
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
@@ -324,6 +344,7 @@ export function commandTable(window: WindowParts): CommandTable {
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
+    showCurves: async (target) => (await curvesPanels(window)).show(target),
     newAgent: async (request) =>
       (await import("./editor/agents/newAgent.ts")).newAgent(request, () => window.agents.load()),
     exportAgents: async () =>

@@ -3,6 +3,7 @@ import { type ChangePorts, checkChangeTool } from "./checkChange.ts";
 import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
 import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
+import { type MetricsPorts, readMetricsTool } from "./readMetrics.ts";
 import { type RememberPorts, rememberTool } from "./remember.ts";
 import { type RunPorts, runStatusTool } from "./runStatus.ts";
 import { scaffoldFlowTool } from "./scaffoldFlow.ts";
@@ -14,6 +15,7 @@ export type ToolPorts = {
   scaffold: FlowScaffolder;
   launch: LaunchPorts;
   runs: RunPorts;
+  metrics: MetricsPorts;
   stop: StopPorts;
   change: ChangePorts;
   memory: RememberPorts;
@@ -27,6 +29,7 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     scaffoldFlowTool(ports.scaffold),
     launchTrainingTool(ports.launch),
     runStatusTool(ports.runs),
+    readMetricsTool(ports.metrics),
     stopRunTool(ports.stop),
     inspectCheckpointsTool(ports.checkpoints),
     checkChangeTool(ports.change),
