@@ -5,10 +5,10 @@ import type { SlashCommand } from "./core/chat/slashCommand.ts";
 import type { AgentStanding } from "./core/knowledge/triggers/mergeRankings.ts";
 import type { ToolPorts } from "./core/tools/toolCatalog.ts";
 import type { Run } from "./core/training/runRecord.ts";
+import { hasEnded } from "./core/training/runState.ts";
 import type { AgentEditingDeps } from "./editor/agents/agentEditingDeps.ts";
 import { type AgentFiles, watchAgentFiles } from "./editor/agents/agentFiles.ts";
 import type { AgentsViewDeps } from "./editor/agents/agentsView.ts";
-import type { CommandTable } from "./editor/base/commands.ts";
 import { reportError } from "./editor/base/reportError.ts";
 import { chooseWorkspaceFolder } from "./editor/base/workspace.ts";
 import type { ChatRegistration } from "./editor/chat/registerChat.ts";
@@ -22,6 +22,7 @@ import type { ToolDeps } from "./editor/tools/registerTools.ts";
 import type { LoadHandoffs } from "./editor/training/handOffRun.ts";
 import { RunMonitor } from "./editor/training/runMonitor.ts";
 import type { FollowerProgram } from "./editor/training/runTasks.ts";
+import { WorkflowDesk, type WorkflowSources } from "./editor/workflow/workflowDesk.ts";
 
 /*
  * Where the slices of a window meet. Each function gives one slice what it needs of the others; whatever
@@ -38,6 +39,7 @@ export type WindowParts = {
   agents: AgentFiles;
   flowChecks: FlowChecks;
   flowReports: FlowReports;
+  workflows: WorkflowDesk;
 };
 
 /** The part of package.json that is read, so that names are written once. */
@@ -65,6 +67,27 @@ export function openWindow(options: {
     agents: watchAgentFiles(path.join(options.extensionFolder, "agents")),
     flowChecks: new FlowChecks(),
     flowReports: new FlowReports(),
+    workflows: new WorkflowDesk(workflowSources(options.extensionFolder)),
+  };
+}
+
+function workflowSources(extensionFolder: string): WorkflowSources {
+  return {
+    extensionFolder,
+    async collectFacts(folder, signal) {
+      const { factsOfFolder } = await import("./editor/knowledge/folderFacts.ts");
+      const { formatSource } = await import("./core/knowledge/fact.ts");
+      const { facts } = (await factsOfFolder(folder, signal)).facts;
+      return facts.map(({ key, value, source }) => ({
+        topic: key,
+        text: value,
+        where: source === undefined ? "" : formatSource(source),
+      }));
+    },
+    async prepareFolder(folder) {
+      const { prepareTrainyardFolder } = await import("./node/training/runLedger.ts");
+      await prepareTrainyardFolder(folder);
+    },
   };
 }
 
@@ -213,19 +236,31 @@ function packetsOfWorkspace(): ReturnType<ChatRegistration["packets"]> {
   };
 }
 
-async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
+export async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { trainingSlashCommands } = await import("./editor/training/trainingReplies.ts");
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
+  const { specialistSlashCommands } = await import("./editor/training/specialistReplies.ts");
+  const { flowSpecialistCommands } = await import("./editor/metaflow/flowSpecialists.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
   const { monitorSlashCommand } = await import("./editor/dashboard/monitorReply.ts");
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
   const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
+  const { shareStop, workflowSlashCommands } = await import("./editor/workflow/workflowReplies.ts");
+  const isRunLive = async () => {
+    await window.runs.refresh();
+    return window.runs.known.runs.some(({ state }) => !hasEnded(state));
+  };
   return [
-    ...trainingSlashCommands(window.runs),
+    ...trainingSlashCommands(window.runs).map((command) =>
+      command.name === "stop" ? shareStop(command, window.workflows, isRunLive) : command,
+    ),
+    ...workflowSlashCommands(window.workflows),
     checkpointsSlashCommand(checkpointDeps(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
+    ...specialistSlashCommands(window.runs),
+    ...flowSpecialistCommands((flow) => finishedRunOf(window, flow)),
     factsSlashCommand,
     monitorSlashCommand(await curvesPanels(window)),
     agentsCommand(() => window.agents.load()),
@@ -234,7 +269,13 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   ];
 }
 
-function checkpointDeps({ watched, runs }: WindowParts) {
+/** The newest recorded run of a flow file that came to its end. */
+async function finishedRunOf({ runs }: WindowParts, flow: string): Promise<{ id: string } | undefined> {
+  await runs.refresh();
+  return runs.known.runs.find(({ record, state }) => record.plan.script === flow && state === "finished")?.record;
+}
+
+export function checkpointDeps({ watched, runs }: WindowParts) {
   return {
     watched,
     async runFolders() {
@@ -270,11 +311,13 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       return { text: reply.markdown, data: facts };
     },
     readSummaries: async (run) => (await curvesPanels(window)).readSummaries(run),
+    diagnoseRun: async (run) => (await import("./editor/training/diagnosis.ts")).diagnose(run),
     change: {
       async checkChange(scope, signal) {
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
       },
     },
+    workflow: (await import("./editor/workflow/workflowAccess.ts")).workflowAccess(window.workflows),
     memory: {
       async writeNote(agent, note) {
         const { openMemory } = await import("./editor/agents/memoryAccess.ts");
@@ -296,13 +339,17 @@ async function requireInWorkspace(script: string | undefined): Promise<void> {
 
 const loadStart = () => import("./editor/training/startTraining.ts");
 
-function launchPorts({ program, runs }: WindowParts): ToolPorts["launch"] {
+function launchPorts({ program, runs, agents }: WindowParts): ToolPorts["launch"] {
   return {
     async plan(request, signal) {
       const folder = await chooseWorkspaceFolder();
       await requireInWorkspace(request.script);
       const { plan } = await (await loadStart()).planTraining(request, folder, signal);
       return { plan, workspaceFolder: folder.uri.fsPath };
+    },
+    async judge(plan, workspaceFolder, signal) {
+      const { judgePlan } = await import("./editor/training/judgeLaunch.ts");
+      return await judgePlan(plan, workspaceFolder, { loadCatalog: () => agents.load(), signal });
     },
     async launch(plan, workspaceFolder) {
       const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(workspaceFolder));
@@ -314,49 +361,4 @@ function launchPorts({ program, runs }: WindowParts): ToolPorts["launch"] {
       return runId;
     },
   };
-}
-
-/** Every command but those of the chat, which register themselves beside what they belong to. */
-export function commandTable(window: WindowParts): CommandTable {
-  const { runs, program, extensionFolder, flowChecks, flowReports } = window;
-  const training = lazyTable(async () => {
-    const { runCommands, startCommands } = await import("./editor/training/trainingCommands.ts");
-    const deps = { monitor: runs, program };
-    return { ...startCommands(deps), ...runCommands(deps) };
-  });
-  const checkpoints = lazyTable(async () => {
-    const { checkpointCommands } = await import("./editor/checkpoints/checkpointCommands.ts");
-    return checkpointCommands(checkpointDeps(window));
-  });
-  const flows = lazyTable(async () => {
-    const { flowCommands } = await import("./editor/metaflow/flowCommands.ts");
-    return flowCommands(extensionFolder, flowChecks, flowReports);
-  });
-  const memory = lazyTable(async () => {
-    const { memoryCommands } = await import("./editor/agents/memoryCommands.ts");
-    return memoryCommands(() => window.agents.load());
-  });
-  return {
-    ...memory("remember", "showMemory", "forget", "undoForget"),
-    ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
-    ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
-    ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
-    ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
-    checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
-    writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
-    showCurves: async (target) => (await curvesPanels(window)).show(target),
-    newAgent: async (request) =>
-      (await import("./editor/agents/newAgent.ts")).newAgent(request, () => window.agents.load()),
-    exportAgents: async () =>
-      (await import("./editor/agents/exportAgents.ts")).exportAgents(() => window.agents.load()),
-    showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
-    showAgents: async () =>
-      (await import("./editor/agents/agentGraphPanel.ts")).showAgentGraph(window.agents, extensionFolder),
-  };
-}
-
-/** Handlers that load their table when the first of them is called. */
-function lazyTable(load: () => Promise<CommandTable>): (...names: string[]) => CommandTable {
-  return (...names) =>
-    Object.fromEntries(names.map((name) => [name, async (target?: unknown) => (await load())[name]?.(target)]));
 }

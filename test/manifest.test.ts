@@ -36,6 +36,7 @@ const OTHER_NAMES = [
   "trainyard.checkpoints",
   "trainyard.metaflow",
   "trainyard.facts",
+  "trainyard.watchdog",
 ];
 
 /** Context keys of VS Code itself that the rules in the manifest may use. */
@@ -198,7 +199,9 @@ test("the rules in the manifest use keys that VS Code or the code sets", () => {
 });
 
 test("every rule about rows of a view fits a row that the code makes", () => {
-  const rows = foundInSources(/"((?:run|folder|checkpoint|writing|unreadable|agent|suggestion)(?:\.\w+)?)"/g);
+  const rows = foundInSources(
+    /"((?:run|folder|checkpoint|writing|unreadable|agent|suggestion|workflow|phase)(?:\.\w+)?)"/g,
+  );
   assert.ok(rows.includes("run.live"));
   for (const rule of collectRules(contributes.menus["view/item/context"])) {
     const [, pattern, name] = /viewItem (?:=~ \/(.+?)\/(?: |$)|== ([\w.]+))/.exec(rule) ?? [];
