@@ -22,6 +22,7 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
   agents: async () => (await import("./node/agents/cliAgents.ts")).agentsVerb,
   check: async () => (await import("./node/metaflow/cliCheck.ts")).checkVerb,
+  metrics: async () => (await import("./node/metrics/cliMetrics.ts")).metricsVerb,
   facts: async () => (await import("./node/knowledge/cliFacts.ts")).factsVerb,
 };
 

@@ -1,12 +1,15 @@
 import * as path from "node:path";
 import type * as vscode from "vscode";
+import { registerAgentsView } from "./editor/agents/agentsView.ts";
 import { registerMcpServers } from "./editor/agents/mcp.ts";
+import { registerAgentEditing } from "./editor/agents/registerAgentEditing.ts";
 import { registerCommands } from "./editor/base/commands.ts";
 import { disposeLog, log } from "./editor/base/log.ts";
 import { reportError, showError } from "./editor/base/reportError.ts";
 import { registerShownTexts } from "./editor/base/shownText.ts";
 import { registerChat } from "./editor/chat/registerChat.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
+import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
@@ -16,8 +19,11 @@ import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
 import { registerRunTasks } from "./editor/training/runTasks.ts";
 import { registerRunStatusBar } from "./editor/training/statusBar.ts";
 import {
+  agentEditing,
+  agentsView,
   chatRegistration,
   commandTable,
+  curvesPanels,
   openWindow,
   reachableHandoffs,
   runsViewSource,
@@ -46,6 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
     window.runs,
     window.checkpoints,
     window.agents,
+    registerAgentEditing(agentEditing(window)),
     window.flowChecks,
     window.flowReports,
     registerFlowEditing(window.flowReports, onFlowError),
@@ -56,6 +63,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunStatusBar(window.runs, onError),
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
+    registerCurvesRestoring(() => curvesPanels(window)),
+    registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerEndOfRun(window.runs, handoffs, onError),
     registerAlarmNotices(window.runs, onError),

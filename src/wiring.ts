@@ -2,15 +2,19 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "./core/base/errors.ts";
 import type { SlashCommand } from "./core/chat/slashCommand.ts";
+import type { AgentStanding } from "./core/knowledge/triggers/mergeRankings.ts";
 import type { ToolPorts } from "./core/tools/toolCatalog.ts";
 import type { Run } from "./core/training/runRecord.ts";
+import type { AgentEditingDeps } from "./editor/agents/agentEditingDeps.ts";
 import { type AgentFiles, watchAgentFiles } from "./editor/agents/agentFiles.ts";
+import type { AgentsViewDeps } from "./editor/agents/agentsView.ts";
 import type { CommandTable } from "./editor/base/commands.ts";
 import { reportError } from "./editor/base/reportError.ts";
 import { chooseWorkspaceFolder } from "./editor/base/workspace.ts";
 import type { ChatRegistration } from "./editor/chat/registerChat.ts";
 import { CheckpointMonitor } from "./editor/checkpoints/checkpointMonitor.ts";
 import { foldersOfRuns, WatchedFolders } from "./editor/checkpoints/watchedFolders.ts";
+import type { CurvesPanels } from "./editor/dashboard/curvesPanel.ts";
 import type { RunsViewSource } from "./editor/dashboard/runsView.ts";
 import { FlowChecks } from "./editor/metaflow/flowCheck.ts";
 import { FlowReports } from "./editor/metaflow/flowReports.ts";
@@ -89,6 +93,22 @@ export function runsViewSource({ runs, checkpoints, watched }: WindowParts): Run
   };
 }
 
+let panels: Promise<CurvesPanels> | undefined;
+
+/** The panel of curves with what it reads from; loaded when it is first opened or restored. */
+export function curvesPanels(window: WindowParts): Promise<CurvesPanels> {
+  panels ??= import("./editor/dashboard/curvesPanel.ts").then(
+    ({ CurvesPanels }) =>
+      new CurvesPanels({
+        source: runsViewSource(window),
+        refresh: () => window.runs.refresh(),
+        extensionFolder: window.extensionFolder,
+        onError: (error) => void reportError(error, "Drawing curves"),
+      }),
+  );
+  return panels;
+}
+
 export function chatRegistration(window: WindowParts, { contributes }: Manifest): ChatRegistration {
   return {
     loadCatalog: () => window.agents.load(),
@@ -101,6 +121,8 @@ export function chatRegistration(window: WindowParts, { contributes }: Manifest)
         })),
       ),
     readFacts: readFactsOrReason,
+    fillPlaceholders: (instructions, signal) => fillFromFacts(instructions, signal),
+    rankAgents: (signal) => rankWindowAgents(window, signal),
     readMemory: async (agent) => (await import("./editor/agents/memoryAccess.ts")).readMemoryForPrompt(agent),
     packets: packetsOfWorkspace,
     currentFacts: async (runId) => {
@@ -120,6 +142,51 @@ async function readFactsOrReason(signal: AbortSignal): Promise<string> {
     const report = reportError(error, "Reading facts of the workspace");
     return report.kind === "cancelled" ? "" : `The workspace could not be read: ${report.message}`;
   }
+}
+
+async function fillFromFacts(instructions: string, signal: AbortSignal): Promise<string> {
+  const { asksForFacts, fillPlaceholders } = await import("./core/chat/fillPlaceholders.ts");
+  if (!asksForFacts(instructions)) {
+    return instructions;
+  }
+  const { factsOfWindow } = await loadAgentFacts();
+  return fillPlaceholders(instructions, await factsOfWindow(signal));
+}
+
+async function rankWindowAgents({ agents }: WindowParts, signal: AbortSignal): Promise<readonly AgentStanding[]> {
+  const { rankAgentsHere } = await loadAgentFacts();
+  const catalog = await agents.load();
+  return rankAgentsHere(
+    catalog.agents.map(({ definition }) => ({ name: definition.name, triggers: definition.triggers })),
+    signal,
+  );
+}
+
+export function agentsView(window: WindowParts, state: vscode.Memento): AgentsViewDeps {
+  return {
+    files: window.agents,
+    rank: (signal) => rankWindowAgents(window, signal),
+    state,
+    async ask({ name, kind }) {
+      const { openChat } = await import("./editor/chat/chatWindow.ts");
+      const place = kind === "participant" ? { query: `@${name} ` } : { query: "", mode: name };
+      await openChat({ ...place, isPartialQuery: true });
+    },
+  };
+}
+
+const loadAgentFacts = () => import("./editor/knowledge/agentFacts.ts");
+
+/** What the editor of agent files needs of the facts. */
+export function agentEditing({ agents }: WindowParts): AgentEditingDeps {
+  return {
+    files: agents,
+    async readPlaceholders() {
+      const { placeholderValues } = await import("./core/chat/fillPlaceholders.ts");
+      return placeholderValues(await (await loadAgentFacts()).factsOfWindow(new AbortController().signal));
+    },
+    explainTrigger: async (wording) => (await loadAgentFacts()).explainTrigger(wording),
+  };
 }
 
 function workspaceFolders(): string[] {
@@ -151,6 +218,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
+  const { monitorSlashCommand } = await import("./editor/dashboard/monitorReply.ts");
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
   const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
@@ -159,6 +227,7 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
     checkpointsSlashCommand(checkpointDeps(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
     factsSlashCommand,
+    monitorSlashCommand(await curvesPanels(window)),
     agentsCommand(() => window.agents.load()),
     ...memorySlashCommands,
     mcpSlashCommand(() => window.agents.load()),
@@ -201,6 +270,7 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       return { text: reply.markdown, data: facts };
     },
     diagnoseRun: async (run) => (await import("./editor/training/diagnosis.ts")).diagnose(run),
+    readSummaries: async (run) => (await curvesPanels(window)).readSummaries(run),
     change: {
       async checkChange(scope, signal) {
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
@@ -289,8 +359,14 @@ export function commandTable(window: WindowParts): CommandTable {
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
+    showCurves: async (target) => (await curvesPanels(window)).show(target),
+    newAgent: async (request) =>
+      (await import("./editor/agents/newAgent.ts")).newAgent(request, () => window.agents.load()),
+    exportAgents: async () =>
+      (await import("./editor/agents/exportAgents.ts")).exportAgents(() => window.agents.load()),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
-    showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
+    showAgents: async () =>
+      (await import("./editor/agents/agentGraphPanel.ts")).showAgentGraph(window.agents, extensionFolder),
   };
 }
 

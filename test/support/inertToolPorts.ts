@@ -7,6 +7,7 @@ export const inertToolPorts: ToolPorts = {
   facts: { collectFacts: refuse },
   scaffold: { plan: refuse, write: refuse },
   launch: { plan: refuse, launch: refuse },
+  metrics: { listRuns: refuse, readSummaries: refuse },
   runs: { listRuns: refuse, readLogTail: refuse },
   stop: { listRuns: refuse, requestStop: refuse },
   diagnose: { listRuns: refuse, diagnoseRun: refuse },

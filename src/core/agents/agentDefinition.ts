@@ -24,12 +24,21 @@ export type AgentDefinition = {
   body: string;
 };
 
-/** Where in the text the parts stand that other files are checked against. */
+/** What to write instead, where only one thing can have been meant. */
+export type AgentFix = { title: string; range: TextRange; text: string };
+
+export type AgentProblem = Problem & { fix?: AgentFix };
+
+/** Where in the text the parts stand that other files are checked against; lists are in the order of the definition's. */
 export type AgentRanges = {
   name: TextRange;
-  /** The target of each handoff, in the order of `definition.handoffs`. */
   handoffTargets: readonly TextRange[];
+  models: readonly TextRange[];
+  tools: readonly TextRange[];
+  triggers: readonly TextRange[];
+  /** Names in braces in the instructions: `{train_command}`. */
+  placeholders: readonly { name: string; range: TextRange }[];
 };
 
 /** `definition` is absent only where not even a name could be read; `ranges` is there whenever it is. */
-export type ParsedAgent = { definition?: AgentDefinition; ranges?: AgentRanges; problems: readonly Problem[] };
+export type ParsedAgent = { definition?: AgentDefinition; ranges?: AgentRanges; problems: readonly AgentProblem[] };

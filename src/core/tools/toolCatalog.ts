@@ -4,6 +4,7 @@ import { type DiagnosePorts, diagnoseRunTool } from "./diagnoseRun.ts";
 import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
 import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
+import { type MetricsPorts, readMetricsTool } from "./readMetrics.ts";
 import { type RememberPorts, rememberTool } from "./remember.ts";
 import { type RunPorts, runStatusTool } from "./runStatus.ts";
 import { scaffoldFlowTool } from "./scaffoldFlow.ts";
@@ -15,6 +16,7 @@ export type ToolPorts = {
   scaffold: FlowScaffolder;
   launch: LaunchPorts;
   runs: RunPorts;
+  metrics: MetricsPorts;
   stop: StopPorts;
   diagnose: DiagnosePorts;
   change: ChangePorts;
@@ -29,6 +31,7 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     scaffoldFlowTool(ports.scaffold),
     launchTrainingTool(ports.launch),
     runStatusTool(ports.runs),
+    readMetricsTool(ports.metrics),
     stopRunTool(ports.stop),
     diagnoseRunTool(ports.diagnose),
     inspectCheckpointsTool(ports.checkpoints),

@@ -12,6 +12,7 @@ export type ToolSources = {
   listRuns: () => Promise<readonly Run[]>;
   launch: ToolPorts["launch"];
   collectFacts: ToolPorts["facts"]["collectFacts"];
+  readSummaries: ToolPorts["metrics"]["readSummaries"];
   change: ToolPorts["change"];
   diagnoseRun: ToolPorts["diagnose"]["diagnoseRun"];
   memory: ToolPorts["memory"];
@@ -31,6 +32,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
         return readLogLines(run.folder, lines);
       },
     },
+    metrics: { listRuns: sources.listRuns, readSummaries: sources.readSummaries },
     stop: {
       listRuns: sources.listRuns,
       async requestStop(run) {

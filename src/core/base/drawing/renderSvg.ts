@@ -1,5 +1,5 @@
-import type { BoxKind } from "./graphPicture.ts";
 import type { PlacedPicture, Point } from "./layoutPicture.ts";
+import type { BoxShape } from "./picture.ts";
 
 type PlacedBox = PlacedPicture["boxes"][number];
 
@@ -20,11 +20,11 @@ svg { background: #fff; color: #1f1f1f; font-family: system-ui, sans-serif; }
   .note, .label { fill: #aab4c0; } .paper { fill: #1f1f1f; }
 }`;
 
-/** The drawing of a flow as SVG. Each step is a group that carries its name and line, and reads as one button. */
+/** The drawing of a graph as SVG. Each box is a group that carries its name and line, and reads as one button. */
 export function renderSvg(picture: PlacedPicture, { style }: SvgOptions = {}): string {
   const { width, height } = picture;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="${escapeXml(`Graph of ${picture.name}`)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="${escapeXml(picture.title)}">`,
     ...(style === undefined ? [] : [`<style>${style}</style>`]),
     `<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>`,
     ...picture.arrows.flatMap(arrowSvg),
@@ -33,8 +33,10 @@ export function renderSvg(picture: PlacedPicture, { style }: SvgOptions = {}): s
   ].join("\n");
 }
 
-function arrowSvg({ points, label, labelAt }: PlacedPicture["arrows"][number]): string[] {
-  const path = `<path class="arrow" fill="none" stroke-width="1.4" marker-end="url(#head)" d="${curve(points)}"/>`;
+function arrowSvg({ from, to, points, label, labelAt, isHeavy }: PlacedPicture["arrows"][number]): string[] {
+  const ends = `data-from="${escapeXml(from)}" data-to="${escapeXml(to)}"`;
+  const weight = isHeavy === true ? 'class="arrow heavy" stroke-width="3"' : 'class="arrow" stroke-width="1.4"';
+  const path = `<path ${weight} ${ends} fill="none" marker-end="url(#head)" d="${curve(points)}"/>`;
   if (labelAt === undefined || label === "") {
     return [path];
   }
@@ -63,13 +65,13 @@ function curve(points: readonly Point[]): string {
 }
 
 function boxSvg(box: PlacedBox): string {
-  const { name, kind, note, x, y, line } = box;
+  const { name, shape, note, x, y, line } = box;
   const place = line === undefined ? "" : ` data-line="${line}"`;
   return [
-    `<g class="step ${kind}" data-step="${escapeXml(name)}"${place} tabindex="0" role="button" aria-label="${escapeXml(`${name}, ${note}`)}">`,
+    `<g class="node ${shape}" data-node="${escapeXml(name)}"${place} tabindex="0" role="button" aria-label="${escapeXml(box.label ?? `${name}, ${note}`)}">`,
     `<title>${escapeXml(`${name}: ${note}`)}</title>`,
     ...shapes(box).map(
-      (d) => `<path class="shape" stroke-width="1.4"${kind === "unknown" ? ' stroke-dasharray="4 3"' : ""} d="${d}"/>`,
+      (d) => `<path class="shape" stroke-width="1.4"${shape === "missing" ? ' stroke-dasharray="4 3"' : ""} d="${d}"/>`,
     ),
     `<text class="name" x="${round(x)}" y="${round(y - 2)}" font-size="13" text-anchor="middle">${escapeXml(name)}</text>`,
     `<text class="note" x="${round(x)}" y="${round(y + 14)}" font-size="11" text-anchor="middle">${escapeXml(note)}</text>`,
@@ -77,27 +79,23 @@ function boxSvg(box: PlacedBox): string {
   ].join("");
 }
 
-/**
- * Rounded: start, and end with a second line. A split widens downwards, a join narrows. A foreach is a stack of
- * sheets, a parallel step a stack to the side, a switch has points, and an ordinary step is a box.
- */
 function shapes(box: PlacedBox): string[] {
   const { x, y, width, height } = box;
   const [left, right, top, bottom] = [x - width / 2, x + width / 2, y - height / 2, y + height / 2];
-  const outlines: Record<BoxKind, () => string[]> = {
-    linear: () => [rectangle(left, top, width, height)],
-    unknown: () => [rectangle(left, top, width, height)],
-    start: () => [pill(left, top, width, height)],
-    end: () => [pill(left, top, width, height), pill(left + 4, top + 4, width - 8, height - 8)],
-    split: () => [polygon([left + 12, top], [right - 12, top], [right, bottom], [left, bottom])],
-    join: () => [polygon([left, top], [right, top], [right - 12, bottom], [left + 12, bottom])],
-    switch: () => [
+  const outlines: Record<BoxShape, () => string[]> = {
+    box: () => [rectangle(left, top, width, height)],
+    missing: () => [rectangle(left, top, width, height)],
+    round: () => [pill(left, top, width, height)],
+    "double-round": () => [pill(left, top, width, height), pill(left + 4, top + 4, width - 8, height - 8)],
+    widening: () => [polygon([left + 12, top], [right - 12, top], [right, bottom], [left, bottom])],
+    narrowing: () => [polygon([left, top], [right, top], [right - 12, bottom], [left + 12, bottom])],
+    pointed: () => [
       polygon([left, y], [left + 14, top], [right - 14, top], [right, y], [right - 14, bottom], [left + 14, bottom]),
     ],
-    foreach: () => [8, 4, 0].map((shift) => rectangle(left + shift, top - shift, width - 8, height)),
-    parallel: () => [10, 5, 0].map((shift) => rectangle(left + shift, top, width - 10, height)),
+    stack: () => [8, 4, 0].map((shift) => rectangle(left + shift, top - shift, width - 8, height)),
+    "side-stack": () => [10, 5, 0].map((shift) => rectangle(left + shift, top, width - 10, height)),
   };
-  return outlines[box.kind]();
+  return outlines[box.shape]();
 }
 
 function rectangle(left: number, top: number, width: number, height: number): string {

@@ -1,30 +1,33 @@
-import { type FlowGraph, type FlowNode } from "../graph/flowGraph.ts";
-import { caseLabel } from "../graph/renderDot.ts";
+import type { Arrow, Box, BoxShape, Picture } from "../../base/drawing/picture.ts";
+import type { FlowGraph, FlowNode } from "./flowGraph.ts";
+import { caseLabel } from "./renderDot.ts";
 
-/** What a drawing of a flow shows, without places. */
-export type GraphPicture = { name: string; boxes: readonly Box[]; arrows: readonly Arrow[] };
+type StepKind = "start" | "linear" | "split" | "foreach" | "parallel" | "switch" | "join" | "end" | "unknown";
 
-/** Each kind has a shape of its own, so that it is recognized without colour. */
-export type BoxKind = "start" | "linear" | "split" | "foreach" | "parallel" | "switch" | "join" | "end" | "unknown";
-
-export type Box = {
-  name: string;
-  kind: BoxKind;
-  /** One line below the name: what the step splits on, or its kind in words. */
-  note: string;
-  /** Where the step stands, from zero; absent where it stands in another file, and for a step that does not exist. */
-  line?: number;
+/**
+ * Rounded: start, and end with a second line. A split widens downwards, a join narrows. A foreach is a stack of
+ * sheets, a parallel step a stack to the side, a switch has points, and an ordinary step is a box.
+ */
+const SHAPES: Readonly<Record<StepKind, BoxShape>> = {
+  start: "round",
+  end: "double-round",
+  linear: "box",
+  split: "widening",
+  join: "narrowing",
+  switch: "pointed",
+  foreach: "stack",
+  parallel: "side-stack",
+  unknown: "missing",
 };
 
-export type Arrow = { from: string; to: string; label: string };
-
-export function pictureOf(graph: FlowGraph): GraphPicture {
+/** The drawing of a flow: its steps, and the steps it names that do not exist. */
+export function flowPicture(graph: FlowGraph): Picture {
   const nodes = [...graph.nodes.values()];
   const known = nodes.map((node) => boxOf(node, graph));
   const missing = new Set(nodes.flatMap(({ next }) => next.filter((name) => !graph.nodes.has(name))));
   return {
-    name: graph.flow.name,
-    boxes: [...known, ...[...missing].map((name): Box => ({ name, kind: "unknown", note: "no such step" }))],
+    title: `Graph of ${graph.flow.name}`,
+    boxes: [...known, ...[...missing].map((name): Box => ({ name, shape: "missing", note: "no such step" }))],
     arrows: nodes.flatMap(arrowsOf),
   };
 }
@@ -34,10 +37,15 @@ function boxOf(node: FlowNode, { flow, start }: FlowGraph): Box {
   const [kind, text] = kindOf(node);
   // A flow may begin with a split, which keeps the shape of a split.
   const note = node.name === start && kind !== "start" && kind !== "end" ? `start, ${text}` : text;
-  return { name: node.name, kind, note, ...(file === flow.file ? { line: source.range.start.line } : {}) };
+  return {
+    name: node.name,
+    shape: SHAPES[kind],
+    note,
+    ...(file === flow.file ? { line: source.range.start.line } : {}),
+  };
 }
 
-function kindOf({ type, transition, isParallelStep }: FlowNode): [BoxKind, string] {
+function kindOf({ type, transition, isParallelStep }: FlowNode): [StepKind, string] {
   const suffix = isParallelStep ? ", @parallel" : "";
   if (type === undefined) {
     return ["unknown", "unfinished"];

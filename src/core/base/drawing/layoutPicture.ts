@@ -1,11 +1,11 @@
 import { Graph, layout } from "@dagrejs/dagre";
-import type { Arrow, Box, GraphPicture } from "./graphPicture.ts";
+import type { Arrow, Box, Picture } from "./picture.ts";
 
 export type Point = { x: number; y: number };
 
 /** A picture with places, in pixels from the top left corner. A box is placed by its centre. */
 export type PlacedPicture = {
-  name: string;
+  title: string;
   width: number;
   height: number;
   boxes: readonly (Box & Point & { width: number; height: number })[];
@@ -19,10 +19,10 @@ const NAME_CHARACTER = 8.2;
 const NOTE_CHARACTER = 6.4;
 const PADDING = 36;
 
-/** Lays a flow out in layers from top to bottom. The time grows with the square of a very large flow: see `MAX_DRAWN_STEPS`. */
-export function layoutPicture({ name, boxes, arrows }: GraphPicture): PlacedPicture {
+/** Lays a graph out in layers from top to bottom. The time grows with the square of a very large one: see `MAX_BOXES`. */
+export function layoutPicture({ title, boxes, arrows }: Picture): PlacedPicture {
   const graph = new Graph({ multigraph: false });
-  graph.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 44, marginx: MARGIN, marginy: MARGIN });
+  graph.setGraph({ rankdir: "TB", nodesep: 28, edgesep: 8, ranksep: 44, marginx: MARGIN, marginy: MARGIN });
   boxes.forEach((box) => graph.setNode(box.name, { width: widthOf(box), height: BOX_HEIGHT }));
   const [loops, others] = [arrows.filter(isLoop), arrows.filter((arrow) => !isLoop(arrow))];
   for (const { from, to, label } of others) {
@@ -34,10 +34,11 @@ export function layoutPicture({ name, boxes, arrows }: GraphPicture): PlacedPict
     const { x, y, width, height } = graph.node(box.name);
     return { ...box, x: x ?? 0, y: y ?? 0, width, height };
   });
-  const right = Math.max(0, ...placed.map((box) => box.x + box.width / 2));
+  const bends = others.flatMap(({ from, to }) => graph.edge(from, to).points ?? []);
+  const right = Math.max(0, ...placed.map((box) => box.x + box.width / 2), ...bends.map(({ x }) => x));
   const bottom = Math.max(0, ...placed.map((box) => box.y + box.height / 2));
   return {
-    name,
+    title,
     width: Math.ceil(Math.max(right + (loops.length > 0 ? 90 : 0), graph.graph().width ?? 0) + MARGIN),
     height: Math.ceil(bottom + MARGIN),
     boxes: placed,
@@ -58,8 +59,8 @@ export function layoutPicture({ name, boxes, arrows }: GraphPicture): PlacedPict
   };
 }
 
-/** A drawing of more steps than this helps nobody, and would take longer than a person waits. */
-export const MAX_DRAWN_STEPS = 400;
+/** A drawing of more boxes than this helps nobody, and would take longer than a person waits. */
+export const MAX_BOXES = 400;
 
 function isLoop({ from, to }: Arrow): boolean {
   return from === to;
