@@ -6,6 +6,8 @@ import { disposeLog, log } from "./editor/base/log.ts";
 import { reportError, showError } from "./editor/base/reportError.ts";
 import { registerShownTexts } from "./editor/base/shownText.ts";
 import { registerChat } from "./editor/chat/registerChat.ts";
+import { registerCheckpointBadges } from "./editor/checkpoints/checkpointBadges.ts";
+import { registerCheckpointEditor } from "./editor/checkpoints/checkpointEditor.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
@@ -56,6 +58,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
+    registerCheckpointEditor(context.extensionPath),
+    registerCheckpointBadges(onError),
     registerEndOfRun(window.runs, handoffs, onError),
     registerChat(chatRegistration(window, packageJSON)),
     registerTools(toolDependencies(window, packageJSON)),

@@ -270,7 +270,13 @@ export function commandTable(window: WindowParts): CommandTable {
     ...memory("remember", "showMemory", "forget", "undoForget"),
     ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
     ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
-    ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
+    ...checkpoints(
+      "watchCheckpoints",
+      "unwatchCheckpoints",
+      "inspectCheckpoints",
+      "compareCheckpoints",
+      "revealInFolder",
+    ),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
@@ -282,5 +288,7 @@ export function commandTable(window: WindowParts): CommandTable {
 /** Handlers that load their table when the first of them is called. */
 function lazyTable(load: () => Promise<CommandTable>): (...names: string[]) => CommandTable {
   return (...names) =>
-    Object.fromEntries(names.map((name) => [name, async (target?: unknown) => (await load())[name]?.(target)]));
+    Object.fromEntries(
+      names.map((name) => [name, async (...targets: unknown[]) => (await load())[name]?.(...targets)]),
+    );
 }

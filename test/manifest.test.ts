@@ -30,6 +30,7 @@ const OTHER_NAMES = [
   "trainyard.trainyard",
   "trainyard.watchedFolders",
   "trainyard.flowGraph",
+  "trainyard.checkpoint",
   "trainyard.run",
   "trainyard.checkpoints",
   "trainyard.metaflow",
@@ -38,6 +39,7 @@ const OTHER_NAMES = [
 
 /** Context keys of VS Code itself that the rules in the manifest may use. */
 const CONTEXT_KEYS = [
+  "activeCustomEditorId",
   "editorLangId",
   "explorerResourceIsFolder",
   "isWorkspaceTrusted",
@@ -124,6 +126,10 @@ test("views, task types, models and MCP servers are contributed as they are regi
   assert.deepEqual(
     contributes.mcpServerDefinitionProviders.map(({ id }: { id: string }) => id),
     registered.others["registerMcpServerDefinitionProvider"],
+  );
+  assert.deepEqual(
+    contributes.customEditors.map(({ viewType }: { viewType: string }) => viewType),
+    registered.others["registerCustomEditorProvider"],
   );
   assert.deepEqual(namesOf(contributes.languageModelTools), registered.others["registerTool"]);
   assert.deepEqual(
