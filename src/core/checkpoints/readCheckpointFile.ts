@@ -10,6 +10,7 @@ import {
   torn,
   unknown,
 } from "./checkpointSummary.ts";
+import { isGguf, readGguf } from "./gguf.ts";
 import { isHdf5, judgeHdf5 } from "./hdf5.ts";
 import { readKerasZip } from "./kerasZip.ts";
 import { isSafetensors, readSafetensors } from "./safetensors.ts";
@@ -86,6 +87,10 @@ async function readByHead(source: ByteSource, head: Uint8Array, name: string): P
   if (name.endsWith(".safetensors") || isSafetensors(head)) {
     const { tensors, ...reading } = await readSafetensors(source);
     return { format: "safetensors", ...reading, listTensors: () => safetensorsEntries(tensors) };
+  }
+  if (isGguf(head)) {
+    const { tensors, ...reading } = await readGguf(source);
+    return { ...reading, listTensors: () => [...tensors] };
   }
   if (isHdf5(head)) {
     return { format: "hdf5", completeness: await judgeHdf5(source), contents: emptyContents };

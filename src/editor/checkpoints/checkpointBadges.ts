@@ -10,7 +10,7 @@ import { describeTrust, leastTrustOf } from "../../core/checkpoints/pickleTrust.
 export function registerCheckpointBadges(onError: (error: unknown) => void): vscode.Disposable {
   const changed = new vscode.EventEmitter<vscode.Uri>();
   const timers = new Set<NodeJS.Timeout>();
-  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{pt,pth,ckpt,bin,safetensors,h5,hdf5,keras,tar}");
+  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{pt,pth,ckpt,bin,safetensors,h5,hdf5,keras,gguf,tar}");
   const refresh = (uri: vscode.Uri) => changed.fire(uri);
   /** A file at rest in the middle of a write becomes torn without any further event. */
   const refreshLater = (uri: vscode.Uri) => {
