@@ -9,6 +9,8 @@ import { disposeLog, log } from "./editor/base/log.ts";
 import { reportError, showError } from "./editor/base/reportError.ts";
 import { registerShownTexts } from "./editor/base/shownText.ts";
 import { registerChat } from "./editor/chat/registerChat.ts";
+import { registerCheckpointBadges } from "./editor/checkpoints/checkpointBadges.ts";
+import { registerCheckpointEditor } from "./editor/checkpoints/checkpointEditor.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
 import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
@@ -73,6 +75,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCurvesRestoring(() => curvesPanels(window)),
     registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
+    registerCheckpointEditor(context.extensionPath),
+    registerCheckpointBadges(onError),
     registerEndOfRun(window.runs, handoffs, onError),
     registerAlarmNotices(window.runs, onError),
     registerChat(chatRegistration(window, packageJSON)),

@@ -362,3 +362,50 @@ function launchPorts({ program, runs, agents }: WindowParts): ToolPorts["launch"
     },
   };
 }
+
+/** Every command but those of the chat, which register themselves beside what they belong to. */
+export function commandTable(window: WindowParts): CommandTable {
+  const { runs, program, extensionFolder, flowChecks, flowReports } = window;
+  const training = lazyTable(async () => {
+    const { runCommands, startCommands } = await import("./editor/training/trainingCommands.ts");
+    const deps = { monitor: runs, program };
+    return { ...startCommands(deps), ...runCommands(deps) };
+  });
+  const checkpoints = lazyTable(async () => {
+    const { checkpointCommands } = await import("./editor/checkpoints/checkpointCommands.ts");
+    return checkpointCommands(checkpointDeps(window));
+  });
+  const flows = lazyTable(async () => {
+    const { flowCommands } = await import("./editor/metaflow/flowCommands.ts");
+    return flowCommands(extensionFolder, flowChecks, flowReports);
+  });
+  const memory = lazyTable(async () => {
+    const { memoryCommands } = await import("./editor/agents/memoryCommands.ts");
+    return memoryCommands(() => window.agents.load());
+  });
+  return {
+    ...memory("remember", "showMemory", "forget", "undoForget"),
+    ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
+    ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...checkpoints(
+      "watchCheckpoints",
+      "unwatchCheckpoints",
+      "inspectCheckpoints",
+      "compareCheckpoints",
+      "revealInFolder",
+    ),
+    ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
+    checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
+    writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
+    showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
+    showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
+  };
+}
+
+/** Handlers that load their table when the first of them is called. */
+function lazyTable(load: () => Promise<CommandTable>): (...names: string[]) => CommandTable {
+  return (...names) =>
+    Object.fromEntries(
+      names.map((name) => [name, async (...targets: unknown[]) => (await load())[name]?.(...targets)]),
+    );
+}

@@ -32,6 +32,7 @@ const OTHER_NAMES = [
   "trainyard.flowGraph",
   "trainyard.curves",
   "trainyard.agentGraph",
+  "trainyard.checkpoint",
   "trainyard.run",
   "trainyard.checkpoints",
   "trainyard.metaflow",
@@ -41,6 +42,7 @@ const OTHER_NAMES = [
 
 /** Context keys of VS Code itself that the rules in the manifest may use. */
 const CONTEXT_KEYS = [
+  "activeCustomEditorId",
   "editorLangId",
   "explorerResourceIsFolder",
   "isWorkspaceTrusted",
@@ -127,6 +129,10 @@ test("views, task types, models and MCP servers are contributed as they are regi
   assert.deepEqual(
     contributes.mcpServerDefinitionProviders.map(({ id }: { id: string }) => id),
     registered.others["registerMcpServerDefinitionProvider"],
+  );
+  assert.deepEqual(
+    contributes.customEditors.map(({ viewType }: { viewType: string }) => viewType),
+    registered.others["registerCustomEditorProvider"],
   );
   assert.deepEqual(namesOf(contributes.languageModelTools), registered.others["registerTool"]);
   assert.deepEqual(
