@@ -13,6 +13,10 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   runs: async () => (await import("./node/training/cli/runs.ts")).runsVerb,
   logs: async () => (await import("./node/training/cli/logs.ts")).logsVerb,
   stop: async () => (await import("./node/training/cli/stop.ts")).stopVerb,
+  diagnose: async () => {
+    const { findResumePoint } = await import("./node/checkpoints/resumePoint.ts");
+    return (await import("./node/training/cli/diagnose.ts")).diagnoseVerb(findResumePoint);
+  },
   checkpoints: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
   newest: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).newestVerb,
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,

@@ -13,6 +13,7 @@ import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
+import { registerAlarmNotices } from "./editor/training/alarmNotices.ts";
 import { registerEndOfRun } from "./editor/training/endOfRun.ts";
 import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
 import { registerRunTasks } from "./editor/training/runTasks.ts";
@@ -73,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerEndOfRun(window.runs, handoffs, onError),
+    registerAlarmNotices(window.runs, onError),
     registerChat(chatRegistration(window, packageJSON)),
     registerTools(toolDependencies(window, packageJSON)),
     registerCommands(commandTable(window), packageJSON),

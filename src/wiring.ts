@@ -241,6 +241,8 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { trainingSlashCommands } = await import("./editor/training/trainingReplies.ts");
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
+  const { specialistSlashCommands } = await import("./editor/training/specialistReplies.ts");
+  const { flowSpecialistCommands } = await import("./editor/metaflow/flowSpecialists.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
   const { monitorSlashCommand } = await import("./editor/dashboard/monitorReply.ts");
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
@@ -258,12 +260,20 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
     ...workflowSlashCommands(window.workflows),
     checkpointsSlashCommand(checkpointDeps(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
+    ...specialistSlashCommands(window.runs),
+    ...flowSpecialistCommands((flow) => finishedRunOf(window, flow)),
     factsSlashCommand,
     monitorSlashCommand(await curvesPanels(window)),
     agentsCommand(() => window.agents.load()),
     ...memorySlashCommands,
     mcpSlashCommand(() => window.agents.load()),
   ];
+}
+
+/** The newest recorded run of a flow file that came to its end. */
+async function finishedRunOf({ runs }: WindowParts, flow: string): Promise<{ id: string } | undefined> {
+  await runs.refresh();
+  return runs.known.runs.find(({ record, state }) => record.plan.script === flow && state === "finished")?.record;
 }
 
 function checkpointDeps({ watched, runs }: WindowParts) {
@@ -302,6 +312,7 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       return { text: reply.markdown, data: facts };
     },
     readSummaries: async (run) => (await curvesPanels(window)).readSummaries(run),
+    diagnoseRun: async (run) => (await import("./editor/training/diagnosis.ts")).diagnose(run),
     change: {
       async checkChange(scope, signal) {
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
@@ -329,13 +340,17 @@ async function requireInWorkspace(script: string | undefined): Promise<void> {
 
 const loadStart = () => import("./editor/training/startTraining.ts");
 
-function launchPorts({ program, runs }: WindowParts): ToolPorts["launch"] {
+function launchPorts({ program, runs, agents }: WindowParts): ToolPorts["launch"] {
   return {
     async plan(request, signal) {
       const folder = await chooseWorkspaceFolder();
       await requireInWorkspace(request.script);
       const { plan } = await (await loadStart()).planTraining(request, folder, signal);
       return { plan, workspaceFolder: folder.uri.fsPath };
+    },
+    async judge(plan, workspaceFolder, signal) {
+      const { judgePlan } = await import("./editor/training/judgeLaunch.ts");
+      return await judgePlan(plan, workspaceFolder, { loadCatalog: () => agents.load(), signal });
     },
     async launch(plan, workspaceFolder) {
       const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(workspaceFolder));
@@ -357,6 +372,10 @@ export function commandTable(window: WindowParts): CommandTable {
     const deps = { monitor: runs, program };
     return { ...startCommands(deps), ...runCommands(deps) };
   });
+  const receipts = lazyTable(async () => {
+    const { receiptCommands } = await import("./editor/training/receiptCommands.ts");
+    return receiptCommands({ monitor: runs, program });
+  });
   const checkpoints = lazyTable(async () => {
     const { checkpointCommands } = await import("./editor/checkpoints/checkpointCommands.ts");
     return checkpointCommands(checkpointDeps(window));
@@ -373,15 +392,29 @@ export function commandTable(window: WindowParts): CommandTable {
     const { workflowCommands } = await import("./editor/workflow/workflowCommands.ts");
     return workflowCommands(window.workflows);
   });
+  const specialists = lazyTable(() => specialistCommands(window));
   return {
     ...workflows("startWorkflow", "continueWorkflow", "answerWorkflow", "approvePhase", "revisePhase", "skipPhase"),
     ...workflows("goBackPhase", "stopWorkflow", "resumeWorkflow", "confirmWorkflow", "recordTask", "retryTasks"),
     ...workflows("markCriterion", "showWorkflow", "openWorkflowDocument", "exportDossier"),
     ...memory("remember", "showMemory", "forget", "undoForget"),
-    ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
-    ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...training(
+      "train",
+      "runFlow",
+      "startShownPlan",
+      "editShownPlan",
+      "refreshRuns",
+      "stopRun",
+      "showRunOutput",
+      "repairRun",
+    ),
+    ...training("openRunLog", "diagnoseRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...receipts("compareReceipts", "reproduceRun", "exportTask"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
+    ...specialists("evaluateRun", "optimizeTraining", "checkData", "checkDeployment"),
+    documentRun: async (target) => (await import("./editor/training/runCardFile.ts")).documentRun(runs, target),
+    writeFlowTest: async (target) => (await import("./editor/metaflow/flowSpecialists.ts")).writeFlowTest(target),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
     showCurves: async (target) => (await curvesPanels(window)).show(target),
@@ -392,6 +425,25 @@ export function commandTable(window: WindowParts): CommandTable {
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
     showAgents: async () =>
       (await import("./editor/agents/agentGraphPanel.ts")).showAgentGraph(window.agents, extensionFolder),
+  };
+}
+
+/** The palette's twins of the specialists' slash commands that only answer. */
+async function specialistCommands(window: WindowParts): Promise<CommandTable> {
+  const { answerInPalette } = await import("./editor/base/answerInPalette.ts");
+  const { fileOf } = await import("./editor/base/commandTarget.ts");
+  const commands = await loadSlashCommands(window);
+  const twin = (name: string, participant: string, title: string) => async (target?: unknown) => {
+    const command = commands.find((each) => each.name === name && each.participant === participant);
+    if (command) {
+      await answerInPalette(title, command, fileOf(target)?.fsPath ?? (typeof target === "string" ? target : ""));
+    }
+  };
+  return {
+    evaluateRun: twin("evaluate", "ml-trainer", "Evaluation"),
+    optimizeTraining: twin("optimize", "ml-trainer", "Training Speed"),
+    checkData: twin("data", "ml-trainer", "Training Data"),
+    checkDeployment: twin("deploy", "mlops-engineer", "Deployment"),
   };
 }
 

@@ -36,6 +36,7 @@ const OTHER_NAMES = [
   "trainyard.checkpoints",
   "trainyard.metaflow",
   "trainyard.facts",
+  "trainyard.watchdog",
 ];
 
 /** Context keys of VS Code itself that the rules in the manifest may use. */

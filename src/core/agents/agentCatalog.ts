@@ -113,6 +113,7 @@ function withBase({ definition, file }: Candidate, base: CatalogedAgent | undefi
     models: own.models.length > 0 ? own.models : inherited.models,
     tools: own.tools.length > 0 ? own.tools : inherited.tools,
     triggers: own.triggers.length > 0 ? own.triggers : inherited.triggers,
+    boundaries: [...inherited.boundaries, ...own.boundaries],
     handoffs: [...inherited.handoffs.filter((handoff) => !labels.has(handoff.label)), ...own.handoffs],
     body: `${inherited.body}\n\n${own.body}`.trim(),
   };

@@ -1,4 +1,5 @@
 import type { Problem, TextRange } from "../base/problems.ts";
+import type { Boundary } from "./boundaries.ts";
 
 /** A button under an answer that passes the work to another agent. */
 export type Handoff = {
@@ -18,6 +19,8 @@ export type AgentDefinition = {
   tools: readonly string[];
   handoffs: readonly Handoff[];
   triggers: readonly string[];
+  /** What it always does, asks about first, and never does. */
+  boundaries: readonly Boundary[];
   /** Front matter that has no field here, as it was written. */
   extra: Readonly<Record<string, unknown>>;
   /** The instructions: everything below the front matter. */

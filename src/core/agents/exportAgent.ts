@@ -61,6 +61,7 @@ function nativeFile(agent: AgentDefinition, folder: string): ExportedFile {
     ...(models.length === 0 ? {} : { model: models.length === 1 ? models[0] : models }),
     ...(agent.handoffs.length === 0 ? {} : { handoffs: agent.handoffs }),
     ...(agent.triggers.length === 0 ? {} : { triggers: agent.triggers }),
+    ...(agent.boundaries.length === 0 ? {} : { boundaries: boundariesAsWritten(agent.boundaries) }),
     ...extra,
   };
   const leftOut = models.length === agent.models.length ? [] : ["`model`, a name of Claude Code"];
@@ -71,7 +72,16 @@ function nativeFile(agent: AgentDefinition, folder: string): ExportedFile {
 function withoutOurKeys(agent: AgentDefinition): AgentDefinition {
   const native = AGENT_KEYS.filter(({ readBy }) => readBy.includes("VS Code")).map(({ key }) => key);
   const extra = Object.fromEntries(Object.entries(agent.extra).filter(([key]) => native.includes(key)));
-  return { ...agent, triggers: [], extra };
+  return { ...agent, triggers: [], boundaries: [], extra };
+}
+
+/** The rules by their kind, as the front matter holds them. */
+function boundariesAsWritten(boundaries: AgentDefinition["boundaries"]): Record<string, unknown[]> {
+  const written: Record<string, unknown[]> = {};
+  for (const { kind, rule, check } of boundaries) {
+    (written[kind] ??= []).push(check === undefined ? rule : { rule, check });
+  }
+  return written;
 }
 
 function claudeFile(agent: AgentDefinition): ExportedFile {
@@ -89,6 +99,7 @@ function claudeFile(agent: AgentDefinition): ExportedFile {
   const lost = [
     ...(leftOut.length === 0 ? [] : [`the tools ${leftOut.map((tool) => `\`${tool}\``).join(", ")}`]),
     ...(agent.triggers.length === 0 ? [] : ["`triggers`"]),
+    ...(agent.boundaries.length === 0 ? [] : ["`boundaries`, which only Trainyard checks"]),
     ...(agent.handoffs.length === 0 ? [] : ["the buttons of `handoffs`, which became a section of the instructions"]),
   ];
   const text = renderFile(data, [agent.body, ...handoffSection(agent)].join("\n\n"));

@@ -3,11 +3,12 @@ import { closestName } from "../base/closestName.ts";
 import { type Problem, rangeOnLine, type TextRange } from "../base/problems.ts";
 import type { AgentDefinition, AgentFix, AgentProblem, Handoff, ParsedAgent } from "./agentDefinition.ts";
 import { KNOWN_KEYS } from "./agentKeys.ts";
+import { readBoundaries } from "./boundaries.ts";
 import { type FrontMatter, readFrontMatter } from "./frontMatter.ts";
 import { findPlaceholders } from "./placeholders.ts";
 
 /** Keys that become fields of a definition. */
-const OWN_KEYS = ["name", "description", "model", "tools", "handoffs", "triggers"];
+const OWN_KEYS = ["name", "description", "model", "tools", "handoffs", "triggers", "boundaries"];
 
 const words = z.string().trim().min(1);
 /** Claude Code writes lists as one comma-separated string. */
@@ -42,6 +43,10 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
       range: read.frontMatter.locate([]),
     });
   }
+  const { boundaries, problems: boundaryProblems } = readBoundaries(reader.data["boundaries"]);
+  for (const { path, severity, message } of boundaryProblems) {
+    reader.report("invalid-boundary", severity, { message, range: reader.rangeOf(["boundaries", ...path]) });
+  }
   reportMisspelledKeys(reader);
   const problems = [...read.problems, ...reader.problems];
   if (name === undefined) {
@@ -51,6 +56,7 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
     name,
     ...fields,
     handoffs,
+    boundaries,
     extra: extraOf(reader.data),
     body: read.frontMatter.body.trim(),
   };

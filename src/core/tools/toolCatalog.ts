@@ -1,5 +1,6 @@
 import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
 import { type ChangePorts, checkChangeTool } from "./checkChange.ts";
+import { type DiagnosePorts, diagnoseRunTool } from "./diagnoseRun.ts";
 import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
 import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
@@ -18,6 +19,7 @@ export type ToolPorts = {
   runs: RunPorts;
   metrics: MetricsPorts;
   stop: StopPorts;
+  diagnose: DiagnosePorts;
   change: ChangePorts;
   memory: RememberPorts;
   workflow: WorkflowPorts;
@@ -33,6 +35,7 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     runStatusTool(ports.runs),
     readMetricsTool(ports.metrics),
     stopRunTool(ports.stop),
+    diagnoseRunTool(ports.diagnose),
     inspectCheckpointsTool(ports.checkpoints),
     checkChangeTool(ports.change),
     rememberTool(ports.memory),

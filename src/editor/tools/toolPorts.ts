@@ -14,6 +14,7 @@ export type ToolSources = {
   collectFacts: ToolPorts["facts"]["collectFacts"];
   readSummaries: ToolPorts["metrics"]["readSummaries"];
   change: ToolPorts["change"];
+  diagnoseRun: ToolPorts["diagnose"]["diagnoseRun"];
   memory: ToolPorts["memory"];
   workflow: ToolPorts["workflow"];
 };
@@ -40,6 +41,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
         await requestStop(run, "graceful");
       },
     },
+    diagnose: { listRuns: sources.listRuns, diagnoseRun: sources.diagnoseRun },
     change: sources.change,
     memory: sources.memory,
     workflow: sources.workflow,

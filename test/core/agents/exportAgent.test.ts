@@ -16,6 +16,7 @@ const trainer: AgentDefinition = {
   tools: ["read", "search", "github/list_issues", "trainyard.trainyard/trainyardStopRun"],
   handoffs: [{ label: "Evaluate", agent: "eval-agent", prompt: "Please evaluate.", send: false }],
   triggers: ["torch in dependencies"],
+  boundaries: [{ kind: "never", rule: "Overwrite a checkpoint." }],
   extra: { mcp: ["git"], "argument-hint": "what to train", extends: "ml-trainer" },
   body: "Train with `{train_command}`.",
 };
@@ -46,6 +47,9 @@ test("a custom agent of VS Code keeps everything", () => {
       "    send: false",
       "triggers:",
       "  - torch in dependencies",
+      "boundaries:",
+      "  never:",
+      "    - Overwrite a checkpoint.",
       "mcp:",
       "  - git",
       "argument-hint: what to train",
@@ -82,6 +86,7 @@ test("an agent of Claude Code has its names for tools and models, and says who g
     leftOut: [
       "the tools `trainyard.trainyard/trainyardStopRun`",
       "`triggers`",
+      "`boundaries`, which only Trainyard checks",
       "the buttons of `handoffs`, which became a section of the instructions",
     ],
   });
