@@ -2,11 +2,14 @@
 const vscode = acquireVsCodeApi();
 const graph = document.getElementById("graph");
 const caption = document.getElementById("caption");
+const choice = document.getElementById("choice");
 
 window.addEventListener("message", ({ data }) => {
   if (data.kind === "draw") {
     draw(data.svg);
     caption.textContent = data.caption;
+    choice.hidden = data.choice === undefined;
+    choice.textContent = data.choice ?? "";
   } else {
     graph.textContent = data.text;
   }
@@ -59,6 +62,7 @@ function open(target) {
   }
 }
 
+choice.addEventListener("click", () => send({ kind: "choose" }));
 graph.addEventListener("click", ({ target }) => open(target));
 graph.addEventListener("pointerover", ({ target }) => choose(nameOf(target)));
 graph.addEventListener("pointerleave", () => choose(undefined));

@@ -27,7 +27,7 @@ function runCommandTable(window: WindowParts): CommandTable {
     return checkpointCommands(checkpointDeps(window));
   });
   return {
-    ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
+    ...training("train", "planRun", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
     ...training("openRunLog", "diagnoseRun", "repairRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...receipts("compareReceipts", "reproduceRun", "exportTask"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "compareCheckpoints"),
@@ -44,6 +44,7 @@ function flowCommandTable({ extensionFolder, flowChecks, flowReports }: WindowPa
   });
   return {
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
+    ...flows("runFlow", "resumeFlow", "spinStep", "showFlowRuns", "addToFlow"),
     writeFlowTest: async (target) => (await import("./editor/metaflow/flowSpecialists.ts")).writeFlowTest(target),
   };
 }

@@ -240,6 +240,7 @@ export async function loadSlashCommands(window: WindowParts): Promise<SlashComma
   const { trainingSlashCommands } = await import("./editor/training/trainingReplies.ts");
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
+  const { flowRunSlashCommands } = await import("./editor/metaflow/flowRunReplies.ts");
   const { specialistSlashCommands } = await import("./editor/training/specialistReplies.ts");
   const { flowSpecialistCommands } = await import("./editor/metaflow/flowSpecialists.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
@@ -259,6 +260,7 @@ export async function loadSlashCommands(window: WindowParts): Promise<SlashComma
     ...workflowSlashCommands(window.workflows),
     checkpointsSlashCommand(checkpointDeps(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
+    ...flowRunSlashCommands,
     ...specialistSlashCommands(window.runs),
     ...flowSpecialistCommands((flow) => finishedRunOf(window, flow)),
     factsSlashCommand,

@@ -24,9 +24,9 @@ journey(
     const { page, workspace } = editor;
 
     await runCommand(page, "Trainyard: New Metaflow Flow…");
-    await waitFor("the two templates instead of the commands", async () => {
+    await waitFor("the ten templates instead of the commands", async () => {
       const labels = await pickLabels(page);
-      return labels.length === 2 && labels.some((label) => label.startsWith("Foreach sweep"));
+      return labels.length === 10 && labels.some((label) => label.startsWith("Foreach sweep"));
     });
     await shot("template");
     await pick(page, "Foreach sweep");
@@ -44,6 +44,7 @@ journey(
     await clearNotifications(page);
 
     await runCommand(page, "Trainyard: Run Metaflow Flow…");
+    await page.locator(".quick-input-widget:visible").getByText("Continue", { exact: true }).click();
     const plan = await dialogText(page);
     assert.match(plan, /Start digit_sweep_flow\?/);
     assert.match(plan, /--no-pylint run/);

@@ -13,7 +13,7 @@ const MAX_TEXT = 300;
  * A described value as plain data for people and models: configurations, not weights. Bounded in depth, number
  * and text length, whatever the pickle says; what is left out is marked with "…".
  */
-function plainValueOf(value: PickleValue): PlainValue {
+export function plainValueOf(value: PickleValue): PlainValue {
   const budget = { nodes: MAX_NODES };
   return convert(value, MAX_DEPTH, budget);
 }

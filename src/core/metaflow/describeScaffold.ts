@@ -1,4 +1,5 @@
 import { fencedBlock } from "../base/markdown.ts";
+import type { FlowParameter } from "./flowParameters.ts";
 import type { PlannedFlow, WrittenFlow } from "./flowScaffold.ts";
 import { flowTemplates } from "./flowTemplate.ts";
 
@@ -10,24 +11,31 @@ export function describeScaffold(written: WrittenFlow): string {
 }
 
 function describeWritten(flow: PlannedFlow): string {
-  const template = flowTemplates[flow.template];
-  const steps = template.steps.map((step, index) => `${index + 1}. \`${step.name}\` ${step.purpose}`);
-  const parameters = template.parameters.map((each) => `- \`${each.flag}\` (\`${each.default}\`): ${each.help}`);
+  const { steps, parameters } = flow.outline;
   return [
     `Wrote \`${flow.relativePath}\` with the flow \`${flow.name.className}\`.`,
     "",
-    ...steps,
+    ...steps.map(({ name, purpose }, index) => `${index + 1}. \`${name}\` ${purpose}`),
     "",
-    "Parameters, with their defaults:",
-    "",
-    ...parameters,
-    "",
-    "It runs as it is, on the digits that scikit-learn brings along; put your own data into `_load_dataset` and your own model into `_build_model`.",
-    "",
+    ...(parameters.length === 0
+      ? []
+      : ["Parameters, with their defaults:", "", ...parameters.map(describeParameter), ""]),
+    ...(flow.origin.kind === "template"
+      ? ["It runs as it is, on the digits that scikit-learn brings along; put your own data into `_load_…`.", ""]
+      : []),
     fencedBlock(scaffoldCommands(flow).join("\n"), "sh"),
     "",
-    `It needs ${listOf(template.packages.map((name) => `\`${name}\``))}.`,
+    `It needs ${listOf(packagesOf(flow).map((name) => `\`${name}\``))}.`,
   ].join("\n");
+}
+
+function describeParameter({ name, default: value, help, isRequired }: FlowParameter): string {
+  const shown = value === undefined ? (isRequired ? "required" : "none") : `\`${value === "" ? '""' : value}\``;
+  return `- \`--${name}\` (${shown})${help === undefined ? "" : `: ${help}`}`;
+}
+
+function packagesOf({ origin }: PlannedFlow): readonly string[] {
+  return origin.kind === "template" ? flowTemplates[origin.template].packages : ["metaflow"];
 }
 
 function describeExisting(flow: PlannedFlow, alternative: PlannedFlow): string {
@@ -38,14 +46,14 @@ function describeExisting(flow: PlannedFlow, alternative: PlannedFlow): string {
 }
 
 /** What to type to check a flow, to run it, and to run it with a parameter. Paths are quoted for a POSIX shell where needed. */
-export function scaffoldCommands(flow: PlannedFlow): string[] {
-  const file = /^[\w./-]+$/.test(flow.relativePath)
-    ? flow.relativePath
-    : `'${flow.relativePath.replaceAll("'", "'\\''")}'`;
+export function scaffoldCommands({ relativePath, origin }: PlannedFlow): string[] {
+  const file = /^[\w./-]+$/.test(relativePath) ? relativePath : `'${relativePath.replaceAll("'", "'\\''")}'`;
   return [
     `python ${file} --no-pylint check`,
     `python ${file} --no-pylint run`,
-    `python ${file} --no-pylint run ${flowTemplates[flow.template].exampleArguments}`,
+    ...(origin.kind === "template"
+      ? [`python ${file} --no-pylint run ${flowTemplates[origin.template].exampleArguments}`]
+      : []),
   ];
 }
 

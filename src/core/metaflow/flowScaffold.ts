@@ -1,8 +1,13 @@
 import type { FlowName } from "./flowName.ts";
+import type { FlowOutline } from "./flowOutline.ts";
 import type { FlowTemplateId } from "./flowTemplate.ts";
+import type { FlowSpec } from "./spec/flowSpec.ts";
+
+/** Where a new flow comes from. */
+export type FlowOrigin = { kind: "template"; template: FlowTemplateId } | { kind: "spec"; spec: FlowSpec };
 
 export type FlowRequest = {
-  template: FlowTemplateId;
+  origin: FlowOrigin;
   /** As a person typed it. */
   name: string;
   /** Below the workspace folder; absent: `flows` or `workflows` where one exists, else the workspace folder. */
@@ -11,13 +16,14 @@ export type FlowRequest = {
 
 /** A file that could be written, complete, before anything is. */
 export type PlannedFlow = {
-  template: FlowTemplateId;
+  origin: FlowOrigin;
   name: FlowName;
   /** Absolute. */
   path: string;
   /** From the workspace folder, with forward slashes. */
   relativePath: string;
   text: string;
+  outline: FlowOutline;
 };
 
 export type WrittenFlow =

@@ -89,10 +89,13 @@ function planArguments(facts: LaunchFacts): PlannedArguments {
   };
 }
 
+/** The commands of a flow that start something. */
+const FLOW_COMMANDS = /^(?:run|resume|spin)$/;
+
 /** Whether the person wrote `fit` or `run` themselves: then the first words are not arguments. */
 function prefixLength({ given, arguments: declared, script }: LaunchFacts): number {
   if (script.flow) {
-    return given.indexOf("run") + 1;
+    return given.findIndex((word) => FLOW_COMMANDS.test(word)) + 1;
   }
   return declared.prefix && /^(?:fit|validate|test|predict)$/.test(given[0] ?? "") ? 1 : 0;
 }

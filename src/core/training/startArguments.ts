@@ -2,16 +2,19 @@ import { z } from "zod";
 import { planDigest } from "./renderPlan.ts";
 import type { Run } from "./runRecord.ts";
 
+/** What a button or another command asks to be planned. */
+export const planRequestSchema = z.object({
+  script: z.string().optional(),
+  arguments: z.array(z.string()).readonly().optional(),
+  device: z.union([z.enum(["auto", "cpu"]), z.array(z.number()).readonly()]).optional(),
+});
+
 /**
  * What the Start button of a shown plan carries: the request to plan again, and the digest of what was shown. The
  * chat keeps buttons for weeks, so nothing in here is believed before it is checked.
  */
 export const startArgumentsSchema = z.object({
-  request: z.object({
-    script: z.string().optional(),
-    arguments: z.array(z.string()).readonly().optional(),
-    device: z.union([z.enum(["auto", "cpu"]), z.array(z.number()).readonly()]).optional(),
-  }),
+  request: planRequestSchema,
   folderUri: z.string(),
   digest: z.string(),
   /** When the plan was shown, ISO; absent in buttons of older versions. */

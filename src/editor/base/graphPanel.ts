@@ -12,11 +12,13 @@ export type GraphPanel = {
   column: vscode.ViewColumn;
   extensionFolder: string;
   /** What is shown right now. */
-  picture(): { picture: Picture; caption: string };
+  picture(): { picture: Picture; caption: string; choice?: string };
   /** Fires when the picture is another one. */
   onDidChange: vscode.Event<unknown>;
   /** Goes to what a box stands for. */
   open(name: string): Promise<void>;
+  /** What the button does that a picture with a `choice` shows. */
+  choose?(): Promise<void>;
   onError: (error: unknown) => void;
 };
 
@@ -34,8 +36,7 @@ export function openGraphPanel(source: GraphPanel): vscode.WebviewPanel {
   const draw = () => panel.webview.postMessage(drawing(source));
   const subscriptions = [
     panel.webview.onDidReceiveMessage((message: PanelRequest) => {
-      const answered = message.kind === "ready" ? draw() : source.open(message.name);
-      answered.then(undefined, onError);
+      answer(message, source, draw)?.then(undefined, onError);
     }),
     source.onDidChange(() => draw().then(undefined, onError)),
   ];
@@ -44,15 +45,31 @@ export function openGraphPanel(source: GraphPanel): vscode.WebviewPanel {
   return panel;
 }
 
+function answer(
+  message: PanelRequest,
+  source: GraphPanel,
+  draw: () => Thenable<boolean>,
+): Thenable<unknown> | undefined {
+  switch (message.kind) {
+    case "ready":
+      return draw();
+    case "open":
+      return source.open(message.name);
+    case "choose":
+      return source.choose?.();
+  }
+  return undefined;
+}
+
 function drawing(source: GraphPanel): PanelMessage {
-  const { picture, caption } = source.picture();
+  const { picture, caption, choice } = source.picture();
   const { title, boxes } = picture;
   return boxes.length > MAX_BOXES
     ? {
         kind: "too-large",
         text: `${title}: a drawing shows at most ${MAX_BOXES} boxes, and this one has ${boxes.length}.`,
       }
-    : { kind: "draw", svg: renderSvg(layoutPicture(picture)), caption };
+    : { kind: "draw", svg: renderSvg(layoutPicture(picture)), caption, ...(choice === undefined ? {} : { choice }) };
 }
 
 /** The page may load its own two files and nothing else; what it shows comes as messages. */
@@ -69,8 +86,9 @@ function panelHtml(webview: vscode.Webview, media: vscode.Uri, title: string): s
 <link rel="stylesheet" href="${file("graph.css")}">
 </head>
 <body>
-<main id="graph" aria-live="polite"></main>
-<p id="caption"></p>
+<button id="choice" hidden></button>
+<main id="graph"></main>
+<p id="caption" role="status"></p>
 <script type="module" nonce="${nonce}" src="${file("graph.js")}"></script>
 </body>
 </html>`;

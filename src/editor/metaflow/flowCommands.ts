@@ -12,6 +12,7 @@ import { chooseWorkspaceFolder, displayPath, requireTrust } from "../base/worksp
 import { findFlows } from "./findFlows.ts";
 import type { FlowChecks } from "./flowCheck.ts";
 import type { FlowReports } from "./flowReports.ts";
+import { flowRunCommands } from "./flowRunCommands.ts";
 
 const onPanelError = (error: unknown) => void showError(error, "Drawing the flow");
 
@@ -26,11 +27,16 @@ export function flowCommands(extensionFolder: string, checks: FlowChecks, report
       const file = fileOf(target)?.with({ fragment: "" });
       await showFlowGraph(await flowDocument(file), name, { reports, extensionFolder, onError: onPanelError });
     },
+    ...flowRunCommands(pickFlow),
+    async addToFlow(target) {
+      const { addToFlow } = await import("./addToFlow.ts");
+      await addToFlow(await flowDocument(fileOf(target)?.with({ fragment: "" })), reports);
+    },
     newFlow: () => newFlow(extensionFolder),
     compareFlow: (request) => compareFlow(extensionFolder, request),
     newTrainingScript: () => newTrainingScript(extensionFolder),
     async checkFlow(target) {
-      const file = fileOf(target)?.fsPath ?? (await pickFlow());
+      const file = fileOf(target)?.fsPath ?? (await pickFlow("Check which flow?"));
       if (file !== undefined) {
         await checks.checkWithProgress(file, await chooseWorkspaceFolder(vscode.Uri.file(file)));
       }
@@ -53,7 +59,7 @@ async function pickFlowFile(target: unknown): Promise<vscode.Uri> {
   if (uri) {
     return uri;
   }
-  const picked = await pickFlow();
+  const picked = await pickFlow("Draw which flow?");
   if (picked === undefined) {
     throw new vscode.CancellationError();
   }
@@ -61,7 +67,7 @@ async function pickFlowFile(target: unknown): Promise<vscode.Uri> {
 }
 
 /** The flow in the active editor, else the only one of the workspace, else the one the person picks. */
-async function pickFlow(): Promise<string | undefined> {
+async function pickFlow(title: string): Promise<string | undefined> {
   const folder = await chooseWorkspaceFolder();
   const flows = await findFlows(folder, new AbortController().signal);
   const active = vscode.window.activeTextEditor?.document.uri.fsPath;
@@ -70,7 +76,7 @@ async function pickFlow(): Promise<string | undefined> {
     return active !== undefined && flows.includes(active) ? active : only;
   }
   const rows = flows.map((flow) => ({ label: displayPath(flow), flow }));
-  return (await vscode.window.showQuickPick(rows, { title: "Check which flow?" }))?.flow;
+  return (await vscode.window.showQuickPick(rows, { title }))?.flow;
 }
 
 /** "Trainyard: New Metaflow Flow…": template, name, folder, then the file, which is opened. */
@@ -83,7 +89,11 @@ async function newFlow(extensionFolder: string): Promise<void> {
     return;
   }
   const scaffolder = await openFlowScaffolder(extensionFolder, folder);
-  await writeOrAsk(scaffolder, { template, name, ...(into === "" ? {} : { folder: into }) });
+  await writeOrAsk(scaffolder, {
+    origin: { kind: "template", template },
+    name,
+    ...(into === "" ? {} : { folder: into }),
+  });
 }
 
 export async function openFlowScaffolder(
@@ -158,7 +168,7 @@ async function writeOrAsk(scaffolder: FlowScaffolder, request: FlowRequest): Pro
 }
 
 const flowRequestSchema = z.object({
-  template: z.enum(flowTemplateIds),
+  origin: z.object({ kind: z.literal("template"), template: z.enum(flowTemplateIds) }),
   name: z.string(),
   folder: z.string().optional(),
 });
@@ -169,9 +179,9 @@ async function compareFlow(extensionFolder: string, argument: unknown): Promise<
   if (!parsed.success) {
     throw new UserError("This button lost its flow. Use `/scaffold` again.");
   }
-  const { template, name, folder } = parsed.data;
+  const { origin, name, folder } = parsed.data;
   const scaffolder = await openFlowScaffolder(extensionFolder, await chooseWorkspaceFolder());
-  await compare(await scaffolder.plan({ template, name, ...(folder === undefined ? {} : { folder }) }));
+  await compare(await scaffolder.plan({ origin, name, ...(folder === undefined ? {} : { folder }) }));
 }
 
 async function compare(flow: PlannedFlow): Promise<void> {

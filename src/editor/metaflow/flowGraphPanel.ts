@@ -2,9 +2,11 @@ import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
 import { flowPicture } from "../../core/metaflow/graph/flowPicture.ts";
-import { openGraphPanel } from "../base/graphPanel.ts";
+import { type FlowRun, STATE_SIGNS, STATE_WORDS } from "../../core/metaflow/runs/flowRun.ts";
+import { type GraphPanel, openGraphPanel } from "../base/graphPanel.ts";
 import type { FlowReports } from "./flowReports.ts";
 import { showStep } from "./flowSteps.ts";
+import { GraphRun, statusOf } from "./graphRun.ts";
 
 type PanelDeps = { reports: FlowReports; extensionFolder: string; onError: (error: unknown) => void };
 
@@ -25,12 +27,20 @@ export async function showFlowGraph(
     shown = (await readGraph(reports, document, graph.flow.name)) ?? shown;
     changed.fire();
   };
+  const run = new GraphRun({
+    file: document.uri,
+    flow: graph.flow.name,
+    isVisible: () => panel.visible,
+    onChange: () => changed.fire(),
+    onError,
+  });
   const panel = openGraphPanel({
     viewType: "trainyard.flowGraph",
     title: graph.flow.name,
     column: vscode.ViewColumn.Beside,
     extensionFolder,
-    picture: () => ({ picture: flowPicture(shown), caption: "" }),
+    picture: () => pictureOf(shown, run.run),
+    choose: () => run.choose(),
     onDidChange: changed.event,
     async open(name) {
       const node = shown.nodes.get(name);
@@ -45,7 +55,17 @@ export async function showFlowGraph(
       follow().catch(onError);
     }
   });
-  panel.onDidDispose(() => vscode.Disposable.from(settled, changed).dispose());
+  panel.onDidDispose(() => vscode.Disposable.from(settled, run, changed).dispose());
+}
+
+function pictureOf(graph: FlowGraph, run: FlowRun | undefined): ReturnType<GraphPanel["picture"]> {
+  return run
+    ? {
+        picture: flowPicture(graph, statusOf(run)),
+        caption: "",
+        choice: `Run ${run.id}: ${STATE_SIGNS[run.state]} ${STATE_WORDS[run.state]} · Choose…`,
+      }
+    : { picture: flowPicture(graph), caption: "" };
 }
 
 async function readGraph(

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { StepSource } from "../../core/metaflow/graph/linkFlow.ts";
 import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
@@ -15,7 +16,7 @@ export class FlowLenses implements vscode.CodeLensProvider {
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
     const report = await this.#reports.report(document);
     const target = document.uri.toString();
-    return (report?.flows ?? []).flatMap(({ name, source }) => {
+    return (report?.flows ?? []).flatMap(({ name, source, steps, file }) => {
       const range = toRange(source.range);
       const lens = (title: string, command: string, tooltip: string, on = target) =>
         new vscode.CodeLens(range, { title, command, tooltip, arguments: [on] });
@@ -24,11 +25,35 @@ export class FlowLenses implements vscode.CodeLensProvider {
         ...(document.isUntitled
           ? []
           : [
-              lens("$(play) Run…", "trainyard.runFlow", `Show the plan of a run of ${name}, then start it`),
+              lens(
+                "$(play) Run…",
+                "trainyard.runFlow",
+                `Set the parameters of ${name}, see the plan, start it`,
+                thisFlow,
+              ),
+              lens(
+                "$(debug-continue) Resume…",
+                "trainyard.resumeFlow",
+                `Go on from an earlier run of ${name}`,
+                thisFlow,
+              ),
               lens("$(check) Check", "trainyard.checkFlow", "Ask Metaflow itself, which runs the file"),
             ]),
         lens("$(type-hierarchy) Show Graph", "trainyard.showFlowGraph", `Draw the steps of ${name}`, thisFlow),
+        ...(document.isUntitled
+          ? []
+          : steps.filter((step) => step.file === file).map((step) => spinLens(document, name, step))),
       ];
     });
   }
+}
+
+/** Above a step: run it alone, with what an earlier run had before it. */
+function spinLens(document: vscode.TextDocument, flow: string, { name, source }: StepSource): vscode.CodeLens {
+  return new vscode.CodeLens(new vscode.Range(source.firstLine, 0, source.firstLine, 0), {
+    title: "$(sync) Spin",
+    command: "trainyard.spinStep",
+    tooltip: `Run ${name} alone, with the artifacts of an earlier run`,
+    arguments: [document.uri.with({ fragment: `${flow}/${name}` }).toString()],
+  });
 }

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import type { FlowRequest } from "../../core/metaflow/flowScaffold.ts";
 import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
 import { findFlows } from "./findFlows.ts";
 import type { FlowChecks } from "./flowCheck.ts";
@@ -35,7 +36,11 @@ async function answerScaffold(extensionFolder: string, { prompt }: SlashRequest)
     };
   }
   const scaffolder = await openFlowScaffolder(extensionFolder, await chooseWorkspaceFolder());
-  const request = { template, name, ...(folder === undefined ? {} : { folder }) };
+  const request: FlowRequest = {
+    origin: { kind: "template", template },
+    name,
+    ...(folder === undefined ? {} : { folder }),
+  };
   const written = await scaffolder.write(await scaffolder.plan(request));
   const { describeScaffold } = await import("../../core/metaflow/describeScaffold.ts");
   const uri = vscode.Uri.file(written.flow.path);
@@ -56,7 +61,7 @@ async function answerScaffold(extensionFolder: string, { prompt }: SlashRequest)
             {
               label: `Write ${written.alternative.relativePath}`,
               command: "scaffold",
-              prompt: `${template === "foreach-sweep" ? "sweep" : "training flow"} called "${written.alternative.name.title}"${folder === undefined ? "" : ` in ${folder}`}`,
+              prompt: `${template} called "${written.alternative.name.title}"${folder === undefined ? "" : ` in ${folder}`}`,
             },
           ],
   };

@@ -25,9 +25,9 @@ export async function findBestScript(
  * The script in the active editor, the only one there is, or the one the person picks, best first. Undefined when
  * they leave.
  */
-export async function pickScript(kind: ScriptKind): Promise<string | undefined> {
+export async function pickScript(): Promise<string | undefined> {
   const folder = await chooseWorkspaceFolder();
-  const candidates = await findScripts(kind, folder, new AbortController().signal);
+  const candidates = await findScripts("training", folder, new AbortController().signal);
   const rows = [
     ...candidates.map((candidate) => ({
       label: candidate.path,
@@ -41,7 +41,7 @@ export async function pickScript(kind: ScriptKind): Promise<string | undefined> 
   const picked =
     candidates.length === 1 || inFront
       ? (inFront ?? rows[0])
-      : await vscode.window.showQuickPick(rows, { title: `Which ${NAMES[kind]}?`, matchOnDescription: true });
+      : await vscode.window.showQuickPick(rows, { title: `Which ${NAMES.training}?`, matchOnDescription: true });
   return picked && (picked.script ?? browse(folder));
 }
 

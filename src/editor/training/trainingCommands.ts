@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import type { PlanRequest } from "../../core/training/launchPlan.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { CommandTable } from "../base/commands.ts";
@@ -11,7 +12,7 @@ import { requireTrust } from "../base/workspace.ts";
 import { endedBadly, showDiagnosis } from "./diagnosis.ts";
 import { handOffRun } from "./handOffRun.ts";
 import { pickRun } from "./pickRun.ts";
-import { pickScript, type ScriptKind } from "./pickScript.ts";
+import { pickScript } from "./pickScript.ts";
 import { repairRun } from "./repairRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { type FollowerProgram, showRunTask } from "./runTasks.ts";
@@ -27,16 +28,25 @@ const NO_RUNS = "This workspace has no runs yet. Start one with Trainyard: Train
 
 /** What the Command Palette, the views and the buttons call to plan, start and stop. */
 export function startCommands({ monitor, program }: TrainingCommandDeps): CommandTable {
-  const train = async (target: unknown, kind: ScriptKind) => {
-    const script = fileOf(target)?.fsPath ?? (await pickScript(kind));
-    if (script !== undefined) {
-      await trainWithDialog({ script }, vscode.Uri.file(script), program);
-      await monitor.refresh();
-    }
+  const start = async (request: PlanRequest, script: string) => {
+    await trainWithDialog(request, vscode.Uri.file(script), program);
+    await monitor.refresh();
   };
   return {
-    train: (target) => train(target, "training"),
-    runFlow: (target) => train(target, "flow"),
+    async train(target) {
+      const script = fileOf(target)?.fsPath ?? (await pickScript());
+      if (script !== undefined) {
+        await start({ script }, script);
+      }
+    },
+    async planRun(argument) {
+      const { planRequestSchema } = await import("../../core/training/startArguments.ts");
+      const request = planRequestSchema.safeParse(argument).data;
+      if (request?.script === undefined) {
+        throw new UserError("This button lost what it would start. Open the flow and run it from there.");
+      }
+      await start(request, request.script);
+    },
     async startShownPlan(shown) {
       await startShownPlan(shown, program, async () => {
         await monitor.refresh();

@@ -1,3 +1,4 @@
+import { type FlowOutline, outlineFlows } from "../../core/metaflow/flowOutline.ts";
 import { mentionsMetaflow } from "../../core/metaflow/graph/runnableFlows.ts";
 import { checkFlow, type FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
 import { loadPythonParser } from "../base/pythonParser.ts";
@@ -14,4 +15,10 @@ export async function inspectFlowFile(location: FlowLocation): Promise<FlowRepor
 export async function inspectFlowText(text: string, location: FlowLocation): Promise<FlowReport> {
   const [parser, sources] = await Promise.all([loadPythonParser(), loadFlowSources(text, location)]);
   return checkFlow(parser, sources(parser));
+}
+
+/** The flows of a text with their steps and parameters. */
+export async function outlineFlowText(text: string, location: FlowLocation): Promise<FlowOutline[]> {
+  const [parser, sources] = await Promise.all([loadPythonParser(), loadFlowSources(text, location)]);
+  return outlineFlows(parser, sources(parser));
 }

@@ -5,14 +5,31 @@ import { requireFlowName } from "../../../src/core/metaflow/flowName.ts";
 import type { PlannedFlow } from "../../../src/core/metaflow/flowScaffold.ts";
 
 function planned(relativePath: string, name = "churn"): PlannedFlow {
-  return { template: "foreach-sweep", name: requireFlowName(name), path: `/w/${relativePath}`, relativePath, text: "" };
+  return {
+    origin: { kind: "template", template: "foreach-sweep" },
+    name: requireFlowName(name),
+    path: `/w/${relativePath}`,
+    relativePath,
+    text: "",
+    outline: {
+      name: "ChurnFlow",
+      steps: [
+        { name: "start", purpose: "Check the parameters." },
+        { name: "end", purpose: "Say what came out." },
+      ],
+      parameters: [
+        { name: "batch-sizes", type: "json", default: "[16, 32, 64]", help: "Sizes to try", isRequired: false },
+        { name: "day", type: "string", isRequired: true },
+      ],
+    },
+  };
 }
 
 test("a written flow is described by its steps, parameters, commands and needs", () => {
   const markdown = describeScaffold({ kind: "written", flow: planned("flows/churn_flow.py") });
   assert.match(markdown, /^Wrote `flows\/churn_flow\.py` with the flow `ChurnFlow`\.\n/);
-  assert.match(markdown, /\n3\. `train_model` trains one combination/);
-  assert.match(markdown, /\n- `--batch-sizes` \(`\[16, 32, 64\]`\): /);
+  assert.match(markdown, /\n2\. `end` Say what came out\.\n/);
+  assert.match(markdown, /\n- `--batch-sizes` \(`\[16, 32, 64\]`\): Sizes to try\n- `--day` \(required\)\n/);
   assert.match(markdown, /\npython flows\/churn_flow\.py --no-pylint run --max-workers 2\n```/);
   assert.match(markdown, /It needs `metaflow` and `scikit-learn`\.$/);
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { applyEdits } from "../../../src/core/metaflow/edit/applyEdits.ts";
 import { checkFlow } from "../../../src/core/metaflow/lint/checkFlow.ts";
 import type { Finding } from "../../../src/core/metaflow/lint/finding.ts";
 import { loadPythonParser } from "../../../src/node/base/pythonParser.ts";
-import { applyFix } from "../../support/applyFix.ts";
 
 const parser = await loadPythonParser();
 
@@ -38,7 +38,7 @@ function checkFix(text: string, title: string, expected: string): void {
   const found = findings(text).find(({ fixes }) => fixes.some((fix) => fix.title === title));
   const fix = found?.fixes.find((each) => each.title === title);
   assert.ok(found && fix, `no fix "${title}" in ${JSON.stringify(findings(text))}`);
-  const fixed = applyFix(text, fix);
+  const fixed = applyEdits(text, fix.edits);
   assert.ok(fixed.includes(expected), fixed);
   assert.deepEqual(
     findings(fixed).filter(({ code, step }) => code === found.code && step === found.step),

@@ -29,6 +29,20 @@ test("a sentence gives template, name and folder", () => {
   check("new flow called ChurnTraining for our customers", "training", "ChurnTraining");
 });
 
+test("each template has its words, and words inside of the name choose none", () => {
+  check("a robust flow called churn", "robust", "churn");
+  check("quality-gate called churn", "quality-gate", "churn");
+  check("batch inference for churn in flows/", "batch-inference", "churn", "flows");
+  check("batch-inference called churn", "batch-inference", "churn");
+  check("a batch flow called churn", "batch", "churn");
+  check("scheduled churn", "scheduled", "churn");
+  check("retraining triggered when another flow finishes, called churn", "retraining", "churn");
+  check("kubernetes churn", "kubernetes", "churn");
+  check("artifacts flow named churn", "artifacts", "churn");
+  check("a training flow called nightly report", "training", "nightly report");
+  check('a flow called "quality of service"', "training", "quality of service");
+});
+
 test("bare words are the name", () => {
   check("churn", "training", "churn");
   check("sweep churn", "foreach-sweep", "churn");

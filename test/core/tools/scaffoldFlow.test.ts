@@ -9,11 +9,12 @@ function plan(request: FlowRequest): PlannedFlow {
   const name = requireFlowName(request.name);
   const relativePath = `${request.folder ?? "flows"}/${name.moduleName}.py`;
   return {
-    template: request.template,
+    origin: request.origin,
     name,
     path: `/w/${relativePath}`,
     relativePath,
     text: `class ${name.className}\n`,
+    outline: { name: name.className, steps: [], parameters: [] },
   };
 }
 
@@ -23,7 +24,7 @@ function fakeScaffolder(taken: Set<string>): FlowScaffolder {
     plan: async (request) => plan(request),
     async write(flow) {
       if (taken.has(flow.path)) {
-        return { kind: "exists", flow, alternative: plan({ template: flow.template, name: `${flow.name.title} 2` }) };
+        return { kind: "exists", flow, alternative: plan({ origin: flow.origin, name: `${flow.name.title} 2` }) };
       }
       taken.add(flow.path);
       return { kind: "written", flow };
@@ -51,6 +52,20 @@ test("a run writes once and then offers a name that works", async () => {
   assert.match(second.text, /exists already.*call again with the name "churn 2"\.$/);
   assert.match((await tool.run({ ...request, name: "churn 2" }, signal)).text, /^Wrote `flows\/churn_2_flow\.py`/);
   assert.deepEqual([...taken], ["/w/flows/churn_flow.py", "/w/flows/churn_2_flow.py"]);
+});
+
+test("a flow comes from a template or from a spec, and from one of them alone", async () => {
+  const tool = scaffoldFlowTool(fakeScaffolder(new Set()));
+  const spec = {
+    doc: "Nothing much.",
+    steps: [
+      { name: "start", doc: "Begin.", next: { kind: "to" as const, step: "end" } },
+      { name: "end", doc: "End." },
+    ],
+  };
+  assert.match((await tool.run({ spec, name: "own" }, signal)).text, /^Wrote `flows\/own_flow\.py`/);
+  await assert.rejects(tool.run({ ...request, spec }, signal), /either a template or a spec/);
+  await assert.rejects(tool.run({ name: "churn" }, signal), /either a template or a spec/);
 });
 
 test("a cancelled run writes nothing", async () => {

@@ -4,16 +4,18 @@ import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
 import type { FlowRequest } from "../../../src/core/metaflow/flowScaffold.ts";
-import { flowTemplateIds, flowTemplates } from "../../../src/core/metaflow/flowTemplate.ts";
+import { type FlowTemplateId, flowTemplateIds, flowTemplates } from "../../../src/core/metaflow/flowTemplate.ts";
 import { checkFlow } from "../../../src/node/metaflow/checkFlow.ts";
 import { createFlowScaffolder } from "../../../src/node/metaflow/writeFlow.ts";
 import { repositoryRoot, runPython, samplePython, temporaryFolder } from "../../support/python.ts";
 
 const templatesFolder = join(repositoryRoot, "templates");
 
-async function scaffold(workspaceFolder: string, request: FlowRequest): Promise<string> {
+type TemplateRequest = Omit<FlowRequest, "origin"> & { template: FlowTemplateId };
+
+async function scaffold(workspaceFolder: string, { template, ...place }: TemplateRequest): Promise<string> {
   const scaffolder = createFlowScaffolder({ workspaceFolder, templatesFolder });
-  const written = await scaffolder.write(await scaffolder.plan(request));
+  const written = await scaffolder.write(await scaffolder.plan({ origin: { kind: "template", template }, ...place }));
   assert.equal(written.kind, "written");
   return written.flow.path;
 }
@@ -118,28 +120,125 @@ test("the sweep goes on without the combination that failed, and refuses a grid 
   await checkRefused(file, ["--batch-sizes", "[1.5]"], /batch-sizes must hold whole numbers/);
 });
 
-test("what people are told about a template is what its file says", async () => {
-  for (const id of flowTemplateIds) {
-    const template = flowTemplates[id];
-    const source = `
-import json, re
-from ${template.moduleName} import ${template.className} as Flow
-parameters = []
-for _, parameter in Flow._get_parameters():
-    parameter.init()
-    parameters.append([f"--{parameter.name}", str(parameter.kwargs["default"]), parameter.kwargs["help"]])
-order, name = [], "start"
-while name:
-    order.append(name)
-    name = next(iter(Flow._graph[name].out_funcs), None)
-print(json.dumps({"steps": order, "parameters": sorted(parameters)}))`;
-    const finished = await runPython(["-c", source], { cwd: templatesFolder });
-    assert.equal(finished.exitCode, 0, finished.stderr);
-    assert.deepEqual(JSON.parse(finished.stdout), {
-      steps: template.steps.map((step) => step.name),
-      parameters: template.parameters
-        .toSorted((a, b) => (a.flag < b.flag ? -1 : 1))
-        .map((each) => [each.flag, each.default, each.help]),
-    });
+test("what people are told about a template is what Metaflow finds in its file", async () => {
+  const source = `
+import importlib, json, sys
+def text(value):
+    return "" if value is None else str(value)
+for argument in sys.argv[1:]:
+    module, name = argument.split(":")
+    flow = getattr(importlib.import_module(module), name)
+    parameters = []
+    for _, parameter in flow._get_parameters():
+        if parameter.IS_CONFIG_PARAMETER:
+            continue
+        parameter.init()
+        parameters.append([parameter.name, text(parameter.kwargs.get("default")), parameter.kwargs["help"]])
+    print(json.dumps({"steps": sorted(node.name for node in flow._graph), "parameters": sorted(parameters)}))`;
+  const templates = flowTemplateIds.map((id) => flowTemplates[id]);
+  const names = templates.map(({ moduleName, className }) => `${moduleName}:${className}`);
+  const finished = await runPython(["-c", source, ...names], { cwd: templatesFolder });
+  assert.equal(finished.exitCode, 0, finished.stderr);
+  const answers: unknown[] = finished.stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  await using workspace = await temporaryFolder();
+  const scaffolder = createFlowScaffolder({ workspaceFolder: workspace.path, templatesFolder });
+  for (const [index, { id, label, packages }] of templates.entries()) {
+    const { outline } = await scaffolder.plan({ origin: { kind: "template", template: id }, name: "churn" });
+    const parameters = outline.parameters.map((each) => [each.name, each.default ?? "", each.help ?? ""]);
+    assert.deepEqual(
+      {
+        steps: outline.steps.map(({ name }) => name).toSorted(),
+        parameters: parameters.toSorted(([a = ""], [b = ""]) => (a < b ? -1 : 1)),
+      },
+      answers[index],
+      label,
+    );
+    assert.ok(
+      outline.steps.every(({ purpose }) => /^[A-Z].*[.]$/.test(purpose)),
+      `${label} has steps without a sentence`,
+    );
+    assert.ok(packages.includes("metaflow"));
   }
+});
+
+/** What each of the quick templates leaves behind when it runs with its defaults. */
+const DEFAULT_RUNS: Readonly<Record<string, { expression: string; expected: z.ZodType }>> = {
+  "quality-gate": {
+    expression: `{"route": data.route, "filled": data.num_filled > 0, "samples": data.num_train_samples, "good": data.val_accuracy > 0.9}`,
+    expected: z.strictObject({
+      route: z.literal("clean"),
+      filled: z.literal(true),
+      samples: z.literal(1437),
+      good: z.literal(true),
+    }),
+  },
+  artifacts: {
+    expression: `{"config": data.config, "shape": list(data.features.shape), "url": data.published_url}`,
+    expected: z.strictObject({
+      config: z.strictObject({ components: z.literal(16), whiten: z.literal(false) }),
+      shape: z.tuple([z.literal(1797), z.literal(16)]),
+      url: z.null(),
+    }),
+  },
+  robust: {
+    expression: `{"success": data.success, "error": data.error_message, "same": data.chosen_accuracy == data.val_accuracy}`,
+    expected: z.strictObject({ success: z.literal(true), error: z.null(), same: z.literal(true) }),
+  },
+  kubernetes: {
+    expression: `{"good": data.val_accuracy > 0.9, "host": data.host}`,
+    expected: z.strictObject({ good: z.literal(true), host: z.string().min(1) }),
+  },
+  batch: {
+    expression: `{"folds": len(data.accuracies), "failed": data.failed_folds, "good": data.mean_accuracy > 0.9}`,
+    expected: z.strictObject({ folds: z.literal(3), failed: z.literal(0), good: z.literal(true) }),
+  },
+  scheduled: {
+    expression: `{"rows": data.summary["rows"], "columns": len(data.drift)}`,
+    expected: z.strictObject({ rows: z.literal(200), columns: z.literal(64) }),
+  },
+  "batch-inference": {
+    expression: `{"predictions": len(data.predictions), "sum": sum(data.counts.values()), "right": float((data.predictions == __import__("sklearn.datasets").datasets.load_digits().target).mean()) > 0.95}`,
+    expected: z.strictObject({ predictions: z.literal(1797), sum: z.literal(1797), right: z.literal(true) }),
+  },
+  retraining: {
+    expression: `{"champion": data.champion_run, "promoted": data.is_promoted, "trigger": data.triggered_by}`,
+    expected: z.strictObject({ champion: z.null(), promoted: z.literal(true), trigger: z.null() }),
+  },
+};
+
+test("every other template is accepted by Metaflow and runs with its defaults", async () => {
+  await using workspace = await temporaryFolder();
+  const waiting = Object.entries(DEFAULT_RUNS);
+  assert.deepEqual(
+    new Set(["training", "foreach-sweep", ...waiting.map(([id]) => id)]),
+    new Set<string>(flowTemplateIds),
+  );
+  const work = async () => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      const [id, { expression, expected }] = next;
+      const template = z.enum(flowTemplateIds).parse(id);
+      // Each in a folder of its own: what they leave there has the same names.
+      const file = await scaffold(workspace.path, { template, name: `my ${id}`, folder: id });
+      expected.parse(await run(file, ["--max-workers", "2"], expression));
+    }
+  };
+  await Promise.all([work(), work()]);
+});
+
+test("templates take the other way where the parameters ask for it", async () => {
+  await using workspace = await temporaryFolder();
+  const robust = await scaffold(workspace.path, { template: "robust", name: "robust", folder: "robust" });
+  const failed = await run(
+    robust,
+    ["--learning-rate", "1e300"],
+    `[data.success, data.error_message, type(data.chosen_model).__name__]`,
+  );
+  const [success, message, model] = z.tuple([z.boolean(), z.string(), z.string()]).parse(failed);
+  assert.deepEqual([success, model], [false, "DummyClassifier"]);
+  assert.match(message, /^ValueError: /);
+  const gate = await scaffold(workspace.path, { template: "quality-gate", name: "gate", folder: "gate" });
+  await checkRefused(gate, ["--min-quality", "1.5"], /min-quality must lie between 0 and 1, not 1\.5/);
 });

@@ -10,7 +10,7 @@ const templatesFolder = join(repositoryRoot, "templates");
 test("a plan shows the whole file and writes nothing", async () => {
   await using workspace = await temporaryFolder();
   const scaffolder = createFlowScaffolder({ workspaceFolder: workspace.path, templatesFolder });
-  const flow = await scaffolder.plan({ template: "training", name: "churn training" });
+  const flow = await scaffolder.plan({ origin: { kind: "template", template: "training" }, name: "churn training" });
   assert.equal(flow.relativePath, "churn_training_flow.py");
   assert.match(flow.text, /\nclass ChurnTrainingFlow\(FlowSpec\):/);
   assert.doesNotMatch(flow.text, /\bTrainingFlow\b|\btraining_flow\b/);
@@ -21,7 +21,8 @@ test("flows/ and workflows/ are used where they exist, and a given folder always
   await using workspace = await temporaryFolder();
   const scaffolder = createFlowScaffolder({ workspaceFolder: workspace.path, templatesFolder });
   const planned = async (folder?: string) =>
-    (await scaffolder.plan({ template: "foreach-sweep", name: "churn", folder })).relativePath;
+    (await scaffolder.plan({ origin: { kind: "template", template: "foreach-sweep" }, name: "churn", folder }))
+      .relativePath;
   assert.equal(await planned(), "churn_flow.py");
   await mkdir(join(workspace.path, "workflows"));
   assert.equal(await planned(), "workflows/churn_flow.py");
@@ -37,7 +38,9 @@ test("an existing file stays as it is, and the next free name has its own class"
   await mkdir(join(workspace.path, "flows"));
   await writeFile(join(workspace.path, "flows/churn_flow.py"), "mine\n");
   await writeFile(join(workspace.path, "flows/churn_2_flow.py"), "mine too\n");
-  const written = await scaffolder.write(await scaffolder.plan({ template: "training", name: "churn" }));
+  const written = await scaffolder.write(
+    await scaffolder.plan({ origin: { kind: "template", template: "training" }, name: "churn" }),
+  );
   assert.ok(written.kind === "exists");
   assert.equal(await readFile(written.flow.path, "utf8"), "mine\n");
   assert.equal(written.alternative.relativePath, "flows/churn_3_flow.py");

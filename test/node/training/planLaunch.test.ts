@@ -163,6 +163,21 @@ test("runs a flow through Metaflow", async () => {
   assert.deepEqual(planned.command.slice(1), ["train_flow.py", "--no-pylint", "run", "--dataset", "digits"]);
 });
 
+test("resumes a flow and spins a step as they are asked for, without a second command and without complaints", async () => {
+  await using workspace = await scriptWorkspace("flow");
+  for (const args of [
+    ["--no-pylint", "resume", "train", "--origin-run-id", "17"],
+    ["--no-pylint", "spin", "TrainFlow/17/train/3"],
+  ]) {
+    const planned = await plan(workspace, { arguments: args });
+    assert.deepEqual(planned.command.slice(1), ["train_flow.py", ...args]);
+    assert.deepEqual(
+      planned.warnings.filter((warning) => /argument|17/.test(warning)),
+      [],
+    );
+  }
+});
+
 test("makes modules of the project importable that lie beside the folder of the script", async () => {
   await using workspace = await scriptWorkspace("options");
   const planned = await plan(workspace);

@@ -13,6 +13,7 @@ export type PlacedPicture = {
 };
 
 const BOX_HEIGHT = 48;
+const STATUS_HEIGHT = 15;
 const MARGIN = 16;
 // The widths of the fonts of a drawing are not known here; these are those of a wide one.
 const NAME_CHARACTER = 8.2;
@@ -23,7 +24,9 @@ const PADDING = 36;
 export function layoutPicture({ title, boxes, arrows }: Picture): PlacedPicture {
   const graph = new Graph({ multigraph: false });
   graph.setGraph({ rankdir: "TB", nodesep: 28, edgesep: 8, ranksep: 44, marginx: MARGIN, marginy: MARGIN });
-  boxes.forEach((box) => graph.setNode(box.name, { width: widthOf(box), height: BOX_HEIGHT }));
+  boxes.forEach((box) =>
+    graph.setNode(box.name, { width: widthOf(box), height: BOX_HEIGHT + (box.status ? STATUS_HEIGHT : 0) }),
+  );
   const [loops, others] = [arrows.filter(isLoop), arrows.filter((arrow) => !isLoop(arrow))];
   for (const { from, to, label } of others) {
     const width = label === "" ? 0 : label.length * NOTE_CHARACTER + 8;
@@ -66,8 +69,9 @@ function isLoop({ from, to }: Arrow): boolean {
   return from === to;
 }
 
-function widthOf({ name, note }: Box): number {
-  return Math.ceil(Math.max(name.length * NAME_CHARACTER, note.length * NOTE_CHARACTER) + PADDING);
+function widthOf({ name, note, status }: Box): number {
+  const notes = Math.max(note.length, status?.text.length ?? 0);
+  return Math.ceil(Math.max(name.length * NAME_CHARACTER, notes * NOTE_CHARACTER) + PADDING);
 }
 
 function loopBeside({ x, y, width }: Point & { width: number }): { points: Point[]; labelAt: Point } {

@@ -1,5 +1,7 @@
 /** What the extension sends to the panel of a graph. `caption` stands below the drawing. */
-export type PanelMessage = { kind: "draw"; svg: string; caption: string } | { kind: "too-large"; text: string };
+export type PanelMessage =
+  | { kind: "draw"; svg: string; caption: string; choice?: string }
+  | { kind: "too-large"; text: string };
 
 /** What the panel sends back. */
-export type PanelRequest = { kind: "ready" } | { kind: "open"; name: string };
+export type PanelRequest = { kind: "ready" } | { kind: "open"; name: string } | { kind: "choose" };

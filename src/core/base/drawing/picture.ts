@@ -21,9 +21,13 @@ export type Box = {
   note: string;
   /** What a screen reader says instead of name and note. */
   label?: string;
+  /** How far it is, on a line of its own. */
+  status?: BoxStatus;
   /** Where it stands in its text, from zero. */
   line?: number;
 };
+
+export type BoxStatus = { state: "running" | "done" | "failed" | "gone"; text: string };
 
 /** `isHeavy` arrows stand out. */
 export type Arrow = { from: string; to: string; label: string; isHeavy?: boolean };

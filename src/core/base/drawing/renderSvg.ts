@@ -65,16 +65,23 @@ function curve(points: readonly Point[]): string {
 }
 
 function boxSvg(box: PlacedBox): string {
-  const { name, shape, note, x, y, line } = box;
+  const { name, shape, note, x, y, line, status } = box;
+  const top = status ? y - 8 : y;
+  const words = `${box.label ?? `${name}, ${note}`}${status ? `, ${status.text}` : ""}`;
   const place = line === undefined ? "" : ` data-line="${line}"`;
   return [
-    `<g class="node ${shape}" data-node="${escapeXml(name)}"${place} tabindex="0" role="button" aria-label="${escapeXml(box.label ?? `${name}, ${note}`)}">`,
+    `<g class="node ${shape}${status ? ` state-${status.state}` : ""}" data-node="${escapeXml(name)}"${place} tabindex="0" role="button" aria-label="${escapeXml(words)}">`,
     `<title>${escapeXml(`${name}: ${note}`)}</title>`,
     ...shapes(box).map(
       (d) => `<path class="shape" stroke-width="1.4"${shape === "missing" ? ' stroke-dasharray="4 3"' : ""} d="${d}"/>`,
     ),
-    `<text class="name" x="${round(x)}" y="${round(y - 2)}" font-size="13" text-anchor="middle">${escapeXml(name)}</text>`,
-    `<text class="note" x="${round(x)}" y="${round(y + 14)}" font-size="11" text-anchor="middle">${escapeXml(note)}</text>`,
+    `<text class="name" x="${round(x)}" y="${round(top - 2)}" font-size="13" text-anchor="middle">${escapeXml(name)}</text>`,
+    `<text class="note" x="${round(x)}" y="${round(top + 14)}" font-size="11" text-anchor="middle">${escapeXml(note)}</text>`,
+    ...(status
+      ? [
+          `<text class="status" x="${round(x)}" y="${round(top + 29)}" font-size="11" text-anchor="middle">${escapeXml(status.text)}</text>`,
+        ]
+      : []),
     "</g>",
   ].join("");
 }

@@ -1,0 +1,30 @@
+import type { PythonParser } from "../base/pythonSyntax.ts";
+import { type FlowParameter, readFlowParameters } from "./flowParameters.ts";
+import { buildGraph } from "./graph/flowGraph.ts";
+import { flowsIn } from "./graph/linkFlow.ts";
+import { readFlowFile } from "./graph/readFlowFile.ts";
+import { type FlowSources, runnableFlows } from "./graph/runnableFlows.ts";
+
+/** What a person has to know of a flow to run it. */
+export type FlowOutline = {
+  name: string;
+  /** In the order in which they run; `purpose` is the first line of the docstring. */
+  steps: readonly { name: string; purpose: string }[];
+  parameters: readonly FlowParameter[];
+};
+
+/** The flows that a file runs, each in outline. Nothing is run for it. */
+export function outlineFlows(parser: PythonParser, { path, text, find }: FlowSources): FlowOutline[] {
+  const file = parser.read(text, (root) => readFlowFile(root, { path, text, hasBodies: false }));
+  return runnableFlows(flowsIn(file, find), file).map((flow) => {
+    const graph = buildGraph(flow);
+    return {
+      name: flow.name,
+      steps: graph.order.flatMap((name) => {
+        const doc = graph.nodes.get(name)?.step.source.doc.trim().split("\n")[0] ?? "";
+        return [{ name, purpose: doc }];
+      }),
+      parameters: readFlowParameters(flow, find),
+    };
+  });
+}

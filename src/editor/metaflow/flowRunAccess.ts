@@ -1,0 +1,82 @@
+import * as path from "node:path";
+import type * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
+import type { FlowArtifact, FlowRun } from "../../core/metaflow/runs/flowRun.ts";
+import { chooseWorkspaceFolder } from "../base/workspace.ts";
+
+const NO_RUNS =
+  "No flow has run here yet: there is no local datastore (`.metaflow`) in this folder or above it. Start one with Trainyard: Run Metaflow Flow….";
+
+export type LocalRuns = {
+  runs: readonly FlowRun[];
+  /** The datastore that they were read from. */
+  root: string;
+};
+
+/** The newest runs of the datastore that a flow in this folder uses, of one flow or of all; none where nothing has run. */
+async function readLocalRuns(
+  folder: string,
+  { flow, count }: { flow?: string; count: number },
+): Promise<LocalRuns | undefined> {
+  const { findDatastore, listRunNames, readRuns } = await import("../../node/metaflow/runs/localDatastore.ts");
+  const root = await findDatastore({ folder, environment: process.env });
+  if (root === undefined) {
+    return undefined;
+  }
+  const names = await listRunNames(root, { ...(flow === undefined ? {} : { flow }), count });
+  return { runs: await readRuns(root, names), root };
+}
+
+/** The same, refused where nothing has run. Looks beside `file`, else beside the flows of the workspace. */
+export async function requireLocalRuns(
+  file: vscode.Uri | undefined,
+  options: { flow?: string; count: number },
+): Promise<LocalRuns> {
+  const folder = file ? path.dirname(file.fsPath) : (await chooseWorkspaceFolder(file)).uri.fsPath;
+  const found = (await readLocalRuns(folder, options)) ?? (await readBesideFlows(file, options));
+  if (!found || found.runs.length === 0) {
+    throw new UserError(
+      options.flow === undefined || !found ? NO_RUNS : `${options.flow} has no runs in ${folder} yet. Run it first.`,
+    );
+  }
+  return found;
+}
+
+/** A flow in a folder of its own keeps its runs there where the workspace folder has no datastore. */
+async function readBesideFlows(
+  file: vscode.Uri | undefined,
+  options: { flow?: string; count: number },
+): Promise<LocalRuns | undefined> {
+  const { findFlows } = await import("./findFlows.ts");
+  const flows = await findFlows(await chooseWorkspaceFolder(file), new AbortController().signal);
+  for (const folder of new Set(flows.map((flow) => path.dirname(flow)))) {
+    const found = await readLocalRuns(folder, options);
+    if (found && found.runs.length > 0) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+/** The runs of a flow beside its file; an empty list where nothing has run. */
+export async function readRunsBeside(
+  file: vscode.Uri,
+  options: { flow: string; count: number },
+): Promise<{ runs: readonly FlowRun[] }> {
+  return (await readLocalRuns(path.dirname(file.fsPath), options)) ?? { runs: [] };
+}
+
+/** What a run was given and what it left: its parameters, and the artifacts of its last finished task. */
+export async function readContents(
+  run: FlowRun,
+  root: string,
+): Promise<{ parameters: readonly FlowArtifact[]; results: readonly FlowArtifact[] }> {
+  const { readArtifacts } = await import("../../node/metaflow/runs/readArtifacts.ts");
+  const parameters = await readArtifacts(root, run, { step: "_parameters", id: "0", attempt: 0 });
+  const names = new Set(parameters.map(({ name }) => name));
+  const last =
+    run.tasks.findLast(({ state, step }) => state === "done" && step === "end") ??
+    run.tasks.findLast(({ state }) => state === "done");
+  const results = last ? await readArtifacts(root, run, last) : [];
+  return { parameters, results: results.filter(({ name }) => !names.has(name)) };
+}

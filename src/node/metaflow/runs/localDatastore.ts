@@ -1,0 +1,141 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { type FlowRun, type FlowRunFacts, judgeRun } from "../../../core/metaflow/runs/flowRun.ts";
+import { errorCode } from "../../base/fileErrors.ts";
+import { livingRunIds } from "./livingRuns.ts";
+import { readTask, readTaskMeta } from "./readTask.ts";
+
+const DATASTORE = ".metaflow";
+/** A foreach over more tasks than this is not shown task by task. */
+const MAX_TASKS = 2_000;
+/** Ids of local runs are microseconds; those of a metadata service count from one. */
+const RUN_ID = /^\d+$/;
+const STEP = /^[a-z_][a-z0-9_]*$/;
+
+/** Where a flow lies that is run in a folder. */
+export type DatastoreRequest = { folder: string; environment: Readonly<Record<string, string | undefined>> };
+
+/**
+ * The folder of the local datastore, as Metaflow finds it: that of METAFLOW_DATASTORE_SYSROOT_LOCAL, else the nearest
+ * `.metaflow` from a folder upwards. Nothing where no flow has run yet.
+ */
+export async function findDatastore({ folder, environment }: DatastoreRequest): Promise<string | undefined> {
+  const named = environment["METAFLOW_DATASTORE_SYSROOT_LOCAL"];
+  if (named !== undefined && named !== "") {
+    const root = join(named, DATASTORE);
+    return (await isFolder(root)) ? root : undefined;
+  }
+  for (let at = folder; ; at = dirname(at)) {
+    const root = join(at, DATASTORE);
+    if (await isFolder(root)) {
+      return root;
+    }
+    if (dirname(at) === at) {
+      return undefined;
+    }
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (errorCode(error) === undefined) {
+      throw error;
+    }
+    return false;
+  }
+}
+
+export type RunName = { flow: string; id: string };
+
+/** The newest runs of a datastore, of one flow or of all, newest first. */
+export async function listRunNames(
+  root: string,
+  { flow, count }: { flow?: string; count: number },
+): Promise<RunName[]> {
+  const flows = flow === undefined ? await folderNames(root, /^[A-Za-z_]\w*$/) : [flow];
+  const runs = await Promise.all(
+    flows.map(async (name) => (await folderNames(join(root, name), RUN_ID)).map((id): RunName => ({ flow: name, id }))),
+  );
+  return runs
+    .flat()
+    .toSorted((a, b) => b.id.length - a.id.length || (a.id < b.id ? 1 : -1))
+    .slice(0, count);
+}
+
+/** What became of runs; runs that cannot be read any more are left out. */
+export async function readRuns(root: string, names: readonly RunName[]): Promise<FlowRun[]> {
+  const living = await livingRunIds();
+  const now = Date.now();
+  const runs = await Promise.all(
+    names.map(async (name) => {
+      const facts = await readRunFacts(root, name);
+      return facts && judgeRun(facts, living?.has(name.id), now);
+    }),
+  );
+  return runs.filter((run) => run !== undefined);
+}
+
+const selfSchema = z.object({
+  ts_epoch: z.number(),
+  user_name: z.string().catch(""),
+  tags: z.array(z.string()).catch([]),
+});
+
+async function readRunFacts(root: string, { flow, id }: RunName): Promise<FlowRunFacts | undefined> {
+  const folder = join(root, flow, id);
+  const self = await readJson(join(folder, "_meta", "_self.json"), selfSchema);
+  if (!self) {
+    return undefined;
+  }
+  const steps = (await folderNames(folder, STEP)).filter((step) => step !== "_parameters" && step !== "_meta");
+  const places = await Promise.all(
+    steps.map(async (step) =>
+      (await folderNames(join(folder, step), /^\d+$/)).map((task) => ({
+        step,
+        id: task,
+        folder: join(folder, step, task),
+      })),
+    ),
+  );
+  const tasks = await Promise.all(places.flat().slice(0, MAX_TASKS).map(readTask));
+  const times = tasks.flatMap(({ facts }) => [facts.startedAt ?? 0, facts.endedAt ?? 0]);
+  const first = places.flat()[0];
+  const origin = first && (await readTaskMeta(first.folder, "origin-run-id"));
+  return {
+    flow,
+    id,
+    createdAt: self.ts_epoch,
+    user: self.user_name,
+    tags: self.tags,
+    ...(origin === undefined || !RUN_ID.test(origin) ? {} : { originRunId: origin }),
+    tasks: tasks.toSorted((a, b) => Number(a.id) - Number(b.id)),
+    changedAt: Math.max(self.ts_epoch, ...times),
+  };
+}
+
+export async function readJson<Value>(path: string, schema: z.ZodType<Value>): Promise<Value | undefined> {
+  try {
+    return schema.safeParse(JSON.parse(await readFile(path, "utf8"))).data;
+  } catch (error) {
+    // Being written at this moment, or gone: the next look sees more.
+    if (error instanceof SyntaxError || errorCode(error) !== undefined) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function folderNames(folder: string, pattern: RegExp): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory() && pattern.test(entry.name)).map(({ name }) => name);
+  } catch (error) {
+    if (errorCode(error) === undefined) {
+      throw error;
+    }
+    return [];
+  }
+}
