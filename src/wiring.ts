@@ -23,7 +23,8 @@ import type { ToolDeps } from "./editor/tools/registerTools.ts";
 import type { LoadHandoffs } from "./editor/training/handOffRun.ts";
 import { RunMonitor } from "./editor/training/runMonitor.ts";
 import type { FollowerProgram } from "./editor/training/runTasks.ts";
-import { WorkflowDesk, type WorkflowSources } from "./editor/workflow/workflowDesk.ts";
+import { WorkflowDesk } from "./editor/workflow/workflowDesk.ts";
+import { workflowCommandTable, workflowSources } from "./workflowWiring.ts";
 
 /*
  * Where the slices of a window meet. Each function gives one slice what it needs of the others; whatever
@@ -69,26 +70,6 @@ export function openWindow(options: {
     flowChecks: new FlowChecks(),
     flowReports: new FlowReports(),
     workflows: new WorkflowDesk(workflowSources(options.extensionFolder)),
-  };
-}
-
-function workflowSources(extensionFolder: string): WorkflowSources {
-  return {
-    extensionFolder,
-    async collectFacts(folder, signal) {
-      const { factsOfFolder } = await import("./editor/knowledge/folderFacts.ts");
-      const { formatSource } = await import("./core/knowledge/fact.ts");
-      const { facts } = (await factsOfFolder(folder, signal)).facts;
-      return facts.map(({ key, value, source }) => ({
-        topic: key,
-        text: value,
-        where: source === undefined ? "" : formatSource(source),
-      }));
-    },
-    async prepareFolder(folder) {
-      const { prepareTrainyardFolder } = await import("./node/training/runLedger.ts");
-      await prepareTrainyardFolder(folder);
-    },
   };
 }
 
@@ -388,15 +369,9 @@ export function commandTable(window: WindowParts): CommandTable {
     const { memoryCommands } = await import("./editor/agents/memoryCommands.ts");
     return memoryCommands(() => window.agents.load());
   });
-  const workflows = lazyTable(async () => {
-    const { workflowCommands } = await import("./editor/workflow/workflowCommands.ts");
-    return workflowCommands(window.workflows);
-  });
   const specialists = lazyTable(() => specialistCommands(window));
   return {
-    ...workflows("startWorkflow", "continueWorkflow", "answerWorkflow", "approvePhase", "revisePhase", "skipPhase"),
-    ...workflows("goBackPhase", "stopWorkflow", "resumeWorkflow", "confirmWorkflow", "recordTask", "retryTasks"),
-    ...workflows("markCriterion", "showWorkflow", "openWorkflowDocument", "exportDossier"),
+    ...workflowCommandTable(window.workflows),
     ...memory("remember", "showMemory", "forget", "undoForget"),
     ...training(
       "train",
