@@ -1,5 +1,6 @@
 import type { CommandTable } from "./editor/base/commands.ts";
 import { checkpointDeps, curvesPanels, loadSlashCommands, type WindowParts } from "./wiring.ts";
+import { workflowCommandTable } from "./workflowWiring.ts";
 
 /** Every command but those of the chat, which register themselves beside what they belong to. */
 export function commandTable(window: WindowParts): CommandTable {
@@ -7,7 +8,7 @@ export function commandTable(window: WindowParts): CommandTable {
     ...runCommandTable(window),
     ...flowCommandTable(window),
     ...agentCommandTable(window),
-    ...workflowCommandTable(window),
+    ...workflowCommandTable(window.workflows),
   };
 }
 
@@ -66,18 +67,6 @@ function agentCommandTable(window: WindowParts): CommandTable {
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
     showAgents: async () =>
       (await import("./editor/agents/agentGraphPanel.ts")).showAgentGraph(window.agents, window.extensionFolder),
-  };
-}
-
-function workflowCommandTable({ workflows: desk }: WindowParts): CommandTable {
-  const workflows = lazyTable(async () => {
-    const { workflowCommands } = await import("./editor/workflow/workflowCommands.ts");
-    return workflowCommands(desk);
-  });
-  return {
-    ...workflows("startWorkflow", "continueWorkflow", "answerWorkflow", "approvePhase", "revisePhase", "skipPhase"),
-    ...workflows("goBackPhase", "stopWorkflow", "resumeWorkflow", "confirmWorkflow", "recordTask", "retryTasks"),
-    ...workflows("markCriterion", "showWorkflow", "openWorkflowDocument", "exportDossier"),
   };
 }
 

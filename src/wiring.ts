@@ -22,7 +22,8 @@ import type { ToolDeps } from "./editor/tools/registerTools.ts";
 import type { LoadHandoffs } from "./editor/training/handOffRun.ts";
 import { RunMonitor } from "./editor/training/runMonitor.ts";
 import type { FollowerProgram } from "./editor/training/runTasks.ts";
-import { WorkflowDesk, type WorkflowSources } from "./editor/workflow/workflowDesk.ts";
+import { WorkflowDesk } from "./editor/workflow/workflowDesk.ts";
+import { workflowSources } from "./workflowWiring.ts";
 
 /*
  * Where the slices of a window meet. Each function gives one slice what it needs of the others; whatever
@@ -68,26 +69,6 @@ export function openWindow(options: {
     flowChecks: new FlowChecks(),
     flowReports: new FlowReports(),
     workflows: new WorkflowDesk(workflowSources(options.extensionFolder)),
-  };
-}
-
-function workflowSources(extensionFolder: string): WorkflowSources {
-  return {
-    extensionFolder,
-    async collectFacts(folder, signal) {
-      const { factsOfFolder } = await import("./editor/knowledge/folderFacts.ts");
-      const { formatSource } = await import("./core/knowledge/fact.ts");
-      const { facts } = (await factsOfFolder(folder, signal)).facts;
-      return facts.map(({ key, value, source }) => ({
-        topic: key,
-        text: value,
-        where: source === undefined ? "" : formatSource(source),
-      }));
-    },
-    async prepareFolder(folder) {
-      const { prepareTrainyardFolder } = await import("./node/training/runLedger.ts");
-      await prepareTrainyardFolder(folder);
-    },
   };
 }
 
