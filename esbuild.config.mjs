@@ -22,6 +22,7 @@ const options = {
     cli: "src/cli.ts",
     pythonWorker: "src/pythonWorker.ts",
     factsWorker: "src/node/knowledge/factsWorker.ts",
+    metricsWorker: "src/node/metrics/metricsWorker.ts",
   },
   outdir: "dist",
   bundle: true,
@@ -45,13 +46,21 @@ async function copyWasm() {
   await cp("node_modules/tree-sitter-python/tree-sitter-python.wasm", "dist/tree-sitter-python.wasm");
 }
 
+/** The panel of curves loads uPlot as it is published. */
+async function copyChartLibrary() {
+  await cp("node_modules/uplot/dist/uPlot.iife.min.js", "dist/uPlot.js");
+  await cp("node_modules/uplot/dist/uPlot.min.css", "dist/uPlot.css");
+}
+
 process.chdir(root);
 if (isWatching) {
   await copyWasm();
+  await copyChartLibrary();
   const context = await esbuild.context(options);
   await context.watch();
 } else {
   await rm("dist", { recursive: true, force: true });
   await copyWasm();
+  await copyChartLibrary();
   await esbuild.build(options);
 }

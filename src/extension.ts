@@ -1,6 +1,8 @@
 import * as path from "node:path";
 import type * as vscode from "vscode";
+import { registerAgentsView } from "./editor/agents/agentsView.ts";
 import { registerMcpServers } from "./editor/agents/mcp.ts";
+import { registerAgentEditing } from "./editor/agents/registerAgentEditing.ts";
 import { registerCommands } from "./editor/base/commands.ts";
 import { disposeLog, log } from "./editor/base/log.ts";
 import { reportError, showError } from "./editor/base/reportError.ts";
@@ -9,16 +11,21 @@ import { registerChat } from "./editor/chat/registerChat.ts";
 import { registerCheckpointBadges } from "./editor/checkpoints/checkpointBadges.ts";
 import { registerCheckpointEditor } from "./editor/checkpoints/checkpointEditor.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
+import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
+import { registerAlarmNotices } from "./editor/training/alarmNotices.ts";
 import { registerEndOfRun } from "./editor/training/endOfRun.ts";
 import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
 import { registerRunTasks } from "./editor/training/runTasks.ts";
 import { registerRunStatusBar } from "./editor/training/statusBar.ts";
 import {
+  agentEditing,
+  agentsView,
   chatRegistration,
   commandTable,
+  curvesPanels,
   openWindow,
   reachableHandoffs,
   runsViewSource,
@@ -47,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): void {
     window.runs,
     window.checkpoints,
     window.agents,
+    registerAgentEditing(agentEditing(window)),
     window.flowChecks,
     window.flowReports,
     registerFlowEditing(window.flowReports, onFlowError),
@@ -57,10 +65,13 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunStatusBar(window.runs, onError),
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
+    registerCurvesRestoring(() => curvesPanels(window)),
+    registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerCheckpointEditor(context.extensionPath),
     registerCheckpointBadges(onError),
     registerEndOfRun(window.runs, handoffs, onError),
+    registerAlarmNotices(window.runs, onError),
     registerChat(chatRegistration(window, packageJSON)),
     registerTools(toolDependencies(window, packageJSON)),
     registerCommands(commandTable(window), packageJSON),

@@ -1,8 +1,10 @@
 import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
 import { type ChangePorts, checkChangeTool } from "./checkChange.ts";
+import { type DiagnosePorts, diagnoseRunTool } from "./diagnoseRun.ts";
 import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
 import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
+import { type MetricsPorts, readMetricsTool } from "./readMetrics.ts";
 import { type RememberPorts, rememberTool } from "./remember.ts";
 import { type RunPorts, runStatusTool } from "./runStatus.ts";
 import { scaffoldFlowTool } from "./scaffoldFlow.ts";
@@ -14,7 +16,9 @@ export type ToolPorts = {
   scaffold: FlowScaffolder;
   launch: LaunchPorts;
   runs: RunPorts;
+  metrics: MetricsPorts;
   stop: StopPorts;
+  diagnose: DiagnosePorts;
   change: ChangePorts;
   memory: RememberPorts;
   checkpoints: { reader: CheckpointReader; places: CheckpointPlaces };
@@ -27,7 +31,9 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     scaffoldFlowTool(ports.scaffold),
     launchTrainingTool(ports.launch),
     runStatusTool(ports.runs),
+    readMetricsTool(ports.metrics),
     stopRunTool(ports.stop),
+    diagnoseRunTool(ports.diagnose),
     inspectCheckpointsTool(ports.checkpoints),
     checkChangeTool(ports.change),
     rememberTool(ports.memory),

@@ -1,0 +1,63 @@
+import { findAxis, isAxisName, LineSplitter, type MetricLog, readNumber } from "./metricLog.ts";
+import { SeriesTable } from "./series.ts";
+
+/** Reads a log of one JSON object per line (`log.txt` of timm and DINO, LLaMA-Factory's `trainer_log.jsonl`, …). */
+export class JsonLinesLog implements MetricLog {
+  readonly table = new SeriesTable();
+  readonly #lines = new LineSplitter();
+  #row = 0;
+
+  push(bytes: Uint8Array): void {
+    for (const line of this.#lines.push(bytes)) {
+      const entry = parseTolerant(line);
+      if (isObject(entry)) {
+        this.#row += 1;
+        addEntry(this.table, entry, this.#row);
+      }
+    }
+  }
+}
+
+/** The Hugging Face Trainer's `trainer_state.json`, which is written as a whole each time. */
+export function readTrainerState(text: string): SeriesTable {
+  const table = new SeriesTable();
+  const state = parseTolerant(text);
+  const history = isObject(state) ? state["log_history"] : undefined;
+  for (const [index, entry] of (Array.isArray(history) ? history : []).entries()) {
+    if (isObject(entry)) {
+      addEntry(table, entry, index + 1);
+    }
+  }
+  return table;
+}
+
+function addEntry(table: SeriesTable, entry: Readonly<Record<string, unknown>>, row: number): void {
+  const names = Object.keys(entry);
+  const axis = findAxis(names);
+  const step = (axis === undefined ? undefined : numberOf(entry[axis])) ?? row;
+  const seconds = numberOf(entry["_timestamp"] ?? entry["timestamp"]);
+  for (const name of names) {
+    const value = isAxisName(name) ? undefined : numberOf(entry[name]);
+    if (value !== undefined) {
+      table.add({ tag: name, step, timeMs: (seconds ?? Number.NaN) * 1000, value });
+    }
+  }
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : typeof value === "string" ? readNumber(value) : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Python writes NaN and Infinity, which JSON does not have: they become texts, and numbers again when they are read. */
+function parseTolerant(text: string): unknown {
+  try {
+    return JSON.parse(text.replaceAll(/([:[,]\s*)(-?(?:NaN|Infinity))\b/g, '$1"$2"'));
+  } catch {
+    // A line that is torn or no JSON says nothing about metrics.
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { errorCode } from "../base/fileErrors.ts";
+
+export type MetricFileKind = "events" | "csv" | "jsonl" | "trainer-state";
+
+export type MetricFile = { path: string; kind: MetricFileKind; modifiedMs: number };
+
+/** Logs lie a folder or two below the one that a script is told. */
+const MAX_DEPTH = 4;
+/** A folder with more entries holds data. */
+const MAX_ENTRIES = 5_000;
+
+/** The logs of metrics in a folder and below, by their names, sorted by path. A folder that is not there has none. */
+export async function findMetricFiles(folder: string): Promise<MetricFile[]> {
+  const found: MetricFile[] = [];
+  let looked = 0;
+  const waiting = [{ path: folder, depth: 0 }];
+  for (let next = waiting.shift(); next !== undefined && looked < MAX_ENTRIES; next = waiting.shift()) {
+    for (const entry of await listFolder(next.path)) {
+      looked += 1;
+      const path = join(next.path, entry.name);
+      if (entry.isDirectory() && next.depth < MAX_DEPTH) {
+        waiting.push({ path, depth: next.depth + 1 });
+      }
+      const kind = entry.isFile() ? metricFileKind(entry.name) : undefined;
+      const modifiedMs = kind && (await stat(path).catch(() => undefined))?.mtimeMs;
+      if (kind !== undefined && modifiedMs !== undefined) {
+        found.push({ path, kind, modifiedMs });
+      }
+    }
+  }
+  return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** What a file name says about the format; undefined for a file that is no log of metrics. */
+function metricFileKind(path: string): MetricFileKind | undefined {
+  const name = basename(path);
+  if (name.includes("tfevents")) {
+    return "events";
+  }
+  if (name === "trainer_state.json") {
+    return "trainer-state";
+  }
+  if (/^(?:metrics|results|summary|progress|history|training|train|log|steps|epochs)[\w.-]*\.csv$/i.test(name)) {
+    return "csv";
+  }
+  return /\.jsonl$/i.test(name) || /^log\.txt$/.test(name) ? "jsonl" : undefined;
+}
+
+async function listFolder(path: string) {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes(errorCode(error) ?? "")) {
+      return [];
+    }
+    throw error;
+  }
+}
