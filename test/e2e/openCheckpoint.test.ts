@@ -68,9 +68,9 @@ journey(
     await shown.locator("#row3000.active").waitFor();
     await shot("sorted-and-at-the-end");
     await shown.getByLabel("Tree by module").check();
-    await shown.locator(".row.module", { hasText: "encoder" }).first().waitFor();
     await shown.locator("#grid").focus();
     await page.keyboard.press("Home");
+    await shown.locator(".row.module", { hasText: "encoder" }).first().waitFor();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
     await shot("tree");
