@@ -22,6 +22,7 @@ const options = {
     cli: "src/cli.ts",
     pythonWorker: "src/pythonWorker.ts",
     factsWorker: "src/node/knowledge/factsWorker.ts",
+    metricsWorker: "src/node/metrics/metricsWorker.ts",
   },
   outdir: "dist",
   bundle: true,
@@ -38,20 +39,22 @@ const options = {
   logLevel: "info",
 };
 
-/** tree-sitter reads its wasm as files beside the bundle. */
-async function copyWasm() {
+/** tree-sitter reads its wasm as files beside the bundle, and the page of the curves loads uPlot from there. */
+async function copyAssets() {
   await mkdir("dist", { recursive: true });
   await cp("node_modules/web-tree-sitter/web-tree-sitter.wasm", "dist/web-tree-sitter.wasm");
   await cp("node_modules/tree-sitter-python/tree-sitter-python.wasm", "dist/tree-sitter-python.wasm");
+  await cp("node_modules/uplot/dist/uPlot.iife.min.js", "dist/uPlot.iife.min.js");
+  await cp("node_modules/uplot/dist/uPlot.min.css", "dist/uPlot.min.css");
 }
 
 process.chdir(root);
 if (isWatching) {
-  await copyWasm();
+  await copyAssets();
   const context = await esbuild.context(options);
   await context.watch();
 } else {
   await rm("dist", { recursive: true, force: true });
-  await copyWasm();
+  await copyAssets();
   await esbuild.build(options);
 }

@@ -15,6 +15,7 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   stop: async () => (await import("./node/training/cli/stop.ts")).stopVerb,
   checkpoints: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
   newest: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).newestVerb,
+  metrics: async () => (await import("./node/metrics/cliMetrics.ts")).metricsVerb,
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
   agents: async () => (await import("./node/agents/cliAgents.ts")).agentsVerb,
   check: async () => (await import("./node/metaflow/cliCheck.ts")).checkVerb,

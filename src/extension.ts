@@ -7,6 +7,7 @@ import { reportError, showError } from "./editor/base/reportError.ts";
 import { registerShownTexts } from "./editor/base/shownText.ts";
 import { registerChat } from "./editor/chat/registerChat.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
+import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
@@ -17,6 +18,7 @@ import { registerRunStatusBar } from "./editor/training/statusBar.ts";
 import {
   chatRegistration,
   commandTable,
+  openCurves,
   openWindow,
   reachableHandoffs,
   runsViewSource,
@@ -47,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
     window.agents,
     window.flowChecks,
     window.flowReports,
+    window.curves,
     registerFlowEditing(window.flowReports, onFlowError),
     registerRunTasks(program, (runId, exitCode) => {
       log().info(`The terminal of run ${runId} ended with exit code ${exitCode ?? "unknown"}.`);
@@ -55,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunStatusBar(window.runs, onError),
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
+    registerCurvesRestoring(() => openCurves(window)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerEndOfRun(window.runs, handoffs, onError),
     registerChat(chatRegistration(window, packageJSON)),

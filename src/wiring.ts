@@ -11,6 +11,7 @@ import { chooseWorkspaceFolder } from "./editor/base/workspace.ts";
 import type { ChatRegistration } from "./editor/chat/registerChat.ts";
 import { CheckpointMonitor } from "./editor/checkpoints/checkpointMonitor.ts";
 import { foldersOfRuns, WatchedFolders } from "./editor/checkpoints/watchedFolders.ts";
+import type { Curves } from "./editor/dashboard/curves.ts";
 import type { RunsViewSource } from "./editor/dashboard/runsView.ts";
 import { FlowChecks } from "./editor/metaflow/flowCheck.ts";
 import { FlowReports } from "./editor/metaflow/flowReports.ts";
@@ -34,6 +35,8 @@ export type WindowParts = {
   agents: AgentFiles;
   flowChecks: FlowChecks;
   flowReports: FlowReports;
+  curves: { opened: Curves | undefined } & vscode.Disposable;
+  onError: (error: unknown) => void;
 };
 
 /** The part of package.json that is read, so that names are written once. */
@@ -51,7 +54,10 @@ export function openWindow(options: {
   onError: (error: unknown) => void;
 }): WindowParts {
   const runs = new RunMonitor(options.onError);
+  const curves = { opened: undefined as Curves | undefined, dispose: () => curves.opened?.dispose() };
   return {
+    curves,
+    onError: options.onError,
     extensionFolder: options.extensionFolder,
     program: options.program,
     runs,
@@ -153,16 +159,30 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
   const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
+  const { monitorSlashCommand } = await import("./editor/dashboard/curveCommands.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
   return [
     ...trainingSlashCommands(window.runs),
     checkpointsSlashCommand(checkpointDeps(window)),
+    monitorSlashCommand(() => openCurves(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
     factsSlashCommand,
     agentsCommand(() => window.agents.load()),
     ...memorySlashCommands,
     mcpSlashCommand(() => window.agents.load()),
   ];
+}
+
+/** The curves of this window; their reader stays, with what it has read. */
+export async function openCurves(window: WindowParts): Promise<Curves> {
+  const { Curves: Opened } = await import("./editor/dashboard/curves.ts");
+  return (window.curves.opened ??= new Opened({
+    extensionFolder: window.extensionFolder,
+    source: runsViewSource(window),
+    workspaceFolders,
+    refreshRuns: () => window.runs.refresh(),
+    onError: window.onError,
+  }));
 }
 
 function checkpointDeps({ watched, runs }: WindowParts) {
@@ -200,6 +220,7 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       const { reply, facts } = await collectFacts(signal);
       return { text: reply.markdown, data: facts };
     },
+    metrics: { readMetrics: async () => (await openCurves(window)).readSummaries() },
     change: {
       async checkChange(scope, signal) {
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
@@ -272,6 +293,7 @@ export function commandTable(window: WindowParts): CommandTable {
     ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
+    showCurves: async () => (await openCurves(window)).show(),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),

@@ -41,7 +41,7 @@ const IMPORT_TABLE: Record<string, readonly string[]> = {
 };
 
 /** Rows of the table that nothing stands in yet. */
-const PLANNED_SLICES = ["core/workflow", "core/dashboard", "media"];
+const PLANNED_SLICES = ["core/workflow", "media"];
 
 // Known gap: these files take types of each other, which a file of types between them would end.
 const KNOWN_CIRCLES = [

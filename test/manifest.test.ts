@@ -30,6 +30,7 @@ const OTHER_NAMES = [
   "trainyard.trainyard",
   "trainyard.watchedFolders",
   "trainyard.flowGraph",
+  "trainyard.curves",
   "trainyard.run",
   "trainyard.checkpoints",
   "trainyard.metaflow",

@@ -9,6 +9,7 @@ export const inertToolPorts: ToolPorts = {
   launch: { plan: refuse, launch: refuse },
   runs: { listRuns: refuse, readLogTail: refuse },
   stop: { listRuns: refuse, requestStop: refuse },
+  metrics: { readMetrics: refuse },
   change: { checkChange: refuse },
   memory: { writeNote: refuse },
   checkpoints: {

@@ -3,6 +3,7 @@ import { type ChangePorts, checkChangeTool } from "./checkChange.ts";
 import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
 import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
+import { type MetricsPorts, readMetricsTool } from "./readMetrics.ts";
 import { type RememberPorts, rememberTool } from "./remember.ts";
 import { type RunPorts, runStatusTool } from "./runStatus.ts";
 import { scaffoldFlowTool } from "./scaffoldFlow.ts";
@@ -15,6 +16,7 @@ export type ToolPorts = {
   launch: LaunchPorts;
   runs: RunPorts;
   stop: StopPorts;
+  metrics: MetricsPorts;
   change: ChangePorts;
   memory: RememberPorts;
   checkpoints: { reader: CheckpointReader; places: CheckpointPlaces };
@@ -29,6 +31,7 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     runStatusTool(ports.runs),
     stopRunTool(ports.stop),
     inspectCheckpointsTool(ports.checkpoints),
+    readMetricsTool(ports.metrics),
     checkChangeTool(ports.change),
     rememberTool(ports.memory),
   ];

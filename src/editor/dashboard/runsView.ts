@@ -90,7 +90,7 @@ function note(text: string): RunsViewNode {
 }
 
 /** Of a folder that several runs share, a run has what was written while it ran. */
-function contentsOfRun({ record, status, state }: Run, source: RunsViewSource): FolderContents {
+export function contentsOfRun({ record, status, state }: Run, source: RunsViewSource): FolderContents {
   const folder = record.plan.checkpointFolder?.path;
   if (folder === undefined) {
     return { entries: [], writing: [], problem: "This run names no checkpoint folder." };

@@ -12,6 +12,7 @@ export type ToolSources = {
   listRuns: () => Promise<readonly Run[]>;
   launch: ToolPorts["launch"];
   collectFacts: ToolPorts["facts"]["collectFacts"];
+  metrics: ToolPorts["metrics"];
   change: ToolPorts["change"];
   memory: ToolPorts["memory"];
 };
@@ -37,6 +38,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
         await requestStop(run, "graceful");
       },
     },
+    metrics: sources.metrics,
     change: sources.change,
     memory: sources.memory,
     checkpoints: await openCheckpointPorts(sources),
