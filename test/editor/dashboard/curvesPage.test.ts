@@ -34,7 +34,9 @@ function openPage(version: () => number) {
       return Promise.resolve({ runs: [], curves: [], marks: [], searched: [], version: version() });
     },
     isLive: () => true,
-    onError: assert.fail,
+    onError(error) {
+      throw error;
+    },
   });
   return { page, sent, asked, receive: (message: CurvesRequest) => receive(message) };
 }
