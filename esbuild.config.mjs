@@ -39,22 +39,28 @@ const options = {
   logLevel: "info",
 };
 
-/** tree-sitter reads its wasm as files beside the bundle, and the page of the curves loads uPlot from there. */
-async function copyAssets() {
+/** tree-sitter reads its wasm as files beside the bundle. */
+async function copyWasm() {
   await mkdir("dist", { recursive: true });
   await cp("node_modules/web-tree-sitter/web-tree-sitter.wasm", "dist/web-tree-sitter.wasm");
   await cp("node_modules/tree-sitter-python/tree-sitter-python.wasm", "dist/tree-sitter-python.wasm");
-  await cp("node_modules/uplot/dist/uPlot.iife.min.js", "dist/uPlot.iife.min.js");
-  await cp("node_modules/uplot/dist/uPlot.min.css", "dist/uPlot.min.css");
+}
+
+/** The panel of curves loads uPlot as it is published. */
+async function copyChartLibrary() {
+  await cp("node_modules/uplot/dist/uPlot.iife.min.js", "dist/uPlot.js");
+  await cp("node_modules/uplot/dist/uPlot.min.css", "dist/uPlot.css");
 }
 
 process.chdir(root);
 if (isWatching) {
-  await copyAssets();
+  await copyWasm();
+  await copyChartLibrary();
   const context = await esbuild.context(options);
   await context.watch();
 } else {
   await rm("dist", { recursive: true, force: true });
-  await copyAssets();
+  await copyWasm();
+  await copyChartLibrary();
   await esbuild.build(options);
 }

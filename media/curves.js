@@ -1,19 +1,199 @@
-// The page of "Show Curves": draws what it is sent, says what it wants to see, and when it has drawn.
-import { drawChart } from "./curvesChart.js";
-import { element, runsTable, valuesTable } from "./curvesTables.js";
-import { readTheme, strokeOf } from "./curvesTheme.js";
+// The page of "Show Curves…": charts of the runs it is sent, a table of them, and what the person wants to see.
+import { Chart, colorOf } from "./curveChart.js";
+import { csvOf, formatValue, tagsOf } from "./curveData.js";
 
-/** Charts drawn at once; the filter brings the others up. */
-const MAX_CHARTS = 24;
 const vscode = acquireVsCodeApi();
-const [toolbar, status, runsPlace, chartsPlace] = ["toolbar", "status", "runs", "charts"].map((id) =>
-  document.getElementById(id),
-);
-const valuesPlace = document.querySelector("#values > div");
+const byId = (id) => document.getElementById(id);
+const main = byId("charts");
+const charts = new Map();
+const MIN_CHART_WIDTH = 380;
 
-let state = { axis: "step", smoothing: 0, isLog: false, filter: "", hidden: [], ...vscode.getState() };
-let frame = { runs: [], curves: [], marks: [], searched: undefined };
-let plots = [];
+/** What the person chose, kept over a reload of the window. */
+const view = {
+  axis: "step",
+  smoothing: 0,
+  isLog: false,
+  isTable: false,
+  filter: "",
+  hidden: [],
+  ...vscode.getState()?.view,
+};
+let runs = [];
+
+window.addEventListener("message", ({ data }) => {
+  runs = label(data.runs);
+  draw();
+  send({ kind: "drawn" });
+});
+
+/** Two runs of one script are told apart by the end of their ids. */
+function label(sent) {
+  const titles = sent.map(({ title }) => title);
+  return sent.map((run) => ({
+    ...run,
+    label: titles.filter((title) => title === run.title).length > 1 ? `${run.title} ${run.id.slice(-4)}` : run.title,
+  }));
+}
+
+function draw() {
+  vscode.setState({ runIds: runs.map(({ id }) => id), view });
+  view.theme = document.body.className;
+  drawRuns();
+  const shown = runs.flatMap((run, index) => (view.hidden.includes(run.id) ? [] : [{ ...run, index }]));
+  const tags = tagsOf(shown).filter(([tag]) => isWanted(tag));
+  if (tags.length === 0) {
+    clearCharts();
+    main.replaceChildren(paragraph(sayNothing(shown)));
+  } else if (view.isTable) {
+    clearCharts();
+    main.replaceChildren(summaryTable(tags));
+  } else {
+    drawCharts(tags);
+  }
+}
+
+function isWanted(tag) {
+  return tag.toLowerCase().includes(view.filter.trim().toLowerCase());
+}
+
+function sayNothing(shown) {
+  if (runs.length === 0) {
+    return "No run is chosen. Press “Choose Runs…”.";
+  }
+  if (shown.some(({ series }) => series.length > 0)) {
+    return `No metric is called “${view.filter}”.`;
+  }
+  return shown.length === 0 ? "All runs are hidden." : shown.map((run) => `${run.label}: ${run.source}.`).join(" ");
+}
+
+function drawCharts(tags) {
+  const columns = Math.max(1, Math.floor(main.clientWidth / MIN_CHART_WIDTH));
+  const width = Math.floor((main.clientWidth - 16 * (columns - 1)) / columns) - 26;
+  main.style.setProperty("--columns", String(columns));
+  for (const [tag, chart] of charts) {
+    if (!tags.some(([shown]) => shown === tag)) {
+      chart.destroy();
+      charts.delete(tag);
+    }
+  }
+  const drawn = tags.map(([tag, curves]) => {
+    const chart = charts.get(tag) ?? new Chart(tag, (path) => send({ kind: "open-checkpoint", path }));
+    charts.set(tag, chart);
+    return { chart, curves: curves.map(({ run, series }) => ({ run, series, index: run.index })) };
+  });
+  const elements = drawn.map(({ chart }) => chart.element);
+  if (elements.length !== main.children.length || elements.some((element, at) => main.children[at] !== element)) {
+    main.replaceChildren(...elements);
+  }
+  for (const { chart, curves } of drawn) {
+    chart.draw(curves, view, width);
+  }
+}
+
+function clearCharts() {
+  charts.forEach((chart) => chart.destroy());
+  charts.clear();
+}
+
+/** The runs with their colours; a run is hidden and shown with its box. */
+function drawRuns() {
+  const focused = document.activeElement?.getAttribute("data-run");
+  const rows = runs.map((run, index) => {
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.checked = !view.hidden.includes(run.id);
+    box.dataset.run = run.id;
+    box.addEventListener("change", () => {
+      view.hidden = box.checked ? view.hidden.filter((id) => id !== run.id) : [...view.hidden, run.id];
+      draw();
+    });
+    const swatch = document.createElement("span");
+    swatch.className = "swatch";
+    swatch.style.background = colorOf(index);
+    const row = document.createElement("label");
+    row.className = "run";
+    row.title = `${run.id}\nfrom ${run.source}`;
+    const text = document.createElement("span");
+    text.textContent = run.description;
+    text.className = "note";
+    const name = document.createElement("b");
+    name.textContent = run.label;
+    row.append(box, swatch, name, text);
+    return row;
+  });
+  byId("runs").replaceChildren(...rows);
+  rows.find((row) => row.firstChild.dataset.run === focused)?.firstChild.focus();
+}
+
+/** Every curve in numbers: what a screen reader can read, and sorted for the eye. */
+function summaryTable(tags) {
+  const table = document.createElement("table");
+  const head = table.createTHead().insertRow();
+  for (const title of ["Metric", "Run", "First", "Last", "Best", "At step", "Trend", "Values"]) {
+    const cell = document.createElement("th");
+    cell.scope = "col";
+    cell.textContent = title;
+    head.append(cell);
+  }
+  const body = table.createTBody();
+  for (const [tag, curves] of tags) {
+    for (const { run, series } of curves) {
+      const { first, last, best, trend, count, broken } = series.summary;
+      const row = body.insertRow();
+      const bad = broken ? ` (${broken.count} not finite, from step ${broken.firstStep})` : "";
+      const cells = [
+        tag,
+        run.label,
+        sayValue(first),
+        sayValue(last),
+        sayValue(best?.value),
+        best?.step ?? "",
+        trend === "too short to tell" ? "" : trend,
+        count + bad,
+      ];
+      cells.forEach((text) => {
+        row.insertCell().textContent = String(text);
+      });
+    }
+  }
+  return table;
+}
+
+function sayValue(value) {
+  return value === undefined ? "" : Number.isFinite(value) ? formatValue(value) : String(value);
+}
+
+function paragraph(text) {
+  const element = document.createElement("p");
+  element.className = "empty";
+  element.textContent = text;
+  return element;
+}
+
+function bind(id, property, event = "change") {
+  const input = byId(id);
+  const isBox = input.type === "checkbox";
+  const isNumber = input.type === "range";
+  if (isBox) {
+    input.checked = view[property];
+  } else {
+    input.value = view[property];
+  }
+  input.addEventListener(event, () => {
+    view[property] = isBox ? input.checked : isNumber ? Number(input.value) : input.value;
+    draw();
+  });
+}
+
+bind("axis", "axis");
+bind("smoothing", "smoothing", "input");
+bind("log", "isLog");
+bind("table", "isTable");
+bind("filter", "filter", "input");
+byId("choose").addEventListener("click", () => send({ kind: "choose-runs" }));
+byId("csv").addEventListener("click", () => send({ kind: "export", name: "curves.csv", text: csvOf(runs, isWanted) }));
+new ResizeObserver(() => draw()).observe(main);
+new MutationObserver(() => draw()).observe(document.body, { attributeFilter: ["class"] });
 
 /** To the extension, which is the only other side there is. */
 function send(message) {
@@ -21,219 +201,4 @@ function send(message) {
   vscode.postMessage(message);
 }
 
-function requestView() {
-  const { axis, smoothing, range } = state;
-  send({ kind: "view", view: { axis, smoothing, range, maxPoints: 1200 } });
-}
-
-function change(part) {
-  const mustAsk = ["axis", "smoothing", "range"].some((key) => key in part);
-  state = { ...state, ...part, ...("axis" in part ? { range: undefined } : {}) };
-  vscode.setState(state);
-  if (mustAsk) {
-    requestView();
-  }
-  draw();
-}
-
-function drawToolbar() {
-  const select = element(
-    "select",
-    { onchange: () => change({ axis: select.value }) },
-    ...["step", "relative", "wall"].map((axis) =>
-      element(
-        "option",
-        { value: axis, selected: axis === state.axis },
-        { step: "Step", relative: "Time since start", wall: "Wall time" }[axis],
-      ),
-    ),
-  );
-  const smoothing = element("input", {
-    type: "range",
-    min: "0",
-    max: "0.99",
-    step: "0.01",
-    value: String(state.smoothing),
-    onchange: () => change({ smoothing: Number(smoothing.value) }),
-  });
-  const log = element("input", {
-    type: "checkbox",
-    checked: state.isLog,
-    onchange: () => change({ isLog: log.checked }),
-  });
-  const filter = element("input", {
-    type: "search",
-    placeholder: "Filter metrics and runs",
-    value: state.filter,
-    oninput: () => change({ filter: filter.value }),
-    "aria-label": "Filter metrics and runs",
-  });
-  toolbar.replaceChildren(
-    filter,
-    element("label", {}, "Axis", select),
-    element("label", {}, "Smoothing", smoothing),
-    element("label", {}, log, "Log scale"),
-    element("button", { onclick: () => change({ range: undefined }) }, "Reset Zoom"),
-    element("button", { onclick: savePicture }, "Save PNG…"),
-    element("button", { onclick: saveValues }, "Save CSV…"),
-  );
-}
-
-/** A word that names a run filters runs, and one that names metrics filters charts. */
-function isMatching(text) {
-  return text.toLowerCase().includes(state.filter.trim().toLowerCase());
-}
-
-function draw() {
-  const theme = readTheme();
-  const strokes = new Map(frame.runs.map(({ key }, index) => [key, strokeOf(theme, index)]));
-  const names = new Map(frame.runs.map(({ key, name }) => [key, name]));
-  const isRunFilter = frame.runs.some(({ name, source }) => isMatching([name, source?.id].join(" ")));
-  const isTagFilter = frame.curves.some(({ tag }) => isMatching(tag));
-  const runs = frame.runs.filter(
-    ({ name, source }) => isTagFilter || !isRunFilter || isMatching([name, source?.id].join(" ")),
-  );
-  const shownKeys = new Set(runs.map(({ key }) => key).filter((key) => !state.hidden.includes(key)));
-  const curves = frame.curves.filter(({ run, tag }) => shownKeys.has(run) && (!isTagFilter || isMatching(tag)));
-  const tags = [...new Set(curves.map(({ tag }) => tag))].toSorted((a, b) => a.localeCompare(b));
-  const focused = document.activeElement?.getAttribute("aria-label");
-  drawRuns(runs, strokes);
-  const charts = tags.slice(0, MAX_CHARTS).map((tag) => ({
-    tag,
-    place: element(
-      "figure",
-      { className: "chart", style: "margin:0", "aria-label": `Curves of ${tag}` },
-      element("h2", {}, tag),
-    ),
-    curves: curves
-      .filter((curve) => curve.tag === tag)
-      .map((curve) => ({
-        ...curve,
-        name: names.get(curve.run),
-        stroke: strokes.get(curve.run),
-        summary: frame.runs.find(({ key }) => key === curve.run).summaries.find((each) => each.tag === tag),
-      })),
-  }));
-  plots.forEach((plot) => plot.destroy());
-  chartsPlace.replaceChildren(...(frame.runs.length === 0 ? [emptyState()] : charts.map(({ place }) => place)));
-  plots = charts.map(({ place, curves: own }) =>
-    drawChart(place, {
-      curves: own,
-      marks: frame.marks.filter(({ run }) => shownKeys.has(run)),
-      state,
-      theme,
-      onMark: ({ path }) => send({ kind: "inspect", path }),
-      onZoom: (range) => change({ range }),
-    }),
-  );
-  if (document.getElementById("values").open) {
-    valuesPlace.replaceChildren(valuesTable(runs));
-  }
-  status.textContent = statusText(tags.length);
-  [...document.querySelectorAll("[aria-label]")]
-    .find((each) => focused && each.getAttribute("aria-label") === focused)
-    ?.focus();
-}
-
-function drawRuns(runs, strokes) {
-  const wasAt = runsPlace.querySelector(".scroll")?.scrollTop ?? 0;
-  runsPlace.replaceChildren(...(runs.length > 0 ? [runsTable(runs, { state, strokes, onChange: change })] : []));
-  runsPlace.querySelector(".scroll")?.scrollTo(0, wasAt);
-}
-
-function statusText(charts) {
-  const problems = frame.runs.flatMap((run) => run.problems);
-  const hidden =
-    charts > MAX_CHARTS ? `${charts - MAX_CHARTS} of ${charts} metrics are not drawn; filter to see them. ` : "";
-  const count = frame.runs.length === 0 ? "" : `${frame.runs.length} ${frame.runs.length === 1 ? "run" : "runs"}. `;
-  const untimed =
-    state.axis !== "step" && frame.curves.length === 0 && frame.runs.length > 0
-      ? "These logs hold no times; choose the step axis. "
-      : "";
-  return count + hidden + untimed + problems.join(" ");
-}
-
-function emptyState() {
-  if (frame.searched === undefined) {
-    return element("p", { className: "empty" }, "Reading logs…");
-  }
-  return element(
-    "div",
-    { className: "empty" },
-    element("h2", {}, "No training logs yet"),
-    element(
-      "p",
-      {},
-      "Looked for TensorBoard event files, CSV and JSONL logs, trainer_state.json and the output of runs in:",
-    ),
-    element("ul", {}, ...frame.searched.map((folder) => element("li", {}, folder))),
-    element("p", {}, "Start a training, and its curves appear here while it runs."),
-    element("button", { onclick: () => send({ kind: "train" }) }, "Train…"),
-  );
-}
-
-/** Every chart under its title, as one picture. */
-function savePicture() {
-  const canvases = plots.map(({ ctx }) => ctx.canvas);
-  const titleHeight = 28 * devicePixelRatio;
-  const picture = element("canvas", {
-    width: Math.max(1, ...canvases.map(({ width }) => width)),
-    height: Math.max(
-      1,
-      canvases.reduce((sum, { height }) => sum + height + titleHeight, 0),
-    ),
-  });
-  const context = picture.getContext("2d");
-  const theme = readTheme();
-  context.fillStyle = theme.background;
-  context.fillRect(0, 0, picture.width, picture.height);
-  context.font = `${14 * devicePixelRatio}px sans-serif`;
-  context.fillStyle = theme.foreground;
-  let top = 0;
-  canvases.forEach((canvas, index) => {
-    context.fillText(
-      chartsPlace.querySelectorAll("h2")[index].textContent,
-      8 * devicePixelRatio,
-      top + titleHeight * 0.7,
-    );
-    context.drawImage(canvas, 0, top + titleHeight);
-    top += canvas.height + titleHeight;
-  });
-  send({ kind: "save", name: "curves.png", content: picture.toDataURL("image/png").split(",")[1], encoding: "base64" });
-}
-
-function quote(text) {
-  return `"${String(text).replaceAll('"', '""')}"`;
-}
-
-function saveValues() {
-  const names = new Map(frame.runs.map(({ key, name }) => [key, name]));
-  const rows = frame.curves.flatMap(({ run, tag, points }) =>
-    Array.from(points.x, (x, index) => [quote(names.get(run)), quote(tag), x, points.values[index]].join(",")),
-  );
-  send({
-    kind: "save",
-    name: "curves.csv",
-    content: [`run,metric,${state.axis},value`, ...rows, ""].join("\n"),
-    encoding: "utf8",
-  });
-}
-
-window.addEventListener("message", ({ data }) => {
-  if (data.kind === "frame") {
-    frame = data.frame;
-    draw();
-    requestAnimationFrame(() => send({ kind: "drawn" }));
-  }
-});
-new ResizeObserver(() =>
-  plots.forEach((plot) =>
-    plot.setSize({ width: Math.max(200, plot.root.parentElement.clientWidth), height: plot.height }),
-  ),
-).observe(chartsPlace);
-new MutationObserver(draw).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-document.getElementById("values").addEventListener("toggle", draw);
-
-drawToolbar();
-draw();
-requestView();
+send({ kind: "ready" });

@@ -1,8 +1,4 @@
 // npm start: sets everything up and opens examples/digits in VS Code with Trainyard loaded.
-//
-//   npm start                  the desktop VS Code if `code` is on PATH, else the web host
-//   npm start -- --web         the web host
-//   npm start -- --port 8080   the web host on this port
 import { spawn } from "node:child_process";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -14,12 +10,25 @@ import { answers, findFreePort, startWebHost } from "./host/webHost.mjs";
 import { hostFolder, logFolder, root, sampleFolder } from "./paths.mjs";
 import { STEPS, setUp } from "./setup.mjs";
 
+const USAGE = `npm start                  the desktop VS Code if \`code\` is on PATH, else one that runs in the browser
+npm start -- --web         the one in the browser
+npm start -- --port 8080   the same, on this port
+npm start -- --help        this
+`;
+
 const stateFile = join(hostFolder, "started.json");
 /** Tried first, so that a bookmark and the browser's storage stay valid. */
 const USUAL_PORT = 8311;
 
+/** The sample says itself what to try, and its repository is this one, of which the person who tries it needs to know nothing. */
+const FIRST_SETTINGS = { "workbench.startupEditor": "readme", "git.openRepositoryInParentFolders": "never" };
+
 async function main() {
-  const { web, port } = readOptions();
+  const { web, port, help } = readOptions();
+  if (help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const code = web || port !== undefined ? undefined : findOnPath(["code"]);
   if (code !== undefined) {
     await setUp(STEPS.desktop);
@@ -35,12 +44,18 @@ async function main() {
 }
 
 function readOptions() {
-  const { values } = parseArgs({ options: { web: { type: "boolean", default: false }, port: { type: "string" } } });
+  const { values } = parseArgs({
+    options: {
+      web: { type: "boolean", default: false },
+      port: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
   const port = values.port === undefined ? undefined : Number(values.port);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
     throw new TypeError(`--port takes a number from 1 to 65535, not "${values.port}".`);
   }
-  return { web: values.web, port };
+  return { web: values.web, port, help: values.help };
 }
 
 /** @param {string} code */
@@ -64,7 +79,7 @@ async function openWeb(wantedPort) {
   const profile = join(hostFolder, "profile");
   const userDataDir = join(profile, "data");
   const extensionsDir = join(profile, "extensions");
-  await prepareProfile({ userDataDir, extensionsDir, extensions: [root] });
+  await prepareProfile({ userDataDir, extensionsDir, settings: FIRST_SETTINGS, extensions: [root] });
   const logFile = join(logFolder, "web-host.log");
   await rm(logFile, { force: true });
   const host = await startWebHost({ userDataDir, extensionsDir, port, logFile });

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -13,22 +13,29 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   runs: async () => (await import("./node/training/cli/runs.ts")).runsVerb,
   logs: async () => (await import("./node/training/cli/logs.ts")).logsVerb,
   stop: async () => (await import("./node/training/cli/stop.ts")).stopVerb,
+  diagnose: async () => {
+    const { findResumePoint } = await import("./node/checkpoints/resumePoint.ts");
+    return (await import("./node/training/cli/diagnose.ts")).diagnoseVerb(findResumePoint);
+  },
   checkpoints: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
   newest: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).newestVerb,
-  metrics: async () => (await import("./node/metrics/cliMetrics.ts")).metricsVerb,
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
   agents: async () => (await import("./node/agents/cliAgents.ts")).agentsVerb,
   check: async () => (await import("./node/metaflow/cliCheck.ts")).checkVerb,
+  metrics: async () => (await import("./node/metrics/cliMetrics.ts")).metricsVerb,
   facts: async () => (await import("./node/knowledge/cliFacts.ts")).factsVerb,
 };
+
+const ABOUT_FOLDER =
+  "--folder <folder> names the workspace, in whose .trainyard folder the runs are; without it, it is the current folder.\n" +
+  "A training itself is started in the current folder.";
 
 const HELP_WORDS = new Set(["help", "--help", "-h"]);
 
 /** Exit codes: 0 done, 1 refused with a sentence, 2 typed wrongly; `run` gives the training's own. */
 async function main(args: readonly string[]): Promise<number> {
   const [name = "help", ...others] = args;
-  const isVerb = Object.hasOwn(verbs, name);
-  if (HELP_WORDS.has(name) || (isVerb && HELP_WORDS.has(others[0] ?? ""))) {
+  if (HELP_WORDS.has(name)) {
     host.print(await renderHelp());
     return 0;
   }
@@ -36,7 +43,11 @@ async function main(args: readonly string[]): Promise<number> {
     host.print(await readVersion());
     return 0;
   }
-  const verb = isVerb ? await verbs[name]?.() : undefined;
+  const verb = Object.hasOwn(verbs, name) ? await verbs[name]?.() : undefined;
+  if (verb !== undefined && HELP_WORDS.has(others[0] ?? "")) {
+    host.print([`Usage: trainyard ${name} ${verb.usage}`, "", verb.summary, "", ABOUT_FOLDER].join("\n"));
+    return 0;
+  }
   try {
     if (verb === undefined) {
       throw new UsageError(`There is no verb ${name}.`);
@@ -59,8 +70,12 @@ async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number>
   for (const [option, value] of Object.entries(values)) {
     options[option] = Array.isArray(value) ? value.join(",") : value;
   }
+  const root = resolve(typeof values.folder === "string" ? values.folder : ".");
+  if (!(await stat(root).catch(() => undefined))?.isDirectory()) {
+    throw new UserError(`There is no folder ${root}. --folder takes the folder of a workspace.`);
+  }
   return verb.run({
-    root: resolve(typeof values.folder === "string" ? values.folder : "."),
+    root,
     options,
     words: positionals,
     rest: end === -1 ? [] : args.slice(end + 1),
@@ -87,9 +102,9 @@ async function renderHelp(): Promise<string> {
     "Usage: trainyard <verb> …",
     "",
     ...lines,
-    "  help\n      print this",
+    "  help\n      print this; trainyard <verb> --help says it of one",
     "",
-    "Every verb takes --folder <workspace folder>; without it the current folder is the workspace.",
+    ABOUT_FOLDER,
   ].join("\n");
 }
 

@@ -1,6 +1,8 @@
 import * as path from "node:path";
 import type * as vscode from "vscode";
+import { registerAgentsView } from "./editor/agents/agentsView.ts";
 import { registerMcpServers } from "./editor/agents/mcp.ts";
+import { registerAgentEditing } from "./editor/agents/registerAgentEditing.ts";
 import { registerCommands } from "./editor/base/commands.ts";
 import { disposeLog, log } from "./editor/base/log.ts";
 import { reportError, showError } from "./editor/base/reportError.ts";
@@ -11,14 +13,17 @@ import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
+import { registerAlarmNotices } from "./editor/training/alarmNotices.ts";
 import { registerEndOfRun } from "./editor/training/endOfRun.ts";
 import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
 import { registerRunTasks } from "./editor/training/runTasks.ts";
 import { registerRunStatusBar } from "./editor/training/statusBar.ts";
 import {
+  agentEditing,
+  agentsView,
   chatRegistration,
   commandTable,
-  openCurves,
+  curvesPanels,
   openWindow,
   reachableHandoffs,
   runsViewSource,
@@ -47,9 +52,9 @@ export function activate(context: vscode.ExtensionContext): void {
     window.runs,
     window.checkpoints,
     window.agents,
+    registerAgentEditing(agentEditing(window)),
     window.flowChecks,
     window.flowReports,
-    window.curves,
     registerFlowEditing(window.flowReports, onFlowError),
     registerRunTasks(program, (runId, exitCode) => {
       log().info(`The terminal of run ${runId} ended with exit code ${exitCode ?? "unknown"}.`);
@@ -58,9 +63,11 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunStatusBar(window.runs, onError),
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
-    registerCurvesRestoring(() => openCurves(window)),
+    registerCurvesRestoring(() => curvesPanels(window)),
+    registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerEndOfRun(window.runs, handoffs, onError),
+    registerAlarmNotices(window.runs, onError),
     registerChat(chatRegistration(window, packageJSON)),
     registerTools(toolDependencies(window, packageJSON)),
     registerCommands(commandTable(window), packageJSON),

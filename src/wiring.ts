@@ -2,16 +2,19 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "./core/base/errors.ts";
 import type { SlashCommand } from "./core/chat/slashCommand.ts";
+import type { AgentStanding } from "./core/knowledge/triggers/mergeRankings.ts";
 import type { ToolPorts } from "./core/tools/toolCatalog.ts";
 import type { Run } from "./core/training/runRecord.ts";
+import type { AgentEditingDeps } from "./editor/agents/agentEditingDeps.ts";
 import { type AgentFiles, watchAgentFiles } from "./editor/agents/agentFiles.ts";
+import type { AgentsViewDeps } from "./editor/agents/agentsView.ts";
 import type { CommandTable } from "./editor/base/commands.ts";
 import { reportError } from "./editor/base/reportError.ts";
 import { chooseWorkspaceFolder } from "./editor/base/workspace.ts";
 import type { ChatRegistration } from "./editor/chat/registerChat.ts";
 import { CheckpointMonitor } from "./editor/checkpoints/checkpointMonitor.ts";
 import { foldersOfRuns, WatchedFolders } from "./editor/checkpoints/watchedFolders.ts";
-import type { Curves } from "./editor/dashboard/curves.ts";
+import type { CurvesPanels } from "./editor/dashboard/curvesPanel.ts";
 import type { RunsViewSource } from "./editor/dashboard/runsView.ts";
 import { FlowChecks } from "./editor/metaflow/flowCheck.ts";
 import { FlowReports } from "./editor/metaflow/flowReports.ts";
@@ -35,8 +38,6 @@ export type WindowParts = {
   agents: AgentFiles;
   flowChecks: FlowChecks;
   flowReports: FlowReports;
-  curves: { opened: Curves | undefined } & vscode.Disposable;
-  onError: (error: unknown) => void;
 };
 
 /** The part of package.json that is read, so that names are written once. */
@@ -54,10 +55,7 @@ export function openWindow(options: {
   onError: (error: unknown) => void;
 }): WindowParts {
   const runs = new RunMonitor(options.onError);
-  const curves = { opened: undefined as Curves | undefined, dispose: () => curves.opened?.dispose() };
   return {
-    curves,
-    onError: options.onError,
     extensionFolder: options.extensionFolder,
     program: options.program,
     runs,
@@ -95,6 +93,22 @@ export function runsViewSource({ runs, checkpoints, watched }: WindowParts): Run
   };
 }
 
+let panels: Promise<CurvesPanels> | undefined;
+
+/** The panel of curves with what it reads from; loaded when it is first opened or restored. */
+export function curvesPanels(window: WindowParts): Promise<CurvesPanels> {
+  panels ??= import("./editor/dashboard/curvesPanel.ts").then(
+    ({ CurvesPanels }) =>
+      new CurvesPanels({
+        source: runsViewSource(window),
+        refresh: () => window.runs.refresh(),
+        extensionFolder: window.extensionFolder,
+        onError: (error) => void reportError(error, "Drawing curves"),
+      }),
+  );
+  return panels;
+}
+
 export function chatRegistration(window: WindowParts, { contributes }: Manifest): ChatRegistration {
   return {
     loadCatalog: () => window.agents.load(),
@@ -107,6 +121,8 @@ export function chatRegistration(window: WindowParts, { contributes }: Manifest)
         })),
       ),
     readFacts: readFactsOrReason,
+    fillPlaceholders: (instructions, signal) => fillFromFacts(instructions, signal),
+    rankAgents: (signal) => rankWindowAgents(window, signal),
     readMemory: async (agent) => (await import("./editor/agents/memoryAccess.ts")).readMemoryForPrompt(agent),
     packets: packetsOfWorkspace,
     currentFacts: async (runId) => {
@@ -126,6 +142,51 @@ async function readFactsOrReason(signal: AbortSignal): Promise<string> {
     const report = reportError(error, "Reading facts of the workspace");
     return report.kind === "cancelled" ? "" : `The workspace could not be read: ${report.message}`;
   }
+}
+
+async function fillFromFacts(instructions: string, signal: AbortSignal): Promise<string> {
+  const { asksForFacts, fillPlaceholders } = await import("./core/chat/fillPlaceholders.ts");
+  if (!asksForFacts(instructions)) {
+    return instructions;
+  }
+  const { factsOfWindow } = await loadAgentFacts();
+  return fillPlaceholders(instructions, await factsOfWindow(signal));
+}
+
+async function rankWindowAgents({ agents }: WindowParts, signal: AbortSignal): Promise<readonly AgentStanding[]> {
+  const { rankAgentsHere } = await loadAgentFacts();
+  const catalog = await agents.load();
+  return rankAgentsHere(
+    catalog.agents.map(({ definition }) => ({ name: definition.name, triggers: definition.triggers })),
+    signal,
+  );
+}
+
+export function agentsView(window: WindowParts, state: vscode.Memento): AgentsViewDeps {
+  return {
+    files: window.agents,
+    rank: (signal) => rankWindowAgents(window, signal),
+    state,
+    async ask({ name, kind }) {
+      const { openChat } = await import("./editor/chat/chatWindow.ts");
+      const place = kind === "participant" ? { query: `@${name} ` } : { query: "", mode: name };
+      await openChat({ ...place, isPartialQuery: true });
+    },
+  };
+}
+
+const loadAgentFacts = () => import("./editor/knowledge/agentFacts.ts");
+
+/** What the editor of agent files needs of the facts. */
+export function agentEditing({ agents }: WindowParts): AgentEditingDeps {
+  return {
+    files: agents,
+    async readPlaceholders() {
+      const { placeholderValues } = await import("./core/chat/fillPlaceholders.ts");
+      return placeholderValues(await (await loadAgentFacts()).factsOfWindow(new AbortController().signal));
+    },
+    explainTrigger: async (wording) => (await loadAgentFacts()).explainTrigger(wording),
+  };
 }
 
 function workspaceFolders(): string[] {
@@ -156,33 +217,31 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { trainingSlashCommands } = await import("./editor/training/trainingReplies.ts");
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
+  const { specialistSlashCommands } = await import("./editor/training/specialistReplies.ts");
+  const { flowSpecialistCommands } = await import("./editor/metaflow/flowSpecialists.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
+  const { monitorSlashCommand } = await import("./editor/dashboard/monitorReply.ts");
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
   const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
-  const { monitorSlashCommand } = await import("./editor/dashboard/curveCommands.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
   return [
     ...trainingSlashCommands(window.runs),
     checkpointsSlashCommand(checkpointDeps(window)),
-    monitorSlashCommand(() => openCurves(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
+    ...specialistSlashCommands(window.runs),
+    ...flowSpecialistCommands((flow) => finishedRunOf(window, flow)),
     factsSlashCommand,
+    monitorSlashCommand(await curvesPanels(window)),
     agentsCommand(() => window.agents.load()),
     ...memorySlashCommands,
     mcpSlashCommand(() => window.agents.load()),
   ];
 }
 
-/** The curves of this window; their reader stays, with what it has read. */
-export async function openCurves(window: WindowParts): Promise<Curves> {
-  const { Curves: Opened } = await import("./editor/dashboard/curves.ts");
-  return (window.curves.opened ??= new Opened({
-    extensionFolder: window.extensionFolder,
-    source: runsViewSource(window),
-    workspaceFolders,
-    refreshRuns: () => window.runs.refresh(),
-    onError: window.onError,
-  }));
+/** The newest recorded run of a flow file that came to its end. */
+async function finishedRunOf({ runs }: WindowParts, flow: string): Promise<{ id: string } | undefined> {
+  await runs.refresh();
+  return runs.known.runs.find(({ record, state }) => record.plan.script === flow && state === "finished")?.record;
 }
 
 function checkpointDeps({ watched, runs }: WindowParts) {
@@ -220,7 +279,8 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       const { reply, facts } = await collectFacts(signal);
       return { text: reply.markdown, data: facts };
     },
-    metrics: { readMetrics: async () => (await openCurves(window)).readSummaries() },
+    readSummaries: async (run) => (await curvesPanels(window)).readSummaries(run),
+    diagnoseRun: async (run) => (await import("./editor/training/diagnosis.ts")).diagnose(run),
     change: {
       async checkChange(scope, signal) {
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
@@ -247,13 +307,17 @@ async function requireInWorkspace(script: string | undefined): Promise<void> {
 
 const loadStart = () => import("./editor/training/startTraining.ts");
 
-function launchPorts({ program, runs }: WindowParts): ToolPorts["launch"] {
+function launchPorts({ program, runs, agents }: WindowParts): ToolPorts["launch"] {
   return {
     async plan(request, signal) {
       const folder = await chooseWorkspaceFolder();
       await requireInWorkspace(request.script);
       const { plan } = await (await loadStart()).planTraining(request, folder, signal);
       return { plan, workspaceFolder: folder.uri.fsPath };
+    },
+    async judge(plan, workspaceFolder, signal) {
+      const { judgePlan } = await import("./editor/training/judgeLaunch.ts");
+      return await judgePlan(plan, workspaceFolder, { loadCatalog: () => agents.load(), signal });
     },
     async launch(plan, workspaceFolder) {
       const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(workspaceFolder));
@@ -275,6 +339,10 @@ export function commandTable(window: WindowParts): CommandTable {
     const deps = { monitor: runs, program };
     return { ...startCommands(deps), ...runCommands(deps) };
   });
+  const receipts = lazyTable(async () => {
+    const { receiptCommands } = await import("./editor/training/receiptCommands.ts");
+    return receiptCommands({ monitor: runs, program });
+  });
   const checkpoints = lazyTable(async () => {
     const { checkpointCommands } = await import("./editor/checkpoints/checkpointCommands.ts");
     return checkpointCommands(checkpointDeps(window));
@@ -287,17 +355,55 @@ export function commandTable(window: WindowParts): CommandTable {
     const { memoryCommands } = await import("./editor/agents/memoryCommands.ts");
     return memoryCommands(() => window.agents.load());
   });
+  const specialists = lazyTable(() => specialistCommands(window));
   return {
     ...memory("remember", "showMemory", "forget", "undoForget"),
-    ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
-    ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...training(
+      "train",
+      "runFlow",
+      "startShownPlan",
+      "editShownPlan",
+      "refreshRuns",
+      "stopRun",
+      "showRunOutput",
+      "repairRun",
+    ),
+    ...training("openRunLog", "diagnoseRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...receipts("compareReceipts", "reproduceRun", "exportTask"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
-    showCurves: async () => (await openCurves(window)).show(),
+    ...specialists("evaluateRun", "optimizeTraining", "checkData", "checkDeployment"),
+    documentRun: async (target) => (await import("./editor/training/runCardFile.ts")).documentRun(runs, target),
+    writeFlowTest: async (target) => (await import("./editor/metaflow/flowSpecialists.ts")).writeFlowTest(target),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
+    showCurves: async (target) => (await curvesPanels(window)).show(target),
+    newAgent: async (request) =>
+      (await import("./editor/agents/newAgent.ts")).newAgent(request, () => window.agents.load()),
+    exportAgents: async () =>
+      (await import("./editor/agents/exportAgents.ts")).exportAgents(() => window.agents.load()),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
-    showAgents: async () => (await import("./editor/chat/agentCommands.ts")).showAgents(() => window.agents.load()),
+    showAgents: async () =>
+      (await import("./editor/agents/agentGraphPanel.ts")).showAgentGraph(window.agents, extensionFolder),
+  };
+}
+
+/** The palette's twins of the specialists' slash commands that only answer. */
+async function specialistCommands(window: WindowParts): Promise<CommandTable> {
+  const { answerInPalette } = await import("./editor/base/answerInPalette.ts");
+  const { fileOf } = await import("./editor/base/commandTarget.ts");
+  const commands = await loadSlashCommands(window);
+  const twin = (name: string, participant: string, title: string) => async (target?: unknown) => {
+    const command = commands.find((each) => each.name === name && each.participant === participant);
+    if (command) {
+      await answerInPalette(title, command, fileOf(target)?.fsPath ?? (typeof target === "string" ? target : ""));
+    }
+  };
+  return {
+    evaluateRun: twin("evaluate", "ml-trainer", "Evaluation"),
+    optimizeTraining: twin("optimize", "ml-trainer", "Training Speed"),
+    checkData: twin("data", "ml-trainer", "Training Data"),
+    checkDeployment: twin("deploy", "mlops-engineer", "Deployment"),
   };
 }
 

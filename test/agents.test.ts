@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type AgentFile, collectAgents, findAgent } from "../src/core/agents/agentCatalog.ts";
+import { findSpokesman } from "../src/core/chat/specialists.ts";
 
 const PARTICIPANTS = ["metaflow-agent", "ml-trainer", "mlops-engineer"];
 const SPECIALISTS = ["data-prep", "devops-agent", "docs-agent", "eval-agent", "performance-agent", "test-agent"];
@@ -131,7 +132,9 @@ test("VS Code reads the same files: every handoff says `agent`, and no placehold
     assert.doesNotMatch(text, /\{\{|\$\{|TODO|<[a-z_]+>/, path);
     // A value on one line is what every reader of front matter understands alike.
     assert.doesNotMatch(text, /^\w+: [>|]/m, path);
-    assert.ok(text.split("\n").length < 120, `${path} is 120 lines or longer`);
+    // The front matter is data; the brief below it is what has to be read.
+    const brief = text.slice(text.indexOf("\n---\n", 4) + 5);
+    assert.ok(brief.split("\n").length < 120, `${path} is 120 lines or longer`);
   }
 });
 
@@ -153,4 +156,18 @@ test("no sentence stands in two briefs", () => {
       owners.set(sentence, name);
     }
   }
+});
+
+test("every shipped custom agent has somebody who speaks for it without a model, by a command that exists", () => {
+  const spokesmen = [...SPECIALISTS, ...WORKFLOW].map((name) => findSpokesman(name));
+  const commands: string[] = contributes.chatParticipants.flatMap(
+    ({ name, commands: own }: { name: string; commands: { name: string }[] }) =>
+      own.map((command) => `@${name} /${command.name}`),
+  );
+  const spoken = spokesmen.flatMap((each) => (each?.command ? [`@${each.participant} /${each.command}`] : []));
+  assert.deepEqual(
+    spoken.filter((command) => !commands.includes(command)),
+    [],
+  );
+  assert.ok(spokesmen.every((each) => each !== undefined && PARTICIPANTS.includes(each.participant)));
 });

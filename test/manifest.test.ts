@@ -31,10 +31,12 @@ const OTHER_NAMES = [
   "trainyard.watchedFolders",
   "trainyard.flowGraph",
   "trainyard.curves",
+  "trainyard.agentGraph",
   "trainyard.run",
   "trainyard.checkpoints",
   "trainyard.metaflow",
   "trainyard.facts",
+  "trainyard.watchdog",
 ];
 
 /** Context keys of VS Code itself that the rules in the manifest may use. */
@@ -197,7 +199,7 @@ test("the rules in the manifest use keys that VS Code or the code sets", () => {
 });
 
 test("every rule about rows of a view fits a row that the code makes", () => {
-  const rows = foundInSources(/"((?:run|folder|checkpoint|writing|unreadable)(?:\.\w+)?)"/g);
+  const rows = foundInSources(/"((?:run|folder|checkpoint|writing|unreadable|agent|suggestion)(?:\.\w+)?)"/g);
   assert.ok(rows.includes("run.live"));
   for (const rule of collectRules(contributes.menus["view/item/context"])) {
     const [, pattern, name] = /viewItem (?:=~ \/(.+?)\/(?: |$)|== ([\w.]+))/.exec(rule) ?? [];

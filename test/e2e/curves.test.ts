@@ -1,47 +1,97 @@
-import type { FrameLocator, Page } from "playwright-core";
-import { ask, clickButton, openChat } from "./support/chat.ts";
+import assert from "node:assert/strict";
+import type { Frame, Page } from "playwright-core";
+import { waitFor } from "../support/poll.ts";
 import { journey } from "./support/journey.ts";
-import { runCommand } from "./support/quickInput.ts";
-import { waitForNotification } from "./support/workbench.ts";
+import { pick, runCommand } from "./support/quickInput.ts";
+import { startTraining } from "./support/runs.ts";
+import {
+  activeTab,
+  clearNotifications,
+  openActivity,
+  treeRow,
+  waitForNotification,
+  waitForSavedState,
+  waitForStatusBar,
+} from "./support/workbench.ts";
 
-/** The page of the curves: a frame in the frame that VS Code gives every webview. */
-function curvesPage(page: Page): FrameLocator {
-  return page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
-}
-
-async function train(page: Page, epochs: number): Promise<void> {
-  await ask(page, `@ml-trainer /train epochs ${epochs}`);
-  await clickButton(page, "Start");
+/** The page of the panel lies two frames deep. */
+async function curvesFrame(page: Page): Promise<Frame> {
+  return waitFor("the panel of curves", async () => {
+    for (const frame of page.frames()) {
+      if (
+        (await frame
+          .locator("#charts")
+          .count()
+          .catch(() => 0)) > 0
+      ) {
+        return frame;
+      }
+    }
+    return undefined;
+  });
 }
 
 journey(
   import.meta.url,
-  "curves draw themselves while a training runs, compare two runs, and come back after a reload",
+  "curves are drawn while a training runs, beside those of another run, and come back after a reload",
   {},
   async (editor, shot) => {
     const { page } = editor;
-    await runCommand(page, "Trainyard: Show Curves…");
-    await curvesPage(page).getByText("No training logs yet").waitFor();
-    await shot("empty");
-    await openChat(page, { width: 420 });
-    await train(page, 4);
-    // Importing torch takes a minute where several things run at once.
-    await curvesPage(page).locator("canvas").first().waitFor({ timeout: 120_000 });
+    await openActivity(page, "Trainyard");
+    await startTraining(editor, "train.py", "--epochs 2");
+    await waitForNotification(page, /Run train finished/, 120_000);
+    await clearNotifications(page);
+    await startTraining(editor, "train.py", "--epochs 4 --learning-rate 0.01");
+    await waitForStatusBar(page, /epoch 2\/4/, 120_000);
+
+    await runCommand(page, "Trainyard: Show Curves");
+    const frame = await curvesFrame(page);
+    const loss = frame.getByRole("img", { name: /step_loss of train: from/ });
+    await loss.waitFor();
+    const first = await loss.getAttribute("aria-label");
     await shot("live");
-    await waitForNotification(page, /Run train finished/, 180_000);
-    await train(page, 2);
-    await curvesPage(page).locator("#runs tbody tr").nth(1).waitFor({ timeout: 120_000 });
-    await curvesPage(page).getByText("Pin").first().click();
-    await curvesPage(page).locator(".mark").first().waitFor({ timeout: 60_000 });
-    await shot("two runs");
-    await waitForNotification(page, /Run train finished/, 180_000);
+    await waitFor("the curve to grow", async () => (await loss.getAttribute("aria-label")) !== first);
+    await waitForNotification(page, /Run train finished/, 120_000);
+    await clearNotifications(page);
+
+    await frame.getByRole("button", { name: "Choose Runs…" }).click();
+    await page.locator(".quick-input-widget:visible .quick-input-list").waitFor();
+    await page.locator(".quick-input-widget:visible").getByRole("checkbox").first().check();
+    await page.getByRole("button", { name: "OK" }).click();
+    await frame.getByRole("img", { name: /val_acc of train: .*; .*val_acc of train/ }).waitFor();
+    await shot("two-runs");
+    await frame.getByLabel("Smoothing").fill("0.8");
+    await frame.getByLabel("Logarithmic").check();
+    await shot("smoothed");
+    await frame.getByLabel("As table").check();
+    await frame
+      .getByRole("cell", { name: /val_acc$/ })
+      .first()
+      .waitFor();
+    await shot("table");
+    await frame.getByLabel("As table").uncheck();
+
+    await runCommand(page, "Preferences: Color Theme");
+    await page.keyboard.type("Dark High Contrast");
+    await pick(page, "Dark High Contrast");
+    await page.locator(".monaco-workbench.hc-black").waitFor();
+    await shot("high-contrast");
+
+    await waitForSavedState(page, /isLog[\\"]+:true/);
     await editor.reload();
-    await curvesPage(editor.page).getByText("Reference").waitFor();
-    await curvesPage(editor.page).locator(".mark").first().waitFor();
-    await editor.door.execute("workbench.action.closeAuxiliaryBar");
-    await shot("reloaded");
-    await curvesPage(editor.page).locator(".mark").first().click();
-    await editor.page.getByRole("tab", { name: /checkpoint_epoch/ }).waitFor();
+    const again = await curvesFrame(editor.page);
+    await again.getByRole("img", { name: /val_acc of train: .*; .*val_acc of train/ }).waitFor();
+    assert.equal(await again.getByLabel("Logarithmic").isChecked(), true, "what was chosen is chosen still");
+    await shot("after-reload");
+
+    await again
+      .getByRole("button", { name: /^Checkpoint .*step/ })
+      .first()
+      .click();
+    await waitFor("what is in the checkpoint", async () =>
+      /epoch_\d+\.pt|Checkpoint/.test(await activeTab(editor.page)),
+    );
     await shot("checkpoint");
+    await treeRow(editor.page, "Runs and Checkpoints", "train").waitFor();
   },
 );

@@ -80,7 +80,7 @@ journey(
 
     await page.locator(".codelens-decoration a").filter({ hasText: "Show Graph" }).first().click();
     const graph = page.frameLocator("iframe.webview").frameLocator("iframe").locator("#graph");
-    await graph.locator('[data-step="decide"]').waitFor();
+    await graph.locator('[data-node="decide"]').waitFor();
     await shot("graph-of-the-mistake");
 
     // The line lies under the text, so that the click goes to where it is drawn.
@@ -93,7 +93,7 @@ journey(
     await graph.locator(".note").filter({ hasText: "switch next_step" }).waitFor();
     await shot("repaired");
 
-    await graph.locator('[data-step="publish"]').click();
+    await graph.locator('[data-node="publish"]').click();
     await page.locator(".view-line").filter({ hasText: 'print("publish"' }).first().waitFor();
     await shot("step-shown");
     await runCommand(page, "File: Save All Files");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "../../scripts/host/profile.mjs";
 import type { HandoffPacket } from "../../src/core/chat/handoffPacket.ts";
@@ -17,7 +17,7 @@ import {
   waitForReply,
 } from "./support/chat.ts";
 import { journey } from "./support/journey.ts";
-import { pickLabels } from "./support/quickInput.ts";
+import { pick, pickLabels } from "./support/quickInput.ts";
 import { clickNotificationButton, waitForNotification } from "./support/workbench.ts";
 
 async function readPackets(workspace: string): Promise<HandoffPacket[]> {
@@ -28,9 +28,21 @@ async function readPackets(workspace: string): Promise<HandoffPacket[]> {
   );
 }
 
+/** Adds a handoff to an agent that nobody has written yet. */
+async function writeAgent(workspace: string): Promise<void> {
+  const folder = join(workspace, ".github", "agents");
+  await mkdir(folder, { recursive: true });
+  const handoff = "  - {label: Ask for Review, agent: house-reviewer, prompt: Please review.}";
+  const lines = ["name: mlops-engineer", "description: Operates.", "extends: mlops-engineer", "handoffs:", handoff];
+  await writeFile(
+    join(folder, "mlops-engineer.agent.md"),
+    ["---", ...lines, "---", "You follow the rules of the house."].join("\n"),
+  );
+}
+
 journey(
   import.meta.url,
-  "a finished run is handed on with its context, prefilled or sent, and a missing agent is said to be missing",
+  "a finished run is handed on with its context, prefilled or sent, to a specialist without a model, and a missing agent is said to be missing",
   {},
   async (editor, shot) => {
     const { page, workspace } = editor;
@@ -41,7 +53,8 @@ journey(
     await shot("finished");
 
     // From the notice of the end: a new Local session, the input filled and waiting.
-    await clickNotificationButton(page, /Run train finished/, "Deploy Model");
+    await clickNotificationButton(page, /Run train finished/, "Hand Off…");
+    await pick(page, "Deploy Model");
     const prefilled = await waitFor("the prefilled input", async () => {
       const text = await inputText(page);
       return text.includes("#handoff:") && text;
@@ -70,15 +83,38 @@ journey(
     assert.ok(report.includes(packet.run.id), report);
     await shot("sent");
 
-    // A target that is not installed.
+    // A specialist, which is a custom agent: without a model the command that speaks for it opens, with the context.
     assert.ok((await replyButtons(page)).includes("Evaluate Model"), await replyText(page));
     await clickButton(page, "Evaluate Model");
+    const specialist = await waitFor("the specialist's command", async () => {
+      const text = await inputText(page);
+      return text.includes("/evaluate") && text.includes("#handoff:") && text;
+    });
+    assert.match(specialist, /^@ml-trainer \/evaluate/);
+    const evaluation = await waitForReply(page, await sendInput(page));
+    assert.match(evaluation, /For eval-agent, which needs a language model/);
+    assert.match(evaluation, /Evaluation of train/);
+    assert.match(evaluation, /val_acc/);
+    assert.match(evaluation, /Best checkpoint .*best_epoch_1\.pt/);
+    assert.ok(!(await replyButtons(page)).includes("Evaluate Model"), "it was just answered");
+    await shot("specialist");
+
+    // A target that is not installed, named by an agent file of the workspace.
+    await writeAgent(workspace);
+    await ask(page, "@mlops-engineer /receipt");
+    await clickButton(page, "Hand On to…");
+    await pick(page, "Ask for Review");
+    await waitFor("the agents that can take over", async () =>
+      (await pickLabels(page)).some((label) => label.includes("Create house-reviewer")),
+    );
     const offers = (await pickLabels(page)).join("\n");
-    assert.match(offers, /Let @ml-trainer do it itself/);
+    assert.match(offers, /Hand over to @ml-trainer/);
     await shot("missing-agent");
-    await page.keyboard.type("Create eval-agent");
+    await page.keyboard.type("Create house-reviewer");
     await page.keyboard.press("Enter");
-    await waitFor("the new agent's file", () => exists(join(workspace, ".github", "agents", "eval-agent.agent.md")));
+    await waitFor("the new agent's file", () =>
+      exists(join(workspace, ".github", "agents", "house-reviewer.agent.md")),
+    );
     await shot("created-agent");
   },
 );

@@ -84,7 +84,7 @@ journey(
       .getByRole("button", { name: /^Training train/ })
       .click();
     await waitFor("the output in a new terminal", async () => /Epoch \d+\/10 step/.test(await terminalText(page)));
-    await page.locator(".terminal-wrapper.active").click();
+    await page.locator(".terminal-wrapper.active .xterm-helper-textarea").focus();
     await page.keyboard.press("Control+C");
     await waitFor("the answer to Ctrl-C", async () => /Asked the training to stop/.test(await terminalText(page)));
     await assertStopped(editor, 3);

@@ -2,6 +2,7 @@ import type { AgentCatalog } from "../../src/core/agents/agentCatalog.ts";
 import { collectAgents } from "../../src/core/agents/agentCatalog.ts";
 import { buildPacket, type PacketStore } from "../../src/core/chat/handoffPacket.ts";
 import type { SlashCommand } from "../../src/core/chat/slashCommand.ts";
+import type { AgentStanding } from "../../src/core/knowledge/triggers/mergeRankings.ts";
 import { Deliveries, type Timer } from "../../src/editor/chat/deliveries.ts";
 
 /** Packets in memory; ids count up: `p001`, `p002`. */
@@ -95,6 +96,9 @@ export function chatDependencies(commands: readonly SlashCommand[], timer: Timer
     loadCommands: () => Promise.resolve(commands),
     loadToolNames: () => Promise.resolve([{ name: "trainyard_run_status", referenceName: "trainyardRunStatus" }]),
     readFacts: () => Promise.resolve("The framework is PyTorch (requirements.txt:1)."),
+    fillPlaceholders: (instructions: string) =>
+      Promise.resolve(instructions.replaceAll("{train_command}", "python train.py")),
+    rankAgents: (): Promise<readonly AgentStanding[]> => Promise.resolve([]),
     readMemory: (agent: string) =>
       Promise.resolve(agent === "mlops-engineer" ? "Data:\n- 2026-01-02: Parquet by day" : ""),
     packets: (): PacketStore | undefined => packets,

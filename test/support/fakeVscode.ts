@@ -64,6 +64,10 @@ const initial = () => ({
   /** Tells every file watcher that a file has changed. */
   fileChanged: new EventEmitter<Uri>(),
   documentOpened: new EventEmitter<{ uri: Uri }>(),
+  documentChanged: new EventEmitter<{ document: { uri: Uri } }>(),
+  documents: [] as { uri: Uri; getText(): string }[],
+  /** Manifests of the extensions of the window, by their ids. */
+  extensions: [] as { id: string; packageJSON: object }[],
   /** Messages that were shown, and what is answered to them, by the message's beginning. */
   messages: [] as string[],
   messageAnswers: new Map<string, string>(),
@@ -160,10 +164,13 @@ export const workspace = {
   get isTrusted() {
     return fake.isTrusted;
   },
-  textDocuments: [],
+  get textDocuments() {
+    return fake.documents;
+  },
   onDidGrantWorkspaceTrust: (listener: () => void) => fake.trustGranted.event(listener),
   onDidOpenTextDocument: (listener: (document: { uri: Uri }) => void) => fake.documentOpened.event(listener),
-  onDidChangeTextDocument: (listener: (document: { uri: Uri }) => void) => fake.documentOpened.event(listener),
+  onDidChangeTextDocument: (listener: (change: { document: { uri: Uri } }) => void) =>
+    fake.documentChanged.event(listener),
   onDidCloseTextDocument: (listener: (document: { uri: Uri }) => void) => fake.documentOpened.event(listener),
   onDidSaveTextDocument: (listener: (document: { uri: Uri }) => void) => fake.documentOpened.event(listener),
   createFileSystemWatcher: () => ({
@@ -224,6 +231,13 @@ export const lm = {
     fake.modelProviders.set(vendor, provider);
     return new Disposable(() => fake.modelProviders.delete(vendor));
   },
+};
+
+export const extensions = {
+  get all() {
+    return fake.extensions;
+  },
+  getExtension: (id: string) => fake.extensions.find((extension) => extension.id === id),
 };
 
 export const tasks = {

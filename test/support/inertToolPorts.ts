@@ -6,10 +6,11 @@ const refuse = () => Promise.reject(new Error("A tool is only described here, no
 export const inertToolPorts: ToolPorts = {
   facts: { collectFacts: refuse },
   scaffold: { plan: refuse, write: refuse },
-  launch: { plan: refuse, launch: refuse },
+  metrics: { listRuns: refuse, readSummaries: refuse },
+  launch: { plan: refuse, judge: refuse, launch: refuse },
   runs: { listRuns: refuse, readLogTail: refuse },
   stop: { listRuns: refuse, requestStop: refuse },
-  metrics: { readMetrics: refuse },
+  diagnose: { listRuns: refuse, diagnoseRun: refuse },
   change: { checkChange: refuse },
   memory: { writeNote: refuse },
   checkpoints: {

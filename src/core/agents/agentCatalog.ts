@@ -1,8 +1,10 @@
 import { closestName } from "../base/closestName.ts";
-import type { Problem, TextRange } from "../base/problems.ts";
-import type { AgentDefinition, Handoff, ParsedAgent } from "./agentDefinition.ts";
-import { findSendCircles } from "./handoffGraph.ts";
-import { parseAgent } from "./parseAgent.ts";
+import type { TextRange } from "../base/problems.ts";
+import type { AgentDefinition, AgentProblem, Handoff, ParsedAgent } from "./agentDefinition.ts";
+import { checkWords, type KnownWords } from "./checkWords.ts";
+import { agentDialect } from "./dialect.ts";
+import { parseAgent, replacement } from "./parseAgent.ts";
+import { findSendCircles } from "./sendCircles.ts";
 
 /** `shipped` with the extension, `user` from the person's home folder, `workspace` from the opened folder. */
 export type AgentOrigin = "shipped" | "user" | "workspace";
@@ -11,7 +13,7 @@ export type AgentFile = { path: string; origin: AgentOrigin; text: string };
 
 export type CatalogedAgent = { definition: AgentDefinition; origin: AgentOrigin; path: string };
 
-export type AgentFileProblem = Problem & { path: string };
+export type AgentFileProblem = AgentProblem & { path: string };
 
 export type AgentCatalog = {
   agents: readonly CatalogedAgent[];
@@ -28,27 +30,33 @@ const ORIGINS: readonly AgentOrigin[] = ["shipped", "user", "workspace"];
  * The agents by name. A later origin replaces an earlier one's agent of the same name, or adds to it where its
  * front matter says `extends: <that name>`. Instructions steer a model, so a workspace contributes only when trusted.
  */
-export function collectAgents(files: readonly AgentFile[], options: { isWorkspaceTrusted: boolean }): AgentCatalog {
+export function collectAgents(
+  files: readonly AgentFile[],
+  options: { isWorkspaceTrusted: boolean; words?: KnownWords },
+): AgentCatalog {
   const isReadable = (file: AgentFile) => file.origin !== "workspace" || options.isWorkspaceTrusted;
   const problems: AgentFileProblem[] = [];
   const agents = new Map<string, CatalogedAgent>();
   const candidates: Candidate[] = [];
   for (const origin of ORIGINS) {
-    for (const file of files.filter((each) => each.origin === origin && isReadable(each)).toSorted(byPath)) {
-      const parsed = parseAgent(file.text, fileStem(file.path));
-      problems.push(...parsed.problems.map((problem) => ({ ...problem, path: file.path })));
+    for (const file of files.filter((each) => each.origin === origin && isReadable(each)).toSorted(byDialect)) {
+      const parsed = parseOnce(file);
+      const { path } = file;
+      const unknown = options.words === undefined ? [] : checkWords(parsed, agentDialect(path), options.words);
+      problems.push(...[...parsed.problems, ...unknown].map((problem) => ({ ...problem, path })));
       if (parsed.definition !== undefined) {
         candidates.push({ file, definition: parsed.definition, parsed });
       }
     }
   }
   for (const candidate of candidates) {
-    const present = agents.get(candidate.definition.name);
-    if (present !== undefined && present.origin === candidate.file.origin) {
+    const { file, definition } = candidate;
+    const present = agents.get(definition.name);
+    if (present === undefined || present.origin !== file.origin) {
+      const whole = withBase(candidate, present);
+      agents.set(definition.name, { definition: whole, origin: file.origin, path: file.path });
+    } else if (!isSameForClaude(present.path, file.path)) {
       problems.push(duplicateOf(present, candidate));
-    } else {
-      const { file, definition } = candidate;
-      agents.set(definition.name, { definition: withBase(definition, present), origin: file.origin, path: file.path });
     }
   }
   const names = [...agents.keys()];
@@ -68,16 +76,36 @@ function fileStem(path: string): string {
   return file.replace(/\.md$/i, "").replace(/\.agent$/i, "");
 }
 
-function byPath(a: AgentFile, b: AgentFile): number {
-  return a.path < b.path ? -1 : 1;
+const parsedFiles = new WeakMap<AgentFile, ParsedAgent>();
+
+/** While one file is typed, the others are the same objects as before. */
+function parseOnce(file: AgentFile): ParsedAgent {
+  const known = parsedFiles.get(file);
+  const parsed = known ?? parseAgent(file.text, fileStem(file.path));
+  parsedFiles.set(file, parsed);
+  return parsed;
 }
 
-function withBase(definition: AgentDefinition, base: CatalogedAgent | undefined): AgentDefinition {
-  if (base === undefined || definition.extra["extends"] !== base.definition.name) {
+/** Whether these are two files of one agent, `x.agent.md` and Claude Code's `x.md`. */
+function isSameForClaude(path: string, other: string): boolean {
+  return agentDialect(path) !== agentDialect(other) && fileStem(path) === fileStem(other);
+}
+
+/** An agent that is kept for Claude Code as well counts by its other file, which can say more. */
+function byDialect(a: AgentFile, b: AgentFile): number {
+  const [dialectOfA, dialectOfB] = [agentDialect(a.path), agentDialect(b.path)];
+  return dialectOfA === dialectOfB ? (a.path < b.path ? -1 : 1) : dialectOfA === "claude" ? 1 : -1;
+}
+
+function withBase({ definition, file }: Candidate, base: CatalogedAgent | undefined): AgentDefinition {
+  if (base === undefined) {
     return definition;
   }
   const own = definition;
   const inherited = base.definition;
+  if (own.extra["extends"] !== inherited.name) {
+    return agentDialect(file.path) === "claude" ? keepUnsaid(own, inherited) : own;
+  }
   const labels = new Set(own.handoffs.map((handoff) => handoff.label));
   return {
     ...own,
@@ -85,8 +113,20 @@ function withBase(definition: AgentDefinition, base: CatalogedAgent | undefined)
     models: own.models.length > 0 ? own.models : inherited.models,
     tools: own.tools.length > 0 ? own.tools : inherited.tools,
     triggers: own.triggers.length > 0 ? own.triggers : inherited.triggers,
+    boundaries: [...inherited.boundaries, ...own.boundaries],
     handoffs: [...inherited.handoffs.filter((handoff) => !labels.has(handoff.label)), ...own.handoffs],
     body: `${inherited.body}\n\n${own.body}`.trim(),
+  };
+}
+
+/** Claude Code has no handoffs and triggers, and other names for tools: an agent of its format keeps those it replaces. */
+function keepUnsaid(own: AgentDefinition, replaced: AgentDefinition): AgentDefinition {
+  return {
+    ...own,
+    models: replaced.models,
+    tools: replaced.tools,
+    triggers: own.triggers.length > 0 ? own.triggers : replaced.triggers,
+    handoffs: own.handoffs.length > 0 ? own.handoffs : replaced.handoffs,
   };
 }
 
@@ -107,20 +147,26 @@ function unknownTargets(candidate: Candidate, names: readonly string[]): AgentFi
     if (names.includes(handoff.agent)) {
       return [];
     }
+    const meant = closestName(handoff.agent, names);
+    const range = targetRange(parsed, index);
     const problem: AgentFileProblem = {
       code: "unknown-handoff-target",
       // The shipped agents name optional colleagues on purpose; their button offers who can take over.
       severity: file.origin === "shipped" ? "information" : "warning",
-      message: unknownTargetMessage(handoff, names, definition.name),
-      range: targetRange(parsed, index),
+      message: unknownTargetMessage(handoff, names, { from: definition.name, meant }),
+      range,
       path: file.path,
+      ...(meant === undefined ? {} : { fix: replacement(range, meant) }),
     };
     return [problem];
   });
 }
 
-function unknownTargetMessage(handoff: Handoff, names: readonly string[], from: string): string {
-  const meant = closestName(handoff.agent, names);
+function unknownTargetMessage(
+  handoff: Handoff,
+  names: readonly string[],
+  { from, meant }: { from: string; meant: string | undefined },
+): string {
   const suggestion = meant === undefined ? "" : ` Did you mean \`${meant}\`?`;
   const others = names.filter((name) => name !== from).map((name) => `\`${name}\``);
   const alternatives = others.length === 0 ? "" : ` Agents that exist: ${others.join(", ")}.`;

@@ -1,4 +1,5 @@
 import type { Problem, TextRange } from "../base/problems.ts";
+import type { Boundary } from "./boundaries.ts";
 
 /** A button under an answer that passes the work to another agent. */
 export type Handoff = {
@@ -18,18 +19,29 @@ export type AgentDefinition = {
   tools: readonly string[];
   handoffs: readonly Handoff[];
   triggers: readonly string[];
+  /** What it always does, asks about first, and never does. */
+  boundaries: readonly Boundary[];
   /** Front matter that has no field here, as it was written. */
   extra: Readonly<Record<string, unknown>>;
   /** The instructions: everything below the front matter. */
   body: string;
 };
 
-/** Where in the text the parts stand that other files are checked against. */
+/** What to write instead, where only one thing can have been meant. */
+export type AgentFix = { title: string; range: TextRange; text: string };
+
+export type AgentProblem = Problem & { fix?: AgentFix };
+
+/** Where in the text the parts stand that other files are checked against; lists are in the order of the definition's. */
 export type AgentRanges = {
   name: TextRange;
-  /** The target of each handoff, in the order of `definition.handoffs`. */
   handoffTargets: readonly TextRange[];
+  models: readonly TextRange[];
+  tools: readonly TextRange[];
+  triggers: readonly TextRange[];
+  /** Names in braces in the instructions: `{train_command}`. */
+  placeholders: readonly { name: string; range: TextRange }[];
 };
 
 /** `definition` is absent only where not even a name could be read; `ranges` is there whenever it is. */
-export type ParsedAgent = { definition?: AgentDefinition; ranges?: AgentRanges; problems: readonly Problem[] };
+export type ParsedAgent = { definition?: AgentDefinition; ranges?: AgentRanges; problems: readonly AgentProblem[] };

@@ -1,21 +1,20 @@
 import { z } from "zod";
 import { closestName } from "../base/closestName.ts";
-import type { Problem, TextRange } from "../base/problems.ts";
-import type { AgentDefinition, Handoff, ParsedAgent } from "./agentDefinition.ts";
+import { type Problem, rangeOnLine, type TextRange } from "../base/problems.ts";
+import type { AgentDefinition, AgentFix, AgentProblem, Handoff, ParsedAgent } from "./agentDefinition.ts";
+import { KNOWN_KEYS } from "./agentKeys.ts";
+import { readBoundaries } from "./boundaries.ts";
 import { type FrontMatter, readFrontMatter } from "./frontMatter.ts";
+import { findPlaceholders } from "./placeholders.ts";
 
-/** Keys that mean something to Trainyard, to VS Code or to Claude Code; a key near one of them is a typing mistake. */
-const OWN_KEYS = ["name", "description", "model", "tools", "handoffs", "triggers"];
-const FOREIGN_KEYS = (
-  "argument-hint agents user-invocable disable-model-invocation infer target mcp-servers hooks " +
-  "color disallowedTools permissionMode skills extends mcp commands boundaries"
-).split(" ");
+/** Keys that become fields of a definition. */
+const OWN_KEYS = ["name", "description", "model", "tools", "handoffs", "triggers", "boundaries"];
 
-const text = z.string().trim().min(1);
+const words = z.string().trim().min(1);
 /** Claude Code writes lists as one comma-separated string. */
-const names = z.union([z.array(text), z.string().transform((list) => splitList(list))]);
-const models = z.union([z.array(text), text.transform((model) => [model])]);
-const triggers = z.union([z.array(text), text.transform((trigger) => [trigger])]);
+const names = z.union([z.array(words), z.string().transform((list) => splitList(list))]);
+const models = z.union([z.array(words), words.transform((model) => [model])]);
+const triggers = z.union([z.array(words), words.transform((trigger) => [trigger])]);
 
 /**
  * Reads an agent file: ours, VS Code's `.agent.md`, or Claude Code's. A field that cannot be used is left out
@@ -24,15 +23,16 @@ const triggers = z.union([z.array(text), text.transform((trigger) => [trigger])]
  * `fallbackName` is the file's name without its endings: what VS Code calls an agent that does not name itself.
  */
 export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
-  const read = readFrontMatter(source.replace(/^\uFEFF/, ""));
+  const text = source.replace(/^\uFEFF/, "");
+  const read = readFrontMatter(text);
   if (read.kind === "unreadable") {
     return { problems: read.problems };
   }
-  const reader = new FieldReader(read.frontMatter);
+  const reader = new FieldReader(read.frontMatter, text);
   const name = reader.readName(fallbackName);
   const { handoffs, targets } = readHandoffs(reader);
   const fields = {
-    description: reader.read("description", text, { fallback: "", expected: "a sentence" }),
+    description: reader.read("description", words, { fallback: "", expected: "a sentence" }),
     models: reader.read("model", models, { fallback: [], expected: "a model name or a list of them" }),
     tools: reader.read("tools", names, { fallback: [], expected: "a list of tool names" }),
     triggers: reader.read("triggers", triggers, { fallback: [], expected: "a list of sentences" }),
@@ -43,6 +43,10 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
       range: read.frontMatter.locate([]),
     });
   }
+  const { boundaries, problems: boundaryProblems } = readBoundaries(reader.data["boundaries"]);
+  for (const { path, severity, message } of boundaryProblems) {
+    reader.report("invalid-boundary", severity, { message, range: reader.rangeOf(["boundaries", ...path]) });
+  }
   reportMisspelledKeys(reader);
   const problems = [...read.problems, ...reader.problems];
   if (name === undefined) {
@@ -52,24 +56,35 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
     name,
     ...fields,
     handoffs,
+    boundaries,
     extra: extraOf(reader.data),
     body: read.frontMatter.body.trim(),
   };
-  return { definition, ranges: { name: read.frontMatter.locate(["name"]), handoffTargets: targets }, problems };
+  const ranges = {
+    name: read.frontMatter.locate(["name"]),
+    handoffTargets: targets,
+    models: reader.rangesOf("model", definition.models),
+    tools: reader.rangesOf("tools", definition.tools),
+    triggers: reader.rangesOf("triggers", definition.triggers),
+    placeholders: findPlaceholders(text, text.length - read.frontMatter.body.length),
+  };
+  return { definition, ranges, problems };
 }
 
 /** Reads field by field, so that one bad field does not lose the others. */
 class FieldReader {
   readonly data: Readonly<Record<string, unknown>>;
-  readonly problems: Problem[] = [];
+  readonly problems: AgentProblem[] = [];
   readonly #frontMatter: FrontMatter;
+  readonly #text: string;
 
-  constructor(frontMatter: FrontMatter) {
+  constructor(frontMatter: FrontMatter, text: string) {
     this.data = frontMatter.data;
     this.#frontMatter = frontMatter;
+    this.#text = text;
   }
 
-  report(code: string, severity: Problem["severity"], at: { message: string; range: TextRange }): void {
+  report(code: string, severity: Problem["severity"], at: { message: string; range: TextRange; fix?: AgentFix }): void {
     this.problems.push({ code, severity, ...at });
   }
 
@@ -79,6 +94,24 @@ class FieldReader {
 
   rangeOfKey(key: string): TextRange {
     return this.#frontMatter.locateKey(key);
+  }
+
+  /** The places of the items of a list, of one text, or of the parts of one text with commas. */
+  rangesOf(key: string, items: readonly string[]): TextRange[] {
+    if (Array.isArray(this.data[key])) {
+      return items.map((_, index) => this.rangeOf([key, index]));
+    }
+    const whole = this.rangeOf([key]);
+    const line = this.#text.split("\n")[whole.start.line] ?? "";
+    let from = whole.start.column;
+    return items.map((item) => {
+      const start = line.indexOf(item, from);
+      if (start === -1 || whole.start.line !== whole.end.line) {
+        return whole;
+      }
+      from = start + item.length;
+      return rangeOnLine(whole.start.line, start, from);
+    });
   }
 
   read<T>(key: string, schema: z.ZodType<T>, otherwise: { fallback: T; expected: string }): T {
@@ -97,7 +130,7 @@ class FieldReader {
 
   readName(fallbackName: string | undefined): string | undefined {
     const written = this.data["name"];
-    const result = text.safeParse(written);
+    const result = words.safeParse(written);
     if (result.success) {
       return result.data;
     }
@@ -105,7 +138,11 @@ class FieldReader {
     const consequence =
       fallbackName === undefined ? "" : ` Until then it is called \`${fallbackName}\`, after its file.`;
     const message = `\`name\` ${what}: write \`name: ${fallbackName ?? "my-agent"}\`.${consequence}`;
-    this.report("missing-name", "error", { message, range: this.rangeOf(["name"]) });
+    const range = this.rangeOf(["name"]);
+    const line = rangeOnLine(1, 0, 0);
+    const fix = { title: `Add \`name: ${fallbackName}\``, range: line, text: `name: ${fallbackName}\n` };
+    const isCertain = fallbackName !== undefined && written === undefined;
+    this.report("missing-name", "error", { message, range, ...(isCertain ? { fix } : {}) });
     return fallbackName;
   }
 }
@@ -138,7 +175,7 @@ function readHandoff(reader: FieldReader, entry: unknown, index: number): Handof
   }
   const { label, prompt, send = false } = fields.data;
   const agent = readTarget(reader, fields.data, path);
-  const result = z.object({ label: text, agent: text, prompt: text }).safeParse({ label, agent, prompt });
+  const result = z.object({ label: words, agent: words, prompt: words }).safeParse({ label, agent, prompt });
   if (!result.success) {
     const missing = [...new Set(result.error.issues.map((issue) => String(issue.path[0])))];
     const listed = missing.map((key) => `\`${key}\``).join(" and ");
@@ -148,7 +185,10 @@ function readHandoff(reader: FieldReader, entry: unknown, index: number): Handof
   }
   if (typeof send !== "boolean") {
     const message = `\`send\` must be true or false, not ${describe(send)}. It counts as false: the prompt waits in the input box.`;
-    reader.report("invalid-field", "error", { message, range: reader.rangeOf([...path, "send"]) });
+    const range = reader.rangeOf([...path, "send"]);
+    const meant = plain(send).toLowerCase();
+    const fix = ["true", "false"].includes(meant) ? { fix: replacement(range, meant) } : {};
+    reader.report("invalid-field", "error", { message, range, ...fix });
   }
   return { ...result.data, send: send === true };
 }
@@ -176,14 +216,19 @@ function readTarget(
 }
 
 function reportMisspelledKeys(reader: FieldReader): void {
-  const known = [...OWN_KEYS, ...FOREIGN_KEYS];
   for (const key of Object.keys(reader.data)) {
-    const meant = known.includes(key) ? undefined : closestName(key, known);
+    const meant = KNOWN_KEYS.includes(key) ? undefined : closestName(key, KNOWN_KEYS);
     if (meant !== undefined && reader.data[meant] === undefined) {
       const message = `\`${key}\` is not a key that anything reads. Write \`${meant}\` if that is what you mean.`;
-      reader.report("unknown-key", "warning", { message, range: reader.rangeOfKey(key) });
+      const range = reader.rangeOfKey(key);
+      reader.report("unknown-key", "warning", { message, range, fix: replacement(range, meant) });
     }
   }
+}
+
+/** The fix that writes `text` in place of what stands there. */
+export function replacement(range: TextRange, text: string): AgentFix {
+  return { title: `Change to \`${text}\``, range, text };
 }
 
 function extraOf(data: Readonly<Record<string, unknown>>): Record<string, unknown> {

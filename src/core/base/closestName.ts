@@ -11,19 +11,23 @@ export function closestName(written: string, names: readonly string[]): string |
   return best?.name;
 }
 
+/** Letters to insert, remove, change, or exchange with their neighbour. */
 function editDistance(a: string, b: string): number {
   // Names this long are no typing mistakes, and the table below is quadratic.
   if (a.length > 64 || b.length > 64) {
     return Number.POSITIVE_INFINITY;
   }
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
+    const cell = (row: number, column: number) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY;
     for (let j = 1; j <= b.length; j++) {
-      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(substitution, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
+      const substitution = cell(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isExchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const exchange = isExchanged ? cell(i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY;
+      current.push(Math.min(substitution, exchange, cell(i - 1, j) + 1, (current[j - 1] ?? 0) + 1));
     }
-    previous = current;
+    rows.push(current);
   }
-  return previous[b.length] ?? 0;
+  return rows.at(-1)?.[b.length] ?? 0;
 }

@@ -40,6 +40,24 @@ export function isPreferredModel(preferences: readonly string[], model: ModelNam
   return preferences.length === 0 || findPreferredModel(preferences, [model]) !== undefined;
 }
 
+/**
+ * Which model answered, where the agent was written for another one; nothing where the preferred one did. `available`
+ * are the models of the window.
+ */
+export function describeModelUsed(
+  preferences: readonly string[],
+  model: ModelName,
+  available: readonly ModelName[],
+): string | undefined {
+  if (isPreferredModel(preferences, model)) {
+    return undefined;
+  }
+  const preferred = findPreferredModel(preferences, available)?.model;
+  return preferred === undefined
+    ? `Answered by ${model.name}. This agent prefers ${preferences[0]}, which is not available here.`
+    : `Answered by ${model.name}. This agent prefers ${preferred.name}, which you can pick below the input box.`;
+}
+
 function meets(model: ModelName, wanted: readonly string[]): boolean {
   const present = words(`${model.name} ${model.family} ${model.id}`);
   return wanted.every((word) => present.includes(word));

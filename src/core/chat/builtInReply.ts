@@ -1,4 +1,4 @@
-import { commandLink, inlineCode } from "../base/markdown.ts";
+import { commandLink, escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import type { HandoffPacket } from "./handoffPacket.ts";
 import type { Reply } from "./reply.ts";
 import type { SlashCommand } from "./slashCommand.ts";
@@ -12,13 +12,27 @@ export const BUILT_IN_NOTICE = `_${BUILT_IN_NAME}: no language model is at work 
 
 type CommandSummary = Pick<SlashCommand, "name" | "participant" | "description">;
 
-/** The answer to a text that means no command: everything that can be done here, each with a link that does it. */
-export function listCommands(participant: string, commands: readonly CommandSummary[]): Reply {
+/** An agent that fits the workspace, with what speaks for it. */
+export type Fitting = { name: string; reason: string };
+
+/**
+ * The answer to a text that means no command: everything that can be done here, each with a link that does it. `fitting`
+ * are the agents that something in the workspace speaks for, best first.
+ */
+export function listCommands(
+  participant: string,
+  commands: readonly CommandSummary[],
+  fitting: readonly Fitting[] = [],
+): Reply {
   const own = commands.filter((command) => command.participant === participant);
-  const others = [...new Set(commands.map((command) => command.participant))].filter((name) => name !== participant);
+  const ranked = [...fitting.map(({ name }) => name), ...commands.map((command) => command.participant)];
+  const others = [...new Set(ranked)].filter(
+    (name) => name !== participant && commands.some((command) => command.participant === name),
+  );
   const othersList = others.map((name) => {
     const links = commands.filter((command) => command.participant === name).map(linkTo);
-    return `**@${name}**: ${links.join(" · ")}`;
+    const reason = fitting.find((each) => each.name === name)?.reason;
+    return `**@${name}**${reason === undefined ? "" : ` (fits here: ${escapeMarkdown(reason)})`}: ${links.join(" · ")}`;
   });
   return {
     markdown: [

@@ -17,6 +17,8 @@ export const handoffArgumentsSchema = z.object({
   earlierPacketId: z.string().optional(),
   /** The answer above replied to that handoff itself: no person has written anything since. */
   isAfterHandoff: z.boolean().optional(),
+  /** False: the person had picked `Built-in (no AI)` for the answer above. */
+  isModelPicked: z.boolean().optional(),
 });
 
 export type HandoffArguments = z.infer<typeof handoffArgumentsSchema>;
@@ -31,6 +33,7 @@ export const handoffChoiceSchema = handoffArgumentsSchema
     summary: true,
     earlierPacketId: true,
     isAfterHandoff: true,
+    isModelPicked: true,
   })
   .extend({ choose: z.literal(true) });
 

@@ -3,10 +3,18 @@ import type { HandoffPacket } from "./handoffPacket.ts";
 
 const MAX_SHOWN = 8;
 
-/** What the target of a handoff shows before it answers: who handed over what. A quoted card of a few lines. */
-export function renderPacketMarkdown(packet: HandoffPacket): string {
+/**
+ * What the target of a handoff shows before it answers: who handed over what. A quoted card of a few lines.
+ * `reader` is who shows it, which may speak for the agent that was meant.
+ */
+export function renderPacketMarkdown(packet: HandoffPacket, reader: string): string {
   const lines = [
     `**Received from @${escapeMarkdown(packet.from)}:** ${escapeMarkdown(packet.goal)}`,
+    ...(packet.to === reader
+      ? []
+      : [
+          `For ${inlineCode(packet.to)}, which needs a language model. Without one, this is read from the files alone.`,
+        ]),
     ...(packet.summary === "" ? [] : [escapeMarkdown(packet.summary, 400)]),
     ...facts(packet).map(([name, value]) => `- ${name}: ${value}`),
     ...titledList("Decided", packet.decisions),

@@ -28,16 +28,21 @@ const MAX_CHARACTERS = 600;
 
 /**
  * Finds the command a text means: by rules, so the same text always gives the same answer.
- * `commands` are those that exist; a rule for another command is passed over.
+ * `commands` are those that exist; a rule for another command is passed over. Where several agents could take what the
+ * one that was asked cannot, the first of `ranking` does, which are those that fit the workspace.
  */
-export function routeIntent(text: string, participant: string, commands: readonly CommandName[]): Intent {
+export function routeIntent(
+  text: string,
+  participant: string,
+  { commands, ranking = [] }: { commands: readonly CommandName[]; ranking?: readonly string[] },
+): Intent {
   const { spoken, original } = withoutPoliteness(text.trim());
   if (spoken === "" || spoken.length > MAX_CHARACTERS || ADVICE.test(spoken)) {
     return { kind: "unknown" };
   }
   for (const rule of INTENT_RULES) {
     const isMeant = rule.pattern.test(spoken) && rule.unless?.test(spoken) !== true;
-    const intent = isMeant ? applyRule(rule, participant, commands) : undefined;
+    const intent = isMeant ? applyRule(rule, participant, { commands, ranking }) : undefined;
     if (intent !== undefined) {
       return { ...intent, prompt: promptFor(intent.command, original) };
     }
@@ -48,14 +53,16 @@ export function routeIntent(text: string, participant: string, commands: readonl
 function applyRule(
   rule: IntentRule,
   participant: string,
-  commands: readonly CommandName[],
+  { commands, ranking }: { commands: readonly CommandName[]; ranking: readonly string[] },
 ): Exclude<Intent, { kind: "unknown" }> | undefined {
   const owners = commands.filter((command) => command.name === rule.command).map((command) => command.participant);
   if (owners.includes(participant)) {
     return { kind: "command", command: rule.command, prompt: "", isReading: rule.isReading === true };
   }
-  const owner = owners.find((name) => name === rule.owner) ?? owners[0];
-  if (owner === undefined || rule.isLoose === true) {
+  const best = ranking.find((name) => owners.includes(name));
+  // "Start it" means another thing to each agent: only what the workspace holds can tell which.
+  const owner = rule.isLoose === true ? best : (owners.find((name) => name === rule.owner) ?? best ?? owners[0]);
+  if (owner === undefined) {
     return undefined;
   }
   return { kind: "other-agent", participant: owner, command: rule.command, prompt: "" };

@@ -74,7 +74,9 @@ export function renderFactsMarkdown({ facts, unknown, conflicts, problems, omiss
   return { markdown: `${markdown.join("\n\n")}\n`, references: [...references.values()] };
 }
 
-const NOTHING = "Nothing about machine learning was found in this workspace: no framework, training script or flow.";
+const NOTHING =
+  "Nothing about machine learning was found in this workspace: no framework, training script or flow. " +
+  "Begin with **New Training Script…** or **New Metaflow Flow…**.";
 
 function section(title: string, lines: readonly string[]): string[] {
   const shown = lines.slice(0, MAX_PER_KEY).map((line) => `- ${line}`);

@@ -1,44 +1,19 @@
-/** The Castagnoli polynomial, reflected. */
-const POLYNOMIAL = 0x82f6_3b78;
+const POLYNOMIAL = 0x82f63b78;
 
-/** Four tables, so that four bytes go through at once ("slicing"); event files with images are hundreds of megabytes. */
-const TABLES = buildTables();
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) {
+    value = value & 1 ? (value >>> 1) ^ POLYNOMIAL : value >>> 1;
+  }
+  return value >>> 0;
+});
 
-function buildTables(): Uint32Array {
-  const tables = new Uint32Array(4 * 256);
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) {
-      crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
-    }
-    tables[byte] = crc;
+/** CRC-32C of the bytes as TFRecord files store it: rotated and offset, so that a checksum of checksums means something. */
+export function maskedCrc32c(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
   }
-  for (let index = 256; index < tables.length; index++) {
-    const previous = at(tables, index - 256);
-    tables[index] = (previous >>> 8) ^ at(tables, previous & 0xff);
-  }
-  return tables;
-}
-
-function at(values: Uint32Array | Uint8Array, index: number): number {
-  return values[index] ?? 0;
-}
-
-/** CRC-32C of a range, masked as TFRecord stores it (tensorflow/core/lib/hash/crc32c.h). */
-export function maskedCrc32c(bytes: Uint8Array, start: number, end: number): number {
-  let crc = 0xffff_ffff;
-  let index = start;
-  for (; index + 4 <= end; index += 4) {
-    crc ^= at(bytes, index) | (at(bytes, index + 1) << 8) | (at(bytes, index + 2) << 16) | (at(bytes, index + 3) << 24);
-    crc =
-      at(TABLES, 768 + (crc & 0xff)) ^
-      at(TABLES, 512 + ((crc >>> 8) & 0xff)) ^
-      at(TABLES, 256 + ((crc >>> 16) & 0xff)) ^
-      at(TABLES, crc >>> 24);
-  }
-  for (; index < end; index++) {
-    crc = (crc >>> 8) ^ at(TABLES, (crc ^ at(bytes, index)) & 0xff);
-  }
-  crc = ~crc >>> 0;
-  return (((crc >>> 15) | (crc << 17)) + 0xa282_ead8) >>> 0;
+  crc = (crc ^ 0xffffffff) >>> 0;
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }

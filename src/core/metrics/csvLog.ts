@@ -1,59 +1,57 @@
-import { parseConsoleNumber } from "./consoleNumber.ts";
-import type { MetricReader, ScalarSink } from "./metricReader.ts";
-import { addNamedRow } from "./namedRow.ts";
-import { TextLines } from "./textLines.ts";
+import { findAxis, isAxisName, LineSplitter, type MetricLog, readNumber } from "./metricLog.ts";
+import { SeriesTable } from "./series.ts";
 
 /**
- * Reads a CSV log: Lightning's and Keras's CSVLogger, Ultralytics (padded names), timm, and a script's own. Cells that
- * are empty or no number hold no value. A header that is rewritten in place is a new file for whoever feeds this.
+ * Reads a CSV log that grows by rows: Lightning's `metrics.csv`, Keras' CSVLogger, Ultralytics' `results.csv`, timm's
+ * `summary.csv`. A cell that is empty or no number is left out. A header that is written anew is a new file.
  */
-export class CsvLogReader implements MetricReader {
-  damaged = 0;
-  readonly #sink: ScalarSink;
-  readonly #lines = new TextLines();
-  #header: readonly string[] | undefined;
-  #rows = 0;
+export class CsvLog implements MetricLog {
+  readonly table = new SeriesTable();
+  readonly #lines = new LineSplitter();
+  readonly #prefix: string;
+  #columns: readonly string[] | undefined;
+  #axis = -1;
+  #time = -1;
+  #row = 0;
 
-  constructor(sink: ScalarSink) {
-    this.#sink = sink;
+  /** `prefix` stands before every tag, where several files of a run have the same columns. */
+  constructor(prefix = "") {
+    this.#prefix = prefix;
   }
 
   push(bytes: Uint8Array): void {
     for (const line of this.#lines.push(bytes)) {
-      this.#readLine(line);
+      if (line.trim() !== "") {
+        this.#takeLine(splitRow(line));
+      }
     }
   }
 
-  #readLine(line: string): void {
-    if (line.trim() === "") {
+  #takeLine(cells: readonly string[]): void {
+    if (this.#columns === undefined) {
+      this.#columns = cells.map((cell) => cell.trim());
+      this.#axis = this.#columns.indexOf(findAxis(this.#columns) ?? "");
+      this.#time = this.#columns.findIndex((name) => /^(?:wall_time|_timestamp|timestamp)$/i.test(name));
       return;
     }
-    const cells = splitCells(line);
-    if (this.#header === undefined) {
-      this.#header = cells;
-      return;
-    }
-    if (cells.length > this.#header.length) {
-      this.damaged++;
-      return;
-    }
-    const row = new Map<string, number>();
-    for (const [index, name] of this.#header.entries()) {
-      const value = parseConsoleNumber(cells[index] ?? "");
-      if (name !== "" && value !== undefined) {
-        row.set(name, value);
+    this.#row += 1;
+    const counted = this.#axis < 0 ? this.#row : readNumber(cells[this.#axis] ?? "");
+    const step = counted ?? this.#row;
+    const timeMs = (readNumber(cells[this.#time] ?? "") ?? Number.NaN) * 1000;
+    for (const [index, name] of this.#columns.entries()) {
+      const value = isAxisName(name) ? undefined : readNumber(cells[index] ?? "");
+      if (value !== undefined && name !== "") {
+        this.table.add({ tag: this.#prefix + name, step, timeMs, value });
       }
     }
-    addNamedRow(this.#sink, row, this.#rows++);
   }
 }
 
-function splitCells(line: string): string[] {
+/** The cells of a row; a quoted cell may hold commas and doubled quotes. */
+function splitRow(line: string): string[] {
   if (!line.includes('"')) {
-    return line.split(",").map((cell) => cell.trim());
+    return line.split(line.includes(",") ? "," : /[\t;]/);
   }
-  const cells = line.match(/(?:"(?:[^"]|"")*"|[^,])*(?:,|$)/g) ?? [];
-  const texts = cells.map((cell) => cell.replace(/,$/, "").trim());
-  // The pattern also matches the nothing behind the last cell.
-  return texts.slice(0, -1).map((text) => text.replace(/^"|"$/g, "").replaceAll('""', '"'));
+  const cells = line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g);
+  return [...cells].map(([, quoted, plain = ""]) => quoted?.replaceAll('""', '"') ?? plain);
 }

@@ -1,66 +1,63 @@
-import { parseLooseJson } from "./looseJson.ts";
-import type { MetricReader, ScalarSink } from "./metricReader.ts";
-import { addNamedRow } from "./namedRow.ts";
-import { TextLines } from "./textLines.ts";
+import { findAxis, isAxisName, LineSplitter, type MetricLog, readNumber } from "./metricLog.ts";
+import { SeriesTable } from "./series.ts";
 
-/** Reads one JSON object per line, with NaN: LLaMA-Factory, axolotl, DINO, RLlib and many scripts write these. */
-export class JsonLinesReader implements MetricReader {
-  damaged = 0;
-  readonly #sink: ScalarSink;
-  readonly #lines = new TextLines();
-  #rows = 0;
-
-  constructor(sink: ScalarSink) {
-    this.#sink = sink;
-  }
+/** Reads a log of one JSON object per line (`log.txt` of timm and DINO, LLaMA-Factory's `trainer_log.jsonl`, …). */
+export class JsonLinesLog implements MetricLog {
+  readonly table = new SeriesTable();
+  readonly #lines = new LineSplitter();
+  #row = 0;
 
   push(bytes: Uint8Array): void {
     for (const line of this.#lines.push(bytes)) {
-      const value = line.trim() === "" ? new Map() : parseLooseJson(line);
-      if (value instanceof Map) {
-        addNamedRow(this.#sink, collectNumbers(value), this.#rows++);
-      } else {
-        this.damaged++;
+      const entry = parseTolerant(line);
+      if (isObject(entry)) {
+        this.#row += 1;
+        addEntry(this.table, entry, this.#row);
       }
     }
   }
 }
 
-/** Reads the `log_history` of a Hugging Face `trainer_state.json`, which the Trainer writes anew each time: push all of it. */
-export class TrainerStateReader implements MetricReader {
-  damaged = 0;
-  readonly #sink: ScalarSink;
-  readonly #decoder = new TextDecoder();
-  #text = "";
-
-  constructor(sink: ScalarSink) {
-    this.#sink = sink;
+/** The Hugging Face Trainer's `trainer_state.json`, which is written as a whole each time. */
+export function readTrainerState(text: string): SeriesTable {
+  const table = new SeriesTable();
+  const state = parseTolerant(text);
+  const history = isObject(state) ? state["log_history"] : undefined;
+  for (const [index, entry] of (Array.isArray(history) ? history : []).entries()) {
+    if (isObject(entry)) {
+      addEntry(table, entry, index + 1);
+    }
   }
+  return table;
+}
 
-  push(bytes: Uint8Array): void {
-    this.#text += this.#decoder.decode(bytes, { stream: true });
-    // The object ends with its brace: a file that is being written has none there yet.
-    const state = this.#text.trimEnd().endsWith("}") ? parseLooseJson(this.#text) : undefined;
-    const history = state instanceof Map ? state.get("log_history") : undefined;
-    if (Array.isArray(history)) {
-      const rows = history.filter((row) => row instanceof Map);
-      rows.forEach((row, index) => addNamedRow(this.#sink, collectNumbers(row), index));
-      this.#text = "";
+function addEntry(table: SeriesTable, entry: Readonly<Record<string, unknown>>, row: number): void {
+  const names = Object.keys(entry);
+  const axis = findAxis(names);
+  const step = (axis === undefined ? undefined : numberOf(entry[axis])) ?? row;
+  const seconds = numberOf(entry["_timestamp"] ?? entry["timestamp"]);
+  for (const name of names) {
+    const value = isAxisName(name) ? undefined : numberOf(entry[name]);
+    if (value !== undefined) {
+      table.add({ tag: name, step, timeMs: (seconds ?? Number.NaN) * 1000, value });
     }
   }
 }
 
-function collectNumbers(fields: ReadonlyMap<string, unknown>, prefix = ""): Map<string, number> {
-  const numbers = new Map<string, number>();
-  for (const [key, value] of fields) {
-    if (typeof value === "number") {
-      numbers.set(prefix + key, value);
-    } else if (value instanceof Map && prefix === "") {
-      // One level, as in { "train": { "loss": 0.3 } }.
-      for (const [inner, number] of collectNumbers(value, `${key}/`)) {
-        numbers.set(inner, number);
-      }
-    }
+function numberOf(value: unknown): number | undefined {
+  return typeof value === "number" ? value : typeof value === "string" ? readNumber(value) : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Python writes NaN and Infinity, which JSON does not have: they become texts, and numbers again when they are read. */
+function parseTolerant(text: string): unknown {
+  try {
+    return JSON.parse(text.replaceAll(/([:[,]\s*)(-?(?:NaN|Infinity))\b/g, '$1"$2"'));
+  } catch {
+    // A line that is torn or no JSON says nothing about metrics.
+    return undefined;
   }
-  return numbers;
 }

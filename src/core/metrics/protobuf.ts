@@ -1,68 +1,69 @@
+/** One field of a message: its number, and its value by wire type. */
+export type ProtoField =
+  | { number: number; wire: "varint"; value: bigint }
+  | { number: number; wire: "fixed64" | "bytes" | "fixed32"; bytes: Uint8Array };
+
 /**
- * Walks the fields of one protobuf message inside of `bytes`; nothing is copied. After `next` gave true, `field` and
- * `wire` say what stands there: a varint in `number`, a fixed value or bytes from `start` to `end`.
- * A message that promises more bytes than it has ends the walk and sets `isDamaged`.
+ * The fields of a protobuf message in the order in which they lie there. Ends at the first byte that is none of a
+ * message; no length is believed that goes beyond the bytes at hand.
  */
-export class ProtobufWalk {
-  field = 0;
-  wire = 0;
-  number = 0;
-  start = 0;
-  end = 0;
-  isDamaged = false;
-  readonly #bytes: Uint8Array;
-  readonly #limit: number;
-  #position: number;
-
-  constructor(bytes: Uint8Array, start: number, limit: number) {
-    this.#bytes = bytes;
-    this.#position = start;
-    this.#limit = limit;
-  }
-
-  next(): boolean {
-    if (this.#position >= this.#limit || this.isDamaged) {
-      return false;
+export function* protoFields(bytes: Uint8Array): Generator<ProtoField> {
+  let at = 0;
+  while (at < bytes.length) {
+    const key = readVarint(bytes, at);
+    if (key === undefined) {
+      return;
     }
-    const key = this.#varint();
-    this.field = Math.floor(key / 8);
-    this.wire = key % 8;
-    if (this.wire === 0) {
-      this.number = this.#varint();
-      return !this.isDamaged;
-    }
-    const length = this.wire === 1 ? 8 : this.wire === 5 ? 4 : this.wire === 2 ? this.#varint() : Number.NaN;
-    // Also false for the wire type of groups, which no message here has.
-    if (this.isDamaged || !(length <= this.#limit - this.#position)) {
-      this.isDamaged = true;
-      return false;
-    }
-    this.start = this.#position;
-    this.end = this.#position + length;
-    this.#position = this.end;
-    return true;
-  }
-
-  /** Up to ten bytes, two's complement in 64 bits; exact to 2^53, which no step passes. */
-  #varint(): number {
-    let low = 0;
-    let high = 0;
-    for (let index = 0; index < 10; index++) {
-      const byte = this.#position < this.#limit ? this.#bytes[this.#position++] : undefined;
-      if (byte === undefined) {
-        break;
+    at = key.next;
+    const number = Number(key.value >> 3n);
+    const wire = Number(key.value & 7n);
+    if (wire === 0) {
+      const value = readVarint(bytes, at);
+      if (value === undefined) {
+        return;
       }
-      if (index < 4) {
-        low += (byte & 0x7f) * 2 ** (7 * index);
-      } else {
-        high += (byte & 0x7f) * 2 ** (7 * (index - 4));
-      }
-      if (byte < 0x80) {
-        // 36 bits stand in `high`: bit 63 is its bit 35.
-        return high >= 2 ** 35 ? (high - 2 ** 36) * 2 ** 28 + low : high * 2 ** 28 + low;
-      }
+      at = value.next;
+      yield { number, wire: "varint", value: value.value };
+      continue;
     }
-    this.isDamaged = true;
-    return 0;
+    const length = lengthOf(wire, bytes, at);
+    if (length === undefined || length.next + length.size > bytes.length) {
+      return;
+    }
+    at = length.next + length.size;
+    yield { number, wire: length.wire, bytes: bytes.subarray(length.next, at) };
   }
+}
+
+function lengthOf(wire: number, bytes: Uint8Array, at: number) {
+  if (wire === 1) {
+    return { wire: "fixed64" as const, next: at, size: 8 };
+  }
+  if (wire === 5) {
+    return { wire: "fixed32" as const, next: at, size: 4 };
+  }
+  const length = wire === 2 ? readVarint(bytes, at) : undefined;
+  return length && { wire: "bytes" as const, next: length.next, size: Number(length.value) };
+}
+
+/** A varint has at most ten bytes. */
+const MAX_VARINT_BYTES = 10;
+
+export function readVarint(bytes: Uint8Array, start: number): { value: bigint; next: number } | undefined {
+  let value = 0n;
+  for (let index = 0; index < MAX_VARINT_BYTES; index++) {
+    const byte = bytes[start + index];
+    if (byte === undefined) {
+      return undefined;
+    }
+    value |= BigInt(byte & 0x7f) << BigInt(7 * index);
+    if (byte < 0x80) {
+      return { value, next: start + index + 1 };
+    }
+  }
+  return undefined;
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

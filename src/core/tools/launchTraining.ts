@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../base/errors.ts";
+import { escapeSentence } from "../base/markdown.ts";
 import type { LaunchPlan, PlanRequest } from "../training/launchPlan.ts";
 import { planDigest, renderPlanMarkdown } from "../training/renderPlan.ts";
 import { defineTool } from "./tool.ts";
@@ -22,9 +23,14 @@ const launchTrainingSchema = z.strictObject({
 
 export type LaunchTrainingInput = z.infer<typeof launchTrainingSchema>;
 
-/** Contract of `plan`: reads only. Contract of `launch`: returns when the run is on its way, not when it ends. */
+/** `refusals`: an agent starts nothing. `askFirst`: the question before the start names them. */
+export type LaunchRules = { refusals: readonly string[]; askFirst: readonly string[] };
+
+/** Contract of `plan` and `judge`: read only. Contract of `launch`: returns when the run is on its way, not when it ends. */
 export type LaunchPorts = {
   plan(request: PlanRequest, signal: AbortSignal): Promise<{ plan: LaunchPlan; workspaceFolder: string }>;
+  /** Sentences that name the rules of the agents which the launch touches. */
+  judge(plan: LaunchPlan, workspaceFolder: string, signal: AbortSignal): Promise<LaunchRules>;
   launch(plan: LaunchPlan, workspaceFolder: string): Promise<string>;
 };
 
@@ -47,7 +53,12 @@ export function launchTrainingTool(ports: LaunchPorts) {
     async confirm(input, signal) {
       const { plan, workspaceFolder } = await ports.plan(input, signal);
       shown.set(JSON.stringify(input), planDigest(plan));
-      return { title: `Start ${plan.title}?`, message: renderPlanMarkdown(plan, workspaceFolder) };
+      const { refusals, askFirst } = await ports.judge(plan, workspaceFolder, signal);
+      const rules = [...refusals, ...askFirst].map((rule) => `> ⚠️ ${escapeSentence(rule)}`);
+      return {
+        title: `Start ${plan.title}?`,
+        message: [...rules, renderPlanMarkdown(plan, workspaceFolder)].join("\n\n"),
+      };
     },
     async run(input, signal) {
       const { plan, workspaceFolder } = await ports.plan(input, signal);
@@ -56,6 +67,12 @@ export function launchTrainingTool(ports: LaunchPorts) {
       if (digest !== undefined && digest !== planDigest(plan)) {
         throw new UserError(
           "The plan changed after it was confirmed (a file, the interpreter or the GPU). Nothing was started. Call the tool again to show the new plan.",
+        );
+      }
+      const { refusals } = await ports.judge(plan, workspaceFolder, signal);
+      if (refusals.length > 0) {
+        throw new UserError(
+          `Nothing was started. ${refusals.join(" ")} Change the code, or let the person start it with Trainyard: Train….`,
         );
       }
       const id = await ports.launch(plan, workspaceFolder);

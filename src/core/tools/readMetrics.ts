@@ -1,49 +1,53 @@
 import { z } from "zod";
-import type { CurvesFrame, LoggedRun } from "../dashboard/curveMessages.ts";
-import { describeLoggedRuns } from "../dashboard/describeCurves.ts";
+import { plainText } from "../base/markdown.ts";
+import { describeMetrics } from "../dashboard/describeMetrics.ts";
+import type { SeriesSummary } from "../dashboard/summarizeSeries.ts";
+import { describeRunInList } from "../training/describeRun.ts";
+import type { Run } from "../training/runRecord.ts";
+import { findRun } from "./runStatus.ts";
 import { defineTool } from "./tool.ts";
 import { printableText } from "./toolText.ts";
 
-/** Contract: resolves with the summaries of every run whose logs are found in the workspace, newest first. */
-export type MetricsPorts = { readMetrics(): Promise<CurvesFrame> };
-
-const inputSchema = z.strictObject({
-  run: printableText(1_000).optional().describe("Id, title or log folder of a run. Omit for all runs, newest first."),
-  metric: printableText(200).optional().describe("Only metrics whose name contains this."),
+const readMetricsSchema = z.strictObject({
+  runId: printableText(200).optional().describe("Omit for the newest run."),
 });
 
-type Input = z.infer<typeof inputSchema>;
+export type ReadMetricsInput = z.infer<typeof readMetricsSchema>;
 
-/** Says what the logged metrics of runs did, in a few numbers each. */
+export type MetricsPorts = {
+  listRuns(): Promise<readonly Run[]>;
+  /** What the curves of a run come to, the deciding ones first, and where they were read. */
+  readSummaries(run: Run): Promise<{ summaries: readonly SeriesSummary[]; source: string }>;
+};
+
+/** Reads how the curves of a run go: numbers instead of points. */
 export function readMetricsTool(ports: MetricsPorts) {
-  return defineTool<Input>({
+  return defineTool<ReadMetricsInput>({
     name: "trainyard_read_metrics",
     referenceName: "trainyardReadMetrics",
     displayName: "Read Metrics",
-    userDescription: "How the logged metrics of training runs went",
+    userDescription: "How the curves of a run go",
     modelDescription:
-      "Reads the training logs of this workspace (TensorBoard events, CSV, JSONL, trainer_state.json, printed output) and gives for each metric of each run " +
-      "the first, last and best value with their steps, the trend at the end, and anomalies (NaN, spikes). Reads only. " +
-      "Use it to compare runs, to see whether a training converges or diverges, and before you say anything about a metric.",
+      "Says of each metric of a run its first, last and best value with the step, how its last fifth went, and whether values are NaN or " +
+      "infinite; read from TensorBoard events, CSV, JSON lines or the console. Reads only. Use it before judging whether a training learns.",
     icon: "$(graph-line)",
-    input: inputSchema,
-    progress: ({ run }) => (run === undefined ? "Reading the logs of the runs" : `Reading the logs of ${run}`),
-    async run({ run, metric }) {
-      const { runs, searched } = await ports.readMetrics();
-      const chosen = runs.filter((each) => run === undefined || isNamed(each, run)).map((each) => only(each, metric));
-      const text =
-        chosen.length === 0 && runs.length > 0
-          ? `No run is called ${run}. Runs with logs: ${runs.map(({ name }) => name).join(", ")}.`
-          : describeLoggedRuns(chosen, searched);
-      return { text, data: { runs: chosen } };
+    input: readMetricsSchema,
+    progress: ({ runId }) =>
+      runId === undefined ? "Reading the curves of the newest run" : `Reading the curves of ${runId}`,
+    async run({ runId }) {
+      const runs = await ports.listRuns();
+      const [newest] = runs;
+      const run = runId === undefined ? newest : findRun(runs, runId);
+      if (run === undefined) {
+        return { text: "This workspace has no runs yet.", data: [] };
+      }
+      const { summaries, source } = await ports.readSummaries(run);
+      const heading = `${run.record.id}: ${describeRunInList(run)}`;
+      const body =
+        summaries.length === 0
+          ? `There are ${source}.`
+          : `${plainText(describeMetrics(summaries))}\nRead from ${source}.`;
+      return { text: `${heading}\n${body}`, data: summaries };
     },
   });
-}
-
-function isNamed({ key, name, source }: LoggedRun, wanted: string): boolean {
-  return source?.id === wanted || source?.title === wanted || name === wanted || key.endsWith(wanted);
-}
-
-function only(run: LoggedRun, metric: string | undefined): LoggedRun {
-  return { ...run, summaries: run.summaries.filter(({ tag }) => metric === undefined || tag.includes(metric)) };
 }

@@ -1,5 +1,6 @@
 import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
 import { type ChangePorts, checkChangeTool } from "./checkChange.ts";
+import { type DiagnosePorts, diagnoseRunTool } from "./diagnoseRun.ts";
 import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
 import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
@@ -15,8 +16,9 @@ export type ToolPorts = {
   scaffold: FlowScaffolder;
   launch: LaunchPorts;
   runs: RunPorts;
-  stop: StopPorts;
   metrics: MetricsPorts;
+  stop: StopPorts;
+  diagnose: DiagnosePorts;
   change: ChangePorts;
   memory: RememberPorts;
   checkpoints: { reader: CheckpointReader; places: CheckpointPlaces };
@@ -29,9 +31,10 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     scaffoldFlowTool(ports.scaffold),
     launchTrainingTool(ports.launch),
     runStatusTool(ports.runs),
-    stopRunTool(ports.stop),
-    inspectCheckpointsTool(ports.checkpoints),
     readMetricsTool(ports.metrics),
+    stopRunTool(ports.stop),
+    diagnoseRunTool(ports.diagnose),
+    inspectCheckpointsTool(ports.checkpoints),
     checkChangeTool(ports.change),
     rememberTool(ports.memory),
   ];

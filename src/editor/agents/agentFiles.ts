@@ -1,20 +1,32 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as vscode from "vscode";
-import type { AgentCatalog, AgentFileProblem } from "../../core/agents/agentCatalog.ts";
+import type { AgentCatalog, AgentFile, AgentFileProblem } from "../../core/agents/agentCatalog.ts";
 import type { Problem } from "../../core/base/problems.ts";
 import { log } from "../base/log.ts";
 import { showError } from "../base/reportError.ts";
+import { toRange } from "../base/toRange.ts";
 
 /** The agents of this window: shipped ones and those of the opened folders. */
 export type AgentFiles = vscode.Disposable & {
-  /** Reads the files anew, which are few and small, and shows their problems in the editor. */
+  /** The agents as they are saved. Reads the files anew, which are few and small, and shows their problems in the editor. */
   load(): Promise<AgentCatalog>;
+  /** The same with what is typed and not saved yet. */
+  inspect(): Promise<AgentCatalog>;
+  /** Agents as they are typed, after a file of one was edited, saved, added or removed, or the workspace was trusted. */
+  onDidSettle: vscode.Event<AgentCatalog>;
+  /** What is shown for the file at a path. */
+  problemsOf(path: string): readonly AgentFileProblem[];
 };
 
-const AGENT_FILES = "**/{.github,.claude}/agents/*.md";
+export const AGENT_FILES = "**/{.github,.claude}/agents/*.md";
 
 /** The same for a file that is open. */
-const IS_AGENT_FILE = /[\\/]\.(?:github|claude)[\\/]agents[\\/][^\\/]+\.md$/;
+const IS_AGENT_FILE = /[\\/]\.(?:github|claude)[\\/]agents[\\/](?!readme\.md$)[^\\/]+\.md$/i;
+
+/** Long enough that a word is typed to its end, short enough that the answer belongs to it. */
+const DEBOUNCE_MS = 300;
+
+export const DIAGNOSTIC_SOURCE = "Trainyard";
 
 const SEVERITIES = {
   error: vscode.DiagnosticSeverity.Error,
@@ -24,38 +36,136 @@ const SEVERITIES = {
 
 /** `shippedFolder`: the folder `agents` of the extension. */
 export function watchAgentFiles(shippedFolder: string): AgentFiles {
-  const diagnostics = vscode.languages.createDiagnosticCollection("trainyard-agents");
-  let startedLoads = 0;
-  let shownLoad = 0;
-  const load = async () => {
-    startedLoads += 1;
-    const ownLoad = startedLoads;
-    const catalog = await loadAgents(shippedFolder);
-    // Loads overlap, and one that read older files may end last.
-    if (ownLoad > shownLoad) {
-      shownLoad = ownLoad;
-      showProblems(catalog.problems, diagnostics);
-    }
-    return catalog;
-  };
-  const refresh = () => {
-    load().catch((error: unknown) => showError(error, "Reading the agent files"));
-  };
-  const watcher = vscode.workspace.createFileSystemWatcher(AGENT_FILES);
-  const subscriptions = [
-    watcher.onDidChange(refresh),
-    watcher.onDidCreate(refresh),
-    watcher.onDidDelete(refresh),
-    vscode.workspace.onDidGrantWorkspaceTrust(refresh),
-    vscode.workspace.onDidOpenTextDocument(({ uri }) => {
+  return new WatchedAgentFiles(shippedFolder);
+}
+
+class WatchedAgentFiles implements AgentFiles {
+  readonly #shippedFolder: string;
+  readonly #diagnostics = vscode.languages.createDiagnosticCollection("trainyard-agents");
+  readonly #settled = new vscode.EventEmitter<AgentCatalog>();
+  readonly onDidSettle = this.#settled.event;
+  /** By path, so that a file with the same text stays the same object and is not parsed again. */
+  readonly #known = new Map<string, AgentFile>();
+  readonly #subscriptions: vscode.Disposable[];
+  #problems: readonly AgentFileProblem[] = [];
+  #startedLoads = 0;
+  #shownLoad = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(shippedFolder: string) {
+    this.#shippedFolder = shippedFolder;
+    const { workspace } = vscode;
+    const watcher = workspace.createFileSystemWatcher(AGENT_FILES);
+    const changed = () => this.#refreshSoon(0);
+    const ifAgent = ({ uri }: { uri: vscode.Uri }, delayMs: number) => {
       if (IS_AGENT_FILE.test(uri.fsPath)) {
-        refresh();
+        this.#refreshSoon(delayMs);
       }
-    }),
-  ];
-  findAgentFiles(refresh);
-  const all = vscode.Disposable.from(diagnostics, watcher, ...subscriptions);
-  return { load, dispose: () => all.dispose() };
+    };
+    this.#subscriptions = [
+      this.#diagnostics,
+      this.#settled,
+      watcher,
+      watcher.onDidChange(changed),
+      watcher.onDidCreate(changed),
+      watcher.onDidDelete(changed),
+      workspace.onDidGrantWorkspaceTrust(changed),
+      workspace.onDidOpenTextDocument((document) => ifAgent(document, 0)),
+      workspace.onDidChangeTextDocument(({ document }) => ifAgent(document, DEBOUNCE_MS)),
+      workspace.onDidCloseTextDocument((document) => ifAgent(document, 0)),
+    ];
+    findAgentFiles(() => this.#refreshSoon(0));
+  }
+
+  async load(): Promise<AgentCatalog> {
+    return (await this.#collect()).saved;
+  }
+
+  async inspect(): Promise<AgentCatalog> {
+    return (await this.#collect()).typed;
+  }
+
+  problemsOf(path: string): readonly AgentFileProblem[] {
+    return this.#problems.filter((problem) => problem.path === path);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#subscriptions.forEach((subscription) => subscription.dispose());
+  }
+
+  #refreshSoon(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.inspect().then(
+        (catalog) => this.#settled.fire(catalog),
+        (error: unknown) => showError(error, "Reading the agent files"),
+      );
+    }, delayMs);
+  }
+
+  async #collect(): Promise<{ saved: AgentCatalog; typed: AgentCatalog }> {
+    this.#startedLoads += 1;
+    const ownLoad = this.#startedLoads;
+    const [{ collectAgents }, { windowWords }, files] = await Promise.all([
+      import("../../core/agents/agentCatalog.ts"),
+      import("./windowWords.ts"),
+      this.#readFiles(),
+    ]);
+    const options = { isWorkspaceTrusted: vscode.workspace.isTrusted, words: await windowWords() };
+    const saved = collectAgents(files.saved, options);
+    const typed = files.typed === files.saved ? saved : collectAgents(files.typed, options);
+    // Loads overlap, and one that read older files may end last.
+    if (ownLoad > this.#shownLoad) {
+      this.#shownLoad = ownLoad;
+      this.#showProblems(typed.problems);
+    }
+    return { saved, typed };
+  }
+
+  async #readFiles(): Promise<{ saved: readonly AgentFile[]; typed: readonly AgentFile[] }> {
+    const { readAgents, workspaceAgentFolders } = await import("../../node/agents/readAgents.ts");
+    const folders =
+      vscode.workspace.workspaceFolders?.flatMap((folder) => workspaceAgentFolders(folder.uri.fsPath)) ?? [];
+    const { files, failures } = await readAgents([{ path: this.#shippedFolder, origin: "shipped" }, ...folders]);
+    for (const failure of failures) {
+      log().warn(failure);
+    }
+    const saved = files.map((file) => this.#same(file));
+    const open = openAgents(folders.map(({ path }) => path)).filter(
+      ({ path, text }) => !saved.some((file) => file.path === path && file.text === text),
+    );
+    const isOpen = (file: AgentFile) => open.some(({ path }) => path === file.path);
+    return { saved, typed: open.length === 0 ? saved : [...saved.filter((file) => !isOpen(file)), ...open] };
+  }
+
+  #same(file: AgentFile): AgentFile {
+    const known = this.#known.get(file.path);
+    if (known?.text === file.text && known.origin === file.origin) {
+      return known;
+    }
+    this.#known.set(file.path, file);
+    return file;
+  }
+
+  /** Problems of shipped files are not the person's to solve; what is left of them is listed by `/agents`. */
+  #showProblems(problems: readonly AgentFileProblem[]): void {
+    const folders = vscode.workspace.workspaceFolders?.map((folder) => join(folder.uri.fsPath, "/")) ?? [];
+    this.#problems = problems.filter((problem) => folders.some((folder) => problem.path.startsWith(folder)));
+    this.#diagnostics.clear();
+    for (const path of new Set(this.#problems.map((problem) => problem.path))) {
+      const uri = vscode.Uri.file(path);
+      this.#diagnostics.set(uri, this.problemsOf(path).map(toDiagnostic));
+    }
+  }
+}
+
+/** Agents that are open in an editor, as they are typed. */
+function openAgents(folders: readonly string[]): AgentFile[] {
+  return vscode.workspace.textDocuments
+    .filter(({ uri }) => uri.scheme === "file" && folders.includes(dirname(uri.fsPath)))
+    .filter(({ uri }) => IS_AGENT_FILE.test(uri.fsPath))
+    .map((document) => ({ path: document.uri.fsPath, origin: "workspace", text: document.getText() }));
 }
 
 /**
@@ -74,36 +184,9 @@ function findAgentFiles(found: () => void): void {
   });
 }
 
-async function loadAgents(shippedFolder: string): Promise<AgentCatalog> {
-  const [{ collectAgents }, { readAgents, workspaceAgentFolders }] = await Promise.all([
-    import("../../core/agents/agentCatalog.ts"),
-    import("../../node/agents/readAgents.ts"),
-  ]);
-  const folders =
-    vscode.workspace.workspaceFolders?.flatMap((folder) => workspaceAgentFolders(folder.uri.fsPath)) ?? [];
-  const { files, failures } = await readAgents([{ path: shippedFolder, origin: "shipped" }, ...folders]);
-  for (const failure of failures) {
-    log().warn(failure);
-  }
-  return collectAgents(files, { isWorkspaceTrusted: vscode.workspace.isTrusted });
-}
-
-/** Problems of shipped files are not the person's to solve; what is left of them is listed by `/agents`. */
-function showProblems(problems: readonly AgentFileProblem[], diagnostics: vscode.DiagnosticCollection): void {
-  diagnostics.clear();
-  const folders = vscode.workspace.workspaceFolders?.map((folder) => join(folder.uri.fsPath, "/")) ?? [];
-  const own = problems.filter((problem) => folders.some((folder) => problem.path.startsWith(folder)));
-  for (const path of new Set(own.map((problem) => problem.path))) {
-    const ofFile = own.filter((problem) => problem.path === path);
-    diagnostics.set(vscode.Uri.file(path), ofFile.map(toDiagnostic));
-  }
-}
-
 function toDiagnostic({ range, message, severity, code }: Problem): vscode.Diagnostic {
-  const { start, end } = range;
-  const place = new vscode.Range(start.line, start.column, end.line, end.column);
-  const diagnostic = new vscode.Diagnostic(place, message, SEVERITIES[severity]);
-  diagnostic.source = "Trainyard";
+  const diagnostic = new vscode.Diagnostic(toRange(range), message, SEVERITIES[severity]);
+  diagnostic.source = DIAGNOSTIC_SOURCE;
   diagnostic.code = code;
   return diagnostic;
 }

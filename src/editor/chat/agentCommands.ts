@@ -6,7 +6,6 @@ import { reportAgents } from "../../core/chat/agentsReport.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
 import { PARTICIPANT_NAMES } from "../../core/chat/participantNames.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
-import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 import { openChat, openLocalSession } from "./chatWindow.ts";
 
@@ -52,9 +51,4 @@ export async function openLocalChat(): Promise<void> {
     );
   }
   await openChat({ query: "@", isPartialQuery: true });
-}
-
-/** The palette's twin of `/agents`: the same report as a preview. */
-export async function showAgents(loadCatalog: () => Promise<AgentCatalog>): Promise<void> {
-  await showReport("Agents", reportAgents(await loadCatalog(), PARTICIPANT_NAMES, displayPath).markdown);
 }

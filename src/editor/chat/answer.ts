@@ -4,6 +4,7 @@ import { boundConversation, type HandoffArguments, type HandoffChoice } from "..
 import { chooseHandoffButtons } from "../../core/chat/handoffButtons.ts";
 import { takePacketToken } from "../../core/chat/packetToken.ts";
 import { renderPacketMarkdown } from "../../core/chat/renderPacket.ts";
+import { findSpokesman } from "../../core/chat/specialists.ts";
 import { readTurnMemory, type TurnMemory } from "../../core/chat/turnMemory.ts";
 import { answerBuiltIn } from "./answerBuiltIn.ts";
 import { answerCommand } from "./answerCommand.ts";
@@ -16,7 +17,7 @@ import { lastMemory } from "./loopHistory.ts";
 export async function answerRequest(turn: ChatTurn, deps: ChatDependencies): Promise<vscode.ChatResult> {
   const prepared = await prepare(turn, deps);
   if (prepared.packet !== undefined && prepared.isPacketNew) {
-    turn.stream.markdown(renderPacketMarkdown(prepared.packet));
+    turn.stream.markdown(renderPacketMarkdown(prepared.packet, prepared.participant));
   }
   const answered = await answer(prepared, deps);
   if (turn.token.isCancellationRequested) {
@@ -64,14 +65,27 @@ async function answer(turn: PreparedTurn, deps: ChatDependencies): Promise<Answe
   return await answerWithModel(turn, deps);
 }
 
+/** Without a model the handoff to a specialist would lead to the command whose answer stands above. */
+function wasJustAnswered(agent: string, { participant, request }: PreparedTurn): boolean {
+  const spokesman = findSpokesman(agent);
+  return (
+    request.model.vendor === BUILT_IN_VENDOR &&
+    spokesman?.participant === participant &&
+    spokesman.command !== undefined &&
+    spokesman.command === request.command
+  );
+}
+
 function showHandoffs(turn: PreparedTurn, answered: Answered, catalog: AgentCatalog): void {
   const context = {
     from: turn.participant,
     origin: "answer" as const,
+    isModelPicked: turn.request.model.vendor !== BUILT_IN_VENDOR,
     ...boundConversation(turn.prompt, answered.text),
     ...(turn.packet === undefined ? {} : { earlierPacketId: turn.packet.id, isAfterHandoff: turn.isPacketNew }),
   };
-  const { shown, rest } = chooseHandoffButtons(turn.agent?.definition.handoffs ?? [], catalog);
+  const handoffs = (turn.agent?.definition.handoffs ?? []).filter(({ agent }) => !wasJustAnswered(agent, turn));
+  const { shown, rest } = chooseHandoffButtons(handoffs, catalog);
   for (const { agent, label, prompt, send } of shown) {
     const argument: HandoffArguments = { ...context, to: agent, label, prompt, send };
     turn.stream.button({ title: label, command: "trainyard.handoff", arguments: [argument] });

@@ -1,7 +1,15 @@
 import { inlineCode } from "../../core/base/markdown.ts";
-import { BUILT_IN_NOTICE, listCommands, offerNextSteps, offerOtherAgent } from "../../core/chat/builtInReply.ts";
+import {
+  BUILT_IN_NOTICE,
+  type Fitting,
+  listCommands,
+  offerNextSteps,
+  offerOtherAgent,
+} from "../../core/chat/builtInReply.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import { routeIntent } from "../../core/chat/routeIntent.ts";
+import { describeEvidence } from "../../core/knowledge/triggers/mergeRankings.ts";
+import { withAbortSignal } from "../base/cancellation.ts";
 import { answerCommand } from "./answerCommand.ts";
 import type { ChatDependencies } from "./chatDependencies.ts";
 import type { Answered, PreparedTurn } from "./chatTurn.ts";
@@ -22,11 +30,16 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
     renderReply(turn.stream, reply, deps.trustedCommands);
     return { offersHandoffs: false, text: "", memory: {} };
   };
-  const intent = routeIntent(prompt, participant, commands);
+  const direct = routeIntent(prompt, participant, { commands });
+  const fitting = direct.kind === "command" ? [] : await fittingAgents(turn, deps);
+  const ranking = fitting.map(({ name }) => name);
+  const intent = ranking.length === 0 ? direct : routeIntent(prompt, participant, { commands, ranking });
   // The prompt of a handoff was written for a model: only looking may follow from it by itself.
   if (turn.isPacketNew && !(intent.kind === "command" && intent.isReading)) {
     return draw(
-      packet === undefined ? listCommands(participant, commands) : offerNextSteps(packet, participant, commands),
+      packet === undefined
+        ? listCommands(participant, commands, fitting)
+        : offerNextSteps(packet, participant, commands),
     );
   }
   if (intent.kind === "command") {
@@ -35,5 +48,13 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
     turn.stream.markdown(`${inlineCode(`/${asked.name} ${asked.prompt}`)}\n\n`);
     return await answerCommand(turn, asked, deps);
   }
-  return draw(intent.kind === "other-agent" ? offerOtherAgent(intent) : listCommands(participant, commands));
+  return draw(intent.kind === "other-agent" ? offerOtherAgent(intent) : listCommands(participant, commands, fitting));
+}
+
+/** The agents that something in the workspace speaks for, best first. */
+async function fittingAgents(turn: PreparedTurn, deps: ChatDependencies): Promise<Fitting[]> {
+  const standings = await withAbortSignal(turn.token, (signal) => deps.rankAgents(signal));
+  return standings.flatMap(({ name, evidence: [best] }) =>
+    best === undefined ? [] : [{ name, reason: describeEvidence(best) }],
+  );
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { findPreferredModel, isPreferredModel, selectTools } from "../../core/chat/agentTools.ts";
+import { describeModelUsed, selectTools } from "../../core/chat/agentTools.ts";
 import { assemblePrompt } from "../../core/chat/assemblePrompt.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
 import type { ChatDependencies } from "./chatDependencies.ts";
@@ -10,13 +10,14 @@ import { readReferences } from "./references.ts";
 /** Answers free text with the language model that the person picked. */
 export async function answerWithModel(turn: PreparedTurn, deps: ChatDependencies): Promise<Answered> {
   const { request, stream, token } = turn;
-  const [facts, memory, references, toolNames] = await Promise.all([
+  const [facts, body, memory, references, toolNames] = await Promise.all([
     withAbortSignal(token, (signal) => deps.readFacts(signal)),
+    withAbortSignal(token, (signal) => deps.fillPlaceholders(turn.agent?.definition.body ?? "", signal)),
     deps.readMemory(turn.participant),
     readReferences(request.references),
     deps.loadToolNames(),
   ]);
-  const agent = { name: turn.participant, body: turn.agent?.definition.body ?? "" };
+  const agent = { name: turn.participant, body };
   const parts = { agent, facts, memory, references, ...(turn.packet === undefined ? {} : { packet: turn.packet }) };
   const { text: instructions, cuts } = assemblePrompt(parts, instructionBudget(request.model));
   if (cuts.length > 0) {
@@ -39,25 +40,25 @@ export async function answerWithModel(turn: PreparedTurn, deps: ChatDependencies
     stream.markdown(`\n\n${outcome.sentence}`);
   } else if (outcome.kind === "answered" && outcome.text.trim() === "") {
     stream.markdown(`${request.model.name} ended without an answer. Send the request again, or pick another model.`);
-  } else if (outcome.kind === "answered") {
-    await showModel(turn);
   }
   const isSubstantive = outcome.kind === "answered" && outcome.text.trim() !== "";
-  return { offersHandoffs: isSubstantive, text: outcome.text, memory: { tools: [...outcome.tools] } };
+  const saidModel = isSubstantive ? await showModel(turn) : turn.earlier?.saidModel;
+  const left = { tools: [...outcome.tools], ...(saidModel === undefined ? {} : { saidModel }) };
+  return { offersHandoffs: isSubstantive, text: outcome.text, memory: left };
 }
 
-/** Says which model answered where the agent file prefers another one that could be picked. */
-async function showModel(turn: PreparedTurn): Promise<void> {
-  const preferences = turn.agent?.definition.models ?? [];
-  const { model } = turn.request;
-  const isWanted = vscode.workspace.getConfiguration("trainyard").get("chat.showModel", false);
-  if (!isWanted || isPreferredModel(preferences, model)) {
-    return;
+/** Says once in a conversation which model answers where the agent prefers another one. Gives the name of what was said. */
+async function showModel({ agent, request, stream, earlier }: PreparedTurn): Promise<string | undefined> {
+  const { model } = request;
+  const isWanted = vscode.workspace.getConfiguration("trainyard").get("chat.showModel", true);
+  if (!isWanted || earlier?.saidModel === model.name) {
+    return earlier?.saidModel;
   }
-  const preferred = findPreferredModel(preferences, await vscode.lm.selectChatModels());
-  if (preferred !== undefined) {
-    turn.stream.markdown(
-      `\n\n_Answered by ${model.name}. This agent prefers ${preferred.model.name}, which you can pick below the input box._`,
-    );
+  const preferences = agent?.definition.models ?? [];
+  const sentence = describeModelUsed(preferences, model, await vscode.lm.selectChatModels());
+  if (sentence === undefined) {
+    return undefined;
   }
+  stream.markdown(`\n\n_${sentence}_`);
+  return model.name;
 }

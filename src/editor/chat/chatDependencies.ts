@@ -2,6 +2,7 @@ import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
 import type { ToolNames } from "../../core/chat/agentTools.ts";
 import type { PacketStore } from "../../core/chat/handoffPacket.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
+import type { AgentStanding } from "../../core/knowledge/triggers/mergeRankings.ts";
 import type { Deliveries } from "./deliveries.ts";
 
 /** What the participants need. Everything heavy comes through a function, so that it loads with the first request. */
@@ -16,6 +17,10 @@ export type ChatDependencies = {
    * Contract: says in its text what could not be read, rather than rejecting.
    */
   readFacts(signal: AbortSignal): Promise<string>;
+  /** Instructions with facts of the workspace in place of the placeholders. */
+  fillPlaceholders(instructions: string, signal: AbortSignal): Promise<string>;
+  /** The agents by how well they fit the workspace, best first. */
+  rankAgents(signal: AbortSignal): Promise<readonly AgentStanding[]>;
   /** What an agent remembers of this workspace; empty when it remembers nothing. */
   readMemory(agent: string): Promise<string>;
   /** Absent without a workspace folder. */

@@ -17,7 +17,9 @@ import {
 import { resolveHandoffTarget } from "../../core/chat/handoffTarget.ts";
 import { appendPacketToken } from "../../core/chat/packetToken.ts";
 import { PARTICIPANT_NAMES } from "../../core/chat/participantNames.ts";
+import { findSpokesman } from "../../core/chat/specialists.ts";
 import { reportError, showError } from "../base/reportError.ts";
+import { BUILT_IN_VENDOR } from "./builtInModel.ts";
 import { canOpenLocalSession, openChat, openLocalSession } from "./chatWindow.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { chooseForMissing, chooseHandoff } from "./handoffChoices.ts";
@@ -71,9 +73,9 @@ async function handOverTo(
   const target = resolveHandoffTarget(name, PARTICIPANT_NAMES, context.catalog);
   switch (target.kind) {
     case "participant":
-      return await sendToParticipant({ ...handoff, to: target.name }, context.deps);
+      return await sendToParticipant({ ...handoff, to: target.name }, { participant: target.name }, context.deps);
     case "custom-agent":
-      return await sendToCustomAgent({ ...handoff, to: target.name }, context.deps);
+      return await handOverToCustomAgent({ ...handoff, to: target.name }, context.deps);
     case "missing": {
       const chosen = await chooseForMissing(target, handoff);
       return chosen === undefined ? undefined : await handOverTo(chosen, handoff, context);
@@ -81,10 +83,31 @@ async function handOverTo(
   }
 }
 
-async function sendToParticipant(handoff: HandoffArguments, deps: HandoffDependencies): Promise<void> {
+/** A custom agent is instructions for a model. Where none can answer, a participant speaks for it from the files. */
+async function handOverToCustomAgent(handoff: HandoffArguments, deps: HandoffDependencies): Promise<void> {
+  const spokesman = findSpokesman(handoff.to);
+  return spokesman === undefined || (await canModelAnswer(handoff))
+    ? await sendToCustomAgent(handoff, deps)
+    : await sendToParticipant(handoff, spokesman, deps);
+}
+
+async function canModelAnswer({ isModelPicked }: HandoffArguments): Promise<boolean> {
+  const models = isModelPicked === false ? [] : await vscode.lm.selectChatModels();
+  return models.some(({ vendor }) => vendor !== BUILT_IN_VENDOR);
+}
+
+type Addressee = { participant: string; command?: string };
+
+async function sendToParticipant(
+  handoff: HandoffArguments,
+  { participant, command }: Addressee,
+  deps: HandoffDependencies,
+): Promise<void> {
   const { written, isSent } = await prepare(handoff, deps);
-  const prompt = written === undefined ? handoff.prompt : appendPacketToken(handoff.prompt, written.packet.id);
-  const query = { query: `@${handoff.to} ${prompt}`, isPartialQuery: !isSent };
+  // A sentence that was written for a model is no argument of a command; the packet brings what it needs.
+  const request = command === undefined ? handoff.prompt : `/${command}`;
+  const prompt = written === undefined ? request : appendPacketToken(request, written.packet.id);
+  const query = { query: `@${participant} ${prompt}`, isPartialQuery: !isSent };
   // Only an answer of our own proves that the session in view has participants.
   if (handoff.origin === "elsewhere") {
     await openLocalSession();
@@ -97,7 +120,7 @@ async function sendToParticipant(handoff: HandoffArguments, deps: HandoffDepende
           await openLocalSession();
           await openChat(query);
         }),
-      tellUnreachable: () => reporting(() => tellUnreachable(handoff.to, query.query)),
+      tellUnreachable: () => reporting(() => tellUnreachable(participant, query.query)),
     });
   }
   await openChat(query);

@@ -1,137 +1,34 @@
+import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import type { CurveView } from "../../core/dashboard/curveData.ts";
-import type { CurvesMessage, CurvesRequest, MarkedFrame } from "../../core/dashboard/curveMessages.ts";
 
-type PageDeps = {
-  /** Resolves without curves where the version is still the known one. */
-  read: (view: CurveView, knownVersion: number | undefined) => Promise<MarkedFrame>;
-  isLive: () => boolean;
-  onError: (error: unknown) => void;
-};
-
-const LIVE_EVERY_MS = 500;
-const IDLE_EVERY_MS = 3_000;
-
-/**
- * Feeds the page of the curves. The page says what it wants to see and when it has drawn; until then nothing more is
- * read or sent, so a slow page is never ahead of itself.
- */
-export class CurvesPage implements vscode.Disposable {
-  readonly #panel: vscode.WebviewPanel;
-  readonly #deps: PageDeps;
-  readonly #subscriptions: vscode.Disposable[];
-  #view: CurveView | undefined;
-  #shown: { version: number; marks: number } | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #isBusy = false;
-  #isAskedAnew = false;
-  #isDisposed = false;
-
-  constructor(panel: vscode.WebviewPanel, deps: PageDeps) {
-    this.#panel = panel;
-    this.#deps = deps;
-    this.#subscriptions = [
-      panel.webview.onDidReceiveMessage((message: CurvesRequest) => this.#receive(message)),
-      panel.onDidChangeViewState(() => this.#schedule(0)),
-    ];
-  }
-
-  dispose(): void {
-    this.#isDisposed = true;
-    clearTimeout(this.#timer);
-    this.#subscriptions.forEach((subscription) => subscription.dispose());
-  }
-
-  #receive(message: CurvesRequest): void {
-    switch (message.kind) {
-      case "view":
-        this.#view = message.view;
-        this.#shown = undefined;
-        if (this.#isBusy) {
-          this.#isAskedAnew = true;
-        } else {
-          this.#schedule(0);
-        }
-        break;
-      case "drawn":
-        this.#isBusy = false;
-        this.#schedule(this.#isAskedAnew ? 0 : this.#pause());
-        this.#isAskedAnew = false;
-        break;
-      case "inspect":
-      case "save":
-      case "train":
-        answer(message).then(undefined, this.#deps.onError);
-    }
-  }
-
-  #pause(): number {
-    return this.#deps.isLive() ? LIVE_EVERY_MS : IDLE_EVERY_MS;
-  }
-
-  #schedule(afterMs: number): void {
-    clearTimeout(this.#timer);
-    if (!this.#isDisposed && this.#panel.visible) {
-      this.#timer = setTimeout(() => {
-        this.#step().catch((error: unknown) => {
-          this.#isBusy = false;
-          this.#deps.onError(error);
-        });
-      }, afterMs);
-    }
-  }
-
-  async #step(): Promise<void> {
-    if (this.#isBusy || this.#view === undefined) {
-      return;
-    }
-    this.#isBusy = true;
-    const frame = await this.#deps.read(this.#view, this.#shown?.version);
-    const isShown = this.#shown?.version === frame.version && this.#shown.marks === frame.marks.length;
-    if (this.#isDisposed) {
-      return;
-    }
-    if (isShown || this.#isAskedAnew) {
-      this.#isBusy = false;
-      this.#isAskedAnew = false;
-      this.#schedule(isShown ? this.#pause() : 0);
-      return;
-    }
-    const isWhole = this.#shown?.version !== frame.version;
-    this.#shown = isWhole ? { version: frame.version, marks: frame.marks.length } : undefined;
-    if (!isWhole) {
-      this.#isBusy = false;
-      this.#schedule(0);
-      return;
-    }
-    await this.#post({ kind: "frame", frame });
-  }
-
-  async #post(message: CurvesMessage): Promise<void> {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview of VS Code has no origin to name.
-    await this.#panel.webview.postMessage(message);
-  }
-}
-
-async function answer(message: Exclude<CurvesRequest, { kind: "view" | "drawn" }>): Promise<void> {
-  switch (message.kind) {
-    case "inspect":
-      await vscode.commands.executeCommand("trainyard.inspectCheckpoints", vscode.Uri.file(message.path));
-      break;
-    case "train":
-      await vscode.commands.executeCommand("trainyard.train");
-      break;
-    case "save":
-      await save(message);
-      break;
-  }
-}
-
-async function save({ name, content, encoding }: Extract<CurvesRequest, { kind: "save" }>): Promise<void> {
-  const [folder] = vscode.workspace.workspaceFolders ?? [];
-  const defaultUri = folder && vscode.Uri.joinPath(folder.uri, name);
-  const target = await vscode.window.showSaveDialog(defaultUri ? { defaultUri } : {});
-  if (target) {
-    await vscode.workspace.fs.writeFile(target, Buffer.from(content, encoding));
-  }
+/** The page may load its own files and nothing else; what it shows comes as messages. */
+export function curvesPage(webview: vscode.Webview, media: vscode.Uri, dist: vscode.Uri): string {
+  const nonce = randomBytes(18).toString("base64");
+  const file = (folder: vscode.Uri, name: string) => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Curves</title>
+<link rel="stylesheet" href="${file(dist, "uPlot.css")}">
+<link rel="stylesheet" href="${file(media, "curves.css")}">
+</head>
+<body>
+<header>
+<button id="choose">Choose Runs…</button>
+<label>Axis <select id="axis"><option value="step">Step</option><option value="relative">Time since the start</option><option value="wall">Clock</option></select></label>
+<label>Smoothing <input id="smoothing" type="range" min="0" max="0.98" step="0.02" value="0"></label>
+<label><input id="log" type="checkbox"> Logarithmic</label>
+<label><input id="table" type="checkbox"> As table</label>
+<input id="filter" type="search" placeholder="Filter metrics" aria-label="Filter metrics">
+<button id="csv" class="quiet">Export CSV…</button>
+</header>
+<section id="runs" aria-label="Runs"></section>
+<main id="charts" aria-live="off"></main>
+<script nonce="${nonce}" src="${file(dist, "uPlot.js")}"></script>
+<script type="module" nonce="${nonce}" src="${file(media, "curves.js")}"></script>
+</body>
+</html>`;
 }

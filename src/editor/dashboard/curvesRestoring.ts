@@ -1,11 +1,14 @@
 import * as vscode from "vscode";
-import type { Curves } from "./curves.ts";
 
-/** After a reload of the window the panel comes back, with what its page remembers. */
-export function registerCurvesRestoring(open: () => Promise<Curves>): vscode.Disposable {
-  return vscode.window.registerWebviewPanelSerializer("trainyard.curves", {
-    async deserializeWebviewPanel(panel) {
-      await (await open()).adopt(panel);
+export const CURVES_VIEW_TYPE = "trainyard.curves";
+
+type CurvesRestorer = { restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> };
+
+/** Brings the panel of curves back after a reload of the window, with the runs that it showed. */
+export function registerCurvesRestoring(load: () => Promise<CurvesRestorer>): vscode.Disposable {
+  return vscode.window.registerWebviewPanelSerializer(CURVES_VIEW_TYPE, {
+    async deserializeWebviewPanel(panel, state: unknown) {
+      await (await load()).restore(panel, state);
     },
   });
 }

@@ -6,6 +6,15 @@ import type { WorkspaceFacts } from "../../core/knowledge/fact.ts";
 import { showReport } from "../base/shownText.ts";
 import { factsOfFolder } from "./folderFacts.ts";
 
+/** With nothing to speak of there is nothing to hand on, but something to begin. */
+const BEGINNING: Pick<Reply, "buttons" | "offersHandoffs"> = {
+  buttons: [
+    { title: "New Training Script…", command: "trainyard.newTrainingScript" },
+    { title: "New Metaflow Flow…", command: "trainyard.newFlow" },
+  ],
+  offersHandoffs: false,
+};
+
 /** Facts of every open folder, as Markdown with links to where each was read. */
 export async function collectFacts(signal: AbortSignal): Promise<{ reply: Reply; facts: readonly WorkspaceFacts[] }> {
   const folders = vscode.workspace.workspaceFolders ?? [];
@@ -33,6 +42,7 @@ export async function collectFacts(signal: AbortSignal): Promise<{ reply: Reply;
     reply: {
       markdown: parts.map(({ markdown }) => markdown).join("\n\n"),
       references: parts.flatMap(({ references }) => references),
+      ...(parts.every(({ facts }) => facts.facts.length === 0) ? BEGINNING : {}),
     },
   };
 }

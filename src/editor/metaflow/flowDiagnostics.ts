@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Finding } from "../../core/metaflow/lint/finding.ts";
-import { toRange } from "./flowRange.ts";
+import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
 export const DIAGNOSTIC_SOURCE = "Trainyard";

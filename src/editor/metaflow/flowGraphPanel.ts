@@ -1,11 +1,8 @@
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
-import { pictureOf } from "../../core/metaflow/draw/graphPicture.ts";
-import { layoutPicture, MAX_DRAWN_STEPS } from "../../core/metaflow/draw/layoutPicture.ts";
-import type { PanelMessage, PanelRequest } from "../../core/metaflow/draw/panelMessage.ts";
-import { renderSvg } from "../../core/metaflow/draw/renderSvg.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
+import { flowPicture } from "../../core/metaflow/graph/flowPicture.ts";
+import { openGraphPanel } from "../base/graphPanel.ts";
 import type { FlowReports } from "./flowReports.ts";
 import { showStep } from "./flowSteps.ts";
 
@@ -15,50 +12,40 @@ type PanelDeps = { reports: FlowReports; extensionFolder: string; onError: (erro
 export async function showFlowGraph(
   document: vscode.TextDocument,
   flowName: string | undefined,
-  deps: PanelDeps,
+  { reports, extensionFolder, onError }: PanelDeps,
 ): Promise<void> {
-  const graph = await readGraph(deps.reports, document, flowName);
+  const graph = await readGraph(reports, document, flowName);
   if (!graph) {
     throw new UserError(`${vscode.workspace.asRelativePath(document.uri)} has no flow that could be drawn.`);
   }
-  const media = vscode.Uri.joinPath(vscode.Uri.file(deps.extensionFolder), "media");
-  const panel = vscode.window.createWebviewPanel(
-    "trainyard.flowGraph",
-    graph.flow.name,
-    { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-    { enableScripts: true, localResourceRoots: [media] },
-  );
   let shown = graph;
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview of VS Code has no origin to name.
-  const draw = () => panel.webview.postMessage(drawing(shown));
+  const changed = new vscode.EventEmitter<void>();
   const follow = async () => {
     // While a line is being typed there may be no flow; the last drawing stays.
-    shown = (await readGraph(deps.reports, document, graph.flow.name)) ?? shown;
-    await draw();
+    shown = (await readGraph(reports, document, graph.flow.name)) ?? shown;
+    changed.fire();
   };
-  const subscriptions = [
-    panel.webview.onDidReceiveMessage((message: PanelRequest) => {
-      answer(message, shown, draw).catch(deps.onError);
-    }),
-    deps.reports.onDidSettle((settled) => {
-      if (settled === document) {
-        follow().catch(deps.onError);
+  const panel = openGraphPanel({
+    viewType: "trainyard.flowGraph",
+    title: graph.flow.name,
+    column: vscode.ViewColumn.Beside,
+    extensionFolder,
+    picture: () => ({ picture: flowPicture(shown), caption: "" }),
+    onDidChange: changed.event,
+    async open(name) {
+      const node = shown.nodes.get(name);
+      if (node) {
+        await showStep(node);
       }
-    }),
-  ];
-  panel.onDidDispose(() => subscriptions.forEach((subscription) => subscription.dispose()));
-  panel.webview.html = panelHtml(panel.webview, media, graph.flow.name);
-}
-
-async function answer(message: PanelRequest, shown: FlowGraph, draw: () => Thenable<boolean>): Promise<void> {
-  if (message.kind === "ready") {
-    await draw();
-    return;
-  }
-  const node = shown.nodes.get(message.step);
-  if (node) {
-    await showStep(node);
-  }
+    },
+    onError,
+  });
+  const settled = reports.onDidSettle((other) => {
+    if (other === document) {
+      follow().catch(onError);
+    }
+  });
+  panel.onDidDispose(() => vscode.Disposable.from(settled, changed).dispose());
 }
 
 async function readGraph(
@@ -69,31 +56,4 @@ async function readGraph(
   const flows = (await reports.report(document))?.flows ?? [];
   const flow = flows.find((each) => each.name === name) ?? (name === undefined ? flows[0] : undefined);
   return flow && buildGraph(flow);
-}
-
-function drawing(graph: FlowGraph): PanelMessage {
-  const steps = graph.nodes.size;
-  return steps > MAX_DRAWN_STEPS
-    ? { kind: "too-large", text: `${graph.flow.name} has ${steps} steps. A drawing shows at most ${MAX_DRAWN_STEPS}.` }
-    : { kind: "draw", svg: renderSvg(layoutPicture(pictureOf(graph))) };
-}
-
-/** The page may load its own two files and nothing else; what it shows comes as messages. */
-function panelHtml(webview: vscode.Webview, media: vscode.Uri, title: string): string {
-  const nonce = randomBytes(18).toString("base64");
-  const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title.replaceAll(/[<>&"]/g, "")}</title>
-<link rel="stylesheet" href="${file("flowGraph.css")}">
-</head>
-<body>
-<main id="graph" aria-live="polite"></main>
-<script type="module" nonce="${nonce}" src="${file("flowGraph.js")}"></script>
-</body>
-</html>`;
 }

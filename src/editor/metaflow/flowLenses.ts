@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { toRange } from "./flowRange.ts";
+import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
 /** What can be done with a flow, above its class. */

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { Finding } from "../../core/metaflow/lint/finding.ts";
+import { toRange } from "../base/toRange.ts";
 import { DIAGNOSTIC_SOURCE } from "./flowDiagnostics.ts";
-import { toRange } from "./flowRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
 /** Rules that look into texts, where a comment would be part of the text. */

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { buildGraph, type FlowGraph, type FlowNode } from "../../core/metaflow/graph/flowGraph.ts";
 import { renderStep } from "../../core/metaflow/graph/renderStep.ts";
-import { toRange } from "./flowRange.ts";
+import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
 /** Markdown about the step whose name stands at a position, in its definition or as a target. */

@@ -12,8 +12,9 @@ export type ToolSources = {
   listRuns: () => Promise<readonly Run[]>;
   launch: ToolPorts["launch"];
   collectFacts: ToolPorts["facts"]["collectFacts"];
-  metrics: ToolPorts["metrics"];
+  readSummaries: ToolPorts["metrics"]["readSummaries"];
   change: ToolPorts["change"];
+  diagnoseRun: ToolPorts["diagnose"]["diagnoseRun"];
   memory: ToolPorts["memory"];
 };
 
@@ -31,6 +32,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
         return readLogLines(run.folder, lines);
       },
     },
+    metrics: { listRuns: sources.listRuns, readSummaries: sources.readSummaries },
     stop: {
       listRuns: sources.listRuns,
       async requestStop(run) {
@@ -38,7 +40,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
         await requestStop(run, "graceful");
       },
     },
-    metrics: sources.metrics,
+    diagnose: { listRuns: sources.listRuns, diagnoseRun: sources.diagnoseRun },
     change: sources.change,
     memory: sources.memory,
     checkpoints: await openCheckpointPorts(sources),

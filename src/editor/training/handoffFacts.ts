@@ -1,6 +1,7 @@
 import type { HandoffFacts } from "../../core/chat/handoffPacket.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { displayPath } from "../base/workspace.ts";
+import { checkpointToGoOnFrom, type RunCheckpoint } from "./runCheckpoint.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 
 /** What a handoff carries of a run: the run itself, the checkpoint to go on from, its metrics, its script. */
@@ -26,33 +27,15 @@ export async function collectHandoffFacts(monitor: RunMonitor, runId: string | u
     facts.flow = displayPath(record.plan.script);
   }
   if (checkpoint) {
-    facts.checkpoint = checkpoint;
+    facts.checkpoint = describeForPacket(checkpoint);
   }
   return facts;
 }
 
-/** The best whole checkpoint that the run wrote; the newest whole one where no metric says which is best. */
-async function checkpointToGoOnFrom({ record, status }: Run): Promise<HandoffFacts["checkpoint"]> {
-  const folder = record.plan.checkpointFolder?.path;
-  if (folder === undefined) {
-    return undefined;
-  }
-  const { listCheckpointFolder } = await import("../../node/checkpoints/listCheckpointFolder.ts");
-  const { bestBy, chooseMetric, newestWhole } = await import("../../core/checkpoints/checkpointListing.ts");
-  const listing = await listCheckpointFolder(folder);
-  if (listing.kind !== "listed") {
-    return undefined;
-  }
-  const since = Date.parse(status.startedAt ?? record.createdAt);
-  const own = listing.entries.filter(({ modifiedMs }) => modifiedMs >= since);
-  const metric = chooseMetric(own);
-  const chosen = (metric === undefined ? undefined : bestBy(own, metric)?.entry) ?? newestWhole(own);
-  if (!chosen) {
-    return undefined;
-  }
-  const { epoch, step } = chosen.summary;
+function describeForPacket({ entry }: RunCheckpoint): NonNullable<HandoffFacts["checkpoint"]> {
+  const { epoch, step } = entry.summary;
   return {
-    path: displayPath(chosen.path),
+    path: displayPath(entry.path),
     ...(epoch === undefined ? {} : { epoch }),
     ...(step === undefined ? {} : { step }),
   };

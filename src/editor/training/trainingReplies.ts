@@ -7,6 +7,8 @@ import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { StartArguments } from "../../core/training/startArguments.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
+import { diagnoseSlashCommand } from "./diagnosis.ts";
+import { namedRun, namesRun } from "./namedRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { planFromText } from "./startTraining.ts";
 
@@ -43,6 +45,7 @@ export function trainingSlashCommands(monitor: RunMonitor): SlashCommand[] {
       offersHandoffs: false,
       answer: (request) => answerStop(monitor, request),
     },
+    diagnoseSlashCommand(monitor),
     {
       participant: "ml-trainer",
       name: "gpus",
@@ -174,22 +177,4 @@ async function answerReceipt(monitor: RunMonitor, { prompt }: SlashRequest): Pro
     markdown: renderReceipt(run),
     references: [{ path: vscode.Uri.joinPath(vscode.Uri.file(run.folder), "run.json").fsPath }],
   };
-}
-
-/** The run that a text names by its id, by the beginning of it, by its title, or as `latest`. */
-function namedRun(runs: readonly Run[], text: string): Run | undefined {
-  const words = text
-    .trim()
-    .split(/\s+/)
-    .filter((word) => word.length > 3);
-  const exact = runs.find(({ record }) => words.includes(record.id));
-  const similar = runs.filter(({ record }) =>
-    words.some((word) => record.id.startsWith(word) || record.plan.title === word),
-  );
-  return exact ?? (similar.length === 1 ? similar[0] : undefined) ?? (words.includes("latest") ? runs[0] : undefined);
-}
-
-/** Whether a text holds something that looks like the id of a run; then no other run may be meant. */
-function namesRun(text: string): boolean {
-  return /\b\d{4,}/.test(text);
 }

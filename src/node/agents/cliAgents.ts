@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, relative, resolve } from "node:path";
 import { type AgentFileProblem, collectAgents } from "../../core/agents/agentCatalog.ts";
 import { UserError } from "../../core/base/errors.ts";
+import { agentWords } from "../../core/chat/agentWords.ts";
 import { type CliCall, type CliVerb, UsageError } from "../base/cliVerb.ts";
 import { type AgentFiles, readAgents, workspaceAgentFolders } from "./readAgents.ts";
 
@@ -53,7 +54,13 @@ async function readOwn(folder: string): Promise<AgentFiles> {
 
 /** The shipped agents are read for their names alone: handing work to one of them is no problem. */
 function checkAgents(folder: string, own: AgentFiles, shipped: AgentFiles): AgentsReport {
-  const catalog = collectAgents([...shipped.files, ...own.files], { isWorkspaceTrusted: true });
+  const { agents } = collectAgents(shipped.files, { isWorkspaceTrusted: true });
+  // Outside of an editor there are no tools and models to look up, and those that the shipped agents name are there.
+  const words = agentWords(
+    agents.flatMap(({ definition }) => definition.tools),
+    [],
+  );
+  const catalog = collectAgents([...shipped.files, ...own.files], { isWorkspaceTrusted: true, words });
   const paths = new Set(own.files.map((file) => file.path));
   const problems = catalog.problems
     .filter((problem) => paths.has(problem.path))

@@ -40,7 +40,9 @@ export class UsageError extends UserError {
 export function onlyWord(call: CliCall, what: string): string {
   const [word, ...others] = call.words;
   if (word === undefined || others.length > 0) {
-    throw new UsageError(word === undefined ? `${what} is missing.` : `Only one ${what.toLowerCase()} is expected.`);
+    throw new UsageError(
+      word === undefined ? `${what} is missing.` : `${what} is one word; ${others.length + 1} were given.`,
+    );
   }
   return word;
 }

@@ -55,6 +55,9 @@ export const newestVerb: CliVerb = {
 };
 
 function describeNone({ entries, folder }: Extract<CheckpointListing, { kind: "listed" }>): string {
+  if (entries.length === 0) {
+    return `There are no checkpoints in ${folder}.`;
+  }
   const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
   return whole.length === 0
     ? `None of the ${entries.length} checkpoints in ${folder} is whole.`

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { plainText } from "../../core/base/markdown.ts";
 import { renderFactsMarkdown } from "../../core/knowledge/renderFacts.ts";
 import { type CliVerb, UsageError } from "../base/cliVerb.ts";
 import { FactIndex } from "./factIndex.ts";
@@ -25,7 +26,7 @@ export const factsVerb: CliVerb = {
     host.print(
       options["json"] === true
         ? JSON.stringify({ folder, ...facts }, undefined, 2)
-        : renderFactsMarkdown(facts).markdown,
+        : plainText(renderFactsMarkdown(facts).markdown).trimEnd(),
     );
     const serious = facts.problems.filter(({ severity }) => severity !== "information");
     return serious.length > 0 || facts.conflicts.length > 0 ? 1 : 0;

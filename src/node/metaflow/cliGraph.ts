@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { UserError } from "../../core/base/errors.ts";
-import { pictureOf } from "../../core/metaflow/draw/graphPicture.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
+import { flowPicture } from "../../core/metaflow/graph/flowPicture.ts";
 import { type Flow, flowsIn } from "../../core/metaflow/graph/linkFlow.ts";
 import { type GraphOutput, outputSteps } from "../../core/metaflow/graph/outputSteps.ts";
 import { readFlowFile } from "../../core/metaflow/graph/readFlowFile.ts";
@@ -82,12 +82,12 @@ function requireOutput(graph: FlowGraph, { find }: FlowSources): GraphOutput {
 }
 
 async function renderSvgOf(graph: FlowGraph): Promise<string> {
-  const { layoutPicture, MAX_DRAWN_STEPS } = await import("../../core/metaflow/draw/layoutPicture.ts");
-  const { renderSvg, STANDALONE_STYLE } = await import("../../core/metaflow/draw/renderSvg.ts");
-  if (graph.nodes.size > MAX_DRAWN_STEPS) {
+  const { layoutPicture, MAX_BOXES } = await import("../../core/base/drawing/layoutPicture.ts");
+  const { renderSvg, STANDALONE_STYLE } = await import("../../core/base/drawing/renderSvg.ts");
+  if (graph.nodes.size > MAX_BOXES) {
     throw new UserError(
-      `${graph.flow.name} has ${graph.nodes.size} steps, and a drawing shows at most ${MAX_DRAWN_STEPS}. Use --dot with Graphviz.`,
+      `${graph.flow.name} has ${graph.nodes.size} steps, and a drawing shows at most ${MAX_BOXES}. Use --dot with Graphviz.`,
     );
   }
-  return renderSvg(layoutPicture(pictureOf(graph)), { style: STANDALONE_STYLE });
+  return renderSvg(layoutPicture(flowPicture(graph)), { style: STANDALONE_STYLE });
 }

@@ -5,6 +5,7 @@ import type { FlowRequest, FlowScaffolder, PlannedFlow, WrittenFlow } from "../.
 import { flowTemplates } from "../../core/metaflow/flowTemplate.ts";
 import { renderFlow } from "../../core/metaflow/renderFlow.ts";
 import { planUnderFreeName } from "../base/freeName.ts";
+import { requireHeldOutData } from "../base/heldOutData.ts";
 import { resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
 import { writeNewFile } from "../base/writeNewFile.ts";
 
@@ -44,6 +45,7 @@ async function planFlow(folders: FlowFolders, request: FlowRequest): Promise<Pla
 }
 
 async function writeFlow(folders: FlowFolders, flow: PlannedFlow): Promise<WrittenFlow> {
+  await requireHeldOutData(flow.text, flow.relativePath);
   const outcome = await writeNewFile(flow.path, flow.text);
   return outcome === "written"
     ? { kind: "written", flow }

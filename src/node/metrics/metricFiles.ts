@@ -1,71 +1,60 @@
-import { stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { ConsoleLogReader } from "../../core/dashboard/consoleLogReader.ts";
-import { CsvLogReader } from "../../core/metrics/csvLog.ts";
-import { EventFileReader } from "../../core/metrics/eventFile.ts";
-import { JsonLinesReader, TrainerStateReader } from "../../core/metrics/jsonLog.ts";
-import type { MetricReader, ScalarSink } from "../../core/metrics/metricReader.ts";
-import { walkWorkspace } from "../base/workspaceWalk.ts";
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { errorCode } from "../base/fileErrors.ts";
 
-export type LogKind = "events" | "trainer-state" | "csv" | "jsonl" | "console";
+export type MetricFileKind = "events" | "csv" | "jsonl" | "trainer-state";
 
-/** The log files of one kind in one folder: what TensorBoard calls a run. */
-export type LogFolder = { folder: string; kind: LogKind; files: readonly string[]; modifiedMs: number };
+export type MetricFile = { path: string; kind: MetricFileKind; modifiedMs: number };
 
-/** Names of files that only logs have; any other CSV or JSONL file is data. */
-const NAMES: readonly (readonly [LogKind, RegExp])[] = [
-  ["events", /tfevents/],
-  ["trainer-state", /^trainer_state\.json$/],
-  ["csv", /^(?:metrics|results|summary|steps|epochs|progress|history|training(?:_log)?|log|scalars)\.csv$/i],
-  ["jsonl", /^(?:trainer_log|metrics|log|logs|train_log|training_log|history|scalars|progress)\.(?:jsonl|ndjson)$/i],
-  ["jsonl", /^result\.json$/],
-];
+/** Logs lie a folder or two below the one that a script is told. */
+const MAX_DEPTH = 4;
+/** A folder with more entries holds data. */
+const MAX_ENTRIES = 5_000;
 
-const READERS: Readonly<Record<LogKind, new (sink: ScalarSink) => MetricReader>> = {
-  events: EventFileReader,
-  "trainer-state": TrainerStateReader,
-  csv: CsvLogReader,
-  jsonl: JsonLinesReader,
-  console: ConsoleLogReader,
-};
-
-export function openReader(kind: LogKind, sink: ScalarSink): MetricReader {
-  return new READERS[kind](sink);
-}
-
-/** The kind that a file's name says; undefined for no log. */
-function kindOfFile(path: string): LogKind | undefined {
-  return NAMES.find(([, pattern]) => pattern.test(basename(path)))?.[0];
-}
-
-/**
- * Every folder below that holds logs. A training often writes the same values in two ways, so of one folder the kind
- * that stands first in the list is taken.
- */
-export async function findLogFolders(root: string, signal?: AbortSignal): Promise<LogFolder[]> {
-  const { files } = await walkWorkspace(root, { signal });
-  const byFolder = new Map<string, Map<LogKind, string[]>>();
-  for (const { path } of files) {
-    const kind = kindOfFile(path);
-    if (kind !== undefined) {
-      const full = join(root, path);
-      const kinds = byFolder.get(dirname(full)) ?? new Map<LogKind, string[]>();
-      kinds.set(kind, [...(kinds.get(kind) ?? []), full]);
-      byFolder.set(dirname(full), kinds);
+/** The logs of metrics in a folder and below, by their names, sorted by path. A folder that is not there has none. */
+export async function findMetricFiles(folder: string): Promise<MetricFile[]> {
+  const found: MetricFile[] = [];
+  let looked = 0;
+  const waiting = [{ path: folder, depth: 0 }];
+  for (let next = waiting.shift(); next !== undefined && looked < MAX_ENTRIES; next = waiting.shift()) {
+    for (const entry of await listFolder(next.path)) {
+      looked += 1;
+      const path = join(next.path, entry.name);
+      if (entry.isDirectory() && next.depth < MAX_DEPTH) {
+        waiting.push({ path, depth: next.depth + 1 });
+      }
+      const kind = entry.isFile() ? metricFileKind(entry.name) : undefined;
+      const modifiedMs = kind && (await stat(path).catch(() => undefined))?.mtimeMs;
+      if (kind !== undefined && modifiedMs !== undefined) {
+        found.push({ path, kind, modifiedMs });
+      }
     }
   }
-  return Promise.all([...byFolder].map(([folder, kinds]) => chooseKind(folder, kinds)));
+  return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function chooseKind(folder: string, kinds: ReadonlyMap<LogKind, readonly string[]>): Promise<LogFolder> {
-  const kind = NAMES.map(([each]) => each).find((each) => kinds.has(each)) ?? "csv";
-  // Event files carry their time in their name: in order of names, a restart comes after what it restarts.
-  const files = (kinds.get(kind) ?? []).toSorted();
-  const times = await Promise.all(files.map((file) => modifiedMsOf(file)));
-  return { folder, kind, files, modifiedMs: Math.max(...times) };
+/** What a file name says about the format; undefined for a file that is no log of metrics. */
+function metricFileKind(path: string): MetricFileKind | undefined {
+  const name = basename(path);
+  if (name.includes("tfevents")) {
+    return "events";
+  }
+  if (name === "trainer_state.json") {
+    return "trainer-state";
+  }
+  if (/^(?:metrics|results|summary|progress|history|training|train|log|steps|epochs)[\w.-]*\.csv$/i.test(name)) {
+    return "csv";
+  }
+  return /\.jsonl$/i.test(name) || /^log\.txt$/.test(name) ? "jsonl" : undefined;
 }
 
-/** 0 for a file that is gone by now. */
-async function modifiedMsOf(file: string): Promise<number> {
-  return (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
+async function listFolder(path: string) {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes(errorCode(error) ?? "")) {
+      return [];
+    }
+    throw error;
+  }
 }

@@ -1,6 +1,17 @@
-import type { CurvesFrame } from "../../core/dashboard/curveMessages.ts";
-import type { MetricsQuery } from "./metricsEngine.ts";
+import type { CurveSeries } from "../../core/dashboard/curveSeries.ts";
+import type { RunLogs } from "./runMetrics.ts";
 
-export type MetricsRequest = { id: number; query: MetricsQuery };
+/** What the thread is asked: the curves of these runs, brought up to date and thinned out for drawing. */
+export type MetricsRequest = {
+  id: number;
+  /** Paths in the answers are relative to this folder. */
+  root: string;
+  runs: readonly (RunLogs & { key: string })[];
+  /** Of each series at most so many points. */
+  maxPoints: number;
+};
 
-export type MetricsReply = { id: number; frame: CurvesFrame } | { id: number; problem: string };
+export type MetricsReply = {
+  id: number;
+  runs: readonly { key: string; series: readonly CurveSeries[]; source: string }[];
+};

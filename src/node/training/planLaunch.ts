@@ -18,6 +18,7 @@ import { findTrainingScripts } from "./findScripts.ts";
 import { listGpuLeases } from "./gpuLease.ts";
 import { queryGpus } from "./gpuQuery.ts";
 import { findInterpreter, foldersUpTo, probeInterpreter } from "./interpreters.ts";
+import { launchWarnings } from "./launchWarnings.ts";
 import { findLocalImports, type LocalImports } from "./localModules.ts";
 
 /** What surrounds a plan: one folder of the workspace and the settings that hold there. */
@@ -77,7 +78,8 @@ export async function planLaunch(request: PlanRequest, context: PlanContext): Pr
     existingFolders,
     resolvePath: resolve,
   });
-  return { ...plan, ...(await describeUse(plan)) };
+  const warnings = [...plan.warnings, ...(await launchWarnings(plan, context))];
+  return { ...plan, ...(await describeUse(plan)), warnings };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   type WrittenScript,
 } from "../../core/training/trainingScriptTemplate.ts";
 import { planUnderFreeName } from "../base/freeName.ts";
+import { requireHeldOutData } from "../base/heldOutData.ts";
 import { resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
 import { writeNewFile } from "../base/writeNewFile.ts";
 
@@ -41,6 +42,7 @@ async function planScript(folders: ScriptFolders, request: ScriptRequest): Promi
 }
 
 async function writeScript(folders: ScriptFolders, script: PlannedScript): Promise<WrittenScript> {
+  await requireHeldOutData(script.text, script.relativePath);
   const outcome = await writeNewFile(script.path, script.text);
   return outcome === "written"
     ? { kind: "written", script }

@@ -59,13 +59,39 @@ test("workspace agents are withheld until the workspace is trusted", () => {
 });
 
 test("of two workspace agents with one name the first path counts and the other is told", () => {
-  const first = file("w/.claude/agents/x.md", "workspace", "name: x", "description: First.");
-  const second = file("w/.github/agents/y.agent.md", "workspace", "name: x", "description: Second.");
-  const catalog = collectAgents([second, first], trusted);
+  const first = file("w/.github/agents/a.agent.md", "workspace", "name: x", "description: First.");
+  const second = file("w/.github/agents/b.agent.md", "workspace", "name: x", "description: Second.");
+  const claude = file("w/.claude/agents/a-claude.md", "workspace", "name: x", "description: Third.");
+  const catalog = collectAgents([second, claude, first], trusted);
   assert.equal(findAgent(catalog, "x")?.definition.description, "First.");
   assert.deepEqual(
     catalog.problems.map(({ code, path, range }) => [code, path, range.start.line, range.start.column]),
-    [["duplicate-agent", "w/.github/agents/y.agent.md", 1, 6]],
+    [
+      ["duplicate-agent", "w/.github/agents/b.agent.md", 1, 6],
+      ["duplicate-agent", "w/.claude/agents/a-claude.md", 1, 6],
+    ],
+  );
+});
+
+test("the file of Claude Code for the same agent is no second one", () => {
+  const ours = file("w/.github/agents/x.agent.md", "workspace", "name: x", "description: Ours.");
+  const claude = file("w/.claude/agents/x.md", "workspace", "name: x", "description: For Claude Code.");
+  const catalog = collectAgents([claude, ours], trusted);
+  assert.deepEqual([findAgent(catalog, "x")?.definition.description, catalog.problems], ["Ours.", []]);
+});
+
+test("a file of Claude Code that replaces a shipped agent keeps what that format cannot say", () => {
+  const claude = file(
+    "w/.claude/agents/ml-trainer.md",
+    "workspace",
+    "name: ml-trainer",
+    "description: Ours.",
+    "tools: Read, Bash",
+  );
+  const agent = findAgent(collectAgents([shipped, other, claude], trusted), "ml-trainer")?.definition;
+  assert.deepEqual(
+    [agent?.description, agent?.tools, agent?.handoffs.map(({ label }) => label)],
+    ["Ours.", ["one"], ["Go"]],
   );
 });
 
@@ -87,6 +113,11 @@ test("an unknown handoff target is told at its place, with what was probably mea
       "`.github/agents/ml-traner.agent.md`. Agents that exist: `ml-trainer`, `other`.",
     range: { start: { line: 4, column: 23 }, end: { line: 4, column: 32 } },
     path: "w/x.md",
+    fix: {
+      title: "Change to `ml-trainer`",
+      range: { start: { line: 4, column: 23 }, end: { line: 4, column: 32 } },
+      text: "ml-trainer",
+    },
   });
 });
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectAgents } from "../../../src/core/agents/agentCatalog.ts";
-import { buildHandoffGraph, findSendCircles } from "../../../src/core/agents/handoffGraph.ts";
+import { buildHandoffGraph } from "../../../src/core/agents/handoffGraph.ts";
+import { findSendCircles } from "../../../src/core/agents/sendCircles.ts";
 
 /** `a>b` hands on, `a>>b` sends by itself. */
 function catalogOf(...agents: readonly string[]) {

@@ -52,6 +52,7 @@ describe("a well-formed agent file", () => {
       models: ["first", "second"],
       tools: ["read", "trainyard.trainyard/trainyardRunStatus"],
       triggers: ["train.py exists"],
+      boundaries: [],
       handoffs: [{ label: "Go on", agent: "other", prompt: "Please go on.", send: true }],
       extra: { color: "blue" },
       body: "You help.",
@@ -193,5 +194,34 @@ describe("a field that cannot be used", () => {
       "`handofs` is not a key that anything reads. Write `handoffs` if that is what you mean.",
     );
     assert.deepEqual(problems[0]?.range.start, { line: 3, column: 0 });
+  });
+});
+
+function checkBoundaries(lines: string[], boundaries: unknown, problems: string[]): void {
+  const source = agentFile("name: a", "description: b", "boundaries:", ...lines);
+  assert.deepEqual(parseAgent(source, "helper").definition?.boundaries, boundaries);
+  assert.deepEqual(problemsOf(source), problems);
+}
+
+describe("boundaries", () => {
+  test("are sentences, some of them with a check", () => {
+    checkBoundaries(
+      ["  never:", "    - Guess.", "    - {rule: Train on test data., check: test-data}"],
+      [
+        { kind: "never", rule: "Guess." },
+        { kind: "never", rule: "Train on test data.", check: "test-data" },
+      ],
+      [],
+    );
+  });
+
+  test("that cannot be used are left out and reported where they stand", () => {
+    checkBoundaries(["  never: Guess."], [], ["error invalid-boundary 4:9"]);
+    checkBoundaries(["  newer:", "    - Guess."], [], ["error invalid-boundary 5:4"]);
+    checkBoundaries(
+      ["  always:", "    - 5", "    - {rule: Log., check: loging}"],
+      [{ kind: "always", rule: "Log." }],
+      ["error invalid-boundary 5:6", "warning invalid-boundary 6:26"],
+    );
   });
 });

@@ -48,7 +48,7 @@ describe("a packet", () => {
 
 test("the card shows who handed over what, in a few quoted lines", () => {
   assert.equal(
-    renderPacketMarkdown(packet),
+    renderPacketMarkdown(packet, packet.to),
     [
       "> **Received from @ml-trainer:** Ship the digits model",
       "> val_acc is 0.987.",
@@ -65,6 +65,14 @@ test("the card shows who handed over what, in a few quoted lines", () => {
   );
 });
 
+test("the card of whoever speaks for another agent says for whom", () => {
+  const [, second] = renderPacketMarkdown({ ...packet, to: "eval-agent" }, "ml-trainer").split("\n");
+  assert.equal(
+    second,
+    "> For `eval-agent`, which needs a language model. Without one, this is read from the files alone.",
+  );
+});
+
 test("the card shows hostile text as text", () => {
   const hostile = buildPacket(
     { from: "x", to: "y", prompt: "[click](command:evil) <img src=x>\n\n# Big\n`code`" },
@@ -72,7 +80,7 @@ test("the card shows hostile text as text", () => {
     stamp,
   );
   assert.equal(
-    renderPacketMarkdown(hostile),
+    renderPacketMarkdown(hostile, hostile.to),
     [
       "> **Received from @x:** \\[click\\](command:evil) \\<img src=x> # Big \\`code\\`",
       "> - Flow: ``` a`b``c ```",

@@ -13,7 +13,7 @@ const commands = Object.entries(COMMANDS).flatMap(([participant, names]) =>
 
 /** The route as one line: `/train with lr 3e-4`, `@mlops-engineer /deploy …`, or `?`. */
 function route(text: string, participant: string): string {
-  const intent = routeIntent(text, participant, commands);
+  const intent = routeIntent(text, participant, { commands });
   if (intent.kind === "unknown") {
     return "?";
   }
@@ -22,7 +22,7 @@ function route(text: string, participant: string): string {
 }
 
 function isReading(text: string): boolean {
-  const intent = routeIntent(text, "ml-trainer", commands);
+  const intent = routeIntent(text, "ml-trainer", { commands });
   return intent.kind === "command" && intent.isReading;
 }
 
@@ -204,7 +204,7 @@ test("a question that needs knowledge is not answered with a command", () => {
 });
 
 test("a command that does not exist is never chosen", () => {
-  assert.deepEqual(routeIntent("stop it", "ml-trainer", [{ name: "train", participant: "ml-trainer" }]), {
+  assert.deepEqual(routeIntent("stop it", "ml-trainer", { commands: [{ name: "train", participant: "ml-trainer" }] }), {
     kind: "unknown",
   });
 });

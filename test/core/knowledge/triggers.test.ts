@@ -149,6 +149,6 @@ test("ranks the agents whose triggers fire first, and gives each its reasons", (
   );
   assert.deepEqual(
     ranked[0]?.matches.map(({ found }) => found),
-    ["train.py exists", "torch in dependencies"],
+    ["torch in dependencies", "train.py exists"],
   );
 });

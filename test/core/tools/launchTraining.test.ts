@@ -9,10 +9,14 @@ const signal = new AbortController().signal;
 
 /** A workspace whose plan can change between two looks. */
 function openTool() {
-  const state = { plan: buildRun("running").record.plan };
+  const state = {
+    plan: buildRun("running").record.plan,
+    rules: { refusals: [] as string[], askFirst: [] as string[] },
+  };
   const launched: { plan: LaunchPlan; workspaceFolder: string }[] = [];
   const tool = launchTrainingTool({
     plan: async () => ({ plan: state.plan, workspaceFolder: "/w" }),
+    judge: async () => state.rules,
     launch: async (plan, workspaceFolder) => {
       launched.push({ plan, workspaceFolder });
       return "run-1";
@@ -51,6 +55,27 @@ test("a call that was approved without a question starts the plan of the moment"
   const { tool, launched } = openTool();
   await tool.run({ device: "cpu" }, signal);
   assert.equal(launched.length, 1);
+});
+
+test("a rule that is asked about first is named in the question, and the run starts when it is agreed to", async () => {
+  const { tool, state, launched } = openTool();
+  state.rules.askFirst = ["Ask first: Train in mixed precision (`--amp`)."];
+  const { message } = (await tool.confirm?.({}, signal)) ?? {};
+  assert.match(message ?? "", /^> ⚠️ Ask first: Train in mixed precision \(`--amp`\)\./);
+  await tool.run({}, signal);
+  assert.equal(launched.length, 1);
+});
+
+test("what may never be is named in the question and refused, also when nobody was asked", async () => {
+  const { tool, state, launched } = openTool();
+  state.rules.refusals = ["Never: Train on test data (train.py:3)."];
+  const { message } = (await tool.confirm?.({}, signal)) ?? {};
+  assert.match(message ?? "", /Never: Train on test data/);
+  await assert.rejects(
+    tool.run({}, signal),
+    (error) => error instanceof UserError && error.message.startsWith("Nothing was started. Never: Train on test data"),
+  );
+  assert.deepEqual(launched, []);
 });
 
 test("the input is a vector of arguments, never a command line", () => {

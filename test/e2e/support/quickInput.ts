@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { waitFor } from "../../support/poll.ts";
 
@@ -49,19 +50,25 @@ export async function typeAnswer(page: Page, text: string): Promise<void> {
 export async function chooseInFileDialog(page: Page, path: string): Promise<void> {
   const input = widget(page).locator("input.input");
   await input.waitFor();
-  // The dialog puts a folder of its own over what is typed too early, and ignores its button while it reads.
+  // The dialog puts a folder of its own over what is typed too early, and takes its own folder while it still reads the typed one.
   await waitFor("the file dialog to take the path", async () => {
     if ((await input.inputValue()) !== path) {
       await input.fill(path);
     }
+    const listed = await isSoon(option(page, basename(path)), "visible");
+    if (!listed || (await input.inputValue()) !== path) {
+      return false;
+    }
     await widget(page).locator(".quick-input-action").getByRole("button").click({ timeout: FILE_DIALOG_MS });
-    return widget(page)
-      .waitFor({ state: "hidden", timeout: FILE_DIALOG_MS })
-      .then(
-        () => true,
-        () => false,
-      );
+    return isSoon(widget(page), "hidden");
   });
+}
+
+async function isSoon(locator: Locator, state: "visible" | "hidden"): Promise<boolean> {
+  return locator.waitFor({ state, timeout: FILE_DIALOG_MS }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What the input holds before anything is typed. */

@@ -121,3 +121,29 @@ export async function trustFolder(page: Page): Promise<void> {
     .click();
   await page.locator(".workspace-trust-editor").waitFor({ state: "hidden" });
 }
+
+/** VS Code writes what it keeps of a window to the browser's storage every few seconds; a reload before that loses it. */
+export async function waitForSavedState(page: Page, pattern: RegExp): Promise<void> {
+  await waitFor(`${pattern} in the storage of the window`, async () => pattern.test(await readStorage(page)));
+}
+
+function readStorage(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    // The page knows nothing of this file, so what it needs stands inside.
+    // oxlint-disable-next-line unicorn/consistent-function-scoping -- see above
+    const finished = <Result>(request: IDBRequest<Result>) =>
+      new Promise<Result>((resolve, reject) => {
+        request.addEventListener("success", () => resolve(request.result));
+        request.addEventListener("error", () => reject(request.error ?? new Error("unreadable")));
+      });
+    const texts: string[] = [];
+    for (const { name = "" } of await indexedDB.databases()) {
+      const database = await finished(indexedDB.open(name));
+      for (const store of database.objectStoreNames) {
+        texts.push(JSON.stringify(await finished(database.transaction(store).objectStore(store).getAll())));
+      }
+      database.close();
+    }
+    return texts.join("\n");
+  });
+}

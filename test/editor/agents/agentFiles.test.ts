@@ -69,3 +69,26 @@ test("without a folder there are the shipped agents", async () => {
   assert.equal(findAgent(catalog, "ml-trainer")?.origin, "shipped");
   assert.equal(catalog.agents.length, SHIPPED);
 });
+
+test("problems follow what is typed, and the agents what is saved", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
+  context.after(() => rm(folder, { recursive: true }));
+  fake.workspaceFolder = folder;
+  const path = join(folder, ".github/agents/mine.agent.md");
+  await mkdir(join(folder, ".github/agents"), { recursive: true });
+  await writeFile(path, "---\nname: mine\ndescription: Mine.\n---\nHelp.");
+  const files = watchAgentFiles(shippedFolder);
+  context.after(() => files.dispose());
+  await files.load();
+  assert.equal(fake.diagnostics.size, 0);
+  const uri = Uri.file(path);
+  fake.documents = [{ uri, getText: () => "---\nname: typed\ndescription: Mine.\ntools: [edti]\n---\nHelp." }];
+  fake.documentChanged.fire({ document: { uri } });
+  await waitFor("the problem of what is typed", () => fake.diagnostics.has(path));
+  assert.deepEqual(
+    files.problemsOf(path).map(({ code, fix }) => [code, fix?.text]),
+    [["unknown-tool", "edit"]],
+  );
+  assert.ok(findAgent(await files.load(), "mine"));
+  assert.ok(findAgent(await files.inspect(), "typed"));
+});

@@ -196,13 +196,54 @@ describe("a handoff that was sent", () => {
   });
 });
 
+/** What a window with one more agent needs. */
+function withCustomAgent(name: string) {
+  const text = `---\nname: ${name}\ndescription: Evaluates.\n---\nEvaluate.`;
+  const catalog = collectAgents([{ path: `/w/${name}.agent.md`, origin: "workspace", text }], {
+    isWorkspaceTrusted: true,
+  });
+  return { ...chatDependencies([]), loadCatalog: () => Promise.resolve(catalog) };
+}
+
+const languageModel = { name: "Large", family: "large", id: "large-1", vendor: "acme" };
+const builtInModel = { name: "Built-in (no AI)", family: "rules", id: "built-in", vendor: "trainyard" };
+
+describe("a handoff to a specialist", () => {
+  const answered = { query: "@ml-trainer /evaluate #handoff:p001", isPartialQuery: true };
+
+  test("opens the command that speaks for it where only the built-in model, or none, can answer", async () => {
+    for (const models of [[builtInModel], []]) {
+      fake.executed = [];
+      fake.models = models;
+      const deps = withCustomAgent("eval-agent");
+      await handOver(evaluate, deps);
+      assert.deepEqual(asked(), [["open", answered]]);
+      const reading = await deps.packets()?.read("p001");
+      assert.equal(reading?.kind === "read" && reading.packet.to, "eval-agent");
+    }
+  });
+
+  test("opens the command below an answer that was given with the built-in model, whatever else is installed", async () => {
+    fake.models = [builtInModel, languageModel];
+    await handOver({ ...evaluate, isModelPicked: false }, withCustomAgent("eval-agent"));
+    assert.deepEqual(asked(), [["open", answered]]);
+  });
+
+  test("that has no command passes its prompt to the participant nearest to it", async () => {
+    await handOver({ ...evaluate, to: "ml-engineer" }, withCustomAgent("ml-engineer"));
+    assert.deepEqual(asked(), [["open", { ...answered, query: "@ml-trainer Please evaluate. #handoff:p001" }]]);
+  });
+
+  test("of the workspace's own opens it as it is, since nobody else knows what it does", async () => {
+    await handOver({ ...evaluate, to: "house-agent" }, withCustomAgent("house-agent"));
+    assert.partialDeepStrictEqual(fake.executed[0]?.args, [{ query: "Please evaluate.", mode: "house-agent" }]);
+  });
+});
+
 describe("a handoff to an agent that is no participant", () => {
-  test("switches to the custom agent of that name, with the packet attached", async () => {
-    const text = "---\nname: eval-agent\ndescription: Evaluates.\n---\nEvaluate.";
-    const catalog = collectAgents([{ path: "/w/eval-agent.agent.md", origin: "workspace", text }], {
-      isWorkspaceTrusted: true,
-    });
-    await handOver(evaluate, { ...chatDependencies([]), loadCatalog: () => Promise.resolve(catalog) });
+  test("switches to the custom agent of that name where a model can answer, with the packet attached", async () => {
+    fake.models = [builtInModel, languageModel];
+    await handOver(evaluate, withCustomAgent("eval-agent"));
     const [call] = fake.executed;
     assert.equal(call?.command, OPEN);
     assert.partialDeepStrictEqual(call?.args, [

@@ -293,8 +293,7 @@ test("an attached file is passed on bounded, with a note for the model and the p
   );
 });
 
-test("the person is told which model answered, if they want to and a preferred one could be picked", async () => {
-  fake.configuration.set("trainyard.chat.showModel", true);
+test("the person is told which model answered where the agent prefers another, unless they do not want to", async () => {
   registerParticipants({
     ...chatDependencies([]),
     loadCatalog: async () => {
@@ -308,7 +307,28 @@ test("the person is told which model answered, if they want to and a preferred o
       };
     },
   });
-  assert.equal(await answerText(), "Done.");
+  assert.match(await answerText(), /Answered by Scripted\. This agent prefers claude-4-5-opus, which is not available/);
   fake.models = [{ name: "Claude Opus 4.5", family: "claude-opus-4.5", id: "x" }];
   assert.match(await answerText(), /Answered by Scripted\. This agent prefers Claude Opus 4\.5/);
+  fake.configuration.set("trainyard.chat.showModel", false);
+  assert.equal(await answerText(), "Done.");
+});
+
+test("placeholders in the instructions are facts when the model reads them", async () => {
+  const catalog = await chatDependencies([]).loadCatalog();
+  registerParticipants({
+    ...chatDependencies([]),
+    loadCatalog: () =>
+      Promise.resolve({
+        ...catalog,
+        agents: catalog.agents.map((agent) => ({
+          ...agent,
+          definition: { ...agent.definition, body: "Train with `{train_command}`." },
+        })),
+      }),
+  });
+  const model = new ScriptedModel({ text: "Done." });
+  const { args } = chatTurn({ prompt: "Hi", model });
+  await fake.participants.get("trainyard.ml-trainer")?.handler(...args);
+  assert.match(saidIn(model.sent[0]), /Train with `python train\.py`\./);
 });

@@ -57,6 +57,7 @@ describe("a slash command", () => {
         prompt: "Please deploy.",
         send: false,
         origin: "answer",
+        isModelPicked: true,
         goal: "lr 3",
         summary: "[train:lr 3]",
       },

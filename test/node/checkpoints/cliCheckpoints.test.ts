@@ -50,7 +50,7 @@ test("prints the path of the newest whole checkpoint alone", async (context) => 
 test("refuses with a sentence where nothing is whole, and with the usage where it is misused", async (context) => {
   const folder = temporaryFolder(context);
   mkdirSync(join(folder, "empty"));
-  const empty = new UserError(`None of the 0 checkpoints in ${join(folder, "empty")} is whole.`);
+  const empty = new UserError(`There are no checkpoints in ${join(folder, "empty")}.`);
   await assert.rejects(run(newestVerb, folder, "empty"), empty);
   await assert.rejects(run(newestVerb, folder, "none"), UserError);
   await assert.rejects(run(newestVerb, folder), UsageError);

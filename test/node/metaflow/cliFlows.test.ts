@@ -69,11 +69,11 @@ test("graph prints the steps, or the JSON of Metaflow, or a drawing", async (con
   );
   const { text } = await call(graphVerb, root, words, { svg: true });
   assert.deepEqual(
-    [...text.matchAll(/<g class="step (\w+)" data-step="(\w+)"/g)].map(([, kind, step]) => [kind, step]),
+    [...text.matchAll(/<g class="node ([\w-]+)" data-node="(\w+)"/g)].map(([, kind, step]) => [kind, step]),
     [
-      ["end", "end"],
-      ["switch", "start"],
-      ["linear", "work"],
+      ["double-round", "end"],
+      ["pointed", "start"],
+      ["box", "work"],
     ],
   );
 });

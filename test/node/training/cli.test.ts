@@ -31,6 +31,7 @@ test("run shows the training and ends with its exit code", async (context) => {
   const listed: unknown = JSON.parse(await check(root, ["runs", "--json"], 0, /"state": "failed"/));
   assert.ok(typeof listed === "object" && listed !== null && "runs" in listed && Array.isArray(listed.runs));
   await check(root, ["stop", "latest"], 1, /is not running: it is failed/);
+  await check(root, ["diagnose", "latest"], 0, /^Cause not known\nNext: /);
 });
 
 test("run --detach prints the id and leaves the training to itself until it is stopped", async (context) => {
@@ -49,12 +50,15 @@ test("run --detach prints the id and leaves the training to itself until it is s
 test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async (context) => {
   const root = await makeWorkspace(context);
   await check(root, [], 0, /Usage: trainyard <verb>[\s\S]*run \[--detach\] -- <command>/);
-  await check(root, ["stop", "--help"], 0, /Usage: trainyard <verb>/);
+  await check(root, ["stop", "--help"], 0, /^Usage: trainyard stop \[--now\]/);
   await check(root, ["fly"], 2, /There is no verb fly[\s\S]*Usage/);
   await check(root, ["run", "python3"], 2, /behind two dashes[\s\S]*Usage: trainyard run/);
   await check(root, ["runs", "--jsn"], 2, /--jsn/);
   await check(root, ["logs"], 2, /is missing/);
   await check(root, ["logs", "latest"], 1, /There are no runs in/);
-  await check(root, ["runs", "--folder", join(root, "nowhere")], 0, /There are no runs in .*nowhere/);
+  await check(root, ["runs"], 0, /There are no runs in/);
+  await check(root, ["runs", "--folder", join(root, "nowhere")], 1, /There is no folder .*nowhere/);
+  await check(root, ["run", "--", ""], 2, /behind the two dashes is empty/);
+  await check(root, ["stop", "a", "b"], 2, /is one word; 2 were given/);
   await check(root, ["--version"], 0, /^\d+\.\d+\.\d+\n$/);
 });

@@ -4,7 +4,7 @@ import { matchDetector, type TriggerMatch } from "./matchDetector.ts";
 
 export type AgentTriggers = { name: string; triggers: readonly string[] };
 
-/** An agent with what in the workspace speaks for it; `score` is 0 where nothing does. */
+/** An agent with what in the workspace speaks for it, the strongest first; `score` is 0 where nothing does. */
 export type RankedAgent = { name: string; score: number; matches: readonly (TriggerMatch & { trigger: string })[] };
 
 /** What somebody wrote down for a purpose tells more than a name that many things have. */
@@ -22,7 +22,11 @@ export function rankAgents(agents: readonly AgentTriggers[], evidence: Evidence)
     .map(({ name, triggers }): RankedAgent => {
       const fired = triggers.flatMap((trigger) => fire(trigger, evidence) ?? []);
       const score = fired.reduce((sum, { weight }) => sum + weight, 0);
-      return { name, score, matches: fired.map(({ match, trigger }) => ({ ...match, trigger })) };
+      return {
+        name,
+        score,
+        matches: fired.toSorted((a, b) => b.weight - a.weight).map(({ match, trigger }) => ({ ...match, trigger })),
+      };
     })
     .toSorted((a, b) => b.score - a.score);
 }

@@ -14,8 +14,11 @@ export const runVerb: CliVerb = {
     if (rest.length === 0 || words.length > 0) {
       throw new UsageError("The command to run stands behind two dashes: trainyard run -- python train.py");
     }
+    if (rest[0]?.trim() === "") {
+      throw new UsageError("The command behind the two dashes is empty.");
+    }
     const plan = planCommand(rest, process.cwd());
-    const folder = await createRun(root, plan, await collectReceipt(plan.cwd, host.version));
+    const folder = await createRun(root, plan, await collectReceipt(plan.cwd, host.version, plan));
     if (options["detach"] === true) {
       await startOwner(folder, host.supervisorPath);
       host.print(basename(folder));

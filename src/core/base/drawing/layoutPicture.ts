@@ -1,0 +1,84 @@
+import { Graph, layout } from "@dagrejs/dagre";
+import type { Arrow, Box, Picture } from "./picture.ts";
+
+export type Point = { x: number; y: number };
+
+/** A picture with places, in pixels from the top left corner. A box is placed by its centre. */
+export type PlacedPicture = {
+  title: string;
+  width: number;
+  height: number;
+  boxes: readonly (Box & Point & { width: number; height: number })[];
+  arrows: readonly (Arrow & { points: readonly Point[]; labelAt?: Point })[];
+};
+
+const BOX_HEIGHT = 48;
+const MARGIN = 16;
+// The widths of the fonts of a drawing are not known here; these are those of a wide one.
+const NAME_CHARACTER = 8.2;
+const NOTE_CHARACTER = 6.4;
+const PADDING = 36;
+
+/** Lays a graph out in layers from top to bottom. The time grows with the square of a very large one: see `MAX_BOXES`. */
+export function layoutPicture({ title, boxes, arrows }: Picture): PlacedPicture {
+  const graph = new Graph({ multigraph: false });
+  graph.setGraph({ rankdir: "TB", nodesep: 28, edgesep: 8, ranksep: 44, marginx: MARGIN, marginy: MARGIN });
+  boxes.forEach((box) => graph.setNode(box.name, { width: widthOf(box), height: BOX_HEIGHT }));
+  const [loops, others] = [arrows.filter(isLoop), arrows.filter((arrow) => !isLoop(arrow))];
+  for (const { from, to, label } of others) {
+    const width = label === "" ? 0 : label.length * NOTE_CHARACTER + 8;
+    graph.setEdge(from, to, { width, height: label === "" ? 0 : 16, labelpos: "c" });
+  }
+  layout(graph);
+  const placed = boxes.map((box) => {
+    const { x, y, width, height } = graph.node(box.name);
+    return { ...box, x: x ?? 0, y: y ?? 0, width, height };
+  });
+  const bends = others.flatMap(({ from, to }) => graph.edge(from, to).points ?? []);
+  const right = Math.max(0, ...placed.map((box) => box.x + box.width / 2), ...bends.map(({ x }) => x));
+  const bottom = Math.max(0, ...placed.map((box) => box.y + box.height / 2));
+  return {
+    title,
+    width: Math.ceil(Math.max(right + (loops.length > 0 ? 90 : 0), graph.graph().width ?? 0) + MARGIN),
+    height: Math.ceil(bottom + MARGIN),
+    boxes: placed,
+    arrows: [
+      ...others.map((arrow) => {
+        const { points = [], x, y } = graph.edge(arrow.from, arrow.to);
+        return {
+          ...arrow,
+          points,
+          ...(arrow.label !== "" && x !== undefined && y !== undefined ? { labelAt: { x, y } } : {}),
+        };
+      }),
+      ...loops.flatMap((arrow) => {
+        const box = placed.find((each) => each.name === arrow.from);
+        return box ? [{ ...arrow, ...loopBeside(box) }] : [];
+      }),
+    ],
+  };
+}
+
+/** A drawing of more boxes than this helps nobody, and would take longer than a person waits. */
+export const MAX_BOXES = 400;
+
+function isLoop({ from, to }: Arrow): boolean {
+  return from === to;
+}
+
+function widthOf({ name, note }: Box): number {
+  return Math.ceil(Math.max(name.length * NAME_CHARACTER, note.length * NOTE_CHARACTER) + PADDING);
+}
+
+function loopBeside({ x, y, width }: Point & { width: number }): { points: Point[]; labelAt: Point } {
+  const edge = x + width / 2;
+  return {
+    points: [
+      { x: edge, y: y - 10 },
+      { x: edge + 26, y: y - 14 },
+      { x: edge + 26, y: y + 14 },
+      { x: edge, y: y + 10 },
+    ],
+    labelAt: { x: edge + 56, y },
+  };
+}

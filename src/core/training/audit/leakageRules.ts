@@ -1,0 +1,363 @@
+import type { Problem } from "../../base/problems.ts";
+import type { PythonNode } from "../../base/pythonSyntax.ts";
+import { isSeeded, SPLITTERS } from "./dataUse.ts";
+import { type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
+
+/*
+ * How a score gets better than the model is, as far as the text of a script tells. The rules follow names within one
+ * function or the top of the file; what travels through files, arguments or dictionaries they do not see. So a rule
+ * says what it saw, and nothing is proven by their silence.
+ */
+
+/** `severity`: where it is another than the rule's. */
+type LeakageFinding = { node: PythonNode; message: string; severity?: Problem["severity"] };
+
+export type LeakageRule = {
+  id: string;
+  severity: Problem["severity"];
+  about: string;
+  find: (code: AuditedCode) => LeakageFinding[];
+};
+
+export const LEAKAGE_RULES: readonly LeakageRule[] = [
+  {
+    id: "fit-before-split",
+    severity: "warning",
+    about: "preprocessing is fitted on rows that are held out later",
+    find: findFitBeforeSplit,
+  },
+  {
+    id: "statistics-before-split",
+    severity: "warning",
+    about: "data are scaled by a mean or deviation of all rows before they are split",
+    find: findStatisticsBeforeSplit,
+  },
+  {
+    id: "train-on-test-data",
+    severity: "error",
+    about: "the model is trained on the test set",
+    find: findTrainingOnTest,
+  },
+  {
+    id: "fit-on-test-data",
+    severity: "warning",
+    about: "preprocessing is fitted anew on held-out data",
+    find: findFitOnTest,
+  },
+  {
+    id: "choose-by-test-data",
+    severity: "warning",
+    about: "the test set decides about epochs or settings",
+    find: findChoiceByTest,
+  },
+  {
+    id: "joined-with-test-data",
+    severity: "warning",
+    about: "training and test rows are put together",
+    find: findJoinedSets,
+  },
+  {
+    id: "shuffled-time-series",
+    severity: "warning",
+    about: "rows in order of time are split at random",
+    find: findShuffledTime,
+  },
+  {
+    id: "no-validation",
+    severity: "warning",
+    about: "a model is trained and nothing is held out",
+    find: findMissingValidation,
+  },
+  {
+    id: "split-without-seed",
+    severity: "information",
+    about: "each run is judged by other rows",
+    find: findUnseededSplits,
+  },
+];
+
+/** Everything suspicious, in the order of the text. */
+export function findLeakage(code: AuditedCode): Problem[] {
+  const problems = LEAKAGE_RULES.flatMap(({ id, severity, find }) =>
+    find(code).map(({ node, message, severity: own }): Problem => {
+      const { startPosition: start, endPosition: end } = node;
+      return {
+        code: id,
+        severity: own ?? severity,
+        message,
+        range: {
+          start: { line: start.row, column: start.column },
+          end: { line: end.row, column: end.column },
+        },
+      };
+    }),
+  );
+  return problems.toSorted((a, b) => a.range.start.line - b.range.start.line);
+}
+
+/** Learn something from the rows they are fitted on. `Normalizer` looks at one row at a time and is none. */
+const FITTED =
+  /(?:Scaler|Imputer|PCA|SVD|NMF|Discretizer|Transformer|Vectorizer|Selector|Encoder|Embedding|Resampler|Sampler)$|^(?:SelectKBest|SelectPercentile|SelectFromModel|RFE|RFECV|VarianceThreshold|SMOTE\w*|ADASYN|LinearDiscriminantAnalysis)$/;
+
+/** Encoders that only list the labels, whose fit knows no values of features. */
+const HARMLESS = /^(?:Label|MultiLabelBinarizer|LabelBinarizer)/;
+
+const FIT = /^(?:fit|fit_transform|fit_resample|partial_fit)$/;
+
+const EVALUATING_SPLIT = /^cross_(?:val_score|validate|val_predict)$/;
+
+function isPreprocessing(call: ScopedCall, code: AuditedCode): boolean {
+  const made = FIT.test(call.method) ? classOf(ownerOf(call), code) : undefined;
+  return made !== undefined && FITTED.test(made) && !HARMLESS.test(made);
+}
+
+/** A pipeline fits its parts inside each fold, which is how it should be done. */
+function splitsAfter(code: AuditedCode, scopeId: number, start: number): ScopedCall[] {
+  return code.scoped.filter(
+    ({ method, node, scopeId: scope }) =>
+      scope === scopeId &&
+      node.startIndex > start &&
+      (SPLITTERS.has(method) || method === "split" || EVALUATING_SPLIT.test(method)),
+  );
+}
+
+/** The names that hold what `names` held at `start`, or what was made of them before `end`. */
+function derivedNames(
+  code: AuditedCode,
+  names: readonly string[],
+  span: { scopeId: number; start: number; end: number },
+): Set<string> {
+  const derived = new Set(names);
+  for (const { scopeId, start, targets, value } of code.assignments) {
+    const isBetween = scopeId === span.scopeId && start >= span.start && start < span.end;
+    if (isBetween && namesIn(value).some((name) => derived.has(name))) {
+      targets.forEach((target) => derived.add(target));
+    }
+  }
+  return derived;
+}
+
+/** The first split after a place that divides what was looked at there. */
+function splitOf(code: AuditedCode, names: readonly string[], from: { scopeId: number; start: number }) {
+  return splitsAfter(code, from.scopeId, from.start).find((split) => {
+    const derived = derivedNames(code, names, { ...from, end: split.node.startIndex });
+    return [...split.positional, ...split.keywords.values()].some((argument) =>
+      namesIn(argument).some((name) => derived.has(name)),
+    );
+  });
+}
+
+function findFitBeforeSplit(code: AuditedCode) {
+  return code.scoped
+    .filter((call) => isPreprocessing(call, code))
+    .flatMap((call) => {
+      const names = namesIn(call.positional[0]);
+      const start = statementStart(call.node);
+      const split = splitOf(code, [...names, ...call.targets], { scopeId: call.scopeId, start });
+      const made = classOf(ownerOf(call), code) ?? "";
+      return split
+        ? [
+            {
+              node: call.node,
+              message: `\`${made}\` is fitted here on all rows, and line ${split.line + 1} splits them afterwards, so it knows the held-out rows. Split first, then fit on the training part alone, or put it into a Pipeline.`,
+            },
+          ]
+        : [];
+    });
+}
+
+const STATISTIC = /^(?:mean|std|var|min|max|median|quantile|amin|amax|nanmean|nanstd)$/;
+
+function findStatisticsBeforeSplit(code: AuditedCode) {
+  return code.assignments.flatMap(({ value, scopeId, start, targets }) => {
+    const statistic = code.scoped.find(
+      ({ method, node }) =>
+        STATISTIC.test(method) && node.startIndex >= value.startIndex && node.endIndex <= value.endIndex,
+    );
+    const isScaling = value.type === "binary_operator" && /[-/]/.test(value.text);
+    if (!statistic || !isScaling) {
+      return [];
+    }
+    const split = splitOf(code, targets, { scopeId, start });
+    return split
+      ? [
+          {
+            node: value,
+            message: `All rows are scaled by \`${statistic.method}\` of all rows, and line ${split.line + 1} splits them afterwards. Compute it on the training part and use it for every part.`,
+          },
+        ]
+      : [];
+  });
+}
+
+const TEST_NAME =
+  /(?:^|_)(?:test|holdout|hold_out)(?:$|_)|^(?:x|y|X|Y)_?test$|^test(?:_?(?:set|loader|data|ds|df|x|y))?$/i;
+
+function namesTest(node: PythonNode | undefined): string | undefined {
+  const name = namesIn(node).find((each) => TEST_NAME.test(each) && !/train/i.test(each));
+  return name ?? /(?<=\.)test\b/.exec(node?.type === "attribute" ? node.text : "")?.[0];
+}
+
+/** Optimizer steps in a loop over the test loader, or a model's `fit` that is given the test set. */
+function findTrainingOnTest(code: AuditedCode) {
+  const fits = code.scoped.flatMap((call) => {
+    const name = call.method === "fit" && !isPreprocessing(call, code) ? namesTest(call.positional[0]) : undefined;
+    return name === undefined ? [] : [{ node: call.node, message: onTest(name) }];
+  });
+  const loops = code.root.descendantsOfType("for_statement").flatMap((loop) => {
+    const name = namesTest(loop.childForFieldName("right") ?? undefined);
+    const step = code.calls.find(
+      ({ method, callee, node }) =>
+        (method === "backward" || /optim\w*\.step$/.test(callee)) &&
+        node.startIndex > loop.startIndex &&
+        node.endIndex <= loop.endIndex,
+    );
+    return name !== undefined && step ? [{ node: step.node, message: onTest(name) }] : [];
+  });
+  return [...fits, ...loops];
+}
+
+function onTest(name: string): string {
+  return `The model learns from \`${name}\` here, so nothing is left that can judge it. Train on the training part; the test set is looked at once, at the end.`;
+}
+
+function findFitOnTest(code: AuditedCode) {
+  return code.scoped.flatMap((call) => {
+    const [data] = isPreprocessing(call, code) ? call.positional : [];
+    const name = namesTest(data) ?? namesIn(data).find((each) => /(?:^|_)val(?:id|idation)?(?:$|_)/i.test(each));
+    return name === undefined
+      ? []
+      : [
+          {
+            node: call.node,
+            message: `\`${call.method}\` fits on \`${name}\`, which is held out. Fit on the training part, and only \`transform\` here.`,
+          },
+        ];
+  });
+}
+
+const CHOOSING = /^(?:validation_data|eval_set|eval_dataset|valid_sets|val_dataloaders)$/;
+
+function findChoiceByTest(code: AuditedCode) {
+  return code.scoped.flatMap((call) =>
+    [...call.keywords].flatMap(([keyword, value]) => {
+      const name = CHOOSING.test(keyword) ? namesTest(value) : undefined;
+      return name === undefined
+        ? []
+        : [
+            {
+              node: value,
+              message: `\`${keyword}\` is \`${name}\`: what stops the training or picks the best epoch by the test set tunes the model on it. Hold out a validation part of the training data.`,
+            },
+          ];
+    }),
+  );
+}
+
+const JOINERS = /^(?:concat|concatenate|vstack|hstack|append|ConcatDataset|cat|extend|concatenate_datasets)$/;
+
+function findJoinedSets(code: AuditedCode) {
+  return code.scoped.flatMap((call) => {
+    const names = JOINERS.test(call.method) ? call.positional.flatMap(namesIn) : [];
+    const test = names.find((name) => TEST_NAME.test(name) && !/train/i.test(name));
+    const train = names.find((name) => /(?:^|_)train/i.test(name));
+    return test === undefined || train === undefined
+      ? []
+      : [
+          {
+            node: call.node,
+            message: `\`${train}\` and \`${test}\` are put together. Whatever is fitted on the result has seen the test set.`,
+          },
+        ];
+  });
+}
+
+const TIME_COLUMN = /["'](?:date|datetime|timestamp|time|ds|day|month|week|year_month)["']/i;
+
+/** The place that says the rows have an order in time. */
+function timeEvidence({ scoped }: AuditedCode): ScopedCall | undefined {
+  return scoped.find(
+    ({ method, positional, keywords }) =>
+      (/^(?:sort_values|set_index|sort)$/.test(method) &&
+        [positional[0], keywords.get("by")].some((node) => node !== undefined && TIME_COLUMN.test(node.text))) ||
+      /^(?:resample|rolling|asfreq)$/.test(method) ||
+      keywords.has("parse_dates"),
+  );
+}
+
+function findShuffledTime(code: AuditedCode) {
+  const evidence = timeEvidence(code);
+  if (!evidence) {
+    return [];
+  }
+  return code.scoped.filter(isRandomSplit).map(({ node, method }) => ({
+    node,
+    message: `Line ${evidence.line + 1} treats the rows as ordered in time (\`${evidence.method}\`), and \`${method}\` mixes past and future here. Cut at a point in time: \`shuffle=False\`, or TimeSeriesSplit.`,
+  }));
+}
+
+function isRandomSplit({ method, keywords }: ScopedCall): boolean {
+  const shuffle = keywords.get("shuffle")?.text;
+  return (
+    (method === "train_test_split" && shuffle !== "False") ||
+    method === "random_split" ||
+    method === "ShuffleSplit" ||
+    (method.endsWith("KFold") && shuffle === "True")
+  );
+}
+
+/** A name, an attribute or an argument that speaks of held-out data. */
+const HELD_OUT =
+  /\b\w*(?:valid(?:ation|ate|_|\b)|(?:^|_|\b)val_|_val\b|\bval\b|eval\b|eval_|evaluat|dev_set|dev_loader|test_loader|x_test|test_set|test_ds|hold_?out|cross_val|early_stopping|GridSearchCV|KFold)\w*/i;
+
+function findMissingValidation(code: AuditedCode): LeakageFinding[] {
+  const training = code.scoped.find(
+    (call) =>
+      call.method === "backward" ||
+      /(?:^|\.)optim\w*\.step$/.test(call.callee) ||
+      (/^(?:fit|train)$/.test(call.method) && isModelTraining(call, code)),
+  );
+  return training && !holdsOutData(code)
+    ? [
+        {
+          node: training.node,
+          // A library's loop may hold data out by its own settings; a loop of the script's own cannot.
+          ...(/^(?:fit|train)$/.test(training.method) ? { severity: "information" as const } : {}),
+          message:
+            "The model is trained here, and nothing in this file is held out to judge it. Split off a validation part and measure it every epoch.",
+        },
+      ]
+    : [];
+}
+
+export function holdsOutData({ root, scoped }: AuditedCode): boolean {
+  return (
+    scoped.some(({ method }) => SPLITTERS.has(method) || EVALUATING_SPLIT.test(method)) ||
+    root.descendantsOfType("identifier").some(({ text }) => HELD_OUT.test(text))
+  );
+}
+
+/** `model.train()` only switches the mode; `trainer.train()` and `model.fit(X)` train. */
+function isModelTraining(call: ScopedCall, code: AuditedCode): boolean {
+  const owner = ownerOf(call)?.text ?? "";
+  return call.method === "train"
+    ? /trainer$/i.test(owner) || classOf(ownerOf(call), code)?.endsWith("Trainer") === true
+    : call.positional.length + call.keywords.size > 0 && !isPreprocessing(call, code);
+}
+
+function findUnseededSplits(code: AuditedCode) {
+  return code.scoped
+    .filter((call) => SPLITTERS.has(call.method) && !isSeeded(call, code.constants))
+    .map((call) => ({
+      node: call.node,
+      message: `\`${call.method}\` draws other rows in every run, so two runs cannot be compared. Give it ${call.method === "random_split" ? "a seeded `generator`" : "`random_state`"}.`,
+    }));
+}
+
+function statementStart(node: PythonNode): number {
+  let statement = node;
+  while (statement.parent && statement.parent.type !== "block" && statement.parent.type !== "module") {
+    statement = statement.parent;
+  }
+  return statement.startIndex;
+}

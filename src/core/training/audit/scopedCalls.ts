@@ -1,0 +1,96 @@
+import { dottedName, type PythonCall, type PythonNode } from "../../base/pythonSyntax.ts";
+import type { ParsedScript } from "../parsedScript.ts";
+
+/** A call with the statement it stands in. */
+export type ScopedCall = PythonCall & {
+  /** The function around it, or the file: names mean the same within one scope. */
+  scopeId: number;
+  /** Names that its statement assigns: `a`, `b` of `a, b = f(x)`. */
+  targets: readonly string[];
+};
+
+export type Assignment = {
+  scopeId: number;
+  line: number;
+  start: number;
+  targets: readonly string[];
+  value: PythonNode;
+};
+
+/** What the rules of an audit look at: calls and assignments in the order of the text, each with its scope. */
+export type AuditedCode = ParsedScript & {
+  scoped: readonly ScopedCall[];
+  assignments: readonly Assignment[];
+};
+
+export function auditedCode(parsed: ParsedScript): AuditedCode {
+  const assignments = parsed.root.descendantsOfType("assignment").flatMap((node): Assignment[] => {
+    const value = node.childForFieldName("right");
+    return value
+      ? [
+          {
+            scopeId: scopeIdOf(node),
+            line: node.startPosition.row,
+            start: node.startIndex,
+            targets: namesIn(node.childForFieldName("left")),
+            value,
+          },
+        ]
+      : [];
+  });
+  const byValue = new Map(assignments.map((assignment) => [assignment.value.id, assignment.targets]));
+  return {
+    ...parsed,
+    assignments,
+    scoped: parsed.calls.map((call) => ({
+      ...call,
+      scopeId: scopeIdOf(call.node),
+      targets: byValue.get(call.node.id) ?? [],
+    })),
+  };
+}
+
+/** The names in an expression, each once: `X`, `y` of `f(X[rows], self.y)`. */
+export function namesIn(node: PythonNode | null | undefined): string[] {
+  const names = node?.type === "identifier" ? [node] : (node?.descendantsOfType("identifier") ?? []);
+  return [...new Set(names.filter((each) => each.text !== "self" && !isNameOfPart(each)).map((each) => each.text))];
+}
+
+/** The object a method is called on: `scaler` of `scaler.fit(X)`. */
+export function ownerOf({ node }: PythonCall): PythonNode | undefined {
+  const callee = node.childForFieldName("function");
+  return (callee?.type === "attribute" ? callee.childForFieldName("object") : undefined) ?? undefined;
+}
+
+/** The classes a name was made from in its scope or at the top of the file: `StandardScaler` for `scaler`. */
+export function classOf(node: PythonNode | undefined, code: AuditedCode): string | undefined {
+  if (node?.type === "call") {
+    return dottedName(node.childForFieldName("function"))?.split(".").at(-1);
+  }
+  const name = dottedName(node);
+  const made = code.scoped.findLast((call) => name !== undefined && call.targets.includes(name));
+  return made?.method;
+}
+
+/** `attribute` of `object.attribute` and `name` of `name=value` are no names of values; `X` of `self.X` is. */
+function isNameOfPart(node: PythonNode): boolean {
+  const { parent } = node;
+  if (parent?.childForFieldName("object")?.text === "self") {
+    return false;
+  }
+  const part =
+    parent?.type === "attribute"
+      ? parent.childForFieldName("attribute")
+      : parent?.type === "keyword_argument"
+        ? parent.childForFieldName("name")
+        : null;
+  return part?.id === node.id;
+}
+
+function scopeIdOf(node: PythonNode): number {
+  let scope: PythonNode | null = node.parent;
+  while (scope && scope.type !== "function_definition" && scope.parent) {
+    scope = scope.parent;
+  }
+  return scope?.id ?? 0;
+}

@@ -1,0 +1,86 @@
+import { escapeMarkdown, fencedBlock, inlineCode } from "../../base/markdown.ts";
+import type { CheckpointSummary } from "../../checkpoints/checkpointSummary.ts";
+import { describeCheckpointFully } from "../../checkpoints/describeCheckpoint.ts";
+import { renderCommandLine } from "../commandLine.ts";
+import { renderReceipt } from "../renderRuns.ts";
+import type { Run } from "../runRecord.ts";
+import type { Evaluation } from "./evaluateRun.ts";
+import type { Suspicion } from "./renderData.ts";
+import { type ChosenCheckpoint, renderCheckpoint, renderCurveTable } from "./renderEvaluation.ts";
+
+export type RunCardFacts = {
+  run: Run;
+  evaluation: Evaluation;
+  checkpoint?: { chosen: ChosenCheckpoint; summary: CheckpointSummary };
+  /** What the script and its modules look suspicious of. */
+  suspicions: readonly Suspicion[];
+  sizes: readonly string[];
+};
+
+/** A card of a run and its model, as a file of the repository: what is known, and a blank that is named for the rest. */
+export function renderRunCard(facts: RunCardFacts): string {
+  const { run, evaluation, checkpoint } = facts;
+  const { plan, id } = run.record;
+  const sections: [string, string][] = [
+    ["Purpose", "_Not known: say what the model is for, who uses it, and what it must not be used for._"],
+    [
+      "Model",
+      checkpoint ? describeCheckpointFully(checkpoint.summary) : "No whole checkpoint was found in the run's folder.",
+    ],
+    ["Data", renderData(facts)],
+    ["Training", [fencedBlock(renderCommandLine(plan.command), "sh"), renderSettings(run)].join("\n\n")],
+    ["Results", renderResults(evaluation, checkpoint?.chosen)],
+    ["Limits", evaluation.missing.map((sentence) => `- ${sentence}`).join("\n")],
+    ["How it was made", renderReceipt(run)],
+  ];
+  return [
+    `# ${escapeMarkdown(plan.title)}, run ${id}`,
+    ...sections.map(([title, text]) => `## ${title}\n\n${text}`),
+  ].join("\n\n");
+}
+
+/** `docs/run-20261121-1030.md`: one file for each run. */
+export function runCardPath({ record }: Run): string {
+  return `docs/run-${record.id}.md`;
+}
+
+function renderData({ sizes, suspicions }: RunCardFacts): string {
+  return [
+    sizes.length === 0
+      ? "_Sizes are not known: the run did not print them._"
+      : sizes.map((line) => `- ${inlineCode(line)}`).join("\n"),
+    ...(suspicions.length === 0
+      ? []
+      : [
+          [
+            "Suspicions that nobody has cleared yet:",
+            "",
+            ...suspicions.map(({ file, line, message }) => `- ${inlineCode(`${file}:${line + 1}`)} ${message}`),
+          ].join("\n"),
+        ]),
+    "_Not known: where the data come from, who may use them, and whom they leave out._",
+  ].join("\n\n");
+}
+
+function renderSettings({ record }: Run): string {
+  const rows = record.plan.arguments
+    .filter(({ value }) => value !== undefined)
+    .map(({ flag, value, source }) => `| ${inlineCode(flag)} | ${inlineCode(value ?? "")} | ${source} |`);
+  return rows.length === 0
+    ? "The script takes no arguments."
+    : ["| setting | value | from |", "|---|---|---|", ...rows].join("\n");
+}
+
+function renderResults(evaluation: Evaluation, checkpoint: ChosenCheckpoint | undefined): string {
+  const { curves, baseline, findings, source } = evaluation;
+  return [
+    curves.length === 0
+      ? "The run printed no metric."
+      : `${renderCurveTable(evaluation)}\n\nRead from ${inlineCode(source)}.`,
+    `Checkpoint to use: ${renderCheckpoint(checkpoint)}.`,
+    baseline ? `Before, in run ${inlineCode(baseline.runId)}: ${inlineCode(baseline.metric)} ${baseline.value}.` : "",
+    findings.map((finding) => `- ${finding}`).join("\n"),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}

@@ -1,0 +1,64 @@
+import * as vscode from "vscode";
+import { z } from "zod";
+import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
+import {
+  AGENT_TEMPLATES,
+  agentTemplatePath,
+  isAgentName,
+  renderAgentTemplate,
+} from "../../core/agents/agentTemplate.ts";
+import { UserError } from "../../core/base/errors.ts";
+import { writeNewFile } from "../../node/base/writeNewFile.ts";
+import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
+
+const requestSchema = z.object({ name: z.string() }).partial().catch({});
+
+/** "Trainyard: New Agent…": name, purpose and template, then the file, which is opened. It never replaces one. */
+export async function newAgent(request: unknown, loadCatalog: () => Promise<AgentCatalog>): Promise<void> {
+  const folder = await chooseWorkspaceFolder();
+  const { agents } = await loadCatalog();
+  const taken = agents.map(({ definition }) => definition.name);
+  const name = await vscode.window.showInputBox({
+    title: "New Agent (1/3): name",
+    prompt: "Handoffs and the agent picker use it",
+    placeHolder: "bias-auditor",
+    value: requestSchema.parse(request).name ?? "",
+    ignoreFocusOut: true,
+    validateInput: (value) => complaintAbout(value, taken),
+  });
+  const purpose = name && (await askPurpose());
+  const template = purpose && (await pickTemplate());
+  if (name === undefined || purpose === undefined || template === undefined || template === "") {
+    return;
+  }
+  const path = agentTemplatePath(name);
+  const target = resolveInFolder(folder, path);
+  if ((await writeNewFile(target, renderAgentTemplate({ name, task: purpose, template }))) === "exists") {
+    throw new UserError(`${path} is there already and was not changed. Choose another name, or edit that file.`);
+  }
+  await vscode.window.showTextDocument(vscode.Uri.file(target));
+}
+
+function complaintAbout(name: string, taken: readonly string[]): string | undefined {
+  if (taken.includes(name)) {
+    return `There is an agent called ${name}. Choose another name.`;
+  }
+  return name === "" || isAgentName(name)
+    ? undefined
+    : "Use letters, digits and dashes, and begin with a letter or digit.";
+}
+
+async function askPurpose(): Promise<string | undefined> {
+  return vscode.window.showInputBox({
+    title: "New Agent (2/3): what is it for?",
+    prompt: "One sentence. It becomes the description and the task",
+    placeHolder: "Finds groups of people for whom the model is worse.",
+    ignoreFocusOut: true,
+  });
+}
+
+async function pickTemplate() {
+  const rows = AGENT_TEMPLATES.map((template) => ({ label: template.title, detail: template.detail, template }));
+  const title = "New Agent (3/3): how does it work?";
+  return (await vscode.window.showQuickPick(rows, { title, ignoreFocusOut: true }))?.template;
+}

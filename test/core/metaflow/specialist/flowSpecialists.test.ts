@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { before, describe, test } from "node:test";
+import type { PythonParser } from "../../../../src/core/base/pythonSyntax.ts";
+import { checkFlow } from "../../../../src/core/metaflow/lint/checkFlow.ts";
+import { checkReadiness, renderReadiness } from "../../../../src/core/metaflow/specialist/deployReadiness.ts";
+import { renderFlowTest } from "../../../../src/core/metaflow/specialist/flowTest.ts";
+import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
+
+let parser: PythonParser;
+before(async () => {
+  parser = await loadPythonParser();
+});
+
+function inspect(source: string) {
+  const report = checkFlow(parser, { path: "flow.py", text: source, find: () => undefined, fileExists: () => true });
+  const [flow] = report.flows;
+  assert.ok(flow);
+  return { report, flow, path: "flow.py" };
+}
+
+const FLOW = [
+  "from metaflow import FlowSpec, Parameter, resources, retry, step",
+  "",
+  "class Churn(FlowSpec):",
+  '    epochs = Parameter("epochs", type=int, default=10)',
+  '    rate = Parameter("learning-rate", default=0.1)',
+  "    @step",
+  "    def start(self):",
+  "        if self.epochs < 1:",
+  '            raise ValueError("epochs")',
+  "        self.next(self.fit)",
+  "    @step",
+  "    def fit(self):",
+  "        self.score = self.rate * self.epochs",
+  "        self.next(self.end)",
+  "    @step",
+  "    def end(self):",
+  "        self.summary = {'score': self.score}",
+  "",
+  'if __name__ == "__main__":',
+  "    Churn()",
+  "",
+].join("\n");
+
+describe("the tests for a flow", () => {
+  test("run it short, look for its results, and try what it refuses", () => {
+    const { text, fileName, covers } = renderFlowTest(inspect(FLOW).flow, "flows/churn.py");
+    assert.equal(fileName, "test_churn.py");
+    assert.match(text, /parents\[1\] \/ "flows" \/ "churn\.py"/);
+    assert.match(text, /SHORT = \["--epochs", "1"\]/);
+    assert.match(text, /parametrize\("artifact", \["summary"\]\)/);
+    assert.match(text, /parametrize\("flag", \["--epochs"\]\)/);
+    assert.equal(covers.length, 4);
+  });
+
+  test("leave out what the flow does not have", () => {
+    const bare = FLOW.replace("        self.summary = {'score': self.score}", "        pass").replace(
+      / {8}if[^]*?\)\n/,
+      "",
+    );
+    const { text } = renderFlowTest(inspect(bare).flow, "churn.py");
+    assert.doesNotMatch(text, /artifact|refuses/);
+  });
+
+  test("are Python", () => {
+    const { text } = renderFlowTest(inspect(FLOW).flow, 'odd "name".py');
+    const { status, stderr } = spawnSync("python3", ["-c", "import ast,sys; ast.parse(sys.stdin.read())"], {
+      input: text,
+    });
+    assert.equal(status, 0, String(stderr));
+  });
+});
+
+function check(source: string, expected: Record<string, string>, localRun?: { description: string }): string {
+  const facts = { ...inspect(source), ...(localRun ? { localRun } : {}) };
+  const readiness = checkReadiness(facts);
+  const states = Object.fromEntries(readiness.checks.map(({ name, state }) => [name, state]));
+  assert.partialDeepStrictEqual(states, expected);
+  return renderReadiness(facts, readiness);
+}
+
+describe("the readiness of a flow", () => {
+  const ran = { description: "run `7` finished on this machine" };
+
+  test("shows no deploying command before a run came to its end here", () => {
+    const text = check(FLOW, { "Ran locally": "blocked", Graph: "ok" });
+    assert.match(text, /Not ready/);
+    assert.doesNotMatch(text, /argo-workflows|step-functions|airflow/);
+    assert.match(text, /python flow\.py run\n/);
+  });
+
+  test("shows the commands once nothing is blocked, and what a person has to decide, with lines", () => {
+    const text = check(FLOW, { "Ran locally": "ok", Resources: "open", Dependencies: "open", Failures: "open" }, ran);
+    assert.match(text, /argo-workflows create/);
+    assert.match(text, /\*\*Resources\*\* `flow\.py:11` `fit` asks for nothing/);
+  });
+
+  test("takes decorators for an answer", () => {
+    const equipped = FLOW.replace(
+      "    @step\n    def fit",
+      "    @retry\n    @resources(cpu=2, memory=4000)\n    @step\n    def fit",
+    );
+    check(equipped, { Resources: "ok", Failures: "ok" }, ran);
+  });
+
+  test("is blocked by a path of one machine, a secret or a broken graph", () => {
+    const path = FLOW.replace("self.rate * self.epochs", 'open("/home/ada/data.csv")');
+    assert.doesNotMatch(check(path, { "Secrets and paths": "blocked" }, ran), /argo-workflows/);
+    const secret = FLOW.replace("self.rate * self.epochs", '"AKIAABCDEFGHIJKLMNOP"');
+    check(secret, { "Secrets and paths": "blocked" }, ran);
+    check(FLOW.replace("self.next(self.end)", "self.next(self.gone)"), { Graph: "blocked" }, ran);
+  });
+});

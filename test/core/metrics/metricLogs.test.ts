@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConsoleLog } from "../../../src/core/metrics/consoleLog.ts";
+import { CsvLog } from "../../../src/core/metrics/csvLog.ts";
+import { JsonLinesLog, readTrainerState } from "../../../src/core/metrics/jsonLog.ts";
+import type { MetricLog } from "../../../src/core/metrics/metricLog.ts";
+import { joinSeries, type Series } from "../../../src/core/metrics/series.ts";
+
+type Curves = Record<string, [step: number, value: number][]>;
+
+function curvesOf(series: readonly Series[]): Curves {
+  return Object.fromEntries(
+    series.map(({ tag, steps, values }) => [
+      tag,
+      steps.map((step, index): [number, number] => [step, values[index] ?? Number.NaN]),
+    ]),
+  );
+}
+
+function check(log: MetricLog, text: string, expected: Curves): void {
+  // Byte by byte, so that every place is once the end of what was read.
+  for (const byte of new TextEncoder().encode(text)) {
+    log.push(Uint8Array.of(byte));
+  }
+  assert.deepEqual(curvesOf(log.table.all()), expected);
+}
+
+test("a CSV log gives its columns over the step, else the epoch, else the row", () => {
+  check(new CsvLog(), "epoch,step,train_loss,val_acc\n0,10,0.5,\n0,20,0.25,\n0,20,,0.9\n", {
+    train_loss: [
+      [10, 0.5],
+      [20, 0.25],
+    ],
+    val_acc: [[20, 0.9]],
+  });
+  check(new CsvLog(), "epoch,accuracy,loss\r\n0,0.5,nan\r\n1,0.75,inf\r\n", {
+    accuracy: [
+      [0, 0.5],
+      [1, 0.75],
+    ],
+    loss: [
+      [0, Number.NaN],
+      [1, Infinity],
+    ],
+  });
+  check(new CsvLog("steps/"), "loss\n3\n2\n", {
+    "steps/loss": [
+      [1, 3],
+      [2, 2],
+    ],
+  });
+});
+
+test("a CSV log takes padded and quoted cells, and leaves out what is no number or not yet whole", () => {
+  check(new CsvLog(), '  epoch,  metrics/mAP50(B), note\n 1, 0.25, "a, b"\n 2, 0.5, x\n 3, 0.7', {
+    "metrics/mAP50(B)": [
+      [1, 0.25],
+      [2, 0.5],
+    ],
+  });
+});
+
+test("a log of JSON lines takes Python's NaN, and passes over torn and foreign lines", () => {
+  const lines = [
+    '{"step": 5, "loss": 1.5, "name": "a"}',
+    "not json",
+    '{"step": 10, "loss": NaN, "lr": -Infinity}',
+    '{"st',
+  ];
+  check(new JsonLinesLog(), lines.join("\n"), {
+    loss: [
+      [5, 1.5],
+      [10, Number.NaN],
+    ],
+    lr: [[10, -Infinity]],
+  });
+});
+
+test("a trainer state gives its history, and nothing while it is half written", () => {
+  const state = '{"log_history": [{"epoch": 0.5, "loss": 2.0, "step": 10}, {"eval_loss": NaN, "step": 20}]}';
+  assert.deepEqual(curvesOf(readTrainerState(state).all()), { loss: [[10, 2]], eval_loss: [[20, Number.NaN]] });
+  assert.deepEqual(readTrainerState(state.slice(0, 40)).all(), []);
+});
+
+test("a console gives curves over all steps, although the counter begins anew each epoch", () => {
+  const log = new ConsoleLog();
+  for (const line of [
+    "Epoch 1/2 step 20/40 loss=0.5",
+    "Epoch 1/2: val_loss=0.4",
+    "Epoch 2/2 step 20/40 loss=0.25",
+    "done",
+  ]) {
+    log.addLine(line, 1_000);
+  }
+  assert.deepEqual(curvesOf(log.table.all()), {
+    loss: [
+      [20, 0.5],
+      [60, 0.25],
+    ],
+    val_loss: [[20, 0.4]],
+  });
+});
+
+function oneValue(tag: string, value: number): Series {
+  return { tag, steps: [value], times: [0], values: [value] };
+}
+
+test("series of several logs are joined by their tags", () => {
+  const joined = joinSeries([{ series: [oneValue("a", 1), oneValue("b", 2)] }, { series: [oneValue("a", 3)] }]);
+  assert.deepEqual(curvesOf(joined), {
+    a: [
+      [1, 1],
+      [3, 3],
+    ],
+    b: [[2, 2]],
+  });
+});
