@@ -19,6 +19,8 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   },
   checkpoints: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
   newest: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).newestVerb,
+  inspect: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
+  compare: async () => (await import("./node/checkpoints/cliCompare.ts")).compareVerb,
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
   agents: async () => (await import("./node/agents/cliAgents.ts")).agentsVerb,
   check: async () => (await import("./node/metaflow/cliCheck.ts")).checkVerb,

@@ -13,6 +13,7 @@ export const inertToolPorts: ToolPorts = {
   diagnose: { listRuns: refuse, diagnoseRun: refuse },
   change: { checkChange: refuse },
   memory: { writeNote: refuse },
+  workflow: { describeWorkflows: refuse, listFiles: refuse, readFile: refuse, planWrite: refuse, write: refuse },
   checkpoints: {
     reader: { read: refuse, list: refuse, freeBytes: refuse },
     places: { locate: refuse, knownFolders: refuse },

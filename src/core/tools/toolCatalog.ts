@@ -10,6 +10,7 @@ import { type RunPorts, runStatusTool } from "./runStatus.ts";
 import { scaffoldFlowTool } from "./scaffoldFlow.ts";
 import { type StopPorts, stopRunTool } from "./stopRun.ts";
 import type { Tool } from "./tool.ts";
+import { type WorkflowPorts, workflowTool } from "./workflow.ts";
 
 export type ToolPorts = {
   facts: ProjectFactsPorts;
@@ -21,6 +22,7 @@ export type ToolPorts = {
   diagnose: DiagnosePorts;
   change: ChangePorts;
   memory: RememberPorts;
+  workflow: WorkflowPorts;
   checkpoints: { reader: CheckpointReader; places: CheckpointPlaces };
 };
 
@@ -37,5 +39,6 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     inspectCheckpointsTool(ports.checkpoints),
     checkChangeTool(ports.change),
     rememberTool(ports.memory),
+    workflowTool(ports.workflow),
   ];
 }

@@ -16,6 +16,7 @@ export type ToolSources = {
   change: ToolPorts["change"];
   diagnoseRun: ToolPorts["diagnose"]["diagnoseRun"];
   memory: ToolPorts["memory"];
+  workflow: ToolPorts["workflow"];
 };
 
 /** Loads every tool with its ports. */
@@ -43,6 +44,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
     diagnose: { listRuns: sources.listRuns, diagnoseRun: sources.diagnoseRun },
     change: sources.change,
     memory: sources.memory,
+    workflow: sources.workflow,
     checkpoints: await openCheckpointPorts(sources),
   });
 }
