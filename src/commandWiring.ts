@@ -30,7 +30,8 @@ function runCommandTable(window: WindowParts): CommandTable {
     ...training("train", "runFlow", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
     ...training("openRunLog", "diagnoseRun", "repairRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...receipts("compareReceipts", "reproduceRun", "exportTask"),
-    ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
+    ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "compareCheckpoints"),
+    ...checkpoints("revealInFolder"),
     documentRun: async (target) => (await import("./editor/training/runCardFile.ts")).documentRun(runs, target),
     showCurves: async (target) => (await curvesPanels(window)).show(target),
   };
@@ -101,5 +102,7 @@ async function specialistCommands(window: WindowParts): Promise<CommandTable> {
 /** Handlers that load their table when the first of them is called. */
 function lazyTable(load: () => Promise<CommandTable>): (...names: string[]) => CommandTable {
   return (...names) =>
-    Object.fromEntries(names.map((name) => [name, async (target?: unknown) => (await load())[name]?.(target)]));
+    Object.fromEntries(
+      names.map((name) => [name, async (...targets: unknown[]) => (await load())[name]?.(...targets)]),
+    );
 }

@@ -7,7 +7,7 @@ import type { KnownFact } from "../../core/workflow/templateOutput.ts";
 import type { WorkflowDefinition } from "../../core/workflow/workflowDefinition.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import type { WorkflowRequest } from "../../core/workflow/workflowRequest.ts";
-import { hasFinished, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import type { WorkflowState } from "../../core/workflow/workflowState.ts";
 import type { AskAgent, Stand } from "../../node/workflow/advanceWorkflow.ts";
 import type { WorkflowFile } from "../../node/workflow/workflowFiles.ts";
 import type { WorkflowStore } from "../../node/workflow/workflowStore.ts";
@@ -71,6 +71,7 @@ export class WorkflowDesk implements vscode.Disposable {
 
   /** Those that are not finished, the one that changed last first. */
   async unfinished(participant?: string): Promise<OpenWorkflow[]> {
+    const { hasFinished } = await import("../../core/workflow/workflowState.ts");
     const { workflows } = await this.contents();
     return workflows
       .filter(({ state }) => !hasFinished(state))
