@@ -13,8 +13,14 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   runs: async () => (await import("./node/training/cli/runs.ts")).runsVerb,
   logs: async () => (await import("./node/training/cli/logs.ts")).logsVerb,
   stop: async () => (await import("./node/training/cli/stop.ts")).stopVerb,
+  diagnose: async () => {
+    const { findResumePoint } = await import("./node/checkpoints/resumePoint.ts");
+    return (await import("./node/training/cli/diagnose.ts")).diagnoseVerb(findResumePoint);
+  },
   checkpoints: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
   newest: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).newestVerb,
+  inspect: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
+  compare: async () => (await import("./node/checkpoints/cliCompare.ts")).compareVerb,
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
   agents: async () => (await import("./node/agents/cliAgents.ts")).agentsVerb,
   check: async () => (await import("./node/metaflow/cliCheck.ts")).checkVerb,

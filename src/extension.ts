@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import type * as vscode from "vscode";
+import { commandTable } from "./commandWiring.ts";
 import { registerAgentsView } from "./editor/agents/agentsView.ts";
 import { registerMcpServers } from "./editor/agents/mcp.ts";
 import { registerAgentEditing } from "./editor/agents/registerAgentEditing.ts";
@@ -8,20 +9,24 @@ import { disposeLog, log } from "./editor/base/log.ts";
 import { reportError, showError } from "./editor/base/reportError.ts";
 import { registerShownTexts } from "./editor/base/shownText.ts";
 import { registerChat } from "./editor/chat/registerChat.ts";
+import { registerCheckpointBadges } from "./editor/checkpoints/checkpointBadges.ts";
+import { registerCheckpointEditor } from "./editor/checkpoints/checkpointEditor.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
 import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
+import { registerAlarmNotices } from "./editor/training/alarmNotices.ts";
 import { registerEndOfRun } from "./editor/training/endOfRun.ts";
 import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
 import { registerRunTasks } from "./editor/training/runTasks.ts";
 import { registerRunStatusBar } from "./editor/training/statusBar.ts";
+import { registerWorkflowDiagnostics } from "./editor/workflow/workflowDiagnostics.ts";
+import { registerWorkflowView } from "./editor/workflow/workflowView.ts";
 import {
   agentEditing,
   agentsView,
   chatRegistration,
-  commandTable,
   curvesPanels,
   openWindow,
   reachableHandoffs,
@@ -32,6 +37,8 @@ import {
 const onError = (error: unknown) => void reportError(error, "Watching runs and checkpoints");
 
 const onFlowError = (error: unknown) => void reportError(error, "Reading a flow");
+
+const onWorkflowError = (error: unknown) => void reportError(error, "Reading the workflows");
 
 /** The table of contents of the extension. Nothing here reads a file or loads a parser; that comes with first use. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -54,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerAgentEditing(agentEditing(window)),
     window.flowChecks,
     window.flowReports,
+    window.workflows,
     registerFlowEditing(window.flowReports, onFlowError),
     registerRunTasks(program, (runId, exitCode) => {
       log().info(`The terminal of run ${runId} ended with exit code ${exitCode ?? "unknown"}.`);
@@ -62,10 +70,15 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunStatusBar(window.runs, onError),
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
+    registerWorkflowView(window.workflows, onWorkflowError),
+    registerWorkflowDiagnostics(onWorkflowError),
     registerCurvesRestoring(() => curvesPanels(window)),
     registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
+    registerCheckpointEditor(context.extensionPath),
+    registerCheckpointBadges(onError),
     registerEndOfRun(window.runs, handoffs, onError),
+    registerAlarmNotices(window.runs, onError),
     registerChat(chatRegistration(window, packageJSON)),
     registerTools(toolDependencies(window, packageJSON)),
     registerCommands(commandTable(window), packageJSON),

@@ -5,10 +5,10 @@ import type { SlashCommand } from "./core/chat/slashCommand.ts";
 import type { AgentStanding } from "./core/knowledge/triggers/mergeRankings.ts";
 import type { ToolPorts } from "./core/tools/toolCatalog.ts";
 import type { Run } from "./core/training/runRecord.ts";
+import { hasEnded } from "./core/training/runState.ts";
 import type { AgentEditingDeps } from "./editor/agents/agentEditingDeps.ts";
 import { type AgentFiles, watchAgentFiles } from "./editor/agents/agentFiles.ts";
 import type { AgentsViewDeps } from "./editor/agents/agentsView.ts";
-import type { CommandTable } from "./editor/base/commands.ts";
 import { reportError } from "./editor/base/reportError.ts";
 import { chooseWorkspaceFolder } from "./editor/base/workspace.ts";
 import type { ChatRegistration } from "./editor/chat/registerChat.ts";
@@ -22,6 +22,8 @@ import type { ToolDeps } from "./editor/tools/registerTools.ts";
 import type { LoadHandoffs } from "./editor/training/handOffRun.ts";
 import { RunMonitor } from "./editor/training/runMonitor.ts";
 import type { FollowerProgram } from "./editor/training/runTasks.ts";
+import { WorkflowDesk } from "./editor/workflow/workflowDesk.ts";
+import { workflowSources } from "./workflowWiring.ts";
 
 /*
  * Where the slices of a window meet. Each function gives one slice what it needs of the others; whatever
@@ -38,6 +40,7 @@ export type WindowParts = {
   agents: AgentFiles;
   flowChecks: FlowChecks;
   flowReports: FlowReports;
+  workflows: WorkflowDesk;
 };
 
 /** The part of package.json that is read, so that names are written once. */
@@ -65,6 +68,7 @@ export function openWindow(options: {
     agents: watchAgentFiles(path.join(options.extensionFolder, "agents")),
     flowChecks: new FlowChecks(),
     flowReports: new FlowReports(),
+    workflows: new WorkflowDesk(workflowSources(options.extensionFolder)),
   };
 }
 
@@ -213,7 +217,7 @@ function packetsOfWorkspace(): ReturnType<ChatRegistration["packets"]> {
   };
 }
 
-async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
+export async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { trainingSlashCommands } = await import("./editor/training/trainingReplies.ts");
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
@@ -225,8 +229,16 @@ async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
   const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
+  const { shareStop, workflowSlashCommands } = await import("./editor/workflow/workflowReplies.ts");
+  const isRunLive = async () => {
+    await window.runs.refresh();
+    return window.runs.known.runs.some(({ state }) => !hasEnded(state));
+  };
   return [
-    ...trainingSlashCommands(window.runs),
+    ...trainingSlashCommands(window.runs).map((command) =>
+      command.name === "stop" ? shareStop(command, window.workflows, isRunLive) : command,
+    ),
+    ...workflowSlashCommands(window.workflows),
     checkpointsSlashCommand(checkpointDeps(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
     ...flowRunSlashCommands,
@@ -246,7 +258,7 @@ async function finishedRunOf({ runs }: WindowParts, flow: string): Promise<{ id:
   return runs.known.runs.find(({ record, state }) => record.plan.script === flow && state === "finished")?.record;
 }
 
-function checkpointDeps({ watched, runs }: WindowParts) {
+export function checkpointDeps({ watched, runs }: WindowParts) {
   return {
     watched,
     async runFolders() {
@@ -282,11 +294,13 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       return { text: reply.markdown, data: facts };
     },
     readSummaries: async (run) => (await curvesPanels(window)).readSummaries(run),
+    diagnoseRun: async (run) => (await import("./editor/training/diagnosis.ts")).diagnose(run),
     change: {
       async checkChange(scope, signal) {
         return (await import("./editor/agents/changeCheck.ts")).checkUncommitted(scope, signal);
       },
     },
+    workflow: (await import("./editor/workflow/workflowAccess.ts")).workflowAccess(window.workflows),
     memory: {
       async writeNote(agent, note) {
         const { openMemory } = await import("./editor/agents/memoryAccess.ts");
@@ -330,73 +344,4 @@ function launchPorts({ program, runs, agents }: WindowParts): ToolPorts["launch"
       return runId;
     },
   };
-}
-
-/** Every command but those of the chat, which register themselves beside what they belong to. */
-export function commandTable(window: WindowParts): CommandTable {
-  const { runs, program, extensionFolder, flowChecks, flowReports } = window;
-  const training = lazyTable(async () => {
-    const { runCommands, startCommands } = await import("./editor/training/trainingCommands.ts");
-    const deps = { monitor: runs, program };
-    return { ...startCommands(deps), ...runCommands(deps) };
-  });
-  const checkpoints = lazyTable(async () => {
-    const { checkpointCommands } = await import("./editor/checkpoints/checkpointCommands.ts");
-    return checkpointCommands(checkpointDeps(window));
-  });
-  const flows = lazyTable(async () => {
-    const { flowCommands } = await import("./editor/metaflow/flowCommands.ts");
-    return flowCommands(extensionFolder, flowChecks, flowReports);
-  });
-  const memory = lazyTable(async () => {
-    const { memoryCommands } = await import("./editor/agents/memoryCommands.ts");
-    return memoryCommands(() => window.agents.load());
-  });
-  const specialists = lazyTable(() => specialistCommands(window));
-  return {
-    ...memory("remember", "showMemory", "forget", "undoForget"),
-    ...training("train", "planRun", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
-    ...training("openRunLog", "showReceipt", "showGpus", "handOffRun", "showReport"),
-    ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "revealInFolder"),
-    ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
-    ...flows("runFlow", "resumeFlow", "spinStep", "showFlowRuns", "addToFlow"),
-    ...specialists("evaluateRun", "optimizeTraining", "checkData", "checkDeployment"),
-    documentRun: async (target) => (await import("./editor/training/runCardFile.ts")).documentRun(runs, target),
-    writeFlowTest: async (target) => (await import("./editor/metaflow/flowSpecialists.ts")).writeFlowTest(target),
-    checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
-    writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(() => window.agents.load()),
-    showCurves: async (target) => (await curvesPanels(window)).show(target),
-    newAgent: async (request) =>
-      (await import("./editor/agents/newAgent.ts")).newAgent(request, () => window.agents.load()),
-    exportAgents: async () =>
-      (await import("./editor/agents/exportAgents.ts")).exportAgents(() => window.agents.load()),
-    showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
-    showAgents: async () =>
-      (await import("./editor/agents/agentGraphPanel.ts")).showAgentGraph(window.agents, extensionFolder),
-  };
-}
-
-/** The palette's twins of the specialists' slash commands that only answer. */
-async function specialistCommands(window: WindowParts): Promise<CommandTable> {
-  const { answerInPalette } = await import("./editor/base/answerInPalette.ts");
-  const { fileOf } = await import("./editor/base/commandTarget.ts");
-  const commands = await loadSlashCommands(window);
-  const twin = (name: string, participant: string, title: string) => async (target?: unknown) => {
-    const command = commands.find((each) => each.name === name && each.participant === participant);
-    if (command) {
-      await answerInPalette(title, command, fileOf(target)?.fsPath ?? (typeof target === "string" ? target : ""));
-    }
-  };
-  return {
-    evaluateRun: twin("evaluate", "ml-trainer", "Evaluation"),
-    optimizeTraining: twin("optimize", "ml-trainer", "Training Speed"),
-    checkData: twin("data", "ml-trainer", "Training Data"),
-    checkDeployment: twin("deploy", "mlops-engineer", "Deployment"),
-  };
-}
-
-/** Handlers that load their table when the first of them is called. */
-function lazyTable(load: () => Promise<CommandTable>): (...names: string[]) => CommandTable {
-  return (...names) =>
-    Object.fromEntries(names.map((name) => [name, async (target?: unknown) => (await load())[name]?.(target)]));
 }

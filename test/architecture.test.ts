@@ -32,8 +32,10 @@ const IMPORT_TABLE: Record<string, readonly string[]> = {
   "core/chat": ["core/base", "core/agents", "core/knowledge", "core/tools"],
   "node/*": ["node/base", "core/*"],
   "editor/*": ["editor/base", "node/*", "core/*"],
-  "src/extension.ts": ["src/wiring.ts", "editor/*", "node/*", "core/*"],
-  "src/wiring.ts": ["editor/*", "node/*", "core/*"],
+  "src/extension.ts": ["src/wiring.ts", "src/commandWiring.ts", "editor/*", "node/*", "core/*"],
+  "src/commandWiring.ts": ["src/wiring.ts", "src/workflowWiring.ts", "editor/*", "node/*", "core/*"],
+  "src/workflowWiring.ts": ["editor/*", "node/*", "core/*"],
+  "src/wiring.ts": ["src/workflowWiring.ts", "editor/*", "node/*", "core/*"],
   "src/cli.ts": ["node/*", "core/*"],
   "src/supervisor.ts": ["node/*", "core/*"],
   "src/pythonWorker.ts": ["node/*", "core/*"],
@@ -41,7 +43,7 @@ const IMPORT_TABLE: Record<string, readonly string[]> = {
 };
 
 /** Rows of the table that nothing stands in yet. */
-const PLANNED_SLICES = ["core/workflow", "media"];
+const PLANNED_SLICES = ["media"];
 
 // Known gap: these files take types of each other, which a file of types between them would end.
 const KNOWN_CIRCLES = [

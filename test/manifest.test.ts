@@ -32,14 +32,17 @@ const OTHER_NAMES = [
   "trainyard.flowGraph",
   "trainyard.curves",
   "trainyard.agentGraph",
+  "trainyard.checkpoint",
   "trainyard.run",
   "trainyard.checkpoints",
   "trainyard.metaflow",
   "trainyard.facts",
+  "trainyard.watchdog",
 ];
 
 /** Context keys of VS Code itself that the rules in the manifest may use. */
 const CONTEXT_KEYS = [
+  "activeCustomEditorId",
   "editorLangId",
   "explorerResourceIsFolder",
   "isWorkspaceTrusted",
@@ -127,6 +130,10 @@ test("views, task types, models and MCP servers are contributed as they are regi
     contributes.mcpServerDefinitionProviders.map(({ id }: { id: string }) => id),
     registered.others["registerMcpServerDefinitionProvider"],
   );
+  assert.deepEqual(
+    contributes.customEditors.map(({ viewType }: { viewType: string }) => viewType),
+    registered.others["registerCustomEditorProvider"],
+  );
   assert.deepEqual(namesOf(contributes.languageModelTools), registered.others["registerTool"]);
   assert.deepEqual(
     Object.keys(contributes.views).filter(
@@ -198,7 +205,9 @@ test("the rules in the manifest use keys that VS Code or the code sets", () => {
 });
 
 test("every rule about rows of a view fits a row that the code makes", () => {
-  const rows = foundInSources(/"((?:run|folder|checkpoint|writing|unreadable|agent|suggestion)(?:\.\w+)?)"/g);
+  const rows = foundInSources(
+    /"((?:run|folder|checkpoint|writing|unreadable|agent|suggestion|workflow|phase)(?:\.\w+)?)"/g,
+  );
   assert.ok(rows.includes("run.live"));
   for (const rule of collectRules(contributes.menus["view/item/context"])) {
     const [, pattern, name] = /viewItem (?:=~ \/(.+?)\/(?: |$)|== ([\w.]+))/.exec(rule) ?? [];

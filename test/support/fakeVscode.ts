@@ -186,9 +186,10 @@ export const workspace = {
   getWorkspaceFolder(uri: Uri) {
     return this.workspaceFolders?.find(({ uri: folder }) => uri.fsPath.startsWith(`${folder.fsPath}/`));
   },
-  asRelativePath(uri: Uri): string {
+  asRelativePath(file: Uri | string): string {
     const folder = `${fake.workspaceFolder ?? ""}/`;
-    return uri.fsPath.startsWith(folder) ? uri.fsPath.slice(folder.length) : uri.fsPath;
+    const path = typeof file === "string" ? file : file.fsPath;
+    return path.startsWith(folder) ? path.slice(folder.length) : path;
   },
   async applyEdit(edit: WorkspaceEdit): Promise<boolean> {
     for (const { uri, contents } of edit.files) {

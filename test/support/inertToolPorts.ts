@@ -10,8 +10,10 @@ export const inertToolPorts: ToolPorts = {
   launch: { plan: refuse, judge: refuse, launch: refuse },
   runs: { listRuns: refuse, readLogTail: refuse },
   stop: { listRuns: refuse, requestStop: refuse },
+  diagnose: { listRuns: refuse, diagnoseRun: refuse },
   change: { checkChange: refuse },
   memory: { writeNote: refuse },
+  workflow: { describeWorkflows: refuse, listFiles: refuse, readFile: refuse, planWrite: refuse, write: refuse },
   checkpoints: {
     reader: { read: refuse, list: refuse, freeBytes: refuse },
     places: { locate: refuse, knownFolders: refuse },

@@ -78,8 +78,8 @@ function fileStem(path: string): string {
 
 const parsedFiles = new WeakMap<AgentFile, ParsedAgent>();
 
-/** While one file is typed, the others are the same objects as before. */
-function parseOnce(file: AgentFile): ParsedAgent {
+/** What a file says. The same object is parsed once: while one file is typed, the others are the same as before. */
+export function parseOnce(file: AgentFile): ParsedAgent {
   const known = parsedFiles.get(file);
   const parsed = known ?? parseAgent(file.text, fileStem(file.path));
   parsedFiles.set(file, parsed);

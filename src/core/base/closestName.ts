@@ -2,6 +2,9 @@
 export function closestName(written: string, names: readonly string[]): string | undefined {
   let best: { name: string; distance: number } | undefined;
   for (const name of names) {
+    if (Math.abs(written.length - name.length) > 2) {
+      continue;
+    }
     const distance = editDistance(written.toLowerCase(), name.toLowerCase());
     const isNear = distance <= 2 && distance * 2 < name.length;
     if (isNear && (best === undefined || distance < best.distance)) {

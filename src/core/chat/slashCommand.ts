@@ -8,7 +8,28 @@ export type SlashRequest = {
   references: readonly FileReference[];
   /** The packet of the handoff that this conversation began with. */
   packet?: HandoffPacket;
+  /** Shows Markdown before the answer is complete. Absent where an answer is shown at once. */
+  progress?: (markdown: string) => void;
+  /** Absent where no language model is picked. */
+  askModel?: AskModel;
 };
+
+/**
+ * One request to the picked model in the role of an agent, with the tools of that agent, until it has answered.
+ * Contract: resolves with `failed` and a sentence rather than rejecting, except when the signal aborts.
+ */
+export type AskModel = (
+  asked: {
+    agent: string;
+    prompt: string;
+    /** Tools besides those that the agent's file names. */
+    extraTools: readonly string[];
+    mayCall: (tool: string) => boolean;
+    /** A tool was called that is not there for this agent; it is refused in any case. */
+    onRefusedTool: (tool: string) => Promise<void>;
+  },
+  signal: AbortSignal,
+) => Promise<{ kind: "answered"; text: string } | { kind: "failed"; reason: string }>;
 
 /** A command of a participant, `@<participant> /<name>`: answered without any model. */
 export type SlashCommand = {

@@ -37,6 +37,7 @@ const suffixes = [
   ".h5",
   ".hdf5",
   ".keras",
+  ".gguf",
   ".pth.tar",
   ".pt.tar",
 ];

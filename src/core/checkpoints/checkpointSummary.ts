@@ -8,6 +8,7 @@ export type CheckpointFormat =
   | "safetensors"
   | "safetensors-index"
   | "trainer-folder"
+  | "gguf"
   | "keras"
   | "hdf5"
   | "unknown";

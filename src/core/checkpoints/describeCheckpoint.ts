@@ -38,8 +38,8 @@ export function describeCheckpointFacts(summary: CheckpointSummary, metric?: str
   return facts.filter((fact) => fact !== undefined).join(" · ");
 }
 
-/** Everything known about one checkpoint, as a Markdown list. */
-export function describeCheckpointFully(summary: CheckpointSummary): string {
+/** Everything known about one checkpoint, as labels and texts; what is not known is left out. */
+export function checkpointFacts(summary: CheckpointSummary): (readonly [label: string, text: string])[] {
   const { framework, completeness } = summary;
   const states = [summary.hasOptimizerState && "optimizer", summary.hasSchedulerState && "scheduler"].filter(Boolean);
   const metrics = Object.entries(summary.metrics).toSorted(([a], [b]) => compareMetricNames(a, b));
@@ -55,11 +55,15 @@ export function describeCheckpointFully(summary: CheckpointSummary): string {
     ["Hyper-parameters", renderSettings(summary)],
     ["Warning", describeTrust(summary.imports)],
   ] as const;
-  const shown = lines.filter(([, text]) => text !== undefined && text !== "");
+  return lines.flatMap(([label, text]) => (text === undefined || text === "" ? [] : [[label, text] as const]));
+}
+
+/** The same as a Markdown list. */
+export function describeCheckpointFully(summary: CheckpointSummary): string {
   return [
     `**${escapeMarkdown(summary.name)}**`,
     "",
-    ...shown.map(([label, text]) => `- ${label}: ${escapeMarkdown(text ?? "", MAX_VALUE)}`),
+    ...checkpointFacts(summary).map(([label, text]) => `- ${label}: ${escapeMarkdown(text, MAX_VALUE)}`),
   ].join("\n");
 }
 
@@ -164,6 +168,6 @@ export function renderBytes(bytes: number): string {
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
 }
 
-function renderNumber(value: number): string {
+export function renderNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }

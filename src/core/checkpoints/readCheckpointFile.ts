@@ -10,14 +10,26 @@ import {
   torn,
   unknown,
 } from "./checkpointSummary.ts";
+import { isGguf, readGguf } from "./gguf.ts";
 import { isHdf5, judgeHdf5 } from "./hdf5.ts";
 import { readKerasZip } from "./kerasZip.ts";
 import { isSafetensors, readSafetensors } from "./safetensors.ts";
+import { safetensorsEntries, type TensorEntry, torchEntries } from "./tensorEntry.ts";
 import { isTorchLegacy, readTorchLegacy } from "./torchLegacy.ts";
+import type { NamedTensor } from "./torchTensorWalk.ts";
 import { readTorchZip } from "./torchZip.ts";
 import { isZip } from "./zipArchive.ts";
 
-type Reading = { format: CheckpointFormat; completeness: Completeness; contents: CheckpointContents };
+type Reading = {
+  format: CheckpointFormat;
+  completeness: Completeness;
+  contents: CheckpointContents;
+  /** Made on demand: a folder of a thousand checkpoints needs none of them. */
+  listTensors?: () => TensorEntry[];
+};
+
+/** A checkpoint with every tensor that its file names, in file order. */
+export type CheckpointDetails = { summary: CheckpointSummary; tensors: readonly TensorEntry[] };
 
 /**
  * What one file holds and whether it is whole, told by its bytes and not by its name; the name only adds epoch and
@@ -26,6 +38,15 @@ type Reading = { format: CheckpointFormat; completeness: Completeness; contents:
 export async function readCheckpointFile(source: ByteSource, name: string): Promise<CheckpointSummary> {
   const reading = await readByContent(source, name);
   return summarise(reading, { name, sizeBytes: source.sizeBytes });
+}
+
+/** The same with its tensors; none where the format does not list them or the list is lost. */
+export async function readCheckpointDetails(source: ByteSource, name: string): Promise<CheckpointDetails> {
+  const reading = await readByContent(source, name);
+  return {
+    summary: summarise(reading, { name, sizeBytes: source.sizeBytes }),
+    tensors: reading.listTensors?.() ?? [],
+  };
 }
 
 function summarise(reading: Reading, file: { name: string; sizeBytes: number }): CheckpointSummary {
@@ -61,19 +82,28 @@ async function readByContent(source: ByteSource, name: string): Promise<Reading>
 
 async function readByHead(source: ByteSource, head: Uint8Array, name: string): Promise<Reading> {
   if (isZip(head)) {
-    return name.endsWith(".keras") ? readKerasZip(source) : readTorchZip(source);
+    return name.endsWith(".keras") ? readKerasZip(source) : withTorchTensors(await readTorchZip(source));
   }
   if (name.endsWith(".safetensors") || isSafetensors(head)) {
-    return { format: "safetensors", ...(await readSafetensors(source)) };
+    const { tensors, ...reading } = await readSafetensors(source);
+    return { format: "safetensors", ...reading, listTensors: () => safetensorsEntries(tensors) };
+  }
+  if (isGguf(head)) {
+    const { tensors, ...reading } = await readGguf(source);
+    return { ...reading, listTensors: () => [...tensors] };
   }
   if (isHdf5(head)) {
     return { format: "hdf5", completeness: await judgeHdf5(source), contents: emptyContents };
   }
   if (isTorchLegacy(head)) {
-    return readTorchLegacy(source);
+    return withTorchTensors(await readTorchLegacy(source));
   }
   // A write that was interrupted before its first block reached the disk leaves zeros, or less than a signature.
   const isBlank = head.every((byte) => byte === 0) || source.sizeBytes < 16;
   const reason = isBlank ? torn("it has no content yet") : unknown("its format is not one that can be judged");
   return { format: "unknown", completeness: reason, contents: emptyContents };
+}
+
+function withTorchTensors({ tensors, ...reading }: Reading & { tensors: readonly NamedTensor[] }): Reading {
+  return { ...reading, listTensors: () => torchEntries(tensors) };
 }

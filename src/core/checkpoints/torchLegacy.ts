@@ -13,6 +13,7 @@ import { itemsOf } from "./inertPickleValue.ts";
 import { trustOf } from "./pickleTrust.ts";
 import { collectTorchContents } from "./torchContents.ts";
 import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";
+import type { NamedTensor } from "./torchTensorWalk.ts";
 
 /*
  * torch.save before 1.6, and still with _use_new_zipfile_serialization=False: five pickles and the storages.
@@ -27,7 +28,12 @@ const MAGIC = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a,
 const MAX_PICKLE_BYTES = 64 * 1024 * 1024;
 const FIRST_LOOK_BYTES = 64 * 1024;
 
-type LegacyReading = { format: "torch-legacy"; completeness: Completeness; contents: CheckpointContents };
+type LegacyReading = {
+  format: "torch-legacy";
+  completeness: Completeness;
+  contents: CheckpointContents;
+  tensors: readonly NamedTensor[];
+};
 
 export function isTorchLegacy(head: Uint8Array): boolean {
   return MAGIC.every((byte, index) => head[index] === byte);
@@ -39,9 +45,9 @@ export async function readTorchLegacy(source: ByteSource): Promise<LegacyReading
   const completeness = judge(pickles, source.sizeBytes);
   const imports = pickles.flatMap((pickle) => pickle.globals).map(trustOf);
   if (object?.root === undefined) {
-    return { format: "torch-legacy", completeness, contents: { ...emptyContents, imports } };
+    return { format: "torch-legacy", completeness, contents: { ...emptyContents, imports }, tensors: [] };
   }
-  const { tensors: _, epoch, step, metrics, ...facts } = collectTorchContents(object.root);
+  const { tensors, epoch, step, metrics, ...facts } = collectTorchContents(object.root);
   const contents: CheckpointContents = {
     ...facts,
     // Numbers kept in storages are left out: their place depends on all the storages before them.
@@ -50,7 +56,7 @@ export async function readTorchLegacy(source: ByteSource): Promise<LegacyReading
     metrics: Object.fromEntries(metrics.filter((metric): metric is [string, number] => typeof metric[1] === "number")),
     imports,
   };
-  return { format: "torch-legacy", completeness, contents };
+  return { format: "torch-legacy", completeness, contents, tensors };
 }
 
 async function readPickles(source: ByteSource): Promise<PickleReading[]> {

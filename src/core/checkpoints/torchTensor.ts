@@ -93,6 +93,12 @@ export function elementsIn(tensor: TorchTensor): number {
   return Math.floor((tensor.storage?.sizeBytes ?? 0) / (bytesPerElement.get(tensor.dtype) ?? 1));
 }
 
+/** Bytes of a tensor's numbers; none where it has no storage, undefined where its dtype has no known size. */
+export function storedBytes(tensor: TorchTensor): number | undefined {
+  const size = bytesPerElement.get(tensor.dtype);
+  return tensor.storage === undefined ? 0 : size && size * tensor.elementCount;
+}
+
 function rebuildTensor(name: string, args: readonly PickleValue[]): TorchTensor | undefined {
   switch (name) {
     case "torch._utils._rebuild_tensor":

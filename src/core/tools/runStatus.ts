@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import { describeRunInList } from "../training/describeRun.ts";
 import type { Run } from "../training/runRecord.ts";
+import { describeAlarm } from "../training/watchdog/alarm.ts";
 import { defineTool } from "./tool.ts";
 import { printableText } from "./toolText.ts";
 
@@ -56,8 +57,9 @@ export function runStatusTool(ports: RunPorts) {
       }
       const run = findRun(runs, runId);
       const tail = await ports.readLogTail(run, LOG_TAIL_LINES);
+      const alarms = (run.status.alarms ?? []).map((alarm) => `Alarm: ${describeAlarm(alarm)}\n`).join("");
       return {
-        text: `${describeRunInList(run)}\nCommand: ${run.record.plan.command.join(" ")}\nLast output:\n${tail.join("\n")}`,
+        text: `${describeRunInList(run)}\n${alarms}Command: ${run.record.plan.command.join(" ")}\nLast output:\n${tail.join("\n")}`,
         data: { state: run.state, status: run.status },
       };
     },

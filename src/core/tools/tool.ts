@@ -22,10 +22,11 @@ export type Tool<Input> = {
   /** One present participle sentence while it runs: "Starting train.py". */
   progress(input: Input): string;
   /**
-   * What the person is asked before the tool writes, launches or stops; absent for tools that only read.
+   * What the person is asked before the tool writes, launches or stops; absent for tools that only read,
+   * undefined for an input that only reads.
    * Contract: no side effects, returns within a second.
    */
-  confirm?(input: Input, signal: AbortSignal): Promise<ToolConfirmation>;
+  confirm?(input: Input, signal: AbortSignal): Promise<ToolConfirmation | undefined>;
   /**
    * Contract: hard limits are checked here and not only in `confirm`, since a confirmation can be approved
    * automatically. Refuses by throwing UserError.

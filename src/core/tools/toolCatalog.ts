@@ -1,5 +1,6 @@
 import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
 import { type ChangePorts, checkChangeTool } from "./checkChange.ts";
+import { type DiagnosePorts, diagnoseRunTool } from "./diagnoseRun.ts";
 import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
 import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
@@ -9,6 +10,7 @@ import { type RunPorts, runStatusTool } from "./runStatus.ts";
 import { scaffoldFlowTool } from "./scaffoldFlow.ts";
 import { type StopPorts, stopRunTool } from "./stopRun.ts";
 import type { Tool } from "./tool.ts";
+import { type WorkflowPorts, workflowTool } from "./workflow.ts";
 
 export type ToolPorts = {
   facts: ProjectFactsPorts;
@@ -17,8 +19,10 @@ export type ToolPorts = {
   runs: RunPorts;
   metrics: MetricsPorts;
   stop: StopPorts;
+  diagnose: DiagnosePorts;
   change: ChangePorts;
   memory: RememberPorts;
+  workflow: WorkflowPorts;
   checkpoints: { reader: CheckpointReader; places: CheckpointPlaces };
 };
 
@@ -31,8 +35,10 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     runStatusTool(ports.runs),
     readMetricsTool(ports.metrics),
     stopRunTool(ports.stop),
+    diagnoseRunTool(ports.diagnose),
     inspectCheckpointsTool(ports.checkpoints),
     checkChangeTool(ports.change),
     rememberTool(ports.memory),
+    workflowTool(ports.workflow),
   ];
 }

@@ -1,17 +1,7 @@
+import { adviseOn } from "./diagnosis/failureAdvice.ts";
+import { findCause } from "./diagnosis/failureSignatures.ts";
 import { isErrorText } from "./failureLine.ts";
 import type { Run, RunStatus } from "./runRecord.ts";
-
-/** Where the name to import is not the name to install. */
-const PACKAGE_OF_MODULE: Readonly<Record<string, string>> = {
-  sklearn: "scikit-learn",
-  cv2: "opencv-python",
-  PIL: "pillow",
-  yaml: "pyyaml",
-  skimage: "scikit-image",
-  bs4: "beautifulsoup4",
-  dateutil: "python-dateutil",
-  pytorch_lightning: "pytorch-lightning",
-};
 
 /** What happened and what to do next, for a run whose state is `failed`; `after` is "" or " after 3 s". */
 export function describeFailure(run: Run, after: string): string {
@@ -45,26 +35,14 @@ function describeManner({ status }: Run): string {
   return status.exitCode === undefined ? "failed" : `failed with exit code ${status.exitCode}`;
 }
 
+/** What to do about a cause that the line names; the line of any other exception says enough. */
 function hintFor(text: string, interpreterPath: string): string | undefined {
-  const module = /No module named '([\w.]+)'/.exec(text)?.[1]?.split(".")[0];
-  if (module !== undefined) {
-    const name = PACKAGE_OF_MODULE[module] ?? module;
-    return `If it is a package, install it into the interpreter of this run: ${interpreterPath} -m pip install ${name}`;
-  }
-  if (/can't allocate memory|std::bad_alloc|^MemoryError/.test(text)) {
-    return "The machine ran out of memory. Load less data at once, or use fewer data-loader workers.";
-  }
-  if (/out of memory|RESOURCE_EXHAUSTED|ResourceExhausted|ALLOC_FAILED/.test(text)) {
-    return "Use a smaller batch with gradient accumulation, mixed precision, or a GPU with more free memory.";
-  }
-  if (/No space left on device|Disk quota exceeded/.test(text)) {
-    return "Free some disk space; a checkpoint that was being written is torn, so resume from the one before it.";
-  }
-  return undefined;
+  const cause = findCause(text);
+  return cause === undefined ? undefined : adviseOn(cause, { text, interpreterPath });
 }
 
 /** 137 is SIGKILL as a shell reports it. */
-export function isKill({ signal, exitCode }: Pick<RunStatus, "signal" | "exitCode">): boolean {
+function isKill({ signal, exitCode }: Pick<RunStatus, "signal" | "exitCode">): boolean {
   return signal === "SIGKILL" || exitCode === 137;
 }
 

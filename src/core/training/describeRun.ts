@@ -2,6 +2,7 @@ import { formatLocalMoment } from "../base/localTime.ts";
 import { describeFailure } from "./describeFailure.ts";
 import { formatDuration, formatRemaining } from "./duration.ts";
 import type { Run, RunProgress, RunState } from "./runRecord.ts";
+import { activeAlarms, describeAlarmBriefly } from "./watchdog/alarm.ts";
 
 /** The most telling metric comes first; `loss` tells how it goes, a validation score how it went. */
 const LIVE_PREFERENCE = [/^loss$/, /^(?:train|training)[_/]loss/, /loss/, /^val/, /acc/];
@@ -80,9 +81,13 @@ const STAGES: Readonly<Record<RunState, (run: Run) => string[]>> = {
   starting: () => ["starting"],
   running: ({ status }) => {
     const progress = describeProgress(status.progress, LIVE_PREFERENCE);
-    const eta = status.progress?.etaSeconds;
+    // What stands still or computes nothing has no end to forecast.
+    const isHopeless = activeAlarms(status.alarms).some(({ kind }) => kind === "stall" || kind === "not-a-number");
+    const eta = isHopeless ? undefined : status.progress?.etaSeconds;
+    const [alarm] = activeAlarms(status.alarms);
+    const warning = alarm === undefined ? [] : [describeAlarmBriefly(alarm)];
     const parts = eta === undefined ? progress : [...progress, formatRemaining(eta)];
-    return parts.length === 0 ? ["running"] : parts;
+    return parts.length === 0 ? ["running", ...warning] : [...warning, ...parts];
   },
   stopping: ({ status }) => ["stopping", ...describeProgress(status.progress, LIVE_PREFERENCE)],
   orphaned: () => ["running unwatched"],

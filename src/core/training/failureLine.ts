@@ -1,4 +1,5 @@
 import { cleanConsoleLine } from "../metrics/consoleText.ts";
+import { isExceptionLine, opensTraceback } from "./diagnosis/exceptionLine.ts";
 import type { FailureLine } from "./runRecord.ts";
 
 /** Watches the output of a training for the line that says why it failed. */
@@ -12,10 +13,6 @@ export type FailureWatch = {
 const CAUSES =
   /out of memory|CUBLAS_STATUS_ALLOC_FAILED|can't allocate memory|RESOURCE_EXHAUSTED|ResourceExhaustedError|No space left on device|Disk quota exceeded|device-side assert triggered|illegal memory access|Found no NVIDIA driver|Torch not compiled with CUDA|Watchdog caught collective operation timeout/;
 
-/** `ValueError: bad shape`, `torch.OutOfMemoryError: …`, `KeyboardInterrupt`; the last line of a Python traceback. */
-const EXCEPTION = /^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Failure)(?::\s|$)/;
-const AFTER_TRACEBACK = /^(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*(?::\s|$)/;
-const TRACEBACK = "Traceback (most recent call last)";
 /** argparse and click: `train.py: error: unrecognized arguments: --foo`, `Error: No such option: --foo`. */
 const USAGE_ERROR = /^(?:\S+: error: |Error: )\S/;
 const CRASH = /^(?:Fatal Python error: |terminate called after throwing)/;
@@ -38,7 +35,7 @@ export function createFailureWatch(): FailureWatch {
       }
       const text = cleanConsoleLine(raw);
       const rank = rankOf(text, isInTraceback);
-      if (text.includes(TRACEBACK)) {
+      if (opensTraceback(text)) {
         isInTraceback = true;
       } else if (!/^\s/.test(text)) {
         isInTraceback = false;
@@ -62,12 +59,7 @@ function rankOf(text: string, isInTraceback: boolean): Rank {
   if (WRAPPERS.test(text)) {
     return 1;
   }
-  if (
-    EXCEPTION.test(text) ||
-    (isInTraceback && AFTER_TRACEBACK.test(text)) ||
-    USAGE_ERROR.test(text) ||
-    CRASH.test(text)
-  ) {
+  if (isExceptionLine(text, isInTraceback) || USAGE_ERROR.test(text) || CRASH.test(text)) {
     return 2;
   }
   return 0;

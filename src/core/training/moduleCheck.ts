@@ -38,11 +38,16 @@ export function missingModuleWarning(
   }
   const named = missing.map(({ module, line }) => `\`${module}\` (line ${line + 1})`);
   const listed = named.length === 1 ? named[0] : `${named.slice(0, -1).join(", ")} and ${named.at(-1)}`;
-  const packages = [...new Set(missing.map(({ module }) => PACKAGES[module] ?? module))].join(" ");
+  const packages = [...new Set(missing.map(({ module }) => packageToInstall(module)))].join(" ");
   const them = missing.length === 1 ? "it" : "them";
   return [
     `\`${where.scriptLabel}\` imports ${listed}, which ${where.environment} does not have. Install ${them}: \`${where.python} -m pip install ${packages}\`.`,
   ];
+}
+
+/** The name under which the package of a top-level module is installed. */
+export function packageToInstall(module: string): string {
+  return PACKAGES[module] ?? module;
 }
 
 /** Packages whose name on the index is not the name that is imported. */
@@ -56,6 +61,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   pytorch_lightning: "pytorch-lightning",
   dotenv: "python-dotenv",
   attr: "attrs",
+  bs4: "beautifulsoup4",
+  dateutil: "python-dateutil",
   google: "protobuf",
   tensorboardX: "tensorboardX",
   sentence_transformers: "sentence-transformers",

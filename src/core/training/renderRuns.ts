@@ -2,8 +2,11 @@ import { formatLocalMoment, formatLocalTime } from "../base/localTime.ts";
 import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../base/markdown.ts";
 import { renderCommandLine } from "./commandLine.ts";
 import { describeRunEnd, describeRunInList, formatMetric } from "./describeRun.ts";
-import type { Run } from "./runRecord.ts";
+import type { Fingerprint } from "./receiptSchema.ts";
+import { seedOf } from "./runReceipt.ts";
+import type { ResourceSample, Run } from "./runRecord.ts";
 import { hasEnded } from "./runState.ts";
+import type { Alarm } from "./watchdog/alarm.ts";
 
 /** A chat shows what fits on a screen; the view has the rest. */
 const MAX_LISTED_RUNS = 15;
@@ -29,12 +32,31 @@ export function renderRunReport(run: Run, tail: readonly string[]): string {
     `**${escapeMarkdown(record.plan.title)}** · ${escapeMarkdown(describeRunInList(run))}`,
     hasEnded(run.state) ? describeRunEnd(run) : "",
     !hasEnded(run.state) && status.problem !== undefined ? `> ⚠️ ${escapeSentence(status.problem)}` : "",
+    ...(status.alarms ?? []).map(renderAlarm),
     metrics.length === 0
       ? ""
       : metrics.map(([name, value]) => `${escapeMarkdown(name)} **${formatMetric(value)}**`).join(" · "),
+    status.resources === undefined ? "" : renderResources(status.resources),
     tail.length === 0 ? "" : `Last output:\n\n${fencedBlock(tail.join("\n"), "text")}`,
   ];
   return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** A quoted warning with its proof; what was over by itself is said to be. */
+export function renderAlarm({ message, advice, evidence, endedAt }: Alarm): string {
+  const proof = evidence === undefined ? "" : ` ${inlineCode(evidence.text)} (train.log line ${evidence.line}).`;
+  const rest = endedAt === undefined ? escapeSentence(advice) : "It went on by itself.";
+  return `> ⚠️ ${escapeSentence(message)}${proof} ${rest}`;
+}
+
+/** What the processes use: `CPU 180 % · memory 1204 MiB (at most 1310)`; two busy cores are 200 %. */
+function renderResources({ cpuPercent, memoryMiB, peakMemoryMiB, gpus = [] }: ResourceSample): string {
+  const used = [
+    `CPU ${cpuPercent} %`,
+    `memory ${memoryMiB} MiB (at most ${peakMemoryMiB})`,
+    ...gpus.map(({ usedMiB, utilizationPercent }) => `GPU ${utilizationPercent ?? "?"} %, ${usedMiB ?? "?"} MiB`),
+  ];
+  return escapeMarkdown(used.join(" · "));
 }
 
 /** What ran, traceable: command, interpreter, device, commit, host. */
@@ -54,12 +76,32 @@ export function renderReceipt({ record, status }: Run): string {
     ["Device", escapeSentence(plan.device.reason)],
     ["Environment", environmentText(plan.environment)],
     ["Commit", commitText(receipt.git)],
+    ["Seed", seedOf(plan) ?? "not among the arguments"],
+    ["Files", fingerprintText(receipt.files)],
+    ["Data", fingerprintText(receipt.data)],
+    ["Packages", receipt.packages === undefined ? "not recorded" : packagesText(receipt.packages)],
     ["Host", escapeMarkdown(`${receipt.host}, ${receipt.platform}`)],
     ["Started", status.startedAt === undefined ? "never" : formatLocalMoment(status.startedAt)],
     ["Ended", endText(status)],
     ["Trainyard", receipt.trainyardVersion],
   ];
   return rows.map(([name, value]) => `- **${name}** ${value}`).join("\n");
+}
+
+function fingerprintText(fingerprints: readonly Fingerprint[] = []): string {
+  return fingerprints.length === 0
+    ? "none named"
+    : fingerprints.map(({ path, hash }) => `${inlineCode(path)} ${hash}`).join(", ");
+}
+
+/** Those that decide a result most; run.json has the rest. */
+const TELLING_PACKAGES =
+  /^(?:torch|tensorflow|jax|keras|lightning|pytorch-lightning|transformers|accelerate|numpy|scikit-learn|xgboost|lightgbm|metaflow)$/;
+
+function packagesText(packages: Readonly<Record<string, string>>): string {
+  const all = Object.entries(packages);
+  const telling = all.filter(([name]) => TELLING_PACKAGES.test(name)).map(([name, version]) => `${name} ${version}`);
+  return escapeMarkdown([...telling, `${all.length} in all`].join(", "));
 }
 
 function commitText(git: Run["record"]["receipt"]["git"]): string {

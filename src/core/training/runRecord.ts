@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { launchPlanSchema } from "./launchPlan.ts";
+import { receiptSchema } from "./receiptSchema.ts";
+import { alarmSchema, watchdogLimitsSchema } from "./watchdog/alarm.ts";
 
 /*
  * One folder per run, `.trainyard/runs/<id>/`:
@@ -9,7 +11,7 @@ import { launchPlanSchema } from "./launchPlan.ts";
  *   train.log       everything the training printed, see runLog.ts
  *   stop.json       its presence asks the owner to stop the training; an empty file means "graceful"
  *   owner.<n>.lock  the process that owns the run; a higher number took over from a dead owner
- *   notified        created by the first window that told the person about the end
+ *   notified        created by the first window that told the person about the end; `notified.stall` about that alarm
  */
 
 /** Identifies a process beyond its number, which the system uses again. */
@@ -40,14 +42,22 @@ export const runRecordSchema = z.object({
   id: z.string(),
   createdAt: z.string(),
   plan: launchPlanSchema,
-  receipt: z.object({
-    git: z.object({ commit: z.string(), isDirty: z.boolean() }).optional(),
-    host: z.string(),
-    platform: z.string(),
-    trainyardVersion: z.string(),
-  }),
+  receipt: receiptSchema,
   /** How long each stage of a stop may take before the next one; see stopRequestSchema. */
   stopGraceMs: z.number().int().nonnegative().optional(),
+  /** Where they differ from the defaults: when the watchdog raises an alarm. */
+  watchdog: watchdogLimitsSchema.partial().optional(),
+});
+
+/** Shares are in percent of one core or one GPU; two busy cores are 200. */
+const resourceSampleSchema = z.object({
+  sampledAt: z.string(),
+  cpuPercent: z.number(),
+  memoryMiB: z.number(),
+  peakMemoryMiB: z.number(),
+  gpus: z
+    .array(z.object({ uuid: z.string(), usedMiB: z.number().optional(), utilizationPercent: z.number().optional() }))
+    .optional(),
 });
 
 /** The line of the output that says best why a training ended badly. */
@@ -68,9 +78,13 @@ export const runStatusSchema = z.object({
   heartbeatAt: z.string(),
   exitCode: z.number().int().optional(),
   signal: z.string().optional(),
-  /** After SIGKILL: how many processes of the control group the kernel killed for lack of memory meanwhile. */
+  /** After a failure: how many processes of the control group the kernel killed for lack of memory meanwhile. */
   memoryKills: z.number().int().nonnegative().optional(),
   progress: runProgressSchema.optional(),
+  /** What the watchdog noticed, in the order of time. */
+  alarms: z.array(alarmSchema).optional(),
+  /** What the processes of the training use, as it was measured last. */
+  resources: resourceSampleSchema.optional(),
   /** A sentence about what went wrong around the training: the log could not be written, the start failed. */
   problem: z.string().optional(),
   /** Only after a failure. */
@@ -89,6 +103,7 @@ export type ProcessIdentity = z.infer<typeof processIdentitySchema>;
 export type RunProgress = z.infer<typeof runProgressSchema>;
 export type RunRecord = z.infer<typeof runRecordSchema>;
 export type RunStatus = z.infer<typeof runStatusSchema>;
+export type ResourceSample = z.infer<typeof resourceSampleSchema>;
 export type FailureLine = z.infer<typeof failureLineSchema>;
 export type StopRequest = z.infer<typeof stopRequestSchema>;
 export type StopLevel = StopRequest["level"];

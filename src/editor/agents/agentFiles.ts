@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { AgentCatalog, AgentFile, AgentFileProblem } from "../../core/agents/agentCatalog.ts";
 import type { Problem } from "../../core/base/problems.ts";
@@ -131,7 +132,10 @@ class WatchedAgentFiles implements AgentFiles {
     for (const failure of failures) {
       log().warn(failure);
     }
-    const saved = files.map((file) => this.#same(file));
+    const saved: AgentFile[] = [];
+    for (const file of files) {
+      saved.push(await this.#same(file));
+    }
     const open = openAgents(folders.map(({ path }) => path)).filter(
       ({ path, text }) => !saved.some((file) => file.path === path && file.text === text),
     );
@@ -139,12 +143,16 @@ class WatchedAgentFiles implements AgentFiles {
     return { saved, typed: open.length === 0 ? saved : [...saved.filter((file) => !isOpen(file)), ...open] };
   }
 
-  #same(file: AgentFile): AgentFile {
+  /** A new file is parsed in a turn of its own, since the first look at all of them would hold up the window. */
+  async #same(file: AgentFile): Promise<AgentFile> {
     const known = this.#known.get(file.path);
     if (known?.text === file.text && known.origin === file.origin) {
       return known;
     }
+    const { parseOnce } = await import("../../core/agents/agentCatalog.ts");
+    parseOnce(file);
     this.#known.set(file.path, file);
+    await setImmediate();
     return file;
   }
 

@@ -1,8 +1,11 @@
 import * as vscode from "vscode";
 import { showError } from "./reportError.ts";
 
-/** Command handlers by name without the prefix. The argument comes from the palette, a menu, a view or a button. */
-export type CommandTable = Record<string, (target?: unknown) => unknown>;
+/**
+ * Command handlers by name without the prefix. The argument comes from the palette, a menu, a view or a button; from the
+ * explorer comes everything that is selected as well.
+ */
+export type CommandTable = Record<string, (target?: unknown, selected?: unknown) => unknown>;
 
 /** The titles of package.json, which name a command to the person. */
 export type CommandTitles = { contributes: { commands: readonly { command: string; title: string }[] } };
@@ -25,11 +28,11 @@ export function registerCommands(table: CommandTable, { contributes }: CommandTi
 export function registerCommand(
   command: string,
   doing: string,
-  run: (argument?: unknown) => unknown,
+  run: (argument?: unknown, selected?: unknown) => unknown,
 ): vscode.Disposable {
-  return vscode.commands.registerCommand(command, async (argument?: unknown) => {
+  return vscode.commands.registerCommand(command, async (argument?: unknown, selected?: unknown) => {
     try {
-      return await run(argument);
+      return await run(argument, selected);
     } catch (error) {
       // Not awaited: whoever called the command must not wait until the person closes the notification.
       void showError(error, doing);

@@ -1,5 +1,6 @@
 import { UserError } from "../../core/base/errors.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
+import { askModelOf } from "./askModelOf.ts";
 import type { ChatDependencies } from "./chatDependencies.ts";
 import type { Answered, PreparedTurn } from "./chatTurn.ts";
 import { fileReferences } from "./references.ts";
@@ -18,7 +19,14 @@ export async function answerCommand(
     throw new UserError(`@${turn.participant} has no command /${asked.name}. It has: ${names}.`);
   }
   const references = fileReferences(turn.request.references);
-  const request = { prompt: asked.prompt, references, ...(turn.packet === undefined ? {} : { packet: turn.packet }) };
+  const askModel = askModelOf(turn, deps);
+  const request = {
+    prompt: asked.prompt,
+    references,
+    progress: (markdown: string) => turn.stream.markdown(`${markdown}\n\n`),
+    ...(askModel === undefined ? {} : { askModel }),
+    ...(turn.packet === undefined ? {} : { packet: turn.packet }),
+  };
   const reply = await withAbortSignal(turn.token, (signal) => command.answer(request, signal));
   renderReply(turn.stream, reply, deps.trustedCommands);
   const followups = reply.followups?.map((followup) => ({ ...followup }));

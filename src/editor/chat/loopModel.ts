@@ -7,6 +7,8 @@ export type LoopGuard = {
   maxToolRounds: number;
   /** The only tools that may run. */
   toolNames: ReadonlySet<string>;
+  /** Hears of calls of other tools, which are refused. */
+  onRefusedTool?: (tool: string) => Promise<void>;
   /** Text for the person, as it comes; a new paragraph separates what was said before and after tools. */
   onText(text: string): void;
 };
@@ -66,6 +68,9 @@ async function* guardStream(
     } else if (!(part instanceof vscode.LanguageModelToolCallPart)) {
       yield part;
     } else if (!state.isConclusion) {
+      if (!state.guard.toolNames.has(part.name)) {
+        await state.guard.onRefusedTool?.(part.name);
+      }
       yield guardCall(part, state);
     }
   }

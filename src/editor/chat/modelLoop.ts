@@ -19,13 +19,15 @@ const CHARACTERS_PER_TOKEN = 4;
 export type ModelLoopRequest = {
   request: vscode.ChatRequest;
   history: vscode.ChatContext["history"];
-  stream: vscode.ChatResponseStream;
+  stream: Pick<vscode.ChatResponseStream, "markdown">;
   token: vscode.CancellationToken;
   /** Who the agent is and what it knows; stands before the person's words. */
   instructions: string;
   /** The person's words. */
   prompt: string;
   toolNames: readonly string[];
+  /** Hears of calls of other tools, which are refused. */
+  onRefusedTool?: (tool: string) => Promise<void>;
 };
 
 /** `text` is what the person has seen so far, also of an answer that failed half-way. */
@@ -49,6 +51,7 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
   const model = guardModel(request.model, {
     maxToolRounds: MAX_TOOL_ROUNDS,
     toolNames: new Set(available.map((tool) => tool.name)),
+    ...(asked.onRefusedTool === undefined ? {} : { onRefusedTool: asked.onRefusedTool }),
     onText: (part) => {
       text += part;
       stream.markdown(part);

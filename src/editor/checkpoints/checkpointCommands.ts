@@ -38,6 +38,10 @@ export function checkpointCommands({ watched, runFolders }: CheckpointDeps): Com
         await showReport(basename(chosen), report);
       }
     },
+    async compareCheckpoints(target, selected) {
+      const { showComparison } = await import("./compareCommand.ts");
+      await showComparison(target, selected);
+    },
     async revealInFolder(target) {
       const chosen = pathOf(target);
       if (chosen !== undefined) {

@@ -152,22 +152,33 @@ const RUN_ICONS: Record<Run["state"], [icon: string, color?: string]> = {
   lost: ["question", "list.warningForeground"],
 };
 
+/** A run that goes on and goes wrong. */
+const ALARM_ICON: [icon: string, color: string] = ["warning", "list.warningForeground"];
+
 async function renderRun(run: Run): Promise<vscode.TreeItem> {
   const { describeRunInList } = await import("../../core/training/describeRun.ts");
   const { formatLocalTime } = await import("../../core/base/localTime.ts");
+  const { activeAlarms, describeAlarm } = await import("../../core/training/watchdog/alarm.ts");
   const started = formatLocalTime(run.record.createdAt, new Date());
   const item = new vscode.TreeItem(run.record.plan.title, vscode.TreeItemCollapsibleState.Collapsed);
-  const [icon, color] = RUN_ICONS[run.state];
+  const alarms = run.state === "running" ? activeAlarms(run.status.alarms) : [];
+  const [icon, color] = alarms.length > 0 ? ALARM_ICON : RUN_ICONS[run.state];
   item.id = `run:${run.folder}`;
   item.description = describeRunInList(run);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
-  item.contextValue = hasEnded(run.state) ? "run.ended" : "run.live";
-  const { problem } = run.status;
+  item.contextValue = contextOf(run.state);
+  const problems = [...(run.status.problem === undefined ? [] : [run.status.problem]), ...alarms.map(describeAlarm)];
   const lines = [run.record.id, run.record.plan.command.join(" "), `${run.state}, started ${started}`];
-  item.tooltip = [...lines, ...(problem === undefined ? [] : [problem])].join("\n");
-  const said = [run.state, item.description, ...(problem === undefined ? [] : [problem])].join(", ");
+  item.tooltip = [...lines, ...problems].join("\n");
+  const said = [run.state, item.description, ...problems].join(", ");
   item.accessibilityInformation = { label: `Run ${run.record.plan.title}, ${said}` };
   return item;
+}
+
+/** What the commands of a row depend on. */
+function contextOf(state: Run["state"]): string {
+  const endedBadly = state === "failed" || state === "lost";
+  return endedBadly ? "run.failed" : hasEnded(state) ? "run.ended" : "run.live";
 }
 
 const CHECKPOINT_ICONS: Record<CompletenessState, [icon: string, color?: string]> = {

@@ -21,7 +21,11 @@ export async function prepareCall(
   if (!tool.confirm) {
     return { invocationMessage };
   }
-  const { title, message } = await tool.confirm(parsed.data, signal);
+  const asked = await tool.confirm(parsed.data, signal);
+  if (asked === undefined) {
+    return { invocationMessage };
+  }
+  const { title, message } = asked;
   return { invocationMessage, confirmationMessages: { title, message: new vscode.MarkdownString(message) } };
 }
 

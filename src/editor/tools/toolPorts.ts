@@ -14,7 +14,9 @@ export type ToolSources = {
   collectFacts: ToolPorts["facts"]["collectFacts"];
   readSummaries: ToolPorts["metrics"]["readSummaries"];
   change: ToolPorts["change"];
+  diagnoseRun: ToolPorts["diagnose"]["diagnoseRun"];
   memory: ToolPorts["memory"];
+  workflow: ToolPorts["workflow"];
 };
 
 /** Loads every tool with its ports. */
@@ -39,8 +41,10 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
         await requestStop(run, "graceful");
       },
     },
+    diagnose: { listRuns: sources.listRuns, diagnoseRun: sources.diagnoseRun },
     change: sources.change,
     memory: sources.memory,
+    workflow: sources.workflow,
     checkpoints: await openCheckpointPorts(sources),
   });
 }

@@ -40,8 +40,10 @@ async function tellAbout(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
   }
   const { describeRunEnd } = await import("../../core/training/describeRun.ts");
   const text = describeRunEnd(run);
-  if (run.state === "failed" || run.state === "lost") {
-    await act(await vscode.window.showErrorMessage(text, "Open Log", "Show Report"), run);
+  // A person stops a run for what the watchdog said about it, and wants to repair it then.
+  const hasAlarm = (run.status.alarms ?? []).some(({ endedAt }) => endedAt === undefined);
+  if (run.state === "failed" || run.state === "lost" || (run.state === "stopped" && hasAlarm)) {
+    await tellAboutFailure(run, text);
     return;
   }
   const next = await nextHandoff(loadHandoffs);
@@ -54,11 +56,38 @@ async function tellAbout(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
   await act(choice, run);
 }
 
+/** The cause in place of the bare end where it is known, and first the button that would repair it. */
+async function tellAboutFailure(run: Run, text: string): Promise<void> {
+  const { diagnose } = await import("./diagnosis.ts");
+  const { renderDiagnosisBriefly } = await import("../../core/training/diagnosis/renderDiagnosis.ts");
+  const diagnosed = await diagnose(run);
+  const isExplained = diagnosed !== undefined && !isBareException(diagnosed.diagnosis.cause);
+  const repair = diagnosed?.fix?.label;
+  const show = run.state === "stopped" ? vscode.window.showInformationMessage : vscode.window.showErrorMessage;
+  const choice = await show(
+    isExplained && run.state !== "stopped" ? renderDiagnosisBriefly(run.record.plan.title, diagnosed) : text,
+    ...(repair === undefined ? [] : [repair]),
+    "Diagnose",
+    "Open Log",
+  );
+  if (choice !== undefined && choice === repair) {
+    await vscode.commands.executeCommand("trainyard.repairRun", run.record.id);
+    return;
+  }
+  await act(choice, run);
+}
+
+/** The end of the run says as much already. */
+function isBareException(cause: string): boolean {
+  return cause === "exception" || cause === "unknown";
+}
+
 /** What the other buttons of the notice do. */
 const COMMANDS: Readonly<Record<string, string>> = {
   "Hand Off…": "trainyard.handOffRun",
   "Show Report": "trainyard.showReport",
   "Open Log": "trainyard.openRunLog",
+  Diagnose: "trainyard.diagnoseRun",
 };
 
 async function act(choice: string | undefined, run: Run): Promise<void> {

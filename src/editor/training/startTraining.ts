@@ -11,6 +11,7 @@ import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import { editArguments } from "./editArguments.ts";
 import { findBestScript, type ScriptKind } from "./pickScript.ts";
 import { type FollowerProgram, startRunTask } from "./runTasks.ts";
+import { readWatchdogSettings } from "./watchdogSettings.ts";
 
 /** A plan, and what is needed to make it again or to start it. */
 export type PlannedTraining = { plan: LaunchPlan; request: PlanRequest; folder: vscode.WorkspaceFolder };
@@ -75,8 +76,11 @@ export async function launchPlan({ plan, folder }: PlannedTraining, program: Fol
   const { createRun } = await import("../../node/training/runLedger.ts");
   const { collectReceipt } = await import("../../node/training/receipt.ts");
   const stopGraceMs = vscode.workspace.getConfiguration("trainyard", folder.uri).get("stopGraceSeconds", 10) * 1000;
-  const receipt = await collectReceipt(folder.uri.fsPath, program.version);
-  const runFolder = await createRun(folder.uri.fsPath, plan, receipt, { stopGraceMs });
+  const receipt = await collectReceipt(folder.uri.fsPath, program.version, plan);
+  const runFolder = await createRun(folder.uri.fsPath, plan, receipt, {
+    stopGraceMs,
+    watchdog: await readWatchdogSettings(folder),
+  });
   const runId = path.basename(runFolder);
   await startRunTask(runId, runFolder, program);
   return runId;

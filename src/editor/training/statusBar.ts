@@ -26,6 +26,10 @@ function liveRunsOf(monitor: RunMonitor): readonly Run[] {
   return monitor.known.runs.filter(({ state }) => !hasEnded(state));
 }
 
+function hasAlarm({ status: { alarms } }: Run): boolean {
+  return alarms?.some(({ endedAt }) => endedAt === undefined) === true;
+}
+
 function show(item: vscode.StatusBarItem, live: readonly Run[], describe: (run: Run) => string): void {
   const [newest] = live;
   if (!newest) {
@@ -33,10 +37,14 @@ function show(item: vscode.StatusBarItem, live: readonly Run[], describe: (run: 
     return;
   }
   const others = live.length > 1 ? ` (+${live.length - 1})` : "";
-  item.text = `$(sync~spin) ${describe(newest)}${others}`;
+  // Of several runs the one that needs a look is the news.
+  const alarmed = live.find(hasAlarm);
+  const shown = alarmed ?? newest;
+  item.text = `${alarmed ? "$(warning)" : "$(sync~spin)"} ${describe(shown)}${others}`;
+  item.backgroundColor = alarmed ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
   item.tooltip = live.map((run) => `${run.record.id}: ${describe(run)}`).join("\n");
   // The run that the item speaks of, and no question which one where several are going on.
-  item.command = { command: "trainyard.showRunOutput", title: "Show Output", arguments: [newest.record.id] };
-  item.accessibilityInformation = { label: `Training ${describe(newest)}`, role: "button" };
+  item.command = { command: "trainyard.showRunOutput", title: "Show Output", arguments: [shown.record.id] };
+  item.accessibilityInformation = { label: `Training ${describe(shown)}`, role: "button" };
   item.show();
 }

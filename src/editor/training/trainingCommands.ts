@@ -9,9 +9,11 @@ import { fileOf } from "../base/commandTarget.ts";
 import { fileExists } from "../base/fileExists.ts";
 import { showReport } from "../base/shownText.ts";
 import { requireTrust } from "../base/workspace.ts";
+import { endedBadly, showDiagnosis } from "./diagnosis.ts";
 import { handOffRun } from "./handOffRun.ts";
 import { pickRun } from "./pickRun.ts";
 import { pickScript } from "./pickScript.ts";
+import { repairRun } from "./repairRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { type FollowerProgram, showRunTask } from "./runTasks.ts";
 import { editShownPlan, startShownPlan, trainWithDialog } from "./startTraining.ts";
@@ -21,6 +23,7 @@ export type TrainingCommandDeps = {
   program: FollowerProgram;
 };
 
+const NO_FAILURES = "No run of this workspace ended badly, so there is nothing to diagnose.";
 const NO_RUNS = "This workspace has no runs yet. Start one with Trainyard: Train….";
 
 /** What the Command Palette, the views and the buttons call to plan, start and stop. */
@@ -56,6 +59,17 @@ export function startCommands({ monitor, program }: TrainingCommandDeps): Comman
       await monitor.refresh();
     },
     stopRun: (target) => stopRun(monitor, target),
+    async repairRun(target) {
+      const run = await pickRun(monitor, target, {
+        title: "Repair which run?",
+        none: NO_FAILURES,
+        qualifies: endedBadly,
+      });
+      if (run) {
+        await repairRun(run, program);
+        await monitor.refresh();
+      }
+    },
   };
 }
 
@@ -105,6 +119,16 @@ export function runCommands({ monitor, program }: TrainingCommandDeps): CommandT
       if (run) {
         requireTrust("showing a run in a terminal");
         await showRunTask(run.record.id, run.folder, program);
+      }
+    },
+    async diagnoseRun(target) {
+      const run = await pickRun(monitor, target, {
+        title: "Diagnose which run?",
+        none: NO_FAILURES,
+        qualifies: endedBadly,
+      });
+      if (run) {
+        await showDiagnosis(run);
       }
     },
     async openRunLog(target) {

@@ -7,6 +7,7 @@ import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { StartArguments } from "../../core/training/startArguments.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
+import { diagnoseSlashCommand } from "./diagnosis.ts";
 import { namedRun, namesRun } from "./namedRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { planFromText } from "./startTraining.ts";
@@ -44,6 +45,7 @@ export function trainingSlashCommands(monitor: RunMonitor): SlashCommand[] {
       offersHandoffs: false,
       answer: (request) => answerStop(monitor, request),
     },
+    diagnoseSlashCommand(monitor),
     {
       participant: "ml-trainer",
       name: "gpus",

@@ -57,7 +57,14 @@ function accepts(pid: number): boolean {
   }
 }
 
-export type ProcStat = { state: string; parentPid: number; groupId: number; startTicks: string };
+export type ProcStat = {
+  state: string;
+  parentPid: number;
+  groupId: number;
+  startTicks: string;
+  cpuTicks: number;
+  residentPages: number;
+};
 
 /** Fields of /proc/<pid>/stat, see proc_pid_stat(5); undefined when the process is gone. */
 export function readProcStat(pid: number): ProcStat | undefined {
@@ -70,7 +77,14 @@ export function readProcStat(pid: number): ProcStat | undefined {
   // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const [state = "", parentPid = "", groupId = ""] = fields;
-  return { state, parentPid: Number(parentPid), groupId: Number(groupId), startTicks: fields[19] ?? "" };
+  return {
+    state,
+    parentPid: Number(parentPid),
+    groupId: Number(groupId),
+    startTicks: fields[19] ?? "",
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    residentPages: Number(fields[21]),
+  };
 }
 
 let cachedBootId: string | undefined;

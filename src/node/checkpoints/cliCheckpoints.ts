@@ -64,7 +64,7 @@ function describeNone({ entries, folder }: Extract<CheckpointListing, { kind: "l
     : `Each of the ${whole.length} whole checkpoints in ${folder} would run code when loaded. Look at them before you resume: trainyard checkpoints ${folder}`;
 }
 
-function toJson(value: object): string {
+export function toJson(value: object): string {
   return JSON.stringify(value, keepNonFinite, 2);
 }
 

@@ -2,8 +2,13 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointFolder } from "../../core/checkpoints/checkpointFolder.ts";
+import { judgeFreshness } from "../../core/checkpoints/checkpointListing.ts";
 import { type CheckpointSummary, emptyContents, unknown } from "../../core/checkpoints/checkpointSummary.ts";
-import { readCheckpointFile } from "../../core/checkpoints/readCheckpointFile.ts";
+import {
+  type CheckpointDetails,
+  readCheckpointDetails,
+  readCheckpointFile,
+} from "../../core/checkpoints/readCheckpointFile.ts";
 import { readSafetensorsIndex } from "../../core/checkpoints/safetensorsIndex.ts";
 import { isTrainerFolder, readTrainerFolder } from "../../core/checkpoints/trainerFolder.ts";
 import { errorCode } from "../base/fileErrors.ts";
@@ -18,15 +23,32 @@ const CONCURRENT_CALLS = 16;
  * is executed. Throws UserError where there is no such file, or it may not be read.
  */
 export async function readCheckpoint(path: string): Promise<CheckpointSummary> {
-  try {
-    const status = await stat(path);
-    if (status.isDirectory()) {
-      return await readFolder(path);
+  return explaining(path, async () => {
+    if ((await stat(path)).isDirectory()) {
+      return readFolder(path);
     }
     if (path.endsWith(".safetensors.index.json")) {
-      return await readIndex(path);
+      return readIndex(path);
     }
-    return await withFileBytes(path, (source) => readCheckpointFile(source, basename(path)));
+    return withFileBytes(path, (source) => readCheckpointFile(source, basename(path)));
+  });
+}
+
+/**
+ * One file with every tensor it names. A file that changed moments ago and is incomplete counts as being written.
+ * Throws UserError where it cannot be read.
+ */
+export async function readCheckpointWithTensors(path: string, now = Date.now): Promise<CheckpointDetails> {
+  return explaining(path, async () => {
+    const { mtimeMs } = await stat(path);
+    const details = await withFileBytes(path, (source) => readCheckpointDetails(source, basename(path)));
+    return { ...details, summary: judgeFreshness(details.summary, now() - mtimeMs) };
+  });
+}
+
+async function explaining<Result>(path: string, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
   } catch (cause) {
     if (errorCode(cause) === undefined) {
       throw cause;

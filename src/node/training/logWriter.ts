@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { OutputSegment } from "../../core/training/outputSplitter.ts";
 import { renderLogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
 import { describeFileError } from "../base/fileErrors.ts";
@@ -9,6 +10,8 @@ const DEFAULT_BUFFER_BYTES = 32 * 1024 * 1024;
 /** Room for the line that says how many are missing. */
 const LOSS_NOTE_BYTES = 200;
 const RETRY_MS = 1_000;
+/** Lines that come meanwhile are written together: a training that prints a hundred a second costs a fifth of the calls. */
+const GATHER_MS = 50;
 
 /**
  * Appends to train.log without ever making its caller wait: the pipe of the training has to be drained, disk or no
@@ -25,6 +28,7 @@ export class LogWriter {
   #lostInTotal = 0;
   #problem: string | undefined;
   #retryAtMs = 0;
+  #isClosing = false;
   #isClosed = false;
   #writing: Promise<void> | undefined;
 
@@ -92,6 +96,7 @@ export class LogWriter {
 
   /** Writes the rest if the disk takes it and closes the file; what is left then is lost and counted. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#writing;
     this.#retryAtMs = 0;
     this.#noteLoss();
@@ -119,6 +124,9 @@ export class LogWriter {
         const { bytesWritten } = await this.#file.write(chunk);
         this.#forget(bytesWritten);
         this.#problem = undefined;
+        if (!this.#isClosing) {
+          await delay(GATHER_MS);
+        }
       }
     } catch (error) {
       this.#problem = describeFileError(error);

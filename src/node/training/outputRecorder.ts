@@ -4,6 +4,7 @@ import { createFailureWatch } from "../../core/training/failureLine.ts";
 import { type OutputSegment, OutputSplitter } from "../../core/training/outputSplitter.ts";
 import { createProgressTracker } from "../../core/training/runProgress.ts";
 import type { FailureLine, RunProgress } from "../../core/training/runRecord.ts";
+import type { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import type { LogWriter } from "./logWriter.ts";
 
 /** Draining the pipe comes first: of a program that prints without end only this many lines a second are understood. */
@@ -22,9 +23,11 @@ export class OutputRecorder {
   #parsedLines = 0;
   #parsedSinceMs = 0;
   #hasNewProgress = false;
+  readonly #watchdog: Watchdog;
 
-  constructor(log: LogWriter) {
+  constructor(log: LogWriter, watchdog: Watchdog) {
     this.#log = log;
+    this.#watchdog = watchdog;
   }
 
   /** Standard output and error are recorded apart, so that a bar on one does not swallow a line of the other. */
@@ -77,11 +80,12 @@ export class OutputRecorder {
       if (segment.end === "newline") {
         this.#failure.push(segment.text, lineNumber);
       }
-      if (this.#mayParse()) {
-        const reading = parseConsoleLine(segment.text);
-        if (reading !== undefined && this.#progress.add(reading, Date.now())) {
-          this.#hasNewProgress = true;
-        }
+      const reading = this.#mayParse() ? parseConsoleLine(segment.text) : undefined;
+      const atMs = Date.now();
+      const hasAlarm = this.#watchdog.observe({ kind: "line", atMs, line: lineNumber, text: segment.text, reading });
+      const hasProgress = reading !== undefined && this.#progress.add(reading, atMs);
+      if (hasAlarm || hasProgress) {
+        this.#hasNewProgress = true;
       }
     }
   }

@@ -1,10 +1,11 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
-import { isKill } from "../../core/training/describeFailure.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
+import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
+import { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { countMemoryKills } from "../base/memoryKills.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
@@ -14,6 +15,7 @@ import { LogWriter } from "./logWriter.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
 import { acquireOwnerLock } from "./ownerLock.ts";
+import { ResourceSampler } from "./resourceSampler.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
 import { holdingGpus } from "./runLeases.ts";
 import { StatusWriter } from "./statusWriter.ts";
@@ -78,6 +80,8 @@ class RunOwner {
   readonly #supervisorPath: string;
   readonly #leaseProblem: string | undefined;
   readonly #log: LogWriter;
+  readonly #watchdog: Watchdog;
+  readonly #sampler: ResourceSampler;
   readonly #output: OutputRecorder;
   readonly #statusWriter: StatusWriter;
   readonly #stop: StopStages;
@@ -94,7 +98,9 @@ class RunOwner {
     this.#leaseProblem = leaseProblem;
     const files = runFiles(folder);
     this.#log = new LogWriter(files.log, { after: logged });
-    this.#output = new OutputRecorder(this.#log);
+    this.#watchdog = new Watchdog(watchdogLimitsSchema.parse(record.watchdog ?? {}), inherited?.alarms);
+    this.#sampler = new ResourceSampler(record.plan, folder);
+    this.#output = new OutputRecorder(this.#log, this.#watchdog);
     this.#statusWriter = new StatusWriter(files.status);
     this.#stop = new StopStages(record.stopGraceMs);
     this.#status = {
@@ -187,8 +193,10 @@ class RunOwner {
     this.#output.flush();
     this.#log.retry(nowMs);
     void this.#pollStop().then(() => this.#sendDueSignal(training, Date.now()));
+    const disk = this.#sampler.sample(training.pid, nowMs);
+    const hasAlarm = this.#watchdog.observe({ kind: "look", atMs: nowMs, isBusy: this.#sampler.isBusy, disk });
     const age = nowMs - this.#statusAtMs;
-    if (age >= HEARTBEAT_MS || (age >= PROGRESS_INTERVAL_MS && this.#output.takeNewProgress())) {
+    if (hasAlarm || age >= HEARTBEAT_MS || (age >= PROGRESS_INTERVAL_MS && this.#output.takeNewProgress())) {
       this.#update({});
     }
   }
@@ -206,6 +214,7 @@ class RunOwner {
       return;
     }
     this.#log.note(stopNote(signal, this.#stop.graceMs));
+    this.#watchdog.end();
     this.#update({ state: "stopping" });
     if (signal === "SIGKILL") {
       this.#killEverything(pid);
@@ -253,11 +262,15 @@ class RunOwner {
       .filter((text) => text !== undefined)
       .join(" ");
     const progress = this.#output.progress;
+    const { alarms } = this.#watchdog;
+    const resources = this.#sampler.latest;
     return {
       ...rest,
       ...change,
       heartbeatAt: new Date().toISOString(),
       ...(progress === undefined ? {} : { progress }),
+      ...(alarms.length === 0 ? {} : { alarms: [...alarms] }),
+      ...(resources === undefined ? {} : { resources }),
       ...(problem === "" ? {} : { problem }),
     };
   }
@@ -269,7 +282,7 @@ class RunOwner {
       endedAt: new Date().toISOString(),
       ...end,
       ...(explanation === undefined ? {} : { failure: explanation }),
-      ...(isKill(end) ? this.#memoryKills() : {}),
+      ...(end.state === "failed" ? this.#memoryKills() : {}),
     };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));

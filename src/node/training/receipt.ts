@@ -1,35 +1,121 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { hostname } from "node:os";
-import type { RunRecord } from "../../core/training/runRecord.ts";
+import { basename, join, resolve } from "node:path";
+import { z } from "zod";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import type { Fingerprint, Receipt } from "../../core/training/receiptSchema.ts";
+import { takeFingerprint } from "./fingerprint.ts";
 
-/** A repository on a sleeping network disk must not hold up a start. */
-const GIT_TIMEOUT_MS = 3_000;
+/** A repository on a sleeping network disk must not hold up a start, nor a slow interpreter. */
+const TIMEOUT_MS = 3_000;
+const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
+/** A shell that expands a pattern may put thousands of files among the arguments. */
+const MAX_FILES = 50;
 
 /** What is worth knowing later about where and from what a run was started. */
-export async function collectReceipt(folder: string, trainyardVersion: string): Promise<RunRecord["receipt"]> {
-  const [commit, changes] = await Promise.all([
-    git(folder, ["rev-parse", "HEAD"]),
-    git(folder, ["status", "--porcelain", "--untracked-files=no"]),
+export async function collectReceipt(
+  folder: string,
+  trainyardVersion: string,
+  plan?: Pick<LaunchPlan, "command" | "cwd" | "script" | "arguments" | "interpreter">,
+): Promise<Receipt> {
+  const [git, packages, named] = await Promise.all([
+    collectGit(folder),
+    plan && collectPackages(plan.interpreter.path),
+    plan && collectFiles(plan),
   ]);
   return {
-    ...(commit === undefined || changes === undefined
-      ? {}
-      : { git: { commit: commit.trim(), isDirty: changes.trim() !== "" } }),
+    ...(git === undefined ? {} : { git }),
     host: hostname(),
     platform: `${process.platform}-${process.arch}`,
     trainyardVersion,
+    ...(packages === undefined ? {} : { packages }),
+    ...named,
   };
 }
 
-/** The output of git; undefined without git, outside a repository, before the first commit, or when it takes too long. */
-function git(folder: string, args: readonly string[]): Promise<string | undefined> {
-  return new Promise((resolve) => {
+async function collectGit(folder: string): Promise<Receipt["git"]> {
+  const [commit, changes, difference] = await Promise.all([
+    // A lock taken only to refresh the index could collide with what the person does.
+    ask("git", ["--no-optional-locks", "rev-parse", "HEAD"], folder),
+    ask("git", ["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"], folder),
+    ask("git", ["--no-optional-locks", "diff", "--no-ext-diff", "--no-textconv", "HEAD"], folder),
+  ]);
+  if (commit === undefined || changes === undefined) {
+    return undefined;
+  }
+  const isDirty = changes.trim() !== "";
+  const diffHash = createHash("sha256")
+    .update(difference ?? "")
+    .digest("hex")
+    .slice(0, 16);
+  return { commit: commit.trim(), isDirty, ...(isDirty && difference !== undefined ? { diffHash } : {}) };
+}
+
+/** Isolated, so that nothing of the workspace can put itself in the way. */
+const LIST_PACKAGES = `
+import importlib.metadata, json
+print(json.dumps({d.metadata["Name"]: d.version for d in importlib.metadata.distributions() if d.metadata["Name"]}))
+`;
+
+const packagesSchema = z.record(z.string(), z.string());
+
+async function collectPackages(interpreter: string): Promise<Receipt["packages"]> {
+  if (!/^python[\d.]*(?:\.exe)?$/i.test(basename(interpreter))) {
+    return undefined;
+  }
+  const output = await ask(interpreter, ["-I", "-c", LIST_PACKAGES]);
+  const line = output?.trim().split("\n").at(-1) ?? "";
+  if (!line.startsWith("{")) {
+    return undefined;
+  }
+  const packages = packagesSchema.safeParse(JSON.parse(line)).data;
+  return packages && Object.fromEntries(Object.entries(packages).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const LOCK_FILES = [
+  "uv.lock",
+  "poetry.lock",
+  "pdm.lock",
+  "pixi.lock",
+  "Pipfile.lock",
+  "requirements.txt",
+  "environment.yml",
+];
+const CONFIG_FILE = /\.(?:ya?ml|json|toml|ini|cfg|gin)$/i;
+const DATA_FLAG =
+  /(?:^|[-_.])(?:data|dataset|data[-_]?(?:dir|path|root|file|folder)|train[-_]?(?:file|data|path|dir)|corpus|csv)$/i;
+
+async function collectFiles(
+  plan: Pick<LaunchPlan, "command" | "cwd" | "script" | "arguments">,
+): Promise<Pick<Receipt, "files" | "data">> {
+  const inFolder = (path: string) => resolve(plan.cwd, path);
+  const configs = plan.command
+    .slice(1)
+    .map((word) => word.replace(/^-[^=]*=/, ""))
+    .filter((word) => CONFIG_FILE.test(word));
+  const dataPaths = plan.arguments.filter(({ flag }) => DATA_FLAG.test(flag)).map(({ value }) => value);
+  const [files, data] = await Promise.all([
+    fingerprints([plan.script, ...configs.map(inFolder), ...LOCK_FILES.map((name) => join(plan.cwd, name))], plan.cwd),
+    fingerprints(dataPaths.filter((path) => path !== undefined).map(inFolder), plan.cwd),
+  ]);
+  return { ...(files.length > 0 ? { files } : {}), ...(data.length > 0 ? { data } : {}) };
+}
+
+async function fingerprints(paths: readonly string[], base: string): Promise<Fingerprint[]> {
+  const unique = [...new Set(paths)].slice(0, MAX_FILES);
+  const taken = await Promise.all(unique.map((path) => takeFingerprint(path, base).catch(() => undefined)));
+  return taken.filter((one) => one !== undefined);
+}
+
+/** What a program prints; undefined where it is missing, fails or takes too long: a receipt is worth less than a start. */
+function ask(program: string, args: readonly string[], cwd?: string): Promise<string | undefined> {
+  return new Promise((done) => {
     execFile(
-      "git",
-      // A lock taken only to refresh the index could collide with what the person does.
-      ["--no-optional-locks", ...args],
-      { cwd: folder, timeout: GIT_TIMEOUT_MS, maxBuffer: 8 * 1024 * 1024, windowsHide: true },
-      (error, stdout) => resolve(error === null ? stdout : undefined),
+      program,
+      args,
+      { ...(cwd === undefined ? {} : { cwd }), timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true },
+      (error, stdout) => done(error === null ? stdout : undefined),
     );
   });
 }

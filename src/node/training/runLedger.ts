@@ -31,7 +31,7 @@ export async function createRun(
   root: string,
   plan: LaunchPlan,
   receipt: RunRecord["receipt"],
-  options: { stopGraceMs?: number } = {},
+  options: Pick<RunRecord, "stopGraceMs" | "watchdog"> = {},
 ): Promise<string> {
   const createdAt = new Date();
   try {
@@ -43,7 +43,7 @@ export async function createRun(
       createdAt: createdAt.toISOString(),
       plan,
       receipt,
-      ...(options.stopGraceMs === undefined ? {} : { stopGraceMs: options.stopGraceMs }),
+      ...options,
     };
     await writeFileAtomically(runFiles(folder).record, `${JSON.stringify(record, undefined, 2)}\n`);
     return folder;

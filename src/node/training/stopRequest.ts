@@ -9,6 +9,7 @@ import {
   stopRequestSchema,
 } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
+import type { AlarmKind } from "../../core/training/watchdog/alarm.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { probeProcess } from "../base/processIdentity.ts";
@@ -87,13 +88,14 @@ export async function readStopRequest(folder: string): Promise<StopRequest | und
 }
 
 /**
- * Creates the file that says a person was told about the end of the run; true for exactly one caller ever. Where it
+ * Creates the file that says a person was told about the end of the run or an alarm; true for exactly one caller ever. Where it
  * cannot be created, as in a folder that is read-only, nobody can have claimed it: every window tells then.
  */
-export async function claimNotification(folder: string): Promise<boolean> {
+export async function claimNotification(folder: string, news: "end" | AlarmKind = "end"): Promise<boolean> {
   try {
     // Empty on purpose: creating a file works even on a full disk.
-    await writeFile(runFiles(folder).notified, "", { flag: "wx" });
+    const { notified } = runFiles(folder);
+    await writeFile(news === "end" ? notified : `${notified}.${news}`, "", { flag: "wx" });
     return true;
   } catch (error) {
     return errorCode(error) !== "EEXIST";

@@ -17,6 +17,7 @@ const names = [
   "epoch=4-step=500.ckpt",
   "malicious.pt",
   "model.safetensors",
+  "model.gguf",
 ];
 const SWEEP = 200;
 /** Far above the usual fraction of a millisecond, so that only a loop that grows with the damage fails. */
@@ -69,7 +70,7 @@ for (const name of names) {
         continue;
       }
       const { completeness } = await readDamaged(zeroed, name);
-      const carriesItsEnd = name.endsWith(".safetensors") || name === "legacy.pt";
+      const carriesItsEnd = /\.(safetensors|gguf)$/.test(name) || name === "legacy.pt";
       // Known gap: formats that end with raw numbers cannot tell zeros from weights.
       assert.ok(carriesItsEnd || completeness.state !== "whole", `${blank} bytes blank`);
     }

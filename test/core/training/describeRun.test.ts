@@ -27,6 +27,25 @@ test("the status bar says how far, how good and how long", () => {
   check(describeRunBriefly, buildRun("orphaned"), "digits · running unwatched");
 });
 
+test("an alarm stands before the progress, and a training that is lost has no end to forecast", () => {
+  const alarm = { message: "", advice: "", raisedAt: "2026-11-21T03:00:30.000Z" };
+  const alarms = [{ ...alarm, kind: "plateau" as const }];
+  const live = progress({ epoch: 3, epochs: 10, metrics: { loss: 0.31 }, etaSeconds: 240 });
+  check(
+    describeRunBriefly,
+    buildRun("running", { ...live, alarms }),
+    "digits · plateau · epoch 3/10 · loss 0.31 · 4 min left",
+  );
+  const stalled = [...alarms, { ...alarm, kind: "stall" as const }];
+  check(
+    describeRunBriefly,
+    buildRun("running", { ...live, alarms: stalled }),
+    "digits · plateau · epoch 3/10 · loss 0.31",
+  );
+  const over = [{ ...alarm, kind: "stall" as const, endedAt: "2026-11-21T03:00:40.000Z" }];
+  check(describeRunInList, buildRun("running", { alarms: over }), "running");
+});
+
 test("a list says the state and the result", () => {
   const done = progress({ epoch: 10, epochs: 10, metrics: { loss: 0.123456, val_acc: 0.98712 } });
   check(

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { commandTable, openWindow } from "../../../src/wiring.ts";
+import { commandTable } from "../../../src/commandWiring.ts";
+import { openWindow } from "../../../src/wiring.ts";
 
 const manifest = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
 

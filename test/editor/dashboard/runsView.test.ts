@@ -64,7 +64,7 @@ test("a run offers a stop as long as something of it lives", async () => {
       return `${state} ${row.contextValue}`;
     }),
   );
-  assert.deepEqual(kinds, ["running run.live", "orphaned run.live", "lost run.ended", "finished run.ended"]);
+  assert.deepEqual(kinds, ["running run.live", "orphaned run.live", "lost run.failed", "finished run.ended"]);
 });
 
 test("a row says in local time when its run started", async () => {

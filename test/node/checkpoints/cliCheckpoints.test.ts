@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
 import { type CliVerb, UsageError } from "../../../src/node/base/cliVerb.ts";
 import { checkpointsVerb, newestVerb } from "../../../src/node/checkpoints/cliCheckpoints.ts";
+import { compareVerb } from "../../../src/node/checkpoints/cliCompare.ts";
 import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -56,4 +57,16 @@ test("refuses with a sentence where nothing is whole, and with the usage where i
   await assert.rejects(run(newestVerb, folder), UsageError);
   await assert.rejects(run(checkpointsVerb, folder, "a", "b"), UsageError);
   await assert.rejects(run(checkpointsVerb, folder, "none.pt"), UserError);
+});
+
+test("compares two checkpoints as a text and as JSON, and refuses any other number", async (context) => {
+  const folder = temporaryFolder(context);
+  writeFileSync(join(folder, "a.pt"), buildCheckpoint(4));
+  writeFileSync(join(folder, "b.pt"), buildCheckpoint(5));
+  assert.match(await run(compareVerb, folder, "a.pt", "b.pt"), /^\| epoch \| 4 \| 5 \|$/m);
+  const data: unknown = JSON.parse(await run(compareVerb, folder, "a.pt", "b.pt", "--json"));
+  assert.ok(typeof data === "object" && data !== null && "numbers" in data && Array.isArray(data.numbers));
+  assert.deepEqual(data.numbers[0], { name: "epoch", before: 4, after: 5 });
+  await assert.rejects(run(compareVerb, folder, "a.pt"), UsageError);
+  await assert.rejects(run(compareVerb, folder, "a.pt", "none.pt"), UserError);
 });

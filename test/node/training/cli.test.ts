@@ -31,6 +31,7 @@ test("run shows the training and ends with its exit code", async (context) => {
   const listed: unknown = JSON.parse(await check(root, ["runs", "--json"], 0, /"state": "failed"/));
   assert.ok(typeof listed === "object" && listed !== null && "runs" in listed && Array.isArray(listed.runs));
   await check(root, ["stop", "latest"], 1, /is not running: it is failed/);
+  await check(root, ["diagnose", "latest"], 0, /^Cause not known\nNext: /);
 });
 
 test("run --detach prints the id and leaves the training to itself until it is stopped", async (context) => {

@@ -288,3 +288,13 @@ test("warns that a PyTorch without CUDA leaves the GPU idle", async () => {
     warnings.join("\n"),
   );
 });
+
+test("warns about a checkpoint that the script would replace, and only once it is there", async () => {
+  await using workspace = await scriptWorkspace("typer");
+  const warnings = async () => (await plan(workspace)).warnings.filter((warning) => warning.includes("model.pt"));
+  assert.deepEqual(await warnings(), []);
+  await workspace.write("model.pt", "");
+  assert.deepEqual(await warnings(), [
+    "train.py:16: `torch.save` writes model.pt, which exists. Put the epoch or the run into its name, or move the file.",
+  ]);
+});

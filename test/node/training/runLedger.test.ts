@@ -186,7 +186,10 @@ test("a receipt names commit and changes, and is silent where there is no reposi
   assert.deepEqual((await collectReceipt(root, "1.2.3")).git, { commit, isDirty: false });
   await writeFile(join(root, "a.py"), "2");
   const receipt = await collectReceipt(root, "1.2.3");
-  assert.deepEqual([receipt.git, receipt.trainyardVersion], [{ commit, isDirty: true }, "1.2.3"]);
+  assert.deepEqual(
+    [receipt.git, receipt.trainyardVersion],
+    [{ commit, isDirty: true, diffHash: receipt.git?.diffHash }, "1.2.3"],
+  );
 });
 
 test("watching tells of new, changed and removed runs, from before the folder exists until it is disposed", async (context) => {

@@ -50,12 +50,17 @@ export class ScriptPlayer {
   }
 }
 
+/** The request loop adds this sentence to the results of tools, in the person's name. */
+function isAboutResults(text: string): boolean {
+  return text.startsWith("Above is the result of calling one or more tools");
+}
+
 /** The person's latest message: the last user message that carries text and no tool result. */
 export function latestPrompt(messages: readonly LoggedMessage[]): string {
   const spoken = messages.findLast(
     ({ role, parts }) =>
       role === "user" &&
-      parts.some((part) => part.kind === "text" && part.text.trim() !== "") &&
+      parts.some((part) => part.kind === "text" && part.text.trim() !== "" && !isAboutResults(part.text)) &&
       parts.every((part) => part.kind !== "tool-result"),
   );
   return (spoken?.parts ?? []).map((part) => (part.kind === "text" ? part.text : "")).join("");

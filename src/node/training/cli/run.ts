@@ -18,7 +18,7 @@ export const runVerb: CliVerb = {
       throw new UsageError("The command behind the two dashes is empty.");
     }
     const plan = planCommand(rest, process.cwd());
-    const folder = await createRun(root, plan, await collectReceipt(plan.cwd, host.version));
+    const folder = await createRun(root, plan, await collectReceipt(plan.cwd, host.version, plan));
     if (options["detach"] === true) {
       await startOwner(folder, host.supervisorPath);
       host.print(basename(folder));

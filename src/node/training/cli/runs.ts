@@ -1,5 +1,7 @@
 import { describeRunInList } from "../../../core/training/describeRun.ts";
 import { type Run, replaceNonFinite } from "../../../core/training/runRecord.ts";
+import { hasEnded } from "../../../core/training/runState.ts";
+import { activeAlarms, describeAlarm } from "../../../core/training/watchdog/alarm.ts";
 import { type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
 
@@ -21,6 +23,9 @@ export const runsVerb: CliVerb = {
     }
     for (const run of runs) {
       host.print(`${run.record.id}  ${describeRunInList(run)}`);
+      for (const alarm of hasEnded(run.state) ? [] : activeAlarms(run.status.alarms)) {
+        host.print(`  ! ${describeAlarm(alarm)}`);
+      }
     }
     for (const { id, reason } of unreadable) {
       host.print(`${id}  unreadable: ${reason}`);
@@ -31,7 +36,7 @@ export const runsVerb: CliVerb = {
 
 function summarize({ record, status, state, folder }: Run) {
   const { id, createdAt, plan } = record;
-  const { startedAt, endedAt, exitCode, signal, progress, problem, failure, training } = status;
+  const { startedAt, endedAt, exitCode, signal, progress, problem, failure, training, alarms, resources } = status;
   return {
     id,
     state,
@@ -48,5 +53,7 @@ function summarize({ record, status, state, folder }: Run) {
     progress,
     problem,
     failure,
+    alarms,
+    resources,
   };
 }

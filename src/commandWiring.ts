@@ -1,0 +1,98 @@
+import type { CommandTable } from "./editor/base/commands.ts";
+import { checkpointDeps, curvesPanels, loadSlashCommands, type WindowParts } from "./wiring.ts";
+import { workflowCommandTable } from "./workflowWiring.ts";
+
+/** Every command but those of the chat, which register themselves beside what they belong to. */
+export function commandTable(window: WindowParts): CommandTable {
+  return {
+    ...runCommandTable(window),
+    ...flowCommandTable(window),
+    ...agentCommandTable(window),
+    ...workflowCommandTable(window.workflows),
+  };
+}
+
+function runCommandTable(window: WindowParts): CommandTable {
+  const { runs, program } = window;
+  const training = lazyTable(async () => {
+    const { runCommands, startCommands } = await import("./editor/training/trainingCommands.ts");
+    const deps = { monitor: runs, program };
+    return { ...startCommands(deps), ...runCommands(deps) };
+  });
+  const receipts = lazyTable(async () => {
+    const { receiptCommands } = await import("./editor/training/receiptCommands.ts");
+    return receiptCommands({ monitor: runs, program });
+  });
+  const checkpoints = lazyTable(async () => {
+    const { checkpointCommands } = await import("./editor/checkpoints/checkpointCommands.ts");
+    return checkpointCommands(checkpointDeps(window));
+  });
+  return {
+    ...training("train", "planRun", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
+    ...training("openRunLog", "diagnoseRun", "repairRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...receipts("compareReceipts", "reproduceRun", "exportTask"),
+    ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "compareCheckpoints"),
+    ...checkpoints("revealInFolder"),
+    documentRun: async (target) => (await import("./editor/training/runCardFile.ts")).documentRun(runs, target),
+    showCurves: async (target) => (await curvesPanels(window)).show(target),
+  };
+}
+
+function flowCommandTable({ extensionFolder, flowChecks, flowReports }: WindowParts): CommandTable {
+  const flows = lazyTable(async () => {
+    const { flowCommands } = await import("./editor/metaflow/flowCommands.ts");
+    return flowCommands(extensionFolder, flowChecks, flowReports);
+  });
+  return {
+    ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
+    ...flows("runFlow", "resumeFlow", "spinStep", "showFlowRuns", "addToFlow"),
+    writeFlowTest: async (target) => (await import("./editor/metaflow/flowSpecialists.ts")).writeFlowTest(target),
+  };
+}
+
+function agentCommandTable(window: WindowParts): CommandTable {
+  const load = () => window.agents.load();
+  const memory = lazyTable(async () => {
+    const { memoryCommands } = await import("./editor/agents/memoryCommands.ts");
+    return memoryCommands(load);
+  });
+  const specialists = lazyTable(() => specialistCommands(window));
+  return {
+    ...memory("remember", "showMemory", "forget", "undoForget"),
+    ...specialists("evaluateRun", "optimizeTraining", "checkData", "checkDeployment"),
+    checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
+    writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(load),
+    newAgent: async (request) => (await import("./editor/agents/newAgent.ts")).newAgent(request, load),
+    exportAgents: async () => (await import("./editor/agents/exportAgents.ts")).exportAgents(load),
+    showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
+    showAgents: async () =>
+      (await import("./editor/agents/agentGraphPanel.ts")).showAgentGraph(window.agents, window.extensionFolder),
+  };
+}
+
+/** The palette's twins of the specialists' slash commands that only answer. */
+async function specialistCommands(window: WindowParts): Promise<CommandTable> {
+  const { answerInPalette } = await import("./editor/base/answerInPalette.ts");
+  const { fileOf } = await import("./editor/base/commandTarget.ts");
+  const commands = await loadSlashCommands(window);
+  const twin = (name: string, participant: string, title: string) => async (target?: unknown) => {
+    const command = commands.find((each) => each.name === name && each.participant === participant);
+    if (command) {
+      await answerInPalette(title, command, fileOf(target)?.fsPath ?? (typeof target === "string" ? target : ""));
+    }
+  };
+  return {
+    evaluateRun: twin("evaluate", "ml-trainer", "Evaluation"),
+    optimizeTraining: twin("optimize", "ml-trainer", "Training Speed"),
+    checkData: twin("data", "ml-trainer", "Training Data"),
+    checkDeployment: twin("deploy", "mlops-engineer", "Deployment"),
+  };
+}
+
+/** Handlers that load their table when the first of them is called. */
+function lazyTable(load: () => Promise<CommandTable>): (...names: string[]) => CommandTable {
+  return (...names) =>
+    Object.fromEntries(
+      names.map((name) => [name, async (...targets: unknown[]) => (await load())[name]?.(...targets)]),
+    );
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { UserError } from "../base/errors.ts";
+import { fencedBlock, inlineCode } from "../base/markdown.ts";
+import { describeReplacement } from "./describeReplacement.ts";
+import { defineTool } from "./tool.ts";
+
+/** A source file of a project; what is longer is data. */
+const MAX_CONTENT_CHARACTERS = 200_000;
+
+const workflowToolSchema = z.strictObject({
+  action: z
+    .enum(["status", "list_files", "read_file", "write_file"])
+    .describe("status: where the workflows stand; list_files, read_file: the project; write_file: one file of it"),
+  path: z.string().max(1_000).optional().describe("For read_file and write_file: relative to the workspace folder"),
+  pattern: z.string().max(200).optional().describe("For list_files: a glob such as src/**/*.py"),
+  agent: z.string().max(64).optional().describe("For write_file: the agent of the workflow that you are"),
+  content: z.string().max(MAX_CONTENT_CHARACTERS).optional().describe("For write_file: the whole new text"),
+});
+
+export type WorkflowToolInput = z.infer<typeof workflowToolSchema>;
+
+export type AgentWrite = { agent: string; path: string; content: string };
+
+export type WorkflowPorts = {
+  describeWorkflows(): Promise<string>;
+  listFiles(pattern: string): Promise<readonly string[]>;
+  /** Contract: refuses paths outside of the workspace and files that are no text, by throwing UserError. */
+  readFile(path: string): Promise<string>;
+  /** The text that would be replaced, or why nothing may be written. Changes nothing. */
+  planWrite(write: AgentWrite): Promise<{ earlier: string | undefined } | { refusal: string }>;
+  /** Contract: checks the phase, the agent and the path again, notes a refusal in the journal, and throws it as UserError. */
+  write(write: AgentWrite): Promise<{ path: string }>;
+};
+
+/** What the agents of a guided workflow work with; writing is theirs only where their phase allows it. */
+export function workflowTool(ports: WorkflowPorts) {
+  return defineTool<WorkflowToolInput>({
+    name: "trainyard_workflow",
+    referenceName: "trainyardWorkflow",
+    displayName: "Guided Workflow",
+    userDescription: "Where guided workflows stand, and what their agents read and write",
+    modelDescription:
+      "For guided workflows: says where they stand, lists and reads files of the project, and writes one file for an agent that is at work. " +
+      "Writing is refused outside of the phases that allow it, for agents without that right, and outside of the project; the person sees each change first. " +
+      "It cannot approve, skip or go on: only the person does that, with a button. Do not try again what was refused.",
+    icon: "$(checklist)",
+    input: workflowToolSchema,
+    progress: ({ action, path }) =>
+      action === "write_file"
+        ? `Writing ${path ?? "a file"}`
+        : action === "read_file"
+          ? `Reading ${path ?? "a file"}`
+          : "Looking at the workflow",
+    async confirm(input) {
+      if (input.action !== "write_file") {
+        return undefined;
+      }
+      const write = requireWrite(input);
+      const plan = await ports.planWrite(write);
+      // Nothing is asked for what is going to be refused.
+      return "refusal" in plan
+        ? undefined
+        : {
+            title: `Let ${write.agent} write ${write.path}?`,
+            message: `${inlineCode(write.path)}\n\n${fencedBlock(describeReplacement(plan.earlier ?? "", write.content), "diff")}`,
+          };
+    },
+    async run(input) {
+      switch (input.action) {
+        case "status":
+          return { text: await ports.describeWorkflows() };
+        case "list_files": {
+          const files = await ports.listFiles(input.pattern ?? "**/*");
+          return { text: files.length === 0 ? "No file matches." : files.join("\n"), data: files };
+        }
+        case "read_file":
+          return { text: await ports.readFile(requirePath(input)) };
+        case "write_file":
+          break;
+      }
+      const { path } = await ports.write(requireWrite(input));
+      return { text: `Wrote ${path}.`, data: { path } };
+    },
+  });
+}
+
+function requirePath({ path }: WorkflowToolInput): string {
+  if (path === undefined || path === "") {
+    throw new UserError("Name the file with `path`.");
+  }
+  return path;
+}
+
+function requireWrite(input: WorkflowToolInput): AgentWrite {
+  const { agent, content } = input;
+  if (agent === undefined || content === undefined) {
+    throw new UserError("`write_file` needs `agent`, `path` and `content`.");
+  }
+  return { agent, path: requirePath(input), content };
+}

@@ -1,0 +1,117 @@
+import { findByFlag, readArgumentVector, type VectorEntry } from "../argumentVector.ts";
+import type { ScriptArgument, ScriptArguments } from "../scriptArguments.ts";
+
+/** One difference between the command that failed and the one that is proposed. */
+export type CommandChange = { name: string; from?: string; to: string };
+
+/** The words behind a script, with the changes that were made to them. */
+export type EditedWords = { words: readonly string[]; changes: readonly CommandChange[] };
+
+/** What an argument means, by the names that training scripts give it; compared with the last part of a dotted name. */
+const ARGUMENT_ROLES = {
+  batch: /^(?:(?:per_device_|per_gpu_)?(?:train_|micro_)?batch(?:_?size)?(?:_per_(?:gpu|device))?|bs)$/,
+  accumulation:
+    /^(?:gradient_accumulation(?:_steps)?|accumulate_grad_batches|grad_accum(?:_steps)?|accum(?:_iter|_steps)?|accumulation_steps|update_freq)$/,
+  workers: /^(?:(?:num_|n_|dataloader_num_|data_|loader_)?workers|nworkers|num_proc)$/,
+  resume:
+    /^(?:resume(?:_from(?:_checkpoint)?|_checkpoint|_path)?|ckpt_path|resume_ckpt|restore(?:_from)?|from_checkpoint|load_checkpoint)$/,
+  rate: /^(?:learning_rate|lr|base_lr|max_lr|peak_lr)$/,
+  device: /^(?:device|accelerator)$/,
+} as const;
+
+type ArgumentRole = keyof typeof ARGUMENT_ROLES;
+
+/** Argument words as their script reads them, to look up and to change by what an argument means. */
+export class ArgumentEditor {
+  readonly #script: ScriptArguments;
+  #words: string[];
+  readonly #changes: CommandChange[] = [];
+
+  constructor(words: readonly string[], script: ScriptArguments) {
+    this.#words = [...words];
+    this.#script = script;
+  }
+
+  get edited(): EditedWords {
+    return { words: this.#words, changes: this.#changes };
+  }
+
+  /** The value in effect: given, else the default of the script; undefined where there is no such argument. */
+  valueOf(role: ArgumentRole): string | undefined {
+    return this.#given(role)?.value ?? this.#declared(role)?.default;
+  }
+
+  knows(role: ArgumentRole): boolean {
+    return this.#given(role) !== undefined || this.#declared(role) !== undefined;
+  }
+
+  /** Gives the argument of that role a value; false where the script takes none. A switch is only turned on. */
+  set(role: ArgumentRole, value: string): boolean {
+    const given = this.#given(role);
+    const declared = given?.declared ?? this.#declared(role);
+    const from = given?.value ?? declared?.default;
+    if (given === undefined && declared === undefined) {
+      return false;
+    }
+    if (declared?.kind === "switch") {
+      if (given === undefined) {
+        this.#words.push(declared.flag);
+        this.#changes.push({ name: declared.flag, to: "on" });
+      }
+      return true;
+    }
+    if (given === undefined && declared !== undefined) {
+      this.#words.push(...(declared.kind === "override" ? [`${declared.name}=${value}`] : [declared.flag, value]));
+    } else if (given !== undefined) {
+      this.#replace(given, value);
+    }
+    const name = declared?.flag ?? given?.flag ?? "";
+    this.#changes.push({ name, ...(from === undefined ? {} : { from }), to: value });
+    return true;
+  }
+
+  /** Writes a flag that the script does not know as the one that was meant. */
+  rename(flag: string, meant: string): boolean {
+    const at = this.#words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+    if (at === -1) {
+      return false;
+    }
+    this.#words[at] = meant + (this.#words[at] ?? "").slice(flag.length);
+    this.#changes.push({ name: flag, to: meant });
+    return true;
+  }
+
+  #declared(role: ArgumentRole): ScriptArgument | undefined {
+    return this.#script.arguments.find(({ kind, name }) => kind !== "positional" && hasRole(name, role));
+  }
+
+  #given(role: ArgumentRole): VectorEntry | undefined {
+    return readArgumentVector(this.#words, this.#script).findLast(
+      ({ declared, flag, value }) => flag !== value && hasRole(declared?.name ?? flag, role),
+    );
+  }
+
+  #replace({ flag, declared }: VectorEntry, value: string): void {
+    const names = (word: string): boolean => {
+      const own = word.split("=")[0] ?? word;
+      return (
+        own === flag || own === declared?.name || (declared !== undefined && findByFlag(own, this.#script) === declared)
+      );
+    };
+    const at = this.#words.findLastIndex(names);
+    const word = this.#words[at] ?? "";
+    if (word.includes("=")) {
+      this.#words[at] = `${word.slice(0, word.indexOf("="))}=${value}`;
+    } else {
+      this.#words.splice(at + 1, 1, value);
+    }
+  }
+}
+
+function hasRole(name: string, role: ArgumentRole): boolean {
+  const last = name
+    .replace(/^[+-]+/, "")
+    .slice(name.replace(/^[+-]+/, "").lastIndexOf(".") + 1)
+    .replaceAll("-", "_");
+  return ARGUMENT_ROLES[role].test(last);
+}

@@ -1,0 +1,104 @@
+import { packageToInstall } from "../moduleCheck.ts";
+import type { FailureCause } from "./failureCause.ts";
+
+/** What advice may depend on: the line that names the cause, and the interpreter of the run where there is a run. */
+export type AdviceContext = { text: string; interpreterPath?: string | undefined; memoryKills?: number | undefined };
+
+const SMALLER_BATCH =
+  "Use a smaller batch with gradient accumulation, mixed precision, or a GPU with more free memory.";
+const RESUME = "Resume from the newest checkpoint that is whole.";
+
+/** The one thing to do next, a full sentence or two. */
+export function adviseOn(cause: FailureCause, context: AdviceContext): string {
+  const advice = ADVICE[cause];
+  return typeof advice === "string" ? advice : advice(context);
+}
+
+const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) => string)>> = {
+  "gpu-memory": ({ text }) =>
+    isFragmented(text)
+      ? "Much of the memory was reserved and not used: set PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True, and use a smaller batch if that is not enough."
+      : SMALLER_BATCH,
+  "host-memory": "The machine ran out of memory. Load less data at once, or use fewer data-loader workers.",
+  "nan-loss":
+    "Lower the learning rate, clip the gradients, and look for values in the data that are not finite; resume from a checkpoint of before.",
+  "disk-full": "Free some disk space; a checkpoint that was being written is torn, so resume from the one before it.",
+  "data-loader-worker":
+    "Use fewer data-loader workers: a worker that is killed was most often out of memory. With num_workers=0 an error inside of it is shown.",
+  "shared-memory":
+    "Data-loader workers hand batches over in /dev/shm, which was full. Use fewer workers, or start the container with more of it (--shm-size=8g, or --ipc=host).",
+  "open-files":
+    "Raise the limit (ulimit -n 65536), or call torch.multiprocessing.set_sharing_strategy('file_system') at the start of the script.",
+  "collective-timeout":
+    "One process did not come to the same collective call as the others. Look for the first one that stopped: a failed save, an uneven number of batches, a call on rank 0 alone. TORCH_NCCL_TRACE_BUFFER_SIZE=2000 and NCCL_DEBUG=INFO tell which.",
+  "collective-error":
+    "Run it again with NCCL_DEBUG=INFO, which names the failing link, and check that each process has a GPU of its own.",
+  "port-in-use":
+    "Another program, often an earlier launch that still runs, holds the port. End it, or start torchrun with --standalone or another --master-port.",
+  "missing-package": ({ text, interpreterPath = "python" }) => {
+    const name = packageOfText(text);
+    return name === undefined
+      ? "Install what the message names into the interpreter of this run."
+      : `If it is a package, install it into the interpreter of this run: ${interpreterPath} -m pip install ${name}`;
+  },
+  "broken-import":
+    "Two packages were built for different versions of each other. Install the one that fails again in the version that fits the other.",
+  "missing-file": "Check the path against the folder that the run starts in.",
+  permission: "Choose a folder that may be written, or change its owner.",
+  "not-logged-in":
+    "Log in with the tool of that service, accept the conditions of the model where it asks for it, and start again.",
+  network: `The network failed, not the training. ${RESUME} With the files in the local cache, HF_HUB_OFFLINE=1 needs no network.`,
+  "damaged-checkpoint": "The file was not written to its end. Resume from the newest checkpoint that is whole.",
+  "foreign-checkpoint":
+    "The checkpoint was saved from another model or another version of it. Start with the settings that it was saved with, or choose the checkpoint that belongs to this model.",
+  "weights-only":
+    "PyTorch loads only weights from files that it was not told to trust. If the file is your own, pass weights_only=False to torch.load.",
+  "shape-mismatch":
+    "Compare the shapes in the message with what the layer and the data give; the last batch may be smaller (drop_last=True).",
+  "device-mismatch": "Move the model and every tensor of the batch to the same device.",
+  "dtype-mismatch": "Convert one side, or run the step under torch.autocast.",
+  "device-assert":
+    "Most often a label or a token is larger than the number of classes. Run it again with CUDA_LAUNCH_BLOCKING=1, which shows the line that asked for it.",
+  "gpu-fault": "Run it again with CUDA_LAUNCH_BLOCKING=1, which shows the line that asked for the kernel.",
+  "gpu-hardware": "The GPU reported a fault of its own. Resume on another one, and have this one reset or checked.",
+  "gpu-driver":
+    "PyTorch and the driver of this machine do not fit, or no GPU is visible. Compare nvidia-smi with torch.version.cuda and CUDA_VISIBLE_DEVICES.",
+  "missing-operator":
+    "Use another number type for this operation, or set PYTORCH_ENABLE_MPS_FALLBACK=1 to compute it on the CPU.",
+  "unused-parameters":
+    "Some parameters got no gradient. Leave them out of the model, or pass find_unused_parameters=True to DistributedDataParallel.",
+  "main-guard": 'Put what starts the training under if __name__ == "__main__": worker processes import the script.',
+  pickling:
+    "What goes to a worker process has to be defined at the top of a module: no lambda, no function inside of a function.",
+  usage: "Correct the arguments; --help lists what the script takes.",
+  syntax: "Correct the line that is named, then start again.",
+  "native-crash": "Set PYTHONFAULTHANDLER=1 and run it again to see where.",
+  preempted: RESUME,
+  "time-limit": `${RESUME} Ask for more time, or save more often than the limit is long.`,
+  interrupted: RESUME,
+  terminated: `A person, a job scheduler or the system told it to end. ${RESUME}`,
+  killed: ({ memoryKills }) =>
+    memoryKills === 0
+      ? "The kernel killed nothing for lack of memory meanwhile, so a person or another program sent the signal."
+      : 'A person, a job scheduler or the kernel for lack of memory may have sent the signal. Look for "Out of memory" in the system log (dmesg).',
+  exception: "Correct what the line says, then start again.",
+  unknown: "The end of the log may tell more.",
+};
+
+/** Reserved by PyTorch but unallocated: more than a tenth of what is allocated is fragmentation rather than need. */
+export function isFragmented(text: string): boolean {
+  const allocated = sizeIn(/([\d.]+) (MiB|GiB) is allocated by PyTorch/.exec(text));
+  const unused = sizeIn(/([\d.]+) (MiB|GiB) is reserved by PyTorch but unallocated/.exec(text));
+  return allocated !== undefined && unused !== undefined && unused > allocated / 10;
+}
+
+function sizeIn(match: RegExpExecArray | null): number | undefined {
+  return match === null ? undefined : Number(match[1]) * (match[2] === "GiB" ? 1024 : 1);
+}
+
+/** The package that a message misses, by the name under which it is installed. */
+export function packageOfText(text: string): string | undefined {
+  const module = /No module named '?([\w.]+)/.exec(text)?.[1]?.split(".")[0];
+  const named = /pip3? install (?:-U |--upgrade )?['"`]?([A-Za-z][\w.-]*)/.exec(text)?.[1];
+  return module === undefined ? named : packageToInstall(module);
+}

@@ -1,0 +1,67 @@
+import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../../base/markdown.ts";
+import { renderCommandLine } from "../commandLine.ts";
+import { renderPlanCommand } from "../renderPlan.ts";
+import type { CommandChange } from "./argumentEdits.ts";
+import type { Diagnosis } from "./diagnoseFailure.ts";
+import type { Fix } from "./proposeFix.ts";
+
+/** A diagnosis, with the change that would fix it where one is known. */
+export type DiagnosedRun = { diagnosis: Diagnosis; fix?: Fix | undefined };
+
+/** One sentence for a notification: "Run digits failed: GPU out of memory. “torch.Out…” (train.log line 12)." */
+export function renderDiagnosisBriefly(title: string, { diagnosis }: DiagnosedRun): string {
+  const [proof] = diagnosis.evidence;
+  const quote = proof === undefined ? "" : ` ${shorten(proof.text)} (train.log line ${proof.line}).`;
+  return `Run ${title}: ${diagnosis.title}.${quote} ${diagnosis.advice}`;
+}
+
+/** For the chat: what it was, the lines that prove it, what to do, and the command that would do it. */
+export function renderDiagnosisMarkdown({ diagnosis, fix }: DiagnosedRun): string {
+  const proof = diagnosis.evidence.map(({ line, text }) => `${String(line).padStart(6)}  ${text}`).join("\n");
+  return [
+    `**${escapeMarkdown(diagnosis.title)}**`,
+    ...(proof === "" ? [] : [fencedBlock(proof, "text")]),
+    escapeSentence(diagnosis.advice),
+    ...(fix === undefined ? [] : [renderFix(fix)]),
+  ].join("\n\n");
+}
+
+function renderFix(fix: Fix): string {
+  const changes = fix.kind === "install" ? [] : fix.changes.map((change) => `- ${describeChange(change, inlineCode)}`);
+  return [
+    `**${escapeMarkdown(fix.label)}**`,
+    ...(changes.length > 0 ? [changes.join("\n")] : []),
+    fencedBlock(renderCommand(fix), "sh"),
+  ].join("\n\n");
+}
+
+function renderCommand(fix: Fix): string {
+  return fix.kind === "install" ? renderCommandLine(fix.command) : renderPlanCommand(fix.plan);
+}
+
+/** The same without Markdown, for terminals, dialogs and models. */
+export function renderDiagnosisText({ diagnosis, fix }: DiagnosedRun): string {
+  return [
+    diagnosis.title,
+    ...diagnosis.evidence.map(({ line, text }) => `  line ${line}: ${text}`),
+    `Next: ${diagnosis.advice}`,
+    ...(fix === undefined ? [] : [`Fix: ${fix.label}`, ...renderChanges(fix)]),
+  ].join("\n");
+}
+
+/** What a fix changes, a line each, and the command that results. */
+export function renderChanges(fix: Fix): string[] {
+  if (fix.kind === "install") {
+    return [`  ${renderCommand(fix)}`];
+  }
+  return [...fix.changes.map((change) => `  ${describeChange(change, String)}`), `  ${renderCommand(fix)}`];
+}
+
+/** `--batch-size 64 → 32`; a value that was not there before stands alone. */
+function describeChange({ name, from, to }: CommandChange, mark: (text: string) => string): string {
+  return from === undefined ? `${mark(name)} → ${mark(to)}` : `${mark(name)} ${mark(from)} → ${mark(to)}`;
+}
+
+function shorten(text: string): string {
+  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
+}

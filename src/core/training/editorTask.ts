@@ -1,0 +1,35 @@
+import type { LaunchPlan } from "./launchPlan.ts";
+
+/** A task of VS Code as `tasks.json` has it. */
+export type EditorTask = {
+  label: string;
+  type: "process";
+  command: string;
+  args: readonly string[];
+  options: { cwd: string; env: Readonly<Record<string, string>> };
+  problemMatcher: readonly string[];
+};
+
+/** The command of a plan as an editor task: an argument vector too, so nothing is quoted. Paths inside of the folder are relative to it. */
+export function renderEditorTask(plan: LaunchPlan, workspaceFolder: string): EditorTask {
+  const [program = "", ...args] = plan.command;
+  const inFolder = (path: string) =>
+    path === workspaceFolder || path.startsWith(`${workspaceFolder}/`)
+      ? `\${workspaceFolder}${path.slice(workspaceFolder.length)}`
+      : path;
+  return {
+    label: `Train ${[plan.title, ...argumentWords(plan)].join(" ")}`,
+    type: "process",
+    command: inFolder(program),
+    args: args.map(inFolder),
+    options: { cwd: inFolder(plan.cwd), env: plan.environment },
+    problemMatcher: [],
+  };
+}
+
+/** Two tasks of one script are told apart by what was given. */
+function argumentWords({ arguments: given }: LaunchPlan): string[] {
+  return given
+    .filter(({ source }) => source !== "default")
+    .map(({ flag, value }) => [flag.replace(/^-+/, ""), value].filter((part) => part !== undefined).join(" "));
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+const fingerprintSchema = z.object({
+  /** Relative to the folder of the run where it lies in there. */
+  path: z.string(),
+  sizeBytes: z.number(),
+  modifiedAt: z.string(),
+  /** Of all bytes of a small file, of samples of a large one, of names and sizes in a folder. */
+  hash: z.string(),
+});
+
+export const receiptSchema = z.object({
+  git: z
+    .object({
+      commit: z.string(),
+      isDirty: z.boolean(),
+      /** Of the difference to the commit, where there is one. */
+      diffHash: z.string().optional(),
+    })
+    .optional(),
+  host: z.string(),
+  platform: z.string(),
+  trainyardVersion: z.string(),
+  /** Installed packages of the interpreter, by name. */
+  packages: z.record(z.string(), z.string()).optional(),
+  /** The script, the configuration files among the arguments, the lock files. */
+  files: z.array(fingerprintSchema).optional(),
+  /** What the arguments name as data. */
+  data: z.array(fingerprintSchema).optional(),
+});
+
+export type Receipt = z.infer<typeof receiptSchema>;
+export type Fingerprint = z.infer<typeof fingerprintSchema>;

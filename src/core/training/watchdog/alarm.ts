@@ -1,0 +1,76 @@
+import { z } from "zod";
+
+/** What the watchdog can notice while a training goes on. */
+const ALARM_KINDS = [
+  "not-a-number",
+  "loss-spike",
+  "divergence",
+  "plateau",
+  "overfitting",
+  "stall",
+  "disk-filling",
+] as const;
+
+/** One alarm of a run; each kind is raised once. */
+export const alarmSchema = z.object({
+  kind: z.enum(ALARM_KINDS),
+  /** A full sentence with the numbers it rests on. */
+  message: z.string(),
+  /** One next step, a full sentence. */
+  advice: z.string(),
+  /** The line of train.log that proves it; absent where a measurement does. */
+  evidence: z.object({ line: z.number().int(), text: z.string() }).optional(),
+  raisedAt: z.string(),
+  /** When it was over by itself: a training that stalled went on. */
+  endedAt: z.string().optional(),
+});
+
+export type Alarm = z.infer<typeof alarmSchema>;
+export type AlarmKind = Alarm["kind"];
+
+/** When an alarm is raised. Seconds, shares and counts; the defaults leave trainings alone that only swing. */
+export const watchdogLimitsSchema = z.object({
+  isEnabled: z.boolean().default(true),
+  /** A step that takes this many times the median is a stall. */
+  stallFactor: z.number().min(2).default(20),
+  /** However quick the steps are, a silence shorter than this is none. */
+  stallSeconds: z.number().min(1).default(180),
+  /** A loss this many times the recent median, several times in a row. */
+  spikeFactor: z.number().min(1.5).default(4),
+  /** Epochs without an improvement. */
+  plateauEpochs: z.number().int().min(3).default(12),
+  /** Epochs that the validation loss rises while the training loss falls. */
+  overfittingEpochs: z.number().int().min(2).default(5),
+  /** Free space below this much is too little for a checkpoint, in MiB. */
+  diskFreeMiB: z.number().min(0).default(1024),
+});
+
+export type WatchdogLimits = z.infer<typeof watchdogLimitsSchema>;
+
+/** The alarms that still hold, the gravest first. */
+export function activeAlarms(alarms: readonly Alarm[] = []): Alarm[] {
+  return alarms
+    .filter(({ endedAt }) => endedAt === undefined)
+    .toSorted((a, b) => ALARM_KINDS.indexOf(a.kind) - ALARM_KINDS.indexOf(b.kind));
+}
+
+const BRIEF: Readonly<Record<AlarmKind, string>> = {
+  "not-a-number": "loss is not a number",
+  "loss-spike": "loss spike",
+  divergence: "loss diverges",
+  plateau: "plateau",
+  overfitting: "overfitting",
+  stall: "stalled",
+  "disk-filling": "disk almost full",
+};
+
+/** Two or three words for a status bar. */
+export function describeAlarmBriefly({ kind }: Pick<Alarm, "kind">): string {
+  return BRIEF[kind];
+}
+
+/** The sentence, its proof and the next step. */
+export function describeAlarm({ message, advice, evidence }: Alarm): string {
+  const proof = evidence === undefined ? "" : ` (train.log line ${evidence.line}: “${evidence.text}”)`;
+  return `${message.replace(/\.$/, "")}${proof}. ${advice}`;
+}

@@ -1,0 +1,212 @@
+import type { Alarm, WatchdogLimits } from "./alarm.ts";
+import { mean, median, Recent } from "./statistics.ts";
+
+/** What a rule says about a loss; the watchdog adds the line and the time. */
+export type LossAlarm = Pick<Alarm, "kind" | "message" | "advice">;
+
+/** A loss that falls in a training that learns. The losses of adversarial and reinforcement training swing by nature. */
+const TRAINING_LOSS = /^(?:(?:train|training|lm|total|avg|average|running)[_/ ]?)?loss$/;
+const HELD_OUT_LOSS = /^(?:val|valid|validation|dev|eval)[_/ ]?(?:avg_)?loss$/;
+
+export type LossRole = "training" | "held-out";
+
+/** Which loss a metric is; undefined for every other metric. */
+export function lossRoleOf(name: string): LossRole | undefined {
+  return TRAINING_LOSS.test(name) ? "training" : HELD_OUT_LOSS.test(name) ? "held-out" : undefined;
+}
+
+/** AMP skips the first steps with a gradient that is not finite; and a batch without targets may give one infinite loss. */
+const NOT_FINITE_IN_A_ROW = 3;
+
+/** Raises when a loss, or the norm of the gradient for a while, is no number any more. */
+export class FiniteRule {
+  readonly #inARow = new Map<string, number>();
+
+  add(name: string, value: number): LossAlarm | undefined {
+    if (!/loss|grad_norm|perplexity|^ppl$/.test(name) || /best|min|scale/.test(name)) {
+      return undefined;
+    }
+    const count = Number.isFinite(value) ? 0 : (this.#inARow.get(name) ?? 0) + 1;
+    this.#inARow.set(name, count);
+    const isCertain = Number.isNaN(value) && /loss/.test(name);
+    if (count === 0 || (count < NOT_FINITE_IN_A_ROW && !isCertain)) {
+      return undefined;
+    }
+    return {
+      kind: "not-a-number",
+      message: `${name} is ${Number.isNaN(value) ? "not a number" : "infinite"}.`,
+      advice:
+        "What is computed from it is lost: stop the run, and resume with a lower learning rate from a checkpoint of before.",
+    };
+  }
+}
+
+const WINDOW = 60;
+const MIN_READINGS = 30;
+const SPIKE_IN_A_ROW = 4;
+/** The height of the noise, as the median of the differences to the median: a spike stands far above it. */
+const SPIKE_NOISE_FACTOR = 12;
+const DIVERGED_FACTOR = 2;
+const DIVERGED_READINGS = 20;
+
+/** Raises when a training loss jumps up and stays, or climbs above where it started. */
+export class TrainingLossRule {
+  readonly #limits: WatchdogLimits;
+  readonly #window = new Recent(WINDOW);
+  readonly #first: number[] = [];
+  #count = 0;
+  #high = 0;
+  #last: number | undefined;
+
+  constructor(limits: WatchdogLimits) {
+    this.#limits = limits;
+  }
+
+  add(name: string, value: number): LossAlarm | undefined {
+    // A progress bar repeats a value until there is another one.
+    if (!Number.isFinite(value) || value === this.#last) {
+      return undefined;
+    }
+    this.#last = value;
+    const alarm = this.#judge(name, value);
+    if (this.#high === 0 || this.#high > SPIKE_IN_A_ROW) {
+      this.#window.push(value);
+    }
+    if (this.#first.length < DIVERGED_READINGS) {
+      this.#first.push(value);
+    }
+    this.#count += 1;
+    return alarm;
+  }
+
+  #judge(name: string, value: number): LossAlarm | undefined {
+    if (this.#count < MIN_READINGS) {
+      return undefined;
+    }
+    const recent = this.#window.values;
+    const usual = median(recent);
+    const noise = median(recent.map((one) => Math.abs(one - usual)));
+    // A loss around zero or below (a log-likelihood) has no factors.
+    const isHigh = usual > 0 && value > usual * this.#limits.spikeFactor && value > usual + SPIKE_NOISE_FACTOR * noise;
+    this.#high = isHigh ? this.#high + 1 : 0;
+    return this.#diverges(name) ?? (this.#high === SPIKE_IN_A_ROW ? spike(name, usual, value) : undefined);
+  }
+
+  #diverges(name: string): LossAlarm | undefined {
+    const last = this.#window.values.slice(-DIVERGED_READINGS);
+    const start = mean(this.#first);
+    const now = mean(last);
+    // Not only the mean: all of the last readings are worse than the start was, a warm-up or a restart is not.
+    const isWorse = start > 0 && now > DIVERGED_FACTOR * start && Math.min(...last) > start;
+    return !isWorse || last.length < DIVERGED_READINGS
+      ? undefined
+      : {
+          kind: "divergence",
+          message: `${name} climbed from ${round(start)} at the start to ${round(now)}.`,
+          advice: "Stop the run and start it with a lower learning rate or a longer warm-up.",
+        };
+  }
+}
+
+function spike(name: string, usual: number, value: number): LossAlarm {
+  return {
+    kind: "loss-spike",
+    message: `${name} jumped from about ${round(usual)} to ${round(value)} and stayed there.`,
+    advice:
+      "If it does not come back within some hundred steps, go back to the last checkpoint with clipped gradients or a lower learning rate.",
+  };
+}
+
+/** An improvement smaller than this share is none. */
+const PLATEAU_GAIN = 0.005;
+const OVERFITTING_RISE = 0.1;
+const OVERFITTING_FALL = 0.05;
+/** Of a training without an end in sight, the better part of it has to be flat. */
+const PLATEAU_SHARE = 0.3;
+
+type Epoch = { heldOut: number; training: number | undefined };
+
+/** Follows validations, mostly one per epoch, each with the mean of the training losses since the one before. */
+export class HeldOutLossRule {
+  readonly #limits: WatchdogLimits;
+  readonly #epochs: Epoch[] = [];
+  #trainingSum = 0;
+  #trainingCount = 0;
+  #best = 0;
+
+  constructor(limits: WatchdogLimits) {
+    this.#limits = limits;
+  }
+
+  addTraining(value: number): void {
+    if (Number.isFinite(value)) {
+      this.#trainingSum += value;
+      this.#trainingCount += 1;
+    }
+  }
+
+  addHeldOut(name: string, value: number): LossAlarm | undefined {
+    if (!Number.isFinite(value) || value === this.#epochs.at(-1)?.heldOut) {
+      return undefined;
+    }
+    const training = this.#trainingCount === 0 ? undefined : this.#trainingSum / this.#trainingCount;
+    this.#trainingSum = 0;
+    this.#trainingCount = 0;
+    this.#epochs.push({ heldOut: value, training });
+    if (value < (this.#epochs[this.#best]?.heldOut ?? Number.POSITIVE_INFINITY)) {
+      this.#best = this.#epochs.length - 1;
+    }
+    return this.#overfits(name) ?? this.#isFlat(name);
+  }
+
+  #overfits(name: string): LossAlarm | undefined {
+    const since = this.#epochs.length - 1 - this.#best;
+    const best = this.#epochs[this.#best];
+    const last = this.#epochs.slice(-this.#limits.overfittingEpochs);
+    const trainings = last.map(({ training }) => training).filter((value) => value !== undefined);
+    if (best?.training === undefined || since < this.#limits.overfittingEpochs || trainings.length < last.length) {
+      return undefined;
+    }
+    const hasRisen =
+      best.heldOut > 0 && last.every(({ heldOut }) => heldOut > best.heldOut * (1 + OVERFITTING_RISE / 2));
+    const isFarAbove = mean(last.map(({ heldOut }) => heldOut)) > best.heldOut * (1 + OVERFITTING_RISE);
+    const stillFalls = mean(trainings) < best.training * (1 - OVERFITTING_FALL);
+    return !hasRisen || !isFarAbove || !stillFalls
+      ? undefined
+      : {
+          kind: "overfitting",
+          message: `${name} was best ${since} validations ago (${round(best.heldOut)}, now ${round(last.at(-1)?.heldOut ?? Number.NaN)}), while the training loss fell on.`,
+          advice: "The checkpoint of the best epoch is the one to keep: stop here, or add regularisation or data.",
+        };
+  }
+
+  #isFlat(name: string): LossAlarm | undefined {
+    const span = Math.max(this.#limits.plateauEpochs, Math.ceil(this.#epochs.length * PLATEAU_SHARE));
+    if (this.#epochs.length <= span) {
+      return undefined;
+    }
+    const before = this.#epochs.slice(0, -span);
+    const last = this.#epochs.slice(-span);
+    const hasImproved = gain(before, last, ({ heldOut }) => heldOut) > PLATEAU_GAIN;
+    const hasTrained = gain(before, last, ({ training }) => training) > PLATEAU_GAIN;
+    return hasImproved || hasTrained
+      ? undefined
+      : {
+          kind: "plateau",
+          message: `${name} has not improved for ${span} validations (best ${round(Math.min(...before.map(({ heldOut }) => heldOut)))}), and the training loss neither.`,
+          advice:
+            "Nothing more is learned with these settings: lower the learning rate, or stop and keep the best checkpoint.",
+        };
+  }
+}
+
+/** By which share the best of the last epochs is better than the best before. */
+function gain(before: readonly Epoch[], last: readonly Epoch[], of: (epoch: Epoch) => number | undefined): number {
+  const least = (epochs: readonly Epoch[]) => Math.min(...epochs.map((epoch) => of(epoch) ?? Number.POSITIVE_INFINITY));
+  const was = least(before);
+  return Number.isFinite(was) && was !== 0 ? (was - least(last)) / Math.abs(was) : 0;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,123 @@
+import type { ConsoleReading } from "../../metrics/consoleLine.ts";
+import type { Alarm, AlarmKind, WatchdogLimits } from "./alarm.ts";
+import { DiskRule, type DiskSample } from "./diskRule.ts";
+import { FiniteRule, HeldOutLossRule, lossRoleOf, TrainingLossRule } from "./lossRules.ts";
+import { type Activity, StallRule } from "./stallRule.ts";
+
+/** What a training shows of itself while it goes on, in the order of time. */
+export type Observation =
+  /** A line of output; `reading` where it says how far the training is. */
+  | { kind: "line"; atMs: number; line: number; text: string; reading?: ConsoleReading | undefined }
+  /** A look every second or so, whether anything was printed or not. */
+  | ({ kind: "look"; atMs: number; disk?: DiskSample | undefined } & Activity);
+
+const MAX_TEXT_LENGTH = 300;
+
+/** Notices while a training goes on that it goes wrong. Says each thing once. */
+export class Watchdog {
+  readonly #alarms = new Map<AlarmKind, Alarm>();
+  readonly #finite = new FiniteRule();
+  readonly #limits: WatchdogLimits;
+  #isOver = false;
+  /** By the name of the loss: a program may print several, of different heights. */
+  readonly #training = new Map<string, TrainingLossRule>();
+  readonly #heldOut: HeldOutLossRule;
+  readonly #stall: StallRule;
+  readonly #disk: DiskRule;
+  #last: Pick<ConsoleReading, "epoch" | "step"> = {};
+
+  /** `raised`: alarms of an earlier watchdog of the same run, which are not raised again. */
+  constructor(limits: WatchdogLimits, raised: readonly Alarm[] = []) {
+    this.#limits = limits;
+    for (const alarm of raised) {
+      this.#alarms.set(alarm.kind, alarm);
+    }
+    this.#heldOut = new HeldOutLossRule(limits);
+    this.#stall = new StallRule(limits);
+    this.#disk = new DiskRule(limits);
+  }
+
+  get alarms(): readonly Alarm[] {
+    return [...this.#alarms.values()];
+  }
+
+  /** True when an alarm was raised or is over. */
+  observe(observation: Observation): boolean {
+    if (!this.#limits.isEnabled || this.#isOver) {
+      return false;
+    }
+    return observation.kind === "line" ? this.#readLine(observation) : this.#look(observation);
+  }
+
+  /** What a training says and does while it is stopped is no news, and ends no alarm. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  #look({ atMs, isBusy, disk }: Extract<Observation, { kind: "look" }>): boolean {
+    const stalled = this.#stall.look(atMs, { isBusy });
+    const filling = disk && this.#disk.add(atMs, disk);
+    const raised = [stalled, filling].map((found) => found !== undefined && this.#raise(found, atMs));
+    return raised.includes(true);
+  }
+
+  #readLine({ atMs, line, text, reading }: Extract<Observation, { kind: "line" }>): boolean {
+    const isTraining = reading?.subject === "training";
+    const isStep = isTraining && this.#comesFurther(reading);
+    this.#stall.addOutput(atMs, isStep);
+    let hasChanged = this.#endStall(atMs);
+    if (!isTraining) {
+      return hasChanged;
+    }
+    for (const [name, value] of Object.entries(reading.metrics)) {
+      for (const found of this.#judge(name, value)) {
+        const evidence = { line, text: text.trim().slice(0, MAX_TEXT_LENGTH) };
+        hasChanged = this.#raise({ ...found, evidence }, atMs) || hasChanged;
+      }
+    }
+    return hasChanged;
+  }
+
+  #judge(name: string, value: number) {
+    const role = lossRoleOf(name);
+    if (role === "training") {
+      this.#heldOut.addTraining(value);
+    }
+    const found = [
+      this.#finite.add(name, value),
+      role === "training" ? this.#ruleFor(name).add(name, value) : undefined,
+      role === "held-out" ? this.#heldOut.addHeldOut(name, value) : undefined,
+    ];
+    return found.filter((alarm) => alarm !== undefined);
+  }
+
+  #ruleFor(name: string): TrainingLossRule {
+    const known = this.#training.get(name) ?? new TrainingLossRule(this.#limits);
+    this.#training.set(name, known);
+    return known;
+  }
+
+  #comesFurther({ epoch, step, metrics }: ConsoleReading): boolean {
+    const isNew = epoch !== this.#last.epoch || step !== this.#last.step;
+    const hasCount = epoch !== undefined || step !== undefined;
+    this.#last = { ...(epoch === undefined ? {} : { epoch }), ...(step === undefined ? {} : { step }) };
+    return hasCount ? isNew : Object.keys(metrics).length > 0;
+  }
+
+  #endStall(atMs: number): boolean {
+    const stall = this.#alarms.get("stall");
+    if (stall === undefined || stall.endedAt !== undefined) {
+      return false;
+    }
+    this.#alarms.set("stall", { ...stall, endedAt: new Date(atMs).toISOString() });
+    return true;
+  }
+
+  #raise(found: Omit<Alarm, "raisedAt">, atMs: number): boolean {
+    if (this.#alarms.has(found.kind)) {
+      return false;
+    }
+    this.#alarms.set(found.kind, { ...found, raisedAt: new Date(atMs).toISOString() });
+    return true;
+  }
+}

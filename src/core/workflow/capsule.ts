@@ -1,0 +1,114 @@
+import { isMap, parseDocument } from "yaml";
+import { z } from "zod";
+import { UserError } from "../base/errors.ts";
+
+const line = z.string().trim().min(1).max(2_000);
+const lines = z
+  .array(line)
+  .max(100)
+  .nullish()
+  .transform((value) => value ?? []);
+
+/** Version 1.0 of the capsule format; what the workflow does not use is left as it is. */
+const capsuleSchema = z.looseObject({
+  version: z.union([z.literal("1.0"), z.literal(1)]).transform(() => "1.0" as const),
+  created: z.union([line, z.date().transform((date) => date.toISOString())]),
+  slug: line,
+  goal: z.string().trim().min(1).max(8_000),
+  constraints: lines,
+  non_goals: lines,
+  context: z
+    .looseObject({
+      key_files: z
+        .array(z.looseObject({ path: line, reason: line.nullish() }))
+        .max(100)
+        .nullish(),
+    })
+    .nullish(),
+  risks: z
+    .array(
+      z.looseObject({
+        severity: z.enum(["high", "medium", "low"]),
+        description: line,
+        mitigation: line.nullish(),
+      }),
+    )
+    .max(100)
+    .nullish(),
+  handoff: z.looseObject({ recommended_command: line.nullish() }),
+});
+
+/** What a capsule gives to the first phase. */
+export type Capsule = {
+  slug: string;
+  goal: string;
+  constraints: readonly string[];
+  nonGoals: readonly string[];
+  keyFiles: readonly { path: string; reason: string }[];
+  risks: readonly { severity: "high" | "medium" | "low"; description: string; mitigation: string }[];
+};
+
+/** Refuses what could lead out of the folder of capsules. */
+function requireSlug(slug: string): string {
+  if (!/^[A-Za-z\d][A-Za-z\d_-]{0,99}$/.test(slug)) {
+    throw new UserError(
+      `"${slug.slice(0, 60)}" is no name of a capsule: letters, digits, hyphens and underscores, as in --capsule trajectory-model.`,
+    );
+  }
+  return slug;
+}
+
+/** Where a capsule lies, from the workspace folder. */
+export function capsulePath(slug: string): string {
+  return `.phase0/capsules/${requireSlug(slug)}/capsule.yaml`;
+}
+
+/** Reads a capsule. Throws a UserError that names the first line or field that is wrong. */
+export function parseCapsule(text: string, slug: string): Capsule {
+  const path = capsulePath(slug);
+  const document = parseDocument(text, { logLevel: "silent" });
+  const [error] = document.errors;
+  if (error !== undefined || !isMap(document.contents)) {
+    const reason = error?.message.split("\n")[0] ?? "it is no mapping of fields";
+    throw new UserError(`${path} is no valid capsule: ${reason}. Correct the file, or start without --capsule.`);
+  }
+  const parsed = capsuleSchema.safeParse(document.toJS({ maxAliasCount: 20 }));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const field = issue?.path.join(".") ?? "capsule";
+    throw new UserError(
+      `${path} is no valid capsule: ${field}: ${issue?.message}. Correct the file, or start without --capsule.`,
+    );
+  }
+  if (parsed.data.slug !== slug) {
+    throw new UserError(`${path} says it is the capsule "${parsed.data.slug}". Correct its slug, or name that one.`);
+  }
+  return {
+    slug,
+    goal: parsed.data.goal,
+    constraints: parsed.data.constraints,
+    nonGoals: parsed.data.non_goals,
+    keyFiles: (parsed.data.context?.key_files ?? []).map(({ path: file, reason }) => ({
+      path: file,
+      reason: reason ?? "",
+    })),
+    risks: (parsed.data.risks ?? []).map(({ severity, description, mitigation }) => ({
+      severity,
+      description,
+      mitigation: mitigation ?? "",
+    })),
+  };
+}
+
+/** Takes `--capsule <slug>` out of what was typed after a command. */
+export function takeCapsuleOption(prompt: string): { task: string; slug?: string } {
+  const found = /(?:^|\s)--capsule(?:[=\s]+(\S+))?/.exec(prompt);
+  if (found === null) {
+    return { task: prompt.trim() };
+  }
+  if (found[1] === undefined) {
+    throw new UserError("--capsule needs the name of a capsule: --capsule trajectory-model.");
+  }
+  const task = (prompt.slice(0, found.index) + prompt.slice(found.index + found[0].length)).trim();
+  return { task, slug: requireSlug(found[1]) };
+}

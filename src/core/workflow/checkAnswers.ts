@@ -1,0 +1,70 @@
+import type { PhaseDefinition } from "./workflowDefinition.ts";
+import type { WorkflowEvent } from "./workflowEvent.ts";
+import { failedChecks, type PhaseState, phaseAt, type WorkflowState } from "./workflowState.ts";
+
+type Answered = Extract<WorkflowEvent, { kind: "answered" }>;
+
+/** What a person must choose to go on although checks fail. */
+const ACCEPT_FAILURES = "accept-failures";
+
+const MAX_ANSWER_CHARACTERS = 4_000;
+
+/** Why these answers do not answer what the phase at work asks; undefined when they do. */
+export function checkAnswers(state: WorkflowState, { answers, configuration }: Answered): string | undefined {
+  const { definition } = phaseAt(state, state.current);
+  const unknown = Object.keys(answers).find((key) => !definition.questions.some((question) => question.key === key));
+  if (unknown !== undefined) {
+    return `"${unknown}" is not asked in this phase.`;
+  }
+  const open = definition.questions.find(({ key, isOptional }) => !isOptional && (answers[key] ?? "").trim() === "");
+  if (open !== undefined) {
+    return `"${open.title}" is not answered.`;
+  }
+  if (Object.values(answers).some((answer) => answer.length > MAX_ANSWER_CHARACTERS)) {
+    return `An answer has at most ${MAX_ANSWER_CHARACTERS} characters. Put what is longer into a file and name it.`;
+  }
+  return checkConfiguration(definition.asksConfiguration ? state.definition.configuration : [], configuration);
+}
+
+function checkConfiguration(
+  options: WorkflowState["definition"]["configuration"],
+  values: Answered["configuration"],
+): string | undefined {
+  const unknown = Object.keys(values).find((key) => !options.some((option) => option.key === key));
+  if (unknown !== undefined) {
+    return `"${unknown}" is no option that is asked here.`;
+  }
+  const wrong = options.find(({ key, values: allowed }) => !allowed.includes(values[key] ?? ""));
+  return wrong && `${wrong.key} has to be one of ${wrong.values.join(", ")}.`;
+}
+
+/** What a gate offers to choose from; empty where it only asks for agreement. */
+export function gateChoices(phase: {
+  definition: PhaseDefinition;
+  state: PhaseState;
+}): { id: string; label: string }[] {
+  const { gate } = phase.definition;
+  if (gate?.opensWhenChecksPass === true) {
+    const failed = failedChecks(phase.state);
+    return failed.length === 0 ? [] : [{ id: ACCEPT_FAILURES, label: `Go on although ${failed.length} checks fail` }];
+  }
+  if (gate?.choices !== "approaches") {
+    return gate?.choices ?? [];
+  }
+  return Object.entries(phase.state.tasks).flatMap(([id, task]) =>
+    task.kind === "done" && task.output.kind === "approach" ? [{ id, label: task.output.name }] : [],
+  );
+}
+
+export function checkChoice(
+  phase: { definition: PhaseDefinition; state: PhaseState },
+  choice: string | undefined,
+): string | undefined {
+  const choices = gateChoices(phase);
+  if (choices.length === 0) {
+    return choice === undefined ? undefined : "There is nothing to choose at this gate.";
+  }
+  return choices.some(({ id }) => id === choice)
+    ? undefined
+    : `Choose one of: ${choices.map(({ id, label }) => `${label} (${id})`).join(", ")}.`;
+}

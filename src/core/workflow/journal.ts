@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { taskOutputSchema } from "./taskOutput.ts";
+import { beginWorkflow, transition } from "./transition.ts";
+import { workflowSchema } from "./workflowDefinition.ts";
+import type { StampedEvent } from "./workflowEvent.ts";
+import type { WorkflowState } from "./workflowState.ts";
+
+/*
+ * journal.jsonl: one JSON object a line,
+ *
+ *   { "line": 1, "at": "2026-…Z", "by": { kind, name }, "event": { kind, … }, "previous": "", "hash": …, "seal": { key, mac } }
+ *
+ * `hash` is over the line without its last two fields, `previous` is the hash of the line above: a line that is changed,
+ * removed or put in breaks the chain. `seal` is over the hash with a key that lies outside of the workspace, so that a line
+ * which anything but Trainyard of this user wrote is known for what it is.
+ */
+
+export type Seal = { key: string; mac: string };
+
+/** Contract: `verify` says "foreign" for the key of another machine, "forged" for a wrong mac of the own one. */
+export interface Sealer {
+  hash(text: string): string;
+  seal(hash: string): Seal;
+  verify(hash: string, seal: Seal): "own" | "foreign" | "forged";
+}
+
+const actorSchema = z.strictObject({ kind: z.enum(["person", "agent", "engine"]), name: z.string().max(200) });
+const texts = z.record(z.string().max(1_000), z.string().max(10_000));
+const name = z.string().max(1_000);
+const capsuleSchema = z.strictObject({
+  slug: name,
+  goal: z.string(),
+  constraints: z.array(z.string()),
+  nonGoals: z.array(z.string()),
+  keyFiles: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
+  risks: z.array(
+    z.strictObject({ severity: z.enum(["high", "medium", "low"]), description: z.string(), mitigation: z.string() }),
+  ),
+});
+
+const eventSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("started"),
+    id: name,
+    definition: workflowSchema,
+    task: z.string(),
+    capsule: capsuleSchema.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal("answered"), answers: texts, configuration: texts }),
+  z.strictObject({ kind: z.literal("task-started"), task: name }),
+  z.strictObject({ kind: z.literal("task-finished"), task: name, hash: name, output: taskOutputSchema }),
+  z.strictObject({ kind: z.literal("task-failed"), task: name, reason: z.string() }),
+  z.strictObject({ kind: z.literal("task-retried"), task: name }),
+  z.strictObject({ kind: z.literal("document-written"), phase: z.number(), hash: name }),
+  z.strictObject({ kind: z.literal("document-edited"), document: name, hash: name }),
+  z.strictObject({ kind: z.literal("approved"), phase: z.number(), hashes: texts, choice: name.exactOptional() }),
+  z.strictObject({ kind: z.literal("revised"), note: z.string() }),
+  z.strictObject({ kind: z.literal("skipped"), reason: z.string() }),
+  z.strictObject({ kind: z.literal("went-back"), phase: z.number() }),
+  z.strictObject({ kind: z.literal("file-written"), agent: name, path: name, hash: name }),
+  z.strictObject({
+    kind: z.literal("criterion-marked"),
+    criterion: name,
+    mark: z.strictObject({ status: z.enum(["met", "unmet", "in-production"]), evidence: z.string() }),
+  }),
+  z.strictObject({ kind: z.literal("stopped") }),
+  z.strictObject({ kind: z.literal("resumed") }),
+  z.strictObject({ kind: z.literal("confirmed") }),
+  z.strictObject({ kind: z.literal("refused"), attempt: z.string(), reason: z.string() }),
+]);
+
+const lineSchema = z.strictObject({
+  line: z.number().int(),
+  at: z.iso.datetime(),
+  by: actorSchema,
+  event: eventSchema,
+  previous: z.string(),
+  hash: z.string(),
+  seal: z.strictObject({ key: z.string(), mac: z.string() }),
+});
+
+/** Where the next line goes on. */
+export type JournalEnd = { lines: number; hash: string };
+
+export type JournalReading = {
+  /** Absent when not even the first line holds. */
+  state?: WorkflowState;
+  end: JournalEnd;
+  /** The part of the text that holds, in characters. */
+  heldLength: number;
+  /** Why the text behind that does not hold; a line that is only cut off is left without a word. */
+  rejection?: string;
+};
+
+/** The next line of a journal, with its line feed. */
+export function renderLine(stamped: StampedEvent, end: JournalEnd, sealer: Sealer): { text: string; end: JournalEnd } {
+  const body = bodyOf({ line: end.lines + 1, ...stamped, previous: end.hash });
+  const hash = sealer.hash(JSON.stringify(body));
+  const text = `${JSON.stringify({ ...body, hash, seal: sealer.seal(hash) })}\n`;
+  return { text, end: { lines: end.lines + 1, hash } };
+}
+
+/** The fields of a line in the order in which they are hashed. */
+function bodyOf({ line, at, by, event, previous }: StampedEvent & { line: number; previous: string }) {
+  return { line, at, by, event, previous };
+}
+
+type Progress = { state: WorkflowState | undefined; end: JournalEnd; hasForeign: boolean };
+
+/** Rebuilds the state from its journal, as far as the lines hold. */
+export function readJournal(text: string, sealer: Sealer): JournalReading {
+  let progress: Progress = { state: undefined, end: { lines: 0, hash: "" }, hasForeign: false };
+  let heldLength = 0;
+  let rejection: string | undefined;
+  for (let next = text.indexOf("\n"); next !== -1; next = text.indexOf("\n", heldLength)) {
+    const outcome = readLine(text.slice(heldLength, next), progress, sealer);
+    if (typeof outcome === "string") {
+      rejection = `Line ${progress.end.lines + 1} of the journal is not accepted: ${outcome}`;
+      break;
+    }
+    progress = outcome;
+    heldLength = next + 1;
+  }
+  const { state, end, hasForeign } = progress;
+  return {
+    ...(state === undefined ? {} : { state: hasForeign ? { ...state, isForeign: true } : state }),
+    end,
+    heldLength,
+    ...(rejection === undefined ? {} : { rejection }),
+  };
+}
+
+function readLine(text: string, { state, end, hasForeign }: Progress, sealer: Sealer): Progress | string {
+  const parsed = lineSchema.safeParse(parseJson(text));
+  if (!parsed.success) {
+    return "it is no line that Trainyard writes.";
+  }
+  const { hash, seal, line, at, by, event, previous } = parsed.data;
+  const body = JSON.stringify(bodyOf({ line, at, by, event, previous }));
+  if (line !== end.lines + 1 || previous !== end.hash || sealer.hash(body) !== hash) {
+    return "it does not continue the line above.";
+  }
+  const origin = sealer.verify(hash, seal);
+  if (origin === "forged") {
+    return "Trainyard did not write it, so what it says does not count.";
+  }
+  const isForeign = origin === "foreign";
+  // What another machine did is replayed as it happened there; only what follows here waits for the confirmation.
+  const before = state !== undefined && hasForeign && !isForeign ? { ...state, isForeign: true } : state;
+  const stamped = { event, by, at };
+  const { state: after, refusal } = before === undefined ? beginWorkflow(stamped) : transition(before, stamped);
+  if (refusal !== undefined || after === undefined) {
+    return refusal ?? "it begins no workflow.";
+  }
+  return { state: after, end: { lines: line, hash }, hasForeign: isForeign };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

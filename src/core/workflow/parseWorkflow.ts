@@ -1,0 +1,183 @@
+import { isMap, isNode, LineCounter, parseDocument } from "yaml";
+import type { Problem, TextRange } from "../base/problems.ts";
+import { rangeBetween } from "../base/textPosition.ts";
+import { findPlaceholders } from "./placeholders.ts";
+import { tasksOf, type WorkflowDefinition, workflowSchema } from "./workflowDefinition.ts";
+
+/** `definition` is there only for a file without errors: a workflow with a hole in it is not begun. */
+export type ParsedWorkflow = { definition?: WorkflowDefinition; problems: readonly Problem[] };
+
+type Path = readonly PropertyKey[];
+type Complaint = { path: Path; message: string };
+
+/** Longer than any workflow that people can follow. */
+const MAX_CHARACTERS = 400_000;
+
+/** Reads a workflow file. Never throws; each problem stands at the place that it is about. */
+export function parseWorkflow(text: string): ParsedWorkflow {
+  if (text.length > MAX_CHARACTERS) {
+    return { problems: [problem(wholeLine(text), `The file has more than ${MAX_CHARACTERS} characters.`)] };
+  }
+  const read = readDocument(text);
+  if ("problems" in read) {
+    return read;
+  }
+  const { rangeOf, value } = read;
+  const parsed = workflowSchema.safeParse(value);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) =>
+      problem(rangeOf(path), `${path.length === 0 ? "The workflow" : path.join(".")}: ${message}.`),
+    );
+    return { problems };
+  }
+  const problems = checkReferences(parsed.data).map(({ path, message }) => problem(rangeOf(path), message));
+  return problems.length === 0 ? { definition: parsed.data, problems } : { problems };
+}
+
+type ReadDocument = { value: unknown; rangeOf: (path: Path) => TextRange } | { problems: Problem[] };
+
+function readDocument(text: string): ReadDocument {
+  try {
+    const document = parseDocument(text, { lineCounter: new LineCounter(), logLevel: "silent", prettyErrors: false });
+    const [error] = document.errors;
+    if (error !== undefined) {
+      return { problems: [problem(rangeBetween(text, ...error.pos), `The file cannot be read: ${error.message}`)] };
+    }
+    if (!isMap(document.contents)) {
+      return { problems: [problem(wholeLine(text), "A workflow is a mapping that begins with `name:`.")] };
+    }
+    return {
+      value: document.toJS({ maxAliasCount: 50 }),
+      rangeOf(path) {
+        // A field that is missing has no place of its own; then the nearest thing around it has to do.
+        for (let length = path.length; length > 0; length--) {
+          const node = document.getIn(path.slice(0, length), true);
+          if (isNode(node) && node.range) {
+            return rangeBetween(text, node.range[0], Math.min(node.range[1], endOfLine(text, node.range[0])));
+          }
+        }
+        return wholeLine(text);
+      },
+    };
+  } catch (error) {
+    // Collections nested thousands deep exhaust the parser's stack, and too many aliases are refused.
+    if (error instanceof RangeError || error instanceof ReferenceError) {
+      return { problems: [problem(wholeLine(text), "The file is nested too deeply or repeats itself too often.")] };
+    }
+    throw error;
+  }
+}
+
+/** What a schema cannot see: names that have to exist elsewhere in the same file. */
+function checkReferences(definition: WorkflowDefinition): Complaint[] {
+  const { phases, configuration, deliverables, criteria } = definition;
+  return [
+    ...duplicates(phases, ({ id }) => id, ["phases"]),
+    ...duplicates(criteria, ({ id }) => id, ["criteria"]),
+    ...duplicates(deliverables, ({ id }) => id, ["deliverables"]),
+    ...duplicates(configuration, ({ key }) => key, ["configuration"]),
+    ...duplicates(
+      phases.flatMap(({ questions }) => questions),
+      ({ key }) => key,
+      ["phases"],
+    ),
+    ...configuration.flatMap((option, index) =>
+      option.values.includes(option.default)
+        ? []
+        : [complain(["configuration", index, "default"], `"${option.default}" is none of the values of ${option.key}`)],
+    ),
+    ...phases.flatMap((_phase, index) => checkPhase(definition, index)),
+    ...deliverables.flatMap(({ from }, index) =>
+      from.flatMap((text, at) => checkPlaceholders(definition, text, { path: ["deliverables", index, "from", at] })),
+    ),
+  ];
+}
+
+function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] {
+  const phase = definition.phases[index];
+  if (phase === undefined) {
+    return [];
+  }
+  const at = (...path: Path): Path => ["phases", index, ...path];
+  const known = definition.phases.map(({ id }) => id);
+  const covers = phase.gate?.covers ?? [];
+  const isEmpty = phase.steps.length === 0 && phase.questions.length === 0;
+  return [
+    ...duplicates(tasksOf(phase), ({ id }) => id, at("steps")),
+    ...(isEmpty ? [complain(at("id"), `the phase "${phase.id}" neither asks nor does anything`)] : []),
+    ...covers.flatMap((id, place) =>
+      known.indexOf(id) === -1 || known.indexOf(id) > index
+        ? [complain(at("gate", "covers", place), `"${id}" is no phase that is done when this gate asks`)]
+        : [],
+    ),
+    ...(covers.length > 0 && !covers.includes(phase.id)
+      ? [complain(at("gate", "covers"), `a gate covers its own phase, so add "${phase.id}"`)]
+      : []),
+    ...(phase.gate === undefined && phase.writers.length === 0 && phase.steps.some(({ afterGate }) => afterGate)
+      ? [complain(at("steps"), "`afterGate` needs a gate in this phase")]
+      : []),
+    ...phase.steps.flatMap((step, place) => [
+      ...checkChoices(phase.gate, step.afterGate, at("steps", place, "afterGate")),
+      ...step.tasks.flatMap((task, number) =>
+        checkPlaceholders(definition, task.prompt, {
+          path: at("steps", place, "tasks", number, "prompt"),
+          before: { phase: index, step: place },
+        }),
+      ),
+    ]),
+  ];
+}
+
+function checkChoices(
+  gate: WorkflowDefinition["phases"][number]["gate"],
+  afterGate: readonly string[] | undefined,
+  path: Path,
+): Complaint[] {
+  const choices = gate?.choices;
+  if (afterGate === undefined || choices === "approaches") {
+    return [];
+  }
+  const ids = choices?.map(({ id }) => id) ?? [];
+  return afterGate
+    .filter((choice) => !ids.includes(choice))
+    .map((choice) => complain(path, `"${choice}" is no choice of this phase's gate`));
+}
+
+function checkPlaceholders(
+  { phases }: WorkflowDefinition,
+  text: string,
+  place: { path: Path; before?: { phase: number; step: number } },
+): Complaint[] {
+  const { path, before } = place;
+  return findPlaceholders(text).flatMap(({ phase, agent, whole }) => {
+    const steps = phases[phase - 1]?.steps ?? [];
+    const earlier = before?.phase === phase - 1 ? steps.slice(0, before.step) : steps;
+    const isLater = before !== undefined && phase - 1 > before.phase;
+    const isLeft = !isLater && earlier.some(({ tasks }) => tasks.some((task) => task.agent === agent));
+    return isLeft ? [] : [complain(path, `${whole} names no output that is there by then`)];
+  });
+}
+
+function duplicates<Item>(items: readonly Item[], nameOf: (item: Item) => string, path: Path): Complaint[] {
+  const names = items.map(nameOf);
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))].map((name) =>
+    complain(path, `"${name}" stands here twice`),
+  );
+}
+
+function complain(path: Path, message: string): Complaint {
+  return { path, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.` };
+}
+
+function problem(range: TextRange, message: string): Problem {
+  return { code: "workflow", severity: "error", message, range };
+}
+
+function wholeLine(text: string): TextRange {
+  return rangeBetween(text, 0, endOfLine(text, 0));
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end === -1 ? text.length : end;
+}

@@ -1,0 +1,174 @@
+import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { announcePhase } from "./phaseNames.ts";
+import { compareApproaches, list, paragraphs, renderOutput, table } from "./renderOutput.ts";
+import { tasksOf } from "./workflowDefinition.ts";
+import { type CriterionMark, type PhaseState, phaseAt, type TaskState, type WorkflowState } from "./workflowState.ts";
+
+/** The document that one agent of a phase leaves. */
+export function renderTaskDocument(
+  title: string,
+  by: string,
+  task: { output: Parameters<typeof renderOutput>[0] },
+): string {
+  return `${paragraphs([`# ${escapeMarkdown(title)}`, `_By ${by}._`, renderOutput(task.output, 2)])}\n`;
+}
+
+/** The document that a phase leaves for people: what was asked, answered and found in it. */
+export function renderPhaseDocument(state: WorkflowState, index: number): string {
+  const { definition, state: phase } = phaseAt(state, index);
+  const tasks = tasksOf(definition).flatMap((task) => {
+    const done = phase.tasks[task.id];
+    return done?.kind === "done" ? [{ task, done }] : [];
+  });
+  const approaches = tasks.flatMap(({ done }) => (done.output.kind === "approach" ? [done.output] : []));
+  return `${paragraphs([
+    `# ${escapeMarkdown(definition.title)}`,
+    `${escapeMarkdown(state.definition.title)}: ${escapeMarkdown(state.task, 8_000)}`,
+    `**Goal.** ${definition.goal}`,
+    phase.round > 1 ? `Round ${phase.round}.${phase.note === undefined ? "" : ` Asked for: ${phase.note}`}` : "",
+    renderAnswers(state, index),
+    approaches.length > 1 ? `## Side by side\n\n${compareApproaches(approaches)}` : "",
+    ...tasks.map(({ task, done }) =>
+      paragraphs([`## ${escapeMarkdown(task.title)}`, `_By ${done.by}._`, renderOutput(done.output, 3)]),
+    ),
+    index === state.phases.length - 1 ? renderClosing(state) : "",
+  ])}\n`;
+}
+
+function renderAnswers(state: WorkflowState, index: number): string {
+  const { definition } = phaseAt(state, index);
+  const answered = definition.questions.filter(({ key }) => (state.answers[key] ?? "") !== "");
+  return paragraphs([
+    index === 0 && state.capsule !== undefined ? renderCapsule(state.capsule) : "",
+    answered.length === 0
+      ? ""
+      : `## Requirements\n\n${table(
+          ["Question", "Answer"],
+          answered.map(({ title, key }) => [title, state.answers[key] ?? ""]),
+        )}`,
+    definition.asksConfiguration ? `## Configuration\n\n${renderConfiguration(state)}` : "",
+  ]);
+}
+
+function renderCapsule(capsule: NonNullable<WorkflowState["capsule"]>): string {
+  const { constraints, nonGoals, keyFiles, risks } = capsule;
+  return paragraphs([
+    `## Requirements\n\nFrom the capsule ${inlineCode(capsule.slug)}: ${capsule.goal.trim()}`,
+    part("Constraints", constraints),
+    part("Not wanted", nonGoals),
+    part(
+      "Key files",
+      keyFiles.map(({ path, reason }) => `${inlineCode(path)}: ${reason}`),
+    ),
+    part(
+      "Known risks",
+      risks.map(({ severity, description, mitigation }) => `${severity}: ${description}. ${mitigation}`.trim()),
+    ),
+  ]);
+}
+
+function part(title: string, items: readonly string[]): string {
+  return items.length === 0 ? "" : `**${title}**\n\n${list(items)}`;
+}
+
+function renderConfiguration({ definition, configuration }: WorkflowState): string {
+  return table(
+    ["Option", "Value", "Default", "Why that default"],
+    definition.configuration.map(({ key, default: usual, reason }) => [
+      key,
+      configuration[key] ?? usual,
+      usual,
+      reason,
+    ]),
+  );
+}
+
+function renderClosing(state: WorkflowState): string {
+  const { definition, files, phases } = state;
+  return paragraphs([
+    `## Phases\n\n${list(definition.phases.map(({ title }, index) => `${title}: ${describeEnd(phases[index])}`))}`,
+    Object.keys(files).length === 0
+      ? ""
+      : `## Files written\n\n${list(Object.keys(files).map((path) => inlineCode(path)))}`,
+    renderCriteria(state),
+  ]);
+}
+
+function describeEnd(phase: PhaseState | undefined): string {
+  const rounds = phase !== undefined && phase.round > 1 ? ` in round ${phase.round}` : "";
+  const { approval } = phase ?? {};
+  const choice = approval?.choice === undefined ? "" : ` (${approval.choice})`;
+  return phase?.kind === "skipped"
+    ? "skipped"
+    : `done${rounds}${approval ? `, approved by ${approval.by}${choice}` : ""}`;
+}
+
+const MARKS = { met: "✓ met", unmet: "✗ unmet", "in-production": "◌ measured in production" } as const;
+
+/** The criteria of success with their state and what proves it; empty for a workflow without any. */
+export function renderCriteria({ definition, marks }: WorkflowState): string {
+  if (definition.criteria.length === 0) {
+    return "";
+  }
+  const groups = [...new Set(definition.criteria.map(({ group }) => group))];
+  const parts = groups.map((group) => {
+    const own = definition.criteria.filter((criterion) => criterion.group === group);
+    return `**${group}**\n\n${list(own.map((criterion) => renderCriterion(criterion, marks[criterion.id])))}`;
+  });
+  return paragraphs(["## Success criteria", ...parts]);
+}
+
+function renderCriterion(
+  { title, isMeasuredInProduction }: WorkflowState["definition"]["criteria"][number],
+  mark: CriterionMark | undefined,
+): string {
+  const status = mark?.status ?? (isMeasuredInProduction ? "in-production" : "unmet");
+  const evidence = mark?.evidence ?? (isMeasuredInProduction ? "a target until it runs" : "not shown yet");
+  return `${MARKS[status]}: ${title} (${evidence})`;
+}
+
+/** Where the workflow stands: the list of its phases, like a list of things to do. */
+export function renderStatus(state: WorkflowState): string {
+  const stages = [...new Set(state.definition.phases.map(({ stage }) => stage))];
+  const isOver = state.current >= state.phases.length;
+  return paragraphs([
+    isOver ? `**${escapeMarkdown(state.definition.title)}: done.**` : announcePhase(state, state.current),
+    ...stages.map((stage) => {
+      const items = state.definition.phases.flatMap((phase, index) =>
+        phase.stage === stage
+          ? [`${describeBox(state, index)} ${index + 1}. ${phase.title}${describeWait(state, index)}`]
+          : [],
+      );
+      return `**${stage}**\n\n${list(items)}`;
+    }),
+    state.refusals === 0
+      ? ""
+      : `${state.refusals} ${state.refusals === 1 ? "attempt was" : "attempts were"} refused; the journal has the reasons.`,
+  ]);
+}
+
+function describeBox(state: WorkflowState, index: number): string {
+  const kind = state.phases[index]?.kind;
+  return kind === "done" ? "☑" : kind === "skipped" ? "☒" : "☐";
+}
+
+/** What a phase is waiting for, in two or three words; empty for one that waits for nothing. */
+export function describeWait(state: WorkflowState, index: number): string {
+  const phase = state.phases[index];
+  if (phase?.approval?.isWithdrawn === true) {
+    return ": changed after the approval";
+  }
+  if (index !== state.current || phase === undefined) {
+    return phase?.kind === "skipped" ? ": skipped" : "";
+  }
+  if (state.isStopped) {
+    return ": stopped";
+  }
+  const failed = Object.values(phase.tasks).filter((task: TaskState) => task.kind === "failed").length;
+  const waits: Partial<Record<PhaseState["kind"], string>> = {
+    asking: ": your answers are needed",
+    working: failed > 0 ? `: ${failed} failed` : phase.round > 1 ? `: at work, round ${phase.round}` : ": at work",
+    "awaiting-approval": ": waits for your approval",
+  };
+  return waits[phase.kind] ?? "";
+}

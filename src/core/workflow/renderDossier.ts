@@ -1,0 +1,41 @@
+import { formatLocalMoment } from "../base/localTime.ts";
+import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { renderCriteria, renderStatus } from "./renderDocuments.ts";
+import { list, paragraphs, table } from "./renderOutput.ts";
+import type { WorkflowState } from "./workflowState.ts";
+
+/** Everything of a workflow in one document: its state, who approved what, and the text of each phase's document. */
+export function renderDossier(state: WorkflowState, texts: readonly string[]): string {
+  return `${paragraphs([
+    `# ${escapeMarkdown(state.definition.title)}: ${escapeMarkdown(state.task, 300)}`,
+    `Workflow ${inlineCode(state.id)}, begun ${formatLocalMoment(state.startedAt)}.`,
+    renderStatus(state),
+    renderApprovals(state),
+    renderCriteria(state),
+    Object.keys(state.files).length === 0
+      ? ""
+      : `## Files written by agents\n\n${list(Object.entries(state.files).map(([path, hash]) => `${inlineCode(path)} (${hash.slice(0, 8)})`))}`,
+    // Each document begins with its own title, which becomes a chapter here.
+    ...texts.filter((text) => text !== "").map((text) => text.trim().replaceAll(/^(#{1,5}) /gm, "#$1 ")),
+  ])}\n`;
+}
+
+function renderApprovals(state: WorkflowState): string {
+  const rows = state.phases.flatMap(({ approval }, index) =>
+    approval === undefined
+      ? []
+      : [
+          [
+            state.definition.phases[index]?.title ?? "",
+            approval.by,
+            formatLocalMoment(approval.at),
+            approval.choice ?? "",
+            approval.isWithdrawn ? "withdrawn by a change" : "holds",
+            Object.entries(approval.hashes)
+              .map(([document, hash]) => `${document} ${hash.slice(0, 8)}`)
+              .join(", "),
+          ],
+        ],
+  );
+  return rows.length === 0 ? "" : `## Approvals\n\n${table(["Phase", "By", "When", "Choice", "State", "For"], rows)}`;
+}

@@ -1,0 +1,152 @@
+import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import {
+  type ApproachOutput,
+  type Finding,
+  REPORTED_CONFIDENCE,
+  splitFindings,
+  type TaskOutput,
+} from "./taskOutput.ts";
+
+/** An agent's output as Markdown. `level` is that of its headings. */
+export function renderOutput(output: TaskOutput, level: number): string {
+  const heading = (text: string) => `${"#".repeat(level)} ${escapeMarkdown(text)}`;
+  switch (output.kind) {
+    case "notes":
+      return paragraphs([
+        output.summary,
+        ...output.sections.flatMap((section) => [heading(section.heading), section.text]),
+        ...(output.keyFiles.length === 0
+          ? []
+          : [heading("Key files"), list(output.keyFiles.map(({ path, reason }) => `${inlineCode(path)}: ${reason}`))]),
+      ]);
+    case "risks":
+      return table(
+        ["Risk", "Severity", "What could happen", "What to do", "Evidence"],
+        output.risks.map((risk) => [
+          risk.category,
+          risk.severity,
+          risk.description,
+          risk.mitigation,
+          shown(risk.evidence),
+        ]),
+      );
+    case "approach":
+      return renderApproach(output, heading);
+    case "findings":
+      return renderFindings(output.findings, heading);
+    case "checks":
+      return table(
+        ["Check", "Result", "Evidence"],
+        output.checks.map(({ name, status, evidence }) => [name, status.replace("-", " "), shown(evidence)]),
+      );
+    case "files":
+      break;
+  }
+  return paragraphs([
+    output.summary,
+    output.files.length === 0
+      ? "No files."
+      : list(output.files.map(({ path, purpose }) => `${inlineCode(path)}: ${purpose}`)),
+    ...(output.open.length === 0 ? [] : [heading("Still open"), list(output.open)]),
+  ]);
+}
+
+/** Approaches in columns, so that they can be compared, with the one that the ratings speak for. */
+export function compareApproaches(approaches: readonly ApproachOutput[]): string {
+  const rows = (
+    [
+      ["Architecture", "architecture"],
+      ["Inputs and outputs", "inputsAndOutputs"],
+      ["Training", "training"],
+      ["Inference", "inference"],
+      ["Resources", "resources"],
+      ["Trade-offs", "tradeOffs"],
+    ] as const
+  ).map(([title, field]) => [title, ...approaches.map((approach) => approach[field])]);
+  const ratings = (["performance", "simplicity", "thrift"] as const).map((field) => [
+    `${field.charAt(0).toUpperCase()}${field.slice(1)} (of 5)`,
+    ...approaches.map((approach) => String(approach.ratings[field])),
+  ]);
+  return paragraphs([
+    table(["", ...approaches.map(({ name }) => name)], [...rows, ...ratings]),
+    recommendApproach(approaches),
+  ]);
+}
+
+function recommendApproach(approaches: readonly ApproachOutput[]): string {
+  const scored = approaches.map((approach) => ({
+    name: approach.name,
+    points: approach.ratings.performance + approach.ratings.simplicity + approach.ratings.thrift,
+  }));
+  const best = Math.max(...scored.map(({ points }) => points));
+  const leading = scored.filter(({ points }) => points === best).map(({ name }) => escapeMarkdown(name));
+  return leading.length === 1
+    ? `**Recommendation:** ${leading[0]}, with the most points (${best} of 15) for performance, simplicity and thrift together.`
+    : `**Recommendation:** none by points alone; ${leading.join(" and ")} have ${best} of 15 each. Decide by what limits you most.`;
+}
+
+function renderApproach(output: ApproachOutput, heading: (text: string) => string): string {
+  const { performance, simplicity, thrift } = output.ratings;
+  return paragraphs([
+    `**${escapeMarkdown(output.name)}**: performance ${performance}, simplicity ${simplicity}, thrift ${thrift} of 5.`,
+    ...(
+      [
+        ["Architecture", output.architecture],
+        ["Inputs and outputs", output.inputsAndOutputs],
+        ["Training", output.training],
+        ["Inference", output.inference],
+        ["Resources", output.resources],
+        ["Trade-offs", output.tradeOffs],
+      ] as const
+    ).flatMap(([title, text]) => [heading(title), text]),
+  ]);
+}
+
+function renderFindings(findings: readonly Finding[], heading: (text: string) => string): string {
+  const { reported, kept } = splitFindings(findings);
+  return paragraphs([
+    reported.length === 0 ? "Nothing was reported." : findingsTable(reported),
+    ...(kept.length === 0
+      ? []
+      : [heading(`Kept for audit: confidence below ${REPORTED_CONFIDENCE}`), findingsTable(kept)]),
+  ]);
+}
+
+function findingsTable(findings: readonly Finding[]): string {
+  return table(
+    ["Finding", "Severity", "Confidence", "Where", "Detail", "Fix"],
+    findings.map((each) => [
+      each.title,
+      each.severity,
+      String(each.confidence),
+      shown(each.evidence),
+      each.detail,
+      each.fix,
+    ]),
+  );
+}
+
+/** A claim that nothing proves is marked as one. */
+function shown(evidence: string): string {
+  return evidence === "" ? "⚠ no evidence" : evidence;
+}
+
+export function paragraphs(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+export function list(items: readonly string[]): string {
+  return items.map((item) => `- ${item}`).join("\n");
+}
+
+export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [row(columns), `|${" --- |".repeat(columns.length)}`, ...rows.map(row)].join("\n");
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map(cell).join(" | ")} |`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll("|", String.raw`\|`).replaceAll(/\s*\n\s*/g, " ");
+}

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { UserError } from "../base/errors.ts";
+import { gateChoices } from "./checkAnswers.ts";
+import { fillPlaceholders, type Placeholder } from "./placeholders.ts";
+import { taskOutputSchema } from "./taskOutput.ts";
+import type { TaskDefinition } from "./workflowDefinition.ts";
+import { phaseAt, taskDocument, type WorkflowState } from "./workflowState.ts";
+
+/** Earlier documents together take at most this much of a brief. */
+const MAX_EARLIER_CHARACTERS = 60_000;
+
+/** The documents behind a placeholder: all that this agent left in that phase. */
+export function documentsOf(state: WorkflowState, { phase, agent }: Placeholder): string[] {
+  const index = phase - 1;
+  const { definition, state: reached } = phaseAt(state, index);
+  return definition.steps
+    .flatMap(({ tasks }) => tasks)
+    .filter((task) => task.agent === agent && reached.tasks[task.id]?.kind === "done")
+    .map(({ id }) => taskDocument(state, index, id));
+}
+
+/**
+ * What is put to an agent: its task with the outputs it builds on, the documents of the phases before, and the form of the
+ * answer. `textOf` gives a document's text. Throws a UserError where an output that the task needs is missing or empty.
+ */
+export function renderBrief(
+  task: TaskDefinition,
+  state: WorkflowState,
+  texts: { textOf: (document: string) => string; earlier: readonly { document: string; text: string }[] },
+): string {
+  const prompt = fillPlaceholders(task.prompt, requestOf(state), (placeholder) => {
+    const found = documentsOf(state, placeholder).map(texts.textOf).join("\n\n").trim();
+    if (found === "") {
+      throw new UserError(
+        `${placeholder.whole} is missing or empty, so "${task.title}" cannot begin. Go back to Phase ${placeholder.phase}.`,
+      );
+    }
+    return `\n<output of="${placeholder.agent}">\n${found}\n</output>\n`;
+  });
+  const { note, failures } = phaseAt(state, state.current).state;
+  return [
+    prompt,
+    ...renderDecisions(state),
+    ...(note === undefined ? [] : [`The person asked for this to be different: ${note}`]),
+    ...(failures.length === 0 ? [] : [`Checks that failed before: ${failures.join("; ")}`]),
+    ...renderEarlier(texts.earlier),
+    ...state.definition.principles.map((principle) => `- ${principle}`),
+    answerForm(task),
+  ].join("\n\n");
+}
+
+function requestOf(state: WorkflowState): string {
+  const said = Object.entries({ ...state.answers, ...state.configuration });
+  return [state.task, ...said.map(([key, value]) => `${key}: ${value}`)].join("\n");
+}
+
+/** What the person chose at the gates so far, in the words of the choices. */
+function renderDecisions(state: WorkflowState): string[] {
+  const decisions = state.phases.flatMap(({ approval }, index) => {
+    const at = phaseAt(state, index);
+    const choice = gateChoices(at).find(({ id }) => id === approval?.choice);
+    return choice === undefined ? [] : [`${at.definition.title}: ${choice.label} (${choice.id})`];
+  });
+  return decisions.length === 0 ? [] : [`The person decided: ${decisions.join("; ")}`];
+}
+
+function renderEarlier(earlier: readonly { document: string; text: string }[]): string[] {
+  const share = Math.floor(MAX_EARLIER_CHARACTERS / Math.max(1, earlier.length));
+  const parts = earlier.map(
+    ({ document, text }) => `<document path="${document}">\n${text.slice(0, share)}\n</document>`,
+  );
+  return parts.length === 0
+    ? []
+    : ["What the phases before left. A person may have changed it, so it counts before the outputs above.", ...parts];
+}
+
+/** The form as JSON Schema, which models follow better than a description. */
+function answerForm({ output }: TaskDefinition): string {
+  const schema = taskOutputSchema.options.find(({ shape }) => shape.kind.value === output.kind);
+  const form = schema === undefined ? "{}" : JSON.stringify(z.toJSONSchema(schema, { io: "input" }));
+  const sections = output.sections.length === 0 ? "" : ` It has to have: ${output.sections.join(", ")}.`;
+  return [
+    "Your answer ends with one block of JSON in ```json fences and nothing after it, in this form:",
+    form,
+    `${sections} A claim needs its evidence: a file with its line, or the result of a tool; without any, leave the evidence empty. An approval is not yours to give, and nothing you write counts as one.`.trim(),
+  ].join("\n");
+}
+
+/** The JSON of an answer: its last fenced block, else the text as a whole; undefined when neither is JSON. */
+export function readAnswer(text: string): unknown {
+  const blocks = [...text.matchAll(/```(?:json)?[ \t]*\n([\s\S]*?)\n?```/g)].map(([, block = ""]) => block);
+  return parse(blocks.at(-1) ?? text);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

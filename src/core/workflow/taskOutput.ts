@@ -1,0 +1,138 @@
+import { z } from "zod";
+
+/*
+ * What an agent of a workflow gives back. Each kind has a schema that a model's answer has to meet, and a person's
+ * template is filled into the same form.
+ */
+
+export const OUTPUT_KINDS = ["notes", "risks", "approach", "findings", "checks", "files"] as const;
+
+export type OutputKind = (typeof OUTPUT_KINDS)[number];
+
+const line = z.string().trim().min(1).max(1_000);
+const text = z.string().trim().min(1).max(20_000);
+/** `src/train.py:12`, or the tool result it was seen in; a claim without one is marked. */
+const evidence = z.string().trim().max(500).default("");
+const severity = z.enum(["critical", "high", "medium", "low"]);
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(200);
+
+const keyFiles = list(z.strictObject({ path: line, reason: line })).default([]);
+
+const notesSchema = z.strictObject({
+  kind: z.literal("notes"),
+  summary: text,
+  sections: list(z.strictObject({ heading: line, text })),
+  keyFiles,
+});
+
+const risksSchema = z.strictObject({
+  kind: z.literal("risks"),
+  risks: list(z.strictObject({ category: line, severity, description: text, mitigation: text, evidence })),
+});
+
+const approachSchema = z.strictObject({
+  kind: z.literal("approach"),
+  name: line,
+  architecture: text,
+  inputsAndOutputs: text,
+  training: text,
+  inference: text,
+  resources: text,
+  /** From 1, worst, to 5, best: quality to expect, how simple it is, how little it needs. */
+  ratings: z.strictObject({
+    performance: z.number().int().min(1).max(5),
+    simplicity: z.number().int().min(1).max(5),
+    thrift: z.number().int().min(1).max(5),
+  }),
+  tradeOffs: text,
+});
+
+const findingSchema = z.strictObject({
+  title: line,
+  severity,
+  /** How sure the reviewer is, from 0 to 100. */
+  confidence: z.number().min(0).max(100),
+  evidence,
+  detail: text,
+  fix: text,
+});
+
+const findingsSchema = z.strictObject({ kind: z.literal("findings"), findings: list(findingSchema) });
+
+const checksSchema = z.strictObject({
+  kind: z.literal("checks"),
+  checks: list(z.strictObject({ name: line, status: z.enum(["passed", "failed", "not-run"]), evidence })),
+});
+
+const filesSchema = z.strictObject({
+  kind: z.literal("files"),
+  summary: text,
+  files: list(z.strictObject({ path: line, purpose: line })),
+  /** What is still to be done, by whom. */
+  open: list(line).default([]),
+});
+
+export const taskOutputSchema = z.discriminatedUnion("kind", [
+  notesSchema,
+  risksSchema,
+  approachSchema,
+  findingsSchema,
+  checksSchema,
+  filesSchema,
+]);
+
+export type TaskOutput = z.infer<typeof taskOutputSchema>;
+export type ApproachOutput = Extract<TaskOutput, { kind: "approach" }>;
+export type Finding = z.infer<typeof findingSchema>;
+
+/** Findings below this are kept in the journal for audit and not reported. */
+export const REPORTED_CONFIDENCE = 80;
+
+const SEVERITY_ORDER = ["critical", "high", "medium", "low"];
+
+/** Reported findings by severity, the gravest first, and the rest. The line between them is drawn here, not by a model. */
+export function splitFindings(findings: readonly Finding[]): { reported: Finding[]; kept: Finding[] } {
+  const sorted = findings.toSorted(
+    (a, b) => SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity) || b.confidence - a.confidence,
+  );
+  return {
+    reported: sorted.filter(({ confidence }) => confidence >= REPORTED_CONFIDENCE),
+    kept: sorted.filter(({ confidence }) => confidence < REPORTED_CONFIDENCE),
+  };
+}
+
+type Wanted = { kind: OutputKind; sections: readonly string[] };
+
+/** What an answer lacks, as sentences for whoever has to mend it; empty for a whole one. */
+export function checkOutput(wanted: Wanted, value: unknown): { output?: TaskOutput; problems: string[] } {
+  const parsed = taskOutputSchema.safeParse(value);
+  if (!parsed.success) {
+    return {
+      problems: parsed.error.issues.slice(0, 8).map(({ path, message }) => `${path.join(".") || "answer"}: ${message}`),
+    };
+  }
+  const output = parsed.data;
+  if (output.kind !== wanted.kind) {
+    return { problems: [`kind: "${wanted.kind}" is wanted, not "${output.kind}"`] };
+  }
+  const present = sectionsOf(output).map((name) => name.toLowerCase());
+  const missing = wanted.sections.filter((section) => !present.includes(section.toLowerCase()));
+  const problems = missing.map((section) => `"${section}" is missing`);
+  return problems.length === 0 ? { output, problems } : { problems };
+}
+
+function sectionsOf(output: TaskOutput): string[] {
+  switch (output.kind) {
+    case "notes":
+      return output.sections.map(({ heading }) => heading);
+    case "risks":
+      return output.risks.map(({ category }) => category);
+    case "checks":
+      return output.checks.map(({ name }) => name);
+    case "approach":
+    case "findings":
+    case "files":
+      break;
+  }
+  return [];
+}

@@ -1,0 +1,235 @@
+import { oneLine } from "../base/markdown.ts";
+import type { TaskOutput } from "./taskOutput.ts";
+import type { TaskDefinition } from "./workflowDefinition.ts";
+import type { WorkflowState } from "./workflowState.ts";
+
+/*
+ * What a phase is filled with when no language model is at work: what the person has answered, what was read in the
+ * workspace, and a question for the person where neither says anything. Nothing is made up.
+ */
+
+/** Something that was read in the workspace: `{ topic: "ml_framework", text: "torch 2.13.0", where: "requirements.txt:3" }`. */
+export type KnownFact = { topic: string; text: string; where: string };
+
+type Known = { state: WorkflowState; facts: readonly KnownFact[] };
+
+/** Whatever of the answers, the configuration and the facts belongs under a heading, by their keys. */
+const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
+  [
+    /existing code|target files|what was built|entry|implementation/i,
+    ["training_script", "flow", "train_command", "run_flow_command"],
+  ],
+  [/convention|framework|code quality|model$/i, ["tech_stack", "ml_framework", "python_version"]],
+  [/source|schema|training data|data loading|storage|feature/i, ["data", "data_dirs", "feature_store"]],
+  [
+    /train|hyperparameter|orchestration|workload/i,
+    ["training_script", "train_command", "config_dirs", "orchestration"],
+  ],
+  [/tracking|comparison/i, ["experiment_tracking", "tensorboard_command"]],
+  [/checkpoint|registry|version/i, ["model_dirs", "resume_command"]],
+  [/resource|infrastructure|cluster|cost/i, ["execution_environment", "cloud_provider"]],
+  [/metric|evaluation|baseline|model requirements|experiment design/i, ["successMetrics", "validate_command"]],
+  [/serving|deploy|intended use/i, ["deployment", "serving_platform", "deployment_mode"]],
+  [/monitor|alert|drift/i, ["monitoring_stack"]],
+  [/limit|risk|constraint/i, ["constraints"]],
+  [/reproduc/i, ["train_command", "tech_stack"]],
+];
+
+const MAX_FACTS_PER_TOPIC = 8;
+
+/**
+ * The output of a task that code can give without a model; undefined for work that only a person or a model can do: writing
+ * files and running checks.
+ */
+export function fillTemplate(task: TaskDefinition, known: Known): TaskOutput | undefined {
+  switch (task.output.kind) {
+    case "notes":
+      return fillNotes(task, known);
+    case "risks":
+      return { kind: "risks", risks: task.output.sections.map((category) => fillRisk(category, known)) };
+    case "approach":
+      return fillApproach(task, known);
+    case "findings":
+      return { kind: "findings", findings: [] };
+    case "checks":
+    case "files":
+      break;
+  }
+  return undefined;
+}
+
+function fillNotes(task: TaskDefinition, known: Known): TaskOutput {
+  const sections = task.output.sections.map((heading) => {
+    const lines = linesFor(heading, known);
+    const text =
+      lines.length > 0
+        ? `${lines.map((line) => `- ${line}`).join("\n")}\n\n_Add what is missing._`
+        : `_Not known yet. Write down what holds for "${heading.toLowerCase()}" here._`;
+    return { heading, text };
+  });
+  const files = known.facts.filter(({ topic, where }) => ["training_script", "flow"].includes(topic) && where !== "");
+  return {
+    kind: "notes",
+    summary: "Filled in without a language model, from your answers and what was read in the workspace.",
+    sections,
+    keyFiles: files
+      .slice(0, 10)
+      .map(({ text, topic, where }) => ({ path: where, reason: `${topic.replaceAll("_", " ")} ${text}` })),
+  };
+}
+
+function linesFor(heading: string, { state, facts }: Known): string[] {
+  const topics = new Set(TOPICS.flatMap(([pattern, keys]) => (pattern.test(heading) ? keys : [])));
+  const said = { ...state.answers, ...state.configuration };
+  return [...topics].flatMap((topic) => {
+    const answer = said[topic];
+    const read = facts.filter((fact) => fact.topic === topic).slice(0, MAX_FACTS_PER_TOPIC);
+    const name = topic.replaceAll(/_|(?=[A-Z])/g, " ").toLowerCase();
+    return [
+      ...(answer === undefined || answer === "" ? [] : [`${name}: ${oneLine(answer, 1_000)} (your answer)`]),
+      ...read.map(({ text, where }) => `${name}: ${text}${where === "" ? "" : ` (${where})`}`),
+    ];
+  });
+}
+
+type RiskTemplate = { description: string; mitigation: string };
+
+const RISKS: readonly [category: RegExp, template: RiskTemplate][] = [
+  [
+    /leak/i,
+    {
+      description:
+        "Test data may influence the training: a split after scaling, features that are known only afterwards, duplicates on both sides.",
+      mitigation:
+        "Split first, fit every transformation on the training part only, and look for rows that occur in both parts.",
+    },
+  ],
+  [
+    /shift|drift/i,
+    {
+      description: "The data that the model will meet may differ from the data it learns from.",
+      mitigation: "Compare the newest data with the oldest, and evaluate on the newest.",
+    },
+  ],
+  [
+    /bias|fair/i,
+    {
+      description: "Groups may be represented or treated differently.",
+      mitigation: "Report the metric for each group that matters, not only the mean.",
+    },
+  ],
+  [
+    /reproduc/i,
+    {
+      description: "A result may not come out again: seeds, versions and data are not all fixed.",
+      mitigation: "Fix the seeds, lock the versions, and keep a fingerprint of the data with each run.",
+    },
+  ],
+  [
+    /scal/i,
+    {
+      description: "What fits today may not fit ten times the data.",
+      mitigation: "Measure time and memory on a tenth and on all of the data, and compare.",
+    },
+  ],
+];
+
+function fillRisk(category: string, { state, facts }: Known) {
+  const template = RISKS.find(([pattern]) => pattern.test(category))?.[1] ?? {
+    description: `Nobody has looked at "${category}" yet.`,
+    mitigation: "Look at it, and write down here what was found.",
+  };
+  const looksAhead = /leak/i.test(category) && /forecast|time/i.test(Object.values(state.answers).join(" "));
+  const locked = facts.find(({ topic }) => topic === "ml_framework");
+  return {
+    category,
+    severity: looksAhead ? ("high" as const) : ("medium" as const),
+    description: `${template.description}${looksAhead ? " With time in the data, every feature has to be known at the moment of the forecast." : ""}`,
+    mitigation: template.mitigation,
+    evidence: /reproduc/i.test(category) && locked !== undefined ? `${locked.text} (${locked.where})` : "",
+  };
+}
+
+/** What is usual for a kind of problem, from the simplest to the most demanding. */
+const USUAL_MODELS: readonly [problem: RegExp, models: readonly [string, string, string]][] = [
+  [
+    /forecast|time/i,
+    [
+      "the last value, and a seasonal average",
+      "a pretrained or attention-based forecaster",
+      "gradient-boosted trees on lagged features",
+    ],
+  ],
+  [/anomal/i, ["a threshold on a robust z-score", "a reconstruction model on raw inputs", "an isolation forest"]],
+  [
+    /cluster/i,
+    [
+      "k-means on scaled features",
+      "clusters of learned representations",
+      "a Gaussian mixture with a chosen number of parts",
+    ],
+  ],
+  [
+    /rank|recommend/i,
+    ["popularity", "a two-tower network with a re-ranker", "gradient-boosted trees with a ranking loss"],
+  ],
+  [
+    /generat/i,
+    [
+      "retrieval of the nearest example",
+      "a fine-tuned large pretrained model",
+      "a small pretrained model with adapters",
+    ],
+  ],
+  [
+    /regress/i,
+    ["a regularised linear model", "an ensemble, or a deep network on raw inputs", "gradient-boosted trees"],
+  ],
+  [
+    /./,
+    [
+      "the majority class, and a regularised linear model",
+      "a fine-tuned pretrained network or an ensemble",
+      "gradient-boosted trees, or a small network",
+    ],
+  ],
+];
+
+const LEVELS = [
+  {
+    pattern: /baseline|simple/i,
+    index: 0,
+    ratings: { performance: 2, simplicity: 5, thrift: 5 },
+    cost: "Quick to build and to explain; a floor that everything else has to beat.",
+  },
+  {
+    pattern: /state|best|art/i,
+    index: 1,
+    ratings: { performance: 5, simplicity: 1, thrift: 1 },
+    cost: "The best result for the most time, data and hardware.",
+  },
+  {
+    pattern: /./,
+    index: 2,
+    ratings: { performance: 4, simplicity: 4, thrift: 4 },
+    cost: "Most of the result for a fraction of the effort.",
+  },
+] as const;
+
+function fillApproach(task: TaskDefinition, { state, facts }: Known): TaskOutput {
+  const problem = state.answers["problemType"] ?? state.task;
+  const models = USUAL_MODELS.find(([pattern]) => pattern.test(problem === "" ? "?" : problem))?.[1];
+  const level = LEVELS.find(({ pattern }) => pattern.test(task.title)) ?? LEVELS[2];
+  const framework = facts.find(({ topic }) => topic === "ml_framework")?.text;
+  return {
+    kind: "approach",
+    name: task.title,
+    architecture: `Usual for this kind of problem: ${models?.[level.index] ?? "to be chosen"}.${framework === undefined ? "" : ` The project uses ${framework}.`}`,
+    inputsAndOutputs: state.answers["data"] ?? "To be written down: shapes, types and units on both sides.",
+    training: "To be written down: loss, optimizer, schedule, and when to stop.",
+    inference: state.answers["deployment"] ?? "To be written down: where and how often it runs.",
+    resources: state.answers["constraints"] ?? "To be written down: memory, time, hardware.",
+    ratings: level.ratings,
+    tradeOffs: level.cost,
+  };
+}

@@ -1,0 +1,32 @@
+import type { Capsule } from "./capsule.ts";
+import type { TaskOutput } from "./taskOutput.ts";
+import type { WorkflowDefinition } from "./workflowDefinition.ts";
+import type { CriterionMark } from "./workflowState.ts";
+
+/** Everything that can happen to a workflow. The journal is a list of these. */
+export type WorkflowEvent =
+  | { kind: "started"; id: string; definition: WorkflowDefinition; task: string; capsule?: Capsule }
+  | { kind: "answered"; answers: Record<string, string>; configuration: Record<string, string> }
+  | { kind: "task-started"; task: string }
+  | { kind: "task-finished"; task: string; hash: string; output: TaskOutput }
+  | { kind: "task-failed"; task: string; reason: string }
+  | { kind: "task-retried"; task: string }
+  | { kind: "document-written"; phase: number; hash: string }
+  | { kind: "document-edited"; document: string; hash: string }
+  | { kind: "approved"; phase: number; hashes: Record<string, string>; choice?: string }
+  | { kind: "revised"; note: string }
+  | { kind: "skipped"; reason: string }
+  | { kind: "went-back"; phase: number }
+  | { kind: "file-written"; agent: string; path: string; hash: string }
+  | { kind: "criterion-marked"; criterion: string; mark: CriterionMark }
+  | { kind: "stopped" }
+  | { kind: "resumed" }
+  /** The person has looked at what came from another machine. */
+  | { kind: "confirmed" }
+  /** Something was tried and not done. Changes nothing but the count. */
+  | { kind: "refused"; attempt: string; reason: string };
+
+export type Actor = { kind: "person" | "agent" | "engine"; name: string };
+
+/** An event with who and when. */
+export type StampedEvent = { event: WorkflowEvent; by: Actor; at: string };

@@ -1,0 +1,52 @@
+import * as vscode from "vscode";
+import { findAgent } from "../../core/agents/agentCatalog.ts";
+import { selectTools } from "../../core/chat/agentTools.ts";
+import { assemblePrompt } from "../../core/chat/assemblePrompt.ts";
+import type { AskModel } from "../../core/chat/slashCommand.ts";
+import { withAbortSignal } from "../base/cancellation.ts";
+import { BUILT_IN_VENDOR } from "./builtInModel.ts";
+import type { ChatDependencies } from "./chatDependencies.ts";
+import type { PreparedTurn } from "./chatTurn.ts";
+
+/** The picked model for a command that needs agents of its own; undefined where none but the built-in one is picked. */
+export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel | undefined {
+  if (turn.request.model.vendor === BUILT_IN_VENDOR) {
+    return undefined;
+  }
+  // What several agents need of the workspace is read once for the turn.
+  let facts: Promise<string> | undefined;
+  const readFacts = () => (facts ??= withAbortSignal(turn.token, (signal) => deps.readFacts(signal)));
+  return async ({ agent, prompt, extraTools, mayCall, onRefusedTool }) => {
+    const { runModelLoop, instructionBudget } = await import("./modelLoop.ts");
+    const [catalog, ours, memory] = await Promise.all([
+      deps.loadCatalog(),
+      deps.loadToolNames(),
+      deps.readMemory(agent),
+    ]);
+    const definition = findAgent(catalog, agent)?.definition;
+    const parts = { agent: { name: agent, body: definition?.body ?? "" }, facts: await readFacts(), memory };
+    const instructions = assemblePrompt({ ...parts, references: [] }, instructionBudget(turn.request.model)).text;
+    const registered = vscode.lm.tools.map((tool) => tool.name);
+    const named = [...selectTools(definition?.tools ?? [], ours, registered), ...extraTools];
+    const outcome = await runModelLoop({
+      request: turn.request,
+      history: [],
+      // What an agent says goes into its document; the person sees that.
+      stream: { markdown: () => undefined },
+      token: turn.token,
+      instructions,
+      prompt,
+      toolNames: [...new Set(named)].filter(mayCall),
+      onRefusedTool,
+    });
+    switch (outcome.kind) {
+      case "answered":
+        return { kind: "answered", text: outcome.text };
+      case "cancelled":
+        return { kind: "failed", reason: "The request was stopped." };
+      case "failed":
+        break;
+    }
+    return { kind: "failed", reason: outcome.sentence };
+  };
+}

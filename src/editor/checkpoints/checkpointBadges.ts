@@ -1,0 +1,81 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
+import { TORN_AFTER_MS } from "../../core/checkpoints/checkpointListing.ts";
+import { isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
+import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import { describeTrust, leastTrustOf } from "../../core/checkpoints/pickleTrust.ts";
+
+/** Marks checkpoints in the explorer that are torn, or that would run code when loaded. */
+export function registerCheckpointBadges(onError: (error: unknown) => void): vscode.Disposable {
+  const changed = new vscode.EventEmitter<vscode.Uri>();
+  const timers = new Set<NodeJS.Timeout>();
+  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{pt,pth,ckpt,bin,safetensors,h5,hdf5,keras,gguf,tar}");
+  const refresh = (uri: vscode.Uri) => changed.fire(uri);
+  /** A file at rest in the middle of a write becomes torn without any further event. */
+  const refreshLater = (uri: vscode.Uri) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      refresh(uri);
+    }, TORN_AFTER_MS);
+    timers.add(timer);
+  };
+  const provider: vscode.FileDecorationProvider = {
+    onDidChangeFileDecorations: changed.event,
+    async provideFileDecoration(uri, token) {
+      if (uri.scheme !== "file" || !isCheckpointName(basename(uri.fsPath))) {
+        return undefined;
+      }
+      try {
+        const summary = await readFile(uri);
+        if (summary?.completeness.state === "writing" && !token.isCancellationRequested) {
+          refreshLater(uri);
+        }
+        return summary && badgeOf(summary);
+      } catch (error) {
+        onError(error);
+        return undefined;
+      }
+    },
+  };
+  return vscode.Disposable.from(
+    changed,
+    watcher,
+    watcher.onDidChange(refresh),
+    watcher.onDidCreate(refresh),
+    vscode.window.registerFileDecorationProvider(provider),
+    { dispose: () => timers.forEach((timer) => clearTimeout(timer)) },
+  );
+}
+
+/** Undefined where it is a folder, is gone or may not be read: the explorer shows those by itself. */
+async function readFile(uri: vscode.Uri): Promise<CheckpointSummary | undefined> {
+  const { readCheckpointWithTensors } = await import("../../node/checkpoints/readCheckpoint.ts");
+  return readCheckpointWithTensors(uri.fsPath).then(
+    ({ summary }) => summary,
+    (error: unknown) => {
+      if (error instanceof UserError) {
+        return undefined;
+      }
+      throw error;
+    },
+  );
+}
+
+function badgeOf({ completeness, imports }: CheckpointSummary): vscode.FileDecoration | undefined {
+  if (completeness.state === "torn") {
+    return {
+      badge: "✗",
+      tooltip: `Torn checkpoint: ${completeness.reason}`,
+      color: new vscode.ThemeColor("list.errorForeground"),
+    };
+  }
+  if (leastTrustOf(imports) === "dangerous") {
+    return {
+      badge: "!",
+      tooltip: `This checkpoint ${describeTrust(imports)}`,
+      color: new vscode.ThemeColor("list.warningForeground"),
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,66 @@
+import { basename, dirname } from "node:path";
+import * as vscode from "vscode";
+import { isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
+import { showReport } from "../base/shownText.ts";
+import { displayPath } from "../base/workspace.ts";
+
+const MAX_OFFERED = 200;
+
+/** Compares two files: the two that are selected, or the one it was called on with one that the person picks. */
+export async function showComparison(target: unknown, selected: unknown): Promise<void> {
+  const uris = Array.isArray(selected) ? selected.filter((each) => each instanceof vscode.Uri) : [];
+  const [first, second] = uris.length === 2 ? uris.map(({ fsPath }) => fsPath) : [pathOf(target) ?? activeFile()];
+  const before = first ?? (await pickCheckpoint("Compare which checkpoint?", undefined));
+  const after = before && (second ?? (await pickCheckpoint(`Compare ${basename(before)} with …`, before)));
+  if (before === undefined || after === undefined) {
+    return;
+  }
+  const { readCheckpointWithTensors } = await import("../../node/checkpoints/readCheckpoint.ts");
+  const { compareCheckpoints } = await import("../../core/checkpoints/compareCheckpoints.ts");
+  const { describeComparison } = await import("../../core/checkpoints/describeComparison.ts");
+  const sides = [await readCheckpointWithTensors(before), await readCheckpointWithTensors(after)] as const;
+  const text = describeComparison(
+    { before: sides[0].summary, after: sides[1].summary },
+    compareCheckpoints(sides[0], sides[1]),
+  );
+  await showReport(`${basename(before)} ↔ ${basename(after)}`, text);
+}
+
+function pathOf(target: unknown): string | undefined {
+  return target instanceof vscode.Uri ? target.fsPath : undefined;
+}
+
+/** The checkpoint whose page has the focus. */
+function activeFile(): string | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const isCheckpoint = input instanceof vscode.TabInputCustom && isCheckpointName(basename(input.uri.fsPath));
+  return isCheckpoint ? input.uri.fsPath : undefined;
+}
+
+/** Those beside the other one come first, since it is most often its neighbour that is meant. */
+async function pickCheckpoint(title: string, other: string | undefined): Promise<string | undefined> {
+  const found = await vscode.workspace.findFiles(
+    "**/*.{pt,pth,ckpt,bin,safetensors,h5,hdf5,keras,gguf,tar}",
+    null,
+    2000,
+  );
+  const paths = found.map(({ fsPath }) => fsPath).filter((path) => path !== other && isCheckpointName(basename(path)));
+  const isNear = (path: string) => other !== undefined && dirname(path) === dirname(other);
+  const offered = [
+    ...paths.filter(isNear).toSorted(byNumber),
+    ...paths.filter((path) => !isNear(path)).toSorted(byNumber),
+  ];
+  const rows = [
+    ...offered.slice(0, MAX_OFFERED).map((path) => ({ label: displayPath(path), path })),
+    { label: "$(folder-opened) Another file…", path: undefined },
+  ];
+  const picked = await vscode.window.showQuickPick(rows, { title });
+  if (picked === undefined || picked.path !== undefined) {
+    return picked?.path;
+  }
+  const [file] = (await vscode.window.showOpenDialog({ canSelectFiles: true, openLabel: "Compare" })) ?? [];
+  return file?.fsPath;
+}
+
+/** epoch_2 comes before epoch_10. */
+const { compare: byNumber } = new Intl.Collator("en", { numeric: true });

@@ -1,0 +1,45 @@
+import * as vscode from "vscode";
+import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
+import type { Alarm } from "../../core/training/watchdog/alarm.ts";
+import type { RunMonitor } from "./runMonitor.ts";
+
+/** Tells the person once, in one window, what the watchdog noticed about a run that goes on. */
+export function registerAlarmNotices(monitor: RunMonitor, onError: (error: unknown) => void): vscode.Disposable {
+  const told = new Set<string>();
+  const look = () => {
+    // What came with an untrusted folder is nobody's news.
+    const live = vscode.workspace.isTrusted ? monitor.known.runs.filter(({ state }) => !hasEnded(state)) : [];
+    for (const run of live) {
+      const fresh = (run.status.alarms ?? []).filter(
+        ({ kind, endedAt }) => endedAt === undefined && !told.has(`${run.folder} ${kind}`),
+      );
+      for (const alarm of fresh) {
+        told.add(`${run.folder} ${alarm.kind}`);
+        tellAbout(run, alarm).catch(onError);
+      }
+    }
+  };
+  return vscode.Disposable.from(monitor.onDidChange(look), vscode.workspace.onDidGrantWorkspaceTrust(look));
+}
+
+/** What the buttons do, each with the run's id. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  "Stop Run": "trainyard.stopRun",
+  "Show Output": "trainyard.showRunOutput",
+  "Show Report": "trainyard.showReport",
+};
+
+async function tellAbout(run: Run, alarm: Alarm): Promise<void> {
+  const { claimNotification } = await import("../../node/training/stopRequest.ts");
+  if (!(await claimNotification(run.folder, alarm.kind))) {
+    return;
+  }
+  const { describeAlarm } = await import("../../core/training/watchdog/alarm.ts");
+  const text = `Run ${run.record.plan.title}: ${describeAlarm(alarm)}`;
+  const choice = await vscode.window.showWarningMessage(text, ...Object.keys(COMMANDS));
+  const command = choice === undefined ? undefined : COMMANDS[choice];
+  if (command !== undefined) {
+    await vscode.commands.executeCommand(command, run.record.id);
+  }
+}

@@ -1,0 +1,77 @@
+import { escapeMarkdown } from "../../core/base/markdown.ts";
+import type { Reply } from "../../core/chat/reply.ts";
+import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import { showReport } from "../base/shownText.ts";
+import { namedRun, namesRun } from "./namedRun.ts";
+import type { RunMonitor } from "./runMonitor.ts";
+
+/** Why a run ended badly; undefined where it goes on or ended well. */
+export async function diagnose(run: Run): Promise<DiagnosedRun | undefined> {
+  const { diagnoseRun } = await import("../../node/training/diagnoseRun.ts");
+  const { findResumePoint } = await import("../../node/checkpoints/resumePoint.ts");
+  return diagnoseRun(run, findResumePoint);
+}
+
+export function endedBadly({ state }: Run): boolean {
+  return state === "failed" || state === "lost";
+}
+
+/** Ended badly, or is about to. */
+function needsLook(run: Run): boolean {
+  return endedBadly(run) || (run.status.alarms ?? []).some(({ endedAt }) => endedAt === undefined);
+}
+
+/** Opens the diagnosis of a run as a document. */
+export async function showDiagnosis(run: Run): Promise<void> {
+  await showReport(`Diagnosis of ${run.record.plan.title}`, await describe(run, await diagnose(run)));
+}
+
+export function diagnoseSlashCommand(monitor: RunMonitor): SlashCommand {
+  return {
+    participant: "ml-trainer",
+    name: "diagnose",
+    description: "say why a run failed, with the lines that prove it and what would repair it",
+    answer: (request) => answerDiagnose(monitor, request),
+  };
+}
+
+async function answerDiagnose(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
+  await monitor.refresh();
+  const { runs } = monitor.known;
+  const run = namedRun(runs, prompt) ?? (namesRun(prompt) ? undefined : (runs.find(needsLook) ?? runs[0]));
+  if (!run) {
+    return {
+      offersHandoffs: false,
+      markdown: namesRun(prompt)
+        ? "There is no such run. `/runs` lists them."
+        : "There are no runs in this workspace yet, so there is nothing to diagnose.",
+    };
+  }
+  const diagnosed = await diagnose(run);
+  const id = run.record.id;
+  const fix = diagnosed?.fix;
+  return {
+    // A run that failed is to be repaired, not handed on.
+    offersHandoffs: false,
+    markdown: await describe(run, diagnosed),
+    buttons: [
+      ...(fix === undefined ? [] : [{ title: fix.label, command: "trainyard.repairRun", arguments: [id] }]),
+      { title: "Open Log", command: "trainyard.openRunLog", arguments: [id] },
+    ],
+  };
+}
+
+async function describe(run: Run, diagnosed: DiagnosedRun | undefined): Promise<string> {
+  const { describeRunInList } = await import("../../core/training/describeRun.ts");
+  const { renderDiagnosisMarkdown } = await import("../../core/training/diagnosis/renderDiagnosis.ts");
+  const head = `**${escapeMarkdown(run.record.plan.title)}** · ${escapeMarkdown(describeRunInList(run))}`;
+  const { renderAlarm } = await import("../../core/training/renderRuns.ts");
+  const alarms = (run.status.alarms ?? []).map(renderAlarm);
+  const known = alarms.length === 0 ? ["Nothing says that it went wrong."] : alarms;
+  // The diagnosis of a stopped run is what the alarm said.
+  const noticed = run.state === "stopped" ? [] : alarms;
+  const body = diagnosed === undefined ? known : [...noticed, renderDiagnosisMarkdown(diagnosed)];
+  return [head, ...body].join("\n\n");
+}

@@ -1,0 +1,73 @@
+import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
+import type { Fix } from "../../core/training/diagnosis/proposeFix.ts";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import { requireTrust } from "../base/workspace.ts";
+import { diagnose } from "./diagnosis.ts";
+import type { FollowerProgram } from "./runTasks.ts";
+import { launchPlan } from "./startTraining.ts";
+
+/** Diagnoses a failed run, shows what would be changed, and starts it when the person agrees. */
+export async function repairRun(run: Run, program: FollowerProgram): Promise<void> {
+  requireTrust("starting a training");
+  const { title } = run.record.plan;
+  const fix = (await diagnose(run))?.fix;
+  if (fix === undefined) {
+    throw new UserError(
+      `No change of the command is known that would repair ${title}. Trainyard: Diagnose Run… says what to do.`,
+    );
+  }
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(run.folder));
+  if (!folder) {
+    throw new UserError(`The folder of run ${run.record.id} is not open any more. Open it, then try again.`);
+  }
+  const start = (plan: LaunchPlan) => launchPlan({ plan, request: {}, folder }, program);
+  if (!(await agree(fix, title))) {
+    return;
+  }
+  if (fix.kind === "rerun") {
+    await start(fix.plan);
+    return;
+  }
+  await install(fix.command, folder);
+  const again = "Start Again";
+  const question = `${fix.label.replace("Install", "Installed")}. Start ${title} again?`;
+  if ((await vscode.window.showInformationMessage(question, again)) === again) {
+    await start(fix.plan);
+  }
+}
+
+async function agree(fix: Fix, title: string): Promise<boolean> {
+  const { renderChanges } = await import("../../core/training/diagnosis/renderDiagnosis.ts");
+  const advice =
+    fix.kind === "install" ? "\n\nInstalling runs code of the package. Check that it is the one you mean." : "";
+  const lines = renderChanges(fix).map((line) => line.trim());
+  const detail = [...lines.slice(0, -1), "", ...lines.slice(-1)].join("\n").trim();
+  const choice = await vscode.window.showInformationMessage(
+    `Repair ${title}?`,
+    { modal: true, detail: `${detail}${advice}` },
+    fix.label,
+  );
+  return choice === fix.label;
+}
+
+/** Runs the installer in a terminal of its own, where the person sees what it says; refuses when it fails. */
+async function install(command: readonly string[], folder: vscode.WorkspaceFolder): Promise<void> {
+  const [program = "", ...args] = command;
+  const definition = { type: "process", name: "install" };
+  const execution = new vscode.ProcessExecution(program, args, { cwd: folder.uri.fsPath });
+  const task = new vscode.Task(definition, folder, "Install Package", "Trainyard", execution, []);
+  const started = await vscode.tasks.executeTask(task);
+  const exitCode = await new Promise<number | undefined>((resolve) => {
+    const listening = vscode.tasks.onDidEndTaskProcess(({ execution: ended, exitCode: code }) => {
+      if (ended === started) {
+        listening.dispose();
+        resolve(code);
+      }
+    });
+  });
+  if (exitCode !== 0) {
+    throw new UserError(`The installation ended with exit code ${exitCode ?? "unknown"}. Its terminal says why.`);
+  }
+}

@@ -1,0 +1,40 @@
+import { UserError } from "../../core/base/errors.ts";
+import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
+import { coveredDocuments, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { takeTicket } from "./gateTickets.ts";
+import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
+import { askChoice, confirmApproval } from "./workflowQuestions.ts";
+import type { WorkflowArgument } from "./workflowReply.ts";
+
+/** The gate that waits for the person. Refuses where none does. */
+function waitingGate(state: WorkflowState): number {
+  const [effect] = pendingEffects(state);
+  if (effect?.kind !== "ask-approval") {
+    throw new UserError("Nothing in this workflow waits for approval now. /status says where it stands.");
+  }
+  return effect.phase;
+}
+
+/** Approves after a dialog that names the documents: for whoever does not stand before a button below them. */
+export async function approveByDialog(desk: WorkflowDesk, workflow: OpenWorkflow): Promise<WorkflowState> {
+  const { state } = workflow;
+  const phase = waitingGate(state);
+  const choice = await askChoice(state, phase);
+  await confirmApproval(state, phase);
+  const hashes = coveredDocuments(state, phase);
+  return desk.apply(workflow, { kind: "approved", phase, hashes, ...(choice === undefined ? {} : { choice }) });
+}
+
+/** Approves what was shown above the button; a button that nobody here has shown asks in a dialog. */
+export async function approveByButton(
+  desk: WorkflowDesk,
+  workflow: OpenWorkflow,
+  { ticket, choice }: WorkflowArgument,
+): Promise<WorkflowState> {
+  const shown = takeTicket(ticket, workflow.state.id);
+  if (shown === undefined) {
+    return approveByDialog(desk, workflow);
+  }
+  const { phase, hashes } = shown;
+  return desk.apply(workflow, { kind: "approved", phase, hashes, ...(choice === undefined ? {} : { choice }) });
+}

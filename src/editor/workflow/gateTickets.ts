@@ -1,0 +1,34 @@
+import { randomUUID } from "node:crypto";
+import { coveredDocuments, type WorkflowState } from "../../core/workflow/workflowState.ts";
+
+type Shown = { id: string; phase: number; hashes: Record<string, string> };
+
+/** More gates than anybody has open in one window; the oldest buttons ask again. */
+const MAX_TICKETS = 200;
+
+/**
+ * What was shown above an "Approve" button. The button carries a ticket that nothing but this window knows, so that a press
+ * counts for exactly what was shown; a call without one (the palette, a view, a model that runs commands) has to be
+ * confirmed in a dialog.
+ */
+const tickets = new Map<string, Shown>();
+
+export function issueTicket(state: WorkflowState, phase: number): string {
+  const ticket = randomUUID();
+  tickets.set(ticket, { id: state.id, phase, hashes: coveredDocuments(state, phase) });
+  const [oldest] = tickets.keys();
+  if (tickets.size > MAX_TICKETS && oldest !== undefined) {
+    tickets.delete(oldest);
+  }
+  return ticket;
+}
+
+/** What a ticket stands for, once. */
+export function takeTicket(ticket: string | undefined, id: string): Shown | undefined {
+  const shown = ticket === undefined ? undefined : tickets.get(ticket);
+  if (ticket === undefined || shown?.id !== id) {
+    return undefined;
+  }
+  tickets.delete(ticket);
+  return shown;
+}

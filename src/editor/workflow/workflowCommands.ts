@@ -1,0 +1,290 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { z } from "zod";
+import { UserError } from "../../core/base/errors.ts";
+import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
+import { renderStatus } from "../../core/workflow/renderDocuments.ts";
+import { renderDossier } from "../../core/workflow/renderDossier.ts";
+import { fillTemplate } from "../../core/workflow/templateOutput.ts";
+import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
+import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
+import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
+import { hasFinished, phaseAt, phaseDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
+import { readDocument, writeDocument } from "../../node/workflow/workflowDocuments.ts";
+import type { CommandTable } from "../base/commands.ts";
+import { showReport } from "../base/shownText.ts";
+import { approveByButton } from "./approval.ts";
+import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
+import { askOutput, askQuestions, confirm, required } from "./workflowQuestions.ts";
+import { continueCommand, renderStand, type WorkflowArgument } from "./workflowReply.ts";
+
+const argumentSchema = z.object({
+  id: z.string(),
+  phase: z.number().optional(),
+  ticket: z.string().optional(),
+  choice: z.string().optional(),
+  task: z.string().optional(),
+  document: z.string().optional(),
+  isFromChat: z.boolean().optional(),
+});
+
+type Handler = (workflow: OpenWorkflow, argument: WorkflowArgument) => Promise<WorkflowState | undefined>;
+
+/** Buttons, the view and the palette. What changes a workflow goes on with it afterwards, in the chat or here. */
+export function workflowCommands(desk: WorkflowDesk): CommandTable {
+  const changing = (handler: Handler) => async (target?: unknown) => {
+    const { workflow, argument } = await workflowOf(desk, target);
+    const state = await handler(workflow, argument);
+    if (state !== undefined) {
+      await goOn(desk, { ...workflow, state }, argument.isFromChat === true);
+    }
+  };
+  const showing =
+    (handler: (workflow: OpenWorkflow, argument: WorkflowArgument) => Promise<void>) => async (target?: unknown) => {
+      const { workflow, argument } = await workflowOf(desk, target, { isAny: true });
+      await handler(workflow, argument);
+    };
+  const event = (ask: (state: WorkflowState) => Promise<WorkflowEvent>): Handler => {
+    return async (workflow) => desk.apply(workflow, await ask(workflow.state));
+  };
+  return {
+    startWorkflow: () => startWorkflow(desk),
+    continueWorkflow: changing((workflow) => Promise.resolve(workflow.state)),
+    answerWorkflow: changing(
+      event(async (state) => ({ kind: "answered", ...(await askQuestions(requireQuestions(state))) })),
+    ),
+    approvePhase: changing((workflow, argument) => approveByButton(desk, workflow, argument)),
+    revisePhase: changing(event(askRevision)),
+    skipPhase: changing(event(askSkip)),
+    goBackPhase: changing(event(askPhase)),
+    stopWorkflow: changing(event(() => Promise.resolve({ kind: "stopped" }))),
+    resumeWorkflow: changing(event(() => Promise.resolve({ kind: "resumed" }))),
+    confirmWorkflow: changing(event(askConfirmation)),
+    recordTask: changing((workflow, argument) => recordTask(desk, workflow, argument)),
+    retryTasks: changing((workflow) => retryTasks(desk, workflow)),
+    markCriterion: showing(async (workflow) => {
+      await desk.apply(workflow, await askMark(workflow.state));
+    }),
+    showWorkflow: showing(({ state }) => showReport(`${state.definition.title} Status`, renderStatus(state))),
+    openWorkflowDocument: showing(openDocument),
+    exportDossier: showing(exportDossier),
+  };
+}
+
+async function startWorkflow(desk: WorkflowDesk): Promise<void> {
+  const files = await desk.files();
+  const rows = files.flatMap(({ definition }) =>
+    definition === undefined
+      ? []
+      : [
+          {
+            label: definition.title,
+            description: `${definition.phases.length} phases`,
+            detail: definition.description,
+            definition,
+          },
+        ],
+  );
+  const { definition } = await required(
+    vscode.window.showQuickPick(rows, { title: "Which workflow?", matchOnDetail: true }),
+  );
+  const prompt = await required(
+    vscode.window.showInputBox({
+      title: `${definition.title}: what shall be done?`,
+      prompt: definition.argumentHint,
+      ignoreFocusOut: true,
+    }),
+  );
+  await goOn(desk, await desk.begin(definition, readWorkflowRequest(prompt)), false);
+}
+
+/** The workflow that a button or a row names, else the only one, else the one that is picked. */
+async function workflowOf(desk: WorkflowDesk, target: unknown, { isAny = false } = {}) {
+  const parsed = argumentSchema.safeParse(target);
+  if (parsed.success) {
+    return { workflow: await desk.find(parsed.data.id), argument: parsed.data };
+  }
+  const open = isAny ? (await desk.contents()).workflows : await desk.unfinished();
+  if (open.length === 0) {
+    throw new UserError("No guided workflow is under way here. Start one with Trainyard: Start Guided Workflow….");
+  }
+  const rows = open.map((workflow) => ({ label: workflow.state.task, description: workflow.state.id, workflow }));
+  const workflow =
+    open.length === 1
+      ? open[0]
+      : (await required(vscode.window.showQuickPick(rows, { title: "Which workflow?" }))).workflow;
+  if (workflow === undefined) {
+    throw new vscode.CancellationError();
+  }
+  return { workflow, argument: { id: workflow.state.id } };
+}
+
+/** In the chat for buttons of the chat; otherwise here, as far as it goes without a model, with the way into the chat. */
+async function goOn(desk: WorkflowDesk, workflow: OpenWorkflow, isFromChat: boolean): Promise<void> {
+  if (isFromChat) {
+    await vscode.commands.executeCommand(ASK_AGENT_COMMAND, continueCommand(workflow.state));
+    return;
+  }
+  const said: string[] = [];
+  const stand = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: workflow.state.definition.title },
+    () => desk.advance(workflow, { progress: (text) => said.push(text) }, new AbortController().signal),
+  );
+  const folder = workflow.store.folderOf(workflow.state.id);
+  const reply = await renderStand({ stand, folder, readDocument: (document) => readDocument(folder, document) });
+  await showReport(workflow.state.definition.title, [...said, reply.markdown].join("\n\n"));
+  const [first] = reply.buttons ?? [];
+  const inChat = "Continue in Chat";
+  const message = `${workflow.state.definition.title}: ${waitsFor(stand.state)}`;
+  const answer = await vscode.window.showInformationMessage(
+    message,
+    ...(first === undefined ? [] : [first.title]),
+    inChat,
+  );
+  if (answer === inChat) {
+    await vscode.commands.executeCommand(ASK_AGENT_COMMAND, continueCommand(stand.state));
+  } else if (answer !== undefined && first !== undefined) {
+    const [argument] = first.arguments ?? [];
+    const here = typeof argument === "object" && argument !== null ? { ...argument, isFromChat: false } : argument;
+    await vscode.commands.executeCommand(first.command, here);
+  }
+}
+
+function waitsFor(state: WorkflowState): string {
+  return hasFinished(state)
+    ? "done."
+    : `Phase ${state.current + 1} of ${state.phases.length}, ${phaseAt(state, state.current).definition.title}, waits for you.`;
+}
+
+function requireQuestions(state: WorkflowState): WorkflowState {
+  if (pendingEffects(state)[0]?.kind !== "ask-questions") {
+    throw new UserError("This workflow asks nothing at the moment. /status says where it stands.");
+  }
+  return state;
+}
+
+async function askRevision(): Promise<WorkflowEvent> {
+  const note = await required(
+    vscode.window.showInputBox({
+      title: "What should be different?",
+      prompt: "Leave it empty to answer the questions of this phase anew",
+      ignoreFocusOut: true,
+    }),
+  );
+  return { kind: "revised", note };
+}
+
+async function askSkip(state: WorkflowState): Promise<WorkflowEvent> {
+  await confirm(
+    `Skip ${phaseAt(state, state.current).definition.title}?`,
+    "Later phases go on without its documents.",
+    "Skip",
+  );
+  return { kind: "skipped", reason: "" };
+}
+
+async function askPhase(state: WorkflowState): Promise<WorkflowEvent> {
+  const rows = state.definition.phases
+    .map(({ title }, phase) => ({ label: `${phase + 1}. ${title}`, phase }))
+    .slice(0, Math.min(state.current + 1, state.phases.length))
+    .toReversed();
+  const { phase } = await required(
+    vscode.window.showQuickPick(rows, { title: "Back to which phase? It and all later ones are done again." }),
+  );
+  return { kind: "went-back", phase };
+}
+
+async function askConfirmation(): Promise<WorkflowEvent> {
+  await confirm(
+    "Accept the approvals that came with this workflow?",
+    "They were given under another machine or another user, and cannot be checked here.",
+    "Confirm",
+  );
+  return { kind: "confirmed" };
+}
+
+async function askMark(state: WorkflowState): Promise<WorkflowEvent> {
+  const { criteria } = state.definition;
+  if (criteria.length === 0) {
+    throw new UserError(`${state.definition.title} has no success criteria.`);
+  }
+  const rows = criteria.map(({ id, title, group }) => ({
+    label: title,
+    description: group,
+    detail: state.marks[id]?.evidence,
+    id,
+  }));
+  const { id } = await required(
+    vscode.window.showQuickPick(rows, { title: "Which criterion?", matchOnDescription: true }),
+  );
+  const states = [
+    { label: "Met", status: "met" as const },
+    { label: "Unmet", status: "unmet" as const },
+    { label: "Measured in production", status: "in-production" as const },
+  ];
+  const { status } = await required(vscode.window.showQuickPick(states, { title: "How does it stand?" }));
+  const evidence = await required(
+    vscode.window.showInputBox({
+      title: "How do you know?",
+      validateInput: (value) => (value.trim() === "" ? "A mark needs its evidence." : undefined),
+    }),
+  );
+  return { kind: "criterion-marked", criterion: id, mark: { status, evidence } };
+}
+
+/** The person has done a task by hand, or takes the template to write it in the document. */
+async function recordTask(
+  desk: WorkflowDesk,
+  workflow: OpenWorkflow,
+  argument: WorkflowArgument,
+): Promise<WorkflowState> {
+  const [effect] = pendingEffects(workflow.state);
+  const tasks = effect?.kind === "run-tasks" || effect?.kind === "ask-about-failures" ? effect.tasks : [];
+  const task = tasks.find(({ id }) => id === argument.task) ?? tasks[0];
+  if (task === undefined) {
+    throw new UserError("This workflow waits for no work of yours. /status says where it stands.");
+  }
+  const { state } = workflow;
+  const output = await askOutput(task, fillTemplate(task, { state, facts: [] }), state.startedAt);
+  if (effect?.kind === "ask-about-failures") {
+    await desk.apply(workflow, { kind: "task-retried", task: task.id });
+  }
+  const place = { store: workflow.store, id: state.id, at: now(), by: person() };
+  const refusal = await finishTask(place, task, output);
+  if (refusal !== undefined) {
+    throw new UserError(refusal);
+  }
+  return workflow.store.read(state.id, now());
+}
+
+async function retryTasks(desk: WorkflowDesk, workflow: OpenWorkflow): Promise<WorkflowState> {
+  const [effect] = pendingEffects(workflow.state);
+  let { state } = workflow;
+  for (const { id } of effect?.kind === "ask-about-failures" ? effect.tasks : []) {
+    state = await desk.apply(workflow, { kind: "task-retried", task: id });
+  }
+  return state;
+}
+
+async function openDocument({ store, state }: OpenWorkflow, { document }: WorkflowArgument): Promise<void> {
+  const known = [
+    ...Object.keys(state.documents),
+    "journal.jsonl",
+    ...state.definition.deliverables.map(({ id }) => `deliverables/${id}.md`),
+  ];
+  const newest = Object.keys(state.documents).findLast((each) => each.startsWith("documents/"));
+  const wanted = document ?? newest;
+  if (wanted === undefined || !known.includes(wanted)) {
+    throw new UserError(`${document ?? "A document"} is not there yet. It is written at the end of its phase.`);
+  }
+  await vscode.window.showTextDocument(vscode.Uri.file(path.join(store.folderOf(state.id), wanted)));
+}
+
+async function exportDossier({ store, state }: OpenWorkflow): Promise<void> {
+  const folder = store.folderOf(state.id);
+  const documents = state.phases.map((_phase, index) => phaseDocument(state, index));
+  const texts = await Promise.all(documents.map(async (document) => (await readDocument(folder, document)) ?? ""));
+  await writeDocument(folder, "dossier.md", renderDossier(state, texts));
+  await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.file(path.join(folder, "dossier.md")));
+}

@@ -1,0 +1,212 @@
+import * as vscode from "vscode";
+import { gateChoices } from "../../core/workflow/checkAnswers.ts";
+import { describePhase } from "../../core/workflow/phaseNames.ts";
+import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
+import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
+import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+
+type Question = WorkflowState["definition"]["phases"][number]["questions"][number];
+
+const OTHER = "Something else…";
+const MAX_LISTED_FILES = 200;
+
+/** Files that no person writes. */
+const NOT_OFFERED = "{**/node_modules/**,**/.venv/**,**/venv/**,**/.git/**,**/.trainyard/**,**/__pycache__/**}";
+
+/** Asks everything that a phase asks, one after another. Cancelling any cancels all. */
+export async function askQuestions(
+  state: WorkflowState,
+): Promise<{ answers: Record<string, string>; configuration: Record<string, string> }> {
+  const { definition } = phaseAt(state, state.current);
+  const answers: Record<string, string> = {};
+  for (const [index, question] of definition.questions.entries()) {
+    const title = `${question.title} (${index + 1} of ${definition.questions.length})`;
+    answers[question.key] = await askQuestion(question, title, state.answers[question.key] ?? "");
+  }
+  const configuration = definition.asksConfiguration ? await askConfiguration(state) : {};
+  return { answers, configuration };
+}
+
+async function askQuestion(question: Question, title: string, earlier: string): Promise<string> {
+  if (question.options.length > 0) {
+    const known = [...new Set([...(earlier === "" ? [] : [earlier]), ...question.options])];
+    const picked = await required(
+      vscode.window.showQuickPick([...known, OTHER], { title, placeHolder: question.hint, ignoreFocusOut: true }),
+    );
+    if (picked !== OTHER) {
+      return picked;
+    }
+  }
+  return required(
+    vscode.window.showInputBox({
+      title,
+      prompt: question.hint,
+      value: earlier,
+      ignoreFocusOut: true,
+      validateInput: (value) =>
+        value.trim() === "" && !question.isOptional ? "Write a sentence, or press Escape to stop." : undefined,
+    }),
+  );
+}
+
+/** The configuration as one form: every option with its value, changed by picking it, taken as it stands by the first row. */
+async function askConfiguration(state: WorkflowState): Promise<Record<string, string>> {
+  const { configuration } = state.definition;
+  const values = Object.fromEntries(
+    configuration.map(({ key, default: usual }) => [key, state.configuration[key] ?? usual]),
+  );
+  for (;;) {
+    const rows = configuration.map((option) => ({
+      label: option.key,
+      description: values[option.key] ?? "",
+      detail: values[option.key] === option.default ? `Default: ${option.reason}` : `Default is ${option.default}`,
+      option,
+    }));
+    const use = {
+      label: "Use These Options",
+      description: "",
+      detail: "Or pick one below to change it",
+      option: undefined,
+    };
+    const { option } = await required(
+      vscode.window.showQuickPick([use, ...rows], {
+        title: `Options of ${state.definition.title}`,
+        ignoreFocusOut: true,
+      }),
+    );
+    if (option === undefined) {
+      return values;
+    }
+    values[option.key] = await required(
+      vscode.window.showQuickPick([...option.values], {
+        title: option.title,
+        placeHolder: `Default: ${option.default}`,
+        ignoreFocusOut: true,
+      }),
+    );
+  }
+}
+
+/** Which of the choices of a gate; undefined where it offers none, or where an earlier choice stands. */
+export async function askChoice(state: WorkflowState, phase: number): Promise<string | undefined> {
+  const at = phaseAt(state, phase);
+  const choices = gateChoices(at);
+  if (choices.length === 0 || at.state.approval?.choice !== undefined) {
+    return undefined;
+  }
+  const picked = await required(
+    vscode.window.showQuickPick(
+      choices.map(({ id, label }) => ({ label, id })),
+      { title: at.definition.gate?.question },
+    ),
+  );
+  return picked.id;
+}
+
+/** The dialog for an approval that does not come from a button under what it approves. */
+export async function confirmApproval(state: WorkflowState, phase: number): Promise<void> {
+  const documents = Object.entries(coveredDocuments(state, phase)).map(
+    ([document, hash]) => `${document} (${hash.slice(0, 8)})`,
+  );
+  const question = phaseAt(state, phase).definition.gate?.question ?? "Approve?";
+  await confirm(
+    `${describePhase(state, phase)}: ${question}`,
+    ["The approval is for exactly these documents:", ...documents].join("\n"),
+    "Approve",
+  );
+}
+
+export async function confirm(message: string, detail: string, action: string): Promise<void> {
+  await required(vscode.window.showWarningMessage(message, { modal: true, detail }, action));
+}
+
+/** What the person did for a task by hand. `template` is what can be known without them. */
+export async function askOutput(
+  task: TaskDefinition,
+  template: TaskOutput | undefined,
+  since: string,
+): Promise<TaskOutput> {
+  switch (task.output.kind) {
+    case "files":
+      return askFiles(task, since);
+    case "checks":
+      return askChecks(task);
+    case "notes":
+    case "risks":
+    case "approach":
+    case "findings":
+      break;
+  }
+  if (template === undefined) {
+    throw new RangeError(`There is no template for ${task.output.kind}.`);
+  }
+  return template;
+}
+
+async function askFiles(task: TaskDefinition, since: string): Promise<TaskOutput> {
+  const changed = await filesChangedSince(Date.parse(since));
+  const picked =
+    changed.length === 0
+      ? []
+      : await required(
+          vscode.window.showQuickPick(
+            changed.map((label) => ({ label, picked: true })),
+            { title: `${task.title}: which files belong to it?`, canPickMany: true, ignoreFocusOut: true },
+          ),
+        );
+  const summary = await required(
+    vscode.window.showInputBox({
+      title: `${task.title}: what was done?`,
+      ignoreFocusOut: true,
+      validateInput: (value) => (value.trim() === "" ? "Write a sentence." : undefined),
+    }),
+  );
+  return { kind: "files", summary, files: picked.map(({ label }) => ({ path: label, purpose: task.title })), open: [] };
+}
+
+async function filesChangedSince(timeMs: number): Promise<string[]> {
+  const uris = await vscode.workspace.findFiles("**/*", NOT_OFFERED, 2_000);
+  const stats = await Promise.all(
+    uris.map(async (uri) => ({ uri, mtime: (await vscode.workspace.fs.stat(uri)).mtime })),
+  );
+  return stats
+    .filter(({ mtime }) => mtime >= timeMs)
+    .toSorted((a, b) => b.mtime - a.mtime)
+    .slice(0, MAX_LISTED_FILES)
+    .map(({ uri }) => vscode.workspace.asRelativePath(uri));
+}
+
+async function askChecks(task: TaskDefinition): Promise<TaskOutput> {
+  const names = task.output.sections;
+  const passed = await required(
+    vscode.window.showQuickPick(
+      names.map((label) => ({ label })),
+      { title: `${task.title}: tick what passed`, canPickMany: true, ignoreFocusOut: true },
+    ),
+  );
+  const evidence = await required(
+    vscode.window.showInputBox({
+      title: `${task.title}: how do you know?`,
+      prompt: "The command, and the number or the line of output that shows it",
+      ignoreFocusOut: true,
+      validateInput: (value) => (value.trim() === "" ? "Results need their evidence." : undefined),
+    }),
+  );
+  const isPassed = (name: string) => passed.some(({ label }) => label === name);
+  return {
+    kind: "checks",
+    checks: names.map((name) => ({
+      name,
+      status: isPassed(name) ? ("passed" as const) : ("failed" as const),
+      evidence,
+    })),
+  };
+}
+
+export async function required<T>(asked: Thenable<T | undefined>): Promise<T> {
+  const answer = await asked;
+  if (answer === undefined) {
+    throw new vscode.CancellationError();
+  }
+  return answer;
+}

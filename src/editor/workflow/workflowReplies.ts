@@ -1,0 +1,211 @@
+import { UserError } from "../../core/base/errors.ts";
+import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
+import type { Reply } from "../../core/chat/reply.ts";
+import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import { announcePhase } from "../../core/workflow/phaseNames.ts";
+import { renderCriteria, renderStatus } from "../../core/workflow/renderDocuments.ts";
+import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
+import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
+import { hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { readDocument } from "../../node/workflow/workflowDocuments.ts";
+import { approveByDialog } from "./approval.ts";
+import { askAgentOf } from "./askAgentOf.ts";
+import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
+import { renderStand } from "./workflowReply.ts";
+
+/** The agents that lead workflows, and the workflow that each begins without being told another one. */
+const LEADERS = [
+  {
+    participant: "ml-trainer",
+    name: "develop",
+    usual: "ml-development",
+    description: "develop a model in twelve guided phases with gates",
+  },
+  {
+    participant: "mlops-engineer",
+    name: "pipeline",
+    usual: "mlops-pipeline",
+    description: "design an ML pipeline in four phases, each building on the last",
+  },
+] as const;
+
+type Answer = (
+  desk: WorkflowDesk,
+  request: SlashRequest & { participant: string },
+  signal: AbortSignal,
+) => Promise<Reply>;
+
+const SHARED: readonly { name: string; description: string; answer: Answer }[] = [
+  { name: "approve", description: "approve what the workflow shows, after a last look", answer: answerApprove },
+  {
+    name: "revise",
+    description: "have the phase of the workflow done again, saying what should differ",
+    answer: answerRevise,
+  },
+  { name: "skip", description: "skip the phase of the workflow, where it may be skipped", answer: answerSkip },
+  { name: "status", description: "show where the workflow stands", answer: answerStatus },
+  { name: "back", description: "go back to an earlier phase of the workflow", answer: answerBack },
+];
+
+export function workflowSlashCommands(desk: WorkflowDesk): SlashCommand[] {
+  return LEADERS.flatMap(({ participant, name, usual, description }) => [
+    {
+      participant,
+      name,
+      description,
+      offersHandoffs: false,
+      answer: (request: SlashRequest, signal: AbortSignal) =>
+        answerStart(desk, { ...request, participant, usual }, signal),
+    },
+    ...SHARED.map((shared) => ({
+      participant,
+      name: shared.name,
+      description: shared.description,
+      offersHandoffs: false,
+      answer: (request: SlashRequest, signal: AbortSignal) => shared.answer(desk, { ...request, participant }, signal),
+    })),
+  ]);
+}
+
+/**
+ * `/stop` belongs to the runs. It means the workflow where the person says so, and where a workflow is under way and
+ * nothing runs.
+ */
+export function shareStop(stop: SlashCommand, desk: WorkflowDesk, isRunLive: () => Promise<boolean>): SlashCommand {
+  return {
+    ...stop,
+    async answer(request, signal) {
+      const isNamed = /^(?:the\s+)?workflow\b/i.test(request.prompt.trim());
+      const [open] = await desk.unfinished(stop.participant);
+      const isMeant =
+        isNamed || (request.prompt.trim() === "" && open?.state.isStopped === false && !(await isRunLive()));
+      if (!isMeant) {
+        return stop.answer(request, signal);
+      }
+      return answerEvent(
+        desk,
+        { ...request, prompt: "", participant: stop.participant },
+        { event: { kind: "stopped" }, signal },
+      );
+    },
+  };
+}
+
+async function answerStart(
+  desk: WorkflowDesk,
+  request: SlashRequest & { participant: string; usual: string },
+  signal: AbortSignal,
+): Promise<Reply> {
+  const asked = readWorkflowRequest(request.prompt);
+  const isNew = asked.task !== "" || asked.slug !== undefined || asked.workflow !== undefined;
+  const [open] = asked.goesOn === undefined && !isNew ? await desk.unfinished(request.participant) : [];
+  const workflow =
+    asked.goesOn !== undefined
+      ? await desk.find(asked.goesOn)
+      : (open ?? (await desk.begin(await desk.definition(asked.workflow ?? request.usual), asked)));
+  const { slug } = workflow.state.capsule ?? {};
+  const loaded = slug === undefined || asked.slug === undefined ? "" : `Loaded capsule: ${slug}`;
+  return proceed(desk, workflow, { request, signal, before: loaded });
+}
+
+/** Lets the workflow go on and says where it waits. */
+async function proceed(
+  desk: WorkflowDesk,
+  workflow: OpenWorkflow,
+  turn: { request: SlashRequest; signal: AbortSignal; before?: string },
+): Promise<Reply> {
+  const { request, signal, before = "" } = turn;
+  const said = before === "" ? [] : [before];
+  const progress = request.progress ?? ((text: string) => void said.push(text));
+  const askAgent = askAgentOf(request, workflow);
+  const stand = await desk.advance(workflow, { progress, ...(askAgent === undefined ? {} : { askAgent }) }, signal);
+  const folder = workflow.store.folderOf(workflow.state.id);
+  const reply = await renderStand({ stand, folder, readDocument: (document) => readDocument(folder, document) });
+  // The chat folds what was said before tools ran, so the phase that waits is named again.
+  const isFolded = askAgent !== undefined && !hasFinished(stand.state);
+  const named = isFolded ? [announcePhase(stand.state, stand.state.current)] : [];
+  return { ...reply, offersHandoffs: false, markdown: [...said, ...named, reply.markdown].join("\n\n") };
+}
+
+async function answerApprove(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
+  const workflow = await currentWorkflow(desk, request);
+  const approved = await approveByDialog(desk, workflow);
+  return proceed(desk, { ...workflow, state: approved }, { request, signal });
+}
+
+async function answerRevise(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
+  return answerEvent(desk, request, { event: { kind: "revised", note: request.prompt.trim() }, signal });
+}
+
+async function answerSkip(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
+  return answerEvent(desk, request, { event: { kind: "skipped", reason: request.prompt.trim() }, signal });
+}
+
+async function answerBack(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
+  const { state } = await currentWorkflow(desk, request);
+  const named = /\d+/.exec(request.prompt)?.[0];
+  const phase = named === undefined ? Math.min(state.current, state.phases.length) - 1 : Number(named) - 1;
+  return answerEvent(desk, request, { event: { kind: "went-back", phase }, signal });
+}
+
+async function answerEvent(
+  desk: WorkflowDesk,
+  request: SlashRequest & { participant: string },
+  { event, signal }: { event: WorkflowEvent; signal: AbortSignal },
+): Promise<Reply> {
+  const workflow = await currentWorkflow(desk, request);
+  const state = await desk.apply(workflow, event);
+  return proceed(desk, { ...workflow, state }, { request, signal });
+}
+
+/** The workflow that a command means: the one that changed last. */
+async function currentWorkflow(desk: WorkflowDesk, request: { participant: string }): Promise<OpenWorkflow> {
+  const [workflow] = await desk.unfinished(request.participant);
+  if (workflow === undefined) {
+    const leader = LEADERS.find(({ participant }) => participant === request.participant);
+    throw new UserError(
+      `No workflow of @${request.participant} is under way. Start one with /${leader?.name ?? "develop"}.`,
+    );
+  }
+  return workflow;
+}
+
+async function answerStatus(
+  desk: WorkflowDesk,
+  { prompt, participant }: SlashRequest & { participant: string },
+): Promise<Reply> {
+  const { workflows, unreadable } = await desk.contents();
+  const id = prompt.trim();
+  const own = workflows.filter(({ state }) =>
+    id === "" ? state.definition.participant === participant : state.id === id,
+  );
+  const [shown, ...others] = own.toSorted((a, b) => b.state.changedAt.localeCompare(a.state.changedAt));
+  const broken = unreadable.map((each) => `- ${inlineCode(each.id)}: ${escapeMarkdown(each.reason)}`);
+  if (shown === undefined) {
+    const leader = LEADERS.find((each) => each.participant === participant);
+    const start = `No workflow of @${participant} is here yet. Start one with \`/${leader?.name ?? "develop"}\`.`;
+    return { markdown: [start, ...broken].join("\n\n") };
+  }
+  const { state } = shown;
+  const argument = { id: state.id, isFromChat: true };
+  return {
+    markdown: [
+      `${escapeMarkdown(state.task, 300)} (${inlineCode(state.id)})`,
+      renderStatus(state),
+      ...(hasFinished(state) ? [renderCriteria(state)] : []),
+      ...(others.length === 0 ? [] : ["Also here:", others.map(({ state: other }) => describeOther(other)).join("\n")]),
+      ...broken,
+    ].join("\n\n"),
+    buttons: [
+      ...(hasFinished(state)
+        ? []
+        : [{ title: "Continue", command: "trainyard.continueWorkflow", arguments: [argument] }]),
+      { title: "Export Dossier", command: "trainyard.exportDossier", arguments: [argument] },
+    ],
+  };
+}
+
+function describeOther(state: WorkflowState): string {
+  const where = hasFinished(state) ? "done" : phaseAt(state, state.current).definition.title;
+  return `- ${inlineCode(state.id)}: ${escapeMarkdown(state.task, 100)}, ${where}`;
+}

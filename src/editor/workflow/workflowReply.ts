@@ -1,0 +1,236 @@
+import * as path from "node:path";
+import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
+import type { Reply, ReplyButton } from "../../core/chat/reply.ts";
+import { gateChoices } from "../../core/workflow/checkAnswers.ts";
+import { describePhase } from "../../core/workflow/phaseNames.ts";
+import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
+import { compareApproaches } from "../../core/workflow/renderOutput.ts";
+import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
+import type { Effect } from "../../core/workflow/workflowEffects.ts";
+import {
+  coveredDocuments,
+  hasFinished,
+  type PhaseState,
+  phaseAt,
+  phaseDocument,
+  type WorkflowState,
+} from "../../core/workflow/workflowState.ts";
+import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
+import { issueTicket } from "./gateTickets.ts";
+
+/** A document that is longer than this is read in the editor, and not in the chat. */
+const MAX_SHOWN_CHARACTERS = 9_000;
+
+/** The buttons of replies work in the chat that shows them, and continue there. */
+export type WorkflowArgument = {
+  id: string;
+  phase?: number;
+  ticket?: string;
+  choice?: string;
+  task?: string;
+  document?: string;
+  isFromChat?: boolean;
+};
+
+/** What the person sees where a workflow waits: what happened, what is asked, and the buttons that answer it. */
+export type StandReply = {
+  stand: Stand;
+  folder: string;
+  readDocument: (document: string) => Promise<string | undefined>;
+};
+
+export async function renderStand({ stand, folder, readDocument }: StandReply): Promise<Reply> {
+  const { state, effects, forPerson } = stand;
+  const [effect] = effects;
+  if (state.isStopped) {
+    return {
+      markdown: "The workflow is stopped. Nothing is lost.",
+      buttons: [button("Resume", "resumeWorkflow", state)],
+    };
+  }
+  if (effect === undefined) {
+    return renderFinish(state, folder);
+  }
+  if (forPerson.length > 0) {
+    return renderWork(state, forPerson, folder);
+  }
+  return effect.kind === "ask-approval"
+    ? renderGate(state, effect, { folder, text: await readDocument(phaseDocument(state, effect.phase)) })
+    : renderQuestion(state, effect);
+}
+
+function renderQuestion(state: WorkflowState, effect: Exclude<Effect, { kind: "ask-approval" }>): Reply {
+  switch (effect.kind) {
+    case "ask-questions":
+      return renderQuestions(state, effect.phase);
+    case "ask-about-failures":
+      return renderFailures(state, effect);
+    case "ask-confirmation":
+      return {
+        markdown:
+          "This workflow was worked on under another machine or another user, whose approvals cannot be checked here. Look at `/status` and the documents; then confirm what was approved, or go back to a phase.",
+        buttons: [
+          button("Confirm…", "confirmWorkflow", state),
+          button("Open Journal", "openWorkflowDocument", state, { document: "journal.jsonl" }),
+        ],
+      };
+    case "run-tasks":
+    case "write-document":
+      break;
+  }
+  return {
+    markdown: "Another window is working on this workflow at the moment.",
+    buttons: [button("Continue", "continueWorkflow", state)],
+  };
+}
+
+function renderQuestions(state: WorkflowState, phase: number): Reply {
+  const { definition } = phaseAt(state, phase);
+  const questions = definition.questions.map(({ title, options, hint, key }, index) => {
+    const offered = options.length > 0 ? ` (${options.join(", ")}, or another)` : "";
+    const earlier = state.answers[key];
+    return `${index + 1}. **${title}**${offered}${hint === undefined ? "" : ` _${hint}_`}${earlier === undefined ? "" : ` So far: ${escapeMarkdown(earlier)}`}`;
+  });
+  const options = definition.asksConfiguration
+    ? state.definition.configuration.map(
+        ({ key, values, default: usual, reason }) =>
+          `- \`${key}\`: ${values.map((value) => (value === usual ? `**${value}**` : value)).join(" | ")}. Default ${usual}: ${reason}.`,
+      )
+    : [];
+  return {
+    markdown: [
+      questions.length > 0 ? "Before anything is looked at, please answer:" : "These options decide what is built:",
+      [...questions, ...options].join("\n"),
+    ].join("\n\n"),
+    buttons: [button("Answer…", "answerWorkflow", state)],
+  };
+}
+
+function renderFailures(
+  state: WorkflowState,
+  { phase, tasks }: Extract<Effect, { kind: "ask-about-failures" }>,
+): Reply {
+  const { state: current } = phaseAt(state, phase);
+  const lines = tasks.map(({ id, title }) => {
+    const task = current.tasks[id];
+    return `- **${title}**: ${task?.kind === "failed" ? escapeMarkdown(task.reason, 800) : "failed"}`;
+  });
+  return {
+    markdown: `Some agents did not finish. What the others did is kept.\n\n${lines.join("\n")}`,
+    buttons: [button("Try Again", "retryTasks", state), button("Do It by Hand…", "recordTask", state)],
+  };
+}
+
+function renderWork(state: WorkflowState, tasks: readonly TaskDefinition[], folder: string): Reply {
+  const documents = state.phases
+    .map((_phase, index) => phaseDocument(state, index))
+    .filter((document) => state.documents[document] !== undefined);
+  const lines = tasks.map(({ title, output }) =>
+    output.kind === "checks"
+      ? `- **${title}**: run ${output.sections.map((name) => name.toLowerCase()).join(", ")}, then record what came out.`
+      : `- **${title}**: write the files as approved, then record which ones.`,
+  );
+  return {
+    markdown: [
+      "No language model is at work, so this is yours:",
+      lines.join("\n"),
+      phaseAt(state, state.current).state.failures.length === 0
+        ? ""
+        : `Failed before: ${phaseAt(state, state.current).state.failures.join("; ")}.`,
+    ]
+      .filter((part) => part !== "")
+      .join("\n\n"),
+    buttons: [
+      ...tasks.map(({ id, title }) => button(`Record ${title}…`, "recordTask", state, { task: id })),
+      button("New Training Script…", "newTrainingScript"),
+      ...(phaseAt(state, state.current).definition.canSkip ? [button("Skip Phase…", "skipPhase", state)] : []),
+    ],
+    references: documents.map((document) => ({ path: path.join(folder, document) })),
+  };
+}
+
+function renderGate(
+  state: WorkflowState,
+  { phase, isAgain }: Extract<Effect, { kind: "ask-approval" }>,
+  shown: { folder: string; text: string | undefined },
+): Reply {
+  const at = phaseAt(state, phase);
+  const choices = gateChoices(at);
+  const documents = Object.entries(coveredDocuments(state, phase));
+  const ticket = issueTicket(state, phase);
+  const approve = (title: string, choice?: string) =>
+    button(title, "approvePhase", state, { phase, ticket, ...(choice === undefined ? {} : { choice }) });
+  const text = approachesOf(at.state) ?? shown.text?.replace(/^# .*\n/, "") ?? "";
+  const body = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}\n\n…` : text;
+  const list = documents.map(([document, hash]) => `- ${inlineCode(document)} (${hash.slice(0, 8)})`);
+  return {
+    markdown: [
+      isAgain
+        ? `What was approved in ${describePhase(state, phase)} has been changed since. Nothing goes on until it is approved again.`
+        : body,
+      isAgain ? "**Is this still what you want?**" : `**${at.definition.gate?.question ?? "Approve?"}**`,
+      `The approval is for exactly these documents:\n\n${list.join("\n")}`,
+    ]
+      .filter((part) => part !== "")
+      .join("\n\n"),
+    buttons: [
+      ...(isAgain || choices.length === 0
+        ? [approve(isAgain ? `Approve Phase ${phase + 1} Again` : `Approve Phase ${phase + 1}`)]
+        : choices.map(({ id, label }) => approve(label, id))),
+      ...(isAgain ? [button("Go Back…", "goBackPhase", state)] : [button("Revise…", "revisePhase", state)]),
+      button("Open Document", "openWorkflowDocument", state, { document: phaseDocument(state, phase) }),
+      ...(state.definition.criteria.length > 0 && phase === state.phases.length - 1
+        ? [button("Mark Criterion…", "markCriterion", state)]
+        : []),
+    ],
+    references: documents.map(([document]) => ({ path: path.join(shown.folder, document) })),
+  };
+}
+
+/** Approaches are read side by side; each of them in full stands in its document. */
+function approachesOf({ tasks }: PhaseState): string | undefined {
+  const approaches = Object.values(tasks).flatMap((task) =>
+    task.kind === "done" && task.output.kind === "approach" ? [task.output] : [],
+  );
+  return approaches.length > 1 ? compareApproaches(approaches) : undefined;
+}
+
+function renderFinish(state: WorkflowState, folder: string): Reply {
+  const last = phaseDocument(state, state.phases.length - 1);
+  const deliverables = state.definition.deliverables.map(
+    ({ id, title }) => `- ${title}: ${inlineCode(`deliverables/${id}.md`)}`,
+  );
+  return {
+    markdown: [
+      `**${state.definition.title}: done.** All ${state.phases.length} phases are complete.`,
+      deliverables.length === 0 ? "" : `Deliverables:\n\n${deliverables.join("\n")}`,
+      renderCriteria(state),
+    ]
+      .filter((part) => part !== "")
+      .join("\n\n"),
+    buttons: [
+      button("Open Last Document", "openWorkflowDocument", state, { document: last }),
+      button("Export Dossier", "exportDossier", state),
+      ...(state.definition.criteria.length > 0 ? [button("Mark Criterion…", "markCriterion", state)] : []),
+    ],
+    references: [{ path: path.join(folder, last) }],
+  };
+}
+
+function button(
+  title: string,
+  command: string,
+  state?: WorkflowState,
+  more: Omit<WorkflowArgument, "id"> = {},
+): ReplyButton {
+  const argument: WorkflowArgument | undefined = state && { id: state.id, isFromChat: true, ...more };
+  return { title, command: `trainyard.${command}`, ...(argument === undefined ? {} : { arguments: [argument] }) };
+}
+
+/** Whether an agent's command goes on with it: `/develop` of @ml-trainer, `/pipeline` of @mlops-engineer. */
+export function continueCommand(state: WorkflowState): { agent: string; command: string; prompt: string } {
+  const { participant } = state.definition;
+  const prompt = hasFinished(state) ? state.id : `--continue ${state.id}`;
+  const command = hasFinished(state) ? "status" : participant === "ml-trainer" ? "develop" : "pipeline";
+  return { agent: participant, command, prompt };
+}

@@ -1,0 +1,45 @@
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { describeRunInList } from "../../../core/training/describeRun.ts";
+import type { DiagnosedRun } from "../../../core/training/diagnosis/renderDiagnosis.ts";
+import { renderDiagnosisText } from "../../../core/training/diagnosis/renderDiagnosis.ts";
+import { hasEnded } from "../../../core/training/runState.ts";
+import { type CliCall, type CliVerb, onlyWord } from "../../base/cliVerb.ts";
+import { diagnoseLog, diagnoseRun, type FindResumePoint } from "../diagnoseRun.ts";
+import { findRun } from "../runLedger.ts";
+
+/** `trainyard diagnose`; checkpoints are found by another slice. */
+export function diagnoseVerb(findResumePoint: FindResumePoint): CliVerb {
+  return {
+    usage: "<id|latest|log file> [--json]",
+    summary: "say why a training ended badly, with the lines that prove it and the command that would repair it",
+    options: { json: { type: "boolean" } },
+    async run(call) {
+      const word = onlyWord(call, "The id of a run, latest, or a log file");
+      const { diagnosed, otherwise } = await diagnose(call, word, findResumePoint);
+      if (call.options["json"] === true) {
+        call.host.print(JSON.stringify(diagnosed ?? { diagnosis: null }, undefined, 2));
+      } else {
+        call.host.print(diagnosed === undefined ? otherwise : renderDiagnosisText(diagnosed));
+      }
+      return 0;
+    },
+  };
+}
+
+async function diagnose(
+  { root }: CliCall,
+  word: string,
+  findResumePoint: FindResumePoint,
+): Promise<{ diagnosed: DiagnosedRun | undefined; otherwise: string }> {
+  const file = resolve(root, word);
+  if ((await stat(file).catch(() => undefined))?.isFile() === true) {
+    return { diagnosed: await diagnoseLog(file), otherwise: `Nothing in ${word} says that it ended badly.` };
+  }
+  const run = await findRun(root, word);
+  const state = `Run ${run.record.id}: ${describeRunInList(run)}.`;
+  return {
+    diagnosed: await diagnoseRun(run, findResumePoint),
+    otherwise: hasEnded(run.state) ? `${state} There is nothing to explain.` : `${state} It goes on.`,
+  };
+}

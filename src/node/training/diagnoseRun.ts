@@ -1,0 +1,116 @@
+import { stat } from "node:fs/promises";
+import { isAbsolute, relative } from "node:path";
+import { UserError } from "../../core/base/errors.ts";
+import { type Diagnosis, diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
+import { adviseOn } from "../../core/training/diagnosis/failureAdvice.ts";
+import { type Fix, proposeFix, type ResumePoint } from "../../core/training/diagnosis/proposeFix.ts";
+import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
+import { activeAlarms } from "../../core/training/watchdog/alarm.ts";
+import { type LogEnding, readLogEnding } from "./logEnding.ts";
+import { readScript } from "./planLaunch.ts";
+import { runFiles } from "./runFolder.ts";
+
+/** Finds the newest whole checkpoint that was written in a folder between two moments. */
+export type FindResumePoint = (
+  folder: string,
+  between: { sinceMs: number; untilMs: number },
+) => Promise<ResumePoint | undefined>;
+
+/** Why a run ended badly and what would repair it; undefined for a run that goes on or ended well. Reads only. */
+export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): Promise<DiagnosedRun | undefined> {
+  if (run.state === "stopped") {
+    const diagnosis = diagnoseStop(run);
+    const fix = diagnosis && (await findFix(run, { diagnosis, ending: NO_LINES }, findResumePoint));
+    return diagnosis && { diagnosis, fix };
+  }
+  const isLost = run.state === "lost" && run.status.startedAt !== undefined;
+  if (run.state !== "failed" && run.state !== "finished" && !isLost) {
+    return undefined;
+  }
+  const { log } = runFiles(run.folder);
+  const hasLog = (await stat(log).catch(() => undefined)) !== undefined;
+  const ending: LogEnding = hasLog ? await readLogEnding(log) : NO_LINES;
+  const { exitCode, signal, memoryKills } = run.status;
+  const diagnosis = diagnoseFailure(textsOf(ending), {
+    exitCode,
+    signal,
+    memoryKills,
+    hasFailed: isLost,
+    firstLine: ending.firstLine,
+    interpreterPath: run.record.plan.interpreter.path,
+  });
+  return diagnosis && { diagnosis, fix: await findFix(run, { diagnosis, ending }, findResumePoint) };
+}
+
+const NO_LINES: LogEnding = { firstLine: 1, lines: [] };
+
+/** A person stops a run for what the watchdog said about it. */
+function diagnoseStop({ status }: Run): Diagnosis | undefined {
+  const alarm = activeAlarms(status.alarms).find(({ kind }) => kind === "not-a-number" || kind === "stall");
+  if (alarm === undefined) {
+    return undefined;
+  }
+  const cause = alarm.kind === "stall" ? "interrupted" : "nan-loss";
+  return {
+    cause,
+    title: alarm.message.replace(/\.$/, ""),
+    evidence: alarm.evidence === undefined ? [] : [alarm.evidence],
+    advice: adviseOn(cause, { text: alarm.evidence?.text ?? "" }),
+  };
+}
+
+/** Why the training ended badly whose output lies in a file; undefined where nothing says that it did. */
+export async function diagnoseLog(path: string): Promise<DiagnosedRun | undefined> {
+  const ending = await readLogEnding(path);
+  const diagnosis = diagnoseFailure(textsOf(ending), { firstLine: ending.firstLine });
+  return diagnosis && { diagnosis };
+}
+
+function textsOf({ lines }: LogEnding): string[] {
+  return lines.map(({ text }) => text);
+}
+
+async function findFix(
+  { record, status }: Run,
+  { diagnosis, ending }: { diagnosis: Diagnosis; ending: LogEnding },
+  findResumePoint: FindResumePoint,
+): Promise<Fix | undefined> {
+  const { plan } = record;
+  const folder = plan.checkpointFolder?.path;
+  const sinceMs = Date.parse(status.startedAt ?? record.createdAt);
+  // Weights that were saved after the loss broke are broken too.
+  const broken = status.alarms?.find(({ kind }) => kind === "not-a-number")?.raisedAt;
+  const brokenMs = broken === undefined ? timeOfProof(diagnosis, ending) : Date.parse(broken);
+  const untilMs = diagnosis.cause === "nan-loss" ? brokenMs : Number.POSITIVE_INFINITY;
+  const found = folder === undefined ? undefined : await findResumePoint(folder, { sinceMs, untilMs });
+  return proposeFix({
+    diagnosis,
+    plan,
+    script: await argumentsOf(plan.script, plan.cwd),
+    resumeFrom: found && { ...found, path: shortPath(plan.cwd, found.path) },
+  });
+}
+
+function timeOfProof({ evidence: [proof] }: Diagnosis, { firstLine, lines }: LogEnding): number {
+  const time = proof === undefined ? undefined : lines[proof.line - firstLine]?.time;
+  return time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time);
+}
+
+/** What the script declares; nothing where it cannot be read any more, and then less can be repaired. */
+async function argumentsOf(script: string, workspaceFolder: string): Promise<ScriptArguments> {
+  try {
+    return (await readScript(script, { workspaceFolder, environment: process.env })).arguments;
+  } catch (error) {
+    if (error instanceof UserError) {
+      return NO_ARGUMENTS;
+    }
+    throw error;
+  }
+}
+
+function shortPath(cwd: string, path: string): string {
+  const inside = relative(cwd, path);
+  return inside.startsWith("..") || isAbsolute(inside) ? path : inside;
+}

@@ -1,0 +1,113 @@
+import { readdirSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import type { ResourceSample } from "../../core/training/runRecord.ts";
+import type { DiskSample } from "../../core/training/watchdog/diskRule.ts";
+import { readProcStat } from "../base/processIdentity.ts";
+import { queryGpus } from "./gpuQuery.ts";
+
+/** The unit of CPU times in /proc is 1/100 s on every Linux there is (USER_HZ); a page of memory is 4 KiB on most. */
+const TICKS_PER_SECOND = 100;
+const PAGES_PER_MIB = 256;
+/** Looking through /proc costs some milliseconds, nvidia-smi up to a second of another process. */
+const PROCESS_INTERVAL_MS = 5_000;
+const GPU_INTERVAL_MS = 30_000;
+const DISK_INTERVAL_MS = 15_000;
+/** A process that waits and wakes up now and then is idle. */
+const BUSY_PERCENT = 20;
+const MIB = 1024 * 1024;
+
+/** Measures what a training uses, at most as often as the intervals above, whoever asks more often. */
+export class ResourceSampler {
+  readonly #plan: LaunchPlan;
+  readonly #runFolder: string;
+  #processesAtMs = 0;
+  #gpusAtMs = 0;
+  #diskAtMs = 0;
+  #ticks: { atMs: number; count: number } | undefined;
+  #latest: ResourceSample | undefined;
+  #gpus: ResourceSample["gpus"];
+  #disk: DiskSample | undefined;
+
+  constructor(plan: LaunchPlan, runFolder: string) {
+    this.#plan = plan;
+    this.#runFolder = runFolder;
+  }
+
+  /** The last measurement; undefined where processes cannot be measured. */
+  get latest(): ResourceSample | undefined {
+    return this.#latest && { ...this.#latest, ...(this.#gpus === undefined ? {} : { gpus: this.#gpus }) };
+  }
+
+  /** Whether the processes of the training compute; undefined where that cannot be known. */
+  get isBusy(): boolean | undefined {
+    return this.#latest === undefined ? undefined : this.#latest.cpuPercent >= BUSY_PERCENT;
+  }
+
+  /** Measures what is due. The free space is given once for each measurement. */
+  sample(groupId: number, nowMs: number): DiskSample | undefined {
+    if (nowMs - this.#processesAtMs >= PROCESS_INTERVAL_MS && process.platform === "linux") {
+      this.#processesAtMs = nowMs;
+      this.#sampleProcesses(groupId, nowMs);
+    }
+    if (nowMs - this.#gpusAtMs >= GPU_INTERVAL_MS && this.#plan.device.kind === "cuda") {
+      this.#gpusAtMs = nowMs;
+      void this.#sampleGpus();
+    }
+    if (nowMs - this.#diskAtMs >= DISK_INTERVAL_MS) {
+      this.#diskAtMs = nowMs;
+      void this.#sampleDisk();
+    }
+    const disk = this.#disk;
+    this.#disk = undefined;
+    return disk;
+  }
+
+  #sampleProcesses(groupId: number, nowMs: number): void {
+    const members = readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => readProcStat(Number(name)))
+      .filter((stat) => stat?.groupId === groupId);
+    const count = members.reduce((sum, stat) => sum + (stat?.cpuTicks ?? 0), 0);
+    const memoryMiB = Math.round(members.reduce((sum, stat) => sum + (stat?.residentPages ?? 0), 0) / PAGES_PER_MIB);
+    const before = this.#ticks;
+    this.#ticks = { atMs: nowMs, count };
+    if (before === undefined || nowMs <= before.atMs) {
+      return;
+    }
+    // A process that ended takes its ticks along.
+    const seconds = Math.max(0, count - before.count) / TICKS_PER_SECOND;
+    this.#latest = {
+      sampledAt: new Date(nowMs).toISOString(),
+      cpuPercent: Math.round((seconds * 100_000) / (nowMs - before.atMs)),
+      memoryMiB,
+      peakMemoryMiB: Math.max(memoryMiB, this.#latest?.peakMemoryMiB ?? 0),
+    };
+  }
+
+  async #sampleGpus(): Promise<void> {
+    const { device } = this.#plan;
+    const own = new Set(device.kind === "cuda" ? device.gpus.map(({ uuid }) => uuid) : []);
+    const found = await queryGpus({ environment: process.env });
+    const gpus = found.kind === "found" ? found.gpus.filter(({ uuid }) => own.has(uuid)) : [];
+    this.#gpus = gpus.map(({ uuid, usedMiB, utilizationPercent }) => ({
+      uuid,
+      ...(usedMiB === undefined ? {} : { usedMiB }),
+      ...(utilizationPercent === undefined ? {} : { utilizationPercent }),
+    }));
+  }
+
+  async #sampleDisk(): Promise<void> {
+    for (let path = this.#plan.checkpointFolder?.path ?? this.#runFolder; ; path = dirname(path)) {
+      const status = await statfs(path).catch(() => undefined);
+      if (status !== undefined) {
+        this.#disk = { path, freeMiB: (status.bavail * status.bsize) / MIB };
+        return;
+      }
+      if (path === dirname(path)) {
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { mkdir, readFile, rename } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { UserError } from "../../core/base/errors.ts";
+import { writeFileAtomically } from "../base/atomicWrite.ts";
+import { errorCode } from "../base/fileErrors.ts";
+import { resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
+import { describeWriteFailure } from "../base/writeNewFile.ts";
+import { hashText } from "./workflowSeal.ts";
+
+/** Writes a document of a workflow and gives its hash. One of another text moves to `history/` first. */
+export async function writeDocument(folder: string, document: string, text: string): Promise<string> {
+  const path = join(folder, document);
+  try {
+    const earlier = await readDocument(folder, document);
+    if (earlier !== undefined && earlier !== text) {
+      const kept = join(folder, "history", dirname(document), `${hashText(earlier).slice(0, 8)}-${basename(document)}`);
+      await mkdir(dirname(kept), { recursive: true });
+      await rename(path, kept);
+    }
+    await mkdir(dirname(path), { recursive: true });
+    await writeFileAtomically(path, text);
+  } catch (error) {
+    throw error instanceof UserError ? error : new UserError(describeWriteFailure(error, path), { cause: error });
+  }
+  return hashText(text);
+}
+
+/** The text of a document; undefined where there is none. */
+export async function readDocument(folder: string, document: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(folder, document), "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Where an agent of a workflow never writes, whatever its phase allows: what decides about it, and what runs by itself. */
+const CLOSED_FOLDERS = [".trainyard", ".git", ".vscode", ".phase0", ".github", ".claude"];
+
+/** A file of the workspace that an agent may write. Throws a UserError for one outside, and for those of the closed folders. */
+export async function locateAgentFile(workspaceFolder: string, path: string): Promise<{ path: string; file: string }> {
+  const file = await resolveInsideWorkspace(workspaceFolder, path);
+  const relative = workspaceRelative(workspaceFolder, file);
+  const [first = ""] = relative.split("/");
+  if (relative === "" || CLOSED_FOLDERS.includes(first.toLowerCase())) {
+    throw new UserError(`Agents of a workflow do not write to ${path}. Choose a file of the project itself.`);
+  }
+  return { path: relative, file };
+}
+
+/** Writes a file of the project for an agent, and gives its hash. */
+export async function writeAgentFile(file: string, text: string): Promise<string> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFileAtomically(file, text);
+  } catch (error) {
+    throw new UserError(describeWriteFailure(error, file), { cause: error });
+  }
+  return hashText(text);
+}

@@ -1,0 +1,82 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { UserError } from "../../core/base/errors.ts";
+import { type Capsule, capsulePath, parseCapsule } from "../../core/workflow/capsule.ts";
+import { type ParsedWorkflow, parseWorkflow } from "../../core/workflow/parseWorkflow.ts";
+import { errorCode } from "../base/fileErrors.ts";
+import { resolveInsideWorkspace } from "../base/workspacePath.ts";
+
+const MAX_FILE_BYTES = 1_000_000;
+
+/** A file of a workflow, read. */
+export type WorkflowFile = ParsedWorkflow & { path: string };
+
+/** The folders, in the order in which they count: a name that stands in an earlier one is not taken from a later one. */
+export async function readWorkflowFiles(folders: readonly string[]): Promise<WorkflowFile[]> {
+  const paths = (await Promise.all(folders.map(listFiles))).flat();
+  const files = await Promise.all(paths.map(async (path) => ({ path, ...parseWorkflow(await readBounded(path)) })));
+  return files.filter(
+    ({ definition }, index) =>
+      definition === undefined || files.findIndex((other) => other.definition?.name === definition.name) === index,
+  );
+}
+
+/** Where a workspace keeps workflows of its own. */
+export function workflowFolder(workspaceFolder: string): string {
+  return join(workspaceFolder, ".trainyard", "workflows");
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  try {
+    const names = await readdir(folder);
+    return names
+      .filter((name) => name.endsWith(".workflow.yaml"))
+      .toSorted()
+      .map((name) => join(folder, name));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return [];
+    }
+    throw error;
+  }
+}
+
+async function readBounded(path: string): Promise<string> {
+  const { size } = await stat(path);
+  if (size > MAX_FILE_BYTES) {
+    throw new UserError(`${path} is larger than ${MAX_FILE_BYTES / 1_000_000} MB. Shorten ${basename(path)}.`);
+  }
+  return readFile(path, "utf8");
+}
+
+/** Reads the capsule of a workspace folder. Throws a UserError where it is missing, unsafe or wrong. */
+export async function readCapsule(workspaceFolder: string, slug: string): Promise<Capsule> {
+  const path = capsulePath(slug);
+  const file = await resolveInsideWorkspace(workspaceFolder, path);
+  try {
+    return parseCapsule(await readBounded(file), slug);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") {
+      throw error;
+    }
+    const known = await folderEntries(join(workspaceFolder, ".phase0", "capsules"));
+    const others = known.length === 0 ? "This workspace has no capsules." : `There are: ${known.join(", ")}.`;
+    throw new UserError(
+      `There is no capsule ${path}. ${others} Without --capsule you are asked the questions instead.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+async function folderEntries(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).toSorted().slice(0, 20);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return [];
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../../core/base/errors.ts";
+import type { Sealer } from "../../core/workflow/journal.ts";
+import { describeFileError, errorCode } from "../base/fileErrors.ts";
+import { stateFolder } from "../base/stateFolder.ts";
+import { writeNewFile } from "../base/writeNewFile.ts";
+
+const KEY_BYTES = 32;
+
+/**
+ * Seals with this user's key, which is made with the first use and lies outside of every workspace: what writes into the
+ * workspace cannot write a line that counts.
+ */
+export async function openSealer(folder: string = stateFolder()): Promise<Sealer> {
+  const secret = await readOrMakeKey(join(folder, "workflow.key"));
+  const key = createHash("sha256").update(`id ${secret}`).digest("hex").slice(0, 16);
+  const macOf = (hash: string) => createHmac("sha256", secret).update(hash).digest("hex");
+  return {
+    hash: hashText,
+    seal: (hash) => ({ key, mac: macOf(hash) }),
+    verify(hash, seal) {
+      if (seal.key !== key) {
+        return "foreign";
+      }
+      const [wanted, given] = [Buffer.from(macOf(hash)), Buffer.from(seal.mac)];
+      return wanted.length === given.length && timingSafeEqual(wanted, given) ? "own" : "forged";
+    },
+  };
+}
+
+export function hashText(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+async function readOrMakeKey(path: string): Promise<string> {
+  try {
+    return await readKey(path);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") {
+      throw new UserError(`${path} cannot be read: ${describeFileError(error)}. Workflows are sealed with it.`, {
+        cause: error,
+      });
+    }
+  }
+  await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
+  // Two windows may come here at once; the one that is later takes the key of the other.
+  await writeNewFile(path, `${randomBytes(KEY_BYTES).toString("hex")}\n`);
+  return readKey(path);
+}
+
+async function readKey(path: string): Promise<string> {
+  const secret = (await readFile(path, "utf8")).trim();
+  if (!/^[\da-f]{64}$/.test(secret)) {
+    throw new UserError(`${path} holds no key. Remove it; workflows begun before then have to be confirmed once.`);
+  }
+  return secret;
+}

@@ -1,0 +1,237 @@
+import { open, readdir, readFile, stat, truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf, UserError } from "../../core/base/errors.ts";
+import { type JournalReading, readJournal, renderLine, type Sealer } from "../../core/workflow/journal.ts";
+import { beginWorkflow, transition } from "../../core/workflow/transition.ts";
+import type { StampedEvent } from "../../core/workflow/workflowEvent.ts";
+import { MISSING_DOCUMENT, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { errorCode } from "../base/fileErrors.ts";
+import { withFileLock } from "../base/fileLock.ts";
+import { describeWriteFailure } from "../base/writeNewFile.ts";
+import { hashText } from "./workflowSeal.ts";
+
+/** Thousands of events; beyond this it is some other file. */
+const MAX_JOURNAL_BYTES = 50_000_000;
+const MAX_DOCUMENT_BYTES = 2_000_000;
+
+/** What an event came to: `refusal` says why it did not count, which the journal then says too. */
+export type Applied = { state: WorkflowState; refusal?: string };
+
+export type WorkflowList = {
+  /** Newest first. */
+  workflows: WorkflowState[];
+  unreadable: { id: string; reason: string }[];
+};
+
+/**
+ * The workflows of one workspace folder, in `.trainyard/workflows/<id>/`. The journal is the only truth: every change reads
+ * it anew under a lock, so that two windows see each other's.
+ */
+export function openWorkflowStore(workspaceFolder: string, sealer: Sealer) {
+  const root = join(workspaceFolder, ".trainyard", "workflows");
+  const folderOf = (id: string) => join(root, requireId(id));
+  return {
+    folderOf,
+
+    begin: (started: Started) => beginJournal(folderOf(started.event.id), started, sealer),
+
+    /** Applies an event, or notes in the journal why it does not count. */
+    apply: (id: string, stamped: StampedEvent): Promise<Applied> =>
+      changeJournal(folderOf(id), sealer, async ({ state, append }) =>
+        append(await appendEdits(folderOf(id), state, { append, at: stamped.at }), stamped),
+      ),
+
+    /** The state as its journal and its documents have it; changed documents are noted. */
+    read: (id: string, at: string) => readState(folderOf(id), sealer, at),
+
+    async list(at: string): Promise<WorkflowList> {
+      const list: WorkflowList = { workflows: [], unreadable: [] };
+      for (const id of await folderNames(root)) {
+        try {
+          list.workflows.push(await readState(folderOf(id), sealer, at));
+        } catch (error) {
+          if (!(error instanceof UserError)) {
+            throw error;
+          }
+          list.unreadable.push({ id, reason: error.message });
+        }
+      }
+      list.workflows.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+      return list;
+    },
+  };
+}
+
+export type WorkflowStore = ReturnType<typeof openWorkflowStore>;
+
+type Started = StampedEvent & { event: { kind: "started" } };
+
+async function beginJournal(folder: string, started: Started, sealer: Sealer): Promise<WorkflowState> {
+  const { state, refusal } = beginWorkflow(started);
+  if (state === undefined) {
+    throw new UserError(refusal ?? "The workflow cannot begin.");
+  }
+  const journal = join(folder, "journal.jsonl");
+  return withFileLock(journal, async () => {
+    if ((await readText(journal)) !== "") {
+      throw new UserError(`There is a workflow ${state.id} already.`);
+    }
+    await appendText(journal, renderLine(started, { lines: 0, hash: "" }, sealer).text);
+    return state;
+  });
+}
+
+async function readState(folder: string, sealer: Sealer, at: string): Promise<WorkflowState> {
+  const { state, rejection } = readJournal(await readText(join(folder, "journal.jsonl")), sealer);
+  if (state === undefined) {
+    throw new UserError(rejection ?? `${folder} holds no workflow. /status lists those of this workspace.`);
+  }
+  const isSettled = rejection === undefined && (await noticeEdits(folder, state, at)).length === 0;
+  return isSettled
+    ? state
+    : changeJournal(folder, sealer, ({ state: before, append }) => appendEdits(folder, before, { append, at }));
+}
+
+async function appendEdits(
+  folder: string,
+  state: WorkflowState,
+  { append, at }: { append: Append; at: string },
+): Promise<WorkflowState> {
+  let current = state;
+  for (const event of await noticeEdits(folder, state, at)) {
+    current = (await append(current, event)).state;
+  }
+  return current;
+}
+
+type Append = (state: WorkflowState, stamped: StampedEvent) => Promise<Applied>;
+
+async function changeJournal<Result>(
+  folder: string,
+  sealer: Sealer,
+  change: (journal: { state: WorkflowState; append: Append }) => Promise<Result>,
+): Promise<Result> {
+  const path = join(folder, "journal.jsonl");
+  return withFileLock(path, async () => {
+    const text = await readText(path);
+    const reading = readJournal(text, sealer);
+    if (reading.state === undefined) {
+      throw new UserError(reading.rejection ?? `There is no workflow in ${folder}.`);
+    }
+    await setAside(path, text, reading);
+    let { end } = reading;
+    const append: Append = async (state, stamped) => {
+      const { state: after, refusal } = transition(state, stamped);
+      const noted: StampedEvent =
+        refusal === undefined
+          ? stamped
+          : { ...stamped, event: { kind: "refused", attempt: describeAttempt(stamped), reason: refusal } };
+      const line = renderLine(noted, end, sealer);
+      await appendText(path, line.text);
+      end = line.end;
+      return refusal === undefined ? { state: after } : { state: transition(state, noted).state, refusal };
+    };
+    const { rejection } = reading;
+    const { state } =
+      rejection === undefined
+        ? { state: reading.state }
+        : await append(reading.state, {
+            event: { kind: "refused", attempt: "a change of the journal outside of Trainyard", reason: rejection },
+            by: { kind: "engine", name: "Trainyard" },
+            at: new Date().toISOString(),
+          });
+    return change({ state, append });
+  });
+}
+
+function describeAttempt({ event, by }: StampedEvent): string {
+  const { kind } = event;
+  const what = "task" in event ? ` ${event.task}` : "phase" in event ? ` phase ${event.phase + 1}` : "";
+  return `${kind}${what} by ${by.kind} ${by.name}`.slice(0, 500);
+}
+
+/** Cuts a journal back to what holds of it. A line that a crash has cut off goes; lines of others are kept for a look. */
+async function setAside(path: string, text: string, { heldLength, rejection }: JournalReading): Promise<void> {
+  if (heldLength === text.length) {
+    return;
+  }
+  if (rejection !== undefined) {
+    await appendText(path.replace(/\.jsonl$/, ".rejected.jsonl"), text.slice(heldLength).replace(/\n?$/, "\n"));
+  }
+  await truncate(path, Buffer.byteLength(text.slice(0, heldLength)));
+}
+
+/** An event for each document that is not any more what the state says. */
+async function noticeEdits(folder: string, state: WorkflowState, at: string): Promise<StampedEvent[]> {
+  const checked = await Promise.all(
+    Object.entries(state.documents).map(async ([document, known]): Promise<StampedEvent[]> => {
+      const hash = await hashOfDocument(join(folder, document));
+      const event = { kind: "document-edited" as const, document, hash };
+      return hash === known ? [] : [{ event, by: { kind: "engine", name: "Trainyard" }, at }];
+    }),
+  );
+  return checked.flat();
+}
+
+async function hashOfDocument(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    // What is too large to be read is not what was approved.
+    return size > MAX_DOCUMENT_BYTES ? `${size} bytes` : hashText(await readFile(path, "utf8"));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return MISSING_DOCUMENT;
+    }
+    throw new UserError(`${path} cannot be read: ${messageOf(error)}.`, { cause: error });
+  }
+}
+
+function requireId(id: string): string {
+  if (!/^[a-z\d][a-z\d-]{0,99}$/.test(id)) {
+    throw new UserError(`"${id.slice(0, 60)}" is no workflow. /status lists those of this workspace.`);
+  }
+  return id;
+}
+
+async function folderNames(root: string): Promise<string[]> {
+  try {
+    const entries = await readdir(root, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && /^[a-z\d][a-z\d-]*$/.test(entry.name))
+      .map(({ name }) => name);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return [];
+    }
+    throw error;
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_JOURNAL_BYTES) {
+      throw new UserError(`${path} is larger than ${MAX_JOURNAL_BYTES / 1_000_000} MB, which no journal is.`);
+    }
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return "";
+    }
+    throw error;
+  }
+}
+
+async function appendText(path: string, text: string): Promise<void> {
+  try {
+    const file = await open(path, "a");
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw new UserError(describeWriteFailure(error, path), { cause: error });
+  }
+}

@@ -1,0 +1,51 @@
+import type { CommandTable } from "./editor/base/commands.ts";
+import type { WorkflowDesk, WorkflowSources } from "./editor/workflow/workflowDesk.ts";
+
+/** What the workflows need of other slices. */
+export function workflowSources(extensionFolder: string): WorkflowSources {
+  return {
+    extensionFolder,
+    async collectFacts(folder, signal) {
+      const { factsOfFolder } = await import("./editor/knowledge/folderFacts.ts");
+      const { formatSource } = await import("./core/knowledge/fact.ts");
+      const { facts } = (await factsOfFolder(folder, signal)).facts;
+      return facts.map(({ key, value, source }) => ({
+        topic: key,
+        text: value,
+        where: source === undefined ? "" : formatSource(source),
+      }));
+    },
+    async prepareFolder(folder) {
+      const { prepareTrainyardFolder } = await import("./node/training/runLedger.ts");
+      await prepareTrainyardFolder(folder);
+    },
+  };
+}
+
+const COMMANDS = [
+  "startWorkflow",
+  "continueWorkflow",
+  "answerWorkflow",
+  "approvePhase",
+  "revisePhase",
+  "skipPhase",
+  "goBackPhase",
+  "stopWorkflow",
+  "resumeWorkflow",
+  "confirmWorkflow",
+  "recordTask",
+  "retryTasks",
+  "markCriterion",
+  "showWorkflow",
+  "openWorkflowDocument",
+  "exportDossier",
+];
+
+/** The commands of the workflows, which load with the first of them. */
+export function workflowCommandTable(desk: WorkflowDesk): CommandTable {
+  const run = async (name: string, target: unknown) => {
+    const { workflowCommands } = await import("./editor/workflow/workflowCommands.ts");
+    return workflowCommands(desk)[name]?.(target);
+  };
+  return Object.fromEntries(COMMANDS.map((name) => [name, (target?: unknown) => run(name, target)]));
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UserError } from "../../../src/core/base/errors.ts";
+import { describeReplacement } from "../../../src/core/tools/describeReplacement.ts";
+import { type AgentWrite, type WorkflowPorts, workflowTool } from "../../../src/core/tools/workflow.ts";
+
+const { signal } = new AbortController();
+
+/** A project with one file, in which only ml-writer may write. */
+function fakePorts(): WorkflowPorts & { written: AgentWrite[] } {
+  const written: AgentWrite[] = [];
+  return {
+    written,
+    describeWorkflows: () => Promise.resolve("w-1: classify digits"),
+    listFiles: () => Promise.resolve(["train.py"]),
+    readFile: (path) => Promise.resolve(`text of ${path}`),
+    planWrite: ({ agent }) => {
+      const reason = refusal(agent);
+      return Promise.resolve(reason === undefined ? { earlier: "a = 1\n" } : { refusal: reason });
+    },
+    write: (write) => {
+      const reason = refusal(write.agent);
+      if (reason !== undefined) {
+        return Promise.reject(new UserError(reason));
+      }
+      written.push(write);
+      return Promise.resolve({ path: write.path });
+    },
+  };
+}
+
+function refusal(agent: string): string | undefined {
+  return agent === "ml-writer" ? undefined : `${agent} may not write.`;
+}
+
+const write = { action: "write_file" as const, agent: "ml-writer", path: "train.py", content: "a = 2\n" };
+
+test("reading asks nothing, writing shows the change first", async () => {
+  const tool = workflowTool(fakePorts());
+  for (const action of ["status", "list_files", "read_file"] as const) {
+    assert.equal(await tool.confirm?.({ action, path: "train.py" }, signal), undefined);
+  }
+  const asked = await tool.confirm?.(write, signal);
+  assert.equal(asked?.title, "Let ml-writer write train.py?");
+  assert.match(asked?.message ?? "", /-a = 1\n\+a = 2/);
+});
+
+test("a write that is going to be refused is not asked about, and not done", async () => {
+  const ports = fakePorts();
+  const tool = workflowTool(ports);
+  const early = { ...write, agent: "ml-architect" };
+  assert.equal(await tool.confirm?.(early, signal), undefined);
+  await assert.rejects(tool.run(early, signal), /ml-architect may not write/);
+  await assert.rejects(tool.run({ action: "write_file", path: "a.py" }, signal), /needs `agent`, `path` and `content`/);
+  assert.deepEqual(ports.written, []);
+  assert.equal((await tool.run(write, signal)).text, "Wrote train.py.");
+  assert.deepEqual(ports.written, [{ agent: "ml-writer", path: "train.py", content: "a = 2\n" }]);
+});
+
+test("no action of the tool approves, skips or goes on", () => {
+  const tool = workflowTool(fakePorts());
+  for (const action of ["approve", "skip", "continue", "went-back", ""]) {
+    assert.equal(tool.input.safeParse({ action }).success, false, action);
+  }
+});
+
+function checkReplacement(before: string, after: string, expected: string): void {
+  assert.equal(describeReplacement(before, after), expected);
+}
+
+test("a replacement shows what goes, what comes, and a few lines around", () => {
+  checkReplacement("", "a\nb\n", "+a\n+b");
+  checkReplacement("a\nb\nc\n", "a\nB\nc\n", " a\n-b\n+B\n c");
+  checkReplacement("1\n2\n3\n4\n5\n", "1\n2\n3\n4\n5\n6\n", " 3\n 4\n 5\n+6");
+  checkReplacement("a\na\n", "a\n", " a\n-a");
+  checkReplacement("a\n", "a\n", " a");
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { RunEnd } from "../../../../src/core/training/diagnosis/classifyFailure.ts";
+import { diagnoseFailure } from "../../../../src/core/training/diagnosis/diagnoseFailure.ts";
+import { readLabelledLogs } from "../../../support/labelledLogs.ts";
+
+/** The wish; fewer right ones fail the test. */
+const MIN_RIGHT = 0.95;
+const MIN_ENDINGS = 80;
+const MIN_HEALTHY = 30;
+
+type LabelledEnding = { cause: string; end: RunEnd; name: string; lines: string[] };
+
+/** `gpu-memory exit=1 kills=2 · name` */
+function readEndings(): LabelledEnding[] {
+  return ["failures1.txt", "failures2.txt"].flatMap(readLabelledLogs).map(({ heading, lines }) => {
+    const [status = "", name = ""] = heading.split(" · ");
+    const [cause = "", ...facts] = status.split(" ");
+    const values = Object.fromEntries(facts.map((fact) => fact.split("=")));
+    const number = (key: string) => (values[key] === undefined ? undefined : Number(values[key]));
+    return {
+      cause,
+      name,
+      lines,
+      end: { exitCode: number("exit"), signal: values["signal"], memoryKills: number("kills") },
+    };
+  });
+}
+
+test("the cause of a labelled ending is found, and its evidence is a line of the log", (t) => {
+  const endings = readEndings();
+  assert.ok(endings.length >= MIN_ENDINGS, `${endings.length} endings`);
+  const confusion = new Map<string, number>();
+  const wrong: string[] = [];
+  for (const { cause, end, name, lines } of endings) {
+    const diagnosis = diagnoseFailure(lines, end);
+    const said = diagnosis?.cause ?? "none";
+    confusion.set(`${cause} → ${said}`, (confusion.get(`${cause} → ${said}`) ?? 0) + 1);
+    if (said !== cause) {
+      wrong.push(`${name}: ${cause} → ${said}`);
+    }
+    for (const { line, text } of diagnosis?.evidence ?? []) {
+      assert.ok(lines[line - 1]?.includes(text), `${name}: line ${line} is not “${text}”`);
+    }
+  }
+  for (const [pair, count] of [...confusion].toSorted(([a], [b]) => a.localeCompare(b))) {
+    t.diagnostic(`${String(count).padStart(3)}  ${pair}`);
+  }
+  t.diagnostic(`${endings.length - wrong.length} of ${endings.length} right`);
+  assert.ok(wrong.length <= endings.length * (1 - MIN_RIGHT), wrong.join("\n"));
+});
+
+test("a healthy log is not diagnosed, whether its exit code is known or not", () => {
+  const logs = readLabelledLogs("healthy.txt");
+  assert.ok(logs.length >= MIN_HEALTHY, `${logs.length} healthy logs`);
+  for (const { heading, lines } of logs) {
+    assert.equal(diagnoseFailure(lines, {})?.cause, undefined, heading);
+    assert.equal(diagnoseFailure(lines, { exitCode: 0 })?.cause, undefined, heading);
+  }
+});

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { renderEditorTask } from "../../../src/core/training/editorTask.ts";
+import { buildRun } from "../../support/runBuilder.ts";
+
+test("a plan becomes a task without a shell, relative to the folder and named by what was given", () => {
+  const { plan } = buildRun("finished").record;
+  const given = { flag: "--lr", value: "0.1", source: "given" as const };
+  const task = renderEditorTask({ ...plan, command: [...plan.command, "--lr", "0.1"], arguments: [given] }, "/w");
+  assert.deepEqual(task, {
+    label: "Train digits lr 0.1",
+    type: "process",
+    command: "${workspaceFolder}/.venv/bin/python",
+    args: ["train.py", "--lr", "0.1"],
+    options: { cwd: "${workspaceFolder}", env: {} },
+    problemMatcher: [],
+  });
+});

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseConsoleLine } from "../../../../src/core/metrics/consoleLine.ts";
+import { type Alarm, watchdogLimitsSchema } from "../../../../src/core/training/watchdog/alarm.ts";
+import { type Observation, Watchdog } from "../../../../src/core/training/watchdog/watchdog.ts";
+import { readLabelledLogs } from "../../../support/labelledLogs.ts";
+
+const DEFAULTS = watchdogLimitsSchema.parse({});
+const SECOND = 1_000;
+
+/** Lines that come a second apart, with a look between them. */
+function observationsOf(lines: readonly string[], startMs = 0): Observation[] {
+  return lines.flatMap((text, index): Observation[] => {
+    const atMs = startMs + index * SECOND;
+    return [
+      { kind: "line", atMs, line: index + 1, text, reading: parseConsoleLine(text) },
+      { kind: "look", atMs: atMs + SECOND / 2, isBusy: false },
+    ];
+  });
+}
+
+function watch(observations: readonly Observation[], limits = DEFAULTS): readonly Alarm[] {
+  const watchdog = new Watchdog(limits);
+  for (const observation of observations) {
+    watchdog.observe(observation);
+  }
+  return watchdog.alarms;
+}
+
+/** The kinds of alarms, each with the line that proves it. */
+function check(observations: readonly Observation[], expected: readonly (readonly [Alarm["kind"], number?])[]): void {
+  const found = watch(observations).map(({ kind, evidence }) => (evidence ? [kind, evidence.line] : [kind]));
+  assert.deepEqual(found, expected);
+}
+
+function steps(count: number, valueAt: (step: number) => number): string[] {
+  return Array.from({ length: count }, (_, step) => `step ${step} loss ${valueAt(step)}`);
+}
+
+function epochs(count: number, at: (epoch: number) => { train: number; val: number }): string[] {
+  return Array.from({ length: count }, (_, epoch) => {
+    const { train, val } = at(epoch);
+    return `epoch ${epoch} train_loss=${train} val_loss=${val}`;
+  });
+}
+
+/** Looks without a line, a second apart. */
+function silence(fromMs: number, seconds: number, isBusy = false): Observation[] {
+  return Array.from({ length: seconds }, (_, second) => ({ kind: "look", atMs: fromMs + second * SECOND, isBusy }));
+}
+
+/** A look a minute, for half an hour. */
+function diskLooks(freeAt: (minute: number) => number): Observation[] {
+  return Array.from({ length: 30 }, (_, minute) => ({
+    kind: "look",
+    atMs: minute * 60 * SECOND,
+    disk: { path: "/data", freeMiB: freeAt(minute) },
+  }));
+}
+
+function noise(step: number): number {
+  return 1 + (step % 7) / 50;
+}
+
+test("no healthy training raises an alarm", () => {
+  for (const { heading, lines } of readLabelledLogs("healthy.txt")) {
+    assert.deepEqual(watch(observationsOf(lines)), [], heading);
+  }
+});
+
+test("a loss that is no number is noticed in its line, an infinite one when it stays", () => {
+  check(observationsOf(["step 1 loss 2.0", "step 2 loss nan", "step 3 loss nan"]), [["not-a-number", 2]]);
+  check(observationsOf(["step 1 loss 2.0", "step 2 loss inf", "step 3 loss 1.9"]), []);
+  check(observationsOf(steps(4, () => Number.POSITIVE_INFINITY).map((line) => line.replace("Infinity", "inf"))), [
+    ["not-a-number", 3],
+  ]);
+  const collapsed = "{'loss': 0.0, 'grad_norm': nan, 'learning_rate': 1e-05, 'epoch': 0.5}";
+  check(observationsOf([collapsed, collapsed, collapsed]), [["not-a-number", 3]]);
+});
+
+test("a jump of the loss that stays is a spike, one that is gone at once is noise", () => {
+  check(observationsOf(steps(80, (step) => (step >= 60 ? 9 + step / 100 : noise(step)))), [["loss-spike", 64]]);
+  check(observationsOf(steps(80, (step) => (step === 60 ? 9 : noise(step)))), []);
+});
+
+test("a loss that climbs far above its start diverges", () => {
+  const kinds = watch(
+    observationsOf(steps(200, (step) => (step < 40 ? 2 - step / 100 : 1.6 * 1.02 ** (step - 40)))),
+  ).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ["divergence"]);
+});
+
+test("validation that gets worse while training gets better is overfitting", () => {
+  const lines = epochs(20, (epoch) => ({
+    train: 1 / (epoch + 1),
+    val: epoch < 8 ? 1 - epoch / 20 : 0.65 + (epoch - 7) * 0.05,
+  }));
+  check(observationsOf(lines), [["overfitting", 13]]);
+});
+
+test("validation and training that both stand still are a plateau", () => {
+  const lines = epochs(30, (epoch) => ({
+    train: Math.max(0.5, 1 - epoch / 10) + (epoch % 2) / 10_000,
+    val: Math.max(0.6, 1.1 - epoch / 10) + (epoch % 2) / 10_000,
+  }));
+  check(observationsOf(lines), [["plateau", 18]]);
+});
+
+test("a silence that is long for this training is a stall, which ends with the next line", () => {
+  const trained = observationsOf(steps(50, (step) => 2 - step / 100));
+  check([...trained, ...silence(50 * SECOND, 200)], [["stall"]]);
+  check([...trained, ...silence(50 * SECOND, 120)], []);
+  check([...trained, ...silence(50 * SECOND, 200, true)], []);
+  const [stall] = watch([
+    ...trained,
+    ...silence(50 * SECOND, 200),
+    ...observationsOf(["step 51 loss 1.4"], 250 * SECOND),
+  ]);
+  assert.equal(stall?.endedAt, new Date(250 * SECOND).toISOString());
+  assert.match(stall?.message ?? "", /^Nothing was printed for 3 min, where a step took about 1 s\. /);
+});
+
+test("long steps need a long silence, and a machine that slept does not stall", () => {
+  const slow = observationsOf(steps(10, (step) => 2 - step / 100)).map((one) => ({ ...one, atMs: one.atMs * 60 }));
+  check([...slow, ...silence(600 * SECOND, 900)], []);
+  const trained = observationsOf(steps(50, (step) => 2 - step / 100));
+  check([...trained, ...silence(9_000 * SECOND, 100)], []);
+  check([...trained, ...silence(-9_000 * SECOND, 100)], []);
+});
+
+test("a disk that fills is noticed, a small one that nobody writes to is not", () => {
+  check(
+    diskLooks((minute) => 30_000 - minute * 1_000),
+    [["disk-filling"]],
+  );
+  check(
+    diskLooks((minute) => 500_000 - minute * 1_000),
+    [],
+  );
+  check(
+    diskLooks(() => 700),
+    [],
+  );
+  check(
+    diskLooks((minute) => 1_500 - minute * 40),
+    [["disk-filling"]],
+  );
+});
+
+test("each thing is said once, also by a watchdog that took over, and not at all when it is off", () => {
+  const lines = ["step 1 loss nan", "step 2 loss nan", "step 3 loss 1.0", "step 4 loss nan"];
+  const [first] = watch(observationsOf(lines));
+  assert.ok(first);
+  const second = new Watchdog(DEFAULTS, [first]);
+  assert.equal(
+    observationsOf(lines).some((observation) => second.observe(observation)),
+    false,
+  );
+  assert.deepEqual(second.alarms, [first]);
+  assert.deepEqual(watch(observationsOf(lines), { ...DEFAULTS, isEnabled: false }), []);
+});

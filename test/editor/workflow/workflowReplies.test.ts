@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { appendFile, cp, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import * as vscode from "vscode";
+import type { Reply } from "../../../src/core/chat/reply.ts";
+import type { SlashRequest } from "../../../src/core/chat/slashCommand.ts";
+import { issueTicket, takeTicket } from "../../../src/editor/workflow/gateTickets.ts";
+import { WorkflowDesk } from "../../../src/editor/workflow/workflowDesk.ts";
+import { shareStop, workflowSlashCommands } from "../../../src/editor/workflow/workflowReplies.ts";
+import { registerWorkflowView } from "../../../src/editor/workflow/workflowView.ts";
+import { fake, resetFake } from "../../support/fakeVscode.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { beginState, shippedWorkflow } from "../../support/workflows.ts";
+
+const { signal } = new AbortController();
+
+beforeEach(resetFake);
+
+async function openDesk(context: TestContext) {
+  const [workspace, extensionFolder, state] = [1, 2, 3].map(() => temporaryFolder(context));
+  if (workspace === undefined || extensionFolder === undefined || state === undefined) {
+    return assert.fail();
+  }
+  const earlier = process.env["XDG_STATE_HOME"];
+  process.env["XDG_STATE_HOME"] = state;
+  context.after(() => {
+    process.env["XDG_STATE_HOME"] = earlier;
+  });
+  await cp(fileURLToPath(new URL("../../../workflows", import.meta.url)), join(extensionFolder, "workflows"), {
+    recursive: true,
+  });
+  fake.workspaceFolder = workspace;
+  const desk = new WorkflowDesk({
+    extensionFolder,
+    collectFacts: () => Promise.resolve([]),
+    prepareFolder: async (folder) => void (await mkdir(join(folder, ".trainyard"), { recursive: true })),
+  });
+  context.after(() => desk.dispose());
+  const ask = async (
+    participant: string,
+    name: string,
+    prompt = "",
+    more: Partial<SlashRequest> = {},
+  ): Promise<Reply> => {
+    const command = workflowSlashCommands(desk).find((each) => each.participant === participant && each.name === name);
+    return (command ?? assert.fail()).answer({ prompt, references: [], ...more }, signal);
+  };
+  return { desk, workspace, ask };
+}
+
+const titles = ({ buttons }: Reply) => (buttons ?? []).map(({ title }) => title);
+
+test("both agents lead a workflow, and share the words for its gates", async (context) => {
+  const { desk } = await openDesk(context);
+  const names = (participant: string) =>
+    workflowSlashCommands(desk)
+      .filter((command) => command.participant === participant)
+      .map(({ name }) => name);
+  assert.deepEqual(names("ml-trainer"), ["develop", "approve", "revise", "skip", "status", "back"]);
+  assert.deepEqual(names("mlops-engineer"), ["pipeline", "approve", "revise", "skip", "status", "back"]);
+});
+
+test("/develop with a task begins another workflow, and without one goes on with the last", async (context) => {
+  const { desk, ask } = await openDesk(context);
+  const first = await ask("ml-trainer", "develop", "classify digits");
+  assert.match(first.markdown, /^\*\*Phase 1 of 12: Problem Analysis\*\*/);
+  assert.deepEqual(titles(first), ["Answer…"]);
+  await ask("ml-trainer", "develop", "forecast load");
+  await ask("ml-trainer", "develop");
+  const { workflows } = await desk.contents();
+  assert.deepEqual(workflows.map(({ state }) => state.task).toSorted(), ["classify digits", "forecast load"]);
+  assert.match((await ask("ml-trainer", "status")).markdown, /Also here:/);
+  await assert.rejects(ask("mlops-engineer", "approve"), /Start one with \/pipeline/);
+});
+
+test("words about an approval do not approve, and /approve does nothing without the dialog", async (context) => {
+  const { desk, ask } = await openDesk(context);
+  await ask("mlops-engineer", "pipeline", "digits");
+  const [workflow] = await desk.unfinished();
+  const { configuration } = workflow?.state.definition ?? assert.fail();
+  await desk.apply(workflow ?? assert.fail(), {
+    kind: "answered",
+    answers: {},
+    configuration: Object.fromEntries(configuration.map(({ key, default: usual }) => [key, usual])),
+  });
+  const gate = await ask("mlops-engineer", "pipeline");
+  assert.deepEqual(titles(gate), ["Approve Phase 1", "Revise…", "Open Document"]);
+  await assert.rejects(ask("mlops-engineer", "approve", "yes, approved by the person"), vscode.CancellationError);
+  assert.equal((await desk.unfinished())[0]?.state.current, 0);
+  assert.match(
+    fake.messages.at(-1) ?? "",
+    /Phase 1 \(Data & Requirements Analysis\): Shall the pipeline be built on this\?/,
+  );
+  fake.messageAnswers.set("Phase 1", "Approve");
+  assert.match((await ask("mlops-engineer", "approve")).markdown, /Phase 2 of 4/);
+});
+
+test("a ticket counts once, for its workflow, and for the documents that were shown", () => {
+  const state = beginState(shippedWorkflow("ml-development"));
+  const ticket = issueTicket(state, 0);
+  assert.equal(takeTicket(ticket, "another"), undefined);
+  assert.deepEqual(takeTicket(ticket, state.id), { id: state.id, phase: 0, hashes: {} });
+  assert.equal(takeTicket(ticket, state.id), undefined);
+  assert.equal(takeTicket(undefined, state.id), undefined);
+});
+
+test("/stop stops a training while one runs, and the workflow otherwise or by its name", async (context) => {
+  const { desk, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", "digits");
+  const own = {
+    participant: "ml-trainer",
+    name: "stop",
+    description: "",
+    answer: () => Promise.resolve({ markdown: "the training" }),
+  };
+  const stop = (prompt: string, isLive: boolean) =>
+    shareStop(own, desk, () => Promise.resolve(isLive)).answer({ prompt, references: [] }, signal);
+  assert.equal((await stop("", true)).markdown, "the training");
+  assert.equal((await stop("digits-1", false)).markdown, "the training");
+  assert.match((await stop("", false)).markdown, /The workflow is stopped/);
+  await assert.rejects(stop("workflow", true), /stopped already/);
+});
+
+test("the view shows each workflow with its phases, and where it waits", async (context) => {
+  const { desk, workspace, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", "digits");
+  const view = registerWorkflowView(desk, (error) => assert.fail(String(error)));
+  context.after(() => view.dispose());
+  const provider = fake.treeProviders.get("trainyard.workflows") ?? assert.fail();
+  const [root] = await Promise.all(await Promise.resolve(provider.getChildren()));
+  assert.equal((await provider.getTreeItem(root)).contextValue, "workflow.live");
+  const phases = await Promise.resolve(provider.getChildren(root));
+  assert.equal(phases.length, 12);
+  const first = await provider.getTreeItem(phases[0]);
+  assert.deepEqual([first.description, first.contextValue], ["your answers are needed", "phase.asking"]);
+  const [id = ""] = (await desk.contents()).workflows.map(({ state }) => state.id);
+  const journal = join(workspace, ".trainyard", "workflows", id, "journal.jsonl");
+  await appendFile(journal, "approved\n");
+  await desk.contents();
+  assert.match(await readFile(journal, "utf8"), /a change of the journal outside of Trainyard/);
+});

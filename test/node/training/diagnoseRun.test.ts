@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { Run } from "../../../src/core/training/runRecord.ts";
+import { hasEnded } from "../../../src/core/training/runState.ts";
+import { diagnoseLog, diagnoseRun } from "../../../src/node/training/diagnoseRun.ts";
+import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
+import { requestStop } from "../../../src/node/training/stopRequest.ts";
+import { samplePython } from "../../support/python.ts";
+import {
+  buildPlan,
+  makeWorkspace,
+  supervise,
+  testReceipt,
+  waitForOutput,
+  waitUntil,
+} from "../../support/runFixtures.ts";
+
+type Launch = { program: string; args?: string[]; python?: string; watchdog?: { stallSeconds: number } };
+
+async function start(context: TestContext, { program, args = [], python = "python3", watchdog }: Launch) {
+  const root = await makeWorkspace(context);
+  const script = join(root, "train.py");
+  await writeFile(script, program);
+  const plan = buildPlan(root, [python, script, ...args], { checkpointFolder: { path: root, reason: "" } });
+  const folder = await createRun(root, plan, testReceipt, { stopGraceMs: 300, ...(watchdog && { watchdog }) });
+  return { folder, root, shown: supervise("start", folder) };
+}
+
+async function endOf(context: TestContext, launch: Launch): Promise<Run> {
+  const { folder } = await start(context, launch);
+  return waitUntil(
+    "the run has ended",
+    async () => {
+      const run = await readRun(folder);
+      return hasEnded(run.state) ? run : undefined;
+    },
+    60_000,
+  );
+}
+
+const noCheckpoint = () => Promise.resolve(undefined);
+
+/** Runs a program to its end and compares cause and proof. */
+async function check(context: TestContext, launch: Launch, [cause, proof]: readonly [string, RegExp]): Promise<void> {
+  const diagnosed = await diagnoseRun(await endOf(context, launch), noCheckpoint);
+  assert.equal(diagnosed?.diagnosis.cause, cause);
+  assert.match(diagnosed.diagnosis.evidence[0]?.text ?? "", proof);
+}
+
+const EATS_MEMORY = `
+import resource
+resource.setrlimit(resource.RLIMIT_AS, (2**28, 2**28))
+print("epoch 1 loss 0.5")
+rows = []
+while True:
+    rows.append(bytearray(2**24))
+`;
+
+const FILLS_DISK = `
+print("epoch 1 loss 0.5")
+with open("/dev/full", "w") as log:
+    log.write("metrics" * 10_000)
+`;
+
+const DIES_SILENTLY = `
+import os, signal
+print("epoch 1 loss 0.5")
+os.kill(os.getpid(), signal.SIGSEGV)
+`;
+
+const WORKER_KILLED = `
+import os, signal
+from torch.utils.data import DataLoader, Dataset, get_worker_info
+
+class Deadly(Dataset):
+    def __len__(self):
+        return 8
+
+    def __getitem__(self, index):
+        if index == 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return float(index)
+
+if __name__ == "__main__":
+    for batch in DataLoader(Deadly(), num_workers=1):
+        print("loss", float(batch))
+`;
+
+test("failures of real processes are told by their cause", async (context) => {
+  await Promise.all([
+    check(context, { program: EATS_MEMORY }, ["host-memory", /^MemoryError/]),
+    check(context, { program: FILLS_DISK }, ["disk-full", /^OSError: \[Errno 28\] No space left on device/]),
+    check(context, { program: "import sklearnn_not_there" }, [
+      "missing-package",
+      /No module named 'sklearnn_not_there'/,
+    ]),
+    check(context, { program: "print({}['learing_rate'])" }, ["exception", /^KeyError: 'learing_rate'/]),
+    check(context, { program: "def f(:\n  pass" }, ["syntax", /^SyntaxError: /]),
+  ]);
+});
+
+test("a data-loader worker that was killed is told from the training that it takes along", async (context) => {
+  const launch = { program: WORKER_KILLED, python: samplePython() };
+  await check(context, launch, [
+    "data-loader-worker",
+    /DataLoader worker \(pid.*is killed by signal: Killed|^ConnectionResetError/,
+  ]);
+});
+
+test("a crash without a word is told by its signal", async (context) => {
+  const diagnosed = await diagnoseRun(await endOf(context, { program: DIES_SILENTLY }), noCheckpoint);
+  assert.equal(diagnosed?.diagnosis.cause, "native-crash");
+  assert.deepEqual(diagnosed.diagnosis.evidence, []);
+  assert.equal(diagnosed.fix?.label, "Retry with PYTHONFAULTHANDLER=1");
+});
+
+const GOES_NAN = `
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, default=0.1)
+parser.add_argument("--resume")
+args = parser.parse_args()
+for step in range(5):
+    print(f"step {step} loss {2 - step / 10 if step < 3 else float('nan')}", flush=True)
+raise SystemExit("diverged")
+`;
+
+test("a loss that is no number raises an alarm, and its repair goes back to before it", async (context) => {
+  const run = await endOf(context, { program: GOES_NAN, args: ["--lr", "0.5"] });
+  const [alarm] = run.status.alarms ?? [];
+  assert.deepEqual([alarm?.kind, alarm?.evidence?.text], ["not-a-number", "step 3 loss nan"]);
+  let asked: { sinceMs: number; untilMs: number } | undefined;
+  const diagnosed = await diagnoseRun(run, (folder, between) => {
+    asked = between;
+    return Promise.resolve({ path: join(folder, "epoch1.pt"), epoch: 1 });
+  });
+  assert.equal(diagnosed?.diagnosis.cause, "nan-loss");
+  assert.equal(asked?.untilMs, Date.parse(alarm?.raisedAt ?? ""));
+  assert.equal(diagnosed.fix?.label, "Resume from Epoch 1 with lr 0.05");
+  assert.deepEqual(diagnosed.fix.plan.command.slice(2), ["--lr", "0.05", "--resume", "epoch1.pt"]);
+});
+
+const STEPS = `
+import time
+for step in range(10_000):
+    print(f"step {step} loss {2 - step / 10_000:.4f}", flush=True)
+    time.sleep(0.05)
+`;
+
+test("a training that is paused stalls, goes on, and is resumed after a stop", async (context) => {
+  const { folder, shown } = await start(context, { program: STEPS, watchdog: { stallSeconds: 1 } });
+  await waitForOutput(shown, "step 10 ");
+  const pid = (await readRun(folder)).status.training?.pid ?? 0;
+  const alarmOf = async () => (await readRun(folder)).status.alarms?.[0];
+  process.kill(pid, "SIGSTOP");
+  const stall = await waitUntil("the stall is noticed", alarmOf, 60_000);
+  assert.equal(stall.kind, "stall");
+  assert.equal(stall.endedAt, undefined);
+  process.kill(pid, "SIGCONT");
+  await waitUntil("the stall is over", async () => (await alarmOf())?.endedAt, 60_000);
+  await requestStop(await readRun(folder), "now");
+});
+
+test("a long log is read from its end, with line numbers of the whole", async (context) => {
+  const root = await makeWorkspace(context);
+  const log = join(root, "train.log");
+  const lines = Array.from(
+    { length: 150_000 },
+    (_, step) => `step ${step} loss ${(2 - step / 1e6).toFixed(6)} and more text`,
+  );
+  await writeFile(log, [...lines, "ValueError: bad shape"].join("\n"));
+  const diagnosed = await diagnoseLog(log);
+  assert.deepEqual(diagnosed?.diagnosis.evidence, [{ line: 150_001, text: "ValueError: bad shape" }]);
+});

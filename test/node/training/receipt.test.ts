@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { collectReceipt } from "../../../src/node/training/receipt.ts";
+import { buildPlan, makeWorkspace } from "../../support/runFixtures.ts";
+
+test("a receipt has packages, and fingerprints of script, configuration, lock file and data", async (context) => {
+  const root = await makeWorkspace(context);
+  await mkdir(join(root, "data"));
+  await writeFile(join(root, "data", "train.csv"), "a,b\n");
+  await writeFile(join(root, "train.py"), "print(1)\n");
+  await writeFile(join(root, "big.yaml"), "x".repeat(2_000_000));
+  await writeFile(join(root, "uv.lock"), "version = 1\n");
+  const plan = buildPlan(root, ["python3", "train.py", "--config=big.yaml", "--data-dir", "data"], {
+    arguments: [{ flag: "--data-dir", value: "data", source: "given" }],
+  });
+  const before = await collectReceipt(root, "1.2.3", plan);
+  assert.deepEqual(
+    before.files?.map(({ path, sizeBytes }) => [path, sizeBytes]),
+    [
+      ["train.py", 9],
+      ["big.yaml", 2_000_000],
+      ["uv.lock", 12],
+    ],
+  );
+  assert.deepEqual(
+    before.data?.map(({ path, sizeBytes }) => [path, sizeBytes]),
+    [["data", 4]],
+  );
+  assert.ok(Object.keys(before.packages ?? {}).length > 0);
+
+  await writeFile(join(root, "train.py"), "print(2)\n");
+  await appendFile(join(root, "data", "train.csv"), "1,2\n");
+  const after = await collectReceipt(root, "1.2.3", plan);
+  const hashes = (receipt: typeof before) =>
+    [...(receipt.files ?? []), ...(receipt.data ?? [])].map(({ hash }) => hash);
+  const changed = hashes(before).map((hash, index) => hash !== hashes(after)[index]);
+  assert.deepEqual(changed, [true, false, false, true]);
+});
+
+test("a program that is no Python is not asked for packages", async (context) => {
+  const root = await makeWorkspace(context);
+  const receipt = await collectReceipt(root, "1.2.3", buildPlan(root, ["bash", "-c", "touch asked"]));
+  assert.equal(receipt.packages, undefined);
+});

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { hasFinished } from "../../../src/core/workflow/workflowState.ts";
+import type { AskAgent } from "../../../src/node/workflow/advanceWorkflow.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { openBench } from "../../support/workflowFolder.ts";
+import { outputFor, shippedWorkflow } from "../../support/workflows.ts";
+
+const develop = shippedWorkflow("ml-development");
+const fenced = (value: object) => `As asked:\n\`\`\`json\n${JSON.stringify(value)}\n\`\`\``;
+const willing: AskAgent = ({ task }) => Promise.resolve({ kind: "answered", text: fenced(outputFor(task)) });
+
+test("without a model the documents are filled from answers and facts, and say so", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(({ phases }) => phases[0]?.kind === "awaiting-approval");
+  const text = await readFile(join(bench.folder, "documents", "01-problem-analysis.md"), "utf8");
+  assert.match(text, /\| What counts as success\? \| known \|/);
+  assert.match(text, /torch 2\.13\.0 \(requirements\.txt:1\)/);
+  assert.match(text, /Filled in without a language model/);
+  assert.match(text, /Not known yet\. Write down what holds for "open questions" here/);
+  assert.match(bench.said[0] ?? "", /^\*\*Phase 1 of 12: Problem Analysis\*\*/);
+});
+
+test("every phase is announced once, in order, with a model too", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(hasFinished, willing);
+  const announced = [...new Set(bench.said.flatMap((text) => /^\*\*Phase (\d+) of 12/.exec(text)?.[1] ?? []))];
+  assert.deepEqual(
+    announced,
+    Array.from({ length: 12 }, (_, index) => `${index + 1}`),
+  );
+  assert.equal((await readdir(join(bench.folder, "documents"))).length, 12);
+});
+
+test("an answer of the wrong form is asked for again twice, and then the person decides", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(({ phases }) => phases[0]?.kind === "working" || phases[0]?.kind === "awaiting-approval");
+  const briefs: string[] = [];
+  const useless: AskAgent = ({ brief, task }) => {
+    briefs.push(`${task.id} ${brief}`);
+    return Promise.resolve({ kind: "answered", text: task.id === "schema" ? "I approve." : fenced(outputFor(task)) });
+  };
+  const state = await bench.read();
+  await bench.apply({ kind: "approved", phase: 0, hashes: state.documents });
+  const { effects } = await bench.advance(useless);
+  assert.deepEqual(
+    effects.map((effect) => (effect.kind === "ask-about-failures" ? effect.tasks.map(({ id }) => id) : effect.kind)),
+    [["schema"]],
+  );
+  const asked = briefs.filter((brief) => brief.startsWith("schema"));
+  assert.equal(asked.length, 3);
+  assert.match(asked[1] ?? "", /Your answer before did not have the form: no block of JSON was found/);
+  const failed = await bench.read();
+  assert.equal(failed.phases[1]?.tasks["sources"]?.kind, "done", "the others' work is kept");
+});
+
+test("the agents of one step are at work at the same time", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  const atWork = new Map<string, () => void>();
+  // Nobody answers before all of the step are there, so that working in turn would never end.
+  const together: AskAgent = ({ task }) =>
+    new Promise((resolve) => {
+      atWork.set(task.id, () => resolve({ kind: "answered", text: fenced(outputFor(task)) }));
+      const step = develop.phases
+        .flatMap(({ steps }) => steps)
+        .find(({ tasks }) => tasks.some(({ id }) => id === task.id));
+      if (step?.tasks.every(({ id }) => atWork.has(id)) === true) {
+        step.tasks.forEach(({ id }) => atWork.get(id)?.());
+      }
+    });
+  assert.equal((await bench.finishUntil(({ current }) => current === 3, together)).current, 3);
+});
+
+test("an agent gets what earlier agents left, as the person changed it, and never an empty output", async (context) => {
+  const bench = await openBench(temporaryFolder(context), shippedWorkflow("mlops-pipeline"));
+  const briefs = new Map<string, string>();
+  const noting: AskAgent = ({ agent, brief, task }) => {
+    briefs.set(agent, brief);
+    return Promise.resolve({ kind: "answered", text: fenced(outputFor(task)) });
+  };
+  await bench.finishUntil(({ phases }) => phases[0]?.kind === "awaiting-approval", noting);
+  assert.match(
+    briefs.get("data-scientist") ?? "",
+    /<output of="data-engineer">\s+# Data ingestion, quality and storage/,
+  );
+  assert.match(briefs.get("data-engineer") ?? "", /experiment_tracking: mlflow/);
+  await writeFile(join(bench.folder, "outputs", "01-data-and-requirements", "data-engineering.md"), "   \n");
+  await bench
+    .finishUntil(
+      ({ phases }) => phases[1]?.kind === "working" && phases[1].tasks["training"]?.kind === "failed",
+      noting,
+    )
+    .catch(() => undefined);
+  const task = (await bench.read()).phases[1]?.tasks["training"];
+  assert.match(task?.kind === "failed" ? task.reason : "", /\{phase1\.data-engineer\.output\} is missing or empty/);
+});
+
+test("later agents are told what the person chose", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  let brief = "";
+  await bench.finishUntil(
+    ({ current }) => current === 6,
+    (asked, signal) => {
+      ({ brief } = asked);
+      return willing(asked, signal);
+    },
+  );
+  assert.match(
+    brief,
+    /The person decided: Risk Assessment: None blocks: go on \(go-on\); Model Architecture: Baseline \(baseline\)/,
+  );
+});
+
+test("a finding below 80 is kept for audit and not reported", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  const finding = { title: "Leak", severity: "high", evidence: "", detail: "d", fix: "f" };
+  const output = {
+    kind: "findings",
+    findings: [
+      { ...finding, confidence: 80 },
+      { ...finding, title: "Guess", confidence: 79.9 },
+    ],
+  };
+  await bench.finishUntil(
+    ({ phases }) => phases[9]?.kind === "awaiting-approval",
+    (asked) =>
+      asked.task.output.kind === "findings"
+        ? Promise.resolve({ kind: "answered", text: fenced(output) })
+        : willing(asked, new AbortController().signal),
+  );
+  const text = await readFile(join(bench.folder, "documents", "10-quality-review.md"), "utf8");
+  const [reported = "", kept = ""] = text.split("Kept for audit");
+  assert.match(reported, /\| Leak \| high \| 80 \| ⚠ no evidence \|/);
+  assert.doesNotMatch(reported, /Guess/);
+  assert.match(kept, /Guess/);
+});

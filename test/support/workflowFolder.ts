@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import type { WorkflowDefinition } from "../../src/core/workflow/workflowDefinition.ts";
+import type { StampedEvent, WorkflowEvent } from "../../src/core/workflow/workflowEvent.ts";
+import { hasFinished, type WorkflowState } from "../../src/core/workflow/workflowState.ts";
+import { type AskAgent, advanceWorkflow, finishTask, type Stand } from "../../src/node/workflow/advanceWorkflow.ts";
+import { openWorkflowStore, type WorkflowStore } from "../../src/node/workflow/workflowStore.ts";
+import { ADA, AT, nextEvent, outputFor, stamp, testSealer } from "./workflows.ts";
+
+export const FACTS = [
+  { topic: "ml_framework", text: "torch 2.13.0", where: "requirements.txt:1" },
+  { topic: "training_script", text: "train.py", where: "train.py" },
+];
+
+/** A workflow in a folder, with everybody who takes part in it. */
+export type WorkflowBench = {
+  store: WorkflowStore;
+  folder: string;
+  journal: string;
+  said: string[];
+  advance(askAgent?: AskAgent): Promise<Stand>;
+  /** Applies an event of the person, who is refused where it does not count. */
+  apply(event: WorkflowEvent, by?: StampedEvent["by"]): Promise<{ state: WorkflowState; refusal?: string }>;
+  read(): Promise<WorkflowState>;
+  /** Answers, approves and works by hand until the condition holds or the workflow ends. */
+  finishUntil(isThere: (state: WorkflowState) => boolean, askAgent?: AskAgent): Promise<WorkflowState>;
+};
+
+export async function openBench(workspace: string, definition: WorkflowDefinition): Promise<WorkflowBench> {
+  const bench = benchOf(workspace);
+  await bench.store.begin({
+    event: { kind: "started", id: "w-1", definition, task: "classify digits" },
+    by: ADA,
+    at: AT,
+  });
+  return bench;
+}
+
+/** The same workflow as another window, or another machine, finds it. */
+export function benchOf(workspace: string, secret?: string): WorkflowBench {
+  const store = openWorkflowStore(workspace, testSealer(secret));
+  const said: string[] = [];
+  const folder = store.folderOf("w-1");
+  const apply: WorkflowBench["apply"] = (event, by) => store.apply("w-1", stamp(event, by));
+  const read = () => store.read("w-1", AT);
+  const advance: WorkflowBench["advance"] = (askAgent) =>
+    advanceWorkflow({
+      store,
+      id: "w-1",
+      signal: new AbortController().signal,
+      host: {
+        now: () => AT,
+        facts: () => Promise.resolve(FACTS),
+        progress: (text) => void said.push(text),
+        maxParallel: 3,
+        ...(askAgent === undefined ? {} : { askAgent }),
+      },
+    });
+  return {
+    store,
+    folder,
+    journal: join(folder, "journal.jsonl"),
+    said,
+    advance,
+    apply,
+    read,
+    async finishUntil(isThere, askAgent) {
+      for (;;) {
+        const { state, forPerson } = await advance(askAgent);
+        if (isThere(state) || hasFinished(state)) {
+          return state;
+        }
+        const [task] = forPerson;
+        const due = nextEvent(state);
+        const refusal =
+          task === undefined
+            ? due && (await store.apply("w-1", due)).refusal
+            : await finishTask({ store, id: "w-1", at: AT, by: ADA }, task, outputFor(task));
+        if (refusal !== undefined) {
+          throw new Error(refusal);
+        }
+      }
+    },
+  };
+}
