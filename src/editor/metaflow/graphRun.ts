@@ -5,6 +5,8 @@ import { readRunsBeside } from "./flowRunAccess.ts";
 
 /** A step takes a second or more; a look at a run costs a few dozen small files. */
 const LOOK_MS = 1_000;
+/** A run of a thousand tasks is looked at less often: at most this part of the time goes into looking. */
+const LOOK_SHARE = 0.1;
 const PICKED_RUNS = 50;
 
 export type GraphRunOptions = {
@@ -62,10 +64,11 @@ export class GraphRun implements vscode.Disposable {
 
   #lookAgain(delayMs: number): void {
     this.#timer = setTimeout(() => {
+      const began = performance.now();
       const look = this.#options.isVisible() ? this.#look() : Promise.resolve();
       look.catch(this.#options.onError).finally(() => {
         if (!this.#isDisposed) {
-          this.#lookAgain(LOOK_MS);
+          this.#lookAgain(Math.max(LOOK_MS, (performance.now() - began) / LOOK_SHARE));
         }
       });
     }, delayMs);
