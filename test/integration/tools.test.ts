@@ -128,7 +128,7 @@ suite("the tools as a model calls them", () => {
   });
 
   test("the facts of the workspace name the file they were read from", async () => {
-    assert.match(await invoke("trainyard_project_facts", {}), /torch[\s\S]*requirements\.txt/);
+    assert.match(await invoke("trainyard_project_facts", {}), /torch \d[^\n]*\.dist-info\/METADATA:\d/);
   });
 
   test("a folder of checkpoints that is not there is a sentence", async () => {
