@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { tasksOf } from "../../src/core/workflow/workflowDefinition.ts";
 import type { Turn } from "../support/scriptedModel/script.ts";
 import { outputFor, shippedWorkflow } from "../support/workflows.ts";
-import { ask, clickButton, openChat, replyMark, waitForButton, waitForReply } from "./support/chat.ts";
-import type { Editor } from "./support/editor.ts";
+import { ask, clickButton, openChat, pressAndWait, replyMark, waitForButton, waitForReply } from "./support/chat.ts";
 import { journey } from "./support/journey.ts";
 import { answerTo, pick } from "./support/quickInput.ts";
 
@@ -65,14 +64,6 @@ function script(): { rules: { prompt: string; turns: Turn[] }[] } {
   return { rules };
 }
 
-async function press(editor: Editor, title: string, meanwhile?: () => Promise<void>): Promise<string> {
-  const mark = await replyMark(editor.page);
-  await waitForButton(editor.page, title);
-  await clickButton(editor.page, title);
-  await meanwhile?.();
-  return waitForReply(editor.page, mark, 120_000);
-}
-
 journey(
   import.meta.url,
   "twelve phases with a model: its agents work, what they try too early is refused, what they write was seen first",
@@ -82,7 +73,7 @@ journey(
     await editor.model.play(script());
     await openChat(page, { width: 700 });
     await ask(page, "@ml-trainer /develop classify handwritten digits");
-    const requirements = await press(editor, "Answer…", async () => {
+    const requirements = await pressAndWait(editor.page, "Answer…", async () => {
       await pick(page, "classification");
       await answerTo(page, "Which data is there?", "digits");
       await answerTo(page, "What counts as success?", "accuracy 0.97");
@@ -91,13 +82,13 @@ journey(
     });
     assert.match(requirements, /✓ Existing models and pipelines \(ml-explorer\)/);
     await shot("gate-requirements");
-    await press(editor, "Approve Phase 1");
-    const approaches = await press(editor, "None blocks: go on");
+    await pressAndWait(editor.page, "Approve Phase 1");
+    const approaches = await pressAndWait(editor.page, "None blocks: go on");
     assert.match(approaches, /Which approach shall be built\?/);
     await shot("gate-approaches");
     assert.equal(existsSync(join(workspace, "early.py")), false);
-    await press(editor, "Baseline");
-    await press(editor, "Approve Phase 5");
+    await pressAndWait(editor.page, "Baseline");
+    await pressAndWait(editor.page, "Approve Phase 5");
 
     await waitForButton(page, "Approve Phase 6");
     const mark = await replyMark(page);
@@ -113,7 +104,7 @@ journey(
     assert.match(review, /Division by zero/);
     assert.match(review, /Kept for audit: confidence below 80[\s\S]*Perhaps slow/);
     await shot("gate-review");
-    const done = await press(editor, "Nothing");
+    const done = await pressAndWait(editor.page, "Nothing");
     assert.match(done, /Phase 12 of 12: Summary/);
     assert.match(done, /ML Development: done/);
     await shot("finished");

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ask, clickButton, openChat, replyMark, waitForButton, waitForReply } from "./support/chat.ts";
-import type { Editor } from "./support/editor.ts";
+import { ask, clickButton, openChat, pressAndWait } from "./support/chat.ts";
 import { journey } from "./support/journey.ts";
 import { answerTo, pick } from "./support/quickInput.ts";
 import {
@@ -13,15 +12,6 @@ import {
   treeRows,
   waitForNotification,
 } from "./support/workbench.ts";
-
-/** Presses a button under the latest answer and waits for the answer that follows. */
-async function press(editor: Editor, title: string, meanwhile?: () => Promise<void>): Promise<string> {
-  const mark = await replyMark(editor.page);
-  await waitForButton(editor.page, title);
-  await clickButton(editor.page, title);
-  await meanwhile?.();
-  return waitForReply(editor.page, mark);
-}
 
 journey(
   import.meta.url,
@@ -35,7 +25,7 @@ journey(
     assert.match(asked, /What counts as success\?/);
     await shot("questions");
 
-    const requirements = await press(editor, "Answer…", async () => {
+    const requirements = await pressAndWait(editor.page, "Answer…", async () => {
       await pick(page, "classification");
       await answerTo(page, "Which data is there?", "scikit-learn digits, 1797 images of 8 x 8 pixels");
       await answerTo(page, "What counts as success?", "accuracy of at least 0.97 on held-out data");
@@ -54,18 +44,18 @@ journey(
     await shot("edited-before-approval");
 
     await ask(page, "@ml-trainer /develop");
-    const risks = await press(editor, "Approve Phase 1");
+    const risks = await pressAndWait(editor.page, "Approve Phase 1");
     assert.match(risks, /Phase 2 of 12: Data Architecture[\s\S]*Phase 3 of 12: Risk Assessment/);
     assert.match(risks, /Does any of these risks block the work/);
     await shot("gate-risks");
 
-    const approaches = await press(editor, "Go on, and let the design answer them");
+    const approaches = await pressAndWait(editor.page, "Go on, and let the design answer them");
     assert.match(approaches, /Recommendation/);
     await shot("gate-approaches");
 
-    await press(editor, "Pragmatic balance");
+    await pressAndWait(editor.page, "Pragmatic balance");
     await shot("gate-pipeline");
-    const design = await press(editor, "Approve Phase 5");
+    const design = await pressAndWait(editor.page, "Approve Phase 5");
     assert.match(design, /Approve the full design/);
     await shot("gate-full-design");
 
@@ -78,7 +68,7 @@ journey(
     await shot("dialog-of-the-view");
     await clickDialogButton(page, "Cancel");
 
-    const work = await press(editor, "Approve Phase 6");
+    const work = await pressAndWait(editor.page, "Approve Phase 6");
     assert.match(work, /No language model is at work, so this is yours/);
     await shot("work-by-hand");
     assert.ok((await treeRows(page, "Workflows")).some((row) => /Phase 7, Model Implementation, at work/.test(row)));
@@ -87,12 +77,12 @@ journey(
     const withdrawn = await ask(page, "@ml-trainer /develop");
     assert.match(withdrawn, /has been changed since/);
     await shot("approval-withdrawn");
-    await press(editor, "Approve Phase 4 Again");
-    await press(editor, "Approve Phase 6 Again");
+    await pressAndWait(editor.page, "Approve Phase 4 Again");
+    await pressAndWait(editor.page, "Approve Phase 6 Again");
 
     await writeFile(join(workspace, "model.py"), "def predict(pixels: list[float]) -> int:\n    return 0\n");
     const record = async (task: string, what: string) =>
-      press(editor, `Record ${task}…`, async () => {
+      pressAndWait(editor.page, `Record ${task}…`, async () => {
         const list = page.locator(".quick-input-widget:visible");
         await list.waitFor();
         await list.getByRole("button", { name: "OK" }).click();
@@ -103,9 +93,9 @@ journey(
     const review = await record("Inference and serving", "export.py writes it for batch use");
     assert.match(review, /Phase 10 of 12: Quality Review/);
     await shot("gate-review");
-    await press(editor, "Nothing");
+    await pressAndWait(editor.page, "Nothing");
     const checks = async (passed: number) =>
-      press(editor, "Record Evaluation run…", async () => {
+      pressAndWait(editor.page, "Record Evaluation run…", async () => {
         const list = page.locator(".quick-input-widget:visible");
         await list.locator(".quick-input-title").filter({ hasText: "tick what passed" }).waitFor();
         await list.locator(".monaco-list-row").first().waitFor();

@@ -78,6 +78,8 @@ journey(
     await page.keyboard.press("Enter");
     await waitFor("one mistake again", async () => (await mistakes.count()) === 1);
 
+    // The actions of the class may have been scrolled away.
+    await page.keyboard.press("Control+Home");
     await page.locator(".codelens-decoration a").filter({ hasText: "Show Graph" }).first().click();
     const graph = page.frameLocator("iframe.webview").frameLocator("iframe").locator("#graph");
     await graph.locator('[data-node="decide"]').waitFor();

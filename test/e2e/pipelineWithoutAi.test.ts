@@ -1,18 +1,9 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ask, clickButton, openChat, replyMark, waitForButton, waitForReply } from "./support/chat.ts";
-import type { Editor } from "./support/editor.ts";
+import { ask, clickButton, openChat, pressAndWait } from "./support/chat.ts";
 import { journey } from "./support/journey.ts";
 import { answer, pick } from "./support/quickInput.ts";
-
-async function press(editor: Editor, title: string, meanwhile?: () => Promise<void>): Promise<string> {
-  const mark = await replyMark(editor.page);
-  await waitForButton(editor.page, title);
-  await clickButton(editor.page, title);
-  await meanwhile?.();
-  return waitForReply(editor.page, mark);
-}
 
 journey(
   import.meta.url,
@@ -24,7 +15,7 @@ journey(
     assert.match(asked, /Phase 1 of 4: Data & Requirements Analysis\s+Next: Phase 2 - Model Development & Training/);
     assert.match(asked, /experiment_tracking: mlflow \| wandb \| neptune \| clearml\. Default mlflow/);
     await shot("options");
-    const first = await press(editor, "Answer…", async () => {
+    const first = await pressAndWait(editor.page, "Answer…", async () => {
       await pick(editor.page, "experiment_tracking");
       await pick(editor.page, "wandb");
       await editor.page.locator(".quick-input-title").filter({ hasText: "Options of MLOps Pipeline" }).waitFor();
@@ -40,18 +31,18 @@ journey(
     const found = await ask(editor.page, "@mlops-engineer /status");
     assert.match(found, /1\. Data & Requirements Analysis: waits for your approval/);
     await shot("status-after-restart");
-    await press(editor, "Continue");
-    const second = await press(editor, "Approve Phase 1");
+    await pressAndWait(editor.page, "Continue");
+    const second = await pressAndWait(editor.page, "Approve Phase 1");
     assert.match(second, /Phase 2 of 4/);
-    await press(editor, "Approve Phase 2");
-    const last = await press(editor, "Approve Phase 3");
+    await pressAndWait(editor.page, "Approve Phase 2");
+    const last = await pressAndWait(editor.page, "Approve Phase 3");
     assert.match(last, /Phase 4 of 4: Monitoring & Continuous Improvement\s+Next: Done!/);
     await shot("last-gate");
     await clickButton(editor.page, "Mark Criterion…");
     await pick(editor.page, "The model meets or exceeds the baseline");
     await pick(editor.page, "Met");
     await answer(editor.page, "evaluate.py: 0.981 against 0.962");
-    const done = await press(editor, "Approve Phase 4");
+    const done = await pressAndWait(editor.page, "Approve Phase 4");
     assert.match(done, /MLOps Pipeline: done/);
     assert.match(done, /✓ met: The model meets or exceeds the baseline \(evaluate\.py: 0\.981 against 0\.962\)/);
     await shot("finished");

@@ -75,6 +75,8 @@ journey(
     await waitFor("the workflow to be done", async () =>
       (await treeRows(page, "Workflows")).some((row) => /Workflow Data Check, done/.test(row)),
     );
+    // The preview opens last and would take the focus from the next quick pick.
+    await waitFor("the preview of what it came to", async () => (await activeTab(page)).includes("Data Check"));
     await shot("approved");
     const workflows = join(workspace, ".trainyard", "workflows");
     const [id = ""] = (await readdir(workflows)).filter((name) => name.startsWith("data-check"));

@@ -202,7 +202,7 @@ function renderFinish(state: WorkflowState, folder: string): Reply {
   );
   return {
     markdown: [
-      `**${state.definition.title}: done.** All ${state.phases.length} phases are complete.`,
+      `**${state.definition.title}: done.** ${state.phases.length === 1 ? "Its one phase is" : `All ${state.phases.length} phases are`} complete.`,
       deliverables.length === 0 ? "" : `Deliverables:\n\n${deliverables.join("\n")}`,
       renderCriteria(state),
     ]

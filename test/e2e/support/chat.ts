@@ -10,6 +10,11 @@ const DRAWN_MS = 700;
 /** After Enter the input is cleared, but for the agent that stays picked, within a frame or two. */
 const SENT_MS = 2_000;
 
+/** A pressed button asks its question within this time. */
+const PRESSED_MS = 8_000;
+/** What a button starts may be a whole phase of a workflow. */
+const PRESSED_REPLY_MS = 120_000;
+
 /** Opens the Chat view and waits until a model is picked: a prompt sent earlier fails with "Language model unavailable". */
 export async function openChat(page: Page, { width }: { width?: number } = {}): Promise<void> {
   const input = page.locator(INPUT).first();
@@ -120,6 +125,25 @@ export async function replyButtons(page: Page): Promise<string[]> {
 /** Presses a button of the conversation: under an answer, in a confirmation, or a follow-up above the input. */
 export async function clickButton(page: Page, title: string): Promise<void> {
   await page.locator(".interactive-session").getByRole("button", { name: title, exact: true }).last().click();
+}
+
+/**
+ * Presses a button under an answer and gives the answer that follows; `meanwhile` answers what the button asks first. A
+ * press while the list still moves is lost, so that one without any effect is made again.
+ */
+export async function pressAndWait(page: Page, title: string, meanwhile?: () => Promise<void>): Promise<string> {
+  const mark = await replyMark(page);
+  await waitForButton(page, title);
+  if (meanwhile === undefined) {
+    await waitFor(`an answer to ${title}`, async () => {
+      await clickButton(page, title);
+      return waitFor("an answer", async () => (await lastIndex(page)) > mark.index, PRESSED_MS).catch(() => false);
+    });
+  } else {
+    await clickButton(page, title);
+    await meanwhile();
+  }
+  return waitForReply(page, mark, PRESSED_REPLY_MS);
 }
 
 /** Waits for a button that only appears later, for example a confirmation. */

@@ -9,8 +9,11 @@ const widget = (page: Page): Locator => page.locator(".quick-input-widget:visibl
 
 /** Runs a command from the Command Palette by its full title, "Category: Title". */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await widget(page).waitFor();
+  // A page of a webview that has the focus and is not loaded yet keeps the key for itself.
+  await waitFor("the Command Palette", async () => {
+    await page.keyboard.press("F1");
+    return isSoon(widget(page), "visible");
+  });
   await widget(page).locator("input.input").fill(`>${title}`);
   await option(page, title).click();
 }

@@ -8,11 +8,12 @@ import type { Fix } from "./proposeFix.ts";
 /** A diagnosis, with the change that would fix it where one is known. */
 export type DiagnosedRun = { diagnosis: Diagnosis; fix?: Fix | undefined };
 
-/** One sentence for a notification: "Run digits failed: GPU out of memory. “torch.Out…” (train.log line 12)." */
+/** One sentence for a notification: "Run digits failed: GPU out of memory. torch.Out… (train.log line 12). Use a smaller batch." */
 export function renderDiagnosisBriefly(title: string, { diagnosis }: DiagnosedRun): string {
   const [proof] = diagnosis.evidence;
   const quote = proof === undefined ? "" : ` ${shorten(proof.text)} (train.log line ${proof.line}).`;
-  return `Run ${title}: ${diagnosis.title}.${quote} ${diagnosis.advice}`;
+  const cause = diagnosis.title.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+  return `Run ${title} failed: ${cause}.${quote} ${diagnosis.advice}`;
 }
 
 /** For the chat: what it was, the lines that prove it, what to do, and the command that would do it. */
