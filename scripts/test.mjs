@@ -5,7 +5,9 @@
 //   npm test -- e2e reload         the journeys whose file name contains "reload"
 //   npm test -- integration task   the integration tests whose name contains "task"
 import { spawn } from "node:child_process";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { glob } from "./glob.mjs";
 import { pinnedNode, root } from "./paths.mjs";
 import { STEPS, setUp } from "./setup.mjs";
@@ -22,11 +24,14 @@ const ALL_CORES = [`--test-concurrency=${availableParallelism()}`];
 /** Two trainings that each take all cores wait for each other's threads most of the time: 42 s for an epoch instead of 4 s. */
 const ONE_THREAD_EACH = { OMP_NUM_THREADS: "1" };
 
+/** When more journeys fail, it is not the machine. */
+const MAX_REPEATED = 4;
+
 /** A journey waits most of its time, for a training or for the editor; each has a server, a profile and a workspace of its own. */
 const SUITES = {
   unit: (/** @type {string[]} */ filters) => runNodeTests(UNIT_TESTS, filters, [...FAKE_VSCODE, ...ALL_CORES]),
   integration: (/** @type {string[]} */ filters) => runInHost(filters),
-  e2e: (/** @type {string[]} */ filters) => runNodeTests(JOURNEYS, filters, ALL_CORES),
+  e2e: runJourneys,
 };
 
 /** @type {readonly (keyof typeof SUITES)[]} */
@@ -72,6 +77,32 @@ async function runNodeTests(patterns, filters, flags = []) {
     return false;
   }
   return run([pinnedNode, "--test", ...flags, ...files]);
+}
+
+/**
+ * Several editors beside each other on a small machine may starve one. A journey that failed beside others is walked once
+ * more, alone, and counts as that ends; both are printed.
+ * @param {readonly string[]} filters
+ */
+async function runJourneys(filters) {
+  const list = join(root, "test-results", "failed-journeys.txt");
+  await mkdir(dirname(list), { recursive: true });
+  await rm(list, { force: true });
+  const reporters = [
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    "--test-reporter=./scripts/failedFiles.mjs",
+    `--test-reporter-destination=${list}`,
+  ];
+  if (await runNodeTests(JOURNEYS, filters, [...ALL_CORES, ...reporters])) {
+    return true;
+  }
+  const failed = [...new Set((await readFile(list, "utf8").catch(() => "")).split("\n").filter(Boolean))];
+  if (failed.length === 0 || failed.length > MAX_REPEATED) {
+    return false;
+  }
+  process.stdout.write(`\n=== Once more, alone: ${failed.map((file) => basename(file)).join(", ")} ===\n\n`);
+  return run([pinnedNode, "--test", "--test-concurrency=1", ...failed]);
 }
 
 /** @param {readonly string[]} filters */
