@@ -48,6 +48,10 @@ export class WorkflowDesk implements vscode.Disposable {
 
   async contents(): Promise<DeskContents> {
     const contents: DeskContents = { workflows: [], unreadable: [] };
+    // Reading notes what was changed by hand, and a folder that is not trusted is not written to.
+    if (!vscode.workspace.isTrusted) {
+      return contents;
+    }
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
       const store = await this.#storeOf(folder);
       const list = await store.list(now());
@@ -162,9 +166,15 @@ export class WorkflowDesk implements vscode.Disposable {
 
   #storeOf(folder: vscode.WorkspaceFolder): Promise<WorkflowStore> {
     const key = folder.uri.fsPath;
-    const known = this.#stores.get(key) ?? openStore(key);
-    this.#stores.set(key, known);
-    return known;
+    const known = this.#stores.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const opening = openStore(key);
+    this.#stores.set(key, opening);
+    // What was wrong may be put right without a reload of the window.
+    opening.catch(() => this.#stores.delete(key));
+    return opening;
   }
 }
 

@@ -5,11 +5,13 @@ import { renderPhaseDocument, renderTaskDocument } from "../../core/workflow/ren
 import { documentsOf, readAnswer, renderBrief } from "../../core/workflow/taskBrief.ts";
 import { checkOutput, type TaskOutput } from "../../core/workflow/taskOutput.ts";
 import { fillTemplate, type KnownFact } from "../../core/workflow/templateOutput.ts";
+import { transition } from "../../core/workflow/transition.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { readDocument, writeDocument } from "./workflowDocuments.ts";
+import { hashText } from "./workflowSeal.ts";
 import type { WorkflowStore } from "./workflowStore.ts";
 
 /** An answer that does not have the asked form is asked for again this often. */
@@ -149,12 +151,14 @@ export async function finishTask(
   if (hasFinished(state)) {
     return "The workflow is finished.";
   }
-  const hash = await writeDocument(
-    store.folderOf(id),
-    taskDocument(state, state.current, task.id),
-    renderTaskDocument(task.title, by.name, { output }),
-  );
-  const event = { kind: "task-finished" as const, task: task.id, hash, output };
+  const text = renderTaskDocument(task.title, by.name, { output });
+  const event = { kind: "task-finished" as const, task: task.id, hash: hashText(text), output };
+  // Another window may have finished it meanwhile: what does not count must not take the place of what does.
+  const { refusal } = transition(state, { event, by, at });
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  await writeDocument(store.folderOf(id), taskDocument(state, state.current, task.id), text);
   return (await store.apply(id, { event, by, at })).refusal;
 }
 
