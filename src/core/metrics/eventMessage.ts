@@ -102,6 +102,10 @@ const ELEMENT_READERS: Readonly<Record<number, [sizeBytes: number, read: (view: 
   19: [2, (view) => float16(view.getUint16(0, true))],
 };
 const BFLOAT16 = 14;
+/** The fields that hold values, by type. */
+const VALUE_FIELDS = [5, 6, 7, 10, 13];
+/** A varint of ten bytes is the longest. */
+const MAX_ELEMENT_BYTES = 10;
 
 /** The value of a tensor of one element; undefined for any other. */
 function readScalarTensor(bytes: Uint8Array): number | undefined {
@@ -111,11 +115,20 @@ function readScalarTensor(bytes: Uint8Array): number | undefined {
   if (content !== undefined && content.length > 0) {
     return reader !== undefined && content.length === reader[0] ? reader[1](viewOf(content)) : undefined;
   }
-  const numbers: number[] = [];
+  let found: number | undefined;
   for (const field of protoFields(bytes)) {
-    numbers.push(...elementsOf(field, type));
+    if (!VALUE_FIELDS.includes(field.number)) {
+      continue;
+    }
+    // More bytes than one element has are no scalar, and are not unpacked.
+    const isLong = field.wire === "bytes" && field.bytes.length > MAX_ELEMENT_BYTES;
+    const elements = isLong ? [] : elementsOf(field, type);
+    if (elements.length !== 1 || found !== undefined) {
+      return undefined;
+    }
+    [found] = elements;
   }
-  return numbers.length === 1 ? numbers[0] : undefined;
+  return found;
 }
 
 function elementsOf(field: ProtoField, type: number): number[] {

@@ -5,14 +5,20 @@ import { SeriesTable } from "./series.ts";
 export class JsonLinesLog implements MetricLog {
   readonly table = new SeriesTable();
   readonly #lines = new LineSplitter();
+  readonly #prefix: string;
   #row = 0;
+
+  /** `prefix` stands before every tag, where several files of a run have the same names. */
+  constructor(prefix = "") {
+    this.#prefix = prefix;
+  }
 
   push(bytes: Uint8Array): void {
     for (const line of this.#lines.push(bytes)) {
       const entry = parseTolerant(line);
       if (isObject(entry)) {
         this.#row += 1;
-        addEntry(this.table, entry, this.#row);
+        addEntry(this.table, entry, { row: this.#row, prefix: this.#prefix });
       }
     }
   }
@@ -25,13 +31,17 @@ export function readTrainerState(text: string): SeriesTable {
   const history = isObject(state) ? state["log_history"] : undefined;
   for (const [index, entry] of (Array.isArray(history) ? history : []).entries()) {
     if (isObject(entry)) {
-      addEntry(table, entry, index + 1);
+      addEntry(table, entry, { row: index + 1, prefix: "" });
     }
   }
   return table;
 }
 
-function addEntry(table: SeriesTable, entry: Readonly<Record<string, unknown>>, row: number): void {
+function addEntry(
+  table: SeriesTable,
+  entry: Readonly<Record<string, unknown>>,
+  { row, prefix }: { row: number; prefix: string },
+): void {
   const names = Object.keys(entry);
   const axis = findAxis(names);
   const step = (axis === undefined ? undefined : numberOf(entry[axis])) ?? row;
@@ -39,7 +49,7 @@ function addEntry(table: SeriesTable, entry: Readonly<Record<string, unknown>>, 
   for (const name of names) {
     const value = isAxisName(name) ? undefined : numberOf(entry[name]);
     if (value !== undefined) {
-      table.add({ tag: name, step, timeMs: (seconds ?? Number.NaN) * 1000, value });
+      table.add({ tag: prefix + name, step, timeMs: (seconds ?? Number.NaN) * 1000, value });
     }
   }
 }

@@ -31,14 +31,17 @@ export class SeriesTable {
     series.values.push(value);
   }
 
-  append(added: Series): void {
-    const known = this.#series.get(added.tag) ?? { tag: added.tag, steps: [], times: [], values: [] };
-    this.#series.set(added.tag, {
-      tag: added.tag,
-      steps: [...known.steps, ...added.steps],
-      times: [...known.times, ...added.times],
-      values: [...known.values, ...added.values],
-    });
+  append({ tag, steps, times, values }: Series): void {
+    const known = this.#series.get(tag);
+    if (known === undefined) {
+      this.#series.set(tag, { tag, steps: [...steps], times: [...times], values: [...values] });
+      return;
+    }
+    for (const [index, step] of steps.entries()) {
+      known.steps.push(step);
+      known.times.push(times[index] ?? Number.NaN);
+      known.values.push(values[index] ?? Number.NaN);
+    }
   }
 
   /** Forgets every value from a step on: a restart of the training will write them again. */

@@ -8,6 +8,8 @@ export type MetricFile = { path: string; kind: MetricFileKind; modifiedMs: numbe
 
 /** Logs lie a folder or two below the one that a script is told. */
 const MAX_DEPTH = 4;
+/** A larger text is data with a log's name. Event files grow with pictures, which are passed over. */
+const MAX_TEXT_BYTES = 256e6;
 /** A folder with more entries holds data. */
 const MAX_ENTRIES = 5_000;
 
@@ -24,9 +26,9 @@ export async function findMetricFiles(folder: string): Promise<MetricFile[]> {
         waiting.push({ path, depth: next.depth + 1 });
       }
       const kind = entry.isFile() ? metricFileKind(entry.name) : undefined;
-      const modifiedMs = kind && (await stat(path).catch(() => undefined))?.mtimeMs;
-      if (kind !== undefined && modifiedMs !== undefined) {
-        found.push({ path, kind, modifiedMs });
+      const known = kind && (await stat(path).catch(() => undefined));
+      if (kind !== undefined && known && (kind === "events" || known.size <= MAX_TEXT_BYTES)) {
+        found.push({ path, kind, modifiedMs: known.mtimeMs });
       }
     }
   }
@@ -45,7 +47,10 @@ function metricFileKind(path: string): MetricFileKind | undefined {
   if (/^(?:metrics|results|summary|progress|history|training|train|log|steps|epochs)[\w.-]*\.csv$/i.test(name)) {
     return "csv";
   }
-  return /\.jsonl$/i.test(name) || /^log\.txt$/.test(name) ? "jsonl" : undefined;
+  const isLog = /^(?:\w+_)?(?:metrics|results|progress|history|log|train|trainer_log|eval|val)[\w.-]*\.jsonl$/i.test(
+    name,
+  );
+  return isLog || name === "log.txt" ? "jsonl" : undefined;
 }
 
 async function listFolder(path: string) {

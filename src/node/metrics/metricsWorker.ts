@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { messageOf } from "../../core/base/errors.ts";
 import { curveSeries } from "../../core/dashboard/curveSeries.ts";
 import type { MetricsReply, MetricsRequest } from "./metricsProtocol.ts";
 import { RunMetrics } from "./runMetrics.ts";
@@ -7,6 +8,9 @@ import { RunMetrics } from "./runMetrics.ts";
  * The thread that reads curves. It keeps what it has read of each run; one request at a time, in the order they came. A
  * failure ends the thread, and its client says so.
  */
+/** More runs than this are looked at one after the other, not together. */
+const MAX_KNOWN = 64;
+
 const known = new Map<string, RunMetrics>();
 let last: Promise<unknown> = Promise.resolve();
 
@@ -18,10 +22,15 @@ async function answer({ id, root, runs, maxPoints }: MetricsRequest): Promise<vo
   const answered: { key: string; series: MetricsReply["runs"][number]["series"]; source: string }[] = [];
   for (const { key, ...logs } of runs) {
     const metrics = known.get(key) ?? new RunMetrics(logs);
+    // The newest last, so that the first is the one that was not asked for the longest time.
+    known.delete(key);
     known.set(key, metrics);
-    await metrics.update(logs);
+    const problem = await metrics.update(logs).then(() => undefined, messageOf);
     const series = metrics.series.flatMap((each) => curveSeries(each, maxPoints) ?? []);
-    answered.push({ key, series, source: metrics.source(root) });
+    answered.push({ key, series, source: problem === undefined ? metrics.source(root) : `no values: ${problem}` });
+  }
+  for (const key of [...known.keys()].slice(0, -MAX_KNOWN)) {
+    known.delete(key);
   }
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
   parentPort?.postMessage({ id, runs: answered } satisfies MetricsReply);

@@ -57,7 +57,7 @@ export class RunMetrics {
   }
 
   get series(): readonly Series[] {
-    const fromFiles = joinFolders(this.#chosen);
+    const fromFiles = joinFolders(this.#chosen, this.#logs.folder);
     return fromFiles.length > 0 ? fromFiles : this.#console.table.all();
   }
 
@@ -122,11 +122,14 @@ export class RunMetrics {
   }
 }
 
-/** Files of one folder go on with each other; those of several folders stand beside each other. */
-function joinFolders(logs: readonly TailedLog[]): Series[] {
+/** Files of one folder go on with each other; those of several folders are told apart by the folder, as TensorBoard does. */
+function joinFolders(logs: readonly TailedLog[], root: string | undefined): Series[] {
   const folders = [...new Set(logs.map(({ file }) => dirname(file.path)))];
-  const joined = folders.map((folder) => joinSeries(logs.filter(({ file }) => dirname(file.path) === folder)));
-  return joinSeries(joined.map((series) => ({ series })));
+  return folders.flatMap((folder) => {
+    const joined = joinSeries(logs.filter(({ file }) => dirname(file.path) === folder));
+    const place = folders.length === 1 || root === undefined ? "" : relative(root, folder).replaceAll("\\", "/");
+    return place === "" ? joined : joined.map((series) => ({ ...series, tag: `${place}/${series.tag}` }));
+  });
 }
 
 async function openOrNothing(path: string) {

@@ -97,7 +97,7 @@ export class TailedLog {
       ? new EventLog()
       : this.file.kind === "csv"
         ? new CsvLog(this.#prefix)
-        : new JsonLinesLog();
+        : new JsonLinesLog(this.#prefix);
   }
 }
 

@@ -186,6 +186,24 @@ test("a run has the logs that were written while it ran, the most exact kind fir
   );
 });
 
+test("folders beside each other keep their curves apart, and data is not taken for a log", async (context) => {
+  const folder = temporaryFolder(context);
+  for (const name of ["train", "validation"]) {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, "metrics.csv"), `epoch,loss\n1,${name.length}\n`);
+  }
+  await writeFile(join(folder, "train", "predictions.jsonl"), '{"step": 1, "label": 3}\n');
+  const metrics = new RunMetrics({ folder, startedMs: 0 });
+  await metrics.update();
+  assert.deepEqual(
+    metrics.series.map(({ tag, values }) => [tag, values]),
+    [
+      ["train/loss", [5]],
+      ["validation/loss", [10]],
+    ],
+  );
+});
+
 test("without logs the curves come from what was printed, and without that it is said where they were looked for", async (context) => {
   const root = temporaryFolder(context);
   const console = join(root, "train.log");
