@@ -14,7 +14,7 @@ export type EditorTask = {
 export function renderEditorTask(plan: LaunchPlan, workspaceFolder: string): EditorTask {
   const [program = "", ...args] = plan.command;
   const inFolder = (path: string) =>
-    path === workspaceFolder || path.startsWith(`${workspaceFolder}/`)
+    path === workspaceFolder || (path.startsWith(workspaceFolder) && /^[\\/]/.test(path.slice(workspaceFolder.length)))
       ? `\${workspaceFolder}${path.slice(workspaceFolder.length)}`
       : path;
   return {

@@ -20,7 +20,7 @@ export function renderReceiptDifferences(
   [left, right]: readonly [string, string],
 ): string {
   if (differences.length === 0) {
-    return "Nothing that is recorded differs: command, code, configuration, data, packages and device are the same.";
+    return "Nothing that is recorded differs: command, commit, configuration, sizes of data files, packages and device.";
   }
   const rows = differences.map((row) => `| ${cell(row.what)} | ${cell(row.left)} | ${cell(row.right)} |`);
   return [`| | ${cell(left)} | ${cell(right)} |`, "|---|---|---|", ...rows].join("\n");

@@ -9,16 +9,17 @@ import { describeTrust, leastTrustOf } from "../../core/checkpoints/pickleTrust.
 /** Marks checkpoints in the explorer that are torn, or that would run code when loaded. */
 export function registerCheckpointBadges(onError: (error: unknown) => void): vscode.Disposable {
   const changed = new vscode.EventEmitter<vscode.Uri>();
-  const timers = new Set<NodeJS.Timeout>();
+  const timers = new Map<string, NodeJS.Timeout>();
   const watcher = vscode.workspace.createFileSystemWatcher("**/*.{pt,pth,ckpt,bin,safetensors,h5,hdf5,keras,gguf,tar}");
   const refresh = (uri: vscode.Uri) => changed.fire(uri);
   /** A file at rest in the middle of a write becomes torn without any further event. */
   const refreshLater = (uri: vscode.Uri) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
+    clearTimeout(timers.get(uri.fsPath));
+    const look = () => {
+      timers.delete(uri.fsPath);
       refresh(uri);
-    }, TORN_AFTER_MS);
-    timers.add(timer);
+    };
+    timers.set(uri.fsPath, setTimeout(look, TORN_AFTER_MS));
   };
   const provider: vscode.FileDecorationProvider = {
     onDidChangeFileDecorations: changed.event,
@@ -50,16 +51,13 @@ export function registerCheckpointBadges(onError: (error: unknown) => void): vsc
 
 /** Undefined where it is a folder, is gone or may not be read: the explorer shows those by itself. */
 async function readFile(uri: vscode.Uri): Promise<CheckpointSummary | undefined> {
-  const { readCheckpointWithTensors } = await import("../../node/checkpoints/readCheckpoint.ts");
-  return readCheckpointWithTensors(uri.fsPath).then(
-    ({ summary }) => summary,
-    (error: unknown) => {
-      if (error instanceof UserError) {
-        return undefined;
-      }
-      throw error;
-    },
-  );
+  const { readCheckpoint } = await import("../../node/checkpoints/readCheckpoint.ts");
+  return readCheckpoint(uri.fsPath).catch((error: unknown) => {
+    if (error instanceof UserError) {
+      return undefined;
+    }
+    throw error;
+  });
 }
 
 function badgeOf({ completeness, imports }: CheckpointSummary): vscode.FileDecoration | undefined {

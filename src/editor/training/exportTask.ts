@@ -14,7 +14,8 @@ export async function exportTask({ record, folder: runFolder }: Run): Promise<vo
   const { renderEditorTask } = await import("../../core/training/editorTask.ts");
   const task = renderEditorTask(record.plan, folder.uri.fsPath);
   const settings = vscode.workspace.getConfiguration(TASKS, folder.uri);
-  const present = settings.get<readonly unknown[]>(TASKS) ?? [];
+  // The effective value may be the person's own tasks, which do not belong into the folder.
+  const present = settings.inspect<readonly unknown[]>(TASKS)?.workspaceFolderValue ?? [];
   const others = present.filter((other) => !hasLabel(other, task.label));
   await settings.update("version", "2.0.0", vscode.ConfigurationTarget.WorkspaceFolder);
   await settings.update(TASKS, [...others, task], vscode.ConfigurationTarget.WorkspaceFolder);

@@ -69,7 +69,7 @@ async function reproduce({ record, folder: runFolder }: Run, program: FollowerPr
   const differences = compareReceipts(record, { ...record, receipt });
   const detail =
     differences.length === 0
-      ? "Code, configuration, data, packages and host are as they were."
+      ? "Nothing that was recorded differs: commit, configuration, sizes of data files, packages and host."
       : `Not as it was then:\n${renderReceiptDifferencesText(differences)}`;
   const start = differences.length === 0 ? "Start" : "Start Anyway";
   const choice = await vscode.window.showInformationMessage(

@@ -58,16 +58,40 @@ async function install(command: readonly string[], folder: vscode.WorkspaceFolde
   const definition = { type: "process", name: "install" };
   const execution = new vscode.ProcessExecution(program, args, { cwd: folder.uri.fsPath });
   const task = new vscode.Task(definition, folder, "Install Package", "Trainyard", execution, []);
-  const started = await vscode.tasks.executeTask(task);
-  const exitCode = await new Promise<number | undefined>((resolve) => {
-    const listening = vscode.tasks.onDidEndTaskProcess(({ execution: ended, exitCode: code }) => {
-      if (ended === started) {
-        listening.dispose();
-        resolve(code);
-      }
-    });
-  });
+  const exitCode = await runToItsEnd(task);
   if (exitCode !== 0) {
     throw new UserError(`The installation ended with exit code ${exitCode ?? "unknown"}. Its terminal says why.`);
   }
+}
+
+/** The exit code of a task; undefined where its program could not be started. Listens first: a task may end at once. */
+function runToItsEnd(task: vscode.Task): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const codes = new Map<vscode.TaskExecution, number | undefined>();
+    const ended = new Set<vscode.TaskExecution>();
+    let started: vscode.TaskExecution | undefined;
+    const finish = () => {
+      if (started !== undefined && ended.has(started)) {
+        listening.dispose();
+        resolve(codes.get(started));
+      }
+    };
+    const listening = vscode.Disposable.from(
+      vscode.tasks.onDidEndTaskProcess(({ execution, exitCode }) => void codes.set(execution, exitCode)),
+      vscode.tasks.onDidEndTask(({ execution }) => {
+        ended.add(execution);
+        finish();
+      }),
+    );
+    vscode.tasks.executeTask(task).then(
+      (execution) => {
+        started = execution;
+        finish();
+      },
+      (error: unknown) => {
+        listening.dispose();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  });
 }

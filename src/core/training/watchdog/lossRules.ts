@@ -121,6 +121,8 @@ function spike(name: string, usual: number, value: number): LossAlarm {
 const PLATEAU_GAIN = 0.005;
 const OVERFITTING_RISE = 0.1;
 const OVERFITTING_FALL = 0.05;
+/** More than a judgement needs. */
+const MAX_VALIDATIONS = 2_000;
 /** Of a training without an end in sight, the better part of it has to be flat. */
 const PLATEAU_SHARE = 0.3;
 
@@ -153,10 +155,21 @@ export class HeldOutLossRule {
     this.#trainingSum = 0;
     this.#trainingCount = 0;
     this.#epochs.push({ heldOut: value, training });
+    this.#forgetOld();
     if (value < (this.#epochs[this.#best]?.heldOut ?? Number.POSITIVE_INFINITY)) {
       this.#best = this.#epochs.length - 1;
     }
     return this.#overfits(name) ?? this.#isFlat(name);
+  }
+
+  /** A script that validates every step would fill the memory of the process that owns the training. */
+  #forgetOld(): void {
+    if (this.#epochs.length <= MAX_VALIDATIONS) {
+      return;
+    }
+    const oldest = this.#best === 0 ? 1 : 0;
+    this.#epochs.splice(oldest, 1);
+    this.#best = Math.max(0, this.#best - 1 + oldest);
   }
 
   #overfits(name: string): LossAlarm | undefined {
@@ -193,7 +206,7 @@ export class HeldOutLossRule {
       ? undefined
       : {
           kind: "plateau",
-          message: `${name} has not improved for ${span} validations (best ${round(Math.min(...before.map(({ heldOut }) => heldOut)))}), and the training loss neither.`,
+          message: `${name} has not improved for ${span} validations (best ${round(least(before, ({ heldOut }) => heldOut))}), and the training loss neither.`,
           advice:
             "Nothing more is learned with these settings: lower the learning rate, or stop and keep the best checkpoint.",
         };
@@ -202,9 +215,15 @@ export class HeldOutLossRule {
 
 /** By which share the best of the last epochs is better than the best before. */
 function gain(before: readonly Epoch[], last: readonly Epoch[], of: (epoch: Epoch) => number | undefined): number {
-  const least = (epochs: readonly Epoch[]) => Math.min(...epochs.map((epoch) => of(epoch) ?? Number.POSITIVE_INFINITY));
-  const was = least(before);
-  return Number.isFinite(was) && was !== 0 ? (was - least(last)) / Math.abs(was) : 0;
+  const was = least(before, of);
+  return Number.isFinite(was) && was !== 0 ? (was - least(last, of)) / Math.abs(was) : 0;
+}
+
+function least(epochs: readonly Epoch[], of: (epoch: Epoch) => number | undefined): number {
+  return epochs.reduce(
+    (known, epoch) => Math.min(known, of(epoch) ?? Number.POSITIVE_INFINITY),
+    Number.POSITIVE_INFINITY,
+  );
 }
 
 function round(value: number): number {

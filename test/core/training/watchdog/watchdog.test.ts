@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseConsoleLine } from "../../../../src/core/metrics/consoleLine.ts";
 import { type Alarm, watchdogLimitsSchema } from "../../../../src/core/training/watchdog/alarm.ts";
+import { HeldOutLossRule } from "../../../../src/core/training/watchdog/lossRules.ts";
 import { type Observation, Watchdog } from "../../../../src/core/training/watchdog/watchdog.ts";
 import { readLabelledLogs } from "../../../support/labelledLogs.ts";
 
@@ -158,4 +159,15 @@ test("each thing is said once, also by a watchdog that took over, and not at all
   );
   assert.deepEqual(second.alarms, [first]);
   assert.deepEqual(watch(observationsOf(lines), { ...DEFAULTS, isEnabled: false }), []);
+});
+
+test("a script that validates every step for days is followed in bounded memory and time", () => {
+  const rule = new HeldOutLossRule(DEFAULTS);
+  const began = performance.now();
+  for (let step = 0; step < 20_000; step++) {
+    rule.addTraining(1 / (step + 1));
+    rule.addHeldOut("val_loss", 1 / (step + 1));
+  }
+  // The whole history looked at each time would pass the number of arguments a call may have; a slow machine has time enough.
+  assert.ok(performance.now() - began < 60_000);
 });
