@@ -20,7 +20,17 @@ export async function runCommand(page: Page, title: string): Promise<void> {
 
 /** Chooses the entry of a quick pick whose label starts with the text. */
 export async function pick(page: Page, label: string): Promise<void> {
-  await option(page, label).click();
+  await option(page, label).waitFor();
+  // A click while the list is still drawn is lost; it is made again as long as nothing has changed.
+  const shown = () => widget(page).allInnerTexts().then(String);
+  const before = await shown();
+  await waitFor(`"${label}" to be taken`, async () => {
+    if ((await shown()) !== before) {
+      return true;
+    }
+    await option(page, label).click();
+    return waitFor("another list", async () => (await shown()) !== before, FILE_DIALOG_MS).catch(() => false);
+  });
 }
 
 /** The labels a quick pick offers right now, details included. */
