@@ -91,18 +91,33 @@ async function runJourneys(filters) {
   const reporters = [
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",
-    "--test-reporter=./scripts/failedFiles.mjs",
+    "--test-reporter=./scripts/failedTests.mjs",
     `--test-reporter-destination=${list}`,
   ];
   if (await runNodeTests(JOURNEYS, filters, [...ALL_CORES, ...reporters])) {
     return true;
   }
-  const failed = [...new Set((await readFile(list, "utf8").catch(() => "")).split("\n").filter(Boolean))];
-  if (failed.length === 0 || failed.length > MAX_REPEATED) {
+  const names = (await readFile(list, "utf8").catch(() => "")).split("\n").filter(Boolean);
+  const failed = await filesOf(names);
+  if (failed === undefined || failed.length > MAX_REPEATED) {
     return false;
   }
   process.stdout.write(`\n=== Once more, alone: ${failed.map((file) => basename(file)).join(", ")} ===\n\n`);
   return run([pinnedNode, "--test", "--test-concurrency=1", ...failed]);
+}
+
+/**
+ * The journeys with these names. The runner itself knows only the line that all of them are made in. Undefined where there is
+ * no name, or one that no file has: then nothing may pass.
+ * @param {readonly string[]} names
+ */
+async function filesOf(names) {
+  const files = await glob("test", JOURNEYS);
+  const texts = await Promise.all(files.map((file) => readFile(join(root, file), "utf8")));
+  const found = names.map((name) => files[texts.findIndex((text) => text.includes(`"${name}"`))]);
+  return names.length === 0 || found.includes(undefined)
+    ? undefined
+    : [...new Set(found.filter((file) => file !== undefined))];
 }
 
 /** @param {readonly string[]} filters */

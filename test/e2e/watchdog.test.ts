@@ -81,7 +81,7 @@ journey(
     await clearNotifications(page);
 
     await startTraining(editor, "needs_memory.py");
-    const failure = /Machine out of memory\. MemoryError \(train\.log line \d+\)/;
+    const failure = /[Mm]achine out of memory\. MemoryError \(train\.log line \d+\)/;
     await waitForNotification(page, failure, 60_000);
     await waitForRunRow(page, /failed after/);
     await shot("failed");
