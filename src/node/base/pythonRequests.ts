@@ -1,6 +1,5 @@
 import type { ChangedFile } from "../../core/agents/change/changedFile.ts";
 import { checkChange } from "../../core/agents/change/checkChange.ts";
-import { measureComplexity } from "../../core/agents/change/complexity.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import { auditTraining } from "../../core/training/audit/trainingAudit.ts";
 import { readScriptFacts } from "../../core/training/scriptFacts.ts";
@@ -15,7 +14,7 @@ const pythonRequests = {
   trainingAudit: (parser: PythonParser, { text, label }: { text: string; label: string }) =>
     parser.read(text, (root) => auditTraining(root, label)),
   checkChange: (parser: PythonParser, { files, scope }: { files: readonly ChangedFile[]; scope: readonly string[] }) =>
-    checkChange(files, scope, (source) => parser.read(source, measureComplexity)),
+    checkChange(files, scope, parser),
 };
 
 export type PythonRequests = typeof pythonRequests;
