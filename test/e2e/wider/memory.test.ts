@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ask, openChat, replyButtons } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
+import { ask, openChat, replyButtons } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
 
 journey(
   import.meta.url,

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { waitFor } from "../support/poll.ts";
-import type { Editor } from "./support/editor.ts";
-import { journey } from "./support/journey.ts";
-import { runCommand } from "./support/quickInput.ts";
-import { newestRun, runFolders, startTraining, waitForRunRow } from "./support/runs.ts";
+import { waitFor } from "../../support/poll.ts";
+import type { Editor } from "../support/editor.ts";
+import { journey } from "../support/journey.ts";
+import { runCommand } from "../support/quickInput.ts";
+import { newestRun, runFolders, startTraining, waitForRunRow } from "../support/runs.ts";
 import {
   clearNotifications,
   clickDialogButton,
@@ -17,7 +17,7 @@ import {
   treeRow,
   waitForNotification,
   waitForStatusBar,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 const LOAD = "import sys, torch\nfor path in sys.argv[1:]: print(torch.load(path, weights_only=True)['step'])";
 const isTraining = /train · epoch \d+\/10/;

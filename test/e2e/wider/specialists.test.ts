@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { waitFor } from "../support/poll.ts";
-import { ask, clickButton, openChat, replyText } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { runCommand } from "./support/quickInput.ts";
-import { clickNotificationButton, waitForNotification } from "./support/workbench.ts";
+import { waitFor } from "../../support/poll.ts";
+import { ask, clickButton, openChat, replyText } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { runCommand } from "../support/quickInput.ts";
+import { clickNotificationButton, waitForNotification } from "../support/workbench.ts";
 
 journey(
   import.meta.url,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
-import { ask, openChat, replyButtons } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { pick, runCommand } from "./support/quickInput.ts";
-import { openActivity } from "./support/workbench.ts";
+import { ask, openChat, replyButtons } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { pick, runCommand } from "../support/quickInput.ts";
+import { openActivity } from "../support/workbench.ts";
 
 /** Each theme by the class that the workbench then carries. */
 const THEMES = { vs: "Light Modern", "vs-dark": "Dark Modern", "hc-black": "Dark High Contrast" };

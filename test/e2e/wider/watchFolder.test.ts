@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { copyFile, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { waitFor } from "../support/poll.ts";
-import { journey } from "./support/journey.ts";
-import { chooseInFileDialog, runCommand } from "./support/quickInput.ts";
+import { waitFor } from "../../support/poll.ts";
+import { journey } from "../support/journey.ts";
+import { chooseInFileDialog, runCommand } from "../support/quickInput.ts";
 import {
   clearNotifications,
   notificationTexts,
@@ -12,7 +12,7 @@ import {
   treeRow,
   treeRows,
   waitForNotification,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 const VIEW = "Runs and Checkpoints";
 const EXISTING_FILES = 1_000;

@@ -3,12 +3,12 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { tasksOf } from "../../src/core/workflow/workflowDefinition.ts";
-import type { Turn } from "../support/scriptedModel/script.ts";
-import { outputFor, shippedWorkflow } from "../support/workflows.ts";
-import { ask, clickButton, openChat, pressAndWait, replyMark, waitForButton, waitForReply } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { answerTo, pick } from "./support/quickInput.ts";
+import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
+import type { Turn } from "../../support/scriptedModel/script.ts";
+import { outputFor, shippedWorkflow } from "../../support/workflows.ts";
+import { ask, clickButton, openChat, pressAndWait, replyMark, waitForButton, waitForReply } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { answerTo, pick } from "../support/quickInput.ts";
 
 const MODEL = `def predict(pixels: list[float]) -> int:
     """The digit whose mean brightness is nearest."""

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { waitFor } from "../support/poll.ts";
-import { ask, openChat } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { answerTo, pick, runCommand } from "./support/quickInput.ts";
+import { waitFor } from "../../support/poll.ts";
+import { ask, openChat } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { answerTo, pick, runCommand } from "../support/quickInput.ts";
 import {
   activeTab,
   clearNotifications,
@@ -12,7 +12,7 @@ import {
   clickNotificationButton,
   dialogText,
   waitForNotification,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 const FLOW = `from metaflow import FlowSpec, Parameter, step
 

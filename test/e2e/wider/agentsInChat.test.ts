@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { openChat, suggestions, typePrompt } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
+import { openChat, suggestions, typePrompt } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
 
 journey(
   import.meta.url,

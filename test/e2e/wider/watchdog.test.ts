@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { waitFor } from "../support/poll.ts";
-import { ask, openChat, replyButtons } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { newestRun, runFolders, startTraining, waitForRunRow } from "./support/runs.ts";
+import { waitFor } from "../../support/poll.ts";
+import { ask, openChat, replyButtons } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { newestRun, runFolders, startTraining, waitForRunRow } from "../support/runs.ts";
 import {
   clearNotifications,
   clickDialogButton,
@@ -13,7 +13,7 @@ import {
   openActivity,
   waitForNotification,
   waitForStatusBar,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 const ARGUMENTS = `import argparse
 import time

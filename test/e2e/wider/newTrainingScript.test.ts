@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { waitFor } from "../support/poll.ts";
-import { linkSamplePython } from "../support/workspaces.ts";
-import { journey } from "./support/journey.ts";
-import { answer, proposedAnswer, runCommand } from "./support/quickInput.ts";
+import { waitFor } from "../../support/poll.ts";
+import { linkSamplePython } from "../../support/workspaces.ts";
+import { journey } from "../support/journey.ts";
+import { answer, proposedAnswer, runCommand } from "../support/quickInput.ts";
 import {
   activeTab,
   clickDialogButton,
@@ -13,7 +13,7 @@ import {
   openActivity,
   treeRows,
   waitForNotification,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 journey(
   import.meta.url,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ask, clickButton, openChat, pressAndWait } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { answer, pick } from "./support/quickInput.ts";
+import { ask, clickButton, openChat, pressAndWait } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { answer, pick } from "../support/quickInput.ts";
 
 journey(
   import.meta.url,

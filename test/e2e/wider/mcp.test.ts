@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { toolsFolder } from "../../scripts/paths.mjs";
-import { waitFor } from "../support/poll.ts";
-import { ask, openChat } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { dismiss, pick, pickLabels, runCommand } from "./support/quickInput.ts";
-import { waitForNotification } from "./support/workbench.ts";
+import { toolsFolder } from "../../../scripts/paths.mjs";
+import { waitFor } from "../../support/poll.ts";
+import { ask, openChat } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { dismiss, pick, pickLabels, runCommand } from "../support/quickInput.ts";
+import { waitForNotification } from "../support/workbench.ts";
 
 journey(
   import.meta.url,

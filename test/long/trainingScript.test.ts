@@ -3,8 +3,8 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import { createScriptScaffolder } from "../../../src/node/training/scaffoldScript.ts";
-import { repositoryRoot, runPython, temporaryFolder } from "../../support/python.ts";
+import { createScriptScaffolder } from "../../src/node/training/scaffoldScript.ts";
+import { repositoryRoot, runPython, temporaryFolder } from "../support/python.ts";
 
 const sampleFolder = join(repositoryRoot, "examples/digits");
 

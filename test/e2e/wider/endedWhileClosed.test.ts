@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { waitFor } from "../support/poll.ts";
-import { ask, openChat } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { newestRun, startTraining, waitForRunRow } from "./support/runs.ts";
-import { notificationTexts, openActivity, waitForNotification } from "./support/workbench.ts";
+import { waitFor } from "../../support/poll.ts";
+import { ask, openChat } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { newestRun, startTraining, waitForRunRow } from "../support/runs.ts";
+import { notificationTexts, openActivity, waitForNotification } from "../support/workbench.ts";
 
 const isEnd = /Run train finished in/;
 

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { waitFor } from "../support/poll.ts";
-import { journey } from "./support/journey.ts";
-import { runCommand } from "./support/quickInput.ts";
-import { activeTab } from "./support/workbench.ts";
+import { waitFor } from "../../support/poll.ts";
+import { journey } from "../support/journey.ts";
+import { runCommand } from "../support/quickInput.ts";
+import { activeTab } from "../support/workbench.ts";
 
 const FLOW = `from metaflow import FlowSpec, step
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
-import { lastReply, openChat, sendInput, typePrompt, waitForReply } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { newestRun } from "./support/runs.ts";
-import { waitForNotification, waitForStatusBar } from "./support/workbench.ts";
+import { lastReply, openChat, sendInput, typePrompt, waitForReply } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { newestRun } from "../support/runs.ts";
+import { waitForNotification, waitForStatusBar } from "../support/workbench.ts";
 
 journey(
   import.meta.url,

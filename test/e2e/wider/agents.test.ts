@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { waitFor } from "../support/poll.ts";
-import { journey } from "./support/journey.ts";
-import { answerTo, pick, runCommand } from "./support/quickInput.ts";
-import { activeTab, treeRows } from "./support/workbench.ts";
+import { waitFor } from "../../support/poll.ts";
+import { journey } from "../support/journey.ts";
+import { answerTo, pick, runCommand } from "../support/quickInput.ts";
+import { activeTab, treeRows } from "../support/workbench.ts";
 
 const AGENT = `---
 name: bias-auditor

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Frame, Page } from "playwright-core";
-import { waitFor } from "../support/poll.ts";
-import { journey } from "./support/journey.ts";
-import { pick, runCommand } from "./support/quickInput.ts";
-import { startTraining } from "./support/runs.ts";
+import { waitFor } from "../../support/poll.ts";
+import { journey } from "../support/journey.ts";
+import { pick, runCommand } from "../support/quickInput.ts";
+import { startTraining } from "../support/runs.ts";
 import {
   activeTab,
   clearNotifications,
@@ -12,7 +12,7 @@ import {
   waitForNotification,
   waitForSavedState,
   waitForStatusBar,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 /** The page of the panel lies two frames deep. */
 async function curvesFrame(page: Page): Promise<Frame> {

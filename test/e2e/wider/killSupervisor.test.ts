@@ -4,10 +4,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { readRun } from "../../src/node/training/runLedger.ts";
-import { waitFor } from "../support/poll.ts";
-import { journey } from "./support/journey.ts";
-import { runCommand } from "./support/quickInput.ts";
+import { readRun } from "../../../src/node/training/runLedger.ts";
+import { waitFor } from "../../support/poll.ts";
+import { journey } from "../support/journey.ts";
+import { runCommand } from "../support/quickInput.ts";
 import {
   clickDialogButton,
   dialogText,
@@ -16,9 +16,9 @@ import {
   treeRows,
   waitForNotification,
   waitForStatusBar,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
-const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const cli = fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
 
 journey(
   import.meta.url,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ask, clickButton, openChat, pressAndWait } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { answerTo, pick } from "./support/quickInput.ts";
+import { ask, clickButton, openChat, pressAndWait } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { answerTo, pick } from "../support/quickInput.ts";
 import {
   clickDialogButton,
   dialogText,
@@ -11,7 +11,7 @@ import {
   treeRow,
   treeRows,
   waitForNotification,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 journey(
   import.meta.url,

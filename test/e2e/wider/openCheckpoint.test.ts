@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { FrameLocator, Page } from "playwright-core";
-import { waitFor } from "../support/poll.ts";
-import { journey } from "./support/journey.ts";
-import { pick, runCommand } from "./support/quickInput.ts";
-import { openActivity } from "./support/workbench.ts";
+import { waitFor } from "../../support/poll.ts";
+import { journey } from "../support/journey.ts";
+import { pick, runCommand } from "../support/quickInput.ts";
+import { openActivity } from "../support/workbench.ts";
 
 /** What a training, an interrupted one and an attacker leave behind. */
 const WRITER = `

@@ -3,11 +3,11 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import type { FlowRequest } from "../../../src/core/metaflow/flowScaffold.ts";
-import { type FlowTemplateId, flowTemplateIds, flowTemplates } from "../../../src/core/metaflow/flowTemplate.ts";
-import { checkFlow } from "../../../src/node/metaflow/checkFlow.ts";
-import { createFlowScaffolder } from "../../../src/node/metaflow/writeFlow.ts";
-import { repositoryRoot, runPython, samplePython, temporaryFolder } from "../../support/python.ts";
+import type { FlowRequest } from "../../src/core/metaflow/flowScaffold.ts";
+import { type FlowTemplateId, flowTemplateIds, flowTemplates } from "../../src/core/metaflow/flowTemplate.ts";
+import { checkFlow } from "../../src/node/metaflow/checkFlow.ts";
+import { createFlowScaffolder } from "../../src/node/metaflow/writeFlow.ts";
+import { repositoryRoot, runPython, samplePython, temporaryFolder } from "../support/python.ts";
 
 const templatesFolder = join(repositoryRoot, "templates");
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { waitFor } from "../support/poll.ts";
-import { ask, openChat } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { answer, pick, pickLabels, runCommand } from "./support/quickInput.ts";
+import { waitFor } from "../../support/poll.ts";
+import { ask, openChat } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { answer, pick, pickLabels, runCommand } from "../support/quickInput.ts";
 import {
   activeTab,
   clearNotifications,
@@ -15,7 +15,7 @@ import {
   problemRows,
   treeRows,
   waitForNotification,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 const OWN = `name: data-check
 title: Data Check
