@@ -10,6 +10,8 @@ export type CheckpointEntry = {
   run?: string;
   /** Where a symbolic link leads; the same checkpoint may then be listed twice. */
   linkTarget?: string;
+  /** The name of an entry that is the same file (a hard link), and whose bytes are counted there. */
+  sameFileAs?: string;
   modifiedMs: number;
   summary: CheckpointSummary;
 };

@@ -63,15 +63,23 @@ export function planPrune(
   }
   const ordered = newestFirst(entries);
   const removed = ordered.filter((entry) => !reasons.has(entry));
+  const kept = ordered.flatMap((entry) => {
+    const reason = reasons.get(entry);
+    return reason === undefined ? [] : [{ entry, reason }];
+  });
   return {
-    kept: ordered.flatMap((entry) => {
-      const reason = reasons.get(entry);
-      return reason === undefined ? [] : [{ entry, reason }];
-    }),
+    kept,
     removed,
-    freedBytes: removed.reduce((sum, { summary }) => sum + summary.sizeBytes, 0),
+    freedBytes: removed
+      .filter((entry) => !hasTwin(entry, kept))
+      .reduce((sum, { summary }) => sum + summary.sizeBytes, 0),
     ...(metric === undefined ? {} : { metric }),
   };
+}
+
+/** Another name of the same file stays, or is counted itself. */
+function hasTwin({ sameFileAs, summary }: CheckpointEntry, kept: PrunePlan["kept"]): boolean {
+  return sameFileAs !== undefined || kept.some(({ entry }) => entry.sameFileAs === summary.name);
 }
 
 /** The first reason of each is the one that is told. */

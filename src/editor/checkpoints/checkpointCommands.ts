@@ -112,12 +112,12 @@ async function reportOn(path: string, signal: AbortSignal): Promise<string> {
   );
   const reader = openCheckpointReader();
   const located = await locatePath(path, ["/"]);
-  if (located.kind === "file") {
-    return describeCheckpointFully(await reader.read(path));
+  const summary = located.kind === "missing" ? undefined : await reader.read(path);
+  if (summary !== undefined && (summary.kind === "file" || summary.format !== "unknown")) {
+    return describeCheckpointFully(summary);
   }
-  const listing = await reader.list(path, signal);
-  const freeBytes = located.kind === "folder" ? await reader.freeBytes(path) : undefined;
-  return describeCheckpointFolder(listing, freeBytes === undefined ? {} : { freeBytes });
+  const disk = located.kind === "folder" ? await reader.disk(path) : undefined;
+  return describeCheckpointFolder(await reader.list(path, signal), { disk });
 }
 
 async function pickCheckpoints(
