@@ -1,5 +1,5 @@
 import type { CommandTable } from "./editor/base/commands.ts";
-import { checkpointDeps, curvesPanels, loadSlashCommands, type WindowParts } from "./wiring.ts";
+import { checkpointDeps, curvesPanels, loadSlashCommands, resumeDeps, type WindowParts } from "./wiring.ts";
 import { workflowCommandTable } from "./workflowWiring.ts";
 
 /** Every command but those of the chat, which register themselves beside what they belong to. */
@@ -32,7 +32,9 @@ function runCommandTable(window: WindowParts): CommandTable {
     ...training("openRunLog", "diagnoseRun", "repairRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...receipts("compareReceipts", "reproduceRun", "exportTask"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "compareCheckpoints"),
-    ...checkpoints("revealInFolder"),
+    ...checkpoints("revealInFolder", "pruneCheckpoints"),
+    resumeTraining: async (target) =>
+      (await import("./editor/training/resumeTraining.ts")).resumeTraining(target, resumeDeps(window)),
     documentRun: async (target) => (await import("./editor/training/runCardFile.ts")).documentRun(runs, target),
     showCurves: async (target) => (await curvesPanels(window)).show(target),
   };
