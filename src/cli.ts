@@ -25,7 +25,10 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   prune: loadPrune,
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
   agents: async () => (await import("./node/agents/cliAgents.ts")).agentsVerb,
-  check: async () => (await import("./node/metaflow/cliCheck.ts")).checkVerb,
+  check: async () => {
+    const { checkTraining } = await import("./node/training/checkTraining.ts");
+    return (await import("./node/metaflow/cliCheck.ts")).checkVerb(checkTraining);
+  },
   metrics: async () => (await import("./node/metrics/cliMetrics.ts")).metricsVerb,
   facts: async () => (await import("./node/knowledge/cliFacts.ts")).factsVerb,
 };

@@ -36,6 +36,7 @@ const OTHER_NAMES = [
   "trainyard.run",
   "trainyard.checkpoints",
   "trainyard.metaflow",
+  "trainyard.mlChecks",
   "trainyard.facts",
   "trainyard.watchdog",
 ];

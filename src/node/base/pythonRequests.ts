@@ -1,6 +1,7 @@
 import type { ChangedFile } from "../../core/agents/change/changedFile.ts";
 import { checkChange } from "../../core/agents/change/checkChange.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
+import { checkMachineLearning } from "../../core/training/audit/mlRules.ts";
 import { auditTraining } from "../../core/training/audit/trainingAudit.ts";
 import { readScriptFacts } from "../../core/training/scriptFacts.ts";
 
@@ -13,6 +14,7 @@ const pythonRequests = {
     parser.read(text, (root) => readScriptFacts(root, label)),
   trainingAudit: (parser: PythonParser, { text, label }: { text: string; label: string }) =>
     parser.read(text, (root) => auditTraining(root, label)),
+  mlChecks: (parser: PythonParser, { text }: { text: string }) => checkMachineLearning(parser, text),
   checkChange: (parser: PythonParser, { files, scope }: { files: readonly ChangedFile[]; scope: readonly string[] }) =>
     checkChange(files, scope, parser),
 };

@@ -1,17 +1,19 @@
 import * as vscode from "vscode";
-import type { Finding } from "../../core/metaflow/lint/finding.ts";
-import { toRange } from "../base/toRange.ts";
-import { DIAGNOSTIC_SOURCE } from "./flowDiagnostics.ts";
-import type { FlowReports } from "./flowReports.ts";
+import type { Fix, Problem } from "../../core/base/problems.ts";
+import { DIAGNOSTIC_SOURCE } from "./findingDiagnostics.ts";
+import type { PythonReports } from "./pythonReports.ts";
+import { toRange } from "./toRange.ts";
+
+type FixableFinding = Problem & { fixes: readonly Fix[] };
 
 /** Rules that look into texts, where a comment would be part of the text. */
 const IN_TEXTS = new Set(["schedule-option", "syntax-error"]);
 
 /** Repairs for what is underlined, and a comment that silences it. */
-export class FlowQuickFixes implements vscode.CodeActionProvider {
-  readonly #reports: FlowReports;
+export class FindingQuickFixes implements vscode.CodeActionProvider {
+  readonly #reports: PythonReports<{ findings: readonly FixableFinding[] }>;
 
-  constructor(reports: FlowReports) {
+  constructor(reports: PythonReports<{ findings: readonly FixableFinding[] }>) {
     this.#reports = reports;
   }
 
@@ -24,14 +26,22 @@ export class FlowQuickFixes implements vscode.CodeActionProvider {
     const report = shown.length > 0 ? await this.#reports.report(document) : undefined;
     return shown.flatMap((diagnostic) => {
       const finding = report?.findings.find(
-        ({ code, range }) => code === diagnostic.code && toRange(range).isEqual(diagnostic.range),
+        ({ code, range }) => code === ruleOf(diagnostic) && toRange(range).isEqual(diagnostic.range),
       );
       return finding ? [...repairs(finding, diagnostic, document), ...silence(finding, diagnostic, document)] : [];
     });
   }
 }
 
-function repairs({ fixes }: Finding, diagnostic: vscode.Diagnostic, { uri }: vscode.TextDocument): vscode.CodeAction[] {
+function ruleOf({ code }: vscode.Diagnostic): unknown {
+  return typeof code === "object" ? code.value : code;
+}
+
+function repairs(
+  { fixes }: FixableFinding,
+  diagnostic: vscode.Diagnostic,
+  { uri }: vscode.TextDocument,
+): vscode.CodeAction[] {
   return fixes.map(({ title, edits }) => {
     const action = quickFix(title, diagnostic);
     action.isPreferred = fixes.length === 1;
@@ -44,7 +54,7 @@ function repairs({ fixes }: Finding, diagnostic: vscode.Diagnostic, { uri }: vsc
 }
 
 function silence(
-  { code, range }: Finding,
+  { code, range }: FixableFinding,
   diagnostic: vscode.Diagnostic,
   document: vscode.TextDocument,
 ): vscode.CodeAction[] {
