@@ -1,5 +1,5 @@
 import type { CommandTable } from "./editor/base/commands.ts";
-import { checkpointDeps, curvesPanels, loadSlashCommands, resumeDeps, type WindowParts } from "./wiring.ts";
+import { checkpointDeps, curvesPanels, finishedRunOf, loadSlashCommands, resumeDeps, type WindowParts } from "./wiring.ts";
 import { workflowCommandTable } from "./workflowWiring.ts";
 
 /** Every command but those of the chat, which register themselves beside what they belong to. */
@@ -40,12 +40,18 @@ function runCommandTable(window: WindowParts): CommandTable {
   };
 }
 
-function flowCommandTable({ extensionFolder, flowChecks, flowReports }: WindowParts): CommandTable {
+function flowCommandTable(window: WindowParts): CommandTable {
+  const { extensionFolder, flowChecks, flowReports } = window;
   const flows = lazyTable(async () => {
     const { flowCommands } = await import("./editor/metaflow/flowCommands.ts");
     return flowCommands(extensionFolder, flowChecks, flowReports);
   });
+  const deployments = lazyTable(async () => {
+    const { deployCommands } = await import("./editor/metaflow/deployCommands.ts");
+    return deployCommands((flow) => finishedRunOf(window, flow));
+  });
   return {
+    ...deployments("deployFlow", "showArgoManifest"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     ...flows("runFlow", "resumeFlow", "spinStep", "showFlowRuns", "addToFlow"),
     writeFlowTest: async (target) => (await import("./editor/metaflow/flowSpecialists.ts")).writeFlowTest(target),

@@ -256,7 +256,10 @@ export async function loadSlashCommands(window: WindowParts): Promise<SlashComma
 }
 
 /** The newest recorded run of a flow file that came to its end. */
-async function finishedRunOf({ runs }: WindowParts, flow: string): Promise<{ id: string } | undefined> {
+export async function finishedRunOf(
+  { runs }: WindowParts,
+  flow: string,
+): Promise<{ id: string; createdAt: string } | undefined> {
   await runs.refresh();
   return runs.known.runs.find(({ record, state }) => record.plan.script === flow && state === "finished")?.record;
 }
