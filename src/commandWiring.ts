@@ -28,7 +28,16 @@ function runCommandTable(window: WindowParts): CommandTable {
     return checkpointCommands(checkpointDeps(window));
   });
   return {
-    ...training("train", "planRun", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
+    ...training(
+      "train",
+      "trainAfter",
+      "planRun",
+      "startShownPlan",
+      "editShownPlan",
+      "refreshRuns",
+      "stopRun",
+      "showRunOutput",
+    ),
     ...training("openRunLog", "diagnoseRun", "repairRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
     ...receipts("compareReceipts", "reproduceRun", "exportTask"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "compareCheckpoints"),

@@ -142,6 +142,7 @@ function renderNote(text: string): vscode.TreeItem {
 
 /** Icon and colour per state; the word for the state stands in the description, so colour is never alone. */
 const RUN_ICONS: Record<Run["state"], [icon: string, color?: string]> = {
+  waiting: ["clock"],
   starting: ["sync~spin"],
   running: ["sync~spin", "charts.blue"],
   stopping: ["loading~spin"],

@@ -20,13 +20,18 @@ export function registerEndOfRun(
   const look = () => {
     // What came with an untrusted folder is nobody's news.
     const runs = vscode.workspace.isTrusted ? monitor.known.runs : [];
-    const ended = runs.filter((run) => hasEnded(run.state) && !told.has(run.folder) && isNews(run, Date.now()));
+    const ended = runs.filter((run) => isOver(run) && !told.has(run.folder) && isNews(run, Date.now()));
     for (const run of ended) {
       told.add(run.folder);
       tellAbout(run, loadHandoffs).catch(onError);
     }
   };
   return vscode.Disposable.from(monitor.onDidChange(look), vscode.workspace.onDidGrantWorkspaceTrust(look));
+}
+
+/** Who takes a run out of the queue knows that it will not start. */
+function isOver({ state, status }: Run): boolean {
+  return hasEnded(state) && !(state === "stopped" && status.startedAt === undefined);
 }
 
 function isNews({ status, record }: Run, now: number): boolean {
