@@ -19,6 +19,10 @@ function runCommandTable(window: WindowParts): CommandTable {
     const deps = { monitor: runs, program };
     return { ...startCommands(deps), ...runCommands(deps) };
   });
+  const sweeps = lazyTable(async () => {
+    const { sweepCommands } = await import("./editor/training/sweepCommands.ts");
+    return sweepCommands(runs, program);
+  });
   const receipts = lazyTable(async () => {
     const { receiptCommands } = await import("./editor/training/receiptCommands.ts");
     return receiptCommands({ monitor: runs, program });
@@ -39,6 +43,7 @@ function runCommandTable(window: WindowParts): CommandTable {
       "showRunOutput",
     ),
     ...training("openRunLog", "diagnoseRun", "repairRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...sweeps("startSweep", "startShownSweep", "stopSweep", "showSweep"),
     ...receipts("compareReceipts", "reproduceRun", "exportTask"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "compareCheckpoints"),
     ...checkpoints("revealInFolder"),

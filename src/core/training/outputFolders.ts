@@ -83,7 +83,7 @@ function folderOf(argument: ScriptArgument, { given, label }: ArgumentFacts): Ou
   if (path === undefined || path === "" || path.includes("${")) {
     return undefined;
   }
-  const folder = /\.\w+$/.test(path) && !/^\.\w+$/.test(path) ? parentOf(path) : path;
+  const folder = /[^/\\]\.[A-Za-z]\w*$/.test(path) ? parentOf(path) : path;
   const reason = entry ? `\`${argument.flag}\`` : `default of \`${argument.flag}\`${where(argument, label)}`;
   return { path: folder, reason };
 }

@@ -119,7 +119,6 @@ export const stopRequestSchema = z.object({
 });
 
 export type ProcessIdentity = z.infer<typeof processIdentitySchema>;
-export type SweepMember = z.infer<typeof sweepMemberSchema>;
 export type RunProgress = z.infer<typeof runProgressSchema>;
 export type RunRecord = z.infer<typeof runRecordSchema>;
 export type RunStatus = z.infer<typeof runStatusSchema>;

@@ -23,6 +23,13 @@ export const startArgumentsSchema = z.object({
   shownAt: z.string().optional(),
 });
 
+/** What the Start button of a shown sweep carries. */
+export const shownSweepSchema = z.object({
+  request: z.object({ text: z.string(), script: z.string(), id: z.string() }),
+  folderUri: z.string(),
+  digest: z.string(),
+});
+
 export type StartArguments = z.infer<typeof startArgumentsSchema>;
 
 /** The newest run that was started from a shown plan, or from one like it after that was shown; `runs` newest first. */

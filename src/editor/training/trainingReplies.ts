@@ -165,6 +165,15 @@ function buttonsFor(run: Run): NonNullable<Reply["buttons"]> {
 async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
   await monitor.refresh();
   const live = monitor.known.runs.filter(({ state }) => !hasEnded(state));
+  const { findSweep } = await import("../../core/training/sweep/sweepResults.ts");
+  const sweep = findSweep(live, prompt.trim());
+  if (sweep !== undefined && prompt.trim() !== "" && namedRun(live, prompt) === undefined) {
+    const { stopSweep } = await import("../../node/training/stopSweep.ts");
+    await stopSweep(sweep, "graceful");
+    return {
+      markdown: `Every run of the sweep of **${sweep.title}** was asked to stop. Those that wait leave the queue; the others get time to save a checkpoint.`,
+    };
+  }
   const run = namedRun(live, prompt) ?? (live.length === 1 && !namesRun(prompt) ? live[0] : undefined);
   if (run) {
     const { requestStop } = await import("../../node/training/stopRequest.ts");

@@ -27,7 +27,11 @@ const script: ScriptArguments = {
   ],
 };
 
-function check(text: string, expected: { runs?: string[]; rest?: string; problems?: string[] }, declared = script): void {
+function check(
+  text: string,
+  expected: { runs?: string[]; rest?: string; problems?: string[] },
+  declared = script,
+): void {
   const { axes, rest, problems } = readSweepText(text, declared);
   const runs = problems.length > 0 ? [] : gridPoints(axes).map(({ words }) => words.join(" "));
   assert.deepEqual({ runs, rest, problems }, { runs: [], rest: "", problems: [], ...expected }, text);
@@ -75,8 +79,9 @@ test("writes overrides for Hydra, and flags as they are typed where nothing is k
   );
 });
 
+const problemOf = (text: string) => gridProblem(readSweepText(text, script).axes);
+
 test("refuses what is no grid", () => {
-  const problemOf = (text: string) => gridProblem(readSweepText(text, script).axes);
   assert.match(problemOf("lr=0.1") ?? "", /^Nothing varies\./);
   assert.match(problemOf("lr=0.1,0.2 --learning-rate 0.3,0.4") ?? "", /varies twice/);
   assert.match(problemOf("seed=1..20 lr=1,2,3,4") ?? "", /^80 runs are more/);

@@ -24,7 +24,7 @@ export type SweepText = {
 export type SweepPoint = { values: Readonly<Record<string, string>>; words: readonly string[] };
 
 /** More runs than this are a mistake of the comma, or work for a cluster. */
-export const MAX_SWEEP_RUNS = 64;
+const MAX_SWEEP_RUNS = 64;
 
 /** `lr=1e-3,1e-4`, `--batch-size 32, 64`, `seed=1..5`; one value alone is no axis. */
 const AXIS =

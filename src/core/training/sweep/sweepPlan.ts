@@ -29,7 +29,7 @@ export function renderSweepMarkdown(sweep: SweepPlan): string {
 
 /** The same for dialogs and terminals. */
 export function renderSweepText(sweep: SweepPlan): string {
-  const rows = rowsOf(sweep).map(([name, text]) => `${name}: ${text}`);
+  const rows = rowsOf(sweep).map(([name, text]) => `${name}: ${text.replaceAll("`", "")}`);
   const warnings = sweepWarnings(sweep).map((warning) => `Warning: ${warning.replaceAll("`", "")}`);
   return [...commandsOf(sweep), "", ...rows, ...(warnings.length > 0 ? ["", ...warnings] : [])].join("\n");
 }

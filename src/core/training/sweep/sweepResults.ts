@@ -69,17 +69,13 @@ export function describeSweepEnd(sweep: Sweep): string {
     : `${claim} Best ${best.metric} ${formatMetric(best.value)} with ${memberLabel(best.run)}.`;
 }
 
-/** One row for each run, the best one marked: arguments, how it ended, how long it took, the last value of each metric. */
+/** One row for each run, the best one marked: arguments, the last value of each metric, how it ended, how long it took. */
 export function renderSweepTable(sweep: Sweep): string {
-  const [head = [], ...rows] = tableOf(sweep);
-  const draw = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const ids = sweep.runs.map(({ record }) => record.id);
+  const [head = [], ...rows] = tableOf(sweep).map((cells) => cells.map((cell) => escapeMarkdown(cell)));
   return [
-    `**${escapeMarkdown(sweep.title)}** · ${escapeMarkdown(describeSweep(sweep))}`,
+    `**${escapeMarkdown(sweep.title)}** · ${escapeMarkdown(describeSweep(sweep))} · ${inlineCode(sweep.id)}`,
     "",
-    draw([...head.map((cell) => escapeMarkdown(cell)), "run"]),
-    draw([...head, "run"].map(() => "---")),
-    ...rows.map((cells, at) => draw([...cells.map((cell) => escapeMarkdown(cell)), inlineCode(ids[at] ?? "")])),
+    ...[head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`),
   ].join("\n");
 }
 
@@ -98,14 +94,14 @@ function tableOf(sweep: Sweep): string[][] {
   const rows = sweep.runs.map((run) => [
     run === best ? "best" : "",
     ...names.map((name) => run.record.sweep?.values[name] ?? ""),
-    run.state,
-    durationOf(run),
     ...metrics.map((metric) => {
       const value = metricOf(run, metric);
       return value === undefined ? "" : formatMetric(value);
     }),
+    run.state,
+    durationOf(run),
   ]);
-  return [["", ...names, "state", "took", ...metrics], ...rows];
+  return [["", ...names, ...metrics, "state", "took"], ...rows];
 }
 
 /** Those that say how good a run is, the one that decides first. */
