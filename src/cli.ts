@@ -10,6 +10,7 @@ import { errorCode } from "./node/base/fileErrors.ts";
 /** A verb is loaded when it is called: most of them need packages that the others do not. */
 const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   run: async () => (await import("./node/training/cli/run.ts")).runVerb,
+  sweep: async () => (await import("./node/training/cli/sweep.ts")).sweepVerb,
   runs: async () => (await import("./node/training/cli/runs.ts")).runsVerb,
   logs: async () => (await import("./node/training/cli/logs.ts")).logsVerb,
   stop: async () => (await import("./node/training/cli/stop.ts")).stopVerb,

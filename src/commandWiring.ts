@@ -19,6 +19,10 @@ function runCommandTable(window: WindowParts): CommandTable {
     const deps = { monitor: runs, program };
     return { ...startCommands(deps), ...runCommands(deps) };
   });
+  const sweeps = lazyTable(async () => {
+    const { sweepCommands } = await import("./editor/training/sweepCommands.ts");
+    return sweepCommands(runs, program);
+  });
   const receipts = lazyTable(async () => {
     const { receiptCommands } = await import("./editor/training/receiptCommands.ts");
     return receiptCommands({ monitor: runs, program });
@@ -28,8 +32,18 @@ function runCommandTable(window: WindowParts): CommandTable {
     return checkpointCommands(checkpointDeps(window));
   });
   return {
-    ...training("train", "planRun", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
+    ...training(
+      "train",
+      "trainAfter",
+      "planRun",
+      "startShownPlan",
+      "editShownPlan",
+      "refreshRuns",
+      "stopRun",
+      "showRunOutput",
+    ),
     ...training("openRunLog", "diagnoseRun", "repairRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...sweeps("startSweep", "startShownSweep", "stopSweep", "showSweep"),
     ...receipts("compareReceipts", "reproduceRun", "exportTask"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "compareCheckpoints"),
     ...checkpoints("revealInFolder", "pruneCheckpoints"),
