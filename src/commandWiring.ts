@@ -1,5 +1,12 @@
 import type { CommandTable } from "./editor/base/commands.ts";
-import { checkpointDeps, curvesPanels, finishedRunOf, loadSlashCommands, resumeDeps, type WindowParts } from "./wiring.ts";
+import {
+  checkpointDeps,
+  curvesPanels,
+  finishedRunOf,
+  loadSlashCommands,
+  resumeDeps,
+  type WindowParts,
+} from "./wiring.ts";
 import { workflowCommandTable } from "./workflowWiring.ts";
 
 /** Every command but those of the chat, which register themselves beside what they belong to. */
