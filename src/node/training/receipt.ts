@@ -19,10 +19,28 @@ export async function collectReceipt(
   trainyardVersion: string,
   plan?: Pick<LaunchPlan, "command" | "cwd" | "script" | "arguments" | "interpreter">,
 ): Promise<Receipt> {
-  const [git, packages, named] = await Promise.all([
+  const common = await collectCommon(folder, trainyardVersion, plan?.interpreter.path);
+  return plan === undefined ? common : { ...common, ...(await collectFiles(plan)) };
+}
+
+/** The receipts of runs that are started together, with one interpreter. */
+export async function collectReceipts(
+  folder: string,
+  trainyardVersion: string,
+  plans: readonly LaunchPlan[],
+): Promise<Receipt[]> {
+  const common = await collectCommon(folder, trainyardVersion, plans[0]?.interpreter.path);
+  return Promise.all(plans.map(async (plan) => ({ ...common, ...(await collectFiles(plan)) })));
+}
+
+async function collectCommon(
+  folder: string,
+  trainyardVersion: string,
+  interpreter: string | undefined,
+): Promise<Receipt> {
+  const [git, packages] = await Promise.all([
     collectGit(folder),
-    plan && collectPackages(plan.interpreter.path),
-    plan && collectFiles(plan),
+    interpreter === undefined ? undefined : collectPackages(interpreter),
   ]);
   return {
     ...(git === undefined ? {} : { git }),
@@ -30,7 +48,6 @@ export async function collectReceipt(
     platform: `${process.platform}-${process.arch}`,
     trainyardVersion,
     ...(packages === undefined ? {} : { packages }),
-    ...named,
   };
 }
 

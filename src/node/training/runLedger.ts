@@ -31,7 +31,7 @@ export async function createRun(
   root: string,
   plan: LaunchPlan,
   receipt: RunRecord["receipt"],
-  options: Pick<RunRecord, "stopGraceMs" | "watchdog"> = {},
+  options: Pick<RunRecord, "stopGraceMs" | "watchdog" | "wait" | "sweep"> = {},
 ): Promise<string> {
   const createdAt = new Date();
   try {

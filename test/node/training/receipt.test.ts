@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { collectReceipt } from "../../../src/node/training/receipt.ts";
@@ -7,8 +7,9 @@ import { buildPlan, makeWorkspace } from "../../support/runFixtures.ts";
 
 test("a receipt has packages, and fingerprints of script, configuration, lock file and data", async (context) => {
   const root = await makeWorkspace(context);
-  await mkdir(join(root, "data"));
-  await writeFile(join(root, "data", "train.csv"), "a,b\n");
+  await mkdir(join(root, "data", "2024", "may"), { recursive: true });
+  await symlink(join(root, "data"), join(root, "data", "2024", "circle"));
+  await writeFile(join(root, "data", "2024", "may", "train.csv"), "a,b\n");
   await writeFile(join(root, "train.py"), "print(1)\n");
   await writeFile(join(root, "big.yaml"), "x".repeat(2_000_000));
   await writeFile(join(root, "uv.lock"), "version = 1\n");
@@ -31,7 +32,7 @@ test("a receipt has packages, and fingerprints of script, configuration, lock fi
   assert.ok(Object.keys(before.packages ?? {}).length > 0);
 
   await writeFile(join(root, "train.py"), "print(2)\n");
-  await appendFile(join(root, "data", "train.csv"), "1,2\n");
+  await appendFile(join(root, "data", "2024", "may", "train.csv"), "1,2\n");
   const after = await collectReceipt(root, "1.2.3", plan);
   const hashes = (receipt: typeof before) =>
     [...(receipt.files ?? []), ...(receipt.data ?? [])].map(({ hash }) => hash);
