@@ -37,6 +37,7 @@ const OTHER_NAMES = [
   "trainyard.checkpoints",
   "trainyard.metaflow",
   "trainyard.mlChecks",
+  "trainyard.workflow",
   "trainyard.facts",
   "trainyard.watchdog",
 ];
