@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { maskedCrc32c } from "../src/core/metrics/crc32c.ts";
+import { maskedCrc32c } from "../src/core/base/crc32c.ts";
 import { RunMetrics, readLogFolder } from "../src/node/metrics/runMetrics.ts";
 
 const SCALARS = Number(process.argv[3] ?? 1_000_000);

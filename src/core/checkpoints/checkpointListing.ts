@@ -1,4 +1,4 @@
-import type { CheckpointSummary } from "./checkpointSummary.ts";
+import type { CheckpointFormat, CheckpointSummary } from "./checkpointSummary.ts";
 import { compareMetricNames, inferMetricDirection, isHeldOutMetric, type MetricDirection } from "./metricNames.ts";
 import { leastTrustOf } from "./pickleTrust.ts";
 
@@ -30,6 +30,9 @@ export type CheckpointListing =
 
 export type BestCheckpoint = { entry: CheckpointEntry; metric: string; value: number; direction: MetricDirection };
 
+/** Formats that hold anything: what lies in a file of theirs need not be a model. */
+const anyContentFormats: ReadonlySet<CheckpointFormat> = new Set(["npy", "npz", "pickle", "joblib"]);
+
 /** How long an incomplete file may rest before it counts as torn: a slow disk may pause a writer for seconds. */
 export const TORN_AFTER_MS = 30_000;
 
@@ -54,9 +57,15 @@ export function newestWhole(entries: readonly CheckpointEntry[]): CheckpointEntr
  * out beside ones that do not, and taken where a training writes no others; dangerous ones never are.
  */
 function wholeAndLoadable(entries: readonly CheckpointEntry[]): readonly CheckpointEntry[] {
-  const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
+  const whole = trainingOnly(entries.filter(({ summary }) => summary.completeness.state === "whole"));
   const known = whole.filter(({ summary }) => leastTrustOf(summary.imports) === "known");
   return known.length > 0 ? known : whole.filter(({ summary }) => leastTrustOf(summary.imports) === "unlisted");
+}
+
+/** Arrays and pickles are often data or results that lie beside the checkpoints; a training that writes nothing else means them. */
+function trainingOnly(entries: readonly CheckpointEntry[]): readonly CheckpointEntry[] {
+  const models = entries.filter(({ summary }) => !anyContentFormats.has(summary.format));
+  return models.length > 0 ? models : entries.filter(({ summary }) => summary.format !== "npy");
 }
 
 /**

@@ -1,7 +1,7 @@
-import { maskedCrc32c } from "./crc32c.ts";
+import { maskedCrc32c } from "../base/crc32c.ts";
+import { viewOf } from "../base/protobuf.ts";
 import { readEvent, type SummaryValue } from "./eventMessage.ts";
 import type { MetricLog } from "./metricLog.ts";
-import { viewOf } from "./protobuf.ts";
 import { SeriesTable } from "./series.ts";
 
 /*

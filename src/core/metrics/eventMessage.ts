@@ -1,4 +1,4 @@
-import { type ProtoField, protoFields, readVarint, viewOf } from "./protobuf.ts";
+import { type ProtoField, protoFields, readVarint, viewOf } from "../base/protobuf.ts";
 
 /*
  * The messages in TensorBoard's event files, as far as scalars need them:

@@ -8,12 +8,17 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value >>> 0;
 });
 
-/** CRC-32C of the bytes as TFRecord files store it: rotated and offset, so that a checksum of checksums means something. */
-export function maskedCrc32c(bytes: Uint8Array): number {
+/** CRC-32C (Castagnoli) of the bytes. */
+export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) {
     crc = (TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
   }
-  crc = (crc ^ 0xffffffff) >>> 0;
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** The same as TensorFlow's files store it: rotated and offset, so that a checksum of checksums means something. */
+export function maskedCrc32c(bytes: Uint8Array): number {
+  const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }
