@@ -51,7 +51,8 @@ function fieldOf(field: NumpyLiteral): Field {
   }
   const dtype = numpyDtype(descr);
   const count = lengths.reduce((product, length) => product * length, 1);
-  const written = typeof descr === "string" ? `'${descr}'` : dtype.text;
+  // Inside a list of fields, numpy leaves out the sign for "no byte order".
+  const written = typeof descr === "string" ? `'${descr === "|b1" ? "?" : descr.replace(/^\|/, "")}'` : dtype.text;
   const suffix = lengths.length === 0 ? "" : `, (${lengths.join(", ")}${lengths.length === 1 ? "," : ""})`;
   return { text: `('${label}', ${written}${suffix})`, dtype, count };
 }
