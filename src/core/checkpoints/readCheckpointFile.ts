@@ -12,7 +12,7 @@ import {
 } from "./checkpointSummary.ts";
 import type { FormatReading } from "./formatReading.ts";
 import { isGguf, readGguf } from "./gguf.ts";
-import { isHdf5, judgeHdf5 } from "./hdf5.ts";
+import { isHdf5, readHdf5 } from "./hdf5/hdf5.ts";
 import { readKerasZip } from "./kerasZip.ts";
 import { isNpy, readNpy } from "./npy.ts";
 import { readNpz } from "./npz.ts";
@@ -89,7 +89,7 @@ async function readByHead(source: ByteSource, head: Uint8Array, name: string): P
     if (name.endsWith(".npz")) {
       return listing(await readNpz(source));
     }
-    return name.endsWith(".keras") ? readKerasZip(source) : withTorchTensors(await readTorchZip(source));
+    return name.endsWith(".keras") ? listing(await readKerasZip(source)) : withTorchTensors(await readTorchZip(source));
   }
   if (name.endsWith(".safetensors") || isSafetensors(head)) {
     const { tensors, ...reading } = await readSafetensors(source);
@@ -99,7 +99,7 @@ async function readByHead(source: ByteSource, head: Uint8Array, name: string): P
     return listing(await readGguf(source));
   }
   if (isHdf5(head)) {
-    return { format: "hdf5", completeness: await judgeHdf5(source), contents: emptyContents };
+    return listing(await readHdf5(source));
   }
   if (isTorchLegacy(head)) {
     return withTorchTensors(await readTorchLegacy(source));
