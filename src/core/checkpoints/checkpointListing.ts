@@ -10,6 +10,8 @@ export type CheckpointEntry = {
   run?: string;
   /** Where a symbolic link leads; the same checkpoint may then be listed twice. */
   linkTarget?: string;
+  /** The name of an entry that is the same file (a hard link), and whose bytes are counted there. */
+  sameFileAs?: string;
   modifiedMs: number;
   summary: CheckpointSummary;
 };
@@ -57,15 +59,31 @@ export function newestWhole(entries: readonly CheckpointEntry[]): CheckpointEntr
  * out beside ones that do not, and taken where a training writes no others; dangerous ones never are.
  */
 function wholeAndLoadable(entries: readonly CheckpointEntry[]): readonly CheckpointEntry[] {
-  const whole = trainingOnly(entries.filter(({ summary }) => summary.completeness.state === "whole"));
-  const known = whole.filter(({ summary }) => leastTrustOf(summary.imports) === "known");
-  return known.length > 0 ? known : whole.filter(({ summary }) => leastTrustOf(summary.imports) === "unlisted");
+  const isLoadable = loadable(entries);
+  return entries.filter((entry) => entry.summary.completeness.state === "whole" && isLoadable(entry));
+}
+
+/** Which of these checkpoints may be loaded, whole or not, by the rule of `newestWhole`. */
+export function loadable(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
+  const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
+  const isMeant = meantAsCheckpoint(whole);
+  const isKnownWanted = whole.some((entry) => isMeant(entry) && leastTrustOf(entry.summary.imports) === "known");
+  return (entry) => {
+    const trust = leastTrustOf(entry.summary.imports);
+    const isTrusted = trust === "known" || (trust === "unlisted" && !isKnownWanted);
+    return entry.summary.completeness.state !== "whole" || (isMeant(entry) && isTrusted);
+  };
 }
 
 /** Arrays and pickles are often data or results that lie beside the checkpoints; a training that writes nothing else means them. */
-function trainingOnly(entries: readonly CheckpointEntry[]): readonly CheckpointEntry[] {
-  const models = entries.filter(({ summary }) => !anyContentFormats.has(summary.format));
-  return models.length > 0 ? models : entries.filter(({ summary }) => summary.format !== "npy");
+function meantAsCheckpoint(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
+  const hasModels = entries.some((entry) => !mayBeData(entry));
+  return (entry) => (hasModels ? !mayBeData(entry) : entry.summary.format !== "npy");
+}
+
+/** Whether a file is of a format that holds anything, so that nothing says it is a checkpoint. */
+export function mayBeData({ summary }: CheckpointEntry): boolean {
+  return anyContentFormats.has(summary.format);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { EndOfBytesError } from "../base/byteReader.ts";
 import { maskedCrc32c } from "../base/crc32c.ts";
 import { FormatError } from "../base/errors.ts";
-import { type ProtoField, protoFields, viewOf } from "../base/protobuf.ts";
+import { ProtoReader, viewOf, WIRE } from "../base/protobuf.ts";
 import type { CheckpointFolder } from "./checkpointFolder.ts";
 import {
   type CheckpointContents,
@@ -88,11 +88,11 @@ function parseBundle(table: readonly TableEntry[]): Bundle {
   if (header === undefined || header.key.length > 0) {
     throw new FormatError(FORMAT, 0, "the table has no header");
   }
-  for (const field of protoFields(header.value)) {
+  for (const field of fieldsOf(header.value)) {
     if (field.number === 1) {
-      bundle.shardCount = numberOf(field);
+      bundle.shardCount = field.value;
     } else if (field.number === 2) {
-      bundle.isBigEndian = numberOf(field) === 1;
+      bundle.isBigEndian = field.value === 1;
     }
   }
   if (bundle.shardCount < 1 || bundle.shardCount > MAX_SHARDS) {
@@ -111,13 +111,13 @@ function parseEntry(name: string, bytes: Uint8Array): Entry {
   const numbers = new Map<number, number>();
   let shape: number[] = [];
   let isSliced = false;
-  for (const field of protoFields(bytes)) {
-    if (field.number === 2 && field.wire === "bytes") {
+  for (const field of fieldsOf(bytes)) {
+    if (field.number === 2) {
       shape = parseShape(field.bytes);
     } else if (field.number === 7) {
       isSliced = true;
     } else {
-      numbers.set(field.number, numberOf(field));
+      numbers.set(field.number, field.value);
     }
   }
   const storedBytes = numbers.get(5) ?? 0;
@@ -136,24 +136,27 @@ function parseEntry(name: string, bytes: Uint8Array): Entry {
 }
 
 function parseShape(bytes: Uint8Array): number[] {
-  const dimensions = [...protoFields(bytes)].filter((field) => field.number === 2 && field.wire === "bytes");
-  return dimensions.map((field) => {
-    const length =
-      field.wire === "bytes" ? [...protoFields(field.bytes)].find(({ number }) => number === 1) : undefined;
-    return length === undefined ? 0 : numberOf(length);
-  });
+  return fieldsOf(bytes)
+    .filter(({ number }) => number === 2)
+    .map((dimension) => fieldsOf(dimension.bytes).find(({ number }) => number === 1)?.value ?? 0);
 }
 
-/** A varint or a fixed number of four bytes; a checksum is one of those. */
-function numberOf(field: ProtoField): number {
-  if (field.wire === "varint") {
-    const value = Number(field.value);
-    if (!Number.isSafeInteger(value)) {
+type Field = { number: number; value: number; bytes: Uint8Array };
+
+/** The fields of a small message: numbers, and the bytes of messages. Throws FormatError for numbers that no file needs. */
+function fieldsOf(bytes: Uint8Array): Field[] {
+  const reader = new ProtoReader().start(bytes);
+  const fields: Field[] = [];
+  while (reader.next()) {
+    const content = bytes.subarray(reader.from, reader.to);
+    const isShort = reader.wire === WIRE.fixed32;
+    const value = reader.wire === WIRE.varint ? reader.signed : isShort ? viewOf(content).getUint32(0, true) : 0;
+    if (!Number.isSafeInteger(value) || value < 0) {
       throw new FormatError(FORMAT, 0, "a number is larger than any file");
     }
-    return value;
+    fields.push({ number: reader.field, value, bytes: content });
   }
-  return field.wire === "fixed32" ? viewOf(field.bytes).getUint32(0, true) : 0;
+  return fields;
 }
 
 /** What is missing of the data files; undefined where all that the index names is there. */

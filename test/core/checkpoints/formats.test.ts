@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
+import { type CheckpointEntry, newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
+import { type CheckpointSummary, emptyContents } from "../../../src/core/checkpoints/checkpointSummary.ts";
 import { describeTrust } from "../../../src/core/checkpoints/pickleTrust.ts";
+import { planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { type CheckpointDetails, readCheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
+import { chooseResumePoint } from "../../../src/core/checkpoints/resumeChoice.ts";
 
 const folder = "test/fixtures/checkpoints/formats";
 type Row = readonly [name: string, dtype: string, shape: readonly number[], sizeBytes: number];
@@ -98,4 +102,28 @@ test("does not call a file a pickle for its name alone once its bytes are someth
   const bytes = new TextEncoder().encode("this is a text and no pickle at all\n");
   const { summary } = await readCheckpointDetails(byteSourceOf(bytes), "notes.pkl");
   assert.deepEqual([summary.format, summary.completeness.state], ["pickle", "unknown"]);
+});
+
+function entry(name: string, format: CheckpointSummary["format"], modifiedMs: number): CheckpointEntry {
+  const completeness = { state: "whole", reason: "" } as const;
+  const summary = { ...emptyContents, name, kind: "file" as const, format, completeness, sizeBytes: 1 };
+  return { path: `/c/${name}`, modifiedMs, summary };
+}
+
+test("neither resumes from nor prunes arrays and pickles that lie beside checkpoints", () => {
+  const model = entry("model.pt", "torch-zip", 1);
+  const entries = [
+    model,
+    entry("older.pt", "torch-zip", 0),
+    entry("data.npz", "npz", 3),
+    entry("labels.pkl", "pickle", 4),
+  ];
+  assert.equal(newestWhole(entries), model);
+  assert.equal(chooseResumePoint(entries).chosen, model);
+  assert.deepEqual(
+    planPrune(entries, { keepBest: 0, keepLast: 0 }).removed.map(({ path }) => path),
+    ["/c/older.pt"],
+  );
+  const arrays = [entry("params.npz", "npz", 1), entry("images.npy", "npy", 2)];
+  assert.equal(newestWhole(arrays)?.path, "/c/params.npz", "a training that saves nothing else means its .npz");
 });
