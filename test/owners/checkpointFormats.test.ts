@@ -15,6 +15,11 @@ const script = "test/fixtures/checkpoints/formats/makeFormats.py";
 /** How a model in parts is named in what the libraries report. */
 const FILES: Readonly<Record<string, string>> = { split: "split-00001-of-00003.gguf" };
 
+async function stateOf(path: string): Promise<string> {
+  const { summary } = await readCheckpointWithTensors(path);
+  return `${summary.format} ${summary.completeness.state}, step ${summary.step}`;
+}
+
 suite("files that NumPy, joblib, scikit-learn, h5py, gguf, accelerate and torch.distributed write now", () => {
   let folder = "";
   let reported: Record<string, readonly Row[]> = {};
@@ -47,12 +52,8 @@ suite("files that NumPy, joblib, scikit-learn, h5py, gguf, accelerate and torch.
   });
 
   test("are told as what they are where a folder is the checkpoint", async () => {
-    const stateOf = async (path: string): Promise<string> => {
-      const { summary } = await readCheckpointWithTensors(join(folder, path));
-      return `${summary.format} ${summary.completeness.state}, step ${summary.step}`;
-    };
-    assert.equal(await stateOf("distributed"), "distributed-folder whole, step 12");
-    assert.equal(await stateOf("sharded"), "distributed-folder whole, step 40");
-    assert.equal(await stateOf("checkpoint_2"), "accelerate-folder whole, step 25");
+    assert.equal(await stateOf(join(folder, "distributed")), "distributed-folder whole, step 12");
+    assert.equal(await stateOf(join(folder, "sharded")), "distributed-folder whole, step 40");
+    assert.equal(await stateOf(join(folder, "checkpoint_2")), "accelerate-folder whole, step 25");
   });
 });

@@ -19,9 +19,12 @@ import type { ZipEntry } from "./zipEntries.ts";
 
 /** Every array costs two reads for its header. */
 const MAX_ARRAYS = 20_000;
-/** Of a compressed array only the header is unpacked; with objects in it, their pickle too. */
-const MAX_UNPACKED_BYTES = 4 * 1024 * 1024;
-const MAX_COMPRESSED_BYTES = 4 * 1024 * 1024;
+/** Of a compressed array the header is unpacked, and small ones whole, as long as all together stay small. */
+const HEADER_BYTES = 4 * 1024;
+const SMALL_BYTES = 256 * 1024;
+const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
+/** Enough to unpack a small array from, even where it does not become smaller. */
+const MAX_COMPRESSED_BYTES = 320 * 1024;
 const epochName = /^(epochs?|cur_epoch|current_epoch)$/i;
 const stepName = /^(global_?step|steps?|iterations?|iter|num_updates)$/i;
 
@@ -30,6 +33,8 @@ type Arrays = {
   numbers: Map<string, number>;
   imports: Map<string, ImportedName>;
   problem?: Completeness | undefined;
+  /** How much may still be unpacked whole. */
+  unpackBytes: number;
 };
 
 /** Reads the headers of all arrays of a .npz file. Throws only what the source throws. */
@@ -57,11 +62,11 @@ export async function readNpz(source: ByteSource): Promise<FormatReading> {
 }
 
 async function readArrays(source: ByteSource, members: readonly ZipEntry[]): Promise<Arrays> {
-  const arrays: Arrays = { tensors: [], numbers: new Map(), imports: new Map() };
+  const arrays: Arrays = { tensors: [], numbers: new Map(), imports: new Map(), unpackBytes: MAX_UNPACKED_BYTES };
   for (const entry of members) {
     const name = entry.name.slice(0, -".npy".length);
     try {
-      const member = await openMember(source, entry);
+      const member = await openMember(source, entry, arrays);
       const reading = await readNpyArray(member.bytes);
       arrays.tensors.push(npyTensor(name, reading.header));
       reading.imports.forEach((each) => arrays.imports.set(each.name, each));
@@ -81,7 +86,11 @@ async function readArrays(source: ByteSource, members: readonly ZipEntry[]): Pro
 }
 
 /** The bytes of an array; of a compressed one as many as its header can take. */
-async function openMember(source: ByteSource, entry: ZipEntry): Promise<{ bytes: ByteSource; isCut: boolean }> {
+async function openMember(
+  source: ByteSource,
+  entry: ZipEntry,
+  budget: { unpackBytes: number },
+): Promise<{ bytes: ByteSource; isCut: boolean }> {
   const offset = await locateZipEntry(source, entry);
   if (entry.method === 0 && !entry.isEncrypted) {
     return { bytes: sliceSource(source, offset, entry.storedBytes), isCut: false };
@@ -91,13 +100,10 @@ async function openMember(source: ByteSource, entry: ZipEntry): Promise<{ bytes:
   }
   const length = Math.min(entry.storedBytes, MAX_COMPRESSED_BYTES);
   const compressed = await readExactly(source, { offset, length }, "zip");
-  const inflated = inflateRaw(compressed, Math.min(MAX_UNPACKED_BYTES, firstBytesOf(entry)));
+  const isSmall = entry.sizeBytes <= Math.min(SMALL_BYTES, budget.unpackBytes);
+  budget.unpackBytes -= isSmall ? entry.sizeBytes : 0;
+  const inflated = inflateRaw(compressed, isSmall ? entry.sizeBytes + 1 : HEADER_BYTES);
   return { bytes: byteSourceOf(inflated.bytes), isCut: !inflated.isComplete };
-}
-
-/** A small array is unpacked whole, of a large one the beginning. */
-function firstBytesOf({ sizeBytes }: ZipEntry): number {
-  return sizeBytes <= MAX_UNPACKED_BYTES ? sizeBytes + 1 : 64 * 1024;
 }
 
 function judgeArray(
@@ -107,6 +113,9 @@ function judgeArray(
 ): Completeness | undefined {
   const { header, completeness } = reading;
   const label = name.slice(0, 60);
+  if (header.dtype.hasObjects && isCut) {
+    return unknown(`${label}: its objects are not unpacked, since they are large`);
+  }
   if (header.dtype.hasObjects) {
     return completeness.state === "whole" ? undefined : { ...completeness, reason: `${label}: ${completeness.reason}` };
   }

@@ -29,6 +29,8 @@ import { collectTorchContents } from "./torchContents.ts";
 
 /** The pickle is read whole to find its end; estimators take some megabytes at most, data sets take more. */
 const MAX_PICKLE_BYTES = 64 * 1024 * 1024;
+/** Unpacking takes longer than reading, and a small file may unpack to a thousand times its size. */
+const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
 /** A file that is appended to holds one pickle per save. */
 const MAX_PICKLES = 1_000;
 const MAX_SETTINGS = 60;
@@ -78,7 +80,7 @@ function readCompressed(bytes: Uint8Array, { name, headerBytes }: Compression): 
   if (headerBytes === undefined) {
     return unread("joblib", unknown(`it is compressed with ${name}, which is not unpacked`));
   }
-  const inflated = inflateRaw(bytes.subarray(headerBytes(bytes)), MAX_PICKLE_BYTES);
+  const inflated = inflateRaw(bytes.subarray(headerBytes(bytes)), MAX_UNPACKED_BYTES);
   // A checksum of four bytes follows the stream, in gzip the length as well.
   const trailer = name === "gzip" ? 8 : 4;
   if (inflated.isComplete && bytes.length < headerBytes(bytes) + inflated.consumedBytes + trailer) {
@@ -123,7 +125,7 @@ function judge(pickles: readonly PickleReading[], isCut: boolean): Completeness 
     return unknown(pickles.length > 1 ? "something that is no pickle follows its end" : last.outcome.reason);
   }
   if (isCut) {
-    return unknown(`only its first ${MAX_PICKLE_BYTES / 1024 / 1024} MiB were read`);
+    return unknown("it is too large to be read whole, so its end was not seen");
   }
   if (last === undefined || last.outcome.kind === "truncated") {
     return torn("its pickle ends early");

@@ -39,7 +39,8 @@ export async function readSortedTable(source: ByteSource): Promise<TableEntry[]>
   const footer = new ByteReader(bytes.subarray(bytes.length - FOOTER_BYTES), FORMAT, bytes.length - FOOTER_BYTES);
   readHandle(footer);
   const entries: TableEntry[] = [];
-  const budget = { keyBytes: MAX_KEYS_BYTES };
+  // Blocks do not overlap, so that all together are no longer than the file.
+  const budget = { keyBytes: MAX_KEYS_BYTES, blockBytes: bytes.length };
   for (const { value } of readBlock(bytes, readHandle(footer), budget)) {
     const handle = readHandle(new ByteReader(value, FORMAT));
     for (const entry of readBlock(bytes, handle, budget)) {
@@ -52,14 +53,19 @@ export async function readSortedTable(source: ByteSource): Promise<TableEntry[]>
   return entries;
 }
 
+type Budget = { keyBytes: number; blockBytes: number };
 type Handle = { offset: number; length: number };
 
 function readHandle(reader: ByteReader): Handle {
   return { offset: varint(reader), length: varint(reader) };
 }
 
-function readBlock(file: Uint8Array, { offset, length }: Handle, budget: { keyBytes: number }): TableEntry[] {
+function readBlock(file: Uint8Array, { offset, length }: Handle, budget: Budget): TableEntry[] {
   const end = offset + length;
+  budget.blockBytes -= length;
+  if (budget.blockBytes < 0) {
+    throw new FormatError(FORMAT, offset, "its blocks overlap");
+  }
   if (end + TRAILER_BYTES > file.length) {
     throw new EndOfBytesError(FORMAT, file.length, "a block reaches past its end");
   }
@@ -74,7 +80,7 @@ function readBlock(file: Uint8Array, { offset, length }: Handle, budget: { keyBy
   return parseEntries(file.subarray(offset, end), offset, budget);
 }
 
-function parseEntries(block: Uint8Array, fileOffset: number, budget: { keyBytes: number }): TableEntry[] {
+function parseEntries(block: Uint8Array, fileOffset: number, budget: Budget): TableEntry[] {
   const tail = new ByteReader(block.subarray(Math.max(0, block.length - 4)), FORMAT, fileOffset);
   const restartBytes = 4 * tail.u32() + 4;
   if (restartBytes > block.length) {

@@ -12,7 +12,9 @@ import { HDF5, type Hdf5Source, readAddress, readSized } from "./hdf5Source.ts";
  * A place is a byte of flags, an offset in the heap and a length, in as many bytes as the heap's size asks for.
  */
 
-const MAX_RECORDS = 1_000_000;
+const MAX_RECORDS = 200_000;
+/** HDF5 itself takes 512. */
+const MAX_NODE_BYTES = 64 * 1024;
 const LINK_HASH_BYTES = 4;
 
 type Heap = {
@@ -104,6 +106,9 @@ async function readIndex(source: Hdf5Source, address: number): Promise<ByteReade
   const recordBytes = head.u16();
   const depth = head.u16();
   head.skip(2);
+  if (nodeBytes > MAX_NODE_BYTES || recordBytes === 0) {
+    throw head.error(`an index of nodes of ${nodeBytes} bytes is not read`);
+  }
   const root = { address: readAddress(head), count: head.u16(), depth };
   if (root.count === 0) {
     return [];

@@ -17,7 +17,9 @@ export type GroupLink = { name: string; address: number };
 const LINK_INFO = 0x02;
 const LINK = 0x06;
 const SYMBOL_TABLE = 0x11;
-const MAX_NODES = 100_000;
+const MAX_NODES = 10_000;
+/** A group of more than this is no model; a tree may name the same leaf again and again. */
+const MAX_LINKS = 200_000;
 const HARD_LINK = 0;
 
 /** The objects directly in a group. Undefined for an object that is no group; links to elsewhere are left out. */
@@ -72,7 +74,12 @@ async function readSymbolTable(source: Hdf5Source, content: ByteReader): Promise
       continue;
     }
     for (const leaf of node.children) {
-      links.push(...(await readLeaf(source, leaf, names)));
+      for (const link of await readLeaf(source, leaf, names)) {
+        links.push(link);
+      }
+      if (links.length > MAX_LINKS) {
+        throw new FormatError(HDF5, leaf, "a group lists more than any real one");
+      }
     }
   }
   return links;

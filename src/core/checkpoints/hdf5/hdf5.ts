@@ -37,6 +37,8 @@ const OPEN_FOR_WRITING = 1;
 const DATASPACE = 0x01;
 const DATATYPE = 0x03;
 const MAX_OBJECTS = 200_000;
+/** Groups may list the same objects again, each of which is entered once. */
+const MAX_LINKS = 500_000;
 const MAX_PATH = 4_000;
 const optimizerPattern = /^(optimizer|optimizer_weights)(\/|$)/;
 
@@ -99,6 +101,7 @@ function judge({ end, isOpen }: Superblock, sizeBytes: number): Completeness {
 async function list(source: Hdf5Source, root: number): Promise<Listing> {
   const listing: Listing = { tensors: [], attributes: new Map() };
   const entered = new Set<number>();
+  let linkCount = 0;
   const pending = [{ path: "", address: root }];
   try {
     for (let next = pending.pop(); next !== undefined && entered.size < MAX_OBJECTS; next = pending.pop()) {
@@ -109,6 +112,10 @@ async function list(source: Hdf5Source, root: number): Promise<Listing> {
       entered.add(address);
       const messages = await readObjectHeader(source, address);
       const links = await readGroupLinks(source, messages);
+      linkCount += links?.length ?? 0;
+      if (linkCount > MAX_LINKS) {
+        throw new FormatError("HDF5", address, "it lists more than any real model");
+      }
       const tensor = links === undefined ? tensorOf(path, messages) : undefined;
       if (tensor !== undefined) {
         listing.tensors.push(tensor);

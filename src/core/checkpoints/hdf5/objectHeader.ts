@@ -80,7 +80,7 @@ async function readContinuation(source: Hdf5Source, content: ByteReader, { isSec
 function readMessages(block: ByteReader, { isSecond, hasOrder }: Version): HeaderMessage[] {
   const messages: HeaderMessage[] = [];
   const prefixBytes = isSecond ? (hasOrder ? 6 : 4) : 8;
-  while (block.remaining >= prefixBytes) {
+  while (block.remaining >= prefixBytes && messages.length <= MAX_MESSAGES) {
     const kind = isSecond ? block.u8() : block.u16();
     const length = block.u16();
     block.skip(prefixBytes - (isSecond ? 3 : 4));
