@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TaskDefinition, tasksOf } from "../../src/core/workflow/workflowDefinition.ts";
-import type { Turn } from "../support/scriptedModel/script.ts";
-import { shippedWorkflow } from "../support/workflows.ts";
-import { ask, clickButton, openChat, pressAndWait, replyMark, waitForButton, waitForReply } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { answer, pick } from "./support/quickInput.ts";
+import { type TaskDefinition, tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
+import type { Turn } from "../../support/scriptedModel/script.ts";
+import { shippedWorkflow } from "../../support/workflows.ts";
+import { ask, clickButton, openChat, pressAndWait, replyMark, waitForButton, waitForReply } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { answer, pick } from "../support/quickInput.ts";
 
 const TRAINING = `"""Trains a classifier of handwritten digits and says how good it is on rows it has not seen."""
 
