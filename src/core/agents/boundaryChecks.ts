@@ -39,6 +39,8 @@ export const BOUNDARY_CHECKS = {
     how: "every run that is started here keeps its arguments, code, packages and log; `/receipt` shows them",
   },
   "workflow-gates": { holder: "code", how: "a guided workflow takes no step before its gate was approved by a person" },
+  seeds: { holder: "diagnostic", how: "`unseeded-training` in the editor and `trainyard check --ml`" },
+  "configuration-defaults": { holder: "diagnostic", how: "`mutable-default` in the editor and `trainyard check --ml`" },
   "change-secrets": { holder: "diagnostic", how: "`added-secret` in Check Changes, which agents call after an edit" },
   "change-dependencies": { holder: "diagnostic", how: "`new-dependency` in Check Changes" },
   "change-exceptions": { holder: "diagnostic", how: "`swallowed-exception` in Check Changes" },

@@ -11,6 +11,7 @@ import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts"
 import { requiredModules } from "../../core/training/moduleCheck.ts";
 import type { ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { collectScriptArguments, type ScriptFacts } from "../../core/training/scriptFacts.ts";
+import { missingFolderWarnings } from "../../core/training/scriptFolders.ts";
 import { pythonReader } from "../base/pythonReader.ts";
 import { readSource } from "../base/readSource.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
@@ -98,8 +99,11 @@ export async function planEach(
     });
   const first = build(given);
   const spoils = await launchWarnings(first, context);
+  const missingFolders = missingFolderWarnings([script.facts, ...script.localModules], (path) =>
+    existsSync(resolve(script.cwd, path)),
+  );
   const complete = async (plan: LaunchPlan) => {
-    return { ...plan, ...(await describeUse(plan)), warnings: [...plan.warnings, ...spoils] };
+    return { ...plan, ...(await describeUse(plan)), warnings: [...plan.warnings, ...spoils, ...missingFolders] };
   };
   return [await complete(first), ...(await Promise.all(others.map((words) => complete(build(words)))))];
 }

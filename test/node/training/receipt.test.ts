@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, symlink, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { appendFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { collectReceipt } from "../../../src/node/training/receipt.ts";
+import { readRunRecord } from "../../../src/node/training/runFolder.ts";
+import { createRun } from "../../../src/node/training/runLedger.ts";
 import { buildPlan, makeWorkspace } from "../../support/runFixtures.ts";
 
 test("a receipt has packages, and fingerprints of script, configuration, lock file and data", async (context) => {
@@ -44,4 +47,30 @@ test("a program that is no Python is not asked for packages", async (context) =>
   const root = await makeWorkspace(context);
   const receipt = await collectReceipt(root, "1.2.3", buildPlan(root, ["bash", "-c", "touch asked"]));
   assert.equal(receipt.packages, undefined);
+});
+
+test("what git does not know is kept with the run: uncommitted changes as a patch, new code by its hash", async (context) => {
+  const root = await makeWorkspace(context);
+  const git = (...words: string[]) =>
+    execFileSync("git", ["-c", "user.name=x", "-c", "user.email=x@x", ...words], { cwd: root });
+  await writeFile(join(root, "train.py"), "print(1)\n");
+  git("init", "--quiet");
+  git("add", "train.py");
+  git("commit", "--quiet", "-m", "first");
+  await writeFile(join(root, "train.py"), "print(2)\n");
+  await writeFile(join(root, "model.py"), "x = 1\n");
+  await writeFile(join(root, "notes.txt"), "no code\n");
+  const plan = buildPlan(root, ["python3", "train.py"]);
+  const taken = await collectReceipt(root, "1.2.3", plan);
+  assert.deepEqual(
+    taken.files?.map(({ path }) => path),
+    ["train.py", "model.py"],
+  );
+
+  const folder = await createRun(root, plan, taken);
+  const { receipt } = await readRunRecord(folder);
+  assert.deepEqual([receipt.git?.isDirty, receipt.git?.diffFile], [true, "changes.patch"]);
+  git("stash", "--quiet");
+  git("apply", join(folder, "changes.patch"));
+  assert.equal(await readFile(join(root, "train.py"), "utf8"), "print(2)\n");
 });
