@@ -16,7 +16,7 @@ export type CurveSeries = {
  * Keeps of every stretch of a series its first, least, greatest and last value, so that no peak and no gap is lost however far
  * the picture is zoomed out. Asked again about a series that has grown, it looks at what was added.
  */
-export class CurveThinner {
+class CurveThinner {
   #extremes = new Extremes();
   #summary: SummaryFold | undefined;
   #taken = 0;

@@ -20,6 +20,7 @@ export class CsvLog implements MetricLog {
   /** The numbers of one row. */
   #cells: (number | undefined)[] = [];
   #separator = ",";
+  #hasQuotes = false;
   #axis = -1;
   #time = -1;
   #row = 0;
@@ -35,22 +36,23 @@ export class CsvLog implements MetricLog {
 
   push(bytes: Uint8Array): void {
     const block = this.#blocks.push(bytes);
-    const hasQuotes = block.includes('"');
+    // A field, so that the compiler cannot put the search into the loop, where it would be done for each row.
+    this.#hasQuotes = block.includes('"');
     for (let at = 0; at < block.length; ) {
       const end = block.indexOf("\n", at);
-      this.#takeLine(block, at, end, hasQuotes);
+      this.#takeLine(block, at, end);
       at = end + 1;
     }
   }
 
-  #takeLine(block: string, from: number, end: number, hasQuotes: boolean): void {
+  #takeLine(block: string, from: number, end: number): void {
     const columns = this.#columns;
     if (columns === undefined) {
       const line = block.slice(from, end);
       if (line.trim() !== "") {
         this.#takeHeader(line);
       }
-    } else if (hasQuotes && block.slice(from, end).includes('"')) {
+    } else if (this.#hasQuotes && block.slice(from, end).includes('"')) {
       const cells = splitRow(block.slice(from, end), this.#separator);
       this.#cells = columns.map((_, index) => readNumberAt(cells[index] ?? "", 0, cells[index]?.length ?? 0));
       this.#takeRow(columns);

@@ -1,4 +1,4 @@
-import { maskedCrc32c } from "./crc32c.ts";
+import { maskedCrc32c } from "./crc32.ts";
 import { EventReader, type EventValue, isPictureAlone } from "./eventMessage.ts";
 import { type EventTag, EventTags } from "./eventTags.ts";
 import type { MetricLog } from "./metricLog.ts";

@@ -5,6 +5,7 @@ import { describeRunInList } from "../../core/training/describeRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
 import type { RunLogs } from "../../node/metrics/runMetrics.ts";
+import { trackerPlaces } from "../../node/metrics/trackerPlaces.ts";
 import { contentsOfRun, type RunsViewSource } from "./runsView.ts";
 
 /** As many as a chart has pixels, twice over. */
@@ -43,6 +44,7 @@ function logsOf({ record, status, folder }: Run): RunLogs {
   const logFolder = record.plan.logFolder?.path ?? record.plan.checkpointFolder?.path;
   return {
     ...(logFolder === undefined ? {} : { folder: logFolder }),
+    trackers: trackerPlaces(record.plan.cwd, { ...process.env, ...record.plan.environment }),
     console: path.join(folder, "train.log"),
     startedMs: Date.parse(status.startedAt ?? record.createdAt),
     ...(status.endedAt === undefined ? {} : { endedMs: Date.parse(status.endedAt) }),
