@@ -3,6 +3,7 @@ export interface Column extends Iterable<number> {
   readonly length: number;
   readonly [index: number]: number;
   at(index: number): number | undefined;
+  findLastIndex(predicate: (value: number) => boolean): number;
 }
 
 /** One curve as it was logged: three columns of equal length, in the order in which the values were written. */
