@@ -13,9 +13,15 @@ import { ownersPython } from "./ownersPython.ts";
 const writer = fileURLToPath(new URL("writeMetricLogs.py", import.meta.url));
 
 /** What each library logs to, in the current folder. */
-const PLACES = { "mlflow-files": "mlruns", "mlflow-sqlite": "mlflow.db", trackio: "trackio", wandb: "wandb" };
+const PLACES = {
+  "mlflow-files": "mlruns",
+  "mlflow-sqlite": "mlflow.db",
+  trackio: "trackio",
+  wandb: "wandb",
+  tensorboardx: "tensorboardx",
+};
 
-suite("curves logged with a tracking library", () => {
+suite("curves logged with a library", () => {
   let folder = "";
 
   before(async () => {

@@ -1,6 +1,6 @@
 """Logs the same curves with each tracking library into the current folder, and prints what the library itself reads back.
 
-    python writeMetricLogs.py mlflow-files|mlflow-sqlite|trackio|wandb
+    python writeMetricLogs.py mlflow-files|mlflow-sqlite|trackio|wandb|tensorboardx
 
 Prints {"runs": {name: {metric: [[step, value], ...]}}}, values as Python spells them, sorted by step.
 """
@@ -86,11 +86,27 @@ def wandb_offline():
     return {name: spell(CURVES) for name in ("first", "second")}
 
 
+def tensorboardx():
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboardX import SummaryWriter
+
+    runs = {}
+    for name in ("first", "second"):
+        with SummaryWriter(f"tensorboardx/{name}") as writer:
+            for step, tag, value in POINTS:
+                writer.add_scalar(tag, value, step)
+                writer.add_histogram("weights", [value, 1.0, 2.0] if value == value else [1.0], step)
+        events = EventAccumulator(f"tensorboardx/{name}", size_guidance={"scalars": 0}).Reload()
+        runs[name] = spell({tag: [(e.step, e.value) for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]})
+    return runs
+
+
 WRITERS = {
     "mlflow-files": mlflow_files,
     "mlflow-sqlite": mlflow_sqlite,
     "trackio": trackio_store,
     "wandb": wandb_offline,
+    "tensorboardx": tensorboardx,
 }
 
 if __name__ == "__main__":
