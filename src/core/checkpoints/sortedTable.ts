@@ -1,6 +1,6 @@
 import { ByteReader, EndOfBytesError, readExactly } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
-import { maskedCrc32c } from "../base/crc32c.ts";
+import { maskedCrc32c } from "../base/crc32.ts";
 import { FormatError } from "../base/errors.ts";
 
 /*

@@ -1,5 +1,5 @@
 import { EndOfBytesError } from "../base/byteReader.ts";
-import { maskedCrc32c } from "../base/crc32c.ts";
+import { maskedCrc32c } from "../base/crc32.ts";
 import { FormatError } from "../base/errors.ts";
 import { ProtoReader, viewOf, WIRE } from "../base/protobuf.ts";
 import type { CheckpointFolder } from "./checkpointFolder.ts";

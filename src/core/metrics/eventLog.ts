@@ -1,4 +1,4 @@
-import { maskedCrc32c } from "../base/crc32c.ts";
+import { maskedCrc32c } from "../base/crc32.ts";
 import { viewOf } from "../base/protobuf.ts";
 import { EventReader, type EventValue, isPictureAlone } from "./eventMessage.ts";
 import { type EventTag, EventTags } from "./eventTags.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
-import { maskedCrc32c } from "../../../src/core/base/crc32c.ts";
+import { maskedCrc32c } from "../../../src/core/base/crc32.ts";
 import { readFileGroup } from "../../../src/core/checkpoints/fileGroup.ts";
 import { type CheckpointDetails, readCheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
 import { buildZip, bytesOf, u16, u32, u64 } from "../../support/checkpointBuilders.ts";

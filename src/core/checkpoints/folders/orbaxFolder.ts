@@ -1,5 +1,5 @@
 import { ByteReader } from "../../base/byteReader.ts";
-import { crc32c } from "../../base/crc32c.ts";
+import { crc32c } from "../../base/crc32.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { CheckpointFolder } from "../checkpointFolder.ts";
 import { type Completeness, emptyContents, torn, unknown, whole } from "../checkpointSummary.ts";

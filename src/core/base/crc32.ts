@@ -1,20 +1,28 @@
-const POLYNOMIAL = 0x82f63b78;
+/** The polynomials of the two checksums, their bits reversed. */
+const CASTAGNOLI = 0x82f63b78;
+const IEEE = 0xedb88320;
 /** Bytes that are taken at once, each through a table of its own ("slicing by eight"). */
 const SLICE = 8;
 
 /** Table `n` tells what a byte does to the checksum when `n` bytes follow it in its slice; all in one array. */
-const TABLES = new Int32Array(SLICE * 256);
-for (let byte = 0; byte < 256; byte++) {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) {
-    value = value & 1 ? (value >>> 1) ^ POLYNOMIAL : value >>> 1;
+function buildTables(polynomial: number): Int32Array {
+  const tables = new Int32Array(SLICE * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let value = byte;
+    for (let bit = 0; bit < 8; bit++) {
+      value = value & 1 ? (value >>> 1) ^ polynomial : value >>> 1;
+    }
+    tables[byte] = value;
   }
-  TABLES[byte] = value;
+  for (let index = 256; index < tables.length; index++) {
+    const shorter = tables[index - 256] ?? 0;
+    tables[index] = (shorter >>> 8) ^ (tables[shorter & 0xff] ?? 0);
+  }
+  return tables;
 }
-for (let index = 256; index < TABLES.length; index++) {
-  const shorter = TABLES[index - 256] ?? 0;
-  TABLES[index] = (shorter >>> 8) ^ (TABLES[shorter & 0xff] ?? 0);
-}
+
+const CASTAGNOLI_TABLES = buildTables(CASTAGNOLI);
+const IEEE_TABLES = buildTables(IEEE);
 
 /** CRC-32C of the bytes as TensorFlow's files store it: rotated and offset, so that a checksum of checksums means something. */
 export function maskedCrc32c(bytes: Uint8Array, from = 0, to = bytes.length): number {
@@ -24,8 +32,19 @@ export function maskedCrc32c(bytes: Uint8Array, from = 0, to = bytes.length): nu
 
 /** CRC-32C (Castagnoli) of the bytes. */
 export function crc32c(bytes: Uint8Array, from = 0, to = bytes.length): number {
-  const tables = TABLES;
-  let crc = -1;
+  return ~addBytes(CASTAGNOLI_TABLES, -1, bytes, { from, to }) >>> 0;
+}
+
+/** CRC-32 as zip and zlib have it, of a byte and then some more. */
+export function crc32(first: number, bytes: Uint8Array): number {
+  const begun = (IEEE_TABLES[(-1 ^ first) & 0xff] ?? 0) ^ (-1 >>> 8);
+  return ~addBytes(IEEE_TABLES, begun, bytes, { from: 0, to: bytes.length }) >>> 0;
+}
+
+type Span = { from: number; to: number };
+
+function addBytes(tables: Int32Array, start: number, bytes: Uint8Array, { from, to }: Span): number {
+  let crc = start;
   let at = from;
   for (const last = to - SLICE; at <= last; at += SLICE) {
     const low = crc ^ word(bytes, at);
@@ -43,7 +62,7 @@ export function crc32c(bytes: Uint8Array, from = 0, to = bytes.length): number {
   for (; at < to; at++) {
     crc = (tables[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
   }
-  return ~crc >>> 0;
+  return crc;
 }
 
 function word(bytes: Uint8Array, at: number): number {
