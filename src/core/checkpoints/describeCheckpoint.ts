@@ -157,7 +157,7 @@ function renderRest(listing: Extract<CheckpointListing, { kind: "listed" }>): st
 function renderModel({ tensorCount, parameterCount, dtypes }: CheckpointSummary): string | undefined {
   return tensorCount === 0
     ? undefined
-    : `${tensorCount} tensors, ${parameterCount.toLocaleString("en")} parameters, ${dtypes.slice(0, 6).join(", ")}`;
+    : `${tensorCount.toLocaleString("en")} tensors, ${parameterCount.toLocaleString("en")} parameters, ${dtypes.slice(0, 6).join(", ")}`;
 }
 
 function renderSettings({ hyperParameters }: CheckpointSummary): string | undefined {
