@@ -39,17 +39,17 @@ async function answerOrRefuse(question: CheckpointQuestion): Promise<CheckpointA
 }
 
 async function answer(question: CheckpointQuestion): Promise<CheckpointAnswer> {
-  switch (question.kind) {
-    case "open":
-      return openPage(question.page, question.path);
-    case "rows":
-      return { kind: "rows", rows: packRows(tableRows(tensorsOf(question.page), question.query)) };
-    case "compare":
-      return { kind: "compared", text: await compare(question.before, question.after) };
-    default:
-      open.delete(question.page);
-      return { kind: "closed" };
+  if (question.kind === "open") {
+    return openPage(question.page, question.path);
   }
+  if (question.kind === "rows") {
+    return { kind: "rows", rows: packRows(tableRows(tensorsOf(question.page), question.query)) };
+  }
+  if (question.kind === "compare") {
+    return { kind: "compared", text: await compare(question.before, question.after) };
+  }
+  open.delete(question.page);
+  return { kind: "closed" };
 }
 
 async function openPage(page: number, path: string): Promise<CheckpointAnswer> {
