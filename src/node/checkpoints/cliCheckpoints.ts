@@ -32,16 +32,17 @@ export const checkpointsVerb: CliVerb = {
   },
 };
 
+/** A whole one that imports nothing unknown is taken before any older one, so those need not be read. */
+function isEnough(entries: readonly CheckpointEntry[]): boolean {
+  const newest = newestWhole(entries);
+  return newest !== undefined && leastTrustOf(newest.summary.imports) === "known";
+}
+
 export const newestVerb: CliVerb = {
   usage: "<folder>",
   summary: "print the newest whole checkpoint, the one to resume from",
   async run(call) {
     const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
-    // A whole one that imports nothing unknown is taken before any older one, so those need not be read.
-    const isEnough = (entries: readonly CheckpointEntry[]) => {
-      const newest = newestWhole(entries);
-      return newest !== undefined && leastTrustOf(newest.summary.imports) === "known";
-    };
     const listing = await listCheckpointFolder(folder, { isEnough });
     if (listing.kind !== "listed") {
       throw new UserError(listing.message);

@@ -79,8 +79,11 @@ export async function listScan(folder: string, scan: FolderScan, options: ListOp
   };
   const inOrder = scan.checkpoints.toSorted((a, b) => b.modifiedMs - a.modifiedMs);
   const step = isEnough === undefined ? inOrder.length : CONCURRENT_READS;
-  for (let at = 0; at < inOrder.length && !(isEnough?.(entries) ?? false); at += step) {
+  for (let at = 0; at < inOrder.length; at += step) {
     await mapConcurrently(inOrder.slice(at, at + step), CONCURRENT_READS, read);
+    if (isEnough?.(entries) === true) {
+      break;
+    }
   }
   return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable };
 }
