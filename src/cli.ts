@@ -10,6 +10,7 @@ import { errorCode } from "./node/base/fileErrors.ts";
 /** A verb is loaded when it is called: most of them need packages that the others do not. */
 const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   run: async () => (await import("./node/training/cli/run.ts")).runVerb,
+  sweep: async () => (await import("./node/training/cli/sweep.ts")).sweepVerb,
   runs: async () => (await import("./node/training/cli/runs.ts")).runsVerb,
   logs: async () => (await import("./node/training/cli/logs.ts")).logsVerb,
   stop: async () => (await import("./node/training/cli/stop.ts")).stopVerb,
@@ -25,7 +26,10 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   prune: loadPrune,
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
   agents: async () => (await import("./node/agents/cliAgents.ts")).agentsVerb,
-  check: async () => (await import("./node/metaflow/cliCheck.ts")).checkVerb,
+  check: async () => {
+    const { checkTraining } = await import("./node/training/checkTraining.ts");
+    return (await import("./node/metaflow/cliCheck.ts")).checkVerb(checkTraining);
+  },
   metrics: async () => (await import("./node/metrics/cliMetrics.ts")).metricsVerb,
   facts: async () => (await import("./node/knowledge/cliFacts.ts")).factsVerb,
 };

@@ -224,6 +224,7 @@ export async function loadSlashCommands(window: WindowParts): Promise<SlashComma
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
   const { flowRunSlashCommands } = await import("./editor/metaflow/flowRunReplies.ts");
+  const { sweepSlashCommand } = await import("./editor/training/sweepReplies.ts");
   const { specialistSlashCommands } = await import("./editor/training/specialistReplies.ts");
   const { flowSpecialistCommands } = await import("./editor/metaflow/flowSpecialists.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
@@ -240,6 +241,7 @@ export async function loadSlashCommands(window: WindowParts): Promise<SlashComma
     ...trainingSlashCommands(window.runs).map((command) =>
       command.name === "stop" ? shareStop(command, window.workflows, isRunLive) : command,
     ),
+    sweepSlashCommand(window.runs),
     ...workflowSlashCommands(window.workflows),
     checkpointsSlashCommand(checkpointDeps(window)),
     resumeSlashCommand(resumeDeps(window)),
@@ -256,7 +258,10 @@ export async function loadSlashCommands(window: WindowParts): Promise<SlashComma
 }
 
 /** The newest recorded run of a flow file that came to its end. */
-async function finishedRunOf({ runs }: WindowParts, flow: string): Promise<{ id: string } | undefined> {
+export async function finishedRunOf(
+  { runs }: WindowParts,
+  flow: string,
+): Promise<{ id: string; createdAt: string } | undefined> {
   await runs.refresh();
   return runs.known.runs.find(({ record, state }) => record.plan.script === flow && state === "finished")?.record;
 }
