@@ -96,13 +96,13 @@ function reasonsToKeep(run: readonly CheckpointEntry[], policy: PrunePolicy): Ma
     return reasons;
   }
   keep(newest, "the newest whole one");
+  bestOf(run, policy).forEach(({ entry, value }, rank) => {
+    keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
+  });
   const { chosen } = chooseResumePoint(run);
   if (chosen !== undefined) {
     keep(chosen, "the newest one to resume from");
   }
-  bestOf(run, policy).forEach(({ entry, value }, rank) => {
-    keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
-  });
   whole
     .slice(0, policy.keepLast)
     .forEach((entry, rank) => keep(entry, `number ${rank + 1} of the last ${policy.keepLast}`));
