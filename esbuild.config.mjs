@@ -23,6 +23,7 @@ const options = {
     pythonWorker: "src/pythonWorker.ts",
     factsWorker: "src/node/knowledge/factsWorker.ts",
     metricsWorker: "src/node/metrics/metricsWorker.ts",
+    checkpointWorker: "src/node/checkpoints/checkpointWorker.ts",
   },
   outdir: "dist",
   bundle: true,

@@ -43,7 +43,7 @@ async function loadResume(): Promise<CliVerb> {
   const { readRunCurves } = await import("./node/metrics/logsOfRun.ts");
   const { resumeVerb } = await import("./node/training/cli/resume.ts");
   return resumeVerb({
-    listFolder: (folder) => listCheckpointFolder(folder),
+    listFolder: (folder, isEnough) => listCheckpointFolder(folder, isEnough === undefined ? {} : { isEnough }),
     readCurves: readRunCurves,
     placeOf,
   });

@@ -10,6 +10,7 @@ import {
 import { isBelow } from "./checkpointParts.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
 import type { MetricDirection } from "./metricNames.ts";
+import { chooseResumePoint } from "./resumeChoice.ts";
 
 /** How many checkpoints of each run stay. The best and the newest whole one stay in any case. */
 export type PrunePolicy = {
@@ -99,6 +100,10 @@ function reasonsToKeep(run: readonly CheckpointEntry[], policy: PrunePolicy): Ma
   bestOf(run, policy).forEach(({ entry, value }, rank) => {
     keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
   });
+  const { chosen } = chooseResumePoint(run);
+  if (chosen !== undefined) {
+    keep(chosen, "the newest one to resume from");
+  }
   whole
     .slice(0, policy.keepLast)
     .forEach((entry, rank) => keep(entry, `number ${rank + 1} of the last ${policy.keepLast}`));
