@@ -5,14 +5,12 @@ import type { FlowRun } from "../../core/metaflow/runs/flowRun.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
-import { showReport } from "../base/shownText.ts";
 import { requireTrust } from "../base/workspace.ts";
 import { outlineOf, type PickFlow, placeOf } from "./flowPlace.ts";
-import { type LocalRuns, readContents, requireLocalRuns } from "./flowRunAccess.ts";
+import { requireLocalRuns } from "./flowRunAccess.ts";
+import { flowRunDetailCommands, PICKED_RUNS, pickRun } from "./flowRunDetails.ts";
 import { askRun } from "./runForm.ts";
 import { usableGpus } from "./usableGpus.ts";
-
-const PICKED_RUNS = 50;
 
 /** The commands that run flows and look at what ran. `pickFlow` asks for a flow where none was pointed at. */
 export function flowRunCommands(pickFlow: PickFlow): CommandTable {
@@ -20,7 +18,7 @@ export function flowRunCommands(pickFlow: PickFlow): CommandTable {
     runFlow: (target) => runFlow(target, pickFlow),
     resumeFlow: (target) => resumeFlow(target, pickFlow),
     spinStep,
-    showFlowRuns,
+    ...flowRunDetailCommands,
   };
 }
 
@@ -73,19 +71,6 @@ async function pickStep({ steps }: FlowOutline, run: FlowRun): Promise<string | 
     ?.step;
 }
 
-async function pickRun(runs: readonly FlowRun[], title: string): Promise<FlowRun | undefined> {
-  const { describeFlowRun } = await import("../../core/training/renderFlowRuns.ts");
-  const { formatLocalTime } = await import("../../core/base/localTime.ts");
-  const now = new Date();
-  const rows = runs.map((run) => ({
-    label: run.id,
-    description: describeFlowRun(run, now.getTime()),
-    detail: `${run.flow}, started ${formatLocalTime(new Date(run.createdAt).toISOString(), now)} by ${run.user}`,
-    run,
-  }));
-  return (await vscode.window.showQuickPick(rows, { title, matchOnDescription: true, matchOnDetail: true }))?.run;
-}
-
 /** The lens above a step: runs it alone, with the artifacts that an earlier run had before it. */
 async function spinStep(target: unknown): Promise<void> {
   requireTrust("running a step");
@@ -104,19 +89,4 @@ async function spinStep(target: unknown): Promise<void> {
   }
   const pathspec = `${flow}/${task.run.id}/${step}/${task.task.id}`;
   await plan(file, { arguments: ["--no-pylint", "spin", pathspec] });
-}
-
-/** "Trainyard: Show Runs of Metaflow Flows…": one of them with its steps, parameters and artifacts. */
-async function showFlowRuns(): Promise<void> {
-  const found = await requireLocalRuns(undefined, { count: PICKED_RUNS });
-  const run = await pickRun(found.runs, "Show which run?");
-  if (run) {
-    await showRun(run, found);
-  }
-}
-
-async function showRun(run: FlowRun, { root }: LocalRuns): Promise<void> {
-  const { renderFlowRun } = await import("../../core/training/renderFlowRuns.ts");
-  const contents = await readContents(run, root);
-  await showReport(`Run ${run.flow} ${run.id}`, renderFlowRun(run, { ...contents, now: new Date() }));
 }
