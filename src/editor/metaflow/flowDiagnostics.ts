@@ -17,10 +17,10 @@ export function registerFlowDiagnostics(reports: FlowReports, onError: (error: u
   const collection = vscode.languages.createDiagnosticCollection("trainyard-flows");
   const show = async (document: vscode.TextDocument) => {
     const { version } = document;
-    const report = await reports.report(document);
+    const summary = await reports.summary(document);
     // An edit in the meantime settles by itself, and brings its own answer.
     if (!document.isClosed && document.version === version) {
-      collection.set(document.uri, diagnosticsOf(report?.findings ?? [], document));
+      collection.set(document.uri, diagnosticsOf(summary?.findings ?? [], document));
     }
   };
   const showAll = () => vscode.workspace.textDocuments.forEach((document) => void show(document).catch(onError));

@@ -21,9 +21,9 @@ export class FlowQuickFixes implements vscode.CodeActionProvider {
     context: vscode.CodeActionContext,
   ): Promise<vscode.CodeAction[]> {
     const shown = context.diagnostics.filter(({ source }) => source === DIAGNOSTIC_SOURCE);
-    const report = shown.length > 0 ? await this.#reports.report(document) : undefined;
+    const summary = shown.length > 0 ? await this.#reports.summary(document) : undefined;
     return shown.flatMap((diagnostic) => {
-      const finding = report?.findings.find(
+      const finding = summary?.findings.find(
         ({ code, range }) => code === diagnostic.code && toRange(range).isEqual(diagnostic.range),
       );
       return finding ? [...repairs(finding, diagnostic, document), ...silence(finding, diagnostic, document)] : [];
