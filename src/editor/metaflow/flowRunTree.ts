@@ -165,8 +165,8 @@ async function renderRun(run: FlowRun): Promise<vscode.TreeItem> {
   const { describeFlowRun } = await import("../../core/training/renderFlowRuns.ts");
   const { formatLocalTime } = await import("../../core/base/localTime.ts");
   const now = new Date();
-  const item = branch(run.flow, run.state, `${describeFlowRun(run, now.getTime())} · ${run.id}`);
   const started = formatLocalTime(new Date(run.createdAt).toISOString(), now);
+  const item = branch(run.flow, run.state, `${started} · ${describeFlowRun(run, now.getTime())}`);
   item.id = `flow-run:${run.flow}/${run.id}`;
   item.contextValue = "flowRun";
   item.tooltip = [
