@@ -1,17 +1,17 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import type { TextEdit } from "../../core/base/problems.ts";
 import { type Addition, addSteps, type Place } from "../../core/metaflow/edit/addSteps.ts";
 import { applyEdits } from "../../core/metaflow/edit/applyEdits.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
-import type { TextEdit } from "../../core/metaflow/lint/finding.ts";
 import { shownDocument } from "../base/shownText.ts";
 import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
 /** "Trainyard: Add Step to Metaflow Flow…": where, what and how it is called; then the difference, and then the edit. */
 export async function addToFlow(document: vscode.TextDocument, reports: FlowReports): Promise<void> {
-  const [flow] = (await reports.report(document))?.flows ?? [];
+  const [flow] = (await reports.wholeReport(document))?.flows ?? [];
   if (!flow) {
     throw new UserError(`${vscode.workspace.asRelativePath(document.uri)} has no flow that a step could be added to.`);
   }

@@ -13,7 +13,7 @@ export class FlowLenses implements vscode.CodeLensProvider {
   }
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
-    const summary = await this.#reports.summary(document);
+    const summary = await this.#reports.report(document);
     const target = document.uri.toString();
     return (summary?.flows ?? []).flatMap(({ name, range: place, steps }) => {
       const range = toRange(place);

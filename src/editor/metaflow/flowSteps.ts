@@ -4,7 +4,7 @@ import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
 async function graphsOf(reports: FlowReports, document: vscode.TextDocument): Promise<FlowGraph[]> {
-  return ((await reports.report(document))?.flows ?? []).map(buildGraph);
+  return ((await reports.wholeReport(document))?.flows ?? []).map(buildGraph);
 }
 
 /** Moves the cursor along the flow, from the step it is in to one behind or before it; asks where there are several. */

@@ -31,7 +31,7 @@ function hasAlarm({ status: { alarms } }: Run): boolean {
 }
 
 function show(item: vscode.StatusBarItem, live: readonly Run[], describe: (run: Run) => string): void {
-  const [newest] = live;
+  const newest = live.find(({ state }) => state !== "waiting") ?? live[0];
   if (!newest) {
     item.hide();
     return;
@@ -40,7 +40,8 @@ function show(item: vscode.StatusBarItem, live: readonly Run[], describe: (run: 
   // Of several runs the one that needs a look is the news.
   const alarmed = live.find(hasAlarm);
   const shown = alarmed ?? newest;
-  item.text = `${alarmed ? "$(warning)" : "$(sync~spin)"} ${describe(shown)}${others}`;
+  const icon = alarmed ? "$(warning)" : shown.state === "waiting" ? "$(clock)" : "$(sync~spin)";
+  item.text = `${icon} ${describe(shown)}${others}`;
   item.backgroundColor = alarmed ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
   item.tooltip = live.map((run) => `${run.record.id}: ${describe(run)}`).join("\n");
   // The run that the item speaks of, and no question which one where several are going on.
