@@ -75,6 +75,7 @@ function flowCommandTable(window: WindowParts): CommandTable {
     ...deployments("deployFlow", "showArgoManifest"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     ...flows("runFlow", "resumeFlow", "spinStep", "showFlowRuns", "addToFlow"),
+    ...flows("compareFlowRuns", "openFlowLog", "openFlowCard"),
     writeFlowTest: async (target) => (await import("./editor/metaflow/flowSpecialists.ts")).writeFlowTest(target),
   };
 }

@@ -14,6 +14,7 @@ import { registerCheckpointEditor } from "./editor/checkpoints/checkpointEditor.
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
 import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
+import { registerFlowRunTree } from "./editor/metaflow/flowRunTree.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
 import { registerAlarmNotices } from "./editor/training/alarmNotices.ts";
@@ -74,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunStatusBar(window.runs, onError),
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
+    registerFlowRunTree(window.runs.onDidChange, onFlowError),
     registerWorkflowView(window.workflows, onWorkflowError),
     registerWorkflowDiagnostics(onWorkflowError),
     registerCurvesRestoring(() => curvesPanels(window)),

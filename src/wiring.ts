@@ -309,6 +309,17 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       return window.runs.known.runs;
     },
     launch: launchPorts(window),
+    flows: {
+      async outline(file) {
+        await requireInWorkspace(file);
+        const { outlineOfNamed } = await import("./editor/metaflow/flowPlace.ts");
+        return outlineOfNamed(file);
+      },
+      async countGpus(signal) {
+        const { usableGpus } = await import("./editor/metaflow/usableGpus.ts");
+        return (await usableGpus(signal)).length;
+      },
+    },
     async collectFacts(signal) {
       const { collectFacts } = await import("./editor/knowledge/workspaceFacts.ts");
       const { reply, facts } = await collectFacts(signal);
