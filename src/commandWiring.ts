@@ -38,6 +38,7 @@ function runCommandTable(window: WindowParts): CommandTable {
       "planRun",
       "startShownPlan",
       "editShownPlan",
+      "savePreset",
       "refreshRuns",
       "stopRun",
       "showRunOutput",

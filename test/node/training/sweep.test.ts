@@ -28,7 +28,11 @@ test("a sweep runs every combination in a folder of its own, as many at once as 
   assert.deepEqual([await wrong.ended, wrong.output], [1, "trainyard: `--lr` wants a number, not `fast`.\n"]);
 
   const sweep = trainyard("sweep", "lr=0.2,0.1,0.3", "--jobs", "2", "--cpu", ...command);
-  const states = async () => (await listRuns(root)).runs.map(({ state }) => state).toSorted().join();
+  const states = async () =>
+    (await listRuns(root)).runs
+      .map(({ state }) => state)
+      .toSorted()
+      .join();
   await waitUntil("two run and one waits", async () => (await states()) === "running,running,waiting");
   await writeFile(join(root, "go"), "");
   assert.equal(await sweep.ended, 0, sweep.output);
