@@ -32,7 +32,8 @@ function cellsOf(gpu: Gpu, leases: readonly GpuLease[]): string[] {
       : `${gibibytes(gpu.freeMiB)} of ${gibibytes(gpu.totalMiB)}`;
   const load = gpu.utilizationPercent === undefined ? "not reported" : `${gpu.utilizationPercent} %`;
   const processes = gpu.processes.map(({ pid, name }) => `${name} (${pid})`).join(", ");
-  const name = gpu.isPartitioned ? `${gpu.name} (partitioned)` : gpu.name;
+  const state = gpu.problem ?? (gpu.isPartitioned ? "partitioned" : undefined);
+  const name = state === undefined ? gpu.name : `${gpu.name} (${state})`;
   const run = leases.find(({ uuid }) => uuid === gpu.uuid)?.runId ?? "";
   return [String(gpu.index), name, memory, load, run, processes || (isIdle(gpu) ? "none, idle" : "none")];
 }
