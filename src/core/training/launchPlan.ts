@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What a person sees before anything runs, and exactly what will run. Built from files that are read,

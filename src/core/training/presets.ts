@@ -69,7 +69,7 @@ function readPreset(name: string, value: unknown, line: number): Preset | string
     return `${where} needs a \`script\`.`;
   }
   const given = "arguments" in value ? value.arguments : "";
-  const split = splitCommandLine(Array.isArray(given) ? renderCommandLine(given.map(String)) : String(given ?? ""));
+  const split = splitCommandLine(Array.isArray(given) ? renderCommandLine(given.map(String)) : scalarText(given));
   if (split.problem !== undefined) {
     return `${where}: ${split.problem}`;
   }
@@ -79,6 +79,11 @@ function readPreset(name: string, value: unknown, line: number): Preset | string
     return `${where}: \`device\` is \`auto\`, \`cpu\` or \`free\`.`;
   }
   return { name, script: value.script, arguments: split.words, ...(device === undefined ? {} : { device }) };
+}
+
+/** A single number is an argument too. */
+function scalarText(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 /** Why a name is none for a preset, as a sentence. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { launchPlanSchema } from "./launchPlan.ts";
 import { receiptSchema } from "./receiptSchema.ts";
 import { runWaitSchema, waitingForSchema } from "./runWait.ts";
