@@ -23,15 +23,15 @@ const MIB = 1024 * 1024;
 export class ResourceSampler {
   readonly #plan: LaunchPlan;
   readonly #runFolder: string;
-  #processesAtMs = 0;
-  #gpusAtMs = 0;
-  #diskAtMs = 0;
+  #processesAtMs = Number.NEGATIVE_INFINITY;
+  #gpusAtMs = Number.NEGATIVE_INFINITY;
+  #diskAtMs = Number.NEGATIVE_INFINITY;
   #ticks: { atMs: number; count: number } | undefined;
   #latest: ResourceSample | undefined;
   #gpus: ResourceSample["gpus"];
   #disk: DiskSample | undefined;
   readonly #others = new Set<string>();
-  #othersAtMs = 0;
+  #othersAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(plan: LaunchPlan, runFolder: string) {
     this.#plan = plan;
@@ -48,7 +48,7 @@ export class ResourceSampler {
     return this.#latest === undefined ? undefined : this.#latest.cpuPercent >= BUSY_PERCENT;
   }
 
-  /** Measures what is due. The free space is given once for each measurement. */
+  /** Measures what is due; `nowMs` is of a clock that never jumps. The free space is given once for each measurement. */
   sample(groupId: number, nowMs: number): DiskSample | undefined {
     if (nowMs - this.#processesAtMs >= PROCESS_INTERVAL_MS && process.platform === "linux") {
       this.#processesAtMs = nowMs;
@@ -79,7 +79,7 @@ export class ResourceSampler {
     // A process that ended takes its ticks along.
     const seconds = Math.max(0, count - before.count) / TICKS_PER_SECOND;
     this.#latest = {
-      sampledAt: new Date(nowMs).toISOString(),
+      sampledAt: new Date().toISOString(),
       cpuPercent: Math.round((seconds * 100_000) / (nowMs - before.atMs)),
       memoryMiB,
       peakMemoryMiB: Math.max(memoryMiB, this.#latest?.peakMemoryMiB ?? 0),
@@ -91,7 +91,7 @@ export class ResourceSampler {
    * this process does: one that was of another group is looked at again only now and then, in case its number was reused.
    */
   #members(groupId: number, nowMs: number): ProcStat[] {
-    if (Math.abs(nowMs - this.#othersAtMs) >= OTHERS_INTERVAL_MS) {
+    if (nowMs - this.#othersAtMs >= OTHERS_INTERVAL_MS) {
       this.#othersAtMs = nowMs;
       this.#others.clear();
     }
