@@ -65,6 +65,8 @@ export async function planContext(folder: vscode.WorkspaceFolder, signal: AbortS
     pythonPath: configuredPython(folder),
     activeInterpreter: activePython(folder),
     leases: userLeases(),
+    findModelSize: async (checkpoints) =>
+      (await import("../../node/checkpoints/modelSize.ts")).findModelSize(checkpoints),
     signal,
   };
 }

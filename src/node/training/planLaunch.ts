@@ -8,12 +8,14 @@ import { buildLaunchPlan, deviceInArguments, type ScriptEntry } from "../../core
 import { chooseDevice, type DeviceChoice } from "../../core/training/gpuChoice.ts";
 import type { IsAlive } from "../../core/training/gpuLease.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
+import { type ModelSize, memoryWarning } from "../../core/training/memoryEstimate.ts";
 import { requiredModules } from "../../core/training/moduleCheck.ts";
 import type { ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { collectScriptArguments, type ScriptFacts } from "../../core/training/scriptFacts.ts";
 import { pythonReader } from "../base/pythonReader.ts";
 import { readSource } from "../base/readSource.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
+import { availableMiB, estimateMemory } from "./estimateMemory.ts";
 import { findTrainingScripts } from "./findScripts.ts";
 import { listGpuLeases } from "./gpuLease.ts";
 import { queryGpus } from "./gpuQuery.ts";
@@ -31,6 +33,8 @@ export type PlanContext = {
   activeInterpreter?: string | undefined;
   /** Where the leases of GPUs lie; without it every GPU counts as free to take. */
   leases?: { folder: string; isAlive: IsAlive } | undefined;
+  /** Reads the size of the model from the newest checkpoint of a folder; checkpoints are read by another slice. */
+  findModelSize?: ((folder: string) => Promise<ModelSize | undefined>) | undefined;
   signal?: AbortSignal | undefined;
 };
 
@@ -98,9 +102,15 @@ export async function planEach(
     });
   const first = build(given);
   const spoils = await launchWarnings(first, context);
-  const complete = async (plan: LaunchPlan) => {
-    return { ...plan, ...(await describeUse(plan)), warnings: [...plan.warnings, ...spoils] };
-  };
+  const memory = await estimateMemory(first, context);
+  const tooMuch = memory && memoryWarning(memory, first.device, availableMiB());
+  const warnings = [...spoils, ...(tooMuch === undefined ? [] : [tooMuch])];
+  const complete = async (plan: LaunchPlan) => ({
+    ...plan,
+    ...(await describeUse(plan)),
+    ...(memory === undefined ? {} : { memory }),
+    warnings: [...plan.warnings, ...warnings],
+  });
   return [await complete(first), ...(await Promise.all(others.map((words) => complete(build(words)))))];
 }
 

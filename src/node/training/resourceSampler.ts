@@ -112,9 +112,10 @@ export class ResourceSampler {
     const own = new Set(device.kind === "cuda" ? device.gpus.map(({ uuid }) => uuid) : []);
     const found = await queryGpus({ environment: process.env });
     const gpus = found.kind === "found" ? found.gpus.filter(({ uuid }) => own.has(uuid)) : [];
+    const before = this.#gpus ?? [];
     this.#gpus = gpus.map(({ uuid, usedMiB, utilizationPercent }) => ({
       uuid,
-      ...(usedMiB === undefined ? {} : { usedMiB }),
+      ...(usedMiB === undefined ? {} : { usedMiB, peakUsedMiB: Math.max(usedMiB, peakOf(before, uuid)) }),
       ...(utilizationPercent === undefined ? {} : { utilizationPercent }),
     }));
   }
@@ -131,4 +132,8 @@ export class ResourceSampler {
       }
     }
   }
+}
+
+function peakOf(gpus: NonNullable<ResourceSample["gpus"]>, uuid: string): number {
+  return gpus.find((gpu) => gpu.uuid === uuid)?.peakUsedMiB ?? 0;
 }
