@@ -47,12 +47,14 @@ function peakOf({ device }: LaunchPlan, resources: Run["status"]["resources"]): 
 
 /** `--batch-size was 32 then, now it is 64`: what a person has to add in their head. */
 function batchChange(then: LaunchPlan, now: LaunchPlan): string | undefined {
-  const batchOf = ({ arguments: all }: LaunchPlan) =>
-    all.find(({ flag }) => /(?:^|[-_.])batch(?:[-_]?size)?$/i.test(flag));
   const [before, after] = [batchOf(then), batchOf(now)];
   return before?.value === undefined || after?.value === undefined || before.value === after.value
     ? undefined
     : `${after.flag} was ${before.value} then, now it is ${after.value}`;
+}
+
+function batchOf({ arguments: all }: LaunchPlan): LaunchPlan["arguments"][number] | undefined {
+  return all.find(({ flag }) => /(?:^|[-_.])batch(?:[-_]?size)?$/i.test(flag));
 }
 
 /** The larger of two estimates: each is a least. */

@@ -35,6 +35,5 @@ export async function estimateMemory(
 /** Memory that this machine, or the container around this process, can still give. */
 export function availableMiB(): number {
   // Since Node 20.13; the editor may bring an older one.
-  const { availableMemory } = process;
-  return (typeof availableMemory === "function" ? availableMemory() : freemem()) / MIB;
+  return ("availableMemory" in process ? process.availableMemory() : freemem()) / MIB;
 }

@@ -12,9 +12,10 @@ import { buildRun } from "../../support/runBuilder.ts";
 
 const billion = { parameters: 1_000_000_000, hasOptimizerState: true };
 
+const needed = (bytesPerParameter: number, hasOptimizerState: boolean) =>
+  estimateFromModel({ ...billion, bytesPerParameter, hasOptimizerState }).neededMiB;
+
 test("weights, gradients and the moments of the optimizer are the least that a training needs", () => {
-  const needed = (bytesPerParameter: number, hasOptimizerState: boolean) =>
-    estimateFromModel({ ...billion, bytesPerParameter, hasOptimizerState }).neededMiB;
   assert.deepEqual([needed(4, true), needed(2, true), needed(4, false)], [15_259, 11_445, 7_630]);
 });
 
