@@ -1,5 +1,12 @@
 import type { CommandTable } from "./editor/base/commands.ts";
-import { checkpointDeps, curvesPanels, loadSlashCommands, type WindowParts } from "./wiring.ts";
+import {
+  checkpointDeps,
+  curvesPanels,
+  finishedRunOf,
+  loadSlashCommands,
+  resumeDeps,
+  type WindowParts,
+} from "./wiring.ts";
 import { workflowCommandTable } from "./workflowWiring.ts";
 
 /** Every command but those of the chat, which register themselves beside what they belong to. */
@@ -47,18 +54,26 @@ function runCommandTable(window: WindowParts): CommandTable {
     ...sweeps("startSweep", "startShownSweep", "stopSweep", "showSweep"),
     ...receipts("compareReceipts", "reproduceRun", "exportTask"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "compareCheckpoints"),
-    ...checkpoints("revealInFolder"),
+    ...checkpoints("revealInFolder", "pruneCheckpoints"),
+    resumeTraining: async (target) =>
+      (await import("./editor/training/resumeTraining.ts")).resumeTraining(target, resumeDeps(window)),
     documentRun: async (target) => (await import("./editor/training/runCardFile.ts")).documentRun(runs, target),
     showCurves: async (target) => (await curvesPanels(window)).show(target),
   };
 }
 
-function flowCommandTable({ extensionFolder, flowChecks, flowReports }: WindowParts): CommandTable {
+function flowCommandTable(window: WindowParts): CommandTable {
+  const { extensionFolder, flowChecks, flowReports } = window;
   const flows = lazyTable(async () => {
     const { flowCommands } = await import("./editor/metaflow/flowCommands.ts");
     return flowCommands(extensionFolder, flowChecks, flowReports);
   });
+  const deployments = lazyTable(async () => {
+    const { deployCommands } = await import("./editor/metaflow/deployCommands.ts");
+    return deployCommands((flow) => finishedRunOf(window, flow));
+  });
   return {
+    ...deployments("deployFlow", "showArgoManifest"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     ...flows("runFlow", "resumeFlow", "spinStep", "showFlowRuns", "addToFlow"),
     writeFlowTest: async (target) => (await import("./editor/metaflow/flowSpecialists.ts")).writeFlowTest(target),

@@ -36,6 +36,8 @@ const OTHER_NAMES = [
   "trainyard.run",
   "trainyard.checkpoints",
   "trainyard.metaflow",
+  "trainyard.mlChecks",
+  "trainyard.workflow",
   "trainyard.facts",
   "trainyard.watchdog",
 ];

@@ -21,69 +21,91 @@ const MIN_TREND_VALUES = 10;
 const TREND_SHARE = 0.2;
 /** A change below this share of the whole range is noise. */
 const FLAT_SHARE = 0.02;
+/** Of a longer last fifth every so manieth value is looked at, so that a trend costs the same however long the series is. */
+const MAX_TREND_SAMPLES = 4_000;
 
 /** Undefined for a series without values. */
 export function summarizeSeries(series: Series): SeriesSummary | undefined {
-  const { tag, values, steps } = series;
-  const [first] = values;
-  const last = values.at(-1);
-  if (first === undefined || last === undefined) {
-    return undefined;
-  }
-  const firstBroken = values.findIndex((value) => !Number.isFinite(value));
-  const best = findBest(series);
-  return {
-    tag,
-    count: values.length,
-    first,
-    last,
-    lastStep: steps.at(-1) ?? 0,
-    ...(best === undefined ? {} : { best }),
-    trend: trendOf(values),
-    ...(firstBroken < 0
-      ? {}
-      : {
-          broken: {
-            count: values.filter((value) => !Number.isFinite(value)).length,
-            firstStep: steps[firstBroken] ?? 0,
-          },
-        }),
-  };
+  const fold = new SummaryFold(series.tag);
+  fold.take(series, 0);
+  return fold.summary(series);
 }
 
-function findBest({ tag, values, steps }: Series): SeriesSummary["best"] {
-  const direction = inferMetricDirection(tag);
-  if (direction === undefined) {
-    return undefined;
+/** Sums up a series that grows: each call of `take` costs what was added. */
+export class SummaryFold {
+  readonly #direction: "min" | "max" | undefined;
+  #best: { value: number; step: number } | undefined;
+  #broken: { count: number; firstStep: number } | undefined;
+  #least = Infinity;
+  #greatest = -Infinity;
+
+  constructor(tag: string) {
+    this.#direction = inferMetricDirection(tag);
   }
-  let found: number | undefined;
-  for (const [index, value] of values.entries()) {
-    const known = found === undefined ? undefined : values[found];
-    if (Number.isFinite(value) && (known === undefined || (direction === "min" ? value < known : value > known))) {
-      found = index;
+
+  /** Looks at the values from an index on. */
+  take({ steps, values }: Series, from: number): void {
+    for (let index = from; index < values.length; index++) {
+      const value = values[index] ?? Number.NaN;
+      if (!Number.isFinite(value)) {
+        this.#broken ??= { count: 0, firstStep: steps[index] ?? 0 };
+        this.#broken.count += 1;
+        continue;
+      }
+      const isBest = this.#direction === "min" ? value < this.#least : value > this.#greatest;
+      if (this.#direction !== undefined && isBest) {
+        this.#best = { value, step: steps[index] ?? 0 };
+      }
+      this.#least = Math.min(this.#least, value);
+      this.#greatest = Math.max(this.#greatest, value);
     }
   }
-  return found === undefined ? undefined : { value: values[found] ?? 0, step: steps[found] ?? 0, direction };
+
+  /** What the series comes to, of which all values were taken; undefined where there are none. */
+  summary({ tag, steps, values, omitted = 0 }: Series): SeriesSummary | undefined {
+    const [first, last] = [values.at(0), values.at(-1)];
+    if (first === undefined || last === undefined) {
+      return undefined;
+    }
+    return {
+      tag,
+      count: values.length + omitted,
+      first,
+      last,
+      lastStep: steps.at(-1) ?? 0,
+      ...(this.#best && this.#direction ? { best: { ...this.#best, direction: this.#direction } } : {}),
+      trend: this.#trendOf(values),
+      ...(this.#broken === undefined ? {} : { broken: { ...this.#broken } }),
+    };
+  }
+
+  /** The halves of the last fifth, compared with the range of all values. */
+  #trendOf(values: Series["values"]): SeriesSummary["trend"] {
+    const finiteCount = values.length - (this.#broken?.count ?? 0);
+    if (finiteCount < MIN_TREND_VALUES) {
+      return "too short to tell";
+    }
+    const tail = lastFinite(values, Math.max(4, Math.round(finiteCount * TREND_SHARE)));
+    const half = Math.ceil(tail.length / 2);
+    const change = mean(tail.slice(0, half)) - mean(tail.slice(half));
+    if (Math.abs(change) <= FLAT_SHARE * (this.#greatest - this.#least)) {
+      return "flat";
+    }
+    return change < 0 ? "falling" : "rising";
+  }
 }
 
-/** The halves of the last fifth, compared with the range of all values. */
-function trendOf(values: readonly number[]): SeriesSummary["trend"] {
-  const finite = values.filter((value) => Number.isFinite(value));
-  if (finite.length < MIN_TREND_VALUES) {
-    return "too short to tell";
+/** The last `count` finite values, or an even sample of so many, the newest first. */
+function lastFinite(values: Series["values"], count: number): number[] {
+  const stride = Math.ceil(count / MAX_TREND_SAMPLES);
+  const found: number[] = [];
+  for (let index = values.length - 1; index >= 0 && found.length * stride < count; index -= stride) {
+    const value = values[index] ?? Number.NaN;
+    if (Number.isFinite(value)) {
+      found.push(value);
+    }
   }
-  const tail = finite.slice(-Math.max(4, Math.round(finite.length * TREND_SHARE)));
-  const half = Math.floor(tail.length / 2);
-  const change = mean(tail.slice(half)) - mean(tail.slice(0, half));
-  let [least, greatest] = [Infinity, -Infinity];
-  for (const value of finite) {
-    least = Math.min(least, value);
-    greatest = Math.max(greatest, value);
-  }
-  if (Math.abs(change) <= FLAT_SHARE * (greatest - least)) {
-    return "flat";
-  }
-  return change < 0 ? "falling" : "rising";
+  return found;
 }
 
 function mean(values: readonly number[]): number {

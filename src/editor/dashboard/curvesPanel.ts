@@ -3,6 +3,7 @@ import { UserError } from "../../core/base/errors.ts";
 import type { CurvesMessage, CurvesRequest, CurvesState } from "../../core/dashboard/curvesMessage.ts";
 import { sortSummaries } from "../../core/dashboard/describeMetrics.ts";
 import type { SeriesSummary } from "../../core/dashboard/summarizeSeries.ts";
+import type { Series } from "../../core/metrics/series.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { type MetricsClient, openMetrics } from "../../node/metrics/metricsClient.ts";
@@ -58,6 +59,12 @@ export class CurvesPanels {
   async readSummaries(run: Run): Promise<{ summaries: SeriesSummary[]; source: string }> {
     const [read] = await readCurves([run], this.#deps.source, this.#client);
     return { summaries: sortSummaries(read?.series.map(({ summary }) => summary) ?? []), source: read?.source ?? "" };
+  }
+
+  /** The curves of a run, thinned out as they are drawn; where one stops being a number is kept. */
+  async readSeries(run: Run): Promise<readonly Series[]> {
+    const [read] = await readCurves([run], this.#deps.source, this.#client);
+    return read?.series ?? [];
   }
 
   /** The run whose id a text names, else the newest. */

@@ -1,10 +1,9 @@
-import * as path from "node:path";
 import * as vscode from "vscode";
 import type { CurvesRun } from "../../core/dashboard/curvesMessage.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import { logsOfRun } from "../../node/metrics/logsOfRun.ts";
 import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
-import type { RunLogs } from "../../node/metrics/runMetrics.ts";
 import { contentsOfRun, type RunsViewSource } from "./runsView.ts";
 
 /** As many as a chart has pixels, twice over. */
@@ -20,7 +19,7 @@ export async function readCurves(
   const root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
   const reply = await client.ask({
     root,
-    runs: runs.map((run) => ({ key: run.folder, ...logsOf(run) })),
+    runs: runs.map((run) => ({ key: run.folder, ...logsOfRun(run) })),
     maxPoints: MAX_POINTS,
   });
   return runs.map((run): CurvesRun => {
@@ -36,17 +35,6 @@ export async function readCurves(
       checkpoints: marksOf(run, source),
     };
   });
-}
-
-/** Where the values of a run are looked for. */
-function logsOf({ record, status, folder }: Run): RunLogs {
-  const logFolder = record.plan.logFolder?.path ?? record.plan.checkpointFolder?.path;
-  return {
-    ...(logFolder === undefined ? {} : { folder: logFolder }),
-    console: path.join(folder, "train.log"),
-    startedMs: Date.parse(status.startedAt ?? record.createdAt),
-    ...(status.endedAt === undefined ? {} : { endedMs: Date.parse(status.endedAt) }),
-  };
 }
 
 function marksOf(run: Run, source: RunsViewSource): CurvesRun["checkpoints"] {

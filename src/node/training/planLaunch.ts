@@ -12,6 +12,7 @@ import { type ModelSize, memoryWarning } from "../../core/training/memoryEstimat
 import { requiredModules } from "../../core/training/moduleCheck.ts";
 import type { ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { collectScriptArguments, type ScriptFacts } from "../../core/training/scriptFacts.ts";
+import { missingFolderWarnings } from "../../core/training/scriptFolders.ts";
 import { pythonReader } from "../base/pythonReader.ts";
 import { readSource } from "../base/readSource.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
@@ -104,7 +105,10 @@ export async function planEach(
   const spoils = await launchWarnings(first, context);
   const memory = await estimateMemory(first, context);
   const tooMuch = memory && memoryWarning(memory, first.device, availableMiB());
-  const warnings = [...spoils, ...(tooMuch === undefined ? [] : [tooMuch])];
+  const missingFolders = missingFolderWarnings([script.facts, ...script.localModules], (path) =>
+    existsSync(resolve(script.cwd, path)),
+  );
+  const warnings = [...spoils, ...missingFolders, ...(tooMuch === undefined ? [] : [tooMuch])];
   const complete = async (plan: LaunchPlan) => ({
     ...plan,
     ...(await describeUse(plan)),

@@ -109,6 +109,23 @@ test("keeps away from a GPU that another window has leased", async () => {
   );
 });
 
+test("warns of a folder that a save needs and nobody makes", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const script = join(workspace.folder, "plain.py");
+  const body = "import torch\nfor epoch in range(3):\n    torch.save(model, f'out/deep/e{epoch}.pt')\n";
+  const warningsOf = async () =>
+    (await plan(workspace, { script: "plain.py" })).warnings.filter((warning) => warning.includes("out/deep"));
+  await writeFile(script, body);
+  assert.deepEqual(await warningsOf(), [
+    "`out/deep` does not exist and nothing makes it, so the first torch.save (plain.py:3) would fail and lose what was trained until then. Make the folder first.",
+  ]);
+  await writeFile(script, `import os\nos.makedirs("out/deep")\n${body}`);
+  assert.deepEqual(await warningsOf(), []);
+  await writeFile(script, body);
+  await mkdir(join(workspace.folder, "out/deep"), { recursive: true });
+  assert.deepEqual(await warningsOf(), []);
+});
+
 test("warns about arguments that the script would refuse", async () => {
   await using workspace = await scriptWorkspace("mnist");
   const { warnings } = await plan(workspace, {
