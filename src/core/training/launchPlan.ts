@@ -56,6 +56,8 @@ export const launchPlanSchema = z.object({
   logFolder: z.object({ path: z.string(), reason: z.string() }).optional(),
   /** The memory that it needs at least, as far as an earlier run or a checkpoint tells. */
   memory: z.object({ neededMiB: z.number(), basis: z.string() }).optional(),
+  /** Other training scripts of the workspace, where nobody named this one; relative paths, best first. */
+  others: z.array(z.string()).optional(),
   /** Full sentences: what will probably go wrong and how to avoid it. A plan with warnings can still be started. */
   warnings: z.array(z.string()),
 });
