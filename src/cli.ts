@@ -15,6 +15,7 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   runs: async () => (await import("./node/training/cli/runs.ts")).runsVerb,
   logs: async () => (await import("./node/training/cli/logs.ts")).logsVerb,
   stop: async () => (await import("./node/training/cli/stop.ts")).stopVerb,
+  gpus: async () => (await import("./node/training/cli/gpus.ts")).gpusVerb,
   diagnose: async () => {
     const { findResumePoint } = await import("./node/checkpoints/resumePoint.ts");
     return (await import("./node/training/cli/diagnose.ts")).diagnoseVerb(findResumePoint);

@@ -45,6 +45,7 @@ function runCommandTable(window: WindowParts): CommandTable {
       "planRun",
       "startShownPlan",
       "editShownPlan",
+      "savePreset",
       "refreshRuns",
       "stopRun",
       "showRunOutput",

@@ -74,6 +74,9 @@ function planRows(plan: LaunchPlan, workspaceFolder: string, { mark, say }: Draw
     ...othersRow(plan, mark),
     ["Folder", plan.cwd === workspaceFolder ? `${mark(lastPart(plan.cwd))} (workspace folder)` : place(plan.cwd)],
     ["Device", say(deviceText(plan.device))],
+    ...(plan.memory === undefined
+      ? []
+      : [["Memory", say(`at least ${gibibytes(plan.memory.neededMiB)} · ${plan.memory.basis}`)] as const]),
     ...folderRow("Checkpoints", plan.checkpointFolder),
     ...folderRow("Logs", plan.logFolder),
     ...(changed.length > 0

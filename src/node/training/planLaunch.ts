@@ -9,6 +9,7 @@ import { buildLaunchPlan, deviceInArguments, type ScriptEntry } from "../../core
 import { chooseDevice, type DeviceChoice } from "../../core/training/gpuChoice.ts";
 import type { IsAlive } from "../../core/training/gpuLease.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
+import { type ModelSize, memoryWarning } from "../../core/training/memoryEstimate.ts";
 import { requiredModules } from "../../core/training/moduleCheck.ts";
 import type { ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { collectScriptArguments, type ScriptFacts } from "../../core/training/scriptFacts.ts";
@@ -16,6 +17,7 @@ import { missingFolderWarnings } from "../../core/training/scriptFolders.ts";
 import { pythonReader } from "../base/pythonReader.ts";
 import { readSource } from "../base/readSource.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
+import { availableMiB, estimateMemory } from "./estimateMemory.ts";
 import { findTrainingScripts } from "./findScripts.ts";
 import { listGpuLeases } from "./gpuLease.ts";
 import { queryGpus } from "./gpuQuery.ts";
@@ -33,6 +35,8 @@ export type PlanContext = {
   activeInterpreter?: string | undefined;
   /** Where the leases of GPUs lie; without it every GPU counts as free to take. */
   leases?: { folder: string; isAlive: IsAlive } | undefined;
+  /** Reads the size of the model from the newest checkpoint of a folder; checkpoints are read by another slice. */
+  findModelSize?: ((folder: string) => Promise<ModelSize | undefined>) | undefined;
   signal?: AbortSignal | undefined;
 };
 
@@ -102,18 +106,20 @@ export async function planEach(
     });
   const first = build(given);
   const spoils = await launchWarnings(first, context);
+  const memory = await estimateMemory(first, context);
+  const tooMuch = memory && memoryWarning(memory, first.device, availableMiB());
   const missingFolders = missingFolderWarnings([script.facts, ...script.localModules], (path) =>
     existsSync(resolve(script.cwd, path)),
   );
+  const warnings = [...spoils, ...missingFolders, ...(tooMuch === undefined ? [] : [tooMuch])];
   const alternatives = script.others.length === 0 ? {} : { others: [...script.others] };
-  const complete = async (plan: LaunchPlan) => {
-    return {
-      ...plan,
-      ...(await describeUse(plan)),
-      ...alternatives,
-      warnings: [...plan.warnings, ...spoils, ...missingFolders],
-    };
-  };
+  const complete = async (plan: LaunchPlan) => ({
+    ...plan,
+    ...(await describeUse(plan)),
+    ...(memory === undefined ? {} : { memory }),
+    ...alternatives,
+    warnings: [...plan.warnings, ...warnings],
+  });
   return [await complete(first), ...(await Promise.all(others.map((words) => complete(build(words)))))];
 }
 
