@@ -35,6 +35,10 @@ function runCommandTable(window: WindowParts): CommandTable {
     ...checkpoints("revealInFolder"),
     documentRun: async (target) => (await import("./editor/training/runCardFile.ts")).documentRun(runs, target),
     showCurves: async (target) => (await curvesPanels(window)).show(target),
+    async openTensorBoard(target) {
+      const { openTensorBoard } = await import("./editor/dashboard/openTensorBoard.ts");
+      await openTensorBoard(target, await (await curvesPanels(window)).findRun(target));
+    },
   };
 }
 

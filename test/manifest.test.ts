@@ -38,6 +38,7 @@ const OTHER_NAMES = [
   "trainyard.metaflow",
   "trainyard.facts",
   "trainyard.watchdog",
+  "trainyard.curvesShown",
 ];
 
 /** Context keys of VS Code itself that the rules in the manifest may use. */

@@ -52,7 +52,7 @@ function proposeInstall(plan: LaunchPlan, text: string): Fix | undefined {
 type SplitCommand = { before: readonly string[]; words: readonly string[] };
 
 /** The command up to its script, and the arguments behind it. */
-function splitCommand({ command, script, kind }: LaunchPlan): SplitCommand | undefined {
+export function splitCommand({ command, script, kind }: LaunchPlan): SplitCommand | undefined {
   const name = fileName(script);
   const file = command.findIndex((word) => fileName(word) === name);
   const module = command.indexOf("-m") + 1;
