@@ -67,12 +67,16 @@ export class Chart {
     return { tag: this.tag, plot: this.#plot, curves: this.#curves, rows: this.#legend.rows, ticks };
   }
 
-  /** `curves` are `{ run, series, index }`; `index` is the run's place among all, for its colour. */
-  draw(curves, width) {
+  /** What a screen reader says of the chart, which it reaches whether the chart is in sight or not. */
+  describe(curves) {
     this.element.classList.toggle("wide", this.isWide);
     this.#expand.setAttribute("aria-label", this.isWide ? `Shrink ${this.tag}` : `Enlarge ${this.tag}`);
     this.#expand.title = this.isWide ? "Shrink" : "Enlarge";
     this.#body.setAttribute("aria-label", curves.map(({ run, series }) => sayCurve(run, series)).join("; "));
+  }
+
+  /** `curves` are `{ run, series, index }`; `index` is the run's place among all, for its colour. */
+  draw(curves, width) {
     this.#curves = curves.map((curve) => this.#prepare(curve));
     this.#reset.hidden = this.#zoomed === undefined;
     this.#ensurePlot(width);
@@ -230,8 +234,8 @@ export class Chart {
   #options(width, height) {
     const { view } = this.#page;
     const ink = themeColor("--vscode-descriptionForeground") || themeColor("--vscode-foreground");
-    const border = themeColor("--vscode-editorWidget-border") || themeColor("--vscode-contrastBorder");
-    const grid = { stroke: border || "rgba(128,128,128,0.3)", width: 1 };
+    // Faint in every theme: a border of high contrast would be louder than the curves.
+    const grid = { stroke: `color-mix(in srgb, ${ink} 22%, transparent)`, width: 1 };
     const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font: `11px ${themeColor("--vscode-font-family")}` };
     return {
       width,
@@ -400,11 +404,14 @@ function isAllOf(length, all) {
 
 const SECOND_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 172_800];
 
+/** There is no half step. */
+const WHOLE_STEPS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
 function placesOf(axis) {
   if (axis === "relative") {
     return { incrs: SECOND_STEPS, values: (_plot, splits) => splits.map(formatSeconds) };
   }
-  return axis === "step" ? { values: (_plot, splits) => splits.map(formatStep) } : {};
+  return axis === "step" ? { incrs: WHOLE_STEPS, values: (_plot, splits) => splits.map(formatStep) } : {};
 }
 
 function tickOf(axis) {

@@ -103,37 +103,34 @@ const OUTLIER_SHARE = 0.02;
 
 /** The range of values within a stretch of x, with some air. Without outliers it holds all but the outermost of them. */
 export function rangeOf(curves, stretch, { isLog, isRobust }) {
-  const seen = curves.flatMap((curve) => valuesIn(curve, stretch, { isLog, isRobust }));
+  const seen = [];
+  let [least, greatest] = [Infinity, -Infinity];
+  const see = (value) => {
+    least = value < least ? value : least;
+    greatest = value > greatest ? value : greatest;
+    if (isRobust) {
+      seen.push(value);
+    }
+  };
+  curves.forEach((curve) => visitValues(curve, stretch, { isLog, isRobust, see }));
   if (isRobust && seen.length > 10) {
     seen.sort((a, b) => a - b);
-    const [low, high] = [OUTLIER_SHARE, 1 - OUTLIER_SHARE].map((share) => seen[Math.floor(seen.length * share)]);
-    return widen(low, high, isLog);
+    [least, greatest] = [OUTLIER_SHARE, 1 - OUTLIER_SHARE].map((share) => seen[Math.floor(seen.length * share)]);
   }
-  return widen(...extremesOf(seen), isLog);
+  return widen(least, greatest, isLog);
 }
 
 /** Of a smoothed curve both its line and the values behind it are in sight; outliers are those of the line. */
-function valuesIn({ xs, ys, smoothed }, [from, until], { isLog, isRobust }) {
+function visitValues({ xs, ys, smoothed }, [from, until], { isLog, isRobust, see }) {
   const columns = smoothed === undefined ? [ys] : isRobust ? [smoothed] : [smoothed, ys];
-  const found = [];
   for (const column of columns) {
     for (let index = Math.max(0, nearestIndex(xs, from) - 1); index < xs.length && xs[index] <= until; index++) {
       const value = column[index];
       if (xs[index] >= from && Number.isFinite(value) && (!isLog || value > 0)) {
-        found.push(value);
+        see(value);
       }
     }
   }
-  return isRobust ? found : extremesOf(found).filter(Number.isFinite);
-}
-
-function extremesOf(values) {
-  let [least, greatest] = [Infinity, -Infinity];
-  for (const value of values) {
-    least = value < least ? value : least;
-    greatest = value > greatest ? value : greatest;
-  }
-  return [least, greatest];
 }
 
 function widen(least, greatest, isLog) {

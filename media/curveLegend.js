@@ -13,6 +13,7 @@ export class Legend {
   #onFocus;
   #body = make("tbody");
   #drawn = "";
+  #shape = "";
   rows = [];
 
   constructor(page, onFocus) {
@@ -47,9 +48,25 @@ export class Legend {
     const drawn = JSON.stringify([this.rows, view.legendSort, view.theme]);
     if (drawn !== this.#drawn) {
       this.#drawn = drawn;
-      this.#show(curves.length > 1);
+      const shape = JSON.stringify([this.rows.map(({ run, warning }) => [run, warning]), view.legendSort, view.theme]);
+      if (shape === this.#shape) {
+        this.#update();
+      } else {
+        this.#shape = shape;
+        this.#show(curves.length > 1);
+      }
     }
     return this.rows;
+  }
+
+  /** Other numbers in the same rows. */
+  #update() {
+    const rows = this.#body.querySelectorAll("tr[data-run]");
+    this.rows.forEach(({ value, bestText }, at) => {
+      const [, , number, best] = rows[at].cells;
+      number.textContent = value;
+      best.textContent = bestText;
+    });
   }
 
   #show(isSortable) {

@@ -14,7 +14,7 @@ export function drawCurve(plot, curve, isLog) {
   ctx.save();
   ctx.strokeStyle = curve.color;
   ctx.fillStyle = curve.color;
-  ctx.lineJoin = "round";
+  ctx.lineJoin = "bevel";
   ctx.lineWidth = curve.width * ratio;
   const shade = curve.isFaded ? FADED_ALPHA : 1;
   if (curve.smoothed) {
@@ -52,52 +52,80 @@ function scaleOf(plot, isLog) {
 
 /** Gives the places that stand alone, or all of them where there are few. */
 function strokeLine(ctx, xs, ys, scale) {
-  const [first, last] = inSight(xs, scale);
-  const dots = [];
-  let column = Number.NaN;
-  let from = 0;
-  let [low, high, end] = [0, 0, 0];
-  let isOpen = false;
-  ctx.beginPath();
-  const flush = () => {
-    if (isOpen && low !== high) {
-      ctx.lineTo(column, low);
-      ctx.lineTo(column, high);
-      ctx.lineTo(column, end);
+  const { stretches, dots } = columnsOf(xs, ys, scale);
+  for (const stretch of stretches) {
+    ctx.beginPath();
+    if (stretch.values > 2 * stretch.columns.length) {
+      fillBand(ctx, stretch.columns);
+    } else {
+      strokeColumns(ctx, stretch.columns);
     }
-  };
+  }
+  return dots;
+}
+
+/** What a line comes to in each column of pixels, `{ x, first, low, high, end }`, in stretches without a gap. */
+function columnsOf(xs, ys, scale) {
+  const [first, last] = inSight(xs, scale);
+  const [stretches, dots] = [[], []];
+  const areFew = last - first < MAX_DOTS;
+  let stretch;
+  let column;
   for (let index = first; index <= last; index++) {
     if (!scale.isShown(ys[index])) {
-      flush();
-      isOpen = false;
-      column = Number.NaN;
+      stretch = undefined;
       continue;
     }
     const x = scale.toX(xs[index]);
     const y = Math.max(scale.top - scale.far, Math.min(scale.top + scale.far * 2, scale.toY(ys[index])));
-    const place = Math.round(x);
-    if (isOpen && place === column) {
-      [low, high, end] = [Math.min(low, y), Math.max(high, y), y];
-    } else {
-      flush();
-      if (isOpen) {
-        ctx.lineTo(x, y);
-      } else {
-        ctx.moveTo(x, y);
-        from = index;
-      }
-      isOpen = true;
-      column = place;
-      [low, high, end] = [y, y, y];
+    const isAlone = stretch === undefined && !scale.isShown(ys[index + 1]);
+    if (stretch === undefined) {
+      stretch = { columns: [], values: 0 };
+      stretches.push(stretch);
+      column = undefined;
     }
-    const isAlone = from === index && !scale.isShown(ys[index + 1]);
-    if (isAlone || last - first < MAX_DOTS) {
+    stretch.values += 1;
+    if (column !== undefined && Math.round(x) === Math.round(column.x)) {
+      column.low = y < column.low ? y : column.low;
+      column.high = y > column.high ? y : column.high;
+      column.end = y;
+    } else {
+      column = { x, first: y, low: y, high: y, end: y };
+      stretch.columns.push(column);
+    }
+    if (isAlone || areFew) {
       dots.push([x, y]);
     }
   }
-  flush();
+  return { stretches, dots };
+}
+
+function strokeColumns(ctx, columns) {
+  for (const { x, first, low, high, end } of columns) {
+    ctx.lineTo(x, first);
+    if (low !== high) {
+      ctx.lineTo(x, low);
+      ctx.lineTo(x, high);
+      ctx.lineTo(x, end);
+    }
+  }
   ctx.stroke();
-  return dots;
+}
+
+/** Where a line goes up and down within each column it is a band, which is filled in a fraction of the time. */
+function fillBand(ctx, columns) {
+  const half = ctx.lineWidth / 2;
+  let before = columns[0].first;
+  const edges = columns.map(({ low, high, end }) => {
+    const reached = [Math.min(low, before) - half, Math.max(high, before) + half];
+    before = end;
+    return reached;
+  });
+  columns.forEach(({ x }, at) => ctx.lineTo(x, edges[at][0]));
+  for (let at = columns.length - 1; at >= 0; at--) {
+    ctx.lineTo(columns[at].x, edges[at][1]);
+  }
+  ctx.fill();
 }
 
 function inSight(xs, { min, max }) {

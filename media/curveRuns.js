@@ -5,6 +5,8 @@ import { parametersOf, rowsOf } from "./runRows.js";
 /** More columns are not compared by eye; the rest is in the tooltip of a row. */
 const MAX_SAME = 4;
 
+let drawn = "";
+
 /** `tags`: every metric, the deciding ones first. Keeps the focus where it was. */
 export function drawRuns(holder, { runs, tags, page }) {
   const { view } = page;
@@ -18,6 +20,19 @@ export function drawRuns(holder, { runs, tags, page }) {
     now: Date.now(),
   });
   const columns = columnsOf(runs, metric, view.reference);
+  // The page is drawn with every new value; a table that says the same is left alone.
+  const said = JSON.stringify([
+    rows.map(({ run, cells }) => [run.id, cells, run.state]),
+    columns,
+    view.hidden,
+    view.runSort,
+    view.theme,
+    tags,
+  ]);
+  if (said === drawn) {
+    return;
+  }
+  drawn = said;
   const table = make("table", { className: "runs" });
   const head = make(
     "tr",

@@ -130,7 +130,7 @@ function draw() {
   if (!isLoaded) {
     return;
   }
-  vscode.setState({ runIds: runs.map(({ id }) => id), view });
+  keepState();
   if (view.theme !== document.body.className) {
     view.theme = document.body.className;
     forgetColors();
@@ -151,6 +151,17 @@ function draw() {
     drawCharts(tags);
   }
   look();
+}
+
+let kept = "";
+
+function keepState() {
+  const state = { runIds: runs.map(({ id }) => id), view };
+  const said = JSON.stringify(state);
+  if (said !== kept) {
+    kept = said;
+    vscode.setState(state);
+  }
 }
 
 function drawChrome(allTags) {
@@ -239,13 +250,12 @@ function drawCharts(tags) {
     keepChildren(grid, wanted);
     for (const [tag, curves] of entries) {
       const chart = chartOf(tag);
+      chart.describe(curves);
       if (inSight.has(tag)) {
         chart.draw(
           curves.map(({ run, series }) => ({ run, series, index: run.index })),
           (chart.isWide ? main.clientWidth : width) - CHART_FRAME,
         );
-      } else {
-        chart.element.classList.toggle("wide", chart.isWide);
       }
     }
   }

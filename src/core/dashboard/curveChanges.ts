@@ -7,6 +7,12 @@ export class CurveChanges {
 
   /** The runs with only those series that are not the ones that were sent last. `smoothing` makes other points. */
   since(runs: readonly CurvesRun[], smoothing: number): CurvesRun[] {
+    // The panel forgets a run that it is not sent any more.
+    for (const id of this.#sent.keys()) {
+      if (!runs.some((run) => run.id === id)) {
+        this.#sent.delete(id);
+      }
+    }
     return runs.map((run) => {
       const known = this.#sent.get(run.id);
       const isGone = [...(known?.keys() ?? [])].some((tag) => !run.series.some((each) => each.tag === tag));

@@ -56,3 +56,12 @@ test("a panel that was made anew is sent everything", () => {
   changes.forget();
   assert.equal(changes.since([run], 0)[0]?.series.length, 1);
 });
+
+test("a run that was not shown for a while is sent whole again", () => {
+  const changes = new CurveChanges();
+  const run = runOf([seriesOf("a", [1])]);
+  changes.since([run], 0);
+  changes.since([], 0);
+  const [again] = changes.since([run], 0);
+  assert.deepEqual([again?.isWhole, again?.series.length], [true, 1]);
+});
