@@ -29,6 +29,8 @@ const options = {
   splitting: true,
   format: "esm",
   platform: "node",
+  // jsonc-parser's CommonJS build requires its own files by names that a bundler cannot see.
+  mainFields: ["module", "main"],
   target: "node20",
   external: ["vscode"],
   banner: requireForCommonJs,

@@ -89,7 +89,7 @@ function checkpointItems(group, page) {
       { heading: `${mark.name} · step ${mark.step}${mark.isWhole ? "" : " · not whole"} · ${run.label}` },
       { title: "Inspect", run: () => page.send({ kind: "open-checkpoint", path: mark.path }) },
       ...(mark.isWhole
-        ? [{ title: "Resume From Here…", run: () => page.send({ kind: "resume", runId: run.id, path: mark.path }) }]
+        ? [{ title: "Resume From Here…", run: () => page.send({ kind: "resume", path: mark.path }) }]
         : []),
     ]);
 }

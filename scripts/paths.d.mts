@@ -4,5 +4,6 @@ export const logFolder: string;
 export const stampFolder: string;
 export const pinnedNode: string;
 export const sampleFolder: string;
+export const toolsFolder: string;
 export const codeServerFolder: string;
 export const codeServerEntry: string;

@@ -13,5 +13,7 @@ export const stampFolder = join(hostFolder, "stamps");
 export const pinnedNode = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
 
 export const sampleFolder = join(root, "examples", "digits");
+/** A Python environment with programs that the tests start. */
+export const toolsFolder = join(hostFolder, "tools-venv");
 export const codeServerFolder = join(hostFolder, "code-server");
 export const codeServerEntry = join(codeServerFolder, "node_modules", "code-server", "out", "node", "entry.js");

@@ -2,7 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { hostFolder, sampleFolder } from "./paths.mjs";
+import { hostFolder, root, sampleFolder, toolsFolder } from "./paths.mjs";
 import { browser } from "./setup/browser.mjs";
 import { codeServer } from "./setup/codeServer.mjs";
 import { extensionBuild } from "./setup/extensionBuild.mjs";
@@ -18,12 +18,21 @@ const samplePython = pythonEnvironment({
   requirements: join(sampleFolder, "requirements.txt"),
 });
 
+/** `uvx`, which starts the MCP servers that are written in Python. */
+const toolPrograms = pythonEnvironment({
+  name: "tool-programs",
+  title: "Programs that the tests start",
+  hint: "a few seconds",
+  folder: toolsFolder,
+  requirements: join(root, "test", "support", "tools-requirements.txt"),
+});
+
 /** What each purpose needs, in the order in which it is set up. */
 export const STEPS = {
   check: [npmPackages],
   desktop: [npmPackages, extensionBuild, samplePython],
   web: [npmPackages, extensionBuild, samplePython, codeServer],
-  test: [npmPackages, extensionBuild, samplePython, codeServer, browser],
+  test: [npmPackages, extensionBuild, samplePython, codeServer, browser, toolPrograms],
 };
 
 /**

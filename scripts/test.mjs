@@ -2,8 +2,9 @@
 //
 //   npm test                       unit, integration and e2e, in this order
 //   npm test -- unit e2e           some of them
-//   npm test -- e2e reload         the journeys whose file name contains "reload"
+//   npm test -- e2e reload         the journeys whose path contains "reload", the wider ones too
 //   npm test -- integration task   the integration tests whose name contains "task"
+//   npm run test:wider             what takes longer: every other journey, every flow template and trained script for real
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -12,8 +13,11 @@ import { glob } from "./glob.mjs";
 import { pinnedNode, root } from "./paths.mjs";
 import { STEPS, setUp } from "./setup.mjs";
 
-const UNIT_TESTS = [/^test\/(core|node|editor|media|examples)\/.*\.test\.ts$/, /^test\/[^/]*\.test\.ts$/];
-const JOURNEYS = [/^test\/e2e\/[^/]*\.test\.ts$/];
+const UNIT_TESTS = [/^test\/(core|node|editor|media)\/.*\.test\.ts$/, /^test\/[^/]*\.test\.ts$/];
+const LONG_TESTS = [/^test\/long\/[^/]*\.test\.ts$/];
+const MAIN_JOURNEYS = [/^test\/e2e\/[^/]*\.test\.ts$/];
+const WIDER_JOURNEYS = [/^test\/e2e\/wider\/[^/]*\.test\.ts$/];
+const JOURNEYS = [...MAIN_JOURNEYS, ...WIDER_JOURNEYS];
 
 /** Gives the sources of the editor a `vscode` module that is not there outside of an editor. */
 const FAKE_VSCODE = ["--import", "./test/support/registerFakeVscode.mjs"];
@@ -31,11 +35,17 @@ const MAX_REPEATED = 4;
 const SUITES = {
   unit: (/** @type {string[]} */ filters) => runNodeTests(UNIT_TESTS, filters, [...FAKE_VSCODE, ...ALL_CORES]),
   integration: (/** @type {string[]} */ filters) => runInHost(filters),
-  e2e: runJourneys,
+  e2e: (/** @type {string[]} */ filters) => runJourneys(filters.length === 0 ? MAIN_JOURNEYS : JOURNEYS, filters),
+  long: (/** @type {string[]} */ filters) => runNodeTests(LONG_TESTS, filters, [...FAKE_VSCODE, ...ALL_CORES]),
+  wider: (/** @type {string[]} */ filters) => runJourneys(WIDER_JOURNEYS, filters),
 };
 
-/** @type {readonly (keyof typeof SUITES)[]} */
-const SUITE_NAMES = ["unit", "integration", "e2e"];
+/** @typedef {keyof typeof SUITES} SuiteName */
+
+/** @type {readonly SuiteName[]} */
+const SUITE_NAMES = ["unit", "integration", "e2e", "long", "wider"];
+/** @type {readonly SuiteName[]} */
+const DEFAULT_NAMES = ["unit", "integration", "e2e"];
 
 async function main() {
   const { names, filters } = readArguments(process.argv.slice(2));
@@ -58,7 +68,7 @@ async function main() {
 function readArguments(words) {
   const chosen = SUITE_NAMES.filter((name) => words.includes(name));
   return {
-    names: chosen.length === 0 ? SUITE_NAMES : chosen,
+    names: chosen.length === 0 ? DEFAULT_NAMES : chosen,
     filters: words.filter((word) => !Object.hasOwn(SUITES, word)),
   };
 }
@@ -82,9 +92,10 @@ async function runNodeTests(patterns, filters, flags = []) {
 /**
  * Several editors beside each other on a small machine may starve one. A journey that failed beside others is walked once
  * more, alone, and counts as that ends; both are printed.
+ * @param {readonly RegExp[]} patterns
  * @param {readonly string[]} filters
  */
-async function runJourneys(filters) {
+async function runJourneys(patterns, filters) {
   const list = join(root, "test-results", "failed-journeys.txt");
   await mkdir(dirname(list), { recursive: true });
   await rm(list, { force: true });
@@ -94,7 +105,7 @@ async function runJourneys(filters) {
     "--test-reporter=./scripts/failedTests.mjs",
     `--test-reporter-destination=${list}`,
   ];
-  if (await runNodeTests(JOURNEYS, filters, [...ALL_CORES, ...reporters])) {
+  if (await runNodeTests(patterns, filters, [...ALL_CORES, ...reporters])) {
     return true;
   }
   const names = (await readFile(list, "utf8").catch(() => "")).split("\n").filter(Boolean);

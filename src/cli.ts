@@ -10,6 +10,7 @@ import { errorCode } from "./node/base/fileErrors.ts";
 /** A verb is loaded when it is called: most of them need packages that the others do not. */
 const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   run: async () => (await import("./node/training/cli/run.ts")).runVerb,
+  sweep: async () => (await import("./node/training/cli/sweep.ts")).sweepVerb,
   runs: async () => (await import("./node/training/cli/runs.ts")).runsVerb,
   logs: async () => (await import("./node/training/cli/logs.ts")).logsVerb,
   stop: async () => (await import("./node/training/cli/stop.ts")).stopVerb,
@@ -17,16 +18,41 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
     const { findResumePoint } = await import("./node/checkpoints/resumePoint.ts");
     return (await import("./node/training/cli/diagnose.ts")).diagnoseVerb(findResumePoint);
   },
+  resume: loadResume,
   checkpoints: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
   newest: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).newestVerb,
   inspect: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
   compare: async () => (await import("./node/checkpoints/cliCompare.ts")).compareVerb,
+  prune: loadPrune,
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
   agents: async () => (await import("./node/agents/cliAgents.ts")).agentsVerb,
-  check: async () => (await import("./node/metaflow/cliCheck.ts")).checkVerb,
+  check: async () => {
+    const { checkTraining } = await import("./node/training/checkTraining.ts");
+    return (await import("./node/metaflow/cliCheck.ts")).checkVerb(checkTraining);
+  },
   metrics: async () => (await import("./node/metrics/cliMetrics.ts")).metricsVerb,
   facts: async () => (await import("./node/knowledge/cliFacts.ts")).factsVerb,
 };
+
+/** Where three slices meet: what ran, what it saved, and what it logged. */
+async function loadResume(): Promise<CliVerb> {
+  const { placeOf } = await import("./node/checkpoints/resumePoint.ts");
+  const { listCheckpointFolder } = await import("./node/checkpoints/listCheckpointFolder.ts");
+  const { readRunCurves } = await import("./node/metrics/logsOfRun.ts");
+  const { resumeVerb } = await import("./node/training/cli/resume.ts");
+  return resumeVerb({
+    listFolder: (folder) => listCheckpointFolder(folder),
+    readCurves: readRunCurves,
+    placeOf,
+  });
+}
+
+async function loadPrune(): Promise<CliVerb> {
+  const { listRuns } = await import("./node/training/runLedger.ts");
+  const { liveWriters } = await import("./core/training/liveWriters.ts");
+  const { pruneVerb } = await import("./node/checkpoints/cliPrune.ts");
+  return pruneVerb(async (root) => liveWriters((await listRuns(root)).runs));
+}
 
 const ABOUT_FOLDER =
   "--folder <folder> names the workspace, in whose .trainyard folder the runs are; without it, it is the current folder.\n" +

@@ -1,5 +1,12 @@
 import type { CommandTable } from "./editor/base/commands.ts";
-import { checkpointDeps, curvesPanels, loadSlashCommands, type WindowParts } from "./wiring.ts";
+import {
+  checkpointDeps,
+  curvesPanels,
+  finishedRunOf,
+  loadSlashCommands,
+  resumeDeps,
+  type WindowParts,
+} from "./wiring.ts";
 import { workflowCommandTable } from "./workflowWiring.ts";
 
 /** Every command but those of the chat, which register themselves beside what they belong to. */
@@ -19,6 +26,10 @@ function runCommandTable(window: WindowParts): CommandTable {
     const deps = { monitor: runs, program };
     return { ...startCommands(deps), ...runCommands(deps) };
   });
+  const sweeps = lazyTable(async () => {
+    const { sweepCommands } = await import("./editor/training/sweepCommands.ts");
+    return sweepCommands(runs, program);
+  });
   const receipts = lazyTable(async () => {
     const { receiptCommands } = await import("./editor/training/receiptCommands.ts");
     return receiptCommands({ monitor: runs, program });
@@ -28,11 +39,23 @@ function runCommandTable(window: WindowParts): CommandTable {
     return checkpointCommands(checkpointDeps(window));
   });
   return {
-    ...training("train", "planRun", "startShownPlan", "editShownPlan", "refreshRuns", "stopRun", "showRunOutput"),
+    ...training(
+      "train",
+      "trainAfter",
+      "planRun",
+      "startShownPlan",
+      "editShownPlan",
+      "refreshRuns",
+      "stopRun",
+      "showRunOutput",
+    ),
     ...training("openRunLog", "diagnoseRun", "repairRun", "showReceipt", "showGpus", "handOffRun", "showReport"),
+    ...sweeps("startSweep", "startShownSweep", "stopSweep", "showSweep"),
     ...receipts("compareReceipts", "reproduceRun", "exportTask"),
     ...checkpoints("watchCheckpoints", "unwatchCheckpoints", "inspectCheckpoints", "compareCheckpoints"),
-    ...checkpoints("revealInFolder"),
+    ...checkpoints("revealInFolder", "pruneCheckpoints"),
+    resumeTraining: async (target) =>
+      (await import("./editor/training/resumeTraining.ts")).resumeTraining(target, resumeDeps(window)),
     documentRun: async (target) => (await import("./editor/training/runCardFile.ts")).documentRun(runs, target),
     showCurves: async (target) => (await curvesPanels(window)).show(target),
     async openTensorBoard(target) {
@@ -42,12 +65,18 @@ function runCommandTable(window: WindowParts): CommandTable {
   };
 }
 
-function flowCommandTable({ extensionFolder, flowChecks, flowReports }: WindowParts): CommandTable {
+function flowCommandTable(window: WindowParts): CommandTable {
+  const { extensionFolder, flowChecks, flowReports } = window;
   const flows = lazyTable(async () => {
     const { flowCommands } = await import("./editor/metaflow/flowCommands.ts");
     return flowCommands(extensionFolder, flowChecks, flowReports);
   });
+  const deployments = lazyTable(async () => {
+    const { deployCommands } = await import("./editor/metaflow/deployCommands.ts");
+    return deployCommands((flow) => finishedRunOf(window, flow));
+  });
   return {
+    ...deployments("deployFlow", "showArgoManifest"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     ...flows("runFlow", "resumeFlow", "spinStep", "showFlowRuns", "addToFlow"),
     writeFlowTest: async (target) => (await import("./editor/metaflow/flowSpecialists.ts")).writeFlowTest(target),

@@ -19,6 +19,7 @@ import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
 import { registerAlarmNotices } from "./editor/training/alarmNotices.ts";
 import { registerEndOfRun } from "./editor/training/endOfRun.ts";
+import { registerMlChecks } from "./editor/training/mlChecks.ts";
 import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
 import { registerRunTasks } from "./editor/training/runTasks.ts";
 import { registerRunStatusBar } from "./editor/training/statusBar.ts";
@@ -39,6 +40,8 @@ import {
 const onError = (error: unknown) => void reportError(error, "Watching runs and checkpoints");
 
 const onFlowError = (error: unknown) => void reportError(error, "Reading a flow");
+
+const onCheckError = (error: unknown) => void reportError(error, "Checking machine-learning code");
 
 const onWorkflowError = (error: unknown) => void reportError(error, "Reading the workflows");
 
@@ -65,6 +68,7 @@ export function activate(context: vscode.ExtensionContext): void {
     window.flowReports,
     window.workflows,
     registerFlowEditing(window.flowReports, onFlowError),
+    registerMlChecks(context.extensionPath, onCheckError),
     registerRunTasks(program, (runId, exitCode) => {
       log().info(`The terminal of run ${runId} ended with exit code ${exitCode ?? "unknown"}.`);
       window.runs.refresh().catch(onError);

@@ -20,6 +20,7 @@ import { FlowChecks } from "./editor/metaflow/flowCheck.ts";
 import { FlowReports } from "./editor/metaflow/flowReports.ts";
 import type { ToolDeps } from "./editor/tools/registerTools.ts";
 import type { LoadHandoffs } from "./editor/training/handOffRun.ts";
+import type { ResumeDeps } from "./editor/training/resumeTraining.ts";
 import { RunMonitor } from "./editor/training/runMonitor.ts";
 import type { FollowerProgram } from "./editor/training/runTasks.ts";
 import { WorkflowDesk } from "./editor/workflow/workflowDesk.ts";
@@ -224,9 +225,11 @@ function packetsOfWorkspace(): ReturnType<ChatRegistration["packets"]> {
 
 export async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { trainingSlashCommands } = await import("./editor/training/trainingReplies.ts");
+  const { resumeSlashCommand } = await import("./editor/training/resumeTraining.ts");
   const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
   const { flowRunSlashCommands } = await import("./editor/metaflow/flowRunReplies.ts");
+  const { sweepSlashCommand } = await import("./editor/training/sweepReplies.ts");
   const { specialistSlashCommands } = await import("./editor/training/specialistReplies.ts");
   const { flowSpecialistCommands } = await import("./editor/metaflow/flowSpecialists.ts");
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
@@ -243,8 +246,10 @@ export async function loadSlashCommands(window: WindowParts): Promise<SlashComma
     ...trainingSlashCommands(window.runs).map((command) =>
       command.name === "stop" ? shareStop(command, window.workflows, isRunLive) : command,
     ),
+    sweepSlashCommand(window.runs),
     ...workflowSlashCommands(window.workflows),
     checkpointsSlashCommand(checkpointDeps(window)),
+    resumeSlashCommand(resumeDeps(window)),
     ...flowSlashCommands(window.extensionFolder, window.flowChecks),
     ...flowRunSlashCommands,
     ...specialistSlashCommands(window.runs),
@@ -258,9 +263,20 @@ export async function loadSlashCommands(window: WindowParts): Promise<SlashComma
 }
 
 /** The newest recorded run of a flow file that came to its end. */
-async function finishedRunOf({ runs }: WindowParts, flow: string): Promise<{ id: string } | undefined> {
+export async function finishedRunOf(
+  { runs }: WindowParts,
+  flow: string,
+): Promise<{ id: string; createdAt: string } | undefined> {
   await runs.refresh();
   return runs.known.runs.find(({ record, state }) => record.plan.script === flow && state === "finished")?.record;
+}
+
+export function resumeDeps(window: WindowParts): ResumeDeps {
+  return {
+    monitor: window.runs,
+    program: window.program,
+    readSeries: async (run) => (await curvesPanels(window)).readSeries(run),
+  };
 }
 
 export function checkpointDeps({ watched, runs }: WindowParts) {
@@ -269,6 +285,11 @@ export function checkpointDeps({ watched, runs }: WindowParts) {
     async runFolders() {
       await runs.refresh();
       return foldersOfRuns(runs.known.runs);
+    },
+    async liveWriters() {
+      const { liveWriters } = await import("./core/training/liveWriters.ts");
+      await runs.refresh();
+      return liveWriters(runs.known.runs);
     },
   };
 }

@@ -15,6 +15,20 @@ export function workflowSources(extensionFolder: string): WorkflowSources {
         where: source === undefined ? "" : formatSource(source),
       }));
     },
+    async checkCode({ uri }, signal) {
+      const { checkWorkspace } = await import("./node/training/checkWorkspace.ts");
+      const { topicOf } = await import("./core/training/audit/mlRules.ts");
+      const checked = await checkWorkspace(uri.fsPath, signal);
+      return checked.flatMap(({ path, findings }) =>
+        findings.map(({ code, severity, message, range }) => ({
+          rule: code,
+          topic: topicOf(code),
+          severity,
+          message,
+          where: `${path}:${range.start.line + 1}`,
+        })),
+      );
+    },
     async prepareFolder(folder) {
       const { prepareTrainyardFolder } = await import("./node/training/runLedger.ts");
       await prepareTrainyardFolder(folder);

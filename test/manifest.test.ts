@@ -36,6 +36,8 @@ const OTHER_NAMES = [
   "trainyard.run",
   "trainyard.checkpoints",
   "trainyard.metaflow",
+  "trainyard.mlChecks",
+  "trainyard.workflow",
   "trainyard.facts",
   "trainyard.watchdog",
   "trainyard.curvesShown",
@@ -207,7 +209,7 @@ test("the rules in the manifest use keys that VS Code or the code sets", () => {
 
 test("every rule about rows of a view fits a row that the code makes", () => {
   const rows = foundInSources(
-    /"((?:run|folder|checkpoint|writing|unreadable|agent|suggestion|workflow|phase)(?:\.\w+)?)"/g,
+    /"((?:run|sweep|folder|checkpoint|writing|unreadable|agent|suggestion|workflow|phase)(?:\.\w+)?)"/g,
   );
   assert.ok(rows.includes("run.live"));
   for (const rule of collectRules(contributes.menus["view/item/context"])) {

@@ -15,7 +15,7 @@ export const inertToolPorts: ToolPorts = {
   memory: { writeNote: refuse },
   workflow: { describeWorkflows: refuse, listFiles: refuse, readFile: refuse, planWrite: refuse, write: refuse },
   checkpoints: {
-    reader: { read: refuse, list: refuse, freeBytes: refuse },
+    reader: { read: refuse, list: refuse, disk: refuse },
     places: { locate: refuse, knownFolders: refuse },
   },
 };

@@ -11,6 +11,23 @@ export const FACTS = [
   { topic: "training_script", text: "train.py", where: "train.py" },
 ];
 
+export const CHECKS = [
+  {
+    rule: "fit-before-split",
+    topic: "leakage",
+    severity: "warning",
+    message: "`StandardScaler` is fitted here on all rows. Split first.",
+    where: "train.py:12",
+  },
+  {
+    rule: "unseeded-training",
+    topic: "reproducibility",
+    severity: "information",
+    message: "No seed is set in this script. Set one before the model is made.",
+    where: "train.py:30",
+  },
+] as const;
+
 /** A workflow in a folder, with everybody who takes part in it. */
 export type WorkflowBench = {
   store: WorkflowStore;
@@ -50,6 +67,8 @@ export function benchOf(workspace: string, secret?: string): WorkflowBench {
       host: {
         now: () => AT,
         facts: () => Promise.resolve(FACTS),
+        staticChecks: () => Promise.resolve(CHECKS),
+        maxTokensPerTask: 1_000,
         progress: (text) => void said.push(text),
         maxParallel: 3,
         ...(askAgent === undefined ? {} : { askAgent }),

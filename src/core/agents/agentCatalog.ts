@@ -162,6 +162,9 @@ function unknownTargets(candidate: Candidate, names: readonly string[]): AgentFi
   });
 }
 
+/** More names than this are a list to look at, not a sentence. */
+const MAX_NAMED = 6;
+
 function unknownTargetMessage(
   handoff: Handoff,
   names: readonly string[],
@@ -169,7 +172,11 @@ function unknownTargetMessage(
 ): string {
   const suggestion = meant === undefined ? "" : ` Did you mean \`${meant}\`?`;
   const others = names.filter((name) => name !== from).map((name) => `\`${name}\``);
-  const alternatives = others.length === 0 ? "" : ` Agents that exist: ${others.join(", ")}.`;
+  const more = others.length > MAX_NAMED ? ` and ${others.length - MAX_NAMED} more (Trainyard: Show Agents)` : "";
+  const alternatives =
+    meant !== undefined || others.length === 0
+      ? ""
+      : ` Agents that exist: ${others.slice(0, MAX_NAMED).join(", ")}${more}.`;
   return (
     `No agent is called \`${handoff.agent}\`.${suggestion} The button "${handoff.label}" will offer who can take over, ` +
     `or to create \`.github/agents/${handoff.agent}.agent.md\`.${alternatives}`

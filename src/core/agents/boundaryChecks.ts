@@ -34,6 +34,18 @@ export const BOUNDARY_CHECKS = {
   "parameter-validation": { holder: "diagnostic", how: "`unvalidated-parameter` in the editor and `trainyard check`" },
   "mutable-defaults": { holder: "diagnostic", how: "`mutable-default` in the editor and `trainyard check`" },
   "failed-steps": { holder: "diagnostic", how: "`catch-skips-artifact` in the editor and `trainyard check`" },
+  "run-receipt": {
+    holder: "code",
+    how: "every run that is started here keeps its arguments, code, packages and log; `/receipt` shows them",
+  },
+  "workflow-gates": { holder: "code", how: "a guided workflow takes no step before its gate was approved by a person" },
+  seeds: { holder: "diagnostic", how: "`unseeded-training` in the editor and `trainyard check --ml`" },
+  "configuration-defaults": { holder: "diagnostic", how: "`mutable-default` in the editor and `trainyard check --ml`" },
+  "change-secrets": { holder: "diagnostic", how: "`added-secret` in Check Changes, which agents call after an edit" },
+  "change-dependencies": { holder: "diagnostic", how: "`new-dependency` in Check Changes" },
+  "change-exceptions": { holder: "diagnostic", how: "`swallowed-exception` in Check Changes" },
+  "change-types": { holder: "diagnostic", how: "`untyped-parameter` in Check Changes" },
+  "step-docstrings": { holder: "diagnostic", how: "`step-docstring` in Check Changes" },
 } as const satisfies Readonly<Record<string, BoundaryCheck>>;
 
 export type BoundaryCheckName = keyof typeof BOUNDARY_CHECKS;

@@ -15,3 +15,8 @@ export type Problem = {
 export function rangeOnLine(line: number, startColumn: number, endColumn: number): TextRange {
   return { start: { line, column: startColumn }, end: { line, column: endColumn } };
 }
+
+/** An edit that is certainly what was meant. */
+export type Fix = { title: string; edits: readonly TextEdit[] };
+
+export type TextEdit = { range: TextRange; text: string };

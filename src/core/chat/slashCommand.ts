@@ -24,12 +24,14 @@ export type AskModel = (
     prompt: string;
     /** Tools besides those that the agent's file names. */
     extraTools: readonly string[];
+    /** About how many tokens its requests may take together; then it has to conclude. */
+    maxTokens: number;
     mayCall: (tool: string) => boolean;
     /** A tool was called that is not there for this agent; it is refused in any case. */
     onRefusedTool: (tool: string) => Promise<void>;
   },
   signal: AbortSignal,
-) => Promise<{ kind: "answered"; text: string } | { kind: "failed"; reason: string }>;
+) => Promise<({ kind: "answered"; text: string } | { kind: "failed"; reason: string }) & { tokens: number }>;
 
 /** A command of a participant, `@<participant> /<name>`: answered without any model. */
 export type SlashCommand = {

@@ -10,6 +10,8 @@ export type CheckpointEntry = {
   run?: string;
   /** Where a symbolic link leads; the same checkpoint may then be listed twice. */
   linkTarget?: string;
+  /** The name of an entry that is the same file (a hard link), and whose bytes are counted there. */
+  sameFileAs?: string;
   modifiedMs: number;
   summary: CheckpointSummary;
 };
@@ -54,9 +56,18 @@ export function newestWhole(entries: readonly CheckpointEntry[]): CheckpointEntr
  * out beside ones that do not, and taken where a training writes no others; dangerous ones never are.
  */
 function wholeAndLoadable(entries: readonly CheckpointEntry[]): readonly CheckpointEntry[] {
+  const isLoadable = loadable(entries);
+  return entries.filter((entry) => entry.summary.completeness.state === "whole" && isLoadable(entry));
+}
+
+/** Which of these checkpoints may be loaded, whole or not, by the rule of `newestWhole`. */
+export function loadable(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
   const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
-  const known = whole.filter(({ summary }) => leastTrustOf(summary.imports) === "known");
-  return known.length > 0 ? known : whole.filter(({ summary }) => leastTrustOf(summary.imports) === "unlisted");
+  const isKnownWanted = whole.some(({ summary }) => leastTrustOf(summary.imports) === "known");
+  return ({ summary: { imports, completeness } }) => {
+    const trust = leastTrustOf(imports);
+    return completeness.state !== "whole" || trust === "known" || (trust === "unlisted" && !isKnownWanted);
+  };
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   newestWhole,
 } from "./checkpointListing.ts";
 import type { CheckpointSummary, Completeness } from "./checkpointSummary.ts";
+import { forecastDisk, ownsItsBytes, roughDuration } from "./diskForecast.ts";
 import { compareMetricNames } from "./metricNames.ts";
 import { describeTrust } from "./pickleTrust.ts";
 
@@ -17,6 +18,8 @@ const MAX_UNREADABLE = 5;
 /** A name from a file is cut here; no honest one is longer. */
 const MAX_NAME = 400;
 const MAX_VALUE = 2_000;
+/** Nobody plans for a disk that lasts longer than a quarter. */
+const LONGEST_FORECAST_MS = 90 * 24 * 3_600_000;
 
 /** One line: `checkpoint_epoch_3.pt — epoch 3 · step 135 · val_acc 0.953 · 1.2 MB · whole`. */
 export function describeCheckpoint(summary: CheckpointSummary, metric?: string): string {
@@ -67,10 +70,13 @@ export function describeCheckpointFully(summary: CheckpointSummary): string {
   ].join("\n");
 }
 
+/** What may still be written where the folder is, and when that was asked. */
+export type DiskSpace = { freeBytes: number; nowMs: number };
+
 /** A folder as a Markdown list, newest first, the best and the newest whole one marked; bounded to twenty rows. */
 export function describeCheckpointFolder(
   listing: CheckpointListing,
-  options: { freeBytes?: number; metric?: string } = {},
+  options: { disk?: DiskSpace | undefined; metric?: string } = {},
 ): string {
   if (listing.kind !== "listed") {
     return listing.message;
@@ -84,9 +90,7 @@ export function describeCheckpointFolder(
   const shown = newestFirst(entries).slice(0, MAX_ROWS);
   const rows = shown.map((entry) => renderRow(entry, metric, { best, newest: newestWhole(entries) }));
   const more = entries.length > shown.length ? [`… and ${entries.length - shown.length} more.`] : [];
-  return [rows.join("\n"), ...more, renderTotals(entries, best, options.freeBytes), ...renderRest(listing)].join(
-    "\n\n",
-  );
+  return [rows.join("\n"), ...more, renderTotals(entries, best, options.disk), ...renderRest(listing)].join("\n\n");
 }
 
 function renderRow(
@@ -97,9 +101,11 @@ function renderRow(
   const { summary } = entry;
   const name = entry.run === undefined ? summary.name : `${entry.run}/${summary.name}`;
   const link = entry.linkTarget === undefined ? "" : ` → ${entry.linkTarget}`;
+  const twin = entry.sameFileAs === undefined ? [] : [`the same file as ${escapeMarkdown(entry.sameFileAs)}`];
   const parts = [
     `**${escapeMarkdown(name + link)}**`,
     escapeMarkdown(describeCheckpointFacts(summary, metric)),
+    ...twin,
     ...(entry === marks.best?.entry ? ["**best**"] : []),
     ...(entry === marks.newest ? ["**newest whole**"] : []),
   ];
@@ -109,21 +115,29 @@ function renderRow(
 function renderTotals(
   entries: readonly CheckpointEntry[],
   best: BestCheckpoint | undefined,
-  freeBytes: number | undefined,
+  disk: DiskSpace | undefined,
 ): string {
-  const totalBytes = entries.reduce((sum, { summary, linkTarget }) => sum + (linkTarget ? 0 : summary.sizeBytes), 0);
+  const totalBytes = entries.filter(ownsItsBytes).reduce((sum, { summary }) => sum + summary.sizeBytes, 0);
   const counts = (["whole", "writing", "torn", "unknown"] as const)
     .map((state) => [state, entries.filter(({ summary }) => summary.completeness.state === state).length] as const)
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
   const sentences = [
     `${entries.length} ${entries.length === 1 ? "checkpoint" : "checkpoints"} (${counts.join(", ")}), ${renderBytes(totalBytes)}.`,
-    freeBytes === undefined ? undefined : `${renderBytes(freeBytes)} free on the disk.`,
+    disk && renderDisk(entries, disk),
     best &&
       `Best by ${escapeMarkdown(best.metric)} (${best.direction === "min" ? "lower" : "higher"} is better): ` +
         `${escapeMarkdown(best.entry.summary.name)} with ${renderNumber(best.value)}.`,
   ];
   return sentences.filter((sentence) => sentence !== undefined).join(" ");
+}
+
+function renderDisk(entries: readonly CheckpointEntry[], disk: DiskSpace): string {
+  const free = `${renderBytes(disk.freeBytes)} free on the disk`;
+  const forecast = forecastDisk(entries, disk);
+  return forecast === undefined || forecast.fullInMs > LONGEST_FORECAST_MS
+    ? `${free}.`
+    : `${free}; at this rate (${renderBytes(forecast.bytesPerHour)} per hour) full in ${roughDuration(forecast.fullInMs)}.`;
 }
 
 function renderRest(listing: Extract<CheckpointListing, { kind: "listed" }>): string[] {

@@ -62,7 +62,7 @@ export type CurvesRequest =
   | { kind: "show-all-runs" }
   | { kind: "show-output"; runId: string }
   | { kind: "open-checkpoint"; path: string }
-  | { kind: "resume"; runId: string; path: string }
+  | { kind: "resume"; path: string }
   | { kind: "open-alarm"; runId: string; line?: number }
   | { kind: "open-tensorboard" }
   /** A picture that the panel drew: SVG as text, PNG in base64. */

@@ -1,6 +1,6 @@
 import type { Series } from "../metrics/series.ts";
 import { SmoothedColumn } from "./smoothedColumn.ts";
-import { GrowingSummary, type SeriesSummary } from "./summarizeSeries.ts";
+import { type SeriesSummary, SummaryFold } from "./summarizeSeries.ts";
 import { ValuePyramid } from "./valuePyramid.ts";
 
 /** The columns of a curve as it is drawn: of equal length, in the order in which the values were written. */
@@ -30,7 +30,7 @@ export type CurveDetail = {
 /** One curve that follows its series: an update costs what was added, a picture costs its points. */
 export class GrowingCurve {
   #series: Series = { tag: "", steps: [], times: [], values: [] };
-  #summary = new GrowingSummary("");
+  #summary = new SummaryFold("");
   #pyramid = new ValuePyramid();
   #smoothed: SmoothedColumn | undefined;
   #length = 0;
@@ -40,7 +40,7 @@ export class GrowingCurve {
   /** Takes the series with what was added. One that was written anew is read from its beginning. */
   grow(series: Series): void {
     if (!this.#isContinuedBy(series)) {
-      this.#summary = new GrowingSummary(series.tag);
+      this.#summary = new SummaryFold(series.tag);
       this.#pyramid = new ValuePyramid();
       this.#smoothed = undefined;
       this.#length = 0;
@@ -48,7 +48,7 @@ export class GrowingCurve {
       this.#isSorted.times = true;
     }
     this.#series = series;
-    this.#summary.grow(series.steps, series.values);
+    this.#summary.take(series, this.#length);
     this.#pyramid.grow(series.values);
     for (const axis of ["steps", "times"] as const) {
       this.#isSorted[axis] &&= isSortedFrom(series[axis], this.#length);
@@ -63,7 +63,7 @@ export class GrowingCurve {
   }
 
   get summary(): SeriesSummary | undefined {
-    return this.#summary.summary;
+    return this.#summary.summary(this.#series);
   }
 
   points({ maxPoints, smoothing, window }: CurveDetail): CurvePoints {
@@ -93,11 +93,12 @@ export class GrowingCurve {
     return [Math.max(0, begin - 1), Math.min(this.#length, Math.max(begin, lowerBound(column, until)) + 1)];
   }
 
-  #isContinuedBy({ tag, steps, values }: Series): boolean {
+  #isContinuedBy({ tag, steps, values, generation = 0 }: Series): boolean {
     const last = this.#length - 1;
     return (
       last >= 0 &&
       tag === this.#series.tag &&
+      generation === (this.#series.generation ?? 0) &&
       values.length > last &&
       Object.is(values[last], this.#end.value) &&
       Object.is(steps[last], this.#end.step) &&

@@ -12,7 +12,7 @@ const BRAILLE = 0x2800;
 
 /** Draws a series for a terminal, with its least and greatest value at the left and its steps below. */
 export function plotSeries({ steps, values }: Series): string {
-  const points = values.flatMap((value, index) => (Number.isFinite(value) ? [{ x: steps[index] ?? 0, y: value }] : []));
+  const points = Array.from(values, (y, index) => ({ x: steps[index] ?? 0, y })).filter(({ y }) => Number.isFinite(y));
   if (points.length === 0) {
     return "No value is a finite number.";
   }

@@ -16,111 +16,96 @@ export type SeriesSummary = {
   broken?: { count: number; firstStep: number };
 };
 
-/** Undefined for a series without values. */
-export function summarizeSeries({ tag, steps, values }: Series): SeriesSummary | undefined {
-  const growing = new GrowingSummary(tag);
-  growing.grow(steps, values);
-  return growing.summary;
-}
-
-type Values = ArrayLike<number>;
-
 /** Fewer values than this have no trend. */
 const MIN_TREND_VALUES = 10;
 const TREND_SHARE = 0.2;
 /** A change below this share of the whole range is noise. */
 const FLAT_SHARE = 0.02;
-/** The trend looks at a fifth of all values, so it is found anew only when there are this much more of them. */
-const TREND_GROWTH = 1.01;
+/** Of a longer last fifth every so manieth value is looked at, so that a trend costs the same however long the series is. */
+const MAX_TREND_SAMPLES = 4_000;
 
-/** What a series comes to, kept up to date: a new value costs the same however many there were before it. */
-export class GrowingSummary {
-  readonly #tag: string;
+/** Undefined for a series without values. */
+export function summarizeSeries(series: Series): SeriesSummary | undefined {
+  const fold = new SummaryFold(series.tag);
+  fold.take(series, 0);
+  return fold.summary(series);
+}
+
+/** Sums up a series that grows: each call of `take` costs what was added. */
+export class SummaryFold {
   readonly #direction: "min" | "max" | undefined;
-  #count = 0;
-  #first = 0;
-  #last = 0;
-  #lastStep = 0;
   #best: { value: number; step: number } | undefined;
+  #broken: { count: number; firstStep: number } | undefined;
   #least = Infinity;
   #greatest = -Infinity;
-  #broken: { count: number; firstStep: number } | undefined;
-  #trend: { value: SeriesSummary["trend"]; atCount: number } = { value: "too short to tell", atCount: 0 };
 
   constructor(tag: string) {
-    this.#tag = tag;
     this.#direction = inferMetricDirection(tag);
   }
 
-  /** Takes what was added to the columns since the last time. */
-  grow(steps: Values, values: Values): void {
-    if (this.#count === 0) {
-      this.#first = values[0] ?? 0;
-    }
-    for (let index = this.#count; index < values.length; index++) {
-      this.#add(values[index] ?? Number.NaN, steps[index] ?? 0);
-    }
-    this.#count = values.length;
-    this.#last = values[this.#count - 1] ?? 0;
-    this.#lastStep = steps[this.#count - 1] ?? 0;
-    if (this.#count >= this.#trend.atCount * TREND_GROWTH) {
-      this.#trend = { value: this.#findTrend(values), atCount: this.#count };
+  /** Looks at the values from an index on. */
+  take({ steps, values }: Series, from: number): void {
+    for (let index = from; index < values.length; index++) {
+      const value = values[index] ?? Number.NaN;
+      if (!Number.isFinite(value)) {
+        this.#broken ??= { count: 0, firstStep: steps[index] ?? 0 };
+        this.#broken.count += 1;
+        continue;
+      }
+      const isBest = this.#direction === "min" ? value < this.#least : value > this.#greatest;
+      if (this.#direction !== undefined && isBest) {
+        this.#best = { value, step: steps[index] ?? 0 };
+      }
+      this.#least = Math.min(this.#least, value);
+      this.#greatest = Math.max(this.#greatest, value);
     }
   }
 
-  /** Undefined for a series without values. */
-  get summary(): SeriesSummary | undefined {
-    if (this.#count === 0) {
+  /** What the series comes to, of which all values were taken; undefined where there are none. */
+  summary({ tag, steps, values, omitted = 0 }: Series): SeriesSummary | undefined {
+    const [first, last] = [values.at(0), values.at(-1)];
+    if (first === undefined || last === undefined) {
       return undefined;
     }
-    const direction = this.#direction;
     return {
-      tag: this.#tag,
-      count: this.#count,
-      first: this.#first,
-      last: this.#last,
-      lastStep: this.#lastStep,
-      ...(direction === undefined || this.#best === undefined ? {} : { best: { ...this.#best, direction } }),
-      trend: this.#trend.value,
+      tag,
+      count: values.length + omitted,
+      first,
+      last,
+      lastStep: steps.at(-1) ?? 0,
+      ...(this.#best && this.#direction ? { best: { ...this.#best, direction: this.#direction } } : {}),
+      trend: this.#trendOf(values),
       ...(this.#broken === undefined ? {} : { broken: { ...this.#broken } }),
     };
   }
 
-  #add(value: number, step: number): void {
-    if (!Number.isFinite(value)) {
-      this.#broken ??= { count: 0, firstStep: step };
-      this.#broken.count += 1;
-      return;
-    }
-    this.#least = Math.min(this.#least, value);
-    this.#greatest = Math.max(this.#greatest, value);
-    if (this.#best === undefined || (this.#direction === "min" ? value < this.#best.value : value > this.#best.value)) {
-      this.#best = { value, step };
-    }
-  }
-
   /** The halves of the last fifth, compared with the range of all values. */
-  #findTrend(values: Values): SeriesSummary["trend"] {
-    const finite = this.#count - (this.#broken?.count ?? 0);
-    if (finite < MIN_TREND_VALUES) {
+  #trendOf(values: Series["values"]): SeriesSummary["trend"] {
+    const finiteCount = values.length - (this.#broken?.count ?? 0);
+    if (finiteCount < MIN_TREND_VALUES) {
       return "too short to tell";
     }
-    const wanted = Math.max(4, Math.round(finite * TREND_SHARE));
-    const tail: number[] = [];
-    for (let index = values.length - 1; index >= 0 && tail.length < wanted; index--) {
-      const value = values[index] ?? Number.NaN;
-      if (Number.isFinite(value)) {
-        tail.push(value);
-      }
-    }
-    // The tail was collected from its end.
-    const half = tail.length - Math.floor(tail.length / 2);
+    const tail = lastFinite(values, Math.max(4, Math.round(finiteCount * TREND_SHARE)));
+    const half = Math.ceil(tail.length / 2);
     const change = mean(tail.slice(0, half)) - mean(tail.slice(half));
     if (Math.abs(change) <= FLAT_SHARE * (this.#greatest - this.#least)) {
       return "flat";
     }
     return change < 0 ? "falling" : "rising";
   }
+}
+
+/** The last `count` finite values, or an even sample of so many, the newest first. */
+function lastFinite(values: Series["values"], count: number): number[] {
+  const stride = Math.ceil(count / MAX_TREND_SAMPLES);
+  const found: number[] = [];
+  for (let index = values.length - 1; index >= 0 && found.length * stride < count; index -= stride) {
+    const value = values[index] ?? Number.NaN;
+    if (Number.isFinite(value)) {
+      found.push(value);
+    }
+  }
+  return found;
 }
 
 function mean(values: readonly number[]): number {

@@ -1,5 +1,5 @@
 import { parseConsoleLine } from "./consoleLine.ts";
-import { SeriesTable } from "./series.ts";
+import { SeriesTable } from "./seriesTable.ts";
 
 /** A line with more numbers is a table or data, not the state of a training. */
 const MAX_METRICS_PER_LINE = 40;
@@ -22,7 +22,10 @@ export class ConsoleLog {
       this.#lastStep = at;
     }
     for (const [tag, value] of Object.entries(metrics).slice(0, MAX_METRICS_PER_LINE)) {
-      this.table.add({ tag, step: at, timeMs, value });
+      const series = this.table.open(tag);
+      if (series !== undefined) {
+        this.table.add(series, at, timeMs, value);
+      }
     }
   }
 }

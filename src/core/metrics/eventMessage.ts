@@ -1,4 +1,6 @@
-import { type ProtoField, protoFields, readVarint, viewOf } from "./protobuf.ts";
+import type { EventTag, EventTags } from "./eventTags.ts";
+import { ProtoReader, WIRE } from "./protobuf.ts";
+import { readScalarTensor } from "./scalarTensor.ts";
 
 /*
  * The messages in TensorBoard's event files, as far as scalars need them:
@@ -6,194 +8,182 @@ import { type ProtoField, protoFields, readVarint, viewOf } from "./protobuf.ts"
  *   Event    { wall_time = 1 double, step = 2 int64, summary = 5, session_log = 7 { status = 1: START = 1 } }
  *   Summary  { value = 1 { tag = 1, simple_value = 2 float, tensor = 8, metadata = 9 } }
  *   metadata { plugin_data = 1 { plugin_name = 1 }, data_class = 4: SCALAR = 1 }
- *   Tensor   { dtype = 1, tensor_content = 4, float_val = 5, double_val = 6, int_val = 7, int64_val = 10, half_val = 13 }
  */
 
-export type EventMessage = {
-  timeMs: number;
-  step: number;
-  values: readonly SummaryValue[];
-  /** The training started again at `step`. */
-  isRestart: boolean;
-};
-
-export type SummaryValue = {
-  tag: string;
-  /** Absent for what is no single number. */
-  value?: number;
-  /** TensorBoard's plugin and data class; only the first value of a tag says them. */
-  plugin?: string;
-  isScalarClass?: boolean;
+/** One value of a summary. */
+export type EventValue = {
+  tag: EventTag | undefined;
+  value: number;
+  /** False for what is no single number. */
+  hasValue: boolean;
   isTensor: boolean;
+  /** What the metadata say about the tag; undefined where it has none, which only the first value of a tag has. */
+  introducesScalar: boolean | undefined;
 };
 
-const SESSION_START = 1n;
-const SCALAR_CLASS = 1n;
+const SESSION_START = 1;
+const SCALAR_CLASS = 1;
+/** An event with more values is none that a training writes. */
+const MAX_VALUES = 100_000;
 
-export function readEvent(bytes: Uint8Array): EventMessage {
-  const event: EventMessage & { values: SummaryValue[] } = {
-    timeMs: Number.NaN,
-    step: 0,
-    values: [],
-    isRestart: false,
-  };
-  for (const field of protoFields(bytes)) {
-    if (field.number === 1 && field.wire === "fixed64") {
-      event.timeMs = viewOf(field.bytes).getFloat64(0, true) * 1000;
-    } else if (field.number === 2 && field.wire === "varint") {
-      event.step = Number(BigInt.asIntN(64, field.value));
-    } else if (field.number === 5 && field.wire === "bytes") {
-      event.values.push(...readSummary(field.bytes));
-    } else if (field.number === 7 && field.wire === "bytes") {
-      event.isRestart = firstVarint(field.bytes, 1) === SESSION_START;
+/**
+ * Reads one event after the other into the same object: a log has millions of them. The first `count` of `values` are those
+ * that have a number or introduce a tag; pictures and texts leave none.
+ */
+export class EventReader {
+  timeMs = Number.NaN;
+  step = 0;
+  /** The training started again at `step`. */
+  isRestart = false;
+  count = 0;
+  readonly values: EventValue[] = [];
+  readonly #tags: EventTags;
+  readonly #event = new ProtoReader();
+  readonly #summary = new ProtoReader();
+  readonly #value = new ProtoReader();
+  readonly #inner = new ProtoReader();
+  readonly #plugin = new ProtoReader();
+
+  constructor(tags: EventTags) {
+    this.#tags = tags;
+  }
+
+  /** Whether anything of the event is used. */
+  get isUsed(): boolean {
+    return this.count > 0 || this.isRestart;
+  }
+
+  read(bytes: Uint8Array, view: DataView, from: number, to: number): void {
+    this.timeMs = Number.NaN;
+    this.step = 0;
+    this.isRestart = false;
+    this.count = 0;
+    const event = this.#event.start(bytes, from, to);
+    while (event.next()) {
+      if (event.field === 1 && event.wire === WIRE.fixed64) {
+        this.timeMs = view.getFloat64(event.from, true) * 1000;
+      } else if (event.field === 2 && event.wire === WIRE.varint) {
+        this.step = event.signed;
+      } else if (event.field === 5 && event.wire === WIRE.bytes) {
+        this.#readSummary(bytes, view);
+      } else if (event.field === 7 && event.wire === WIRE.bytes) {
+        this.isRestart = firstVarint(this.#inner.start(bytes, event.from, event.to), 1) === SESSION_START;
+      }
     }
   }
-  return event;
-}
 
-function readSummary(bytes: Uint8Array): SummaryValue[] {
-  const values: SummaryValue[] = [];
-  for (const field of protoFields(bytes)) {
-    if (field.number === 1 && field.wire === "bytes") {
-      values.push(readValue(field.bytes));
+  #readSummary(bytes: Uint8Array, view: DataView): void {
+    const summary = this.#summary.start(bytes, this.#event.from, this.#event.to);
+    while (summary.next()) {
+      if (summary.field === 1 && summary.wire === WIRE.bytes && this.count < MAX_VALUES) {
+        this.#readValue(bytes, view, this.#place());
+      }
     }
   }
-  return values;
+
+  #readValue(bytes: Uint8Array, view: DataView, into: EventValue): void {
+    const value = this.#value.start(bytes, this.#summary.from, this.#summary.to);
+    while (value.next()) {
+      if (value.field === 2 && value.wire === WIRE.fixed32) {
+        into.value = view.getFloat32(value.from, true);
+        into.hasValue = true;
+      } else if (value.wire !== WIRE.bytes) {
+        continue;
+      } else if (value.field === 1) {
+        into.tag = this.#tags.find(bytes, value.from, value.to);
+      } else if (value.field === 8) {
+        into.isTensor = true;
+        const scalar = readScalarTensor(bytes, view, value.from, value.to);
+        into.hasValue ||= scalar !== undefined;
+        into.value = scalar ?? into.value;
+      } else if (value.field === 9) {
+        into.introducesScalar = this.#isScalarMetadata(bytes);
+      }
+    }
+    this.count += into.hasValue || into.introducesScalar === true ? 1 : 0;
+  }
+
+  #isScalarMetadata(bytes: Uint8Array): boolean {
+    let isScalar = false;
+    const metadata = this.#inner.start(bytes, this.#value.from, this.#value.to);
+    while (metadata.next()) {
+      if (metadata.field === 4 && metadata.wire === WIRE.varint) {
+        isScalar ||= metadata.signed === SCALAR_CLASS;
+      } else if (metadata.field === 1 && metadata.wire === WIRE.bytes) {
+        isScalar ||= namesScalars(this.#plugin.start(bytes, metadata.from, metadata.to), bytes);
+      }
+    }
+    return isScalar;
+  }
+
+  #place(): EventValue {
+    const place = (this.values[this.count] ??= {
+      tag: undefined,
+      value: 0,
+      hasValue: false,
+      isTensor: false,
+      introducesScalar: undefined,
+    });
+    place.tag = undefined;
+    place.hasValue = false;
+    place.isTensor = false;
+    place.introducesScalar = undefined;
+    return place;
+  }
 }
 
-function readValue(bytes: Uint8Array): SummaryValue {
-  const result: SummaryValue = { tag: "", isTensor: false };
-  for (const field of protoFields(bytes)) {
-    if (field.number === 2 && field.wire === "fixed32") {
-      result.value = viewOf(field.bytes).getFloat32(0, true);
-    } else if (field.wire === "bytes") {
-      takePart(result, field.number, field.bytes);
+/**
+ * Whether the beginning of a large event is enough to know that no scalar is in it: all that follows is one picture, sound,
+ * graph or large tensor that reaches to the end of the event. `available` is where the bytes at hand end, `to` the event.
+ */
+export function isPictureAlone(bytes: Uint8Array, from: number, available: number, to: number): boolean {
+  const reader = new ProtoReader().start(bytes, from, available);
+  for (const { pictures, message, numbers } of PATH_TO_PICTURE) {
+    while (reader.next()) {
+      if (numbers.includes(reader.field)) {
+        return false;
+      }
+    }
+    if (reader.wire !== WIRE.bytes || reader.declaredEnd !== to || reader.from >= available) {
+      return false;
+    }
+    if (pictures.includes(reader.field)) {
+      return true;
+    }
+    if (reader.field !== message) {
+      return false;
+    }
+    reader.start(bytes, reader.from, available);
+  }
+  return false;
+}
+
+/** The way down into an event, with the fields that are pictures, the one that leads on, and those that may hold numbers. */
+const PATH_TO_PICTURE: readonly { pictures: readonly number[]; message?: number; numbers: readonly number[] }[] = [
+  // Event: graphs and what is known of their runs; the summary.
+  { pictures: [4, 8, 9], message: 5, numbers: [5, 7] },
+  // Summary: its value.
+  { pictures: [], message: 1, numbers: [1] },
+  // Value: image, histogram, audio, and a tensor that is too large for one number.
+  { pictures: [4, 5, 6, 8], numbers: [2, 8] },
+];
+
+const SCALARS = new TextEncoder().encode("scalars");
+
+function namesScalars(plugin: ProtoReader, bytes: Uint8Array): boolean {
+  while (plugin.next()) {
+    if (plugin.field === 1 && plugin.wire === WIRE.bytes && plugin.to - plugin.from === SCALARS.length) {
+      const { from } = plugin;
+      return SCALARS.every((byte, index) => bytes[from + index] === byte);
     }
   }
-  return result;
+  return false;
 }
 
-function takePart(result: SummaryValue, number: number, bytes: Uint8Array): void {
-  if (number === 1) {
-    result.tag = new TextDecoder().decode(bytes);
-  } else if (number === 8) {
-    result.isTensor = true;
-    const value = readScalarTensor(bytes);
-    if (value !== undefined) {
-      result.value = value;
-    }
-  } else if (number === 9) {
-    result.isScalarClass = firstVarint(bytes, 4) === SCALAR_CLASS;
-    const plugin = firstBytes(bytes, 1);
-    const name = plugin && firstBytes(plugin, 1);
-    if (name) {
-      result.plugin = new TextDecoder().decode(name);
-    }
-  }
-}
-
-/** TensorFlow's numbers of the types a scalar may have, with what reads one element of `tensor_content`. */
-const ELEMENT_READERS: Readonly<Record<number, [sizeBytes: number, read: (view: DataView) => number]>> = {
-  1: [4, (view) => view.getFloat32(0, true)],
-  2: [8, (view) => view.getFloat64(0, true)],
-  3: [4, (view) => view.getInt32(0, true)],
-  9: [8, (view) => Number(view.getBigInt64(0, true))],
-  14: [2, (view) => bfloat16(view.getUint16(0, true))],
-  19: [2, (view) => float16(view.getUint16(0, true))],
-};
-const BFLOAT16 = 14;
-/** The fields that hold values, by type. */
-const VALUE_FIELDS = [5, 6, 7, 10, 13];
-/** A varint of ten bytes is the longest. */
-const MAX_ELEMENT_BYTES = 10;
-
-/** The value of a tensor of one element; undefined for any other. */
-function readScalarTensor(bytes: Uint8Array): number | undefined {
-  const type = Number(firstVarint(bytes, 1) ?? 0n);
-  const content = firstBytes(bytes, 4);
-  const reader = ELEMENT_READERS[type];
-  if (content !== undefined && content.length > 0) {
-    return reader !== undefined && content.length === reader[0] ? reader[1](viewOf(content)) : undefined;
-  }
-  let found: number | undefined;
-  for (const field of protoFields(bytes)) {
-    if (!VALUE_FIELDS.includes(field.number)) {
-      continue;
-    }
-    // More bytes than one element has are no scalar, and are not unpacked.
-    const isLong = field.wire === "bytes" && field.bytes.length > MAX_ELEMENT_BYTES;
-    const elements = isLong ? [] : elementsOf(field, type);
-    if (elements.length !== 1 || found !== undefined) {
-      return undefined;
-    }
-    [found] = elements;
-  }
-  return found;
-}
-
-function elementsOf(field: ProtoField, type: number): number[] {
-  const fixed = field.number === 5 ? 4 : field.number === 6 ? 8 : undefined;
-  if (fixed !== undefined && field.wire !== "varint") {
-    const view = viewOf(field.bytes);
-    return Array.from({ length: Math.floor(field.bytes.length / fixed) }, (_, index) =>
-      fixed === 4 ? view.getFloat32(index * fixed, true) : view.getFloat64(index * fixed, true),
-    );
-  }
-  if (![7, 10, 13].includes(field.number)) {
-    return [];
-  }
-  const integers = field.wire === "varint" ? [field.value] : field.wire === "bytes" ? packed(field.bytes) : [];
-  return integers.map((integer) =>
-    field.number !== 13
-      ? Number(BigInt.asIntN(64, integer))
-      : type === BFLOAT16
-        ? bfloat16(Number(integer))
-        : float16(Number(integer)),
-  );
-}
-
-function packed(bytes: Uint8Array): bigint[] {
-  const values: bigint[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const found = readVarint(bytes, at);
-    if (found === undefined) {
-      break;
-    }
-    values.push(found.value);
-    at = found.next;
-  }
-  return values;
-}
-
-function bfloat16(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint16(2, bits, true);
-  return view.getFloat32(0, true);
-}
-
-function float16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) {
-    return fraction === 0 ? sign * Infinity : Number.NaN;
-  }
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-function firstVarint(bytes: Uint8Array, number: number): bigint | undefined {
-  for (const field of protoFields(bytes)) {
-    if (field.number === number && field.wire === "varint") {
-      return field.value;
-    }
-  }
-  return undefined;
-}
-
-function firstBytes(bytes: Uint8Array, number: number): Uint8Array | undefined {
-  for (const field of protoFields(bytes)) {
-    if (field.number === number && field.wire === "bytes") {
-      return field.bytes;
+function firstVarint(reader: ProtoReader, field: number): number | undefined {
+  while (reader.next()) {
+    if (reader.field === field && reader.wire === WIRE.varint) {
+      return reader.signed;
     }
   }
   return undefined;

@@ -1,10 +1,12 @@
-import { findAxis, isAxisName, LineSplitter, type MetricLog, readNumber } from "./metricLog.ts";
-import { SeriesTable } from "./series.ts";
+import { readNumber } from "./loggedNumber.ts";
+import { findAxis, isAxisName, type MetricLog } from "./metricLog.ts";
+import { SeriesTable } from "./seriesTable.ts";
+import { TextBlocks } from "./textBlocks.ts";
 
 /** Reads a log of one JSON object per line (`log.txt` of timm and DINO, LLaMA-Factory's `trainer_log.jsonl`, …). */
 export class JsonLinesLog implements MetricLog {
   readonly table = new SeriesTable();
-  readonly #lines = new LineSplitter();
+  readonly #blocks = new TextBlocks();
   readonly #prefix: string;
   #row = 0;
 
@@ -13,8 +15,12 @@ export class JsonLinesLog implements MetricLog {
     this.#prefix = prefix;
   }
 
+  get problem(): string | undefined {
+    return this.table.problem;
+  }
+
   push(bytes: Uint8Array): void {
-    for (const line of this.#lines.push(bytes)) {
+    for (const line of this.#blocks.push(bytes).split("\n")) {
       const entry = parseTolerant(line);
       if (isObject(entry)) {
         this.#row += 1;
@@ -45,11 +51,12 @@ function addEntry(
   const names = Object.keys(entry);
   const axis = findAxis(names);
   const step = (axis === undefined ? undefined : numberOf(entry[axis])) ?? row;
-  const seconds = numberOf(entry["_timestamp"] ?? entry["timestamp"]);
+  const timeMs = (numberOf(entry["_timestamp"] ?? entry["timestamp"]) ?? Number.NaN) * 1000;
   for (const name of names) {
     const value = isAxisName(name) ? undefined : numberOf(entry[name]);
-    if (value !== undefined) {
-      table.add({ tag: prefix + name, step, timeMs: (seconds ?? Number.NaN) * 1000, value });
+    const series = value === undefined ? undefined : table.open(prefix + name);
+    if (series !== undefined && value !== undefined) {
+      table.add(series, step, timeMs, value);
     }
   }
 }
@@ -64,8 +71,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 /** Python writes NaN and Infinity, which JSON does not have: they become texts, and numbers again when they are read. */
 function parseTolerant(text: string): unknown {
+  const json = /NaN|Infinity/.test(text) ? text.replaceAll(/([:[,]\s*)(-?(?:NaN|Infinity))\b/g, '$1"$2"') : text;
   try {
-    return JSON.parse(text.replaceAll(/([:[,]\s*)(-?(?:NaN|Infinity))\b/g, '$1"$2"'));
+    return JSON.parse(json);
   } catch {
     // A line that is torn or no JSON says nothing about metrics.
     return undefined;

@@ -1,32 +1,17 @@
-import type { SeriesTable } from "./series.ts";
+import type { SeriesTable } from "./seriesTable.ts";
 
 /** Reads one growing log. The bytes come in order and in any pieces; what is torn waits for its rest. */
 export type MetricLog = {
   readonly table: SeriesTable;
   push(bytes: Uint8Array): void;
+  /** So many of the bytes that come next tell nothing: they may be left unread, and `skip` be called instead. */
+  readonly bytesToSkip?: number;
+  skip?(count: number): void;
   /** What is wrong with the log, as a sentence. */
   readonly problem?: string | undefined;
   /** See `LoggedSeries`. */
   readonly restartStep?: number | undefined;
 };
-
-/** Cuts pieces of UTF-8 into whole lines. */
-export class LineSplitter {
-  readonly #decoder = new TextDecoder();
-  #carry = "";
-
-  push(bytes: Uint8Array): string[] {
-    const lines = (this.#carry + this.#decoder.decode(bytes, { stream: true })).split(/\r?\n/);
-    this.#carry = lines.pop() ?? "";
-    if (this.#carry.length > MAX_LINE_LENGTH) {
-      this.#carry = "";
-    }
-    return lines;
-  }
-}
-
-/** A longer line is no row of metrics. */
-const MAX_LINE_LENGTH = 1_000_000;
 
 /** The names under which logs say where in the training a value belongs, the most telling first. */
 const AXIS_NAMES = ["step", "global_step", "_step", "total_steps", "iteration", "iter", "batch", "epoch"];
@@ -42,17 +27,4 @@ export function findAxis(names: readonly string[]): string | undefined {
 export function isAxisName(name: string): boolean {
   const plain = name.trim().toLowerCase();
   return AXIS_NAMES.includes(plain) || /^_?(?:timestamp|wall_time|runtime|time|date)$/.test(plain);
-}
-
-/** A number as logs write it: `nan`, `inf` and empty included; undefined for what is no number. */
-export function readNumber(text: string): number | undefined {
-  const plain = text.trim();
-  if (/^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(plain)) {
-    return Number(plain);
-  }
-  const special = /^([-+]?)(nan|inf(?:inity)?)$/i.exec(plain);
-  if (special === null) {
-    return undefined;
-  }
-  return special[2]?.toLowerCase() === "nan" ? Number.NaN : special[1] === "-" ? -Infinity : Infinity;
 }

@@ -1,84 +1,130 @@
+/** A column of numbers, typed or not. */
+export interface Column extends Iterable<number> {
+  readonly length: number;
+  readonly [index: number]: number;
+  at(index: number): number | undefined;
+  findLastIndex(predicate: (value: number) => boolean): number;
+}
+
 /** One curve as it was logged: three columns of equal length, in the order in which the values were written. */
 export type Series = {
-  tag: string;
-  steps: number[];
+  readonly tag: string;
+  readonly steps: Column;
   /** Milliseconds since 1970; NaN where the log does not tell. */
-  times: number[];
-  values: number[];
+  readonly times: Column;
+  readonly values: Column;
+  /** How many values were left out to keep within the memory; absent or 0 for almost every log. */
+  readonly omitted?: number;
+  /** Another number than before says that values were taken away; without that, values only come at the end. */
+  readonly generation?: number;
 };
 
-/** One value of one metric. */
-export type MetricPoint = { tag: string; step: number; timeMs: number; value: number };
+const FIRST_CAPACITY = 8;
+const GROWTH = 1.5;
+/** Of so many values two are kept where a series must be thinned: its extremes. */
+const THINNING_BLOCK = 4;
 
-/** More tags than this in one log are names that somebody makes up per step, not metrics. */
-const MAX_TAGS = 2_000;
+/** A series that grows: 24 bytes a value, and up to half as much again that waits for values. */
+export class GrowingSeries implements Series {
+  readonly tag: string;
+  generation = 0;
+  omitted = 0;
+  #length = 0;
+  #steps = new Float64Array(FIRST_CAPACITY);
+  #times = new Float64Array(FIRST_CAPACITY);
+  #values = new Float64Array(FIRST_CAPACITY);
 
-/** The series of one log. */
-export class SeriesTable {
-  readonly #series = new Map<string, Series>();
-
-  add({ tag, step, timeMs, value }: MetricPoint): void {
-    let series = this.#series.get(tag);
-    if (series === undefined) {
-      if (this.#series.size >= MAX_TAGS) {
-        return;
-      }
-      series = { tag, steps: [], times: [], values: [] };
-      this.#series.set(tag, series);
-    }
-    series.steps.push(step);
-    series.times.push(timeMs);
-    series.values.push(value);
+  constructor(tag: string) {
+    this.tag = tag;
   }
 
-  append({ tag, steps, times, values }: Series): void {
-    const known = this.#series.get(tag);
-    if (known === undefined) {
-      this.#series.set(tag, { tag, steps: [...steps], times: [...times], values: [...values] });
-      return;
-    }
-    for (const [index, step] of steps.entries()) {
-      known.steps.push(step);
-      known.times.push(times[index] ?? Number.NaN);
-      known.values.push(values[index] ?? Number.NaN);
-    }
+  get length(): number {
+    return this.#length;
   }
 
-  /** Forgets every value from a step on: a restart of the training will write them again. */
+  get steps(): Float64Array {
+    return this.#steps.subarray(0, this.#length);
+  }
+
+  get times(): Float64Array {
+    return this.#times.subarray(0, this.#length);
+  }
+
+  get values(): Float64Array {
+    return this.#values.subarray(0, this.#length);
+  }
+
+  add(step: number, timeMs: number, value: number): void {
+    const at = this.#length;
+    if (at === this.#values.length) {
+      this.#grow();
+    }
+    this.#steps[at] = step;
+    this.#times[at] = timeMs;
+    this.#values[at] = value;
+    this.#length = at + 1;
+  }
+
+  /** Forgets every value from a step on. */
   purgeFrom(step: number): void {
-    for (const [tag, { steps, times, values }] of this.#series) {
-      const kept = steps.flatMap((each, index) => (each < step ? [index] : []));
-      const pick = (column: readonly number[]) => kept.map((index) => column[index] ?? Number.NaN);
-      this.#series.set(tag, { tag, steps: pick(steps), times: pick(times), values: pick(values) });
-    }
+    this.#keep(this.#steps.subarray(0, this.#length).map((each) => (each < step ? 1 : 0)));
   }
 
   clear(): void {
-    this.#series.clear();
+    this.#length = 0;
+    this.omitted = 0;
+    this.generation += 1;
   }
 
-  all(): readonly Series[] {
-    return [...this.#series.values()];
+  /** Leaves out about every second value, and never the first, the last, an extreme or where numbers turn into NaN. */
+  thin(): void {
+    const kept = new Float64Array(this.#length).fill(1);
+    for (let from = 1; from + THINNING_BLOCK < this.#length; from += THINNING_BLOCK) {
+      kept.fill(0, from, from + THINNING_BLOCK);
+      for (const index of extremesOf(this.#values, from, from + THINNING_BLOCK)) {
+        kept[index] = 1;
+      }
+    }
+    const before = this.#length;
+    this.#keep(kept);
+    this.omitted += before - this.#length;
+  }
+
+  #keep(isKept: Float64Array): void {
+    let length = 0;
+    for (let index = 0; index < this.#length; index++) {
+      if (isKept[index] === 1) {
+        this.#steps[length] = this.#steps[index] ?? 0;
+        this.#times[length] = this.#times[index] ?? 0;
+        this.#values[length] = this.#values[index] ?? 0;
+        length += 1;
+      }
+    }
+    this.generation += length === this.#length ? 0 : 1;
+    this.#length = length;
+  }
+
+  #grow(): void {
+    const capacity = Math.ceil(this.#values.length * GROWTH);
+    const grown = (column: Float64Array) => {
+      const larger = new Float64Array(capacity);
+      larger.set(column);
+      return larger;
+    };
+    this.#steps = grown(this.#steps);
+    this.#times = grown(this.#times);
+    this.#values = grown(this.#values);
   }
 }
 
-/** What one log of several has. */
-export type LoggedSeries = {
-  series: readonly Series[];
-  /** The training started again at this step: what earlier logs have from there on was written anew. */
-  restartStep?: number | undefined;
-};
-
-/** Series of several logs of one run, joined by their tags in the order of the logs. */
-export function joinSeries(logs: readonly LoggedSeries[]): Series[] {
-  const joined = new SeriesTable();
-  for (const { series, restartStep } of logs) {
-    if (restartStep !== undefined) {
-      joined.purgeFrom(restartStep);
-    }
-    for (const each of series) {
-      joined.append(each);
-    }
+/** Where the least and the greatest value are, or the first NaN and the greatest. */
+function extremesOf(values: Float64Array, from: number, until: number): [number, number] {
+  let [least, greatest] = [from, from];
+  for (let index = from + 1; index < until; index++) {
+    const value = values[index] ?? 0;
+    const [low, high] = [values[least] ?? 0, values[greatest] ?? 0];
+    least = value < low || (Number.isNaN(value) && !Number.isNaN(low)) ? index : least;
+    greatest = value > high || Number.isNaN(high) ? index : greatest;
   }
-  return [...joined.all()];
+  return [least, greatest];
 }

@@ -36,7 +36,7 @@ export function checkChangeTool(ports: ChangePorts) {
     displayName: "Check Change",
     userDescription: "What in the uncommitted changes is placeholder, unrelated, duplicated or too complex",
     modelDescription:
-      "Looks at everything that differs from the last commit and lists, with file and line: placeholder comments, edits that change " +
+      "Looks at everything that differs from the last commit and lists, with file and line: credentials, new dependencies, swallowed exceptions, placeholder comments, edits that change " +
       "no behaviour or lie outside of the request, blocks of code that stand twice, and functions that grew to ten or more paths. " +
       "Reads only. Call it once after you have edited files, before you say that you are done, and take back or mend what it lists.",
     icon: "$(checklist)",

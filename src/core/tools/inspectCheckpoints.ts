@@ -3,7 +3,12 @@ import { UserError } from "../base/errors.ts";
 import { escapeMarkdown } from "../base/markdown.ts";
 import { bestBy, type CheckpointListing, chooseMetric, newestWhole } from "../checkpoints/checkpointListing.ts";
 import type { CheckpointSummary } from "../checkpoints/checkpointSummary.ts";
-import { describeCheckpointFolder, describeCheckpointFully } from "../checkpoints/describeCheckpoint.ts";
+import {
+  type DiskSpace,
+  describeCheckpointFolder,
+  describeCheckpointFully,
+} from "../checkpoints/describeCheckpoint.ts";
+import { forecastDisk } from "../checkpoints/diskForecast.ts";
 import { defineTool, type Tool, type ToolResult } from "./tool.ts";
 import { printableText } from "./toolText.ts";
 
@@ -15,7 +20,7 @@ import { printableText } from "./toolText.ts";
 export type CheckpointReader = {
   read(path: string): Promise<CheckpointSummary>;
   list(folder: string, signal: AbortSignal): Promise<CheckpointListing>;
-  freeBytes(folder: string): Promise<number | undefined>;
+  disk(folder: string): Promise<DiskSpace | undefined>;
 };
 
 export type LocatedPath = { path: string; kind: "file" | "folder" | "missing"; isInWorkspace: boolean };
@@ -108,24 +113,29 @@ function describeOne(summary: CheckpointSummary): ToolResult {
 
 async function describeFolders(reader: CheckpointReader, listings: readonly CheckpointListing[]): Promise<ToolResult> {
   const texts: string[] = [];
+  const folders: object[] = [];
   for (const listing of listings) {
-    const freeBytes = listing.kind === "listed" ? await reader.freeBytes(listing.folder) : undefined;
-    const table = describeCheckpointFolder(listing, freeBytes === undefined ? {} : { freeBytes });
+    const disk = listing.kind === "listed" ? await reader.disk(listing.folder) : undefined;
+    const table = describeCheckpointFolder(listing, { disk });
+    folders.push(folderData(listing, disk));
     texts.push(listings.length > 1 ? `### ${escapeMarkdown(listing.folder)}\n\n${table}` : table);
   }
-  return { text: texts.join("\n\n"), data: { folders: listings.map(folderData) } };
+  return { text: texts.join("\n\n"), data: { folders } };
 }
 
 /** A listing with its conclusions, as tools, cards and the command line hand it on. */
-export function folderData(listing: CheckpointListing): object {
+export function folderData(listing: CheckpointListing, disk?: DiskSpace): object {
   if (listing.kind !== "listed") {
     return listing;
   }
   const metric = chooseMetric(listing.entries);
   const best = metric === undefined ? undefined : bestBy(listing.entries, metric);
   const newest = newestWhole(listing.entries);
+  const forecast = disk && forecastDisk(listing.entries, disk);
   return {
     ...listing,
+    ...(disk !== undefined && { freeBytes: disk.freeBytes }),
+    ...(forecast !== undefined && { forecast }),
     ...(newest !== undefined && { newestWhole: newest.path }),
     ...(best !== undefined && {
       best: { path: best.entry.path, metric: best.metric, value: best.value, direction: best.direction },

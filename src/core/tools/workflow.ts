@@ -21,19 +21,47 @@ export type WorkflowToolInput = z.infer<typeof workflowToolSchema>;
 
 export type AgentWrite = { agent: string; path: string; content: string };
 
+/** The text that the person saw being replaced; undefined for a new file. */
+export type ShownFile = { earlier: string | undefined };
+
 export type WorkflowPorts = {
   describeWorkflows(): Promise<string>;
   listFiles(pattern: string): Promise<readonly string[]>;
   /** Contract: refuses paths outside of the workspace and files that are no text, by throwing UserError. */
   readFile(path: string): Promise<string>;
   /** The text that would be replaced, or why nothing may be written. Changes nothing. */
-  planWrite(write: AgentWrite): Promise<{ earlier: string | undefined } | { refusal: string }>;
-  /** Contract: checks the phase, the agent and the path again, notes a refusal in the journal, and throws it as UserError. */
-  write(write: AgentWrite): Promise<{ path: string }>;
+  planWrite(write: AgentWrite): Promise<ShownFile | { refusal: string }>;
+  /**
+   * Contract: checks the phase, the agent and the path again, and that the file still is what was shown; notes a refusal in the
+   * journal, and throws it as UserError.
+   */
+  write(write: AgentWrite, shown: ShownFile): Promise<{ path: string }>;
 };
+
+const MAX_OPEN_QUESTIONS = 50;
+
+/** What the person saw being replaced, by the write it was asked for. Questions that nobody answered must not pile up. */
+class ShownFiles {
+  readonly #files = new Map<string, ShownFile>();
+
+  remember(write: AgentWrite, file: ShownFile): void {
+    if (this.#files.size >= MAX_OPEN_QUESTIONS) {
+      this.#files.clear();
+    }
+    this.#files.set(JSON.stringify(write), file);
+  }
+
+  take(write: AgentWrite): ShownFile | undefined {
+    const key = JSON.stringify(write);
+    const file = this.#files.get(key);
+    this.#files.delete(key);
+    return file;
+  }
+}
 
 /** What the agents of a guided workflow work with; writing is theirs only where their phase allows it. */
 export function workflowTool(ports: WorkflowPorts) {
+  const shown = new ShownFiles();
   return defineTool<WorkflowToolInput>({
     name: "trainyard_workflow",
     referenceName: "trainyardWorkflow",
@@ -57,6 +85,9 @@ export function workflowTool(ports: WorkflowPorts) {
       }
       const write = requireWrite(input);
       const plan = await ports.planWrite(write);
+      if (!("refusal" in plan)) {
+        shown.remember(write, plan);
+      }
       // Nothing is asked for what is going to be refused.
       return "refusal" in plan
         ? undefined
@@ -78,10 +109,17 @@ export function workflowTool(ports: WorkflowPorts) {
         case "write_file":
           break;
       }
-      const { path } = await ports.write(requireWrite(input));
+      const write = requireWrite(input);
+      const { path } = await ports.write(write, shown.take(write) ?? (await planned(ports, write)));
       return { text: `Wrote ${path}.`, data: { path } };
     },
   });
+}
+
+/** Without a question before, or after too many: as it is now. A refusal is for `write` to note. */
+async function planned(ports: WorkflowPorts, write: AgentWrite): Promise<ShownFile> {
+  const plan = await ports.planWrite(write);
+  return "refusal" in plan ? { earlier: undefined } : plan;
 }
 
 function requirePath({ path }: WorkflowToolInput): string {

@@ -72,6 +72,22 @@ export function findByFlag(flag: string, script: ScriptArguments): ScriptArgumen
   return matches.length === 1 ? matches[0] : undefined;
 }
 
+/** How a command line gives an argument a value. */
+export function argumentWords({ kind, flag, name, negative }: ScriptArgument, value: string): string[] {
+  switch (kind) {
+    case "override":
+      return [`${name}=${value}`];
+    case "positional":
+      return [value];
+    case "option":
+      return [flag, value];
+    case "switch":
+      break;
+  }
+  const isOn = /^(?:true|yes|on|1)$/i.test(value);
+  return isOn ? [flag] : negative === undefined ? [] : [negative];
+}
+
 /** What the script's own parser will refuse, as full sentences. */
 export function checkArgumentVector(
   entries: readonly VectorEntry[],

@@ -1,4 +1,4 @@
-import { checkArgumentVector, readArgumentVector, type VectorEntry } from "./argumentVector.ts";
+import { argumentWords, checkArgumentVector, readArgumentVector, type VectorEntry } from "./argumentVector.ts";
 import type { DeviceChoice } from "./gpuChoice.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 import { type InterpreterProbe, missingModuleWarning, type RequiredModule } from "./moduleCheck.ts";
@@ -84,7 +84,7 @@ function planArguments(facts: LaunchFacts): PlannedArguments {
   const device = planDevice(facts);
   return {
     before: hasPrefix ? [] : prefix,
-    after: device ? wordsOf(device.declared, device.value) : [],
+    after: device ? argumentWords(device.declared, device.value) : [],
     entries: device ? [{ flag: device.declared.flag, value: device.value, declared: device.declared }] : [],
   };
 }
@@ -112,13 +112,6 @@ function planDevice(facts: LaunchFacts): { declared: ScriptArgument; value: stri
   const isNumbered = /^cuda:[1-9]/.test(declared.default);
   const value = facts.device.device.kind === "cpu" ? "cpu" : isNumbered ? "cuda:0" : undefined;
   return value !== undefined && (declared.choices?.includes(value) ?? true) ? { declared, value } : undefined;
-}
-
-function wordsOf(argument: ScriptArgument, value: string): string[] {
-  if (argument.kind === "override") {
-    return [`${argument.name}=${value}`];
-  }
-  return argument.kind === "positional" ? [value] : [argument.flag, value];
 }
 
 function describeEntry(entry: VectorEntry, source: "given" | "planned"): LaunchPlan["arguments"][number] {

@@ -2,6 +2,7 @@ import { formatLocalMoment } from "../base/localTime.ts";
 import { describeFailure } from "./describeFailure.ts";
 import { formatDuration, formatRemaining } from "./duration.ts";
 import type { Run, RunProgress, RunState } from "./runRecord.ts";
+import { describeWaiting } from "./runWait.ts";
 import { activeAlarms, describeAlarmBriefly } from "./watchdog/alarm.ts";
 
 /** The most telling metric comes first; `loss` tells how it goes, a validation score how it went. */
@@ -38,8 +39,10 @@ export function describeRunEnd(run: Run): string {
 const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
   finished: (run) => endSentence(run, "finished", "in"),
   stopped: (run) =>
-    endSentence(run, "was stopped", "after") +
-    (run.status.endedAt === undefined ? " Nothing watched over its end, so its exit code is not known." : ""),
+    run.status.startedAt === undefined
+      ? `Run ${run.record.plan.title} was stopped before it started.`
+      : endSentence(run, "was stopped", "after") +
+        (run.status.endedAt === undefined ? " Nothing watched over its end, so its exit code is not known." : ""),
   failed: (run) => describeFailure(run, after(run, "after")),
   lost: (run) =>
     run.status.startedAt === undefined
@@ -52,6 +55,7 @@ const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
   orphaned: (run) =>
     `Run ${run.record.plan.title} still trains (process ${run.status.training?.pid ?? "unknown"}), but the process that ` +
     "watched over it is gone and its output is not recorded. Stop it and resume from the newest checkpoint, or let it end.",
+  waiting: describeUnended,
   starting: describeUnended,
   running: describeUnended,
   stopping: describeUnended,
@@ -78,6 +82,7 @@ function describeStage(run: Run): string[] {
 }
 
 const STAGES: Readonly<Record<RunState, (run: Run) => string[]>> = {
+  waiting: ({ status }) => [describeWaiting(status.waitingFor)],
   starting: () => ["starting"],
   running: ({ status }) => {
     const progress = describeProgress(status.progress, LIVE_PREFERENCE);
@@ -103,6 +108,9 @@ const STAGES: Readonly<Record<RunState, (run: Run) => string[]>> = {
 };
 
 function describeEndedStage(run: Run): string[] {
+  if (run.state === "stopped" && run.status.startedAt === undefined) {
+    return ["stopped before it started"];
+  }
   return [run.state, ...describeExit(run), ...describeProgress(run.status.progress, FINAL_PREFERENCE)];
 }
 

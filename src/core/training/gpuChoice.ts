@@ -21,6 +21,9 @@ export type DeviceFacts = {
   environment: Readonly<Record<string, string | undefined>>;
 };
 
+/** The device of a plan that waits for one. */
+export const FIRST_FREE_GPU: LaunchPlan["device"] = { kind: "cuda", reason: "the first GPU that is free", gpus: [] };
+
 /** Under this a GPU is at rest: the display and the driver itself take some memory and some time. */
 const IDLE_USED_MIB = 500;
 const IDLE_USED_SHARE = 0.05;
@@ -39,8 +42,15 @@ export function chooseDevice(facts: DeviceFacts): DeviceChoice {
     return cpu(facts.query.reason);
   }
   const visible = visibleGpus(facts.query.gpus, facts.environment["CUDA_VISIBLE_DEVICES"]);
-  const usable = visible.filter((gpu) => !gpu.isPartitioned);
+  const usable = grantableGpus(facts);
   const warnings = orderWarnings(facts);
+  if (facts.requested === "free" && usable.length > 0) {
+    return {
+      device: FIRST_FREE_GPU,
+      environment: {},
+      warnings,
+    };
+  }
   if (wanted.length > 0) {
     const gpus = wanted.map((index) => requireGpu(index, usable, facts.query));
     const choice = cuda(gpus, "as asked for", facts);
@@ -50,8 +60,30 @@ export function chooseDevice(facts: DeviceFacts): DeviceChoice {
   if (!best) {
     return cpu(whyNone(facts.query.gpus, visible, facts.environment["CUDA_VISIBLE_DEVICES"]));
   }
-  const choice = cuda([best], reasonFor(best, usable, facts), facts);
-  return { ...choice, warnings: [...warnings, ...choice.warnings] };
+  const { device, ...choice } = cuda([best], reasonFor(best, usable, facts), facts);
+  const isContended = device.kind === "cuda" && !isFree(best, facts.leases);
+  return {
+    ...choice,
+    device: isContended ? { ...device, isContended } : device,
+    warnings: [...warnings, ...choice.warnings],
+  };
+}
+
+/** The GPUs that a waiting run could be given some day, by UUID. */
+export function grantableGpus({ query, environment }: Pick<DeviceFacts, "query" | "environment">): Gpu[] {
+  const all = query.kind === "found" ? query.gpus : [];
+  return visibleGpus(all, environment["CUDA_VISIBLE_DEVICES"]).filter((gpu) => !gpu.isPartitioned);
+}
+
+/** So many GPUs that nobody uses, those with the most memory first; undefined while there are fewer. */
+export function chooseFreeGpus(count: number, facts: Omit<DeviceFacts, "requested">): DeviceChoice | undefined {
+  const free = grantableGpus(facts).filter((gpu) => isFree(gpu, facts.leases));
+  const chosen = free.toSorted((a, b) => compareGpus(a, b, facts.leases)).slice(0, count);
+  return chosen.length < count ? undefined : cuda(chosen, "free when its turn came", { ...facts, requested: "free" });
+}
+
+function isFree(gpu: Gpu, leases: readonly GpuLease[]): boolean {
+  return isIdle(gpu) && !leases.some((lease) => lease.uuid === gpu.uuid);
 }
 
 /**

@@ -26,6 +26,9 @@ export const launchPlanSchema = z.object({
     z.object({
       kind: z.literal("cuda"),
       reason: z.string(),
+      /** Every GPU that could be chosen is used by somebody already. */
+      isContended: z.boolean().optional(),
+      /** Empty while the run waits for one that is free. */
       gpus: z.array(
         z.object({
           index: z.number(),
@@ -63,6 +66,6 @@ export type PlanRequest = {
   script?: string | undefined;
   /** Arguments after the script, as an argument vector. */
   arguments?: readonly string[] | undefined;
-  /** `cpu`, `auto`, or GPU indices. */
-  device?: "auto" | "cpu" | readonly number[] | undefined;
+  /** `free`: the first GPU that becomes free, waited for if need be; or GPU indices. */
+  device?: "auto" | "cpu" | "free" | readonly number[] | undefined;
 };

@@ -16,6 +16,8 @@ export type OutputFolderFacts = {
   existing: readonly string[];
 };
 
+type ArgumentFacts = Pick<OutputFolderFacts, "arguments" | "given"> & { label: string };
+
 /** Best first. Only names that say where to write: `checkpoint_path` and `model_path` are often read from. */
 const CHECKPOINT_NAMES = [
   /(?:^|_)(?:checkpoints?|ckpts?|weights|snapshots?)_?(?:dir|directory|folder|root)$|^checkpoints$/,
@@ -47,7 +49,20 @@ export function detectLogFolder(facts: OutputFolderFacts): OutputFolder | undefi
   );
 }
 
+/** The argument that names a folder, with the folder that it names now. */
+export type FolderArgument = { argument: ScriptArgument; folder: OutputFolder };
+
+/** The arguments that decide where a run writes; runs that go on at once need different ones. */
+export function folderArguments(facts: ArgumentFacts): FolderArgument[] {
+  const found = [CHECKPOINT_NAMES, LOG_NAMES].map((names) => findArgument(facts, names));
+  return found.filter((one) => one !== undefined);
+}
+
 function fromArguments(facts: OutputFolderFacts, names: readonly RegExp[]): OutputFolder | undefined {
+  return findArgument({ ...facts, label: facts.script.label }, names)?.folder;
+}
+
+function findArgument(facts: ArgumentFacts, names: readonly RegExp[]): FolderArgument | undefined {
   for (const pattern of names) {
     const matches = facts.arguments.arguments.filter(
       (argument) => argument.kind !== "switch" && pattern.test(argument.name.slice(argument.name.lastIndexOf(".") + 1)),
@@ -55,21 +70,21 @@ function fromArguments(facts: OutputFolderFacts, names: readonly RegExp[]): Outp
     for (const argument of matches) {
       const folder = folderOf(argument, facts);
       if (folder) {
-        return folder;
+        return { argument, folder };
       }
     }
   }
   return undefined;
 }
 
-function folderOf(argument: ScriptArgument, { given, script }: OutputFolderFacts): OutputFolder | undefined {
+function folderOf(argument: ScriptArgument, { given, label }: ArgumentFacts): OutputFolder | undefined {
   const entry = given.findLast((candidate) => candidate.declared?.name === argument.name);
   const path = entry?.value ?? argument.default;
   if (path === undefined || path === "" || path.includes("${")) {
     return undefined;
   }
-  const folder = /\.\w+$/.test(path) && !/^\.\w+$/.test(path) ? parentOf(path) : path;
-  const reason = entry ? `\`${argument.flag}\`` : `default of \`${argument.flag}\`${where(argument, script.label)}`;
+  const folder = /[^/\\]\.[A-Za-z]\w*$/.test(path) ? parentOf(path) : path;
+  const reason = entry ? `\`${argument.flag}\`` : `default of \`${argument.flag}\`${where(argument, label)}`;
   return { path: folder, reason };
 }
 

@@ -16,6 +16,8 @@ export const receiptSchema = z.object({
       isDirty: z.boolean(),
       /** Of the difference to the commit, where there is one. */
       diffHash: z.string().optional(),
+      /** The file beside the record that holds this difference, as `git apply` takes it. */
+      diffFile: z.string().optional(),
     })
     .optional(),
   host: z.string(),
@@ -23,11 +25,13 @@ export const receiptSchema = z.object({
   trainyardVersion: z.string(),
   /** Installed packages of the interpreter, by name. */
   packages: z.record(z.string(), z.string()).optional(),
-  /** The script, the configuration files among the arguments, the lock files. */
+  /** The script, the configuration files among the arguments, the lock files, code that git does not know yet. */
   files: z.array(fingerprintSchema).optional(),
   /** What the arguments name as data. */
   data: z.array(fingerprintSchema).optional(),
 });
 
 export type Receipt = z.infer<typeof receiptSchema>;
+/** A receipt before it is kept, with the text of the uncommitted changes that goes into `diffFile`. */
+export type TakenReceipt = Receipt & { patch?: string };
 export type Fingerprint = z.infer<typeof fingerprintSchema>;

@@ -88,6 +88,9 @@ function deviceText(device: LaunchPlan["device"]): string {
   if (device.kind === "cpu") {
     return `CPU · ${device.reason}`;
   }
+  if (device.gpus.length === 0) {
+    return `GPU · ${device.reason}`;
+  }
   const gpus = device.gpus.map((gpu) => {
     const total = gpu.totalMiB === undefined ? "" : ` of ${gibibytes(gpu.totalMiB)}`;
     const free = gpu.freeMiB === undefined ? "" : `, ${gibibytes(gpu.freeMiB)}${total} free`.replace(" GiB of", " of");

@@ -108,7 +108,12 @@ function commitText(git: Run["record"]["receipt"]["git"]): string {
   if (git === undefined) {
     return "not in a git repository";
   }
-  return `${inlineCode(git.commit.slice(0, 12))}${git.isDirty ? " with uncommitted changes" : ""}`;
+  const commit = inlineCode(git.commit.slice(0, 12));
+  if (!git.isDirty) {
+    return commit;
+  }
+  const kept = git.diffFile === undefined ? "" : `, kept in ${inlineCode(git.diffFile)} of the run's folder`;
+  return `${commit} with uncommitted changes${kept}`;
 }
 
 function environmentText(environment: Readonly<Record<string, string>>): string {

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { launchPlanSchema } from "./launchPlan.ts";
 import { receiptSchema } from "./receiptSchema.ts";
+import { runWaitSchema, waitingForSchema } from "./runWait.ts";
 import { alarmSchema, watchdogLimitsSchema } from "./watchdog/alarm.ts";
 
 /*
  * One folder per run, `.trainyard/runs/<id>/`:
  *
- *   run.json        written once, before the start: plan and receipt
+ *   run.json        written before the start: plan and receipt; a run that waits has its devices added when its turn comes
  *   status.json     replaced by rename; written by the owner process alone
  *   train.log       everything the training printed, see runLog.ts
  *   stop.json       its presence asks the owner to stop the training; an empty file means "graceful"
@@ -37,6 +38,17 @@ const runProgressSchema = z.object({
   updatedAt: z.string(),
 });
 
+/** One run of several that differ in the values of some arguments. */
+const sweepMemberSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** From one. */
+  index: z.number().int().positive(),
+  size: z.number().int().positive(),
+  /** The values of this run by the name of the argument. */
+  values: z.record(z.string(), z.string()),
+});
+
 export const runRecordSchema = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
@@ -47,6 +59,11 @@ export const runRecordSchema = z.object({
   stopGraceMs: z.number().int().nonnegative().optional(),
   /** Where they differ from the defaults: when the watchdog raises an alarm. */
   watchdog: watchdogLimitsSchema.partial().optional(),
+  /** What the run waits for before it starts. */
+  wait: runWaitSchema.optional(),
+  /** The CPU slot that the run was given when its turn came; see runQueue.ts. */
+  slot: z.string().optional(),
+  sweep: sweepMemberSchema.optional(),
 });
 
 /** Shares are in percent of one core or one GPU; two busy cores are 200. */
@@ -70,12 +87,14 @@ const failureLineSchema = z.object({
 export const runStatusSchema = z.object({
   schemaVersion: z.literal(1),
   /** `lost`: it has ended, but the owner that could have heard how was killed; see also RunState. */
-  state: z.enum(["starting", "running", "stopping", "finished", "failed", "stopped", "lost"]),
+  state: z.enum(["waiting", "starting", "running", "stopping", "finished", "failed", "stopped", "lost"]),
   supervisor: processIdentitySchema.optional(),
   training: processIdentitySchema.optional(),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),
   heartbeatAt: z.string(),
+  /** While the run waits for its turn. */
+  waitingFor: waitingForSchema.optional(),
   exitCode: z.number().int().optional(),
   signal: z.string().optional(),
   /** After a failure: how many processes of the control group the kernel killed for lack of memory meanwhile. */

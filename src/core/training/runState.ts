@@ -23,6 +23,10 @@ export function deriveRunState(
   if (lives(status.supervisor)) {
     return status.state;
   }
+  if (status.state === "waiting") {
+    // A guard may be giving it a new owner this moment. Nobody else does: what lies in a folder is never started by itself.
+    return isHeartbeatFresh ? "waiting" : "lost";
+  }
   return status.training !== undefined && lives(status.training) ? "orphaned" : "lost";
 }
 

@@ -6,7 +6,7 @@ import type { Run } from "./runRecord.ts";
 export const planRequestSchema = z.object({
   script: z.string().optional(),
   arguments: z.array(z.string()).readonly().optional(),
-  device: z.union([z.enum(["auto", "cpu"]), z.array(z.number()).readonly()]).optional(),
+  device: z.union([z.enum(["auto", "cpu", "free"]), z.array(z.number()).readonly()]).optional(),
 });
 
 /**
@@ -17,8 +17,17 @@ export const startArgumentsSchema = z.object({
   request: planRequestSchema,
   folderUri: z.string(),
   digest: z.string(),
+  /** The id of the run whose end is waited for. */
+  after: z.string().optional(),
   /** When the plan was shown, ISO; absent in buttons of older versions. */
   shownAt: z.string().optional(),
+});
+
+/** What the Start button of a shown sweep carries. */
+export const shownSweepSchema = z.object({
+  request: z.object({ text: z.string(), script: z.string(), id: z.string() }),
+  folderUri: z.string(),
+  digest: z.string(),
 });
 
 export type StartArguments = z.infer<typeof startArgumentsSchema>;

@@ -27,6 +27,7 @@ export interface Sealer {
 const actorSchema = z.strictObject({ kind: z.enum(["person", "agent", "engine"]), name: z.string().max(200) });
 const texts = z.record(z.string().max(1_000), z.string().max(10_000));
 const name = z.string().max(1_000);
+const tokens = z.number().int().nonnegative();
 const capsuleSchema = z.strictObject({
   slug: name,
   goal: z.string(),
@@ -48,8 +49,14 @@ const eventSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("answered"), answers: texts, configuration: texts }),
   z.strictObject({ kind: z.literal("task-started"), task: name }),
-  z.strictObject({ kind: z.literal("task-finished"), task: name, hash: name, output: taskOutputSchema }),
-  z.strictObject({ kind: z.literal("task-failed"), task: name, reason: z.string() }),
+  z.strictObject({
+    kind: z.literal("task-finished"),
+    task: name,
+    hash: name,
+    output: taskOutputSchema,
+    tokens: tokens.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal("task-failed"), task: name, reason: z.string(), tokens: tokens.exactOptional() }),
   z.strictObject({ kind: z.literal("task-retried"), task: name }),
   z.strictObject({ kind: z.literal("document-written"), phase: z.number(), hash: name }),
   z.strictObject({ kind: z.literal("document-edited"), document: name, hash: name }),

@@ -141,10 +141,17 @@ export function renderStatus(state: WorkflowState): string {
       );
       return `**${stage}**\n\n${list(items)}`;
     }),
+    state.tokens === 0 ? "" : `Language models took about ${formatTokens(state.tokens)} tokens so far.`,
     state.refusals === 0
       ? ""
       : `${state.refusals} ${state.refusals === 1 ? "attempt was" : "attempts were"} refused; the journal has the reasons.`,
   ]);
+}
+
+/** `12,300`: counted by estimates, so that the last digits would say nothing. */
+export function formatTokens(tokens: number): string {
+  const step = tokens < 1_000 ? 1 : 100;
+  return (Math.round(tokens / step) * step).toLocaleString("en-US");
 }
 
 function describeBox(state: WorkflowState, index: number): string {

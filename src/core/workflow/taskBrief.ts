@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UserError } from "../base/errors.ts";
 import { gateChoices } from "./checkAnswers.ts";
 import { fillPlaceholders, type Placeholder } from "./placeholders.ts";
+import { renderStaticFindings, type StaticFinding } from "./staticFinding.ts";
 import { taskOutputSchema } from "./taskOutput.ts";
 import type { TaskDefinition } from "./workflowDefinition.ts";
 import { phaseAt, taskDocument, type WorkflowState } from "./workflowState.ts";
@@ -26,7 +27,12 @@ export function documentsOf(state: WorkflowState, { phase, agent }: Placeholder)
 export function renderBrief(
   task: TaskDefinition,
   state: WorkflowState,
-  texts: { textOf: (document: string) => string; earlier: readonly { document: string; text: string }[] },
+  texts: {
+    textOf: (document: string) => string;
+    earlier: readonly { document: string; text: string }[];
+    /** Absent for a task that does not start from them. */
+    checks?: readonly StaticFinding[];
+  },
 ): string {
   const prompt = fillPlaceholders(task.prompt, requestOf(state), (placeholder) => {
     const found = documentsOf(state, placeholder).map(texts.textOf).join("\n\n").trim();
@@ -43,6 +49,7 @@ export function renderBrief(
     ...renderDecisions(state),
     ...(note === undefined ? [] : [`The person asked for this to be different: ${note}`]),
     ...(failures.length === 0 ? [] : [`Checks that failed before: ${failures.join("; ")}`]),
+    ...(texts.checks === undefined ? [] : [renderStaticFindings(texts.checks)]),
     ...renderEarlier(texts.earlier),
     ...state.definition.principles.map((principle) => `- ${principle}`),
     answerForm(task),

@@ -1,5 +1,6 @@
 import { oneLine } from "../base/markdown.ts";
-import type { TaskOutput } from "./taskOutput.ts";
+import type { StaticFinding } from "./staticFinding.ts";
+import type { Finding, TaskOutput } from "./taskOutput.ts";
 import type { TaskDefinition } from "./workflowDefinition.ts";
 import type { WorkflowState } from "./workflowState.ts";
 
@@ -11,7 +12,12 @@ import type { WorkflowState } from "./workflowState.ts";
 /** Something that was read in the workspace: `{ topic: "ml_framework", text: "torch 2.13.0", where: "requirements.txt:3" }`. */
 export type KnownFact = { topic: string; text: string; where: string };
 
-type Known = { state: WorkflowState; facts: readonly KnownFact[] };
+type Known = {
+  state: WorkflowState;
+  facts: readonly KnownFact[];
+  /** For tasks that start from them; empty for others. */
+  checks: readonly StaticFinding[];
+};
 
 /** Whatever of the answers, the configuration and the facts belongs under a heading, by their keys. */
 const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
@@ -50,7 +56,7 @@ export function fillTemplate(task: TaskDefinition, known: Known): TaskOutput | u
     case "approach":
       return fillApproach(task, known);
     case "findings":
-      return { kind: "findings", findings: [] };
+      return { kind: "findings", findings: known.checks.map(toFinding) };
     case "checks":
     case "files":
       break;
@@ -134,7 +140,49 @@ const RISKS: readonly [category: RegExp, template: RiskTemplate][] = [
   ],
 ];
 
-function fillRisk(category: string, { state, facts }: Known) {
+/** How sure a rule is of itself: what it only hints at stays below what is reported. */
+const CONFIDENCE = { error: 95, warning: 90, information: 60 } as const;
+const SEVERITY = { error: "critical", warning: "high", information: "low" } as const;
+
+/** `No seed is set here, so… Set one: …` is a detail and its repair. */
+function toFinding({ rule, severity, message, where }: StaticFinding): Finding {
+  const sentences = message.split(/(?<=[.:])\s+(?=[A-Z])/);
+  const fix = sentences.length > 1 ? sentences.slice(1).join(" ") : message;
+  return {
+    title: rule,
+    severity: SEVERITY[severity],
+    confidence: CONFIDENCE[severity],
+    evidence: where,
+    detail: sentences[0] ?? message,
+    fix,
+  };
+}
+
+const MAX_PLACES = 5;
+
+/** What was found about a risk, with its places; nothing where nothing was. */
+function foundRisk(category: string, checks: readonly StaticFinding[]) {
+  const topics = /leak/i.test(category)
+    ? ["leakage", "evaluation"]
+    : /reproduc/i.test(category)
+      ? ["reproducibility"]
+      : [];
+  const own = checks.filter(({ topic }) => topics.includes(topic));
+  const places = own.slice(0, MAX_PLACES).map(({ where, rule }) => `${where} (${rule})`);
+  return own.length === 0
+    ? undefined
+    : {
+        description: own
+          .slice(0, MAX_PLACES)
+          .map(({ message }) => message)
+          .join(" "),
+        evidence: [...places, ...(own.length > MAX_PLACES ? [`and ${own.length - MAX_PLACES} more`] : [])].join(", "),
+        isGrave: own.some(({ severity }) => severity !== "information"),
+      };
+}
+
+function fillRisk(category: string, { state, facts, checks }: Known) {
+  const found = foundRisk(category, checks);
   const template = RISKS.find(([pattern]) => pattern.test(category))?.[1] ?? {
     description: `Nobody has looked at "${category}" yet.`,
     mitigation: "Look at it, and write down here what was found.",
@@ -143,10 +191,11 @@ function fillRisk(category: string, { state, facts }: Known) {
   const locked = facts.find(({ topic }) => topic === "ml_framework");
   return {
     category,
-    severity: looksAhead ? ("high" as const) : ("medium" as const),
-    description: `${template.description}${looksAhead ? " With time in the data, every feature has to be known at the moment of the forecast." : ""}`,
+    severity: looksAhead || found?.isGrave === true ? ("high" as const) : ("medium" as const),
+    description: `${found?.description ?? template.description}${looksAhead ? " With time in the data, every feature has to be known at the moment of the forecast." : ""}`,
     mitigation: template.mitigation,
-    evidence: /reproduc/i.test(category) && locked !== undefined ? `${locked.text} (${locked.where})` : "",
+    evidence:
+      found?.evidence ?? (/reproduc/i.test(category) && locked !== undefined ? `${locked.text} (${locked.where})` : ""),
   };
 }
 

@@ -64,7 +64,8 @@ export function transition(state: WorkflowState, stamped: StampedEvent): Transit
   if (typeof outcome === "string") {
     return { state, effects: pendingEffects(state), refusal: outcome };
   }
-  const next = { ...outcome, changedAt: stamped.at };
+  const spent = "tokens" in stamped.event ? (stamped.event.tokens ?? 0) : 0;
+  const next = { ...outcome, changedAt: stamped.at, tokens: outcome.tokens + spent };
   return { state: next, effects: pendingEffects(next) };
 }
 
@@ -92,6 +93,7 @@ export function beginWorkflow({ event, by, at }: StampedEvent): Transition<Workf
       marks: {},
       isForeign: false,
       refusals: 0,
+      tokens: 0,
     },
     0,
   );

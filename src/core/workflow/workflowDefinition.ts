@@ -36,6 +36,8 @@ const taskSchema = z.strictObject({
   title: line,
   /** `$ARGUMENTS` is what the person asked for, `{phase2.ml-engineer.output}` what an earlier agent left. */
   prompt: text,
+  /** Starts from what reading the code of the project has found. */
+  usesChecks: z.boolean().default(false),
   output: z.strictObject({
     kind: z.enum(OUTPUT_KINDS),
     /** The sections or categories that the output has to have. */

@@ -8,8 +8,9 @@ export type WorkflowEvent =
   | { kind: "started"; id: string; definition: WorkflowDefinition; task: string; capsule?: Capsule }
   | { kind: "answered"; answers: Record<string, string>; configuration: Record<string, string> }
   | { kind: "task-started"; task: string }
-  | { kind: "task-finished"; task: string; hash: string; output: TaskOutput }
-  | { kind: "task-failed"; task: string; reason: string }
+  /** `tokens`: about how many a language model took for it; absent where none was at work. */
+  | { kind: "task-finished"; task: string; hash: string; output: TaskOutput; tokens?: number }
+  | { kind: "task-failed"; task: string; reason: string; tokens?: number }
   | { kind: "task-retried"; task: string }
   | { kind: "document-written"; phase: number; hash: string }
   | { kind: "document-edited"; document: string; hash: string }

@@ -56,6 +56,8 @@ export type WorkflowState = {
   /** Journal lines that another machine has sealed and that nobody here has confirmed. */
   isForeign: boolean;
   refusals: number;
+  /** About how many tokens language models took for all of it, also for what failed. */
+  tokens: number;
 };
 
 export function phaseAt(state: WorkflowState, index: number): { definition: PhaseDefinition; state: PhaseState } {

@@ -42,3 +42,8 @@ export function displayPath(file: string): string {
 export function resolveInFolder(folder: vscode.WorkspaceFolder, file: string): string {
   return path.resolve(folder.uri.fsPath, file);
 }
+
+/** The folders of the workspace, by their paths. */
+export function workspaceRoots(): string[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+}

@@ -16,7 +16,7 @@ export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel
   // What several agents need of the workspace is read once for the turn.
   let facts: Promise<string> | undefined;
   const readFacts = () => (facts ??= withAbortSignal(turn.token, (signal) => deps.readFacts(signal)));
-  return async ({ agent, prompt, extraTools, mayCall, onRefusedTool }) => {
+  return async ({ agent, prompt, extraTools, maxTokens, mayCall, onRefusedTool }) => {
     const { runModelLoop, instructionBudget } = await import("./modelLoop.ts");
     const [catalog, ours, memory] = await Promise.all([
       deps.loadCatalog(),
@@ -38,15 +38,17 @@ export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel
       prompt,
       toolNames: [...new Set(named)].filter(mayCall),
       onRefusedTool,
+      maxTokens,
     });
+    const { tokens } = outcome;
     switch (outcome.kind) {
       case "answered":
-        return { kind: "answered", text: outcome.text };
+        return { kind: "answered", text: outcome.text, tokens };
       case "cancelled":
-        return { kind: "failed", reason: "The request was stopped." };
+        return { kind: "failed", reason: "The request was stopped.", tokens };
       case "failed":
         break;
     }
-    return { kind: "failed", reason: outcome.sentence };
+    return { kind: "failed", reason: outcome.sentence, tokens };
   };
 }

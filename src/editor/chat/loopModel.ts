@@ -9,6 +9,10 @@ export type LoopGuard = {
   toolNames: ReadonlySet<string>;
   /** Hears of calls of other tools, which are refused. */
   onRefusedTool?: (tool: string) => Promise<void>;
+  /** About how many tokens all requests may take together; then the model has to conclude. */
+  maxTokens?: number;
+  /** Hears of each request and each answer, about how many tokens it took. */
+  onTokens(count: number): void;
   /** Text for the person, as it comes; a new paragraph separates what was said before and after tools. */
   onText(text: string): void;
 };
@@ -32,6 +36,11 @@ export function usableInputTokens(model: vscode.LanguageModelChat): number {
 export function guardModel(model: vscode.LanguageModelChat, guard: LoopGuard): vscode.LanguageModelChat {
   const usedIds = new Set<string>();
   let round = 0;
+  let tokens = 0;
+  const spend = (count: number) => {
+    tokens += count;
+    guard.onTokens(count);
+  };
   return {
     name: model.name,
     id: model.id,
@@ -46,21 +55,32 @@ export function guardModel(model: vscode.LanguageModelChat, guard: LoopGuard): v
         throw new vscode.CancellationError();
       }
       round += 1;
-      const isConclusion = round > guard.maxToolRounds;
+      const isConclusion = round > guard.maxToolRounds || tokens >= (guard.maxTokens ?? Infinity);
+      spend(await countTokens(model, messages.map(messageText).join("\n")));
       const response = isConclusion
         ? await model.sendRequest(withConclusion(messages), justificationOf(options), token)
         : await model.sendRequest(messages.flatMap(withoutEmptyText), withoutInternalTool(options), token);
-      return { text: response.text, stream: guardStream(response.stream, { guard, usedIds, round, isConclusion }) };
+      return {
+        text: response.text,
+        stream: guardStream(response.stream, { guard, usedIds, round, isConclusion, spend }),
+      };
     },
   };
 }
 
 async function* guardStream(
   stream: AsyncIterable<unknown>,
-  state: { guard: LoopGuard; usedIds: Set<string>; round: number; isConclusion: boolean },
+  state: {
+    guard: LoopGuard;
+    usedIds: Set<string>;
+    round: number;
+    isConclusion: boolean;
+    spend: (tokens: number) => void;
+  },
 ): AsyncIterable<unknown> {
   let hasText = false;
   for await (const part of stream) {
+    state.spend(estimate(partToText(part)));
     if (part instanceof vscode.LanguageModelTextPart) {
       state.guard.onText(hasText || state.round === 1 ? part.value : `\n\n${part.value}`);
       hasText = true;
@@ -90,8 +110,7 @@ function guardCall(
 /** Without tools in the request, some models refuse a conversation that contains tool calls: they become text. */
 function withConclusion(messages: readonly vscode.LanguageModelChatMessage[]): vscode.LanguageModelChatMessage[] {
   const flat = messages.map(
-    (message) =>
-      new vscode.LanguageModelChatMessage(message.role, message.content.map(partToText).join("\n"), message.name),
+    (message) => new vscode.LanguageModelChatMessage(message.role, messageText(message), message.name),
   );
   return [...flat.flatMap(withoutEmptyText), vscode.LanguageModelChatMessage.User(CONCLUDE)];
 }
@@ -102,6 +121,10 @@ function withoutEmptyText(message: vscode.LanguageModelChatMessage): vscode.Lang
     (part) => !(part instanceof vscode.LanguageModelTextPart && part.value.trim() === ""),
   );
   return content.length === 0 ? [] : [new vscode.LanguageModelChatMessage(message.role, content, message.name)];
+}
+
+function messageText({ content }: vscode.LanguageModelChatMessage): string {
+  return content.map(partToText).join("\n");
 }
 
 function partToText(part: unknown): string {

@@ -28,10 +28,12 @@ export type ModelLoopRequest = {
   toolNames: readonly string[];
   /** Hears of calls of other tools, which are refused. */
   onRefusedTool?: (tool: string) => Promise<void>;
+  /** About how many tokens the requests may take together. */
+  maxTokens?: number;
 };
 
 /** `text` is what the person has seen so far, also of an answer that failed half-way. */
-export type ModelLoopOutcome = { text: string; tools: readonly ToolNote[] } & (
+export type ModelLoopOutcome = { text: string; tools: readonly ToolNote[]; tokens: number } & (
   | { kind: "answered" }
   | { kind: "cancelled" }
   | { kind: "failed"; sentence: string }
@@ -47,11 +49,14 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
   const { request, stream, token } = asked;
   const tools: ToolNote[] = [];
   let text = "";
+  let tokens = 0;
   const available = toolsOf(asked);
   const model = guardModel(request.model, {
     maxToolRounds: MAX_TOOL_ROUNDS,
     toolNames: new Set(available.map((tool) => tool.name)),
     ...(asked.onRefusedTool === undefined ? {} : { onRefusedTool: asked.onRefusedTool }),
+    ...(asked.maxTokens === undefined ? {} : { maxTokens: asked.maxTokens }),
+    onTokens: (count) => (tokens += count),
     onText: (part) => {
       text += part;
       stream.markdown(part);
@@ -63,7 +68,7 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
     maxResultCharacters: Math.min(MAX_RESULT_CHARACTERS, Math.max(MIN_RESULT_CHARACTERS, resultLimit)),
     onResult: (note) => tools.push(note),
   });
-  const so = () => ({ text, tools: keepNotes(tools) });
+  const so = () => ({ text, tools: keepNotes(tools), tokens });
   try {
     const { result } = sendChatParticipantRequest(
       requestFor(asked, available),

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
+import type { LiveWriter } from "../../core/checkpoints/prunePolicy.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
 import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
@@ -12,9 +13,11 @@ export type CheckpointDeps = {
   watched: WatchedFolders;
   /** Checkpoint folders of runs, newest run first. */
   runFolders: () => Promise<readonly string[]>;
+  /** Trainings that go on, with the folders they save to. */
+  liveWriters: () => Promise<readonly LiveWriter[]>;
 };
 
-export function checkpointCommands({ watched, runFolders }: CheckpointDeps): CommandTable {
+export function checkpointCommands({ watched, runFolders, liveWriters }: CheckpointDeps): CommandTable {
   return {
     async watchCheckpoints(target) {
       const folder = pathOf(target) ?? (await pickFolder("Watch"));
@@ -32,7 +35,7 @@ export function checkpointCommands({ watched, runFolders }: CheckpointDeps): Com
       }
     },
     async inspectCheckpoints(target) {
-      const chosen = pathOf(target) ?? (await pickCheckpoints(await runFolders(), watched));
+      const chosen = pathOf(target) ?? (await pickCheckpoints("Inspect", await runFolders(), watched));
       if (chosen !== undefined) {
         const report = await reportOn(chosen, new AbortController().signal);
         await showReport(basename(chosen), report);
@@ -41,6 +44,13 @@ export function checkpointCommands({ watched, runFolders }: CheckpointDeps): Com
     async compareCheckpoints(target, selected) {
       const { showComparison } = await import("./compareCommand.ts");
       await showComparison(target, selected);
+    },
+    async pruneCheckpoints(target) {
+      const folder = pathOf(target) ?? (await pickCheckpoints("Prune", await runFolders(), watched));
+      if (folder !== undefined) {
+        const { pruneCheckpoints } = await import("./pruneCommand.ts");
+        await pruneCheckpoints(folder, liveWriters);
+      }
     },
     async revealInFolder(target) {
       const chosen = pathOf(target);
@@ -102,15 +112,19 @@ async function reportOn(path: string, signal: AbortSignal): Promise<string> {
   );
   const reader = openCheckpointReader();
   const located = await locatePath(path, ["/"]);
-  if (located.kind === "file") {
-    return describeCheckpointFully(await reader.read(path));
+  const summary = located.kind === "missing" ? undefined : await reader.read(path);
+  if (summary !== undefined && (summary.kind === "file" || summary.format !== "unknown")) {
+    return describeCheckpointFully(summary);
   }
-  const listing = await reader.list(path, signal);
-  const freeBytes = located.kind === "folder" ? await reader.freeBytes(path) : undefined;
-  return describeCheckpointFolder(listing, freeBytes === undefined ? {} : { freeBytes });
+  const disk = located.kind === "folder" ? await reader.disk(path) : undefined;
+  return describeCheckpointFolder(await reader.list(path, signal), { disk });
 }
 
-async function pickCheckpoints(folders: readonly string[], watched: WatchedFolders): Promise<string | undefined> {
+async function pickCheckpoints(
+  verb: "Inspect" | "Prune",
+  folders: readonly string[],
+  watched: WatchedFolders,
+): Promise<string | undefined> {
   const known = [...new Set([...folders, ...watched.named()])];
   const rows = [
     ...known.map((folder) => ({ label: displayPath(folder), path: folder })),
@@ -119,8 +133,8 @@ async function pickCheckpoints(folders: readonly string[], watched: WatchedFolde
   const picked =
     known.length === 0
       ? rows[0]
-      : await vscode.window.showQuickPick(rows, { title: "Inspect the checkpoints of which folder?" });
-  return picked && (picked.path ?? pickFolder("Inspect"));
+      : await vscode.window.showQuickPick(rows, { title: `${verb} the checkpoints of which folder?` });
+  return picked && (picked.path ?? pickFolder(verb));
 }
 
 async function pickFolder(label: string): Promise<string | undefined> {

@@ -4,7 +4,6 @@ import type { CurvesRequest } from "../../core/dashboard/curvesMessage.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
 import { savePicture, saveValues } from "./curvesExport.ts";
-import { resumeFromCheckpoint } from "./resumeRun.ts";
 
 /** What the page asks of the editor rather than of the curves. */
 export type CurvesAction = Exclude<
@@ -20,7 +19,7 @@ export async function answerAction(action: CurvesAction, runs: readonly Run[], c
       await vscode.commands.executeCommand("trainyard.inspectCheckpoints", vscode.Uri.file(action.path));
       return;
     case "resume":
-      await (run && resumeFromCheckpoint(run, action.path));
+      await vscode.commands.executeCommand("trainyard.resumeTraining", vscode.Uri.file(action.path));
       return;
     case "show-output":
       await (run && vscode.commands.executeCommand("trainyard.showRunOutput", run.record.id));

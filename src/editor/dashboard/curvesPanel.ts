@@ -3,12 +3,13 @@ import type { CurvesState } from "../../core/dashboard/curvesMessage.ts";
 import { sortSummaries } from "../../core/dashboard/describeMetrics.ts";
 import type { CurveSeries } from "../../core/dashboard/growingCurve.ts";
 import type { SeriesSummary } from "../../core/dashboard/summarizeSeries.ts";
+import type { Series } from "../../core/metrics/series.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { type MetricsClient, openMetrics } from "../../node/metrics/metricsClient.ts";
 import { curvesPage } from "./curvesPage.ts";
 import { CURVES_VIEW_TYPE } from "./curvesRestoring.ts";
 import { type CurvesDeps, OpenCurves } from "./openCurves.ts";
-import { readCurves } from "./readCurves.ts";
+import { MAX_POINTS, readCurves } from "./readCurves.ts";
 
 /** A small picture is narrower than this. */
 const PICTURE_POINTS = 400;
@@ -56,6 +57,12 @@ export class CurvesPanels {
     const summaries = sortSummaries(series.map(({ summary }) => summary));
     const deciding = series.find(({ tag }) => tag === summaries[0]?.tag);
     return { summaries, source: read?.source ?? "", ...(deciding === undefined ? {} : { deciding }) };
+  }
+
+  /** The curves of a run, thinned out as they are drawn; where one stops being a number is kept. */
+  async readSeries(run: Run): Promise<readonly Series[]> {
+    const [read] = await readCurves([run], this.#deps.source, this.#client, { maxPoints: MAX_POINTS, smoothing: 0 });
+    return (read?.series ?? []).flatMap(({ tag, points }) => (points === undefined ? [] : [{ tag, ...points }]));
   }
 
   /** The run of a row, or whose id a text names, else the newest. */

@@ -1,13 +1,12 @@
-import * as path from "node:path";
 import * as vscode from "vscode";
 import type { AlarmMark, CurvesRun } from "../../core/dashboard/curvesMessage.ts";
 import type { CurveDetail } from "../../core/dashboard/growingCurve.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { describeAlarmBriefly } from "../../core/training/watchdog/alarm.ts";
+import { logsOfRun } from "../../node/metrics/logsOfRun.ts";
 import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
 import type { MetricsReply } from "../../node/metrics/metricsProtocol.ts";
-import type { RunLogs } from "../../node/metrics/runMetrics.ts";
 import { contentsOfRun, type RunsViewSource } from "./runsView.ts";
 
 /** As many as a chart has pixels, twice over. */
@@ -31,7 +30,7 @@ export async function askCurves(
   const root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
   const asked = runs.map((run) => {
     const wanted = hidden.includes(run.record.id) ? [] : tags;
-    return { key: run.folder, ...logsOf(run), ...(wanted === undefined ? {} : { tags: wanted }) };
+    return { key: run.folder, ...logsOfRun(run), ...(wanted === undefined ? {} : { tags: wanted }) };
   });
   return (await client.ask({ root, runs: asked, ...detail })).runs;
 }
@@ -61,17 +60,6 @@ export async function readCurves(
       alarms: alarmsOf(run),
     };
   });
-}
-
-/** Where the values of a run are looked for. */
-function logsOf({ record, status, folder }: Run): RunLogs {
-  const logFolder = record.plan.logFolder?.path ?? record.plan.checkpointFolder?.path;
-  return {
-    ...(logFolder === undefined ? {} : { folder: logFolder }),
-    console: path.join(folder, "train.log"),
-    startedMs: Date.parse(status.startedAt ?? record.createdAt),
-    ...(status.endedAt === undefined ? {} : { endedMs: Date.parse(status.endedAt) }),
-  };
 }
 
 /** Folders and the like are planned by Trainyard and differ between any two runs, so they are no parameters. */

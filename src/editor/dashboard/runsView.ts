@@ -6,6 +6,7 @@ import type { FolderContents } from "../../core/checkpoints/folderContents.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { UnreadableRun } from "../../node/training/runLedger.ts";
+import { groupSweeps, type RunOrSweep, renderSweep } from "./sweepRow.ts";
 
 /** Runs that are listed before "older runs are in the folder". */
 const MAX_LISTED_RUNS = 100;
@@ -24,7 +25,7 @@ export type RunsViewSource = {
 };
 
 export type RunsViewNode =
-  | { kind: "run"; run: Run }
+  | RunOrSweep
   | { kind: "unreadable"; folder: string; reason: string }
   | { kind: "folder"; folder: string }
   /** `place` is the folder of the checkpoint below the one that is watched, "" for that one itself. */
@@ -54,7 +55,7 @@ function rootsOf(source: RunsViewSource): RunsViewNode[] {
   const runs = source.runs();
   const older = runs.length - MAX_LISTED_RUNS;
   return [
-    ...runs.slice(0, MAX_LISTED_RUNS).map((run): RunsViewNode => ({ kind: "run", run })),
+    ...groupSweeps(runs.slice(0, MAX_LISTED_RUNS)),
     ...(older > 0 ? [{ kind: "note" as const, text: `${older} older runs are in .trainyard/runs` }] : []),
     ...source.unreadableRuns().map((unreadable): RunsViewNode => ({ kind: "unreadable", ...unreadable })),
     ...source.watchedFolders().map((folder): RunsViewNode => ({ kind: "folder", folder })),
@@ -62,6 +63,9 @@ function rootsOf(source: RunsViewSource): RunsViewNode[] {
 }
 
 function childrenOf(node: RunsViewNode, source: RunsViewSource): RunsViewNode[] {
+  if (node.kind === "sweep") {
+    return node.runs.map((run) => ({ kind: "run", run }));
+  }
   if (node.kind !== "run" && node.kind !== "folder") {
     return [];
   }
@@ -111,6 +115,8 @@ function renderNode(node: RunsViewNode, source: RunsViewSource): vscode.TreeItem
   switch (node.kind) {
     case "run":
       return renderRun(node.run);
+    case "sweep":
+      return renderSweep(node);
     case "checkpoint":
       return renderCheckpoint(node.entry, node.place);
     case "writing":
@@ -142,6 +148,7 @@ function renderNote(text: string): vscode.TreeItem {
 
 /** Icon and colour per state; the word for the state stands in the description, so colour is never alone. */
 const RUN_ICONS: Record<Run["state"], [icon: string, color?: string]> = {
+  waiting: ["clock"],
   starting: ["sync~spin"],
   running: ["sync~spin", "charts.blue"],
   stopping: ["loading~spin"],
@@ -160,7 +167,11 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   const { formatLocalTime } = await import("../../core/base/localTime.ts");
   const { activeAlarms, describeAlarm } = await import("../../core/training/watchdog/alarm.ts");
   const started = formatLocalTime(run.record.createdAt, new Date());
-  const item = new vscode.TreeItem(run.record.plan.title, vscode.TreeItemCollapsibleState.Collapsed);
+  const { memberLabel } = await import("../../core/training/sweep/sweepResults.ts");
+  const label = memberLabel(run);
+  // What has not started has no checkpoints to open.
+  const { None, Collapsed } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(label, run.state === "waiting" ? None : Collapsed);
   const alarms = run.state === "running" ? activeAlarms(run.status.alarms) : [];
   const [icon, color] = alarms.length > 0 ? ALARM_ICON : RUN_ICONS[run.state];
   item.id = `run:${run.folder}`;
@@ -171,7 +182,7 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   const lines = [run.record.id, run.record.plan.command.join(" "), `${run.state}, started ${started}`];
   item.tooltip = [...lines, ...problems].join("\n");
   const said = [run.state, item.description, ...problems].join(", ");
-  item.accessibilityInformation = { label: `Run ${run.record.plan.title}, ${said}` };
+  item.accessibilityInformation = { label: `Run ${label}, ${said}` };
   return item;
 }
 

@@ -1,10 +1,10 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import type { TextEdit } from "../../core/base/problems.ts";
 import { type Addition, addSteps, type Place } from "../../core/metaflow/edit/addSteps.ts";
 import { applyEdits } from "../../core/metaflow/edit/applyEdits.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
-import type { TextEdit } from "../../core/metaflow/lint/finding.ts";
 import { shownDocument } from "../base/shownText.ts";
 import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";

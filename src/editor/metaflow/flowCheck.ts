@@ -1,8 +1,6 @@
-import * as path from "node:path";
 import * as vscode from "vscode";
 import type { FlowCheck } from "../../core/metaflow/flowCheck.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
-import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { displayPath, requireTrust } from "../base/workspace.ts";
 
 /** Runs Metaflow's own check on flows and shows what it finds where it is. */
@@ -13,16 +11,9 @@ export class FlowChecks implements vscode.Disposable {
   /** Runs the flow's file with its Python, so only ever on a person's wish. */
   async check(file: string, folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<FlowCheck> {
     requireTrust("checking a flow");
-    const { findInterpreter } = await import("../../node/training/interpreters.ts");
     const { checkFlow } = await import("../../node/metaflow/checkFlow.ts");
-    const interpreter = findInterpreter({
-      workspaceFolder: folder.uri.fsPath,
-      scriptFolder: path.dirname(file),
-      environment: process.env,
-      configured: configuredPython(folder),
-      active: activePython(folder),
-    });
-    const result = await checkFlow(interpreter.path, file, { signal });
+    const { flowPython } = await import("./inspectedFlow.ts");
+    const result = await checkFlow(await flowPython(file, folder), file, { signal });
     this.#show(file, result);
     return result;
   }

@@ -1,61 +1,22 @@
 import * as vscode from "vscode";
-import type { Finding } from "../../core/metaflow/lint/finding.ts";
-import { toRange } from "../base/toRange.ts";
+import { type FindingSettings, registerFindingDiagnostics } from "../base/findingDiagnostics.ts";
 import type { FlowReports } from "./flowReports.ts";
-
-export const DIAGNOSTIC_SOURCE = "Trainyard";
-
-const SEVERITIES: Readonly<Record<string, vscode.DiagnosticSeverity>> = {
-  error: vscode.DiagnosticSeverity.Error,
-  warning: vscode.DiagnosticSeverity.Warning,
-  information: vscode.DiagnosticSeverity.Information,
-  hint: vscode.DiagnosticSeverity.Hint,
-};
 
 /** Underlines mistakes in flows while they are typed. */
 export function registerFlowDiagnostics(reports: FlowReports, onError: (error: unknown) => void): vscode.Disposable {
-  const collection = vscode.languages.createDiagnosticCollection("trainyard-flows");
-  const show = async (document: vscode.TextDocument) => {
-    const { version } = document;
-    const report = await reports.report(document);
-    // An edit in the meantime settles by itself, and brings its own answer.
-    if (!document.isClosed && document.version === version) {
-      collection.set(document.uri, diagnosticsOf(report?.findings ?? [], document));
-    }
-  };
-  const showAll = () => vscode.workspace.textDocuments.forEach((document) => void show(document).catch(onError));
-  return vscode.Disposable.from(
-    collection,
-    reports.onDidSettle((document) => void show(document).catch(onError)),
-    vscode.workspace.onDidCloseTextDocument(({ uri }) => collection.delete(uri)),
-    vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration("trainyard.metaflow")) {
-        showAll();
-      }
-    }),
-  );
+  return registerFindingDiagnostics({
+    name: "trainyard-flows",
+    reports,
+    readSettings,
+    affects: (change) => change.affectsConfiguration("trainyard.metaflow"),
+    isShown: (rule) => rule !== "syntax-error" || !hasPythonLanguage(),
+    onError,
+  });
 }
 
-function diagnosticsOf(findings: readonly Finding[], document: vscode.TextDocument): vscode.Diagnostic[] {
+function readSettings(document: vscode.TextDocument): FindingSettings {
   const settings = vscode.workspace.getConfiguration("trainyard.metaflow", document);
-  if (!settings.get("lint", true)) {
-    return [];
-  }
-  const chosen = settings.get<Record<string, string>>("severity", {});
-  return findings.flatMap(({ code, severity, message, range }) => {
-    const level = chosen[code] ?? severity;
-    if (level === "off" || (code === "syntax-error" && hasPythonLanguage())) {
-      return [];
-    }
-    const diagnostic = new vscode.Diagnostic(
-      toRange(range),
-      message.replaceAll("*", ""),
-      SEVERITIES[level] ?? SEVERITIES[severity],
-    );
-    diagnostic.source = DIAGNOSTIC_SOURCE;
-    diagnostic.code = code;
-    return [diagnostic];
-  });
+  return { isOn: settings.get("lint", true), severity: settings.get("severity", {}) };
 }
 
 /** Whether another extension already underlines what is not Python. */

@@ -13,17 +13,17 @@ export type LocalRuns = {
   root: string;
 };
 
-/** The newest runs of the datastore that a flow in this folder uses, of one flow or of all; none where nothing has run. */
-async function readLocalRuns(
-  folder: string,
-  { flow, count }: { flow?: string; count: number },
-): Promise<LocalRuns | undefined> {
+/** The newest runs of one flow or of all, or the one run that is named. */
+type WantedRuns = { flow?: string; count: number } | { flow: string; id: string };
+
+/** Runs of the datastore that a flow in this folder uses; none where nothing has run. */
+async function readLocalRuns(folder: string, wanted: WantedRuns): Promise<LocalRuns | undefined> {
   const { findDatastore, listRunNames, readRuns } = await import("../../node/metaflow/runs/localDatastore.ts");
   const root = await findDatastore({ folder, environment: process.env });
   if (root === undefined) {
     return undefined;
   }
-  const names = await listRunNames(root, { ...(flow === undefined ? {} : { flow }), count });
+  const names = "id" in wanted ? [wanted] : await listRunNames(root, wanted);
   return { runs: await readRuns(root, names), root };
 }
 
@@ -59,11 +59,8 @@ async function readBesideFlows(
 }
 
 /** The runs of a flow beside its file; an empty list where nothing has run. */
-export async function readRunsBeside(
-  file: vscode.Uri,
-  options: { flow: string; count: number },
-): Promise<{ runs: readonly FlowRun[] }> {
-  return (await readLocalRuns(path.dirname(file.fsPath), options)) ?? { runs: [] };
+export async function readRunsBeside(file: vscode.Uri, wanted: WantedRuns): Promise<{ runs: readonly FlowRun[] }> {
+  return (await readLocalRuns(path.dirname(file.fsPath), wanted)) ?? { runs: [] };
 }
 
 /** What a run was given and what it left: its parameters, and the artifacts of its last finished task. */

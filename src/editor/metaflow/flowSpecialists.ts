@@ -2,19 +2,14 @@ import { createHash } from "node:crypto";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { z } from "zod";
-import { UserError } from "../../core/base/errors.ts";
 import { fencedBlock, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
-import type { Flow } from "../../core/metaflow/graph/linkFlow.ts";
-import type { FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
 import { fileOf } from "../base/commandTarget.ts";
 import { offerNewFile, type PlannedFile, writePlannedFile } from "../base/newFile.ts";
-import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
-import { findFlows } from "./findFlows.ts";
-
-/** The newest recorded run of a flow file that finished. */
-export type FinishedRun = (flowPath: string) => Promise<{ id: string } | undefined>;
+import { chooseWorkspaceFolder, displayPath } from "../base/workspace.ts";
+import type { FinishedRun } from "./deployReply.ts";
+import { flowInFront, type InspectedFlow, inspectFile, inspectFlow } from "./inspectedFlow.ts";
 
 /** What the specialists of flows answer where no language model speaks for them. */
 export function flowSpecialistCommands(finishedRun: FinishedRun): SlashCommand[] {
@@ -29,40 +24,9 @@ export function flowSpecialistCommands(finishedRun: FinishedRun): SlashCommand[]
       participant: "mlops-engineer",
       name: "deploy",
       description: "check whether a flow can be deployed, and show the commands",
-      answer: (request, signal) => answerDeploy(finishedRun, request, signal),
+      answer: async (request, signal) => (await import("./deployReply.ts")).answerDeploy(finishedRun, request, signal),
     },
   ];
-}
-
-type InspectedFlow = { file: string; folder: vscode.WorkspaceFolder; report: FlowReport; flow: Flow };
-
-/** The flow that the words, an attachment or the handoff name, else the one in front, else the best of the workspace. */
-async function inspectFlow({ prompt, references, packet }: SlashRequest, signal: AbortSignal): Promise<InspectedFlow> {
-  const folder = await chooseWorkspaceFolder();
-  const named =
-    /[^\s"'`]+\.py\b/.exec(prompt)?.[0] ??
-    references.find((reference) => reference.path.endsWith(".py"))?.path ??
-    packet?.flow;
-  const file = named === undefined ? await flowInFront(folder, signal) : resolveInFolder(folder, named);
-  return inspectFile(file, folder);
-}
-
-async function flowInFront(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<string> {
-  const flows = await findFlows(folder, signal);
-  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
-  return flows.find((flow) => flow === active) ?? flows[0];
-}
-
-async function inspectFile(file: string, folder: vscode.WorkspaceFolder): Promise<InspectedFlow> {
-  const { inspectFlowFile } = await import("../../node/metaflow/inspectFlow.ts");
-  const report = await inspectFlowFile({ path: file, roots: [folder.uri.fsPath] });
-  const [flow] = report?.flows ?? [];
-  if (!report || !flow) {
-    throw new UserError(
-      `${displayPath(file)} holds no Metaflow flow that can be run. Name a file with a FlowSpec class, or write one with Trainyard: New Metaflow Flow….`,
-    );
-  }
-  return { file, folder, report, flow };
 }
 
 async function answerTest(request: SlashRequest, signal: AbortSignal): Promise<Reply> {
@@ -116,35 +80,4 @@ export async function writeFlowTest(target: unknown): Promise<void> {
 
 function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
-}
-
-async function answerDeploy(finishedRun: FinishedRun, request: SlashRequest, signal: AbortSignal): Promise<Reply> {
-  const { file, report, flow } = await inspectFlow(request, signal);
-  const { checkReadiness, renderReadiness } = await import("../../core/metaflow/specialist/deployReadiness.ts");
-  const description = await describeLocalRun(file, flow, finishedRun);
-  const facts = { report, flow, path: displayPath(file), ...(description ? { localRun: { description } } : {}) };
-  const readiness = checkReadiness(facts);
-  const lines = readiness.checks.flatMap(({ state, line }) => (state === "ok" || line === undefined ? [] : [line]));
-  const uri = vscode.Uri.file(file).toString();
-  return {
-    markdown: renderReadiness(facts, readiness),
-    references: lines.length === 0 ? [{ path: file }] : lines.map((line) => ({ path: file, line })),
-    buttons: readiness.isReady
-      ? []
-      : [
-          { title: "Check", command: "trainyard.checkFlow", arguments: [uri] },
-          { title: "Run…", command: "trainyard.runFlow", arguments: [uri] },
-        ],
-  };
-}
-
-async function describeLocalRun(file: string, flow: Flow, finishedRun: FinishedRun): Promise<string | undefined> {
-  const recorded = await finishedRun(file);
-  if (recorded) {
-    return `run \`${recorded.id}\` finished on this machine`;
-  }
-  const { findFinishedRun } = await import("../../node/metaflow/localRuns.ts");
-  const endStep = flow.steps.find(({ isEnd }) => isEnd)?.name ?? "end";
-  const run = await findFinishedRun(file, { name: flow.name, endStep }, process.env);
-  return run === undefined ? undefined : `run \`${flow.name}/${run}\` came to its end in Metaflow's local store`;
 }

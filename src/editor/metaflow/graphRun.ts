@@ -76,9 +76,14 @@ export class GraphRun implements vscode.Disposable {
 
   async #look(): Promise<void> {
     const { file, flow, onChange } = this.#options;
-    const count = this.#chosen === undefined ? 1 : PICKED_RUNS;
-    const { runs } = await readRunsBeside(file, { flow, count });
-    this.#run = runs.find(({ id }) => id === this.#chosen) ?? runs[0];
+    const id = this.#chosen;
+    const { runs } = await readRunsBeside(file, { flow, ...(id === undefined ? { count: 1 } : { id }) });
+    if (id !== this.#chosen) {
+      // Another run was chosen while this one was read.
+      return;
+    }
+    // A chosen run that was deleted stays as it was last seen; another one in its place would be taken for it.
+    this.#run = runs[0] ?? (this.#run?.id === id ? this.#run : undefined);
     const shown = JSON.stringify([this.#run && [...statusOf(this.#run)], this.#run?.id, this.#run?.state]);
     if (shown !== this.#shown && !this.#isDisposed) {
       this.#shown = shown;

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
+import { endedSweeps, tellAboutSweep } from "./endOfSweep.ts";
 import { handOver, type LoadHandoffs, nextHandoff } from "./handOffRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 
@@ -20,13 +21,24 @@ export function registerEndOfRun(
   const look = () => {
     // What came with an untrusted folder is nobody's news.
     const runs = vscode.workspace.isTrusted ? monitor.known.runs : [];
-    const ended = runs.filter((run) => hasEnded(run.state) && !told.has(run.folder) && isNews(run, Date.now()));
-    for (const run of ended) {
+    const ended = runs.filter((run) => isOver(run) && !told.has(run.folder) && isNews(run, Date.now()));
+    for (const run of ended.filter(({ record }) => record.sweep === undefined)) {
       told.add(run.folder);
       tellAbout(run, loadHandoffs).catch(onError);
     }
+    for (const [sweepId, members] of endedSweeps(runs)) {
+      if (!told.has(sweepId) && members.some((run) => isNews(run, Date.now()))) {
+        told.add(sweepId);
+        tellAboutSweep(sweepId, members).catch(onError);
+      }
+    }
   };
   return vscode.Disposable.from(monitor.onDidChange(look), vscode.workspace.onDidGrantWorkspaceTrust(look));
+}
+
+/** Who takes a run out of the queue knows that it will not start. */
+function isOver({ state, status }: Run): boolean {
+  return hasEnded(state) && !(state === "stopped" && status.startedAt === undefined);
 }
 
 function isNews({ status, record }: Run, now: number): boolean {

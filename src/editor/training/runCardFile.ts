@@ -16,14 +16,14 @@ export async function planRunCard(
 ): Promise<{ path: string; relativePath: string; text: string }> {
   const { renderRunCard, runCardPath } = await import("../../core/training/evaluation/runCard.ts");
   const { auditScript } = await import("../../node/training/auditScript.ts");
-  const { findSuspicions } = await import("../../core/training/evaluation/renderData.ts");
+  const { shownSuspicions } = await import("../../core/training/evaluation/renderData.ts");
   const { evaluation, checkpoint, log } = await evaluate(run, monitor.known.runs, signal);
   const relativePath = runCardPath(run);
   const text = renderRunCard({
     run,
     evaluation,
     ...(checkpoint ? { checkpoint: { chosen: checkpoint.chosen, summary: checkpoint.found.entry.summary } } : {}),
-    suspicions: findSuspicions(await auditScript(run.record.plan.script, folder.uri.fsPath, signal)),
+    suspicions: shownSuspicions(await auditScript(run.record.plan.script, folder.uri.fsPath, signal)),
     sizes: log.sizes.map((size) => size.text),
   });
   return { path: path.join(folder.uri.fsPath, relativePath), relativePath, text: `${text}\n` };

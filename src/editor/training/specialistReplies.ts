@@ -105,8 +105,8 @@ async function answerData(monitor: RunMonitor, request: SlashRequest, signal: Ab
   const script = await findScript(monitor, request, { folder, signal });
   const audits = await audit(script, { folder, signal });
   const run = monitor.known.runs.find(({ record }) => record.plan.script === script);
-  const { findSuspicions, renderDataReport } = await import("../../core/training/evaluation/renderData.ts");
-  const places = findSuspicions(audits).map(({ file, line }) => ({ path: resolveInFolder(folder, file), line }));
+  const { renderDataReport, shownSuspicions } = await import("../../core/training/evaluation/renderData.ts");
+  const places = shownSuspicions(audits).map(({ file, line }) => ({ path: resolveInFolder(folder, file), line }));
   return {
     markdown: renderDataReport(audits[0].label, { audits, ...(run ? { sizes: await readSizes(run, signal) } : {}) }),
     references: places.length === 0 ? [{ path: script }] : places,

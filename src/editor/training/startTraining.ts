@@ -2,7 +2,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
-import type { Run } from "../../core/training/runRecord.ts";
+import type { Run, RunRecord } from "../../core/training/runRecord.ts";
 import type { StartArguments } from "../../core/training/startArguments.ts";
 import type { PlanContext } from "../../node/training/planLaunch.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
@@ -14,7 +14,13 @@ import { type FollowerProgram, startRunTask } from "./runTasks.ts";
 import { readWatchdogSettings } from "./watchdogSettings.ts";
 
 /** A plan, and what is needed to make it again or to start it. */
-export type PlannedTraining = { plan: LaunchPlan; request: PlanRequest; folder: vscode.WorkspaceFolder };
+export type PlannedTraining = {
+  plan: LaunchPlan;
+  request: PlanRequest;
+  folder: vscode.WorkspaceFolder;
+  /** The id of the run whose end is waited for. */
+  after?: string | undefined;
+};
 
 /** Reads the workspace and says what would run. Starts nothing. */
 export async function planTraining(
@@ -35,7 +41,7 @@ export async function planTraining(
 export async function planFromText(
   kind: ScriptKind,
   text: string,
-  { folder, signal }: { folder: vscode.WorkspaceFolder; signal: AbortSignal },
+  { folder, signal, device }: { folder: vscode.WorkspaceFolder; signal: AbortSignal; device?: PlanRequest["device"] },
 ): Promise<{ planned: PlannedTraining; notes: string[]; isMistaken: boolean }> {
   requireTrust("starting a training");
   const { planRequestFromText } = await import("../../node/training/planRequest.ts");
@@ -44,13 +50,13 @@ export async function planFromText(
   const spoken = await planRequestFromText(text, await planContext(folder, signal), fallback);
   const unknown = spoken.unknown.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
   return {
-    planned: await planTraining(spoken.request, folder, signal),
+    planned: await planTraining({ ...spoken.request, ...(device === undefined ? {} : { device }) }, folder, signal),
     notes: [...spoken.problems, ...(unknown === "" ? [] : [`Not understood and left out: ${unknown}.`])],
     isMistaken: spoken.problems.length > 0,
   };
 }
 
-async function planContext(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<PlanContext> {
+export async function planContext(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<PlanContext> {
   const { userLeases } = await import("../../node/training/runLeases.ts");
   return {
     workspaceFolder: folder.uri.fsPath,
@@ -63,23 +69,37 @@ async function planContext(folder: vscode.WorkspaceFolder, signal: AbortSignal):
 }
 
 /** Plans with a progress notification that can be cancelled; the plan is what a person then agrees to. */
-export async function planWithProgress(request: PlanRequest, folder: vscode.WorkspaceFolder): Promise<PlannedTraining> {
-  return vscode.window.withProgress(
+export async function planWithProgress(
+  request: PlanRequest,
+  folder: vscode.WorkspaceFolder,
+  after?: string,
+): Promise<PlannedTraining> {
+  const planned = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: "Planning the run", cancellable: true },
     (_progress, token) => withAbortSignal(token, (signal) => planTraining(request, folder, signal)),
   );
+  return { ...planned, after };
+}
+
+/** What the settings say about every run that is started in a folder. */
+export async function runSettings(
+  folder: vscode.WorkspaceFolder,
+): Promise<Pick<RunRecord, "stopGraceMs" | "watchdog">> {
+  const stopGraceMs = vscode.workspace.getConfiguration("trainyard", folder.uri).get("stopGraceSeconds", 10) * 1000;
+  return { stopGraceMs, watchdog: await readWatchdogSettings(folder) };
 }
 
 /** Records the run, starts it and shows its terminal. Resolves with the run's id as soon as it is on its way. */
-export async function launchPlan({ plan, folder }: PlannedTraining, program: FollowerProgram): Promise<string> {
+export async function launchPlan({ plan, folder, after }: PlannedTraining, program: FollowerProgram): Promise<string> {
   requireTrust("starting a training");
   const { createRun } = await import("../../node/training/runLedger.ts");
   const { collectReceipt } = await import("../../node/training/receipt.ts");
-  const stopGraceMs = vscode.workspace.getConfiguration("trainyard", folder.uri).get("stopGraceSeconds", 10) * 1000;
+  const { waitOf } = await import("../../core/training/runWait.ts");
   const receipt = await collectReceipt(folder.uri.fsPath, program.version, plan);
+  const wait = waitOf(plan, after);
   const runFolder = await createRun(folder.uri.fsPath, plan, receipt, {
-    stopGraceMs,
-    watchdog: await readWatchdogSettings(folder),
+    ...(await runSettings(folder)),
+    ...(wait === undefined ? {} : { wait }),
   });
   const runId = path.basename(runFolder);
   await startRunTask(runId, runFolder, program);
@@ -89,32 +109,47 @@ export async function launchPlan({ plan, folder }: PlannedTraining, program: Fol
 /** Shows a plan in a dialog until the person starts it or leaves; undefined when they leave. */
 export async function agreeOnPlan(planned: PlannedTraining): Promise<PlannedTraining | undefined> {
   const { renderPlanText } = await import("../../core/training/renderPlan.ts");
-  const start = planned.plan.warnings.length > 0 ? "Start Anyway" : "Start";
+  const { describeWait, waitOf } = await import("../../core/training/runWait.ts");
+  const { plan, folder, after } = planned;
+  const condition = describeWait(waitOf(plan, after));
+  const start = condition !== "" ? "Queue" : plan.warnings.length > 0 ? "Start Anyway" : "Start";
   const choice = await vscode.window.showInformationMessage(
-    `Start ${planned.plan.title}?`,
-    { modal: true, detail: renderPlanText(planned.plan, planned.folder.uri.fsPath) },
+    `${condition === "" ? "Start" : "Queue"} ${plan.title}?`,
+    { modal: true, detail: [condition, renderPlanText(plan, folder.uri.fsPath)].filter(Boolean).join("\n\n") },
     start,
+    ...(isContended(plan) ? [WHEN_GPU_IS_FREE] : []),
     "Edit Arguments…",
   );
   if (choice === start) {
     return planned;
   }
+  if (choice === WHEN_GPU_IS_FREE) {
+    return agreeOnPlan(await planWithProgress({ ...planned.request, device: "free" }, folder, after));
+  }
   return choice === undefined ? undefined : editAndPlan(planned);
+}
+
+/** The button that queues a run instead of starting it. */
+export const WHEN_GPU_IS_FREE = "Start When a GPU Is Free";
+
+/** Whether starting at once means to share a GPU with somebody. */
+export function isContended({ device }: LaunchPlan): boolean {
+  return device.kind === "cuda" && device.isContended === true;
 }
 
 async function editAndPlan(planned: PlannedTraining): Promise<PlannedTraining | undefined> {
   const edited = await editArguments(planned.plan, planned.request);
-  return edited ? agreeOnPlan(await planWithProgress(edited, planned.folder)) : undefined;
+  return edited ? agreeOnPlan(await planWithProgress(edited, planned.folder, planned.after)) : undefined;
 }
 
 /** Plans, asks and starts; the way of the Command Palette. Resolves with the run's id, or undefined when the person leaves. */
 export async function trainWithDialog(
   request: PlanRequest,
-  near: vscode.Uri | undefined,
+  { near, after }: { near?: vscode.Uri | undefined; after?: string | undefined },
   program: FollowerProgram,
 ): Promise<string | undefined> {
   const folder = await chooseWorkspaceFolder(near);
-  const agreed = await agreeOnPlan(await planWithProgress(request, folder));
+  const agreed = await agreeOnPlan(await planWithProgress(request, folder, after));
   return agreed && launchPlan(agreed, program);
 }
 
@@ -186,6 +221,6 @@ async function readStartArguments(argument: unknown): Promise<StartArguments> {
 async function planAgain(shown: StartArguments): Promise<{ planned: PlannedTraining; isSame: boolean }> {
   const folder = await chooseWorkspaceFolder(vscode.Uri.parse(shown.folderUri));
   const { planDigest } = await import("../../core/training/renderPlan.ts");
-  const planned = await planWithProgress(shown.request, folder);
+  const planned = await planWithProgress(shown.request, folder, shown.after);
   return { planned, isSame: planDigest(planned.plan) === shown.digest };
 }

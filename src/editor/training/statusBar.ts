@@ -32,7 +32,7 @@ function hasAlarm({ status: { alarms } }: Run): boolean {
 }
 
 function show(item: vscode.StatusBarItem, live: readonly Run[], describe: (run: Run) => string): void {
-  const [newest] = live;
+  const newest = live.find(({ state }) => state !== "waiting") ?? live[0];
   if (!newest) {
     item.hide();
     return;
@@ -41,7 +41,8 @@ function show(item: vscode.StatusBarItem, live: readonly Run[], describe: (run: 
   // Of several runs the one that needs a look is the news.
   const alarmed = live.find(hasAlarm);
   const shown = alarmed ?? newest;
-  item.text = `${alarmed ? "$(warning)" : "$(sync~spin)"} ${describe(shown)}${others}`;
+  const icon = alarmed ? "$(warning)" : shown.state === "waiting" ? "$(clock)" : "$(sync~spin)";
+  item.text = `${icon} ${describe(shown)}${others}`;
   item.backgroundColor = alarmed ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
   item.tooltip = tooltipOf(live, describe);
   // The run that the item speaks of, and no question which one where several are going on.

@@ -28,8 +28,8 @@ const NO_RUNS = "This workspace has no runs yet. Start one with Trainyard: Train
 
 /** What the Command Palette, the views and the buttons call to plan, start and stop. */
 export function startCommands({ monitor, program }: TrainingCommandDeps): CommandTable {
-  const start = async (request: PlanRequest, script: string) => {
-    await trainWithDialog(request, vscode.Uri.file(script), program);
+  const start = async (request: PlanRequest, script: string, after?: string) => {
+    await trainWithDialog(request, { near: vscode.Uri.file(script), after }, program);
     await monitor.refresh();
   };
   return {
@@ -39,13 +39,21 @@ export function startCommands({ monitor, program }: TrainingCommandDeps): Comman
         await start({ script }, script);
       }
     },
-    async planRun(argument) {
+    async trainAfter(target) {
+      const none = "No run is going on in this workspace, so there is none to wait for. Start with Trainyard: Train….";
+      const run = await pickRun(monitor, target, { title: "Start after which run?", none, qualifies: isGoingOn });
+      const script = run === undefined ? undefined : await pickScript();
+      if (run !== undefined && script !== undefined) {
+        await start({ script }, script, run.record.id);
+      }
+    },
+    async planRun(argument, after) {
       const { planRequestSchema } = await import("../../core/training/startArguments.ts");
       const request = planRequestSchema.safeParse(argument).data;
       if (request?.script === undefined) {
         throw new UserError("This button lost what it would start. Open the flow and run it from there.");
       }
-      await start(request, request.script);
+      await start(request, request.script, typeof after === "string" ? after : undefined);
     },
     async startShownPlan(shown) {
       await startShownPlan(shown, program, async () => {
@@ -101,9 +109,10 @@ async function stopRun(monitor: RunMonitor, target: unknown): Promise<void> {
 async function confirmStop(run: Run): Promise<boolean> {
   const { describeRunInList } = await import("../../core/training/describeRun.ts");
   const stop = "Stop";
+  const what = run.state === "waiting" ? "It leaves the queue." : "It gets time to save a checkpoint.";
   const choice = await vscode.window.showWarningMessage(
     `Stop ${run.record.plan.title}?`,
-    { modal: true, detail: `Run ${run.record.id}, ${describeRunInList(run)}. It gets time to save a checkpoint.` },
+    { modal: true, detail: `Run ${run.record.id}, ${describeRunInList(run)}. ${what}` },
     stop,
   );
   return choice === stop;

@@ -10,7 +10,7 @@ import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import { diagnoseSlashCommand } from "./diagnosis.ts";
 import { namedRun, namesRun } from "./namedRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
-import { planFromText } from "./startTraining.ts";
+import { isContended, type PlannedTraining, planFromText, WHEN_GPU_IS_FREE } from "./startTraining.ts";
 
 /** Lines of output that a report in the chat shows. */
 const REPORT_TAIL_LINES = 12;
@@ -23,14 +23,14 @@ export function trainingSlashCommands(monitor: RunMonitor): SlashCommand[] {
       name: "train",
       description: "show what will run, then start it when you agree",
       offersHandoffs: false,
-      answer: (request, signal) => answerWithPlan("training", request, signal),
+      answer: (request, signal) => answerWithPlan("training", request, { monitor, signal }),
     },
     {
       participant: "metaflow-agent",
       name: "run",
       description: "plan a run of a flow and start it when you agree",
       offersHandoffs: false,
-      answer: (request, signal) => answerWithPlan("flow", request, signal),
+      answer: (request, signal) => answerWithPlan("flow", request, { monitor, signal }),
     },
     {
       participant: "ml-trainer",
@@ -62,30 +62,68 @@ export function trainingSlashCommands(monitor: RunMonitor): SlashCommand[] {
   ];
 }
 
-async function answerWithPlan(kind: "training" | "flow", request: SlashRequest, signal: AbortSignal): Promise<Reply> {
+async function answerWithPlan(
+  kind: "training" | "flow",
+  request: SlashRequest,
+  { monitor, signal }: { monitor: RunMonitor; signal: AbortSignal },
+): Promise<Reply> {
   const folder = await chooseWorkspaceFolder();
-  const { planned, notes, isMistaken } = await planFromText(kind, request.prompt, { folder, signal });
-  const { planDigest, renderPlanMarkdown } = await import("../../core/training/renderPlan.ts");
-  const { plan } = planned;
+  const { takeWaitWords } = await import("../../core/training/waitWords.ts");
+  await monitor.refresh();
+  const { runs } = monitor.known;
+  const said = takeWaitWords(request.prompt, (word) => namedRun(runs, word) !== undefined);
+  const after = said.after === undefined ? undefined : namedRun(runs, said.after)?.record.id;
+  const { planned, notes, isMistaken } = await planFromText(kind, said.text, {
+    folder,
+    signal,
+    ...(said.isForFreeGpu ? { device: "free" } : {}),
+  });
+  const { renderPlanMarkdown } = await import("../../core/training/renderPlan.ts");
+  const { describeWait, waitOf } = await import("../../core/training/runWait.ts");
+  const condition = describeWait(waitOf(planned.plan, after));
+  const warnings = notes.map((note) => `> ⚠️ ${escapeSentence(note)}`);
+  const markdown = [...warnings, renderPlanMarkdown(planned.plan, folder.uri.fsPath), escapeSentence(condition)];
+  return {
+    markdown: markdown.filter((part) => part !== "").join("\n\n"),
+    references: [{ path: planned.plan.script }],
+    buttons: await planButtons(
+      { ...planned, after },
+      { hasNotes: notes.length > 0, isMistaken, isQueued: condition !== "" },
+    ),
+  };
+}
+
+type Shown = { hasNotes: boolean; isMistaken: boolean; isQueued: boolean };
+
+async function planButtons(
+  { plan, request, folder, after }: PlannedTraining,
+  { hasNotes, isMistaken, isQueued }: Shown,
+): Promise<NonNullable<Reply["buttons"]>> {
+  const { planDigest } = await import("../../core/training/renderPlan.ts");
   const shown: StartArguments = {
-    request: { ...planned.request, script: plan.script },
+    request: { ...request, script: plan.script },
     folderUri: folder.uri.toString(),
     digest: planDigest(plan),
+    ...(after === undefined ? {} : { after }),
     shownAt: new Date().toISOString(),
   };
-  const title = notes.length > 0 ? "Start Without It" : plan.warnings.length > 0 ? "Start Anyway" : "Start";
-  const start = { title, command: "trainyard.startShownPlan", arguments: [shown] };
-  return {
-    markdown: [...notes.map((note) => `> ⚠️ ${escapeSentence(note)}`), renderPlanMarkdown(plan, folder.uri.fsPath)].join(
-      "\n\n",
-    ),
-    references: [{ path: plan.script }],
-    buttons: [
-      // Somebody who mistyped a value wants another one, and not the default.
-      ...(isMistaken ? [] : [start]),
-      { title: "Edit Arguments…", command: "trainyard.editShownPlan", arguments: [shown] },
-    ],
-  };
+  const plain = isQueued ? "Queue" : plan.warnings.length > 0 ? "Start Anyway" : "Start";
+  const start = { title: hasNotes ? "Start Without It" : plain, command: "trainyard.startShownPlan" };
+  return [
+    // Somebody who mistyped a value wants another one, and not the default.
+    ...(isMistaken ? [] : [{ ...start, arguments: [shown] }]),
+    // What would run then is another plan, so it is shown before it is queued.
+    ...(isContended(plan)
+      ? [
+          {
+            title: WHEN_GPU_IS_FREE,
+            command: "trainyard.planRun",
+            arguments: [{ ...shown.request, device: "free" }, after],
+          },
+        ]
+      : []),
+    { title: "Edit Arguments…", command: "trainyard.editShownPlan", arguments: [shown] },
+  ];
 }
 
 async function answerRuns(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
@@ -127,12 +165,24 @@ function buttonsFor(run: Run): NonNullable<Reply["buttons"]> {
 async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {
   await monitor.refresh();
   const live = monitor.known.runs.filter(({ state }) => !hasEnded(state));
+  const { findSweep } = await import("../../core/training/sweep/sweepResults.ts");
+  const sweep = findSweep(live, prompt.trim());
+  if (sweep !== undefined && prompt.trim() !== "" && namedRun(live, prompt) === undefined) {
+    const { stopSweep } = await import("../../node/training/stopSweep.ts");
+    await stopSweep(sweep, "graceful");
+    return {
+      markdown: `Every run of the sweep of **${sweep.title}** was asked to stop. Those that wait leave the queue; the others get time to save a checkpoint.`,
+    };
+  }
   const run = namedRun(live, prompt) ?? (live.length === 1 && !namesRun(prompt) ? live[0] : undefined);
   if (run) {
     const { requestStop } = await import("../../node/training/stopRequest.ts");
     await requestStop(run, "graceful");
     return {
-      markdown: `**${run.record.plan.title}** was asked to stop. It gets time to save a checkpoint; the view and the status bar show when it has ended.`,
+      markdown:
+        run.state === "waiting"
+          ? `**${run.record.plan.title}** leaves the queue and will not start.`
+          : `**${run.record.plan.title}** was asked to stop. It gets time to save a checkpoint; the view and the status bar show when it has ended.`,
       buttons: [{ title: "Show Output", command: "trainyard.showRunOutput", arguments: [run.record.id] }],
     };
   }

@@ -1,16 +1,8 @@
 import type { SlashRequest } from "../../core/chat/slashCommand.ts";
+import { READING_TOOLS } from "../../core/tools/readingTools.ts";
 import { refuseWrite } from "../../core/workflow/transition.ts";
 import type { AskAgent } from "../../node/workflow/advanceWorkflow.ts";
 import { now, type OpenWorkflow } from "./workflowDesk.ts";
-
-/** Tools that only look. Every other tool needs a phase in which its agent may write. */
-const READING_TOOLS = [
-  "trainyard_project_facts",
-  "trainyard_run_status",
-  "trainyard_inspect_checkpoints",
-  "trainyard_check_change",
-  "trainyard_workflow",
-];
 
 /**
  * The agents of a workflow as the chat's model plays them; undefined where no model is at work. What an agent may call is
@@ -19,7 +11,7 @@ const READING_TOOLS = [
 export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }: OpenWorkflow): AskAgent | undefined {
   return (
     askModel &&
-    (async ({ agent, brief }, signal) => {
+    (async ({ agent, brief, maxTokens }, signal) => {
       const state = await store.read(id, now());
       const mayWrite = refuseWrite(state, agent) === undefined;
       const note = async (tool: string) => {
@@ -31,6 +23,7 @@ export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }:
         {
           agent,
           prompt: brief,
+          maxTokens,
           extraTools: ["trainyard_workflow"],
           mayCall: (tool) => mayWrite || READING_TOOLS.includes(tool),
           onRefusedTool: note,

@@ -3,7 +3,6 @@ import { UserError } from "../../core/base/errors.ts";
 import type { AgentWrite, WorkflowPorts } from "../../core/tools/workflow.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { refuseWrite } from "../../core/workflow/transition.ts";
-import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import { now, type OpenWorkflow, type WorkflowDesk } from "./workflowDesk.ts";
 
@@ -38,33 +37,16 @@ export function workflowAccess(desk: WorkflowDesk): WorkflowPorts {
       if (refusal !== undefined) {
         return { refusal };
       }
-      const located = await locate(workflow, write);
-      return typeof located === "string" ? { refusal: located } : { earlier: await textOf(located.file) };
+      const { planAgentWrite } = await import("../../node/workflow/agentWrite.ts");
+      return planAgentWrite(workflow.folder.uri.fsPath, write.path);
     },
 
-    write: (write) => writeForAgent(desk, write),
+    async write(write, shown) {
+      const { store, state, folder } = await workflowOf(desk, write);
+      const { writeForAgent } = await import("../../node/workflow/agentWrite.ts");
+      return writeForAgent({ store, id: state.id, workspaceFolder: folder.uri.fsPath, at: now() }, write, shown);
+    },
   };
-}
-
-/** Noted in the journal first, where the phase and the agent are checked, and only then written. */
-async function writeForAgent(desk: WorkflowDesk, write: AgentWrite): Promise<{ path: string }> {
-  const workflow = await workflowOf(desk, write);
-  const located = await locate(workflow, write);
-  const { hashText } = await import("../../node/workflow/workflowSeal.ts");
-  const note = async (event: WorkflowEvent) =>
-    workflow.store.apply(workflow.state.id, { event, by: { kind: "agent", name: write.agent }, at: now() });
-  if (typeof located === "string") {
-    await note({ kind: "refused", attempt: `write ${write.path} by agent ${write.agent}`, reason: located });
-    throw new UserError(located);
-  }
-  const hash = hashText(write.content);
-  const { refusal } = await note({ kind: "file-written", agent: write.agent, path: located.path, hash });
-  if (refusal !== undefined) {
-    throw new UserError(refusal);
-  }
-  const { writeAgentFile } = await import("../../node/workflow/workflowDocuments.ts");
-  await writeAgentFile(located.file, write.content);
-  return { path: located.path };
 }
 
 /** The workflow in which this agent may write, else the one at work, in whose journal the refusal belongs. */
@@ -75,24 +57,6 @@ async function workflowOf(desk: WorkflowDesk, { agent }: AgentWrite): Promise<Op
     throw new UserError("No guided workflow is under way, so its tool writes nothing.");
   }
   return workflow;
-}
-
-/** Where the file lies, or why an agent does not write there. */
-async function locate(workflow: OpenWorkflow, { path }: AgentWrite): Promise<{ path: string; file: string } | string> {
-  const { locateAgentFile } = await import("../../node/workflow/workflowDocuments.ts");
-  try {
-    return await locateAgentFile(workflow.folder.uri.fsPath, path);
-  } catch (error) {
-    if (error instanceof UserError) {
-      return error.message;
-    }
-    throw error;
-  }
-}
-
-async function textOf(file: string): Promise<string | undefined> {
-  const { readDocument } = await import("../../node/workflow/workflowDocuments.ts");
-  return readDocument("/", file);
 }
 
 async function readProjectFile(path: string): Promise<string> {

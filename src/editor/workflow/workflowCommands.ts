@@ -246,7 +246,7 @@ async function recordTask(
     throw new UserError("This workflow waits for no work of yours. /status says where it stands.");
   }
   const { state } = workflow;
-  const output = await askOutput(task, fillTemplate(task, { state, facts: [] }), state.startedAt);
+  const output = await askOutput(task, fillTemplate(task, { state, facts: [], checks: [] }), state.startedAt);
   if (effect?.kind === "ask-about-failures") {
     await desk.apply(workflow, { kind: "task-retried", task: task.id });
   }

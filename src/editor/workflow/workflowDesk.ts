@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import type { StaticFinding } from "../../core/workflow/staticFinding.ts";
 import type { KnownFact } from "../../core/workflow/templateOutput.ts";
 import type { WorkflowDefinition } from "../../core/workflow/workflowDefinition.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
@@ -17,6 +18,8 @@ import { chooseWorkspaceFolder, displayPath, requireTrust } from "../base/worksp
 export type WorkflowSources = {
   extensionFolder: string;
   collectFacts(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<readonly KnownFact[]>;
+  /** What reading the code of a folder finds, without running it. */
+  checkCode(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<readonly StaticFinding[]>;
   /** Makes `.trainyard` with its .gitignore. */
   prepareFolder(folder: string): Promise<void>;
 };
@@ -28,6 +31,7 @@ export type DeskContents = { workflows: OpenWorkflow[]; unreadable: { id: string
 
 const WATCHED = "**/.trainyard/workflows/**";
 const DEFAULT_PARALLEL = 3;
+const DEFAULT_TOKENS = 200_000;
 
 /** The workflows of a window: where doors find, start and change them. */
 export class WorkflowDesk implements vscode.Disposable {
@@ -143,6 +147,7 @@ export class WorkflowDesk implements vscode.Disposable {
   ): Promise<Stand> {
     requireTrust("a guided workflow");
     const { advanceWorkflow } = await import("../../node/workflow/advanceWorkflow.ts");
+    const settings = vscode.workspace.getConfiguration("trainyard.workflow");
     let facts: Promise<readonly KnownFact[]> | undefined;
     const stand = await advanceWorkflow({
       store,
@@ -152,7 +157,10 @@ export class WorkflowDesk implements vscode.Disposable {
         ...door,
         now,
         facts: () => (facts ??= this.#sources.collectFacts(folder, signal)),
-        maxParallel: vscode.workspace.getConfiguration("trainyard").get("workflow.parallelAgents", DEFAULT_PARALLEL),
+        // The code changes while a workflow is at work, and a phase is long.
+        staticChecks: () => this.#sources.checkCode(folder, signal),
+        maxParallel: settings.get("parallelAgents", DEFAULT_PARALLEL),
+        maxTokensPerTask: settings.get("tokensPerAgent", DEFAULT_TOKENS),
       },
     });
     this.#changed.fire(undefined);

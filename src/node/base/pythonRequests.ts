@@ -1,7 +1,7 @@
 import type { ChangedFile } from "../../core/agents/change/changedFile.ts";
 import { checkChange } from "../../core/agents/change/checkChange.ts";
-import { measureComplexity } from "../../core/agents/change/complexity.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
+import { checkMachineLearning } from "../../core/training/audit/mlRules.ts";
 import { auditTraining } from "../../core/training/audit/trainingAudit.ts";
 import { readScriptFacts } from "../../core/training/scriptFacts.ts";
 
@@ -14,8 +14,9 @@ const pythonRequests = {
     parser.read(text, (root) => readScriptFacts(root, label)),
   trainingAudit: (parser: PythonParser, { text, label }: { text: string; label: string }) =>
     parser.read(text, (root) => auditTraining(root, label)),
+  mlChecks: (parser: PythonParser, { text }: { text: string }) => checkMachineLearning(parser, text),
   checkChange: (parser: PythonParser, { files, scope }: { files: readonly ChangedFile[]; scope: readonly string[] }) =>
-    checkChange(files, scope, (source) => parser.read(source, measureComplexity)),
+    checkChange(files, scope, parser),
 };
 
 export type PythonRequests = typeof pythonRequests;

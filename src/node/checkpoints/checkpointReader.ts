@@ -1,5 +1,5 @@
 import type { CheckpointReader } from "../../core/tools/inspectCheckpoints.ts";
-import { freeBytesAt, listCheckpointFolder, SummaryCache } from "./listCheckpointFolder.ts";
+import { diskAt, listCheckpointFolder, SummaryCache } from "./listCheckpointFolder.ts";
 import { readCheckpoint } from "./readCheckpoint.ts";
 
 /** Reads checkpoints from disk; what it has listed once is not read again until it changes. */
@@ -7,6 +7,6 @@ export function openCheckpointReader(cache: SummaryCache = new SummaryCache()): 
   return {
     read: readCheckpoint,
     list: (folder, signal) => listCheckpointFolder(folder, { cache, signal }),
-    freeBytes: freeBytesAt,
+    disk: diskAt,
   };
 }

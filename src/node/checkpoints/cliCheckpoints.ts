@@ -7,7 +7,7 @@ import { describeCheckpointFolder, describeCheckpointFully } from "../../core/ch
 import { describeTrust } from "../../core/checkpoints/pickleTrust.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, onlyWord } from "../base/cliVerb.ts";
-import { freeBytesAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
+import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { readCheckpoint } from "./readCheckpoint.ts";
 
 export const checkpointsVerb: CliVerb = {
@@ -21,9 +21,9 @@ export const checkpointsVerb: CliVerb = {
     const summary = isFolder ? await readCheckpoint(path) : undefined;
     if (isFolder && summary?.format === "unknown") {
       const listing = await listCheckpointFolder(path);
-      const freeBytes = await freeBytesAt(path);
-      const text = describeCheckpointFolder(listing, freeBytes === undefined ? {} : { freeBytes });
-      call.host.print(isJson ? toJson(folderData(listing)) : plainText(text));
+      const disk = await diskAt(path);
+      const text = describeCheckpointFolder(listing, { disk });
+      call.host.print(isJson ? toJson(folderData(listing, disk)) : plainText(text));
       return listing.kind === "listed" ? 0 : 1;
     }
     const checkpoint = summary ?? (await readCheckpoint(path));

@@ -6,6 +6,7 @@ import {
   judgeFreshness,
 } from "../../core/checkpoints/checkpointListing.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { readCheckpoint } from "./readCheckpoint.ts";
@@ -61,12 +62,13 @@ export async function listScan(
   }
   const { cache = new SummaryCache(), signal, now = Date.now } = options;
   const entries: CheckpointEntry[] = [];
+  const twins = twinsOf(scan.checkpoints);
   const unreadable = [...scan.unreadable];
   await mapConcurrently(scan.checkpoints, CONCURRENT_READS, async (found) => {
     signal?.throwIfAborted();
     try {
       const summary = judgeFreshness(await cache.summaryOf(found), now() - found.modifiedMs);
-      entries.push(entryOf(found, summary));
+      entries.push(entryOf(found, summary, twins.get(found.path)));
     } catch (error) {
       if (!(error instanceof UserError)) {
         throw error;
@@ -77,22 +79,38 @@ export async function listScan(
   return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable };
 }
 
-/** Bytes that may still be written where the folder is, or undefined where the system does not tell. */
-export async function freeBytesAt(folder: string): Promise<number | undefined> {
+/** What may still be written where the folder is, or undefined where the system does not tell. */
+export async function diskAt(folder: string): Promise<DiskSpace | undefined> {
   const status = await statfs(folder).catch(() => undefined);
-  return status && status.bavail * status.bsize;
+  return status && { freeBytes: status.bavail * status.bsize, nowMs: Date.now() };
 }
 
 export function missingMessage(folder: string): string {
   return `The checkpoint folder ${folder} does not exist. A training usually makes it when it saves its first checkpoint.`;
 }
 
-function entryOf(found: FoundCheckpoint, summary: CheckpointSummary): CheckpointEntry {
+/** Of several names of one file all but the first, with the first. A symbolic link says itself where it leads. */
+function twinsOf(checkpoints: readonly FoundCheckpoint[]): Map<string, string> {
+  const first = new Map<string, string>();
+  const twins = new Map<string, string>();
+  for (const { kind, linkTarget, fileId, path, name } of checkpoints.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+    const known = first.get(fileId);
+    if (kind === "file" && linkTarget === undefined && known !== undefined) {
+      twins.set(path, known);
+    } else if (kind === "file" && linkTarget === undefined) {
+      first.set(fileId, name);
+    }
+  }
+  return twins;
+}
+
+function entryOf(found: FoundCheckpoint, summary: CheckpointSummary, twin: string | undefined): CheckpointEntry {
   return {
     path: found.path,
     modifiedMs: found.modifiedMs,
     summary,
     ...(found.run !== undefined && { run: found.run }),
+    ...(twin !== undefined && { sameFileAs: twin }),
     ...(found.linkTarget !== undefined && { linkTarget: found.linkTarget }),
   };
 }

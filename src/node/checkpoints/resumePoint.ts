@@ -1,5 +1,9 @@
-import { newestWhole } from "../../core/checkpoints/checkpointListing.ts";
+import { stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { trainerFolderStep } from "../../core/checkpoints/checkpointName.ts";
+import { chooseResumePoint } from "../../core/checkpoints/resumeChoice.ts";
 import { listCheckpointFolder } from "./listCheckpointFolder.ts";
+import { scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 
 /** File times are rounded by the file system. */
 const CLOCK_SLACK_MS = 2_000;
@@ -13,8 +17,24 @@ export async function findResumePoint(
   if (listing.kind !== "listed") {
     return undefined;
   }
-  const chosen = newestWhole(
+  const { chosen } = chooseResumePoint(
     listing.entries.filter(({ modifiedMs }) => modifiedMs >= sinceMs - CLOCK_SLACK_MS && modifiedMs < untilMs),
   );
   return chosen && { path: chosen.path, epoch: chosen.summary.epoch, step: chosen.summary.step };
+}
+
+/**
+ * What a path means to somebody who wants to go on from it: a folder of checkpoints to choose from, or one checkpoint,
+ * of which it may be a part.
+ */
+export async function placeOf(path: string): Promise<{ folder: string; checkpoint?: string }> {
+  const parent = dirname(path);
+  if (!((await stat(path).catch(() => undefined))?.isDirectory() ?? false)) {
+    return trainerFolderStep(basename(parent)) === undefined
+      ? { folder: parent, checkpoint: path }
+      : { folder: dirname(parent), checkpoint: parent };
+  }
+  const scan = await scanCheckpointFolder(parent);
+  const isCheckpoint = scan.kind === "scanned" && scan.checkpoints.some((found) => found.path === path);
+  return isCheckpoint ? { folder: parent, checkpoint: path } : { folder: path };
 }

@@ -1,30 +1,47 @@
 import { stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import type { Finding } from "../../core/metaflow/lint/finding.ts";
+import type { Fix, Problem } from "../../core/base/problems.ts";
 import { type CliCall, type CliVerb, UsageError } from "../base/cliVerb.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
 import { inspectFlowFile } from "./inspectFlow.ts";
 
-export const checkVerb: CliVerb = {
-  usage: "<file or folder>… [--json]",
-  summary: "find mistakes in Metaflow flows without running them; exit code 1 for errors and warnings",
-  options: { json: { type: "boolean" } },
-  async run(call) {
-    if (call.words.length === 0) {
-      throw new UsageError("A flow file or a folder is missing.");
-    }
-    const checked = await checkFiles(await collectFiles(call));
-    const findings = checked.flatMap(({ path, findings: found }) => found.map((finding) => ({ path, finding })));
-    const flows = checked.reduce((sum, { flowCount }) => sum + flowCount, 0);
-    call.host.print(
-      call.options["json"] === true
-        ? JSON.stringify({ flows, findings: findings.map((each) => findingData(each, call.root)) }, null, 2)
-        : [...findings.map((each) => findingLine(each, call.root)), summary(findings.length, flows)].join("\n"),
-    );
-    return findings.some(({ finding }) => finding.severity !== "information") ? 1 : 0;
-  },
-};
+/** What a check says about one file; nothing where it is not about such files. */
+type FileCheck = (path: string) => Promise<{ findings: readonly FileFinding[]; count: number } | undefined>;
+
+type FileFinding = Problem & { flow?: string; step?: string; fixes: readonly Fix[] };
+
+/** Flows are checked here; `checkTraining` checks what a file does to models and data. */
+export function checkVerb(checkTraining: FileCheck): CliVerb {
+  return {
+    usage: "[--ml] <file or folder>… [--json]",
+    summary:
+      "find mistakes in Metaflow flows, or with --ml leakage and other mistakes in machine-learning code, without running anything; exit code 1 for errors and warnings",
+    options: { json: { type: "boolean" }, ml: { type: "boolean" } },
+    async run(call) {
+      const isMl = call.options["ml"] === true;
+      if (call.words.length === 0) {
+        throw new UsageError(isMl ? "A Python file or a folder is missing." : "A flow file or a folder is missing.");
+      }
+      const checked = await checkFiles(await collectFiles(call), isMl ? checkTraining : checkFlows);
+      const findings = checked.flatMap(({ path, findings: found }) => found.map((finding) => ({ path, finding })));
+      const count = checked.reduce((sum, each) => sum + each.count, 0);
+      const data = findings.map((each) => findingData(each, call.root));
+      const lines = findings.map((each) => findingLine(each, call.root));
+      call.host.print(
+        call.options["json"] === true
+          ? JSON.stringify(isMl ? { files: count, findings: data } : { flows: count, findings: data }, null, 2)
+          : [...lines, summary(findings.length, count, isMl ? "file" : "flow")].join("\n"),
+      );
+      return findings.some(({ finding }) => finding.severity !== "information") ? 1 : 0;
+    },
+  };
+}
+
+async function checkFlows(path: string) {
+  const report = await inspectFlowFile({ path });
+  return report && { findings: report.findings, count: report.flows.length };
+}
 
 /** Hidden folders and environments are left out; a file that is named is looked at whatever it is. */
 async function collectFiles({ root, words }: CliCall): Promise<string[]> {
@@ -33,7 +50,7 @@ async function collectFiles({ root, words }: CliCall): Promise<string[]> {
     const path = resolve(root, word);
     const status = await stat(path).catch(() => undefined);
     if (!status) {
-      throw new UserError(`${path} does not exist. Name flow files or folders with flows.`);
+      throw new UserError(`${path} does not exist. Name Python files or folders with some.`);
     }
     if (status.isDirectory()) {
       const walk = await walkWorkspace(path);
@@ -46,20 +63,20 @@ async function collectFiles({ root, words }: CliCall): Promise<string[]> {
   return [...new Set(files)];
 }
 
-type Checked = { path: string; findings: readonly Finding[]; flowCount: number };
+type Checked = { path: string; findings: readonly FileFinding[]; count: number };
 
-async function checkFiles(paths: readonly string[]): Promise<Checked[]> {
+async function checkFiles(paths: readonly string[], check: FileCheck): Promise<Checked[]> {
   const checked: Checked[] = [];
   for (const path of paths) {
-    const report = await inspectFlowFile({ path });
-    if (report && report.flows.length > 0) {
-      checked.push({ path, findings: report.findings, flowCount: report.flows.length });
+    const report = await check(path);
+    if (report && report.count > 0) {
+      checked.push({ path, ...report });
     }
   }
   return checked;
 }
 
-type Found = { path: string; finding: Finding };
+type Found = { path: string; finding: FileFinding };
 
 function findingLine({ path, finding }: Found, root: string): string {
   const { start } = finding.range;
@@ -85,8 +102,8 @@ function findingData({ path, finding }: Found, root: string): object {
   };
 }
 
-function summary(findings: number, flows: number): string {
-  const what = `${flows} ${flows === 1 ? "flow" : "flows"}`;
+function summary(findings: number, count: number, thing: string): string {
+  const what = `${count} ${count === 1 ? thing : `${thing}s`}`;
   return findings === 0
     ? `No mistakes in ${what}.`
     : `${findings} ${findings === 1 ? "finding" : "findings"} in ${what}.`;

@@ -5,7 +5,7 @@ import { plainText } from "../../core/base/markdown.ts";
 import { describeMetrics, summarizeAll } from "../../core/dashboard/describeMetrics.ts";
 import { plotSeries } from "../../core/dashboard/plotSeries.ts";
 import { type CliVerb, onlyWord } from "../base/cliVerb.ts";
-import { readLogFolder } from "./runMetrics.ts";
+import { type FolderRun, LogFolder } from "./logFolder.ts";
 
 export const metricsVerb: CliVerb = {
   usage: "<folder> [--json | --csv | --plot]",
@@ -16,7 +16,9 @@ export const metricsVerb: CliVerb = {
     if (!(await stat(folder).catch(() => undefined))?.isDirectory()) {
       throw new UserError(`${folder} is no folder. Name a folder with TensorBoard, CSV or JSON-lines logs.`);
     }
-    const runs = await readLogFolder(folder);
+    const logs = new LogFolder(folder);
+    await logs.update();
+    const { runs } = logs;
     if (runs.length === 0) {
       throw new UserError(
         `There are no values in ${folder}. Looked for TensorBoard event files, metrics.csv and the like, *.jsonl and trainer_state.json.`,
@@ -27,9 +29,7 @@ export const metricsVerb: CliVerb = {
   },
 };
 
-type LoggedRuns = Awaited<ReturnType<typeof readLogFolder>>;
-
-function render(runs: LoggedRuns, options: Readonly<Record<string, unknown>>): string {
+function render(runs: readonly FolderRun[], options: Readonly<Record<string, unknown>>): string {
   if (options["json"] === true) {
     const data = runs.map(({ name, series }) => ({ name, metrics: summarizeAll(series) }));
     return JSON.stringify({ runs: data }, (_key, value: unknown) => keepNonFinite(value), 2);
@@ -37,7 +37,7 @@ function render(runs: LoggedRuns, options: Readonly<Record<string, unknown>>): s
   if (options["csv"] === true) {
     const rows = runs.flatMap(({ name, series }) =>
       series.flatMap(({ tag, steps, values }) =>
-        values.map((value, index) => [name, tag, steps[index] ?? "", value].map(csvCell).join(",")),
+        Array.from(values, (value, index) => [name, tag, steps[index] ?? "", value].map(csvCell).join(",")),
       ),
     );
     return ["run,metric,step,value", ...rows].join("\n");

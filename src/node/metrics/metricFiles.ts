@@ -1,10 +1,16 @@
 import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { errorCode } from "../base/fileErrors.ts";
 
 export type MetricFileKind = "events" | "csv" | "jsonl" | "trainer-state";
 
-export type MetricFile = { path: string; kind: MetricFileKind; modifiedMs: number };
+export type MetricFile = {
+  path: string;
+  kind: MetricFileKind;
+  modifiedMs: number;
+  /** The folder that stands for the run whose log it is. */
+  run: string;
+};
 
 /** Logs lie a folder or two below the one that a script is told. */
 const MAX_DEPTH = 4;
@@ -28,11 +34,27 @@ export async function findMetricFiles(folder: string): Promise<MetricFile[]> {
       const kind = entry.isFile() ? metricFileKind(entry.name) : undefined;
       const known = kind && (await stat(path).catch(() => undefined));
       if (kind !== undefined && known && (kind === "events" || known.size <= MAX_TEXT_BYTES)) {
-        found.push({ path, kind, modifiedMs: known.mtimeMs });
+        found.push({ path, kind, modifiedMs: known.mtimeMs, run: runFolderOf(next.path, kind) });
       }
     }
   }
-  return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  return withoutOldStates(found).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The Hugging Face Trainer writes its state into each checkpoint of a run. */
+function runFolderOf(folder: string, kind: MetricFileKind): string {
+  return kind === "trainer-state" && /^checkpoint-\d+$/.test(basename(folder)) ? dirname(folder) : folder;
+}
+
+/** The newest state of a run tells all that the earlier ones do. */
+function withoutOldStates(files: readonly MetricFile[]): MetricFile[] {
+  const newest = new Map<string, MetricFile>();
+  for (const file of files.filter(({ kind }) => kind === "trainer-state")) {
+    if (file.modifiedMs > (newest.get(file.run)?.modifiedMs ?? -1)) {
+      newest.set(file.run, file);
+    }
+  }
+  return files.filter((file) => file.kind !== "trainer-state" || newest.get(file.run) === file);
 }
 
 /** What a file name says about the format; undefined for a file that is no log of metrics. */

@@ -1,37 +1,52 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { basename, extname } from "node:path";
 import { CsvLog } from "../../core/metrics/csvLog.ts";
 import { EventLog } from "../../core/metrics/eventLog.ts";
+import type { LoggedSeries } from "../../core/metrics/joinedSeries.ts";
 import { JsonLinesLog, readTrainerState } from "../../core/metrics/jsonLog.ts";
 import type { MetricLog } from "../../core/metrics/metricLog.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { errorCode } from "../base/fileErrors.ts";
-import type { MetricFile } from "./metricFiles.ts";
 
+/** The formats that grow at their end. */
+const READERS = {
+  events: () => new EventLog(),
+  csv: (prefix: string) => new CsvLog(prefix),
+  jsonl: (prefix: string) => new JsonLinesLog(prefix),
+};
+
+export type TailedKind = keyof typeof READERS;
+
+/** Large enough that the file system counts for little, small enough that a thread with one is not noticed. */
 const CHUNK_BYTES = 1 << 20;
-/** Enough of the beginning to see that a file was written anew, which Lightning does with the header of its CSV. */
+/** Enough of the beginning to see that a file was written anew; of a table, all of the header that Lightning rewrites. */
 const HEAD_BYTES = 256;
+const MAX_HEAD_BYTES = 64 << 10;
+/** What was read last is compared as well: a table of another run has the same header. */
+const TAIL_BYTES = 64;
+const LINE_FEED = 0x0a;
 /** A `trainer_state.json` of a million entries; a larger one is something else. */
 const MAX_STATE_BYTES = 200e6;
 
 /** One log file, of which each update reads only what was added. */
-export class TailedLog {
-  readonly file: MetricFile;
-  readonly #prefix: string;
+export class TailedLog implements LoggedSeries {
+  readonly #path: string;
+  readonly #begin: () => MetricLog;
   #log: MetricLog;
   #offset = 0;
   #modifiedMs = -1;
-  #head: Uint8Array = new Uint8Array(0);
-  #state: readonly Series[] = [];
+  #head = new Uint8Array(0);
+  #tail = new Uint8Array(0);
+  #buffer: Uint8Array | undefined;
 
-  constructor(file: MetricFile, hasSiblings: boolean) {
-    this.file = file;
-    this.#prefix = hasSiblings ? `${basename(file.path, extname(file.path))}/` : "";
+  /** `prefix` stands before every tag that the file does not qualify itself. */
+  constructor(path: string, kind: TailedKind, prefix: string) {
+    this.#path = path;
+    this.#begin = () => READERS[kind](prefix);
     this.#log = this.#begin();
   }
 
   get series(): readonly Series[] {
-    return this.file.kind === "trainer-state" ? this.#state : this.#log.table.all();
+    return this.#log.table.all();
   }
 
   get restartStep(): number | undefined {
@@ -42,62 +57,101 @@ export class TailedLog {
     return this.#log.problem;
   }
 
-  /** Reads what was added since the last time; a file that is gone keeps what was read. Says whether there was anything. */
-  async update(): Promise<boolean> {
-    let handle: FileHandle;
-    try {
-      handle = await open(this.file.path, "r");
-    } catch (error) {
-      if (errorCode(error) === undefined) {
-        throw error;
+  /** Reads what was added since the last time; a file that is gone keeps what was read. */
+  async update(): Promise<void> {
+    await withFile(this.#path, async (handle) => {
+      const { size, mtimeMs } = await handle.stat();
+      if (size === this.#offset && mtimeMs === this.#modifiedMs) {
+        return;
       }
-      return false;
-    }
-    try {
-      return this.file.kind === "trainer-state" ? await this.#readWhole(handle) : await this.#readAdded(handle);
-    } finally {
-      await handle.close();
-    }
+      this.#modifiedMs = mtimeMs;
+      if (size < this.#offset || !(await this.#isSame(handle))) {
+        this.#log = this.#begin();
+        this.#offset = 0;
+        this.#head = new Uint8Array(0);
+        this.#tail = new Uint8Array(0);
+      }
+      await this.#readAdded(handle, size);
+    });
+    // A thread may follow thousands of files.
+    this.#buffer = undefined;
   }
 
-  async #readAdded(handle: FileHandle): Promise<boolean> {
-    const { size } = await handle.stat();
-    const head = await readAt(handle, 0, Math.min(HEAD_BYTES, size));
-    if (size < this.#offset || !startsWith(head, this.#head)) {
-      this.#log = this.#begin();
-      this.#offset = 0;
-    }
-    this.#head = head;
-    const from = this.#offset;
+  async #isSame(handle: FileHandle): Promise<boolean> {
+    const head = await readAt(handle, 0, this.#head.length);
+    const tail = await readAt(handle, this.#offset - this.#tail.length, this.#tail.length);
+    return isEqual(head, this.#head) && isEqual(tail, this.#tail);
+  }
+
+  async #readAdded(handle: FileHandle, size: number): Promise<void> {
     while (this.#offset < size) {
-      const bytes = await readAt(handle, this.#offset, Math.min(CHUNK_BYTES, size - this.#offset));
+      const passed = Math.min(this.#log.bytesToSkip ?? 0, size - this.#offset);
+      if (passed > 0) {
+        this.#log.skip?.(passed);
+        this.#tail = new Uint8Array(0);
+        this.#offset += passed;
+        continue;
+      }
+      this.#buffer ??= new Uint8Array(Math.min(CHUNK_BYTES, size - this.#offset));
+      const { bytesRead } = await handle.read(this.#buffer, 0, this.#buffer.length, this.#offset);
+      const bytes = this.#buffer.subarray(0, Math.min(bytesRead, size - this.#offset));
       if (bytes.length === 0) {
         break;
       }
+      this.#remember(bytes);
       this.#offset += bytes.length;
       this.#log.push(bytes);
     }
-    return this.#offset !== from;
   }
 
-  async #readWhole(handle: FileHandle): Promise<boolean> {
-    const { size, mtimeMs } = await handle.stat();
-    if (mtimeMs === this.#modifiedMs || size > MAX_STATE_BYTES) {
-      return false;
+  #remember(bytes: Uint8Array): void {
+    if (this.#offset === 0) {
+      const header = bytes.indexOf(LINE_FEED) + 1;
+      this.#head = bytes.slice(0, Math.min(Math.max(HEAD_BYTES, header), MAX_HEAD_BYTES));
     }
-    const series = readTrainerState(await handle.readFile("utf8")).all();
-    this.#modifiedMs = mtimeMs;
-    // While it is written anew it is no JSON for a moment.
-    this.#state = series.length === 0 ? this.#state : series;
-    return true;
+    this.#tail = bytes.slice(-TAIL_BYTES);
+  }
+}
+
+/** A `trainer_state.json`, which is written as a whole each time, and so is read as a whole. */
+export class WholeState implements LoggedSeries {
+  readonly #path: string;
+  #modifiedMs = -1;
+  series: readonly Series[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
   }
 
-  #begin(): MetricLog {
-    return this.file.kind === "events"
-      ? new EventLog()
-      : this.file.kind === "csv"
-        ? new CsvLog(this.#prefix)
-        : new JsonLinesLog(this.#prefix);
+  async update(): Promise<void> {
+    await withFile(this.#path, async (handle) => {
+      const { size, mtimeMs } = await handle.stat();
+      if (mtimeMs === this.#modifiedMs || size > MAX_STATE_BYTES) {
+        return;
+      }
+      const series = readTrainerState(await handle.readFile("utf8")).all();
+      this.#modifiedMs = mtimeMs;
+      // While it is written anew it is no JSON for a moment.
+      this.series = series.length === 0 ? this.series : series;
+    });
+  }
+}
+
+/** A file that is gone, or must not be read, is left alone. */
+async function withFile(path: string, use: (handle: FileHandle) => Promise<void>): Promise<void> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, "r");
+  } catch (error) {
+    if (errorCode(error) === undefined) {
+      throw error;
+    }
+    return;
+  }
+  try {
+    await use(handle);
+  } finally {
+    await handle.close();
   }
 }
 
@@ -107,6 +161,6 @@ async function readAt(handle: FileHandle, position: number, length: number): Pro
   return buffer.subarray(0, bytesRead);
 }
 
-function startsWith(bytes: Uint8Array, head: Uint8Array): boolean {
-  return head.every((byte, index) => bytes[index] === byte);
+function isEqual(bytes: Uint8Array, known: Uint8Array): boolean {
+  return bytes.length === known.length && known.every((byte, index) => bytes[index] === byte);
 }

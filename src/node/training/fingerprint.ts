@@ -43,14 +43,31 @@ function samplesOf(size: number): number[] {
   return [0, Math.floor((size - SAMPLE_BYTES) / 2), size - SAMPLE_BYTES];
 }
 
+/** Names and sizes of what lies below, the upper folders first. Links to folders are not followed: they may lead in a circle. */
 async function hashFolder(path: string): Promise<{ hash: string; sizeBytes: number }> {
-  const names = (await readdir(path)).toSorted();
-  const hash = createHash("sha256").update(String(names.length));
+  const hash = createHash("sha256");
+  const waiting = [path];
   let sizeBytes = 0;
-  for (const name of names.slice(0, MAX_ENTRIES)) {
-    const entry = await stat(join(path, name)).catch(() => undefined);
-    sizeBytes += entry?.size ?? 0;
-    hash.update(`${name}\0${entry?.size}\0`);
+  let count = 0;
+  for (let folder = waiting.shift(); folder !== undefined && count < MAX_ENTRIES; folder = waiting.shift()) {
+    const entries = (await readdir(folder, { withFileTypes: true })).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    hash.update(String(entries.length));
+    for (const entry of entries.slice(0, MAX_ENTRIES - count)) {
+      const full = join(folder, entry.name);
+      const size = entry.isDirectory() ? undefined : await sizeOf(full);
+      hash.update(`${relative(path, full)}\0${size}\0`);
+      sizeBytes += size ?? 0;
+      count += 1;
+      if (entry.isDirectory()) {
+        waiting.push(full);
+      }
+    }
   }
   return { hash: hash.digest("hex").slice(0, HASH_LENGTH), sizeBytes };
+}
+
+/** In bytes, of the file that a link leads to; undefined for what is no file. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ? found.size : undefined;
 }

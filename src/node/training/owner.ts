@@ -18,6 +18,7 @@ import { acquireOwnerLock } from "./ownerLock.ts";
 import { ResourceSampler } from "./resourceSampler.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
 import { holdingGpus } from "./runLeases.ts";
+import { awaitTurn } from "./runQueue.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { type StopSignal, StopStages } from "./stopStages.ts";
@@ -54,15 +55,27 @@ export async function ownRun(folder: string, supervisorPath: string): Promise<nu
     return error instanceof UserError ? OWNER_EXIT.unreadableRun : OWNER_EXIT.cannotWrite;
   }
   const orphan = status && !hasEnded(status.state) ? adoptTraining(record, status) : undefined;
-  if (status !== undefined && orphan === undefined) {
+  const isWaiting = orphan === undefined && record.wait !== undefined && (status ?? NEW).state === "waiting";
+  if (status !== undefined && orphan === undefined && !isWaiting) {
     return OWNER_EXIT.alreadyOwned;
   }
-  const logged = orphan && (await readLogEnd(runFiles(folder).log));
+  if (isWaiting) {
+    const turn = await awaitTurn(folder, record, supervisorPath);
+    if (turn.kind !== "start") {
+      return turn.kind === "stopped" ? OWNER_EXIT.done : OWNER_EXIT.cannotWrite;
+    }
+    record = turn.record;
+  }
+  const logged = orphan || isWaiting ? await readLogEnd(runFiles(folder).log) : undefined;
+  const inherited = isWaiting ? undefined : status;
   return holdingGpus(record, (leaseProblem) => {
-    const owner = new RunOwner({ folder, record, supervisorPath, leaseProblem, inherited: status, logged });
+    const owner = new RunOwner({ folder, record, supervisorPath, leaseProblem, inherited, logged });
     return orphan === undefined ? owner.own() : owner.takeOver(orphan);
   });
 }
+
+/** A run that nobody has owned yet waits first, if it has to wait at all. */
+const NEW: Pick<RunStatus, "state"> = { state: "waiting" };
 
 /** What an owner starts from; `inherited` and `logged` are what a dead one left. */
 type OwnerStart = {

@@ -48,6 +48,23 @@ export type ReadScript = {
 export async function planLaunch(request: PlanRequest, context: PlanContext): Promise<LaunchPlan> {
   const script = await readScript(request.script, context);
   const given = request.arguments ?? [];
+  const [plan] = await planEach(script, { vectors: [given], device: request.device }, context);
+  return plan;
+}
+
+/** What is planned together has the device of the first in common. */
+export type EachRequest = {
+  vectors: readonly [readonly string[], ...(readonly string[])[]];
+  device?: PlanRequest["device"];
+};
+
+/** One plan for each argument vector of a script; what they have in common is asked once. */
+export async function planEach(
+  script: ReadScript,
+  { vectors, device: requested }: EachRequest,
+  context: PlanContext,
+): Promise<[LaunchPlan, ...LaunchPlan[]]> {
+  const [given, ...others] = vectors;
   const interpreter = findInterpreter({
     workspaceFolder: context.workspaceFolder,
     scriptFolder: dirname(script.path),
@@ -62,24 +79,29 @@ export async function planLaunch(request: PlanRequest, context: PlanContext): Pr
       required.map(({ module }) => module),
       context,
     ),
-    planDevice(request, deviceInArguments(given, script.arguments), context),
+    planDevice(requested, deviceInArguments(given, script.arguments), context),
     listFolders(script.cwd),
   ]);
-  const plan = buildLaunchPlan({
-    scriptPath: script.path,
-    script: script.facts,
-    localModules: script.localModules,
-    arguments: script.arguments,
-    given,
-    entry: entryOf(script, context.environment),
-    interpreter: { path: interpreter.path, reason: interpreter.reason, probe },
-    required,
-    device,
-    existingFolders,
-    resolvePath: resolve,
-  });
-  const warnings = [...plan.warnings, ...(await launchWarnings(plan, context))];
-  return { ...plan, ...(await describeUse(plan)), warnings };
+  const build = (words: readonly string[]) =>
+    buildLaunchPlan({
+      scriptPath: script.path,
+      script: script.facts,
+      localModules: script.localModules,
+      arguments: script.arguments,
+      given: words,
+      entry: entryOf(script, context.environment),
+      interpreter: { path: interpreter.path, reason: interpreter.reason, probe },
+      required,
+      device,
+      existingFolders,
+      resolvePath: resolve,
+    });
+  const first = build(given);
+  const spoils = await launchWarnings(first, context);
+  const complete = async (plan: LaunchPlan) => {
+    return { ...plan, ...(await describeUse(plan)), warnings: [...plan.warnings, ...spoils] };
+  };
+  return [await complete(first), ...(await Promise.all(others.map((words) => complete(build(words)))))];
 }
 
 /**
@@ -218,12 +240,12 @@ function entryOf({ path, cwd, facts, localImports }: ReadScript, environment: No
 }
 
 async function planDevice(
-  request: PlanRequest,
+  device: PlanRequest["device"],
   inArguments: "cpu" | number | undefined,
   { environment, leases, signal }: PlanContext,
 ): Promise<DeviceChoice> {
   const isNumbered = typeof inArguments === "number";
-  const requested = isNumbered ? [inArguments] : (inArguments ?? request.device ?? "auto");
+  const requested = isNumbered ? [inArguments] : (inArguments ?? device ?? "auto");
   if (requested === "cpu") {
     return chooseDevice({ requested, query: { kind: "none", reason: "CPU was asked for" }, leases: [], environment });
   }

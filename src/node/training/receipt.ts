@@ -4,52 +4,87 @@ import { hostname } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
-import type { Fingerprint, Receipt } from "../../core/training/receiptSchema.ts";
+import type { Fingerprint, Receipt, TakenReceipt } from "../../core/training/receiptSchema.ts";
 import { takeFingerprint } from "./fingerprint.ts";
+import { PATCH_FILE } from "./runFolder.ts";
 
 /** A repository on a sleeping network disk must not hold up a start, nor a slow interpreter. */
 const TIMEOUT_MS = 3_000;
 const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
 /** A shell that expands a pattern may put thousands of files among the arguments. */
 const MAX_FILES = 50;
+/** A larger difference holds generated data; its hash is kept alone. */
+const MAX_PATCH_CHARACTERS = 4 * 1024 * 1024;
 
 /** What is worth knowing later about where and from what a run was started. */
 export async function collectReceipt(
   folder: string,
   trainyardVersion: string,
   plan?: Pick<LaunchPlan, "command" | "cwd" | "script" | "arguments" | "interpreter">,
-): Promise<Receipt> {
-  const [git, packages, named] = await Promise.all([
+): Promise<TakenReceipt> {
+  const common = await collectCommon(folder, trainyardVersion, plan?.interpreter.path);
+  return plan === undefined ? common : { ...common, ...(await collectFiles(plan)) };
+}
+
+/** The receipts of runs that are started together, with one interpreter. */
+export async function collectReceipts(
+  folder: string,
+  trainyardVersion: string,
+  plans: readonly LaunchPlan[],
+): Promise<TakenReceipt[]> {
+  const common = await collectCommon(folder, trainyardVersion, plans[0]?.interpreter.path);
+  return Promise.all(plans.map(async (plan) => ({ ...common, ...(await collectFiles(plan)) })));
+}
+
+async function collectCommon(
+  folder: string,
+  trainyardVersion: string,
+  interpreter: string | undefined,
+): Promise<TakenReceipt> {
+  const [changes, packages] = await Promise.all([
     collectGit(folder),
-    plan && collectPackages(plan.interpreter.path),
-    plan && collectFiles(plan),
+    interpreter === undefined ? undefined : collectPackages(interpreter),
   ]);
   return {
-    ...(git === undefined ? {} : { git }),
+    ...changes,
     host: hostname(),
     platform: `${process.platform}-${process.arch}`,
     trainyardVersion,
     ...(packages === undefined ? {} : { packages }),
-    ...named,
   };
 }
 
-async function collectGit(folder: string): Promise<Receipt["git"]> {
+async function collectGit(folder: string): Promise<Pick<TakenReceipt, "git" | "patch">> {
   const [commit, changes, difference] = await Promise.all([
     // A lock taken only to refresh the index could collide with what the person does.
     ask("git", ["--no-optional-locks", "rev-parse", "HEAD"], folder),
     ask("git", ["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"], folder),
-    ask("git", ["--no-optional-locks", "diff", "--no-ext-diff", "--no-textconv", "HEAD"], folder),
+    ask("git", ["--no-optional-locks", "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD"], folder),
   ]);
   if (commit === undefined || changes === undefined) {
-    return undefined;
+    return {};
   }
-  const isDirty = changes.trim() !== "";
-  const diffHash = createHash("sha256")
-    .update(difference ?? "")
-    .digest("hex")
-    .slice(0, 16);
-  return { commit: commit.trim(), isDirty, ...(isDirty && difference !== undefined ? { diffHash } : {}) };
+  const git = { commit: commit.trim(), isDirty: changes.trim() !== "" };
+  if (!git.isDirty || difference === undefined) {
+    return { git };
+  }
+  const diffHash = createHash("sha256").update(difference).digest("hex").slice(0, 16);
+  return difference.length > MAX_PATCH_CHARACTERS
+    ? { git: { ...git, diffHash } }
+    : { git: { ...git, diffHash, diffFile: PATCH_FILE }, patch: difference };
+}
+
+/** What a run may import or read as its configuration although git does not know it yet. */
+const NEW_CODE = ["*.py", "*.ipynb", "*.yaml", "*.yml", "*.json", "*.toml", "*.cfg", "*.sh"];
+
+async function findNewCode(folder: string): Promise<string[]> {
+  const listed = await ask(
+    "git",
+    ["--no-optional-locks", "ls-files", "--others", "--exclude-standard", "-z", "--", ...NEW_CODE],
+    folder,
+  );
+  const names = (listed ?? "").split("\0").filter((name) => name !== "");
+  return names.map((name) => join(folder, name));
 }
 
 /** Isolated, so that nothing of the workspace can put itself in the way. */
@@ -95,8 +130,10 @@ async function collectFiles(
     .map((word) => word.replace(/^-[^=]*=/, ""))
     .filter((word) => CONFIG_FILE.test(word));
   const dataPaths = plan.arguments.filter(({ flag }) => DATA_FLAG.test(flag)).map(({ value }) => value);
+  const locks = LOCK_FILES.map((name) => join(plan.cwd, name));
+  const newCode = await findNewCode(plan.cwd);
   const [files, data] = await Promise.all([
-    fingerprints([plan.script, ...configs.map(inFolder), ...LOCK_FILES.map((name) => join(plan.cwd, name))], plan.cwd),
+    fingerprints([plan.script, ...configs.map(inFolder), ...locks, ...newCode], plan.cwd),
     fingerprints(dataPaths.filter((path) => path !== undefined).map(inFolder), plan.cwd),
   ]);
   return { ...(files.length > 0 ? { files } : {}), ...(data.length > 0 ? { data } : {}) };

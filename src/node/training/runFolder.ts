@@ -8,10 +8,14 @@ import { describeFileError, errorCode } from "../base/fileErrors.ts";
 /** Far more than any plan or status needs; what is larger was not written by us. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
+/** In the folder of a run: what its code differed in from the commit of its receipt. */
+export const PATCH_FILE = "changes.patch";
+
 /** The files of one run, see runRecord.ts. */
 export function runFiles(folder: string) {
   return {
     record: join(folder, "run.json"),
+    patch: join(folder, PATCH_FILE),
     status: join(folder, "status.json"),
     log: join(folder, "train.log"),
     stop: join(folder, "stop.json"),

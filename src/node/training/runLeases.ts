@@ -4,7 +4,7 @@ import type { RunRecord } from "../../core/training/runRecord.ts";
 import { describeFileError } from "../base/fileErrors.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
 import { stateFolder } from "../base/stateFolder.ts";
-import { acquireGpuLease, releaseGpuLease } from "./gpuLease.ts";
+import { acquireGpuLease, type LeaseOutcome, releaseGpuLease } from "./gpuLease.ts";
 
 /** The leases of this user on this machine, and how their holders are judged. */
 export function userLeases(): { folder: string; isAlive: IsAlive } {
@@ -24,19 +24,16 @@ export async function holdingGpus<Result>(
   record: RunRecord,
   work: (problem: string | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const { device, title } = record.plan;
-  const gpus = device.kind === "cuda" ? device.gpus : [];
-  const { folder, isAlive } = userLeases();
-  const holder = identifyProcess(process.pid) ?? { pid: process.pid, startTime: "" };
-  const acquiredAt = new Date().toISOString();
+  const { device } = record.plan;
+  const gpus = device.kind === "cuda" ? device.gpus.map(({ index, uuid }) => ({ label: `GPU ${index}`, uuid })) : [];
+  const devices = record.slot === undefined ? gpus : [...gpus, { label: record.slot, uuid: record.slot }];
   const problems = await Promise.all(
-    gpus.map(async ({ index, uuid }) => {
-      const lease = { schemaVersion: 1 as const, uuid, runId: record.id, title, holder, acquiredAt };
+    devices.map(async ({ label, uuid }) => {
       try {
-        const outcome = await acquireGpuLease(folder, lease, isAlive);
-        return outcome.kind === "taken" ? [`GPU ${index} is used by run ${outcome.by.runId} too.`] : [];
+        const outcome = await leaseDevice(record, uuid);
+        return outcome.kind === "taken" ? [`${label} is used by run ${outcome.by.runId} too.`] : [];
       } catch (error) {
-        return [`GPU ${index} could not be reserved for this run: ${describeFileError(error)}.`];
+        return [`${label} could not be reserved for this run: ${describeFileError(error)}.`];
       }
     }),
   );
@@ -44,6 +41,35 @@ export async function holdingGpus<Result>(
   try {
     return await work(sentences.length === 0 ? undefined : sentences.join(" "));
   } finally {
-    await Promise.allSettled(gpus.map(({ uuid }) => releaseGpuLease(folder, uuid, record.id)));
+    await releaseDevices(
+      record,
+      devices.map(({ uuid }) => uuid),
+    );
   }
+}
+
+/** Takes devices for a run, all of them or none; false when another run has one. */
+export async function leaseAll(record: RunRecord, devices: readonly string[]): Promise<boolean> {
+  const taken: string[] = [];
+  for (const device of devices) {
+    if ((await leaseDevice(record, device)).kind === "taken") {
+      await releaseDevices(record, taken);
+      return false;
+    }
+    taken.push(device);
+  }
+  return true;
+}
+
+/** Gives back what belongs to the run; what belongs to another one by now is left alone. */
+async function releaseDevices({ id }: RunRecord, devices: readonly string[]): Promise<void> {
+  const { folder } = userLeases();
+  await Promise.allSettled(devices.map((device) => releaseGpuLease(folder, device, id)));
+}
+
+function leaseDevice({ id, plan }: RunRecord, uuid: string): Promise<LeaseOutcome> {
+  const { folder, isAlive } = userLeases();
+  const holder = identifyProcess(process.pid) ?? { pid: process.pid, startTime: "" };
+  const lease = { schemaVersion: 1 as const, uuid, runId: id, title: plan.title, holder };
+  return acquireGpuLease(folder, { ...lease, acquiredAt: new Date().toISOString() }, isAlive);
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import type { TakenReceipt } from "../../core/training/receiptSchema.ts";
 import { makeRunId } from "../../core/training/runId.ts";
 import type { Run, RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { deriveRunState } from "../../core/training/runState.ts";
@@ -30,8 +31,8 @@ export function runsFolder(root: string): string {
 export async function createRun(
   root: string,
   plan: LaunchPlan,
-  receipt: RunRecord["receipt"],
-  options: Pick<RunRecord, "stopGraceMs" | "watchdog"> = {},
+  { patch, ...receipt }: TakenReceipt,
+  options: Pick<RunRecord, "stopGraceMs" | "watchdog" | "wait" | "sweep"> = {},
 ): Promise<string> {
   const createdAt = new Date();
   try {
@@ -45,6 +46,9 @@ export async function createRun(
       receipt,
       ...options,
     };
+    if (patch !== undefined) {
+      await writeFile(runFiles(folder).patch, patch);
+    }
     await writeFileAtomically(runFiles(folder).record, `${JSON.stringify(record, undefined, 2)}\n`);
     return folder;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import { announcePhase } from "../../core/workflow/phaseNames.ts";
 import { findPlaceholders } from "../../core/workflow/placeholders.ts";
-import { renderPhaseDocument, renderTaskDocument } from "../../core/workflow/renderDocuments.ts";
+import { formatTokens, renderPhaseDocument, renderTaskDocument } from "../../core/workflow/renderDocuments.ts";
+import type { StaticFinding } from "../../core/workflow/staticFinding.ts";
 import { documentsOf, readAnswer, renderBrief } from "../../core/workflow/taskBrief.ts";
 import { checkOutput, type TaskOutput } from "../../core/workflow/taskOutput.ts";
 import { fillTemplate, type KnownFact } from "../../core/workflow/templateOutput.ts";
@@ -10,6 +11,7 @@ import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { takeTaskLease } from "./taskLease.ts";
 import { readDocument, writeDocument } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 import type { WorkflowStore } from "./workflowStore.ts";
@@ -21,15 +23,19 @@ const ENGINE: Actor = { kind: "engine", name: "Trainyard" };
 
 /** One request loop of an agent with its brief. Absent where no language model is at work. */
 export type AskAgent = (
-  asked: { workflow: string; agent: string; task: TaskDefinition; brief: string },
+  asked: { workflow: string; agent: string; task: TaskDefinition; brief: string; maxTokens: number },
   signal: AbortSignal,
-) => Promise<{ kind: "answered"; text: string } | { kind: "failed"; reason: string }>;
+) => Promise<({ kind: "answered"; text: string } | { kind: "failed"; reason: string }) & { tokens: number }>;
 
 export type WorkflowHost = {
   now(): string;
   /** What was read in the workspace. */
   facts(signal: AbortSignal): Promise<readonly KnownFact[]>;
+  /** What reading the code found. */
+  staticChecks(signal: AbortSignal): Promise<readonly StaticFinding[]>;
   askAgent?: AskAgent;
+  /** Tokens that one task may take, over all its requests. */
+  maxTokensPerTask: number;
   /** Says what goes on, as Markdown for people. */
   progress(markdown: string): void;
   /** Agents that work at the same time. */
@@ -64,7 +70,8 @@ export async function advanceWorkflow(run: Run): Promise<Stand> {
         return { state, effects, forPerson: effect.tasks };
       }
       if (!(await runTasks(run, state, doable))) {
-        return { state, effects, forPerson: [] };
+        const changed = await store.read(id, host.now());
+        return { state: changed, effects: pendingEffects(changed), forPerson: [] };
       }
     } else {
       return { state, effects, forPerson: [] };
@@ -105,7 +112,7 @@ async function writeDeliverables(folder: string, state: WorkflowState): Promise<
   }
 }
 
-/** True when at least one of them came to an end; otherwise somebody else has changed the workflow meanwhile. */
+/** True when at least one of them came to an end; otherwise somebody else is at work on them, or has changed the workflow. */
 async function runTasks(run: Run, state: WorkflowState, tasks: readonly TaskDefinition[]): Promise<boolean> {
   const waiting = [...tasks];
   let ended = 0;
@@ -120,6 +127,18 @@ async function runTasks(run: Run, state: WorkflowState, tasks: readonly TaskDefi
 
 /** One task that fails does not end the others: its reason goes into the journal. */
 async function runTask(run: Run, state: WorkflowState, task: TaskDefinition): Promise<boolean> {
+  const lease = await takeTaskLease(run.store.folderOf(run.id), task.id);
+  if (lease === undefined) {
+    return false;
+  }
+  try {
+    return await runLeasedTask(run, state, task);
+  } finally {
+    await lease.release();
+  }
+}
+
+async function runLeasedTask(run: Run, state: WorkflowState, task: TaskDefinition): Promise<boolean> {
   const { store, id, host } = run;
   const by: Actor = host.askAgent === undefined ? ENGINE : { kind: "agent", name: task.agent };
   const apply = (event: WorkflowEvent) => store.apply(id, { event, by, at: host.now() });
@@ -127,32 +146,34 @@ async function runTask(run: Run, state: WorkflowState, task: TaskDefinition): Pr
   if (started.refusal !== undefined) {
     return false;
   }
-  const result = await workOn(run, state, task);
-  if (typeof result === "string") {
+  const { output, reason, tokens } = await workOn(run, state, task);
+  const spent = tokens === 0 ? {} : { tokens };
+  if (output === undefined) {
     run.signal.throwIfAborted();
-    const { refusal } = await apply({ kind: "task-failed", task: task.id, reason: result });
+    const { refusal } = await apply({ kind: "task-failed", task: task.id, reason, ...spent });
     return refusal === undefined;
   }
-  const refusal = await finishTask({ store, id, at: host.now(), by }, task, result);
+  const refusal = await finishTask({ store, id, at: host.now(), by, ...spent }, task, output);
   if (refusal === undefined && host.askAgent !== undefined) {
-    host.progress(`✓ ${task.title} (${task.agent})`);
+    host.progress(`✓ ${task.title} (${task.agent})${tokens === 0 ? "" : `, about ${formatTokens(tokens)} tokens`}`);
   }
   return refusal === undefined;
 }
 
 /** Writes the document of a task and notes that it is done. `by` may be the person, who did it by hand. */
 export async function finishTask(
-  place: { store: WorkflowStore; id: string; at: string; by: Actor },
+  place: { store: WorkflowStore; id: string; at: string; by: Actor; tokens?: number },
   task: TaskDefinition,
   output: TaskOutput,
 ): Promise<string | undefined> {
-  const { store, id, at, by } = place;
+  const { store, id, at, by, tokens } = place;
   const state = await store.read(id, at);
   if (hasFinished(state)) {
     return "The workflow is finished.";
   }
   const text = renderTaskDocument(task.title, by.name, { output });
-  const event = { kind: "task-finished" as const, task: task.id, hash: hashText(text), output };
+  const spent = tokens === undefined ? {} : { tokens };
+  const event = { kind: "task-finished" as const, task: task.id, hash: hashText(text), output, ...spent };
   // Another window may have finished it meanwhile: what does not count must not take the place of what does.
   const { refusal } = transition(state, { event, by, at });
   if (refusal !== undefined) {
@@ -162,48 +183,62 @@ export async function finishTask(
   return (await store.apply(id, { event, by, at })).refusal;
 }
 
-/** The output of a task, or why there is none. */
-async function workOn(run: Run, state: WorkflowState, task: TaskDefinition): Promise<TaskOutput | string> {
+/** The output of a task, or the reason why there is none. */
+type Worked = { output?: TaskOutput; reason: string; tokens: number };
+
+async function workOn(run: Run, state: WorkflowState, task: TaskDefinition): Promise<Worked> {
   const { host, signal } = run;
   if (host.askAgent === undefined) {
-    const filled = fillTemplate(task, { state, facts: await host.facts(signal) });
-    return filled ?? "This is work for a person.";
+    const checks = task.usesChecks ? await host.staticChecks(signal) : [];
+    const filled = fillTemplate(task, { state, facts: await host.facts(signal), checks });
+    return { ...(filled && { output: filled }), reason: "This is work for a person.", tokens: 0 };
   }
   try {
     const brief = await writeBrief(run, state, task);
     return await askUntilValid(run, { agent: task.agent, task, brief }, host.askAgent);
   } catch (error) {
     if (error instanceof UserError) {
-      return error.message;
+      return { reason: error.message, tokens: 0 };
     }
     throw error;
   }
 }
 
 async function askUntilValid(
-  run: Run,
+  { id, host, signal }: Run,
   asked: { agent: string; task: TaskDefinition; brief: string },
   askAgent: AskAgent,
-): Promise<TaskOutput | string> {
+): Promise<Worked> {
   let complaint = "";
+  let tokens = 0;
   for (let attempt = 0; attempt <= MAX_REPEATS; attempt++) {
-    const answer = await askAgent({ ...asked, workflow: run.id, brief: `${asked.brief}${complaint}` }, run.signal);
+    const maxTokens = host.maxTokensPerTask - tokens;
+    if (maxTokens <= 0) {
+      const reason = `It took about ${formatTokens(tokens)} tokens, which is what one agent may take, without an answer of the form that is needed.${complaint}`;
+      return { reason, tokens };
+    }
+    const answer = await askAgent({ ...asked, workflow: id, brief: `${asked.brief}${complaint}`, maxTokens }, signal);
+    tokens += answer.tokens;
     if (answer.kind === "failed") {
-      return answer.reason;
+      return { reason: answer.reason, tokens };
     }
     const value = readAnswer(answer.text);
     const { output, problems } =
       value === undefined ? { problems: ["no block of JSON was found"] } : checkOutput(asked.task.output, value);
     if (output !== undefined) {
-      return output;
+      return { output, reason: "", tokens };
     }
     complaint = `\n\nYour answer before did not have the form: ${problems.join("; ")}. Give the whole answer again.`;
   }
-  return `Three answers did not have the form that is needed. The last one: ${complaint.trim()}`;
+  return { reason: `Three answers did not have the form that is needed. The last one: ${complaint.trim()}`, tokens };
 }
 
 /** Documents of earlier phases travel with a brief, as a person may have changed them. */
-async function writeBrief({ store, id }: Run, state: WorkflowState, task: TaskDefinition): Promise<string> {
+async function writeBrief(
+  { store, id, host, signal }: Run,
+  state: WorkflowState,
+  task: TaskDefinition,
+): Promise<string> {
   const folder = store.folderOf(id);
   const needed = findPlaceholders(task.prompt).flatMap((placeholder) => documentsOf(state, placeholder));
   const before = state.phases.slice(0, state.current).map((_phase, index) => phaseDocument(state, index));
@@ -217,5 +252,6 @@ async function writeBrief({ store, id }: Run, state: WorkflowState, task: TaskDe
   }
   const textOf = (document: string) => texts.get(document) ?? "";
   const earlier = before.map((document) => ({ document, text: textOf(document) })).filter(({ text }) => text !== "");
-  return renderBrief(task, state, { textOf, earlier });
+  const checks = task.usesChecks ? { checks: await host.staticChecks(signal) } : {};
+  return renderBrief(task, state, { textOf, earlier, ...checks });
 }

@@ -51,6 +51,11 @@ export async function locateAgentFile(workspaceFolder: string, path: string): Pr
   return { path: relative, file };
 }
 
+/** The text of a file of the project as it is now; undefined where there is none. */
+export function readAgentFile(file: string): Promise<string | undefined> {
+  return readDocument(dirname(file), basename(file));
+}
+
 /** Writes a file of the project for an agent, and gives its hash. */
 export async function writeAgentFile(file: string, text: string): Promise<string> {
   try {

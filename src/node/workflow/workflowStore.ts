@@ -50,10 +50,11 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer) {
         try {
           list.workflows.push(await readState(folderOf(id), sealer, at));
         } catch (error) {
-          if (!(error instanceof UserError)) {
+          // What the file system refuses of one workflow must not hide the others.
+          if (!(error instanceof UserError) && errorCode(error) === undefined) {
             throw error;
           }
-          list.unreadable.push({ id, reason: error.message });
+          list.unreadable.push({ id, reason: messageOf(error) });
         }
       }
       list.workflows.sort((a, b) => b.startedAt.localeCompare(a.startedAt));

@@ -110,7 +110,7 @@ test("an unknown handoff target is told at its place, with what was probably mea
     severity: "warning",
     message:
       'No agent is called `ml-traner`. Did you mean `ml-trainer`? The button "Go" will offer who can take over, or to create ' +
-      "`.github/agents/ml-traner.agent.md`. Agents that exist: `ml-trainer`, `other`.",
+      "`.github/agents/ml-traner.agent.md`.",
     range: { start: { line: 4, column: 23 }, end: { line: 4, column: 32 } },
     path: "w/x.md",
     fix: {
@@ -119,6 +119,22 @@ test("an unknown handoff target is told at its place, with what was probably mea
       text: "ml-trainer",
     },
   });
+});
+
+test("a target that resembles nobody is told with some who exist, and where the others are", () => {
+  const many = Array.from({ length: 7 }, (_, index) =>
+    file(`w/${index}.md`, "workspace", `name: agent-${index}`, "description: d"),
+  );
+  const own = file(
+    "w/x.md",
+    "workspace",
+    "name: x",
+    "description: d",
+    "handoffs:",
+    "  - {label: Go, agent: quartermaster, prompt: P}",
+  );
+  const messages = collectAgents([...many, own], trusted).problems.map(({ message }) => message);
+  assert.match(messages.join(), /exist: `agent-0`.*`agent-5` and 1 more \(Trainyard: Show Agents\)\.$/);
 });
 
 test("an agent made from the template is free of problems and hands back", () => {

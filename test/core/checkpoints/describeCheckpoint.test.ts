@@ -41,7 +41,7 @@ test("draws a folder newest first, with the best and the newest whole one marked
       temporary: [{ path: "/w/checkpoints/d.pt.tmp", sizeBytes: 5000 }],
       unreadable: [{ path: "/w/checkpoints/e.pt", reason: "It may not be read with your permissions." }],
     },
-    { freeBytes: 5e9 },
+    { disk: { freeBytes: 5e9, nowMs: 10 } },
   );
   assert.equal(
     text,

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConsoleLog } from "../../../src/core/metrics/consoleLog.ts";
 import { CsvLog } from "../../../src/core/metrics/csvLog.ts";
+import { SeriesJoin } from "../../../src/core/metrics/joinedSeries.ts";
 import { JsonLinesLog, readTrainerState } from "../../../src/core/metrics/jsonLog.ts";
 import type { MetricLog } from "../../../src/core/metrics/metricLog.ts";
-import { joinSeries, type Series } from "../../../src/core/metrics/series.ts";
+import type { Series } from "../../../src/core/metrics/series.ts";
 
 type Curves = Record<string, [step: number, value: number][]>;
 
@@ -12,7 +13,7 @@ function curvesOf(series: readonly Series[]): Curves {
   return Object.fromEntries(
     series.map(({ tag, steps, values }) => [
       tag,
-      steps.map((step, index): [number, number] => [step, values[index] ?? Number.NaN]),
+      Array.from(steps, (step, index): [number, number] => [step, values[index] ?? Number.NaN]),
     ]),
   );
 }
@@ -106,7 +107,10 @@ function oneValue(tag: string, value: number): Series {
 }
 
 test("series of several logs are joined by their tags", () => {
-  const joined = joinSeries([{ series: [oneValue("a", 1), oneValue("b", 2)] }, { series: [oneValue("a", 3)] }]);
+  const joined = new SeriesJoin().join([
+    { series: [oneValue("a", 1), oneValue("b", 2)] },
+    { series: [oneValue("a", 3)] },
+  ]);
   assert.deepEqual(curvesOf(joined), {
     a: [
       [1, 1],

@@ -57,6 +57,24 @@ test("a write that is going to be refused is not asked about, and not done", asy
   assert.deepEqual(ports.written, [{ agent: "ml-writer", path: "train.py", content: "a = 2\n" }]);
 });
 
+test("a write says what the person was shown, also when somebody changes the file in between", async () => {
+  let text = "a = 1\n";
+  const shown: (string | undefined)[] = [];
+  const tool = workflowTool({
+    ...fakePorts(),
+    planWrite: () => Promise.resolve({ earlier: text }),
+    write: ({ path }, { earlier }) => {
+      shown.push(earlier);
+      return Promise.resolve({ path });
+    },
+  });
+  await tool.confirm?.(write, signal);
+  text = "a = 3\n";
+  await tool.run(write, signal);
+  await tool.run(write, signal);
+  assert.deepEqual(shown, ["a = 1\n", "a = 3\n"]);
+});
+
 test("no action of the tool approves, skips or goes on", () => {
   const tool = workflowTool(fakePorts());
   for (const action of ["approve", "skip", "continue", "went-back", ""]) {

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, test } from "node:test";
+import type { SlashCommand } from "../../../src/core/chat/slashCommand.ts";
 import { registerParticipants } from "../../../src/editor/chat/participants.ts";
 import { chatTurn, type FakeTurn, ScriptedModel, saidIn } from "../../support/fakeChat.ts";
 import { chatDependencies, echoCommand } from "../../support/fakeChatDependencies.ts";
@@ -120,6 +121,36 @@ describe("a request to a model", () => {
     assert.match(saidIn(model.sent[15]), /You have used all tool calls/);
     assert.doesNotMatch(saidIn(model.sent[15]), /"callId"/);
     assert.equal(stream.text.trim(), "It still runs.");
+  });
+
+  test("of an agent with a budget concludes once that is spent, and says what it took", async () => {
+    answerTools(() => "x".repeat(4_000));
+    const model = new ScriptedModel(
+      { calls: [[STATUS, { n: 1 }]] },
+      { calls: [[STATUS, { n: 2 }]] },
+      { text: "Enough is known." },
+    );
+    let outcome: unknown;
+    const command: SlashCommand = {
+      name: "work",
+      participant: "ml-trainer",
+      description: "work",
+      async answer({ askModel }, signal) {
+        const prompt = "Look at the runs.";
+        const asked = { agent: "ml-trainer", prompt, extraTools: [STATUS], maxTokens: 1_000, mayCall: () => true };
+        outcome = await askModel?.({ ...asked, onRefusedTool: () => Promise.resolve() }, signal);
+        return { markdown: "done" };
+      },
+    };
+    registerParticipants(chatDependencies([command]));
+    const { args } = chatTurn({ prompt: "", command: "work", model });
+    await fake.participants.get("trainyard.ml-trainer")?.handler(...args);
+    assert.equal(model.sent.length, 3);
+    assert.ok(model.sent[1]?.options.tools !== undefined, "the first answer of a tool still fits");
+    assert.match(saidIn(model.sent[2]), /You have used all tool calls/);
+    const { kind, tokens } = Object(outcome);
+    assert.equal(kind, "answered");
+    assert.ok(tokens > 2_000 && tokens < 10_000, String(tokens));
   });
 
   test("takes equal call ids of different rounds for different calls", async () => {

@@ -35,6 +35,7 @@ async function openDesk(context: TestContext) {
   const desk = new WorkflowDesk({
     extensionFolder,
     collectFacts: () => Promise.resolve([]),
+    checkCode: () => Promise.resolve([]),
     prepareFolder: async (folder) => void (await mkdir(join(folder, ".trainyard"), { recursive: true })),
   });
   context.after(() => desk.dispose());

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
+import { describeCheckpointFolder } from "../../../src/core/checkpoints/describeCheckpoint.ts";
 import { withFileBytes } from "../../../src/node/checkpoints/fileByteSource.ts";
-import { freeBytesAt, listCheckpointFolder, SummaryCache } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { diskAt, listCheckpointFolder, SummaryCache } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { readCheckpoint } from "../../../src/node/checkpoints/readCheckpoint.ts";
 import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -31,6 +32,18 @@ test("lists files, runs, trainer folders, links and temporary names", async (con
   assert.deepEqual(shown.toSorted(), ["a.pt", "last.pt a.pt", "run-1 b.pt", "run-1 checkpoint-5"]);
   assert.deepEqual(listing.temporary, [{ path: join(folder, "d.pt.tmp"), sizeBytes: 1 }]);
   assert.deepEqual(listing.unreadable, [{ path: join(folder, "dangling.pt"), reason: "It does not exist." }]);
+});
+
+test("a second name of a file is told, and its bytes are not counted twice", async (context) => {
+  const folder = temporaryFolder(context);
+  writeFileSync(join(folder, "epoch_1.pt"), buildCheckpoint(1));
+  linkSync(join(folder, "epoch_1.pt"), join(folder, "last.pt"));
+  const listing = await listCheckpointFolder(folder);
+  assert.ok(listing.kind === "listed");
+  const twins = listing.entries.map(({ summary, sameFileAs }) => [summary.name, sameFileAs].join(" "));
+  assert.deepEqual(twins.toSorted(), ["epoch_1.pt ", "last.pt epoch_1.pt"]);
+  const text = describeCheckpointFolder(listing);
+  assert.match(text, /last\.pt\*\* · .* · the same file as epoch_1\.pt[\s\S]*2 checkpoints \(2 whole\), 516 B\./);
 });
 
 test("reads a model in several files through its index", async (context) => {
@@ -135,6 +148,6 @@ test("gives fewer bytes for a file that shrinks while it is read", async (contex
 });
 
 test("tells how much room is left where a folder is", async (context) => {
-  assert.ok(((await freeBytesAt(temporaryFolder(context))) ?? 0) > 0);
-  assert.equal(await freeBytesAt("/does/not/exist"), undefined);
+  assert.ok(((await diskAt(temporaryFolder(context)))?.freeBytes ?? 0) > 0);
+  assert.equal(await diskAt("/does/not/exist"), undefined);
 });

@@ -5,7 +5,10 @@ import { type TestContext, test } from "node:test";
 import type { CliVerb } from "../../../src/node/base/cliVerb.ts";
 import { checkVerb } from "../../../src/node/metaflow/cliCheck.ts";
 import { graphVerb } from "../../../src/node/metaflow/cliGraph.ts";
+import { checkTraining } from "../../../src/node/training/checkTraining.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const check = checkVerb(checkTraining);
 
 const GOOD = `from metaflow import FlowSpec, step
 
@@ -95,17 +98,17 @@ test("graph says what it needs", async (context) => {
 test("check looks through folders, and ends with 1 where something is wrong", async (context) => {
   const bad = GOOD.replace("self.next(self.end)", "self.next(self.edn)").replaceAll("Good", "Bad");
   const root = workspace(context, { "flows/good.py": GOOD, "flows/bad.py": bad, "flows/other.py": "x = 1\n" });
-  assert.deepEqual(await call(checkVerb, root, ["flows/good.py"]), { exitCode: 0, text: "No mistakes in 1 flow." });
-  const { exitCode, text } = await call(checkVerb, root, ["flows"]);
+  assert.deepEqual(await call(check, root, ["flows/good.py"]), { exitCode: 0, text: "No mistakes in 1 flow." });
+  const { exitCode, text } = await call(check, root, ["flows"]);
   assert.equal(exitCode, 1);
   assert.match(
     text,
     /^flows\/bad\.py:12:24: error: \*work\* goes to \*edn\*.* \[unknown-transitions\]\n1 finding in 2 flows\.$/,
   );
-  const json = JSON.parse((await call(checkVerb, root, ["flows"], { json: true })).text);
+  const json = JSON.parse((await call(check, root, ["flows"], { json: true })).text);
   const [found] = json.findings;
   assert.deepEqual([json.flows, found.rule, found.step, found.line], [2, "unknown-transitions", "work", 12]);
-  await assert.rejects(call(checkVerb, root, ["nothing"]), /does not exist/);
+  await assert.rejects(call(check, root, ["nothing"]), /does not exist/);
 });
 
 test("check ends with 0 where there are only remarks", async (context) => {
@@ -114,7 +117,30 @@ test("check ends with 0 where there are only remarks", async (context) => {
     "FlowSpec, resources, step",
   );
   const root = workspace(context, { "flow.py": remarked });
-  const { exitCode, text } = await call(checkVerb, root, ["flow.py"]);
+  const { exitCode, text } = await call(check, root, ["flow.py"]);
   assert.equal(exitCode, 0);
   assert.match(text, /information: .*\[resources-gpu-local\]/);
+});
+
+test("check --ml reads what files do to models and data, and leaves the others out", async (context) => {
+  const train = "import sklearn\nX = StandardScaler().fit_transform(X)\na, b = train_test_split(X, random_state=1)\n";
+  const root = workspace(context, {
+    "train.py": train,
+    "quiet.py": "import torch\n",
+    "flows/good.py": GOOD,
+    "notes.py": "print(1)\n",
+  });
+  const found = await call(check, root, ["."], { ml: true });
+  assert.equal(found.exitCode, 1);
+  assert.match(
+    found.text,
+    /^train\.py:2:5: warning: `StandardScaler` is fitted here .* \[fit-before-split\]\n1 finding in 2 files\.$/,
+  );
+  const json = JSON.parse((await call(check, root, ["train.py"], { ml: true, json: true })).text);
+  assert.equal(json.files, 1);
+  assert.equal(json.findings[0].rule, "fit-before-split");
+  assert.deepEqual(await call(check, root, ["quiet.py"], { ml: true }), {
+    exitCode: 0,
+    text: "No mistakes in 1 file.",
+  });
 });

@@ -73,7 +73,7 @@ function rowsOf(series: readonly Series[]): Peer[string] {
   return Object.fromEntries(
     series.map(({ tag, steps, times, values }) => [
       tag,
-      steps.map((step, index) => [step, times[index] ?? Number.NaN, spell(values[index] ?? 0)]),
+      Array.from(steps, (step, index) => [step, times[index] ?? Number.NaN, spell(values[index] ?? 0)]),
     ]),
   );
 }
@@ -112,7 +112,7 @@ test("a training that was resumed has each step once, from the file of the resta
   // TensorBoard forgets simple values alone at a restart, and shows tensors twice.
   for (const { tag, steps } of metrics.series.filter((each) => each.tag !== "bad")) {
     assert.deepEqual(
-      steps,
+      [...steps],
       Array.from({ length: 80 }, (_, step) => step),
       tag,
     );
@@ -168,17 +168,17 @@ test("a run has the logs that were written while it ran, the most exact kind fir
   const metrics = new RunMetrics({ folder, startedMs: mtimeMs - 10 });
   await metrics.update();
   assert.deepEqual(
-    metrics.series.map(({ tag, values }) => [tag, values]),
+    metrics.series.map(({ tag, values }) => [tag, [...values]]),
     [["loss", [0.5]]],
   );
   assert.equal(metrics.source(root), "logs/run-2/metrics.csv");
   await appendFile(join(folder, "run-2", "metrics.csv"), "2,0.25\n3,0.");
   await metrics.update();
-  assert.deepEqual(metrics.series[0]?.values, [0.5, 0.25]);
+  assert.deepEqual([...(metrics.series[0]?.values ?? [])], [0.5, 0.25]);
   await writeFile(join(folder, "run-2", "metrics.csv"), "acc,loss,step\n0.1,7,1\n");
   await metrics.update();
   assert.deepEqual(
-    metrics.series.map(({ tag, values }) => [tag, values]),
+    metrics.series.map(({ tag, values }) => [tag, [...values]]),
     [
       ["acc", [0.1]],
       ["loss", [7]],
@@ -196,7 +196,7 @@ test("folders beside each other keep their curves apart, and data is not taken f
   const metrics = new RunMetrics({ folder, startedMs: 0 });
   await metrics.update();
   assert.deepEqual(
-    metrics.series.map(({ tag, values }) => [tag, values]),
+    metrics.series.map(({ tag, values }) => [tag, [...values]]),
     [
       ["train/loss", [5]],
       ["validation/loss", [10]],
@@ -212,7 +212,7 @@ test("without logs the curves come from what was printed, and without that it is
   assert.equal(metrics.source(root), "no values yet; looked in logs and what the training printed");
   await writeFile(console, "2026-11-21T03:44:55.123Z step 10: loss=0.5\n2026-11-21T03:44:56.123Z step 20: loss=0.25\n");
   await metrics.update();
-  assert.deepEqual(metrics.series[0]?.steps, [10, 20]);
+  assert.deepEqual([...(metrics.series[0]?.steps ?? [])], [10, 20]);
   assert.equal(metrics.source(root), "what the training printed");
 });
 

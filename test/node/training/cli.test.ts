@@ -49,7 +49,12 @@ test("run --detach prints the id and leaves the training to itself until it is s
 
 test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async (context) => {
   const root = await makeWorkspace(context);
-  await check(root, [], 0, /Usage: trainyard <verb>[\s\S]*run \[--detach\] -- <command>/);
+  await check(
+    root,
+    [],
+    0,
+    /Usage: trainyard <verb>[\s\S]*run \[--detach\] \[--after <run>\] \[--when-gpu-free\] -- <command>/,
+  );
   await check(root, ["stop", "--help"], 0, /^Usage: trainyard stop \[--now\]/);
   await check(root, ["fly"], 2, /There is no verb fly[\s\S]*Usage/);
   await check(root, ["run", "python3"], 2, /behind two dashes[\s\S]*Usage: trainyard run/);

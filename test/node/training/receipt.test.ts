@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { appendFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { collectReceipt } from "../../../src/node/training/receipt.ts";
+import { readRunRecord } from "../../../src/node/training/runFolder.ts";
+import { createRun } from "../../../src/node/training/runLedger.ts";
 import { buildPlan, makeWorkspace } from "../../support/runFixtures.ts";
 
 test("a receipt has packages, and fingerprints of script, configuration, lock file and data", async (context) => {
   const root = await makeWorkspace(context);
-  await mkdir(join(root, "data"));
-  await writeFile(join(root, "data", "train.csv"), "a,b\n");
+  await mkdir(join(root, "data", "2024", "may"), { recursive: true });
+  await symlink(join(root, "data"), join(root, "data", "2024", "circle"));
+  await writeFile(join(root, "data", "2024", "may", "train.csv"), "a,b\n");
   await writeFile(join(root, "train.py"), "print(1)\n");
   await writeFile(join(root, "big.yaml"), "x".repeat(2_000_000));
   await writeFile(join(root, "uv.lock"), "version = 1\n");
@@ -31,7 +35,7 @@ test("a receipt has packages, and fingerprints of script, configuration, lock fi
   assert.ok(Object.keys(before.packages ?? {}).length > 0);
 
   await writeFile(join(root, "train.py"), "print(2)\n");
-  await appendFile(join(root, "data", "train.csv"), "1,2\n");
+  await appendFile(join(root, "data", "2024", "may", "train.csv"), "1,2\n");
   const after = await collectReceipt(root, "1.2.3", plan);
   const hashes = (receipt: typeof before) =>
     [...(receipt.files ?? []), ...(receipt.data ?? [])].map(({ hash }) => hash);
@@ -43,4 +47,30 @@ test("a program that is no Python is not asked for packages", async (context) =>
   const root = await makeWorkspace(context);
   const receipt = await collectReceipt(root, "1.2.3", buildPlan(root, ["bash", "-c", "touch asked"]));
   assert.equal(receipt.packages, undefined);
+});
+
+test("what git does not know is kept with the run: uncommitted changes as a patch, new code by its hash", async (context) => {
+  const root = await makeWorkspace(context);
+  const git = (...words: string[]) =>
+    execFileSync("git", ["-c", "user.name=x", "-c", "user.email=x@x", ...words], { cwd: root });
+  await writeFile(join(root, "train.py"), "print(1)\n");
+  git("init", "--quiet");
+  git("add", "train.py");
+  git("commit", "--quiet", "-m", "first");
+  await writeFile(join(root, "train.py"), "print(2)\n");
+  await writeFile(join(root, "model.py"), "x = 1\n");
+  await writeFile(join(root, "notes.txt"), "no code\n");
+  const plan = buildPlan(root, ["python3", "train.py"]);
+  const taken = await collectReceipt(root, "1.2.3", plan);
+  assert.deepEqual(
+    taken.files?.map(({ path }) => path),
+    ["train.py", "model.py"],
+  );
+
+  const folder = await createRun(root, plan, taken);
+  const { receipt } = await readRunRecord(folder);
+  assert.deepEqual([receipt.git?.isDirty, receipt.git?.diffFile], [true, "changes.patch"]);
+  git("stash", "--quiet");
+  git("apply", join(folder, "changes.patch"));
+  assert.equal(await readFile(join(root, "train.py"), "utf8"), "print(2)\n");
 });

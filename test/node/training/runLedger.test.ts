@@ -188,7 +188,7 @@ test("a receipt names commit and changes, and is silent where there is no reposi
   const receipt = await collectReceipt(root, "1.2.3");
   assert.deepEqual(
     [receipt.git, receipt.trainyardVersion],
-    [{ commit, isDirty: true, diffHash: receipt.git?.diffHash }, "1.2.3"],
+    [{ commit, isDirty: true, diffHash: receipt.git?.diffHash, diffFile: "changes.patch" }, "1.2.3"],
   );
 });
 

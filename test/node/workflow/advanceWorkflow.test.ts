@@ -1,16 +1,21 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { renderStatus } from "../../../src/core/workflow/renderDocuments.ts";
 import { hasFinished } from "../../../src/core/workflow/workflowState.ts";
 import type { AskAgent } from "../../../src/node/workflow/advanceWorkflow.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { openBench } from "../../support/workflowFolder.ts";
-import { outputFor, shippedWorkflow } from "../../support/workflows.ts";
+import { benchOf, openBench } from "../../support/workflowFolder.ts";
+import { AT, nextEvent, outputFor, shippedWorkflow } from "../../support/workflows.ts";
+
+/** What only the person does. */
+const PERSONS = new Set(["answered", "approved"]);
 
 const develop = shippedWorkflow("ml-development");
 const fenced = (value: object) => `As asked:\n\`\`\`json\n${JSON.stringify(value)}\n\`\`\``;
-const willing: AskAgent = ({ task }) => Promise.resolve({ kind: "answered", text: fenced(outputFor(task)) });
+const willing: AskAgent = ({ task }) => Promise.resolve({ kind: "answered", text: fenced(outputFor(task)), tokens: 7 });
 
 test("without a model the documents are filled from answers and facts, and say so", async (context) => {
   const bench = await openBench(temporaryFolder(context), develop);
@@ -40,7 +45,11 @@ test("an answer of the wrong form is asked for again twice, and then the person 
   const briefs: string[] = [];
   const useless: AskAgent = ({ brief, task }) => {
     briefs.push(`${task.id} ${brief}`);
-    return Promise.resolve({ kind: "answered", text: task.id === "schema" ? "I approve." : fenced(outputFor(task)) });
+    return Promise.resolve({
+      kind: "answered",
+      text: task.id === "schema" ? "I approve." : fenced(outputFor(task)),
+      tokens: 7,
+    });
   };
   const state = await bench.read();
   await bench.apply({ kind: "approved", phase: 0, hashes: state.documents });
@@ -62,7 +71,7 @@ test("the agents of one step are at work at the same time", async (context) => {
   // Nobody answers before all of the step are there, so that working in turn would never end.
   const together: AskAgent = ({ task }) =>
     new Promise((resolve) => {
-      atWork.set(task.id, () => resolve({ kind: "answered", text: fenced(outputFor(task)) }));
+      atWork.set(task.id, () => resolve({ kind: "answered", text: fenced(outputFor(task)), tokens: 7 }));
       const step = develop.phases
         .flatMap(({ steps }) => steps)
         .find(({ tasks }) => tasks.some(({ id }) => id === task.id));
@@ -78,7 +87,7 @@ test("an agent gets what earlier agents left, as the person changed it, and neve
   const briefs = new Map<string, string>();
   const noting: AskAgent = ({ agent, brief, task }) => {
     briefs.set(agent, brief);
-    return Promise.resolve({ kind: "answered", text: fenced(outputFor(task)) });
+    return Promise.resolve({ kind: "answered", text: fenced(outputFor(task)), tokens: 7 });
   };
   await bench.finishUntil(({ phases }) => phases[0]?.kind === "awaiting-approval", noting);
   assert.match(
@@ -127,7 +136,7 @@ test("a finding below 80 is kept for audit and not reported", async (context) =>
     ({ phases }) => phases[9]?.kind === "awaiting-approval",
     (asked) =>
       asked.task.output.kind === "findings"
-        ? Promise.resolve({ kind: "answered", text: fenced(output) })
+        ? Promise.resolve({ kind: "answered", text: fenced(output), tokens: 7 })
         : willing(asked, new AbortController().signal),
   );
   const text = await readFile(join(bench.folder, "documents", "10-quality-review.md"), "utf8");
@@ -135,4 +144,106 @@ test("a finding below 80 is kept for audit and not reported", async (context) =>
   assert.match(reported, /\| Leak \| high \| 80 \| ⚠ no evidence \|/);
   assert.doesNotMatch(reported, /Guess/);
   assert.match(kept, /Guess/);
+});
+
+test("two windows on one workflow work on each task once", async (context) => {
+  const workspace = temporaryFolder(context);
+  const one = await openBench(workspace, develop);
+  const two = benchOf(workspace);
+  const asked: string[] = [];
+  const noting: AskAgent = async (request, signal) => {
+    asked.push(request.task.id);
+    return willing(request, signal);
+  };
+  for (let state = await one.read(); state.current < 4; state = await one.read()) {
+    await Promise.all([one.advance(noting), two.advance(noting)]);
+    const due = nextEvent(await one.read());
+    if (due !== undefined && PERSONS.has(due.event.kind)) {
+      await one.store.apply("w-1", due);
+    }
+  }
+  assert.deepEqual(
+    asked.toSorted((a, b) => a.localeCompare(b)),
+    [...new Set(asked)].toSorted((a, b) => a.localeCompare(b)),
+  );
+  assert.ok(asked.length >= 8);
+  assert.deepEqual(await readdir(join(one.folder, "leases")), []);
+});
+
+test("a task whose window was killed is worked on by the next one", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await mkdir(join(bench.folder, "leases"), { recursive: true });
+  const dead = { pid: 999_999_999, startTime: "x:1", host: hostname(), turn: "t" };
+  await writeFile(join(bench.folder, "leases", "existing-work.json"), JSON.stringify(dead));
+  await writeFile(join(bench.folder, "leases", "sources.json"), '{"pid":');
+  assert.equal((await bench.finishUntil(({ current }) => current === 2, willing)).current, 2);
+});
+
+test("what agents took is summed, shown, and bounded", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  const state = await bench.finishUntil(({ phases }) => phases[0]?.kind === "awaiting-approval", willing);
+  assert.equal(state.tokens, 7);
+  assert.match(renderStatus(state), /Language models took about 7 tokens so far\./);
+  assert.ok(
+    bench.said.includes("✓ Existing models and pipelines (ml-explorer), about 7 tokens"),
+    bench.said.join("\n"),
+  );
+
+  await bench.apply({ kind: "approved", phase: 0, hashes: state.documents });
+  const limits: number[] = [];
+  await bench.advance(({ maxTokens }) => {
+    limits.push(maxTokens);
+    return Promise.resolve({ kind: "answered", text: "no JSON", tokens: 600 });
+  });
+  assert.deepEqual(
+    limits.toSorted((a, b) => a - b),
+    [400, 400, 400, 1_000, 1_000, 1_000],
+  );
+  const after = await bench.read();
+  assert.equal(after.tokens, 7 + 3 * 1_200, "what failed was paid for too");
+  for (const task of Object.values(after.phases[1]?.tasks ?? {})) {
+    assert.match(task.kind === "failed" ? task.reason : "", /about 1,200 tokens, which is what one agent may take/);
+  }
+});
+
+test("what reading the code found stands in the brief of the tasks for it, and fills their outputs without a model", async (context) => {
+  const withModel = await openBench(temporaryFolder(context), develop);
+  const briefs = new Map<string, string>();
+  await withModel.finishUntil(
+    ({ current }) => current === 3,
+    (asked, signal) => {
+      briefs.set(asked.task.id, asked.brief);
+      return willing(asked, signal);
+    },
+  );
+  assert.match(briefs.get("leakage-and-shift") ?? "", /- train\.py:12: fit-before-split: `StandardScaler` is fitted/);
+  assert.doesNotMatch(briefs.get("data-quality") ?? "", /fit-before-split/);
+
+  const without = await openBench(temporaryFolder(context), develop);
+  await without.finishUntil(({ phases }) => phases[9]?.kind === "awaiting-approval");
+  const risks = await readFile(join(without.folder, "documents", "03-risk-assessment.md"), "utf8");
+  assert.match(
+    risks,
+    /\| leakage \| high \| `StandardScaler` is fitted here .*\| train\.py:12 \(fit-before-split\) \|/,
+  );
+  assert.match(risks, /\| reproducibility \| medium \| No seed .*\| train\.py:30 \(unseeded-training\) \|/);
+  const review = await readFile(join(without.folder, "documents", "10-quality-review.md"), "utf8");
+  const [reported = "", kept = ""] = review.split("Kept for audit");
+  assert.match(reported, /\| fit-before-split \| high \| 90 \| train\.py:12 \| .* \| Split first\. \|/);
+  assert.match(kept, /\| unseeded-training \| low \| 60 \|/);
+});
+
+test("a workflow that cannot be read hides no other", async (context) => {
+  const workspace = temporaryFolder(context);
+  const bench = await openBench(workspace, develop);
+  await mkdir(join(workspace, ".trainyard", "workflows", "w-2", "journal.jsonl"), { recursive: true });
+  const { workflows, unreadable } = await bench.store.list(AT);
+  assert.deepEqual(
+    workflows.map(({ id }) => id),
+    ["w-1"],
+  );
+  assert.deepEqual(
+    unreadable.map(({ id }) => id),
+    ["w-2"],
+  );
 });

@@ -12,7 +12,16 @@ export type ChangedFile = {
 };
 
 export type ChangeFinding = {
-  rule: "placeholder-comment" | "unrelated-edit" | "duplicated-code" | "growing-complexity";
+  rule:
+    | "added-secret"
+    | "duplicated-code"
+    | "growing-complexity"
+    | "new-dependency"
+    | "placeholder-comment"
+    | "step-docstring"
+    | "swallowed-exception"
+    | "unrelated-edit"
+    | "untyped-parameter";
   path: string;
   /** Line in the file as it is now, from zero. */
   line: number;

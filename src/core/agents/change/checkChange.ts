@@ -1,20 +1,27 @@
+import type { PythonParser } from "../../base/pythonSyntax.ts";
+import { findAddedSecrets } from "./addedSecrets.ts";
 import type { ChangedFile, ChangeFinding } from "./changedFile.ts";
-import { findGrowingComplexity, type PythonMeasure } from "./complexity.ts";
+import { findGrowingComplexity } from "./complexity.ts";
 import { findDuplicatedCode } from "./duplicatedCode.ts";
+import { findNewDependencies } from "./newDependencies.ts";
 import { findPlaceholderComments } from "./placeholderComments.ts";
+import { findPythonHabits } from "./pythonHabits.ts";
 import { findUnrelatedEdits } from "./unrelatedEdits.ts";
 
 /** What a reviewer would ask to take back from a change, in the order of files and lines. */
 export function checkChange(
   files: readonly ChangedFile[],
   scope: readonly string[],
-  measure: PythonMeasure,
+  parser: PythonParser,
 ): ChangeFinding[] {
   const findings = [
     ...files.flatMap((file) => [
+      ...findAddedSecrets(file),
+      ...findNewDependencies(file),
       ...findPlaceholderComments(file),
       ...findUnrelatedEdits(file, scope),
-      ...findGrowingComplexity(file, measure),
+      ...findPythonHabits(file, parser),
+      ...findGrowingComplexity(file, parser),
     ]),
     ...findDuplicatedCode(files),
   ];

@@ -1,4 +1,4 @@
-import type { PythonNode } from "../../base/pythonSyntax.ts";
+import type { PythonNode, PythonParser } from "../../base/pythonSyntax.ts";
 import type { ChangedFile, ChangeFinding } from "./changedFile.ts";
 
 /** McCabe's own limit: from ten paths on, a function is hard to test. */
@@ -19,10 +19,10 @@ const BRANCHES = new Set([
   "assert_statement",
 ]);
 
-export type FunctionComplexity = { name: string; line: number; complexity: number };
+type FunctionComplexity = { name: string; line: number; complexity: number };
 
 /** McCabe's number of each function of a parsed Python file; a function inside another counts for itself. */
-export function measureComplexity(root: PythonNode): FunctionComplexity[] {
+function measureComplexity(root: PythonNode): FunctionComplexity[] {
   return root.descendantsOfType("function_definition").map((node) => ({
     name: qualifiedName(node),
     line: node.startPosition.row,
@@ -52,13 +52,12 @@ function qualifiedName(definition: PythonNode): string {
   return names.join(".");
 }
 
-export type PythonMeasure = (source: string) => readonly FunctionComplexity[];
-
 /** Functions of Python files that reach ten paths and have more than before the change. */
-export function findGrowingComplexity(file: ChangedFile, measure: PythonMeasure): ChangeFinding[] {
+export function findGrowingComplexity(file: ChangedFile, parser: PythonParser): ChangeFinding[] {
   if (!file.path.endsWith(".py")) {
     return [];
   }
+  const measure = (source: string) => parser.read(source, measureComplexity);
   const before = new Map(measure(file.before).map(({ name, complexity }) => [name, complexity]));
   return measure(file.after).flatMap(({ name, line, complexity }) => {
     const old = before.get(name) ?? 0;

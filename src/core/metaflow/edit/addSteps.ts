@@ -1,8 +1,8 @@
 import { UserError } from "../../base/errors.ts";
+import type { TextEdit } from "../../base/problems.ts";
 import type { FlowGraph, FlowNode } from "../graph/flowGraph.ts";
 import { isStepMark } from "../graph/linkFlow.ts";
 import { insertAt, lineEndOf, linesOf, replace } from "../lint/edits.ts";
-import type { TextEdit } from "../lint/finding.ts";
 
 /** What is put between a step and the one it goes to. */
 export type Addition =

@@ -1,5 +1,4 @@
-import type { TextPosition } from "../../base/problems.ts";
-import type { TextEdit } from "../lint/finding.ts";
+import type { TextEdit, TextPosition } from "../../base/problems.ts";
 
 /** The text after edits that do not overlap. Lines end as editors count them: at `\n`, `\r\n` and a lone `\r`. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {

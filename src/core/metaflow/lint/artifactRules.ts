@@ -1,7 +1,8 @@
+import type { Fix } from "../../base/problems.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
 import { type ArtifactFlow, artifactFlow, assignedIn, usesOf } from "./artifactFlow.ts";
 import { prependToLast } from "./edits.ts";
-import type { Fix, FlowContext, Report, Rule } from "./finding.ts";
+import type { FlowContext, Report, Rule } from "./finding.ts";
 import { atNext } from "./stepReports.ts";
 
 /** What only the run of a flow would find: artifacts that are not there. */

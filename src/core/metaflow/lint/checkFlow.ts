@@ -1,11 +1,11 @@
 import type { PythonParser } from "../../base/pythonSyntax.ts";
+import { isSilenced, silencesIn } from "../../base/silence.ts";
 import type { FlowFile } from "../graph/flowSource.ts";
 import { type Flow, flowsIn } from "../graph/linkFlow.ts";
 import { readFlowFile } from "../graph/readFlowFile.ts";
 import { type FlowSources, runnableFlows } from "../graph/runnableFlows.ts";
 import type { Finding } from "./finding.ts";
 import { lintFlow } from "./lintFlow.ts";
-import { isSilenced, silencesIn } from "./silence.ts";
 
 export type FlowReport = {
   /** The flows that can be run from this file. */

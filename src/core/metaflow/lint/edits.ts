@@ -1,7 +1,6 @@
-import type { TextRange } from "../../base/problems.ts";
+import type { Fix, TextEdit, TextRange } from "../../base/problems.ts";
 import type { FlowFile } from "../graph/flowSource.ts";
 import type { StepSource } from "../graph/linkFlow.ts";
-import type { Fix, TextEdit } from "./finding.ts";
 
 export function linesOf({ text }: FlowFile): string[] {
   return text.split(/\r\n|\r|\n/);

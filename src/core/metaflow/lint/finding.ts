@@ -1,4 +1,4 @@
-import type { Problem, TextRange } from "../../base/problems.ts";
+import type { Fix, Problem, TextRange } from "../../base/problems.ts";
 import type { FlowGraph } from "../graph/flowGraph.ts";
 import type { FlowFile } from "../graph/flowSource.ts";
 import type { Flow } from "../graph/linkFlow.ts";
@@ -10,11 +10,6 @@ export type Finding = Problem & {
   step?: string;
   fixes: readonly Fix[];
 };
-
-/** An edit that is certainly what was meant. */
-export type Fix = { title: string; edits: readonly TextEdit[] };
-
-export type TextEdit = { range: TextRange; text: string };
 
 /** What a rule looks at. */
 export type FlowContext = {

@@ -1,9 +1,9 @@
-import type { TextRange } from "../../base/problems.ts";
+import type { Fix, TextRange } from "../../base/problems.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
 import type { FlowFile } from "../graph/flowSource.ts";
 import type { InnerNext } from "../graph/stepBody.ts";
 import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";
-import type { Fix, FlowContext, Report } from "./finding.ts";
+import type { FlowContext, Report } from "./finding.ts";
 
 const STATEMENT_NAMES: Readonly<Record<string, string>> = {
   if_statement: "an `if`",

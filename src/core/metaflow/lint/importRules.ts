@@ -1,4 +1,5 @@
 import { closestName } from "../../base/closestName.ts";
+import type { Fix } from "../../base/problems.ts";
 import type { DecoratorSource } from "../graph/flowSource.ts";
 import { KNOWN_DECORATORS } from "../graph/knownDecorators.ts";
 import { isStepMark, type ResolvedDecorator, type StepSource } from "../graph/linkFlow.ts";
@@ -6,7 +7,7 @@ import { METAFLOW_NAMES } from "../graph/metaflowNames.ts";
 import { originOf } from "../graph/origin.ts";
 import { metaflowName } from "../graph/stepDecorators.ts";
 import { insertAt, linesOf, replace } from "./edits.ts";
-import type { Fix, FlowContext, Report, Rule } from "./finding.ts";
+import type { FlowContext, Report, Rule } from "./finding.ts";
 
 /** What ends the import of the file with an exception, before Metaflow's check is asked. */
 export const importRules: readonly Rule[] = [

@@ -1,8 +1,9 @@
 import { closestName } from "../../base/closestName.ts";
+import type { Fix } from "../../base/problems.ts";
 import type { FlowGraph, FlowNode } from "../graph/flowGraph.ts";
 import type { NextArgument } from "../graph/flowSource.ts";
 import { replace } from "./edits.ts";
-import type { Fix, Report } from "./finding.ts";
+import type { Report } from "./finding.ts";
 import { atNext } from "./stepReports.ts";
 
 const KEYWORDS = ["foreach", "num_parallel", "condition"];

@@ -1,5 +1,6 @@
+import type { Fix } from "../../base/problems.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
-import type { Fix, Report } from "./finding.ts";
+import type { Report } from "./finding.ts";
 
 /** A report at the name of a step's method. */
 export function atName(node: FlowNode, message: string, fixes: readonly Fix[] = []): Report {

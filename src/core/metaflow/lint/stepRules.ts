@@ -1,7 +1,8 @@
 import { closestName } from "../../base/closestName.ts";
+import type { Fix } from "../../base/problems.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
 import { appendStatement, insertAt, replace } from "./edits.ts";
-import type { Fix, FlowContext, Report, Rule } from "./finding.ts";
+import type { FlowContext, Report, Rule } from "./finding.ts";
 import { explainHiddenNext } from "./hiddenNext.ts";
 import { explainInvalidNext } from "./invalidNext.ts";
 import { atName, atNext } from "./stepReports.ts";

@@ -1,21 +1,16 @@
 import { escapeSentence, fencedBlock, inlineCode } from "../../base/markdown.ts";
+import {
+  type DeployTargetId,
+  deployCommand,
+  deployTargetIds,
+  deployTargets,
+  startCommand,
+} from "../deploy/deployTarget.ts";
 import type { Flow } from "../graph/linkFlow.ts";
 import { metaflowName } from "../graph/stepDecorators.ts";
 import type { FlowReport } from "../lint/checkFlow.ts";
-
-/** A run of a flow on this machine that came to its end. */
-export type LocalRun = { description: string };
-
-export type ReadinessFacts = {
-  report: FlowReport;
-  flow: Flow;
-  /** As people read it, relative to the workspace folder. */
-  path: string;
-  localRun?: LocalRun;
-};
-
-/** `blocked`: nothing is deployed before this is solved. `open`: a person decides. */
-export type ReadinessCheck = { name: string; state: "ok" | "open" | "blocked"; message: string; line?: number };
+import type { ReadinessCheck, ReadinessFacts } from "./readinessCheck.ts";
+import { targetChecks } from "./targetChecks.ts";
 
 export type Readiness = { checks: readonly ReadinessCheck[]; isReady: boolean };
 
@@ -28,7 +23,7 @@ export function checkReadiness(facts: ReadinessFacts): Readiness {
     resources(facts),
     dependencies(facts),
     failures(facts),
-    trigger(facts),
+    ...targetChecks(facts),
   ];
   return { checks, isReady: checks.every(({ state }) => state !== "blocked") };
 }
@@ -44,6 +39,13 @@ function mistakes({ report, flow }: ReadinessFacts): ReadinessCheck[] {
 }
 
 function localRun({ localRun: run }: ReadinessFacts): ReadinessCheck {
+  if (run?.isOutdated === true) {
+    return {
+      name: "Ran locally",
+      state: "blocked",
+      message: `${run.description}, but the file was changed since. Run it once more as it is now.`,
+    };
+  }
   return run
     ? { name: "Ran locally", state: "ok", message: run.description }
     : {
@@ -134,21 +136,6 @@ function failures({ flow }: ReadinessFacts): ReadinessCheck {
       };
 }
 
-function trigger({ flow }: ReadinessFacts): ReadinessCheck {
-  const named = flow.decorators.find((each) =>
-    /^(?:schedule|trigger|trigger_on_finish)$/.test(metaflowName(each) ?? ""),
-  );
-  return named
-    ? { name: "Start", state: "ok", message: `\`@${metaflowName(named)}\` starts it`, line: named.source.line }
-    : {
-        name: "Start",
-        state: "open",
-        message:
-          "Nothing starts it by itself: it runs when somebody triggers it. `@schedule(daily=True)` or `@trigger` would.",
-        line: flow.source.line,
-      };
-}
-
 function stepList(steps: Flow["steps"]): string {
   const names = steps.slice(0, 6).map(({ name }) => `\`${name}\``);
   return names.join(", ") + (steps.length > 6 ? ` and ${steps.length - 6} more steps` : "");
@@ -161,36 +148,51 @@ function lineOf(step: Flow["steps"][number] | undefined): { line?: number } {
 const MARKS = { ok: "✅", open: "⚠️", blocked: "🚫" } as const;
 
 /** The answer to "can it be deployed": each check with its line, then the commands, which a person runs. */
-export function renderReadiness({ flow, path }: ReadinessFacts, { checks, isReady }: Readiness): string {
+export function renderReadiness(facts: ReadinessFacts, { checks, isReady }: Readiness): string {
+  const { flow, path, target } = facts;
   const rows = checks.map(({ name, state, message, line }) => {
     const place = line === undefined ? "" : ` ${inlineCode(`${path}:${line + 1}`)}`;
     return `- ${MARKS[state]} **${name}**${place} ${escapeSentence(message)}`;
   });
+  const to = target === undefined ? "" : ` to ${deployTargets[target].label}`;
+  return [
+    `**Deployment of ${inlineCode(flow.name)}${to}**`,
+    rows.join("\n"),
+    describeReadiness({ checks, isReady }),
+    renderCommands(facts, isReady),
+  ].join("\n\n");
+}
+
+/** One sentence: whether it can be deployed. */
+function describeReadiness({ checks, isReady }: Readiness): string {
   const open = checks.filter(({ state }) => state === "open").length;
-  const verdict = isReady
+  return isReady
     ? open === 0
       ? "Ready."
       : `Ready, with ${open} ${open === 1 ? "point" : "points"} for you to decide.`
     : "**Not ready.** The commands that deploy are shown once nothing is blocked.";
-  return [`**Deployment of ${inlineCode(flow.name)}**`, rows.join("\n"), verdict, renderCommands(path, isReady)].join(
-    "\n\n",
-  );
 }
 
-/** Trainyard runs none of these. A flow that is not ready gets those that make it so. */
-function renderCommands(path: string, isReady: boolean): string {
-  const file = /\s/.test(path) ? `"${path}"` : path;
+/** Nothing of this was run. A flow that is not ready gets the commands that make it so. */
+function renderCommands(facts: ReadinessFacts, isReady: boolean): string {
+  const file = /\s/.test(facts.path) ? `"${facts.path}"` : facts.path;
+  const call = (args: readonly string[]) => ["python", file, ...args].join(" ");
+  const targets = facts.target === undefined ? deployTargetIds : [facts.target];
   const commands = isReady
-    ? [
-        "# once, in the cluster, from here",
-        `python ${file} run --with kubernetes`,
-        "# then one of these, for what your team runs",
-        `python ${file} argo-workflows create`,
-        `python ${file} step-functions create`,
-        `python ${file} airflow create ${file.replace(/\.py("?)$/, "_dag.py$1")}`,
-        "# start it and look",
-        `python ${file} argo-workflows trigger`,
-      ]
-    : [`python ${file} check`, `python ${file} run`];
-  return `Run yourself, nothing was started:\n\n${fencedBlock(commands.join("\n"), "sh")}`;
+    ? targets.flatMap((id) => targetCommands(facts, id, call))
+    : [call(["check"]), call(["run"])];
+  return `Nothing was started. The commands:\n\n${fencedBlock(commands.join("\n"), "sh")}`;
+}
+
+function targetCommands(
+  { flow, place }: ReadinessFacts,
+  id: DeployTargetId,
+  call: (args: readonly string[]) => string,
+): string[] {
+  const start = startCommand(flow, id, place);
+  return [
+    `# ${deployTargets[id].label}: ${deployTargets[id].description}`,
+    call(deployCommand(flow, id, place)),
+    ...(start ? [call(start)] : []),
+  ];
 }

@@ -44,6 +44,9 @@ export const SPLITTERS = new Set(
    StratifiedShuffleSplit GroupShuffleSplit TimeSeriesSplit LeaveOneOut LeaveOneGroupOut`.split(/\s+/),
 );
 
+/** Splits and evaluates at once. */
+export const EVALUATING_SPLIT = /^cross_(?:val_score|validate|val_predict)$/;
+
 const SIZE_KEYWORDS = ["test_size", "train_size", "n_splits", "lengths", "shuffle"];
 const LOADER_KEYWORDS = [
   "batch_size",

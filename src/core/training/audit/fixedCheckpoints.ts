@@ -14,12 +14,16 @@ const SAVES: readonly { callee: RegExp; position: number; keyword: string }[] = 
 ];
 
 /** Saves whose path is written out in full, so that it is the same in every run. */
-export function findFixedCheckpoints({ calls, constants }: AuditedCode): FixedCheckpoint[] {
-  return calls.flatMap(({ callee, positional, keywords, line }) => {
+export function fixedSaves({ calls, constants }: AuditedCode): { node: PythonNode; path: string; call: string }[] {
+  return calls.flatMap(({ node, callee, positional, keywords }) => {
     const save = SAVES.find((each) => each.callee.test(callee));
     const path = save ? writtenPath(keywords.get(save.keyword) ?? positional[save.position], constants) : undefined;
-    return path === undefined ? [] : [{ path, line, call: callee }];
+    return path === undefined ? [] : [{ node, path, call: callee }];
   });
+}
+
+export function findFixedCheckpoints(code: AuditedCode): FixedCheckpoint[] {
+  return fixedSaves(code).map(({ node, path, call }) => ({ path, line: node.startPosition.row, call }));
 }
 
 function writtenPath(node: PythonNode | undefined, constants: ReadonlyMap<string, PythonNode>): string | undefined {

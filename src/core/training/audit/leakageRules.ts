@@ -1,6 +1,7 @@
-import type { Problem } from "../../base/problems.ts";
-import type { PythonNode } from "../../base/pythonSyntax.ts";
-import { isSeeded, SPLITTERS } from "./dataUse.ts";
+import { dottedName, type PythonNode } from "../../base/pythonSyntax.ts";
+import { EVALUATING_SPLIT, isSeeded, SPLITTERS } from "./dataUse.ts";
+import { FIT, isPreprocessing } from "./fittedCalls.ts";
+import type { MlRule } from "./mlRule.ts";
 import { type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
 
 /*
@@ -9,17 +10,7 @@ import { type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./
  * says what it saw, and nothing is proven by their silence.
  */
 
-/** `severity`: where it is another than the rule's. */
-type LeakageFinding = { node: PythonNode; message: string; severity?: Problem["severity"] };
-
-export type LeakageRule = {
-  id: string;
-  severity: Problem["severity"];
-  about: string;
-  find: (code: AuditedCode) => LeakageFinding[];
-};
-
-export const LEAKAGE_RULES: readonly LeakageRule[] = [
+export const LEAKAGE_RULES: readonly MlRule[] = [
   {
     id: "fit-before-split",
     severity: "warning",
@@ -63,12 +54,6 @@ export const LEAKAGE_RULES: readonly LeakageRule[] = [
     find: findShuffledTime,
   },
   {
-    id: "no-validation",
-    severity: "warning",
-    about: "a model is trained and nothing is held out",
-    find: findMissingValidation,
-  },
-  {
     id: "split-without-seed",
     severity: "information",
     about: "each run is judged by other rows",
@@ -76,48 +61,23 @@ export const LEAKAGE_RULES: readonly LeakageRule[] = [
   },
 ];
 
-/** Everything suspicious, in the order of the text. */
-export function findLeakage(code: AuditedCode): Problem[] {
-  const problems = LEAKAGE_RULES.flatMap(({ id, severity, find }) =>
-    find(code).map(({ node, message, severity: own }): Problem => {
-      const { startPosition: start, endPosition: end } = node;
-      return {
-        code: id,
-        severity: own ?? severity,
-        message,
-        range: {
-          start: { line: start.row, column: start.column },
-          end: { line: end.row, column: end.column },
-        },
-      };
-    }),
-  );
-  return problems.toSorted((a, b) => a.range.start.line - b.range.start.line);
-}
-
-/** Learn something from the rows they are fitted on. `Normalizer` looks at one row at a time and is none. */
-const FITTED =
-  /(?:Scaler|Imputer|PCA|SVD|NMF|Discretizer|Transformer|Vectorizer|Selector|Encoder|Embedding|Resampler|Sampler)$|^(?:SelectKBest|SelectPercentile|SelectFromModel|RFE|RFECV|VarianceThreshold|SMOTE\w*|ADASYN|LinearDiscriminantAnalysis)$/;
-
-/** Encoders that only list the labels, whose fit knows no values of features. */
-const HARMLESS = /^(?:Label|MultiLabelBinarizer|LabelBinarizer)/;
-
-const FIT = /^(?:fit|fit_transform|fit_resample|partial_fit)$/;
-
-const EVALUATING_SPLIT = /^cross_(?:val_score|validate|val_predict)$/;
-
-function isPreprocessing(call: ScopedCall, code: AuditedCode): boolean {
-  const made = FIT.test(call.method) ? classOf(ownerOf(call), code) : undefined;
-  return made !== undefined && FITTED.test(made) && !HARMLESS.test(made);
-}
-
 /** A pipeline fits its parts inside each fold, which is how it should be done. */
 function splitsAfter(code: AuditedCode, scopeId: number, start: number): ScopedCall[] {
-  return code.scoped.filter(
-    ({ method, node, scopeId: scope }) =>
+  return code.scoped.filter((call) => {
+    const { method, node, scopeId: scope } = call;
+    return (
       scope === scopeId &&
       node.startIndex > start &&
-      (SPLITTERS.has(method) || method === "split" || EVALUATING_SPLIT.test(method)),
+      (SPLITTERS.has(method) || EVALUATING_SPLIT.test(method) || isFoldSplit(call, code))
+    );
+  });
+}
+
+/** `cv.split(X)`, and not that of a text. */
+function isFoldSplit(call: ScopedCall, code: AuditedCode): boolean {
+  const owner = call.method === "split" ? ownerOf(call) : undefined;
+  return (
+    owner !== undefined && (SPLITTERS.has(classOf(owner, code) ?? "") || /(?:cv|folds?|splitter|kf)$/i.test(owner.text))
   );
 }
 
@@ -129,9 +89,10 @@ function derivedNames(
 ): Set<string> {
   const derived = new Set(names);
   for (const { scopeId, start, targets, value } of code.assignments) {
-    const isBetween = scopeId === span.scopeId && start >= span.start && start < span.end;
-    if (isBetween && namesIn(value).some((name) => derived.has(name))) {
-      targets.forEach((target) => derived.add(target));
+    if (scopeId === span.scopeId && start > span.start && start < span.end) {
+      const isDerived = namesIn(value).some((name) => derived.has(name));
+      // A name that gets other rows, or another model, does not hold these any more.
+      targets.forEach((target) => (isDerived ? derived.add(target) : derived.delete(target)));
     }
   }
   return derived;
@@ -149,7 +110,7 @@ function splitOf(code: AuditedCode, names: readonly string[], from: { scopeId: n
 
 function findFitBeforeSplit(code: AuditedCode) {
   return code.scoped
-    .filter((call) => isPreprocessing(call, code))
+    .filter((call) => isPreprocessing(call, code) && isApplied(call, code))
     .flatMap((call) => {
       const names = namesIn(call.positional[0]);
       const start = statementStart(call.node);
@@ -164,6 +125,22 @@ function findFitBeforeSplit(code: AuditedCode) {
           ]
         : [];
     });
+}
+
+/** What is only fitted, to be looked at, changes no rows. */
+function isApplied(call: ScopedCall, { scoped, assignments }: AuditedCode): boolean {
+  const names = [...call.targets, dottedName(ownerOf(call))].filter((name) => name !== undefined);
+  const start = statementStart(call.node);
+  const next = assignments.find((each) => each.start > start && each.targets.some((name) => names.includes(name)));
+  return (
+    call.method !== "fit" ||
+    scoped.some(
+      ({ callee, node }) =>
+        node.startIndex > start &&
+        node.startIndex < (next?.start ?? Infinity) &&
+        names.some((name) => callee === `${name}.transform` || callee === `${name}.fit_transform`),
+    )
+  );
 }
 
 const STATISTIC = /^(?:mean|std|var|min|max|median|quantile|amin|amax|nanmean|nanstd)$/;
@@ -256,9 +233,29 @@ function findChoiceByTest(code: AuditedCode) {
 
 const JOINERS = /^(?:concat|concatenate|vstack|hstack|append|ConcatDataset|cat|extend|concatenate_datasets)$/;
 
+/** Arrays are also put together for a picture. */
+const ARRAY_JOINERS = /^(?:concatenate|vstack|hstack|append|cat)$/;
+
+/** Whether a model or a preprocessing is fitted on what a call gives. */
+function isFittedOn({ node, targets, scopeId }: ScopedCall, code: AuditedCode): boolean {
+  return code.scoped.some((fit) => {
+    const given = FIT.test(fit.method) ? fit.positional[0] : undefined;
+    if (given === undefined || fit.scopeId !== scopeId || fit.node.startIndex < node.startIndex) {
+      return given !== undefined && node.startIndex >= given.startIndex && node.endIndex <= given.endIndex;
+    }
+    const derived = derivedNames(code, targets, { scopeId, start: node.endIndex, end: fit.node.startIndex });
+    return namesIn(given).some((name) => derived.has(name));
+  });
+}
+
+/** Numbers of both sets side by side are a table, and no rows. */
+const RESULT =
+  /score|error|loss|acc|metric|rmse|mse|mae|auc|r2|pred|prob|time|size|len|curve|mean|std|index|idx|result|report/i;
+
 function findJoinedSets(code: AuditedCode) {
   return code.scoped.flatMap((call) => {
-    const names = JOINERS.test(call.method) ? call.positional.flatMap(namesIn) : [];
+    const isJoined = JOINERS.test(call.method) && (!ARRAY_JOINERS.test(call.method) || isFittedOn(call, code));
+    const names = isJoined ? call.positional.flatMap(namesIn).filter((name) => !RESULT.test(name)) : [];
     const test = names.find((name) => TEST_NAME.test(name) && !/train/i.test(name));
     const train = names.find((name) => /(?:^|_)train/i.test(name));
     return test === undefined || train === undefined
@@ -306,46 +303,13 @@ function isRandomSplit({ method, keywords }: ScopedCall): boolean {
   );
 }
 
-/** A name, an attribute or an argument that speaks of held-out data. */
-const HELD_OUT =
-  /\b\w*(?:valid(?:ation|ate|_|\b)|(?:^|_|\b)val_|_val\b|\bval\b|eval\b|eval_|evaluat|dev_set|dev_loader|test_loader|x_test|test_set|test_ds|hold_?out|cross_val|early_stopping|GridSearchCV|KFold)\w*/i;
-
-function findMissingValidation(code: AuditedCode): LeakageFinding[] {
-  const training = code.scoped.find(
-    (call) =>
-      call.method === "backward" ||
-      /(?:^|\.)optim\w*\.step$/.test(call.callee) ||
-      (/^(?:fit|train)$/.test(call.method) && isModelTraining(call, code)),
-  );
-  return training && !holdsOutData(code)
-    ? [
-        {
-          node: training.node,
-          // A library's loop may hold data out by its own settings; a loop of the script's own cannot.
-          ...(/^(?:fit|train)$/.test(training.method) ? { severity: "information" as const } : {}),
-          message:
-            "The model is trained here, and nothing in this file is held out to judge it. Split off a validation part and measure it every epoch.",
-        },
-      ]
-    : [];
-}
-
-export function holdsOutData({ root, scoped }: AuditedCode): boolean {
-  return (
-    scoped.some(({ method }) => SPLITTERS.has(method) || EVALUATING_SPLIT.test(method)) ||
-    root.descendantsOfType("identifier").some(({ text }) => HELD_OUT.test(text))
-  );
-}
-
-/** `model.train()` only switches the mode; `trainer.train()` and `model.fit(X)` train. */
-function isModelTraining(call: ScopedCall, code: AuditedCode): boolean {
-  const owner = ownerOf(call)?.text ?? "";
-  return call.method === "train"
-    ? /trainer$/i.test(owner) || classOf(ownerOf(call), code)?.endsWith("Trainer") === true
-    : call.positional.length + call.keywords.size > 0 && !isPreprocessing(call, code);
-}
+/** Seeds the generator that splits without one of their own draw from. */
+const SEEDS = /^(?:seed|manual_seed|seed_everything|set_seed|set_random_seed|seed_all|init_seeds)$/;
 
 function findUnseededSplits(code: AuditedCode) {
+  if (code.scoped.some(({ method }) => SEEDS.test(method))) {
+    return [];
+  }
   return code.scoped
     .filter((call) => SPLITTERS.has(call.method) && !isSeeded(call, code.constants))
     .map((call) => ({

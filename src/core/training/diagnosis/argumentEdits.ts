@@ -14,7 +14,9 @@ const ARGUMENT_ROLES = {
     /^(?:gradient_accumulation(?:_steps)?|accumulate_grad_batches|grad_accum(?:_steps)?|accum(?:_iter|_steps)?|accumulation_steps|update_freq)$/,
   workers: /^(?:(?:num_|n_|dataloader_num_|data_|loader_)?workers|nworkers|num_proc)$/,
   resume:
-    /^(?:resume(?:_from(?:_checkpoint)?|_checkpoint|_path)?|ckpt_path|resume_ckpt|restore(?:_from)?|from_checkpoint|load_checkpoint)$/,
+    /^(?:resume(?:_from(?:_checkpoint|_path)?|_checkpoint(?:_path)?|_ckpt|_path|_file|_training|_run)?|auto_resume|ckpt_path|restore(?:_from|_file|_path|_checkpoint)?|continue_from(?:_checkpoint)?|from_checkpoint|load_(?:from_)?checkpoint)$/,
+  /** Where it is read from; taken only where nothing says that the training goes on. */
+  load: /^(?:checkpoint(?:_path|_file)?|ckpt(?:_file)?|load(?:_from|_path|_dir|_ckpt)?)$/,
   rate: /^(?:learning_rate|lr|base_lr|max_lr|peak_lr)$/,
   device: /^(?:device|accelerator)$/,
 } as const;
@@ -43,6 +45,18 @@ export class ArgumentEditor {
 
   knows(role: ArgumentRole): boolean {
     return this.#given(role) !== undefined || this.#declared(role) !== undefined;
+  }
+
+  /** What the argument of that role can be given; undefined where there is none or it is not declared. */
+  formOf(role: ArgumentRole): "switch" | "boolean" | "value" | undefined {
+    const declared = this.#given(role)?.declared ?? this.#declared(role);
+    return declared && (declared.kind === "switch" ? "switch" : declared.type === "boolean" ? "boolean" : "value");
+  }
+
+  /** Adds an option that the script is known to take without declaring it. */
+  append(flag: string, value: string): void {
+    this.#words.push(flag, value);
+    this.#changes.push({ name: flag, to: value });
   }
 
   /** Gives the argument of that role a value; false where the script takes none. A switch is only turned on. */

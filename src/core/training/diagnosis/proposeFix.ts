@@ -1,4 +1,5 @@
 import { nearestFlag } from "../argumentVector.ts";
+import { changeArguments, fileName, type SplitCommand, splitCommand } from "../editedPlan.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
 import type { ScriptArguments } from "../scriptArguments.ts";
 import { ArgumentEditor, type CommandChange } from "./argumentEdits.ts";
@@ -47,22 +48,6 @@ function proposeInstall(plan: LaunchPlan, text: string): Fix | undefined {
   }
   const command = [plan.interpreter.path, "-m", "pip", "install", name];
   return { kind: "install", label: `Install ${name}`, command, plan };
-}
-
-type SplitCommand = { before: readonly string[]; words: readonly string[] };
-
-/** The command up to its script, and the arguments behind it. */
-export function splitCommand({ command, script, kind }: LaunchPlan): SplitCommand | undefined {
-  const name = fileName(script);
-  const file = command.findIndex((word) => fileName(word) === name);
-  const module = command.indexOf("-m") + 1;
-  const at = file !== -1 ? file : module > 0 && !/^(?:torch|accelerate)\./.test(command[module] ?? "") ? module : -1;
-  const run = kind === "flow" ? command.indexOf("run", at) : at;
-  return at === -1 || run === -1 ? undefined : { before: command.slice(0, run + 1), words: command.slice(run + 1) };
-}
-
-function fileName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
 /** Options of Metaflow's `run` that its `resume` takes as well; a parameter it takes from the run that failed. */
@@ -160,7 +145,7 @@ class FixDraft {
         ...plan,
         command,
         environment: { ...plan.environment, ...this.#environment },
-        arguments: describeChanged(plan, changes),
+        arguments: changeArguments(plan, changes),
       },
     };
   }
@@ -199,17 +184,6 @@ function briefly({ name, to }: CommandChange): string {
     return `${name}=${to}`;
   }
   return to === "on" || to.startsWith("--") ? (to === "on" ? name : to) : `${name.replace(/^-+/, "")} ${to}`;
-}
-
-/** The arguments as a plan shows them, with the new values. */
-function describeChanged(plan: LaunchPlan, changes: readonly CommandChange[]): LaunchPlan["arguments"] {
-  const changed = new Map(changes.map(({ name, to }) => [name, to]));
-  const known = plan.arguments.map((argument) => {
-    const value = changed.get(argument.flag);
-    changed.delete(argument.flag);
-    return value === undefined ? argument : { ...argument, value, source: "planned" as const };
-  });
-  return [...known, ...[...changed].map(([flag, value]) => ({ flag, value, source: "planned" as const }))];
 }
 
 /** Makes the changes; false where there is nothing to change. */

@@ -1,5 +1,5 @@
 import { escapeSentence, inlineCode } from "../../base/markdown.ts";
-import type { TrainingAudit } from "../audit/trainingAudit.ts";
+import type { AuditFinding, TrainingAudit } from "../audit/trainingAudit.ts";
 
 /** A line of a run's log that tells how many examples there were. */
 export type SizeLine = { line: number; text: string };
@@ -40,7 +40,8 @@ export function renderDataReport(script: string, { audits, sizes }: DataReport):
         .filter((part) => part !== "")
         .join(" "),
   );
-  const suspicions = findSuspicions(audits);
+  const suspicions = shownSuspicions(audits);
+  const care = audits.flatMap(({ label, care: findings }) => shownFindings(label, findings));
   return [
     `**Data of ${inlineCode(script)}**`,
     section(
@@ -60,22 +61,47 @@ export function renderDataReport(script: string, { audits, sizes }: DataReport):
     ),
     section(
       "Leakage suspicions",
-      suspicions.map(({ file, line, message }) => `- ${place(file, line)} ${escapeSentence(message)}`),
+      suspicions.map(renderSuspicion),
       "None was found in the text. That proves nothing about files, joins and features made elsewhere: look for rows of one person, day or document on both sides of the split, and for columns that are known only after the outcome.",
     ),
+    ...(care.length === 0 ? [] : [section("Measuring and repeating", care.map(renderSuspicion), "")]),
   ].join("\n\n");
+}
+
+function renderSuspicion({ file, line, message }: Suspicion): string {
+  return `- ${place(file, line)} ${escapeSentence(message)}`;
 }
 
 export type Suspicion = { file: string; line: number; code: string; severity: string; message: string };
 
-/** What the audits of a script and its modules suspect together: a module need not hold out data that its caller does. */
+/**
+ * What the audits of a script and its modules suspect together: a module need not hold out data that its caller does. What
+ * comments silence is among it, since a comment does not decide what an agent may start.
+ */
 export function findSuspicions(audits: readonly TrainingAudit[]): Suspicion[] {
+  return suspicionsIn(audits, () => true);
+}
+
+/** The same for a person to read, who has said by comments what is meant. */
+export function shownSuspicions(audits: readonly TrainingAudit[]): Suspicion[] {
+  return suspicionsIn(audits, ({ isSilenced }) => !isSilenced);
+}
+
+function suspicionsIn(audits: readonly TrainingAudit[], isMeant: (finding: AuditFinding) => boolean): Suspicion[] {
   const holdsOut = audits.some((audit) => audit.holdsOut);
   return audits.flatMap(({ label, leakage }) =>
     leakage
-      .filter(({ code }) => code !== "no-validation" || !holdsOut)
-      .map(({ code, severity, message, range }) => ({ file: label, line: range.start.line, code, severity, message })),
+      .filter((finding) => isMeant(finding) && (finding.code !== "no-validation" || !holdsOut))
+      .map((finding) => toSuspicion(label, finding)),
   );
+}
+
+function shownFindings(file: string, findings: readonly AuditFinding[]): Suspicion[] {
+  return findings.filter(({ isSilenced }) => !isSilenced).map((finding) => toSuspicion(file, finding));
+}
+
+function toSuspicion(file: string, { code, severity, message, range }: AuditFinding): Suspicion {
+  return { file, line: range.start.line, code, severity, message };
 }
 
 function section(title: string, rows: readonly string[], otherwise: string): string {

@@ -1,15 +1,22 @@
 import { basename } from "node:path";
+import { FIRST_FREE_GPU } from "../../../core/training/gpuChoice.ts";
+import { describeWait, waitOf } from "../../../core/training/runWait.ts";
 import { type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { collectReceipt } from "../receipt.ts";
-import { createRun } from "../runLedger.ts";
+import { createRun, findRun } from "../runLedger.ts";
 import { startOwner } from "../startOwner.ts";
 import { startInTerminal } from "../terminal.ts";
 import { planCommand } from "./commandPlan.ts";
 
 export const runVerb: CliVerb = {
-  usage: "[--detach] -- <command>…",
-  summary: "start a training that outlives this terminal, and show it; its exit code becomes this one's",
-  options: { detach: { type: "boolean", short: "d" } },
+  usage: "[--detach] [--after <run>] [--when-gpu-free] -- <command>…",
+  summary:
+    "start a training that outlives this terminal, and show it; its exit code becomes this one's. --after lets it wait for the end of another run, --when-gpu-free for a GPU that nobody uses",
+  options: {
+    detach: { type: "boolean", short: "d" },
+    after: { type: "string" },
+    "when-gpu-free": { type: "boolean" },
+  },
   async run({ root, rest, words, options, host }) {
     if (rest.length === 0 || words.length > 0) {
       throw new UsageError("The command to run stands behind two dashes: trainyard run -- python train.py");
@@ -17,14 +24,19 @@ export const runVerb: CliVerb = {
     if (rest[0]?.trim() === "") {
       throw new UsageError("The command behind the two dashes is empty.");
     }
-    const plan = planCommand(rest, process.cwd());
-    const folder = await createRun(root, plan, await collectReceipt(plan.cwd, host.version, plan));
+    const typed = planCommand(rest, process.cwd());
+    const plan = options["when-gpu-free"] === true ? { ...typed, device: FIRST_FREE_GPU } : typed;
+    const after = typeof options["after"] === "string" ? (await findRun(root, options["after"])).record.id : undefined;
+    const wait = waitOf(plan, after);
+    const receipt = await collectReceipt(plan.cwd, host.version, plan);
+    const folder = await createRun(root, plan, receipt, wait === undefined ? {} : { wait });
     if (options["detach"] === true) {
       await startOwner(folder, host.supervisorPath);
       host.print(basename(folder));
       return 0;
     }
-    host.print(`Run ${basename(folder)}. It goes on when this terminal closes; Ctrl-C stops it.`);
+    const condition = wait === undefined ? "" : ` ${describeWait(wait)}`;
+    host.print(`Run ${basename(folder)}.${condition} It goes on when this terminal closes; Ctrl-C stops it.`);
     return startInTerminal(folder, host.supervisorPath);
   },
 };

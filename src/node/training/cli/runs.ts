@@ -1,6 +1,7 @@
 import { describeRunInList } from "../../../core/training/describeRun.ts";
 import { type Run, replaceNonFinite } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
+import { pointLabel } from "../../../core/training/sweep/sweepGrid.ts";
 import { activeAlarms, describeAlarm } from "../../../core/training/watchdog/alarm.ts";
 import { type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
@@ -22,7 +23,8 @@ export const runsVerb: CliVerb = {
       host.print(`There are no runs in ${runsFolder(root)}.`);
     }
     for (const run of runs) {
-      host.print(`${run.record.id}  ${describeRunInList(run)}`);
+      const values = run.record.sweep === undefined ? "" : `${pointLabel(run.record.sweep.values)} · `;
+      host.print(`${run.record.id}  ${values}${describeRunInList(run)}`);
       for (const alarm of hasEnded(run.state) ? [] : activeAlarms(run.status.alarms)) {
         host.print(`  ! ${describeAlarm(alarm)}`);
       }
@@ -35,8 +37,9 @@ export const runsVerb: CliVerb = {
 };
 
 function summarize({ record, status, state, folder }: Run) {
-  const { id, createdAt, plan } = record;
-  const { startedAt, endedAt, exitCode, signal, progress, problem, failure, training, alarms, resources } = status;
+  const { id, createdAt, plan, sweep } = record;
+  const { startedAt, endedAt, exitCode, signal, progress, problem, failure, training, alarms, resources, waitingFor } =
+    status;
   return {
     id,
     state,
@@ -55,5 +58,7 @@ function summarize({ record, status, state, folder }: Run) {
     failure,
     alarms,
     resources,
+    waitingFor,
+    sweep,
   };
 }

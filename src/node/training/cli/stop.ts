@@ -1,24 +1,34 @@
 import { describeRunEnd } from "../../../core/training/describeRun.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
+import { describeSweep, findSweep } from "../../../core/training/sweep/sweepResults.ts";
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
-import { findRun, readRun } from "../runLedger.ts";
+import { findRun, listRuns, readRun } from "../runLedger.ts";
 import { adoptRun } from "../startOwner.ts";
 import { requestStop } from "../stopRequest.ts";
+import { stopSweep } from "../stopSweep.ts";
 
 const POLL_MS = 250;
 
 export const stopVerb: CliVerb = {
-  usage: "[--now] <id|latest>",
-  summary: "ask a training to stop, as Ctrl-C does, and wait for its end; --now kills it",
+  usage: "[--now] <id|latest|sweep>",
+  summary:
+    "ask a training to stop, as Ctrl-C does, and wait for its end; --now kills it. Of a sweep, all runs are asked",
   options: { now: { type: "boolean" } },
   async run(call) {
+    const level = call.options["now"] === true ? "now" : "graceful";
+    const sweep = findSweep((await listRuns(call.root)).runs, call.words[0] ?? "");
+    if (sweep !== undefined && call.words.length === 1) {
+      await stopSweep(sweep, level);
+      call.host.print(`Asked every run of ${sweep.id} to stop: ${describeSweep(sweep)}.`);
+      return 0;
+    }
     let run = await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
     if (run.state === "orphaned") {
       await adoptRun(run.folder, call.host.supervisorPath);
       run = await readRun(run.folder);
     }
-    await requestStop(run, call.options["now"] === true ? "now" : "graceful");
+    await requestStop(run, level);
     using waker = new FileWaker(run.folder, POLL_MS);
     while (!hasEnded(run.state)) {
       await waker.wait();

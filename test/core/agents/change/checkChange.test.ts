@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ChangedFile, newFile } from "../../../../src/core/agents/change/changedFile.ts";
 import { checkChange } from "../../../../src/core/agents/change/checkChange.ts";
-import { measureComplexity } from "../../../../src/core/agents/change/complexity.ts";
 import { describeChange } from "../../../../src/core/agents/change/describeChange.ts";
 import { parseDiff } from "../../../../src/core/agents/change/parseDiff.ts";
 import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
@@ -10,7 +9,7 @@ import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
 const parser = await loadPythonParser();
 
 function findings(files: readonly ChangedFile[], scope: readonly string[] = []): string[] {
-  const found = checkChange(files, scope, (source) => parser.read(source, measureComplexity));
+  const found = checkChange(files, scope, parser);
   return found.map(({ rule, path, line }) => `${rule} ${path}:${line + 1}`);
 }
 
@@ -75,7 +74,7 @@ test("a copied block is reported at the copy, with its origin", () => {
   const before = ["def first():", ...BLOCK.map((line) => `    ${line}`), "", ""].join("\n");
   const copy = ["def second():", ...BLOCK.map((line) => `    ${line}`)];
   const file = edited(before, 8, 0, copy);
-  const [only, ...others] = checkChange([file], [], () => []);
+  const [only, ...others] = checkChange([file], [], parser);
   assert.deepEqual(others, []);
   assert.deepEqual([only?.line, only?.message.split(".")[0]], [9, "6 lines are the same as at a"]);
 });
@@ -90,7 +89,7 @@ test("imports, short blocks and old duplicates are no findings", () => {
 });
 
 function branches(count: number): string {
-  return ["def f(x):", ...Array.from({ length: count }, (_, index) => `    if x == ${index}: pass`)].join("\n");
+  return ["def f(x: int):", ...Array.from({ length: count }, (_, index) => `    if x == ${index}: pass`)].join("\n");
 }
 
 test("a function that grows to ten paths is reported, one that was as large is not", () => {
@@ -103,7 +102,9 @@ test("a function that grows to ten paths is reported, one that was as large is n
 test("complexity counts branches, handlers, operators and comprehensions, and not nested functions", () => {
   const source = [
     "class A:",
-    "    def f(self, x):",
+    "    def f(self, x: int):",
+    "        if x: pass",
+    "        elif x: pass",
     "        def g():",
     "            if x: pass",
     "        for y in x:",
@@ -112,11 +113,9 @@ test("complexity counts branches, handlers, operators and comprehensions, and no
     "        except E: pass",
     "        return [z for z in x if z] if x else 1",
   ].join("\n");
-  const measured = parser.read(source, measureComplexity).map(({ name, complexity }) => [name, complexity]);
-  assert.deepEqual(measured, [
-    ["A.f", 9],
-    ["A.f.g", 2],
-  ]);
+  const [only, ...others] = checkChange([newFile("a.py", source)], [], parser);
+  assert.deepEqual(others, []);
+  assert.match(only?.message ?? "", /^A\.f has 11 paths;/);
 });
 
 test("a unified diff gives the lines of both sides, also those that look like headers", () => {
@@ -168,4 +167,56 @@ test("the list is short and says what was not looked at", () => {
   });
   assert.match(text, /^To take back or mend in 2 changed files:\n\n- `a\.py:3` Only quotes changed\.\n/);
   assert.match(text, /and 1 more\.\n\nNot looked at \(too large, too many, or no text\): `m\.bin`\.$/);
+});
+
+function checkPython(source: string, expected: readonly string[]) {
+  assert.deepEqual(findings([newFile("a.py", source)]), expected, source);
+}
+
+test("an exception of any kind that ends unseen is swallowed", () => {
+  checkPython("try:\n    f()\nexcept:\n    pass", ["swallowed-exception a.py:3"]);
+  checkPython("try:\n    f()\nexcept Exception as e:\n    ...  # fine", ["swallowed-exception a.py:3"]);
+  checkPython("try:\n    f()\nexcept FileNotFoundError:\n    pass", []);
+  checkPython("try:\n    f()\nexcept Exception:\n    log.exception('load')\n    raise", []);
+});
+
+test("parameters of a new function have types, except self and those of steps, which have docstrings", () => {
+  checkPython("def f(a, b=1, *rest):\n    return a", ["untyped-parameter a.py:1"]);
+  checkPython("class A:\n    def f(self, a: int, b: str = ''):\n        return a", []);
+  checkPython("class A:\n    @step\n    def start(self, inputs):\n        self.next(self.end)", [
+    "step-docstring a.py:3",
+  ]);
+  checkPython('class A:\n    @step\n    def start(self):\n        """Loads."""\n        self.next(self.end)', []);
+  assert.deepEqual(findings([edited("def f(a):\n    return a", 1, 1, ["    return a + 1"])]), []);
+});
+
+test("an added credential is reported, and not repeated", () => {
+  const token = `glpat-${"a1".repeat(10)}`;
+  const [only] = checkChange([newFile("a.py", `TOKEN = "${token}"`)], [], parser);
+  assert.equal(only?.rule, "added-secret");
+  assert.doesNotMatch(only?.message ?? "", /glpat/);
+  assert.deepEqual(findings([newFile("a.py", 'TOKEN = os.environ["TOKEN"]')]), []);
+});
+
+function checkManifest(path: string, before: string, after: string, expected: readonly string[]) {
+  const lines = after.split("\n");
+  const file = {
+    path,
+    before,
+    after,
+    hunks: [{ oldStart: 0, oldLines: before.split("\n"), newStart: 0, newLines: lines }],
+  };
+  const names = checkChange([file], [], parser).flatMap(({ rule, message }) =>
+    rule === "new-dependency" ? [message.split(" ")[0]] : [],
+  );
+  assert.deepEqual(names, expected, after);
+}
+
+test("a package that was not there is a new dependency, another version of one is none", () => {
+  checkManifest("requirements.txt", "torch==2.4", "torch==2.5\n-r base.txt\n# note\nray[tune]>=2", ["ray"]);
+  checkManifest("requirements/dev.txt", "Some_Package", "some-package>=1\npytest ; python_version > '3'", ["pytest"]);
+  checkManifest("pyproject.toml", 'dependencies = [\n"torch",\n]', 'dependencies = [\n  "torch>=2",\n  "polars",\n]', [
+    "polars",
+  ]);
+  checkManifest("notes.txt", "", "torch", []);
 });

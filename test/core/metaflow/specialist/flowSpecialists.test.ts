@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { before, describe, test } from "node:test";
 import type { PythonParser } from "../../../../src/core/base/pythonSyntax.ts";
+import { readDeployPlace } from "../../../../src/core/metaflow/deploy/deployPlace.ts";
 import { checkFlow } from "../../../../src/core/metaflow/lint/checkFlow.ts";
 import { checkReadiness, renderReadiness } from "../../../../src/core/metaflow/specialist/deployReadiness.ts";
 import { renderFlowTest } from "../../../../src/core/metaflow/specialist/flowTest.ts";
+import type { ReadinessFacts } from "../../../../src/core/metaflow/specialist/readinessCheck.ts";
 import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
 
 let parser: PythonParser;
@@ -72,8 +74,8 @@ describe("the tests for a flow", () => {
   });
 });
 
-function check(source: string, expected: Record<string, string>, localRun?: { description: string }): string {
-  const facts = { ...inspect(source), ...(localRun ? { localRun } : {}) };
+function check(source: string, expected: Record<string, string>, more: Partial<ReadinessFacts> = {}): string {
+  const facts = { ...inspect(source), ...more };
   const readiness = checkReadiness(facts);
   const states = Object.fromEntries(readiness.checks.map(({ name, state }) => [name, state]));
   assert.partialDeepStrictEqual(states, expected);
@@ -81,7 +83,8 @@ function check(source: string, expected: Record<string, string>, localRun?: { de
 }
 
 describe("the readiness of a flow", () => {
-  const ran = { description: "run `7` finished on this machine" };
+  const localRun = { description: "run `7` finished on this machine" };
+  const ran = { localRun };
 
   test("shows no deploying command before a run came to its end here", () => {
     const text = check(FLOW, { "Ran locally": "blocked", Graph: "ok" });
@@ -94,6 +97,31 @@ describe("the readiness of a flow", () => {
     const text = check(FLOW, { "Ran locally": "ok", Resources: "open", Dependencies: "open", Failures: "open" }, ran);
     assert.match(text, /argo-workflows create/);
     assert.match(text, /\*\*Resources\*\* `flow\.py:11` `fit` asks for nothing/);
+  });
+
+  test("is blocked by a run of an older file, and by a datastore that no remote step reaches", () => {
+    check(FLOW, { "Ran locally": "blocked" }, { localRun: { ...localRun, isOutdated: true } });
+    const place = readDeployPlace({ environment: {}, kubeConfigs: [] });
+    const text = check(FLOW, { "Ran locally": "ok", Datastore: "blocked" }, { ...ran, place });
+    assert.doesNotMatch(text, /argo-workflows/);
+  });
+
+  test("names the place of a target, and gives its commands with the store that they need", () => {
+    const place = readDeployPlace({ environment: { METAFLOW_DATASTORE_SYSROOT_S3: "s3://b/m" }, kubeConfigs: [] });
+    const expected = { Datastore: "ok", "Argo Workflows": "open" };
+    const text = check(FLOW, expected, { ...ran, place, target: "argo-workflows" });
+    assert.match(text, /Cluster: unknown.*Namespace: default/);
+    assert.match(text, /\npython flow\.py --datastore=s3 argo-workflows create\n/);
+    assert.doesNotMatch(text, /step-functions|batch/);
+  });
+
+  test("keeps what Step Functions does not run from it", () => {
+    const scheduled = FLOW.replace("class Churn", '@schedule(hourly=True, timezone="CET")\nclass Churn')
+      .replace("import FlowSpec", "import schedule, FlowSpec")
+      .replace("self.next(self.end)", 'self.next({"a": self.end, "b": self.end}, condition="score")');
+    const states = { "Step Functions": "blocked", Start: "open" };
+    assert.match(check(scheduled, states, { ...ran, target: "step-functions" }), /`fit` is a switch/);
+    check(scheduled, { Start: "ok" }, { ...ran, target: "argo-workflows" });
   });
 
   test("takes decorators for an answer", () => {

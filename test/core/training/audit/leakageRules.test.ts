@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import type { PythonParser } from "../../../../src/core/base/pythonSyntax.ts";
-import { LEAKAGE_RULES } from "../../../../src/core/training/audit/leakageRules.ts";
 import { auditTraining } from "../../../../src/core/training/audit/trainingAudit.ts";
 import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
 
@@ -127,11 +126,7 @@ test("a split that differs in every run is found", () => {
   check(["cv = KFold(5)"], []);
 });
 
-test("every rule finds something above, and a damaged file never throws", () => {
-  const source = readFileSync(new URL(import.meta.url), "utf8");
-  for (const { id } of LEAKAGE_RULES) {
-    assert.match(source, new RegExp(`"${id}:\\d+"`));
-  }
+test("a damaged file never throws", () => {
   const whole = readFileSync(new URL("../../../../examples/digits/train.py", import.meta.url), "utf8");
   for (let cut = 0; cut < whole.length; cut += 997) {
     parser.read(whole.slice(cut), (root) => auditTraining(root, "train.py"));

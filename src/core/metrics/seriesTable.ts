@@ -1,0 +1,77 @@
+import { GrowingSeries } from "./series.ts";
+
+/** More tags than this in one log are names that somebody makes up per step, not metrics. */
+const MAX_TAGS = 10_000;
+/** The budget of one log: 240 MB, at 24 bytes a value. Beyond it the longest series are thinned. */
+const MAX_VALUES = 10_000_000;
+
+/** The series of one log, within a fixed memory. */
+export class SeriesTable {
+  readonly #maxValues: number;
+  readonly #byTag = new Map<string, GrowingSeries>();
+  readonly #series: GrowingSeries[] = [];
+  #count = 0;
+  #isFull = false;
+
+  constructor(maxValues = MAX_VALUES) {
+    this.#maxValues = maxValues;
+  }
+
+  /** What could not be kept, as a sentence. */
+  get problem(): string | undefined {
+    return this.#isFull ? `More than ${MAX_TAGS} metrics are logged; the others are left out.` : undefined;
+  }
+
+  /** The series of a tag, begun where it is new; undefined where there are too many. */
+  open(tag: string): GrowingSeries | undefined {
+    const known = this.#byTag.get(tag);
+    if (known !== undefined) {
+      return known;
+    }
+    if (this.#series.length >= MAX_TAGS) {
+      this.#isFull = true;
+      return undefined;
+    }
+    const series = new GrowingSeries(tag);
+    this.#byTag.set(tag, series);
+    this.#series.push(series);
+    return series;
+  }
+
+  /** Adds a value to a series of this table. */
+  add(series: GrowingSeries, step: number, timeMs: number, value: number): void {
+    series.add(step, timeMs, value);
+    this.#count += 1;
+    if (this.#count > this.#maxValues) {
+      this.#thin();
+    }
+  }
+
+  /** Forgets every value from a step on: a restart of the training will write them again. */
+  purgeFrom(step: number): void {
+    for (const series of this.#series) {
+      series.purgeFrom(step);
+    }
+    this.#count = this.#sum();
+  }
+
+  /** Those with values, in the order in which they began. */
+  all(): readonly GrowingSeries[] {
+    return this.#series.filter(({ length }) => length > 0);
+  }
+
+  /** Halves every series that is at least half as long as the longest, so that it is not called for each value. */
+  #thin(): void {
+    const longest = Math.max(...this.#series.map(({ length }) => length));
+    for (const series of this.#series) {
+      if (series.length * 2 >= longest) {
+        series.thin();
+      }
+    }
+    this.#count = this.#sum();
+  }
+
+  #sum(): number {
+    return this.#series.reduce((sum, { length }) => sum + length, 0);
+  }
+}

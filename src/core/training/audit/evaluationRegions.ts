@@ -1,0 +1,54 @@
+import type { PythonNode } from "../../base/pythonSyntax.ts";
+import { type AuditedCode, namesIn, type ScopedCall } from "./scopedCalls.ts";
+
+/** A place that measures a model on data it does not learn from: a function that is called so, or a loop over held-out data. */
+export type EvaluationRegion = {
+  node: PythonNode;
+  /** The calls of the model in it, at least one. */
+  forward: readonly ScopedCall[];
+};
+
+const EVALUATING_FUNCTION =
+  /^_?(?:run_|do_)?(?:evaluate|eval|validate|validation|valid|val|test)(?:_(?:model|epoch|one_epoch|loop|fn|model_on|accuracy|loss))?$/;
+
+const HELD_OUT_ITERABLE =
+  /^(?:[a-z]+_)*(?:test|val|valid|validation|eval|dev|holdout)(?:_?(?:loader|dl|set|data|dataset|ds|iter|dataloader|generator|batches))?$/i;
+
+const MODEL = /(?:^|[._])(?:model|net|network|classifier|module)$/;
+
+/** Libraries whose loops switch the mode and the gradients by themselves. */
+const MANAGED = /\b(?:LightningModule|create_supervised_evaluator|pytest|unittest)\b/;
+
+/** Of a file that also trains, since elsewhere nobody knows in which mode the model comes. */
+export function evaluationRegions(code: AuditedCode): EvaluationRegion[] {
+  const trains = code.calls.some(({ method }) => method === "backward");
+  if (!trains || MANAGED.test(code.root.text) || !/\btorch\b/.test(code.root.text)) {
+    return [];
+  }
+  const functions = code.root
+    .descendantsOfType("function_definition")
+    .filter((node) => EVALUATING_FUNCTION.test(node.childForFieldName("name")?.text ?? ""));
+  const loops = code.root
+    .descendantsOfType("for_statement")
+    .filter((loop) => namesIn(loop.childForFieldName("right")).some((name) => HELD_OUT_ITERABLE.test(name)))
+    .filter((loop) => !functions.some((node) => isInside(loop, node)));
+  return [...functions, ...loops].flatMap((node) => {
+    const inside = code.scoped.filter((call) => isInside(call.node, node));
+    const forward = inside.filter(isForward);
+    const isMeasured = forward.length > 0 && !inside.some(needsGradients);
+    return isMeasured ? [{ node, forward }] : [];
+  });
+}
+
+function isForward({ callee, positional, keywords, hasSplat }: ScopedCall): boolean {
+  return MODEL.test(callee) && (positional.length > 0 || keywords.size > 0 || hasSplat);
+}
+
+/** Attacks and saliency maps differentiate while they measure. */
+function needsGradients({ method, callee }: ScopedCall): boolean {
+  return /^(?:backward|requires_grad_|step)$/.test(method) || callee.endsWith("autograd.grad");
+}
+
+export function isInside(node: PythonNode, outer: PythonNode): boolean {
+  return node.startIndex >= outer.startIndex && node.endIndex <= outer.endIndex;
+}

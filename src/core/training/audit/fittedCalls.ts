@@ -1,0 +1,15 @@
+import { type AuditedCode, classOf, ownerOf, type ScopedCall } from "./scopedCalls.ts";
+
+/** Learn something from the rows they are fitted on. `Normalizer` looks at one row at a time and is none. */
+const FITTED =
+  /(?:Scaler|Imputer|PCA|SVD|NMF|Discretizer|Transformer|Vectorizer|Selector|Encoder|Embedding|Resampler|Sampler)$|^(?:SelectKBest|SelectPercentile|SelectFromModel|RFE|RFECV|VarianceThreshold|SMOTE\w*|ADASYN|LinearDiscriminantAnalysis)$/;
+
+/** Encoders that only list the labels, whose fit knows no values of features. */
+const HARMLESS = /^(?:Label|MultiLabelBinarizer|LabelBinarizer)/;
+
+export const FIT = /^(?:fit|fit_transform|fit_resample|partial_fit)$/;
+
+export function isPreprocessing(call: ScopedCall, code: AuditedCode): boolean {
+  const made = FIT.test(call.method) ? classOf(ownerOf(call), code) : undefined;
+  return made !== undefined && FITTED.test(made) && !HARMLESS.test(made);
+}

@@ -1,0 +1,68 @@
+import { EVALUATING_SPLIT, SPLITTERS } from "./dataUse.ts";
+import { isPreprocessing } from "./fittedCalls.ts";
+import type { MlRule, RuleHit } from "./mlRule.ts";
+import { type AuditedCode, classOf, ownerOf, type ScopedCall } from "./scopedCalls.ts";
+
+export const HELD_OUT_RULES: readonly MlRule[] = [
+  {
+    id: "no-validation",
+    severity: "warning",
+    about: "a model is trained and nothing is held out",
+    find: findMissingValidation,
+  },
+];
+
+/** A name, an attribute or an argument that speaks of held-out data. */
+const HELD_OUT =
+  /\b\w*(?:valid(?:ation|ate|_|\b)|(?:^|_|\b)val_|_val\b|\bval\b|eval\b|eval_|evaluat|dev_set|dev_loader|test_loader|x_test|test_set|test_ds|hold_?out|cross_val|early_stopping|GridSearchCV|KFold)\w*/i;
+
+/** Generators are judged by what they make and agents by their reward: neither has rows to hold out. */
+const WITHOUT_HELD_OUT = /\b(?:discriminator|netD|gymnasium|gym|env\.step)\b/i;
+
+function isOptimizing({ method, callee }: ScopedCall): boolean {
+  return method === "backward" || /(?:^|\.)optim\w*\.step$/.test(callee);
+}
+
+/** An optimizer, or an operation of its own, only passes `backward` or `step` on. */
+function isPartOfLoop({ node, scopeId, method }: ScopedCall, { scoped }: AuditedCode): boolean {
+  const other = method === "backward" ? "step" : "backward";
+  let outer = node.parent;
+  while (outer && !/^(?:function_definition|for_statement|while_statement)$/.test(outer.type)) {
+    outer = outer.parent;
+  }
+  return (
+    outer?.type !== "function_definition" || scoped.some((call) => call.scopeId === scopeId && call.method === other)
+  );
+}
+
+function findMissingValidation(code: AuditedCode): RuleHit[] {
+  const training = code.scoped.find((call) =>
+    isOptimizing(call) ? isPartOfLoop(call, code) : /^(?:fit|train)$/.test(call.method) && isModelTraining(call, code),
+  );
+  return training && !holdsOutData(code) && !WITHOUT_HELD_OUT.test(code.root.text)
+    ? [
+        {
+          node: training.node,
+          // A library's loop may hold data out by its own settings; a loop of the script's own cannot.
+          ...(/^(?:fit|train)$/.test(training.method) ? { severity: "information" as const } : {}),
+          message:
+            "The model is trained here, and nothing in this file is held out to judge it. Split off a validation part and measure it every epoch.",
+        },
+      ]
+    : [];
+}
+
+export function holdsOutData({ root, scoped }: AuditedCode): boolean {
+  return (
+    scoped.some(({ method }) => SPLITTERS.has(method) || EVALUATING_SPLIT.test(method)) ||
+    root.descendantsOfType("identifier").some(({ text }) => HELD_OUT.test(text))
+  );
+}
+
+/** `model.train()` only switches the mode; `trainer.train()` and `model.fit(X)` train. */
+function isModelTraining(call: ScopedCall, code: AuditedCode): boolean {
+  const owner = ownerOf(call)?.text ?? "";
+  return call.method === "train"
+    ? /trainer$/i.test(owner) || classOf(ownerOf(call), code)?.endsWith("Trainer") === true
+    : call.positional.length + call.keywords.size > 0 && !isPreprocessing(call, code);
+}

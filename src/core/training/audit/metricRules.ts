@@ -1,0 +1,125 @@
+import type { PythonNode } from "../../base/pythonSyntax.ts";
+import { SPLITTERS } from "./dataUse.ts";
+import type { MlRule, RuleHit } from "./mlRule.ts";
+import { type AuditedCode, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
+
+export const METRIC_RULES: readonly MlRule[] = [
+  {
+    id: "metric-on-training-data",
+    severity: "warning",
+    about: "a model is measured only on the rows that it was fitted on",
+    find: findTrainingMetrics,
+  },
+];
+
+const METRIC =
+  /^(?:(?:balanced_)?accuracy_score|f1_score|fbeta_score|precision_score|recall_score|roc_auc_score|average_precision_score|log_loss|(?:root_)?mean_(?:squared|absolute)(?:_percentage)?_error|r2_score|matthews_corrcoef|cohen_kappa_score|classification_report)$/;
+
+/** Measured by other rows, whatever the names say. */
+const CROSS_VALIDATED = /^(?:cross_|GridSearchCV|RandomizedSearchCV|Halving|learning_curve|validation_curve)|CV$/;
+
+const TRAINING_NAME = /(?:^|_)(?:tr|train|training)(?:_|$)|[xy]_?train$/i;
+
+/** A metric with the rows it was computed on. */
+type Measured = { call: ScopedCall; data: PythonNode };
+
+function findTrainingMetrics(code: AuditedCode): RuleHit[] {
+  if (code.scoped.some(({ method }) => CROSS_VALIDATED.test(method) || method.endsWith("Fold"))) {
+    return [];
+  }
+  const measured = measurements(code);
+  const isSplit = code.scoped.some(({ method }) => SPLITTERS.has(method));
+  const onTraining = measured.filter(
+    ({ call, data }) =>
+      !isNamedTraining(call) && (isTrainingData(data) || (!isSplit && isFittedData({ call, data }, code))),
+  );
+  // A training score beside a held-out one shows how far the model overfits, and is meant.
+  return onTraining.length < measured.length || readsHeldOut(code)
+    ? []
+    : onTraining.map(({ call, data }) => ({
+        node: call.node,
+        message: `\`${call.method}\` is computed on \`${data.text.slice(0, 60)}\`, which the model was fitted on, so it says how well the model remembers. Compute it on rows that were held out before fitting, or use \`cross_val_score\`.`,
+      }));
+}
+
+function measurements(code: AuditedCode): Measured[] {
+  return code.scoped.flatMap((call): Measured[] => {
+    const [first, second] = call.positional;
+    if (call.method === "score" && first && second) {
+      return [{ call, data: first }];
+    }
+    const data = METRIC.test(call.method) && first && second ? (predictedData(call, code) ?? first) : undefined;
+    return data === undefined ? [] : [{ call, data }];
+  });
+}
+
+const PREDICTION = /^(?:predict|predict_proba|decision_function)$/;
+
+/** `X` of `metric(y, model.predict(X))`, also where the prediction has a name. */
+function predictedData({ positional, scopeId, node }: ScopedCall, code: AuditedCode): PythonNode | undefined {
+  for (const argument of positional.slice(0, 2)) {
+    const value =
+      argument.type === "identifier"
+        ? code.assignments.findLast(
+            ({ targets, start, scopeId: scope }) =>
+              scope === scopeId && start < node.startIndex && targets.includes(argument.text),
+          )?.value
+        : argument;
+    const call = code.scoped.find(
+      (each) =>
+        value !== undefined &&
+        PREDICTION.test(each.method) &&
+        each.node.startIndex >= value.startIndex &&
+        each.node.endIndex <= value.endIndex,
+    );
+    if (call?.positional[0]) {
+      return call.positional[0];
+    }
+  }
+  return undefined;
+}
+
+/** `train_score = …` and `print("Training score", …)` say what it is. */
+function isNamedTraining({ node, targets }: ScopedCall): boolean {
+  let statement = node;
+  while (statement.parent && !/^(?:block|module)$/.test(statement.parent.type)) {
+    statement = statement.parent;
+  }
+  return (
+    targets.some((name) => TRAINING_NAME.test(name)) ||
+    statement.descendantsOfType("string").some(({ text }) => /train/i.test(text))
+  );
+}
+
+function isTrainingData(data: PythonNode): boolean {
+  const names = namesIn(data);
+  return names.length > 0 && names.every((name) => TRAINING_NAME.test(name));
+}
+
+/** The very expression that the last `fit` before was given, of a file that divides nothing. */
+function isFittedData({ call, data }: Measured, code: AuditedCode): boolean {
+  const isBefore = (node: PythonNode) => node.startIndex < call.node.startIndex;
+  const fit = code.scoped.findLast(
+    ({ method, node, scopeId }) => method === "fit" && scopeId === call.scopeId && isBefore(node),
+  );
+  const owner = call.method === "score" ? ownerOf(call)?.text : undefined;
+  const isSameModel = fit !== undefined && (owner === undefined || ownerOf(fit)?.text === owner);
+  const names = namesIn(data);
+  const isReplaced = code.assignments.some(
+    ({ start, targets }) =>
+      fit !== undefined &&
+      start > fit.node.startIndex &&
+      start < call.node.startIndex &&
+      targets.some((name) => names.includes(name)),
+  );
+  return isSameModel && data.type === "identifier" && fit.positional[0]?.text === data.text && !isReplaced;
+}
+
+/** Something else in the file looks at held-out rows: an evaluation that these rules do not know as one. */
+function readsHeldOut({ root }: AuditedCode): boolean {
+  return root
+    .descendantsOfType("identifier")
+    .some(({ text }) =>
+      /^(?:x|y|X|Y)_?(?:test|val|valid|dev|holdout)$|^(?:test|val|valid)_(?:x|y|X|Y|data|df|set|loader)$/.test(text),
+    );
+}

@@ -1,0 +1,138 @@
+import { readConstant } from "../../base/pythonLiteral.ts";
+import type { PythonNode } from "../../base/pythonSyntax.ts";
+import type { MlRule, RuleHit } from "./mlRule.ts";
+import { type Assignment, type AuditedCode, namesIn, type ScopedCall } from "./scopedCalls.ts";
+
+export const TARGET_RULES: readonly MlRule[] = [
+  {
+    id: "target-in-features",
+    severity: "error",
+    about: "the column to predict is among the columns to predict it from",
+    find: findTargetInFeatures,
+  },
+];
+
+/** Calls that take features and target, and where. */
+const TAKERS = /^(?:fit|train_test_split)$/;
+const TAKERS_WITH_MODEL = /^cross_(?:val_score|validate|val_predict)$/;
+
+/** What picks columns inside of the model decides there which are features. */
+const CHOOSES_INSIDE = /\b(?:ColumnTransformer|make_column_transformer|ColumnSelector|DataFrameMapper)\b/;
+
+function findTargetInFeatures(code: AuditedCode): RuleHit[] {
+  if (CHOOSES_INSIDE.test(code.root.text)) {
+    return [];
+  }
+  return code.scoped.flatMap((call): RuleHit[] => {
+    const given = featuresAndTarget(call);
+    const target = given && columnOf(given.target, call, code);
+    return target && containsColumn(given.features, target, { call, code })
+      ? [
+          {
+            node: given.features,
+            message: `\`${target.name}\` is what the model shall predict, and it is also among the features it gets here. Leave it out: \`${target.frame}.drop(columns="${target.name}")\`.`,
+          },
+        ]
+      : [];
+  });
+}
+
+function featuresAndTarget({
+  method,
+  positional,
+}: ScopedCall): { features: PythonNode; target: PythonNode } | undefined {
+  const first = TAKERS.test(method) ? 0 : TAKERS_WITH_MODEL.test(method) ? 1 : undefined;
+  const [features, target] = first === undefined ? [] : positional.slice(first, first + 2);
+  return features && target ? { features, target } : undefined;
+}
+
+type Column = { frame: string; name: string; start: number };
+
+/** `df` and `price` of `df["price"]`, also through a name that was given it before. */
+function columnOf(node: PythonNode, call: ScopedCall, code: AuditedCode): Column | undefined {
+  const assigned = valueOf(node, call, code);
+  const value = withoutConversion(assigned?.value ?? node);
+  const frame = value.childForFieldName("value");
+  const [key, ...others] = value.childrenForFieldName("subscript");
+  const name = others.length === 0 ? readConstant(key, code.constants) : undefined;
+  return value.type === "subscript" && frame?.type === "identifier" && name?.kind === "string"
+    ? { frame: frame.text, name: name.value, start: assigned?.start ?? call.node.startIndex }
+    : undefined;
+}
+
+/** The last assignment of a plain name before a call in its scope. */
+function valueOf(node: PythonNode, call: ScopedCall, { assignments }: AuditedCode): Assignment | undefined {
+  return node.type === "identifier"
+    ? assignments.findLast(
+        ({ scopeId, start, targets }) =>
+          scopeId === call.scopeId && start < call.node.startIndex && targets.length === 1 && targets[0] === node.text,
+      )
+    : undefined;
+}
+
+/** `df` of `df.values`, `df.copy()` and `df.to_numpy()`. */
+function withoutConversion(node: PythonNode): PythonNode {
+  const method = node.type === "call" ? node.childForFieldName("function") : node;
+  const name = method?.type === "attribute" ? method.childForFieldName("attribute")?.text : undefined;
+  const object = method?.childForFieldName("object");
+  const isConversion = /^(?:values|copy|to_numpy|astype|reset_index|ravel|tolist)$/.test(name ?? "");
+  return object && isConversion ? withoutConversion(object) : node;
+}
+
+function containsColumn(
+  features: PythonNode,
+  target: Column,
+  { call, code }: { call: ScopedCall; code: AuditedCode },
+): boolean {
+  const assigned = valueOf(features, call, code);
+  const value = withoutConversion(assigned?.value ?? features);
+  if (value.type === "subscript" && value.childForFieldName("value")?.text === target.frame) {
+    return namedColumns(value.childrenForFieldName("subscript")[0], code)?.includes(target.name) === true;
+  }
+  if (wasRemoved(target, [target.frame, features.text], { call, code })) {
+    return false;
+  }
+  if (value.type === "identifier") {
+    return value.text === target.frame;
+  }
+  const dropped = droppedColumns(value, target.frame, code);
+  return dropped !== undefined && !dropped.includes(target.name);
+}
+
+/** The columns that `df.drop(columns=[…])` or `df.drop([…], axis=1)` leaves out, where they are written out. */
+function droppedColumns(value: PythonNode, frame: string, code: AuditedCode): readonly string[] | undefined {
+  const drop = value.type === "call" ? code.scoped.find(({ node }) => node.id === value.id) : undefined;
+  const keyword = drop?.keywords.get("columns");
+  const isColumns = keyword !== undefined || /^(?:1|["']columns["'])$/.test(drop?.keywords.get("axis")?.text ?? "");
+  return drop?.callee === `${frame}.drop` && isColumns
+    ? namedColumns(keyword ?? drop.keywords.get("labels") ?? drop.positional[0], code)
+    : undefined;
+}
+
+function namedColumns(node: PythonNode | undefined, { constants }: AuditedCode): readonly string[] | undefined {
+  const literal = readConstant(node, constants);
+  const items = literal?.kind === "sequence" ? literal.items : literal ? [literal] : [];
+  const names = items.flatMap((item) => (item.kind === "string" ? [item.value] : []));
+  return names.length > 0 && names.length === items.length ? names : undefined;
+}
+
+/** `pop`, `del` and `drop` take the column out of the frame; so may a new value of its name. */
+function wasRemoved(
+  target: Column,
+  frames: readonly string[],
+  { call, code }: { call: ScopedCall; code: AuditedCode },
+): boolean {
+  const isBefore = (start: number) => start < call.node.startIndex;
+  const byCall = code.scoped.some(
+    ({ callee, node, keywords }) =>
+      isBefore(node.startIndex) &&
+      frames.some((frame) => callee === `${frame}.pop` || (callee === `${frame}.drop` && keywords.has("inplace"))),
+  );
+  const byDelete = code.root
+    .descendantsOfType("delete_statement")
+    .some((node) => isBefore(node.startIndex) && namesIn(node).some((name) => frames.includes(name)));
+  const byAssignment = code.assignments.some(
+    ({ start, targets }) => start > target.start && isBefore(start) && targets.includes(target.frame),
+  );
+  return byCall || byDelete || byAssignment;
+}

@@ -1,0 +1,37 @@
+import { isLoss, type LossBreak } from "../../checkpoints/resumeChoice.ts";
+import type { Series } from "../../metrics/series.ts";
+import type { Alarm } from "../watchdog/alarm.ts";
+
+/**
+ * Where a loss became NaN or infinite and stayed so until the end of its curve; the earliest of several. One that came
+ * back to numbers is no break: with mixed precision the first steps overflow by design.
+ */
+export function lossBreakOf(curves: readonly Series[]): LossBreak | undefined {
+  return curves
+    .filter(({ tag }) => isLoss(tag))
+    .flatMap((series) => breakOf(series) ?? [])
+    .toSorted((a, b) => (a.timeMs ?? Infinity) - (b.timeMs ?? Infinity) || (a.step ?? 0) - (b.step ?? 0))[0];
+}
+
+/** The same from what the watchdog noticed, for a run whose curves cannot be read any more. */
+export function lossBreakOfAlarms(alarms: readonly Alarm[] = []): LossBreak | undefined {
+  const alarm = alarms.find(({ kind, endedAt }) => kind === "not-a-number" && endedAt === undefined);
+  return (
+    alarm && { timeMs: Date.parse(alarm.raisedAt), text: `the watchdog noticed: ${alarm.message.replace(/\.$/, "")}` }
+  );
+}
+
+function breakOf({ tag, steps, times, values }: Series): LossBreak | undefined {
+  const lastNumber = values.findLastIndex((value) => Number.isFinite(value));
+  const value = values[lastNumber + 1];
+  if (value === undefined) {
+    return undefined;
+  }
+  const timeMs = times[lastNumber + 1] ?? Number.NaN;
+  const step = steps[lastNumber + 1];
+  return {
+    ...(Number.isNaN(timeMs) ? {} : { timeMs }),
+    ...(step === undefined ? {} : { step }),
+    text: `${tag} became ${Number.isNaN(value) ? "NaN" : "infinite"}${step === undefined ? "" : ` at step ${step}`}`,
+  };
+}

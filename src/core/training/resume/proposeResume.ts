@@ -1,0 +1,79 @@
+import { ArgumentEditor, type CommandChange } from "../diagnosis/argumentEdits.ts";
+import { changeArguments, splitCommand } from "../editedPlan.ts";
+import type { LaunchPlan } from "../launchPlan.ts";
+import type { ScriptArguments } from "../scriptArguments.ts";
+import { adviseOnLoading, type TrainingFramework } from "./framework.ts";
+
+/** The command that goes on from a checkpoint, or how the script has to change before there can be one. */
+export type ResumeProposal =
+  | {
+      kind: "command";
+      plan: LaunchPlan;
+      changes: readonly CommandChange[];
+      /** The script is only told to resume, and looks for a checkpoint itself. */
+      choosesItself: boolean;
+    }
+  | { kind: "no-argument"; advice: string };
+
+export type ResumeFacts = {
+  plan: LaunchPlan;
+  /** What the script declares; what it takes besides is not known. */
+  script: ScriptArguments;
+  framework: TrainingFramework | undefined;
+  /** As the command should name it. */
+  checkpoint: string;
+};
+
+/** Arguments that load a checkpoint to go on, the surest first; all are names that scripts are seen to use. */
+const ROLES = ["resume", "load"] as const;
+
+/** What a framework's own command line takes, even where a script's declarations could not be read. */
+const FRAMEWORK_FLAGS: Readonly<Partial<Record<TrainingFramework, string>>> = {
+  transformers: "--resume_from_checkpoint",
+  lightning: "--ckpt_path",
+};
+
+/** Sets the argument that the script takes for it; everything else of the command stays. */
+export function proposeResume(facts: ResumeFacts): ResumeProposal {
+  const { plan, script, framework, checkpoint } = facts;
+  const split = splitCommand(plan);
+  if (split === undefined) {
+    return { kind: "no-argument", advice: adviseOnLoading(framework, checkpoint) };
+  }
+  const editor = new ArgumentEditor(split.words, script);
+  const role = ROLES.find((each) => editor.knows(each));
+  const flag = framework === undefined ? undefined : FRAMEWORK_FLAGS[framework];
+  if (role !== undefined) {
+    const form = editor.formOf(role);
+    const takesPath = form !== "switch" && form !== "boolean";
+    editor.set(role, takesPath ? checkpoint : "True");
+    // `--resume --checkpoint <path>`: the switch says that, the other one from which.
+    const choosesItself = !takesPath && !editor.set("load", checkpoint);
+    return command(plan, split.before, editor, choosesItself);
+  }
+  if (flag !== undefined && takesFrameworkFlags(script)) {
+    editor.append(flag, checkpoint);
+    return command(plan, split.before, editor, false);
+  }
+  return { kind: "no-argument", advice: adviseOnLoading(framework, checkpoint) };
+}
+
+/** A parser that is made of the framework's own classes, whose arguments need not be declared in the script. */
+function takesFrameworkFlags({ dialect, isComplete }: ScriptArguments): boolean {
+  return dialect === "lightning" || (dialect === "dataclass" && !isComplete);
+}
+
+function command(
+  plan: LaunchPlan,
+  before: readonly string[],
+  editor: ArgumentEditor,
+  choosesItself: boolean,
+): ResumeProposal {
+  const { words, changes } = editor.edited;
+  return {
+    kind: "command",
+    plan: { ...plan, command: [...before, ...words], arguments: changeArguments(plan, changes) },
+    changes,
+    choosesItself,
+  };
+}

@@ -1,0 +1,79 @@
+import { escapeMarkdown, fencedBlock } from "../../base/markdown.ts";
+import type { CheckpointEntry } from "../../checkpoints/checkpointListing.ts";
+import { describeCheckpointFacts } from "../../checkpoints/describeCheckpoint.ts";
+import type { PassedOver } from "../../checkpoints/resumeChoice.ts";
+import { renderPlanCommand } from "../renderPlan.ts";
+import type { ResumeProposal } from "./proposeResume.ts";
+
+/** How a training can go on, as it is shown before it does. */
+export type ResumeOffer = {
+  title: string;
+  checkpoint: CheckpointEntry;
+  /** Newer checkpoints that were not taken, newest first. */
+  passedOver: readonly PassedOver[];
+  proposal: ResumeProposal;
+};
+
+const MAX_PASSED_OVER = 8;
+
+/** For the chat. */
+export function renderResumeMarkdown(offer: ResumeOffer): string {
+  const { checkpoint, proposal } = offer;
+  const passed = passedOverLines(offer).map((line) => `- ${escapeMarkdown(line, 600)}`);
+  return [
+    `**${escapeMarkdown(`Resume ${offer.title} from ${nameOf(checkpoint)}`)}** · ${escapeMarkdown(describeCheckpointFacts(checkpoint.summary))}`,
+    ...(passed.length > 0 ? [`Passed over, newest first:\n\n${passed.join("\n")}`] : []),
+    proposal.kind === "command" ? fencedBlock(renderPlanCommand(proposal.plan), "sh") : noArgument(proposal.advice),
+    ...warningsOf(offer).map((warning) => `> ⚠️ ${warning}`),
+  ].join("\n\n");
+}
+
+/** For dialogs and terminals, which show no Markdown. The command stands first. */
+export function renderResumeText(offer: ResumeOffer): string {
+  const { checkpoint, proposal } = offer;
+  const passed = passedOverLines(offer).map((line) => `  ${line}`);
+  return [
+    proposal.kind === "command" ? renderPlanCommand(proposal.plan) : noArgument(proposal.advice).replaceAll("`", ""),
+    "",
+    `${nameOf(checkpoint)}: ${describeCheckpointFacts(checkpoint.summary)}`,
+    ...(passed.length > 0 ? ["", "Passed over, newest first:", ...passed] : []),
+    ...warningsOf(offer).map((warning) => `\n${warning}`),
+  ].join("\n");
+}
+
+/** `Resume from Epoch 6`, the button. */
+export function resumeLabel({ checkpoint: { summary } }: ResumeOffer): string {
+  const { epoch, step } = summary;
+  return epoch !== undefined
+    ? `Resume from Epoch ${epoch}`
+    : step !== undefined
+      ? `Resume from Step ${step}`
+      : "Resume";
+}
+
+function passedOverLines({ passedOver }: ResumeOffer): string[] {
+  const lines = passedOver.slice(0, MAX_PASSED_OVER).map(({ entry, reason }) => `${nameOf(entry)}: ${reason}`);
+  const more = passedOver.length - lines.length;
+  return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+
+function warningsOf({ proposal, passedOver, checkpoint }: ResumeOffer): string[] {
+  if (proposal.kind !== "command" || !proposal.choosesItself) {
+    return [];
+  }
+  const flag = proposal.changes[0]?.name ?? "its switch";
+  const trap = passedOver[0];
+  return [
+    trap === undefined
+      ? `${flag} takes no path: the script looks for the checkpoint itself.`
+      : `${flag} takes no path: the script looks for the checkpoint itself and may take ${nameOf(trap.entry)} instead of ${nameOf(checkpoint)}. Move it out of the folder first.`,
+  ];
+}
+
+function noArgument(advice: string): string {
+  return `The script takes no argument that loads a checkpoint. ${advice}`;
+}
+
+function nameOf({ run, summary }: CheckpointEntry): string {
+  return run === undefined ? summary.name : `${run}/${summary.name}`;
+}

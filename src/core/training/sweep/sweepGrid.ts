@@ -1,0 +1,146 @@
+import { type ArgumentNames, indexArgumentNames } from "../argumentNames.ts";
+import { argumentWords, findByFlag, nearestFlag } from "../argumentVector.ts";
+import { mismatchOf, type ScriptArguments } from "../scriptArguments.ts";
+
+/** One argument that varies. */
+export type SweepAxis = {
+  /** As it is shown and recorded: `lr`, `--batch-size` without its dashes. */
+  name: string;
+  values: readonly string[];
+  /** The words that give the argument a value. */
+  wordsOf(value: string): readonly string[];
+};
+
+/** What a text says about a sweep. */
+export type SweepText = {
+  axes: readonly SweepAxis[];
+  /** The rest: what all runs have in common. */
+  rest: string;
+  /** Full sentences about what cannot be meant. */
+  problems: readonly string[];
+};
+
+/** One combination of values. */
+export type SweepPoint = { values: Readonly<Record<string, string>>; words: readonly string[] };
+
+/** More runs than this are a mistake of the comma, or work for a cluster. */
+const MAX_SWEEP_RUNS = 64;
+
+/** `lr=1e-3,1e-4`, `--batch-size 32, 64`, `seed=1..5`; one value alone is no axis. */
+const AXIS =
+  /(?:^|(?<=[\s,]))(-{0,2}[A-Za-z][\w.-]*)(?:\s*=\s*|\s+)((?:[^\s,=]+,\s*)+[^\s,=]+|-?\d+\.\.-?\d+)(?=\s|$|,\s)/g;
+/** A list of GPUs is a device and no axis. */
+const NO_AXIS = /^-{0,2}(?:gpus?|cuda)$/i;
+
+/** Reads the grid out of a text, with the names that the script declares. */
+export function readSweepText(text: string, script: ScriptArguments): SweepText {
+  const names = indexArgumentNames(script.arguments);
+  const found = [...text.matchAll(AXIS)].filter(([, name = ""]) => !NO_AXIS.test(name));
+  const readings = found.map(([, name = "", list = ""]) => readAxis(name, valuesOf(list), { script, names }));
+  const rest = found.reduce((left, [said]) => left.replace(said, " "), text);
+  return {
+    axes: readings.flatMap((reading) => ("axis" in reading ? [reading.axis] : [])),
+    rest: rest.replace(/\s+/g, " ").trim(),
+    problems: readings.flatMap((reading) => ("problems" in reading ? reading.problems : [])),
+  };
+}
+
+/** Every combination; the last axis varies fastest. */
+export function gridPoints(axes: readonly SweepAxis[]): SweepPoint[] {
+  return axes.reduce<SweepPoint[]>(
+    (points, axis) =>
+      points.flatMap((point) =>
+        axis.values.map((value) => ({
+          values: { ...point.values, [axis.name]: value },
+          words: [...point.words, ...axis.wordsOf(value)],
+        })),
+      ),
+    [{ values: {}, words: [] }],
+  );
+}
+
+/** Why a grid is none to run; undefined for a good one. */
+export function gridProblem(axes: readonly SweepAxis[]): string | undefined {
+  const size = axes.reduce((product, { values }) => product * values.length, 1);
+  if (axes.length === 0) {
+    return "Nothing varies. Write at least two values for an argument, for example `lr=1e-3,1e-4`.";
+  }
+  const names = axes.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) {
+    return `\`${twice}\` varies twice. Write all its values in one list.`;
+  }
+  return size > MAX_SWEEP_RUNS
+    ? `${size} runs are more than a sweep may have, which is ${MAX_SWEEP_RUNS}. Write fewer values.`
+    : undefined;
+}
+
+/** `lr=1e-3 batch=32`: how a run of a sweep is called. */
+export function pointLabel(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+}
+
+/** The same as the name of a folder: `lr-1e-3_batch-32`. */
+export function pointFolder(values: Readonly<Record<string, string>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}-${value}`.replace(/[^\w.+-]+/g, "-"))
+    .join("_")
+    .slice(0, 120);
+}
+
+function valuesOf(list: string): string[] {
+  const [, from, to] = /^(-?\d+)\.\.(-?\d+)$/.exec(list) ?? [];
+  if (from !== undefined && to !== undefined) {
+    const [first, last] = [Number(from), Number(to)];
+    const count = Math.min(Math.abs(last - first), MAX_SWEEP_RUNS) + 1;
+    return Array.from({ length: count }, (_, at) => String(first + (last < first ? -at : at)));
+  }
+  return [...new Set(list.split(",").map((value) => value.trim()))].filter((value) => value !== "");
+}
+
+type Known = { script: ScriptArguments; names: ArgumentNames };
+
+function readAxis(
+  said: string,
+  values: readonly string[],
+  { script, names }: Known,
+): { axis: SweepAxis } | { problems: string[] } {
+  const candidates = said.startsWith("-")
+    ? [findByFlag(said, script)].filter((argument) => argument !== undefined)
+    : (names.findAt([said], 0)?.candidates ?? []);
+  const [declared, other] = candidates;
+  if (declared !== undefined && other !== undefined) {
+    return { problems: [`\`${said}\` could mean ${candidates.map(({ flag }) => `\`${flag}\``).join(" or ")}.`] };
+  }
+  if (declared === undefined) {
+    return undeclaredAxis(said, values, script);
+  }
+  const wrong = values.find((value) => mismatchOf(declared, value) !== undefined);
+  return wrong === undefined
+    ? { axis: { name: plainName(declared.flag), values, wordsOf: (value) => argumentWords(declared, value) } }
+    : { problems: [`\`${declared.flag}\` ${mismatchOf(declared, wrong)}, not \`${wrong}\`.`] };
+}
+
+function undeclaredAxis(
+  said: string,
+  values: readonly string[],
+  script: ScriptArguments,
+): { axis: SweepAxis } | { problems: string[] } {
+  if (script.isComplete) {
+    const nearest = nearestFlag(said, script);
+    const suggestion = nearest === undefined ? "" : ` Did you mean \`${nearest}\`?`;
+    return { problems: [`\`${said}\` is no argument of this script.${suggestion}`] };
+  }
+  if (script.dialect === "hydra") {
+    return { axis: { name: said, values, wordsOf: (value) => [`${said}=${value}`] } };
+  }
+  return said.startsWith("-")
+    ? { axis: { name: plainName(said), values, wordsOf: (value) => [said, value] } }
+    : { problems: [`How \`${said}\` is written on the command line could not be read. Write it with its dashes.`] };
+}
+
+function plainName(flag: string): string {
+  return flag.replace(/^-+/, "");
+}

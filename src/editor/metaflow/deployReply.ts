@@ -1,0 +1,82 @@
+import { stat } from "node:fs/promises";
+import * as vscode from "vscode";
+import type { Reply } from "../../core/chat/reply.ts";
+import type { SlashRequest } from "../../core/chat/slashCommand.ts";
+import type { DeployTargetId } from "../../core/metaflow/deploy/deployTarget.ts";
+import type { Readiness } from "../../core/metaflow/specialist/deployReadiness.ts";
+import type { LocalRun, ReadinessFacts } from "../../core/metaflow/specialist/readinessCheck.ts";
+import { displayPath } from "../base/workspace.ts";
+import { type InspectedFlow, inspectFlow } from "./inspectedFlow.ts";
+
+/** The newest recorded run of a flow file that finished, with the time it was created. */
+export type FinishedRun = (flowPath: string) => Promise<{ id: string; createdAt: string } | undefined>;
+
+/** What `/deploy` answers: the checks with their lines, the commands, and the buttons that go on. */
+export async function answerDeploy(
+  finishedRun: FinishedRun,
+  request: SlashRequest,
+  signal: AbortSignal,
+): Promise<Reply> {
+  const inspected = await inspectFlow(request, signal);
+  const { namedTarget } = await import("../../core/metaflow/deploy/deployTarget.ts");
+  const { renderReadiness } = await import("../../core/metaflow/specialist/deployReadiness.ts");
+  const { facts, readiness } = await judgeDeployment(inspected, { finishedRun, target: namedTarget(request.prompt) });
+  const { file } = inspected;
+  const lines = readiness.checks.flatMap(({ state, line }) => (state === "ok" || line === undefined ? [] : [line]));
+  const button = (title: string, command: string) => ({
+    title,
+    command: `trainyard.${command}`,
+    arguments: [vscode.Uri.file(file).toString()],
+  });
+  return {
+    markdown: renderReadiness(facts, readiness),
+    references: lines.length === 0 ? [{ path: file }] : lines.map((line) => ({ path: file, line })),
+    buttons: [
+      ...(readiness.isReady
+        ? [button("Deploy…", "deployFlow")]
+        : [button("Check", "checkFlow"), button("Run…", "runFlow")]),
+      button("Show Argo Manifest", "showArgoManifest"),
+    ],
+  };
+}
+
+/** Looks at a flow, its runs here and the settings of this machine; runs and asks nothing. */
+export async function judgeDeployment(
+  { file, flow, report }: InspectedFlow,
+  { finishedRun, target }: { finishedRun: FinishedRun; target: DeployTargetId | undefined },
+): Promise<{ facts: ReadinessFacts; readiness: Readiness }> {
+  const { checkReadiness } = await import("../../core/metaflow/specialist/deployReadiness.ts");
+  const { findDeployPlace } = await import("../../node/metaflow/deploy/findPlace.ts");
+  const localRun = await findLocalRun(file, flow, finishedRun);
+  const facts: ReadinessFacts = {
+    report,
+    flow,
+    path: displayPath(file),
+    place: await findDeployPlace(process.env),
+    ...(target ? { target } : {}),
+    ...(localRun ? { localRun } : {}),
+  };
+  return { facts, readiness: checkReadiness(facts) };
+}
+
+/** A run of this file's content: one that began before the last change ran something else. */
+async function findLocalRun(
+  file: string,
+  flow: InspectedFlow["flow"],
+  finishedRun: FinishedRun,
+): Promise<LocalRun | undefined> {
+  const { mtimeMs } = await stat(file);
+  const recorded = await finishedRun(file);
+  if (recorded && Date.parse(recorded.createdAt) >= mtimeMs) {
+    return { description: `run \`${recorded.id}\` finished on this machine` };
+  }
+  const { findFinishedRun } = await import("../../node/metaflow/localRuns.ts");
+  const endStep = flow.steps.find(({ isEnd }) => isEnd)?.name ?? "end";
+  const stored = await findFinishedRun(file, { name: flow.name, endStep }, process.env);
+  if (stored !== undefined) {
+    // A local run is numbered by the microsecond in which it started.
+    const isOutdated = Number(stored) / 1000 < mtimeMs;
+    return { description: `run \`${flow.name}/${stored}\` came to its end in Metaflow's local store`, isOutdated };
+  }
+  return recorded && { description: `run \`${recorded.id}\` finished on this machine`, isOutdated: true };
+}

@@ -1,0 +1,177 @@
+import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
+import type { Reply } from "../../core/chat/reply.ts";
+import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import type { Series } from "../../core/metrics/series.ts";
+import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
+import type { ResumeRequest } from "../../node/training/offerResume.ts";
+import { chooseWorkspaceFolder, requireTrust, resolveInFolder } from "../base/workspace.ts";
+import { namedRun, namesRun } from "./namedRun.ts";
+import { pickRun } from "./pickRun.ts";
+import { findBestScript } from "./pickScript.ts";
+import type { RunMonitor } from "./runMonitor.ts";
+import type { FollowerProgram } from "./runTasks.ts";
+import { launchPlan, planTraining } from "./startTraining.ts";
+
+export type ResumeDeps = {
+  monitor: RunMonitor;
+  program: FollowerProgram;
+  readSeries: (run: Run) => Promise<readonly Series[]>;
+};
+
+const NONE = "No training of this workspace has ended, so there is none to resume.";
+
+/**
+ * Shows from which checkpoint a training goes on and with which command, and starts it when the person agrees. Called
+ * on a run, on a checkpoint or a folder of them, or on nothing.
+ */
+export async function resumeTraining(target: unknown, deps: ResumeDeps): Promise<void> {
+  requireTrust("resuming a training");
+  const request = await requestFor(target, deps);
+  if (request === undefined) {
+    return;
+  }
+  const offer = await offerFor(request, deps);
+  const { renderResumeText, resumeLabel } = await import("../../core/training/resume/resumeOffer.ts");
+  const { proposal } = offer;
+  if (proposal.kind === "no-argument") {
+    throw new UserError(
+      `${offer.title} takes no argument that loads a checkpoint. ${proposal.advice}`.replaceAll("`", ""),
+    );
+  }
+  const label = resumeLabel(offer);
+  const choice = await vscode.window.showInformationMessage(
+    `Resume ${offer.title}?`,
+    { modal: true, detail: renderResumeText(offer) },
+    label,
+  );
+  if (choice === label) {
+    const folder = await chooseWorkspaceFolder(vscode.Uri.file(request.run?.folder ?? proposal.plan.script));
+    await launchPlan({ plan: proposal.plan, request: {}, folder }, deps.program);
+    await deps.monitor.refresh();
+  }
+}
+
+export function resumeSlashCommand(deps: ResumeDeps): SlashCommand {
+  return {
+    participant: "ml-trainer",
+    name: "resume",
+    description: "go on from the newest whole checkpoint, with the exact command shown first",
+    offersHandoffs: false,
+    answer: (request, signal) => answerResume(request, deps, signal),
+  };
+}
+
+async function answerResume({ prompt }: SlashRequest, deps: ResumeDeps, signal: AbortSignal): Promise<Reply> {
+  requireTrust("resuming a training");
+  await deps.monitor.refresh();
+  const request = await requestOfText(prompt.trim().replace(/^["'`]|["'`]$/g, ""), deps, signal);
+  const offer = await offerFor(request, deps);
+  const { renderResumeMarkdown, resumeLabel } = await import("../../core/training/resume/resumeOffer.ts");
+  const { path } = offer.checkpoint;
+  return {
+    markdown: renderResumeMarkdown(offer),
+    buttons: [
+      ...(offer.proposal.kind === "command"
+        ? [{ title: resumeLabel(offer), command: "trainyard.resumeTraining", arguments: [{ path }] }]
+        : []),
+      {
+        title: "Inspect the Folder",
+        command: "trainyard.inspectCheckpoints",
+        arguments: [request.folder ?? request.plan.checkpointFolder?.path],
+      },
+    ],
+  };
+}
+
+async function requestOfText(text: string, deps: ResumeDeps, signal: AbortSignal): Promise<ResumeRequest> {
+  const { runs } = deps.monitor.known;
+  const run = namedRun(runs, text);
+  if (run !== undefined) {
+    return requestOfRun(run);
+  }
+  if (/[\\/]|\.(?:pt|pth|ckpt|tar|safetensors|keras|h5)$/.test(text)) {
+    return requestOfPath(resolveInFolder(await chooseWorkspaceFolder(), text), deps, signal);
+  }
+  if (namesRun(text)) {
+    throw new UserError("There is no such run. `/runs` lists them.");
+  }
+  const [last] = runs.filter(isResumable);
+  return last === undefined ? requestOfScript(signal) : requestOfRun(last);
+}
+
+async function requestFor(target: unknown, deps: ResumeDeps): Promise<ResumeRequest | undefined> {
+  const path = pathOf(target);
+  const { signal } = new AbortController();
+  if (path !== undefined) {
+    await deps.monitor.refresh();
+    return requestOfPath(path, deps, signal);
+  }
+  await deps.monitor.refresh();
+  if (target === undefined && !deps.monitor.known.runs.some(isResumable)) {
+    return requestOfScript(signal);
+  }
+  const run = await pickRun(deps.monitor, target, { title: "Resume which run?", none: NONE, qualifies: isResumable });
+  return run && requestOfRun(run);
+}
+
+function isResumable({ state, record }: Run): boolean {
+  return hasEnded(state) && record.plan.kind === "training" && record.plan.checkpointFolder !== undefined;
+}
+
+function requestOfRun(run: Run): ResumeRequest {
+  const { plan } = run.record;
+  if (plan.kind === "flow") {
+    throw new UserError(
+      `${plan.title} is a flow. Trainyard: Resume Metaflow Flow… takes over the steps that it finished.`,
+    );
+  }
+  if (!hasEnded(run.state)) {
+    throw new UserError(
+      `${plan.title} goes on (run ${run.record.id}). Stop it before you resume it from a checkpoint.`,
+    );
+  }
+  return { plan, run };
+}
+
+/** A checkpoint belongs to the newest run that writes to its folder; of another folder the best script is asked. */
+async function requestOfPath(path: string, deps: ResumeDeps, signal: AbortSignal): Promise<ResumeRequest> {
+  const { placeOf } = await import("../../node/checkpoints/resumePoint.ts");
+  const { isBelow } = await import("../../core/checkpoints/checkpointParts.ts");
+  const place = await placeOf(path);
+  const run = deps.monitor.known.runs.find(({ record: { plan } }) => {
+    const folder = plan.checkpointFolder?.path;
+    return plan.kind === "training" && folder !== undefined && isBelow(folder, path);
+  });
+  const base = run === undefined ? await requestOfScript(signal, vscode.Uri.file(path)) : requestOfRun(run);
+  return { ...base, ...place };
+}
+
+/** Nothing was started here yet, or not by Trainyard: the command is the one that would start the best script. */
+async function requestOfScript(signal: AbortSignal, near?: vscode.Uri): Promise<ResumeRequest> {
+  const folder = await chooseWorkspaceFolder(near);
+  const script = await findBestScript("training", folder, signal);
+  return { plan: (await planTraining({ script }, folder, signal)).plan };
+}
+
+async function offerFor(request: ResumeRequest, deps: ResumeDeps): Promise<ResumeOffer> {
+  const { offerResume } = await import("../../node/training/offerResume.ts");
+  const { listCheckpointFolder } = await import("../../node/checkpoints/listCheckpointFolder.ts");
+  return offerResume(request, { listFolder: (folder) => listCheckpointFolder(folder), readCurves: deps.readSeries });
+}
+
+/** A checkpoint or a folder of the explorer, a row of the view, or what a button of a chat or a page carries. */
+function pathOf(target: unknown): string | undefined {
+  if (target instanceof vscode.Uri) {
+    return target.fsPath;
+  }
+  if (typeof target !== "object" || target === null) {
+    return undefined;
+  }
+  if ("entry" in target) {
+    return pathOf(target.entry);
+  }
+  return "path" in target && typeof target.path === "string" ? target.path : undefined;
+}

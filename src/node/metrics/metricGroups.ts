@@ -1,0 +1,67 @@
+import { SeriesJoin } from "../../core/metrics/joinedSeries.ts";
+import type { MetricFile, MetricFileKind } from "./metricFiles.ts";
+import { type LoggedRun, type MetricSource, openSource } from "./metricSource.ts";
+
+/** The logs of one place: what one program wrote to it. */
+export type MetricGroup = { place: string; logs: readonly (LoggedRun & { path: string })[] };
+
+/** The most exact first; a run that logs the same to several is shown once. */
+const PREFERENCE: readonly MetricFileKind[] = ["events", "trainer-state", "csv", "jsonl"];
+
+/** Follows logs, and tells them apart by the place where they are. */
+export class MetricGroups {
+  readonly #sources = new Map<string, MetricSource>();
+  readonly #joins = new Map<string, SeriesJoin>();
+
+  /** The logs with values of the first kind that has any, each read up to its end. `isWanted` chooses among the runs of a store. */
+  async read(
+    files: readonly MetricFile[],
+    isWanted: (run: LoggedRun) => boolean = () => true,
+  ): Promise<readonly MetricGroup[]> {
+    let groups: readonly MetricGroup[] = [];
+    for (const kind of PREFERENCE) {
+      groups = await this.#readKind(
+        files.filter((file) => file.kind === kind),
+        isWanted,
+      );
+      if (groups.some(({ logs }) => logs.some(({ series }) => series.length > 0))) {
+        return groups;
+      }
+    }
+    return groups;
+  }
+
+  /** The series of a group, the same objects as before where only values were added. */
+  join({ place, logs }: MetricGroup, prefix: string) {
+    const key = `${prefix}\n${place}`;
+    const join = this.#joins.get(key) ?? new SeriesJoin(prefix);
+    this.#joins.set(key, join);
+    return join.join(logs);
+  }
+
+  async #readKind(
+    files: readonly MetricFile[],
+    isWanted: (run: LoggedRun) => boolean,
+  ): Promise<readonly MetricGroup[]> {
+    const groups = new Map<string, (LoggedRun & { path: string })[]>();
+    for (const file of files) {
+      const source = this.#open(file, files);
+      await source.update();
+      for (const run of source.runs.filter(isWanted)) {
+        groups.set(run.place, [...(groups.get(run.place) ?? []), { ...run, path: file.path }]);
+      }
+    }
+    return [...groups].map(([place, logs]) => ({ place, logs }));
+  }
+
+  #open(file: MetricFile, all: readonly MetricFile[]): MetricSource {
+    const known = this.#sources.get(file.path);
+    if (known !== undefined) {
+      return known;
+    }
+    const hasSiblings = all.some((other) => other !== file && other.run === file.run);
+    const source = openSource(file, hasSiblings);
+    this.#sources.set(file.path, source);
+    return source;
+  }
+}

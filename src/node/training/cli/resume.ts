@@ -1,0 +1,91 @@
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { UserError } from "../../../core/base/errors.ts";
+import { isBelow } from "../../../core/checkpoints/checkpointParts.ts";
+import { renderPlanCommand } from "../../../core/training/renderPlan.ts";
+import { type ResumeOffer, renderResumeText } from "../../../core/training/resume/resumeOffer.ts";
+import { type Run, replaceNonFinite } from "../../../core/training/runRecord.ts";
+import { hasEnded } from "../../../core/training/runState.ts";
+import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { offerResume, type ResumeRequest, type ResumeSources } from "../offerResume.ts";
+import { collectReceipt } from "../receipt.ts";
+import { createRun, findRun, listRuns } from "../runLedger.ts";
+import { startInTerminal } from "../terminal.ts";
+import { planCommand } from "./commandPlan.ts";
+
+/** What a path means: one checkpoint, or a folder to choose from. */
+export type ResumePlaces = {
+  placeOf: (path: string) => Promise<{ folder: string; checkpoint?: string }>;
+};
+
+/** `trainyard resume`; checkpoints and curves are read by other slices. */
+export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
+  return {
+    usage: "[<id|latest>] [<checkpoint or folder>] [--yes] [--json] [-- <command>…]",
+    summary: "say from which checkpoint a training can go on and with which command; --yes starts it",
+    options: { yes: { type: "boolean", short: "y" }, json: { type: "boolean" } },
+    async run(call) {
+      const request = await requestOf(call, sources);
+      const offer = await offerResume(request, sources);
+      const isJson = call.options["json"] === true;
+      call.host.print(isJson ? toJson(offer) : renderResumeText(offer));
+      const { proposal } = offer;
+      if (proposal.kind === "no-argument") {
+        return 1;
+      }
+      if (call.options["yes"] !== true) {
+        return 0;
+      }
+      const receipt = await collectReceipt(proposal.plan.cwd, call.host.version, proposal.plan);
+      const folder = await createRun(call.root, proposal.plan, receipt);
+      call.host.print(`Run ${basename(folder)}. It goes on when this terminal closes; Ctrl-C stops it.`);
+      return startInTerminal(folder, call.host.supervisorPath);
+    },
+  };
+}
+
+async function requestOf({ root, words, rest }: CliCall, places: ResumePlaces): Promise<ResumeRequest> {
+  const [first = "latest", second, ...others] = words;
+  if (others.length > 0) {
+    throw new UsageError(`A run and a checkpoint or folder are named; ${words.length} words were given.`);
+  }
+  const paths = [first, second].map((word) => (word === undefined ? undefined : resolve(root, word)));
+  const isFirstPath = first !== "latest" && (await stat(paths[0] ?? "").catch(() => undefined)) !== undefined;
+  const path = isFirstPath ? paths[0] : paths[1];
+  const place = path === undefined ? {} : await places.placeOf(path);
+  if (rest.length > 0) {
+    return { plan: planCommand(rest, process.cwd()), ...place };
+  }
+  const run = isFirstPath && path !== undefined ? await writerOf(root, path) : await findRun(root, first);
+  if (!hasEnded(run.state)) {
+    throw new UserError(`Run ${run.record.id} goes on. Stop it before you resume it: trainyard stop ${run.record.id}`);
+  }
+  return { plan: run.record.plan, run, ...place };
+}
+
+/** The newest run that saves where the path lies. */
+async function writerOf(root: string, path: string): Promise<Run> {
+  const { runs } = await listRuns(root);
+  const writer = runs.find(({ record: { plan } }) => {
+    const folder = plan.checkpointFolder?.path;
+    return folder !== undefined && isBelow(folder, path);
+  });
+  if (writer === undefined) {
+    throw new UsageError(
+      `No run is known that saves to ${path}. Name the command behind two dashes: trainyard resume ${basename(path)} -- python train.py`,
+    );
+  }
+  return writer;
+}
+
+function toJson({ title, checkpoint, passedOver, proposal }: ResumeOffer): string {
+  const value = {
+    title,
+    checkpoint: { path: checkpoint.path, ...checkpoint.summary },
+    passedOver: passedOver.map(({ entry, reason }) => ({ path: entry.path, reason })),
+    ...(proposal.kind === "command"
+      ? { command: proposal.plan.command, shown: renderPlanCommand(proposal.plan), changes: proposal.changes }
+      : { advice: proposal.advice }),
+  };
+  return JSON.stringify(value, replaceNonFinite, 2);
+}

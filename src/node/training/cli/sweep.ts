@@ -1,0 +1,139 @@
+import { basename } from "node:path";
+import { FIRST_FREE_GPU } from "../../../core/training/gpuChoice.ts";
+import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
+import { NO_ARGUMENTS, type ScriptArguments } from "../../../core/training/scriptArguments.ts";
+import { gridPoints, readSweepText } from "../../../core/training/sweep/sweepGrid.ts";
+import { renderSweepText, type SweepPlan } from "../../../core/training/sweep/sweepPlan.ts";
+import {
+  describeSweep,
+  describeSweepEnd,
+  findSweep,
+  renderSweepColumns,
+} from "../../../core/training/sweep/sweepResults.ts";
+import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { FileWaker } from "../../base/fileWaker.ts";
+import { queryGpus } from "../gpuQuery.ts";
+import { readScript } from "../planLaunch.ts";
+import { makeSweepId, requireGrid, sweepWords } from "../planSweep.ts";
+import { listRuns, runsFolder } from "../runLedger.ts";
+import { startSweep } from "../startSweep.ts";
+import { stopSweep } from "../stopSweep.ts";
+import { planCommand } from "./commandPlan.ts";
+
+const POLL_MS = 1_000;
+const MAX_JOBS = 64;
+
+export const sweepVerb: CliVerb = {
+  usage: "<argument>=<value>,<value>… [--jobs <n>] [--cpu] [--dry-run] [--detach] -- <command>…",
+  summary:
+    "run a command with every combination of the values, as many at once as GPUs are free (on the CPU: --jobs, one by default), and print what came out. Ctrl-C stops all of it, `trainyard stop <sweep>` too",
+  options: {
+    jobs: { type: "string", short: "j" },
+    cpu: { type: "boolean" },
+    "dry-run": { type: "boolean" },
+    detach: { type: "boolean", short: "d" },
+  },
+  async run(call) {
+    const sweep = await plan(call);
+    call.host.print(renderSweepText(sweep));
+    if (call.options["dry-run"] === true) {
+      return 0;
+    }
+    await startSweep(sweep, { root: call.root, ...call.host });
+    call.host.print(`\nSweep ${sweep.id}. It goes on when this terminal closes.`);
+    return call.options["detach"] === true ? 0 : follow(call.root, sweep.id, call.host);
+  },
+};
+
+async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
+  if (rest.length === 0) {
+    throw new UsageError("The command stands behind two dashes: trainyard sweep lr=1e-3,1e-4 -- python train.py");
+  }
+  const cwd = process.cwd();
+  const typed = planCommand(rest, cwd);
+  const script = await readCommandScript(rest, cwd);
+  const { axes, rest: unread, problems } = readSweepText(words.join(" "), script.arguments);
+  if (unread !== "") {
+    throw new UsageError(`“${unread}” is no list of values. Write what all runs have in common behind the dashes.`);
+  }
+  requireGrid(problems, axes);
+  const id = makeSweepId(typed.title);
+  const points = gridPoints(axes);
+  const device = await chooseKind(options["cpu"] === true);
+  const added = sweepWords(script, points, { given: script.given, id });
+  return {
+    id,
+    title: typed.title,
+    script: typed.script,
+    wait: device.kind === "cuda" ? { gpus: 1 } : { cpuSlots: jobsOf(options["jobs"]) },
+    runs: points.map(({ values }, at) => ({
+      values,
+      plan: { ...typed, device, command: [...typed.command, ...(added[at] ?? [])] },
+    })),
+  };
+}
+
+type CommandScript = { label: string; arguments: ScriptArguments; given: readonly string[] };
+
+/** The script that a command starts, with the words after it; a command without one has no arguments that are known. */
+async function readCommandScript(command: readonly string[], cwd: string): Promise<CommandScript> {
+  const at = command.findIndex((word) => word.endsWith(".py"));
+  if (at === -1) {
+    return { label: basename(command[0] ?? ""), arguments: NO_ARGUMENTS, given: [] };
+  }
+  const { facts, arguments: declared } = await readScript(command[at], {
+    workspaceFolder: cwd,
+    environment: process.env,
+  });
+  return { label: facts.label, arguments: declared, given: command.slice(at + 1) };
+}
+
+async function chooseKind(isCpuWanted: boolean): Promise<LaunchPlan["device"]> {
+  if (isCpuWanted) {
+    return { kind: "cpu", reason: "CPU was asked for" };
+  }
+  const query = await queryGpus({ environment: process.env });
+  return query.kind === "none" ? { kind: "cpu", reason: query.reason } : FIRST_FREE_GPU;
+}
+
+function jobsOf(option: string | boolean | undefined): number {
+  const jobs = Number(option ?? 1);
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > MAX_JOBS) {
+    throw new UsageError(`--jobs takes a whole number from 1 to ${MAX_JOBS}.`);
+  }
+  return jobs;
+}
+
+/** Says what changes until every run has ended; 1 where not all of them finished. */
+async function follow(root: string, id: string, host: CliHost): Promise<number> {
+  const readSweep = async () => findSweep((await listRuns(root)).runs, id);
+  let wasAsked = false;
+  const stop = async () => {
+    const level = wasAsked ? "now" : "graceful";
+    wasAsked = true;
+    host.print("Asked every run of the sweep to stop. Press Ctrl-C again to end them at once.");
+    const sweep = await readSweep();
+    if (sweep !== undefined) {
+      await stopSweep(sweep, level);
+    }
+  };
+  process.on("SIGINT", () => void stop());
+  using waker = new FileWaker(runsFolder(root), POLL_MS);
+  let said = "";
+  for (;;) {
+    const sweep = await readSweep();
+    if (sweep === undefined) {
+      return 1;
+    }
+    const now = describeSweep(sweep);
+    if (now !== said && sweep.isLive) {
+      host.print(now);
+      said = now;
+    }
+    if (!sweep.isLive) {
+      host.print(`${renderSweepColumns(sweep)}\n${describeSweepEnd(sweep)}`);
+      return sweep.runs.every(({ state }) => state === "finished") ? 0 : 1;
+    }
+    await waker.wait();
+  }
+}

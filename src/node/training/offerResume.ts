@@ -1,0 +1,119 @@
+import { isAbsolute, relative } from "node:path";
+import { UserError } from "../../core/base/errors.ts";
+import { type CheckpointEntry, type CheckpointListing, newestFirst } from "../../core/checkpoints/checkpointListing.ts";
+import { chooseResumePoint, type LossBreak, reasonAgainst } from "../../core/checkpoints/resumeChoice.ts";
+import type { Series } from "../../core/metrics/series.ts";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { frameworkOf } from "../../core/training/resume/framework.ts";
+import { lossBreakOf, lossBreakOfAlarms } from "../../core/training/resume/lossBreak.ts";
+import { proposeResume } from "../../core/training/resume/proposeResume.ts";
+import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
+import { type ReadScript, readScript } from "./planLaunch.ts";
+
+/** What other slices know. Contract: `readCurves` resolves with none where there are none. */
+export type ResumeSources = {
+  listFolder: (folder: string) => Promise<CheckpointListing>;
+  readCurves: (run: Run) => Promise<readonly Series[]>;
+};
+
+export type ResumeRequest = {
+  /** What ran, or would run: its command is the one that is changed. */
+  plan: LaunchPlan;
+  /** Absent where no run is known that wrote the checkpoints. */
+  run?: Run | undefined;
+  /** Where they lie; the plan's own folder by default. */
+  folder?: string | undefined;
+  /** The one that a person pointed at, absolute. */
+  checkpoint?: string | undefined;
+};
+
+/** File times are rounded by the file system. */
+const CLOCK_SLACK_MS = 2_000;
+
+/** Says from which checkpoint a training can go on, and with which command. Reads only; refuses where there is none. */
+export async function offerResume(request: ResumeRequest, sources: ResumeSources): Promise<ResumeOffer> {
+  const { plan, run } = request;
+  const folder = request.folder ?? plan.checkpointFolder?.path;
+  if (folder === undefined) {
+    throw new UserError(
+      `It is not known where ${plan.title} saves its checkpoints. Open a checkpoint and resume from its page, or name its folder.`,
+    );
+  }
+  const listing = await sources.listFolder(folder);
+  if (listing.kind !== "listed") {
+    throw new UserError(listing.message);
+  }
+  const lossBreak = run && (lossBreakOf(await sources.readCurves(run)) ?? lossBreakOfAlarms(run.status.alarms));
+  const chosen =
+    request.checkpoint === undefined
+      ? chooseNewest(listing.entries, { run, lossBreak, folder })
+      : { checkpoint: named(listing.entries, request.checkpoint, lossBreak), passedOver: [] };
+  const script = await readIfPossible(plan);
+  const modules = script === undefined ? [] : [script.facts, ...script.localModules];
+  const proposal = proposeResume({
+    plan,
+    script: script?.arguments ?? NO_ARGUMENTS,
+    framework: frameworkOf(modules.flatMap(({ imports }) => imports)),
+    checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
+  });
+  return { title: plan.title, ...chosen, proposal };
+}
+
+type Circumstances = { run: Run | undefined; lossBreak: LossBreak | undefined; folder: string };
+
+/** Of a run its own checkpoints; those of earlier runs only where it left none to go on from. */
+function chooseNewest(
+  entries: readonly CheckpointEntry[],
+  { run, lossBreak, folder }: Circumstances,
+): Pick<ResumeOffer, "checkpoint" | "passedOver"> {
+  const since = run === undefined ? undefined : Date.parse(run.status.startedAt ?? run.record.createdAt);
+  const isOwn = ({ modifiedMs }: CheckpointEntry) => since === undefined || modifiedMs >= since - CLOCK_SLACK_MS;
+  const own = chooseResumePoint(entries.filter(isOwn), lossBreak);
+  const { chosen, passedOver } = own.chosen === undefined ? chooseResumePoint(entries, lossBreak) : own;
+  if (chosen !== undefined) {
+    return { checkpoint: chosen, passedOver };
+  }
+  const [first] = passedOver;
+  throw new UserError(
+    first === undefined
+      ? `There are no checkpoints in ${folder}, so there is nothing to resume from.`
+      : `None of the ${passedOver.length} checkpoints in ${folder} can be resumed from. The newest, ${first.entry.summary.name}: ${first.reason}.`,
+  );
+}
+
+/** The one a person pointed at; where it cannot be used they are told, and which one can. */
+function named(entries: readonly CheckpointEntry[], path: string, lossBreak: LossBreak | undefined): CheckpointEntry {
+  const entry = entries.find((each) => each.path === path);
+  if (entry === undefined) {
+    throw new UserError(`${path} is not among the checkpoints of its folder any more. Choose another one.`);
+  }
+  const reason = reasonAgainst(entry, lossBreak);
+  if (reason !== undefined) {
+    const { chosen } = chooseResumePoint(newestFirst(entries), lossBreak);
+    const other =
+      chosen === undefined
+        ? "No other one in its folder can be used either."
+        : `Resume from ${chosen.summary.name} instead.`;
+    throw new UserError(`${entry.summary.name} cannot be resumed from: ${reason}. ${other}`);
+  }
+  return entry;
+}
+
+/** A script that cannot be read any more may still have been given the argument that resumes it. */
+async function readIfPossible(plan: LaunchPlan): Promise<ReadScript | undefined> {
+  try {
+    return await readScript(plan.script, { workspaceFolder: plan.cwd, environment: process.env });
+  } catch (error) {
+    if (error instanceof UserError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function shortPath(cwd: string, path: string): string {
+  const inside = relative(cwd, path);
+  return inside.startsWith("..") || isAbsolute(inside) ? path : inside;
+}

@@ -1,0 +1,293 @@
+import { basename, dirname, join } from "node:path";
+import { messageOf, UserError } from "../../core/base/errors.ts";
+import { describeRunEnd } from "../../core/training/describeRun.ts";
+import { chooseFreeGpus, type DeviceChoice, grantableGpus } from "../../core/training/gpuChoice.ts";
+import { cpuSlotNames } from "../../core/training/runQueue.ts";
+import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
+import { describeWaiting, type WaitingFor } from "../../core/training/runWait.ts";
+import { writeFileAtomically } from "../base/atomicWrite.ts";
+import { describeFileError } from "../base/fileErrors.ts";
+import { FileWaker } from "../base/fileWaker.ts";
+import { identifyProcess } from "../base/processIdentity.ts";
+import { listGpuLeases } from "./gpuLease.ts";
+import { queryGpus } from "./gpuQuery.ts";
+import { readLogEnd } from "./logEnd.ts";
+import { LogWriter } from "./logWriter.ts";
+import { OwnerGuard } from "./ownerGuard.ts";
+import { countAhead, leaveQueue, queueUp } from "./queueTickets.ts";
+import { runFiles } from "./runFolder.ts";
+import { leaseAll, userLeases } from "./runLeases.ts";
+import { readRun } from "./runLedger.ts";
+import { StatusWriter } from "./statusWriter.ts";
+import { readStopRequest } from "./stopRequest.ts";
+
+/** How soon a free device or the end of another run is noticed; a stop wakes the waiting run at once. */
+const LOOK_MS = 1_000;
+/** `nvidia-smi` costs up to a second of a CPU and is asked no more often than this. */
+const GPU_LOOK_MS = 5_000;
+const HEARTBEAT_MS = 10_000;
+
+export type Turn = { kind: "start"; record: RunRecord } | { kind: "stopped" } | { kind: "cannotWrite" };
+
+/**
+ * Waits until a run may start, and takes the devices it waited for: the record that comes back names them, and so does
+ * `run.json`. The leases are this process's own then. Whoever is killed meanwhile is replaced and keeps the place in the line.
+ */
+export async function awaitTurn(folder: string, record: RunRecord, supervisorPath: string): Promise<Turn> {
+  const waiting = new WaitingRun(folder, record, await readLogEnd(runFiles(folder).log));
+  if (!(await waiting.announce())) {
+    return { kind: "cannotWrite" };
+  }
+  const guard = new OwnerGuard(folder, supervisorPath);
+  try {
+    return await waiting.wait();
+  } finally {
+    await guard.release();
+  }
+}
+
+class WaitingRun {
+  readonly #folder: string;
+  readonly #record: RunRecord;
+  readonly #log: LogWriter;
+  readonly #status: StatusWriter;
+  readonly #queue: DeviceQueue;
+  #waitingFor: WaitingFor | undefined;
+  #problem: string | undefined;
+  #statusAtMs = 0;
+  #isStopAsked = false;
+
+  constructor(folder: string, record: RunRecord, after: Awaited<ReturnType<typeof readLogEnd>>) {
+    this.#folder = folder;
+    this.#record = record;
+    this.#log = new LogWriter(runFiles(folder).log, { after });
+    this.#status = new StatusWriter(runFiles(folder).status);
+    this.#queue = new DeviceQueue(record);
+  }
+
+  /** Says that somebody owns the run; false where the folder cannot be written. */
+  async announce(): Promise<boolean> {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => {
+        this.#isStopAsked = true;
+      });
+    }
+    process.on("SIGHUP", () => undefined);
+    try {
+      // Before anybody hears of this run: of runs that are started one after the other, the first shall be the first.
+      if (this.#record.wait?.after === undefined) {
+        await this.#queue.join();
+      }
+      await this.#status.writeNow(this.#compose());
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async wait(): Promise<Turn> {
+    using waker = new FileWaker(this.#folder, LOOK_MS);
+    try {
+      while (!(await this.#isAskedToStop())) {
+        const record = await this.#look();
+        if (record !== undefined) {
+          return { kind: "start", record };
+        }
+        await waker.wait();
+      }
+      await this.#end();
+      return { kind: "stopped" };
+    } finally {
+      await this.#queue.leave();
+      await this.#log.close();
+    }
+  }
+
+  /** The record to start with when the turn has come. */
+  async #look(): Promise<RunRecord | undefined> {
+    const { after } = this.#record.wait ?? {};
+    if (after !== undefined && !(await this.#hasEnded(after))) {
+      this.#tell({ kind: "run", runId: after });
+      return undefined;
+    }
+    try {
+      const turn = await this.#queue.take();
+      this.#problem = undefined;
+      if (turn.kind === "go") {
+        return await this.#accept(turn);
+      }
+      this.#tell(turn.waitingFor);
+    } catch (error) {
+      if (error instanceof UserError || !(error instanceof Error && "code" in error)) {
+        throw error;
+      }
+      this.#problem = `The queue in ${userLeases().folder} cannot be used: ${describeFileError(error)}.`;
+      this.#tell(this.#waitingFor);
+    }
+    return undefined;
+  }
+
+  async #accept({ choice, slot }: Granted): Promise<RunRecord> {
+    const { plan } = this.#record;
+    const device = choice === undefined ? {} : { device: choice.device };
+    const environment = { ...plan.environment, ...choice?.environment };
+    const record = {
+      ...this.#record,
+      plan: { ...plan, ...device, environment },
+      ...(slot === undefined ? {} : { slot }),
+    };
+    try {
+      await writeFileAtomically(runFiles(this.#folder).record, `${JSON.stringify(record, undefined, 2)}\n`);
+    } catch (error) {
+      // The training matters more than the note of where it runs.
+      this.#log.note(`run.json does not say on which device this runs: ${messageOf(error)}`);
+    }
+    this.#log.note(choice === undefined ? "Its turn has come." : `Its turn has come: ${gpuNames(choice)}.`);
+    return record;
+  }
+
+  /** A run whose folder is gone has ended for whoever waits for it. */
+  async #hasEnded(runId: string): Promise<boolean> {
+    try {
+      return hasEnded((await readRun(join(dirname(this.#folder), basename(runId)))).state);
+    } catch (error) {
+      if (error instanceof UserError) {
+        this.#log.note(`Run ${runId} cannot be waited for: ${error.message}`);
+        return true;
+      }
+      throw error;
+    }
+  }
+
+  async #isAskedToStop(): Promise<boolean> {
+    return this.#isStopAsked || (await readStopRequest(this.#folder)) !== undefined;
+  }
+
+  #tell(waitingFor: WaitingFor | undefined): void {
+    const before = describeWaiting(this.#waitingFor);
+    const now = describeWaiting(waitingFor);
+    this.#waitingFor = waitingFor;
+    if (now !== before) {
+      this.#log.note(`This run is ${now}.`);
+    }
+    if (now !== before || Date.now() - this.#statusAtMs >= HEARTBEAT_MS) {
+      this.#statusAtMs = Date.now();
+      this.#status.write(this.#compose());
+    }
+  }
+
+  async #end(): Promise<void> {
+    const status: RunStatus = { ...this.#compose(), state: "stopped", endedAt: new Date().toISOString() };
+    this.#log.note(describeRunEnd({ record: this.#record, status, state: "stopped", folder: this.#folder }));
+    await this.#log.close();
+    await this.#status.writeNow(status);
+  }
+
+  #compose(): RunStatus {
+    return {
+      schemaVersion: 1,
+      state: "waiting",
+      supervisor: identifyProcess(process.pid) ?? { pid: process.pid, startTime: "" },
+      heartbeatAt: new Date().toISOString(),
+      ...(this.#waitingFor === undefined ? {} : { waitingFor: this.#waitingFor }),
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+    };
+  }
+}
+
+type Granted = { choice?: DeviceChoice; slot?: string };
+
+type Answer = ({ kind: "go" } & Granted) | { kind: "wait"; waitingFor: WaitingFor };
+
+/** The line for the devices of this machine, as one run sees it. */
+class DeviceQueue {
+  readonly #record: RunRecord;
+  #gpus: readonly string[] = [];
+  #joinedAtMs = 0;
+  #gpuLookAtMs = 0;
+  #leasedAtLook = "";
+  #gpuProblem: string | undefined;
+
+  constructor(record: RunRecord) {
+    this.#record = record;
+  }
+
+  /** Takes a place, and again now and then: a rival may have cleared it away with the owner that was killed. */
+  async join(): Promise<void> {
+    const { gpus, cpuSlots } = this.#record.wait ?? {};
+    const nowMs = Date.now();
+    if ((gpus !== undefined || cpuSlots !== undefined) && Math.abs(nowMs - this.#joinedAtMs) >= HEARTBEAT_MS) {
+      this.#joinedAtMs = nowMs;
+      await queueUp(this.#record, this.#candidates());
+    }
+  }
+
+  /** What the run could be given; empty while nobody has looked for GPUs. */
+  #candidates(): readonly string[] {
+    const { gpus, cpuSlots = 0 } = this.#record.wait ?? {};
+    return gpus === undefined ? cpuSlotNames(cpuSlots) : this.#gpus;
+  }
+
+  async take(): Promise<Answer> {
+    const { gpus, cpuSlots } = this.#record.wait ?? {};
+    if (gpus === undefined && cpuSlots === undefined) {
+      return { kind: "go" };
+    }
+    await this.join();
+    const devices = this.#candidates();
+    const ahead = await countAhead(this.#record, devices);
+    const granted =
+      ahead > 0 ? undefined : gpus === undefined ? await this.#takeSlot(devices) : await this.#takeGpus(gpus);
+    if (granted !== undefined) {
+      return { kind: "go", ...granted };
+    }
+    const problem = this.#gpuProblem === undefined ? {} : { problem: this.#gpuProblem };
+    const waitingFor: WaitingFor =
+      gpus === undefined ? { kind: "cpu", ahead } : { kind: "gpu", count: gpus, ahead, ...problem };
+    return { kind: "wait", waitingFor };
+  }
+
+  leave(): Promise<void> {
+    return leaveQueue(this.#record);
+  }
+
+  async #takeSlot(slots: readonly string[]): Promise<Granted | undefined> {
+    for (const slot of slots) {
+      if (await leaseAll(this.#record, [slot])) {
+        return { slot };
+      }
+    }
+    return undefined;
+  }
+
+  async #takeGpus(count: number): Promise<Granted | undefined> {
+    const { folder, isAlive } = userLeases();
+    const leases = await listGpuLeases(folder, isAlive);
+    const isEachLeased = this.#gpus.length > 0 && this.#gpus.every((gpu) => leases.some(({ uuid }) => uuid === gpu));
+    const nowMs = Date.now();
+    // A lease that came back is worth a look at once.
+    const leased = leases
+      .map(({ uuid }) => uuid)
+      .toSorted()
+      .join();
+    const isRecent = Math.abs(nowMs - this.#gpuLookAtMs) < GPU_LOOK_MS && leased === this.#leasedAtLook;
+    if (isEachLeased || isRecent) {
+      return undefined;
+    }
+    this.#gpuLookAtMs = nowMs;
+    this.#leasedAtLook = leased;
+    const environment = process.env;
+    const query = await queryGpus({ environment });
+    this.#gpuProblem = query.kind === "none" ? query.reason : undefined;
+    this.#gpus = grantableGpus({ query, environment }).map(({ uuid }) => uuid);
+    this.#joinedAtMs = 0;
+    const choice = chooseFreeGpus(count, { query, leases, environment });
+    const uuids = choice?.device.kind === "cuda" ? choice.device.gpus.map(({ uuid }) => uuid) : [];
+    return choice !== undefined && (await leaseAll(this.#record, uuids)) ? { choice } : undefined;
+  }
+}
+
+function gpuNames({ device }: DeviceChoice): string {
+  return device.kind === "cuda" ? device.gpus.map(({ index, name }) => `GPU ${index} (${name})`).join(", ") : "CPU";
+}

@@ -1,0 +1,13 @@
+import type { StopLevel } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
+import type { Sweep } from "../../core/training/sweep/sweepResults.ts";
+import { requestStop } from "./stopRequest.ts";
+
+/** Stops every run of a sweep: those that wait first, so that none of them starts on what the others free. */
+export async function stopSweep({ runs }: Sweep, level: StopLevel): Promise<void> {
+  const live = runs.filter(({ state }) => !hasEnded(state));
+  const sorted = live.toSorted((a, b) => Number(b.state === "waiting") - Number(a.state === "waiting"));
+  for (const run of sorted) {
+    await requestStop(run, level);
+  }
+}

@@ -1,0 +1,59 @@
+import { UserError } from "../../core/base/errors.ts";
+import type { AgentWrite, ShownFile } from "../../core/tools/workflow.ts";
+import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
+import { locateAgentFile, readAgentFile, writeAgentFile } from "./workflowDocuments.ts";
+import { hashText } from "./workflowSeal.ts";
+import type { WorkflowStore } from "./workflowStore.ts";
+
+type Place = { store: WorkflowStore; id: string; workspaceFolder: string; at: string };
+
+/**
+ * Writes a file of the project for an agent: noted in the journal first, where the phase and the agent are checked, and only
+ * then written. Throws a UserError, with a line in the journal, where the agent may not write, the path is closed to it, or the
+ * file is not any more what the person was shown.
+ */
+export async function writeForAgent(place: Place, write: AgentWrite, shown: ShownFile): Promise<{ path: string }> {
+  const { store, id, workspaceFolder, at } = place;
+  const note = (event: WorkflowEvent) => store.apply(id, { event, by: { kind: "agent", name: write.agent }, at });
+  const refuse = async (reason: string): Promise<never> => {
+    await note({ kind: "refused", attempt: `write ${write.path} by agent ${write.agent}`, reason });
+    throw new UserError(reason);
+  };
+  const located = await locate(workspaceFolder, write.path);
+  if (typeof located === "string") {
+    return await refuse(located);
+  }
+  if ((await readAgentFile(located.file)) !== shown.earlier) {
+    return await refuse(
+      `${located.path} has changed since the person was asked, so nothing was written. Read it again, and write what fits it now.`,
+    );
+  }
+  const { refusal } = await note({
+    kind: "file-written",
+    agent: write.agent,
+    path: located.path,
+    hash: hashText(write.content),
+  });
+  if (refusal !== undefined) {
+    throw new UserError(refusal);
+  }
+  await writeAgentFile(located.file, write.content);
+  return { path: located.path };
+}
+
+/** What a write would replace, or why an agent does not write there. */
+export async function planAgentWrite(workspaceFolder: string, path: string): Promise<ShownFile | { refusal: string }> {
+  const located = await locate(workspaceFolder, path);
+  return typeof located === "string" ? { refusal: located } : { earlier: await readAgentFile(located.file) };
+}
+
+async function locate(workspaceFolder: string, path: string): Promise<{ path: string; file: string } | string> {
+  try {
+    return await locateAgentFile(workspaceFolder, path);
+  } catch (error) {
+    if (error instanceof UserError) {
+      return error.message;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from "node:crypto";
+import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { processIdentitySchema } from "../../core/training/runRecord.ts";
+import { errorCode } from "../base/fileErrors.ts";
+import { withFileLock } from "../base/fileLock.ts";
+import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
+
+/*
+ * `leases/<task>.json` says who is at work on a task: a process, and which of its turns. The journal cannot say it, since a
+ * process that was killed leaves a task that runs for ever there. Where nobody can tell whether the process still lives
+ * (another machine, Windows), the age of the file decides, which its holder keeps young.
+ */
+
+const KEEP_YOUNG_MS = 20_000;
+const STALE_AFTER_MS = 90_000;
+
+const leaseSchema = processIdentitySchema.extend({ turn: z.string() });
+
+/** The turns of this process that hold a lease: a lease of this process without its turn was left behind. */
+const turns = new Set<string>();
+
+export type TaskLease = { release(): Promise<void> };
+
+/** Nothing where somebody else is at work on the task. */
+export async function takeTaskLease(folder: string, task: string): Promise<TaskLease | undefined> {
+  const path = join(folder, "leases", `${task}.json`);
+  const turn = randomUUID();
+  const isTaken = await withFileLock(path, async () => {
+    if (await isHeld(path)) {
+      return false;
+    }
+    const own = identifyProcess(process.pid) ?? { pid: process.pid, startTime: "", host: hostname() };
+    await writeFile(path, JSON.stringify({ ...own, turn }));
+    turns.add(turn);
+    return true;
+  });
+  if (!isTaken) {
+    return undefined;
+  }
+  const timer = setInterval(() => void keepYoung(path), KEEP_YOUNG_MS);
+  timer.unref();
+  return {
+    async release() {
+      clearInterval(timer);
+      turns.delete(turn);
+      await rm(path, { force: true });
+    },
+  };
+}
+
+async function isHeld(path: string): Promise<boolean> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return false;
+    }
+    throw error;
+  }
+  const lease = leaseSchema.safeParse(parseOrUndefined(text)).data;
+  // What cannot be read was cut off by a crash: leases are written and removed whole otherwise.
+  if (lease === undefined) {
+    return false;
+  }
+  if (lease.pid === process.pid && lease.host === hostname()) {
+    return turns.has(lease.turn);
+  }
+  const liveness = probeProcess(lease);
+  return liveness === "unknown" ? Date.now() - (await stat(path)).mtimeMs < STALE_AFTER_MS : liveness === "alive";
+}
+
+async function keepYoung(path: string): Promise<void> {
+  try {
+    const at = new Date();
+    await utimes(path, at, at);
+  } catch (error) {
+    if (errorCode(error) === undefined) {
+      throw error;
+    }
+    // The folder was removed, or cannot be written to any more: then the lease grows old, as it should.
+  }
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

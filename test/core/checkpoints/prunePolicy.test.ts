@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
+import { isBelow, partsOf } from "../../../src/core/checkpoints/checkpointParts.ts";
+import { describePrune, parsePrunePolicy } from "../../../src/core/checkpoints/describePrune.ts";
+import { type LiveWriter, type PrunePolicy, planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
+import { entryOf } from "../../support/checkpointSummaries.ts";
+
+const torn = { state: "torn", reason: "cut" } as const;
+const NONE: PrunePolicy = { keepBest: 0, keepLast: 0 };
+
+/** Ten epochs of 100 steps; the accuracy is best after the fourth. */
+const EPOCHS = Array.from({ length: 10 }, (_, index) =>
+  entryOf(`epoch_${index + 1}.pt`, (index + 1) * 1000, {
+    epoch: index + 1,
+    step: (index + 1) * 100,
+    metrics: { val_acc: 0.9 - Math.abs(index - 3) / 10 },
+  }),
+);
+
+function namesOf(entries: readonly CheckpointEntry[]): string {
+  return entries.map(({ summary }) => summary.name.replace(/epoch_|\.pt/g, "")).join(" ");
+}
+
+/** Names of what goes and of what stays, newest first. */
+function check(
+  entries: readonly CheckpointEntry[],
+  policy: PrunePolicy,
+  expected: { goes: string; stays: string },
+  live: readonly LiveWriter[] = [],
+): void {
+  const { removed, kept } = planPrune(entries, policy, live);
+  assert.deepEqual({ goes: namesOf(removed), stays: namesOf(kept.map(({ entry }) => entry)) }, expected);
+}
+
+test("keeps the best, the last and those of every so many steps", () => {
+  check(EPOCHS, { ...NONE, keepBest: 2 }, { goes: "9 8 7 6 3 2 1", stays: "10 5 4" });
+  check(EPOCHS, { ...NONE, keepLast: 3 }, { goes: "7 6 5 3 2 1", stays: "10 9 8 4" });
+  check(EPOCHS, { ...NONE, keepEvery: 500 }, { goes: "9 8 7 6 3 2 1", stays: "10 5 4" });
+  check(EPOCHS, { keepBest: 99, keepLast: 0 }, { goes: "", stays: "10 9 8 7 6 5 4 3 2 1" });
+  const byEpoch = EPOCHS.map((_, index) => entryOf(`epoch_${index + 1}.pt`, index, { epoch: index + 1 }));
+  check(byEpoch, { ...NONE, keepEvery: 3 }, { goes: "8 7 5 4 2 1", stays: "10 9 6 3" });
+});
+
+test("keeps the newest whole and the best one whatever the policy says", () => {
+  check(EPOCHS, NONE, { goes: "9 8 7 6 5 3 2 1", stays: "10 4" });
+  check([...EPOCHS, entryOf("x", 99_000, { completeness: torn })], NONE, { goes: "x 9 8 7 6 5 3 2 1", stays: "10 4" });
+  check(EPOCHS, { ...NONE, metric: "val_acc", direction: "min" }, { goes: "9 8 7 6 5 4 3 2 1", stays: "10" });
+});
+
+test("judges each run by itself, and keeps all of one that has nothing whole", () => {
+  const runs = EPOCHS.slice(0, 4).map((entry, index) => ({ ...entry, run: index < 2 ? "a" : "b" }));
+  check(runs, NONE, { goes: "3 1", stays: "4 2" });
+  const ruins = [1, 2].map((number) => entryOf(`${number}`, number, { completeness: torn }));
+  check(ruins, NONE, { goes: "", stays: "2 1" });
+  const evil = entryOf("evil", 1, { imports: [{ name: "os.system", trust: "dangerous" }] });
+  check([evil, ...ruins], NONE, { goes: "", stays: "2 1 evil" });
+});
+
+test("keeps what is written, what cannot be judged, what a link leads to and what scripts look for", () => {
+  const [one, two, three] = EPOCHS.slice(0, 3);
+  assert.ok(one && two && three);
+  const writing = entryOf("w", 1, { completeness: { state: "writing", reason: "changed 2 s ago" } });
+  const odd = entryOf("u", 2, { completeness: { state: "unknown", reason: "no format" } });
+  check([three, writing, odd, one], NONE, { goes: "1", stays: "3 u w" });
+  const link = { ...entryOf("last-link", 1), linkTarget: "./epoch_1.pt" };
+  check([three, two, one, link], NONE, { goes: "2", stays: "3 1 last-link" });
+  check([three, one, entryOf("last.pt", 1), entryOf("best_model.ckpt", 2), entryOf("best_epoch_1.pt", 3)], NONE, {
+    goes: "1 best_1",
+    stays: "3 best_model.ckpt last",
+  });
+});
+
+test("keeps what a run that goes on has saved", () => {
+  const live = [{ folder: "/home/ada/checkpoints", sinceMs: 5000 }];
+  check(EPOCHS, NONE, { goes: "3 2 1", stays: "10 9 8 7 6 5 4" }, live);
+  check(EPOCHS, NONE, { goes: "9 8 7 6 5 3 2 1", stays: "10 4" }, [{ folder: "/home/ada/check", sinceMs: 0 }]);
+});
+
+test("says what goes, what stays and why, and how much becomes free", () => {
+  const text = describePrune(planPrune(EPOCHS.slice(0, 5), { ...NONE, keepEvery: 200 }));
+  assert.equal(
+    text,
+    [
+      "2 checkpoints go, 2.0 kB:",
+      "  epoch_3.pt: epoch 3 · step 300 · val_acc 0.8 · 1.0 kB · whole",
+      "  epoch_1.pt: epoch 1 · step 100 · val_acc 0.6 · 1.0 kB · whole",
+      "3 checkpoints stay:",
+      "  epoch_5.pt: the newest whole one",
+      "  epoch_4.pt: the best by val_acc: 0.9",
+      "  epoch_2.pt: step 200 is a multiple of 200",
+    ].join("\n"),
+  );
+  assert.match(describePrune(planPrune(EPOCHS.slice(0, 1), NONE)), /^Nothing goes; all 1 stay:/);
+});
+
+test("reads a policy as a person types it", () => {
+  assert.deepEqual(parsePrunePolicy("best 2, last 3, every 1000"), { keepBest: 2, keepLast: 3, keepEvery: 1000 });
+  assert.deepEqual(parsePrunePolicy("Last 1"), { keepBest: 0, keepLast: 1 });
+  for (const wrong of ["", "best", "best -1", "every 0", "all", "last 3 best 2"]) {
+    assert.ok("problem" in parsePrunePolicy(wrong), wrong);
+  }
+});
+
+test("knows every file of a checkpoint in several files, and no other", () => {
+  const siblings = [
+    "model.safetensors.index.json",
+    "model-00001-of-00002.safetensors",
+    "model-00002-of-00002.safetensors",
+    "other-00001-of-00002.safetensors",
+    "llama-00001-of-00003.gguf",
+    "llama-00002-of-00003.gguf",
+    "llama-00001-of-00002.gguf",
+    "ckpt-1.index",
+    "ckpt-1.data-00000-of-00001",
+    "ckpt-10.data-00000-of-00001",
+    "epoch_1.pt",
+  ];
+  const others = (name: string) => partsOf(name, siblings).slice(1);
+  assert.deepEqual(others("model.safetensors.index.json"), [
+    "model-00001-of-00002.safetensors",
+    "model-00002-of-00002.safetensors",
+  ]);
+  assert.deepEqual(others("llama-00001-of-00003.gguf"), ["llama-00002-of-00003.gguf"]);
+  assert.deepEqual(others("ckpt-1.index"), ["ckpt-1.data-00000-of-00001"]);
+  assert.deepEqual(others("epoch_1.pt"), []);
+  assert.deepEqual(
+    [isBelow("/w/c", "/w/c/a"), isBelow("/w/c", "/w/cc"), isBelow("C:\\c\\", "C:\\c\\a")],
+    [true, false, true],
+  );
+});

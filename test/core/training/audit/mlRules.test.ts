@@ -1,0 +1,365 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { applyEdits } from "../../../../src/core/metaflow/edit/applyEdits.ts";
+import { mentionsMachineLearning } from "../../../../src/core/training/audit/mlLibraries.ts";
+import { checkMachineLearning, ML_RULES } from "../../../../src/core/training/audit/mlRules.ts";
+import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
+
+const parser = await loadPythonParser();
+
+const findings = (text: string) => checkMachineLearning(parser, text).findings;
+
+/** The lines on which one rule finds something; the first line is the import and counts as zero. */
+function linesOf(id: string, text: string): number[] {
+  return findings(`import torch, sklearn\n${text}`)
+    .filter(({ code }) => code === id)
+    .map(({ range }) => range.start.line);
+}
+
+const counted = { bad: 0, good: 0 };
+
+/** `bad`: the line that is found, and the text. `good`: what is fine. */
+function checkRule(
+  id: string,
+  cases: { bad: readonly (readonly [line: number, text: string])[]; good: readonly string[] },
+) {
+  counted.bad += cases.bad.length;
+  counted.good += cases.good.length;
+  describe(id, () => {
+    for (const [line, text] of cases.bad) {
+      test(`finds: ${label(text)}`, () => assert.deepEqual(linesOf(id, text), [line]));
+    }
+    for (const text of cases.good) {
+      test(`leaves alone: ${label(text)}`, () => assert.deepEqual(linesOf(id, text), []));
+    }
+  });
+}
+
+const label = (text: string) => text.replaceAll(/\s*\n\s*/g, "; ").slice(0, 110);
+
+const SPLIT = "a, b, c, d = train_test_split(X, y, random_state=1)";
+const MAIN = '\nif __name__ == "__main__":\n    main()';
+const TRAINING = "for x, y in loader:\n    f(model(x), y).backward()\n    optimizer.step()\n";
+
+checkRule("fit-before-split", {
+  bad: [
+    [1, `X = StandardScaler().fit_transform(X)\n${SPLIT}`],
+    [2, `scaler = MinMaxScaler()\nX = scaler.fit_transform(X)\n${SPLIT}`],
+    [1, `pca = PCA(2).fit(X)\nX = pca.transform(X)\n${SPLIT}`],
+    [1, `X, y = RandomOverSampler().fit_resample(X, y)\n${SPLIT}`],
+    [1, `X = SimpleImputer().fit_transform(X)\ncross_val_score(model, X, y, cv=5)`],
+    [1, `X = SelectKBest(k=9).fit_transform(X, y)\ncv = KFold(5)\nfor i, j in cv.split(X):\n    pass`],
+  ],
+  good: [
+    `${SPLIT}\na = StandardScaler().fit_transform(a)`,
+    `pca = PCA(2).fit(X)\nplot(pca.components_)\n${SPLIT}`,
+    `pca = PCA(2).fit(X)\n${SPLIT}\npca = model["pca"]\npca.transform(b)`,
+    `X = StandardScaler().fit_transform(X)\nX, y = load()\n${SPLIT}`,
+    `y = LabelEncoder().fit_transform(y)\n${SPLIT}`,
+    `X = Normalizer().fit_transform(X)\n${SPLIT}`,
+    `model = make_pipeline(StandardScaler(), Ridge())\ncross_val_score(model, X, y)`,
+    `v = TfidfVectorizer().fit_transform(texts)\nwords = text.split(v)`,
+  ],
+});
+
+checkRule("statistics-before-split", {
+  bad: [
+    [1, `X = (X - X.mean()) / X.std()\n${SPLIT}`],
+    [1, `y = y / y.max()\n${SPLIT}`],
+  ],
+  good: [`X = X / 255\n${SPLIT}`, `X = X / X.max()\nparts = split(X, sizes)`, `share = X.mean() / 2\n${SPLIT}`],
+});
+
+checkRule("train-on-test-data", {
+  bad: [
+    [1, "model.fit(X_test, y_test)"],
+    [2, "for x, y in test_loader:\n    f(model(x), y).backward()"],
+  ],
+  good: ["model.fit(X_train, y_train)", "for x, y in test_loader:\n    n += 1", "scaler.fit(train_and_test)"],
+});
+
+checkRule("fit-on-test-data", {
+  bad: [
+    [1, "Z = StandardScaler().fit_transform(X_test)"],
+    [2, "enc = OneHotEncoder()\nZ = enc.fit_transform(df_val)"],
+    [1, "Z = SimpleImputer().fit_transform(holdout_test)"],
+  ],
+  good: ["Z = scaler.transform(X_test)", "Z = StandardScaler().fit_transform(X_train)"],
+});
+
+checkRule("choose-by-test-data", {
+  bad: [
+    [1, "model.fit(a, b, validation_data=(x_test, y_test))"],
+    [1, "model.fit(a, b, eval_set=[(X_test, y_test)])"],
+    [1, "trainer = Trainer(model, eval_dataset=test_set)"],
+  ],
+  good: ["model.fit(a, b, validation_data=(x_val, y_val))", "model.fit(a, b, validation_split=0.1)"],
+});
+
+checkRule("joined-with-test-data", {
+  bad: [
+    [1, "df = pd.concat([train_df, test_df])"],
+    [1, "X = np.vstack([X_train, X_test])\nscaler.fit(X)"],
+    [1, "pca.fit(np.concatenate([X_train, X_test]))"],
+  ],
+  good: [
+    "plot(np.concatenate([X_train, X_test]))",
+    "rows.append([train_score, test_score])\nmodel.fit(rows)",
+    "df = pd.concat([train_df, more_df])",
+  ],
+});
+
+checkRule("shuffled-time-series", {
+  bad: [
+    [2, 'df = df.sort_values("date")\na, b = train_test_split(df, random_state=1)'],
+    [2, 'df = pd.read_csv(f, parse_dates=["day"])\ncv = KFold(5, shuffle=True, random_state=1)'],
+    [2, "r = df.rolling(7)\na, b = random_split(df, [9, 1], generator=g)"],
+  ],
+  good: [
+    'df = df.sort_values("date")\na, b = train_test_split(df, shuffle=False)',
+    'df = df.sort_values("date")\ncv = TimeSeriesSplit(5)',
+    'df = df.sort_values("price")\na, b = train_test_split(df, random_state=1)',
+  ],
+});
+
+checkRule("target-in-features", {
+  bad: [
+    [2, 'y = df["price"]\nmodel.fit(df, y)'],
+    [3, 'X = df\ny = df["price"]\nmodel.fit(X, y)'],
+    [3, 'X = df.drop(columns=["id"])\ny = df["price"]\na, b, c, d = train_test_split(X, y)'],
+    [3, 'X = df[["rooms", "price"]]\ny = df["price"].values\ncross_val_score(model, X, y)'],
+    [4, 'T = "price"\nX = df.drop("id", axis=1)\ny = df[T]\nmodel.fit(X, y)'],
+    [1, 'model.fit(df.values, df["price"].to_numpy())'],
+  ],
+  good: [
+    'X = df.drop(columns=["price"])\ny = df["price"]\nmodel.fit(X, y)',
+    'y = df.pop("price")\nmodel.fit(df, y)',
+    'y = df["price"]\ndel df["price"]\nmodel.fit(df, y)',
+    'y = df["price"]\ndf = df.drop(columns="price")\nmodel.fit(df, y)',
+    'X = df[["rooms"]]\ny = df["price"]\nmodel.fit(X, y)',
+    'X = df[columns]\ny = df["price"]\nmodel.fit(X, y)',
+    'X = df\ny = other["price"]\nmodel.fit(X, y)',
+    'model = make_pipeline(ColumnTransformer(parts), Ridge())\nmodel.fit(df, df["price"])',
+    'y = df["price"]\ndf.drop("price", axis=1, inplace=True)\nmodel.fit(df, y)',
+  ],
+});
+
+checkRule("no-validation", {
+  bad: [
+    [2, TRAINING],
+    [3, `def main():\n    for x in loader:\n        loss(x).backward()\n        optimizer.step()${MAIN}`],
+    [2, "model = Ridge()\nmodel.fit(X, y)\njoblib.dump(model, path)"],
+  ],
+  good: [
+    `${TRAINING}evaluate(model, val_loader)`,
+    "model = Ridge()\nmodel.fit(X, y)\nplot(model)",
+    "class Scaled(Function):\n    def backward(ctx, loss):\n        loss.backward()\n",
+    "def train_epoch(loader):\n    for x in loader:\n        loss(x).backward()\n        optimizer.step()",
+    `${TRAINING}discriminator(x)`,
+    "import pytest\ndef test_trains():\n    for x in loader:\n        loss(x).backward()",
+    'class O:\n    def step(self):\n        self.optimizer.step()\nif __name__ == "__main__":\n    O()',
+  ],
+});
+
+checkRule("split-without-seed", {
+  bad: [
+    [1, "a, b = train_test_split(X)"],
+    [1, "cv = ShuffleSplit(5)"],
+    [1, "cv = StratifiedKFold(5, shuffle=True)"],
+    [1, "a, b = random_split(data, [8, 2])"],
+  ],
+  good: [
+    "a, b = train_test_split(X, random_state=0)",
+    "np.random.seed(0)\na, b = train_test_split(X)",
+    "torch.manual_seed(0)\na, b = random_split(data, [8, 2])",
+    "a, b = train_test_split(X, **options)",
+  ],
+});
+
+const EVALUATE = "def evaluate(model, loader):\n    for x, y in loader:\n        out = model(x)\n";
+
+checkRule("evaluation-in-training-mode", {
+  bad: [
+    [4, `${TRAINING}${EVALUATE}`],
+    [4, `${TRAINING}def validate(net, loader):\n    with torch.no_grad():\n        return [net(x) for x in loader]`],
+    [4, `${TRAINING}for x, y in val_loader:\n    hits += (model(x).argmax(1) == y).sum()`],
+    [4, `${TRAINING}def test_epoch(self):\n    for x in self.data:\n        self.model(x)`],
+  ],
+  good: [
+    `${TRAINING}model.eval()\n${EVALUATE}`,
+    `${TRAINING}${EVALUATE.replace("    for", "    model.train(False)\n    for")}`,
+    EVALUATE,
+    `${TRAINING}for x, y in train_loader:\n    hits += model(x)`,
+    `${TRAINING}def evaluate(text):\n    return eval(text)`,
+    `class A(LightningModule):\n    def validate(self, x):\n        return self.model(x)\n    def training_step(self, loss):\n        loss.backward()`,
+    `${TRAINING}def evaluate_attack(x):\n    model(x).backward()`,
+  ],
+});
+
+checkRule("gradients-in-evaluation", {
+  bad: [
+    [5, `${TRAINING}model.eval()\n${EVALUATE}`],
+    [5, `${TRAINING}model.eval()\nfor x, y in val_loader:\n    out = model(x)`],
+    [4, `${TRAINING}def validate(model):\n    model.eval()\n    return model(x)`],
+  ],
+  good: [
+    `${TRAINING}@torch.no_grad()\n${EVALUATE}`,
+    `${TRAINING}${EVALUATE.replace("    for", "    torch.set_grad_enabled(False)\n    for")}`,
+    `${TRAINING}${EVALUATE}with torch.inference_mode():\n    evaluate(model, val_loader)`,
+    `${TRAINING}with torch.no_grad():\n    for x, y in val_loader:\n        out = model(x)`,
+    `${TRAINING}def validate(model):\n    return torch.autograd.grad(model(x), x)`,
+  ],
+});
+
+checkRule("metric-on-training-data", {
+  bad: [
+    [2, "model.fit(X_train, y_train)\nprint(model.score(X_train, y_train))"],
+    [2, "model.fit(X, y)\nprint(model.score(X, y))"],
+    [3, "model.fit(X, y)\npred = model.predict(X)\nprint(accuracy_score(y, pred))"],
+    [2, "model.fit(X_train, y_train)\nacc = accuracy_score(y_train, model.predict(X_train))"],
+    [2, "model.fit(X, y)\nauc = roc_auc_score(y, model.predict_proba(X)[:, 1])"],
+  ],
+  good: [
+    "model.fit(X_train, y_train)\nprint(model.score(X_test, y_test))",
+    "model.fit(X_train, y_train)\nprint(model.score(X_train, y_train), model.score(X_test, y_test))",
+    "model.fit(X_train, y_train)\ntrain_score = model.score(X_train, y_train)",
+    'model.fit(X, y)\nprint("Training set score", model.score(X, y))',
+    "model.fit(X, y)\ncross_val_score(model, X, y)\nmodel.score(X, y)",
+    "kmeans.fit(X)\nkmeans.score(X)",
+    "model.fit(X, y)\nX, y = load_more()\nmodel.score(X, y)",
+    "search = GridSearchCV(model, grid)\nsearch.fit(X, y)\nsearch.score(X, y)",
+    "model.fit(X_train, y_train)\nmodel.score(X_train, y_train)\nreport(model, X_test)",
+  ],
+});
+
+checkRule("unseeded-training", {
+  bad: [
+    [2, TRAINING],
+    [3, `def main():\n    for x in loader:\n        loss(x).backward()${MAIN}`],
+  ],
+  good: [
+    `torch.manual_seed(0)\n${TRAINING}`,
+    `seed_everything(1)\n${TRAINING}`,
+    `parser.add_argument("--seed", type=int)\n${TRAINING}`,
+    "def step(x):\n    loss(x).backward()",
+    "import unittest\nfor x in loader:\n    loss(x).backward()",
+  ],
+});
+
+checkRule("mutable-default", {
+  bad: [
+    [1, "def train(config={}):\n    run(config)"],
+    [1, 'def train(names=[]):\n    names.append("a")'],
+    [1, "def train(seen=set()):\n    seen |= {1}"],
+    [1, 'def train(options=dict(lr=1)):\n    options["lr"] = 2'],
+    [2, "class Model:\n    def __init__(self, layers=[64, 64]):\n        self.layers = layers"],
+    [1, "def collect(x, found=[]):\n    found.extend(x)\n    return found"],
+    [1, 'def train(a={"b": {}}):\n    a["b"]["c"] = 1'],
+  ],
+  good: [
+    "def train(config=None):\n    config = config or {}",
+    "def plot(sizes=[8, 16]):\n    for size in sizes:\n        draw(size)",
+    "def train(config=()):\n    run(config)",
+    "def train(betas=(0.9, 0.99)):\n    betas[0]",
+    "class F(FlowSpec):\n    def start(self, config={}):\n        pass",
+    'def train(weights=[1, 2]):\n    other["a"] = weights[0]',
+  ],
+});
+
+checkRule("unversioned-checkpoint", {
+  bad: [
+    [2, 'for epoch in range(9):\n    torch.save(model.state_dict(), "model.pt")'],
+    [3, 'P = "out/last.pt"\nwhile True:\n    torch.save(state, P)'],
+    [1, 'torch.save(model.state_dict(), "model.pt")'],
+    [1, 'joblib.dump(model, os.path.join("out", "model.joblib"))'],
+    [1, 'model.save("model.keras")'],
+    [2, 'while step < 9:\n    save_file(weights, "model.safetensors")'],
+  ],
+  good: [
+    'for epoch in range(9):\n    torch.save(state, f"model_{epoch}.pt")',
+    'for epoch in range(9):\n    if loss < best:\n        torch.save(state, "best.pt")',
+    "torch.save(state, args.output)",
+    'torch.save(state, run_folder / "model.pt")',
+    'np.save("x.npy", x)',
+  ],
+});
+
+test("at least sixty cases are found and sixty are left alone", () => {
+  assert.ok(counted.bad >= 60 && counted.good >= 60, JSON.stringify(counted));
+});
+
+function checkCount(text: string, expected: number): void {
+  assert.equal(findings(text).length, expected, text);
+}
+
+function checkMention(text: string, expected: boolean): void {
+  assert.equal(mentionsMachineLearning(text), expected, text);
+}
+
+function checkRepair(text: string, expected: string): void {
+  const [finding] = findings(text).filter(({ fixes }) => fixes.length > 0);
+  const fixed = applyEdits(text, finding?.fixes[0]?.edits ?? []);
+  assert.equal(fixed, expected);
+  assert.ok(!findings(fixed).some(({ code }) => code === finding?.code));
+}
+
+describe("a finding", () => {
+  test("is silenced on its line, on the line below a comment, and in a file", () => {
+    const text = "import sklearn\na, b = train_test_split(X)";
+    checkCount(text, 1);
+    checkCount(`${text}  # trainyard: ignore[split-without-seed]`, 0);
+    checkCount(text.replace("\na", "\n# trainyard: ignore\na"), 0);
+    checkCount(`${text}  # trainyard: ignore[no-validation]`, 1);
+    checkCount(`${text}\n\n# trainyard: ignore-file[split-without-seed, no-validation]`, 0);
+    checkCount(`${text}\n# trainyard: ignore-file`, 0);
+  });
+
+  test("is only looked for where a library for it is imported", () => {
+    checkMention("import torch", true);
+    checkMention("import os, sklearn.svm as svm", true);
+    checkMention("    from transformers import Trainer", true);
+    checkMention("import json", false);
+    checkMention("# import torch", false);
+    checkMention("import torchless", false);
+    assert.deepEqual(findings('"""\nimport torch\n"""\na, b = train_test_split(X)'), []);
+  });
+
+  test("carries a repair where only one thing can be meant", () => {
+    checkRepair(
+      "import torch\nimport os\n\nfor x in loader:\n    f(x).backward()\nprint(val_loss)\n",
+      "import torch\nimport os\n\ntorch.manual_seed(0)\n\nfor x in loader:\n    f(x).backward()\nprint(val_loss)\n",
+    );
+    checkRepair(
+      'import torch\ndef train(config={}):\n    """Trains."""\n    run(config)\n',
+      'import torch\ndef train(config=None):\n    """Trains."""\n    if config is None:\n        config = {}\n    run(config)\n',
+    );
+  });
+
+  test("says what to write instead", () => {
+    for (const { id } of ML_RULES) {
+      assert.match(id, /^[a-z]+(?:-[a-z]+)+$/);
+    }
+    const [found] = findings(
+      "import sklearn\nX = StandardScaler().fit_transform(X)\na, b = train_test_split(X, random_state=1)",
+    );
+    assert.match(found?.message ?? "", /Split first/);
+  });
+});
+
+test("every rule has its paragraph, with a bad and a good example that the rule itself tells apart", () => {
+  const text = readFileSync(new URL("../../../../docs/ml-checks.md", import.meta.url), "utf8");
+  const chapters = new Map(
+    text
+      .split(/^### /m)
+      .slice(1)
+      .map((chapter) => [/^`([\w-]+)`/.exec(chapter)?.[1] ?? "", chapter]),
+  );
+  assert.deepEqual(new Set(chapters.keys()), new Set(ML_RULES.map(({ id }) => id)));
+  for (const [id, chapter] of chapters) {
+    const [bad = "", good = ""] = [...chapter.matchAll(/```python\n([\s\S]*?)```/g)].map(([, code]) => code ?? "");
+    assert.ok(bad !== "" && good !== "", id);
+    const found = (code: string) => findings(code).some((finding) => finding.code === id);
+    assert.deepEqual([found(bad), found(good)], [true, false], `${id}\n${chapter}`);
+  }
+});

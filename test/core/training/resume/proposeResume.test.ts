@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PythonImport } from "../../../../src/core/base/pythonImports.ts";
+import { frameworkOf } from "../../../../src/core/training/resume/framework.ts";
+import { proposeResume } from "../../../../src/core/training/resume/proposeResume.ts";
+import {
+  renderResumeMarkdown,
+  renderResumeText,
+  resumeLabel,
+} from "../../../../src/core/training/resume/resumeOffer.ts";
+import {
+  NO_ARGUMENTS,
+  type ScriptArgument,
+  type ScriptArguments,
+} from "../../../../src/core/training/scriptArguments.ts";
+import { entryOf } from "../../../support/checkpointSummaries.ts";
+import { buildRun } from "../../../support/runBuilder.ts";
+
+const { plan } = buildRun("failed").record;
+const PYTHON = "/w/.venv/bin/python";
+
+function option(flag: string, change: Partial<ScriptArgument> = {}): ScriptArgument {
+  const name = flag.replace(/^-+/, "").replaceAll("-", "_");
+  return {
+    flag,
+    kind: "option",
+    name,
+    aliases: [],
+    type: "string",
+    isRequired: false,
+    isList: false,
+    line: 0,
+    ...change,
+  };
+}
+
+function argparse(...declared: ScriptArgument[]): ScriptArguments {
+  return { dialect: "argparse", arguments: declared, isComplete: true };
+}
+
+type Case = {
+  words?: readonly string[];
+  before?: readonly string[];
+  script?: ScriptArguments;
+  imports?: readonly string[];
+};
+
+function propose({ words = [], before = [PYTHON, "train.py"], script = NO_ARGUMENTS, imports = [] }: Case) {
+  const framework = frameworkOf(imports.map(importOf));
+  const command = [...before, ...words];
+  return proposeResume({ plan: { ...plan, command }, script, framework, checkpoint: "runs/c-5" });
+}
+
+/** `transformers.Trainer` imports a name, `torch` a module. */
+function importOf(text: string): PythonImport {
+  const [module = "", name] = text.split(":");
+  return { module, ...(name === undefined ? {} : { name }), local: name ?? module, line: 0, isUnconditional: true };
+}
+
+/** The words behind the script; what the script chooses itself is marked. */
+function check(given: Case, expected: readonly string[] | RegExp): void {
+  const proposal = propose(given);
+  if (expected instanceof RegExp) {
+    assert.match(
+      proposal.kind === "no-argument" ? proposal.advice : `command ${proposal.plan.command.join(" ")}`,
+      expected,
+    );
+    return;
+  }
+  assert.ok(proposal.kind === "command", JSON.stringify(proposal));
+  const words = proposal.plan.command.slice((given.before ?? [PYTHON, "train.py"]).length);
+  assert.deepEqual([...words, ...(proposal.choosesItself ? ["(chooses itself)"] : [])], expected);
+}
+
+test("sets the argument that the script declares for it, by the names that scripts use", () => {
+  for (const flag of ["--resume", "--resume-from", "--resume_from_checkpoint", "--ckpt-path", "--restore-file"]) {
+    check({ script: argparse(option("--lr"), option(flag)) }, [flag, "runs/c-5"]);
+  }
+  check({ script: argparse(option("--checkpoint"), option("--resume")) }, ["--resume", "runs/c-5"]);
+  check({ script: argparse(option("--checkpoint")) }, ["--checkpoint", "runs/c-5"]);
+  check({ script: argparse(option("--load-dir")) }, ["--load-dir", "runs/c-5"]);
+  check({ script: argparse(option("--checkpoint-dir"), option("--init-from")) }, /^Add an argument such as `--resume`/);
+});
+
+test("replaces the checkpoint that the run was itself resumed from, and leaves its other arguments", () => {
+  const script = argparse(option("--resume"), option("--lr"));
+  check({ script, words: ["--resume", "old.pt", "--lr", "0.1"] }, ["--resume", "runs/c-5", "--lr", "0.1"]);
+  check({ script, words: ["--resume=old.pt"] }, ["--resume=runs/c-5"]);
+});
+
+test("turns on a switch, gives the path beside it where there is a place for it, and else says that the script chooses", () => {
+  const resume = option("--resume", { kind: "switch" });
+  check({ script: argparse(resume) }, ["--resume", "(chooses itself)"]);
+  check({ script: argparse(resume, option("--checkpoint")) }, ["--resume", "--checkpoint", "runs/c-5"]);
+  check({ script: argparse(option("--resume", { type: "boolean" }), option("--ckpt")) }, [
+    "--resume",
+    "True",
+    "--ckpt",
+    "runs/c-5",
+  ]);
+});
+
+test("keeps the launcher before the script", () => {
+  const script = argparse(option("--resume"));
+  const torchrun = ["torchrun", "--nproc-per-node", "2", "train.py"];
+  check({ before: torchrun, script, words: ["--amp"] }, ["--amp", "--resume", "runs/c-5"]);
+  const accelerate = ["accelerate", "launch", "train.py"];
+  check(
+    { before: accelerate, script: argparse(option("--resume_from_checkpoint")), imports: ["accelerate:Accelerator"] },
+    ["--resume_from_checkpoint", "runs/c-5"],
+  );
+});
+
+test("knows what the parsers of the frameworks take by themselves", () => {
+  const unread = { arguments: [], isComplete: false };
+  check({ script: { dialect: "dataclass", ...unread }, imports: ["transformers:Trainer", "accelerate"] }, [
+    "--resume_from_checkpoint",
+    "runs/c-5",
+  ]);
+  check(
+    { script: { dialect: "lightning", ...unread }, imports: ["lightning.pytorch.cli:LightningCLI"], words: ["fit"] },
+    ["fit", "--ckpt_path", "runs/c-5"],
+  );
+  const hydra: ScriptArguments = {
+    dialect: "hydra",
+    arguments: [option("trainer.resume", { kind: "override", name: "resume" })],
+    isComplete: false,
+  };
+  check({ script: hydra }, ["resume=runs/c-5"]);
+});
+
+test("where the command line has no place for it, says the call of the framework", () => {
+  check({ imports: ["transformers:TrainingArguments"] }, /trainer\.train\(resume_from_checkpoint="runs\/c-5"\)/);
+  check({ imports: ["torch", "pytorch_lightning"] }, /trainer\.fit\(model, ckpt_path="runs\/c-5"\)/);
+  check(
+    { imports: ["transformers:AutoTokenizer", "accelerate:Accelerator"] },
+    /accelerator\.load_state\("runs\/c-5"\)/,
+  );
+  check({ imports: ["tensorflow.keras.models"] }, /keras\.models\.load_model\("runs\/c-5"\)[\s\S]*initial_epoch/);
+  check({ imports: ["ultralytics:YOLO"] }, /YOLO\("runs\/c-5"\)\.train\(resume=True\)/);
+  check({ imports: ["torch"] }, /torch\.load\("runs\/c-5"/);
+  check({ before: ["bash", "job.sh"] }, /torch\.load/);
+});
+
+test("shows the checkpoint, what was passed over and why, and the command", () => {
+  const checkpoint = entryOf("epoch_2.pt", 2, { epoch: 2 });
+  const torn = entryOf("epoch_3.pt", 3, { completeness: { state: "torn", reason: "cut" } });
+  const offer = {
+    title: "digits",
+    checkpoint,
+    passedOver: [{ entry: torn, reason: "torn: cut" }],
+    proposal: propose({ script: argparse(option("--resume", { kind: "switch" })) }),
+  };
+  assert.equal(resumeLabel(offer), "Resume from Epoch 2");
+  assert.equal(
+    renderResumeText(offer),
+    [
+      ".venv/bin/python train.py --resume",
+      "",
+      "epoch_2.pt: epoch 2 · 1.0 kB · whole",
+      "",
+      "Passed over, newest first:",
+      "  epoch_3.pt: torn: cut",
+      "",
+      "--resume takes no path: the script looks for the checkpoint itself and may take epoch_3.pt instead of epoch_2.pt. Move it out of the folder first.",
+    ].join("\n"),
+  );
+  assert.match(
+    renderResumeMarkdown(offer),
+    /Resume digits from epoch.?_2\.pt[\s\S]*- epoch.?_3\.pt: torn: cut[\s\S]*```sh\n\.venv\/bin\/python train\.py --resume\n```/,
+  );
+});

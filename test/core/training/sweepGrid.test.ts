@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ScriptArgument, ScriptArguments } from "../../../src/core/training/scriptArguments.ts";
+import { gridPoints, gridProblem, pointFolder, readSweepText } from "../../../src/core/training/sweep/sweepGrid.ts";
+
+const argument = (flag: string, change: Partial<ScriptArgument>): ScriptArgument => ({
+  flag,
+  kind: "option",
+  name: flag.replace(/^-+/, "").replaceAll("-", "_"),
+  aliases: [],
+  type: "unknown",
+  isRequired: false,
+  isList: false,
+  line: 0,
+  ...change,
+});
+
+const script: ScriptArguments = {
+  dialect: "argparse",
+  isComplete: true,
+  arguments: [
+    argument("--learning-rate", { type: "float" }),
+    argument("--batch-size", { type: "integer" }),
+    argument("--optimizer", { choices: ["adam", "sgd"] }),
+    argument("--amp", { kind: "switch", negative: "--no-amp" }),
+    argument("--seed", { type: "integer" }),
+  ],
+};
+
+function check(
+  text: string,
+  expected: { runs?: string[]; rest?: string; problems?: string[] },
+  declared = script,
+): void {
+  const { axes, rest, problems } = readSweepText(text, declared);
+  const runs = problems.length > 0 ? [] : gridPoints(axes).map(({ words }) => words.join(" "));
+  assert.deepEqual({ runs, rest, problems }, { runs: [], rest: "", problems: [], ...expected }, text);
+}
+
+test("reads a grid in the words of the script, the last argument varying fastest", () => {
+  check("lr=1e-3,1e-4 batch=32,64", {
+    runs: [
+      "--learning-rate 1e-3 --batch-size 32",
+      "--learning-rate 1e-3 --batch-size 64",
+      "--learning-rate 1e-4 --batch-size 32",
+      "--learning-rate 1e-4 --batch-size 64",
+    ],
+  });
+  check("--optimizer adam,sgd", { runs: ["--optimizer adam", "--optimizer sgd"] });
+  check("seed=1..3", { runs: ["--seed 1", "--seed 2", "--seed 3"] });
+  check("seed 2..1", { runs: ["--seed 2", "--seed 1"] });
+  check("lr=0.1, 0.1, 0.2", { runs: ["--learning-rate 0.1", "--learning-rate 0.2"] });
+  check("amp=on,off", { runs: ["--amp", "--no-amp"] });
+});
+
+test("leaves what all runs have in common to be read as any request", () => {
+  check("train.py lr=1e-3,1e-4 with batch size 32 on cpu", {
+    runs: ["--learning-rate 1e-3", "--learning-rate 1e-4"],
+    rest: "train.py with batch size 32 on cpu",
+  });
+  check("lr=1e-3, batch=32,64", { runs: ["--batch-size 32", "--batch-size 64"], rest: "lr=1e-3," });
+  check("on gpu 0,1", { runs: [""], rest: "on gpu 0,1" });
+});
+
+test("says what the script would refuse before anything is queued", () => {
+  check("lr=fast,slow", { problems: ["`--learning-rate` wants a number, not `fast`."] });
+  check("optimizer=adam,lion", { problems: ["`--optimizer` wants `adam` or `sgd`, not `lion`."] });
+  check("--sed 1,2", { problems: ["`--sed` is no argument of this script. Did you mean `--seed`?"] });
+});
+
+test("writes overrides for Hydra, and flags as they are typed where nothing is known", () => {
+  const unknown: ScriptArguments = { dialect: "none", isComplete: false, arguments: [] };
+  check("model.width=8,16", { runs: ["model.width=8", "model.width=16"] }, { ...unknown, dialect: "hydra" });
+  check("--width=8,16", { runs: ["--width 8", "--width 16"] }, unknown);
+  check(
+    "width=8,16",
+    { problems: ["How `width` is written on the command line could not be read. Write it with its dashes."] },
+    unknown,
+  );
+});
+
+const problemOf = (text: string) => gridProblem(readSweepText(text, script).axes);
+
+test("refuses what is no grid", () => {
+  assert.match(problemOf("lr=0.1") ?? "", /^Nothing varies\./);
+  assert.match(problemOf("lr=0.1,0.2 --learning-rate 0.3,0.4") ?? "", /varies twice/);
+  assert.match(problemOf("seed=1..20 lr=1,2,3,4") ?? "", /^80 runs are more/);
+  assert.equal(problemOf("seed=1..16 lr=1,2,3,4"), undefined);
+});
+
+test("names a folder that every file system takes", () => {
+  assert.equal(pointFolder({ "learning-rate": "1e-3", model: "a/b c" }), "learning-rate-1e-3_model-a-b-c");
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ask, clickButton, openChat, pressAndWait } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { answer, pick } from "../support/quickInput.ts";
+
+journey(
+  import.meta.url,
+  "four phases of a pipeline without any AI: the options, a restart in between, the criteria, the deliverables",
+  {},
+  async (editor, shot) => {
+    await openChat(editor.page, { width: 700 });
+    const asked = await ask(editor.page, "@mlops-engineer /pipeline digits, retrained weekly");
+    assert.match(asked, /Phase 1 of 4: Data & Requirements Analysis\s+Next: Phase 2 - Model Development & Training/);
+    assert.match(asked, /experiment_tracking: mlflow \| wandb \| neptune \| clearml\. Default mlflow/);
+    await shot("options");
+    const first = await pressAndWait(editor.page, "Answer…", async () => {
+      await pick(editor.page, "experiment_tracking");
+      await pick(editor.page, "wandb");
+      await editor.page.locator(".quick-input-title").filter({ hasText: "Options of MLOps Pipeline" }).waitFor();
+      await shot("form");
+      await pick(editor.page, "Use These Options");
+    });
+    assert.match(first, /Shall the pipeline be built on this\?/);
+    await shot("gate-data");
+
+    await editor.quit();
+    await editor.start();
+    await openChat(editor.page, { width: 700 });
+    const found = await ask(editor.page, "@mlops-engineer /status");
+    assert.match(found, /1\. Data & Requirements Analysis: waits for your approval/);
+    await shot("status-after-restart");
+    await pressAndWait(editor.page, "Continue");
+    const second = await pressAndWait(editor.page, "Approve Phase 1");
+    assert.match(second, /Phase 2 of 4/);
+    await pressAndWait(editor.page, "Approve Phase 2");
+    const last = await pressAndWait(editor.page, "Approve Phase 3");
+    assert.match(last, /Phase 4 of 4: Monitoring & Continuous Improvement\s+Next: Done!/);
+    await shot("last-gate");
+    await clickButton(editor.page, "Mark Criterion…");
+    await pick(editor.page, "The model meets or exceeds the baseline");
+    await pick(editor.page, "Met");
+    await answer(editor.page, "evaluate.py: 0.981 against 0.962");
+    const done = await pressAndWait(editor.page, "Approve Phase 4");
+    assert.match(done, /MLOps Pipeline: done/);
+    assert.match(done, /✓ met: The model meets or exceeds the baseline \(evaluate\.py: 0\.981 against 0\.962\)/);
+    await shot("finished");
+
+    const workflows = join(editor.workspace, ".trainyard", "workflows");
+    const [id = ""] = await readdir(workflows);
+    const deliverables = await readdir(join(workflows, id, "deliverables"));
+    assert.deepEqual(deliverables.toSorted(), [
+      "ci-cd.md",
+      "cost-and-scaling.md",
+      "documentation.md",
+      "infrastructure.md",
+      "monitoring.md",
+      "pipeline.md",
+      "recovery.md",
+    ]);
+    const configuration = await readFile(join(workflows, id, "documents", "01-data-and-requirements.md"), "utf8");
+    assert.match(configuration, /\| experiment_tracking \| wandb \| mlflow \|/);
+  },
+);

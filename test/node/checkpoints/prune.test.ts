@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { moveToTrash, restoreTrash, stillTheSame } from "../../../src/node/checkpoints/trash.ts";
+import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
+import { cliPath, spawnNode } from "../../support/runFixtures.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+/** Five epochs, a torn one, a Trainer's folder, and a link to the first. */
+function workspace(context: TestContext): { root: string; folder: string } {
+  const root = temporaryFolder(context);
+  const folder = join(root, "saved");
+  mkdirSync(folder);
+  for (const epoch of [1, 2, 3, 4, 5]) {
+    writeFileSync(join(folder, `epoch_${epoch}.pt`), buildCheckpoint(epoch));
+    utimesSync(join(folder, `epoch_${epoch}.pt`), 1_000_000 + epoch, 1_000_000 + epoch);
+  }
+  writeFileSync(join(folder, "torn.pt"), buildCheckpoint(9, 64));
+  truncateSync(join(folder, "torn.pt"), 200);
+  utimesSync(join(folder, "torn.pt"), 1_000_000, 1_000_000);
+  for (const step of [20, 40]) {
+    const trainer = join(folder, `checkpoint-${step}`);
+    cpSync("test/fixtures/checkpoints/checkpoint-40", trainer, { recursive: true });
+    const state = { global_step: step, log_history: [{ eval_accuracy: step }] };
+    writeFileSync(join(trainer, "trainer_state.json"), JSON.stringify(state));
+    for (const name of readdirSync(trainer)) {
+      utimesSync(join(trainer, name), 900_000, 900_000);
+    }
+  }
+  symlinkSync("epoch_1.pt", join(folder, "newest.pt"));
+  return { root, folder };
+}
+
+async function prune(root: string, ...args: string[]): Promise<string> {
+  const call = spawnNode([cliPath, "prune", ...args], { cwd: root });
+  return `${await call.ended}\n${call.output}`;
+}
+
+test("prune shows what would go and moves nothing, until --yes, and --undo puts it back", async (context) => {
+  const { root, folder } = workspace(context);
+  const before = readdirSync(folder).toSorted();
+  const shown = await prune(root, "saved", "--keep-last", "2");
+  assert.match(
+    shown,
+    /^0\n4 checkpoints go, [\s\S]*epoch_3\.pt[\s\S]*torn\.pt: [\s\S]*checkpoint-20: [\s\S]*Nothing was moved\./,
+  );
+  assert.match(shown, /epoch_1\.pt: newest\.pt is a link to it[\s\S]*checkpoint-40: the best by eval_accuracy: 40/);
+  assert.deepEqual(readdirSync(folder).toSorted(), before);
+
+  const done = await prune(root, "saved", "--keep-last", "2", "--yes");
+  const trash = /moved to (\S+)\. Delete it/.exec(done)?.[1] ?? "";
+  assert.ok(trash.startsWith(join(root, ".trainyard", "trash")), done);
+  assert.deepEqual(readdirSync(folder).toSorted(), [
+    "checkpoint-40",
+    "epoch_1.pt",
+    "epoch_4.pt",
+    "epoch_5.pt",
+    "newest.pt",
+  ]);
+  assert.ok(existsSync(join(trash, "saved/checkpoint-20/trainer_state.json")));
+  assert.match(await prune(root, "--undo", trash), /^0\n\d+ files and folders are back/);
+  assert.deepEqual(readdirSync(folder).toSorted(), before);
+});
+
+test("refuses a policy that is none, and a trash that is none", async (context) => {
+  const { root } = workspace(context);
+  assert.match(await prune(root, "saved", "--keep-last", "few"), /^2\n[\s\S]*--keep-last takes a whole number/);
+  assert.match(await prune(root, "nowhere"), /^1\n[\s\S]*does not exist/);
+  assert.match(await prune(root, "--undo", "saved"), /^1\n[\s\S]*is no trash folder of Trainyard/);
+});
+
+test("what changed after it was agreed to stays, and nothing is put back over something new", async (context) => {
+  const { root, folder } = workspace(context);
+  const listing = await listCheckpointFolder(folder);
+  assert.ok(listing.kind === "listed");
+  const agreed = listing.entries.filter(({ summary }) => /epoch_[23]/.test(summary.name));
+  writeFileSync(join(folder, "epoch_3.pt"), buildCheckpoint(3, 8));
+  const same = await stillTheSame(folder, agreed);
+  assert.deepEqual(
+    same.map(({ summary }) => summary.name),
+    ["epoch_2.pt"],
+  );
+  const trash = await moveToTrash(same, { root, folder });
+  writeFileSync(join(folder, "epoch_2.pt"), "new");
+  await assert.rejects(restoreTrash(trash), /epoch_2\.pt exists again, so nothing was put back/);
+});
+
+test("the shards of an index go with it", async (context) => {
+  const root = temporaryFolder(context);
+  const names = ["m.safetensors.index.json", "m-00001-of-00002.safetensors", "m-00002-of-00002.safetensors"];
+  names.forEach((name) => writeFileSync(join(root, name), "{}"));
+  const listing = await listCheckpointFolder(root);
+  assert.ok(listing.kind === "listed");
+  const trash = await moveToTrash(listing.entries, { root, folder: root });
+  assert.deepEqual(readdirSync(trash).toSorted(), [...names, "moved.json"].toSorted());
+  assert.equal(await restoreTrash(trash), 3);
+});

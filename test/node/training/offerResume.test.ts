@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { mkdirSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { UserError } from "../../../src/core/base/errors.ts";
+import type { Run } from "../../../src/core/training/runRecord.ts";
+import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { placeOf } from "../../../src/node/checkpoints/resumePoint.ts";
+import { readRunCurves } from "../../../src/node/metrics/logsOfRun.ts";
+import { offerResume, type ResumeRequest } from "../../../src/node/training/offerResume.ts";
+import { createRun } from "../../../src/node/training/runLedger.ts";
+import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
+import { buildRun } from "../../support/runBuilder.ts";
+import { buildPlan, cliPath, makeWorkspace, spawnNode, testReceipt } from "../../support/runFixtures.ts";
+
+const STARTED = Date.parse("2026-11-21T03:00:00.000Z");
+const SCRIPT = 'import argparse\np = argparse.ArgumentParser()\np.add_argument("--resume")\np.parse_args()\n';
+
+/** A training that saved each minute, the last one torn, with the losses it printed at the same times. */
+async function workspace(
+  context: TestContext,
+  losses: readonly (number | string)[],
+): Promise<{ root: string; run: Run }> {
+  const root = await makeWorkspace(context);
+  const saved = join(root, "saved");
+  mkdirSync(saved);
+  writeFileSync(join(root, "train.py"), SCRIPT);
+  losses.forEach((_, index) => {
+    const path = join(saved, `epoch_${index + 1}.pt`);
+    writeFileSync(path, buildCheckpoint(index + 1, 64));
+    if (index === losses.length - 1) {
+      truncateSync(path, 200);
+    }
+    const seconds = STARTED / 1000 + 60 * (index + 1);
+    utimesSync(path, seconds, seconds);
+  });
+  const plan = buildPlan(root, ["python3", join(root, "train.py"), "--lr", "1"], {
+    checkpointFolder: { path: saved, reason: "given" },
+  });
+  const folder = await createRun(root, plan, testReceipt);
+  const lines = losses.map(
+    (loss, index) => `${new Date(STARTED + 60_000 * (index + 1)).toISOString()} epoch ${index + 1} loss ${loss}\n`,
+  );
+  writeFileSync(join(folder, "train.log"), lines.join(""));
+  const { record, ...rest } = buildRun("failed");
+  return { root, run: { ...rest, folder, record: { ...record, plan } } };
+}
+
+const sources = { listFolder: (folder: string) => listCheckpointFolder(folder), readCurves: readRunCurves };
+
+async function check(request: ResumeRequest, expected: { from: string; passed: readonly RegExp[] }): Promise<void> {
+  const { checkpoint, passedOver, proposal } = await offerResume(request, sources);
+  assert.equal(checkpoint.summary.name, expected.from);
+  assert.equal(passedOver.length, expected.passed.length);
+  expected.passed.forEach((pattern, index) => assert.match(passedOver[index]?.reason ?? "", pattern));
+  assert.ok(proposal.kind === "command");
+  assert.deepEqual(proposal.plan.command.slice(2), ["--lr", "1", "--resume", `saved/${expected.from}`]);
+}
+
+test("goes on from before the loss became NaN in the log of the run, past torn ones", async (context) => {
+  const { run } = await workspace(context, [0.5, 0.4, "nan", "nan", "nan"]);
+  const { plan } = run.record;
+  const after = /^saved after loss became NaN at step 3$/;
+  await check({ plan, run }, { from: "epoch_2.pt", passed: [/^torn: /, after, after] });
+  await check({ plan }, { from: "epoch_4.pt", passed: [/^torn: /] });
+});
+
+test("takes the one that was pointed at, and refuses it with the one to take where it is torn", async (context) => {
+  const { root, run } = await workspace(context, [0.5, 0.4, 0.3]);
+  const { plan } = run.record;
+  const place = await placeOf(join(root, "saved/epoch_1.pt"));
+  await check({ plan, run, ...place }, { from: "epoch_1.pt", passed: [] });
+  await assert.rejects(
+    offerResume({ plan, run, ...(await placeOf(join(root, "saved/epoch_3.pt"))) }, sources),
+    (error) =>
+      error instanceof UserError &&
+      /epoch_3\.pt cannot be resumed from: torn: .* Resume from epoch_2\.pt instead\.$/.test(error.message),
+  );
+});
+
+test("refuses where nothing can be resumed from", async (context) => {
+  const { root, run } = await workspace(context, [0.5]);
+  const { plan } = run.record;
+  await assert.rejects(offerResume({ plan, run }, sources), /None of the 1 checkpoints .* epoch_1\.pt: torn: /);
+  await assert.rejects(offerResume({ plan, run, folder: root + "/none" }, sources), /does not exist/);
+  const { checkpointFolder: _, ...without } = plan;
+  await assert.rejects(offerResume({ plan: without }, sources), /not known where demo saves/);
+});
+
+test("a part of a Trainer's folder means the folder, and a folder that is no checkpoint means what is in it", async () => {
+  const fixtures = join(process.cwd(), "test/fixtures/checkpoints");
+  const trainer = { folder: fixtures, checkpoint: join(fixtures, "checkpoint-40") };
+  assert.deepEqual(await placeOf(join(fixtures, "checkpoint-40/model.safetensors")), trainer);
+  assert.deepEqual(await placeOf(join(fixtures, "checkpoint-40")), trainer);
+  assert.deepEqual(await placeOf(fixtures), { folder: fixtures });
+});
+
+test("trainyard resume prints the command and starts it only with --yes", async (context) => {
+  const { root } = await workspace(context, [0.5, 0.4, 0.3]);
+  const command = ["--", "python3", "train.py"];
+  const call = async (...args: string[]) => {
+    const spawned = spawnNode([cliPath, "resume", ...args], { cwd: root });
+    return `${await spawned.ended}\n${spawned.output}`;
+  };
+  const shown = await call("saved", ...command);
+  assert.match(
+    shown,
+    /^0\npython3 train\.py --resume saved\/epoch_2\.pt\n[\s\S]*Passed over[\s\S]*epoch_3\.pt: torn: /,
+  );
+  assert.match(await call("saved", "--yes", ...command), /^0\npython3 train\.py --resume [\s\S]*\nRun \d{8}-/);
+  assert.match(await call("elsewhere"), /^1\n[\s\S]*elsewhere/);
+});

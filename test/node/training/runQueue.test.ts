@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
+import type { RunWait } from "../../../src/core/training/runWait.ts";
+import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
+import { requestStop } from "../../../src/node/training/stopRequest.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
+import {
+  buildPlan,
+  makeWorkspace,
+  processesOf,
+  readLog,
+  type Spawned,
+  spawnNode,
+  supervisorPath,
+  testReceipt,
+  waitForState,
+  waitUntil,
+} from "../../support/runFixtures.ts";
+
+const PROGRAM = `
+import os, sys, time
+print("sees", os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
+while not os.path.exists(sys.argv[1]):
+    time.sleep(0.02)
+`;
+
+const ANY_GPU: LaunchPlan["device"] = { kind: "cuda", reason: "the first GPU that is free", gpus: [] };
+
+/** A workspace on a machine with two idle GPUs, with a state folder of its own. */
+async function makeQueue(context: TestContext) {
+  const root = await makeWorkspace(context);
+  await writeFile(join(root, "train.py"), PROGRAM);
+  const env = { ...replayedGpus("two"), XDG_STATE_HOME: join(root, "state") };
+  const end = (name: string) => writeFile(join(root, name), "");
+  const start = async (name: string, wait: RunWait): Promise<{ folder: string; own: Spawned }> => {
+    const device = wait.gpus === undefined ? {} : { device: ANY_GPU };
+    const plan = buildPlan(root, ["python3", join(root, "train.py"), join(root, name)], device);
+    const folder = await createRun(root, plan, testReceipt, { wait, stopGraceMs: 300 });
+    const own = spawnNode([supervisorPath, "own", folder], { env });
+    await waitUntil("the run has an owner", async () => (await readRun(folder)).status.supervisor !== undefined);
+    return { folder, own };
+  };
+  const tickets = () => readdir(join(root, "state/trainyard/gpu-leases/queue"));
+  return { root, start, end, tickets };
+}
+
+async function gpusOf(folder: string): Promise<number[]> {
+  const { device } = (await readRun(folder)).record.plan;
+  return device.kind === "cuda" ? device.gpus.map(({ index }) => index) : [];
+}
+
+test("runs take free GPUs in their order, and the next one starts when a GPU comes free", async (context) => {
+  const { root, start, end, tickets } = await makeQueue(context);
+  const first = await start("a", { gpus: 1 });
+  await waitForState(first.folder, "running");
+  const second = await start("b", { gpus: 1 });
+  await waitForState(second.folder, "running");
+  const third = await start("c", { gpus: 1 });
+  const fourth = await start("d", { gpus: 1 });
+  assert.deepEqual([await gpusOf(first.folder), await gpusOf(second.folder)], [[0], [1]]);
+  assert.match(await readLog(second.folder), /sees GPU-8b2c3d44/);
+  const { status } = await waitUntil("the fourth knows its place", async () => {
+    const run = await readRun(fourth.folder);
+    return run.status.waitingFor === undefined ? undefined : run;
+  });
+  assert.deepEqual(status.waitingFor, { kind: "gpu", count: 1, ahead: 1 });
+
+  // Whoever kills the process that waits does not end the waiting, nor its place in the line.
+  third.own.child.kill("SIGKILL");
+  await waitUntil("another process waits", async () => {
+    const { supervisor } = (await readRun(third.folder)).status;
+    return supervisor !== undefined && supervisor.pid !== third.own.pid;
+  });
+  await end("b");
+  await waitForState(third.folder, "running");
+  assert.deepEqual([await gpusOf(third.folder), (await readRun(fourth.folder)).state], [[1], "waiting"]);
+
+  await requestStop(await readRun(fourth.folder), "graceful");
+  await waitForState(fourth.folder, "stopped");
+  assert.match(await readLog(fourth.folder), /Run demo was stopped before it started\.\n$/);
+  assert.deepEqual(await tickets(), []);
+  await end("a");
+  await end("c");
+  await waitForState(third.folder, "finished");
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a run waits for the end of another one, and those that share the CPU for each other", async (context) => {
+  const { start, end } = await makeQueue(context);
+  const first = await start("a", { cpuSlots: 1 });
+  await waitForState(first.folder, "running");
+  const { record } = await readRun(first.folder);
+  const second = await start("b", { after: record.id });
+  const third = await start("c", { cpuSlots: 1 });
+  await waitUntil(
+    "the third knows its place",
+    async () => (await readRun(third.folder)).status.waitingFor !== undefined,
+  );
+  assert.deepEqual((await readRun(second.folder)).status.waitingFor, { kind: "run", runId: record.id });
+  await end("a");
+  await Promise.all([waitForState(second.folder, "running"), waitForState(third.folder, "running")]);
+  assert.match(
+    await readLog(second.folder),
+    /This run is waiting for run .*-demo-[0-9a-f]{4}\.\n.*Its turn has come\./,
+  );
+  await end("b");
+  await end("c");
+  await Promise.all([waitForState(second.folder, "finished"), waitForState(third.folder, "finished")]);
+});

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { listRuns } from "../../../src/node/training/runLedger.ts";
+import { cliPath, makeWorkspace, processesOf, spawnNode, waitUntil } from "../../support/runFixtures.ts";
+
+const SCRIPT = `
+import argparse, os, time
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, default=0.1)
+parser.add_argument("--out-dir", default="out")
+args = parser.parse_args()
+os.makedirs(args.out_dir)
+print(f"Epoch 1/1: val_loss={args.lr * 2:.3f}", flush=True)
+while not os.path.exists("go"):
+    time.sleep(0.02)
+`;
+
+test("a sweep runs every combination in a folder of its own, as many at once as asked, and prints what came out", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(join(root, "train.py"), SCRIPT);
+  const options = { cwd: root, env: { XDG_STATE_HOME: join(root, "state") } };
+  const trainyard = (...args: string[]) => spawnNode([cliPath, ...args], options);
+  const command = ["--", "python3", join(root, "train.py")];
+
+  const wrong = trainyard("sweep", "lr=fast,slow", ...command);
+  assert.deepEqual([await wrong.ended, wrong.output], [1, "trainyard: `--lr` wants a number, not `fast`.\n"]);
+
+  const sweep = trainyard("sweep", "lr=0.2,0.1,0.3", "--jobs", "2", "--cpu", ...command);
+  const states = async () =>
+    (await listRuns(root)).runs
+      .map(({ state }) => state)
+      .toSorted()
+      .join();
+  await waitUntil("two run and one waits", async () => (await states()) === "running,running,waiting");
+  await writeFile(join(root, "go"), "");
+  assert.equal(await sweep.ended, 0, sweep.output);
+  assert.match(sweep.output, /--lr 0\.1 --out-dir out\/train-sweep-[0-9a-f]{4}\/lr-0\.1\n/);
+  assert.match(sweep.output, /\nbest {2}0\.1 {2}0\.2 +finished/);
+  assert.match(sweep.output, /Sweep train has ended: 3 of 3 finished\. Best val_loss 0\.2 with lr=0\.1\.\n$/);
+  const folders = (await listRuns(root)).runs.map(({ record }) => record.plan.command.at(-1));
+  assert.equal(new Set(folders).size, 3);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
