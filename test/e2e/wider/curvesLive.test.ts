@@ -36,7 +36,7 @@ journey(
     await waitForNotification(page, /TensorBoard shows logs at/, 120_000);
     assert.ok(await findTensorBoard(logs));
     await shot("tensorboard");
-    await clickNotificationButton(page, "Stop");
+    await clickNotificationButton(page, /TensorBoard shows logs at/, "Stop");
     await waitFor("TensorBoard to stop", async () => (await findTensorBoard(logs)) === undefined);
   },
 );
