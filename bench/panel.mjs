@@ -186,6 +186,9 @@ async function measure(url, init = []) {
       return window.begin !== undefined && shown.querySelector("canvas")?.width > 0;
     });
     await tab.waitForTimeout(2_000);
+    const session = await tab.context().newCDPSession(tab);
+    await session.send("Performance.enable", { timeDomain: "threadTicks" });
+    const before = await taskSeconds(session);
     await tab.evaluate(() => window.begin());
     await tab.waitForFunction(() => window.isDone === true, undefined, { polling: 500 });
     await tab.waitForTimeout(500);
@@ -193,7 +196,7 @@ async function measure(url, init = []) {
       frames: (window.panel ?? window).frameMs,
       engine: window.engineMs ?? [],
     }));
-    const session = await tab.context().newCDPSession(tab);
+    const cpuMs = ((await taskSeconds(session)) - before) * 1000;
     await session.send("HeapProfiler.collectGarbage");
     const heap = await session.send("Runtime.getHeapUsage");
     return {
@@ -201,10 +204,17 @@ async function measure(url, init = []) {
       engine,
       heapBytes: heap.usedSize + (heap.backingStorageSize ?? 0),
       rssBytes: await rendererBytes(browser),
+      cpuMs,
     };
   } finally {
     await browser.close();
   }
+}
+
+/** What the page's thread has computed, in its own time: others on the machine do not count. */
+async function taskSeconds(session) {
+  const { metrics } = await session.send("Performance.getMetrics");
+  return metrics.find(({ name }) => name === "TaskDuration").value;
 }
 
 /** The resident memory of the largest renderer, which is the page's. */
@@ -225,13 +235,13 @@ function quantile(values, share) {
 const ms = (value) => `${value.toFixed(1)} ms`.padStart(11);
 const mb = (value) => `${(value / 1e6).toFixed(0)} MB`.padStart(9);
 
-function report(name, { frames, engine, heapBytes, rssBytes }) {
+function report(name, { frames, engine, heapBytes, rssBytes, cpuMs }) {
   const thread =
     engine.length === 0
       ? ""
       : `  (thread p50 ${quantile(engine, 0.5).toFixed(1)} ms, p95 ${quantile(engine, 0.95).toFixed(1)} ms)`;
   console.log(
-    `${name.padEnd(10)}${String(frames.length).padStart(7)}${ms(quantile(frames, 0.5))}${ms(quantile(frames, 0.95))}${mb(heapBytes)}${mb(rssBytes)}${thread}`,
+    `${name.padEnd(10)}${String(frames.length).padStart(7)}${ms(quantile(frames, 0.5))}${ms(quantile(frames, 0.95))}${ms(cpuMs / Math.max(1, frames.length))}${mb(heapBytes)}${mb(rssBytes)}${thread}`,
   );
 }
 
@@ -267,7 +277,7 @@ try {
     `${CURVES} curves × ${POINTS} values, ${UPDATES} updates of ${ADDED} values each; load ${loadavg()[0].toFixed(1)}`,
   );
   console.log(
-    `${"".padEnd(10)}${"frames".padStart(7)}${"p50".padStart(11)}${"p95".padStart(11)}${"heap".padStart(9)}${"renderer".padStart(9)}`,
+    `${"".padEnd(10)}${"frames".padStart(7)}${"p50".padStart(11)}${"p95".padStart(11)}${"CPU/frame".padStart(11)}${"heap".padStart(9)}${"renderer".padStart(9)}`,
   );
   report(
     "panel",

@@ -7,7 +7,7 @@ import { curvesFrame } from "../support/curves.ts";
 import { journey } from "../support/journey.ts";
 import { runCommand } from "../support/quickInput.ts";
 import { startTraining } from "../support/runs.ts";
-import { clearNotifications, clickNotificationButton, waitForNotification } from "../support/workbench.ts";
+import { clickNotificationButton, waitForNotification } from "../support/workbench.ts";
 
 journey(
   import.meta.url,
@@ -23,8 +23,6 @@ journey(
     const first = await loss.getAttribute("aria-label");
     await waitFor("the curve to grow", async () => (await loss.getAttribute("aria-label")) !== first, 120_000);
     await shot("live");
-    await waitForNotification(page, /Run train finished/, 180_000);
-    await clearNotifications(page);
 
     await openChat(page, { width: 520 });
     await ask(page, "@ml-trainer /monitor");
