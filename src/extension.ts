@@ -13,6 +13,7 @@ import { registerCheckpointBadges } from "./editor/checkpoints/checkpointBadges.
 import { registerCheckpointEditor } from "./editor/checkpoints/checkpointEditor.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
 import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
+import { registerFirstCurves } from "./editor/dashboard/firstCurves.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
 import { registerFlowRunTree } from "./editor/metaflow/flowRunTree.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
@@ -33,6 +34,7 @@ import {
   openWindow,
   reachableHandoffs,
   runsViewSource,
+  showFirstCurves,
   toolDependencies,
 } from "./wiring.ts";
 
@@ -79,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerWorkflowView(window.workflows, onWorkflowError),
     registerWorkflowDiagnostics(onWorkflowError),
     registerCurvesRestoring(() => curvesPanels(window)),
+    registerFirstCurves(window.runSource, context.workspaceState, (runId) => showFirstCurves(window, runId), onError),
     registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerCheckpointEditor(context.extensionPath),

@@ -114,6 +114,11 @@ export function curvesPanels(window: WindowParts): Promise<CurvesPanels> {
   return panels;
 }
 
+/** Beside what the person does, who did not ask for it. */
+export async function showFirstCurves(window: WindowParts, runId: string): Promise<void> {
+  await (await curvesPanels(window)).show(runId, { preserveFocus: true });
+}
+
 export function chatRegistration(window: WindowParts, { contributes }: Manifest): ChatRegistration {
   return {
     loadCatalog: () => window.agents.load(),

@@ -41,6 +41,7 @@ const OTHER_NAMES = [
   "trainyard.workflow",
   "trainyard.facts",
   "trainyard.watchdog",
+  "trainyard.curvesShown",
 ];
 
 /** Context keys of VS Code itself that the rules in the manifest may use. */

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { messageOf } from "../../core/base/errors.ts";
-import { curveSeries } from "../../core/dashboard/curveSeries.ts";
+import { RunCurves } from "../../core/dashboard/runCurves.ts";
 import type { MetricsReply, MetricsRequest } from "./metricsProtocol.ts";
 import { RunMetrics } from "./runMetrics.ts";
 
@@ -13,22 +13,24 @@ const MAX_KNOWN = 64;
 /** What is kept of runs that are not looked at: 480 MB at 24 bytes a value. */
 const MAX_KNOWN_VALUES = 20_000_000;
 
-const known = new Map<string, RunMetrics>();
+const known = new Map<string, { metrics: RunMetrics; curves: RunCurves }>();
 let last: Promise<unknown> = Promise.resolve();
 
 parentPort?.on("message", (request: MetricsRequest) => {
   last = last.then(() => answer(request));
 });
 
-async function answer({ id, root, runs, maxPoints }: MetricsRequest): Promise<void> {
+async function answer({ id, root, runs, ...detail }: MetricsRequest): Promise<void> {
   const answered: { key: string; series: MetricsReply["runs"][number]["series"]; source: string }[] = [];
-  for (const { key, ...logs } of runs) {
-    const metrics = known.get(key) ?? new RunMetrics(logs);
+  for (const { key, tags, ...logs } of runs) {
+    const run = known.get(key) ?? { metrics: new RunMetrics(logs), curves: new RunCurves() };
+    const { metrics, curves } = run;
     // The newest last, so that the first is the one that was not asked for the longest time.
     known.delete(key);
-    known.set(key, metrics);
+    known.set(key, run);
     const problem = await metrics.update(logs).then(() => undefined, messageOf);
-    const series = metrics.series.flatMap((each) => curveSeries(each, maxPoints) ?? []);
+    curves.grow(metrics.series);
+    const series = curves.draw(detail, tags);
     answered.push({ key, series, source: problem === undefined ? metrics.source(root) : `no values: ${problem}` });
   }
   forgetOldest(runs.length);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { curveSeries } from "../../../src/core/dashboard/curveSeries.ts";
 import { describeMetrics, formatValue, summarizeAll } from "../../../src/core/dashboard/describeMetrics.ts";
 import { plotSeries } from "../../../src/core/dashboard/plotSeries.ts";
 import { summarizeSeries } from "../../../src/core/dashboard/summarizeSeries.ts";
@@ -30,22 +29,6 @@ test("a trend is that of the last fifth", () => {
   assert.equal(trend(falling.toReversed()), "rising");
   assert.equal(trend([...falling, ...Array.from({ length: 100 }, () => 1)]), "flat");
   assert.equal(trend([1, 2, 3]), "too short to tell");
-});
-
-test("a thinned series keeps every peak, its ends and its order", () => {
-  const values = Array.from({ length: 100_000 }, (_, index) => Math.sin(index / 500));
-  values[54_321] = 40;
-  values[77_777] = -40;
-  values[90_000] = Number.NaN;
-  const { values: kept = [], steps = [] } = curveSeries(seriesOf("x", values), 1_000) ?? {};
-  assert.ok(kept.length <= 1_000);
-  assert.ok(kept.includes(40) && kept.includes(-40));
-  assert.deepEqual([steps[0], steps.at(-1)], [0, 99_999]);
-  assert.deepEqual(
-    steps,
-    steps.toSorted((a, b) => a - b),
-  );
-  assert.equal(curveSeries(seriesOf("x", [1, 2]), 1_000)?.values.length, 2);
 });
 
 test("the text names the deciding metrics first and what is broken", () => {
