@@ -41,7 +41,7 @@ async function answer({ id, root, runs, ...detail }: MetricsRequest): Promise<vo
 /** Forgets the runs that were not asked for the longest time, but none of the newest `asked`. */
 function forgetOldest(asked: number): void {
   let values = 0;
-  for (const [place, [key, metrics]] of [...known].toReversed().entries()) {
+  for (const [place, [key, { metrics }]] of [...known].toReversed().entries()) {
     values += metrics.series.reduce((sum, series) => sum + series.values.length, 0);
     if (place >= asked && (place >= MAX_KNOWN || values > MAX_KNOWN_VALUES)) {
       known.delete(key);
