@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { closestName } from "./core/base/closestName.ts";
 import { messageOf, UserError } from "./core/base/errors.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
 import { errorCode } from "./node/base/fileErrors.ts";
@@ -90,6 +91,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number> {
   const end = args.indexOf("--");
   const own = end === -1 ? args : args.slice(0, end);
+  refuseUnknownOptions(own, ["folder", ...Object.keys(verb.options ?? {})]);
   const { values, positionals } = parseArgs({
     args: [...own],
     options: { ...verb.options, folder: { type: "string" } },
@@ -110,6 +112,18 @@ async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number>
     rest: end === -1 ? [] : args.slice(end + 1),
     host: { ...host, version: await readVersion() },
   });
+}
+
+/** Node's own message sends people to the words behind `--`, which a mistyped option never means. */
+function refuseUnknownOptions(words: readonly string[], known: readonly string[]): void {
+  const written = words.filter((word) => /^--[a-z]/i.test(word)).map((word) => word.slice(2).replace(/=.*$/s, ""));
+  const unknown = written.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const meant = closestName(unknown, known);
+    const hint =
+      meant === undefined ? `There are ${known.map((name) => `--${name}`).join(", ")}.` : `Did you mean --${meant}?`;
+    throw new UsageError(`There is no option --${unknown} here. ${hint}`);
+  }
 }
 
 async function report(error: unknown, name: string, verb: CliVerb | undefined): Promise<number> {

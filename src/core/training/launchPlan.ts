@@ -54,6 +54,8 @@ export const launchPlanSchema = z.object({
   ),
   checkpointFolder: z.object({ path: z.string(), reason: z.string() }).optional(),
   logFolder: z.object({ path: z.string(), reason: z.string() }).optional(),
+  /** Other training scripts of the workspace, where nobody named this one; relative paths, best first. */
+  others: z.array(z.string()).optional(),
   /** Full sentences: what will probably go wrong and how to avoid it. A plan with warnings can still be started. */
   warnings: z.array(z.string()),
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { moduleOfFile } from "../../core/base/pythonModule.ts";
 import { isCheckpointName, trainerFolderStep } from "../../core/checkpoints/checkpointName.ts";
 import { metaflowUser } from "../../core/metaflow/metaflowUser.ts";
 import { buildLaunchPlan, deviceInArguments, type ScriptEntry } from "../../core/training/buildLaunchPlan.ts";
@@ -38,6 +39,8 @@ export type PlanContext = {
 /** A script with everything that its sources say; nothing of it was imported. */
 export type ReadScript = {
   path: string;
+  /** What else could have been meant, where nobody named it; relative to the workspace folder. */
+  others: readonly string[];
   cwd: string;
   facts: ScriptFacts;
   localModules: readonly ScriptFacts[];
@@ -102,8 +105,14 @@ export async function planEach(
   const missingFolders = missingFolderWarnings([script.facts, ...script.localModules], (path) =>
     existsSync(resolve(script.cwd, path)),
   );
+  const alternatives = script.others.length === 0 ? {} : { others: [...script.others] };
   const complete = async (plan: LaunchPlan) => {
-    return { ...plan, ...(await describeUse(plan)), warnings: [...plan.warnings, ...spoils, ...missingFolders] };
+    return {
+      ...plan,
+      ...(await describeUse(plan)),
+      ...alternatives,
+      warnings: [...plan.warnings, ...spoils, ...missingFolders],
+    };
   };
   return [await complete(first), ...(await Promise.all(others.map((words) => complete(build(words)))))];
 }
@@ -126,7 +135,7 @@ async function describeUse({ checkpointFolder }: LaunchPlan): Promise<Pick<Launc
 
 /** Finds and reads a script: the one named, else the best of the workspace. */
 export async function readScript(named: string | undefined, context: PlanContext): Promise<ReadScript> {
-  const path = await locateScript(named, context);
+  const { path, others } = await locateScript(named, context);
   const text = await readSource(path);
   if (text === undefined) {
     throw new UserError(`\`${path}\` cannot be read. Check that it exists, is a text file and may be read.`);
@@ -150,6 +159,7 @@ export async function readScript(named: string | undefined, context: PlanContext
     : new Map();
   return {
     path,
+    others,
     cwd,
     facts,
     localModules,
@@ -158,17 +168,30 @@ export async function readScript(named: string | undefined, context: PlanContext
   };
 }
 
-async function locateScript(named: string | undefined, { workspaceFolder, signal }: PlanContext): Promise<string> {
-  if (named === undefined) {
-    const { candidates } = await findTrainingScripts(workspaceFolder, signal);
-    const [best] = candidates;
-    if (!best) {
-      throw new UserError(
-        `No training script was found in \`${workspaceFolder}\`. Name the Python file to run, or create one with “Trainyard: New Training Script…”.`,
-      );
-    }
-    return join(workspaceFolder, best.path);
+type LocatedScript = { path: string; others: readonly string[] };
+
+async function locateScript(
+  named: string | undefined,
+  { workspaceFolder, signal }: PlanContext,
+): Promise<LocatedScript> {
+  if (named !== undefined) {
+    return { path: await locateNamed(named, { workspaceFolder, signal }), others: [] };
   }
+  const { candidates } = await findTrainingScripts(workspaceFolder, signal);
+  const [best, ...rest] = candidates;
+  if (!best) {
+    throw new UserError(
+      `No training script was found in \`${workspaceFolder}\`. Name the Python file to run, or create one with “Trainyard: New Training Script…”.`,
+    );
+  }
+  const others = rest.filter(({ kind }) => kind === "training").map(({ path }) => path);
+  return { path: join(workspaceFolder, best.path), others };
+}
+
+async function locateNamed(
+  named: string,
+  { workspaceFolder, signal }: Pick<PlanContext, "workspaceFolder" | "signal">,
+): Promise<string> {
   const path = isAbsolute(named) ? named : join(workspaceFolder, named);
   if (/\.ipynb$/i.test(path)) {
     throw new UserError(
@@ -231,8 +254,8 @@ function workingFolder(scriptFolder: string, workspaceFolder: string): string {
 function entryOf({ path, cwd, facts, localImports }: ReadScript, environment: NodeJS.ProcessEnv): ScriptEntry {
   const isInPackage = facts.imports.some(({ module }) => module.startsWith("."));
   const words = relative(cwd, path);
-  if (isInPackage && !words.startsWith("..")) {
-    const module = words.replace(/\.py$/, "").split(sep).join(".");
+  const module = isInPackage ? moduleOfFile(words) : undefined;
+  if (module !== undefined) {
     return { cwd, words: ["-m", module], environment: {} };
   }
   // Python searches the folder of the script and not the one it runs in.

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { launchPlanSchema, type PlanRequest } from "../../../src/core/training/launchPlan.ts";
-import { planDigest } from "../../../src/core/training/renderPlan.ts";
+import { planDigest, renderPlanMarkdown } from "../../../src/core/training/renderPlan.ts";
 import { type PlanContext, planLaunch } from "../../../src/node/training/planLaunch.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
 import { addVirtualEnvironment, type ScriptWorkspace, scriptWorkspace } from "../../support/scriptWorkspace.ts";
@@ -107,6 +107,15 @@ test("keeps away from a GPU that another window has leased", async () => {
     warnings.some((warning) => warning.includes("already used by the run `digits`")),
     warnings.join("\n"),
   );
+});
+
+test("says which other scripts there are where nobody named one", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const text = "import torch\nfor x in data:\n    loss.backward()\n    optimizer.step()\n";
+  await writeFile(join(workspace.folder, "train_large.py"), text);
+  assert.deepEqual((await plan(workspace)).others, ["train_large.py"]);
+  assert.match(renderPlanMarkdown(await plan(workspace), workspace.folder), /\*\*Chosen\*\* before `train_large.py`;/);
+  assert.equal((await plan(workspace, { script: "train.py" })).others, undefined);
 });
 
 test("warns of a folder that a save needs and nobody makes", async () => {

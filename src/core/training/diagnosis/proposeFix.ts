@@ -1,3 +1,4 @@
+import { moduleOfFile } from "../../base/pythonModule.ts";
 import { nearestFlag } from "../argumentVector.ts";
 import { changeArguments, fileName, type SplitCommand, splitCommand } from "../editedPlan.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
@@ -111,10 +112,10 @@ class FixDraft {
   /** A script by its place below the folder of the run as a module of the same name. */
   asModule(): boolean {
     const script = this.#before.at(-1) ?? "";
-    if (!/^(?:[A-Za-z_]\w*[\\/])+[A-Za-z_]\w*\.py$/.test(script)) {
+    const module = moduleOfFile(script);
+    if (module === undefined || !module.includes(".")) {
       return false;
     }
-    const module = script.replace(/\.py$/, "").replaceAll(/[\\/]/g, ".");
     this.#before = [...this.#before.slice(0, -1), "-m", module];
     this.#launcherChanges.push({ name: script, to: `-m ${module}` });
     return true;
