@@ -6,9 +6,9 @@ import { test } from "node:test";
 import {
   type Fact,
   type FactKey,
-  formatSource,formatSource, 
+  formatSource,
   PLACEHOLDERS,
-  type WorkspaceFacts
+  type WorkspaceFacts,
 } from "../../../src/core/knowledge/fact.ts";
 import { placeholderText } from "../../../src/core/knowledge/resolveFacts.ts";
 import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
