@@ -1,6 +1,6 @@
 /** Writes event files as SummaryWriter does, for the benchmarks. */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { maskedCrc32c } from "../src/core/metrics/crc32c.ts";
+import { maskedCrc32c } from "../src/core/base/crc32c.ts";
 
 const FLUSH_BYTES = 4e6;
 

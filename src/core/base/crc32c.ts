@@ -16,8 +16,14 @@ for (let index = 256; index < TABLES.length; index++) {
   TABLES[index] = (shorter >>> 8) ^ (TABLES[shorter & 0xff] ?? 0);
 }
 
-/** CRC-32C of the bytes as TFRecord files store it: rotated and offset, so that a checksum of checksums means something. */
+/** CRC-32C of the bytes as TensorFlow's files store it: rotated and offset, so that a checksum of checksums means something. */
 export function maskedCrc32c(bytes: Uint8Array, from = 0, to = bytes.length): number {
+  const crc = crc32c(bytes, from, to);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
+/** CRC-32C (Castagnoli) of the bytes. */
+export function crc32c(bytes: Uint8Array, from = 0, to = bytes.length): number {
   const tables = TABLES;
   let crc = -1;
   let at = from;
@@ -37,8 +43,7 @@ export function maskedCrc32c(bytes: Uint8Array, from = 0, to = bytes.length): nu
   for (; at < to; at++) {
     crc = (tables[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
   }
-  crc = ~crc;
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+  return ~crc >>> 0;
 }
 
 function word(bytes: Uint8Array, at: number): number {
