@@ -32,6 +32,7 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
     const { checkTraining } = await import("./node/training/checkTraining.ts");
     return (await import("./node/metaflow/cliCheck.ts")).checkVerb(checkTraining);
   },
+  workflow: async () => (await import("./node/workflow/cliWorkflow.ts")).workflowVerb,
   metrics: async () => (await import("./node/metrics/cliMetrics.ts")).metricsVerb,
   facts: async () => (await import("./node/knowledge/cliFacts.ts")).factsVerb,
 };

@@ -3,6 +3,7 @@ import {
   bestBy,
   type CheckpointEntry,
   chooseMetric,
+  mayBeData,
   newestFirst,
   newestWhole,
 } from "./checkpointListing.ts";
@@ -128,10 +129,11 @@ function bestOf(run: readonly CheckpointEntry[], { keepBest, metric, direction }
 }
 
 function outsideReason(
-  { path, summary, linkTarget, modifiedMs }: CheckpointEntry,
+  entry: CheckpointEntry,
   links: ReadonlyMap<string, string>,
   live: readonly LiveWriter[],
 ): string | undefined {
+  const { path, summary, linkTarget, modifiedMs } = entry;
   const { state, reason } = summary.completeness;
   const link = links.get(path);
   if (state === "writing" || state === "unknown") {
@@ -142,6 +144,9 @@ function outsideReason(
   }
   if (linkTarget !== undefined || link !== undefined) {
     return linkTarget === undefined ? `${link} is a link to it` : "it is a link";
+  }
+  if (mayBeData(entry)) {
+    return "its format holds data as well as models";
   }
   return FIXED_NAME.test(summary.name) && state === "whole" ? "scripts look for it by this name" : undefined;
 }

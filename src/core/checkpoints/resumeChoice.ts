@@ -31,7 +31,9 @@ export function chooseResumePoint(entries: readonly CheckpointEntry[], lossBreak
   const needsState = sound.some(({ summary }) => summary.hasOptimizerState);
   const passedOver: PassedOver[] = [];
   for (const entry of newestFirst(entries)) {
-    const trust = isLoadable(entry) ? undefined : describeTrust(entry.summary.imports);
+    const trust = isLoadable(entry)
+      ? undefined
+      : (describeTrust(entry.summary.imports) ?? "may be data rather than a checkpoint");
     const reason = reasonAgainst(entry, lossBreak) ?? trust ?? (needsState ? weightsAlone(entry.summary) : undefined);
     if (reason === undefined) {
       return { chosen: entry, passedOver };

@@ -10,6 +10,8 @@ import { RunMetrics } from "./runMetrics.ts";
  */
 /** More runs than this are looked at one after the other, not together. */
 const MAX_KNOWN = 64;
+/** What is kept of runs that are not looked at: 480 MB at 24 bytes a value. */
+const MAX_KNOWN_VALUES = 20_000_000;
 
 const known = new Map<string, RunMetrics>();
 let last: Promise<unknown> = Promise.resolve();
@@ -29,9 +31,18 @@ async function answer({ id, root, runs, maxPoints }: MetricsRequest): Promise<vo
     const series = metrics.series.flatMap((each) => curveSeries(each, maxPoints) ?? []);
     answered.push({ key, series, source: problem === undefined ? metrics.source(root) : `no values: ${problem}` });
   }
-  for (const key of [...known.keys()].slice(0, -MAX_KNOWN)) {
-    known.delete(key);
-  }
+  forgetOldest(runs.length);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
   parentPort?.postMessage({ id, runs: answered } satisfies MetricsReply);
+}
+
+/** Forgets the runs that were not asked for the longest time, but none of the newest `asked`. */
+function forgetOldest(asked: number): void {
+  let values = 0;
+  for (const [place, [key, metrics]] of [...known].toReversed().entries()) {
+    values += metrics.series.reduce((sum, series) => sum + series.values.length, 0);
+    if (place >= asked && (place >= MAX_KNOWN || values > MAX_KNOWN_VALUES)) {
+      known.delete(key);
+    }
+  }
 }

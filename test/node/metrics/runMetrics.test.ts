@@ -245,5 +245,5 @@ test("the command line says, lists and draws what a folder of logs holds, and re
   await call(["plain"], { plot: true });
   assert.match(printed.at(-1) ?? "", /┤/);
   await assert.rejects(call([temporaryFolder(context)], {}), UserError);
-  await assert.rejects(call(["nowhere"], {}), /is no folder/);
+  await assert.rejects(call(["nowhere"], {}), /is not there/);
 });

@@ -1,20 +1,15 @@
-import type { ByteSource } from "../base/byteSource.ts";
-import { FormatError } from "../base/errors.ts";
-import type { CheckpointFolder } from "./checkpointFolder.ts";
-import { isCheckpointName, trainerFolderStep } from "./checkpointName.ts";
-import {
-  type CheckpointContents,
-  type CheckpointSummary,
-  type Completeness,
-  emptyContents,
-  torn,
-  unknown,
-  whole,
-} from "./checkpointSummary.ts";
-import { isMetricName } from "./metricNames.ts";
-import { readCheckpointFile } from "./readCheckpointFile.ts";
-import { readSafetensorsIndex } from "./safetensorsIndex.ts";
-import { type JsonValue, parseTolerantJson } from "./tolerantJson.ts";
+import type { ByteSource } from "../../base/byteSource.ts";
+import { FormatError } from "../../base/errors.ts";
+import type { CheckpointFolder } from "../checkpointFolder.ts";
+import { isCheckpointName, trainerFolderStep } from "../checkpointName.ts";
+import { type CheckpointContents, type Completeness, torn, unknown, whole } from "../checkpointSummary.ts";
+import type { FormatReading } from "../formatReading.ts";
+import { isMetricName } from "../metricNames.ts";
+import { readSafetensorsIndex } from "../safetensorsIndex.ts";
+import type { TensorEntry } from "../tensorEntry.ts";
+import { type JsonValue, parseTolerantJson } from "../tolerantJson.ts";
+import { readNested } from "./accelerateFolder.ts";
+import { mergeContents, mergeTensors, readParts, withImports } from "./folderParts.ts";
 
 /*
  * Hugging Face's Trainer saves a folder, in this order:
@@ -32,31 +27,25 @@ const INDEX_NAME = "model.safetensors.index.json";
 const FORMAT = "trainer_state.json";
 /** A run of a million logged steps writes some 200 MB; the numbers wanted are at its end, but JSON is read whole. */
 const MAX_STATE_BYTES = 64 * 1024 * 1024;
-/** A folder of one checkpoint holds a few dozen files; each costs a few reads. */
-const MAX_FILES = 256;
 const weightsPattern = /^(model|adapter_model|pytorch_model|diffusion_pytorch_model)\b.*\.(safetensors|bin)$/;
 
-export function isTrainerFolder(name: string, fileNames: readonly string[]): boolean {
-  return trainerFolderStep(name) !== undefined || fileNames.includes(STATE_NAME);
-}
-
 /** Reads a Trainer's folder as the one checkpoint it is. Throws only what the folder throws. */
-export async function readTrainerFolder(folder: CheckpointFolder): Promise<CheckpointSummary> {
+export async function readTrainerFolder(folder: CheckpointFolder): Promise<FormatReading> {
   const state = await readState(folder);
-  const parts = await readParts(folder);
+  const parts = await readAllParts(folder);
   const version = await readTransformersVersion(folder);
   const names = new Set(folder.files.map((file) => file.name));
   const contents = contentsOf(state.kind === "read" ? state.value : new Map<string, JsonValue>(), parts.contents);
   return {
-    ...contents,
-    name: folder.name,
-    kind: "folder",
     format: "trainer-folder",
-    sizeBytes: folder.files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    hasOptimizerState: names.has("optimizer.pt") || names.has("optimizer.bin"),
-    hasSchedulerState: names.has("scheduler.pt") || names.has("scheduler.bin"),
-    framework: { name: "Transformers", ...(version !== undefined && { version }) },
     completeness: judge(folder, state, parts),
+    contents: {
+      ...contents,
+      hasOptimizerState: contents.hasOptimizerState || names.has("optimizer.pt") || names.has("optimizer.bin"),
+      hasSchedulerState: contents.hasSchedulerState || names.has("scheduler.pt") || names.has("scheduler.bin"),
+      framework: { name: "Transformers", ...(version !== undefined && { version }) },
+    },
+    tensors: parts.tensors,
   };
 }
 
@@ -64,7 +53,12 @@ type State =
   | { kind: "missing" }
   | { kind: "unreadable"; reason: string }
   | { kind: "read"; value: Map<string, JsonValue> };
-type Parts = { problem?: Completeness; hasWeights: boolean; contents: CheckpointContents };
+type Parts = {
+  problem?: Completeness | undefined;
+  hasWeights: boolean;
+  contents: CheckpointContents;
+  tensors: readonly TensorEntry[];
+};
 
 async function readState(folder: CheckpointFolder): Promise<State> {
   try {
@@ -103,38 +97,39 @@ async function readJson(source: ByteSource): Promise<JsonValue> {
 }
 
 /** Every file that holds tensors or pickles must be whole: a torn optimizer.pt ends a resumed run as surely as torn weights. */
-async function readParts(folder: CheckpointFolder): Promise<Parts> {
-  const parts: Parts = { hasWeights: false, contents: emptyContents };
-  for (const { name } of folder.files.slice(0, MAX_FILES)) {
-    if (!isCheckpointName(name) || name === INDEX_NAME) {
-      continue;
-    }
-    const part = await folder.open(name, (source) => readCheckpointFile(source, name));
-    if (part !== undefined && part.completeness.state !== "whole") {
-      parts.problem ??= { ...part.completeness, reason: `${name}: ${part.completeness.reason}` };
-    }
-    if (part !== undefined && weightsPattern.test(name)) {
-      parts.hasWeights = true;
-      parts.contents = addWeights(parts.contents, part);
-    } else if (part !== undefined) {
-      parts.contents = { ...parts.contents, imports: [...parts.contents.imports, ...part.imports] };
-    }
-  }
+async function readAllParts(folder: CheckpointFolder): Promise<Parts> {
+  const names = folder.files.map(({ name }) => name).filter((name) => isCheckpointName(name) && name !== INDEX_NAME);
+  const weights = await readParts(
+    folder,
+    names.filter((name) => weightsPattern.test(name)),
+  );
+  const others = await readParts(
+    folder,
+    names.filter((name) => !weightsPattern.test(name)),
+  );
   const sharded = await folder.open(INDEX_NAME, (source) => readSafetensorsIndex(source, folder));
-  if (sharded !== undefined && sharded.completeness.state !== "whole") {
-    parts.problem ??= sharded.completeness;
-  }
-  return parts;
+  const damage = sharded?.completeness.state === "whole" ? undefined : sharded?.completeness;
+  // FSDP and DeepSpeed leave their own folders inside.
+  const nested = await readNested(folder);
+  const contents = mergeContents([...weights.parts.map(({ summary }) => summary), nested.contents]);
+  return {
+    problem: weights.problem ?? others.problem ?? damage ?? nested.problem,
+    hasWeights: weights.parts.length > 0 || nested.contents.tensorCount > 0,
+    contents: withImports(
+      // Epoch, step and metrics are those of trainer_state.json alone.
+      withoutProgress(contents),
+      others.parts.flatMap(({ summary }) => summary.imports),
+    ),
+    tensors: [...mergeTensors(weights.parts), ...nested.tensors],
+  };
 }
 
-function addWeights(sum: CheckpointContents, part: CheckpointContents): CheckpointContents {
-  return {
-    ...sum,
-    tensorCount: sum.tensorCount + part.tensorCount,
-    parameterCount: sum.parameterCount + part.parameterCount,
-    dtypes: [...new Set([...sum.dtypes, ...part.dtypes])],
-    imports: [...sum.imports, ...part.imports],
+function withoutProgress(contents: CheckpointContents): CheckpointContents {
+  const { metrics, hasOptimizerState, hasSchedulerState, tensorCount, parameterCount, dtypes, imports } = {
+    ...contents,
+    metrics: {},
   };
+  return { metrics, hasOptimizerState, hasSchedulerState, tensorCount, parameterCount, dtypes, imports };
 }
 
 function judge(folder: CheckpointFolder, state: State, parts: Parts): Completeness {
