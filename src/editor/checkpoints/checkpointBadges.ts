@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
-import { TORN_AFTER_MS } from "../../core/checkpoints/checkpointListing.ts";
 import { isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
-import { describeTrust, leastTrustOf } from "../../core/checkpoints/pickleTrust.ts";
+import { TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
+import { describeTrust, leastTrustOf } from "../../core/checkpoints/importedName.ts";
 
 /** Marks checkpoints in the explorer that are torn, or that would run code when loaded. */
 export function registerCheckpointBadges(onError: (error: unknown) => void): vscode.Disposable {
