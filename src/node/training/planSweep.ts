@@ -90,12 +90,12 @@ export function sweepWords(
 ): string[][] {
   const entries = readArgumentVector(given, declared);
   const folders = folderArguments({ label, arguments: declared, given: entries });
-  return points.map(({ words, values }) => {
+  return points.map(({ words, values }, at) => {
     const varied = new Set(readArgumentVector(words, declared).map((entry) => entry.declared?.name));
     const own = folders
       .filter(({ argument }) => !varied.has(argument.name))
       .flatMap(({ argument, folder }) =>
-        argumentWords(argument, `${folder.path}/${runTabName(id)}/${pointFolder(values)}`),
+        argumentWords(argument, `${folder.path}/${runTabName(id)}/${pointFolder(values, at + 1)}`),
       );
     return [...words, ...own];
   });

@@ -88,6 +88,14 @@ test("refuses what is no grid", () => {
   assert.equal(problemOf("seed=1..16 lr=1,2,3,4"), undefined);
 });
 
-test("names a folder that every file system takes", () => {
-  assert.equal(pointFolder({ "learning-rate": "1e-3", model: "a/b c" }), "learning-rate-1e-3_model-a-b-c");
+test("names a folder that every file system takes, another one for each run", () => {
+  assert.equal(pointFolder({ "learning-rate": "1e-3", model: "a/b c" }, 4), "learning-rate-1e-3_model-a-b-c_4");
+  const { axes } = readSweepText("--data data/a,data-a,DATA/a --seed 1,2", {
+    ...script,
+    arguments: [argument("--data", {}), argument("--seed", {})],
+  });
+  const long = gridPoints(axes).map(({ values }) => ({ prefix: "x".repeat(130), ...values }));
+  const folders = long.map((values, at) => pointFolder(values, at + 1).toLowerCase());
+  assert.equal(new Set(folders).size, 6);
+  assert.ok(folders.every((folder) => folder.length < 128));
 });

@@ -36,7 +36,8 @@ test("a sweep runs every combination in a folder of its own, as many at once as 
   await waitUntil("two run and one waits", async () => (await states()) === "running,running,waiting", 60_000);
   await writeFile(join(root, "go"), "");
   assert.equal(await sweep.ended, 0, sweep.output);
-  assert.match(sweep.output, /--lr 0\.1 --out-dir out\/train-sweep-[0-9a-f]{4}\/lr-0\.1\n/);
+  assert.doesNotMatch(sweep.output, /Warning:/);
+  assert.match(sweep.output, /--lr 0\.1 --out-dir out\/train-sweep-[0-9a-f]{4}\/lr-0\.1_2\n/);
   assert.match(sweep.output, /\nbest {2}0\.1 {2}0\.2 +finished/);
   assert.match(sweep.output, /Sweep train has ended: 3 of 3 finished\. Best val_loss 0\.2 with lr=0\.1\.\n$/);
   const folders = (await listRuns(root)).runs.map(({ record }) => record.plan.command.at(-1));

@@ -82,12 +82,12 @@ export function pointLabel(values: Readonly<Record<string, string>>): string {
     .join(" ");
 }
 
-/** The same as the name of a folder: `lr-1e-3_batch-32`. */
-export function pointFolder(values: Readonly<Record<string, string>>): string {
-  return Object.entries(values)
+/** The same as the name of a folder, `lr-1e-3_batch-32_4`: the place in the grid keeps apart what is written alike. */
+export function pointFolder(values: Readonly<Record<string, string>>, index: number): string {
+  const label = Object.entries(values)
     .map(([name, value]) => `${name}-${value}`.replace(/[^\w.+-]+/g, "-"))
-    .join("_")
-    .slice(0, 120);
+    .join("_");
+  return `${label.slice(0, 120)}_${index}`;
 }
 
 function valuesOf(list: string): string[] {

@@ -40,18 +40,29 @@ export function sweepDigest({ runs, wait }: SweepPlan): string {
 }
 
 /** Everything that the plans warn of, each once. */
-export function sweepWarnings({ runs }: SweepPlan): string[] {
+export function sweepWarnings(sweep: SweepPlan): string[] {
+  return [...new Set(sweep.runs.flatMap(({ plan }) => plan.warnings)), ...folderWarnings(sweep)];
+}
+
+/** Runs that go on at once spoil each other's checkpoints where they share a folder, or may do so. */
+function folderWarnings({ runs }: SweepPlan): string[] {
   const folders = runs.map(({ plan }) => plan.checkpointFolder?.path);
-  const [shared] = folders;
-  const isShared = shared !== undefined && folders.every((folder) => folder === shared);
+  const shared = [...new Set(folders)].filter((folder) => folders.indexOf(folder) !== folders.lastIndexOf(folder));
   return [
-    ...new Set(runs.flatMap(({ plan }) => plan.warnings)),
-    ...(isShared
+    ...shared.flatMap((folder) => (folder === undefined ? [] : [sharedFolder(folder, folders)])),
+    ...(runs.length > 1 && folders.includes(undefined)
       ? [
-          `All runs write their checkpoints to \`${shared}\`, since no argument of the script names the folder. They may overwrite each other's.`,
+          "It is not known where the runs write their checkpoints. All of them may write to the same folder and overwrite each other's.",
         ]
       : []),
   ];
+}
+
+function sharedFolder(folder: string, folders: readonly (string | undefined)[]): string {
+  const count = folders.filter((each) => each === folder).length;
+  return count === folders.length
+    ? `All runs write their checkpoints to \`${folder}\`, since no argument of the script gives each its own. They may overwrite each other's.`
+    : `${count} runs write their checkpoints to \`${folder}\`. They may overwrite each other's.`;
 }
 
 function commandsOf({ runs }: SweepPlan): string[] {

@@ -1,6 +1,8 @@
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
+import { readArgumentVector } from "../../../core/training/argumentVector.ts";
 import { FIRST_FREE_GPU } from "../../../core/training/gpuChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
+import { detectCheckpointFolder } from "../../../core/training/outputFolders.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../../core/training/scriptArguments.ts";
 import { gridPoints, readSweepText } from "../../../core/training/sweep/sweepGrid.ts";
 import { renderSweepText, type SweepPlan } from "../../../core/training/sweep/sweepPlan.ts";
@@ -13,7 +15,7 @@ import {
 import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
 import { queryGpus } from "../gpuQuery.ts";
-import { readScript } from "../planLaunch.ts";
+import { type ReadScript, readScript } from "../planLaunch.ts";
 import { makeSweepId, requireGrid, sweepWords } from "../planSweep.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
 import { startSweep } from "../startSweep.ts";
@@ -68,12 +70,23 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
     wait: device.kind === "cuda" ? { gpus: 1 } : { cpuSlots: jobsOf(options["jobs"]) },
     runs: points.map(({ values }, at) => ({
       values,
-      plan: { ...typed, device, command: [...typed.command, ...(added[at] ?? [])] },
+      plan: {
+        ...typed,
+        device,
+        command: [...typed.command, ...(added[at] ?? [])],
+        ...checkpointFolderOf(script, [...script.given, ...(added[at] ?? [])], cwd),
+      },
     })),
   };
 }
 
-type CommandScript = { label: string; arguments: ScriptArguments; given: readonly string[] };
+type CommandScript = {
+  label: string;
+  arguments: ScriptArguments;
+  given: readonly string[];
+  /** Absent where the command names no script. */
+  source?: ReadScript;
+};
 
 /** The script that a command starts, with the words after it; a command without one has no arguments that are known. */
 async function readCommandScript(command: readonly string[], cwd: string): Promise<CommandScript> {
@@ -81,11 +94,18 @@ async function readCommandScript(command: readonly string[], cwd: string): Promi
   if (at === -1) {
     return { label: basename(command[0] ?? ""), arguments: NO_ARGUMENTS, given: [] };
   }
-  const { facts, arguments: declared } = await readScript(command[at], {
-    workspaceFolder: cwd,
-    environment: process.env,
-  });
-  return { label: facts.label, arguments: declared, given: command.slice(at + 1) };
+  const source = await readScript(command[at], { workspaceFolder: cwd, environment: process.env });
+  return { label: source.facts.label, arguments: source.arguments, given: command.slice(at + 1), source };
+}
+
+function checkpointFolderOf(
+  { source }: CommandScript,
+  words: readonly string[],
+  cwd: string,
+): Pick<LaunchPlan, "checkpointFolder"> {
+  const given = source && readArgumentVector(words, source.arguments);
+  const folder = source && given && detectCheckpointFolder({ ...source, script: source.facts, given, existing: [] });
+  return folder === undefined ? {} : { checkpointFolder: { ...folder, path: resolve(cwd, folder.path) } };
 }
 
 async function chooseKind(isCpuWanted: boolean): Promise<LaunchPlan["device"]> {
