@@ -4,19 +4,19 @@ import type { Run } from "../../core/training/runRecord.ts";
 export type RunCheckpoint = { entry: CheckpointEntry; best?: BestCheckpoint };
 
 /** The best whole checkpoint that the run wrote; the newest whole one where no metric says which is best. */
-export async function checkpointToGoOnFrom({ record, status }: Run): Promise<RunCheckpoint | undefined> {
-  const folder = record.plan.checkpointFolder?.path;
+export async function checkpointToGoOnFrom(run: Run): Promise<RunCheckpoint | undefined> {
+  const folder = run.record.plan.checkpointFolder?.path;
   if (folder === undefined) {
     return undefined;
   }
   const { listCheckpointFolder } = await import("../../node/checkpoints/listCheckpointFolder.ts");
   const { bestBy, chooseMetric, newestWhole } = await import("../../core/checkpoints/checkpointListing.ts");
+  const { isWrittenBy } = await import("../../core/training/runWindow.ts");
   const listing = await listCheckpointFolder(folder);
   if (listing.kind !== "listed") {
     return undefined;
   }
-  const since = Date.parse(status.startedAt ?? record.createdAt);
-  const own = listing.entries.filter(({ modifiedMs }) => modifiedMs >= since);
+  const own = listing.entries.filter(({ modifiedMs }) => isWrittenBy(run, modifiedMs));
   const metric = chooseMetric(own);
   const best = metric === undefined ? undefined : bestBy(own, metric);
   const entry = best?.entry ?? newestWhole(own);

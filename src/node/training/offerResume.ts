@@ -14,6 +14,7 @@ import { lossBreakOf, lossBreakOfAlarms } from "../../core/training/resume/lossB
 import { proposeResume } from "../../core/training/resume/proposeResume.ts";
 import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import { isWrittenBy } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
 import { type ReadScript, readScript } from "./planLaunch.ts";
 
@@ -38,9 +39,6 @@ export type ResumeRequest = {
   /** The one that a person pointed at, absolute. */
   checkpoint?: string | undefined;
 };
-
-/** File times are rounded by the file system. */
-const CLOCK_SLACK_MS = 2_000;
 
 /** Says from which checkpoint a training can go on, and with which command. Reads only; refuses where there is none. */
 export async function offerResume(request: ResumeRequest, sources: ResumeSources): Promise<ResumeOffer> {
@@ -75,8 +73,7 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
 
 /** What a run can have written itself. */
 function ownTo(run: Run | undefined): (entry: CheckpointEntry) => boolean {
-  const since = run === undefined ? undefined : Date.parse(run.status.startedAt ?? run.record.createdAt);
-  return ({ modifiedMs }) => since === undefined || modifiedMs >= since - CLOCK_SLACK_MS;
+  return ({ modifiedMs }) => run === undefined || isWrittenBy(run, modifiedMs);
 }
 
 type Circumstances = { isOwn: (entry: CheckpointEntry) => boolean; lossBreak: LossBreak | undefined; folder: string };

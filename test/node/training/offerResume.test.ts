@@ -68,6 +68,15 @@ test("goes on from before the loss became NaN in the log of the run, past torn o
   await check({ plan }, { from: "epoch_4.pt", passed: [/^torn: /] });
 });
 
+test("leaves what a later run saved to the same folder to that run", async (context) => {
+  const { run } = await workspace(context, [0.5, 0.4, 0.3, 0.2]);
+  const { plan } = run.record;
+  const first = { ...run, status: { ...run.status, endedAt: new Date(STARTED + 119_000).toISOString() } };
+  const second = { ...run, status: { ...run.status, startedAt: new Date(STARTED + 170_000).toISOString() } };
+  await check({ plan, run: first }, { from: "epoch_2.pt", passed: [] });
+  await check({ plan, run: second }, { from: "epoch_3.pt", passed: [/^torn: /] });
+});
+
 test("takes the one that was pointed at, and refuses it with the one to take where it is torn", async (context) => {
   const { root, run } = await workspace(context, [0.5, 0.4, 0.3]);
   const { plan } = run.record;
