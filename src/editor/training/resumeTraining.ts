@@ -21,6 +21,9 @@ export type ResumeDeps = {
   readSeries: (run: Run) => Promise<readonly Series[]>;
 };
 
+/** What the button of a shown resumption carries; it has no run where none was known. */
+type ShownResumption = { path: string; runId: string | undefined };
+
 const NONE = "No training of this workspace has ended, so there is none to resume.";
 
 /**
@@ -70,12 +73,12 @@ async function answerResume({ prompt }: SlashRequest, deps: ResumeDeps, signal: 
   const request = await requestOfText(prompt.trim().replace(/^["'`]|["'`]$/g, ""), deps, signal);
   const offer = await offerFor(request, deps);
   const { renderResumeMarkdown, resumeLabel } = await import("../../core/training/resume/resumeOffer.ts");
-  const { path } = offer.checkpoint;
+  const shown: ShownResumption = { path: offer.checkpoint.path, runId: request.run?.record.id };
   return {
     markdown: renderResumeMarkdown(offer),
     buttons: [
       ...(offer.proposal.kind === "command"
-        ? [{ title: resumeLabel(offer), command: "trainyard.resumeTraining", arguments: [{ path }] }]
+        ? [{ title: resumeLabel(offer), command: "trainyard.resumeTraining", arguments: [shown] }]
         : []),
       {
         title: "Inspect the Folder",
@@ -107,7 +110,10 @@ async function requestFor(target: unknown, deps: ResumeDeps): Promise<ResumeRequ
   const { signal } = new AbortController();
   if (path !== undefined) {
     await deps.monitor.refresh();
-    return requestOfPath(path, deps, signal);
+    const run = shownRun(target, deps);
+    return run === undefined
+      ? requestOfPath(path, deps, signal)
+      : { ...requestOfRun(run), ...(await placeOfPath(path)) };
   }
   await deps.monitor.refresh();
   if (target === undefined && !deps.monitor.known.runs.some(isResumable)) {
@@ -138,15 +144,31 @@ function requestOfRun(run: Run): ResumeRequest {
 
 /** A checkpoint belongs to the newest run that writes to its folder; of another folder the best script is asked. */
 async function requestOfPath(path: string, deps: ResumeDeps, signal: AbortSignal): Promise<ResumeRequest> {
-  const { placeOf } = await import("../../node/checkpoints/resumePoint.ts");
   const { isBelow } = await import("../../core/checkpoints/checkpointParts.ts");
-  const place = await placeOf(path);
+  const place = await placeOfPath(path);
   const run = deps.monitor.known.runs.find(({ record: { plan } }) => {
     const folder = plan.checkpointFolder?.path;
     return plan.kind === "training" && folder !== undefined && isBelow(folder, path);
   });
   const base = run === undefined ? await requestOfScript(signal, vscode.Uri.file(path)) : requestOfRun(run);
   return { ...base, ...place };
+}
+
+async function placeOfPath(path: string): Promise<{ folder: string; checkpoint?: string }> {
+  const { placeOf } = await import("../../node/checkpoints/resumePoint.ts");
+  return placeOf(path);
+}
+
+/** The run that a button of the chat names beside the checkpoint: a later one may save to the same folder by now. */
+function shownRun(target: unknown, { monitor }: ResumeDeps): Run | undefined {
+  if (typeof target !== "object" || target === null || !("runId" in target) || typeof target.runId !== "string") {
+    return undefined;
+  }
+  const run = monitor.find(target.runId);
+  if (run === undefined) {
+    throw new UserError(`Run ${target.runId} is not in this workspace any more. Ask again with /resume.`);
+  }
+  return run;
 }
 
 /** Nothing was started here yet, or not by Trainyard: the command is the one that would start the best script. */

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, test } from "node:test";
+import { resumeSlashCommand, resumeTraining } from "../../../src/editor/training/resumeTraining.ts";
+import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
+import { createRun } from "../../../src/node/training/runLedger.ts";
+import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
+import { fake, resetFake } from "../../support/fakeVscode.ts";
+import { buildRun } from "../../support/runBuilder.ts";
+import { buildPlan, makeWorkspace, testReceipt } from "../../support/runFixtures.ts";
+
+beforeEach(resetFake);
+
+test("the button of a shown resumption means the run that was shown, and no other that saves there", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  const saved = join(root, "saved");
+  mkdirSync(saved);
+  writeFileSync(join(root, "train.py"), 'import argparse\np = argparse.ArgumentParser()\np.add_argument("--resume")\n');
+  writeFileSync(join(saved, "epoch_1.pt"), buildCheckpoint(1, 64));
+  const save = async (title: string) => {
+    const plan = buildPlan(root, ["python3", join(root, "train.py")], {
+      title,
+      checkpointFolder: { path: saved, reason: "given" },
+    });
+    const folder = await createRun(root, plan, testReceipt);
+    writeFileSync(join(folder, "status.json"), JSON.stringify(buildRun("failed").status));
+  };
+  // Within one second the names of the folders are in the order of the titles.
+  await save("earlier");
+  await save("later");
+  const monitor = new RunMonitor((error) => assert.fail(String(error)));
+  context.after(() => monitor.dispose());
+  const deps = {
+    monitor,
+    program: { supervisorPath: "/nowhere/supervisor.js", version: "0.0.0" },
+    readSeries: () => Promise.resolve([]),
+  };
+  const { signal } = new AbortController();
+  const request = { prompt: "earlier", references: [] };
+  const { buttons = [] } = await resumeSlashCommand(deps).answer(request, signal);
+  assert.equal(buttons[0]?.command, "trainyard.resumeTraining");
+  await resumeTraining(buttons[0]?.arguments?.[0], deps);
+  assert.deepEqual(fake.messages, ["Resume earlier?"]);
+});
