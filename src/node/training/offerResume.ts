@@ -12,11 +12,15 @@ import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { frameworkOf } from "../../core/training/resume/framework.ts";
 import { lossBreakOf, lossBreakOfAlarms } from "../../core/training/resume/lossBreak.ts";
 import { proposeResume } from "../../core/training/resume/proposeResume.ts";
+import { holdsGpus, type RenewedPlan, renewDevice } from "../../core/training/resume/renewDevice.ts";
 import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { isWrittenBy } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
+import { listGpuLeases } from "./gpuLease.ts";
+import { queryGpus } from "./gpuQuery.ts";
 import { type ReadScript, readScript } from "./planLaunch.ts";
+import { userLeases } from "./runLeases.ts";
 
 type IsEnough = (newest: readonly CheckpointEntry[]) => boolean;
 
@@ -62,13 +66,24 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
       : { checkpoint: named(listing.entries, request.checkpoint, lossBreak), passedOver: [] };
   const script = await readIfPossible(plan);
   const modules = script === undefined ? [] : [script.facts, ...script.localModules];
+  const renewed = await withDeviceOfToday(plan);
   const proposal = proposeResume({
-    plan,
+    plan: renewed.plan,
     script: script?.arguments ?? NO_ARGUMENTS,
     framework: frameworkOf(modules.flatMap(({ imports }) => imports)),
     checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
   });
-  return { title: plan.title, ...chosen, proposal };
+  return { title: plan.title, ...chosen, proposal, deviceNotes: renewed.notes };
+}
+
+async function withDeviceOfToday(plan: LaunchPlan): Promise<RenewedPlan> {
+  if (!holdsGpus(plan)) {
+    return { plan, notes: [] };
+  }
+  const { folder, isAlive } = userLeases();
+  const environment = process.env;
+  const [query, leases] = await Promise.all([queryGpus({ environment }), listGpuLeases(folder, isAlive)]);
+  return renewDevice(plan, { query, leases, environment });
 }
 
 /** What a run can have written itself. */

@@ -1,4 +1,4 @@
-import { escapeMarkdown, fencedBlock } from "../../base/markdown.ts";
+import { escapeMarkdown, escapeSentence, fencedBlock } from "../../base/markdown.ts";
 import type { CheckpointEntry } from "../../checkpoints/checkpointListing.ts";
 import { describeCheckpointFacts } from "../../checkpoints/describeCheckpoint.ts";
 import type { PassedOver } from "../../checkpoints/resumeChoice.ts";
@@ -12,6 +12,8 @@ export type ResumeOffer = {
   /** Newer checkpoints that were not taken, newest first. */
   passedOver: readonly PassedOver[];
   proposal: ResumeProposal;
+  /** Sentences about the device, where it is another one or shared. */
+  deviceNotes: readonly string[];
 };
 
 const MAX_PASSED_OVER = 8;
@@ -25,6 +27,7 @@ export function renderResumeMarkdown(offer: ResumeOffer): string {
     ...(passed.length > 0 ? [`Passed over, newest first:\n\n${passed.join("\n")}`] : []),
     proposal.kind === "command" ? fencedBlock(renderPlanCommand(proposal.plan), "sh") : noArgument(proposal.advice),
     ...warningsOf(offer).map((warning) => `> ⚠️ ${warning}`),
+    ...(proposal.kind === "command" ? offer.deviceNotes.map((note) => `> ${escapeSentence(note)}`) : []),
   ].join("\n\n");
 }
 
@@ -38,6 +41,7 @@ export function renderResumeText(offer: ResumeOffer): string {
     `${nameOf(checkpoint)}: ${describeCheckpointFacts(checkpoint.summary)}`,
     ...(passed.length > 0 ? ["", "Passed over, newest first:", ...passed] : []),
     ...warningsOf(offer).map((warning) => `\n${warning}`),
+    ...(proposal.kind === "command" ? offer.deviceNotes.map((note) => `\n${note.replaceAll("`", "")}`) : []),
   ].join("\n");
 }
 

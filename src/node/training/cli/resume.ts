@@ -6,6 +6,7 @@ import { renderPlanCommand } from "../../../core/training/renderPlan.ts";
 import { type ResumeOffer, renderResumeText } from "../../../core/training/resume/resumeOffer.ts";
 import { type Run, replaceNonFinite } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
+import { waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { offerResume, type ResumeRequest, type ResumeSources } from "../offerResume.ts";
 import { collectReceipt } from "../receipt.ts";
@@ -37,7 +38,8 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
         return 0;
       }
       const receipt = await collectReceipt(proposal.plan.cwd, call.host.version, proposal.plan);
-      const folder = await createRun(call.root, proposal.plan, receipt);
+      const wait = waitOf(proposal.plan, undefined);
+      const folder = await createRun(call.root, proposal.plan, receipt, wait === undefined ? {} : { wait });
       call.host.print(`Run ${basename(folder)}. It goes on when this terminal closes; Ctrl-C stops it.`);
       return startInTerminal(folder, call.host.supervisorPath);
     },

@@ -150,6 +150,7 @@ test("shows the checkpoint, what was passed over and why, and the command", () =
     checkpoint,
     passedOver: [{ entry: torn, reason: "torn: cut" }],
     proposal: propose({ script: argparse(option("--resume", { kind: "switch" })) }),
+    deviceNotes: ["GPU 0 is already used by the run `mnist`."],
   };
   assert.equal(resumeLabel(offer), "Resume from Epoch 2");
   assert.equal(
@@ -163,10 +164,12 @@ test("shows the checkpoint, what was passed over and why, and the command", () =
       "  epoch_3.pt: torn: cut",
       "",
       "--resume takes no path: the script looks for the checkpoint itself and may take epoch_3.pt instead of epoch_2.pt. Move it out of the folder first.",
+      "",
+      "GPU 0 is already used by the run mnist.",
     ].join("\n"),
   );
   assert.match(
     renderResumeMarkdown(offer),
-    /Resume digits from epoch.?_2\.pt[\s\S]*- epoch.?_3\.pt: torn: cut[\s\S]*```sh\n\.venv\/bin\/python train\.py --resume\n```/,
+    /Resume digits from epoch.?_2\.pt[\s\S]*- epoch.?_3\.pt: torn: cut[\s\S]*```sh\n\.venv\/bin\/python train\.py --resume\n```[\s\S]*> GPU 0 is already used by the run `mnist`\./,
   );
 });
