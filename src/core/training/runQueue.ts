@@ -10,11 +10,16 @@ export const queueTicketSchema = z.object({
   schemaVersion: z.literal(1),
   runId: z.string(),
   holder: processIdentitySchema,
-  /** Names of devices (UUIDs of GPUs, CPU slots) that the run could be given. */
+  /** What the run waits for. */
+  kind: z.enum(["cpu", "gpu"]),
+  /** Names of devices (UUIDs of GPUs, CPU slots) that the run could be given; empty where nobody could look for GPUs yet. */
   devices: z.array(z.string()),
 });
 
 export type QueueTicket = z.infer<typeof queueTicketSchema>;
+
+/** What a run could be given. */
+export type Candidates = Pick<QueueTicket, "kind" | "devices">;
 
 /** The file of a run's ticket: sorts by when the run was created. */
 export function ticketName({ createdAt, id }: Pick<RunRecord, "createdAt" | "id">): string {
@@ -23,11 +28,11 @@ export function ticketName({ createdAt, id }: Pick<RunRecord, "createdAt" | "id"
 
 /**
  * Whether an earlier ticket has to be served first: one that could be given the same device. A ticket that names no
- * device could be given any.
+ * device could be given any of its kind.
  */
-export function goesFirst(earlier: QueueTicket, devices: readonly string[]): boolean {
-  const isOpen = earlier.devices.length === 0 || devices.length === 0;
-  return isOpen || earlier.devices.some((device) => devices.includes(device));
+export function goesFirst(earlier: Candidates, own: Candidates): boolean {
+  const isOpen = earlier.devices.length === 0 || own.devices.length === 0;
+  return earlier.kind === own.kind && (isOpen || earlier.devices.some((device) => own.devices.includes(device)));
 }
 
 /** The CPU as devices: so many queued runs share it. */

@@ -1,17 +1,24 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { goesFirst, type QueueTicket, queueTicketSchema, ticketName } from "../../core/training/runQueue.ts";
+import {
+  type Candidates,
+  goesFirst,
+  type QueueTicket,
+  queueTicketSchema,
+  ticketName,
+} from "../../core/training/runQueue.ts";
 import type { RunRecord } from "../../core/training/runRecord.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
 import { userLeases } from "./runLeases.ts";
 
 /** Puts the run into the line, or says anew what it could be given. */
-export async function queueUp(record: RunRecord, devices: readonly string[]): Promise<void> {
+export async function queueUp(record: RunRecord, { kind, devices }: Candidates): Promise<void> {
   const ticket: QueueTicket = {
     schemaVersion: 1,
     runId: record.id,
     holder: identifyProcess(process.pid) ?? { pid: process.pid, startTime: "" },
+    kind,
     devices: [...devices],
   };
   await mkdir(queueFolder(), { recursive: true });
@@ -23,11 +30,11 @@ export async function leaveQueue(record: RunRecord): Promise<void> {
 }
 
 /** How many runs are served before this one, for one of the same devices. */
-export async function countAhead(record: RunRecord, devices: readonly string[]): Promise<number> {
+export async function countAhead(record: RunRecord, candidates: Candidates): Promise<number> {
   const own = ticketName(record);
   const names = (await readdir(queueFolder())).filter((name) => name.endsWith(".json") && name < own);
   const tickets = await Promise.all(names.map((name) => readTicket(join(queueFolder(), name))));
-  const rivals = tickets.filter((ticket) => ticket !== undefined && goesFirst(ticket, devices));
+  const rivals = tickets.filter((ticket) => ticket !== undefined && goesFirst(ticket, candidates));
   return rivals.length;
 }
 

@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import { chooseFreeGpus, type DeviceChoice, grantableGpus } from "../../core/training/gpuChoice.ts";
-import { cpuSlotNames } from "../../core/training/runQueue.ts";
+import { type Candidates, cpuSlotNames } from "../../core/training/runQueue.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { describeWaiting, type WaitingFor } from "../../core/training/runWait.ts";
@@ -224,10 +224,11 @@ class DeviceQueue {
     }
   }
 
-  /** What the run could be given; empty while nobody has looked for GPUs. */
-  #candidates(): readonly string[] {
+  #candidates(): Candidates {
     const { gpus, cpuSlots = 0 } = this.#record.wait ?? {};
-    return gpus === undefined ? cpuSlotNames(cpuSlots) : this.#gpus;
+    return gpus === undefined
+      ? { kind: "cpu", devices: cpuSlotNames(cpuSlots) }
+      : { kind: "gpu", devices: [...this.#gpus] };
   }
 
   async take(): Promise<Answer> {
@@ -236,10 +237,14 @@ class DeviceQueue {
       return { kind: "go" };
     }
     await this.join();
-    const devices = this.#candidates();
-    const ahead = await countAhead(this.#record, devices);
+    const candidates = this.#candidates();
+    const ahead = await countAhead(this.#record, candidates);
     const granted =
-      ahead > 0 ? undefined : gpus === undefined ? await this.#takeSlot(devices) : await this.#takeGpus(gpus);
+      ahead > 0
+        ? undefined
+        : gpus === undefined
+          ? await this.#takeSlot(candidates.devices)
+          : await this.#takeGpus(gpus);
     if (granted !== undefined) {
       return { kind: "go", ...granted };
     }

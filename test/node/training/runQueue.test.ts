@@ -110,3 +110,15 @@ test("a run waits for the end of another one, and those that share the CPU for e
   await end("c");
   await Promise.all([waitForState(second.folder, "finished"), waitForState(third.folder, "finished")]);
 });
+
+test("runs that wait for the CPU hold up none that waits for a GPU", async (context) => {
+  const { start, end } = await makeQueue(context);
+  const first = await start("a", { cpuSlots: 1 });
+  await waitForState(first.folder, "running");
+  const second = await start("b", { cpuSlots: 1 });
+  const third = await start("c", { gpus: 1 });
+  await waitForState(third.folder, "running");
+  assert.equal((await readRun(second.folder)).state, "waiting");
+  await Promise.all(["a", "b", "c"].map(end));
+  await Promise.all([first, second, third].map(({ folder }) => waitForState(folder, "finished")));
+});
