@@ -75,11 +75,11 @@ class WaitingRun {
       });
     }
     process.on("SIGHUP", () => undefined);
+    // Before anybody hears of this run: of runs that are started one after the other, the first shall be the first.
+    if (this.#record.wait?.after === undefined) {
+      await this.#queue.join().catch((error: unknown) => this.#noteQueueProblem(error));
+    }
     try {
-      // Before anybody hears of this run: of runs that are started one after the other, the first shall be the first.
-      if (this.#record.wait?.after === undefined) {
-        await this.#queue.join();
-      }
       await this.#status.writeNow(this.#compose());
       return true;
     } catch {
@@ -100,7 +100,7 @@ class WaitingRun {
       await this.#end();
       return { kind: "stopped" };
     } finally {
-      await this.#queue.leave();
+      await this.#queue.leave().catch((error: unknown) => this.#noteQueueProblem(error));
       await this.#log.close();
     }
   }
@@ -120,13 +120,18 @@ class WaitingRun {
       }
       this.#tell(turn.waitingFor);
     } catch (error) {
-      if (error instanceof UserError || !(error instanceof Error && "code" in error)) {
-        throw error;
-      }
-      this.#problem = `The queue in ${userLeases().folder} cannot be used: ${describeFileError(error)}.`;
+      this.#noteQueueProblem(error);
       this.#tell(this.#waitingFor);
     }
     return undefined;
+  }
+
+  /** A line that cannot be joined holds the run up, and its status says why: without one, all would start at once. */
+  #noteQueueProblem(error: unknown): void {
+    if (error instanceof UserError || !(error instanceof Error && "code" in error)) {
+      throw error;
+    }
+    this.#problem = `The queue in ${userLeases().folder} cannot be used: ${describeFileError(error)}.`;
   }
 
   async #accept({ choice, slot }: Granted): Promise<RunRecord> {
@@ -219,8 +224,8 @@ class DeviceQueue {
     const { gpus, cpuSlots } = this.#record.wait ?? {};
     const nowMs = monotonicMs();
     if ((gpus !== undefined || cpuSlots !== undefined) && nowMs - this.#joinedAtMs >= HEARTBEAT_MS) {
-      this.#joinedAtMs = nowMs;
       await queueUp(this.#record, this.#candidates());
+      this.#joinedAtMs = nowMs;
     }
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
@@ -121,4 +121,22 @@ test("runs that wait for the CPU hold up none that waits for a GPU", async (cont
   assert.equal((await readRun(second.folder)).state, "waiting");
   await Promise.all(["a", "b", "c"].map(end));
   await Promise.all([first, second, third].map(({ folder }) => waitForState(folder, "finished")));
+});
+
+test("a run that cannot join the line waits and says why, and starts when it can", async (context) => {
+  const { root, start, end } = await makeQueue(context);
+  const state = join(root, "state");
+  await writeFile(state, "a file where the folder should be");
+  const first = await start("a", { cpuSlots: 1 });
+  const { status } = await readRun(first.folder);
+  assert.equal(status.state, "waiting");
+  assert.match(status.problem ?? "", /^The queue in .*state\/trainyard\/gpu-leases cannot be used: /);
+  const second = await start("b", { cpuSlots: 1 });
+  await requestStop(await readRun(second.folder), "graceful");
+  await waitForState(second.folder, "stopped");
+  assert.equal(await second.own.ended, 0);
+  await rm(state);
+  await waitForState(first.folder, "running");
+  await end("a");
+  await waitForState(first.folder, "finished");
 });
