@@ -169,7 +169,9 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
   await monitor.refresh();
   const live = monitor.known.runs.filter(({ state }) => !hasEnded(state));
   const { findSweep } = await import("../../core/training/sweep/sweepResults.ts");
-  const sweep = findSweep(live, prompt.trim());
+  const liveSweep = findSweep(live, prompt.trim());
+  // With those of its runs that nobody has started yet.
+  const sweep = liveSweep && findSweep(monitor.known.runs, liveSweep.id);
   if (sweep !== undefined && prompt.trim() !== "" && namedRun(live, prompt) === undefined) {
     const { stopSweep } = await import("../../node/training/stopSweep.ts");
     await stopSweep(sweep, "graceful");

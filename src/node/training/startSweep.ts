@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { RunRecord } from "../../core/training/runRecord.ts";
 import type { SweepPlan } from "../../core/training/sweep/sweepPlan.ts";
 import { collectReceipts } from "./receipt.ts";
@@ -30,8 +31,15 @@ export async function startSweep(sweep: SweepPlan, host: SweepHost): Promise<str
     }
   }
   // One after the other: the line is served in the order in which they join it.
-  for (const folder of folders) {
-    await startOwner(folder, host.supervisorPath);
+  for (const [at, folder] of folders.entries()) {
+    try {
+      await startOwner(folder, host.supervisorPath);
+    } catch (error) {
+      throw new UserError(
+        `${at} of ${folders.length} runs of the sweep ${id} were queued, and the others were not started. ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
   }
   return folders.map((folder) => basename(folder));
 }

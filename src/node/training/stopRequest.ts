@@ -23,20 +23,35 @@ export async function requestStop(run: Run, level: StopLevel, graceMs?: number):
   if (hasEnded(run.state)) {
     throw new UserError(`Run ${run.record.id} is not running: it is ${run.state}. There is nothing to stop.`);
   }
-  const request: StopRequest = {
-    schemaVersion: 1,
-    level,
-    requestedAt: new Date().toISOString(),
-    ...(graceMs === undefined ? {} : { graceMs }),
-  };
   try {
-    await writeFileAtomically(runFiles(run.folder).stop, `${JSON.stringify(request)}\n`);
+    await writeStopRequest(run.folder, level, graceMs);
   } catch (error) {
     askBySignal(run, level, error);
   }
   if (run.state === "orphaned") {
     signalTraining(run, level);
   }
+}
+
+/** Keeps a run from training that nobody has started yet: whoever owns it one day finds the request and ends it. */
+export async function forestall({ folder, record }: Run): Promise<void> {
+  try {
+    await writeStopRequest(folder, "graceful");
+  } catch (error) {
+    throw new UserError(`Run ${record.id} could not be kept from starting: ${describeFileError(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+async function writeStopRequest(folder: string, level: StopLevel, graceMs?: number): Promise<void> {
+  const request: StopRequest = {
+    schemaVersion: 1,
+    level,
+    requestedAt: new Date().toISOString(),
+    ...(graceMs === undefined ? {} : { graceMs }),
+  };
+  await writeFileAtomically(runFiles(folder).stop, `${JSON.stringify(request)}\n`);
 }
 
 /** A full disk or a removed folder must not make a training unstoppable. */
