@@ -44,8 +44,11 @@ export class ThreadClient<Request extends { id: number }, Reply extends { id: nu
   }
 
   [Symbol.dispose](): void {
-    void this.#worker?.terminate();
-    this.#worker = undefined;
+    const worker = this.#worker;
+    if (worker !== undefined) {
+      this.#fail(worker, undefined);
+      void worker.terminate();
+    }
   }
 
   #start(): Worker {
@@ -57,9 +60,11 @@ export class ThreadClient<Request extends { id: number }, Reply extends { id: nu
   }
 
   #fail(worker: Worker, cause: unknown): void {
-    if (this.#worker === worker) {
-      this.#worker = undefined;
+    // The end of a worker that failed comes after its error; by then the open questions may be those of the next one.
+    if (this.#worker !== worker) {
+      return;
     }
+    this.#worker = undefined;
     for (const { reject } of this.#waiting.values()) {
       reject(cause ?? new UserError(this.#brokenMessage));
     }
