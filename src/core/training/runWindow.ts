@@ -7,10 +7,14 @@ const END_SLACK_MS = 5_000;
 
 /**
  * Whether a file that was changed at this moment (epoch ms) can have been written by the run: a later run may save to the
- * same folder. The end of a run that goes on, or whose end nobody saw, is open.
+ * same folder.
  */
-export function isWrittenBy({ record, status }: Pick<Run, "record" | "status">, modifiedMs: number): boolean {
-  const sinceMs = Date.parse(status.startedAt ?? record.createdAt);
-  const endedMs = status.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(status.endedAt);
-  return modifiedMs >= sinceMs - START_SLACK_MS && modifiedMs <= endedMs + END_SLACK_MS;
+export function isWrittenBy(run: Pick<Run, "record" | "status">, modifiedMs: number): boolean {
+  const sinceMs = Date.parse(run.status.startedAt ?? run.record.createdAt);
+  return modifiedMs >= sinceMs - START_SLACK_MS && modifiedMs <= lastWriteMs(run);
+}
+
+/** After this nothing is the run's (epoch ms); infinite for one that goes on, or whose end nobody saw. */
+export function lastWriteMs({ status }: Pick<Run, "status">): number {
+  return status.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(status.endedAt) + END_SLACK_MS;
 }

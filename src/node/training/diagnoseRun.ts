@@ -6,6 +6,7 @@ import { adviseOn } from "../../core/training/diagnosis/failureAdvice.ts";
 import { type Fix, proposeFix, type ResumePoint } from "../../core/training/diagnosis/proposeFix.ts";
 import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import { lastWriteMs } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { activeAlarms } from "../../core/training/watchdog/alarm.ts";
 import { type LogEnding, readLogEnding } from "./logEnding.ts";
@@ -83,7 +84,11 @@ async function findFix(
   // Weights that were saved after the loss broke are broken too.
   const broken = status.alarms?.find(({ kind }) => kind === "not-a-number")?.raisedAt;
   const brokenMs = broken === undefined ? timeOfProof(diagnosis, ending) : Date.parse(broken);
-  const untilMs = diagnosis.cause === "nan-loss" ? brokenMs : Number.POSITIVE_INFINITY;
+  // What was saved after the end of the run is a later run's.
+  const untilMs = Math.min(
+    lastWriteMs({ status }),
+    diagnosis.cause === "nan-loss" ? brokenMs : Number.POSITIVE_INFINITY,
+  );
   const found = folder === undefined ? undefined : await findResumePoint(folder, { sinceMs, untilMs });
   return proposeFix({
     diagnosis,

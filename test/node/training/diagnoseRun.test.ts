@@ -174,3 +174,14 @@ test("a long log is read from its end, with line numbers of the whole", async (c
   const diagnosed = await diagnoseLog(log);
   assert.deepEqual(diagnosed?.diagnosis.evidence, [{ line: 150_001, text: "ValueError: bad shape" }]);
 });
+
+test("goes on from what the failed run saved, not from what a later one saved to the same folder", async (context) => {
+  const run = await endOf(context, { program: 'raise FloatingPointError("broken")' });
+  let asked: { sinceMs: number; untilMs: number } | undefined;
+  await diagnoseRun(run, (_folder, between) => {
+    asked = between;
+    return Promise.resolve(undefined);
+  });
+  const endedMs = Date.parse(run.status.endedAt ?? "");
+  assert.ok(asked !== undefined && asked.untilMs >= endedMs && asked.untilMs < endedMs + 60_000);
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
@@ -10,6 +10,7 @@ import { readRunCurves } from "../../../src/node/metrics/logsOfRun.ts";
 import { offerResume, type ResumeRequest, type ResumeSources } from "../../../src/node/training/offerResume.ts";
 import { createRun } from "../../../src/node/training/runLedger.ts";
 import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 import { buildPlan, cliPath, makeWorkspace, spawnNode, testReceipt } from "../../support/runFixtures.ts";
 
@@ -121,4 +122,18 @@ test("trainyard resume prints the command and starts it only with --yes", async 
   );
   assert.match(await call("saved", "--yes", ...command), /^0\npython3 train\.py --resume [\s\S]*\nRun \d{8}-/);
   assert.match(await call("elsewhere"), /^1\n[\s\S]*elsewhere/);
+});
+
+test("trainyard resume says which GPU the training gets today", async (context) => {
+  const { root, run } = await workspace(context, [0.5, 0.4]);
+  const record = JSON.parse(readFileSync(join(run.folder, "run.json"), "utf8"));
+  const gone = { index: 0, uuid: "GPU-gone", name: "NVIDIA A10G" };
+  record.plan.device = { kind: "cuda", reason: "the only GPU", gpus: [gone] };
+  record.plan.environment = { CUDA_VISIBLE_DEVICES: gone.uuid };
+  writeFileSync(join(run.folder, "run.json"), JSON.stringify(record));
+  writeFileSync(join(run.folder, "status.json"), JSON.stringify(run.status));
+  const env = { ...replayedGpus("two"), XDG_STATE_HOME: join(root, "state") };
+  const spawned = spawnNode([cliPath, "resume"], { cwd: root, env });
+  assert.equal(await spawned.ended, 0, spawned.output);
+  assert.match(spawned.output, /\nIt gets GPU 0 \(NVIDIA A10G\) this time: idle/);
 });
