@@ -3,6 +3,9 @@ import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import { resolveHandoffTarget } from "./handoffTarget.ts";
 import type { FileReference, Reply } from "./reply.ts";
 
+/** The agent's own file, linked below the list, has all of it. */
+const MAX_DESCRIPTION = 90;
+
 /** Said where it is not the usual: that an agent came with the extension. */
 const ORIGIN_NAMES = { shipped: "", user: " (yours)", workspace: " (this workspace)" } as const;
 
@@ -16,6 +19,8 @@ export function reportAgents(
   showPath: (path: string) => string,
 ): Reply {
   const { agents, withheld } = catalog;
+  const isOther = ({ definition }: CatalogedAgent) => Number(!participants.includes(definition.name));
+  const ordered = agents.toSorted((a, b) => isOther(a) - isOther(b));
   const notes =
     withheld.length === 0
       ? []
@@ -26,7 +31,7 @@ export function reportAgents(
     markdown: [
       ...describeProblems(catalog.problems, showPath),
       ...notes,
-      ...(agents.length === 0 ? [] : [agents.map((agent) => describeAgent(agent, participants, catalog)).join("\n")]),
+      ...(agents.length === 0 ? [] : [ordered.map((agent) => describeAgent(agent, participants, catalog)).join("\n")]),
       ...(agents.length === 0 ? [] : ["**Trainyard: Show Agents** draws who hands over to whom."]),
     ].join("\n\n"),
     buttons: [{ title: "Show Agents", command: "trainyard.showAgents" }],
@@ -45,7 +50,7 @@ function describeAgent(agent: CatalogedAgent, participants: readonly string[], c
     return `${escapeMarkdown(name)}${exceptions.length === 0 ? "" : ` (${exceptions.join(", ")})`}`;
   });
   const handoffs = targets.length === 0 ? "" : ` → ${targets.join(", ")}`;
-  return `- **${escapeMarkdown(address)}**${ORIGIN_NAMES[origin]}: ${escapeMarkdown(definition.description)}${handoffs}`;
+  return `- **${escapeMarkdown(address)}**${ORIGIN_NAMES[origin]}: ${escapeMarkdown(definition.description, MAX_DESCRIPTION)}${handoffs}`;
 }
 
 function describeProblems(problems: readonly AgentFileProblem[], showPath: (path: string) => string): string[] {

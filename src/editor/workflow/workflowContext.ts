@@ -4,31 +4,44 @@ import { fileExists } from "../base/fileExists.ts";
 import { workspaceRoots } from "../base/workspace.ts";
 import type { WorkflowDesk } from "./workflowDesk.ts";
 
-/** A step of a workflow writes several files. */
-const DELAY_MS = 150;
-
-/** Whether a workflow is here and whether one is under way, for the rules by which their commands are shown. */
+/**
+ * Whether a workflow is here and whether one is under way, for the rules by which their commands are shown. Told at once,
+ * since a person who is asked to approve may open the palette in that moment; changes that come meanwhile share the next
+ * reading.
+ */
 export function registerWorkflowContext(desk: WorkflowDesk, onError: (error: unknown) => void): vscode.Disposable {
-  let timer: NodeJS.Timeout | undefined;
+  let isReading = false;
+  let isStale = false;
+  const publishUntilFresh = async () => {
+    do {
+      isStale = false;
+      await publish(desk);
+    } while (isStale);
+  };
   const tell = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void publish(desk).catch(onError), DELAY_MS);
+    isStale = true;
+    if (!isReading) {
+      isReading = true;
+      void publishUntilFresh()
+        .catch(onError)
+        .finally(() => {
+          isReading = false;
+        });
+    }
   };
   tell();
   return vscode.Disposable.from(
     desk.onDidChange(tell),
     vscode.workspace.onDidGrantWorkspaceTrust(tell),
     vscode.workspace.onDidChangeWorkspaceFolders(tell),
-    { dispose: () => clearTimeout(timer) },
   );
 }
 
 async function publish(desk: WorkflowDesk): Promise<void> {
-  const counts = (await holdsWorkflows())
-    ? { all: (await desk.contents()).workflows.length, open: (await desk.unfinished()).length }
-    : { all: 0, open: 0 };
-  await vscode.commands.executeCommand("setContext", "trainyard.hasWorkflow", counts.all > 0);
-  await vscode.commands.executeCommand("setContext", "trainyard.hasOpenWorkflow", counts.open > 0);
+  const states = (await holdsWorkflows()) ? (await desk.contents()).workflows.map(({ state }) => state) : [];
+  const { hasFinished } = await import("../../core/workflow/workflowState.ts");
+  await vscode.commands.executeCommand("setContext", "trainyard.hasWorkflow", states.length > 0);
+  await vscode.commands.executeCommand("setContext", "trainyard.hasOpenWorkflow", !states.every(hasFinished));
 }
 
 /** Most workspaces have none, and need not load what reads them. */

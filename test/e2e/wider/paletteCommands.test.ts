@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { waitFor } from "../../support/poll.ts";
 import { ask, openChat } from "../support/chat.ts";
 import { journey } from "../support/journey.ts";
-import { dismiss, pickLabels, typeAnswer } from "../support/quickInput.ts";
+import { dismiss, pickLabels } from "../support/quickInput.ts";
 
 const SCRIPT = "import torch\n\nif __name__ == '__main__':\n    print(torch.__version__)\n";
 const FLOW =
@@ -44,7 +44,7 @@ journey(
 /** Whether the Command Palette lists a command of Trainyard by this title. */
 async function isOffered(page: Page, title: string): Promise<boolean> {
   await page.keyboard.press("F1");
-  await typeAnswer(page, `>Trainyard: ${title}`);
+  await page.locator(".quick-input-widget:visible input.input").fill(`>Trainyard: ${title}`);
   const labels = await pickLabels(page);
   await dismiss(page);
   return labels.some((label) => label.startsWith(`Trainyard: ${title}`));
