@@ -18,11 +18,12 @@ const options = {
   absWorkingDir: root,
   entryPoints: {
     extension: "src/extension.ts",
-    supervisor: "src/supervisor.ts",
     cli: "src/cli.ts",
     pythonWorker: "src/pythonWorker.ts",
     factsWorker: "src/node/knowledge/factsWorker.ts",
+    flowsWorker: "src/node/metaflow/flowsWorker.ts",
     metricsWorker: "src/node/metrics/metricsWorker.ts",
+    checkpointWorker: "src/node/checkpoints/checkpointWorker.ts",
   },
   outdir: "dist",
   bundle: true,
@@ -41,6 +42,12 @@ const options = {
   logLevel: "info",
 };
 
+/**
+ * The supervisor stands alone: it lives beside every training for days, and shared chunks would bring along what others
+ * need of a package.
+ */
+const supervisor = { ...options, entryPoints: { supervisor: "src/supervisor.ts" }, splitting: false };
+
 /** tree-sitter reads its wasm as files beside the bundle. */
 async function copyWasm() {
   await mkdir("dist", { recursive: true });
@@ -58,11 +65,13 @@ process.chdir(root);
 if (isWatching) {
   await copyWasm();
   await copyChartLibrary();
-  const context = await esbuild.context(options);
-  await context.watch();
+  for (const each of [options, supervisor]) {
+    await (await esbuild.context(each)).watch();
+  }
 } else {
   await rm("dist", { recursive: true, force: true });
   await copyWasm();
   await copyChartLibrary();
   await esbuild.build(options);
+  await esbuild.build(supervisor);
 }

@@ -18,7 +18,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LogFolder } from "../src/node/metrics/logFolder.ts";
 import { RunMetrics } from "../src/node/metrics/runMetrics.ts";
-import { pictureRecord, scalarRecord, writeRecords } from "./eventRecords.mjs";
+import { pictureRecord, scalarRecord } from "../test/support/eventRecords.ts";
 
 const [, own, python = "examples/digits/.venv/bin/python", scale = "1"] = process.argv;
 const SCALE = Number(scale);
@@ -27,7 +27,7 @@ const PICTURE_BYTES = 150e6 * SCALE;
 const LARGE_BYTES = 1e9 * SCALE;
 const ROWS = 1e6 * SCALE;
 const TAGS = ["train/loss", "train/accuracy", "lr", "grad_norm"];
-const ROUNDS = 5;
+const ROUNDS = 3;
 const APPENDS = 30;
 
 const PEERS = join(dirname(fileURLToPath(import.meta.url)), "metricsPeers.py");
@@ -110,6 +110,27 @@ async function sideBySide(title, sides) {
     const ratio = value === undefined || index === 0 ? "" : `   ${(value / base).toFixed(1)} × ours`;
     console.log(`  ${name.padEnd(34)} ${text}${ratio}`);
   });
+}
+
+/** Writes records one after the other; gives the size of the file. */
+function writeRecords(file, records) {
+  const handle = openSync(file, "w");
+  let total = 0;
+  let [waiting, waitingBytes] = [[], 0];
+  const flush = () => {
+    total += writeSync(handle, Buffer.concat(waiting));
+    [waiting, waitingBytes] = [[], 0];
+  };
+  for (const record of records) {
+    waiting.push(record);
+    waitingBytes += record.length;
+    if (waitingBytes > 4e6) {
+      flush();
+    }
+  }
+  flush();
+  closeSync(handle);
+  return total;
 }
 
 function* scalars(count) {

@@ -20,36 +20,45 @@ def accumulator(path, count):
 
 
 def data_server(path, count):
-    """From the start of the server until it tells of the last step of every tag, and the values are fetched once."""
-    import grpc  # noqa: F401
-    import tensorboard_data_server
-    from tensorboard.data import server_ingester
-    from tensorboard.data.proto import data_provider_pb2 as pb
+    """From the start of the server until its ListScalars tells of the last step of all four tags."""
+    import os
+    import subprocess
+    import tempfile
 
-    assert tensorboard_data_server.server_binary() is not None
+    import grpc
+    import tensorboard_data_server
+    from tensorboard.data.proto import data_provider_pb2 as pb
+    from tensorboard.data.proto import data_provider_pb2_grpc
+
+    folder = tempfile.mkdtemp()
+    port_file = os.path.join(folder, "port")
     started = time.perf_counter()
-    ingester = server_ingester.SubprocessServerIngester(
-        server_binary=server_ingester.get_server_binary(),
-        logdir=path,
-        reload_interval=1e6,
-        channel_creds_type=server_ingester.grpc_util.ChannelCredsType.LOCAL,
-        samples_per_plugin={"scalars": count},
+    server = subprocess.Popen(
+        [
+            tensorboard_data_server.server_binary(),
+            f"--logdir={path}",
+            "--reload=once",
+            "--samples-per-plugin=scalars=all",
+            "--port=0",
+            f"--port-file={port_file}",
+            "--die-after-stdin",
+        ],
+        stdin=subprocess.PIPE,
     )
-    ingester.start()
-    stub = ingester.data_provider._stub
-    last = (count // 4) - 1
-    while True:
-        request = pb.ListScalarsRequest(experiment_id="", plugin_filter=pb.PluginFilter(plugin_name="scalars"))
-        tags = [tag for run in stub.ListScalars(request).runs for tag in run.tags]
-        if len(tags) == 4 and all(tag.metadata.max_step == last for tag in tags):
-            break
-        time.sleep(0.005)
-    request = pb.ReadScalarsRequest(
-        experiment_id="", plugin_filter=pb.PluginFilter(plugin_name="scalars"), downsample=pb.Downsample(num_points=count)
-    )
-    found = sum(len(tag.data.step) for run in stub.ReadScalars(request).runs for tag in run.tags)
-    assert found == count, (found, count)
-    return time.perf_counter() - started
+    try:
+        while not (os.path.exists(port_file) and open(port_file).read().endswith("\n")):
+            time.sleep(0.001)
+        channel = grpc.insecure_channel(f"localhost:{int(open(port_file).read())}")
+        stub = data_provider_pb2_grpc.TensorBoardDataProviderStub(channel)
+        request = pb.ListScalarsRequest(plugin_filter=pb.PluginFilter(plugin_name="scalars"))
+        while True:
+            tags = [tag for run in stub.ListScalars(request, wait_for_ready=True).runs for tag in run.tags]
+            if len(tags) == 4 and all(tag.metadata.max_step == count // 4 - 1 for tag in tags):
+                return time.perf_counter() - started
+            time.sleep(0.002)
+    finally:
+        server.stdin.close()
+        server.wait()
 
 
 def pandas_table(path, count):

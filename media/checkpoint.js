@@ -3,6 +3,7 @@ const vscode = acquireVsCodeApi();
 const ROW_PIXELS = 24;
 const SPARE_ROWS = 10;
 const SEARCH_PAUSE_MS = 120;
+const SAID_PAUSE_MS = 50;
 const COLUMNS = [
   ["name", "Name"],
   ["dtype", "Type"],
@@ -15,23 +16,56 @@ const grid = element("grid");
 const body = element("rows");
 
 let tensors = [];
-let rows = [];
+/** Of the file whose tensors these are. */
+let version = 0;
+/** Counts the questions, so that an answer that was overtaken is not drawn. */
+let asked = 0;
+let rows = { places: new Int32Array(), levels: new Uint8Array(), modules: [] };
 /** The chosen row's place in `rows`; -1 for none. */
 let active = -1;
+let hiddenTensors = 0;
 let query = { search: "", column: "file", isDescending: false, isTree: false, collapsed: [] };
 
 window.addEventListener("message", ({ data }) => {
   if (data.kind === "file") {
+    version = data.version;
+    tensors = JSON.parse(new TextDecoder().decode(data.tensors));
     showFile(data.page);
   } else if (data.kind === "rows") {
-    showRows(data.rows);
+    if (data.number === asked && data.version === version) {
+      showRows(data.rows);
+    }
   } else {
     showUnreadable(data.text);
   }
 });
 
+function rowAt(place) {
+  if (place < 0 || place >= rows.places.length) {
+    return undefined;
+  }
+  const index = rows.places[place];
+  const level = rows.levels[place];
+  return index >= 0 ? { kind: "tensor", index, level } : { kind: "module", level, ...rows.modules[-1 - index] };
+}
+
+function placeWhere(matches) {
+  for (let place = 0; place < rows.places.length; place++) {
+    if (matches(rows.places[place])) {
+      return place;
+    }
+  }
+  return -1;
+}
+
+/** Where a chosen tensor or module is now; -1 where it is not shown. */
+function placeOf(row) {
+  return row.kind === "tensor"
+    ? placeWhere((index) => index === row.index)
+    : placeWhere((index) => index < 0 && rows.modules[-1 - index].name === row.name);
+}
+
 function showFile(page) {
-  tensors = page.tensors;
   element("name").textContent = page.name;
   element("state").className = page.state;
   element("state").textContent = `${page.state}: ${page.reason}`;
@@ -40,6 +74,9 @@ function showFile(page) {
     ...page.facts.flatMap(([label, text]) => [textElement("dt", label), textElement("dd", text)]),
   );
   element("tensors").hidden = tensors.length === 0;
+  element("actions").hidden = false;
+  element("resume").hidden = !page.canResume;
+  hiddenTensors = page.hiddenTensors;
   ask();
 }
 
@@ -59,26 +96,23 @@ function showUnreadable(text) {
   element("warning").hidden = true;
   element("facts").replaceChildren();
   element("tensors").hidden = true;
+  element("actions").hidden = true;
 }
 
 /** A search or another order keeps the chosen tensor or module where it is still there. */
 function showRows(shown) {
-  const chosen = keyOf(rows[active]);
+  const chosen = rowAt(active);
   rows = shown;
-  active = chosen === undefined ? -1 : rows.findIndex((row) => keyOf(row) === chosen);
-  const found = rows.filter(({ kind }) => kind === "tensor").length;
-  const hidden = query.isTree && query.search.trim() === "" ? query.collapsed.length : 0;
-  const isAll = found === tensors.length || hidden > 0;
-  const total = tensorCount(tensors.length);
-  element("count").textContent = isAll ? total : `${number(found)} of ${total}`;
-  grid.setAttribute("aria-rowcount", String(rows.length + 1));
-  body.style.height = `${rows.length * ROW_PIXELS}px`;
+  active = chosen === undefined ? -1 : placeOf(chosen);
+  const length = rows.places.length;
+  const found = length - rows.modules.length;
+  const isClosed = query.isTree && query.search.trim() === "" && rows.modules.some(({ isOpen }) => !isOpen);
+  const total = tensorCount(tensors.length) + (hiddenTensors > 0 ? `, and ${number(hiddenTensors)} not shown` : "");
+  element("count").textContent = found === tensors.length || isClosed ? total : `${number(found)} of ${total}`;
+  grid.setAttribute("aria-rowcount", String(length + 1));
+  body.style.height = `${length * ROW_PIXELS}px`;
   drawHead();
   choose(active);
-}
-
-function keyOf(row) {
-  return row && (row.kind === "tensor" ? row.index : `module ${row.name}`);
 }
 
 function drawHead() {
@@ -102,10 +136,10 @@ function drawHead() {
 
 function drawRows() {
   const first = Math.max(0, Math.floor(grid.scrollTop / ROW_PIXELS) - SPARE_ROWS);
-  const last = Math.min(rows.length, Math.ceil((grid.scrollTop + grid.clientHeight) / ROW_PIXELS) + SPARE_ROWS);
+  const last = Math.min(rows.places.length, Math.ceil((grid.scrollTop + grid.clientHeight) / ROW_PIXELS) + SPARE_ROWS);
   const drawn = [];
   for (let place = first; place < last; place++) {
-    drawn.push(drawRow(rows[place], place));
+    drawn.push(drawRow(rowAt(place), place));
   }
   body.replaceChildren(...drawn);
   const isDrawn = active >= first && active < last;
@@ -167,13 +201,13 @@ function tensorCount(count) {
 
 /** Moves the selection; -1 takes it away. Scrolls as little as shows it. */
 function choose(place) {
-  active = Math.min(place, rows.length - 1);
+  active = Math.min(place, rows.places.length - 1);
   if (active >= 0) {
     const top = active * ROW_PIXELS;
     const height = grid.clientHeight - ROW_PIXELS;
     grid.scrollTop = Math.min(top, Math.max(grid.scrollTop, top + ROW_PIXELS - height));
   }
-  const isTensor = rows[active]?.kind === "tensor";
+  const isTensor = rowAt(active)?.kind === "tensor";
   element("copyName").disabled = active < 0;
   element("copyShape").disabled = !isTensor;
   drawRows();
@@ -186,14 +220,25 @@ function toggle(row, isOpen) {
 }
 
 function copy(what) {
-  const row = rows[active];
-  if (row?.kind === "module") {
-    send({ kind: "copy", text: row.name });
-  } else if (row) {
-    const [name, , shape] = tensors[row.index];
-    // As Python writes it, since that is where a shape goes.
-    send({ kind: "copy", text: what === "name" ? name : pythonShape(shape) });
+  const row = rowAt(active);
+  const isShape = what === "shape";
+  if (row === undefined || (isShape && row.kind === "module")) {
+    return;
   }
+  const [name, , shape] = row.kind === "module" ? [row.name] : tensors[row.index];
+  // As Python writes it, since that is where a shape goes.
+  const text = isShape ? pythonShape(shape) : name;
+  send({ kind: "copy", text });
+  say(`Copied ${text}`);
+}
+
+/** For eyes and for screen readers; a second copy of the same is said again. */
+function say(text) {
+  const place = element("said");
+  place.textContent = "";
+  setTimeout(() => {
+    place.textContent = text;
+  }, SAID_PAUSE_MS);
 }
 
 function pythonShape(shape) {
@@ -209,8 +254,9 @@ body.addEventListener("click", ({ target }) => {
   if (line) {
     const place = Number(line.id.slice("row".length));
     choose(place);
-    if (rows[place].kind === "module") {
-      toggle(rows[place], !rows[place].isOpen);
+    const row = rowAt(place);
+    if (row.kind === "module") {
+      toggle(row, !row.isOpen);
     }
   }
 });
@@ -234,22 +280,59 @@ grid.addEventListener("keydown", (event) => {
   if (event.target !== grid) {
     return;
   }
-  if ((event.ctrlKey || event.metaKey) && event.key === "c") {
-    copy("name");
-    return;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c") {
+    copy(event.shiftKey ? "shape" : "name");
+    event.preventDefault();
+  } else if (move(event.key) || openOrClose(event.key)) {
+    event.preventDefault();
   }
+});
+
+/** Whether the key moves the selection. */
+function move(key) {
   const page = Math.max(1, Math.floor(grid.clientHeight / ROW_PIXELS) - 2);
-  const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -rows.length, End: rows.length };
-  const row = rows[active];
-  if (moves[event.key] !== undefined) {
-    choose(Math.max(0, active + moves[event.key]));
-  } else if (row?.kind === "module" && ["ArrowLeft", "ArrowRight", "Enter", " "].includes(event.key)) {
-    const isOpen = event.key === "ArrowRight" || (event.key !== "ArrowLeft" && !row.isOpen);
-    toggle(row, isOpen);
-  } else {
-    return;
+  const length = rows.places.length;
+  const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -length, End: length };
+  if (moves[key] !== undefined) {
+    choose(Math.max(0, active + moves[key]));
   }
-  event.preventDefault();
+  return moves[key] !== undefined;
+}
+
+/** The keys of a tree: right opens and then goes in, left closes and then goes out. */
+function openOrClose(key) {
+  const row = rowAt(active);
+  if (row?.kind === "module" && ["Enter", " "].includes(key)) {
+    toggle(row, !row.isOpen);
+  } else if (row?.kind === "module" && key === "ArrowRight") {
+    if (row.isOpen) {
+      choose(active + 1);
+    } else {
+      toggle(row, true);
+    }
+  } else if (row?.kind === "module" && key === "ArrowLeft" && row.isOpen) {
+    toggle(row, false);
+  } else if (row !== undefined && key === "ArrowLeft" && row.level > 1) {
+    choose(parentOf(active));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+function parentOf(place) {
+  let parent = place;
+  while (parent > 0 && rows.levels[parent] >= rows.levels[place]) {
+    parent--;
+  }
+  return parent;
+}
+
+window.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "f" && !element("tensors").hidden) {
+    element("search").select();
+    event.preventDefault();
+  }
 });
 
 let searchTimer;
@@ -265,11 +348,14 @@ element("tree").addEventListener("change", ({ target }) => {
   query = { ...query, isTree: target.checked };
   ask();
 });
+element("resume").addEventListener("click", () => send({ kind: "resume" }));
+element("compare").addEventListener("click", () => send({ kind: "compare" }));
 element("copyName").addEventListener("click", () => copy("name"));
 element("copyShape").addEventListener("click", () => copy("shape"));
 
 function ask() {
-  send({ kind: "query", query });
+  asked++;
+  send({ kind: "query", number: asked, version, query });
 }
 
 /** Names come from a file that nobody trusts; they only ever become text. */

@@ -1,190 +1,443 @@
-// One chart: the curves of one metric, of all shown runs.
-import { formatSeconds, formatValue, pointsOf, smooth } from "./curveData.js";
+// One chart: the curves of one metric, of all shown runs. uPlot draws the axes and follows the pointer; the lines are ours.
+import {
+  formatSeconds,
+  formatValue,
+  nearestIndex,
+  placeOfStep,
+  placeOfTime,
+  pointsOf,
+  rangeOf,
+  sayPlace,
+  spanOf,
+  windowOf,
+} from "./curveData.js";
+import { Legend } from "./curveLegend.js";
+import { drawCurve, drawLandmark, drawMoment } from "./curveLines.js";
+import { drawMarks } from "./curveMarks.js";
+import { colorOf, dashOf, make, themeColor } from "./curveTheme.js";
+import { hideTooltip, showTooltip } from "./curveTooltip.js";
 
-const COLORS = ["blue", "orange", "green", "red", "purple", "yellow"];
-/** Beside the colour, so that curves can be told apart without it. */
-const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
-const HEIGHT = 220;
-/** Buttons stand beside each other; of more checkpoints the newest have one. */
-const MAX_MARKS = 40;
-const MARK_HEIGHT = 14;
-const RAW_ALPHA = 0.25;
-
-export function colorOf(index) {
-  return themeColor(`--vscode-charts-${COLORS[index % COLORS.length]}`) || themeColor("--vscode-foreground");
-}
-
-function dashOf(index) {
-  return DASHES[Math.floor(index / COLORS.length) % DASHES.length];
-}
-
-function themeColor(name) {
-  return getComputedStyle(document.body).getPropertyValue(name).trim();
-}
+const HEIGHT = 210;
+const WIDE_HEIGHT = 420;
+const LINE_WIDTH = 1.6;
+const REFERENCE_WIDTH = 3;
+/** A drag that is shorter in one direction zooms only in the other. */
+const DRAG_PIXELS = 24;
+const MIN_DRAG = 4;
+const ZOOM_STEP = 0.5;
 
 export class Chart {
   #plot;
   #shape = "";
-  #layers = [];
-  #marked;
-  #marks;
-  #onCheckpoint;
+  #curves = [];
+  #detail;
+  #asked = "";
+  #place;
+  #splits = { x: [], y: [] };
+  #focusedRun;
+  #page;
+  #marks = make("div", { className: "marks" });
+  #body = make("div", { className: "plot", tabIndex: 0, role: "img" });
+  #reset = make("button", { className: "icon", text: "⟲", title: "Reset Zoom (double-click, 0)", type: "button" });
+  #expand = make("button", { className: "icon", text: "⤢", type: "button" });
+  #legend;
 
-  constructor(tag, onCheckpoint) {
-    this.element = document.createElement("article");
-    this.#onCheckpoint = onCheckpoint;
-    const title = document.createElement("h2");
-    title.textContent = tag;
-    this.body = document.createElement("div");
-    this.body.className = "plot";
-    this.#marks = document.createElement("div");
-    this.#marks.className = "marks";
-    this.element.append(title, this.body, this.#marks);
+  /** `page`: `view`, `redraw()`, `askDetail(tag, window)`, `hover(x, chart)`, `openMenu(…)`, `toggleRun(id)`, `say(text)`. */
+  constructor(tag, page) {
+    this.tag = tag;
+    this.#page = page;
+    this.#legend = new Legend(page, (run) => this.#focus(run));
+    this.#reset.setAttribute("aria-label", `Reset the zoom of ${tag}`);
+    this.#reset.addEventListener("click", () => this.#zoom(undefined));
+    this.#expand.addEventListener("click", () => this.#toggleWide());
+    const head = make("header", {}, make("h3", { text: tag, title: tag }), this.#reset, this.#expand);
+    this.element = make("article", { "data-tag": tag }, head, this.#body, this.#marks, this.#legend.element);
+    this.#body.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight + - 0 Escape");
+    this.#body.addEventListener("keydown", (event) => this.#press(event));
+    this.#body.addEventListener("blur", () => this.#page.hover(undefined, this));
+  }
+
+  get isWide() {
+    return this.#page.view.wide.includes(this.tag);
+  }
+
+  /** For an export: the canvas as it is drawn and the curves with their colours. */
+  get picture() {
+    const ticks = { x: this.#splits.x.map(tickOf(this.#page.view.axis)), y: this.#splits.y.map(tickOf("value")) };
+    return { tag: this.tag, plot: this.#plot, curves: this.#curves, rows: this.#legend.rows, ticks };
+  }
+
+  /** What a screen reader says of the chart, which it reaches whether the chart is in sight or not. */
+  describe(curves) {
+    this.element.classList.toggle("wide", this.isWide);
+    this.#expand.setAttribute("aria-label", this.isWide ? `Shrink ${this.tag}` : `Enlarge ${this.tag}`);
+    this.#expand.title = this.isWide ? "Shrink" : "Enlarge";
+    this.#body.setAttribute("aria-label", curves.map(({ run, series }) => sayCurve(run, series)).join("; "));
   }
 
   /** `curves` are `{ run, series, index }`; `index` is the run's place among all, for its colour. */
-  draw(curves, view, width) {
-    this.body.setAttribute("role", "img");
-    this.body.setAttribute("aria-label", curves.map(({ run, series }) => sayCurve(run, series)).join("; "));
-    const drawn = curves.flatMap((curve) => layersOf(curve, view));
-    this.#layers = drawn;
-    this.#marked = { curves, view };
-    const data = drawn.length === 1 ? drawn[0].data : uPlot.join(drawn.map(({ data: columns }) => columns));
-    // What a plot was made with cannot be changed; new values alone only redraw it, and keep the zoom.
-    const shape = JSON.stringify([drawn.map(({ key }) => key), view.axis, view.isLog, view.theme]);
-    if (shape === this.#shape) {
-      this.#plot.setData(data, isWhole(this.#plot));
-    } else {
-      this.#plot?.destroy();
-      this.#plot = new uPlot(
-        optionsOf(drawn, view, width, (plot) => this.#decorate(plot)),
-        data,
-        this.body,
-      );
-      this.#shape = shape;
+  draw(curves, width) {
+    this.#curves = curves.map((curve) => this.#prepare(curve));
+    this.#reset.hidden = this.#zoomed === undefined;
+    this.#ensurePlot(width);
+    this.#refresh();
+    this.#askDetail();
+  }
+
+  /** The finer points of the stretch that the chart was zoomed to. */
+  setDetail({ window, curves }) {
+    if (this.#zoomed !== undefined) {
+      this.#detail = { window, points: new Map(curves.map(({ runId, points }) => [runId, points])) };
+      this.#curves = this.#curves.map((curve) => this.#prepare(curve));
+      this.#refresh();
     }
-    if (this.#plot.width !== width) {
-      this.#plot.setSize({ width, height: HEIGHT });
-    }
+  }
+
+  /** Shows the crosshair at a place that is pointed at in another chart. */
+  showPlace(x) {
+    this.#place = x;
+    const left = x === undefined || !this.#plot ? -10 : this.#plot.valToPos(x, "x");
+    this.#plot?.setCursor({ left: left >= 0 && left <= this.#plot.over.clientWidth ? left : -10, top: -10 }, false);
+    this.#legend.draw(this.#curves, x);
   }
 
   destroy() {
     this.#plot?.destroy();
+    this.#plot = undefined;
+    this.#shape = "";
   }
 
-  /** After each drawing, also of another stretch: where the best values and the checkpoints are. */
-  #decorate(plot) {
-    const { curves, view } = this.#marked;
-    drawBest(plot, this.#layers, view);
-    this.#drawMarks(plot, curves, view);
+  get #zoomed() {
+    const zoom = this.#page.view.zooms[this.tag];
+    return zoom?.axis === this.#page.view.axis ? zoom : undefined;
   }
 
-  /** Checkpoints on the axis of steps, each a button. */
-  #drawMarks(plot, curves, view) {
-    const all = view.axis === "step" ? curves.flatMap(({ run }) => run.checkpoints) : [];
-    const { min, max } = plot.scales.x;
-    const steps = new Map(all.filter(({ step }) => step >= min && step <= max).map((mark) => [mark.step, mark]));
-    const { over } = plot;
-    const offset = over.offsetLeft;
-    this.#marks.style.top = `${this.body.offsetTop + over.offsetTop + over.offsetHeight - MARK_HEIGHT}px`;
-    this.#marks.replaceChildren(
-      ...[...steps.values()].slice(0, MAX_MARKS).map((mark) => {
-        const button = document.createElement("button");
-        button.className = mark.isWhole ? "mark" : "mark torn";
-        button.textContent = mark.isWhole ? "▲" : "△";
-        button.title = `${mark.name} · step ${mark.step}${mark.isWhole ? "" : " · not whole"}`;
-        button.setAttribute("aria-label", `Checkpoint ${button.title}`);
-        button.style.left = `${offset + plot.valToPos(mark.step, "x")}px`;
-        button.addEventListener("click", () => this.#onCheckpoint(mark.path));
-        return button;
+  #prepare({ run, series, index }) {
+    const { view } = this.#page;
+    const points = this.#pointsFor(run, series);
+    return {
+      run,
+      series,
+      index,
+      points,
+      ...(points ? pointsOf(points, run.startedMs, view.axis) : { xs: [], ys: [] }),
+      color: colorOf(index),
+      dash: dashOf(index),
+      width: run.id === view.reference ? REFERENCE_WIDTH : LINE_WIDTH,
+      isFaded: this.#focusedRun !== undefined && this.#focusedRun !== run.id,
+    };
+  }
+
+  #pointsFor(run, series) {
+    return (this.#zoomed === undefined ? undefined : this.#detail?.points.get(run.id)) ?? series.points;
+  }
+
+  /** Where values were left out, those of the stretch in sight are asked for; while it grows, again. */
+  #askDetail() {
+    const zoom = this.#zoomed;
+    if (zoom === undefined) {
+      this.#detail = undefined;
+      this.#asked = "";
+      return;
+    }
+    const isThinned = this.#curves.some(
+      ({ series }) => series.points && series.points.values.length < series.summary.count,
+    );
+    const counts = this.#curves.map(({ series }) => series.summary.count);
+    const wanted = JSON.stringify([zoom, counts, this.#page.view.smoothing]);
+    if (isThinned && wanted !== this.#asked) {
+      this.#asked = wanted;
+      const starts = this.#curves.map(({ run }) => run.startedMs);
+      this.#page.askDetail(this.tag, windowOf(zoom.axis, zoom.x, starts));
+    }
+  }
+
+  #ensurePlot(width) {
+    const { view } = this.#page;
+    const height = this.isWide ? WIDE_HEIGHT : HEIGHT;
+    // What a plot was made with cannot be changed.
+    const shape = JSON.stringify([view.axis, view.isLog, view.theme]);
+    if (shape !== this.#shape) {
+      this.#plot?.destroy();
+      this.#plot = new uPlot(
+        this.#options(width, height),
+        [
+          [0, 1],
+          [0.1, 1],
+        ],
+        this.#body,
+      );
+      this.#shape = shape;
+    }
+    if (this.#plot.width !== width || this.#plot.height !== height) {
+      this.#plot.setSize({ width, height });
+    }
+  }
+
+  #refresh() {
+    const { view } = this.#page;
+    const zoom = this.#zoomed;
+    const x = zoom?.x ?? spanOf(this.#curves) ?? [0, 1];
+    const y = zoom?.y ?? rangeOf(this.#curves, x, view);
+    this.#plot.batch(() => {
+      this.#plot.setScale("x", { min: x[0], max: x[1] });
+      this.#plot.setScale("y", { min: y[0], max: y[1] });
+      this.#plot.redraw(false, true);
+    });
+    this.#legend.draw(this.#curves, this.#place);
+  }
+
+  /** After uPlot has drawn the axes: the lines, and what happened on their way. */
+  #paint(plot) {
+    const { view } = this.#page;
+    const { left, top, width, height } = plot.bbox;
+    plot.ctx.save();
+    plot.ctx.beginPath();
+    plot.ctx.rect(left, top, width, height);
+    plot.ctx.clip();
+    for (const curve of this.#curves) {
+      drawCurve(plot, curve, view.isLog);
+    }
+    const moments = this.#moments();
+    const warning = themeColor("--vscode-editorWarning-foreground");
+    moments.forEach(({ x }) => drawMoment(plot, x, warning));
+    plot.ctx.restore();
+    // A ring at the edge is drawn whole.
+    for (const curve of this.#curves.filter(({ points, isFaded }) => points && !isFaded)) {
+      this.#paintLandmarks(plot, curve);
+    }
+    drawMarks(this.#marks, plot, { curves: this.#curves, moments, page: this.#page, body: this.#body });
+  }
+
+  #paintLandmarks(plot, { run, points, series, color, xs, ys, smoothed }) {
+    const { best } = series.summary;
+    const { axis } = this.#page.view;
+    if (best !== undefined) {
+      const x = placeOfStep(points, best.step, { startedMs: run.startedMs, axis });
+      drawLandmark(plot, { x, y: best.value, color, isBest: true });
+    }
+    drawLandmark(plot, { x: xs.at(-1), y: (smoothed ?? ys).at(-1), color, isBest: false });
+  }
+
+  /** Where the watchdog noticed something, once for each alarm of a run. */
+  #moments() {
+    const { axis } = this.#page.view;
+    return this.#curves.flatMap(({ run, points }) =>
+      run.alarms.flatMap((alarm) => {
+        const at = { timeMs: alarm.raisedMs, startedMs: run.startedMs };
+        const x = points ? placeOfTime(points, at, axis) : Number.NaN;
+        return Number.isFinite(x) ? [{ x, alarm, run }] : [];
       }),
     );
+  }
+
+  #options(width, height) {
+    const { view } = this.#page;
+    const ink = themeColor("--vscode-descriptionForeground") || themeColor("--vscode-foreground");
+    // Faint in every theme: a border of high contrast would be louder than the curves.
+    const grid = { stroke: `color-mix(in srgb, ${ink} 22%, transparent)`, width: 1 };
+    const axis = { stroke: ink, grid, ticks: { ...grid, size: 4 }, font: `11px ${themeColor("--vscode-font-family")}` };
+    return {
+      width,
+      height,
+      padding: [10, 18, 0, 0],
+      scales: { x: { time: view.axis === "wall" }, y: { distr: view.isLog ? 3 : 1 } },
+      axes: [
+        { ...axis, size: 30, ...placesOf(view.axis), filter: (_plot, splits) => this.#noteSplits("x", splits) },
+        {
+          ...axis,
+          size: 58,
+          values: (_plot, splits) => this.#noteSplits("y", splits).map((value) => formatValue(value)),
+        },
+      ],
+      cursor: {
+        drag: { x: true, y: true, uni: DRAG_PIXELS, setScale: false },
+        points: { show: false },
+        bind: {
+          dblclick: () => () => this.#zoom(undefined),
+          mouseleave: (_plot, _node, handle) => this.#leave(handle),
+        },
+      },
+      legend: { show: false },
+      hooks: {
+        draw: [(plot) => this.#paint(plot)],
+        setCursor: [(plot) => this.#point(plot)],
+        setSelect: [(plot) => this.#select(plot)],
+      },
+      series: [{}, { paths: () => null, points: { show: false } }],
+    };
+  }
+
+  /** Where the axes are divided, for the pictures that are exported. */
+  #noteSplits(name, splits) {
+    this.#splits[name] = splits;
+    return splits;
+  }
+
+  #leave(handle) {
+    return (event) => {
+      handle(event);
+      this.#page.hover(undefined, this);
+      return null;
+    };
+  }
+
+  #point(plot) {
+    const { left, top } = plot.cursor;
+    if (left < 0 || top < 0) {
+      return;
+    }
+    const x = plot.posToVal(left, "x");
+    this.#page.hover(x, this);
+    this.showAt(x, { left, top });
+  }
+
+  /** All values at a place, in a box beside it. */
+  showAt(x, { left, top }) {
+    this.#place = x;
+    const { view } = this.#page;
+    const rows = this.#legend.draw(this.#curves, x);
+    const nearest = rows.find(({ at }) => at !== undefined);
+    const box = this.#plot.over.getBoundingClientRect();
+    const title = nearest === undefined ? sayPlace(x, view.axis) : sayPlace(nearest.at, view.axis);
+    showTooltip({ title, rows, left: box.left + left, top: box.top + top, smoothing: view.smoothing });
+    return { title, rows };
+  }
+
+  #select(plot) {
+    const { left, top, width, height } = plot.select;
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    if (width < MIN_DRAG && height < MIN_DRAG) {
+      return;
+    }
+    const x = [plot.posToVal(left, "x"), plot.posToVal(left + width, "x")];
+    const y = [plot.posToVal(top + height, "y"), plot.posToVal(top, "y")];
+    const kept = this.#zoomed;
+    this.#zoom({
+      axis: this.#page.view.axis,
+      x: isAllOf(width, plot.over.clientWidth) ? (kept?.x ?? [plot.scales.x.min, plot.scales.x.max]) : x,
+      y: isAllOf(height, plot.over.clientHeight) ? kept?.y : y,
+    });
+  }
+
+  #zoom(zoom) {
+    const { view } = this.#page;
+    this.#detail = undefined;
+    if (zoom === undefined) {
+      delete view.zooms[this.tag];
+    } else {
+      view.zooms[this.tag] = zoom;
+    }
+    this.#page.redraw();
+  }
+
+  #toggleWide() {
+    const { view } = this.#page;
+    view.wide = this.isWide ? view.wide.filter((tag) => tag !== this.tag) : [...view.wide, this.tag];
+    this.#page.redraw();
+  }
+
+  /** One run before the others, while its row of the legend is pointed at. */
+  #focus(run) {
+    this.#focusedRun = run;
+    this.#curves = this.#curves.map((curve) => this.#prepare(curve));
+    this.#refresh();
+  }
+
+  #press(event) {
+    const actions = {
+      ArrowLeft: () => this.#walk(-1),
+      ArrowRight: () => this.#walk(1),
+      "+": () => this.#scale(ZOOM_STEP),
+      "=": () => this.#scale(ZOOM_STEP),
+      "-": () => this.#scale(1 / ZOOM_STEP),
+      0: () => this.#zoom(undefined),
+      Escape: () => this.#zoom(undefined),
+    };
+    const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : actions[event.key];
+    if (action !== undefined) {
+      event.preventDefault();
+      action();
+    }
+  }
+
+  /** To the next value of the curve that has the most in sight, which is said aloud. */
+  #walk(direction) {
+    const [main] = this.#curves.toSorted((a, b) => b.xs.length - a.xs.length);
+    if (!main || main.xs.length === 0) {
+      return;
+    }
+    const { min, max } = this.#plot.scales.x;
+    const start = this.#place ?? (direction > 0 ? min : max);
+    const index = nearestIndex(main.xs, start) + (this.#place === undefined ? 0 : direction);
+    const x = main.xs[Math.max(0, Math.min(main.xs.length - 1, index))];
+    const left = this.#plot.valToPos(Math.max(min, Math.min(max, x)), "x");
+    this.#plot.setCursor({ left, top: -10 }, false);
+    this.#page.hover(x, this);
+    const { title, rows } = this.showAt(x, { left, top: this.#plot.over.clientHeight / 2 });
+    this.#page.say([title, ...rows.map(({ label, value }) => `${label} ${value}`)].join(", "));
+  }
+
+  #scale(factor) {
+    const { min, max } = this.#plot.scales.x;
+    const center = this.#place ?? (min + max) / 2;
+    const x = [center - (center - min) * factor, center + (max - center) * factor];
+    const [least, greatest] = spanOf(this.#curves.map((curve) => this.#whole(curve))) ?? x;
+    const isAll = x[0] <= least && x[1] >= greatest;
+    this.#zoom(isAll ? undefined : { axis: this.#page.view.axis, x, y: this.#zoomed?.y });
+  }
+
+  #whole({ run, series }) {
+    return series.points ? pointsOf(series.points, run.startedMs, this.#page.view.axis) : { xs: [] };
   }
 }
 
 function sayCurve(run, { tag, summary }) {
   const best = summary.best ? `, best ${formatValue(summary.best.value)} at step ${summary.best.step}` : "";
-  return `${tag} of ${run.title}: from ${formatValue(summary.first)} to ${formatValue(summary.last)}${best}`;
+  return `${tag} of ${run.label}: from ${formatValue(summary.first)} to ${formatValue(summary.last)}${best}`;
 }
 
-/** Whether all of the curve is in sight, which then goes on following it. */
-function isWhole(plot) {
-  const [xs] = plot.data;
-  const { min, max } = plot.scales.x;
-  return xs.length === 0 || (min <= xs[0] && max >= xs.at(-1));
+/** Whether a drag meant one direction only: it covers all of the other, or next to nothing. */
+function isAllOf(length, all) {
+  return length >= all - 1 || length < MIN_DRAG;
 }
 
-/** The curve, and where it is smoothed its raw values faintly behind it. */
-function layersOf({ run, series, index }, view) {
-  const { xs, ys } = pointsOf(series, run.startedMs, view.axis);
-  const positive = view.isLog ? ys.map((value) => (value !== null && value > 0 ? value : null)) : ys;
-  const base = { label: run.label, color: colorOf(index), dash: dashOf(index), best: series.summary.best };
-  if (view.smoothing === 0) {
-    return [{ ...base, key: [run.id, index], data: [xs, positive] }];
+const SECOND_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 172_800];
+
+/** There is no half step. */
+const WHOLE_STEPS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
+function placesOf(axis) {
+  if (axis === "relative") {
+    return { incrs: SECOND_STEPS, values: (_plot, splits) => splits.map(formatSeconds) };
   }
-  return [
-    { ...base, key: [run.id, index, "raw"], isRaw: true, data: [xs, positive] },
-    { ...base, key: [run.id, index], data: [xs, smooth(positive, view.smoothing)] },
-  ];
+  return axis === "step" ? { incrs: WHOLE_STEPS, values: (_plot, splits) => splits.map(formatStep) } : {};
 }
 
-function optionsOf(layers, view, width, decorate) {
-  const ink = themeColor("--vscode-foreground");
-  const grid = { stroke: themeColor("--vscode-editorWidget-border") || themeColor("--vscode-panel-border"), width: 1 };
-  const axis = { stroke: ink, grid, ticks: grid, font: `11px ${themeColor("--vscode-font-family")}` };
-  const places = { step: undefined, relative: (_plot, splits) => splits.map(formatSeconds), wall: undefined };
-  return {
-    width,
-    height: HEIGHT,
-    scales: { x: { time: view.axis === "wall" }, y: { distr: view.isLog ? 3 : 1 } },
-    axes: [
-      { ...axis, ...(places[view.axis] ? { values: places[view.axis] } : {}) },
-      { ...axis, size: 62, values: (_plot, splits) => splits.map(formatValue) },
-    ],
-    cursor: { drag: { x: true, y: false }, points: { size: 6 } },
-    legend: { live: true },
-    hooks: { draw: [decorate] },
-    series: [
-      { label: view.axis === "step" ? "step" : "time", value: (_plot, x) => sayPlace(x, view.axis) },
-      ...layers.map((layer) => ({
-        label: layer.label,
-        ...(layer.isRaw ? { class: "raw" } : {}),
-        stroke: layer.color,
-        alpha: layer.isRaw ? RAW_ALPHA : 1,
-        width: 1.5,
-        dash: layer.dash,
-        points: { show: (plot, _index, from, until) => until - from < 60 && plot.width > 0, size: 4 },
-        value: (_plot, value) => formatValue(value) || "–",
-      })),
-    ],
+function tickOf(axis) {
+  return (value) => {
+    switch (axis) {
+      case "step":
+        return { value, text: formatStep(value) };
+      case "relative":
+        return { value, text: formatSeconds(value) };
+      case "wall":
+        return { value, text: new Date(value * 1000).toLocaleTimeString() };
+      default:
+        return { value, text: formatValue(value) };
+    }
   };
 }
 
-function sayPlace(x, axis) {
-  if (typeof x !== "number") {
-    return "–";
+/** `400`, `12k`, `1.5M`. */
+function formatStep(step) {
+  if (Math.abs(step) < 10_000) {
+    return formatValue(step);
   }
-  return axis === "step" ? String(x) : axis === "relative" ? formatSeconds(x) : new Date(x * 1000).toLocaleTimeString();
+  return step >= 1e6 ? `${formatValue(step / 1e6)}M` : `${formatValue(step / 1e3)}k`;
 }
 
-/** A ring around the best value of each curve. */
-function drawBest(plot, layers, view) {
-  if (view.axis !== "step") {
-    return;
-  }
-  for (const { best, color, isRaw } of layers) {
-    if (best === undefined || isRaw) {
-      continue;
-    }
-    const [x, y] = [plot.valToPos(best.step, "x", true), plot.valToPos(best.value, "y", true)];
-    const { left, top, width, height } = plot.bbox;
-    if (x < left || x > left + width || y < top || y > top + height) {
-      continue;
-    }
-    plot.ctx.beginPath();
-    plot.ctx.strokeStyle = color;
-    plot.ctx.lineWidth = 2;
-    plot.ctx.arc(x, y, 6 * devicePixelRatio, 0, 2 * Math.PI);
-    plot.ctx.stroke();
-  }
+/** The page has been scrolled or left. */
+export function forgetPlace() {
+  hideTooltip();
 }

@@ -1,44 +1,158 @@
 // What is computed for the picture of a curve. Nothing here knows the page, so that node can test it.
 
-/** The points of a series on the chosen axis, sorted, later values of the same place last. NaN is a gap. */
-export function pointsOf(series, startedMs, axis) {
-  const places = series.steps.map((step, index) => placeOf(axis, step, series.times[index], startedMs));
-  const order = places.flatMap((place, index) => (Number.isFinite(place) ? [index] : []));
-  if (order.some((index, at) => at > 0 && places[index] < places[order[at - 1]])) {
-    order.sort((a, b) => places[a] - places[b] || a - b);
+/** The points of a curve on the chosen axis, sorted, later values of the same place last. NaN is a gap. */
+export function pointsOf(points, startedMs, axis) {
+  const xs = axis === "step" ? points.steps : points.times.map((time) => placeOf(axis, time, startedMs));
+  const { values, smoothed } = points;
+  if (isSorted(xs)) {
+    return { xs, ys: values, smoothed };
   }
+  const order = Array.from(xs.keys()).filter((index) => Number.isFinite(xs[index]));
+  order.sort((a, b) => xs[a] - xs[b] || a - b);
   // Two values at one place: the later one counts, as it does where a restart wrote it again.
-  const last = order.filter((index, at) => places[index] !== places[order[at + 1]]);
-  return {
-    xs: last.map((index) => places[index]),
-    ys: last.map((index) => (Number.isFinite(series.values[index]) ? series.values[index] : null)),
-  };
+  const last = order.filter((index, at) => xs[index] !== xs[order[at + 1]]);
+  const pick = (column) => column && Float64Array.from(last, (index) => column[index]);
+  return { xs: pick(xs), ys: pick(values), smoothed: pick(smoothed) };
 }
 
-function placeOf(axis, step, timeMs, startedMs) {
-  if (axis === "step") {
-    return step;
-  }
+function placeOf(axis, timeMs, startedMs) {
   return axis === "relative" ? (timeMs - startedMs) / 1000 : timeMs / 1000;
 }
 
-/** The exponential moving average as TensorBoard draws it: without the pull towards zero at the beginning. */
-export function smooth(values, weight) {
-  let last = 0;
-  let count = 0;
-  return values.map((value) => {
-    if (value === null) {
-      return null;
+function isSorted(xs) {
+  if (xs.length > 0 && !Number.isFinite(xs[0])) {
+    return false;
+  }
+  for (let index = 1; index < xs.length; index++) {
+    if (!(xs[index] > xs[index - 1])) {
+      return false;
     }
-    last = last * weight + (1 - weight) * value;
-    count += 1;
-    return last / (1 - weight ** count);
-  });
+  }
+  return true;
+}
+
+/** Where on an axis something happened that has a time, by the points around it; NaN where they have none. */
+export function placeOfTime(points, { timeMs, startedMs }, axis) {
+  if (axis !== "step") {
+    return placeOf(axis, timeMs, startedMs);
+  }
+  const { times, steps } = points;
+  let found = Number.NaN;
+  for (let index = 0; index < times.length && times[index] <= timeMs; index++) {
+    found = steps[index];
+  }
+  return found;
+}
+
+/** Where on an axis a step is. */
+export function placeOfStep(points, step, { startedMs, axis }) {
+  if (axis === "step") {
+    return step;
+  }
+  const at = points.steps.indexOf(step);
+  return at < 0 ? Number.NaN : placeOf(axis, points.times[at], startedMs);
+}
+
+/** The stretch of an axis as the extension looks it up: steps, or milliseconds since 1970 around all runs. */
+export function windowOf(axis, [from, until], startedMs) {
+  if (axis === "step") {
+    return { axis: "steps", from, until };
+  }
+  const starts = axis === "relative" ? startedMs : [0];
+  return {
+    axis: "times",
+    from: Math.min(...starts) + from * 1000,
+    until: Math.max(...starts) + until * 1000,
+  };
+}
+
+/** The index whose x is nearest, or -1. */
+export function nearestIndex(xs, x) {
+  let [low, high] = [0, xs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (xs[middle] < x) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  if (low === xs.length) {
+    return xs.length - 1;
+  }
+  return low > 0 && x - xs[low - 1] < xs[low] - x ? low - 1 : low;
+}
+
+/** The least and the greatest x of all curves, undefined without any. */
+export function spanOf(curves) {
+  let [least, greatest] = [Infinity, -Infinity];
+  for (const { xs } of curves) {
+    if (xs.length > 0) {
+      least = Math.min(least, xs[0]);
+      greatest = Math.max(greatest, xs[xs.length - 1]);
+    }
+  }
+  if (least > greatest) {
+    return undefined;
+  }
+  return least === greatest ? [least - 0.5, greatest + 0.5] : [least, greatest];
+}
+
+const MARGIN = 0.06;
+const OUTLIER_SHARE = 0.02;
+
+/** The range of values within a stretch of x, with some air. Without outliers it holds all but the outermost of them. */
+export function rangeOf(curves, stretch, { isLog, isRobust }) {
+  const seen = [];
+  let [least, greatest] = [Infinity, -Infinity];
+  const see = (value) => {
+    least = value < least ? value : least;
+    greatest = value > greatest ? value : greatest;
+    if (isRobust) {
+      seen.push(value);
+    }
+  };
+  curves.forEach((curve) => visitValues(curve, stretch, { isLog, isRobust, see }));
+  if (isRobust && seen.length > 10) {
+    seen.sort((a, b) => a - b);
+    [least, greatest] = [OUTLIER_SHARE, 1 - OUTLIER_SHARE].map((share) => seen[Math.floor(seen.length * share)]);
+  }
+  return widen(least, greatest, isLog);
+}
+
+/** Of a smoothed curve both its line and the values behind it are in sight; outliers are those of the line. */
+function visitValues({ xs, ys, smoothed }, [from, until], { isLog, isRobust, see }) {
+  const columns = smoothed === undefined ? [ys] : isRobust ? [smoothed] : [smoothed, ys];
+  for (const column of columns) {
+    for (let index = Math.max(0, nearestIndex(xs, from) - 1); index < xs.length && xs[index] <= until; index++) {
+      const value = column[index];
+      if (xs[index] >= from && Number.isFinite(value) && (!isLog || value > 0)) {
+        see(value);
+      }
+    }
+  }
+}
+
+function widen(least, greatest, isLog) {
+  if (least > greatest) {
+    return isLog ? [0.1, 1] : [0, 1];
+  }
+  if (isLog) {
+    const air = Math.max((Math.log10(greatest) - Math.log10(least)) * MARGIN, 0.02);
+    return [10 ** (Math.log10(least) - air), 10 ** (Math.log10(greatest) + air)];
+  }
+  const air = (greatest - least || Math.abs(greatest) || 1) * MARGIN;
+  return [least - air, greatest + air];
 }
 
 /** `0.01235`, `1.2e-7`; nothing for a gap. */
 export function formatValue(value) {
-  return typeof value === "number" ? String(Number(value.toPrecision(4))) : "";
+  return typeof value === "number" && !Number.isNaN(value) ? String(Number(value.toPrecision(4))) : "";
+}
+
+/** With a sign, for a difference. */
+export function formatDifference(value) {
+  return value > 0 ? `+${formatValue(value)}` : formatValue(value).replace("-", "−") || "–";
 }
 
 /** 95 → "1:35", 3700 → "1:01:40". */
@@ -52,27 +166,12 @@ function two(number) {
   return String(number).padStart(2, "0");
 }
 
-/** All drawn values as rows: run, metric, step, time, value. */
-export function csvOf(runs, isShown) {
-  const rows = runs.flatMap((run) =>
-    run.series
-      .filter(({ tag }) => isShown(tag))
-      .flatMap((series) =>
-        series.values.map((value, index) =>
-          [run.id, series.tag, series.steps[index], isoTime(series.times[index]), value].map(csvCell).join(","),
-        ),
-      ),
-  );
-  return ["run,metric,step,time,value", ...rows, ""].join("\n");
-}
-
-function isoTime(timeMs) {
-  return Number.isFinite(timeMs) ? new Date(timeMs).toISOString() : "";
-}
-
-function csvCell(value) {
-  const text = String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** What a place on the axis is called: `step 120`, `1:35`, `14:02:11`. */
+export function sayPlace(x, axis) {
+  if (axis === "step") {
+    return `step ${Number(x.toPrecision(12)).toLocaleString("en")}`;
+  }
+  return axis === "relative" ? formatSeconds(x) : new Date(x * 1000).toLocaleString();
 }
 
 /** The tags of all runs, those that a training is judged by first, each with the runs that have it. */
@@ -83,7 +182,7 @@ export function tagsOf(runs) {
       tags.set(series.tag, [...(tags.get(series.tag) ?? []), { run, series }]);
     }
   }
-  return [...tags].toSorted(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b));
+  return [...tags].toSorted(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b, "en", { numeric: true }));
 }
 
 function rank(tag) {
@@ -91,4 +190,44 @@ function rank(tag) {
   const isLoss = /loss/i.test(tag);
   const isScore = /acc|f1|auc|iou|map|bleu|dice/i.test(tag);
   return isValidation && (isLoss || isScore) ? 0 : isLoss ? 1 : isScore ? 2 : 3;
+}
+
+/** The groups of tags, by what stands before the first slash, in the order of their best tags. */
+export function groupsOf(tags) {
+  const groups = new Map();
+  for (const entry of tags) {
+    const [first, ...rest] = entry[0].split("/");
+    const name = rest.length === 0 ? "" : first;
+    groups.set(name, [...(groups.get(name) ?? []), entry]);
+  }
+  return [...groups].map(([name, entries]) => ({ name, entries }));
+}
+
+/** Whether a name has the text in it, or matches it where it is written as `/pattern/`. A broken pattern is a text. */
+export function matcherOf(text) {
+  const wanted = text.trim();
+  const pattern = /^\/(.+)\/$/.exec(wanted)?.[1];
+  if (pattern !== undefined) {
+    try {
+      const expression = new RegExp(pattern, "i");
+      return (name) => expression.test(name);
+    } catch {
+      // Half of a pattern is what a person has typed so far.
+    }
+  }
+  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
+  return (name) => words.every((word) => name.toLowerCase().includes(word));
+}
+
+/** The sent runs with what was kept of the last ones: series that are not sent did not change. */
+export function mergeRuns(known, sent) {
+  return sent.map((run) => {
+    const before = run.isWhole ? undefined : known.find(({ id }) => id === run.id);
+    const merged = new Map((before?.series ?? []).map((series) => [series.tag, series]));
+    for (const series of run.series) {
+      const points = series.points ?? merged.get(series.tag)?.points;
+      merged.set(series.tag, { ...series, ...(points ? { points } : {}) });
+    }
+    return { ...run, series: [...merged.values()] };
+  });
 }

@@ -1,174 +1,350 @@
-// The page of "Show Curves…": charts of the runs it is sent, a table of them, and what the person wants to see.
-import { Chart, colorOf } from "./curveChart.js";
-import { csvOf, formatValue, tagsOf } from "./curveData.js";
+// The page of "Show Curves": charts of the runs it is sent, tables of them, and what the person wants to see.
+import { Chart, forgetPlace } from "./curveChart.js";
+import { groupsOf, matcherOf, mergeRuns, tagsOf } from "./curveData.js";
+import { fileNameOf, isDrawn, pngOf, svgOf } from "./curveExport.js";
+import { openMenu } from "./curveMenu.js";
+import { drawRuns } from "./curveRuns.js";
+import { drawSweep } from "./curveSweep.js";
+import { summaryTable } from "./curveTable.js";
+import { forgetColors, make } from "./curveTheme.js";
 
 const vscode = acquireVsCodeApi();
 const byId = (id) => document.getElementById(id);
 const main = byId("charts");
 const charts = new Map();
+const inSight = new Set();
 const MIN_CHART_WIDTH = 380;
+const CHART_GAP = 16;
+/** What a chart has around its plot. */
+const CHART_FRAME = 26;
+/** Of a group with more charts only the first are laid out, until the person asks for more. */
+const GROUP_PAGE = 24;
 
 /** What the person chose, kept over a reload of the window. */
 const view = {
   axis: "step",
   smoothing: 0,
   isLog: false,
-  isTable: false,
+  isRobust: false,
+  tab: "charts",
   filter: "",
   hidden: [],
+  folded: [],
+  shownOf: {},
+  wide: [],
+  zooms: {},
+  legendSort: { key: "label", isDescending: false },
+  runSort: { key: "started", isDescending: true },
+  runFilter: "",
+  isRunsOpen: true,
+  metric: undefined,
+  reference: undefined,
   ...vscode.getState()?.view,
+  theme: "",
 };
+
 let runs = [];
+let knownRuns = 0;
+let isPending = false;
+let isAnswerDue = false;
+let isLoaded = false;
+let looked = "";
+
+const page = {
+  view,
+  redraw,
+  send,
+  say: (text) => {
+    byId("said").textContent = text;
+  },
+  askDetail: (tag, window) => send({ kind: "detail", tag, window }),
+  openMenu,
+  toggleRun(id) {
+    view.hidden = view.hidden.includes(id) ? view.hidden.filter((each) => each !== id) : [...view.hidden, id];
+    redraw();
+  },
+  hover(x, from) {
+    if (x === undefined) {
+      forgetPlace();
+    }
+    for (const chart of charts.values()) {
+      if (x === undefined || (chart !== from && inSight.has(chart.tag))) {
+        chart.showPlace(x);
+      }
+    }
+  },
+};
 
 window.addEventListener("message", ({ data }) => {
-  runs = label(data.runs);
-  draw();
-  send({ kind: "drawn" });
+  switch (data.kind) {
+    case "draw":
+      runs = label(mergeRuns(runs, data.runs));
+      knownRuns = data.knownRuns;
+      isLoaded = true;
+      isAnswerDue = true;
+      showFailure(undefined);
+      redraw();
+      break;
+    case "detail":
+      charts.get(data.tag)?.setDetail(data);
+      break;
+    case "failed":
+      showFailure(data.text);
+      break;
+  }
 });
 
-/** Two runs of one script are told apart by the end of their ids. */
+/** Two runs of one script are told apart by the end of their ids; a run keeps its colour when others come. */
 function label(sent) {
   const titles = sent.map(({ title }) => title);
+  const ids = sent.map(({ id }) => id).toSorted((a, b) => a.localeCompare(b));
   return sent.map((run) => ({
     ...run,
+    index: ids.indexOf(run.id),
     label: titles.filter((title) => title === run.title).length > 1 ? `${run.title} ${run.id.slice(-4)}` : run.title,
   }));
 }
 
+function showFailure(text) {
+  byId("failure").hidden = text === undefined;
+  byId("failure-text").textContent = text ?? "";
+}
+
+/** Once in a frame, however many changes there were. */
+function redraw() {
+  if (isPending) {
+    return;
+  }
+  isPending = true;
+  requestAnimationFrame(() => {
+    isPending = false;
+    draw();
+    if (isAnswerDue) {
+      isAnswerDue = false;
+      send({ kind: "drawn" });
+    }
+  });
+}
+
 function draw() {
-  vscode.setState({ runIds: runs.map(({ id }) => id), view });
-  view.theme = document.body.className;
-  drawRuns();
-  const shown = runs.flatMap((run, index) => (view.hidden.includes(run.id) ? [] : [{ ...run, index }]));
+  if (!isLoaded) {
+    return;
+  }
+  keepState();
+  if (view.theme !== document.body.className) {
+    view.theme = document.body.className;
+    forgetColors();
+  }
+  const shown = runs.filter(({ id }) => !view.hidden.includes(id));
+  const allTags = tagsOf(runs).map(([tag]) => tag);
+  drawChrome(allTags);
+  const isWanted = matcherOf(view.filter);
   const tags = tagsOf(shown).filter(([tag]) => isWanted(tag));
-  if (tags.length === 0) {
-    clearCharts();
-    main.replaceChildren(paragraph(sayNothing(shown)));
-  } else if (view.isTable) {
-    clearCharts();
-    main.replaceChildren(summaryTable(tags));
+  byId("count").textContent = view.filter.trim() === "" ? "" : `${tags.length} of ${allTags.length} metrics`;
+  if (view.tab === "sweep") {
+    replaceCharts((holder) => drawSweep(holder, { runs: shown, tags: allTags, page, knownRuns }));
+  } else if (tags.length === 0) {
+    replaceCharts((holder) => holder.replaceChildren(...sayNothing(shown)));
+  } else if (view.tab === "table") {
+    replaceCharts((holder) => holder.replaceChildren(summaryTable(tags)));
   } else {
     drawCharts(tags);
   }
+  look();
 }
 
-function isWanted(tag) {
-  return tag.toLowerCase().includes(view.filter.trim().toLowerCase());
+let kept = "";
+
+function keepState() {
+  const state = { runIds: runs.map(({ id }) => id), view };
+  const said = JSON.stringify(state);
+  if (said !== kept) {
+    kept = said;
+    vscode.setState(state);
+  }
 }
 
+function drawChrome(allTags) {
+  for (const tab of ["charts", "table", "sweep"]) {
+    const button = byId(`tab-${tab}`);
+    button.setAttribute("aria-selected", String(view.tab === tab));
+    button.tabIndex = view.tab === tab ? 0 : -1;
+  }
+  main.setAttribute("aria-labelledby", `tab-${view.tab}`);
+  for (const control of document.querySelectorAll(".of-charts")) {
+    control.hidden = view.tab !== "charts";
+  }
+  byId("filter").hidden = view.tab === "sweep";
+  byId("count").hidden = view.tab === "sweep";
+  byId("smoothing-value").textContent = view.smoothing === 0 ? "off" : String(view.smoothing);
+  byId("reset").hidden = Object.keys(view.zooms).length === 0;
+  byId("runs").hidden = runs.length === 0;
+  byId("runs-title").textContent =
+    `Runs (${runs.length - view.hidden.filter((id) => runs.some((run) => run.id === id)).length} of ${runs.length} shown)`;
+  byId("run-filter").hidden = runs.length < 4;
+  if (view.isRunsOpen) {
+    drawRuns(byId("run-table"), { runs, tags: allTags, page });
+  }
+}
+
+/** Why there is nothing to see, and what to do about it. */
 function sayNothing(shown) {
   if (runs.length === 0) {
-    return "No run is chosen. Press “Choose Runs…”.";
+    const sources =
+      "Curves come from the runs of this workspace (.trainyard/runs): from the TensorBoard, CSV and JSON-lines logs that a training writes, and from what it prints.";
+    return knownRuns === 0
+      ? [paragraph("There are no runs yet."), paragraph(`${sources} Start one with Trainyard: Train….`)]
+      : [paragraph("No run is chosen. Press “Choose Runs…”."), paragraph(sources)];
+  }
+  if (shown.length === 0) {
+    return [paragraph("All runs are hidden. Tick one in the table of runs.")];
   }
   if (shown.some(({ series }) => series.length > 0)) {
-    return `No metric is called “${view.filter}”.`;
+    return [paragraph(`No metric matches “${view.filter}”.`)];
   }
-  return shown.length === 0 ? "All runs are hidden." : shown.map((run) => `${run.label}: ${run.source}.`).join(" ");
+  return shown
+    .flatMap((run) => [paragraph(`${run.label} (${run.state}): ${run.source}.`), outputButton(run)])
+    .concat(
+      paragraph(
+        "Values are found in TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, and in lines like “epoch 1 loss 0.42”.",
+      ),
+    );
 }
 
-function drawCharts(tags) {
-  const columns = Math.max(1, Math.floor(main.clientWidth / MIN_CHART_WIDTH));
-  const width = Math.floor((main.clientWidth - 16 * (columns - 1)) / columns) - 26;
-  main.style.setProperty("--columns", String(columns));
-  for (const [tag, chart] of charts) {
-    if (!tags.some(([shown]) => shown === tag)) {
-      chart.destroy();
-      charts.delete(tag);
-    }
-  }
-  const drawn = tags.map(([tag, curves]) => {
-    const chart = charts.get(tag) ?? new Chart(tag, (path) => send({ kind: "open-checkpoint", path }));
-    charts.set(tag, chart);
-    return { chart, curves: curves.map(({ run, series }) => ({ run, series, index: run.index })) };
-  });
-  const elements = drawn.map(({ chart }) => chart.element);
-  if (elements.length !== main.children.length || elements.some((element, at) => main.children[at] !== element)) {
-    main.replaceChildren(...elements);
-  }
-  for (const { chart, curves } of drawn) {
-    chart.draw(curves, view, width);
-  }
-}
-
-function clearCharts() {
-  charts.forEach((chart) => chart.destroy());
-  charts.clear();
-}
-
-/** The runs with their colours; a run is hidden and shown with its box. */
-function drawRuns() {
-  const focused = document.activeElement?.getAttribute("data-run");
-  const rows = runs.map((run, index) => {
-    const box = document.createElement("input");
-    box.type = "checkbox";
-    box.checked = !view.hidden.includes(run.id);
-    box.dataset.run = run.id;
-    box.addEventListener("change", () => {
-      view.hidden = box.checked ? view.hidden.filter((id) => id !== run.id) : [...view.hidden, run.id];
-      draw();
-    });
-    const swatch = document.createElement("span");
-    swatch.className = "swatch";
-    swatch.style.background = colorOf(index);
-    const row = document.createElement("label");
-    row.className = "run";
-    row.title = `${run.id}\nfrom ${run.source}`;
-    const text = document.createElement("span");
-    text.textContent = run.description;
-    text.className = "note";
-    const name = document.createElement("b");
-    name.textContent = run.label;
-    row.append(box, swatch, name, text);
-    return row;
-  });
-  byId("runs").replaceChildren(...rows);
-  rows.find((row) => row.firstChild.dataset.run === focused)?.firstChild.focus();
-}
-
-/** Every curve in numbers: what a screen reader can read, and sorted for the eye. */
-function summaryTable(tags) {
-  const table = document.createElement("table");
-  const head = table.createTHead().insertRow();
-  for (const title of ["Metric", "Run", "First", "Last", "Best", "At step", "Trend", "Values"]) {
-    const cell = document.createElement("th");
-    cell.scope = "col";
-    cell.textContent = title;
-    head.append(cell);
-  }
-  const body = table.createTBody();
-  for (const [tag, curves] of tags) {
-    for (const { run, series } of curves) {
-      const { first, last, best, trend, count, broken } = series.summary;
-      const row = body.insertRow();
-      const bad = broken ? ` (${broken.count} not finite, from step ${broken.firstStep})` : "";
-      const cells = [
-        tag,
-        run.label,
-        sayValue(first),
-        sayValue(last),
-        sayValue(best?.value),
-        best?.step ?? "",
-        trend === "too short to tell" ? "" : trend,
-        count + bad,
-      ];
-      cells.forEach((text) => {
-        row.insertCell().textContent = String(text);
-      });
-    }
-  }
-  return table;
-}
-
-function sayValue(value) {
-  return value === undefined ? "" : Number.isFinite(value) ? formatValue(value) : String(value);
+function outputButton(run) {
+  const button = make("button", { className: "quiet", type: "button", text: `Show Output of ${run.label}` });
+  button.addEventListener("click", () => send({ kind: "show-output", runId: run.id }));
+  return button;
 }
 
 function paragraph(text) {
-  const element = document.createElement("p");
-  element.className = "empty";
-  element.textContent = text;
-  return element;
+  return make("p", { className: "empty", text });
 }
+
+function replaceCharts(fill) {
+  forgetPlace();
+  charts.forEach((chart) => chart.destroy());
+  charts.clear();
+  inSight.clear();
+  main.classList.remove("groups");
+  fill(main);
+}
+
+function drawCharts(tags) {
+  main.classList.add("groups");
+  const groups = groupsOf(tags);
+  const sections = groups.map((group) => sectionOf(group, groups.length > 1));
+  keepChildren(
+    main,
+    sections.map(({ element }) => element),
+  );
+  const drawn = new Set();
+  const columns = Math.max(1, Math.floor(main.clientWidth / MIN_CHART_WIDTH));
+  const width = Math.floor((main.clientWidth - CHART_GAP * (columns - 1)) / columns);
+  main.style.setProperty("--columns", String(columns));
+  for (const { grid, entries } of sections) {
+    const wanted = entries.map(([tag]) => {
+      drawn.add(tag);
+      return chartOf(tag).element;
+    });
+    keepChildren(grid, wanted);
+    for (const [tag, curves] of entries) {
+      const chart = chartOf(tag);
+      chart.describe(curves);
+      if (inSight.has(tag)) {
+        chart.draw(
+          curves.map(({ run, series }) => ({ run, series, index: run.index })),
+          (chart.isWide ? main.clientWidth : width) - CHART_FRAME,
+        );
+      }
+    }
+  }
+  for (const [tag, chart] of charts) {
+    if (!drawn.has(tag)) {
+      chart.destroy();
+      sight.unobserve(chart.element);
+      charts.delete(tag);
+      inSight.delete(tag);
+    }
+  }
+}
+
+function chartOf(tag) {
+  const known = charts.get(tag);
+  if (known !== undefined) {
+    return known;
+  }
+  const chart = new Chart(tag, page);
+  charts.set(tag, chart);
+  sight.observe(chart.element);
+  return chart;
+}
+
+/** A group of charts that can be folded; what is folded is neither read nor drawn. */
+function sectionOf({ name, entries }, isNamed) {
+  const known = [...main.children].find((element) => element.dataset?.group === name);
+  const section = known ?? makeSection(name);
+  const title = section.querySelector("summary");
+  title.hidden = !isNamed;
+  title.textContent = `${name === "" ? "Metrics" : name} (${entries.length})`;
+  section.open = !isNamed || !view.folded.includes(name);
+  const room = view.shownOf[name] ?? GROUP_PAGE;
+  const more = section.querySelector("button.more");
+  more.hidden = entries.length <= room;
+  more.textContent = `Show ${Math.min(GROUP_PAGE, entries.length - room)} More of ${entries.length}`;
+  return {
+    element: section,
+    grid: section.querySelector(".grid"),
+    entries: section.open ? entries.slice(0, room) : [],
+  };
+}
+
+function makeSection(name) {
+  const more = make("button", { className: "quiet more", type: "button" });
+  const section = make("details", { open: true }, make("summary"), make("div", { className: "grid" }), more);
+  section.dataset.group = name;
+  section.addEventListener("toggle", () => {
+    const folded = view.folded.filter((each) => each !== name);
+    const now = section.open ? folded : [...folded, name];
+    if (now.length !== view.folded.length) {
+      view.folded = now;
+      redraw();
+    }
+  });
+  more.addEventListener("click", () => {
+    view.shownOf[name] = (view.shownOf[name] ?? GROUP_PAGE) + GROUP_PAGE;
+    redraw();
+  });
+  return section;
+}
+
+/** An element that is taken out and put back would lose the focus and its place. */
+function keepChildren(parent, wanted) {
+  if (wanted.length !== parent.children.length || wanted.some((element, at) => parent.children[at] !== element)) {
+    parent.replaceChildren(...wanted);
+  }
+}
+
+/** Tells the extension what is in sight, so that it reads and sends the points of nothing else. */
+function look() {
+  const tags = view.tab === "charts" ? [...inSight].toSorted((a, b) => a.localeCompare(b)) : [];
+  const message = { kind: "look", tags, hidden: view.hidden, smoothing: view.smoothing };
+  const said = JSON.stringify(message);
+  if (said !== looked) {
+    looked = said;
+    send(message);
+  }
+}
+
+const sight = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      inSight[isIntersecting ? "add" : "delete"](target.dataset.tag);
+    }
+    redraw();
+  },
+  { rootMargin: "300px" },
+);
 
 function bind(id, property, event = "change") {
   const input = byId(id);
@@ -181,19 +357,77 @@ function bind(id, property, event = "change") {
   }
   input.addEventListener(event, () => {
     view[property] = isBox ? input.checked : isNumber ? Number(input.value) : input.value;
-    draw();
+    redraw();
   });
+}
+
+function bindTabs() {
+  const tabs = ["charts", "table", "sweep"];
+  for (const [at, tab] of tabs.entries()) {
+    byId(`tab-${tab}`).addEventListener("click", () => {
+      view.tab = tab;
+      redraw();
+    });
+    byId(`tab-${tab}`).addEventListener("keydown", ({ key }) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[key];
+      if (step !== undefined) {
+        view.tab = tabs[(at + step + tabs.length) % tabs.length];
+        redraw();
+        byId(`tab-${view.tab}`).focus();
+      }
+    });
+  }
+}
+
+function exportItems() {
+  const pictures = [...charts.values()].map(({ picture }) => picture).filter(isDrawn);
+  const columns = Number(main.style.getPropertyValue("--columns")) || 1;
+  const isWanted = matcherOf(view.filter);
+  const tags = tagsOf(runs).flatMap(([tag]) => (isWanted(tag) ? [tag] : []));
+  const save = (ending, render) => () =>
+    send({ kind: "export-picture", name: `${fileNameOf(pictures)}.${ending}`, text: render() });
+  const none = [{ heading: "Scroll to the charts to export pictures of them." }];
+  return [
+    { title: "CSV of All Values…", run: () => send({ kind: "export-values", tags, hidden: view.hidden }) },
+    ...(pictures.length === 0
+      ? none
+      : [
+          { title: "PNG of the Charts in Sight…", run: save("png", () => pngOf(pictures, columns)) },
+          { title: "SVG of the Charts in Sight…", run: save("svg", () => svgOf(pictures, columns, view.isLog)) },
+        ]),
+    { title: "Open in TensorBoard", run: () => send({ kind: "open-tensorboard" }) },
+  ];
 }
 
 bind("axis", "axis");
 bind("smoothing", "smoothing", "input");
 bind("log", "isLog");
-bind("table", "isTable");
+bind("robust", "isRobust");
 bind("filter", "filter", "input");
+bind("run-filter", "runFilter", "input");
+bindTabs();
+byId("runs").open = view.isRunsOpen;
+byId("runs").addEventListener("toggle", () => {
+  view.isRunsOpen = byId("runs").open;
+  redraw();
+});
 byId("choose").addEventListener("click", () => send({ kind: "choose-runs" }));
-byId("csv").addEventListener("click", () => send({ kind: "export", name: "curves.csv", text: csvOf(runs, isWanted) }));
-new ResizeObserver(() => draw()).observe(main);
-new MutationObserver(() => draw()).observe(document.body, { attributeFilter: ["class"] });
+byId("retry").addEventListener("click", () => send({ kind: "retry" }));
+byId("export").addEventListener("click", () => openMenu(byId("export"), exportItems()));
+byId("reset").addEventListener("click", () => {
+  view.zooms = {};
+  redraw();
+});
+document.addEventListener("scroll", forgetPlace, { passive: true });
+document.addEventListener("keydown", (event) => {
+  const isTyping = /^(?:INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName ?? "");
+  if (event.key === "/" && !isTyping) {
+    event.preventDefault();
+    byId("filter").focus();
+  }
+});
+new ResizeObserver(redraw).observe(main);
+new MutationObserver(redraw).observe(document.body, { attributeFilter: ["class"] });
 
 /** To the extension, which is the only other side there is. */
 function send(message) {

@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { closestName } from "./core/base/closestName.ts";
 import { messageOf, UserError } from "./core/base/errors.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
 import { errorCode } from "./node/base/fileErrors.ts";
@@ -14,6 +15,7 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   runs: async () => (await import("./node/training/cli/runs.ts")).runsVerb,
   logs: async () => (await import("./node/training/cli/logs.ts")).logsVerb,
   stop: async () => (await import("./node/training/cli/stop.ts")).stopVerb,
+  gpus: async () => (await import("./node/training/cli/gpus.ts")).gpusVerb,
   diagnose: async () => {
     const { findResumePoint } = await import("./node/checkpoints/resumePoint.ts");
     return (await import("./node/training/cli/diagnose.ts")).diagnoseVerb(findResumePoint);
@@ -30,6 +32,7 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
     const { checkTraining } = await import("./node/training/checkTraining.ts");
     return (await import("./node/metaflow/cliCheck.ts")).checkVerb(checkTraining);
   },
+  workflow: async () => (await import("./node/workflow/cliWorkflow.ts")).workflowVerb,
   metrics: async () => (await import("./node/metrics/cliMetrics.ts")).metricsVerb,
   facts: async () => (await import("./node/knowledge/cliFacts.ts")).factsVerb,
 };
@@ -41,7 +44,7 @@ async function loadResume(): Promise<CliVerb> {
   const { readRunCurves } = await import("./node/metrics/logsOfRun.ts");
   const { resumeVerb } = await import("./node/training/cli/resume.ts");
   return resumeVerb({
-    listFolder: (folder) => listCheckpointFolder(folder),
+    listFolder: (folder, isEnough) => listCheckpointFolder(folder, isEnough === undefined ? {} : { isEnough }),
     readCurves: readRunCurves,
     placeOf,
   });
@@ -89,6 +92,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number> {
   const end = args.indexOf("--");
   const own = end === -1 ? args : args.slice(0, end);
+  refuseUnknownOptions(own, ["folder", ...Object.keys(verb.options ?? {})]);
   const { values, positionals } = parseArgs({
     args: [...own],
     options: { ...verb.options, folder: { type: "string" } },
@@ -109,6 +113,18 @@ async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number>
     rest: end === -1 ? [] : args.slice(end + 1),
     host: { ...host, version: await readVersion() },
   });
+}
+
+/** Node's own message sends people to the words behind `--`, which a mistyped option never means. */
+function refuseUnknownOptions(words: readonly string[], known: readonly string[]): void {
+  const written = words.filter((word) => /^--[a-z]/i.test(word)).map((word) => word.slice(2).replace(/=.*$/s, ""));
+  const unknown = written.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const meant = closestName(unknown, known);
+    const hint =
+      meant === undefined ? `There are ${known.map((name) => `--${name}`).join(", ")}.` : `Did you mean --${meant}?`;
+    throw new UsageError(`There is no option --${unknown} here. ${hint}`);
+  }
 }
 
 async function report(error: unknown, name: string, verb: CliVerb | undefined): Promise<number> {

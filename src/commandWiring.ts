@@ -46,6 +46,7 @@ function runCommandTable(window: WindowParts): CommandTable {
       "planRun",
       "startShownPlan",
       "editShownPlan",
+      "savePreset",
       "refreshRuns",
       "stopRun",
       "showRunOutput",
@@ -59,6 +60,10 @@ function runCommandTable(window: WindowParts): CommandTable {
       (await import("./editor/training/resumeTraining.ts")).resumeTraining(target, resumeDeps(window)),
     documentRun: async (target) => (await import("./editor/training/runCardFile.ts")).documentRun(runs, target),
     showCurves: async (target) => (await curvesPanels(window)).show(target),
+    async openTensorBoard(target) {
+      const { openTensorBoard } = await import("./editor/dashboard/openTensorBoard.ts");
+      await openTensorBoard(target, await (await curvesPanels(window)).findRun(target));
+    },
   };
 }
 
@@ -76,6 +81,7 @@ function flowCommandTable(window: WindowParts): CommandTable {
     ...deployments("deployFlow", "showArgoManifest"),
     ...flows("newFlow", "compareFlow", "newTrainingScript", "checkFlow", "showFlowGraph", "nextStep", "previousStep"),
     ...flows("runFlow", "resumeFlow", "spinStep", "showFlowRuns", "addToFlow"),
+    ...flows("compareFlowRuns", "openFlowLog", "openFlowCard"),
     writeFlowTest: async (target) => (await import("./editor/metaflow/flowSpecialists.ts")).writeFlowTest(target),
   };
 }

@@ -13,7 +13,9 @@ import { registerCheckpointBadges } from "./editor/checkpoints/checkpointBadges.
 import { registerCheckpointEditor } from "./editor/checkpoints/checkpointEditor.ts";
 import { registerCheckpointWatching } from "./editor/checkpoints/registerCheckpointWatching.ts";
 import { registerCurvesRestoring } from "./editor/dashboard/curvesRestoring.ts";
+import { registerFirstCurves } from "./editor/dashboard/firstCurves.ts";
 import { registerRunsView } from "./editor/dashboard/runsView.ts";
+import { registerFlowRunTree } from "./editor/metaflow/flowRunTree.ts";
 import { registerFlowEditing } from "./editor/metaflow/registerFlowEditing.ts";
 import { registerTools } from "./editor/tools/registerTools.ts";
 import { registerAlarmNotices } from "./editor/training/alarmNotices.ts";
@@ -34,6 +36,7 @@ import {
   openWindow,
   reachableHandoffs,
   runsViewSource,
+  showFirstCurves,
   toolDependencies,
 } from "./wiring.ts";
 
@@ -79,9 +82,11 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunStatusBar(window.runs, onError),
     registerOrphanAdoption(window.runs, program, onError),
     registerRunsView(runsViewSource(window)),
+    registerFlowRunTree(window.runs.onDidChange, onFlowError),
     registerWorkflowView(window.workflows, onWorkflowError),
     registerWorkflowDiagnostics(onWorkflowError),
     registerCurvesRestoring(() => curvesPanels(window)),
+    registerFirstCurves(window.runSource, context.workspaceState, (runId) => showFirstCurves(window, runId), onError),
     registerAgentsView(agentsView(window, context.workspaceState)),
     registerCheckpointWatching(window.checkpoints, window.watched, window.runSource, onError),
     registerCheckpointEditor(context.extensionPath),

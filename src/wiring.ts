@@ -118,6 +118,11 @@ export function curvesPanels(window: WindowParts): Promise<CurvesPanels> {
   return panels;
 }
 
+/** Beside what the person does, who did not ask for it. */
+export async function showFirstCurves(window: WindowParts, runId: string): Promise<void> {
+  await (await curvesPanels(window)).show(runId, { preserveFocus: true });
+}
+
 export function chatRegistration(window: WindowParts, { contributes }: Manifest): ChatRegistration {
   return {
     loadCatalog: () => window.agents.load(),
@@ -337,6 +342,17 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
       return window.runs.known.runs;
     },
     launch: launchPorts(window),
+    flows: {
+      async outline(file) {
+        await requireInWorkspace(file);
+        const { outlineOfNamed } = await import("./editor/metaflow/flowPlace.ts");
+        return outlineOfNamed(file);
+      },
+      async countGpus(signal) {
+        const { usableGpus } = await import("./editor/metaflow/usableGpus.ts");
+        return (await usableGpus(signal)).length;
+      },
+    },
     async collectFacts(signal) {
       const { collectFacts } = await import("./editor/knowledge/workspaceFacts.ts");
       const { reply, facts } = await collectFacts(signal);

@@ -29,6 +29,7 @@ const INNER_COMMANDS = ["trainyard.askAgent"];
 const OTHER_NAMES = [
   "trainyard.trainyard",
   "trainyard.watchedFolders",
+  "trainyard.flowCard",
   "trainyard.flowGraph",
   "trainyard.curves",
   "trainyard.agentGraph",
@@ -45,6 +46,7 @@ const OTHER_NAMES = [
   "trainyard.workflow",
   "trainyard.facts",
   "trainyard.watchdog",
+  "trainyard.curvesShown",
 ];
 
 /** Context keys of VS Code itself that the rules in the manifest may use. */
@@ -213,7 +215,7 @@ test("the rules in the manifest use keys that VS Code or the code sets", () => {
 
 test("every rule about rows of a view fits a row that the code makes", () => {
   const rows = foundInSources(
-    /"((?:run|sweep|folder|checkpoint|writing|unreadable|agent|suggestion|workflow|phase)(?:\.\w+)?)"/g,
+    /"((?:run|sweep|folder|checkpoint|writing|unreadable|agent|suggestion|workflow|phase|flowRun|flowTask)(?:\.\w+)?)"/g,
   );
   assert.ok(rows.includes("run.live"));
   for (const rule of collectRules(contributes.menus["view/item/context"])) {

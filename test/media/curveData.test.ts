@@ -1,47 +1,112 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-type Points = { xs: number[]; ys: (number | null)[] };
+type Points = { steps: Float64Array; times: Float64Array; values: Float64Array; smoothed?: Float64Array };
+type Curve = { xs: Float64Array; ys: Float64Array; smoothed?: Float64Array };
 type CurveData = {
-  pointsOf: (series: object, startedMs: number, axis: string) => Points;
-  smooth: (values: (number | null)[], weight: number) => (number | null)[];
+  pointsOf: (points: Points, startedMs: number, axis: string) => Curve;
+  placeOfTime: (points: Points, at: { timeMs: number; startedMs: number }, axis: string) => number;
+  windowOf: (axis: string, stretch: number[], startedMs: number[]) => object;
+  nearestIndex: (xs: number[], x: number) => number;
+  rangeOf: (curves: object[], stretch: number[], options: { isLog: boolean; isRobust: boolean }) => number[];
   formatSeconds: (seconds: number) => string;
-  csvOf: (runs: object[], isShown: (tag: string) => boolean) => string;
   tagsOf: (runs: object[]) => [string, object[]][];
+  groupsOf: (tags: [string][]) => { name: string; entries: [string][] }[];
+  matcherOf: (text: string) => (name: string) => boolean;
+  mergeRuns: (known: object[], sent: object[]) => { series: { tag: string; points?: unknown }[] }[];
 };
 
 // What a webview loads is plain JavaScript without types.
-const { pointsOf, smooth, formatSeconds, csvOf, tagsOf }: CurveData = await import(
-  new URL("../../media/curveData.js", import.meta.url).href
-);
+const data: CurveData = await import(new URL("../../media/curveData.js", import.meta.url).href);
 
-const series = { tag: "loss", steps: [1, 3, 2, 3], times: [1_000, 3_000, 2_000, 4_000], values: [5, 4, Number.NaN, 3] };
+const column = (...numbers: number[]) => Float64Array.from(numbers);
+const points: Points = {
+  steps: column(1, 3, 2, 3),
+  times: column(1_000, 3_000, 2_000, 4_000),
+  values: column(5, 4, Number.NaN, 3),
+};
 
-test("points are sorted, the later of two at one place counts, and what is no number is a gap", () => {
-  assert.deepEqual(pointsOf(series, 0, "step"), { xs: [1, 2, 3], ys: [5, null, 3] });
-  assert.deepEqual(pointsOf(series, 1_000, "relative"), { xs: [0, 1, 2, 3], ys: [5, null, 4, 3] });
-  assert.deepEqual(pointsOf({ ...series, times: series.times.map(() => Number.NaN) }, 0, "wall"), { xs: [], ys: [] });
+function checkPoints(of: Points, [startedMs, axis]: [number, string], expected: { xs: number[]; ys: number[] }) {
+  const { xs, ys } = data.pointsOf(of, startedMs, axis);
+  assert.deepEqual({ xs: [...xs], ys: [...ys] }, expected);
+}
+
+test("points are sorted, the later of two at one place counts, and what is no number stays a gap", () => {
+  checkPoints(points, [0, "step"], { xs: [1, 2, 3], ys: [5, Number.NaN, 3] });
+  checkPoints(points, [1_000, "relative"], { xs: [0, 1, 2, 3], ys: [5, Number.NaN, 4, 3] });
+  checkPoints({ ...points, times: column(Number.NaN, 1, Number.NaN, Number.NaN) }, [0, "wall"], {
+    xs: [0.001],
+    ys: [4],
+  });
 });
 
-test("smoothing begins at the first value and leaves gaps", () => {
-  assert.deepEqual(smooth([4, null, 4], 0.9), [4, null, 4]);
-  const [first, second] = smooth([1, 0], 0.5);
-  assert.deepEqual([first, second], [1, 1 / 3]);
+test("an alarm stands at the last step before it", () => {
+  const sorted = { ...points, steps: column(1, 2, 3, 4), times: column(1_000, 2_000, 3_000, 4_000) };
+  const at = (timeMs: number, axis: string) => data.placeOfTime(sorted, { timeMs, startedMs: 1_000 }, axis);
+  assert.deepEqual([at(2_500, "step"), at(500, "step"), at(2_500, "relative")], [2, Number.NaN, 1.5]);
+});
+
+test("a stretch of relative time covers it in every run", () => {
+  assert.deepEqual(data.windowOf("step", [10, 20], [0]), { axis: "steps", from: 10, until: 20 });
+  assert.deepEqual(data.windowOf("relative", [1, 2], [5_000, 9_000]), { axis: "times", from: 6_000, until: 11_000 });
+  assert.deepEqual(data.windowOf("wall", [1, 2], [5_000]), { axis: "times", from: 1_000, until: 2_000 });
+});
+
+test("the nearest value is found", () => {
+  const nearest = [0, 4, 5.4, 99].map((x) => data.nearestIndex([1, 5, 6], x));
+  assert.deepEqual([...nearest, data.nearestIndex([], 1)], [0, 1, 1, 2, -1]);
+});
+
+function checkRange(ys: number[], options: { isLog?: boolean; isRobust?: boolean }, expected: number[]) {
+  const curve = { xs: ys.map((_, index) => index), ys };
+  const range = data.rangeOf([curve], [0, ys.length], { isLog: false, isRobust: false, ...options });
+  assert.deepEqual(
+    range.map((bound) => Number(bound.toPrecision(3))),
+    expected,
+  );
+}
+
+test("the range holds what is in sight, for a logarithm what is positive, and without outliers the bulk", () => {
+  checkRange([1, 2, Number.NaN, 3], {}, [0.88, 3.12]);
+  checkRange([5, 5], {}, [4.7, 5.3]);
+  checkRange([], {}, [0, 1]);
+  checkRange([-1, 0, 1, 100], { isLog: true }, [0.759, 132]);
+  const spiked = Array.from({ length: 100 }, (_, index) => (index === 50 ? 1_000 : 1 + index / 100));
+  checkRange(spiked, { isRobust: true }, [0.962, 2.05]);
 });
 
 test("seconds read like a clock", () => {
-  assert.deepEqual([0, 95, 3_700].map(formatSeconds), ["0:00", "1:35", "1:01:40"]);
+  assert.deepEqual([0, 95, 3_700].map(data.formatSeconds), ["0:00", "1:35", "1:01:40"]);
 });
 
-test("rows for a spreadsheet hold what is shown", () => {
-  const runs = [{ id: "r1", series: [series, { ...series, tag: "hidden" }] }];
-  const lines = csvOf(runs, (tag) => tag !== "hidden").split("\n");
-  assert.equal(lines.length, 6);
-  assert.equal(lines[1], "r1,loss,1,1970-01-01T00:00:01.000Z,5");
+test("metrics that decide come first, in the groups before their slash", () => {
+  const tags = ["lr", "train/loss", "val_acc", "acc", "train/grad"].map((tag) => ({ tag }));
+  const ordered = data.tagsOf([{ id: "r1", series: tags }]);
+  assert.deepEqual(
+    ordered.map(([tag]) => tag),
+    ["val_acc", "train/loss", "acc", "lr", "train/grad"],
+  );
+  assert.deepEqual(
+    data.groupsOf(ordered.map(([tag]) => [tag])).map(({ name, entries }) => [name, entries.length]),
+    [
+      ["", 3],
+      ["train", 2],
+    ],
+  );
 });
 
-test("metrics that decide come first", () => {
-  const tags = ["lr", "train/loss", "val_acc", "acc"].map((tag) => ({ ...series, tag }));
-  const ordered = tagsOf([{ id: "r1", series: tags }]).map(([tag]) => tag);
-  assert.deepEqual(ordered, ["val_acc", "train/loss", "acc", "lr"]);
+function countMatches(filter: string): number {
+  return ["train/loss", "val/loss", "val/acc"].filter(data.matcherOf(filter)).length;
+}
+
+test("a filter is words or a pattern, and half a pattern breaks nothing", () => {
+  assert.deepEqual(["", "LOSS", "loss val", "/^val/", "/(/", "nothing"].map(countMatches), [3, 2, 1, 2, 0, 0]);
+});
+
+test("a curve that is not sent again stays as it was", () => {
+  const [known] = data.mergeRuns([], [{ id: "r", isWhole: true, series: [{ tag: "a", points: 1 }, { tag: "b" }] }]);
+  const [merged] = data.mergeRuns([known ?? {}], [{ id: "r", isWhole: false, series: [{ tag: "a", summary: 2 }] }]);
+  assert.deepEqual(merged?.series, [{ tag: "a", summary: 2, points: 1 }, { tag: "b" }]);
+  const [anew] = data.mergeRuns([known ?? {}], [{ id: "r", isWhole: true, series: [{ tag: "c" }] }]);
+  assert.deepEqual(anew?.series, [{ tag: "c" }]);
 });

@@ -125,7 +125,8 @@ export const window = {
   },
   createTreeView(id: string, { treeDataProvider }: { treeDataProvider: FakeTreeProvider }): Disposable {
     fake.treeProviders.set(id, treeDataProvider);
-    return new Disposable(() => fake.treeProviders.delete(id));
+    const view = new Disposable(() => fake.treeProviders.delete(id));
+    return Object.assign(view, { visible: false, onDidChangeVisibility: () => new Disposable(() => undefined) });
   },
   createStatusBarItem() {
     const item = fake.statusBar;

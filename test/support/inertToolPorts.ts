@@ -8,6 +8,7 @@ export const inertToolPorts: ToolPorts = {
   scaffold: { plan: refuse, write: refuse },
   metrics: { listRuns: refuse, readSummaries: refuse },
   launch: { plan: refuse, judge: refuse, launch: refuse },
+  flows: { outline: refuse, countGpus: refuse },
   runs: { listRuns: refuse, readLogTail: refuse },
   stop: { listRuns: refuse, requestStop: refuse },
   diagnose: { listRuns: refuse, diagnoseRun: refuse },

@@ -1,4 +1,4 @@
-import type { CheckpointSummary } from "./checkpointSummary.ts";
+import type { CheckpointFormat, CheckpointSummary } from "./checkpointSummary.ts";
 import { compareMetricNames, inferMetricDirection, isHeldOutMetric, type MetricDirection } from "./metricNames.ts";
 import { leastTrustOf } from "./pickleTrust.ts";
 
@@ -32,6 +32,9 @@ export type CheckpointListing =
 
 export type BestCheckpoint = { entry: CheckpointEntry; metric: string; value: number; direction: MetricDirection };
 
+/** Formats that hold anything: what lies in a file of theirs need not be a model. */
+const anyContentFormats: ReadonlySet<CheckpointFormat> = new Set(["npy", "npz", "pickle", "joblib"]);
+
 /** How long an incomplete file may rest before it counts as torn: a slow disk may pause a writer for seconds. */
 export const TORN_AFTER_MS = 30_000;
 
@@ -63,11 +66,24 @@ function wholeAndLoadable(entries: readonly CheckpointEntry[]): readonly Checkpo
 /** Which of these checkpoints may be loaded, whole or not, by the rule of `newestWhole`. */
 export function loadable(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
   const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
-  const isKnownWanted = whole.some(({ summary }) => leastTrustOf(summary.imports) === "known");
-  return ({ summary: { imports, completeness } }) => {
-    const trust = leastTrustOf(imports);
-    return completeness.state !== "whole" || trust === "known" || (trust === "unlisted" && !isKnownWanted);
+  const isMeant = meantAsCheckpoint(whole);
+  const isKnownWanted = whole.some((entry) => isMeant(entry) && leastTrustOf(entry.summary.imports) === "known");
+  return (entry) => {
+    const trust = leastTrustOf(entry.summary.imports);
+    const isTrusted = trust === "known" || (trust === "unlisted" && !isKnownWanted);
+    return entry.summary.completeness.state !== "whole" || (isMeant(entry) && isTrusted);
   };
+}
+
+/** Arrays and pickles are often data or results that lie beside the checkpoints; a training that writes nothing else means them. */
+function meantAsCheckpoint(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
+  const hasModels = entries.some((entry) => !mayBeData(entry));
+  return (entry) => (hasModels ? !mayBeData(entry) : entry.summary.format !== "npy");
+}
+
+/** Whether a file is of a format that holds anything, so that nothing says it is a checkpoint. */
+export function mayBeData({ summary }: CheckpointEntry): boolean {
+  return anyContentFormats.has(summary.format);
 }
 
 /**

@@ -38,9 +38,14 @@ const suffixes = [
   ".hdf5",
   ".keras",
   ".gguf",
+  ".npz",
+  ".pkl",
+  ".pickle",
+  ".joblib",
   ".pth.tar",
   ".pt.tar",
 ];
+const ggufPartPattern = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
 const otherBinaries = /^(training_args|tokenizer|vocab|spiece)\b/i;
 /** Names that programs give to what they have not finished: torch and fsspec `.tmp`, browsers `.part`, editors `~`. */
 const temporaryPattern =
@@ -50,11 +55,37 @@ const temporaryPattern =
 export function isCheckpointName(name: string): boolean {
   const lower = name.toLowerCase();
   return (
-    suffixes.some((suffix) => lower.endsWith(suffix)) &&
+    (suffixes.some((suffix) => lower.endsWith(suffix)) || isTensorflowIndex(name)) &&
     !isTemporaryName(name) &&
     !otherBinaries.test(name) &&
     !name.startsWith(".")
   );
+}
+
+/** A model in several files of safetensors is held together by its index. */
+export function isSafetensorsIndex(name: string): boolean {
+  return name.endsWith(".safetensors.index.json");
+}
+
+/** The index of a TensorFlow checkpoint; other programs have files of that ending too, under other names. */
+export function isTensorflowIndex(name: string): boolean {
+  return /(^|[._-])(ckpt|cp|checkpoint|variables|weights|model)([._-][^/]*)?\.index$/i.test(name);
+}
+
+/** One of several files that are a model of GGUF together. */
+export function isGgufPart(name: string): boolean {
+  return ggufPartPattern.test(name);
+}
+
+/** Which part of how many a file of GGUF is, and what all its names begin with. */
+export function parseGgufPart(name: string): { base: string; part: number; count: number } | undefined {
+  const [, base, part, count] = ggufPartPattern.exec(name) ?? [];
+  return base === undefined ? undefined : { base, part: Number(part), count: Number(count) };
+}
+
+/** A single array of NumPy: worth listing, but data more often than a checkpoint. */
+export function isArrayName(name: string): boolean {
+  return /\.npy$/i.test(name) && !name.startsWith(".");
 }
 
 /** Whether the name says that its writer will rename the file once it is finished. */

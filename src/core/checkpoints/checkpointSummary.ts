@@ -8,9 +8,19 @@ export type CheckpointFormat =
   | "safetensors"
   | "safetensors-index"
   | "trainer-folder"
+  | "accelerate-folder"
+  | "deepspeed-folder"
+  | "megatron-folder"
+  | "distributed-folder"
+  | "orbax-folder"
   | "gguf"
   | "keras"
   | "hdf5"
+  | "tensorflow"
+  | "npy"
+  | "npz"
+  | "pickle"
+  | "joblib"
   | "unknown";
 
 /**

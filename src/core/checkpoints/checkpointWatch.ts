@@ -63,7 +63,7 @@ export type WatchStep = {
 export const initialWatchState: WatchState = { folder: "unvisited", tracked: new Map() };
 
 /** The directory at the end of these is written last of all, so that no other sign of completion is needed. */
-const selfProvingFormats: ReadonlySet<CheckpointFormat> = new Set(["torch-zip", "torch-script", "keras"]);
+const selfProvingFormats: ReadonlySet<CheckpointFormat> = new Set(["torch-zip", "torch-script", "keras", "npz"]);
 
 /**
  * Folds what was seen into what to announce. Each version of a checkpoint is announced at most once as writing and

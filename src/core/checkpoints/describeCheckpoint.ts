@@ -157,7 +157,7 @@ function renderRest(listing: Extract<CheckpointListing, { kind: "listed" }>): st
 function renderModel({ tensorCount, parameterCount, dtypes }: CheckpointSummary): string | undefined {
   return tensorCount === 0
     ? undefined
-    : `${tensorCount} tensors, ${parameterCount.toLocaleString("en")} parameters, ${dtypes.slice(0, 6).join(", ")}`;
+    : `${withNoun(tensorCount, "tensor")}, ${withNoun(parameterCount, "parameter")}, ${dtypes.slice(0, 6).join(", ")}`;
 }
 
 function renderSettings({ hyperParameters }: CheckpointSummary): string | undefined {
@@ -172,6 +172,11 @@ function renderSettings({ hyperParameters }: CheckpointSummary): string | undefi
 
 function renderCompleteness({ state, reason }: Completeness): string {
   return state === "whole" ? "whole" : `${state}: ${oneLine(reason, 120)}`;
+}
+
+/** A number with its noun: `1 tensor`, `12,345 parameters`. */
+export function withNoun(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Bytes in the decimal units that disks are sold in. */

@@ -1,7 +1,7 @@
 import { escapeMarkdown, oneLine } from "../base/markdown.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
 import type { Change, CheckpointComparison } from "./compareCheckpoints.ts";
-import { describeCheckpointFacts, renderBytes, renderNumber } from "./describeCheckpoint.ts";
+import { describeCheckpointFacts, renderBytes, renderNumber, withNoun } from "./describeCheckpoint.ts";
 import { shapeText } from "./tensorTable.ts";
 
 const MAX_ROWS = 200;
@@ -26,7 +26,7 @@ export function describeComparison(
     `- before: **${escapeMarkdown(before.name)}** · ${escapeMarkdown(describeCheckpointFacts(before))}`,
     `- after: **${escapeMarkdown(after.name)}** · ${escapeMarkdown(describeCheckpointFacts(after))}`,
     "",
-    `${alikeCount} tensors have the same name, shape and dtype in both${tensorChanges === 0 ? "; none differs" : ""}. ` +
+    `${withNoun(alikeCount, "tensor")} ${alikeCount === 1 ? "has" : "have"} the same name, shape and dtype in both${tensorChanges === 0 ? "; none differs" : ""}. ` +
       `The size changed from ${renderBytes(before.sizeBytes)} to ${renderBytes(after.sizeBytes)}. The numbers in the tensors were not compared.`,
     ...sections,
   ].join("\n");

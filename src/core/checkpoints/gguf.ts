@@ -26,6 +26,9 @@ export type GgufReading = {
   completeness: Completeness;
   contents: CheckpointContents;
   tensors: readonly TensorEntry[];
+  /** Which part of how many it is, for a model in several files; `number` counts from 0. */
+  split?: { number: number; count: number };
+  tensorsInAllParts?: number;
 };
 
 type PlacedTensor = TensorEntry & { offset: number };
@@ -100,6 +103,7 @@ export async function readGguf(source: ByteSource): Promise<GgufReading> {
       completeness: judge(header, source.sizeBytes),
       contents: describe(settings, tensors),
       tensors,
+      ...splitOf(settings),
     };
   } catch (error) {
     if (!(error instanceof FormatError)) {
@@ -259,6 +263,14 @@ function describe(settings: ReadonlyMap<string, PlainValue>, tensors: readonly T
     parameterCount: tensors.reduce((count, { shape }) => count + countElements(shape), 0),
     dtypes: [...new Set(tensors.map(({ dtype }) => dtype))],
     framework: { name: "GGUF" },
+  };
+}
+
+function splitOf(settings: ReadonlyMap<string, PlainValue>): Pick<GgufReading, "split" | "tensorsInAllParts"> {
+  const [number, count, tensors] = ["split.no", "split.count", "split.tensors.count"].map((key) => settings.get(key));
+  return {
+    ...(typeof number === "number" && typeof count === "number" && { split: { number, count } }),
+    ...(typeof tensors === "number" && { tensorsInAllParts: tensors }),
   };
 }
 

@@ -35,8 +35,13 @@ export type PickleReading = {
 };
 
 /** Describes one pickle. Never throws for its content: what breaks it is part of the reading. */
-export function readInertPickle(bytes: Uint8Array, limits: PickleLimits = pickleLimits): PickleReading {
+export function readInertPickle(
+  bytes: Uint8Array,
+  limits: PickleLimits = pickleLimits,
+  onBuild?: PickleMachine["onBuild"],
+): PickleReading {
   const machine = new PickleMachine(bytes, limits);
+  machine.onBuild = onBuild;
   let outcome: PickleReading["outcome"];
   let root: PickleValue | undefined;
   try {

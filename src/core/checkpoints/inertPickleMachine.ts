@@ -39,6 +39,8 @@ export class PickleMachine {
   readonly globals = new Map<string, PickleGlobal>();
   readonly persistents: PicklePersistent[] = [];
   protocol = 0;
+  /** Told of each object whose state has been set; joblib writes the bytes of an array behind that. */
+  onBuild: ((built: PickleCall, machine: PickleMachine) => void) | undefined;
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
   readonly #memo: PickleValue[] = [];

@@ -162,6 +162,7 @@ const calls: Record<string, Handler> = {
     // Python would set attributes of a class or function here; there is nothing to describe then.
     if (isNode(target) && target.kind === "call") {
       target.state = state;
+      m.onBuild?.(target, m);
     }
   },
 };

@@ -1,16 +1,11 @@
 import { EndOfBytesError } from "../base/byteReader.ts";
-import type { ByteSource } from "../base/byteSource.ts";
+import { type ByteSource, sliceSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
-import {
-  type CheckpointContents,
-  type Completeness,
-  emptyContents,
-  torn,
-  unknown,
-  whole,
-} from "./checkpointSummary.ts";
+import { type Completeness, emptyContents, torn, unknown, whole } from "./checkpointSummary.ts";
+import { type FormatReading, unread } from "./formatReading.ts";
+import { isHdf5, readHdf5 } from "./hdf5/hdf5.ts";
 import { parseTolerantJson } from "./tolerantJson.ts";
-import { readZipDirectory, readZipEntry, type ZipDirectory } from "./zipArchive.ts";
+import { locateZipEntry, readZipDirectory, readZipEntry, type ZipDirectory } from "./zipArchive.ts";
 
 /*
  * A .keras file is a zip of metadata.json {keras_version, date_saved}, config.json and model.weights.h5 (or .npz).
@@ -18,26 +13,45 @@ import { readZipDirectory, readZipEntry, type ZipDirectory } from "./zipArchive.
 
 const MAX_METADATA_BYTES = 64 * 1024;
 
-type KerasReading = { format: "keras"; completeness: Completeness; contents: CheckpointContents };
+const WEIGHTS_NAME = "model.weights.h5";
 
-/** Judges a Keras file by its zip directory and reads the version that wrote it. */
-export async function readKerasZip(source: ByteSource): Promise<KerasReading> {
+/** Judges a Keras file by its zip directory, and lists the weights in it. Throws only what the source throws. */
+export async function readKerasZip(source: ByteSource): Promise<FormatReading> {
   try {
     const directory = await readZipDirectory(source);
     const version = await readVersion(source, directory);
-    const contents = {
-      ...emptyContents,
-      framework: { name: "Keras", ...(version !== undefined && { version }) },
+    const weights = await readWeights(source, directory);
+    const judged = judge(directory);
+    const damage = weights === undefined || weights.completeness.state === "whole" ? undefined : weights.completeness;
+    return {
+      format: "keras",
+      completeness:
+        judged.state === "whole" && damage !== undefined
+          ? { ...damage, reason: `${WEIGHTS_NAME}: ${damage.reason}` }
+          : judged,
+      contents: {
+        ...(weights?.contents ?? emptyContents),
+        framework: { name: "Keras", ...(version !== undefined && { version }) },
+      },
+      tensors: weights?.tensors ?? [],
     };
-    return { format: "keras", completeness: judge(directory), contents };
   } catch (error) {
     if (!(error instanceof FormatError)) {
       throw error;
     }
     const isShort = error instanceof EndOfBytesError;
-    const completeness = isShort ? torn("the directory at its end is missing") : unknown(error.message);
-    return { format: "keras", completeness, contents: emptyContents };
+    return unread("keras", isShort ? torn("the directory at its end is missing") : unknown(error.message));
   }
+}
+
+/** The file of weights lies in the zip as it is, so that it can be read in its place. */
+async function readWeights(source: ByteSource, directory: ZipDirectory): Promise<FormatReading | undefined> {
+  const entry = directory.entries.find(({ name }) => name === WEIGHTS_NAME);
+  if (entry === undefined || entry.method !== 0 || entry.isEncrypted || directory.problems.length > 0) {
+    return undefined;
+  }
+  const bytes = sliceSource(source, await locateZipEntry(source, entry), entry.sizeBytes);
+  return isHdf5(await bytes.read(0, 8)) ? readHdf5(bytes) : undefined;
 }
 
 async function readVersion(source: ByteSource, directory: ZipDirectory): Promise<string | undefined> {

@@ -46,6 +46,13 @@ const knownNames = new Set([
   ...qualify("torch._tensor", "_rebuild_from_type_v2 Tensor"),
   ...qualify("torch.nn.parameter", "Parameter Buffer UninitializedParameter"),
   ...qualify("torch.serialization", "_get_layout"),
+  ...qualify(
+    "torch.distributed.checkpoint.metadata",
+    "Metadata MetadataIndex StorageMeta TensorStorageMetadata BytesStorageMetadata ChunkStorageMetadata TensorProperties " +
+      "_MEM_FORMAT_ENCODING",
+  ),
+  ...qualify("torch.distributed.checkpoint.filesystem", "_StorageInfo _StoragePrefix"),
+  ...qualify("joblib.numpy_pickle", "NumpyArrayWrapper"),
   ...qualify("lightning.fabric.utilities.data", "AttributeDict"),
   ...qualify("lightning_fabric.utilities.data", "AttributeDict"),
   ...qualify("pytorch_lightning.utilities.parsing", "AttributeDict"),

@@ -3,12 +3,14 @@ import {
   bestBy,
   type CheckpointEntry,
   chooseMetric,
+  mayBeData,
   newestFirst,
   newestWhole,
 } from "./checkpointListing.ts";
 import { isBelow } from "./checkpointParts.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
 import type { MetricDirection } from "./metricNames.ts";
+import { chooseResumePoint } from "./resumeChoice.ts";
 
 /** How many checkpoints of each run stay. The best and the newest whole one stay in any case. */
 export type PrunePolicy = {
@@ -98,6 +100,10 @@ function reasonsToKeep(run: readonly CheckpointEntry[], policy: PrunePolicy): Ma
   bestOf(run, policy).forEach(({ entry, value }, rank) => {
     keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
   });
+  const { chosen } = chooseResumePoint(run);
+  if (chosen !== undefined) {
+    keep(chosen, "the newest one to resume from");
+  }
   whole
     .slice(0, policy.keepLast)
     .forEach((entry, rank) => keep(entry, `number ${rank + 1} of the last ${policy.keepLast}`));
@@ -128,10 +134,11 @@ function bestOf(run: readonly CheckpointEntry[], { keepBest, metric, direction }
 }
 
 function outsideReason(
-  { path, summary, linkTarget, modifiedMs }: CheckpointEntry,
+  entry: CheckpointEntry,
   links: ReadonlyMap<string, string>,
   live: readonly LiveWriter[],
 ): string | undefined {
+  const { path, summary, linkTarget, modifiedMs } = entry;
   const { state, reason } = summary.completeness;
   const link = links.get(path);
   if (state === "writing" || state === "unknown") {
@@ -142,6 +149,9 @@ function outsideReason(
   }
   if (linkTarget !== undefined || link !== undefined) {
     return linkTarget === undefined ? `${link} is a link to it` : "it is a link";
+  }
+  if (mayBeData(entry)) {
+    return "its format holds data as well as models";
   }
   return FIXED_NAME.test(summary.name) && state === "whole" ? "scripts look for it by this name" : undefined;
 }

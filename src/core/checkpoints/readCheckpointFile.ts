@@ -10,9 +10,13 @@ import {
   torn,
   unknown,
 } from "./checkpointSummary.ts";
+import type { FormatReading } from "./formatReading.ts";
 import { isGguf, readGguf } from "./gguf.ts";
-import { isHdf5, judgeHdf5 } from "./hdf5.ts";
+import { isHdf5, readHdf5 } from "./hdf5/hdf5.ts";
 import { readKerasZip } from "./kerasZip.ts";
+import { isNpy, readNpy } from "./npy.ts";
+import { readNpz } from "./npz.ts";
+import { isPickle, readPickleFile } from "./pickleFile.ts";
 import { isSafetensors, readSafetensors } from "./safetensors.ts";
 import { safetensorsEntries, type TensorEntry, torchEntries } from "./tensorEntry.ts";
 import { isTorchLegacy, readTorchLegacy } from "./torchLegacy.ts";
@@ -82,26 +86,38 @@ async function readByContent(source: ByteSource, name: string): Promise<Reading>
 
 async function readByHead(source: ByteSource, head: Uint8Array, name: string): Promise<Reading> {
   if (isZip(head)) {
-    return name.endsWith(".keras") ? readKerasZip(source) : withTorchTensors(await readTorchZip(source));
+    if (name.endsWith(".npz")) {
+      return listing(await readNpz(source));
+    }
+    return name.endsWith(".keras") ? listing(await readKerasZip(source)) : withTorchTensors(await readTorchZip(source));
   }
   if (name.endsWith(".safetensors") || isSafetensors(head)) {
     const { tensors, ...reading } = await readSafetensors(source);
     return { format: "safetensors", ...reading, listTensors: () => safetensorsEntries(tensors) };
   }
   if (isGguf(head)) {
-    const { tensors, ...reading } = await readGguf(source);
-    return { ...reading, listTensors: () => [...tensors] };
+    return listing(await readGguf(source));
   }
   if (isHdf5(head)) {
-    return { format: "hdf5", completeness: await judgeHdf5(source), contents: emptyContents };
+    return listing(await readHdf5(source));
   }
   if (isTorchLegacy(head)) {
     return withTorchTensors(await readTorchLegacy(source));
+  }
+  if (isNpy(head)) {
+    return listing(await readNpy(source, name));
+  }
+  if (isPickle(head, name)) {
+    return listing(await readPickleFile(source, name));
   }
   // A write that was interrupted before its first block reached the disk leaves zeros, or less than a signature.
   const isBlank = head.every((byte) => byte === 0) || source.sizeBytes < 16;
   const reason = isBlank ? torn("it has no content yet") : unknown("its format is not one that can be judged");
   return { format: "unknown", completeness: reason, contents: emptyContents };
+}
+
+function listing({ tensors, ...reading }: FormatReading): Reading {
+  return { ...reading, listTensors: () => [...tensors] };
 }
 
 function withTorchTensors({ tensors, ...reading }: Reading & { tensors: readonly NamedTensor[] }): Reading {

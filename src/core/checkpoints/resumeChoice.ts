@@ -31,7 +31,9 @@ export function chooseResumePoint(entries: readonly CheckpointEntry[], lossBreak
   const needsState = sound.some(({ summary }) => summary.hasOptimizerState);
   const passedOver: PassedOver[] = [];
   for (const entry of newestFirst(entries)) {
-    const trust = isLoadable(entry) ? undefined : describeTrust(entry.summary.imports);
+    const trust = isLoadable(entry)
+      ? undefined
+      : (describeTrust(entry.summary.imports) ?? "may be data rather than a checkpoint");
     const reason = reasonAgainst(entry, lossBreak) ?? trust ?? (needsState ? weightsAlone(entry.summary) : undefined);
     if (reason === undefined) {
       return { chosen: entry, passedOver };
@@ -39,6 +41,15 @@ export function chooseResumePoint(entries: readonly CheckpointEntry[], lossBreak
     passedOver.push({ entry, reason });
   }
   return { passedOver };
+}
+
+/**
+ * Whether older checkpoints than these, the newest of a folder, can change nothing in the choice: the chosen one imports
+ * nothing unknown and has the state of the optimizer, so no older one is preferred to it.
+ */
+export function isChoiceSettled(newest: readonly CheckpointEntry[], lossBreak?: LossBreak): boolean {
+  const summary = chooseResumePoint(newest, lossBreak).chosen?.summary;
+  return summary?.hasOptimizerState === true && leastTrustOf(summary.imports) === "known";
 }
 
 /** Why one named checkpoint is none to go on from; undefined where nothing speaks against it. */

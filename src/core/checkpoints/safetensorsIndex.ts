@@ -9,7 +9,9 @@ import {
   unknown,
   whole,
 } from "./checkpointSummary.ts";
+import { type FormatReading, unread } from "./formatReading.ts";
 import { readSafetensors } from "./safetensors.ts";
+import { safetensorsEntries, type TensorEntry } from "./tensorEntry.ts";
 import { parseTolerantJson } from "./tolerantJson.ts";
 
 /*
@@ -18,15 +20,14 @@ import { parseTolerantJson } from "./tolerantJson.ts";
  *   {"metadata": {"total_size": …}, "weight_map": {"layer.weight": "model-00001-of-00003.safetensors", …}}
  */
 
+type IndexReading = FormatReading & { sizeBytes: number };
+
 const FORMAT = "safetensors index";
 const MAX_INDEX_BYTES = 64 * 1024 * 1024;
 const MAX_SHARDS = 5_000;
 
 /** Reads the index and every file it names; whole only if each of them is. */
-export async function readSafetensorsIndex(
-  index: ByteSource,
-  folder: CheckpointFolder,
-): Promise<{ completeness: Completeness; contents: CheckpointContents; sizeBytes: number }> {
+export async function readSafetensorsIndex(index: ByteSource, folder: CheckpointFolder): Promise<IndexReading> {
   try {
     const shards = parseShardNames(await readText(index));
     return await readShards(shards, folder, index.sizeBytes);
@@ -34,7 +35,7 @@ export async function readSafetensorsIndex(
     if (!(error instanceof FormatError)) {
       throw error;
     }
-    return { completeness: torn(error.message), contents: emptyContents, sizeBytes: index.sizeBytes };
+    return { ...unread("safetensors-index", torn(error.message)), sizeBytes: index.sizeBytes };
   }
 }
 
@@ -69,7 +70,8 @@ async function readShards(
   names: readonly string[],
   folder: CheckpointFolder,
   indexBytes: number,
-): Promise<{ completeness: Completeness; contents: CheckpointContents; sizeBytes: number }> {
+): Promise<IndexReading> {
+  const tensors: TensorEntry[] = [];
   let contents: CheckpointContents = { ...emptyContents, framework: { name: "PyTorch" } };
   let problem: Completeness | undefined;
   let sizeBytes = indexBytes;
@@ -83,8 +85,12 @@ async function readShards(
       problem ??= state === "torn" ? torn(`${name}: ${reason}`) : unknown(`${name}: ${reason}`);
     }
     contents = addShard(contents, shard?.contents ?? emptyContents);
+    // One by one: a call with 100,000 arguments would not return.
+    safetensorsEntries(shard?.tensors ?? []).forEach((tensor) => tensors.push(tensor));
   }
-  return { completeness: problem ?? whole(`all ${names.length} parts are complete`), contents, sizeBytes };
+  const completeness =
+    problem ?? whole(names.length === 1 ? "its one part is complete" : `all ${names.length} parts are complete`);
+  return { format: "safetensors-index", completeness, contents, tensors, sizeBytes };
 }
 
 function addShard(sum: CheckpointContents, shard: CheckpointContents): CheckpointContents {

@@ -24,6 +24,12 @@ const words = new Map<string, JsonValue>([
   ["-Infinity", Number.NEGATIVE_INFINITY],
 ]);
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
+const NO_QUOTE = { end: -1, isPlain: true };
+const literalPattern = /-?Infinity|NaN|true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
 class JsonParser {
   readonly #text: string;
   readonly #format: string;
@@ -93,36 +99,43 @@ class JsonParser {
   }
 
   #string(): string {
-    const end = this.#text[this.#at] === '"' ? this.#findQuote(this.#at + 1) : -1;
+    const start = this.#at + 1;
+    const { end, isPlain } = this.#text.charCodeAt(this.#at) === QUOTE ? this.#findQuote(start) : NO_QUOTE;
     if (end < 0) {
       throw this.#error("a text is expected");
     }
-    const literal = this.#text.slice(this.#at, end + 1);
+    const value = isPlain ? this.#text.slice(start, end) : this.#unescape(this.#text.slice(this.#at, end + 1));
+    this.#at = end + 1;
+    return value;
+  }
+
+  #unescape(literal: string): string {
     try {
-      const value: unknown = JSON.parse(literal);
-      this.#at += literal.length;
-      return String(value);
+      return String(JSON.parse(literal));
     } catch (cause) {
       throw this.#error("a text holds an unknown escape or a control character", cause);
     }
   }
 
-  /** The next quote that no backslash escapes, or -1. */
-  #findQuote(from: number): number {
+  /** The next quote that no backslash escapes, or -1; plain is what lies before it where it means itself. */
+  #findQuote(from: number): { end: number; isPlain: boolean } {
+    let isPlain = true;
     for (let at = from; at < this.#text.length; at++) {
-      const character = this.#text[at];
-      if (character === '"') {
-        return at;
+      const code = this.#text.charCodeAt(at);
+      if (code === QUOTE) {
+        return { end: at, isPlain };
       }
-      at += character === "\\" ? 1 : 0;
+      if (code === BACKSLASH || code < SPACE) {
+        isPlain = false;
+        at += code === BACKSLASH ? 1 : 0;
+      }
     }
-    return -1;
+    return NO_QUOTE;
   }
 
   #wordOrNumber(): JsonValue {
-    const pattern = /-?Infinity|NaN|true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-    pattern.lastIndex = this.#at;
-    const literal = pattern.exec(this.#text)?.[0];
+    literalPattern.lastIndex = this.#at;
+    const literal = literalPattern.exec(this.#text)?.[0];
     if (literal === undefined) {
       throw this.#error("a value is expected");
     }
@@ -147,8 +160,10 @@ class JsonParser {
   }
 
   #skipSpace(): void {
-    while (this.#at < this.#text.length && /[ \t\r\n]/.test(this.#text.charAt(this.#at))) {
+    let code = this.#text.charCodeAt(this.#at);
+    while (code === SPACE || code === 0x0a || code === 0x0d || code === 0x09) {
       this.#at++;
+      code = this.#text.charCodeAt(this.#at);
     }
   }
 

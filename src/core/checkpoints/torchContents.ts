@@ -52,11 +52,11 @@ const settingsKeys = [
   "model_config",
   "settings",
 ];
-const optimizerKey = /optim/i;
+const optimizerKey = /optim|^opt_state/i;
 const schedulerKey = /sched/i;
 /** Everything in a checkpoint that is not the model itself: states for resuming, and second copies of the weights. */
 const notTheModel =
-  /optim|sched|scaler|rng|random|callbacks|loops|ema|swa|best_model|metric|result|score|logs?$|stats|losses|history/i;
+  /optim|^opt_state|sched|scaler|rng|random|callbacks|loops|ema|swa|best_model|metric|result|score|logs?$|stats|losses|history/i;
 
 /** Folds the described object into facts; any shape of object gives a result. */
 export function collectTorchContents(root: PickleValue): TorchContents {
@@ -71,7 +71,7 @@ export function collectTorchContents(root: PickleValue): TorchContents {
     ...(step !== undefined && { step }),
     ...(hyperParameters !== undefined && { hyperParameters }),
     metrics: collectTorchMetrics(entries),
-    hasOptimizerState: hasState(entries, optimizerKey),
+    hasOptimizerState: hasState(entries, optimizerKey) || [...entries.values()].some(isOptimizerState),
     hasSchedulerState: hasState(entries, schedulerKey),
     tensorCount: modelTensors.length,
     parameterCount: countParameters(modelTensors),
@@ -116,12 +116,18 @@ function findSettings(
 ): Readonly<Record<string, PlainValue>> | undefined {
   for (const key of settingsKeys) {
     const value = entries.get(key);
-    const settings = value === undefined ? undefined : plainEntriesOf(value);
+    const settings = value === undefined || isOptimizerState(value) ? undefined : plainEntriesOf(value);
     if (settings !== undefined) {
       return settings;
     }
   }
   return undefined;
+}
+
+/** What `Optimizer.state_dict()` gives, whatever it is called in the file. */
+function isOptimizerState(value: PickleValue): boolean {
+  const entries = entriesOf(value);
+  return entries?.has("state") === true && entries.has("param_groups");
 }
 
 function hasState(entries: ReadonlyMap<PickleValue, PickleValue>, pattern: RegExp): boolean {
@@ -147,7 +153,8 @@ function selectModelTensors(
     return tensors;
   }
   const topLevel = new Set([...entries.keys()].filter((key) => typeof key === "string"));
-  const model = tensors.filter(({ name }) => !notTheModel.test(name.split(".", 1)[0] ?? "") && !topLevel.has(name));
+  const isOther = (key: string) => notTheModel.test(key) || isOptimizerState(entries.get(key) ?? null);
+  const model = tensors.filter(({ name }) => !isOther(name.split(".", 1)[0] ?? "") && !topLevel.has(name));
   return model.length > 0 ? model : tensors.filter(({ name }) => !optimizerKey.test(name));
 }
 

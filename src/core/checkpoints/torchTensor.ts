@@ -93,6 +93,11 @@ export function elementsIn(tensor: TorchTensor): number {
   return Math.floor((tensor.storage?.sizeBytes ?? 0) / (bytesPerElement.get(tensor.dtype) ?? 1));
 }
 
+/** Bytes of one number, or undefined where the dtype's size is not known. */
+export function itemBytesOf(dtype: string): number | undefined {
+  return bytesPerElement.get(dtype);
+}
+
 /** Bytes of a tensor's numbers; none where it has no storage, undefined where its dtype has no known size. */
 export function storedBytes(tensor: TorchTensor): number | undefined {
   const size = bytesPerElement.get(tensor.dtype);
@@ -138,13 +143,14 @@ function looseTensor(dtype: string | undefined, size: PickleValue | undefined): 
 }
 
 /** A size is a tuple of numbers, or torch.Size called with one. */
-function shapeOf(size: PickleValue | undefined): readonly number[] | undefined {
+export function shapeOf(size: PickleValue | undefined): readonly number[] | undefined {
   const isSizeCall = isNode(size) && size.kind === "call" && calledName(size) === "torch.Size";
   const items = itemsOf(isSizeCall ? size.args[0] : size);
   return items?.every((item): item is number => typeof item === "number" && item >= 0) ? items : undefined;
 }
 
-function dtypeOf(value: PickleValue | undefined): string | undefined {
+/** The dtype that a global such as torch.float32 names. */
+export function dtypeOf(value: PickleValue | undefined): string | undefined {
   return globalName(value)?.replace(/^torch\./, "");
 }
 

@@ -8,7 +8,10 @@ const MAX_TENSORS = 1_000_000;
 /** Saved whole, a module keeps its tensors below these attributes; the names people know leave them out. */
 const moduleAttributes = new Set(["_modules", "_parameters", "_buffers"]);
 
-type Pending = { path: string; value: PickleValue };
+/** Several times the depth of a module that is saved whole; what is nested deeper was made to be walked for long. */
+const MAX_DEPTH = 256;
+
+type Pending = { path: string; value: PickleValue; depth: number };
 
 /**
  * Every tensor below a value under its dotted name, in file order. Iterative, and a container is entered once:
@@ -17,18 +20,15 @@ type Pending = { path: string; value: PickleValue };
 export function collectTorchTensors(root: PickleValue): NamedTensor[] {
   const tensors: NamedTensor[] = [];
   const entered = new Set<PickleValue>();
-  const pending: Pending[] = [{ path: "", value: root }];
+  const pending: Pending[] = [{ path: "", value: root, depth: 0 }];
   for (let next = pending.pop(); next !== undefined && tensors.length < MAX_TENSORS; next = pending.pop()) {
     const { path, value } = next;
-    if (!isNode(value)) {
-      continue;
-    }
     const tensor = torchTensorOf(value);
     if (tensor !== undefined) {
       tensors.push({ name: path, tensor });
       continue;
     }
-    if (!entered.has(value)) {
+    if (next.depth < MAX_DEPTH && !entered.has(value)) {
       entered.add(value);
       pushChildren(next, pending);
     }
@@ -36,19 +36,19 @@ export function collectTorchTensors(root: PickleValue): NamedTensor[] {
   return tensors;
 }
 
-function pushChildren({ path, value }: Pending, pending: Pending[]): void {
+function pushChildren({ path, value, depth }: Pending, pending: Pending[]): void {
   const children: Pending[] = [];
   const entries = entriesOf(value);
   if (entries !== undefined) {
     for (const [key, child] of entries) {
       if (isNode(child)) {
-        children.push({ path: isNode(key) ? path : joinName(path, String(key)), value: child });
+        children.push({ path: isNode(key) ? path : joinName(path, String(key)), value: child, depth: depth + 1 });
       }
     }
   } else {
     for (const [index, child] of (itemsOf(value) ?? []).entries()) {
       if (isNode(child)) {
-        children.push({ path: joinName(path, String(index)), value: child });
+        children.push({ path: joinName(path, String(index)), value: child, depth: depth + 1 });
       }
     }
   }

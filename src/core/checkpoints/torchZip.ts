@@ -11,7 +11,8 @@ import {
   whole,
 } from "./checkpointSummary.ts";
 import { type PickleReading, readInertPickle } from "./inertPickle.ts";
-import { trustOf } from "./pickleTrust.ts";
+import type { PickleValue } from "./inertPickleValue.ts";
+import { type ImportedName, trustOf } from "./pickleTrust.ts";
 import { collectTorchContents } from "./torchContents.ts";
 import { decodeScalar, type Scalar, scalarBytes } from "./torchScalar.ts";
 import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";
@@ -46,6 +47,13 @@ export type TorchZipReading = {
   tensors: readonly NamedTensor[];
 };
 
+/** An object as its pickle describes it, with a way to the numbers that lie in storages. */
+export type TorchObject = {
+  root: PickleValue;
+  imports: readonly ImportedName[];
+  readScalar: (scalar: Scalar) => Promise<number | undefined>;
+};
+
 /** Ten times the pickle of a model with 100,000 tensors. */
 const MAX_PICKLE_BYTES = 64 * 1024 * 1024;
 const FIRST_LOOK_BYTES = 64 * 1024;
@@ -66,6 +74,19 @@ export async function readTorchZip(source: ByteSource): Promise<TorchZipReading>
     const cause = formatError(error);
     return unread(cause instanceof EndOfBytesError ? torn(reasonOf(cause)) : unknown(reasonOf(cause)));
   }
+}
+
+/** The pickled object of a PyTorch zip; what is described of it needs no more. Throws FormatError where it cannot be read. */
+export async function readTorchObject(source: ByteSource): Promise<TorchObject> {
+  const { entries } = await readZipDirectory(source);
+  const pickleEntry = entries.find(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
+  if (pickleEntry === undefined) {
+    throw new FormatError("PyTorch", 0, "it has no data.pkl");
+  }
+  const pickle = readInertPickle(await readZipEntry(source, pickleEntry, MAX_PICKLE_BYTES));
+  const prefix = pickleEntry.name.slice(0, -"data.pkl".length);
+  const readScalar = scalarReader(source, new Map(entries.map((entry) => [entry.name, entry])), prefix);
+  return { root: pickle.root ?? null, imports: pickle.globals.map(trustOf), readScalar };
 }
 
 async function readWithDirectory(source: ByteSource, directory: ZipDirectory): Promise<TorchZipReading> {

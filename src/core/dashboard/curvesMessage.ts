@@ -1,4 +1,4 @@
-import type { CurveSeries } from "./curveSeries.ts";
+import type { CurvePoints, CurveSeries, CurveWindow } from "./growingCurve.ts";
 
 /** One run as the panel of curves shows it. */
 export type CurvesRun = {
@@ -8,10 +8,18 @@ export type CurvesRun = {
   /** "finished in 1 min 42 s · epoch 10". */
   description: string;
   startedMs: number;
-  /** Where the values were read, relative to the workspace; says why there are none where there are none. */
+  /** Absent while it runs. */
+  endedMs?: number;
+  /** Where the values were read; says where they were looked for where there are none. */
   source: string;
+  /** What the training was started with: names without dashes, defaults of the script included. */
+  parameters: Readonly<Record<string, string>>;
+  /** False where `series` has only what changed since the last message. */
+  isWhole: boolean;
+  /** Without `points` where they are not drawn, or did not change. */
   series: readonly CurveSeries[];
   checkpoints: readonly CheckpointMark[];
+  alarms: readonly AlarmMark[];
 };
 
 export type CheckpointMark = {
@@ -22,16 +30,45 @@ export type CheckpointMark = {
   isWhole: boolean;
 };
 
-/** From the extension to the panel. The panel answers `drawn` before it is sent the next. */
-export type CurvesMessage = { kind: "draw"; runs: readonly CurvesRun[] };
+/** Where the watchdog noticed something. */
+export type AlarmMark = {
+  raisedMs: number;
+  /** Two or three words. */
+  title: string;
+  /** Full sentences: what was noticed and what to do. */
+  text: string;
+  /** The line of train.log that proves it. */
+  line?: number;
+};
+
+/** From the extension to the panel. The panel answers `drawn` before it is sent the next `draw`. */
+export type CurvesMessage =
+  /** `knownRuns`: how many runs the workspace has, shown or not. */
+  | { kind: "draw"; runs: readonly CurvesRun[]; knownRuns: number }
+  /** The finer points of one metric, for the stretch that a chart was zoomed to. */
+  | { kind: "detail"; tag: string; window: CurveWindow; curves: readonly { runId: string; points: CurvePoints }[] }
+  /** The curves cannot be read; the panel offers to try again. */
+  | { kind: "failed"; text: string };
 
 /** From the panel to the extension. */
 export type CurvesRequest =
   | { kind: "ready" }
   | { kind: "drawn" }
+  /** What is in sight: points are sent for these metrics of the runs that are not hidden. */
+  | { kind: "look"; tags: readonly string[]; hidden: readonly string[]; smoothing: number }
+  | { kind: "detail"; tag: string; window: CurveWindow }
+  | { kind: "retry" }
   | { kind: "choose-runs" }
+  | { kind: "show-all-runs" }
+  | { kind: "show-output"; runId: string }
   | { kind: "open-checkpoint"; path: string }
-  | { kind: "export"; name: string; text: string };
+  | { kind: "resume"; path: string }
+  | { kind: "open-alarm"; runId: string; line?: number }
+  | { kind: "open-tensorboard" }
+  /** A picture that the panel drew: SVG as text, PNG in base64. */
+  | { kind: "export-picture"; name: string; text: string }
+  /** Every value of these metrics, not only those that are drawn. */
+  | { kind: "export-values"; tags: readonly string[]; hidden: readonly string[] };
 
 /** What the panel keeps over a reload of the window. */
 export type CurvesState = { runIds: readonly string[] };

@@ -1,3 +1,4 @@
+import { moduleOfFile } from "../base/pythonModule.ts";
 import { type Evidence, type Located, statementsOf } from "./evidence.ts";
 import type { Fact, Placeholder } from "./fact.ts";
 
@@ -64,7 +65,15 @@ export function scriptsOf(evidence: Evidence, role: "training" | "evaluation"): 
 }
 
 function trainCommand(evidence: Evidence, script: Located<"script">): Fact {
-  return commandOf("train_command", script, `${launcherOf(evidence, script)} ${script.source.path}`);
+  return commandOf("train_command", script, startOf(evidence, script));
+}
+
+/** The command up to the arguments: by the path of the script, or as a module where it belongs to a package. */
+function startOf(evidence: Evidence, script: Located<"script">): string {
+  const { path } = script.source;
+  const launcher = launcherOf(evidence, script);
+  const module = script.isInPackage && launcher === "python" ? moduleOfFile(path) : undefined;
+  return `${launcher} ${module === undefined ? path : `-m ${module}`}`;
 }
 
 /** Accelerate and DeepSpeed start a script that imports them, where the project configures them. */
@@ -89,7 +98,7 @@ function resumeCommand(evidence: Evidence, script: Located<"script">): Fact[] {
     : [
         {
           key: "resume_command",
-          value: `${launcherOf(evidence, script)} ${script.source.path} ${option.option} <checkpoint>`,
+          value: `${startOf(evidence, script)} ${option.option} <checkpoint>`,
           why: `takes ${option.option}`,
           source: option.source,
           confidence: "likely",

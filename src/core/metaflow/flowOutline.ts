@@ -1,5 +1,6 @@
 import type { PythonParser } from "../base/pythonSyntax.ts";
 import { type FlowParameter, readFlowParameters } from "./flowParameters.ts";
+import { type GpuNeed, readGpuNeeds } from "./gpuFit.ts";
 import { buildGraph } from "./graph/flowGraph.ts";
 import { flowsIn } from "./graph/linkFlow.ts";
 import { readFlowFile } from "./graph/readFlowFile.ts";
@@ -11,6 +12,8 @@ export type FlowOutline = {
   /** In the order in which they run; `purpose` is the first line of the docstring. */
   steps: readonly { name: string; purpose: string }[];
   parameters: readonly FlowParameter[];
+  /** Where several tasks could want GPUs at once. */
+  gpuNeeds: readonly GpuNeed[];
 };
 
 /** The flows that a file runs, each in outline. Nothing is run for it. */
@@ -25,6 +28,7 @@ export function outlineFlows(parser: PythonParser, { path, text, find }: FlowSou
         return [{ name, purpose: doc }];
       }),
       parameters: readFlowParameters(flow, find),
+      gpuNeeds: readGpuNeeds(graph),
     };
   });
 }

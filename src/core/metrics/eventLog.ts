@@ -1,8 +1,8 @@
-import { maskedCrc32c } from "./crc32c.ts";
+import { maskedCrc32c } from "../base/crc32.ts";
+import { viewOf } from "../base/protobuf.ts";
 import { EventReader, type EventValue, isPictureAlone } from "./eventMessage.ts";
 import { type EventTag, EventTags } from "./eventTags.ts";
 import type { MetricLog } from "./metricLog.ts";
-import { viewOf } from "./protobuf.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
 /*

@@ -1,5 +1,5 @@
+import { ProtoReader, WIRE } from "../base/protobuf.ts";
 import type { EventTag, EventTags } from "./eventTags.ts";
-import { ProtoReader, WIRE } from "./protobuf.ts";
 import { readScalarTensor } from "./scalarTensor.ts";
 
 /*

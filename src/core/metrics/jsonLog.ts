@@ -48,17 +48,23 @@ function addEntry(
   entry: Readonly<Record<string, unknown>>,
   { row, prefix }: { row: number; prefix: string },
 ): void {
-  const names = Object.keys(entry);
-  const axis = findAxis(names);
+  const axis = findAxis(Object.keys(entry));
   const step = (axis === undefined ? undefined : numberOf(entry[axis])) ?? row;
   const timeMs = (numberOf(entry["_timestamp"] ?? entry["timestamp"]) ?? Number.NaN) * 1000;
-  for (const name of names) {
-    const value = isAxisName(name) ? undefined : numberOf(entry[name]);
-    const series = value === undefined ? undefined : table.open(prefix + name);
-    if (series !== undefined && value !== undefined) {
+  for (const [name, value] of entryNumbers(entry)) {
+    const series = isAxisName(name) ? undefined : table.open(prefix + name);
+    if (series !== undefined) {
       table.add(series, step, timeMs, value);
     }
   }
+}
+
+/** The numbers in an object, of which Python's NaN and Infinity may be texts. */
+export function entryNumbers(entry: unknown): [name: string, value: number][] {
+  return Object.entries(isObject(entry) ? entry : {}).flatMap(([name, value]): [string, number][] => {
+    const number = numberOf(value);
+    return number === undefined ? [] : [[name, number]];
+  });
 }
 
 function numberOf(value: unknown): number | undefined {
@@ -70,7 +76,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Python writes NaN and Infinity, which JSON does not have: they become texts, and numbers again when they are read. */
-function parseTolerant(text: string): unknown {
+export function parseTolerant(text: string): unknown {
   const json = /NaN|Infinity/.test(text) ? text.replaceAll(/([:[,]\s*)(-?(?:NaN|Infinity))\b/g, '$1"$2"') : text;
   try {
     return JSON.parse(json);

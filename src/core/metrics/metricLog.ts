@@ -9,6 +9,9 @@ export type MetricLog = {
   skip?(count: number): void;
   /** What is wrong with the log, as a sentence. */
   readonly problem?: string | undefined;
+  /** What the log itself calls its run, and when it says that it began, in milliseconds since 1970. */
+  readonly name?: string | undefined;
+  readonly startedMs?: number | undefined;
   /** See `LoggedSeries`. */
   readonly restartStep?: number | undefined;
 };

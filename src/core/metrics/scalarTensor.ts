@@ -1,4 +1,4 @@
-import { ProtoReader, WIRE } from "./protobuf.ts";
+import { ProtoReader, WIRE } from "../base/protobuf.ts";
 
 /*
  * TensorFlow's TensorProto, as far as a scalar needs it:

@@ -12,6 +12,7 @@ export class SeriesTable {
   readonly #series: GrowingSeries[] = [];
   #count = 0;
   #isFull = false;
+  #isThinned = false;
 
   constructor(maxValues = MAX_VALUES) {
     this.#maxValues = maxValues;
@@ -19,7 +20,12 @@ export class SeriesTable {
 
   /** What could not be kept, as a sentence. */
   get problem(): string | undefined {
-    return this.#isFull ? `More than ${MAX_TAGS} metrics are logged; the others are left out.` : undefined;
+    if (this.#isFull) {
+      return `More than ${MAX_TAGS} metrics are logged; the others are left out.`;
+    }
+    return this.#isThinned
+      ? `More than ${this.#maxValues} values are logged; of the longest curves every stretch keeps its least and greatest.`
+      : undefined;
   }
 
   /** The series of a tag, begun where it is new; undefined where there are too many. */
@@ -62,6 +68,7 @@ export class SeriesTable {
 
   /** Halves every series that is at least half as long as the longest, so that it is not called for each value. */
   #thin(): void {
+    this.#isThinned = true;
     const longest = Math.max(...this.#series.map(({ length }) => length));
     for (const series of this.#series) {
       if (series.length * 2 >= longest) {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import { escapeMarkdown } from "../base/markdown.ts";
 import { bestBy, type CheckpointListing, chooseMetric, newestWhole } from "../checkpoints/checkpointListing.ts";
@@ -56,7 +56,8 @@ export function inspectCheckpointsTool(ports: { reader: CheckpointReader; places
     referenceName: "trainyardInspectCheckpoints",
     displayName: "Inspect Checkpoints",
     modelDescription:
-      "Reads model checkpoints without loading or executing them: PyTorch (.pt, .pth, .ckpt, .bin), safetensors, Hugging Face Trainer folders, Keras. " +
+      "Reads model checkpoints without loading or executing them: PyTorch (.pt, .pth, .ckpt, .bin), safetensors, GGUF, Keras and HDF5, TensorFlow (.index), NumPy, pickle and joblib, " +
+      "and folders of Hugging Face Trainer, accelerate, torch.distributed.checkpoint, DeepSpeed, Megatron-LM and Orbax. " +
       "For a file: whether it is whole or torn, epoch, step, metrics, hyper-parameters, parameter count, whether optimizer and scheduler state are there, and whether loading it would run code. " +
       "For a folder: a table, newest first, with the best by its metric and the newest whole one, which is the one to resume from. " +
       "Use it before resuming, evaluating or deploying a model, and whenever someone asks what a training has produced. It changes nothing. Lists the twenty newest in text; data holds all.",

@@ -1,11 +1,13 @@
 import type { FlowScaffolder } from "../metaflow/flowScaffold.ts";
 import { type ChangePorts, checkChangeTool } from "./checkChange.ts";
+import type { LaunchPorts } from "./confirmedLaunch.ts";
 import { type DiagnosePorts, diagnoseRunTool } from "./diagnoseRun.ts";
 import { type CheckpointPlaces, type CheckpointReader, inspectCheckpointsTool } from "./inspectCheckpoints.ts";
-import { type LaunchPorts, launchTrainingTool } from "./launchTraining.ts";
+import { launchTrainingTool } from "./launchTraining.ts";
 import { type ProjectFactsPorts, projectFactsTool } from "./projectFacts.ts";
 import { type MetricsPorts, readMetricsTool } from "./readMetrics.ts";
 import { type RememberPorts, rememberTool } from "./remember.ts";
+import { type FlowReader, runFlowTool } from "./runFlow.ts";
 import { type RunPorts, runStatusTool } from "./runStatus.ts";
 import { scaffoldFlowTool } from "./scaffoldFlow.ts";
 import { type StopPorts, stopRunTool } from "./stopRun.ts";
@@ -16,6 +18,7 @@ export type ToolPorts = {
   facts: ProjectFactsPorts;
   scaffold: FlowScaffolder;
   launch: LaunchPorts;
+  flows: FlowReader;
   runs: RunPorts;
   metrics: MetricsPorts;
   stop: StopPorts;
@@ -32,6 +35,7 @@ export function createTools(ports: ToolPorts): readonly Tool<unknown>[] {
     projectFactsTool(ports.facts),
     scaffoldFlowTool(ports.scaffold),
     launchTrainingTool(ports.launch),
+    runFlowTool(ports),
     runStatusTool(ports.runs),
     readMetricsTool(ports.metrics),
     stopRunTool(ports.stop),

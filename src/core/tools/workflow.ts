@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import { fencedBlock, inlineCode } from "../base/markdown.ts";
 import { describeReplacement } from "./describeReplacement.ts";
@@ -92,7 +92,8 @@ export function workflowTool(ports: WorkflowPorts) {
       return "refusal" in plan
         ? undefined
         : {
-            title: `Let ${write.agent} write ${write.path}?`,
+            // The title is drawn without marks, which takes the underscores out of a path.
+            title: `Let ${write.agent} write this file?`,
             message: `${inlineCode(write.path)}\n\n${fencedBlock(describeReplacement(plan.earlier ?? "", write.content), "diff")}`,
           };
     },

@@ -72,7 +72,9 @@ export function chooseDevice(facts: DeviceFacts): DeviceChoice {
 /** The GPUs that a waiting run could be given some day, by UUID. */
 export function grantableGpus({ query, environment }: Pick<DeviceFacts, "query" | "environment">): Gpu[] {
   const all = query.kind === "found" ? query.gpus : [];
-  return visibleGpus(all, environment["CUDA_VISIBLE_DEVICES"]).filter((gpu) => !gpu.isPartitioned);
+  return visibleGpus(all, environment["CUDA_VISIBLE_DEVICES"]).filter(
+    (gpu) => !gpu.isPartitioned && gpu.problem === undefined,
+  );
 }
 
 /** So many GPUs that nobody uses, those with the most memory first; undefined while there are fewer. */
@@ -188,6 +190,10 @@ function requireGpu(index: number, usable: readonly Gpu[], query: GpuQueryResult
     usable.length === 0
       ? "none can be used"
       : `there ${usable.length === 1 ? "is" : "are"} ${listGpus(usable.map((gpu) => gpu.index))}`;
+  const problem = all.find((gpu) => gpu.index === index)?.problem;
+  if (problem !== undefined) {
+    throw new UserError(`GPU ${index} cannot be used: the driver reports “${problem}”. Choose another one or the CPU.`);
+  }
   const hidden = all.some((gpu) => gpu.index === index);
   throw new UserError(
     hidden
@@ -199,6 +205,10 @@ function requireGpu(index: number, usable: readonly Gpu[], query: GpuQueryResult
 function whyNone(all: readonly Gpu[], visible: readonly Gpu[], variable: string | undefined): string {
   if (all.length === 0) {
     return "no NVIDIA GPU: `nvidia-smi` lists none";
+  }
+  const problem = visible.find((gpu) => gpu.problem !== undefined)?.problem;
+  if (problem !== undefined) {
+    return `the driver reports “${problem}” for the GPU`;
   }
   if (visible.length > 0) {
     return "the GPU is partitioned (MIG) and has no instance";

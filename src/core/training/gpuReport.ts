@@ -35,6 +35,8 @@ export type Gpu = {
   utilizationPercent: number | undefined;
   /** True where the GPU is partitioned: then only its instances can be used. */
   isPartitioned: boolean;
+  /** What the driver says in place of numbers when the GPU cannot be used: `GPU requires reset`. */
+  problem?: string;
   processes: readonly GpuProcess[];
 };
 
@@ -63,11 +65,18 @@ export function parseGpuReport(report: GpuReport): Gpu[] {
         freeMiB: numberIn(free),
         utilizationPercent: numberIn(extra?.utilization),
         isPartitioned: extra?.mig === "Enabled",
+        ...problemIn(cells.slice(-3)),
         processes: processes.filter(([gpu]) => gpu === uuid).flatMap(readProcess),
       },
     ];
   });
   return gpus.flatMap((gpu) => (gpu.isPartitioned ? instancesOf(gpu, report.list ?? "") : [gpu]));
+}
+
+/** A value that is not supported is no problem; one that the driver fails to read is. */
+function problemIn(cells: readonly string[]): { problem?: string } {
+  const said = cells.find((cell) => /requires reset|is lost|unknown error|^\[?ERR!/i.test(cell));
+  return said === undefined ? {} : { problem: said.replace(/^\[|\]$/g, "") };
 }
 
 function readProcess([, pid, name, used]: readonly string[]): GpuProcess[] {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What a person sees before anything runs, and exactly what will run. Built from files that are read,
@@ -54,6 +54,10 @@ export const launchPlanSchema = z.object({
   ),
   checkpointFolder: z.object({ path: z.string(), reason: z.string() }).optional(),
   logFolder: z.object({ path: z.string(), reason: z.string() }).optional(),
+  /** The memory that it needs at least, as far as an earlier run or a checkpoint tells. */
+  memory: z.object({ neededMiB: z.number(), basis: z.string() }).optional(),
+  /** Other training scripts of the workspace, where nobody named this one; relative paths, best first. */
+  others: z.array(z.string()).optional(),
   /** Full sentences: what will probably go wrong and how to avoid it. A plan with warnings can still be started. */
   warnings: z.array(z.string()),
 });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const fingerprintSchema = z.object({
   /** Relative to the folder of the run where it lies in there. */

@@ -71,7 +71,7 @@ function artifactTable(title: string, artifacts: readonly FlowArtifact[]): strin
   return [`${title}:`, "", "| name | value or size | type |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
-function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number): string {
   return bytes < 1_000
     ? `${bytes} bytes`
     : bytes < 1e6

@@ -1,28 +1,39 @@
 import { escapeMarkdown } from "../base/markdown.ts";
 import { type GpuQueryResult, gibibytes, isIdle } from "./gpuChoice.ts";
+import type { GpuLease } from "./gpuLease.ts";
 import type { Gpu } from "./gpuReport.ts";
 
+const HEAD = ["GPU", "name", "free", "in use", "run", "processes"];
+
 /** The GPUs of this machine as a table: what is free, what uses the rest. */
-export function renderGpus(result: GpuQueryResult): string {
+export function renderGpus(result: GpuQueryResult, leases: readonly GpuLease[]): string {
   if (result.kind === "none") {
     return `Trainings run on the **CPU** here: ${result.reason}.`;
   }
-  const rows = result.gpus.map((gpu) => `| ${cellsOf(gpu).join(" | ")} |`);
-  return `| GPU | name | free | in use | processes |\n|---|---|---|---|---|\n${rows.join("\n")}`;
+  const rows = result.gpus.map((gpu) => cellsOf(gpu, leases).map((cell) => escapeMarkdown(cell)));
+  return [HEAD, HEAD.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
-function cellsOf(gpu: Gpu): string[] {
+/** The same for a terminal, in columns. */
+export function renderGpuColumns(result: GpuQueryResult, leases: readonly GpuLease[]): string {
+  if (result.kind === "none") {
+    return `Trainings run on the CPU here: ${result.reason}.`;
+  }
+  const table = [HEAD, ...result.gpus.map((gpu) => cellsOf(gpu, leases))];
+  const widths = HEAD.map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)));
+  const lines = table.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
+  return lines.map((line) => line.trimEnd()).join("\n");
+}
+
+function cellsOf(gpu: Gpu, leases: readonly GpuLease[]): string[] {
   const memory =
     gpu.freeMiB === undefined || gpu.totalMiB === undefined
       ? "not reported"
       : `${gibibytes(gpu.freeMiB)} of ${gibibytes(gpu.totalMiB)}`;
   const load = gpu.utilizationPercent === undefined ? "not reported" : `${gpu.utilizationPercent} %`;
-  const processes = gpu.processes.map(({ pid, name }) => `${escapeMarkdown(name)} (${pid})`).join(", ");
-  return [
-    String(gpu.index),
-    escapeMarkdown(gpu.name),
-    memory,
-    load,
-    processes || (isIdle(gpu) ? "none, idle" : "none"),
-  ];
+  const processes = gpu.processes.map(({ pid, name }) => `${name} (${pid})`).join(", ");
+  const state = gpu.problem ?? (gpu.isPartitioned ? "partitioned" : undefined);
+  const name = state === undefined ? gpu.name : `${gpu.name} (${state})`;
+  const run = leases.find(({ uuid }) => uuid === gpu.uuid)?.runId ?? "";
+  return [String(gpu.index), name, memory, load, run, processes || (isIdle(gpu) ? "none, idle" : "none")];
 }

@@ -71,8 +71,12 @@ function planRows(plan: LaunchPlan, workspaceFolder: string, { mark, say }: Draw
       "Python",
       say([plan.interpreter.version, plan.interpreter.reason].filter((part) => part !== undefined).join(" · ")),
     ],
+    ...othersRow(plan, mark),
     ["Folder", plan.cwd === workspaceFolder ? `${mark(lastPart(plan.cwd))} (workspace folder)` : place(plan.cwd)],
     ["Device", say(deviceText(plan.device))],
+    ...(plan.memory === undefined
+      ? []
+      : [["Memory", say(`at least ${gibibytes(plan.memory.neededMiB)} · ${plan.memory.basis}`)] as const]),
     ...folderRow("Checkpoints", plan.checkpointFolder),
     ...folderRow("Logs", plan.logFolder),
     ...(changed.length > 0
@@ -82,6 +86,17 @@ function planRows(plan: LaunchPlan, workspaceFolder: string, { mark, say }: Draw
       ? [["Environment", environment.map(([name, value]) => mark(`${name}=${shortened(value)}`)).join(" ")] as const]
       : []),
   ];
+}
+
+/** More than these are a list to choose from, not a row. */
+const MAX_OTHERS = 3;
+
+function othersRow({ others = [] }: LaunchPlan, mark: Drawing["mark"]): Row[] {
+  if (others.length === 0) {
+    return [];
+  }
+  const more = others.length > MAX_OTHERS ? ` and ${others.length - MAX_OTHERS} more` : "";
+  return [["Chosen", `before ${others.slice(0, MAX_OTHERS).map(mark).join(", ")}${more}; name another to train it`]];
 }
 
 function deviceText(device: LaunchPlan["device"]): string {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { processIdentitySchema, type RunRecord } from "./runRecord.ts";
 
 /*

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { launchPlanSchema } from "./launchPlan.ts";
 import { receiptSchema } from "./receiptSchema.ts";
 import { runWaitSchema, waitingForSchema } from "./runWait.ts";
@@ -73,7 +73,14 @@ const resourceSampleSchema = z.object({
   memoryMiB: z.number(),
   peakMemoryMiB: z.number(),
   gpus: z
-    .array(z.object({ uuid: z.string(), usedMiB: z.number().optional(), utilizationPercent: z.number().optional() }))
+    .array(
+      z.object({
+        uuid: z.string(),
+        usedMiB: z.number().optional(),
+        peakUsedMiB: z.number().optional(),
+        utilizationPercent: z.number().optional(),
+      }),
+    )
     .optional(),
 });
 

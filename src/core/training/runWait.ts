@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { LaunchPlan } from "./launchPlan.ts";
 
 /** What has to be so before a run starts; all of it. */

@@ -17,7 +17,7 @@ import { type DataclassEntry, dataclassArguments } from "./scriptArgumentsDatacl
 import { readFlowArguments } from "./scriptArgumentsFlow.ts";
 import { type HydraEntry, hydraArguments } from "./scriptArgumentsHydra.ts";
 import { type LightningEntry, lightningArguments } from "./scriptArgumentsLightning.ts";
-import { type FolderMention, readFolderMentions } from "./scriptFolders.ts";
+import { type FolderMention, makesFolders, readFolderMentions } from "./scriptFolders.ts";
 
 /** Everything a plan needs to know about one Python file: plain data, read from its syntax tree. */
 export type ScriptFacts = {
@@ -32,6 +32,7 @@ export type ScriptFacts = {
   dataclasses?: DataclassEntry;
   classes: readonly ClassSignature[];
   folders: readonly FolderMention[];
+  makesFolders: boolean;
   /** The first `FlowSpec` subclass. */
   flow?: { name: string; line: number };
 };
@@ -58,6 +59,7 @@ export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
     ...(parser ? { dataclasses: readDataclassEntry(parser) } : {}),
     classes: readClassSignatures(root, constants),
     folders: readFolderMentions(parsed),
+    makesFolders: makesFolders(parsed),
     ...(flow ? { flow: { name: flow.name, line: flow.line } } : {}),
   };
 }

@@ -10,6 +10,8 @@ export type FolderMention = {
   /** The call that names it: `torch.save`. */
   call: string;
   line: number;
+  /** The call fails where the folder is missing. */
+  needsFolder?: true;
 };
 
 type Mention = { purpose: FolderMention["purpose"]; keywords: readonly string[]; position?: number; isFile?: boolean };
@@ -33,6 +35,9 @@ const CALLS: Readonly<Record<string, Mention>> = {
   create_file_writer: { purpose: "logs", keywords: ["logdir"], position: 0 },
 };
 
+/** These write one file and make no folder for it. */
+const NEEDS_FOLDER = new Set(["save", "save_file"]);
+
 /** What the calls write where nothing is said. */
 const DEFAULTS: Readonly<Record<string, string>> = { SummaryWriter: "runs" };
 
@@ -53,8 +58,42 @@ export function readFolderMentions({ calls, constants }: ParsedScript): FolderMe
     const path = written !== undefined && (mention.isFile || /\.\w+$|…$/.test(written)) ? parentOf(written) : written;
     return path === undefined || path === ""
       ? []
-      : [{ purpose: mention.purpose, path, call: call.callee || call.method, line: call.line }];
+      : [
+          {
+            purpose: mention.purpose,
+            path,
+            call: call.callee || call.method,
+            line: call.line,
+            ...(NEEDS_FOLDER.has(call.method) ? { needsFolder: true as const } : {}),
+          },
+        ];
   });
+}
+
+/** Whether a file makes any folder: then which ones only running it could tell. */
+export function makesFolders({ calls }: ParsedScript): boolean {
+  return calls.some(({ method }) => /^(?:makedirs|mkdir|make_dirs?|ensure_dir\w*|create_dir\w*)$/.test(method));
+}
+
+type WritingFile = { label: string; folders: readonly FolderMention[]; makesFolders: boolean };
+
+/** A sentence for each folder that a save needs, that is not there, and that nothing in the sources makes. */
+export function missingFolderWarnings(files: readonly WritingFile[], exists: (path: string) => boolean): string[] {
+  if (files.some((file) => file.makesFolders)) {
+    return [];
+  }
+  const warned = new Set<string>();
+  return files.flatMap(({ label, folders }) =>
+    folders.flatMap(({ path, call, line, needsFolder }) => {
+      if (needsFolder !== true || warned.has(path) || exists(path)) {
+        return [];
+      }
+      warned.add(path);
+      return [
+        `\`${path}\` does not exist and nothing makes it, so the first ${call} (${label}:${line + 1}) would fail and lose what was trained until then. Make the folder first.`,
+      ];
+    }),
+  );
 }
 
 /** The constant beginning of a path: `checkpoints/epoch_` of `f"checkpoints/epoch_{epoch}.pt"`. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { planDigest } from "./renderPlan.ts";
 import type { Run } from "./runRecord.ts";
 

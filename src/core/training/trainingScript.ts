@@ -28,13 +28,26 @@ const TRAINING_CALLS: readonly (readonly [pattern: RegExp, reason: string])[] = 
   [/^[^#\n]*\b[Tt]rainer\.train\(/m, "calls trainer.train()"],
   [/^[^#\n]*\bmodel\.fit\(/m, "calls model.fit()"],
   [/^[^#\n]*\bmodel\.train\(/m, "calls model.train()"],
-  [/^[^#\n]*\bclf\.fit\(|^[^#\n]*\bpipeline\.fit\(/m, "fits an estimator"],
+];
+
+/** Calls that mean a training only in a file that imports the package. */
+const CALLS_OF_PACKAGES: readonly (readonly [packages: RegExp, call: RegExp, reason: string])[] = [
+  [/^(?:lightning|pytorch_lightning)$/, /^(?![ \t]*def\b)[^#\n]*\.fit\(/m, "calls trainer.fit()"],
+  [/^(?:keras|tensorflow)$/, /^(?![ \t]*def\b)[^#\n]*\.fit\(/m, "calls model.fit()"],
+  [/^(?:transformers|trl|ultralytics)$/, /^(?![ \t]*def\b)[^#\n]*\.train\(/m, "calls trainer.train()"],
+  [/^(?:xgboost|lightgbm)$/, /^[^#\n]*\b(?:xgb|xgboost|lgb|lightgbm)\.(?:train|cv)\(/m, "trains boosted trees"],
+  // What is fitted to the data but is no model: a file that only prepares data is no training.
+  [
+    /^(?:sklearn|xgboost|lightgbm|catboost)$/,
+    /^(?![ \t]*def\b)(?![^#\n]*(?:scaler|encoder|vectori[sz]er|tokenizer|imputer|pca|selector|binarizer|transformer|Scaler|Encoder|Vectorizer|Imputer|PCA)\w*(?:\([^)\n]*\))?\.fit\()[^#\n]*\.fit\(/m,
+    "fits an estimator",
+  ],
 ];
 
 const ENTRY_POINTS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^if\s+__name__\s*==\s*["']__main__["']/m, "has a __main__ block"],
   [/^@hydra\.main\(/m, "is a Hydra application"],
-  [/^(?:for|while|with)\s|^(?:main|train|run)\(/m, "runs from the top"],
+  [/^(?:for|while|with)\s|^(?:main|train|run)\(|^[A-Za-z_][^#\n]*\.(?:fit|train)\(/m, "runs from the top"],
 ];
 
 const COMMAND_LINES: readonly (readonly [pattern: RegExp, reason: string])[] = [
@@ -79,9 +92,17 @@ function readCandidate(file: ScriptFile): ScriptCandidate {
   }
   const evidence = [...nameEvidence(file.path), ...textEvidence(file.text)];
   const depth = file.path.split("/").length - 1;
-  const score = evidence.reduce((sum, { points }) => sum + points, 0) - 2 * depth;
+  const score = evidence.reduce((sum, { points }) => sum + points, 0) - 2 * depth - placePenalty(file.path);
   const reasons = evidence.filter(({ points }) => points > 0).toSorted((a, b) => b.points - a.points);
   return { path: file.path, kind: "training", score, reasons: reasons.map(({ reason }) => reason) };
+}
+
+/** Code of other people and code that only shows something stand behind the project's own. */
+function placePenalty(path: string): number {
+  if (/(?:^|\/)(?:third[-_]?party|vendor(?:ed)?|extern(?:al)?s?|submodules|site-packages)\//i.test(path)) {
+    return 60;
+  }
+  return /(?:^|\/)(?:examples?|docs?|demos?|tutorials?|benchmarks?)\//i.test(path) ? 20 : 0;
 }
 
 function nameEvidence(path: string): Evidence[] {
@@ -113,8 +134,7 @@ function textEvidence(text: string): Evidence[] {
   if (framework !== undefined) {
     evidence.push({ points: 15, reason: `imports ${framework}` });
   }
-  const calls = TRAINING_CALLS.filter(([pattern]) => pattern.test(text));
-  evidence.push(...calls.map(([, reason], index) => ({ points: index === 0 ? 20 : 5, reason })));
+  evidence.push(...callEvidence(text, frameworks));
   const entry = ENTRY_POINTS.find(([pattern]) => pattern.test(text));
   // Nothing happens when such a file is run: it is a library that some other script starts.
   evidence.push(entry ? { points: 15, reason: entry[1] } : { points: -40, reason: "starts nothing" });
@@ -123,6 +143,14 @@ function textEvidence(text: string): Evidence[] {
     evidence.push({ points: 5, reason: commandLine[1] });
   }
   return evidence;
+}
+
+function callEvidence(text: string, frameworks: ReadonlySet<string>): Evidence[] {
+  const plain = TRAINING_CALLS.filter(([pattern]) => pattern.test(text)).map(([, reason]) => reason);
+  const ofPackages = CALLS_OF_PACKAGES.filter(
+    ([packages, call]) => [...frameworks].some((framework) => packages.test(framework)) && call.test(text),
+  ).map(([, , reason]) => reason);
+  return [...new Set([...plain, ...ofPackages])].map((reason, index) => ({ points: index === 0 ? 20 : 5, reason }));
 }
 
 function isTest(path: string): boolean {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { taskOutputSchema } from "./taskOutput.ts";
 import { beginWorkflow, transition } from "./transition.ts";
 import { workflowSchema } from "./workflowDefinition.ts";
@@ -92,6 +92,8 @@ export type JournalEnd = { lines: number; hash: string };
 export type JournalReading = {
   /** Absent when not even the first line holds. */
   state?: WorkflowState;
+  /** What happened, as far as the lines hold. */
+  events: readonly StampedEvent[];
   end: JournalEnd;
   /** The part of the text that holds, in characters. */
   heldLength: number;
@@ -117,6 +119,7 @@ type Progress = { state: WorkflowState | undefined; end: JournalEnd; hasForeign:
 /** Rebuilds the state from its journal, as far as the lines hold. */
 export function readJournal(text: string, sealer: Sealer): JournalReading {
   let progress: Progress = { state: undefined, end: { lines: 0, hash: "" }, hasForeign: false };
+  const events: StampedEvent[] = [];
   let heldLength = 0;
   let rejection: string | undefined;
   for (let next = text.indexOf("\n"); next !== -1; next = text.indexOf("\n", heldLength)) {
@@ -125,19 +128,25 @@ export function readJournal(text: string, sealer: Sealer): JournalReading {
       rejection = `Line ${progress.end.lines + 1} of the journal is not accepted: ${outcome}`;
       break;
     }
-    progress = outcome;
+    progress = outcome.progress;
+    events.push(outcome.stamped);
     heldLength = next + 1;
   }
   const { state, end, hasForeign } = progress;
   return {
     ...(state === undefined ? {} : { state: hasForeign ? { ...state, isForeign: true } : state }),
+    events,
     end,
     heldLength,
     ...(rejection === undefined ? {} : { rejection }),
   };
 }
 
-function readLine(text: string, { state, end, hasForeign }: Progress, sealer: Sealer): Progress | string {
+function readLine(
+  text: string,
+  { state, end, hasForeign }: Progress,
+  sealer: Sealer,
+): { progress: Progress; stamped: StampedEvent } | string {
   const parsed = lineSchema.safeParse(parseJson(text));
   if (!parsed.success) {
     return "it is no line that Trainyard writes.";
@@ -159,7 +168,7 @@ function readLine(text: string, { state, end, hasForeign }: Progress, sealer: Se
   if (refusal !== undefined || after === undefined) {
     return refusal ?? "it begins no workflow.";
   }
-  return { state: after, end: { lines: line, hash }, hasForeign: isForeign };
+  return { progress: { state: after, end: { lines: line, hash }, hasForeign: isForeign }, stamped };
 }
 
 function parseJson(text: string): unknown {

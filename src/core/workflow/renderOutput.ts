@@ -27,7 +27,7 @@ export function renderOutput(output: TaskOutput, level: number): string {
           risk.severity,
           risk.description,
           risk.mitigation,
-          shown(risk.evidence),
+          placed(risk.evidence),
         ]),
       );
     case "approach":
@@ -119,11 +119,19 @@ function findingsTable(findings: readonly Finding[]): string {
       each.title,
       each.severity,
       String(each.confidence),
-      shown(each.evidence),
+      placed(each.evidence),
       each.detail,
       each.fix,
     ]),
   );
+}
+
+/** `src/train.py:12`, a tool and what it said, or what a command printed. */
+const PLACE = /[\w)\]]\.\w{1,8}:\d+|\btrainyard_\w+|\b(?:exit code|printed|output of|passed|failed)\b/i;
+
+/** A finding has to name a file with its line, or the result of a tool: what only sounds like proof is marked too. */
+function placed(evidence: string): string {
+  return evidence === "" || PLACE.test(evidence) ? shown(evidence) : `${evidence} ⚠ names no line and no tool`;
 }
 
 /** A claim that nothing proves is marked as one. */

@@ -26,7 +26,7 @@ const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
     ["training_script", "flow", "train_command", "run_flow_command"],
   ],
   [/convention|framework|code quality|model$/i, ["tech_stack", "ml_framework", "python_version"]],
-  [/source|schema|training data|data loading|storage|feature/i, ["data", "data_dirs", "feature_store"]],
+  [/\bsource|schema|training data|data loading|storage|feature/i, ["data", "data_dirs", "feature_store"]],
   [
     /train|hyperparameter|orchestration|workload/i,
     ["training_script", "train_command", "config_dirs", "orchestration"],

@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
+import { TORN_AFTER_MS } from "../../core/checkpoints/checkpointListing.ts";
 import type { PageMessage, PageRequest } from "../../core/checkpoints/checkpointPage.ts";
-import type { CheckpointDetails } from "../../core/checkpoints/readCheckpointFile.ts";
+import type { CheckpointClient } from "../../node/checkpoints/checkpointClient.ts";
 import { reportError } from "../base/reportError.ts";
 
 const VIEW_TYPE = "trainyard.checkpoint";
+/** A writer makes several changes in a row; the last of them counts. */
+const SETTLE_MS = 300;
 
 /** Opens checkpoint files as a page of facts and tensors. It reads and never writes, and runs nothing of the file. */
 export function registerCheckpointEditor(extensionFolder: string): vscode.Disposable {
@@ -30,28 +33,54 @@ function showCheckpoint(uri: vscode.Uri, panel: vscode.WebviewPanel, extensionFo
   const subscriptions = [
     panel.webview.onDidReceiveMessage((request: PageRequest) => page.answer(request)),
     watcher,
-    watcher.onDidChange(() => page.answer({ kind: "ready" })),
-    watcher.onDidCreate(() => page.answer({ kind: "ready" })),
-    watcher.onDidDelete(() => page.answer({ kind: "ready" })),
+    watcher.onDidChange(() => page.readSoon(SETTLE_MS)),
+    watcher.onDidCreate(() => page.readSoon(SETTLE_MS)),
+    watcher.onDidDelete(() => page.readSoon(SETTLE_MS)),
+    page,
   ];
   panel.onDidDispose(() => subscriptions.forEach((subscription) => subscription.dispose()));
   panel.webview.html = pageHtml(panel.webview, media);
 }
 
-class CheckpointPanel {
+let lastPage = 0;
+
+class CheckpointPanel implements vscode.Disposable {
+  readonly #page = ++lastPage;
   readonly #uri: vscode.Uri;
   readonly #webview: vscode.Webview;
-  #details: CheckpointDetails | undefined;
+  /** Of the file as the page shows it; each re-read has a higher one. */
+  #version = 0;
+  #reading = false;
+  #wantsRead = false;
+  #isDisposed = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(uri: vscode.Uri, webview: vscode.Webview) {
     this.#uri = uri;
     this.#webview = webview;
   }
 
-  /** The boundary of the page's messages: what fails is told in the page. */
+  dispose(): void {
+    this.#isDisposed = true;
+    clearTimeout(this.#timer);
+    void this.#answerSafely(async () => (await loadClient()).close(this.#page));
+  }
+
+  /** Reads the file again after a pause; a file that goes on changing is not read with each of its changes. */
+  readSoon(pauseMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.answer({ kind: "ready" }), pauseMs);
+  }
+
+  /** What fails is told in the page. */
   async answer(request: PageRequest): Promise<void> {
+    await this.#answerSafely(() => this.#answer(request));
+  }
+
+  /** The boundary of the page's messages. */
+  async #answerSafely(run: () => Promise<unknown>): Promise<void> {
     try {
-      await this.#answer(request);
+      await run();
     } catch (error) {
       const report = reportError(error, `Reading ${basename(this.#uri.fsPath)}`);
       if (report.kind !== "cancelled") {
@@ -65,25 +94,64 @@ class CheckpointPanel {
       case "copy":
         await vscode.env.clipboard.writeText(request.text);
         return;
+      case "compare":
+        await vscode.commands.executeCommand("trainyard.compareCheckpoints", this.#uri);
+        return;
+      case "resume":
+        await vscode.commands.executeCommand("trainyard.resumeTraining", this.#uri);
+        return;
       case "query": {
-        const { tableRows } = await import("../../core/checkpoints/tensorTable.ts");
-        const rows = tableRows(this.#details?.tensors ?? [], request.query);
-        await this.#send({ kind: "rows", rows });
+        const { number, version, query } = request;
+        // A question about the tensors of before the last read has no answer, and the page asks again.
+        if (version === this.#version) {
+          const rows = await (await loadClient()).rows(this.#page, query);
+          await this.#send({ kind: "rows", number, version, rows });
+        }
         return;
       }
-      case "ready": {
-        const { readCheckpointWithTensors } = await import("../../node/checkpoints/readCheckpoint.ts");
-        const { checkpointPage } = await import("../../core/checkpoints/checkpointPage.ts");
-        this.#details = await readCheckpointWithTensors(this.#uri.fsPath);
-        await this.#send({ kind: "file", page: checkpointPage(this.#details) });
+      case "ready":
+        await this.#readInOrder();
+    }
+  }
+
+  /** One read at a time; what comes meanwhile is one more read after it. */
+  async #readInOrder(): Promise<void> {
+    this.#wantsRead = true;
+    if (this.#reading) {
+      return;
+    }
+    this.#reading = true;
+    try {
+      while (this.#wantsRead && !this.#isDisposed) {
+        this.#wantsRead = false;
+        await this.#read();
       }
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  async #read(): Promise<void> {
+    const client = await loadClient();
+    const { page, tensors } = await client.open(this.#page, this.#uri.fsPath);
+    this.#version += 1;
+    await this.#send({ kind: "file", version: this.#version, page, tensors });
+    if (page.state === "writing") {
+      // Nothing announces that a writer has given up.
+      this.readSoon(TORN_AFTER_MS + SETTLE_MS);
     }
   }
 
   async #send(message: PageMessage): Promise<void> {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview of VS Code has no origin to name.
-    await this.#webview.postMessage(message);
+    if (!this.#isDisposed) {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a webview of VS Code has no origin to name.
+      await this.#webview.postMessage(message);
+    }
   }
+}
+
+async function loadClient(): Promise<CheckpointClient> {
+  return (await import("../../node/checkpoints/checkpointClient.ts")).checkpointClient();
 }
 
 /** The page may load its own two files and nothing else; what it shows comes as messages and is set as text. */
@@ -104,6 +172,10 @@ function pageHtml(webview: vscode.Webview, media: vscode.Uri): string {
 <h1 id="name"></h1>
 <p id="state" role="status"></p>
 <div id="warning" role="alert" hidden></div>
+<div id="actions">
+<button id="resume" type="button" hidden>Resume from This…</button>
+<button id="compare" type="button">Compare with…</button>
+</div>
 <dl id="facts"></dl>
 </header>
 <main id="tensors" hidden>
@@ -112,7 +184,10 @@ function pageHtml(webview: vscode.Webview, media: vscode.Uri): string {
 <label><input id="tree" type="checkbox"> Tree by module</label>
 <button id="copyName" type="button" disabled>Copy Name</button>
 <button id="copyShape" type="button" disabled>Copy Shape</button>
+</div>
+<div id="report">
 <span id="count" role="status"></span>
+<span id="said" role="status"></span>
 </div>
 <div id="grid" role="treegrid" tabindex="0" aria-label="Tensors" aria-colcount="4">
 <div id="head" role="row" aria-rowindex="1"></div>

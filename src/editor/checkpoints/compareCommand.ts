@@ -15,14 +15,8 @@ export async function showComparison(target: unknown, selected: unknown): Promis
   if (before === undefined || after === undefined) {
     return;
   }
-  const { readCheckpointWithTensors } = await import("../../node/checkpoints/readCheckpoint.ts");
-  const { compareCheckpoints } = await import("../../core/checkpoints/compareCheckpoints.ts");
-  const { describeComparison } = await import("../../core/checkpoints/describeComparison.ts");
-  const sides = [await readCheckpointWithTensors(before), await readCheckpointWithTensors(after)] as const;
-  const text = describeComparison(
-    { before: sides[0].summary, after: sides[1].summary },
-    compareCheckpoints(sides[0], sides[1]),
-  );
+  const { checkpointClient } = await import("../../node/checkpoints/checkpointClient.ts");
+  const text = await checkpointClient().compare(before, after);
   await showReport(`${basename(before)} ↔ ${basename(after)}`, text);
 }
 

@@ -1,19 +1,59 @@
 import { Buffer } from "node:buffer";
+import { open } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { CurvesRequest } from "../../core/dashboard/curvesMessage.ts";
+import { renderValues, VALUES_HEADER } from "../../core/dashboard/renderValues.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
+import { askCurves } from "./readCurves.ts";
 
-/** Asks where, and writes what the page has drawn: rows as they are, a picture from its base64. */
-export async function saveExport({ name, text }: Extract<CurvesRequest, { kind: "export" }>): Promise<void> {
-  const isPicture = name.endsWith(".png");
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const target = await vscode.window.showSaveDialog({
-    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
-    filters: isPicture ? { Pictures: ["png"] } : { "Comma-separated values": ["csv"] },
-  });
+type Request<Kind extends CurvesRequest["kind"]> = Extract<CurvesRequest, { kind: Kind }>;
+
+/** Asks where, and writes a picture that the page has drawn. */
+export async function savePicture({ name, text }: Request<"export-picture">): Promise<void> {
+  const isBitmap = name.endsWith(".png");
+  const target = await askTarget(name, isBitmap ? { "PNG picture": ["png"] } : { "SVG picture": ["svg"] });
+  if (target !== undefined) {
+    await vscode.workspace.fs.writeFile(target, Buffer.from(text, isBitmap ? "base64" : "utf8"));
+    await offerToOpen(target);
+  }
+}
+
+/** Asks where, and writes every value of the metrics, one curve after the other, so that none has to fit a text. */
+export async function saveValues(
+  { tags, hidden }: Request<"export-values">,
+  runs: readonly Run[],
+  client: MetricsClient,
+): Promise<void> {
+  const target = await askTarget("curves.csv", { "Comma-separated values": ["csv"] });
   if (target === undefined) {
     return;
   }
-  await vscode.workspace.fs.writeFile(target, Buffer.from(text, isPicture ? "base64" : "utf8"));
+  const file = await open(target.fsPath, "w");
+  try {
+    await file.write(VALUES_HEADER);
+    for (const run of runs.filter(({ record }) => !hidden.includes(record.id))) {
+      for (const tag of tags) {
+        const [read] = await askCurves([run], client, { maxPoints: Infinity, smoothing: 0, tags: [tag] });
+        const points = read?.series.find((each) => each.tag === tag)?.points;
+        await file.write(points === undefined ? "" : renderValues(run.record.id, tag, points));
+      }
+    }
+  } finally {
+    await file.close();
+  }
+  await offerToOpen(target);
+}
+
+async function askTarget(name: string, filters: Record<string, string[]>): Promise<vscode.Uri | undefined> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return vscode.window.showSaveDialog({
+    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, name) }),
+    filters,
+  });
+}
+
+async function offerToOpen(target: vscode.Uri): Promise<void> {
   const choice = await vscode.window.showInformationMessage(
     `Wrote ${vscode.workspace.asRelativePath(target)}.`,
     "Open",

@@ -1,5 +1,6 @@
 import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
+import { curveImage } from "../../core/dashboard/curvePicture.ts";
 import { describeMetrics } from "../../core/dashboard/describeMetrics.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
 import type { CurvesPanels } from "./curvesPanel.ts";
@@ -18,12 +19,14 @@ export function monitorSlashCommand(panels: CurvesPanels): SlashCommand {
           offersHandoffs: false,
         };
       }
-      const { summaries, source } = await panels.readSummaries(run);
+      const { summaries, source, deciding } = await panels.readSummaries(run);
       const heading = `**${escapeMarkdown(run.record.plan.title)}** ${inlineCode(run.record.id)} · ${escapeMarkdown(describeRunInList(run))}`;
       const body = summaries.length === 0 ? `There are ${escapeMarkdown(source)}.` : describeMetrics(summaries);
+      // One value is no line.
+      const picture = deciding !== undefined && deciding.summary.count > 1 ? [curveImage(deciding)] : [];
       const from = summaries.length === 0 ? [] : [`Read from ${escapeMarkdown(source)}.`];
       return {
-        markdown: [heading, body, ...from].join("\n\n"),
+        markdown: [heading, ...picture, body, ...from].join("\n\n"),
         buttons: [{ title: "Show Curves", command: "trainyard.showCurves", arguments: [run.record.id] }],
       };
     },

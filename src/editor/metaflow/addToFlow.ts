@@ -11,7 +11,7 @@ import type { FlowReports } from "./flowReports.ts";
 
 /** "Trainyard: Add Step to Metaflow Flow…": where, what and how it is called; then the difference, and then the edit. */
 export async function addToFlow(document: vscode.TextDocument, reports: FlowReports): Promise<void> {
-  const [flow] = (await reports.report(document))?.flows ?? [];
+  const [flow] = (await reports.wholeReport(document))?.flows ?? [];
   if (!flow) {
     throw new UserError(`${vscode.workspace.asRelativePath(document.uri)} has no flow that a step could be added to.`);
   }

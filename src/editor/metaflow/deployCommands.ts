@@ -73,6 +73,7 @@ async function deployFlow(target: unknown, finishedRun: FinishedRun): Promise<vo
 async function agreeAndDeploy(inspected: InspectedFlow, id: DeployTargetId, place: DeployPlace): Promise<void> {
   requireTrust("deploying a flow");
   const { describePlace } = await import("../../core/metaflow/deploy/describePlace.ts");
+  const { renderCommandLine } = await import("../../core/training/commandLine.ts");
   const { file, folder, flow } = inspected;
   const args = deployCommand(flow, id, place);
   const python = await flowPython(file, folder);
@@ -80,7 +81,7 @@ async function agreeAndDeploy(inspected: InspectedFlow, id: DeployTargetId, plac
     `Deploy ${flow.name} to ${deployTargets[id].label}?`,
     {
       modal: true,
-      detail: [...describePlace(id, place), "", [python, path.basename(file), ...args].join(" ")].join("\n"),
+      detail: [...describePlace(id, place), "", renderCommandLine([python, path.basename(file), ...args])].join("\n"),
     },
     "Deploy",
   );

@@ -73,7 +73,7 @@ async function readGraph(
   document: vscode.TextDocument,
   name: string | undefined,
 ): Promise<FlowGraph | undefined> {
-  const flows = (await reports.report(document))?.flows ?? [];
+  const flows = (await reports.wholeReport(document))?.flows ?? [];
   const flow = flows.find((each) => each.name === name) ?? (name === undefined ? flows[0] : undefined);
   return flow && buildGraph(flow);
 }

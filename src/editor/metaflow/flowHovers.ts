@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
 /** Says of a step what it is, where it comes from and where it goes. */
@@ -10,9 +11,7 @@ export class FlowHovers implements vscode.HoverProvider {
   }
 
   async provideHover(document: vscode.TextDocument, position: vscode.Position): Promise<vscode.Hover | undefined> {
-    // The graph is drawn up only under a pointer, so that its code is not part of what starts with the window.
-    const { describeStepAt } = await import("./flowSteps.ts");
-    const found = await describeStepAt(this.#reports, document, position);
-    return found && new vscode.Hover(new vscode.MarkdownString(found.markdown), found.range);
+    const found = await this.#reports.describeStepAt(document, position);
+    return found && new vscode.Hover(new vscode.MarkdownString(found.markdown), toRange(found.range));
   }
 }

@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import type { StepSource } from "../../core/metaflow/graph/linkFlow.ts";
 import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
@@ -14,10 +13,10 @@ export class FlowLenses implements vscode.CodeLensProvider {
   }
 
   async provideCodeLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
-    const report = await this.#reports.report(document);
+    const summary = await this.#reports.report(document);
     const target = document.uri.toString();
-    return (report?.flows ?? []).flatMap(({ name, source, steps, file }) => {
-      const range = toRange(source.range);
+    return (summary?.flows ?? []).flatMap(({ name, range: place, steps }) => {
+      const range = toRange(place);
       const lens = (title: string, command: string, tooltip: string, on = target) =>
         new vscode.CodeLens(range, { title, command, tooltip, arguments: [on] });
       const thisFlow = document.uri.with({ fragment: name }).toString();
@@ -40,17 +39,19 @@ export class FlowLenses implements vscode.CodeLensProvider {
               lens("$(check) Check", "trainyard.checkFlow", "Ask Metaflow itself, which runs the file"),
             ]),
         lens("$(type-hierarchy) Show Graph", "trainyard.showFlowGraph", `Draw the steps of ${name}`, thisFlow),
-        ...(document.isUntitled
-          ? []
-          : steps.filter((step) => step.file === file).map((step) => spinLens(document, name, step))),
+        ...(document.isUntitled ? [] : steps.map((step) => spinLens(document, name, step))),
       ];
     });
   }
 }
 
 /** Above a step: run it alone, with what an earlier run had before it. */
-function spinLens(document: vscode.TextDocument, flow: string, { name, source }: StepSource): vscode.CodeLens {
-  return new vscode.CodeLens(new vscode.Range(source.firstLine, 0, source.firstLine, 0), {
+function spinLens(
+  document: vscode.TextDocument,
+  flow: string,
+  { name, firstLine }: { name: string; firstLine: number },
+): vscode.CodeLens {
+  return new vscode.CodeLens(new vscode.Range(firstLine, 0, firstLine, 0), {
     title: "$(sync) Spin",
     command: "trainyard.spinStep",
     tooltip: `Run ${name} alone, with the artifacts of an earlier run`,

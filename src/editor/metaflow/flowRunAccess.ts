@@ -27,16 +27,26 @@ async function readLocalRuns(folder: string, wanted: WantedRuns): Promise<LocalR
   return { runs: await readRuns(root, names), root };
 }
 
-/** The same, refused where nothing has run. Looks beside `file`, else beside the flows of the workspace. */
+/** The same. Looks beside `file`, else in the workspace folder, else beside the flows of the workspace. */
+export async function findLocalRuns(
+  file: vscode.Uri | undefined,
+  options: { flow?: string; count: number },
+): Promise<LocalRuns | undefined> {
+  const folder = file ? path.dirname(file.fsPath) : (await chooseWorkspaceFolder()).uri.fsPath;
+  return (await readLocalRuns(folder, options)) ?? (await readBesideFlows(file, options));
+}
+
+/** The same, refused where nothing has run. */
 export async function requireLocalRuns(
   file: vscode.Uri | undefined,
   options: { flow?: string; count: number },
 ): Promise<LocalRuns> {
-  const folder = file ? path.dirname(file.fsPath) : (await chooseWorkspaceFolder(file)).uri.fsPath;
-  const found = (await readLocalRuns(folder, options)) ?? (await readBesideFlows(file, options));
+  const found = await findLocalRuns(file, options);
   if (!found || found.runs.length === 0) {
     throw new UserError(
-      options.flow === undefined || !found ? NO_RUNS : `${options.flow} has no runs in ${folder} yet. Run it first.`,
+      options.flow === undefined || !found
+        ? NO_RUNS
+        : `${options.flow} has no runs in ${found.root} yet. Run it first.`,
     );
   }
   return found;

@@ -2,26 +2,25 @@ import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { FlowOutline } from "../../core/metaflow/flowOutline.ts";
 import type { FlowRun } from "../../core/metaflow/runs/flowRun.ts";
+import type { PlanRequest } from "../../core/training/launchPlan.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
-import { showReport } from "../base/shownText.ts";
-import { displayPath, requireTrust } from "../base/workspace.ts";
-import { type LocalRuns, readContents, requireLocalRuns } from "./flowRunAccess.ts";
-import { askParameters } from "./parameterForm.ts";
-
-const PICKED_RUNS = 50;
+import { requireTrust } from "../base/workspace.ts";
+import { outlineOf, type PickFlow, placeOf } from "./flowPlace.ts";
+import { requireLocalRuns } from "./flowRunAccess.ts";
+import { flowRunDetailCommands, PICKED_RUNS, pickRun } from "./flowRunDetails.ts";
+import { askRun } from "./runForm.ts";
+import { usableGpus } from "./usableGpus.ts";
 
 /** The commands that run flows and look at what ran. `pickFlow` asks for a flow where none was pointed at. */
-export function flowRunCommands(pickFlow: (title: string) => Promise<string | undefined>): CommandTable {
+export function flowRunCommands(pickFlow: PickFlow): CommandTable {
   return {
     runFlow: (target) => runFlow(target, pickFlow),
     resumeFlow: (target) => resumeFlow(target, pickFlow),
     spinStep,
-    showFlowRuns,
+    ...flowRunDetailCommands,
   };
 }
-
-type PickFlow = Parameters<typeof flowRunCommands>[0];
 
 /** "Trainyard: Run Metaflow Flow…": the parameters, then the plan, then the run. */
 async function runFlow(target: unknown, pickFlow: PickFlow): Promise<void> {
@@ -31,41 +30,14 @@ async function runFlow(target: unknown, pickFlow: PickFlow): Promise<void> {
     return;
   }
   const outline = await outlineOf(place.file, place.flow);
-  const given = await askParameters(outline.name, outline.parameters);
-  if (given !== undefined) {
-    await plan(place.file, given);
+  const chosen = await askRun(outline, await usableGpus());
+  if (chosen !== undefined) {
+    await plan(place.file, chosen);
   }
 }
 
-async function plan(file: vscode.Uri, args: readonly string[]): Promise<void> {
-  await vscode.commands.executeCommand("trainyard.planRun", { script: file.fsPath, arguments: args });
-}
-
-type FlowPlace = { file: vscode.Uri; flow?: string };
-
-/** `file:///…/flow.py#Flow` from a lens, the file alone from a menu, else the flow that is picked. */
-async function placeOf(target: unknown, pickFlow: PickFlow, title: string): Promise<FlowPlace | undefined> {
-  const uri = fileOf(target);
-  const picked = uri ? undefined : await pickFlow(title);
-  if (!uri) {
-    return picked === undefined ? undefined : { file: vscode.Uri.file(picked) };
-  }
-  return { file: uri.with({ fragment: "" }), ...(uri.fragment === "" ? {} : { flow: uri.fragment }) };
-}
-
-async function outlineOf(file: vscode.Uri, flow: string | undefined): Promise<FlowOutline> {
-  const document = await vscode.workspace.openTextDocument(file);
-  // The run reads the file, so what stands in the editor has to be there.
-  if (document.isDirty) {
-    await document.save();
-  }
-  const { outlineFlowText } = await import("../../node/metaflow/inspectFlow.ts");
-  const outlines = await outlineFlowText(document.getText(), { path: file.fsPath });
-  const outline = outlines.find(({ name }) => name === flow) ?? outlines[0];
-  if (!outline) {
-    throw new UserError(`${displayPath(file.fsPath)} defines no flow that could run.`);
-  }
-  return outline;
+async function plan(file: vscode.Uri, chosen: Pick<PlanRequest, "arguments" | "device">): Promise<void> {
+  await vscode.commands.executeCommand("trainyard.planRun", { script: file.fsPath, ...chosen });
 }
 
 /** "Trainyard: Resume Metaflow Flow…": which run, from where, then the plan. The origin is always named. */
@@ -80,7 +52,8 @@ async function resumeFlow(target: unknown, pickFlow: PickFlow): Promise<void> {
   const run = await pickRun(runs, `Resume which run of ${outline.name}?`);
   const step = run && (await pickStep(outline, run));
   if (run && step !== undefined) {
-    await plan(place.file, ["--no-pylint", "resume", ...(step === "" ? [] : [step]), "--origin-run-id", run.id]);
+    const from = step === "" ? [] : [step];
+    await plan(place.file, { arguments: ["--no-pylint", "resume", ...from, "--origin-run-id", run.id] });
   }
 }
 
@@ -96,19 +69,6 @@ async function pickStep({ steps }: FlowOutline, run: FlowRun): Promise<string | 
   ];
   return (await vscode.window.showQuickPick(rows, { title: "Resume from which step?", matchOnDescription: true }))
     ?.step;
-}
-
-async function pickRun(runs: readonly FlowRun[], title: string): Promise<FlowRun | undefined> {
-  const { describeFlowRun } = await import("../../core/training/renderFlowRuns.ts");
-  const { formatLocalTime } = await import("../../core/base/localTime.ts");
-  const now = new Date();
-  const rows = runs.map((run) => ({
-    label: run.id,
-    description: describeFlowRun(run, now.getTime()),
-    detail: `${run.flow}, started ${formatLocalTime(new Date(run.createdAt).toISOString(), now)} by ${run.user}`,
-    run,
-  }));
-  return (await vscode.window.showQuickPick(rows, { title, matchOnDescription: true, matchOnDetail: true }))?.run;
 }
 
 /** The lens above a step: runs it alone, with the artifacts that an earlier run had before it. */
@@ -127,20 +87,6 @@ async function spinStep(target: unknown): Promise<void> {
   if (!task) {
     throw new UserError(`No run of ${flow} has finished ${step} yet, so its inputs are not known. Run the flow first.`);
   }
-  await plan(file, ["--no-pylint", "spin", `${flow}/${task.run.id}/${step}/${task.task.id}`]);
-}
-
-/** "Trainyard: Show Runs of Metaflow Flows…": one of them with its steps, parameters and artifacts. */
-async function showFlowRuns(): Promise<void> {
-  const found = await requireLocalRuns(undefined, { count: PICKED_RUNS });
-  const run = await pickRun(found.runs, "Show which run?");
-  if (run) {
-    await showRun(run, found);
-  }
-}
-
-async function showRun(run: FlowRun, { root }: LocalRuns): Promise<void> {
-  const { renderFlowRun } = await import("../../core/training/renderFlowRuns.ts");
-  const contents = await readContents(run, root);
-  await showReport(`Run ${run.flow} ${run.id}`, renderFlowRun(run, { ...contents, now: new Date() }));
+  const pathspec = `${flow}/${task.run.id}/${step}/${task.task.id}`;
+  await plan(file, { arguments: ["--no-pylint", "spin", pathspec] });
 }

@@ -3,6 +3,7 @@ import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { FlowRun } from "../../core/metaflow/runs/flowRun.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
+import { answerCompare } from "./compareFlowRuns.ts";
 import { findFlows } from "./findFlows.ts";
 import { type LocalRuns, readContents, requireLocalRuns } from "./flowRunAccess.ts";
 
@@ -15,6 +16,13 @@ export const flowRunSlashCommands: readonly SlashCommand[] = [
     name: "runs",
     description: "list the runs of flows, or show the steps and tasks of one",
     answer: answerRuns,
+  },
+  {
+    participant: "metaflow-agent",
+    name: "compare",
+    description: "compare two runs: parameters, artifacts and the time of each step",
+    offersHandoffs: false,
+    answer: answerCompare,
   },
   {
     participant: "metaflow-agent",
@@ -40,8 +48,15 @@ async function answerRuns({ prompt }: SlashRequest): Promise<Reply> {
   const { renderFlowRunList } = await import("../../core/training/renderFlowRuns.ts");
   return {
     markdown: renderFlowRunList(found.runs, new Date()),
-    followups: found.runs.slice(0, 3).map(({ id }) => ({ label: `Show ${id}`, command: "runs", prompt: id })),
+    followups: [
+      ...found.runs.slice(0, 3).map(({ id }) => ({ label: `Show ${id}`, command: "runs", prompt: id })),
+      ...(hasPair(found.runs) ? [{ label: "Compare the newest two", command: "compare", prompt: "" }] : []),
+    ],
   };
+}
+
+function hasPair([newest, ...older]: readonly FlowRun[]): boolean {
+  return older.some(({ flow }) => flow === newest?.flow);
 }
 
 async function answerResults({ prompt }: SlashRequest): Promise<Reply> {

@@ -1,49 +1,10 @@
 import * as vscode from "vscode";
 import { buildGraph, type FlowGraph, type FlowNode } from "../../core/metaflow/graph/flowGraph.ts";
-import { renderStep } from "../../core/metaflow/graph/renderStep.ts";
 import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
 
-/** Markdown about the step whose name stands at a position, in its definition or as a target. */
-export async function describeStepAt(
-  reports: FlowReports,
-  document: vscode.TextDocument,
-  position: vscode.Position,
-): Promise<{ markdown: string; range: vscode.Range } | undefined> {
-  for (const graph of await graphsOf(reports, document)) {
-    const found = stepUnder(graph, position);
-    if (found) {
-      return { markdown: renderStep(found.node, graph), range: found.range };
-    }
-  }
-  return undefined;
-}
-
 async function graphsOf(reports: FlowReports, document: vscode.TextDocument): Promise<FlowGraph[]> {
-  return ((await reports.report(document))?.flows ?? []).map(buildGraph);
-}
-
-function stepUnder(
-  { nodes, flow }: FlowGraph,
-  position: vscode.Position,
-): { node: FlowNode; range: vscode.Range } | undefined {
-  for (const node of nodes.values()) {
-    const { source, file } = node.step;
-    if (file !== flow.file) {
-      continue;
-    }
-    const own = toRange(source.range);
-    if (own.contains(position)) {
-      return { node, range: own };
-    }
-    const targets = source.tail.kind === "next" ? source.tail.targets : [];
-    const target = targets.find(({ range }) => toRange(range).contains(position));
-    const to = target && nodes.get(target.name);
-    if (target && to) {
-      return { node: to, range: toRange(target.range) };
-    }
-  }
-  return undefined;
+  return ((await reports.wholeReport(document))?.flows ?? []).map(buildGraph);
 }
 
 /** Moves the cursor along the flow, from the step it is in to one behind or before it; asks where there are several. */

@@ -11,6 +11,7 @@ export type ToolSources = {
   workspaceFolders: () => string[];
   listRuns: () => Promise<readonly Run[]>;
   launch: ToolPorts["launch"];
+  flows: ToolPorts["flows"];
   collectFacts: ToolPorts["facts"]["collectFacts"];
   readSummaries: ToolPorts["metrics"]["readSummaries"];
   change: ToolPorts["change"];
@@ -26,6 +27,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
     facts: { collectFacts: sources.collectFacts },
     scaffold: await openScaffolder(sources.extensionFolder),
     launch: sources.launch,
+    flows: sources.flows,
     runs: {
       listRuns: sources.listRuns,
       async readLogTail(run, lines) {

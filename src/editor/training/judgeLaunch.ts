@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
-import type { LaunchRules } from "../../core/tools/launchTraining.ts";
+import type { LaunchRules } from "../../core/tools/confirmedLaunch.ts";
 import type { LaunchEvidence, LaunchToJudge } from "../../core/training/audit/launchRules.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 

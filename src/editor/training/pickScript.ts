@@ -6,6 +6,11 @@ import { chooseWorkspaceFolder } from "../base/workspace.ts";
 export type ScriptKind = "training" | "flow";
 
 const NAMES = { training: "training script", flow: "Metaflow flow" } as const;
+const NEW_SCRIPT = {
+  label: "$(new-file) New Training Script…",
+  description: "one that keeps the rules",
+  script: undefined,
+};
 const REMEDIES = {
   training: "Create one with Trainyard: New Training Script….",
   flow: "Create one with Trainyard: New Metaflow Flow….",
@@ -18,12 +23,15 @@ export async function findBestScript(
   signal: AbortSignal,
 ): Promise<string> {
   const [best] = await findScripts(kind, folder, signal);
+  if (!best) {
+    throw new UserError(`No ${NAMES[kind]} was found in ${folder.name}. ${REMEDIES[kind]}`);
+  }
   return path.join(folder.uri.fsPath, best.path);
 }
 
 /**
- * The script in the active editor, the only one there is, or the one the person picks, best first. Undefined when
- * they leave.
+ * The script in the active editor, the only one there is, or the one the person picks, best first; where none is found,
+ * any file of theirs. Undefined when they leave.
  */
 export async function pickScript(): Promise<string | undefined> {
   const folder = await chooseWorkspaceFolder();
@@ -41,7 +49,15 @@ export async function pickScript(): Promise<string | undefined> {
   const picked =
     candidates.length === 1 || inFront
       ? (inFront ?? rows[0])
-      : await vscode.window.showQuickPick(rows, { title: `Which ${NAMES.training}?`, matchOnDescription: true });
+      : await vscode.window.showQuickPick(candidates.length === 0 ? [...rows, NEW_SCRIPT] : rows, {
+          title:
+            candidates.length === 0 ? `No ${NAMES.training} was found in ${folder.name}` : `Which ${NAMES.training}?`,
+          matchOnDescription: true,
+        });
+  if (picked === NEW_SCRIPT) {
+    await vscode.commands.executeCommand("trainyard.newTrainingScript");
+    return undefined;
+  }
   return picked && (picked.script ?? browse(folder));
 }
 
@@ -61,12 +77,8 @@ async function findScripts(
   kind: ScriptKind,
   folder: vscode.WorkspaceFolder,
   signal: AbortSignal,
-): Promise<[Candidate, ...Candidate[]]> {
+): Promise<Candidate[]> {
   const { findTrainingScripts } = await import("../../node/training/findScripts.ts");
   const { candidates } = await findTrainingScripts(folder.uri.fsPath, signal);
-  const [best, ...others] = candidates.filter((candidate) => candidate.kind === kind);
-  if (!best) {
-    throw new UserError(`No ${NAMES[kind]} was found in ${folder.name}. ${REMEDIES[kind]}`);
-  }
-  return [best, ...others];
+  return candidates.filter((candidate) => candidate.kind === kind);
 }

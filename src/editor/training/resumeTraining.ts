@@ -159,7 +159,10 @@ async function requestOfScript(signal: AbortSignal, near?: vscode.Uri): Promise<
 async function offerFor(request: ResumeRequest, deps: ResumeDeps): Promise<ResumeOffer> {
   const { offerResume } = await import("../../node/training/offerResume.ts");
   const { listCheckpointFolder } = await import("../../node/checkpoints/listCheckpointFolder.ts");
-  return offerResume(request, { listFolder: (folder) => listCheckpointFolder(folder), readCurves: deps.readSeries });
+  return offerResume(request, {
+    listFolder: (folder, isEnough) => listCheckpointFolder(folder, isEnough === undefined ? {} : { isEnough }),
+    readCurves: deps.readSeries,
+  });
 }
 
 /** A checkpoint or a folder of the explorer, a row of the view, or what a button of a chat or a page carries. */

@@ -27,7 +27,10 @@ export async function evaluate(run: Run, runs: readonly Run[], signal: AbortSign
   const isNewest = runs.find((each) => each.record.plan.script === record.plan.script)?.record.id === record.id;
   const own = table && isNewest ? table : { path: runFiles(run.folder).log, curves: log.curves };
   const earlier = runs.find(
-    (each) => each.record.plan.script === record.plan.script && each.record.createdAt < record.createdAt,
+    (each) =>
+      each.record.plan.script === record.plan.script &&
+      each.record.createdAt < record.createdAt &&
+      each.state === "finished",
   );
   const before = earlier && {
     runId: earlier.record.id,

@@ -10,6 +10,7 @@ import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import { editArguments } from "./editArguments.ts";
 import { findBestScript, type ScriptKind } from "./pickScript.ts";
+import { savePresetOf } from "./presets.ts";
 import { type FollowerProgram, startRunTask } from "./runTasks.ts";
 import { readWatchdogSettings } from "./watchdogSettings.ts";
 
@@ -46,7 +47,7 @@ export async function planFromText(
   requireTrust("starting a training");
   const { planRequestFromText } = await import("../../node/training/planRequest.ts");
   const namesScript = /\.(?:py|ipynb)\b/.test(text);
-  const fallback = namesScript ? undefined : await findBestScript(kind, folder, signal);
+  const fallback = async () => (namesScript ? undefined : findBestScript(kind, folder, signal));
   const spoken = await planRequestFromText(text, await planContext(folder, signal), fallback);
   const unknown = spoken.unknown.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
   return {
@@ -64,6 +65,8 @@ export async function planContext(folder: vscode.WorkspaceFolder, signal: AbortS
     pythonPath: configuredPython(folder),
     activeInterpreter: activePython(folder),
     leases: userLeases(),
+    findModelSize: async (checkpoints) =>
+      (await import("../../node/checkpoints/modelSize.ts")).findModelSize(checkpoints),
     signal,
   };
 }
@@ -119,7 +122,12 @@ export async function agreeOnPlan(planned: PlannedTraining): Promise<PlannedTrai
     start,
     ...(isContended(plan) ? [WHEN_GPU_IS_FREE] : []),
     "Edit Arguments…",
+    SAVE,
   );
+  if (choice === SAVE) {
+    await savePresetOf({ ...planned.request, script: plan.script }, folder);
+    return agreeOnPlan(planned);
+  }
   if (choice === start) {
     return planned;
   }
@@ -127,6 +135,14 @@ export async function agreeOnPlan(planned: PlannedTraining): Promise<PlannedTrai
     return agreeOnPlan(await planWithProgress({ ...planned.request, device: "free" }, folder, after));
   }
   return choice === undefined ? undefined : editAndPlan(planned);
+}
+
+const SAVE = "Save as Preset…";
+
+/** Keeps what a button in a chat showed under a name. */
+export async function saveShownPlan(argument: unknown): Promise<void> {
+  const { request, folderUri } = await readStartArguments(argument);
+  await savePresetOf(request, await chooseWorkspaceFolder(vscode.Uri.parse(folderUri)));
 }
 
 /** The button that queues a run instead of starting it. */

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { escapeMarkdown } from "../../core/base/markdown.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { RunMonitor } from "./runMonitor.ts";
@@ -43,9 +44,27 @@ function show(item: vscode.StatusBarItem, live: readonly Run[], describe: (run: 
   const icon = alarmed ? "$(warning)" : shown.state === "waiting" ? "$(clock)" : "$(sync~spin)";
   item.text = `${icon} ${describe(shown)}${others}`;
   item.backgroundColor = alarmed ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
-  item.tooltip = live.map((run) => `${run.record.id}: ${describe(run)}`).join("\n");
+  item.tooltip = tooltipOf(live, describe);
   // The run that the item speaks of, and no question which one where several are going on.
-  item.command = { command: "trainyard.showRunOutput", title: "Show Output", arguments: [shown.record.id] };
+  item.command = { command: "trainyard.showCurves", title: "Show Curves", arguments: [shown.record.id] };
   item.accessibilityInformation = { label: `Training ${describe(shown)}`, role: "button" };
   item.show();
+}
+
+const LINKS = [
+  ["Curves", "trainyard.showCurves"],
+  ["Output", "trainyard.showRunOutput"],
+  ["Stop", "trainyard.stopRun"],
+] as const;
+
+/** A line for each run, with what can be done about it. */
+function tooltipOf(live: readonly Run[], describe: (run: Run) => string): vscode.MarkdownString {
+  const lines = live.map((run) => {
+    const argument = encodeURIComponent(JSON.stringify([run.record.id]));
+    const links = LINKS.map(([title, command]) => `[${title}](command:${command}?${argument})`);
+    return `${escapeMarkdown(`${run.record.id}: ${describe(run)}`)}  \n${links.join(" · ")}`;
+  });
+  const tooltip = new vscode.MarkdownString(lines.join("\n\n"));
+  tooltip.isTrusted = { enabledCommands: LINKS.map(([, command]) => command) };
+  return tooltip;
 }

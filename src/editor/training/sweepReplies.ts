@@ -50,7 +50,11 @@ async function answerPlan({ prompt }: SlashRequest, signal: AbortSignal): Promis
     };
   }
   const folder = await chooseWorkspaceFolder();
-  const script = /\.py\b/.test(prompt) ? undefined : await findBestScript("training", folder, signal);
+  const { readPresets } = await import("../../node/training/presetFile.ts");
+  const { takePreset } = await import("../../core/training/presets.ts");
+  const { presets } = await readPresets(folder.uri.fsPath);
+  const namesScript = /\.py\b/.test(prompt) || takePreset(prompt, presets).preset !== undefined;
+  const script = namesScript ? undefined : await findBestScript("training", folder, signal);
   const planned = await planSweepIn(folder, { text: prompt, script }, signal);
   const { renderSweepMarkdown, sweepDigest, sweepWarnings } = await import("../../core/training/sweep/sweepPlan.ts");
   const { sweep, request, notes } = planned;

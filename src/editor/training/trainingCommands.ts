@@ -8,15 +8,16 @@ import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
 import { fileExists } from "../base/fileExists.ts";
 import { showReport } from "../base/shownText.ts";
-import { requireTrust } from "../base/workspace.ts";
+import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import { endedBadly, showDiagnosis } from "./diagnosis.ts";
 import { handOffRun } from "./handOffRun.ts";
 import { pickRun } from "./pickRun.ts";
 import { pickScript } from "./pickScript.ts";
+import { pickPreset } from "./presets.ts";
 import { repairRun } from "./repairRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 import { type FollowerProgram, showRunTask } from "./runTasks.ts";
-import { editShownPlan, startShownPlan, trainWithDialog } from "./startTraining.ts";
+import { editShownPlan, saveShownPlan, startShownPlan, trainWithDialog } from "./startTraining.ts";
 
 export type TrainingCommandDeps = {
   monitor: RunMonitor;
@@ -34,9 +35,11 @@ export function startCommands({ monitor, program }: TrainingCommandDeps): Comman
   };
   return {
     async train(target) {
-      const script = fileOf(target)?.fsPath ?? (await pickScript());
+      const named = fileOf(target)?.fsPath;
+      const preset = named === undefined ? await pickPreset(await chooseWorkspaceFolder()) : "script";
+      const script = preset === "script" ? (named ?? (await pickScript())) : preset?.script;
       if (script !== undefined) {
-        await start({ script }, script);
+        await start(preset === "script" ? { script } : { ...preset, script }, script);
       }
     },
     async trainAfter(target) {
@@ -65,6 +68,9 @@ export function startCommands({ monitor, program }: TrainingCommandDeps): Comman
     async editShownPlan(shown) {
       await editShownPlan(shown, program);
       await monitor.refresh();
+    },
+    async savePreset(shown) {
+      await saveShownPlan(shown);
     },
     stopRun: (target) => stopRun(monitor, target),
     async repairRun(target) {
@@ -167,9 +173,8 @@ export function runCommands({ monitor, program }: TrainingCommandDeps): CommandT
       }
     },
     async showGpus() {
-      const { queryGpus } = await import("../../node/training/gpuQuery.ts");
-      const { renderGpus } = await import("../../core/training/renderGpus.ts");
-      await showReport("GPUs", renderGpus(await queryGpus({ environment: process.env })));
+      const { describeGpus } = await import("./trainingReplies.ts");
+      await showReport("GPUs", await describeGpus(new AbortController().signal));
     },
   };
 }

@@ -123,6 +123,9 @@ async function planButtons(
         ]
       : []),
     { title: "Edit Arguments…", command: "trainyard.editShownPlan", arguments: [shown] },
+    ...(isMistaken || hasNotes
+      ? []
+      : [{ title: "Save as Preset…", command: "trainyard.savePreset", arguments: [shown] }]),
   ];
 }
 
@@ -206,9 +209,18 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
 }
 
 async function answerGpus(signal: AbortSignal): Promise<Reply> {
+  return { markdown: await describeGpus(signal) };
+}
+
+/** The GPUs of this machine with the runs that hold them, as Markdown. */
+export async function describeGpus(signal: AbortSignal): Promise<string> {
+  const { listGpuLeases } = await import("../../node/training/gpuLease.ts");
   const { queryGpus } = await import("../../node/training/gpuQuery.ts");
+  const { userLeases } = await import("../../node/training/runLeases.ts");
   const { renderGpus } = await import("../../core/training/renderGpus.ts");
-  return { markdown: renderGpus(await queryGpus({ environment: process.env, signal })) };
+  const { folder, isAlive } = userLeases();
+  const found = await Promise.all([queryGpus({ environment: process.env, signal }), listGpuLeases(folder, isAlive)]);
+  return renderGpus(...found);
 }
 
 async function answerReceipt(monitor: RunMonitor, { prompt }: SlashRequest): Promise<Reply> {

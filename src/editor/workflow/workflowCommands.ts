@@ -1,19 +1,19 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";
-import { renderDossier } from "../../core/workflow/renderDossier.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
-import { hasFinished, phaseAt, phaseDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
-import { readDocument, writeDocument } from "../../node/workflow/workflowDocuments.ts";
+import { readDocument } from "../../node/workflow/workflowDocuments.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
+import { displayPath } from "../base/workspace.ts";
 import { approveByButton } from "./approval.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
 import { askOutput, askQuestions, confirm, required } from "./workflowQuestions.ts";
@@ -68,7 +68,7 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     }),
     showWorkflow: showing(({ state }) => showReport(`${state.definition.title} Status`, renderStatus(state))),
     openWorkflowDocument: showing(openDocument),
-    exportDossier: showing(exportDossier),
+    exportDossier: showing(showDossier),
   };
 }
 
@@ -281,10 +281,16 @@ async function openDocument({ store, state }: OpenWorkflow, { document }: Workfl
   await vscode.window.showTextDocument(vscode.Uri.file(path.join(store.folderOf(state.id), wanted)));
 }
 
-async function exportDossier({ store, state }: OpenWorkflow): Promise<void> {
-  const folder = store.folderOf(state.id);
-  const documents = state.phases.map((_phase, index) => phaseDocument(state, index));
-  const texts = await Promise.all(documents.map(async (document) => (await readDocument(folder, document)) ?? ""));
-  await writeDocument(folder, "dossier.md", renderDossier(state, texts));
-  await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.file(path.join(folder, "dossier.md")));
+async function showDossier({ store, state }: OpenWorkflow): Promise<void> {
+  const { exportDossier } = await import("../../node/workflow/exportDossier.ts");
+  const { markdown, page } = await exportDossier(store.folderOf(state.id), state);
+  await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.file(markdown));
+  void offerPage(page);
+}
+
+async function offerPage(page: string): Promise<void> {
+  const message = `The dossier is in ${displayPath(page)}, a page for any browser, and beside it as Markdown.`;
+  if ((await vscode.window.showInformationMessage(message, "Open in Browser")) !== undefined) {
+    await vscode.env.openExternal(vscode.Uri.file(page));
+  }
 }

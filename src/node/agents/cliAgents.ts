@@ -1,17 +1,18 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname, relative, resolve } from "node:path";
+import { basename, dirname, relative, resolve, sep } from "node:path";
 import { type AgentFileProblem, collectAgents } from "../../core/agents/agentCatalog.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { agentWords } from "../../core/chat/agentWords.ts";
+import { printedJson } from "../base/cliJson.ts";
 import { type CliCall, type CliVerb, UsageError } from "../base/cliVerb.ts";
 import { type AgentFiles, readAgents, workspaceAgentFolders } from "./readAgents.ts";
 
-/** Paths are relative to the checked folder; lines and columns of `range` count from 0. */
+/** Paths are relative to the checked folder. */
 type AgentsReport = { files: readonly string[]; problems: readonly AgentFileProblem[]; failures: readonly string[] };
 
 export const agentsVerb: CliVerb = {
   usage: "check <workspace folder, or folder of agent files> [--json]",
-  summary: "say what is wrong in agent files; exit code 1 where something is",
+  summary: "say what is wrong in agent files; exit code 1 where there is an error or a warning, remarks count as none",
   options: { json: { type: "boolean" } },
   async run(call) {
     const folder = await folderToCheck(call);
@@ -19,7 +20,7 @@ export const agentsVerb: CliVerb = {
     const shippedFolder = resolve(dirname(call.host.supervisorPath), "..", "agents");
     const shipped = await readAgents(folder === shippedFolder ? [] : [{ path: shippedFolder, origin: "shipped" }]);
     const report = checkAgents(folder, own, shipped);
-    call.host.print(call.options["json"] === true ? JSON.stringify(report, undefined, 2) : renderReport(report));
+    call.host.print(call.options["json"] === true ? printedJson(report) : renderReport(report));
     const isFailing = report.failures.length > 0 || report.problems.some(({ severity }) => severity !== "information");
     return isFailing ? 1 : 0;
   },
@@ -64,16 +65,29 @@ function checkAgents(folder: string, own: AgentFiles, shipped: AgentFiles): Agen
   const paths = new Set(own.files.map((file) => file.path));
   const problems = catalog.problems
     .filter((problem) => paths.has(problem.path))
-    .map((problem) => ({ ...problem, path: relative(folder, problem.path) }));
+    .map((problem) => ({
+      ...problem,
+      path: relative(folder, problem.path),
+      message: problem.message.replaceAll(`${folder}${sep}`, ""),
+    }));
   return { files: [...paths].map((path) => relative(folder, path)), problems, failures: own.failures };
 }
 
 function renderReport({ files, problems, failures }: AgentsReport): string {
   const lines = problems.map(({ path, range, severity, message, code }) => {
     const { line, column } = range.start;
-    return `${path}:${line + 1}:${column + 1} ${severity}: ${message} (${code})`;
+    return `${path}:${line + 1}:${column + 1} ${severity === "information" ? "remark" : severity}: ${message} (${code})`;
   });
   const count = files.length === 1 ? "1 agent file" : `${files.length} agent files`;
-  const found = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return [...lines, ...failures, `${count}, ${found}.`].join("\n");
+  const remarks = problems.filter(({ severity }) => severity === "information").length;
+  const found = counted(problems.length - remarks + failures.length, "problem");
+  return [
+    ...lines,
+    ...failures,
+    `${[count, found, ...(remarks > 0 ? [counted(remarks, "remark")] : [])].join(", ")}.`,
+  ].join("\n");
+}
+
+function counted(count: number, what: string): string {
+  return `${count === 0 ? "no" : count} ${what}${count === 1 ? "" : "s"}`;
 }

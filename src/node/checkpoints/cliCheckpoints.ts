@@ -2,9 +2,9 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
-import { type CheckpointListing, newestWhole } from "../../core/checkpoints/checkpointListing.ts";
+import { type CheckpointEntry, type CheckpointListing, newestWhole } from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
-import { describeTrust } from "../../core/checkpoints/pickleTrust.ts";
+import { describeTrust, leastTrustOf } from "../../core/checkpoints/pickleTrust.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, onlyWord } from "../base/cliVerb.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
@@ -32,11 +32,18 @@ export const checkpointsVerb: CliVerb = {
   },
 };
 
+/** A whole one that imports nothing unknown is taken before any older one, so those need not be read. */
+function isEnough(entries: readonly CheckpointEntry[]): boolean {
+  const newest = newestWhole(entries);
+  return newest !== undefined && leastTrustOf(newest.summary.imports) === "known";
+}
+
 export const newestVerb: CliVerb = {
   usage: "<folder>",
   summary: "print the newest whole checkpoint, the one to resume from",
   async run(call) {
-    const listing = await listCheckpointFolder(resolve(call.root, onlyWord(call, "A folder of checkpoints")));
+    const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
+    const listing = await listCheckpointFolder(folder, { isEnough });
     if (listing.kind !== "listed") {
       throw new UserError(listing.message);
     }

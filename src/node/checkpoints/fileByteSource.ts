@@ -5,6 +5,9 @@ import { UserError } from "../../core/base/errors.ts";
 
 /** Small files are read at once: one system call instead of three or four. */
 const READ_WHOLE_BYTES = 128 * 1024;
+const SMALL_BYTES = 4_096;
+/** The head of a file and its end. */
+const MAX_KEPT = 3;
 /** A named pipe under a checkpoint's name would otherwise wait for a writer for ever; Windows has neither. */
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
@@ -26,9 +29,37 @@ export async function withFileBytes<Result>(
       const bytes = await readRange(file, 0, status.size);
       return await read({ ...byteSourceOf(bytes), sizeBytes: status.size });
     }
-    return await read({ sizeBytes: status.size, read: (offset, length) => readRange(file, offset, length) });
+    const blocks = new BlockReader(file);
+    return await read({ sizeBytes: status.size, read: (offset, length) => blocks.read(offset, length) });
   } finally {
     await file.close();
+  }
+}
+
+/**
+ * Headers are read in small pieces that lie beside each other or in what was read before. Each call of the system waits
+ * for a thread, which on a busy machine takes longer than the read, so a small piece brings its surroundings.
+ */
+class BlockReader {
+  readonly #file: FileHandle;
+  #kept: readonly { offset: number; bytes: Uint8Array }[] = [];
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    const known = this.#kept.find(
+      (block) => offset >= block.offset && offset + length <= block.offset + block.bytes.length,
+    );
+    if (known !== undefined) {
+      return known.bytes.subarray(offset - known.offset, offset - known.offset + length);
+    }
+    const bytes = await readRange(this.#file, offset, Math.max(length, SMALL_BYTES));
+    if (bytes.length <= READ_WHOLE_BYTES) {
+      this.#kept = [{ offset, bytes }, ...this.#kept].slice(0, MAX_KEPT);
+    }
+    return bytes.subarray(0, length);
   }
 }
 

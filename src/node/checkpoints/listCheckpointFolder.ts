@@ -37,34 +37,35 @@ export class SummaryCache {
   }
 }
 
+export type ListOptions = {
+  cache?: SummaryCache;
+  signal?: AbortSignal;
+  now?: () => number;
+  /** Asked about the newest ones as they are read; once it is true, older ones are not read and not listed. */
+  isEnough?: (newest: readonly CheckpointEntry[]) => boolean;
+};
+
 /**
  * Every checkpoint of a folder and of the run folders in it, in one pass. A folder that is missing or unreadable is a
  * listing that says so; a single file that cannot be read is named beside the others.
  */
-export async function listCheckpointFolder(
-  folder: string,
-  options: { cache?: SummaryCache; signal?: AbortSignal; now?: () => number } = {},
-): Promise<CheckpointListing> {
+export async function listCheckpointFolder(folder: string, options: ListOptions = {}): Promise<CheckpointListing> {
   return listScan(folder, await scanCheckpointFolder(folder), options);
 }
 
 /** The listing of a scan that was made already. */
-export async function listScan(
-  folder: string,
-  scan: FolderScan,
-  options: { cache?: SummaryCache; signal?: AbortSignal; now?: () => number },
-): Promise<CheckpointListing> {
+export async function listScan(folder: string, scan: FolderScan, options: ListOptions): Promise<CheckpointListing> {
   if (scan.kind === "missing") {
     return { kind: "folder-missing", folder, message: missingMessage(folder) };
   }
   if (scan.kind === "unreadable") {
     return { kind: "folder-unreadable", folder, message: scan.message };
   }
-  const { cache = new SummaryCache(), signal, now = Date.now } = options;
+  const { cache = new SummaryCache(), signal, now = Date.now, isEnough } = options;
   const entries: CheckpointEntry[] = [];
   const twins = twinsOf(scan.checkpoints);
   const unreadable = [...scan.unreadable];
-  await mapConcurrently(scan.checkpoints, CONCURRENT_READS, async (found) => {
+  const read = async (found: FoundCheckpoint) => {
     signal?.throwIfAborted();
     try {
       const summary = judgeFreshness(await cache.summaryOf(found), now() - found.modifiedMs);
@@ -75,7 +76,15 @@ export async function listScan(
       }
       unreadable.push({ path: found.path, reason: explainFileError(error.cause ?? error, "It") });
     }
-  });
+  };
+  const inOrder = scan.checkpoints.toSorted((a, b) => b.modifiedMs - a.modifiedMs);
+  const step = isEnough === undefined ? inOrder.length : CONCURRENT_READS;
+  for (let at = 0; at < inOrder.length; at += step) {
+    await mapConcurrently(inOrder.slice(at, at + step), CONCURRENT_READS, read);
+    if (isEnough?.(entries) === true) {
+      break;
+    }
+  }
   return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable };
 }
 

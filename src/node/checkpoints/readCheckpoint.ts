@@ -1,49 +1,53 @@
-import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import type { CheckpointFolder } from "../../core/checkpoints/checkpointFolder.ts";
 import { judgeFreshness } from "../../core/checkpoints/checkpointListing.ts";
-import { type CheckpointSummary, emptyContents, unknown } from "../../core/checkpoints/checkpointSummary.ts";
+import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import { isGroupName, readFileGroup } from "../../core/checkpoints/fileGroup.ts";
+import { readCheckpointFolder } from "../../core/checkpoints/folders/readCheckpointFolder.ts";
 import {
   type CheckpointDetails,
   readCheckpointDetails,
   readCheckpointFile,
 } from "../../core/checkpoints/readCheckpointFile.ts";
-import { readSafetensorsIndex } from "../../core/checkpoints/safetensorsIndex.ts";
-import { isTrainerFolder, readTrainerFolder } from "../../core/checkpoints/trainerFolder.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileBytes } from "./fileByteSource.ts";
 import { explainFileError } from "./fileErrors.ts";
-import { mapConcurrently } from "./mapConcurrently.ts";
-
-const CONCURRENT_CALLS = 16;
+import { openFolder } from "./openFolder.ts";
 
 /**
- * What one checkpoint file, sharded model (its index) or Trainer folder holds, and whether it is whole. Nothing in it
- * is executed. Throws UserError where there is no such file, or it may not be read.
+ * What one checkpoint file, model in several files (its index or first part) or folder holds, and whether it is whole.
+ * Nothing in it is executed. Throws UserError where there is no such file, or it may not be read.
  */
 export async function readCheckpoint(path: string): Promise<CheckpointSummary> {
   return explaining(path, async () => {
     if ((await stat(path)).isDirectory()) {
-      return readFolder(path);
+      return (await readCheckpointFolder(await openFolder(path))).summary;
     }
-    if (path.endsWith(".safetensors.index.json")) {
-      return readIndex(path);
-    }
-    return withFileBytes(path, (source) => readCheckpointFile(source, basename(path)));
+    const grouped = await readGroupAt(path);
+    return grouped?.summary ?? withFileBytes(path, (source) => readCheckpointFile(source, basename(path)));
   });
 }
 
 /**
- * One file with every tensor it names. A file that changed moments ago and is incomplete counts as being written.
+ * The same with every tensor it names. A file that changed moments ago and is incomplete counts as being written.
  * Throws UserError where it cannot be read.
  */
 export async function readCheckpointWithTensors(path: string, now = Date.now): Promise<CheckpointDetails> {
   return explaining(path, async () => {
-    const { mtimeMs } = await stat(path);
-    const details = await withFileBytes(path, (source) => readCheckpointDetails(source, basename(path)));
-    return { ...details, summary: judgeFreshness(details.summary, now() - mtimeMs) };
+    const status = await stat(path);
+    const details = status.isDirectory()
+      ? await readCheckpointFolder(await openFolder(path))
+      : ((await readGroupAt(path)) ??
+        (await withFileBytes(path, (source) => readCheckpointDetails(source, basename(path)))));
+    return { ...details, summary: judgeFreshness(details.summary, now() - status.mtimeMs) };
   });
+}
+
+/** The checkpoint that a file holds together with the files beside it; undefined for a file that stands alone. */
+async function readGroupAt(path: string): Promise<CheckpointDetails | undefined> {
+  const name = basename(path);
+  return isGroupName(name) ? readFileGroup(await openFolder(dirname(path)), name) : undefined;
 }
 
 async function explaining<Result>(path: string, read: () => Promise<Result>): Promise<Result> {
@@ -55,59 +59,4 @@ async function explaining<Result>(path: string, read: () => Promise<Result>): Pr
     }
     throw new UserError(explainFileError(cause, path), { cause });
   }
-}
-
-async function readFolder(path: string): Promise<CheckpointSummary> {
-  const folder = await openFolder(path);
-  if (
-    isTrainerFolder(
-      folder.name,
-      folder.files.map((file) => file.name),
-    )
-  ) {
-    return readTrainerFolder(folder);
-  }
-  return {
-    ...emptyContents,
-    name: folder.name,
-    kind: "folder",
-    format: "unknown",
-    completeness: unknown("a folder of a layout that is not known"),
-    sizeBytes: folder.files.reduce((sum, file) => sum + file.sizeBytes, 0),
-  };
-}
-
-async function readIndex(path: string): Promise<CheckpointSummary> {
-  const folder = await openFolder(dirname(path));
-  const reading = await withFileBytes(path, (source) => readSafetensorsIndex(source, folder));
-  return {
-    ...reading.contents,
-    name: basename(path),
-    kind: "file",
-    format: "safetensors-index",
-    completeness: reading.completeness,
-    sizeBytes: reading.sizeBytes,
-  };
-}
-
-async function openFolder(path: string): Promise<CheckpointFolder> {
-  const names = await readdir(path);
-  const files = await mapConcurrently(names, CONCURRENT_CALLS, async (name) => {
-    const status = await stat(join(path, name)).catch(() => undefined);
-    return status?.isFile() ? [{ name, sizeBytes: status.size }] : [];
-  });
-  return {
-    name: basename(path),
-    files: files.flat(),
-    open: async (name, read) => {
-      try {
-        return await withFileBytes(join(path, name), read);
-      } catch (error) {
-        if (errorCode(error) === "ENOENT") {
-          return undefined;
-        }
-        throw error;
-      }
-    },
-  };
 }

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
+import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import { trainerFolderStep } from "../../core/checkpoints/checkpointName.ts";
-import { chooseResumePoint } from "../../core/checkpoints/resumeChoice.ts";
+import { chooseResumePoint, isChoiceSettled } from "../../core/checkpoints/resumeChoice.ts";
 import { listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 
@@ -13,13 +14,14 @@ export async function findResumePoint(
   folder: string,
   { sinceMs, untilMs }: { sinceMs: number; untilMs: number },
 ): Promise<{ path: string; epoch?: number | undefined; step?: number | undefined } | undefined> {
-  const listing = await listCheckpointFolder(folder);
+  const isMeant = ({ modifiedMs }: CheckpointEntry) => modifiedMs >= sinceMs - CLOCK_SLACK_MS && modifiedMs < untilMs;
+  const listing = await listCheckpointFolder(folder, {
+    isEnough: (entries) => isChoiceSettled(entries.filter(isMeant)),
+  });
   if (listing.kind !== "listed") {
     return undefined;
   }
-  const { chosen } = chooseResumePoint(
-    listing.entries.filter(({ modifiedMs }) => modifiedMs >= sinceMs - CLOCK_SLACK_MS && modifiedMs < untilMs),
-  );
+  const { chosen } = chooseResumePoint(listing.entries.filter(isMeant));
   return chosen && { path: chosen.path, epoch: chosen.summary.epoch, step: chosen.summary.step };
 }
 

@@ -1,9 +1,16 @@
 import type { Dirent } from "node:fs";
-import { readdir, readlink, stat } from "node:fs/promises";
-import { join } from "node:path";
-import { isCheckpointName, isTemporaryName } from "../../core/checkpoints/checkpointName.ts";
+import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import {
+  isArrayName,
+  isCheckpointName,
+  isSafetensorsIndex,
+  isTemporaryName,
+  parseCheckpointName,
+  parseGgufPart,
+} from "../../core/checkpoints/checkpointName.ts";
 import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
-import { isTrainerFolder } from "../../core/checkpoints/trainerFolder.ts";
+import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
@@ -34,6 +41,11 @@ const MAX_FOLDERS = 2_000;
 const CONCURRENT_CALLS = 16;
 /** A model in several files is listed by its index, not by its parts. */
 const shardPattern = /-\d{5}-of-\d{5}\.safetensors$/;
+/** What a folder inside a checkpoint may cost; a database of arrays has some hundred files. */
+const MAX_DEPTH_INSIDE = 4;
+const MAX_FILES_INSIDE = 20_000;
+/** Written beside the folders of all steps once one is complete. */
+const POINTERS = ["latest", "latest_checkpointed_iteration.txt"];
 const ignoredFolders = new Set(["node_modules", "__pycache__", "venv", "wandb", "mlruns"]);
 
 type Scan = Extract<FolderScan, { kind: "scanned" }>;
@@ -58,9 +70,10 @@ type Place = { folder: string; run: string | undefined; depth: number };
 async function scanInto(scan: Draft, place: Place): Promise<void> {
   const children = await readdir(place.folder, { withFileTypes: true });
   scan.folders.push(place.folder);
-  const isSharded = children.some((child) => child.name.endsWith(".safetensors.index.json"));
+  const names = children.filter((child) => !child.isDirectory()).map(({ name }) => name);
+  const represented = representedBy(names);
   const files = children.filter(
-    (child) => !child.isDirectory() && !(isSharded && shardPattern.test(child.name)) && isWanted(child.name),
+    (child) => !child.isDirectory() && !represented.has(child.name) && isWanted(child.name),
   );
   await mapConcurrently(files, CONCURRENT_CALLS, (file) => addFile(scan, place, file));
   const folders = children.filter((child) => child.isDirectory() && isSearched(child.name));
@@ -102,9 +115,9 @@ async function addFolder(scan: Draft, place: Place, name: string): Promise<void>
   const path = join(place.folder, name);
   try {
     const names = await readdir(path);
-    if (isTrainerFolder(name, names)) {
+    if (folderLayoutOf(name, names) !== undefined) {
       scan.checkpoints.push({
-        ...(await seeFolder(path, names)),
+        ...(await seeFolder(path)),
         name,
         ...(place.run !== undefined && { run: place.run }),
       });
@@ -120,24 +133,74 @@ async function addFolder(scan: Draft, place: Place, name: string): Promise<void>
   }
 }
 
-/** A folder that is one checkpoint changes when any file in it does. */
-async function seeFolder(path: string, names: readonly string[]): Promise<Omit<FoundCheckpoint, "name">> {
+/** Files that another one stands for: parts of a model that an index, or the first of them, is listed for. */
+function representedBy(names: readonly string[]): ReadonlySet<string> {
+  const isSharded = names.some(isSafetensorsIndex);
+  const represented = new Set(isSharded ? names.filter((name) => shardPattern.test(name)) : []);
+  const seen = new Set<string>();
+  for (const name of names.toSorted()) {
+    const part = parseGgufPart(name);
+    const model = part && `${part.base} ${part.count}`;
+    if (model !== undefined && seen.has(model)) {
+      represented.add(name);
+    } else if (model !== undefined) {
+      seen.add(model);
+    }
+  }
+  return represented;
+}
+
+/** A folder that is one checkpoint changes when any file in it does, or when it is named as complete. */
+async function seeFolder(path: string): Promise<Omit<FoundCheckpoint, "name">> {
   const folder = await stat(path);
-  let sizeBytes = 0;
-  let modifiedMs = 0;
-  await mapConcurrently(names, CONCURRENT_CALLS, async (name) => {
-    const status = await stat(join(path, name)).catch(() => undefined);
+  const inside = await addInside(path, MAX_DEPTH_INSIDE, { sizeBytes: 0, modifiedMs: 0, count: 0 });
+  const fileId = `${folder.dev}:${folder.ino}:${inside.count}${(await isBehindPointer(path)) ? ":uncommitted" : ""}`;
+  const modifiedMs = inside.modifiedMs === 0 ? folder.mtimeMs : inside.modifiedMs;
+  return { path, kind: "folder", sizeBytes: inside.sizeBytes, modifiedMs, fileId };
+}
+
+type Inside = { sizeBytes: number; modifiedMs: number; count: number };
+
+async function addInside(path: string, depth: number, sum: Inside): Promise<Inside> {
+  const children = await readdir(path, { withFileTypes: true });
+  await mapConcurrently(children, CONCURRENT_CALLS, async (child) => {
+    const status = child.isDirectory() ? undefined : await stat(join(path, child.name)).catch(() => undefined);
+    sum.count++;
     if (status?.isFile()) {
-      sizeBytes += status.size;
-      modifiedMs = Math.max(modifiedMs, status.mtimeMs);
+      sum.sizeBytes += status.size;
+      sum.modifiedMs = Math.max(sum.modifiedMs, status.mtimeMs);
     }
   });
-  const fileId = `${folder.dev}:${folder.ino}:${names.length}`;
-  return { path, kind: "folder", sizeBytes, modifiedMs: modifiedMs === 0 ? folder.mtimeMs : modifiedMs, fileId };
+  for (const child of children) {
+    if (child.isDirectory() && depth > 0 && sum.count < MAX_FILES_INSIDE) {
+      await addInside(join(path, child.name), depth - 1, sum);
+    }
+  }
+  return sum;
+}
+
+/** Whether a file beside the folder names an earlier step than the folder's; writing it changes what the folder is. */
+async function isBehindPointer(path: string): Promise<boolean> {
+  const step = parseCheckpointName(basename(path)).step;
+  if (step === undefined || !/^(iter_|global_step)/.test(basename(path))) {
+    return false;
+  }
+  for (const pointer of POINTERS) {
+    const text = await readFile(join(dirname(path), pointer), "utf8").catch(() => undefined);
+    const named = /^(?:global_step)?(\d{1,12})\s*$/.exec(text?.slice(0, 200) ?? "")?.[1];
+    if (named !== undefined && Number(named) < step) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function isWanted(name: string): boolean {
-  return isCheckpointName(name) || (isTemporaryName(name) && /\.(pt|pth|ckpt|bin|safetensors|h5|keras)\b/i.test(name));
+  return (
+    isCheckpointName(name) ||
+    isArrayName(name) ||
+    (isTemporaryName(name) && /\.(pt|pth|ckpt|bin|safetensors|h5|keras)\b/i.test(name))
+  );
 }
 
 function isSearched(name: string): boolean {

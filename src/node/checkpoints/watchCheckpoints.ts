@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { UserError } from "../../core/base/errors.ts";
 import { type CheckpointEntry, TORN_AFTER_MS, type UnreadableFile } from "../../core/checkpoints/checkpointListing.ts";
+import { isArrayName } from "../../core/checkpoints/checkpointName.ts";
 import {
   initialWatchState,
   observeCheckpoints,
@@ -219,7 +220,7 @@ function observationOf(scan: FolderScan): WatchObservation {
       return { kind: "folder-unreadable", message: scan.message };
     case "scanned":
     default:
-      return { kind: "look", checkpoints: scan.checkpoints };
+      return { kind: "look", checkpoints: scan.checkpoints.filter(({ name }) => !isArrayName(name)) };
   }
 }
 

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
 import { renderFactsMarkdown } from "../../core/knowledge/renderFacts.ts";
+import { printedJson } from "../base/cliJson.ts";
 import { type CliVerb, UsageError } from "../base/cliVerb.ts";
 import { FactIndex } from "./factIndex.ts";
 
@@ -25,7 +26,7 @@ export const factsVerb: CliVerb = {
     const facts = index.facts({});
     host.print(
       options["json"] === true
-        ? JSON.stringify({ folder, ...facts }, undefined, 2)
+        ? printedJson({ folder, ...facts })
         : plainText(renderFactsMarkdown(facts).markdown).trimEnd(),
     );
     const serious = facts.problems.filter(({ severity }) => severity !== "information");

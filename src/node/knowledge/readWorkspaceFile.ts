@@ -1,3 +1,4 @@
+import { hasRelativeImport } from "../../core/base/pythonModule.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import { isFramework, packageOfModule } from "../../core/knowledge/knownPackages.ts";
 import {
@@ -120,6 +121,13 @@ function scriptOf(path: string, text: string, statements: readonly Statement[]):
   }
   const [candidate] = rankTrainingScripts([{ path, text }]);
   return candidate?.kind === "training"
-    ? { kind: "script", role: "training", score: candidate.score, reasons: candidate.reasons, line: 0 }
+    ? {
+        kind: "script",
+        role: "training",
+        score: candidate.score,
+        reasons: candidate.reasons,
+        line: 0,
+        ...(hasRelativeImport(text) ? { isInPackage: true as const } : {}),
+      }
     : undefined;
 }

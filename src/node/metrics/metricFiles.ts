@@ -1,8 +1,11 @@
+import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { errorCode } from "../base/fileErrors.ts";
+import { listMlflowMetrics } from "./mlflowRunFolder.ts";
 
-export type MetricFileKind = "events" | "csv" | "jsonl" | "trainer-state";
+/** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio. */
+export type MetricFileKind = "events" | "csv" | "jsonl" | "trainer-state" | "wandb" | "mlflow-run" | "sqlite";
 
 export type MetricFile = {
   path: string;
@@ -16,29 +19,58 @@ export type MetricFile = {
 const MAX_DEPTH = 4;
 /** A larger text is data with a log's name. Event files grow with pictures, which are passed over. */
 const MAX_TEXT_BYTES = 256e6;
+const TEXT_KINDS: readonly MetricFileKind[] = ["csv", "jsonl", "trainer-state"];
 /** A folder with more entries holds data. */
 const MAX_ENTRIES = 5_000;
 
-/** The logs of metrics in a folder and below, by their names, sorted by path. A folder that is not there has none. */
-export async function findMetricFiles(folder: string): Promise<MetricFile[]> {
-  const found: MetricFile[] = [];
+/** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
+export async function findMetricFiles(root: string): Promise<MetricFile[]> {
+  const found: (MetricFile | undefined)[] = [await lookAt(root, dirname(root))];
   let looked = 0;
-  const waiting = [{ path: folder, depth: 0 }];
+  const waiting = [{ path: root, depth: 0 }];
   for (let next = waiting.shift(); next !== undefined && looked < MAX_ENTRIES; next = waiting.shift()) {
-    for (const entry of await listFolder(next.path)) {
-      looked += 1;
+    const entries = await listFolder(next.path);
+    looked += entries.length;
+    if (isMlflowRun(entries)) {
+      found.push(await lookAtMlflowRun(next.path));
+      continue;
+    }
+    for (const entry of entries) {
       const path = join(next.path, entry.name);
       if (entry.isDirectory() && next.depth < MAX_DEPTH) {
         waiting.push({ path, depth: next.depth + 1 });
-      }
-      const kind = entry.isFile() ? metricFileKind(entry.name) : undefined;
-      const known = kind && (await stat(path).catch(() => undefined));
-      if (kind !== undefined && known && (kind === "events" || known.size <= MAX_TEXT_BYTES)) {
-        found.push({ path, kind, modifiedMs: known.mtimeMs, run: runFolderOf(next.path, kind) });
+      } else if (entry.isFile()) {
+        found.push(await lookAt(path, next.path));
       }
     }
   }
-  return withoutOldStates(found).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const files = found.flatMap((file) => file ?? []);
+  return withoutOldStates(files).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function lookAt(path: string, folder: string): Promise<MetricFile | undefined> {
+  const kind = metricFileKind(path);
+  const known = kind && (await stat(path).catch(() => undefined));
+  if (kind === undefined || !known?.isFile() || (TEXT_KINDS.includes(kind) && known.size > MAX_TEXT_BYTES)) {
+    return undefined;
+  }
+  // What was committed last may stand in the write-ahead log alone.
+  const log = kind === "sqlite" ? await stat(`${path}-wal`).catch(() => undefined) : undefined;
+  const modifiedMs = Math.max(known.mtimeMs, log?.mtimeMs ?? 0);
+  return { path, kind, modifiedMs, run: kind === "sqlite" ? path : runFolderOf(folder, kind) };
+}
+
+function isMlflowRun(entries: readonly Dirent[]): boolean {
+  const names = entries.map(({ name }) => name);
+  return names.includes("meta.yaml") && names.includes("metrics");
+}
+
+async function lookAtMlflowRun(path: string): Promise<MetricFile> {
+  const metrics = await listMlflowMetrics(path);
+  const times = await Promise.all(
+    metrics.map(async (metric) => (await stat(join(path, "metrics", metric)).catch(() => undefined))?.mtimeMs ?? 0),
+  );
+  return { path, kind: "mlflow-run", modifiedMs: times.reduce((newest, time) => Math.max(newest, time), 0), run: path };
 }
 
 /** The Hugging Face Trainer writes its state into each checkpoint of a run. */
@@ -65,6 +97,12 @@ function metricFileKind(path: string): MetricFileKind | undefined {
   }
   if (name === "trainer_state.json") {
     return "trainer-state";
+  }
+  if (/^run-.*\.wandb$/.test(name)) {
+    return "wandb";
+  }
+  if (/\.(?:db|sqlite3?)$/.test(name)) {
+    return "sqlite";
   }
   if (/^(?:metrics|results|summary|progress|history|training|train|log|steps|epochs)[\w.-]*\.csv$/i.test(name)) {
     return "csv";

@@ -1,12 +1,21 @@
 import { SeriesJoin } from "../../core/metrics/joinedSeries.ts";
 import type { MetricFile, MetricFileKind } from "./metricFiles.ts";
-import { type LoggedRun, type MetricSource, openSource } from "./metricSource.ts";
+import type { LoggedRun, MetricSource } from "./metricSource.ts";
+import { openSource } from "./openSource.ts";
 
 /** The logs of one place: what one program wrote to it. */
 export type MetricGroup = { place: string; logs: readonly (LoggedRun & { path: string })[] };
 
 /** The most exact first; a run that logs the same to several is shown once. */
-const PREFERENCE: readonly MetricFileKind[] = ["events", "trainer-state", "csv", "jsonl"];
+const PREFERENCE: readonly MetricFileKind[] = [
+  "events",
+  "trainer-state",
+  "csv",
+  "jsonl",
+  "wandb",
+  "mlflow-run",
+  "sqlite",
+];
 
 /** Follows logs, and tells them apart by the place where they are. */
 export class MetricGroups {

@@ -1,14 +1,13 @@
-import type { CurveSeries } from "../../core/dashboard/curveSeries.ts";
+import type { CurveDetail, CurveSeries } from "../../core/dashboard/growingCurve.ts";
 import type { RunLogs } from "./runMetrics.ts";
 
-/** What the thread is asked: the curves of these runs, brought up to date and thinned out for drawing. */
-export type MetricsRequest = {
+/** What the thread is asked: the curves of these runs, brought up to date, and as finely as they are drawn. */
+export type MetricsRequest = CurveDetail & {
   id: number;
   /** Paths in the answers are relative to this folder. */
   root: string;
-  runs: readonly (RunLogs & { key: string })[];
-  /** Of each series at most so many points. */
-  maxPoints: number;
+  /** Of the named tags the points are wanted, of the others only what they come to; without `tags` all points. */
+  runs: readonly (RunLogs & { key: string; tags?: readonly string[] | undefined })[];
 };
 
 export type MetricsReply = {

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { messageOf } from "../../core/base/errors.ts";
-import { curveSeries } from "../../core/dashboard/curveSeries.ts";
+import { RunCurves } from "../../core/dashboard/runCurves.ts";
 import type { MetricsReply, MetricsRequest } from "./metricsProtocol.ts";
 import { RunMetrics } from "./runMetrics.ts";
 
@@ -10,28 +10,41 @@ import { RunMetrics } from "./runMetrics.ts";
  */
 /** More runs than this are looked at one after the other, not together. */
 const MAX_KNOWN = 64;
+/** What is kept of runs that are not looked at: 480 MB at 24 bytes a value. */
+const MAX_KNOWN_VALUES = 20_000_000;
 
-const known = new Map<string, RunMetrics>();
+const known = new Map<string, { metrics: RunMetrics; curves: RunCurves }>();
 let last: Promise<unknown> = Promise.resolve();
 
 parentPort?.on("message", (request: MetricsRequest) => {
   last = last.then(() => answer(request));
 });
 
-async function answer({ id, root, runs, maxPoints }: MetricsRequest): Promise<void> {
+async function answer({ id, root, runs, ...detail }: MetricsRequest): Promise<void> {
   const answered: { key: string; series: MetricsReply["runs"][number]["series"]; source: string }[] = [];
-  for (const { key, ...logs } of runs) {
-    const metrics = known.get(key) ?? new RunMetrics(logs);
+  for (const { key, tags, ...logs } of runs) {
+    const run = known.get(key) ?? { metrics: new RunMetrics(logs), curves: new RunCurves() };
+    const { metrics, curves } = run;
     // The newest last, so that the first is the one that was not asked for the longest time.
     known.delete(key);
-    known.set(key, metrics);
+    known.set(key, run);
     const problem = await metrics.update(logs).then(() => undefined, messageOf);
-    const series = metrics.series.flatMap((each) => curveSeries(each, maxPoints) ?? []);
+    curves.grow(metrics.series);
+    const series = curves.draw(detail, tags);
     answered.push({ key, series, source: problem === undefined ? metrics.source(root) : `no values: ${problem}` });
   }
-  for (const key of [...known.keys()].slice(0, -MAX_KNOWN)) {
-    known.delete(key);
-  }
+  forgetOldest(runs.length);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
   parentPort?.postMessage({ id, runs: answered } satisfies MetricsReply);
+}
+
+/** Forgets the runs that were not asked for the longest time, but none of the newest `asked`. */
+function forgetOldest(asked: number): void {
+  let values = 0;
+  for (const [place, [key, { metrics }]] of [...known].toReversed().entries()) {
+    values += metrics.series.reduce((sum, series) => sum + series.values.length, 0);
+    if (place >= asked && (place >= MAX_KNOWN || values > MAX_KNOWN_VALUES)) {
+      known.delete(key);
+    }
+  }
 }

@@ -8,6 +8,8 @@ import { PrintedMetrics } from "./printedMetrics.ts";
 export type RunLogs = {
   /** What the training was told to log to; absent where nobody knows. */
   folder?: string;
+  /** Where tracking libraries log to when they are told no place; looked at when there is nothing in `folder`. */
+  trackers?: readonly string[];
   /** What it printed, in the supervisor's format. */
   console?: string;
   startedMs: number;
@@ -35,14 +37,24 @@ export class RunMetrics {
   /** Reads what is new. `logs` tells the end of a run that has ended meanwhile. */
   async update(logs: RunLogs = this.#logs): Promise<void> {
     this.#logs = logs;
-    const { folder, console } = logs;
-    const files = folder === undefined ? [] : await findMetricFiles(folder);
-    this.#groups = await this.#files.read(files.filter((file) => this.#isOwn(file)));
-    this.series = this.#joinPlaces();
+    const { folder, trackers = [], console } = logs;
+    await this.#readFrom(folder === undefined ? [] : [folder]);
+    if (this.series.length === 0) {
+      await this.#readFrom(trackers);
+    }
     if (this.series.length === 0 && console !== undefined) {
       await this.#printed.update(console);
       this.series = this.#printed.series;
     }
+  }
+
+  async #readFrom(places: readonly string[]): Promise<void> {
+    const files = (await Promise.all(places.map(findMetricFiles))).flat();
+    this.#groups = await this.#files.read(
+      files.filter((file) => this.#isOwn(file)),
+      ({ startedMs }) => startedMs === undefined || this.#isDuring(startedMs),
+    );
+    this.series = this.#joinPlaces();
   }
 
   /** Where the values are from, or where they were looked for: the end of a sentence. */
@@ -63,17 +75,22 @@ export class RunMetrics {
     return `no values yet; looked in ${looked}what the training printed`;
   }
 
-  #isOwn({ modifiedMs }: MetricFile): boolean {
-    const { startedMs, endedMs = Infinity } = this.#logs;
-    return modifiedMs >= startedMs - ROUNDING_MS && modifiedMs <= endedMs + CLOSING_MS;
+  #isOwn({ modifiedMs, kind }: MetricFile): boolean {
+    // A store is written by later runs as well; its runs say themselves when they began.
+    return kind === "sqlite" ? modifiedMs >= this.#logs.startedMs - ROUNDING_MS : this.#isDuring(modifiedMs);
   }
 
-  /** Files of one folder go on with each other; those of several are told apart by the folder, as TensorBoard does. */
+  #isDuring(timeMs: number): boolean {
+    const { startedMs, endedMs = Infinity } = this.#logs;
+    return timeMs >= startedMs - ROUNDING_MS && timeMs <= endedMs + CLOSING_MS;
+  }
+
+  /** Runs of a store have names. Files of one folder go on with each other; those of several are told apart by the folder, as TensorBoard does. */
   #joinPlaces(): Series[] {
-    const root = this.#logs.folder;
-    const isAlone = this.#groups.length === 1 || root === undefined;
+    const root = this.#logs.folder ?? "";
+    const isAlone = this.#groups.length === 1;
     return this.#groups.flatMap((group) => {
-      const place = isAlone ? "" : relative(root, group.place).replaceAll("\\", "/");
+      const place = isAlone ? "" : (group.logs[0]?.name ?? relative(root, group.place).replaceAll("\\", "/"));
       return this.#files.join(group, place === "" ? "" : `${place}/`);
     });
   }

@@ -4,7 +4,9 @@ import { EventLog } from "../../core/metrics/eventLog.ts";
 import type { LoggedSeries } from "../../core/metrics/joinedSeries.ts";
 import { JsonLinesLog, readTrainerState } from "../../core/metrics/jsonLog.ts";
 import type { MetricLog } from "../../core/metrics/metricLog.ts";
+import { MlflowMetricLog } from "../../core/metrics/mlflowMetricLog.ts";
 import type { Series } from "../../core/metrics/series.ts";
+import { WandbLog } from "../../core/metrics/wandbLog.ts";
 import { errorCode } from "../base/fileErrors.ts";
 
 /** The formats that grow at their end. */
@@ -12,12 +14,14 @@ const READERS = {
   events: () => new EventLog(),
   csv: (prefix: string) => new CsvLog(prefix),
   jsonl: (prefix: string) => new JsonLinesLog(prefix),
+  "mlflow-metric": (tag: string) => new MlflowMetricLog(tag),
+  wandb: () => new WandbLog(),
 };
 
 export type TailedKind = keyof typeof READERS;
 
-/** Large enough that the file system counts for little, small enough that a thread with one is not noticed. */
-const CHUNK_BYTES = 1 << 20;
+/** Large enough that the file system counts for little, small enough to stay in the cache of a processor. */
+const CHUNK_BYTES = 1 << 18;
 /** Enough of the beginning to see that a file was written anew; of a table, all of the header that Lightning rewrites. */
 const HEAD_BYTES = 256;
 const MAX_HEAD_BYTES = 64 << 10;
@@ -38,7 +42,7 @@ export class TailedLog implements LoggedSeries {
   #tail = new Uint8Array(0);
   #buffer: Uint8Array | undefined;
 
-  /** `prefix` stands before every tag that the file does not qualify itself. */
+  /** `prefix` stands before every tag that the file does not qualify itself; of a metric of MLflow it is the tag. */
   constructor(path: string, kind: TailedKind, prefix: string) {
     this.#path = path;
     this.#begin = () => READERS[kind](prefix);
@@ -51,6 +55,14 @@ export class TailedLog implements LoggedSeries {
 
   get restartStep(): number | undefined {
     return this.#log.restartStep;
+  }
+
+  get name(): string | undefined {
+    return this.#log.name;
+  }
+
+  get startedMs(): number | undefined {
+    return this.#log.startedMs;
   }
 
   get problem(): string | undefined {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { statSync } from "node:fs";
 import { dirname, sep } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import {
   chooseInterpreter,
   type InterpreterCandidate,

@@ -6,6 +6,8 @@ import { describeFileError } from "../base/fileErrors.ts";
 /** Far more than any traceback of any number of processes; what stands before it did not end the training. */
 const ENDING_BYTES = 4 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
+/** The thread of the editor has other things to do between the pieces. */
+const PIECE_BYTES = 128 * 1024;
 const NEWLINE = 0x0a;
 
 /** The last lines of a log, numbered as in the file. The supervisor's own lines are there and empty. */
@@ -24,10 +26,18 @@ export async function readLogEnding(path: string): Promise<LogEnding> {
     const start = Math.max(0, size - ENDING_BYTES);
     const skippedLines = await countLines(file, start);
     const reader = createLogReader({ startsInsideLine: start > 0 });
-    const bytes = Buffer.alloc(size - start);
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
+    const lines: LogLine[] = [];
+    const piece = Buffer.alloc(Math.min(PIECE_BYTES, size - start));
+    for (let offset = start; offset < size; ) {
+      const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, size - offset), offset);
+      if (bytesRead === 0) {
+        break;
+      }
+      lines.push(...reader.push(piece.subarray(0, bytesRead)));
+      offset += bytesRead;
+    }
     // A line that was not ended is still the last thing that was said.
-    const lines = reader.push(Buffer.concat([bytes.subarray(0, bytesRead), Buffer.from("\n")]));
+    lines.push(...reader.push(Buffer.from("\n")));
     return { firstLine: skippedLines + (start > 0 ? 2 : 1), lines: lines.map(withoutOwnText) };
   } finally {
     await file.close();

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { OutputSegment } from "../../core/training/outputSplitter.ts";
 import { renderLogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
 import { describeFileError } from "../base/fileErrors.ts";
+import { monotonicMs } from "../base/monotonicClock.ts";
 import type { LogEnd } from "./logEnd.ts";
 
 /** Output kept in memory while the disk is full or slow; what does not fit any more is counted and lost. */
@@ -109,7 +110,7 @@ export class LogWriter {
   }
 
   #pump(): void {
-    if (this.#writing === undefined && this.#queue.length > 0 && Date.now() >= this.#retryAtMs) {
+    if (this.#writing === undefined && this.#queue.length > 0 && monotonicMs() >= this.#retryAtMs) {
       this.#writing = this.#drain().finally(() => {
         this.#writing = undefined;
       });
@@ -130,7 +131,7 @@ export class LogWriter {
       }
     } catch (error) {
       this.#problem = describeFileError(error);
-      this.#retryAtMs = Date.now() + RETRY_MS;
+      this.#retryAtMs = monotonicMs() + RETRY_MS;
       await this.#closeFile();
     }
   }

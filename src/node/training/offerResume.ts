@@ -1,7 +1,12 @@
 import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { type CheckpointEntry, type CheckpointListing, newestFirst } from "../../core/checkpoints/checkpointListing.ts";
-import { chooseResumePoint, type LossBreak, reasonAgainst } from "../../core/checkpoints/resumeChoice.ts";
+import {
+  chooseResumePoint,
+  isChoiceSettled,
+  type LossBreak,
+  reasonAgainst,
+} from "../../core/checkpoints/resumeChoice.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { frameworkOf } from "../../core/training/resume/framework.ts";
@@ -12,9 +17,14 @@ import type { Run } from "../../core/training/runRecord.ts";
 import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
 import { type ReadScript, readScript } from "./planLaunch.ts";
 
-/** What other slices know. Contract: `readCurves` resolves with none where there are none. */
+type IsEnough = (newest: readonly CheckpointEntry[]) => boolean;
+
+/**
+ * What other slices know. Contract: `readCurves` resolves with none where there are none; `listFolder` may leave out
+ * older checkpoints than those that are enough.
+ */
 export type ResumeSources = {
-  listFolder: (folder: string) => Promise<CheckpointListing>;
+  listFolder: (folder: string, isEnough?: IsEnough) => Promise<CheckpointListing>;
   readCurves: (run: Run) => Promise<readonly Series[]>;
 };
 
@@ -41,14 +51,16 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
       `It is not known where ${plan.title} saves its checkpoints. Open a checkpoint and resume from its page, or name its folder.`,
     );
   }
-  const listing = await sources.listFolder(folder);
+  const lossBreak = run && (lossBreakOf(await sources.readCurves(run)) ?? lossBreakOfAlarms(run.status.alarms));
+  const isOwn = ownTo(run);
+  const isEnough: IsEnough = (newest) => isChoiceSettled(newest.filter(isOwn), lossBreak);
+  const listing = await sources.listFolder(folder, request.checkpoint === undefined ? isEnough : undefined);
   if (listing.kind !== "listed") {
     throw new UserError(listing.message);
   }
-  const lossBreak = run && (lossBreakOf(await sources.readCurves(run)) ?? lossBreakOfAlarms(run.status.alarms));
   const chosen =
     request.checkpoint === undefined
-      ? chooseNewest(listing.entries, { run, lossBreak, folder })
+      ? chooseNewest(listing.entries, { isOwn, lossBreak, folder })
       : { checkpoint: named(listing.entries, request.checkpoint, lossBreak), passedOver: [] };
   const script = await readIfPossible(plan);
   const modules = script === undefined ? [] : [script.facts, ...script.localModules];
@@ -61,15 +73,19 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
   return { title: plan.title, ...chosen, proposal };
 }
 
-type Circumstances = { run: Run | undefined; lossBreak: LossBreak | undefined; folder: string };
+/** What a run can have written itself. */
+function ownTo(run: Run | undefined): (entry: CheckpointEntry) => boolean {
+  const since = run === undefined ? undefined : Date.parse(run.status.startedAt ?? run.record.createdAt);
+  return ({ modifiedMs }) => since === undefined || modifiedMs >= since - CLOCK_SLACK_MS;
+}
+
+type Circumstances = { isOwn: (entry: CheckpointEntry) => boolean; lossBreak: LossBreak | undefined; folder: string };
 
 /** Of a run its own checkpoints; those of earlier runs only where it left none to go on from. */
 function chooseNewest(
   entries: readonly CheckpointEntry[],
-  { run, lossBreak, folder }: Circumstances,
+  { isOwn, lossBreak, folder }: Circumstances,
 ): Pick<ResumeOffer, "checkpoint" | "passedOver"> {
-  const since = run === undefined ? undefined : Date.parse(run.status.startedAt ?? run.record.createdAt);
-  const isOwn = ({ modifiedMs }: CheckpointEntry) => since === undefined || modifiedMs >= since - CLOCK_SLACK_MS;
   const own = chooseResumePoint(entries.filter(isOwn), lossBreak);
   const { chosen, passedOver } = own.chosen === undefined ? chooseResumePoint(entries, lossBreak) : own;
   if (chosen !== undefined) {

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
+import { FifoReader } from "./fifoReader.ts";
 
 /*
  * A training must not end because nobody reads what it prints. The pipes that Node makes for a child end with their
@@ -76,5 +76,5 @@ function openReader(path: string): Readable {
 }
 
 function readerOf(fd: number): Readable {
-  return new Socket({ fd, readable: true, writable: false });
+  return new FifoReader(fd);
 }

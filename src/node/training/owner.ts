@@ -8,6 +8,7 @@ import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
 import { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { countMemoryKills } from "../base/memoryKills.ts";
+import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
 import { listGroupProcesses, signalGroup, trySignal } from "../base/processTree.ts";
 import { type LogEnd, readLogEnd } from "./logEnd.ts";
@@ -102,7 +103,7 @@ class RunOwner {
   readonly #memoryKillsBefore = countMemoryKills();
   #hasTrainingEnded = false;
   #ownProblem: string | undefined;
-  #statusAtMs = 0;
+  #statusAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ folder, record, supervisorPath, leaseProblem, inherited, logged }: OwnerStart) {
     this.#folder = folder;
@@ -163,8 +164,8 @@ class RunOwner {
     const request = await readStopRequest(this.#folder);
     if (request?.level === "graceful") {
       // The first signal was sent by whoever read the request before; for many programs a second one means "at once".
-      this.#stop.ask(request, Date.now());
-      this.#stop.next(Date.now());
+      this.#stop.ask(request, monotonicMs());
+      this.#stop.next(monotonicMs());
     }
     this.#update({ state: this.#stop.isAsked ? "stopping" : "running" });
     this.#log.note(
@@ -175,7 +176,7 @@ class RunOwner {
 
   #takeSignals(): void {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.on(signal, () => this.#stop.ask({ level: "graceful" }, Date.now()));
+      process.on(signal, () => this.#stop.ask({ level: "graceful" }, monotonicMs()));
     }
     process.on("SIGHUP", () => undefined);
     // A mistake of ours must not end a training that has run for days: it goes on, and the status says so.
@@ -202,12 +203,12 @@ class RunOwner {
   }
 
   #tick(training: TrainingProcess): void {
-    const nowMs = Date.now();
+    const nowMs = monotonicMs();
     this.#output.flush();
     this.#log.retry(nowMs);
-    void this.#pollStop().then(() => this.#sendDueSignal(training, Date.now()));
+    void this.#pollStop().then(() => this.#sendDueSignal(training, monotonicMs()));
     const disk = this.#sampler.sample(training.pid, nowMs);
-    const hasAlarm = this.#watchdog.observe({ kind: "look", atMs: nowMs, isBusy: this.#sampler.isBusy, disk });
+    const hasAlarm = this.#watchdog.observe({ kind: "look", atMs: Date.now(), isBusy: this.#sampler.isBusy, disk });
     const age = nowMs - this.#statusAtMs;
     if (hasAlarm || age >= HEARTBEAT_MS || (age >= PROGRESS_INTERVAL_MS && this.#output.takeNewProgress())) {
       this.#update({});
@@ -217,7 +218,7 @@ class RunOwner {
   async #pollStop(): Promise<void> {
     const request = await readStopRequest(this.#folder);
     if (request !== undefined) {
-      this.#stop.ask(request, Date.now());
+      this.#stop.ask(request, monotonicMs());
     }
   }
 
@@ -256,8 +257,8 @@ class RunOwner {
           trySignal(pid, signal);
         }
       }
-      const deadlineMs = Date.now() + graceMs;
-      while (listGroupProcesses(groupId, marker).length > 0 && Date.now() < deadlineMs) {
+      const deadlineMs = monotonicMs() + graceMs;
+      while (listGroupProcesses(groupId, marker).length > 0 && monotonicMs() < deadlineMs) {
         await delay(LEFTOVER_POLL_MS);
       }
     }
@@ -265,7 +266,7 @@ class RunOwner {
 
   #update(change: Partial<RunStatus>): void {
     this.#status = this.#composeStatus(change);
-    this.#statusAtMs = Date.now();
+    this.#statusAtMs = monotonicMs();
     this.#statusWriter.write(this.#status);
   }
 

@@ -2,18 +2,22 @@ import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { moduleOfFile } from "../../core/base/pythonModule.ts";
 import { isCheckpointName, trainerFolderStep } from "../../core/checkpoints/checkpointName.ts";
 import { metaflowUser } from "../../core/metaflow/metaflowUser.ts";
 import { buildLaunchPlan, deviceInArguments, type ScriptEntry } from "../../core/training/buildLaunchPlan.ts";
 import { chooseDevice, type DeviceChoice } from "../../core/training/gpuChoice.ts";
 import type { IsAlive } from "../../core/training/gpuLease.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
+import { type ModelSize, memoryWarning } from "../../core/training/memoryEstimate.ts";
 import { requiredModules } from "../../core/training/moduleCheck.ts";
 import type { ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { collectScriptArguments, type ScriptFacts } from "../../core/training/scriptFacts.ts";
+import { missingFolderWarnings } from "../../core/training/scriptFolders.ts";
 import { pythonReader } from "../base/pythonReader.ts";
 import { readSource } from "../base/readSource.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
+import { availableMiB, estimateMemory } from "./estimateMemory.ts";
 import { findTrainingScripts } from "./findScripts.ts";
 import { listGpuLeases } from "./gpuLease.ts";
 import { queryGpus } from "./gpuQuery.ts";
@@ -31,12 +35,16 @@ export type PlanContext = {
   activeInterpreter?: string | undefined;
   /** Where the leases of GPUs lie; without it every GPU counts as free to take. */
   leases?: { folder: string; isAlive: IsAlive } | undefined;
+  /** Reads the size of the model from the newest checkpoint of a folder; checkpoints are read by another slice. */
+  findModelSize?: ((folder: string) => Promise<ModelSize | undefined>) | undefined;
   signal?: AbortSignal | undefined;
 };
 
 /** A script with everything that its sources say; nothing of it was imported. */
 export type ReadScript = {
   path: string;
+  /** What else could have been meant, where nobody named it; relative to the workspace folder. */
+  others: readonly string[];
   cwd: string;
   facts: ScriptFacts;
   localModules: readonly ScriptFacts[];
@@ -98,9 +106,20 @@ export async function planEach(
     });
   const first = build(given);
   const spoils = await launchWarnings(first, context);
-  const complete = async (plan: LaunchPlan) => {
-    return { ...plan, ...(await describeUse(plan)), warnings: [...plan.warnings, ...spoils] };
-  };
+  const memory = await estimateMemory(first, context);
+  const tooMuch = memory && memoryWarning(memory, first.device, availableMiB());
+  const missingFolders = missingFolderWarnings([script.facts, ...script.localModules], (path) =>
+    existsSync(resolve(script.cwd, path)),
+  );
+  const warnings = [...spoils, ...missingFolders, ...(tooMuch === undefined ? [] : [tooMuch])];
+  const alternatives = script.others.length === 0 ? {} : { others: [...script.others] };
+  const complete = async (plan: LaunchPlan) => ({
+    ...plan,
+    ...(await describeUse(plan)),
+    ...(memory === undefined ? {} : { memory }),
+    ...alternatives,
+    warnings: [...plan.warnings, ...warnings],
+  });
   return [await complete(first), ...(await Promise.all(others.map((words) => complete(build(words)))))];
 }
 
@@ -122,7 +141,7 @@ async function describeUse({ checkpointFolder }: LaunchPlan): Promise<Pick<Launc
 
 /** Finds and reads a script: the one named, else the best of the workspace. */
 export async function readScript(named: string | undefined, context: PlanContext): Promise<ReadScript> {
-  const path = await locateScript(named, context);
+  const { path, others } = await locateScript(named, context);
   const text = await readSource(path);
   if (text === undefined) {
     throw new UserError(`\`${path}\` cannot be read. Check that it exists, is a text file and may be read.`);
@@ -146,6 +165,7 @@ export async function readScript(named: string | undefined, context: PlanContext
     : new Map();
   return {
     path,
+    others,
     cwd,
     facts,
     localModules,
@@ -154,17 +174,30 @@ export async function readScript(named: string | undefined, context: PlanContext
   };
 }
 
-async function locateScript(named: string | undefined, { workspaceFolder, signal }: PlanContext): Promise<string> {
-  if (named === undefined) {
-    const { candidates } = await findTrainingScripts(workspaceFolder, signal);
-    const [best] = candidates;
-    if (!best) {
-      throw new UserError(
-        `No training script was found in \`${workspaceFolder}\`. Name the Python file to run, or create one with “Trainyard: New Training Script…”.`,
-      );
-    }
-    return join(workspaceFolder, best.path);
+type LocatedScript = { path: string; others: readonly string[] };
+
+async function locateScript(
+  named: string | undefined,
+  { workspaceFolder, signal }: PlanContext,
+): Promise<LocatedScript> {
+  if (named !== undefined) {
+    return { path: await locateNamed(named, { workspaceFolder, signal }), others: [] };
   }
+  const { candidates } = await findTrainingScripts(workspaceFolder, signal);
+  const [best, ...rest] = candidates;
+  if (!best) {
+    throw new UserError(
+      `No training script was found in \`${workspaceFolder}\`. Name the Python file to run, or create one with “Trainyard: New Training Script…”.`,
+    );
+  }
+  const others = rest.filter(({ kind }) => kind === "training").map(({ path }) => path);
+  return { path: join(workspaceFolder, best.path), others };
+}
+
+async function locateNamed(
+  named: string,
+  { workspaceFolder, signal }: Pick<PlanContext, "workspaceFolder" | "signal">,
+): Promise<string> {
   const path = isAbsolute(named) ? named : join(workspaceFolder, named);
   if (/\.ipynb$/i.test(path)) {
     throw new UserError(
@@ -227,8 +260,8 @@ function workingFolder(scriptFolder: string, workspaceFolder: string): string {
 function entryOf({ path, cwd, facts, localImports }: ReadScript, environment: NodeJS.ProcessEnv): ScriptEntry {
   const isInPackage = facts.imports.some(({ module }) => module.startsWith("."));
   const words = relative(cwd, path);
-  if (isInPackage && !words.startsWith("..")) {
-    const module = words.replace(/\.py$/, "").split(sep).join(".");
+  const module = isInPackage ? moduleOfFile(words) : undefined;
+  if (module !== undefined) {
     return { cwd, words: ["-m", module], environment: {} };
   }
   // Python searches the folder of the script and not the one it runs in.

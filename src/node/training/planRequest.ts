@@ -1,8 +1,10 @@
 import { relative } from "node:path";
 import { type ArgumentText, parseArgumentText } from "../../core/training/argumentText.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
+import { takePreset } from "../../core/training/presets.ts";
 import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
 import { type PlanContext, readScript } from "./planLaunch.ts";
+import { readPresets } from "./presetFile.ts";
 
 /** A request that a person put into words, with what was not understood. */
 export type SpokenRequest = Pick<ArgumentText, "unknown" | "problems"> & { request: PlanRequest };
@@ -14,16 +16,19 @@ export type SpokenRequest = Pick<ArgumentText, "unknown" | "problems"> & { reque
 export async function planRequestFromText(
   text: string,
   context: PlanContext,
-  fallbackScript?: string,
+  fallbackScript?: () => Promise<string | undefined>,
 ): Promise<SpokenRequest> {
-  const { script: named } = parseArgumentText(text, NO_ARGUMENTS);
-  const script = await readScript(named ?? fallbackScript, context);
-  const said = parseArgumentText(text, script.arguments);
+  const { preset, rest } = takePreset(text, (await readPresets(context.workspaceFolder)).presets);
+  const { script: named } = parseArgumentText(rest, NO_ARGUMENTS);
+  const script = await readScript(named ?? preset?.script ?? (await fallbackScript?.()), context);
+  const said = parseArgumentText(rest, script.arguments);
+  const device = said.device ?? preset?.device;
   return {
     request: {
       script: relative(context.workspaceFolder, script.path),
-      arguments: said.arguments,
-      ...(said.device === undefined ? {} : { device: said.device }),
+      // What is said last wins, for argparse as for Hydra.
+      arguments: [...(preset?.arguments ?? []), ...said.arguments],
+      ...(device === undefined ? {} : { device }),
     },
     unknown: said.unknown,
     problems: said.problems,

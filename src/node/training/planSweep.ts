@@ -5,6 +5,7 @@ import { parseArgumentText } from "../../core/training/argumentText.ts";
 import { argumentWords, readArgumentVector } from "../../core/training/argumentVector.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
 import { folderArguments } from "../../core/training/outputFolders.ts";
+import { takePreset } from "../../core/training/presets.ts";
 import { makeRunId, runTabName } from "../../core/training/runId.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
 import {
@@ -17,6 +18,7 @@ import {
 } from "../../core/training/sweep/sweepGrid.ts";
 import type { SweepPlan } from "../../core/training/sweep/sweepPlan.ts";
 import { type PlanContext, planEach, readScript } from "./planLaunch.ts";
+import { readPresets } from "./presetFile.ts";
 
 /** What is needed to plan the same sweep again. */
 export type SweepRequest = {
@@ -33,19 +35,25 @@ export async function planSweep(
   request: SweepRequest,
   context: PlanContext & { cpuSlots: number },
 ): Promise<{ sweep: SweepPlan; notes: string[] }> {
-  const { script: named } = parseArgumentText(request.text, NO_ARGUMENTS);
-  const script = await readScript(named ?? request.script, context);
-  const { axes, rest, problems } = readSweepText(request.text, script.arguments);
+  const { preset, rest: text } = takePreset(request.text, (await readPresets(context.workspaceFolder)).presets);
+  const { script: named } = parseArgumentText(text, NO_ARGUMENTS);
+  const script = await readScript(named ?? preset?.script ?? request.script, context);
+  const { axes, rest, problems } = readSweepText(text, script.arguments);
   const said = parseArgumentText(rest, script.arguments);
   requireGrid([...problems, ...said.problems], axes);
+  const given = [...(preset?.arguments ?? []), ...said.arguments];
   const title = basename(script.path, ".py");
   const id = request.id ?? makeSweepId(title);
   const points = gridPoints(axes);
   const [first = [], ...others] = sweepWords({ ...script, label: script.facts.label }, points, {
-    given: said.arguments,
+    given,
     id,
-  }).map((words) => [...said.arguments, ...words]);
-  const plans = await planEach(script, { vectors: [first, ...others], device: deviceOf(said.device) }, context);
+  }).map((words) => [...given, ...words]);
+  const plans = await planEach(
+    script,
+    { vectors: [first, ...others], device: deviceOf(said.device ?? preset?.device) },
+    context,
+  );
   const isOnGpu = plans[0].device.kind === "cuda";
   const unknown = said.unknown.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
   return {

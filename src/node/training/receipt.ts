@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { basename, join, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { Fingerprint, Receipt, TakenReceipt } from "../../core/training/receiptSchema.ts";
 import { takeFingerprint } from "./fingerprint.ts";

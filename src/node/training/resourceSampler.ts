@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { ResourceSample } from "../../core/training/runRecord.ts";
 import type { DiskSample } from "../../core/training/watchdog/diskRule.ts";
-import { readProcStat } from "../base/processIdentity.ts";
+import { type ProcStat, readProcStat } from "../base/processIdentity.ts";
 import { queryGpus } from "./gpuQuery.ts";
 
 /** The unit of CPU times in /proc is 1/100 s on every Linux there is (USER_HZ); a page of memory is 4 KiB on most. */
@@ -16,19 +16,22 @@ const GPU_INTERVAL_MS = 30_000;
 const DISK_INTERVAL_MS = 15_000;
 /** A process that waits and wakes up now and then is idle. */
 const BUSY_PERCENT = 20;
+const OTHERS_INTERVAL_MS = 60_000;
 const MIB = 1024 * 1024;
 
 /** Measures what a training uses, at most as often as the intervals above, whoever asks more often. */
 export class ResourceSampler {
   readonly #plan: LaunchPlan;
   readonly #runFolder: string;
-  #processesAtMs = 0;
-  #gpusAtMs = 0;
-  #diskAtMs = 0;
+  #processesAtMs = Number.NEGATIVE_INFINITY;
+  #gpusAtMs = Number.NEGATIVE_INFINITY;
+  #diskAtMs = Number.NEGATIVE_INFINITY;
   #ticks: { atMs: number; count: number } | undefined;
   #latest: ResourceSample | undefined;
   #gpus: ResourceSample["gpus"];
   #disk: DiskSample | undefined;
+  readonly #others = new Set<string>();
+  #othersAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(plan: LaunchPlan, runFolder: string) {
     this.#plan = plan;
@@ -45,7 +48,7 @@ export class ResourceSampler {
     return this.#latest === undefined ? undefined : this.#latest.cpuPercent >= BUSY_PERCENT;
   }
 
-  /** Measures what is due. The free space is given once for each measurement. */
+  /** Measures what is due; `nowMs` is of a clock that never jumps. The free space is given once for each measurement. */
   sample(groupId: number, nowMs: number): DiskSample | undefined {
     if (nowMs - this.#processesAtMs >= PROCESS_INTERVAL_MS && process.platform === "linux") {
       this.#processesAtMs = nowMs;
@@ -65,12 +68,9 @@ export class ResourceSampler {
   }
 
   #sampleProcesses(groupId: number, nowMs: number): void {
-    const members = readdirSync("/proc")
-      .filter((name) => /^\d+$/.test(name))
-      .map((name) => readProcStat(Number(name)))
-      .filter((stat) => stat?.groupId === groupId);
-    const count = members.reduce((sum, stat) => sum + (stat?.cpuTicks ?? 0), 0);
-    const memoryMiB = Math.round(members.reduce((sum, stat) => sum + (stat?.residentPages ?? 0), 0) / PAGES_PER_MIB);
+    const members = this.#members(groupId, nowMs);
+    const count = members.reduce((sum, stat) => sum + stat.cpuTicks, 0);
+    const memoryMiB = Math.round(members.reduce((sum, stat) => sum + stat.residentPages, 0) / PAGES_PER_MIB);
     const before = this.#ticks;
     this.#ticks = { atMs: nowMs, count };
     if (before === undefined || nowMs <= before.atMs) {
@@ -79,11 +79,32 @@ export class ResourceSampler {
     // A process that ended takes its ticks along.
     const seconds = Math.max(0, count - before.count) / TICKS_PER_SECOND;
     this.#latest = {
-      sampledAt: new Date(nowMs).toISOString(),
+      sampledAt: new Date().toISOString(),
       cpuPercent: Math.round((seconds * 100_000) / (nowMs - before.atMs)),
       memoryMiB,
       peakMemoryMiB: Math.max(memoryMiB, this.#latest?.peakMemoryMiB ?? 0),
     };
+  }
+
+  /**
+   * The processes of the group. A machine has hundreds of others, and to read each of them every time would be most of what
+   * this process does: one that was of another group is looked at again only now and then, in case its number was reused.
+   */
+  #members(groupId: number, nowMs: number): ProcStat[] {
+    if (nowMs - this.#othersAtMs >= OTHERS_INTERVAL_MS) {
+      this.#othersAtMs = nowMs;
+      this.#others.clear();
+    }
+    const members: ProcStat[] = [];
+    for (const name of readdirSync("/proc")) {
+      const stat = /^\d/.test(name) && !this.#others.has(name) ? readProcStat(Number(name)) : undefined;
+      if (stat?.groupId === groupId) {
+        members.push(stat);
+      } else {
+        this.#others.add(name);
+      }
+    }
+    return members;
   }
 
   async #sampleGpus(): Promise<void> {
@@ -91,9 +112,10 @@ export class ResourceSampler {
     const own = new Set(device.kind === "cuda" ? device.gpus.map(({ uuid }) => uuid) : []);
     const found = await queryGpus({ environment: process.env });
     const gpus = found.kind === "found" ? found.gpus.filter(({ uuid }) => own.has(uuid)) : [];
+    const before = this.#gpus ?? [];
     this.#gpus = gpus.map(({ uuid, usedMiB, utilizationPercent }) => ({
       uuid,
-      ...(usedMiB === undefined ? {} : { usedMiB }),
+      ...(usedMiB === undefined ? {} : { usedMiB, peakUsedMiB: Math.max(usedMiB, peakOf(before, uuid)) }),
       ...(utilizationPercent === undefined ? {} : { utilizationPercent }),
     }));
   }
@@ -110,4 +132,8 @@ export class ResourceSampler {
       }
     }
   }
+}
+
+function peakOf(gpus: NonNullable<ResourceSample["gpus"]>, uuid: string): number {
+  return gpus.find((gpu) => gpu.uuid === uuid)?.peakUsedMiB ?? 0;
 }

@@ -9,6 +9,7 @@ import { describeWaiting, type WaitingFor } from "../../core/training/runWait.ts
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError } from "../base/fileErrors.ts";
 import { FileWaker } from "../base/fileWaker.ts";
+import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
 import { listGpuLeases } from "./gpuLease.ts";
 import { queryGpus } from "./gpuQuery.ts";
@@ -55,7 +56,7 @@ class WaitingRun {
   readonly #queue: DeviceQueue;
   #waitingFor: WaitingFor | undefined;
   #problem: string | undefined;
-  #statusAtMs = 0;
+  #statusAtMs = Number.NEGATIVE_INFINITY;
   #isStopAsked = false;
 
   constructor(folder: string, record: RunRecord, after: Awaited<ReturnType<typeof readLogEnd>>) {
@@ -171,8 +172,8 @@ class WaitingRun {
     if (now !== before) {
       this.#log.note(`This run is ${now}.`);
     }
-    if (now !== before || Date.now() - this.#statusAtMs >= HEARTBEAT_MS) {
-      this.#statusAtMs = Date.now();
+    if (now !== before || monotonicMs() - this.#statusAtMs >= HEARTBEAT_MS) {
+      this.#statusAtMs = monotonicMs();
       this.#status.write(this.#compose());
     }
   }
@@ -204,8 +205,8 @@ type Answer = ({ kind: "go" } & Granted) | { kind: "wait"; waitingFor: WaitingFo
 class DeviceQueue {
   readonly #record: RunRecord;
   #gpus: readonly string[] = [];
-  #joinedAtMs = 0;
-  #gpuLookAtMs = 0;
+  #joinedAtMs = Number.NEGATIVE_INFINITY;
+  #gpuLookAtMs = Number.NEGATIVE_INFINITY;
   #leasedAtLook = "";
   #gpuProblem: string | undefined;
 
@@ -216,8 +217,8 @@ class DeviceQueue {
   /** Takes a place, and again now and then: a rival may have cleared it away with the owner that was killed. */
   async join(): Promise<void> {
     const { gpus, cpuSlots } = this.#record.wait ?? {};
-    const nowMs = Date.now();
-    if ((gpus !== undefined || cpuSlots !== undefined) && Math.abs(nowMs - this.#joinedAtMs) >= HEARTBEAT_MS) {
+    const nowMs = monotonicMs();
+    if ((gpus !== undefined || cpuSlots !== undefined) && nowMs - this.#joinedAtMs >= HEARTBEAT_MS) {
       this.#joinedAtMs = nowMs;
       await queueUp(this.#record, this.#candidates());
     }
@@ -265,13 +266,13 @@ class DeviceQueue {
     const { folder, isAlive } = userLeases();
     const leases = await listGpuLeases(folder, isAlive);
     const isEachLeased = this.#gpus.length > 0 && this.#gpus.every((gpu) => leases.some(({ uuid }) => uuid === gpu));
-    const nowMs = Date.now();
+    const nowMs = monotonicMs();
     // A lease that came back is worth a look at once.
     const leased = leases
       .map(({ uuid }) => uuid)
       .toSorted()
       .join();
-    const isRecent = Math.abs(nowMs - this.#gpuLookAtMs) < GPU_LOOK_MS && leased === this.#leasedAtLook;
+    const isRecent = nowMs - this.#gpuLookAtMs < GPU_LOOK_MS && leased === this.#leasedAtLook;
     if (isEachLeased || isRecent) {
       return undefined;
     }
@@ -281,7 +282,7 @@ class DeviceQueue {
     const query = await queryGpus({ environment });
     this.#gpuProblem = query.kind === "none" ? query.reason : undefined;
     this.#gpus = grantableGpus({ query, environment }).map(({ uuid }) => uuid);
-    this.#joinedAtMs = 0;
+    this.#joinedAtMs = Number.NEGATIVE_INFINITY;
     const choice = chooseFreeGpus(count, { query, leases, environment });
     const uuids = choice?.device.kind === "cuda" ? choice.device.gpus.map(({ uuid }) => uuid) : [];
     return choice !== undefined && (await leaseAll(this.#record, uuids)) ? { choice } : undefined;

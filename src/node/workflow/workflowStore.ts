@@ -44,6 +44,9 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer) {
     /** The state as its journal and its documents have it; changed documents are noted. */
     read: (id: string, at: string) => readState(folderOf(id), sealer, at),
 
+    /** Everything that happened, in its order, as far as the journal holds. */
+    events: async (id: string) => readJournal(await readText(join(folderOf(id), "journal.jsonl")), sealer).events,
+
     async list(at: string): Promise<WorkflowList> {
       const list: WorkflowList = { workflows: [], unreadable: [] };
       for (const id of await folderNames(root)) {

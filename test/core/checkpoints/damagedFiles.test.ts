@@ -4,8 +4,9 @@ import { test } from "node:test";
 import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
 import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpointSummary.ts";
 import { describeCheckpoint, describeCheckpointFully } from "../../../src/core/checkpoints/describeCheckpoint.ts";
+import { readCheckpointFolder } from "../../../src/core/checkpoints/folders/readCheckpointFolder.ts";
 import { readCheckpointFile } from "../../../src/core/checkpoints/readCheckpointFile.ts";
-import { readTrainerFolder } from "../../../src/core/checkpoints/trainerFolder.ts";
+
 import { folderOf } from "../../support/checkpointFolders.ts";
 
 const names = [
@@ -80,18 +81,18 @@ for (const name of names) {
 test("a trainer folder is never whole when any of its parts is cut", async () => {
   const files = ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth", "trainer_state.json"];
   const contents = Object.fromEntries(files.map((file) => [file, fixture(`checkpoint-40/${file}`)]));
-  const intact = await readTrainerFolder(folderOf("checkpoint-40", contents));
+  const intact = (await readCheckpointFolder(folderOf("checkpoint-40", contents))).summary;
   assert.equal(intact.completeness.state, "whole");
   for (const file of files) {
     for (let cut = 0; cut < 40; cut++) {
       const bytes = contents[file] ?? new Uint8Array();
       const length = Math.floor(((bytes.length - 2) * cut) / 40);
       const folder = folderOf("checkpoint-40", { ...contents, [file]: bytes.subarray(0, length) });
-      const { completeness } = await readTrainerFolder(folder);
+      const { completeness } = (await readCheckpointFolder(folder)).summary;
       assert.notEqual(completeness.state, "whole", `${file} cut to ${length}`);
     }
     const { [file]: _, ...others } = contents;
-    const { completeness } = await readTrainerFolder(folderOf("checkpoint-40", others));
+    const { completeness } = (await readCheckpointFolder(folderOf("checkpoint-40", others))).summary;
     const isNeeded = file === "model.safetensors" || file === "trainer_state.json";
     assert.equal(completeness.state === "whole", !isNeeded, `without ${file}`);
   }

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
+import { readCheckpointFolder } from "../../../src/core/checkpoints/folders/readCheckpointFolder.ts";
 import { readCheckpointFile } from "../../../src/core/checkpoints/readCheckpointFile.ts";
-import { readTrainerFolder } from "../../../src/core/checkpoints/trainerFolder.ts";
+
 import { buildZip, bytesOf, u32, u64 } from "../../support/checkpointBuilders.ts";
 import { folderOf } from "../../support/checkpointFolders.ts";
 
@@ -20,10 +21,12 @@ const superblock3 = (end: number, flags: number): Uint8Array =>
 
 test("compares an HDF5 file with the end its superblock states", async () => {
   const length = superblock0(0).length;
-  assert.equal(await stateOf("a.h5", superblock0(length)), "hdf5 whole: its length is what its superblock says");
+  const real = new Uint8Array(readFileSync("test/fixtures/checkpoints/formats/earliest.h5"));
+  assert.equal(await stateOf("a.h5", real), "hdf5 whole: its length is what its superblock says");
+  assert.match(await stateOf("a.h5", superblock0(length)), /^hdf5 unknown: its groups cannot be followed/);
   assert.equal(await stateOf("a.h5", superblock0(length + 1)), `hdf5 torn: ${length} of ${length + 1} bytes are there`);
   assert.equal(await stateOf("a.h5", superblock0(0).subarray(0, 30)), "hdf5 torn: it ends inside its superblock");
-  assert.match(await stateOf("a.h5", superblock3(60, 0)), /^hdf5 whole/);
+  assert.match(await stateOf("a.h5", superblock3(60, 0)), /^hdf5 unknown: its groups cannot be followed/);
   assert.match(await stateOf("a.h5", superblock3(60, 1)), /^hdf5 unknown: a program has it open for writing/);
 });
 
@@ -72,12 +75,12 @@ test("reads a trainer folder, with the NaN that Python writes", async () => {
   const contents = trainerFiles.map(
     (part) => [part, readFileSync(`test/fixtures/checkpoints/checkpoint-40/${part}`)] as const,
   );
-  const summary = await readTrainerFolder(folderOf("checkpoint-40", Object.fromEntries(contents)));
+  const summary = (await readCheckpointFolder(folderOf("checkpoint-40", Object.fromEntries(contents)))).summary;
   assert.deepEqual(summary.metrics, { loss: 0.7, eval_loss: 0.6, eval_accuracy: 0.8, best_metric: 0.5 });
   assert.deepEqual([summary.epoch, summary.step, summary.parameterCount], [2, 40, 20]);
   assert.deepEqual(summary.framework, { name: "Transformers", version: "4.57.1" });
   assert.deepEqual([summary.hasOptimizerState, summary.hasSchedulerState], [true, true]);
-  const renamed = await readTrainerFolder(folderOf("checkpoint-60", Object.fromEntries(contents)));
+  const renamed = (await readCheckpointFolder(folderOf("checkpoint-60", Object.fromEntries(contents)))).summary;
   assert.deepEqual(renamed.completeness, {
     state: "unknown",
     reason: "its name says step 60, its trainer_state.json says 40",
@@ -101,7 +104,7 @@ test("does not let a strange trainer_state.json change anything but its own fact
       "trainer_state.json": text,
       "config.json": "{",
     });
-    assert.equal((await readTrainerFolder(folder)).completeness.state, state, text);
+    assert.equal((await readCheckpointFolder(folder)).summary.completeness.state, state, text);
   }
   assert.equal("polluted" in {}, false);
 });

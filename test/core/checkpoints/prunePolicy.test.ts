@@ -48,6 +48,17 @@ test("keeps the newest whole and the best one whatever the policy says", () => {
   check(EPOCHS, { ...NONE, metric: "val_acc", direction: "min" }, { goes: "9 8 7 6 5 4 3 2 1", stays: "10" });
 });
 
+test("keeps the newest one to resume from beside a newer one whose loss is no number, or that holds weights alone", () => {
+  const full = { tensorCount: 4, hasOptimizerState: true };
+  const entries = [
+    entryOf("old", 1, full),
+    entryOf("sound", 2, full),
+    entryOf("weights", 3, { tensorCount: 4 }),
+    entryOf("nan", 4, { ...full, metrics: { loss: Number.NaN } }),
+  ];
+  check(entries, NONE, { goes: "weights old", stays: "nan sound" });
+});
+
 test("judges each run by itself, and keeps all of one that has nothing whole", () => {
   const runs = EPOCHS.slice(0, 4).map((entry, index) => ({ ...entry, run: index < 2 ? "a" : "b" }));
   check(runs, NONE, { goes: "3 1", stays: "4 2" });

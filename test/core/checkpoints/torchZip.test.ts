@@ -50,6 +50,11 @@ test("reads everything of a training checkpoint", async () => {
   });
 });
 
+test("knows the state of an optimizer by its shape, whatever it is called", async () => {
+  await check("short_names.pt", { epoch: 2, tensorCount: 2, parameterCount: 18, hasOptimizerState: true, metrics: {} });
+  assert.equal((await summarise("short_names.pt")).hyperParameters, undefined);
+});
+
 test("reads weights alone, tied weights, odd dtypes, namespaces and whole modules", async () => {
   await check("weights_only.pth", { tensorCount: 4, parameterCount: 23, hasOptimizerState: false, metrics: {} });
   await check("tied_views.pt", { tensorCount: 3, parameterCount: 9 });

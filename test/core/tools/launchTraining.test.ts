@@ -87,3 +87,12 @@ test("the input is a vector of arguments, never a command line", () => {
   assert.equal(isAccepted({ device: "gpu" }), false);
   assert.equal(isAccepted({ command: "rm" }), false);
 });
+
+test("a deployment is not started by a tool, whatever stands between its words", async () => {
+  const { tool, state, launched } = openTool();
+  const command = ["python", "flow.py", "argo-workflows", "--name", "x", "create"];
+  state.plan = { ...state.plan, kind: "flow", command };
+  assert.match((await tool.confirm?.({}, signal))?.message ?? "", /agreed to with its cluster and namespace/);
+  await assert.rejects(tool.run({}, signal), /`argo-workflows` deploys/);
+  assert.deepEqual(launched, []);
+});

@@ -41,8 +41,8 @@ test("reading asks nothing, writing shows the change first", async () => {
     assert.equal(await tool.confirm?.({ action, path: "train.py" }, signal), undefined);
   }
   const asked = await tool.confirm?.(write, signal);
-  assert.equal(asked?.title, "Let ml-writer write train.py?");
-  assert.match(asked?.message ?? "", /-a = 1\n\+a = 2/);
+  assert.equal(asked?.title, "Let ml-writer write this file?");
+  assert.match(asked?.message ?? "", /^`train\.py`[\s\S]*-a = 1\n\+a = 2/);
 });
 
 test("a write that is going to be refused is not asked about, and not done", async () => {

@@ -53,6 +53,14 @@ test("reads CUDA_VISIBLE_DEVICES as CUDA does", () => {
   checkVisible("GPU-", []);
   checkVisible("NoDevFiles", []);
   checkVisible("1,1", [1]);
+  checkVisible(" 2 , 1 ", [2, 1]);
+  checkVisible("GPU-222-aaaa,0", [2, 0]);
+  checkVisible("GPU-222-aaaa,GPU-999,0", [2]);
+  checkVisible("222-aaaa", []);
+  checkVisible("-1", []);
+  checkVisible("all", []);
+  checkVisible("0x1", []);
+  checkVisible("MIG-333", []);
 });
 
 test("narrows what the environment shows and never widens it", () => {

@@ -16,16 +16,16 @@ const idle: Gpu = {
 };
 
 function rowOf(change: Partial<Gpu>): string {
-  return renderGpus({ kind: "found", gpus: [{ ...idle, ...change }] }).split("\n")[2] ?? "";
+  return renderGpus({ kind: "found", gpus: [{ ...idle, ...change }] }, []).split("\n")[2] ?? "";
 }
 
 test("without a GPU the reason is said", () => {
-  const text = renderGpus({ kind: "none", reason: "nvidia-smi is not on PATH" });
+  const text = renderGpus({ kind: "none", reason: "nvidia-smi is not on PATH" }, []);
   assert.equal(text, "Trainings run on the **CPU** here: nvidia-smi is not on PATH.");
 });
 
 test("an idle GPU is called idle", () => {
-  assert.match(rowOf({}), /^\| 0 \| NVIDIA A10G \| .+ of .+ \| 0 % \| none, idle \|$/);
+  assert.match(rowOf({}), /^\| 0 \| NVIDIA A10G \| .+ of .+ \| 0 % \| {2}\| none, idle \|$/);
 });
 
 test("the processes of a busy GPU are named", () => {

@@ -29,6 +29,31 @@ test("leaves out tests, notebooks, libraries and files that only import a framew
   check({ "train.py": "# import torch\nprint('choo choo')\n" }, []);
 });
 
+const fits = {
+  keras: "import keras\nm = keras.Sequential()\nm.fit(x, y)\n",
+  sklearn: "from sklearn.ensemble import RandomForestClassifier\nforest = RandomForestClassifier().fit(X, y)\n",
+  xgboost: "import xgboost as xgb\nbst = xgb.train({}, data)\n",
+  lightning: `import lightning as L\nt = L.Trainer()\nt.fit(model)${main}`,
+  transformers: "from transformers import Trainer\nTrainer(model=model).train()\n",
+};
+
+test("knows a training by its package and its call, whatever the variables are called", () => {
+  for (const text of Object.values(fits)) {
+    check({ "work.py": text }, ["work.py"]);
+  }
+  check({ "prepare_x.py": `from sklearn.preprocessing import StandardScaler\nscaler.fit(x)${main}` }, []);
+  check({ "net.py": "import keras\nclass Net:\n    def fit(self):\n        self.m.fit(x)\n" }, []);
+  check({ "cut.py": `import numpy\npolynomial.fit(x)${main}` }, []);
+});
+
+test("code of others and examples stand behind the project's own", () => {
+  check({ "third_party/x/train.py": loop + main, "main.py": loop + main }, ["main.py", "third_party/x/train.py"]);
+  check({ "examples/train.py": loop + main, "src/fine_tune.py": loop + main }, [
+    "src/fine_tune.py",
+    "examples/train.py",
+  ]);
+});
+
 test("recognises flows as flows, after the scripts", () => {
   const flow = "from metaflow import FlowSpec\nclass Train(FlowSpec):\n    pass\n";
   const ranked = rankTrainingScripts([

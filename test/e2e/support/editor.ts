@@ -10,8 +10,8 @@ import { copySample, makeScratchFolder, writeWorkspace } from "../../support/wor
 import { CommandDoor } from "./door.ts";
 import { ScriptedModel } from "./scriptedModel.ts";
 
-/** The terminal draws elements that can be read instead of a canvas. */
-const TEST_SETTINGS = { "terminal.integrated.gpuAcceleration": "off" };
+/** The terminal draws elements that can be read instead of a canvas; no panel opens that a journey did not ask for. */
+const TEST_SETTINGS = { "terminal.integrated.gpuAcceleration": "off", "trainyard.curves.openOnFirstRun": false };
 
 const testExtension = (name: string): string => join(root, "out", "testExtensions", name);
 

@@ -74,6 +74,20 @@ journey(
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
     await shot("tree");
+    await shown.getByRole("button", { name: "Copy Name" }).click();
+    await shown.getByText("Copied model_state_dict.encoder.layers", { exact: true }).waitFor();
+    await shown.locator("#grid").focus();
+    await page.keyboard.press("Home");
+    const module = (expanded: boolean) => shown.locator(`.row.active[aria-level='1'][aria-expanded=${expanded}]`);
+    await page.keyboard.press("ArrowLeft");
+    await module(false).waitFor();
+    await page.keyboard.press("ArrowRight");
+    await module(true).waitFor();
+    await page.keyboard.press("ArrowRight");
+    await shown.locator(".row.module.active[aria-level='2']", { hasText: "head" }).waitFor();
+    await shown.getByRole("button", { name: "Compare with…" }).click();
+    await page.getByText("Compare epoch_2.pt with …").waitFor();
+    await page.keyboard.press("Escape");
 
     await open("torn.pt");
     await shown.getByText(/^torn: the directory at its end is missing/).waitFor();

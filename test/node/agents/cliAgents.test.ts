@@ -36,7 +36,7 @@ test("a workspace whose agents hand on to shipped ones passes", async (context) 
     ".claude/agents/y.md": ["name: y", "description: d", "tools: Read, Grep", "color: blue"],
     "CHANGELOG.md": ["title: no agent"],
   });
-  assert.deepEqual(await run(root, "check", "."), { code: 0, printed: "2 agent files, 0 problems." });
+  assert.deepEqual(await run(root, "check", "."), { code: 0, printed: "2 agent files, no problems." });
 });
 
 test("a problem is printed with its file, line and column as an editor counts them, and the exit code is 1", async (context) => {

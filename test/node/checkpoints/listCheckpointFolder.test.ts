@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, linkSync, mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder } from "../../../src/core/checkpoints/describeCheckpoint.ts";
 import { withFileBytes } from "../../../src/node/checkpoints/fileByteSource.ts";
 import { diskAt, listCheckpointFolder, SummaryCache } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
-import { readCheckpoint } from "../../../src/node/checkpoints/readCheckpoint.ts";
+import { readCheckpoint, readCheckpointWithTensors } from "../../../src/node/checkpoints/readCheckpoint.ts";
 import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -150,4 +150,65 @@ test("gives fewer bytes for a file that shrinks while it is read", async (contex
 test("tells how much room is left where a folder is", async (context) => {
   assert.ok(((await diskAt(temporaryFolder(context)))?.freeBytes ?? 0) > 0);
   assert.equal(await diskAt("/does/not/exist"), undefined);
+});
+
+const formats = "test/fixtures/checkpoints/formats";
+
+test("lists each checkpoint folder, model in parts and index as the one checkpoint it is", async (context) => {
+  const folder = temporaryFolder(context);
+  for (const name of ["deepspeed", "megatron", "distributed", "orbax", "checkpoint_2", "bundle"]) {
+    cpSync(join(formats, name), join(folder, name), { recursive: true });
+  }
+  for (const part of [
+    "split-00001-of-00003.gguf",
+    "split-00002-of-00003.gguf",
+    "split-00003-of-00003.gguf",
+    "plain.npy",
+  ]) {
+    cpSync(join(formats, part), join(folder, part));
+  }
+  const listing = await listCheckpointFolder(folder);
+  assert.ok(listing.kind === "listed");
+  assert.deepEqual(
+    listing.entries
+      .map(({ run, summary }) => `${run ?? "."}/${summary.name} ${summary.format} ${summary.completeness.state}`)
+      .toSorted(),
+    [
+      "./checkpoint_2 accelerate-folder whole",
+      "./distributed distributed-folder whole",
+      "./plain.npy npy whole",
+      "./split-00001-of-00003.gguf gguf whole",
+      "bundle/ckpt-1.index tensorflow whole",
+      "deepspeed/global_step20 deepspeed-folder whole",
+      "megatron/iter_0001000 megatron-folder whole",
+      "orbax/7 orbax-folder whole",
+    ],
+  );
+});
+
+test("reads a folder again once the file beside it names it as complete", async (context) => {
+  const folder = temporaryFolder(context);
+  const pointer = join(folder, "latest_checkpointed_iteration.txt");
+  cpSync(join(formats, "megatron"), folder, { recursive: true });
+  writeFileSync(pointer, "500");
+  const cache = new SummaryCache();
+  const state = async (): Promise<string | undefined> => {
+    const listing = await listCheckpointFolder(folder, { cache });
+    return listing.kind === "listed" ? listing.entries[0]?.summary.completeness.state : undefined;
+  };
+  assert.equal(await state(), "unknown");
+  writeFileSync(pointer, "1000");
+  assert.equal(await state(), "whole");
+});
+
+async function countTensors(path: string): Promise<number> {
+  return (await readCheckpointWithTensors(join(formats, path))).tensors.length;
+}
+
+test("names the tensors of folders, of parts and of what stands for a folder", async () => {
+  assert.equal(await countTensors("distributed"), 9);
+  assert.equal(await countTensors("distributed/.metadata"), 9);
+  assert.equal(await countTensors("split-00003-of-00003.gguf"), 3);
+  assert.equal(await countTensors("bundle/ckpt-1.index"), 19);
+  assert.equal(await countTensors("orbax/7"), 3);
 });

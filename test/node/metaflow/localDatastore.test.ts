@@ -180,7 +180,7 @@ test("files that are torn or strange leave a run that can still be read", async 
   const [only] = runs;
   assert.ok(only?.tasks[0]);
   assert.deepEqual(await readArtifacts(workspace.path, only, only.tasks[0]), [
-    { name: "x", type: "", sizeBytes: 0 },
-    { name: "y", type: "", sizeBytes: 0 },
+    { name: "x", type: "", sizeBytes: 0, sha: "" },
+    { name: "y", type: "", sizeBytes: 0, sha: "" },
   ]);
 });

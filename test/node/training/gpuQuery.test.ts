@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseDevice, type DeviceFacts } from "../../../src/core/training/gpuChoice.ts";
+import { chooseDevice, chooseFreeGpus, type DeviceFacts, grantableGpus } from "../../../src/core/training/gpuChoice.ts";
 import { queryGpus } from "../../../src/node/training/gpuQuery.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
 
@@ -82,4 +82,42 @@ test("offers the instances of a partitioned GPU and not the GPU itself", async (
   const { device, environment } = await choose("partitioned");
   assert.equal(device.kind === "cuda" && device.gpus[0]?.name, "NVIDIA A100-SXM4-40GB MIG 3g.20gb");
   assert.equal(environment["CUDA_VISIBLE_DEVICES"], "MIG-c7384736-a75d-5afc-978f-d2f1294409fd");
+});
+
+/** What a machine offers: the indices that can be chosen and the reason of the choice, or the refusal. */
+async function checkMachine(machine: string, grantable: readonly number[], reason: RegExp): Promise<void> {
+  const found = await query(machine);
+  const offered = grantableGpus({ query: found, environment: {} }).map(({ index }) => index);
+  const { device } = chooseDevice({ requested: "auto", leases: [], environment: {}, query: found });
+  assert.deepEqual(offered, grantable, machine);
+  assert.match(device.reason, reason, machine);
+}
+
+test("makes of every machine what can be trained on there", async () => {
+  await checkMachine("sixteen", [...Array(16).keys()], /^idle, with the most free memory of 16 GPUs$/);
+  await checkMachine("two", [0, 1], /^idle/);
+  await checkMachine("broken", [1], /^the only GPU$/);
+  await checkMachine("windows", [0], /^the only GPU$/);
+  await checkMachine("chatty", [0], /^the only GPU$/);
+  await checkMachine("unknownError", [], /^the driver reports “Unknown Error” for the GPU$/);
+  await checkMachine("emptyPartitions", [], /^the GPU is partitioned \(MIG\) and has no instance$/);
+  await checkMachine("mismatch", [], /exit code 18 \(Failed to initialize NVML: Driver\/library version mismatch\)$/);
+  await checkMachine("lost", [], /exit code 15 \(.*GPU is lost/);
+  await checkMachine("forbidden", [], /exit code 4 \(Failed to initialize NVML: Insufficient Permissions\)$/);
+});
+
+test("refuses a GPU that has to be reset, with the driver's word for it", async () => {
+  await assert.rejects(choose("broken", { requested: [0] }), {
+    message: "GPU 0 cannot be used: the driver reports “GPU requires reset”. Choose another one or the CPU.",
+  });
+});
+
+test("gives a run that waits the free GPU with the most memory, and none while none is free", async () => {
+  const found = await query("sixteen");
+  const waiting = (count: number) => chooseFreeGpus(count, { query: found, leases: [], environment: {} })?.device;
+  const indices = (count: number) => {
+    const device = waiting(count);
+    return device?.kind === "cuda" ? device.gpus.map(({ index }) => index) : undefined;
+  };
+  assert.deepEqual([indices(1), indices(2), indices(3)], [[12], [12, 9], undefined]);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { monotonicMs } from "../../../src/node/base/monotonicClock.ts";
 import { readLogEnd } from "../../../src/node/training/logEnd.ts";
 import { LogWriter } from "../../../src/node/training/logWriter.ts";
 import { makeWorkspace, waitUntil } from "../../support/runFixtures.ts";
@@ -29,7 +30,7 @@ test("says in the log how many lines a full disk cost, where they are missing", 
   assert.ok(lost > 0 && lost < 40);
   await unlink(path);
   await waitUntil("the log is written", () => {
-    log.retry(Date.now());
+    log.retry(monotonicMs());
     return log.problem?.includes("in time");
   });
   log.append({ text: "after", end: "newline" });

@@ -7,7 +7,7 @@ import type { Run } from "../../../src/core/training/runRecord.ts";
 import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { placeOf } from "../../../src/node/checkpoints/resumePoint.ts";
 import { readRunCurves } from "../../../src/node/metrics/logsOfRun.ts";
-import { offerResume, type ResumeRequest } from "../../../src/node/training/offerResume.ts";
+import { offerResume, type ResumeRequest, type ResumeSources } from "../../../src/node/training/offerResume.ts";
 import { createRun } from "../../../src/node/training/runLedger.ts";
 import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
 import { buildRun } from "../../support/runBuilder.ts";
@@ -46,7 +46,10 @@ async function workspace(
   return { root, run: { ...rest, folder, record: { ...record, plan } } };
 }
 
-const sources = { listFolder: (folder: string) => listCheckpointFolder(folder), readCurves: readRunCurves };
+const sources: ResumeSources = {
+  listFolder: (folder, isEnough) => listCheckpointFolder(folder, isEnough === undefined ? {} : { isEnough }),
+  readCurves: readRunCurves,
+};
 
 async function check(request: ResumeRequest, expected: { from: string; passed: readonly RegExp[] }): Promise<void> {
   const { checkpoint, passedOver, proposal } = await offerResume(request, sources);

@@ -5,7 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { launchPlanSchema, type PlanRequest } from "../../../src/core/training/launchPlan.ts";
-import { planDigest } from "../../../src/core/training/renderPlan.ts";
+import { planDigest, renderPlanMarkdown } from "../../../src/core/training/renderPlan.ts";
 import { type PlanContext, planLaunch } from "../../../src/node/training/planLaunch.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
 import { addVirtualEnvironment, type ScriptWorkspace, scriptWorkspace } from "../../support/scriptWorkspace.ts";
@@ -107,6 +107,32 @@ test("keeps away from a GPU that another window has leased", async () => {
     warnings.some((warning) => warning.includes("already used by the run `digits`")),
     warnings.join("\n"),
   );
+});
+
+test("says which other scripts there are where nobody named one", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const text = "import torch\nfor x in data:\n    loss.backward()\n    optimizer.step()\n";
+  await writeFile(join(workspace.folder, "train_large.py"), text);
+  assert.deepEqual((await plan(workspace)).others, ["train_large.py"]);
+  assert.match(renderPlanMarkdown(await plan(workspace), workspace.folder), /\*\*Chosen\*\* before `train_large.py`;/);
+  assert.equal((await plan(workspace, { script: "train.py" })).others, undefined);
+});
+
+test("warns of a folder that a save needs and nobody makes", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  const script = join(workspace.folder, "plain.py");
+  const body = "import torch\nfor epoch in range(3):\n    torch.save(model, f'out/deep/e{epoch}.pt')\n";
+  const warningsOf = async () =>
+    (await plan(workspace, { script: "plain.py" })).warnings.filter((warning) => warning.includes("out/deep"));
+  await writeFile(script, body);
+  assert.deepEqual(await warningsOf(), [
+    "`out/deep` does not exist and nothing makes it, so the first torch.save (plain.py:3) would fail and lose what was trained until then. Make the folder first.",
+  ]);
+  await writeFile(script, `import os\nos.makedirs("out/deep")\n${body}`);
+  assert.deepEqual(await warningsOf(), []);
+  await writeFile(script, body);
+  await mkdir(join(workspace.folder, "out/deep"), { recursive: true });
+  assert.deepEqual(await warningsOf(), []);
 });
 
 test("warns about arguments that the script would refuse", async () => {

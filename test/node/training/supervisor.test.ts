@@ -321,22 +321,6 @@ test("a training sees the plan's variables and none of the editor's", async (con
   assert.doesNotMatch(start.output, /VSCODE_|ELECTRON_/);
 });
 
-test("twenty runs that end or are stopped leave no process", async (context) => {
-  const root = await makeWorkspace(context);
-  const four = [1, 2, 3, 4];
-  for (let round = 0; round < 5; round++) {
-    const folders = await Promise.all(four.map(() => createPythonRun(root, ENDLESS)));
-    const starts = folders.map((folder) => supervise("start", folder));
-    await Promise.all(starts.map((start) => waitForOutput(start, "ready")));
-    await Promise.all(folders.map(async (folder) => requestStop(await readRun(folder), "now")));
-    assert.deepEqual(
-      await Promise.all(starts.map(({ ended }) => ended)),
-      four.map(() => 137),
-    );
-  }
-  await waitUntil("every owner is gone", () => processesOf(root).length === 0);
-});
-
 test("the status is whole JSON at every moment", async (context) => {
   const root = await makeWorkspace(context);
   const folder = await createPythonRun(

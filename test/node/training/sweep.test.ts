@@ -33,7 +33,7 @@ test("a sweep runs every combination in a folder of its own, as many at once as 
       .map(({ state }) => state)
       .toSorted()
       .join();
-  await waitUntil("two run and one waits", async () => (await states()) === "running,running,waiting");
+  await waitUntil("two run and one waits", async () => (await states()) === "running,running,waiting", 60_000);
   await writeFile(join(root, "go"), "");
   assert.equal(await sweep.ended, 0, sweep.output);
   assert.match(sweep.output, /--lr 0\.1 --out-dir out\/train-sweep-[0-9a-f]{4}\/lr-0\.1\n/);

@@ -130,6 +130,8 @@ test("a finding below 80 is kept for audit and not reported", async (context) =>
     findings: [
       { ...finding, confidence: 80 },
       { ...finding, title: "Guess", confidence: 79.9 },
+      { ...finding, title: "Seen", confidence: 91, evidence: "src/train.py:12" },
+      { ...finding, title: "Said", confidence: 85, evidence: "it is well known" },
     ],
   };
   await bench.finishUntil(
@@ -142,6 +144,8 @@ test("a finding below 80 is kept for audit and not reported", async (context) =>
   const text = await readFile(join(bench.folder, "documents", "10-quality-review.md"), "utf8");
   const [reported = "", kept = ""] = text.split("Kept for audit");
   assert.match(reported, /\| Leak \| high \| 80 \| ⚠ no evidence \|/);
+  assert.match(reported, /\| Seen \| high \| 91 \| src\/train\.py:12 \|/);
+  assert.match(reported, /\| Said \| high \| 85 \| it is well known ⚠ names no line and no tool \|/);
   assert.doesNotMatch(reported, /Guess/);
   assert.match(kept, /Guess/);
 });

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { readJournal, renderLine } from "../../../src/core/workflow/journal.ts";
 import type { Actor, WorkflowEvent } from "../../../src/core/workflow/workflowEvent.ts";
 import { coveredDocuments, type WorkflowState } from "../../../src/core/workflow/workflowState.ts";
+import { writeForAgent } from "../../../src/node/workflow/agentWrite.ts";
 import { locateAgentFile } from "../../../src/node/workflow/workflowDocuments.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { openBench, type WorkflowBench } from "../../support/workflowFolder.ts";
@@ -214,8 +215,15 @@ test("an agent's file lies in the project and not in what decides about the agen
     ".",
     "",
   ];
+  const bench = await openBench(workspace, develop);
+  await bench.finishUntil(({ phases }) => phases[6]?.tasks["model-plan"]?.kind === "done");
+  await bench.apply({ kind: "task-started", task: "model-code" }, WRITER);
+  const place = { store: bench.store, id: "w-1", workspaceFolder: workspace, at: AT };
   for (const path of refused) {
     await assert.rejects(locateAgentFile(workspace, path), { name: "UserError" }, path);
+    await checkNothingCounts(bench, `the writer at work writes ${path}`, () =>
+      assert.rejects(writeForAgent(place, { agent: "ml-writer", path, content: "x" }, { earlier: undefined })),
+    );
   }
   assert.equal((await locateAgentFile(workspace, "src/model.py")).path, "src/model.py");
   await rm(join(workspace, "out"));

@@ -30,7 +30,14 @@ export type Statement = { line: number } & (
   /** A module that a Python file or notebook imports, by its first name. */
   | { kind: "import"; module: string }
   /** A Python file that a person starts. */
-  | { kind: "script"; role: "training" | "evaluation"; score: number; reasons: readonly string[] }
+  | {
+      kind: "script";
+      role: "training" | "evaluation";
+      score: number;
+      reasons: readonly string[];
+      /** It imports with dots, so only `python -m` starts it. */
+      isInPackage?: true;
+    }
   /** An option of a script that continues from a checkpoint, as it is written on a command line. */
   | { kind: "resume-option"; option: string }
   /** A folder into which code writes TensorBoard events. */

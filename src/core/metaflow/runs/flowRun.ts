@@ -154,6 +154,10 @@ export type FlowArtifact = {
   /** As Python names it: `int`, `numpy.ndarray`. */
   type: string;
   sizeBytes: number;
+  /** The hash of its content; "" where the file names none. */
+  sha: string;
   /** Its value where it is plain data and small. */
   text?: string;
+  /** The text is all of the value. */
+  isWhole?: boolean;
 };

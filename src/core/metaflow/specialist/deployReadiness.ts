@@ -145,7 +145,8 @@ function lineOf(step: Flow["steps"][number] | undefined): { line?: number } {
   return step ? { line: step.source.firstLine } : {};
 }
 
-const MARKS = { ok: "✅", open: "⚠️", blocked: "🚫" } as const;
+/** Signs of plain text: a server often has no font for coloured ones. */
+const MARKS = { ok: "✓", open: "⚠", blocked: "✗" } as const;
 
 /** The answer to "can it be deployed": each check with its line, then the commands, which a person runs. */
 export function renderReadiness(facts: ReadinessFacts, { checks, isReady }: Readiness): string {
@@ -159,8 +160,10 @@ export function renderReadiness(facts: ReadinessFacts, { checks, isReady }: Read
     `**Deployment of ${inlineCode(flow.name)}${to}**`,
     rows.join("\n"),
     describeReadiness({ checks, isReady }),
-    renderCommands(facts, isReady),
-  ].join("\n\n");
+    renderCommands(facts, { checks, isReady }),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
 /** One sentence: whether it can be deployed. */
@@ -173,15 +176,18 @@ function describeReadiness({ checks, isReady }: Readiness): string {
     : "**Not ready.** The commands that deploy are shown once nothing is blocked.";
 }
 
-/** Nothing of this was run. A flow that is not ready gets the commands that make it so. */
-function renderCommands(facts: ReadinessFacts, isReady: boolean): string {
+/** Nothing of this was run. A flow that is not ready gets the commands that make it so, where there are any. */
+function renderCommands(facts: ReadinessFacts, { checks, isReady }: Readiness): string {
   const file = /\s/.test(facts.path) ? `"${facts.path}"` : facts.path;
   const call = (args: readonly string[]) => ["python", file, ...args].join(" ");
   const targets = facts.target === undefined ? deployTargetIds : [facts.target];
+  const isBlocked = (name: string) => checks.some((check) => check.name === name && check.state === "blocked");
   const commands = isReady
     ? targets.flatMap((id) => targetCommands(facts, id, call))
-    : [call(["check"]), call(["run"])];
-  return `Nothing was started. The commands:\n\n${fencedBlock(commands.join("\n"), "sh")}`;
+    : [...(isBlocked("Graph") ? [call(["check"])] : []), ...(isBlocked("Ran locally") ? [call(["run"])] : [])];
+  return commands.length === 0
+    ? ""
+    : `Nothing was started. ${isReady ? "The commands" : "First"}:\n\n${fencedBlock(commands.join("\n"), "sh")}`;
 }
 
 function targetCommands(

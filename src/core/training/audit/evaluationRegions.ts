@@ -19,8 +19,17 @@ const MODEL = /(?:^|[._])(?:model|net|network|classifier|module)$/;
 /** Libraries whose loops switch the mode and the gradients by themselves. */
 const MANAGED = /\b(?:LightningModule|create_supervised_evaluator|pytest|unittest)\b/;
 
+/** Two rules ask, and the answer is the same. */
+const known = new WeakMap<AuditedCode, readonly EvaluationRegion[]>();
+
 /** Of a file that also trains, since elsewhere nobody knows in which mode the model comes. */
-export function evaluationRegions(code: AuditedCode): EvaluationRegion[] {
+export function evaluationRegions(code: AuditedCode): readonly EvaluationRegion[] {
+  const regions = known.get(code) ?? findRegions(code);
+  known.set(code, regions);
+  return regions;
+}
+
+function findRegions(code: AuditedCode): EvaluationRegion[] {
   const trains = code.calls.some(({ method }) => method === "backward");
   if (!trains || MANAGED.test(code.root.text) || !/\btorch\b/.test(code.root.text)) {
     return [];
@@ -33,7 +42,8 @@ export function evaluationRegions(code: AuditedCode): EvaluationRegion[] {
     .filter((loop) => namesIn(loop.childForFieldName("right")).some((name) => HELD_OUT_ITERABLE.test(name)))
     .filter((loop) => !functions.some((node) => isInside(loop, node)));
   return [...functions, ...loops].flatMap((node) => {
-    const inside = code.scoped.filter((call) => isInside(call.node, node));
+    const { startIndex, endIndex } = node;
+    const inside = code.scoped.filter(({ start, end }) => start >= startIndex && end <= endIndex);
     const forward = inside.filter(isForward);
     const isMeasured = forward.length > 0 && !inside.some(needsGradients);
     return isMeasured ? [{ node, forward }] : [];

@@ -146,11 +146,10 @@ function isApplied(call: ScopedCall, { scoped, assignments }: AuditedCode): bool
 const STATISTIC = /^(?:mean|std|var|min|max|median|quantile|amin|amax|nanmean|nanstd)$/;
 
 function findStatisticsBeforeSplit(code: AuditedCode) {
+  const statistics = code.scoped.filter(({ method }) => STATISTIC.test(method));
   return code.assignments.flatMap(({ value, scopeId, start, targets }) => {
-    const statistic = code.scoped.find(
-      ({ method, node }) =>
-        STATISTIC.test(method) && node.startIndex >= value.startIndex && node.endIndex <= value.endIndex,
-    );
+    const { startIndex, endIndex } = value;
+    const statistic = statistics.find((call) => call.start >= startIndex && call.end <= endIndex);
     const isScaling = value.type === "binary_operator" && /[-/]/.test(value.text);
     if (!statistic || !isScaling) {
       return [];

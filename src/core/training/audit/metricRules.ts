@@ -69,8 +69,8 @@ function predictedData({ positional, scopeId, node }: ScopedCall, code: AuditedC
       (each) =>
         value !== undefined &&
         PREDICTION.test(each.method) &&
-        each.node.startIndex >= value.startIndex &&
-        each.node.endIndex <= value.endIndex,
+        each.start >= value.startIndex &&
+        each.end <= value.endIndex,
     );
     if (call?.positional[0]) {
       return call.positional[0];

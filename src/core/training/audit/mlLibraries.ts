@@ -1,22 +1,15 @@
-import { importsIn } from "../../base/pythonImports.ts";
-import type { PythonNode } from "../../base/pythonSyntax.ts";
-
-const LIBRARIES = new Set(
+export const ML_LIBRARIES = new Set(
   `torch torchvision sklearn tensorflow keras lightning pytorch_lightning xgboost lightgbm catboost transformers jax flax
    accelerate imblearn statsmodels datasets timm fastai ignite`.split(/\s+/),
 );
 
 /** Whether a text may speak of a library for machine learning at all: cheap enough for every key that is pressed. */
 export function mentionsMachineLearning(text: string): boolean {
-  return importedNames(text).some((name) => LIBRARIES.has(name));
+  return importedNames(text).some((name) => ML_LIBRARIES.has(name));
 }
 
 function importedNames(text: string): string[] {
   return [...text.matchAll(/^[ \t]*(?:import|from)[ \t]+([^\r\n#]+)/gm)].flatMap(
     ([, names = ""]) => names.match(/\w+/g) ?? [],
   );
-}
-
-export function importsMachineLearning(root: PythonNode): boolean {
-  return importsIn(root).some(({ module }) => LIBRARIES.has(module.split(".")[0] ?? ""));
 }

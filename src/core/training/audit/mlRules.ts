@@ -1,10 +1,11 @@
-import type { PythonParser } from "../../base/pythonSyntax.ts";
+import { importsIn } from "../../base/pythonImports.ts";
+import type { PythonNode, PythonParser } from "../../base/pythonSyntax.ts";
 import { isSilenced, silencesIn } from "../../base/silence.ts";
 import { parsedScript } from "../parsedScript.ts";
 import { EVALUATION_RULES } from "./evaluationRules.ts";
 import { HELD_OUT_RULES } from "./heldOutRules.ts";
 import { LEAKAGE_RULES } from "./leakageRules.ts";
-import { importsMachineLearning, mentionsMachineLearning } from "./mlLibraries.ts";
+import { ML_LIBRARIES, mentionsMachineLearning } from "./mlLibraries.ts";
 import { findByRules, type MlFinding, type MlRule } from "./mlRule.ts";
 import { isScript, keepsModel, REPRODUCIBILITY_RULES } from "./reproducibilityRules.ts";
 import { type AuditedCode, auditedCode } from "./scopedCalls.ts";
@@ -68,4 +69,8 @@ function findUnasked(code: AuditedCode): MlFinding[] {
       !(isTest && ABOUT_WHOLE_SCRIPTS.has(rule)) &&
       !(rule === "no-validation" && (mayLackValidation || (isTrial && severity === "information"))),
   );
+}
+
+function importsMachineLearning(root: PythonNode): boolean {
+  return importsIn(root).some(({ module }) => ML_LIBRARIES.has(module.split(".")[0] ?? ""));
 }

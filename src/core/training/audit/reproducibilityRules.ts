@@ -29,9 +29,7 @@ export const REPRODUCIBILITY_RULES: readonly MlRule[] = [
 /** Only of a script: the caller of a module may have seeded. */
 function findUnseededTraining(code: AuditedCode): RuleHit[] {
   const training = code.scoped.find(isTrainingStep);
-  const isSeeded = code.root
-    .descendantsOfType(["identifier", "string"])
-    .some(({ text }) => /seed|random_state|PRNGKey/i.test(text));
+  const isSeeded = code.root.descendantsOfType(["identifier", "string"]).some(({ text }) => /seed|PRNGKey/i.test(text));
   if (!training || isSeeded || !isScript(code)) {
     return [];
   }
@@ -103,7 +101,7 @@ function findUnversionedCheckpoints(code: AuditedCode): RuleHit[] {
           {
             node,
             severity: "information",
-            message: `Each run writes \`${path}\` anew, so the model of the run before is gone. Put the run into the path, or what tells runs apart.`,
+            message: `Each run writes \`${path}\` anew, so what the run before saved there is gone. Put the run into the path, or what tells runs apart.`,
           },
         ];
   });

@@ -7,6 +7,9 @@ export type ScopedCall = PythonCall & {
   scopeId: number;
   /** Names that its statement assigns: `a`, `b` of `a, b = f(x)`. */
   targets: readonly string[];
+  /** Where it begins and ends in the text; asking the node each time is what makes a long file slow. */
+  start: number;
+  end: number;
 };
 
 export type Assignment = {
@@ -46,6 +49,8 @@ export function auditedCode(parsed: ParsedScript): AuditedCode {
       ...call,
       scopeId: scopeIdOf(call.node),
       targets: byValue.get(call.node.id) ?? [],
+      start: call.node.startIndex,
+      end: call.node.endIndex,
     })),
   };
 }

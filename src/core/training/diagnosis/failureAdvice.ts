@@ -41,9 +41,15 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
       ? "Install what the message names into the interpreter of this run."
       : `If it is a package, install it into the interpreter of this run: ${interpreterPath} -m pip install ${name}`;
   },
+  "relative-import":
+    "A file of a package cannot be started by its path, since its imports begin with a dot. Start it as a module from the folder above the package: python -m package.module",
   "broken-import":
     "Two packages were built for different versions of each other. Install the one that fails again in the version that fits the other.",
   "missing-file": "Check the path against the folder that the run starts in.",
+  "missing-folder": ({ text }) => {
+    const folder = /Parent directory ['"]?(.+?)['"]? does not exist/.exec(text)?.[1] ?? "the folder";
+    return `PyTorch does not make folders. Make ${folder} before the first save, best in the script: os.makedirs(${JSON.stringify(folder)}, exist_ok=True).`;
+  },
   permission: "Choose a folder that may be written, or change its owner.",
   "not-logged-in":
     "Log in with the tool of that service, accept the conditions of the model where it asks for it, and start again.",

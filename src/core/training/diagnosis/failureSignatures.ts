@@ -83,9 +83,13 @@ const SIGNATURES: readonly FailureSignature[] = [
       /No module named '?[\w.]+|requires? the following (?:missing )?packages|ImportError: .*(?:pip3? install|requires? the \S+ library|but it was not found)/,
   },
   {
+    cause: "relative-import",
+    pattern: /attempted relative import (?:with no known parent package|in non-package)/,
+  },
+  {
     cause: "broken-import",
     pattern:
-      /^ImportError|cannot import name|undefined symbol|cannot open shared object file|DLL load failed|numpy\.dtype size changed|compiled using NumPy 1\.x|GLIBCX{0,2}_[\d.]+'? not found|has no attribute '(?:_?ARRAY_API|bool8?|float_?|int0?)'|operator torchvision::nms does not exist|is required for a normal functioning of this module/,
+      /failed to import|cannot import name|undefined symbol|cannot open shared object file|DLL load failed|numpy\.dtype size changed|compiled using NumPy 1\.x|GLIBCX{0,2}_[\d.]+'? not found|has no attribute '(?:_?ARRAY_API|bool8?|float_?|int0?)'|operator torchvision::nms does not exist|is required for a normal functioning of this module/,
   },
   {
     cause: "weights-only",
@@ -143,6 +147,7 @@ const SIGNATURES: readonly FailureSignature[] = [
       /ConnectionError|Max retries exceeded|Name or service not known|[Tt]emporary failure in name resolution|ReadTimeout|ConnectTimeout|LocalEntryNotFoundError|OfflineModeIsEnabled|urlopen error|Network is unreachable|ConnectionRefusedError|ConnectionResetError|couldn't connect to 'https?:|\b50[0234] (?:Server Error|Bad Gateway|Gateway)|RemoteDisconnected|SSLError/,
   },
   { cause: "permission", pattern: /PermissionError|Permission denied|Read-only file system|Operation not permitted/ },
+  { cause: "missing-folder", pattern: /Parent directory \S.* does not exist/ },
   {
     cause: "missing-file",
     pattern:

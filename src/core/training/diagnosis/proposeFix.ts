@@ -1,3 +1,4 @@
+import { moduleOfFile } from "../../base/pythonModule.ts";
 import { nearestFlag } from "../argumentVector.ts";
 import { changeArguments, fileName, type SplitCommand, splitCommand } from "../editedPlan.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
@@ -108,6 +109,18 @@ class FixDraft {
     return Number.isInteger(value) && value >= 1 && this.editor.set(role, String(value * 2));
   }
 
+  /** A script by its place below the folder of the run as a module of the same name. */
+  asModule(): boolean {
+    const script = this.#before.at(-1) ?? "";
+    const module = moduleOfFile(script);
+    if (module === undefined || !module.includes(".")) {
+      return false;
+    }
+    this.#before = [...this.#before.slice(0, -1), "-m", module];
+    this.#launcherChanges.push({ name: script, to: `-m ${module}` });
+    return true;
+  }
+
   /** A port or a rendezvous that no other launch of this machine uses. */
   avoidPort(): boolean {
     const at = this.#before.findIndex((word) => /^--master[-_]port$/.test(word));
@@ -183,7 +196,7 @@ function briefly({ name, to }: CommandChange): string {
   if (/^[A-Z_]+$/.test(name)) {
     return `${name}=${to}`;
   }
-  return to === "on" || to.startsWith("--") ? (to === "on" ? name : to) : `${name.replace(/^-+/, "")} ${to}`;
+  return to === "on" || /^--|^-m /.test(to) ? (to === "on" ? name : to) : `${name.replace(/^-+/, "")} ${to}`;
 }
 
 /** Makes the changes; false where there is nothing to change. */
@@ -256,6 +269,7 @@ const RECIPES: Readonly<Partial<Record<FailureCause, Recipe>>> = {
   "missing-operator": (draft) => /MPS/.test(draft.text) && draft.setVariable("PYTORCH_ENABLE_MPS_FALLBACK", "1"),
   "port-in-use": firstOf((draft) => draft.avoidPort()),
   "gpu-driver": firstOf(onCpu),
+  "relative-import": (draft) => draft.asModule(),
   usage: meantFlag,
   "gpu-hardware": resume,
   network: resume,

@@ -1,4 +1,5 @@
 import { inferMetricDirection, type MetricDirection } from "../../checkpoints/metricNames.ts";
+import { CsvRows } from "../../metrics/csvRows.ts";
 
 /** One value of a metric, with the line it was read from (from one) and how far the training was. */
 export type CurvePoint = { value: number; line: number; epoch?: number; step?: number };
@@ -70,37 +71,43 @@ function better(best: Curve["best"], point: NonNullable<Curve["best"]>): Curve["
 const COUNTERS = /^(?:epoch|epochs|step|global_step|iter|iteration|batch)$/i;
 const NOT_METRICS = /^(?:time|timestamp|wall_?time|date|created_at)$/i;
 
-/**
- * Reads a table with one header line, as CSV loggers write it: Lightning's `metrics.csv`, Ultralytics' `results.csv`,
- * Keras' `CSVLogger`. Cells that are empty or no numbers are passed over. Without a counter it is no log.
- */
-export function readCurveTable(text: string): Curve[] {
-  const [header = "", ...rows] = text.split(/\r?\n/);
-  const names = header.split(",").map((name) => name.trim().replaceAll('"', ""));
-  if (!names.some((name) => COUNTERS.test(name))) {
-    return [];
-  }
-  const collector = createCurveCollector();
-  rows.forEach((row, index) => {
-    const cells = row.split(",").map((cell) => readCell(cell));
-    const valueOf = (pattern: RegExp) => cells[names.findIndex((name) => pattern.test(name))];
-    const epoch = valueOf(/^epochs?$/i);
-    const step = valueOf(/^(?:step|global_step|iter|iteration)$/i);
-    const metrics = names.flatMap((name, column): [string, number][] => {
-      const value = cells[column];
-      return value === undefined || COUNTERS.test(name) || NOT_METRICS.test(name) ? [] : [[name, value]];
-    });
-    const reading = { ...(epoch === undefined ? {} : { epoch }), ...(step === undefined ? {} : { step }) };
-    collector.add({ ...reading, metrics: Object.fromEntries(metrics) }, index + 2);
+/** Reads the curves of a table, as CSV loggers write it, piece by piece. Without a counter it is no log and has none. */
+export class CurveTable {
+  readonly #collector = createCurveCollector();
+  readonly #rows = new CsvRows({
+    header: (names) => this.#takeHeader(names),
+    row: (cells, line) => this.#takeRow(cells, line),
   });
-  return collector.curves();
-}
+  #metrics: readonly { name: string; column: number }[] = [];
+  #epoch = -1;
+  #step = -1;
 
-function readCell(cell: string): number | undefined {
-  const text = cell.trim().replaceAll('"', "");
-  if (/^[-+]?(?:nan|inf(?:inity)?)$/i.test(text)) {
-    return Number.NaN;
+  push(bytes: Uint8Array): void {
+    this.#rows.push(bytes);
   }
-  const value = Number(text);
-  return text === "" || Number.isNaN(value) ? undefined : value;
+
+  /** The curves of all that was pushed. */
+  end(): Curve[] {
+    this.#rows.end();
+    return this.#collector.curves();
+  }
+
+  #takeHeader(names: readonly string[]): void {
+    this.#epoch = names.findIndex((name) => /^epochs?$/i.test(name));
+    this.#step = names.findIndex((name) => /^(?:step|global_step|iter|iteration)$/i.test(name));
+    const isLog = names.some((name) => COUNTERS.test(name));
+    this.#metrics = names.flatMap((name, column) =>
+      !isLog || COUNTERS.test(name) || NOT_METRICS.test(name) ? [] : [{ name, column }],
+    );
+  }
+
+  #takeRow(cells: readonly (number | undefined)[], line: number): void {
+    const [epoch, step] = [cells[this.#epoch], cells[this.#step]];
+    const metrics = this.#metrics.flatMap(({ name, column }): [string, number][] => {
+      const value = cells[column];
+      return value === undefined ? [] : [[name, value]];
+    });
+    const place = { ...(epoch === undefined ? {} : { epoch }), ...(step === undefined ? {} : { step }) };
+    this.#collector.add({ ...place, metrics: Object.fromEntries(metrics) }, line);
+  }
 }

@@ -30,7 +30,7 @@ export type Evaluation = {
   missing: readonly string[];
 };
 
-/** Judges a run by its own numbers. `earlier`: the run of the same script before it, where there is one. */
+/** Judges a run by its own numbers. `earlier`: the run of the same script before it that came to its end, where there is one. */
 export function evaluateRun(run: Curves, earlier?: { runId: string; curves: readonly Curve[] }): Evaluation {
   const curves = run.curves
     .filter(({ name }) => isQuality(name))
@@ -144,7 +144,7 @@ function missingFacts(known: {
     ...(baseline
       ? []
       : [
-          "A baseline: no earlier run of this script has the same metric. Run it once with the plain settings, or measure the majority class.",
+          "A baseline: no earlier run of this script came to its end with the same metric. Run it once with the plain settings, or measure the majority class.",
         ]),
     ...(hasTest
       ? []

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the watchdog can notice while a training goes on. */
 const ALARM_KINDS = [

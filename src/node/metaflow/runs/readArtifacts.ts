@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { z } from "zod";
+import * as z from "zod";
 import { readInertPickle } from "../../../core/checkpoints/inertPickle.ts";
 import { plainValueOf } from "../../../core/checkpoints/plainValue.ts";
 import type { FlowArtifact, FlowTask } from "../../../core/metaflow/runs/flowRun.ts";
@@ -39,10 +39,13 @@ export async function readArtifacts(
   return Promise.all(
     names.map(async (name) => {
       const { size = 0, type = "" } = data?.info[name] ?? {};
-      const text = size > MAX_SHOWN_BYTES ? undefined : await readValue(join(root, flow), data?.objects[name] ?? "");
+      const named = data?.objects[name] ?? "";
+      const sha = SHA1.test(named) ? named : "";
+      const { text, isWhole } = size > MAX_SHOWN_BYTES ? {} : await readValue(join(root, flow), sha);
       // JSON has one kind of number; Python writes a float as one.
       const shown = type === "<class 'float'>" && /^-?\d+$/.test(text ?? "") ? `${text}.0` : text;
-      return { name, type: typeName(type), sizeBytes: size, ...(shown === undefined ? {} : { text: shown }) };
+      const value = shown === undefined ? {} : { text: shown, isWhole: isWhole === true };
+      return { name, type: typeName(type), sizeBytes: size, sha, ...value };
     }),
   );
 }
@@ -53,8 +56,8 @@ function typeName(type: string): string {
 }
 
 /** A blob is a gzipped pickle below the first two digits of its hash. */
-async function readValue(flowFolder: string, sha: string): Promise<string | undefined> {
-  const packed = SHA1.test(sha) ? await readBlob(join(flowFolder, "data", sha.slice(0, 2), sha)) : undefined;
+async function readValue(flowFolder: string, sha: string): Promise<{ text?: string; isWhole?: boolean }> {
+  const packed = sha !== "" ? await readBlob(join(flowFolder, "data", sha.slice(0, 2), sha)) : undefined;
   const { outcome, root } = packed ? readInertPickle(packed) : {};
   // A call would make an object, which only running it could show.
   if (
@@ -62,10 +65,12 @@ async function readValue(flowFolder: string, sha: string): Promise<string | unde
     outcome?.kind !== "complete" ||
     (typeof root === "object" && root !== null && "callable" in root)
   ) {
-    return undefined;
+    return {};
   }
   const text = JSON.stringify(plainValueOf(root));
-  return text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+  return text.length > MAX_SHOWN_CHARACTERS
+    ? { text: `${text.slice(0, MAX_SHOWN_CHARACTERS)}…`, isWhole: false }
+    : { text, isWhole: true };
 }
 
 async function readBlob(path: string): Promise<Uint8Array | undefined> {

@@ -1,31 +1,30 @@
 import { basename } from "node:path";
 import { FIRST_FREE_GPU } from "../../../core/training/gpuChoice.ts";
+import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { describeWait, waitOf } from "../../../core/training/runWait.ts";
-import { type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { planLaunch } from "../planLaunch.ts";
+import { requirePreset } from "../presetFile.ts";
 import { collectReceipt } from "../receipt.ts";
+import { userLeases } from "../runLeases.ts";
 import { createRun, findRun } from "../runLedger.ts";
 import { startOwner } from "../startOwner.ts";
 import { startInTerminal } from "../terminal.ts";
 import { planCommand } from "./commandPlan.ts";
 
 export const runVerb: CliVerb = {
-  usage: "[--detach] [--after <run>] [--when-gpu-free] -- <command>…",
+  usage: "[--detach] [--after <run>] [--when-gpu-free] (-- <command>… | --preset <name> [-- <argument>…])",
   summary:
     "start a training that outlives this terminal, and show it; its exit code becomes this one's. --after lets it wait for the end of another run, --when-gpu-free for a GPU that nobody uses",
   options: {
+    preset: { type: "string" },
     detach: { type: "boolean", short: "d" },
     after: { type: "string" },
     "when-gpu-free": { type: "boolean" },
   },
-  async run({ root, rest, words, options, host }) {
-    if (rest.length === 0 || words.length > 0) {
-      throw new UsageError("The command to run stands behind two dashes: trainyard run -- python train.py");
-    }
-    if (rest[0]?.trim() === "") {
-      throw new UsageError("The command behind the two dashes is empty.");
-    }
-    const typed = planCommand(rest, process.cwd());
-    const plan = options["when-gpu-free"] === true ? { ...typed, device: FIRST_FREE_GPU } : typed;
+  async run(call) {
+    const { root, options, host } = call;
+    const plan = await planOf(call);
     const after = typeof options["after"] === "string" ? (await findRun(root, options["after"])).record.id : undefined;
     const wait = waitOf(plan, after);
     const receipt = await collectReceipt(plan.cwd, host.version, plan);
@@ -40,3 +39,22 @@ export const runVerb: CliVerb = {
     return startInTerminal(folder, host.supervisorPath);
   },
 };
+
+/** The command as it was typed, or the plan of a preset with more arguments. */
+async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPlan> {
+  const preset = typeof options["preset"] === "string" ? await requirePreset(root, options["preset"]) : undefined;
+  if ((rest.length === 0 && preset === undefined) || words.length > 0) {
+    throw new UsageError("The command to run stands behind two dashes: trainyard run -- python train.py");
+  }
+  if (rest[0]?.trim() === "") {
+    throw new UsageError("The command behind the two dashes is empty.");
+  }
+  const isForFreeGpu = options["when-gpu-free"] === true;
+  if (preset === undefined) {
+    const typed = planCommand(rest, process.cwd());
+    return isForFreeGpu ? { ...typed, device: FIRST_FREE_GPU } : typed;
+  }
+  const request = { script: preset.script, arguments: [...preset.arguments, ...rest] };
+  const context = { workspaceFolder: root, environment: process.env, leases: userLeases() };
+  return planLaunch({ ...request, device: isForFreeGpu ? "free" : preset.device }, context);
+}

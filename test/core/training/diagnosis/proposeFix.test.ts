@@ -89,6 +89,15 @@ test("too little memory halves the batch and doubles the accumulation, from the 
   ]);
 });
 
+test("a file of a package that was started by its path is started as a module", () => {
+  const python = trainPlan.command[0] ?? "";
+  const plan = { ...trainPlan, command: [python, "src/pkg/train.py"], script: "/w/src/pkg/train.py" };
+  const fix = propose({ cause: "relative-import", plan, words: ["--epochs", "3"] });
+  assert.equal(fix?.label, "Retry with -m src.pkg.train");
+  assert.deepEqual(fix?.kind === "rerun" && fix.plan.command, [python, "-m", "src.pkg.train", "--epochs", "3"]);
+  assert.equal(propose({ cause: "relative-import", plan: trainPlan }), undefined);
+});
+
 test("an override and an abbreviated flag are changed where they stand", () => {
   const hydra: ScriptArguments = {
     dialect: "hydra",

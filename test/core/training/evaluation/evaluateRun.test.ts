@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
   type CurveReading,
+  CurveTable,
   createCurveCollector,
-  readCurveTable,
 } from "../../../../src/core/training/evaluation/curves.ts";
 import { evaluateRun } from "../../../../src/core/training/evaluation/evaluateRun.ts";
 import { renderEvaluation } from "../../../../src/core/training/evaluation/renderEvaluation.ts";
@@ -27,6 +27,14 @@ const OVERFITTING = [
   { train_loss: 0.05, val_loss: 1.3, val_acc: 0.6 },
 ];
 
+function tableCurves(text: string) {
+  const table = new CurveTable();
+  for (const byte of new TextEncoder().encode(text)) {
+    table.push(Uint8Array.of(byte));
+  }
+  return table.end();
+}
+
 describe("curves", () => {
   test("keep the first, the last and the best value, each with its line", () => {
     const [loss] = epochs([{ val_loss: 1 }, { val_loss: 0.4 }, { val_loss: 0.6 }]);
@@ -46,11 +54,12 @@ describe("curves", () => {
   });
 
   test("are read from the tables of loggers, empty cells passed over", () => {
-    const [loss, accuracy] = readCurveTable("epoch,step,val_acc,train_loss\n0,10,,0.9\n0,20,0.5,\n1,40,0.75,\n");
+    const [loss, accuracy] = tableCurves("epoch,step,val_acc,train_loss\n0,10,,0.9\n0,20,0.5,\n1,40,0.75,\n");
     assert.deepEqual(accuracy?.best, { value: 0.75, line: 4, epoch: 1, step: 40, direction: "max" });
     assert.equal(loss?.count, 1);
-    assert.deepEqual(readCurveTable("name,price\na,3\n"), []);
-    assert.deepEqual(readCurveTable(""), []);
+    assert.deepEqual(tableCurves("name,price\na,3\n"), []);
+    assert.equal(tableCurves("epoch;loss\n1;0.5\n2;0.25")[0]?.last.value, 0.25);
+    assert.deepEqual(tableCurves(""), []);
   });
 });
 

@@ -1,0 +1,140 @@
+/*
+ * What it costs to know what a checkpoint is, beside what others do for it, each in a process of its own:
+ *
+ *     node bench/checkpoints.mjs [python with torch] [gigabytes]
+ *
+ * The large file is as long as it says, and holes on the disk. picklescan, gguf, h5py and Netron (its sources, as its
+ * package brings them) are installed into a folder that is removed at the end. First and median of the others are
+ * shown: the first read of a process also loads code. Bytes are what the process asked the system to read, which does
+ * not count what a mapped file brings in.
+ */
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+/** An editor runs all day: most of its reads are those of a process that has read before. */
+const ROUNDS = 31;
+const COUNT = 1_000;
+/** Holes too, so that they fit on any disk. */
+const FOLDER_MEGABYTES = 64;
+const run = promisify(execFile);
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const python = process.argv[2] ?? "examples/digits/.venv/bin/python";
+const largeBytes = Number(process.argv[3] ?? 10) * 1e9;
+/** torch.load takes as much memory as the file is large. */
+const smallerBytes = Math.min(largeBytes, 2e9);
+const folder = mkdtempSync(join(tmpdir(), "trainyard-bench-"));
+const peers = join(folder, "peers");
+
+async function inPython(...args) {
+  const env = { ...process.env, PYTHONPATH: peers };
+  return JSON.parse(
+    (await run(python, [here("checkpointsPeer.py"), ...args], { env })).stdout.trim().split("\n").at(-1),
+  );
+}
+
+async function inNode(...args) {
+  return JSON.parse((await run(process.execPath, [here("checkpointsNode.mjs"), ...args])).stdout);
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+const usual = ({ times }) => median(times.length > 1 ? times.slice(1) : times);
+const shown = (ms) => (ms < 10 ? ms.toFixed(2) : ms.toFixed(0));
+
+function show(title, rows) {
+  console.log(`\n${title}`);
+  const [[, own]] = rows;
+  for (const [name, row] of rows) {
+    const ratio =
+      row === own
+        ? ""
+        : ` · ${(usual(row) / usual(own)).toFixed(1)} × (first read ${(row.times[0] / own.times[0]).toFixed(1)} ×)`;
+    const cost = `${shown(usual(row))} ms, first ${shown(row.times[0])} ms · ${(row.bytes / 1024).toFixed(0)} KiB read · ${row.megabytes.toFixed(0)} MB more memory`;
+    console.log(`  ${name.padEnd(44)} ${cost}${ratio} · ${row.result}`);
+  }
+}
+
+const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(0)} GB`;
+
+async function compareLarge() {
+  const large = join(folder, "large.pt");
+  const smaller = join(folder, "smaller.pt");
+  show(`a .pt of ${gigabytes(statSync(large).size)}, 601 tensors`, [
+    ["Trainyard", await inNode("own", large, `${ROUNDS}`)],
+    ["torch.load(mmap=True, weights_only=True)", await inPython("mmap", large, `${ROUNDS}`)],
+    ["picklescan", await inPython("picklescan", large, "3")],
+    ["Netron", await inNode("netron", large, "2", join(peers, "netron"))],
+  ]);
+  show(`a .pt of ${gigabytes(statSync(smaller).size)}, since torch.load takes as much memory`, [
+    ["Trainyard", await inNode("own", smaller, `${ROUNDS}`)],
+    ["torch.load(weights_only=True)", await inPython("load", smaller, "3")],
+  ]);
+}
+
+async function compareFolder() {
+  const many = join(folder, "many");
+  const own = await inNode("newest", many, `${ROUNDS}`);
+  const described = await inNode("folder", many, "7");
+  const first = await inPython("newest", many, "3");
+  const all = await inPython("all", many, "1");
+  const expected = `step_${COUNT - 6}.pt`;
+  const wrong = [own, described, first, all].filter(({ result }) => result !== expected).length;
+  show(
+    `the one to resume from of ${COUNT} checkpoints of ${FOLDER_MEGABYTES} MB, the five newest torn; ${wrong} wrong picks`,
+    [
+      ["Trainyard, until the choice is settled", own],
+      ["Trainyard, all of them described", described],
+      ["try: torch.load, until one loads", first],
+      ["try: torch.load of all, newest by its step", all],
+    ],
+  );
+}
+
+async function compareOthers() {
+  const gguf = join(folder, "model.gguf");
+  const h5 = join(folder, "model.h5");
+  show("a .gguf of 79 MB, 300 tensors, 32,000 tokens", [
+    ["Trainyard", await inNode("own", gguf, `${ROUNDS}`)],
+    ["gguf.GGUFReader", await inPython("gguf", gguf, `${ROUNDS}`)],
+    ["Netron", await inNode("netron", gguf, "3", join(peers, "netron"))],
+  ]);
+  show("a .h5 of 79 MB, 300 datasets", [
+    ["Trainyard", await inNode("own", h5, `${ROUNDS}`)],
+    ["h5py, names and shapes", await inPython("h5", h5, `${ROUNDS}`)],
+  ]);
+}
+
+try {
+  const pip = [
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--no-deps",
+    "--target",
+    peers,
+    "picklescan",
+    "pyyaml",
+    "requests",
+    "tqdm",
+    "gguf",
+    "h5py",
+    "netron",
+  ];
+  execFileSync(python, pip, { stdio: ["ignore", "ignore", "ignore"] });
+  writeFileSync(join(peers, "netron", "package.json"), '{"type":"module"}');
+  await inPython("make", folder, `${largeBytes}`, `${smallerBytes}`, `${COUNT}`, `${FOLDER_MEGABYTES}`);
+  console.log(`load of the machine ${loadavg()[0].toFixed(1)}`);
+  await compareLarge();
+  await compareFolder();
+  await compareOthers();
+  console.log(`\nload of the machine ${loadavg()[0].toFixed(1)}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,142 @@
+"""The Python side of checkpoints.mjs: writes the files, and reads them as Python programs do. Prints one line of JSON."""
+
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+TENSORS = 601
+
+
+def torch_file(path: str, size_bytes: int) -> None:
+    """A checkpoint whose storages are holes, as large as it says and with nothing on the disk."""
+    import torch
+
+    numbers = size_bytes // 4 // TENSORS
+    weights = {f"layers.{i}.weight": torch.empty(numbers) for i in range(TENSORS)}
+    with torch.serialization.skip_data():
+        torch.save({"epoch": 7, "step": 4200, "model_state_dict": weights}, path)
+
+
+def make(folder: str, large: str, smaller: str, count: str, megabytes: str) -> None:
+    """The large files, and a folder of many small ones of which the five newest are torn."""
+    import gguf
+    import h5py
+    import numpy
+    import torch
+
+    root = Path(folder)
+    torch_file(f"{folder}/large.pt", int(large))
+    torch_file(f"{folder}/smaller.pt", int(smaller))
+    many = root / "many"
+    many.mkdir()
+    for index in range(int(count)):
+        path = many / f"step_{index}.pt"
+        weights = torch.empty(int(megabytes) * 250_000)
+        with torch.serialization.skip_data():
+            torch.save({"step": index, "model": {"w": weights}, "optimizer": {"state": {}}}, path)
+        if index >= int(count) - 5:
+            os.truncate(path, int(megabytes) * 700_000)
+        os.utime(path, (1_600_000_000 + index * 60,) * 2)
+    writer = gguf.GGUFWriter(f"{folder}/model.gguf", "llama")
+    writer.add_token_list([f"token {index}" for index in range(32_000)])
+    for index in range(300):
+        writer.add_tensor(f"blk.{index}.weight", numpy.zeros((64, 1024), dtype=numpy.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    with h5py.File(f"{folder}/model.h5", "w") as file:
+        for index in range(300):
+            file.create_dataset(f"layers/dense_{index}/kernel", data=numpy.zeros((64, 1024), dtype=numpy.float32))
+    print(json.dumps({}))
+
+
+def read_torch(path: str, mmap: bool) -> object:
+    import torch
+
+    return torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)["epoch"]
+
+
+def scan(path: str) -> object:
+    from picklescan.scanner import scan_file_path
+
+    return scan_file_path(path).issues_count
+
+
+def newest_that_loads(folder: str) -> object:
+    """What a script does that resumes: from the newest on, the first that loads."""
+    import torch
+
+    for path in sorted(Path(folder).iterdir(), key=lambda each: -each.stat().st_mtime):
+        try:
+            torch.load(path, map_location="cpu", weights_only=True)
+            return path.name
+        except Exception:
+            continue
+    return None
+
+
+def all_that_load(folder: str) -> object:
+    """What a script does that must know step and state of each: the newest by its step."""
+    import torch
+
+    best = (-1, None)
+    for path in Path(folder).iterdir():
+        try:
+            step = torch.load(path, map_location="cpu", weights_only=True)["step"]
+        except Exception:
+            continue
+        best = max(best, (step, path.name))
+    return best[1]
+
+
+def read_gguf(path: str) -> object:
+    import gguf
+
+    return len(gguf.GGUFReader(path).tensors)
+
+
+def read_h5(path: str) -> object:
+    import h5py
+
+    names = []
+    with h5py.File(path, "r") as file:
+        file.visititems(lambda name, item: names.append((name, getattr(item, "shape", None), getattr(item, "dtype", None))))
+    return len(names)
+
+
+READERS = {
+    "mmap": lambda path: read_torch(path, True),
+    "load": lambda path: read_torch(path, False),
+    "picklescan": scan,
+    "newest": newest_that_loads,
+    "all": all_that_load,
+    "gguf": read_gguf,
+    "h5": read_h5,
+}
+
+
+def bytes_read() -> int:
+    return int(Path("/proc/self/io").read_text().split()[1])
+
+
+def measure(reader: str, path: str, rounds: str) -> None:
+    import torch  # noqa: F401  what every such program has loaded anyway; not part of the time
+
+    before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    times, result, total = [], None, 0
+    for _ in range(int(rounds)):
+        before, started = bytes_read(), time.perf_counter()
+        result = READERS[reader](path)
+        times.append((time.perf_counter() - started) * 1000)
+        total = bytes_read() - before
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000 - before_mb
+    print(json.dumps({"times": times, "bytes": total, "megabytes": grown, "result": result}))
+
+
+if __name__ == "__main__":
+    command, *arguments = sys.argv[1:]
+    make(*arguments) if command == "make" else measure(command, *arguments)

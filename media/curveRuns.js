@@ -1,0 +1,159 @@
+// The table of runs: which are shown, how they stand, what they were started with, and how they differ from one of them.
+import { make, swatchOf } from "./curveTheme.js";
+import { parametersOf, rowsOf } from "./runRows.js";
+
+/** More columns are not compared by eye; the rest is in the tooltip of a row. */
+const MAX_SAME = 4;
+
+let drawn = "";
+
+/** `tags`: every metric, the deciding ones first. Keeps the focus where it was. */
+export function drawRuns(holder, { runs, tags, page }) {
+  const { view } = page;
+  const focused = document.activeElement?.dataset.key;
+  const metric = tags.includes(view.metric) ? view.metric : tags[0];
+  const rows = rowsOf(runs, {
+    metric,
+    reference: view.reference,
+    filter: view.runFilter,
+    sort: view.runSort,
+    now: Date.now(),
+  });
+  const columns = columnsOf(runs, metric, view.reference);
+  // The page is drawn with every new value; a table that says the same is left alone.
+  const said = JSON.stringify([
+    rows.map(({ run, cells }) => [run.id, cells, run.state]),
+    columns,
+    view.hidden,
+    view.runSort,
+    view.theme,
+    tags,
+  ]);
+  if (said === drawn) {
+    return;
+  }
+  drawn = said;
+  const table = make("table", { className: "runs" });
+  const head = make(
+    "tr",
+    {},
+    make("th", {}, allBox(runs, page)),
+    make("th", {}),
+    ...columns.map((column) => headOf(column, tags, metric, page)),
+  );
+  table.append(make("thead", {}, head), make("tbody", {}, ...rows.map((row) => rowOf(row, columns, page))));
+  holder.replaceChildren(
+    table,
+    ...(rows.length === 0 ? [make("p", { className: "empty", text: "No run matches the filter." })] : []),
+  );
+  if (focused !== undefined) {
+    [...holder.querySelectorAll("[data-key]")].find(({ dataset }) => dataset.key === focused)?.focus();
+  }
+}
+
+function columnsOf(runs, metric, reference) {
+  const { varied, same } = parametersOf(runs);
+  const parameters = [...varied, ...same.slice(0, runs.length > 1 ? 0 : MAX_SAME)];
+  return [
+    { key: "name", title: "Run" },
+    { key: "state", title: "Status" },
+    { key: "duration", title: "Duration", isNumber: true },
+    ...(metric === undefined ? [] : [{ key: "metric", title: metric, isNumber: true }]),
+    ...(reference === undefined || runs.length < 2 ? [] : [{ key: "difference", title: "Difference", isNumber: true }]),
+    ...parameters.map((name) => ({ key: `parameter:${name}`, title: name, isNumber: true })),
+  ];
+}
+
+function headOf({ key, title, isNumber }, tags, metric, page) {
+  const { view } = page;
+  const { runSort } = view;
+  const isSorted = runSort.key === key;
+  const arrow = isSorted ? (runSort.isDescending ? " ↓" : " ↑") : "";
+  const button = make("button", {
+    className: "sort",
+    type: "button",
+    text: `${key === "metric" ? "Best" : title}${arrow}`,
+  });
+  button.dataset.key = `sort ${key}`;
+  button.setAttribute("aria-label", `Sort by ${title}`);
+  button.addEventListener("click", () => {
+    view.runSort = { key, isDescending: isSorted ? !runSort.isDescending : key === "metric" };
+    page.redraw();
+  });
+  const state = runSort.isDescending ? "descending" : "ascending";
+  const properties = { scope: "col", "aria-sort": isSorted ? state : "none", className: isNumber ? "number" : "" };
+  return make("th", properties, button, ...(key === "metric" ? [metricPicker(tags, metric, page)] : []));
+}
+
+function metricPicker(tags, metric, page) {
+  const options = tags.map((tag) => make("option", { value: tag, text: tag, selected: tag === metric }));
+  const picker = make("select", {}, ...options);
+  picker.dataset.key = "metric";
+  picker.setAttribute("aria-label", "Metric of the table");
+  picker.addEventListener("change", () => {
+    page.view.metric = picker.value;
+    page.redraw();
+  });
+  return picker;
+}
+
+function allBox(runs, page) {
+  const { view } = page;
+  const shown = runs.filter(({ id }) => !view.hidden.includes(id)).length;
+  const box = make("input", {
+    type: "checkbox",
+    checked: shown === runs.length,
+    indeterminate: shown > 0 && shown < runs.length,
+  });
+  box.dataset.key = "all";
+  box.setAttribute("aria-label", "Show all runs");
+  box.addEventListener("change", () => {
+    view.hidden = box.checked ? [] : runs.map(({ id }) => id);
+    page.redraw();
+  });
+  return box;
+}
+
+function rowOf({ run, cells }, columns, page) {
+  const { view } = page;
+  const box = make("input", { type: "checkbox", checked: !view.hidden.includes(run.id) });
+  box.dataset.key = `show ${run.id}`;
+  box.setAttribute("aria-label", `Show ${run.label}`);
+  box.addEventListener("change", () => page.toggleRun(run.id));
+  const shown = columns.map((column) => cellOf(cells[column.key], column, run));
+  return make(
+    "tr",
+    { className: `run ${run.state}`, title: tooltipOf(run) },
+    make("td", {}, box),
+    make("td", {}, pinOf(run, page)),
+    ...shown,
+  );
+}
+
+function cellOf({ text, verdict }, { key, isNumber }, run) {
+  const className = [isNumber ? "number" : "", verdict ?? ""].join(" ").trim();
+  return key === "name"
+    ? make("td", { className: "name" }, swatchOf(run.index), document.createTextNode(` ${text}`))
+    : make("td", { className, text });
+}
+
+/** The run that the others are compared with. */
+function pinOf(run, page) {
+  const { view } = page;
+  const isPinned = view.reference === run.id;
+  const pin = make("button", { className: "icon pin", type: "button", text: isPinned ? "★" : "☆" });
+  pin.dataset.key = `pin ${run.id}`;
+  pin.title = isPinned ? "No longer the reference" : "Compare the others with this run";
+  pin.setAttribute("aria-label", `${run.label} as reference`);
+  pin.setAttribute("aria-pressed", String(isPinned));
+  pin.addEventListener("click", () => {
+    view.reference = isPinned ? undefined : run.id;
+    page.redraw();
+  });
+  return pin;
+}
+
+function tooltipOf({ id, description, parameters, source }) {
+  const words = Object.entries(parameters).map(([name, value]) => `${name} = ${value}`);
+  return [id, description, `from ${source}`, ...words].join("\n");
+}

@@ -1,0 +1,38 @@
+// The box beside the pointer with the values of all curves there.
+import { make, swatchOf } from "./curveTheme.js";
+
+const MAX_ROWS = 16;
+const GAP = 14;
+const box = make("div", { className: "tooltip", role: "presentation", hidden: true });
+document.body.append(box);
+
+export function showTooltip({ title, rows, left, top, smoothing }) {
+  const lines = rows
+    .slice(0, MAX_ROWS)
+    .map((row) =>
+      make(
+        "tr",
+        {},
+        make("td", {}, swatchOf(row.index)),
+        make("td", { text: row.label }),
+        make("td", { text: row.value, className: "number" }),
+        ...(smoothing > 0 ? [make("td", { text: row.raw, className: "number quiet" })] : []),
+        ...(row.difference === undefined ? [] : [make("td", { text: row.difference, className: "number quiet" })]),
+      ),
+    );
+  const more = rows.length - MAX_ROWS;
+  box.replaceChildren(
+    make("p", { text: title }),
+    make("table", {}, ...lines),
+    ...(more > 0 ? [make("p", { text: `and ${more} more`, className: "quiet" })] : []),
+  );
+  box.hidden = false;
+  const { offsetWidth: width, offsetHeight: height } = box;
+  const isRight = left + GAP + width < innerWidth;
+  box.style.left = `${Math.max(0, isRight ? left + GAP : left - GAP - width)}px`;
+  box.style.top = `${Math.max(0, Math.min(top + GAP, innerHeight - height - 4))}px`;
+}
+
+export function hideTooltip() {
+  box.hidden = true;
+}

@@ -1,0 +1,118 @@
+import type { CheckpointFolder } from "../checkpointFolder.ts";
+import { isCheckpointName } from "../checkpointName.ts";
+import {
+  type CheckpointContents,
+  type Completeness,
+  emptyContents,
+  torn,
+  unknown,
+  whole,
+} from "../checkpointSummary.ts";
+import type { FormatReading } from "../formatReading.ts";
+import type { CheckpointDetails } from "../readCheckpointFile.ts";
+import { readDeepspeedFolder } from "./deepspeedFolder.ts";
+import { readDistributedFolder } from "./distributedFolder.ts";
+import { folderLayoutOf } from "./folderLayout.ts";
+import { firstMissing, mergeContents, mergeTensors, readParts, withImports } from "./folderParts.ts";
+
+/*
+ * accelerate's save_state writes, in this order:
+ *
+ *   checkpoint_<i>/  model.safetensors | pytorch_model.bin      one more per further model: model_1.safetensors
+ *                    optimizer.bin  scheduler.bin  sampler.bin  scaler.pt
+ *                    random_states_<rank>.pkl                   last, one per process
+ *                    pytorch_model_fsdp_0/  optimizer_0/        with FSDP instead: distributed checkpoints
+ *                    pytorch_model/                             with DeepSpeed instead
+ *                    custom_checkpoint_<i>.pkl
+ *
+ * https://github.com/huggingface/accelerate/blob/main/src/accelerate/checkpointing.py
+ */
+
+const FORMAT = "accelerate-folder";
+const weightsPattern = /^(model|pytorch_model)(_\d+)?(-\d{5}-of-\d{5})?\.(safetensors|bin)$/;
+const randomPattern = /^random_states_(\d+)\.pkl$/;
+
+type Nested = { contents: CheckpointContents; tensors: FormatReading["tensors"]; problem: Completeness | undefined };
+
+/** Reads every part of a folder of accelerate. Throws only what the folder throws. */
+export async function readAccelerateFolder(folder: CheckpointFolder): Promise<FormatReading> {
+  const names = folder.files.map(({ name }) => name);
+  const weights = await readParts(
+    folder,
+    names.filter((name) => weightsPattern.test(name)),
+  );
+  const others = await readParts(
+    folder,
+    names.filter((name) => !weightsPattern.test(name) && isCheckpointName(name)),
+  );
+  const nested = await readNested(folder);
+  const contents = mergeContents([...weights.parts.map(({ summary }) => summary), nested.contents]);
+  const hasWeights = weights.parts.length > 0 || nested.contents.tensorCount > 0;
+  return {
+    format: FORMAT,
+    completeness:
+      weights.problem ??
+      others.problem ??
+      nested.problem ??
+      missingPart(names, hasWeights) ??
+      whole("every part is complete"),
+    contents: {
+      ...withImports(
+        contents,
+        others.parts.flatMap(({ summary }) => summary.imports),
+      ),
+      ...stepOf(others.parts),
+      hasOptimizerState: contents.hasOptimizerState || names.some((name) => /^optimizer(_\d+)?\.bin$/.test(name)),
+      hasSchedulerState: names.some((name) => /^scheduler(_\d+)?\.bin$/.test(name)),
+      framework: { name: "Accelerate" },
+    },
+    tensors: [...mergeTensors(weights.parts), ...nested.tensors],
+  };
+}
+
+/** Folders inside a folder of accelerate or Trainer that hold weights: distributed checkpoints, DeepSpeed's. */
+export async function readNested(folder: CheckpointFolder): Promise<Nested> {
+  const readings: { name: string; reading: FormatReading }[] = [];
+  for (const name of folder.folders) {
+    const inner = await folder.enter(name);
+    const layout = inner && folderLayoutOf(name, [...inner.files.map((file) => file.name), ...inner.folders]);
+    if (inner !== undefined && (layout === "distributed" || layout === "deepspeed")) {
+      const reading = layout === "deepspeed" ? await readDeepspeedFolder(inner) : await readDistributedFolder(inner);
+      readings.push({ name, reading });
+    }
+  }
+  const damaged = readings.find(({ reading }) => reading.completeness.state !== "whole");
+  const models = readings.filter(({ name }) => !name.startsWith("optimizer"));
+  const contents = mergeContents(models.map(({ reading }) => reading.contents));
+  return {
+    contents:
+      readings.length === 0
+        ? emptyContents
+        : { ...contents, hasOptimizerState: contents.hasOptimizerState || models.length < readings.length },
+    tensors: models.flatMap(({ reading }) => reading.tensors),
+    problem: damaged && {
+      state: damaged.reading.completeness.state,
+      reason: `${damaged.name}: ${damaged.reading.completeness.reason}`,
+    },
+  };
+}
+
+function missingPart(names: readonly string[], hasWeights: boolean): Completeness | undefined {
+  const ranks = new Set(names.flatMap((name) => Number(randomPattern.exec(name)?.[1] ?? Number.NaN)));
+  ranks.delete(Number.NaN);
+  const missing = firstMissing(ranks, Math.max(1, ...[...ranks].map((rank) => rank + 1)));
+  if (missing !== undefined) {
+    return torn(
+      ranks.size === 0
+        ? "random_states_0.pkl, which is written last, is not there"
+        : `random_states_${missing}.pkl is missing, so rank ${missing} was not done`,
+    );
+  }
+  return hasWeights ? undefined : unknown("it holds no weights in a form that is known");
+}
+
+/** The random states carry the step since accelerate 0.30. */
+function stepOf(parts: readonly CheckpointDetails[]): { step?: number } {
+  const step = parts.find(({ summary }) => randomPattern.test(summary.name))?.summary.step;
+  return step === undefined ? {} : { step };
+}

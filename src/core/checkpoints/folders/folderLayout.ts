@@ -1,0 +1,36 @@
+import { trainerFolderStep } from "../checkpointName.ts";
+
+/** Whose folder it is, as the names in it tell. */
+export type FolderLayout = "trainer" | "accelerate" | "distributed" | "deepspeed" | "megatron" | "orbax";
+
+const zeroPattern = /^(?:bf16_|fp16_)?zero_pp_rank_\d+_mp_rank_\d+_(?:optim|model)_states\.pt$/;
+const modelStatesPattern = /^(?:mp_rank_\d+|layer_\d+-model_\d+)(?:-|_)model_states\.pt$/;
+const megatronRankPattern = /^mp_rank_\d{2,}(?:_\d{3})*$/;
+const accelerateNames = ["optimizer.bin", "model.safetensors", "pytorch_model.bin", "model.safetensors.index.json"];
+
+/** The layout of a folder that is one checkpoint; undefined for a folder of checkpoints and for anything else. */
+export function folderLayoutOf(name: string, names: readonly string[]): FolderLayout | undefined {
+  const has = (pattern: RegExp) => names.some((each) => pattern.test(each));
+  if (names.includes("trainer_state.json") || trainerFolderStep(name) !== undefined) {
+    return "trainer";
+  }
+  if (isUncommittedOrbax(name) || names.includes("_CHECKPOINT_METADATA") || names.includes("_METADATA")) {
+    return "orbax";
+  }
+  if (/^iter_\d{5,}$/.test(name) || has(megatronRankPattern)) {
+    return "megatron";
+  }
+  if (has(zeroPattern) || has(modelStatesPattern)) {
+    return "deepspeed";
+  }
+  if (names.includes(".metadata") || has(/^__\d+_\d+\.distcp$/)) {
+    return "distributed";
+  }
+  const isNumbered = /^checkpoint_\d+$/.test(name) && accelerateNames.some((each) => names.includes(each));
+  return isNumbered || has(/^random_states_\d+\.pkl$/) ? "accelerate" : undefined;
+}
+
+/** Orbax writes under such a name and renames once everything is there. */
+export function isUncommittedOrbax(name: string): boolean {
+  return name.includes(".orbax-checkpoint-tmp");
+}

@@ -1,0 +1,184 @@
+import type { ByteSource } from "../../base/byteSource.ts";
+import { FormatError } from "../../base/errors.ts";
+import type { CheckpointFolder } from "../checkpointFolder.ts";
+import { isCheckpointName, trainerFolderStep } from "../checkpointName.ts";
+import { type CheckpointContents, type Completeness, torn, unknown, whole } from "../checkpointSummary.ts";
+import type { FormatReading } from "../formatReading.ts";
+import { isMetricName } from "../metricNames.ts";
+import { readSafetensorsIndex } from "../safetensorsIndex.ts";
+import type { TensorEntry } from "../tensorEntry.ts";
+import { type JsonValue, parseTolerantJson } from "../tolerantJson.ts";
+import { readNested } from "./accelerateFolder.ts";
+import { mergeContents, mergeTensors, readParts, withImports } from "./folderParts.ts";
+
+/*
+ * Hugging Face's Trainer saves a folder, in this order:
+ *
+ *   checkpoint-<step>/  model.safetensors | model-0000n-of-0000m.safetensors + index | adapter_model.safetensors
+ *                       config.json, tokenizer files, training_args.bin
+ *                       optimizer.pt  scheduler.pt  scaler.pt  rng_state.pth
+ *                       trainer_state.json      last, so its presence says that the others were written
+ *
+ * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer.py
+ */
+
+const STATE_NAME = "trainer_state.json";
+const INDEX_NAME = "model.safetensors.index.json";
+const FORMAT = "trainer_state.json";
+/** A run of a million logged steps writes some 200 MB; the numbers wanted are at its end, but JSON is read whole. */
+const MAX_STATE_BYTES = 64 * 1024 * 1024;
+const weightsPattern = /^(model|adapter_model|pytorch_model|diffusion_pytorch_model)\b.*\.(safetensors|bin)$/;
+
+/** Reads a Trainer's folder as the one checkpoint it is. Throws only what the folder throws. */
+export async function readTrainerFolder(folder: CheckpointFolder): Promise<FormatReading> {
+  const state = await readState(folder);
+  const parts = await readAllParts(folder);
+  const version = await readTransformersVersion(folder);
+  const names = new Set(folder.files.map((file) => file.name));
+  const contents = contentsOf(state.kind === "read" ? state.value : new Map<string, JsonValue>(), parts.contents);
+  return {
+    format: "trainer-folder",
+    completeness: judge(folder, state, parts),
+    contents: {
+      ...contents,
+      hasOptimizerState: contents.hasOptimizerState || names.has("optimizer.pt") || names.has("optimizer.bin"),
+      hasSchedulerState: contents.hasSchedulerState || names.has("scheduler.pt") || names.has("scheduler.bin"),
+      framework: { name: "Transformers", ...(version !== undefined && { version }) },
+    },
+    tensors: parts.tensors,
+  };
+}
+
+type State =
+  | { kind: "missing" }
+  | { kind: "unreadable"; reason: string }
+  | { kind: "read"; value: Map<string, JsonValue> };
+type Parts = {
+  problem?: Completeness | undefined;
+  hasWeights: boolean;
+  contents: CheckpointContents;
+  tensors: readonly TensorEntry[];
+};
+
+async function readState(folder: CheckpointFolder): Promise<State> {
+  try {
+    const value = await folder.open(STATE_NAME, (source) => readJson(source));
+    if (value === undefined) {
+      return { kind: "missing" };
+    }
+    return value instanceof Map ? { kind: "read", value } : { kind: "unreadable", reason: "it is no JSON object" };
+  } catch (error) {
+    if (!(error instanceof FormatError)) {
+      throw error;
+    }
+    return { kind: "unreadable", reason: error.message };
+  }
+}
+
+/** A version is worth showing, but a broken config.json is no reason to call the checkpoint torn. */
+async function readTransformersVersion(folder: CheckpointFolder): Promise<string | undefined> {
+  try {
+    const settings = await folder.open("config.json", (source) => readJson(source));
+    const version = settings instanceof Map ? settings.get("transformers_version") : undefined;
+    return typeof version === "string" ? version.slice(0, 40) : undefined;
+  } catch (error) {
+    if (error instanceof FormatError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function readJson(source: ByteSource): Promise<JsonValue> {
+  if (source.sizeBytes > MAX_STATE_BYTES) {
+    throw new FormatError(FORMAT, 0, `it is larger than ${MAX_STATE_BYTES} bytes`);
+  }
+  return parseTolerantJson(new TextDecoder().decode(await source.read(0, source.sizeBytes)), FORMAT);
+}
+
+/** Every file that holds tensors or pickles must be whole: a torn optimizer.pt ends a resumed run as surely as torn weights. */
+async function readAllParts(folder: CheckpointFolder): Promise<Parts> {
+  const names = folder.files.map(({ name }) => name).filter((name) => isCheckpointName(name) && name !== INDEX_NAME);
+  const weights = await readParts(
+    folder,
+    names.filter((name) => weightsPattern.test(name)),
+  );
+  const others = await readParts(
+    folder,
+    names.filter((name) => !weightsPattern.test(name)),
+  );
+  const sharded = await folder.open(INDEX_NAME, (source) => readSafetensorsIndex(source, folder));
+  const damage = sharded?.completeness.state === "whole" ? undefined : sharded?.completeness;
+  // FSDP and DeepSpeed leave their own folders inside.
+  const nested = await readNested(folder);
+  const contents = mergeContents([...weights.parts.map(({ summary }) => summary), nested.contents]);
+  return {
+    problem: weights.problem ?? others.problem ?? damage ?? nested.problem,
+    hasWeights: weights.parts.length > 0 || nested.contents.tensorCount > 0,
+    contents: withImports(
+      // Epoch, step and metrics are those of trainer_state.json alone.
+      withoutProgress(contents),
+      others.parts.flatMap(({ summary }) => summary.imports),
+    ),
+    tensors: [...mergeTensors(weights.parts), ...nested.tensors],
+  };
+}
+
+function withoutProgress(contents: CheckpointContents): CheckpointContents {
+  const { metrics, hasOptimizerState, hasSchedulerState, tensorCount, parameterCount, dtypes, imports } = {
+    ...contents,
+    metrics: {},
+  };
+  return { metrics, hasOptimizerState, hasSchedulerState, tensorCount, parameterCount, dtypes, imports };
+}
+
+function judge(folder: CheckpointFolder, state: State, parts: Parts): Completeness {
+  if (state.kind === "missing") {
+    return torn("trainer_state.json, which is written last, is not there");
+  }
+  if (state.kind === "unreadable") {
+    return torn(`trainer_state.json cannot be read: ${state.reason}`);
+  }
+  if (parts.problem !== undefined) {
+    return parts.problem;
+  }
+  const named = trainerFolderStep(folder.name);
+  const stated = state.value.get("global_step");
+  if (named !== undefined && stated !== named) {
+    return unknown(
+      `its name says step ${named}, its trainer_state.json says ${typeof stated === "number" ? stated : "nothing"}`,
+    );
+  }
+  return parts.hasWeights
+    ? whole("trainer_state.json is there and every part is complete")
+    : unknown("it holds no weights in a form that is known");
+}
+
+function contentsOf(state: ReadonlyMap<string, JsonValue>, parts: CheckpointContents): CheckpointContents {
+  const epoch = state.get("epoch");
+  const step = state.get("global_step");
+  return {
+    ...parts,
+    ...(typeof epoch === "number" && { epoch }),
+    ...(typeof step === "number" && { step }),
+    metrics: Object.fromEntries(metricsOf(state)),
+  };
+}
+
+/** The last value of each logged measure, and the best one so far under Trainer's own name for it. */
+function metricsOf(state: ReadonlyMap<string, JsonValue>): Map<string, number> {
+  const metrics = new Map<string, number>();
+  const history = state.get("log_history");
+  for (const row of Array.isArray(history) ? history.slice(-200) : []) {
+    for (const [name, value] of row instanceof Map ? row : []) {
+      if (typeof value === "number" && isMetricName(name)) {
+        metrics.set(name.slice(0, 80), value);
+      }
+    }
+  }
+  const best = state.get("best_metric");
+  if (typeof best === "number") {
+    metrics.set("best_metric", best);
+  }
+  return new Map([...metrics].slice(0, 40));
+}

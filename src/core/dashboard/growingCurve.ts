@@ -1,0 +1,132 @@
+import type { Series } from "../metrics/series.ts";
+import { SmoothedColumn } from "./smoothedColumn.ts";
+import { type SeriesSummary, SummaryFold } from "./summarizeSeries.ts";
+import { ValuePyramid } from "./valuePyramid.ts";
+
+/** The columns of a curve as it is drawn: of equal length, in the order in which the values were written. */
+export type CurvePoints = {
+  steps: Float64Array;
+  /** Milliseconds since 1970; NaN where the log does not tell. */
+  times: Float64Array;
+  values: Float64Array;
+  /** The average of all values at these, where one was asked for. */
+  smoothed?: Float64Array;
+};
+
+/** A series as it is sent: what all of its values come to, and where it is drawn, its points. */
+export type CurveSeries = { tag: string; summary: SeriesSummary; points?: CurvePoints };
+
+/** The stretch of an axis that is in sight. Times in milliseconds since 1970. */
+export type CurveWindow = { axis: "steps" | "times"; from: number; until: number };
+
+/** How finely a curve is drawn, and where. */
+export type CurveDetail = {
+  maxPoints: number;
+  /** The weight of what came before; 0 asks for no average. */
+  smoothing: number;
+  window?: CurveWindow | undefined;
+};
+
+/** One curve that follows its series: an update costs what was added, a picture costs its points. */
+export class GrowingCurve {
+  #series: Series = { tag: "", steps: [], times: [], values: [] };
+  #summary = new SummaryFold("");
+  #pyramid = new ValuePyramid();
+  #smoothed: SmoothedColumn | undefined;
+  #length = 0;
+  #end = { step: Number.NaN, value: Number.NaN, first: Number.NaN };
+  readonly #isSorted = { steps: true, times: true };
+
+  /** Takes the series with what was added. One that was written anew is read from its beginning. */
+  grow(series: Series): void {
+    if (!this.#isContinuedBy(series)) {
+      this.#summary = new SummaryFold(series.tag);
+      this.#pyramid = new ValuePyramid();
+      this.#smoothed = undefined;
+      this.#length = 0;
+      this.#isSorted.steps = true;
+      this.#isSorted.times = true;
+    }
+    this.#series = series;
+    this.#summary.take(series, this.#length);
+    this.#pyramid.grow(series.values);
+    for (const axis of ["steps", "times"] as const) {
+      this.#isSorted[axis] &&= isSortedFrom(series[axis], this.#length);
+    }
+    this.#length = series.values.length;
+    const last = this.#length - 1;
+    this.#end = {
+      step: series.steps[last] ?? Number.NaN,
+      value: series.values[last] ?? Number.NaN,
+      first: series.values[0] ?? Number.NaN,
+    };
+  }
+
+  get summary(): SeriesSummary | undefined {
+    return this.#summary.summary(this.#series);
+  }
+
+  points({ maxPoints, smoothing, window }: CurveDetail): CurvePoints {
+    const { steps, times, values } = this.#series;
+    const [from, until] = window === undefined ? [0, this.#length] : this.#indexesOf(window);
+    const kept = this.#pyramid.pick(from, until, maxPoints);
+    const pick = (column: ArrayLike<number>) => Float64Array.from(kept, (index) => column[index] ?? Number.NaN);
+    const points = { steps: pick(steps), times: pick(times), values: pick(values) };
+    return smoothing > 0 ? { ...points, smoothed: pick(this.#smooth(smoothing)) } : points;
+  }
+
+  #smooth(weight: number): readonly number[] {
+    if (this.#smoothed?.weight !== weight) {
+      this.#smoothed = new SmoothedColumn(weight);
+    }
+    this.#smoothed.grow(this.#series.values);
+    return this.#smoothed.values;
+  }
+
+  /** The indexes of a stretch and of one value at each side of it, which a line that leaves the picture goes to. */
+  #indexesOf({ axis, from, until }: CurveWindow): [number, number] {
+    if (!this.#isSorted[axis]) {
+      return [0, this.#length];
+    }
+    const column = this.#series[axis];
+    const begin = lowerBound(column, from);
+    return [Math.max(0, begin - 1), Math.min(this.#length, Math.max(begin, lowerBound(column, until)) + 1)];
+  }
+
+  #isContinuedBy({ tag, steps, values, generation = 0 }: Series): boolean {
+    const last = this.#length - 1;
+    return (
+      last >= 0 &&
+      tag === this.#series.tag &&
+      generation === (this.#series.generation ?? 0) &&
+      values.length > last &&
+      Object.is(values[last], this.#end.value) &&
+      Object.is(steps[last], this.#end.step) &&
+      Object.is(values[0], this.#end.first)
+    );
+  }
+}
+
+/** NaN makes a column unsorted, since nothing can be looked up in it. */
+function isSortedFrom(column: ArrayLike<number>, from: number): boolean {
+  for (let index = Math.max(1, from); index < column.length; index++) {
+    if (!((column[index] ?? Number.NaN) >= (column[index - 1] ?? Number.NaN))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The first index whose value is not less. */
+function lowerBound(column: ArrayLike<number>, wanted: number): number {
+  let [low, high] = [0, column.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((column[middle] ?? Infinity) < wanted) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}

@@ -1,0 +1,131 @@
+import { entryNumbers, parseTolerant } from "../jsonLog.ts";
+import type { Series } from "../series.ts";
+import { SeriesTable } from "../seriesTable.ts";
+import type { SqliteFile, SqliteRow, SqliteTable } from "./sqliteFile.ts";
+
+/** One run of a store. */
+export type StoredRun = { id: string; name: string; startedMs: number | undefined; series: readonly Series[] };
+
+/** What is known of a run while it is read. */
+type KnownRun = { name: string; startedMs: number | undefined; isDeleted: boolean; table: SeriesTable };
+
+/** A store with more runs is a server's. */
+const MAX_RUNS = 2_000;
+/** So many rows are read before it is looked whether the database was changed meanwhile. */
+const BATCH_ROWS = 20_000;
+
+/**
+ * The runs in the SQLite store of MLflow (`mlflow.db`: a row for each value) or of Trackio (`<project>.db`: a row of JSON for
+ * each step). Each update reads the rows that came since the last one.
+ */
+export class RunStore {
+  readonly #runs = new Map<string, KnownRun>();
+  #lastRowId = -Infinity;
+
+  get runs(): readonly StoredRun[] {
+    return [...this.#runs].flatMap(([id, { name, startedMs, isDeleted, table }]) =>
+      isDeleted ? [] : [{ id, name, startedMs, series: table.all() }],
+    );
+  }
+
+  /** Reads on. `isUnchanged` says whether the database is still what it was opened as; what was read of another one is dropped. */
+  async update(file: SqliteFile, isUnchanged: () => Promise<boolean>): Promise<void> {
+    const tables = await file.tables();
+    const metrics = tables.get("metrics");
+    const runs = tables.get("runs");
+    if (metrics?.columns.includes("run_uuid") && runs?.columns.includes("run_uuid")) {
+      await this.#readMlflowRuns(file, runs);
+      await this.#readRows(file, metrics, { isUnchanged, take: (row) => this.#takeMlflow(row) });
+    } else if (metrics?.columns.includes("metrics") && metrics.columns.includes("run_name")) {
+      await this.#readRows(file, metrics, { isUnchanged, take: (row) => this.#takeTrackio(row) });
+    }
+  }
+
+  async #readRows(
+    file: SqliteFile,
+    table: SqliteTable,
+    { isUnchanged, take }: { isUnchanged: () => Promise<boolean>; take: (row: Named) => void },
+  ): Promise<void> {
+    let batch: SqliteRow[] = [];
+    const takeBatch = async () => {
+      if (await isUnchanged()) {
+        batch.forEach((row) => take(named(table, row)));
+        this.#lastRowId = batch.at(-1)?.rowId ?? this.#lastRowId;
+        batch = [];
+        return true;
+      }
+      return false;
+    };
+    for await (const row of file.rows(table, this.#lastRowId)) {
+      batch.push(row);
+      if (batch.length === BATCH_ROWS && !(await takeBatch())) {
+        return;
+      }
+    }
+    await takeBatch();
+  }
+
+  async #readMlflowRuns(file: SqliteFile, table: SqliteTable): Promise<void> {
+    for await (const row of file.rows(table)) {
+      const value = named(table, row);
+      const run = this.#open(textOf(value("run_uuid")));
+      if (run !== undefined) {
+        const start = value("start_time");
+        run.name = textOf(value("name")) || run.name;
+        run.startedMs = typeof start === "number" ? start : run.startedMs;
+        run.isDeleted = value("lifecycle_stage") === "deleted";
+      }
+    }
+  }
+
+  #takeMlflow(value: Named): void {
+    const run = this.#open(textOf(value("run_uuid")));
+    const series = run?.table.open(textOf(value("key")));
+    const [number, step, timeMs] = [value("value"), value("step"), value("timestamp")];
+    if (run !== undefined && series !== undefined && typeof number === "number") {
+      const time = typeof timeMs === "number" ? timeMs : Number.NaN;
+      // The column cannot hold NaN, so another one says it.
+      run.table.add(series, typeof step === "number" ? step : 0, time, value("is_nan") === 1 ? Number.NaN : number);
+    }
+  }
+
+  #takeTrackio(value: Named): void {
+    const run = this.#open(textOf(value("run_id")) || textOf(value("run_name")));
+    if (run === undefined) {
+      return;
+    }
+    run.name = textOf(value("run_name")) || run.name;
+    const timeMs = Date.parse(textOf(value("timestamp")));
+    run.startedMs ??= Number.isNaN(timeMs) ? undefined : timeMs;
+    const step = value("step");
+    for (const [tag, number] of entryNumbers(parseTolerant(textOf(value("metrics"))))) {
+      const series = run.table.open(tag);
+      if (series !== undefined) {
+        run.table.add(series, typeof step === "number" ? step : 0, timeMs, number);
+      }
+    }
+  }
+
+  #open(id: string): KnownRun | undefined {
+    const known = this.#runs.get(id);
+    if (known !== undefined || id === "" || this.#runs.size >= MAX_RUNS) {
+      return known;
+    }
+    const run: KnownRun = { name: id, startedMs: undefined, isDeleted: false, table: new SeriesTable() };
+    this.#runs.set(id, run);
+    return run;
+  }
+}
+
+/** A value of a row by the name of its column. */
+type Named = (column: string) => SqliteRow["values"][number];
+
+function named({ columns }: SqliteTable, { values }: SqliteRow): Named {
+  return (column) => values[columns.indexOf(column)] ?? null;
+}
+
+const decoder = new TextDecoder();
+
+function textOf(value: SqliteRow["values"][number]): string {
+  return typeof value === "string" ? value : value instanceof Uint8Array ? decoder.decode(value) : "";
+}

@@ -1,0 +1,57 @@
+import { formatLocalMoment } from "../base/localTime.ts";
+import { oneLine } from "../base/markdown.ts";
+import type { StampedEvent, WorkflowEvent } from "./workflowEvent.ts";
+
+/** What happened, a line each, in plain text: when, who, what. */
+export function renderJournal(events: readonly StampedEvent[]): string[] {
+  return events.map(
+    ({ event, by, at }) => `${formatLocalMoment(at)}  ${by.kind} ${oneLine(by.name, 60)}: ${describeEvent(event)}`,
+  );
+}
+
+function describeEvent(event: WorkflowEvent): string {
+  switch (event.kind) {
+    case "started":
+      return `started ${event.definition.name}: ${oneLine(event.task, 200)}`;
+    case "answered":
+      return `answered ${[...Object.keys(event.answers), ...Object.keys(event.configuration)].join(", ")}`;
+    case "task-started":
+    case "task-retried":
+      return `${event.kind === "task-started" ? "began" : "tries again"} ${event.task}`;
+    case "task-finished":
+      return `finished ${event.task} (${event.hash.slice(0, 8)}${spent(event.tokens)})`;
+    case "task-failed":
+      return `failed ${event.task}${spent(event.tokens)}: ${oneLine(event.reason, 300)}`;
+    case "document-written":
+      return `wrote the document of phase ${event.phase + 1} (${event.hash.slice(0, 8)})`;
+    case "document-edited":
+      return `saw a change of ${event.document} (${event.hash.slice(0, 8)})`;
+    case "approved":
+      return `approved phase ${event.phase + 1}${event.choice === undefined ? "" : `, ${event.choice}`} (${Object.values(
+        event.hashes,
+      )
+        .map((hash) => hash.slice(0, 8))
+        .join(", ")})`;
+    case "revised":
+      return `asked for a revision: ${oneLine(event.note, 300)}`;
+    case "skipped":
+      return `skipped the phase: ${oneLine(event.reason, 300)}`;
+    case "went-back":
+      return `went back to phase ${event.phase + 1}`;
+    case "file-written":
+      return `wrote ${event.path} as ${event.agent} (${event.hash.slice(0, 8)})`;
+    case "criterion-marked":
+      return `marked ${event.criterion} as ${event.mark.status}: ${oneLine(event.mark.evidence, 300)}`;
+    case "stopped":
+    case "resumed":
+    case "confirmed":
+      return event.kind;
+    case "refused":
+      break;
+  }
+  return `refused: ${oneLine(event.attempt, 200)}. ${oneLine(event.reason, 300)}`;
+}
+
+function spent(tokens: number | undefined): string {
+  return tokens === undefined ? "" : `, about ${tokens} tokens`;
+}

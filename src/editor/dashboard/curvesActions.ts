@@ -1,0 +1,68 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { CurvesRequest } from "../../core/dashboard/curvesMessage.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
+import { savePicture, saveValues } from "./curvesExport.ts";
+
+/** What the page asks of the editor rather than of the curves. */
+export type CurvesAction = Exclude<
+  CurvesRequest,
+  { kind: "ready" | "drawn" | "look" | "detail" | "retry" | "choose-runs" | "show-all-runs" }
+>;
+
+/** What a button of the page does in the editor. Runs that are not shown any more are not acted on. */
+export async function answerAction(action: CurvesAction, runs: readonly Run[], client: MetricsClient): Promise<void> {
+  const run = "runId" in action ? runs.find(({ record }) => record.id === action.runId) : undefined;
+  switch (action.kind) {
+    case "open-checkpoint":
+      await vscode.commands.executeCommand("trainyard.inspectCheckpoints", vscode.Uri.file(action.path));
+      return;
+    case "resume":
+      await vscode.commands.executeCommand("trainyard.resumeTraining", vscode.Uri.file(action.path));
+      return;
+    case "show-output":
+      await (run && vscode.commands.executeCommand("trainyard.showRunOutput", run.record.id));
+      return;
+    case "open-alarm":
+      await (run && openLogAt(run, action.line));
+      return;
+    case "open-tensorboard":
+      await vscode.commands.executeCommand("trainyard.openTensorBoard", runs[0]?.record.id);
+      return;
+    case "export-picture":
+      await savePicture(action);
+      return;
+    case "export-values":
+      await saveValues(action, runs, client);
+  }
+}
+
+/** The line of the log that proves an alarm; lines count from one. */
+async function openLogAt(run: Run, line = 1): Promise<void> {
+  const log = await vscode.workspace.openTextDocument(vscode.Uri.file(path.join(run.folder, "train.log")));
+  const place = new vscode.Range(line - 1, 0, line - 1, 0);
+  await vscode.window.showTextDocument(log, { preview: true, selection: place });
+}
+
+/** The ids of the runs that the person picks; none when they leave. */
+export async function chooseRuns(
+  runs: readonly Run[],
+  chosen: readonly string[],
+  maxRuns: number,
+): Promise<readonly string[]> {
+  const { describeRunInList } = await import("../../core/training/describeRun.ts");
+  const rows = runs.map((run) => ({
+    label: run.record.plan.title,
+    description: describeRunInList(run),
+    detail: run.record.id,
+    picked: chosen.includes(run.record.id),
+  }));
+  const picked = await vscode.window.showQuickPick(rows, {
+    title: `Show the curves of which runs? (up to ${maxRuns})`,
+    canPickMany: true,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
+  return (picked ?? []).map(({ detail }) => detail);
+}

@@ -1,0 +1,62 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { PlanRequest } from "../../core/training/launchPlan.ts";
+
+/** Keeps a launch under a name, in `.trainyard/presets.yaml`. False when the person leaves. */
+export async function savePresetOf(request: PlanRequest, folder: vscode.WorkspaceFolder): Promise<boolean> {
+  const { presetNameProblem, presetOf } = await import("../../core/training/presets.ts");
+  const { presetsPath, readPresets, savePreset } = await import("../../node/training/presetFile.ts");
+  const root = folder.uri.fsPath;
+  const { presets } = await readPresets(root);
+  const name = await vscode.window.showInputBox({
+    title: "Save as Preset",
+    prompt: "A word to ask for it by: /train quick, Trainyard: Train…, trainyard run --preset quick",
+    placeHolder: "quick",
+    ignoreFocusOut: true,
+    validateInput: (value) => {
+      const problem = presetNameProblem(value);
+      const message = `This replaces the preset ${value}.`;
+      const isTaken = presets.some((preset) => preset.name === value);
+      return problem ?? (isTaken ? { message, severity: vscode.InputBoxValidationSeverity.Warning } : undefined);
+    },
+  });
+  const preset = name === undefined ? undefined : presetOf(name, request);
+  if (preset === undefined) {
+    return false;
+  }
+  await savePreset(root, preset);
+  const open = "Open";
+  // Not awaited: the notice may stay for long, and whoever saved goes on.
+  void vscode.window.showInformationMessage(`Saved the preset ${preset.name}.`, open).then(async (choice) => {
+    if (choice === open) {
+      await vscode.window.showTextDocument(vscode.Uri.file(presetsPath(root)));
+    }
+  });
+  return true;
+}
+
+/** The preset that the person picks, `script` where they want another script, undefined when they leave. */
+export async function pickPreset(folder: vscode.WorkspaceFolder): Promise<PlanRequest | "script" | undefined> {
+  const { renderCommandLine } = await import("../../core/training/commandLine.ts");
+  const { readPresets } = await import("../../node/training/presetFile.ts");
+  const { presets, problems } = await readPresets(folder.uri.fsPath);
+  if (presets.length === 0) {
+    return "script";
+  }
+  const rows = [
+    ...presets.map(({ name, script, arguments: words, device }) => ({
+      label: `$(bookmark) ${name}`,
+      description: renderCommandLine([script, ...words]),
+      detail: device,
+      chosen: { script: path.resolve(folder.uri.fsPath, script), arguments: words, device },
+    })),
+    {
+      label: "$(file-code) Another script…",
+      description: problems.join(" "),
+      detail: undefined,
+      chosen: "script" as const,
+    },
+  ];
+  const picked = await vscode.window.showQuickPick(rows, { title: "What shall be trained?", matchOnDescription: true });
+  return picked?.chosen;
+}

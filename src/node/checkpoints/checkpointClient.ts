@@ -1,0 +1,71 @@
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { UserError } from "../../core/base/errors.ts";
+import { ThreadClient } from "../base/threadClient.ts";
+import type { CheckpointAnswer, CheckpointQuestion, CheckpointReply, CheckpointRequest } from "./checkpointProtocol.ts";
+
+/** A model with 100,000 tensors and its Adam state takes a third of it; what takes more ends the thread and not the window. */
+const MAX_HEAP_MB = 1_536;
+
+type Answer<Kind extends CheckpointAnswer["kind"]> = Extract<CheckpointAnswer, { kind: Kind }>;
+
+/** Asks a worker thread for what the pages of checkpoints show. */
+export class CheckpointClient implements Disposable {
+  readonly #thread = new ThreadClient<CheckpointRequest, CheckpointReply>(
+    workerPath(),
+    { name: "trainyard checkpoints", resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } },
+    "Reading the checkpoint was stopped before it was done. Open it again.",
+  );
+
+  /** What is shown of a file; its tensors are kept under the number of the page for `rows`. */
+  open(page: number, path: string): Promise<Answer<"opened">> {
+    return this.#ask({ kind: "open", page, path }, "opened");
+  }
+
+  async rows(
+    page: number,
+    query: Extract<CheckpointQuestion, { kind: "rows" }>["query"],
+  ): Promise<Answer<"rows">["rows"]> {
+    return (await this.#ask({ kind: "rows", page, query }, "rows")).rows;
+  }
+
+  async close(page: number): Promise<void> {
+    await this.#ask({ kind: "close", page }, "closed");
+  }
+
+  async compare(before: string, after: string): Promise<string> {
+    return (await this.#ask({ kind: "compare", before, after }, "compared")).text;
+  }
+
+  [Symbol.dispose](): void {
+    this.#thread[Symbol.dispose]();
+  }
+
+  async #ask<Kind extends CheckpointAnswer["kind"]>(question: CheckpointQuestion, kind: Kind): Promise<Answer<Kind>> {
+    const reply: CheckpointAnswer = await this.#thread.ask(question);
+    if (reply.kind === "refused") {
+      throw new UserError(reply.message);
+    }
+    if (!isAnswer(reply, kind)) {
+      throw new Error(`The thread answered ${reply.kind} instead of ${kind}.`);
+    }
+    return reply;
+  }
+}
+
+function isAnswer<Kind extends CheckpointAnswer["kind"]>(answer: CheckpointAnswer, kind: Kind): answer is Answer<Kind> {
+  return answer.kind === kind;
+}
+
+let shared: CheckpointClient | undefined;
+
+/** The one thread of the program; it starts with the first question. */
+export function checkpointClient(): CheckpointClient {
+  return (shared ??= new CheckpointClient());
+}
+
+/** The build puts the worker beside the chunk this file is in; from the sources it is the file next to this one. */
+function workerPath(): string {
+  const extension = extname(fileURLToPath(import.meta.url));
+  return fileURLToPath(new URL(`./checkpointWorker${extension}`, import.meta.url));
+}

@@ -1,0 +1,50 @@
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { FlowSummary, Position, StepHover } from "../../core/metaflow/flowSummary.ts";
+import { ThreadClient } from "../base/threadClient.ts";
+import type { FlowLocation } from "./flowSources.ts";
+import type { FlowsReply, FlowsRequest } from "./flowsProtocol.ts";
+
+/** Asks a worker thread about flows. The thread starts with the first question. */
+export class FlowsClient implements Disposable {
+  readonly #thread = new ThreadClient<FlowsRequest, FlowsReply>(
+    workerPath(),
+    { name: "trainyard flows" },
+    "Checking the flow was stopped before it was done. Change the file to have it checked again.",
+  );
+
+  async summarize(text: string, location: FlowLocation): Promise<FlowSummary> {
+    const reply = await this.#ask({ text, ...placeOf(location) });
+    if (!("summary" in reply)) {
+      throw new Error("The thread of the flows gave no summary.");
+    }
+    return reply.summary;
+  }
+
+  async describeStepAt(text: string, location: FlowLocation, position: Position): Promise<StepHover | undefined> {
+    const reply = await this.#ask({ text, ...placeOf(location), position });
+    return "hover" in reply ? reply.hover : undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#thread[Symbol.dispose]();
+  }
+
+  async #ask(request: Omit<FlowsRequest, "id">): Promise<FlowsReply> {
+    const reply = await this.#thread.ask(request);
+    if ("error" in reply) {
+      throw new Error(reply.error);
+    }
+    return reply;
+  }
+}
+
+function placeOf({ path, roots = [] }: FlowLocation): Pick<FlowsRequest, "path" | "roots"> {
+  return { path, roots };
+}
+
+/** The build puts the worker beside the chunk this file is in; from the sources it is the file next to this one. */
+function workerPath(): string {
+  const extension = extname(fileURLToPath(import.meta.url));
+  return fileURLToPath(new URL(`./flowsWorker${extension}`, import.meta.url));
+}

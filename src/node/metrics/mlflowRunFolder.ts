@@ -1,0 +1,66 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { errorCode } from "../base/fileErrors.ts";
+import type { LoggedRun, MetricSource } from "./metricSource.ts";
+import { TailedLog } from "./tailedLog.ts";
+
+/** A metric whose name has slashes lies in folders. */
+const MAX_DEPTH = 5;
+const MAX_METRICS = 10_000;
+
+/** One run in MLflow's file store: `meta.yaml`, and below `metrics` a file for each metric. */
+export class MlflowRunFolder implements MetricSource {
+  readonly #path: string;
+  readonly #metrics = new Map<string, TailedLog>();
+  #name: string | undefined;
+  #startedMs: number | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  get runs(): readonly LoggedRun[] {
+    const series = [...this.#metrics.values()].flatMap((log) => log.series);
+    return [{ place: this.#path, name: this.#name, startedMs: this.#startedMs, series }];
+  }
+
+  async update(): Promise<void> {
+    const meta = await readFile(join(this.#path, "meta.yaml"), "utf8").catch(() => "");
+    this.#name = /^run_name: *["']?(.+?)["']? *$/m.exec(meta)?.[1] ?? this.#name;
+    const started = /^start_time: *(\d+) *$/m.exec(meta)?.[1];
+    this.#startedMs = started === undefined ? this.#startedMs : Number(started);
+    for (const tag of await listMlflowMetrics(this.#path)) {
+      const log = this.#metrics.get(tag) ?? new TailedLog(join(this.#path, "metrics", tag), "mlflow-metric", tag);
+      this.#metrics.set(tag, log);
+      await log.update();
+    }
+  }
+}
+
+/** The names of the metrics of a run, which are the paths of their files below `metrics`. */
+export async function listMlflowMetrics(run: string): Promise<string[]> {
+  const found: string[] = [];
+  const visit = async (folder: string, depth: number): Promise<void> => {
+    for (const entry of await entriesOf(join(run, "metrics", folder))) {
+      const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isFile() && found.length < MAX_METRICS) {
+        found.push(name);
+      } else if (entry.isDirectory() && depth < MAX_DEPTH) {
+        await visit(name, depth + 1);
+      }
+    }
+  };
+  await visit("", 0);
+  return found.toSorted();
+}
+
+async function entriesOf(path: string) {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (errorCode(error) === undefined) {
+      throw error;
+    }
+    return [];
+  }
+}

@@ -1,0 +1,19 @@
+import { basename, extname } from "node:path";
+import type { MetricFile } from "./metricFiles.ts";
+import { type MetricSource, singleSource } from "./metricSource.ts";
+import { MlflowRunFolder } from "./mlflowRunFolder.ts";
+import { SqliteStore } from "./sqliteStore.ts";
+import { TailedLog, WholeState } from "./tailedLog.ts";
+
+/** Opens a log. `hasSiblings`: others of its kind lie in its folder, from whose metrics its own are told apart by its name. */
+export function openSource({ path, kind, run }: MetricFile, hasSiblings: boolean): MetricSource {
+  if (kind === "sqlite") {
+    return new SqliteStore(path);
+  }
+  if (kind === "mlflow-run") {
+    return new MlflowRunFolder(path);
+  }
+  const isTable = kind === "csv" || kind === "jsonl";
+  const prefix = isTable && hasSiblings ? `${basename(path, extname(path))}/` : "";
+  return singleSource(kind === "trainer-state" ? new WholeState(path) : new TailedLog(path, kind, prefix), run);
+}

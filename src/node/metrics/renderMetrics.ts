@@ -1,0 +1,61 @@
+import { plainText } from "../../core/base/markdown.ts";
+import { describeMetrics, formatValue, summarizeAll } from "../../core/dashboard/describeMetrics.ts";
+import { plotSeries } from "../../core/dashboard/plotSeries.ts";
+import type { Series } from "../../core/metrics/series.ts";
+import type { FolderRun } from "./logFolder.ts";
+
+export type MetricsFormat = "text" | "json" | "csv" | "plot";
+
+export const CSV_HEADER = "run,metric,step,value";
+
+/** All that is known of the runs. */
+export function renderRuns(runs: readonly FolderRun[], format: MetricsFormat): string {
+  if (format === "json") {
+    return toJson({ runs: runs.map(({ name, series }) => ({ name, metrics: summarizeAll(series) })) }, 2);
+  }
+  if (format === "csv") {
+    const rows = runs.flatMap(({ name, series }) => series.flatMap((each) => csvRows(name, each, 0)));
+    return [CSV_HEADER, ...rows].join("\n");
+  }
+  const parts = runs.flatMap(({ name, series }) =>
+    format === "plot"
+      ? series.map((each) => `${name} ${each.tag}\n${plotSeries(each)}`)
+      : [`${name}\n${plainText(describeMetrics(summarizeAll(series))).trimEnd()}`],
+  );
+  return parts.join("\n\n");
+}
+
+/** What was added to a series since it had `from` values: a row or an object for each; of a text, the last one. */
+export function renderAdded(run: string, series: Series, from: number, format: "text" | "json" | "csv"): string[] {
+  if (format === "csv") {
+    return csvRows(run, series, from);
+  }
+  const last = series.values.length - 1;
+  const indices = Array.from({ length: last + 1 - from }, (_, index) => from + index);
+  if (format === "json") {
+    return indices.map((index) =>
+      toJson({ run, metric: series.tag, step: series.steps[index], value: series.values[index] }),
+    );
+  }
+  return [`${run} ${series.tag} ${formatValue(series.values[last] ?? Number.NaN)} at step ${series.steps[last]}`];
+}
+
+function csvRows(run: string, { tag, steps, values }: Series, from: number): string[] {
+  return Array.from({ length: values.length - from }, (_, index) =>
+    [run, tag, steps[from + index] ?? "", values[from + index] ?? ""].map(csvCell).join(","),
+  );
+}
+
+function csvCell(value: string | number): string {
+  const text = String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** NaN and infinities have no JSON; as texts they survive, where JSON.stringify would write null. */
+function toJson(data: unknown, indent?: number): string {
+  return JSON.stringify(data, keepNonFinite, indent);
+}
+
+function keepNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}

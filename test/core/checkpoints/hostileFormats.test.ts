@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { deflateSync } from "node:zlib";
+import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
+import { maskedCrc32c } from "../../../src/core/base/crc32.ts";
+import { readFileGroup } from "../../../src/core/checkpoints/fileGroup.ts";
+import { type CheckpointDetails, readCheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
+import { buildZip, bytesOf, u16, u32, u64 } from "../../support/checkpointBuilders.ts";
+import { folderOf } from "../../support/checkpointFolders.ts";
+
+const MAX_CPU_MS = 1_000;
+
+async function stateOf(read: () => Promise<CheckpointDetails>): Promise<string> {
+  const before = process.cpuUsage();
+  const { summary } = await read();
+  const cpuMs = process.cpuUsage(before).user / 1000;
+  assert.ok(cpuMs < MAX_CPU_MS, `took ${cpuMs} ms of the processor`);
+  return `${summary.completeness.state}: ${summary.completeness.reason}`;
+}
+
+const file = (name: string, bytes: Uint8Array) => stateOf(() => readCheckpointDetails(byteSourceOf(bytes), name));
+
+function npy(header: string): Uint8Array {
+  return bytesOf("\x93NUMPY\x01\x00", u16(header.length), header);
+}
+
+test("a header of NumPy that lies about shape, dtype or depth costs nothing", async () => {
+  const headers: [header: string, expected: RegExp][] = [
+    ["{'descr': '<f8', 'shape': (9007199254740991, 9007199254740991)}", /^torn: \d+ of .* bytes are there$/],
+    ["{'descr': '<f8', 'shape': (-1,)}", /^unknown: its header does not say dtype and shape$/],
+    ["{'descr': 'x9', 'shape': (1,)}", /^unknown: "x9" is no dtype that is known$/],
+    [`{'descr': ${"[".repeat(5000)}`, /^unknown: it is nested deeper than any dtype$/],
+    ["{'descr': '<f8', 'descr': '<f4', 'shape': ()}", /^unknown: a key is no text, or is there twice$/],
+    ["__import__('os').system('true')", /^unknown: a value is missing$/],
+  ];
+  for (const [header, expected] of headers) {
+    assert.match(await file("a.npy", npy(header)), expected, header.slice(0, 60));
+  }
+});
+
+test("a compressed array that unpacks to a thousand times its size is not unpacked", async () => {
+  const bomb = deflateSync(Buffer.alloc(60_000_000));
+  assert.match(await file("bomb.joblib", new Uint8Array(bomb)), /^unknown: /);
+  const member = {
+    name: "w.npy",
+    bytes: new Uint8Array(bomb.subarray(2, -4)),
+    directory: { method: 8, sizeBytes: 60_000_000 },
+  };
+  const zip = buildZip([{ ...member, directory: { ...member.directory, storedBytes: member.bytes.length } }]);
+  assert.match(await file("bomb.npz", zip), /^unknown: w: it does not begin as an array does$/);
+});
+
+test("the tree of a group that names one leaf ten thousand times ends", async () => {
+  const bytes = new Uint8Array(readFileSync("test/fixtures/checkpoints/formats/earliest.h5"));
+  const tree = Buffer.from(bytes).indexOf("TREE");
+  const changed = Uint8Array.from(bytes);
+  changed.set(u16(0xffff), tree + 6);
+  assert.match(await file("a.h5", changed), /^unknown: its groups cannot be followed: /);
+  const loop = Uint8Array.from(bytes);
+  loop.set([1], tree + 5);
+  loop.set(u64(tree), tree + 32);
+  assert.match(await file("a.h5", loop), /^unknown: its groups cannot be followed: /);
+});
+
+/** A block of a sorted table, not compressed. */
+function withTrailer(block: Uint8Array): Uint8Array {
+  return bytesOf(block, [0], u32(maskedCrc32c(bytesOf(block, [0]))));
+}
+
+function entry(key: string, value: readonly number[]): Uint8Array {
+  return bytesOf([0, key.length, value.length], key, value);
+}
+
+test("an index of TensorFlow whose blocks lie in one another is refused", async () => {
+  const data = bytesOf(entry("", [8, 1]), new Uint8Array(99), u32(0), u32(1));
+  const first = withTrailer(data);
+  const index = withTrailer(
+    bytesOf(...Array.from({ length: 50 }, (_, at) => entry(`k${at}`, [0, data.length])), u32(0), u32(1)),
+  );
+  const indexBytes = index.length - 5;
+  const varint = [(indexBytes & 0x7f) | 0x80, indexBytes >> 7];
+  const handles = [0, 0, first.length & 0x7f, ...varint];
+  const footer = bytesOf(
+    handles,
+    new Uint8Array(40 - handles.length),
+    [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb],
+  );
+  const folder = folderOf("bundle", { "ckpt.index": bytesOf(first, index, footer) });
+  assert.match(await stateOf(() => readFileGroup(folder, "ckpt.index")), /^unknown: its blocks overlap$/);
+});

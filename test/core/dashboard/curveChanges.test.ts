@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CurveChanges } from "../../../src/core/dashboard/curveChanges.ts";
+import type { CurvesRun } from "../../../src/core/dashboard/curvesMessage.ts";
+import { RunCurves } from "../../../src/core/dashboard/runCurves.ts";
+import type { Series } from "../../../src/core/metrics/series.ts";
+
+function seriesOf(tag: string, values: number[]): Series {
+  return { tag, steps: values.map((_, index) => index), times: values.map(() => Number.NaN), values };
+}
+
+function runOf(series: readonly Series[], tags?: readonly string[], smoothing = 0): CurvesRun {
+  const curves = new RunCurves();
+  curves.grow(series);
+  const facts = {
+    id: "r",
+    title: "train",
+    state: "running",
+    description: "",
+    startedMs: 0,
+    source: "",
+    parameters: {},
+  };
+  const drawn = curves.draw({ maxPoints: 100, smoothing }, tags);
+  return { ...facts, isWhole: true, series: drawn, checkpoints: [], alarms: [] };
+}
+
+/** What is sent of the second state of a run after the first: tags, with a `+` where there are points. */
+function checkSent(
+  [first, second]: [CurvesRun, CurvesRun],
+  expected: { isWhole: boolean; sent: string },
+  smoothing = 0,
+) {
+  const changes = new CurveChanges();
+  changes.since([first], 0);
+  const [run] = changes.since([second], smoothing);
+  const sent = run?.series.map(({ tag, points }) => tag + (points ? "+" : "")).join(" ") ?? "";
+  assert.deepEqual({ isWhole: run?.isWhole, sent }, expected);
+}
+
+test("a panel is sent what changed, and nothing that it has", () => {
+  const [a, b] = [seriesOf("a", [1, 2]), seriesOf("b", [3])];
+  const grown = seriesOf("a", [1, 2, Number.NaN]);
+  checkSent([runOf([a, b]), runOf([a, b])], { isWhole: false, sent: "" });
+  checkSent([runOf([a, b]), runOf([grown, b])], { isWhole: false, sent: "a+" });
+  checkSent([runOf([a, b], ["b"]), runOf([grown, b], ["b"])], { isWhole: false, sent: "a" });
+  checkSent([runOf([a, b], ["b"]), runOf([a, b], ["a", "b"])], { isWhole: false, sent: "a+" });
+  checkSent([runOf([a, b]), runOf([a, b], undefined, 0.5)], { isWhole: false, sent: "a+ b+" }, 0.5);
+  checkSent([runOf([a, b]), runOf([b])], { isWhole: true, sent: "b+" });
+});
+
+test("a panel that was made anew is sent everything", () => {
+  const changes = new CurveChanges();
+  const run = runOf([seriesOf("a", [1])]);
+  changes.since([run], 0);
+  changes.forget();
+  assert.equal(changes.since([run], 0)[0]?.series.length, 1);
+});
+
+test("a run that was not shown for a while is sent whole again", () => {
+  const changes = new CurveChanges();
+  const run = runOf([seriesOf("a", [1])]);
+  changes.since([run], 0);
+  changes.since([], 0);
+  const [again] = changes.since([run], 0);
+  assert.deepEqual([again?.isWhole, again?.series.length], [true, 1]);
+});

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { GrowingCurve } from "../../../src/core/dashboard/growingCurve.ts";
+import { RunCurves } from "../../../src/core/dashboard/runCurves.ts";
+import { summarizeSeries } from "../../../src/core/dashboard/summarizeSeries.ts";
+import type { Series } from "../../../src/core/metrics/series.ts";
+import { seededRandom } from "../../support/seededRandom.ts";
+
+function seriesOf(values: readonly number[], tag = "loss"): Series {
+  return {
+    tag,
+    steps: values.map((_, index) => index),
+    times: values.map((_, index) => index * 1000),
+    values: [...values],
+  };
+}
+
+function curveOf(series: Series): GrowingCurve {
+  const curve = new GrowingCurve();
+  curve.grow(series);
+  return curve;
+}
+
+const WHOLE = { maxPoints: 1_000, smoothing: 0 };
+
+test("a thinned curve keeps every peak, its gap, its ends and its order", () => {
+  const values = Array.from({ length: 100_000 }, (_, index) => Math.sin(index / 500));
+  values[54_321] = 40;
+  values[77_777] = -40;
+  values[90_000] = Number.NaN;
+  const points = curveOf(seriesOf(values)).points(WHOLE);
+  assert.ok(points.values.length <= 1_000);
+  assert.ok(points.values.includes(40) && points.values.includes(-40) && points.values.some(Number.isNaN));
+  assert.deepEqual([points.steps[0], points.steps.at(-1)], [0, 99_999]);
+  assert.deepEqual(points.steps, points.steps.toSorted());
+  assert.deepEqual([...curveOf(seriesOf([1, 2])).points(WHOLE).values], [1, 2]);
+});
+
+test("a curve that grew in pieces is the curve that was read at once", () => {
+  const random = seededRandom(11);
+  const values = Array.from({ length: 20_000 }, () => (random() < 0.001 ? Number.NaN : random()));
+  const grown = new GrowingCurve();
+  for (let length = 1; length < values.length; length += 1 + Math.floor(random() * 700)) {
+    grown.grow(seriesOf(values.slice(0, length)));
+    grown.points({ maxPoints: 200, smoothing: 0.9 });
+  }
+  grown.grow(seriesOf(values));
+  for (const window of [undefined, { axis: "steps" as const, from: 777, until: 12_345 }]) {
+    const detail = { maxPoints: 500, smoothing: 0.9, window };
+    assert.deepEqual(grown.points(detail), curveOf(seriesOf(values)).points(detail));
+  }
+  const expected = summarizeSeries(seriesOf(values));
+  assert.deepEqual({ ...grown.summary, trend: "" }, { ...expected, trend: "" });
+});
+
+test("the extremes of each stretch are those that looking through it finds", () => {
+  const random = seededRandom(3);
+  const values = Array.from({ length: 9_000 }, () => random() - 0.5);
+  for (const [from, until] of [
+    [0, 9_000],
+    [63, 8_001],
+    [4_000, 4_900],
+  ]) {
+    const { values: kept } = curveOf(seriesOf(values)).points({
+      maxPoints: 64,
+      smoothing: 0,
+      window: { axis: "steps", from: from ?? 0, until: until ?? 0 },
+    });
+    const inside = values.slice(from, until);
+    assert.ok(kept.includes(Math.min(...inside)) && kept.includes(Math.max(...inside)), `${from}–${until}`);
+  }
+});
+
+test("a stretch is given as finely as asked, with one value at each side of it", () => {
+  const curve = curveOf(seriesOf(Array.from({ length: 100_000 }, (_, index) => index)));
+  const window = { axis: "steps" as const, from: 500, until: 510 };
+  assert.deepEqual(
+    [...curve.points({ ...WHOLE, window }).steps],
+    [499, 500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510],
+  );
+  const byTime = { axis: "times" as const, from: 2_000, until: 3_000 };
+  assert.deepEqual([...curve.points({ ...WHOLE, window: byTime }).steps], [1, 2, 3]);
+});
+
+test("the past of a growing curve is drawn with the same values", () => {
+  const values = Array.from({ length: 30_000 }, (_, index) => Math.sin(index));
+  const steps = (length: number) => [...curveOf(seriesOf(values.slice(0, length))).points(WHOLE).steps];
+  const [before, after] = [steps(29_000), steps(29_500)];
+  assert.deepEqual(after.slice(0, before.length - 5), before.slice(0, -5));
+});
+
+test("a series that was written anew is read from its beginning", () => {
+  const curve = curveOf(seriesOf([5, 4, 3, 2]));
+  curve.grow(seriesOf([9, 8]));
+  assert.deepEqual([curve.summary?.first, curve.summary?.count, curve.summary?.best?.value], [9, 2, 8]);
+  curve.grow(seriesOf([9, 7, 6]));
+  assert.deepEqual([...curve.points(WHOLE).values], [9, 7, 6]);
+});
+
+function smoothed(values: number[], maxPoints: number): Float64Array {
+  return curveOf(seriesOf(values)).points({ maxPoints, smoothing: 0.5 }).smoothed ?? new Float64Array();
+}
+
+test("smoothing begins at the first value, leaves gaps, and is that of all values however few are drawn", () => {
+  assert.deepEqual([...smoothed([4, Number.NaN, 4], 10)], [4, Number.NaN, 4]);
+  assert.deepEqual([...smoothed([1, 0], 10)], [1, 1 / 3]);
+  const many = Array.from({ length: 5_000 }, (_, index) => index % 7);
+  assert.equal(smoothed(many, 40).at(-1), smoothed(many, 10_000).at(-1));
+});
+
+test("of a run only the points of the wanted metrics are drawn, and what is gone is forgotten", () => {
+  const run = new RunCurves();
+  run.grow([seriesOf([1], "a"), seriesOf([2], "b"), seriesOf([], "empty")]);
+  const drawn = run.draw(WHOLE, ["b"]).map(({ tag, points }) => [tag, points?.values.length]);
+  assert.deepEqual(drawn, [
+    ["a", undefined],
+    ["b", 1],
+  ]);
+  run.grow([seriesOf([1], "a")]);
+  assert.deepEqual(
+    run.draw(WHOLE).map(({ tag }) => tag),
+    ["a"],
+  );
+});

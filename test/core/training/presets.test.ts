@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type PresetFile, parsePresets, takePreset, writePreset } from "../../../src/core/training/presets.ts";
+
+function check(text: string, expected: Partial<PresetFile>): void {
+  assert.deepEqual(parsePresets(text), { presets: [], problems: [], ...expected }, text);
+}
+
+test("reads presets as a person writes them", () => {
+  check("", {});
+  check("# nothing yet\n", {});
+  check("quick:\n  script: train.py\n  arguments: --epochs 1 --name 'two words'\n  device: cpu\n", {
+    presets: [
+      { name: "quick", script: "train.py", arguments: ["--epochs", "1", "--name", "two words"], device: "cpu" },
+    ],
+  });
+  check("long:\n  script: train.py\n  arguments: [--epochs, 90]\n", {
+    presets: [{ name: "long", script: "train.py", arguments: ["--epochs", "90"] }],
+  });
+  check("bare: { script: train.py }", { presets: [{ name: "bare", script: "train.py", arguments: [] }] });
+});
+
+test("says with its line what is none, and keeps the others", () => {
+  check("- quick", { problems: ["Line 1: presets are written as names with `script` and `arguments` below them."] });
+  check("a:\n  arguments: x\nb: { script: t.py }\nc d: {}\n", {
+    presets: [{ name: "b", script: "t.py", arguments: [] }],
+    problems: [
+      "Line 1: the preset `a` needs a `script`.",
+      "Line 4: The name of a preset is one word of letters, digits, dots and dashes.",
+    ],
+  });
+  check("a: { script: t.py, device: tpu }", {
+    problems: ["Line 1: the preset `a`: `device` is `auto`, `cpu` or `free`."],
+  });
+  check('a: { script: t.py, arguments: "--name \'x" }', {
+    problems: ["Line 1: the preset `a`: The quote ' is never closed."],
+  });
+  assert.match(parsePresets("a: [").problems[0] ?? "", /^Line 1: /);
+});
+
+test("adds and replaces without touching what else stands there", () => {
+  const text = "# ours\nquick:\n  # the fast one\n  script: train.py\n";
+  const added = writePreset(text, {
+    name: "long",
+    script: "train.py",
+    arguments: ["--name", "two words"],
+    device: "cpu",
+  });
+  assert.equal(added, `${text}long:\n  script: train.py\n  arguments: --name 'two words'\n  device: cpu\n`);
+  assert.deepEqual(
+    parsePresets(writePreset(added, { name: "long", script: "b.py", arguments: [] })).presets.map(
+      ({ script }) => script,
+    ),
+    ["train.py", "b.py"],
+  );
+  assert.equal(parsePresets(writePreset("", { name: "a", script: "t.py", arguments: ["--x"] })).presets.length, 1);
+});
+
+test("finds the preset that a sentence asks for", () => {
+  const presets = parsePresets("quick: { script: a.py }\nlr: { script: b.py }").presets;
+  const taken = (text: string) => {
+    const { preset, rest } = takePreset(text, presets);
+    return [preset?.name, rest];
+  };
+  assert.deepEqual(taken("quick with 5 epochs"), ["quick", "with 5 epochs"]);
+  assert.deepEqual(taken("with the preset quick"), ["quick", ""]);
+  assert.deepEqual(taken("5 epochs with preset quick"), ["quick", "5 epochs with"]);
+  assert.deepEqual(taken("with lr=0.1"), [undefined, "with lr=0.1"]);
+  assert.deepEqual(taken("quickly"), [undefined, "quickly"]);
+});

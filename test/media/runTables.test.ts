@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+type Row = { run: { id: string }; cells: Record<string, { text: string; sort: unknown }> };
+type RunRows = {
+  rowsOf: (runs: object[], view: object) => Row[];
+  parametersOf: (runs: object[]) => { varied: string[]; same: string[] };
+};
+type Axis = { kind: string; toPlace: (value: unknown) => number | undefined };
+type Sweep = { isEnough: boolean; axes: Axis[]; lines: { run: { id: string }; value: number; places: number[] }[] };
+type SweepData = {
+  sweepOf: (runs: object[], metric: string) => Sweep;
+  axisOf: (name: string, values: unknown[]) => Axis;
+  goodnessOf: (sweep: Sweep) => (line: object) => number;
+  correlationOf: (lines: object[], at: number) => number | undefined;
+};
+
+// What a webview loads is plain JavaScript without types.
+const { rowsOf, parametersOf }: RunRows = await import(new URL("../../media/runRows.js", import.meta.url).href);
+const sweeps: SweepData = await import(new URL("../../media/sweepData.js", import.meta.url).href);
+
+function runOf(id: string, best: number | undefined, parameters: Record<string, string>) {
+  const series =
+    best === undefined ? [] : [{ tag: "val_acc", summary: { last: 0, best: { value: best, direction: "max" } } }];
+  return { id, label: `train ${id}`, state: "finished", startedMs: 0, endedMs: 90_000, parameters, series };
+}
+
+const runs = [
+  runOf("a", 0.9, { lr: "0.001", epochs: "3" }),
+  runOf("b", 0.7, { lr: "0.1", epochs: "3" }),
+  runOf("c", undefined, { lr: "0.01", epochs: "3" }),
+  runOf("d", 0.8, { lr: "0.02", epochs: "3" }),
+];
+
+function checkRows(view: object, expected: string[]) {
+  const usual = { metric: "val_acc", filter: "", sort: { key: "name", isDescending: false }, now: 0 };
+  assert.deepEqual(
+    rowsOf(runs, { ...usual, ...view }).map(({ run }) => run.id),
+    expected,
+  );
+}
+
+test("runs are sorted by numbers as numbers, and one without a value stands last either way", () => {
+  checkRows({ sort: { key: "parameter:lr", isDescending: false } }, ["a", "c", "d", "b"]);
+  checkRows({ sort: { key: "metric", isDescending: true } }, ["a", "d", "b", "c"]);
+  checkRows({ sort: { key: "metric", isDescending: false } }, ["b", "d", "a", "c"]);
+  checkRows({ filter: "lr=0.0" }, ["a", "c", "d"]);
+  checkRows({ filter: "failed" }, []);
+});
+
+test("a reference tells how much better or worse the others are", () => {
+  const view = { metric: "val_acc", reference: "d", filter: "", sort: { key: "name", isDescending: false }, now: 0 };
+  const said = rowsOf(runs, view).map(({ cells }) => cells["difference"]?.text);
+  assert.deepEqual(said, ["+0.1 better", "−0.1 worse", "", ""]);
+});
+
+test("parameters that differ come first", () => {
+  assert.deepEqual(parametersOf(runs), { varied: ["lr"], same: ["epochs"] });
+});
+
+test("a sweep needs three runs that have the metric and differ in an argument", () => {
+  assert.equal(sweeps.sweepOf(runs, "val_acc").isEnough, true);
+  assert.equal(sweeps.sweepOf(runs.slice(0, 3), "val_acc").isEnough, false);
+  assert.equal(sweeps.sweepOf([runOf("a", 1, {}), runOf("b", 2, {}), runOf("c", 3, {})], "val_acc").isEnough, false);
+});
+
+function checkAxis(values: unknown[], kind: string, places: (number | undefined)[]) {
+  const axis = sweeps.axisOf("x", values);
+  const found = values.map((value) => axis.toPlace(value)).map((place) => place && Number(place.toPrecision(4)));
+  assert.deepEqual([axis.kind, found], [kind, places]);
+}
+
+test("an axis is of numbers, of magnitudes or of words", () => {
+  checkAxis(["32", "64", "128"], "linear", [0, 0.3333, 1]);
+  checkAxis(["0.001", "0.01", "0.1"], "log", [0, 0.5, 1]);
+  checkAxis(["adam", "sgd", undefined], "words", [0, 1, undefined]);
+  checkAxis(["3", "3"], "linear", [0.5, 0.5]);
+});
+
+test("the best run is the best by the direction of the metric, and ranks tell what goes along with it", () => {
+  const sweep = sweeps.sweepOf(runs, "val_acc");
+  const goodness = sweeps.goodnessOf(sweep);
+  assert.deepEqual(
+    sweep.lines.map((line) => Number(goodness(line).toPrecision(3))),
+    [1, 0, 0.5],
+  );
+  assert.equal(sweeps.correlationOf(sweep.lines, 0), -1);
+});

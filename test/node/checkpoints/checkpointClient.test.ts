@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { test } from "node:test";
+import { UserError } from "../../../src/core/base/errors.ts";
+import { CheckpointClient } from "../../../src/node/checkpoints/checkpointClient.ts";
+import { buildCheckpoint, buildSafetensors, buildTorchZip, bytesOf } from "../../support/checkpointBuilders.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const QUERY = { search: "", column: "file", isDescending: false, isTree: false, collapsed: [] } as const;
+const SOME = 2_000;
+
+/** A model of many small tensors, in modules of ten. */
+function model(count: number): Uint8Array {
+  const header: Record<string, object> = {};
+  for (let index = 0; index < count; index++) {
+    header[`layers.${Math.floor(index / 10)}.weight_${index % 10}`] = {
+      dtype: "F32",
+      shape: [1],
+      data_offsets: [index * 4, index * 4 + 4],
+    };
+  }
+  return buildSafetensors(header, count * 4);
+}
+
+test("a page is read by a thread, which finds, sorts and groups its tensors", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "model.safetensors");
+  writeFileSync(path, model(SOME));
+  using client = new CheckpointClient();
+  const { page, tensors } = await client.open(1, path);
+  const shown: unknown = JSON.parse(new TextDecoder().decode(tensors));
+  assert.ok(Array.isArray(shown));
+  assert.deepEqual([page.state, page.canResume, shown.length], ["whole", true, SOME]);
+  assert.deepEqual(shown[11], ["layers.1.weight_1", "F32", "1", 4, false]);
+  const found = await client.rows(1, { ...QUERY, search: "layers.1. weight_3" });
+  assert.deepEqual([[...found.places], [...found.levels], found.modules], [[13], [1], []]);
+  const tree = await client.rows(1, { ...QUERY, isTree: true, collapsed: ["layers"] });
+  assert.deepEqual([...tree.places], [-1]);
+  assert.deepEqual(tree.modules, [{ name: "layers", count: SOME, sizeBytes: SOME * 4, isOpen: false }]);
+});
+
+test("two files are compared by the thread, and what cannot be read is a refusal that ends nothing", async (context) => {
+  const folder = temporaryFolder(context);
+  const paths = [1, 2].map((epoch) => join(folder, `${epoch}.pt`));
+  paths.forEach((path, index) => writeFileSync(path, buildCheckpoint(index + 1)));
+  using client = new CheckpointClient();
+  await assert.rejects(client.open(1, join(folder, "gone.pt")), (error) => error instanceof UserError);
+  await assert.rejects(client.rows(1, QUERY), /was lost/);
+  assert.match(await client.compare(paths[0] ?? "", paths[1] ?? ""), /1\.pt[\s\S]*2\.pt/);
+  await client.open(1, paths[0] ?? "");
+  await client.close(1);
+  await assert.rejects(client.rows(1, QUERY), /was lost/);
+});
+
+test("the thread that asks stays free while a pickle of millions of values is walked", async (context) => {
+  const path = join(temporaryFolder(context), "dense.pt");
+  writeFileSync(path, buildTorchZip(bytesOf("N0".repeat(5_000_000), "N.")));
+  using client = new CheckpointClient();
+  await client.open(1, path);
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const started = performance.now();
+  await client.open(1, path);
+  const tookMs = performance.now() - started;
+  delay.disable();
+  // Half of the time in one block would be a walk on this thread; a loaded machine pauses it for less.
+  assert.ok(delay.max / 1e6 < tookMs / 2, `${delay.max / 1e6} of ${tookMs} ms`);
+});

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { before, type TestContext, test } from "node:test";
+import { WandbLog } from "../../../src/core/metrics/wandbLog.ts";
+import { followMetrics } from "../../../src/node/metrics/followMetrics.ts";
+import { type FolderRun, LogFolder } from "../../../src/node/metrics/logFolder.ts";
+import { findMetricFiles } from "../../../src/node/metrics/metricFiles.ts";
+import { RunMetrics } from "../../../src/node/metrics/runMetrics.ts";
+import { SqliteStore } from "../../../src/node/metrics/sqliteStore.ts";
+import { trackerPlaces } from "../../../src/node/metrics/trackerPlaces.ts";
+import { repositoryRoot, runPython } from "../../support/python.ts";
+import { seededRandom } from "../../support/seededRandom.ts";
+import { spelledRuns } from "../../support/spelledRuns.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const fixtures = join(repositoryRoot, "test", "fixtures", "metrics");
+let expected: unknown;
+
+before(async () => {
+  expected = JSON.parse(await readFile(join(fixtures, "expected.json"), "utf8"));
+});
+
+async function read(path: string): Promise<readonly FolderRun[]> {
+  const logs = new LogFolder(path);
+  await logs.update();
+  return logs.runs;
+}
+
+for (const name of ["mlruns", "mlflow.db", "trackio", "trackio/digits.db", "wandb"]) {
+  test(`${name} gives what its library reads from it`, async () => {
+    assert.deepEqual(spelledRuns(await read(join(fixtures, name))), expected);
+  });
+}
+
+/** Three moments of a store in Trackio's form: all in the write-ahead log, more of it, and moved into the database and on. */
+const GROWING = `
+import json, shutil, sqlite3
+store = sqlite3.connect("live.db", isolation_level=None)
+store.execute("pragma journal_mode=wal")
+store.execute("pragma wal_autocheckpoint=0")
+store.execute("create table metrics (id integer primary key autoincrement, run_id text, timestamp text, run_name text, step integer, metrics text)")
+steps = 0
+def log(count, note=""):
+    global steps
+    store.execute("begin")
+    for step in range(steps, steps + count):
+        row = json.dumps({"loss": 1 / (step + 1), "note": note})
+        store.execute("insert into metrics (run_id, timestamp, run_name, step, metrics) values ('r', '2026-11-21T00:00:00+00:00', 'run', ?, ?)", (step, row))
+    store.execute("commit")
+    steps += count
+def keep(name):
+    for end in ("", "-wal"):
+        shutil.copy("live.db" + end, name + ".db" + end)
+log(10)
+keep("first")
+log(2_000, "x" * 9_000)
+keep("second")
+store.execute("pragma wal_checkpoint(restart)")
+log(500)
+keep("third")
+`;
+
+async function growingStore(context: TestContext): Promise<string> {
+  const folder = temporaryFolder(context);
+  const { exitCode, stderr } = await runPython(["-c", GROWING], { cwd: folder });
+  assert.equal(exitCode, 0, stderr);
+  return folder;
+}
+
+test("a store is followed through its write-ahead log, and through the moment when that begins anew", async (context) => {
+  const folder = await growingStore(context);
+  const path = join(temporaryFolder(context), "store.db");
+  const logs = new LogFolder(path);
+  for (const [name, count] of [
+    ["first", 10],
+    ["second", 2_010],
+    ["third", 2_510],
+  ] as const) {
+    await copyFile(join(folder, `${name}.db`), path);
+    await copyFile(join(folder, `${name}.db-wal`), `${path}-wal`);
+    await logs.update();
+    const loss = logs.runs[0]?.series.find(({ tag }) => tag === "loss");
+    assert.deepEqual(
+      [...(loss?.steps ?? [])],
+      Array.from({ length: count }, (_, step) => step),
+    );
+    assert.deepEqual(
+      [...(loss?.values ?? [])],
+      Array.from({ length: count }, (_, step) => 1 / (step + 1)),
+    );
+  }
+});
+
+test("a damaged store gives what can be read or a sentence, and never hangs", async (context) => {
+  const path = join(temporaryFolder(context), "damaged.db");
+  const whole = await readFile(join(fixtures, "trackio", "digits.db"));
+  const random = seededRandom(5);
+  for (let round = 0; round < 150; round++) {
+    const bytes = Uint8Array.from(whole.subarray(0, round % 3 === 0 ? Math.floor(random() * whole.length) : undefined));
+    const at = Math.floor(random() * bytes.length);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 + Math.floor(random() * 255));
+    await writeFile(path, bytes);
+    const series = (await read(path)).flatMap((run) => run.series);
+    const count = series.reduce((sum, { values }) => sum + values.length, 0);
+    assert.ok(count <= 2 * 25);
+  }
+});
+
+test("an offline file of W&B gives the same in pieces of any size, and loses one step to damage", async () => {
+  const [file] = await findMetricFiles(join(fixtures, "wandb"));
+  const bytes = await readFile(file?.path ?? "");
+  const whole = new WandbLog();
+  whole.push(bytes);
+  const pieces = new WandbLog();
+  bytes.forEach((byte) => pieces.push(Uint8Array.of(byte)));
+  assert.deepEqual(pieces.table.all(), whole.table.all());
+  assert.equal(whole.problem, undefined);
+  const damaged = Uint8Array.from(bytes);
+  // What the run came to stands before the step.
+  const at = bytes.indexOf("0.25", bytes.indexOf("0.25") + 4);
+  damaged[at] = 0;
+  const log = new WandbLog();
+  log.push(damaged);
+  assert.equal(log.problem, "1 damaged record was left out.");
+  assert.equal(log.table.all().find(({ tag }) => tag === "train/loss")?.length, 19);
+});
+
+test("a run that says nothing about its logs has the run of the store that began while it went on", async (context) => {
+  const cwd = temporaryFolder(context);
+  await copyFile(join(fixtures, "mlflow.db"), join(cwd, "mlflow.db"));
+  const store = new SqliteStore(join(cwd, "mlflow.db"));
+  await store.update();
+  const second = store.runs.find(({ name }) => name === "second");
+  const metrics = new RunMetrics({
+    trackers: trackerPlaces(cwd, { TRACKIO_DIR: join(cwd, "trackio") }),
+    startedMs: (second?.startedMs ?? 0) - 5,
+  });
+  await metrics.update();
+  assert.deepEqual(metrics.series.map(({ tag }) => tag).toSorted(), ["broken", "train/loss", "val_acc"]);
+  assert.equal(metrics.source(cwd), "mlflow.db");
+});
+
+test("following prints the rows that are added, once", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "metrics.csv");
+  const printed: string[] = [];
+  async function* turns() {
+    for (const text of ["step,loss\n1,0.5\n", "", "2,0.25\n3,nan\n"]) {
+      await writeFile(path, text, { flag: "a" });
+      yield text;
+    }
+  }
+  await followMetrics(new LogFolder(folder), "csv", { print: (text) => void printed.push(text), turns: turns() });
+  const run = folder.split("/").at(-1);
+  assert.deepEqual(printed, ["run,metric,step,value", `${run},loss,1,0.5`, `${run},loss,2,0.25\n${run},loss,3,NaN`]);
+});

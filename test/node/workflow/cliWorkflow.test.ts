@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { appendFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { hasFinished } from "../../../src/core/workflow/workflowState.ts";
+import { workflowVerb } from "../../../src/node/workflow/cliWorkflow.ts";
+import { exportDossier } from "../../../src/node/workflow/exportDossier.ts";
+import { openSealer } from "../../../src/node/workflow/workflowSeal.ts";
+import { openWorkflowStore } from "../../../src/node/workflow/workflowStore.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { openBench } from "../../support/workflowFolder.ts";
+import { ADA, AT, shippedWorkflow } from "../../support/workflows.ts";
+
+async function call(root: string, words: readonly string[], options: Record<string, boolean> = {}): Promise<string> {
+  const printed: string[] = [];
+  const host = { supervisorPath: "", version: "", print: (text: string) => printed.push(text) };
+  assert.equal(await workflowVerb.run({ root, options, words, rest: [], host }), 0);
+  return printed.join("\n");
+}
+
+test("the command line lists workflows, says where one stands, what happened, and exports it", async (context) => {
+  const root = temporaryFolder(context);
+  const earlier = process.env["XDG_STATE_HOME"];
+  process.env["XDG_STATE_HOME"] = join(root, "state");
+  context.after(() => {
+    if (earlier === undefined) {
+      delete process.env["XDG_STATE_HOME"];
+    } else {
+      process.env["XDG_STATE_HOME"] = earlier;
+    }
+  });
+  assert.match(await call(root, []), /^There are no guided workflows in /);
+  await assert.rejects(call(root, ["status"]), /They are started in the editor/);
+
+  const store = openWorkflowStore(root, await openSealer());
+  const definition = shippedWorkflow("mlops-pipeline");
+  const event = { kind: "started" as const, id: "w-1", definition, task: "churn <weekly>" };
+  await store.begin({ event, by: ADA, at: AT });
+  assert.match(
+    await call(root, ["list"]),
+    /^w-1 {2}Phase 1 \(Data & Requirements Analysis\): your answers are needed · .* · churn <weekly>$/,
+  );
+  assert.match(await call(root, ["status", "w-1"]), /☐ 1\. Data & Requirements Analysis: your answers are needed/);
+  assert.match(await call(root, ["journal"]), /person ada: started mlops-pipeline: churn <weekly>$/);
+  assert.equal(JSON.parse(await call(root, ["status"], { json: true })).phases.length, 4);
+  assert.equal(JSON.parse(await call(root, ["list"], { json: true })).workflows[0].current, 1);
+  assert.equal(JSON.parse(await call(root, ["journal", "w-1"], { json: true })).length, 1);
+
+  const [markdown = "", page = ""] = (await call(root, ["export", "w-1"])).split("\n");
+  assert.match(await readFile(markdown, "utf8"), /^# MLOps Pipeline: churn \\<weekly>/);
+  assert.match(await readFile(page, "utf8"), /<h1 id="part-1">MLOps Pipeline: churn &lt;weekly&gt;<\/h1>/);
+  for (const words of [["approve"], ["status", "w-1", "more"], ["toString"]]) {
+    await assert.rejects(call(root, words), /workflow takes list, status, journal, export/);
+  }
+  await assert.rejects(call(root, ["status", "../w-1"]), /is no workflow/);
+});
+
+test("the page of a dossier holds everything and loads nothing, whatever the documents say", async (context) => {
+  const bench = await openBench(temporaryFolder(context), shippedWorkflow("ml-development"));
+  await bench.finishUntil(hasFinished);
+  const bad =
+    "\n\n<img src=x onerror=alert(1)>\n\n[run](command:trainyard.approvePhase)\n\n![p](https://example.org/p.png)\n";
+  await appendFile(join(bench.folder, "documents", "12-summary.md"), bad);
+  const { markdown, page } = await exportDossier(bench.folder, await bench.read());
+  const html = await readFile(page, "utf8");
+  for (const title of ["Problem Analysis", "Risk Assessment", "Quality Review", "Approvals"]) {
+    assert.match(html, new RegExp(`<li><a href="#part-\\d+">${title}</a></li>`));
+    assert.match(html, new RegExp(`<h2 id="part-\\d+">${title}</h2>`));
+    assert.match(await readFile(markdown, "utf8"), new RegExp(`^## ${title}$`, "m"));
+  }
+  assert.match(html, /default-src 'none'; style-src 'unsafe-inline'/);
+  assert.match(html, /prefers-color-scheme: dark/);
+  assert.doesNotMatch(html, /<img|<script|href="command:|src="http/);
+});
