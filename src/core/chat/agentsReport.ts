@@ -3,8 +3,8 @@ import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import { resolveHandoffTarget } from "./handoffTarget.ts";
 import type { FileReference, Reply } from "./reply.ts";
 
-/** The agent's own file, linked below the list, has all of it. */
-const MAX_DESCRIPTION = 90;
+/** What an agent is for in a few lines of a narrow chat; its own file, linked below the list, has all of it. */
+const MAX_DESCRIPTION = 130;
 
 /** Said where it is not the usual: that an agent came with the extension. */
 const ORIGIN_NAMES = { shipped: "", user: " (yours)", workspace: " (this workspace)" } as const;
