@@ -98,7 +98,7 @@ function agentCommandTable(window: WindowParts): CommandTable {
     ...specialists("evaluateRun", "optimizeTraining", "checkData", "checkDeployment"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
     writeMcpConfig: async () =>
-      (await import("./editor/agents/mcp.ts")).writeMcpConfig(load, () => fittingAgentNames(window)),
+      (await import("./editor/agents/writeMcpConfig.ts")).writeMcpConfig(load, () => fittingAgentNames(window)),
     newAgent: async (request) => (await import("./editor/agents/newAgent.ts")).newAgent(request, load),
     exportAgents: async () => (await import("./editor/agents/exportAgents.ts")).exportAgents(load),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),

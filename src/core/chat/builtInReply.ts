@@ -1,13 +1,9 @@
 import { commandLink, escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { ASK_AGENT_COMMAND, BUILT_IN_NAME } from "./builtInNames.ts";
 import { fittingCommandNames, isPossible, type WorkspaceSituation } from "./fittingCommands.ts";
 import type { HandoffPacket } from "./handoffPacket.ts";
 import type { Reply } from "./reply.ts";
 import type { SlashCommand } from "./slashCommand.ts";
-
-/** The command behind every link of these answers: opens the chat with a request to one of our agents. */
-export const ASK_AGENT_COMMAND = "trainyard.askAgent";
-
-export const BUILT_IN_NAME = "Built-in (no AI)";
 
 export const BUILT_IN_NOTICE = `_${BUILT_IN_NAME}: no language model is at work here. Plain requests are matched to commands by fixed rules._\n\n`;
 
