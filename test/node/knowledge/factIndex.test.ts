@@ -10,6 +10,7 @@ import {
   PLACEHOLDERS,
   type WorkspaceFacts,
 } from "../../../src/core/knowledge/fact.ts";
+import { renderFactsMarkdown } from "../../../src/core/knowledge/renderFacts.ts";
 import { placeholderText } from "../../../src/core/knowledge/resolveFacts.ts";
 import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
 import { FactsClient } from "../../../src/node/knowledge/factsClient.ts";
@@ -148,6 +149,22 @@ test("says of what it cannot know how to set it, and takes what a person set", a
       "3 `model_dirs` needs a text or a list of texts.",
     ],
   );
+});
+
+/** The line about what is not known, with these requirements. */
+async function notKnown(requirements: string): Promise<string> {
+  await using workspace = await scriptWorkspace("mnist");
+  await workspace.write("requirements.txt", requirements);
+  return /^\*\*Not known\*\*.*$/m.exec(renderFactsMarkdown(await factsOf(workspace.folder)).markdown)?.[0] ?? "";
+}
+
+test("names what is not known on one line, and speaks of Metaflow only to those who use it", async () => {
+  assert.match(
+    await notKnown("torch==2.13.0\n"),
+    /: `data_dirs`.*`resume_command`.*\. Set what matters in `\.trainyard/,
+  );
+  assert.doesNotMatch(await notKnown("torch==2.13.0\n"), /flow/);
+  assert.match(await notKnown("torch\nmetaflow\n"), /`run_flow_command`/);
 });
 
 test("reads only the file that changed, and forgets what is gone", async () => {
