@@ -1,6 +1,5 @@
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
-import { parseCheckpointName } from "./checkpointName.ts";
 import {
   type CheckpointContents,
   type CheckpointFormat,
@@ -14,6 +13,7 @@ import type { FormatReading } from "./formatReading.ts";
 import { isGguf, readGguf } from "./gguf.ts";
 import { isHdf5, readHdf5 } from "./hdf5/hdf5.ts";
 import { readKerasZip } from "./kerasZip.ts";
+import { parseCheckpointName } from "./namedFacts.ts";
 import { isNpy, readNpy } from "./npy.ts";
 import { readNpz } from "./npz.ts";
 import { isPickle, readPickleFile } from "./pickleFile.ts";

@@ -6,11 +6,11 @@ import {
   isCheckpointName,
   isSafetensorsIndex,
   isTemporaryName,
-  parseCheckpointName,
   parseGgufPart,
 } from "../../core/checkpoints/checkpointName.ts";
 import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
 import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
+import { parseCheckpointName } from "../../core/checkpoints/namedFacts.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";

@@ -226,10 +226,12 @@ test("watching tells of an owner that died, although no file changes with it", a
     );
     told.push(state);
   };
-  using _watch = watchRuns(root, () => void tell(), { pollMs: 30 });
+  const watch = watchRuns(root, () => void tell(), { pollMs: 30 });
+  context.after(() => watch[Symbol.dispose]());
   await waitUntil("the living run is told", () => told.includes("running"));
   owner.kill("SIGKILL");
   await waitUntil("its death is told", () => told.includes("lost"));
+  watch[Symbol.dispose]();
 });
 
 /** Resolves when a fresh watch has seen a change, so that an older one would have seen it too. */
