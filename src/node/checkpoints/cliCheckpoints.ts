@@ -8,7 +8,7 @@ import { describeTrust, leastTrustOf } from "../../core/checkpoints/pickleTrust.
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, onlyWord } from "../base/cliVerb.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
-import { readCheckpoint } from "./readCheckpoint.ts";
+import { readFreshCheckpoint } from "./readCheckpoint.ts";
 
 export const checkpointsVerb: CliVerb = {
   usage: "<file or folder> [--json]",
@@ -18,7 +18,7 @@ export const checkpointsVerb: CliVerb = {
     const path = resolve(call.root, onlyWord(call, "A checkpoint or a folder of checkpoints"));
     const isJson = call.options["json"] === true;
     const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-    const summary = isFolder ? await readCheckpoint(path) : undefined;
+    const summary = isFolder ? await readFreshCheckpoint(path) : undefined;
     if (isFolder && summary?.format === "unknown") {
       const listing = await listCheckpointFolder(path);
       const disk = await diskAt(path);
@@ -26,7 +26,7 @@ export const checkpointsVerb: CliVerb = {
       call.host.print(isJson ? toJson(folderData(listing, disk)) : plainText(text));
       return listing.kind === "listed" ? 0 : 1;
     }
-    const checkpoint = summary ?? (await readCheckpoint(path));
+    const checkpoint = summary ?? (await readFreshCheckpoint(path));
     call.host.print(isJson ? toJson(checkpoint) : plainText(describeCheckpointFully(checkpoint)));
     return 0;
   },

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
@@ -39,6 +39,19 @@ test("prints one checkpoint, also where it is a folder", async () => {
   assert.equal(data.step, 500);
   const trainer = await run(checkpointsVerb, "test/fixtures/checkpoints", "checkpoint-40");
   assert.match(trainer, /^checkpoint-40\n\n- Completeness: whole/);
+});
+
+test("judges an incomplete checkpoint alike alone and in its folder", async (context) => {
+  const folder = temporaryFolder(context);
+  writeFileSync(join(folder, "a.pt"), buildCheckpoint(4).subarray(0, -3));
+  const alike = async (state: RegExp) => {
+    assert.match(await run(checkpointsVerb, folder, "."), state);
+    assert.match(await run(checkpointsVerb, folder, "a.pt"), state);
+  };
+  await alike(/writing: changed \d+ s ago; /);
+  const past = new Date(Date.now() - 60_000);
+  utimesSync(join(folder, "a.pt"), past, past);
+  await alike(/torn: /);
 });
 
 test("prints the path of the newest whole checkpoint alone", async (context) => {
