@@ -76,10 +76,15 @@ test("compares two checkpoints as a text and as JSON, and refuses any other numb
   const folder = temporaryFolder(context);
   writeFileSync(join(folder, "a.pt"), buildCheckpoint(4));
   writeFileSync(join(folder, "b.pt"), buildCheckpoint(5));
-  assert.match(await run(compareVerb, folder, "a.pt", "b.pt"), /^\| epoch \| 4 \| 5 \|$/m);
+  const text = await run(compareVerb, folder, "a.pt", "b.pt");
+  assert.match(text, /^ +a\.pt +b\.pt\nepoch +4 +5$/m);
+  assert.doesNotMatch(text, /[|*`]|\n\n\n|\n$/);
   const data: unknown = JSON.parse(await run(compareVerb, folder, "a.pt", "b.pt", "--json"));
   assert.ok(typeof data === "object" && data !== null && "numbers" in data && Array.isArray(data.numbers));
   assert.deepEqual(data.numbers[0], { name: "epoch", before: 4, after: 5 });
-  await assert.rejects(run(compareVerb, folder, "a.pt"), UsageError);
+  await assert.rejects(
+    run(compareVerb, folder, "a.pt"),
+    new UsageError("Two checkpoints are compared; one was given."),
+  );
   await assert.rejects(run(compareVerb, folder, "a.pt", "none.pt"), UserError);
 });
