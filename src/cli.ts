@@ -33,7 +33,10 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
     return (await import("./node/metaflow/cliCheck.ts")).checkVerb(checkTraining);
   },
   workflow: async () => (await import("./node/workflow/cliWorkflow.ts")).workflowVerb,
-  metrics: async () => (await import("./node/metrics/cliMetrics.ts")).metricsVerb,
+  metrics: async () => {
+    const { namedRuns } = await import("./node/training/namedRuns.ts");
+    return (await import("./node/metrics/cliMetrics.ts")).metricsVerb(namedRuns);
+  },
   facts: async () => (await import("./node/knowledge/cliFacts.ts")).factsVerb,
 };
 
