@@ -4,7 +4,7 @@ import { type AgentFile, type AgentFileProblem, collectAgents, parseOnce } from 
 import { UserError } from "../../core/base/errors.ts";
 import { agentWords } from "../../core/chat/agentWords.ts";
 import { printedJson } from "../base/cliJson.ts";
-import { type CliCall, type CliVerb, UsageError } from "../base/cliVerb.ts";
+import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { type AgentFiles, readAgents, workspaceAgentFolders } from "./readAgents.ts";
 
 /** Paths are relative to the checked folder. */
@@ -13,7 +13,9 @@ type AgentsReport = { files: readonly string[]; problems: readonly AgentFileProb
 export const agentsVerb: CliVerb = {
   usage: "check <workspace folder, or folder of agent files> [--json]",
   summary: "say what is wrong in agent files; exit code 1 where there is an error or a warning, remarks count as none",
-  options: { json: { type: "boolean" } },
+  options: {
+    json: JSON_OPTION,
+  },
   async run(call) {
     const folder = await folderToCheck(call);
     const own = await readOwn(folder);

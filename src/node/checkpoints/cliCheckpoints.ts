@@ -6,14 +6,16 @@ import { type CheckpointEntry, type CheckpointListing, newestWhole } from "../..
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
 import { describeTrust, leastTrustOf } from "../../core/checkpoints/pickleTrust.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
-import { type CliVerb, onlyWord } from "../base/cliVerb.ts";
+import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { readFreshCheckpoint } from "./readCheckpoint.ts";
 
 export const checkpointsVerb: CliVerb = {
   usage: "<file or folder> [--json]",
   summary: "say what checkpoints hold and which are whole",
-  options: { json: { type: "boolean" } },
+  options: {
+    json: JSON_OPTION,
+  },
   async run(call) {
     const path = resolve(call.root, onlyWord(call, "A checkpoint or a folder of checkpoints"));
     const isJson = call.options["json"] === true;
@@ -31,6 +33,9 @@ export const checkpointsVerb: CliVerb = {
     return 0;
   },
 };
+
+/** People look for this under either name. */
+export const inspectVerb: CliVerb = { ...checkpointsVerb, summary: "the same as checkpoints, by another name" };
 
 /** A whole one that imports nothing unknown is taken before any older one, so those need not be read. */
 function isEnough(entries: readonly CheckpointEntry[]): boolean {

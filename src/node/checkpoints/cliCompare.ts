@@ -1,14 +1,16 @@
 import { resolve } from "node:path";
 import { compareCheckpoints } from "../../core/checkpoints/compareCheckpoints.ts";
 import { renderComparisonColumns } from "../../core/checkpoints/describeComparison.ts";
-import { type CliVerb, UsageError } from "../base/cliVerb.ts";
+import { type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { toJson } from "./cliCheckpoints.ts";
 import { readCheckpointWithTensors } from "./readCheckpoint.ts";
 
 export const compareVerb: CliVerb = {
   usage: "<checkpoint> <checkpoint> [--json]",
   summary: "say which tensors, settings and metrics differ between two checkpoints",
-  options: { json: { type: "boolean" } },
+  options: {
+    json: JSON_OPTION,
+  },
   async run({ root, words, options, host }) {
     const [first, second, ...others] = words;
     if (first === undefined || second === undefined || others.length > 0) {

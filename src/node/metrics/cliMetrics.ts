@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { setInterval } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
 import type { Run } from "../../core/training/runRecord.ts";
-import { type CliCall, type CliVerb, onlyWord, UsageError } from "../base/cliVerb.ts";
+import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { followMetrics } from "./followMetrics.ts";
 import { LogFolder } from "./logFolder.ts";
 import { type MetricRuns, SupervisedRuns } from "./metricRuns.ts";
@@ -22,11 +22,12 @@ export function metricsVerb(findRuns: FindRuns): CliVerb {
     summary:
       "say how the curves of a run, in a folder of logs, or in one log or store, go: first, last and best value of each metric; -f goes on with what is added",
     options: {
-      json: { type: "boolean" },
-      csv: { type: "boolean" },
-      plot: { type: "boolean" },
-      follow: { type: "boolean", short: "f" },
+      json: JSON_OPTION,
+      csv: { type: "boolean", help: "print every value as a line of CSV: run, metric, step, value" },
+      plot: { type: "boolean", help: "draw each curve in characters" },
+      follow: { type: "boolean", short: "f", help: "go on with what is added until Ctrl-C" },
     },
+    workspace: "used",
     async run(call) {
       const format = formatOf(call);
       const { logs, otherwise } = await openLogs(call, findRuns);
