@@ -270,7 +270,8 @@ test("the command line takes a run by its id, as latest and as a folder", async 
       host: { supervisorPath: "", version: "", print: (text) => void printed.push(text) },
     });
   await assert.rejects(call("latest"), /There are no values in what run .* logged and printed\./);
-  await writeFile(join(folder, "train.log"), "2026-11-21T03:44:55.123Z step 10: loss=0.5\n");
+  const log = ["step 10: loss=0.5", "[trainyard] Run train finished in 0 s: step 10, loss 0.5."];
+  await writeFile(join(folder, "train.log"), log.map((line) => `2026-11-21T03:44:55.123Z ${line}\n`).join(""));
   for (const word of ["latest", basename(folder), ".trainyard", ".trainyard/runs", folder]) {
     assert.equal(await call(word), 0);
     assert.equal(printed.at(-1), `run,metric,step,value\n${basename(folder)},loss,10,0.5`, word);
