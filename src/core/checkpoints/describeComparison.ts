@@ -49,8 +49,9 @@ function summaryOf({ before, after }: Sides, comparison: CheckpointComparison): 
   const { added, removed, reshaped, retyped, alikeCount } = comparison;
   const changes = added.length + removed.length + reshaped.length + retyped.length;
   const [from, to] = [renderBytes(before.sizeBytes), renderBytes(after.sizeBytes)];
+  const alike = `${withNoun(alikeCount, "tensor")} ${alikeCount === 1 ? "has" : "have"} the same name, shape and dtype in both`;
   return [
-    `${withNoun(alikeCount, "tensor")} ${alikeCount === 1 ? "has" : "have"} the same name, shape and dtype in both${changes === 0 ? "; none differs" : ""}.`,
+    alikeCount + changes === 0 ? "Neither lists any tensors." : `${alike}${changes === 0 ? "; none differs" : ""}.`,
     before.sizeBytes === after.sizeBytes ? `Both have ${from}.` : `The size changed from ${from} to ${to}.`,
     "The numbers in the tensors were not compared.",
   ].join(" ");

@@ -87,4 +87,6 @@ test("compares two checkpoints as a text and as JSON, and refuses any other numb
     new UsageError("Two checkpoints are compared; one was given."),
   );
   await assert.rejects(run(compareVerb, folder, "a.pt", "none.pt"), UserError);
+  writeFileSync(join(folder, "text.pt"), "hi");
+  assert.match(await run(compareVerb, folder, "text.pt", "text.pt"), /\n\nNeither lists any tensors\. Both have 2 B\./);
 });
