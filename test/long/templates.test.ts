@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
-import { z } from "zod";
+import * as z from "zod";
 import type { FlowRequest } from "../../src/core/metaflow/flowScaffold.ts";
 import { type FlowTemplateId, flowTemplateIds, flowTemplates } from "../../src/core/metaflow/flowTemplate.ts";
 import { checkFlow } from "../../src/node/metaflow/checkFlow.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { z } from "zod";
+import * as z from "zod";
 import { createScriptScaffolder } from "../../src/node/training/scaffoldScript.ts";
 import { repositoryRoot, runPython, temporaryFolder } from "../support/python.ts";
 

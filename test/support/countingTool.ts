@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool } from "../../src/core/tools/tool.ts";
 
 /** A tool that takes a count and answers with its input; `run` and `confirm` do what the test wants. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { closestName } from "../base/closestName.ts";
 import { BOUNDARY_CHECKS, type BoundaryCheckName, isBoundaryCheck } from "./boundaryChecks.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { closestName } from "../base/closestName.ts";
 import { type Problem, rangeOnLine, type TextRange } from "../base/problems.ts";
 import type { AgentDefinition, AgentFix, AgentProblem, Handoff, ParsedAgent } from "./agentDefinition.ts";

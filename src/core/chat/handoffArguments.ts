@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The argument of `trainyard.handoff`: small JSON, since the chat keeps buttons across reloads. */
 export const handoffArgumentsSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The context that travels with a handoff, since the target of a handoff starts with an empty history.

@@ -1,6 +1,6 @@
-import type { CheckpointFormat, CheckpointSummary } from "./checkpointSummary.ts";
+import { type CheckpointFormat, type CheckpointSummary, TORN_AFTER_MS } from "./checkpointSummary.ts";
+import { leastTrustOf } from "./importedName.ts";
 import { compareMetricNames, inferMetricDirection, isHeldOutMetric, type MetricDirection } from "./metricNames.ts";
-import { leastTrustOf } from "./pickleTrust.ts";
 
 /** One checkpoint in a folder, whether a file or a folder of its own. */
 export type CheckpointEntry = {
@@ -34,9 +34,6 @@ export type BestCheckpoint = { entry: CheckpointEntry; metric: string; value: nu
 
 /** Formats that hold anything: what lies in a file of theirs need not be a model. */
 const anyContentFormats: ReadonlySet<CheckpointFormat> = new Set(["npy", "npz", "pickle", "joblib"]);
-
-/** How long an incomplete file may rest before it counts as torn: a slow disk may pause a writer for seconds. */
-export const TORN_AFTER_MS = 30_000;
 
 /** Newest first: by time of change, then by step and epoch, as files of one copy often share a time. */
 export function newestFirst(entries: readonly CheckpointEntry[]): CheckpointEntry[] {

@@ -1,6 +1,9 @@
 import { isMetricName } from "./metricNames.ts";
 
-export type NamedFacts = { epoch?: number; step?: number; metrics: Readonly<Record<string, number>> };
+/** Files of a workspace that may be checkpoints by their ending; `isCheckpointName` and a look inside decide. */
+export const CHECKPOINT_FILES = "**/*.{pt,pth,ckpt,bin,safetensors,h5,hdf5,keras,gguf,npz,pkl,pickle,joblib,index,tar}";
+
+type NamedFacts = { epoch?: number; step?: number; metrics: Readonly<Record<string, number>> };
 
 const epochPattern = /(?:^|[^a-z])(?:epoch|epochs|ep)[=_\-.]?(\d{1,9})(?!\d)/i;
 const stepPattern = /(?:^|[^a-z])(?:global_?step|steps?|iteration|iter)[=_\-.]?(\d{1,12})(?!\d)/i;

@@ -1,7 +1,7 @@
 import type { CompletenessState } from "./checkpointSummary.ts";
 import { checkpointFacts } from "./describeCheckpoint.ts";
+import { leastTrustOf } from "./importedName.ts";
 import type { PackedRows } from "./packedRows.ts";
-import { leastTrustOf } from "./pickleTrust.ts";
 import type { CheckpointDetails } from "./readCheckpointFile.ts";
 import type { TensorEntry } from "./tensorEntry.ts";
 import { shapeText, type TableQuery } from "./tensorTable.ts";

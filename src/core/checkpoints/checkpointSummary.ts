@@ -1,4 +1,4 @@
-import type { ImportedName } from "./pickleTrust.ts";
+import type { ImportedName } from "./importedName.ts";
 import type { PlainValue } from "./plainValue.ts";
 
 export type CheckpointFormat =
@@ -83,3 +83,6 @@ export function torn(reason: string): Completeness {
 export function unknown(reason: string): Completeness {
   return { state: "unknown", reason };
 }
+
+/** How long an incomplete file may rest before it counts as torn: a slow disk may pause a writer for seconds. */
+export const TORN_AFTER_MS = 30_000;

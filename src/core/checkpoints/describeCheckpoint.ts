@@ -10,8 +10,8 @@ import {
 } from "./checkpointListing.ts";
 import type { CheckpointSummary, Completeness } from "./checkpointSummary.ts";
 import { forecastDisk, ownsItsBytes, roughDuration } from "./diskForecast.ts";
+import { describeTrust } from "./importedName.ts";
 import { compareMetricNames } from "./metricNames.ts";
-import { describeTrust } from "./pickleTrust.ts";
 
 const MAX_ROWS = 20;
 const MAX_UNREADABLE = 5;

@@ -3,10 +3,11 @@ import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
 import { type Completeness, emptyContents, torn, unknown, whole } from "./checkpointSummary.ts";
 import { countElements, countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
+import { type ImportedName } from "./importedName.ts";
 import { readInertPickle } from "./inertPickle.ts";
 import { type NumpyDtype, numpyDtype } from "./numpyDtype.ts";
 import { parseNumpyLiteral } from "./numpyLiteral.ts";
-import { type ImportedName, trustOf } from "./pickleTrust.ts";
+import { trustOf } from "./pickleTrust.ts";
 import type { TensorEntry } from "./tensorEntry.ts";
 
 /*

@@ -1,6 +1,6 @@
 import { type CheckpointEntry, loadable, newestFirst } from "./checkpointListing.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
-import { describeTrust, leastTrustOf } from "./pickleTrust.ts";
+import { describeTrust, leastTrustOf } from "./importedName.ts";
 
 /** From where on a training computed with a loss that was no number, as its log tells. */
 export type LossBreak = {

@@ -10,9 +10,10 @@ import {
   unknown,
   whole,
 } from "./checkpointSummary.ts";
+import { type ImportedName } from "./importedName.ts";
 import { type PickleReading, readInertPickle } from "./inertPickle.ts";
 import type { PickleValue } from "./inertPickleValue.ts";
-import { type ImportedName, trustOf } from "./pickleTrust.ts";
+import { trustOf } from "./pickleTrust.ts";
 import { collectTorchContents } from "./torchContents.ts";
 import { decodeScalar, type Scalar, scalarBytes } from "./torchScalar.ts";
 import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";

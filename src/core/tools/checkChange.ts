@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ChangeFinding } from "../agents/change/changedFile.ts";
 import { describeChange } from "../agents/change/describeChange.ts";
 import { defineTool } from "./tool.ts";

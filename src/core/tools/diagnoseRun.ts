@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { describeRunInList } from "../training/describeRun.ts";
 import { type DiagnosedRun, renderDiagnosisText } from "../training/diagnosis/renderDiagnosis.ts";
 import type { Run } from "../training/runRecord.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import { escapeMarkdown } from "../base/markdown.ts";
 import { bestBy, type CheckpointListing, chooseMetric, newestWhole } from "../checkpoints/checkpointListing.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ConfirmedLaunch, type LaunchPorts } from "./confirmedLaunch.ts";
 import { defineTool } from "./tool.ts";
 import { printableText } from "./toolText.ts";

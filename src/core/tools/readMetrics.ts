@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { plainText } from "../base/markdown.ts";
 import { describeMetrics } from "../dashboard/describeMetrics.ts";
 import type { SeriesSummary } from "../dashboard/summarizeSeries.ts";

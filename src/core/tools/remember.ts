@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import {
   MEMORY_TOPIC_NAMES,
   MEMORY_TOPICS,

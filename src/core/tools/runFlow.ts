@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import type { FlowOutline } from "../metaflow/flowOutline.ts";
 import { parameterProblem } from "../metaflow/flowParameters.ts";

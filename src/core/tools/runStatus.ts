@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import { describeRunInList } from "../training/describeRun.ts";
 import type { Run } from "../training/runRecord.ts";

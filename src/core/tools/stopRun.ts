@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import { escapeMarkdown } from "../base/markdown.ts";
 import { describeRunInList } from "../training/describeRun.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * Line breaks, escape codes, and marks that change the direction of writing: a confirmation would show something

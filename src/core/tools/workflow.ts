@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import { fencedBlock, inlineCode } from "../base/markdown.ts";
 import { describeReplacement } from "./describeReplacement.ts";

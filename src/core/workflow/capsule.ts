@@ -1,5 +1,5 @@
 import { isMap, parseDocument } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 
 const line = z.string().trim().min(1).max(2_000);

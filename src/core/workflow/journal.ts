@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { taskOutputSchema } from "./taskOutput.ts";
 import { beginWorkflow, transition } from "./transition.ts";
 import { workflowSchema } from "./workflowDefinition.ts";

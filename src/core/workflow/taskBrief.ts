@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import { gateChoices } from "./checkAnswers.ts";
 import { fillPlaceholders, type Placeholder } from "./placeholders.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /*
  * What an agent of a workflow gives back. Each kind has a schema that a model's answer has to meet, and a person's

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
 import { type FiledNote, MEMORY_TOPICS, notesOf, renderNote } from "../../core/agents/agentMemory.ts";
 import { parseNote } from "../../core/agents/memoryRequest.ts";

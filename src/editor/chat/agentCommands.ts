@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { reportAgents } from "../../core/chat/agentsReport.ts";

@@ -1,16 +1,16 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
-import { TORN_AFTER_MS } from "../../core/checkpoints/checkpointListing.ts";
-import { isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
+import { CHECKPOINT_FILES, isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
-import { describeTrust, leastTrustOf } from "../../core/checkpoints/pickleTrust.ts";
+import { TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
+import { describeTrust, leastTrustOf } from "../../core/checkpoints/importedName.ts";
 
 /** Marks checkpoints in the explorer that are torn, or that would run code when loaded. */
 export function registerCheckpointBadges(onError: (error: unknown) => void): vscode.Disposable {
   const changed = new vscode.EventEmitter<vscode.Uri>();
   const timers = new Map<string, NodeJS.Timeout>();
-  const watcher = vscode.workspace.createFileSystemWatcher("**/*.{pt,pth,ckpt,bin,safetensors,h5,hdf5,keras,gguf,tar}");
+  const watcher = vscode.workspace.createFileSystemWatcher(CHECKPOINT_FILES);
   const refresh = (uri: vscode.Uri) => changed.fire(uri);
   /** A file at rest in the middle of a write becomes torn without any further event. */
   const refreshLater = (uri: vscode.Uri) => {

@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
-import { isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
+import { CHECKPOINT_FILES, isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
 import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 
@@ -33,11 +33,7 @@ function activeFile(): string | undefined {
 
 /** Those beside the other one come first, since it is most often its neighbour that is meant. */
 async function pickCheckpoint(title: string, other: string | undefined): Promise<string | undefined> {
-  const found = await vscode.workspace.findFiles(
-    "**/*.{pt,pth,ckpt,bin,safetensors,h5,hdf5,keras,gguf,tar}",
-    null,
-    2000,
-  );
+  const found = await vscode.workspace.findFiles(CHECKPOINT_FILES, null, 2000);
   const paths = found.map(({ fsPath }) => fsPath).filter((path) => path !== other && isCheckpointName(basename(path)));
   const isNear = (path: string) => other !== undefined && dirname(path) === dirname(other);
   const offered = [

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
 import type { FlowRequest, FlowScaffolder, PlannedFlow } from "../../core/metaflow/flowScaffold.ts";
 import { type FlowTemplateId, flowTemplateIds, flowTemplates } from "../../core/metaflow/flowTemplate.ts";

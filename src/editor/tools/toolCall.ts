@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { z } from "zod";
+import * as z from "zod";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { Tool } from "../../core/tools/tool.ts";
 

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";

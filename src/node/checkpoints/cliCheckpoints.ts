@@ -4,7 +4,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
 import { type CheckpointEntry, type CheckpointListing, newestWhole } from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
-import { describeTrust, leastTrustOf } from "../../core/checkpoints/pickleTrust.ts";
+import { describeTrust, leastTrustOf } from "../../core/checkpoints/importedName.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";

@@ -1,6 +1,6 @@
 import { lstat, mkdir, mkdtemp, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import { partsOf } from "../../core/checkpoints/checkpointParts.ts";

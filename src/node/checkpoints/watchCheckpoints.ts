@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
 import { UserError } from "../../core/base/errors.ts";
-import { type CheckpointEntry, TORN_AFTER_MS, type UnreadableFile } from "../../core/checkpoints/checkpointListing.ts";
+import type { CheckpointEntry, UnreadableFile } from "../../core/checkpoints/checkpointListing.ts";
 import { isArrayName } from "../../core/checkpoints/checkpointName.ts";
+import { TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
 import {
   initialWatchState,
   observeCheckpoints,

@@ -3,7 +3,7 @@ import { get } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { errorCode } from "../base/fileErrors.ts";
 
 /** A TensorBoard that answers. */

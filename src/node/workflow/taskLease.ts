@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { processIdentitySchema } from "../../core/training/runRecord.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileLock } from "../base/fileLock.ts";

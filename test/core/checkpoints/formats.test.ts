@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
 import { type CheckpointEntry, newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { type CheckpointSummary, emptyContents } from "../../../src/core/checkpoints/checkpointSummary.ts";
-import { describeTrust } from "../../../src/core/checkpoints/pickleTrust.ts";
+import { describeTrust } from "../../../src/core/checkpoints/importedName.ts";
 import { planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
 import { type CheckpointDetails, readCheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
 import { chooseResumePoint } from "../../../src/core/checkpoints/resumeChoice.ts";

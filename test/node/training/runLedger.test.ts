@@ -218,8 +218,15 @@ test("watching tells of an owner that died, although no file changes with it", a
   const status = { supervisor: identifyProcess(owner.pid ?? -1), heartbeatAt: new Date().toISOString() };
   await writeFile(join(folder, "status.json"), renderRunStatus(buildRun("running", status).status));
   const told: string[] = [];
-  const watch = watchRuns(root, () => void readRun(folder).then(({ state }) => told.push(state)), { pollMs: 30 });
-  context.after(() => watch[Symbol.dispose]());
+  const tell = async () => {
+    // The folder is removed when the test ends, perhaps while this reads.
+    const state = await readRun(folder).then(
+      (run) => run.state,
+      () => "removed",
+    );
+    told.push(state);
+  };
+  using _watch = watchRuns(root, () => void tell(), { pollMs: 30 });
   await waitUntil("the living run is told", () => told.includes("running"));
   owner.kill("SIGKILL");
   await waitUntil("its death is told", () => told.includes("lost"));

@@ -1,8 +1,9 @@
 import { FormatError } from "../../base/errors.ts";
 import { countElements } from "../formatReading.ts";
+import { type ImportedName } from "../importedName.ts";
 import { readInertPickle } from "../inertPickle.ts";
 import { calledName, entriesOf, itemsOf, type PickleValue } from "../inertPickleValue.ts";
-import { type ImportedName, trustOf } from "../pickleTrust.ts";
+import { trustOf } from "../pickleTrust.ts";
 import type { TensorEntry } from "../tensorEntry.ts";
 import { dtypeOf, itemBytesOf, shapeOf } from "../torchTensor.ts";
 

@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import type { CheckpointFolder } from "../checkpointFolder.ts";
 import { type CheckpointContents, type Completeness, emptyContents, torn, unknown } from "../checkpointSummary.ts";
 import { reasonOf } from "../formatReading.ts";
-import type { ImportedName } from "../pickleTrust.ts";
+import type { ImportedName } from "../importedName.ts";
 import { type CheckpointDetails, readCheckpointDetails } from "../readCheckpointFile.ts";
 import type { TensorEntry } from "../tensorEntry.ts";
 import { readTorchObject, type TorchObject } from "../torchZip.ts";

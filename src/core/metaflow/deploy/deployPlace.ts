@@ -1,5 +1,5 @@
 import { parseDocument, visit } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Where a deployment would go, as far as files and the environment of this machine tell. */
 export type DeployPlace = {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One line of text that a person reads: no control characters, no line ends. */
 function lineOfText(maxLength: number) {

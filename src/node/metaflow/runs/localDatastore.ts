@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { type FlowRun, type FlowRunFacts, judgeRun } from "../../../core/metaflow/runs/flowRun.ts";
 import { errorCode } from "../../base/fileErrors.ts";
 import { livingRunIds } from "./livingRuns.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { z } from "zod";
+import * as z from "zod";
 import { readInertPickle } from "../../../core/checkpoints/inertPickle.ts";
 import { plainValueOf } from "../../../core/checkpoints/plainValue.ts";
 import type { FlowArtifact, FlowTask } from "../../../core/metaflow/runs/flowRun.ts";
