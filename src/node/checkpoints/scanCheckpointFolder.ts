@@ -151,7 +151,7 @@ function representedBy(names: readonly string[]): ReadonlySet<string> {
 }
 
 /** A folder that is one checkpoint changes when any file in it does, or when it is named as complete. */
-async function seeFolder(path: string): Promise<Omit<FoundCheckpoint, "name">> {
+export async function seeFolder(path: string): Promise<Omit<FoundCheckpoint, "name">> {
   const folder = await stat(path);
   const inside = await addInside(path, MAX_DEPTH_INSIDE, { sizeBytes: 0, modifiedMs: 0, count: 0 });
   const fileId = `${folder.dev}:${folder.ino}:${inside.count}${(await isBehindPointer(path)) ? ":uncommitted" : ""}`;

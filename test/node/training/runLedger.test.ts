@@ -112,6 +112,8 @@ test("a run is found by its id, the start of it, or as the latest", async (conte
   const second = basename(await create(root, "b"));
   const newest = [first, second].toSorted((a, b) => (a < b ? 1 : -1))[0];
   assert.equal((await findRun(root, "latest")).record.id, newest);
+  await mkdir(join(runsFolder(root), "notes"));
+  assert.equal((await findRun(root, "latest")).record.id, newest);
   assert.equal((await findRun(root, first)).record.id, first);
   await assert.rejects(findRun(root, first.slice(0, 8)), /could be any of 2 runs/);
   await assert.rejects(findRun(root, "2001"), /There is no run 2001.*The newest one is/);
