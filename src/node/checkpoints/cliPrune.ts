@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { countOf, describePrune } from "../../core/checkpoints/describePrune.ts";
 import { type LiveWriter, type PrunePlan, type PrunePolicy, planPrune } from "../../core/checkpoints/prunePolicy.ts";
-import { type CliCall, type CliVerb, onlyWord, UsageError } from "../base/cliVerb.ts";
+import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { toJson } from "./cliCheckpoints.ts";
 import { listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { describeMoved, type Moved, moveAway } from "./moveAway.ts";
@@ -15,14 +15,19 @@ export function pruneVerb(liveWriters: (root: string) => Promise<readonly LiveWr
       "<folder> [--keep-best K] [--keep-last N] [--keep-every M] [--metric name] [--yes] [--json] | --undo <trash folder>",
     summary: "say which checkpoints may go; --yes moves them to a trash folder, --undo puts them back",
     options: {
-      "keep-best": { type: "string" },
-      "keep-last": { type: "string" },
-      "keep-every": { type: "string" },
-      metric: { type: "string" },
-      yes: { type: "boolean", short: "y" },
-      json: { type: "boolean" },
-      undo: { type: "string" },
+      "keep-best": { type: "string", value: "K", help: "how many of the best by the metric stay; 1 without it" },
+      "keep-last": { type: "string", value: "N", help: "how many of the newest stay; 3 without it" },
+      "keep-every": { type: "string", value: "M", help: "every M-th epoch or step stays as well" },
+      metric: {
+        type: "string",
+        value: "name",
+        help: "the metric to judge by, instead of the one that most checkpoints carry",
+      },
+      yes: { type: "boolean", short: "y", help: "move them to .trainyard/trash instead of only naming them" },
+      json: JSON_OPTION,
+      undo: { type: "string", value: "trash folder", help: "put back what was moved to this folder" },
     },
+    workspace: "used",
     async run(call) {
       const { undo } = call.options;
       if (typeof undo === "string") {

@@ -34,7 +34,7 @@ type Cell = { source: readonly string[]; line: number };
 function codeCells(text: string, reading: ReadingBuilder): Cell[] {
   const notebook = parseJson(text);
   if (notebook === undefined) {
-    reading.report("invalid-notebook", 0, "The notebook cannot be read: it is no JSON.", "error");
+    reading.report("invalid-notebook", 0, "The notebook cannot be read: it is not JSON.", "error");
     return [];
   }
   const cells = isRecord(notebook) && Array.isArray(notebook["cells"]) ? notebook["cells"] : [];
