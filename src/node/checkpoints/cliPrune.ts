@@ -5,14 +5,15 @@ import { type LiveWriter, type PrunePlan, type PrunePolicy, planPrune } from "..
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { toJson } from "./cliCheckpoints.ts";
 import { listCheckpointFolder } from "./listCheckpointFolder.ts";
-import { moveToTrash, restoreTrash } from "./trash.ts";
+import { describeMoved, type Moved, moveAway } from "./moveAway.ts";
+import { pathsOf, restoreTrash } from "./trash.ts";
 
 /** `trainyard prune`; which trainings go on is known by another slice. */
 export function pruneVerb(liveWriters: (root: string) => Promise<readonly LiveWriter[]>): CliVerb {
   return {
     usage:
       "<folder> [--keep-best K] [--keep-last N] [--keep-every M] [--metric name] [--yes] [--json] | --undo <trash folder>",
-    summary: "say which checkpoints may go; --yes moves them to .trainyard/trash, --undo puts them back",
+    summary: "say which checkpoints may go; --yes moves them to a trash folder, --undo puts them back",
     options: {
       "keep-best": { type: "string", value: "K", help: "how many of the best by the metric stay; 1 without it" },
       "keep-last": { type: "string", value: "N", help: "how many of the newest stay; 3 without it" },
@@ -41,8 +42,11 @@ export function pruneVerb(liveWriters: (root: string) => Promise<readonly LiveWr
       }
       const plan = planPrune(listing.entries, policyOf(call), await liveWriters(call.root));
       const isDone = call.options["yes"] === true && plan.removed.length > 0;
-      const trash = isDone ? await moveToTrash(plan.removed, { root: call.root, folder }) : undefined;
-      call.host.print(call.options["json"] === true ? toJson(dataOf(plan, trash)) : textOf(plan, trash));
+      const moved = isDone ? await moveAway(await pathsOf(plan.removed), { root: call.root, folder }) : undefined;
+      if (moved !== undefined && moved.stayed.length > 0) {
+        throw new UserError(describeMoved(moved, countOf(plan.removed.length)));
+      }
+      call.host.print(call.options["json"] === true ? toJson(dataOf(plan, moved)) : textOf(plan, moved));
       return 0;
     },
   };
@@ -69,24 +73,25 @@ function countIn(value: string | boolean | undefined, name: string, least: numbe
   return Number(value);
 }
 
-function textOf(plan: PrunePlan, trash: string | undefined): string {
+function textOf(plan: PrunePlan, moved: Moved | undefined): string {
   if (plan.removed.length === 0) {
     return describePrune(plan);
   }
-  const next =
-    trash === undefined
-      ? "Nothing was moved. The same with --yes moves them to the trash."
-      : `${countOf(plan.removed.length)} moved to ${trash}. Delete it to free the space; trainyard prune --undo ${trash} puts them back.`;
-  return `${describePrune(plan)}\n${next}`;
+  if (moved === undefined) {
+    return `${describePrune(plan)}\nNothing was moved. The same with --yes moves them to the trash.`;
+  }
+  const undo = moved.inFolder.length > 0 ? ` trainyard prune --undo ${moved.trash} puts them back.` : "";
+  return `${describePrune(plan)}\n${describeMoved(moved, countOf(plan.removed.length))}${undo}`;
 }
 
-function dataOf({ kept, removed, freedBytes, metric }: PrunePlan, trash: string | undefined): object {
+function dataOf({ kept, removed, freedBytes, metric }: PrunePlan, moved: Moved | undefined): object {
   return {
-    isDryRun: trash === undefined,
+    isDryRun: moved === undefined,
     metric,
     freedBytes,
     removed: removed.map(({ path }) => path),
     kept: kept.map(({ entry, reason }) => ({ path: entry.path, reason })),
-    trash,
+    trash: moved?.trash,
+    vanished: moved?.vanished,
   };
 }
