@@ -65,7 +65,9 @@ test("a note that another user wrote, or that is a link, is not believed", async
   await symlink("kept", join(notes, "pid-7.info"));
   assert.equal(await findTensorBoard(folder, notes), undefined);
   await rename(join(notes, "kept"), join(notes, "pid-7.info"));
-  context.mock.method(process as { getuid(): number }, "getuid", () => 4_242);
+  const { getuid } = process;
+  process.getuid = () => 4_242;
+  context.after(() => Object.assign(process, { getuid }));
   assert.equal(await findTensorBoard(folder, notes), undefined);
 });
 
