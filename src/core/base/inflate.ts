@@ -93,10 +93,10 @@ class Inflater {
     if (length !== (~this.#take(16) & 0xffff)) {
       throw this.#error("a stored block contradicts its own length");
     }
-    if (this.#position + length > this.#input.length) {
+    const wanted = Math.min(length, this.#maxBytes - this.#length);
+    if (this.#position + wanted > this.#input.length) {
       throw this.#ended();
     }
-    const wanted = Math.min(length, this.#maxBytes - this.#length);
     this.#reserve(wanted);
     this.#output.set(this.#input.subarray(this.#position, this.#position + wanted), this.#length);
     this.#length += wanted;

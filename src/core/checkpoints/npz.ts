@@ -25,6 +25,8 @@ const SMALL_BYTES = 256 * 1024;
 const MAX_UNPACKED_BYTES = 8 * 1024 * 1024;
 /** Enough to unpack a small array from, even where it does not become smaller. */
 const MAX_COMPRESSED_BYTES = 320 * 1024;
+/** Enough to unpack a header from. */
+const COMPRESSED_HEADER_BYTES = 8 * 1024;
 const epochName = /^(epochs?|cur_epoch|current_epoch)$/i;
 const stepName = /^(global_?step|steps?|iterations?|iter|num_updates)$/i;
 
@@ -98,9 +100,9 @@ async function openMember(
   if (entry.method !== 8 || entry.isEncrypted) {
     throw new FormatError("zip", entry.headerOffset, "it is compressed in a way that is not read, or encrypted");
   }
-  const length = Math.min(entry.storedBytes, MAX_COMPRESSED_BYTES);
-  const compressed = await readExactly(source, { offset, length }, "zip");
   const isSmall = entry.sizeBytes <= Math.min(SMALL_BYTES, budget.unpackBytes);
+  const length = Math.min(entry.storedBytes, isSmall ? MAX_COMPRESSED_BYTES : COMPRESSED_HEADER_BYTES);
+  const compressed = await readExactly(source, { offset, length }, "zip");
   budget.unpackBytes -= isSmall ? entry.sizeBytes : 0;
   const inflated = inflateRaw(compressed, isSmall ? entry.sizeBytes + 1 : HEADER_BYTES);
   return { bytes: byteSourceOf(inflated.bytes), isCut: !inflated.isComplete };

@@ -65,7 +65,7 @@ export function reasonAgainst({ summary, modifiedMs }: CheckpointEntry, lossBrea
   if (broken !== undefined) {
     return `its own ${broken[0]} is ${broken[1]}`;
   }
-  return lossBreak !== undefined && isAfter({ step: summary.step, modifiedMs }, lossBreak)
+  return lossBreak !== undefined && isAfter({ epoch: summary.epoch, step: summary.step, modifiedMs }, lossBreak)
     ? `saved after ${lossBreak.text}`
     : undefined;
 }
@@ -75,12 +75,23 @@ export function isLoss(name: string): boolean {
   return /(?:^|[^a-z])(?:loss|losses|nll|perplexity|ppl)(?:$|[^a-z])/i.test(name) && !/scale|best|min/i.test(name);
 }
 
-/** Times are compared where the log has them: the steps of a log may be epochs, and those of a checkpoint are not. */
-function isAfter(saved: { step: number | undefined; modifiedMs: number }, { timeMs, step }: LossBreak): boolean {
-  if (timeMs !== undefined) {
-    return saved.modifiedMs >= timeMs;
+/** A line is read up to this long after it was printed, and what the training saves next may be there before. */
+const LOG_DELAY_MS = 500;
+
+type Saved = { epoch?: number | undefined; step?: number | undefined; modifiedMs: number };
+
+/**
+ * Times are compared where the log has them: the steps of a log may be epochs, and those of a checkpoint are not. An epoch
+ * is never more than the steps until then, so one that reaches the step of the break came after it whatever was counted.
+ */
+function isAfter({ epoch, step, modifiedMs }: Saved, lossBreak: LossBreak): boolean {
+  if (epoch !== undefined && lossBreak.step !== undefined && lossBreak.step > 0 && epoch >= lossBreak.step) {
+    return true;
   }
-  return step !== undefined && saved.step !== undefined && saved.step >= step;
+  if (lossBreak.timeMs !== undefined) {
+    return modifiedMs >= lossBreak.timeMs - LOG_DELAY_MS;
+  }
+  return lossBreak.step !== undefined && step !== undefined && step >= lossBreak.step;
 }
 
 /** Formats that list no tensors may hold anything, so nothing is said of them. */

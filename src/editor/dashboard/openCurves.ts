@@ -83,6 +83,8 @@ export class OpenCurves {
       case "ready":
         this.#isReady = true;
         this.#isDrawing = false;
+        // A page that was loaded again shows nothing, not even what failed.
+        this.#hasFailed = false;
         this.#changes.forget();
         this.#draw();
         return;

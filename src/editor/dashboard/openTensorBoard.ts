@@ -9,7 +9,8 @@ const TASK_NAME = "TensorBoard";
 /** Importing TensorFlow takes half a minute on a busy machine with a network disk. */
 const START_MS = 90_000;
 
-type Server = { url: string; stop(): void };
+/** One that was started elsewhere is not ours to stop. */
+type Server = { url: string; task: vscode.TaskExecution | undefined };
 
 /** Opens the real TensorBoard for the logs of a run or for a folder: the one that shows it already, or a new one. */
 export async function openTensorBoard(target: unknown, run: Run | undefined): Promise<void> {
@@ -26,26 +27,20 @@ export async function openTensorBoard(target: unknown, run: Run | undefined): Pr
   await vscode.env.openExternal(outside);
   const [open, stop] = ["Open Again", "Stop"];
   const said = `TensorBoard shows ${displayPath(logFolder)} at ${outside.toString(true)}`;
-  const choice = await vscode.window.showInformationMessage(said, open, stop);
+  const { task } = server;
+  const choices = task === undefined ? [open] : [open, stop];
+  const choice = await vscode.window.showInformationMessage(said, ...choices);
   if (choice === open) {
     await vscode.env.openExternal(outside);
   } else if (choice === stop) {
-    server.stop();
+    task?.terminate();
   }
 }
 
 async function findServer(logFolder: string): Promise<Server | undefined> {
   const { findTensorBoard } = await import("../../node/metrics/tensorBoard.ts");
-  const running = await findTensorBoard(logFolder);
-  const stop = () => {
-    const own = taskOf(logFolder);
-    if (own === undefined) {
-      process.kill(running?.pid ?? Number.NaN, "SIGTERM");
-    } else {
-      own.terminate();
-    }
-  };
-  return running && { url: running.url, stop };
+  const url = await findTensorBoard(logFolder);
+  return url === undefined ? undefined : { url, task: taskOf(logFolder) };
 }
 
 function taskOf(logFolder: string): vscode.TaskExecution | undefined {
@@ -67,7 +62,7 @@ async function startServer(logFolder: string, run: Run | undefined): Promise<Ser
   const started = await vscode.tasks.executeTask(task);
   const url = tensorBoardUrl(port);
   await waitUntilItAnswers(url, started);
-  return { url, stop: () => started.terminate() };
+  return { url, task: started };
 }
 
 /** The Python that trained has what it logs with; without a run the one that would train. Refuses without TensorBoard. */

@@ -2,6 +2,7 @@ import { SeriesJoin } from "../../core/metrics/joinedSeries.ts";
 import type { MetricFile, MetricFileKind } from "./metricFiles.ts";
 import type { LoggedRun, MetricSource } from "./metricSource.ts";
 import { openSource } from "./openSource.ts";
+import { SqliteStores } from "./sqliteStores.ts";
 
 /** The logs of one place: what one program wrote to it. */
 export type MetricGroup = { place: string; logs: readonly (LoggedRun & { path: string })[] };
@@ -19,8 +20,18 @@ const PREFERENCE: readonly MetricFileKind[] = [
 
 /** Follows logs, and tells them apart by the place where they are. */
 export class MetricGroups {
+  readonly #stores: SqliteStores;
   readonly #sources = new Map<string, MetricSource>();
   readonly #joins = new Map<string, SeriesJoin>();
+
+  constructor(stores = new SqliteStores()) {
+    this.#stores = stores;
+  }
+
+  /** What is followed, other runs' logs in the same stores as well. */
+  get sources(): Iterable<MetricSource> {
+    return this.#sources.values();
+  }
 
   /** The logs with values of the first kind that has any, each read up to its end. `isWanted` chooses among the runs of a store. */
   async read(
@@ -69,7 +80,7 @@ export class MetricGroups {
       return known;
     }
     const hasSiblings = all.some((other) => other !== file && other.run === file.run);
-    const source = openSource(file, hasSiblings);
+    const source = openSource(file, { hasSiblings, stores: this.#stores });
     this.#sources.set(file.path, source);
     return source;
   }

@@ -2,13 +2,16 @@ import { basename, extname } from "node:path";
 import type { MetricFile } from "./metricFiles.ts";
 import { type MetricSource, singleSource } from "./metricSource.ts";
 import { MlflowRunFolder } from "./mlflowRunFolder.ts";
-import { SqliteStore } from "./sqliteStore.ts";
+import type { SqliteStores } from "./sqliteStores.ts";
 import { TailedLog, WholeState } from "./tailedLog.ts";
 
 /** Opens a log. `hasSiblings`: others of its kind lie in its folder, from whose metrics its own are told apart by its name. */
-export function openSource({ path, kind, run }: MetricFile, hasSiblings: boolean): MetricSource {
+export function openSource(
+  { path, kind, run }: MetricFile,
+  { hasSiblings, stores }: { hasSiblings: boolean; stores: SqliteStores },
+): MetricSource {
   if (kind === "sqlite") {
-    return new SqliteStore(path);
+    return stores.open(path);
   }
   if (kind === "mlflow-run") {
     return new MlflowRunFolder(path);

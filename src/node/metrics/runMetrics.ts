@@ -2,7 +2,9 @@ import { relative } from "node:path";
 import type { Series } from "../../core/metrics/series.ts";
 import { findMetricFiles, type MetricFile } from "./metricFiles.ts";
 import { type MetricGroup, MetricGroups } from "./metricGroups.ts";
+import type { LoggedRun, MetricSource } from "./metricSource.ts";
 import { PrintedMetrics } from "./printedMetrics.ts";
+import { SqliteStores } from "./sqliteStores.ts";
 
 /** Where the values of a run may be. Times in milliseconds since 1970. */
 export type RunLogs = {
@@ -25,22 +27,35 @@ const CLOSING_MS = 2_000;
 /** The curves of one run, of which each update reads what was added. */
 export class RunMetrics {
   #logs: RunLogs;
-  readonly #files = new MetricGroups();
+  readonly #files: MetricGroups;
   readonly #printed = new PrintedMetrics();
   #groups: readonly MetricGroup[] = [];
+  /** How many runs of the tracking libraries may be this one. */
+  #candidates = 0;
   series: readonly Series[] = [];
 
-  constructor(logs: RunLogs) {
+  /** Runs that share `stores` read each store once. */
+  constructor(logs: RunLogs, stores = new SqliteStores()) {
     this.#logs = logs;
+    this.#files = new MetricGroups(stores);
+  }
+
+  /** What it keeps values in besides its series. */
+  get sources(): Iterable<MetricSource> {
+    return this.#files.sources;
   }
 
   /** Reads what is new. `logs` tells the end of a run that has ended meanwhile. */
   async update(logs: RunLogs = this.#logs): Promise<void> {
     this.#logs = logs;
     const { folder, trackers = [], console } = logs;
-    await this.#readFrom(folder === undefined ? [] : [folder]);
+    this.#candidates = 0;
+    this.#take(await this.#readFrom(folder === undefined ? [] : [folder]));
     if (this.series.length === 0) {
-      await this.#readFrom(trackers);
+      const groups = await this.#readFrom(trackers);
+      this.#candidates = groups.length;
+      // Trackers do not say whose their runs are: among several that began meanwhile, others' curves would be taken for its own.
+      this.#take(groups.length === 1 ? groups : []);
     }
     if (this.series.length === 0 && console !== undefined) {
       await this.#printed.update(console);
@@ -48,12 +63,16 @@ export class RunMetrics {
     }
   }
 
-  async #readFrom(places: readonly string[]): Promise<void> {
+  async #readFrom(places: readonly string[]): Promise<readonly MetricGroup[]> {
     const files = (await Promise.all(places.map(findMetricFiles))).flat();
-    this.#groups = await this.#files.read(
+    return this.#files.read(
       files.filter((file) => this.#isOwn(file)),
-      ({ startedMs }) => startedMs === undefined || this.#isDuring(startedMs),
+      (run) => this.#beganDuring(run),
     );
+  }
+
+  #take(groups: readonly MetricGroup[]): void {
+    this.#groups = groups;
     this.series = this.#joinPlaces();
   }
 
@@ -72,12 +91,22 @@ export class RunMetrics {
     }
     const { folder } = this.#logs;
     const looked = folder === undefined ? "" : `${relative(root, folder) || "."} and `;
-    return `no values yet; looked in ${looked}what the training printed`;
+    const unclear =
+      this.#candidates > 1
+        ? `. ${this.#candidates} runs of tracking libraries began meanwhile; none says it is this one`
+        : "";
+    return `no values yet; looked in ${looked}what the training printed${unclear}`;
   }
 
   #isOwn({ modifiedMs, kind }: MetricFile): boolean {
     // A store is written by later runs as well; its runs say themselves when they began.
     return kind === "sqlite" ? modifiedMs >= this.#logs.startedMs - ROUNDING_MS : this.#isDuring(modifiedMs);
+  }
+
+  /** What began after the end, however shortly, is the next run's. */
+  #beganDuring({ startedMs }: LoggedRun): boolean {
+    const { endedMs = Infinity } = this.#logs;
+    return startedMs === undefined || (this.#isDuring(startedMs) && startedMs <= endedMs);
   }
 
   #isDuring(timeMs: number): boolean {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { lstat, readdir, readFile } from "node:fs/promises";
 import { get } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,37 +6,54 @@ import { join, resolve } from "node:path";
 import * as z from "zod";
 import { errorCode } from "../base/fileErrors.ts";
 
-/** A TensorBoard that answers. */
-export type RunningTensorBoard = { url: string; pid: number };
-
 /** A server that does not answer sooner is stuck. */
 const ANSWER_MS = 3_000;
 const LOOK_AGAIN_MS = 250;
 const HOST = "127.0.0.1";
 
+/** What TensorBoard says about itself takes some hundred bytes. */
+const MAX_ANSWER_BYTES = 64 << 10;
+
 /**
  * What each TensorBoard writes about itself into `<temporary folder>/.tensorboard-info/pid-<pid>.info` while it runs
- * (tensorboard/manager.py), so that others find it.
+ * (tensorboard/manager.py), so that others find it. The folder is everybody's: a prefix that is no path could name another
+ * host, and a number that is no process's was not written by TensorBoard.
  */
 const infoSchema = z.object({
-  logdir: z.string(),
-  port: z.number().int(),
-  pid: z.number().int(),
-  path_prefix: z.string(),
+  logdir: z.string().min(1),
+  port: z.number().int().min(1).max(65_535),
+  pid: z.number().int().min(2),
+  path_prefix: z.string().regex(/^(?:\/[\w.-]+)*$/),
 });
 
-/** The TensorBoard that shows a folder already, whoever started it; one that was killed leaves a note that answers no more. */
-export async function findTensorBoard(logFolder: string, notes = join(tmpdir(), ".tensorboard-info")) {
+const environmentSchema = z.object({ data_location: z.string().optional() });
+
+/**
+ * The address of the TensorBoard that shows a folder already, which this user started in whatever way. Of one that was killed
+ * a note stays behind, which counts only where the one that answers now says itself that it shows the folder.
+ */
+export async function findTensorBoard(
+  logFolder: string,
+  notes = join(tmpdir(), ".tensorboard-info"),
+): Promise<string | undefined> {
   for (const name of await listNotes(notes)) {
-    const note = readNote(await readFile(join(notes, name), "utf8").catch(() => ""));
-    if (note !== undefined && note.logdir !== "" && resolve(note.logdir) === resolve(logFolder)) {
-      const url = `http://${HOST}:${note.port}${note.path_prefix}/`;
-      if (await answers(url)) {
-        return { url, pid: note.pid } satisfies RunningTensorBoard;
+    const note = readNote(await readOwnFile(join(notes, name)));
+    if (note !== undefined && resolve(note.logdir) === resolve(logFolder)) {
+      const url = tensorBoardUrl(note.port, note.path_prefix);
+      const shown = (await environmentOf(url))?.data_location;
+      if (shown !== undefined && resolve(shown) === resolve(logFolder)) {
+        return url;
       }
     }
   }
   return undefined;
+}
+
+/** The text of a file that this user wrote; "" for any other. Windows has a temporary folder for each user. */
+async function readOwnFile(path: string): Promise<string> {
+  const found = await lstat(path).catch(() => undefined);
+  const isOwn = found?.isFile() === true && (process.getuid === undefined || found.uid === process.getuid());
+  return isOwn ? readFile(path, "utf8").catch(() => "") : "";
 }
 
 async function listNotes(folder: string): Promise<string[]> {
@@ -51,16 +68,23 @@ async function listNotes(folder: string): Promise<string[]> {
 }
 
 function readNote(text: string): z.infer<typeof infoSchema> | undefined {
+  return infoSchema.safeParse(parseOrUndefined(text)).data;
+}
+
+function parseOrUndefined(text: string): unknown {
   try {
-    return infoSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      return undefined;
+    }
+    throw error;
   }
 }
 
 /** Resolves when the server answers; rejects when the signal says that it will not. */
 export async function waitForTensorBoard(url: string, signal: AbortSignal): Promise<void> {
-  while (!(await answers(url))) {
+  while ((await environmentOf(url)) === undefined) {
     await pause(LOOK_AGAIN_MS, signal);
   }
 }
@@ -76,15 +100,25 @@ function pause(timeoutMs: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** TensorBoard alone has this path; something else on an old port does not count. */
-function answers(url: string): Promise<boolean> {
+/** What a server says about itself at a path that TensorBoard alone has; undefined for any other server, and for none. */
+function environmentOf(url: string): Promise<z.infer<typeof environmentSchema> | undefined> {
   return new Promise((finish) => {
     const request = get(`${url}data/environment`, { timeout: ANSWER_MS }, (response) => {
-      response.resume();
-      finish(response.statusCode === 200);
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (part: string) => {
+        text += part;
+        if (text.length > MAX_ANSWER_BYTES) {
+          request.destroy();
+        }
+      });
+      response.on("end", () =>
+        finish(response.statusCode === 200 ? environmentSchema.safeParse(parseOrUndefined(text)).data : undefined),
+      );
     });
     request.on("timeout", () => request.destroy());
-    request.on("error", () => finish(false));
+    request.on("error", () => finish(undefined));
+    request.on("close", () => finish(undefined));
   });
 }
 
@@ -105,6 +139,6 @@ export function tensorBoardWords(logFolder: string, port: number): string[] {
   return ["-m", "tensorboard.main", "--logdir", logFolder, "--host", HOST, "--port", String(port)];
 }
 
-export function tensorBoardUrl(port: number): string {
-  return `http://${HOST}:${port}/`;
+export function tensorBoardUrl(port: number, prefix = ""): string {
+  return `http://${HOST}:${port}${prefix}/`;
 }

@@ -40,29 +40,19 @@ export async function takeTaskLease(folder: string, task: string): Promise<TaskL
   if (!isTaken) {
     return undefined;
   }
-  const timer = setInterval(() => void keepYoung(path), KEEP_YOUNG_MS);
+  const timer = setInterval(() => void keepYoung(path, turn), KEEP_YOUNG_MS);
   timer.unref();
   return {
     async release() {
       clearInterval(timer);
       turns.delete(turn);
-      await rm(path, { force: true });
+      await removeLease(path, turn);
     },
   };
 }
 
 async function isHeld(path: string): Promise<boolean> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") {
-      return false;
-    }
-    throw error;
-  }
-  const lease = leaseSchema.safeParse(parseOrUndefined(text)).data;
-  // What cannot be read was cut off by a crash: leases are written and removed whole otherwise.
+  const lease = await readLease(path);
   if (lease === undefined) {
     return false;
   }
@@ -73,10 +63,40 @@ async function isHeld(path: string): Promise<boolean> {
   return liveness === "unknown" ? Date.now() - (await stat(path)).mtimeMs < STALE_AFTER_MS : liveness === "alive";
 }
 
-async function keepYoung(path: string): Promise<void> {
+/** Undefined without a lease, and for one that was cut off by a crash: they are written and removed whole otherwise. */
+async function readLease(path: string): Promise<z.infer<typeof leaseSchema> | undefined> {
   try {
-    const at = new Date();
-    await utimes(path, at, at);
+    return leaseSchema.safeParse(parseOrUndefined(await readFile(path, "utf8"))).data;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function isOf(turn: string, path: string): Promise<boolean> {
+  return (await readLease(path))?.turn === turn;
+}
+
+/** Looks before it locks, since a lock would make the folder of a workflow again that was removed. */
+async function removeLease(path: string, turn: string): Promise<void> {
+  if (await isOf(turn, path)) {
+    await withFileLock(path, async () => {
+      if (await isOf(turn, path)) {
+        await rm(path, { force: true });
+      }
+    });
+  }
+}
+
+/** Somebody else has the task after a computer slept too long: their lease is theirs to keep young. */
+async function keepYoung(path: string, turn: string): Promise<void> {
+  try {
+    if (await isOf(turn, path)) {
+      const at = new Date();
+      await utimes(path, at, at);
+    }
   } catch (error) {
     if (errorCode(error) === undefined) {
       throw error;

@@ -37,6 +37,10 @@ test("goes past what was saved after the loss broke", () => {
   check(entries, { chosen: "a", passed: late }, { step: 20, text });
   // Steps of a log may be epochs, so a time decides alone.
   check(entries, { chosen: "c", passed: [] }, { timeMs: 4000, step: 3, text });
+  // The line was read a moment after it was printed, and after the save that followed it.
+  check(entries, { chosen: "a", passed: late }, { timeMs: 2100, text });
+  const epochs = [entryOf("a", 1000, { epoch: 3 }), entryOf("b", 2000, { epoch: 4 })];
+  check(epochs, { chosen: "a", passed: [`b saved after ${text}`] }, { timeMs: 9000, step: 4, text });
 });
 
 test("goes past a checkpoint whose own loss is no number, but not past another metric that is none", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -12,10 +12,11 @@ import {
 } from "../../../src/node/metrics/tensorBoard.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
-/** Answers as TensorBoard does at the one path that is asked for; gives its port. */
-async function serve(context: TestContext, prefix = ""): Promise<number> {
+/** Answers as a TensorBoard that shows `logs` does at the one path that is asked for; gives its port. */
+async function serve(context: TestContext, logs: string, prefix = ""): Promise<number> {
   const server = createServer((request, response) => {
-    response.writeHead(request.url === `${prefix}/data/environment` ? 200 : 404).end("{}");
+    const isKnown = request.url === `${prefix}/data/environment`;
+    response.writeHead(isKnown ? 200 : 404).end(JSON.stringify({ data_location: logs }));
   });
   context.after(() => server.close());
   const port = await findFreePort();
@@ -32,10 +33,49 @@ async function noteOf(folder: string, note: object | string): Promise<string> {
 
 test("a TensorBoard that shows a folder is found by its note, whoever started it", async (context) => {
   const folder = temporaryFolder(context);
-  const port = await serve(context, "/tb");
+  const port = await serve(context, `${folder}/logs/`, "/tb");
   const notes = await noteOf(folder, { logdir: `${folder}/logs/`, port, pid: 7, path_prefix: "/tb" });
-  assert.deepEqual(await findTensorBoard(join(folder, "logs"), notes), { url: `http://127.0.0.1:${port}/tb/`, pid: 7 });
+  assert.equal(await findTensorBoard(join(folder, "logs"), notes), `http://127.0.0.1:${port}/tb/`);
   assert.equal(await findTensorBoard(join(folder, "other"), notes), undefined);
+});
+
+test("a note that names another host, no process or no port is not believed", async (context) => {
+  const folder = temporaryFolder(context);
+  const note = { logdir: folder, port: await serve(context, folder), pid: 7, path_prefix: "" };
+  const check = async (forged: object, isBelieved: boolean) => {
+    const notes = await noteOf(folder, { ...note, ...forged });
+    assert.equal((await findTensorBoard(folder, notes)) !== undefined, isBelieved, JSON.stringify(forged));
+  };
+  await check({}, true);
+  await check({ path_prefix: "@127.0.0.1:" }, false);
+  await check({ path_prefix: `@127.0.0.1:${note.port}` }, false);
+  await check({ path_prefix: "/a?b" }, false);
+  await check({ pid: -1 }, false);
+  await check({ pid: 1 }, false);
+  await check({ port: 0 }, false);
+  await check({ port: 70_000 }, false);
+});
+
+test("a note that another user wrote, or that is a link, is not believed", async (context) => {
+  const folder = temporaryFolder(context);
+  const port = await serve(context, folder);
+  const notes = await noteOf(folder, { logdir: folder, port, pid: 7, path_prefix: "" });
+  assert.ok(await findTensorBoard(folder, notes));
+  await rename(join(notes, "pid-7.info"), join(notes, "kept"));
+  await symlink("kept", join(notes, "pid-7.info"));
+  assert.equal(await findTensorBoard(folder, notes), undefined);
+  await rename(join(notes, "kept"), join(notes, "pid-7.info"));
+  const { getuid } = process;
+  process.getuid = () => 4_242;
+  context.after(() => Object.assign(process, { getuid }));
+  assert.equal(await findTensorBoard(folder, notes), undefined);
+});
+
+test("a note of one that ended is passed over where a TensorBoard of other logs has its port now", async (context) => {
+  const folder = temporaryFolder(context);
+  const port = await serve(context, join(folder, "other"));
+  const notes = await noteOf(folder, { logdir: folder, port, pid: 7, path_prefix: "" });
+  assert.equal(await findTensorBoard(folder, notes), undefined);
 });
 
 test("a note that nobody answers to, that is broken or missing is passed over", async (context) => {
@@ -51,7 +91,7 @@ test("a note that nobody answers to, that is broken or missing is passed over", 
 test("a new one listens on the loopback interface alone, and is waited for until it answers or will not", async (context) => {
   const words = "-m tensorboard.main --logdir /w/logs --host 127.0.0.1 --port 6007";
   assert.equal(tensorBoardWords("/w/logs", 6_007).join(" "), words);
-  await waitForTensorBoard(tensorBoardUrl(await serve(context)), AbortSignal.timeout(10_000));
+  await waitForTensorBoard(tensorBoardUrl(await serve(context, "/w/logs")), AbortSignal.timeout(10_000));
   const ended = AbortSignal.abort(new Error("It ended."));
   await assert.rejects(waitForTensorBoard(tensorBoardUrl(await findFreePort()), ended), /It ended/);
 });

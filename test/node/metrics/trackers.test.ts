@@ -8,6 +8,7 @@ import { type FolderRun, LogFolder } from "../../../src/node/metrics/logFolder.t
 import { findMetricFiles } from "../../../src/node/metrics/metricFiles.ts";
 import { RunMetrics } from "../../../src/node/metrics/runMetrics.ts";
 import { SqliteStore } from "../../../src/node/metrics/sqliteStore.ts";
+import { SqliteStores } from "../../../src/node/metrics/sqliteStores.ts";
 import { trackerPlaces } from "../../../src/node/metrics/trackerPlaces.ts";
 import { repositoryRoot, runPython } from "../../support/python.ts";
 import { seededRandom } from "../../support/seededRandom.ts";
@@ -139,6 +140,37 @@ test("a run that says nothing about its logs has the run of the store that began
   await metrics.update();
   assert.deepEqual(metrics.series.map(({ tag }) => tag).toSorted(), ["broken", "train/loss", "val_acc"]);
   assert.equal(metrics.source(cwd), "mlflow.db");
+});
+
+test("a run takes no curves of others that began while it went on, and its own console before them", async (context) => {
+  const cwd = temporaryFolder(context);
+  await copyFile(join(fixtures, "mlflow.db"), join(cwd, "mlflow.db"));
+  const store = new SqliteStore(join(cwd, "mlflow.db"));
+  await store.update();
+  const [firstMs = 0, secondMs = 0] = store.runs.map(({ startedMs = 0 }) => startedMs).toSorted((a, b) => a - b);
+  const console = join(cwd, "train.log");
+  const check = async (times: { startedMs: number; endedMs?: number }, source: string, count: number) => {
+    const trackers = trackerPlaces(cwd, { TRACKIO_DIR: join(cwd, "trackio") });
+    const metrics = new RunMetrics({ trackers, console, ...times });
+    await metrics.update();
+    assert.equal(metrics.source(cwd), source);
+    assert.equal(metrics.series.length, count);
+  };
+  const both = { startedMs: firstMs - 5 };
+  const nothing = "no values yet; looked in what the training printed";
+  await check(both, `${nothing}. 2 runs of tracking libraries began meanwhile; none says it is this one`, 0);
+  await check({ ...both, endedMs: secondMs - 1 }, "mlflow.db", 3);
+  await check({ startedMs: firstMs + 500, endedMs: secondMs - 1 }, nothing, 0);
+  await writeFile(console, "2026-11-21T03:44:55.123Z step 10: loss=0.5\n2026-11-21T03:44:56.123Z step 20: loss=0.25\n");
+  await check(both, "what the training printed", 1);
+  await check({ ...both, endedMs: secondMs - 1 }, "mlflow.db", 3);
+});
+
+test("runs of one store read it once", () => {
+  const stores = new SqliteStores();
+  const one = stores.open("/w/mlflow.db");
+  assert.equal(stores.open("/w/mlflow.db"), one);
+  assert.notEqual(stores.open("/w/other.db"), one);
 });
 
 test("following prints the rows that are added, once", async (context) => {

@@ -27,6 +27,9 @@ const MAX_RECORD_BYTES = 16 << 20;
 export type SqliteTable = { rootPage: number; columns: readonly string[] };
 export type SqliteRow = { rowId: number; values: SqliteValue[] };
 
+/** What holds for all pages of one walk through a table. */
+type Walk = { after: number; entered: Set<number>; depth: number };
+
 type LogPages = { source: ByteSource; pages: WalPages };
 
 /** A moment of a database: its tables, read only, without the locks of SQLite. */
@@ -81,14 +84,16 @@ export class SqliteFile {
 
   /** The rows behind a row id, in the order of their ids. The cost is that of these rows. */
   rows({ rootPage }: SqliteTable, afterRowId = -Infinity): AsyncGenerator<SqliteRow> {
-    return this.#walk(rootPage, afterRowId, 0);
+    return this.#walk(rootPage, { after: afterRowId, entered: new Set(), depth: 0 });
   }
 
-  async *#walk(page: number, after: number, depth: number): AsyncGenerator<SqliteRow> {
+  async *#walk(page: number, walk: Walk): AsyncGenerator<SqliteRow> {
+    const { after } = walk;
+    this.#enter(page, walk.entered);
     const bytes = await this.#page(page);
     const start = page === 1 ? HEADER_BYTES : 0;
     const type = bytes[start];
-    if ((type !== NODE && type !== LEAF) || depth > MAX_DEPTH) {
+    if ((type !== NODE && type !== LEAF) || walk.depth > MAX_DEPTH) {
       throw this.#damaged(page, "it is no page of a table");
     }
     const view = viewOf(bytes);
@@ -97,7 +102,7 @@ export class SqliteFile {
     for (let index = 0; index < count && cells + index * 2 + 2 <= bytes.length; index++) {
       const at = view.getUint16(cells + index * 2);
       if (type === LEAF) {
-        const row = await this.#readRow(bytes, at, after);
+        const row = await this.#readRow(bytes, at, walk);
         if (row !== undefined) {
           yield row;
         }
@@ -108,18 +113,26 @@ export class SqliteFile {
         throw this.#damaged(page, "a cell is cut");
       }
       if (key.value > after) {
-        yield* this.#walk(view.getUint32(at), after, depth + 1);
+        yield* this.#walk(view.getUint32(at), { ...walk, depth: walk.depth + 1 });
       }
     }
     if (type === NODE) {
-      yield* this.#walk(view.getUint32(start + 8), after, depth + 1);
+      yield* this.#walk(view.getUint32(start + 8), { ...walk, depth: walk.depth + 1 });
     }
   }
 
-  async #readRow(page: Uint8Array, at: number, after: number): Promise<SqliteRow | undefined> {
+  /** A page has one place in a table; without this, nodes that share their children would be read for ever. */
+  #enter(page: number, entered: Set<number>): void {
+    if (entered.has(page)) {
+      throw this.#damaged(page, "it is in two places of a table");
+    }
+    entered.add(page);
+  }
+
+  async #readRow(page: Uint8Array, at: number, { after, entered }: Walk): Promise<SqliteRow | undefined> {
     const size = readSqliteVarint(page, at);
     const rowId = size && readSqliteVarint(page, size.next);
-    if (size === undefined || rowId === undefined || size.value > MAX_RECORD_BYTES) {
+    if (size === undefined || rowId === undefined || size.value > this.#maxRecordBytes()) {
       throw new FormatError("SQLite", at, "a row is cut or too large");
     }
     if (rowId.value <= after) {
@@ -127,7 +140,8 @@ export class SqliteFile {
     }
     const local = this.#localBytes(size.value);
     const from = rowId.next;
-    if (from + local > page.length) {
+    const overflowBytes = local < size.value ? 4 : 0;
+    if (from + local + overflowBytes > page.length) {
       throw new FormatError("SQLite", at, "a row reaches beyond its page");
     }
     if (local === size.value) {
@@ -135,19 +149,25 @@ export class SqliteFile {
     }
     const record = new Uint8Array(size.value);
     record.set(page.subarray(from, from + local));
-    await this.#readOverflow(record, local, viewOf(page).getUint32(from + local));
+    await this.#readOverflow(record.subarray(local), viewOf(page).getUint32(from + local), entered);
     return { rowId: rowId.value, values: readSqliteRecord(record) };
   }
 
-  async #readOverflow(record: Uint8Array, start: number, firstPage: number): Promise<void> {
+  async #readOverflow(rest: Uint8Array, firstPage: number, entered: Set<number>): Promise<void> {
     let page = firstPage;
-    for (let at = start; at < record.length; ) {
+    for (let at = 0; at < rest.length; ) {
+      this.#enter(page, entered);
       const bytes = await this.#page(page);
-      const taken = bytes.subarray(4, Math.min(this.#usableBytes, 4 + record.length - at));
-      record.set(taken, at);
+      const taken = bytes.subarray(4, Math.min(this.#usableBytes, 4 + rest.length - at));
+      rest.set(taken, at);
       at += taken.length;
       page = viewOf(bytes).getUint32(0);
     }
+  }
+
+  /** A record is never larger than all pages together. */
+  #maxRecordBytes(): number {
+    return Math.min(MAX_RECORD_BYTES, this.#source.sizeBytes + (this.#log?.source.sizeBytes ?? 0));
   }
 
   /** How much of a record lies in its leaf, by the rules of the format. */

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { waitFor } from "../support/poll.ts";
-import { replayedGpus } from "../support/replayedGpus.ts";
-import { ask, clickButton, openChat, replyButtons } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { answer } from "./support/quickInput.ts";
-import { runFolders, waitForRunRow } from "./support/runs.ts";
+import { waitFor } from "../../support/poll.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
+import { ask, clickButton, openChat, replyButtons } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { answer } from "../support/quickInput.ts";
+import { runFolders, waitForRunRow } from "../support/runs.ts";
 import {
   clearNotifications,
   clickDialogButton,
@@ -17,7 +17,7 @@ import {
   treeRow,
   waitForNotification,
   waitForStatusBar,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 /** Trains until the file `go` is there; how good it gets follows from its arguments. */
 const SCRIPT = `import argparse

@@ -3,11 +3,11 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { waitFor } from "../support/poll.ts";
-import { samplePython } from "../support/python.ts";
-import { ask, openChat } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { pick, runCommand } from "./support/quickInput.ts";
+import { waitFor } from "../../support/poll.ts";
+import { samplePython } from "../../support/python.ts";
+import { ask, openChat } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { pick, runCommand } from "../support/quickInput.ts";
 import {
   activeTab,
   clearNotifications,
@@ -15,7 +15,7 @@ import {
   treeRow,
   treeRows,
   waitForNotification,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 const FLOW = `from metaflow import FlowSpec, Parameter, card, current, step
 from metaflow.cards import Markdown

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { waitFor } from "../support/poll.ts";
-import { ask, clickButton, openChat, replyButtons } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { answer } from "./support/quickInput.ts";
-import { newestRun, runFolders, startTraining } from "./support/runs.ts";
+import { waitFor } from "../../support/poll.ts";
+import { ask, clickButton, openChat, replyButtons } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { answer } from "../support/quickInput.ts";
+import { newestRun, runFolders, startTraining } from "../support/runs.ts";
 import {
   clearNotifications,
   clickDialogButton,
   clickNotificationButton,
   dialogText,
   waitForNotification,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 /** Its loss explodes in the fourth epoch, and it is cut off while it saves the sixth; resumed, it goes well. */
 const EXPLODES = `import argparse

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildSafetensors } from "../support/checkpointBuilders.ts";
-import { journey } from "./support/journey.ts";
+import { buildSafetensors } from "../../support/checkpointBuilders.ts";
+import { journey } from "../support/journey.ts";
 
 const COUNT = 100_000;
 

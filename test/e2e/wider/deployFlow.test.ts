@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { promisify } from "node:util";
-import { samplePython } from "../support/python.ts";
-import { journey } from "./support/journey.ts";
-import { pick, runCommand } from "./support/quickInput.ts";
-import { clickDialogButton, clickNotificationButton, dialogText, waitForNotification } from "./support/workbench.ts";
+import { samplePython } from "../../support/python.ts";
+import { journey } from "../support/journey.ts";
+import { pick, runCommand } from "../support/quickInput.ts";
+import { clickDialogButton, clickNotificationButton, dialogText, waitForNotification } from "../support/workbench.ts";
 
 const FLOW = `from metaflow import FlowSpec, resources, schedule, step
 

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import type * as vscode from "vscode";
+import type { CurvesMessage, CurvesRequest } from "../../../src/core/dashboard/curvesMessage.ts";
+import { OpenCurves } from "../../../src/editor/dashboard/openCurves.ts";
+import { ThreadClient } from "../../../src/node/base/threadClient.ts";
+import type { MetricsReply, MetricsRequest } from "../../../src/node/metrics/metricsProtocol.ts";
+import { waitFor } from "../../support/poll.ts";
+
+const nothing = { dispose: () => undefined };
+
+/** A panel in sight, what it was sent, and how its page speaks. */
+function openPanel() {
+  const sent: CurvesMessage[] = [];
+  const listeners: ((message: CurvesRequest) => void)[] = [];
+  const panel: vscode.WebviewPanel = {
+    viewType: "curves",
+    title: "Curves",
+    active: true,
+    visible: true,
+    viewColumn: undefined,
+    options: {},
+    onDidChangeViewState: () => nothing,
+    onDidDispose: () => nothing,
+    reveal: () => undefined,
+    dispose: () => undefined,
+    webview: {
+      options: {},
+      html: "",
+      cspSource: "",
+      asWebviewUri: (uri) => uri,
+      onDidReceiveMessage: (listener) => {
+        listeners.push(listener);
+        return nothing;
+      },
+      postMessage: (message: CurvesMessage) => {
+        sent.push(message);
+        return Promise.resolve(true);
+      },
+    },
+  };
+  return { panel, sent, say: (message: CurvesRequest) => listeners.forEach((listener) => listener(message)) };
+}
+
+function showWithoutThread(context: TestContext) {
+  const opened = openPanel();
+  const source = {
+    onDidChange: () => nothing,
+    runs: () => [],
+    unreadableRuns: () => [],
+    watchedFolders: () => [],
+    contentsOf: () => ({ entries: [], writing: [] }),
+  };
+  const deps = { source, refresh: () => Promise.resolve(), extensionFolder: "/w", onError: assert.ifError };
+  const client = new ThreadClient<MetricsRequest, MetricsReply>("/nowhere/worker.js", {}, "The thread ended.");
+  const curves = new OpenCurves(opened.panel, deps, client, []);
+  context.after(() => {
+    curves.dispose();
+    client[Symbol.dispose]();
+  });
+  return opened;
+}
+
+test("a page that is loaded again after a failure is told of it again, instead of staying empty", async (context) => {
+  const { sent, say } = showWithoutThread(context);
+  for (const count of [1, 2]) {
+    say({ kind: "ready" });
+    await waitFor(`failure ${count}`, () => sent.filter(({ kind }) => kind === "failed").length === count, 5_000);
+  }
+});
