@@ -7,7 +7,7 @@ import {
   newestFirst,
   newestWhole,
 } from "./checkpointListing.ts";
-import { isBelow } from "./checkpointParts.ts";
+import { holdsPath, isBelow } from "./checkpointParts.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
 import type { MetricDirection } from "./metricNames.ts";
 import { chooseResumePoint } from "./resumeChoice.ts";
@@ -64,6 +64,7 @@ export function planPrune(
     }
   }
   const ordered = newestFirst(entries);
+  keepShared(ordered, reasons);
   const removed = ordered.filter((entry) => !reasons.has(entry));
   const kept = ordered.flatMap((entry) => {
     const reason = reasons.get(entry);
@@ -77,6 +78,18 @@ export function planPrune(
       .reduce((sum, { summary }) => sum + summary.sizeBytes, 0),
     ...(metric === undefined ? {} : { metric }),
   };
+}
+
+/** What goes takes no file with it that one of those that stay needs. */
+function keepShared(entries: readonly CheckpointEntry[], reasons: Map<CheckpointEntry, string>): void {
+  // Those that are found here are looked at as well: a map gives what is added to it while it is walked.
+  for (const [kept] of reasons) {
+    for (const entry of entries) {
+      if (!reasons.has(entry) && (holdsPath(entry.path, kept.path) || holdsPath(kept.path, entry.path))) {
+        reasons.set(entry, `it shares files with ${kept.summary.name}`);
+      }
+    }
+  }
 }
 
 /** Another name of the same file stays, or is counted itself. */

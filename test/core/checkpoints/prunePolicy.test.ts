@@ -88,6 +88,22 @@ test("keeps what a run that goes on has saved", () => {
   check(EPOCHS, NONE, { goes: "9 8 7 6 5 3 2 1", stays: "10 4" }, [{ folder: "/home/ada/check", sinceMs: 0 }]);
 });
 
+test("never takes a file with it that one of those that stay needs", () => {
+  const shards = [1, 2, 3, 4].map((shard) => entryOf(`pytorch_model-0000${shard}-of-00004.bin`, shard));
+  const other = entryOf("pytorch_model-00001-of-00002.bin", 0);
+  check(
+    [...shards, other],
+    { ...NONE, keepLast: 1 },
+    {
+      goes: other.summary.name,
+      stays: shards
+        .toReversed()
+        .map(({ summary }) => summary.name)
+        .join(" "),
+    },
+  );
+});
+
 test("says what goes, what stays and why, and how much becomes free", () => {
   const text = describePrune(planPrune(EPOCHS.slice(0, 5), { ...NONE, keepEvery: 200 }));
   assert.equal(

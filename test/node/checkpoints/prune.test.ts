@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { moveToTrash, restoreTrash, stillTheSame } from "../../../src/node/checkpoints/trash.ts";
-import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
+import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { cliPath, spawnNode } from "../../support/runFixtures.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -105,4 +105,29 @@ test("the shards of an index go with it", async (context) => {
   const trash = await moveToTrash(listing.entries, { root, folder: root });
   assert.deepEqual(readdirSync(trash).toSorted(), [...names, "moved.json"].toSorted());
   assert.equal(await restoreTrash(trash), 3);
+});
+
+test("shards without an index are one checkpoint, whole when all of them are", async (context) => {
+  const root = temporaryFolder(context);
+  for (const shard of [1, 2, 3, 4]) {
+    writeFileSync(join(root, `pytorch_model-0000${shard}-of-00004.bin`), buildCheckpoint(shard));
+    writeFileSync(join(root, `stale-0000${shard}-of-00005.safetensors`), buildSafetensors({}, 0));
+  }
+  const before = readdirSync(root).filter((name) => name.startsWith("pytorch"));
+  const size = buildCheckpoint(1).length;
+  const listing = await listCheckpointFolder(root, { now: () => Date.now() + 3_600_000 });
+  assert.ok(listing.kind === "listed");
+  assert.deepEqual(
+    new Map(listing.entries.map(({ summary }) => [summary.name, summary.completeness.reason])),
+    new Map([
+      ["pytorch_model-00001-of-00004.bin", "all 4 shards are complete"],
+      ["stale-00001-of-00005.safetensors", "4 of 5 shards are there"],
+    ]),
+  );
+  assert.equal(listing.entries.find(({ path }) => path.endsWith(".bin"))?.summary.sizeBytes, 4 * size);
+  await prune(root, ".", "--keep-last", "1", "--yes");
+  assert.deepEqual(
+    readdirSync(root).filter((name) => name.startsWith("pytorch")),
+    before,
+  );
 });
