@@ -2,6 +2,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "./core/base/errors.ts";
 import type { SlashCommand } from "./core/chat/slashCommand.ts";
+import type { CheckpointEntry } from "./core/checkpoints/checkpointListing.ts";
 import type { AgentStanding } from "./core/knowledge/triggers/mergeRankings.ts";
 import type { ToolPorts } from "./core/tools/toolCatalog.ts";
 import type { Run } from "./core/training/runRecord.ts";
@@ -279,17 +280,20 @@ export function resumeDeps(window: WindowParts): ResumeDeps {
   };
 }
 
-export function checkpointDeps({ watched, runs }: WindowParts) {
+export function checkpointDeps(window: WindowParts) {
+  const { watched, runs } = window;
   return {
     watched,
     async runFolders() {
       await runs.refresh();
       return foldersOfRuns(runs.known.runs);
     },
-    async liveWriters() {
-      const { liveWriters } = await import("./core/training/liveWriters.ts");
+    async readWriters(entries: readonly CheckpointEntry[]) {
+      const { readCheckpointWriters } = await import("./core/training/checkpointWriters.ts");
       await runs.refresh();
-      return liveWriters(runs.known.runs);
+      return readCheckpointWriters(runs.known.runs, entries, async (run) =>
+        (await curvesPanels(window)).readSeries(run),
+      );
     },
   };
 }

@@ -57,18 +57,38 @@ function indexOf(shard: string, siblings: readonly string[]): string | undefined
 
 /** Whether a path is a checkpoint, one of its files, or lies in its folder; by the text of both. */
 export function holdsPath(checkpoint: string, path: string): boolean {
-  const [folder, name] = splitPath(checkpoint);
-  const [otherFolder, other] = splitPath(path);
-  return isBelow(checkpoint, path) || (folder === otherFolder && isPartOf(name, other));
+  const isBeside = folderOf(checkpoint) === folderOf(path) && path !== checkpoint;
+  return isBelow(checkpoint, path) || (isBeside && isPartOf(nameIn(checkpoint), nameIn(path)));
 }
 
-function splitPath(path: string): [folder: string, name: string] {
-  const end = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
-  return [path.slice(0, Math.max(0, end)), path.slice(end + 1)];
+/** The folder that a path lies in, by its text. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/"), path.lastIndexOf("\\")));
+}
+
+/** The last part of a path, by its text. */
+export function nameIn(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
 /** Whether a path is a folder or lies in it, by the text of both. */
 export function isBelow(folder: string, path: string): boolean {
   const prefix = folder.replace(/[\\/]$/, "");
   return path === folder || path.startsWith(`${prefix}/`) || path.startsWith(`${prefix}\\`);
+}
+
+/** What a path means that is written from a folder, without looking at the disk. */
+export function resolveFrom(folder: string, target: string): string {
+  const slashed = target.replaceAll("\\", "/");
+  const separator = folder.includes("\\") ? "\\" : "/";
+  const isAbsolute = /^(?:\/|[a-z]:)/i.test(slashed);
+  const parts = isAbsolute ? [] : folder.split(separator);
+  for (const [index, part] of slashed.split("/").entries()) {
+    if (part === "..") {
+      parts.pop();
+    } else if ((part !== "." && part !== "") || (isAbsolute && index === 0)) {
+      parts.push(part);
+    }
+  }
+  return parts.join(separator);
 }

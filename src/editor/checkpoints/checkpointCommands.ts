@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
-import type { LiveWriter } from "../../core/checkpoints/prunePolicy.ts";
+import type { ReadWriters } from "../../node/checkpoints/pruneFolder.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
 import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
@@ -13,11 +13,11 @@ export type CheckpointDeps = {
   watched: WatchedFolders;
   /** Checkpoint folders of runs, newest run first. */
   runFolders: () => Promise<readonly string[]>;
-  /** Trainings that go on, with the folders they save to. */
-  liveWriters: () => Promise<readonly LiveWriter[]>;
+  /** What the trainings of the window have to do with checkpoints. */
+  readWriters: ReadWriters;
 };
 
-export function checkpointCommands({ watched, runFolders, liveWriters }: CheckpointDeps): CommandTable {
+export function checkpointCommands({ watched, runFolders, readWriters }: CheckpointDeps): CommandTable {
   return {
     async watchCheckpoints(target) {
       const folder = pathOf(target) ?? (await pickFolder("Watch"));
@@ -49,7 +49,7 @@ export function checkpointCommands({ watched, runFolders, liveWriters }: Checkpo
       const folder = pathOf(target) ?? (await pickCheckpoints("Prune", await runFolders(), watched));
       if (folder !== undefined) {
         const { pruneCheckpoints } = await import("./pruneCommand.ts");
-        await pruneCheckpoints(folder, liveWriters);
+        await pruneCheckpoints(folder, readWriters);
       }
     },
     async revealInFolder(target) {

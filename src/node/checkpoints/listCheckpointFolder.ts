@@ -87,7 +87,7 @@ export async function listScan(folder: string, scan: FolderScan, options: ListOp
       break;
     }
   }
-  return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable };
+  return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable, links: scan.links };
 }
 
 /** The first says what the model is; it is whole when all are there and each of them is. */

@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
-import { readdir, readFile, readlink, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
 import {
   isArrayName,
   isCheckpointName,
@@ -10,7 +11,7 @@ import {
   parseCheckpointName,
   parseGgufPart,
 } from "../../core/checkpoints/checkpointName.ts";
-import { partsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
+import { isBelow, partsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
 import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
 import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
 import { errorCode } from "../base/fileErrors.ts";
@@ -35,6 +36,7 @@ export type FolderScan =
       unreadable: readonly { path: string; reason: string }[];
       /** The folder itself and those below it that hold checkpoints; what there is to watch. */
       folders: readonly string[];
+      links: readonly CheckpointLink[];
     }
   | { kind: "missing" }
   | { kind: "unreadable"; message: string };
@@ -55,9 +57,10 @@ type Draft = { [Key in keyof Scan]: Scan[Key] extends readonly (infer Item)[] ? 
 
 /** One pass over a folder and the run folders in it. */
 export async function scanCheckpointFolder(folder: string): Promise<FolderScan> {
-  const scan: Draft = { kind: "scanned", checkpoints: [], temporary: [], unreadable: [], folders: [] };
+  const scan: Draft = { kind: "scanned", checkpoints: [], temporary: [], unreadable: [], folders: [], links: [] };
   try {
     await scanInto(scan, { folder, run: undefined, depth: MAX_DEPTH });
+    scan.links.push(...(await lastSteps(scan.links, folder)));
     return scan;
   } catch (error) {
     if (errorCode(error) === "ENOENT") {
@@ -72,6 +75,13 @@ type Place = { folder: string; run: string | undefined; depth: number };
 async function scanInto(scan: Draft, place: Place): Promise<void> {
   const children = await readdir(place.folder, { withFileTypes: true });
   scan.folders.push(place.folder);
+  const links = children.filter((child) => child.isSymbolicLink());
+  await mapConcurrently(links, CONCURRENT_CALLS, async ({ name }) => {
+    const target = await readlink(join(place.folder, name)).catch(() => undefined);
+    if (target !== undefined) {
+      scan.links.push({ path: join(place.folder, name), target: resolve(place.folder, target) });
+    }
+  });
   const names = children.filter((child) => !child.isDirectory()).map(({ name }) => name);
   const shards = shardSetsOf(names.filter((name) => !isGgufPart(name)));
   const represented = representedBy(names, shards);
@@ -85,6 +95,16 @@ async function scanInto(scan: Draft, place: Place): Promise<void> {
   for (const child of folders.slice(0, Math.max(0, MAX_FOLDERS - scan.folders.length))) {
     await addFolder(scan, place, child.name);
   }
+}
+
+/** Where links lead that go by other links, below the folder as it was named. */
+async function lastSteps(links: readonly CheckpointLink[], folder: string): Promise<CheckpointLink[]> {
+  const root = await realpath(folder);
+  const steps = await mapConcurrently(links, CONCURRENT_CALLS, async ({ path }) => {
+    const real = await realpath(path).catch(() => undefined);
+    return real === undefined || !isBelow(root, real) ? [] : [{ path, target: join(folder, relative(root, real)) }];
+  });
+  return steps.flat();
 }
 
 type FoundFile = { child: Dirent; shards: ShardSet | undefined };

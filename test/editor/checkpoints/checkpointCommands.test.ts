@@ -15,7 +15,7 @@ async function reveal(path: string): Promise<string[]> {
   const { revealInFolder } = checkpointCommands({
     watched: new WatchedFolders(state),
     runFolders: () => Promise.resolve([]),
-    liveWriters: () => Promise.resolve([]),
+    readWriters: () => Promise.resolve([]),
   });
   await revealInFolder?.(path);
   return fake.executed.map(({ command }) => command);

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -11,7 +12,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { FolderPrune } from "../../../src/node/checkpoints/pruneFolder.ts";
 import { moveToTrash, restoreTrash, stillTheSame } from "../../../src/node/checkpoints/trash.ts";
 import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { cliPath, spawnNode } from "../../support/runFixtures.ts";
@@ -130,4 +133,28 @@ test("shards without an index are one checkpoint, whole when all of them are", a
     readdirSync(root).filter((name) => name.startsWith("pytorch")),
     before,
   );
+});
+
+test("what a link to a folder leads to stays, also by way of another link", async (context) => {
+  const { root, folder } = workspace(context);
+  symlinkSync("checkpoint-20", join(folder, "best_step"));
+  symlinkSync("epoch_2.pt", join(folder, "second"));
+  symlinkSync(join(folder, "second"), join(folder, "last.ckpt"));
+  const shown = await prune(root, "saved", "--keep-last", "1");
+  assert.match(shown, /checkpoint-20: best_step is a link to it/);
+  assert.match(shown, /epoch_2\.pt: second is a link to it/);
+});
+
+function namesOf(entries: readonly CheckpointEntry[]): string {
+  return entries.map(({ summary }) => summary.name).join(" ");
+}
+
+test("what a training deleted while a person was asked makes its neighbour stay", async (context) => {
+  const { folder } = workspace(context);
+  const plans = new FolderPrune(folder, { keepBest: 0, keepLast: 1 }, () => Promise.resolve([]));
+  const { removed } = await plans.plan();
+  rmSync(join(folder, "epoch_5.pt"));
+  const again = await plans.planAgain(removed);
+  assert.equal(namesOf(removed), "epoch_4.pt epoch_3.pt epoch_2.pt torn.pt checkpoint-20");
+  assert.equal(namesOf(again.removed), "epoch_3.pt epoch_2.pt torn.pt checkpoint-20");
 });
