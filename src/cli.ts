@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { closestName } from "./core/base/closestName.ts";
 import { messageOf, UserError } from "./core/base/errors.ts";
+import { renderHelp, renderVerbHelp } from "./node/base/cliHelp.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
 import { errorCode } from "./node/base/fileErrors.ts";
 
@@ -23,7 +24,7 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   resume: loadResume,
   checkpoints: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
   newest: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).newestVerb,
-  inspect: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
+  inspect: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).inspectVerb,
   compare: async () => (await import("./node/checkpoints/cliCompare.ts")).compareVerb,
   prune: loadPrune,
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
@@ -33,7 +34,10 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
     return (await import("./node/metaflow/cliCheck.ts")).checkVerb(checkTraining);
   },
   workflow: async () => (await import("./node/workflow/cliWorkflow.ts")).workflowVerb,
-  metrics: async () => (await import("./node/metrics/cliMetrics.ts")).metricsVerb,
+  metrics: async () => {
+    const { namedRuns } = await import("./node/training/namedRuns.ts");
+    return (await import("./node/metrics/cliMetrics.ts")).metricsVerb(namedRuns);
+  },
   facts: async () => (await import("./node/knowledge/cliFacts.ts")).factsVerb,
 };
 
@@ -58,17 +62,13 @@ async function loadPrune(): Promise<CliVerb> {
   return pruneVerb(async (root, entries) => readCheckpointWriters((await listRuns(root)).runs, entries, readRunCurves));
 }
 
-const ABOUT_FOLDER =
-  "--folder <folder> names the workspace, in whose .trainyard folder the runs are; without it, it is the current folder.\n" +
-  "A training itself is started in the current folder.";
-
 const HELP_WORDS = new Set(["help", "--help", "-h"]);
 
 /** Exit codes: 0 done, 1 refused with a sentence, 2 typed wrongly; `run` gives the training's own. */
 async function main(args: readonly string[]): Promise<number> {
   const [name = "help", ...others] = args;
   if (HELP_WORDS.has(name)) {
-    host.print(await renderHelp());
+    host.print(await renderAllHelp());
     return 0;
   }
   if (name === "--version") {
@@ -77,7 +77,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const verb = Object.hasOwn(verbs, name) ? await verbs[name]?.() : undefined;
   if (verb !== undefined && HELP_WORDS.has(others[0] ?? "")) {
-    host.print([`Usage: trainyard ${name} ${verb.usage}`, "", verb.summary, "", ABOUT_FOLDER].join("\n"));
+    host.print(renderVerbHelp(name, verb));
     return 0;
   }
   try {
@@ -135,22 +135,16 @@ async function report(error: unknown, name: string, verb: CliVerb | undefined): 
   }
   process.stderr.write(`trainyard: ${messageOf(error)}\n`);
   if (isUsage) {
-    process.stderr.write(verb === undefined ? `\n${await renderHelp()}\n` : `Usage: trainyard ${name} ${verb.usage}\n`);
+    process.stderr.write(
+      verb === undefined ? `\n${await renderAllHelp()}\n` : `Usage: trainyard ${name} ${verb.usage}\n`,
+    );
   }
   return isUsage ? 2 : 1;
 }
 
-async function renderHelp(): Promise<string> {
+async function renderAllHelp(): Promise<string> {
   const loaded = Object.entries(verbs).map(async ([name, load]) => ({ name, verb: await load() }));
-  const lines = (await Promise.all(loaded)).map(({ name, verb }) => `  ${name} ${verb.usage}\n      ${verb.summary}`);
-  return [
-    "Usage: trainyard <verb> …",
-    "",
-    ...lines,
-    "  help\n      print this; trainyard <verb> --help says it of one",
-    "",
-    ABOUT_FOLDER,
-  ].join("\n");
+  return renderHelp(await Promise.all(loaded));
 }
 
 async function readVersion(): Promise<string> {

@@ -3,6 +3,7 @@ import {
   checkpointDeps,
   curvesPanels,
   finishedRunOf,
+  fittingAgentNames,
   loadSlashCommands,
   resumeDeps,
   type WindowParts,
@@ -96,7 +97,8 @@ function agentCommandTable(window: WindowParts): CommandTable {
     ...memory("remember", "showMemory", "forget", "undoForget"),
     ...specialists("evaluateRun", "optimizeTraining", "checkData", "checkDeployment"),
     checkChange: async () => (await import("./editor/agents/changeCheck.ts")).showChangeCheck(),
-    writeMcpConfig: async () => (await import("./editor/agents/mcp.ts")).writeMcpConfig(load),
+    writeMcpConfig: async () =>
+      (await import("./editor/agents/writeMcpConfig.ts")).writeMcpConfig(load, () => fittingAgentNames(window)),
     newAgent: async (request) => (await import("./editor/agents/newAgent.ts")).newAgent(request, load),
     exportAgents: async () => (await import("./editor/agents/exportAgents.ts")).exportAgents(load),
     showFacts: async () => (await import("./editor/knowledge/workspaceFacts.ts")).showFacts(),
@@ -117,7 +119,14 @@ async function specialistCommands(window: WindowParts): Promise<CommandTable> {
     }
   };
   return {
-    evaluateRun: twin("evaluate", "ml-trainer", "Evaluation"),
+    async evaluateRun(target) {
+      const { pickRun } = await import("./editor/training/pickRun.ts");
+      const run = await pickRun(window.runs, target, {
+        title: "Evaluate which run?",
+        none: "There are no runs in this workspace yet. Start one with Trainyard: Train….",
+      });
+      await (run && twin("evaluate", "ml-trainer", "Evaluation")(run.record.id));
+    },
     optimizeTraining: twin("optimize", "ml-trainer", "Training Speed"),
     checkData: twin("data", "ml-trainer", "Training Data"),
     checkDeployment: twin("deploy", "mlops-engineer", "Deployment"),

@@ -22,8 +22,10 @@ import { registerAlarmNotices } from "./editor/training/alarmNotices.ts";
 import { registerEndOfRun } from "./editor/training/endOfRun.ts";
 import { registerMlChecks } from "./editor/training/mlChecks.ts";
 import { registerOrphanAdoption } from "./editor/training/orphanAdoption.ts";
+import { registerRunContext } from "./editor/training/runContext.ts";
 import { registerRunTasks } from "./editor/training/runTasks.ts";
 import { registerRunStatusBar } from "./editor/training/statusBar.ts";
+import { registerWorkflowContext } from "./editor/workflow/workflowContext.ts";
 import { registerWorkflowDiagnostics } from "./editor/workflow/workflowDiagnostics.ts";
 import { registerWorkflowView } from "./editor/workflow/workflowView.ts";
 import {
@@ -68,6 +70,9 @@ export function activate(context: vscode.ExtensionContext): void {
     window.flowChecks,
     window.flowReports,
     window.workflows,
+    window.flows,
+    registerRunContext(window.runSource),
+    registerWorkflowContext(window.workflows, onWorkflowError),
     registerFlowEditing(window.flowReports, onFlowError),
     registerMlChecks(context.extensionPath, onCheckError),
     registerRunTasks(program, (runId, exitCode) => {

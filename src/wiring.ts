@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "./core/base/errors.ts";
+import type { WorkspaceSituation } from "./core/chat/fittingCommands.ts";
 import type { SlashCommand } from "./core/chat/slashCommand.ts";
 import type { CheckpointEntry } from "./core/checkpoints/checkpointListing.ts";
 import type { AgentStanding } from "./core/knowledge/triggers/mergeRankings.ts";
@@ -18,6 +19,7 @@ import { foldersOfRuns, WatchedFolders } from "./editor/checkpoints/watchedFolde
 import type { CurvesPanels } from "./editor/dashboard/curvesPanel.ts";
 import type { RunsViewSource } from "./editor/dashboard/runsView.ts";
 import { FlowChecks } from "./editor/metaflow/flowCheck.ts";
+import { FlowPresence } from "./editor/metaflow/flowPresence.ts";
 import { FlowReports } from "./editor/metaflow/flowReports.ts";
 import type { ToolDeps } from "./editor/tools/registerTools.ts";
 import type { LoadHandoffs } from "./editor/training/handOffRun.ts";
@@ -43,6 +45,7 @@ export type WindowParts = {
   flowChecks: FlowChecks;
   flowReports: FlowReports;
   workflows: WorkflowDesk;
+  flows: FlowPresence;
 };
 
 /** The part of package.json that is read, so that names are written once. */
@@ -71,6 +74,7 @@ export function openWindow(options: {
     flowChecks: new FlowChecks(),
     flowReports: new FlowReports(),
     workflows: new WorkflowDesk(workflowSources(options.extensionFolder)),
+    flows: new FlowPresence(options.onError),
   };
 }
 
@@ -134,6 +138,7 @@ export function chatRegistration(window: WindowParts, { contributes }: Manifest)
     readFacts: readFactsOrReason,
     fillPlaceholders: (instructions, signal) => fillFromFacts(instructions, signal),
     rankAgents: (signal) => rankWindowAgents(window, signal),
+    readSituation: (participant) => readSituation(window, participant),
     readMemory: async (agent) => (await import("./editor/agents/memoryAccess.ts")).readMemoryForPrompt(agent),
     packets: packetsOfWorkspace,
     currentFacts: async (runId) => {
@@ -142,6 +147,19 @@ export function chatRegistration(window: WindowParts, { contributes }: Manifest)
     },
     // Replies quote the workspace, whose text must not become a link that does something. Buttons do not need this.
     trustedCommands: [],
+  };
+}
+
+async function readSituation(
+  { runs, flows, workflows }: WindowParts,
+  participant: string,
+): Promise<WorkspaceSituation> {
+  await runs.refresh();
+  return {
+    hasRuns: runs.known.runs.length > 0,
+    isTraining: runs.known.runs.some(({ state }) => !hasEnded(state)),
+    hasFlows: flows.hasFlows,
+    hasWorkflow: (await workflows.unfinished(participant)).length > 0,
   };
 }
 
@@ -171,6 +189,12 @@ async function rankWindowAgents({ agents }: WindowParts, signal: AbortSignal): P
     catalog.agents.map(({ definition }) => ({ name: definition.name, triggers: definition.triggers })),
     signal,
   );
+}
+
+/** Agents that something in the workspace speaks for, best first. */
+export async function fittingAgentNames(window: WindowParts): Promise<string[]> {
+  const standings = await rankWindowAgents(window, new AbortController().signal);
+  return standings.filter(({ evidence }) => evidence.length > 0).map(({ name }) => name);
 }
 
 export function agentsView(window: WindowParts, state: vscode.Memento): AgentsViewDeps {
@@ -287,6 +311,10 @@ export function checkpointDeps(window: WindowParts) {
     async runFolders() {
       await runs.refresh();
       return foldersOfRuns(runs.known.runs);
+    },
+    async foundFolders() {
+      const { checkpointFoldersOfWindow } = await loadAgentFacts();
+      return checkpointFoldersOfWindow(new AbortController().signal);
     },
     async readWriters(entries: readonly CheckpointEntry[]) {
       const { readCheckpointWriters } = await import("./core/training/checkpointWriters.ts");

@@ -24,7 +24,7 @@ const INNER_COMMANDS = ["trainyard.askAgent"];
 
 /**
  * What is written like a command and is none: the extension's id, a key of its state, a webview's type, the status bar's item,
- * sections of settings.
+ * sections of settings, context keys.
  */
 const OTHER_NAMES = [
   "trainyard.trainyard",
@@ -38,6 +38,11 @@ const OTHER_NAMES = [
   "trainyard.checkpoints",
   "trainyard.metaflow",
   "trainyard.mlChecks",
+  "trainyard.hasRuns",
+  "trainyard.hasLiveRun",
+  "trainyard.hasFlows",
+  "trainyard.hasWorkflow",
+  "trainyard.hasOpenWorkflow",
   "trainyard.workflow",
   "trainyard.facts",
   "trainyard.watchdog",

@@ -53,7 +53,7 @@ journey(
     await shot("finished");
 
     // From the notice of the end: a new Local session, the input filled and waiting.
-    await clickNotificationButton(page, /Run train finished/, "Hand Off…");
+    await clickNotificationButton(page, /Run train finished/, "Hand Over…");
     await pick(page, "Deploy Model");
     const prefilled = await waitFor("the prefilled input", async () => {
       const text = await inputText(page);
@@ -102,7 +102,7 @@ journey(
     // A target that is not installed, named by an agent file of the workspace.
     await writeAgent(workspace);
     await ask(page, "@mlops-engineer /receipt");
-    await clickButton(page, "Hand On to…");
+    await clickButton(page, "Hand Over…");
     await pick(page, "Ask for Review");
     await waitFor("the agents that can take over", async () =>
       (await pickLabels(page)).some((label) => label.includes("Create house-reviewer")),

@@ -79,7 +79,7 @@ journey(
     // Both hand the run on at the same time.
     await Promise.all(
       windows.map(async (page) => {
-        await runCommand(page, "Trainyard: Hand Off Run…");
+        await runCommand(page, "Trainyard: Hand Over Run…");
         await pick(page, "Deploy Model");
       }),
     );

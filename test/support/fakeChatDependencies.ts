@@ -98,6 +98,7 @@ export function chatDependencies(commands: readonly SlashCommand[], timer: Timer
     readFacts: () => Promise.resolve("The framework is PyTorch (requirements.txt:1)."),
     fillPlaceholders: (instructions: string) =>
       Promise.resolve(instructions.replaceAll("{train_command}", "python train.py")),
+    readSituation: () => Promise.resolve({ hasRuns: false, isTraining: false, hasFlows: false, hasWorkflow: false }),
     rankAgents: (): Promise<readonly AgentStanding[]> => Promise.resolve([]),
     readMemory: (agent: string) =>
       Promise.resolve(agent === "mlops-engineer" ? "Data:\n- 2026-01-02: Parquet by day" : ""),

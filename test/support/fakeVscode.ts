@@ -50,7 +50,7 @@ const initial = () => ({
   executed: [] as { command: string; args: unknown[] }[],
   commands: new Map<string, Handler>(),
   /** Commands of VS Code itself that exist; executing them only records. */
-  builtInCommands: ["workbench.action.chat.open", "workbench.action.chat.newLocalChat"],
+  builtInCommands: ["setContext", "workbench.action.chat.open", "workbench.action.chat.newLocalChat"],
   configuration: new Map<string, unknown>(),
   workspaceFolder: undefined as string | undefined,
   /** The other folders of a workspace with several. */

@@ -3,16 +3,24 @@ import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import { resolveHandoffTarget } from "./handoffTarget.ts";
 import type { FileReference, Reply } from "./reply.ts";
 
-const ORIGIN_NAMES = { shipped: "shipped", user: "yours", workspace: "this workspace" } as const;
+/** What an agent is for in a few lines of a narrow chat; its own file, linked below the list, has all of it. */
+const MAX_DESCRIPTION = 130;
 
-/** `showPath`: a path as people read it. The answer to `/agents`: who there is, where each button leads, and what is wrong in their files. */
+/** Said where it is not the usual: that an agent came with the extension. */
+const ORIGIN_NAMES = { shipped: "", user: " (yours)", workspace: " (this workspace)" } as const;
+
+/**
+ * `showPath`: a path as people read it. The answer to `/agents`: what is wrong in their files, then a line for each agent
+ * with what it is for and whom it hands over to.
+ */
 export function reportAgents(
   catalog: AgentCatalog,
   participants: readonly string[],
   showPath: (path: string) => string,
 ): Reply {
-  const sections = catalog.agents.map((agent) => describeAgent(agent, participants, catalog));
-  const { withheld } = catalog;
+  const { agents, withheld } = catalog;
+  const isOther = ({ definition }: CatalogedAgent) => Number(!participants.includes(definition.name));
+  const ordered = agents.toSorted((a, b) => isOther(a) - isOther(b));
   const notes =
     withheld.length === 0
       ? []
@@ -20,7 +28,13 @@ export function reportAgents(
           `${withheld.length} agent ${withheld.length === 1 ? "file" : "files"} of this workspace will be read once you trust it: ${withheld.map((path) => inlineCode(showPath(path))).join(", ")}.`,
         ];
   return {
-    markdown: [...sections, ...notes, ...describeProblems(catalog.problems, showPath)].join("\n\n"),
+    markdown: [
+      ...describeProblems(catalog.problems, showPath),
+      ...notes,
+      ...(agents.length === 0 ? [] : [ordered.map((agent) => describeAgent(agent, participants, catalog)).join("\n")]),
+      ...(agents.length === 0 ? [] : ["**Trainyard: Show Agents** draws who hands over to whom."]),
+    ].join("\n\n"),
+    buttons: [{ title: "Show Agents", command: "trainyard.showAgents" }],
     references: referencesOf(catalog),
     followups: [{ label: "What do you know about this project?", command: "facts", prompt: "" }],
   };
@@ -29,21 +43,14 @@ export function reportAgents(
 function describeAgent(agent: CatalogedAgent, participants: readonly string[], catalog: AgentCatalog): string {
   const { definition, origin } = agent;
   const address = participants.includes(definition.name) ? `@${definition.name}` : definition.name;
-  const rows = definition.handoffs.map((handoff) => {
-    const target = resolveHandoffTarget(handoff.agent, participants, catalog);
-    const places = {
-      participant: "chat agent",
-      "custom-agent": "custom agent",
-      missing: "not there yet: the button offers who can take over",
-    };
-    const mode = handoff.send ? "sends" : "fills the input box";
-    return `| ${escapeMarkdown(handoff.label)} | ${escapeMarkdown(handoff.agent)} | ${places[target.kind]} | ${mode} |`;
+  const targets = [...new Set(definition.handoffs.map((handoff) => handoff.agent))].map((name) => {
+    const isMissing = resolveHandoffTarget(name, participants, catalog).kind === "missing";
+    const sends = definition.handoffs.some((handoff) => handoff.agent === name && handoff.send);
+    const exceptions = [...(isMissing ? ["not there yet"] : []), ...(sends ? ["sends by itself"] : [])];
+    return `${escapeMarkdown(name)}${exceptions.length === 0 ? "" : ` (${exceptions.join(", ")})`}`;
   });
-  const table = rows.length === 0 ? [] : ["", "| button | goes to | which is | and |", "|---|---|---|---|", ...rows];
-  return [
-    `**${escapeMarkdown(address)}** (${ORIGIN_NAMES[origin]}): ${escapeMarkdown(definition.description)}`,
-    ...table,
-  ].join("\n");
+  const handoffs = targets.length === 0 ? "" : ` → ${targets.join(", ")}`;
+  return `- **${escapeMarkdown(address)}**${ORIGIN_NAMES[origin]}: ${escapeMarkdown(definition.description, MAX_DESCRIPTION)}${handoffs}`;
 }
 
 function describeProblems(problems: readonly AgentFileProblem[], showPath: (path: string) => string): string[] {

@@ -96,6 +96,11 @@ const PROGRESS: IntentRule[] = [
     command: "runs",
     pattern: /\bhow(?:'s| is| are| does)?\b.*\b(?:going|doing|far|it look|progress|run|runs|training)\b|\bhow far\b/,
   },
+  {
+    command: "runs",
+    pattern:
+      /\bwhat\b.*\b(?:run|training|model)\b.*\b(?:reach|reached|get|got|achieve|achieved)$|\bhow (?:good|well)\b.*\b(?:run|training|model)\b/,
+  },
   { command: "runs", pattern: /\bhow (?:long|much longer)\b.*\b(?:left|take|until|more|remain)/ },
   {
     command: "runs",

@@ -7,7 +7,7 @@ export type Reply = {
   buttons?: readonly ReplyButton[];
   /** Files the answer was read from; each becomes a link. Lines count from zero. */
   references?: readonly FileReference[];
-  /** False where the answer leaves nothing to hand on; otherwise the command decides. */
+  /** False where the answer leaves nothing to hand over; otherwise the command decides. */
   offersHandoffs?: false;
   /** Short questions the person may ask next, offered above the input. */
   followups?: readonly { label: string; command?: string; prompt: string }[];

@@ -8,6 +8,10 @@ export type Intent =
   | { kind: "command"; command: string; prompt: string; isReading: boolean }
   /** Another agent has the command; it is offered, not run. */
   | { kind: "other-agent"; participant: string; command: string; prompt: string }
+  /** Another agent shall take over, whichever. */
+  | { kind: "hand-over" }
+  /** A flow shall get another step, which a command outside of the chat asks the details of. */
+  | { kind: "add-step" }
   | { kind: "unknown" };
 
 const POLITENESS = new RegExp(
@@ -23,6 +27,12 @@ const POLITENESS = new RegExp(
 const ADVICE =
   /^(?:how (?:do|can|would|could|should|does one)\b(?!.*\b(?:it|run|runs|training) (?:go|going|doing|look)\b)|should (?:i|we)\b|what (?:is|are) (?:a|an|the best|the difference|better|good)\b|explain\b|what does\b.*\bmean\b|why (?:is|are|do|does) (?:adam|sgd|a|an|people|we|one)\b|which (?:optimi[sz]er|loss|learning rate|model|architecture)\b|when should\b|tell me a\b|write (?:me )?a (?:poem|story|joke)\b)/;
 
+const HANDS_OVER =
+  /^(?:hand|pass) (?:(?:it|this|that|the (?:run|model|work|task|checkpoint)) )?(?:over|off|on)?\s*to\b|^hand (?:it |this |that )?(?:over|off|on)$|^let (?:ml-trainer|mlops(?:-engineer)?|metaflow(?:-agent)?) take over$/;
+
+const ADDS_STEP =
+  /\b(?:add|insert|append)(?:ing)? (?:an? |another |the |one more |new )*(?:foreach|for-each|fan-?out|branch|join|split|switch|step)\b/;
+
 /** Routing is for requests of a line or two; a pasted log is none. */
 const MAX_CHARACTERS = 600;
 
@@ -37,8 +47,18 @@ export function routeIntent(
   { commands, ranking = [] }: { commands: readonly CommandName[]; ranking?: readonly string[] },
 ): Intent {
   const { spoken, original } = withoutPoliteness(text.trim());
-  if (spoken === "" || spoken.length > MAX_CHARACTERS || ADVICE.test(spoken)) {
+  if (spoken === "" || spoken.length > MAX_CHARACTERS) {
     return { kind: "unknown" };
+  }
+  // Above advice, since "how do I add a foreach" asks for what a command does.
+  if (ADDS_STEP.test(spoken)) {
+    return { kind: "add-step" };
+  }
+  if (ADVICE.test(spoken)) {
+    return { kind: "unknown" };
+  }
+  if (HANDS_OVER.test(spoken)) {
+    return { kind: "hand-over" };
   }
   for (const rule of INTENT_RULES) {
     const isMeant = rule.pattern.test(spoken) && rule.unless?.test(spoken) !== true;
@@ -54,7 +74,7 @@ function applyRule(
   rule: IntentRule,
   participant: string,
   { commands, ranking }: { commands: readonly CommandName[]; ranking: readonly string[] },
-): Exclude<Intent, { kind: "unknown" }> | undefined {
+): Extract<Intent, { command: string }> | undefined {
   const owners = commands.filter((command) => command.name === rule.command).map((command) => command.participant);
   if (owners.includes(participant)) {
     return { kind: "command", command: rule.command, prompt: "", isReading: rule.isReading === true };

@@ -1,34 +1,5 @@
-import { isMetricName } from "./metricNames.ts";
-
 /** Files of a workspace that may be checkpoints by their ending; `isCheckpointName` and a look inside decide. */
 export const CHECKPOINT_FILES = "**/*.{pt,pth,ckpt,bin,safetensors,h5,hdf5,keras,gguf,npz,pkl,pickle,joblib,index,tar}";
-
-type NamedFacts = { epoch?: number; step?: number; metrics: Readonly<Record<string, number>> };
-
-const epochPattern = /(?:^|[^a-z])(?:epoch|epochs|ep)[=_\-.]?(\d{1,9})(?!\d)/i;
-const stepPattern = /(?:^|[^a-z])(?:global_?step|steps?|iteration|iter)[=_\-.]?(\d{1,12})(?!\d)/i;
-/** Hugging Face and its descendants name a folder after the step. */
-const trainerPattern = /^checkpoint-(\d{1,12})$/i;
-/** Keras users write "{epoch:02d}-{val_loss:.2f}": the second number is some metric whose name is lost. */
-const kerasPattern = /(?:^|[._-])(\d{1,5})-(\d+\.\d+)(?=\.[a-z]|$)/i;
-const metricPattern = /([a-z][a-z0-9_/]*)=(-?\d+(?:\.\d+)?(?:e-?\d+)?)/gi;
-
-/** What a checkpoint's file name tells, for facts that the file itself does not carry. */
-export function parseCheckpointName(name: string): NamedFacts {
-  const epoch = epochPattern.exec(name)?.[1] ?? kerasPattern.exec(name)?.[1];
-  const step = stepPattern.exec(name)?.[1] ?? trainerPattern.exec(name)?.[1];
-  const metrics: [string, number][] = [];
-  for (const [, metric = "", value] of name.slice(0, 300).matchAll(metricPattern)) {
-    if (isMetricName(metric)) {
-      metrics.push([metric, Number(value)]);
-    }
-  }
-  return {
-    ...(epoch !== undefined && { epoch: Number(epoch) }),
-    ...(step !== undefined && { step: Number(step) }),
-    metrics: Object.fromEntries(metrics),
-  };
-}
 
 const suffixes = [
   ".pt",
@@ -48,6 +19,8 @@ const suffixes = [
   ".pth.tar",
   ".pt.tar",
 ];
+/** Hugging Face and its descendants name a folder after the step. */
+const trainerPattern = /^checkpoint-(\d{1,12})$/i;
 const ggufPartPattern = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
 const otherBinaries = /^(training_args|tokenizer|vocab|spiece)\b/i;
 /** Names that programs give to what they have not finished: torch and fsspec `.tmp`, browsers `.part`, editors `~`. */

@@ -1,4 +1,5 @@
 import { escapeMarkdown, oneLine } from "../base/markdown.ts";
+import { textColumns } from "../base/textColumns.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
 import type { Change, CheckpointComparison } from "./compareCheckpoints.ts";
 import { describeCheckpointFacts, renderBytes, renderNumber, withNoun } from "./describeCheckpoint.ts";
@@ -6,36 +7,72 @@ import { shapeText } from "./tensorTable.ts";
 
 const MAX_ROWS = 200;
 const MAX_CELL = 200;
+/** Of a table in columns: one long cell makes all lines long. */
+const MAX_COLUMN = 80;
+
+type Sides = { before: CheckpointSummary; after: CheckpointSummary };
+
+/** One kind of difference; there is a row for each. */
+type Table = { title: string; head: readonly string[]; rows: readonly (readonly string[])[] };
 
 /** A comparison as Markdown: what each file is, then only what differs, in bounded tables. */
-export function describeComparison(
-  { before, after }: { before: CheckpointSummary; after: CheckpointSummary },
-  comparison: CheckpointComparison,
-): string {
-  const { added, removed, reshaped, retyped, alikeCount, hyperParameters, numbers } = comparison;
-  const sections = [
-    renderTable("Epoch, step and metrics", ["", "before", "after"], changed(numbers, renderNumber)),
-    renderTable("Hyper-parameters changed", ["", "before", "after"], changed(hyperParameters, renderSetting)),
-    renderTable("Tensors added", ["name", "dtype", "shape"], listed(added)),
-    renderTable("Tensors removed", ["name", "dtype", "shape"], listed(removed)),
-    renderTable("Tensors reshaped", ["name", "before", "after"], changed(reshaped, shapeText)),
-    renderTable("Tensors retyped", ["name", "before", "after"], changed(retyped, String)),
-  ];
-  const tensorChanges = added.length + removed.length + reshaped.length + retyped.length;
+export function describeComparison({ before, after }: Sides, comparison: CheckpointComparison): string {
   return [
     `- before: **${escapeMarkdown(before.name)}** · ${escapeMarkdown(describeCheckpointFacts(before))}`,
     `- after: **${escapeMarkdown(after.name)}** · ${escapeMarkdown(describeCheckpointFacts(after))}`,
     "",
-    `${withNoun(alikeCount, "tensor")} ${alikeCount === 1 ? "has" : "have"} the same name, shape and dtype in both${tensorChanges === 0 ? "; none differs" : ""}. ` +
-      `The size changed from ${renderBytes(before.sizeBytes)} to ${renderBytes(after.sizeBytes)}. The numbers in the tensors were not compared.`,
-    ...sections,
+    summaryOf({ before, after }, comparison),
+    ...tablesOf(comparison, ["before", "after"]).map(renderTable),
   ].join("\n");
 }
 
-function renderTable(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) {
-    return "";
-  }
+/** The same for a terminal, in columns. `names` tell the two apart where their own names may be the same. */
+export function renderComparisonColumns(
+  { before, after }: Sides,
+  comparison: CheckpointComparison,
+  names: readonly [before: string, after: string],
+): string {
+  const [first, second] = names.map((name) => oneLine(name, MAX_COLUMN));
+  const sides = [
+    [`${first}:`, describeCheckpointFacts(before)],
+    [`${second}:`, describeCheckpointFacts(after)],
+  ];
+  const tables = tablesOf(comparison, [first ?? "", second ?? ""]).map(({ title, head, rows }) => {
+    const shown = rows.slice(0, MAX_ROWS).map((cells) => cells.map((text) => oneLine(text, MAX_COLUMN)));
+    const more = rows.length > MAX_ROWS ? `\n… and ${rows.length - MAX_ROWS} more.` : "";
+    return `${title} (${rows.length})\n${textColumns([head, ...shown])}${more}`;
+  });
+  return [textColumns(sides), summaryOf({ before, after }, comparison), ...tables].join("\n\n");
+}
+
+function summaryOf({ before, after }: Sides, comparison: CheckpointComparison): string {
+  const { added, removed, reshaped, retyped, alikeCount } = comparison;
+  const changes = added.length + removed.length + reshaped.length + retyped.length;
+  const [from, to] = [renderBytes(before.sizeBytes), renderBytes(after.sizeBytes)];
+  const alike = `${withNoun(alikeCount, "tensor")} ${alikeCount === 1 ? "has" : "have"} the same name, shape and dtype in both`;
+  return [
+    alikeCount + changes === 0 ? "Neither lists any tensors." : `${alike}${changes === 0 ? "; none differs" : ""}.`,
+    before.sizeBytes === after.sizeBytes ? `Both have ${from}.` : `The size changed from ${from} to ${to}.`,
+    "The numbers in the tensors were not compared.",
+  ].join(" ");
+}
+
+/** The tables that have a row. */
+function tablesOf(comparison: CheckpointComparison, sides: readonly [string, string]): Table[] {
+  const { added, removed, reshaped, retyped, hyperParameters, numbers } = comparison;
+  const tensor = ["name", "dtype", "shape"];
+  const tables = [
+    { title: "Epoch, step and metrics", head: ["", ...sides], rows: changed(numbers, renderNumber) },
+    { title: "Hyper-parameters changed", head: ["", ...sides], rows: changed(hyperParameters, renderSetting) },
+    { title: "Tensors added", head: tensor, rows: listed(added) },
+    { title: "Tensors removed", head: tensor, rows: listed(removed) },
+    { title: "Tensors reshaped", head: ["name", ...sides], rows: changed(reshaped, shapeText) },
+    { title: "Tensors retyped", head: ["name", ...sides], rows: changed(retyped, String) },
+  ];
+  return tables.filter(({ rows }) => rows.length > 0);
+}
+
+function renderTable({ title, head, rows }: Table): string {
   const more = rows.length > MAX_ROWS ? [`\n… and ${rows.length - MAX_ROWS} more.`] : [];
   return [
     `\n**${title}** (${rows.length})\n`,

@@ -1,9 +1,10 @@
 import type { CheckpointFolder } from "./checkpointFolder.ts";
-import { isGgufPart, isSafetensorsIndex, isTensorflowIndex, parseCheckpointName } from "./checkpointName.ts";
+import { isGgufPart, isSafetensorsIndex, isTensorflowIndex } from "./checkpointName.ts";
 import { torn } from "./checkpointSummary.ts";
 import { readDistributedFolder } from "./folders/distributedFolder.ts";
 import { type FormatReading, unread } from "./formatReading.ts";
 import { readGgufParts } from "./ggufParts.ts";
+import { parseCheckpointName } from "./namedFacts.ts";
 import type { CheckpointDetails } from "./readCheckpointFile.ts";
 import { readSafetensorsIndex } from "./safetensorsIndex.ts";
 import { readTensorflowBundle } from "./tensorflowBundle.ts";

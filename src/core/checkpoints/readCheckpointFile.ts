@@ -1,6 +1,5 @@
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
-import { parseCheckpointName } from "./checkpointName.ts";
 import {
   type CheckpointContents,
   type CheckpointFormat,
@@ -14,6 +13,7 @@ import type { FormatReading } from "./formatReading.ts";
 import { isGguf, readGguf } from "./gguf.ts";
 import { isHdf5, readHdf5 } from "./hdf5/hdf5.ts";
 import { readKerasZip } from "./kerasZip.ts";
+import { parseCheckpointName } from "./namedFacts.ts";
 import { isNpy, readNpy } from "./npy.ts";
 import { readNpz } from "./npz.ts";
 import { isPickle, readPickleFile } from "./pickleFile.ts";
@@ -75,7 +75,7 @@ async function readByContent(source: ByteSource, name: string): Promise<Reading>
     return { format: "unknown", completeness: torn("it is empty"), contents: emptyContents };
   }
   try {
-    return await readByHead(source, await source.read(0, Math.min(16, source.sizeBytes)), name);
+    return await readByHead(source, await source.read(0, Math.min(HEAD_BYTES, source.sizeBytes)), name);
   } catch (error) {
     if (!(error instanceof FormatError)) {
       throw error;
@@ -111,9 +111,24 @@ async function readByHead(source: ByteSource, head: Uint8Array, name: string): P
     return listing(await readPickleFile(source, name));
   }
   // A write that was interrupted before its first block reached the disk leaves zeros, or less than a signature.
-  const isBlank = head.every((byte) => byte === 0) || source.sizeBytes < 16;
-  const reason = isBlank ? torn("it has no content yet") : unknown("its format is not one that can be judged");
-  return { format: "unknown", completeness: reason, contents: emptyContents };
+  return { format: "unknown", completeness: judgeHead(head, source.sizeBytes), contents: emptyContents };
+}
+
+/** The most that a signature takes, with what tells it from text. */
+const HEAD_BYTES = 16;
+/** Formats whose first letters look like text. */
+const TEXT_SIGNATURES = ["PK", "GGUF"];
+
+/** An interrupted write leaves zeros where no block reached the disk, or less than a signature; words are neither. */
+function judgeHead(head: Uint8Array, sizeBytes: number): Completeness {
+  if (head.every((byte) => byte === 0)) {
+    return torn("it has no content yet");
+  }
+  const text = String.fromCharCode(...head);
+  const isText = /^[\t\n\r\x20-\x7e]*$/.test(text) && !TEXT_SIGNATURES.some((signature) => signature.startsWith(text));
+  return sizeBytes < HEAD_BYTES && !isText
+    ? torn(`it ends after ${sizeBytes} ${sizeBytes === 1 ? "byte" : "bytes"}`)
+    : unknown("its format is not one that can be judged");
 }
 
 function listing({ tensors, ...reading }: FormatReading): Reading {

@@ -22,6 +22,9 @@ export const PLACEHOLDERS = [
   "tensorboard_command",
 ] as const;
 
+/** The file in which a person says what nothing else in the workspace tells. */
+export const FACTS_FILE = ".trainyard/facts.yaml";
+
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 export type FactKey = Placeholder | "python_version" | "training_script" | "flow";

@@ -1,11 +1,8 @@
 import { isScalar, isSeq } from "yaml";
 import { closestName } from "../base/closestName.ts";
-import { type Fact, isPlaceholder, PLACEHOLDERS, type Placeholder } from "./fact.ts";
+import { FACTS_FILE, type Fact, isPlaceholder, PLACEHOLDERS, type Placeholder } from "./fact.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./manifests/reading.ts";
 import { readYaml } from "./manifests/yamlFile.ts";
-
-/** The file in which a person says what nothing else in the workspace tells. */
-export const FACTS_FILE = ".trainyard/facts.yaml";
 
 /** The values of the settings `trainyard.facts.*`; empty ones are not set. */
 export type PlaceholderSettings = Readonly<Partial<Record<Placeholder, string>>>;

@@ -1,5 +1,13 @@
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
-import { type Fact, type FactKey, type FactSource, formatSource, type WorkspaceFacts } from "./fact.ts";
+import {
+  FACTS_FILE,
+  type Fact,
+  type FactKey,
+  type FactSource,
+  formatSource,
+  type UnknownFact,
+  type WorkspaceFacts,
+} from "./fact.ts";
 
 const TITLES: Readonly<Record<FactKey, string>> = {
   ml_framework: "Frameworks",
@@ -34,7 +42,7 @@ export type RenderedFacts = {
   references: readonly FactSource[];
 };
 
-/** Facts by kind, each with its place and why; then conflicts, problems, and what is not known. */
+/** Facts by kind, each with its place and why; then conflicts, problems, and the names of what is not known. */
 export function renderFactsMarkdown({ facts, unknown, conflicts, problems, omissions }: WorkspaceFacts): RenderedFacts {
   const keys = [...new Set(facts.map(({ key }) => key))];
   const groups = keys.map((key) => facts.filter((fact) => fact.key === key));
@@ -57,12 +65,7 @@ export function renderFactsMarkdown({ facts, unknown, conflicts, problems, omiss
         return `${place} · ${escapeMarkdown(problem.message)}`;
       }),
     ),
-    facts.length === 0
-      ? []
-      : section(
-          "Not known",
-          unknown.map(({ key, hint }) => `${TITLES[key]}: ${hint}`),
-        ),
+    facts.length === 0 ? [] : renderUnknown(unknown, usesMetaflow(facts)),
     omissions,
   ];
   const references = new Map(
@@ -77,6 +80,32 @@ export function renderFactsMarkdown({ facts, unknown, conflicts, problems, omiss
 const NOTHING =
   "Nothing about machine learning was found in this workspace: no framework, training script or flow. " +
   "Begin with **New Training Script…** or **New Metaflow Flow…**.";
+
+/** Facts that mean something to somebody who uses Metaflow. */
+const METAFLOW_KEYS: readonly FactKey[] = [
+  "metaflow_version",
+  "flow",
+  "flows_dirs",
+  "run_flow_command",
+  "resume_flow_command",
+  "show_results_command",
+  "list_runs_command",
+  "deploy_flow_command",
+];
+
+function usesMetaflow(facts: readonly Fact[]): boolean {
+  return facts.some(({ key }) => METAFLOW_KEYS.includes(key));
+}
+
+/** By the names under which they can be set, on one line. */
+function renderUnknown(unknown: readonly UnknownFact[], hasMetaflow: boolean): string[] {
+  const names = unknown.map(({ key }) => key).filter((key) => hasMetaflow || !METAFLOW_KEYS.includes(key));
+  return names.length === 0
+    ? []
+    : [
+        `**Not known**: ${names.map((name) => inlineCode(name)).join(", ")}. Set what matters in \`${FACTS_FILE}\` or in the settings \`trainyard.facts.*\`.`,
+      ];
+}
 
 function section(title: string, lines: readonly string[]): string[] {
   const shown = lines.slice(0, MAX_PER_KEY).map((line) => `- ${line}`);

@@ -2,6 +2,7 @@ import { commandFacts, scriptCommands, scriptsOf } from "./commandFacts.ts";
 import { type Evidence, statementsOf } from "./evidence.ts";
 import {
   type Confidence,
+  FACTS_FILE,
   type Fact,
   type FileProblem,
   PLACEHOLDERS,
@@ -9,7 +10,7 @@ import {
   type UnknownFact,
   type WorkspaceFacts,
 } from "./fact.ts";
-import { FACTS_FILE, settingFacts } from "./factOverrides.ts";
+import { settingFacts } from "./factOverrides.ts";
 import { environmentFacts, flowFacts } from "./flowFacts.ts";
 import { layoutFacts } from "./layoutFacts.ts";
 import { mergePackages } from "./mergePackages.ts";

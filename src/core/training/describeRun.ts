@@ -31,6 +31,23 @@ export function describeRunInList(run: Run): string {
   return [state + after(run, run.state === "finished" ? "in" : "after"), ...rest].join(" · ");
 }
 
+/**
+ * Beside a run's name in a narrow tree, where the end is cut off: `val_acc 0.987 · 39 s`, `loss 0.31 · 4 min left · epoch
+ * 3/10`. That a run has finished or goes on is what its icon says.
+ */
+export function describeRunInRow(run: Run): string {
+  if (run.state === "running") {
+    return describeStage(run)
+      .toSorted((a, b) => Number(isCount(a)) - Number(isCount(b)))
+      .join(" · ");
+  }
+  const metric = pickMetric(run.status.progress?.metrics ?? {}, FINAL_PREFERENCE);
+  const seconds = ranForSeconds(run);
+  return run.state === "finished" && metric !== undefined && seconds !== undefined
+    ? `${metric} · ${formatDuration(seconds)}`
+    : describeRunInList(run);
+}
+
 /** What a person is told when a run has ended, in a full sentence or two. */
 export function describeRunEnd(run: Run): string {
   return END_SENTENCES[run.state](run);
@@ -123,6 +140,10 @@ function describeProgress(progress: RunProgress | undefined, preference: readonl
     describeCount("epoch", progress.epoch, progress.epochs) ?? describeCount("step", progress.step, progress.steps);
   const metric = pickMetric(progress.metrics, preference);
   return [count, metric].filter((part) => part !== undefined);
+}
+
+function isCount(part: string): boolean {
+  return /^(?:epoch|step) /.test(part);
 }
 
 function describeCount(name: string, done: number | undefined, total: number | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import { escapeMarkdown } from "../base/markdown.ts";
+import { textColumns } from "../base/textColumns.ts";
 import { type GpuQueryResult, gibibytes, isIdle } from "./gpuChoice.ts";
 import type { GpuLease } from "./gpuLease.ts";
 import type { Gpu } from "./gpuReport.ts";
@@ -19,10 +20,7 @@ export function renderGpuColumns(result: GpuQueryResult, leases: readonly GpuLea
   if (result.kind === "none") {
     return `Trainings run on the CPU here: ${result.reason}.`;
   }
-  const table = [HEAD, ...result.gpus.map((gpu) => cellsOf(gpu, leases))];
-  const widths = HEAD.map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)));
-  const lines = table.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
-  return lines.map((line) => line.trimEnd()).join("\n");
+  return textColumns([HEAD, ...result.gpus.map((gpu) => cellsOf(gpu, leases))]);
 }
 
 function cellsOf(gpu: Gpu, leases: readonly GpuLease[]): string[] {

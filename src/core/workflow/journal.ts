@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseJson } from "../base/parseJson.ts";
 import { taskOutputSchema } from "./taskOutput.ts";
 import { beginWorkflow, transition } from "./transition.ts";
 import { workflowSchema } from "./workflowDefinition.ts";
@@ -169,15 +170,4 @@ function readLine(
     return refusal ?? "it begins no workflow.";
   }
   return { progress: { state: after, end: { lines: line, hash }, hasForeign: isForeign }, stamped };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return undefined;
-    }
-    throw error;
-  }
 }

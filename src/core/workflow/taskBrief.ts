@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { UserError } from "../base/errors.ts";
+import { parseJson } from "../base/parseJson.ts";
 import { gateChoices } from "./checkAnswers.ts";
 import { fillPlaceholders, type Placeholder } from "./placeholders.ts";
 import { renderStaticFindings, type StaticFinding } from "./staticFinding.ts";
@@ -96,16 +97,5 @@ function answerForm({ output }: TaskDefinition): string {
 /** The JSON of an answer: its last fenced block, else the text as a whole; undefined when neither is JSON. */
 export function readAnswer(text: string): unknown {
   const blocks = [...text.matchAll(/```(?:json)?[ \t]*\n([\s\S]*?)\n?```/g)].map(([, block = ""]) => block);
-  return parse(blocks.at(-1) ?? text);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return undefined;
-    }
-    throw error;
-  }
+  return parseJson(blocks.at(-1) ?? text);
 }

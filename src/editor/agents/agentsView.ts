@@ -93,7 +93,8 @@ async function renderAgent(listed: ListedAgent, kind: "agent" | "suggestion"): P
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;
   const label = isSuggestion ? `Start with ${address}` : address;
   const item = new vscode.TreeItem(label, hasChildren ? Collapsed : None);
-  const description = describeListedAgent(listed);
+  // Beside the longer label a reason would be cut off; it stands in the tooltip and below the agent's own row.
+  const description = isSuggestion ? "" : describeListedAgent(listed);
   item.description = description;
   item.tooltip = new vscode.MarkdownString(explainListedAgent(listed));
   item.contextValue = kind;

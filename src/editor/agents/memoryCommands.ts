@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import * as z from "zod";
-import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
+import type { AgentCatalog, CatalogedAgent } from "../../core/agents/agentCatalog.ts";
 import { type FiledNote, MEMORY_TOPICS, notesOf, renderNote } from "../../core/agents/agentMemory.ts";
 import { parseNote } from "../../core/agents/memoryRequest.ts";
 import { UserError } from "../../core/base/errors.ts";
@@ -16,17 +16,39 @@ const forgottenSchema = z.object({
 export function memoryCommands(loadCatalog: () => Promise<AgentCatalog>): CommandTable {
   return {
     remember: () => rememberNote(loadCatalog),
-    showMemory: async (agent) => openMemoryFile(await agentOf(agent, loadCatalog)),
-    forget: async (agent) => forgetNotes(await agentOf(agent, loadCatalog)),
+    showMemory: async (agent) => withAgent(await rememberingAgent(agent, loadCatalog), openMemoryFile),
+    forget: async (agent) => withAgent(await rememberingAgent(agent, loadCatalog), forgetNotes),
     undoForget: (argument) => undoForget(argument),
   };
 }
 
-async function agentOf(given: unknown, loadCatalog: () => Promise<AgentCatalog>): Promise<string> {
+/** The agent that was named, else the only one that remembers something, else the one that is picked. Says so where none does. */
+async function rememberingAgent(given: unknown, loadCatalog: () => Promise<AgentCatalog>): Promise<string | undefined> {
   if (typeof given === "string") {
     return given;
   }
-  const { agents } = await loadCatalog();
+  const memory = await openMemory();
+  const remembering: CatalogedAgent[] = [];
+  for (const agent of (await loadCatalog()).agents) {
+    if (notesOf(await memory.read(agent.definition.name)).length > 0) {
+      remembering.push(agent);
+    }
+  }
+  const [only] = remembering;
+  if (only === undefined) {
+    await offerNote("No agent remembers anything about this workspace yet.");
+    return undefined;
+  }
+  return remembering.length === 1 ? only.definition.name : pickAgent(remembering);
+}
+
+async function withAgent(agent: string | undefined, act: (agent: string) => Promise<void>): Promise<void> {
+  if (agent !== undefined) {
+    await act(agent);
+  }
+}
+
+async function pickAgent(agents: readonly CatalogedAgent[]): Promise<string> {
   const picked = await vscode.window.showQuickPick(
     agents.map(({ definition }) => ({ label: definition.name, description: definition.description })),
     { title: "Whose memory?", matchOnDescription: true },
@@ -37,8 +59,23 @@ async function agentOf(given: unknown, loadCatalog: () => Promise<AgentCatalog>)
   return picked.label;
 }
 
+/** The agents of the chat first, whom most is told. */
+async function chatAgentsFirst(loadCatalog: () => Promise<AgentCatalog>): Promise<readonly CatalogedAgent[]> {
+  const { PARTICIPANT_NAMES } = await import("../../core/chat/participantNames.ts");
+  const names: readonly string[] = PARTICIPANT_NAMES;
+  const isOther = ({ definition }: CatalogedAgent) => Number(!names.includes(definition.name));
+  return (await loadCatalog()).agents.toSorted((a, b) => isOther(a) - isOther(b));
+}
+
+async function offerNote(sentence: string): Promise<void> {
+  const add = "Add a Note…";
+  if ((await vscode.window.showInformationMessage(sentence, add)) === add) {
+    await vscode.commands.executeCommand("trainyard.remember");
+  }
+}
+
 async function rememberNote(loadCatalog: () => Promise<AgentCatalog>): Promise<void> {
-  const agent = await agentOf(undefined, loadCatalog);
+  const agent = await pickAgent(await chatAgentsFirst(loadCatalog));
   const text = await vscode.window.showInputBox({
     title: `What shall @${agent} remember?`,
     prompt: `One fact in a sentence. Begin with a topic if you like: ${Object.keys(MEMORY_TOPICS).join(", ")}.`,
@@ -60,11 +97,7 @@ async function rememberNote(loadCatalog: () => Promise<AgentCatalog>): Promise<v
 async function openMemoryFile(agent: string): Promise<void> {
   const memory = await openMemory();
   if (notesOf(await memory.read(agent)).length === 0) {
-    const add = "Add a Note…";
-    const sentence = `@${agent} remembers nothing about this workspace yet.`;
-    if ((await vscode.window.showInformationMessage(sentence, add)) === add) {
-      await vscode.commands.executeCommand("trainyard.remember");
-    }
+    await offerNote(`@${agent} remembers nothing about this workspace yet.`);
     return;
   }
   await vscode.window.showTextDocument(vscode.Uri.file(memory.path(agent)));

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { reportAgents } from "../../core/chat/agentsReport.ts";
-import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
+import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import { PARTICIPANT_NAMES } from "../../core/chat/participantNames.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import { displayPath } from "../base/workspace.ts";

@@ -92,6 +92,6 @@ function showHandoffs(turn: PreparedTurn, answered: Answered, catalog: AgentCata
   }
   if (rest.length > 0) {
     const argument: HandoffChoice = { ...context, choose: true };
-    turn.stream.button({ title: "Hand On to…", command: "trainyard.handoff", arguments: [argument] });
+    turn.stream.button({ title: "Hand Over…", command: "trainyard.handoff", arguments: [argument] });
   }
 }

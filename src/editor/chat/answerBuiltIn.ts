@@ -1,8 +1,12 @@
 import { inlineCode } from "../../core/base/markdown.ts";
 import {
+  asksForHelp,
   BUILT_IN_NOTICE,
   type Fitting,
+  introduceCommands,
+  introduceHandoffs,
   listCommands,
+  offerAddStep,
   offerNextSteps,
   offerOtherAgent,
 } from "../../core/chat/builtInReply.ts";
@@ -35,20 +39,27 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
   const ranking = fitting.map(({ name }) => name);
   const intent = ranking.length === 0 ? direct : routeIntent(prompt, participant, { commands, ranking });
   // The prompt of a handoff was written for a model: only looking may follow from it by itself.
-  if (turn.isPacketNew && !(intent.kind === "command" && intent.isReading)) {
-    return draw(
-      packet === undefined
-        ? listCommands(participant, commands, fitting)
-        : offerNextSteps(packet, participant, commands),
-    );
+  if (turn.isPacketNew && packet !== undefined && !(intent.kind === "command" && intent.isReading)) {
+    return draw(offerNextSteps(packet, participant, commands));
   }
-  if (intent.kind === "command") {
+  if (intent.kind === "command" && (!turn.isPacketNew || intent.isReading)) {
     // What a handoff asks in a sentence is no argument of the command it leads to.
     const asked = { name: intent.command, prompt: turn.isPacketNew ? (packet?.run?.id ?? "") : intent.prompt };
     turn.stream.markdown(`${inlineCode(`/${asked.name} ${asked.prompt}`)}\n\n`);
     return await answerCommand(turn, asked, deps);
   }
-  return draw(intent.kind === "other-agent" ? offerOtherAgent(intent) : listCommands(participant, commands, fitting));
+  if (intent.kind === "other-agent" && !turn.isPacketNew) {
+    return draw(offerOtherAgent(intent));
+  }
+  if (intent.kind === "hand-over") {
+    return { ...draw(introduceHandoffs()), offersHandoffs: true };
+  }
+  const situation = await deps.readSituation(participant);
+  if (intent.kind === "add-step") {
+    return draw(offerAddStep(situation));
+  }
+  const answer = asksForHelp(prompt) ? listCommands : introduceCommands;
+  return draw(answer(participant, commands, { situation, fitting }));
 }
 
 /** The agents that something in the workspace speaks for, best first. */

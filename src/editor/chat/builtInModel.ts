@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { BUILT_IN_NAME } from "../../core/chat/builtInReply.ts";
+import { BUILT_IN_NAME } from "../../core/chat/builtInNames.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import { reportError } from "../base/reportError.ts";
 

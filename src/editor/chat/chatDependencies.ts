@@ -1,5 +1,6 @@
 import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
 import type { ToolNames } from "../../core/chat/agentTools.ts";
+import type { WorkspaceSituation } from "../../core/chat/fittingCommands.ts";
 import type { PacketStore } from "../../core/chat/handoffPacket.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import type { AgentStanding } from "../../core/knowledge/triggers/mergeRankings.ts";
@@ -19,6 +20,8 @@ export type ChatDependencies = {
   readFacts(signal: AbortSignal): Promise<string>;
   /** Instructions with facts of the workspace in place of the placeholders. */
   fillPlaceholders(instructions: string, signal: AbortSignal): Promise<string>;
+  /** What of the workspace decides which commands of a participant make sense now. */
+  readSituation(participant: string): Promise<WorkspaceSituation>;
   /** The agents by how well they fit the workspace, best first. */
   rankAgents(signal: AbortSignal): Promise<readonly AgentStanding[]>;
   /** What an agent remembers of this workspace; empty when it remembers nothing. */

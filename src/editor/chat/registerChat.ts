@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
+import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import type { HandoffFacts } from "../../core/chat/handoffPacket.ts";
 import { registerCommand } from "../base/commands.ts";
 import { registerOpenLog } from "../base/reportError.ts";

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from "node:path";
 import * as vscode from "vscode";
-import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
+import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import type { FileReference, Reply } from "../../core/chat/reply.ts";
 
 /** Draws an answer. Links may run only the commands named here; whatever else a text contains stays text. */

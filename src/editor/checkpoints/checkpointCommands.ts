@@ -13,14 +13,17 @@ export type CheckpointDeps = {
   watched: WatchedFolders;
   /** Checkpoint folders of runs, newest run first. */
   runFolders: () => Promise<readonly string[]>;
+  /** Folders of the workspace that hold checkpoints, whoever wrote them. */
+  foundFolders: () => Promise<readonly string[]>;
   /** What the trainings of the window have to do with checkpoints. */
   readWriters: ReadWriters;
 };
 
-export function checkpointCommands({ watched, runFolders, readWriters }: CheckpointDeps): CommandTable {
+export function checkpointCommands(deps: CheckpointDeps): CommandTable {
+  const { watched, readWriters } = deps;
   return {
     async watchCheckpoints(target) {
-      const folder = pathOf(target) ?? (await pickFolder("Watch"));
+      const folder = pathOf(target) ?? (await pickCheckpoints("Watch", deps));
       if (folder !== undefined) {
         await watched.add(folder);
         await vscode.commands.executeCommand("trainyard.runs.focus");
@@ -35,7 +38,7 @@ export function checkpointCommands({ watched, runFolders, readWriters }: Checkpo
       }
     },
     async inspectCheckpoints(target) {
-      const chosen = pathOf(target) ?? (await pickCheckpoints("Inspect", await runFolders(), watched));
+      const chosen = pathOf(target) ?? (await pickCheckpoints("Inspect", deps));
       if (chosen !== undefined) {
         const report = await reportOn(chosen, new AbortController().signal);
         await showReport(basename(chosen), report);
@@ -46,7 +49,7 @@ export function checkpointCommands({ watched, runFolders, readWriters }: Checkpo
       await showComparison(target, selected);
     },
     async pruneCheckpoints(target) {
-      const folder = pathOf(target) ?? (await pickCheckpoints("Prune", await runFolders(), watched));
+      const folder = pathOf(target) ?? (await pickCheckpoints("Prune", deps));
       if (folder !== undefined) {
         const { pruneCheckpoints } = await import("./pruneCommand.ts");
         await pruneCheckpoints(folder, readWriters);
@@ -120,29 +123,38 @@ async function reportOn(path: string, signal: AbortSignal): Promise<string> {
   return describeCheckpointFolder(await reader.list(path, signal), { disk });
 }
 
-async function pickCheckpoints(
-  verb: "Inspect" | "Prune",
-  folders: readonly string[],
-  watched: WatchedFolders,
-): Promise<string | undefined> {
-  const known = [...new Set([...folders, ...watched.named()])];
+const QUESTIONS = {
+  Inspect: "Inspect the checkpoints of which folder?",
+  Prune: "Prune the checkpoints of which folder?",
+  Watch: "Watch which folder for checkpoints?",
+} as const;
+
+type Verb = keyof typeof QUESTIONS;
+
+/** One of the folders that are known to hold checkpoints, or any other. */
+async function pickCheckpoints(verb: Verb, { runFolders, foundFolders, watched }: CheckpointDeps) {
+  const named = watched.named();
+  const folders = [...(await runFolders()), ...named, ...(await foundFolders())];
+  // Watching what is watched already would change nothing.
+  const known = [...new Set(folders)].filter((folder) => verb !== "Watch" || !named.includes(folder));
+  if (known.length === 0) {
+    return pickFolder(verb);
+  }
   const rows = [
     ...known.map((folder) => ({ label: displayPath(folder), path: folder })),
-    { label: "$(folder-opened) Another folder…", path: undefined },
+    { label: "$(folder-opened) Browse…", path: undefined },
   ];
-  const picked =
-    known.length === 0
-      ? rows[0]
-      : await vscode.window.showQuickPick(rows, { title: `${verb} the checkpoints of which folder?` });
+  const picked = await vscode.window.showQuickPick(rows, { title: QUESTIONS[verb] });
   return picked && (picked.path ?? pickFolder(verb));
 }
 
-async function pickFolder(label: string): Promise<string | undefined> {
+async function pickFolder(verb: Verb): Promise<string | undefined> {
   const [picked] =
     (await vscode.window.showOpenDialog({
+      title: QUESTIONS[verb],
       canSelectFiles: false,
       canSelectFolders: true,
-      openLabel: label,
+      openLabel: verb,
       defaultUri: vscode.workspace.workspaceFolders?.[0]?.uri,
     })) ?? [];
   return picked?.fsPath;

@@ -3,7 +3,7 @@ import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import type { PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import type { ReadWriters } from "../../node/checkpoints/pruneFolder.ts";
-import { chooseWorkspaceFolder, displayPath } from "../base/workspace.ts";
+import { displayPath } from "../base/workspace.ts";
 
 const FIRST_POLICY = "best 1, last 3";
 
@@ -100,42 +100,41 @@ async function agree(plan: PrunePlan, folder: string): Promise<readonly Checkpoi
 
 const MAX_SHOWN = 15;
 
-/** The system's trash where the window has one, else a folder of the workspace from which they can be put back. */
+/** The system's trash where the window has one, else a trash folder from which they can be put back. */
 async function move(agreed: readonly CheckpointEntry[], folder: string): Promise<void> {
-  const { moveToTrash, pathsOf, restoreTrash, stillTheSame } = await import("../../node/checkpoints/trash.ts");
+  const { pathsOf, restoreTrash, stillTheSame } = await import("../../node/checkpoints/trash.ts");
+  const { describeMoved, moveAway } = await import("../../node/checkpoints/moveAway.ts");
   const { countOf } = await import("../../core/checkpoints/describePrune.ts");
   const entries = await stillTheSame(folder, agreed);
   const left = agreed.length - entries.length;
+  const root = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.uri.fsPath;
+  const moved = await moveAway(await pathsOf(entries), {
+    folder,
+    ...(root !== undefined && { root }),
+    systemTrash: intoSystemTrash,
+  });
   const rest = left > 0 ? ` ${countOf(left)} changed meanwhile and stayed.` : "";
-  const paths = (await Promise.all(entries.map(pathsOf))).flat();
-  const moved = await intoSystemTrash(paths);
-  if (moved === paths.length) {
-    void vscode.window.showInformationMessage(
-      `${countOf(entries.length)} moved to the trash of the system; restore them from there if you need them.${rest}`,
-    );
-    return;
-  }
-  const root = (await chooseWorkspaceFolder(vscode.Uri.file(folder))).uri.fsPath;
-  const trash = await moveToTrash(moved === 0 ? entries : await stillTheSame(folder, entries), { root, folder });
+  const { trash } = moved;
+  const shown = trash === undefined ? moved : { ...moved, trash: displayPath(trash) };
+  const text = `${describeMoved(shown, countOf(entries.length))}${rest}`;
+  const show = moved.stayed.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
   const undo = "Undo";
-  const text = `${countOf(entries.length)} moved to ${displayPath(trash)}; delete that folder to free the space.${rest}`;
-  if ((await vscode.window.showInformationMessage(text, undo)) === undo) {
+  if (trash === undefined || moved.inFolder.length === 0) {
+    void show(text);
+  } else if ((await show(text, undo)) === undo) {
     const count = await restoreTrash(trash);
     void vscode.window.showInformationMessage(`${count} files and folders are back where they were.`);
   }
 }
 
-/** How many went; a remote window has no trash, and then none. */
-async function intoSystemTrash(paths: readonly string[]): Promise<number> {
-  for (const [index, path] of paths.entries()) {
-    try {
-      await vscode.workspace.fs.delete(vscode.Uri.file(path), { useTrash: true, recursive: true });
-    } catch (error) {
-      if (error instanceof vscode.FileSystemError) {
-        return index;
-      }
-      throw error;
+async function intoSystemTrash(path: string): Promise<"moved" | "vanished" | "refused"> {
+  try {
+    await vscode.workspace.fs.delete(vscode.Uri.file(path), { useTrash: true, recursive: true });
+    return "moved";
+  } catch (error) {
+    if (error instanceof vscode.FileSystemError) {
+      return error.code === "FileNotFound" ? "vanished" : "refused";
     }
+    throw error;
   }
-  return paths.length;
 }

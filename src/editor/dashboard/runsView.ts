@@ -146,7 +146,7 @@ function renderNote(text: string): vscode.TreeItem {
   return item;
 }
 
-/** Icon and colour per state; the word for the state stands in the description, so colour is never alone. */
+/** Icon and colour per state; each has a shape of its own and the word stands in the tooltip, so colour is never alone. */
 const RUN_ICONS: Record<Run["state"], [icon: string, color?: string]> = {
   waiting: ["clock"],
   starting: ["sync~spin"],
@@ -163,7 +163,7 @@ const RUN_ICONS: Record<Run["state"], [icon: string, color?: string]> = {
 const ALARM_ICON: [icon: string, color: string] = ["warning", "list.warningForeground"];
 
 async function renderRun(run: Run): Promise<vscode.TreeItem> {
-  const { describeRunInList } = await import("../../core/training/describeRun.ts");
+  const { describeRunInList, describeRunInRow } = await import("../../core/training/describeRun.ts");
   const { formatLocalTime } = await import("../../core/base/localTime.ts");
   const { activeAlarms, describeAlarm } = await import("../../core/training/watchdog/alarm.ts");
   const started = formatLocalTime(run.record.createdAt, new Date());
@@ -175,13 +175,13 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   const alarms = run.state === "running" ? activeAlarms(run.status.alarms) : [];
   const [icon, color] = alarms.length > 0 ? ALARM_ICON : RUN_ICONS[run.state];
   item.id = `run:${run.folder}`;
-  item.description = describeRunInList(run);
+  item.description = describeRunInRow(run);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = contextOf(run.state);
   const problems = [...(run.status.problem === undefined ? [] : [run.status.problem]), ...alarms.map(describeAlarm)];
-  const lines = [run.record.id, run.record.plan.command.join(" "), `${run.state}, started ${started}`];
+  const lines = [run.record.id, run.record.plan.command.join(" "), `${describeRunInList(run)}, started ${started}`];
   item.tooltip = [...lines, ...problems].join("\n");
-  const said = [run.state, item.description, ...problems].join(", ");
+  const said = [run.state, describeRunInList(run), ...problems].join(", ");
   item.accessibilityInformation = { label: `Run ${label}, ${said}` };
   return item;
 }

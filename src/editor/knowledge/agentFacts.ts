@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import * as vscode from "vscode";
 import type { WorkspaceFacts } from "../../core/knowledge/fact.ts";
 import type { AgentStanding } from "../../core/knowledge/triggers/mergeRankings.ts";
@@ -24,6 +25,15 @@ export async function rankAgentsHere(
 export async function factsOfWindow(signal: AbortSignal): Promise<WorkspaceFacts[]> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   return await Promise.all(folders.map(async (folder) => (await factsOfFolder(folder, signal)).facts));
+}
+
+/** Folders of the workspace that hold checkpoints, absolute. */
+export async function checkpointFoldersOfWindow(signal: AbortSignal): Promise<string[]> {
+  const roots = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  const facts = await factsOfWindow(signal);
+  return facts.flatMap((each, index) =>
+    each.facts.filter(({ key }) => key === "model_dirs").map(({ value }) => path.resolve(roots[index] ?? "", value)),
+  );
 }
 
 /** What a trigger finds in the open folders, as Markdown. */

@@ -6,7 +6,7 @@ import type { WorkspaceFacts } from "../../core/knowledge/fact.ts";
 import { showReport } from "../base/shownText.ts";
 import { factsOfFolder } from "./folderFacts.ts";
 
-/** With nothing to speak of there is nothing to hand on, but something to begin. */
+/** With nothing to speak of there is nothing to hand over, but something to begin. */
 const BEGINNING: Pick<Reply, "buttons" | "offersHandoffs"> = {
   buttons: [
     { title: "New Training Script…", command: "trainyard.newTrainingScript" },

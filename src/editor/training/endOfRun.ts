@@ -59,7 +59,7 @@ async function tellAbout(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
     return;
   }
   const next = await nextHandoff(loadHandoffs);
-  const buttons = [...(next ? [next.label] : []), "Hand Off…", "Show Report"];
+  const buttons = [...(next ? [next.label] : []), "Hand Over…", "Show Report"];
   const choice = await vscode.window.showInformationMessage(text, ...buttons);
   if (next && choice === next.label) {
     await handOver(run, next);
@@ -96,7 +96,7 @@ function isBareException(cause: string): boolean {
 
 /** What the other buttons of the notice do. */
 const COMMANDS: Readonly<Record<string, string>> = {
-  "Hand Off…": "trainyard.handOffRun",
+  "Hand Over…": "trainyard.handOffRun",
   "Show Report": "trainyard.showReport",
   "Open Log": "trainyard.openRunLog",
   Diagnose: "trainyard.diagnoseRun",

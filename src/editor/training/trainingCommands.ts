@@ -160,7 +160,7 @@ export function runCommands({ monitor, program }: TrainingCommandDeps): CommandT
       }
     },
     async handOffRun(target) {
-      const run = await pick(target, "Hand off which run?");
+      const run = await pick(target, "Hand over which run?");
       if (run) {
         await handOffRun(run);
       }

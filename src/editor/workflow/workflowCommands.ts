@@ -2,7 +2,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
-import { ASK_AGENT_COMMAND } from "../../core/chat/builtInReply.ts";
+import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";

@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, relative, resolve, sep } from "node:path";
-import { type AgentFileProblem, collectAgents } from "../../core/agents/agentCatalog.ts";
+import { type AgentFile, type AgentFileProblem, collectAgents, parseOnce } from "../../core/agents/agentCatalog.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { agentWords } from "../../core/chat/agentWords.ts";
 import { printedJson } from "../base/cliJson.ts";
-import { type CliCall, type CliVerb, UsageError } from "../base/cliVerb.ts";
+import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { type AgentFiles, readAgents, workspaceAgentFolders } from "./readAgents.ts";
 
 /** Paths are relative to the checked folder. */
@@ -13,7 +13,9 @@ type AgentsReport = { files: readonly string[]; problems: readonly AgentFileProb
 export const agentsVerb: CliVerb = {
   usage: "check <workspace folder, or folder of agent files> [--json]",
   summary: "say what is wrong in agent files; exit code 1 where there is an error or a warning, remarks count as none",
-  options: { json: { type: "boolean" } },
+  options: {
+    json: JSON_OPTION,
+  },
   async run(call) {
     const folder = await folderToCheck(call);
     const own = await readOwn(folder);
@@ -63,14 +65,33 @@ function checkAgents(folder: string, own: AgentFiles, shipped: AgentFiles): Agen
   );
   const catalog = collectAgents([...shipped.files, ...own.files], { isWorkspaceTrusted: true, words });
   const paths = new Set(own.files.map((file) => file.path));
-  const problems = catalog.problems
-    .filter((problem) => paths.has(problem.path))
-    .map((problem) => ({
+  const shippedNames = new Set(agents.map(({ definition }) => definition.name));
+  const takers = catalog.agents.filter(({ path, definition }) => paths.has(path) && shippedNames.has(definition.name));
+  const replacements = own.files.filter((file) => takers.some(({ path }) => path === file.path)).map(replacementOf);
+  const problems = [...catalog.problems.filter((problem) => paths.has(problem.path)), ...replacements].map(
+    (problem) => ({
       ...problem,
       path: relative(folder, problem.path),
       message: problem.message.replaceAll(`${folder}${sep}`, ""),
-    }));
+    }),
+  );
   return { files: [...paths].map((path) => relative(folder, path)), problems, failures: own.failures };
+}
+
+/** On purpose or by accident, the shipped agent of that name is not reached any more. */
+function replacementOf(file: AgentFile): AgentFileProblem {
+  const { definition, ranges } = parseOnce(file);
+  const name = definition?.name ?? "";
+  return {
+    code: "replaces-shipped-agent",
+    severity: "information",
+    message:
+      definition?.extra["extends"] === name
+        ? `This agent adds to the shipped agent \`${name}\`, which has its name.`
+        : `This agent takes the place of the shipped agent \`${name}\`, which has its name. Give it another name to keep both, or write \`extends: ${name}\` to add to it.`,
+    range: ranges?.name ?? { start: { line: 0, column: 0 }, end: { line: 0, column: 0 } },
+    path: file.path,
+  };
 }
 
 function renderReport({ files, problems, failures }: AgentsReport): string {

@@ -1,4 +1,3 @@
-import type { ParseArgsConfig } from "node:util";
 import { UserError } from "../../core/base/errors.ts";
 
 /** One verb of the command line; a verb is a file, and `cli.ts` has the table of them. */
@@ -7,10 +6,22 @@ export type CliVerb = {
   usage: string;
   /** One line for the help. */
   summary: string;
-  options?: NonNullable<ParseArgsConfig["options"]>;
+  options?: Readonly<Record<string, CliOption>>;
+  /** It looks into the workspace, which `--folder` names, or also starts a training, which is done in the current folder. */
+  workspace?: "used" | "starts";
   /** Resolves with the exit code; refuses with UsageError (2) or UserError (1). */
   run(call: CliCall): Promise<number>;
 };
+
+/** An option as `parseArgs` takes it, with what the help says of it. */
+export type CliOption = {
+  short?: string;
+  /** One line, without a full stop. */
+  help: string;
+} & ({ type: "boolean"; value?: undefined } | { type: "string" /** What its value is called. */; value: string });
+
+/** The option that most verbs have. */
+export const JSON_OPTION: CliOption = { type: "boolean", help: "print JSON, for other programs" };
 
 export type CliCall = {
   /** The workspace folder, absolute. */

@@ -9,14 +9,17 @@ import { errorCode } from "./fileErrors.ts";
  */
 export async function resolveInsideWorkspace(workspaceFolder: string, folder: string): Promise<string> {
   const target = resolve(workspaceFolder, folder.replaceAll("\\", sep));
-  const isInside =
-    contains(workspaceFolder, target) && contains(await realpath(workspaceFolder), await realpathOfExisting(target));
-  if (!isInside) {
+  if (!(await isReallyInside(workspaceFolder, target))) {
     throw new UserError(
       `${target} lies outside the workspace folder ${workspaceFolder}, where Trainyard does not write. Choose a folder inside it.`,
     );
   }
   return target;
+}
+
+/** Whether a path, which need not exist yet, is a folder or lies in it, also once symbolic links are followed. */
+export async function isReallyInside(folder: string, path: string): Promise<boolean> {
+  return contains(folder, path) && contains(await realpath(folder), await realpathOfExisting(path));
 }
 
 /** From the workspace folder, with forward slashes on every system. */
@@ -30,7 +33,7 @@ function contains(folder: string, path: string): boolean {
 }
 
 /** The real path of the nearest ancestor that exists: what does not exist yet cannot be a link. */
-async function realpathOfExisting(path: string): Promise<string> {
+export async function realpathOfExisting(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {

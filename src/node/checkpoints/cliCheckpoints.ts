@@ -6,19 +6,21 @@ import { type CheckpointEntry, type CheckpointListing, newestWhole } from "../..
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
 import { describeTrust, leastTrustOf } from "../../core/checkpoints/importedName.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
-import { type CliVerb, onlyWord } from "../base/cliVerb.ts";
+import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
-import { readCheckpoint } from "./readCheckpoint.ts";
+import { readFreshCheckpoint } from "./readCheckpoint.ts";
 
 export const checkpointsVerb: CliVerb = {
   usage: "<file or folder> [--json]",
   summary: "say what checkpoints hold and which are whole",
-  options: { json: { type: "boolean" } },
+  options: {
+    json: JSON_OPTION,
+  },
   async run(call) {
     const path = resolve(call.root, onlyWord(call, "A checkpoint or a folder of checkpoints"));
     const isJson = call.options["json"] === true;
     const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-    const summary = isFolder ? await readCheckpoint(path) : undefined;
+    const summary = isFolder ? await readFreshCheckpoint(path) : undefined;
     if (isFolder && summary?.format === "unknown") {
       const listing = await listCheckpointFolder(path);
       const disk = await diskAt(path);
@@ -26,11 +28,14 @@ export const checkpointsVerb: CliVerb = {
       call.host.print(isJson ? toJson(folderData(listing, disk)) : plainText(text));
       return listing.kind === "listed" ? 0 : 1;
     }
-    const checkpoint = summary ?? (await readCheckpoint(path));
+    const checkpoint = summary ?? (await readFreshCheckpoint(path));
     call.host.print(isJson ? toJson(checkpoint) : plainText(describeCheckpointFully(checkpoint)));
     return 0;
   },
 };
+
+/** People look for this under either name. */
+export const inspectVerb: CliVerb = { ...checkpointsVerb, summary: "the same as checkpoints, by another name" };
 
 /** A whole one that imports nothing unknown is taken before any older one, so those need not be read. */
 function isEnough(entries: readonly CheckpointEntry[]): boolean {

@@ -1,11 +1,13 @@
 import { resolve } from "node:path";
+import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import { countOf, describePrune } from "../../core/checkpoints/describePrune.ts";
 import type { CheckpointWriter, PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
-import { type CliCall, type CliVerb, onlyWord, UsageError } from "../base/cliVerb.ts";
+import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { toJson } from "./cliCheckpoints.ts";
+import { describeMoved, type Moved, moveAway } from "./moveAway.ts";
 import { FolderPrune } from "./pruneFolder.ts";
-import { moveToTrash, restoreTrash } from "./trash.ts";
+import { pathsOf, restoreTrash } from "./trash.ts";
 
 type ReadWritersOf = (root: string, entries: readonly CheckpointEntry[]) => Promise<readonly CheckpointWriter[]>;
 
@@ -14,16 +16,21 @@ export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
   return {
     usage:
       "<folder> [--keep-best K] [--keep-last N] [--keep-every M] [--metric name] [--yes] [--json] | --undo <trash folder>",
-    summary: "say which checkpoints may go; --yes moves them to .trainyard/trash, --undo puts them back",
+    summary: "say which checkpoints may go; --yes moves them to a trash folder, --undo puts them back",
     options: {
-      "keep-best": { type: "string" },
-      "keep-last": { type: "string" },
-      "keep-every": { type: "string" },
-      metric: { type: "string" },
-      yes: { type: "boolean", short: "y" },
-      json: { type: "boolean" },
-      undo: { type: "string" },
+      "keep-best": { type: "string", value: "K", help: "how many of the best by the metric stay; 1 without it" },
+      "keep-last": { type: "string", value: "N", help: "how many of the newest stay; 3 without it" },
+      "keep-every": { type: "string", value: "M", help: "every M-th epoch or step stays as well" },
+      metric: {
+        type: "string",
+        value: "name",
+        help: "the metric to judge by, instead of the one that most checkpoints carry",
+      },
+      yes: { type: "boolean", short: "y", help: "move them to .trainyard/trash instead of only naming them" },
+      json: JSON_OPTION,
+      undo: { type: "string", value: "trash folder", help: "put back what was moved to this folder" },
     },
+    workspace: "used",
     async run(call) {
       const { undo } = call.options;
       if (typeof undo === "string") {
@@ -37,8 +44,11 @@ export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
       const isMeant = call.options["yes"] === true && proposed.removed.length > 0;
       const plan = isMeant ? await prune.planAgain(proposed.removed) : proposed;
       const isDone = isMeant && plan.removed.length > 0;
-      const trash = isDone ? await moveToTrash(plan.removed, { root: call.root, folder }) : undefined;
-      call.host.print(call.options["json"] === true ? toJson(dataOf(plan, trash)) : textOf(plan, trash));
+      const moved = isDone ? await moveAway(await pathsOf(plan.removed), { root: call.root, folder }) : undefined;
+      if (moved !== undefined && moved.stayed.length > 0) {
+        throw new UserError(describeMoved(moved, countOf(plan.removed.length)));
+      }
+      call.host.print(call.options["json"] === true ? toJson(dataOf(plan, moved)) : textOf(plan, moved));
       return 0;
     },
   };
@@ -65,24 +75,25 @@ function countIn(value: string | boolean | undefined, name: string, least: numbe
   return Number(value);
 }
 
-function textOf(plan: PrunePlan, trash: string | undefined): string {
+function textOf(plan: PrunePlan, moved: Moved | undefined): string {
   if (plan.removed.length === 0) {
     return describePrune(plan);
   }
-  const next =
-    trash === undefined
-      ? "Nothing was moved. The same with --yes moves them to the trash."
-      : `${countOf(plan.removed.length)} moved to ${trash}. Delete it to free the space; trainyard prune --undo ${trash} puts them back.`;
-  return `${describePrune(plan)}\n${next}`;
+  if (moved === undefined) {
+    return `${describePrune(plan)}\nNothing was moved. The same with --yes moves them to the trash.`;
+  }
+  const undo = moved.inFolder.length > 0 ? ` trainyard prune --undo ${moved.trash} puts them back.` : "";
+  return `${describePrune(plan)}\n${describeMoved(moved, countOf(plan.removed.length))}${undo}`;
 }
 
-function dataOf({ kept, removed, freedBytes, metric }: PrunePlan, trash: string | undefined): object {
+function dataOf({ kept, removed, freedBytes, metric }: PrunePlan, moved: Moved | undefined): object {
   return {
-    isDryRun: trash === undefined,
+    isDryRun: moved === undefined,
     metric,
     freedBytes,
     removed: removed.map(({ path }) => path),
     kept: kept.map(({ entry, reason }) => ({ path: entry.path, reason })),
-    trash,
+    trash: moved?.trash,
+    vanished: moved?.vanished,
   };
 }

@@ -14,6 +14,7 @@ import { errorCode } from "../base/fileErrors.ts";
 import { withFileBytes } from "./fileByteSource.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { openFolder } from "./openFolder.ts";
+import { seeFolder } from "./scanCheckpointFolder.ts";
 
 /**
  * What one checkpoint file, model in several files (its index or first part) or folder holds, and whether it is whole.
@@ -29,6 +30,12 @@ export async function readCheckpoint(path: string): Promise<CheckpointSummary> {
   });
 }
 
+/** The same as a listing of its folder has it: what changed moments ago and is incomplete counts as being written. */
+export async function readFreshCheckpoint(path: string, now = Date.now): Promise<CheckpointSummary> {
+  const summary = await readCheckpoint(path);
+  return judgeFreshness(summary, now() - (await explaining(path, () => lastChangeMs(path))));
+}
+
 /**
  * The same with every tensor it names. A file that changed moments ago and is incomplete counts as being written.
  * Throws UserError where it cannot be read.
@@ -40,8 +47,14 @@ export async function readCheckpointWithTensors(path: string, now = Date.now): P
       ? await readCheckpointFolder(await openFolder(path))
       : ((await readGroupAt(path)) ??
         (await withFileBytes(path, (source) => readCheckpointDetails(source, basename(path)))));
-    return { ...details, summary: judgeFreshness(details.summary, now() - status.mtimeMs) };
+    return { ...details, summary: judgeFreshness(details.summary, now() - (await lastChangeMs(path))) };
   });
+}
+
+/** When a file, or any file in a folder, was changed last, in milliseconds since 1970. */
+async function lastChangeMs(path: string): Promise<number> {
+  const status = await stat(path);
+  return status.isDirectory() ? (await seeFolder(path)).modifiedMs : status.mtimeMs;
 }
 
 /** The checkpoint that a file holds together with the files beside it; undefined for a file that stands alone. */

@@ -8,12 +8,12 @@ import {
   isGgufPart,
   isSafetensorsIndex,
   isTemporaryName,
-  parseCheckpointName,
   parseGgufPart,
 } from "../../core/checkpoints/checkpointName.ts";
 import { isBelow, partsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
 import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
 import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
+import { parseCheckpointName } from "../../core/checkpoints/namedFacts.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
@@ -189,7 +189,7 @@ async function seeShards(folder: string, { names }: ShardSet): Promise<Omit<Seen
 }
 
 /** A folder that is one checkpoint changes when any file in it does, or when it is named as complete. */
-async function seeFolder(path: string): Promise<Omit<FoundCheckpoint, "name">> {
+export async function seeFolder(path: string): Promise<Omit<FoundCheckpoint, "name">> {
   const folder = await stat(path);
   const inside = await addInside(path, MAX_DEPTH_INSIDE, { sizeBytes: 0, modifiedMs: 0, count: 0 });
   const fileId = `${folder.dev}:${folder.ino}:${inside.count}${(await isBehindPointer(path)) ? ":uncommitted" : ""}`;

@@ -4,14 +4,16 @@ import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
 import { renderFactsMarkdown } from "../../core/knowledge/renderFacts.ts";
 import { printedJson } from "../base/cliJson.ts";
-import { type CliVerb, UsageError } from "../base/cliVerb.ts";
+import { type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { FactIndex } from "./factIndex.ts";
 
 /** Exit code 1 where a file has an error or a warning, or two statements contradict each other. */
 export const factsVerb: CliVerb = {
   usage: "[<folder>] [--json]",
   summary: "say what a workspace is made with, each fact with file and line",
-  options: { json: { type: "boolean" } },
+  options: {
+    json: JSON_OPTION,
+  },
   async run({ root, words, options, host }) {
     const [word = ".", ...others] = words;
     if (others.length > 0) {

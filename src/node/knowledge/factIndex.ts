@@ -1,17 +1,18 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { rangeOnLine } from "../../core/base/problems.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import type { Evidence, Layout } from "../../core/knowledge/evidence.ts";
-import type { Fact, WorkspaceFacts } from "../../core/knowledge/fact.ts";
-import { FACTS_FILE, type PlaceholderSettings, readFactsFile } from "../../core/knowledge/factOverrides.ts";
+import { FACTS_FILE, type Fact, type FileProblem, type WorkspaceFacts } from "../../core/knowledge/fact.ts";
+import { type PlaceholderSettings, readFactsFile } from "../../core/knowledge/factOverrides.ts";
 import type { Reading } from "../../core/knowledge/manifests/reading.ts";
 import { resolveFacts } from "../../core/knowledge/resolveFacts.ts";
 import { loadPythonParser } from "../base/pythonParser.ts";
 import { readFileText } from "./fileText.ts";
 import { readIncludes } from "./includes.ts";
 import { readEnvironment } from "./installedPackages.ts";
-import { type FileReader, fileReaderOf } from "./readWorkspaceFile.ts";
-import { scanTree, type TreeFile } from "./scanTree.ts";
+import { type FileReader, fileReaderOf, UNREADABLE } from "./readWorkspaceFile.ts";
+import { scanTree, type Tree, type TreeFile } from "./scanTree.ts";
 
 /** What a workspace folder says about itself, kept so that a change reads only what changed. Blocks its thread. */
 export class FactIndex {
@@ -21,6 +22,7 @@ export class FactIndex {
   #folders: string[] = [];
   #environments: string[] = [];
   #omissions: readonly string[] = [];
+  #unreadable: Tree["unreadable"] = [];
   #parser: PythonParser | undefined;
   #filesRead = 0;
 
@@ -40,6 +42,7 @@ export class FactIndex {
     const tree = scanTree(this.#root);
     this.#folders = tree.folders;
     this.#omissions = tree.omissions;
+    this.#unreadable = tree.unreadable;
     await this.#readFiles(tree.files);
     this.#environments = tree.environments.toSorted((a, b) => a.split("/").length - b.split("/").length);
     this.#readEnvironments();
@@ -55,7 +58,8 @@ export class FactIndex {
       }
       const status = statSync(join(this.#root, path), { throwIfNoEntry: false });
       if (status?.isDirectory()) {
-        const { files, folders } = scanTree(this.#root, path);
+        const { files, folders, unreadable } = scanTree(this.#root, path);
+        this.#unreadable = [...this.#unreadable.filter((known) => !isWithin(known.path, path)), ...unreadable];
         this.#folders = [...new Set([...this.#folders, ...folders])];
         await this.#readFiles(files);
       } else if (status?.isFile()) {
@@ -69,9 +73,16 @@ export class FactIndex {
   facts(settings: PlaceholderSettings): WorkspaceFacts {
     const own = this.#readFactsFile();
     const facts = resolveFacts(this.evidence(settings), { facts: own.facts, omissions: this.#omissions });
+    const unread = [...this.#unreadable.map(unreadableFolder), ...facts.problems.filter(isUnreadable)];
+    const more = unread.length - MAX_UNREADABLE;
     return {
       ...facts,
-      problems: [...own.problems.map((problem) => ({ ...problem, path: FACTS_FILE })), ...facts.problems],
+      problems: [
+        ...own.problems.map((problem) => ({ ...problem, path: FACTS_FILE })),
+        ...facts.problems.filter((problem) => !isUnreadable(problem)),
+        ...unread.slice(0, MAX_UNREADABLE),
+      ],
+      omissions: more > 0 ? [...facts.omissions, `${more} more files and folders cannot be read.`] : facts.omissions,
     };
   }
 
@@ -105,7 +116,8 @@ export class FactIndex {
   }
 
   #forget(path: string): void {
-    const isBelow = (other: string) => other === path || other.startsWith(`${path}/`);
+    const isBelow = (other: string) => isWithin(other, path);
+    this.#unreadable = this.#unreadable.filter((known) => !isBelow(known.path));
     for (const known of [...this.#files.keys()].filter(isBelow)) {
       this.#files.delete(known);
       this.#readings.delete(known);
@@ -150,6 +162,22 @@ export class FactIndex {
       files: [...this.#files.keys()],
     };
   }
+}
+
+/** A folder of somebody else may hold thousands; the first show what is the matter. */
+const MAX_UNREADABLE = 50;
+
+function isUnreadable({ code }: FileProblem): boolean {
+  return code === UNREADABLE;
+}
+
+function unreadableFolder({ path, reason }: Tree["unreadable"][number]): FileProblem {
+  const message = `The folder cannot be read: ${reason}.`;
+  return { code: UNREADABLE, severity: "warning", message, range: rangeOnLine(0, 0, 0), path: path || "." };
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 const CHECKPOINT = /\.(?:pt|pth|ckpt|safetensors|h5|keras)$/;

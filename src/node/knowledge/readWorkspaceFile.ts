@@ -10,7 +10,7 @@ import { isNotebook, readNotebook } from "../../core/knowledge/manifests/noteboo
 import { type Reading, ReadingBuilder, type Statement } from "../../core/knowledge/manifests/reading.ts";
 import { readPythonFile } from "../../core/knowledge/pythonFile.ts";
 import { rankTrainingScripts } from "../../core/training/trainingScript.ts";
-import { readFileText } from "./fileText.ts";
+import { type FileText, readFileText } from "./fileText.ts";
 
 /** What reads a file of the workspace; nothing for the many that are only names. */
 export type FileReader = {
@@ -38,7 +38,7 @@ export function fileReaderOf(path: string): FileReader | undefined {
   if (isNotebook(path)) {
     return {
       needsPython: false,
-      read: (absolute) => readWhole(absolute, MAX_NOTEBOOK_BYTES, (text) => readNotebook({ path, text })),
+      read: (absolute) => readWhole(absolute, MAX_NOTEBOOK_BYTES, ({ text }) => readNotebook({ path, text })),
     };
   }
   // A folder of data may hold thousands of JSON files that configure nothing.
@@ -70,6 +70,9 @@ function readManifest(
   { manifest, parser }: { manifest: ManifestReader; parser: PythonParser | undefined },
 ): Reading | undefined {
   const file = readFileText(absolute, manifest.maxBytes);
+  if (file.kind === "unreadable") {
+    return unreadable(file.reason);
+  }
   if (file.kind === "too-large" && manifest !== CONFIG_READER) {
     const reading = new ReadingBuilder();
     reading.report("too-large", 0, `The file is larger than ${manifest.maxBytes / 1_000_000} MB and was not read.`);
@@ -84,9 +87,20 @@ function readManifest(
   return parser && manifest.read({ path, text: file.text }, parser);
 }
 
-function readWhole(absolute: string, maxBytes: number, read: (text: string) => Reading): Reading | undefined {
+type WholeText = Extract<FileText, { kind: "text" }>;
+
+function readWhole(absolute: string, maxBytes: number, read: (file: WholeText) => Reading): Reading | undefined {
   const file = readFileText(absolute, maxBytes);
-  return file.kind === "text" ? read(file.text) : undefined;
+  return file.kind === "text" ? read(file) : file.kind === "unreadable" ? unreadable(file.reason) : undefined;
+}
+
+/** The code of the problem with what is there and tells nothing. */
+export const UNREADABLE = "unreadable-file";
+
+function unreadable(reason: string): Reading {
+  const reading = new ReadingBuilder();
+  reading.report(UNREADABLE, 0, `It cannot be read: ${reason}.`);
+  return reading.reading;
 }
 
 /** What makes the full look at a script worth its time. */
@@ -95,7 +109,11 @@ const SCRIPT_NAME = /(?:^|\/)(?:\w*train\w*|\w*tune\w*|fit|main|run\w*)\.py$/i;
 const EVALUATION_NAME = /(?:^|\/)(?:eval|evaluate|evaluation|validate|validation|eval_\w+|\w+_eval(?:uate)?)\.py$/;
 
 function readScript(path: string, absolute: string): Reading | undefined {
-  return readWhole(absolute, MAX_PYTHON_BYTES, (text) => {
+  return readWhole(absolute, MAX_PYTHON_BYTES, ({ text, encoding }) => {
+    if (encoding !== "utf-8") {
+      const what = encoding === "utf-16" ? "it is UTF-16. Save it as UTF-8" : "it has null bytes, so it is no text";
+      return unreadable(`Python refuses it, as ${what}`);
+    }
     const reading = readPythonFile({ text });
     const script = scriptOf(path, text, reading.statements);
     return script ? { ...reading, statements: [...reading.statements, script] } : reading;

@@ -1,5 +1,6 @@
 import { type Dirent, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { type IgnoreRules, parseGitIgnore } from "./gitIgnore.ts";
 
 export type TreeFile = {
@@ -15,6 +16,8 @@ export type Tree = {
   /** Virtual environments, which are not entered. */
   environments: string[];
   omissions: string[];
+  /** Folders that may not be listed, with the end of a sentence that says why. */
+  unreadable: { path: string; reason: string }[];
 };
 
 /** Beyond these bounds lies data; the result says what was left out. */
@@ -44,11 +47,11 @@ type Place = { path: string; depth: number; ignoredDepth: number; rules: readonl
 /**
  * Walks a folder breadth first and blocks its thread, a tenth of the time of an asynchronous walk: for workers and the
  * command line. Links are not followed, which rules out loops; hidden folders (but `.vscode`) and what tools install
- * are not entered. A folder that may not be read is empty.
+ * are not entered.
  */
 export function scanTree(root: string, start = "", options: Partial<TreeLimits> = {}): Tree {
   const limits = { ...DEFAULT_LIMITS, ...options };
-  const tree: Tree = { files: [], folders: [], environments: [], omissions: [] };
+  const tree: Tree = { files: [], folders: [], environments: [], omissions: [], unreadable: [] };
   const queue: Place[] = [{ path: start, depth: 0, ignoredDepth: 0, rules: [] }];
   for (const place of queue) {
     if (tree.files.length >= limits.maxFiles) {
@@ -61,7 +64,7 @@ export function scanTree(root: string, start = "", options: Partial<TreeLimits> 
 }
 
 function scanFolder(root: string, place: Place, { tree, limits }: { tree: Tree; limits: TreeLimits }): Place[] {
-  const entries = readFolder(join(root, place.path));
+  const entries = readFolder(root, place, tree);
   if (place.path !== "" && entries.some(({ name }) => name === "pyvenv.cfg" || name === "conda-meta")) {
     tree.environments.push(place.path);
     return [];
@@ -99,10 +102,13 @@ function scanFolder(root: string, place: Place, { tree, limits }: { tree: Tree; 
   return folders.filter(({ depth, ignoredDepth }) => depth <= limits.maxDepth && ignoredDepth <= MAX_IGNORED_DEPTH);
 }
 
-function readFolder(folder: string): Dirent[] {
+function readFolder(root: string, { path, ignoredDepth }: Place, tree: Tree): Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
+    return readdirSync(join(root, path), { withFileTypes: true });
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT" && ignoredDepth === 0) {
+      tree.unreadable.push({ path, reason: describeFileError(error) });
+    }
     return [];
   }
 }

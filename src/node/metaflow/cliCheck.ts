@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import type { Fix, Problem } from "../../core/base/problems.ts";
-import { type CliCall, type CliVerb, UsageError } from "../base/cliVerb.ts";
+import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
 import { inspectFlowFile } from "./inspectFlow.ts";
 
@@ -17,7 +17,10 @@ export function checkVerb(checkTraining: FileCheck): CliVerb {
     usage: "[--ml] <file or folder>… [--json]",
     summary:
       "find mistakes in Metaflow flows, or with --ml leakage and other mistakes in machine-learning code, without running anything; exit code 1 for errors and warnings",
-    options: { json: { type: "boolean" }, ml: { type: "boolean" } },
+    options: {
+      json: JSON_OPTION,
+      ml: { type: "boolean", help: "look for leakage and other mistakes in machine-learning code instead of in flows" },
+    },
     async run(call) {
       const isMl = call.options["ml"] === true;
       if (call.words.length === 0) {

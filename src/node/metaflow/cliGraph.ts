@@ -19,7 +19,12 @@ const FORMATS = ["json", "dot", "svg"] as const;
 export const graphVerb: CliVerb = {
   usage: "<flow.py> [--json | --dot | --svg] [--flow <class>]",
   summary: "print the graph of a Metaflow flow without running it",
-  options: { json: { type: "boolean" }, dot: { type: "boolean" }, svg: { type: "boolean" }, flow: { type: "string" } },
+  options: {
+    json: { type: "boolean", help: "print the graph as Metaflow itself gives it to other programs" },
+    dot: { type: "boolean", help: "print the graph for Graphviz" },
+    svg: { type: "boolean", help: "print a drawing of the graph" },
+    flow: { type: "string", value: "class", help: "the flow to print, where a file has several" },
+  },
   async run(call) {
     const formats = FORMATS.filter((format) => call.options[format] === true);
     if (formats.length > 1) {

@@ -2,45 +2,76 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setInterval } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
-import { type CliVerb, onlyWord } from "../base/cliVerb.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { followMetrics } from "./followMetrics.ts";
 import { LogFolder } from "./logFolder.ts";
+import { type MetricRuns, SupervisedRuns } from "./metricRuns.ts";
 import { type MetricsFormat, renderRuns } from "./renderMetrics.ts";
 
 const FOLLOW_MS = 1_000;
 const FORMATS = ["json", "csv", "plot"] as const;
 
-export const metricsVerb: CliVerb = {
-  usage: "<folder or log> [--json | --csv | --plot] [-f]",
-  summary:
-    "say how the curves in a folder of logs, or in one log or store, go: first, last and best value of each metric; -f goes on with what is added",
-  options: {
-    json: { type: "boolean" },
-    csv: { type: "boolean" },
-    plot: { type: "boolean" },
-    follow: { type: "boolean", short: "f" },
-  },
-  async run(call) {
-    const path = resolve(call.root, onlyWord(call, "A folder of logs"));
-    if (!(await stat(path).catch(() => undefined))) {
-      throw new UserError(`${path} is not there. Name a folder with logs, a log, or a store like mlflow.db.`);
-    }
-    const format: MetricsFormat = FORMATS.find((each) => call.options[each] === true) ?? "text";
-    const logs = new LogFolder(path);
-    if (call.options["follow"] === true) {
-      await followMetrics(logs, format, { print: (text) => call.host.print(text), turns: everySecond() });
+/** The runs that a word means, else undefined. */
+type FindRuns = (root: string, word: string) => Promise<readonly Run[] | undefined>;
+
+/** `trainyard metrics`; runs are found by another slice. */
+export function metricsVerb(findRuns: FindRuns): CliVerb {
+  return {
+    usage: "<folder, log, run or latest> [--json | --csv | --plot] [-f]",
+    summary:
+      "say how the curves of a run, in a folder of logs, or in one log or store, go: first, last and best value of each metric; -f goes on with what is added",
+    options: {
+      json: JSON_OPTION,
+      csv: { type: "boolean", help: "print every value as a line of CSV: run, metric, step, value" },
+      plot: { type: "boolean", help: "draw each curve in characters" },
+      follow: { type: "boolean", short: "f", help: "go on with what is added until Ctrl-C" },
+    },
+    workspace: "used",
+    async run(call) {
+      const format = formatOf(call);
+      const { logs, otherwise } = await openLogs(call, findRuns);
+      if (call.options["follow"] === true) {
+        await followMetrics(logs, format, { print: (text) => call.host.print(text), turns: everySecond() });
+        return 0;
+      }
+      await logs.update();
+      if (logs.runs.length === 0) {
+        throw new UserError(otherwise);
+      }
+      call.host.print(renderRuns(logs.runs, format));
       return 0;
-    }
-    await logs.update();
-    if (logs.runs.length === 0) {
-      throw new UserError(
-        `There are no values in ${path}. Looked for TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, MLflow's mlruns and mlflow.db, W&B's run-*.wandb and Trackio's *.db.`,
-      );
-    }
-    call.host.print(renderRuns(logs.runs, format));
-    return 0;
-  },
-};
+    },
+  };
+}
+
+function formatOf({ options }: CliCall): MetricsFormat {
+  const formats = FORMATS.filter((each) => options[each] === true);
+  if (formats.length > 1) {
+    throw new UsageError(`${formats.map((each) => `--${each}`).join(" and ")} exclude each other.`);
+  }
+  return formats[0] ?? "text";
+}
+
+/** Where the values are, and the sentence for where there are none. */
+async function openLogs(call: CliCall, findRuns: FindRuns): Promise<{ logs: MetricRuns; otherwise: string }> {
+  const word = onlyWord(call, "A folder of logs, a log or a run");
+  const path = resolve(call.root, word);
+  const runs = await findRuns(call.root, word);
+  if (runs !== undefined) {
+    const what = runs.length === 1 ? `run ${runs[0]?.record.id}` : `the ${runs.length} runs of ${path}`;
+    const otherwise =
+      runs.length === 0 ? `There are no runs in ${path}.` : `There are no values in what ${what} logged and printed.`;
+    return { logs: new SupervisedRuns(runs), otherwise };
+  }
+  if (!(await stat(path).catch(() => undefined))) {
+    throw new UserError(
+      `${path} is not there, and no run is called so. Name a folder with logs, a log, a store like mlflow.db, a run or latest.`,
+    );
+  }
+  const otherwise = `There are no values in ${path}. Looked for TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, MLflow's mlruns and mlflow.db, W&B's run-*.wandb and Trackio's *.db.`;
+  return { logs: new LogFolder(path), otherwise };
+}
 
 /** Until Ctrl-C ends the program. */
 async function* everySecond(): AsyncGenerator {

@@ -1,4 +1,4 @@
-import type { LogFolder } from "./logFolder.ts";
+import type { MetricRuns } from "./metricRuns.ts";
 import { CSV_HEADER, type MetricsFormat, renderAdded, renderRuns } from "./renderMetrics.ts";
 
 /** Moves to the top left and clears what is below. */
@@ -6,7 +6,7 @@ const CLEAR = "\x1b[H\x1b[J";
 
 /** Prints what is there and then what is added, each time that `turns` has another turn. */
 export async function followMetrics(
-  logs: LogFolder,
+  logs: MetricRuns,
   format: MetricsFormat,
   { print, turns }: { print: (text: string) => void; turns: AsyncIterable<unknown> },
 ): Promise<void> {

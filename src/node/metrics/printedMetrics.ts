@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { ConsoleLog } from "../../core/metrics/consoleLog.ts";
 import type { Series } from "../../core/metrics/series.ts";
-import { createLogReader } from "../../core/training/runLog.ts";
+import { createLogReader, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
 import { errorCode } from "../base/fileErrors.ts";
 
 const CHUNK_BYTES = 1 << 20;
@@ -31,7 +31,8 @@ export class PrintedMetrics {
         }
         this.#offset += bytesRead;
         for (const { text, end, time } of this.#lines.push(buffer.subarray(0, bytesRead))) {
-          if (end !== "return") {
+          // The supervisor's own last line says the last values once more.
+          if (end !== "return" && !text.startsWith(SUPERVISOR_PREFIX)) {
             this.#log.addLine(text, time === undefined ? Number.NaN : Date.parse(time));
           }
         }

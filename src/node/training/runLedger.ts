@@ -163,10 +163,12 @@ export async function findRun(root: string, id: string): Promise<Run> {
   if (names.length === 0) {
     throw new UserError(`There are no runs in ${runsFolder(root)}. Start one, or choose another workspace folder.`);
   }
-  const matches = id === "latest" ? names.slice(0, 1) : names.filter((name) => name === id || name.startsWith(id));
+  // A folder that somebody made there has no time in its name, and would sort before every run.
+  const newest = names.find((name) => /^\d{8}-\d{6}-/.test(name)) ?? names[0];
+  const matches = id === "latest" ? [newest] : names.filter((name) => name === id || name.startsWith(id));
   const [match] = matches.includes(id) ? [id] : matches;
   if (match === undefined) {
-    throw new UserError(`There is no run ${id} in ${runsFolder(root)}. The newest one is ${names[0]}.`);
+    throw new UserError(`There is no run ${id} in ${runsFolder(root)}. The newest one is ${newest}.`);
   }
   if (matches.length > 1 && match !== id) {
     throw new UserError(

@@ -5,7 +5,7 @@ import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { describeWait, renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { renderJournal } from "../../core/workflow/renderJournal.ts";
 import { hasFinished, type WorkflowState } from "../../core/workflow/workflowState.ts";
-import { type CliCall, type CliVerb, UsageError } from "../base/cliVerb.ts";
+import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { exportDossier } from "./exportDossier.ts";
 import { openSealer } from "./workflowSeal.ts";
 import { openWorkflowStore, type WorkflowStore } from "./workflowStore.ts";
@@ -23,7 +23,10 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 export const workflowVerb: CliVerb = {
   usage: "list | status [<id>] | journal [<id>] | export [<id>]  [--json]",
   summary: "show the guided workflows, where one stands and what happened in it, or export its dossier",
-  options: { json: { type: "boolean" } },
+  options: {
+    json: JSON_OPTION,
+  },
+  workspace: "used",
   async run(call) {
     const [name = "list"] = call.words;
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;

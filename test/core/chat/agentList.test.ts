@@ -68,9 +68,10 @@ test("where several agents could take a request, the one that fits the workspace
   assert.equal(route("start it", []), "unknown");
   assert.equal(route("start it", ["ml-trainer"]), "@ml-trainer /train");
   assert.equal(route("start it", ["metaflow-agent", "ml-trainer"]), "@metaflow-agent /run");
-  const { markdown } = listCommands("mlops-engineer", commands, [
-    { name: "ml-trainer", reason: "torch in dependencies" },
-  ]);
+  const { markdown } = listCommands("mlops-engineer", commands, {
+    situation: { hasRuns: false, isTraining: false, hasFlows: false, hasWorkflow: false },
+    fitting: [{ name: "ml-trainer", reason: "torch in dependencies" }],
+  });
   assert.match(markdown, /\*\*@ml-trainer\*\* \(fits here: torch in dependencies\)[\s\S]*\*\*@metaflow-agent\*\*:/);
 });
 

@@ -10,7 +10,7 @@ function file(path: string, origin: AgentFile["origin"], ...lines: string[]): Ag
 
 const asWritten = (path: string) => path;
 
-test("the report says who there is, where each button leads, and what is wrong where", () => {
+test("the report says what is wrong where, then each agent on a line with whom it hands over to", () => {
   const files = [
     file(
       "agents/ml-trainer.agent.md",
@@ -20,6 +20,7 @@ test("the report says who there is, where each button leads, and what is wrong w
       "handoffs:",
       "  - {label: Evaluate, agent: eval-agent, prompt: P}",
       "  - {label: Own, agent: my-agent, prompt: P, send: true}",
+      "  - {label: Once more, agent: my-agent, prompt: Q}",
     ),
     file("/w/my-agent.md", "workspace", "name: my-agent", "description: Mine."),
     file("/w/broken.md", "workspace", "name: [x"),
@@ -32,18 +33,14 @@ test("the report says who there is, where each button leads, and what is wrong w
   assert.equal(
     markdown.replace(/not valid YAML: [^.]*/, "not valid YAML"),
     [
-      "**@ml-trainer** (shipped): Trains.",
-      "",
-      "| button | goes to | which is | and |",
-      "|---|---|---|---|",
-      "| Evaluate | eval-agent | not there yet: the button offers who can take over | fills the input box |",
-      "| Own | my-agent | custom agent | sends |",
-      "",
-      "**my-agent** (this workspace): Mine.",
-      "",
       "**One problem in agent files**",
       "",
       "- `/w/broken.md:2:9` The front matter is not valid YAML. Correct this line; the file is not used until then.",
+      "",
+      "- **@ml-trainer**: Trains. → eval-agent (not there yet), my-agent (sends by itself)",
+      "- **my-agent** (this workspace): Mine.",
+      "",
+      "**Trainyard: Show Agents** draws who hands over to whom.",
     ].join("\n"),
   );
   assert.deepEqual(references, [
@@ -59,5 +56,8 @@ test("the report names the files that wait for trust", () => {
     [],
     asWritten,
   );
-  assert.match(markdown, /^1 agent file of this workspace will be read once you trust it: `\/w\/x\.md`\./);
+  assert.match(
+    markdown,
+    /^All agent files can be read\.\n\n1 agent file of this workspace will be read once you trust it: `\/w\/x\.md`\./,
+  );
 });

@@ -14,8 +14,8 @@ const commands = Object.entries(COMMANDS).flatMap(([participant, names]) =>
 /** The route as one line: `/train with lr 3e-4`, `@mlops-engineer /deploy …`, or `?`. */
 function route(text: string, participant: string): string {
   const intent = routeIntent(text, participant, { commands });
-  if (intent.kind === "unknown") {
-    return "?";
+  if (intent.kind !== "command" && intent.kind !== "other-agent") {
+    return intent.kind === "unknown" ? "?" : intent.kind;
   }
   const agent = intent.kind === "other-agent" ? `@${intent.participant} ` : "";
   return `${agent}/${intent.command} ${intent.prompt}`.trim();
@@ -33,6 +33,23 @@ function checkCommands(participant: string, cases: Record<string, string>): void
     assert.equal(actual, expected, text);
   }
 }
+
+test("handing over and adding a step are neither commands nor questions for a model", () => {
+  const cases: Record<string, string> = {
+    "hand over to mlops": "hand-over",
+    "Please hand this to @mlops-engineer": "hand-over",
+    "hand the run over to eval-agent": "hand-over",
+    "hand it over": "hand-over",
+    "how do I add a foreach?": "add-step",
+    "add another step": "add-step",
+    "what did the last run reach?": "/runs",
+    "how good was my training?": "/runs",
+    "how do I write a loss?": "?",
+  };
+  for (const [text, expected] of Object.entries(cases)) {
+    assert.equal(route(text, "ml-trainer").split(" ")[0], expected, text);
+  }
+});
 
 describe("what people say to @ml-trainer", () => {
   test("starts trainings", () => {

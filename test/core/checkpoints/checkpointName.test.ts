@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  isCheckpointName,
-  isTemporaryName,
-  parseCheckpointName,
-} from "../../../src/core/checkpoints/checkpointName.ts";
+import { isCheckpointName, isTemporaryName } from "../../../src/core/checkpoints/checkpointName.ts";
+import { parseCheckpointName } from "../../../src/core/checkpoints/namedFacts.ts";
 
 test("reads epoch, step and metrics out of the names that frameworks and people give", () => {
   const cases: [string, object][] = [

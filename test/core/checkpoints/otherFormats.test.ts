@@ -46,6 +46,9 @@ test("reads the version of a Keras file and needs model and weights in it", asyn
 test("says truthfully what it cannot judge", async () => {
   assert.equal(await stateOf("a.pt", new Uint8Array()), "unknown torn: it is empty");
   assert.equal(await stateOf("a.pt", new Uint8Array(5000)), "unknown torn: it has no content yet");
+  assert.equal(await stateOf("a.pt", bytesOf("hi")), "unknown unknown: its format is not one that can be judged");
+  assert.equal(await stateOf("a.pt", bytesOf("P")), "unknown torn: it ends after 1 byte");
+  assert.equal(await stateOf("a.pt", Uint8Array.of(0x89, 0x48, 0x44)), "unknown torn: it ends after 3 bytes");
   assert.equal(
     await stateOf("a.bin", bytesOf("something else entirely")),
     "unknown unknown: its format is not one that can be judged",

@@ -21,7 +21,7 @@ test("a run that was typed in full may save anywhere while it goes on, and needs
   );
   assert.deepEqual([writer?.folder, writer?.sinceMs, writer?.untilMs], [undefined, START - 2000, undefined]);
   assert.ok(writer?.named?.includes("/old.pt"));
-  assert.ok(writer.named.includes("/data/base.pt"));
+  assert.ok(writer?.named?.includes("/data/base.pt"));
 });
 
 test("a run that waits needs what its words name, and one that ended has an end", async () => {

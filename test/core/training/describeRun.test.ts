@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeRunBriefly, describeRunEnd, describeRunInList } from "../../../src/core/training/describeRun.ts";
+import {
+  describeRunBriefly,
+  describeRunEnd,
+  describeRunInList,
+  describeRunInRow,
+} from "../../../src/core/training/describeRun.ts";
 import { formatDuration, formatRemaining } from "../../../src/core/training/duration.ts";
 import type { Run, RunProgress, RunStatus } from "../../../src/core/training/runRecord.ts";
 import { buildRun } from "../../support/runBuilder.ts";
@@ -44,6 +49,15 @@ test("an alarm stands before the progress, and a training that is lost has no en
   );
   const over = [{ ...alarm, kind: "stall" as const, endedAt: "2026-11-21T03:00:40.000Z" }];
   check(describeRunInList, buildRun("running", { alarms: over }), "running");
+});
+
+test("a row of a tree begins with what must not be cut off", () => {
+  const done = progress({ epoch: 10, epochs: 10, metrics: { loss: 0.123456, val_acc: 0.98712 } });
+  check(describeRunInRow, buildRun("finished", { ...after102s, exitCode: 0, ...done }), "val_acc 0.9871 · 1 min 42 s");
+  check(describeRunInRow, buildRun("finished", { ...after102s, exitCode: 0 }), "finished in 1 min 42 s");
+  const live = progress({ epoch: 3, epochs: 10, metrics: { loss: 0.31 }, etaSeconds: 245 });
+  check(describeRunInRow, buildRun("running", live), "loss 0.31 · 4 min left · epoch 3/10");
+  check(describeRunInRow, buildRun("failed", { ...after102s, exitCode: 1 }), "failed after 1 min 42 s · exit code 1");
 });
 
 test("a list says the state and the result", () => {

@@ -23,7 +23,11 @@ journey(
 
     await runCommand(page, "Trainyard: Write MCP Config…");
     const accept = page.locator(".quick-input-widget:visible").getByRole("button", { name: "OK" });
-    await accept.waitFor();
+    await page.getByText("Which servers?").waitFor();
+    await shot("which-servers");
+    await page.locator(".quick-input-widget:visible").getByRole("checkbox", { name: "Toggle all checkboxes" }).check();
+    await accept.click();
+    await page.getByText("Write them into which files?").waitFor();
     await shot("which-files");
     await accept.click();
     const file = join(workspace, ".vscode", "mcp.json");

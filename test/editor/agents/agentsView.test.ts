@@ -52,7 +52,7 @@ test("one agent is suggested above the ranked ones, and never again once that wa
   openView(kept);
   const { labels } = await rows();
   assert.deepEqual(labels.slice(0, 3), [
-    "Start with @metaflow-agent | metaflow in dependencies",
+    "Start with @metaflow-agent | ",
     "@metaflow-agent | metaflow in dependencies",
     "@ml-trainer | ",
   ]);

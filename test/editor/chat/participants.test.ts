@@ -11,6 +11,7 @@ const commands = [
   echoCommand("train"),
   echoCommand("runs"),
   echoCommand("stop"),
+  echoCommand("approve"),
   echoCommand("deploy", "mlops-engineer"),
 ];
 
@@ -125,7 +126,7 @@ describe("a slash command", () => {
 
   test("that does not exist names those that do", async () => {
     const { stream } = await ask({ prompt: "", command: "fly" });
-    assert.equal(stream.text.trim(), "@ml-trainer has no command /fly. It has: /train, /runs, /stop.");
+    assert.equal(stream.text.trim(), "@ml-trainer has no command /fly. It has: /train, /runs, /stop, /approve.");
   });
 });
 
@@ -145,12 +146,29 @@ describe("the built-in model", () => {
     assert.equal(second.stream.text, "`/stop it`\n\n[stop:it]");
   });
 
-  test("lists what can be done when a text means no command", async () => {
+  test("names a few commands that fit now when a text means none, and all of them when asked", async () => {
     const { stream } = await ask({ prompt: "what is dropout?", model: builtIn });
-    assert.match(stream.text, /matches no command/);
     assert.match(stream.text, /- \[\/train\]\(command:trainyard\.askAgent\?[^)]+\): does train/);
-    assert.match(stream.text, /\*\*@mlops-engineer\*\*: \[\/deploy\]/);
+    assert.doesNotMatch(stream.text, /does runs|does approve|\/deploy\]/);
+    assert.match(stream.text, /\[All commands\]\(command:trainyard\.askAgent\?[^)]+\) · Pick a language model below/);
+    const { stream: help } = await ask({ prompt: "help", model: builtIn });
+    assert.match(help.text, /- \[\/runs\]/);
+    assert.match(help.text, /\*\*@mlops-engineer\*\*: \[\/deploy\]/);
+    assert.doesNotMatch(help.text, /\/approve\]/);
     assert.deepEqual(stream.buttons, []);
+  });
+
+  test("shows the handoffs to whom wants to hand over, and the command that adds a step", async () => {
+    const { stream } = await ask({ prompt: "hand over to mlops", model: builtIn });
+    assert.deepEqual(
+      stream.buttons.map(({ title }) => title),
+      ["Deploy Model", "Evaluate Model"],
+    );
+    const { stream: step } = await ask({ prompt: "how do I add a foreach?", model: builtIn });
+    assert.deepEqual(
+      step.buttons.map(({ command }) => command),
+      ["trainyard.newFlow"],
+    );
   });
 
   test("offers another agent's command without running it", async () => {

@@ -15,6 +15,7 @@ async function reveal(path: string): Promise<string[]> {
   const { revealInFolder } = checkpointCommands({
     watched: new WatchedFolders(state),
     runFolders: () => Promise.resolve([]),
+    foundFolders: () => Promise.resolve([]),
     readWriters: () => Promise.resolve([]),
   });
   await revealInFolder?.(path);

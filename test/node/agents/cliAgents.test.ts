@@ -53,6 +53,20 @@ test("a problem is printed with its file, line and column as an editor counts th
   assert.match(printed, /\n2 agent files, 1 problem\.$/);
 });
 
+test("an agent with the name of a shipped one is remarked on, and the exit code stays 0", async (context) => {
+  const root = workspace(context, {
+    ".github/agents/ml-trainer.agent.md": ["name: ml-trainer", "description: d"],
+    ".github/agents/eda.agent.md": ["name: x", "extends: x", "description: d"],
+  });
+  const { code, printed } = await run(root, "check", ".");
+  assert.equal(code, 0);
+  assert.match(
+    printed,
+    /^\.github\/agents\/ml-trainer\.agent\.md:2:\d+ remark: This agent takes the place of the shipped agent `ml-trainer`/m,
+  );
+  assert.match(printed, /\n2 agent files, no problems, 1 remark\.$/);
+});
+
 test("the JSON of a folder of agent files names files, problems and failures", async (context) => {
   const root = workspace(context, { "agents/x.md": ["description: d"], "agents/y.md": ["name: y", "description: d"] });
   const { code, printed } = await run(root, "check", "agents", "--json");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
@@ -41,6 +41,19 @@ test("prints one checkpoint, also where it is a folder", async () => {
   assert.match(trainer, /^checkpoint-40\n\n- Completeness: whole/);
 });
 
+test("judges an incomplete checkpoint alike alone and in its folder", async (context) => {
+  const folder = temporaryFolder(context);
+  writeFileSync(join(folder, "a.pt"), buildCheckpoint(4).subarray(0, -3));
+  const alike = async (state: RegExp) => {
+    assert.match(await run(checkpointsVerb, folder, "."), state);
+    assert.match(await run(checkpointsVerb, folder, "a.pt"), state);
+  };
+  await alike(/writing: changed \d+ s ago; /);
+  const past = new Date(Date.now() - 60_000);
+  utimesSync(join(folder, "a.pt"), past, past);
+  await alike(/torn: /);
+});
+
 test("prints the path of the newest whole checkpoint alone", async (context) => {
   const folder = temporaryFolder(context);
   writeFileSync(join(folder, "a.pt"), buildCheckpoint(4));
@@ -63,10 +76,17 @@ test("compares two checkpoints as a text and as JSON, and refuses any other numb
   const folder = temporaryFolder(context);
   writeFileSync(join(folder, "a.pt"), buildCheckpoint(4));
   writeFileSync(join(folder, "b.pt"), buildCheckpoint(5));
-  assert.match(await run(compareVerb, folder, "a.pt", "b.pt"), /^\| epoch \| 4 \| 5 \|$/m);
+  const text = await run(compareVerb, folder, "a.pt", "b.pt");
+  assert.match(text, /^ +a\.pt +b\.pt\nepoch +4 +5$/m);
+  assert.doesNotMatch(text, /[|*`]|\n\n\n|\n$/);
   const data: unknown = JSON.parse(await run(compareVerb, folder, "a.pt", "b.pt", "--json"));
   assert.ok(typeof data === "object" && data !== null && "numbers" in data && Array.isArray(data.numbers));
   assert.deepEqual(data.numbers[0], { name: "epoch", before: 4, after: 5 });
-  await assert.rejects(run(compareVerb, folder, "a.pt"), UsageError);
+  await assert.rejects(
+    run(compareVerb, folder, "a.pt"),
+    new UsageError("Two checkpoints are compared; one was given."),
+  );
   await assert.rejects(run(compareVerb, folder, "a.pt", "none.pt"), UserError);
+  writeFileSync(join(folder, "text.pt"), "hi");
+  assert.match(await run(compareVerb, folder, "text.pt", "text.pt"), /\n\nNeither lists any tensors\. Both have 2 B\./);
 });

@@ -15,7 +15,7 @@ import { type TestContext, test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { FolderPrune } from "../../../src/node/checkpoints/pruneFolder.ts";
-import { moveToTrash, restoreTrash, stillTheSame } from "../../../src/node/checkpoints/trash.ts";
+import { moveToTrash, pathsOf, restoreTrash, stillTheSame } from "../../../src/node/checkpoints/trash.ts";
 import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { cliPath, spawnNode } from "../../support/runFixtures.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -62,7 +62,7 @@ test("prune shows what would go and moves nothing, until --yes, and --undo puts 
   assert.deepEqual(readdirSync(folder).toSorted(), before);
 
   const done = await prune(root, "saved", "--keep-last", "2", "--yes");
-  const trash = /moved to (\S+)\. Delete it/.exec(done)?.[1] ?? "";
+  const trash = /moved to (\S+); delete/.exec(done)?.[1] ?? "";
   assert.ok(trash.startsWith(join(root, ".trainyard", "trash")), done);
   assert.deepEqual(readdirSync(folder).toSorted(), [
     "checkpoint-40",
@@ -94,7 +94,7 @@ test("what changed after it was agreed to stays, and nothing is put back over so
     same.map(({ summary }) => summary.name),
     ["epoch_2.pt"],
   );
-  const trash = await moveToTrash(same, { root, folder });
+  const { trash = "" } = await moveToTrash(await pathsOf(same), { root, folder });
   writeFileSync(join(folder, "epoch_2.pt"), "new");
   await assert.rejects(restoreTrash(trash), /epoch_2\.pt exists again, so nothing was put back/);
 });
@@ -105,7 +105,7 @@ test("the shards of an index go with it", async (context) => {
   names.forEach((name) => writeFileSync(join(root, name), "{}"));
   const listing = await listCheckpointFolder(root);
   assert.ok(listing.kind === "listed");
-  const trash = await moveToTrash(listing.entries, { root, folder: root });
+  const { trash = "" } = await moveToTrash(await pathsOf(listing.entries), { root, folder: root });
   assert.deepEqual(readdirSync(trash).toSorted(), [...names, "moved.json"].toSorted());
   assert.equal(await restoreTrash(trash), 3);
 });

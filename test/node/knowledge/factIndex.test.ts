@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -10,6 +10,7 @@ import {
   PLACEHOLDERS,
   type WorkspaceFacts,
 } from "../../../src/core/knowledge/fact.ts";
+import { renderFactsMarkdown } from "../../../src/core/knowledge/renderFacts.ts";
 import { placeholderText } from "../../../src/core/knowledge/resolveFacts.ts";
 import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
 import { FactsClient } from "../../../src/node/knowledge/factsClient.ts";
@@ -150,6 +151,22 @@ test("says of what it cannot know how to set it, and takes what a person set", a
   );
 });
 
+/** The line about what is not known, with these requirements. */
+async function notKnown(requirements: string): Promise<string> {
+  await using workspace = await scriptWorkspace("mnist");
+  await workspace.write("requirements.txt", requirements);
+  return /^\*\*Not known\*\*.*$/m.exec(renderFactsMarkdown(await factsOf(workspace.folder)).markdown)?.[0] ?? "";
+}
+
+test("names what is not known on one line, and speaks of Metaflow only to those who use it", async () => {
+  assert.match(
+    await notKnown("torch==2.13.0\n"),
+    /: `data_dirs`.*`resume_command`.*\. Set what matters in `\.trainyard/,
+  );
+  assert.doesNotMatch(await notKnown("torch==2.13.0\n"), /flow/);
+  assert.match(await notKnown("torch\nmetaflow\n"), /`run_flow_command`/);
+});
+
 test("reads only the file that changed, and forgets what is gone", async () => {
   await using workspace = await fullWorkspace();
   using client = new FactsClient(workspace.folder);
@@ -287,4 +304,42 @@ test("refuses to answer when its thread ends, and answers the next question", as
   client[Symbol.dispose]();
   await assert.rejects(stopped, /was stopped before it was done\. Ask again\./);
   assert.ok((await client.ask()).facts.facts.length > 10);
+});
+
+/** Root reads what nobody may. */
+async function withoutRights<Result>(call: () => Promise<Result>): Promise<Result> {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) {
+    process.seteuid?.(65_534);
+  }
+  try {
+    return await call();
+  } finally {
+    if (isRoot) {
+      process.seteuid?.(0);
+    }
+  }
+}
+
+test("what cannot be read is a problem with its path", { skip: process.platform === "win32" }, async () => {
+  await using workspace = await scriptWorkspace();
+  const at = (path: string) => join(workspace.folder, path);
+  await chmod(workspace.folder, 0o755);
+  await writeFile(at("locked.py"), "import torch\n", { mode: 0 });
+  await mkdir(at("closed"), { mode: 0 });
+  await writeFile(at("wide.py"), Buffer.from("\ufeffimport torch\n", "utf16le"));
+  await writeFile(at("binary.py"), Buffer.from("import torch\n", "utf16le"));
+  await writeFile(at("fine.py"), "import torch\n");
+  const index = new FactIndex(workspace.folder);
+  const facts = await withoutRights(async () => {
+    await index.scan();
+    return index.facts({});
+  });
+  await chmod(at("closed"), 0o755);
+  assert.deepEqual(facts.problems.map(({ path, message }) => `${path}: ${message}`).toSorted(), [
+    "binary.py: It cannot be read: Python refuses it, as it has null bytes, so it is no text.",
+    "closed: The folder cannot be read: permission is denied (EACCES).",
+    "locked.py: It cannot be read: permission is denied (EACCES).",
+    "wide.py: It cannot be read: Python refuses it, as it is UTF-16. Save it as UTF-8.",
+  ]);
 });

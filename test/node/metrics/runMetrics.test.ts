@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { appendFile, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { before, test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
 import { EventLog } from "../../../src/core/metrics/eventLog.ts";
 import type { Series } from "../../../src/core/metrics/series.ts";
+import { UsageError } from "../../../src/node/base/cliVerb.ts";
 import { metricsVerb } from "../../../src/node/metrics/cliMetrics.ts";
 import { openMetrics } from "../../../src/node/metrics/metricsClient.ts";
 import { RunMetrics } from "../../../src/node/metrics/runMetrics.ts";
+import { namedRuns } from "../../../src/node/training/namedRuns.ts";
+import { createRun } from "../../../src/node/training/runLedger.ts";
 import { temporaryFolder as pythonFolder, runPython } from "../../support/python.ts";
+import { buildPlan, testReceipt } from "../../support/runFixtures.ts";
 import { seededRandom } from "../../support/seededRandom.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -230,7 +234,7 @@ test("the thread answers with thinned series and their summaries", async () => {
 test("the command line says, lists and draws what a folder of logs holds, and refuses one without", async (context) => {
   const printed: string[] = [];
   const call = (words: string[], options: Record<string, boolean>) =>
-    metricsVerb.run({
+    metricsVerb(namedRuns).run({
       root: logs,
       words,
       options,
@@ -247,4 +251,29 @@ test("the command line says, lists and draws what a folder of logs holds, and re
   assert.match(printed.at(-1) ?? "", /┤/);
   await assert.rejects(call([temporaryFolder(context)], {}), UserError);
   await assert.rejects(call(["nowhere"], {}), /is not there/);
+  await assert.rejects(
+    call(["plain"], { json: true, csv: true }),
+    new UsageError("--json and --csv exclude each other."),
+  );
+});
+
+test("the command line takes a run by its id, as latest and as a folder", async (context) => {
+  const root = temporaryFolder(context);
+  const folder = await createRun(root, buildPlan(root, ["python3", "train.py"]), testReceipt);
+  const printed: string[] = [];
+  const call = (word: string) =>
+    metricsVerb(namedRuns).run({
+      root,
+      words: [word],
+      options: { csv: true },
+      rest: [],
+      host: { supervisorPath: "", version: "", print: (text) => void printed.push(text) },
+    });
+  await assert.rejects(call("latest"), /There are no values in what run .* logged and printed\./);
+  const log = ["step 10: loss=0.5", "[trainyard] Run train finished in 0 s: step 10, loss 0.5."];
+  await writeFile(join(folder, "train.log"), log.map((line) => `2026-11-21T03:44:55.123Z ${line}\n`).join(""));
+  for (const word of ["latest", basename(folder), ".trainyard", ".trainyard/runs", folder]) {
+    assert.equal(await call(word), 0);
+    assert.equal(printed.at(-1), `run,metric,step,value\n${basename(folder)},loss,10,0.5`, word);
+  }
 });

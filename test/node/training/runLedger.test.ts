@@ -112,6 +112,8 @@ test("a run is found by its id, the start of it, or as the latest", async (conte
   const second = basename(await create(root, "b"));
   const newest = [first, second].toSorted((a, b) => (a < b ? 1 : -1))[0];
   assert.equal((await findRun(root, "latest")).record.id, newest);
+  await mkdir(join(runsFolder(root), "notes"));
+  assert.equal((await findRun(root, "latest")).record.id, newest);
   assert.equal((await findRun(root, first)).record.id, first);
   await assert.rejects(findRun(root, first.slice(0, 8)), /could be any of 2 runs/);
   await assert.rejects(findRun(root, "2001"), /There is no run 2001.*The newest one is/);
@@ -218,11 +220,20 @@ test("watching tells of an owner that died, although no file changes with it", a
   const status = { supervisor: identifyProcess(owner.pid ?? -1), heartbeatAt: new Date().toISOString() };
   await writeFile(join(folder, "status.json"), renderRunStatus(buildRun("running", status).status));
   const told: string[] = [];
-  const watch = watchRuns(root, () => void readRun(folder).then(({ state }) => told.push(state)), { pollMs: 30 });
+  const tell = async () => {
+    // The folder is removed when the test ends, perhaps while this reads.
+    const state = await readRun(folder).then(
+      (run) => run.state,
+      () => "removed",
+    );
+    told.push(state);
+  };
+  const watch = watchRuns(root, () => void tell(), { pollMs: 30 });
   context.after(() => watch[Symbol.dispose]());
   await waitUntil("the living run is told", () => told.includes("running"));
   owner.kill("SIGKILL");
   await waitUntil("its death is told", () => told.includes("lost"));
+  watch[Symbol.dispose]();
 });
 
 /** Resolves when a fresh watch has seen a change, so that an older one would have seen it too. */

@@ -1,7 +1,7 @@
 import type { CheckpointFolder } from "../checkpointFolder.ts";
-import { parseCheckpointName } from "../checkpointName.ts";
 import { type CheckpointSummary, unknown } from "../checkpointSummary.ts";
 import { type FormatReading, unread } from "../formatReading.ts";
+import { parseCheckpointName } from "../namedFacts.ts";
 import type { CheckpointDetails } from "../readCheckpointFile.ts";
 import { readAccelerateFolder } from "./accelerateFolder.ts";
 import { readDeepspeedFolder } from "./deepspeedFolder.ts";

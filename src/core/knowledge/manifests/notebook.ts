@@ -1,3 +1,4 @@
+import { parseJson } from "../../base/parseJson.ts";
 import { collectImports } from "../pythonImportScan.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
 import { addShellLine } from "./shellLine.ts";
@@ -34,7 +35,7 @@ type Cell = { source: readonly string[]; line: number };
 function codeCells(text: string, reading: ReadingBuilder): Cell[] {
   const notebook = parseJson(text);
   if (notebook === undefined) {
-    reading.report("invalid-notebook", 0, "The notebook cannot be read: it is no JSON.", "error");
+    reading.report("invalid-notebook", 0, "The notebook cannot be read: it is not JSON.", "error");
     return [];
   }
   const cells = isRecord(notebook) && Array.isArray(notebook["cells"]) ? notebook["cells"] : [];
@@ -52,17 +53,6 @@ function codeCells(text: string, reading: ReadingBuilder): Cell[] {
     const isCode = isRecord(cell) && cell["cell_type"] === "code";
     return isCode ? [{ source: rows, line }] : [];
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 function countLines(text: string, start: number, end: number): number {

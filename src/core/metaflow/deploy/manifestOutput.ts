@@ -1,4 +1,5 @@
 import { UserError } from "../../base/errors.ts";
+import { parseJson } from "../../base/parseJson.ts";
 
 /** A WorkflowTemplate of Argo Workflows, as plain data. */
 export type ArgoManifest = Readonly<Record<string, unknown>>;
@@ -24,17 +25,6 @@ export function readManifestOutput(output: CommandOutput, options: ManifestOutpu
     throw new UserError(diagnose(output, options.python));
   }
   return Object.fromEntries(Object.entries(replaceTexts(value, options.placeholders) ?? {}));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 /** A manifest nests a dozen levels deep, so plain recursion does. */

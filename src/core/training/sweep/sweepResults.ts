@@ -1,4 +1,5 @@
 import { escapeMarkdown, inlineCode } from "../../base/markdown.ts";
+import { textColumns } from "../../base/textColumns.ts";
 import { compareMetricNames, inferMetricDirection } from "../../checkpoints/metricNames.ts";
 import { formatMetric } from "../describeRun.ts";
 import { formatDuration } from "../duration.ts";
@@ -81,10 +82,7 @@ export function renderSweepTable(sweep: Sweep): string {
 
 /** The same for a terminal, in columns. */
 export function renderSweepColumns(sweep: Sweep): string {
-  const table = tableOf(sweep);
-  const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)));
-  const lines = table.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
-  return lines.map((line) => line.trimEnd()).join("\n");
+  return textColumns(tableOf(sweep));
 }
 
 function tableOf(sweep: Sweep): string[][] {

@@ -4,7 +4,7 @@ import { describeRunInList } from "../../../core/training/describeRun.ts";
 import type { DiagnosedRun } from "../../../core/training/diagnosis/renderDiagnosis.ts";
 import { renderDiagnosisText } from "../../../core/training/diagnosis/renderDiagnosis.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
-import { type CliCall, type CliVerb, onlyWord } from "../../base/cliVerb.ts";
+import { type CliCall, type CliVerb, JSON_OPTION, onlyWord } from "../../base/cliVerb.ts";
 import { diagnoseLog, diagnoseRun, type FindResumePoint } from "../diagnoseRun.ts";
 import { findRun } from "../runLedger.ts";
 
@@ -13,7 +13,10 @@ export function diagnoseVerb(findResumePoint: FindResumePoint): CliVerb {
   return {
     usage: "<id|latest|log file> [--json]",
     summary: "say why a training ended badly, with the lines that prove it and the command that would repair it",
-    options: { json: { type: "boolean" } },
+    options: {
+      json: JSON_OPTION,
+    },
+    workspace: "used",
     async run(call) {
       const word = onlyWord(call, "The id of a run, latest, or a log file");
       const { diagnosed, otherwise } = await diagnose(call, word, findResumePoint);

@@ -2,7 +2,7 @@ import { isIdle } from "../../../core/training/gpuChoice.ts";
 import type { GpuLease } from "../../../core/training/gpuLease.ts";
 import type { Gpu } from "../../../core/training/gpuReport.ts";
 import { renderGpuColumns } from "../../../core/training/renderGpus.ts";
-import { type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
 import { listGpuLeases } from "../gpuLease.ts";
 import { queryGpus } from "../gpuQuery.ts";
 import { userLeases } from "../runLeases.ts";
@@ -10,7 +10,9 @@ import { userLeases } from "../runLeases.ts";
 export const gpusVerb: CliVerb = {
   usage: "[--json]",
   summary: "list the GPUs of this machine with what is free and who uses the rest",
-  options: { json: { type: "boolean" } },
+  options: {
+    json: JSON_OPTION,
+  },
   async run({ words, options, host }) {
     if (words.length > 0) {
       throw new UsageError("gpus takes no further words.");

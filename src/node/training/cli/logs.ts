@@ -6,7 +6,10 @@ import { standardTerminal } from "../terminal.ts";
 export const logsVerb: CliVerb = {
   usage: "[-f] <id|latest>",
   summary: "print what a run has printed; -f goes on until it ends, and Ctrl-C then leaves the run alone",
-  options: { follow: { type: "boolean", short: "f" } },
+  options: {
+    follow: { type: "boolean", short: "f", help: "go on with what the run prints until it ends" },
+  },
+  workspace: "used",
   async run(call) {
     const run = await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
     const follower = new RunFollower(run, standardTerminal());

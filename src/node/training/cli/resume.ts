@@ -6,7 +6,7 @@ import { renderPlanCommand } from "../../../core/training/renderPlan.ts";
 import { type ResumeOffer, renderResumeText } from "../../../core/training/resume/resumeOffer.ts";
 import { type Run, replaceNonFinite } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
-import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
 import { offerResume, type ResumeRequest, type ResumeSources } from "../offerResume.ts";
 import { collectReceipt } from "../receipt.ts";
 import { createRun, findRun, listRuns } from "../runLedger.ts";
@@ -23,7 +23,11 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
   return {
     usage: "[<id|latest>] [<checkpoint or folder>] [--yes] [--json] [-- <command>…]",
     summary: "say from which checkpoint a training can go on and with which command; --yes starts it",
-    options: { yes: { type: "boolean", short: "y" }, json: { type: "boolean" } },
+    options: {
+      yes: { type: "boolean", short: "y", help: "start the command instead of only printing it" },
+      json: JSON_OPTION,
+    },
+    workspace: "starts",
     async run(call) {
       const request = await requestOf(call, sources);
       const offer = await offerResume(request, sources);

@@ -17,11 +17,16 @@ export const runVerb: CliVerb = {
   summary:
     "start a training that outlives this terminal, and show it; its exit code becomes this one's. --after lets it wait for the end of another run, --when-gpu-free for a GPU that nobody uses",
   options: {
-    preset: { type: "string" },
-    detach: { type: "boolean", short: "d" },
-    after: { type: "string" },
-    "when-gpu-free": { type: "boolean" },
+    preset: {
+      type: "string",
+      value: "name",
+      help: "start a preset of the workspace; arguments behind -- are added to its own",
+    },
+    detach: { type: "boolean", short: "d", help: "print the id of the run and return at once" },
+    after: { type: "string", value: "run", help: "wait for the end of this run first" },
+    "when-gpu-free": { type: "boolean", help: "wait for a GPU that nobody uses, and take it" },
   },
+  workspace: "starts",
   async run(call) {
     const { root, options, host } = call;
     const plan = await planOf(call);

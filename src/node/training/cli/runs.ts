@@ -3,13 +3,16 @@ import { type Run, replaceNonFinite } from "../../../core/training/runRecord.ts"
 import { hasEnded } from "../../../core/training/runState.ts";
 import { pointLabel } from "../../../core/training/sweep/sweepGrid.ts";
 import { activeAlarms, describeAlarm } from "../../../core/training/watchdog/alarm.ts";
-import { type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
 
 export const runsVerb: CliVerb = {
   usage: "[--json]",
   summary: "list the runs, newest first",
-  options: { json: { type: "boolean" } },
+  options: {
+    json: JSON_OPTION,
+  },
+  workspace: "used",
   async run({ root, words, options, host }) {
     if (words.length > 0) {
       throw new UsageError("runs takes no further words.");

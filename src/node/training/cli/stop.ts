@@ -14,7 +14,10 @@ export const stopVerb: CliVerb = {
   usage: "[--now] <id|latest|sweep>",
   summary:
     "ask a training to stop, as Ctrl-C does, and wait for its end; --now kills it. Of a sweep, all runs are asked",
-  options: { now: { type: "boolean" } },
+  options: {
+    now: { type: "boolean", help: "kill it instead of asking" },
+  },
+  workspace: "used",
   async run(call) {
     const level = call.options["now"] === true ? "now" : "graceful";
     const sweep = findSweep((await listRuns(call.root)).runs, call.words[0] ?? "");

@@ -28,11 +28,12 @@ export const sweepVerb: CliVerb = {
   summary:
     "run a command with every combination of the values, as many at once as GPUs are free (on the CPU: --jobs, one by default), and print what came out. Ctrl-C stops all of it, `trainyard stop <sweep>` too",
   options: {
-    jobs: { type: "string", short: "j" },
-    cpu: { type: "boolean" },
-    "dry-run": { type: "boolean" },
-    detach: { type: "boolean", short: "d" },
+    jobs: { type: "string", short: "j", value: "n", help: "on the CPU, how many run at once; 1 without it" },
+    cpu: { type: "boolean", help: "use no GPU, also where there is one" },
+    "dry-run": { type: "boolean", help: "print the commands and start none" },
+    detach: { type: "boolean", short: "d", help: "print the plan and return at once" },
   },
+  workspace: "starts",
   async run(call) {
     const sweep = await plan(call);
     call.host.print(renderSweepText(sweep));

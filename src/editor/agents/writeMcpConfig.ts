@@ -1,0 +1,99 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
+import type { McpPlan, McpServer } from "../../core/agents/mcpServers.ts";
+import { UserError } from "../../core/base/errors.ts";
+import type { McpFile } from "../../node/agents/mcpConfig.ts";
+import { fileExists } from "../base/fileExists.ts";
+import { chooseWorkspaceFolder, displayPath, requireTrust } from "../base/workspace.ts";
+import { type LoadCatalog, planServers } from "./mcp.ts";
+
+/** Names of the agents that something in the workspace speaks for. */
+type FittingAgents = () => Promise<readonly string[]>;
+
+/** "Trainyard: Write MCP Config…": adds the servers that the person chooses to the files that keep them. */
+export async function writeMcpConfig(loadCatalog: LoadCatalog, fittingAgents: FittingAgents): Promise<void> {
+  requireTrust("writing a configuration that starts servers");
+  const folder = await chooseWorkspaceFolder();
+  const { MCP_FILES } = await import("../../node/agents/mcpConfig.ts");
+  const servers = await pickServers(await planServers(loadCatalog), await loadCatalog(), await fittingAgents());
+  const picked =
+    servers.length === 0
+      ? []
+      : await vscode.window.showQuickPick(
+          MCP_FILES.map((file) => ({ label: file.path, picked: true, file })),
+          { title: "Write them into which files?", canPickMany: true },
+        );
+  const written: { uri: vscode.Uri; added: readonly string[] }[] = [];
+  for (const { file } of picked ?? []) {
+    const uri = vscode.Uri.file(path.join(folder.uri.fsPath, file.path));
+    written.push({ uri, added: await writeInto(uri, file, servers) });
+  }
+  const [first] = written;
+  if (first !== undefined) {
+    await tellWritten(first.uri, written);
+  }
+}
+
+/** Preselected are those that an agent asks for which something in the workspace speaks for. */
+async function pickServers({ servers }: McpPlan, { agents }: AgentCatalog, fitting: readonly string[]) {
+  if (servers.length === 0) {
+    throw new UserError(
+      "None of the servers that the agents ask for can be started here. @mlops-engineer /mcp says why.",
+    );
+  }
+  const { askedServers } = await import("../../core/agents/mcpServers.ts");
+  const rows = servers.map((server) => {
+    const asking = agents
+      .filter(({ definition }) => askedServers(definition.extra).includes(server.name))
+      .map(({ definition }) => definition.name);
+    return {
+      label: server.name,
+      description: server.label,
+      detail: `For ${asking.join(", ")}`,
+      picked: asking.some((name) => fitting.includes(name)),
+      server,
+    };
+  });
+  const picked = await vscode.window.showQuickPick(rows, { title: "Which servers?", canPickMany: true });
+  return (picked ?? []).map(({ server }) => server);
+}
+
+async function writeInto(uri: vscode.Uri, file: McpFile, servers: readonly McpServer[]): Promise<readonly string[]> {
+  const { mergeMcpConfig } = await import("../../node/agents/mcpConfig.ts");
+  const exists = await fileExists(uri.fsPath);
+  const before = exists ? (await vscode.workspace.openTextDocument(uri)).getText() : "";
+  const { text, added } = mergeMcpConfig(before, file, servers);
+  if (added.length > 0) {
+    await replaceText(uri, text, exists);
+  }
+  return added;
+}
+
+async function tellWritten(
+  first: vscode.Uri,
+  written: readonly { uri: vscode.Uri; added: readonly string[] }[],
+): Promise<void> {
+  const changed = written.filter(({ added }) => added.length > 0);
+  const names = [...new Set(changed.flatMap(({ added }) => added))];
+  const files = changed.map(({ uri }) => displayPath(uri.fsPath)).join(" and ");
+  const open = "Open File";
+  const sentence = names.length === 0 ? "These servers were there already." : `Added ${names.join(", ")} to ${files}.`;
+  if ((await vscode.window.showInformationMessage(sentence, open)) === open) {
+    await vscode.window.showTextDocument(changed[0]?.uri ?? first);
+  }
+}
+
+/** As an edit of the editor, so that Undo takes it back and unsaved text of the person is not lost. */
+async function replaceText(uri: vscode.Uri, text: string, exists: boolean): Promise<void> {
+  const edit = new vscode.WorkspaceEdit();
+  if (!exists) {
+    edit.createFile(uri, { contents: new TextEncoder().encode(text) });
+  } else {
+    const document = await vscode.workspace.openTextDocument(uri);
+    const whole = new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
+    edit.replace(uri, whole, text);
+  }
+  await vscode.workspace.applyEdit(edit);
+  await vscode.workspace.save(uri);
+}

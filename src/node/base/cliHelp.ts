@@ -1,0 +1,39 @@
+import { textColumns } from "../../core/base/textColumns.ts";
+import type { CliOption, CliVerb } from "./cliVerb.ts";
+
+/** What `--folder` means to a verb that looks into the workspace. */
+const FOLDER: CliOption = {
+  type: "string",
+  value: "folder",
+  help: "the workspace, in whose .trainyard folder the runs are; without it, the current folder",
+};
+
+/** The help of one verb: how it is called, what it does, and a line for each option. */
+export function renderVerbHelp(name: string, { usage, summary, options = {}, workspace }: CliVerb): string {
+  const shown = { ...options, ...(workspace === undefined ? {} : { folder: FOLDER }) };
+  const rows = Object.entries(shown).map(([option, about]) => [`  ${spellingOf(option, about)}`, about.help]);
+  return [
+    `Usage: trainyard ${name}${usage === "" ? "" : ` ${usage}`}`,
+    "",
+    summary,
+    ...(rows.length === 0 ? [] : ["", "Options:", textColumns(rows)]),
+    ...(workspace === "starts" ? ["", "The training itself is started in the current folder."] : []),
+  ].join("\n");
+}
+
+/** The help of the program: how each verb is called, and what it does. */
+export function renderHelp(verbs: readonly { name: string; verb: CliVerb }[]): string {
+  return [
+    "Usage: trainyard <verb> …",
+    "",
+    ...verbs.map(({ name, verb }) => `  ${name} ${verb.usage}\n      ${verb.summary}`),
+    "  help\n      print this; trainyard <verb> --help explains the options of one",
+    "",
+    `Verbs that are about runs or a workspace take --folder <folder>: ${FOLDER.help}.`,
+  ].join("\n");
+}
+
+/** `-f, --follow`, `--jobs <n>`. */
+function spellingOf(name: string, { short, value }: CliOption): string {
+  return `${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` <${value}>`}`;
+}

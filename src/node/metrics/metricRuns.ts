@@ -1,0 +1,25 @@
+import type { Run } from "../../core/training/runRecord.ts";
+import type { FolderRun } from "./logFolder.ts";
+import { logsOfRun } from "./logsOfRun.ts";
+import { RunMetrics } from "./runMetrics.ts";
+
+/** Runs with their curves, of which each update reads what was added. */
+export type MetricRuns = { readonly runs: readonly FolderRun[]; update(): Promise<void> };
+
+/** The curves of runs that a supervisor knows: what each logged, else what it printed. Runs without values are left out. */
+export class SupervisedRuns implements MetricRuns {
+  readonly #known: readonly { name: string; metrics: RunMetrics }[];
+  runs: readonly FolderRun[] = [];
+
+  constructor(runs: readonly Run[]) {
+    this.#known = runs.map((run) => ({ name: run.record.id, metrics: new RunMetrics(logsOfRun(run)) }));
+  }
+
+  async update(): Promise<void> {
+    for (const { metrics } of this.#known) {
+      await metrics.update();
+    }
+    const named = this.#known.map(({ name, metrics }) => ({ name, series: metrics.series }));
+    this.runs = named.filter(({ series }) => series.length > 0);
+  }
+}
