@@ -82,6 +82,9 @@ export function resolveFrom(folder: string, target: string): string {
   const slashed = target.replaceAll("\\", "/");
   const separator = folder.includes("\\") ? "\\" : "/";
   const isAbsolute = /^(?:\/|[a-z]:)/i.test(slashed);
+  if (isAbsolute && !/\/\.{0,2}(?:\/|$)/.test(slashed.slice(1))) {
+    return target;
+  }
   const parts = isAbsolute ? [] : folder.split(separator);
   for (const [index, part] of slashed.split("/").entries()) {
     if (part === "..") {

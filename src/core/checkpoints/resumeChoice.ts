@@ -75,9 +75,15 @@ export function isLoss(name: string): boolean {
   return /(?:^|[^a-z])(?:loss|losses|nll|perplexity|ppl)(?:$|[^a-z])/i.test(name) && !/scale|best|min/i.test(name);
 }
 
-/** Times are compared where the log has them: the steps of a log may be epochs, and those of a checkpoint are not. */
+/** A line of output gets its time when it is read, moments after a checkpoint that was saved together with it. */
+const LOG_DELAY_MS = 2_000;
+
+/**
+ * Times are compared where the log has them: the steps of a log may be epochs, and those of a checkpoint are not. Of
+ * those too near to the break for the time to tell, the step does.
+ */
 function isAfter(saved: { step: number | undefined; modifiedMs: number }, { timeMs, step }: LossBreak): boolean {
-  if (timeMs !== undefined) {
+  if (timeMs !== undefined && (saved.modifiedMs >= timeMs || saved.modifiedMs < timeMs - LOG_DELAY_MS)) {
     return saved.modifiedMs >= timeMs;
   }
   return step !== undefined && saved.step !== undefined && saved.step >= step;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CheckpointEntry, CheckpointLink } from "../../../src/core/checkpoints/checkpointListing.ts";
-import { isBelow, partsOf } from "../../../src/core/checkpoints/checkpointParts.ts";
+import { isBelow, partsOf, resolveFrom } from "../../../src/core/checkpoints/checkpointParts.ts";
 import { describePrune, parsePrunePolicy } from "../../../src/core/checkpoints/describePrune.ts";
 import {
   type CheckpointWriter,
@@ -103,6 +103,8 @@ test("keeps what a training can go on from whose loss broke", () => {
   const policy = { ...NONE, keepLast: 3 };
   check(saved, policy, { goes: "1100 1000 900 800", stays: "1400 1300 1200" }, [writer]);
   check(saved, policy, { goes: "1000 900 800", stays: "1400 1300 1200 1100" }, [{ ...writer, lossBreak }]);
+  const atOnce = { ...lossBreak, timeMs: 12_100, step: 1200, text: "loss became NaN at step 1200" };
+  check(saved, policy, { goes: "1000 900 800", stays: "1400 1300 1200 1100" }, [{ ...writer, lossBreak: atOnce }]);
   const late = { ...writer, sinceMs: 11_900, lossBreak };
   check(saved, policy, { goes: "1000 900 800", stays: "1400 1300 1200 1100" }, [late]);
   check(saved, policy, { goes: "1100 1000 900 800", stays: "1400 1300 1200" }, [{ ...late, folder: "/elsewhere" }]);
@@ -252,6 +254,11 @@ test("knows every file of a checkpoint in several files, and no other", () => {
   assert.deepEqual(others("llama-00001-of-00003.gguf"), ["llama-00002-of-00003.gguf"]);
   assert.deepEqual(others("ckpt-1.index"), ["ckpt-1.data-00000-of-00001"]);
   assert.deepEqual(others("epoch_1.pt"), []);
+  const resolved = [resolveFrom("/w/c", "../a/./b.pt"), resolveFrom("/w", "/x//y/../z"), resolveFrom("C:\\w", "a/b")];
+  assert.deepEqual(
+    [...resolved, resolveFrom("C:\\w", "\\\\host\\a")],
+    ["/w/a/b.pt", "/x/z", "C:\\w\\a\\b", "\\\\host\\a"],
+  );
   assert.deepEqual(
     [isBelow("/w/c", "/w/c/a"), isBelow("/w/c", "/w/cc"), isBelow("C:\\c\\", "C:\\c\\a")],
     [true, false, true],

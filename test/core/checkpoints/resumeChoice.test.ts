@@ -35,8 +35,10 @@ test("goes past what was saved after the loss broke", () => {
   const late = [`c saved after ${text}`, `b saved after ${text}`];
   check(entries, { chosen: "a", passed: late }, { timeMs: 2000, text });
   check(entries, { chosen: "a", passed: late }, { step: 20, text });
-  // Steps of a log may be epochs, so a time decides alone.
-  check(entries, { chosen: "c", passed: [] }, { timeMs: 4000, step: 3, text });
+  // Steps of a log may be epochs, so a time that is far enough off decides alone.
+  check(entries, { chosen: "c", passed: [] }, { timeMs: 9000, step: 3, text });
+  // A line that was read moments after the checkpoint of its own step was saved.
+  check(entries.slice(0, 2), { chosen: "a", passed: late.slice(-1) }, { timeMs: 2001, step: 20, text });
 });
 
 test("goes past a checkpoint whose own loss is no number, but not past another metric that is none", () => {
