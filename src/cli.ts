@@ -56,9 +56,10 @@ async function loadResume(): Promise<CliVerb> {
 
 async function loadPrune(): Promise<CliVerb> {
   const { listRuns } = await import("./node/training/runLedger.ts");
-  const { liveWriters } = await import("./core/training/liveWriters.ts");
+  const { readCheckpointWriters } = await import("./core/training/checkpointWriters.ts");
+  const { readRunCurves } = await import("./node/metrics/logsOfRun.ts");
   const { pruneVerb } = await import("./node/checkpoints/cliPrune.ts");
-  return pruneVerb(async (root) => liveWriters((await listRuns(root)).runs));
+  return pruneVerb(async (root, entries) => readCheckpointWriters((await listRuns(root)).runs, entries, readRunCurves));
 }
 
 const HELP_WORDS = new Set(["help", "--help", "-h"]);

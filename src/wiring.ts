@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { UserError } from "./core/base/errors.ts";
 import type { WorkspaceSituation } from "./core/chat/fittingCommands.ts";
 import type { SlashCommand } from "./core/chat/slashCommand.ts";
+import type { CheckpointEntry } from "./core/checkpoints/checkpointListing.ts";
 import type { AgentStanding } from "./core/knowledge/triggers/mergeRankings.ts";
 import type { ToolPorts } from "./core/tools/toolCatalog.ts";
 import type { Run } from "./core/training/runRecord.ts";
@@ -303,7 +304,8 @@ export function resumeDeps(window: WindowParts): ResumeDeps {
   };
 }
 
-export function checkpointDeps({ watched, runs }: WindowParts) {
+export function checkpointDeps(window: WindowParts) {
+  const { watched, runs } = window;
   return {
     watched,
     async runFolders() {
@@ -314,10 +316,12 @@ export function checkpointDeps({ watched, runs }: WindowParts) {
       const { checkpointFoldersOfWindow } = await loadAgentFacts();
       return checkpointFoldersOfWindow(new AbortController().signal);
     },
-    async liveWriters() {
-      const { liveWriters } = await import("./core/training/liveWriters.ts");
+    async readWriters(entries: readonly CheckpointEntry[]) {
+      const { readCheckpointWriters } = await import("./core/training/checkpointWriters.ts");
       await runs.refresh();
-      return liveWriters(runs.known.runs);
+      return readCheckpointWriters(runs.known.runs, entries, async (run) =>
+        (await curvesPanels(window)).readSeries(run),
+      );
     },
   };
 }

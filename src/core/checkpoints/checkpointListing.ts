@@ -16,6 +16,9 @@ export type CheckpointEntry = {
   summary: CheckpointSummary;
 };
 
+/** A symbolic link, to a file or a folder, with what it leads to; both absolute. */
+export type CheckpointLink = { path: string; target: string };
+
 export type UnreadableFile = { path: string; reason: string };
 
 export type CheckpointListing =
@@ -26,6 +29,8 @@ export type CheckpointListing =
       /** Files under names that say they are not finished: `.tmp`, `.part`, `~`. */
       temporary: readonly { path: string; sizeBytes: number }[];
       unreadable: readonly UnreadableFile[];
+      /** Every one of the folder, whatever it leads to; one of several steps is listed for the first and the last. */
+      links?: readonly CheckpointLink[];
     }
   | { kind: "folder-missing"; folder: string; message: string }
   | { kind: "folder-unreadable"; folder: string; message: string };

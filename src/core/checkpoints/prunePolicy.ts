@@ -1,16 +1,18 @@
+import { UserError } from "../base/errors.ts";
 import {
   type BestCheckpoint,
   bestBy,
   type CheckpointEntry,
+  type CheckpointLink,
   chooseMetric,
   mayBeData,
   newestFirst,
   newestWhole,
 } from "./checkpointListing.ts";
-import { isBelow } from "./checkpointParts.ts";
+import { folderOf, holdsPath, isBelow, nameIn, resolveFrom } from "./checkpointParts.ts";
 import { renderNumber } from "./describeCheckpoint.ts";
-import type { MetricDirection } from "./metricNames.ts";
-import { chooseResumePoint } from "./resumeChoice.ts";
+import { compareMetricNames, inferMetricDirection, type MetricDirection } from "./metricNames.ts";
+import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
 
 /** How many checkpoints of each run stay. The best and the newest whole one stay in any case. */
 export type PrunePolicy = {
@@ -29,15 +31,25 @@ export type PrunePlan = {
   /** Newest first. */
   removed: readonly CheckpointEntry[];
   freedBytes: number;
-  /** By what the best were found; absent where no metric says it. */
+  /** By what the best were found; absent where no metric says it, or not the same one in all runs. */
   metric?: string;
 };
 
-/** A training that goes on: what it saved since it started is its own to keep or to delete. */
-export type LiveWriter = { folder: string; sinceMs: number };
+/** A training that is known: what it saved, while it goes on, is its own to keep or to delete. */
+export type CheckpointWriter = {
+  /** Absent where that is not known, and may be anywhere. */
+  folder?: string;
+  sinceMs: number;
+  /** Absent while it goes on or waits. */
+  untilMs?: number;
+  /** Absolute paths in its command, of which one may be what it goes on from. */
+  named?: readonly string[];
+  lossBreak?: LossBreak;
+};
 
 /** Scripts look for these under exactly this name. */
-const FIXED_NAME = /^(?:model[-_.]?)?(?:best|last|latest|final)(?:[-_.]?(?:model|checkpoint))?(?:\.[a-z]+)+$/i;
+const FIXED_NAME =
+  /^(?:(?:model|checkpoint|ckpt)[-_.]?)?(?:best|last|latest|final)(?:[-_.]?(?:model|checkpoint|ckpt|weights))?(?:\.[a-z0-9]+)*$/i;
 
 /**
  * Which checkpoints of a folder may go. Each run in it is judged by itself. Nothing goes of a run without a whole
@@ -46,24 +58,30 @@ const FIXED_NAME = /^(?:model[-_.]?)?(?:best|last|latest|final)(?:[-_.]?(?:model
 export function planPrune(
   entries: readonly CheckpointEntry[],
   policy: PrunePolicy,
-  live: readonly LiveWriter[] = [],
+  writers: readonly CheckpointWriter[] = [],
+  links: readonly CheckpointLink[] = [],
 ): PrunePlan {
-  const metric = policy.metric ?? chooseMetric(entries);
+  refuseUselessMetric(entries, policy);
+  const metrics = new Set<string>();
   const reasons = new Map<CheckpointEntry, string>();
   for (const run of new Set(entries.map((entry) => entry.run))) {
     const own = entries.filter((entry) => entry.run === run);
-    for (const [entry, reason] of reasonsToKeep(own, { ...policy, ...(metric === undefined ? {} : { metric }) })) {
-      reasons.set(entry, reason);
+    const judged = policyFor(own, policy);
+    reasonsToKeep(own, judged, writers).forEach((reason, entry) => reasons.set(entry, reason));
+    if (judged.metric !== undefined) {
+      metrics.add(judged.metric);
     }
   }
-  const links = linkedPaths(entries);
+  const allLinks = [...links, ...linksAmong(entries)];
   for (const entry of entries) {
-    const reason = outsideReason(entry, links, live);
+    const reason = outsideReason(entry, allLinks, writers);
     if (reason !== undefined) {
       reasons.set(entry, reason);
     }
   }
+  const [metric] = metrics;
   const ordered = newestFirst(entries);
+  keepShared(ordered, reasons);
   const removed = ordered.filter((entry) => !reasons.has(entry));
   const kept = ordered.flatMap((entry) => {
     const reason = reasons.get(entry);
@@ -72,11 +90,74 @@ export function planPrune(
   return {
     kept,
     removed,
-    freedBytes: removed
-      .filter((entry) => !hasTwin(entry, kept))
-      .reduce((sum, { summary }) => sum + summary.sizeBytes, 0),
-    ...(metric === undefined ? {} : { metric }),
+    freedBytes: freedBy(removed, kept),
+    ...(metric !== undefined && metrics.size === 1 ? { metric } : {}),
   };
+}
+
+/** Of a plan that was made again, what was agreed to before: nothing else goes, and nothing that changed meanwhile. */
+export function narrowToAgreed(plan: PrunePlan, agreed: readonly CheckpointEntry[]): PrunePlan {
+  const versions = new Set(agreed.map(versionOf));
+  const removed = plan.removed.filter((entry) => versions.has(versionOf(entry)));
+  const changed = plan.removed.filter((entry) => !removed.includes(entry));
+  const kept = [...plan.kept, ...changed.map((entry) => ({ entry, reason: "it is not what was agreed to" }))];
+  return { ...plan, kept, removed, freedBytes: freedBy(removed, kept) };
+}
+
+function versionOf({ path, modifiedMs, summary }: CheckpointEntry): string {
+  return `${modifiedMs} ${summary.sizeBytes} ${path}`;
+}
+
+function freedBy(removed: readonly CheckpointEntry[], kept: PrunePlan["kept"]): number {
+  return removed.filter((entry) => !hasTwin(entry, kept)).reduce((sum, { summary }) => sum + summary.sizeBytes, 0);
+}
+
+/** A policy that names a metric means it: one that nothing can be judged by would let the best one go. */
+function refuseUselessMetric(entries: readonly CheckpointEntry[], { metric, direction }: PrunePolicy): void {
+  if (metric === undefined || entries.length === 0) {
+    return;
+  }
+  const known = new Set(entries.flatMap(({ summary }) => Object.keys(summary.metrics)));
+  const others = [...known].filter((name) => name !== metric && inferMetricDirection(name) !== undefined);
+  const next =
+    others.length === 0
+      ? "Prune without naming a metric."
+      : `Choose one of these instead: ${others.toSorted(compareMetricNames).slice(0, MAX_NAMED).join(", ")}.`;
+  if (!known.has(metric)) {
+    throw new UserError(`No checkpoint here carries ${metric}, so nothing was planned. ${next}`);
+  }
+  if ((direction ?? inferMetricDirection(metric)) === undefined) {
+    throw new UserError(`Whether less or more of ${metric} is better cannot be told from its name. ${next}`);
+  }
+}
+
+const MAX_NAMED = 8;
+
+/** Runs log different metrics; one that has not the wanted one is judged by its own. */
+function policyFor(run: readonly CheckpointEntry[], policy: PrunePolicy): PrunePolicy {
+  const { metric, keepBest, keepLast, keepEvery } = policy;
+  if (metric !== undefined && run.some(({ summary }) => summary.metrics[metric] !== undefined)) {
+    return policy;
+  }
+  const own = chooseMetric(run);
+  return {
+    keepBest,
+    keepLast,
+    ...(keepEvery === undefined ? {} : { keepEvery }),
+    ...(own === undefined ? {} : { metric: own }),
+  };
+}
+
+/** What goes takes no file with it that one of those that stay needs. */
+function keepShared(entries: readonly CheckpointEntry[], reasons: Map<CheckpointEntry, string>): void {
+  // Those that are found here are looked at as well: a map gives what is added to it while it is walked.
+  for (const [kept] of reasons) {
+    for (const entry of entries) {
+      if (!reasons.has(entry) && (holdsPath(entry.path, kept.path) || holdsPath(kept.path, entry.path))) {
+        reasons.set(entry, `it shares files with ${kept.summary.name}`);
+      }
+    }
+  }
 }
 
 /** Another name of the same file stays, or is counted itself. */
@@ -85,7 +166,11 @@ function hasTwin({ sameFileAs, summary }: CheckpointEntry, kept: PrunePlan["kept
 }
 
 /** The first reason of each is the one that is told. */
-function reasonsToKeep(run: readonly CheckpointEntry[], policy: PrunePolicy): Map<CheckpointEntry, string> {
+function reasonsToKeep(
+  run: readonly CheckpointEntry[],
+  policy: PrunePolicy,
+  writers: readonly CheckpointWriter[],
+): Map<CheckpointEntry, string> {
   const reasons = new Map<CheckpointEntry, string>();
   const keep = (entry: CheckpointEntry, reason: string) => {
     reasons.set(entry, reasons.get(entry) ?? reason);
@@ -104,6 +189,7 @@ function reasonsToKeep(run: readonly CheckpointEntry[], policy: PrunePolicy): Ma
   if (chosen !== undefined) {
     keep(chosen, "the newest one to resume from");
   }
+  soundBefore(run, writers).forEach(({ entry, text }) => keep(entry, `the newest one to resume from before ${text}`));
   whole
     .slice(0, policy.keepLast)
     .forEach((entry, rank) => keep(entry, `number ${rank + 1} of the last ${policy.keepLast}`));
@@ -116,6 +202,30 @@ function reasonsToKeep(run: readonly CheckpointEntry[], policy: PrunePolicy): Ma
     }
   }
   return reasons;
+}
+
+/** What each training whose loss broke can go on from: of its own, or else of earlier ones. */
+function soundBefore(
+  run: readonly CheckpointEntry[],
+  writers: readonly CheckpointWriter[],
+): { entry: CheckpointEntry; text: string }[] {
+  return writers.flatMap((writer) => {
+    const { lossBreak } = writer;
+    const own = run.filter((entry) => isWrittenBy(entry, writer));
+    if (lossBreak === undefined || own.length === 0) {
+      return [];
+    }
+    const entry = chooseResumePoint(own, lossBreak).chosen ?? chooseResumePoint(run, lossBreak).chosen;
+    return entry === undefined ? [] : [{ entry, text: lossBreak.text }];
+  });
+}
+
+/** Whether a training can have saved a checkpoint, by place and time. */
+export function isWrittenBy(
+  { path, modifiedMs }: CheckpointEntry,
+  { folder, sinceMs, untilMs = Number.POSITIVE_INFINITY }: CheckpointWriter,
+): boolean {
+  return modifiedMs >= sinceMs && modifiedMs <= untilMs && (folder === undefined || isBelow(folder, path));
 }
 
 /** At least the best one, whatever the policy says. */
@@ -135,50 +245,36 @@ function bestOf(run: readonly CheckpointEntry[], { keepBest, metric, direction }
 
 function outsideReason(
   entry: CheckpointEntry,
-  links: ReadonlyMap<string, string>,
-  live: readonly LiveWriter[],
+  links: readonly CheckpointLink[],
+  writers: readonly CheckpointWriter[],
 ): string | undefined {
-  const { path, summary, linkTarget, modifiedMs } = entry;
+  const { path, run = "", summary, linkTarget } = entry;
   const { state, reason } = summary.completeness;
-  const link = links.get(path);
+  const link = links.find((each) => each.path !== path && holdsPath(path, each.target));
   if (state === "writing" || state === "unknown") {
     return state === "writing" ? "it is being written" : `it cannot be judged: ${reason}`;
   }
-  if (live.some(({ folder, sinceMs }) => isBelow(folder, path) && modifiedMs >= sinceMs)) {
+  const live = writers.filter(({ untilMs }) => untilMs === undefined);
+  if (live.some((writer) => isWrittenBy(entry, writer))) {
     return "its run goes on";
   }
+  if (live.some(({ named = [] }) => named.some((each) => holdsPath(path, each)))) {
+    return "a run that goes on or waits was started with it";
+  }
   if (linkTarget !== undefined || link !== undefined) {
-    return linkTarget === undefined ? `${link} is a link to it` : "it is a link";
+    return link === undefined ? "it is a link" : `${nameIn(link.path)} is a link to it`;
   }
   if (mayBeData(entry)) {
     return "its format holds data as well as models";
   }
+  if (state === "whole" && run.split(/[\\/]/).some((folder) => FIXED_NAME.test(folder))) {
+    return "scripts look for its folder by this name";
+  }
   return FIXED_NAME.test(summary.name) && state === "whole" ? "scripts look for it by this name" : undefined;
 }
 
-/** What links of the folder lead to, by its path, with the name of the link. */
-function linkedPaths(entries: readonly CheckpointEntry[]): Map<string, string> {
-  return new Map(
-    entries.flatMap(({ path, linkTarget, summary }) =>
-      linkTarget === undefined ? [] : [[resolveLink(path, linkTarget), summary.name] as const],
-    ),
+function linksAmong(entries: readonly CheckpointEntry[]): CheckpointLink[] {
+  return entries.flatMap(({ path, linkTarget }) =>
+    linkTarget === undefined ? [] : [{ path, target: resolveFrom(folderOf(path), linkTarget) }],
   );
-}
-
-/** A relative target is meant from the folder of the link. */
-function resolveLink(path: string, target: string): string {
-  const slashed = target.replaceAll("\\", "/");
-  if (/^(?:\/|[a-z]:)/i.test(slashed)) {
-    return target;
-  }
-  const separator = path.includes("\\") ? "\\" : "/";
-  const parts = path.split(separator).slice(0, -1);
-  for (const part of slashed.split("/")) {
-    if (part === "..") {
-      parts.pop();
-    } else if (part !== "." && part !== "") {
-      parts.push(part);
-    }
-  }
-  return parts.join(separator);
 }

@@ -75,23 +75,29 @@ export function isLoss(name: string): boolean {
   return /(?:^|[^a-z])(?:loss|losses|nll|perplexity|ppl)(?:$|[^a-z])/i.test(name) && !/scale|best|min/i.test(name);
 }
 
-/** A line is read up to this long after it was printed, and what the training saves next may be there before. */
+/** A line of output gets its time when it is read, at once or, on a busy machine, this much later. */
 const LOG_DELAY_MS = 500;
+const MAX_LOG_DELAY_MS = 2_000;
 
 type Saved = { epoch?: number | undefined; step?: number | undefined; modifiedMs: number };
 
 /**
- * Times are compared where the log has them: the steps of a log may be epochs, and those of a checkpoint are not. An epoch
- * is never more than the steps until then, so one that reaches the step of the break came after it whatever was counted.
+ * Times are compared where the log has them: the steps of a log may be epochs, and those of a checkpoint are not. Of those
+ * too near to the break for the time to tell, the step does. An epoch is never more than the steps until then, so one
+ * that reaches the step of the break came after it whatever was counted.
  */
-function isAfter({ epoch, step, modifiedMs }: Saved, lossBreak: LossBreak): boolean {
-  if (epoch !== undefined && lossBreak.step !== undefined && lossBreak.step > 0 && epoch >= lossBreak.step) {
+function isAfter(saved: Saved, { timeMs, step }: LossBreak): boolean {
+  if (saved.epoch !== undefined && step !== undefined && step > 0 && saved.epoch >= step) {
     return true;
   }
-  if (lossBreak.timeMs !== undefined) {
-    return modifiedMs >= lossBreak.timeMs - LOG_DELAY_MS;
+  const isStepKnown = step !== undefined && saved.step !== undefined;
+  if (timeMs !== undefined && saved.modifiedMs >= timeMs) {
+    return true;
   }
-  return lossBreak.step !== undefined && step !== undefined && step >= lossBreak.step;
+  if (timeMs !== undefined && (saved.modifiedMs < timeMs - MAX_LOG_DELAY_MS || !isStepKnown)) {
+    return saved.modifiedMs >= timeMs - LOG_DELAY_MS;
+  }
+  return isStepKnown && (saved.step ?? 0) >= (step ?? 0);
 }
 
 /** Formats that list no tensors may hold anything, so nothing is said of them. */

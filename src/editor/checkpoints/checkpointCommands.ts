@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
-import type { LiveWriter } from "../../core/checkpoints/prunePolicy.ts";
+import type { ReadWriters } from "../../node/checkpoints/pruneFolder.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
 import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
@@ -15,12 +15,12 @@ export type CheckpointDeps = {
   runFolders: () => Promise<readonly string[]>;
   /** Folders of the workspace that hold checkpoints, whoever wrote them. */
   foundFolders: () => Promise<readonly string[]>;
-  /** Trainings that go on, with the folders they save to. */
-  liveWriters: () => Promise<readonly LiveWriter[]>;
+  /** What the trainings of the window have to do with checkpoints. */
+  readWriters: ReadWriters;
 };
 
 export function checkpointCommands(deps: CheckpointDeps): CommandTable {
-  const { watched, liveWriters } = deps;
+  const { watched, readWriters } = deps;
   return {
     async watchCheckpoints(target) {
       const folder = pathOf(target) ?? (await pickCheckpoints("Watch", deps));
@@ -52,7 +52,7 @@ export function checkpointCommands(deps: CheckpointDeps): CommandTable {
       const folder = pathOf(target) ?? (await pickCheckpoints("Prune", deps));
       if (folder !== undefined) {
         const { pruneCheckpoints } = await import("./pruneCommand.ts");
-        await pruneCheckpoints(folder, liveWriters);
+        await pruneCheckpoints(folder, readWriters);
       }
     },
     async revealInFolder(target) {

@@ -1,26 +1,52 @@
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
-import type { LiveWriter, PrunePlan } from "../../core/checkpoints/prunePolicy.ts";
+import type { PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
+import type { ReadWriters } from "../../node/checkpoints/pruneFolder.ts";
 import { displayPath } from "../base/workspace.ts";
 
 const FIRST_POLICY = "best 1, last 3";
 
 /** Asks what stays, shows what goes, and moves to the trash what the person agrees to. Never deletes. */
-export async function pruneCheckpoints(
-  folder: string,
-  liveWriters: () => Promise<readonly LiveWriter[]>,
-): Promise<void> {
+export async function pruneCheckpoints(folder: string, readWriters: ReadWriters): Promise<void> {
+  await refuseEmpty(folder);
+  const policy = await askForPolicy(folder);
+  if (policy === undefined) {
+    return;
+  }
+  const { FolderPrune } = await import("../../node/checkpoints/pruneFolder.ts");
+  const { countOf } = await import("../../core/checkpoints/describePrune.ts");
+  const prune = new FolderPrune(folder, policy, readWriters);
+  const plan = await prune.plan();
+  const agreed = await agree(plan, folder);
+  if (agreed === undefined) {
+    return;
+  }
+  const { removed } = await prune.planAgain(agreed);
+  const left = agreed.length - removed.length;
+  if (left > 0) {
+    void vscode.window.showWarningMessage(
+      `${countOf(left)} of ${displayPath(folder)} stay after all: what is there changed while you were asked.`,
+    );
+  }
+  if (removed.length > 0) {
+    await move(removed, folder);
+  }
+}
+
+async function refuseEmpty(folder: string): Promise<void> {
   const { listCheckpointFolder } = await import("../../node/checkpoints/listCheckpointFolder.ts");
-  const { planPrune } = await import("../../core/checkpoints/prunePolicy.ts");
-  const { parsePrunePolicy } = await import("../../core/checkpoints/describePrune.ts");
-  const listing = await listCheckpointFolder(folder);
+  const listing = await listCheckpointFolder(folder, { isEnough: (newest) => newest.length > 0 });
   if (listing.kind !== "listed") {
     throw new UserError(listing.message);
   }
   if (listing.entries.length === 0) {
     throw new UserError(`There are no checkpoints in ${displayPath(folder)}, so there is nothing to prune.`);
   }
+}
+
+async function askForPolicy(folder: string): Promise<PrunePolicy | undefined> {
+  const { parsePrunePolicy } = await import("../../core/checkpoints/describePrune.ts");
   const text = await vscode.window.showInputBox({
     title: `Prune ${displayPath(folder)}: which checkpoints stay?`,
     prompt:
@@ -32,14 +58,7 @@ export async function pruneCheckpoints(
     },
   });
   const policy = text === undefined ? undefined : parsePrunePolicy(text);
-  if (policy === undefined || "problem" in policy) {
-    return;
-  }
-  const plan = planPrune(listing.entries, policy, await liveWriters());
-  const agreed = await agree(plan, folder);
-  if (agreed !== undefined && agreed.length > 0) {
-    await move(agreed, folder);
-  }
+  return policy === undefined || "problem" in policy ? undefined : policy;
 }
 
 /** The list of what goes, each of which may be taken out of it; undefined when the person leaves. */

@@ -1,15 +1,18 @@
 import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import { countOf, describePrune } from "../../core/checkpoints/describePrune.ts";
-import { type LiveWriter, type PrunePlan, type PrunePolicy, planPrune } from "../../core/checkpoints/prunePolicy.ts";
+import type { CheckpointWriter, PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { toJson } from "./cliCheckpoints.ts";
-import { listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { describeMoved, type Moved, moveAway } from "./moveAway.ts";
+import { FolderPrune } from "./pruneFolder.ts";
 import { pathsOf, restoreTrash } from "./trash.ts";
 
-/** `trainyard prune`; which trainings go on is known by another slice. */
-export function pruneVerb(liveWriters: (root: string) => Promise<readonly LiveWriter[]>): CliVerb {
+type ReadWritersOf = (root: string, entries: readonly CheckpointEntry[]) => Promise<readonly CheckpointWriter[]>;
+
+/** `trainyard prune`; what the trainings of a workspace did is known by another slice. */
+export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
   return {
     usage:
       "<folder> [--keep-best K] [--keep-last N] [--keep-every M] [--metric name] [--yes] [--json] | --undo <trash folder>",
@@ -36,12 +39,11 @@ export function pruneVerb(liveWriters: (root: string) => Promise<readonly LiveWr
         return 0;
       }
       const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
-      const listing = await listCheckpointFolder(folder);
-      if (listing.kind !== "listed") {
-        throw new UserError(listing.message);
-      }
-      const plan = planPrune(listing.entries, policyOf(call), await liveWriters(call.root));
-      const isDone = call.options["yes"] === true && plan.removed.length > 0;
+      const prune = new FolderPrune(folder, policyOf(call), (entries) => readWriters(call.root, entries));
+      const proposed = await prune.plan();
+      const isMeant = call.options["yes"] === true && proposed.removed.length > 0;
+      const plan = isMeant ? await prune.planAgain(proposed.removed) : proposed;
+      const isDone = isMeant && plan.removed.length > 0;
       const moved = isDone ? await moveAway(await pathsOf(plan.removed), { root: call.root, folder }) : undefined;
       if (moved !== undefined && moved.stayed.length > 0) {
         throw new UserError(describeMoved(moved, countOf(plan.removed.length)));

@@ -1,11 +1,13 @@
 import { statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import {
   type CheckpointEntry,
   type CheckpointListing,
   judgeFreshness,
 } from "../../core/checkpoints/checkpointListing.ts";
-import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import type { ShardSet } from "../../core/checkpoints/checkpointParts.ts";
+import { type CheckpointSummary, type Completeness, torn, whole } from "../../core/checkpoints/checkpointSummary.ts";
 import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
@@ -26,7 +28,7 @@ export class SummaryCache {
     if (known?.version === version) {
       return known.summary;
     }
-    const summary = await readCheckpoint(found.path);
+    const summary = await (found.shards === undefined ? readCheckpoint(found.path) : readShards(found, found.shards));
     this.#known.delete(found.path);
     this.#known.set(found.path, { version, summary });
     const [oldest] = this.#known.keys();
@@ -85,7 +87,38 @@ export async function listScan(folder: string, scan: FolderScan, options: ListOp
       break;
     }
   }
-  return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable };
+  return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable, links: scan.links };
+}
+
+/** The first says what the model is; it is whole when all are there and each of them is. */
+async function readShards(
+  { path, sizeBytes }: FoundCheckpoint,
+  { names, count }: ShardSet,
+): Promise<CheckpointSummary> {
+  const first = await readCheckpoint(path);
+  const rest = await mapConcurrently(names.slice(1), CONCURRENT_READS, (name) =>
+    readCheckpoint(join(dirname(path), name)),
+  );
+  const all = [first, ...rest];
+  return {
+    ...first,
+    completeness: judgeShards(all, count),
+    sizeBytes,
+    tensorCount: all.reduce((sum, { tensorCount }) => sum + tensorCount, 0),
+    parameterCount: all.reduce((sum, { parameterCount }) => sum + parameterCount, 0),
+    dtypes: [...new Set(all.flatMap(({ dtypes }) => dtypes))],
+    imports: all.flatMap(({ imports }) => imports),
+  };
+}
+
+function judgeShards(shards: readonly CheckpointSummary[], count: number): Completeness {
+  const broken = shards.find(({ completeness }) => completeness.state !== "whole");
+  if (broken !== undefined) {
+    return { state: broken.completeness.state, reason: `${broken.name}: ${broken.completeness.reason}` };
+  }
+  return shards.length < count
+    ? torn(`${shards.length} of ${count} shards are there`)
+    : whole(`all ${count} shards are complete`);
 }
 
 /** What may still be written where the folder is, or undefined where the system does not tell. */

@@ -1,13 +1,16 @@
 import type { Dirent } from "node:fs";
-import { readdir, readFile, readlink, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
 import {
   isArrayName,
   isCheckpointName,
+  isGgufPart,
   isSafetensorsIndex,
   isTemporaryName,
   parseGgufPart,
 } from "../../core/checkpoints/checkpointName.ts";
+import { isBelow, partsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
 import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
 import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
 import { parseCheckpointName } from "../../core/checkpoints/namedFacts.ts";
@@ -21,6 +24,8 @@ export type FoundCheckpoint = SeenCheckpoint & {
   kind: "file" | "folder";
   run?: string;
   linkTarget?: string;
+  /** Where it is several files without an index: their names, of which its own is the first. */
+  shards?: ShardSet;
 };
 
 export type FolderScan =
@@ -31,6 +36,7 @@ export type FolderScan =
       unreadable: readonly { path: string; reason: string }[];
       /** The folder itself and those below it that hold checkpoints; what there is to watch. */
       folders: readonly string[];
+      links: readonly CheckpointLink[];
     }
   | { kind: "missing" }
   | { kind: "unreadable"; message: string };
@@ -39,8 +45,6 @@ export type FolderScan =
 const MAX_DEPTH = 2;
 const MAX_FOLDERS = 2_000;
 const CONCURRENT_CALLS = 16;
-/** A model in several files is listed by its index, not by its parts. */
-const shardPattern = /-\d{5}-of-\d{5}\.safetensors$/;
 /** What a folder inside a checkpoint may cost; a database of arrays has some hundred files. */
 const MAX_DEPTH_INSIDE = 4;
 const MAX_FILES_INSIDE = 20_000;
@@ -53,9 +57,10 @@ type Draft = { [Key in keyof Scan]: Scan[Key] extends readonly (infer Item)[] ? 
 
 /** One pass over a folder and the run folders in it. */
 export async function scanCheckpointFolder(folder: string): Promise<FolderScan> {
-  const scan: Draft = { kind: "scanned", checkpoints: [], temporary: [], unreadable: [], folders: [] };
+  const scan: Draft = { kind: "scanned", checkpoints: [], temporary: [], unreadable: [], folders: [], links: [] };
   try {
     await scanInto(scan, { folder, run: undefined, depth: MAX_DEPTH });
+    scan.links.push(...(await lastSteps(scan.links, folder)));
     return scan;
   } catch (error) {
     if (errorCode(error) === "ENOENT") {
@@ -70,19 +75,41 @@ type Place = { folder: string; run: string | undefined; depth: number };
 async function scanInto(scan: Draft, place: Place): Promise<void> {
   const children = await readdir(place.folder, { withFileTypes: true });
   scan.folders.push(place.folder);
+  const links = children.filter((child) => child.isSymbolicLink());
+  await mapConcurrently(links, CONCURRENT_CALLS, async ({ name }) => {
+    const target = await readlink(join(place.folder, name)).catch(() => undefined);
+    if (target !== undefined) {
+      scan.links.push({ path: join(place.folder, name), target: resolve(place.folder, target) });
+    }
+  });
   const names = children.filter((child) => !child.isDirectory()).map(({ name }) => name);
-  const represented = representedBy(names);
+  const shards = shardSetsOf(names.filter((name) => !isGgufPart(name)));
+  const represented = representedBy(names, shards);
   const files = children.filter(
     (child) => !child.isDirectory() && !represented.has(child.name) && isWanted(child.name),
   );
-  await mapConcurrently(files, CONCURRENT_CALLS, (file) => addFile(scan, place, file));
+  await mapConcurrently(files, CONCURRENT_CALLS, (file) =>
+    addFile(scan, place, { child: file, shards: shards.get(file.name) }),
+  );
   const folders = children.filter((child) => child.isDirectory() && isSearched(child.name));
   for (const child of folders.slice(0, Math.max(0, MAX_FOLDERS - scan.folders.length))) {
     await addFolder(scan, place, child.name);
   }
 }
 
-async function addFile(scan: Draft, place: Place, child: Dirent): Promise<void> {
+/** Where links lead that go by other links, below the folder as it was named. */
+async function lastSteps(links: readonly CheckpointLink[], folder: string): Promise<CheckpointLink[]> {
+  const root = await realpath(folder);
+  const steps = await mapConcurrently(links, CONCURRENT_CALLS, async ({ path }) => {
+    const real = await realpath(path).catch(() => undefined);
+    return real === undefined || !isBelow(root, real) ? [] : [{ path, target: join(folder, relative(root, real)) }];
+  });
+  return steps.flat();
+}
+
+type FoundFile = { child: Dirent; shards: ShardSet | undefined };
+
+async function addFile(scan: Draft, place: Place, { child, shards }: FoundFile): Promise<void> {
   const path = join(place.folder, child.name);
   try {
     const status = await stat(path);
@@ -102,6 +129,7 @@ async function addFile(scan: Draft, place: Place, child: Dirent): Promise<void> 
       fileId: `${status.dev}:${status.ino}`,
       ...(place.run !== undefined && { run: place.run }),
       ...(child.isSymbolicLink() && { linkTarget: await readlink(path) }),
+      ...(shards !== undefined && { shards, ...(await seeShards(place.folder, shards)) }),
     });
   } catch (error) {
     // Between listing and looking, a file may be renamed or deleted; that is no problem to report.
@@ -134,9 +162,9 @@ async function addFolder(scan: Draft, place: Place, name: string): Promise<void>
 }
 
 /** Files that another one stands for: parts of a model that an index, or the first of them, is listed for. */
-function representedBy(names: readonly string[]): ReadonlySet<string> {
-  const isSharded = names.some(isSafetensorsIndex);
-  const represented = new Set(isSharded ? names.filter((name) => shardPattern.test(name)) : []);
+function representedBy(names: readonly string[], shards: ReadonlyMap<string, ShardSet>): ReadonlySet<string> {
+  const indexed = names.filter(isSafetensorsIndex).flatMap((index) => partsOf(index, names).slice(1));
+  const represented = new Set([...indexed, ...[...shards.values()].flatMap((set) => set.names.slice(1))]);
   const seen = new Set<string>();
   for (const name of names.toSorted()) {
     const part = parseGgufPart(name);
@@ -148,6 +176,16 @@ function representedBy(names: readonly string[]): ReadonlySet<string> {
     }
   }
   return represented;
+}
+
+/** A model in shards changes when any of them does. */
+async function seeShards(folder: string, { names }: ShardSet): Promise<Omit<SeenCheckpoint, "path">> {
+  const states = await Promise.all(names.map((name) => stat(join(folder, name))));
+  return {
+    sizeBytes: states.reduce((sum, { size }) => sum + size, 0),
+    modifiedMs: Math.max(...states.map(({ mtimeMs }) => mtimeMs)),
+    fileId: states.map(({ dev, ino }) => `${dev}:${ino}`).join(" "),
+  };
 }
 
 /** A folder that is one checkpoint changes when any file in it does, or when it is named as complete. */

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
-import { isBelow, partsOf } from "../../../src/core/checkpoints/checkpointParts.ts";
+import type { CheckpointEntry, CheckpointLink } from "../../../src/core/checkpoints/checkpointListing.ts";
+import { isBelow, partsOf, resolveFrom } from "../../../src/core/checkpoints/checkpointParts.ts";
 import { describePrune, parsePrunePolicy } from "../../../src/core/checkpoints/describePrune.ts";
-import { type LiveWriter, type PrunePolicy, planPrune } from "../../../src/core/checkpoints/prunePolicy.ts";
+import {
+  type CheckpointWriter,
+  narrowToAgreed,
+  type PrunePolicy,
+  planPrune,
+} from "../../../src/core/checkpoints/prunePolicy.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 
 const torn = { state: "torn", reason: "cut" } as const;
@@ -27,7 +32,7 @@ function check(
   entries: readonly CheckpointEntry[],
   policy: PrunePolicy,
   expected: { goes: string; stays: string },
-  live: readonly LiveWriter[] = [],
+  live: readonly CheckpointWriter[] = [],
 ): void {
   const { removed, kept } = planPrune(entries, policy, live);
   assert.deepEqual({ goes: namesOf(removed), stays: namesOf(kept.map(({ entry }) => entry)) }, expected);
@@ -88,6 +93,120 @@ test("keeps what a run that goes on has saved", () => {
   check(EPOCHS, NONE, { goes: "9 8 7 6 5 3 2 1", stays: "10 4" }, [{ folder: "/home/ada/check", sinceMs: 0 }]);
 });
 
+test("keeps what a training can go on from whose loss broke", () => {
+  const full = { tensorCount: 4, hasOptimizerState: true };
+  const saved = [800, 900, 1000, 1100, 1200, 1300, 1400].map((step) =>
+    entryOf(`${step}`, step * 10, { ...full, step }),
+  );
+  const writer = { folder: "/home/ada/checkpoints", sinceMs: 8500, untilMs: 20_000 };
+  const lossBreak = { step: 1150, timeMs: 11_500, text: "train/loss became NaN at step 1150" };
+  const policy = { ...NONE, keepLast: 3 };
+  check(saved, policy, { goes: "1100 1000 900 800", stays: "1400 1300 1200" }, [writer]);
+  check(saved, policy, { goes: "1000 900 800", stays: "1400 1300 1200 1100" }, [{ ...writer, lossBreak }]);
+  const atOnce = { ...lossBreak, timeMs: 12_100, step: 1200, text: "loss became NaN at step 1200" };
+  check(saved, policy, { goes: "1000 900 800", stays: "1400 1300 1200 1100" }, [{ ...writer, lossBreak: atOnce }]);
+  const late = { ...writer, sinceMs: 11_900, lossBreak };
+  check(saved, policy, { goes: "1000 900 800", stays: "1400 1300 1200 1100" }, [late]);
+  check(saved, policy, { goes: "1100 1000 900 800", stays: "1400 1300 1200" }, [{ ...late, folder: "/elsewhere" }]);
+});
+
+test("keeps what scripts look for by its name, whatever its format", () => {
+  const names = [
+    "best.h5",
+    "last.hdf5",
+    "model_best.weights.h5",
+    "checkpoint_best.pt",
+    "checkpoint_last.pt",
+    "best",
+    "ckpt-latest",
+    "final_model.pth.tar",
+  ];
+  const entries = names.map((name, index) => entryOf(name, index));
+  const inside = { ...entryOf("optimizer.pt", 0), run: "one/best" };
+  const others = ["bestiary.pt", "last_epoch_3.pt", "checkpoint_12.pt"].map((name) => entryOf(name, 0));
+  const { removed } = planPrune(
+    [...EPOCHS.slice(-1), ...entries, inside, { ...inside, path: "/b", modifiedMs: 1 }, ...others],
+    NONE,
+  );
+  assert.deepEqual(
+    removed.map(({ summary }) => summary.name).toSorted(),
+    others.map(({ summary }) => summary.name).toSorted(),
+  );
+});
+
+function runOf(name: string, metric: string, values: readonly number[]): CheckpointEntry[] {
+  return values.map((value, index) => ({
+    ...entryOf(`${name}${index}`, index, { metrics: { [metric]: value } }),
+    run: name,
+  }));
+}
+
+test("judges each run by a metric that it has", () => {
+  const entries = [...runOf("a", "val_loss", [0.1, 0.5, 0.9]), ...runOf("b", "val_acc", [0.3, 0.9, 0.5, 0.4])];
+  check(entries, NONE, { goes: "b2 a1 b0", stays: "b3 a2 b1 a0" });
+  check(entries, { ...NONE, metric: "val_acc" }, { goes: "b2 a1 b0", stays: "b3 a2 b1 a0" });
+  assert.throws(() => planPrune(entries, { ...NONE, metric: "val_los" }), {
+    name: "UserError",
+    message:
+      "No checkpoint here carries val_los, so nothing was planned. Choose one of these instead: val_acc, val_loss.",
+  });
+  const odd = [entryOf("a", 1, { metrics: { fluffiness: 3 } })];
+  assert.throws(
+    () => planPrune(odd, { ...NONE, metric: "fluffiness" }),
+    /Whether less or more of fluffiness is better cannot be told from its name\. Prune without naming a metric\./,
+  );
+});
+
+test("takes a live run that tells no folder for a writer to all, and keeps what a command names", () => {
+  check(EPOCHS, NONE, { goes: "3 2 1", stays: "10 9 8 7 6 5 4" }, [{ sinceMs: 5000 }]);
+  check(EPOCHS, NONE, { goes: "9 8 7 6 5 3 2 1", stays: "10 4" }, [{ sinceMs: 5000, untilMs: 6000 }]);
+  const named = ["/home/ada/train.py", "/home/ada/checkpoints/epoch_2.pt"];
+  check(EPOCHS, NONE, { goes: "9 8 7 6 5 3 1", stays: "10 4 2" }, [{ sinceMs: 99_000, named }]);
+  check(EPOCHS, NONE, { goes: "9 8 7 6 5 3 2 1", stays: "10 4" }, [{ sinceMs: 99_000, untilMs: 99_001, named }]);
+});
+
+test("never takes a file with it that one of those that stay needs", () => {
+  const shards = [1, 2, 3, 4].map((shard) => entryOf(`pytorch_model-0000${shard}-of-00004.bin`, shard));
+  const other = entryOf("pytorch_model-00001-of-00002.bin", 0);
+  check(
+    [...shards, other],
+    { ...NONE, keepLast: 1 },
+    {
+      goes: other.summary.name,
+      stays: shards
+        .toReversed()
+        .map(({ summary }) => summary.name)
+        .join(" "),
+    },
+  );
+});
+
+function linkOf(name: string, target: string): CheckpointLink {
+  return { path: `/home/ada/checkpoints/${name}`, target: `/home/ada/checkpoints/${target}` };
+}
+
+test("keeps what any link leads to, also to a folder or into one", () => {
+  const { removed, kept } = planPrune(
+    EPOCHS.slice(0, 5),
+    NONE,
+    [],
+    [linkOf("best", "epoch_1.pt"), linkOf("x", "epoch_2.pt/model")],
+  );
+  assert.equal(namesOf(removed), "3");
+  assert.equal(kept.find(({ entry }) => entry.summary.step === 100)?.reason, "best is a link to it");
+});
+
+test("of a plan made again goes only what was agreed to and is still the same", () => {
+  const agreed = planPrune(EPOCHS, { ...NONE, keepLast: 2 }).removed.filter(({ summary }) => summary.step !== 100);
+  // The trainer deleted the two newest meanwhile and wrote the third epoch again.
+  const now = EPOCHS.slice(0, 8).map((entry) => (entry.summary.step === 300 ? { ...entry, modifiedMs: 3001 } : entry));
+  const plan = narrowToAgreed(planPrune(now, { ...NONE, keepLast: 2 }), agreed);
+  assert.deepEqual(
+    [namesOf(plan.removed), namesOf(plan.kept.map(({ entry }) => entry)), plan.freedBytes],
+    ["6 5 2", "8 7 4 3 1", 3000],
+  );
+});
+
 test("says what goes, what stays and why, and how much becomes free", () => {
   const text = describePrune(planPrune(EPOCHS.slice(0, 5), { ...NONE, keepEvery: 200 }));
   assert.equal(
@@ -135,6 +254,11 @@ test("knows every file of a checkpoint in several files, and no other", () => {
   assert.deepEqual(others("llama-00001-of-00003.gguf"), ["llama-00002-of-00003.gguf"]);
   assert.deepEqual(others("ckpt-1.index"), ["ckpt-1.data-00000-of-00001"]);
   assert.deepEqual(others("epoch_1.pt"), []);
+  const resolved = [resolveFrom("/w/c", "../a/./b.pt"), resolveFrom("/w", "/x//y/../z"), resolveFrom("C:\\w", "a/b")];
+  assert.deepEqual(
+    [...resolved, resolveFrom("C:\\w", "\\\\host\\a")],
+    ["/w/a/b.pt", "/x/z", "C:\\w\\a\\b", "\\\\host\\a"],
+  );
   assert.deepEqual(
     [isBelow("/w/c", "/w/c/a"), isBelow("/w/c", "/w/cc"), isBelow("C:\\c\\", "C:\\c\\a")],
     [true, false, true],

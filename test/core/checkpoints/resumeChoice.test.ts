@@ -35,9 +35,10 @@ test("goes past what was saved after the loss broke", () => {
   const late = [`c saved after ${text}`, `b saved after ${text}`];
   check(entries, { chosen: "a", passed: late }, { timeMs: 2000, text });
   check(entries, { chosen: "a", passed: late }, { step: 20, text });
-  // Steps of a log may be epochs, so a time decides alone.
-  check(entries, { chosen: "c", passed: [] }, { timeMs: 4000, step: 3, text });
-  // The line was read a moment after it was printed, and after the save that followed it.
+  // Steps of a log may be epochs, so a time that is far enough off decides alone.
+  check(entries, { chosen: "c", passed: [] }, { timeMs: 9000, step: 3, text });
+  // A line that was read moments after the checkpoint of its own step was saved.
+  check(entries.slice(0, 2), { chosen: "a", passed: late.slice(-1) }, { timeMs: 2001, step: 20, text });
   check(entries, { chosen: "a", passed: late }, { timeMs: 2100, text });
   const epochs = [entryOf("a", 1000, { epoch: 3 }), entryOf("b", 2000, { epoch: 4 })];
   check(epochs, { chosen: "a", passed: [`b saved after ${text}`] }, { timeMs: 9000, step: 4, text });

@@ -16,7 +16,7 @@ async function reveal(path: string): Promise<string[]> {
     watched: new WatchedFolders(state),
     runFolders: () => Promise.resolve([]),
     foundFolders: () => Promise.resolve([]),
-    liveWriters: () => Promise.resolve([]),
+    readWriters: () => Promise.resolve([]),
   });
   await revealInFolder?.(path);
   return fake.executed.map(({ command }) => command);

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -11,9 +12,11 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { FolderPrune } from "../../../src/node/checkpoints/pruneFolder.ts";
 import { moveToTrash, pathsOf, restoreTrash, stillTheSame } from "../../../src/node/checkpoints/trash.ts";
-import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
+import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { cliPath, spawnNode } from "../../support/runFixtures.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -105,4 +108,53 @@ test("the shards of an index go with it", async (context) => {
   const { trash = "" } = await moveToTrash(await pathsOf(listing.entries), { root, folder: root });
   assert.deepEqual(readdirSync(trash).toSorted(), [...names, "moved.json"].toSorted());
   assert.equal(await restoreTrash(trash), 3);
+});
+
+test("shards without an index are one checkpoint, whole when all of them are", async (context) => {
+  const root = temporaryFolder(context);
+  for (const shard of [1, 2, 3, 4]) {
+    writeFileSync(join(root, `pytorch_model-0000${shard}-of-00004.bin`), buildCheckpoint(shard));
+    writeFileSync(join(root, `stale-0000${shard}-of-00005.safetensors`), buildSafetensors({}, 0));
+  }
+  const before = readdirSync(root).filter((name) => name.startsWith("pytorch"));
+  const size = buildCheckpoint(1).length;
+  const listing = await listCheckpointFolder(root, { now: () => Date.now() + 3_600_000 });
+  assert.ok(listing.kind === "listed");
+  assert.deepEqual(
+    new Map(listing.entries.map(({ summary }) => [summary.name, summary.completeness.reason])),
+    new Map([
+      ["pytorch_model-00001-of-00004.bin", "all 4 shards are complete"],
+      ["stale-00001-of-00005.safetensors", "4 of 5 shards are there"],
+    ]),
+  );
+  assert.equal(listing.entries.find(({ path }) => path.endsWith(".bin"))?.summary.sizeBytes, 4 * size);
+  await prune(root, ".", "--keep-last", "1", "--yes");
+  assert.deepEqual(
+    readdirSync(root).filter((name) => name.startsWith("pytorch")),
+    before,
+  );
+});
+
+test("what a link to a folder leads to stays, also by way of another link", async (context) => {
+  const { root, folder } = workspace(context);
+  symlinkSync("checkpoint-20", join(folder, "best_step"));
+  symlinkSync("epoch_2.pt", join(folder, "second"));
+  symlinkSync(join(folder, "second"), join(folder, "last.ckpt"));
+  const shown = await prune(root, "saved", "--keep-last", "1");
+  assert.match(shown, /checkpoint-20: best_step is a link to it/);
+  assert.match(shown, /epoch_2\.pt: second is a link to it/);
+});
+
+function namesOf(entries: readonly CheckpointEntry[]): string {
+  return entries.map(({ summary }) => summary.name).join(" ");
+}
+
+test("what a training deleted while a person was asked makes its neighbour stay", async (context) => {
+  const { folder } = workspace(context);
+  const plans = new FolderPrune(folder, { keepBest: 0, keepLast: 1 }, () => Promise.resolve([]));
+  const { removed } = await plans.plan();
+  rmSync(join(folder, "epoch_5.pt"));
+  const again = await plans.planAgain(removed);
+  assert.equal(namesOf(removed), "epoch_4.pt epoch_3.pt epoch_2.pt torn.pt checkpoint-20");
+  assert.equal(namesOf(again.removed), "epoch_3.pt epoch_2.pt torn.pt checkpoint-20");
 });

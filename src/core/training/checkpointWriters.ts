@@ -1,0 +1,53 @@
+import type { CheckpointEntry } from "../checkpoints/checkpointListing.ts";
+import { resolveFrom } from "../checkpoints/checkpointParts.ts";
+import { type CheckpointWriter, isWrittenBy } from "../checkpoints/prunePolicy.ts";
+import type { Series } from "../metrics/series.ts";
+import { lossBreakOf, lossBreakOfAlarms } from "./resume/lossBreak.ts";
+import type { Run } from "./runRecord.ts";
+import { hasEnded } from "./runState.ts";
+
+/** File systems round the times of files. */
+const CLOCK_SLACK_MS = 2_000;
+
+/**
+ * What runs tell about checkpoints: which they may have saved, which they may go on from, and since when their loss was
+ * none. Curves are read of those runs alone that can have saved one of them.
+ */
+export async function readCheckpointWriters(
+  runs: readonly Run[],
+  entries: readonly CheckpointEntry[],
+  readCurves: (run: Run) => Promise<readonly Series[]>,
+): Promise<CheckpointWriter[]> {
+  const writers: CheckpointWriter[] = [];
+  for (const run of runs) {
+    const writer = writerOf(run);
+    const isMeant = entries.some((entry) => isWrittenBy(entry, writer));
+    const lossBreak = isMeant
+      ? (lossBreakOf(await readCurves(run)) ?? lossBreakOfAlarms(run.status.alarms))
+      : undefined;
+    writers.push({ ...writer, ...(lossBreak === undefined ? {} : { lossBreak }) });
+  }
+  return writers;
+}
+
+function writerOf({ record, status, state }: Run): CheckpointWriter {
+  const { plan, createdAt } = record;
+  const folder = plan.checkpointFolder?.path;
+  const sinceMs = Date.parse(status.startedAt ?? createdAt) - CLOCK_SLACK_MS;
+  // Where nobody saw the end, the last sign of life tells the least that is certain; the future tells the most.
+  const untilMs = status.endedAt === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(status.endedAt) + CLOCK_SLACK_MS;
+  return {
+    sinceMs,
+    named: namedIn([...plan.command, ...plan.arguments.flatMap(({ value }) => value ?? [])], plan.cwd),
+    ...(folder === undefined ? {} : { folder }),
+    ...(hasEnded(state) ? { untilMs } : {}),
+  };
+}
+
+/** Every word, and what follows the first `=` in it, as if it were a path: most are none, and then nothing lies there. */
+function namedIn(words: readonly string[], cwd: string): string[] {
+  return words
+    .flatMap((word) => [word, word.slice(word.indexOf("=") + 1)])
+    .filter((word) => word !== "")
+    .map((word) => resolveFrom(cwd, word));
+}
