@@ -49,7 +49,7 @@ suite("checks of machine-learning code", () => {
   }
 
   test("what is wrong is underlined, and its rule leads to its paragraph", async () => {
-    await waitFor("the findings", () => rules().length === 3, 60_000);
+    await waitFor("the findings", () => rules().length === 3, 45_000);
     assert.deepEqual(rules(), ["unseeded-training", "evaluation-in-training-mode", "gradients-in-evaluation"]);
     const code = diagnosticOf("gradients-in-evaluation")?.code;
     assert.ok(typeof code === "object");
@@ -59,7 +59,7 @@ suite("checks of machine-learning code", () => {
   });
 
   test("a quick fix sets the seed, and another silences a rule on its line", async () => {
-    await waitFor("the findings", () => rules().length === 3, 60_000);
+    await waitFor("the findings", () => rules().length === 3, 45_000);
     await apply("Set a seed behind the imports", diagnosticOf("unseeded-training"));
     await waitFor("two findings", () => rules().length === 2);
     assert.match(document.getText(), /import Net\n\ntorch\.manual_seed\(0\)\n/);
@@ -70,7 +70,7 @@ suite("checks of machine-learning code", () => {
 
   test("the setting switches them off, and on again", async () => {
     const settings = vscode.workspace.getConfiguration("trainyard.mlChecks");
-    await waitFor("the findings", () => rules().length === 3, 60_000);
+    await waitFor("the findings", () => rules().length === 3, 45_000);
     await settings.update("enabled", false, vscode.ConfigurationTarget.Workspace);
     await waitFor("nothing", () => rules().length === 0);
     await settings.update("enabled", undefined, vscode.ConfigurationTarget.Workspace);
