@@ -123,7 +123,8 @@ async function planButtons(
         ]
       : []),
     { title: "Edit Arguments…", command: "trainyard.editShownPlan", arguments: [shown] },
-    ...(isMistaken || hasNotes
+    // A launch that only takes the defaults needs no name.
+    ...(isMistaken || hasNotes || !plan.arguments.some(({ source }) => source === "given")
       ? []
       : [{ title: "Save as Preset…", command: "trainyard.savePreset", arguments: [shown] }]),
   ];

@@ -1,4 +1,4 @@
-import { randomInt } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 import { link, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
@@ -57,7 +57,7 @@ async function writePacket(
 
 /** True when the file is there with all of its text; false when another one already has the name. */
 async function createWhole(path: string, text: string): Promise<boolean> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await writeFile(temporary, text, { flush: true });
     // A link, unlike a rename, does not replace a packet that another window has just written.
