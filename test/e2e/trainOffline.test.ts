@@ -16,7 +16,7 @@ journey(
     assert.match(plan, /train\.py/);
     assert.match(plan, /--epochs 3/);
     await shot("plan");
-    assert.deepEqual(await replyButtons(page), ["Start", "Edit Arguments…"]);
+    assert.deepEqual(await replyButtons(page), ["Start", "Edit Arguments…", "Save as Preset…"]);
     await clickButton(page, "Start");
     await waitForStatusBar(page, /epoch \d/);
     await openActivity(page, "Trainyard");
