@@ -61,7 +61,7 @@ journey(
 
     await startTraining(editor);
     await waitForStatusBar(page, isTraining);
-    const live = treeRow(page, "Runs and Checkpoints", /running · epoch/);
+    const live = treeRow(page, "Runs and Checkpoints", /left · epoch|epoch \d+\/10/);
     await live.hover();
     await shot("inline-button");
     await live.getByRole("button", { name: "Stop Run…" }).click();
@@ -79,12 +79,12 @@ journey(
     await shot("terminal-closed");
     assert.equal((await newestRun(workspace)).status.training?.pid, before.status.training?.pid);
 
-    await page
-      .locator(".part.statusbar")
-      .getByRole("button", { name: /^Training train/ })
-      .click();
+    await runCommand(page, "Trainyard: Show Run Output…");
+    // Of several runs the newest comes first.
+    await page.locator(".quick-input-title").filter({ hasText: "output" }).waitFor();
+    await page.keyboard.press("Enter");
     await waitFor("the output in a new terminal", async () => /Epoch \d+\/10 step/.test(await terminalText(page)));
-    await page.locator(".terminal-wrapper.active .xterm-helper-textarea").focus();
+    await page.locator(".terminal-wrapper.active .xterm-helper-textarea").first().focus();
     await page.keyboard.press("Control+C");
     await waitFor("the answer to Ctrl-C", async () => /Asked the training to stop/.test(await terminalText(page)));
     await assertStopped(editor, 3);
