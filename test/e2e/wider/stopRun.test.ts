@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { waitFor } from "../../support/poll.ts";
 import type { Editor } from "../support/editor.ts";
 import { journey } from "../support/journey.ts";
@@ -61,7 +61,7 @@ journey(
 
     await startTraining(editor);
     await waitForStatusBar(page, isTraining);
-    const live = treeRow(page, "Runs and Checkpoints", /left · epoch|epoch \d+\/10/);
+    const live = treeRow(page, "Runs and Checkpoints", /^\s*train(?!\s*stopped)/);
     await live.hover();
     await shot("inline-button");
     await live.getByRole("button", { name: "Stop Run…" }).click();
@@ -79,12 +79,13 @@ journey(
     await shot("terminal-closed");
     assert.equal((await newestRun(workspace)).status.training?.pid, before.status.training?.pid);
 
-    await runCommand(page, "Trainyard: Show Run Output…");
-    // Of several runs the newest comes first.
-    await page.locator(".quick-input-title").filter({ hasText: "output" }).waitFor();
-    await page.keyboard.press("Enter");
+    const newest = (await runFolders(workspace)).toSorted().at(-1) ?? "";
+    await door.execute("trainyard.showRunOutput", basename(newest));
+    const hasTab = page.locator(".terminal-tabs-entry").filter({ hasText: basename(newest).slice(-4) });
+    await hasTab.first().waitFor();
     await waitFor("the output in a new terminal", async () => /Epoch \d+\/10 step/.test(await terminalText(page)));
-    await page.locator(".terminal-wrapper.active .xterm-helper-textarea").first().focus();
+    await door.execute("workbench.action.terminal.focus");
+    await page.locator(".terminal-wrapper.active .xterm.focus").first().waitFor();
     await page.keyboard.press("Control+C");
     await waitFor("the answer to Ctrl-C", async () => /Asked the training to stop/.test(await terminalText(page)));
     await assertStopped(editor, 3);
