@@ -47,7 +47,9 @@ const LIBRARY =
 
 /** Where a batch comes over from a data-loader worker: what breaks there is the worker that is gone, whatever it is called. */
 const WORKER_CHANNEL = /torch[/\\]multiprocessing[/\\]reductions\.py|multiprocessing[/\\]resource_sharer\.py/;
-const BROKEN_CHANNEL = /^(?:ConnectionResetError|ConnectionRefusedError|EOFError|BrokenPipeError|FileNotFoundError)\b/;
+/** Python's last words carry the prefix when the signal of the dead worker interrupts it while it prints the traceback. */
+const BROKEN_CHANNEL =
+  /^(?:object type name: )?(?:ConnectionResetError|ConnectionRefusedError|EOFError|BrokenPipeError|FileNotFoundError)\b/;
 
 type Traceback = {
   isOpen: boolean;
@@ -126,7 +128,7 @@ export class FindingReader {
       return;
     }
     const isException = isExceptionLine(text, traceback.isOpen);
-    const isWorkerGone = isException && traceback.isInWorkerChannel && BROKEN_CHANNEL.test(text);
+    const isWorkerGone = traceback.isInWorkerChannel && BROKEN_CHANNEL.test(text);
     const cause = isWorkerGone ? "data-loader-worker" : findCause(text.trim());
     if (traceback.isIgnored) {
       traceback.isIgnored = !isException;
