@@ -28,6 +28,7 @@ import { registerRunStatusBar } from "./editor/training/statusBar.ts";
 import { registerWorkflowContext } from "./editor/workflow/workflowContext.ts";
 import { registerWorkflowDiagnostics } from "./editor/workflow/workflowDiagnostics.ts";
 import { registerWorkflowView } from "./editor/workflow/workflowView.ts";
+import { toolDependencies } from "./toolWiring.ts";
 import {
   agentEditing,
   agentsView,
@@ -37,7 +38,6 @@ import {
   reachableHandoffs,
   runsViewSource,
   showFirstCurves,
-  toolDependencies,
 } from "./wiring.ts";
 
 const onError = (error: unknown) => void reportError(error, "Watching runs and checkpoints");

@@ -1,3 +1,5 @@
+import { renderWebviewHead } from "../base/webviewPage.ts";
+
 /** Where the page finds its files, and what it may load: nothing but them. */
 export type CurvesPageFiles = {
   cspSource: string;
@@ -8,16 +10,9 @@ export type CurvesPageFiles = {
 
 /** The page of curves. It may load its own files and nothing else; what it shows comes as messages. */
 export function renderCurvesPage({ cspSource, nonce, media, dist }: CurvesPageFiles): string {
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Curves</title>
-<link rel="stylesheet" href="${dist("uPlot.css")}">
-<link rel="stylesheet" href="${media("curves.css")}">
-</head>
+  const styles = [dist("uPlot.css"), media("curves.css")];
+  const head = renderWebviewHead({ cspSource, nonce, title: "Curves", styles });
+  return `${head}
 <body>
 <header id="bar">
 <div role="tablist" aria-label="How to show the metrics">

@@ -4,6 +4,7 @@ import { layoutPicture, MAX_BOXES } from "../../core/base/drawing/layoutPicture.
 import type { PanelMessage, PanelRequest } from "../../core/base/drawing/panelMessage.ts";
 import type { Picture } from "../../core/base/drawing/picture.ts";
 import { renderSvg } from "../../core/base/drawing/renderSvg.ts";
+import { renderWebviewHead } from "../../core/base/webviewPage.ts";
 
 export type GraphPanel = {
   /** `trainyard.flowGraph`: VS Code tells panels apart by it. */
@@ -76,15 +77,8 @@ function drawing(source: GraphPanel): PanelMessage {
 function panelHtml(webview: vscode.Webview, media: vscode.Uri, title: string): string {
   const nonce = randomBytes(18).toString("base64");
   const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title.replaceAll(/[<>&"]/g, "")}</title>
-<link rel="stylesheet" href="${file("graph.css")}">
-</head>
+  const head = renderWebviewHead({ cspSource: webview.cspSource, nonce, title, styles: [file("graph.css")] });
+  return `${head}
 <body>
 <button id="choice" hidden></button>
 <main id="graph"></main>

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
+import { renderWebviewHead } from "../../core/base/webviewPage.ts";
 import type { PageMessage, PageRequest } from "../../core/checkpoints/checkpointPage.ts";
 import { TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
 import type { CheckpointClient } from "../../node/checkpoints/checkpointClient.ts";
@@ -145,15 +146,9 @@ async function loadClient(): Promise<CheckpointClient> {
 function pageHtml(webview: vscode.Webview, media: vscode.Uri): string {
   const nonce = randomBytes(18).toString("base64");
   const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Checkpoint</title>
-<link rel="stylesheet" href="${file("checkpoint.css")}">
-</head>
+  const { cspSource } = webview;
+  const head = renderWebviewHead({ cspSource, nonce, title: "Checkpoint", styles: [file("checkpoint.css")] });
+  return `${head}
 <body>
 <header>
 <h1 id="name"></h1>

@@ -101,22 +101,19 @@ async function agree(plan: PrunePlan, folder: string): Promise<readonly Checkpoi
 const MAX_SHOWN = 15;
 
 /** The system's trash where the window has one, else a trash folder from which they can be put back. */
-async function move(agreed: readonly CheckpointEntry[], folder: string): Promise<void> {
-  const { pathsOf, restoreTrash, stillTheSame } = await import("../../node/checkpoints/trash.ts");
+async function move(entries: readonly CheckpointEntry[], folder: string): Promise<void> {
+  const { pathsOf, restoreTrash } = await import("../../node/checkpoints/trash.ts");
   const { describeMoved, moveAway } = await import("../../node/checkpoints/moveAway.ts");
   const { countOf } = await import("../../core/checkpoints/describePrune.ts");
-  const entries = await stillTheSame(folder, agreed);
-  const left = agreed.length - entries.length;
   const root = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.uri.fsPath;
   const moved = await moveAway(await pathsOf(entries), {
     folder,
     ...(root !== undefined && { root }),
     systemTrash: intoSystemTrash,
   });
-  const rest = left > 0 ? ` ${countOf(left)} changed meanwhile and stayed.` : "";
   const { trash } = moved;
   const shown = trash === undefined ? moved : { ...moved, trash: displayPath(trash) };
-  const text = `${describeMoved(shown, countOf(entries.length))}${rest}`;
+  const text = describeMoved(shown, countOf(entries.length));
   const show = moved.stayed.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
   const undo = "Undo";
   if (trash === undefined || moved.inFolder.length === 0) {

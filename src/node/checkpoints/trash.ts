@@ -3,11 +3,11 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rename, stat, writeFile } fro
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
+import { parseJson } from "../../core/base/parseJson.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import { isBelow, partsOf } from "../../core/checkpoints/checkpointParts.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { isReallyInside, realpathOfExisting } from "../base/workspacePath.ts";
-import { listCheckpointFolder } from "./listCheckpointFolder.ts";
 
 /*
  * <workspace>/.trainyard/trash/<time>-<random>/   what was pruned at once, below its path from the workspace
@@ -45,16 +45,6 @@ async function pathsOfOne({ path, summary }: CheckpointEntry): Promise<string[]>
     return [path];
   }
   return partsOf(basename(path), await readdir(folder)).map((name) => join(folder, name));
-}
-
-/** Those that are still what they were when somebody agreed that they go. */
-export async function stillTheSame(folder: string, agreed: readonly CheckpointEntry[]): Promise<CheckpointEntry[]> {
-  const listing = await listCheckpointFolder(folder);
-  const now = new Map(listing.kind === "listed" ? listing.entries.map((entry) => [entry.path, entry]) : []);
-  return agreed.filter(({ path, modifiedMs, summary }) => {
-    const known = now.get(path);
-    return known?.modifiedMs === modifiedMs && known.summary.sizeBytes === summary.sizeBytes;
-  });
 }
 
 /**
@@ -149,7 +139,7 @@ function movesInto(trash: string, base: string, paths: readonly string[]): Move[
 async function readMoves(trash: string): Promise<Move[]> {
   const base = holderOf(trash);
   const text = await readFile(join(trash, LIST_NAME), "utf8").catch(() => undefined);
-  const list = text === undefined ? undefined : movedSchema.safeParse(parsed(text)).data;
+  const list = text === undefined ? undefined : movedSchema.safeParse(parseJson(text)).data;
   if (base === undefined || list === undefined) {
     throw new UserError(`${trash} is no trash folder of Trainyard: it has no ${LIST_NAME} that Trainyard wrote.`);
   }
@@ -255,15 +245,4 @@ async function newTrash(parent: string, now: Date): Promise<string> {
 /** Of what links lead to: a folder of checkpoints is often a link to a larger disk. */
 async function isOneDisk(a: string, b: string): Promise<boolean> {
   return (await stat(a)).dev === (await stat(b)).dev;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return undefined;
-    }
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as z from "zod";
+import { parseJson } from "../../core/base/parseJson.ts";
 import { errorCode } from "../base/fileErrors.ts";
 
 /** A server that does not answer sooner is stuck. */
@@ -68,18 +69,7 @@ async function listNotes(folder: string): Promise<string[]> {
 }
 
 function readNote(text: string): z.infer<typeof infoSchema> | undefined {
-  return infoSchema.safeParse(parseOrUndefined(text)).data;
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return undefined;
-    }
-    throw error;
-  }
+  return infoSchema.safeParse(parseJson(text)).data;
 }
 
 /** Resolves when the server answers; rejects when the signal says that it will not. */
@@ -113,7 +103,7 @@ function environmentOf(url: string): Promise<z.infer<typeof environmentSchema> |
         }
       });
       response.on("end", () =>
-        finish(response.statusCode === 200 ? environmentSchema.safeParse(parseOrUndefined(text)).data : undefined),
+        finish(response.statusCode === 200 ? environmentSchema.safeParse(parseJson(text)).data : undefined),
       );
     });
     request.on("timeout", () => request.destroy());

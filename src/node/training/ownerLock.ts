@@ -1,5 +1,6 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseJson } from "../../core/base/parseJson.ts";
 import { processIdentitySchema } from "../../core/training/runRecord.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
@@ -42,18 +43,10 @@ async function newestLock(folder: string): Promise<number> {
 
 async function isHeld(path: string): Promise<boolean> {
   const text = await readFile(path, "utf8");
-  const identity = processIdentitySchema.safeParse(parseOrUndefined(text));
+  const identity = processIdentitySchema.safeParse(parseJson(text));
   if (identity.success) {
     return probeProcess(identity.data) !== "gone";
   }
   const { mtimeMs } = await stat(path);
   return Date.now() - mtimeMs < UNWRITTEN_LOCK_TRUST_MS;
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

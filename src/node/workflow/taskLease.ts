@@ -3,6 +3,7 @@ import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
+import { parseJson } from "../../core/base/parseJson.ts";
 import { processIdentitySchema } from "../../core/training/runRecord.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileLock } from "../base/fileLock.ts";
@@ -66,7 +67,7 @@ async function isHeld(path: string): Promise<boolean> {
 /** Undefined without a lease, and for one that was cut off by a crash: they are written and removed whole otherwise. */
 async function readLease(path: string): Promise<z.infer<typeof leaseSchema> | undefined> {
   try {
-    return leaseSchema.safeParse(parseOrUndefined(await readFile(path, "utf8"))).data;
+    return leaseSchema.safeParse(parseJson(await readFile(path, "utf8"))).data;
   } catch (error) {
     if (errorCode(error) === "ENOENT") {
       return undefined;
@@ -102,16 +103,5 @@ async function keepYoung(path: string, turn: string): Promise<void> {
       throw error;
     }
     // The folder was removed, or cannot be written to any more: then the lease grows old, as it should.
-  }
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return undefined;
-    }
-    throw error;
   }
 }

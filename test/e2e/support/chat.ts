@@ -191,3 +191,13 @@ async function lastIndex(page: Page): Promise<number> {
     .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute("data-index"))));
   return Math.max(-1, ...indexes);
 }
+
+/** The button of the chat's newest question whether a tool may do its work. */
+export async function waitForAllow(page: Page): Promise<Locator> {
+  const allow = page
+    .locator(".interactive-session")
+    .getByRole("button", { name: /^Allow/ })
+    .last();
+  await allow.waitFor({ timeout: 60_000 });
+  return allow;
+}

@@ -6,7 +6,16 @@ import { join } from "node:path";
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import type { Turn } from "../../support/scriptedModel/script.ts";
 import { outputFor, shippedWorkflow } from "../../support/workflows.ts";
-import { ask, clickButton, openChat, pressAndWait, replyMark, waitForButton, waitForReply } from "../support/chat.ts";
+import {
+  ask,
+  clickButton,
+  openChat,
+  pressAndWait,
+  replyMark,
+  waitForAllow,
+  waitForButton,
+  waitForReply,
+} from "../support/chat.ts";
 import { journey } from "../support/journey.ts";
 import { answerTo, pick } from "../support/quickInput.ts";
 
@@ -93,11 +102,7 @@ journey(
     await waitForButton(page, "Approve Phase 6");
     const mark = await replyMark(page);
     await clickButton(page, "Approve Phase 6");
-    const allow = page
-      .locator(".interactive-session")
-      .getByRole("button", { name: /^Allow/ })
-      .last();
-    await allow.waitFor({ timeout: 60_000 });
+    const allow = await waitForAllow(page);
     await shot("asked-before-writing");
     await allow.click();
     const review = await waitForReply(page, mark, 120_000);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
-import { lastReply, openChat, sendInput, typePrompt, waitForReply } from "../support/chat.ts";
+import { lastReply, openChat, sendInput, typePrompt, waitForAllow, waitForReply } from "../support/chat.ts";
 import { journey } from "../support/journey.ts";
 import { newestRun } from "../support/runs.ts";
 import { waitForNotification, waitForStatusBar } from "../support/workbench.ts";
@@ -25,11 +25,7 @@ journey(
     await openChat(page, { width: 560 });
     await typePrompt(page, "@ml-trainer please start a short training");
     const mark = await sendInput(page);
-    const allow = page
-      .locator(".interactive-session")
-      .getByRole("button", { name: /^Allow/ })
-      .first();
-    await allow.waitFor({ timeout: 60_000 });
+    const allow = await waitForAllow(page);
     await shot("asked");
     await allow.click();
     assert.match(await waitForReply(page, mark), /The training runs\./);

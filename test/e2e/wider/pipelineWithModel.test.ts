@@ -5,7 +5,16 @@ import { join } from "node:path";
 import { type TaskDefinition, tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import type { Turn } from "../../support/scriptedModel/script.ts";
 import { shippedWorkflow } from "../../support/workflows.ts";
-import { ask, clickButton, openChat, pressAndWait, replyMark, waitForButton, waitForReply } from "../support/chat.ts";
+import {
+  ask,
+  clickButton,
+  openChat,
+  pressAndWait,
+  replyMark,
+  waitForAllow,
+  waitForButton,
+  waitForReply,
+} from "../support/chat.ts";
 import { journey } from "../support/journey.ts";
 import { answer, pick } from "../support/quickInput.ts";
 
@@ -127,11 +136,7 @@ journey(
     const mark = await replyMark(page);
     await clickButton(page, "Approve Phase 1");
     // VS Code offers to allow the tool for this session, which then also covers the files of the later phases.
-    const allow = page
-      .locator(".interactive-session")
-      .getByRole("button", { name: /^Allow/ })
-      .last();
-    await allow.waitFor({ timeout: 60_000 });
+    const allow = await waitForAllow(page);
     await shot("asked-before-writing");
     await allow.click();
     assert.match(await waitForReply(page, mark, 120_000), /Shall this be deployed\?/);

@@ -15,7 +15,7 @@ import { type TestContext, test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { FolderPrune } from "../../../src/node/checkpoints/pruneFolder.ts";
-import { moveToTrash, pathsOf, restoreTrash, stillTheSame } from "../../../src/node/checkpoints/trash.ts";
+import { moveToTrash, pathsOf, restoreTrash } from "../../../src/node/checkpoints/trash.ts";
 import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { cliPath, spawnNode } from "../../support/runFixtures.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -85,11 +85,10 @@ test("refuses a policy that is none, and a trash that is none", async (context) 
 
 test("what changed after it was agreed to stays, and nothing is put back over something new", async (context) => {
   const { root, folder } = workspace(context);
-  const listing = await listCheckpointFolder(folder);
-  assert.ok(listing.kind === "listed");
-  const agreed = listing.entries.filter(({ summary }) => /epoch_[23]/.test(summary.name));
+  const plans = new FolderPrune(folder, { keepBest: 0, keepLast: 1 }, async () => []);
+  const agreed = (await plans.plan()).removed.filter(({ summary }) => /epoch_[23]/.test(summary.name));
   writeFileSync(join(folder, "epoch_3.pt"), buildCheckpoint(3, 8));
-  const same = await stillTheSame(folder, agreed);
+  const same = (await plans.planAgain(agreed)).removed;
   assert.deepEqual(
     same.map(({ summary }) => summary.name),
     ["epoch_2.pt"],
