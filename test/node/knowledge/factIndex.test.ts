@@ -306,6 +306,16 @@ test("refuses to answer when its thread ends, and answers the next question", as
   assert.ok((await client.ask()).facts.facts.length > 10);
 });
 
+test("gives up on a folder that takes too long, and answers the next question", async (context) => {
+  await using workspace = await fullWorkspace();
+  using client = new FactsClient(workspace.folder);
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const late = client.ask();
+  context.mock.timers.tick(60_000);
+  await assert.rejects(late, /^UserError: Reading .* took longer than 60 seconds and was stopped\./);
+  assert.ok((await client.ask()).facts.facts.length > 10);
+});
+
 /** Root reads what nobody may. */
 async function withoutRights<Result>(call: () => Promise<Result>): Promise<Result> {
   const isRoot = process.geteuid?.() === 0;

@@ -30,16 +30,11 @@ export function readMakefile({ path, text }: TextFile): Reading {
   let isContinued = false;
   for (const [line, written] of text.split(/\r?\n/).entries()) {
     const isRecipe = /^[\t ]+\S/.test(written);
-    const name = /^([A-Za-z][\w./-]*)(?:\s+[\w="'*+$ -]*)?\s*::?(?![=])/.exec(written)?.[1];
+    const name = /^([A-Za-z][\w./-]*)(?:\s[\w="'*+$\s-]*)?::?(?!=)/.exec(written)?.[1];
     if (isRecipe && isContinued && target) {
-      target.commands.push(`${target.commands.pop() ?? ""} ${written.trim().replace(/\s*\\$/, "")}`);
+      target.commands.push(`${target.commands.pop() ?? ""} ${withoutBackslash(written)}`);
     } else if (isRecipe) {
-      target?.commands.push(
-        written
-          .trim()
-          .replace(/^[@+-]+/, "")
-          .replace(/\s*\\$/, ""),
-      );
+      target?.commands.push(withoutBackslash(written).replace(/^[@+-]+/, ""));
     } else if (name !== undefined && !written.includes(":=")) {
       finish();
       target = { name, line, commands: [] };
@@ -50,4 +45,10 @@ export function readMakefile({ path, text }: TextFile): Reading {
   }
   finish();
   return reading.reading;
+}
+
+/** A line of a recipe, less the backslash with which it goes on. */
+function withoutBackslash(line: string): string {
+  const trimmed = line.trim();
+  return trimmed.endsWith("\\") ? trimmed.slice(0, -1).trimEnd() : trimmed;
 }

@@ -1,5 +1,6 @@
 import { type Evidence, statementsOf } from "../evidence.ts";
 import type { FactSource } from "../fact.ts";
+import { globMatches, parseGlob } from "../glob.ts";
 import { isFramework, knownName } from "../knownPackages.ts";
 import type { Detector } from "./compileTrigger.ts";
 
@@ -52,16 +53,16 @@ function matchHyperparameters(
   { globs }: Extract<Detector, { kind: "glob" }>,
   evidence: Evidence,
 ): TriggerMatch | undefined {
-  const expressions = globs.map(globExpression);
+  const matches = pathMatcher(globs);
   const found = statementsOf(evidence, "configuration").find(
-    ({ of, source }) => of === "hyperparameters" && expressions.some((expression) => expression.test(source.path)),
+    ({ of, source }) => of === "hyperparameters" && matches(source.path),
   );
   return found && { found: `${found.source.path} sets hyperparameters`, source: found.source };
 }
 
 function matchGlob({ globs }: Extract<Detector, { kind: "glob" }>, { layout }: Evidence): TriggerMatch | undefined {
-  const expressions = globs.map(globExpression);
-  const path = layout.files.find((file) => expressions.some((expression) => expression.test(file)));
+  const matches = pathMatcher(globs);
+  const path = layout.files.find(matches);
   return path === undefined ? undefined : { found: `${path} exists`, source: { path } };
 }
 
@@ -82,12 +83,13 @@ function matchFolder(
   return found && { found: `${found.source.path} imports ${module}`, source: found.source };
 }
 
-/** A glob without a slash matches names in every folder; `**` crosses folders, `*` does not. */
-function globExpression(glob: string): RegExp {
-  const source = glob
-    .replace(/^\.\//, "")
-    .replaceAll(/\*\*\/|\*+|\?|[.+^${}()|[\]\\]/g, (part) =>
-      part === "**/" ? "(?:[^/]+/)*" : part.startsWith("*") ? "[^/]*" : part === "?" ? "[^/]" : `\\${part}`,
-    );
-  return new RegExp(`${glob.includes("/") ? "^" : "(?:^|/)"}${source}$`);
+/** Whether a path matches one of the globs; one without a slash matches names in every folder. */
+function pathMatcher(globs: readonly string[]): (path: string) => boolean {
+  const parsed = globs
+    .map((glob) => parseGlob(glob.includes("/") ? glob.replace(/^\.\//, "") : `**/${glob}`))
+    .filter((glob) => glob !== undefined);
+  return (path) => {
+    const names = path.split("/");
+    return parsed.some((glob) => globMatches(glob, names));
+  };
 }

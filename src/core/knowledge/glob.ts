@@ -1,0 +1,129 @@
+/*
+ * Globs as .gitignore files write them: `*`, `?` and `[a-z]` stay inside of a name, a name `**` stands for any number
+ * of folders. They are matched by two pointers and no regular expression, since globs of strangers are not to be
+ * trusted with backtracking: a comparison takes at most the length of the glob times that of the path.
+ */
+
+/** A glob by its names, `**` being a name of its own. */
+export type Glob = readonly (typeof ANY_FOLDERS | readonly Piece[])[];
+
+type Piece = { kind: "star" } | { kind: "one"; allows: (character: string) => boolean };
+
+const ANY_FOLDERS = "**";
+
+/** Nothing for a glob that matches nothing: one with a class that never ends. */
+export function parseGlob(text: string): Glob | undefined {
+  const names = text.split("/").map((name) => (name === ANY_FOLDERS ? ANY_FOLDERS : parseName(name)));
+  return names.every((name) => name !== undefined) ? names : undefined;
+}
+
+/** Whether a glob matches a whole path, given by its names. */
+export function globMatches(glob: Glob, names: readonly string[]): boolean {
+  return matchRun(glob, names, FOLDERS);
+}
+
+type Rules<Part> = {
+  isStar(part: Part): boolean;
+  matches(part: Part, item: string): boolean;
+  /** Whether a star may stand for nothing; `isLast` says whether it ends the glob. */
+  isEmptyStar(isLast: boolean): boolean;
+};
+
+const FOLDERS: Rules<Glob[number]> = {
+  isStar: (part) => part === ANY_FOLDERS,
+  matches: (part, name) => part !== ANY_FOLDERS && matchRun(part, name, CHARACTERS),
+  // `folder/**` is what lies in the folder, not the folder.
+  isEmptyStar: (isLast) => !isLast,
+};
+
+const CHARACTERS: Rules<Piece> = {
+  isStar: (piece) => piece.kind === "star",
+  matches: (piece, character) => piece.kind === "one" && piece.allows(character),
+  isEmptyStar: () => true,
+};
+
+/** Only the last star is ever tried again with one item more: what an earlier one could give, it gives as well. */
+function matchRun<Part>(parts: readonly Part[], items: ArrayLike<string>, rules: Rules<Part>): boolean {
+  let part = 0;
+  let item = 0;
+  let afterStar: { part: number; item: number } | undefined;
+  while (item < items.length) {
+    const current = parts[part];
+    if (current !== undefined && rules.isStar(current)) {
+      part += 1;
+      item += rules.isEmptyStar(part === parts.length) ? 0 : 1;
+      afterStar = { part, item };
+    } else if (current !== undefined && rules.matches(current, items[item] ?? "")) {
+      part += 1;
+      item += 1;
+    } else if (afterStar !== undefined) {
+      afterStar.item += 1;
+      ({ part, item } = afterStar);
+    } else {
+      return false;
+    }
+  }
+  return parts
+    .slice(part)
+    .every((rest, index, { length }) => rules.isStar(rest) && rules.isEmptyStar(index === length - 1));
+}
+
+function parseName(text: string): Piece[] | undefined {
+  const pieces: Piece[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at] ?? "";
+    if (character === "*") {
+      pieces.push({ kind: "star" });
+    } else if (character === "?") {
+      pieces.push({ kind: "one", allows: () => true });
+    } else if (character === "[") {
+      const parsed = parseClass(text, at + 1);
+      if (parsed === undefined) {
+        return undefined;
+      }
+      pieces.push({ kind: "one", allows: parsed.allows });
+      at = parsed.end;
+    } else {
+      const literal = character === "\\" && at + 1 < text.length ? (text[++at] ?? "") : character;
+      pieces.push({ kind: "one", allows: (other) => other === literal });
+    }
+  }
+  return pieces;
+}
+
+/** `[a-z_]`, `[!0-9]`, `[[:alpha:]]`; a range that runs backwards holds nothing. `end` is where the `]` stands. */
+function parseClass(text: string, start: number): { allows: (character: string) => boolean; end: number } | undefined {
+  const isNegated = text[start] === "!" || text[start] === "^";
+  const tests: ((character: string) => boolean)[] = [];
+  const first = start + (isNegated ? 1 : 0);
+  for (let at = first; at < text.length; at++) {
+    if (text[at] === "]" && at > first) {
+      return { allows: (character) => tests.some((test) => test(character)) !== isNegated, end: at };
+    }
+    const named = /^\[:([a-z]+):\]/.exec(text.slice(at, at + 12));
+    if (named) {
+      const pattern = NAMED_CLASSES[named[1] ?? ""];
+      tests.push((character) => pattern?.test(character) === true);
+      at += named[0].length - 1;
+      continue;
+    }
+    const low = text[at] === "\\" ? (text[++at] ?? "") : (text[at] ?? "");
+    const isRange = text[at + 1] === "-" && at + 2 < text.length && text[at + 2] !== "]";
+    at += isRange ? 2 : 0;
+    const high = isRange ? (text[at] === "\\" ? (text[++at] ?? "") : (text[at] ?? "")) : low;
+    tests.push((character) => low <= character && character <= high);
+  }
+  return undefined;
+}
+
+const NAMED_CLASSES: Readonly<Record<string, RegExp>> = {
+  alnum: /[A-Za-z0-9]/,
+  alpha: /[A-Za-z]/,
+  blank: /[ \t]/,
+  digit: /[0-9]/,
+  lower: /[a-z]/,
+  punct: /[!-/:-@[-`{-~]/,
+  space: /\s/,
+  upper: /[A-Z]/,
+  xdigit: /[0-9A-Fa-f]/,
+};
