@@ -23,22 +23,22 @@ export type Evidence = {
 
 export type Located<Kind extends Statement["kind"]> = Extract<Statement, { kind: Kind }> & { source: FactSource };
 
-/** All statements of one kind with their places, in the order of their paths. */
-export function statementsOf<Kind extends Statement["kind"]>(evidence: Evidence, kind: Kind): Located<Kind>[] {
-  let byKind = grouped.get(evidence);
+/** All statements of one kind with their places, in the order in which the files were read. */
+export function statementsOf<Kind extends Statement["kind"]>({ readings }: Evidence, kind: Kind): Located<Kind>[] {
+  let byKind = grouped.get(readings);
   if (byKind === undefined) {
-    byKind = groupByKind(evidence);
-    grouped.set(evidence, byKind);
+    byKind = groupByKind(readings);
+    grouped.set(readings, byKind);
   }
   return (byKind.get(kind) ?? []).filter((statement) => isOfKind(statement, kind));
 }
 
 /** A workspace makes a hundred thousand statements, and every kind of fact asks for its own. */
-const grouped = new WeakMap<Evidence, Map<Statement["kind"], AnyLocated[]>>();
+const grouped = new WeakMap<Evidence["readings"], Map<Statement["kind"], AnyLocated[]>>();
 
 type AnyLocated = Statement & { source: FactSource };
 
-function groupByKind({ readings }: Evidence): Map<Statement["kind"], AnyLocated[]> {
+function groupByKind(readings: Evidence["readings"]): Map<Statement["kind"], AnyLocated[]> {
   const byKind = new Map<Statement["kind"], AnyLocated[]>();
   for (const [path, { statements }] of readings) {
     for (const statement of statements) {

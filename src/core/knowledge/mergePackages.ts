@@ -17,7 +17,12 @@ export function mergePackages(evidence: Evidence): MergedPackages {
   const mentions = new Map<string, Mention[]>();
   for (const mention of statementsOf(evidence, "package")) {
     const name = knownName(mention.requirement.name);
-    mentions.set(name, [...(mentions.get(name) ?? []), mention]);
+    const own = mentions.get(name);
+    if (own === undefined) {
+      mentions.set(name, [mention]);
+    } else {
+      own.push(mention);
+    }
   }
   const stated = [...mentions].flatMap(([name, list]): Fact[] => {
     const key = factKeyOf(name);
@@ -84,10 +89,12 @@ function ownModules({ layout }: Evidence): ReadonlySet<string> {
 
 /** What is locked or installed against what is declared, and locks and pins against each other. */
 function conflictsOf(name: string, mentions: readonly Mention[]): FactConflict[] {
-  const versions = mentions.filter(({ standing }) => standing === "locked" || standing === "installed");
-  const declared = mentions.filter(
-    ({ standing, requirement }) => isFirm(standing) && requirement.specifiers.length > 0,
-  );
+  const versions = mentions
+    .filter(({ standing }) => standing === "locked" || standing === "installed")
+    .slice(0, MAX_COMPARED);
+  const declared = mentions
+    .filter(({ standing, requirement }) => isFirm(standing) && requirement.specifiers.length > 0)
+    .slice(0, MAX_COMPARED);
   const conflicts = versions.flatMap((actual) => {
     const version = pinnedVersion(actual.requirement.specifiers);
     const broken = version === undefined ? undefined : declared.find((mention) => breaks(mention, actual, version));
@@ -100,6 +107,9 @@ function conflictsOf(name: string, mentions: readonly Mention[]): FactConflict[]
   }
   return conflicts.slice(0, 1);
 }
+
+/** Each version is compared with each requirement; a package that is named more often is named by a program. */
+const MAX_COMPARED = 200;
 
 function isFirm(standing: Mention["standing"]): boolean {
   return standing === "declared" || standing === "constraint";

@@ -60,7 +60,13 @@ function addDecorators(reading: ReadingBuilder, text: string): void {
 const DECORATOR = /^[ \t]*@([A-Za-z_][\w.]*)/gm;
 
 function addMatches(text: string, pattern: RegExp, add: (value: string, line: number) => void): void {
+  let line = 0;
+  let newline = text.indexOf("\n");
   for (const match of text.matchAll(pattern)) {
-    add(match[1] ?? "", text.slice(0, match.index + match[0].length).split("\n").length - 1);
+    const end = match.index + match[0].length;
+    for (; newline !== -1 && newline < end; newline = text.indexOf("\n", newline + 1)) {
+      line += 1;
+    }
+    add(match[1] ?? "", line);
   }
 }

@@ -29,34 +29,49 @@ function lastImport(text: string): number {
 
 /**
  * Judged by the few words before it: the beginning of a line, `;`, `:`, or a `from` with the name of a module. Prose is
- * full of the word, so that this looks no further than names and dots reach.
+ * full of the word, so that this looks no further than names and dots reach, and never behind another `import`: no
+ * part of a text is looked at for two of them.
  */
 function mayBeginImport(text: string, at: number): boolean {
+  if (isWordStart(text.charCodeAt(at - 1))) {
+    return false;
+  }
   let before = skipBlanksBack(text, at - 1);
   if (before < 0 || STATEMENT_STARTS.has(text.charCodeAt(before))) {
     return true;
   }
+  let isBehindName = false;
   for (;;) {
-    const end = before;
-    while (isModuleCharacter(text.charCodeAt(before))) {
-      before -= 1;
-    }
-    if (end === before) {
-      return false;
-    }
-    if (text.startsWith("from", before + 1)) {
+    const code = text.charCodeAt(before);
+    if (isLineEnd(code)) {
       return true;
     }
-    const hasDot = text.charCodeAt(before + 1) === DOT;
-    before = skipBlanksBack(text, before);
-    if (isLineEnd(text.charCodeAt(before)) || text.startsWith("from", before - 3)) {
+    // `from os . path import join` is Python as well; two names in a row are prose.
+    if (code === DOT) {
+      isBehindName = false;
+      before = skipBlanksBack(text, before - 1);
+      continue;
+    }
+    const start = wordStart(text, before);
+    const word = text.slice(start, before + 1);
+    if (word === "from") {
       return true;
     }
-    // `from os . path import join` is Python as well.
-    if (!hasDot && text.charCodeAt(before) !== DOT) {
+    if (word === "" || word === "import" || isBehindName) {
       return false;
     }
+    isBehindName = true;
+    before = skipBlanksBack(text, start - 1);
   }
+}
+
+/** Where the word that ends at an index begins; the place behind it where there is none. */
+function wordStart(text: string, end: number): number {
+  let start = end + 1;
+  while (isWordStart(text.charCodeAt(start - 1))) {
+    start -= 1;
+  }
+  return start;
 }
 
 /** Line ends, `:`, `;` and a byte order mark. */
@@ -72,10 +87,6 @@ function skipBlanksBack(text: string, from: number): number {
 
 function isBlank(code: number): boolean {
   return code === 32 || code === 9 || code === 12;
-}
-
-function isModuleCharacter(code: number): boolean {
-  return code === DOT || isWordStart(code);
 }
 
 class ImportScanner {
@@ -271,19 +282,22 @@ class ImportScanner {
   /** Names and dots; blanks may stand between them, as in `from . import x` and `import os . path`. */
   #readDotted(): string {
     let dotted = "";
+    let isNameNext = true;
     for (;;) {
       this.#skipBlanks();
       const code = this.#text.charCodeAt(this.#at);
       if (code === DOT) {
         dotted += ".";
+        isNameNext = true;
         this.#at += 1;
-      } else if (isWordStart(code) && (dotted === "" || dotted.endsWith("."))) {
+      } else if (isWordStart(code) && isNameNext) {
         const end = wordEnd(this.#text, this.#at);
         const word = this.#text.slice(this.#at, end);
         if (word === "import") {
           return dotted;
         }
         dotted += word;
+        isNameNext = false;
         this.#at = end;
       } else {
         return dotted;

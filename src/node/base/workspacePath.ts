@@ -27,7 +27,8 @@ export function workspaceRelative(workspaceFolder: string, path: string): string
   return relative(workspaceFolder, path).split(sep).join("/");
 }
 
-function contains(folder: string, path: string): boolean {
+/** Whether a path is a folder or lies in it by its name; links are not looked at. */
+export function contains(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }

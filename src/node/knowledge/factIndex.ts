@@ -25,6 +25,8 @@ export class FactIndex {
   #unreadable: Tree["unreadable"] = [];
   #parser: PythonParser | undefined;
   #filesRead = 0;
+  /** What was made of the readings, until one of them changes. */
+  #known: Omit<Evidence, "settings"> | undefined;
 
   constructor(root: string) {
     this.#root = root;
@@ -37,6 +39,7 @@ export class FactIndex {
 
   /** Reads everything anew. */
   async scan(): Promise<void> {
+    this.#known = undefined;
     this.#readings.clear();
     this.#files.clear();
     const tree = scanTree(this.#root);
@@ -50,6 +53,7 @@ export class FactIndex {
 
   /** Reads the named files and folders anew, relative to the workspace folder; what is gone is forgotten. */
   async update(paths: readonly string[]): Promise<void> {
+    this.#known = undefined;
     for (const path of new Set(paths)) {
       const environment = this.#environments.find((folder) => path === folder || path.startsWith(`${folder}/`));
       if (environment !== undefined) {
@@ -87,7 +91,8 @@ export class FactIndex {
   }
 
   evidence(settings: PlaceholderSettings): Evidence {
-    return { readings: readIncludes(this.#root, this.#readings), layout: this.#layout(), settings };
+    this.#known ??= { readings: readIncludes(this.#root, this.#readings), layout: this.#layout() };
+    return { ...this.#known, settings };
   }
 
   async #readFiles(files: readonly TreeFile[]): Promise<void> {

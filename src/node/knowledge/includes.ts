@@ -1,6 +1,8 @@
+import { realpathSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
-import { type Reading, ReadingBuilder } from "../../core/knowledge/manifests/reading.ts";
+import { type Reading, ReadingBuilder, type Statement } from "../../core/knowledge/manifests/reading.ts";
 import { isRequirementsFile, readRequirementsTxt } from "../../core/knowledge/manifests/requirementsTxt.ts";
+import { contains } from "../base/workspacePath.ts";
 import { readFileText } from "./fileText.ts";
 
 /** Longer chains are cycles of a kind that only a person would untangle. */
@@ -11,37 +13,93 @@ const MAX_INCLUDED = 200;
  * file, one outside of the workspace folder and a cycle are problems on the line of the include.
  */
 export function readIncludes(root: string, readings: ReadonlyMap<string, Reading>): ReadonlyMap<string, Reading> {
-  const all = new Map(readings);
-  const queue = [...readings.keys()];
-  let included = 0;
-  for (const path of queue) {
-    const reading = all.get(path);
-    const includes = reading?.statements.filter((statement) => statement.kind === "include") ?? [];
-    if (reading === undefined || includes.length === 0) {
-      continue;
-    }
-    const problems = new ReadingBuilder();
-    for (const { path: written, as, line } of includes) {
-      const target = targetOf(path, written);
-      if (target.kind === "problem") {
-        problems.report("unreadable-include", line, target.message, target.severity);
-      } else if (leadsTo(all, target.path, path)) {
-        problems.report("include-cycle", line, `\`${written}\` includes this file again; pip reads it once.`);
-      }
-      if (target.kind === "path" && !all.has(target.path) && included < MAX_INCLUDED) {
-        included += 1;
-        const read = readIncluded(root, target.path, as);
-        if (read === undefined) {
-          problems.report("unreadable-include", line, `\`${written}\` cannot be read: there is no such file.`, "error");
-        } else {
-          all.set(target.path, read);
-          queue.push(target.path);
-        }
-      }
-    }
-    all.set(path, { ...reading, problems: [...reading.problems, ...problems.problems] });
+  const walk = new IncludeWalk(root, readings);
+  for (const path of readings.keys()) {
+    walk.visit(path);
   }
-  return all;
+  return walk.readings;
+}
+
+/** A file whose includes are being followed: the next of them, and the problems of those before. */
+type OpenFile = { path: string; includes: readonly Include[]; next: number; problems: ReadingBuilder };
+
+type Include = Extract<Statement, { kind: "include" }>;
+
+/** Goes down each include once. One that leads back to a file on the way down closes a cycle. */
+class IncludeWalk {
+  readonly readings: Map<string, Reading>;
+  readonly #root: string;
+  readonly #seen = new Set<string>();
+  readonly #refused = new Map<string, string>();
+  #included = 0;
+
+  constructor(root: string, readings: ReadonlyMap<string, Reading>) {
+    this.#root = root;
+    this.readings = new Map(readings);
+  }
+
+  visit(start: string): void {
+    const way: OpenFile[] = [];
+    const onWay = new Set<string>();
+    const enter = (path: string) => {
+      const includes = this.readings.get(path)?.statements.filter((statement) => statement.kind === "include") ?? [];
+      if (!this.#seen.has(path) && includes.length > 0) {
+        way.push({ path, includes, next: 0, problems: new ReadingBuilder() });
+        onWay.add(path);
+      }
+      this.#seen.add(path);
+    };
+    enter(start);
+    for (let file = way.at(-1); file !== undefined; file = way.at(-1)) {
+      const include = file.includes[file.next++];
+      if (include === undefined) {
+        this.#close(file);
+        onWay.delete(file.path);
+        way.pop();
+        continue;
+      }
+      const target = targetOf(file.path, include.path);
+      if (target.kind === "problem") {
+        file.problems.report("unreadable-include", include.line, target.message, target.severity);
+      } else if (onWay.has(target.path)) {
+        file.problems.report(
+          "include-cycle",
+          include.line,
+          `\`${include.path}\` includes this file again; pip reads it once.`,
+        );
+      } else if (this.#read(target.path, include, file.problems)) {
+        enter(target.path);
+      }
+    }
+  }
+
+  /** Whether there is a reading of an included file now. */
+  #read(path: string, { as, path: written, line }: Include, problems: ReadingBuilder): boolean {
+    if (this.readings.has(path)) {
+      return true;
+    }
+    if (!this.#refused.has(path)) {
+      if (this.#included >= MAX_INCLUDED) {
+        return false;
+      }
+      this.#included += 1;
+      const read = readIncluded(this.#root, path, as);
+      if (typeof read !== "string") {
+        this.readings.set(path, read);
+        return true;
+      }
+      this.#refused.set(path, read);
+    }
+    problems.report("unreadable-include", line, `\`${written}\` ${this.#refused.get(path)}.`, "error");
+    return false;
+  }
+
+  #close({ path, problems }: OpenFile): void {
+    const reading = this.readings.get(path);
+    if (reading !== undefined && problems.problems.length > 0) {
+      this.readings.set(path, { ...reading, problems: [...reading.problems, ...problems.problems] });
+    }
+  }
 }
 
 type Target =
@@ -68,31 +126,30 @@ function targetOf(from: string, written: string): Target {
     : { kind: "path", path };
 }
 
-function readIncluded(root: string, path: string, as: "requirements" | "constraints"): Reading | undefined {
-  const file = readFileText(join(root, path), 1_000_000);
+/** What an included file says, or the end of a sentence on why it was not read: its lines would be shown as problems. */
+function readIncluded(root: string, path: string, as: "requirements" | "constraints"): Reading | string {
+  const real = realFile(join(root, path));
+  if (real === undefined) {
+    return "cannot be read: there is no such file";
+  }
+  if (!contains(realpathSync(root), real)) {
+    return "is a link that leads out of the workspace folder and was not read";
+  }
+  const file = readFileText(real, 1_000_000);
   if (file.kind !== "text") {
-    return undefined;
+    return file.kind === "unreadable" ? `cannot be read: ${file.reason}` : "is too large to be a requirements file";
   }
   // The name tells pip nothing: the option does.
   const name = as === "constraints" ? "constraints.txt" : isRequirementsFile(path) ? path : "requirements.txt";
   return readRequirementsTxt({ path: name, text: file.text });
 }
 
-/** Whether a file includes another, over whatever files between. */
-function leadsTo(readings: ReadonlyMap<string, Reading>, from: string, to: string): boolean {
-  const seen = new Set<string>();
-  const queue = [from];
-  for (const path of queue) {
-    if (path === to) {
-      return true;
-    }
-    for (const statement of seen.has(path) ? [] : (readings.get(path)?.statements ?? [])) {
-      const target = statement.kind === "include" ? targetOf(path, statement.path) : undefined;
-      if (target?.kind === "path") {
-        queue.push(target.path);
-      }
-    }
-    seen.add(path);
+/** Where a file really lies; nothing where there is none, and for pipes and devices, which never end. */
+function realFile(path: string): string | undefined {
+  try {
+    const real = realpathSync(path);
+    return statSync(real).isFile() ? real : undefined;
+  } catch {
+    return undefined;
   }
-  return false;
 }

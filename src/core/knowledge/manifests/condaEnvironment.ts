@@ -31,15 +31,19 @@ export function readCondaEnvironment({ path, text }: TextFile): Reading {
 
 /** A dependency as conda writes it; conda's names of some packages are not those of PyPI. */
 export function addMatchSpec(reading: ReadingBuilder, text: string, line: number, group?: string): void {
-  const match = /^(?:\S+::)?([A-Za-z0-9_][\w.-]*)\s*(?:\[.*\])?\s*(.*)$/.exec(text.trim());
-  if (!match?.[1]) {
+  const spec = text.trim();
+  const channelEnd = spec.split(/\s/, 1)[0]?.lastIndexOf("::") ?? -1;
+  const [, name, rest = ""] =
+    /^([A-Za-z0-9_][\w.-]*)(.*)$/s.exec(spec.slice(channelEnd === -1 ? 0 : channelEnd + 2)) ?? [];
+  if (name === undefined) {
     reading.report("invalid-requirement", line, `\`${text.slice(0, 80)}\` is not a dependency as conda writes it.`);
     return;
   }
-  const [, name, written = ""] = match;
+  // What stands in brackets tells which build to take.
+  const written = rest.trimStart().startsWith("[") ? rest.slice(rest.lastIndexOf("]") + 1).trim() : rest.trim();
   const specifiers = condaSpecifiers(written);
   if (normalizeName(name) === "python") {
-    reading.add({ kind: "python", standing: "declared", value: written.replace(/^=+/, ""), line });
+    reading.addPython(written.replace(/^=+/, ""), line);
     return;
   }
   if (specifiers === undefined) {
@@ -54,10 +58,8 @@ export function addMatchSpec(reading: ReadingBuilder, text: string, line: number
  * exact; the part behind a second `=` or a blank names a build.
  */
 export function condaSpecifiers(text: string): SpecifierSet | undefined {
-  const [version = ""] = text
-    .trim()
-    .replace(/\s*([<>=!~,|])\s*/g, "$1")
-    .split(/\s+/);
+  const pieces = text.split(/([<>=!~,|])/).map((piece) => piece.trim());
+  const [version = ""] = pieces.join("").split(/\s+/, 1);
   const [, sign = "", rest = version] = /^(={1,2})(?!=)([^=]*)/.exec(version) ?? [];
   if (rest === "" || rest === "*") {
     return [];

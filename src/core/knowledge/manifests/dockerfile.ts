@@ -1,24 +1,29 @@
 import { parseVersion } from "../pep/version.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
-import { addShellLine } from "./shellLine.ts";
+import { addShellLine, joinedLines } from "./shellLine.ts";
 
 export function isDockerfile(path: string): boolean {
   return /(?:^|\/)(?:[\w.-]*\.)?(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$/i.test(path);
 }
 
-/** The image it is built from, what its `RUN pip install` lines add, and the command it starts. */
+/** The images it is built from, what its `RUN pip install` lines add, and the command it starts. */
 export function readDockerfile({ path, text }: TextFile): Reading {
   const reading = new ReadingBuilder();
+  const defaults = new Map<string, string>();
+  const stages = new Set<string>();
   for (const { instruction, text: argument, line } of instructions(text)) {
-    if (instruction === "FROM") {
-      addImage(reading, argument, line);
+    if (instruction === "ARG" && stages.size === 0) {
+      const [name = "", ...value] = argument.split("=");
+      defaults.set(name.trim(), unquoted(value.join("=").trim()));
+    } else if (instruction === "FROM") {
+      addStage(reading, expand(argument, defaults), { line, stages });
     } else if (instruction === "RUN") {
       addShellLine(reading, argument, line);
     } else if (instruction === "CMD" || instruction === "ENTRYPOINT") {
       const words = /^\[(.*)\]$/
         .exec(argument)?.[1]
         ?.split(",")
-        .map((word) => word.trim().replace(/^"|"$/g, ""));
+        .map((word) => unquoted(word.trim()));
       reading.add({
         kind: "command",
         name: instruction.toLowerCase(),
@@ -31,43 +36,71 @@ export function readDockerfile({ path, text }: TextFile): Reading {
   return reading.reading;
 }
 
-/** `pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime` is torch 2.4.0, `python:3.11-slim` is Python 3.11. */
-function addImage(reading: ReadingBuilder, argument: string, line: number): void {
-  const image = argument.replace(/^--platform=\S+\s+/, "").split(/\s+/)[0] ?? "";
-  const [, name = "", tag = ""] =
-    /^(?:[\w.-]+(?::\d+)?\/)?([\w./-]+?)(?::([\w.-]+))?(?:@sha256:\w+)?$/.exec(image) ?? [];
-  reading.add({ kind: "environment", value: `container image ${image}`, why: "the image of a Dockerfile", line });
-  const version = /^\d+(?:\.\d+)*/.exec(tag)?.[0];
-  const base = name.split("/").at(-1) ?? "";
-  if (base === "python" && version !== undefined) {
-    reading.add({ kind: "python", standing: "declared", value: version, line });
-  } else if (IMAGES[base] !== undefined) {
-    const specifiers = version !== undefined && parseVersion(version) ? [{ operator: "==" as const, version }] : [];
-    reading.addPackage({ name: IMAGES[base], extras: [], specifiers }, { line, group: "container" });
+function unquoted(word: string): string {
+  return word.replace(/^"|"$/g, "");
+}
+
+/** `${NAME}`, `$NAME` and `${NAME:-value}` by the arguments before the first `FROM`; what has no value stays. */
+function expand(text: string, defaults: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/\$(?:(\w+)|\{(\w+)(?::-([^}]*))?\})/g, (written, plain, braced, otherwise) => {
+    const value = defaults.get(plain ?? braced);
+    return value === undefined || value === "" ? (otherwise ?? written) : value;
+  });
+}
+
+/** `image AS name`: a later stage may begin with the name instead of an image. Names know no case. */
+function addStage(
+  reading: ReadingBuilder,
+  argument: string,
+  { line, stages }: { line: number; stages: Set<string> },
+): void {
+  const [image = "", as, name] = argument.split(/\s+/).filter((word) => !word.startsWith("--"));
+  const isStage = stages.has(image.toLowerCase());
+  stages.add(as?.toLowerCase() === "as" && name !== undefined ? name.toLowerCase() : String(stages.size));
+  if (!isStage && image !== "scratch" && image !== "") {
+    addImage(reading, image, line);
   }
 }
 
-const IMAGES: Readonly<Record<string, string>> = { pytorch: "torch", tensorflow: "tensorflow" };
+/**
+ * `pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime` is torch 2.4.0, `python:3.11-slim` is Python 3.11. Others count their
+ * own releases: what `nvcr.io/nvidia/pytorch:24.01-py3` holds is torch of a version that its tag does not tell.
+ */
+function addImage(reading: ReadingBuilder, image: string, line: number): void {
+  if (image.includes("$")) {
+    reading.report("unknown-image", line, `Which image \`${image}\` is, only a build tells.`, "information");
+    return;
+  }
+  reading.add({ kind: "environment", value: `container image ${image}`, why: "the image of a Dockerfile", line });
+  const [named = ""] = image.split("@", 1);
+  const tagAt = named.indexOf(":", named.lastIndexOf("/") + 1);
+  const repository = (tagAt === -1 ? named : named.slice(0, tagAt)).replace(/^docker\.io\/(?:library\/)?/, "");
+  const version = tagAt === -1 ? undefined : /^\d+(?:\.\d+)*/.exec(named.slice(tagAt + 1))?.[0];
+  const name = FRAMEWORKS[repository.slice(repository.lastIndexOf("/") + 1)];
+  if (repository === "python" && version !== undefined) {
+    reading.addPython(version, line);
+  } else if (name !== undefined) {
+    const isOfficial = OFFICIAL.has(repository) && version !== undefined && parseVersion(version) !== undefined;
+    const specifiers = isOfficial ? [{ operator: "==" as const, version }] : [];
+    reading.addPackage({ name, extras: [], specifiers }, { line, group: "container" });
+  }
+}
+
+const FRAMEWORKS: Readonly<Record<string, string>> = { pytorch: "torch", tensorflow: "tensorflow" };
+
+/** Images whose tags begin with the version of the framework. */
+const OFFICIAL = new Set(["pytorch/pytorch", "tensorflow/tensorflow"]);
 
 type Instruction = { instruction: string; text: string; line: number };
 
 /** Instructions with their continued lines joined; comments between them are left out. */
 function instructions(text: string): Instruction[] {
-  const found: Instruction[] = [];
-  let pending: Instruction | undefined;
-  for (const [line, written] of text.split(/\r?\n/).entries()) {
-    if (/^\s*(?:#|$)/.test(written)) {
-      continue;
-    }
-    const [, instruction = "", rest = ""] = /^\s*([A-Za-z]+)\s+(.*)$/.exec(written) ?? [];
-    const current: Instruction = pending ?? { instruction: instruction.toUpperCase(), text: "", line };
-    const piece = (pending ? written : rest).trim();
-    const isContinued = piece.endsWith("\\");
-    current.text = `${current.text} ${isContinued ? piece.slice(0, -1) : piece}`.trim();
-    pending = isContinued ? current : undefined;
-    if (!isContinued) {
-      found.push(current);
-    }
-  }
-  return pending ? [...found, pending] : found;
+  return joinedLines(text, isEmptyOrComment).map(({ text: written, line }) => {
+    const [, instruction = "", rest = ""] = /^([A-Za-z]+)\s+(.*)$/s.exec(written) ?? [];
+    return { instruction: instruction.toUpperCase(), text: rest, line };
+  });
+}
+
+function isEmptyOrComment(line: string): boolean {
+  return /^\s*(?:#|$)/.test(line);
 }

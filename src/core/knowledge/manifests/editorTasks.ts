@@ -36,9 +36,9 @@ function commandOf(item: YAMLMap, isLaunch: boolean): string | undefined {
   return shown === undefined ? undefined : [...(isLaunch ? ["python"] : []), shown, ...words].join(" ");
 }
 
-/** Blanks for comments, so that lines and columns stay; texts are left as they are. */
+/** Blanks for comments, so that lines and columns stay; texts are left as they are. What is never closed goes on to the end, so that nothing is looked at twice. */
 function withoutComments(text: string): string {
-  return text.replaceAll(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (match) =>
+  return text.replaceAll(/"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, (match) =>
     match.startsWith('"') ? match : match.replaceAll(/[^\n]/g, " "),
   );
 }

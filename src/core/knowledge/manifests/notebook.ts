@@ -11,56 +11,116 @@ export function isNotebook(path: string): boolean {
 export function readNotebook({ text }: TextFile): Reading {
   const reading = new ReadingBuilder();
   const modules = new Set<string>();
-  for (const { source, line } of codeCells(text, reading)) {
-    const python = source.map((row) => (/^\s*[%!?]/.test(row) ? "\n" : row));
-    // A row of a cell is a line of the file, as notebooks are written with one text per row.
-    source.forEach((row, index) => {
+  for (const rows of codeCells(text, reading)) {
+    for (const { text: row, line } of rows) {
       if (/^\s*[%!]/.test(row)) {
-        addShellLine(reading, row.replace(/^\s*[%!]/, "").trim(), line + index);
+        addShellLine(reading, row.trimStart().slice(1).trim(), line);
       }
-    });
-    for (const { module, line: row } of collectImports(python.join(""))) {
+    }
+    const python = rows.map((row) => (/^\s*[%!?]/.test(row.text) ? "" : row.text));
+    for (const { module, line } of collectImports(python.join("\n"))) {
       const [top = ""] = module.split(".", 1);
       if (top !== "" && !modules.has(top)) {
         modules.add(top);
-        reading.add({ kind: "import", module: top, line: line + row });
+        reading.add({ kind: "import", module: top, line: rows[line]?.line ?? 0 });
       }
     }
   }
   return reading.reading;
 }
 
-type Cell = { source: readonly string[]; line: number };
+/** A line of code without its end, and the line of the file on which it is written. */
+type Row = { text: string; line: number };
 
-function codeCells(text: string, reading: ReadingBuilder): Cell[] {
+function codeCells(text: string, reading: ReadingBuilder): Row[][] {
   const notebook = parseJson(text);
   if (notebook === undefined) {
     reading.report("invalid-notebook", 0, "The notebook cannot be read: it is not JSON.", "error");
     return [];
   }
   const cells = isRecord(notebook) && Array.isArray(notebook["cells"]) ? notebook["cells"] : [];
-  let from = 0;
-  let line = 0;
-  return cells.flatMap((cell: unknown): Cell[] => {
-    const written = isRecord(cell) ? cell["source"] : undefined;
-    const rows = (Array.isArray(written) ? written : [written]).filter((row) => typeof row === "string");
-    const first = rows.find((row) => row.trim() !== "");
-    const found = first === undefined ? -1 : text.indexOf(JSON.stringify(first), from);
-    if (found !== -1) {
-      line += countLines(text, from, found);
-      from = found;
+  const texts = new JsonTexts(text);
+  return cells.filter(isRecord).flatMap((cell): Row[][] => {
+    // One text with all lines, or a list of texts of one line each (nbformat's `multiline_string`).
+    const written = cell["source"];
+    const pieces = (Array.isArray(written) ? written : [written]).filter(
+      (piece) => typeof piece === "string" && piece !== "",
+    );
+    if (pieces.length > 0) {
+      texts.find("source");
     }
-    const isCode = isRecord(cell) && cell["cell_type"] === "code";
-    return isCode ? [{ source: rows, line }] : [];
+    const rows = joinPieces(pieces.map((piece) => ({ text: piece, line: texts.find(piece) })));
+    return cell["cell_type"] === "code" ? [rows] : [];
   });
 }
 
-function countLines(text: string, start: number, end: number): number {
-  let lines = 0;
-  for (let at = text.indexOf("\n", start); at !== -1 && at < end; at = text.indexOf("\n", at + 1)) {
-    lines += 1;
+/** Lines, each with the place of the piece in which it begins. */
+function joinPieces(pieces: readonly Row[]): Row[] {
+  const rows: Row[] = [];
+  let isLineStart = true;
+  for (const { text, line } of pieces) {
+    const lines = text.split(/\r?\n/);
+    for (const [index, part] of lines.entries()) {
+      const last = rows.at(-1);
+      if (index === 0 && !isLineStart && last !== undefined) {
+        last.text += part;
+      } else if (index < lines.length - 1 || part !== "") {
+        rows.push({ text: part, line });
+      }
+    }
+    isLineStart = lines.at(-1) === "";
   }
-  return lines;
+  return rows;
+}
+
+/** The texts of a JSON file from the first to the last: what was parsed from it is found again in one pass. */
+class JsonTexts {
+  readonly #json: string;
+  #at = 0;
+  #line = 0;
+
+  constructor(json: string) {
+    this.#json = json;
+  }
+
+  /** The line on which the next text that is equal stands. */
+  find(wanted: string): number {
+    const spelled = JSON.stringify(wanted);
+    for (let start = this.#next('"'); start !== -1; start = this.#next('"')) {
+      const end = this.#endOfText(start);
+      const written = this.#json.slice(start, end);
+      this.#at = end;
+      // Whoever wrote the file may have escaped more than need be.
+      if (written === spelled || (written.includes("\\") && parseJson(written) === wanted)) {
+        break;
+      }
+    }
+    return this.#line;
+  }
+
+  /** Where a character stands next; the lines before it are counted. */
+  #next(character: string): number {
+    const found = this.#json.indexOf(character, this.#at);
+    for (let at = this.#json.indexOf("\n", this.#at); at !== -1 && at < found; at = this.#json.indexOf("\n", at + 1)) {
+      this.#line += 1;
+    }
+    this.#at = found === -1 ? this.#json.length : found;
+    return found;
+  }
+
+  /** Behind the closing quote, which no odd number of backslashes precedes. */
+  #endOfText(start: number): number {
+    for (let end = this.#json.indexOf('"', start + 1); end !== -1; end = this.#json.indexOf('"', end + 1)) {
+      let backslashes = 0;
+      while (this.#json[end - 1 - backslashes] === "\\") {
+        backslashes += 1;
+      }
+      if (backslashes % 2 === 0) {
+        return end + 1;
+      }
+    }
+    return this.#json.length;
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

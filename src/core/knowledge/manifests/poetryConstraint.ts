@@ -7,7 +7,7 @@ import { parseVersion } from "../pep/version.ts";
  */
 export function parsePoetryConstraint(text: string): SpecifierSet | undefined {
   const clauses = text
-    .split(/\s*,\s*|(?<=[\w*])\s+(?=[<>=!~^])/)
+    .split(/,|(?<=[\w*])\s+(?=[<>=!~^])/)
     .map((clause) => clause.trim())
     .filter((clause) => clause !== "" && clause !== "*");
   const parsed = clauses.map(parseClause);

@@ -71,6 +71,7 @@ function addDependencyGroups(file: TomlFile, reading: ReadingBuilder): void {
       { name, list: listOf(list) },
     ]),
   );
+  const expanded = new Set<string>();
   const expand = (group: string, into: string, above: readonly string[]): void => {
     const known = groups.get(group);
     if (known === undefined || above.includes(group)) {
@@ -79,6 +80,12 @@ function addDependencyGroups(file: TomlFile, reading: ReadingBuilder): void {
       reading.report("invalid-group", line, `${message} The include is left out.`);
       return;
     }
+    // What is included on two ways counts once; groups that double each other would have no end.
+    const id = `${into}\0${group}`;
+    if (expanded.has(id)) {
+      return;
+    }
+    expanded.add(id);
     for (const item of known.list) {
       const included = textOf(tableOf(item)["include-group"]);
       if (typeof item === "string") {

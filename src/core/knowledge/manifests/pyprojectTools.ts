@@ -26,7 +26,7 @@ export function addConstraints(
     for (const entry of Array.isArray(value) ? value : [value]) {
       const version = textOf(entry) ?? textOf(tableOf(entry)["version"]) ?? "*";
       if (normalizeName(name) === "python") {
-        reading.add({ kind: "python", standing: "declared", value: version, line });
+        reading.addPython(version, line);
       } else {
         addConstraint(reading, { name, entry, version, line, group });
       }

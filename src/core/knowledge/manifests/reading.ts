@@ -91,6 +91,13 @@ export class ReadingBuilder {
     this.addPackage(parsed.requirement, at);
   }
 
+  /** Adds a declared Python; any version (`*`) is nothing that is known of it. */
+  addPython(value: string, line: number): void {
+    if (value !== "" && value !== "*") {
+      this.add({ kind: "python", standing: "declared", value, line });
+    }
+  }
+
   addPackage(requirement: Requirement, at: { line: number; standing?: Standing; group?: string | undefined }): void {
     this.add({
       kind: "package",

@@ -20,7 +20,7 @@ export function requirementOfUrl(text: string): LocatedRequirement | undefined {
   }
   const marker = separator === -1 ? undefined : parseMarker(text.slice(separator + 1));
   const fragment = readEgg(place);
-  const [, path = place, bracket] = isUrl ? [] : (/^(.*?)\[([^\]]*)\]$/.exec(place) ?? []);
+  const [, path = place, bracket] = isUrl ? [] : (/^([^[]*)\[([^\]]*)\]$/.exec(place) ?? []);
   const extras = bracket?.split(",").map((extra) => normalizeName(extra.trim())) ?? fragment?.extras ?? [];
   const wheel = wheelOf(path);
   const name = wheel?.name ?? fragment?.name;
@@ -35,7 +35,7 @@ export function requirementOfUrl(text: string): LocatedRequirement | undefined {
 
 /** pip takes everything with a slash, everything that begins with a dot and every archive for a file. */
 function isPath(text: string): boolean {
-  const isDirect = /^[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@/.test(text);
+  const isDirect = /^[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\]\s*)?@/.test(text);
   return (
     !isDirect &&
     (text.startsWith(".") || /^[^<>=!~;]*[/\\]/.test(text) || (ARCHIVE.test(text) && !/[<>=!~]/.test(text)))

@@ -68,7 +68,7 @@ function readLine(line: string, number: number, { reading, standing }: Context):
 
 function readOption(line: string, number: number, { reading, standing }: Context): void {
   const [, option = "", value = ""] = /^(--?[A-Za-z][\w-]*)\s*=?\s*(.*)$/.exec(splitShortOption(line)) ?? [];
-  const argument = unquote(value.split(/\s+--?[A-Za-z]/)[0]?.trim() ?? "");
+  const argument = unquote(value.split(/(?<!\s)\s+--?[A-Za-z]/)[0]?.trim() ?? "");
   switch (option) {
     case "-r":
     case "--requirement":

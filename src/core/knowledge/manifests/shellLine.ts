@@ -39,3 +39,32 @@ function addInstalled(reading: ReadingBuilder, install: string, line: number): v
     }
   }
 }
+
+/** Lines that a backslash joins with the next, in one; each with the line it begins on. */
+export function joinedLines(
+  text: string,
+  isLeftOut: (line: string) => boolean = () => false,
+): { text: string; line: number }[] {
+  const lines: { text: string; line: number }[] = [];
+  let pieces: string[] = [];
+  let start = 0;
+  const finish = () => {
+    lines.push({ text: pieces.join(" ").trim(), line: start });
+    pieces = [];
+  };
+  for (const [line, written] of text.split(/\r?\n/).entries()) {
+    if (isLeftOut(written)) {
+      continue;
+    }
+    start = pieces.length === 0 ? line : start;
+    const piece = written.trim();
+    pieces.push(piece.endsWith("\\") ? piece.slice(0, -1).trimEnd() : piece);
+    if (!piece.endsWith("\\")) {
+      finish();
+    }
+  }
+  if (pieces.length > 0) {
+    finish();
+  }
+  return lines;
+}

@@ -1,5 +1,5 @@
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
-import { addShellLine } from "./shellLine.ts";
+import { addShellLine, joinedLines } from "./shellLine.ts";
 
 export function isShellScript(path: string): boolean {
   return /\.(?:sh|bash|sbatch|slurm)$/.test(path);
@@ -29,18 +29,3 @@ export function readShellScript({ path, text }: TextFile): Reading {
 
 const STARTS =
   /^(?:(?:exec|srun|time|nohup|[A-Z_][A-Z0-9_]*=\S*)\s+(?:-\S+\s+)*)*(?:python3?|uv run|torchrun|accelerate|deepspeed|tensorboard)\s/;
-
-function joinedLines(text: string): { text: string; line: number }[] {
-  const lines: { text: string; line: number }[] = [];
-  let pending: { text: string; line: number } | undefined;
-  for (const [line, written] of text.split(/\r?\n/).entries()) {
-    const isContinued = written.endsWith("\\");
-    const piece = (isContinued ? written.slice(0, -1) : written).trim();
-    pending = { text: `${pending?.text ?? ""} ${piece}`.trim(), line: pending?.line ?? line };
-    if (!isContinued) {
-      lines.push(pending);
-      pending = undefined;
-    }
-  }
-  return pending ? [...lines, pending] : lines;
-}

@@ -30,8 +30,11 @@ export function tableAt(root: TomlTable, ...path: readonly string[]): TomlTable 
 }
 
 export function tableOf(value: unknown): TomlTable {
-  const isTable = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
-  return isTable ? Object.fromEntries(Object.entries(value)) : {};
+  return isTable(value) ? value : {};
+}
+
+function isTable(value: unknown): value is TomlTable {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
 export function listOf(value: unknown): readonly unknown[] {
@@ -50,69 +53,94 @@ function firstLine(text: string): string {
   return (text.split("\n")[0] ?? "").replace(/\.$/, "");
 }
 
-/**
- * Finds lines again, which the parser does not keep: a value is looked for below the header of its table, each
- * text behind the last place where it was found.
- */
+/** Keys of one table and the texts in quotes below its header, with their lines in order. */
+type TableLines = { line: number; keys: Map<string, number>; texts: Map<string, number[]> };
+
+const HEADER = /^\s*\[\[?([^\]]+)\]\]?\s*(?:#.*)?$/;
+const KEY = /^\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))[\s=.]/;
+/** What is never closed goes on to the end of its line, so that nothing is looked at twice. */
+const QUOTED = /"([^"\\]*(?:\\.[^"\\]*)*)"?|'([^']*)'?/g;
+
+/** Finds lines again, which the parser does not keep. All of them are noted in one pass, since a table may have thousands of keys. */
 class TomlLines {
-  readonly #lines: readonly string[];
-  readonly #headers = new Map<string, number>();
+  readonly #top: TableLines = { line: 0, keys: new Map(), texts: new Map() };
+  readonly #tables = new Map<string, TableLines>();
   readonly #found = new Map<string, number>();
 
   constructor(text: string) {
-    this.#lines = text.split("\n");
-    for (const [index, line] of this.#lines.entries()) {
-      const header = /^\s*\[\[?\s*([^\]]+?)\s*\]/.exec(line)?.[1]?.replaceAll(/["'\s]/g, "");
-      if (header !== undefined && !this.#headers.has(header)) {
-        this.#headers.set(header, index);
+    let table = this.#top;
+    for (const [line, written] of text.split("\n").entries()) {
+      const header = HEADER.exec(written)?.[1]?.replaceAll(/["'\s]/g, "");
+      if (header === undefined) {
+        noteLine(table, written, line);
+      } else {
+        // Tables of an array share one header, and their keys one list.
+        table = this.#tables.get(header) ?? { line, keys: new Map(), texts: new Map() };
+        this.#tables.set(header, table);
       }
     }
   }
 
   /** The line of a header, or of the nearest table around it; the first line where there is none. */
   header(...path: readonly string[]): number {
-    for (let length = path.length; length > 0; length--) {
-      const line = this.#headers.get(path.slice(0, length).join("."));
-      if (line !== undefined) {
-        return line;
-      }
-    }
-    return 0;
+    return this.#nearest(path).table.line;
   }
 
-  /** The line on which a key is assigned. */
+  /** The line on which a key is assigned, also as part of a dotted key or of an inline table. */
   key(path: readonly string[], key: string): number {
-    const line = this.#search(this.header(...path), (text) => {
-      const assigned = text.trimStart();
-      return [key, `"${key}"`, `'${key}'`].some(
-        (spelled) => assigned.startsWith(spelled) && /^[\s=.]/.test(assigned.slice(spelled.length)),
-      );
-    });
-    return line ?? this.header(...path, key);
+    const { table, below } = this.#nearest(path);
+    return table.keys.get(below[0] ?? key) ?? this.header(...path, key);
   }
 
-  /** The line on which a text stands as an item of a list. */
+  /** The line on which a text stands as an item of a list, behind the last place where the same one was found. */
   item(path: readonly string[], key: string, item: string): number {
+    const first = this.key(path, key);
     const id = [...path, key, item].join("\0");
-    const from = this.#found.get(id) ?? this.key(path, key);
-    const line = this.#search(from, (text) => text.includes(item));
-    if (line === undefined) {
-      return this.key(path, key);
-    }
-    this.#found.set(id, line + 1);
-    return line;
+    const lines = this.#nearest(path).table.texts.get(item) ?? [];
+    const index = this.#found.get(id) ?? firstFrom(lines, first);
+    this.#found.set(id, index + 1);
+    return lines[index] ?? first;
   }
 
-  #search(from: number, matches: (line: string) => boolean): number | undefined {
-    const end = Math.min(this.#lines.length, from + MAX_SEARCHED_LINES);
-    for (let index = from; index < end; index++) {
-      if (matches(this.#lines[index] ?? "")) {
-        return index;
+  /** The innermost table on a path that has a header, and what is left of the path. */
+  #nearest(path: readonly string[]): { table: TableLines; below: readonly string[] } {
+    for (let length = path.length; length > 0; length--) {
+      const table = this.#tables.get(path.slice(0, length).join("."));
+      if (table !== undefined) {
+        return { table, below: path.slice(length) };
       }
     }
-    return undefined;
+    return { table: this.#top, below: path };
   }
 }
 
-/** Tables of people are shorter; bounds the time that thousands of entries can ask for. */
-const MAX_SEARCHED_LINES = 2_000;
+function noteLine({ keys, texts }: TableLines, written: string, line: number): void {
+  const [, double, single, bare] = KEY.exec(written) ?? [];
+  const key = double ?? single ?? bare;
+  if (key !== undefined && !keys.has(key)) {
+    keys.set(key, line);
+  }
+  for (const [, escaped, literal] of written.matchAll(QUOTED)) {
+    const text = literal ?? escaped?.replaceAll(/\\(["\\])/g, "$1") ?? "";
+    const lines = texts.get(text);
+    if (lines === undefined) {
+      texts.set(text, [line]);
+    } else {
+      lines.push(line);
+    }
+  }
+}
+
+/** The index of the first number that is not below a bound, in numbers that grow. */
+function firstFrom(numbers: readonly number[], bound: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) < bound) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
