@@ -1,6 +1,7 @@
 import type { FactSource } from "./fact.ts";
 import type { PlaceholderSettings } from "./factOverrides.ts";
 import type { Reading, Statement } from "./manifests/reading.ts";
+import type { MarkerEnvironment } from "./pep/marker.ts";
 
 /** Names of files and folders that tell something by being there. */
 export type Layout = {
@@ -19,6 +20,8 @@ export type Evidence = {
   readings: ReadonlyMap<string, Reading>;
   layout: Layout;
   settings: PlaceholderSettings;
+  /** What markers may ask of the machine (`sys_platform`), by their names. */
+  machine: MarkerEnvironment;
 };
 
 export type Located<Kind extends Statement["kind"]> = Extract<Statement, { kind: Kind }> & { source: FactSource };

@@ -1,9 +1,14 @@
 import { type Evidence, type Located, statementsOf } from "./evidence.ts";
-import { type Confidence, type Fact, type FactConflict, formatSource } from "./fact.ts";
+import { type Fact, type FactConflict, formatSource } from "./fact.ts";
 import { factKeyOf, knownName, packageOfModule } from "./knownPackages.ts";
+import { markerEnvironment } from "./markerEnvironment.ts";
+import { evaluateMarker, formatMarker, type MarkerEnvironment } from "./pep/marker.ts";
 import { formatSpecifiers, pinnedVersion, satisfies } from "./pep/specifier.ts";
 
 type Mention = Located<"package">;
+
+/** A mention that may be of this machine. `marker` is the one that cannot be decided here. */
+type Applicable = Mention & { marker?: string };
 
 export type MergedPackages = { facts: readonly Fact[]; conflicts: readonly FactConflict[] };
 
@@ -11,18 +16,17 @@ const STANDINGS = ["locked", "installed", "declared"] as const;
 
 /**
  * One fact for each known package, from the statement that is nearest to the truth of a run: locked, else installed,
- * else declared, else imported. Statements that contradict each other are conflicts, for whatever package.
+ * else declared, else imported. What a marker rules out for this machine and its Python is no fact here. Statements that
+ * contradict each other are conflicts, for whatever package.
  */
 export function mergePackages(evidence: Evidence): MergedPackages {
-  const mentions = new Map<string, Mention[]>();
+  const environment = markerEnvironment(evidence);
+  const mentions = new Map<string, Applicable[]>();
   for (const mention of statementsOf(evidence, "package")) {
     const name = knownName(mention.requirement.name);
-    const own = mentions.get(name);
-    if (own === undefined) {
-      mentions.set(name, [mention]);
-    } else {
-      own.push(mention);
-    }
+    const own = mentions.get(name) ?? [];
+    own.push(...applicable(mention, environment));
+    mentions.set(name, own);
   }
   const stated = [...mentions].flatMap(([name, list]): Fact[] => {
     const key = factKeyOf(name);
@@ -35,41 +39,55 @@ export function mergePackages(evidence: Evidence): MergedPackages {
   };
 }
 
-/** A statement without version yields to one with: it tells less. */
-function bestMention(mentions: readonly Mention[]): Mention | undefined {
+/** Nothing where the marker is false. */
+function applicable(mention: Mention, environment: MarkerEnvironment): Applicable[] {
+  const { marker } = mention.requirement;
+  const holds = marker === undefined || evaluateMarker(marker, environment);
+  return holds === false
+    ? []
+    : [{ ...mention, ...(marker && holds === undefined ? { marker: formatMarker(marker) } : {}) }];
+}
+
+type Best = Applicable & { standing: (typeof STANDINGS)[number] };
+
+/** A statement under a marker that cannot be decided yields to one without, one without version to one with. */
+function bestMention(mentions: readonly Applicable[]): Best | undefined {
   for (const standing of STANDINGS) {
-    const own = mentions.filter((mention) => mention.standing === standing);
-    const versioned = own.find(({ requirement }) => requirement.specifiers.length > 0);
-    if (own.length > 0) {
-      return versioned ?? own[0];
+    const own = mentions.flatMap((mention) => (mention.standing === standing ? [{ ...mention, standing }] : []));
+    const sure = own.filter(({ marker }) => marker === undefined);
+    const candidates = sure.length > 0 ? sure : own;
+    const best = candidates.find(({ requirement }) => requirement.specifiers.length > 0) ?? candidates[0];
+    if (best !== undefined) {
+      return best;
     }
   }
   return undefined;
 }
 
-function describeMention(name: string, mention: Mention): Omit<Fact, "key"> {
-  const { requirement, standing, group, source } = mention;
+function describeMention(name: string, { requirement, standing, group, source, marker }: Best): Omit<Fact, "key"> {
   const pinned = pinnedVersion(requirement.specifiers);
   const version = standing === "declared" ? formatSpecifiers(requirement.specifiers) : (pinned ?? "");
   const from = requirement.url !== undefined && version === "" ? ` from ${requirement.url}` : "";
-  const confidence: Confidence = standing === "constraint" ? "declared" : standing;
+  const why = group === undefined ? standing : `${standing} for ${group}`;
   return {
     value: version === "" ? `${name}${from}` : `${name} ${version}`,
-    why: group === undefined ? standing : `${standing} for ${group}`,
+    why: marker === undefined ? why : `${why}, where ${marker}`,
     source,
-    confidence,
+    confidence: standing,
   };
 }
 
-/** Known packages that are imported and that no manifest names; the project's own modules hide them. */
-function importedFacts(evidence: Evidence, mentions: ReadonlyMap<string, unknown>): Fact[] {
+/** Known packages that are imported and that no manifest asks for here; the project's own modules hide them. */
+function importedFacts(evidence: Evidence, mentions: ReadonlyMap<string, readonly unknown[]>): Fact[] {
   const own = ownModules(evidence);
   const facts = new Map<string, Fact>();
   for (const { module, source } of statementsOf(evidence, "import")) {
     const name = packageOfModule(module);
     const key = name === undefined ? undefined : factKeyOf(name);
-    if (name !== undefined && key && !mentions.has(name) && !facts.has(name) && !own.has(module)) {
-      facts.set(name, { key, value: name, why: "imported, named in no manifest", source, confidence: "imported" });
+    const stated = name === undefined ? undefined : mentions.get(name);
+    if (name !== undefined && key && !stated?.length && !facts.has(name) && !own.has(module)) {
+      const why = stated ? "imported, named in manifests for other machines only" : "imported, named in no manifest";
+      facts.set(name, { key, value: name, why, source, confidence: "imported" });
     }
   }
   return [...facts.values()];
@@ -88,7 +106,7 @@ function ownModules({ layout }: Evidence): ReadonlySet<string> {
 }
 
 /** What is locked or installed against what is declared, and locks and pins against each other. */
-function conflictsOf(name: string, mentions: readonly Mention[]): FactConflict[] {
+function conflictsOf(name: string, mentions: readonly Applicable[]): FactConflict[] {
   const versions = mentions
     .filter(({ standing }) => standing === "locked" || standing === "installed")
     .slice(0, MAX_COMPARED);
@@ -115,9 +133,9 @@ function isFirm(standing: Mention["standing"]): boolean {
   return standing === "declared" || standing === "constraint";
 }
 
-/** A requirement with a marker or of a group may not count here, and a manifest of another folder speaks of another project. */
-function breaks(declared: Mention, actual: Mention, version: string): boolean {
-  const isConditional = declared.requirement.marker !== undefined || declared.group !== undefined;
+/** A requirement of a group, or under a marker that cannot be decided, may not count here, and a manifest of another folder speaks of another project. */
+function breaks(declared: Applicable, actual: Mention, version: string): boolean {
+  const isConditional = declared.marker !== undefined || declared.group !== undefined;
   return !isConditional && isNear(declared, actual) && !satisfies(version, declared.requirement.specifiers);
 }
 

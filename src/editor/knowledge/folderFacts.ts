@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { PLACEHOLDERS, type Placeholder } from "../../core/knowledge/fact.ts";
 import type { PlaceholderSettings } from "../../core/knowledge/factOverrides.ts";
 import type { AgentTriggers } from "../../core/knowledge/triggers/rankAgents.ts";
+import { mayBeSeen } from "../../node/knowledge/enteredPaths.ts";
 import { FactsClient } from "../../node/knowledge/factsClient.ts";
 import type { FactsReply } from "../../node/knowledge/factsProtocol.ts";
 
@@ -19,20 +20,32 @@ class FolderFacts implements vscode.Disposable {
     this.#folder = folder;
     this.#client = new FactsClient(folder.uri.fsPath);
     this.#watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, "**"));
-    const note = (uri: vscode.Uri) => void this.#changed.add(relativeTo(folder, uri));
+    const note = (uri: vscode.Uri) => {
+      const path = relativeTo(folder, uri);
+      if (mayBeSeen(path)) {
+        this.#changed.add(path);
+      }
+    };
     this.#watcher.onDidChange(note);
     this.#watcher.onDidCreate(note);
     this.#watcher.onDidDelete(note);
   }
 
-  ask(agents: readonly AgentTriggers[], signal: AbortSignal): Promise<FactsReply> {
-    const changed = [...this.#changed].filter((path) => !isUnseen(path));
-    this.#changed.clear();
+  /** What changed counts as told once the worker has answered: it is told again after a question that failed. */
+  async ask(agents: readonly AgentTriggers[], signal: AbortSignal): Promise<FactsReply> {
+    const changed = [...this.#changed];
     const rescan = changed.length > MAX_CHANGED;
-    return this.#client.ask(
-      { changed: rescan ? [] : changed, rescan, settings: readSettings(this.#folder), agents },
-      signal,
-    );
+    const question = { changed: rescan ? [] : changed, rescan, settings: readSettings(this.#folder), agents };
+    const answer = this.#client.ask(question, signal);
+    this.#changed.clear();
+    let isAnswered = false;
+    try {
+      const reply = await answer;
+      isAnswered = true;
+      return reply;
+    } finally {
+      (isAnswered ? [] : changed).forEach((path) => this.#changed.add(path));
+    }
   }
 
   dispose(): void {
@@ -73,11 +86,6 @@ function forgetClosedFolders(): void {
 function readSettings(folder: vscode.WorkspaceFolder): PlaceholderSettings {
   const settings = vscode.workspace.getConfiguration("trainyard.facts", folder.uri);
   return Object.fromEntries(PLACEHOLDERS.map((key): [Placeholder, string] => [key, settings.get<string>(key) ?? ""]));
-}
-
-/** What a scan does not enter either. */
-function isUnseen(path: string): boolean {
-  return /(?:^|\/)(?:node_modules|__pycache__|\.git|wandb|mlruns)\//.test(path) || path.startsWith(".trainyard/");
 }
 
 function relativeTo(folder: vscode.WorkspaceFolder, uri: vscode.Uri): string {

@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { opendir } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { isProjectFolder, siblingOmissions } from "./projectFolders.ts";
 
 /** A person's project, not a data set: what lies beyond these bounds is left out and the result says so. */
 export type WalkLimits = {
@@ -34,19 +35,6 @@ export type WorkspaceWalk = {
   /** Why something was left out, as sentences for people; empty after a complete walk. */
   omissions: readonly string[];
 };
-
-const SKIPPED_FOLDERS = new Set([
-  "node_modules",
-  "venv",
-  "virtualenv",
-  "site-packages",
-  "__pycache__",
-  "__pypackages__",
-  "wandb",
-  "mlruns",
-  "build",
-  "dist",
-]);
 
 /**
  * Lists the files of a project breadth first, so that the bounds cut off the deepest ones.
@@ -112,7 +100,7 @@ function collectEntries(
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const entryPath = path === "" ? entry.name : `${path}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (!entry.name.startsWith(".") && !SKIPPED_FOLDERS.has(entry.name)) {
+      if (isProjectFolder(entry.name)) {
         folders.push(entryPath);
       }
     } else if (entry.isFile() && walk.files.length < limits.maxFiles) {
@@ -124,11 +112,9 @@ function collectEntries(
       }
     }
   }
-  for (const [extension, count] of siblings) {
-    if (count > limits.maxSiblings) {
-      const files = `${count} files${extension && ` ending in \`${extension}\``}`;
-      walk.omissions.add(`\`${path || "."}\` holds at least ${files}; ${limits.maxSiblings} of them were looked at.`);
-    }
+  const { maxSiblings } = limits;
+  for (const sentence of siblingOmissions(path, siblings, { maxSiblings, quantity: "at least " })) {
+    walk.omissions.add(sentence);
   }
   return folders;
 }

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { rangeOnLine } from "../../core/base/problems.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
@@ -6,19 +6,24 @@ import type { Evidence, Layout } from "../../core/knowledge/evidence.ts";
 import { FACTS_FILE, type Fact, type FileProblem, type WorkspaceFacts } from "../../core/knowledge/fact.ts";
 import { type PlaceholderSettings, readFactsFile } from "../../core/knowledge/factOverrides.ts";
 import type { Reading } from "../../core/knowledge/manifests/reading.ts";
+import type { MarkerEnvironment } from "../../core/knowledge/pep/marker.ts";
 import { resolveFacts } from "../../core/knowledge/resolveFacts.ts";
 import { loadPythonParser } from "../base/pythonParser.ts";
+import { mayBeSeen, shapesTree } from "./enteredPaths.ts";
 import { readFileText } from "./fileText.ts";
 import { readIncludes } from "./includes.ts";
 import { readEnvironment } from "./installedPackages.ts";
+import { machineMarkers } from "./machineMarkers.ts";
 import { type FileReader, fileReaderOf, UNREADABLE } from "./readWorkspaceFile.ts";
 import { scanTree, type Tree, type TreeFile } from "./scanTree.ts";
 
 /** What a workspace folder says about itself, kept so that a change reads only what changed. Blocks its thread. */
 export class FactIndex {
   readonly #root: string;
+  readonly #machine: MarkerEnvironment;
   readonly #readings = new Map<string, Reading>();
   readonly #files = new Map<string, boolean>();
+  #environmentReadings: readonly string[] = [];
   #folders: string[] = [];
   #environments: string[] = [];
   #omissions: readonly string[] = [];
@@ -28,8 +33,10 @@ export class FactIndex {
   /** What was made of the readings, until one of them changes. */
   #known: Omit<Evidence, "settings"> | undefined;
 
-  constructor(root: string) {
+  /** `machine` is what markers may ask of the machine; this one, where nothing is said. */
+  constructor(root: string, machine: MarkerEnvironment = machineMarkers()) {
     this.#root = root;
+    this.#machine = machine;
   }
 
   /** How many files were read since the index was made. */
@@ -39,39 +46,30 @@ export class FactIndex {
 
   /** Reads everything anew. */
   async scan(): Promise<void> {
-    this.#known = undefined;
     this.#readings.clear();
     this.#files.clear();
-    const tree = scanTree(this.#root);
-    this.#folders = tree.folders;
-    this.#omissions = tree.omissions;
-    this.#unreadable = tree.unreadable;
-    await this.#readFiles(tree.files);
-    this.#environments = tree.environments.toSorted((a, b) => a.split("/").length - b.split("/").length);
-    this.#readEnvironments();
+    await this.#walk(() => true);
   }
 
-  /** Reads the named files and folders anew, relative to the workspace folder; what is gone is forgotten. */
+  /**
+   * Reads the named files and folders anew, relative to the workspace folder, so that the index is what a scan would
+   * make of it. Where only known files have other texts, their names are not looked at again.
+   */
   async update(paths: readonly string[]): Promise<void> {
-    this.#known = undefined;
-    for (const path of new Set(paths)) {
-      const environment = this.#environments.find((folder) => path === folder || path.startsWith(`${folder}/`));
-      if (environment !== undefined) {
-        this.#readEnvironments();
-        continue;
-      }
-      const status = statSync(join(this.#root, path), { throwIfNoEntry: false });
-      if (status?.isDirectory()) {
-        const { files, folders, unreadable } = scanTree(this.#root, path);
-        this.#unreadable = [...this.#unreadable.filter((known) => !isWithin(known.path, path)), ...unreadable];
-        this.#folders = [...new Set([...this.#folders, ...folders])];
-        await this.#readFiles(files);
-      } else if (status?.isFile()) {
-        await this.#readFiles([{ path, isIgnored: this.#files.get(path) ?? false }]);
-      } else {
-        this.#forget(path);
-      }
+    const changed = new Set(paths.filter((path) => mayBeSeen(path)));
+    const inEnvironment = [...changed].filter((path) => this.#environments.some((folder) => isWithin(path, folder)));
+    const others = [...changed].filter((path) => !inEnvironment.includes(path));
+    if (
+      others.some((path) => !this.#isKnownFile(path)) ||
+      inEnvironment.some((path) => this.#shapesEnvironment(path))
+    ) {
+      await this.#walk((path) => isChanged(changed, path));
+      return;
     }
+    if (inEnvironment.length > 0) {
+      this.#readEnvironments();
+    }
+    await this.#readFiles(others.map((path) => ({ path, isIgnored: this.#files.get(path) ?? false })));
   }
 
   facts(settings: PlaceholderSettings): WorkspaceFacts {
@@ -91,13 +89,47 @@ export class FactIndex {
   }
 
   evidence(settings: PlaceholderSettings): Evidence {
-    this.#known ??= { readings: readIncludes(this.#root, this.#readings), layout: this.#layout() };
+    this.#known ??= {
+      readings: readIncludes(this.#root, this.#inOrder()),
+      layout: this.#layout(),
+      machine: this.#machine,
+    };
     return { ...this.#known, settings };
   }
 
+  /** Looks at all names, and reads the files that are new or that changed. */
+  async #walk(hasChanged: (path: string) => boolean): Promise<void> {
+    const tree = scanTree(this.#root);
+    const before = new Map(this.#files);
+    this.#files.clear();
+    tree.files.forEach(({ path, isIgnored }) => this.#files.set(path, isIgnored));
+    for (const path of [...this.#readings.keys()].filter((known) => this.#files.get(known) !== false)) {
+      this.#readings.delete(path);
+    }
+    this.#folders = tree.folders;
+    this.#omissions = tree.omissions;
+    this.#unreadable = tree.unreadable;
+    await this.#readFiles(tree.files.filter(({ path }) => before.get(path) !== false || hasChanged(path)));
+    this.#environments = tree.environments.toSorted((a, b) => a.split("/").length - b.split("/").length);
+    this.#readEnvironments();
+  }
+
+  /** A file that is read for what is in it, and still is one. */
+  #isKnownFile(path: string): boolean {
+    const status =
+      this.#files.has(path) && !shapesTree(path)
+        ? lstatSync(join(this.#root, path), { throwIfNoEntry: false })
+        : undefined;
+    return status?.isFile() === true;
+  }
+
+  #shapesEnvironment(path: string): boolean {
+    return this.#environments.includes(path) || shapesTree(path);
+  }
+
   async #readFiles(files: readonly TreeFile[]): Promise<void> {
+    this.#known = undefined;
     const readable = files.flatMap((file) => {
-      this.#files.set(file.path, file.isIgnored);
       const reader = file.isIgnored ? undefined : fileReaderOf(file.path);
       return reader ? [{ path: file.path, reader }] : [];
     });
@@ -120,33 +152,33 @@ export class FactIndex {
     }
   }
 
-  #forget(path: string): void {
-    const isBelow = (other: string) => isWithin(other, path);
-    this.#unreadable = this.#unreadable.filter((known) => !isBelow(known.path));
-    for (const known of [...this.#files.keys()].filter(isBelow)) {
-      this.#files.delete(known);
-      this.#readings.delete(known);
-    }
-    this.#folders = this.#folders.filter((folder) => !isBelow(folder));
-  }
-
   /** The nearest environment is the one that the workspace uses. */
   #readEnvironments(): void {
-    const [environment] = this.#environments;
-    if (environment === undefined) {
-      return;
-    }
-    for (const path of [...this.#readings.keys()].filter((known) => known.startsWith(`${environment}/`))) {
+    this.#known = undefined;
+    for (const path of this.#environmentReadings) {
       this.#readings.delete(path);
     }
-    for (const [path, reading] of readEnvironment(this.#root, environment)) {
-      this.#readings.set(path, reading);
-    }
+    const [environment] = this.#environments;
+    const readings = environment === undefined ? new Map<string, Reading>() : readEnvironment(this.#root, environment);
+    this.#environmentReadings = [...readings.keys()];
+    readings.forEach((reading, path) => this.#readings.set(path, reading));
   }
 
   #readFactsFile(): { facts: readonly Fact[]; problems: Reading["problems"] } {
     const file = readFileText(join(this.#root, FACTS_FILE), 100_000);
     return file.kind === "text" ? readFactsFile({ text: file.text }) : { facts: [], problems: [] };
+  }
+
+  /** The readings in the order of the scan, whenever each was made: among equals the first counts. */
+  #inOrder(): Map<string, Reading> {
+    const ordered = new Map<string, Reading>();
+    for (const path of [...this.#files.keys(), ...this.#environmentReadings]) {
+      const reading = this.#readings.get(path);
+      if (reading !== undefined) {
+        ordered.set(path, reading);
+      }
+    }
+    return ordered;
   }
 
   #layout(): Layout {
@@ -179,6 +211,16 @@ function isUnreadable({ code }: FileProblem): boolean {
 function unreadableFolder({ path, reason }: Tree["unreadable"][number]): FileProblem {
   const message = `The folder cannot be read: ${reason}.`;
   return { code: UNREADABLE, severity: "warning", message, range: rangeOnLine(0, 0, 0), path: path || "." };
+}
+
+/** Whether a path or a folder around it is among those that changed. */
+function isChanged(changed: ReadonlySet<string>, path: string): boolean {
+  for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    if (changed.has(path.slice(0, end))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function isWithin(path: string, folder: string): boolean {

@@ -1,6 +1,9 @@
-import { type Dirent, existsSync, readdirSync, readFileSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
+import { siblingOmissions } from "../base/projectFolders.ts";
+import { isEnteredFolder, isEnvironmentName } from "./enteredPaths.ts";
+import { readFileText } from "./fileText.ts";
 import { type IgnoreRules, parseGitIgnore } from "./gitIgnore.ts";
 
 export type TreeFile = {
@@ -21,26 +24,15 @@ export type Tree = {
 };
 
 /** Beyond these bounds lies data; the result says what was left out. */
-export type TreeLimits = { maxFiles: number; maxDepth: number; maxSiblings: number };
+type TreeLimits = { maxFiles: number; maxDepth: number; maxSiblings: number };
 
-const DEFAULT_LIMITS: TreeLimits = { maxFiles: 200_000, maxDepth: 16, maxSiblings: 2_000 };
-
-const SKIPPED = new Set([
-  "node_modules",
-  "site-packages",
-  "__pycache__",
-  "__pypackages__",
-  "virtualenv",
-  "wandb",
-  "mlruns",
-  "build",
-  "dist",
-]);
-
-const ENVIRONMENT_NAMES = new Set([".venv", "venv", "env", ".env"]);
+const LIMITS: TreeLimits = { maxFiles: 200_000, maxDepth: 16, maxSiblings: 2_000 };
 
 /** Folders that git leaves out are looked into this far, for checkpoints and data. */
 const MAX_IGNORED_DEPTH = 3;
+
+/** Longer lists are written by programs. */
+const MAX_IGNORE_BYTES = 1_000_000;
 
 type Place = { path: string; depth: number; ignoredDepth: number; rules: readonly IgnoreRules[] };
 
@@ -49,10 +41,10 @@ type Place = { path: string; depth: number; ignoredDepth: number; rules: readonl
  * command line. Links are not followed, which rules out loops; hidden folders (but `.vscode`) and what tools install
  * are not entered.
  */
-export function scanTree(root: string, start = "", options: Partial<TreeLimits> = {}): Tree {
-  const limits = { ...DEFAULT_LIMITS, ...options };
+export function scanTree(root: string): Tree {
+  const limits = LIMITS;
   const tree: Tree = { files: [], folders: [], environments: [], omissions: [], unreadable: [] };
-  const queue: Place[] = [{ path: start, depth: 0, ignoredDepth: 0, rules: [] }];
+  const queue: Place[] = [{ path: "", depth: 0, ignoredDepth: 0, rules: [] }];
   for (const place of queue) {
     if (tree.files.length >= limits.maxFiles) {
       tree.omissions.push(`The search stopped after ${tree.files.length} files; some folders were not searched.`);
@@ -94,11 +86,11 @@ function scanFolder(root: string, place: Place, { tree, limits }: { tree: Tree; 
       }
     } else if (isEnvironment(root, path, entry.name)) {
       tree.environments.push(path);
-    } else if (isEntered(entry.name)) {
+    } else if (isEnteredFolder(entry.name)) {
       folders.push({ path, depth: place.depth + 1, ignoredDepth: isIgnored ? place.ignoredDepth + 1 : 0, rules });
     }
   }
-  reportSiblings(tree, place.path, { siblings, maxSiblings: limits.maxSiblings });
+  tree.omissions.push(...siblingOmissions(place.path, siblings, { maxSiblings: limits.maxSiblings }));
   return folders.filter(({ depth, ignoredDepth }) => depth <= limits.maxDepth && ignoredDepth <= MAX_IGNORED_DEPTH);
 }
 
@@ -113,20 +105,16 @@ function readFolder(root: string, { path, ignoredDepth }: Place, tree: Tree): Di
   }
 }
 
-function isEntered(name: string): boolean {
-  return !SKIPPED.has(name) && (!name.startsWith(".") || name === ".vscode");
-}
-
 function isEnvironment(root: string, path: string, name: string): boolean {
-  return ENVIRONMENT_NAMES.has(name) && existsSync(join(root, path, "pyvenv.cfg"));
+  return isEnvironmentName(name) && existsSync(join(root, path, "pyvenv.cfg"));
 }
 
 function withOwnRules(root: string, place: Place, entries: readonly Dirent[]): readonly IgnoreRules[] {
   if (place.ignoredDepth > 0 || !entries.some((entry) => entry.name === ".gitignore" && entry.isFile())) {
     return place.rules;
   }
-  const text = readTextIfAny(join(root, place.path, ".gitignore"));
-  return text === undefined ? place.rules : [...place.rules, parseGitIgnore(text, place.path)];
+  const file = readFileText(join(root, place.path, ".gitignore"), MAX_IGNORE_BYTES);
+  return file.kind === "text" ? [...place.rules, parseGitIgnore(file.text, place.path)] : place.rules;
 }
 
 /** The rules of the nearest folder win. */
@@ -143,28 +131,7 @@ function isIgnoredBy(
   return false;
 }
 
-function readTextIfAny(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
 function extensionOf(name: string): string {
   const dot = name.lastIndexOf(".");
   return dot <= 0 ? "" : name.slice(dot).toLowerCase();
-}
-
-function reportSiblings(
-  tree: Tree,
-  path: string,
-  { siblings, maxSiblings }: { siblings: ReadonlyMap<string, number>; maxSiblings: number },
-): void {
-  for (const [extension, count] of siblings) {
-    if (count > maxSiblings) {
-      const files = `${count} files${extension && ` ending in \`${extension}\``}`;
-      tree.omissions.push(`\`${path || "."}\` holds ${files}; ${maxSiblings} of them were looked at.`);
-    }
-  }
 }

@@ -25,7 +25,7 @@ function evidenceOf(files: Record<string, string>): Evidence {
     readings.set(path, read({ path, text }));
   }
   const layout = { folders: [...folders], checkpointFolders: new Map(), eventFolders: [], files: Object.keys(files) };
-  return { readings, layout, settings: {} };
+  return { readings, layout, settings: {}, machine: {} };
 }
 
 function fires(trigger: string, files: Record<string, string>): string | undefined {

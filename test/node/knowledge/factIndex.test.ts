@@ -10,14 +10,10 @@ import {
   PLACEHOLDERS,
   type WorkspaceFacts,
 } from "../../../src/core/knowledge/fact.ts";
-import type { Reading } from "../../../src/core/knowledge/manifests/reading.ts";
-import { readRequirementsTxt } from "../../../src/core/knowledge/manifests/requirementsTxt.ts";
 import { renderFactsMarkdown } from "../../../src/core/knowledge/renderFacts.ts";
 import { placeholderText } from "../../../src/core/knowledge/resolveFacts.ts";
 import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
 import { FactsClient } from "../../../src/node/knowledge/factsClient.ts";
-import { readIncludes } from "../../../src/node/knowledge/includes.ts";
-import { assertScales } from "../../support/assertScales.ts";
 import { repositoryRoot } from "../../support/python.ts";
 import { addVirtualEnvironment, type ScriptWorkspace, scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
@@ -223,6 +219,43 @@ test("locked wins over installed, installed over declared, declared over importe
   );
 });
 
+test("a requirement counts where its marker does, and names the marker where that is not known", async () => {
+  await using workspace = await scriptWorkspace();
+  await workspace.write(
+    "requirements.txt",
+    'torch==1.13.1; sys_platform == "win32"\ntorch==2.4.0; sys_platform == "linux"\n' +
+      'tensorflow==2.1; python_version < "3.0"\nkeras==3; python_version >= "3.11"\n' +
+      "jax==0.5; platform_python_implementation != 'PyPy'\nwandb; extra == 'x'\n",
+  );
+  await workspace.write("a.py", "import tensorflow\n");
+  const frameworks = async (machine: Record<string, string>) => {
+    const index = new FactIndex(workspace.folder, { extra: "", ...machine });
+    await index.scan();
+    const { facts, conflicts } = index.facts({});
+    return [
+      ...facts.filter(({ key }) => key !== "python_version").map(({ value, why }) => `${value} | ${why}`),
+      ...conflicts.map(({ message }) => message),
+    ];
+  };
+  const unsure = [
+    'tensorflow ==2.1 | declared, where python_version < "3.0"',
+    'keras ==3 | declared, where python_version >= "3.11"',
+    'jax ==0.5 | declared, where platform_python_implementation != "PyPy"',
+  ];
+  assert.deepEqual(await frameworks({ sys_platform: "linux" }), ["torch ==2.4.0 | declared", ...unsure]);
+  assert.deepEqual(await frameworks({ sys_platform: "win32" }), ["torch ==1.13.1 | declared", ...unsure]);
+  await workspace.write(".venv/pyvenv.cfg", "version = 3.11.7\n");
+  await workspace.write(".venv/Lib/site-packages/torch-2.5.0.dist-info/METADATA", "");
+  const known = await frameworks({ sys_platform: "linux", platform_python_implementation: "CPython" });
+  assert.deepEqual(known.slice(0, 4), [
+    "torch 2.5.0 | installed",
+    "keras ==3 | declared",
+    "jax ==0.5 | declared",
+    "tensorflow | imported, named in manifests for other machines only",
+  ]);
+  assert.match(known.at(-1) ?? "", /^torch 2\.5\.0 is installed .*requirements\.txt:2 asks for ==2\.4\.0/);
+});
+
 test("does not enter what tools install or git leaves out, but sees checkpoints there", async () => {
   await using workspace = await scriptWorkspace();
   await workspace.write(".gitignore", "checkpoints/\n*.local.txt\n!keep.local.txt\n/secret\n");
@@ -259,62 +292,6 @@ test("follows includes inside of the workspace, and names cycles, what is gone a
       "requirements.txt:5 unreadable-include",
       "deps/base.list:2 include-cycle",
     ],
-  );
-});
-
-test("does not follow a link out of the workspace, nor read what is no file", async () => {
-  await using workspace = await scriptWorkspace();
-  await using elsewhere = await scriptWorkspace();
-  await elsewhere.write("secret.txt", "key : hunter2 hunter2\n");
-  await workspace.write("requirements.txt", "-r link.txt\n-r inner.txt\n-r folder\n-r a\0b\n");
-  await workspace.write("folder/base.list", "torch\n");
-  await symlink(join(elsewhere.folder, "secret.txt"), join(workspace.folder, "link.txt"));
-  await symlink(join(workspace.folder, "folder/base.list"), join(workspace.folder, "inner.txt"));
-  const { facts, problems } = await factsOf(workspace.folder);
-  assert.deepEqual(brief(facts, "ml_framework"), ["torch | declared | inner.txt:1 | declared"]);
-  assert.deepEqual(
-    problems.map(({ message }) => message),
-    [
-      "`link.txt` is a link that leads out of the workspace folder and was not read.",
-      "`folder` cannot be read: there is no such file.",
-      "`a\0b` cannot be read: there is no such file.",
-    ],
-  );
-});
-
-function include(count: number, name: (index: number) => string): Reading {
-  const written = Array.from({ length: count }, (_, index) => `-r ${name(index)}`).join("\n");
-  return readRequirementsTxt({ path: "requirements.txt", text: written });
-}
-
-test("follows thousands of includes in the time of their number", async () => {
-  await using workspace = await scriptWorkspace();
-  assertScales(
-    "two files that include many",
-    (size) =>
-      readIncludes(
-        workspace.folder,
-        new Map([
-          ["requirements.txt", include(size, () => "b.txt")],
-          ["b.txt", include(size, (index) => `c${index}.txt`)],
-        ]),
-      ),
-    500,
-  );
-  assertScales(
-    "a chain that ends where it begins",
-    (size) => {
-      const chain = Array.from({ length: size }, (_, index): [string, Reading] => [
-        `${index}.txt`,
-        include(1, () => `${(index + 1) % size}.txt`),
-      ]);
-      const last = readIncludes(workspace.folder, new Map(chain)).get(`${size - 1}.txt`);
-      assert.deepEqual(
-        last?.problems.map(({ code }) => code),
-        ["include-cycle"],
-      );
-    },
-    500,
   );
 });
 

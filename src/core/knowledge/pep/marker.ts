@@ -40,6 +40,9 @@ const TOKEN =
 
 type Token = { kind: "parenthesis" | "operator" | "word" | "value" | "variable"; text: string };
 
+/** Lists of names, which only a lock file's markers ask for: `"gpu" in extras`. */
+const LIST_VARIABLES = new Set(["extras", "dependency_groups"]);
+
 /** Deeper parentheses are not written by hand. */
 const MAX_DEPTH = 50;
 
@@ -56,6 +59,12 @@ export function parseMarker(text: string): Marker | undefined {
 
 /** Blanks, quotes and parentheses in the form in which `packaging` writes a marker. */
 export function formatMarker(marker: Marker): string {
+  const [only] = marker.items;
+  // Parentheses around the whole say nothing.
+  return marker.items.length === 1 && only?.kind === "group" ? formatMarker(only.marker) : formatItems(marker);
+}
+
+function formatItems(marker: Marker): string {
   return marker.items
     .map((item, index) => {
       const joint = index === 0 ? "" : ` ${marker.joints[index - 1]} `;
@@ -64,19 +73,26 @@ export function formatMarker(marker: Marker): string {
     .join("");
 }
 
-/** Whether a requirement with this marker counts. A variable that the environment does not name is an empty text. */
-export function evaluateMarker(marker: Marker, environment: MarkerEnvironment): boolean {
-  let result = false;
-  let conjunction = true;
+/**
+ * Whether a requirement with this marker counts; undefined where that hangs on a value which the environment does not
+ * name, or on a comparison that is not defined.
+ */
+export function evaluateMarker(marker: Marker, environment: MarkerEnvironment): boolean | undefined {
+  const alternatives: (boolean | undefined)[][] = [[]];
   for (const [index, item] of marker.items.entries()) {
-    if (index > 0 && marker.joints[index - 1] === "or") {
-      result ||= conjunction;
-      conjunction = true;
+    if (marker.joints[index - 1] === "or") {
+      alternatives.push([]);
     }
     const holds = item.kind === "group" ? evaluateMarker(item.marker, environment) : compare(item, environment);
-    conjunction &&= holds;
+    alternatives.at(-1)?.push(holds);
   }
-  return result || conjunction;
+  const results = alternatives.map((all) => decide(all, false));
+  return decide(results, true);
+}
+
+/** The value that settles a list of them when it is among them; else the other, unless one of them is not known. */
+function decide(values: readonly (boolean | undefined)[], settling: boolean): boolean | undefined {
+  return values.includes(settling) ? settling : values.includes(undefined) ? undefined : !settling;
 }
 
 function tokenize(text: string): Token[] | undefined {
@@ -148,45 +164,39 @@ function isOperand(token: Token | undefined): token is Token & Operand {
   return token?.kind === "value" || (token?.kind === "variable" && VARIABLES.has(token.text));
 }
 
-function compare({ left, operator, right }: Comparison, environment: MarkerEnvironment): boolean {
+function compare({ left, operator, right }: Comparison, environment: MarkerEnvironment): boolean | undefined {
   const variable = left.kind === "variable" ? left.text : right.text;
-  const isExtra = variable === "extra";
   const read = ({ kind, text }: Operand) => {
-    const value = kind === "variable" ? (environment[text] ?? "") : text;
-    return isExtra ? normalizeName(value) : value;
+    const value = kind === "variable" ? environment[text] : text;
+    return value !== undefined && variable === "extra" ? normalizeName(value) : value;
   };
   const [a, b] = [read(left), read(right)];
-  if (operator === "in" || operator === "not in") {
-    return b.includes(a) === (operator === "in");
+  if (a === undefined || b === undefined) {
+    return undefined;
   }
-  const specifiers = VERSION_VARIABLES.has(variable) ? parseSpecifiers(`${operator}${b}`) : undefined;
-  if (specifiers !== undefined) {
-    return satisfies(a, specifiers);
-  }
+  const isOfVersions = VERSION_VARIABLES.has(variable) && operator !== "in" && operator !== "not in";
+  const specifiers = isOfVersions ? parseSpecifiers(`${operator}${b}`) : undefined;
+  return specifiers?.length === 1 ? satisfies(a, specifiers) : compareTexts(a, operator, b);
+}
+
+/** Texts have no order (since `packaging` 26), and neither `~=` nor `===` is defined for them. */
+function compareTexts(a: string, operator: string, b: string): boolean | undefined {
   switch (operator) {
+    case "in":
+      return b.includes(a);
+    case "not in":
+      return !b.includes(a);
     case "==":
-    case "===":
+    case "<=":
+    case ">=":
       return a === b;
     case "!=":
       return a !== b;
-    default:
-      return compareTexts(a, operator, b);
-  }
-}
-
-/** PEP 508 leaves the order of texts to Python's, which is that of their code points. */
-function compareTexts(a: string, operator: string, b: string): boolean {
-  switch (operator) {
     case "<":
-      return a < b;
-    case "<=":
-      return a <= b;
     case ">":
-      return a > b;
-    case ">=":
-      return a >= b;
-    default:
       return false;
+    default:
+      return undefined;
   }
 }
 
@@ -197,12 +207,11 @@ function formatGroup(marker: Marker): string {
     ? only.kind === "group"
       ? formatGroup(only.marker)
       : formatComparison(only)
-    : `(${formatMarker(marker)})`;
+    : `(${formatItems(marker)})`;
 }
 
 function formatComparison({ left, operator, right }: Comparison): string {
-  const isExtra = left.text === "extra" || right.text === "extra";
-  const format = ({ kind, text }: Operand) =>
-    kind === "variable" ? text : `"${isExtra ? normalizeName(text) : text}"`;
+  const isName = left.text === "extra" || right.text === "extra" || LIST_VARIABLES.has(right.text);
+  const format = ({ kind, text }: Operand) => (kind === "variable" ? text : `"${isName ? normalizeName(text) : text}"`);
   return `${format(left)} ${operator} ${format(right)}`;
 }

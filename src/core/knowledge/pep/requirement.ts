@@ -44,9 +44,9 @@ export function parseRequirement(text: string): ParsedRequirement {
 
 type Base = Pick<Requirement, "name" | "extras">;
 
-/** An URL ends at a blank, since it may itself hold a semicolon. */
+/** An address ends at a blank, since it may itself hold a semicolon; only behind a blank begins a marker. */
 function parseUrl(base: Base, text: string, start: number): ParsedRequirement {
-  const match = /^\s*@\s*(\S+)\s*(?:;(.*))?$/s.exec(text.slice(start));
+  const match = /^\s*@\s*(\S+)(?:\s+(?:;(.*))?)?$/s.exec(text.slice(start));
   if (!match?.[1]) {
     return invalid("after `@` stands no address, or something stands behind it", start);
   }

@@ -1,12 +1,4 @@
-import {
-  compareBase,
-  comparePrefix,
-  comparePublic,
-  compareVersions,
-  isPrerelease,
-  parseVersion,
-  type Version,
-} from "./version.ts";
+import { comparePrefix, comparePublic, compareVersions, isPrerelease, parseVersion, type Version } from "./version.ts";
 
 export type Operator = "~=" | "==" | "!=" | "<=" | ">=" | "<" | ">" | "===";
 
@@ -16,14 +8,22 @@ export type Specifier = { operator: Operator; version: string };
 /** All clauses must hold; none means any version. */
 export type SpecifierSet = readonly Specifier[];
 
-const CLAUSE = /^(~=|===|==|!=|<=|>=|<|>)\s*(\S+)$/;
+/** One clause and its comma, as a requirement separates them: behind `===` everything up to a blank is the version. */
+const SEPARATED = /\s*(?:===\s*[^\s;)]*(?![^\s;)])|(?:~=|==(?!=)|!=|<=|>=|<|>)\s*[^\s,;)]+)\s*(?:,|$)/y;
 
-/** Nothing for a text that is no specifier, `>=` without a version or `2.4` without an operator among them. */
+const CLAUSE = /^(~=|===|==|!=|<=|>=|<|>)\s*(\S*)$/;
+
+/** Nothing for a text that is no specifier, `>=` without a version or `2.4` without an operator among them. One comma may trail. */
 export function parseSpecifiers(text: string): SpecifierSet | undefined {
-  const clauses = text.split(",").map((part) => part.trim());
-  // One comma may trail, as in `>=1,`; a list of nothing is no clause.
-  const written = clauses.filter((clause) => clause !== "");
-  const parsed = written.map(parseClause);
+  const source = text.trim();
+  const pattern = new RegExp(SEPARATED);
+  while (pattern.lastIndex < source.length) {
+    if (!pattern.test(source)) {
+      return undefined;
+    }
+  }
+  const clauses = source.split(",").map((part) => part.trim());
+  const parsed = clauses.filter((clause) => clause !== "").map(parseClause);
   return parsed.every((clause) => clause !== undefined) ? parsed : undefined;
 }
 
@@ -53,7 +53,7 @@ function parseClause(text: string): Specifier | undefined {
     return undefined;
   }
   if (operator === "===") {
-    return /[;)]/.test(version) ? undefined : { operator, version };
+    return { operator, version };
   }
   const isWildcard = version.endsWith(".*");
   const parsed = parseVersion(isWildcard ? version.slice(0, -2) : version);
@@ -104,17 +104,18 @@ function equals(candidate: Version, bound: Version): boolean {
   return (bound.local === undefined ? comparePublic : compareVersions)(candidate, bound) === 0;
 }
 
-/** `<2.0` leaves out `2.0rc1` as well, unless the bound itself is a preview. */
+/** `<2.0` leaves out the previews of 2.0 itself, `<2.0.post1` those of that post-release, unless the bound is a preview. */
 function isBelow(candidate: Version, bound: Version): boolean {
-  const isPreviewOfBound = !isPrerelease(bound) && isPrerelease(candidate) && compareBase(candidate, bound) === 0;
-  return compareVersions(candidate, bound) < 0 && !isPreviewOfBound;
+  return compareVersions(candidate, isPrerelease(bound) ? bound : { ...bound, dev: "0" }) < 0;
 }
 
-/** `>1.0` leaves out `1.0.post1` and `1.0+local`, unless the bound itself is a post-release. */
+/** `>1.0` leaves out `1.0.post1` and `1.0+local`; the first counts where the bound names a post or dev release. */
 function isAbove(candidate: Version, bound: Version): boolean {
-  const isSameBase = compareBase(candidate, bound) === 0;
-  const isPostOfBound = isSameBase && bound.post === undefined && candidate.post !== undefined;
-  return compareVersions(candidate, bound) > 0 && !isPostOfBound && !(isSameBase && candidate.local !== undefined);
+  const { epoch, release, pre, post } = candidate;
+  const isBareBound = bound.post === undefined && bound.dev === undefined;
+  const isPostOfBound =
+    isBareBound && post !== undefined && comparePublic({ epoch, release, ...(pre ? { pre } : {}) }, bound) === 0;
+  return comparePublic(candidate, bound) > 0 && !isPostOfBound;
 }
 
 function isOperator(text: string | undefined): text is Operator {

@@ -53,7 +53,7 @@ export function comparePublic(a: Version, b: Version): number {
 }
 
 /** Compares epoch and release only, `1.0` being `1.0.0`. */
-export function compareBase(a: Version, b: Version): number {
+function compareBase(a: Version, b: Version): number {
   return (
     compareDigits(a.epoch, b.epoch) || comparePrefix(a.release, b.release, Math.max(a.release.length, b.release.length))
   );

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { Reading } from "../../../src/core/knowledge/manifests/reading.ts";
+import { readRequirementsTxt } from "../../../src/core/knowledge/manifests/requirementsTxt.ts";
+import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
+import { readIncludes } from "../../../src/node/knowledge/includes.ts";
+import { assertScales } from "../../support/assertScales.ts";
+import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
+
+test("does not follow a link out of the workspace, nor read what is no file", async () => {
+  await using workspace = await scriptWorkspace();
+  await using elsewhere = await scriptWorkspace();
+  await elsewhere.write("secret.txt", "key : hunter2 hunter2\n");
+  await workspace.write("requirements.txt", "-r link.txt\n-r inner.txt\n-r folder\n-r a\0b\n");
+  await workspace.write("folder/base.list", "torch\n");
+  await symlink(join(elsewhere.folder, "secret.txt"), join(workspace.folder, "link.txt"));
+  await symlink(join(workspace.folder, "folder/base.list"), join(workspace.folder, "inner.txt"));
+  const index = new FactIndex(workspace.folder);
+  await index.scan();
+  const { facts, problems } = index.facts({});
+  assert.deepEqual(
+    facts.map(({ value, source }) => `${value} ${source?.path}`),
+    ["torch inner.txt"],
+  );
+  assert.deepEqual(
+    problems.map(({ message }) => message),
+    [
+      "`link.txt` is a link that leads out of the workspace folder and was not read.",
+      "`folder` cannot be read: there is no such file.",
+      "`a\0b` cannot be read: there is no such file.",
+    ],
+  );
+});
+
+function include(count: number, name: (index: number) => string): Reading {
+  const written = Array.from({ length: count }, (_, index) => `-r ${name(index)}`).join("\n");
+  return readRequirementsTxt({ path: "requirements.txt", text: written });
+}
+
+test("follows thousands of includes in the time of their number", async () => {
+  await using workspace = await scriptWorkspace();
+  assertScales(
+    "two files that include many",
+    (size) =>
+      readIncludes(
+        workspace.folder,
+        new Map([
+          ["requirements.txt", include(size, () => "b.txt")],
+          ["b.txt", include(size, (index) => `c${index}.txt`)],
+        ]),
+      ),
+    500,
+  );
+  assertScales(
+    "a chain that ends where it begins",
+    (size) => {
+      const chain = Array.from({ length: size }, (_, index): [string, Reading] => [
+        `${index}.txt`,
+        include(1, () => `${(index + 1) % size}.txt`),
+      ]);
+      const last = readIncludes(workspace.folder, new Map(chain)).get(`${size - 1}.txt`);
+      assert.deepEqual(
+        last?.problems.map(({ code }) => code),
+        ["include-cycle"],
+      );
+    },
+    500,
+  );
+});
