@@ -159,3 +159,13 @@ export class Diagnostic {
 }
 
 export const CodeActionKind = { QuickFix: "quickfix" };
+
+export class RelativePattern {
+  readonly base: unknown;
+  readonly pattern: string;
+
+  constructor(base: unknown, pattern: string) {
+    this.base = base;
+    this.pattern = pattern;
+  }
+}

@@ -5,7 +5,9 @@
  */
 
 /** A glob by its names, `**` being a name of its own. */
-export type Glob = readonly (typeof ANY_FOLDERS | readonly Piece[])[];
+export type Glob = readonly (typeof ANY_FOLDERS | NameTest)[];
+
+type NameTest = (name: string) => boolean;
 
 type Piece = { kind: "star" } | { kind: "one"; allows: (character: string) => boolean };
 
@@ -13,7 +15,7 @@ const ANY_FOLDERS = "**";
 
 /** Nothing for a glob that matches nothing: one with a class that never ends. */
 export function parseGlob(text: string): Glob | undefined {
-  const names = text.split("/").map((name) => (name === ANY_FOLDERS ? ANY_FOLDERS : parseName(name)));
+  const names = text.split("/").map((name) => (name === ANY_FOLDERS ? ANY_FOLDERS : compileName(name)));
   return names.every((name) => name !== undefined) ? names : undefined;
 }
 
@@ -31,7 +33,7 @@ type Rules<Part> = {
 
 const FOLDERS: Rules<Glob[number]> = {
   isStar: (part) => part === ANY_FOLDERS,
-  matches: (part, name) => part !== ANY_FOLDERS && matchRun(part, name, CHARACTERS),
+  matches: (part, name) => part !== ANY_FOLDERS && part(name),
   // `folder/**` is what lies in the folder, not the folder.
   isEmptyStar: (isLast) => !isLast,
 };
@@ -66,6 +68,21 @@ function matchRun<Part>(parts: readonly Part[], items: ArrayLike<string>, rules:
   return parts
     .slice(part)
     .every((rest, index, { length }) => rules.isStar(rest) && rules.isEmptyStar(index === length - 1));
+}
+
+const SPECIAL = /[*?[\\]/;
+
+/** Most globs are plain names or endings, and a list of them is asked about every file of a workspace. */
+function compileName(text: string): NameTest | undefined {
+  if (!SPECIAL.test(text)) {
+    return (name) => name === text;
+  }
+  const ending = text.slice(1);
+  if (text.startsWith("*") && !SPECIAL.test(ending)) {
+    return (name) => name.endsWith(ending);
+  }
+  const pieces = parseName(text);
+  return pieces && ((name) => matchRun(pieces, name, CHARACTERS));
 }
 
 function parseName(text: string): Piece[] | undefined {

@@ -17,11 +17,13 @@ export function parseGitIgnore(text: string, base: string): IgnoreRules {
   const written = text.split(/\r?\n/).slice(0, MAX_PATTERNS);
   const patterns = written.flatMap((line) => parsePattern(line) ?? []);
   const offset = base === "" ? 0 : base.length + 1;
+  const hasPaths = patterns.some(({ isByName }) => !isByName);
   return (path, name, isFolder) => {
-    const names = path.slice(offset).split("/");
+    const ownName = [name];
+    const names = hasPaths ? path.slice(offset).split("/") : ownName;
     const matching = patterns.findLast(
       ({ glob, isOnlyFolders, isByName }) =>
-        (isFolder || !isOnlyFolders) && globMatches(glob, isByName ? [name] : names),
+        (isFolder || !isOnlyFolders) && globMatches(glob, isByName ? ownName : names),
     );
     return matching?.isIgnored;
   };
