@@ -30,8 +30,8 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
   agents: async () => (await import("./node/agents/cliAgents.ts")).agentsVerb,
   check: async () => {
-    const { checkTraining } = await import("./node/training/checkTraining.ts");
-    return (await import("./node/metaflow/cliCheck.ts")).checkVerb(checkTraining);
+    const { checkVerb } = await import("./node/metaflow/cliCheck.ts");
+    return checkVerb(async (path) => (await import("./node/training/checkTraining.ts")).checkTraining(path));
   },
   workflow: async () => (await import("./node/workflow/cliWorkflow.ts")).workflowVerb,
   metrics: async () => {
