@@ -72,8 +72,7 @@ function tasksNamed(run: FlowRun, named: string): readonly FlowTask[] {
 
 async function describeTasks(store: FlowRunStore, run: FlowRun, tasks: readonly FlowTask[]): Promise<ToolResult> {
   // Those that went wrong are what somebody asks about.
-  const isWrong = ({ state }: FlowTask) => state === "failed" || state === "gone";
-  const shown = [...tasks.filter(isWrong), ...tasks.filter((task) => !isWrong(task))].slice(0, MAX_SHOWN_TASKS);
+  const shown = tasks.toSorted((a, b) => Number(isWrong(b)) - Number(isWrong(a))).slice(0, MAX_SHOWN_TASKS);
   const described = await Promise.all(
     shown.map(async (task) => {
       const { artifacts, log } = await store.readTask(run, task);
@@ -88,6 +87,10 @@ async function describeTasks(store: FlowRunStore, run: FlowRun, tasks: readonly 
     ].join("\n\n"),
     data: described.map(({ task: { step, id, state }, artifacts }) => ({ step, id, state, artifacts })),
   };
+}
+
+function isWrong({ state }: FlowTask): boolean {
+  return state === "failed" || state === "gone";
 }
 
 function headingOf({ id }: FlowRun, task: FlowTask): string {
@@ -108,6 +111,6 @@ function outputText({ id }: FlowRun, task: FlowTask, log: string): string {
     line.length > MAX_LINE_CHARACTERS ? `${line.slice(0, MAX_LINE_CHARACTERS)}…` : line,
   );
   return log === ""
-    ? `${id}/${task.step}/${task.id} left no output; Metaflow writes it when a task has ended.`
+    ? `${id}/${task.step}/${task.id} ${task.state === "running" ? "still runs; Metaflow writes its output when it has ended" : "left no output"}.`
     : `Last output of ${id}/${task.step}/${task.id}:\n${cut.join("\n")}`;
 }
