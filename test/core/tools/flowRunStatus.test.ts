@@ -30,8 +30,7 @@ const tool = runStatusTool({
     readContents: async () => ({ parameters: [rate], results: [model] }),
     readTask: async (_run, { id, state }) => ({
       artifacts: state === "done" ? [model] : [],
-      log:
-        state === "done" ? "" : [..."abc".repeat(20)].map((letter) => `line ${letter}`).join("\n") + `\nfit.py:${id}`,
+      log: state === "done" ? "" : `${"line x\n".repeat(60)}fit.py:${id}`,
     }),
   }),
 });
