@@ -41,7 +41,8 @@ const MESSAGE_LINES = 8;
 
 const CHAINED = /The above exception was the direct cause|During handling of the above exception|Original Traceback/;
 const RANK = /^\[(?:rank|default)(\d+)\]:/;
-const FRAME = /^\s+File "(?<file>[^"]+)", line \d+, in /;
+// Metaflow takes the indentation away.
+const FRAME = /^\s*File "(?<file>[^"]+)", line \d+, in /;
 const LIBRARY =
   /site-packages|dist-packages|[/\\](?:bin|Scripts)[/\\]|[/\\]lib[/\\]python\d|<frozen |torch[/\\](?:nn|utils|distributed)[/\\]/;
 
