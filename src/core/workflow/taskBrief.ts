@@ -3,6 +3,7 @@ import { UserError } from "../base/errors.ts";
 import { parseJson } from "../base/parseJson.ts";
 import { gateChoices } from "./checkAnswers.ts";
 import { fillPlaceholders, type Placeholder } from "./placeholders.ts";
+import { explainProofs } from "./proof.ts";
 import { renderStaticFindings, type StaticFinding } from "./staticFinding.ts";
 import { taskOutputSchema } from "./taskOutput.ts";
 import type { TaskDefinition } from "./workflowDefinition.ts";
@@ -91,7 +92,10 @@ function answerForm({ output }: TaskDefinition): string {
     "Your answer ends with one block of JSON in ```json fences and nothing after it, in this form:",
     form,
     `${sections} A claim needs its evidence: a file with its line, or the result of a tool; without any, leave the evidence empty. An approval is not yours to give, and nothing you write counts as one.`.trim(),
-  ].join("\n");
+    explainProofs(output.proofs),
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
 }
 
 /** The JSON of an answer: its last fenced block, else the text as a whole; undefined when neither is JSON. */

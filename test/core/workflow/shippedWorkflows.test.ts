@@ -96,7 +96,7 @@ test("each phase of the development sets its agents to work in this order", () =
     ["data-scientist"],
     ["ml-engineer", "ml-writer"],
     ["mlops-engineer", "ml-writer"],
-    ["ml-writer"],
+    ["ml-writer", "ml-writer"],
     ["ml-reviewer + ml-reviewer + ml-reviewer", "ml-writer"],
     ["ml-writer", "data-scientist"],
     ["data-scientist + data-scientist"],
@@ -169,6 +169,7 @@ test("what the agents of implementation and evaluation are asked for is what the
     "batch or streaming",
     "each environment",
     "caching only where",
+    "smoke tests",
   ]);
   assert.deepEqual(
     phaseOf(develop, 10).steps[0]?.tasks.map(({ title }) => title),
@@ -207,6 +208,7 @@ test("the gates of the development ask these questions, and no other phase asks"
       "4: Which approach shall be built?",
       "5: Shall the pipeline be built like this?",
       "6: Approve the full design: architecture, pipeline and evaluation? Code is written only after this.",
+      "9: The smoke tests do not pass. How shall it go on?",
       "10: What shall be fixed?",
       "11: Not every check passes. How shall it go on?",
     ],
@@ -216,6 +218,17 @@ test("the gates of the development ask these questions, and no other phase asks"
     ["7: ml-writer", "8: ml-writer", "9: ml-writer", "10: ml-writer", "11: ml-writer"],
   );
   assert.equal(phaseOf(develop, 11).maxRounds, 3);
+});
+
+test("what says that code works has to be measured: tests are run, and metrics are read, before they count", () => {
+  assert.deepEqual(taskOf(develop, "smoke-tests").output.proofs, { "Integration smoke tests": "tests" });
+  assert.deepEqual(taskOf(develop, "evaluation-run").output.proofs, {
+    "Unit tests": "tests",
+    "Integration tests": "tests",
+    "Offline metrics against baseline": "metric",
+    "Overfit a small batch": "tests",
+    "Gradient flow": "tests",
+  });
 });
 
 test("each agent of the development works in the phases that are its own", () => {

@@ -12,6 +12,7 @@ import { shareStop, workflowSlashCommands } from "../../../src/editor/workflow/w
 import { registerWorkflowView } from "../../../src/editor/workflow/workflowView.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { evidencePorts } from "../../support/workflowFolder.ts";
 import { beginState, shippedWorkflow } from "../../support/workflows.ts";
 
 const { signal } = new AbortController();
@@ -36,6 +37,7 @@ async function openDesk(context: TestContext) {
     extensionFolder,
     collectFacts: () => Promise.resolve([]),
     checkCode: () => Promise.resolve([]),
+    evidenceOf: () => evidencePorts(workspace),
     prepareFolder: async (folder) => void (await mkdir(join(folder, ".trainyard"), { recursive: true })),
   });
   context.after(() => desk.dispose());

@@ -123,7 +123,10 @@ test("later agents are told what the person chose", async (context) => {
 });
 
 test("a finding below 80 is kept for audit and not reported", async (context) => {
-  const bench = await openBench(temporaryFolder(context), develop);
+  const workspace = temporaryFolder(context);
+  const bench = await openBench(workspace, develop);
+  await mkdir(join(workspace, "src"));
+  await writeFile(join(workspace, "src", "train.py"), "import torch\n".repeat(12));
   const finding = { title: "Leak", severity: "high", evidence: "", detail: "d", fix: "f" };
   const output = {
     kind: "findings",
