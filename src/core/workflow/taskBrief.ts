@@ -4,6 +4,7 @@ import { parseJson } from "../base/parseJson.ts";
 import { gateChoices } from "./checkAnswers.ts";
 import { fillPlaceholders, type Placeholder } from "./placeholders.ts";
 import { explainProofs } from "./proof.ts";
+import { renderSkills, type Skill } from "./skill.ts";
 import { renderStaticFindings, type StaticFinding } from "./staticFinding.ts";
 import { taskOutputSchema } from "./taskOutput.ts";
 import type { TaskDefinition } from "./workflowDefinition.ts";
@@ -34,6 +35,7 @@ export function renderBrief(
     earlier: readonly { document: string; text: string }[];
     /** Absent for a task that does not start from them. */
     checks?: readonly StaticFinding[];
+    skills?: readonly Skill[];
   },
 ): string {
   const prompt = fillPlaceholders(task.prompt, requestOf(state), (placeholder) => {
@@ -53,6 +55,7 @@ export function renderBrief(
     ...(failures.length === 0 ? [] : [`Checks that failed before: ${failures.join("; ")}`]),
     ...(texts.checks === undefined ? [] : [renderStaticFindings(texts.checks)]),
     ...renderEarlier(texts.earlier),
+    ...(texts.skills === undefined || texts.skills.length === 0 ? [] : [renderSkills(texts.skills)]),
     ...state.definition.principles.map((principle) => `- ${principle}`),
     answerForm(task),
   ].join("\n\n");

@@ -18,6 +18,7 @@ import { takeTaskLease } from "./taskLease.ts";
 import { readDocument, writeDocument } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 import type { WorkflowStore } from "./workflowStore.ts";
+import { readSkills } from "./workspaceSkills.ts";
 
 /** An answer that does not have the asked form is asked for again this often. */
 const MAX_REPEATS = 2;
@@ -299,5 +300,6 @@ async function writeBrief(
   const textOf = (document: string) => texts.get(document) ?? "";
   const earlier = before.map((document) => ({ document, text: textOf(document) })).filter(({ text }) => text !== "");
   const checks = task.usesChecks ? { checks: await host.staticChecks(signal) } : {};
-  return renderBrief(task, state, { textOf, earlier, ...checks });
+  const skills = await readSkills(host.evidence.workspaceFolder);
+  return renderBrief(task, state, { textOf, earlier, skills, ...checks });
 }
