@@ -6,6 +6,7 @@ import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { describeProof } from "../../core/workflow/proof.ts";
 import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
 import { compareApproaches } from "../../core/workflow/renderOutput.ts";
+import { countUnknown } from "../../core/workflow/templateOutput.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
 import {
@@ -194,6 +195,7 @@ function renderGate(
         ? `What was approved in ${describePhase(state, phase)} has been changed since. Nothing goes on until it is approved again.`
         : body,
       isAgain ? "**Is this still what you want?**" : `**${at.definition.gate?.question ?? "Approve?"}**`,
+      describeUnknown(countUnknown(shown.text ?? "")),
       `The approval is for exactly these documents:\n\n${list.join("\n")}`,
     ]
       .filter((part) => part !== "")
@@ -210,6 +212,11 @@ function renderGate(
     ],
     references: documents.map(([document]) => ({ path: path.join(shown.folder, document) })),
   };
+}
+
+function describeUnknown(count: number): string {
+  const sections = count === 1 ? "One section still says" : `${count} sections still say`;
+  return count === 0 ? "" : `⚠ ${sections} that nothing is known yet. Write down what holds, or approve it as it is.`;
 }
 
 /** Approaches are read side by side; each of them in full stands in its document. */
