@@ -9,6 +9,7 @@ import {
 import type { ShardSet } from "../../core/checkpoints/checkpointParts.ts";
 import { type CheckpointSummary, type Completeness, torn, whole } from "../../core/checkpoints/checkpointSummary.ts";
 import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
+import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { readCheckpoint } from "./readCheckpoint.ts";
@@ -43,8 +44,8 @@ export type ListOptions = {
   cache?: SummaryCache;
   signal?: AbortSignal;
   now?: () => number;
-  /** Asked about the newest ones as they are read; once it is true, older ones are not read and not listed. */
-  isEnough?: (newest: readonly CheckpointEntry[]) => boolean;
+  /** What is wanted; once the newest ones settle it, older ones are not read and not listed. */
+  until?: ListUntil | undefined;
 };
 
 /**
@@ -55,6 +56,11 @@ export async function listCheckpointFolder(folder: string, options: ListOptions 
   return listScan(folder, await scanCheckpointFolder(folder), options);
 }
 
+/** Lists on this thread; what was read once is read again only when it has changed. */
+export function folderLister(cache = new SummaryCache()): ListFolder {
+  return (folder, until) => listCheckpointFolder(folder, { cache, until });
+}
+
 /** The listing of a scan that was made already. */
 export async function listScan(folder: string, scan: FolderScan, options: ListOptions): Promise<CheckpointListing> {
   if (scan.kind === "missing") {
@@ -63,7 +69,7 @@ export async function listScan(folder: string, scan: FolderScan, options: ListOp
   if (scan.kind === "unreadable") {
     return { kind: "folder-unreadable", folder, message: scan.message };
   }
-  const { cache = new SummaryCache(), signal, now = Date.now, isEnough } = options;
+  const { cache = new SummaryCache(), signal, now = Date.now, until } = options;
   const entries: CheckpointEntry[] = [];
   const twins = twinsOf(scan.checkpoints);
   const unreadable = [...scan.unreadable];
@@ -80,10 +86,10 @@ export async function listScan(folder: string, scan: FolderScan, options: ListOp
     }
   };
   const inOrder = scan.checkpoints.toSorted((a, b) => b.modifiedMs - a.modifiedMs);
-  const step = isEnough === undefined ? inOrder.length : CONCURRENT_READS;
+  const step = until === undefined ? inOrder.length : CONCURRENT_READS;
   for (let at = 0; at < inOrder.length; at += step) {
     await mapConcurrently(inOrder.slice(at, at + step), CONCURRENT_READS, read);
-    if (isEnough?.(entries) === true) {
+    if (until !== undefined && isEnough(until, entries)) {
       break;
     }
   }

@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
+import { readFile, readlink, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
 import {
@@ -15,6 +15,7 @@ import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
 import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
 import { parseCheckpointName } from "../../core/checkpoints/namedFacts.ts";
 import { errorCode } from "../base/fileErrors.ts";
+import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 
@@ -73,7 +74,7 @@ export async function scanCheckpointFolder(folder: string): Promise<FolderScan> 
 type Place = { folder: string; run: string | undefined; depth: number };
 
 async function scanInto(scan: Draft, place: Place): Promise<void> {
-  const children = await readdir(place.folder, { withFileTypes: true });
+  const children = await fileCalls.readdir(place.folder);
   scan.folders.push(place.folder);
   const links = children.filter((child) => child.isSymbolicLink());
   await mapConcurrently(links, CONCURRENT_CALLS, async ({ name }) => {
@@ -112,7 +113,7 @@ type FoundFile = { child: Dirent; shards: ShardSet | undefined };
 async function addFile(scan: Draft, place: Place, { child, shards }: FoundFile): Promise<void> {
   const path = join(place.folder, child.name);
   try {
-    const status = await stat(path);
+    const status = await fileCalls.stat(path);
     if (!status.isFile()) {
       return;
     }
@@ -142,7 +143,7 @@ async function addFile(scan: Draft, place: Place, { child, shards }: FoundFile):
 async function addFolder(scan: Draft, place: Place, name: string): Promise<void> {
   const path = join(place.folder, name);
   try {
-    const names = await readdir(path);
+    const names = (await fileCalls.readdir(path)).map((child) => child.name);
     if (folderLayoutOf(name, names) !== undefined) {
       scan.checkpoints.push({
         ...(await seeFolder(path)),
@@ -180,7 +181,7 @@ function representedBy(names: readonly string[], shards: ReadonlyMap<string, Sha
 
 /** A model in shards changes when any of them does. */
 async function seeShards(folder: string, { names }: ShardSet): Promise<Omit<SeenCheckpoint, "path">> {
-  const states = await Promise.all(names.map((name) => stat(join(folder, name))));
+  const states = await Promise.all(names.map((name) => fileCalls.stat(join(folder, name))));
   return {
     sizeBytes: states.reduce((sum, { size }) => sum + size, 0),
     modifiedMs: Math.max(...states.map(({ mtimeMs }) => mtimeMs)),
@@ -190,7 +191,7 @@ async function seeShards(folder: string, { names }: ShardSet): Promise<Omit<Seen
 
 /** A folder that is one checkpoint changes when any file in it does, or when it is named as complete. */
 export async function seeFolder(path: string): Promise<Omit<FoundCheckpoint, "name">> {
-  const folder = await stat(path);
+  const folder = await fileCalls.stat(path);
   const inside = await addInside(path, MAX_DEPTH_INSIDE, { sizeBytes: 0, modifiedMs: 0, count: 0 });
   const fileId = `${folder.dev}:${folder.ino}:${inside.count}${(await isBehindPointer(path)) ? ":uncommitted" : ""}`;
   const modifiedMs = inside.modifiedMs === 0 ? folder.mtimeMs : inside.modifiedMs;
@@ -200,9 +201,11 @@ export async function seeFolder(path: string): Promise<Omit<FoundCheckpoint, "na
 type Inside = { sizeBytes: number; modifiedMs: number; count: number };
 
 async function addInside(path: string, depth: number, sum: Inside): Promise<Inside> {
-  const children = await readdir(path, { withFileTypes: true });
+  const children = await fileCalls.readdir(path);
   await mapConcurrently(children, CONCURRENT_CALLS, async (child) => {
-    const status = child.isDirectory() ? undefined : await stat(join(path, child.name)).catch(() => undefined);
+    const status = child.isDirectory()
+      ? undefined
+      : await fileCalls.stat(join(path, child.name)).catch(() => undefined);
     sum.count++;
     if (status?.isFile()) {
       sum.sizeBytes += status.size;
