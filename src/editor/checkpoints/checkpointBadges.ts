@@ -53,7 +53,7 @@ export function registerCheckpointBadges(onError: (error: unknown) => void): vsc
 async function readFile(uri: vscode.Uri): Promise<CheckpointSummary | undefined> {
   const { checkpointClient } = await import("../../node/checkpoints/checkpointClient.ts");
   return checkpointClient()
-    .summary(uri.fsPath)
+    .summary({ path: uri.fsPath })
     .catch((error: unknown) => {
       if (error instanceof UserError) {
         return undefined;

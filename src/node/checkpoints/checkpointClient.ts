@@ -6,6 +6,7 @@ import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary
 import type { ListFolder, ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { ThreadClient } from "../base/threadClient.ts";
 import type { CheckpointAnswer, CheckpointQuestion, CheckpointReply, CheckpointRequest } from "./checkpointProtocol.ts";
+import type { FoundParts } from "./listCheckpointFolder.ts";
 
 /** A model with 100,000 tensors and its Adam state takes a third of it; what takes more ends the thread and not the window. */
 const MAX_HEAP_MB = 1_536;
@@ -40,9 +41,9 @@ export class CheckpointClient implements Disposable {
     return (await this.#ask({ kind: "compare", before, after }, "compared")).text;
   }
 
-  /** The same as `readCheckpoint`. */
-  async summary(path: string): Promise<CheckpointSummary> {
-    return (await this.#ask({ kind: "summary", path }, "summarised")).summary;
+  /** What one checkpoint holds, or one in several files without an index. Throws UserError where it cannot be read. */
+  async summary(found: FoundParts): Promise<CheckpointSummary> {
+    return (await this.#ask({ kind: "summary", found }, "summarised")).summary;
   }
 
   /** The same as `listCheckpointFolder`; what the thread has read once it reads again only when it has changed. */

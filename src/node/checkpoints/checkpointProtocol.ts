@@ -4,6 +4,7 @@ import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary
 import type { ListUntil } from "../../core/checkpoints/listUntil.ts";
 import type { PackedRows } from "../../core/checkpoints/packedRows.ts";
 import type { TableQuery } from "../../core/checkpoints/tensorTable.ts";
+import type { FoundParts } from "./listCheckpointFolder.ts";
 
 /** What the thread is asked; an open page is known by its number until it is closed. */
 export type CheckpointRequest = { id: number } & CheckpointQuestion;
@@ -13,7 +14,7 @@ export type CheckpointQuestion =
   | { kind: "rows"; page: number; query: TableQuery }
   | { kind: "close"; page: number }
   | { kind: "compare"; before: string; after: string }
-  | { kind: "summary"; path: string }
+  | { kind: "summary"; found: FoundParts }
   | { kind: "list"; folder: string; until?: ListUntil | undefined }
   /** What `list` left out, from this place on. */
   | { kind: "entries"; listing: number; at: number };

@@ -6,7 +6,7 @@ import { diskAt } from "./listCheckpointFolder.ts";
 export function openCheckpointReader(): CheckpointReader {
   const client = checkpointClient();
   return {
-    read: (path) => client.summary(path),
+    read: (path) => client.summary({ path }),
     list: (folder, signal) => client.list(folder, { signal }),
     disk: diskAt,
   };

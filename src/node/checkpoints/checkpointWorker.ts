@@ -9,8 +9,8 @@ import { packRows } from "../../core/checkpoints/packedRows.ts";
 import type { TensorEntry } from "../../core/checkpoints/tensorEntry.ts";
 import { tableRows } from "../../core/checkpoints/tensorTable.ts";
 import type { CheckpointAnswer, CheckpointQuestion, CheckpointRequest } from "./checkpointProtocol.ts";
-import { listCheckpointFolder, SummaryCache } from "./listCheckpointFolder.ts";
-import { readCheckpoint, readCheckpointWithTensors } from "./readCheckpoint.ts";
+import { listCheckpointFolder, readFound, SummaryCache } from "./listCheckpointFolder.ts";
+import { readCheckpointWithTensors } from "./readCheckpoint.ts";
 
 /*
  * The thread that reads checkpoints for their pages. A pickle of a large model takes a second to walk, one that was made
@@ -60,7 +60,7 @@ async function answer(question: CheckpointQuestion): Promise<CheckpointAnswer> {
     return { kind: "compared", text: await compare(question.before, question.after) };
   }
   if (question.kind === "summary") {
-    return { kind: "summarised", summary: await readCheckpoint(question.path) };
+    return { kind: "summarised", summary: await readFound(question.found) };
   }
   if (question.kind === "list") {
     return list(question.folder, question.until);

@@ -11,9 +11,10 @@ import { type CheckpointSummary, type Completeness, torn, whole } from "../../co
 import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
 import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { explainFileError } from "./fileErrors.ts";
+import type { FolderLook, FoundCheckpoint } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { readCheckpoint } from "./readCheckpoint.ts";
-import { type FolderScan, type FoundCheckpoint, scanCheckpointFolder } from "./scanCheckpointFolder.ts";
+import { scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 
 const CONCURRENT_READS = 8;
 const MAX_REMEMBERED = 20_000;
@@ -29,7 +30,7 @@ export class SummaryCache {
     if (known?.version === version) {
       return known.summary;
     }
-    const summary = await (found.shards === undefined ? readCheckpoint(found.path) : readShards(found, found.shards));
+    const summary = await readFound(found);
     this.#known.delete(found.path);
     this.#known.set(found.path, { version, summary });
     const [oldest] = this.#known.keys();
@@ -53,7 +54,13 @@ export type ListOptions = {
  * listing that says so; a single file that cannot be read is named beside the others.
  */
 export async function listCheckpointFolder(folder: string, options: ListOptions = {}): Promise<CheckpointListing> {
-  return listScan(folder, await scanCheckpointFolder(folder), options);
+  const scan = await scanCheckpointFolder(folder);
+  if (scan.kind === "missing") {
+    return { kind: "folder-missing", folder, message: missingMessage(folder) };
+  }
+  return scan.kind === "unreadable"
+    ? { kind: "folder-unreadable", folder, message: scan.message }
+    : listScan(folder, scan, options);
 }
 
 /** Lists on this thread; what was read once is read again only when it has changed. */
@@ -61,14 +68,7 @@ export function folderLister(cache = new SummaryCache()): ListFolder {
   return (folder, until) => listCheckpointFolder(folder, { cache, until });
 }
 
-/** The listing of a scan that was made already. */
-export async function listScan(folder: string, scan: FolderScan, options: ListOptions): Promise<CheckpointListing> {
-  if (scan.kind === "missing") {
-    return { kind: "folder-missing", folder, message: missingMessage(folder) };
-  }
-  if (scan.kind === "unreadable") {
-    return { kind: "folder-unreadable", folder, message: scan.message };
-  }
+async function listScan(folder: string, scan: FolderLook, options: ListOptions): Promise<CheckpointListing> {
   const { cache = new SummaryCache(), signal, now = Date.now, until } = options;
   const entries: CheckpointEntry[] = [];
   const twins = twinsOf(scan.checkpoints);
@@ -96,11 +96,15 @@ export async function listScan(folder: string, scan: FolderScan, options: ListOp
   return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable, links: scan.links };
 }
 
+export type FoundParts = Pick<FoundCheckpoint, "path" | "shards">;
+
+/** What a found checkpoint holds; of one in several files without an index, all of them. */
+export async function readFound({ path, shards }: FoundParts): Promise<CheckpointSummary> {
+  return shards === undefined ? readCheckpoint(path) : readShards(path, shards);
+}
+
 /** The first says what the model is; it is whole when all are there and each of them is. */
-async function readShards(
-  { path, sizeBytes }: FoundCheckpoint,
-  { names, count }: ShardSet,
-): Promise<CheckpointSummary> {
+async function readShards(path: string, { names, count }: ShardSet): Promise<CheckpointSummary> {
   const first = await readCheckpoint(path);
   const rest = await mapConcurrently(names.slice(1), CONCURRENT_READS, (name) =>
     readCheckpoint(join(dirname(path), name)),
@@ -109,7 +113,7 @@ async function readShards(
   return {
     ...first,
     completeness: judgeShards(all, count),
-    sizeBytes,
+    sizeBytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     tensorCount: all.reduce((sum, { tensorCount }) => sum + tensorCount, 0),
     parameterCount: all.reduce((sum, { parameterCount }) => sum + parameterCount, 0),
     dtypes: [...new Set(all.flatMap(({ dtypes }) => dtypes))],

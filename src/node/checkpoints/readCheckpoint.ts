@@ -13,8 +13,8 @@ import { errorCode } from "../base/fileErrors.ts";
 import { withFileBytes } from "./fileByteSource.ts";
 import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
+import { seeFolder } from "./lookIntoFolder.ts";
 import { openFolder } from "./openFolder.ts";
-import { seeFolder } from "./scanCheckpointFolder.ts";
 
 /**
  * What one checkpoint file, model in several files (its index or first part) or folder holds, and whether it is whole.
