@@ -6,7 +6,7 @@ import {
   type CheckpointListing,
   judgeFreshness,
 } from "../../core/checkpoints/checkpointListing.ts";
-import type { ShardSet } from "../../core/checkpoints/checkpointParts.ts";
+import { missingParts, type ShardSet } from "../../core/checkpoints/checkpointParts.ts";
 import { type CheckpointSummary, type Completeness, torn, whole } from "../../core/checkpoints/checkpointSummary.ts";
 import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
 import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
@@ -104,15 +104,15 @@ export async function readFound({ path, shards }: FoundParts): Promise<Checkpoin
 }
 
 /** The first says what the model is; it is whole when all are there and each of them is. */
-async function readShards(path: string, { names, count }: ShardSet): Promise<CheckpointSummary> {
+async function readShards(path: string, shards: ShardSet): Promise<CheckpointSummary> {
   const first = await readCheckpoint(path);
-  const rest = await mapConcurrently(names.slice(1), CONCURRENT_READS, (name) =>
+  const rest = await mapConcurrently(shards.names.slice(1), CONCURRENT_READS, (name) =>
     readCheckpoint(join(dirname(path), name)),
   );
   const all = [first, ...rest];
   return {
     ...first,
-    completeness: judgeShards(all, count),
+    completeness: judgeShards(all, shards),
     sizeBytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     tensorCount: all.reduce((sum, { tensorCount }) => sum + tensorCount, 0),
     parameterCount: all.reduce((sum, { parameterCount }) => sum + parameterCount, 0),
@@ -121,14 +121,21 @@ async function readShards(path: string, { names, count }: ShardSet): Promise<Che
   };
 }
 
-function judgeShards(shards: readonly CheckpointSummary[], count: number): Completeness {
-  const broken = shards.find(({ completeness }) => completeness.state !== "whole");
+/** Missing parts that are named; of more it is said how many. */
+const MAX_NAMED = 3;
+
+function judgeShards(summaries: readonly CheckpointSummary[], shards: ShardSet): Completeness {
+  const broken = summaries.find(({ completeness }) => completeness.state !== "whole");
   if (broken !== undefined) {
     return { state: broken.completeness.state, reason: `${broken.name}: ${broken.completeness.reason}` };
   }
-  return shards.length < count
-    ? torn(`${shards.length} of ${count} shards are there`)
-    : whole(`all ${count} shards are complete`);
+  const missing = missingParts(shards, MAX_NAMED + 1);
+  if (missing.length === 0) {
+    return whole(`all ${shards.count} shards are complete`);
+  }
+  const named = missing.slice(0, MAX_NAMED).join(", ");
+  const others = missing.length > MAX_NAMED ? " and others" : "";
+  return torn(`${summaries.length} of ${shards.count} shards are there, without ${named}${others}`);
 }
 
 /** What may still be written where the folder is, or undefined where the system does not tell. */

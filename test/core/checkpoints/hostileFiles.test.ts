@@ -14,10 +14,11 @@ const MAX_MEGABYTES = 400;
 
 async function survive(name: string, bytes: Uint8Array): Promise<CheckpointSummary> {
   const memory = process.memoryUsage().rss;
-  const started = performance.now();
+  // Time of the processor and not of the clock, which other processes of the machine share.
+  const started = process.cpuUsage();
   const summary = await readCheckpointFile(byteSourceOf(bytes), name);
   const text = describeCheckpointFully(summary);
-  const tookMs = performance.now() - started;
+  const tookMs = process.cpuUsage(started).user / 1000;
   assert.ok(tookMs < MAX_MS, `took ${tookMs} ms`);
   assert.ok((process.memoryUsage().rss - memory) / 1e6 < MAX_MEGABYTES, "took too much memory");
   assert.ok(text.length < 20_000, `the description has ${text.length} characters`);

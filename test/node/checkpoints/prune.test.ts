@@ -130,7 +130,7 @@ test("shards without an index are one checkpoint, whole when all of them are", a
     new Map(listing.entries.map(({ summary }) => [summary.name, summary.completeness.reason])),
     new Map([
       ["pytorch_model-00001-of-00004.bin", "all 4 shards are complete"],
-      ["stale-00001-of-00005.safetensors", "4 of 5 shards are there"],
+      ["stale-00001-of-00005.safetensors", "4 of 5 shards are there, without stale-00005-of-00005.safetensors"],
     ]),
   );
   assert.equal(listing.entries.find(({ path }) => path.endsWith(".bin"))?.summary.sizeBytes, 4 * size);
