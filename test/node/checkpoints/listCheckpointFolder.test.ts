@@ -98,9 +98,11 @@ test("picks the right one of a thousand with five torn newest, in one pass", asy
     utimesSync(path, index, index);
   }
   const cache = new SummaryCache();
-  const started = performance.now();
+  // Time of the processor and not of the clock, which other processes of the machine share.
+  const started = process.cpuUsage();
   const listing = await listCheckpointFolder(folder, { cache });
-  const firstMs = performance.now() - started;
+  const { user, system } = process.cpuUsage(started);
+  const firstMs = (user + system) / 1_000;
   assert.ok(listing.kind === "listed");
   assert.equal(newestWhole(listing.entries)?.summary.name, "994.pt");
   assert.ok(firstMs < 5_000, `took ${firstMs} ms`);
