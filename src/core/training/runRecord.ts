@@ -93,6 +93,16 @@ const failureLineSchema = z.object({
   text: z.string(),
 });
 
+/** How often torchrun has started its workers anew, and for which of them the last time. */
+const workerRestartsSchema = z.object({
+  count: z.int().check(z.positive()),
+  localRank: z.int().check(z.nonnegative()),
+  /** As torchrun prints it: negative for a signal. */
+  exitCode: z.int(),
+  /** Line number in train.log, from one. */
+  line: z.int(),
+});
+
 export const runStatusSchema = z.object({
   schemaVersion: z.literal(1),
   /** `lost`: it has ended, but the owner that could have heard how was killed; see also RunState. */
@@ -109,6 +119,7 @@ export const runStatusSchema = z.object({
   /** After a failure: how many processes of the control group the kernel killed for lack of memory meanwhile. */
   memoryKills: z.optional(z.int().check(z.nonnegative())),
   progress: z.optional(runProgressSchema),
+  restarts: z.optional(workerRestartsSchema),
   /** What the watchdog noticed, in the order of time. */
   alarms: z.optional(z.array(alarmSchema)),
   /** What the processes of the training use, as it was measured last. */
@@ -133,6 +144,7 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 export type RunStatus = z.infer<typeof runStatusSchema>;
 export type ResourceSample = z.infer<typeof resourceSampleSchema>;
 export type FailureLine = z.infer<typeof failureLineSchema>;
+export type WorkerRestarts = z.infer<typeof workerRestartsSchema>;
 export type StopRequest = z.infer<typeof stopRequestSchema>;
 export type StopLevel = StopRequest["level"];
 
