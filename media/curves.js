@@ -1,6 +1,7 @@
 // The page of "Show Curves": charts of the runs it is sent, tables of them, and what the person wants to see.
 import { Chart, forgetPlace } from "./curveChart.js";
 import { groupsOf, matcherOf, mergeRuns, tagsOf } from "./curveData.js";
+import { sayNothing } from "./curveEmpty.js";
 import { fileNameOf, isDrawn, pngOf, svgOf } from "./curveExport.js";
 import { openMenu } from "./curveMenu.js";
 import { drawRuns } from "./curveRuns.js";
@@ -146,7 +147,7 @@ function draw() {
   if (view.tab === "sweep") {
     replaceCharts((holder) => drawSweep(holder, { runs: shown, tags: allTags, page, knownRuns }));
   } else if (tags.length === 0) {
-    replaceCharts((holder) => holder.replaceChildren(...sayNothing(shown)));
+    replaceCharts((holder) => holder.replaceChildren(...sayNothing(shown, { runs, knownRuns, page })));
   } else if (view.tab === "table") {
     replaceCharts((holder) => holder.replaceChildren(summaryTable(tags)));
   } else {
@@ -187,40 +188,6 @@ function drawChrome(allTags) {
   if (view.isRunsOpen) {
     drawRuns(byId("run-table"), { runs, tags: allTags, page });
   }
-}
-
-/** Why there is nothing to see, and what to do about it. */
-function sayNothing(shown) {
-  if (runs.length === 0) {
-    const sources =
-      "Curves come from the runs of this workspace (.trainyard/runs): from the TensorBoard, CSV and JSON-lines logs that a training writes, and from what it prints.";
-    return knownRuns === 0
-      ? [paragraph("There are no runs yet."), paragraph(`${sources} Start one with Trainyard: Train….`)]
-      : [paragraph("No run is chosen. Press “Choose Runs…”."), paragraph(sources)];
-  }
-  if (shown.length === 0) {
-    return [paragraph("All runs are hidden. Tick one in the table of runs.")];
-  }
-  if (shown.some(({ series }) => series.length > 0)) {
-    return [paragraph(`No metric matches “${view.filter}”.`)];
-  }
-  return shown
-    .flatMap((run) => [paragraph(`${run.label} (${run.state}): ${run.source}.`), outputButton(run)])
-    .concat(
-      paragraph(
-        "Values are found in TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, and in lines like “epoch 1 loss 0.42”.",
-      ),
-    );
-}
-
-function outputButton(run) {
-  const button = make("button", { className: "quiet", type: "button", text: `Show Output of ${run.label}` });
-  button.addEventListener("click", () => send({ kind: "show-output", runId: run.id }));
-  return button;
-}
-
-function paragraph(text) {
-  return make("p", { className: "empty", text });
 }
 
 function replaceCharts(fill) {
