@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import type { FiledNote, MemoryTopic, RememberedNote } from "../../core/agents/agentMemory.ts";
+import type { MemoryTopic, RememberedNote } from "../../core/agents/agentMemory.ts";
+import type { FiledNote } from "../../core/agents/memoryFile.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 
 export type NewNote = { topic: MemoryTopic; what: string; where?: string };
@@ -33,10 +34,11 @@ export async function readMemoryForPrompt(agent: string): Promise<string> {
     return "";
   }
   const { readMemory } = await import("../../node/agents/memoryStore.ts");
-  const { memoryForPrompt } = await import("../../core/agents/agentMemory.ts");
+  const { MAX_MEMORY_CHARACTERS } = await import("../../core/agents/agentMemory.ts");
+  const { memoryForPrompt } = await import("../../core/agents/memoryFile.ts");
   const memories = await Promise.all(folders.map(({ uri }) => readMemory(uri.fsPath, agent)));
   return memories
-    .map((memory) => memoryForPrompt(agent, memory))
+    .map((memory) => memoryForPrompt(agent, memory, MAX_MEMORY_CHARACTERS))
     .filter((text) => text !== "")
     .join("\n");
 }

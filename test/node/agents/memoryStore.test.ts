@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { notesOf } from "../../../src/core/agents/agentMemory.ts";
+import { notesOf } from "../../../src/core/agents/memoryFile.ts";
 import { forgetNote, memoryPath, readMemory, restoreNote, writeNote } from "../../../src/node/agents/memoryStore.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
