@@ -53,6 +53,28 @@ export function findSecret(text: string): SecretFinding | undefined {
   return [...findings, ...(assigned === undefined ? [] : [assigned])].toSorted((a, b) => a.start - b.start)[0];
 }
 
+/** More than a line of a manifest holds. */
+const MAX_MASKED = 20;
+
+/** The text with `…` in the place of what looks like a credential; names and addresses around it stay. */
+export function maskSecrets(text: string): string {
+  let masked = text;
+  for (let count = 0; count < MAX_MASKED; count++) {
+    const found = findSecret(masked);
+    if (found === undefined) {
+      break;
+    }
+    const end = found.start + found.length;
+    masked = masked.slice(0, found.start) + maskOne(masked.slice(found.start, end)) + masked.slice(end);
+  }
+  return masked;
+}
+
+function maskOne(secret: string): string {
+  const name = /^(?:[a-z][a-z\d+.-]*:\/\/|[\w-]+["'\]]{0,2}\s*[:=]|\w+\s+is\b|curl\b)/i.exec(secret)?.[0] ?? "";
+  return `${name}…${secret.endsWith("@") ? "@" : ""}`;
+}
+
 function findAssignedSecret(text: string): SecretFinding | undefined {
   const assigned = [...text.matchAll(ASSIGNMENT)].filter(([, , value = ""]) => looksRandom(value));
   const spoken = [...text.matchAll(SPOKEN)].filter(([, , value = ""]) => looksLikeNoWord(value));

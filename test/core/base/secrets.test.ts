@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findSecret } from "../../../src/core/base/secrets.ts";
+import { findSecret, maskSecrets } from "../../../src/core/base/secrets.ts";
 
 const capitals = "ABCDEFGH23456789";
 const letters = "abcdefghijklmnopqrstuvwxyz0123456789ABCD";
@@ -63,6 +63,18 @@ test("names what looks like a credential and where it begins", () => {
 test("lets names, paths, references and placeholders pass", () => {
   for (const text of HARMLESS) {
     assert.equal(findSecret(text), undefined, text);
+  }
+});
+
+test("masks what looks like a credential and keeps what stands around it", () => {
+  const token = `ghp_${letters.slice(0, 36)}`;
+  for (const [text, expected] of [
+    [`x @ git+https://oauth2:${token}@github.com/a/b`, "x @ git+https://…@github.com/a/b"],
+    ["WANDB_API_KEY=0123456789abcdef01234567 python train.py", "WANDB_API_KEY=… python train.py"],
+    [`${token} and ${token}`, "… and …"],
+    ["python train.py --lr 0.1", "python train.py --lr 0.1"],
+  ] as const) {
+    assert.equal(maskSecrets(text), expected);
   }
 });
 
