@@ -114,12 +114,16 @@ function withBase({ definition, file }: Candidate, base: CatalogedAgent | undefi
     tools: own.tools.length > 0 ? own.tools : inherited.tools,
     triggers: own.triggers.length > 0 ? own.triggers : inherited.triggers,
     boundaries: [...inherited.boundaries, ...own.boundaries],
+    extra: mergeExtra(inherited.extra, own.extra),
     handoffs: [...inherited.handoffs.filter((handoff) => !labels.has(handoff.label)), ...own.handoffs],
     body: `${inherited.body}\n\n${own.body}`.trim(),
   };
 }
 
-/** Claude Code has no handoffs and triggers, and other names for tools: an agent of its format keeps those it replaces. */
+/**
+ * Claude Code has no handoffs, triggers, boundaries and keys of ours, and other names for tools: an agent of its format
+ * keeps those it replaces.
+ */
 function keepUnsaid(own: AgentDefinition, replaced: AgentDefinition): AgentDefinition {
   return {
     ...own,
@@ -127,7 +131,18 @@ function keepUnsaid(own: AgentDefinition, replaced: AgentDefinition): AgentDefin
     tools: replaced.tools,
     triggers: own.triggers.length > 0 ? own.triggers : replaced.triggers,
     handoffs: own.handoffs.length > 0 ? own.handoffs : replaced.handoffs,
+    boundaries: [...replaced.boundaries, ...own.boundaries],
+    extra: mergeExtra(replaced.extra, own.extra),
   };
+}
+
+/** Both lists where two stand against each other (`mcp`, `commands`), otherwise what the own file says. */
+function mergeExtra(inherited: AgentDefinition["extra"], own: AgentDefinition["extra"]): AgentDefinition["extra"] {
+  const merged = Object.entries(own).map(([key, value]) => {
+    const before = inherited[key];
+    return [key, Array.isArray(before) && Array.isArray(value) ? [...new Set([...before, ...value])] : value] as const;
+  });
+  return { ...inherited, ...Object.fromEntries(merged) };
 }
 
 function duplicateOf(present: CatalogedAgent, candidate: Candidate): AgentFileProblem {

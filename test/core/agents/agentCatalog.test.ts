@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AgentFile, collectAgents, findAgent } from "../../../src/core/agents/agentCatalog.ts";
+import {
+  type AgentFile,
+  type CatalogedAgent,
+  collectAgents,
+  findAgent,
+} from "../../../src/core/agents/agentCatalog.ts";
 import { renderAgentTemplate } from "../../../src/core/agents/agentTemplate.ts";
 
 function file(path: string, origin: AgentFile["origin"], ...frontMatter: string[]): AgentFile {
@@ -14,6 +19,10 @@ const shipped = file(
   "name: ml-trainer",
   "description: Trains.",
   "tools: [one]",
+  "mcp: [git]",
+  "argument-hint: what to train",
+  "boundaries:",
+  "  never: [Overwrite a checkpoint.]",
   "handoffs:",
   "  - {label: Go, agent: other, prompt: P}",
 );
@@ -32,6 +41,10 @@ test("a workspace agent replaces the shipped one of its name", () => {
   assert.deepEqual(catalog.problems, []);
 });
 
+function rulesOf(agent: CatalogedAgent | undefined) {
+  return agent?.definition.boundaries.map(({ kind, rule }) => `${kind}: ${rule}`);
+}
+
 test("a workspace agent that extends keeps what it does not say", () => {
   const own = file(
     "w/ml-trainer.agent.md",
@@ -39,6 +52,9 @@ test("a workspace agent that extends keeps what it does not say", () => {
     "name: ml-trainer",
     "description: Ours.",
     "extends: ml-trainer",
+    "mcp: [filesystem]",
+    "boundaries:",
+    "  ask-first: [Train for more than a day.]",
     "handoffs:",
     "  - {label: New, agent: other, prompt: P}",
   );
@@ -49,6 +65,12 @@ test("a workspace agent that extends keeps what it does not say", () => {
     ["Go", "New"],
   );
   assert.equal(agent?.definition.body, "From a/ml-trainer.agent.md.\n\nFrom w/ml-trainer.agent.md.");
+  assert.deepEqual(rulesOf(agent), ["never: Overwrite a checkpoint.", "ask-first: Train for more than a day."]);
+  assert.deepEqual(agent?.definition.extra, {
+    mcp: ["git", "filesystem"],
+    "argument-hint": "what to train",
+    extends: "ml-trainer",
+  });
 });
 
 test("workspace agents are withheld until the workspace is trusted", () => {
@@ -87,12 +109,13 @@ test("a file of Claude Code that replaces a shipped agent keeps what that format
     "name: ml-trainer",
     "description: Ours.",
     "tools: Read, Bash",
+    "color: red",
   );
-  const agent = findAgent(collectAgents([shipped, other, claude], trusted), "ml-trainer")?.definition;
-  assert.deepEqual(
-    [agent?.description, agent?.tools, agent?.handoffs.map(({ label }) => label)],
-    ["Ours.", ["one"], ["Go"]],
-  );
+  const agent = findAgent(collectAgents([shipped, other, claude], trusted), "ml-trainer");
+  const { description, tools, handoffs, extra } = agent?.definition ?? {};
+  assert.deepEqual([description, tools, handoffs?.map(({ label }) => label)], ["Ours.", ["one"], ["Go"]]);
+  assert.deepEqual(rulesOf(agent), ["never: Overwrite a checkpoint."]);
+  assert.deepEqual(extra, { mcp: ["git"], "argument-hint": "what to train", color: "red" });
 });
 
 test("an unknown handoff target is told at its place, with what was probably meant and who exists", () => {
