@@ -9,6 +9,8 @@ export type Handoff = {
   prompt: string;
   /** True sends the prompt at once, false fills the input box and waits. */
   send: boolean;
+  /** Keys that have no field here, such as `model`, as they were written. */
+  extra?: Readonly<Record<string, unknown>>;
 };
 
 export type AgentDefinition = {

@@ -178,7 +178,7 @@ function readHandoff(reader: FieldReader, entry: unknown, index: number): Handof
     reader.report("invalid-handoff", "error", { message, range: reader.rangeOf(path) });
     return undefined;
   }
-  const { label, prompt, send = false } = fields.data;
+  const { label, prompt, send = false, agent: _agent, target: _target, ...extra } = fields.data;
   const agent = readTarget(reader, fields.data, path);
   const result = z.object({ label: words, agent: words, prompt: words }).safeParse({ label, agent, prompt });
   if (!result.success) {
@@ -195,7 +195,7 @@ function readHandoff(reader: FieldReader, entry: unknown, index: number): Handof
     const fix = ["true", "false"].includes(meant) ? { fix: replacement(range, meant) } : {};
     reader.report("invalid-field", "error", { message, range, ...fix });
   }
-  return { ...result.data, send: send === true };
+  return { ...result.data, send: send === true, ...(Object.keys(extra).length === 0 ? {} : { extra }) };
 }
 
 function readTarget(
