@@ -52,6 +52,7 @@ export function collectAgents(
   for (const candidate of candidates) {
     const { file, definition } = candidate;
     const present = agents.get(definition.name);
+    problems.push(...uselessExtends(candidate, [...agents.values()]));
     if (present === undefined || present.origin !== file.origin) {
       const whole = withBase(candidate, present);
       agents.set(definition.name, { definition: whole, origin: file.origin, path: file.path });
@@ -143,6 +144,26 @@ function mergeExtra(inherited: AgentDefinition["extra"], own: AgentDefinition["e
     return [key, Array.isArray(before) && Array.isArray(value) ? [...new Set([...before, ...value])] : value] as const;
   });
   return { ...inherited, ...Object.fromEntries(merged) };
+}
+
+/** `extends` that adds to nobody: a file adds to the agent of its own name, which comes from an earlier origin. */
+function uselessExtends(candidate: Candidate, earlier: readonly CatalogedAgent[]): AgentFileProblem[] {
+  const { file, definition, parsed } = candidate;
+  const base = definition.extra["extends"];
+  const names = earlier.filter(({ origin }) => origin !== file.origin).map((agent) => agent.definition.name);
+  if (base === undefined || (base === definition.name && names.includes(base))) {
+    return [];
+  }
+  const range = parsed.ranges?.extends ?? startOfFile();
+  const place = { code: "useless-extends", severity: "warning" as const, range, path: file.path };
+  if (typeof base === "string" && names.includes(base)) {
+    const message = `\`extends\` adds to the agent of the same name, and this one is called \`${definition.name}\`. Write \`name: ${base}\`, or remove \`extends\`.`;
+    return [{ ...place, message }];
+  }
+  const meant = typeof base === "string" ? closestName(base, names) : undefined;
+  const written = typeof base === "string" ? `No shipped agent is called \`${base}\`` : "`extends` must be a name";
+  const message = `${written}, so this file adds to none.${meant === undefined ? " Remove `extends`." : ` Did you mean \`${meant}\`?`}`;
+  return [{ ...place, message, ...(meant === undefined ? {} : { fix: replacement(range, meant) }) }];
 }
 
 function duplicateOf(present: CatalogedAgent, candidate: Candidate): AgentFileProblem {

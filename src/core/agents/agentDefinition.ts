@@ -41,6 +41,8 @@ export type AgentRanges = {
   models: readonly TextRange[];
   tools: readonly TextRange[];
   triggers: readonly TextRange[];
+  extends: TextRange;
+  mcp: readonly TextRange[];
   /** Names in braces in the instructions: `{train_command}`. */
   placeholders: readonly { name: string; range: TextRange }[];
 };

@@ -56,7 +56,7 @@ const WITHOUT_SERVER: Readonly<Record<string, string>> = {
 };
 
 /** The names that an agent's `mcp` list may hold. */
-const MCP_SERVER_NAMES: readonly string[] = [...SERVERS.map(({ name }) => name), ...Object.keys(WITHOUT_SERVER)];
+export const MCP_SERVER_NAMES: readonly string[] = [...SERVERS.map(({ name }) => name), ...Object.keys(WITHOUT_SERVER)];
 
 export type McpPlan = {
   servers: readonly McpServer[];

@@ -42,6 +42,7 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
     tools: reader.read("tools", names, { fallback: [], expected: `a list of at most ${MAX_TOOLS} tool names` }),
     triggers: reader.read("triggers", triggers, { fallback: [], expected: "a list of sentences" }),
   };
+  const servers = reader.read("mcp", z.array(words), { fallback: [], expected: "a list of servers such as `[git]`" });
   if (reader.data["description"] === undefined) {
     reader.report("missing-description", "warning", {
       message: "`description` is missing: write one sentence that says what this agent is for.",
@@ -71,6 +72,8 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
     models: reader.rangesOf("model", definition.models),
     tools: reader.rangesOf("tools", definition.tools),
     triggers: reader.rangesOf("triggers", definition.triggers),
+    extends: read.frontMatter.locate(["extends"]),
+    mcp: reader.rangesOf("mcp", servers),
     placeholders: placePlaceholders(text, text.length - read.frontMatter.body.length),
   };
   return { definition, ranges, problems };

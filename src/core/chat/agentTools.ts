@@ -1,6 +1,9 @@
 /** A tool of ours, under both of its names. */
 export type ToolNames = { name: string; referenceName: string };
 
+/** What an agent file writes for every tool of ours. */
+const ALL_OURS = ["*", "trainyard.trainyard/*"];
+
 /**
  * The tools an agent may use here, by the names under which they are registered. Agent files name them by reference,
  * `publisher.extension/reference`; tools of VS Code itself that a file names for its custom agent have no counterpart
@@ -12,6 +15,9 @@ export function selectTools(
   registered: readonly string[],
 ): string[] {
   const named = references.flatMap((reference) => {
+    if (ALL_OURS.includes(reference)) {
+      return ours.map((tool) => tool.name);
+    }
     const own = ours.find((tool) => tool.name === reference || tool.referenceName === reference.split("/").at(-1));
     return own?.name ?? reference;
   });

@@ -118,6 +118,27 @@ test("a file of Claude Code that replaces a shipped agent keeps what that format
   assert.deepEqual(extra, { mcp: ["git"], "argument-hint": "what to train", color: "red" });
 });
 
+function problemsOfExtending(name: string, base: string) {
+  const own = file("w/z.md", "workspace", `name: ${name}`, "description: d", `extends: ${base}`);
+  return collectAgents([shipped, other, own], trusted).problems.filter(({ path }) => path === "w/z.md");
+}
+
+test("`extends` that adds to nobody is told, with what was meant", () => {
+  const messages = (name: string, base: string) => problemsOfExtending(name, base).map(({ message }) => message);
+  assert.deepEqual(messages("ml-trainer", "ml-trainer"), []);
+  assert.deepEqual(messages("mine", "nobody"), [
+    "No shipped agent is called `nobody`, so this file adds to none. Remove `extends`.",
+  ]);
+  assert.deepEqual(messages("mine", "mine"), [
+    "No shipped agent is called `mine`, so this file adds to none. Remove `extends`.",
+  ]);
+  assert.deepEqual(messages("mine", "ml-trainer"), [
+    "`extends` adds to the agent of the same name, and this one is called `mine`. Write `name: ml-trainer`, or remove `extends`.",
+  ]);
+  const [misspelled] = problemsOfExtending("ml-trainer", "ml-traner");
+  assert.deepEqual([misspelled?.fix?.text, misspelled?.range.start.line], ["ml-trainer", 3]);
+});
+
 test("an unknown handoff target is told at its place, with what was probably meant and who exists", () => {
   const own = file(
     "w/x.md",

@@ -63,7 +63,7 @@ test("a problem is printed with its file, line and column as an editor counts th
 test("an agent with the name of a shipped one is remarked on, and the exit code stays 0", async (context) => {
   const root = workspace(context, {
     ".github/agents/ml-trainer.agent.md": ["name: ml-trainer", "description: d"],
-    ".github/agents/eda.agent.md": ["name: x", "extends: x", "description: d"],
+    ".github/agents/eda.agent.md": ["name: x", "description: d"],
   });
   const { code, printed } = await run(root, "check", ".");
   assert.equal(code, 0);
