@@ -1,12 +1,8 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
-import {
-  AGENT_TEMPLATES,
-  agentTemplatePath,
-  isAgentName,
-  renderAgentTemplate,
-} from "../../core/agents/agentTemplate.ts";
+import { isAgentName } from "../../core/agents/agentName.ts";
+import { AGENT_TEMPLATES, agentTemplatePath, renderAgentTemplate } from "../../core/agents/agentTemplate.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { writeNewFile } from "../../node/base/writeNewFile.ts";
 import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
