@@ -46,22 +46,29 @@ export function isPreferredModel(preferences: readonly string[], model: ModelNam
   return preferences.length === 0 || findPreferredModel(preferences, [model]) !== undefined;
 }
 
-/**
- * Which model answered, where the agent was written for another one; nothing where the preferred one did. `available`
- * are the models of the window.
- */
+/** The choice "Auto" of the picker: the person leaves it open which model answers. Any other one was picked, or kept. */
+export function isAutomatic({ id }: ModelName): boolean {
+  return id === "auto" || id === "copilot/auto";
+}
+
+/** Which model answered. */
+export function describeModel(model: ModelName): string {
+  return `Answered by ${model.name}.`;
+}
+
+/** The same, with what is to be known where the agent was written for certain models. `available`: those of the window. */
 export function describeModelUsed(
   preferences: readonly string[],
   model: ModelName,
   available: readonly ModelName[],
-): string | undefined {
+): string {
   if (isPreferredModel(preferences, model)) {
-    return undefined;
+    return describeModel(model);
   }
   const preferred = findPreferredModel(preferences, available)?.model;
   return preferred === undefined
-    ? `Answered by ${model.name}. This agent prefers ${preferences[0]}, which is not available here.`
-    : `Answered by ${model.name}. This agent prefers ${preferred.name}, which you can pick below the input box.`;
+    ? `${describeModel(model)} This agent prefers ${preferences[0]}, which is not available here.`
+    : `${describeModel(model)} This agent prefers ${preferred.name}, which you can pick below the input box.`;
 }
 
 function meets(model: ModelName, wanted: readonly string[]): boolean {
