@@ -159,3 +159,14 @@ export class Diagnostic {
 }
 
 export const CodeActionKind = { QuickFix: "quickfix" };
+
+export class McpStdioServerDefinition {
+  label: string;
+  command: string;
+  args: string[];
+  constructor(label: string, command: string, args: string[]) {
+    this.label = label;
+    this.command = command;
+    this.args = args;
+  }
+}

@@ -89,6 +89,22 @@ export function argumentsOf(server: McpServer, folder: string): string[] {
   return server.args.map((argument) => argument.replaceAll(WORKSPACE_FOLDER, folder));
 }
 
+/** Each server as it is started for each folder; one that is told of no folder serves all of them. */
+export function serversForFolders(
+  servers: readonly McpServer[],
+  folders: readonly { name: string; path: string }[],
+): { label: string; command: string; args: string[] }[] {
+  return servers.flatMap((server) => {
+    const { label, command } = server;
+    const isShared = folders.length === 1 || !server.args.some((argument) => argument.includes(WORKSPACE_FOLDER));
+    return folders.slice(0, isShared ? 1 : folders.length).map(({ name, path }) => ({
+      label: isShared ? label : `${label} (${name})`,
+      command,
+      args: argumentsOf(server, path),
+    }));
+  });
+}
+
 /** The `mcp` list of an agent's front matter; anything but texts is passed over. */
 export function askedServers(extra: Readonly<Record<string, unknown>>): string[] {
   const { mcp } = extra;
