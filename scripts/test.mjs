@@ -13,7 +13,10 @@ import { glob } from "./glob.mjs";
 import { pinnedNode, root } from "./paths.mjs";
 import { STEPS, setUp } from "./setup.mjs";
 
-const UNIT_TESTS = [/^test\/(core|node|editor|media)\/.*\.test\.ts$/, /^test\/[^/]*\.test\.ts$/];
+/** Tests of pure code, which keeps nothing between them and seldom waits. */
+const PURE_TESTS = [/^test\/core\/.*\.test\.ts$/];
+/** Tests that start processes, write files or watch folders. */
+const HOST_TESTS = [/^test\/(node|editor|media)\/.*\.test\.ts$/, /^test\/[^/]*\.test\.ts$/];
 const LONG_TESTS = [/^test\/long\/[^/]*\.test\.ts$/];
 const MAIN_JOURNEYS = [/^test\/e2e\/[^/]*\.test\.ts$/];
 const WIDER_JOURNEYS = [/^test\/e2e\/wider\/[^/]*\.test\.ts$/];
@@ -25,6 +28,9 @@ const FAKE_VSCODE = ["--import", "./test/support/registerFakeVscode.mjs"];
 /** node leaves one core free by itself, which on two cores is half of them; all tests wait for processes most of the time. */
 const ALL_CORES = [`--test-concurrency=${availableParallelism()}`];
 
+const NOTHING_RUN = { passed: true, output: "" };
+const ONE_PROCESS = "--test-isolation=none";
+
 /** Two trainings that each take all cores wait for each other's threads most of the time: 42 s for an epoch instead of 4 s. */
 const ONE_THREAD_EACH = { OMP_NUM_THREADS: "1" };
 
@@ -33,7 +39,7 @@ const MAX_REPEATED = 4;
 
 /** A journey waits most of its time, for a training or for the editor; each has a server, a profile and a workspace of its own. */
 const SUITES = {
-  unit: (/** @type {string[]} */ filters) => runNodeTests(UNIT_TESTS, filters, [...FAKE_VSCODE, ...ALL_CORES]),
+  unit: (/** @type {string[]} */ filters) => runUnit(filters),
   integration: (/** @type {string[]} */ filters) => runInHost(filters),
   e2e: (/** @type {string[]} */ filters) => runJourneys(filters.length === 0 ? MAIN_JOURNEYS : JOURNEYS, filters),
   long: (/** @type {string[]} */ filters) => runNodeTests(LONG_TESTS, filters, [...FAKE_VSCODE, ...ALL_CORES]),
@@ -74,19 +80,47 @@ function readArguments(words) {
 }
 
 /**
+ * The pure tests share one process, which saves the start of more than a hundred, and run beside the others, which wait most
+ * of the time. What they print follows when the others are done.
+ * @param {readonly string[]} filters
+ */
+async function runUnit(filters) {
+  const pure = await findTests(PURE_TESTS, filters);
+  const others = await findTests(HOST_TESTS, filters);
+  if (pure.length + others.length === 0) {
+    return noTestMatches();
+  }
+  const pureRun =
+    pure.length === 0 ? NOTHING_RUN : collect([pinnedNode, "--test", ...FAKE_VSCODE, ONE_PROCESS, ...pure]);
+  const othersPassed =
+    others.length === 0 || (await run([pinnedNode, "--test", ...FAKE_VSCODE, ...ALL_CORES, ...others]));
+  const { passed, output } = await pureRun;
+  process.stdout.write(output);
+  return passed && othersPassed;
+}
+
+/**
  * @param {readonly RegExp[]} patterns
  * @param {readonly string[]} filters
  * @param {readonly string[]} [flags]
  */
 async function runNodeTests(patterns, filters, flags = []) {
-  const files = (await glob("test", patterns)).filter(
-    (file) => filters.length === 0 || filters.some((filter) => file.includes(filter)),
-  );
-  if (files.length === 0) {
-    process.stdout.write("No test file matches.\n");
-    return false;
-  }
-  return run([pinnedNode, "--test", ...flags, ...files]);
+  const files = await findTests(patterns, filters);
+  return files.length === 0 ? noTestMatches() : run([pinnedNode, "--test", ...flags, ...files]);
+}
+
+/**
+ * @param {readonly RegExp[]} patterns
+ * @param {readonly string[]} filters parts of paths; none of them chooses all
+ */
+async function findTests(patterns, filters) {
+  const files = await glob("test", patterns);
+  return files.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
+}
+
+function noTestMatches() {
+  process.stdout.write("No test file matches.\n");
+  return false;
 }
 
 /**
@@ -136,16 +170,44 @@ function runInHost(filters) {
   return run([pinnedNode, "test/integration/support/runInHost.ts", ...filters]);
 }
 
+/** @typedef {readonly [string, ...string[]]} Command */
+
+/** @param {Command} command */
+function run(command) {
+  return whenEnded(start(command, "inherit"));
+}
+
 /**
- * @param {readonly [string, ...string[]]} command
+ * Runs a command and gives what it printed instead of showing it.
+ * @param {Command} command
+ */
+async function collect(command) {
+  const child = start(command, "pipe");
+  /** @type {Buffer[]} */
+  const printed = [];
+  child.stdout?.on("data", (chunk) => printed.push(chunk));
+  child.stderr?.on("data", (chunk) => printed.push(chunk));
+  const passed = await whenEnded(child);
+  return { passed, output: Buffer.concat(printed) };
+}
+
+/**
+ * @param {Command} command
+ * @param {"inherit" | "pipe"} output
+ */
+function start([program, ...parameters], output) {
+  const env = { ...process.env, ...ONE_THREAD_EACH };
+  return spawn(program, parameters, { cwd: root, env, stdio: ["ignore", output, output] });
+}
+
+/**
+ * @param {import("node:child_process").ChildProcess} child
  * @returns {Promise<boolean>}
  */
-function run([program, ...parameters]) {
+function whenEnded(child) {
   return new Promise((resolve) => {
-    const env = { ...process.env, ...ONE_THREAD_EACH };
-    const child = spawn(program, parameters, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
     child.once("error", () => resolve(false));
-    child.once("exit", (code) => resolve(code === 0));
+    child.once("close", (code) => resolve(code === 0));
   });
 }
 

@@ -1,5 +1,5 @@
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
-import { type AgentMemory, type FiledNote, type MemoryNote, notesOf } from "./agentMemory.ts";
+import { type AgentMemory, type FiledNote, type MemoryNote, notesOf } from "./memoryFile.ts";
 
 /** The notes of an agent by topic, as Markdown; with nothing remembered, how to begin. */
 export function describeMemory(agent: string, memory: AgentMemory): string {

@@ -8,9 +8,12 @@ export type PythonLiteral =
   | { kind: "none" }
   | { kind: "sequence"; items: readonly PythonLiteral[] };
 
+/** Deeper lists exist only in files that were written to break a reader. */
+const MAX_DEPTH = 100;
+
 /** Nothing for an expression whose value only running it could tell, an f-string with a field among them. */
-export function readLiteral(node: PythonNode | null | undefined): PythonLiteral | undefined {
-  if (!node) {
+export function readLiteral(node: PythonNode | null | undefined, depth = 0): PythonLiteral | undefined {
+  if (!node || depth > MAX_DEPTH) {
     return undefined;
   }
   switch (node.type) {
@@ -26,7 +29,7 @@ export function readLiteral(node: PythonNode | null | undefined): PythonLiteral 
     case "float":
       return readNumber(node.type, node.text);
     case "unary_operator":
-      return readSigned(node);
+      return readSigned(node, depth);
     case "true":
     case "false":
       return { kind: "boolean", value: node.type === "true" };
@@ -35,9 +38,9 @@ export function readLiteral(node: PythonNode | null | undefined): PythonLiteral 
     case "list":
     case "tuple":
     case "set":
-      return readSequence(node);
+      return readSequence(node, depth);
     case "parenthesized_expression":
-      return readLiteral(node.firstNamedChild);
+      return readLiteral(node.firstNamedChild, depth + 1);
     default:
       return undefined;
   }
@@ -99,13 +102,15 @@ export function stringOf(node: PythonNode | null | undefined): string | undefine
   return literal?.kind === "string" ? literal.value : undefined;
 }
 
-function readSequence(node: PythonNode): PythonLiteral | undefined {
-  const items = node.namedChildren.filter((child) => child.type !== "comment").map(readLiteral);
+function readSequence(node: PythonNode, depth: number): PythonLiteral | undefined {
+  const items = node.namedChildren
+    .filter((child) => child.type !== "comment")
+    .map((child) => readLiteral(child, depth + 1));
   return items.every((item) => item !== undefined) ? { kind: "sequence", items } : undefined;
 }
 
-function readSigned(node: PythonNode): PythonLiteral | undefined {
-  const literal = readLiteral(node.childForFieldName("argument"));
+function readSigned(node: PythonNode, depth: number): PythonLiteral | undefined {
+  const literal = readLiteral(node.childForFieldName("argument"), depth + 1);
   const sign = node.child(0)?.text;
   if ((literal?.kind !== "integer" && literal?.kind !== "float") || (sign !== "-" && sign !== "+")) {
     return undefined;

@@ -17,7 +17,12 @@ const TOKEN_SHAPES: readonly { kind: string; pattern: RegExp }[] = [
   { kind: "a Hugging Face token", pattern: /\bhf_[A-Za-z0-9]{30,}\b/ },
   { kind: "a Slack token", pattern: /\bxox[abeprs]-[A-Za-z0-9-]{10,}/ },
   { kind: "a Google API key", pattern: /\bAIza[\w-]{35}/ },
-  { kind: "an API key", pattern: /\bsk-[\w-]{20,}/ },
+  { kind: "an API key", pattern: /\bsk-[\w-]{20,}|\b[rs]k_live_[A-Za-z0-9]{16,}/ },
+  { kind: "an npm token", pattern: /\bnpm_[A-Za-z0-9]{36}\b/ },
+  { kind: "a PyPI token", pattern: /\bpypi-[\w-]{50,}/ },
+  { kind: "a Docker token", pattern: /\bdckr_[po]at_[\w-]{20,}/ },
+  { kind: "a bearer token", pattern: /\bBearer\s+(?=[\w.~+/-]*\d)[\w.~+/-]{20,}/ },
+  { kind: "a password", pattern: /\bcurl\s[^\n]{0,200}?\s(?:-u|--user)\s+["']?[^\s:"'$<]{1,100}:[^\s"'$<]{6,}/ },
   { kind: "a signed web token", pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{5,}/ },
   { kind: "a private key", pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/ },
   {
@@ -29,7 +34,9 @@ const TOKEN_SHAPES: readonly { kind: string; pattern: RegExp }[] = [
 
 /** A name that holds a secret, an assignment, and a value: `api_key = "…"`, `password: …`. */
 const ASSIGNMENT =
-  /(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|credentials?)["']?\s*[:=]\s*(["']?)([^\s"',;)]{8,})\1/gi;
+  /(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|credentials?)["'\]]{0,2}\s*[:=]\s*(["']?)([^\s"',;)]{8,})\1/gi;
+/** The same in a sentence: `the database password is …`. */
+const SPOKEN = /\b(?:password|passwd|passphrase|secret|token|key)\s+is\s+(["'`]?)([^\s"'`,;)]{8,})\1/gi;
 /** References, calls and placeholders: the value is somewhere else. */
 const PLACEHOLDER = /^(?:[<${[*%(]|os\.|env|self\.|config|args|None|null|true|false|your|xxx|example|changeme|\.\.\.)/i;
 
@@ -46,18 +53,51 @@ export function findSecret(text: string): SecretFinding | undefined {
   return [...findings, ...(assigned === undefined ? [] : [assigned])].toSorted((a, b) => a.start - b.start)[0];
 }
 
-function findAssignedSecret(text: string): SecretFinding | undefined {
-  for (const match of text.matchAll(ASSIGNMENT)) {
-    const value = match[2] ?? "";
-    if (!PLACEHOLDER.test(value) && looksRandom(value)) {
-      return { kind: "a password or key", start: match.index, length: match[0].length };
+/** More than a line of a manifest holds. */
+const MAX_MASKED = 20;
+
+/** The text with `…` in the place of what looks like a credential; names and addresses around it stay. */
+export function maskSecrets(text: string): string {
+  let masked = text;
+  for (let count = 0; count < MAX_MASKED; count++) {
+    const found = findSecret(masked);
+    if (found === undefined) {
+      break;
     }
+    const end = found.start + found.length;
+    masked = masked.slice(0, found.start) + maskOne(masked.slice(found.start, end)) + masked.slice(end);
   }
-  return undefined;
+  return masked;
+}
+
+function maskOne(secret: string): string {
+  const name = /^(?:[a-z][a-z\d+.-]*:\/\/|[\w-]+["'\]]{0,2}\s*[:=]|\w+\s+is\b|curl\b)/i.exec(secret)?.[0] ?? "";
+  return `${name}…${secret.endsWith("@") ? "@" : ""}`;
+}
+
+function findAssignedSecret(text: string): SecretFinding | undefined {
+  const assigned = [...text.matchAll(ASSIGNMENT)].filter(([, , value = ""]) => looksRandom(value));
+  const spoken = [...text.matchAll(SPOKEN)].filter(([, , value = ""]) => looksLikeNoWord(value));
+  const found = [...assigned, ...spoken].find(([, , value = ""]) => !PLACEHOLDER.test(value));
+  return found && { kind: "a password or key", start: found.index, length: found[0].length };
 }
 
 /** Words and paths are names of secrets (`token: hub/token.txt`); a secret mixes letters with digits, or is long. */
 function looksRandom(value: string): boolean {
-  const hasBoth = /\d/.test(value) && /[A-Za-z]/.test(value);
-  return (hasBoth || value.length >= 20) && !/[/\\(]/.test(value);
+  if (/[/\\(]/.test(value)) {
+    return isBase64(value);
+  }
+  return (/\d/.test(value) && /[A-Za-z]/.test(value)) || value.length >= 20;
+}
+
+/** Keys in base 64 contain slashes too, as those of AWS and Azure do; of a path few characters are digits. */
+function isBase64(value: string): boolean {
+  const digits = value.match(/\d/g)?.length ?? 0;
+  return /^[A-Za-z0-9+/]{32,}={0,2}$/.test(value) && digits >= 3 && /[a-z]/.test(value) && /[A-Z]/.test(value);
+}
+
+/** A sentence also says of a column that it is the key: a secret is longer than a name, or mixes what names do not. */
+function looksLikeNoWord(value: string): boolean {
+  const mixes = [/\d/, /[a-z]/, /[A-Z]/, /[^\w.-]/].filter((kind) => kind.test(value)).length;
+  return looksRandom(value) && (mixes >= 3 || (value.length >= 20 && /\d/.test(value)));
 }

@@ -1,4 +1,5 @@
 import { moduleOfFile } from "../base/pythonModule.ts";
+import { quoteWord } from "../base/shellWord.ts";
 import { type Evidence, type Located, statementsOf } from "./evidence.ts";
 import type { Fact, Placeholder } from "./fact.ts";
 
@@ -52,7 +53,7 @@ export function scriptCommands(evidence: Evidence): Fact[] {
   const [evaluation] = scriptsOf(evidence, "evaluation");
   return [
     ...(training ? [trainCommand(evidence, training), ...resumeCommand(evidence, training)] : []),
-    ...(evaluation ? [commandOf("validate_command", evaluation, `python ${evaluation.source.path}`)] : []),
+    ...(evaluation ? [commandOf("validate_command", evaluation, `python ${quoteWord(evaluation.source.path)}`)] : []),
     ...tensorboardCommand(evidence),
   ];
 }
@@ -73,7 +74,7 @@ function startOf(evidence: Evidence, script: Located<"script">): string {
   const { path } = script.source;
   const launcher = launcherOf(evidence, script);
   const module = script.isInPackage && launcher === "python" ? moduleOfFile(path) : undefined;
-  return `${launcher} ${module === undefined ? path : `-m ${module}`}`;
+  return `${launcher} ${module === undefined ? quoteWord(path) : `-m ${module}`}`;
 }
 
 /** Accelerate and DeepSpeed start a script that imports them, where the project configures them. */
@@ -86,7 +87,7 @@ function launcherOf(evidence: Evidence, script: Located<"script">): string {
   const configured = new Map(statementsOf(evidence, "configuration").map(({ of, source }) => [of, source.path]));
   const accelerate = configured.get("accelerate");
   if (accelerate !== undefined && imports.has("accelerate")) {
-    return `accelerate launch --config_file ${accelerate}`;
+    return `accelerate launch --config_file ${quoteWord(accelerate)}`;
   }
   return configured.has("deepspeed") && imports.has("deepspeed") ? "deepspeed" : "python";
 }
@@ -123,7 +124,7 @@ function tensorboardCommand(evidence: Evidence): Fact[] {
   return [
     {
       key: "tensorboard_command",
-      value: `tensorboard --logdir ${folder}`,
+      value: `tensorboard --logdir ${quoteWord(folder)}`,
       why: events === undefined ? "is written to" : "holds event files",
       ...(source ? { source } : {}),
       confidence: "likely",

@@ -1,3 +1,4 @@
+import { quoteWord } from "../base/shellWord.ts";
 import { type Evidence, type Located, statementsOf } from "./evidence.ts";
 import type { Fact, Placeholder } from "./fact.ts";
 
@@ -23,8 +24,8 @@ function flowCommands({ name, source }: Located<"flow">): Fact[] {
   const list = `${client} [print(run.id, run.finished_at, run.successful) for run in Flow('${name}')]`;
   const show = `${client} run = Flow('${name}').latest_successful_run; print(run, run.data)`;
   const commands: readonly (readonly [Placeholder, string])[] = [
-    ["run_flow_command", `python ${source.path} run`],
-    ["resume_flow_command", `python ${source.path} resume --origin-run-id <run id>`],
+    ["run_flow_command", `python ${quoteWord(source.path)} run`],
+    ["resume_flow_command", `python ${quoteWord(source.path)} resume --origin-run-id <run id>`],
     ["show_results_command", `python -c "${show}"`],
     ["list_runs_command", `python -c "${list}"`],
   ];
@@ -36,7 +37,7 @@ function deployCommand(evidence: Evidence, { source }: Located<"flow">): Fact[] 
   for (const decorator of statementsOf(evidence, "decorator")) {
     const target = SCHEDULERS[decorator.name];
     if (target !== undefined && decorator.source.path === source.path) {
-      const value = `python ${source.path} ${target} create`;
+      const value = `python ${quoteWord(source.path)} ${target} create`;
       return [
         {
           key: "deploy_flow_command",

@@ -6,7 +6,9 @@ export function layoutFacts(evidence: Evidence): Fact[] {
   const { folders, checkpointFolders } = evidence.layout;
   const named = folders.flatMap((folder): Fact[] => {
     const key = FOLDER_NAMES.find(([pattern]) => pattern.test(folder))?.[1];
-    return key === undefined ? [] : [likely(key, folder, "by its name")];
+    return key === undefined || (key === "data_dirs" && OF_SOMETHING_ELSE.test(folder))
+      ? []
+      : [likely(key, folder, "by its name")];
   });
   const checkpoints = [...checkpointFolders].map(([folder, file]) =>
     likely("model_dirs", folder === "" ? "." : folder, `holds ${file.slice(file.lastIndexOf("/") + 1)}`),
@@ -22,6 +24,9 @@ const FOLDER_NAMES: readonly (readonly [RegExp, FactKey])[] = [
   [/^(?:[^/]+\/)?(?:flows|workflows)$/, "flows_dirs"],
   [/^(?:[^/]+\/)?(?:checkpoints?|ckpts?)$/, "model_dirs"],
 ];
+
+/** Where `data` names a group of configurations, a package of code, or examples. */
+const OF_SOMETHING_ELSE = /^(?:configs?|conf|hydra|src|lib|tests?|docs?|examples?)\//;
 
 /** Folders of flows, of training scripts and of configurations, each proved by one file in it. */
 function foldersOfFiles(evidence: Evidence): Fact[] {

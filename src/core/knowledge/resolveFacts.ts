@@ -1,3 +1,4 @@
+import { maskSecrets } from "../base/secrets.ts";
 import { commandFacts, scriptCommands, scriptsOf } from "./commandFacts.ts";
 import { type Evidence, statementsOf } from "./evidence.ts";
 import {
@@ -32,14 +33,19 @@ export function resolveFacts(
     ...scriptCommands(evidence),
     ...layoutFacts(evidence),
   ];
-  const facts = orderFacts(distinct(withoutOverridden(set, read)));
+  const facts = orderFacts(distinct(withoutOverridden(set, read))).map(withoutSecrets);
   return {
     facts,
     unknown: unknownFacts(facts),
     conflicts: packages.conflicts,
-    problems: problemsOf(evidence),
+    problems: problemsOf(evidence).map((problem) => ({ ...problem, message: maskSecrets(problem.message) })),
     omissions: fromFile.omissions,
   };
+}
+
+/** Facts are shown, printed and told to a model. */
+function withoutSecrets(fact: Fact): Fact {
+  return { ...fact, value: maskSecrets(fact.value), why: maskSecrets(fact.why) };
 }
 
 /** What a person set replaces what was read; the file in the workspace counts before the settings. */

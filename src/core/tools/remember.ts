@@ -1,11 +1,6 @@
 import * as z from "zod";
-import {
-  MEMORY_TOPIC_NAMES,
-  MEMORY_TOPICS,
-  type MemoryTopic,
-  type RememberedNote,
-  renderNote,
-} from "../agents/agentMemory.ts";
+import { MEMORY_TOPIC_NAMES, MEMORY_TOPICS, type MemoryTopic, type RememberedNote } from "../agents/agentMemory.ts";
+import { renderNote } from "../agents/memoryFile.ts";
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import { defineTool } from "./tool.ts";
 import { printableText } from "./toolText.ts";

@@ -1,3 +1,5 @@
+import { quoteWord } from "../base/shellWord.ts";
+
 /** The words of a command line as a person types it, or a sentence about what is wrong with it. */
 export type SplitCommandLine = { words: readonly string[]; problem?: string };
 
@@ -43,11 +45,4 @@ export function splitCommandLine(text: string): SplitCommandLine {
 /** A command as a person could paste it into a shell. Only for reading: what runs is the vector itself. */
 export function renderCommandLine(words: readonly string[]): string {
   return words.map(quoteWord).join(" ");
-}
-
-function quoteWord(word: string): string {
-  if (/^[\w@%+=:,./\\~[\]{}-]+$/.test(word) && !/^~|^[{[]/.test(word)) {
-    return word;
-  }
-  return word.includes("'") ? `"${word.replaceAll(/(["\\])/g, "\\$1")}"` : `'${word}'`;
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
-import type { FiledNote, MemoryTopic, RememberedNote } from "../../core/agents/agentMemory.ts";
+import type { MemoryTopic, RememberedNote } from "../../core/agents/agentMemory.ts";
+import type { FiledNote } from "../../core/agents/memoryFile.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 
 export type NewNote = { topic: MemoryTopic; what: string; where?: string };
@@ -34,12 +35,13 @@ export async function readMemoryForPrompt(agent: string): Promise<string> {
     return "";
   }
   const { lookAtMemory } = await import("../../node/agents/memoryStore.ts");
-  const { memoryForPrompt } = await import("../../core/agents/agentMemory.ts");
+  const { MAX_MEMORY_CHARACTERS } = await import("../../core/agents/agentMemory.ts");
+  const { memoryForPrompt } = await import("../../core/agents/memoryFile.ts");
   const readings = await Promise.all(folders.map(({ uri }) => lookAtMemory(uri.fsPath, agent)));
   return readings
     .map((reading) =>
       reading.kind === "read"
-        ? memoryForPrompt(agent, reading.memory)
+        ? memoryForPrompt(agent, reading.memory, MAX_MEMORY_CHARACTERS)
         : `What you remember could not be read, so tell the person: ${reading.reason}`,
     )
     .filter((text) => text !== "")

@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { AgentCatalog, CatalogedAgent } from "../../core/agents/agentCatalog.ts";
-import { type FiledNote, MEMORY_TOPICS, notesOf, renderNote } from "../../core/agents/agentMemory.ts";
+import { MEMORY_TOPICS } from "../../core/agents/agentMemory.ts";
+import { type FiledNote, notesOf, renderNote } from "../../core/agents/memoryFile.ts";
 import { parseNote } from "../../core/agents/memoryRequest.ts";
 import { UserError } from "../../core/base/errors.ts";
 import type { CommandTable } from "../base/commands.ts";

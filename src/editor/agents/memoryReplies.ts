@@ -1,5 +1,6 @@
-import { findNotes, notesOf } from "../../core/agents/agentMemory.ts";
+import { findNotes } from "../../core/agents/agentMemory.ts";
 import { describeMemory, describeNote, planForgetting } from "../../core/agents/describeMemory.ts";
+import { notesOf } from "../../core/agents/memoryFile.ts";
 import { parseMemoryRequest, parseNote } from "../../core/agents/memoryRequest.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";

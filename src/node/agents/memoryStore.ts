@@ -1,17 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type AgentMemory,
-  type FiledNote,
-  type MemoryTopic,
-  parseMemory,
-  type RememberedNote,
-  remember,
-  renderMemory,
-  restore,
-  without,
-} from "../../core/agents/agentMemory.ts";
+import { type MemoryTopic, type RememberedNote, remember, restore, without } from "../../core/agents/agentMemory.ts";
 import { agentFileStem } from "../../core/agents/agentName.ts";
+import { type AgentMemory, type FiledNote, parseMemory, renderMemory } from "../../core/agents/memoryFile.ts";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { errorCode } from "../base/fileErrors.ts";
@@ -69,7 +60,7 @@ export async function forgetNote(workspaceFolder: string, agent: string, note: F
 
 /** Undoes `forgetNote`. */
 export async function restoreNote(workspaceFolder: string, agent: string, note: FiledNote): Promise<void> {
-  await changeMemory(workspaceFolder, agent, (memory) => ({ memory: restore(memory, note) }));
+  await changeMemory(workspaceFolder, agent, (memory) => ({ memory: restore(memory, agent, note) }));
 }
 
 async function changeMemory<Change extends { memory: AgentMemory }>(
@@ -83,7 +74,7 @@ async function changeMemory<Change extends { memory: AgentMemory }>(
       const memory = await readMemory(workspaceFolder, agent);
       const changed = change(memory);
       if (changed.memory !== memory) {
-        await writeFileAtomically(path, renderMemory(agent, changed.memory));
+        await writeFileAtomically(path, renderMemory(changed.memory));
       }
       return changed;
     });

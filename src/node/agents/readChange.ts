@@ -31,6 +31,7 @@ export async function readChange(folder: string, signal: AbortSignal): Promise<C
     "diff",
     base,
     "--unified=0",
+    "--inter-hunk-context=0",
     "--no-prefix",
     "--no-color",
     "--no-renames",
@@ -71,7 +72,8 @@ async function withBefore(
 }
 
 async function hasCommits(folder: string, signal: AbortSignal): Promise<boolean> {
-  return (await git(folder, ["rev-list", "--max-count=1", "--all"], signal)) !== "";
+  // A new branch has none although the repository has; such a HEAD prints nothing.
+  return (await git(folder, ["rev-parse", "--revs-only", "HEAD"], signal)).trim() !== "";
 }
 
 async function readText(path: string): Promise<string | undefined> {

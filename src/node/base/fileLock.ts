@@ -1,4 +1,5 @@
-import { mkdir, open, rm, stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
@@ -10,46 +11,97 @@ const RETRY_MS = 25;
 const MAX_ATTEMPTS = 200;
 
 /**
- * Runs a short read-change-write of `path` while no other window does. The lock is the file `<path>.lock` beside it;
- * folders are made. Throws a UserError when the lock stays taken for five seconds.
+ * Runs a short read-change-write of `path` while no other window does, as long as it takes less than ten seconds. The lock
+ * is the file `<path>.lock` beside it; folders are made. Throws a UserError when the lock stays taken for five seconds.
  */
 export async function withFileLock<T>(path: string, change: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`;
+  const token = randomUUID();
   await mkdir(dirname(path), { recursive: true });
-  await takeLock(lock, path);
+  await takeLock(lock, token, path);
+  const takenAt = performance.now();
   try {
     return await change();
   } finally {
-    await rm(lock, { force: true });
+    await releaseLock(lock, token, performance.now() - takenAt);
   }
 }
 
-async function takeLock(lock: string, path: string): Promise<void> {
+async function takeLock(lock: string, token: string, path: string): Promise<void> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    try {
-      const file = await open(lock, "wx");
-      await file.close();
+    if (await createNew(lock, token)) {
       return;
-    } catch (error) {
-      if (errorCode(error) !== "EEXIST") {
-        throw error;
-      }
-      await removeStale(lock);
-      await delay(RETRY_MS);
     }
+    if (await isStale(lock)) {
+      await withRemovalLock(lock, () => isStale(lock));
+    }
+    await delay(RETRY_MS);
   }
-  throw new UserError(`${path} is being changed by another window. Try again; if it goes on, delete ${lock}.`);
+  throw new UserError(
+    `${path} is being changed by another window. Try again; if it goes on, delete ${lock} and ${removalLock(lock)}.`,
+  );
 }
 
-async function removeStale(lock: string): Promise<void> {
+async function releaseLock(lock: string, token: string, heldMs: number): Promise<void> {
+  if (heldMs < STALE_AFTER_MS) {
+    await rm(lock, { force: true });
+  } else {
+    // By now it may be another window's.
+    await withRemovalLock(lock, async () => (await textOf(lock)) === token);
+  }
+}
+
+/**
+ * Removes the lock if `mayRemove` still says so. Only one window at a time may decide this: of two that both saw a stale
+ * lock the slower one would otherwise remove the fresh lock of the faster one.
+ */
+async function withRemovalLock(lock: string, mayRemove: () => Promise<boolean>): Promise<void> {
+  const removal = removalLock(lock);
+  if (!(await createNew(removal, ""))) {
+    return;
+  }
   try {
-    const { mtimeMs } = await stat(lock);
-    if (Date.now() - mtimeMs > STALE_AFTER_MS) {
+    if (await mayRemove()) {
       await rm(lock, { force: true });
     }
+  } finally {
+    await rm(removal, { force: true });
+  }
+}
+
+function removalLock(lock: string): string {
+  return `${lock}.removal`;
+}
+
+/** False when the file is there already. */
+async function createNew(path: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(path, text, { flag: "wx" });
+    return true;
   } catch (error) {
-    if (errorCode(error) !== "ENOENT") {
-      throw error;
+    if (errorCode(error) === "EEXIST") {
+      return false;
     }
+    throw error;
+  }
+}
+
+async function isStale(lock: string): Promise<boolean> {
+  const written = await unlessGone(stat(lock));
+  return written !== undefined && Date.now() - written.mtimeMs > STALE_AFTER_MS;
+}
+
+function textOf(path: string): Promise<string | undefined> {
+  return unlessGone(readFile(path, "utf8"));
+}
+
+async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return undefined;
+    }
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { ChangedFile } from "../../core/agents/change/changedFile.ts";
 import { checkChange } from "../../core/agents/change/checkChange.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
+import { readDeclaredPackages } from "../../core/knowledge/manifests/declaredPackages.ts";
 import { checkMachineLearning } from "../../core/training/audit/mlRules.ts";
 import { auditTraining } from "../../core/training/audit/trainingAudit.ts";
 import { readScriptFacts } from "../../core/training/scriptFacts.ts";
@@ -16,7 +17,7 @@ const pythonRequests = {
     parser.read(text, (root) => auditTraining(root, label)),
   mlChecks: (parser: PythonParser, { text }: { text: string }) => checkMachineLearning(parser, text),
   checkChange: (parser: PythonParser, { files, scope }: { files: readonly ChangedFile[]; scope: readonly string[] }) =>
-    checkChange(files, scope, parser),
+    checkChange(files, scope, parser, readDeclaredPackages),
 };
 
 export type PythonRequests = typeof pythonRequests;

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  type AgentMemory,
   findNotes,
   MAX_MEMORY_CHARACTERS,
   type MemoryTopic,
-  notesOf,
-  parseMemory,
   remember,
-  renderMemory,
   without,
 } from "../../../src/core/agents/agentMemory.ts";
+import { type AgentMemory, notesOf, parseMemory, renderMemory } from "../../../src/core/agents/memoryFile.ts";
 import { UserError } from "../../../src/core/base/errors.ts";
 
 const AGENT = "mlops-engineer";
@@ -23,7 +20,7 @@ function add(memory: AgentMemory, what: string, more: { topic?: MemoryTopic; whe
 test("files a note with its day and place under the heading of its topic", () => {
   const { memory } = add(EMPTY, "Labels are versioned with DVC", { where: "data/labels.csv.dvc:3" });
   assert.equal(
-    renderMemory(AGENT, memory),
+    renderMemory(memory),
     [
       "# Memory of mlops-engineer",
       "",
@@ -34,7 +31,7 @@ test("files a note with its day and place under the heading of its topic", () =>
       "",
     ].join("\n"),
   );
-  assert.deepEqual(notesOf(parseMemory(renderMemory(AGENT, memory))), [
+  assert.deepEqual(notesOf(parseMemory(renderMemory(memory))), [
     {
       heading: "Data sources and schemas",
       date: "2026-11-21",
@@ -44,23 +41,82 @@ test("files a note with its day and place under the heading of its topic", () =>
   ]);
 });
 
-test("keeps what a person wrote, word for word", () => {
+test("keeps what a person wrote, byte for byte", () => {
   const text = [
     "# What we know",
     "",
     "Ask Ada about the cluster.",
     "",
-    "## My own topic",
+    "## Todo of the team",
+    "",
+    "## My own topic  ",
     "* 2025-01-02: Nodes have 4 GPUs",
     "  and 512 GB",
     "- no date here",
     "",
+    "",
+    "```",
+    "## Data sources and schemas",
+    "- 2020-01-01: an example",
+    "```",
+    "",
     "## Data sources and schemas",
     "- 2026-01-01: Parquet by day",
     "",
-  ].join("\n");
-  const { memory } = add(parseMemory(text.replaceAll("\n", "\r\n")), "Labels lag by a day");
-  assert.equal(renderMemory(AGENT, memory), `${text.replace("* 2025", "- 2025")}- 2026-11-21: Labels lag by a day\n`);
+    "## Last",
+    "end",
+    "",
+  ];
+  for (const newline of ["\n", "\r\n"]) {
+    const { memory } = add(parseMemory(text.join(newline)), "Labels lag by a day");
+    const at = text.indexOf("- 2026-01-01: Parquet by day") + 1;
+    assert.equal(renderMemory(memory), text.toSpliced(at, 0, "- 2026-11-21: Labels lag by a day").join(newline));
+    assert.equal(notesOf(memory).length, 3);
+    assert.equal(renderMemory(without(memory, notesOf(memory).slice(-1))), text.join(newline));
+  }
+});
+
+test("a code block that never ends hides no note below it", () => {
+  const { memory } = add(parseMemory("```\n## Other\n- 2020-01-01: old\n"), "new");
+  assert.deepEqual(
+    notesOf(parseMemory(renderMemory(memory))).map(({ what }) => what),
+    ["old", "new"],
+  );
+});
+
+test("a heading of ours goes with its last note, a person's stays", () => {
+  const text = "## Mine\n- 2020-01-01: first\n\n## Other\n- 2020-01-01: second\n";
+  const memory = parseMemory(text);
+  assert.equal(renderMemory(without(memory, notesOf(memory))), "## Mine\n\n");
+});
+
+test("brackets at the end of a sentence are its place, so that it is found again", () => {
+  const first = add(EMPTY, "use key [a]");
+  assert.deepEqual([first.note.what, first.note.where], ["use key", "a"]);
+  const again = add(parseMemory(renderMemory(first.memory)), "use key [a]", { date: "2026-11-22" });
+  assert.equal(notesOf(again.memory).length, 1);
+});
+
+/** Milliseconds of this process that thinning out a file of so many notes takes. */
+function costOfThinning(count: number): number {
+  const memory = parseMemory(`## Other\n${"- 2026-01-01: note of a day\n".repeat(count)}`);
+  const started = process.cpuUsage();
+  const { dropped } = add(memory, "new");
+  const { user, system } = process.cpuUsage(started);
+  assert.ok(dropped.length > count / 2);
+  return (user + system) / 1_000;
+}
+
+test("four times the notes take about four times as long to thin out", () => {
+  costOfThinning(2_000);
+  const small = costOfThinning(10_000);
+  assert.ok(costOfThinning(40_000) < 50 + small * 12);
+});
+
+test("a line of a megabyte of brackets is read at once", () => {
+  const started = process.cpuUsage();
+  parseMemory(`- 2026-01-01: ${" [".repeat(400_000)}`);
+  assert.ok(process.cpuUsage(started).user < 500_000);
 });
 
 test("a statement written again replaces the older one", () => {
@@ -81,7 +137,7 @@ test("the oldest notes leave first when the file is full, never the new one, nev
     memory = added.memory;
     dropped.push(...added.dropped.map(({ date }) => date));
   }
-  const text = renderMemory(AGENT, memory);
+  const text = renderMemory(memory);
   assert.ok(text.length <= MAX_MEMORY_CHARACTERS && text.length > MAX_MEMORY_CHARACTERS - 300);
   assert.ok(text.includes("Ask Ada.") && text.includes("note 99 "));
   assert.equal(dropped.length, 100 - notesOf(memory).length);
@@ -95,6 +151,8 @@ function refuse(what: string, sentence: RegExp) {
 
 test("refuses secrets, empty and long notes, and says what to do instead", () => {
   refuse(`use hf_${"a1".repeat(20)} to push`, /looks like a Hugging Face token.*Nothing was written/);
+  refuse(`found AK\u200bIAABCDEFGH23456789`, /looks like an AWS access key/);
+  refuse("database password is Tr0ub4dor&3xyz", /looks like a password or key/);
   refuse(" \n\t ", /empty/);
   refuse("x".repeat(401), /401 characters; at most 400/);
 });
@@ -102,7 +160,7 @@ test("refuses secrets, empty and long notes, and says what to do instead", () =>
 test("a note cannot become a heading, a second note or hidden text", () => {
   const { memory } = add(EMPTY, "one\n## Other\n- 2020-01-01: forged\u202e\u0007", { where: "a]\n[b" });
   assert.deepEqual(
-    notesOf(parseMemory(renderMemory(AGENT, memory))).map(({ what, where }) => [what, where]),
+    notesOf(parseMemory(renderMemory(memory))).map(({ what, where }) => [what, where]),
     [["one ## Other - 2020-01-01: forged", "a b"]],
   );
 });

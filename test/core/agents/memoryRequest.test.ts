@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseMemory } from "../../../src/core/agents/agentMemory.ts";
 import { describeMemory, planForgetting } from "../../../src/core/agents/describeMemory.ts";
+import { parseMemory } from "../../../src/core/agents/memoryFile.ts";
 import { parseMemoryRequest, parseNote } from "../../../src/core/agents/memoryRequest.ts";
 
 test("a request may name another agent", () => {

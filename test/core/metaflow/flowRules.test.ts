@@ -212,6 +212,18 @@ test("knows what the schedulers take", () => {
   check(flow(choice, ['"""python flow.py step-functions create"""']), ["step-functions-switch start"]);
 });
 
+test("a secret or a path of one machine is found wherever it stands in the file, once", () => {
+  const beside = (line: string) => flow([START, END], [], `${IMPORT}\n${line}`);
+  check(beside('DATA = "/home/alice/data.csv"'), ["absolute-path"]);
+  check(beside(`TOKEN = "ghp_${"a1".repeat(18)}"`), ["secret-in-code"]);
+  check(beside('api_key = "abcd1234efgh5678ijkl"'), ["secret-in-code"]);
+  check(beside('os.environ["AWS_SECRET_ACCESS_KEY"] = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYabcdefgh12"'), ["secret-in-code"]);
+  check(beside('def load():\n    return connect(password="c0rrecthorse")'), ["secret-in-code"]);
+  check(beside('TOKEN = os.environ["TOKEN"]\nsecret = "db"'), []);
+  const twoFlows = `${beside('DATA = "/home/alice/data.csv"')}\n\nclass G(FlowSpec):\n${[START, END].map((step) => indented(`@step\n${step}`)).join("\n")}\n`;
+  assert.equal(findings(twoFlows).filter(({ code }) => code === "absolute-path").length, 1);
+});
+
 test("names habits that hurt later", () => {
   check(flow(["def start(self):\n    self.api_key = 'abc123def'\n    self.next(self.end)", END]), ["secret-in-code"]);
   check(flow(["def start(self):\n    self.api_key = ''\n    self.next(self.end)", END]), []);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
-import { notesOf } from "../../../src/core/agents/agentMemory.ts";
+import { notesOf } from "../../../src/core/agents/memoryFile.ts";
 import { UserError } from "../../../src/core/base/errors.ts";
 import {
   forgetNote,

@@ -3,7 +3,7 @@ import { findAddedSecrets } from "./addedSecrets.ts";
 import type { ChangedFile, ChangeFinding } from "./changedFile.ts";
 import { findGrowingComplexity } from "./complexity.ts";
 import { findDuplicatedCode } from "./duplicatedCode.ts";
-import { findNewDependencies } from "./newDependencies.ts";
+import { findNewDependencies, type ReadDeclaredPackages } from "./newDependencies.ts";
 import { findPlaceholderComments } from "./placeholderComments.ts";
 import { findPythonHabits } from "./pythonHabits.ts";
 import { findUnrelatedEdits } from "./unrelatedEdits.ts";
@@ -13,11 +13,12 @@ export function checkChange(
   files: readonly ChangedFile[],
   scope: readonly string[],
   parser: PythonParser,
+  readPackages: ReadDeclaredPackages,
 ): ChangeFinding[] {
   const findings = [
     ...files.flatMap((file) => [
       ...findAddedSecrets(file),
-      ...findNewDependencies(file),
+      ...findNewDependencies(file, parser, readPackages),
       ...findPlaceholderComments(file),
       ...findUnrelatedEdits(file, scope),
       ...findPythonHabits(file, parser),

@@ -29,12 +29,14 @@ function cosmeticKind({ oldLines, newLines }: Hunk): string | undefined {
   if (oldLines.length === 0 || newLines.length === 0) {
     return isBlank(oldLines) && isBlank(newLines) ? "Only blank lines changed." : undefined;
   }
-  if (joined(oldLines) === joined(newLines)) {
+  const before = tokensOf(oldLines);
+  const after = tokensOf(newLines);
+  if (isSame(before, after)) {
     // Indentation means something in Python: the same words one level deeper are another program.
     const sameIndent = indents(oldLines) === indents(newLines);
     return sameIndent || oldLines.length !== newLines.length ? "Only white space changed." : undefined;
   }
-  if (joined(oldLines).replaceAll("'", '"') === joined(newLines).replaceAll("'", '"')) {
+  if (isSame(before.map(inDoubleQuotes), after.map(inDoubleQuotes))) {
     return "Only quotes changed.";
   }
   if (oldLines.length > 1 && oldLines.toSorted().join("\n") === newLines.toSorted().join("\n")) {
@@ -44,8 +46,31 @@ function cosmeticKind({ oldLines, newLines }: Hunk): string | undefined {
   return isReworded ? "Only the words of a comment changed." : undefined;
 }
 
-function joined(lines: readonly string[]): string {
-  return lines.join("").replaceAll(/\s+/g, "");
+const TOKEN = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\w+|\n|[^\s\w]/g;
+
+/** The words, strings and signs of some lines, and the line ends between them that are not inside of brackets. */
+function tokensOf(lines: readonly string[]): string[] {
+  const tokens: string[] = [];
+  let depth = 0;
+  let isLineEnded = false;
+  for (const token of lines.join("\n").match(TOKEN) ?? []) {
+    if (token === "\n") {
+      isLineEnded ||= depth <= 0;
+      continue;
+    }
+    tokens.push(...(isLineEnded && tokens.length > 0 ? ["\n"] : []), token);
+    isLineEnded = false;
+    depth += /^[([{]$/.test(token) ? 1 : /^[)\]}]$/.test(token) ? -1 : 0;
+  }
+  return tokens;
+}
+
+function isSame(before: readonly string[], after: readonly string[]): boolean {
+  return before.length === after.length && before.every((token, index) => token === after[index]);
+}
+
+function inDoubleQuotes(token: string): string {
+  return /^'[^'"\\]*'$/.test(token) ? `"${token.slice(1, -1)}"` : token;
 }
 
 function indents(lines: readonly string[]): string {

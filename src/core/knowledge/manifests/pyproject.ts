@@ -2,6 +2,7 @@ import { normalizeName } from "../pep/packageName.ts";
 import { addPixi } from "./pixiToml.ts";
 import { addHatch, addPdm, addPoetry, addUv } from "./pyprojectTools.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
+import { addSetuptools } from "./setuptoolsDynamic.ts";
 import { listOf, readToml, type TomlFile, tableAt, tableOf, textOf } from "./toml.ts";
 
 export function isPyproject(path: string): boolean {
@@ -16,6 +17,7 @@ export function readPyproject({ text }: TextFile): Reading {
   addDependencyGroups(file, reading);
   addPoetry(file, reading);
   addUv(file, reading);
+  addSetuptools(file, reading);
   addPdm(file, reading);
   addHatch(file, reading);
   addPixi(file, reading, ["tool", "pixi"]);

@@ -7,9 +7,9 @@ export function isSetupCfg(path: string): boolean {
 }
 
 /** `install_requires`, `python_requires` and `[options.extras_require]` of setuptools; `file:` names another manifest. */
-export function readSetupCfg({ text }: TextFile): Reading {
+export function readSetupCfg({ text: whole }: TextFile): Reading {
   const reading = new ReadingBuilder();
-  for (const { section, key, values } of readIni(text)) {
+  for (const { section, key, values } of readIni(whole)) {
     const isExtra = section === "options.extras_require";
     const first = values[0];
     if (section === "options" && key === "python_requires" && first?.text) {
@@ -23,7 +23,8 @@ export function readSetupCfg({ text }: TextFile): Reading {
       : key === "install_requires"
         ? undefined
         : key.replace(/_requires?$/, "");
-    for (const { text: written, line } of values) {
+    for (const { text, line } of values) {
+      const written = withoutComment(text);
       const file = /^file:\s*(.+)$/.exec(written)?.[1];
       if (file !== undefined) {
         file
@@ -35,4 +36,9 @@ export function readSetupCfg({ text }: TextFile): Reading {
     }
   }
   return reading.reading;
+}
+
+/** configparser keeps a comment behind a value, and setuptools takes it out of a list of requirements. */
+function withoutComment(text: string): string {
+  return text.replace(/(?:^|\s)#.*$/, "").trim();
 }

@@ -1,6 +1,7 @@
 import type { TextRange } from "../../base/problems.ts";
 import type { PythonImport } from "../../base/pythonImports.ts";
 import type { PythonValue } from "./pythonValue.ts";
+import type { SourceText } from "./sourceTexts.ts";
 import type { StepBody } from "./stepBody.ts";
 
 /** What one Python file says about flows: plain data, read without running it. */
@@ -15,6 +16,8 @@ export type FlowFile = {
   /** The decorators of functions at the top of the file, as dotted names. */
   functions: ReadonlyMap<string, readonly string[]>;
   classes: readonly ClassSource[];
+  /** Empty where bodies were not read. */
+  texts: readonly SourceText[];
   /** The first place that is not Python. */
   syntaxError?: TextRange;
 };

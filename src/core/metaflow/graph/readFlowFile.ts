@@ -15,6 +15,7 @@ import type {
 import { type Constants, contentOf, evaluate } from "./pythonValue.ts";
 import { readTail } from "./readTail.ts";
 import { rangeOf } from "./sourceRange.ts";
+import { readSourceTexts } from "./sourceTexts.ts";
 import { readStepBody } from "./stepBody.ts";
 
 export type ReadOptions = {
@@ -57,6 +58,7 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
     aliases,
     functions,
     classes,
+    texts: options.hasBodies ? readSourceTexts(root) : [],
     ...syntaxErrorOf(root),
   };
 }

@@ -10,8 +10,6 @@ export type StepBody = {
   /** Every `self.next(…)`, the last statement's included. */
   nextCalls: readonly InnerNext[];
   calls: readonly BodyCall[];
-  /** The texts of plain strings; docstrings are among them. */
-  strings: readonly { value: string; range: TextRange }[];
   /** Arguments of the method whose default is a list, a dict or a set. */
   mutableDefaults: readonly { name: string; text: string; range: TextRange }[];
 };
@@ -50,7 +48,7 @@ export type BodyCall = {
 
 const NOTHING: ReadonlyMap<string, PythonNode> = new Map();
 
-const WANTED = ["attribute", "call", "string"];
+const WANTED = ["attribute", "call"];
 
 /** The calls that a rule looks at. */
 const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|setattr|merge_artifacts|create|locals|vars|update)$/;
@@ -63,15 +61,9 @@ export function readStepBody(definition: PythonNode): StepBody {
   const attributes: AttributeUse[] = [];
   const nextCalls: InnerNext[] = [];
   const calls: BodyCall[] = [];
-  const strings: { value: string; range: TextRange }[] = [];
   for (const node of body?.descendantsOfType(WANTED) ?? []) {
     if (node.type === "attribute") {
       attributes.push(...readAttribute(node));
-    } else if (node.type === "string") {
-      const value = evaluate(node, NOTHING);
-      if (typeof value === "string") {
-        strings.push({ value, range: rangeOf(node) });
-      }
     } else if (MAY_BE_NEXT.test(node.text) && isNextCall(node)) {
       const isOutermost = node.parent?.parent?.id === body?.id;
       nextCalls.push(isOutermost ? { range: rangeOf(node), inside: [] } : readInnerNext(node, definition));
@@ -82,7 +74,7 @@ export function readStepBody(definition: PythonNode): StepBody {
       }
     }
   }
-  return { attributes, nextCalls, calls, strings, mutableDefaults: mutableDefaults(definition) };
+  return { attributes, nextCalls, calls, mutableDefaults: mutableDefaults(definition) };
 }
 
 function readAttribute(node: PythonNode): AttributeUse[] {

@@ -22,9 +22,19 @@ export function checkFlow(parser: PythonParser, sources: FlowSources): FlowRepor
   const silences = silencesIn(text);
   const findings = [
     ...(file.syntaxError && flows.length > 0 ? [syntaxFinding(file.syntaxError)] : []),
-    ...flows.flatMap((flow) => lintFlow(flow, find, fileExists)),
+    ...onceEach(flows.flatMap((flow) => lintFlow(flow, find, fileExists))),
   ];
   return { flows, file, findings: findings.filter((finding) => !isSilenced(finding, silences)) };
+}
+
+/** What stands outside of all flows of a file is found with each of them. */
+function onceEach(findings: readonly Finding[]): Finding[] {
+  const byPlace = new Map(findings.toReversed().map((each) => [placeOf(each), each]));
+  return findings.filter((finding) => byPlace.get(placeOf(finding)) === finding);
+}
+
+function placeOf({ code, message, range: { start } }: Finding): string {
+  return `${start.line}:${start.column} ${code} ${message}`;
 }
 
 function syntaxFinding(range: NonNullable<FlowFile["syntaxError"]>): Finding {

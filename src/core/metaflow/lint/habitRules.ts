@@ -1,5 +1,7 @@
+import { findSecret } from "../../base/secrets.ts";
 import type { FunctionSource } from "../graph/flowSource.ts";
 import { declarationsOf } from "../graph/linkFlow.ts";
+import type { SourceText } from "../graph/sourceTexts.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 import { ownSteps } from "./importRules.ts";
 
@@ -32,48 +34,35 @@ function ownMethods({ flow, file }: FlowContext): FunctionSource[] {
   return [...new Set(own.flatMap(({ member }) => (member.kind === "function" ? [member.source] : [])))];
 }
 
-type Text = { value: string; range: Report["range"] };
-
-function ownTexts(context: FlowContext): Text[] {
-  const declared = declarationsOf(context.flow, ["Parameter", "IncludeFile", "Config"], context.find);
-  const defaults = declared
-    .filter(({ file }) => file === context.file)
-    .flatMap(({ call }) => call.keywords.get("default") ?? [])
-    .flatMap(({ value, range }) => (typeof value === "string" ? [{ value, range }] : []));
-  return [...defaults, ...ownMethods(context).flatMap(({ body }) => body?.strings ?? [])];
-}
-
-/** Forms of keys that services hand out, which nothing else looks like. */
-const KEY =
-  /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_\w{36}|\bhf_\w{30,}|\bsk-(?:ant-|proj-)?[\w-]{24,}|\bxox[bpars]-[\w-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
-
-const SECRET_NAME = /^(?:.*_)?(?:password|passwd|secret|api_?key|access_?key|auth_?token|private_?key)$/i;
+/** A name that holds nothing but a secret. */
+const SECRET_NAME = /(?:^|[._])(?:password|passwd|secret|api_?key|access_?key|auth_?token|private_?key)$/i;
 
 const PLACEHOLDER = /^(?:|x+|\.{3}|\*+|changeme|none|null|todo|<.*>|\$\{?.*|your[-_ ].*)$/i;
 
-function checkSecrets(context: FlowContext): Report[] {
-  const { file } = context;
+/** The whole file is packaged with a flow, so a secret anywhere in it is one of the flow's. */
+function checkSecrets({ file }: FlowContext): Report[] {
   const message =
     "This looks like a secret, and everybody with the code has it then. Take it from @secrets or an environment variable.";
-  const keys = ownTexts(context).filter(({ value }) => KEY.test(value));
-  const assigned = ownMethods(context).flatMap(({ body }) =>
-    (body?.attributes ?? []).filter(
-      ({ access, name, value }) =>
-        access === "write" && SECRET_NAME.test(name) && typeof value === "string" && !PLACEHOLDER.test(value),
-    ),
-  );
-  return [...keys, ...assigned].map(({ range }) => ({ message, range, file }));
+  return file.texts.filter(isSecret).map(({ range }) => ({ message, range, file }));
+}
+
+function isSecret({ value, target }: SourceText): boolean {
+  if (target === undefined) {
+    return findSecret(value) !== undefined;
+  }
+  const isNamedSo = target.startsWith("self.") && SECRET_NAME.test(target) && !PLACEHOLDER.test(value);
+  return isNamedSo || findSecret(value) !== undefined || findSecret(`${target} = "${value}"`) !== undefined;
 }
 
 const OWN_MACHINE = /^(?:\/(?:home|Users|root|mnt|media|data\d*)\/[^\s*]+|[A-Za-z]:[\\/][^\s*]+)$/;
 
-function checkPaths(context: FlowContext): Report[] {
-  return ownTexts(context)
+function checkPaths({ file }: FlowContext): Report[] {
+  return file.texts
     .filter(({ value }) => value.length < 300 && OWN_MACHINE.test(value))
     .map(({ value, range }) => ({
       message: `${value} exists on this machine only. Make it a Parameter, a Config or a path relative to the flow.`,
       range,
-      file: context.file,
+      file,
     }));
 }
 

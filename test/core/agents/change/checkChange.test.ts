@@ -4,12 +4,13 @@ import { type ChangedFile, newFile } from "../../../../src/core/agents/change/ch
 import { checkChange } from "../../../../src/core/agents/change/checkChange.ts";
 import { describeChange } from "../../../../src/core/agents/change/describeChange.ts";
 import { parseDiff } from "../../../../src/core/agents/change/parseDiff.ts";
+import { readDeclaredPackages } from "../../../../src/core/knowledge/manifests/declaredPackages.ts";
 import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
 
 const parser = await loadPythonParser();
 
 function findings(files: readonly ChangedFile[], scope: readonly string[] = []): string[] {
-  const found = checkChange(files, scope, parser);
+  const found = checkChange(files, scope, parser, readDeclaredPackages);
   return found.map(({ rule, path, line }) => `${rule} ${path}:${line + 1}`);
 }
 
@@ -51,10 +52,18 @@ test("only added lines count", () => {
 test("an edit that changes nothing is unrelated", () => {
   const unrelated = ["unrelated-edit a.py:1"];
   assert.deepEqual(findings([edited("f( x )", 0, 1, ["f(x)"])]), unrelated);
+  assert.deepEqual(findings([edited("f(x, y)", 0, 1, ["f(", "    x,", "    y", ")"])]), unrelated);
   assert.deepEqual(findings([edited("a = 'b'", 0, 1, ['a = "b"'])]), unrelated);
   assert.deepEqual(findings([edited("import b\nimport a", 0, 2, ["import a", "import b"])]), unrelated);
   assert.deepEqual(findings([edited("# Loads.", 0, 1, ["# Loads data."])]), unrelated);
   assert.deepEqual(findings([edited("", 0, 1, ["", ""])]), unrelated);
+});
+
+test("white space in a string, between words and at a statement's end means something", () => {
+  assert.deepEqual(findings([edited('log("train loss")', 0, 1, ['log("trainloss")'])]), []);
+  assert.deepEqual(findings([edited("log('a  b')", 0, 1, ['log("a b")'])]), []);
+  assert.deepEqual(findings([edited("is_a = not b", 0, 1, ["is_a = notb"])]), []);
+  assert.deepEqual(findings([edited("return f(x)", 0, 1, ["return", "f(x)"])]), []);
 });
 
 test("indentation and order of statements mean something", () => {
@@ -74,7 +83,7 @@ test("a copied block is reported at the copy, with its origin", () => {
   const before = ["def first():", ...BLOCK.map((line) => `    ${line}`), "", ""].join("\n");
   const copy = ["def second():", ...BLOCK.map((line) => `    ${line}`)];
   const file = edited(before, 8, 0, copy);
-  const [only, ...others] = checkChange([file], [], parser);
+  const [only, ...others] = checkChange([file], [], parser, readDeclaredPackages);
   assert.deepEqual(others, []);
   assert.deepEqual([only?.line, only?.message.split(".")[0]], [9, "6 lines are the same as at a"]);
 });
@@ -113,7 +122,7 @@ test("complexity counts branches, handlers, operators and comprehensions, and no
     "        except E: pass",
     "        return [z for z in x if z] if x else 1",
   ].join("\n");
-  const [only, ...others] = checkChange([newFile("a.py", source)], [], parser);
+  const [only, ...others] = checkChange([newFile("a.py", source)], [], parser, readDeclaredPackages);
   assert.deepEqual(others, []);
   assert.match(only?.message ?? "", /^A\.f has 11 paths;/);
 });
@@ -192,7 +201,7 @@ test("parameters of a new function have types, except self and those of steps, w
 
 test("an added credential is reported, and not repeated", () => {
   const token = `glpat-${"a1".repeat(10)}`;
-  const [only] = checkChange([newFile("a.py", `TOKEN = "${token}"`)], [], parser);
+  const [only] = checkChange([newFile("a.py", `TOKEN = "${token}"`)], [], parser, readDeclaredPackages);
   assert.equal(only?.rule, "added-secret");
   assert.doesNotMatch(only?.message ?? "", /glpat/);
   assert.deepEqual(findings([newFile("a.py", 'TOKEN = os.environ["TOKEN"]')]), []);
@@ -206,17 +215,30 @@ function checkManifest(path: string, before: string, after: string, expected: re
     after,
     hunks: [{ oldStart: 0, oldLines: before.split("\n"), newStart: 0, newLines: lines }],
   };
-  const names = checkChange([file], [], parser).flatMap(({ rule, message }) =>
+  const names = checkChange([file], [], parser, readDeclaredPackages).flatMap(({ rule, message }) =>
     rule === "new-dependency" ? [message.split(" ")[0]] : [],
   );
   assert.deepEqual(names, expected, after);
 }
 
+function project(dependencies: string, more = ""): string {
+  return `[project]\nname = "a"\n${more}dependencies = [${dependencies}]`;
+}
+
 test("a package that was not there is a new dependency, another version of one is none", () => {
   checkManifest("requirements.txt", "torch==2.4", "torch==2.5\n-r base.txt\n# note\nray[tune]>=2", ["ray"]);
   checkManifest("requirements/dev.txt", "Some_Package", "some-package>=1\npytest ; python_version > '3'", ["pytest"]);
-  checkManifest("pyproject.toml", 'dependencies = [\n"torch",\n]', 'dependencies = [\n  "torch>=2",\n  "polars",\n]', [
+  checkManifest("pyproject.toml", project('"torch"'), project('\n  "torch>=2",\n  "polars",\n'), ["polars"]);
+  checkManifest("pyproject.toml", project('"torch"'), project('"torch", "polars"', 'keywords = ["vision"]\n'), [
     "polars",
   ]);
+  const poetry = '[tool.poetry.dependencies]\npython = "^3.11"\ntorch = "^2"\n';
+  checkManifest("pyproject.toml", poetry, `${poetry}ray = "*"\n`, ["ray"]);
+  checkManifest("environment.yml", "dependencies:\n  - torch", "dependencies:\n  - torch\n  - ray=2", ["ray"]);
+  checkManifest("setup.cfg", "[options]\ninstall_requires = torch", "[options]\ninstall_requires =\n  torch\n  ray", [
+    "ray",
+  ]);
+  checkManifest("setup.py", "", 'from setuptools import setup\nsetup(install_requires=["ray"])', ["ray"]);
+  checkManifest("poetry.lock", "", '[[package]]\nname = "ray"\nversion = "2.0"\n', []);
   checkManifest("notes.txt", "", "torch", []);
 });

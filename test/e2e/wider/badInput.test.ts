@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
-import { waitFor } from "../support/poll.ts";
-import { ask, openChat } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { problemRows, waitForNotification } from "./support/workbench.ts";
+import { waitFor } from "../../support/poll.ts";
+import { ask, openChat } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { problemRows, waitForNotification } from "../support/workbench.ts";
 
 const FILES = {
   ".github/agents/nameless.agent.md": "---\ndescription: No name.\n---\nHelp.\n",

@@ -2,19 +2,19 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { waitFor } from "../support/poll.ts";
-import { linkSamplePython } from "../support/workspaces.ts";
-import { inputText } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { pick, runCommand } from "./support/quickInput.ts";
-import { newestRun, startTraining, waitForRunRow } from "./support/runs.ts";
+import { waitFor } from "../../support/poll.ts";
+import { linkSamplePython } from "../../support/workspaces.ts";
+import { inputText } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { pick, runCommand } from "../support/quickInput.ts";
+import { newestRun, startTraining, waitForRunRow } from "../support/runs.ts";
 import {
   clickDialogButton,
   dialogText,
   notificationTexts,
   openActivity,
   waitForStatusBar,
-} from "./support/workbench.ts";
+} from "../support/workbench.ts";
 
 /** Takes a moment for its last checkpoint, as real trainings do. */
 const SCRIPT = `import signal, time

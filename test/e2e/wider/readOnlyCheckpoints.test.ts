@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmod, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ask, openChat } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { startTraining, waitForRunRow } from "./support/runs.ts";
-import { clearNotifications, openActivity, waitForNotification, waitForStatusBar } from "./support/workbench.ts";
+import { ask, openChat } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { startTraining, waitForRunRow } from "../support/runs.ts";
+import { clearNotifications, openActivity, waitForNotification, waitForStatusBar } from "../support/workbench.ts";
 
 journey(
   import.meta.url,

@@ -5,12 +5,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { waitFor } from "../support/poll.ts";
-import { linkSamplePython } from "../support/workspaces.ts";
-import { ask, openChat } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { newestRun, startTraining } from "./support/runs.ts";
-import { waitForNotification, waitForStatusBar } from "./support/workbench.ts";
+import { waitFor } from "../../support/poll.ts";
+import { linkSamplePython } from "../../support/workspaces.ts";
+import { ask, openChat } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { newestRun, startTraining } from "../support/runs.ts";
+import { waitForNotification, waitForStatusBar } from "../support/workbench.ts";
 
 const TITLE = "a full disk stops neither the training nor, once there is room, its log";
 const LINES = 4_000;

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { waitFor } from "../support/poll.ts";
-import { ask, clickButton, openChat, replyButtons } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { activeTab, clickNotificationButton, waitForNotification } from "./support/workbench.ts";
+import { waitFor } from "../../support/poll.ts";
+import { ask, clickButton, openChat, replyButtons } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { activeTab, clickNotificationButton, waitForNotification } from "../support/workbench.ts";
 
 const SCRIPT = "import torch\n\nfor epoch in range(3):\n    print(torch.zeros(1))\n";
 

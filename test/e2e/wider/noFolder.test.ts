@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { ask, openChat } from "./support/chat.ts";
-import { journey } from "./support/journey.ts";
-import { runCommand } from "./support/quickInput.ts";
-import { openActivity, waitForNotification } from "./support/workbench.ts";
+import { ask, openChat } from "../support/chat.ts";
+import { journey } from "../support/journey.ts";
+import { runCommand } from "../support/quickInput.ts";
+import { openActivity, waitForNotification } from "../support/workbench.ts";
 
 journey(
   import.meta.url,

@@ -1,0 +1,14 @@
+/**
+ * A word as a person could paste it into a shell: quoted where a shell would read something else into it. Only for reading
+ * and pasting: what Trainyard starts is a vector of words, which no shell sees.
+ */
+export function quoteWord(word: string): string {
+  if (/^[\w@%+=:,./\\~[\]{}-]+$/.test(word) && !/^~|^[{[]/.test(word)) {
+    return word;
+  }
+  if (!word.includes("'")) {
+    return `'${word}'`;
+  }
+  // Double quotes read better, and in them a shell still runs `$(…)` and what stands in backticks.
+  return /[$`!]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : `"${word.replaceAll(/(["\\])/g, "\\$1")}"`;
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { FactKey } from "../../../src/core/knowledge/fact.ts";
+import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
+import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
+
+async function factsOf(files: Readonly<Record<string, string>>) {
+  await using workspace = await scriptWorkspace();
+  for (const [path, text] of Object.entries(files)) {
+    await workspace.write(path, text);
+  }
+  const index = new FactIndex(workspace.folder);
+  await index.scan();
+  return index.facts({});
+}
+
+async function check(files: Readonly<Record<string, string>>, key: FactKey, values: readonly string[]): Promise<void> {
+  const { facts } = await factsOf(files);
+  assert.deepEqual(
+    facts.filter((fact) => fact.key === key).map(({ value }) => value),
+    values,
+  );
+}
+
+test("requirements that setuptools takes from a file are read", async () => {
+  const dynamic = '[project]\nname = "a"\ndynamic = ["dependencies"]\n[tool.setuptools.dynamic]\n';
+  const files = { "deps.txt": "torch==2.4.0\n", "gpu.txt": "jax\n" };
+  await check({ ...files, "pyproject.toml": `${dynamic}dependencies = {file = ["deps.txt"]}\n` }, "ml_framework", [
+    "torch ==2.4.0",
+  ]);
+  await check(
+    {
+      ...files,
+      "pyproject.toml": `${dynamic}dependencies = {file = "deps.txt"}\noptional-dependencies.gpu = {file = ["gpu.txt"]}\n`,
+    },
+    "ml_framework",
+    ["torch ==2.4.0", "jax"],
+  );
+});
+
+test("a comment behind a requirement of setup.cfg is no part of it", async () => {
+  const { facts, problems } = await factsOf({
+    "setup.cfg": "[options]\ninstall_requires =\n  jax>=0.4 # tail\n  # torch\n",
+  });
+  assert.deepEqual([facts.map(({ value }) => value), problems], [["jax >=0.4"], []]);
+});
+
+test("lists in lists without end are no requirements and end nothing", async () => {
+  const nested = `${"[".repeat(5_000)}"torch"${"]".repeat(5_000)}`;
+  await check(
+    { "setup.py": `from setuptools import setup\nsetup(install_requires=${nested})\n`, "requirements.txt": "jax\n" },
+    "ml_framework",
+    ["jax"],
+  );
+});
+
+test("a command that is pasted into a shell starts the script and nothing else", async () => {
+  const flow = "from metaflow import FlowSpec, step\nclass F(FlowSpec):\n  @step\n  def start(self): pass\n";
+  await check({ "my proj/$(touch pwn).py": flow }, "run_flow_command", ["python 'my proj/$(touch pwn).py' run"]);
+  await check({ "it's `x`/flow.py": flow }, "run_flow_command", ["python 'it'\\''s `x`/flow.py' run"]);
+});
+
+test("credentials in manifests are not shown", async () => {
+  const token = `ghp_${"a1".repeat(18)}`;
+  const text = JSON.stringify(
+    await factsOf({
+      "requirements.txt": `transformers @ git+https://oauth2:${token}@github.com/a/b\nxgboost @ https://user:hunter2x@host/x.whl\n`,
+      ".trainyard/facts.yaml": "train_command: WANDB_API_KEY=0123456789abcdef01234567 python train.py\n",
+    }),
+  );
+  assert.doesNotMatch(text, /a1a1|hunter2x|0123456789abcdef/);
+  assert.match(text, /WANDB_API_KEY=… python train\.py/);
+});
+
+test("groups of configurations and packages of code are no folders of data", async () => {
+  await check(
+    { "configs/data/mnist.yaml": "a: 1\n", "src/data/load.py": "", "data/train.csv": "", "project/data/a.csv": "" },
+    "data_dirs",
+    ["data", "project/data"],
+  );
+});
