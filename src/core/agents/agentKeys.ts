@@ -31,7 +31,7 @@ export const AGENT_KEYS: readonly AgentKey[] = [
     key: "model",
     readBy: ALL,
     summary:
-      "The model the agent was written for, or several, best first. A preference: another one answers where none is there.",
+      "The model the agent was written for, or several, best first. In Trainyard it answers where the picker says Auto; another one that is picked wins.",
     value: " $0",
   },
   {
