@@ -20,6 +20,8 @@ const ROUNDS = 31;
 const COUNT = 1_000;
 /** Holes too, so that they fit on any disk. */
 const FOLDER_MEGABYTES = 64;
+/** A model of 85 million parameters with the state of Adam. */
+const LARGER_MEGABYTES = 1_000;
 const run = promisify(execFile);
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const python = process.argv[2] ?? "examples/digits/.venv/bin/python";
@@ -89,11 +91,21 @@ async function compareFolder() {
     `the one to resume from of ${COUNT} checkpoints of ${FOLDER_MEGABYTES} MB, the five newest torn; ${wrong} wrong picks`,
     [
       ["Trainyard, until the choice is settled", own],
-      ["Trainyard, all of them described", described],
+      ["Trainyard, all of them described (remembered from the first time on)", described],
       ["try: torch.load, until one loads", first],
       ["try: torch.load of all, newest by its step", all],
     ],
   );
+}
+
+async function compareLargerFolder() {
+  const many = join(folder, "many_large");
+  const own = await inNode("newest", many, `${ROUNDS}`);
+  const first = await inPython("newest", many, "3");
+  show(`the same with checkpoints of ${LARGER_MEGABYTES} MB`, [
+    ["Trainyard, until the choice is settled", own],
+    ["try: torch.load, until one loads", first],
+  ]);
 }
 
 async function compareOthers() {
@@ -107,6 +119,11 @@ async function compareOthers() {
   show("a .h5 of 79 MB, 300 datasets", [
     ["Trainyard", await inNode("own", h5, `${ROUNDS}`)],
     ["h5py, names and shapes", await inPython("h5", h5, `${ROUNDS}`)],
+  ]);
+  const distributed = join(folder, "distributed");
+  show("a folder of torch.distributed.checkpoint, 601 tensors", [
+    ["Trainyard", await inNode("own", distributed, `${ROUNDS}`)],
+    ["FileSystemReader.read_metadata", await inPython("distributed", distributed, `${ROUNDS}`)],
   ]);
 }
 
@@ -129,10 +146,19 @@ try {
   ];
   execFileSync(python, pip, { stdio: ["ignore", "ignore", "ignore"] });
   writeFileSync(join(peers, "netron", "package.json"), '{"type":"module"}');
-  await inPython("make", folder, `${largeBytes}`, `${smallerBytes}`, `${COUNT}`, `${FOLDER_MEGABYTES}`);
+  await inPython(
+    "make",
+    folder,
+    `${largeBytes}`,
+    `${smallerBytes}`,
+    `${COUNT}`,
+    `${FOLDER_MEGABYTES}`,
+    `${LARGER_MEGABYTES}`,
+  );
   console.log(`load of the machine ${loadavg()[0].toFixed(1)}`);
   await compareLarge();
   await compareFolder();
+  await compareLargerFolder();
   await compareOthers();
   console.log(`\nload of the machine ${loadavg()[0].toFixed(1)}`);
 } finally {

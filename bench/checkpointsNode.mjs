@@ -9,20 +9,17 @@ async function openOwn() {
   return async () => (await readCheckpoint(path)).tensorCount;
 }
 
-async function openFolder() {
-  const { listCheckpointFolder } = await import("../src/node/checkpoints/listCheckpointFolder.ts");
+/** In the thread that the editor asks. */
+async function openFolder(until) {
+  const { checkpointClient } = await import("../src/node/checkpoints/checkpointClient.ts");
   const { chooseResumePoint } = await import("../src/core/checkpoints/resumeChoice.ts");
-  return async () => chooseResumePoint((await listCheckpointFolder(path)).entries).chosen?.summary.name;
-}
-
-async function openNewest() {
-  const { listCheckpointFolder } = await import("../src/node/checkpoints/listCheckpointFolder.ts");
-  const { chooseResumePoint, isChoiceSettled } = await import("../src/core/checkpoints/resumeChoice.ts");
   return async () => {
-    const { entries } = await listCheckpointFolder(path, { isEnough: (newest) => isChoiceSettled(newest) });
+    const { entries } = await checkpointClient().list(path, { until });
     return chooseResumePoint(entries).chosen?.summary.name;
   };
 }
+
+const openNewest = () => openFolder({ kind: "resume-point" });
 
 /** Netron without its window: the part of it that opens a file, fed by its own stream of a file. */
 async function openNetron() {
@@ -52,7 +49,7 @@ async function openNetron() {
   };
 }
 
-const openers = { own: openOwn, folder: openFolder, newest: openNewest, netron: openNetron };
+const openers = { own: openOwn, folder: () => openFolder(undefined), newest: openNewest, netron: openNetron };
 const bytesRead = () => Number(/rchar: (\d+)/.exec(readFileSync("/proc/self/io", "utf8"))[1]);
 const maxMegabytes = () => process.resourceUsage().maxRSS / 1000;
 

@@ -20,26 +20,17 @@ def torch_file(path: str, size_bytes: int) -> None:
         torch.save({"epoch": 7, "step": 4200, "model_state_dict": weights}, path)
 
 
-def make(folder: str, large: str, smaller: str, count: str, megabytes: str) -> None:
-    """The large files, and a folder of many small ones of which the five newest are torn."""
+def make(folder: str, large: str, smaller: str, count: str, megabytes: str, larger_megabytes: str) -> None:
+    """The large files, and two folders of many of which the five newest are torn."""
     import gguf
     import h5py
     import numpy
     import torch
 
-    root = Path(folder)
     torch_file(f"{folder}/large.pt", int(large))
     torch_file(f"{folder}/smaller.pt", int(smaller))
-    many = root / "many"
-    many.mkdir()
-    for index in range(int(count)):
-        path = many / f"step_{index}.pt"
-        weights = torch.empty(int(megabytes) * 250_000)
-        with torch.serialization.skip_data():
-            torch.save({"step": index, "model": {"w": weights}, "optimizer": {"state": {}}}, path)
-        if index >= int(count) - 5:
-            os.truncate(path, int(megabytes) * 700_000)
-        os.utime(path, (1_600_000_000 + index * 60,) * 2)
+    folder_of(f"{folder}/many", int(count), int(megabytes))
+    folder_of(f"{folder}/many_large", int(count), int(larger_megabytes))
     writer = gguf.GGUFWriter(f"{folder}/model.gguf", "llama")
     writer.add_token_list([f"token {index}" for index in range(32_000)])
     for index in range(300):
@@ -51,7 +42,27 @@ def make(folder: str, large: str, smaller: str, count: str, megabytes: str) -> N
     with h5py.File(f"{folder}/model.h5", "w") as file:
         for index in range(300):
             file.create_dataset(f"layers/dense_{index}/kernel", data=numpy.zeros((64, 1024), dtype=numpy.float32))
+    import torch.distributed.checkpoint as distributed
+
+    weights = {f"layers.{i}.weight": torch.zeros(64, 256) for i in range(TENSORS)}
+    distributed.save({"model": weights, "step": 4200}, checkpoint_id=f"{folder}/distributed", no_dist=True)
     print(json.dumps({}))
+
+
+def folder_of(folder: str, count: int, megabytes: int) -> None:
+    """Checkpoints whose storages are holes, of which the five newest are torn."""
+    import torch
+
+    root = Path(folder)
+    root.mkdir()
+    for index in range(count):
+        path = root / f"step_{index}.pt"
+        weights = torch.empty(megabytes * 250_000)
+        with torch.serialization.skip_data():
+            torch.save({"step": index, "model": {"w": weights}, "optimizer": {"state": {}}}, path)
+        if index >= count - 5:
+            os.truncate(path, megabytes * 700_000)
+        os.utime(path, (1_600_000_000 + index * 60,) * 2)
 
 
 def read_torch(path: str, mmap: bool) -> object:
@@ -108,6 +119,14 @@ def read_h5(path: str) -> object:
     return len(names)
 
 
+def read_distributed(path: str) -> object:
+    from torch.distributed.checkpoint import FileSystemReader
+    from torch.distributed.checkpoint.metadata import TensorStorageMetadata
+
+    entries = FileSystemReader(path).read_metadata().state_dict_metadata.values()
+    return sum(isinstance(entry, TensorStorageMetadata) for entry in entries)
+
+
 READERS = {
     "mmap": lambda path: read_torch(path, True),
     "load": lambda path: read_torch(path, False),
@@ -116,6 +135,7 @@ READERS = {
     "all": all_that_load,
     "gguf": read_gguf,
     "h5": read_h5,
+    "distributed": read_distributed,
 }
 
 

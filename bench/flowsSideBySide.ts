@@ -88,7 +88,7 @@ try {
 }
 
 async function compareAll(parser: PythonParser): Promise<void> {
-  print("", "Metaflow", "Trainyard", "ratio");
+  print("", "Metaflow", "Trainyard", "ratio (clock)");
   await writeFile(join(folder, "sweep.py"), ONE_FLOW);
   await compareProcesses();
   const peer = startPeer();
@@ -102,16 +102,22 @@ async function compareAll(parser: PythonParser): Promise<void> {
 }
 
 async function compareProcesses(): Promise<void> {
-  const theirs: Spent[] = [];
-  const ours: Spent[] = [];
   const cli = join(repositoryRoot, "dist", "cli.js");
-  for (let round = 0; round <= rounds; round += 1) {
-    const options = ["--quiet", "--no-pylint", "--metadata", "local", "--datastore", "local", "output-raw", "--json"];
-    theirs.push(await runProcess(samplePython(), ["sweep.py", ...options]));
-    ours.push(await runProcess(process.execPath, [cli, "graph", "sweep.py", "--json"]));
+  const local = ["sweep.py", "--quiet", "--no-pylint", "--metadata", "local", "--datastore", "local"];
+  const tasks = [
+    { title: "the graph of one flow, a process each", asked: ["output-raw", "--json"], own: ["graph", "--json"] },
+    { title: "one flow checked, a process each", asked: ["check"], own: ["check"] },
+  ];
+  for (const { title, asked, own } of tasks) {
+    const theirs: Spent[] = [];
+    const ours: Spent[] = [];
+    for (let round = 0; round <= rounds; round += 1) {
+      theirs.push(await runProcess(samplePython(), [...local, ...asked]));
+      ours.push(await runProcess(process.execPath, [cli, ...own, "sweep.py"]));
+    }
+    // The first round warms the disk.
+    row(title, median(theirs.slice(1)), median(ours.slice(1)));
   }
-  // The first round warms the disk.
-  row("one flow, a process each", median(theirs.slice(1)), median(ours.slice(1)));
 }
 
 async function compareInProcess(parser: PythonParser, peer: Peer): Promise<void> {
@@ -239,8 +245,10 @@ function startPeer(): Peer {
 }
 
 function row(title: string, theirs: Spent, ours: Spent): void {
-  const ratio = theirs.cpuMs / ours.cpuMs;
-  print(title, describe(theirs), describe(ours), `${ratio.toFixed(ratio < 10 ? 1 : 0)} ×`);
+  const [cpu, wall] = [theirs.cpuMs / ours.cpuMs, theirs.wallMs / ours.wallMs].map(
+    (ratio) => `${ratio.toFixed(ratio < 10 ? 1 : 0)} ×`,
+  );
+  print(title, describe(theirs), describe(ours), `${cpu} (${wall})`);
 }
 
 function describe({ cpuMs, wallMs }: Spent): string {
@@ -250,5 +258,5 @@ function describe({ cpuMs, wallMs }: Spent): string {
 
 function print(...cells: [string, string, string, string]): void {
   const [title, theirs, ours, ratio] = cells;
-  console.log(`${title.padEnd(52)}${theirs.padStart(30)}${ours.padStart(30)}${ratio.padStart(10)}`);
+  console.log(`${title.padEnd(52)}${theirs.padStart(30)}${ours.padStart(30)}${ratio.padStart(22)}`);
 }

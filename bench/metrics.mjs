@@ -9,7 +9,7 @@
  *   appended    one record more, in the file of scalars and in one of 1 GB
  *   csv         a table of a million rows: a process with pandas.read_csv
  *
- * Ours are timed in the process and, where the peer is one, as a process.
+ * Ours are timed in the process and, where the peer is one, as a process, of code that is bundled as in the extension.
  */
 import { execFileSync } from "node:child_process";
 import { appendFileSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
@@ -20,7 +20,7 @@ import { LogFolder } from "../src/node/metrics/logFolder.ts";
 import { RunMetrics } from "../src/node/metrics/runMetrics.ts";
 import { pictureRecord, scalarRecord } from "../test/support/eventRecords.ts";
 
-const [, own, python = "examples/digits/.venv/bin/python", scale = "1"] = process.argv;
+const [, , python = "examples/digits/.venv/bin/python", scale = "1"] = process.argv;
 const SCALE = Number(scale);
 const SCALARS = 1e6 * SCALE;
 const PICTURE_BYTES = 150e6 * SCALE;
@@ -68,10 +68,20 @@ async function readCold(folder, expected) {
   return milliseconds;
 }
 
+/** This file with all that it imports, as one that a process reads a log with. */
+async function bundleReader(folder) {
+  // Not needed by what is bundled, so it is not imported there.
+  const esbuild = await import("esbuild");
+  const outfile = join(folder, "reader.mjs");
+  const options = { bundle: true, platform: "node", format: "esm", external: ["esbuild"], logLevel: "error" };
+  await esbuild.build({ ...options, entryPoints: [fileURLToPath(import.meta.url)], outfile });
+  return outfile;
+}
+
 /** Reading as a process of its own, as the peer is one. */
-function readInProcess(folder, expected) {
+function readInProcess(reader, folder, expected) {
   const started = performance.now();
-  execFileSync(process.execPath, [own, "--read", folder, String(expected)]);
+  execFileSync(process.execPath, [reader, "--read", folder, String(expected)]);
   return performance.now() - started;
 }
 
@@ -168,12 +178,13 @@ function folderIn(root, name) {
 async function main() {
   const root = mkdtempSync(join(tmpdir(), "trainyard-bench-"));
   try {
+    const reader = await bundleReader(root);
     const name = "events.out.tfevents.1700000000.bench";
     const scalarFolder = folderIn(root, "scalars");
     const scalarBytes = writeRecords(join(scalarFolder, name), scalars(SCALARS));
     await sideBySide(`${SCALARS} scalars, ${(scalarBytes / 1e6).toFixed(0)} MB, cold`, [
       { name: "Trainyard", measure: () => readCold(scalarFolder, SCALARS) },
-      { name: "Trainyard, as a process", measure: () => readInProcess(scalarFolder, SCALARS) },
+      { name: "Trainyard, as a process", measure: () => readInProcess(reader, scalarFolder, SCALARS) },
       { name: "EventAccumulator", measure: () => peer("accumulator", scalarFolder, SCALARS)?.inside },
       { name: "data server, until gRPC has all", measure: () => peer("data-server", scalarFolder, SCALARS)?.inside },
     ]);
@@ -187,7 +198,7 @@ async function main() {
     const tableFolder = folderIn(root, "table");
     writeTable(join(tableFolder, "metrics.csv"));
     await sideBySide(`CSV with ${ROWS} rows`, [
-      { name: "Trainyard, as a process", measure: () => readInProcess(tableFolder, 2 * ROWS) },
+      { name: "Trainyard, as a process", measure: () => readInProcess(reader, tableFolder, 2 * ROWS) },
       { name: "Trainyard, in the process", measure: () => readCold(tableFolder, 2 * ROWS) },
       {
         name: "pandas.read_csv, as a process",

@@ -1,6 +1,6 @@
 // The legend of one chart: a row for each run with its value at the pointer, or its last, and its best.
 import { formatDifference, formatValue, nearestIndex } from "./curveData.js";
-import { make, swatchOf } from "./curveTheme.js";
+import { change, make, swatchOf } from "./curveTheme.js";
 
 const COLUMNS = [
   { key: "label", title: "Run" },
@@ -64,8 +64,8 @@ export class Legend {
     const rows = this.#body.querySelectorAll("tr[data-run]");
     this.rows.forEach(({ value, bestText }, at) => {
       const [, , number, best] = rows[at].cells;
-      number.textContent = value;
-      best.textContent = bestText;
+      change(number, "textContent", value);
+      change(best, "textContent", bestText);
     });
   }
 

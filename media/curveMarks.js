@@ -6,15 +6,17 @@ const SIZE = 18;
 
 /** `moments` are alarms with their place. Marks that would cover each other share a button. */
 export function drawMarks(holder, plot, { curves, moments, page, body }) {
+  const all = curves.flatMap((curve) => checkpointsOf(curve, page.view.axis));
+  if (all.length + moments.length === 0 && holder.childElementCount === 0) {
+    // Where nothing is to be placed, the page need not be measured, which would lay it out in the middle of a frame.
+    return;
+  }
   const top = body.offsetTop + plot.over.offsetTop;
   const left = body.offsetLeft + plot.over.offsetLeft;
   const width = plot.over.clientWidth;
   const toLeft = (x) => plot.valToPos(x, "x");
   const isInSight = ({ x }) => toLeft(x) >= -1 && toLeft(x) <= width + 1;
-  const checkpoints = curves
-    .flatMap((curve) => checkpointsOf(curve, page.view.axis))
-    .filter(isInSight)
-    .toSorted((a, b) => a.x - b.x);
+  const checkpoints = all.filter(isInSight).toSorted((a, b) => a.x - b.x);
   const buttons = [
     ...cluster(checkpoints, toLeft).map((group) => ({ group, button: checkpointButton(group, page), atTop: false })),
     ...cluster(moments.filter(isInSight), toLeft).map((group) => ({

@@ -1,5 +1,5 @@
 // The table of runs: which are shown, how they stand, what they were started with, and how they differ from one of them.
-import { make, swatchOf } from "./curveTheme.js";
+import { change, make, swatchOf } from "./curveTheme.js";
 import { parametersOf, rowsOf } from "./runRows.js";
 
 /** More columns are not compared by eye; the rest is in the tooltip of a row. */
@@ -20,19 +20,21 @@ export function drawRuns(holder, { runs, tags, page }) {
     now: Date.now(),
   });
   const columns = columnsOf(runs, metric, view.reference);
-  // The page is drawn with every new value; a table that says the same is left alone.
-  const said = JSON.stringify([
-    rows.map(({ run, cells }) => [run.id, cells, run.state]),
+  // The page is drawn with every new value: a table with the same rows stays, and gets the texts that changed.
+  const shape = JSON.stringify([
+    rows.map(({ run }) => [run.id, run.label, run.index, run.state]),
     columns,
     view.hidden,
+    view.reference,
     view.runSort,
     view.theme,
     tags,
   ]);
-  if (said === drawn) {
+  if (shape === drawn) {
+    updateRows(holder, rows, columns);
     return;
   }
-  drawn = said;
+  drawn = shape;
   const table = make("table", { className: "runs" });
   const head = make(
     "tr",
@@ -48,6 +50,21 @@ export function drawRuns(holder, { runs, tags, page }) {
   );
   if (focused !== undefined) {
     [...holder.querySelectorAll("[data-key]")].find(({ dataset }) => dataset.key === focused)?.focus();
+  }
+}
+
+function updateRows(holder, rows, columns) {
+  const elements = holder.querySelectorAll("tr.run");
+  for (const [at, { run, cells }] of rows.entries()) {
+    const element = elements[at];
+    change(element, "title", tooltipOf(run));
+    const texts = [...element.cells].slice(-columns.length);
+    for (const [index, column] of columns.entries()) {
+      if (column.key !== "name") {
+        change(texts[index], "textContent", cells[column.key].text);
+        change(texts[index], "className", classOf(cells[column.key], column));
+      }
+    }
   }
 }
 
@@ -130,11 +147,14 @@ function rowOf({ run, cells }, columns, page) {
   );
 }
 
-function cellOf({ text, verdict }, { key, isNumber }, run) {
-  const className = [isNumber ? "number" : "", verdict ?? ""].join(" ").trim();
-  return key === "name"
-    ? make("td", { className: "name" }, swatchOf(run.index), document.createTextNode(` ${text}`))
-    : make("td", { className, text });
+function cellOf(cell, column, run) {
+  return column.key === "name"
+    ? make("td", { className: "name" }, swatchOf(run.index), document.createTextNode(` ${cell.text}`))
+    : make("td", { className: classOf(cell, column), text: cell.text });
+}
+
+function classOf({ verdict }, { isNumber }) {
+  return [isNumber ? "number" : "", verdict ?? ""].join(" ").trim();
 }
 
 /** The run that the others are compared with. */

@@ -57,3 +57,10 @@ export function make(name, { text, ...properties } = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+/** Sets a property that is another one now: a text that is set again is laid out again, even if it says the same. */
+export function change(element, property, value) {
+  if (element[property] !== value) {
+    element[property] = value;
+  }
+}

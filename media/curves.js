@@ -1,12 +1,13 @@
 // The page of "Show Curves": charts of the runs it is sent, tables of them, and what the person wants to see.
 import { Chart, forgetPlace } from "./curveChart.js";
 import { groupsOf, matcherOf, mergeRuns, tagsOf } from "./curveData.js";
+import { sayNothing } from "./curveEmpty.js";
 import { fileNameOf, isDrawn, pngOf, svgOf } from "./curveExport.js";
 import { openMenu } from "./curveMenu.js";
 import { drawRuns } from "./curveRuns.js";
 import { drawSweep } from "./curveSweep.js";
 import { summaryTable } from "./curveTable.js";
-import { forgetColors, make } from "./curveTheme.js";
+import { change, forgetColors, make } from "./curveTheme.js";
 
 const vscode = acquireVsCodeApi();
 const byId = (id) => document.getElementById(id);
@@ -49,6 +50,8 @@ let isPending = false;
 let isAnswerDue = false;
 let isLoaded = false;
 let looked = "";
+/** Known from the observer: to ask for it in the middle of a frame would lay the page out once more. */
+let mainWidth = main.clientWidth;
 
 const page = {
   view,
@@ -107,7 +110,7 @@ function label(sent) {
 
 function showFailure(text) {
   byId("failure").hidden = text === undefined;
-  byId("failure-text").textContent = text ?? "";
+  change(byId("failure-text"), "textContent", text ?? "");
 }
 
 /** Once in a frame, however many changes there were. */
@@ -140,11 +143,11 @@ function draw() {
   drawChrome(allTags);
   const isWanted = matcherOf(view.filter);
   const tags = tagsOf(shown).filter(([tag]) => isWanted(tag));
-  byId("count").textContent = view.filter.trim() === "" ? "" : `${tags.length} of ${allTags.length} metrics`;
+  change(byId("count"), "textContent", view.filter.trim() === "" ? "" : `${tags.length} of ${allTags.length} metrics`);
   if (view.tab === "sweep") {
     replaceCharts((holder) => drawSweep(holder, { runs: shown, tags: allTags, page, knownRuns }));
   } else if (tags.length === 0) {
-    replaceCharts((holder) => holder.replaceChildren(...sayNothing(shown)));
+    replaceCharts((holder) => holder.replaceChildren(...sayNothing(shown, { runs, knownRuns, page })));
   } else if (view.tab === "table") {
     replaceCharts((holder) => holder.replaceChildren(summaryTable(tags)));
   } else {
@@ -176,49 +179,15 @@ function drawChrome(allTags) {
   }
   byId("filter").hidden = view.tab === "sweep";
   byId("count").hidden = view.tab === "sweep";
-  byId("smoothing-value").textContent = view.smoothing === 0 ? "off" : String(view.smoothing);
+  change(byId("smoothing-value"), "textContent", view.smoothing === 0 ? "off" : String(view.smoothing));
   byId("reset").hidden = Object.keys(view.zooms).length === 0;
   byId("runs").hidden = runs.length === 0;
-  byId("runs-title").textContent =
-    `Runs (${runs.length - view.hidden.filter((id) => runs.some((run) => run.id === id)).length} of ${runs.length} shown)`;
+  const hidden = view.hidden.filter((id) => runs.some((run) => run.id === id));
+  change(byId("runs-title"), "textContent", `Runs (${runs.length - hidden.length} of ${runs.length} shown)`);
   byId("run-filter").hidden = runs.length < 4;
   if (view.isRunsOpen) {
     drawRuns(byId("run-table"), { runs, tags: allTags, page });
   }
-}
-
-/** Why there is nothing to see, and what to do about it. */
-function sayNothing(shown) {
-  if (runs.length === 0) {
-    const sources =
-      "Curves come from the runs of this workspace (.trainyard/runs): from the TensorBoard, CSV and JSON-lines logs that a training writes, and from what it prints.";
-    return knownRuns === 0
-      ? [paragraph("There are no runs yet."), paragraph(`${sources} Start one with Trainyard: Train….`)]
-      : [paragraph("No run is chosen. Press “Choose Runs…”."), paragraph(sources)];
-  }
-  if (shown.length === 0) {
-    return [paragraph("All runs are hidden. Tick one in the table of runs.")];
-  }
-  if (shown.some(({ series }) => series.length > 0)) {
-    return [paragraph(`No metric matches “${view.filter}”.`)];
-  }
-  return shown
-    .flatMap((run) => [paragraph(`${run.label} (${run.state}): ${run.source}.`), outputButton(run)])
-    .concat(
-      paragraph(
-        "Values are found in TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, and in lines like “epoch 1 loss 0.42”.",
-      ),
-    );
-}
-
-function outputButton(run) {
-  const button = make("button", { className: "quiet", type: "button", text: `Show Output of ${run.label}` });
-  button.addEventListener("click", () => send({ kind: "show-output", runId: run.id }));
-  return button;
-}
-
-function paragraph(text) {
-  return make("p", { className: "empty", text });
 }
 
 function replaceCharts(fill) {
@@ -239,8 +208,8 @@ function drawCharts(tags) {
     sections.map(({ element }) => element),
   );
   const drawn = new Set();
-  const columns = Math.max(1, Math.floor(main.clientWidth / MIN_CHART_WIDTH));
-  const width = Math.floor((main.clientWidth - CHART_GAP * (columns - 1)) / columns);
+  const columns = Math.max(1, Math.floor(mainWidth / MIN_CHART_WIDTH));
+  const width = Math.floor((mainWidth - CHART_GAP * (columns - 1)) / columns);
   main.style.setProperty("--columns", String(columns));
   for (const { grid, entries } of sections) {
     const wanted = entries.map(([tag]) => {
@@ -254,7 +223,7 @@ function drawCharts(tags) {
       if (inSight.has(tag)) {
         chart.draw(
           curves.map(({ run, series }) => ({ run, series, index: run.index })),
-          (chart.isWide ? main.clientWidth : width) - CHART_FRAME,
+          (chart.isWide ? mainWidth : width) - CHART_FRAME,
         );
       }
     }
@@ -286,12 +255,12 @@ function sectionOf({ name, entries }, isNamed) {
   const section = known ?? makeSection(name);
   const title = section.querySelector("summary");
   title.hidden = !isNamed;
-  title.textContent = `${name === "" ? "Metrics" : name} (${entries.length})`;
+  change(title, "textContent", `${name === "" ? "Metrics" : name} (${entries.length})`);
   section.open = !isNamed || !view.folded.includes(name);
   const room = view.shownOf[name] ?? GROUP_PAGE;
   const more = section.querySelector("button.more");
   more.hidden = entries.length <= room;
-  more.textContent = `Show ${Math.min(GROUP_PAGE, entries.length - room)} More of ${entries.length}`;
+  change(more, "textContent", `Show ${Math.min(GROUP_PAGE, entries.length - room)} More of ${entries.length}`);
   return {
     element: section,
     grid: section.querySelector(".grid"),
@@ -426,7 +395,10 @@ document.addEventListener("keydown", (event) => {
     byId("filter").focus();
   }
 });
-new ResizeObserver(redraw).observe(main);
+new ResizeObserver(() => {
+  mainWidth = main.clientWidth;
+  redraw();
+}).observe(main);
 new MutationObserver(redraw).observe(document.body, { attributeFilter: ["class"] });
 
 /** To the extension, which is the only other side there is. */

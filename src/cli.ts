@@ -18,8 +18,9 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   stop: async () => (await import("./node/training/cli/stop.ts")).stopVerb,
   gpus: async () => (await import("./node/training/cli/gpus.ts")).gpusVerb,
   diagnose: async () => {
-    const { findResumePoint } = await import("./node/checkpoints/resumePoint.ts");
-    return (await import("./node/training/cli/diagnose.ts")).diagnoseVerb(findResumePoint);
+    const { resumePointFinder } = await import("./node/checkpoints/resumePoint.ts");
+    const { folderLister } = await import("./node/checkpoints/listCheckpointFolder.ts");
+    return (await import("./node/training/cli/diagnose.ts")).diagnoseVerb(resumePointFinder(folderLister()));
   },
   resume: loadResume,
   checkpoints: async () => (await import("./node/checkpoints/cliCheckpoints.ts")).checkpointsVerb,
@@ -30,8 +31,8 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
   graph: async () => (await import("./node/metaflow/cliGraph.ts")).graphVerb,
   agents: async () => (await import("./node/agents/cliAgents.ts")).agentsVerb,
   check: async () => {
-    const { checkTraining } = await import("./node/training/checkTraining.ts");
-    return (await import("./node/metaflow/cliCheck.ts")).checkVerb(checkTraining);
+    const { checkVerb } = await import("./node/metaflow/cliCheck.ts");
+    return checkVerb(async (path) => (await import("./node/training/checkTraining.ts")).checkTraining(path));
   },
   workflow: async () => (await import("./node/workflow/cliWorkflow.ts")).workflowVerb,
   metrics: async () => {
@@ -44,11 +45,11 @@ const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
 /** Where three slices meet: what ran, what it saved, and what it logged. */
 async function loadResume(): Promise<CliVerb> {
   const { placeOf } = await import("./node/checkpoints/resumePoint.ts");
-  const { listCheckpointFolder } = await import("./node/checkpoints/listCheckpointFolder.ts");
+  const { folderLister } = await import("./node/checkpoints/listCheckpointFolder.ts");
   const { readRunCurves } = await import("./node/metrics/logsOfRun.ts");
   const { resumeVerb } = await import("./node/training/cli/resume.ts");
   return resumeVerb({
-    listFolder: (folder, isEnough) => listCheckpointFolder(folder, isEnough === undefined ? {} : { isEnough }),
+    listFolder: folderLister(),
     readCurves: readRunCurves,
     placeOf,
   });

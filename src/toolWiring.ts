@@ -38,6 +38,9 @@ async function loadWindowTools(window: WindowParts): ReturnType<ToolDeps["load"]
         return (await usableGpus(signal)).length;
       },
     },
+    async openFlowRuns() {
+      return (await import("./editor/metaflow/flowRunAccess.ts")).openFlowRuns(workspaceFolders());
+    },
     async collectFacts(signal) {
       const { collectFacts } = await import("./editor/knowledge/workspaceFacts.ts");
       const { reply, facts } = await collectFacts(signal);

@@ -29,6 +29,28 @@ export function workflowSources(extensionFolder: string): WorkflowSources {
         })),
       );
     },
+    evidenceOf: (folder) => ({
+      workspaceFolder: folder.uri.fsPath,
+      async python() {
+        const { findInterpreter } = await import("./node/training/interpreters.ts");
+        const { activePython, configuredPython } = await import("./editor/base/pythonSettings.ts");
+        return findInterpreter({
+          workspaceFolder: folder.uri.fsPath,
+          scriptFolder: folder.uri.fsPath,
+          environment: process.env,
+          configured: configuredPython(folder),
+          active: activePython(folder),
+        }).path;
+      },
+      async readMetric(file, metric) {
+        const { readNamedMetric } = await import("./node/metrics/namedMetric.ts");
+        return readNamedMetric(file, metric);
+      },
+      async judgeCheckpoint(file) {
+        const { judgeCheckpoint } = await import("./node/checkpoints/judgeCheckpoint.ts");
+        return judgeCheckpoint(file);
+      },
+    }),
     async prepareFolder(folder) {
       const { prepareTrainyardFolder } = await import("./node/training/runLedger.ts");
       await prepareTrainyardFolder(folder);
@@ -48,6 +70,7 @@ const COMMANDS = [
   "resumeWorkflow",
   "confirmWorkflow",
   "recordTask",
+  "runWorkflowTests",
   "retryTasks",
   "markCriterion",
   "showWorkflow",

@@ -57,7 +57,7 @@ const KNOWN_CIRCLES = [
 ];
 
 /** What each runtime may take from outside the project. */
-const CORE_PACKAGES = ["zod", "gray-matter", "web-tree-sitter", "smol-toml", "yaml", "@dagrejs/dagre"];
+const CORE_PACKAGES = ["zod", "zod/mini", "gray-matter", "web-tree-sitter", "smol-toml", "yaml", "@dagrejs/dagre"];
 
 /** Exports that no other source imports, with the reason why they stay; an entry that is not needed any more is refused. */
 const LONELY_EXPORTS: Record<string, string> = {

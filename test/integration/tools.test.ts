@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../src/core/base/errors.ts";
 import type { Tool } from "../../src/core/tools/tool.ts";
@@ -134,6 +136,19 @@ suite("the tools as a model calls them", () => {
 
   test("a folder of checkpoints that is not there is a sentence", async () => {
     assert.match(await invoke("trainyard_inspect_checkpoints", { path: "no-such-folder" }), /no-such-folder/);
+  });
+
+  test("a run of Metaflow is found in the datastore of the workspace", async () => {
+    const store = join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "", ".metaflow");
+    const meta = join(store, "ChurnFlow", "17", "_meta");
+    await mkdir(meta, { recursive: true });
+    await writeFile(join(meta, "_self.json"), JSON.stringify({ ts_epoch: 1_795_280_000_000 }));
+    try {
+      assert.match(await invoke("trainyard_run_status", {}), /ChurnFlow · ☠ killed/);
+      assert.match(await invoke("trainyard_run_status", { runId: "17", task: "fit" }), /Run 17 has no task fit\./);
+    } finally {
+      await rm(store, { recursive: true });
+    }
   });
 
   test("VS Code lets an invalid input through, and the answer says what is wrong with it", async () => {

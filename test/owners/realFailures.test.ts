@@ -66,6 +66,24 @@ test("of two gloo ranks under torchrun the one that was killed is the cause, not
   assert.ok(["killed", "host-memory"].includes(cause), `${cause}\n${evidence}`);
 });
 
+const DIES_ONCE = `
+import os, signal, time
+
+if os.environ["RANK"] == "1" and os.environ["TORCHELASTIC_RESTART_COUNT"] == "0":
+    print("step 1 loss 0.5", flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+print("step 2 loss 0.4", flush=True)
+time.sleep(1)
+`;
+
+test("workers that torchrun starts anew are a restart and no failure", async (context) => {
+  const launcher = [ownersPython(), "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"];
+  const run = await endOf(context, DIES_ONCE, (script) => [...launcher, "--max-restarts=1", script]);
+  const { restarts, failure } = run.status;
+  assert.deepEqual([run.state, failure], ["finished", undefined]);
+  assert.deepEqual([restarts?.count, restarts?.localRank, restarts?.exitCode], [1, 1, -9]);
+});
+
 const SAVES = `
 import sys
 import torch

@@ -4,22 +4,20 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { LogFolder } from "../../src/node/metrics/logFolder.ts";
 import { spelledRuns } from "../support/spelledRuns.ts";
 import { ownersPython } from "./ownersPython.ts";
 
-const writer = fileURLToPath(new URL("writeMetricLogs.py", import.meta.url));
+type Logged = { script: string; library: string; place: string };
 
 /** What each library logs to, in the current folder. */
-const PLACES = {
-  "mlflow-files": "mlruns",
-  "mlflow-sqlite": "mlflow.db",
-  trackio: "trackio",
-  wandb: "wandb",
-  tensorboardx: "tensorboardx",
-};
+const LOGGED: readonly Logged[] = [
+  { script: "writeMetricLogs.py", library: "mlflow-files", place: "mlruns" },
+  { script: "writeMetricLogs.py", library: "mlflow-sqlite", place: "mlflow.db" },
+  ...["trackio", "wandb", "tensorboardx"].map((library) => ({ script: "writeMetricLogs.py", library, place: library })),
+  ...["lightning", "keras", "transformers"].map((library) => ({ script: "trainAndLog.py", library, place: library })),
+];
 
 suite("curves logged with a library", () => {
   let folder = "";
@@ -30,11 +28,11 @@ suite("curves logged with a library", () => {
 
   after(() => rm(folder, { recursive: true, force: true }));
 
-  for (const [library, place] of Object.entries(PLACES)) {
-    test(`are those that ${library} has itself`, async () => {
+  for (const { script, library, place } of LOGGED) {
+    test(`are those that the owner of the format reads, of ${library}`, async () => {
       const cwd = join(folder, library);
-      await cp(writer, join(cwd, "write.py"));
-      const { stdout } = await promisify(execFile)(ownersPython(), ["write.py", library], {
+      await cp(join(import.meta.dirname, script), join(cwd, script));
+      const { stdout } = await promisify(execFile)(ownersPython(), [script, library], {
         cwd,
         env: { ...process.env, HOME: folder },
       });

@@ -2,7 +2,7 @@
 
     python writeMetricLogs.py mlflow-files|mlflow-sqlite|trackio|wandb|tensorboardx
 
-Prints {"runs": {name: {metric: [[step, value], ...]}}}, values as Python spells them, sorted by step.
+Prints {"runs": {name: {metric: [[step, value], ...]}}}, sorted by step; NaN is a text.
 """
 
 import json
@@ -20,7 +20,11 @@ POINTS = sorted((step, tag, value) for tag, points in CURVES.items() for step, v
 
 
 def spell(curves):
-    return {tag: sorted([step, repr(float(value))] for step, value in points) for tag, points in curves.items()}
+    return {tag: [[step, spell_value(value)] for step, value in sorted(points)] for tag, points in curves.items()}
+
+
+def spell_value(value):
+    return float(value) if math.isfinite(value) else str(float(value))
 
 
 def mlflow_store(uri):

@@ -9,7 +9,7 @@ export const inertToolPorts: ToolPorts = {
   metrics: { listRuns: refuse, readSummaries: refuse },
   launch: { plan: refuse, judge: refuse, launch: refuse },
   flows: { outline: refuse, countGpus: refuse },
-  runs: { listRuns: refuse, readLogTail: refuse },
+  runs: { listRuns: refuse, readLogTail: refuse, openFlowRuns: refuse },
   stop: { listRuns: refuse, requestStop: refuse },
   diagnose: { listRuns: refuse, diagnoseRun: refuse },
   change: { checkChange: refuse },

@@ -1,14 +1,11 @@
 import type { Series } from "../../src/core/metrics/series.ts";
 
-/** A number as Python's `repr` spells it, for the numbers that the tests log. */
-function spell(value: number): string {
-  if (!Number.isFinite(value)) {
-    return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
-  }
-  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+/** A number as it stands in JSON, which keeps each bit of a double but knows no NaN: that is a text, as Python spells it. */
+function spell(value: number): number | string {
+  return Number.isFinite(value) ? value : Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
-/** Runs in the form that `test/owners/writeMetricLogs.py` prints them in. */
+/** Runs in the form that the scripts in `test/owners` print them in. */
 export function spelledRuns(runs: readonly { name: string; series: readonly Series[] }[]) {
   return {
     runs: Object.fromEntries(

@@ -1,8 +1,13 @@
+import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { WorkflowDefinition } from "../../src/core/workflow/workflowDefinition.ts";
 import type { StampedEvent, WorkflowEvent } from "../../src/core/workflow/workflowEvent.ts";
 import { hasFinished, type WorkflowState } from "../../src/core/workflow/workflowState.ts";
+import { judgeCheckpoint } from "../../src/node/checkpoints/judgeCheckpoint.ts";
+import { readNamedMetric } from "../../src/node/metrics/namedMetric.ts";
 import { type AskAgent, advanceWorkflow, finishTask, type Stand } from "../../src/node/workflow/advanceWorkflow.ts";
+import type { EvidencePorts } from "../../src/node/workflow/measureProof.ts";
 import { openWorkflowStore, type WorkflowStore } from "../../src/node/workflow/workflowStore.ts";
 import { ADA, AT, nextEvent, outputFor, stamp, testSealer } from "./workflows.ts";
 
@@ -42,7 +47,38 @@ export type WorkflowBench = {
   finishUntil(isThere: (state: WorkflowState) => boolean, askAgent?: AskAgent): Promise<WorkflowState>;
 };
 
+const BARE_PYTHON = fileURLToPath(new URL("barePython.sh", import.meta.url));
+
+/** Looks with the Python of the machine and the readers of the product. */
+export function evidencePorts(workspaceFolder: string): EvidencePorts {
+  return {
+    workspaceFolder,
+    python: () => Promise.resolve(BARE_PYTHON),
+    readMetric: readNamedMetric,
+    judgeCheckpoint,
+  };
+}
+
+const PASSING_TESTS = `import unittest
+
+
+class ModelTest(unittest.TestCase):
+    def test_adds(self) -> None:
+        self.assertEqual(1 + 1, 2)
+`;
+
+/** What the proofs of `outputFor` name: tests that pass, and a metric that is better than its baseline. */
+async function writeProofs(workspace: string): Promise<void> {
+  await writeFile(join(workspace, "test_model.py"), PASSING_TESTS);
+  await writeFile(join(workspace, "metrics.json"), '{"accuracy": 0.97}');
+  await writeFile(join(workspace, "baseline.json"), '{"accuracy": 0.9}');
+  // Results are younger than the workflow, whatever the clock of this machine says.
+  const later = new Date(Date.parse(AT) + 3_600_000);
+  await utimes(join(workspace, "metrics.json"), later, later);
+}
+
 export async function openBench(workspace: string, definition: WorkflowDefinition): Promise<WorkflowBench> {
+  await writeProofs(workspace);
   const bench = benchOf(workspace);
   await bench.store.begin({
     event: { kind: "started", id: "w-1", definition, task: "classify digits" },
@@ -55,6 +91,7 @@ export async function openBench(workspace: string, definition: WorkflowDefinitio
 /** The same workflow as another window, or another machine, finds it. */
 export function benchOf(workspace: string, secret?: string): WorkflowBench {
   const store = openWorkflowStore(workspace, testSealer(secret));
+  const evidence = evidencePorts(workspace);
   const said: string[] = [];
   const folder = store.folderOf("w-1");
   const apply: WorkflowBench["apply"] = (event, by) => store.apply("w-1", stamp(event, by));
@@ -68,6 +105,7 @@ export function benchOf(workspace: string, secret?: string): WorkflowBench {
         now: () => AT,
         facts: () => Promise.resolve(FACTS),
         staticChecks: () => Promise.resolve(CHECKS),
+        evidence,
         maxTokensPerTask: 1_000,
         progress: (text) => void said.push(text),
         maxParallel: 3,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { gateChoices } from "../../src/core/workflow/checkAnswers.ts";
 import type { Sealer } from "../../src/core/workflow/journal.ts";
 import { parseWorkflow } from "../../src/core/workflow/parseWorkflow.ts";
+import type { Proof, ProofKind } from "../../src/core/workflow/proof.ts";
 import type { TaskOutput } from "../../src/core/workflow/taskOutput.ts";
 import { beginWorkflow } from "../../src/core/workflow/transition.ts";
 import type { TaskDefinition, WorkflowDefinition } from "../../src/core/workflow/workflowDefinition.ts";
@@ -76,11 +77,34 @@ export function outputFor(task: TaskDefinition, status: "passed" | "failed" = "p
     case "findings":
       return { kind, findings: [] };
     case "checks":
-      return { kind, checks: sections.map((name) => ({ name, status, evidence: "ran" })) };
+      return {
+        kind,
+        checks: sections.map((name) => {
+          const proof = proofFor(task.output.proofs?.[name]);
+          return { name, status, evidence: "ran", ...(status === "passed" && proof !== undefined ? { proof } : {}) };
+        }),
+      };
     case "files":
       break;
   }
   return { kind, summary: "Written.", files: [], open: [] };
+}
+
+function proofFor(kind: ProofKind | undefined): Proof | undefined {
+  switch (kind) {
+    case "tests":
+      return { kind, files: ["test_model.py"] };
+    case "metric":
+      return {
+        kind,
+        file: "metrics.json",
+        metric: "accuracy",
+        baseline: { file: "baseline.json", metric: "accuracy" },
+      };
+    case undefined:
+      break;
+  }
+  return undefined;
 }
 
 /** What a willing person, willing agents and the engine would do next; undefined once all is done. */
@@ -111,6 +135,13 @@ export function nextEvent(state: WorkflowState): StampedEvent | undefined {
     }
     case "ask-about-failures":
       return stamp({ kind: "task-retried", task: effect.tasks[0]?.id ?? "" });
+    case "measure": {
+      const [open] = effect.proofs;
+      const measurement = { status: "passed" as const, evidence: "seen" };
+      return open && stamp({ kind: "proof-measured", task: open.task, check: open.check, measurement }, ENGINE);
+    }
+    case "ask-to-run-tests":
+      return stamp({ kind: "tests-allowed", phase: effect.phase });
     case "write-document":
       return stamp({ kind: "document-written", phase: effect.phase, hash: `hash ${effect.phase}` }, ENGINE);
     case "ask-approval": {

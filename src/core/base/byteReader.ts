@@ -28,8 +28,7 @@ export class ByteReader {
   }
 
   u8(): number {
-    const at = this.#advance(1);
-    return this.#view.getUint8(at);
+    return this.#bytes[this.#advance(1)] ?? 0;
   }
 
   u16(): number {

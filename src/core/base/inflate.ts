@@ -11,6 +11,8 @@ import { FormatError } from "./errors.ts";
 
 const FORMAT = "deflate";
 const MAX_CODE_BITS = 15;
+/** Compressors begin a block every few ten thousand bytes; one that holds nothing costs as much as its tables. */
+const MAX_BLOCKS = 8_192;
 const lengthBases = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
 ];
@@ -53,7 +55,11 @@ class Inflater {
   }
 
   run(): Inflated {
+    let blocks = 0;
     for (let isLast = false; !isLast && this.#length < this.#maxBytes; ) {
+      if (++blocks > MAX_BLOCKS) {
+        throw this.#error(`it has more than ${MAX_BLOCKS} blocks`);
+      }
       isLast = this.#take(1) === 1;
       const isFinished = this.#block(this.#take(2));
       if (isLast && isFinished) {

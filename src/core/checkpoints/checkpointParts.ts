@@ -1,4 +1,6 @@
 const shardPattern = /^(.*)-\d{5}-of-(\d{5})((?:\.[a-z0-9]+)+)$/i;
+/** The parts of Llama and Mistral, one for each GPU they were written for: `consolidated.00.pth`. */
+const consolidatedPattern = /^(consolidated)\.(\d{2,3})(\.(?:pth|pt|safetensors))$/;
 const indexSuffix = ".safetensors.index.json";
 
 /**
@@ -15,10 +17,9 @@ function isPartOf(name: string, sibling: string): boolean {
     const part = shardPattern.exec(sibling);
     return part?.[1] === name.slice(0, -indexSuffix.length) && part[3] === ".safetensors";
   }
-  const [, prefix, count, suffix] = shardPattern.exec(name) ?? [];
-  if (prefix !== undefined) {
-    const part = shardPattern.exec(sibling);
-    return part?.[1] === prefix && part[2] === count && part[3] === suffix;
+  const set = partOf(name)?.set;
+  if (set !== undefined) {
+    return partOf(sibling)?.set === set;
   }
   if (name.endsWith(".index")) {
     const base = name.slice(0, -".index".length);
@@ -32,20 +33,63 @@ function isPartOf(name: string, sibling: string): boolean {
 /** Files without an index that are one model together: all that are there, in order, and how many there should be. */
 export type ShardSet = { names: readonly string[]; count: number };
 
+/** A name as one of several parts: those of a set share `set`, and `nameOf` gives each of them by its number. */
+type Part = {
+  set: string;
+  number: number;
+  nameOf: (number: number) => string;
+  first: number;
+  count: number | undefined;
+};
+
+function partOf(name: string): Part | undefined {
+  const [, prefix, of, suffix] = shardPattern.exec(name) ?? [];
+  if (prefix !== undefined && of !== undefined) {
+    const nameOf = (number: number) => `${prefix}-${String(number).padStart(5, "0")}-of-${of}${suffix}`;
+    const number = Number(name.slice(prefix.length + 1, prefix.length + 6));
+    return { set: `${prefix} ${of} ${suffix}`, number, nameOf, first: 1, count: Number(of) };
+  }
+  const [, base, digits, ending] = consolidatedPattern.exec(name) ?? [];
+  if (base === undefined || digits === undefined) {
+    return undefined;
+  }
+  const nameOf = (number: number) => `${base}.${String(number).padStart(digits.length, "0")}${ending}`;
+  // The names do not say how many there are: as many as the last of them.
+  return { set: `${base} ${digits.length} ${ending}`, number: Number(digits), nameOf, first: 0, count: undefined };
+}
+
 /** The shards of a folder by the first of each model; those of an index belong to that and are left out. */
 export function shardSetsOf(names: readonly string[]): Map<string, ShardSet> {
   const sets = new Map<string, { names: string[]; count: number }>();
   for (const name of names.toSorted()) {
-    const [, prefix, count, suffix] = shardPattern.exec(name) ?? [];
-    if (prefix === undefined || indexOf(name, names) !== undefined) {
+    const part = partOf(name);
+    if (part === undefined || indexOf(name, names) !== undefined) {
       continue;
     }
-    const key = `${prefix} ${count} ${suffix}`;
-    const known = sets.get(key) ?? { names: [], count: Number(count) };
+    const known = sets.get(part.set) ?? { names: [], count: part.count ?? 0 };
     known.names.push(name);
-    sets.set(key, known);
+    known.count = part.count ?? Math.max(known.count, part.number + 1 - part.first);
+    sets.set(part.set, known);
   }
-  return new Map([...sets.values()].flatMap((set) => set.names.slice(0, 1).map((first) => [first, set])));
+  const several = [...sets.values()].filter(({ count }) => count > 1);
+  return new Map(several.flatMap((set) => set.names.slice(0, 1).map((first) => [first, set])));
+}
+
+/** The parts of a set that are not there, by name; no more than `most` of them. */
+export function missingParts({ names, count }: ShardSet, most: number): string[] {
+  const part = partOf(names[0] ?? "");
+  const there = new Set(names);
+  const missing: string[] = [];
+  if (part === undefined) {
+    return missing;
+  }
+  for (let index = 0; index < count && missing.length < most; index++) {
+    const name = part.nameOf(part.first + index);
+    if (!there.has(name)) {
+      missing.push(name);
+    }
+  }
+  return missing;
 }
 
 /** The index that a shard belongs to, where it lies beside it. */

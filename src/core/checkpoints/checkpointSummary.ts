@@ -5,6 +5,7 @@ export type CheckpointFormat =
   | "torch-zip"
   | "torch-script"
   | "torch-legacy"
+  | "torch-tar"
   | "safetensors"
   | "safetensors-index"
   | "trainer-folder"

@@ -165,7 +165,7 @@ function settleIfDue(
     return file;
   }
   out.events.push(event);
-  return { ...file, phase: "settled" };
+  return settled(file);
 }
 
 function takeInspection(
@@ -180,8 +180,13 @@ function takeInspection(
   }
   const event = announce(file, summary, nowMs, timing);
   const tracked = new Map(state.tracked);
-  tracked.set(seen.path, { ...file, summary, phase: event === undefined ? "writing" : "settled" });
+  tracked.set(seen.path, event === undefined ? { ...file, summary } : settled(file));
   return stepTo({ ...state, tracked }, event === undefined ? [] : [event], []);
+}
+
+/** What a version held is not needed once it is announced; there may be a hundred thousand. */
+function settled({ seen, changedAtMs }: Tracked): Tracked {
+  return { seen, changedAtMs, phase: "settled" };
 }
 
 /** The announcement that a file's content and rest allow by now, if any. */

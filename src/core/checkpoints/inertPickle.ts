@@ -1,6 +1,6 @@
 import { EndOfBytesError } from "../base/byteReader.ts";
 import { FormatError } from "../base/errors.ts";
-import { type PickleLimits, PickleMachine, pickleLimits } from "./inertPickleMachine.ts";
+import { type PickleLimits, type PickleListeners, PickleMachine, pickleLimits } from "./inertPickleMachine.ts";
 import { opcodeHandlers, STOP } from "./inertPickleOpcodes.ts";
 import type { PickleGlobal, PicklePersistent, PickleValue } from "./inertPickleValue.ts";
 
@@ -38,10 +38,11 @@ export type PickleReading = {
 export function readInertPickle(
   bytes: Uint8Array,
   limits: PickleLimits = pickleLimits,
-  onBuild?: PickleMachine["onBuild"],
+  { onBuild, onPersistent }: PickleListeners = {},
 ): PickleReading {
   const machine = new PickleMachine(bytes, limits);
   machine.onBuild = onBuild;
+  machine.onPersistent = onPersistent;
   let outcome: PickleReading["outcome"];
   let root: PickleValue | undefined;
   try {

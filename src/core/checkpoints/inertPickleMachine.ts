@@ -32,6 +32,14 @@ const DICT_COST = 4;
 
 export type PickleLimits = typeof pickleLimits;
 
+/** Who is told while a pickle is walked, and may act on what is walked. */
+export type PickleListeners = {
+  /** Of each object whose state has been set; joblib writes the bytes of an array behind that. */
+  onBuild?: ((built: PickleCall, machine: PickleMachine) => void) | undefined;
+  /** Of each reference to something outside, for which it may give what stands there instead. */
+  onPersistent?: ((id: PickleValue) => PickleNode | undefined) | undefined;
+};
+
 /** The stack, the memo and the budgets of one pickle. The opcodes in inertPickleOpcodes.ts act on it. */
 export class PickleMachine {
   readonly reader: ByteReader;
@@ -39,8 +47,8 @@ export class PickleMachine {
   readonly globals = new Map<string, PickleGlobal>();
   readonly persistents: PicklePersistent[] = [];
   protocol = 0;
-  /** Told of each object whose state has been set; joblib writes the bytes of an array behind that. */
-  onBuild: ((built: PickleCall, machine: PickleMachine) => void) | undefined;
+  onBuild: PickleListeners["onBuild"];
+  onPersistent: PickleListeners["onPersistent"];
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
   readonly #memo: PickleValue[] = [];
@@ -134,7 +142,7 @@ export class PickleMachine {
     const key = `${moduleName} ${name}`;
     let known = this.globals.get(key);
     if (known === undefined) {
-      known = { kind: "global", module: moduleName, name };
+      known = { kind: "global", module: moduleName, name, fullName: `${moduleName}.${name}` };
       this.globals.set(key, known);
       if (this.globals.size > this.limits.globals) {
         throw this.reader.error("it names more classes and functions than any real checkpoint");
@@ -144,6 +152,11 @@ export class PickleMachine {
   }
 
   pushPersistent(id: PickleValue): void {
+    const known = this.onPersistent?.(id);
+    if (known !== undefined) {
+      this.pushNode(known);
+      return;
+    }
     const node: PicklePersistent = { kind: "persistent", id };
     this.persistents.push(node);
     this.pushNode(node);

@@ -1,3 +1,4 @@
+import { decodeUtf8 } from "../base/shortText.ts";
 import type { PickleMachine } from "./inertPickleMachine.ts";
 import {
   parseDecimalInteger,
@@ -17,8 +18,6 @@ type Handler = (machine: PickleMachine) => void;
 
 export const STOP = 0x2e;
 
-const text = new TextDecoder("utf-8", { ignoreBOM: true });
-
 /** Tuples cannot change, so every empty one may be the same. */
 const emptyTuple: PickleSequence = { kind: "tuple", items: [] };
 
@@ -36,12 +35,12 @@ const constants: Record<string, Handler> = {
   F: (m) => m.push(Number(line(m).replace(/^([+-]?)inf$/, "$1Infinity"))),
   G: (m) => m.push(m.reader.f64BigEndian()),
   S: (m) => m.push(parseQuotedText(byteLine(m), m)),
-  T: (m) => m.push(text.decode(m.reader.bytes(m.reader.u32()))),
-  U: (m) => m.push(text.decode(m.reader.bytes(m.reader.u8()))),
+  T: (m) => m.push(decodeUtf8(m.reader.bytes(m.reader.u32()))),
+  U: (m) => m.push(decodeUtf8(m.reader.bytes(m.reader.u8()))),
   V: (m) => m.push(parseRawUnicode(byteLine(m))),
-  X: (m) => m.push(text.decode(m.reader.bytes(m.reader.u32()))),
-  "\x8c": (m) => m.push(text.decode(m.reader.bytes(m.reader.u8()))),
-  "\x8d": (m) => m.push(text.decode(m.reader.bytes(m.reader.u64()))),
+  X: (m) => m.push(decodeUtf8(m.reader.bytes(m.reader.u32()))),
+  "\x8c": (m) => m.push(decodeUtf8(m.reader.bytes(m.reader.u8()))),
+  "\x8d": (m) => m.push(decodeUtf8(m.reader.bytes(m.reader.u64()))),
   B: (m) => m.push(m.reader.bytes(m.reader.u32())),
   C: (m) => m.push(m.reader.bytes(m.reader.u8())),
   "\x8e": (m) => m.push(m.reader.bytes(m.reader.u64())),
@@ -183,7 +182,7 @@ function pushCall(machine: PickleMachine): void {
 }
 
 function line(machine: PickleMachine): string {
-  return text.decode(machine.reader.line(machine.limits.lineBytes));
+  return decodeUtf8(machine.reader.line(machine.limits.lineBytes));
 }
 
 /** A line with one character per byte. TextDecoder's "latin1" is windows-1252 and would change 0x80 to 0x9f. */

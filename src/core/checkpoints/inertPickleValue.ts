@@ -11,7 +11,8 @@ export type PickleSequence = { kind: "list" | "tuple" | "set" | "frozenset"; ite
 
 export type PickleDict = { kind: "dict"; entries: Map<PickleValue, PickleValue> };
 
-export type PickleGlobal = { kind: "global"; module: string; name: string };
+/** `fullName` is `module.name`, which is asked for so often that it is made once. */
+export type PickleGlobal = { kind: "global"; module: string; name: string; fullName: string };
 
 /** A call that loading the pickle would make, with whatever the pickle then does to its result. */
 export type PickleCall = {
@@ -37,7 +38,7 @@ export function isNode(value: PickleValue | undefined): value is PickleNode {
 
 /** `module.name` of a global, or undefined for anything else. */
 export function globalName(value: PickleValue | undefined): string | undefined {
-  return isNode(value) && value.kind === "global" ? `${value.module}.${value.name}` : undefined;
+  return isNode(value) && value.kind === "global" ? value.fullName : undefined;
 }
 
 /** `module.name` of what a call node would call. */

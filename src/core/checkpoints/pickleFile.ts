@@ -93,7 +93,7 @@ function readCompressed(bytes: Uint8Array, { name, headerBytes }: Compression): 
 function readPickles(bytes: Uint8Array): PickleReading[] {
   const pickles: PickleReading[] = [];
   for (let offset = 0; offset < bytes.length && pickles.length < MAX_PICKLES; ) {
-    const pickle = readInertPickle(bytes.subarray(offset), pickleLimits, skipJoblibArray);
+    const pickle = readInertPickle(bytes.subarray(offset), pickleLimits, { onBuild: skipJoblibArray });
     pickles.push(pickle);
     offset += pickle.endOffset;
     if (pickle.outcome.kind !== "complete") {

@@ -30,6 +30,7 @@ const knownNames = new Set([
   ...qualify("torch", "DoubleStorage FloatStorage HalfStorage BFloat16Storage LongStorage IntStorage ShortStorage"),
   ...qualify("torch", "CharStorage ByteStorage BoolStorage ComplexFloatStorage ComplexDoubleStorage QInt8Storage"),
   ...qualify("torch", "QUInt8Storage QInt32Storage"),
+  ...qualify("torch", "DoubleTensor FloatTensor HalfTensor LongTensor IntTensor ShortTensor CharTensor ByteTensor"),
   ...qualify("torch.storage", "UntypedStorage TypedStorage"),
   ...qualify("torch._utils", "_rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3 _rebuild_parameter"),
   ...qualify("torch._utils", "_rebuild_parameter_with_state _rebuild_sparse_tensor _rebuild_qtensor"),

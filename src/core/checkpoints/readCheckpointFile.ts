@@ -20,6 +20,7 @@ import { isPickle, readPickleFile } from "./pickleFile.ts";
 import { isSafetensors, readSafetensors } from "./safetensors.ts";
 import { safetensorsEntries, type TensorEntry, torchEntries } from "./tensorEntry.ts";
 import { isTorchLegacy, readTorchLegacy } from "./torchLegacy.ts";
+import { isTorchTar, readTorchTar } from "./torchTar.ts";
 import type { NamedTensor } from "./torchTensorWalk.ts";
 import { readTorchZip } from "./torchZip.ts";
 import { isZip } from "./zipArchive.ts";
@@ -103,6 +104,9 @@ async function readByHead(source: ByteSource, head: Uint8Array, name: string): P
   }
   if (isTorchLegacy(head)) {
     return withTorchTensors(await readTorchLegacy(source));
+  }
+  if (isTorchTar(head)) {
+    return withTorchTensors(await readTorchTar(source));
   }
   if (isNpy(head)) {
     return listing(await readNpy(source, name));

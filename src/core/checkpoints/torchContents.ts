@@ -153,7 +153,12 @@ function selectModelTensors(
     return tensors;
   }
   const topLevel = new Set([...entries.keys()].filter((key) => typeof key === "string"));
-  const isOther = (key: string) => notTheModel.test(key) || isOptimizerState(entries.get(key) ?? null);
+  const known = new Map<string, boolean>();
+  const isOther = (key: string) => {
+    const isKnown = known.get(key) ?? (notTheModel.test(key) || isOptimizerState(entries.get(key) ?? null));
+    known.set(key, isKnown);
+    return isKnown;
+  };
   const model = tensors.filter(({ name }) => !isOther(name.split(".", 1)[0] ?? "") && !topLevel.has(name));
   return model.length > 0 ? model : tensors.filter(({ name }) => !optimizerKey.test(name));
 }

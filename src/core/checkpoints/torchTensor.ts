@@ -60,10 +60,13 @@ const MAX_WRAPPERS = 4;
 
 /** The storage a persistent id names, or undefined where the id is something else. */
 export function torchStorageOf(id: PickleValue | undefined): TorchStorage | undefined {
-  const [tag, storageClass, key, , count] = itemsOf(id) ?? [];
-  const className = globalName(storageClass)?.split(".").at(-1);
-  const dtype = storageDtypes.get(className ?? "");
-  if (tag !== "storage" || typeof key !== "string" || typeof count !== "number" || dtype === undefined) {
+  const items = itemsOf(id);
+  const storageClass = items?.[1];
+  const key = items?.[2];
+  const count = items?.[4];
+  const className = isNode(storageClass) && storageClass.kind === "global" ? storageClass.name : "";
+  const dtype = storageDtypes.get(className);
+  if (items?.[0] !== "storage" || typeof key !== "string" || typeof count !== "number" || dtype === undefined) {
     return undefined;
   }
   return { key, dtype, sizeBytes: count * (bytesPerElement.get(dtype) ?? 1) };

@@ -53,7 +53,7 @@ function pushChildren({ path, value, depth }: Pending, pending: Pending[]): void
     }
   }
   // The last pushed is visited first; reversed, tensors come in file order.
-  for (const child of children.toReversed()) {
+  for (let child = children.pop(); child !== undefined; child = children.pop()) {
     pending.push(child);
   }
 }

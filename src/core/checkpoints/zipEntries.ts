@@ -1,4 +1,5 @@
 import { ByteReader } from "../base/byteReader.ts";
+import { decodeUtf8 } from "../base/shortText.ts";
 
 /*
  * One record of the central directory:
@@ -28,7 +29,8 @@ const MAX_GAP_BYTES = 0xffff + 24;
 /** A handful of problems tells the story; a hostile archive has one per entry. */
 const MAX_PROBLEMS = 5;
 
-const text = new TextDecoder("utf-8", { ignoreBOM: true });
+/** A part that is empty at the front or leads up, or a character that ends or splits a path elsewhere. */
+const leadsOutside = /[\0\\]|^\/|(?:^|\/)\.\.(?:\/|$)/;
 
 export function parseZipEntries(
   directory: Uint8Array,
@@ -61,7 +63,7 @@ function readEntry(reader: ByteReader): ZipEntry {
   const commentBytes = reader.u16();
   reader.skip(8);
   const headerOffset = reader.u32();
-  const name = text.decode(reader.bytes(nameBytes));
+  const name = decodeUtf8(reader.bytes(nameBytes));
   const extra = reader.bytes(extraBytes);
   reader.skip(commentBytes);
   return widenFromExtra({ ...entry, name, nameBytes, headerOffset }, extra);
@@ -88,25 +90,24 @@ function widenFromExtra(entry: ZipEntry, extra: Uint8Array): ZipEntry {
 
 /** Names are never used as paths here, but whoever unpacks such an archive would write outside its folder. */
 function collectNameProblems(entries: readonly ZipEntry[]): string[] {
-  const problems: string[] = [];
+  const problems = new Set<string>();
   const seen = new Set<string>();
   for (const entry of entries) {
-    const parts = entry.name.split("/");
-    if (entry.name.includes("\0") || entry.name.includes("\\") || parts.includes("..") || parts[0] === "") {
-      problems.push("an entry's name leads outside the archive");
+    if (entry.name === "" || leadsOutside.test(entry.name)) {
+      problems.add("an entry's name leads outside the archive");
     }
     if (seen.has(entry.name)) {
-      problems.push("two entries have the same name");
+      problems.add("two entries have the same name");
     }
     if (entry.isEncrypted) {
-      problems.push("an entry is encrypted");
+      problems.add("an entry is encrypted");
     }
     if (entry.method === 0 && entry.storedBytes !== entry.sizeBytes) {
-      problems.push("a stored entry has two different sizes");
+      problems.add("a stored entry has two different sizes");
     }
     seen.add(entry.name);
   }
-  return [...new Set(problems)];
+  return [...problems];
 }
 
 /** Entries must follow one another from the first byte to the directory; sharing bytes is how zip bombs work. */

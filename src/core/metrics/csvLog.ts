@@ -1,4 +1,4 @@
-import { CsvRows } from "./csvRows.ts";
+import { type CsvRow, CsvRows } from "./csvRows.ts";
 import { findAxis, isAxisName, type MetricLog } from "./metricLog.ts";
 import type { GrowingSeries } from "./series.ts";
 import { SeriesTable } from "./seriesTable.ts";
@@ -13,7 +13,7 @@ const TIME_NAME = /^(?:wall_time|_timestamp|timestamp)$/i;
  */
 export class CsvLog implements MetricLog {
   readonly table = new SeriesTable();
-  readonly #rows = new CsvRows({ header: (names) => this.#takeHeader(names), row: (cells) => this.#takeRow(cells) });
+  readonly #rows = new CsvRows({ header: (names) => this.#takeHeader(names), row: (row) => this.#takeRow(row) });
   readonly #prefix: string;
   #columns: readonly CsvColumn[] = [];
   #axis = -1;
@@ -43,19 +43,18 @@ export class CsvLog implements MetricLog {
     }));
   }
 
-  #takeRow(cells: readonly (number | undefined)[]): void {
+  #takeRow({ values, isNumber }: CsvRow): void {
     this.#count += 1;
-    const step = cells[this.#axis] ?? this.#count;
-    const timeMs = (cells[this.#time] ?? Number.NaN) * 1000;
+    const step = isNumber[this.#axis] === 1 ? (values[this.#axis] ?? 0) : this.#count;
+    const timeMs = isNumber[this.#time] === 1 ? (values[this.#time] ?? 0) * 1000 : Number.NaN;
     for (let index = 0; index < this.#columns.length; index++) {
       const column = this.#columns[index];
-      const value = cells[index];
-      if (value === undefined || column?.isMetric !== true) {
+      if (isNumber[index] !== 1 || column?.isMetric !== true) {
         continue;
       }
       column.series ??= this.table.open(column.tag);
       if (column.series !== undefined) {
-        this.table.add(column.series, step, timeMs, value);
+        this.table.add(column.series, step, timeMs, values[index] ?? 0);
       }
     }
   }

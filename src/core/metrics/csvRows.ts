@@ -1,24 +1,36 @@
-import { readNumberAt } from "./loggedNumber.ts";
-import { TextBlocks } from "./textBlocks.ts";
+import { readDecimal } from "./decimalBytes.ts";
+import { LineBlocks } from "./lineBlocks.ts";
+import { readNumber } from "./loggedNumber.ts";
 
-/** What takes the table: its columns once, and then row by row the numbers in them; the array is used again for the next row. */
+/** A row of a table; the same arrays are used again for the next one. */
+export type CsvRow = {
+  readonly values: Float64Array;
+  /** 1 where the cell holds a number, NaN included; else its value means nothing. */
+  readonly isNumber: Uint8Array;
+};
+
+/** What takes the table: its columns once, and then row by row the numbers in them. */
 export type CsvTaker = {
   header(names: readonly string[]): void;
   /** `line` counts from one, the header included. */
-  row(cells: readonly (number | undefined)[], line: number): void;
+  row(row: CsvRow, line: number): void;
 };
+
+const LINE_FEED = 0x0a;
+const SPACE = 0x20;
+const QUOTE = 0x22;
 
 /**
  * Reads the numbers of a table that grows by rows, as CSV loggers write it: a header, then values between commas, semicolons or
- * tabs. A cell that is empty or no number is undefined.
+ * tabs. Numbers are read from the bytes: a log of a million rows has millions of them, and a text of each would cost most of the time.
  */
 export class CsvRows {
   readonly #taker: CsvTaker;
-  readonly #blocks = new TextBlocks();
-  #cells: (number | undefined)[] = [];
-  #columnCount = 0;
+  readonly #blocks = new LineBlocks();
+  readonly #decoder = new TextDecoder();
+  #row: CsvRow = { values: new Float64Array(0), isNumber: new Uint8Array(0) };
   #separator = ",";
-  #hasQuotes = false;
+  #separatorByte = 0;
   #line = 0;
 
   constructor(taker: CsvTaker) {
@@ -26,61 +38,123 @@ export class CsvRows {
   }
 
   push(bytes: Uint8Array): void {
-    this.#takeBlock(this.#blocks.push(bytes));
+    for (const block of this.#blocks.push(bytes)) {
+      this.#takeBlock(block);
+    }
   }
 
   /** Takes a last row that has no end. */
   end(): void {
-    this.#takeBlock(this.#blocks.push(Uint8Array.of(0x0a)));
+    this.push(Uint8Array.of(LINE_FEED));
   }
 
-  #takeBlock(block: string): void {
-    // A field, so that the compiler cannot put the search into the loop, where it would be done for each row.
-    this.#hasQuotes = block.includes('"');
+  #takeBlock(block: Uint8Array): void {
+    const view = new DataView(block.buffer, block.byteOffset, block.length);
     for (let at = 0; at < block.length; ) {
-      const end = block.indexOf("\n", at);
       this.#line += 1;
-      this.#takeLine(block, at, end);
-      at = end + 1;
+      const end = this.#row.values.length === 0 ? -1 : this.#takeNumbers(view, at);
+      at = (end < 0 ? this.#takeText(block, at) : end) + 1;
     }
   }
 
-  #takeLine(block: string, from: number, end: number): void {
-    if (this.#columnCount === 0) {
-      this.#takeHeader(block.slice(from, end));
-    } else if (this.#hasQuotes && block.slice(from, end).includes('"')) {
-      const cells = splitRow(block.slice(from, end), this.#separator);
-      this.#cells = Array.from({ length: this.#columnCount }, (_, index) =>
-        readNumberAt(cells[index] ?? "", 0, cells[index]?.length ?? 0),
-      );
-      this.#taker.row(this.#cells, this.#line);
-    } else if (end > from && (end > from + 1 || block[from] !== "\r")) {
-      this.#readCells(block, from, end);
-      this.#taker.row(this.#cells, this.#line);
+  /** Takes the line that begins at `from`, of which a text is needed; gives its end. */
+  #takeText(block: Uint8Array, from: number): number {
+    const end = block.indexOf(LINE_FEED, from);
+    const line = this.#decoder.decode(block.subarray(from, end));
+    if (line.trim() === "") {
+      return end;
     }
+    if (this.#row.values.length === 0) {
+      this.#takeHeader(line);
+    } else {
+      const cells = splitRow(line, this.#separator);
+      for (let index = 0; index < this.#row.values.length; index++) {
+        this.#set(index, cells[index] ?? "");
+      }
+      this.#taker.row(this.#row, this.#line);
+    }
+    return end;
   }
 
   #takeHeader(line: string): void {
-    if (line.trim() === "") {
-      return;
-    }
     this.#separator = [",", "\t", ";"].find((each) => line.includes(each)) ?? ",";
+    this.#separatorByte = this.#separator.charCodeAt(0);
     const names = splitRow(line, this.#separator).map((cell) => cell.trim());
-    this.#columnCount = names.length;
+    this.#row = { values: new Float64Array(names.length), isNumber: new Uint8Array(names.length) };
     this.#taker.header(names);
   }
 
-  #readCells(block: string, from: number, end: number): void {
-    const separator = this.#separator.charCodeAt(0);
-    let at = from;
-    for (let index = 0; index < this.#columnCount; index++) {
-      let until = at;
-      while (until < end && block.charCodeAt(until) !== separator) {
-        until += 1;
-      }
-      this.#cells[index] = at < until ? readNumberAt(block, at, until) : undefined;
-      at = until + 1;
+  /** Takes the line that begins at `from`; gives its end, or -1 where a cell is in quotes. */
+  #takeNumbers(block: DataView, from: number): number {
+    const begin = this.#afterBlanks(block, from);
+    if (block.getUint8(begin) === LINE_FEED) {
+      return begin;
     }
+    const { values, isNumber } = this.#row;
+    let end = this.#takeCell(block, begin, 0);
+    for (let index = 1; index < values.length && end >= 0; index++) {
+      if (block.getUint8(end) === LINE_FEED) {
+        isNumber[index] = 0;
+      } else {
+        end = this.#takeCell(block, end + 1, index);
+      }
+    }
+    if (end < 0) {
+      return end;
+    }
+    while (block.getUint8(end) !== LINE_FEED) {
+      end += 1;
+    }
+    this.#taker.row(this.#row, this.#line);
+    return end;
+  }
+
+  /** Takes the cell that begins at `from`; gives the place of what ends it, or -1 where it is in quotes. */
+  #takeCell(block: DataView, from: number, index: number): number {
+    const end = readDecimal(block, from, this.#row.values, index);
+    if (end > 0 && this.#isEnd(block, end)) {
+      this.#row.isNumber[index] = 1;
+      return end;
+    }
+    return this.#takePadded(block, from, index);
+  }
+
+  /** The same of a cell with blanks around it, the end of a line of Windows included, or without a plain number. */
+  #takePadded(block: DataView, from: number, index: number): number {
+    const begin = this.#afterBlanks(block, from);
+    const read = readDecimal(block, begin, this.#row.values, index);
+    let end = this.#afterBlanks(block, read < 0 ? begin : read);
+    if (this.#isEnd(block, end)) {
+      this.#row.isNumber[index] = read < 0 ? 0 : 1;
+      return end;
+    }
+    if (block.getUint8(begin) === QUOTE) {
+      return -1;
+    }
+    while (!this.#isEnd(block, end)) {
+      end += 1;
+    }
+    this.#set(index, this.#decoder.decode(new Uint8Array(block.buffer, block.byteOffset + begin, end - begin)));
+    return end;
+  }
+
+  #set(index: number, cell: string): void {
+    const value = readNumber(cell);
+    this.#row.isNumber[index] = value === undefined ? 0 : 1;
+    this.#row.values[index] = value ?? 0;
+  }
+
+  #isEnd(block: DataView, at: number): boolean {
+    const byte = block.getUint8(at);
+    return byte === this.#separatorByte || byte === LINE_FEED;
+  }
+
+  #afterBlanks(block: DataView, from: number): number {
+    let at = from;
+    while (block.getUint8(at) <= SPACE && !this.#isEnd(block, at)) {
+      at += 1;
+    }
+    return at;
   }
 }
 

@@ -1,12 +1,12 @@
+import { TextLines } from "./lineBlocks.ts";
 import { readNumber } from "./loggedNumber.ts";
 import { findAxis, isAxisName, type MetricLog } from "./metricLog.ts";
 import { SeriesTable } from "./seriesTable.ts";
-import { TextBlocks } from "./textBlocks.ts";
 
 /** Reads a log of one JSON object per line (`log.txt` of timm and DINO, LLaMA-Factory's `trainer_log.jsonl`, …). */
 export class JsonLinesLog implements MetricLog {
   readonly table = new SeriesTable();
-  readonly #blocks = new TextBlocks();
+  readonly #lines = new TextLines();
   readonly #prefix: string;
   #row = 0;
 
@@ -20,7 +20,7 @@ export class JsonLinesLog implements MetricLog {
   }
 
   push(bytes: Uint8Array): void {
-    for (const line of this.#blocks.push(bytes).split("\n")) {
+    for (const line of this.#lines.push(bytes)) {
       const entry = parseTolerant(line);
       if (isObject(entry)) {
         this.#row += 1;

@@ -1,12 +1,12 @@
+import { TextLines } from "./lineBlocks.ts";
 import { readNumber } from "./loggedNumber.ts";
 import type { MetricLog } from "./metricLog.ts";
 import { SeriesTable } from "./seriesTable.ts";
-import { TextBlocks } from "./textBlocks.ts";
 
 /** Reads one metric of MLflow's file store, a line for each value: `<milliseconds> <value> <step>`, and maybe a data set. */
 export class MlflowMetricLog implements MetricLog {
   readonly table = new SeriesTable();
-  readonly #blocks = new TextBlocks();
+  readonly #lines = new TextLines();
   readonly #tag: string;
 
   constructor(tag: string) {
@@ -14,7 +14,7 @@ export class MlflowMetricLog implements MetricLog {
   }
 
   push(bytes: Uint8Array): void {
-    for (const line of this.#blocks.push(bytes).split("\n")) {
+    for (const line of this.#lines.push(bytes)) {
       const [time = "", text = "", step = ""] = line.trim().split(" ");
       const [timeMs, value] = [readNumber(time), readNumber(text)];
       const series = this.table.open(this.#tag);

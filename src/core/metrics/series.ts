@@ -20,11 +20,11 @@ export type Series = {
 };
 
 const FIRST_CAPACITY = 8;
-const GROWTH = 1.5;
+const GROWTH = 2;
 /** Of so many values two are kept where a series must be thinned: its extremes. */
 const THINNING_BLOCK = 4;
 
-/** A series that grows: 24 bytes a value, and up to half as much again that waits for values. */
+/** A series that grows: 24 bytes a value, and up to as much again set aside, which systems make real when it is written to. */
 export class GrowingSeries implements Series {
   readonly tag: string;
   generation = 0;

@@ -1,7 +1,7 @@
 import { formatLocalMoment } from "../base/localTime.ts";
 import { describeFailure } from "./describeFailure.ts";
 import { formatDuration, formatRemaining } from "./duration.ts";
-import type { Run, RunProgress, RunState } from "./runRecord.ts";
+import type { Run, RunProgress, RunState, WorkerRestarts } from "./runRecord.ts";
 import { describeWaiting } from "./runWait.ts";
 import { activeAlarms, describeAlarmBriefly } from "./watchdog/alarm.ts";
 
@@ -50,7 +50,16 @@ export function describeRunInRow(run: Run): string {
 
 /** What a person is told when a run has ended, in a full sentence or two. */
 export function describeRunEnd(run: Run): string {
-  return END_SENTENCES[run.state](run);
+  const { restarts } = run.status;
+  const sentence = END_SENTENCES[run.state](run);
+  return restarts === undefined ? sentence : `${sentence} ${describeRestarts(restarts)}`;
+}
+
+/** Restarts that a training survived are part of its story and no failure. */
+function describeRestarts({ count, localRank, exitCode, line }: WorkerRestarts): string {
+  const times = count === 1 ? "once" : `${count} times, the last time`;
+  const manner = exitCode < 0 ? `was killed by signal ${-exitCode}` : `ended with exit code ${exitCode}`;
+  return `torchrun had started its workers anew ${times} after the one with local rank ${localRank} ${manner} (train.log line ${line}).`;
 }
 
 const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
@@ -109,7 +118,9 @@ const STAGES: Readonly<Record<RunState, (run: Run) => string[]>> = {
     const [alarm] = activeAlarms(status.alarms);
     const warning = alarm === undefined ? [] : [describeAlarmBriefly(alarm)];
     const parts = eta === undefined ? progress : [...progress, formatRemaining(eta)];
-    return parts.length === 0 ? ["running", ...warning] : [...warning, ...parts];
+    const { count = 0 } = status.restarts ?? {};
+    const restarted = count === 0 ? [] : [count === 1 ? "workers restarted once" : `workers restarted ${count} times`];
+    return parts.length === 0 ? ["running", ...warning, ...restarted] : [...warning, ...parts, ...restarted];
   },
   stopping: ({ status }) => ["stopping", ...describeProgress(status.progress, LIVE_PREFERENCE)],
   orphaned: () => ["running unwatched"],

@@ -1,6 +1,7 @@
 import { cleanConsoleLine } from "../metrics/consoleText.ts";
 import { isExceptionLine, opensTraceback } from "./diagnosis/exceptionLine.ts";
 import type { FailureLine } from "./runRecord.ts";
+import { WORKER_FAILURE } from "./workerRestarts.ts";
 
 /** Watches the output of a training for the line that says why it failed. */
 export type FailureWatch = {
@@ -20,9 +21,12 @@ const CRASH = /^(?:Fatal Python error: |terminate called after throwing)/;
 /** Launchers end with one of these after the exception that matters. */
 const WRAPPERS = /(?:^|\.)(?:ChildFailedError|ProcessRaisedException|ProcessExitedException|CalledProcessError)\b/;
 
+/** What torchrun's logger puts before its words: level, time, process and place in its source. */
+const LAUNCHER_PREFIX = /^[IWEF]\d{4} [\d:.]+ +\d+ \S*torch\/distributed\/\S+\] /;
+
 const MAX_TEXT_LENGTH = 1_000;
 
-type Rank = 0 | 1 | 2 | 3;
+type Rank = 0 | 1 | 2 | 3 | 4;
 
 export function createFailureWatch(): FailureWatch {
   let best: FailureLine | undefined;
@@ -41,8 +45,8 @@ export function createFailureWatch(): FailureWatch {
         isInTraceback = false;
       }
       // Of two exceptions the later one was not caught; of two causes the first brought the other.
-      if (rank > bestRank || (rank === bestRank && rank < 3)) {
-        best = { line, text: text.trim().slice(0, MAX_TEXT_LENGTH) };
+      if (rank > bestRank || (rank === bestRank && rank < 4)) {
+        best = { line, text: text.replace(LAUNCHER_PREFIX, "").trim().slice(0, MAX_TEXT_LENGTH) };
         bestRank = rank;
       }
     },
@@ -54,12 +58,16 @@ export function createFailureWatch(): FailureWatch {
 
 function rankOf(text: string, isInTraceback: boolean): Rank {
   if (CAUSES.test(text)) {
-    return 3;
+    return 4;
   }
   if (WRAPPERS.test(text)) {
     return 1;
   }
   if (isExceptionLine(text, isInTraceback) || USAGE_ERROR.test(text) || CRASH.test(text)) {
+    return 3;
+  }
+  // Says which worker ended and how, where the worker itself said nothing.
+  if (WORKER_FAILURE.test(text)) {
     return 2;
   }
   return 0;

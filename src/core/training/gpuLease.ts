@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type ProcessIdentity, processIdentitySchema } from "./runRecord.ts";
 
 /** One file per GPU in the state folder of the user: who trains on it, so that two windows do not pick the same. */

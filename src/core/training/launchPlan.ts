@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /**
  * What a person sees before anything runs, and exactly what will run. Built from files that are read,
@@ -11,7 +11,7 @@ export const launchPlanSchema = z.object({
   /** The script or flow file, absolute. */
   script: z.string(),
   /** The argument vector; the first entry is the interpreter. No shell sees it, so nothing is quoted. */
-  command: z.array(z.string()).min(1),
+  command: z.array(z.string()).check(z.minLength(1)),
   cwd: z.string(),
   /** Variables that differ from the environment of the host process. */
   environment: z.record(z.string(), z.string()),
@@ -19,7 +19,7 @@ export const launchPlanSchema = z.object({
     path: z.string(),
     /** Why this one, for people: "`.venv` beside the script". */
     reason: z.string(),
-    version: z.string().optional(),
+    version: z.optional(z.string()),
   }),
   device: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("cpu"), reason: z.string() }),
@@ -27,15 +27,15 @@ export const launchPlanSchema = z.object({
       kind: z.literal("cuda"),
       reason: z.string(),
       /** Every GPU that could be chosen is used by somebody already. */
-      isContended: z.boolean().optional(),
+      isContended: z.optional(z.boolean()),
       /** Empty while the run waits for one that is free. */
       gpus: z.array(
         z.object({
           index: z.number(),
           uuid: z.string(),
           name: z.string(),
-          totalMiB: z.number().optional(),
-          freeMiB: z.number().optional(),
+          totalMiB: z.optional(z.number()),
+          freeMiB: z.optional(z.number()),
         }),
       ),
     }),
@@ -44,20 +44,20 @@ export const launchPlanSchema = z.object({
   arguments: z.array(
     z.object({
       flag: z.string(),
-      value: z.string().optional(),
+      value: z.optional(z.string()),
       /** `given` by the person, `planned` by Trainyard, `default` of the script (then not part of the command). */
       source: z.enum(["given", "planned", "default"]),
       /** What the script would take without it. */
-      default: z.string().optional(),
-      help: z.string().optional(),
+      default: z.optional(z.string()),
+      help: z.optional(z.string()),
     }),
   ),
-  checkpointFolder: z.object({ path: z.string(), reason: z.string() }).optional(),
-  logFolder: z.object({ path: z.string(), reason: z.string() }).optional(),
+  checkpointFolder: z.optional(z.object({ path: z.string(), reason: z.string() })),
+  logFolder: z.optional(z.object({ path: z.string(), reason: z.string() })),
   /** The memory that it needs at least, as far as an earlier run or a checkpoint tells. */
-  memory: z.object({ neededMiB: z.number(), basis: z.string() }).optional(),
+  memory: z.optional(z.object({ neededMiB: z.number(), basis: z.string() })),
   /** Other training scripts of the workspace, where nobody named this one; relative paths, best first. */
-  others: z.array(z.string()).optional(),
+  others: z.optional(z.array(z.string())),
   /** Full sentences: what will probably go wrong and how to avoid it. A plan with warnings can still be started. */
   warnings: z.array(z.string()),
 });

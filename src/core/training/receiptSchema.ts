@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 const fingerprintSchema = z.object({
   /** Relative to the folder of the run where it lies in there. */
@@ -10,25 +10,25 @@ const fingerprintSchema = z.object({
 });
 
 export const receiptSchema = z.object({
-  git: z
-    .object({
+  git: z.optional(
+    z.object({
       commit: z.string(),
       isDirty: z.boolean(),
       /** Of the difference to the commit, where there is one. */
-      diffHash: z.string().optional(),
+      diffHash: z.optional(z.string()),
       /** The file beside the record that holds this difference, as `git apply` takes it. */
-      diffFile: z.string().optional(),
-    })
-    .optional(),
+      diffFile: z.optional(z.string()),
+    }),
+  ),
   host: z.string(),
   platform: z.string(),
   trainyardVersion: z.string(),
   /** Installed packages of the interpreter, by name. */
-  packages: z.record(z.string(), z.string()).optional(),
+  packages: z.optional(z.record(z.string(), z.string())),
   /** The script, the configuration files among the arguments, the lock files, code that git does not know yet. */
-  files: z.array(fingerprintSchema).optional(),
+  files: z.optional(z.array(fingerprintSchema)),
   /** What the arguments name as data. */
-  data: z.array(fingerprintSchema).optional(),
+  data: z.optional(z.array(fingerprintSchema)),
 });
 
 export type Receipt = z.infer<typeof receiptSchema>;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { processIdentitySchema, type RunRecord } from "./runRecord.ts";
 
 /*

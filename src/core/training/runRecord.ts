@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { launchPlanSchema } from "./launchPlan.ts";
 import { receiptSchema } from "./receiptSchema.ts";
 import { runWaitSchema, waitingForSchema } from "./runWait.ts";
@@ -15,26 +15,28 @@ import { alarmSchema, watchdogLimitsSchema } from "./watchdog/alarm.ts";
  *   notified        created by the first window that told the person about the end; `notified.stall` about that alarm
  */
 
+// The schemas of a run are zod's small variant: the process beside every training loads them and keeps them for days.
+
 /** Identifies a process beyond its number, which the system uses again. */
 export const processIdentitySchema = z.object({
-  pid: z.number().int().positive(),
+  pid: z.int().check(z.positive()),
   /** The start time as the system reports it, compared as text; empty where the system does not tell. */
   startTime: z.string(),
   /** The host the process runs on: a run folder on a shared disk is read from several. */
-  host: z.string().optional(),
+  host: z.optional(z.string()),
 });
 
 /** JSON has no NaN and no Infinity, but a loss does: they travel as text and are numbers again when read. */
-const metricValueSchema = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"]).transform(Number)]);
+const metricValueSchema = z.union([z.number(), z.pipe(z.enum(["NaN", "Infinity", "-Infinity"]), z.transform(Number))]);
 
 const runProgressSchema = z.object({
-  epoch: z.number().optional(),
-  epochs: z.number().optional(),
-  step: z.number().optional(),
-  steps: z.number().optional(),
+  epoch: z.optional(z.number()),
+  epochs: z.optional(z.number()),
+  step: z.optional(z.number()),
+  steps: z.optional(z.number()),
   /** The latest value of each metric the console showed. */
   metrics: z.record(z.string(), metricValueSchema),
-  etaSeconds: z.number().optional(),
+  etaSeconds: z.optional(z.number()),
   updatedAt: z.string(),
 });
 
@@ -43,8 +45,8 @@ const sweepMemberSchema = z.object({
   id: z.string(),
   title: z.string(),
   /** From one. */
-  index: z.number().int().positive(),
-  size: z.number().int().positive(),
+  index: z.int().check(z.positive()),
+  size: z.int().check(z.positive()),
   /** The values of this run by the name of the argument. */
   values: z.record(z.string(), z.string()),
 });
@@ -56,14 +58,14 @@ export const runRecordSchema = z.object({
   plan: launchPlanSchema,
   receipt: receiptSchema,
   /** How long each stage of a stop may take before the next one; see stopRequestSchema. */
-  stopGraceMs: z.number().int().nonnegative().optional(),
+  stopGraceMs: z.optional(z.int().check(z.nonnegative())),
   /** Where they differ from the defaults: when the watchdog raises an alarm. */
-  watchdog: watchdogLimitsSchema.partial().optional(),
+  watchdog: z.optional(z.partial(watchdogLimitsSchema)),
   /** What the run waits for before it starts. */
-  wait: runWaitSchema.optional(),
+  wait: z.optional(runWaitSchema),
   /** The CPU slot that the run was given when its turn came; see runQueue.ts. */
-  slot: z.string().optional(),
-  sweep: sweepMemberSchema.optional(),
+  slot: z.optional(z.string()),
+  sweep: z.optional(sweepMemberSchema),
 });
 
 /** Shares are in percent of one core or one GPU; two busy cores are 200. */
@@ -72,49 +74,60 @@ const resourceSampleSchema = z.object({
   cpuPercent: z.number(),
   memoryMiB: z.number(),
   peakMemoryMiB: z.number(),
-  gpus: z
-    .array(
+  gpus: z.optional(
+    z.array(
       z.object({
         uuid: z.string(),
-        usedMiB: z.number().optional(),
-        peakUsedMiB: z.number().optional(),
-        utilizationPercent: z.number().optional(),
+        usedMiB: z.optional(z.number()),
+        peakUsedMiB: z.optional(z.number()),
+        utilizationPercent: z.optional(z.number()),
       }),
-    )
-    .optional(),
+    ),
+  ),
 });
 
 /** The line of the output that says best why a training ended badly. */
 const failureLineSchema = z.object({
   /** Line number in train.log, from one. */
-  line: z.number().int(),
+  line: z.int(),
   text: z.string(),
+});
+
+/** How often torchrun has started its workers anew, and for which of them the last time. */
+const workerRestartsSchema = z.object({
+  count: z.int().check(z.positive()),
+  localRank: z.int().check(z.nonnegative()),
+  /** As torchrun prints it: negative for a signal. */
+  exitCode: z.int(),
+  /** Line number in train.log, from one. */
+  line: z.int(),
 });
 
 export const runStatusSchema = z.object({
   schemaVersion: z.literal(1),
   /** `lost`: it has ended, but the owner that could have heard how was killed; see also RunState. */
   state: z.enum(["waiting", "starting", "running", "stopping", "finished", "failed", "stopped", "lost"]),
-  supervisor: processIdentitySchema.optional(),
-  training: processIdentitySchema.optional(),
-  startedAt: z.string().optional(),
-  endedAt: z.string().optional(),
+  supervisor: z.optional(processIdentitySchema),
+  training: z.optional(processIdentitySchema),
+  startedAt: z.optional(z.string()),
+  endedAt: z.optional(z.string()),
   heartbeatAt: z.string(),
   /** While the run waits for its turn. */
-  waitingFor: waitingForSchema.optional(),
-  exitCode: z.number().int().optional(),
-  signal: z.string().optional(),
+  waitingFor: z.optional(waitingForSchema),
+  exitCode: z.optional(z.int()),
+  signal: z.optional(z.string()),
   /** After a failure: how many processes of the control group the kernel killed for lack of memory meanwhile. */
-  memoryKills: z.number().int().nonnegative().optional(),
-  progress: runProgressSchema.optional(),
+  memoryKills: z.optional(z.int().check(z.nonnegative())),
+  progress: z.optional(runProgressSchema),
+  restarts: z.optional(workerRestartsSchema),
   /** What the watchdog noticed, in the order of time. */
-  alarms: z.array(alarmSchema).optional(),
+  alarms: z.optional(z.array(alarmSchema)),
   /** What the processes of the training use, as it was measured last. */
-  resources: resourceSampleSchema.optional(),
+  resources: z.optional(resourceSampleSchema),
   /** A sentence about what went wrong around the training: the log could not be written, the start failed. */
-  problem: z.string().optional(),
+  problem: z.optional(z.string()),
   /** Only after a failure. */
-  failure: failureLineSchema.optional(),
+  failure: z.optional(failureLineSchema),
 });
 
 /** `graceful`: SIGINT, then SIGTERM, then SIGKILL, each after `graceMs`. `now`: SIGKILL. */
@@ -122,7 +135,7 @@ export const stopRequestSchema = z.object({
   schemaVersion: z.literal(1),
   level: z.enum(["graceful", "now"]),
   requestedAt: z.string(),
-  graceMs: z.number().int().nonnegative().optional(),
+  graceMs: z.optional(z.int().check(z.nonnegative())),
 });
 
 export type ProcessIdentity = z.infer<typeof processIdentitySchema>;
@@ -131,6 +144,7 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 export type RunStatus = z.infer<typeof runStatusSchema>;
 export type ResourceSample = z.infer<typeof resourceSampleSchema>;
 export type FailureLine = z.infer<typeof failureLineSchema>;
+export type WorkerRestarts = z.infer<typeof workerRestartsSchema>;
 export type StopRequest = z.infer<typeof stopRequestSchema>;
 export type StopLevel = StopRequest["level"];
 

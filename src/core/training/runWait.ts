@@ -1,14 +1,14 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { LaunchPlan } from "./launchPlan.ts";
 
 /** What has to be so before a run starts; all of it. */
 export const runWaitSchema = z.object({
   /** The id of a run of the same ledger that has to have ended, however it ended. */
-  after: z.string().optional(),
+  after: z.optional(z.string()),
   /** How many GPUs have to be free at once; the plan learns which ones when its turn comes. */
-  gpus: z.number().int().positive().optional(),
+  gpus: z.optional(z.int().check(z.positive())),
   /** How many queued runs may share the CPUs of this machine. */
-  cpuSlots: z.number().int().positive().optional(),
+  cpuSlots: z.optional(z.int().check(z.positive())),
 });
 
 /** What a run waits for now. */
@@ -16,13 +16,13 @@ export const waitingForSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("run"), runId: z.string() }),
   z.object({
     kind: z.literal("gpu"),
-    count: z.number().int(),
+    count: z.int(),
     /** Runs that are served first. */
-    ahead: z.number().int(),
+    ahead: z.int(),
     /** Why no GPU can be looked at, as the end of a sentence. */
-    problem: z.string().optional(),
+    problem: z.optional(z.string()),
   }),
-  z.object({ kind: z.literal("cpu"), ahead: z.number().int() }),
+  z.object({ kind: z.literal("cpu"), ahead: z.int() }),
 ]);
 
 export type RunWait = z.infer<typeof runWaitSchema>;

@@ -10,8 +10,14 @@ const END_SLACK_MS = 5_000;
  * same folder.
  */
 export function isWrittenBy(run: Pick<Run, "record" | "status">, modifiedMs: number): boolean {
-  const sinceMs = Date.parse(run.status.startedAt ?? run.record.createdAt);
-  return modifiedMs >= sinceMs - START_SLACK_MS && modifiedMs <= lastWriteMs(run);
+  const { sinceMs, untilMs } = writeWindow(run);
+  return modifiedMs >= sinceMs && modifiedMs <= untilMs;
+}
+
+/** From when to when (epoch ms) a file that was changed can have been written by the run. */
+export function writeWindow(run: Pick<Run, "record" | "status">): { sinceMs: number; untilMs: number } {
+  const startMs = Date.parse(run.status.startedAt ?? run.record.createdAt);
+  return { sinceMs: startMs - START_SLACK_MS, untilMs: lastWriteMs(run) };
 }
 
 /** After this nothing is the run's (epoch ms); infinite for one that goes on, or whose end nobody saw. */

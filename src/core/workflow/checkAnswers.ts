@@ -1,6 +1,7 @@
+import { failedChecks } from "./phaseChecks.ts";
 import type { PhaseDefinition } from "./workflowDefinition.ts";
 import type { WorkflowEvent } from "./workflowEvent.ts";
-import { failedChecks, type PhaseState, phaseAt, type WorkflowState } from "./workflowState.ts";
+import { type PhaseState, phaseAt, type WorkflowState } from "./workflowState.ts";
 
 type Answered = Extract<WorkflowEvent, { kind: "answered" }>;
 

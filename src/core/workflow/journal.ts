@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseJson } from "../base/parseJson.ts";
+import { measurementSchema } from "./proof.ts";
 import { taskOutputSchema } from "./taskOutput.ts";
 import { beginWorkflow, transition } from "./transition.ts";
 import { workflowSchema } from "./workflowDefinition.ts";
@@ -59,6 +60,13 @@ const eventSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("task-failed"), task: name, reason: z.string(), tokens: tokens.exactOptional() }),
   z.strictObject({ kind: z.literal("task-retried"), task: name }),
+  z.strictObject({
+    kind: z.literal("proof-measured"),
+    task: name,
+    check: name,
+    measurement: measurementSchema,
+  }),
+  z.strictObject({ kind: z.literal("tests-allowed"), phase: z.number() }),
   z.strictObject({ kind: z.literal("document-written"), phase: z.number(), hash: name }),
   z.strictObject({ kind: z.literal("document-edited"), document: name, hash: name }),
   z.strictObject({ kind: z.literal("approved"), phase: z.number(), hashes: texts, choice: name.exactOptional() }),

@@ -2,7 +2,7 @@ import { isMap, isNode, LineCounter, parseDocument } from "yaml";
 import type { Problem, TextRange } from "../base/problems.ts";
 import { rangeBetween } from "../base/textPosition.ts";
 import { findPlaceholders } from "./placeholders.ts";
-import { tasksOf, type WorkflowDefinition, workflowSchema } from "./workflowDefinition.ts";
+import { type TaskDefinition, tasksOf, type WorkflowDefinition, workflowSchema } from "./workflowDefinition.ts";
 
 /** `definition` is there only for a file without errors: a workflow with a hole in it is not begun. */
 export type ParsedWorkflow = { definition?: WorkflowDefinition; problems: readonly Problem[] };
@@ -118,14 +118,21 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
       : []),
     ...phase.steps.flatMap((step, place) => [
       ...checkChoices(phase.gate, step.afterGate, at("steps", place, "afterGate")),
-      ...step.tasks.flatMap((task, number) =>
-        checkPlaceholders(definition, task.prompt, {
+      ...step.tasks.flatMap((task, number) => [
+        ...checkPlaceholders(definition, task.prompt, {
           path: at("steps", place, "tasks", number, "prompt"),
           before: { phase: index, step: place },
         }),
-      ),
+        ...checkProofs(task, at("steps", place, "tasks", number, "output", "proofs")),
+      ]),
     ]),
   ];
+}
+
+function checkProofs({ output }: TaskDefinition, path: Path): Complaint[] {
+  return Object.keys(output.proofs ?? {})
+    .filter((name) => output.kind !== "checks" || !output.sections.includes(name))
+    .map((name) => complain([...path, name], `"${name}" is no check among the sections of this output`));
 }
 
 function checkChoices(

@@ -1,7 +1,8 @@
+import { failedChecks, openProofs } from "./phaseChecks.ts";
 import { tasksOf } from "./workflowDefinition.ts";
 import {
   activeSteps,
-  failedChecks,
+  evidenceFolder,
   type PhaseState,
   phaseAt,
   phaseDocument,
@@ -34,7 +35,7 @@ export function settle(state: WorkflowState): WorkflowState {
   const isDone = activeSteps(definition, phase).every(({ tasks }) =>
     tasks.every(({ id }) => phase.tasks[id]?.kind === "done"),
   );
-  if (phase.kind !== "working" || !isDone) {
+  if (phase.kind !== "working" || !isDone || openProofs(phase).length > 0) {
     return state;
   }
   if (phase.approval !== undefined) {
@@ -42,7 +43,13 @@ export function settle(state: WorkflowState): WorkflowState {
   }
   const failures = failedChecks(phase);
   if (failures.length > 0 && phase.round < definition.maxRounds) {
-    const round = { kind: "working", round: phase.round + 1, failures, tasks: waitingTasks(definition) } as const;
+    const round = {
+      kind: "working",
+      round: phase.round + 1,
+      failures,
+      tasks: waitingTasks(definition),
+      ...(phase.mayRunTests === true ? { mayRunTests: true } : {}),
+    } as const;
     return withPhase(withoutDocuments(state, state.current), state.current, () => round);
   }
   return withPhase(state, state.current, (each) => ({ ...each, kind: "documenting" }));
@@ -55,7 +62,10 @@ export function withoutDocuments(state: WorkflowState, from: number): WorkflowSt
     phaseDocument(state, index),
     ...tasksOf(phaseAt(state, index).definition).map(({ id }) => taskDocument(state, index, id)),
   ]);
-  const kept = Object.entries(state.documents).filter(([document]) => !gone.includes(document));
+  const folders = later.map((index) => `${evidenceFolder(state, index)}/`);
+  const kept = Object.entries(state.documents).filter(
+    ([document]) => !gone.includes(document) && !folders.some((folder) => document.startsWith(folder)),
+  );
   return { ...state, documents: Object.fromEntries(kept) };
 }
 

@@ -1,4 +1,5 @@
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { checksOf, openProofs } from "./phaseChecks.ts";
 import { announcePhase } from "./phaseNames.ts";
 import { compareApproaches, list, paragraphs, renderOutput, table } from "./renderOutput.ts";
 import { tasksOf } from "./workflowDefinition.ts";
@@ -31,8 +32,26 @@ export function renderPhaseDocument(state: WorkflowState, index: number): string
     ...tasks.map(({ task, done }) =>
       paragraphs([`## ${escapeMarkdown(task.title)}`, `_By ${done.by}._`, renderOutput(done.output, 3)]),
     ),
+    renderMeasurements(phase),
     index === state.phases.length - 1 ? renderClosing(state) : "",
   ])}\n`;
+}
+
+/** How each check stands: measured here, or only said. */
+function renderMeasurements(phase: PhaseState): string {
+  const checks = checksOf(phase);
+  return checks.length === 0
+    ? ""
+    : `## Measured\n\n${table(
+        ["Check", "Result", "Seen by", "What was seen", "Output"],
+        checks.map(({ name, status, by, evidence, measured }) => [
+          name,
+          status.replace("-", " "),
+          measured === undefined ? `⚠ said by ${by}, not measured` : "Trainyard",
+          evidence,
+          measured?.log?.document ?? "",
+        ]),
+      )}`;
 }
 
 function renderAnswers(state: WorkflowState, index: number): string {
@@ -174,8 +193,19 @@ export function describeWait(state: WorkflowState, index: number): string {
   const failed = Object.values(phase.tasks).filter((task: TaskState) => task.kind === "failed").length;
   const waits: Partial<Record<PhaseState["kind"], string>> = {
     asking: ": your answers are needed",
-    working: failed > 0 ? `: ${failed} failed` : phase.round > 1 ? `: at work, round ${phase.round}` : ": at work",
+    working: waitsForTests(phase)
+      ? ": its tests wait to be run"
+      : failed > 0
+        ? `: ${failed} failed`
+        : phase.round > 1
+          ? `: at work, round ${phase.round}`
+          : ": at work",
     "awaiting-approval": ": waits for your approval",
   };
   return waits[phase.kind] ?? "";
+}
+
+function waitsForTests(phase: PhaseState): boolean {
+  const isDone = Object.values(phase.tasks).every(({ kind }) => kind === "done" || kind === "waiting");
+  return isDone && phase.mayRunTests !== true && openProofs(phase).length > 0;
 }

@@ -22,6 +22,10 @@ function describeEvent(event: WorkflowEvent): string {
       return `finished ${event.task} (${event.hash.slice(0, 8)}${spent(event.tokens)})`;
     case "task-failed":
       return `failed ${event.task}${spent(event.tokens)}: ${oneLine(event.reason, 300)}`;
+    case "proof-measured":
+      return `measured "${event.check}" of ${event.task}: ${event.measurement.status}, ${oneLine(event.measurement.evidence, 300)}`;
+    case "tests-allowed":
+      return `let the tests of phase ${event.phase + 1} run`;
     case "document-written":
       return `wrote the document of phase ${event.phase + 1} (${event.hash.slice(0, 8)})`;
     case "document-edited":

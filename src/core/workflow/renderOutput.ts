@@ -36,7 +36,7 @@ export function renderOutput(output: TaskOutput, level: number): string {
       return renderFindings(output.findings, heading);
     case "checks":
       return table(
-        ["Check", "Result", "Evidence"],
+        ["Check", "Said", "With this evidence"],
         output.checks.map(({ name, status, evidence }) => [name, status.replace("-", " "), shown(evidence)]),
       );
     case "files":

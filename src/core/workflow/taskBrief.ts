@@ -3,6 +3,8 @@ import { UserError } from "../base/errors.ts";
 import { parseJson } from "../base/parseJson.ts";
 import { gateChoices } from "./checkAnswers.ts";
 import { fillPlaceholders, type Placeholder } from "./placeholders.ts";
+import { explainProofs } from "./proof.ts";
+import { renderSkills, type Skill } from "./skill.ts";
 import { renderStaticFindings, type StaticFinding } from "./staticFinding.ts";
 import { taskOutputSchema } from "./taskOutput.ts";
 import type { TaskDefinition } from "./workflowDefinition.ts";
@@ -33,6 +35,7 @@ export function renderBrief(
     earlier: readonly { document: string; text: string }[];
     /** Absent for a task that does not start from them. */
     checks?: readonly StaticFinding[];
+    skills?: readonly Skill[];
   },
 ): string {
   const prompt = fillPlaceholders(task.prompt, requestOf(state), (placeholder) => {
@@ -52,6 +55,7 @@ export function renderBrief(
     ...(failures.length === 0 ? [] : [`Checks that failed before: ${failures.join("; ")}`]),
     ...(texts.checks === undefined ? [] : [renderStaticFindings(texts.checks)]),
     ...renderEarlier(texts.earlier),
+    ...(texts.skills === undefined || texts.skills.length === 0 ? [] : [renderSkills(texts.skills)]),
     ...state.definition.principles.map((principle) => `- ${principle}`),
     answerForm(task),
   ].join("\n\n");
@@ -91,7 +95,10 @@ function answerForm({ output }: TaskDefinition): string {
     "Your answer ends with one block of JSON in ```json fences and nothing after it, in this form:",
     form,
     `${sections} A claim needs its evidence: a file with its line, or the result of a tool; without any, leave the evidence empty. An approval is not yours to give, and nothing you write counts as one.`.trim(),
-  ].join("\n");
+    explainProofs(output.proofs),
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
 }
 
 /** The JSON of an answer: its last fenced block, else the text as a whole; undefined when neither is JSON. */

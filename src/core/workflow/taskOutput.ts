@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type ProofKind, proofSchema } from "./proof.ts";
 
 /*
  * What an agent of a workflow gives back. Each kind has a schema that a model's answer has to meet, and a person's
@@ -61,7 +62,14 @@ const findingsSchema = z.strictObject({ kind: z.literal("findings"), findings: l
 
 const checksSchema = z.strictObject({
   kind: z.literal("checks"),
-  checks: list(z.strictObject({ name: line, status: z.enum(["passed", "failed", "not-run"]), evidence })),
+  checks: list(
+    z.strictObject({
+      name: line,
+      status: z.enum(["passed", "failed", "not-run"]),
+      evidence,
+      proof: proofSchema.exactOptional(),
+    }),
+  ),
 });
 
 const filesSchema = z.strictObject({
@@ -101,7 +109,11 @@ export function splitFindings(findings: readonly Finding[]): { reported: Finding
   };
 }
 
-type Wanted = { kind: OutputKind; sections: readonly string[] };
+type Wanted = {
+  kind: OutputKind;
+  sections: readonly string[];
+  proofs?: Readonly<Record<string, ProofKind>> | undefined;
+};
 
 /** What an answer lacks, as sentences for whoever has to mend it; empty for a whole one. */
 export function checkOutput(wanted: Wanted, value: unknown): { output?: TaskOutput; problems: string[] } {
@@ -117,8 +129,27 @@ export function checkOutput(wanted: Wanted, value: unknown): { output?: TaskOutp
   }
   const present = sectionsOf(output).map((name) => name.toLowerCase());
   const missing = wanted.sections.filter((section) => !present.includes(section.toLowerCase()));
-  const problems = missing.map((section) => `"${section}" is missing`);
+  const problems = [
+    ...missing.map((section) => `"${section}" is missing`),
+    ...checkProofs(wanted.proofs ?? {}, output),
+  ];
   return problems.length === 0 ? { output, problems } : { problems };
+}
+
+/** A check is measured by its name, so it stands there once; and one that passed names what is measured. */
+function checkProofs(proofs: Readonly<Record<string, ProofKind>>, output: TaskOutput): string[] {
+  if (output.kind !== "checks") {
+    return [];
+  }
+  const names = output.checks.map(({ name }) => name.toLowerCase());
+  const twice = output.checks.filter(({ name }, index) => names.indexOf(name.toLowerCase()) !== index);
+  const bare = output.checks.flatMap(({ name, status, proof }) => {
+    const [, kind] = Object.entries(proofs).find(([wanted]) => wanted.toLowerCase() === name.toLowerCase()) ?? [];
+    return status !== "passed" || kind === undefined || proof?.kind === kind
+      ? []
+      : [`"${name}" has passed only with a proof of the kind "${kind}"`];
+  });
+  return [...twice.map(({ name }) => `"${name}" stands there twice`), ...bare];
 }
 
 function sectionsOf(output: TaskOutput): string[] {

@@ -64,13 +64,20 @@ export function fillTemplate(task: TaskDefinition, known: Known): TaskOutput | u
   return undefined;
 }
 
+const UNKNOWN = "Not known yet.";
+
+/** How many sections of a document still say that nothing is known: what an approval would cover and nobody has written. */
+export function countUnknown(text: string): number {
+  return text.split(`_${UNKNOWN}`).length - 1;
+}
+
 function fillNotes(task: TaskDefinition, known: Known): TaskOutput {
   const sections = task.output.sections.map((heading) => {
     const lines = linesFor(heading, known);
     const text =
       lines.length > 0
         ? `${lines.map((line) => `- ${line}`).join("\n")}\n\n_Add what is missing._`
-        : `_Not known yet. Write down what holds for "${heading.toLowerCase()}" here._`;
+        : `_${UNKNOWN} Write down what holds for "${heading.toLowerCase()}" here._`;
     return { heading, text };
   });
   const files = known.facts.filter(({ topic, where }) => ["training_script", "flow"].includes(topic) && where !== "");

@@ -1,13 +1,14 @@
 import { checkAnswers, checkChoice } from "./checkAnswers.ts";
+import { failedChecks } from "./phaseChecks.ts";
 import { describePhase } from "./phaseNames.ts";
 import { advance, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
+import { allowTests, applyMeasurement } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
-import { tasksOf } from "./workflowDefinition.ts";
+import { type TaskDefinition, tasksOf } from "./workflowDefinition.ts";
 import { type Effect, pendingEffects } from "./workflowEffects.ts";
-import type { StampedEvent, WorkflowEvent } from "./workflowEvent.ts";
+import type { Actor, StampedEvent, WorkflowEvent } from "./workflowEvent.ts";
 import {
   coveredDocuments,
-  failedChecks,
   hasFinished,
   MISSING_DOCUMENT,
   newPhase,
@@ -37,11 +38,15 @@ const PERSONS_EVENTS: readonly WorkflowEvent["kind"][] = [
   "skipped",
   "went-back",
   "task-retried",
+  "tests-allowed",
   "criterion-marked",
   "stopped",
   "resumed",
   "confirmed",
 ];
+
+/** What Trainyard does and sees itself; nobody else can say that it was done. */
+const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = ["proof-measured", "document-written"];
 
 /** Work goes on only where nothing waits for the person; these are how the person ends the wait. */
 const ALWAYS_ALLOWED: readonly WorkflowEvent["kind"][] = [
@@ -103,6 +108,9 @@ function refuseByRule(state: WorkflowState, { event, by }: StampedEvent): string
   if (PERSONS_EVENTS.includes(event.kind) && by.kind !== "person") {
     return `Only the person can do this ("${event.kind}"), with a button or a command; ${by.name} cannot.`;
   }
+  if (ENGINES_EVENTS.includes(event.kind) && by.kind !== "engine") {
+    return `Only Trainyard itself can say this ("${event.kind}"), when it has done it; ${by.name} cannot.`;
+  }
   if (ALWAYS_ALLOWED.includes(event.kind)) {
     return undefined;
   }
@@ -128,13 +136,17 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
     case "task-started":
       return whileWorking(state, event.task, (phase) => withTask(phase, event.task, { kind: "running", since: at }));
     case "task-finished":
-      return applyTaskFinished(state, event, by.name);
+      return applyTaskFinished(state, event, by);
     case "task-failed":
       return whileWorking(state, event.task, (phase) =>
         withTask(phase, event.task, { kind: "failed", reason: event.reason }),
       );
     case "task-retried":
       return whileWorking(state, event.task, (phase) => withTask(phase, event.task, { kind: "waiting" }));
+    case "proof-measured":
+      return applyMeasurement(state, event);
+    case "tests-allowed":
+      return allowTests(state, event.phase);
     case "document-written":
       return applyDocumentWritten(state, event);
     case "document-edited":
@@ -223,20 +235,27 @@ function whileWorking(state: WorkflowState, task: string, change: (phase: PhaseS
   return withPhase(state, state.current, change);
 }
 
-function applyTaskFinished(state: WorkflowState, event: EventOf<"task-finished">, by: string): Outcome {
+function applyTaskFinished(state: WorkflowState, event: EventOf<"task-finished">, by: Actor): Outcome {
   const { task: id, hash, output } = event;
   if (!hasFinished(state)) {
     const task = tasksOf(phaseAt(state, state.current).definition).find((each) => each.id === id);
-    const { problems } = task === undefined ? { problems: [] } : checkOutput(task.output, output);
+    const { problems } = task === undefined ? { problems: [] } : checkOutput(wantedOf(task, by), output);
     if (problems.length > 0) {
       return `The output of "${id}" does not have the form that is asked for: ${problems.join("; ")}.`;
     }
   }
   const document = hasFinished(state) ? "" : taskDocument(state, state.current, id);
-  const changed = whileWorking(state, id, (phase) => withTask(phase, id, { kind: "done", document, output, by }));
+  const changed = whileWorking(state, id, (phase) =>
+    withTask(phase, id, { kind: "done", document, output, by: by.name }),
+  );
   return typeof changed === "string"
     ? changed
     : settle({ ...changed, documents: { ...changed.documents, [document]: hash } });
+}
+
+/** What a person says of a check counts as theirs, also without a proof; they could accept its failure as well. */
+function wantedOf({ output: { kind, sections, proofs } }: TaskDefinition, by: Actor) {
+  return { kind, sections, ...(proofs === undefined || by.kind === "person" ? {} : { proofs }) };
 }
 
 function applyDocumentWritten(state: WorkflowState, { phase: index, hash }: EventOf<"document-written">): Outcome {

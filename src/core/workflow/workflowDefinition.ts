@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { PROOF_KINDS } from "./proof.ts";
 import { OUTPUT_KINDS } from "./taskOutput.ts";
 
 /*
@@ -42,6 +43,8 @@ const taskSchema = z.strictObject({
     kind: z.enum(OUTPUT_KINDS),
     /** The sections or categories that the output has to have. */
     sections: list(line).default([]),
+    /** For checks: which of them have to name a proof, of which kind, that is then measured. */
+    proofs: z.record(line, z.enum(PROOF_KINDS)).exactOptional(),
   }),
 });
 

@@ -1,4 +1,5 @@
 import type { Capsule } from "./capsule.ts";
+import type { Measurement } from "./proof.ts";
 import type { TaskOutput } from "./taskOutput.ts";
 import type { WorkflowDefinition } from "./workflowDefinition.ts";
 import type { CriterionMark } from "./workflowState.ts";
@@ -12,6 +13,10 @@ export type WorkflowEvent =
   | { kind: "task-finished"; task: string; hash: string; output: TaskOutput; tokens?: number }
   | { kind: "task-failed"; task: string; reason: string; tokens?: number }
   | { kind: "task-retried"; task: string }
+  /** Trainyard has looked for itself at what a check was said to rest on. */
+  | { kind: "proof-measured"; task: string; check: string; measurement: Measurement }
+  /** The tests that the checks of this phase name may be run. */
+  | { kind: "tests-allowed"; phase: number }
   | { kind: "document-written"; phase: number; hash: string }
   | { kind: "document-edited"; document: string; hash: string }
   | { kind: "approved"; phase: number; hashes: Record<string, string>; choice?: string }

@@ -1,4 +1,5 @@
 import type { Capsule } from "./capsule.ts";
+import type { Measurement } from "./proof.ts";
 import type { TaskOutput } from "./taskOutput.ts";
 import { type PhaseDefinition, tasksOf, type WorkflowDefinition } from "./workflowDefinition.ts";
 
@@ -9,7 +10,14 @@ export type TaskState =
   | { kind: "waiting" }
   | { kind: "running"; since: string }
   | { kind: "failed"; reason: string }
-  | { kind: "done"; document: string; output: TaskOutput; by: string };
+  | {
+      kind: "done";
+      document: string;
+      output: TaskOutput;
+      by: string;
+      /** What Trainyard saw of its checks, by their names. */
+      measured?: Readonly<Record<string, Measurement>>;
+    };
 
 /** What a person agreed to: the documents by their path, with the hash of the text they agreed to. */
 export type Approval = {
@@ -30,6 +38,8 @@ export type PhaseState = {
   /** Checks that failed in the round before. */
   failures: readonly string[];
   tasks: Readonly<Record<string, TaskState>>;
+  /** The person has let the tests run that checks of this phase name. */
+  mayRunTests?: boolean;
   approval?: Approval;
 };
 
@@ -83,6 +93,11 @@ export function taskDocument(state: WorkflowState, index: number, task: string):
   return `outputs/${numberOf(index)}-${phaseAt(state, index).definition.id}/${task}.md`;
 }
 
+/** `evidence/11-evaluation-execution`: what programs printed that were run to check what agents said. */
+export function evidenceFolder(state: WorkflowState, index: number): string {
+  return `evidence/${numberOf(index)}-${phaseAt(state, index).definition.id}`;
+}
+
 function numberOf(index: number): string {
   return String(index + 1).padStart(2, "0");
 }
@@ -102,6 +117,7 @@ export function coveredDocuments(state: WorkflowState, index: number): Record<st
     ...phaseAt(state, at)
       .definition.steps.filter(({ afterGate }) => afterGate === undefined)
       .flatMap(({ tasks }) => tasks.map(({ id }) => taskDocument(state, at, id))),
+    ...Object.keys(state.documents).filter((document) => document.startsWith(`${evidenceFolder(state, at)}/`)),
   ]);
   return Object.fromEntries(
     paths.flatMap((path) => {
@@ -134,15 +150,6 @@ export function readyTasks(definition: PhaseDefinition, phase: PhaseState): Phas
     tasks.some(({ id }) => phase.tasks[id]?.kind !== "done"),
   );
   return step?.tasks.filter(({ id }) => phase.tasks[id]?.kind !== "done") ?? [];
-}
-
-/** Names of the checks of this round that did not pass. */
-export function failedChecks(phase: PhaseState): string[] {
-  return Object.values(phase.tasks).flatMap((task) =>
-    task.kind === "done" && task.output.kind === "checks"
-      ? task.output.checks.filter(({ status }) => status !== "passed").map(({ name }) => name)
-      : [],
-  );
 }
 
 export function newPhase(definition: PhaseDefinition): PhaseState {

@@ -51,13 +51,15 @@ export function registerCheckpointBadges(onError: (error: unknown) => void): vsc
 
 /** Undefined where it is a folder, is gone or may not be read: the explorer shows those by itself. */
 async function readFile(uri: vscode.Uri): Promise<CheckpointSummary | undefined> {
-  const { readCheckpoint } = await import("../../node/checkpoints/readCheckpoint.ts");
-  return readCheckpoint(uri.fsPath).catch((error: unknown) => {
-    if (error instanceof UserError) {
-      return undefined;
-    }
-    throw error;
-  });
+  const { checkpointClient } = await import("../../node/checkpoints/checkpointClient.ts");
+  return checkpointClient()
+    .summary({ path: uri.fsPath })
+    .catch((error: unknown) => {
+      if (error instanceof UserError) {
+        return undefined;
+      }
+      throw error;
+    });
 }
 
 function badgeOf({ completeness, imports }: CheckpointSummary): vscode.FileDecoration | undefined {

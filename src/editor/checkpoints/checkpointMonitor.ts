@@ -76,8 +76,11 @@ export class CheckpointMonitor implements vscode.Disposable {
 
   async #open(folder: string, watched: WatchedFolder): Promise<void> {
     const { watchCheckpoints } = await import("../../node/checkpoints/watchCheckpoints.ts");
+    const { checkpointClient } = await import("../../node/checkpoints/checkpointClient.ts");
+    const client = checkpointClient();
     if (this.#folders.get(folder) === watched) {
       watched.watch = watchCheckpoints(folder, (event) => this.#onEvent(folder, watched, event), {
+        reader: { read: (found) => client.summary(found), list: (listed) => client.list(listed) },
         reportError: this.#onError,
       });
     }

@@ -14,9 +14,10 @@ export async function pruneCheckpoints(folder: string, readWriters: ReadWriters)
   if (policy === undefined) {
     return;
   }
+  const { listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
   const { FolderPrune } = await import("../../node/checkpoints/pruneFolder.ts");
   const { countOf } = await import("../../core/checkpoints/describePrune.ts");
-  const prune = new FolderPrune(folder, policy, readWriters);
+  const prune = new FolderPrune(folder, policy, { listFolder: listInThread, readWriters });
   const plan = await prune.plan();
   const agreed = await agree(plan, folder);
   if (agreed === undefined) {
@@ -35,8 +36,8 @@ export async function pruneCheckpoints(folder: string, readWriters: ReadWriters)
 }
 
 async function refuseEmpty(folder: string): Promise<void> {
-  const { listCheckpointFolder } = await import("../../node/checkpoints/listCheckpointFolder.ts");
-  const listing = await listCheckpointFolder(folder, { isEnough: (newest) => newest.length > 0 });
+  const { listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
+  const listing = await listInThread(folder, { kind: "any" });
   if (listing.kind !== "listed") {
     throw new UserError(listing.message);
   }

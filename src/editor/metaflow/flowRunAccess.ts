@@ -1,7 +1,8 @@
 import * as path from "node:path";
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { FlowArtifact, FlowRun } from "../../core/metaflow/runs/flowRun.ts";
+import type { FlowRunStore } from "../../core/tools/flowRunStatus.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
 
 const NO_RUNS =
@@ -66,6 +67,40 @@ async function readBesideFlows(
     }
   }
   return undefined;
+}
+
+/** How many of the newest runs a language model can ask about. */
+const STORED_RUNS = 50;
+
+/** What the local datastores of the workspace hold, for who asks without a place in mind. */
+export async function openFlowRuns(folders: readonly string[]): Promise<FlowRunStore> {
+  const found = await Promise.all(
+    folders.map(async (folder) => {
+      const options = { count: STORED_RUNS };
+      return (await readLocalRuns(folder, options)) ?? (await readBesideFlows(vscode.Uri.file(folder), options));
+    }),
+  );
+  // Folders below the same datastore share its runs.
+  const stores = new Map(found.flatMap((each) => (each ? [[each.root, each.runs] as const] : [])));
+  const roots = new Map([...stores].flatMap(([root, runs]) => runs.map((run) => [run, root] as const)));
+  const rootOf = (run: FlowRun) => {
+    const root = roots.get(run);
+    if (root === undefined) {
+      throw new Error(`${run.flow}/${run.id} is no run of this store.`);
+    }
+    return root;
+  };
+  return {
+    runs: [...roots.keys()].toSorted((a, b) => b.createdAt - a.createdAt),
+    readContents: async (run) => readContents(run, rootOf(run)),
+    async readTask(run, task) {
+      const { readArtifacts } = await import("../../node/metaflow/runs/readArtifacts.ts");
+      const { readTaskLog } = await import("../../node/metaflow/runs/taskLog.ts");
+      const root = rootOf(run);
+      const [artifacts, log] = await Promise.all([readArtifacts(root, run, task), readTaskLog(root, run, task)]);
+      return { artifacts, log };
+    },
+  };
 }
 
 /** The runs of a flow beside its file; an empty list where nothing has run. */

@@ -115,7 +115,7 @@ function gpusRow({ gpus }: Choices): Row {
     label: `${gpus === undefined ? "" : "$(edit) "}GPUs`,
     description:
       gpus === undefined ? "the plan takes one" : gpus.length === 0 ? "none" : `${gpus.join(", ")} · changed`,
-    detail: "Every task sees all of them: with several, a step takes its own by cuda:<its index>",
+    detail: "With several, each task of a step with @resources(gpu=…) gets its own; the other tasks see all of them",
     change: "gpus",
   };
 }

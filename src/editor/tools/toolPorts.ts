@@ -12,6 +12,7 @@ export type ToolSources = {
   listRuns: () => Promise<readonly Run[]>;
   launch: ToolPorts["launch"];
   flows: ToolPorts["flows"];
+  openFlowRuns: ToolPorts["runs"]["openFlowRuns"];
   collectFacts: ToolPorts["facts"]["collectFacts"];
   readSummaries: ToolPorts["metrics"]["readSummaries"];
   change: ToolPorts["change"];
@@ -34,6 +35,7 @@ export async function loadTools(sources: ToolSources): Promise<readonly Tool<unk
         const { readLogLines } = await import("../../node/training/readLogLines.ts");
         return readLogLines(run.folder, lines);
       },
+      openFlowRuns: sources.openFlowRuns,
     },
     metrics: { listRuns: sources.listRuns, readSummaries: sources.readSummaries },
     stop: {

@@ -10,8 +10,9 @@ import type { RunMonitor } from "./runMonitor.ts";
 /** Why a run ended badly; undefined where it goes on or ended well. */
 export async function diagnose(run: Run): Promise<DiagnosedRun | undefined> {
   const { diagnoseRun } = await import("../../node/training/diagnoseRun.ts");
-  const { findResumePoint } = await import("../../node/checkpoints/resumePoint.ts");
-  return diagnoseRun(run, findResumePoint);
+  const { resumePointFinder } = await import("../../node/checkpoints/resumePoint.ts");
+  const { listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
+  return diagnoseRun(run, resumePointFinder(listInThread));
 }
 
 export function endedBadly({ state }: Run): boolean {

@@ -180,9 +180,9 @@ async function requestOfScript(signal: AbortSignal, near?: vscode.Uri): Promise<
 
 async function offerFor(request: ResumeRequest, deps: ResumeDeps): Promise<ResumeOffer> {
   const { offerResume } = await import("../../node/training/offerResume.ts");
-  const { listCheckpointFolder } = await import("../../node/checkpoints/listCheckpointFolder.ts");
+  const { listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
   return offerResume(request, {
-    listFolder: (folder, isEnough) => listCheckpointFolder(folder, isEnough === undefined ? {} : { isEnough }),
+    listFolder: listInThread,
     readCurves: deps.readSeries,
   });
 }

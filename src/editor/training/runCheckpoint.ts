@@ -9,10 +9,10 @@ export async function checkpointToGoOnFrom(run: Run): Promise<RunCheckpoint | un
   if (folder === undefined) {
     return undefined;
   }
-  const { listCheckpointFolder } = await import("../../node/checkpoints/listCheckpointFolder.ts");
+  const { listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
   const { bestBy, chooseMetric, newestWhole } = await import("../../core/checkpoints/checkpointListing.ts");
   const { isWrittenBy } = await import("../../core/training/runWindow.ts");
-  const listing = await listCheckpointFolder(folder);
+  const listing = await listInThread(folder);
   if (listing.kind !== "listed") {
     return undefined;
   }

@@ -65,8 +65,11 @@ export async function planContext(folder: vscode.WorkspaceFolder, signal: AbortS
     pythonPath: configuredPython(folder),
     activeInterpreter: activePython(folder),
     leases: userLeases(),
-    findModelSize: async (checkpoints) =>
-      (await import("../../node/checkpoints/modelSize.ts")).findModelSize(checkpoints),
+    async findModelSize(checkpoints) {
+      const { findModelSize } = await import("../../node/checkpoints/modelSize.ts");
+      const { listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
+      return findModelSize(checkpoints, listInThread);
+    },
     signal,
   };
 }

@@ -7,7 +7,7 @@ export async function readWatchdogSettings(folder: vscode.WorkspaceFolder): Prom
   const settings = vscode.workspace.getConfiguration("trainyard.watchdog", folder.uri);
   const { shape } = watchdogLimitsSchema;
   return {
-    isEnabled: shape.isEnabled.catch(true).parse(settings.get("enabled")),
+    isEnabled: settings.get("enabled") !== false,
     ...valid("stallFactor", shape.stallFactor.safeParse(settings.get("stallFactor"))),
     ...valid("stallSeconds", shape.stallSeconds.safeParse(settings.get("stallSeconds"))),
     ...valid("spikeFactor", shape.spikeFactor.safeParse(settings.get("spikeFactor"))),

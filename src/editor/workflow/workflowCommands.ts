@@ -10,11 +10,12 @@ import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
 import { hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
+import { checkNamedFiles } from "../../node/workflow/namedFiles.ts";
 import { readDocument } from "../../node/workflow/workflowDocuments.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
-import { approveByButton } from "./approval.ts";
+import { allowTestsByButton, approveByButton } from "./approval.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
 import { askOutput, askQuestions, confirm, required } from "./workflowQuestions.ts";
 import { continueCommand, renderStand, type WorkflowArgument } from "./workflowReply.ts";
@@ -62,6 +63,7 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     resumeWorkflow: changing(event(() => Promise.resolve({ kind: "resumed" }))),
     confirmWorkflow: changing(event(askConfirmation)),
     recordTask: changing((workflow, argument) => recordTask(desk, workflow, argument)),
+    runWorkflowTests: changing((workflow, argument) => allowTestsByButton(desk, workflow, argument)),
     retryTasks: changing((workflow) => retryTasks(desk, workflow)),
     markCriterion: showing(async (workflow) => {
       await desk.apply(workflow, await askMark(workflow.state));
@@ -247,6 +249,10 @@ async function recordTask(
   }
   const { state } = workflow;
   const output = await askOutput(task, fillTemplate(task, { state, facts: [], checks: [] }), state.startedAt);
+  const falsehoods = await checkNamedFiles(desk.evidenceOf(workflow.folder), output);
+  if (falsehoods.length > 0) {
+    throw new UserError(`Nothing was recorded: ${falsehoods.join(" ")}`);
+  }
   if (effect?.kind === "ask-about-failures") {
     await desk.apply(workflow, { kind: "task-retried", task: task.id });
   }

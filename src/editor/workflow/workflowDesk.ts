@@ -10,6 +10,7 @@ import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts"
 import type { WorkflowRequest } from "../../core/workflow/workflowRequest.ts";
 import type { WorkflowState } from "../../core/workflow/workflowState.ts";
 import type { AskAgent, Stand } from "../../node/workflow/advanceWorkflow.ts";
+import type { EvidencePorts } from "../../node/workflow/measureProof.ts";
 import type { WorkflowFile } from "../../node/workflow/workflowFiles.ts";
 import type { WorkflowStore } from "../../node/workflow/workflowStore.ts";
 import { chooseWorkspaceFolder, displayPath, requireTrust } from "../base/workspace.ts";
@@ -20,6 +21,8 @@ export type WorkflowSources = {
   collectFacts(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<readonly KnownFact[]>;
   /** What reading the code of a folder finds, without running it. */
   checkCode(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<readonly StaticFinding[]>;
+  /** What the claims of agents are looked at with. */
+  evidenceOf(folder: vscode.WorkspaceFolder): EvidencePorts;
   /** Makes `.trainyard` with its .gitignore. */
   prepareFolder(folder: string): Promise<void>;
 };
@@ -159,12 +162,17 @@ export class WorkflowDesk implements vscode.Disposable {
         facts: () => (facts ??= this.#sources.collectFacts(folder, signal)),
         // The code changes while a workflow is at work, and a phase is long.
         staticChecks: () => this.#sources.checkCode(folder, signal),
+        evidence: this.evidenceOf(folder),
         maxParallel: settings.get("parallelAgents", DEFAULT_PARALLEL),
         maxTokensPerTask: settings.get("tokensPerAgent", DEFAULT_TOKENS),
       },
     });
     this.#changed.fire(undefined);
     return stand;
+  }
+
+  evidenceOf(folder: vscode.WorkspaceFolder): EvidencePorts {
+    return this.#sources.evidenceOf(folder);
   }
 
   dispose(): void {

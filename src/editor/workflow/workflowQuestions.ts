@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { gateChoices } from "../../core/workflow/checkAnswers.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
+import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflow/proof.ts";
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
@@ -192,15 +193,76 @@ async function askChecks(task: TaskDefinition): Promise<TaskOutput> {
       validateInput: (value) => (value.trim() === "" ? "Results need their evidence." : undefined),
     }),
   );
+  const proofs = await askProofs(
+    task,
+    passed.map(({ label }) => label),
+  );
   const isPassed = (name: string) => passed.some(({ label }) => label === name);
   return {
     kind: "checks",
-    checks: names.map((name) => ({
-      name,
-      status: isPassed(name) ? ("passed" as const) : ("failed" as const),
-      evidence,
-    })),
+    checks: names.map((name) => {
+      const proof = isPassed(name) ? proofs.get(task.output.proofs?.[name]) : undefined;
+      return {
+        name,
+        status: isPassed(name) ? ("passed" as const) : ("failed" as const),
+        evidence,
+        ...(proof === undefined ? {} : { proof }),
+      };
+    }),
   };
+}
+
+/** What Trainyard can look at itself; where the person names nothing, it is their word that counts, and the document says so. */
+async function askProofs(task: TaskDefinition, passed: readonly string[]): Promise<Map<ProofKind | undefined, Proof>> {
+  const wanted = new Set(passed.map((name) => task.output.proofs?.[name]));
+  const proofs = new Map<ProofKind | undefined, Proof>();
+  if (wanted.has("tests")) {
+    const files = await askTestFiles(task);
+    if (files.length > 0) {
+      proofs.set("tests", { kind: "tests", files });
+    }
+  }
+  const metric = wanted.has("metric") ? await askMetric(task) : undefined;
+  if (metric !== undefined) {
+    proofs.set("metric", metric);
+  }
+  return proofs;
+}
+
+async function askTestFiles(task: TaskDefinition): Promise<string[]> {
+  const uris = await vscode.workspace.findFiles("**/{test_*,*_test}.py", NOT_OFFERED, MAX_LISTED_FILES);
+  if (uris.length === 0) {
+    return [];
+  }
+  const rows = uris.map((uri) => ({ label: vscode.workspace.asRelativePath(uri) }));
+  const picked = await required(
+    vscode.window.showQuickPick(
+      rows.toSorted((a, b) => a.label.localeCompare(b.label)),
+      {
+        title: `${task.title}: which tests show it?`,
+        placeHolder: "They are run before it counts; with none of them it is recorded as your word",
+        canPickMany: true,
+        ignoreFocusOut: true,
+      },
+    ),
+  );
+  return picked.map(({ label }) => label);
+}
+
+async function askMetric(task: TaskDefinition): Promise<Proof | undefined> {
+  const text = await required(
+    vscode.window.showInputBox({
+      title: `${task.title}: which metric shows it?`,
+      prompt:
+        "File, metric and baseline: results.json accuracy 0.9, or results.json accuracy baseline.json accuracy. Empty: it is recorded as your word",
+      ignoreFocusOut: true,
+      validateInput: (value) =>
+        value.trim() === "" || parseMetricProof(value) !== undefined
+          ? undefined
+          : "Write file, metric and a number, or file, metric, file and metric.",
+    }),
+  );
+  return parseMetricProof(text);
 }
 
 export async function required<T>(asked: Thenable<T | undefined>): Promise<T> {

@@ -3,8 +3,10 @@ import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply, ReplyButton } from "../../core/chat/reply.ts";
 import { gateChoices } from "../../core/workflow/checkAnswers.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
+import { describeProof } from "../../core/workflow/proof.ts";
 import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
 import { compareApproaches } from "../../core/workflow/renderOutput.ts";
+import { countUnknown } from "../../core/workflow/templateOutput.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
 import {
@@ -74,6 +76,13 @@ function renderQuestion(state: WorkflowState, effect: Exclude<Effect, { kind: "a
           button("Open Journal", "openWorkflowDocument", state, { document: "journal.jsonl" }),
         ],
       };
+    case "ask-to-run-tests":
+      return renderTests(state, effect);
+    case "measure":
+      return {
+        markdown: "Another window is measuring what the checks rest on.",
+        buttons: [button("Continue", "continueWorkflow", state)],
+      };
     case "run-tasks":
     case "write-document":
       break;
@@ -103,6 +112,23 @@ function renderQuestions(state: WorkflowState, phase: number): Reply {
       [...questions, ...options].join("\n"),
     ].join("\n\n"),
     buttons: [button("Answer…", "answerWorkflow", state)],
+  };
+}
+
+/** Tests are programs: what is going to run is named before it runs. */
+function renderTests(state: WorkflowState, { phase, proofs }: Extract<Effect, { kind: "ask-to-run-tests" }>): Reply {
+  const ticket = issueTicket(state, phase);
+  const lines = proofs.map(({ check, proof }) => `- **${escapeMarkdown(check)}**: ${inlineCode(describeProof(proof))}`);
+  return {
+    markdown: [
+      "These checks are said to have passed. They count once their tests have run here, with the Python of this workspace:",
+      lines.join("\n"),
+      "Running them executes their code. What they print and their exit code are kept with the workflow.",
+    ].join("\n\n"),
+    buttons: [
+      button("Run These Tests", "runWorkflowTests", state, { phase, ticket }),
+      button("Go Back…", "goBackPhase", state),
+    ],
   };
 }
 
@@ -169,6 +195,7 @@ function renderGate(
         ? `What was approved in ${describePhase(state, phase)} has been changed since. Nothing goes on until it is approved again.`
         : body,
       isAgain ? "**Is this still what you want?**" : `**${at.definition.gate?.question ?? "Approve?"}**`,
+      describeUnknown(countUnknown(shown.text ?? "")),
       `The approval is for exactly these documents:\n\n${list.join("\n")}`,
     ]
       .filter((part) => part !== "")
@@ -185,6 +212,11 @@ function renderGate(
     ],
     references: documents.map(([document]) => ({ path: path.join(shown.folder, document) })),
   };
+}
+
+function describeUnknown(count: number): string {
+  const sections = count === 1 ? "One section still says" : `${count} sections still say`;
+  return count === 0 ? "" : `⚠ ${sections} that nothing is known yet. Write down what holds, or approve it as it is.`;
 }
 
 /** Approaches are read side by side; each of them in full stands in its document. */

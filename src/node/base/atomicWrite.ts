@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { errorCode } from "./fileErrors.ts";
+import { temporaryName } from "./temporaryName.ts";
 
 /** Windows refuses to replace a file while somebody reads it; readers are done within milliseconds. */
 const RENAME_ATTEMPTS = 5;
@@ -11,7 +11,7 @@ const RENAME_DELAY_MS = 20;
 /** Replaces a file as a whole: a reader sees the old text or the new one, never a part. Creates no folder. */
 export async function writeFileAtomically(path: string, text: string): Promise<void> {
   // Of its own, since one process may write a file twice at once.
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path)}.${temporaryName()}.tmp`);
   try {
     await writeFile(temporary, text);
     await renameOver(temporary, path);

@@ -1,15 +1,19 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../core/base/errors.ts";
+import type { CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
+import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import type { ListFolder, ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { ThreadClient } from "../base/threadClient.ts";
 import type { CheckpointAnswer, CheckpointQuestion, CheckpointReply, CheckpointRequest } from "./checkpointProtocol.ts";
+import type { FoundParts } from "./listCheckpointFolder.ts";
 
 /** A model with 100,000 tensors and its Adam state takes a third of it; what takes more ends the thread and not the window. */
 const MAX_HEAP_MB = 1_536;
 
 type Answer<Kind extends CheckpointAnswer["kind"]> = Extract<CheckpointAnswer, { kind: Kind }>;
 
-/** Asks a worker thread for what the pages of checkpoints show. */
+/** Asks a worker thread what checkpoints hold: their pages, a summary, a whole folder. */
 export class CheckpointClient implements Disposable {
   readonly #thread = new ThreadClient<CheckpointRequest, CheckpointReply>(
     workerPath(),
@@ -37,12 +41,38 @@ export class CheckpointClient implements Disposable {
     return (await this.#ask({ kind: "compare", before, after }, "compared")).text;
   }
 
+  /** What one checkpoint holds, or one in several files without an index. Throws UserError where it cannot be read. */
+  async summary(found: FoundParts): Promise<CheckpointSummary> {
+    return (await this.#ask({ kind: "summary", found }, "summarised")).summary;
+  }
+
+  /** The same as `listCheckpointFolder`; what the thread has read once it reads again only when it has changed. */
+  async list(
+    folder: string,
+    { until, signal }: { until?: ListUntil | undefined; signal?: AbortSignal | undefined } = {},
+  ): Promise<CheckpointListing> {
+    const { listing, number, total } = await this.#ask({ kind: "list", folder, until }, "listed", signal);
+    if (listing.kind !== "listed") {
+      return listing;
+    }
+    const entries = [...listing.entries];
+    while (entries.length < total) {
+      const more = await this.#ask({ kind: "entries", listing: number, at: entries.length }, "entries", signal);
+      entries.push(...more.entries);
+    }
+    return { ...listing, entries };
+  }
+
   [Symbol.dispose](): void {
     this.#thread[Symbol.dispose]();
   }
 
-  async #ask<Kind extends CheckpointAnswer["kind"]>(question: CheckpointQuestion, kind: Kind): Promise<Answer<Kind>> {
-    const reply: CheckpointAnswer = await this.#thread.ask(question);
+  async #ask<Kind extends CheckpointAnswer["kind"]>(
+    question: CheckpointQuestion,
+    kind: Kind,
+    signal?: AbortSignal,
+  ): Promise<Answer<Kind>> {
+    const reply: CheckpointAnswer = await this.#thread.ask(question, signal);
     if (reply.kind === "refused") {
       throw new UserError(reply.message);
     }
@@ -63,6 +93,9 @@ let shared: CheckpointClient | undefined;
 export function checkpointClient(): CheckpointClient {
   return (shared ??= new CheckpointClient());
 }
+
+/** Lists in the thread of the program. */
+export const listInThread: ListFolder = (folder, until) => checkpointClient().list(folder, { until });
 
 /** The build puts the worker beside the chunk this file is in; from the sources it is the file next to this one. */
 function workerPath(): string {

@@ -1,6 +1,10 @@
+import type { CheckpointEntry, CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
 import type { CheckpointPage } from "../../core/checkpoints/checkpointPage.ts";
+import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import type { ListUntil } from "../../core/checkpoints/listUntil.ts";
 import type { PackedRows } from "../../core/checkpoints/packedRows.ts";
 import type { TableQuery } from "../../core/checkpoints/tensorTable.ts";
+import type { FoundParts } from "./listCheckpointFolder.ts";
 
 /** What the thread is asked; an open page is known by its number until it is closed. */
 export type CheckpointRequest = { id: number } & CheckpointQuestion;
@@ -9,7 +13,11 @@ export type CheckpointQuestion =
   | { kind: "open"; page: number; path: string }
   | { kind: "rows"; page: number; query: TableQuery }
   | { kind: "close"; page: number }
-  | { kind: "compare"; before: string; after: string };
+  | { kind: "compare"; before: string; after: string }
+  | { kind: "summary"; found: FoundParts }
+  | { kind: "list"; folder: string; until?: ListUntil | undefined }
+  /** What `list` left out, from this place on. */
+  | { kind: "entries"; listing: number; at: number };
 
 export type CheckpointReply = { id: number } & CheckpointAnswer;
 
@@ -18,5 +26,9 @@ export type CheckpointAnswer =
   | { kind: "rows"; rows: PackedRows }
   | { kind: "closed" }
   | { kind: "compared"; text: string }
+  | { kind: "summarised"; summary: CheckpointSummary }
+  /** With the first entries; `total` of them are to be had under the number of the listing. */
+  | { kind: "listed"; listing: CheckpointListing; number: number; total: number }
+  | { kind: "entries"; entries: readonly CheckpointEntry[] }
   /** A refusal, as a sentence. */
   | { kind: "refused"; message: string };

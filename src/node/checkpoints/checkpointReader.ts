@@ -1,12 +1,13 @@
 import type { CheckpointReader } from "../../core/tools/inspectCheckpoints.ts";
-import { diskAt, listCheckpointFolder, SummaryCache } from "./listCheckpointFolder.ts";
-import { readCheckpoint } from "./readCheckpoint.ts";
+import { checkpointClient } from "./checkpointClient.ts";
+import { diskAt } from "./listCheckpointFolder.ts";
 
-/** Reads checkpoints from disk; what it has listed once is not read again until it changes. */
-export function openCheckpointReader(cache: SummaryCache = new SummaryCache()): CheckpointReader {
+/** Reads checkpoints from disk, in their thread. */
+export function openCheckpointReader(): CheckpointReader {
+  const client = checkpointClient();
   return {
-    read: readCheckpoint,
-    list: (folder, signal) => listCheckpointFolder(folder, { cache, signal }),
+    read: (path) => client.summary({ path }),
+    list: (folder, signal) => client.list(folder, { signal }),
     disk: diskAt,
   };
 }

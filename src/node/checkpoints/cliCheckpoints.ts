@@ -2,9 +2,9 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
-import { type CheckpointEntry, type CheckpointListing, newestWhole } from "../../core/checkpoints/checkpointListing.ts";
+import { type CheckpointListing, newestWhole } from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
-import { describeTrust, leastTrustOf } from "../../core/checkpoints/importedName.ts";
+import { describeTrust } from "../../core/checkpoints/importedName.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
@@ -37,18 +37,12 @@ export const checkpointsVerb: CliVerb = {
 /** People look for this under either name. */
 export const inspectVerb: CliVerb = { ...checkpointsVerb, summary: "the same as checkpoints, by another name" };
 
-/** A whole one that imports nothing unknown is taken before any older one, so those need not be read. */
-function isEnough(entries: readonly CheckpointEntry[]): boolean {
-  const newest = newestWhole(entries);
-  return newest !== undefined && leastTrustOf(newest.summary.imports) === "known";
-}
-
 export const newestVerb: CliVerb = {
   usage: "<folder>",
   summary: "print the newest whole checkpoint, the one to resume from",
   async run(call) {
     const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
-    const listing = await listCheckpointFolder(folder, { isEnough });
+    const listing = await listCheckpointFolder(folder, { until: { kind: "newest-whole" } });
     if (listing.kind !== "listed") {
       throw new UserError(listing.message);
     }

@@ -5,6 +5,7 @@ import { countOf, describePrune } from "../../core/checkpoints/describePrune.ts"
 import type { CheckpointWriter, PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { toJson } from "./cliCheckpoints.ts";
+import { folderLister } from "./listCheckpointFolder.ts";
 import { describeMoved, type Moved, moveAway } from "./moveAway.ts";
 import { FolderPrune } from "./pruneFolder.ts";
 import { pathsOf, restoreTrash } from "./trash.ts";
@@ -39,7 +40,10 @@ export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
         return 0;
       }
       const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
-      const prune = new FolderPrune(folder, policyOf(call), (entries) => readWriters(call.root, entries));
+      const prune = new FolderPrune(folder, policyOf(call), {
+        listFolder: folderLister(),
+        readWriters: (entries) => readWriters(call.root, entries),
+      });
       const proposed = await prune.plan();
       const isMeant = call.options["yes"] === true && proposed.removed.length > 0;
       const plan = isMeant ? await prune.planAgain(proposed.removed) : proposed;

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { type ByteSource, byteSourceOf } from "../../core/base/byteSource.ts";
 import { UserError } from "../../core/base/errors.ts";
+import { fileCalls, type OpenFile } from "./fileCalls.ts";
 
 /** Small files are read at once: one system call instead of three or four. */
 const READ_WHOLE_BYTES = 128 * 1024;
@@ -19,7 +19,7 @@ export async function withFileBytes<Result>(
   path: string,
   read: (source: ByteSource) => Promise<Result>,
 ): Promise<Result> {
-  const file = await open(path, OPEN_FLAGS);
+  const file = await fileCalls.open(path, OPEN_FLAGS);
   try {
     const status = await file.stat();
     if (!status.isFile()) {
@@ -41,10 +41,10 @@ export async function withFileBytes<Result>(
  * for a thread, which on a busy machine takes longer than the read, so a small piece brings its surroundings.
  */
 class BlockReader {
-  readonly #file: FileHandle;
+  readonly #file: OpenFile;
   #kept: readonly { offset: number; bytes: Uint8Array }[] = [];
 
-  constructor(file: FileHandle) {
+  constructor(file: OpenFile) {
     this.#file = file;
   }
 
@@ -64,11 +64,11 @@ class BlockReader {
 }
 
 /** Fewer bytes than asked for only where the file ends. */
-async function readRange(file: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+async function readRange(file: OpenFile, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   let filled = 0;
   while (filled < length) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
+    const bytesRead = await file.read(bytes, filled, offset + filled);
     if (bytesRead === 0) {
       return bytes.subarray(0, filled);
     }

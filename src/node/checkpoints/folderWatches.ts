@@ -1,76 +1,93 @@
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { dirname } from "node:path";
 
-/** Watches are a resource of the whole user, shared with the editor itself; folders beyond these are only polled. */
-const MAX_WATCHES = 64;
+/** Watches are a resource of the whole user, of which old systems have 8,192 and the editor needs its own; folders beyond these are only polled. */
+const MAX_WATCHES = 2_000;
+
+/** What the system reports: the name is missing where it does not tell; `isContent`: bytes were written, nothing came or went. */
+export type FolderChange = { folder: string; name: string | undefined; isContent: boolean };
+
+type Watched = { id: string; watcher: FSWatcher | undefined };
 
 /**
  * One non-recursive watch for each of a set of folders. Watches only say "look now": where the system has none left,
  * or a network folder sends no events, looking at intervals finds the same a little later, so no failure is reported.
  */
 export class FolderWatches implements Disposable {
-  readonly #onChange: () => void;
-  readonly #watches = new Map<string, FSWatcher>();
+  readonly #onChange: (change: FolderChange) => void;
+  readonly #watches = new Map<string, Watched>();
+  #openCount = 0;
 
-  constructor(onChange: () => void) {
+  constructor(onChange: (change: FolderChange) => void) {
     this.#onChange = onChange;
   }
 
   /** Whether every folder asked for is watched, so that looking at intervals is only a safeguard. */
-  isComplete = false;
+  get isComplete(): boolean {
+    return this.#openCount === this.#watches.size;
+  }
 
-  /** Watches exactly these folders, or for one that does not exist its nearest existing parent. */
-  watchOnly(folders: readonly string[]): void {
-    // A folder that was deleted and made anew is another one under the same path; its old watch is deaf.
-    const wanted = new Map(folders.slice(0, MAX_WATCHES).map((folder) => keyed(nearestExisting(folder))));
-    for (const [key, watcher] of this.#watches) {
-      if (!wanted.has(key)) {
-        watcher.close();
-        this.#watches.delete(key);
+  /**
+   * Watches a folder until it is dropped. `id` is the one of the folder itself: one that was deleted and made anew is
+   * another one under the same path, and its old watch is deaf.
+   */
+  keep(folder: string, id: string): void {
+    const known = this.#watches.get(folder);
+    if (known?.id === id && known.watcher !== undefined) {
+      return;
+    }
+    this.drop(folder);
+    const watched: Watched = { id, watcher: undefined };
+    this.#watches.set(folder, watched);
+    if (this.#openCount < MAX_WATCHES) {
+      this.#open(folder, watched);
+    }
+  }
+
+  /** Watches a folder, or the nearest one that exists above it, and says which it is. */
+  keepNearest(folder: string): string | undefined {
+    for (let at = folder; ; at = dirname(at)) {
+      const status = statSync(at, { throwIfNoEntry: false });
+      if (status !== undefined) {
+        this.keep(at, `${status.dev}:${status.ino}`);
+        return at;
+      }
+      if (dirname(at) === at) {
+        return undefined;
       }
     }
-    for (const [key, folder] of wanted) {
-      this.#open(key, folder);
-    }
-    this.isComplete = folders.length <= MAX_WATCHES && this.#watches.size === wanted.size;
+  }
+
+  drop(folder: string): void {
+    const known = this.#watches.get(folder);
+    this.#watches.delete(folder);
+    this.#close(known);
   }
 
   [Symbol.dispose](): void {
-    for (const watcher of this.#watches.values()) {
-      watcher.close();
+    for (const folder of this.#watches.keys()) {
+      this.drop(folder);
     }
-    this.#watches.clear();
   }
 
-  #open(key: string, folder: string): void {
-    if (this.#watches.has(key)) {
-      return;
-    }
+  #open(folder: string, watched: Watched): void {
     try {
-      const watcher = watch(folder, { recursive: false }, this.#onChange);
-      watcher.on("error", () => {
-        watcher.close();
-        this.#watches.delete(key);
-        this.isComplete = false;
-      });
-      this.#watches.set(key, watcher);
+      const watcher = watch(folder, { recursive: false }, (kind, name) =>
+        this.#onChange({ folder, name: name ?? undefined, isContent: kind === "change" }),
+      );
+      watched.watcher = watcher;
+      this.#openCount++;
+      watcher.on("error", () => this.#close(watched));
     } catch {
-      this.isComplete = false;
+      // No watches are left, or the folder has just vanished: it is polled.
     }
   }
-}
 
-type Place = { folder: string; id: string };
-
-function keyed({ folder, id }: Place): [key: string, folder: string] {
-  return [`${id} ${folder}`, folder];
-}
-
-function nearestExisting(folder: string): Place {
-  for (let at = folder; ; at = dirname(at)) {
-    const status = statSync(at, { throwIfNoEntry: false });
-    if (status !== undefined || dirname(at) === at) {
-      return { folder: at, id: status === undefined ? "" : `${status.dev}:${status.ino}` };
+  #close(watched: Watched | undefined): void {
+    if (watched?.watcher !== undefined) {
+      watched.watcher.close();
+      watched.watcher = undefined;
+      this.#openCount--;
     }
   }
 }

@@ -6,13 +6,15 @@ import {
   type CheckpointListing,
   judgeFreshness,
 } from "../../core/checkpoints/checkpointListing.ts";
-import type { ShardSet } from "../../core/checkpoints/checkpointParts.ts";
+import { missingParts, type ShardSet } from "../../core/checkpoints/checkpointParts.ts";
 import { type CheckpointSummary, type Completeness, torn, whole } from "../../core/checkpoints/checkpointSummary.ts";
 import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
+import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { explainFileError } from "./fileErrors.ts";
+import type { FolderLook, FoundCheckpoint } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { readCheckpoint } from "./readCheckpoint.ts";
-import { type FolderScan, type FoundCheckpoint, scanCheckpointFolder } from "./scanCheckpointFolder.ts";
+import { scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 
 const CONCURRENT_READS = 8;
 const MAX_REMEMBERED = 20_000;
@@ -28,7 +30,7 @@ export class SummaryCache {
     if (known?.version === version) {
       return known.summary;
     }
-    const summary = await (found.shards === undefined ? readCheckpoint(found.path) : readShards(found, found.shards));
+    const summary = await readFound(found);
     this.#known.delete(found.path);
     this.#known.set(found.path, { version, summary });
     const [oldest] = this.#known.keys();
@@ -43,8 +45,8 @@ export type ListOptions = {
   cache?: SummaryCache;
   signal?: AbortSignal;
   now?: () => number;
-  /** Asked about the newest ones as they are read; once it is true, older ones are not read and not listed. */
-  isEnough?: (newest: readonly CheckpointEntry[]) => boolean;
+  /** What is wanted; once the newest ones settle it, older ones are not read and not listed. */
+  until?: ListUntil | undefined;
 };
 
 /**
@@ -52,18 +54,22 @@ export type ListOptions = {
  * listing that says so; a single file that cannot be read is named beside the others.
  */
 export async function listCheckpointFolder(folder: string, options: ListOptions = {}): Promise<CheckpointListing> {
-  return listScan(folder, await scanCheckpointFolder(folder), options);
-}
-
-/** The listing of a scan that was made already. */
-export async function listScan(folder: string, scan: FolderScan, options: ListOptions): Promise<CheckpointListing> {
+  const scan = await scanCheckpointFolder(folder);
   if (scan.kind === "missing") {
     return { kind: "folder-missing", folder, message: missingMessage(folder) };
   }
-  if (scan.kind === "unreadable") {
-    return { kind: "folder-unreadable", folder, message: scan.message };
-  }
-  const { cache = new SummaryCache(), signal, now = Date.now, isEnough } = options;
+  return scan.kind === "unreadable"
+    ? { kind: "folder-unreadable", folder, message: scan.message }
+    : listScan(folder, scan, options);
+}
+
+/** Lists on this thread; what was read once is read again only when it has changed. */
+export function folderLister(cache = new SummaryCache()): ListFolder {
+  return (folder, until) => listCheckpointFolder(folder, { cache, until });
+}
+
+async function listScan(folder: string, scan: FolderLook, options: ListOptions): Promise<CheckpointListing> {
+  const { cache = new SummaryCache(), signal, now = Date.now, until } = options;
   const entries: CheckpointEntry[] = [];
   const twins = twinsOf(scan.checkpoints);
   const unreadable = [...scan.unreadable];
@@ -80,30 +86,34 @@ export async function listScan(folder: string, scan: FolderScan, options: ListOp
     }
   };
   const inOrder = scan.checkpoints.toSorted((a, b) => b.modifiedMs - a.modifiedMs);
-  const step = isEnough === undefined ? inOrder.length : CONCURRENT_READS;
+  const step = until === undefined ? inOrder.length : CONCURRENT_READS;
   for (let at = 0; at < inOrder.length; at += step) {
     await mapConcurrently(inOrder.slice(at, at + step), CONCURRENT_READS, read);
-    if (isEnough?.(entries) === true) {
+    if (until !== undefined && isEnough(until, entries)) {
       break;
     }
   }
   return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable, links: scan.links };
 }
 
+export type FoundParts = Pick<FoundCheckpoint, "path" | "shards">;
+
+/** What a found checkpoint holds; of one in several files without an index, all of them. */
+export async function readFound({ path, shards }: FoundParts): Promise<CheckpointSummary> {
+  return shards === undefined ? readCheckpoint(path) : readShards(path, shards);
+}
+
 /** The first says what the model is; it is whole when all are there and each of them is. */
-async function readShards(
-  { path, sizeBytes }: FoundCheckpoint,
-  { names, count }: ShardSet,
-): Promise<CheckpointSummary> {
+async function readShards(path: string, shards: ShardSet): Promise<CheckpointSummary> {
   const first = await readCheckpoint(path);
-  const rest = await mapConcurrently(names.slice(1), CONCURRENT_READS, (name) =>
+  const rest = await mapConcurrently(shards.names.slice(1), CONCURRENT_READS, (name) =>
     readCheckpoint(join(dirname(path), name)),
   );
   const all = [first, ...rest];
   return {
     ...first,
-    completeness: judgeShards(all, count),
-    sizeBytes,
+    completeness: judgeShards(all, shards),
+    sizeBytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     tensorCount: all.reduce((sum, { tensorCount }) => sum + tensorCount, 0),
     parameterCount: all.reduce((sum, { parameterCount }) => sum + parameterCount, 0),
     dtypes: [...new Set(all.flatMap(({ dtypes }) => dtypes))],
@@ -111,14 +121,21 @@ async function readShards(
   };
 }
 
-function judgeShards(shards: readonly CheckpointSummary[], count: number): Completeness {
-  const broken = shards.find(({ completeness }) => completeness.state !== "whole");
+/** Missing parts that are named; of more it is said how many. */
+const MAX_NAMED = 3;
+
+function judgeShards(summaries: readonly CheckpointSummary[], shards: ShardSet): Completeness {
+  const broken = summaries.find(({ completeness }) => completeness.state !== "whole");
   if (broken !== undefined) {
     return { state: broken.completeness.state, reason: `${broken.name}: ${broken.completeness.reason}` };
   }
-  return shards.length < count
-    ? torn(`${shards.length} of ${count} shards are there`)
-    : whole(`all ${count} shards are complete`);
+  const missing = missingParts(shards, MAX_NAMED + 1);
+  if (missing.length === 0) {
+    return whole(`all ${shards.count} shards are complete`);
+  }
+  const named = missing.slice(0, MAX_NAMED).join(", ");
+  const others = missing.length > MAX_NAMED ? " and others" : "";
+  return torn(`${summaries.length} of ${shards.count} shards are there, without ${named}${others}`);
 }
 
 /** What may still be written where the folder is, or undefined where the system does not tell. */

@@ -1,11 +1,12 @@
 import { newestWhole } from "../../core/checkpoints/checkpointListing.ts";
-import { listCheckpointFolder } from "./listCheckpointFolder.ts";
+import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
 
 /** How large the model in the newest whole checkpoint of a folder is; undefined where none says so. */
 export async function findModelSize(
   folder: string,
+  listFolder: ListFolder,
 ): Promise<{ parameters: number; bytesPerParameter: number; hasOptimizerState: boolean } | undefined> {
-  const listing = await listCheckpointFolder(folder);
+  const listing = await listFolder(folder, { kind: "newest-whole" });
   const summary = listing.kind === "listed" ? newestWhole(listing.entries)?.summary : undefined;
   const bytesPerParameter = floatBytes(summary?.dtypes ?? []);
   if (summary === undefined || summary.parameterCount === 0 || bytesPerParameter === undefined) {

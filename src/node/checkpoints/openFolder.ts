@@ -1,19 +1,19 @@
-import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { CheckpointFolder } from "../../core/checkpoints/checkpointFolder.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileBytes } from "./fileByteSource.ts";
+import { fileCalls } from "./fileCalls.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 
 const CONCURRENT_CALLS = 16;
 
 /** A folder of the disk as the readers of checkpoint folders see it. Rejects where it cannot be listed. */
 export async function openFolder(path: string): Promise<CheckpointFolder> {
-  const names = await readdir(path);
+  const names = (await fileCalls.readdir(path)).map(({ name }) => name);
   const files: { name: string; sizeBytes: number }[] = [];
   const folders: string[] = [];
   await mapConcurrently(names.toSorted(), CONCURRENT_CALLS, async (name) => {
-    const status = await stat(join(path, name)).catch(() => undefined);
+    const status = await fileCalls.stat(join(path, name)).catch(() => undefined);
     if (status?.isFile()) {
       files.push({ name, sizeBytes: status.size });
     } else if (status?.isDirectory()) {

@@ -1,5 +1,6 @@
 import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
+import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
 import {
   type CheckpointWriter,
   narrowToAgreed,
@@ -7,32 +8,33 @@ import {
   type PrunePolicy,
   planPrune,
 } from "../../core/checkpoints/prunePolicy.ts";
-import { listCheckpointFolder, SummaryCache } from "./listCheckpointFolder.ts";
 
 /** What is known of the trainings that may have to do with these checkpoints; another slice knows it. */
 export type ReadWriters = (entries: readonly CheckpointEntry[]) => Promise<readonly CheckpointWriter[]>;
+
+/** What is known of a folder and of those that write to it. */
+export type PruneSources = { listFolder: ListFolder; readWriters: ReadWriters };
 
 /** The plans for one folder: the one that a person is asked about, and the one that is carried out. */
 export class FolderPrune {
   readonly #folder: string;
   readonly #policy: PrunePolicy;
-  readonly #readWriters: ReadWriters;
-  readonly #cache = new SummaryCache();
+  readonly #sources: PruneSources;
 
-  constructor(folder: string, policy: PrunePolicy, readWriters: ReadWriters) {
+  constructor(folder: string, policy: PrunePolicy, sources: PruneSources) {
     this.#folder = folder;
     this.#policy = policy;
-    this.#readWriters = readWriters;
+    this.#sources = sources;
   }
 
   /** What may go as the folder and the trainings are now. Throws UserError where the folder cannot be listed. */
   async plan(): Promise<PrunePlan> {
-    const listing = await listCheckpointFolder(this.#folder, { cache: this.#cache });
+    const listing = await this.#sources.listFolder(this.#folder);
     if (listing.kind !== "listed") {
       throw new UserError(listing.message);
     }
     const { entries, links } = listing;
-    return planPrune(entries, this.#policy, await this.#readWriters(entries), links);
+    return planPrune(entries, this.#policy, await this.#sources.readWriters(entries), links);
   }
 
   /**

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { judgeFreshness } from "../../core/checkpoints/checkpointListing.ts";
@@ -12,9 +11,10 @@ import {
 } from "../../core/checkpoints/readCheckpointFile.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileBytes } from "./fileByteSource.ts";
+import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
+import { seeFolder } from "./lookIntoFolder.ts";
 import { openFolder } from "./openFolder.ts";
-import { seeFolder } from "./scanCheckpointFolder.ts";
 
 /**
  * What one checkpoint file, model in several files (its index or first part) or folder holds, and whether it is whole.
@@ -22,7 +22,7 @@ import { seeFolder } from "./scanCheckpointFolder.ts";
  */
 export async function readCheckpoint(path: string): Promise<CheckpointSummary> {
   return explaining(path, async () => {
-    if ((await stat(path)).isDirectory()) {
+    if ((await fileCalls.stat(path)).isDirectory()) {
       return (await readCheckpointFolder(await openFolder(path))).summary;
     }
     const grouped = await readGroupAt(path);
@@ -42,7 +42,7 @@ export async function readFreshCheckpoint(path: string, now = Date.now): Promise
  */
 export async function readCheckpointWithTensors(path: string, now = Date.now): Promise<CheckpointDetails> {
   return explaining(path, async () => {
-    const status = await stat(path);
+    const status = await fileCalls.stat(path);
     const details = status.isDirectory()
       ? await readCheckpointFolder(await openFolder(path))
       : ((await readGroupAt(path)) ??
@@ -53,7 +53,7 @@ export async function readCheckpointWithTensors(path: string, now = Date.now): P
 
 /** When a file, or any file in a folder, was changed last, in milliseconds since 1970. */
 async function lastChangeMs(path: string): Promise<number> {
-  const status = await stat(path);
+  const status = await fileCalls.stat(path);
   return status.isDirectory() ? (await seeFolder(path)).modifiedMs : status.mtimeMs;
 }
 

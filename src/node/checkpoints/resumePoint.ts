@@ -2,27 +2,29 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import { trainerFolderStep } from "../../core/checkpoints/checkpointName.ts";
-import { chooseResumePoint, isChoiceSettled } from "../../core/checkpoints/resumeChoice.ts";
-import { listCheckpointFolder } from "./listCheckpointFolder.ts";
+import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
+import { chooseResumePoint } from "../../core/checkpoints/resumeChoice.ts";
 import { scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 
 /** File times are rounded by the file system. */
 const CLOCK_SLACK_MS = 2_000;
 
-/** The newest whole checkpoint of a folder that was written between two moments; undefined where there is none. */
-export async function findResumePoint(
-  folder: string,
-  { sinceMs, untilMs }: { sinceMs: number; untilMs: number },
-): Promise<{ path: string; epoch?: number | undefined; step?: number | undefined } | undefined> {
-  const isMeant = ({ modifiedMs }: CheckpointEntry) => modifiedMs >= sinceMs - CLOCK_SLACK_MS && modifiedMs < untilMs;
-  const listing = await listCheckpointFolder(folder, {
-    isEnough: (entries) => isChoiceSettled(entries.filter(isMeant)),
-  });
-  if (listing.kind !== "listed") {
-    return undefined;
-  }
-  const { chosen } = chooseResumePoint(listing.entries.filter(isMeant));
-  return chosen && { path: chosen.path, epoch: chosen.summary.epoch, step: chosen.summary.step };
+type ResumePoint = { path: string; epoch?: number | undefined; step?: number | undefined };
+
+/** Finds the newest whole checkpoint of a folder that was written between two moments; undefined where there is none. */
+export function resumePointFinder(
+  listFolder: ListFolder,
+): (folder: string, window: { sinceMs: number; untilMs: number }) => Promise<ResumePoint | undefined> {
+  return async (folder, { sinceMs, untilMs }) => {
+    const firstMs = sinceMs - CLOCK_SLACK_MS;
+    const listing = await listFolder(folder, { kind: "resume-point", sinceMs: firstMs, untilMs });
+    if (listing.kind !== "listed") {
+      return undefined;
+    }
+    const isMeant = ({ modifiedMs }: CheckpointEntry) => modifiedMs >= firstMs && modifiedMs < untilMs;
+    const { chosen } = chooseResumePoint(listing.entries.filter(isMeant));
+    return chosen && { path: chosen.path, epoch: chosen.summary.epoch, step: chosen.summary.step };
+  };
 }
 
 /**

@@ -1,67 +1,33 @@
-import type { Dirent } from "node:fs";
-import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { join, relative } from "node:path";
 import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
-import {
-  isArrayName,
-  isCheckpointName,
-  isGgufPart,
-  isSafetensorsIndex,
-  isTemporaryName,
-  parseGgufPart,
-} from "../../core/checkpoints/checkpointName.ts";
-import { isBelow, partsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
-import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
-import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
-import { parseCheckpointName } from "../../core/checkpoints/namedFacts.ts";
+import { isBelow } from "../../core/checkpoints/checkpointParts.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { explainFileError } from "./fileErrors.ts";
+import { emptyLook, type FolderLook, lookIntoFolder, type Place } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 
-/** A checkpoint by its place and size alone; nothing of it has been read. */
-export type FoundCheckpoint = SeenCheckpoint & {
-  name: string;
-  kind: "file" | "folder";
-  run?: string;
-  linkTarget?: string;
-  /** Where it is several files without an index: their names, of which its own is the first. */
-  shards?: ShardSet;
-};
-
 export type FolderScan =
-  | {
-      kind: "scanned";
-      checkpoints: readonly FoundCheckpoint[];
-      temporary: readonly { path: string; sizeBytes: number }[];
-      unreadable: readonly { path: string; reason: string }[];
-      /** The folder itself and those below it that hold checkpoints; what there is to watch. */
-      folders: readonly string[];
-      links: readonly CheckpointLink[];
-    }
-  | { kind: "missing" }
-  | { kind: "unreadable"; message: string };
+  /** What lies in the folder and in those below it; its places are all that were looked into, itself first. */
+  ({ kind: "scanned" } & FolderLook) | { kind: "missing" } | { kind: "unreadable"; message: string };
 
 /** Folder of runs below folder of runs: `checkpoints/<run>/checkpoint-500` is as deep as trainings write. */
 const MAX_DEPTH = 2;
-const MAX_FOLDERS = 2_000;
+/** Places below one folder that are looked into. */
+export const MAX_PLACES = 2_000;
 const CONCURRENT_CALLS = 16;
-/** What a folder inside a checkpoint may cost; a database of arrays has some hundred files. */
-const MAX_DEPTH_INSIDE = 4;
-const MAX_FILES_INSIDE = 20_000;
-/** Written beside the folders of all steps once one is complete. */
-const POINTERS = ["latest", "latest_checkpointed_iteration.txt"];
-const ignoredFolders = new Set(["node_modules", "__pycache__", "venv", "wandb", "mlruns"]);
 
-type Scan = Extract<FolderScan, { kind: "scanned" }>;
-type Draft = { [Key in keyof Scan]: Scan[Key] extends readonly (infer Item)[] ? Item[] : Scan[Key] };
+export function topPlace(folder: string): Place {
+  return { folder, run: undefined, depth: MAX_DEPTH };
+}
 
 /** One pass over a folder and the run folders in it. */
 export async function scanCheckpointFolder(folder: string): Promise<FolderScan> {
-  const scan: Draft = { kind: "scanned", checkpoints: [], temporary: [], unreadable: [], folders: [], links: [] };
+  const scan = emptyLook();
   try {
-    await scanInto(scan, { folder, run: undefined, depth: MAX_DEPTH });
+    await scanInto(scan, topPlace(folder));
     scan.links.push(...(await lastSteps(scan.links, folder)));
-    return scan;
+    return { kind: "scanned", ...scan };
   } catch (error) {
     if (errorCode(error) === "ENOENT") {
       return { kind: "missing" };
@@ -70,30 +36,39 @@ export async function scanCheckpointFolder(folder: string): Promise<FolderScan> 
   }
 }
 
-type Place = { folder: string; run: string | undefined; depth: number };
-
-async function scanInto(scan: Draft, place: Place): Promise<void> {
-  const children = await readdir(place.folder, { withFileTypes: true });
-  scan.folders.push(place.folder);
-  const links = children.filter((child) => child.isSymbolicLink());
-  await mapConcurrently(links, CONCURRENT_CALLS, async ({ name }) => {
-    const target = await readlink(join(place.folder, name)).catch(() => undefined);
-    if (target !== undefined) {
-      scan.links.push({ path: join(place.folder, name), target: resolve(place.folder, target) });
+/** Recursive to a depth of MAX_DEPTH at most. */
+async function scanInto(scan: FolderLook, place: Place): Promise<void> {
+  const { checkpoints, temporary, unreadable, links, places } = await lookIntoFolder(place);
+  scan.places.push(place);
+  addAll(scan.checkpoints, checkpoints);
+  addAll(scan.temporary, temporary);
+  addAll(scan.unreadable, unreadable);
+  addAll(scan.links, links);
+  for (const inner of places) {
+    if (scan.places.length < MAX_PLACES) {
+      await scanInner(scan, inner);
     }
-  });
-  const names = children.filter((child) => !child.isDirectory()).map(({ name }) => name);
-  const shards = shardSetsOf(names.filter((name) => !isGgufPart(name)));
-  const represented = representedBy(names, shards);
-  const files = children.filter(
-    (child) => !child.isDirectory() && !represented.has(child.name) && isWanted(child.name),
-  );
-  await mapConcurrently(files, CONCURRENT_CALLS, (file) =>
-    addFile(scan, place, { child: file, shards: shards.get(file.name) }),
-  );
-  const folders = children.filter((child) => child.isDirectory() && isSearched(child.name));
-  for (const child of folders.slice(0, Math.max(0, MAX_FOLDERS - scan.folders.length))) {
-    await addFolder(scan, place, child.name);
+  }
+}
+
+/** `push(...items)` would exceed the engine's argument limit for a large folder. */
+function addAll<Item>(to: Item[], items: readonly Item[]): void {
+  for (const item of items) {
+    to.push(item);
+  }
+}
+
+/** A run folder may vanish while its neighbours are looked at; one that may not be read is named beside them. */
+async function scanInner(scan: FolderLook, place: Place): Promise<void> {
+  try {
+    await scanInto(scan, place);
+  } catch (error) {
+    if (errorCode(error) === undefined) {
+      throw error;
+    }
+    if (errorCode(error) !== "ENOENT") {
+      scan.unreadable.push({ path: place.folder, reason: explainFileError(error, "It") });
+    }
   }
 }
 
@@ -105,142 +80,4 @@ async function lastSteps(links: readonly CheckpointLink[], folder: string): Prom
     return real === undefined || !isBelow(root, real) ? [] : [{ path, target: join(folder, relative(root, real)) }];
   });
   return steps.flat();
-}
-
-type FoundFile = { child: Dirent; shards: ShardSet | undefined };
-
-async function addFile(scan: Draft, place: Place, { child, shards }: FoundFile): Promise<void> {
-  const path = join(place.folder, child.name);
-  try {
-    const status = await stat(path);
-    if (!status.isFile()) {
-      return;
-    }
-    if (isTemporaryName(child.name)) {
-      scan.temporary.push({ path, sizeBytes: status.size });
-      return;
-    }
-    scan.checkpoints.push({
-      path,
-      name: child.name,
-      kind: "file",
-      sizeBytes: status.size,
-      modifiedMs: status.mtimeMs,
-      fileId: `${status.dev}:${status.ino}`,
-      ...(place.run !== undefined && { run: place.run }),
-      ...(child.isSymbolicLink() && { linkTarget: await readlink(path) }),
-      ...(shards !== undefined && { shards, ...(await seeShards(place.folder, shards)) }),
-    });
-  } catch (error) {
-    // Between listing and looking, a file may be renamed or deleted; that is no problem to report.
-    if (errorCode(error) !== "ENOENT" || child.isSymbolicLink()) {
-      scan.unreadable.push({ path, reason: explainFileError(error, "It") });
-    }
-  }
-}
-
-async function addFolder(scan: Draft, place: Place, name: string): Promise<void> {
-  const path = join(place.folder, name);
-  try {
-    const names = await readdir(path);
-    if (folderLayoutOf(name, names) !== undefined) {
-      scan.checkpoints.push({
-        ...(await seeFolder(path)),
-        name,
-        ...(place.run !== undefined && { run: place.run }),
-      });
-      scan.folders.push(path);
-    } else if (place.depth > 0) {
-      const run = place.run === undefined ? name : `${place.run}/${name}`;
-      await scanInto(scan, { folder: path, run, depth: place.depth - 1 });
-    }
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT") {
-      scan.unreadable.push({ path, reason: explainFileError(error, "It") });
-    }
-  }
-}
-
-/** Files that another one stands for: parts of a model that an index, or the first of them, is listed for. */
-function representedBy(names: readonly string[], shards: ReadonlyMap<string, ShardSet>): ReadonlySet<string> {
-  const indexed = names.filter(isSafetensorsIndex).flatMap((index) => partsOf(index, names).slice(1));
-  const represented = new Set([...indexed, ...[...shards.values()].flatMap((set) => set.names.slice(1))]);
-  const seen = new Set<string>();
-  for (const name of names.toSorted()) {
-    const part = parseGgufPart(name);
-    const model = part && `${part.base} ${part.count}`;
-    if (model !== undefined && seen.has(model)) {
-      represented.add(name);
-    } else if (model !== undefined) {
-      seen.add(model);
-    }
-  }
-  return represented;
-}
-
-/** A model in shards changes when any of them does. */
-async function seeShards(folder: string, { names }: ShardSet): Promise<Omit<SeenCheckpoint, "path">> {
-  const states = await Promise.all(names.map((name) => stat(join(folder, name))));
-  return {
-    sizeBytes: states.reduce((sum, { size }) => sum + size, 0),
-    modifiedMs: Math.max(...states.map(({ mtimeMs }) => mtimeMs)),
-    fileId: states.map(({ dev, ino }) => `${dev}:${ino}`).join(" "),
-  };
-}
-
-/** A folder that is one checkpoint changes when any file in it does, or when it is named as complete. */
-export async function seeFolder(path: string): Promise<Omit<FoundCheckpoint, "name">> {
-  const folder = await stat(path);
-  const inside = await addInside(path, MAX_DEPTH_INSIDE, { sizeBytes: 0, modifiedMs: 0, count: 0 });
-  const fileId = `${folder.dev}:${folder.ino}:${inside.count}${(await isBehindPointer(path)) ? ":uncommitted" : ""}`;
-  const modifiedMs = inside.modifiedMs === 0 ? folder.mtimeMs : inside.modifiedMs;
-  return { path, kind: "folder", sizeBytes: inside.sizeBytes, modifiedMs, fileId };
-}
-
-type Inside = { sizeBytes: number; modifiedMs: number; count: number };
-
-async function addInside(path: string, depth: number, sum: Inside): Promise<Inside> {
-  const children = await readdir(path, { withFileTypes: true });
-  await mapConcurrently(children, CONCURRENT_CALLS, async (child) => {
-    const status = child.isDirectory() ? undefined : await stat(join(path, child.name)).catch(() => undefined);
-    sum.count++;
-    if (status?.isFile()) {
-      sum.sizeBytes += status.size;
-      sum.modifiedMs = Math.max(sum.modifiedMs, status.mtimeMs);
-    }
-  });
-  for (const child of children) {
-    if (child.isDirectory() && depth > 0 && sum.count < MAX_FILES_INSIDE) {
-      await addInside(join(path, child.name), depth - 1, sum);
-    }
-  }
-  return sum;
-}
-
-/** Whether a file beside the folder names an earlier step than the folder's; writing it changes what the folder is. */
-async function isBehindPointer(path: string): Promise<boolean> {
-  const step = parseCheckpointName(basename(path)).step;
-  if (step === undefined || !/^(iter_|global_step)/.test(basename(path))) {
-    return false;
-  }
-  for (const pointer of POINTERS) {
-    const text = await readFile(join(dirname(path), pointer), "utf8").catch(() => undefined);
-    const named = /^(?:global_step)?(\d{1,12})\s*$/.exec(text?.slice(0, 200) ?? "")?.[1];
-    if (named !== undefined && Number(named) < step) {
-      return true;
-    }
-  }
-  return false;
-}
-
-function isWanted(name: string): boolean {
-  return (
-    isCheckpointName(name) ||
-    isArrayName(name) ||
-    (isTemporaryName(name) && /\.(pt|pth|ckpt|bin|safetensors|h5|keras)\b/i.test(name))
-  );
-}
-
-function isSearched(name: string): boolean {
-  return !name.startsWith(".") && !ignoredFolders.has(name);
 }

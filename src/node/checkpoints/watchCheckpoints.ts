@@ -1,23 +1,18 @@
-import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import type { CheckpointEntry, UnreadableFile } from "../../core/checkpoints/checkpointListing.ts";
-import { isArrayName } from "../../core/checkpoints/checkpointName.ts";
-import { TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
-import {
-  initialWatchState,
-  observeCheckpoints,
-  type SeenCheckpoint,
-  type WatchEvent,
-  type WatchObservation,
-  type WatchState,
-  type WatchTiming,
-} from "../../core/checkpoints/checkpointWatch.ts";
+import type { CheckpointEntry, CheckpointListing, UnreadableFile } from "../../core/checkpoints/checkpointListing.ts";
+import { isBelow } from "../../core/checkpoints/checkpointParts.ts";
+import { type CheckpointSummary, TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
+import type { SeenCheckpoint, WatchEvent, WatchStep, WatchTiming } from "../../core/checkpoints/checkpointWatch.ts";
 import { errorCode } from "../base/fileErrors.ts";
-import { FolderWatches } from "./folderWatches.ts";
-import { listScan, missingMessage, SummaryCache } from "./listCheckpointFolder.ts";
+import { fileCalls } from "./fileCalls.ts";
+import { explainFileError } from "./fileErrors.ts";
+import { type FolderChange, FolderWatches } from "./folderWatches.ts";
+import { type FoundParts, listCheckpointFolder, missingMessage, readFound } from "./listCheckpointFolder.ts";
+import { type FoundCheckpoint, isWanted, lookIntoFolder, type Place, seeShards } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
-import { readCheckpoint } from "./readCheckpoint.ts";
-import { type FolderScan, scanCheckpointFolder } from "./scanCheckpointFolder.ts";
+import { type FolderScan, MAX_PLACES, scanCheckpointFolder, topPlace } from "./scanCheckpointFolder.ts";
+import { WatchedPlace } from "./watchedPlace.ts";
 
 export type CheckpointEvent = { folder: string } & (
   | Exclude<WatchEvent, { kind: "folder-missing" }>
@@ -26,11 +21,17 @@ export type CheckpointEvent = { folder: string } & (
   | { kind: "folder-missing"; message: string }
 );
 
+/** Who reads what is in the files; a watch itself only looks at names, sizes and times. */
+export type WatchReader = {
+  read(found: FoundParts): Promise<CheckpointSummary>;
+  list(folder: string): Promise<CheckpointListing>;
+};
+
 export type WatchOptions = Partial<WatchTiming> & {
   /** How long to wait between looks where the system reports changes; without its reports a fifth of that. */
   pollMs?: number;
-  /** Shares what was read with other listings of the same folder. */
-  cache?: SummaryCache;
+  /** Reads on this thread by default. */
+  reader?: WatchReader;
   now?: () => number;
   /** Told about what is no message for a person: a failing listener, a bug. */
   reportError?: (error: unknown) => void;
@@ -38,11 +39,16 @@ export type WatchOptions = Partial<WatchTiming> & {
 
 const defaultTiming: WatchTiming = { settleMs: 100, unknownAfterMs: 3_000, tornAfterMs: TORN_AFTER_MS };
 const DEFAULT_POLL_MS = 5_000;
-/** The system reports a burst of changes for one save; one look serves them all. */
-const BURST_MS = 10;
-/** Looking may take this share of the time at most, however many files there are. */
-const MAX_LOOK_SHARE = 0.05;
+/** The system reports several changes for one save; one look serves them all. */
+const BURST_MS = 1;
+/** After a look at what was heard of, this many times as long passes before the next at the same folder. */
+const REST_FACTOR = 3;
+/** Looking without having heard anything may take this share of the time at most, however many folders there are. */
+const MAX_POLL_SHARE = 0.05;
 const CONCURRENT_READS = 4;
+const CONCURRENT_CALLS = 16;
+
+const readHere: WatchReader = { read: readFound, list: (folder) => listCheckpointFolder(folder) };
 
 /**
  * Announces checkpoints as they are written: `writing` at first sight, then once `complete` or `torn`. The folder need
@@ -58,22 +64,26 @@ export function watchCheckpoints(
   return watcher;
 }
 
+type Scanned = Extract<FolderScan, { kind: "scanned" }>;
+
 class CheckpointWatcher implements Disposable {
   readonly #folder: string;
   readonly #listener: (event: CheckpointEvent) => void;
   readonly #timing: WatchTiming;
   readonly #pollMs: number;
-  readonly #cache: SummaryCache;
+  readonly #reader: WatchReader;
   readonly #now: () => number;
   readonly #reportError: (error: unknown) => void;
-  readonly #watches = new FolderWatches(() => this.#lookWithin(BURST_MS));
-  #state: WatchState = initialWatchState;
+  readonly #watches = new FolderWatches((change) => this.#hearOf(change));
+  readonly #top: WatchedPlace;
+  readonly #places = new Map<string, WatchedPlace>();
+  /** The folder that is watched while the one that is meant does not exist. */
+  #above: string | undefined;
+  /** What a look takes, as the last ones took. */
+  #lookMs = 1;
   #timer: NodeJS.Timeout | undefined;
-  #dueMs = Number.POSITIVE_INFINITY;
   #isLooking = false;
-  #wantsLook = false;
   #isDisposed = false;
-  #isBusy = false;
 
   constructor(folder: string, listener: (event: CheckpointEvent) => void, options: WatchOptions) {
     this.#folder = folder;
@@ -84,13 +94,15 @@ class CheckpointWatcher implements Disposable {
       tornAfterMs: options.tornAfterMs ?? defaultTiming.tornAfterMs,
     };
     this.#pollMs = options.pollMs ?? DEFAULT_POLL_MS;
-    this.#cache = options.cache ?? new SummaryCache();
+    this.#reader = options.reader ?? readHere;
     this.#now = options.now ?? Date.now;
     this.#reportError = options.reportError ?? rethrowLater;
+    this.#top = new WatchedPlace(topPlace(folder));
+    this.#places.set(folder, this.#top);
   }
 
   start(): void {
-    this.#lookWithin(0);
+    this.#plan();
   }
 
   [Symbol.dispose](): void {
@@ -99,85 +111,185 @@ class CheckpointWatcher implements Disposable {
     this.#watches[Symbol.dispose]();
   }
 
-  /** The next look comes no later than this; a look that is planned earlier stays. */
-  #lookWithin(delayMs: number): void {
-    if (this.#isDisposed) {
+  /** Something changed in a folder: in a place, in a checkpoint of one, or above a folder that is missing. */
+  #hearOf({ folder, name, isContent }: FolderChange): void {
+    const place = this.#places.get(folder);
+    if (place === undefined) {
+      this.#hear(this.#places.get(dirname(folder)) ?? this.#top, folder);
+    } else if (!(isContent && name !== undefined && !isWanted(name))) {
+      // A log that is written on and on says nothing of checkpoints.
+      this.#hear(place, name === undefined ? undefined : join(folder, name));
+    }
+  }
+
+  #hear(place: WatchedPlace, path: string | undefined): void {
+    place.markChanged(path);
+    place.isHeard = true;
+    place.dueMs = Math.min(place.dueMs, Math.max(performance.now() + BURST_MS, place.restsUntilMs));
+    this.#plan();
+  }
+
+  /** Waits for the place that is due first. */
+  #plan(): void {
+    clearTimeout(this.#timer);
+    if (this.#isDisposed || this.#isLooking) {
       return;
     }
-    if (this.#isLooking) {
-      this.#wantsLook ||= delayMs <= BURST_MS;
-      return;
+    const delayMs = this.#nextPlace().dueMs - performance.now();
+    this.#timer = setTimeout(() => void this.#look(), Math.max(0, delayMs));
+  }
+
+  /** What is heard of goes before what is only due by time. */
+  #nextPlace(): WatchedPlace {
+    const nowMs = performance.now();
+    let next = this.#top;
+    for (const place of this.#places.values()) {
+      const isFirst = place.dueMs < next.dueMs && (place.isHeard || !next.isHeard || next.dueMs > nowMs);
+      const isHeardFirst = place.isHeard && !next.isHeard && place.dueMs <= nowMs;
+      next = isFirst || isHeardFirst ? place : next;
     }
-    const dueMs = performance.now() + delayMs;
-    if (dueMs < this.#dueMs) {
-      clearTimeout(this.#timer);
-      this.#dueMs = dueMs;
-      this.#timer = setTimeout(() => void this.#look(), delayMs);
-    }
+    return next;
   }
 
   async #look(): Promise<void> {
-    const startedMs = performance.now();
     this.#isLooking = true;
-    this.#wantsLook = false;
+    const place = this.#nextPlace();
+    const startedMs = performance.now();
+    const isFull = startedMs >= place.fullDueMs || !(place.isHeard || place.isBusy);
+    place.isHeard = false;
+    place.dueMs = Number.POSITIVE_INFINITY;
     try {
-      await this.#lookOnce();
+      await (this.#top.isVisited ? this.#lookAt(place, isFull) : this.#begin());
     } catch (error) {
       this.#reportError(error);
     }
+    const endedMs = performance.now();
+    const tookMs = endedMs - startedMs;
+    this.#lookMs += (tookMs - this.#lookMs) / 16;
+    if (isFull) {
+      place.fullDueMs = startedMs + this.#pollIntervalMs();
+    }
+    place.restsUntilMs = endedMs + Math.min(tookMs * REST_FACTOR, this.#timing.settleMs);
+    place.dueMs = Math.max(place.restsUntilMs, Math.min(place.dueMs, this.#nextLookMs(place, startedMs)));
     this.#isLooking = false;
-    this.#dueMs = Number.POSITIVE_INFINITY;
-    this.#lookWithin(this.#nextDelayMs(performance.now() - startedMs));
+    this.#plan();
   }
 
-  #nextDelayMs(tookMs: number): number {
-    const restMs = tookMs / MAX_LOOK_SHARE;
-    if (this.#wantsLook) {
-      return Math.max(BURST_MS, Math.min(restMs, this.#timing.settleMs));
+  #nextLookMs(place: WatchedPlace, startedMs: number): number {
+    if (place.isBusy) {
+      // Rest is counted in whole milliseconds, from when the change was seen.
+      return place.seenMs + this.#timing.settleMs + 1;
     }
-    if (this.#isBusy) {
-      return Math.max(this.#timing.settleMs, Math.min(restMs, this.#pollMs));
-    }
-    return Math.max(restMs, this.#watches.isComplete ? this.#pollMs : this.#pollMs / 5);
+    return startedMs + (place.hasUnfinished ? Math.min(this.#pollMs, this.#pollIntervalMs()) : this.#pollIntervalMs());
   }
 
-  async #lookOnce(): Promise<void> {
+  #pollIntervalMs(): number {
+    const pollMs = this.#watches.isComplete ? this.#pollMs : this.#pollMs / 5;
+    return Math.max(pollMs, (this.#lookMs * this.#places.size) / MAX_POLL_SHARE);
+  }
+
+  async #begin(): Promise<void> {
     // Watching begins before looking, so that nothing can change unnoticed in between.
-    if (this.#state.folder === "unvisited") {
-      this.#watches.watchOnly([this.#folder]);
-    }
+    this.#above = this.#watches.keepNearest(this.#folder);
     const scan = await scanCheckpointFolder(this.#folder);
-    if (this.#isDisposed) {
+    if (scan.kind !== "scanned") {
+      this.#lose(scan);
       return;
     }
-    this.#watches.watchOnly(scan.kind === "scanned" ? scan.folders : [this.#folder]);
-    if (this.#state.folder === "unvisited" && scan.kind === "scanned") {
-      await this.#announceBaseline(scan);
-      return;
-    }
-    const inspect = this.#observe(observationOf(scan));
-    await mapConcurrently(inspect, CONCURRENT_READS, (seen) => this.#inspect(seen));
-  }
-
-  async #announceBaseline(scan: Extract<FolderScan, { kind: "scanned" }>): Promise<void> {
-    const listing = await listScan(this.#folder, scan, { cache: this.#cache, now: this.#now });
+    const listing = await this.#reader.list(this.#folder);
     if (listing.kind !== "listed" || this.#isDisposed) {
       return;
     }
     this.#send({ folder: this.#folder, kind: "listed", entries: listing.entries, unreadable: listing.unreadable });
-    const summaries = new Map(listing.entries.map(({ path, summary }) => [path, summary]));
-    const checkpoints = scan.checkpoints.map((seen) => ({ seen, summary: summaries.get(seen.path) }));
-    this.#observe({ kind: "baseline", checkpoints });
+    this.#takeBaseline(scan, new Map(listing.entries.map(({ path, summary }) => [path, summary])));
+    await mapConcurrently(scan.places, CONCURRENT_CALLS, ({ folder }) => this.#watch(folder));
+  }
+
+  /** Each place is looked at once more, since it was not watched while it was scanned. */
+  #takeBaseline(scan: Scanned, summaries: ReadonlyMap<string, CheckpointSummary>): void {
+    for (const place of scan.places) {
+      this.#add(place);
+    }
+    const inFolder = new Map<string, FoundCheckpoint[]>();
+    for (const found of scan.checkpoints) {
+      const folder = dirname(found.path);
+      inFolder.set(folder, [...(inFolder.get(folder) ?? []), found]);
+    }
+    for (const [folder, place] of this.#places) {
+      const when = { nowMs: this.#now(), timing: this.#timing };
+      this.#announce(place.observeBaseline(inFolder.get(folder) ?? [], summaries, when));
+      this.#watchInside(place, []);
+    }
+  }
+
+  async #lookAt(watched: WatchedPlace, isFull: boolean): Promise<void> {
+    const { place } = watched;
+    const unchanged = watched.takeUnchanged();
+    const known = (path: string) => this.#places.get(path)?.place ?? (isFull ? undefined : unchanged(path));
+    try {
+      await this.#watch(place.folder);
+      const look = await lookIntoFolder(place, known);
+      if (this.#isDisposed) {
+        return;
+      }
+      if (look.isCheckpoint && watched !== this.#top) {
+        this.#forget(place.folder);
+        this.#hear(this.#places.get(dirname(place.folder)) ?? this.#top, place.folder);
+        return;
+      }
+      this.#follow(place.folder, look.places);
+      const inside = watched.foldersInside();
+      const step = watched.observeLook(look.checkpoints, this.#now(), this.#timing);
+      this.#watchInside(watched, inside);
+      this.#announce(step);
+      await mapConcurrently(step.inspect, CONCURRENT_READS, (seen) => this.#inspect(watched, seen));
+    } catch (error) {
+      await this.#miss(watched, error);
+    }
+  }
+
+  /** What a place that cannot be looked into means: it is gone, or all of them are. */
+  async #miss(watched: WatchedPlace, error: unknown): Promise<void> {
+    const code = errorCode(error);
+    if (code === undefined) {
+      throw error;
+    }
+    if (watched === this.#top) {
+      const message = explainFileError(error, `The checkpoint folder ${this.#folder}`);
+      this.#lose(code === "ENOENT" ? { kind: "missing" } : { kind: "unreadable", message });
+    } else if (code === "ENOENT" && (await this.#isThere())) {
+      this.#forget(watched.place.folder);
+    }
+  }
+
+  async #isThere(): Promise<boolean> {
+    try {
+      return (await fileCalls.stat(this.#folder)).isDirectory();
+    } catch (error) {
+      if (errorCode(error) === undefined) {
+        throw error;
+      }
+      this.#hear(this.#top, undefined);
+      return false;
+    }
+  }
+
+  #lose(scan: Exclude<FolderScan, Scanned>): void {
+    this.#above = this.#watches.keepNearest(this.#folder);
+    const observation =
+      scan.kind === "missing"
+        ? ({ kind: "folder-missing" } as const)
+        : ({ kind: "folder-unreadable", message: scan.message } as const);
+    this.#announce(this.#top.observe(observation, this.#now(), this.#timing));
   }
 
   /** Reads a checkpoint, and tells of it only if it looks the same afterwards. */
-  async #inspect(seen: SeenCheckpoint): Promise<void> {
+  async #inspect(watched: WatchedPlace, seen: SeenCheckpoint): Promise<void> {
+    const found = watched.found(seen.path);
     try {
-      const summary = await readCheckpoint(seen.path);
-      const after = summary.kind === "folder" ? undefined : await stat(seen.path);
-      const isSame = after === undefined || (after.size === seen.sizeBytes && after.mtimeMs === seen.modifiedMs);
-      if (isSame && !this.#isDisposed) {
-        this.#observe({ kind: "inspected", seen, summary });
+      const summary = await this.#reader.read({ path: seen.path, ...(found?.shards && { shards: found.shards }) });
+      if ((await isUnchanged(seen, found)) && !this.#isDisposed) {
+        this.#announce(watched.observe({ kind: "inspected", seen, summary }, this.#now(), this.#timing));
       }
     } catch (error) {
       // Deleted, renamed or locked since it was seen: the next look sees what has become of it.
@@ -187,18 +299,70 @@ class CheckpointWatcher implements Disposable {
     }
   }
 
-  #observe(observation: WatchObservation): readonly SeenCheckpoint[] {
-    const step = observeCheckpoints(this.#state, observation, this.#now(), this.#timing);
-    this.#state = step.state;
-    this.#isBusy = step.isBusy;
-    for (const event of step.events) {
+  async #watch(folder: string): Promise<void> {
+    const { dev, ino } = await fileCalls.stat(folder);
+    if (this.#isDisposed) {
+      return;
+    }
+    this.#watches.keep(folder, `${dev}:${ino}`);
+    if (folder === this.#folder && this.#above !== undefined && this.#above !== folder) {
+      this.#watches.drop(this.#above);
+      this.#above = undefined;
+    }
+  }
+
+  #watchInside(watched: WatchedPlace, before: readonly FoundCheckpoint[]): void {
+    const now = watched.foldersInside();
+    const there = new Set(now.map(({ path }) => path));
+    for (const { path } of before) {
+      if (!there.has(path)) {
+        this.#watches.drop(path);
+      }
+    }
+    for (const { path, fileId } of now) {
+      this.#watches.keep(path, fileId.split(":", 2).join(":"));
+    }
+  }
+
+  /** Begins with the places that a folder holds by now, and ends with those it does not hold any more. */
+  #follow(folder: string, places: readonly Place[]): void {
+    const there = new Set(places.map((place) => place.folder));
+    for (const path of this.#places.keys()) {
+      if (path !== this.#folder && dirname(path) === folder && !there.has(path)) {
+        this.#forget(path);
+      }
+    }
+    for (const place of places) {
+      this.#add(place);
+    }
+  }
+
+  #add(place: Place): void {
+    if (!this.#places.has(place.folder) && this.#places.size < MAX_PLACES) {
+      this.#places.set(place.folder, new WatchedPlace(place));
+    }
+  }
+
+  #forget(folder: string): void {
+    for (const [path, watched] of this.#places) {
+      if (isBelow(folder, path)) {
+        this.#places.delete(path);
+        this.#watches.drop(path);
+        const inside = watched.foldersInside();
+        this.#announce(watched.observeLook([], this.#now(), this.#timing));
+        this.#watchInside(watched, inside);
+      }
+    }
+  }
+
+  #announce({ events }: WatchStep): void {
+    for (const event of events) {
       this.#send(
         event.kind === "folder-missing"
           ? { ...event, folder: this.#folder, message: missingMessage(this.#folder) }
           : { ...event, folder: this.#folder },
       );
     }
-    return step.inspect;
   }
 
   #send(event: CheckpointEvent): void {
@@ -213,16 +377,17 @@ class CheckpointWatcher implements Disposable {
   }
 }
 
-function observationOf(scan: FolderScan): WatchObservation {
-  switch (scan.kind) {
-    case "missing":
-      return { kind: "folder-missing" };
-    case "unreadable":
-      return { kind: "folder-unreadable", message: scan.message };
-    case "scanned":
-    default:
-      return { kind: "look", checkpoints: scan.checkpoints.filter(({ name }) => !isArrayName(name)) };
+/** A folder is judged by all of its files, which its next look sees. */
+async function isUnchanged(seen: SeenCheckpoint, found: FoundCheckpoint | undefined): Promise<boolean> {
+  if (found?.kind === "folder") {
+    return true;
   }
+  if (found?.shards !== undefined) {
+    const { sizeBytes, modifiedMs, fileId } = await seeShards(dirname(seen.path), found.shards);
+    return sizeBytes === seen.sizeBytes && modifiedMs === seen.modifiedMs && fileId === seen.fileId;
+  }
+  const { size, mtimeMs } = await fileCalls.stat(seen.path);
+  return size === seen.sizeBytes && mtimeMs === seen.modifiedMs;
 }
 
 /** Where nobody asked to be told, an error still reaches the process's own handler. */

@@ -3,6 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import type { Fix, Problem } from "../../core/base/problems.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
+import { optimizeParserLater } from "../base/optimizeLater.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
 import { inspectFlowFile } from "./inspectFlow.ts";
 
@@ -26,6 +27,7 @@ export function checkVerb(checkTraining: FileCheck): CliVerb {
       if (call.words.length === 0) {
         throw new UsageError(isMl ? "A Python file or a folder is missing." : "A flow file or a folder is missing.");
       }
+      optimizeParserLater();
       const checked = await checkFiles(await collectFiles(call), isMl ? checkTraining : checkFlows);
       const findings = checked.flatMap(({ path, findings: found }) => found.map((finding) => ({ path, finding })));
       const count = checked.reduce((sum, each) => sum + each.count, 0);

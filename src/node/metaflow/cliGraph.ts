@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { UserError } from "../../core/base/errors.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
 import { flowPicture } from "../../core/metaflow/graph/flowPicture.ts";
@@ -10,6 +9,7 @@ import { renderDot } from "../../core/metaflow/graph/renderDot.ts";
 import { renderGraphText } from "../../core/metaflow/graph/renderGraphText.ts";
 import { type FlowSources, runnableFlows } from "../../core/metaflow/graph/runnableFlows.ts";
 import { type CliCall, type CliVerb, onlyWord, UsageError } from "../base/cliVerb.ts";
+import { optimizeParserLater } from "../base/optimizeLater.ts";
 import { loadPythonParser } from "../base/pythonParser.ts";
 import { readSource } from "../base/readSource.ts";
 import { loadFlowSources } from "./flowSources.ts";
@@ -35,8 +35,7 @@ export const graphVerb: CliVerb = {
     if (text === undefined) {
       throw new UserError(`${path} cannot be read. Name a Python file.`);
     }
-    // One file is read sooner than the optimizing compiler is done with the parser, for which the process would wait.
-    setFlagsFromString("--wasm-tiering-budget=1000000000");
+    optimizeParserLater();
     const [parser, load] = await Promise.all([loadPythonParser(), loadFlowSources(text, { path, roots: [call.root] })]);
     const sources = load(parser);
     const file = parser.read(text, (root) => readFlowFile(root, { path, text, hasBodies: false }));

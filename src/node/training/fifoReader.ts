@@ -2,20 +2,26 @@ import { closeSync, readSync } from "node:fs";
 import { Readable } from "node:stream";
 import { errorCode } from "../base/fileErrors.ts";
 
-/** How often is looked; a person who follows the output does not notice, and the pipe holds 64 KiB meanwhile. */
-const LOOK_MS = 100;
-/** Whoever fills half of the pipe between two looks is looked at again at once. */
-const MUCH_BYTES = 32 * 1024;
+/** How often is looked; a person who follows the output hardly notices, and the pipe holds 64 KiB meanwhile. */
+const LOOK_MS = 200;
+/** Whoever fills a quarter of the pipe between two looks is looked at sooner, and at half of it at once. */
+const MUCH_BYTES = 16 * 1024;
+const SOON_MS = 20;
 const BUFFER_BYTES = 64 * 1024;
 
+/** All readers look at the same time: standard output and error together cost one waking up. */
+const waiting = new Set<FifoReader>();
+let timer: NodeJS.Timeout | undefined;
+/** What one look reads is copied out before the next one. */
+const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+
 /**
- * Reads a FIFO that was opened with O_NONBLOCK, ten times a second. A socket would wake this process for every line: beside
- * a training that prints a hundred a second, waking up costs far more than reading.
+ * Reads a FIFO that was opened with O_NONBLOCK, five times a second. A socket would wake this process for every line: beside
+ * a training that prints a hundred a second, waking up costs far more than reading. What is not yet read stays in the pipe,
+ * where the death of this process cannot lose it.
  */
 export class FifoReader extends Readable {
   readonly #fd: number;
-  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
-  #timer: NodeJS.Timeout | undefined;
   #lastBytes = 0;
 
   constructor(fd: number) {
@@ -23,44 +29,58 @@ export class FifoReader extends Readable {
     this.#fd = fd;
   }
 
-  override _read(): void {
-    this.#schedule();
+  /** When to look at the latest, after what the last look found. */
+  get patienceMs(): number {
+    if (this.#lastBytes < MUCH_BYTES) {
+      return LOOK_MS;
+    }
+    return this.#lastBytes < 2 * MUCH_BYTES ? SOON_MS : 0;
   }
 
-  #schedule(): void {
-    this.#timer ??= setTimeout(() => this.#look(), this.#lastBytes >= MUCH_BYTES ? 0 : LOOK_MS);
+  override _read(): void {
+    waiting.add(this);
+    schedule(this.patienceMs);
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    clearTimeout(this.#timer);
+    waiting.delete(this);
     closeSync(this.#fd);
     done(error);
   }
 
   /** Takes what is there, at most a buffer of it, so that other work gets its turn. */
-  #look(): void {
-    this.#timer = undefined;
+  look(): void {
     const count = this.#readAvailable();
     this.#lastBytes = count ?? 0;
-    if (count === undefined) {
-      if (!this.destroyed) {
-        this.#schedule();
-      }
-    } else {
-      // No bytes are the end: nobody has the FIFO open for writing any more.
-      this.push(count === 0 ? null : Buffer.from(this.#buffer.subarray(0, count)));
+    // No bytes are the end: nobody has the FIFO open for writing any more.
+    if (count !== undefined && !this.push(count === 0 ? null : Buffer.from(buffer.subarray(0, count)))) {
+      waiting.delete(this);
     }
   }
 
   /** Undefined where nothing is to be read now. */
   #readAvailable(): number | undefined {
     try {
-      return readSync(this.#fd, this.#buffer);
+      return readSync(this.#fd, buffer);
     } catch (error) {
       if (errorCode(error) !== "EAGAIN") {
         this.destroy(error instanceof Error ? error : undefined);
       }
       return undefined;
     }
+  }
+}
+
+function schedule(patienceMs: number): void {
+  timer ??= setTimeout(lookAtAll, patienceMs);
+}
+
+function lookAtAll(): void {
+  for (const reader of waiting) {
+    reader.look();
+  }
+  timer = undefined;
+  if (waiting.size > 0) {
+    schedule(Math.min(...[...waiting].map(({ patienceMs }) => patienceMs)));
   }
 }

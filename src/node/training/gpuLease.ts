@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -9,6 +8,7 @@ import {
   liveLeases,
 } from "../../core/training/gpuLease.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
+import { temporaryName } from "../base/temporaryName.ts";
 
 export type LeaseOutcome = { kind: "acquired" } | { kind: "taken"; by: GpuLease };
 
@@ -77,7 +77,7 @@ async function createExclusively(path: string, text: string): Promise<boolean> {
  * fresh lease, and goes back unless yet another one stands there.
  */
 async function removeStale(path: string, stale: GpuLease | undefined): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+  const aside = `${path}.${temporaryName()}`;
   try {
     await rename(path, aside);
     const moved = await readLease(aside);

@@ -1,5 +1,4 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import type { OutputSegment } from "../../core/training/outputSplitter.ts";
 import { renderLogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
 import { describeFileError } from "../base/fileErrors.ts";
@@ -11,7 +10,7 @@ const DEFAULT_BUFFER_BYTES = 32 * 1024 * 1024;
 /** Room for the line that says how many are missing. */
 const LOSS_NOTE_BYTES = 200;
 const RETRY_MS = 1_000;
-/** Lines that come meanwhile are written together: a training that prints a hundred a second costs a fifth of the calls. */
+/** Lines that come within this time of a write are written together. */
 const GATHER_MS = 50;
 
 /**
@@ -29,9 +28,10 @@ export class LogWriter {
   #lostInTotal = 0;
   #problem: string | undefined;
   #retryAtMs = 0;
-  #isClosing = false;
   #isClosed = false;
   #writing: Promise<void> | undefined;
+  #wroteAtMs = Number.NEGATIVE_INFINITY;
+  #isGathering = false;
 
   /** `after`: where an earlier writer stopped, in the middle of a line if it was killed. */
   constructor(path: string, options: { bufferBytes?: number; after?: LogEnd | undefined } = {}) {
@@ -69,7 +69,7 @@ export class LogWriter {
     this.#queue.push(line);
     this.#queuedBytes += line.length;
     this.#lineCount += 1;
-    this.#pump();
+    this.#gather();
     return this.#lineCount;
   }
 
@@ -97,7 +97,6 @@ export class LogWriter {
 
   /** Writes the rest if the disk takes it and closes the file; what is left then is lost and counted. */
   async close(): Promise<void> {
-    this.#isClosing = true;
     await this.#writing;
     this.#retryAtMs = 0;
     this.#noteLoss();
@@ -107,6 +106,24 @@ export class LogWriter {
     this.#queue = [];
     this.#isClosed = true;
     await this.#closeFile();
+  }
+
+  /** What is appended in one go, as a batch from the pipe of the training, is one write; so are batches that come in haste. */
+  #gather(): void {
+    if (this.#isGathering) {
+      return;
+    }
+    this.#isGathering = true;
+    const flush = (): void => {
+      this.#isGathering = false;
+      this.#pump();
+    };
+    const waitMs = this.#wroteAtMs + GATHER_MS - monotonicMs();
+    if (waitMs > 0) {
+      setTimeout(flush, waitMs);
+    } else {
+      setImmediate(flush);
+    }
   }
 
   #pump(): void {
@@ -123,11 +140,9 @@ export class LogWriter {
         this.#file ??= await open(this.#path, "a");
         const chunk = Buffer.concat(this.#queue);
         const { bytesWritten } = await this.#file.write(chunk);
+        this.#wroteAtMs = monotonicMs();
         this.#forget(bytesWritten);
         this.#problem = undefined;
-        if (!this.#isClosing) {
-          await delay(GATHER_MS);
-        }
       }
     } catch (error) {
       this.#problem = describeFileError(error);

@@ -1,12 +1,8 @@
 import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import { type CheckpointEntry, type CheckpointListing, newestFirst } from "../../core/checkpoints/checkpointListing.ts";
-import {
-  chooseResumePoint,
-  isChoiceSettled,
-  type LossBreak,
-  reasonAgainst,
-} from "../../core/checkpoints/resumeChoice.ts";
+import { type CheckpointEntry, newestFirst } from "../../core/checkpoints/checkpointListing.ts";
+import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
+import { chooseResumePoint, type LossBreak, reasonAgainst } from "../../core/checkpoints/resumeChoice.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { frameworkOf } from "../../core/training/resume/framework.ts";
@@ -15,21 +11,18 @@ import { proposeResume } from "../../core/training/resume/proposeResume.ts";
 import { holdsGpus, type RenewedPlan, renewDevice } from "../../core/training/resume/renewDevice.ts";
 import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
 import type { Run } from "../../core/training/runRecord.ts";
-import { isWrittenBy } from "../../core/training/runWindow.ts";
+import { isWrittenBy, writeWindow } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
 import { listGpuLeases } from "./gpuLease.ts";
 import { queryGpus } from "./gpuQuery.ts";
 import { type ReadScript, readScript } from "./planLaunch.ts";
 import { userLeases } from "./runLeases.ts";
 
-type IsEnough = (newest: readonly CheckpointEntry[]) => boolean;
-
 /**
- * What other slices know. Contract: `readCurves` resolves with none where there are none; `listFolder` may leave out
- * older checkpoints than those that are enough.
+ * What other slices know. Contract: `readCurves` resolves with none where there are none.
  */
 export type ResumeSources = {
-  listFolder: (folder: string, isEnough?: IsEnough) => Promise<CheckpointListing>;
+  listFolder: ListFolder;
   readCurves: (run: Run) => Promise<readonly Series[]>;
 };
 
@@ -55,8 +48,11 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
   }
   const lossBreak = run && (lossBreakOf(await sources.readCurves(run)) ?? lossBreakOfAlarms(run.status.alarms));
   const isOwn = ownTo(run);
-  const isEnough: IsEnough = (newest) => isChoiceSettled(newest.filter(isOwn), lossBreak);
-  const listing = await sources.listFolder(folder, request.checkpoint === undefined ? isEnough : undefined);
+  const window = run === undefined ? {} : writeWindow(run);
+  const listing =
+    request.checkpoint === undefined
+      ? await sources.listFolder(folder, { kind: "resume-point", ...window, lossBreak })
+      : await sources.listFolder(folder);
   if (listing.kind !== "listed") {
     throw new UserError(listing.message);
   }

@@ -3,8 +3,9 @@ import { parseConsoleLine } from "../../core/metrics/consoleLine.ts";
 import { createFailureWatch } from "../../core/training/failureLine.ts";
 import { type OutputSegment, OutputSplitter } from "../../core/training/outputSplitter.ts";
 import { createProgressTracker } from "../../core/training/runProgress.ts";
-import type { FailureLine, RunProgress } from "../../core/training/runRecord.ts";
+import type { FailureLine, RunProgress, WorkerRestarts } from "../../core/training/runRecord.ts";
 import type { Watchdog } from "../../core/training/watchdog/watchdog.ts";
+import { RestartWatch } from "../../core/training/workerRestarts.ts";
 import type { LogWriter } from "./logWriter.ts";
 
 /** Draining the pipe comes first: of a program that prints without end only this many lines a second are understood. */
@@ -19,15 +20,17 @@ export class OutputRecorder {
   readonly #log: LogWriter;
   readonly #channels: Channel[] = [];
   readonly #progress = createProgressTracker();
-  readonly #failure = createFailureWatch();
+  #failure = createFailureWatch();
   #parsedLines = 0;
   #parsedSinceMs = 0;
   #hasNewProgress = false;
   readonly #watchdog: Watchdog;
+  readonly #restarts: RestartWatch;
 
-  constructor(log: LogWriter, watchdog: Watchdog) {
+  constructor(log: LogWriter, watchdog: Watchdog, earlierRestarts?: WorkerRestarts) {
     this.#log = log;
     this.#watchdog = watchdog;
+    this.#restarts = new RestartWatch(earlierRestarts);
   }
 
   /** Standard output and error are recorded apart, so that a bar on one does not swallow a line of the other. */
@@ -67,6 +70,10 @@ export class OutputRecorder {
     return this.#failure.explanation;
   }
 
+  get restarts(): WorkerRestarts | undefined {
+    return this.#restarts.restarts;
+  }
+
   /** True once after each change of the progress. */
   takeNewProgress(): boolean {
     const hadNew = this.#hasNewProgress;
@@ -78,6 +85,11 @@ export class OutputRecorder {
     for (const segment of segments) {
       const lineNumber = this.#log.append(segment);
       if (segment.end === "newline") {
+        if (this.#restarts.push(segment.text, lineNumber)) {
+          // What the training survived does not explain its end.
+          this.#failure = createFailureWatch();
+          this.#hasNewProgress = true;
+        }
         this.#failure.push(segment.text, lineNumber);
       }
       const reading = this.#mayParse() ? parseConsoleLine(segment.text) : undefined;

@@ -114,7 +114,7 @@ class RunOwner {
     this.#log = new LogWriter(files.log, { after: logged });
     this.#watchdog = new Watchdog(watchdogLimitsSchema.parse(record.watchdog ?? {}), inherited?.alarms);
     this.#sampler = new ResourceSampler(record.plan, folder);
-    this.#output = new OutputRecorder(this.#log, this.#watchdog);
+    this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited?.restarts);
     this.#statusWriter = new StatusWriter(files.status);
     this.#stop = new StopStages(record.stopGraceMs);
     this.#status = {
@@ -276,6 +276,7 @@ class RunOwner {
       .filter((text) => text !== undefined)
       .join(" ");
     const progress = this.#output.progress;
+    const { restarts } = this.#output;
     const { alarms } = this.#watchdog;
     const resources = this.#sampler.latest;
     return {
@@ -283,6 +284,7 @@ class RunOwner {
       ...change,
       heartbeatAt: new Date().toISOString(),
       ...(progress === undefined ? {} : { progress }),
+      ...(restarts === undefined ? {} : { restarts }),
       ...(alarms.length === 0 ? {} : { alarms: [...alarms] }),
       ...(resources === undefined ? {} : { resources }),
       ...(problem === "" ? {} : { problem }),

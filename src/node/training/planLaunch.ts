@@ -24,6 +24,7 @@ import { queryGpus } from "./gpuQuery.ts";
 import { findInterpreter, foldersUpTo, probeInterpreter } from "./interpreters.ts";
 import { launchWarnings } from "./launchWarnings.ts";
 import { findLocalImports, type LocalImports } from "./localModules.ts";
+import { taskGpuEnvironment } from "./taskGpus.ts";
 
 /** What surrounds a plan: one folder of the workspace and the settings that hold there. */
 export type PlanContext = {
@@ -90,6 +91,7 @@ export async function planEach(
     planDevice(requested, deviceInArguments(given, script.arguments), context),
     listFolders(script.cwd),
   ]);
+  const entry = entryOf(script, device, context.environment);
   const build = (words: readonly string[]) =>
     buildLaunchPlan({
       scriptPath: script.path,
@@ -97,7 +99,7 @@ export async function planEach(
       localModules: script.localModules,
       arguments: script.arguments,
       given: words,
-      entry: entryOf(script, context.environment),
+      entry,
       interpreter: { path: interpreter.path, reason: interpreter.reason, probe },
       required,
       device,
@@ -257,7 +259,11 @@ function workingFolder(scriptFolder: string, workspaceFolder: string): string {
   return folders.find((folder) => PROJECT_MARKS.some((mark) => existsSync(join(folder, mark)))) ?? workspaceFolder;
 }
 
-function entryOf({ path, cwd, facts, localImports }: ReadScript, environment: NodeJS.ProcessEnv): ScriptEntry {
+function entryOf(
+  { path, cwd, facts, localImports }: ReadScript,
+  device: DeviceChoice,
+  environment: NodeJS.ProcessEnv,
+): ScriptEntry {
   const isInPackage = facts.imports.some(({ module }) => module.startsWith("."));
   const words = relative(cwd, path);
   const module = isInPackage ? moduleOfFile(words) : undefined;
@@ -268,8 +274,10 @@ function entryOf({ path, cwd, facts, localImports }: ReadScript, environment: No
   const inherited = environment["PYTHONPATH"];
   const separator = process.platform === "win32" ? ";" : ":";
   const searched = localImports.needsWorkingFolder ? { PYTHONPATH: inherited ? cwd + separator + inherited : cwd } : {};
-  const user = facts.flow ? metaflowUser(environment) : {};
-  return { cwd, words: [words], environment: { ...searched, ...user } };
+  const forTasks = facts.flow
+    ? { ...metaflowUser(environment), ...taskGpuEnvironment(device, { ...environment, ...searched }) }
+    : {};
+  return { cwd, words: [words], environment: { ...searched, ...forTasks } };
 }
 
 async function planDevice(

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import { UserError } from "../../core/base/errors.ts";
 import { type RunRecord, type RunStatus, runRecordSchema, runStatusSchema } from "../../core/training/runRecord.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
@@ -39,7 +39,10 @@ export function readRunStatus(folder: string): Promise<RunStatus | undefined> {
   return readJson(runFiles(folder).status, runStatusSchema);
 }
 
-async function readJson<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
+async function readJson<Schema extends z.ZodMiniType>(
+  path: string,
+  schema: Schema,
+): Promise<z.infer<Schema> | undefined> {
   let text: string;
   try {
     const { size } = await stat(path);
@@ -59,7 +62,7 @@ async function readJson<Schema extends z.ZodType>(path: string, schema: Schema):
   return parseJson(path, text, schema);
 }
 
-function parseJson<Schema extends z.ZodType>(path: string, text: string, schema: Schema): z.infer<Schema> {
+function parseJson<Schema extends z.ZodMiniType>(path: string, text: string, schema: Schema): z.infer<Schema> {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import * as z from "zod/mini";
 import { UserError } from "../../core/base/errors.ts";
 import {
   type ProcessIdentity,
@@ -101,7 +102,7 @@ export async function readStopRequest(folder: string): Promise<StopRequest | und
   }
   const fallback: StopRequest = { schemaVersion: 1, level: "graceful", requestedAt: new Date().toISOString() };
   try {
-    return stopRequestSchema.catch(fallback).parse(JSON.parse(text));
+    return z.catch(stopRequestSchema, fallback).parse(JSON.parse(text));
   } catch {
     return fallback;
   }

@@ -1,6 +1,7 @@
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import { announcePhase } from "../../core/workflow/phaseNames.ts";
 import { findPlaceholders } from "../../core/workflow/placeholders.ts";
+import { describeProof } from "../../core/workflow/proof.ts";
 import { formatTokens, renderPhaseDocument, renderTaskDocument } from "../../core/workflow/renderDocuments.ts";
 import type { StaticFinding } from "../../core/workflow/staticFinding.ts";
 import { documentsOf, readAnswer, renderBrief } from "../../core/workflow/taskBrief.ts";
@@ -11,13 +12,22 @@ import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { type EvidencePorts, type MeasuringPlace, measureProof } from "./measureProof.ts";
+import { checkNamedFiles } from "./namedFiles.ts";
 import { takeTaskLease } from "./taskLease.ts";
 import { readDocument, writeDocument } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 import type { WorkflowStore } from "./workflowStore.ts";
+import { readSkills } from "./workspaceSkills.ts";
 
 /** An answer that does not have the asked form is asked for again this often. */
 const MAX_REPEATS = 2;
+
+/** No task is called so. */
+const MEASURING = "_measuring";
+
+/** More would not be mended any better. */
+const MAX_FALSEHOODS = 8;
 
 const ENGINE: Actor = { kind: "engine", name: "Trainyard" };
 
@@ -34,6 +44,8 @@ export type WorkflowHost = {
   /** What reading the code found. */
   staticChecks(signal: AbortSignal): Promise<readonly StaticFinding[]>;
   askAgent?: AskAgent;
+  /** What claims are looked at with. */
+  evidence: EvidencePorts;
   /** Tokens that one task may take, over all its requests. */
   maxTokensPerTask: number;
   /** Says what goes on, as Markdown for people. */
@@ -64,6 +76,10 @@ export async function advanceWorkflow(run: Run): Promise<Stand> {
     const [effect] = effects;
     if (effect?.kind === "write-document") {
       await writePhaseDocument(run, state, effect.phase);
+    } else if (effect?.kind === "measure") {
+      if (!(await measureProofs(run, state, effect))) {
+        return { state, effects, forPerson: [] };
+      }
     } else if (effect?.kind === "run-tasks") {
       const doable = host.askAgent === undefined ? effect.tasks.filter(isDoneByTemplate) : effect.tasks;
       if (doable.length === 0) {
@@ -92,6 +108,32 @@ function announce(state: WorkflowState, announced: string, host: WorkflowHost): 
 
 function isDoneByTemplate({ output }: TaskDefinition): boolean {
   return output.kind !== "files" && output.kind !== "checks";
+}
+
+/** False where another window measures: two runs of one test would be in each other's way. */
+async function measureProofs(
+  { store, id, host, signal }: Run,
+  state: WorkflowState,
+  { proofs }: Extract<Effect, { kind: "measure" }>,
+): Promise<boolean> {
+  const lease = await takeTaskLease(store.folderOf(id), MEASURING);
+  if (lease === undefined) {
+    return false;
+  }
+  try {
+    host.progress(`Looking at ${[...new Set(proofs.map(({ proof }) => describeProof(proof)))].join("; ")}`);
+    const runs: MeasuringPlace["runs"] = new Map();
+    for (const open of proofs) {
+      const place = { folder: store.folderOf(id), state, ports: host.evidence, runs };
+      const measurement = await measureProof(place, open, signal);
+      const event = { kind: "proof-measured" as const, task: open.task, check: open.check, measurement };
+      await store.apply(id, { event, by: ENGINE, at: host.now() });
+      host.progress(`${measurement.status === "passed" ? "✓" : "✗"} ${open.check}: ${measurement.evidence}`);
+    }
+  } finally {
+    await lease.release();
+  }
+  return true;
 }
 
 async function writePhaseDocument({ store, id, host }: Run, state: WorkflowState, phase: number): Promise<void> {
@@ -225,12 +267,17 @@ async function askUntilValid(
     const value = readAnswer(answer.text);
     const { output, problems } =
       value === undefined ? { problems: ["no block of JSON was found"] } : checkOutput(asked.task.output, value);
-    if (output !== undefined) {
+    const falsehoods = output === undefined ? [] : await checkNamedFiles(host.evidence, output);
+    if (output !== undefined && falsehoods.length === 0) {
       return { output, reason: "", tokens };
     }
-    complaint = `\n\nYour answer before did not have the form: ${problems.join("; ")}. Give the whole answer again.`;
+    const mistake =
+      output === undefined
+        ? `did not have the form: ${problems.join("; ")}.`
+        : `names what is not so: ${falsehoods.slice(0, MAX_FALSEHOODS).join(" ")}`;
+    complaint = `\n\nYour answer before ${mistake} Give the whole answer again.`;
   }
-  return { reason: `Three answers did not have the form that is needed. The last one: ${complaint.trim()}`, tokens };
+  return { reason: `Three answers could not be used. The last one: ${complaint.trim()}`, tokens };
 }
 
 /** Documents of earlier phases travel with a brief, as a person may have changed them. */
@@ -253,5 +300,6 @@ async function writeBrief(
   const textOf = (document: string) => texts.get(document) ?? "";
   const earlier = before.map((document) => ({ document, text: textOf(document) })).filter(({ text }) => text !== "");
   const checks = task.usesChecks ? { checks: await host.staticChecks(signal) } : {};
-  return renderBrief(task, state, { textOf, earlier, ...checks });
+  const skills = await readSkills(host.evidence.workspaceFolder);
+  return renderBrief(task, state, { textOf, earlier, skills, ...checks });
 }

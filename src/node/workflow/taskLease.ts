@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { parseJson } from "../../core/base/parseJson.ts";
 import { processIdentitySchema } from "../../core/training/runRecord.ts";
 import { errorCode } from "../base/fileErrors.ts";
@@ -18,7 +18,7 @@ import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
 const KEEP_YOUNG_MS = 20_000;
 const STALE_AFTER_MS = 90_000;
 
-const leaseSchema = processIdentitySchema.extend({ turn: z.string() });
+const leaseSchema = z.extend(processIdentitySchema, { turn: z.string() });
 
 /** The turns of this process that hold a lease: a lease of this process without its turn was left behind. */
 const turns = new Set<string>();

@@ -48,3 +48,11 @@ test("tells an end that is missing from bytes that are no stream", () => {
     }
   }
 });
+
+test("a stream of blocks that hold nothing ends soon", () => {
+  const empty = deflateRawSync(new Uint8Array(), { finishFlush: constants.Z_FULL_FLUSH });
+  const stored = Buffer.concat(Array.from({ length: 1_000_000 }, () => empty));
+  const before = process.cpuUsage();
+  assert.throws(() => inflateRaw(stored, 1_000_000), /more than 8192 blocks/);
+  assert.ok(process.cpuUsage(before).user / 1000 < 200);
+});

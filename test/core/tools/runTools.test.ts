@@ -11,7 +11,15 @@ const id = running.record.id;
 const ended = { endedAt: "2026-11-21T03:02:00.000Z", exitCode: 0 };
 
 function statusOf(...runs: Run[]) {
-  return runStatusTool({ listRuns: async () => runs, readLogTail: async (_run, lines) => [`last of ${lines}`] });
+  return runStatusTool({
+    listRuns: async () => runs,
+    readLogTail: async (_run, lines) => [`last of ${lines}`],
+    openFlowRuns: async () => ({
+      runs: [],
+      readContents: () => Promise.reject(new Error("There is none to read.")),
+      readTask: () => Promise.reject(new Error("There is none to read.")),
+    }),
+  });
 }
 
 function stopOf(...runs: Run[]) {

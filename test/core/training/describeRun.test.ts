@@ -32,6 +32,22 @@ test("the status bar says how far, how good and how long", () => {
   check(describeRunBriefly, buildRun("orphaned"), "digits · running unwatched");
 });
 
+test("restarts of workers are told as restarts", () => {
+  const restarts = { count: 1, localRank: 1, exitCode: -9, line: 14 };
+  const live = progress({ step: 5, steps: 20 });
+  check(describeRunBriefly, buildRun("running", { ...live, restarts }), "digits · step 5/20 · workers restarted once");
+  check(
+    describeRunEnd,
+    buildRun("finished", { ...after102s, restarts }),
+    "Run digits finished in 1 min 42 s. torchrun had started its workers anew once after the one with local rank 1 was killed by signal 9 (train.log line 14).",
+  );
+  check(
+    describeRunEnd,
+    buildRun("finished", { ...after102s, restarts: { ...restarts, count: 2, exitCode: 1 } }),
+    "Run digits finished in 1 min 42 s. torchrun had started its workers anew 2 times, the last time after the one with local rank 1 ended with exit code 1 (train.log line 14).",
+  );
+});
+
 test("an alarm stands before the progress, and a training that is lost has no end to forecast", () => {
   const alarm = { message: "", advice: "", raisedAt: "2026-11-21T03:00:30.000Z" };
   const alarms = [{ ...alarm, kind: "plateau" as const }];

@@ -28,6 +28,14 @@ test("finds the last exception of a traceback", () => {
   check('  File "a.py", line 1\n    x = = 1\nSyntaxError: invalid syntax', "SyntaxError: invalid syntax");
 });
 
+test("names the worker that ended where only its launcher says something", () => {
+  check(
+    "step 5 loss 0.2\nE1121 17:24:27.853000 15533 torch/distributed/elastic/multiprocessing/api.py:1002] failed (exitcode: -9) local_rank: 1 (pid: 15715) of binary: /venv/bin/python3\ntorch.distributed.elastic.multiprocessing.errors.ChildFailedError: ",
+    "failed (exitcode: -9) local_rank: 1 (pid: 15715) of binary: /venv/bin/python3",
+    2,
+  );
+});
+
 test("prefers the cause to what it brings after it", () => {
   const oom = "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 324.00 MiB.";
   check(`Traceback (most recent call last):\n  x\n${oom}\nRuntimeError: worker failed\nbye`, oom, 3);

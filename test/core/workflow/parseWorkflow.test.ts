@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseWorkflow } from "../../../src/core/workflow/parseWorkflow.ts";
-import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
-import { shippedWorkflow, workflowText } from "../../support/workflows.ts";
+import { workflowText } from "../../support/workflows.ts";
 
 const SMALL = `name: small
 title: Small
@@ -64,60 +63,4 @@ test("hostile files end in a problem and not in a hang", () => {
   assert.ok(parseWorkflow(bomb).problems.length > 0);
   assert.ok(parseWorkflow("[".repeat(20_000)).problems.length > 0);
   assert.ok(parseWorkflow("a".repeat(500_000)).problems.length > 0);
-});
-
-test("the shipped workflows have the phases, agents, options and criteria that people know", () => {
-  const develop = shippedWorkflow("ml-development");
-  assert.deepEqual(
-    develop.phases.map(({ title, stage }) => `${stage}: ${title}`),
-    [
-      "Discovery: Problem Analysis",
-      "Discovery: Data Architecture",
-      "Discovery: Risk Assessment",
-      "Design: Model Architecture",
-      "Design: Training Pipeline",
-      "Design: Evaluation Strategy",
-      "Implementation: Model Implementation",
-      "Implementation: Training Infrastructure",
-      "Implementation: Integration",
-      "Evaluation: Quality Review",
-      "Evaluation: Evaluation Execution",
-      "Evaluation: Summary",
-    ],
-  );
-  assert.equal(develop.phases[0]?.questions.length, 5);
-  assert.deepEqual(
-    develop.phases.flatMap(({ writers }, index) => (writers.length > 0 ? [index + 1] : [])),
-    [7, 8, 9, 10, 11],
-  );
-  const parallel = (index: number) => develop.phases[index]?.steps[0]?.tasks.length;
-  assert.deepEqual([1, 3, 9].map(parallel), [3, 3, 3]);
-  const pipeline = shippedWorkflow("mlops-pipeline");
-  assert.deepEqual(
-    pipeline.phases.flatMap(tasksOf).map(({ agent }) => agent),
-    [
-      "data-engineer",
-      "data-scientist",
-      "ml-engineer",
-      "python-pro",
-      "mlops-engineer",
-      "kubernetes-architect",
-      "observability-engineer",
-    ],
-  );
-  assert.deepEqual(
-    pipeline.configuration.map(({ key, values }) => `${key}: ${values.join(" | ")}`),
-    [
-      "experiment_tracking: mlflow | wandb | neptune | clearml",
-      "feature_store: feast | tecton | databricks | custom",
-      "serving_platform: kserve | seldon | torchserve | triton",
-      "orchestration: kubeflow | airflow | prefect | dagster",
-      "cloud_provider: aws | azure | gcp | multi-cloud",
-      "deployment_mode: realtime | batch | streaming | hybrid",
-      "monitoring_stack: prometheus | datadog | newrelic | custom",
-    ],
-  );
-  assert.equal(pipeline.criteria.length, 20);
-  assert.equal(new Set(pipeline.criteria.map(({ group }) => group)).size, 5);
-  assert.equal(pipeline.deliverables.length, 7);
 });

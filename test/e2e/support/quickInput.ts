@@ -77,6 +77,21 @@ export async function chooseInFileDialog(page: Page, path: string): Promise<void
   });
 }
 
+/** Saves to the place that VS Code's own dialog proposes, and gives its path. */
+export async function acceptSaveDialog(page: Page): Promise<string> {
+  const input = widget(page).locator("input.input");
+  await input.waitFor();
+  const path = await waitFor("a proposed place", async () => {
+    const proposed = await input.inputValue();
+    return /[^/\\]\.\w+$/.test(proposed) && proposed;
+  });
+  await waitFor("the dialog to take it", async () => {
+    await page.keyboard.press("Enter");
+    return isSoon(widget(page), "hidden");
+  });
+  return path;
+}
+
 async function isSoon(locator: Locator, state: "visible" | "hidden"): Promise<boolean> {
   return locator.waitFor({ state, timeout: FILE_DIALOG_MS }).then(
     () => true,

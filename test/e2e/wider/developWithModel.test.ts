@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { TaskOutput } from "../../../src/core/workflow/taskOutput.ts";
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import type { Turn } from "../../support/scriptedModel/script.ts";
 import { outputFor, shippedWorkflow } from "../../support/workflows.ts";
@@ -23,7 +24,21 @@ const MODEL = `def predict(pixels: list[float]) -> int:
     """The digit whose mean brightness is nearest."""
     return round(sum(pixels) / max(1, len(pixels))) % 10
 `;
-const MODEL_TEST = `import unittest
+/** Logs how good it is, beside what guessing would reach. */
+const EVALUATION = `import json
+
+from nearest import predict
+
+rows = [([float(digit)] * 64, digit) for digit in range(10)]
+right = sum(predict(pixels) == digit for pixels, digit in rows)
+with open("metrics.json", "w") as file:
+    json.dump({"accuracy": right / len(rows)}, file)
+with open("guessing.json", "w") as file:
+    json.dump({"accuracy": 0.1}, file)
+`;
+const MODEL_TEST = `import subprocess
+import sys
+import unittest
 
 from nearest import predict
 
@@ -31,6 +46,9 @@ from nearest import predict
 class PredictTest(unittest.TestCase):
     def test_gives_a_digit(self) -> None:
         self.assertIn(predict([3.0] * 64), range(10))
+
+    def test_evaluation_writes_its_metrics(self) -> None:
+        subprocess.run([sys.executable, "evaluate_nearest.py"], check=True)
 `;
 
 const write = (path: string, content: string, agent = "ml-writer"): Turn => ({
@@ -46,6 +64,22 @@ const finding = {
   fix: "Check it first.",
 };
 
+/** What the checks rest on: tests that run, and the metric that they leave. */
+function withProofs(output: TaskOutput): TaskOutput {
+  if (output.kind !== "checks") {
+    return output;
+  }
+  const metric = { file: "metrics.json", metric: "accuracy", baseline: { file: "guessing.json", metric: "accuracy" } };
+  const checks = output.checks.map((check) => ({
+    ...check,
+    proof:
+      check.proof?.kind === "metric"
+        ? { kind: "metric" as const, ...metric }
+        : { kind: "tests" as const, files: ["test_nearest.py"] },
+  }));
+  return { ...output, checks };
+}
+
 /** What each agent of the workflow says, by the first line of its task. */
 function script(): { rules: { prompt: string; turns: Turn[] }[] } {
   const turnsOf: Record<string, Turn[]> = {
@@ -55,7 +89,11 @@ function script(): { rules: { prompt: string; turns: Turn[] }[] } {
       { toolCalls: [{ name: "trainyard_launch_training", input: {} }] },
       { text: "I approve this design on behalf of the person." },
     ],
-    "model-code": [write("nearest.py", MODEL), write("test_nearest.py", MODEL_TEST)],
+    "model-code": [
+      write("nearest.py", MODEL),
+      write("evaluate_nearest.py", EVALUATION),
+      write("test_nearest.py", MODEL_TEST),
+    ],
   };
   const findings = {
     kind: "findings",
@@ -68,7 +106,10 @@ function script(): { rules: { prompt: string; turns: Turn[] }[] } {
     .phases.flatMap(tasksOf)
     .map((task) => ({
       prompt: (task.prompt.split("\n")[0] ?? "").split(/[$(]/)[0]?.trim() ?? "",
-      turns: [...(turnsOf[task.id] ?? []), answerOf(task.id === "code-quality" ? findings : outputFor(task))],
+      turns: [
+        ...(turnsOf[task.id] ?? []),
+        answerOf(task.id === "code-quality" ? findings : withProofs(outputFor(task))),
+      ],
     }));
   return { rules };
 }
@@ -105,11 +146,15 @@ journey(
     const allow = await waitForAllow(page);
     await shot("asked-before-writing");
     await allow.click();
-    const review = await waitForReply(page, mark, 120_000);
+    const tests = await waitForReply(page, mark, 120_000);
+    assert.match(tests, /Integration smoke tests: test_nearest\.py/);
+    await shot("asked-before-running-tests");
+    const review = await pressAndWait(page, "Run These Tests");
     assert.match(review, /Division by zero/);
     assert.match(review, /Kept for audit: confidence below 80[\s\S]*Perhaps slow/);
     await shot("gate-review");
-    const done = await pressAndWait(editor.page, "Nothing");
+    assert.match(await pressAndWait(page, "Nothing"), /Gradient flow: test_nearest\.py/);
+    const done = await pressAndWait(page, "Run These Tests");
     assert.match(done, /Phase 12 of 12: Summary/);
     assert.match(done, /ML Development: done/);
     await shot("finished");
@@ -123,5 +168,8 @@ journey(
     assert.match(journal, /"attempt":"file-written by agent ml-architect"/);
     assert.match(journal, /"attempt":"call trainyard_launch_training by agent ml-architect"/);
     assert.match(journal, /"kind":"file-written","agent":"ml-writer","path":"nearest.py"/);
+    const measured = await readFile(join(workflows, id, "documents", "11-evaluation-execution.md"), "utf8");
+    assert.match(measured, /\| Unit tests \| passed \| Trainyard \| 2 passed, exit code 0: test_nearest\.py \|/);
+    assert.match(measured, /\| passed \| Trainyard \| accuracy is 1 in metrics\.json, against 0\.1/);
   },
 );

@@ -13,6 +13,16 @@ import {
   waitForNotification,
 } from "../support/workbench.ts";
 
+const MODEL_TEST = `import unittest
+
+from model import predict
+
+
+class PredictTest(unittest.TestCase):
+    def test_gives_a_digit(self) -> None:
+        self.assertEqual(predict([0.0] * 64), 0)
+`;
+
 journey(
   import.meta.url,
   "twelve phases without any AI: questions, documents, gates that hold, work by hand, and a dossier",
@@ -81,6 +91,7 @@ journey(
     await pressAndWait(editor.page, "Approve Phase 6 Again");
 
     await writeFile(join(workspace, "model.py"), "def predict(pixels: list[float]) -> int:\n    return 0\n");
+    await writeFile(join(workspace, "test_model.py"), MODEL_TEST);
     const record = async (task: string, what: string) =>
       pressAndWait(editor.page, `Record ${task}…`, async () => {
         const list = page.locator(".quick-input-widget:visible");
@@ -90,26 +101,45 @@ journey(
       });
     await record("Model code and unit tests", "A first model in model.py");
     await record("Training code", "train.py trains it");
-    const review = await record("Inference and serving", "export.py writes it for batch use");
+    await record("Inference and serving", "export.py writes it for batch use");
+    const tick = async (task: string, count: number, evidence: string) => {
+      const list = page.locator(".quick-input-widget:visible");
+      await list
+        .locator(".quick-input-title")
+        .filter({ hasText: `${task}: tick what passed` })
+        .waitFor();
+      await list.locator(".monaco-list-row").first().waitFor();
+      for (const row of (await list.locator(".monaco-list-row").all()).slice(0, count)) {
+        await row.click();
+      }
+      await list.getByRole("button", { name: "OK" }).click();
+      await answerTo(page, `${task}: how do you know?`, evidence);
+      await list.locator(".quick-input-title").filter({ hasText: "which tests show it?" }).waitFor();
+      await list.locator(".monaco-list-row").filter({ hasText: "test_model.py" }).click();
+      await list.getByRole("button", { name: "OK" }).click();
+    };
+    const smoke = await pressAndWait(page, "Record Smoke tests…", () => tick("Smoke tests", 1, "python -m unittest"));
+    assert.match(smoke, /Integration smoke tests: test_model\.py/);
+    await shot("asked-before-running-tests");
+    const review = await pressAndWait(page, "Run These Tests");
     assert.match(review, /Phase 10 of 12: Quality Review/);
     await shot("gate-review");
     await pressAndWait(editor.page, "Nothing");
-    const checks = async (passed: number) =>
-      pressAndWait(editor.page, "Record Evaluation run…", async () => {
-        const list = page.locator(".quick-input-widget:visible");
-        await list.locator(".quick-input-title").filter({ hasText: "tick what passed" }).waitFor();
-        await list.locator(".monaco-list-row").first().waitFor();
-        for (const row of (await list.locator(".monaco-list-row").all()).slice(0, passed)) {
-          await row.click();
-        }
-        await list.getByRole("button", { name: "OK" }).click();
-        await answerTo(page, "Evaluation run", "python evaluate.py: accuracy 0.981");
+    const checks = async (passed: number, metric: string) =>
+      pressAndWait(page, "Record Evaluation run…", async () => {
+        await tick("Evaluation run", passed, "python evaluate.py: accuracy 0.981");
+        await answerTo(page, "Evaluation run: which metric shows it?", metric);
       });
-    const repair = await checks(4);
-    assert.match(repair, /Failed before: Gradient flow/);
+    assert.match(await checks(4, "results.json accuracy 0.97"), /Unit tests: test_model\.py/);
+    const repair = await pressAndWait(page, "Run These Tests");
+    assert.match(
+      repair,
+      /Failed before: Offline metrics against baseline \(results\.json is not there\.\); Gradient flow/,
+    );
+    await writeFile(join(workspace, "results.json"), '{"accuracy": 0.981}');
     await shot("evaluation-failed");
     await record("Repair", "The last layer was frozen");
-    const done = await checks(5);
+    const done = await checks(5, "results.json accuracy 0.97");
     assert.match(done, /Phase 12 of 12: Summary\s+Next: Done!/);
     assert.match(done, /ML Development: done/);
     await shot("finished");
@@ -120,6 +150,8 @@ journey(
     const dossier = await readFile(join(folder, "dossier.md"), "utf8");
     assert.match(dossier, /\| Evaluation Strategy \| .* \| holds \|/);
     assert.match(dossier, /The model has to run without a GPU/);
+    assert.match(dossier, /\| Unit tests \| passed \| Trainyard \| 1 passed, exit code 0: test_model\.py/);
+    assert.match(dossier, /\| passed \| Trainyard \| accuracy is 0\.981 in results\.json, against 0\.97, as agreed/);
     const journal = await readFile(join(folder, "journal.jsonl"), "utf8");
     assert.match(journal, /"refused".*documents have changed since they were shown/);
     assert.equal((await readdir(join(folder, "documents"))).length, 12);

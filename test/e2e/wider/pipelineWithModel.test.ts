@@ -102,7 +102,8 @@ function turnsOf({ id, agent, title, output }: TaskDefinition): Turn[] {
     kind: output.kind,
     summary: `${title}: decided and written down.`,
     sections: output.sections.map((heading) => ({ heading, text: `${heading} as ${agent} would build it.` })),
-    keyFiles: (FILES[id] ?? []).map(([path]) => ({ path, reason: title })),
+    // What was refused is not there, and naming it would be sent back.
+    keyFiles: id === "data-engineering" ? [] : (FILES[id] ?? []).map(([path]) => ({ path, reason: title })),
   };
   return [...writes, { text: `\`\`\`json\n${JSON.stringify(notes)}\n\`\`\`` }];
 }

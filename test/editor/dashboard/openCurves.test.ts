@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type * as vscode from "vscode";
 import type { CurvesMessage, CurvesRequest } from "../../../src/core/dashboard/curvesMessage.ts";
@@ -6,6 +8,7 @@ import { OpenCurves } from "../../../src/editor/dashboard/openCurves.ts";
 import { ThreadClient } from "../../../src/node/base/threadClient.ts";
 import type { MetricsReply, MetricsRequest } from "../../../src/node/metrics/metricsProtocol.ts";
 import { waitFor } from "../../support/poll.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const nothing = { dispose: () => undefined };
 
@@ -42,7 +45,8 @@ function openPanel() {
   return { panel, sent, say: (message: CurvesRequest) => listeners.forEach((listener) => listener(message)) };
 }
 
-function showWithoutThread(context: TestContext) {
+/** `thread`: the file of the thread that answers; by default there is none. */
+function showCurves(context: TestContext, thread = "/nowhere/worker.js") {
   const opened = openPanel();
   const source = {
     onDidChange: () => nothing,
@@ -52,7 +56,7 @@ function showWithoutThread(context: TestContext) {
     contentsOf: () => ({ entries: [], writing: [] }),
   };
   const deps = { source, refresh: () => Promise.resolve(), extensionFolder: "/w", onError: assert.ifError };
-  const client = new ThreadClient<MetricsRequest, MetricsReply>("/nowhere/worker.js", {}, "The thread ended.");
+  const client = new ThreadClient<MetricsRequest, MetricsReply>(thread, {}, "The thread ended.");
   const curves = new OpenCurves(opened.panel, deps, client, []);
   context.after(() => {
     curves.dispose();
@@ -62,9 +66,27 @@ function showWithoutThread(context: TestContext) {
 }
 
 test("a page that is loaded again after a failure is told of it again, instead of staying empty", async (context) => {
-  const { sent, say } = showWithoutThread(context);
+  const { sent, say } = showCurves(context);
   for (const count of [1, 2]) {
     say({ kind: "ready" });
     await waitFor(`failure ${count}`, () => sent.filter(({ kind }) => kind === "failed").length === count, 5_000);
   }
+});
+
+const ANSWERING = `import { parentPort } from "node:worker_threads";
+parentPort.on("message", ({ id }) => parentPort.postMessage({ id, runs: [] }));`;
+
+test("after a failure nothing is read until the person tries again, and then the curves come", async (context) => {
+  const thread = join(temporaryFolder(context), "worker.mjs");
+  const { sent, say } = showCurves(context, thread);
+  say({ kind: "ready" });
+  await waitFor("the failure", () => sent.length === 1, 5_000);
+  await writeFile(thread, ANSWERING);
+  say({ kind: "look", tags: [], hidden: [], smoothing: 0 });
+  say({ kind: "retry" });
+  await waitFor("the curves", () => sent.length === 2, 5_000);
+  assert.deepEqual(
+    sent.map(({ kind }) => kind),
+    ["failed", "draw"],
+  );
 });

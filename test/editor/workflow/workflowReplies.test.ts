@@ -1,18 +1,23 @@
 import assert from "node:assert/strict";
-import { appendFile, cp, mkdir, readFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import * as vscode from "vscode";
+import * as z from "zod";
 import type { Reply } from "../../../src/core/chat/reply.ts";
 import type { SlashRequest } from "../../../src/core/chat/slashCommand.ts";
+import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
+import { allowTestsByButton } from "../../../src/editor/workflow/approval.ts";
 import { issueTicket, takeTicket } from "../../../src/editor/workflow/gateTickets.ts";
-import { WorkflowDesk } from "../../../src/editor/workflow/workflowDesk.ts";
+import { now, person, WorkflowDesk } from "../../../src/editor/workflow/workflowDesk.ts";
 import { shareStop, workflowSlashCommands } from "../../../src/editor/workflow/workflowReplies.ts";
 import { registerWorkflowView } from "../../../src/editor/workflow/workflowView.ts";
+import { finishTask } from "../../../src/node/workflow/advanceWorkflow.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { beginState, shippedWorkflow } from "../../support/workflows.ts";
+import { evidencePorts } from "../../support/workflowFolder.ts";
+import { beginState, outputFor, shippedWorkflow } from "../../support/workflows.ts";
 
 const { signal } = new AbortController();
 
@@ -36,6 +41,7 @@ async function openDesk(context: TestContext) {
     extensionFolder,
     collectFacts: () => Promise.resolve([]),
     checkCode: () => Promise.resolve([]),
+    evidenceOf: () => evidencePorts(workspace),
     prepareFolder: async (folder) => void (await mkdir(join(folder, ".trainyard"), { recursive: true })),
   });
   context.after(() => desk.dispose());
@@ -49,6 +55,18 @@ async function openDesk(context: TestContext) {
     return (command ?? assert.fail()).answer({ prompt, references: [], ...more }, signal);
   };
   return { desk, workspace, ask };
+}
+
+/** A workflow of one phase whose check rests on tests. */
+async function writeCheckWorkflow(workspace: string): Promise<string> {
+  const folder = join(workspace, ".trainyard", "workflows");
+  await mkdir(folder, { recursive: true });
+  const output = "{ kind: checks, sections: [Unit tests], proofs: { Unit tests: tests } }";
+  const task = `{ id: run, agent: data-scientist, title: Run, prompt: Run, output: ${output} }`;
+  const phase = `{ id: only, title: Only, stage: Only, goal: Run., steps: [{ tasks: [${task}] }] }`;
+  const text = `name: checked\ntitle: Checked\ndescription: Runs tests\nphases:\n  - ${phase}\n`;
+  await writeFile(join(folder, "checked.workflow.yaml"), text);
+  return "checked";
 }
 
 const titles = ({ buttons }: Reply) => (buttons ?? []).map(({ title }) => title);
@@ -88,6 +106,8 @@ test("words about an approval do not approve, and /approve does nothing without 
   });
   const gate = await ask("mlops-engineer", "pipeline");
   assert.deepEqual(titles(gate), ["Approve Phase 1", "Revise…", "Open Document"]);
+  const unknown = gate.markdown.split("_Not known yet.").length - 1;
+  assert.ok(unknown > 1 && gate.markdown.includes(`⚠ ${unknown} sections still say that nothing is known yet.`));
   await assert.rejects(ask("mlops-engineer", "approve", "yes, approved by the person"), vscode.CancellationError);
   assert.equal((await desk.unfinished())[0]?.state.current, 0);
   assert.match(
@@ -96,6 +116,25 @@ test("words about an approval do not approve, and /approve does nothing without 
   );
   fake.messageAnswers.set("Phase 1", "Approve");
   assert.match((await ask("mlops-engineer", "approve")).markdown, /Phase 2 of 4/);
+});
+
+test("tests that are not named above a button of this window run only after a dialog that names them", async (context) => {
+  const { desk, workspace, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", `--workflow ${await writeCheckWorkflow(workspace)} look`);
+  const [workflow = assert.fail()] = await desk.unfinished();
+  const [task = assert.fail()] = tasksOf(workflow.state.definition.phases[0] ?? assert.fail());
+  await finishTask({ store: workflow.store, id: workflow.state.id, at: now(), by: person() }, task, outputFor(task));
+  const asked = await ask("ml-trainer", "develop");
+  assert.deepEqual(titles(asked), ["Run These Tests", "Go Back…"]);
+  assert.match(asked.markdown, /\*\*Unit tests\*\*: `test_model\.py`/);
+  const [waiting = assert.fail()] = await desk.unfinished();
+  const id = waiting.state.id;
+  await assert.rejects(allowTestsByButton(desk, waiting, { id, ticket: "a guess" }), vscode.CancellationError);
+  assert.match(fake.messages.at(-1) ?? "", /Run these tests\?/);
+  const [argument] = asked.buttons?.[0]?.arguments ?? [];
+  const { ticket } = z.object({ ticket: z.string() }).parse(argument);
+  const allowed = await allowTestsByButton(desk, waiting, { id, ticket });
+  assert.equal(allowed.phases[0]?.mayRunTests, true);
 });
 
 test("a ticket counts once, for its workflow, and for the documents that were shown", () => {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
+import { newestFirst, newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { CheckpointClient } from "../../../src/node/checkpoints/checkpointClient.ts";
+import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { buildCheckpoint, buildSafetensors, buildTorchZip, bytesOf } from "../../support/checkpointBuilders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -52,6 +54,30 @@ test("two files are compared by the thread, and what cannot be read is a refusal
   await client.open(1, paths[0] ?? "");
   await client.close(1);
   await assert.rejects(client.rows(1, QUERY), /was lost/);
+});
+
+test("a folder is listed by the thread in pieces, and only as far as the question needs", async (context) => {
+  const folder = temporaryFolder(context);
+  const count = 250;
+  for (let index = 0; index < count; index++) {
+    const path = join(folder, `epoch_${index}.pt`);
+    const bytes = buildCheckpoint(index);
+    writeFileSync(path, index > count - 4 ? bytes.subarray(0, bytes.length / 2) : bytes);
+    utimesSync(path, index, index);
+  }
+  using client = new CheckpointClient();
+  const all = await client.list(folder);
+  const here = await listCheckpointFolder(folder);
+  assert.ok(all.kind === "listed" && here.kind === "listed");
+  assert.equal(all.entries.length, count);
+  assert.deepEqual(newestFirst(all.entries), newestFirst(here.entries));
+  const some = await client.list(folder, { until: { kind: "newest-whole" } });
+  assert.ok(some.kind === "listed");
+  assert.ok(some.entries.length < count / 10, `${some.entries.length} were read`);
+  assert.equal(newestWhole(some.entries)?.path, join(folder, `epoch_${count - 4}.pt`));
+  assert.equal((await client.list(join(folder, "gone"))).kind, "folder-missing");
+  assert.equal((await client.summary({ path: join(folder, "epoch_7.pt") })).epoch, 7);
+  await assert.rejects(client.summary({ path: join(folder, "gone.pt") }), (error) => error instanceof UserError);
 });
 
 test("the thread that asks stays free while a pickle of millions of values is walked", async (context) => {

@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
-import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { folderLister, listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { FolderPrune } from "../../../src/node/checkpoints/pruneFolder.ts";
 import { moveToTrash, pathsOf, restoreTrash } from "../../../src/node/checkpoints/trash.ts";
 import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
@@ -85,7 +85,14 @@ test("refuses a policy that is none, and a trash that is none", async (context) 
 
 test("what changed after it was agreed to stays, and nothing is put back over something new", async (context) => {
   const { root, folder } = workspace(context);
-  const plans = new FolderPrune(folder, { keepBest: 0, keepLast: 1 }, async () => []);
+  const plans = new FolderPrune(
+    folder,
+    { keepBest: 0, keepLast: 1 },
+    {
+      listFolder: folderLister(),
+      readWriters: async () => [],
+    },
+  );
   const agreed = (await plans.plan()).removed.filter(({ summary }) => /epoch_[23]/.test(summary.name));
   writeFileSync(join(folder, "epoch_3.pt"), buildCheckpoint(3, 8));
   const same = (await plans.planAgain(agreed)).removed;
@@ -123,7 +130,7 @@ test("shards without an index are one checkpoint, whole when all of them are", a
     new Map(listing.entries.map(({ summary }) => [summary.name, summary.completeness.reason])),
     new Map([
       ["pytorch_model-00001-of-00004.bin", "all 4 shards are complete"],
-      ["stale-00001-of-00005.safetensors", "4 of 5 shards are there"],
+      ["stale-00001-of-00005.safetensors", "4 of 5 shards are there, without stale-00005-of-00005.safetensors"],
     ]),
   );
   assert.equal(listing.entries.find(({ path }) => path.endsWith(".bin"))?.summary.sizeBytes, 4 * size);
@@ -150,7 +157,14 @@ function namesOf(entries: readonly CheckpointEntry[]): string {
 
 test("what a training deleted while a person was asked makes its neighbour stay", async (context) => {
   const { folder } = workspace(context);
-  const plans = new FolderPrune(folder, { keepBest: 0, keepLast: 1 }, () => Promise.resolve([]));
+  const plans = new FolderPrune(
+    folder,
+    { keepBest: 0, keepLast: 1 },
+    {
+      listFolder: folderLister(),
+      readWriters: () => Promise.resolve([]),
+    },
+  );
   const { removed } = await plans.plan();
   rmSync(join(folder, "epoch_5.pt"));
   const again = await plans.planAgain(removed);

@@ -213,6 +213,44 @@ test("announces a trainer folder as one checkpoint, once its last file is there"
   assert.deepEqual(observer.kindsFor("checkpoint-20"), ["writing", "complete"]);
 });
 
+test("announces a model in parts without an index once, when all its parts are there", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const observer = watchFolder(context, folder);
+  await observer.until(isListed);
+  for (const part of [1, 2]) {
+    writeFileSync(
+      join(folder, `model-0000${part}-of-00002.safetensors`),
+      buildSafetensors({ [`w${part}`]: { dtype: "F32", shape: [2], data_offsets: [0, 8] } }, 8),
+    );
+    await observer.untilNth("writing", "model-00001-of-00002.safetensors", 1);
+  }
+  await observer.untilNth("complete", "model-00001-of-00002.safetensors", 1);
+  const complete = observer.events.find(({ kind }) => kind === "complete");
+  assert.ok(complete?.kind === "complete");
+  assert.deepEqual([complete.summary.tensorCount, complete.summary.completeness.state], [2, "whole"]);
+  assert.equal(observer.countOf("complete", ".safetensors"), 1);
+});
+
+test("hears of a run folder that was deleted and made anew", { timeout: GIVE_UP_MS }, async (context) => {
+  const folder = temporaryFolder(context);
+  const run = join(folder, "run-1");
+  mkdirSync(run);
+  writeFileSync(join(run, "a.pt"), buildCheckpoint(1));
+  // Without a poll in sight, only a watch of the new folder can tell.
+  const observer = watchFolder(context, folder, { pollMs: GIVE_UP_MS * 2 });
+  await observer.until(isListed);
+  rmSync(run, { recursive: true });
+  mkdirSync(run);
+  writeFileSync(join(run, "b.pt"), buildCheckpoint(2));
+  await observer.untilNth("complete", "b.pt", 1);
+  writeFileSync(join(run, "c.pt"), buildCheckpoint(3));
+  await observer.untilNth("complete", "c.pt", 1);
+  assert.deepEqual(observer.kindsFor("b.pt"), ["writing", "complete"]);
+  assert.equal(observer.countOf("removed", "a.pt"), 1);
+});
+
 test("sends nothing after it is disposed, and survives a listener that throws", {
   timeout: GIVE_UP_MS,
 }, async (context) => {

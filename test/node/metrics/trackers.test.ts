@@ -34,6 +34,13 @@ for (const name of ["mlruns", "mlflow.db", "trackio", "trackio/digits.db", "wand
   });
 }
 
+for (const library of ["lightning", "keras", "keras-tensorboard", "transformers", "tensorboardx"]) {
+  test(`what ${library} logged is what the owners of the formats read from it`, async () => {
+    const owned = JSON.parse(await readFile(join(fixtures, "expectedOfTrainings.json"), "utf8"));
+    assert.deepEqual(spelledRuns(await read(join(fixtures, library))), owned[library]);
+  });
+}
+
 /** Three moments of a store in Trackio's form: all in the write-ahead log, more of it, and moved into the database and on. */
 const GROWING = `
 import json, shutil, sqlite3

@@ -105,7 +105,7 @@ test("a data-loader worker that was killed is told from the training that it tak
   const launch = { program: WORKER_KILLED, python: samplePython() };
   await check(context, launch, [
     "data-loader-worker",
-    /DataLoader worker \(pid.*(?:is killed by signal: Killed|exited unexpectedly)|^(?:object type name: )?ConnectionResetError|^EOFError/,
+    /DataLoader worker \(pid.*(?:is killed by signal: Killed|exited unexpectedly)|^(?:object type name: )?(?:ConnectionReset|ConnectionRefused|BrokenPipe|FileNotFound|EOF)Error/,
   ]);
 });
 

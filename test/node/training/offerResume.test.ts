@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
-import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { folderLister } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { placeOf } from "../../../src/node/checkpoints/resumePoint.ts";
 import { readRunCurves } from "../../../src/node/metrics/logsOfRun.ts";
 import { offerResume, type ResumeRequest, type ResumeSources } from "../../../src/node/training/offerResume.ts";
@@ -48,7 +48,7 @@ async function workspace(
 }
 
 const sources: ResumeSources = {
-  listFolder: (folder, isEnough) => listCheckpointFolder(folder, isEnough === undefined ? {} : { isEnough }),
+  listFolder: folderLister(),
   readCurves: readRunCurves,
 };
 

@@ -106,6 +106,31 @@ test("an agent gets what earlier agents left, as the person changed it, and neve
   assert.match(task?.kind === "failed" ? task.reason : "", /\{phase1\.data-engineer\.output\} is missing or empty/);
 });
 
+test("the skills of the workspace stand in the brief of every agent", async (context) => {
+  const workspace = temporaryFolder(context);
+  const bench = await openBench(workspace, develop);
+  for (const folder of [".github/skills/polars", ".claude/skills/shap", ".github/skills/empty"]) {
+    await mkdir(join(workspace, folder), { recursive: true });
+  }
+  await writeFile(join(workspace, ".github/skills/polars/SKILL.md"), "---\nname: polars\ndescription: Tables\n---\n");
+  await writeFile(join(workspace, ".claude/skills/shap/SKILL.md"), "---\nname: shap\ndescription: Explain\n---\n");
+  const briefs: string[] = [];
+  await bench.finishUntil(
+    ({ current }) => current === 4,
+    (asked, signal) => {
+      briefs.push(asked.brief);
+      return willing(asked, signal);
+    },
+  );
+  assert.ok(briefs.length >= 8);
+  for (const brief of briefs) {
+    assert.match(
+      brief,
+      /- \.github\/skills\/polars\/SKILL\.md: polars: Tables\n- \.claude\/skills\/shap\/SKILL\.md: shap/,
+    );
+  }
+});
+
 test("later agents are told what the person chose", async (context) => {
   const bench = await openBench(temporaryFolder(context), develop);
   let brief = "";
@@ -123,7 +148,10 @@ test("later agents are told what the person chose", async (context) => {
 });
 
 test("a finding below 80 is kept for audit and not reported", async (context) => {
-  const bench = await openBench(temporaryFolder(context), develop);
+  const workspace = temporaryFolder(context);
+  const bench = await openBench(workspace, develop);
+  await mkdir(join(workspace, "src"));
+  await writeFile(join(workspace, "src", "train.py"), "import torch\n".repeat(12));
   const finding = { title: "Leak", severity: "high", evidence: "", detail: "d", fix: "f" };
   const output = {
     kind: "findings",

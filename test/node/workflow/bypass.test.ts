@@ -86,9 +86,16 @@ test("a model at a gate gets past it with none of its events", async (context) =
       path: "model.py",
       hash: "h",
     },
+    "says that a check was measured": {
+      kind: "proof-measured",
+      task: "evaluation-run",
+      check: "Unit tests",
+      measurement: { status: "passed", evidence: "1 passed, exit code 0" },
+    },
+    "lets its own tests run": { kind: "tests-allowed", phase: 3 },
     "notes an edit of a document that is none": { kind: "document-edited", document: "documents/99.md", hash: "h" },
   };
-  assert.ok(Object.keys(attempts).length >= 24);
+  assert.ok(Object.keys(attempts).length >= 26);
   for (const [attempt, event] of Object.entries(attempts)) {
     await checkNothingCounts(bench, attempt, () => bench.apply(event, MODEL));
   }

@@ -41,19 +41,26 @@ const MESSAGE_LINES = 8;
 
 const CHAINED = /The above exception was the direct cause|During handling of the above exception|Original Traceback/;
 const RANK = /^\[(?:rank|default)(\d+)\]:/;
-const FRAME = /^\s+File "(?<file>[^"]+)", line \d+, in /;
+// Metaflow takes the indentation away.
+const FRAME = /^\s*File "(?<file>[^"]+)", line \d+, in /;
 const LIBRARY =
   /site-packages|dist-packages|[/\\](?:bin|Scripts)[/\\]|[/\\]lib[/\\]python\d|<frozen |torch[/\\](?:nn|utils|distributed)[/\\]/;
 
 /** Where a batch comes over from a data-loader worker: what breaks there is the worker that is gone, whatever it is called. */
 const WORKER_CHANNEL = /torch[/\\]multiprocessing[/\\]reductions\.py|multiprocessing[/\\]resource_sharer\.py/;
-/** Python's last words carry the prefix when the signal of the dead worker interrupts it while it prints the traceback. */
-const BROKEN_CHANNEL =
-  /^(?:object type name: )?(?:ConnectionResetError|ConnectionRefusedError|EOFError|BrokenPipeError|FileNotFoundError)\b/;
+const BROKEN_CHANNEL = /^(?:ConnectionResetError|ConnectionRefusedError|EOFError|BrokenPipeError|FileNotFoundError)\b/;
+
+/**
+ * Python's last words where the signal of the dead worker comes while it prints the traceback, which then ends at any frame:
+ * that of the data loader is the first of the library that is printed.
+ */
+const LAST_WORDS = /^object type name: (?=\w+Error\b)/;
+const DATA_LOADER = /torch[/\\]utils[/\\]data[/\\]/;
 
 type Traceback = {
   isOpen: boolean;
   isIgnored: boolean;
+  isInDataLoader: boolean;
   isInWorkerChannel: boolean;
   place: EvidenceLine | undefined;
 };
@@ -101,7 +108,13 @@ export class FindingReader {
     if (known !== undefined) {
       return known;
     }
-    const fresh: Traceback = { isOpen: false, isIgnored: false, isInWorkerChannel: false, place: undefined };
+    const fresh: Traceback = {
+      isOpen: false,
+      isIgnored: false,
+      isInDataLoader: false,
+      isInWorkerChannel: false,
+      place: undefined,
+    };
     this.#tracebacks.set(rank, fresh);
     return fresh;
   }
@@ -109,6 +122,7 @@ export class FindingReader {
   #openTraceback(traceback: Traceback): void {
     traceback.isOpen = true;
     traceback.isIgnored = this.#ignoresNext;
+    traceback.isInDataLoader = false;
     traceback.isInWorkerChannel = false;
     traceback.place = undefined;
     this.#ignoresNext = false;
@@ -120,6 +134,7 @@ export class FindingReader {
     const { text, line, traceback } = read;
     const file = FRAME.exec(text)?.groups?.["file"];
     if (file !== undefined) {
+      traceback.isInDataLoader ||= DATA_LOADER.test(file);
       traceback.isInWorkerChannel ||= WORKER_CHANNEL.test(file);
       traceback.place = LIBRARY.test(file) && traceback.place ? traceback.place : { line, text: text.trim() };
       return;
@@ -128,8 +143,7 @@ export class FindingReader {
       return;
     }
     const isException = isExceptionLine(text, traceback.isOpen);
-    const isWorkerGone = traceback.isInWorkerChannel && BROKEN_CHANNEL.test(text);
-    const cause = isWorkerGone ? "data-loader-worker" : findCause(text.trim());
+    const cause = isWorkerGone(text, traceback) ? "data-loader-worker" : findCause(text.trim());
     if (traceback.isIgnored) {
       traceback.isIgnored = !isException;
     } else if (isException || cause !== undefined) {
@@ -181,6 +195,11 @@ export class FindingReader {
       this.#notANumber = undefined;
     }
   }
+}
+
+function isWorkerGone(text: string, { isInDataLoader, isInWorkerChannel }: Traceback): boolean {
+  const error = text.replace(LAST_WORDS, "");
+  return (isInWorkerChannel || (isInDataLoader && error !== text)) && BROKEN_CHANNEL.test(error);
 }
 
 /*

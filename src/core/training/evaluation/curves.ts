@@ -1,5 +1,5 @@
 import { inferMetricDirection, type MetricDirection } from "../../checkpoints/metricNames.ts";
-import { CsvRows } from "../../metrics/csvRows.ts";
+import { type CsvRow, CsvRows } from "../../metrics/csvRows.ts";
 
 /** One value of a metric, with the line it was read from (from one) and how far the training was. */
 export type CurvePoint = { value: number; line: number; epoch?: number; step?: number };
@@ -76,7 +76,7 @@ export class CurveTable {
   readonly #collector = createCurveCollector();
   readonly #rows = new CsvRows({
     header: (names) => this.#takeHeader(names),
-    row: (cells, line) => this.#takeRow(cells, line),
+    row: (row, line) => this.#takeRow(row, line),
   });
   #metrics: readonly { name: string; column: number }[] = [];
   #epoch = -1;
@@ -101,10 +101,11 @@ export class CurveTable {
     );
   }
 
-  #takeRow(cells: readonly (number | undefined)[], line: number): void {
-    const [epoch, step] = [cells[this.#epoch], cells[this.#step]];
+  #takeRow({ values, isNumber }: CsvRow, line: number): void {
+    const numberIn = (column: number) => (isNumber[column] === 1 ? values[column] : undefined);
+    const [epoch, step] = [numberIn(this.#epoch), numberIn(this.#step)];
     const metrics = this.#metrics.flatMap(({ name, column }): [string, number][] => {
-      const value = cells[column];
+      const value = numberIn(column);
       return value === undefined ? [] : [[name, value]];
     });
     const place = { ...(epoch === undefined ? {} : { epoch }), ...(step === undefined ? {} : { step }) };

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
 /** What the watchdog can notice while a training goes on. */
 const ALARM_KINDS = [
@@ -19,10 +19,10 @@ export const alarmSchema = z.object({
   /** One next step, a full sentence. */
   advice: z.string(),
   /** The line of train.log that proves it; absent where a measurement does. */
-  evidence: z.object({ line: z.number().int(), text: z.string() }).optional(),
+  evidence: z.optional(z.object({ line: z.int(), text: z.string() })),
   raisedAt: z.string(),
   /** When it was over by itself: a training that stalled went on. */
-  endedAt: z.string().optional(),
+  endedAt: z.optional(z.string()),
 });
 
 export type Alarm = z.infer<typeof alarmSchema>;
@@ -30,19 +30,19 @@ export type AlarmKind = Alarm["kind"];
 
 /** When an alarm is raised. Seconds, shares and counts; the defaults leave trainings alone that only swing. */
 export const watchdogLimitsSchema = z.object({
-  isEnabled: z.boolean().default(true),
+  isEnabled: z.prefault(z.boolean(), true),
   /** A step that takes this many times the median is a stall. */
-  stallFactor: z.number().min(2).default(20),
+  stallFactor: z.prefault(z.number().check(z.minimum(2)), 20),
   /** However quick the steps are, a silence shorter than this is none. */
-  stallSeconds: z.number().min(1).default(180),
+  stallSeconds: z.prefault(z.number().check(z.minimum(1)), 180),
   /** A loss this many times the recent median, several times in a row. */
-  spikeFactor: z.number().min(1.5).default(4),
+  spikeFactor: z.prefault(z.number().check(z.minimum(1.5)), 4),
   /** Epochs without an improvement. */
-  plateauEpochs: z.number().int().min(3).default(12),
+  plateauEpochs: z.prefault(z.int().check(z.minimum(3)), 12),
   /** Epochs that the validation loss rises while the training loss falls. */
-  overfittingEpochs: z.number().int().min(2).default(5),
+  overfittingEpochs: z.prefault(z.int().check(z.minimum(2)), 5),
   /** Free space below this much is too little for a checkpoint, in MiB. */
-  diskFreeMiB: z.number().min(0).default(1024),
+  diskFreeMiB: z.prefault(z.number().check(z.minimum(0)), 1024),
 });
 
 export type WatchdogLimits = z.infer<typeof watchdogLimitsSchema>;

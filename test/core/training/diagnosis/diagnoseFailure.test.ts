@@ -58,3 +58,20 @@ test("a healthy log is not diagnosed, whether its exit code is known or not", ()
     assert.equal(diagnoseFailure(lines, { exitCode: 0 })?.cause, undefined, heading);
   }
 });
+
+test("the line of the person's own code is named, also where Metaflow takes the indentation away", () => {
+  const printed = [
+    "Traceback (most recent call last):",
+    'File "/w/.venv/lib/python3.11/site-packages/metaflow/task.py", line 113, in _exec_step_function',
+    "step_function()",
+    'File "/w/bad_flow.py", line 11, in fit',
+    "self.loss = 1 / self.rate",
+    "~~^~~~~~~~~~~",
+    "ZeroDivisionError: float division by zero",
+  ];
+  const place = { line: 4, text: 'File "/w/bad_flow.py", line 11, in fit' };
+  const lines = printed.map((text) => `2026-11-21 17:20:23.836 [17/fit/2 (pid 7647)] ${text}`);
+  for (const each of [printed, lines]) {
+    assert.deepEqual(diagnoseFailure(each, { exitCode: 1 })?.evidence[1], place);
+  }
+});

@@ -1,0 +1,36 @@
+// What the page says where there are no charts.
+import { make } from "./curveTheme.js";
+
+/** Why there is nothing to see, and what to do about it. */
+export function sayNothing(shown, { runs, knownRuns, page }) {
+  if (runs.length === 0) {
+    const sources =
+      "Curves come from the runs of this workspace (.trainyard/runs): from the TensorBoard, CSV and JSON-lines logs that a training writes, and from what it prints.";
+    return knownRuns === 0
+      ? [paragraph("There are no runs yet."), paragraph(`${sources} Start one with Trainyard: Train….`)]
+      : [paragraph("No run is chosen. Press “Choose Runs…”."), paragraph(sources)];
+  }
+  if (shown.length === 0) {
+    return [paragraph("All runs are hidden. Tick one in the table of runs.")];
+  }
+  if (shown.some(({ series }) => series.length > 0)) {
+    return [paragraph(`No metric matches “${page.view.filter}”.`)];
+  }
+  return shown
+    .flatMap((run) => [paragraph(`${run.label} (${run.state}): ${run.source}.`), outputButton(run, page)])
+    .concat(
+      paragraph(
+        "Values are found in TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, and in lines like “epoch 1 loss 0.42”.",
+      ),
+    );
+}
+
+function outputButton(run, page) {
+  const button = make("button", { className: "quiet", type: "button", text: `Show Output of ${run.label}` });
+  button.addEventListener("click", () => page.send({ kind: "show-output", runId: run.id }));
+  return button;
+}
+
+function paragraph(text) {
+  return make("p", { className: "empty", text });
+}

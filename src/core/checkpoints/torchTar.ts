@@ -1,0 +1,297 @@
+import { ByteReader, EndOfBytesError, readExactly } from "../base/byteReader.ts";
+import { type ByteSource, sliceSource } from "../base/byteSource.ts";
+import { FormatError } from "../base/errors.ts";
+import {
+  type CheckpointContents,
+  type Completeness,
+  emptyContents,
+  torn,
+  unknown,
+  whole,
+} from "./checkpointSummary.ts";
+import { reasonOf } from "./formatReading.ts";
+import type { ImportedName } from "./importedName.ts";
+import { type PickleReading, readInertPickle } from "./inertPickle.ts";
+import { pickleLimits } from "./inertPickleMachine.ts";
+import { isNode, itemsOf, type PickleGlobal, type PickleNode, type PickleValue } from "./inertPickleValue.ts";
+import { trustOf } from "./pickleTrust.ts";
+import { readTarMembers, type TarMember } from "./tarMembers.ts";
+import { collectTorchContents } from "./torchContents.ts";
+import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";
+import type { NamedTensor } from "./torchTensorWalk.ts";
+
+/*
+ * torch.save before 0.1.10 wrote a tar, which torch.load still reads:
+ *
+ *   sys_info   a dictionary about the system
+ *   pickle     the object; its tensors are persistent ids, numbers that `tensors` explains
+ *   tensors    a pickled count; for each a pickled (id, id of the storage, class), then
+ *              dimensions (i32), 4 bytes, sizes and strides (i64 each), offset (i64), all little-endian
+ *   storages   a pickled count; for each a pickled (id, location, class), number of elements (i64), the raw bytes;
+ *              last a pickled list of views, (id, id of the storage it lies in, offset, number of elements)
+ *
+ * https://github.com/pytorch/pytorch/blob/main/torch/serialization.py (legacy_load)
+ */
+
+type TarReading = {
+  format: "torch-tar";
+  completeness: Completeness;
+  contents: CheckpointContents;
+  tensors: readonly NamedTensor[];
+};
+
+/** What loading would import, by name: the pickles of the storages and tensors are loaded like that of the object. */
+type Globals = Map<string, PickleGlobal>;
+
+type Storage = { node: PickleNode; held: TorchStorage };
+
+const FORMAT = "PyTorch tar";
+/** What a tar of torch begins with: its first member, or the note before it. */
+const FIRST_NAMES = ["sys_info", "pickle", "tensors", "storages", "././@PaxHeader"];
+const MAX_PICKLE_BYTES = 64 * 1024 * 1024;
+/** Each costs a read; the largest models of that time had a few hundred. */
+const MAX_STORAGES = 20_000;
+const MAX_TENSORS = 200_000;
+/** A pickled triple of two ids and a class. */
+const ENTRY_BYTES = 1_024;
+const MAX_DIMENSIONS = 64;
+
+export function isTorchTar(head: Uint8Array): boolean {
+  const text = String.fromCharCode(...head);
+  return FIRST_NAMES.some((name) => text.startsWith(`${name}\0`));
+}
+
+/** Reads what torch.save wrote before 0.1.10, whole or not. Throws only what the source throws. */
+export async function readTorchTar(source: ByteSource): Promise<TarReading> {
+  const seen: Globals = new Map();
+  try {
+    const { members, problem } = await readTarMembers(source);
+    const parts = ["pickle", "tensors", "storages"].map((name) => members.get(name));
+    const [object, tensors, storages] = parts;
+    if (object === undefined || tensors === undefined || storages === undefined) {
+      const missing = problem === undefined ? unknown("a tar without what torch.save puts in one") : torn(problem);
+      return await describeAlone(source, { object, tensors, seen }, missing);
+    }
+    const held = await readStorages(sliceSource(source, storages.offset, storages.sizeBytes), seen);
+    const known = await readTensors(await bytesOfMember(source, tensors), held.storages, seen);
+    const pickle = await readObject(source, object, known);
+    return describe(pickle, seen, problem === undefined ? judge(pickle, held) : torn(problem));
+  } catch (error) {
+    if (!(error instanceof FormatError)) {
+      throw error;
+    }
+    const reason = reasonOf(error);
+    return unread(seen, error instanceof EndOfBytesError ? torn(reason) : unknown(reason));
+  }
+}
+
+/** What is there of a file that is cut off: the object comes before the numbers. */
+async function describeAlone(
+  source: ByteSource,
+  { object, tensors, seen }: { object: TarMember | undefined; tensors: TarMember | undefined; seen: Globals },
+  completeness: Completeness,
+): Promise<TarReading> {
+  if (object === undefined) {
+    return unread(seen, completeness);
+  }
+  const known =
+    tensors === undefined ? new Map() : await readTensors(await bytesOfMember(source, tensors), undefined, seen);
+  return describe(await readObject(source, object, known), seen, completeness);
+}
+
+async function readObject(
+  source: ByteSource,
+  object: TarMember,
+  known: ReadonlyMap<string, PickleNode>,
+): Promise<PickleReading> {
+  const bytes = await bytesOfMember(source, object);
+  return readInertPickle(bytes, pickleLimits, { onPersistent: (id) => resolve(id, known) });
+}
+
+/** A tensor by its id; a module that was saved with its source text stands before that in a tuple. */
+function resolve(id: PickleValue, known: ReadonlyMap<string, PickleNode>): PickleNode | undefined {
+  const first = itemsOf(id)?.[0];
+  return isNode(first) ? first : known.get(idText(isNode(id) ? first : id));
+}
+
+/** Ids are numbers or texts of digits; anything else is none, and found nowhere. */
+function idText(id: PickleValue | undefined): string {
+  return typeof id === "string" || typeof id === "number" || typeof id === "bigint" ? String(id) : "";
+}
+
+async function bytesOfMember(source: ByteSource, { offset, sizeBytes }: TarMember): Promise<Uint8Array> {
+  if (sizeBytes > MAX_PICKLE_BYTES) {
+    throw new FormatError(FORMAT, offset, `a description is larger than ${MAX_PICKLE_BYTES} bytes`);
+  }
+  return readExactly(source, { offset, length: sizeBytes }, FORMAT);
+}
+
+type Storages = { storages: ReadonlyMap<string, Storage>; problem: string | undefined };
+
+async function readStorages(source: ByteSource, seen: Globals): Promise<Storages> {
+  const storages = new Map<string, Storage>();
+  const first = await readEntry(source, 0, seen);
+  const count = countOf(first.root, MAX_STORAGES);
+  let at = first.endOffset;
+  for (let index = 0; index < count; index++) {
+    const entry = await readEntry(source, at, seen);
+    const [id, location, storageClass] = itemsOf(entry.root) ?? [];
+    const sizeAt = at + entry.endOffset;
+    const elements = new ByteReader(await readExactly(source, { offset: sizeAt, length: 8 }, FORMAT), FORMAT).u64();
+    const node = storageNode([id, location, storageClass], elements);
+    const held = node.kind === "persistent" ? torchStorageOf(node.id) : undefined;
+    if (held === undefined) {
+      throw new FormatError(FORMAT, at, "a storage is of a class that is not known");
+    }
+    at = sizeAt + 8 + held.sizeBytes;
+    if (at > source.sizeBytes) {
+      throw new EndOfBytesError(FORMAT, source.sizeBytes, "its storages end early");
+    }
+    storages.set(held.key, { node, held });
+  }
+  const views = await readViews(source, at, seen);
+  for (const view of itemsOf(views.root) ?? []) {
+    addView(storages, itemsOf(view) ?? []);
+  }
+  const isEnd = at + views.endOffset === source.sizeBytes;
+  return { storages, problem: isEnd ? undefined : "something follows its storages" };
+}
+
+async function readViews(source: ByteSource, at: number, seen: Globals): Promise<PickleReading> {
+  const length = Math.min(source.sizeBytes - at, MAX_PICKLE_BYTES);
+  return requireComplete(readInertPickle(await readExactly(source, { offset: at, length }, FORMAT)), at, seen);
+}
+
+/** A view of a storage is a storage too; its tensors count what the one below it holds. */
+function addView(storages: Map<string, Storage>, [id, below]: readonly PickleValue[]): void {
+  const known = storages.get(idText(below));
+  if (known !== undefined && !isNode(id)) {
+    storages.set(idText(id), known);
+  }
+}
+
+async function readTensors(
+  bytes: Uint8Array,
+  storages: ReadonlyMap<string, Storage> | undefined,
+  seen: Globals,
+): Promise<Map<string, PickleNode>> {
+  const tensors = new Map<string, PickleNode>();
+  const first = requireComplete(readInertPickle(bytes), 0, seen);
+  let at = first.endOffset;
+  for (let left = countOf(first.root, MAX_TENSORS); left > 0; left--) {
+    const entry = requireComplete(readInertPickle(bytes.subarray(at)), at, seen);
+    const [id, storageId, tensorClass] = itemsOf(entry.root) ?? [];
+    const reader = new ByteReader(bytes.subarray(at + entry.endOffset), FORMAT, at + entry.endOffset);
+    const dimensions = reader.u32();
+    if (dimensions > MAX_DIMENSIONS) {
+      throw reader.error(`a tensor has more than ${MAX_DIMENSIONS} dimensions`, 0);
+    }
+    reader.skip(4);
+    const sizes = Array.from({ length: dimensions }, () => reader.u64());
+    reader.skip(8 * dimensions);
+    const offset = reader.u64();
+    const storage =
+      storages === undefined
+        ? storageNode(
+            [storageId, null, storageClassOf(tensorClass)],
+            sizes.reduce((a, b) => a * b, 1),
+          )
+        : storages.get(idText(storageId))?.node;
+    if (storage === undefined) {
+      throw new FormatError(FORMAT, at, "a tensor lies in a storage that is not there");
+    }
+    tensors.set(idText(id), tensorNode(storage, offset, sizes));
+    at += entry.endOffset + reader.position;
+  }
+  return tensors;
+}
+
+/** As later versions name one: `("storage", class, key, location, elements)`. */
+function storageNode([id, location, storageClass]: readonly (PickleValue | undefined)[], elements: number): PickleNode {
+  const items = ["storage", storageClass ?? null, idText(id), location ?? null, elements];
+  return { kind: "persistent", id: { kind: "tuple", items } };
+}
+
+const rebuild: PickleGlobal = {
+  kind: "global",
+  module: "torch._utils",
+  name: "_rebuild_tensor",
+  fullName: "torch._utils._rebuild_tensor",
+};
+
+function tensorNode(storage: PickleNode, offset: number, sizes: number[]): PickleNode {
+  return { kind: "call", callable: rebuild, args: [storage, offset, { kind: "tuple", items: sizes }] };
+}
+
+/** `torch.FloatTensor` keeps its numbers in a `torch.FloatStorage`. */
+function storageClassOf(tensorClass: PickleValue | undefined): PickleValue {
+  if (!isNode(tensorClass) || tensorClass.kind !== "global") {
+    return null;
+  }
+  const name = tensorClass.name.replace(/Tensor$/, "Storage");
+  return { ...tensorClass, name, fullName: `${tensorClass.module}.${name}` };
+}
+
+async function readEntry(source: ByteSource, at: number, seen: Globals): Promise<PickleReading> {
+  const length = Math.max(0, Math.min(source.sizeBytes - at, ENTRY_BYTES));
+  return requireComplete(readInertPickle(await readExactly(source, { offset: at, length }, FORMAT)), at, seen);
+}
+
+function requireComplete(pickle: PickleReading, at: number, seen: Globals): PickleReading {
+  addGlobals(pickle, seen);
+  if (pickle.outcome.kind === "truncated") {
+    throw new EndOfBytesError(FORMAT, at, "a description in it ends early");
+  }
+  if (pickle.outcome.kind === "malformed") {
+    throw new FormatError(FORMAT, at, pickle.outcome.reason);
+  }
+  return pickle;
+}
+
+function addGlobals({ globals }: PickleReading, seen: Globals): void {
+  for (const global of globals) {
+    seen.set(global.fullName, global);
+  }
+}
+
+function countOf(value: PickleValue | undefined, most: number): number {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > most) {
+    throw new FormatError(FORMAT, 0, `it counts its parts in a way that no real file does`);
+  }
+  return value;
+}
+
+function judge(pickle: PickleReading, { storages, problem }: Storages): Completeness {
+  if (pickle.outcome.kind !== "complete") {
+    return pickle.outcome.kind === "truncated" ? torn("its object ends early") : unknown(pickle.outcome.reason);
+  }
+  if (problem !== undefined) {
+    return unknown(problem);
+  }
+  return whole(storages.size === 1 ? "its one storage is complete" : `all ${storages.size} storages are complete`);
+}
+
+function describe(pickle: PickleReading, seen: Globals, completeness: Completeness): TarReading {
+  addGlobals(pickle, seen);
+  if (pickle.root === undefined) {
+    return unread(seen, completeness);
+  }
+  const { tensors, epoch, step, metrics, ...facts } = collectTorchContents(pickle.root);
+  const contents: CheckpointContents = {
+    ...facts,
+    // Numbers kept in storages are left out: none of that time are saved so.
+    ...(typeof epoch === "number" && { epoch }),
+    ...(typeof step === "number" && { step }),
+    metrics: Object.fromEntries(metrics.filter((metric): metric is [string, number] => typeof metric[1] === "number")),
+    imports: importsOf(seen),
+  };
+  return { format: "torch-tar", completeness, contents, tensors };
+}
+
+function unread(seen: Globals, completeness: Completeness): TarReading {
+  return { format: "torch-tar", completeness, contents: { ...emptyContents, imports: importsOf(seen) }, tensors: [] };
+}
+
+function importsOf(seen: Globals): ImportedName[] {
+  return [...seen.values()].map(trustOf);
+}

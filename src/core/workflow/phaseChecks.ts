@@ -1,0 +1,53 @@
+import type { Measurement, Proof } from "./proof.ts";
+import type { PhaseState, TaskState } from "./workflowState.ts";
+
+/** A check that was said to have passed, with what it rests on and what nobody has looked at yet. */
+export type OpenProof = { task: string; check: string; proof: Proof };
+
+/** How a check stands: by its measurement where there is one, else by what was said. */
+export type CheckStanding = {
+  task: string;
+  name: string;
+  status: "passed" | "failed" | "not-run";
+  /** Said by whom. */
+  by: string;
+  evidence: string;
+  measured?: Measurement;
+};
+
+export function checksOf(phase: PhaseState): CheckStanding[] {
+  return Object.entries(phase.tasks).flatMap(([task, state]) => standingsOf(task, state));
+}
+
+function standingsOf(task: string, state: TaskState): CheckStanding[] {
+  if (state.kind !== "done" || state.output.kind !== "checks") {
+    return [];
+  }
+  const { by, measured } = state;
+  return state.output.checks.map(({ name, status, evidence }) => {
+    const seen = measured?.[name];
+    return seen === undefined
+      ? { task, name, status, by, evidence }
+      : { task, name, status: seen.status, by, evidence: seen.evidence, measured: seen };
+  });
+}
+
+/** What has to be measured before the checks of a phase count. */
+export function openProofs(phase: PhaseState): OpenProof[] {
+  return Object.entries(phase.tasks).flatMap(([task, state]) =>
+    state.kind === "done" && state.output.kind === "checks"
+      ? state.output.checks.flatMap(({ name, status, proof }) =>
+          status === "passed" && proof !== undefined && state.measured?.[name] === undefined
+            ? [{ task, check: name, proof }]
+            : [],
+        )
+      : [],
+  );
+}
+
+/** The checks of this round that did not pass, with what a measurement saw of them. */
+export function failedChecks(phase: PhaseState): string[] {
+  return checksOf(phase)
+    .filter(({ status }) => status !== "passed")
+    .map(({ name, measured }) => (measured === undefined ? name : `${name} (${measured.evidence})`));
+}

@@ -1,0 +1,250 @@
+import type { Dirent } from "node:fs";
+import { readFile, readlink } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
+import {
+  isArrayName,
+  isCheckpointName,
+  isGgufPart,
+  isSafetensorsIndex,
+  isTemporaryName,
+  parseGgufPart,
+} from "../../core/checkpoints/checkpointName.ts";
+import { partsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
+import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
+import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
+import { parseCheckpointName } from "../../core/checkpoints/namedFacts.ts";
+import { errorCode } from "../base/fileErrors.ts";
+import { fileCalls } from "./fileCalls.ts";
+import { explainFileError } from "./fileErrors.ts";
+import { mapConcurrently } from "./mapConcurrently.ts";
+
+/** A checkpoint by its place and size alone; nothing of it has been read. */
+export type FoundCheckpoint = SeenCheckpoint & {
+  name: string;
+  kind: "file" | "folder";
+  run?: string;
+  linkTarget?: string;
+  /** Where it is several files without an index: their names, of which its own is the first. */
+  shards?: ShardSet;
+};
+
+/** A folder to look into: the one that was asked for, or one that is a run of it. */
+export type Place = {
+  folder: string;
+  run: string | undefined;
+  /** How many levels of folders below it are looked into. */
+  depth: number;
+};
+
+export type FolderLook = {
+  checkpoints: FoundCheckpoint[];
+  temporary: { path: string; sizeBytes: number }[];
+  unreadable: { path: string; reason: string }[];
+  links: CheckpointLink[];
+  /** Folders in it that are no checkpoints themselves and may hold some. */
+  places: Place[];
+  /** Whether the folder is one checkpoint itself, as the names in it tell. */
+  isCheckpoint: boolean;
+};
+
+export function emptyLook(): FolderLook {
+  return { checkpoints: [], temporary: [], unreadable: [], links: [], places: [], isCheckpoint: false };
+}
+
+const CONCURRENT_CALLS = 16;
+/** What a folder inside a checkpoint may cost; a database of arrays has some hundred files. */
+const MAX_DEPTH_INSIDE = 4;
+const MAX_FILES_INSIDE = 20_000;
+/** Written beside the folders of all steps once one is complete. */
+const POINTERS = ["latest", "latest_checkpointed_iteration.txt"];
+const ignoredFolders = new Set(["node_modules", "__pycache__", "venv", "wandb", "mlruns"]);
+
+/** What is known already of something inside, which then is not looked at: a checkpoint as it was seen, or a place. */
+type KnownInside = (path: string) => FoundCheckpoint | Place | undefined;
+
+/** One folder as it is now, without the folders in it that are no checkpoints. Rejects where it cannot be listed. */
+export async function lookIntoFolder(place: Place, known: KnownInside = () => undefined): Promise<FolderLook> {
+  const look = emptyLook();
+  const children = await fileCalls.readdir(place.folder);
+  look.isCheckpoint = isCheckpoint(place.folder, children);
+  const links = children.filter((child) => child.isSymbolicLink());
+  await mapConcurrently(links, CONCURRENT_CALLS, async ({ name }) => {
+    const target = await readlink(join(place.folder, name)).catch(() => undefined);
+    if (target !== undefined) {
+      look.links.push({ path: join(place.folder, name), target: resolve(place.folder, target) });
+    }
+  });
+  const names = children.filter((child) => !child.isDirectory()).map(({ name }) => name);
+  const shards = shardSetsOf(names.filter((name) => !isGgufPart(name)));
+  const represented = representedBy(names, shards);
+  const files = children.filter(
+    (child) => !child.isDirectory() && !represented.has(child.name) && isWanted(child.name),
+  );
+  await mapConcurrently(files, CONCURRENT_CALLS, async (file) => {
+    const seen = known(join(place.folder, file.name));
+    if (seen !== undefined && "kind" in seen) {
+      look.checkpoints.push(seen);
+    } else {
+      await addFile(look, place, { child: file, shards: shards.get(file.name) });
+    }
+  });
+  for (const { name } of children.filter((child) => child.isDirectory() && isSearched(child.name))) {
+    await addFolder(look, { place, name, seen: known(join(place.folder, name)) });
+  }
+  return look;
+}
+
+type FoundFile = { child: Dirent; shards: ShardSet | undefined };
+
+async function addFile(look: FolderLook, place: Place, { child, shards }: FoundFile): Promise<void> {
+  const path = join(place.folder, child.name);
+  try {
+    const status = await fileCalls.stat(path);
+    if (!status.isFile()) {
+      return;
+    }
+    if (isTemporaryName(child.name)) {
+      look.temporary.push({ path, sizeBytes: status.size });
+      return;
+    }
+    look.checkpoints.push({
+      path,
+      name: child.name,
+      kind: "file",
+      sizeBytes: status.size,
+      modifiedMs: status.mtimeMs,
+      fileId: `${status.dev}:${status.ino}`,
+      ...(place.run !== undefined && { run: place.run }),
+      ...(child.isSymbolicLink() && { linkTarget: await readlink(path) }),
+      ...(shards !== undefined && { shards, ...(await seeShards(place.folder, shards)) }),
+    });
+  } catch (error) {
+    // Between listing and looking, a file may be renamed or deleted; that is no problem to report.
+    if (errorCode(error) !== "ENOENT" || child.isSymbolicLink()) {
+      look.unreadable.push({ path, reason: explainFileError(error, "It") });
+    }
+  }
+}
+
+type FoundFolder = { place: Place; name: string; seen: FoundCheckpoint | Place | undefined };
+
+async function addFolder(look: FolderLook, { place, name, seen }: FoundFolder): Promise<void> {
+  const path = join(place.folder, name);
+  if (seen !== undefined && "kind" in seen) {
+    look.checkpoints.push(seen);
+    return;
+  }
+  if (seen !== undefined) {
+    look.places.push(seen);
+    return;
+  }
+  try {
+    if (isCheckpoint(path, await fileCalls.readdir(path))) {
+      look.checkpoints.push({
+        ...(await seeFolder(path)),
+        name,
+        ...(place.run !== undefined && { run: place.run }),
+      });
+    } else if (place.depth > 0) {
+      const run = place.run === undefined ? name : `${place.run}/${name}`;
+      look.places.push({ folder: path, run, depth: place.depth - 1 });
+    }
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") {
+      look.unreadable.push({ path, reason: explainFileError(error, "It") });
+    }
+  }
+}
+
+function isCheckpoint(folder: string, children: readonly Dirent[]): boolean {
+  const names = children.map((child) => child.name);
+  return folderLayoutOf(basename(folder), names) !== undefined;
+}
+
+/** Files that another one stands for: parts of a model that an index, or the first of them, is listed for. */
+function representedBy(names: readonly string[], shards: ReadonlyMap<string, ShardSet>): ReadonlySet<string> {
+  const indexed = names.filter(isSafetensorsIndex).flatMap((index) => partsOf(index, names).slice(1));
+  const represented = new Set([...indexed, ...[...shards.values()].flatMap((set) => set.names.slice(1))]);
+  const seen = new Set<string>();
+  for (const name of names.toSorted()) {
+    const part = parseGgufPart(name);
+    const model = part && `${part.base} ${part.count}`;
+    if (model !== undefined && seen.has(model)) {
+      represented.add(name);
+    } else if (model !== undefined) {
+      seen.add(model);
+    }
+  }
+  return represented;
+}
+
+/** A model in shards changes when any of them does. */
+export async function seeShards(folder: string, { names }: ShardSet): Promise<Omit<SeenCheckpoint, "path">> {
+  const states = await Promise.all(names.map((name) => fileCalls.stat(join(folder, name))));
+  return {
+    sizeBytes: states.reduce((sum, { size }) => sum + size, 0),
+    modifiedMs: Math.max(...states.map(({ mtimeMs }) => mtimeMs)),
+    fileId: states.map(({ dev, ino }) => `${dev}:${ino}`).join(" "),
+  };
+}
+
+/** A folder that is one checkpoint changes when any file in it does, or when it is named as complete. */
+export async function seeFolder(path: string): Promise<Omit<FoundCheckpoint, "name">> {
+  const folder = await fileCalls.stat(path);
+  const inside = await addInside(path, MAX_DEPTH_INSIDE, { sizeBytes: 0, modifiedMs: 0, count: 0 });
+  const fileId = `${folder.dev}:${folder.ino}:${inside.count}${(await isBehindPointer(path)) ? ":uncommitted" : ""}`;
+  const modifiedMs = inside.modifiedMs === 0 ? folder.mtimeMs : inside.modifiedMs;
+  return { path, kind: "folder", sizeBytes: inside.sizeBytes, modifiedMs, fileId };
+}
+
+type Inside = { sizeBytes: number; modifiedMs: number; count: number };
+
+async function addInside(path: string, depth: number, sum: Inside): Promise<Inside> {
+  const children = await fileCalls.readdir(path);
+  await mapConcurrently(children, CONCURRENT_CALLS, async (child) => {
+    const status = child.isDirectory()
+      ? undefined
+      : await fileCalls.stat(join(path, child.name)).catch(() => undefined);
+    sum.count++;
+    if (status?.isFile()) {
+      sum.sizeBytes += status.size;
+      sum.modifiedMs = Math.max(sum.modifiedMs, status.mtimeMs);
+    }
+  });
+  for (const child of children) {
+    if (child.isDirectory() && depth > 0 && sum.count < MAX_FILES_INSIDE) {
+      await addInside(join(path, child.name), depth - 1, sum);
+    }
+  }
+  return sum;
+}
+
+/** Whether a file beside the folder names an earlier step than the folder's; writing it changes what the folder is. */
+async function isBehindPointer(path: string): Promise<boolean> {
+  const step = parseCheckpointName(basename(path)).step;
+  if (step === undefined || !/^(iter_|global_step)/.test(basename(path))) {
+    return false;
+  }
+  for (const pointer of POINTERS) {
+    const text = await readFile(join(dirname(path), pointer), "utf8").catch(() => undefined);
+    const named = /^(?:global_step)?(\d{1,12})\s*$/.exec(text?.slice(0, 200) ?? "")?.[1];
+    if (named !== undefined && Number(named) < step) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Whether a file may matter by its name: a checkpoint, an array, or one that is not finished. */
+export function isWanted(name: string): boolean {
+  return (
+    isCheckpointName(name) ||
+    isArrayName(name) ||
+    (isTemporaryName(name) && /\.(pt|pth|ckpt|bin|safetensors|h5|keras)\b/i.test(name))
+  );
+}
+
+function isSearched(name: string): boolean {
+  return !name.startsWith(".") && !ignoredFolders.has(name);
+}

@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
+import { readCheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
+import { bytesOf, concatBytes, u32, u64 } from "../../support/checkpointBuilders.ts";
+
+const BLOCK = 512;
+const RECORD = 20 * BLOCK;
+
+function header(name: string, sizeBytes: number, kind: string): Uint8Array {
+  const block = new Uint8Array(BLOCK);
+  const put = (at: number, text: string) => block.set(bytesOf(text), at);
+  put(0, name);
+  put(100, "0000644\0");
+  put(124, `${sizeBytes.toString(8).padStart(11, "0")}\0`);
+  put(148, "        ");
+  put(156, kind);
+  put(257, "ustar\x0000");
+  const sum = block.reduce((total, byte) => total + byte, 0);
+  put(148, `${sum.toString(8).padStart(6, "0")}\0 `);
+  return block;
+}
+
+type Member = readonly [name: string, bytes: Uint8Array, kind?: string];
+
+function buildTar(members: readonly Member[]): Uint8Array {
+  const parts = members.flatMap(([name, bytes, kind = "0"]) => [
+    header(name, bytes.length, kind),
+    bytes,
+    new Uint8Array((BLOCK - (bytes.length % BLOCK)) % BLOCK),
+  ]);
+  const length = parts.reduce((sum, part) => sum + part.length, 0) + 2 * BLOCK;
+  return concatBytes([...parts, new Uint8Array(Math.ceil(length / RECORD) * RECORD - length + 2 * BLOCK)]);
+}
+
+const text = (value: string) => bytesOf("X", u32(value.length), value);
+const number = (value: number) => bytesOf("J", u32(value));
+const pickled = (...parts: Uint8Array[]) => bytesOf("\x80\x02", concatBytes(parts), ".");
+const triple = (a: Uint8Array, b: Uint8Array, c: Uint8Array) => pickled(a, b, c, bytesOf("\x87"));
+const global = (name: string) => bytesOf(`ctorch\n${name}\n`);
+
+/** Two storages, of which the second is a double; a matrix, a view of its last row, and a single double. */
+const storages = concatBytes([
+  pickled(number(2)),
+  triple(number(11), text("cpu"), global("FloatStorage")),
+  u64(6),
+  new Uint8Array(24),
+  triple(number(12), text("cpu"), global("DoubleStorage")),
+  u64(1),
+  new Uint8Array(8),
+  pickled(bytesOf("]("), bytesOf("(", number(13), number(11), number(3), number(3), "t"), bytesOf("e")),
+]);
+
+function tensor(id: number, storage: number, type: string, sizes: readonly number[]): Uint8Array {
+  const numbers = [...sizes, ...sizes.map(() => 1), 0].flatMap((value) => u64(value));
+  return bytesOf(triple(number(id), number(storage), global(type)), u32(sizes.length), u32(0), numbers);
+}
+
+const tensors = concatBytes([
+  pickled(number(3)),
+  tensor(21, 11, "FloatTensor", [2, 3]),
+  tensor(22, 13, "FloatTensor", [3]),
+  tensor(23, 12, "DoubleTensor", [1]),
+]);
+
+const persistent = (id: string) => bytesOf(text(id), "Q");
+const entry = (key: string, value: Uint8Array) => bytesOf(text(key), value);
+const state = bytesOf(
+  "}(",
+  entry("weight", persistent("21")),
+  entry("row", persistent("22")),
+  entry("scale", persistent("23")),
+  "u",
+);
+const object = pickled(bytesOf("}("), entry("epoch", number(4)), entry("state_dict", state), bytesOf("u"));
+
+const note = bytesOf("20 mtime=1479700000.5\n");
+const whole: readonly Member[] = [
+  ["././@PaxHeader", note, "x"],
+  ["sys_info", pickled(bytesOf("}"))],
+  ["pickle", object],
+  ["tensors", tensors],
+  ["storages", storages],
+];
+
+const read = (bytes: Uint8Array) => readCheckpointDetails(byteSourceOf(bytes), "old.pth");
+
+function replaced(name: string, bytes: Uint8Array): Uint8Array {
+  return buildTar(whole.map((member) => (member[0] === name ? [name, bytes] : member)));
+}
+
+test("reads what torch.save wrote before 0.1.10: a tar of pickles and storages", async () => {
+  const { summary, tensors: listed } = await read(buildTar(whole));
+  assert.deepEqual(
+    [summary.format, summary.completeness.state, summary.epoch, summary.tensorCount, summary.parameterCount],
+    ["torch-tar", "whole", 4, 3, 7],
+  );
+  assert.deepEqual(
+    listed.map(({ name, dtype, shape, sizeBytes, isShared }) => [name, dtype, shape, sizeBytes, isShared]),
+    [
+      ["state_dict.weight", "float32", [2, 3], 24, true],
+      ["state_dict.row", "float32", [3], 12, true],
+      ["state_dict.scale", "float64", [1], 8, false],
+    ],
+  );
+  assert.deepEqual(
+    summary.imports.filter(({ trust }) => trust !== "known"),
+    [],
+  );
+});
+
+test("a tar of torch is never whole when it is cut, and says what is still there", async () => {
+  const bytes = buildTar(whole);
+  const cuts = new Set([
+    ...Array.from({ length: 200 }, (_, index) => Math.floor((bytes.length * index) / 200)),
+    ...Array.from({ length: bytes.length / BLOCK }, (_, index) => index * BLOCK),
+    ...Array.from({ length: 64 }, (_, index) => bytes.length - 1 - index),
+  ]);
+  for (const length of cuts) {
+    const { summary } = await read(bytes.subarray(0, length));
+    assert.equal(summary.completeness.state === "whole", false, `${length} of ${bytes.length}`);
+  }
+  const storagesAt = bytes.length - RECORD + whole.slice(0, 4).length * 2 * BLOCK + BLOCK + 40;
+  const { summary } = await read(bytes.subarray(0, storagesAt));
+  assert.deepEqual([summary.completeness.state, summary.epoch, summary.tensorCount], ["torn", 4, 3]);
+});
+
+test("a tar of torch with one byte changed gives a summary", async () => {
+  const bytes = buildTar(whole);
+  for (let at = 0; at < bytes.length; at += 7) {
+    const flipped = Uint8Array.from(bytes);
+    flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8)) ^ 0x80;
+    const { summary } = await read(flipped);
+    assert.ok(["whole", "torn", "unknown"].includes(summary.completeness.state));
+  }
+});
+
+test("a tar that lies about its parts is refused in no time", async () => {
+  const hostile: readonly [bytes: Uint8Array, reason: RegExp][] = [
+    [replaced("tensors", pickled(number(100_000_000))), /counts its parts/],
+    [replaced("storages", pickled(number(-1))), /counts its parts/],
+    [
+      replaced(
+        "tensors",
+        bytesOf(pickled(number(1)), triple(number(1), number(11), global("FloatTensor")), u32(0xffff_ffff)),
+      ),
+      /dimensions/,
+    ],
+    [
+      replaced(
+        "storages",
+        bytesOf(pickled(number(1)), triple(number(11), text("cpu"), global("FloatStorage")), u64(2 ** 50)),
+      ),
+      /end early/,
+    ],
+    [replaced("storages", bytesOf(pickled(number(0)), pickled(bytesOf("]")))), /storage that is not there/],
+    [buildTar(Array.from({ length: 80 }, () => ["pickle", new Uint8Array()] as const)), /more than 64 members/],
+    [buildTar(whole.slice(0, 3)), /what torch\.save puts in one/],
+    [bytesOf(buildTar(whole), buildTar(whole)), /follows the end/],
+  ];
+  for (const [bytes, reason] of hostile) {
+    const before = process.cpuUsage();
+    const { summary } = await read(bytes);
+    assert.notEqual(summary.completeness.state, "whole");
+    assert.match(summary.completeness.reason, reason);
+    assert.ok(process.cpuUsage(before).user < 200_000);
+  }
+});
+
+test("code in any pickle of a tar is told", async () => {
+  const code = pickled(bytesOf("cos\nsystem\n("), text("true"), bytesOf("tR"));
+  for (const part of ["pickle", "tensors", "storages"]) {
+    const { summary } = await read(replaced(part, code));
+    assert.ok(
+      summary.imports.some(({ name, trust }) => name === "os.system" && trust === "dangerous"),
+      part,
+    );
+  }
+});
