@@ -96,7 +96,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerChat(chatRegistration(window, packageJSON)),
     registerTools(toolDependencies(window, packageJSON)),
     registerCommands(commandTable(window), packageJSON),
-    registerMcpServers(() => window.agents.load()),
+    registerMcpServers(window.agents),
     registerShownTexts(),
     { dispose: disposeLog },
   );

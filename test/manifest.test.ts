@@ -137,7 +137,7 @@ test("views, task types, models and MCP servers are contributed as they are regi
   );
   assert.deepEqual(
     contributes.mcpServerDefinitionProviders.map(({ id }: { id: string }) => id),
-    registered.others["registerMcpServerDefinitionProvider"],
+    registered.mcpProviders,
   );
   assert.deepEqual(
     contributes.customEditors.map(({ viewType }: { viewType: string }) => viewType),

@@ -67,9 +67,10 @@ suite("the adapter of the tools in this host", () => {
     assert.equal(await tool.invoke({ count: 2 }), '{"count":2}');
   });
 
-  test("a refusal is an answer and no bug, in the question as well as in the call", async () => {
+  test("a refusal ends the question and answers the call, and is no bug", async () => {
     const tool = await adapt({ confirm: refuse, run: refuse });
-    assert.deepEqual(await tool.prepare({ count: 1 }), {});
+    await assert.rejects(tool.prepare({ count: 1 }), /Count was refused: No folder is open\./);
+    assert.deepEqual(tool.bugs, []);
     assert.equal(await tool.invoke({ count: 1 }), "Count was refused: No folder is open.");
   });
 

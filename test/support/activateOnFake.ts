@@ -11,6 +11,7 @@ export type Registered = {
   views: readonly string[];
   taskTypes: readonly string[];
   modelVendors: readonly string[];
+  mcpProviders: readonly string[];
   /** Whatever else it has called, by the function's name: `registerTool` → the names of the tools. */
   others: Readonly<Record<string, readonly string[]>>;
 };
@@ -55,6 +56,7 @@ export function activateOnFake(manifest: Manifest): Registered {
     views: [...fake.treeProviders.keys()],
     taskTypes: [...fake.taskProviders.keys()],
     modelVendors: [...fake.modelProviders.keys()],
+    mcpProviders: [...fake.mcpProviders.keys()],
     others,
   };
 }

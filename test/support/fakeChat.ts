@@ -32,8 +32,8 @@ type SentRequest = {
 
 /** A model that plays a script, one answer a request, and keeps what it was asked. The last answer repeats. */
 export class ScriptedModel {
-  readonly name = "Scripted";
-  readonly id = "scripted";
+  name = "Scripted";
+  id = "scripted";
   readonly version = "1";
   vendor = "test";
   family = "scripted";

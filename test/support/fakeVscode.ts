@@ -38,6 +38,10 @@ type FakeModelProvider = {
   ): Promise<void>;
   provideTokenCount(model: unknown, text: string): Promise<number>;
 };
+type FakeMcpProvider = {
+  onDidChangeMcpServerDefinitions(listener: () => void): Disposable;
+  provideMcpServerDefinitions(): Promise<{ label: string; args: string[] }[]>;
+};
 type FakeTreeProvider = {
   getChildren(node?: unknown): unknown[];
   getTreeItem(node: unknown): TreeItem | Promise<TreeItem>;
@@ -78,6 +82,7 @@ const initial = () => ({
   participants: new Map<string, FakeParticipant>(),
   modelProviders: new Map<string, FakeModelProvider>(),
   taskProviders: new Map<string, unknown>(),
+  mcpProviders: new Map<string, FakeMcpProvider>(),
   models: [] as unknown[],
   tools: [] as FakeTool[],
   invokeTool: ((name: string) => Promise.reject(new Error(`Tool ${name} was not contributed`))) as InvokeTool,
@@ -181,8 +186,10 @@ export const workspace = {
     dispose: () => undefined,
   }),
   onDidChangeWorkspaceFolders: (listener: () => void) => fake.foldersChanged.event(listener),
-  getConfiguration: (section: string) => ({
-    get: (key: string, fallback?: unknown) => fake.configuration.get(`${section}.${key}`) ?? fallback,
+  onDidChangeConfiguration: () => new Disposable(() => undefined),
+  getConfiguration: (section?: string) => ({
+    get: (key: string, fallback?: unknown) =>
+      fake.configuration.get(section === undefined ? key : `${section}.${key}`) ?? fallback,
   }),
   getWorkspaceFolder(uri: Uri) {
     return this.workspaceFolders?.find(({ uri: folder }) => uri.fsPath.startsWith(`${folder.fsPath}/`));
@@ -229,6 +236,10 @@ export const lm = {
   },
   invokeTool: (name: string, options: { input: object }, token: unknown) => fake.invokeTool(name, options, token),
   selectChatModels: () => Promise.resolve(fake.models),
+  registerMcpServerDefinitionProvider(id: string, provider: FakeMcpProvider): Disposable {
+    fake.mcpProviders.set(id, provider);
+    return new Disposable(() => fake.mcpProviders.delete(id));
+  },
   registerLanguageModelChatProvider(vendor: string, provider: FakeModelProvider): Disposable {
     fake.modelProviders.set(vendor, provider);
     return new Disposable(() => fake.modelProviders.delete(vendor));

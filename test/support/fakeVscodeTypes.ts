@@ -169,3 +169,14 @@ export class RelativePattern {
     this.pattern = pattern;
   }
 }
+
+export class McpStdioServerDefinition {
+  label: string;
+  command: string;
+  args: string[];
+  constructor(label: string, command: string, args: string[]) {
+    this.label = label;
+    this.command = command;
+    this.args = args;
+  }
+}

@@ -52,6 +52,7 @@ export function collectAgents(
   for (const candidate of candidates) {
     const { file, definition } = candidate;
     const present = agents.get(definition.name);
+    problems.push(...uselessExtends(candidate, [...agents.values()]));
     if (present === undefined || present.origin !== file.origin) {
       const whole = withBase(candidate, present);
       agents.set(definition.name, { definition: whole, origin: file.origin, path: file.path });
@@ -114,12 +115,16 @@ function withBase({ definition, file }: Candidate, base: CatalogedAgent | undefi
     tools: own.tools.length > 0 ? own.tools : inherited.tools,
     triggers: own.triggers.length > 0 ? own.triggers : inherited.triggers,
     boundaries: [...inherited.boundaries, ...own.boundaries],
+    extra: mergeExtra(inherited.extra, own.extra),
     handoffs: [...inherited.handoffs.filter((handoff) => !labels.has(handoff.label)), ...own.handoffs],
     body: `${inherited.body}\n\n${own.body}`.trim(),
   };
 }
 
-/** Claude Code has no handoffs and triggers, and other names for tools: an agent of its format keeps those it replaces. */
+/**
+ * Claude Code has no handoffs, triggers, boundaries and keys of ours, and other names for tools: an agent of its format
+ * keeps those it replaces.
+ */
 function keepUnsaid(own: AgentDefinition, replaced: AgentDefinition): AgentDefinition {
   return {
     ...own,
@@ -127,7 +132,38 @@ function keepUnsaid(own: AgentDefinition, replaced: AgentDefinition): AgentDefin
     tools: replaced.tools,
     triggers: own.triggers.length > 0 ? own.triggers : replaced.triggers,
     handoffs: own.handoffs.length > 0 ? own.handoffs : replaced.handoffs,
+    boundaries: [...replaced.boundaries, ...own.boundaries],
+    extra: mergeExtra(replaced.extra, own.extra),
   };
+}
+
+/** Both lists where two stand against each other (`mcp`, `commands`), otherwise what the own file says. */
+function mergeExtra(inherited: AgentDefinition["extra"], own: AgentDefinition["extra"]): AgentDefinition["extra"] {
+  const merged = Object.entries(own).map(([key, value]) => {
+    const before = inherited[key];
+    return [key, Array.isArray(before) && Array.isArray(value) ? [...new Set([...before, ...value])] : value] as const;
+  });
+  return { ...inherited, ...Object.fromEntries(merged) };
+}
+
+/** `extends` that adds to nobody: a file adds to the agent of its own name, which comes from an earlier origin. */
+function uselessExtends(candidate: Candidate, earlier: readonly CatalogedAgent[]): AgentFileProblem[] {
+  const { file, definition, parsed } = candidate;
+  const base = definition.extra["extends"];
+  const names = earlier.filter(({ origin }) => origin !== file.origin).map((agent) => agent.definition.name);
+  if (base === undefined || (base === definition.name && names.includes(base))) {
+    return [];
+  }
+  const range = parsed.ranges?.extends ?? startOfFile();
+  const place = { code: "useless-extends", severity: "warning" as const, range, path: file.path };
+  if (typeof base === "string" && names.includes(base)) {
+    const message = `\`extends\` adds to the agent of the same name, and this one is called \`${definition.name}\`. Write \`name: ${base}\`, or remove \`extends\`.`;
+    return [{ ...place, message }];
+  }
+  const meant = typeof base === "string" ? closestName(base, names) : undefined;
+  const written = typeof base === "string" ? `No shipped agent is called \`${base}\`` : "`extends` must be a name";
+  const message = `${written}, so this file adds to none.${meant === undefined ? " Remove `extends`." : ` Did you mean \`${meant}\`?`}`;
+  return [{ ...place, message, ...(meant === undefined ? {} : { fix: replacement(range, meant) }) }];
 }
 
 function duplicateOf(present: CatalogedAgent, candidate: Candidate): AgentFileProblem {

@@ -9,6 +9,8 @@ export type Handoff = {
   prompt: string;
   /** True sends the prompt at once, false fills the input box and waits. */
   send: boolean;
+  /** Keys that have no field here, such as `model`, as they were written. */
+  extra?: Readonly<Record<string, unknown>>;
 };
 
 export type AgentDefinition = {
@@ -39,6 +41,8 @@ export type AgentRanges = {
   models: readonly TextRange[];
   tools: readonly TextRange[];
   triggers: readonly TextRange[];
+  extends: TextRange;
+  mcp: readonly TextRange[];
   /** Names in braces in the instructions: `{train_command}`. */
   placeholders: readonly { name: string; range: TextRange }[];
 };

@@ -31,7 +31,7 @@ export const AGENT_KEYS: readonly AgentKey[] = [
     key: "model",
     readBy: ALL,
     summary:
-      "The model the agent was written for, or several, best first. A preference: another one answers where none is there.",
+      "The model the agent was written for, or several, best first. In Trainyard it answers where the picker says Auto; another one that is picked wins.",
     value: " $0",
   },
   {
@@ -58,7 +58,7 @@ export const AGENT_KEYS: readonly AgentKey[] = [
     key: "boundaries",
     readBy: OURS,
     summary: "What the agent always does, asks before, and never does.",
-    value: "\n  always:\n    - $1\n  ask:\n    - $2\n  never:\n    - $0",
+    value: "\n  always:\n    - $1\n  ask-first:\n    - $2\n  never:\n    - $0",
   },
   { key: "argument-hint", readBy: VSCODE, summary: "Shown in the input box while the agent is picked.", value: " $0" },
   { key: "agents", readBy: VSCODE, summary: "Agents it may start by itself, with the tool `agent`.", value: " [$0]" },

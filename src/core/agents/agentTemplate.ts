@@ -1,4 +1,5 @@
 import { UserError } from "../base/errors.ts";
+import { isAgentName } from "./agentName.ts";
 
 /** Where a new agent is written, relative to the workspace folder. VS Code reads the same folder. */
 export function agentTemplatePath(name: string): string {
@@ -8,10 +9,6 @@ export function agentTemplatePath(name: string): string {
     );
   }
   return `.github/agents/${name}.agent.md`;
-}
-
-export function isAgentName(name: string): boolean {
-  return /^[A-Za-z0-9][\w-]{0,63}$/.test(name);
 }
 
 /** What a new agent may do, and how it works. */

@@ -2,6 +2,7 @@ import { closestName } from "../base/closestName.ts";
 import type { TextRange } from "../base/problems.ts";
 import type { AgentProblem, ParsedAgent } from "./agentDefinition.ts";
 import { type AgentDialect, CLAUDE_MODELS, CLAUDE_TOOLS, VSCODE_TOOL_SETS } from "./dialect.ts";
+import { askedServers, MCP_SERVER_NAMES } from "./mcpServers.ts";
 import { replacement } from "./parseAgent.ts";
 
 /** What an agent file may name besides other agents. */
@@ -15,7 +16,7 @@ export type KnownWords = {
   explainTrigger(wording: string): string | undefined;
 };
 
-/** Names in a file that mean nothing here: tools, models, triggers, and placeholders in the instructions. */
+/** Names in a file that mean nothing here: tools, models, triggers, servers, and placeholders in the instructions. */
 export function checkWords(
   { definition, ranges }: ParsedAgent,
   dialect: AgentDialect,
@@ -34,7 +35,8 @@ export function checkWords(
   });
   const placeholders = ranges.placeholders.flatMap(({ name, range }) => checkPlaceholder(name, range, words));
   const models = checkModels(definition.models, ranges.models, { dialect, words });
-  return [...models, ...tools, ...triggers, ...placeholders];
+  const servers = askedServers(definition.extra).flatMap((name, index) => checkServer(name, ranges.mcp[index]));
+  return [...models, ...tools, ...triggers, ...servers, ...placeholders];
 }
 
 type Vocabulary = { dialect: AgentDialect; words: KnownWords };
@@ -56,7 +58,7 @@ function checkTool(tool: string, range: TextRange | undefined, { dialect, words 
   return [{ code: "unknown-tool", severity: "information", message, range }];
 }
 
-/** Names of servers and of extensions that need not run now, which nobody can say to be wrong. */
+/** All tools of an owner, and names of servers and of extensions that need not run now: nobody can say them to be wrong. */
 function isOpenTool(tool: string, dialect: AgentDialect, known: readonly string[]): boolean {
   if (dialect === "claude") {
     return tool.startsWith("mcp__") || known.includes(tool.replace(/\(.*\)$/, ""));
@@ -64,7 +66,7 @@ function isOpenTool(tool: string, dialect: AgentDialect, known: readonly string[
   const [owner, name, ...rest] = tool.split("/");
   const isNested = name !== undefined && rest.length === 0;
   const hasOwner = known.some((each) => each.startsWith(`${owner}/`));
-  return tool === "*" || (isNested && !hasOwner);
+  return tool === "*" || (isNested && (name === "*" || !hasOwner));
 }
 
 /** The same tool under its name alone, or with another owner in front. */
@@ -107,6 +109,16 @@ function checkModels(
 function unknownModel(message: string, range: TextRange, meant: string | undefined): AgentProblem {
   const fix = meant === undefined ? {} : { fix: replacement(range, meant) };
   return { code: "unknown-model", severity: meant === undefined ? "information" : "warning", message, range, ...fix };
+}
+
+function checkServer(name: string, range: TextRange | undefined): AgentProblem[] {
+  if (range === undefined || MCP_SERVER_NAMES.includes(name)) {
+    return [];
+  }
+  const meant = closestName(name, MCP_SERVER_NAMES);
+  const message = `No MCP server is known as \`${name}\`, so it is not offered.${didYouMean(meant)} Known are ${list(MCP_SERVER_NAMES)}.`;
+  const fix = meant === undefined ? {} : { fix: replacement(range, meant) };
+  return [{ code: "unknown-mcp-server", severity: "warning", message, range, ...fix }];
 }
 
 function checkPlaceholder(name: string, range: TextRange, { placeholders }: KnownWords): AgentProblem[] {

@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
-import type { AgentDefinition } from "./agentDefinition.ts";
-import { AGENT_KEYS } from "./agentKeys.ts";
-import { CLAUDE_MODELS, CLAUDE_TOOLS } from "./dialect.ts";
+import type { AgentDefinition, Handoff } from "./agentDefinition.ts";
+import { AGENT_KEYS, type AgentKey } from "./agentKeys.ts";
+import { CLAUDE_MODELS } from "./dialect.ts";
+import { claudeTools, nativeTools } from "./exportTools.ts";
 
 /** `github`: VS Code and Trainyard read it; `claude`: Claude Code; `plugin`: an agent plugin, for other machines. */
 export type ExportTarget = "github" | "claude" | "plugin";
@@ -26,11 +27,12 @@ export function exportAgents(
   target: ExportTarget,
   plugin: { name: string } = { name: "agents" },
 ): ExportedFile[] {
+  const stems = fileStems(agents.map(({ name }) => name));
   if (target === "claude") {
-    return agents.map(claudeFile);
+    return agents.map((agent) => claudeFile(agent, stems));
   }
   if (target === "github") {
-    return agents.map((agent) => nativeFile(agent, ""));
+    return agents.map((agent) => nativeFile(agent, `${stemOf(agent.name, stems)}.agent.md`));
   }
   const manifest = {
     name: fileName(plugin.name),
@@ -39,7 +41,7 @@ export function exportAgents(
   };
   return [
     { path: "plugin.json", text: `${JSON.stringify(manifest, undefined, 2)}\n`, leftOut: [] },
-    ...agents.map((agent) => withoutOurKeys(agent)).map((agent) => nativeFile(agent, "agents/")),
+    ...agents.map((agent) => pluginFile(agent, `agents/${stemOf(agent.name, stems)}.agent.md`)),
   ];
 }
 
@@ -49,30 +51,80 @@ function fileName(name: string): string {
   return words.join("-");
 }
 
-function nativeFile(agent: AgentDefinition, folder: string): ExportedFile {
-  const isFromClaude = agent.tools.some((tool) => CLAUDE_TOOLS.includes(tool.replace(/\(.*\)$/, "")));
-  const tools = isFromClaude ? nativeTools(agent.tools) : agent.tools;
+/** A file name of its own for each agent: the second one that would be called alike gets a number. */
+function fileStems(names: readonly string[]): ReadonlyMap<string, string> {
+  const stems = new Map<string, string>();
+  const taken = new Set<string>();
+  for (const name of names) {
+    const wanted = fileName(name);
+    let stem = wanted;
+    for (let number = 2; taken.has(stem); number++) {
+      stem = `${wanted}-${number}`;
+    }
+    taken.add(stem);
+    stems.set(name, stem);
+  }
+  return stems;
+}
+
+function stemOf(name: string, stems: ReadonlyMap<string, string>): string {
+  return stems.get(name) ?? fileName(name);
+}
+
+function nativeFile(agent: AgentDefinition, path: string): ExportedFile {
+  const { tools, leftOut } = nativeTools(agent);
   const models = agent.models.filter((model) => !CLAUDE_MODELS.includes(model));
-  const { extends: _merged, color: _color, ...extra } = agent.extra;
+  const { extends: _merged, ...extra } = agent.extra;
+  const { kept, lost } = splitKeys(extra, (key) => !isOnlyForClaude(key));
   const data = {
     name: agent.name,
     description: agent.description,
-    ...(tools.length === 0 ? {} : { tools }),
+    ...(tools === undefined ? {} : { tools }),
     ...(models.length === 0 ? {} : { model: models.length === 1 ? models[0] : models }),
-    ...(agent.handoffs.length === 0 ? {} : { handoffs: agent.handoffs }),
+    ...(agent.handoffs.length === 0 ? {} : { handoffs: agent.handoffs.map(handoffAsWritten) }),
     ...(agent.triggers.length === 0 ? {} : { triggers: agent.triggers }),
     ...(agent.boundaries.length === 0 ? {} : { boundaries: boundariesAsWritten(agent.boundaries) }),
-    ...extra,
+    ...kept,
   };
-  const leftOut = models.length === agent.models.length ? [] : ["`model`, a name of Claude Code"];
-  return { path: `${folder}${fileName(agent.name)}.agent.md`, text: renderFile(data, agent.body), leftOut };
+  const lostModels = models.length === agent.models.length ? [] : ["`model`, a name of Claude Code"];
+  const lostKeys = lost.map((key) =>
+    key === "disallowedTools"
+      ? "`disallowedTools`, in whose place `tools` is shorter"
+      : `\`${key}\`, a key of Claude Code`,
+  );
+  return { path, text: renderFile(data, agent.body), leftOut: [...lostModels, ...lostKeys, ...leftOut] };
 }
 
-/** What VS Code would underline where Trainyard is not installed. */
-function withoutOurKeys(agent: AgentDefinition): AgentDefinition {
-  const native = AGENT_KEYS.filter(({ readBy }) => readBy.includes("VS Code")).map(({ key }) => key);
-  const extra = Object.fromEntries(Object.entries(agent.extra).filter(([key]) => native.includes(key)));
-  return { ...agent, triggers: [], boundaries: [], extra };
+/** Without what VS Code would underline where Trainyard is not installed. */
+function pluginFile(agent: AgentDefinition, path: string): ExportedFile {
+  const { kept, lost } = splitKeys(agent.extra, (key) => isReadBy(key, "VS Code") || isOnlyForClaude(key));
+  const file = nativeFile({ ...agent, triggers: [], boundaries: [], extra: kept }, path);
+  const ours = [
+    ...(agent.triggers.length === 0 ? [] : ["triggers"]),
+    ...(agent.boundaries.length === 0 ? [] : ["boundaries"]),
+    ...lost.filter((key) => key !== "extends"),
+  ];
+  return { ...file, leftOut: [...file.leftOut, ...ours.map((key) => `\`${key}\`, which VS Code does not read`)] };
+}
+
+function isReadBy(key: string, reader: AgentKey["readBy"][number]): boolean {
+  return AGENT_KEYS.some((known) => known.key === key && known.readBy.includes(reader));
+}
+
+function isOnlyForClaude(key: string): boolean {
+  return isReadBy(key, "Claude Code") && !isReadBy(key, "VS Code");
+}
+
+function splitKeys(extra: AgentDefinition["extra"], isKept: (key: string) => boolean) {
+  const entries = Object.entries(extra);
+  return {
+    kept: Object.fromEntries(entries.filter(([key]) => isKept(key))),
+    lost: entries.filter(([key]) => !isKept(key)).map(([key]) => key),
+  };
+}
+
+function handoffAsWritten({ extra, ...handoff }: Handoff): Record<string, unknown> {
+  return { ...handoff, ...extra };
 }
 
 /** The rules by their kind, as the front matter holds them. */
@@ -84,73 +136,37 @@ function boundariesAsWritten(boundaries: AgentDefinition["boundaries"]): Record<
   return written;
 }
 
-function claudeFile(agent: AgentDefinition): ExportedFile {
+function claudeFile(agent: AgentDefinition, stems: ReadonlyMap<string, string>): ExportedFile {
   const { tools, leftOut } = claudeTools(agent.tools);
-  const { color, disallowedTools, permissionMode, skills } = agent.extra;
+  const { extends: _merged, ...extra } = agent.extra;
+  const { kept, lost } = splitKeys(extra, (key) => isReadBy(key, "Claude Code"));
+  const stem = stemOf(agent.name, stems);
   const data = {
-    name: fileName(agent.name),
+    name: stem,
     description: agent.description.replaceAll(/\s+/g, " "),
     ...(tools.length === 0 ? {} : { tools: tools.join(", ") }),
     model: claudeModel(agent.models),
-    ...Object.fromEntries(
-      Object.entries({ color, disallowedTools, permissionMode, skills }).filter(([, value]) => value !== undefined),
-    ),
+    ...kept,
   };
-  const lost = [
+  const all = [
     ...(leftOut.length === 0 ? [] : [`the tools ${leftOut.map((tool) => `\`${tool}\``).join(", ")}`]),
     ...(agent.triggers.length === 0 ? [] : ["`triggers`"]),
     ...(agent.boundaries.length === 0 ? [] : ["`boundaries`, which only Trainyard checks"]),
+    ...lost.map((key) => `\`${key}\`, which Claude Code does not read`),
     ...(agent.handoffs.length === 0 ? [] : ["the buttons of `handoffs`, which became a section of the instructions"]),
   ];
-  const text = renderFile(data, [agent.body, ...handoffSection(agent)].join("\n\n"));
-  return { path: `${fileName(agent.name)}.md`, text, leftOut: lost };
+  const text = renderFile(data, [agent.body, ...handoffSection(agent, stems)].join("\n\n"));
+  return { path: `${stem}.md`, text, leftOut: all };
 }
 
 /** Claude Code knows no buttons: the agent says who goes on, and with which words. */
-function handoffSection({ handoffs }: AgentDefinition): string[] {
-  const lines = handoffs.map(({ label, agent, prompt }) => `- ${label}: the agent \`${fileName(agent)}\`. "${prompt}"`);
+function handoffSection({ handoffs }: AgentDefinition, stems: ReadonlyMap<string, string>): string[] {
+  const lines = handoffs.map(
+    ({ label, agent, prompt }) => `- ${label}: the agent \`${stemOf(agent, stems)}\`. "${prompt}"`,
+  );
   return lines.length === 0
     ? []
     : [["## Who goes on", "", "When your part is done, name who should take over:", "", ...lines].join("\n")];
-}
-
-const TOOLS_OF_CLAUDE: Readonly<Record<string, readonly string[]>> = {
-  read: ["Read"],
-  search: ["Grep", "Glob"],
-  edit: ["Edit", "Write"],
-  execute: ["Bash"],
-  web: ["WebFetch", "WebSearch"],
-  todo: ["TodoWrite"],
-  agent: ["Agent"],
-};
-
-/** A file without `tools` may use all of them, so that what only VS Code has becomes the right to read. */
-function claudeTools(tools: readonly string[]): { tools: string[]; leftOut: string[] } {
-  const mapped = tools.map((tool) => ({ tool, names: claudeNames(tool) }));
-  const names = [...new Set(mapped.flatMap((each) => each.names))];
-  const leftOut = mapped.filter((each) => each.names.length === 0).map(({ tool }) => tool);
-  return { tools: names.length === 0 && tools.length > 0 ? ["Read", "Grep", "Glob"] : names, leftOut };
-}
-
-function claudeNames(tool: string): readonly string[] {
-  if (CLAUDE_TOOLS.includes(tool.replace(/\(.*\)$/, "")) || tool.startsWith("mcp__")) {
-    return [tool];
-  }
-  const [owner = "", name] = tool.split("/");
-  const isServer = name !== undefined && !owner.includes(".") && TOOLS_OF_CLAUDE[owner] === undefined;
-  return isServer ? [`mcp__${owner}${name === "*" ? "" : `__${name}`}`] : (TOOLS_OF_CLAUDE[owner] ?? []);
-}
-
-function nativeTools(tools: readonly string[]): string[] {
-  const names = tools.flatMap((tool) => {
-    const name = tool.replace(/\(.*\)$/, "");
-    const server = /^mcp__(.+?)(?:__(.+))?$/.exec(name);
-    if (server !== null) {
-      return [`${server[1]}/${server[2] ?? "*"}`];
-    }
-    return Object.entries(TOOLS_OF_CLAUDE).flatMap(([native, theirs]) => (theirs.includes(name) ? [native] : []));
-  });
-  return [...new Set(names)];
 }
 
 function claudeModel(models: readonly string[]): string {

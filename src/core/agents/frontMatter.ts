@@ -1,8 +1,8 @@
 import matter from "gray-matter";
-import { type Document, isMap, isNode, isScalar, parseDocument, type YAMLError } from "yaml";
+import { type Document, isMap, isNode, isPair, isScalar, parseDocument, visit } from "yaml";
 import { messageOf } from "../base/errors.ts";
 import type { Problem, TextRange } from "../base/problems.ts";
-import { rangeBetween } from "../base/textPosition.ts";
+import { rangeBetween, rangesIn } from "../base/textPosition.ts";
 
 /*
  *   ---                      first line, exactly this: what follows it would name a language to evaluate
@@ -24,10 +24,21 @@ export type FrontMatterResult =
   | { kind: "read"; frontMatter: FrontMatter; problems: readonly Problem[] }
   | { kind: "unreadable"; problems: readonly Problem[] };
 
-/** Far above any real front matter; bounds the time that hostile YAML can ask for. */
-const MAX_FRONT_MATTER_CHARACTERS = 65_536;
+/*
+ * Five times what the longest agents have. They bound the time that a hostile file can ask for: the libraries look at
+ * each line, and at each entry, together with all others.
+ */
+const MAX_CHARACTERS = 16_384;
+const MAX_LINES = 1_000;
+const MAX_ENTRIES = 1_000;
 
 const OPENING = "---";
+
+/** Keys that stand twice are found here, since the library compares each key with all others. */
+const PARSING = { prettyErrors: false, logLevel: "silent", uniqueKeys: false } as const;
+
+/** A mistake of the YAML; offsets are those of the library. */
+type Flaw = { code: "invalid-yaml" | "front-matter-too-long"; message: string; pos: readonly [number, number] };
 
 /** Splits and reads front matter. Never throws and never evaluates anything. Expects a text without a byte order mark. */
 export function readFrontMatter(text: string): FrontMatterResult {
@@ -41,7 +52,7 @@ export function readFrontMatter(text: string): FrontMatterResult {
       language: "yaml",
       engines: refusingEngines((yaml) => {
         // In a file with CRLF the last value would otherwise end in a carriage return and become a text.
-        const document = parseDocument(yaml.replace(/\r$/, ""), { prettyErrors: false, logLevel: "silent" });
+        const document = parseDocument(yaml.replace(/\r$/, ""), PARSING);
         parsed.document = document;
         return document.errors.length === 0 ? toRecord(document.toJS({ maxAliasCount: 100 })) : {};
       }),
@@ -80,11 +91,15 @@ function readDocument(
   read: { data: Readonly<Record<string, unknown>>; document: Document | undefined },
 ): FrontMatterResult {
   const { data, document } = read;
+  const rangeOf = rangesIn(text);
   // The library hands over what follows the opening dashes.
-  const toRange = (start: number, end: number) => rangeBetween(text, start + OPENING.length, end + OPENING.length);
-  const errors = document?.errors ?? [];
-  if (errors.length > 0) {
-    return { kind: "unreadable", problems: yamlErrors(errors, toRange) };
+  const toRange = (start: number, end: number) => rangeOf(start + OPENING.length, end + OPENING.length);
+  const flaws = document === undefined ? [] : findFlaws(document);
+  if (flaws.length > 0) {
+    const problems = flaws.map(({ code, message, pos }): Problem => {
+      return { code, severity: "error", message, range: toRange(...pos) };
+    });
+    return { kind: "unreadable", problems };
   }
   const whole = rangeBetween(text, 0, OPENING.length);
   const contents = document?.contents;
@@ -114,19 +129,60 @@ function readDocument(
 /** Later errors mostly follow from the first ones. */
 const MAX_YAML_ERRORS = 5;
 
-function yamlErrors(errors: readonly YAMLError[], toRange: (start: number, end: number) => TextRange): Problem[] {
+function findFlaws(document: Document): Flaw[] {
+  const { errors } = document;
   // The parser reports an exhausted stack once for every level; the first level says it all.
   const overflow = errors.find((error) => error.message.includes("call stack"));
-  const shown = overflow === undefined ? errors.slice(0, MAX_YAML_ERRORS) : [overflow];
-  return shown.map((error) => ({
-    code: "invalid-yaml",
-    severity: "error",
-    message:
-      overflow === undefined
-        ? `The front matter is not valid YAML: ${lowerFirst(withoutFullStop(error.message))}. Correct this line; the file is not used until then.`
-        : "The front matter is nested too deeply to be read. Write plain `key: value` lines and lists.",
-    range: toRange(error.pos[0], error.pos[1]),
-  }));
+  if (overflow !== undefined) {
+    const message = "The front matter is nested too deeply to be read. Write plain `key: value` lines and lists.";
+    return [{ code: "invalid-yaml", message, pos: overflow.pos }];
+  }
+  if (errors.length > 0) {
+    return errors.slice(0, MAX_YAML_ERRORS).map(({ message, pos }) => ({
+      code: "invalid-yaml",
+      message: `The front matter is not valid YAML: ${lowerFirst(withoutFullStop(message))}. Correct this line; the file is not used until then.`,
+      pos,
+    }));
+  }
+  return findBadEntries(document).slice(0, MAX_YAML_ERRORS);
+}
+
+/** Keys that stand twice in one place, and the entry that is one too many. */
+function findBadEntries(document: Document): Flaw[] {
+  const flaws: Flaw[] = [];
+  let entries = 0;
+  const count = (items: readonly unknown[]) => {
+    const excess = items[MAX_ENTRIES - entries];
+    entries += items.length;
+    if (excess === undefined) {
+      return undefined;
+    }
+    const message = `The front matter has more than ${MAX_ENTRIES} keys and list items. Move what describes the work below the closing \`---\`.`;
+    flaws.push({ code: "front-matter-too-long", message, pos: positionOf(excess) });
+    return visit.BREAK;
+  };
+  visit(document, {
+    Seq: (_, { items }) => count(items),
+    Map: (_, { items }) => {
+      const keys = new Set<unknown>();
+      for (const { key } of items.filter((item) => isScalar(item.key))) {
+        const name = isScalar(key) ? key.value : undefined;
+        if (keys.has(name)) {
+          const message = `\`${String(name)}\` stands here a second time. Keep one of the two; the file is not used until then.`;
+          flaws.push({ code: "invalid-yaml", message, pos: positionOf(key) });
+        }
+        keys.add(name);
+      }
+      return count(items);
+    },
+  });
+  return flaws;
+}
+
+function positionOf(entry: unknown): readonly [number, number] {
+  const node = isNode(entry) ? entry : isPair(entry) && isNode(entry.key) ? entry.key : undefined;
+  const [start, end] = node?.range ?? [0, 0];
+  return [start, end];
 }
 
 function locateIn(
@@ -167,13 +223,19 @@ function findObstacle(text: string): Problem | undefined {
   return findExcess(text, text.slice(OPENING.length, closing));
 }
 
+/** Looked at before any library sees the text. */
 function findExcess(text: string, yaml: string): Problem | undefined {
-  const range = rangeBetween(text, 0, OPENING.length);
-  if (yaml.length > MAX_FRONT_MATTER_CHARACTERS) {
-    const message = `The front matter is longer than ${MAX_FRONT_MATTER_CHARACTERS} characters. Move the instructions below the closing \`---\`.`;
-    return { code: "front-matter-too-long", severity: "error", message, range };
+  const limit =
+    yaml.length > MAX_CHARACTERS
+      ? `${MAX_CHARACTERS} characters`
+      : yaml.split("\n", MAX_LINES + 2).length > MAX_LINES + 1
+        ? `${MAX_LINES} lines`
+        : undefined;
+  if (limit === undefined) {
+    return undefined;
   }
-  return undefined;
+  const message = `The front matter is longer than ${limit}. Move the instructions below the closing \`---\`.`;
+  return { code: "front-matter-too-long", severity: "error", message, range: rangeBetween(text, 0, OPENING.length) };
 }
 
 function unreadable(text: string, message: string): FrontMatterResult {

@@ -56,7 +56,7 @@ const WITHOUT_SERVER: Readonly<Record<string, string>> = {
 };
 
 /** The names that an agent's `mcp` list may hold. */
-const MCP_SERVER_NAMES: readonly string[] = [...SERVERS.map(({ name }) => name), ...Object.keys(WITHOUT_SERVER)];
+export const MCP_SERVER_NAMES: readonly string[] = [...SERVERS.map(({ name }) => name), ...Object.keys(WITHOUT_SERVER)];
 
 export type McpPlan = {
   servers: readonly McpServer[];
@@ -87,6 +87,22 @@ export function planMcpServers(asked: readonly string[], isInstalled: (command: 
 /** The arguments with the folder as `folder` writes it: a path, or a variable such as `${workspaceFolder}`. */
 export function argumentsOf(server: McpServer, folder: string): string[] {
   return server.args.map((argument) => argument.replaceAll(WORKSPACE_FOLDER, folder));
+}
+
+/** Each server as it is started for each folder; one that is told of no folder serves all of them. */
+export function serversForFolders(
+  servers: readonly McpServer[],
+  folders: readonly { name: string; path: string }[],
+): { label: string; command: string; args: string[] }[] {
+  return servers.flatMap((server) => {
+    const { label, command } = server;
+    const isShared = folders.length === 1 || !server.args.some((argument) => argument.includes(WORKSPACE_FOLDER));
+    return folders.slice(0, isShared ? 1 : folders.length).map(({ name, path }) => ({
+      label: isShared ? label : `${label} (${name})`,
+      command,
+      args: argumentsOf(server, path),
+    }));
+  });
 }
 
 /** The `mcp` list of an agent's front matter; anything but texts is passed over. */

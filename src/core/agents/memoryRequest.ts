@@ -1,14 +1,13 @@
 import { MEMORY_TOPICS, type MemoryTopic } from "./agentMemory.ts";
+import { isAgentName } from "./agentName.ts";
 
 /** Whose memory a request is about, and the rest of its text. */
 export type MemoryRequest = { agent: string; rest: string };
 
 /** `@ml-trainer Adam diverges above 1e-3` is for ml-trainer; without a name it is for the agent that was asked. */
 export function parseMemoryRequest(text: string, asked: string): MemoryRequest {
-  const match = /^@([a-z][a-z\d-]*)(?:\s+|$)([\s\S]*)$/.exec(text.trim());
-  return match === null
-    ? { agent: asked, rest: text.trim() }
-    : { agent: match[1] ?? asked, rest: (match[2] ?? "").trim() };
+  const [, name = "", rest = ""] = /^@([\w-]+)(?:\s+|$)([\s\S]*)$/.exec(text.trim()) ?? [];
+  return isAgentName(name) ? { agent: name, rest: rest.trim() } : { agent: asked, rest: text.trim() };
 }
 
 /** `data: parquet by day` names its topic; otherwise the first topic with a telling word is taken. */

@@ -5,14 +5,19 @@ import type { AgentDefinition, AgentFix, AgentProblem, Handoff, ParsedAgent } fr
 import { KNOWN_KEYS } from "./agentKeys.ts";
 import { readBoundaries } from "./boundaries.ts";
 import { type FrontMatter, readFrontMatter } from "./frontMatter.ts";
-import { findPlaceholders } from "./placeholders.ts";
+import { placePlaceholders } from "./placeholders.ts";
 
 /** Keys that become fields of a definition. */
 const OWN_KEYS = ["name", "description", "model", "tools", "handoffs", "triggers", "boundaries"];
 
+/** One text with commas is the only list that the limit of entries of the front matter does not see. */
+const MAX_TOOLS = 300;
+
 const words = z.string().trim().min(1);
 /** Claude Code writes lists as one comma-separated string. */
-const names = z.union([z.array(words), z.string().transform((list) => splitList(list))]);
+const names = z
+  .union([z.array(words), z.string().transform((list) => splitList(list))])
+  .pipe(z.array(words).max(MAX_TOOLS));
 const models = z.union([z.array(words), words.transform((model) => [model])]);
 const triggers = z.union([z.array(words), words.transform((trigger) => [trigger])]);
 
@@ -34,9 +39,10 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
   const fields = {
     description: reader.read("description", words, { fallback: "", expected: "a sentence" }),
     models: reader.read("model", models, { fallback: [], expected: "a model name or a list of them" }),
-    tools: reader.read("tools", names, { fallback: [], expected: "a list of tool names" }),
+    tools: reader.read("tools", names, { fallback: [], expected: `a list of at most ${MAX_TOOLS} tool names` }),
     triggers: reader.read("triggers", triggers, { fallback: [], expected: "a list of sentences" }),
   };
+  const servers = reader.read("mcp", z.array(words), { fallback: [], expected: "a list of servers such as `[git]`" });
   if (reader.data["description"] === undefined) {
     reader.report("missing-description", "warning", {
       message: "`description` is missing: write one sentence that says what this agent is for.",
@@ -66,7 +72,9 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
     models: reader.rangesOf("model", definition.models),
     tools: reader.rangesOf("tools", definition.tools),
     triggers: reader.rangesOf("triggers", definition.triggers),
-    placeholders: findPlaceholders(text, text.length - read.frontMatter.body.length),
+    extends: read.frontMatter.locate(["extends"]),
+    mcp: reader.rangesOf("mcp", servers),
+    placeholders: placePlaceholders(text, text.length - read.frontMatter.body.length),
   };
   return { definition, ranges, problems };
 }
@@ -173,7 +181,7 @@ function readHandoff(reader: FieldReader, entry: unknown, index: number): Handof
     reader.report("invalid-handoff", "error", { message, range: reader.rangeOf(path) });
     return undefined;
   }
-  const { label, prompt, send = false } = fields.data;
+  const { label, prompt, send = false, agent: _agent, target: _target, ...extra } = fields.data;
   const agent = readTarget(reader, fields.data, path);
   const result = z.object({ label: words, agent: words, prompt: words }).safeParse({ label, agent, prompt });
   if (!result.success) {
@@ -190,7 +198,7 @@ function readHandoff(reader: FieldReader, entry: unknown, index: number): Handof
     const fix = ["true", "false"].includes(meant) ? { fix: replacement(range, meant) } : {};
     reader.report("invalid-field", "error", { message, range, ...fix });
   }
-  return { ...result.data, send: send === true };
+  return { ...result.data, send: send === true, ...(Object.keys(extra).length === 0 ? {} : { extra }) };
 }
 
 function readTarget(

@@ -1,6 +1,7 @@
 import { AGENT_KEYS, type AgentKey, HANDOFF_KEYS, keysOf } from "../agents/agentKeys.ts";
 import { type AgentDialect, CLAUDE_MODELS, CLAUDE_TOOLS } from "../agents/dialect.ts";
 import type { Cursor } from "../agents/frontMatterCursor.ts";
+import { MCP_SERVER_NAMES } from "../agents/mcpServers.ts";
 import { escapeSentence, inlineCode } from "../base/markdown.ts";
 import { TRIGGER_EXAMPLES } from "../knowledge/triggers/triggerExamples.ts";
 
@@ -68,6 +69,7 @@ function valuesAt({ key, of }: Cursor & { kind: "value" }, lexicon: Lexicon): Su
     agents: () => words("agent", lexicon.agents),
     agent: () => words("agent", lexicon.agents),
     extends: () => words("agent", lexicon.agents),
+    mcp: () => words("value", named(MCP_SERVER_NAMES, "An MCP server")),
     triggers: () => words("trigger", named(TRIGGER_EXAMPLES, "Is looked for in the workspace")),
     send: () => words("value", SENDS),
     target: () => words("value", named(["vscode", "github-copilot"], "Where the agent runs")),

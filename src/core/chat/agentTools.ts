@@ -1,6 +1,9 @@
 /** A tool of ours, under both of its names. */
 export type ToolNames = { name: string; referenceName: string };
 
+/** What an agent file writes for every tool of ours. */
+const ALL_OURS = ["*", "trainyard.trainyard/*"];
+
 /**
  * The tools an agent may use here, by the names under which they are registered. Agent files name them by reference,
  * `publisher.extension/reference`; tools of VS Code itself that a file names for its custom agent have no counterpart
@@ -12,6 +15,9 @@ export function selectTools(
   registered: readonly string[],
 ): string[] {
   const named = references.flatMap((reference) => {
+    if (ALL_OURS.includes(reference)) {
+      return ours.map((tool) => tool.name);
+    }
     const own = ours.find((tool) => tool.name === reference || tool.referenceName === reference.split("/").at(-1));
     return own?.name ?? reference;
   });
@@ -40,22 +46,29 @@ export function isPreferredModel(preferences: readonly string[], model: ModelNam
   return preferences.length === 0 || findPreferredModel(preferences, [model]) !== undefined;
 }
 
-/**
- * Which model answered, where the agent was written for another one; nothing where the preferred one did. `available`
- * are the models of the window.
- */
+/** The choice "Auto" of the picker: the person leaves it open which model answers. Any other one was picked, or kept. */
+export function isAutomatic({ id }: ModelName): boolean {
+  return id === "auto" || id === "copilot/auto";
+}
+
+/** Which model answered. */
+export function describeModel(model: ModelName): string {
+  return `Answered by ${model.name}.`;
+}
+
+/** The same, with what is to be known where the agent was written for certain models. `available`: those of the window. */
 export function describeModelUsed(
   preferences: readonly string[],
   model: ModelName,
   available: readonly ModelName[],
-): string | undefined {
+): string {
   if (isPreferredModel(preferences, model)) {
-    return undefined;
+    return describeModel(model);
   }
   const preferred = findPreferredModel(preferences, available)?.model;
   return preferred === undefined
-    ? `Answered by ${model.name}. This agent prefers ${preferences[0]}, which is not available here.`
-    : `Answered by ${model.name}. This agent prefers ${preferred.name}, which you can pick below the input box.`;
+    ? `${describeModel(model)} This agent prefers ${preferences[0]}, which is not available here.`
+    : `${describeModel(model)} This agent prefers ${preferred.name}, which you can pick below the input box.`;
 }
 
 function meets(model: ModelName, wanted: readonly string[]): boolean {

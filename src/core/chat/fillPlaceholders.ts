@@ -1,10 +1,10 @@
-import { findPlaceholders, replacePlaceholders } from "../agents/placeholders.ts";
+import { placeholderNames, replacePlaceholders } from "../agents/placeholders.ts";
 import { isPlaceholder, PLACEHOLDERS, type Placeholder, type WorkspaceFacts } from "../knowledge/fact.ts";
 import { placeholderText } from "../knowledge/resolveFacts.ts";
 
 /** Whether instructions ask for a fact about the workspace. */
 export function asksForFacts(instructions: string): boolean {
-  return findPlaceholders(instructions, 0).some(({ name }) => isPlaceholder(name));
+  return placeholderNames(instructions).some(isPlaceholder);
 }
 
 /** Instructions with facts in place of their placeholders. What is not known says so, and what would tell it. */

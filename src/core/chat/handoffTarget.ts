@@ -1,4 +1,5 @@
 import { type AgentCatalog, findAgent } from "../agents/agentCatalog.ts";
+import { isAgentName } from "../agents/agentName.ts";
 import { agentTemplatePath } from "../agents/agentTemplate.ts";
 
 /** Where a handoff goes. `missing` never ends the way: somebody can take over, or the agent can be created. */
@@ -62,5 +63,5 @@ function whoCanTakeOver(
 
 /** A name that cannot be a file name gets no template. */
 function creation(name: string): HandoffAlternative[] {
-  return /^[A-Za-z0-9][\w-]{0,63}$/.test(name) ? [{ kind: "create", name, path: agentTemplatePath(name) }] : [];
+  return isAgentName(name) ? [{ kind: "create", name, path: agentTemplatePath(name) }] : [];
 }

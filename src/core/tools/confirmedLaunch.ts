@@ -21,7 +21,7 @@ const CHANGES = new Set(["create", "trigger", "delete", "suspend", "unsuspend", 
 
 /**
  * A start that a person agrees to: what was shown is what may start. `ask` leaves the digest of its plan behind, and
- * `start` compares it.
+ * `start` compares it; a call that is approved automatically passes through `ask` as well.
  */
 export class ConfirmedLaunch {
   readonly #ports: LaunchPorts;
@@ -47,7 +47,10 @@ export class ConfirmedLaunch {
     const key = JSON.stringify(request);
     const digest = this.#shown.get(key);
     this.#shown.delete(key);
-    if (digest !== undefined && digest !== planDigest(plan)) {
+    if (digest === undefined) {
+      throw new UserError("Its plan was not shown to anybody, so nothing was started. Call the tool again to show it.");
+    }
+    if (digest !== planDigest(plan)) {
       throw new UserError(
         "The plan changed after it was confirmed (a file, the interpreter or the GPU). Nothing was started. Call the tool again to show the new plan.",
       );

@@ -3,11 +3,11 @@ import { MEMORY_TOPIC_NAMES, MEMORY_TOPICS, type MemoryTopic, type RememberedNot
 import { renderNote } from "../agents/memoryFile.ts";
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import { defineTool } from "./tool.ts";
+import { printableText } from "./toolText.ts";
 
 const rememberSchema = z.strictObject({
-  agent: z
-    .string()
-    .regex(/^[a-z][a-z\d-]{0,63}$/)
+  agent: printableText(200)
+    .min(1)
     .describe("The agent that shall know this in later conversations, such as mlops-engineer; usually yourself"),
   topic: z.enum(MEMORY_TOPIC_NAMES),
   what: z.string().describe("One or two sentences with one fact that stays true, not what was done today"),

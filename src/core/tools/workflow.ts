@@ -111,16 +111,21 @@ export function workflowTool(ports: WorkflowPorts) {
           break;
       }
       const write = requireWrite(input);
-      const { path } = await ports.write(write, shown.take(write) ?? (await planned(ports, write)));
+      const { path } = await ports.write(write, shown.take(write) ?? (await unshown(ports, write)));
       return { text: `Wrote ${path}.`, data: { path } };
     },
   });
 }
 
-/** Without a question before, or after too many: as it is now. A refusal is for `write` to note. */
-async function planned(ports: WorkflowPorts, write: AgentWrite): Promise<ShownFile> {
+/** A refusal is for `write` to note; what is allowed by now, but was not asked about, is not written. */
+async function unshown(ports: WorkflowPorts, write: AgentWrite): Promise<ShownFile> {
   const plan = await ports.planWrite(write);
-  return "refusal" in plan ? { earlier: undefined } : plan;
+  if (!("refusal" in plan)) {
+    throw new UserError(
+      `${write.path} was not shown to anybody, so nothing was written. Call the tool again to show it.`,
+    );
+  }
+  return { earlier: undefined };
 }
 
 function requirePath({ path }: WorkflowToolInput): string {

@@ -1,4 +1,5 @@
 import { escapeSentence, fencedBlock, inlineCode } from "../base/markdown.ts";
+import { textHash } from "../base/textHash.ts";
 import { renderCommandLine } from "./commandLine.ts";
 import { gibibytes } from "./gpuChoice.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
@@ -43,7 +44,7 @@ export function renderPlanCommand(plan: LaunchPlan): string {
 export function planDigest(plan: LaunchPlan): string {
   const gpus = plan.device.kind === "cuda" ? plan.device.gpus.map((gpu) => gpu.uuid) : [];
   const environment = Object.entries(plan.environment).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return hash(JSON.stringify([plan.kind, plan.command, plan.cwd, environment, plan.device.kind, gpus]));
+  return textHash(JSON.stringify([plan.kind, plan.command, plan.cwd, environment, plan.device.kind, gpus]));
 }
 
 type Row = readonly [name: string, text: string];
@@ -145,18 +146,4 @@ function lastPart(path: string): string {
 /** The first block of a UUID tells GPUs of one machine apart. */
 function shortened(value: string): string {
   return value === "" ? '""' : value.replace(/\b((?:GPU|MIG)-[0-9a-f]{8})-[0-9a-f-]+/g, "$1…");
-}
-
-/** cyrb53, a 53-bit hash: enough to notice a change, no protection against anyone. */
-function hash(text: string): string {
-  let high = 0xdeadbeef;
-  let low = 0x41c6ce57;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    high = Math.imul(high ^ unit, 2654435761);
-    low = Math.imul(low ^ unit, 1597334677);
-  }
-  high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-  low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
-  return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
 }

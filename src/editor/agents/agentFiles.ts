@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { AgentCatalog, AgentFile, AgentFileProblem } from "../../core/agents/agentCatalog.ts";
 import type { Problem } from "../../core/base/problems.ts";
-import { log } from "../base/log.ts";
+import type { AgentFailure } from "../../node/agents/readAgents.ts";
 import { showError } from "../base/reportError.ts";
 import { toRange } from "../base/toRange.ts";
 
@@ -40,6 +40,8 @@ export function watchAgentFiles(shippedFolder: string): AgentFiles {
   return new WatchedAgentFiles(shippedFolder);
 }
 
+type ReadFiles = { saved: readonly AgentFile[]; typed: readonly AgentFile[]; problems: readonly AgentFileProblem[] };
+
 class WatchedAgentFiles implements AgentFiles {
   readonly #shippedFolder: string;
   readonly #diagnostics = vscode.languages.createDiagnosticCollection("trainyard-agents");
@@ -71,6 +73,7 @@ class WatchedAgentFiles implements AgentFiles {
       watcher.onDidCreate(changed),
       watcher.onDidDelete(changed),
       workspace.onDidGrantWorkspaceTrust(changed),
+      workspace.onDidChangeWorkspaceFolders(changed),
       workspace.onDidOpenTextDocument((document) => ifAgent(document, 0)),
       workspace.onDidChangeTextDocument(({ document }) => ifAgent(document, DEBOUNCE_MS)),
       workspace.onDidCloseTextDocument((document) => ifAgent(document, 0)),
@@ -114,8 +117,12 @@ class WatchedAgentFiles implements AgentFiles {
       this.#readFiles(),
     ]);
     const options = { isWorkspaceTrusted: vscode.workspace.isTrusted, words: await windowWords() };
-    const saved = collectAgents(files.saved, options);
-    const typed = files.typed === files.saved ? saved : collectAgents(files.typed, options);
+    const collect = (each: readonly AgentFile[]): AgentCatalog => {
+      const catalog = collectAgents(each, options);
+      return { ...catalog, problems: [...catalog.problems, ...files.problems] };
+    };
+    const saved = collect(files.saved);
+    const typed = files.typed === files.saved ? saved : collect(files.typed);
     // Loads overlap, and one that read older files may end last.
     if (ownLoad > this.#shownLoad) {
       this.#shownLoad = ownLoad;
@@ -124,23 +131,31 @@ class WatchedAgentFiles implements AgentFiles {
     return { saved, typed };
   }
 
-  async #readFiles(): Promise<{ saved: readonly AgentFile[]; typed: readonly AgentFile[] }> {
-    const { readAgents, workspaceAgentFolders } = await import("../../node/agents/readAgents.ts");
+  async #readFiles(): Promise<ReadFiles> {
+    const { listAgents, readAgents, workspaceAgentFolders } = await import("../../node/agents/readAgents.ts");
     const folders =
       vscode.workspace.workspaceFolders?.flatMap((folder) => workspaceAgentFolders(folder.uri.fsPath)) ?? [];
-    const { files, failures } = await readAgents([{ path: this.#shippedFolder, origin: "shipped" }, ...folders]);
-    for (const failure of failures) {
-      log().warn(failure);
-    }
+    const { isTrusted } = vscode.workspace;
+    const shipped = { path: this.#shippedFolder, origin: "shipped" as const };
+    const { files, failures } = await readAgents(isTrusted ? [shipped, ...folders] : [shipped]);
+    const problems = failures.map(unreadable);
     const saved: AgentFile[] = [];
     for (const file of files) {
       saved.push(await this.#same(file));
     }
+    if (!isTrusted) {
+      // Only their names, so that it can be said what waits for trust.
+      const withheld = await listAgents(folders);
+      saved.push(...withheld.map((path) => ({ path, origin: "workspace" as const, text: "" })));
+      return { saved, typed: saved, problems };
+    }
+    const isUnread = (path: string) => failures.some((failure) => failure.path === path);
     const open = openAgents(folders.map(({ path }) => path)).filter(
-      ({ path, text }) => !saved.some((file) => file.path === path && file.text === text),
+      ({ path, text }) => !isUnread(path) && !saved.some((file) => file.path === path && file.text === text),
     );
     const isOpen = (file: AgentFile) => open.some(({ path }) => path === file.path);
-    return { saved, typed: open.length === 0 ? saved : [...saved.filter((file) => !isOpen(file)), ...open] };
+    const typed = open.length === 0 ? saved : [...saved.filter((file) => !isOpen(file)), ...open];
+    return { saved, typed, problems };
   }
 
   /** A new file is parsed in a turn of its own, since the first look at all of them would hold up the window. */
@@ -166,6 +181,11 @@ class WatchedAgentFiles implements AgentFiles {
       this.#diagnostics.set(uri, this.problemsOf(path).map(toDiagnostic));
     }
   }
+}
+
+function unreadable({ path, message }: AgentFailure): AgentFileProblem {
+  const start = { line: 0, column: 0 };
+  return { code: "unreadable-agent", severity: "error", message, range: { start, end: start }, path };
 }
 
 /** Agents that are open in an editor, as they are typed. */

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
 import type { McpPlan } from "../../core/agents/mcpServers.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
+import type { AgentFiles } from "./agentFiles.ts";
 
 const SETTING = "trainyard.mcp.offerServers";
 
@@ -11,11 +12,17 @@ export type LoadCatalog = () => Promise<AgentCatalog>;
  * Offers the servers that the agents ask for and that can be started here, once the person has allowed it: VS Code starts
  * what an extension offers by itself, and starting one of these fetches a package.
  */
-export function registerMcpServers(loadCatalog: LoadCatalog): vscode.Disposable {
+export function registerMcpServers(agents: Pick<AgentFiles, "load" | "onDidSettle">): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   return vscode.Disposable.from(
     changed,
     vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire()),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => changed.fire()),
+    agents.onDidSettle(() => {
+      if (isOffered()) {
+        changed.fire();
+      }
+    }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(SETTING)) {
         changed.fire();
@@ -24,19 +31,23 @@ export function registerMcpServers(loadCatalog: LoadCatalog): vscode.Disposable 
     vscode.lm.registerMcpServerDefinitionProvider("trainyard.mcp", {
       onDidChangeMcpServerDefinitions: changed.event,
       async provideMcpServerDefinitions() {
-        const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
-        const isOffered = vscode.workspace.getConfiguration().get(SETTING, false);
-        if (folder === undefined || !isOffered || !vscode.workspace.isTrusted) {
+        const folders = vscode.workspace.workspaceFolders ?? [];
+        if (folders.length === 0 || !isOffered() || !vscode.workspace.isTrusted) {
           return [];
         }
-        const { servers } = await planServers(loadCatalog);
-        const { argumentsOf } = await import("../../core/agents/mcpServers.ts");
-        return servers.map(
-          (server) => new vscode.McpStdioServerDefinition(server.label, server.command, argumentsOf(server, folder)),
+        const { servers } = await planServers(() => agents.load());
+        const { serversForFolders } = await import("../../core/agents/mcpServers.ts");
+        const places = folders.map(({ name, uri }) => ({ name, path: uri.fsPath }));
+        return serversForFolders(servers, places).map(
+          ({ label, command, args }) => new vscode.McpStdioServerDefinition(label, command, args),
         );
       },
     }),
   );
+}
+
+function isOffered(): boolean {
+  return vscode.workspace.getConfiguration().get(SETTING, false);
 }
 
 export async function planServers(loadCatalog: LoadCatalog): Promise<McpPlan> {

@@ -12,6 +12,7 @@ export async function openMemory() {
   return {
     path: (agent: string) => store.memoryPath(folder, agent),
     read: (agent: string) => store.readMemory(folder, agent),
+    lookAt: (agent: string) => store.lookAtMemory(folder, agent),
     async write(agent: string, note: NewNote): Promise<RememberedNote & { path: string }> {
       requireTrust("writing into the memory of an agent");
       const { prepareTrainyardFolder } = await import("../../node/training/runLedger.ts");
@@ -26,19 +27,23 @@ export async function openMemory() {
 
 /**
  * The memory for an agent's prompt from every open folder; empty without any, and in Restricted Mode, where a
- * workspace has no say in what a model is told.
+ * workspace has no say in what a model is told. A file that cannot be read is named in it and ends no answer.
  */
 export async function readMemoryForPrompt(agent: string): Promise<string> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (!vscode.workspace.isTrusted || folders.length === 0) {
     return "";
   }
-  const { readMemory } = await import("../../node/agents/memoryStore.ts");
+  const { lookAtMemory } = await import("../../node/agents/memoryStore.ts");
   const { MAX_MEMORY_CHARACTERS } = await import("../../core/agents/agentMemory.ts");
   const { memoryForPrompt } = await import("../../core/agents/memoryFile.ts");
-  const memories = await Promise.all(folders.map(({ uri }) => readMemory(uri.fsPath, agent)));
-  return memories
-    .map((memory) => memoryForPrompt(agent, memory, MAX_MEMORY_CHARACTERS))
+  const readings = await Promise.all(folders.map(({ uri }) => lookAtMemory(uri.fsPath, agent)));
+  return readings
+    .map((reading) =>
+      reading.kind === "read"
+        ? memoryForPrompt(agent, reading.memory, MAX_MEMORY_CHARACTERS)
+        : `What you remember could not be read, so tell the person: ${reading.reason}`,
+    )
     .filter((text) => text !== "")
     .join("\n");
 }

@@ -31,7 +31,9 @@ async function rememberingAgent(given: unknown, loadCatalog: () => Promise<Agent
   const memory = await openMemory();
   const remembering: CatalogedAgent[] = [];
   for (const agent of (await loadCatalog()).agents) {
-    if (notesOf(await memory.read(agent.definition.name)).length > 0) {
+    const reading = await memory.lookAt(agent.definition.name);
+    // What cannot be read is there all the same; who picks it is told why.
+    if (reading.kind === "unreadable" || notesOf(reading.memory).length > 0) {
       remembering.push(agent);
     }
   }

@@ -1,15 +1,11 @@
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
-import {
-  AGENT_TEMPLATES,
-  agentTemplatePath,
-  isAgentName,
-  renderAgentTemplate,
-} from "../../core/agents/agentTemplate.ts";
+import { isAgentName } from "../../core/agents/agentName.ts";
+import { AGENT_TEMPLATES } from "../../core/agents/agentTemplate.ts";
 import { UserError } from "../../core/base/errors.ts";
-import { writeNewFile } from "../../node/base/writeNewFile.ts";
-import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
+import { chooseWorkspaceFolder } from "../base/workspace.ts";
+import { writeAgent } from "../base/writeAgent.ts";
 
 const requestSchema = z.object({ name: z.string() }).partial().catch({});
 
@@ -31,12 +27,11 @@ export async function newAgent(request: unknown, loadCatalog: () => Promise<Agen
   if (name === undefined || purpose === undefined || template === undefined || template === "") {
     return;
   }
-  const path = agentTemplatePath(name);
-  const target = resolveInFolder(folder, path);
-  if ((await writeNewFile(target, renderAgentTemplate({ name, task: purpose, template }))) === "exists") {
+  const { uri, path, outcome } = await writeAgent(folder, { name, task: purpose, template });
+  if (outcome === "exists") {
     throw new UserError(`${path} is there already and was not changed. Choose another name, or edit that file.`);
   }
-  await vscode.window.showTextDocument(vscode.Uri.file(target));
+  await vscode.window.showTextDocument(uri);
 }
 
 function complaintAbout(name: string, taken: readonly string[]): string | undefined {

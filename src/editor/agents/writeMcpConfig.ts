@@ -86,14 +86,23 @@ async function tellWritten(
 
 /** As an edit of the editor, so that Undo takes it back and unsaved text of the person is not lost. */
 async function replaceText(uri: vscode.Uri, text: string, exists: boolean): Promise<void> {
-  const edit = new vscode.WorkspaceEdit();
-  if (!exists) {
-    edit.createFile(uri, { contents: new TextEncoder().encode(text) });
-  } else {
-    const document = await vscode.workspace.openTextDocument(uri);
-    const whole = new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
-    edit.replace(uri, whole, text);
+  if (!(await (exists ? editWhole(uri, text) : createFile(uri, text)))) {
+    throw new UserError(
+      `${displayPath(uri.fsPath)} could not be written. Check that the folder is writable, then write the configuration again.`,
+    );
   }
-  await vscode.workspace.applyEdit(edit);
-  await vscode.workspace.save(uri);
+}
+
+async function createFile(uri: vscode.Uri, text: string): Promise<boolean> {
+  const edit = new vscode.WorkspaceEdit();
+  edit.createFile(uri, { contents: new TextEncoder().encode(text) });
+  return vscode.workspace.applyEdit(edit);
+}
+
+async function editWhole(uri: vscode.Uri, text: string): Promise<boolean> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const whole = new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(uri, whole, text);
+  return (await vscode.workspace.applyEdit(edit)) && (await document.save());
 }

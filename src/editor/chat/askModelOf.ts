@@ -1,14 +1,14 @@
 import * as vscode from "vscode";
 import { findAgent } from "../../core/agents/agentCatalog.ts";
 import { selectTools } from "../../core/chat/agentTools.ts";
-import { assemblePrompt } from "../../core/chat/assemblePrompt.ts";
 import type { AskModel } from "../../core/chat/slashCommand.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
 import { BUILT_IN_VENDOR } from "./builtInModel.ts";
 import type { ChatDependencies } from "./chatDependencies.ts";
 import type { PreparedTurn } from "./chatTurn.ts";
+import { chooseModel } from "./chooseModel.ts";
 
-/** The picked model for a command that needs agents of its own; undefined where none but the built-in one is picked. */
+/** The picked model, or by "Auto" one that the agent prefers, for a command that needs agents of its own; undefined where none but the built-in one is picked. */
 export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel | undefined {
   if (turn.request.model.vendor === BUILT_IN_VENDOR) {
     return undefined;
@@ -17,19 +17,21 @@ export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel
   let facts: Promise<string> | undefined;
   const readFacts = () => (facts ??= withAbortSignal(turn.token, (signal) => deps.readFacts(signal)));
   return async ({ agent, prompt, extraTools, maxTokens, mayCall, onRefusedTool }) => {
-    const { runModelLoop, instructionBudget } = await import("./modelLoop.ts");
-    const [catalog, ours, memory] = await Promise.all([
-      deps.loadCatalog(),
-      deps.loadToolNames(),
-      deps.readMemory(agent),
+    const [{ runModelLoop }, { agentInstructions }] = await Promise.all([
+      import("./modelLoop.ts"),
+      import("./agentInstructions.ts"),
     ]);
+    const [catalog, ours] = await Promise.all([deps.loadCatalog(), deps.loadToolNames()]);
     const definition = findAgent(catalog, agent)?.definition;
-    const parts = { agent: { name: agent, body: definition?.body ?? "" }, facts: await readFacts(), memory };
-    const instructions = assemblePrompt({ ...parts, references: [] }, instructionBudget(turn.request.model)).text;
+    const model = await chooseModel(turn.request.model, definition?.models ?? []);
+    turn.stream.progress(`${agent} works with ${model.name}`);
+    const came = { model, token: turn.token, facts: readFacts(), references: [] };
+    const { text: instructions } = await agentInstructions({ name: agent, body: definition?.body ?? "" }, came, deps);
     const registered = vscode.lm.tools.map((tool) => tool.name);
     const named = [...selectTools(definition?.tools ?? [], ours, registered), ...extraTools];
     const outcome = await runModelLoop({
       request: turn.request,
+      model,
       history: [],
       // What an agent says goes into its document; the person sees that.
       stream: { markdown: () => undefined },

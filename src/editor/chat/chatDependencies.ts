@@ -24,7 +24,10 @@ export type ChatDependencies = {
   readSituation(participant: string): Promise<WorkspaceSituation>;
   /** The agents by how well they fit the workspace, best first. */
   rankAgents(signal: AbortSignal): Promise<readonly AgentStanding[]>;
-  /** What an agent remembers of this workspace; empty when it remembers nothing. */
+  /**
+   * What an agent remembers of this workspace; empty when it remembers nothing.
+   * Contract: says in its text what could not be read, rather than rejecting.
+   */
   readMemory(agent: string): Promise<string>;
   /** Absent without a workspace folder. */
   packets(): PacketStore | undefined;

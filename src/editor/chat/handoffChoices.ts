@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
 import { type AgentCatalog, findAgent } from "../../core/agents/agentCatalog.ts";
-import { renderAgentTemplate } from "../../core/agents/agentTemplate.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { oneLine } from "../../core/base/markdown.ts";
 import type { HandoffArguments, HandoffChoice } from "../../core/chat/handoffArguments.ts";
 import type { HandoffTarget } from "../../core/chat/handoffTarget.ts";
 import { PARTICIPANT_NAMES } from "../../core/chat/participantNames.ts";
+import { chooseWorkspaceFolder } from "../base/workspace.ts";
+import { writeAgent } from "../base/writeAgent.ts";
 
 /** Asks which handoff is meant: of all our agents, or of the one that `choice` names, whose context goes along. */
 export async function chooseHandoff(
@@ -59,7 +60,7 @@ export async function chooseForMissing(
       label: `$(new-file) Create ${alternative.name} from a template`,
       detail: `Writes ${alternative.path} and opens it; VS Code then lists it as a custom agent`,
       run: async () => {
-        await createAgent(alternative, handoff);
+        await createAgent(alternative.name, handoff);
         return undefined;
       },
     };
@@ -71,21 +72,14 @@ export async function chooseForMissing(
   return await picked?.run();
 }
 
-/** Writes the template and opens it; a file that is there already is opened as it is. */
-async function createAgent(agent: { name: string; path: string }, handoff: HandoffArguments): Promise<void> {
-  const folder = vscode.workspace.workspaceFolders?.[0];
-  if (folder === undefined) {
-    throw new UserError(`${agent.path} needs a folder to be written to. Open a folder, then hand over again.`);
-  }
-  const uri = vscode.Uri.joinPath(folder.uri, ...agent.path.split("/"));
-  const text = renderAgentTemplate({ name: agent.name, task: handoff.prompt, from: handoff.from });
-  const edit = new vscode.WorkspaceEdit();
-  edit.createFile(uri, { overwrite: false, ignoreIfExists: true, contents: new TextEncoder().encode(text) });
-  if (!(await vscode.workspace.applyEdit(edit))) {
-    throw new UserError(`${agent.path} could not be written. Check that the folder is writable, then hand over again.`);
-  }
+/** Writes the template and opens it; a file that is there already, and defines no such agent, is opened as it is. */
+async function createAgent(name: string, handoff: HandoffArguments): Promise<void> {
+  const folder = await chooseWorkspaceFolder();
+  const { uri, path, outcome } = await writeAgent(folder, { name, task: handoff.prompt, from: handoff.from });
   await vscode.window.showTextDocument(uri);
-  void vscode.window.showInformationMessage(
-    `${agent.name} is ready. Say there what it should do, then use "${handoff.label}" again.`,
-  );
+  const sentence =
+    outcome === "written"
+      ? `${name} is ready. Say there what it should do, then use "${handoff.label}" again.`
+      : `${path} is there already and was not changed. Write \`name: ${name}\` in it, then use "${handoff.label}" again.`;
+  void vscode.window.showInformationMessage(sentence);
 }

@@ -18,6 +18,8 @@ const CHARACTERS_PER_TOKEN = 4;
 
 export type ModelLoopRequest = {
   request: vscode.ChatRequest;
+  /** Who answers; not always the picked one. */
+  model: vscode.LanguageModelChat;
   history: vscode.ChatContext["history"];
   stream: Pick<vscode.ChatResponseStream, "markdown">;
   token: vscode.CancellationToken;
@@ -44,14 +46,14 @@ export function instructionBudget(model: vscode.LanguageModelChat): number {
   return Math.min(80_000, Math.floor(usableInputTokens(model) * CHARACTERS_PER_TOKEN * 0.4));
 }
 
-/** Asks the picked model, lets it use tools, and streams its text. Resolves also when the model fails. */
+/** Asks a model, lets it use tools, and streams its text. Resolves also when the model fails. */
 export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOutcome> {
-  const { request, stream, token } = asked;
+  const { stream, token } = asked;
   const tools: ToolNote[] = [];
   let text = "";
   let tokens = 0;
   const available = toolsOf(asked);
-  const model = guardModel(request.model, {
+  const model = guardModel(asked.model, {
     maxToolRounds: MAX_TOOL_ROUNDS,
     toolNames: new Set(available.map((tool) => tool.name)),
     ...(asked.onRefusedTool === undefined ? {} : { onRefusedTool: asked.onRefusedTool }),
@@ -62,7 +64,7 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
       stream.markdown(part);
     },
   });
-  const resultLimit = usableInputTokens(request.model) * CHARACTERS_PER_TOKEN * RESULT_SHARE;
+  const resultLimit = usableInputTokens(asked.model) * CHARACTERS_PER_TOKEN * RESULT_SHARE;
   const guarded = guardTools(available, {
     token,
     maxResultCharacters: Math.min(MAX_RESULT_CHARACTERS, Math.max(MIN_RESULT_CHARACTERS, resultLimit)),
@@ -87,7 +89,7 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
     if (isCancellation(error) || token.isCancellationRequested) {
       return { kind: "cancelled", ...so() };
     }
-    return { kind: "failed", sentence: explain(error, request.model), ...so() };
+    return { kind: "failed", sentence: explain(error, asked.model), ...so() };
   }
 }
 
@@ -102,14 +104,14 @@ function requestFor(
   asked: ModelLoopRequest,
   available: readonly vscode.LanguageModelToolInformation[],
 ): vscode.ChatRequest {
-  const { command, toolInvocationToken, model, toolReferences } = asked.request;
+  const { command, toolInvocationToken, toolReferences } = asked.request;
   return {
     prompt: asked.prompt,
     command,
     references: [],
     toolReferences: toolReferences.filter((reference) => available.some((tool) => tool.name === reference.name)),
     toolInvocationToken,
-    model,
+    model: asked.model,
   };
 }
 

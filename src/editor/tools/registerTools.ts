@@ -22,7 +22,7 @@ export function registerTools(deps: ToolDeps): vscode.Disposable {
 
 /**
  * One tool as VS Code calls it, by its name. Contract: a call throws only when it was cancelled; whatever else goes wrong
- * becomes text.
+ * becomes text. Preparing a call throws where its question cannot be put, so that nothing runs unasked.
  */
 export function adaptTool(name: string, { load, reportBug }: ToolDeps): vscode.LanguageModelTool<unknown> {
   const find = async () => {
@@ -35,13 +35,7 @@ export function adaptTool(name: string, { load, reportBug }: ToolDeps): vscode.L
   return {
     async prepareInvocation({ input }, token) {
       const { prepareCall } = await import("./toolCall.ts");
-      try {
-        return await withAbortSignal(token, async (signal) => prepareCall(await find(), input, signal));
-      } catch (error) {
-        // The call itself meets the same error and answers the model; here it would only be lost.
-        reportBug(error);
-        return {};
-      }
+      return withAbortSignal(token, (signal) => prepareCall(find, { input, signal, reportBug }));
     },
     async invoke({ input }, token) {
       const { runCall } = await import("./toolCall.ts");

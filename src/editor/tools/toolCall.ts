@@ -6,30 +6,43 @@ import type { Tool } from "../../core/tools/tool.ts";
 /** More than this is cut: a model's context is not a log viewer. */
 const MAX_RESULT_CHARACTERS = 16_000;
 
-/** What VS Code shows before a call: the progress line, and the question where the tool has one. */
+export type ToolCall = { input: unknown; signal: AbortSignal; reportBug: (error: unknown) => void };
+
+/**
+ * What VS Code shows before a call: the progress line, and the question where the tool has one. Throws where the
+ * question cannot be put: VS Code then ends the call with that sentence, while it runs a call without a question unasked.
+ */
 export async function prepareCall(
-  tool: Tool<unknown>,
-  input: unknown,
-  signal: AbortSignal,
+  findTool: () => Promise<Tool<unknown>>,
+  call: ToolCall,
 ): Promise<vscode.PreparedToolInvocation> {
+  let title = "The tool";
+  try {
+    call.signal.throwIfAborted();
+    const tool = await findTool();
+    title = tool.displayName;
+    return await prepare(tool, call);
+  } catch (error) {
+    throw call.signal.aborted
+      ? new vscode.CancellationError()
+      : new UserError(describeFailure(title, error, call.reportBug), { cause: error });
+  }
+}
+
+async function prepare(tool: Tool<unknown>, { input, signal }: ToolCall): Promise<vscode.PreparedToolInvocation> {
   const parsed = tool.input.safeParse(input);
   if (!parsed.success) {
     // Nothing is asked for a call that `invoke` is going to refuse; it tells the model what was wrong.
     return { invocationMessage: tool.displayName };
   }
   const invocationMessage = tool.progress(parsed.data);
-  if (!tool.confirm) {
-    return { invocationMessage };
-  }
-  const asked = await tool.confirm(parsed.data, signal);
+  const asked = await tool.confirm?.(parsed.data, signal);
   if (asked === undefined) {
     return { invocationMessage };
   }
   const { title, message } = asked;
   return { invocationMessage, confirmationMessages: { title, message: new vscode.MarkdownString(message) } };
 }
-
-export type ToolCall = { input: unknown; signal: AbortSignal; reportBug: (error: unknown) => void };
 
 /** Finds the tool, validates, runs and answers in text. Throws only when the call was cancelled. */
 export async function runCall(findTool: () => Promise<Tool<unknown>>, call: ToolCall): Promise<string> {
@@ -47,12 +60,16 @@ export async function runCall(findTool: () => Promise<Tool<unknown>>, call: Tool
     if (call.signal.aborted) {
       throw new vscode.CancellationError();
     }
-    if (error instanceof UserError) {
-      return `${title} was refused: ${error.message}`;
-    }
-    call.reportBug(error);
-    return `${title} failed because of a fault in Trainyard: ${messageOf(error)}. Tell the person; the details are in the Trainyard log.`;
+    return describeFailure(title, error, call.reportBug);
   }
+}
+
+function describeFailure(title: string, error: unknown, reportBug: (error: unknown) => void): string {
+  if (error instanceof UserError) {
+    return `${title} was refused: ${error.message}`;
+  }
+  reportBug(error);
+  return `${title} failed because of a fault in Trainyard: ${messageOf(error)}. Tell the person; the details are in the Trainyard log.`;
 }
 
 function bounded(text: string): string {

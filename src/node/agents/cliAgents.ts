@@ -5,7 +5,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { agentWords } from "../../core/chat/agentWords.ts";
 import { printedJson } from "../base/cliJson.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
-import { type AgentFiles, readAgents, workspaceAgentFolders } from "./readAgents.ts";
+import { type AgentFiles, type AgentFolder, readAgents, workspaceAgentFolders } from "./readAgents.ts";
 
 /** Paths are relative to the checked folder. */
 type AgentsReport = { files: readonly string[]; problems: readonly AgentFileProblem[]; failures: readonly string[] };
@@ -43,11 +43,12 @@ async function folderToCheck(call: CliCall): Promise<string> {
 
 /** In a folder that is not called `agents`, other markdown than `*.agent.md` is about something else. */
 async function readOwn(folder: string): Promise<AgentFiles> {
-  const direct = await readAgents([{ path: folder, origin: "workspace" }]);
-  const nested = await readAgents(workspaceAgentFolders(folder));
+  const direct: AgentFolder = { path: folder, origin: "workspace" };
   const isAgentFolder = basename(folder) === "agents";
-  const files = direct.files.filter(({ path }) => isAgentFolder || /\.agent\.md$/i.test(path));
-  const own = { files: [...files, ...nested.files], failures: [...direct.failures, ...nested.failures] };
+  const own = await readAgents([
+    isAgentFolder ? direct : { ...direct, ending: ".agent.md" },
+    ...workspaceAgentFolders(folder),
+  ]);
   if (own.files.length === 0 && own.failures.length === 0) {
     const looked = ".github/agents, .claude/agents and *.agent.md in the folder itself";
     throw new UserError(`There are no agent files in ${folder}. Looked for: ${looked}.`);
@@ -75,7 +76,11 @@ function checkAgents(folder: string, own: AgentFiles, shipped: AgentFiles): Agen
       message: problem.message.replaceAll(`${folder}${sep}`, ""),
     }),
   );
-  return { files: [...paths].map((path) => relative(folder, path)), problems, failures: own.failures };
+  return {
+    files: [...paths].map((path) => relative(folder, path)),
+    problems,
+    failures: own.failures.map(({ message }) => message),
+  };
 }
 
 /** On purpose or by accident, the shipped agent of that name is not reached any more. */

@@ -46,7 +46,7 @@ function entryOf(server: McpServer, file: McpFile) {
 function readServers(text: string, { path, key }: McpFile): Set<string> {
   const errors: ParseError[] = [];
   const root: unknown = parse(text, errors, { allowTrailingComma: true });
-  const servers = isRecord(root) ? (root[key] ?? {}) : undefined;
+  const servers = isRecord(root) ? (key in root ? root[key] : {}) : undefined;
   if (errors.length > 0 || !isRecord(servers)) {
     throw new UserError(
       `${path} is not JSON with an object under "${key}". It was left as it is: mend it, then write the configuration again.`,

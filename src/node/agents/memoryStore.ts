@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type MemoryTopic, type RememberedNote, remember, restore, without } from "../../core/agents/agentMemory.ts";
+import { agentFileStem } from "../../core/agents/agentName.ts";
 import { type AgentMemory, type FiledNote, parseMemory, renderMemory } from "../../core/agents/memoryFile.ts";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
@@ -11,33 +12,36 @@ import { describeWriteFailure } from "../base/writeNewFile.ts";
 /** A person may write more than an agent keeps; beyond this it is some other file. */
 const MAX_FILE_BYTES = 1_000_000;
 
-/** The file that an agent's memory lies in. Throws a UserError for a name that is no agent's. */
+/** The file that an agent's memory lies in, whatever it is called. */
 export function memoryPath(workspaceFolder: string, agent: string): string {
-  if (!/^[a-z][a-z\d-]{0,63}$/.test(agent)) {
-    throw new UserError(`"${agent}" is no name of an agent: lower-case letters, digits and hyphens.`);
-  }
-  return join(workspaceFolder, ".trainyard", "memory", `${agent}.md`);
+  return join(workspaceFolder, ".trainyard", "memory", `${agentFileStem(agent)}.md`);
 }
 
-/** What an agent remembers; nothing when it has no file yet. Throws a UserError when the file cannot be read. */
-export async function readMemory(workspaceFolder: string, agent: string): Promise<AgentMemory> {
-  return parseMemory(await readText(memoryPath(workspaceFolder, agent)));
-}
+/** What an agent remembers, nothing when it has no file yet; or a sentence that says why its file cannot be read. */
+export type MemoryReading = { kind: "read"; memory: AgentMemory } | { kind: "unreadable"; reason: string };
 
-async function readText(path: string): Promise<string> {
+export async function lookAtMemory(workspaceFolder: string, agent: string): Promise<MemoryReading> {
+  const path = memoryPath(workspaceFolder, agent);
   try {
     if ((await stat(path)).size > MAX_FILE_BYTES) {
-      throw new UserError(`${path} is larger than ${MAX_FILE_BYTES / 1_000_000} MB. Shorten it, then try again.`);
+      const reason = `${path} is larger than ${MAX_FILE_BYTES / 1_000_000} MB. Shorten it, then try again.`;
+      return { kind: "unreadable", reason };
     }
-    return await readFile(path, "utf8");
+    return { kind: "read", memory: parseMemory(await readFile(path, "utf8")) };
   } catch (error) {
-    if (errorCode(error) === "ENOENT") {
-      return "";
-    }
-    throw error instanceof UserError
-      ? error
-      : new UserError(`${path} cannot be read: ${messageOf(error)}.`, { cause: error });
+    return errorCode(error) === "ENOENT"
+      ? { kind: "read", memory: parseMemory("") }
+      : { kind: "unreadable", reason: `${path} cannot be read: ${messageOf(error)}.` };
   }
+}
+
+/** The same; throws a UserError when the file cannot be read. */
+export async function readMemory(workspaceFolder: string, agent: string): Promise<AgentMemory> {
+  const reading = await lookAtMemory(workspaceFolder, agent);
+  if (reading.kind === "unreadable") {
+    throw new UserError(reading.reason);
+  }
+  return reading.memory;
 }
 
 /** Writes one note; see `remember` for what it refuses and what leaves. Two windows can write at once. */
@@ -67,7 +71,7 @@ async function changeMemory<Change extends { memory: AgentMemory }>(
   const path = memoryPath(workspaceFolder, agent);
   try {
     return await withFileLock(path, async () => {
-      const memory = parseMemory(await readText(path));
+      const memory = await readMemory(workspaceFolder, agent);
       const changed = change(memory);
       if (changed.memory !== memory) {
         await writeFileAtomically(path, renderMemory(changed.memory));

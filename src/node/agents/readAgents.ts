@@ -3,10 +3,14 @@ import { join } from "node:path";
 import type { AgentFile, AgentOrigin } from "../../core/agents/agentCatalog.ts";
 import { messageOf } from "../../core/base/errors.ts";
 
-export type AgentFolder = { path: string; origin: AgentOrigin };
+/** With an `ending`, other markdown of the folder is about something else. */
+export type AgentFolder = { path: string; origin: AgentOrigin; ending?: ".agent.md" };
 
-/** `failures` are sentences about files that are there and cannot be read. */
-export type AgentFiles = { files: readonly AgentFile[]; failures: readonly string[] };
+/** `failures` are about files and folders that are there and cannot be read. */
+export type AgentFiles = { files: readonly AgentFile[]; failures: readonly AgentFailure[] };
+
+/** `message`: a sentence that names the path. */
+export type AgentFailure = { path: string; message: string };
 
 /** An agent file is a page of text; a larger file in these folders is something else. */
 const MAX_AGENT_BYTES = 524_288;
@@ -27,29 +31,43 @@ export async function readAgents(folders: readonly AgentFolder[]): Promise<Agent
   return { files: results.flatMap((result) => result.files), failures: results.flatMap((result) => result.failures) };
 }
 
+/** The paths of the agent files, of which nothing is read. */
+export async function listAgents(folders: readonly AgentFolder[]): Promise<string[]> {
+  const lists = await Promise.all(folders.map(listFolder));
+  return lists.flatMap(({ paths }) => paths);
+}
+
 async function readFolder(folder: AgentFolder): Promise<AgentFiles> {
+  const { paths, failures } = await listFolder(folder);
   const files: AgentFile[] = [];
-  const failures: string[] = [];
-  let names: string[];
-  try {
-    names = await readdir(folder.path);
-  } catch (error) {
-    const isAbsent = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
-    return { files, failures: isAbsent ? [] : [`The agents in ${folder.path} cannot be read: ${messageOf(error)}.`] };
-  }
-  const agentNames = names.filter((name) => /\.md$/i.test(name) && !/^readme\.md$/i.test(name)).toSorted();
-  for (const name of agentNames.slice(0, MAX_AGENTS)) {
-    const path = join(folder.path, name);
+  for (const path of paths) {
     try {
       files.push({ path, origin: folder.origin, text: await readBounded(path) });
     } catch (error) {
-      failures.push(`The agent file ${path} cannot be read: ${messageOf(error)}.`);
+      failures.push({ path, message: `The agent file ${path} cannot be read: ${messageOf(error)}.` });
     }
   }
-  if (agentNames.length > MAX_AGENTS) {
-    failures.push(`${folder.path} holds ${agentNames.length} agent files; the first ${MAX_AGENTS} are read.`);
-  }
   return { files, failures };
+}
+
+async function listFolder(folder: AgentFolder): Promise<{ paths: string[]; failures: AgentFailure[] }> {
+  const { path, ending = ".md" } = folder;
+  let names: string[];
+  try {
+    names = await readdir(path);
+  } catch (error) {
+    const isAbsent = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+    const message = `The agents in ${path} cannot be read: ${messageOf(error)}.`;
+    return { paths: [], failures: isAbsent ? [] : [{ path, message }] };
+  }
+  const agents = names
+    .filter((name) => name.toLowerCase().endsWith(ending) && name.toLowerCase() !== "readme.md")
+    .toSorted();
+  const message = `${path} holds ${agents.length} agent files; the first ${MAX_AGENTS} are read.`;
+  return {
+    paths: agents.slice(0, MAX_AGENTS).map((name) => join(path, name)),
+    failures: agents.length > MAX_AGENTS ? [{ path, message }] : [],
+  };
 }
 
 async function readBounded(path: string): Promise<string> {

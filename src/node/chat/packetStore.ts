@@ -1,5 +1,5 @@
-import { randomInt, randomUUID } from "node:crypto";
-import { link, mkdir, open, rm, writeFile } from "node:fs/promises";
+import { randomInt } from "node:crypto";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type PacketStore,
 } from "../../core/chat/handoffPacket.ts";
 import { isPacketId } from "../../core/chat/packetToken.ts";
+import { writeNewFile } from "../base/writeNewFile.ts";
 
 /** A packet holds bounded texts and lists; a larger file was not written by us. */
 const MAX_PACKET_BYTES = 262_144;
@@ -23,7 +24,7 @@ type StoreSources = { now(): Date; newId(): string };
 
 const SYSTEM_SOURCES: StoreSources = { now: () => new Date(), newId };
 
-/** Packets as `<folder>/<id>.json`; the folder is made on the first write. */
+/** Packets as `<folder>/<id>.json`; the folder is made on the first write, which throws a UserError where it cannot be. */
 export function createPacketStore(folder: string, sources: StoreSources = SYSTEM_SOURCES): PacketStore {
   return {
     write: (content, facts) => writePacket(folder, content, { facts, sources }),
@@ -37,40 +38,14 @@ async function writePacket(
   given: { facts: HandoffFacts; sources: StoreSources },
 ) {
   const createdAt = given.sources.now().toISOString();
-  try {
-    await mkdir(folder, { recursive: true });
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const packet = buildPacket(content, given.facts, { id: given.sources.newId(), createdAt });
-      const path = join(folder, `${packet.id}.json`);
-      if (await createWhole(path, `${JSON.stringify(packet, undefined, 2)}\n`)) {
-        return { packet, path };
-      }
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const packet = buildPacket(content, given.facts, { id: given.sources.newId(), createdAt });
+    const path = join(folder, `${packet.id}.json`);
+    if ((await writeNewFile(path, `${JSON.stringify(packet, undefined, 2)}\n`)) === "written") {
+      return { packet, path };
     }
-  } catch (cause) {
-    throw new UserError(
-      `The handoff could not be written to ${folder}: ${messageOf(cause)}. Free the disk or make the folder writable; the prompt alone can be sent meanwhile.`,
-      { cause },
-    );
   }
   throw new UserError(`No free name for a handoff was found in ${folder}. Remove old files there and try again.`);
-}
-
-/** True when the file is there with all of its text; false when another one already has the name. */
-async function createWhole(path: string, text: string): Promise<boolean> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, text, { flush: true });
-    // A link, unlike a rename, does not replace a packet that another window has just written.
-    await link(temporary, path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") {
-      return false;
-    }
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }
 
 async function readPacket(folder: string, id: string): Promise<PacketReading> {

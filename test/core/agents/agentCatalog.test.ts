@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AgentFile, collectAgents, findAgent } from "../../../src/core/agents/agentCatalog.ts";
+import {
+  type AgentFile,
+  type CatalogedAgent,
+  collectAgents,
+  findAgent,
+} from "../../../src/core/agents/agentCatalog.ts";
 import { renderAgentTemplate } from "../../../src/core/agents/agentTemplate.ts";
 
 function file(path: string, origin: AgentFile["origin"], ...frontMatter: string[]): AgentFile {
@@ -14,6 +19,10 @@ const shipped = file(
   "name: ml-trainer",
   "description: Trains.",
   "tools: [one]",
+  "mcp: [git]",
+  "argument-hint: what to train",
+  "boundaries:",
+  "  never: [Overwrite a checkpoint.]",
   "handoffs:",
   "  - {label: Go, agent: other, prompt: P}",
 );
@@ -32,6 +41,10 @@ test("a workspace agent replaces the shipped one of its name", () => {
   assert.deepEqual(catalog.problems, []);
 });
 
+function rulesOf(agent: CatalogedAgent | undefined) {
+  return agent?.definition.boundaries.map(({ kind, rule }) => `${kind}: ${rule}`);
+}
+
 test("a workspace agent that extends keeps what it does not say", () => {
   const own = file(
     "w/ml-trainer.agent.md",
@@ -39,6 +52,9 @@ test("a workspace agent that extends keeps what it does not say", () => {
     "name: ml-trainer",
     "description: Ours.",
     "extends: ml-trainer",
+    "mcp: [filesystem]",
+    "boundaries:",
+    "  ask-first: [Train for more than a day.]",
     "handoffs:",
     "  - {label: New, agent: other, prompt: P}",
   );
@@ -49,6 +65,12 @@ test("a workspace agent that extends keeps what it does not say", () => {
     ["Go", "New"],
   );
   assert.equal(agent?.definition.body, "From a/ml-trainer.agent.md.\n\nFrom w/ml-trainer.agent.md.");
+  assert.deepEqual(rulesOf(agent), ["never: Overwrite a checkpoint.", "ask-first: Train for more than a day."]);
+  assert.deepEqual(agent?.definition.extra, {
+    mcp: ["git", "filesystem"],
+    "argument-hint": "what to train",
+    extends: "ml-trainer",
+  });
 });
 
 test("workspace agents are withheld until the workspace is trusted", () => {
@@ -87,12 +109,34 @@ test("a file of Claude Code that replaces a shipped agent keeps what that format
     "name: ml-trainer",
     "description: Ours.",
     "tools: Read, Bash",
+    "color: red",
   );
-  const agent = findAgent(collectAgents([shipped, other, claude], trusted), "ml-trainer")?.definition;
-  assert.deepEqual(
-    [agent?.description, agent?.tools, agent?.handoffs.map(({ label }) => label)],
-    ["Ours.", ["one"], ["Go"]],
-  );
+  const agent = findAgent(collectAgents([shipped, other, claude], trusted), "ml-trainer");
+  const { description, tools, handoffs, extra } = agent?.definition ?? {};
+  assert.deepEqual([description, tools, handoffs?.map(({ label }) => label)], ["Ours.", ["one"], ["Go"]]);
+  assert.deepEqual(rulesOf(agent), ["never: Overwrite a checkpoint."]);
+  assert.deepEqual(extra, { mcp: ["git"], "argument-hint": "what to train", color: "red" });
+});
+
+function problemsOfExtending(name: string, base: string) {
+  const own = file("w/z.md", "workspace", `name: ${name}`, "description: d", `extends: ${base}`);
+  return collectAgents([shipped, other, own], trusted).problems.filter(({ path }) => path === "w/z.md");
+}
+
+test("`extends` that adds to nobody is told, with what was meant", () => {
+  const messages = (name: string, base: string) => problemsOfExtending(name, base).map(({ message }) => message);
+  assert.deepEqual(messages("ml-trainer", "ml-trainer"), []);
+  assert.deepEqual(messages("mine", "nobody"), [
+    "No shipped agent is called `nobody`, so this file adds to none. Remove `extends`.",
+  ]);
+  assert.deepEqual(messages("mine", "mine"), [
+    "No shipped agent is called `mine`, so this file adds to none. Remove `extends`.",
+  ]);
+  assert.deepEqual(messages("mine", "ml-trainer"), [
+    "`extends` adds to the agent of the same name, and this one is called `mine`. Write `name: ml-trainer`, or remove `extends`.",
+  ]);
+  const [misspelled] = problemsOfExtending("ml-trainer", "ml-traner");
+  assert.deepEqual([misspelled?.fix?.text, misspelled?.range.start.line], ["ml-trainer", 3]);
 });
 
 test("an unknown handoff target is told at its place, with what was probably meant and who exists", () => {

@@ -34,6 +34,7 @@ test("a tool that was misspelled is told, with the one that was meant", () => {
     ["tools: [Read]", ["w unknown-tool 4:8-12 read"]],
     ["tools: ['trainyard.trainyard/trainyardStopRum']", ["w unknown-tool 4:8-46 trainyard.trainyard/trainyardStopRun"]],
     ["tools: [quantumCompiler]", ["i unknown-tool 4:8-23"]],
+    ["tools: [trainyard.trainyard/*, trainyard.trainyard/nothingLikeIt]", ["i unknown-tool 4:31-64"]],
     ["tools: [read/readFile, my-server/*, some.extension/itsTool, '*', copilot_readFile]", []],
   ];
   for (const [line, expected] of cases) {
@@ -68,6 +69,18 @@ test("of models in order of preference one that is available is enough", () => {
     problemsOf(["model: gpt-9"], "Help.", "native", agentWords([], [])),
     [],
     "no model, nothing to compare",
+  );
+});
+
+test("a server that nobody knows is told, and a text is no list of them", () => {
+  assert.deepEqual(problemsOf(["mcp: [git, gti, quantum]"]), [
+    "w unknown-mcp-server 4:11-14 git",
+    "w unknown-mcp-server 4:16-23",
+  ]);
+  const { problems } = parseAgent("---\nname: x\ndescription: d\nmcp: git\n---\nHelp.");
+  assert.deepEqual(
+    problems.map(({ code, message, range }) => [code, message, range.start.line]),
+    [["invalid-field", "`mcp` must be a list of servers such as `[git]`, not `git`. It is left out until then.", 3]],
   );
 });
 

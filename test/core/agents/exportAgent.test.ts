@@ -9,12 +9,14 @@ import { parseAgent } from "../../../src/core/agents/parseAgent.ts";
 import { agentWords } from "../../../src/core/chat/agentWords.ts";
 import { readAgents } from "../../../src/node/agents/readAgents.ts";
 
+const hand = { label: "Evaluate", agent: "eval-agent", prompt: "Please evaluate.", send: false };
+
 const trainer: AgentDefinition = {
   name: "ML Trainer",
   description: "Trains: all of it",
   models: ["claude-4-5-opus"],
   tools: ["read", "search", "github/list_issues", "trainyard.trainyard/trainyardStopRun"],
-  handoffs: [{ label: "Evaluate", agent: "eval-agent", prompt: "Please evaluate.", send: false }],
+  handoffs: [hand],
   triggers: ["torch in dependencies"],
   boundaries: [{ kind: "never", rule: "Overwrite a checkpoint." }],
   extra: { mcp: ["git"], "argument-hint": "what to train", extends: "ml-trainer" },
@@ -87,6 +89,8 @@ test("an agent of Claude Code has its names for tools and models, and says who g
       "the tools `trainyard.trainyard/trainyardStopRun`",
       "`triggers`",
       "`boundaries`, which only Trainyard checks",
+      "`mcp`, which Claude Code does not read",
+      "`argument-hint`, which Claude Code does not read",
       "the buttons of `handoffs`, which became a section of the instructions",
     ],
   });
@@ -111,21 +115,87 @@ test("a plugin has a manifest, and agents with the keys that VS Code knows", () 
   );
 });
 
-test("an agent of Claude Code becomes one of VS Code", () => {
-  const { definition } = parseAgent(
-    "---\nname: x\ndescription: d\ntools: Read, Bash(git:*), mcp__github__log\nmodel: opus\ncolor: red\n---\nHelp.",
-  );
+function checkNative(frontMatter: readonly string[], tools: string | undefined, leftOut: readonly string[] = []): void {
+  const text = ["---", "name: x", "description: d", ...frontMatter, "---", "Help."].join("\n");
+  const { definition } = parseAgent(text);
   assert.ok(definition);
-  const [file] = exported("github", definition);
-  assert.deepEqual(file?.lines.slice(1, 8), [
-    "name: x",
-    "description: d",
-    "tools:",
-    "  - read",
-    "  - execute",
-    "  - github/log",
-    "---",
+  const [file] = exportAgents([definition], "github");
+  const written = parseAgent(file?.text ?? "").definition;
+  assert.equal(/^tools:/m.test(file?.text ?? "") ? written?.tools.join(", ") : undefined, tools, frontMatter.join());
+  assert.deepEqual(file?.leftOut, leftOut, frontMatter.join());
+}
+
+test("an agent of Claude Code becomes one of VS Code", () => {
+  checkNative(["model: opus", "color: red"], undefined, [
+    "`model`, a name of Claude Code",
+    "`color`, a key of Claude Code",
   ]);
+  checkNative(["tools: Read, Bash, MultiEdit, mcp__github__log"], "read, execute, edit, github/log");
+  checkNative(["tools: Read, search/codebase, github/*"], "read, search/codebase, github/*");
+});
+
+test("an agent of Claude Code has no more rights in VS Code, and what cannot be said there is told", () => {
+  const skill = "`Skill`, a tool of Claude Code";
+  checkNative(["tools: Skill, NotebookEdit"], "read, search", [skill, "`NotebookEdit`, a tool of Claude Code"]);
+  checkNative(["tools: Read, Bash(git status)"], "read", [
+    "`Bash(git status)`, whose limits VS Code cannot say, so that it is not allowed there",
+  ]);
+  const shorter = "`disallowedTools`, in whose place `tools` is shorter";
+  checkNative(["disallowedTools: Bash, Write(/etc/*)"], "read, search, web, todo, agent", [shorter]);
+  checkNative(["tools: Read, Write, mcp__a", "disallowedTools: [Edit, mcp__a__drop]"], "read", [shorter]);
+  checkNative(["tools: edit/createFile", "disallowedTools: Edit, Read, Grep"], "", [shorter]);
+  checkNative(["permissionMode: plan"], "read, search, todo", ["`permissionMode`, a key of Claude Code"]);
+  checkNative(["permissionMode: acceptEdits"], undefined, ["`permissionMode`, a key of Claude Code"]);
+});
+
+test("a single tool of VS Code does not become the right to edit or run everything", () => {
+  const [file] = exportAgents(
+    [{ ...trainer, tools: ["read/readFile", "execute/runTests", "edit/createFile"] }],
+    "claude",
+  );
+  assert.match(file?.text ?? "", /^tools: Read$/m);
+  assert.equal(file?.leftOut[0], "the tools `execute/runTests`, `edit/createFile`");
+});
+
+test("keys that the other format does not read are told, and those that it reads stay", () => {
+  const extra = { mcp: ["git"], hooks: { Stop: [] }, disallowedTools: "Bash", agents: ["a"], weird: 1 };
+  const agent = { ...trainer, triggers: [], boundaries: [], handoffs: [], tools: [], extra };
+  const [claude] = exportAgents([agent], "claude");
+  assert.deepEqual(
+    claude?.leftOut,
+    ["mcp", "agents", "weird"].map((key) => `\`${key}\`, which Claude Code does not read`),
+  );
+  assert.deepEqual(parseAgent(claude?.text ?? "").definition?.extra, { hooks: { Stop: [] }, disallowedTools: "Bash" });
+  const [, plugin] = exportAgents([{ ...agent, extra: { mcp: ["git"], weird: 1, hooks: {} } }], "plugin");
+  assert.deepEqual(
+    plugin?.leftOut,
+    ["mcp", "weird"].map((key) => `\`${key}\`, which VS Code does not read`),
+  );
+});
+
+test("keys of a handoff that mean nothing here are kept", () => {
+  const handoffs = ["handoffs:", "  - {label: L, agent: o, prompt: P, model: GPT-5, send: false}"];
+  const { definition } = parseAgent(["---", "name: x", "description: d", ...handoffs, "---", "Help."].join("\n"));
+  const [file] = definition === undefined ? [] : exportAgents([definition], "github");
+  assert.match(file?.text ?? "", /^ {4}model: GPT-5$/m);
+});
+
+test("agents whose names make one file name get files of their own", () => {
+  const named = (name: string): AgentDefinition => ({ ...trainer, name, handoffs: [] });
+  const agents = ["Foo Bar", "foo-bar", "агент", "代理"].map(named);
+  const paths = (target: ExportTarget) => exportAgents(agents, target).map(({ path }) => path);
+  assert.deepEqual(
+    paths("github"),
+    ["foo-bar", "foo-bar-2", "agent", "agent-2"].map((stem) => `${stem}.agent.md`),
+  );
+  const claude = exportAgents([...agents, { ...trainer, handoffs: [{ ...hand, agent: "代理" }] }], "claude");
+  assert.deepEqual(claude.map(({ text }) => /^name: (.*)$/m.exec(text)?.[1]).slice(0, 4), [
+    "foo-bar",
+    "foo-bar-2",
+    "agent",
+    "agent-2",
+  ]);
+  assert.match(claude[4]?.text ?? "", /the agent `agent-2`/);
 });
 
 test("every shipped agent can be exported to every place, without a problem in what is written", async () => {

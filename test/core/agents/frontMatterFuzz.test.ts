@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { isMap, parseDocument } from "yaml";
+import type { AgentDefinition, ParsedAgent } from "../../../src/core/agents/agentDefinition.ts";
 import { parseAgent } from "../../../src/core/agents/parseAgent.ts";
 import { seededRandom } from "../../support/seededRandom.ts";
 
-const SEEDS = ["metaflow-agent", "ml-trainer", "mlops-engineer"].map((name) =>
+const SEEDS = ["ml-trainer", "docs-agent", "ml-writer", "data-prep"].map((name) =>
   readFileSync(new URL(`../../../agents/${name}.agent.md`, import.meta.url), "utf8"),
 );
 const YAML_SNIPPETS =
@@ -18,7 +20,7 @@ function mutate(source: string, random: () => number): string {
   const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
   let text = source;
   for (let count = 1 + Math.floor(random() * 6); count > 0; count--) {
-    const at = Math.floor(random() * Math.min(text.length, 2_500));
+    const at = Math.floor(random() * Math.min(text.length, 1_500));
     const length = Math.floor(random() * 30);
     const kinds = [
       () => text.slice(0, at) + (pick(SNIPPETS) ?? "") + text.slice(at),
@@ -32,17 +34,118 @@ function mutate(source: string, random: () => number): string {
   return text;
 }
 
-test("10,000 damaged agent files each give a definition or a problem inside the file, and none runs code", () => {
+/**
+ * The data and the body that a damaged file still holds, read line by line and without our limits and messages; nothing
+ * where its fences or its YAML are broken.
+ */
+function whatIsLeft(source: string): { data: Record<string, unknown>; body: string } | undefined {
+  const [first = "", ...lines] = source.split("\n");
+  const closing = lines.findIndex((line) => line.startsWith("---"));
+  if (first.trimEnd() !== "---" || lines[closing]?.trimEnd() !== "---") {
+    return undefined;
+  }
+  const document = parseDocument(lines.slice(0, closing).join("\n").replace(/\r$/, ""), { logLevel: "silent" });
+  if (document.errors.length > 0 || !(document.contents === null || isMap(document.contents))) {
+    return undefined;
+  }
+  return { data: document.toJS() ?? {}, body: lines.slice(closing + 1).join("\n") };
+}
+
+const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
+
+function isUsable(handoff: unknown): boolean {
+  return (
+    typeof handoff === "object" &&
+    handoff !== null &&
+    ["label", "agent", "prompt"].every((key) => isText(Object.entries(handoff).find(([name]) => name === key)?.[1]))
+  );
+}
+
+/** Each field that the damage left whole is read as it stands. */
+function checkDefinition(definition: AgentDefinition, { data, body }: { data: Record<string, unknown>; body: string }) {
+  const { name, description, tools, triggers, handoffs } = data;
+  const list = (value: unknown) =>
+    Array.isArray(value) && value.every(isText) ? value.map((item) => item.trim()) : [];
+  assert.equal(definition.name, isText(name) ? name.trim() : "damaged");
+  assert.equal(definition.body, body.trim());
+  assert.equal(definition.description, isText(description) ? description.trim() : "");
+  assert.deepEqual(typeof tools === "string" ? [] : definition.tools, list(tools));
+  assert.deepEqual(typeof triggers === "string" ? [] : definition.triggers, list(triggers));
+  assert.equal(definition.handoffs.length, Array.isArray(handoffs) ? handoffs.filter(isUsable).length : 0);
+  for (const key of Object.keys(data).filter((each) => !FIELDS.includes(each))) {
+    assert.deepEqual(definition.extra[key], data[key], key);
+  }
+}
+
+const FIELDS = ["name", "description", "model", "tools", "handoffs", "triggers", "boundaries"];
+
+/** Many times what the slowest of them takes, and far below what a quadratic reader would. */
+const MAX_CPU_MS = 250;
+
+/** The time that this thread worked, which other processes of a busy machine do not lengthen. */
+function cpuTimeOf(run: () => void): number {
+  const before = process.threadCpuUsage();
+  run();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
+}
+
+test("10,000 damaged agent files each give what is left whole or a problem inside the file, in bounded time", () => {
   const random = seededRandom(20_261_121);
+  let definitions = 0;
   for (let index = 0; index < 10_000; index++) {
     const source = mutate(SEEDS[index % SEEDS.length] ?? "", random);
-    const { definition, problems } = parseAgent(source, "damaged");
-    assert.ok(definition !== undefined || problems.length > 0, `neither definition nor problem for mutation ${index}`);
+    let parsed: ParsedAgent = { problems: [] };
+    const cpuMs = cpuTimeOf(() => (parsed = parseAgent(source, "damaged")));
+    assert.ok(cpuMs < MAX_CPU_MS, `mutation ${index} took ${cpuMs} ms`);
+    const { definition, problems } = parsed;
+    const left = whatIsLeft(source);
+    assert.equal(definition === undefined, left === undefined, `mutation ${index}: ${problems[0]?.message}`);
+    if (definition === undefined || left === undefined) {
+      assert.equal(problems[0]?.severity, "error", `no problem for mutation ${index}`);
+    } else {
+      definitions += 1;
+      checkDefinition(definition, left);
+    }
     const lineCount = source.split("\n").length;
     for (const { range, message } of problems) {
       assert.ok(range.start.line >= 0 && range.start.line < lineCount && range.start.column >= 0, message);
       assert.ok(range.end.line > range.start.line || range.end.column >= range.start.column, message);
     }
   }
+  assert.ok(definitions > 1_500 && definitions < 8_500, `${definitions} of 10,000 gave a definition`);
   assert.equal("wasRun" in globalThis, false);
+});
+
+const SIZE = 16_000;
+const fill = (snippet: string, size = SIZE): string => snippet.repeat(Math.ceil(size / snippet.length)).slice(0, size);
+const lines = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join("\n");
+
+test("a file that is written to take long is refused or read in bounded time", () => {
+  const hostile: Record<string, readonly [frontMatter: string, body?: string]> = {
+    "60,000 empty lines": ["\n".repeat(60_000)],
+    "as many empty lines as are read": ["\n".repeat(990)],
+    "lines of blanks": [lines(990, () => " ".repeat(15))],
+    "8,000 keys": [lines(8_000, (index) => `a${index}:`)],
+    "as many keys as are read": [lines(990, (index) => `a${index}:`)],
+    "keys in braces": [`{${lines(2_500, (index) => `a${index}`).replaceAll("\n", ",")}}`],
+    "8,000 triggers": [`triggers: [${fill("a,", 15_900)}]`],
+    "as many triggers as are read": [`triggers:\n${lines(980, (index) => `- a${index}`)}`],
+    "8,000 tools in one text": [`tools: ${fill("a,", 15_900)}`],
+    "8,000 aliases": [`a: &a [x]\nb: [${fill("*a,", 15_000)}]`],
+    "nested lists": [fill("[")],
+    "nested keys": [fill("a: {")],
+    "wrong escapes": [`a: "${fill("\\x", 15_900)}"`],
+    "wrong marks": [`[${fill(",")}`],
+    "100,000 placeholders": ["name: x", fill("{a_b}", 500_000)],
+    "lines of placeholders": ["name: x", fill("{a_b}\n", 500_000)],
+    "a placeholder without end": ["name: x", `{a${fill("_b", 500_000)}`],
+  };
+  for (const [name, [frontMatter, body = ""]] of Object.entries(hostile)) {
+    let parsed: ParsedAgent = { problems: [] };
+    const cpuMs = cpuTimeOf(() => (parsed = parseAgent(`---\n${frontMatter}\n---\n${body}`, "hostile")));
+    assert.ok(cpuMs < 2 * MAX_CPU_MS, `${name}: ${cpuMs} ms`);
+    assert.ok(parsed.problems.length > 0, name);
+  }
 });

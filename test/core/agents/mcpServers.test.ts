@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeMcp } from "../../../src/core/agents/describeMcp.ts";
-import { argumentsOf, askedServers, planMcpServers } from "../../../src/core/agents/mcpServers.ts";
+import { argumentsOf, askedServers, planMcpServers, serversForFolders } from "../../../src/core/agents/mcpServers.ts";
 
 test("plans each server once, and only where its command is installed", () => {
   const plan = planMcpServers(["filesystem", "git", "git"], (command) => command === "npx");
@@ -16,6 +16,19 @@ test("git is started as the Python package it is, in the workspace", () => {
   const [git] = planMcpServers(["git"], () => true).servers;
   assert.ok(git);
   assert.deepEqual([git.command, ...argumentsOf(git, "/w")], ["uvx", "mcp-server-git", "--repository", "/w"]);
+});
+
+test("a server that is told of a folder is started for each of them, and any other one once", () => {
+  const { servers } = planMcpServers(["git", "aws"], () => true);
+  const one = { name: "a", path: "/a" };
+  const started = (...folders: { name: string; path: string }[]) =>
+    serversForFolders(servers, folders).map(({ label, args }) => `${label}: ${args.join(" ")}`);
+  assert.deepEqual(started(one), ["Git: mcp-server-git --repository /a", "AWS: awslabs.aws-api-mcp-server"]);
+  assert.deepEqual(started(one, { name: "b", path: "/b" }), [
+    "Git (a): mcp-server-git --repository /a",
+    "Git (b): mcp-server-git --repository /b",
+    "AWS: awslabs.aws-api-mcp-server",
+  ]);
 });
 
 test("says what has no server, and which names are known", () => {

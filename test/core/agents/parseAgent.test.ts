@@ -133,9 +133,11 @@ describe("a file that cannot be read", () => {
   });
 
   test("is bounded in size, depth and aliases", () => {
-    const depth = `tools: ${"[".repeat(20_000)}`;
+    const depth = `tools: ${"[".repeat(10_000)}`;
     assert.deepEqual(problemsOf(agentFile(depth))[0]?.replace(/ \d+:\d+$/, ""), "error invalid-yaml");
-    checkUnreadable(agentFile(`description: ${"x".repeat(70_000)}`), "error front-matter-too-long 0:0");
+    checkUnreadable(agentFile(`description: ${"x".repeat(17_000)}`), "error front-matter-too-long 0:0");
+    checkUnreadable(agentFile("name: a", "\n".repeat(1_000)), "error front-matter-too-long 0:0");
+    checkUnreadable(agentFile("name: a", `triggers: [${"a,".repeat(1_000)}]`), "error front-matter-too-long 2:2007");
     checkUnreadable(
       agentFile(tenfold("a", "x"), tenfold("b", "*a"), tenfold("c", "*b")),
       "error invalid-front-matter 0:0",

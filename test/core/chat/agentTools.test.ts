@@ -14,6 +14,7 @@ test("an agent file's tools are found by reference, by name, or not at all", () 
   check(["trainyard.trainyard/trainyardRunStatus"], ["trainyard_run_status"]);
   check(["trainyardRunStatus", "trainyard_run_status"], ["trainyard_run_status"]);
   check(["read", "edit", "other_tool", "gone_tool"], ["other_tool"]);
+  check(["read", "trainyard.trainyard/*"], ["trainyard_run_status", "trainyard_stop_run"]);
   check([], ["trainyard_run_status", "trainyard_stop_run"]);
   assert.deepEqual(selectTools([], ours, []), []);
 });

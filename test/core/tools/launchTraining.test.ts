@@ -51,9 +51,15 @@ test("a plan that changed after it was confirmed starts nothing until it is show
   assert.equal(launched.length, 1);
 });
 
-test("a call that was approved without a question starts the plan of the moment", async () => {
+test("a plan that was never shown is not started, and one that was shown starts once", async () => {
   const { tool, launched } = openTool();
+  await assert.rejects(
+    tool.run({ device: "cpu" }, signal),
+    /Its plan was not shown to anybody, so nothing was started/,
+  );
+  await tool.confirm?.({ device: "cpu" }, signal);
   await tool.run({ device: "cpu" }, signal);
+  await assert.rejects(tool.run({ device: "cpu" }, signal), /not shown/);
   assert.equal(launched.length, 1);
 });
 

@@ -86,8 +86,9 @@ test("a script that is no flow starts nothing", async () => {
   const { tool } = openTool({ kind: "training" });
   await assert.rejects(tool.run({ flow: "train.py", parameters: { data: "x" } }, signal), /is no Metaflow flow/);
   const flow = openTool().tool;
-  const deploying = { data: "argo-workflows create" };
-  assert.match((await flow.run({ flow: "flow.py", parameters: deploying }, signal)).text, /^Run run-1 is starting/);
+  const call = { flow: "flow.py", parameters: { data: "argo-workflows create" } };
+  await flow.confirm?.(call, signal);
+  assert.match((await flow.run(call, signal)).text, /^Run run-1 is starting/);
 });
 
 test("the input is checked by its schema", () => {

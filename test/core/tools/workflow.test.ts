@@ -52,7 +52,9 @@ test("a write that is going to be refused is not asked about, and not done", asy
   assert.equal(await tool.confirm?.(early, signal), undefined);
   await assert.rejects(tool.run(early, signal), /ml-architect may not write/);
   await assert.rejects(tool.run({ action: "write_file", path: "a.py" }, signal), /needs `agent`, `path` and `content`/);
+  await assert.rejects(tool.run(write, signal), /train\.py was not shown to anybody, so nothing was written/);
   assert.deepEqual(ports.written, []);
+  await tool.confirm?.(write, signal);
   assert.equal((await tool.run(write, signal)).text, "Wrote train.py.");
   assert.deepEqual(ports.written, [{ agent: "ml-writer", path: "train.py", content: "a = 2\n" }]);
 });
@@ -71,6 +73,7 @@ test("a write says what the person was shown, also when somebody changes the fil
   await tool.confirm?.(write, signal);
   text = "a = 3\n";
   await tool.run(write, signal);
+  await tool.confirm?.(write, signal);
   await tool.run(write, signal);
   assert.deepEqual(shown, ["a = 1\n", "a = 3\n"]);
 });

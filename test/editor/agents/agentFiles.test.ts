@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, test } from "node:test";
@@ -57,11 +57,33 @@ test("in Restricted Mode nothing of the workspace is looked at", async (context)
   fake.isTrusted = false;
   const path = join(folder, ".github/agents/mine.agent.md");
   await mkdir(join(folder, ".github/agents"), { recursive: true });
-  await writeFile(path, "---\ndescription: Mine.\n---\nHelp.");
+  // A file that could not be read would be a problem, so this one is not even tried.
+  await symlink(join(folder, "nowhere"), path);
+  fake.documents = [{ uri: Uri.file(path), getText: () => assert.fail("what is open was read") }];
   const catalog = await watchAgentFiles(shippedFolder).load();
   assert.equal(catalog.agents.length, SHIPPED);
+  assert.deepEqual(
+    catalog.problems.filter((problem) => problem.path === path),
+    [],
+  );
   assert.deepEqual(catalog.withheld, [path]);
   assert.equal(fake.diagnostics.size, 0);
+});
+
+test("a file that cannot be read is a problem of that file, and a folder that is added is looked at", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
+  context.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, ".github/agents/large.agent.md");
+  await mkdir(join(folder, ".github/agents"), { recursive: true });
+  await writeFile(path, "x".repeat(600_000));
+  const files = watchAgentFiles(shippedFolder);
+  context.after(() => files.dispose());
+  fake.workspaceFolder = folder;
+  fake.foldersChanged.fire();
+  await waitFor("the problem of the folder that was added", () => fake.diagnostics.has(path));
+  const [problem] = fake.diagnostics.get(path) ?? [];
+  assert.match(problem?.message ?? "", /large\.agent\.md cannot be read: it is larger than 524288 bytes/);
+  assert.deepEqual([problem?.code, problem?.range.start.line], ["unreadable-agent", 0]);
 });
 
 test("without a folder there are the shipped agents", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, test } from "node:test";
+import { readMemoryForPrompt } from "../../../src/editor/agents/memoryAccess.ts";
 import { memoryCommands } from "../../../src/editor/agents/memoryCommands.ts";
 import { smallCatalog } from "../../support/fakeChatDependencies.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
@@ -14,7 +15,8 @@ const small = smallCatalog();
 const [chatAgent] = small.agents;
 assert.ok(chatAgent);
 const evaluator = { ...chatAgent, definition: { ...chatAgent.definition, name: "eval-agent" } };
-const commands = memoryCommands(() => Promise.resolve({ ...small, agents: [evaluator, ...small.agents] }));
+const agents = [evaluator, ...small.agents];
+const commands = memoryCommands(() => Promise.resolve({ ...small, agents }));
 
 /** What a quick pick offers while the command runs; nothing is chosen. */
 async function offeredBy(command: string): Promise<string[]> {
@@ -43,6 +45,18 @@ test("only agents that remember something are offered, and without any a message
   await remember(folder, "ml-trainer");
   await remember(folder, "metaflow-agent");
   assert.deepEqual(await offeredBy("showMemory"), ["metaflow-agent", "ml-trainer"]);
+});
+
+test("an agent whose name is no file name, and one whose memory is too large, do not keep the others from being shown", async (context) => {
+  const folder = temporaryFolder(context);
+  fake.workspaceFolder = folder;
+  await remember(folder, "ml-trainer");
+  await writeFile(join(folder, ".trainyard/memory/eval-agent.md"), "x".repeat(1_000_001));
+  agents.push({ ...evaluator, definition: { ...evaluator.definition, name: "Bias Reviewer" } });
+  context.after(() => agents.pop());
+  assert.deepEqual(await offeredBy("showMemory"), ["eval-agent", "ml-trainer"]);
+  assert.match(await readMemoryForPrompt("eval-agent"), /could not be read, so tell the person: .* larger than 1 MB/);
+  assert.match(await readMemoryForPrompt("ml-trainer"), /Parquet by day/);
 });
 
 test("everybody can be told something, the agents of the chat before all others", async (context) => {

@@ -282,15 +282,20 @@ describe("a handoff to an agent that is no participant", () => {
     await handOver(evaluate, chatDependencies([]));
     const path = join(folder, ".github/agents/eval-agent.agent.md");
     assert.match(await readFile(path, "utf8"), /^---\nname: "eval-agent"\n/);
+    assert.match(fake.messages.at(-1) ?? "", /^eval-agent is ready\./);
     await writeFile(path, "mine");
     await handOver(evaluate, chatDependencies([]));
+    assert.match(
+      fake.messages.at(-1) ?? "",
+      /eval-agent\.agent\.md is there already and was not changed\. Write `name: eval-agent`/,
+    );
     assert.equal(await readFile(path, "utf8"), "mine");
     assert.deepEqual(fake.shownDocuments, [path, path]);
   });
 
   test("cannot be created without a folder, and says so", async () => {
     pick("Create eval-agent");
-    await assert.rejects(handOver(evaluate, chatDependencies([])), /needs a folder/);
+    await assert.rejects(handOver(evaluate, chatDependencies([])), /No folder is open/);
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, test } from "node:test";
+import type { AgentDefinition } from "../../../src/core/agents/agentDefinition.ts";
 import type { SlashCommand } from "../../../src/core/chat/slashCommand.ts";
 import { registerParticipants } from "../../../src/editor/chat/participants.ts";
 import { chatTurn, type FakeTurn, ScriptedModel, saidIn } from "../../support/fakeChat.ts";
@@ -63,6 +64,8 @@ async function answerText(): Promise<string> {
 
 beforeEach(() => {
   resetFake();
+  // The tests below look at the whole text of the model; what is said about it has its own.
+  fake.configuration.set("trainyard.chat.showModel", false);
   fake.tools = [
     { name: STATUS, description: "Tells the state of a run.", tags: [] },
     { name: "run_in_terminal", description: "Not ours.", tags: [] },
@@ -324,20 +327,18 @@ test("an attached file is passed on bounded, with a note for the model and the p
   );
 });
 
-test("the person is told which model answered where the agent prefers another, unless they do not want to", async () => {
-  registerParticipants({
-    ...chatDependencies([]),
-    loadCatalog: async () => {
-      const catalog = await chatDependencies([]).loadCatalog();
-      return {
-        ...catalog,
-        agents: catalog.agents.map((agent) => ({
-          ...agent,
-          definition: { ...agent.definition, models: ["claude-4-5-opus"] },
-        })),
-      };
-    },
-  });
+/** Registers the participants with agents that say more than those of the small catalog. */
+async function registerAgents(change: Partial<AgentDefinition>, commands: readonly SlashCommand[] = []): Promise<void> {
+  const catalog = await chatDependencies([]).loadCatalog();
+  const agents = catalog.agents.map((agent) => ({ ...agent, definition: { ...agent.definition, ...change } }));
+  registerParticipants({ ...chatDependencies(commands), loadCatalog: () => Promise.resolve({ ...catalog, agents }) });
+}
+
+test("the person is told which model answered, and which one the agent prefers, unless they do not want to", async () => {
+  fake.configuration.set("trainyard.chat.showModel", true);
+  registerParticipants(chatDependencies([]));
+  assert.equal(await answerText(), "Done.\n\n_Answered by Scripted._");
+  await registerAgents({ models: ["claude-4-5-opus"] });
   assert.match(await answerText(), /Answered by Scripted\. This agent prefers claude-4-5-opus, which is not available/);
   fake.models = [{ name: "Claude Opus 4.5", family: "claude-opus-4.5", id: "x" }];
   assert.match(await answerText(), /Answered by Scripted\. This agent prefers Claude Opus 4\.5/);
@@ -345,21 +346,56 @@ test("the person is told which model answered where the agent prefers another, u
   assert.equal(await answerText(), "Done.");
 });
 
-test("placeholders in the instructions are facts when the model reads them", async () => {
-  const catalog = await chatDependencies([]).loadCatalog();
-  registerParticipants({
-    ...chatDependencies([]),
-    loadCatalog: () =>
-      Promise.resolve({
-        ...catalog,
-        agents: catalog.agents.map((agent) => ({
-          ...agent,
-          definition: { ...agent.definition, body: "Train with `{train_command}`." },
-        })),
-      }),
-  });
-  const model = new ScriptedModel({ text: "Done." });
-  const { args } = chatTurn({ prompt: "Hi", model });
+function namedModel(name: string, id: string): ScriptedModel {
+  return Object.assign(new ScriptedModel({ text: `${name} speaks.` }), { name, id, family: id });
+}
+
+async function answerOf(model: ScriptedModel, models: readonly ScriptedModel[]): Promise<string> {
+  fake.models = [...models];
+  const { stream, args } = chatTurn({ prompt: "Hi there, model", model });
   await fake.participants.get("trainyard.ml-trainer")?.handler(...args);
-  assert.match(saidIn(model.sent[0]), /Train with `python train\.py`\./);
+  return stream.text;
+}
+
+test("where the picker says Auto the model answers that the agent prefers, and a model that is picked otherwise", async () => {
+  fake.configuration.set("trainyard.chat.showModel", true);
+  await registerAgents({ models: ["gpt-9", "claude-4-5-opus"] });
+  const auto = namedModel("Auto", "auto");
+  const picked = namedModel("Scripted", "scripted");
+  const opus = namedModel("Claude Opus 4.5", "claude-opus-4.5");
+  assert.equal(await answerOf(auto, [auto, opus]), "Claude Opus 4.5 speaks.\n\n_Answered by Claude Opus 4.5._");
+  assert.match(
+    await answerOf(picked, [auto, opus, picked]),
+    /^Scripted speaks\..*prefers Claude Opus 4\.5, which you can/s,
+  );
+  assert.match(await answerOf(auto, [auto, picked]), /^Auto speaks\..*prefers gpt-9, which is not available here/s);
+});
+
+test("placeholders in the instructions are facts when the model reads them, also when a command asks it", async () => {
+  const asking: SlashCommand = {
+    ...echoCommand("ask"),
+    async answer({ askModel }, signal) {
+      const asked = {
+        prompt: "Hi",
+        extraTools: [],
+        maxTokens: 10_000,
+        mayCall: () => true,
+        onRefusedTool: async () => {},
+      };
+      const answer = await askModel?.({ agent: "metaflow-agent", ...asked }, signal);
+      return { markdown: answer?.kind === "answered" ? answer.text : "" };
+    },
+  };
+  await registerAgents({ body: "Train with `{train_command}`.", models: ["claude-4-5-opus"] }, [asking]);
+  const opus = namedModel("Claude Opus 4.5", "claude-opus-4.5");
+  fake.models = [opus];
+  for (const command of [undefined, "ask"]) {
+    const { stream, args } = chatTurn({ prompt: "Hi", model: namedModel("Auto", "auto"), ...(command && { command }) });
+    await fake.participants.get("trainyard.ml-trainer")?.handler(...args);
+    assert.match(stream.text, /Claude Opus 4\.5 speaks/);
+  }
+  assert.equal(opus.sent.length, 2);
+  for (const request of opus.sent) {
+    assert.match(saidIn(request), /Train with `python train\.py`\./);
+  }
 });

@@ -13,6 +13,15 @@ async function call(tool: Tool<unknown>, input: unknown): Promise<{ text: string
   return { text, bugs };
 }
 
+async function prepare(tool: Tool<unknown>, input: unknown) {
+  const bugs: unknown[] = [];
+  const reportBug = (error: unknown) => bugs.push(error);
+  const prepared = await prepareCall(() => Promise.resolve(tool), { input, signal, reportBug });
+  return { prepared, bugs };
+}
+
+const askWith = (error: Error) => prepare(countingTool({ confirm: () => Promise.reject(error) }), { count: 1 });
+
 test("a valid call answers with the tool's text", async () => {
   assert.deepEqual(await call(countingTool(), { count: 2 }), { text: '{"count":2}', bugs: [] });
 });
@@ -85,7 +94,7 @@ test("a long answer is cut and says by how much", async () => {
 
 test("the person is asked with the tool's own question", async () => {
   const tool = countingTool({ confirm: async () => ({ title: "Count?", message: "Up to **2**" }) });
-  const prepared = await prepareCall(tool, { count: 2 }, signal);
+  const { prepared } = await prepare(tool, { count: 2 });
   assert.equal(prepared.invocationMessage, "Counting");
   assert.equal(prepared.confirmationMessages?.title, "Count?");
   const message = prepared.confirmationMessages?.message;
@@ -93,9 +102,19 @@ test("the person is asked with the tool's own question", async () => {
 });
 
 test("a tool that only reads asks nothing, and neither does a call that will be refused", async () => {
-  assert.deepEqual(await prepareCall(countingTool(), { count: 2 }, signal), { invocationMessage: "Counting" });
+  const { prepared } = await prepare(countingTool(), { count: 2 });
+  assert.deepEqual(prepared, { invocationMessage: "Counting" });
   const asks = countingTool({ confirm: () => Promise.reject(new Error("must not be asked")) });
-  assert.deepEqual(await prepareCall(asks, { count: "two" }, signal), { invocationMessage: "Count" });
+  assert.deepEqual((await prepare(asks, { count: "two" })).prepared, { invocationMessage: "Count" });
+});
+
+test("a question that cannot be put ends the call with the reason instead of letting it run unasked", async () => {
+  await assert.rejects(
+    askWith(new UserError("No folder is open.")),
+    /^UserError: Count was refused: No folder is open\.$/,
+  );
+  const fault = new TypeError("x is not a function");
+  await assert.rejects(askWith(fault), { message: /fault in Trainyard: x is not a function/, cause: fault });
 });
 
 test("tools that cannot be loaded are a fault the model hears of, and no exception", async () => {

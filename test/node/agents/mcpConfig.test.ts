@@ -41,7 +41,7 @@ test("entries, comments and other keys of a person stay as they are", () => {
 });
 
 test("a file that is no JSON is refused and named", () => {
-  for (const text of ["{ servers", "[]", '{"servers": []}', '{"servers": 3}']) {
+  for (const text of ["{ servers", "[]", '{"servers": []}', '{"servers": 3}', '{"servers": null}', "null"]) {
     assert.throws(
       () => mergeMcpConfig(text, forEditor, servers),
       /\.vscode\/mcp\.json is not JSON .*left as it is/,

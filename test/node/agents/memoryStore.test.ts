@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, utimes, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { notesOf } from "../../../src/core/agents/memoryFile.ts";
-import { forgetNote, memoryPath, readMemory, restoreNote, writeNote } from "../../../src/node/agents/memoryStore.ts";
+import { UserError } from "../../../src/core/base/errors.ts";
+import {
+  forgetNote,
+  lookAtMemory,
+  memoryPath,
+  readMemory,
+  restoreNote,
+  writeNote,
+} from "../../../src/node/agents/memoryStore.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const AGENT = "mlops-engineer";
@@ -62,5 +70,39 @@ test("names what is in the way", async (t) => {
   const folder = temporaryFolder(t);
   await writeFile(join(folder, ".trainyard"), "a file");
   await assert.rejects(writeNote(folder, AGENT, note("x")), /was not written: a part of its path is a file/);
-  assert.throws(() => memoryPath(folder, "../../etc/passwd"), /no name of an agent/);
+});
+
+test("every agent has a file of its own in the folder of memories, whatever it is called", (t) => {
+  const folder = temporaryFolder(t);
+  const names = [
+    "ml-trainer",
+    "bias_auditor",
+    "reviewer",
+    "Reviewer",
+    "REVIEWER",
+    "ML Trainer",
+    "агент",
+    "代理",
+    "../../x",
+  ];
+  const paths = names.map((name) => memoryPath(folder, name));
+  assert.equal(new Set(paths.map((path) => path.toLowerCase())).size, names.length);
+  assert.deepEqual([...new Set(paths.map(dirname))], [join(folder, ".trainyard", "memory")]);
+  assert.deepEqual(
+    paths.slice(0, 3).map((path) => basename(path)),
+    ["ml-trainer.md", "bias_auditor.md", "reviewer.md"],
+  );
+  assert.match(basename(paths[5] ?? ""), /^ml-trainer-[a-z\d]+\.md$/);
+});
+
+test("a file that is too large is not read, and the reason names it", async (t) => {
+  const folder = temporaryFolder(t);
+  await writeNote(folder, AGENT, note("x"));
+  await writeFile(memoryPath(folder, AGENT), "x".repeat(1_000_001));
+  const reading = await lookAtMemory(folder, AGENT);
+  assert.match(
+    reading.kind === "unreadable" ? reading.reason : "",
+    /mlops-engineer\.md is larger than 1 MB\. Shorten it/,
+  );
+  await assert.rejects(readMemory(folder, AGENT), UserError);
 });

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readAgents, workspaceAgentFolders } from "../../../src/node/agents/readAgents.ts";
+import { listAgents, readAgents, workspaceAgentFolders } from "../../../src/node/agents/readAgents.ts";
 
 test("reads the agents of a workspace, and tells what it could not read", async (context) => {
   const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
@@ -22,13 +22,25 @@ test("reads the agents of a workspace, and tells what it could not read", async 
     { path: join(github, "b.agent.md"), origin: "workspace", text: "b" },
   ]);
   assert.deepEqual(
-    failures.map((failure) => failure.replace(github, "").replace(/:.*/, "")),
+    failures.map(({ message }) => message.replace(github, "").replace(/:.*/, "")),
     [
       "The agent file /dangling.md cannot be read",
       "The agent file /folder.md cannot be read",
       "The agent file /large.md cannot be read",
     ],
   );
+});
+
+test("a folder of other markdown holds the agents that are named as such, and what is listed is not read", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
+  context.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "CHANGELOG.md"), "x".repeat(600_000));
+  await Promise.all(Array.from({ length: 201 }, (_, index) => writeFile(join(folder, `${index}.md`), "no agent")));
+  await writeFile(join(folder, "a.agent.md"), "x".repeat(600_000));
+  const named = { path: folder, origin: "workspace", ending: ".agent.md" } as const;
+  const { files, failures } = await readAgents([named]);
+  assert.deepEqual([files, failures.map(({ path }) => path)], [[], [join(folder, "a.agent.md")]]);
+  assert.deepEqual(await listAgents([named]), [join(folder, "a.agent.md")]);
 });
 
 test("a workspace without agents has none", async () => {
