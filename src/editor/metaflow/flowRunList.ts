@@ -1,5 +1,5 @@
 import type { FlowRun } from "../../core/metaflow/runs/flowRun.ts";
-import { findLocalRuns, type LocalRuns } from "./flowRunAccess.ts";
+import type { LocalRuns } from "./flowRunAccess.ts";
 
 const LISTED_RUNS = 30;
 
@@ -17,6 +17,7 @@ export class FlowRunList {
 
   /** Finds the datastore anew and reads everything. */
   async read(): Promise<void> {
+    const { findLocalRuns } = await import("./flowRunAccess.ts");
     this.#known = await findLocalRuns(undefined, { count: LISTED_RUNS });
   }
 
