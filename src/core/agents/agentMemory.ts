@@ -100,17 +100,20 @@ function compact(memory: AgentMemory, agent: string, newest: MemoryNote): Omit<R
   const oldestFirst = notesOf(memory)
     .filter(({ what }) => what !== newest.what)
     .toSorted((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
-  const dropped: FiledNote[] = [];
-  while (excess > 0) {
-    const oldest = oldestFirst.shift();
-    if (oldest === undefined) {
-      throw new UserError(
-        `The memory of ${agent} is full of text that is no dated note, which is never removed by itself. Shorten the file, then try again.`,
-      );
+  let count = 0;
+  for (const oldest of oldestFirst) {
+    if (excess <= 0) {
+      break;
     }
-    dropped.push(oldest);
     excess -= renderNote(oldest).length + memory.newline.length;
+    count += 1;
   }
+  if (excess > 0) {
+    throw new UserError(
+      `The memory of ${agent} is full of text that is no dated note, which is never removed by itself. Shorten the file, then try again.`,
+    );
+  }
+  const dropped = oldestFirst.slice(0, count);
   return { memory: without(memory, dropped), dropped };
 }
 

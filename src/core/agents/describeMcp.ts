@@ -18,3 +18,19 @@ export function describeMcp({ servers, missing }: McpPlan): string {
   ];
   return parts.join("\n\n");
 }
+
+/** What was added to each file and what was there already, as one sentence or two. */
+export function describeMerges(
+  merges: readonly { path: string; added: readonly string[]; kept: readonly string[] }[],
+): string {
+  const added = merges
+    .filter((merge) => merge.added.length > 0)
+    .map((merge) => `${merge.added.join(", ")} to ${merge.path}`);
+  const kept = merges
+    .filter((merge) => merge.kept.length > 0)
+    .map((merge) => `${merge.kept.join(", ")} in ${merge.path}`);
+  return [
+    ...(added.length === 0 ? [] : [`Added ${added.join(" and ")}.`]),
+    ...(kept.length === 0 ? [] : [`There already, and left as it was: ${kept.join(" and ")}.`]),
+  ].join(" ");
+}

@@ -40,6 +40,40 @@ const PARSING = { prettyErrors: false, logLevel: "silent", uniqueKeys: false } a
 /** A mistake of the YAML; offsets are those of the library. */
 type Flaw = { code: "invalid-yaml" | "front-matter-too-long"; message: string; pos: readonly [number, number] };
 
+/** A value of one line that YAML would take for a mapping: `description: Use it so. Context: … user: "…"`. */
+const PROSE_LINE = /^(description:[ \t]+)(?!["'|>{[&*!#%@`])(.*:[ \t].*)$/m;
+const PROSE_SPACE = "\u00a0";
+
+/**
+ * Claude Code writes descriptions with colons and takes them as they stand. Where the YAML cannot be read otherwise, a space
+ * that is no separator stands in for the one behind each colon, so that every place of the file stays where it is.
+ */
+function parseYaml(yaml: string): { document: Document; data: Record<string, unknown> } {
+  const document = parseDocument(yaml, PARSING);
+  if (document.errors.length === 0) {
+    return { document, data: toData(document) };
+  }
+  const prose = yaml.replace(
+    PROSE_LINE,
+    (_, key: string, text: string) => key + text.replaceAll(/:[ \t]/g, `:${PROSE_SPACE}`),
+  );
+  const tolerant = prose === yaml ? document : parseDocument(prose, PARSING);
+  if (tolerant.errors.length > 0) {
+    return { document, data: {} };
+  }
+  const data = toData(tolerant);
+  const { description } = data;
+  const isText = typeof description === "string";
+  return {
+    document: tolerant,
+    data: isText ? { ...data, description: description.replaceAll(PROSE_SPACE, " ") } : data,
+  };
+}
+
+function toData(document: Document): Record<string, unknown> {
+  return toRecord(document.toJS({ maxAliasCount: 100 }));
+}
+
 /** Splits and reads front matter. Never throws and never evaluates anything. Expects a text without a byte order mark. */
 export function readFrontMatter(text: string): FrontMatterResult {
   const obstacle = findObstacle(text);
@@ -52,9 +86,9 @@ export function readFrontMatter(text: string): FrontMatterResult {
       language: "yaml",
       engines: refusingEngines((yaml) => {
         // In a file with CRLF the last value would otherwise end in a carriage return and become a text.
-        const document = parseDocument(yaml.replace(/\r$/, ""), PARSING);
+        const { document, data } = parseYaml(yaml.replace(/\r$/, ""));
         parsed.document = document;
-        return document.errors.length === 0 ? toRecord(document.toJS({ maxAliasCount: 100 })) : {};
+        return data;
       }),
     });
     return readDocument(text, file.content, { data: file.data, document: parsed.document });

@@ -147,6 +147,14 @@ function headingOf({ heading }: MemoryLine): string | undefined {
   return heading;
 }
 
+/** The lines that a person wrote beside the notes, without blank ones. */
+export function otherLines(agent: string, memory: AgentMemory): string[] {
+  const intro = new Set(newIntro(agent));
+  return memory.lines
+    .filter(({ kind }) => kind === "text")
+    .flatMap(({ text }) => (text.trim() === "" || intro.has(text) ? [] : [text]));
+}
+
 /** What goes into the agent's prompt, in at most `limit` characters: the file without the lines that every memory begins with. */
 export function memoryForPrompt(agent: string, memory: AgentMemory, limit: number): string {
   const intro = new Set(newIntro(agent));

@@ -4,7 +4,7 @@ import type { LaunchPlan, PlanRequest } from "../training/launchPlan.ts";
 import { planDigest, renderPlanMarkdown } from "../training/renderPlan.ts";
 import type { ToolConfirmation } from "./tool.ts";
 
-/** `refusals`: an agent starts nothing. `askFirst`: the question before the start names them. */
+/** `refusals`: an agent starts nothing, and nobody is asked. `askFirst`: the question before the start names them. */
 export type LaunchRules = { refusals: readonly string[]; askFirst: readonly string[] };
 
 /** Contract of `plan` and `judge`: read only. Contract of `launch`: returns when the run is on its way, not when it ends. */
@@ -31,14 +31,20 @@ export class ConfirmedLaunch {
     this.#ports = ports;
   }
 
-  async ask(request: PlanRequest, signal: AbortSignal): Promise<ToolConfirmation> {
+  /** Nothing is asked for what is going to be refused. */
+  async ask(request: PlanRequest, signal: AbortSignal): Promise<ToolConfirmation | undefined> {
     const { plan, workspaceFolder } = await this.#ports.plan(request, signal);
-    this.#shown.set(JSON.stringify(request), planDigest(plan));
     const { refusals, askFirst } = await this.#rules(plan, workspaceFolder, signal);
-    const rules = [...refusals, ...askFirst].map((rule) => `> ⚠️ ${escapeSentence(rule)}`);
+    if (refusals.length > 0) {
+      return undefined;
+    }
+    this.#shown.set(JSON.stringify(request), planDigest(plan));
     return {
       title: `Start ${plan.title}?`,
-      message: [...rules, renderPlanMarkdown(plan, workspaceFolder)].join("\n\n"),
+      message: [
+        ...askFirst.map((rule) => `> ⚠️ ${escapeSentence(rule)}`),
+        renderPlanMarkdown(plan, workspaceFolder),
+      ].join("\n\n"),
     };
   }
 
@@ -47,18 +53,18 @@ export class ConfirmedLaunch {
     const key = JSON.stringify(request);
     const digest = this.#shown.get(key);
     this.#shown.delete(key);
+    const { refusals } = await this.#rules(plan, workspaceFolder, signal);
+    if (refusals.length > 0) {
+      throw new UserError(
+        `Nothing was started. ${refusals.join(" ")} Change the code, or let the person start it with Trainyard: Train….`,
+      );
+    }
     if (digest === undefined) {
       throw new UserError("Its plan was not shown to anybody, so nothing was started. Call the tool again to show it.");
     }
     if (digest !== planDigest(plan)) {
       throw new UserError(
         "The plan changed after it was confirmed (a file, the interpreter or the GPU). Nothing was started. Call the tool again to show the new plan.",
-      );
-    }
-    const { refusals } = await this.#rules(plan, workspaceFolder, signal);
-    if (refusals.length > 0) {
-      throw new UserError(
-        `Nothing was started. ${refusals.join(" ")} Change the code, or let the person start it with Trainyard: Train….`,
       );
     }
     return { runId: await this.#ports.launch(plan, workspaceFolder), plan };

@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
 import type { McpPlan, McpServer } from "../../core/agents/mcpServers.ts";
 import { UserError } from "../../core/base/errors.ts";
-import type { McpFile } from "../../node/agents/mcpConfig.ts";
+import type { McpFile, MergedConfig } from "../../node/agents/mcpConfig.ts";
 import { fileExists } from "../base/fileExists.ts";
 import { chooseWorkspaceFolder, displayPath, requireTrust } from "../base/workspace.ts";
 import { type LoadCatalog, planServers } from "./mcp.ts";
@@ -24,16 +24,18 @@ export async function writeMcpConfig(loadCatalog: LoadCatalog, fittingAgents: Fi
           MCP_FILES.map((file) => ({ label: file.path, picked: true, file })),
           { title: "Write them into which files?", canPickMany: true },
         );
-  const written: { uri: vscode.Uri; added: readonly string[] }[] = [];
+  // All are read before the first is written, so that one that is broken leaves none half done.
+  const merges: PlannedMerge[] = [];
   for (const { file } of picked ?? []) {
-    const uri = vscode.Uri.file(path.join(folder.uri.fsPath, file.path));
-    written.push({ uri, added: await writeInto(uri, file, servers) });
+    merges.push(await planMerge(vscode.Uri.file(path.join(folder.uri.fsPath, file.path)), file, servers));
   }
-  const [first] = written;
-  if (first !== undefined) {
-    await tellWritten(first.uri, written);
+  for (const merge of merges.filter(({ added }) => added.length > 0)) {
+    await replaceText(merge);
   }
+  await tellWritten(merges);
 }
+
+type PlannedMerge = MergedConfig & { uri: vscode.Uri; exists: boolean };
 
 /** Preselected are those that an agent asks for which something in the workspace speaks for. */
 async function pickServers({ servers }: McpPlan, { agents }: AgentCatalog, fitting: readonly string[]) {
@@ -59,33 +61,30 @@ async function pickServers({ servers }: McpPlan, { agents }: AgentCatalog, fitti
   return (picked ?? []).map(({ server }) => server);
 }
 
-async function writeInto(uri: vscode.Uri, file: McpFile, servers: readonly McpServer[]): Promise<readonly string[]> {
+async function planMerge(uri: vscode.Uri, file: McpFile, servers: readonly McpServer[]): Promise<PlannedMerge> {
   const { mergeMcpConfig } = await import("../../node/agents/mcpConfig.ts");
   const exists = await fileExists(uri.fsPath);
   const before = exists ? (await vscode.workspace.openTextDocument(uri)).getText() : "";
-  const { text, added } = mergeMcpConfig(before, file, servers);
-  if (added.length > 0) {
-    await replaceText(uri, text, exists);
-  }
-  return added;
+  return { ...mergeMcpConfig(before, file, servers), uri, exists };
 }
 
-async function tellWritten(
-  first: vscode.Uri,
-  written: readonly { uri: vscode.Uri; added: readonly string[] }[],
-): Promise<void> {
-  const changed = written.filter(({ added }) => added.length > 0);
-  const names = [...new Set(changed.flatMap(({ added }) => added))];
-  const files = changed.map(({ uri }) => displayPath(uri.fsPath)).join(" and ");
+async function tellWritten(merges: readonly PlannedMerge[]): Promise<void> {
+  const first = merges.find(({ added }) => added.length > 0) ?? merges[0];
+  if (first === undefined) {
+    return;
+  }
+  const { describeMerges } = await import("../../core/agents/describeMcp.ts");
+  const sentence = describeMerges(
+    merges.map(({ uri, added, kept }) => ({ path: displayPath(uri.fsPath), added, kept })),
+  );
   const open = "Open File";
-  const sentence = names.length === 0 ? "These servers were there already." : `Added ${names.join(", ")} to ${files}.`;
   if ((await vscode.window.showInformationMessage(sentence, open)) === open) {
-    await vscode.window.showTextDocument(changed[0]?.uri ?? first);
+    await vscode.window.showTextDocument(first.uri);
   }
 }
 
 /** As an edit of the editor, so that Undo takes it back and unsaved text of the person is not lost. */
-async function replaceText(uri: vscode.Uri, text: string, exists: boolean): Promise<void> {
+async function replaceText({ uri, text, exists }: PlannedMerge): Promise<void> {
   if (!(await (exists ? editWhole(uri, text) : createFile(uri, text)))) {
     throw new UserError(
       `${displayPath(uri.fsPath)} could not be written. Check that the folder is writable, then write the configuration again.`,

@@ -44,11 +44,21 @@ function whatIsLeft(source: string): { data: Record<string, unknown>; body: stri
   if (first.trimEnd() !== "---" || lines[closing]?.trimEnd() !== "---") {
     return undefined;
   }
-  const document = parseDocument(lines.slice(0, closing).join("\n").replace(/\r$/, ""), { logLevel: "silent" });
+  const yaml = lines.slice(0, closing).join("\n").replace(/\r$/, "");
+  const strict = parseDocument(yaml, { logLevel: "silent" });
+  const document = strict.errors.length === 0 ? strict : parseDocument(withQuotedProse(yaml), { logLevel: "silent" });
   if (document.errors.length > 0 || !(document.contents === null || isMap(document.contents))) {
     return undefined;
   }
   return { data: document.toJS() ?? {}, body: lines.slice(closing + 1).join("\n") };
+}
+
+/** A description of one line may hold colons: with quotes around it the same is YAML. */
+function withQuotedProse(yaml: string): string {
+  return yaml.replace(
+    /^(description:[ \t]+)([^"'|>{[&*!#%@`\s].*?)([ \t]+#.*)?$/m,
+    (_, key: string, prose: string, comment = "") => `${key}${JSON.stringify(prose.trimEnd())}${comment}`,
+  );
 }
 
 const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";

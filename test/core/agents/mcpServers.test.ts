@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeMcp } from "../../../src/core/agents/describeMcp.ts";
+import { describeMcp, describeMerges } from "../../../src/core/agents/describeMcp.ts";
 import { argumentsOf, askedServers, planMcpServers, serversForFolders } from "../../../src/core/agents/mcpServers.ts";
 
 test("plans each server once, and only where its command is installed", () => {
@@ -45,4 +45,19 @@ test("reads the names from front matter and passes over anything else", () => {
   assert.deepEqual(askedServers({ mcp: ["git", 3, { name: "x" }] }), ["git"]);
   assert.deepEqual(askedServers({ mcp: "git" }), []);
   assert.deepEqual(askedServers({}), []);
+});
+
+test("says of each file what was added and what was there", () => {
+  const merges = [
+    { path: ".vscode/mcp.json", added: ["memory"], kept: ["git"] },
+    { path: ".github/mcp-config.json", added: ["git", "memory"], kept: [] },
+  ];
+  assert.equal(
+    describeMerges(merges),
+    "Added memory to .vscode/mcp.json and git, memory to .github/mcp-config.json. There already, and left as it was: git in .vscode/mcp.json.",
+  );
+  assert.equal(
+    describeMerges([{ path: "a", added: [], kept: ["git"] }]),
+    "There already, and left as it was: git in a.",
+  );
 });

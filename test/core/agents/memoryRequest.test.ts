@@ -32,6 +32,10 @@ test("a note names its topic, or a telling word does", () => {
 });
 
 test("shows notes by topic, inert, and how to begin", () => {
+  assert.equal(
+    describeMemory("a", parseMemory("Ask Ada.\n## T\n- undated\n")),
+    "@a remembers no dated note about this workspace.\n\nAlso in its file, without a date:\n\n```\nAsk Ada.\n- undated\n```",
+  );
   assert.match(describeMemory("a", parseMemory("")), /remembers nothing.*\/remember/);
   assert.equal(
     describeMemory("a", parseMemory("## T\n- 2026-01-02: *x* [y.py:3]\n")),

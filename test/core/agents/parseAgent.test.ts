@@ -68,6 +68,17 @@ describe("a well-formed agent file", () => {
     assert.deepEqual([definition?.tools, definition?.models], [["Read", "Bash"], ["sonnet"]]);
   });
 
+  test("takes a description with colons as Claude Code writes it, and places stay right", () => {
+    const prose = 'Use it to review. Examples: <example>Context: a PR. user: "look" assistant: "ok"</example>';
+    const { definition, problems } = parseAgent(agentFile("name: a", `description: ${prose}`, "model: [1]"));
+    assert.equal(definition?.description, prose);
+    assert.deepEqual(
+      problems.map(({ range }) => [range.start.line, range.start.column]),
+      [[3, 7]],
+    );
+    assert.equal(parseAgent(agentFile("name: a", 'description: "a: b"')).definition?.description, "a: b");
+  });
+
   test("does not care about carriage returns or a byte order mark", () => {
     const lines = agentFile(
       "name: a",
