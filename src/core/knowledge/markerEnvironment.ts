@@ -14,11 +14,12 @@ export function markerEnvironment(evidence: Evidence): MarkerEnvironment {
   };
 }
 
-/** The version of the environment, else the one version that files ask for. A range names none. */
+/** The version of the environment, else the one version that files name; a range names none. */
 function workspacePython(evidence: Evidence): string | undefined {
   const stated = statementsOf(evidence, "python");
   const installed = stated.find(({ standing }) => standing === "installed");
-  const versions = new Set((installed ? [installed] : stated).map(({ value }) => value));
+  const values = (installed ? [installed] : stated).map(({ value }) => value);
+  const versions = new Set(values.filter((value) => /^\d+\.\d+(?:\.\d+)?$/.test(value)));
   const [version] = versions;
-  return versions.size === 1 && version !== undefined && /^\d+\.\d+(?:\.\d+)?$/.test(version) ? version : undefined;
+  return versions.size === 1 ? version : undefined;
 }

@@ -58,10 +58,20 @@ function bestMention(mentions: readonly Applicable[]): Best | undefined {
     const candidates = sure.length > 0 ? sure : own;
     const best = candidates.find(({ requirement }) => requirement.specifiers.length > 0) ?? candidates[0];
     if (best !== undefined) {
-      return best;
+      return constrained(best, mentions);
     }
   }
   return undefined;
+}
+
+/** A requirement without version takes the version of a constraints file, as pip does. */
+function constrained(best: Best, mentions: readonly Applicable[]): Best {
+  const constraint = mentions.find(
+    ({ standing, marker, requirement }) => standing === "constraint" && !marker && requirement.specifiers.length > 0,
+  );
+  return best.requirement.specifiers.length > 0 || best.requirement.url !== undefined || constraint === undefined
+    ? best
+    : { ...constraint, standing: best.standing };
 }
 
 function describeMention(name: string, { requirement, standing, group, source, marker }: Best): Omit<Fact, "key"> {
@@ -115,7 +125,10 @@ function conflictsOf(name: string, mentions: readonly Applicable[]): FactConflic
     .slice(0, MAX_COMPARED);
   const conflicts = versions.flatMap((actual) => {
     const version = pinnedVersion(actual.requirement.specifiers);
-    const broken = version === undefined ? undefined : declared.find((mention) => breaks(mention, actual, version));
+    const broken =
+      version === undefined
+        ? undefined
+        : declared.find((mention) => breaks(mention, actual, version) && !isMetBeside(actual, mention, versions));
     return broken ? [conflict(name, actual, broken)] : [];
   });
   const locked = versions.find(({ standing }) => standing === "locked");
@@ -123,7 +136,36 @@ function conflictsOf(name: string, mentions: readonly Applicable[]): FactConflic
   if (conflicts.length === 0 && locked && installed && !agree(locked, installed, versions)) {
     conflicts.push(conflict(name, installed, locked));
   }
-  return conflicts.slice(0, 1);
+  return [...conflicts, ...contradictions(name, mentions)].slice(0, 1);
+}
+
+/** A lock file may hold one package in several versions, of which one is for here. */
+function isMetBeside(actual: Mention, declared: Mention, versions: readonly Mention[]): boolean {
+  return versions.some(({ source, requirement }) => {
+    const version = source.path === actual.source.path ? pinnedVersion(requirement.specifiers) : undefined;
+    return version !== undefined && satisfies(version, declared.requirement.specifiers);
+  });
+}
+
+/** Manifests that speak of one environment, the project's own; the others may be variants of it. */
+const MAIN_MANIFEST = /(?:^|\/)(?:requirements\.txt|pyproject\.toml|setup\.cfg|setup\.py|environment\.ya?ml|Pipfile)$/;
+
+/** Two manifests of one folder that no version can please. */
+function contradictions(name: string, mentions: readonly Applicable[]): FactConflict[] {
+  const own = mentions
+    .filter(
+      ({ standing, marker, group, source }) =>
+        standing === "declared" && !marker && !group && MAIN_MANIFEST.test(source.path),
+    )
+    .slice(0, MAX_COMPARED);
+  return own.flatMap((pinned) => {
+    const version = pinnedVersion(pinned.requirement.specifiers);
+    const other = own.find(
+      (mention) =>
+        mention.source.path !== pinned.source.path && version !== undefined && breaks(mention, pinned, version),
+    );
+    return other ? [conflict(name, pinned, other)] : [];
+  });
 }
 
 /** Each version is compared with each requirement; a package that is named more often is named by a program. */
@@ -159,10 +201,14 @@ function conflict(name: string, actual: Mention, other: Mention): FactConflict {
   const version = pinnedVersion(actual.requirement.specifiers) ?? "";
   const wanted = formatSpecifiers(other.requirement.specifiers);
   const statement = other.standing === "locked" ? "locks" : "asks for";
+  const advice = {
+    installed: "Install again, or change the requirement",
+    locked: "Lock again, or change the requirement",
+  };
   return {
     message:
       `${name} ${version} is ${actual.standing} (${formatSource(actual.source)}), but ${formatSource(other.source)} ` +
-      `${statement} ${wanted}. ${actual.standing === "installed" ? "Install again" : "Lock again"}, or change the requirement.`,
+      `${statement} ${wanted}. ${actual.standing === "installed" || actual.standing === "locked" ? advice[actual.standing] : "Make them agree"}.`,
     sources: [actual.source, other.source],
   };
 }

@@ -79,3 +79,33 @@ test("groups of configurations and packages of code are no folders of data", asy
     ["data", "project/data"],
   );
 });
+
+test("of alternatives of Poetry the one for this Python counts, and none of them is a conflict", async () => {
+  const files = {
+    "pyproject.toml":
+      '[tool.poetry.dependencies]\npython = "~3.11"\ntorch = [{version = "^1.13", python = "<3.9"}, {version = "^2.2", python = ">=3.9"}]\n',
+    "poetry.lock":
+      '[[package]]\nname = "torch"\nversion = "1.13.1"\n\n[[package]]\nname = "torch"\nversion = "2.2.1"\n',
+  };
+  const { conflicts } = await factsOf(files);
+  assert.deepEqual(conflicts, []);
+  await check({ "pyproject.toml": files["pyproject.toml"], ".python-version": "3.11\n" }, "ml_framework", [
+    "torch <3,>=2.2",
+  ]);
+});
+
+test("a constraints file gives a requirement its version", async () => {
+  const files = { "requirements.txt": "-c constraints.txt\ntorch\n", "constraints.txt": "torch==2.3.1\n" };
+  await check(files, "ml_framework", ["torch ==2.3.1"]);
+});
+
+test("manifests of one project that no version can please are a conflict, variants are none", async () => {
+  const project = { "pyproject.toml": '[project]\nname = "a"\ndependencies = ["torch>=2.2"]\n' };
+  const { conflicts } = await factsOf({ ...project, "requirements.txt": "torch==2.1.0\n" });
+  assert.deepEqual(
+    conflicts.map(({ message }) => message),
+    ["torch 2.1.0 is declared (requirements.txt:1), but pyproject.toml:3 asks for >=2.2. Make them agree."],
+  );
+  const variant = await factsOf({ ...project, "requirements-cpu.txt": "torch==2.1.0+cpu\n" });
+  assert.deepEqual(variant.conflicts, []);
+});

@@ -50,7 +50,7 @@ function addConstraint(
     const message = `\`${name} = "${version.slice(0, 60)}"\` is no single range of versions, so that its version is left open.`;
     reading.report("unknown-constraint", line, message, "information");
   }
-  const marker = parseMarker(textOf(table["markers"]) ?? "");
+  const marker = parseMarker(markerText(table));
   const url = textOf(table["git"]) ?? textOf(table["url"]) ?? textOf(table["path"]) ?? textOf(table["file"]);
   reading.addPackage(
     {
@@ -64,6 +64,18 @@ function addConstraint(
     },
     { line, group },
   );
+}
+
+/** `markers`, with what `python` and `platform` say in a form of Poetry's own. */
+function markerText(table: Readonly<Record<string, unknown>>): string {
+  const python = parsePoetryConstraint(textOf(table["python"]) ?? "") ?? [];
+  const platform = textOf(table["platform"]);
+  const markers = textOf(table["markers"]);
+  return [
+    ...(markers === undefined ? [] : [`(${markers})`]),
+    ...python.map(({ operator, version }) => `python_version ${operator} "${version}"`),
+    ...(platform === undefined ? [] : [`sys_platform == "${platform}"`]),
+  ].join(" and ");
 }
 
 /** `[tool.uv]`: development requirements, constraints and where packages come from. */
