@@ -18,7 +18,7 @@ const samplePython = pythonEnvironment({
   requirements: join(sampleFolder, "requirements.txt"),
 });
 
-/** `uvx`, which starts the MCP servers that are written in Python. */
+/** `uvx`, which starts the MCP servers that are written in Python, and pytest. */
 const toolPrograms = pythonEnvironment({
   name: "tool-programs",
   title: "Programs that the tests start",
@@ -31,6 +31,7 @@ const toolPrograms = pythonEnvironment({
 export const STEPS = {
   check: [npmPackages],
   desktop: [npmPackages, extensionBuild, samplePython],
+  unit: [npmPackages, extensionBuild, samplePython, toolPrograms],
   web: [npmPackages, extensionBuild, samplePython, codeServer],
   test: [npmPackages, extensionBuild, samplePython, codeServer, browser, toolPrograms],
 };

@@ -55,7 +55,7 @@ const DEFAULT_NAMES = ["unit", "integration", "e2e"];
 
 async function main() {
   const { names, filters } = readArguments(process.argv.slice(2));
-  await setUp(names.some((name) => name !== "unit") ? STEPS.test : STEPS.desktop);
+  await setUp(names.some((name) => name !== "unit") ? STEPS.test : STEPS.unit);
   if (!(await run([pinnedNode, "scripts/bundleTests.mjs"]))) {
     return 1;
   }

@@ -47,7 +47,8 @@ export type WorkflowBench = {
   finishUntil(isThere: (state: WorkflowState) => boolean, askAgent?: AskAgent): Promise<WorkflowState>;
 };
 
-const BARE_PYTHON = fileURLToPath(new URL("barePython.sh", import.meta.url));
+/** With its standard library alone. */
+export const BARE_PYTHON = fileURLToPath(new URL("barePython.sh", import.meta.url));
 
 /** Looks with the Python of the machine and the readers of the product. */
 export function evidencePorts(workspaceFolder: string): EvidencePorts {

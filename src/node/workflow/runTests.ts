@@ -1,69 +1,28 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
 import { parseJson } from "../../core/base/parseJson.ts";
 import { errorCode } from "../base/fileErrors.ts";
-import { signalGroup } from "../base/processTree.ts";
+import { listGroupProcesses, signalGroup, trySignal } from "../base/processTree.ts";
+import { TEST_GUARD, TEST_RUNNER } from "./testRunner.ts";
 
 /** Tests of a model train a little; what takes longer is a training. */
 const TIMEOUT_MS = 10 * 60_000;
+/** A process that cannot be found may hold the output open after the tests have ended. */
+const OUTPUT_GRACE_MS = 1_000;
 /** The end of what was printed says how it went. */
 const MAX_OUTPUT_CHARACTERS = 200_000;
 
-/**
- * Runs test files with pytest where it is installed, else with unittest, and counts what ran: an exit code of 0 alone says
- * nothing of tests that were skipped, not found, or never reached. The counts go into a file that the tests are not told of.
- */
-const RUNNER = `
-import sys
-if sys.path[0] == "":
-    sys.path.pop(0)
-import importlib.util, json, os, traceback, unittest
-report, *files = sys.argv[1:]
-sys.argv = ["tests", *files]
-counts = {"passed": 0, "failed": 0, "skipped": 0}
-def with_pytest(pytest):
-    class Counter:
-        def pytest_runtest_logreport(self, report):
-            if report.when == "call" or report.outcome != "passed":
-                counts[report.outcome] += 1
-        def pytest_collectreport(self, report):
-            counts["failed"] += report.failed
-    return "pytest", int(pytest.main(["-q", "-p", "no:cacheprovider", *files], plugins=[Counter()]))
-def with_unittest():
-    suite = unittest.TestSuite()
-    for number, file in enumerate(files):
-        sys.path[0:0] = [os.path.dirname(os.path.abspath(file))]
-        try:
-            spec = importlib.util.spec_from_file_location(f"tests_{number}", file)
-            module = importlib.util.module_from_spec(spec)
-            sys.modules[spec.name] = module
-            spec.loader.exec_module(module)
-        except Exception:
-            traceback.print_exc()
-            counts["failed"] += 1
-            continue
-        suite.addTests(unittest.defaultTestLoader.loadTestsFromModule(module))
-    result = unittest.TextTestRunner(verbosity=2).run(suite)
-    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-    skipped = len(result.skipped)
-    counts["failed"] += failed
-    counts["skipped"] += skipped
-    counts["passed"] += max(0, result.testsRun - failed - skipped - len(result.expectedFailures))
-    return "unittest", int(counts["failed"] > 0)
-try:
-    import pytest
-except ImportError:
-    pytest = None
-sys.path[0:0] = [os.getcwd()]
-runner, code = with_pytest(pytest) if pytest else with_unittest()
-with open(report, "w", encoding="utf-8") as file:
-    json.dump({**counts, "runner": runner}, file)
-sys.exit(code)
-`;
+const FOLDER_PREFIX = "trainyard-tests-";
+/** No run takes this long, so its folder was left behind. */
+const OUTDATED_MS = 6 * TIMEOUT_MS;
+
+/** Every process of a run inherits it, wherever it moves to; see listGroupProcesses. */
+const RUN_VARIABLE = "TRAINYARD_TESTS";
 
 const countsSchema = z.object({
   runner: z.enum(["pytest", "unittest"]),
@@ -78,79 +37,144 @@ export type TestRun = {
   output: string;
   /** Absent where the program ended before the tests had. */
   counts?: z.infer<typeof countsSchema>;
+  /** The tests were ended because they took too long. */
   hasTimedOut: boolean;
 };
 
-/** Runs test files in the folder of the workspace and waits for their end. Stopping it ends every process they started. */
+/**
+ * Runs test files in the folder of the workspace and waits for their end. Every process they started ends with them, with the
+ * signal, and with this process. Throws a UserError where the interpreter cannot run them.
+ */
 export async function runTests(
   { python, folder, files }: { python: string; folder: string; files: readonly string[] },
   signal: AbortSignal,
 ): Promise<TestRun> {
   signal.throwIfAborted();
-  const place = await mkdtemp(join(tmpdir(), "trainyard-tests-"));
+  await clearOutdated();
+  const place = await mkdtemp(join(tmpdir(), FOLDER_PREFIX));
   const report = join(place, "counts.json");
   try {
-    const ended = await runProgram({ python, folder, args: ["-c", RUNNER, report, ...files] }, signal);
+    const ended = await runProgram({ python, folder, place, args: ["-c", TEST_RUNNER, report, ...files] }, signal);
     signal.throwIfAborted();
-    const counts = countsSchema.safeParse(parseJson(await readReport(report))).data;
-    return { ...ended, ...(counts === undefined ? {} : { counts }) };
+    const text = await readReport(report);
+    if (text === undefined) {
+      const said = ended.output.trim().split("\n").at(-1) ?? "";
+      const message = `${python} did not run the tests (exit code ${ended.exitCode}). ${said.slice(0, 300)}`;
+      throw new UserError(`${message.trim()} Choose another Python interpreter.`);
+    }
+    const counts = countsSchema.safeParse(parseJson(text)).data;
+    return counts === undefined ? ended : { ...ended, counts, hasTimedOut: false };
   } finally {
     await rm(place, { recursive: true, force: true });
   }
 }
 
+type Program = { python: string; folder: string; place: string; args: readonly string[] };
+
 async function runProgram(
-  { python, folder, args }: { python: string; folder: string; args: readonly string[] },
+  { python, folder, place, args }: Program,
   signal: AbortSignal,
 ): Promise<Omit<TestRun, "counts">> {
+  const marker = `${RUN_VARIABLE}=${basename(place)}`;
   const child = spawn(python, args, {
     cwd: folder,
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", PYTHONUNBUFFERED: "1" },
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", PYTHONUNBUFFERED: "1", [RUN_VARIABLE]: basename(place) },
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own, so that what the tests start can be ended with them.
     detached: process.platform !== "win32",
     windowsHide: true,
   });
+  const { pid } = child;
+  const end = () => (pid === undefined ? undefined : endProcesses(pid, marker));
+  const guard = pid === undefined ? undefined : startGuard(python, [String(pid), marker, place]);
   let hasTimedOut = false;
-  const end = () => {
-    if (child.pid !== undefined) {
-      signalGroup(child.pid, "SIGKILL");
-    }
-  };
   const timer = setTimeout(() => {
     hasTimedOut = true;
     end();
   }, TIMEOUT_MS);
   signal.addEventListener("abort", end, { once: true });
   try {
-    const { exitCode, output } = await new Promise<{ exitCode: number; output: string }>((resolve, reject) => {
-      let printed = "";
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding("utf8").on("data", (text: string) => {
-          printed = `${printed}${text}`.slice(-MAX_OUTPUT_CHARACTERS);
-        });
-      }
-      child.once("error", (cause) => {
-        const message = `${python} could not be started (${cause.message}). Choose another Python interpreter.`;
-        reject(new UserError(message, { cause }));
-      });
-      child.once("close", (code) => resolve({ exitCode: code ?? -1, output: printed }));
-    });
-    return { exitCode, output, hasTimedOut };
+    const output = collectOutput(child);
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    const exitCode = await exitOf(child, python);
+    // What a test has left behind in the background ends too, and lets go of the output.
+    end();
+    await Promise.race([closed, delay(OUTPUT_GRACE_MS, undefined, { ref: false })]);
+    return { exitCode, output: output(), hasTimedOut };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", end);
-    // A process that a test has left behind in the background.
-    end();
+    child.stdout.destroy();
+    child.stderr.destroy();
+    guard?.kill("SIGKILL");
   }
 }
 
-async function readReport(path: string): Promise<string> {
+function exitOf(child: ChildProcess, python: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once("error", (cause) => {
+      const message = `${python} could not be started (${cause.message}). Choose another Python interpreter.`;
+      reject(new UserError(message, { cause }));
+    });
+    child.once("exit", (code) => resolve(code ?? -1));
+  });
+}
+
+/** Gives what was printed so far. */
+function collectOutput({ stdout, stderr }: ChildProcess): () => string {
+  let printed = "";
+  for (const stream of [stdout, stderr]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      printed = `${printed}${text}`.slice(-MAX_OUTPUT_CHARACTERS);
+    });
+  }
+  return () => printed;
+}
+
+function endProcesses(groupId: number, marker: string): void {
+  const members = listGroupProcesses(groupId, marker);
+  signalGroup(groupId, "SIGKILL");
+  for (const pid of members) {
+    trySignal(pid, "SIGKILL");
+  }
+}
+
+/** Ends the tests when this process is killed: its pipe ends with it. */
+function startGuard(python: string, args: readonly string[]): ChildProcess {
+  const guard = spawn(python, ["-I", "-c", TEST_GUARD, ...args], {
+    stdio: ["pipe", "ignore", "ignore"],
+    detached: true,
+    windowsHide: true,
+  });
+  // Without it the tests still run, and end in every other way.
+  guard.on("error", () => undefined);
+  return guard;
+}
+
+/** Folders of runs whose host and guard were killed at once. */
+async function clearOutdated(): Promise<void> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(FOLDER_PREFIX));
+  for (const name of names) {
+    const place = join(tmpdir(), name);
+    try {
+      if (Date.now() - (await stat(place)).mtimeMs > OUTDATED_MS) {
+        await rm(place, { recursive: true, force: true });
+      }
+    } catch (error) {
+      // Somebody else's, or gone meanwhile.
+      if (!["EACCES", "EPERM", "ENOENT"].includes(errorCode(error) ?? "")) {
+        throw error;
+      }
+    }
+  }
+}
+
+async function readReport(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
     if (errorCode(error) === "ENOENT") {
-      return "";
+      return undefined;
     }
     throw error;
   }

@@ -1,0 +1,98 @@
+/**
+ * A program that runs test files with pytest where it is installed, else with unittest, and counts what ran: an exit code of 0
+ * alone says nothing of tests that were skipped, not found, or never reached. The counts go into a file that the tests are not
+ * told of; it is there, and empty, as soon as this program runs.
+ */
+export const TEST_RUNNER = `
+import sys
+if sys.path[0] == "":
+    sys.path.pop(0)
+import importlib, importlib.util, json, os, traceback, unittest
+report, *files = sys.argv[1:]
+sys.argv = ["tests", *files]
+open(report, "w").close()
+counts = {"passed": 0, "failed": 0, "skipped": 0}
+class Result(unittest.TextTestResult):
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        counts["passed"] += 1
+def with_pytest(pytest):
+    class Counter:
+        def pytest_runtest_logreport(self, report):
+            # Plugins have outcomes of their own, such as a run that is repeated.
+            if report.outcome in counts and (report.when == "call" or report.outcome != "passed"):
+                counts[report.outcome] += 1
+        def pytest_collectreport(self, report):
+            counts["failed"] += report.failed
+            counts["skipped"] += report.skipped
+    return "pytest", int(pytest.main(["-q", "-p", "no:cacheprovider", *files], plugins=[Counter()]))
+def load(number, file):
+    folder, name = os.path.split(os.path.abspath(file))
+    parts = [os.path.splitext(name)[0]]
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, package = os.path.split(folder)
+        parts.insert(0, package)
+    sys.path[0:0] = [folder]
+    if len(parts) == 1:
+        spec = importlib.util.spec_from_file_location(f"tests_{number}", file)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        return module
+    module = importlib.import_module(".".join(parts))
+    if not os.path.samefile(module.__file__, file):
+        raise ImportError(f"{module.__file__} has the name of {file}; give one of their packages another name")
+    return module
+def with_unittest():
+    suite = unittest.TestSuite()
+    for number, file in enumerate(files):
+        try:
+            suite.addTests(unittest.defaultTestLoader.loadTestsFromModule(load(number, file)))
+        except unittest.SkipTest as reason:
+            print(f"{file}: skipped, {reason}")
+            counts["skipped"] += 1
+        except Exception:
+            traceback.print_exc()
+            counts["failed"] += 1
+    result = unittest.TextTestRunner(verbosity=2, resultclass=Result).run(suite)
+    counts["failed"] += len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    counts["skipped"] += len(result.skipped)
+    return "unittest", int(counts["failed"] > 0)
+try:
+    import pytest
+except ImportError:
+    pytest = None
+sys.path[0:0] = [os.getcwd()]
+runner, code = with_pytest(pytest) if pytest else with_unittest()
+with open(report, "w", encoding="utf-8") as file:
+    json.dump({**counts, "runner": runner}, file)
+sys.exit(code)
+`;
+
+/**
+ * A program that waits until its standard input ends, which happens when whoever started the tests is gone, and ends what it
+ * has left: the group of processes, on Linux also those that moved out of it, and the folder of the report. It is no part of
+ * the tests' own process: a thread there would forbid forks to tests that turn warnings into errors.
+ */
+export const TEST_GUARD = `
+import os, shutil, signal, subprocess, sys
+group, marker, place = sys.argv[1:]
+while os.read(0, 1024):
+    pass
+def carries_marker(pid):
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return os.fsencode(marker) in file.read().split(b"\\0")
+    except OSError:
+        return False
+if os.name == "nt":
+    subprocess.run(["taskkill", "/pid", group, "/T", "/F"])
+else:
+    marked = [int(name) for name in os.listdir("/proc") if name.isdigit()] if os.path.isdir("/proc") else []
+    for pid in [-int(group), *filter(carries_marker, marked)]:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except OSError:
+            pass
+shutil.rmtree(place, ignore_errors=True)
+`;

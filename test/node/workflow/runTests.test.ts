@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { toolsFolder } from "../../../scripts/paths.mjs";
+import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
+import { runTests } from "../../../src/node/workflow/runTests.ts";
+import { waitFor } from "../../support/poll.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { BARE_PYTHON } from "../../support/workflowFolder.ts";
+
+const PYTEST = join(toolsFolder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+
+const testCase = (body: string, head = "") =>
+  `import unittest\n${head}\n\nclass T(unittest.TestCase):\n    def test_it(self) -> None:\n        ${body}\n`;
+
+/** Notes the number of a process that sleeps for a minute, and holds the output. */
+const sleeper = (how: string) =>
+  testCase(
+    `open("pid", "w").write(str(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]${how}).pid))`,
+    "import subprocess, sys",
+  );
+
+async function writeFiles(context: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = temporaryFolder(context);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  return folder;
+}
+
+function run(folder: string, files: readonly string[], python = BARE_PYTHON, signal = new AbortController().signal) {
+  return runTests({ python, folder, files }, signal);
+}
+
+/** The process that a test has noted, once it has. */
+function noted(folder: string): Promise<number> {
+  return waitFor("the test to note its process", async () =>
+    existsSync(join(folder, "pid")) ? Number(await readFile(join(folder, "pid"), "utf8")) || undefined : undefined,
+  );
+}
+
+const gone = (pid: number) => waitFor(`process ${pid} to end`, () => identifyProcess(pid) === undefined);
+
+for (const [where, how] of [
+  ["in the group of the tests", ""],
+  ["in a session of its own", ", start_new_session=True"],
+] as const) {
+  test(`tests have ended when their program has, and what they left behind ${where} ends too`, async (context) => {
+    const folder = await writeFiles(context, { "test_it.py": sleeper(how) });
+    const started = Date.now();
+    const { exitCode, counts, hasTimedOut } = await run(folder, ["test_it.py"]);
+    assert.deepEqual([exitCode, counts?.passed, hasTimedOut], [0, 1, false]);
+    assert.ok(Date.now() - started < 30_000, "nobody waited for what sleeps in the background");
+    await gone(await noted(folder));
+  });
+
+  test(`stopping ends the tests and what they started ${where}`, async (context) => {
+    const folder = await writeFiles(context, {
+      "test_it.py": `${sleeper(how)}        import time; time.sleep(60)\n`,
+    });
+    const stop = new AbortController();
+    const running = run(folder, ["test_it.py"], BARE_PYTHON, stop.signal);
+    const pid = await noted(folder);
+    stop.abort();
+    await assert.rejects(running, { name: "AbortError" });
+    await gone(pid);
+  });
+}
+
+test("tests end with the program that asked for them, and leave no folder behind", async (context) => {
+  const folder = await writeFiles(context, {
+    "test_it.py": testCase(
+      `open("place", "w").write(os.environ["TRAINYARD_TESTS"]); open("pid", "w").write(str(os.getpid())); time.sleep(60)`,
+      "import os, time",
+    ),
+  });
+  const module = new URL("../../../src/node/workflow/runTests.ts", import.meta.url).href;
+  const request = JSON.stringify({ python: BARE_PYTHON, folder, files: ["test_it.py"] });
+  const script = `import { runTests } from ${JSON.stringify(module)}; await runTests(${request}, new AbortController().signal);`;
+  const host = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "ignore" });
+  const pid = await noted(folder);
+  host.kill("SIGKILL");
+  await gone(pid);
+  const place = join(tmpdir(), await readFile(join(folder, "place"), "utf8"));
+  await waitFor(`${place} to be removed`, () => !existsSync(place));
+});
+
+test("folders that earlier runs left behind are removed, and those of runs at work are not", async (context) => {
+  const [old, young] = [
+    await mkdtemp(join(tmpdir(), "trainyard-tests-")),
+    await mkdtemp(join(tmpdir(), "trainyard-tests-")),
+  ];
+  const yesterday = new Date(Date.now() - 24 * 3_600_000);
+  await utimes(old, yesterday, yesterday);
+  await run(await writeFiles(context, { "test_it.py": testCase("pass") }), ["test_it.py"]);
+  assert.deepEqual([existsSync(old), existsSync(young)], [false, true]);
+  await utimes(young, yesterday, yesterday);
+  await run(await writeFiles(context, { "test_it.py": testCase("pass") }), ["test_it.py"]);
+  assert.equal(existsSync(young), false);
+});
+
+test("an interpreter that runs no tests is refused, and not taken for tests that fail", async (context) => {
+  const folder = await writeFiles(context, {
+    "test_it.py": testCase("pass"),
+    broken: "#!/bin/sh\necho no Python >&2\nexit 3\n",
+  });
+  await chmod(join(folder, "broken"), 0o755);
+  await assert.rejects(
+    run(folder, ["test_it.py"], join(folder, "broken")),
+    /\(exit code 3\)\. no Python Choose another/,
+  );
+  await assert.rejects(run(folder, ["test_it.py"], join(folder, "nowhere")), /could not be started/);
+});
+
+const FILES = {
+  "test_class.py": `${testCase("pass")}
+class G(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        raise unittest.SkipTest("no GPU")
+    def test_a(self) -> None: ...
+    def test_b(self) -> None: ...
+`,
+  "test_module.py": 'import unittest\nraise unittest.SkipTest("no torch")\n',
+  "pkg/__init__.py": "",
+  "pkg/model.py": "SIZE = 3\n",
+  "pkg/tests/__init__.py": "",
+  "pkg/tests/test_model.py": testCase("self.assertEqual(SIZE, 3)", "from ..model import SIZE"),
+  "other/pkg/__init__.py": "",
+  "other/pkg/tests/__init__.py": "",
+  "other/pkg/tests/test_model.py": testCase("self.fail()"),
+  "test_parts.py": testCase(
+    "\n        for n in (1, 2):\n            with self.subTest(n=n):\n                self.assertEqual(n, 1)",
+  ),
+};
+
+test("unittest counts what passed, what was skipped, and tests of packages", async (context) => {
+  const folder = await writeFiles(context, FILES);
+  const check = async (files: readonly string[], passed: number, failed: number, skipped: number) => {
+    const { counts, output } = await run(folder, files);
+    assert.deepEqual(counts, { runner: "unittest", passed, failed, skipped }, output);
+  };
+  await check(["test_class.py"], 1, 0, 1);
+  await check(["test_module.py"], 0, 0, 1);
+  await check(["test_class.py", "test_module.py"], 1, 0, 2);
+  await check(["pkg/tests/test_model.py"], 1, 0, 0);
+  await check(["pkg/tests/test_model.py", "other/pkg/tests/test_model.py"], 1, 1, 0);
+  await check(["test_parts.py"], 0, 1, 0);
+});
+
+test("pytest counts the same, and plain functions, and what a plugin repeats", async (context) => {
+  assert.ok(existsSync(PYTEST), `${PYTEST} does not exist. \`npm test\` sets it up.`);
+  const folder = await writeFiles(context, {
+    ...FILES,
+    "test_plain.py":
+      "import pytest\ndef test_good(): assert True\ndef test_bad(): assert False\n@pytest.mark.skip\ndef test_later(): ...\n",
+    "test_flaky.py":
+      "import pytest\nruns = []\n@pytest.mark.flaky(reruns=2)\ndef test_it():\n    runs.append(1)\n    assert len(runs) == 2\n",
+    "test_setup.py": "import pytest\n@pytest.fixture\ndef data(): raise OSError\ndef test_it(data): ...\n",
+    "test_broken.py": "import there_is_no_such_module\n",
+    "test_none.py": "",
+  });
+  const check = async (files: readonly string[], expected: readonly [number, number, number, number]) => {
+    const { exitCode, counts, output } = await run(folder, files, PYTEST);
+    assert.equal(counts?.runner, "pytest", output);
+    assert.deepEqual([exitCode, counts.passed, counts.failed, counts.skipped], expected, output);
+  };
+  await check(["test_plain.py"], [1, 1, 1, 1]);
+  await check(["test_flaky.py"], [0, 1, 0, 0]);
+  await check(["test_class.py", "test_module.py"], [0, 1, 0, 3]);
+  await check(["pkg/tests/test_model.py"], [0, 1, 0, 0]);
+  await check(["test_setup.py"], [1, 0, 1, 0]);
+  await check(["test_broken.py"], [2, 0, 1, 0]);
+  await check(["test_none.py"], [5, 0, 0, 0]);
+  assert.equal((await readdir(folder)).includes(".pytest_cache"), false);
+});
