@@ -1,6 +1,6 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { parseSkill, type Skill } from "../../core/workflow/skill.ts";
+import { MAX_HEAD_BYTES, parseSkill, type Skill } from "../../core/workflow/skill.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { isReallyInside } from "../base/workspacePath.ts";
 
@@ -29,16 +29,24 @@ export async function readSkills(workspaceFolder: string): Promise<Skill[]> {
 async function readSkill(workspaceFolder: string, path: string): Promise<Skill | undefined> {
   const file = join(workspaceFolder, path);
   try {
-    const isOwn = await isReallyInside(workspaceFolder, file);
-    return isOwn && (await stat(file)).size <= MAX_SKILL_BYTES
-      ? parseSkill(await readFile(file, "utf8"), path)
-      : undefined;
+    return (await isReallyInside(workspaceFolder, file)) ? parseSkill((await readHead(file)) ?? "", path) : undefined;
   } catch (error) {
     if (isAbsence(error)) {
       return undefined;
     }
     throw error;
   }
+}
+
+/** The beginning of a file, with what a skill says about itself; undefined for one that is too long for a skill. */
+async function readHead(path: string): Promise<string | undefined> {
+  const status = await stat(path);
+  if (!status.isFile() || status.size > MAX_SKILL_BYTES) {
+    return undefined;
+  }
+  await using file = await open(path);
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(MAX_HEAD_BYTES), 0, MAX_HEAD_BYTES, 0);
+  return buffer.toString("utf8", 0, bytesRead);
 }
 
 async function namesIn(folder: string): Promise<string[]> {
@@ -53,5 +61,5 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 function isAbsence(error: unknown): boolean {
-  return ["ENOENT", "ENOTDIR", "EACCES", "EISDIR"].includes(errorCode(error) ?? "");
+  return ["ENOENT", "ENOTDIR", "EACCES", "EISDIR", "ENAMETOOLONG"].includes(errorCode(error) ?? "");
 }

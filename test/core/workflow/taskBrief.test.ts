@@ -36,6 +36,20 @@ test("every agent is told which skills its workspace keeps and how to read them"
   }
 });
 
+const skillWith = (head: string) => parseSkill(`---\n${head}\n---\n`, "SKILL.md");
+
+test("a skill whose front matter refers elsewhere, or is too long, is passed over", () => {
+  const levels = Array.from({ length: 9 }, (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level},`.repeat(9)}]`);
+  for (const head of [
+    "name: a\ndescription: *Important",
+    ["a0: &a0 [x]", ...levels, "name: *a9", "description: d"].join("\n"),
+    `name: a\ndescription: d\nmore: ${"x".repeat(8_192)}`,
+  ]) {
+    assert.equal(skillWith(head), undefined, head.slice(0, 60));
+  }
+  assert.equal(skillWith(["a0: &a0 [x]", ...levels, "name: n", "description: d"].join("\n"))?.name, "n");
+});
+
 test("every brief carries the principles of its workflow and says that no approval is the agent's to give", () => {
   const [task = assert.fail()] = tasksOf(develop.phases[0] ?? assert.fail());
   const brief = renderBrief(task, beginState(develop), texts);
