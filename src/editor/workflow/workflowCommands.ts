@@ -250,9 +250,6 @@ async function recordTask(
   const { state } = workflow;
   const output = await askOutput(task, fillTemplate(task, { state, facts: [], checks: [] }), state.startedAt);
   const falsehoods = await checkNamedFiles(desk.evidenceOf(workflow.folder), output);
-  if (falsehoods.length > 0) {
-    throw new UserError(`Nothing was recorded: ${falsehoods.join(" ")}`);
-  }
   if (effect?.kind === "ask-about-failures") {
     await desk.apply(workflow, { kind: "task-retried", task: task.id });
   }
@@ -260,6 +257,10 @@ async function recordTask(
   const refusal = await finishTask(place, task, output);
   if (refusal !== undefined) {
     throw new UserError(refusal);
+  }
+  if (falsehoods.length > 0) {
+    // A person may know better, and would otherwise lose all that was written.
+    void vscode.window.showWarningMessage(`Recorded, but this could not be found: ${falsehoods.join(" ")}`);
   }
   return workflow.store.read(state.id, now());
 }

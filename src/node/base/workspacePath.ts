@@ -3,18 +3,38 @@ import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { errorCode } from "./fileErrors.ts";
 
+/** What the system says of paths that cannot be, by its code. */
+const IMPOSSIBLE: Readonly<Record<string, string>> = {
+  ENAMETOOLONG: "a name in it is too long",
+  ERR_INVALID_ARG_VALUE: "it holds a NUL",
+  ELOOP: "its links lead in a circle",
+};
+
 /**
  * The absolute path of a folder below the workspace folder, which need not exist yet. Refuses a path that leads out of
  * the workspace folder, also through a symbolic link.
  */
 export async function resolveInsideWorkspace(workspaceFolder: string, folder: string): Promise<string> {
   const target = resolve(workspaceFolder, folder.replaceAll("\\", sep));
-  if (!(await isReallyInside(workspaceFolder, target))) {
+  if (!(await isInsideAndPossible(workspaceFolder, target))) {
     throw new UserError(
       `${target} lies outside the workspace folder ${workspaceFolder}, where Trainyard does not write. Choose a folder inside it.`,
     );
   }
   return target;
+}
+
+async function isInsideAndPossible(workspaceFolder: string, target: string): Promise<boolean> {
+  try {
+    return await isReallyInside(workspaceFolder, target);
+  } catch (error) {
+    const reason = IMPOSSIBLE[errorCode(error) ?? ""];
+    if (reason === undefined) {
+      throw error;
+    }
+    const shown = workspaceRelative(workspaceFolder, target).replaceAll("\0", "\\0").slice(0, 100);
+    throw new UserError(`${shown} is no path of a file: ${reason}. Choose another one.`, { cause: error });
+  }
 }
 
 /** Whether a path, which need not exist yet, is a folder or lies in it, also once symbolic links are followed. */

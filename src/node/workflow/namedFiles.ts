@@ -1,29 +1,55 @@
 import { stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
+import { contains } from "../base/workspacePath.ts";
 import { type EvidencePorts, locateFile } from "./measureProof.ts";
 import { readAgentFile } from "./workflowDocuments.ts";
 
 /** A larger file is data, of which nobody cites a line. */
 const MAX_CITED_BYTES = 5_000_000;
 
-/** `src/train.py:12` in a sentence, and not the port of an address. */
-const CITED = /(?<![\w/:])([\w.-][\w./-]*\.[A-Za-z]\w{0,7}):(\d{1,6})\b/g;
+/** An answer that cites more is not checked to its end. */
+const MAX_CITED_FILES = 50;
+
+/** `https://host:8080/path`, of which no part is a file of the workspace. */
+const ADDRESS = /[a-z][\w+.-]*:\/\/\S+/gi;
+
+/** Endings of sources and documents: `redis.local:6379` is no line of a file. */
+const ENDINGS =
+  "py|pyi|ipynb|md|rst|txt|json|jsonl|ya?ml|toml|cfg|ini|csv|tsv|xml|html|css|sh|sql|[cm]?[jt]s|[jt]sx|c|h|cc|cpp|hpp|cu|cuh|rs|go|java|kt|r|jl|scala|proto|log";
+
+/** `src/train.py:12` in a sentence, also with the whole path of the file. */
+const CITED = new RegExp(
+  `(?<![\\p{L}\\p{N}_./\\\\:@-])((?:[a-z]:)?[\\p{L}\\p{N}_./\\\\-]+\\.(?:${ENDINGS})):(\\d{1,6})(?![\\p{L}\\p{N}_])`,
+  "giu",
+);
 
 /**
  * What an output names that is not so: a file that is not there, a line that a file does not have, a checkpoint that is torn.
  * Sentences for whoever has to mend it; empty where all of it is true.
  */
 export async function checkNamedFiles(ports: EvidencePorts, output: TaskOutput): Promise<string[]> {
-  const files = await Promise.all(namedFiles(output).map((path) => checkFile(ports, path)));
-  const lines = await Promise.all(
-    evidenceOf(output).flatMap((text) =>
-      [...text.matchAll(CITED)].map(([, path = "", line = ""]) => checkLine(ports, path, Number(line))),
-    ),
-  );
+  const files = await Promise.all([...new Set(namedFiles(output))].map((path) => checkFile(ports, path)));
+  const lines: string[][] = [];
+  // One after the other, so that no more than one of them is held in memory.
+  for (const [path, cited] of [...citedLines(ports, output)].slice(0, MAX_CITED_FILES)) {
+    lines.push(await checkLines(ports, path, cited));
+  }
   return [...new Set([...files, ...lines].flat())];
+}
+
+/** Lines by their files. A whole path outside of the workspace, such as one of a library, is nothing of the workspace. */
+function citedLines({ workspaceFolder }: EvidencePorts, output: TaskOutput): Map<string, Set<number>> {
+  const cited = new Map<string, Set<number>>();
+  const texts = evidenceOf(output).map((text) => text.replaceAll(ADDRESS, " "));
+  for (const [, path = "", line = ""] of texts.flatMap((text) => [...text.matchAll(CITED)])) {
+    if (!isAbsolute(path) || contains(workspaceFolder, path)) {
+      cited.set(path, (cited.get(path) ?? new Set()).add(Number(line)));
+    }
+  }
+  return cited;
 }
 
 /** `train.py:12-30` names a file with its place. */
@@ -62,7 +88,7 @@ async function checkFile(ports: EvidencePorts, path: string): Promise<string[]> 
   return problem === undefined ? [] : [problem];
 }
 
-async function checkLine(ports: EvidencePorts, path: string, line: number): Promise<string[]> {
+async function checkLines(ports: EvidencePorts, path: string, lines: ReadonlySet<number>): Promise<string[]> {
   const located = await locate(ports, path);
   const remedy = "Cite a line that is there, or leave the evidence empty.";
   if (typeof located === "string") {
@@ -73,7 +99,9 @@ async function checkLine(ports: EvidencePorts, path: string, line: number): Prom
     return [];
   }
   const count = ((await readAgentFile(located.file)) ?? "").replace(/\n$/, "").split("\n").length;
-  return line >= 1 && line <= count ? [] : [`${path} has ${count} lines, and not a line ${line}. ${remedy}`];
+  return [...lines]
+    .filter((line) => line < 1 || line > count)
+    .map((line) => `${path} has ${count} lines, and not a line ${line}. ${remedy}`);
 }
 
 async function locate(ports: EvidencePorts, path: string) {

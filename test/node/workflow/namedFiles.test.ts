@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -45,6 +45,33 @@ test("what an agent names is there: files, and lines of files", async (context) 
   await check(finding("src/train.py:3, and trainyard_check_change at localhost:8080, http://a.example:80"), []);
   await check(finding("src/train.py:4"), [/src\/train\.py has 3 lines, and not a line 4\. Cite a line that is there/]);
   await check(finding("invented.py:12"), [/invented\.py is not there\. Cite a line/]);
+});
+
+test("only what can be a line of a file of the workspace is looked for, and each file once", async (context) => {
+  const workspace = temporaryFolder(context);
+  await mkdir(join(workspace, "my-src"));
+  await writeFile(join(workspace, "my-src", "modèle.py"), "a\nb\n");
+  const check = async (evidence: string, expected: readonly RegExp[]) => {
+    const found = await checkNamedFiles(evidencePorts(workspace), finding(evidence));
+    assert.equal(found.length, expected.length, found.join("\n"));
+    expected.forEach((pattern, index) => assert.match(found[index] ?? "", pattern));
+  };
+  await check("http://my-api.example.com:8080, redis.local:6379, ftp://a.example/train.py:3", []);
+  await check("/usr/lib/python3/dist-packages/some-package/there.py:12 and user@host.py:22", []);
+  await check(`${workspace}/my-src/modèle.py:2, my-src/modèle.py:1, my-src\\modèle.py:2`, []);
+  await check(`${workspace}/my-src/modèle.py:3`, [/has 2 lines, and not a line 3/]);
+  await check("my-src/modèle.py:3 and my-src/modèle.py:9", [/not a line 3/, /not a line 9/]);
+  await check(Array.from({ length: 60 }, (_, index) => `a${index}.c:1`).join(), Array(50).fill(/is not there/));
+});
+
+test("a path that cannot be is named, and ends nothing", async (context) => {
+  const workspace = temporaryFolder(context);
+  await symlink("round", join(workspace, "round"));
+  const judge = async (output: TaskOutput) => (await checkNamedFiles(evidencePorts(workspace), output)).join("\n");
+  assert.match(await judge(notes("a\0b.py")), /^a\\0b\.py is no path of a file: it holds a NUL\./);
+  assert.match(await judge(files(`${"n".repeat(300)}.py`)), /^n{100} is no path of a file: a name in it is too long\./);
+  assert.match(await judge(finding(`${"n".repeat(300)}.py:3`)), /a name in it is too long/);
+  assert.match(await judge(notes("round/a.py")), /its links lead in a circle/);
 });
 
 test("a checkpoint that is handed over is whole, by its own reader", async (context) => {
