@@ -9,7 +9,12 @@ export const PROOF_KINDS = ["tests", "metric"] as const;
 
 export type ProofKind = (typeof PROOF_KINDS)[number];
 
-const path = z.string().trim().min(1).max(500);
+const path = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  .refine((text) => !text.includes("\0"), "no path holds a NUL");
 const metric = z.string().trim().min(1).max(200);
 
 export const proofSchema = z.discriminatedUnion("kind", [

@@ -30,12 +30,21 @@ export type MeasuringPlace = {
   runs: Map<string, TestRun>;
 };
 
-/** Runs the tests or reads the metric that a check was said to rest on. A proof that proves nothing is a failure with its reason. */
+/**
+ * Runs the tests or reads the metric that a check was said to rest on. A proof that proves nothing is a failure with its reason.
+ * Throws a UserError where nothing can be measured here, such as without Python: that says nothing about the check.
+ */
 export async function measureProof(place: MeasuringPlace, open: OpenProof, signal: AbortSignal): Promise<Measurement> {
+  const { proof } = open;
+  return proof.kind === "tests"
+    ? await measureTests(place, { ...open, proof }, signal)
+    : await orFailure(() => measureMetric(place, proof));
+}
+
+/** What is refused here is wrong with the proof itself. */
+async function orFailure<Result>(look: () => Promise<Result>): Promise<Result | Measurement> {
   try {
-    return open.proof.kind === "tests"
-      ? await measureTests(place, { ...open, proof: open.proof }, signal)
-      : await measureMetric(place, open.proof);
+    return await look();
   } catch (error) {
     if (error instanceof UserError) {
       return failed(error.message);
@@ -48,23 +57,23 @@ function failed(evidence: string): Measurement {
   return { status: "failed", evidence: evidence.slice(0, 4_000) };
 }
 
+type TestProof = Extract<Proof, { kind: "tests" }>;
+
 async function measureTests(
   { folder, state, ports, runs }: MeasuringPlace,
-  { check, proof }: OpenProof & { proof: Extract<Proof, { kind: "tests" }> },
+  { task, number, proof }: OpenProof & { proof: TestProof },
   signal: AbortSignal,
 ): Promise<Measurement> {
-  const files = await Promise.all(proof.files.map(async (file) => (await locateFile(ports, file)).path));
-  const noTests = files.find((file) => !file.endsWith(".py"));
-  if (noTests !== undefined) {
-    return failed(`${noTests} is no file of Python, so there are no tests to run in it.`);
+  const files = await orFailure(() => locateTests(ports, proof));
+  if (!Array.isArray(files)) {
+    return files;
   }
   const python = await ports.python();
   const known = runs.get(files.join("\n"));
   const run = known ?? (await runTests({ python, folder: ports.workspaceFolder, files }, signal));
   runs.set(files.join("\n"), run);
-  const name = check.toLowerCase().replaceAll(/[^a-z\d]+/g, "-");
   const { round } = phaseAt(state, state.current).state;
-  const document = `${evidenceFolder(state, state.current)}/${name}-round-${round}.log`;
+  const document = `${evidenceFolder(state, state.current)}/${task}-${number}-round-${round}.log`;
   const command = `${python} (${run.counts?.runner ?? "tests"}) ${files.join(" ")}`;
   const text = `${command}\n\n${run.output.trimEnd()}\n\nexit code ${run.exitCode}\n`;
   const hash = await writeDocument(folder, document, text);
@@ -74,6 +83,15 @@ async function measureTests(
     evidence: `${describeRun(run)}: ${files.join(", ")}`.slice(0, 4_000),
     log: { document, hash },
   };
+}
+
+async function locateTests(ports: EvidencePorts, proof: TestProof): Promise<string[]> {
+  const files = await Promise.all(proof.files.map(async (file) => (await locateFile(ports, file)).path));
+  const noTests = files.find((file) => !file.endsWith(".py"));
+  if (noTests !== undefined) {
+    throw new UserError(`${noTests} is no file of Python, so there are no tests to run in it.`);
+  }
+  return files;
 }
 
 function describeRun({ counts, exitCode, hasTimedOut }: TestRun): string {

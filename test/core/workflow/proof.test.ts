@@ -12,7 +12,14 @@ test("a person names a metric with its baseline in one line", () => {
   checkParsed("results.json accuracy 0.9", "accuracy in results.json against 0.9");
   checkParsed(" results.json  accuracy 0,9 ", "accuracy in results.json against 0.9");
   checkParsed("results.json accuracy base.json acc", "accuracy in results.json against acc in base.json");
-  for (const text of ["", "results.json", "results.json accuracy", "results.json accuracy good", "a b c d e"]) {
+  for (const text of [
+    "a\0b.json accuracy 0.9",
+    "",
+    "results.json",
+    "results.json accuracy",
+    "results.json accuracy good",
+    "a b c d e",
+  ]) {
     checkParsed(text, undefined);
   }
 });

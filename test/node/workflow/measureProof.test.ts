@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, utimes, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { UserError } from "../../../src/core/base/errors.ts";
 import type { Proof } from "../../../src/core/workflow/proof.ts";
 import { transition } from "../../../src/core/workflow/transition.ts";
 import type { WorkflowState } from "../../../src/core/workflow/workflowState.ts";
-import { measureProof } from "../../../src/node/workflow/measureProof.ts";
+import { type EvidencePorts, measureProof } from "../../../src/node/workflow/measureProof.ts";
 import { hashText } from "../../../src/node/workflow/workflowSeal.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { benchOf, evidencePorts, openBench, type WorkflowBench } from "../../support/workflowFolder.ts";
@@ -29,10 +30,15 @@ async function openPlace(context: TestContext, files: Readonly<Record<string, st
     await utimes(join(workspace, path), LATER, LATER);
   }
   const begun = await bench.read();
-  const measure = (proof: Proof, change: Partial<WorkflowState> = {}) =>
+  const measure = (proof: Proof, change: Partial<WorkflowState> = {}, ports: Partial<EvidencePorts> = {}) =>
     measureProof(
-      { folder: bench.folder, state: { ...begun, ...change }, ports: evidencePorts(workspace), runs: new Map() },
-      { task: "t", check: "Unit tests", proof },
+      {
+        folder: bench.folder,
+        state: { ...begun, ...change },
+        ports: { ...evidencePorts(workspace), ...ports },
+        runs: new Map(),
+      },
+      { task: "t", check: "单元测试", number: 2, proof },
       new AbortController().signal,
     );
   const check = async (
@@ -46,7 +52,7 @@ async function openPlace(context: TestContext, files: Readonly<Record<string, st
     assert.equal(measured.status, status, measured.evidence);
     return measured;
   };
-  return { workspace, bench, check };
+  return { workspace, bench, measure, check };
 }
 
 const tests = (...files: string[]): Proof => ({ kind: "tests", files });
@@ -58,10 +64,25 @@ test("tests count when they ran and passed here, and their output is kept with i
   });
   const { log } = await check(tests("test_good.py"), "passed", /^1 passed, exit code 0: test_good\.py$/);
   const kept = await readFile(join(bench.folder, log?.document ?? ""), "utf8");
+  assert.equal(basename(log?.document ?? ""), "t-2-round-1.log");
   assert.match(kept, /seen here[\s\S]*exit code 0/);
   assert.equal(hashText(kept), log?.hash);
   await check(tests("test_bad.py"), "failed", /^0 passed, 1 failed, exit code 1/);
   await check(tests("test_good.py", "test_bad.py"), "failed", /^1 passed, 1 failed/);
+});
+
+const noPython = () => Promise.reject(new UserError("No Python was found. Choose one."));
+
+test("what keeps tests from running here is told, and fails no check", async (context) => {
+  const { workspace, bench, measure, check } = await openPlace(context, { "test_good.py": testCase("pass") });
+  const good = tests("test_good.py");
+  await assert.rejects(measure(good, {}, { python: noPython }), { message: "No Python was found. Choose one." });
+  const nowhere = () => Promise.resolve(join(workspace, "nowhere"));
+  await assert.rejects(measure(good, {}, { python: nowhere }), /could not be started/);
+  await rm(join(bench.folder, "evidence"), { recursive: true, force: true });
+  await writeFile(join(bench.folder, "evidence"), "no folder");
+  await assert.rejects(measure(good), UserError);
+  await check(tests(`${"n".repeat(300)}.py`), "failed", /a name in it is too long/);
 });
 
 test("tests that prove nothing are no proof", async (context) => {
@@ -213,7 +234,7 @@ test("an agent's word that all passed opens no gate when its tests fail; the per
   const text = await readFile(join(bench.folder, "documents", "11-evaluation-execution.md"), "utf8");
   assert.match(
     text,
-    /\| Unit tests \| failed \| Trainyard \| 0 passed, 1 failed, exit code 1: test_model\.py \| evidence\/11-evaluation-execution\/unit-tests-round-3\.log \|/,
+    /\| Unit tests \| failed \| Trainyard \| 0 passed, 1 failed, exit code 1: test_model\.py \| evidence\/11-evaluation-execution\/evaluation-run-1-round-3\.log \|/,
   );
   assert.match(
     text,

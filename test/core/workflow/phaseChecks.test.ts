@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checksOf, openProofs } from "../../../src/core/workflow/phaseChecks.ts";
+import type { Measurement } from "../../../src/core/workflow/proof.ts";
+import type { PhaseState } from "../../../src/core/workflow/workflowState.ts";
+
+const NAMES = ["constructor", "toString", "__proto__"];
+
+const proof = { kind: "tests" as const, files: ["test_model.py"] };
+
+function phaseWith(measured: Readonly<Record<string, Measurement>>): PhaseState {
+  const checks = NAMES.map((name) => ({ name, status: "passed" as const, evidence: "said", proof }));
+  const output = { kind: "checks" as const, checks };
+  return {
+    kind: "working",
+    round: 1,
+    failures: [],
+    tasks: { run: { kind: "done", by: "ada", document: "d", output, measured } },
+  };
+}
+
+test("a check may be called like something that every object has", () => {
+  const phase = phaseWith({});
+  assert.deepEqual(
+    openProofs(phase).map(({ check, number }) => [check, number]),
+    NAMES.map((name, index) => [name, index + 1]),
+  );
+  assert.deepEqual(
+    checksOf(phase).map(({ name, status, evidence }) => [name, status, evidence]),
+    NAMES.map((name) => [name, "passed", "said"]),
+  );
+});
+
+test("a check that was measured stands as it was measured, and is open no more", () => {
+  const seen: Measurement = { status: "failed", evidence: "seen" };
+  const phase = phaseWith({ ["constructor"]: seen });
+  assert.deepEqual(
+    openProofs(phase).map(({ check }) => check),
+    NAMES.slice(1),
+  );
+  assert.deepEqual(
+    checksOf(phase).map(({ evidence }) => evidence),
+    ["seen", "said", "said"],
+  );
+});
