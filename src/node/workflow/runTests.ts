@@ -41,12 +41,14 @@ export type TestRun = {
   hasTimedOut: boolean;
 };
 
+type TestRequest = { python: string; folder: string; files: readonly string[]; timeoutMs?: number };
+
 /**
  * Runs test files in the folder of the workspace and waits for their end. Every process they started ends with them, with the
  * signal, and with this process. Throws a UserError where the interpreter cannot run them.
  */
 export async function runTests(
-  { python, folder, files }: { python: string; folder: string; files: readonly string[] },
+  { python, folder, files, timeoutMs = TIMEOUT_MS }: TestRequest,
   signal: AbortSignal,
 ): Promise<TestRun> {
   signal.throwIfAborted();
@@ -54,7 +56,10 @@ export async function runTests(
   const place = await mkdtemp(join(tmpdir(), FOLDER_PREFIX));
   const report = join(place, "counts.json");
   try {
-    const ended = await runProgram({ python, folder, place, args: ["-c", TEST_RUNNER, report, ...files] }, signal);
+    const ended = await runProgram(
+      { python, folder, place, timeoutMs, args: ["-c", TEST_RUNNER, report, ...files] },
+      signal,
+    );
     signal.throwIfAborted();
     const text = await readReport(report);
     if (text === undefined) {
@@ -69,10 +74,10 @@ export async function runTests(
   }
 }
 
-type Program = { python: string; folder: string; place: string; args: readonly string[] };
+type Program = Required<Omit<TestRequest, "files">> & { place: string; args: readonly string[] };
 
 async function runProgram(
-  { python, folder, place, args }: Program,
+  { python, folder, place, timeoutMs, args }: Program,
   signal: AbortSignal,
 ): Promise<Omit<TestRun, "counts">> {
   const marker = `${RUN_VARIABLE}=${basename(place)}`;
@@ -91,7 +96,7 @@ async function runProgram(
   const timer = setTimeout(() => {
     hasTimedOut = true;
     end();
-  }, TIMEOUT_MS);
+  }, timeoutMs);
   signal.addEventListener("abort", end, { once: true });
   try {
     const output = collectOutput(child);

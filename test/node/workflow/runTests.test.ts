@@ -72,6 +72,21 @@ for (const [where, how] of [
   });
 }
 
+test("tests that take too long are ended, and those that were counted by then have not", async (context) => {
+  const folder = await writeFiles(context, {
+    "test_slow.py": testCase("time.sleep(60)", "import time"),
+    "test_thread.py": testCase("threading.Thread(target=time.sleep, args=(60,)).start()", "import threading, time"),
+  });
+  const signal = new AbortController().signal;
+  const [slow, thread] = await Promise.all(
+    ["test_slow.py", "test_thread.py"].map((file) =>
+      runTests({ python: BARE_PYTHON, folder, files: [file], timeoutMs: 5_000 }, signal),
+    ),
+  );
+  assert.deepEqual([slow?.hasTimedOut, slow?.counts], [true, undefined]);
+  assert.deepEqual([thread?.hasTimedOut, thread?.counts?.passed, thread?.exitCode], [false, 1, -1]);
+});
+
 test("tests end with the program that asked for them, and leave no folder behind", async (context) => {
   const folder = await writeFiles(context, {
     "test_it.py": testCase(
