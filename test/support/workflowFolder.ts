@@ -8,6 +8,7 @@ import { judgeCheckpoint } from "../../src/node/checkpoints/judgeCheckpoint.ts";
 import { readNamedMetric } from "../../src/node/metrics/namedMetric.ts";
 import { type AskAgent, advanceWorkflow, finishTask, type Stand } from "../../src/node/workflow/advanceWorkflow.ts";
 import type { EvidencePorts } from "../../src/node/workflow/measureProof.ts";
+import { hashTests } from "../../src/node/workflow/testFiles.ts";
 import { openWorkflowStore, type WorkflowStore } from "../../src/node/workflow/workflowStore.ts";
 import { ADA, AT, nextEvent, outputFor, stamp, testSealer } from "./workflows.ts";
 
@@ -89,10 +90,19 @@ export async function openBench(workspace: string, definition: WorkflowDefinitio
   return bench;
 }
 
+/** A willing person lets tests run as they are now. */
+async function withHashes(due: StampedEvent | undefined, evidence: EvidencePorts): Promise<StampedEvent | undefined> {
+  if (due?.event.kind !== "tests-allowed") {
+    return due;
+  }
+  const files = await hashTests(evidence, Object.keys(due.event.files ?? {}));
+  return { ...due, event: { ...due.event, files } };
+}
+
 /** The same workflow as another window, or another machine, finds it. */
-export function benchOf(workspace: string, secret?: string): WorkflowBench {
+export function benchOf(workspace: string, secret?: string, ports: Partial<EvidencePorts> = {}): WorkflowBench {
   const store = openWorkflowStore(workspace, testSealer(secret));
-  const evidence = evidencePorts(workspace);
+  const evidence = { ...evidencePorts(workspace), ...ports };
   const said: string[] = [];
   const folder = store.folderOf("w-1");
   const apply: WorkflowBench["apply"] = (event, by) => store.apply("w-1", stamp(event, by));
@@ -128,7 +138,7 @@ export function benchOf(workspace: string, secret?: string): WorkflowBench {
           return state;
         }
         const [task] = forPerson;
-        const due = nextEvent(state);
+        const due = await withHashes(nextEvent(state), evidence);
         const refusal =
           task === undefined
             ? due && (await store.apply("w-1", due)).refusal

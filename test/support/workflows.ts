@@ -5,6 +5,7 @@ import type { Sealer } from "../../src/core/workflow/journal.ts";
 import { parseWorkflow } from "../../src/core/workflow/parseWorkflow.ts";
 import type { Proof, ProofKind } from "../../src/core/workflow/proof.ts";
 import type { TaskOutput } from "../../src/core/workflow/taskOutput.ts";
+import { testFilesOf } from "../../src/core/workflow/testPermission.ts";
 import { beginWorkflow } from "../../src/core/workflow/transition.ts";
 import type { TaskDefinition, WorkflowDefinition } from "../../src/core/workflow/workflowDefinition.ts";
 import { pendingEffects } from "../../src/core/workflow/workflowEffects.ts";
@@ -141,7 +142,11 @@ export function nextEvent(state: WorkflowState): StampedEvent | undefined {
       return open && stamp({ kind: "proof-measured", task: open.task, check: open.check, measurement }, ENGINE);
     }
     case "ask-to-run-tests":
-      return stamp({ kind: "tests-allowed", phase: effect.phase });
+      return stamp({
+        kind: "tests-allowed",
+        phase: effect.phase,
+        files: Object.fromEntries(testFilesOf(effect.proofs).map((file) => [file, `hash of ${file}`])),
+      });
     case "write-document":
       return stamp({ kind: "document-written", phase: effect.phase, hash: `hash ${effect.phase}` }, ENGINE);
     case "ask-approval": {

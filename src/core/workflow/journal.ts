@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { parseJson } from "../base/parseJson.ts";
-import { measurementSchema } from "./proof.ts";
+import { measurementSchema, proofSchema } from "./proof.ts";
 import { taskOutputSchema } from "./taskOutput.ts";
 import { beginWorkflow, transition } from "./transition.ts";
 import { workflowSchema } from "./workflowDefinition.ts";
@@ -64,9 +64,12 @@ const eventSchema = z.discriminatedUnion("kind", [
     kind: z.literal("proof-measured"),
     task: name,
     check: name,
+    round: z.number().int().positive().exactOptional(),
+    proof: proofSchema.exactOptional(),
     measurement: measurementSchema,
   }),
-  z.strictObject({ kind: z.literal("tests-allowed"), phase: z.number() }),
+  z.strictObject({ kind: z.literal("tests-allowed"), phase: z.number(), files: texts.exactOptional() }),
+  z.strictObject({ kind: z.literal("tests-changed"), files: z.array(name) }),
   z.strictObject({ kind: z.literal("document-written"), phase: z.number(), hash: name }),
   z.strictObject({ kind: z.literal("document-edited"), document: name, hash: name }),
   z.strictObject({ kind: z.literal("approved"), phase: z.number(), hashes: texts, choice: name.exactOptional() }),

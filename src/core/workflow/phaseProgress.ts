@@ -48,7 +48,7 @@ export function settle(state: WorkflowState): WorkflowState {
       round: phase.round + 1,
       failures,
       tasks: waitingTasks(definition),
-      ...(phase.mayRunTests === true ? { mayRunTests: true } : {}),
+      ...(phase.allowedTests === undefined ? {} : { allowedTests: phase.allowedTests }),
     } as const;
     return withPhase(withoutDocuments(state, state.current), state.current, () => round);
   }
@@ -67,6 +67,13 @@ export function withoutDocuments(state: WorkflowState, from: number): WorkflowSt
     ([document]) => !gone.includes(document) && !folders.some((folder) => document.startsWith(folder)),
   );
   return { ...state, documents: Object.fromEntries(kept) };
+}
+
+/** Whether another round is at work after an event than before it: of the same phase, or of another. */
+export function isAnotherRound(before: WorkflowState, after: WorkflowState): boolean {
+  return (
+    before.current !== after.current || before.phases[before.current]?.round !== after.phases[after.current]?.round
+  );
 }
 
 /** The state with one of its phases changed. */

@@ -1,7 +1,8 @@
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
-import { checksOf, openProofs } from "./phaseChecks.ts";
+import { checksOf } from "./phaseChecks.ts";
 import { announcePhase } from "./phaseNames.ts";
 import { compareApproaches, list, paragraphs, renderOutput, table } from "./renderOutput.ts";
+import { testsToAllow } from "./testPermission.ts";
 import { tasksOf } from "./workflowDefinition.ts";
 import { type CriterionMark, type PhaseState, phaseAt, type TaskState, type WorkflowState } from "./workflowState.ts";
 
@@ -207,5 +208,5 @@ export function describeWait(state: WorkflowState, index: number): string {
 
 function waitsForTests(phase: PhaseState): boolean {
   const isDone = Object.values(phase.tasks).every(({ kind }) => kind === "done" || kind === "waiting");
-  return isDone && phase.mayRunTests !== true && openProofs(phase).length > 0;
+  return isDone && testsToAllow(phase).length > 0;
 }

@@ -25,7 +25,9 @@ function describeEvent(event: WorkflowEvent): string {
     case "proof-measured":
       return `measured "${event.check}" of ${event.task}: ${event.measurement.status}, ${oneLine(event.measurement.evidence, 300)}`;
     case "tests-allowed":
-      return `let the tests of phase ${event.phase + 1} run`;
+      return `let the tests of phase ${event.phase + 1} run: ${listTests(event.files ?? {})}`;
+    case "tests-changed":
+      return `saw changes of tests that may run: ${event.files.join(", ")}`;
     case "document-written":
       return `wrote the document of phase ${event.phase + 1} (${event.hash.slice(0, 8)})`;
     case "document-edited":
@@ -54,6 +56,11 @@ function describeEvent(event: WorkflowEvent): string {
       break;
   }
   return `refused: ${oneLine(event.attempt, 200)}. ${oneLine(event.reason, 300)}`;
+}
+
+function listTests(files: Readonly<Record<string, string>>): string {
+  const listed = Object.entries(files).map(([file, hash]) => `${file} (${hash.slice(0, 8)})`);
+  return listed.length === 0 ? "none by its name" : listed.join(", ");
 }
 
 function spent(tokens: number | undefined): string {

@@ -136,20 +136,35 @@ export function checkOutput(wanted: Wanted, value: unknown): { output?: TaskOutp
   return problems.length === 0 ? { output, problems } : { problems };
 }
 
-/** A check is measured by its name, so it stands there once; and one that passed names what is measured. */
+/**
+ * The same, and what is asked of new answers alone: a check is measured by its name, so it stands there once. Journals that
+ * were written before may hold it twice, and stay whole.
+ */
+export function checkNewOutput(wanted: Wanted, value: unknown): { output?: TaskOutput; problems: string[] } {
+  const { output, problems } = checkOutput(wanted, value);
+  const repeated = output === undefined ? problems : repeatedChecks(output);
+  return output === undefined || repeated.length > 0 ? { problems: repeated } : { output, problems };
+}
+
+export function repeatedChecks(output: TaskOutput): string[] {
+  const names = output.kind === "checks" ? output.checks.map(({ name }) => name) : [];
+  const keys = names.map((name) => name.toLowerCase());
+  return names
+    .filter((_name, index) => keys.indexOf(keys[index] ?? "") !== index)
+    .map((name) => `"${name}" stands there twice`);
+}
+
+/** A check that passed names what is measured. */
 function checkProofs(proofs: Readonly<Record<string, ProofKind>>, output: TaskOutput): string[] {
   if (output.kind !== "checks") {
     return [];
   }
-  const names = output.checks.map(({ name }) => name.toLowerCase());
-  const twice = output.checks.filter(({ name }, index) => names.indexOf(name.toLowerCase()) !== index);
-  const bare = output.checks.flatMap(({ name, status, proof }) => {
+  return output.checks.flatMap(({ name, status, proof }) => {
     const [, kind] = Object.entries(proofs).find(([wanted]) => wanted.toLowerCase() === name.toLowerCase()) ?? [];
     return status !== "passed" || kind === undefined || proof?.kind === kind
       ? []
       : [`"${name}" has passed only with a proof of the kind "${kind}"`];
   });
-  return [...twice.map(({ name }) => `"${name}" stands there twice`), ...bare];
 }
 
 function sectionsOf(output: TaskOutput): string[] {

@@ -1,9 +1,10 @@
 import { checkAnswers, checkChoice } from "./checkAnswers.ts";
 import { failedChecks } from "./phaseChecks.ts";
 import { describePhase } from "./phaseNames.ts";
-import { advance, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
-import { allowTests, applyMeasurement } from "./proofEvents.ts";
+import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
+import { applyMeasurement } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
+import { allowTests, forgetAllTests, forgetTests } from "./testPermission.ts";
 import { type TaskDefinition, tasksOf } from "./workflowDefinition.ts";
 import { type Effect, pendingEffects } from "./workflowEffects.ts";
 import type { Actor, StampedEvent, WorkflowEvent } from "./workflowEvent.ts";
@@ -46,7 +47,7 @@ const PERSONS_EVENTS: readonly WorkflowEvent["kind"][] = [
 ];
 
 /** What Trainyard does and sees itself; nobody else can say that it was done. */
-const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = ["proof-measured", "document-written"];
+const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = ["proof-measured", "tests-changed", "document-written"];
 
 /** Work goes on only where nothing waits for the person; these are how the person ends the wait. */
 const ALWAYS_ALLOWED: readonly WorkflowEvent["kind"][] = [
@@ -69,7 +70,8 @@ export function transition(state: WorkflowState, stamped: StampedEvent): Transit
     return { state, effects: pendingEffects(state), refusal: outcome };
   }
   const spent = "tokens" in stamped.event ? (stamped.event.tokens ?? 0) : 0;
-  const next = { ...outcome, changedAt: stamped.at, tokens: outcome.tokens + spent };
+  const roundSince = isAnotherRound(state, outcome) ? stamped.at : outcome.roundSince;
+  const next = { ...outcome, changedAt: stamped.at, roundSince, tokens: outcome.tokens + spent };
   return { state: next, effects: pendingEffects(next) };
 }
 
@@ -86,6 +88,7 @@ export function beginWorkflow({ event, by, at }: StampedEvent): Transition<Workf
       task,
       startedAt: at,
       changedAt: at,
+      roundSince: at,
       isStopped: false,
       current: 0,
       phases: definition.phases.map(newPhase),
@@ -146,7 +149,9 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
     case "proof-measured":
       return applyMeasurement(state, event);
     case "tests-allowed":
-      return allowTests(state, event.phase);
+      return allowTests(state, event.phase, event.files ?? {});
+    case "tests-changed":
+      return forgetTests(state, event.files);
     case "document-written":
       return applyDocumentWritten(state, event);
     case "document-edited":
@@ -160,7 +165,7 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
     case "went-back":
       return applyGoingBack(state, event.phase);
     case "file-written":
-      return refuseWrite(state, event.agent) ?? { ...state, files: { ...state.files, [event.path]: event.hash } };
+      return refuseWrite(state, event.agent) ?? withFile(state, event, at);
     case "criterion-marked":
       return state.definition.criteria.some(({ id }) => id === event.criterion)
         ? { ...state, marks: { ...state.marks, [event.criterion]: event.mark } }
@@ -170,7 +175,7 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
     case "resumed":
       return state.isStopped ? { ...state, isStopped: false } : "The workflow is not stopped.";
     case "confirmed":
-      return state.isForeign ? { ...state, isForeign: false } : "There is nothing to confirm.";
+      return state.isForeign ? { ...forgetAllTests(state), isForeign: false } : "There is nothing to confirm.";
     case "refused":
       break;
   }
@@ -198,6 +203,10 @@ export function refuseWrite(state: WorkflowState, agent: string): string | undef
   }
   const isAtWork = tasksOf(definition).some((task) => task.agent === agent && phase.tasks[task.id]?.kind === "running");
   return phase.kind === "working" && isAtWork ? undefined : `${agent} has no task at work in ${where}.`;
+}
+
+function withFile(state: WorkflowState, { path, hash }: EventOf<"file-written">, at: string): WorkflowState {
+  return { ...state, filesWrittenAt: at, files: { ...state.files, [path]: hash } };
 }
 
 function applyAnswers(state: WorkflowState, event: EventOf<"answered">): Outcome {
@@ -376,7 +385,8 @@ function applyStop(state: WorkflowState): Outcome {
   return state.isStopped ? "The workflow is stopped already." : { ...state, isStopped: true };
 }
 
-function isSameRecord(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+/** Whether two lists of hashes name the same, each with the same hash. */
+export function isSameRecord(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

@@ -1,4 +1,5 @@
 import { type OpenProof, openProofs } from "./phaseChecks.ts";
+import { testsToAllow } from "./testPermission.ts";
 import type { TaskDefinition } from "./workflowDefinition.ts";
 import {
   hasFinished,
@@ -42,9 +43,8 @@ function measuringEffects(phase: number, state: PhaseState): readonly Effect[] {
   const open = openProofs(state);
   const tests = open.filter(({ proof }) => proof.kind === "tests");
   const proofs = [...tests, ...open.filter(({ proof }) => proof.kind !== "tests")];
-  return tests.length > 0 && state.mayRunTests !== true
-    ? [{ kind: "ask-to-run-tests", phase, proofs: tests }]
-    : [{ kind: "measure", phase, proofs }];
+  const asked = testsToAllow(state);
+  return asked.length > 0 ? [{ kind: "ask-to-run-tests", phase, proofs: asked }] : [{ kind: "measure", phase, proofs }];
 }
 
 function effectsOfPhase(state: WorkflowState, phase: number): readonly Effect[] {

@@ -1,5 +1,5 @@
 import type { Capsule } from "./capsule.ts";
-import type { Measurement } from "./proof.ts";
+import type { Measurement, Proof } from "./proof.ts";
 import type { TaskOutput } from "./taskOutput.ts";
 import type { WorkflowDefinition } from "./workflowDefinition.ts";
 import type { CriterionMark } from "./workflowState.ts";
@@ -13,10 +13,12 @@ export type WorkflowEvent =
   | { kind: "task-finished"; task: string; hash: string; output: TaskOutput; tokens?: number }
   | { kind: "task-failed"; task: string; reason: string; tokens?: number }
   | { kind: "task-retried"; task: string }
-  /** Trainyard has looked for itself at what a check was said to rest on. */
-  | { kind: "proof-measured"; task: string; check: string; measurement: Measurement }
-  /** The tests that the checks of this phase name may be run. */
-  | { kind: "tests-allowed"; phase: number }
+  /** Trainyard has looked for itself at what a check was said to rest on. Older journals name neither round nor proof. */
+  | { kind: "proof-measured"; task: string; check: string; round?: number; proof?: Proof; measurement: Measurement }
+  /** These test files may be run as long as their hashes hold. Older journals name none, and allow nothing. */
+  | { kind: "tests-allowed"; phase: number; files?: Record<string, string> }
+  /** Files that may be run are not any more what the person let run. */
+  | { kind: "tests-changed"; files: string[] }
   | { kind: "document-written"; phase: number; hash: string }
   | { kind: "document-edited"; document: string; hash: string }
   | { kind: "approved"; phase: number; hashes: Record<string, string>; choice?: string }

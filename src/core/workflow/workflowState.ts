@@ -38,8 +38,8 @@ export type PhaseState = {
   /** Checks that failed in the round before. */
   failures: readonly string[];
   tasks: Readonly<Record<string, TaskState>>;
-  /** The person has let the tests run that checks of this phase name. */
-  mayRunTests?: boolean;
+  /** Test files that the person has let run, with the hash of what they held then. */
+  allowedTests?: Readonly<Record<string, string>>;
   approval?: Approval;
 };
 
@@ -51,6 +51,10 @@ export type WorkflowState = {
   task: string;
   startedAt: string;
   changedAt: string;
+  /** When the round of the phase at work began. */
+  roundSince: string;
+  /** When an agent wrote a file of the workspace for the last time. */
+  filesWrittenAt?: string;
   isStopped: boolean;
   /** Index of the phase at work; the number of phases once all are done. */
   current: number;

@@ -1,7 +1,9 @@
 import { UserError } from "../../core/base/errors.ts";
-import { describeProof } from "../../core/workflow/proof.ts";
+import { testFilesOf } from "../../core/workflow/testPermission.ts";
+import { isSameRecord } from "../../core/workflow/transition.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import { coveredDocuments, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { hashTests } from "../../node/workflow/testFiles.ts";
 import { takeTicket } from "./gateTickets.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
 import { askChoice, confirm, confirmApproval } from "./workflowQuestions.ts";
@@ -26,7 +28,10 @@ export async function approveByDialog(desk: WorkflowDesk, workflow: OpenWorkflow
   return desk.apply(workflow, { kind: "approved", phase, hashes, ...(choice === undefined ? {} : { choice }) });
 }
 
-/** Lets the tests run that were named above the button, or in a dialog where it was not this window's button. */
+/**
+ * Lets the tests run that were named above the button, as they were then. A button of another stand, and one that nobody
+ * here has shown, asks in a dialog.
+ */
 export async function allowTestsByButton(
   desk: WorkflowDesk,
   workflow: OpenWorkflow,
@@ -36,11 +41,14 @@ export async function allowTestsByButton(
   if (effect?.kind !== "ask-to-run-tests") {
     throw new UserError("No tests of this workflow wait to be run. /status says where it stands.");
   }
-  if (takeTicket(ticket, workflow.state.id) === undefined) {
-    const files = [...new Set(effect.proofs.map(({ proof }) => describeProof(proof)))];
-    await confirm("Run these tests?", [...files, "Running them executes their code."].join("\n"), "Run");
+  const { phase } = effect;
+  const held = await hashTests(desk.evidenceOf(workflow.folder), testFilesOf(effect.proofs));
+  const shown = takeTicket(ticket, workflow.state.id);
+  if (shown?.phase !== phase || !isSameRecord(shown.hashes, held)) {
+    const detail = [...Object.keys(held), "Running them executes their code and what they import."].join("\n");
+    await confirm("Run these tests?", detail, "Run");
   }
-  return desk.apply(workflow, { kind: "tests-allowed", phase: effect.phase });
+  return desk.apply(workflow, { kind: "tests-allowed", phase, files: held });
 }
 
 /** Approves what was shown above the button; a button that nobody here has shown asks in a dialog. */

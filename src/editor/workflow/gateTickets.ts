@@ -1,21 +1,26 @@
 import { randomUUID } from "node:crypto";
 import { coveredDocuments, type WorkflowState } from "../../core/workflow/workflowState.ts";
 
+/** Documents for an approval, test files for a run, each with the hash of what it held. */
 type Shown = { id: string; phase: number; hashes: Record<string, string> };
 
 /** More gates than anybody has open in one window; the oldest buttons ask again. */
 const MAX_TICKETS = 200;
 
 /**
- * What was shown above an "Approve" button. The button carries a ticket that nothing but this window knows, so that a press
- * counts for exactly what was shown; a call without one (the palette, a view, a model that runs commands) has to be
- * confirmed in a dialog.
+ * What was shown above a button that approves, or that lets tests run. The button carries a ticket that nothing but this
+ * window knows, so that a press counts for exactly what was shown; a call without one (the palette, a view, a model that runs
+ * commands) has to be confirmed in a dialog.
  */
 const tickets = new Map<string, Shown>();
 
-export function issueTicket(state: WorkflowState, phase: number): string {
+export function issueTicket(
+  state: WorkflowState,
+  phase: number,
+  hashes: Record<string, string> = coveredDocuments(state, phase),
+): string {
   const ticket = randomUUID();
-  tickets.set(ticket, { id: state.id, phase, hashes: coveredDocuments(state, phase) });
+  tickets.set(ticket, { id: state.id, phase, hashes });
   const [oldest] = tickets.keys();
   if (tickets.size > MAX_TICKETS && oldest !== undefined) {
     tickets.delete(oldest);

@@ -11,11 +11,12 @@ import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
 import { hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
 import { checkNamedFiles } from "../../node/workflow/namedFiles.ts";
-import { readDocument } from "../../node/workflow/workflowDocuments.ts";
+import { withAbortSignal } from "../base/cancellation.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 import { allowTestsByButton, approveByButton } from "./approval.ts";
+import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
 import { askOutput, askQuestions, confirm, required } from "./workflowQuestions.ts";
 import { continueCommand, renderStand, type WorkflowArgument } from "./workflowReply.ts";
@@ -130,11 +131,12 @@ async function goOn(desk: WorkflowDesk, workflow: OpenWorkflow, isFromChat: bool
   }
   const said: string[] = [];
   const stand = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: workflow.state.definition.title },
-    () => desk.advance(workflow, { progress: (text) => said.push(text) }, new AbortController().signal),
+    // Tests run for minutes: whoever waits for them can end them.
+    { location: vscode.ProgressLocation.Notification, title: workflow.state.definition.title, cancellable: true },
+    (_progress, token) =>
+      withAbortSignal(token, (signal) => desk.advance(workflow, { progress: (text) => said.push(text) }, signal)),
   );
-  const folder = workflow.store.folderOf(workflow.state.id);
-  const reply = await renderStand({ stand, folder, readDocument: (document) => readDocument(folder, document) });
+  const reply = await renderStand(standReply(desk, workflow, stand));
   await showReport(workflow.state.definition.title, [...said, reply.markdown].join("\n\n"));
   const [first] = reply.buttons ?? [];
   const inChat = "Continue in Chat";
@@ -200,7 +202,7 @@ async function askPhase(state: WorkflowState): Promise<WorkflowEvent> {
 async function askConfirmation(): Promise<WorkflowEvent> {
   await confirm(
     "Accept the approvals that came with this workflow?",
-    "They were given under another machine or another user, and cannot be checked here.",
+    "They were given under another machine or another user, and cannot be checked here. Tests that were let run there are asked about again before they run here.",
     "Confirm",
   );
   return { kind: "confirmed" };

@@ -7,9 +7,9 @@ import { renderCriteria, renderStatus } from "../../core/workflow/renderDocument
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
 import { hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
-import { readDocument } from "../../node/workflow/workflowDocuments.ts";
 import { approveByDialog } from "./approval.ts";
 import { askAgentOf } from "./askAgentOf.ts";
+import { standReply } from "./standReply.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
 import { renderStand } from "./workflowReply.ts";
 
@@ -119,8 +119,7 @@ async function proceed(
   const progress = request.progress ?? ((text: string) => void said.push(text));
   const askAgent = askAgentOf(request, workflow);
   const stand = await desk.advance(workflow, { progress, ...(askAgent === undefined ? {} : { askAgent }) }, signal);
-  const folder = workflow.store.folderOf(workflow.state.id);
-  const reply = await renderStand({ stand, folder, readDocument: (document) => readDocument(folder, document) });
+  const reply = await renderStand(standReply(desk, workflow, stand));
   // The chat folds what was said before tools ran, so the phase that waits is named again.
   const isFolded = askAgent !== undefined && !hasFinished(stand.state);
   const named = isFolded ? [announcePhase(stand.state, stand.state.current)] : [];

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply, ReplyButton } from "../../core/chat/reply.ts";
 import { gateChoices } from "../../core/workflow/checkAnswers.ts";
+import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { describeProof } from "../../core/workflow/proof.ts";
 import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
@@ -39,9 +40,11 @@ export type StandReply = {
   stand: Stand;
   folder: string;
   readDocument: (document: string) => Promise<string | undefined>;
+  /** The hashes of the test files that proofs name. */
+  hashTests: (proofs: readonly OpenProof[]) => Promise<Record<string, string>>;
 };
 
-export async function renderStand({ stand, folder, readDocument }: StandReply): Promise<Reply> {
+export async function renderStand({ stand, folder, readDocument, hashTests }: StandReply): Promise<Reply> {
   const { state, effects, forPerson } = stand;
   const [effect] = effects;
   if (state.isStopped) {
@@ -56,12 +59,18 @@ export async function renderStand({ stand, folder, readDocument }: StandReply): 
   if (forPerson.length > 0) {
     return renderWork(state, forPerson, folder);
   }
+  if (effect.kind === "ask-to-run-tests") {
+    return renderTests(state, effect, await hashTests(effect.proofs));
+  }
   return effect.kind === "ask-approval"
     ? renderGate(state, effect, { folder, text: await readDocument(phaseDocument(state, effect.phase)) })
     : renderQuestion(state, effect);
 }
 
-function renderQuestion(state: WorkflowState, effect: Exclude<Effect, { kind: "ask-approval" }>): Reply {
+function renderQuestion(
+  state: WorkflowState,
+  effect: Exclude<Effect, { kind: "ask-approval" | "ask-to-run-tests" }>,
+): Reply {
   switch (effect.kind) {
     case "ask-questions":
       return renderQuestions(state, effect.phase);
@@ -70,14 +79,12 @@ function renderQuestion(state: WorkflowState, effect: Exclude<Effect, { kind: "a
     case "ask-confirmation":
       return {
         markdown:
-          "This workflow was worked on under another machine or another user, whose approvals cannot be checked here. Look at `/status` and the documents; then confirm what was approved, or go back to a phase.",
+          "This workflow was worked on under another machine or another user, whose approvals cannot be checked here. Look at `/status` and the documents; then confirm what was approved, or go back to a phase. Tests are asked about anew before they run here.",
         buttons: [
           button("Confirm…", "confirmWorkflow", state),
           button("Open Journal", "openWorkflowDocument", state, { document: "journal.jsonl" }),
         ],
       };
-    case "ask-to-run-tests":
-      return renderTests(state, effect);
     case "measure":
       return {
         markdown: "Another window is measuring what the checks rest on.",
@@ -116,14 +123,18 @@ function renderQuestions(state: WorkflowState, phase: number): Reply {
 }
 
 /** Tests are programs: what is going to run is named before it runs. */
-function renderTests(state: WorkflowState, { phase, proofs }: Extract<Effect, { kind: "ask-to-run-tests" }>): Reply {
-  const ticket = issueTicket(state, phase);
+function renderTests(
+  state: WorkflowState,
+  { phase, proofs }: Extract<Effect, { kind: "ask-to-run-tests" }>,
+  hashes: Record<string, string>,
+): Reply {
+  const ticket = issueTicket(state, phase, hashes);
   const lines = proofs.map(({ check, proof }) => `- **${escapeMarkdown(check)}**: ${inlineCode(describeProof(proof))}`);
   return {
     markdown: [
       "These checks are said to have passed. They count once their tests have run here, with the Python of this workspace:",
       lines.join("\n"),
-      "Running them executes their code. What they print and their exit code are kept with the workflow.",
+      "Running them executes their code and what they import. What they print and their exit code are kept with the workflow.",
     ].join("\n\n"),
     buttons: [
       button("Run These Tests", "runWorkflowTests", state, { phase, ticket }),

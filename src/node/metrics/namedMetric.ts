@@ -13,9 +13,12 @@ type NamedValue = readonly [name: string, value: number | undefined];
 
 /**
  * The last value of a metric in one file: a log that Trainyard follows, or a JSON object of results. Undefined where the file
- * has no metric of this name. Throws UserError where several could be meant.
+ * has no number of this name. Throws UserError where several could be meant.
  */
-export async function readNamedMetric(path: string, metric: string): Promise<number | undefined> {
+export async function readNamedMetric(
+  path: string,
+  metric: string,
+): Promise<{ name: string; value: number } | undefined> {
   const all = await readLastValues(path);
   const exact = all.filter(([name]) => name === metric);
   const meant =
@@ -25,7 +28,8 @@ export async function readNamedMetric(path: string, metric: string): Promise<num
       `${basename(path)} holds ${meant.length} series that could be ${metric}: ${meant.map(([name]) => name).join(", ")}. Name one of them in full, in a file of one run.`,
     );
   }
-  return meant[0]?.[1];
+  const [name = "", value] = meant[0] ?? [];
+  return value === undefined ? undefined : { name, value };
 }
 
 async function readLastValues(path: string): Promise<readonly NamedValue[]> {

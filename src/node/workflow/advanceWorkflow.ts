@@ -1,18 +1,18 @@
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import { applyNewEvent } from "../../core/workflow/newEvent.ts";
 import { announcePhase } from "../../core/workflow/phaseNames.ts";
 import { findPlaceholders } from "../../core/workflow/placeholders.ts";
-import { describeProof } from "../../core/workflow/proof.ts";
 import { formatTokens, renderPhaseDocument, renderTaskDocument } from "../../core/workflow/renderDocuments.ts";
 import type { StaticFinding } from "../../core/workflow/staticFinding.ts";
 import { documentsOf, readAnswer, renderBrief } from "../../core/workflow/taskBrief.ts";
-import { checkOutput, type TaskOutput } from "../../core/workflow/taskOutput.ts";
+import { checkNewOutput, type TaskOutput } from "../../core/workflow/taskOutput.ts";
 import { fillTemplate, type KnownFact } from "../../core/workflow/templateOutput.ts";
-import { transition } from "../../core/workflow/transition.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
-import { type EvidencePorts, type MeasuringPlace, measureProof } from "./measureProof.ts";
+import type { EvidencePorts } from "./measureProof.ts";
+import { measureProofs } from "./measureProofs.ts";
 import { checkNamedFiles } from "./namedFiles.ts";
 import { takeTaskLease } from "./taskLease.ts";
 import { readDocument, writeDocument } from "./workflowDocuments.ts";
@@ -22,9 +22,6 @@ import { readSkills } from "./workspaceSkills.ts";
 
 /** An answer that does not have the asked form is asked for again this often. */
 const MAX_REPEATS = 2;
-
-/** No task is called so. */
-const MEASURING = "_measuring";
 
 /** More would not be mended any better. */
 const MAX_FALSEHOODS = 8;
@@ -77,7 +74,7 @@ export async function advanceWorkflow(run: Run): Promise<Stand> {
     if (effect?.kind === "write-document") {
       await writePhaseDocument(run, state, effect.phase);
     } else if (effect?.kind === "measure") {
-      if (!(await measureProofs(run, state, effect))) {
+      if (!(await measureProofs(run, effect))) {
         return { state, effects, forPerson: [] };
       }
     } else if (effect?.kind === "run-tasks") {
@@ -108,32 +105,6 @@ function announce(state: WorkflowState, announced: string, host: WorkflowHost): 
 
 function isDoneByTemplate({ output }: TaskDefinition): boolean {
   return output.kind !== "files" && output.kind !== "checks";
-}
-
-/** False where another window measures: two runs of one test would be in each other's way. */
-async function measureProofs(
-  { store, id, host, signal }: Run,
-  state: WorkflowState,
-  { proofs }: Extract<Effect, { kind: "measure" }>,
-): Promise<boolean> {
-  const lease = await takeTaskLease(store.folderOf(id), MEASURING);
-  if (lease === undefined) {
-    return false;
-  }
-  try {
-    host.progress(`Looking at ${[...new Set(proofs.map(({ proof }) => describeProof(proof)))].join("; ")}`);
-    const runs: MeasuringPlace["runs"] = new Map();
-    for (const open of proofs) {
-      const place = { folder: store.folderOf(id), state, ports: host.evidence, runs };
-      const measurement = await measureProof(place, open, signal);
-      const event = { kind: "proof-measured" as const, task: open.task, check: open.check, measurement };
-      await store.apply(id, { event, by: ENGINE, at: host.now() });
-      host.progress(`${measurement.status === "passed" ? "✓" : "✗"} ${open.check}: ${measurement.evidence}`);
-    }
-  } finally {
-    await lease.release();
-  }
-  return true;
 }
 
 async function writePhaseDocument({ store, id, host }: Run, state: WorkflowState, phase: number): Promise<void> {
@@ -217,7 +188,7 @@ export async function finishTask(
   const spent = tokens === undefined ? {} : { tokens };
   const event = { kind: "task-finished" as const, task: task.id, hash: hashText(text), output, ...spent };
   // Another window may have finished it meanwhile: what does not count must not take the place of what does.
-  const { refusal } = transition(state, { event, by, at });
+  const { refusal } = applyNewEvent(state, { event, by, at });
   if (refusal !== undefined) {
     return refusal;
   }
@@ -266,7 +237,7 @@ async function askUntilValid(
     }
     const value = readAnswer(answer.text);
     const { output, problems } =
-      value === undefined ? { problems: ["no block of JSON was found"] } : checkOutput(asked.task.output, value);
+      value === undefined ? { problems: ["no block of JSON was found"] } : checkNewOutput(asked.task.output, value);
     const falsehoods = output === undefined ? [] : await checkNamedFiles(host.evidence, output);
     if (output !== undefined && falsehoods.length === 0) {
       return { output, reason: "", tokens };

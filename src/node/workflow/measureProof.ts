@@ -1,12 +1,13 @@
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { inferMetricDirection } from "../../core/checkpoints/metricNames.ts";
-import { isAgreedBaseline, meetsBaseline } from "../../core/workflow/metricProof.ts";
+import { isAgreedBaseline, isSameMetric, meetsBaseline } from "../../core/workflow/metricProof.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import type { Measurement, Proof } from "../../core/workflow/proof.ts";
-import { evidenceFolder, phaseAt, phaseDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { evidenceFolder, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { errorCode } from "../base/fileErrors.ts";
-import { resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
+import { realpathOfExisting, resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
 import { runTests, type TestRun } from "./runTests.ts";
 import { readAgentFile, readDocument, writeDocument } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
@@ -16,8 +17,8 @@ export type EvidencePorts = {
   workspaceFolder: string;
   /** The Python that runs the tests of the workspace. Throws UserError where there is none. */
   python(): Promise<string>;
-  /** The last value of a metric that a program has logged into a file; undefined where the file has none of this name. */
-  readMetric(file: string, metric: string): Promise<number | undefined>;
+  /** The last value of a metric that a program has logged into a file, with its whole name there; undefined where the file has none of this name. */
+  readMetric(file: string, metric: string): Promise<{ name: string; value: number } | undefined>;
   /** What is wrong with a checkpoint; undefined for one that is whole and can be read. */
   judgeCheckpoint(file: string): Promise<string | undefined>;
 };
@@ -86,12 +87,12 @@ async function measureTests(
 }
 
 async function locateTests(ports: EvidencePorts, proof: TestProof): Promise<string[]> {
-  const files = await Promise.all(proof.files.map(async (file) => (await locateFile(ports, file)).path));
-  const noTests = files.find((file) => !file.endsWith(".py"));
+  const located = await Promise.all(proof.files.map((file) => locateFile(ports, file)));
+  const noTests = located.find(({ path, isFile }) => !isFile || !path.endsWith(".py"));
   if (noTests !== undefined) {
-    throw new UserError(`${noTests} is no file of Python, so there are no tests to run in it.`);
+    throw new UserError(`${noTests.path} is no file of Python, so there are no tests to run in it.`);
   }
-  return files;
+  return located.map(({ path }) => path);
 }
 
 function describeRun({ counts, exitCode, hasTimedOut }: TestRun): string {
@@ -125,74 +126,104 @@ async function measureMetric(place: MeasuringPlace, proof: MetricProof): Promise
     );
   }
   const result = await locateResult(place, proof.file);
-  if (result.modifiedMs < Date.parse(place.state.startedAt)) {
-    return failed(`${result.path} is older than this workflow, so it is no result of it.`);
-  }
-  const value = await valueOf(place, result, metric);
+  requireFresh(place.state, result);
+  const reading = await readValue(place, result, metric);
   const floor =
     typeof baseline === "number"
       ? await agreedNumber(place, baseline, metric)
-      : await otherResult(place, proof, baseline);
-  const status = meetsBaseline(value, floor, direction) ? "passed" : "failed";
+      : await otherResult(place, { ...result, metric, name: reading.name }, baseline);
+  const status = meetsBaseline(reading.value, floor, direction) ? "passed" : "failed";
   const against =
     typeof baseline === "number" ? `${floor}, as agreed` : `${floor} (${baseline.metric} in ${baseline.file})`;
-  return { status, evidence: `${metric} is ${value} in ${result.path}, against ${against}` };
+  return { status, evidence: `${metric} is ${reading.value} in ${result.path}, against ${against}` };
+}
+
+/** A result says something of what it was measured on: of this round, and of the files as agents left them. */
+function requireFresh({ roundSince, filesWrittenAt }: WorkflowState, { path, modifiedMs }: Located): void {
+  if (modifiedMs < Date.parse(roundSince)) {
+    throw new UserError(`${path} is older than this round of the phase, so it is no result of it. Measure again.`);
+  }
+  if (filesWrittenAt !== undefined && modifiedMs < Date.parse(filesWrittenAt)) {
+    throw new UserError(
+      `${path} is older than the last file that an agent wrote, so it says nothing of it. Measure again.`,
+    );
+  }
 }
 
 async function agreedNumber({ folder, state }: MeasuringPlace, baseline: number, metric: string): Promise<number> {
-  const earlier = state.phases.slice(0, state.current).map((_phase, index) => phaseDocument(state, index));
-  const documents = await Promise.all(earlier.map(async (document) => (await readDocument(folder, document)) ?? ""));
   const answers = [
     ...Object.values(state.answers),
     state.task,
     state.capsule?.goal ?? "",
     ...(state.capsule?.constraints ?? []),
   ];
-  if (!isAgreedBaseline(baseline, metric, { answers, documents })) {
+  if (!isAgreedBaseline(baseline, metric, [...answers, ...(await approvedTexts(folder, state))])) {
     throw new UserError(
-      `${baseline} stands neither in the requirements nor beside ${metric} or a baseline in the documents before, so it is no baseline that was agreed to.`,
+      `${baseline} stands behind ${metric} neither in your answers nor in a document that was approved, so it is no baseline that was agreed to. "${metric} of at least ${baseline}" would be one.`,
     );
   }
   return baseline;
 }
 
-async function otherResult(
-  place: MeasuringPlace,
-  { file, metric }: MetricProof,
-  baseline: { file: string; metric: string },
-): Promise<number> {
-  const located = await locateResult(place, baseline.file);
-  if (located.path === (await locateFile(place.ports, file)).path && baseline.metric === metric) {
-    throw new UserError(`${metric} in ${located.path} is compared with itself.`);
-  }
-  if (inferMetricDirection(baseline.metric) !== inferMetricDirection(metric)) {
-    throw new UserError(
-      `${metric} and ${baseline.metric} cannot be compared: of one more is better, of the other less.`,
-    );
-  }
-  return valueOf(place, located, baseline.metric);
+/** What the person has agreed to at a gate that is still open, as they saw it. */
+async function approvedTexts(folder: string, state: WorkflowState): Promise<string[]> {
+  const approved = state.phases.flatMap(({ approval }) =>
+    approval === undefined || approval.isWithdrawn
+      ? []
+      : Object.entries(approval.hashes).filter(([document]) => document.startsWith("documents/")),
+  );
+  const texts = await Promise.all(
+    approved.map(async ([document, hash]) => {
+      const text = await readDocument(folder, document);
+      return text !== undefined && hashText(text) === hash ? [text] : [];
+    }),
+  );
+  return texts.flat();
 }
 
-type Located = { path: string; file: string; modifiedMs: number };
+async function otherResult(
+  place: MeasuringPlace,
+  result: Located & { metric: string; name: string },
+  baseline: { file: string; metric: string },
+): Promise<number> {
+  if (!isSameMetric(result.metric, baseline.metric)) {
+    throw new UserError(`${result.metric} and ${baseline.metric} cannot be compared: they are two metrics.`);
+  }
+  const located = await locateResult(place, baseline.file);
+  const { name, value } = await readValue(place, located, baseline.metric);
+  if (name === result.name && (await realpath(located.file)) === (await realpath(result.file))) {
+    throw new UserError(`${name} in ${located.path} is compared with itself.`);
+  }
+  return value;
+}
+
+/** As `isFile` says: a folder may hold anything, and what is read of it is not what was named. */
+type Located = { path: string; file: string; modifiedMs: number; isFile: boolean };
 
 /** A file that a program wrote: one that an agent wrote as a text says only what the agent says. */
 async function locateResult({ ports, state }: MeasuringPlace, path: string): Promise<Located> {
   const located = await locateFile(ports, path);
-  const written = state.files[located.path];
-  if (written !== undefined && hashText((await readAgentFile(located.file)) ?? "") === written) {
-    throw new UserError(
-      `${located.path} was written by an agent as a text, and not by a program that measured anything.`,
-    );
+  if (!located.isFile) {
+    throw new UserError(`${located.path} is no file. Name the one that holds the metric.`);
+  }
+  const real = await realpath(located.file);
+  for (const [written, hash] of Object.entries(state.files)) {
+    const isSame = (await realpathOfExisting(resolve(ports.workspaceFolder, written))) === real;
+    if (isSame && hashText((await readAgentFile(real)) ?? "") === hash) {
+      throw new UserError(
+        `${located.path} was written by an agent as a text, and not by a program that measured anything.`,
+      );
+    }
   }
   return located;
 }
 
-async function valueOf({ ports }: MeasuringPlace, { path, file }: Located, metric: string): Promise<number> {
-  const value = await ports.readMetric(file, metric);
-  if (value === undefined || !Number.isFinite(value)) {
+async function readValue({ ports }: MeasuringPlace, { path, file }: Located, metric: string) {
+  const reading = await ports.readMetric(file, metric);
+  if (reading === undefined || !Number.isFinite(reading.value)) {
     throw new UserError(`${path} holds no number for ${metric}.`);
   }
-  return value;
+  return reading;
 }
 
 /** A file of the workspace, which agents' claims rest on. Throws a UserError for one outside, and for one that is not there. */
@@ -200,7 +231,8 @@ export async function locateFile({ workspaceFolder }: EvidencePorts, path: strin
   const file = await resolveInsideWorkspace(workspaceFolder, path);
   const relative = workspaceRelative(workspaceFolder, file);
   try {
-    return { path: relative, file, modifiedMs: (await stat(file)).mtimeMs };
+    const status = await stat(file);
+    return { path: relative, file, modifiedMs: status.mtimeMs, isFile: status.isFile() };
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
       throw new UserError(`${relative} is not there.`, { cause: error });

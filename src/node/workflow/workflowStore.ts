@@ -2,6 +2,7 @@ import { open, readdir, readFile, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import { type JournalReading, readJournal, renderLine, type Sealer } from "../../core/workflow/journal.ts";
+import { applyNewEvent } from "../../core/workflow/newEvent.ts";
 import { beginWorkflow, transition } from "../../core/workflow/transition.ts";
 import type { StampedEvent } from "../../core/workflow/workflowEvent.ts";
 import { MISSING_DOCUMENT, type WorkflowState } from "../../core/workflow/workflowState.ts";
@@ -125,7 +126,7 @@ async function changeJournal<Result>(
     await setAside(path, text, reading);
     let { end } = reading;
     const append: Append = async (state, stamped) => {
-      const { state: after, refusal } = transition(state, stamped);
+      const { state: after, refusal } = applyNewEvent(state, stamped);
       const noted: StampedEvent =
         refusal === undefined
           ? stamped

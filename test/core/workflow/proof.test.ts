@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isAgreedBaseline, meetsBaseline } from "../../../src/core/workflow/metricProof.ts";
+import { isAgreedBaseline, isSameMetric, meetsBaseline } from "../../../src/core/workflow/metricProof.ts";
 import { describeProof, parseMetricProof } from "../../../src/core/workflow/proof.ts";
 
 function checkParsed(text: string, expected: string | undefined): void {
@@ -30,20 +30,41 @@ test("a result meets its baseline in the direction of its metric", () => {
 });
 
 function checkAgreed(line: string, baseline: number, metric: string, expected: boolean): void {
-  for (const agreed of [
-    { answers: [line], documents: [] },
-    { answers: [], documents: [`# Plan\n${line}\n`] },
-  ]) {
-    assert.equal(isAgreedBaseline(baseline, metric, agreed), expected, line);
-  }
+  assert.equal(isAgreedBaseline(baseline, metric, ["no", `# Plan\n${line}\n`]), expected, line);
 }
 
-test("a number is a baseline where a line of what was agreed speaks of the metric or of a baseline", () => {
+test("a number is a baseline where it stands close behind the name of the metric", () => {
   checkAgreed("accuracy of at least 0.97 on held-out data", 0.97, "test_acc", true);
   checkAgreed("accuracy of at least 97 %", 0.97, "accuracy", true);
-  checkAgreed("The baseline reaches 0.11.", 0.11, "f1", true);
-  checkAgreed("F1 of 0.8", 0.8, "val_f1", true);
-  checkAgreed("1797 images of 8 x 8", 8, "loss", false);
+  checkAgreed("test accuracy: 0.97", 0.97, "results/test.accuracy", true);
+  checkAgreed("| val_loss | 0.3 | cross-validated |", 0.3, "val_loss", true);
+  checkAgreed("Baseline F1 (macro): 0.8", 0.8, "f1_macro", true);
+  checkAgreed("F1 of 0.8.", 0.8, "val_f1", true);
   checkAgreed("accuracy of at least 0.97", 0.9, "accuracy", false);
+});
+
+test("a number that says something of something else is no baseline", () => {
+  checkAgreed("The baseline reaches 0.11.", 0.11, "f1", false);
+  checkAgreed("2. Baseline: a mean predictor", 2, "val_loss", false);
+  checkAgreed("- Set dropout to 0.1", 0.1, "top1_accuracy", false);
+  checkAgreed("| Learning rate | 0.001 | accuracy drops below 1e-4 |", 0.001, "val_accuracy", false);
+  checkAgreed("| Learning rate | 0.001 | accuracy drops below 1e-4 |", 1e-4, "val_accuracy", false);
+  checkAgreed("seed 0 for the accuracy of all runs", 0, "accuracy", false);
+  checkAgreed("There is no dropout above 0.1", 0.1, "normalized_accuracy", false);
+  checkAgreed("1797 images of 8 x 8", 8, "loss", false);
+  checkAgreed("loss of 5 folds, loss. 5, loss over 5 runs", 5, "loss", false);
+  checkAgreed("train loss of 2.5 at the start", 2.5, "val_loss", false);
   checkAgreed("version v0.97 of the data, accuracy unknown", 0.97, "accuracy", false);
+  checkAgreed("accuracy 1.2.3", 1, "accuracy", false);
+});
+
+test("two names mean one metric whatever data it was measured on, but training", () => {
+  assert.ok(isSameMetric("val_acc", "test.accuracy") && isSameMetric("model.f1", "baseline.f1"));
+  for (const [a, b] of [
+    ["f1", "accuracy"],
+    ["train_loss", "val_loss"],
+    ["top1_accuracy", "accuracy"],
+  ] as const) {
+    assert.ok(!isSameMetric(a, b), `${a} ${b}`);
+  }
 });

@@ -133,8 +133,25 @@ test("tests that are not named above a button of this window run only after a di
   assert.match(fake.messages.at(-1) ?? "", /Run these tests\?/);
   const [argument] = asked.buttons?.[0]?.arguments ?? [];
   const { ticket } = z.object({ ticket: z.string() }).parse(argument);
+  const before = fake.messages.length;
   const allowed = await allowTestsByButton(desk, waiting, { id, ticket });
-  assert.equal(allowed.phases[0]?.mayRunTests, true);
+  assert.deepEqual(Object.keys(allowed.phases[0]?.allowedTests ?? {}), ["test_model.py"]);
+  assert.equal(fake.messages.length, before, "a button of this window for what it shows asks no more");
+});
+
+test("a button whose tests have changed since they were shown asks in a dialog", async (context) => {
+  const { desk, workspace, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", `--workflow ${await writeCheckWorkflow(workspace)} look`);
+  const [workflow = assert.fail()] = await desk.unfinished();
+  const [task = assert.fail()] = tasksOf(workflow.state.definition.phases[0] ?? assert.fail());
+  await finishTask({ store: workflow.store, id: workflow.state.id, at: now(), by: person() }, task, outputFor(task));
+  const asked = await ask("ml-trainer", "develop");
+  const { ticket } = z.object({ ticket: z.string() }).parse(asked.buttons?.[0]?.arguments?.[0]);
+  await writeFile(join(workspace, "test_model.py"), "print('another')\n");
+  const [waiting = assert.fail()] = await desk.unfinished();
+  const pressed = allowTestsByButton(desk, waiting, { id: waiting.state.id, ticket });
+  await assert.rejects(pressed, vscode.CancellationError);
+  assert.match(fake.messages.at(-1) ?? "", /Run these tests\?/);
 });
 
 test("a ticket counts once, for its workflow, and for the documents that were shown", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
@@ -7,6 +7,7 @@ import type { Proof } from "../../../src/core/workflow/proof.ts";
 import { transition } from "../../../src/core/workflow/transition.ts";
 import type { WorkflowState } from "../../../src/core/workflow/workflowState.ts";
 import { type EvidencePorts, measureProof } from "../../../src/node/workflow/measureProof.ts";
+import { writeDocument } from "../../../src/node/workflow/workflowDocuments.ts";
 import { hashText } from "../../../src/node/workflow/workflowSeal.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { benchOf, evidencePorts, openBench, type WorkflowBench } from "../../support/workflowFolder.ts";
@@ -129,7 +130,8 @@ test("a metric is read from the file that a program wrote, and compared with its
     "results.json": '{"test": {"accuracy": 0.97, "loss": 0.2}}',
     "runs/metrics.csv": "epoch,val_loss,val_acc\n1,0.9,0.7\n2,0.4,0.91\n",
     "runs/metrics.jsonl": '{"step": 1, "f1": 0.5}\n{"step": 2, "f1": 0.8}\n',
-    "majority.json": '{"accuracy": 0.11, "loss": 2.3}',
+    "majority.json": '{"accuracy": 0.11, "loss": 2.3, "f1": 0.2}',
+    "both.json": '{"model": {"accuracy": 0.97}, "baseline": {"accuracy": 0.9}}',
   });
   await check(
     metric("results.json", "test.accuracy", majority("accuracy")),
@@ -138,7 +140,12 @@ test("a metric is read from the file that a program wrote, and compared with its
   );
   await check(metric("results.json", "loss", majority("loss")), "passed", /0\.2 in .* against 2\.3/);
   await check(metric("runs/metrics.csv", "val_acc", majority("accuracy")), "passed", /val_acc is 0\.91/);
-  await check(metric("runs/metrics.jsonl", "f1", majority("accuracy")), "passed", /f1 is 0\.8/);
+  await check(metric("runs/metrics.jsonl", "f1", majority("f1")), "passed", /f1 is 0\.8/);
+  await check(
+    metric("both.json", "model.accuracy", { file: "both.json", metric: "baseline.accuracy" }),
+    "passed",
+    /0\.97 .* against 0\.9/,
+  );
   await check(
     metric("majority.json", "accuracy", { file: "results.json", metric: "accuracy" }),
     "failed",
@@ -162,7 +169,7 @@ test("a metric that proves nothing is no proof", async (context) => {
   await check(metric("none.json", "accuracy", base), "failed", /holds no number/);
   await check(metric("report.md", "accuracy", base), "failed", /holds no number/);
   await check(metric("nowhere.json", "accuracy", base), "failed", /is not there/);
-  await check(metric("old.json", "accuracy", base), "failed", /is older than this workflow/);
+  await check(metric("old.json", "accuracy", base), "failed", /is older than this round/);
   await check(
     metric("results.json", "accuracy", { file: "results.json", metric: "accuracy" }),
     "failed",
@@ -173,7 +180,7 @@ test("a metric that proves nothing is no proof", async (context) => {
     "failed",
     /cannot be compared/,
   );
-  await check(metric("results.json", "accuracy", 0.1), "failed", /0\.1 stands neither in the requirements/);
+  await check(metric("results.json", "accuracy", 0.1), "failed", /0\.1 stands behind accuracy neither in your answers/);
   const files = {
     "written.json": hashText('{"accuracy": 0.99}'),
     "base.json": hashText('{"accuracy": 0.5, "loss": 2}'),
@@ -186,6 +193,48 @@ test("a metric that proves nothing is no proof", async (context) => {
   await check(metric("results.json", "accuracy", 0.9), "failed", /no baseline that was agreed to/, {
     answers: { data: "0.9 GB of images" },
   });
+});
+
+test("what an agent wrote is no result by another way to it either, and neither is what a round before left", async (context) => {
+  const text = "epoch,accuracy\n1,0.5\n2,0.99\n";
+  const { workspace, check } = await openPlace(context, {
+    "results/metrics.csv": text,
+    "base.json": '{"accuracy": 0.5}',
+    "self.json": '{"test": {"accuracy": 0.3}}',
+    "before.json": '{"accuracy": 0.99}',
+  });
+  await symlink("results", join(workspace, "latest"));
+  await symlink("self.json", join(workspace, "again.json"));
+  const base = { file: "base.json", metric: "accuracy" };
+  const byLink = { files: { "latest/metrics.csv": hashText(text) } };
+  const byAgent = { files: { "results/metrics.csv": hashText(text) } };
+  await check(metric("results/metrics.csv", "accuracy", base), "failed", /written by an agent/, byAgent);
+  await check(metric("latest/metrics.csv", "accuracy", base), "failed", /written by an agent/, byAgent);
+  await check(metric("results/metrics.csv", "accuracy", base), "failed", /written by an agent/, byLink);
+  await check(metric("results", "accuracy", base), "failed", /results is no file/, byAgent);
+  await check(metric("self.json", "accuracy", { file: "self.json", metric: "test.accuracy" }), "failed", /with itself/);
+  await check(metric("self.json", "accuracy", { file: "again.json", metric: "accuracy" }), "failed", /with itself/);
+  await check(metric("self.json", "test.accuracy", { file: "base.json", metric: "f1" }), "failed", /two metrics/);
+  const later = new Date(LATER.getTime() + 1_000).toISOString();
+  await check(metric("before.json", "accuracy", base), "failed", /older than this round/, { roundSince: later });
+  await check(metric("before.json", "accuracy", base), "failed", /older than the last file/, { filesWrittenAt: later });
+  await check(metric("before.json", "accuracy", base), "passed", /is 0\.99/);
+});
+
+test("a number of a document counts once a gate was opened for it, and as long as it says so", async (context) => {
+  const { bench, check } = await openPlace(context, { "results.json": '{"accuracy": 0.97}' });
+  const text = "Baseline accuracy: 0.9\n";
+  const hash = await writeDocument(bench.folder, "documents/01-plan.md", text);
+  const { phases } = await bench.read();
+  const given = (hashes: Record<string, string>, isWithdrawn = false) => ({
+    phases: phases.map((phase) => ({ ...phase, approval: { by: "ada", at: AT, hashes, isWithdrawn } })),
+  });
+  const proof = metric("results.json", "accuracy", 0.9);
+  const approved = { "documents/01-plan.md": hash };
+  await check(proof, "failed", /no baseline that was agreed to/);
+  await check(proof, "passed", /against 0\.9, as agreed/, given(approved));
+  await check(proof, "failed", /no baseline/, given(approved, true));
+  await check(proof, "failed", /no baseline/, given({ "documents/01-plan.md": "another" }));
 });
 
 test("only Trainyard says what was measured, only of what is open, and only a person lets tests run", async (context) => {

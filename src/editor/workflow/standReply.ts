@@ -1,0 +1,17 @@
+import { testFilesOf } from "../../core/workflow/testPermission.ts";
+import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
+import { hashTests } from "../../node/workflow/testFiles.ts";
+import { readDocument } from "../../node/workflow/workflowDocuments.ts";
+import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
+import type { StandReply } from "./workflowReply.ts";
+
+/** A stand with what it takes to show it. */
+export function standReply(desk: WorkflowDesk, { store, state, folder }: OpenWorkflow, stand: Stand): StandReply {
+  const documents = store.folderOf(state.id);
+  return {
+    stand,
+    folder: documents,
+    readDocument: (document) => readDocument(documents, document),
+    hashTests: (proofs) => hashTests(desk.evidenceOf(folder), testFilesOf(proofs)),
+  };
+}

@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
+import { describeProof } from "../../core/workflow/proof.ts";
+import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
+import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
+import { phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { watchJournal } from "./journalWatch.ts";
+import { type EvidencePorts, type MeasuringPlace, measureProof } from "./measureProof.ts";
+import { takeTaskLease } from "./taskLease.ts";
+import { changedTests } from "./testFiles.ts";
+import type { WorkflowStore } from "./workflowStore.ts";
+
+/** No task is called so. */
+const MEASURING = "_measuring";
+
+const ENGINE: Actor = { kind: "engine", name: "Trainyard" };
+
+type Measuring = {
+  store: WorkflowStore;
+  id: string;
+  host: { now(): string; evidence: EvidencePorts; progress(markdown: string): void };
+  signal: AbortSignal;
+};
+
+/**
+ * Looks at what checks rest on, one after the other, as long as the workflow waits for it. False where another window
+ * measures: two runs of one test would be in each other's way.
+ */
+export async function measureProofs(
+  measuring: Measuring,
+  { proofs }: Extract<Effect, { kind: "measure" }>,
+): Promise<boolean> {
+  const { store, id, host } = measuring;
+  const lease = await takeTaskLease(store.folderOf(id), MEASURING);
+  if (lease === undefined) {
+    return false;
+  }
+  try {
+    host.progress(`Looking at ${[...new Set(proofs.map(({ proof }) => describeProof(proof)))].join("; ")}`);
+    const runs: MeasuringPlace["runs"] = new Map();
+    let goesOn = true;
+    while (goesOn) {
+      const state = await store.read(id, host.now());
+      const open = nextProof(state);
+      goesOn = open !== undefined && (await measureNext(measuring, { state, open, runs }));
+    }
+  } finally {
+    await lease.release();
+  }
+  return true;
+}
+
+function nextProof(state: WorkflowState): OpenProof | undefined {
+  const [effect] = pendingEffects(state);
+  return effect?.kind === "measure" ? effect.proofs[0] : undefined;
+}
+
+type Next = { state: WorkflowState; open: OpenProof; runs: MeasuringPlace["runs"] };
+
+/** False where the workflow has moved on, or waits for the person again: then nothing more is measured. */
+async function measureNext(measuring: Measuring, next: Next): Promise<boolean> {
+  const { store, id, host } = measuring;
+  const { task, check, proof } = next.open;
+  const { round, allowedTests = {} } = phaseAt(next.state, next.state.current).state;
+  const apply = (event: WorkflowEvent) => store.apply(id, { event, by: ENGINE, at: host.now() });
+  const files = proof.kind === "tests" ? await changedTests(host.evidence, allowedTests, proof.files) : [];
+  if (files.length > 0) {
+    await apply({ kind: "tests-changed", files });
+    return false;
+  }
+  const measurement = await measureWhileOpen(measuring, next);
+  if (measurement === undefined) {
+    return false;
+  }
+  const { refusal } = await apply({ kind: "proof-measured", task, check, round, proof, measurement });
+  if (refusal !== undefined) {
+    return false;
+  }
+  host.progress(`${measurement.status === "passed" ? "✓" : "✗"} ${check}: ${measurement.evidence}`);
+  return true;
+}
+
+/** Undefined where the workflow was stopped or taken back meanwhile, which ends what runs. */
+async function measureWhileOpen({ store, id, host, signal }: Measuring, { state, open, runs }: Next) {
+  const folder = store.folderOf(id);
+  const { round } = phaseAt(state, state.current).state;
+  const holds = async () => {
+    const now = await store.read(id, host.now());
+    const still = nextProof(now);
+    return (
+      now.current === state.current &&
+      still?.task === open.task &&
+      still.check === open.check &&
+      phaseAt(now, now.current).state.round === round
+    );
+  };
+  const watch = watchJournal(join(folder, "journal.jsonl"), holds);
+  try {
+    const place = { folder, state, ports: host.evidence, runs };
+    return await measureProof(place, open, AbortSignal.any([signal, watch.signal]));
+  } catch (error) {
+    if (watch.signal.aborted && !signal.aborted) {
+      return undefined;
+    }
+    throw error;
+  } finally {
+    watch.end();
+  }
+}
