@@ -30,8 +30,12 @@ function isPartOf(name: string, sibling: string): boolean {
   return false;
 }
 
-/** Files without an index that are one model together: all that are there, in order, and how many there should be. */
-export type ShardSet = { names: readonly string[]; count: number };
+/** Files that are one model together: all that are there, the one that stands for them first. */
+export type ShardSet = {
+  names: readonly string[];
+  /** How many there should be; undefined where the first one says itself which they are, as an index does. */
+  count: number | undefined;
+};
 
 /** A name as one of several parts: those of a set share `set`, and `nameOf` gives each of them by its number. */
 type Part = {
@@ -75,8 +79,40 @@ export function shardSetsOf(names: readonly string[]): Map<string, ShardSet> {
   return new Map(several.flatMap((set) => set.names.slice(0, 1).map((first) => [first, set])));
 }
 
+/** The files of each of these that stand for others, by the first of each model; in one pass over the names of the folder. */
+export function groupsOf(heads: readonly string[], names: readonly string[]): Map<string, ShardSet> {
+  const related = new Map<string, string[]>();
+  for (const name of heads.length === 0 ? [] : names) {
+    const stem = stemOf(name);
+    const known = related.get(stem);
+    if (known === undefined) {
+      related.set(stem, [name]);
+    } else {
+      known.push(name);
+    }
+  }
+  const groups = new Map<string, ShardSet>();
+  const grouped = new Set<string>();
+  for (const head of heads.toSorted()) {
+    if (!grouped.has(head)) {
+      const parts = partsOf(head, related.get(stemOf(head)) ?? []);
+      parts.forEach((part) => grouped.add(part));
+      groups.set(head, { names: parts, count: undefined });
+    }
+  }
+  return groups;
+}
+
+/** What the names of one model begin with. */
+function stemOf(name: string): string {
+  return name.replace(
+    /(?:-\d{5}-of-\d{5}(?:\.[a-z0-9]+)+|\.safetensors\.index\.json|\.(?:index|meta|data-\d{5}-of-\d{5}))$/i,
+    "",
+  );
+}
+
 /** The parts of a set that are not there, by name; no more than `most` of them. */
-export function missingParts({ names, count }: ShardSet, most: number): string[] {
+export function missingParts({ names, count = 0 }: ShardSet, most: number): string[] {
   const part = partOf(names[0] ?? "");
   const there = new Set(names);
   const missing: string[] = [];

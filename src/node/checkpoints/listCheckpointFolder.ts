@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import {
   type CheckpointEntry,
@@ -9,6 +9,7 @@ import {
 import { missingParts, type ShardSet } from "../../core/checkpoints/checkpointParts.ts";
 import { type CheckpointSummary, type Completeness, torn, whole } from "../../core/checkpoints/checkpointSummary.ts";
 import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
+import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
 import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { explainFileError } from "./fileErrors.ts";
 import type { FolderLook, FoundCheckpoint } from "./lookIntoFolder.ts";
@@ -32,6 +33,10 @@ export class SummaryCache {
     }
     const summary = await readFound(found);
     this.#known.delete(found.path);
+    // An index may name files that do not look like its parts, so that nobody sees them change.
+    if (found.kind === "file" && summary.sizeBytes > found.sizeBytes) {
+      return summary;
+    }
     this.#known.set(found.path, { version, summary });
     const [oldest] = this.#known.keys();
     if (oldest !== undefined && this.#known.size > MAX_REMEMBERED) {
@@ -98,9 +103,9 @@ async function listScan(folder: string, scan: FolderLook, options: ListOptions):
 
 export type FoundParts = Pick<FoundCheckpoint, "path" | "shards">;
 
-/** What a found checkpoint holds; of one in several files without an index, all of them. */
+/** What a found checkpoint holds; of one in several files, all of them. */
 export async function readFound({ path, shards }: FoundParts): Promise<CheckpointSummary> {
-  return shards === undefined ? readCheckpoint(path) : readShards(path, shards);
+  return shards === undefined || isGroupName(basename(path)) ? readCheckpoint(path) : readShards(path, shards);
 }
 
 /** The first says what the model is; it is whole when all are there and each of them is. */
