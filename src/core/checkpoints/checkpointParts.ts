@@ -30,8 +30,12 @@ function isPartOf(name: string, sibling: string): boolean {
   return false;
 }
 
-/** Files without an index that are one model together: all that are there, in order, and how many there should be. */
-export type ShardSet = { names: readonly string[]; count: number };
+/** Files that are one model together: all that are there, the one that stands for them first. */
+export type ShardSet = {
+  names: readonly string[];
+  /** How many there should be; undefined where the names do not say: an index does, and of Llama the tensors may. */
+  count: number | undefined;
+};
 
 /** A name as one of several parts: those of a set share `set`, and `nameOf` gives each of them by its number. */
 type Part = {
@@ -54,42 +58,88 @@ function partOf(name: string): Part | undefined {
     return undefined;
   }
   const nameOf = (number: number) => `${base}.${String(number).padStart(digits.length, "0")}${ending}`;
-  // The names do not say how many there are: as many as the last of them.
   return { set: `${base} ${digits.length} ${ending}`, number: Number(digits), nameOf, first: 0, count: undefined };
 }
 
 /** The shards of a folder by the first of each model; those of an index belong to that and are left out. */
 export function shardSetsOf(names: readonly string[]): Map<string, ShardSet> {
-  const sets = new Map<string, { names: string[]; count: number }>();
+  const sets = new Map<string, { names: string[]; count: number | undefined }>();
   for (const name of names.toSorted()) {
     const part = partOf(name);
     if (part === undefined || indexOf(name, names) !== undefined) {
       continue;
     }
-    const known = sets.get(part.set) ?? { names: [], count: part.count ?? 0 };
+    const known = sets.get(part.set) ?? { names: [], count: part.count };
     known.names.push(name);
-    known.count = part.count ?? Math.max(known.count, part.number + 1 - part.first);
     sets.set(part.set, known);
   }
-  const several = [...sets.values()].filter(({ count }) => count > 1);
+  const several = [...sets.values()].filter(({ count }) => count !== 1);
   return new Map(several.flatMap((set) => set.names.slice(0, 1).map((first) => [first, set])));
 }
 
-/** The parts of a set that are not there, by name; no more than `most` of them. */
+/** The files of each of these that stand for others, by the first of each model; in one pass over the names of the folder. */
+export function groupsOf(heads: readonly string[], names: readonly string[]): Map<string, ShardSet> {
+  const related = new Map<string, string[]>();
+  for (const name of heads.length === 0 ? [] : names) {
+    const stem = stemOf(name);
+    const known = related.get(stem);
+    if (known === undefined) {
+      related.set(stem, [name]);
+    } else {
+      known.push(name);
+    }
+  }
+  const groups = new Map<string, ShardSet>();
+  const grouped = new Set<string>();
+  for (const head of heads.toSorted()) {
+    if (!grouped.has(head)) {
+      const parts = partsOf(head, related.get(stemOf(head)) ?? []);
+      parts.forEach((part) => grouped.add(part));
+      groups.set(head, { names: parts, count: undefined });
+    }
+  }
+  return groups;
+}
+
+/** What the names of one model begin with. */
+function stemOf(name: string): string {
+  return name.replace(
+    /(?:-\d{5}-of-\d{5}(?:\.[a-z0-9]+)+|\.safetensors\.index\.json|\.(?:index|meta|data-\d{5}-of-\d{5}))$/i,
+    "",
+  );
+}
+
+/** The parts of a set that are not there, by name, up to the last that must be; no more than `most` of them. */
 export function missingParts({ names, count }: ShardSet, most: number): string[] {
-  const part = partOf(names[0] ?? "");
+  const parts = names.flatMap((name) => partOf(name) ?? []);
   const there = new Set(names);
   const missing: string[] = [];
+  const [part] = parts;
   if (part === undefined) {
     return missing;
   }
-  for (let index = 0; index < count && missing.length < most; index++) {
-    const name = part.nameOf(part.first + index);
+  const end = part.first + (count ?? 0);
+  const last = parts.reduce((highest, { number }) => Math.max(highest, number + 1), end);
+  for (let number = part.first; number < last && missing.length < most; number++) {
+    const name = part.nameOf(number);
     if (!there.has(name)) {
       missing.push(name);
     }
   }
   return missing;
+}
+
+/**
+ * In how many parts a model of Llama was written, by the tensors of one: the norm has the width of the model in each of
+ * them, and the queries of a layer, as many as the width in all of them, are shared out. Undefined for other models.
+ */
+export function partsByTensors(tensors: readonly { name: string; shape: readonly number[] }[]): number | undefined {
+  const shapeOf = (name: string) => tensors.find((tensor) => tensor.name === name)?.shape ?? [];
+  const [width = 0] = shapeOf("norm.weight");
+  const [queries = 0, inputs] = shapeOf("layers.0.attention.wq.weight");
+  const [outputs, shared] = shapeOf("layers.0.attention.wo.weight");
+  const isLlama = queries > 0 && inputs === width && outputs === width && shared === queries;
+  return isLlama && width % queries === 0 ? width / queries : undefined;
 }
 
 /** The index that a shard belongs to, where it lies beside it. */

@@ -1,11 +1,11 @@
-import { type CheckpointEntry, type CheckpointListing, newestWhole } from "./checkpointListing.ts";
+import { type CheckpointEntry, type CheckpointListing, mayBeData, newestWhole } from "./checkpointListing.ts";
 import { leastTrustOf } from "./importedName.ts";
-import { isChoiceSettled, type LossBreak } from "./resumeChoice.ts";
+import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
 
 /** What a folder is asked for, where not all of it; data and no function, since a thread is asked. */
 export type ListUntil =
   | { kind: "any" }
-  /** A whole one that imports nothing unknown, which is taken before any older one. */
+  /** A whole one that imports nothing unknown and is no data, which is taken before any older one. */
   | { kind: "newest-whole" }
   /** The one to go on from, of those changed in [sinceMs, untilMs). */
   | { kind: "resume-point"; sinceMs?: number; untilMs?: number; lossBreak?: LossBreak | undefined };
@@ -13,20 +13,30 @@ export type ListUntil =
 /** Lists a folder from its newest checkpoint on; older ones than the question needs may be missing. */
 export type ListFolder = (folder: string, until?: ListUntil) => Promise<CheckpointListing>;
 
-/** Whether older checkpoints than these, the newest of a folder, can change nothing in the answer. */
+/**
+ * Whether older checkpoints than these, the newest of a folder, can change nothing in the answer. They can where the one
+ * that is taken imports code of its own or may be data, which beside others is left out, and where others of the same
+ * time are to come, among which the step decides.
+ */
 export function isEnough(until: ListUntil, newest: readonly CheckpointEntry[]): boolean {
+  const oldestMs = newest.reduce((ms, { modifiedMs }) => Math.min(ms, modifiedMs), Number.POSITIVE_INFINITY);
+  const isSettled = (entry: CheckpointEntry | undefined) =>
+    entry !== undefined &&
+    entry.modifiedMs > oldestMs &&
+    !mayBeData(entry) &&
+    leastTrustOf(entry.summary.imports) === "known";
   switch (until.kind) {
     case "any":
       return newest.length > 0;
-    case "newest-whole": {
-      const entry = newestWhole(newest);
-      return entry !== undefined && leastTrustOf(entry.summary.imports) === "known";
-    }
+    case "newest-whole":
+      return isSettled(newestWhole(newest));
     case "resume-point":
     default: {
       const { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY, lossBreak } = until;
       const meant = newest.filter(({ modifiedMs }) => modifiedMs >= sinceMs && modifiedMs < untilMs);
-      return isChoiceSettled(meant, lossBreak);
+      const { chosen } = chooseResumePoint(meant, lossBreak);
+      // One without the state of the optimizer is passed over for an older one that has it.
+      return isSettled(chosen) && chosen?.summary.hasOptimizerState === true;
     }
   }
 }

@@ -18,9 +18,10 @@ import { isNpy, readNpy } from "./npy.ts";
 import { readNpz } from "./npz.ts";
 import { isPickle, readPickleFile } from "./pickleFile.ts";
 import { isSafetensors, readSafetensors } from "./safetensors.ts";
+import { BLOCK_BYTES } from "./tarMembers.ts";
 import { safetensorsEntries, type TensorEntry, torchEntries } from "./tensorEntry.ts";
 import { isTorchLegacy, readTorchLegacy } from "./torchLegacy.ts";
-import { isTorchTar, readTorchTar } from "./torchTar.ts";
+import { mayBeTorchTar, readTorchTar } from "./torchTar.ts";
 import type { NamedTensor } from "./torchTensorWalk.ts";
 import { readTorchZip } from "./torchZip.ts";
 import { isZip } from "./zipArchive.ts";
@@ -76,7 +77,7 @@ async function readByContent(source: ByteSource, name: string): Promise<Reading>
     return { format: "unknown", completeness: torn("it is empty"), contents: emptyContents };
   }
   try {
-    return await readByHead(source, await source.read(0, Math.min(HEAD_BYTES, source.sizeBytes)), name);
+    return await readByHead(source, await source.read(0, Math.min(BLOCK_BYTES, source.sizeBytes)), name);
   } catch (error) {
     if (!(error instanceof FormatError)) {
       throw error;
@@ -85,7 +86,8 @@ async function readByContent(source: ByteSource, name: string): Promise<Reading>
   }
 }
 
-async function readByHead(source: ByteSource, head: Uint8Array, name: string): Promise<Reading> {
+async function readByHead(source: ByteSource, block: Uint8Array, name: string): Promise<Reading> {
+  const head = block.subarray(0, HEAD_BYTES);
   if (isZip(head)) {
     if (name.endsWith(".npz")) {
       return listing(await readNpz(source));
@@ -102,11 +104,13 @@ async function readByHead(source: ByteSource, head: Uint8Array, name: string): P
   if (isHdf5(head)) {
     return listing(await readHdf5(source));
   }
+  // Before the pickles: torch.load takes a file for a tar wherever it can.
+  const tar = mayBeTorchTar(block) ? await readTorchTar(source) : undefined;
+  if (tar !== undefined) {
+    return withTorchTensors(tar);
+  }
   if (isTorchLegacy(head)) {
     return withTorchTensors(await readTorchLegacy(source));
-  }
-  if (isTorchTar(head)) {
-    return withTorchTensors(await readTorchTar(source));
   }
   if (isNpy(head)) {
     return listing(await readNpy(source, name));

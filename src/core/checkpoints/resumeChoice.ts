@@ -43,15 +43,6 @@ export function chooseResumePoint(entries: readonly CheckpointEntry[], lossBreak
   return { passedOver };
 }
 
-/**
- * Whether older checkpoints than these, the newest of a folder, can change nothing in the choice: the chosen one imports
- * nothing unknown and has the state of the optimizer, so no older one is preferred to it.
- */
-export function isChoiceSettled(newest: readonly CheckpointEntry[], lossBreak?: LossBreak): boolean {
-  const summary = chooseResumePoint(newest, lossBreak).chosen?.summary;
-  return summary?.hasOptimizerState === true && leastTrustOf(summary.imports) === "known";
-}
-
 /** Why one named checkpoint is none to go on from; undefined where nothing speaks against it. */
 export function reasonAgainst({ summary, modifiedMs }: CheckpointEntry, lossBreak?: LossBreak): string | undefined {
   const { state, reason } = summary.completeness;

@@ -15,7 +15,7 @@ import { type PickleReading, readInertPickle } from "./inertPickle.ts";
 import { pickleLimits } from "./inertPickleMachine.ts";
 import { isNode, itemsOf, type PickleGlobal, type PickleNode, type PickleValue } from "./inertPickleValue.ts";
 import { trustOf } from "./pickleTrust.ts";
-import { readTarMembers, type TarMember } from "./tarMembers.ts";
+import { isTarHeader, readTarMembers, type TarMember, type TarMembers } from "./tarMembers.ts";
 import { collectTorchContents } from "./torchContents.ts";
 import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";
 import type { NamedTensor } from "./torchTensorWalk.ts";
@@ -46,8 +46,8 @@ type Globals = Map<string, PickleGlobal>;
 type Storage = { node: PickleNode; held: TorchStorage };
 
 const FORMAT = "PyTorch tar";
-/** What a tar of torch begins with: its first member, or the note before it. */
-const FIRST_NAMES = ["sys_info", "pickle", "tensors", "storages", "././@PaxHeader"];
+/** What torch.save puts into a tar, of which one comes first. */
+const MEMBERS = ["sys_info", "pickle", "tensors", "storages"];
 const MAX_PICKLE_BYTES = 64 * 1024 * 1024;
 /** Each costs a read; the largest models of that time had a few hundred. */
 const MAX_STORAGES = 20_000;
@@ -56,47 +56,91 @@ const MAX_TENSORS = 200_000;
 const ENTRY_BYTES = 1_024;
 const MAX_DIMENSIONS = 64;
 
-export function isTorchTar(head: Uint8Array): boolean {
-  const text = String.fromCharCode(...head);
-  return FIRST_NAMES.some((name) => text.startsWith(`${name}\0`));
+/** Whether the first block of a file, or what is there of it, may begin a tar of torch. */
+export function mayBeTorchTar(block: Uint8Array): boolean {
+  const text = String.fromCharCode(...block.subarray(0, 16));
+  return MEMBERS.some((name) => text.startsWith(`${name}\0`)) || isTarHeader(block);
 }
 
-/** Reads what torch.save wrote before 0.1.10, whole or not. Throws only what the source throws. */
-export async function readTorchTar(source: ByteSource): Promise<TarReading> {
+/**
+ * Reads what torch.save wrote before 0.1.10, whole or not; undefined where it is some other tar. Throws only what the
+ * source throws.
+ */
+export async function readTorchTar(source: ByteSource): Promise<TarReading | undefined> {
+  const tar = await readTarMembers(source);
+  const start = String.fromCharCode(...(await source.read(0, Math.min(source.sizeBytes, 16))));
+  if (
+    !tar.names.has("pickle") &&
+    !MEMBERS.some((name) => name === tar.members[0]?.name || start.startsWith(`${name}\0`))
+  ) {
+    return undefined;
+  }
   const seen: Globals = new Map();
-  try {
-    const { members, problem } = await readTarMembers(source);
-    const parts = ["pickle", "tensors", "storages"].map((name) => members.get(name));
-    const [object, tensors, storages] = parts;
-    if (object === undefined || tensors === undefined || storages === undefined) {
-      const missing = problem === undefined ? unknown("a tar without what torch.save puts in one") : torn(problem);
-      return await describeAlone(source, { object, tensors, seen }, missing);
+  return tar.unclear === undefined
+    ? readParts(source, tar, seen)
+    : unread(await collectGlobals(source, tar.members, seen), unknown(tar.unclear));
+}
+
+/**
+ * The storages explain the tensors, and those what the object names; but loading runs the object whatever becomes of the
+ * others, so each of them is read as far as it goes.
+ */
+async function readParts(source: ByteSource, { members, problem }: TarMembers, seen: Globals): Promise<TarReading> {
+  const [object, tensors, storages] = ["pickle", "tensors", "storages"].map((name) =>
+    members.find((member) => member.name === name),
+  );
+  const held = storages && (await attempt(() => readStoragesOf(source, storages, seen)));
+  const known = tensors && (await attempt(() => readTensorsOf(source, tensors, held?.value?.storages, seen)));
+  const pickle = object && (await attempt(() => readObject(source, object, known?.value ?? new Map())));
+  const fault = held?.fault ?? known?.fault ?? pickle?.fault;
+  const judged =
+    pickle?.value === undefined || known === undefined || held?.value === undefined
+      ? unknown("a tar without what torch.save puts in one")
+      : judge(pickle.value, held.value);
+  const completeness = problem === undefined ? (fault ?? judged) : torn(problem);
+  return pickle?.value === undefined ? unread(seen, completeness) : describe(pickle.value, seen, completeness);
+}
+
+/** What loading any of them would import, whichever of the parts it is taken for. */
+async function collectGlobals(source: ByteSource, members: readonly TarMember[], seen: Globals): Promise<Globals> {
+  let left = MAX_PICKLE_BYTES;
+  for (const member of members) {
+    left -= member.sizeBytes;
+    if (left >= 0) {
+      await attempt(async () => addGlobals(await readObject(source, member, new Map()), seen));
+      await attempt(() => readTensorsOf(source, member, undefined, seen));
     }
-    const held = await readStorages(sliceSource(source, storages.offset, storages.sizeBytes), seen);
-    const known = await readTensors(await bytesOfMember(source, tensors), held.storages, seen);
-    const pickle = await readObject(source, object, known);
-    return describe(pickle, seen, problem === undefined ? judge(pickle, held) : torn(problem));
+    await attempt(() => readStoragesOf(source, member, seen));
+  }
+  return seen;
+}
+
+type Attempt<Value> = { value?: Value; fault?: Completeness };
+
+/** A part that is damaged is a fault of the file and keeps none of the others from being read. */
+async function attempt<Value>(read: () => Promise<Value>): Promise<Attempt<Value>> {
+  try {
+    return { value: await read() };
   } catch (error) {
     if (!(error instanceof FormatError)) {
       throw error;
     }
     const reason = reasonOf(error);
-    return unread(seen, error instanceof EndOfBytesError ? torn(reason) : unknown(reason));
+    return { fault: error instanceof EndOfBytesError ? torn(reason) : unknown(reason) };
   }
 }
 
-/** What is there of a file that is cut off: the object comes before the numbers. */
-async function describeAlone(
+function readStoragesOf(source: ByteSource, { offset, sizeBytes }: TarMember, seen: Globals): Promise<Storages> {
+  return readStorages(sliceSource(source, offset, sizeBytes), seen);
+}
+
+async function readTensorsOf(
   source: ByteSource,
-  { object, tensors, seen }: { object: TarMember | undefined; tensors: TarMember | undefined; seen: Globals },
-  completeness: Completeness,
-): Promise<TarReading> {
-  if (object === undefined) {
-    return unread(seen, completeness);
-  }
-  const known =
-    tensors === undefined ? new Map() : await readTensors(await bytesOfMember(source, tensors), undefined, seen);
-  return describe(await readObject(source, object, known), seen, completeness);
+  member: TarMember,
+  storages: Storages["storages"] | undefined,
+  seen: Globals,
+): Promise<Map<string, PickleNode>> {
+  return readTensors(await bytesOfMember(source, member), storages, seen);
 }
 
 async function readObject(
@@ -233,8 +277,15 @@ function storageClassOf(tensorClass: PickleValue | undefined): PickleValue {
 }
 
 async function readEntry(source: ByteSource, at: number, seen: Globals): Promise<PickleReading> {
-  const length = Math.max(0, Math.min(source.sizeBytes - at, ENTRY_BYTES));
-  return requireComplete(readInertPickle(await readExactly(source, { offset: at, length }, FORMAT)), at, seen);
+  const rest = Math.max(0, Math.min(source.sizeBytes - at, MAX_PICKLE_BYTES));
+  const length = Math.min(rest, ENTRY_BYTES);
+  const pickle = readInertPickle(await readExactly(source, { offset: at, length }, FORMAT));
+  if (pickle.outcome.kind === "truncated" && length < rest) {
+    // Loading runs all of it, however long it is.
+    addGlobals(readInertPickle(await readExactly(source, { offset: at, length: rest }, FORMAT)), seen);
+    throw new FormatError(FORMAT, at, `a description of a storage is longer than ${ENTRY_BYTES} bytes`);
+  }
+  return requireComplete(pickle, at, seen);
 }
 
 function requireComplete(pickle: PickleReading, at: number, seen: Globals): PickleReading {

@@ -14,10 +14,17 @@ export async function pruneCheckpoints(folder: string, readWriters: ReadWriters)
   if (policy === undefined) {
     return;
   }
-  const { listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
+  const { CheckpointClient, listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
   const { FolderPrune } = await import("../../node/checkpoints/pruneFolder.ts");
   const { countOf } = await import("../../core/checkpoints/describePrune.ts");
-  const prune = new FolderPrune(folder, policy, { listFolder: listInThread, readWriters });
+  const prune = new FolderPrune(folder, policy, {
+    listFolder: listInThread,
+    listAfresh: async (place) => {
+      using client = new CheckpointClient();
+      return await client.list(place);
+    },
+    readWriters,
+  });
   const plan = await prune.plan();
   const agreed = await agree(plan, folder);
   if (agreed === undefined) {

@@ -5,7 +5,7 @@ import { countOf, describePrune } from "../../core/checkpoints/describePrune.ts"
 import type { CheckpointWriter, PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { toJson } from "./cliCheckpoints.ts";
-import { folderLister } from "./listCheckpointFolder.ts";
+import { folderLister, listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { describeMoved, type Moved, moveAway } from "./moveAway.ts";
 import { FolderPrune } from "./pruneFolder.ts";
 import { pathsOf, restoreTrash } from "./trash.ts";
@@ -42,6 +42,7 @@ export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
       const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
       const prune = new FolderPrune(folder, policyOf(call), {
         listFolder: folderLister(),
+        listAfresh: listCheckpointFolder,
         readWriters: (entries) => readWriters(call.root, entries),
       });
       const proposed = await prune.plan();

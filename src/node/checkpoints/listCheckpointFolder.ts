@@ -1,19 +1,26 @@
 import { statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import {
   type CheckpointEntry,
   type CheckpointListing,
   judgeFreshness,
 } from "../../core/checkpoints/checkpointListing.ts";
-import { missingParts, type ShardSet } from "../../core/checkpoints/checkpointParts.ts";
-import { type CheckpointSummary, type Completeness, torn, whole } from "../../core/checkpoints/checkpointSummary.ts";
+import { missingParts, partsByTensors, type ShardSet } from "../../core/checkpoints/checkpointParts.ts";
+import {
+  type CheckpointSummary,
+  type Completeness,
+  torn,
+  unknown,
+  whole,
+} from "../../core/checkpoints/checkpointSummary.ts";
 import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
+import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
 import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { explainFileError } from "./fileErrors.ts";
 import type { FolderLook, FoundCheckpoint } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
-import { readCheckpoint } from "./readCheckpoint.ts";
+import { readCheckpoint, readCheckpointWithTensors } from "./readCheckpoint.ts";
 import { scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 
 const CONCURRENT_READS = 8;
@@ -32,6 +39,10 @@ export class SummaryCache {
     }
     const summary = await readFound(found);
     this.#known.delete(found.path);
+    // An index may name files that do not look like its parts, so that nobody sees them change.
+    if (found.kind === "file" && summary.sizeBytes > found.sizeBytes) {
+      return summary;
+    }
     this.#known.set(found.path, { version, summary });
     const [oldest] = this.#known.keys();
     if (oldest !== undefined && this.#known.size > MAX_REMEMBERED) {
@@ -98,9 +109,9 @@ async function listScan(folder: string, scan: FolderLook, options: ListOptions):
 
 export type FoundParts = Pick<FoundCheckpoint, "path" | "shards">;
 
-/** What a found checkpoint holds; of one in several files without an index, all of them. */
+/** What a found checkpoint holds; of one in several files, all of them. */
 export async function readFound({ path, shards }: FoundParts): Promise<CheckpointSummary> {
-  return shards === undefined ? readCheckpoint(path) : readShards(path, shards);
+  return shards === undefined || isGroupName(basename(path)) ? readCheckpoint(path) : readShards(path, shards);
 }
 
 /** The first says what the model is; it is whole when all are there and each of them is. */
@@ -110,9 +121,10 @@ async function readShards(path: string, shards: ShardSet): Promise<CheckpointSum
     readCheckpoint(join(dirname(path), name)),
   );
   const all = [first, ...rest];
+  const count = shards.count ?? partsByTensors((await readCheckpointWithTensors(path)).tensors);
   return {
     ...first,
-    completeness: judgeShards(all, shards),
+    completeness: judgeShards(all, { ...shards, count }),
     sizeBytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     tensorCount: all.reduce((sum, { tensorCount }) => sum + tensorCount, 0),
     parameterCount: all.reduce((sum, { parameterCount }) => sum + parameterCount, 0),
@@ -130,12 +142,19 @@ function judgeShards(summaries: readonly CheckpointSummary[], shards: ShardSet):
     return { state: broken.completeness.state, reason: `${broken.name}: ${broken.completeness.reason}` };
   }
   const missing = missingParts(shards, MAX_NAMED + 1);
-  if (missing.length === 0) {
-    return whole(`all ${shards.count} shards are complete`);
+  const { length: there } = summaries;
+  if (missing.length > 0) {
+    const named = missing.slice(0, MAX_NAMED).join(", ");
+    const others = missing.length > MAX_NAMED ? " and others" : "";
+    return torn(`${there} of ${shards.count ?? "its"} shards are there, without ${named}${others}`);
   }
-  const named = missing.slice(0, MAX_NAMED).join(", ");
-  const others = missing.length > MAX_NAMED ? " and others" : "";
-  return torn(`${summaries.length} of ${shards.count} shards are there, without ${named}${others}`);
+  if (shards.count === there) {
+    return whole(`all ${there} shards are complete`);
+  }
+  if (shards.count === undefined && there === 1) {
+    return whole("its one part is complete");
+  }
+  return unknown(`${there} parts, of ${shards.count ?? "how many the names do not say"}`);
 }
 
 /** What may still be written where the folder is, or undefined where the system does not tell. */

@@ -1,17 +1,11 @@
-import type { Dirent } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { readFile, readlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
-import {
-  isArrayName,
-  isCheckpointName,
-  isGgufPart,
-  isSafetensorsIndex,
-  isTemporaryName,
-  parseGgufPart,
-} from "../../core/checkpoints/checkpointName.ts";
-import { partsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
+import { isArrayName, isCheckpointName, isGgufPart, isTemporaryName } from "../../core/checkpoints/checkpointName.ts";
+import { groupsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
 import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
+import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
 import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
 import { parseCheckpointName } from "../../core/checkpoints/namedFacts.ts";
 import { errorCode } from "../base/fileErrors.ts";
@@ -25,7 +19,7 @@ export type FoundCheckpoint = SeenCheckpoint & {
   kind: "file" | "folder";
   run?: string;
   linkTarget?: string;
-  /** Where it is several files without an index: their names, of which its own is the first. */
+  /** Where it is several files: their names, of which its own is the first. */
   shards?: ShardSet;
 };
 
@@ -76,8 +70,11 @@ export async function lookIntoFolder(place: Place, known: KnownInside = () => un
     }
   });
   const names = children.filter((child) => !child.isDirectory()).map(({ name }) => name);
-  const shards = shardSetsOf(names.filter((name) => !isGgufPart(name)));
-  const represented = representedBy(names, shards);
+  const shards = new Map([
+    ...shardSetsOf(names.filter((name) => !isGgufPart(name))),
+    ...groupsOf(names.filter(isGroupName), names),
+  ]);
+  const represented = new Set([...shards.values()].flatMap((set) => set.names.slice(1)));
   const files = children.filter(
     (child) => !child.isDirectory() && !represented.has(child.name) && isWanted(child.name),
   );
@@ -162,31 +159,26 @@ function isCheckpoint(folder: string, children: readonly Dirent[]): boolean {
   return folderLayoutOf(basename(folder), names) !== undefined;
 }
 
-/** Files that another one stands for: parts of a model that an index, or the first of them, is listed for. */
-function representedBy(names: readonly string[], shards: ReadonlyMap<string, ShardSet>): ReadonlySet<string> {
-  const indexed = names.filter(isSafetensorsIndex).flatMap((index) => partsOf(index, names).slice(1));
-  const represented = new Set([...indexed, ...[...shards.values()].flatMap((set) => set.names.slice(1))]);
-  const seen = new Set<string>();
-  for (const name of names.toSorted()) {
-    const part = parseGgufPart(name);
-    const model = part && `${part.base} ${part.count}`;
-    if (model !== undefined && seen.has(model)) {
-      represented.add(name);
-    } else if (model !== undefined) {
-      seen.add(model);
-    }
-  }
-  return represented;
-}
-
-/** A model in shards changes when any of them does. */
+/** A model in several files changes when any of them does, and when one comes or goes. */
 export async function seeShards(folder: string, { names }: ShardSet): Promise<Omit<SeenCheckpoint, "path">> {
-  const states = await Promise.all(names.map((name) => fileCalls.stat(join(folder, name))));
+  const states = await mapConcurrently(names, CONCURRENT_CALLS, (name) => statPart(join(folder, name)));
   return {
     sizeBytes: states.reduce((sum, { size }) => sum + size, 0),
     modifiedMs: Math.max(...states.map(({ mtimeMs }) => mtimeMs)),
     fileId: states.map(({ dev, ino }) => `${dev}:${ino}`).join(" "),
   };
+}
+
+/** A part may be gone since it was listed, or be a link to what is not there; reading the model says so. */
+async function statPart(path: string): Promise<Pick<Stats, "size" | "mtimeMs" | "dev" | "ino">> {
+  try {
+    return await fileCalls.stat(path);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") {
+      throw error;
+    }
+    return { size: 0, mtimeMs: 0, dev: 0, ino: 0 };
+  }
 }
 
 /** A folder that is one checkpoint changes when any file in it does, or when it is named as complete. */

@@ -1,5 +1,5 @@
 import { UserError } from "../../core/base/errors.ts";
-import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
+import type { CheckpointEntry, CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
 import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
 import {
   type CheckpointWriter,
@@ -13,7 +13,12 @@ import {
 export type ReadWriters = (entries: readonly CheckpointEntry[]) => Promise<readonly CheckpointWriter[]>;
 
 /** What is known of a folder and of those that write to it. */
-export type PruneSources = { listFolder: ListFolder; readWriters: ReadWriters };
+export type PruneSources = {
+  listFolder: ListFolder;
+  /** Reads every file once more, whatever was read before. */
+  listAfresh: (folder: string) => Promise<CheckpointListing>;
+  readWriters: ReadWriters;
+};
 
 /** The plans for one folder: the one that a person is asked about, and the one that is carried out. */
 export class FolderPrune {
@@ -29,19 +34,22 @@ export class FolderPrune {
 
   /** What may go as the folder and the trainings are now. Throws UserError where the folder cannot be listed. */
   async plan(): Promise<PrunePlan> {
-    const listing = await this.#sources.listFolder(this.#folder);
+    return this.#planOf(await this.#sources.listFolder(this.#folder));
+  }
+
+  /**
+   * The same once more, to be called right before anything is moved: a training may meanwhile have deleted what was to
+   * stay, so nothing is taken from what was read before. Of what was agreed to, only that goes which this plan lets go too.
+   */
+  async planAgain(agreed: readonly CheckpointEntry[]): Promise<PrunePlan> {
+    return narrowToAgreed(await this.#planOf(await this.#sources.listAfresh(this.#folder)), agreed);
+  }
+
+  async #planOf(listing: CheckpointListing): Promise<PrunePlan> {
     if (listing.kind !== "listed") {
       throw new UserError(listing.message);
     }
     const { entries, links } = listing;
     return planPrune(entries, this.#policy, await this.#sources.readWriters(entries), links);
-  }
-
-  /**
-   * The same once more, to be called right before anything is moved: a training may meanwhile have deleted what was to
-   * stay. Of what was agreed to, only that goes which this plan lets go too.
-   */
-  async planAgain(agreed: readonly CheckpointEntry[]): Promise<PrunePlan> {
-    return narrowToAgreed(await this.plan(), agreed);
   }
 }

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { judgeFreshness } from "../../core/checkpoints/checkpointListing.ts";
+import { partsOf } from "../../core/checkpoints/checkpointParts.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
 import { isGroupName, readFileGroup } from "../../core/checkpoints/fileGroup.ts";
 import { readCheckpointFolder } from "../../core/checkpoints/folders/readCheckpointFolder.ts";
@@ -13,7 +14,7 @@ import { errorCode } from "../base/fileErrors.ts";
 import { withFileBytes } from "./fileByteSource.ts";
 import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
-import { seeFolder } from "./lookIntoFolder.ts";
+import { seeFolder, seeShards } from "./lookIntoFolder.ts";
 import { openFolder } from "./openFolder.ts";
 
 /**
@@ -51,10 +52,18 @@ export async function readCheckpointWithTensors(path: string, now = Date.now): P
   });
 }
 
-/** When a file, or any file in a folder, was changed last, in milliseconds since 1970. */
+/** When a file, any part of its model, or any file in a folder was changed last, in milliseconds since 1970. */
 async function lastChangeMs(path: string): Promise<number> {
   const status = await fileCalls.stat(path);
-  return status.isDirectory() ? (await seeFolder(path)).modifiedMs : status.mtimeMs;
+  if (status.isDirectory()) {
+    return (await seeFolder(path)).modifiedMs;
+  }
+  const name = basename(path);
+  if (!isGroupName(name)) {
+    return status.mtimeMs;
+  }
+  const siblings = (await fileCalls.readdir(dirname(path))).map((child) => child.name);
+  return (await seeShards(dirname(path), { names: partsOf(name, siblings), count: undefined })).modifiedMs;
 }
 
 /** The checkpoint that a file holds together with the files beside it; undefined for a file that stands alone. */

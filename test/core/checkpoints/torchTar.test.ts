@@ -7,7 +7,7 @@ import { bytesOf, concatBytes, u32, u64 } from "../../support/checkpointBuilders
 const BLOCK = 512;
 const RECORD = 20 * BLOCK;
 
-function header(name: string, sizeBytes: number, kind: string): Uint8Array {
+function header(name: string, sizeBytes: number, kind: string, prefix = ""): Uint8Array {
   const block = new Uint8Array(BLOCK);
   const put = (at: number, text: string) => block.set(bytesOf(text), at);
   put(0, name);
@@ -16,16 +16,17 @@ function header(name: string, sizeBytes: number, kind: string): Uint8Array {
   put(148, "        ");
   put(156, kind);
   put(257, "ustar\x0000");
+  put(345, prefix);
   const sum = block.reduce((total, byte) => total + byte, 0);
   put(148, `${sum.toString(8).padStart(6, "0")}\0 `);
   return block;
 }
 
-type Member = readonly [name: string, bytes: Uint8Array, kind?: string];
+type Member = readonly [name: string, bytes: Uint8Array, kind?: string, prefix?: string];
 
 function buildTar(members: readonly Member[]): Uint8Array {
-  const parts = members.flatMap(([name, bytes, kind = "0"]) => [
-    header(name, bytes.length, kind),
+  const parts = members.flatMap(([name, bytes, kind = "0", prefix]) => [
+    header(name, bytes.length, kind, prefix),
     bytes,
     new Uint8Array((BLOCK - (bytes.length % BLOCK)) % BLOCK),
   ]);
@@ -74,7 +75,7 @@ const state = bytesOf(
 );
 const object = pickled(bytesOf("}("), entry("epoch", number(4)), entry("state_dict", state), bytesOf("u"));
 
-const note = bytesOf("20 mtime=1479700000.5\n");
+const note = bytesOf("22 mtime=1479700000.5\n");
 const whole: readonly Member[] = [
   ["././@PaxHeader", note, "x"],
   ["sys_info", pickled(bytesOf("}"))],
@@ -85,8 +86,12 @@ const whole: readonly Member[] = [
 
 const read = (bytes: Uint8Array) => readCheckpointDetails(byteSourceOf(bytes), "old.pth");
 
+function replacedMembers(name: string, bytes: Uint8Array): Member[] {
+  return whole.map((member) => (member[0] === name ? [name, bytes] : member));
+}
+
 function replaced(name: string, bytes: Uint8Array): Uint8Array {
-  return buildTar(whole.map((member) => (member[0] === name ? [name, bytes] : member)));
+  return buildTar(replacedMembers(name, bytes));
 }
 
 test("reads what torch.save wrote before 0.1.10: a tar of pickles and storages", async () => {
@@ -110,17 +115,18 @@ test("reads what torch.save wrote before 0.1.10: a tar of pickles and storages",
 });
 
 test("a tar of torch is never whole when it is cut, and says what is still there", async () => {
-  const bytes = buildTar(whole);
+  const padded = buildTar(whole);
+  const bytes = padded.subarray(0, padded.findLastIndex((byte) => byte !== 0) + 1);
   const cuts = new Set([
     ...Array.from({ length: 200 }, (_, index) => Math.floor((bytes.length * index) / 200)),
-    ...Array.from({ length: bytes.length / BLOCK }, (_, index) => index * BLOCK),
+    ...Array.from({ length: Math.ceil(bytes.length / BLOCK) + 1 }, (_, index) => index * BLOCK),
     ...Array.from({ length: 64 }, (_, index) => bytes.length - 1 - index),
   ]);
   for (const length of cuts) {
-    const { summary } = await read(bytes.subarray(0, length));
+    const { summary } = await read(padded.subarray(0, length));
     assert.equal(summary.completeness.state === "whole", false, `${length} of ${bytes.length}`);
   }
-  const storagesAt = bytes.length - RECORD + whole.slice(0, 4).length * 2 * BLOCK + BLOCK + 40;
+  const storagesAt = padded.length - RECORD + whole.slice(0, 4).length * 2 * BLOCK + BLOCK + 40;
   const { summary } = await read(bytes.subarray(0, storagesAt));
   assert.deepEqual([summary.completeness.state, summary.epoch, summary.tensorCount], ["torn", 4, 3]);
 });
@@ -154,7 +160,10 @@ test("a tar that lies about its parts is refused in no time", async () => {
       /end early/,
     ],
     [replaced("storages", bytesOf(pickled(number(0)), pickled(bytesOf("]")))), /storage that is not there/],
-    [buildTar(Array.from({ length: 80 }, () => ["pickle", new Uint8Array()] as const)), /more than 64 members/],
+    [
+      buildTar(Array.from({ length: 80 }, (_, at) => [at === 0 ? "pickle" : `part${at}`, new Uint8Array()] as const)),
+      /more than 64 members/,
+    ],
     [buildTar(whole.slice(0, 3)), /what torch\.save puts in one/],
     [bytesOf(buildTar(whole), buildTar(whole)), /follows the end/],
   ];
@@ -175,5 +184,113 @@ test("code in any pickle of a tar is told", async () => {
       summary.imports.some(({ name, trust }) => name === "os.system" && trust === "dangerous"),
       part,
     );
+  }
+});
+
+const code = pickled(bytesOf("cposix\nsystem\n("), text("true"), bytesOf("tR"));
+const paxNote = (record: string) => {
+  const length = record.length + 4;
+  return bytesOf(`${length} ${record}\n`);
+};
+
+test("a tar in which readers may find different members is unknown, and the code of all of them is told", async () => {
+  const cases: readonly [extra: readonly Member[], reason: RegExp][] = [
+    [[["pickle", code]], /more than one member is called pickle/],
+    [[["pickle", code, "5"]], /more than one member is called pickle/],
+    [
+      [
+        ["././@PaxHeader", paxNote("path=pickle"), "x"],
+        ["zz", code],
+      ],
+      /another name or size/,
+    ],
+    [
+      [
+        ["././@PaxHeader", paxNote("GNU.sparse.name=pickle"), "x"],
+        ["zz", code],
+      ],
+      /another name or size/,
+    ],
+    [
+      [
+        ["././@PaxHeader", bytesOf("13 path=pickle\n"), "g"],
+        ["zz", code],
+      ],
+      /another name or size/,
+    ],
+    [
+      [
+        ["././@PaxHeader", bytesOf("99 mtime=1\n15 path=pickle\n"), "x"],
+        ["zz", code],
+      ],
+      /another name or size/,
+    ],
+    [
+      [
+        ["././@LongLink", bytesOf("pickle\0"), "L"],
+        ["zz", code],
+      ],
+      /another name or size/,
+    ],
+    [[["zz", code, "7"]], /zz is no plain file/],
+    [[["zz", code, "0", "below"]], /zz is no plain file/],
+  ];
+  for (const [extra, reason] of cases) {
+    const { summary } = await read(buildTar([...whole, ...extra]));
+    assert.deepEqual([summary.format, summary.completeness.state], ["torch-tar", "unknown"]);
+    assert.match(summary.completeness.reason, reason);
+    assert.ok(
+      summary.imports.some(({ name, trust }) => name === "os.system" && trust === "dangerous"),
+      String(reason),
+    );
+  }
+});
+
+test("a tar of torch under another first name is one by its object", async () => {
+  const { summary } = await read(buildTar([["first", new Uint8Array(3)], ...replacedMembers("pickle", code)]));
+  assert.deepEqual([summary.format, summary.imports.some(({ trust }) => trust === "dangerous")], ["torch-tar", true]);
+});
+
+test("the code of the object is told whatever becomes of the other parts", async () => {
+  const isTrue = bytesOf("\x80\x02\x88.");
+  const classless = bytesOf(pickled(number(1)), triple(number(11), text("cpu"), global("FooStorage")));
+  const long = pickled(text("x".repeat(2_000)), bytesOf("0"), code.subarray(2, -1));
+  for (const [name, bytes] of [
+    ["storages", isTrue],
+    ["storages", classless],
+    ["storages", new Uint8Array()],
+    ["tensors", isTrue],
+    ["tensors", classless],
+  ] as const) {
+    const members = replacedMembers("pickle", code).map(
+      (member): Member => (member[0] === name ? [name, bytes] : member),
+    );
+    const { summary } = await read(buildTar(members));
+    assert.notEqual(summary.completeness.state, "whole");
+    assert.ok(
+      summary.imports.some(({ trust }) => trust === "dangerous"),
+      name,
+    );
+  }
+  const { summary } = await read(replaced("storages", long));
+  assert.ok(summary.imports.some(({ trust }) => trust === "dangerous"));
+});
+
+test("a complete archive may end with two blocks of zeros alone", async () => {
+  const bytes = buildTar(whole);
+  const end = Math.ceil((bytes.findLastIndex((byte) => byte !== 0) + 1) / BLOCK) * BLOCK;
+  assert.equal((await read(bytes.subarray(0, end + 2 * BLOCK))).summary.completeness.state, "whole");
+  assert.equal((await read(bytes.subarray(0, end + BLOCK))).summary.completeness.state, "torn");
+});
+
+test("a tar of samples is none of torch, whole or cut, with notes or without", async () => {
+  const samples = Array.from({ length: 20 }, (_, at): Member[] => [
+    ["././@PaxHeader", note, "x"],
+    [`${at}.jpg`, new Uint8Array(700)],
+  ]).flat();
+  const bytes = buildTar(samples);
+  for (const shard of [bytes, bytes.subarray(0, 5_000), buildTar(samples.filter(([, , kind]) => kind !== "x"))]) {
+    const { summary } = await read(shard);
+    assert.deepEqual([summary.format, summary.completeness.state], ["unknown", "unknown"]);
   }
 });

@@ -83,10 +83,40 @@ test("shows the parts of Llama as one checkpoint, and names those that are missi
     [run, name, tensorCount, completeness.state, completeness.reason].join(" "),
   );
   assert.deepEqual(shown.toSorted(), [
-    "four consolidated.00.pth 4 whole all 4 shards are complete",
-    "holes consolidated.00.pth 2 writing changed 0 s ago; 2 of 4 shards are there, without consolidated.01.pth, consolidated.02.pth",
-    "one consolidated.00.pth 1 whole its one storage is complete",
+    "four consolidated.00.pth 4 unknown 4 parts, of how many the names do not say",
+    "holes consolidated.00.pth 2 writing changed 0 s ago; 2 of its shards are there, without consolidated.01.pth, consolidated.02.pth",
+    "one consolidated.00.pth 1 whole its one part is complete",
   ]);
+});
+
+test("the tensors of a part of Llama say how many parts there are", async (context) => {
+  const folder = temporaryFolder(context);
+  /** The model is 4 wide and in two parts. */
+  const shapes = {
+    "norm.weight": [4],
+    "layers.0.attention.wq.weight": [2, 4],
+    "layers.0.attention.wo.weight": [4, 2],
+  };
+  let end = 0;
+  const header = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => {
+      const begin = end;
+      end += 4 * shape.reduce((product, length) => product * length, 1);
+      return [name, { dtype: "F32", shape, data_offsets: [begin, end] }];
+    }),
+  );
+  const listed = async (count: number) => {
+    mkdirSync(join(folder, `${count}`));
+    for (let part = 0; part < count; part++) {
+      writeFileSync(join(folder, `${count}`, `consolidated.0${part}.safetensors`), buildSafetensors(header, end));
+    }
+    const listing = await listCheckpointFolder(join(folder, `${count}`), { now: () => Date.now() + 3_600_000 });
+    assert.ok(listing.kind === "listed");
+    return listing.entries.map(({ summary: { completeness } }) => `${completeness.state}: ${completeness.reason}`);
+  };
+  assert.deepEqual(await listed(1), ["torn: 1 of 2 shards are there, without consolidated.01.safetensors"]);
+  assert.deepEqual(await listed(2), ["whole: all 2 shards are complete"]);
+  assert.deepEqual(await listed(3), ["unknown: 3 parts, of 2"]);
 });
 
 test("picks the right one of a thousand with five torn newest, in one pass", async (context) => {

@@ -20,6 +20,8 @@ import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuild
 import { cliPath, spawnNode } from "../../support/runFixtures.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
+const tensor = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
+
 /** Five epochs, a torn one, a Trainer's folder, and a link to the first. */
 function workspace(context: TestContext): { root: string; folder: string } {
   const root = temporaryFolder(context);
@@ -90,6 +92,7 @@ test("what changed after it was agreed to stays, and nothing is put back over so
     { keepBest: 0, keepLast: 1 },
     {
       listFolder: folderLister(),
+      listAfresh: listCheckpointFolder,
       readWriters: async () => [],
     },
   );
@@ -141,6 +144,48 @@ test("shards without an index are one checkpoint, whole when all of them are", a
   );
 });
 
+test("an index whose shard vanished after it was read does not make the one whole checkpoint go", async (context) => {
+  for (const [first, second] of [
+    ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"],
+    ["left.safetensors", "right.safetensors"],
+  ] as const) {
+    const root = temporaryFolder(context);
+    const add = (name: string, content: string | Uint8Array, time: number) => {
+      writeFileSync(join(root, name), content);
+      utimesSync(join(root, name), time, time);
+    };
+    add("old.safetensors", buildSafetensors({ w: tensor }, 8), 1_000);
+    add(first, buildSafetensors({ a: tensor }, 8), 500);
+    add(second, buildSafetensors({ b: tensor }, 8), 500);
+    add("model.safetensors.index.json", JSON.stringify({ weight_map: { a: first, b: second } }), 2_000);
+    const plans = new FolderPrune(
+      root,
+      { keepBest: 0, keepLast: 1 },
+      { listFolder: folderLister(), listAfresh: listCheckpointFolder, readWriters: async () => [] },
+    );
+    const { removed } = await plans.plan();
+    assert.match(namesOf(removed), /old\.safetensors/);
+    rmSync(join(root, second));
+    assert.doesNotMatch(namesOf((await plans.plan()).removed), /old\.safetensors/);
+    assert.doesNotMatch(namesOf((await plans.planAgain(removed)).removed), /old\.safetensors/);
+  }
+});
+
+test("what is carried out is planned from files that were read anew", async (context) => {
+  const { folder } = workspace(context);
+  const before = await listCheckpointFolder(folder);
+  const plans = new FolderPrune(
+    folder,
+    { keepBest: 0, keepLast: 1 },
+    { listFolder: async () => before, listAfresh: listCheckpointFolder, readWriters: async () => [] },
+  );
+  const { removed } = await plans.plan();
+  assert.match(namesOf(removed), /epoch_4/);
+  truncateSync(join(folder, "epoch_5.pt"), 100);
+  utimesSync(join(folder, "epoch_5.pt"), 1_000_005, 1_000_005);
+  assert.doesNotMatch(namesOf((await plans.planAgain(removed)).removed), /epoch_4/);
+});
+
 test("what a link to a folder leads to stays, also by way of another link", async (context) => {
   const { root, folder } = workspace(context);
   symlinkSync("checkpoint-20", join(folder, "best_step"));
@@ -162,6 +207,7 @@ test("what a training deleted while a person was asked makes its neighbour stay"
     { keepBest: 0, keepLast: 1 },
     {
       listFolder: folderLister(),
+      listAfresh: listCheckpointFolder,
       readWriters: () => Promise.resolve([]),
     },
   );

@@ -233,6 +233,24 @@ test("announces a model in parts without an index once, when all its parts are t
   assert.equal(observer.countOf("complete", ".safetensors"), 1);
 });
 
+test("announces an index that was written before its shards as complete once they are there", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const observer = watchFolder(context, folder);
+  await observer.until(isListed);
+  const shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+  const index = { weight_map: { a: shards[0], b: shards[1] } };
+  writeFileSync(join(folder, "model.safetensors.index.json"), JSON.stringify(index));
+  await observer.untilNth("writing", "model.safetensors.index.json", 1);
+  for (const [at, name] of shards.entries()) {
+    const tensor = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
+    writeFileSync(join(folder, name), buildSafetensors({ [at === 0 ? "a" : "b"]: tensor }, 8));
+  }
+  await observer.untilNth("complete", "model.safetensors.index.json", 1);
+  assert.deepEqual(observer.kindsFor("model.safetensors.index.json"), ["writing", "complete"]);
+});
+
 test("hears of a run folder that was deleted and made anew", { timeout: GIVE_UP_MS }, async (context) => {
   const folder = temporaryFolder(context);
   const run = join(folder, "run-1");

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type CheckpointEntry, newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
+import { isEnough, type ListUntil } from "../../../src/core/checkpoints/listUntil.ts";
+import { chooseResumePoint } from "../../../src/core/checkpoints/resumeChoice.ts";
+import { entryOf } from "../../support/checkpointSummaries.ts";
+import { seededRandom } from "../../support/seededRandom.ts";
+
+const formats = ["torch-zip", "safetensors", "pickle", "npz", "npy"] as const;
+const states = ["whole", "whole", "whole", "torn", "unknown"] as const;
+const trusts = ["known", "known", "unlisted", "dangerous"] as const;
+
+/** Some checkpoints of a folder in the order in which they are read; several share a time. */
+function randomFolder(random: () => number): CheckpointEntry[] {
+  const oneOf = <Item>(items: readonly [Item, ...Item[]]) => items[Math.floor(random() * items.length)] ?? items[0];
+  const count = 1 + Math.floor(random() * 8);
+  const entries = Array.from({ length: count }, (_, index) =>
+    entryOf(`${index}`, Math.floor(random() * 6), {
+      format: oneOf(formats),
+      completeness: { state: oneOf(states), reason: "so" },
+      hasOptimizerState: random() < 0.5,
+      tensorCount: oneOf([0, 4]),
+      step: Math.floor(random() * 5),
+      imports: [{ name: "torch.X", trust: oneOf(trusts) }],
+    }),
+  );
+  return entries.toSorted((a, b) => b.modifiedMs - a.modifiedMs);
+}
+
+function answerTo({ kind }: ListUntil, entries: readonly CheckpointEntry[]): unknown {
+  if (kind !== "resume-point") {
+    return newestWhole(entries)?.path;
+  }
+  const { chosen, passedOver } = chooseResumePoint(entries);
+  return [chosen?.path, passedOver.map(({ entry, reason }) => `${entry.path} ${reason}`)];
+}
+
+test("the newest checkpoints of a folder give the answer of all wherever they are enough", () => {
+  const random = seededRandom(7);
+  const settled = { "newest-whole": 0, "resume-point": 0 };
+  for (let round = 0; round < 3_000; round++) {
+    const all = randomFolder(random);
+    for (const kind of ["newest-whole", "resume-point"] as const) {
+      const length = all.findIndex((_, index) => isEnough({ kind }, all.slice(0, index + 1))) + 1;
+      if (length > 0 && length < all.length) {
+        settled[kind]++;
+        assert.deepEqual(answerTo({ kind }, all.slice(0, length)), answerTo({ kind }, all), `round ${round}`);
+      }
+    }
+  }
+  assert.ok(settled["newest-whole"] > 300 && settled["resume-point"] > 150, JSON.stringify(settled));
+});
+
+test("results that are newer than the model are not taken for it", () => {
+  const results = Array.from({ length: 9 }, (_, index) =>
+    entryOf(`preds_${index}.pkl`, 10 + index, { format: "pickle" }),
+  );
+  const model = entryOf("model.safetensors", 1, { format: "safetensors" });
+  assert.equal(isEnough({ kind: "newest-whole" }, results), false);
+  assert.equal(isEnough({ kind: "newest-whole" }, [...results, model, entryOf("older.pt", 0)]), true);
+});
