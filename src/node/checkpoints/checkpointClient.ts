@@ -7,6 +7,7 @@ import type { ListFolder, ListUntil } from "../../core/checkpoints/listUntil.ts"
 import { ThreadClient } from "../base/threadClient.ts";
 import type { CheckpointAnswer, CheckpointQuestion, CheckpointReply, CheckpointRequest } from "./checkpointProtocol.ts";
 import type { FoundParts } from "./listCheckpointFolder.ts";
+import { unpackEntries } from "./packedEntries.ts";
 
 /** A model with 100,000 tensors and its Adam state takes a third of it; what takes more ends the thread and not the window. */
 const MAX_HEAP_MB = 1_536;
@@ -51,16 +52,8 @@ export class CheckpointClient implements Disposable {
     folder: string,
     { until, signal }: { until?: ListUntil | undefined; signal?: AbortSignal | undefined } = {},
   ): Promise<CheckpointListing> {
-    const { listing, number, total } = await this.#ask({ kind: "list", folder, until }, "listed", signal);
-    if (listing.kind !== "listed") {
-      return listing;
-    }
-    const entries = [...listing.entries];
-    while (entries.length < total) {
-      const more = await this.#ask({ kind: "entries", listing: number, at: entries.length }, "entries", signal);
-      entries.push(...more.entries);
-    }
-    return { ...listing, entries };
+    const { listing, packed } = await this.#ask({ kind: "list", folder, until }, "listed", signal);
+    return listing.kind === "listed" ? { ...listing, entries: await unpackEntries(packed, signal) } : listing;
   }
 
   [Symbol.dispose](): void {

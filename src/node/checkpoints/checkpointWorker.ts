@@ -1,6 +1,5 @@
 import { parentPort } from "node:worker_threads";
 import { UserError } from "../../core/base/errors.ts";
-import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import { checkpointPage, encodeTensors, shownTensors } from "../../core/checkpoints/checkpointPage.ts";
 import { compareCheckpoints } from "../../core/checkpoints/compareCheckpoints.ts";
 import { describeComparison } from "../../core/checkpoints/describeComparison.ts";
@@ -10,6 +9,7 @@ import type { TensorEntry } from "../../core/checkpoints/tensorEntry.ts";
 import { tableRows } from "../../core/checkpoints/tensorTable.ts";
 import type { CheckpointAnswer, CheckpointQuestion, CheckpointRequest } from "./checkpointProtocol.ts";
 import { listCheckpointFolder, readFound, SummaryCache } from "./listCheckpointFolder.ts";
+import { packEntries } from "./packedEntries.ts";
 import { readCheckpointWithTensors } from "./readCheckpoint.ts";
 
 /*
@@ -19,13 +19,6 @@ import { readCheckpointWithTensors } from "./readCheckpoint.ts";
  */
 const open = new Map<number, readonly TensorEntry[]>();
 const cache = new SummaryCache();
-/** Entries that are still to be fetched, by the number of their listing. */
-const listings = new Map<number, readonly CheckpointEntry[]>();
-let lastListing = 0;
-/** Whoever receives a message holds up its own thread for as long as it takes to copy: a few milliseconds. */
-const ENTRIES_AT_ONCE = 100;
-/** Whoever gave up does not fetch the rest; what waits then is dropped as others are listed. */
-const MAX_LISTINGS = 8;
 let last: Promise<unknown> = Promise.resolve();
 
 parentPort?.on("message", (request: CheckpointRequest) => {
@@ -34,8 +27,8 @@ parentPort?.on("message", (request: CheckpointRequest) => {
 
 async function reply({ id, ...question }: CheckpointRequest): Promise<void> {
   const given = await answerOrRefuse(question);
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
-  parentPort?.postMessage({ id, ...given });
+  const handedOver = given.kind === "listed" ? given.packed.map(({ buffer }) => buffer) : [];
+  parentPort?.postMessage({ id, ...given }, handedOver);
 }
 
 async function answerOrRefuse(question: CheckpointQuestion): Promise<CheckpointAnswer> {
@@ -65,37 +58,15 @@ async function answer(question: CheckpointQuestion): Promise<CheckpointAnswer> {
   if (question.kind === "list") {
     return list(question.folder, question.until);
   }
-  if (question.kind === "entries") {
-    return entriesFrom(question.listing, question.at);
-  }
   open.delete(question.page);
   return { kind: "closed" };
 }
 
 async function list(folder: string, until: ListUntil | undefined): Promise<CheckpointAnswer> {
   const listing = await listCheckpointFolder(folder, { cache, until });
-  const number = ++lastListing;
-  if (listing.kind !== "listed") {
-    return { kind: "listed", listing, number, total: 0 };
-  }
-  const { entries } = listing;
-  const first = { ...listing, entries: entries.slice(0, ENTRIES_AT_ONCE) };
-  if (entries.length > ENTRIES_AT_ONCE) {
-    listings.set(number, entries);
-    listings.delete(number - MAX_LISTINGS);
-  }
-  return { kind: "listed", listing: first, number, total: entries.length };
-}
-
-function entriesFrom(number: number, at: number): CheckpointAnswer {
-  const entries = listings.get(number);
-  if (entries === undefined) {
-    throw new UserError("The list of the checkpoints was lost when other folders were read. Ask again.");
-  }
-  if (at + ENTRIES_AT_ONCE >= entries.length) {
-    listings.delete(number);
-  }
-  return { kind: "entries", entries: entries.slice(at, at + ENTRIES_AT_ONCE) };
+  return listing.kind === "listed"
+    ? { kind: "listed", listing: { ...listing, entries: [] }, packed: packEntries(listing.entries) }
+    : { kind: "listed", listing, packed: [] };
 }
 
 async function openPage(page: number, path: string): Promise<CheckpointAnswer> {

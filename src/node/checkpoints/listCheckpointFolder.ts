@@ -9,6 +9,7 @@ import {
 import { missingParts, type ShardSet } from "../../core/checkpoints/checkpointParts.ts";
 import { type CheckpointSummary, type Completeness, torn, whole } from "../../core/checkpoints/checkpointSummary.ts";
 import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
+import { fewImports } from "../../core/checkpoints/importedName.ts";
 import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { explainFileError } from "./fileErrors.ts";
 import type { FolderLook, FoundCheckpoint } from "./lookIntoFolder.ts";
@@ -117,7 +118,7 @@ async function readShards(path: string, shards: ShardSet): Promise<CheckpointSum
     tensorCount: all.reduce((sum, { tensorCount }) => sum + tensorCount, 0),
     parameterCount: all.reduce((sum, { parameterCount }) => sum + parameterCount, 0),
     dtypes: [...new Set(all.flatMap(({ dtypes }) => dtypes))],
-    imports: all.flatMap(({ imports }) => imports),
+    imports: fewImports(all.flatMap(({ imports }) => imports)),
   };
 }
 

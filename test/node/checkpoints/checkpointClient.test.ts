@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
-import { utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
 import { newestFirst, newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
+import { describeTrust } from "../../../src/core/checkpoints/importedName.ts";
 import { CheckpointClient } from "../../../src/node/checkpoints/checkpointClient.ts";
 import { listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { readCheckpointWithTensors } from "../../../src/node/checkpoints/readCheckpoint.ts";
 import { buildCheckpoint, buildSafetensors, buildTorchZip, bytesOf } from "../../support/checkpointBuilders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -78,6 +80,38 @@ test("a folder is listed by the thread in pieces, and only as far as the questio
   assert.equal((await client.list(join(folder, "gone"))).kind, "folder-missing");
   assert.equal((await client.summary({ path: join(folder, "epoch_7.pt") })).epoch, 7);
   await assert.rejects(client.summary({ path: join(folder, "gone.pt") }), (error) => error instanceof UserError);
+});
+
+test("more folders than one are listed at once, each of them whole", async (context) => {
+  const folder = temporaryFolder(context);
+  const count = 101;
+  const folders = Array.from({ length: 12 }, (_, run) => join(folder, `run_${run}`));
+  for (const run of folders) {
+    mkdirSync(run);
+    for (let index = 0; index < count; index++) {
+      writeFileSync(join(run, `epoch_${index}.safetensors`), model(1));
+    }
+  }
+  using client = new CheckpointClient();
+  const listings = await Promise.all(folders.map((run) => client.list(run)));
+  assert.deepEqual(
+    listings.map((listing) => [listing.folder, listing.kind === "listed" && listing.entries.length]),
+    folders.map((run) => [run, count]),
+  );
+});
+
+test("a pickle with thousands of imports is listed with the few that a sentence names", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "wide.pkl");
+  const globals = Array.from({ length: 9_000 }, (_, index) => `c${"m".repeat(100)}\nn${index}\n0`);
+  writeFileSync(path, bytesOf("\x80\x02", "cos\nsystem\n0", globals.join(""), "}."));
+  const { summary } = await readCheckpointWithTensors(path);
+  using client = new CheckpointClient();
+  const read = await client.summary({ path });
+  assert.ok(read.imports.length < 20, `${read.imports.length} imports`);
+  assert.equal(describeTrust(read.imports), describeTrust(summary.imports));
+  const listing = await client.list(folder);
+  assert.deepEqual(listing.kind === "listed" && listing.entries[0]?.summary, read);
 });
 
 test("the thread that asks stays free while a pickle of millions of values is walked", async (context) => {
