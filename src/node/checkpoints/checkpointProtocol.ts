@@ -7,7 +7,11 @@ import type { TableQuery } from "../../core/checkpoints/tensorTable.ts";
 import type { FoundParts } from "./listCheckpointFolder.ts";
 
 /** What the thread is asked; an open page is known by its number until it is closed. */
-export type CheckpointRequest = { id: number } & CheckpointQuestion;
+export type CheckpointRequest = {
+  id: number;
+  /** Memory that is shared: set to 1 once nobody waits for the answer. */
+  stop?: Int32Array | undefined;
+} & CheckpointQuestion;
 
 export type CheckpointQuestion =
   | { kind: "open"; page: number; path: string }
