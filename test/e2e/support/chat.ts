@@ -102,6 +102,18 @@ export async function waitForReply(page: Page, mark: ReplyMark, timeoutMs = REPL
 
 const COMPLETED = ".chat-response-completed-at";
 
+const WHEEL_TURNS = 40;
+
+/** Shows a chat from its first line: a long answer is drawn to its end. */
+export async function scrollToStart(page: Page): Promise<void> {
+  await lastReply(page).hover();
+  // However far a turn of the wheel would go, the chat moves by a step.
+  for (let turn = 0; turn < WHEEL_TURNS; turn++) {
+    await page.mouse.wheel(0, -1_000);
+  }
+  await page.waitForTimeout(DRAWN_MS);
+}
+
 /** The latest answer, finished or not. */
 export function lastReply(page: Page): Locator {
   return page.locator(RESPONSE).last();
