@@ -5,7 +5,17 @@
  */
 export type PickleTrust = "known" | "unlisted" | "dangerous";
 
-export type ImportedName = { name: string; trust: PickleTrust };
+export type ImportedName = {
+  name: string;
+  trust: PickleTrust;
+  /** In a list that was cut: how many others of the same trust it stands for. */
+  more?: number;
+};
+
+/** Enough for a sentence that names some; a pickle may import ten thousand, and a folder hold as many pickles. */
+const MAX_FEW = 12;
+const MAX_IN_SENTENCE = 3;
+const MAX_NAME = 80;
 
 /** How far loading the file is known: as little as the least known of its imports is. */
 export function leastTrustOf(imports: readonly ImportedName[]): PickleTrust {
@@ -13,17 +23,39 @@ export function leastTrustOf(imports: readonly ImportedName[]): PickleTrust {
   return found.has("dangerous") ? "dangerous" : found.has("unlisted") ? "unlisted" : "known";
 }
 
-/** The sentence a person needs before loading the file, or undefined where only known names are imported. */
-export function describeTrust(imports: readonly ImportedName[]): string | undefined {
-  const dangerous = imports.filter((each) => each.trust === "dangerous").map((each) => each.name);
-  if (dangerous.length > 0) {
-    return `would run code when loaded: ${nameFew(dangerous)}`;
-  }
-  const unlisted = imports.filter((each) => each.trust === "unlisted").map((each) => each.name);
-  return unlisted.length > 0 ? `imports code of its own when loaded: ${nameFew(unlisted)}` : undefined;
+/** The first of those with the least trust, of bounded size: what `leastTrustOf` and `describeTrust` say stays the same. */
+export function fewImports(imports: readonly ImportedName[]): readonly ImportedName[] {
+  const least = leastTrusted(imports);
+  const few = least.slice(0, MAX_FEW).map(({ name, trust }) => ({ name: shorten(name), trust }));
+  const more = countOf(least) - few.length;
+  return few.map((each, index) => (more > 0 && index === few.length - 1 ? { ...each, more } : each));
 }
 
-function nameFew(names: readonly string[]): string {
-  const shown = names.slice(0, 3).map((name) => (name.length > 80 ? `${name.slice(0, 79)}…` : name));
-  return names.length > 3 ? `${shown.join(", ")} and ${names.length - 3} more` : shown.join(", ");
+/** The sentence a person needs before loading the file, or undefined where only known names are imported. */
+export function describeTrust(imports: readonly ImportedName[]): string | undefined {
+  const trust = leastTrustOf(imports);
+  if (trust === "known") {
+    return undefined;
+  }
+  const does = trust === "dangerous" ? "would run code when loaded" : "imports code of its own when loaded";
+  return `${does}: ${nameSome(leastTrusted(imports))}`;
+}
+
+function leastTrusted(imports: readonly ImportedName[]): readonly ImportedName[] {
+  const least = leastTrustOf(imports);
+  return imports.filter(({ trust }) => trust === least);
+}
+
+function countOf(imports: readonly ImportedName[]): number {
+  return imports.reduce((sum, { more = 0 }) => sum + 1 + more, 0);
+}
+
+function nameSome(imports: readonly ImportedName[]): string {
+  const shown = imports.slice(0, MAX_IN_SENTENCE).map(({ name }) => shorten(name));
+  const more = countOf(imports) - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
+}
+
+function shorten(name: string): string {
+  return name.length > MAX_NAME ? `${name.slice(0, MAX_NAME - 1)}…` : name;
 }

@@ -5,6 +5,7 @@ import { CHECKPOINT_FILES, isCheckpointName } from "../../core/checkpoints/check
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
 import { TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
 import { describeTrust, leastTrustOf } from "../../core/checkpoints/importedName.ts";
+import { isCancellation, withAbortSignal } from "../base/cancellation.ts";
 
 /** Marks checkpoints in the explorer that are torn, or that would run code when loaded. */
 export function registerCheckpointBadges(onError: (error: unknown) => void): vscode.Disposable {
@@ -28,7 +29,7 @@ export function registerCheckpointBadges(onError: (error: unknown) => void): vsc
         return undefined;
       }
       try {
-        const summary = await readFile(uri);
+        const summary = await withAbortSignal(token, (signal) => readFile(uri, signal));
         if (summary?.completeness.state === "writing" && !token.isCancellationRequested) {
           refreshLater(uri);
         }
@@ -49,13 +50,13 @@ export function registerCheckpointBadges(onError: (error: unknown) => void): vsc
   );
 }
 
-/** Undefined where it is a folder, is gone or may not be read: the explorer shows those by itself. */
-async function readFile(uri: vscode.Uri): Promise<CheckpointSummary | undefined> {
+/** Undefined where it is gone or may not be read, which the explorer shows by itself, and where nobody waits any more. */
+async function readFile(uri: vscode.Uri, signal: AbortSignal): Promise<CheckpointSummary | undefined> {
   const { checkpointClient } = await import("../../node/checkpoints/checkpointClient.ts");
   return checkpointClient()
-    .summary({ path: uri.fsPath })
+    .summary({ path: uri.fsPath }, signal)
     .catch((error: unknown) => {
-      if (error instanceof UserError) {
+      if (error instanceof UserError || isCancellation(error)) {
         return undefined;
       }
       throw error;

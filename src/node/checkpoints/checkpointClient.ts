@@ -7,6 +7,8 @@ import type { ListFolder, ListUntil } from "../../core/checkpoints/listUntil.ts"
 import { ThreadClient } from "../base/threadClient.ts";
 import type { CheckpointAnswer, CheckpointQuestion, CheckpointReply, CheckpointRequest } from "./checkpointProtocol.ts";
 import type { FoundParts } from "./listCheckpointFolder.ts";
+import { unpackEntries } from "./packedEntries.ts";
+import { SILENCE_MS, SilenceWatch } from "./silenceWatch.ts";
 
 /** A model with 100,000 tensors and its Adam state takes a third of it; what takes more ends the thread and not the window. */
 const MAX_HEAP_MB = 1_536;
@@ -15,11 +17,15 @@ type Answer<Kind extends CheckpointAnswer["kind"]> = Extract<CheckpointAnswer, {
 
 /** Asks a worker thread what checkpoints hold: their pages, a summary, a whole folder. */
 export class CheckpointClient implements Disposable {
+  /** The calls of the system that the thread has made. */
+  readonly #calls = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   readonly #thread = new ThreadClient<CheckpointRequest, CheckpointReply>(
     workerPath(),
-    { name: "trainyard checkpoints", resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } },
+    { workerData: this.#calls, name: "trainyard checkpoints", resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } },
     "Reading the checkpoint was stopped before it was done. Open it again.",
   );
+  readonly #silence = new SilenceWatch(this.#calls, () => this.#giveUp());
+  #late = new AbortController();
 
   /** What is shown of a file; its tensors are kept under the number of the page for `rows`. */
   open(page: number, path: string): Promise<Answer<"opened">> {
@@ -41,9 +47,12 @@ export class CheckpointClient implements Disposable {
     return (await this.#ask({ kind: "compare", before, after }, "compared")).text;
   }
 
-  /** What one checkpoint holds, or one in several files without an index. Throws UserError where it cannot be read. */
-  async summary(found: FoundParts): Promise<CheckpointSummary> {
-    return (await this.#ask({ kind: "summary", found }, "summarised")).summary;
+  /**
+   * What one checkpoint holds, or one in several files without an index; read again only when it has changed. Throws
+   * UserError where it cannot be read.
+   */
+  async summary(found: FoundParts, signal?: AbortSignal): Promise<CheckpointSummary> {
+    return (await this.#ask({ kind: "summary", found }, "summarised", signal)).summary;
   }
 
   /** The same as `listCheckpointFolder`; what the thread has read once it reads again only when it has changed. */
@@ -51,19 +60,12 @@ export class CheckpointClient implements Disposable {
     folder: string,
     { until, signal }: { until?: ListUntil | undefined; signal?: AbortSignal | undefined } = {},
   ): Promise<CheckpointListing> {
-    const { listing, number, total } = await this.#ask({ kind: "list", folder, until }, "listed", signal);
-    if (listing.kind !== "listed") {
-      return listing;
-    }
-    const entries = [...listing.entries];
-    while (entries.length < total) {
-      const more = await this.#ask({ kind: "entries", listing: number, at: entries.length }, "entries", signal);
-      entries.push(...more.entries);
-    }
-    return { ...listing, entries };
+    const { listing, packed } = await this.#ask({ kind: "list", folder, until }, "listed", signal);
+    return listing.kind === "listed" ? { ...listing, entries: await unpackEntries(packed, signal) } : listing;
   }
 
   [Symbol.dispose](): void {
+    this.#silence[Symbol.dispose]();
     this.#thread[Symbol.dispose]();
   }
 
@@ -72,7 +74,7 @@ export class CheckpointClient implements Disposable {
     kind: Kind,
     signal?: AbortSignal,
   ): Promise<Answer<Kind>> {
-    const reply: CheckpointAnswer = await this.#thread.ask(question, signal);
+    const reply: CheckpointAnswer = await this.#silence.during(() => this.#reply(question, signal));
     if (reply.kind === "refused") {
       throw new UserError(reply.message);
     }
@@ -80,6 +82,31 @@ export class CheckpointClient implements Disposable {
       throw new Error(`The thread answered ${reply.kind} instead of ${kind}.`);
     }
     return reply;
+  }
+
+  async #reply(question: CheckpointQuestion, signal: AbortSignal | undefined): Promise<CheckpointReply> {
+    const late = this.#late.signal;
+    if (signal === undefined) {
+      return this.#thread.ask(question, late);
+    }
+    const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    try {
+      return await this.#thread.ask({ ...question, stop }, AbortSignal.any([signal, late]));
+    } finally {
+      Atomics.store(stop, 0, 1);
+    }
+  }
+
+  /** Ends the thread, which may wait for a disk for ever; the next question starts another. */
+  #giveUp(): void {
+    const late = this.#late;
+    this.#late = new AbortController();
+    late.abort(
+      new UserError(
+        `Reading checkpoints was stopped: a disk or a file gave no answer for ${SILENCE_MS / 1000} seconds. Look whether the folder can be reached, then ask again.`,
+      ),
+    );
+    this[Symbol.dispose]();
   }
 }
 

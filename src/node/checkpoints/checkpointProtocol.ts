@@ -1,4 +1,4 @@
-import type { CheckpointEntry, CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
+import type { CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
 import type { CheckpointPage } from "../../core/checkpoints/checkpointPage.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
 import type { ListUntil } from "../../core/checkpoints/listUntil.ts";
@@ -7,7 +7,11 @@ import type { TableQuery } from "../../core/checkpoints/tensorTable.ts";
 import type { FoundParts } from "./listCheckpointFolder.ts";
 
 /** What the thread is asked; an open page is known by its number until it is closed. */
-export type CheckpointRequest = { id: number } & CheckpointQuestion;
+export type CheckpointRequest = {
+  id: number;
+  /** Memory that is shared: set to 1 once nobody waits for the answer. */
+  stop?: Int32Array | undefined;
+} & CheckpointQuestion;
 
 export type CheckpointQuestion =
   | { kind: "open"; page: number; path: string }
@@ -15,9 +19,7 @@ export type CheckpointQuestion =
   | { kind: "close"; page: number }
   | { kind: "compare"; before: string; after: string }
   | { kind: "summary"; found: FoundParts }
-  | { kind: "list"; folder: string; until?: ListUntil | undefined }
-  /** What `list` left out, from this place on. */
-  | { kind: "entries"; listing: number; at: number };
+  | { kind: "list"; folder: string; until?: ListUntil | undefined };
 
 export type CheckpointReply = { id: number } & CheckpointAnswer;
 
@@ -27,8 +29,7 @@ export type CheckpointAnswer =
   | { kind: "closed" }
   | { kind: "compared"; text: string }
   | { kind: "summarised"; summary: CheckpointSummary }
-  /** With the first entries; `total` of them are to be had under the number of the listing. */
-  | { kind: "listed"; listing: CheckpointListing; number: number; total: number }
-  | { kind: "entries"; entries: readonly CheckpointEntry[] }
+  /** Without its entries, which are packed. */
+  | { kind: "listed"; listing: CheckpointListing; packed: readonly Uint8Array<ArrayBuffer>[] }
   /** A refusal, as a sentence. */
   | { kind: "refused"; message: string };

@@ -1,55 +1,73 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { UserError } from "../../core/base/errors.ts";
-import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import { checkpointPage, encodeTensors, shownTensors } from "../../core/checkpoints/checkpointPage.ts";
+import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
 import { compareCheckpoints } from "../../core/checkpoints/compareCheckpoints.ts";
 import { describeComparison } from "../../core/checkpoints/describeComparison.ts";
-import type { ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { packRows } from "../../core/checkpoints/packedRows.ts";
 import type { TensorEntry } from "../../core/checkpoints/tensorEntry.ts";
 import { tableRows } from "../../core/checkpoints/tensorTable.ts";
 import type { CheckpointAnswer, CheckpointQuestion, CheckpointRequest } from "./checkpointProtocol.ts";
-import { listCheckpointFolder, readFound, SummaryCache } from "./listCheckpointFolder.ts";
+import { beforeEachFileCall } from "./fileCalls.ts";
+import { type FoundParts, listCheckpointFolder, readFound, SummaryCache } from "./listCheckpointFolder.ts";
+import { packEntries } from "./packedEntries.ts";
 import { readCheckpointWithTensors } from "./readCheckpoint.ts";
+import { seeCheckpoint } from "./seeCheckpoint.ts";
 
 /*
  * The thread that reads checkpoints for their pages. A pickle of a large model takes a second to walk, one that was made
  * to harm as long as its limits allow; neither holds up the window. It keeps the tensors of the pages that are open. One
- * request at a time, in the order they came; a failure that is no refusal ends the thread, and its client says so.
+ * request at a time, in the order they came; a failure that is no refusal ends the thread, and its client says so. Calls
+ * of the system are waited for, so that no message arrives meanwhile: the client and this thread share memory instead.
  */
+/** How many calls there were: while it rises, the disk answers. */
+const calls: Int32Array = workerData;
 const open = new Map<number, readonly TensorEntry[]>();
 const cache = new SummaryCache();
-/** Entries that are still to be fetched, by the number of their listing. */
-const listings = new Map<number, readonly CheckpointEntry[]>();
-let lastListing = 0;
-/** Whoever receives a message holds up its own thread for as long as it takes to copy: a few milliseconds. */
-const ENTRIES_AT_ONCE = 100;
-/** Whoever gave up does not fetch the rest; what waits then is dropped as others are listed. */
-const MAX_LISTINGS = 8;
+/** A disk with coarse times may give both of two changes within it the same. */
+const SAME_TIME_MS = 5_000;
 let last: Promise<unknown> = Promise.resolve();
+let asked: { stop: Int32Array | undefined; abort: AbortController } | undefined;
+
+class AbandonedError extends Error {}
+
+beforeEachFileCall(() => {
+  Atomics.add(calls, 0, 1);
+  noticeAbandoned();
+});
+
+function noticeAbandoned(): void {
+  if (asked?.stop !== undefined && Atomics.load(asked.stop, 0) === 1) {
+    asked.abort.abort(new AbandonedError("Nobody waits for the answer any more."));
+  }
+}
 
 parentPort?.on("message", (request: CheckpointRequest) => {
   last = last.then(() => reply(request));
 });
 
-async function reply({ id, ...question }: CheckpointRequest): Promise<void> {
-  const given = await answerOrRefuse(question);
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
-  parentPort?.postMessage({ id, ...given });
+async function reply({ id, stop, ...question }: CheckpointRequest): Promise<void> {
+  const abort = new AbortController();
+  asked = { stop, abort };
+  const given = await answerOrRefuse(question, abort.signal);
+  const handedOver = given.kind === "listed" ? given.packed.map(({ buffer }) => buffer) : [];
+  parentPort?.postMessage({ id, ...given }, handedOver);
 }
 
-async function answerOrRefuse(question: CheckpointQuestion): Promise<CheckpointAnswer> {
+async function answerOrRefuse(question: CheckpointQuestion, signal: AbortSignal): Promise<CheckpointAnswer> {
   try {
-    return await answer(question);
+    noticeAbandoned();
+    signal.throwIfAborted();
+    return await answer(question, signal);
   } catch (error) {
-    if (error instanceof UserError) {
+    if (error instanceof UserError || error instanceof AbandonedError) {
       return { kind: "refused", message: error.message };
     }
     throw error;
   }
 }
 
-async function answer(question: CheckpointQuestion): Promise<CheckpointAnswer> {
+async function answer(question: CheckpointQuestion, signal: AbortSignal): Promise<CheckpointAnswer> {
   if (question.kind === "open") {
     return openPage(question.page, question.path);
   }
@@ -60,42 +78,27 @@ async function answer(question: CheckpointQuestion): Promise<CheckpointAnswer> {
     return { kind: "compared", text: await compare(question.before, question.after) };
   }
   if (question.kind === "summary") {
-    return { kind: "summarised", summary: await readFound(question.found) };
+    return { kind: "summarised", summary: await summaryOf(question.found) };
   }
   if (question.kind === "list") {
-    return list(question.folder, question.until);
-  }
-  if (question.kind === "entries") {
-    return entriesFrom(question.listing, question.at);
+    return list(question, signal);
   }
   open.delete(question.page);
   return { kind: "closed" };
 }
 
-async function list(folder: string, until: ListUntil | undefined): Promise<CheckpointAnswer> {
-  const listing = await listCheckpointFolder(folder, { cache, until });
-  const number = ++lastListing;
-  if (listing.kind !== "listed") {
-    return { kind: "listed", listing, number, total: 0 };
-  }
-  const { entries } = listing;
-  const first = { ...listing, entries: entries.slice(0, ENTRIES_AT_ONCE) };
-  if (entries.length > ENTRIES_AT_ONCE) {
-    listings.set(number, entries);
-    listings.delete(number - MAX_LISTINGS);
-  }
-  return { kind: "listed", listing: first, number, total: entries.length };
+async function summaryOf(found: FoundParts): Promise<CheckpointSummary> {
+  const seen = await seeCheckpoint(found);
+  return seen !== undefined && Date.now() - seen.modifiedMs > SAME_TIME_MS ? cache.summaryOf(seen) : readFound(found);
 }
 
-function entriesFrom(number: number, at: number): CheckpointAnswer {
-  const entries = listings.get(number);
-  if (entries === undefined) {
-    throw new UserError("The list of the checkpoints was lost when other folders were read. Ask again.");
-  }
-  if (at + ENTRIES_AT_ONCE >= entries.length) {
-    listings.delete(number);
-  }
-  return { kind: "entries", entries: entries.slice(at, at + ENTRIES_AT_ONCE) };
+type ListQuestion = Extract<CheckpointQuestion, { kind: "list" }>;
+
+async function list({ folder, until }: ListQuestion, signal: AbortSignal): Promise<CheckpointAnswer> {
+  const listing = await listCheckpointFolder(folder, { cache, until, signal });
+  return listing.kind === "listed"
+    ? { kind: "listed", listing: { ...listing, entries: [] }, packed: packEntries(listing.entries) }
+    : { kind: "listed", listing, packed: [] };
 }
 
 async function openPage(page: number, path: string): Promise<CheckpointAnswer> {

@@ -1,8 +1,11 @@
 import { type FSWatcher, statSync, watch } from "node:fs";
 import { dirname } from "node:path";
 
-/** Watches are a resource of the whole user, of which old systems have 8,192 and the editor needs its own; folders beyond these are only polled. */
-const MAX_WATCHES = 2_000;
+/** How many more watches may be opened. */
+export type WatchBudget = { left: number };
+
+/** Of the whole program: a user has 8,192 on old systems, and the editor needs its own. Folders beyond are only polled. */
+const programBudget: WatchBudget = { left: 2_000 };
 
 /** What the system reports: the name is missing where it does not tell; `isContent`: bytes were written, nothing came or went. */
 export type FolderChange = { folder: string; name: string | undefined; isContent: boolean };
@@ -15,11 +18,13 @@ type Watched = { id: string; watcher: FSWatcher | undefined };
  */
 export class FolderWatches implements Disposable {
   readonly #onChange: (change: FolderChange) => void;
+  readonly #budget: WatchBudget;
   readonly #watches = new Map<string, Watched>();
   #openCount = 0;
 
-  constructor(onChange: (change: FolderChange) => void) {
+  constructor(onChange: (change: FolderChange) => void, budget = programBudget) {
     this.#onChange = onChange;
+    this.#budget = budget;
   }
 
   /** Whether every folder asked for is watched, so that looking at intervals is only a safeguard. */
@@ -39,7 +44,7 @@ export class FolderWatches implements Disposable {
     this.drop(folder);
     const watched: Watched = { id, watcher: undefined };
     this.#watches.set(folder, watched);
-    if (this.#openCount < MAX_WATCHES) {
+    if (this.#budget.left > 0) {
       this.#open(folder, watched);
     }
   }
@@ -77,6 +82,7 @@ export class FolderWatches implements Disposable {
       );
       watched.watcher = watcher;
       this.#openCount++;
+      this.#budget.left--;
       watcher.on("error", () => this.#close(watched));
     } catch {
       // No watches are left, or the folder has just vanished: it is polled.
@@ -88,6 +94,7 @@ export class FolderWatches implements Disposable {
       watched.watcher.close();
       watched.watcher = undefined;
       this.#openCount--;
+      this.#budget.left++;
     }
   }
 }

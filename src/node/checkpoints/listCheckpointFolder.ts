@@ -16,6 +16,7 @@ import {
 } from "../../core/checkpoints/checkpointSummary.ts";
 import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
 import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
+import { fewImports } from "../../core/checkpoints/importedName.ts";
 import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { explainFileError } from "./fileErrors.ts";
 import type { FolderLook, FoundCheckpoint } from "./lookIntoFolder.ts";
@@ -129,7 +130,7 @@ async function readShards(path: string, shards: ShardSet): Promise<CheckpointSum
     tensorCount: all.reduce((sum, { tensorCount }) => sum + tensorCount, 0),
     parameterCount: all.reduce((sum, { parameterCount }) => sum + parameterCount, 0),
     dtypes: [...new Set(all.flatMap(({ dtypes }) => dtypes))],
-    imports: all.flatMap(({ imports }) => imports),
+    imports: fewImports(all.flatMap(({ imports }) => imports)),
   };
 }
 

@@ -5,6 +5,7 @@ import { partsOf } from "../../core/checkpoints/checkpointParts.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
 import { isGroupName, readFileGroup } from "../../core/checkpoints/fileGroup.ts";
 import { readCheckpointFolder } from "../../core/checkpoints/folders/readCheckpointFolder.ts";
+import { fewImports } from "../../core/checkpoints/importedName.ts";
 import {
   type CheckpointDetails,
   readCheckpointDetails,
@@ -19,16 +20,21 @@ import { openFolder } from "./openFolder.ts";
 
 /**
  * What one checkpoint file, model in several files (its index or first part) or folder holds, and whether it is whole.
- * Nothing in it is executed. Throws UserError where there is no such file, or it may not be read.
+ * Nothing in it is executed; of what loading it would import, the few least trusted are named. Throws UserError where there is no such file, or it may not be read.
  */
 export async function readCheckpoint(path: string): Promise<CheckpointSummary> {
   return explaining(path, async () => {
-    if ((await fileCalls.stat(path)).isDirectory()) {
-      return (await readCheckpointFolder(await openFolder(path))).summary;
-    }
-    const grouped = await readGroupAt(path);
-    return grouped?.summary ?? withFileBytes(path, (source) => readCheckpointFile(source, basename(path)));
+    const summary = await readSummary(path);
+    return { ...summary, imports: fewImports(summary.imports) };
   });
+}
+
+async function readSummary(path: string): Promise<CheckpointSummary> {
+  if ((await fileCalls.stat(path)).isDirectory()) {
+    return (await readCheckpointFolder(await openFolder(path))).summary;
+  }
+  const grouped = await readGroupAt(path);
+  return grouped?.summary ?? withFileBytes(path, (source) => readCheckpointFile(source, basename(path)));
 }
 
 /** The same as a listing of its folder has it: what changed moments ago and is incomplete counts as being written. */

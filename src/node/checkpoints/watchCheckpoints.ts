@@ -190,7 +190,7 @@ class CheckpointWatcher implements Disposable {
 
   async #begin(): Promise<void> {
     // Watching begins before looking, so that nothing can change unnoticed in between.
-    this.#above = this.#watches.keepNearest(this.#folder);
+    this.#watchNearest();
     const scan = await scanCheckpointFolder(this.#folder);
     if (scan.kind !== "scanned") {
       this.#lose(scan);
@@ -275,7 +275,7 @@ class CheckpointWatcher implements Disposable {
   }
 
   #lose(scan: Exclude<FolderScan, Scanned>): void {
-    this.#above = this.#watches.keepNearest(this.#folder);
+    this.#watchNearest();
     const observation =
       scan.kind === "missing"
         ? ({ kind: "folder-missing" } as const)
@@ -308,6 +308,15 @@ class CheckpointWatcher implements Disposable {
     if (folder === this.#folder && this.#above !== undefined && this.#above !== folder) {
       this.#watches.drop(this.#above);
       this.#above = undefined;
+    }
+  }
+
+  /** The folder or, while it does not exist, the nearest one above it; one at a time. */
+  #watchNearest(): void {
+    const before = this.#above;
+    this.#above = this.#watches.keepNearest(this.#folder);
+    if (before !== undefined && before !== this.#above) {
+      this.#watches.drop(before);
     }
   }
 

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type CheckpointEvent,
   type WatchOptions,
@@ -167,6 +177,39 @@ test("waits for a folder that does not exist, and goes on when it vanishes and c
   writeFileSync(join(folder, "b.pt"), buildCheckpoint(2));
   await observer.untilNth("complete", "b.pt", 1);
   assert.equal(observer.events.filter(({ kind }) => kind === "folder-missing").length, 2);
+});
+
+/** Which of these folders this process has watches on, as the system tells. */
+function watchedOf(folders: readonly string[]): string[] {
+  const open = readdirSync("/proc/self/fdinfo").map((file) => {
+    try {
+      return readFileSync(`/proc/self/fdinfo/${file}`, "utf8");
+    } catch {
+      return "";
+    }
+  });
+  const nodes = new Set([...open.join("\n").matchAll(/^inotify wd:\S+ ino:(\w+)/gm)].map((match) => match[1]));
+  return folders.filter((folder) => nodes.has(statSync(folder).ino.toString(16)));
+}
+
+test("watches only the nearest folder while the one that is meant does not exist", {
+  timeout: GIVE_UP_MS,
+  skip: process.platform !== "linux" && "only Linux tells which folders are watched",
+}, async (context) => {
+  const top = temporaryFolder(context);
+  const made = [top];
+  const observer = watchFolder(context, join(top, "a", "b", "c"));
+  await observer.until((event) => event.kind === "folder-missing");
+  assert.deepEqual(watchedOf(made), [top]);
+  for (const name of ["a", "b", "c"]) {
+    const folder = join(made.at(-1) ?? top, name);
+    mkdirSync(folder);
+    made.push(folder);
+    while (!watchedOf(made).includes(folder)) {
+      await pause(5);
+    }
+    assert.deepEqual(watchedOf(made), [folder]);
+  }
 });
 
 test("says in one sentence that a folder cannot be read, and recovers", { timeout: GIVE_UP_MS }, async (context) => {
