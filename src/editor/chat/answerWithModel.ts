@@ -34,7 +34,7 @@ export async function answerWithModel(turn: PreparedTurn, deps: ChatDependencies
     instructions,
     prompt: turn.prompt,
     toolNames: selectTools(
-      turn.agent?.definition.tools ?? [],
+      turn.agent?.definition.tools,
       toolNames,
       vscode.lm.tools.map((tool) => tool.name),
     ),
