@@ -13,6 +13,7 @@ import {
   replyButtons,
   replyMark,
   replyText,
+  scrollToStart,
   sendInput,
   waitForReply,
 } from "./support/chat.ts";
@@ -71,6 +72,7 @@ journey(
     assert.equal(await replyAuthor(page), "MLOps Engineer");
     assert.ok(received.includes(packet.run.id), received);
     assert.match(received, /best_epoch_1\.pt|checkpoint_epoch_1\.pt/);
+    await scrollToStart(page);
     await shot("received");
 
     // A handoff that sends by itself, from below an answer.

@@ -19,7 +19,14 @@ export type MemoryNote = {
 };
 
 /** A line of the file, with the note that it is, if it is one. */
-type MemoryLine = { text: string; kind: "heading" | "note" | "text"; heading?: string; note?: MemoryNote };
+type MemoryLine = {
+  text: string;
+  kind: "heading" | "note" | "text";
+  heading?: string;
+  note?: MemoryNote;
+  /** As it was read; a line that is new ends as the file does elsewhere. */
+  end?: string;
+};
 
 export type AgentMemory = { lines: readonly MemoryLine[]; newline: "\n" | "\r\n" };
 
@@ -29,7 +36,8 @@ export type FiledNote = MemoryNote & { heading: string };
 /** Where a note stands that a person wrote above the first heading. */
 const NO_HEADING = "Other";
 
-const NOTE = /^[-*] (\d{4}-\d{2}-\d{2}): (.+?)(?: \[([^\]]+)\])?$/;
+const NOTE = /^[-*] (\d{4}-\d{2}-\d{2}): (.+)$/;
+const PLACE = /^\[([^[\]]+)\]$/;
 /** A longer line is no note that `remember` wrote. */
 const MAX_NOTE_LINE = 2_000;
 const HEADING = /^## +(\S.*)$/;
@@ -38,13 +46,15 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 /** Reads any text; what is no note is kept as it is, and so is a code block with everything in it. */
 export function parseMemory(text: string): AgentMemory {
   const newline = text.includes("\r\n") ? "\r\n" : "\n";
-  const texts = text === "" ? [] : text.replace(/\r?\n$/, "").split(/\r?\n/);
+  // What is captured stands between the parts: line, its end, line, its end, …
+  const parts = text.split(/(\r?\n)/);
+  const texts = parts.filter((part, index) => index % 2 === 0 && (part !== "" || index < parts.length - 1));
   const isCode = codeLines(texts);
   let heading: string | undefined;
   const lines = texts.map((line, index): MemoryLine => {
     const read = isCode[index] === true ? plainLine(line) : readLine(line);
     heading = read.kind === "heading" ? read.heading : heading;
-    return { ...read, ...(heading === undefined ? {} : { heading }) };
+    return { ...read, end: parts[2 * index + 1] ?? "", ...(heading === undefined ? {} : { heading }) };
   });
   return { lines, newline };
 }
@@ -68,8 +78,10 @@ export function readNote(line: string): MemoryNote | undefined {
   if (match === null) {
     return undefined;
   }
-  const [, date = "", what = "", where] = match;
-  return { date, what, ...(where === undefined ? {} : { where }) };
+  const [, date = "", text = ""] = match;
+  const at = text.lastIndexOf(" [");
+  const where = at > 0 ? PLACE.exec(text.slice(at + 1))?.[1] : undefined;
+  return where === undefined ? { date, what: text } : { date, what: text.slice(0, at), where };
 }
 
 /** Which lines lie in a fenced block. One that never closes is none: a note below it must still be found. */
@@ -90,7 +102,10 @@ function codeLines(texts: readonly string[]): boolean[] {
 
 /** The text of the file. */
 export function renderMemory(memory: AgentMemory): string {
-  return memory.lines.map(({ text }) => text + memory.newline).join("");
+  const last = memory.lines.length - 1;
+  return memory.lines
+    .map(({ text, end = memory.newline }, index) => text + (end === "" && index < last ? memory.newline : end))
+    .join("");
 }
 
 /** A note as its line in the file. */
@@ -115,12 +130,10 @@ export function insertNote(memory: AgentMemory, agent: string, { heading, ...not
   if (last !== -1) {
     return { ...memory, lines: memory.lines.toSpliced(last + 1, 0, added) };
   }
-  const written = memory.lines.slice(0, memory.lines.findLastIndex(({ text }) => text.trim() !== "") + 1);
-  const above = written.length === 0 ? newIntro(agent).map(plainLine) : written;
-  return {
-    ...memory,
-    lines: [...above, plainLine(""), { text: `## ${heading}`, kind: "heading", heading }, added],
-  };
+  const isEmpty = memory.lines.every(({ text }) => text.trim() === "");
+  const above = isEmpty ? newIntro(agent).map(plainLine) : memory.lines;
+  const gap = above.at(-1)?.text.trim() === "" ? [] : [plainLine("")];
+  return { ...memory, lines: [...above, ...gap, { text: `## ${heading}`, kind: "heading", heading }, added] };
 }
 
 /** The memory without the notes that `isGone` picks, nor those of `headings` that have nothing left under them. */
@@ -163,7 +176,8 @@ export function memoryForPrompt(agent: string, memory: AgentMemory, limit: numbe
   if (text.length <= limit) {
     return text;
   }
-  return `${text.slice(0, text.lastIndexOf("\n", limit))}\n(The file goes on: ${text.length} characters, of which the first ${limit} are read.)`;
+  const cut = text.lastIndexOf("\n", limit);
+  return `${text.slice(0, cut > 0 ? cut : limit)}\n(The file goes on: ${text.length} characters, of which the first ${limit} are read.)`;
 }
 
 function newIntro(agent: string): string[] {

@@ -11,41 +11,60 @@ import type { WorkerRestarts } from "./runRecord.ts";
  */
 export const WORKER_FAILURE = /\bfailed \(exitcode: (-?\d+)\) local_rank: (\d+) \(pid: \d+\)/;
 const END_OF_LAUNCHER = /\bChildFailedError\b/;
-/** Lines of the launcher itself, among them the traceback that ends in the ChildFailedError. */
-const OF_LAUNCHER = /^$|^\s|^Traceback \(most recent call last\)|torch\/distributed\//;
+/** Lines of the launcher itself and of what cleans up behind a dead worker: not of a new one. */
+const OF_NO_WORKER =
+  /^$|^\s|^Traceback \(most recent call last\)|torch\/distributed\/|resource_tracker|\b(?:User|Resource|Future|Deprecation|Runtime)Warning:/;
 
 type Failure = Omit<WorkerRestarts, "count">;
 
 /** Follows the restarts of elastic workers through the output; `earlier`: those that another supervisor has seen. */
 export class RestartWatch {
-  #count: number;
-  #last: Failure | undefined;
+  #seen: WorkerRestarts | undefined;
+  /** What was seen before the last restart, for as long as nothing but a line of no known origin speaks for it. */
+  #before: { seen: WorkerRestarts | undefined } | undefined;
   #pending: Failure | undefined;
   #isOver = false;
 
   constructor(earlier?: WorkerRestarts) {
-    this.#count = earlier?.count ?? 0;
-    this.#last = earlier;
+    this.#seen = earlier;
   }
 
-  /** True for the line that shows that the workers were started again. */
-  push(text: string, line: number): boolean {
+  /**
+   * `restart` for the line that shows that the workers were started again; `no-restart` for the one that shows that they
+   * were not: the launcher gives up at the failure that was taken for survived.
+   */
+  push(text: string, line: number): "restart" | "no-restart" | undefined {
     const [, exitCode, localRank] = WORKER_FAILURE.exec(text) ?? [];
     const failure = exitCode && { line, localRank: Number(localRank), exitCode: Number(exitCode) };
-    this.#isOver ||= END_OF_LAUNCHER.test(text);
-    const isOfWorker = failure || !OF_LAUNCHER.test(text);
-    const isRestart = this.#pending !== undefined && !this.#isOver && Boolean(isOfWorker);
+    if (END_OF_LAUNCHER.test(text)) {
+      return this.#end();
+    }
+    const pending = this.#pending;
+    const isRestart = pending !== undefined && !this.#isOver && (failure || !OF_NO_WORKER.test(text));
     if (isRestart) {
-      this.#count += 1;
-      this.#last = this.#pending;
+      this.#before = { seen: this.#seen };
+      this.#seen = { ...pending, count: (this.#seen?.count ?? 0) + 1 };
       this.#pending = undefined;
     }
-    this.#pending = failure || this.#pending;
-    return isRestart;
+    if (failure) {
+      this.#pending = failure;
+      this.#before = undefined;
+    }
+    return isRestart ? "restart" : undefined;
+  }
+
+  #end(): "no-restart" | undefined {
+    const before = this.#isOver ? undefined : this.#before;
+    this.#isOver = true;
+    if (before === undefined) {
+      return undefined;
+    }
+    this.#seen = before.seen;
+    return "no-restart";
   }
 
   /** Undefined as long as all workers are the first ones. */
   get restarts(): WorkerRestarts | undefined {
-    return this.#last && { ...this.#last, count: this.#count };
+    return this.#seen;
   }
 }

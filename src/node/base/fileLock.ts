@@ -19,11 +19,12 @@ export async function withFileLock<T>(path: string, change: () => Promise<T>): P
   const token = randomUUID();
   await mkdir(dirname(path), { recursive: true });
   await takeLock(lock, token, path);
-  const takenAt = performance.now();
+  // As the clock that staleness is told by, which goes on while a computer sleeps.
+  const takenAt = Date.now();
   try {
     return await change();
   } finally {
-    await releaseLock(lock, token, performance.now() - takenAt);
+    await releaseLock(lock, token, Date.now() - takenAt);
   }
 }
 
@@ -43,11 +44,12 @@ async function takeLock(lock: string, token: string, path: string): Promise<void
 }
 
 async function releaseLock(lock: string, token: string, heldMs: number): Promise<void> {
-  if (heldMs < STALE_AFTER_MS) {
+  // A lock that went stale may be another window's by now.
+  const isOwn = async () => (await textOf(lock)) === token;
+  if (heldMs >= STALE_AFTER_MS) {
+    await withRemovalLock(lock, isOwn);
+  } else if (await isOwn()) {
     await rm(lock, { force: true });
-  } else {
-    // By now it may be another window's.
-    await withRemovalLock(lock, async () => (await textOf(lock)) === token);
   }
 }
 

@@ -21,6 +21,7 @@ export class OutputRecorder {
   readonly #channels: Channel[] = [];
   readonly #progress = createProgressTracker();
   #failure = createFailureWatch();
+  #failureBefore = this.#failure;
   #parsedLines = 0;
   #parsedSinceMs = 0;
   #hasNewProgress = false;
@@ -85,11 +86,7 @@ export class OutputRecorder {
     for (const segment of segments) {
       const lineNumber = this.#log.append(segment);
       if (segment.end === "newline") {
-        if (this.#restarts.push(segment.text, lineNumber)) {
-          // What the training survived does not explain its end.
-          this.#failure = createFailureWatch();
-          this.#hasNewProgress = true;
-        }
+        this.#followRestarts(this.#restarts.push(segment.text, lineNumber));
         this.#failure.push(segment.text, lineNumber);
       }
       const reading = this.#mayParse() ? parseConsoleLine(segment.text) : undefined;
@@ -100,6 +97,17 @@ export class OutputRecorder {
         this.#hasNewProgress = true;
       }
     }
+  }
+
+  /** What the training survived does not explain its end. */
+  #followRestarts(change: ReturnType<RestartWatch["push"]>): void {
+    if (change === "restart") {
+      this.#failureBefore = this.#failure;
+      this.#failure = createFailureWatch();
+    } else if (change === "no-restart") {
+      this.#failure = this.#failureBefore;
+    }
+    this.#hasNewProgress ||= change !== undefined;
   }
 
   #mayParse(): boolean {

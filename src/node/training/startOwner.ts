@@ -10,9 +10,13 @@ import { ownerEnvironment } from "./trainingProcess.ts";
 
 /**
  * The owner lives beside its training for days and does little. Without compilers, which take more memory than they save
- * time, and with a small nursery it needs a quarter less memory. V8 knows these in Node and in the Electron of an editor.
+ * time, and with a small nursery it needs a quarter less memory. V8 knows these in Node and in the Electron of an editor; one that
+ * does not ends with `BAD_OPTION`, and the owner starts without them.
  */
 const OWNER_FLAGS = ["--max-semi-space-size=1", "--no-opt", "--no-maglev", "--no-sparkplug", "--max-lazy"];
+
+/** The exit code of Node for an option that it does not know. */
+const BAD_OPTION = 9;
 
 const TAKEOVER_TIMEOUT_MS = 20_000;
 const POLL_MS = 30;
@@ -71,7 +75,13 @@ type SpawnedOwner = { ended?: { code: number | null }; failure?: Error };
 
 function spawnOwner(run: string, supervisorPath: string): SpawnedOwner {
   const spawned: SpawnedOwner = {};
-  const owner = spawn(process.execPath, [...OWNER_FLAGS, supervisorPath, "own", run], {
+  spawnInto(spawned, OWNER_FLAGS, [supervisorPath, "own", run]);
+  return spawned;
+}
+
+function spawnInto(spawned: SpawnedOwner, flags: readonly string[], words: readonly [string, string, string]): void {
+  const [, , run] = words;
+  const owner = spawn(process.execPath, [...flags, ...words], {
     detached: true,
     stdio: "ignore",
     // Not the run's folder nor the workspace: a process keeps its working folder from being unmounted.
@@ -83,10 +93,13 @@ function spawnOwner(run: string, supervisorPath: string): SpawnedOwner {
     spawned.failure = error;
   });
   owner.once("exit", (code) => {
-    spawned.ended = { code };
+    if (code === BAD_OPTION && flags.length > 0) {
+      spawnInto(spawned, [], words);
+    } else {
+      spawned.ended = { code };
+    }
   });
   owner.unref();
-  return spawned;
 }
 
 async function isOwned(run: string): Promise<boolean> {

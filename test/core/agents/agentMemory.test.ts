@@ -7,7 +7,13 @@ import {
   remember,
   without,
 } from "../../../src/core/agents/agentMemory.ts";
-import { type AgentMemory, notesOf, parseMemory, renderMemory } from "../../../src/core/agents/memoryFile.ts";
+import {
+  type AgentMemory,
+  memoryForPrompt,
+  notesOf,
+  parseMemory,
+  renderMemory,
+} from "../../../src/core/agents/memoryFile.ts";
 import { UserError } from "../../../src/core/base/errors.ts";
 import { assertScales } from "../../support/assertScales.ts";
 
@@ -77,6 +83,19 @@ test("keeps what a person wrote, byte for byte", () => {
   }
 });
 
+test("keeps every line end, also mixed ones and one that is missing", () => {
+  const { memory } = add(parseMemory("mine\r\n## Other\n- 2020-01-01: old"), "new", { topic: "other" });
+  assert.equal(renderMemory(memory), "mine\r\n## Other\n- 2020-01-01: old\r\n- 2026-11-21: new\r\n");
+  assert.equal(renderMemory(parseMemory("a\n\nb")), "a\n\nb");
+  assert.equal(renderMemory(add(parseMemory("mine\n\n\n"), "new").memory).startsWith("mine\n\n\n## Data"), true);
+});
+
+test("the part for the prompt keeps its limit, whatever the lines are", () => {
+  const text = memoryForPrompt(AGENT, parseMemory(`${"x".repeat(900_000)}\n`), 16_000);
+  assert.ok(text.length < 16_200, String(text.length));
+  assert.match(text, /of which the first 16000 are read\.\)$/);
+});
+
 test("a code block that never ends hides no note below it", () => {
   const { memory } = add(parseMemory("```\n## Other\n- 2020-01-01: old\n"), "new");
   assert.deepEqual(
@@ -112,6 +131,7 @@ test("twice the notes take about twice as long to thin out", () => {
 test("a line of a megabyte of brackets is read at once", () => {
   const started = process.cpuUsage();
   parseMemory(`- 2026-01-01: ${" [".repeat(400_000)}`);
+  parseMemory(`- 2026-01-01: ${" [x".repeat(660)}\n`.repeat(500));
   assert.ok(process.cpuUsage(started).user < 500_000);
 });
 

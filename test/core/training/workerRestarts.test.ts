@@ -49,3 +49,12 @@ test("a supervisor that takes over counts on", () => {
   check(["step 1"], earlier, earlier);
   check([failed(1, -6), "step 1"], { count: 3, localRank: 1, exitCode: -6, line: 1 }, earlier);
 });
+
+test("what cleans up behind a dead worker, and what nobody knows, is no restart when torchrun gives up", () => {
+  const warning =
+    "/usr/lib/python3.11/multiprocessing/resource_tracker.py:254: UserWarning: resource_tracker: There appear to be 1 leaked semaphore objects";
+  check([failed(0, 1), warning, "  warnings.warn("], undefined);
+  check([failed(0, 1), "terminate called without an active exception", ...GIVEN_UP], undefined);
+  const earlier = { count: 2, localRank: 0, exitCode: 1, line: 90 };
+  check([failed(0, 1), "terminate called", ...GIVEN_UP], earlier, earlier);
+});

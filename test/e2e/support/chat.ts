@@ -6,7 +6,9 @@ const RESPONSE = ".interactive-session .monaco-list-row.response";
 /** A prompt has to be answered within this time unless a journey says otherwise. */
 const REPLY_TIMEOUT_MS = 60_000;
 /** An answer that looks the same this long is drawn; words come every few frames. */
-const DRAWN_MS = 700;
+const DRAWN_MS = 400;
+/** On a busy machine the drawing pauses. */
+const DRAWN_LOOKS = 3;
 /** After Enter the input is cleared, but for the agent that stays picked, within a frame or two. */
 const SENT_MS = 2_000;
 
@@ -92,15 +94,29 @@ export async function waitForReply(page: Page, mark: ReplyMark, timeoutMs = REPL
   );
   // The chat draws an answer word by word, also after it is complete.
   let shown = await replyText(page);
+  let sameFor = 0;
   return waitFor("the answer to be drawn", async () => {
     const before = shown;
     await page.waitForTimeout(DRAWN_MS);
     shown = await replyText(page);
-    return shown === before && shown !== "" && shown;
+    sameFor = shown === before ? sameFor + 1 : 0;
+    return sameFor >= DRAWN_LOOKS && shown !== "" && shown;
   });
 }
 
 const COMPLETED = ".chat-response-completed-at";
+
+const WHEEL_TURNS = 40;
+
+/** Shows a chat from its first line: a long answer is drawn to its end. */
+export async function scrollToStart(page: Page): Promise<void> {
+  await lastReply(page).hover();
+  // However far a turn of the wheel would go, the chat moves by a step.
+  for (let turn = 0; turn < WHEEL_TURNS; turn++) {
+    await page.mouse.wheel(0, -1_000);
+  }
+  await page.waitForTimeout(DRAWN_MS);
+}
 
 /** The latest answer, finished or not. */
 export function lastReply(page: Page): Locator {

@@ -1,7 +1,7 @@
 """hold_gpus.py <lock folder> <gpu,gpu,…> <count> <word>…: runs Python with the words behind, in this very process, once it holds that many GPUs.
 
-A GPU is held by a lock on the file of its name. The system drops the lock when the process ends, however it ends; children
-that a task leaves behind keep it, as they keep the memory of the GPU.
+A GPU is held by a lock on the file of its name. The system drops the lock when the process ends, however it ends, and those
+that it forked: a program that a task starts and leaves behind does not hold it, though it may still use the GPU.
 """
 
 import fcntl
@@ -19,9 +19,13 @@ def hold(folder, gpus, count):
     turn = _open_lock(folder, "turn")
     fcntl.flock(turn, fcntl.LOCK_EX)
     held = set()
+    is_told = False
     while len(held) < count:
         free = next((gpu for gpu in gpus if gpu not in held and _try_lock(folder, gpu)), None)
         if free is None:
+            if not is_told:
+                print("[trainyard] This task waits for a free GPU of its run.", flush=True)
+                is_told = True
             time.sleep(_SECONDS_BETWEEN_LOOKS)
         else:
             held.add(free)

@@ -1,5 +1,5 @@
 import type { PythonParser } from "../../base/pythonSyntax.ts";
-import { addedLines, type ChangedFile, type ChangeFinding } from "./changedFile.ts";
+import type { ChangedFile, ChangeFinding } from "./changedFile.ts";
 
 /** A package that a manifest asks for: its name in the normal form of PEP 503, and its line, counted from zero. */
 export type DeclaredPackage = { name: string; line: number };
@@ -21,9 +21,8 @@ export function findNewDependencies(
     return [];
   }
   const known = new Set(readPackages({ path: file.path, text: file.before }, parser)?.map(({ name }) => name));
-  const added = new Set(addedLines(file).map(({ line }) => line));
   return after
-    .filter(({ name, line }) => !known.has(name) && (added.has(line) || file.before === ""))
+    .filter(({ name }) => !known.has(name))
     .map(({ name, line }) => ({
       rule: "new-dependency",
       path: file.path,

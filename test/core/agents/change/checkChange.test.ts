@@ -239,6 +239,13 @@ test("a package that was not there is a new dependency, another version of one i
     "ray",
   ]);
   checkManifest("setup.py", "", 'from setuptools import setup\nsetup(install_requires=["ray"])', ["ray"]);
+  const install = "RUN pip install \\\n  torch \\\n";
+  checkManifest(
+    "Dockerfile",
+    `FROM python:3.11\n${install}  jax\n`,
+    `FROM python:3.11\n${install}  requests \\\n  jax\n`,
+    ["requests"],
+  );
   checkManifest("poetry.lock", "", '[[package]]\nname = "ray"\nversion = "2.0"\n', []);
   checkManifest("notes.txt", "", "torch", []);
 });
