@@ -124,6 +124,10 @@ describe("a handoff", () => {
   });
 });
 
+function said(...lines: string[]): string {
+  return parseAgent(agentFile("name: a", ...lines)).problems[0]?.message ?? "";
+}
+
 describe("a file that cannot be read", () => {
   test("says what its first line must be", () => {
     checkUnreadable("You help.\n", "error missing-front-matter 0:0");
@@ -141,6 +145,19 @@ describe("a file that cannot be read", () => {
     checkUnreadable(agentFile("name: a", "name: b"), "error invalid-yaml 2:0");
     checkUnreadable(agentFile("- name", "- description"), "error invalid-yaml 0:0");
     checkUnreadable(agentFile("name: 'a"), "error invalid-yaml 1:8");
+  });
+
+  test("says what to write instead, for the common mistakes", () => {
+    assert.match(
+      said("model: a: b"),
+      /Put quotes around the value: `key: "a: b"`\. The file is not used until then\.$/,
+    );
+    assert.match(said("tools:", "\t- read"), /a tab indents this line\. Indent with blanks\./);
+    assert.match(said("model: 'a"), /never closed\. Write `'` where it ends\./);
+    assert.match(said('model: "a'), /never closed\. Write `"` where it ends\./);
+    assert.match(said("tools: [a, b", "model: c"), /never closed\. Write `\]` where it ends\./);
+    assert.match(said("mcp: {a: b", "model: c"), /never closed\. Write `\}` where it ends\./);
+    assert.match(said("model: @a"), /cannot start with `@` without quotes/);
   });
 
   test("is bounded in size, depth and aliases", () => {
