@@ -84,6 +84,8 @@ const initial = () => ({
   taskProviders: new Map<string, unknown>(),
   mcpProviders: new Map<string, FakeMcpProvider>(),
   models: [] as unknown[],
+  /** Why VS Code cannot list the models. */
+  modelsFailure: undefined as Error | undefined,
   tools: [] as FakeTool[],
   invokeTool: ((name: string) => Promise.reject(new Error(`Tool ${name} was not contributed`))) as InvokeTool,
 });
@@ -235,7 +237,8 @@ export const lm = {
     return fake.tools;
   },
   invokeTool: (name: string, options: { input: object }, token: unknown) => fake.invokeTool(name, options, token),
-  selectChatModels: () => Promise.resolve(fake.models),
+  selectChatModels: () =>
+    fake.modelsFailure === undefined ? Promise.resolve(fake.models) : Promise.reject(fake.modelsFailure),
   registerMcpServerDefinitionProvider(id: string, provider: FakeMcpProvider): Disposable {
     fake.mcpProviders.set(id, provider);
     return new Disposable(() => fake.mcpProviders.delete(id));

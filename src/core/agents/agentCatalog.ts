@@ -112,7 +112,7 @@ function withBase({ definition, file }: Candidate, base: CatalogedAgent | undefi
     ...own,
     description: own.description || inherited.description,
     models: own.models.length > 0 ? own.models : inherited.models,
-    tools: own.tools.length > 0 ? own.tools : inherited.tools,
+    tools: own.tools ?? inherited.tools,
     triggers: own.triggers.length > 0 ? own.triggers : inherited.triggers,
     boundaries: [...inherited.boundaries, ...own.boundaries],
     extra: mergeExtra(inherited.extra, own.extra),

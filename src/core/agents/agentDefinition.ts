@@ -18,7 +18,8 @@ export type AgentDefinition = {
   description: string;
   /** Preferred models, best first; empty: whatever the person picked. */
   models: readonly string[];
-  tools: readonly string[];
+  /** What it may use: an empty list is nothing, no list is all that its host gives to every agent. */
+  tools: readonly string[] | undefined;
   handoffs: readonly Handoff[];
   triggers: readonly string[];
   /** What it always does, asks about first, and never does. */

@@ -25,7 +25,9 @@ export function checkWords(
   if (definition === undefined || ranges === undefined) {
     return [];
   }
-  const tools = definition.tools.flatMap((tool, index) => checkTool(tool, ranges.tools[index], { dialect, words }));
+  const tools = (definition.tools ?? []).flatMap((tool, index) =>
+    checkTool(tool, ranges.tools[index], { dialect, words }),
+  );
   const triggers = definition.triggers.flatMap((trigger, index): AgentProblem[] => {
     const message = words.explainTrigger(trigger);
     const range = ranges.triggers[index];

@@ -15,6 +15,9 @@ export type ExportedFile = {
   leftOut: readonly string[];
 };
 
+/** What is written, and why some agents cannot be exported at all, each as a sentence. */
+export type AgentExport = { files: readonly ExportedFile[]; refused: readonly string[] };
+
 /** The folder of a target below the workspace folder; a plugin is put where the person wants it. */
 export const EXPORT_FOLDERS: Readonly<Record<Exclude<ExportTarget, "plugin">, string>> = {
   github: ".github/agents",
@@ -26,23 +29,38 @@ export function exportAgents(
   agents: readonly AgentDefinition[],
   target: ExportTarget,
   plugin: { name: string } = { name: "agents" },
-): ExportedFile[] {
+): AgentExport {
   const stems = fileStems(agents.map(({ name }) => name));
   if (target === "claude") {
-    return agents.map((agent) => claudeFile(agent, stems));
+    const made = agents.map((agent) => claudeFile(agent, stems));
+    return {
+      files: made.filter((file) => typeof file !== "string"),
+      refused: made.filter((file) => typeof file === "string"),
+    };
   }
   if (target === "github") {
-    return agents.map((agent) => nativeFile(agent, `${stemOf(agent.name, stems)}.agent.md`));
+    return { files: agents.map((agent) => nativeFile(agent, `${stemOf(agent.name, stems)}.agent.md`)), refused: [] };
   }
   const manifest = {
     name: fileName(plugin.name),
     version: "0.1.0",
     description: `Agents: ${agents.map(({ name }) => name).join(", ")}`,
   };
-  return [
+  const files = [
     { path: "plugin.json", text: `${JSON.stringify(manifest, undefined, 2)}\n`, leftOut: [] },
     ...agents.map((agent) => pluginFile(agent, `agents/${stemOf(agent.name, stems)}.agent.md`)),
   ];
+  return { files, refused: [] };
+}
+
+/** More than these are a list to look at, not a sentence. */
+const MAX_NAMED = 5;
+
+/** What the format of the target cannot say and why, for the end of a message; empty where it says everything. */
+export function describeLeftOut(files: readonly ExportedFile[]): string {
+  const all = [...new Set(files.flatMap(({ leftOut }) => leftOut))];
+  const more = all.length > MAX_NAMED ? `; and ${all.length - MAX_NAMED} more` : "";
+  return all.length === 0 ? "" : ` Left out: ${all.slice(0, MAX_NAMED).join("; ")}${more}.`;
 }
 
 /** Small letters and dashes, as file names and Claude Code want them. */
@@ -86,11 +104,13 @@ function nativeFile(agent: AgentDefinition, path: string): ExportedFile {
     ...(agent.boundaries.length === 0 ? {} : { boundaries: boundariesAsWritten(agent.boundaries) }),
     ...kept,
   };
-  const lostModels = models.length === agent.models.length ? [] : ["`model`, a name of Claude Code"];
+  const lostModels = agent.models
+    .filter((model) => CLAUDE_MODELS.includes(model))
+    .map((model) => `\`model: ${model}\`, a name that only Claude Code has for a model`);
   const lostKeys = lost.map((key) =>
     key === "disallowedTools"
       ? "`disallowedTools`, in whose place `tools` is shorter"
-      : `\`${key}\`, a key of Claude Code`,
+      : `\`${key}\`, which only Claude Code reads`,
   );
   return { path, text: renderFile(data, agent.body), leftOut: [...lostModels, ...lostKeys, ...leftOut] };
 }
@@ -136,21 +156,28 @@ function boundariesAsWritten(boundaries: AgentDefinition["boundaries"]): Record<
   return written;
 }
 
-function claudeFile(agent: AgentDefinition, stems: ReadonlyMap<string, string>): ExportedFile {
+/** Gives the reason instead where the agent would have rights that it does not have here. */
+function claudeFile(agent: AgentDefinition, stems: ReadonlyMap<string, string>): ExportedFile | string {
   const { tools, leftOut } = claudeTools(agent.tools);
+  if (tools?.length === 0) {
+    const reason = leftOut.length === 0 ? "It may use no tool" : "Claude Code has none of its tools";
+    return `The agent \`${agent.name}\` was not exported. ${reason}, and where a file of Claude Code names none, the agent may use all. Give it a tool such as \`read\` first.`;
+  }
   const { extends: _merged, ...extra } = agent.extra;
   const { kept, lost } = splitKeys(extra, (key) => isReadBy(key, "Claude Code"));
   const stem = stemOf(agent.name, stems);
   const data = {
     name: stem,
     description: agent.description.replaceAll(/\s+/g, " "),
-    ...(tools.length === 0 ? {} : { tools: tools.join(", ") }),
+    ...(tools === undefined ? {} : { tools: tools.join(", ") }),
     model: claudeModel(agent.models),
     ...kept,
   };
   const all = [
-    ...(leftOut.length === 0 ? [] : [`the tools ${leftOut.map((tool) => `\`${tool}\``).join(", ")}`]),
-    ...(agent.triggers.length === 0 ? [] : ["`triggers`"]),
+    ...(leftOut.length === 0
+      ? []
+      : [`the tools ${leftOut.map((tool) => `\`${tool}\``).join(", ")}, which Claude Code does not have`]),
+    ...(agent.triggers.length === 0 ? [] : ["`triggers`, which only Trainyard reads"]),
     ...(agent.boundaries.length === 0 ? [] : ["`boundaries`, which only Trainyard checks"]),
     ...lost.map((key) => `\`${key}\`, which Claude Code does not read`),
     ...(agent.handoffs.length === 0 ? [] : ["the buttons of `handoffs`, which became a section of the instructions"]),

@@ -2,8 +2,9 @@ import type { AgentDefinition } from "./agentDefinition.ts";
 import { CLAUDE_TOOLS } from "./dialect.ts";
 
 /*
- * The rights of an agent in the names of the other host. A file without `tools` may use all of them, and no host can say
- * every limit of the other; so what cannot be said is left out and told, and never becomes a wider right.
+ * The rights of an agent in the names of the other host. A file without `tools` may use all of them, one with an empty list
+ * none, and no host can say every limit of the other; so what cannot be said is left out and told, and never becomes a
+ * wider right.
  */
 
 const TOOLS_OF_CLAUDE: Readonly<Record<string, readonly string[]>> = {
@@ -22,12 +23,11 @@ const CLAUDE_SYNONYMS: Readonly<Record<string, string>> = { MultiEdit: "Edit", T
 /** Single tools of these sets cannot do more than the tools of Claude Code that stand for the set. */
 const READING_SETS = ["read", "search", "todo"];
 
-/** `leftOut`: the names of tools that Claude Code does not have. */
-export function claudeTools(tools: readonly string[]): { tools: string[]; leftOut: string[] } {
-  const mapped = tools.map((tool) => ({ tool, names: claudeNames(tool) }));
-  const names = [...new Set(mapped.flatMap((each) => each.names))];
-  const leftOut = mapped.filter((each) => each.names.length === 0).map(({ tool }) => tool);
-  return { tools: names.length === 0 && tools.length > 0 ? ["Read", "Grep", "Glob"] : names, leftOut };
+/** No list where all of them may be used. `leftOut`: the names of tools that Claude Code does not have. */
+export function claudeTools(tools: AgentDefinition["tools"]): { tools: string[] | undefined; leftOut: string[] } {
+  const mapped = tools?.map((tool) => ({ tool, names: claudeNames(tool) }));
+  const leftOut = (mapped ?? []).filter((each) => each.names.length === 0).map(({ tool }) => tool);
+  return { tools: mapped && [...new Set(mapped.flatMap((each) => each.names))], leftOut };
 }
 
 function claudeNames(tool: string): readonly string[] {
@@ -49,23 +49,23 @@ function claudeNames(tool: string): readonly string[] {
 export function nativeTools({ tools, extra }: AgentDefinition): { tools: string[] | undefined; leftOut: string[] } {
   const forbidden = namesIn(extra["disallowedTools"]).map((tool) => nativeName(withoutLimits(tool)) ?? tool);
   const isPlan = extra["permissionMode"] === "plan";
-  if (tools.length === 0 && forbidden.length === 0 && !isPlan) {
+  if (tools === undefined && forbidden.length === 0 && !isPlan) {
     return { tools: undefined, leftOut: [] };
   }
   const isAllowed = (name: string) =>
     !forbidden.some((other) => overlaps(name, other)) && (!isPlan || READING_SETS.includes(setOf(name)));
-  const mapped = tools.map((tool) => ({ tool, name: nativeName(tool) }));
+  const mapped = (tools ?? []).map((tool) => ({ tool, name: nativeName(tool) }));
   // Without a list all tools may be used: what is forbidden can only be said by a list of the others.
-  const named = tools.length === 0 ? Object.keys(TOOLS_OF_CLAUDE) : mapped.flatMap(({ name }) => name ?? []);
+  const named = tools === undefined ? Object.keys(TOOLS_OF_CLAUDE) : mapped.flatMap(({ name }) => name ?? []);
   const left = [...new Set(named)].filter(isAllowed);
   const leftOut = mapped
     .filter(({ name }) => name === undefined)
     .map(({ tool }) =>
       withoutLimits(tool) === tool
-        ? `\`${tool}\`, a tool of Claude Code`
-        : `\`${tool}\`, whose limits VS Code cannot say, so that it is not allowed there`,
+        ? `the tool \`${tool}\`, which only Claude Code has`
+        : `the tool \`${tool}\`, whose limits VS Code cannot say, so that it is not allowed there`,
     );
-  return { tools: left.length === 0 ? ["read", "search"].filter(isAllowed) : left, leftOut };
+  return { tools: left, leftOut };
 }
 
 /** Whether two names of VS Code mean the same tool, or one the set or server that holds the other. */

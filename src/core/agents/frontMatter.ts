@@ -172,13 +172,31 @@ function findFlaws(document: Document): Flaw[] {
     return [{ code: "invalid-yaml", message, pos: overflow.pos }];
   }
   if (errors.length > 0) {
-    return errors.slice(0, MAX_YAML_ERRORS).map(({ message, pos }) => ({
+    return errors.slice(0, MAX_YAML_ERRORS).map((error) => ({
       code: "invalid-yaml",
-      message: `The front matter is not valid YAML: ${lowerFirst(withoutFullStop(message))}. Correct this line; the file is not used until then.`,
-      pos,
+      message: `The front matter is not valid YAML: ${whatToWrite(error)} The file is not used until then.`,
+      pos: error.pos,
     }));
   }
   return findBadEntries(document).slice(0, MAX_YAML_ERRORS);
+}
+
+/** The most common mistakes in words of somebody who writes the file; the others as the library says them. */
+function whatToWrite({ code, message }: { code: string; message: string }): string {
+  if (code === "TAB_AS_INDENT") {
+    return "a tab indents this line. Indent with blanks.";
+  }
+  if (code === "BLOCK_AS_IMPLICIT_KEY") {
+    return 'a value holds a colon and a blank, or the next line is indented without need. Put quotes around the value: `key: "a: b"`.';
+  }
+  if (code === "BAD_SCALAR_START") {
+    return `a value cannot start with \`${message.at(-1)}\` without quotes. Put quotes around it.`;
+  }
+  const unclosed = /^Missing closing (["'])/.exec(message)?.[1] ?? /end with a ([\]}])$/.exec(message)?.[1];
+  if (unclosed !== undefined) {
+    return `a value is opened and never closed. Write \`${unclosed}\` where it ends.`;
+  }
+  return `${lowerFirst(withoutFullStop(message))}. Correct this line.`;
 }
 
 /** Keys that stand twice in one place, and the entry that is one too many. */

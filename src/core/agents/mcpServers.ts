@@ -108,5 +108,5 @@ export function serversForFolders(
 /** The `mcp` list of an agent's front matter; anything but texts is passed over. */
 export function askedServers(extra: Readonly<Record<string, unknown>>): string[] {
   const { mcp } = extra;
-  return Array.isArray(mcp) ? mcp.filter((name) => typeof name === "string") : [];
+  return Array.isArray(mcp) ? mcp.filter((name) => typeof name === "string" && name.trim() !== "") : [];
 }

@@ -1,25 +1,20 @@
 import * as z from "zod";
 import { closestName } from "../base/closestName.ts";
-import { type Problem, rangeOnLine, type TextRange } from "../base/problems.ts";
-import type { AgentDefinition, AgentFix, AgentProblem, Handoff, ParsedAgent } from "./agentDefinition.ts";
+import type { TextRange } from "../base/problems.ts";
+import type { AgentDefinition, AgentFix, Handoff, ParsedAgent } from "./agentDefinition.ts";
 import { KNOWN_KEYS } from "./agentKeys.ts";
 import { readBoundaries } from "./boundaries.ts";
-import { type FrontMatter, readFrontMatter } from "./frontMatter.ts";
+import { describe, FieldReader, type ListForm, plain, words } from "./fieldReader.ts";
+import { readFrontMatter } from "./frontMatter.ts";
 import { placePlaceholders } from "./placeholders.ts";
 
 /** Keys that become fields of a definition. */
 const OWN_KEYS = ["name", "description", "model", "tools", "handoffs", "triggers", "boundaries"];
 
-/** One text with commas is the only list that the limit of entries of the front matter does not see. */
-const MAX_TOOLS = 300;
-
-const words = z.string().trim().min(1);
-/** Claude Code writes lists as one comma-separated string. */
-const names = z
-  .union([z.array(words), z.string().transform((list) => splitList(list))])
-  .pipe(z.array(words).max(MAX_TOOLS));
-const models = z.union([z.array(words), words.transform((model) => [model])]);
-const triggers = z.union([z.array(words), words.transform((trigger) => [trigger])]);
+const MODELS: ListForm = { entry: "a model name", expected: "a model name or a list of them", text: "one entry" };
+const TOOLS: ListForm = { entry: "a tool name", expected: "a list of tool names", text: "entries with commas" };
+const TRIGGERS: ListForm = { entry: "a sentence", expected: "a list of sentences", text: "one entry" };
+const SERVERS: ListForm = { entry: "the name of a server", expected: "a list of servers such as `[git]`" };
 
 /**
  * Reads an agent file: ours, VS Code's `.agent.md`, or Claude Code's. A field that cannot be used is left out
@@ -36,13 +31,13 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
   const reader = new FieldReader(read.frontMatter, text);
   const name = reader.readName(fallbackName);
   const { handoffs, targets } = readHandoffs(reader);
-  const fields = {
-    description: reader.read("description", words, { fallback: "", expected: "a sentence" }),
-    models: reader.read("model", models, { fallback: [], expected: "a model name or a list of them" }),
-    tools: reader.read("tools", names, { fallback: [], expected: `a list of at most ${MAX_TOOLS} tool names` }),
-    triggers: reader.read("triggers", triggers, { fallback: [], expected: "a list of sentences" }),
-  };
-  const servers = reader.read("mcp", z.array(words), { fallback: [], expected: "a list of servers such as `[git]`" });
+  const description = reader.read("description", words, { fallback: "", expected: "a sentence" });
+  const [models, tools, triggers, servers] = [
+    reader.readList("model", MODELS),
+    reader.readList("tools", TOOLS),
+    reader.readList("triggers", TRIGGERS),
+    reader.readList("mcp", SERVERS),
+  ];
   if (reader.data["description"] === undefined) {
     reader.report("missing-description", "warning", {
       message: "`description` is missing: write one sentence that says what this agent is for.",
@@ -60,7 +55,10 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
   }
   const definition: AgentDefinition = {
     name,
-    ...fields,
+    description,
+    models: models?.items ?? [],
+    tools: tools?.items,
+    triggers: triggers?.items ?? [],
     handoffs,
     boundaries,
     extra: extraOf(reader.data),
@@ -69,90 +67,14 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
   const ranges = {
     name: read.frontMatter.locate(["name"]),
     handoffTargets: targets,
-    models: reader.rangesOf("model", definition.models),
-    tools: reader.rangesOf("tools", definition.tools),
-    triggers: reader.rangesOf("triggers", definition.triggers),
+    models: models?.ranges ?? [],
+    tools: tools?.ranges ?? [],
+    triggers: triggers?.ranges ?? [],
     extends: read.frontMatter.locate(["extends"]),
-    mcp: reader.rangesOf("mcp", servers),
+    mcp: servers?.ranges ?? [],
     placeholders: placePlaceholders(text, text.length - read.frontMatter.body.length),
   };
   return { definition, ranges, problems };
-}
-
-/** Reads field by field, so that one bad field does not lose the others. */
-class FieldReader {
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly problems: AgentProblem[] = [];
-  readonly #frontMatter: FrontMatter;
-  readonly #text: string;
-
-  constructor(frontMatter: FrontMatter, text: string) {
-    this.data = frontMatter.data;
-    this.#frontMatter = frontMatter;
-    this.#text = text;
-  }
-
-  report(code: string, severity: Problem["severity"], at: { message: string; range: TextRange; fix?: AgentFix }): void {
-    this.problems.push({ code, severity, ...at });
-  }
-
-  rangeOf(path: readonly (string | number)[]): TextRange {
-    return this.#frontMatter.locate(path);
-  }
-
-  rangeOfKey(key: string): TextRange {
-    return this.#frontMatter.locateKey(key);
-  }
-
-  /** The places of the items of a list, of one text, or of the parts of one text with commas. */
-  rangesOf(key: string, items: readonly string[]): TextRange[] {
-    if (Array.isArray(this.data[key])) {
-      return items.map((_, index) => this.rangeOf([key, index]));
-    }
-    const whole = this.rangeOf([key]);
-    const line = this.#text.split("\n")[whole.start.line] ?? "";
-    let from = whole.start.column;
-    return items.map((item) => {
-      const start = line.indexOf(item, from);
-      if (start === -1 || whole.start.line !== whole.end.line) {
-        return whole;
-      }
-      from = start + item.length;
-      return rangeOnLine(whole.start.line, start, from);
-    });
-  }
-
-  read<T>(key: string, schema: z.ZodType<T>, otherwise: { fallback: T; expected: string }): T {
-    const value = this.data[key];
-    if (value === undefined || value === null) {
-      return otherwise.fallback;
-    }
-    const result = schema.safeParse(value);
-    if (result.success) {
-      return result.data;
-    }
-    const message = `\`${key}\` must be ${otherwise.expected}, not ${describe(value)}. It is left out until then.`;
-    this.report("invalid-field", "error", { message, range: this.rangeOf([key]) });
-    return otherwise.fallback;
-  }
-
-  readName(fallbackName: string | undefined): string | undefined {
-    const written = this.data["name"];
-    const result = words.safeParse(written);
-    if (result.success) {
-      return result.data;
-    }
-    const what = written === undefined || written === null ? "is missing" : `must be a text, not ${describe(written)}`;
-    const consequence =
-      fallbackName === undefined ? "" : ` Until then it is called \`${fallbackName}\`, after its file.`;
-    const message = `\`name\` ${what}: write \`name: ${fallbackName ?? "my-agent"}\`.${consequence}`;
-    const range = this.rangeOf(["name"]);
-    const line = rangeOnLine(1, 0, 0);
-    const fix = { title: `Add \`name: ${fallbackName}\``, range: line, text: `name: ${fallbackName}\n` };
-    const isCertain = fallbackName !== undefined && written === undefined;
-    this.report("missing-name", "error", { message, range, ...(isCertain ? { fix } : {}) });
-    return fallbackName;
-  }
 }
 
 function readHandoffs(reader: FieldReader): { handoffs: Handoff[]; targets: TextRange[] } {
@@ -241,30 +163,4 @@ export function replacement(range: TextRange, text: string): AgentFix {
 
 function extraOf(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(data).filter(([key]) => !OWN_KEYS.includes(key)));
-}
-
-function splitList(list: string): string[] {
-  return list
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
-}
-
-function describe(value: unknown): string {
-  if (value === null) {
-    return "nothing";
-  }
-  if (Array.isArray(value)) {
-    return value.length === 0 ? "an empty list" : "a list";
-  }
-  if (typeof value === "object") {
-    return "a group of keys";
-  }
-  return plain(value).trim() === "" ? "an empty text" : `\`${plain(value)}\``;
-}
-
-/** A scalar as it was written, short enough for a sentence. */
-function plain(value: unknown): string {
-  const isScalar = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-  return isScalar ? String(value).slice(0, 40) : "…";
 }

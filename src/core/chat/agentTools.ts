@@ -7,21 +7,21 @@ const ALL_OURS = ["*", "trainyard.trainyard/*"];
 /**
  * The tools an agent may use here, by the names under which they are registered. Agent files name them by reference,
  * `publisher.extension/reference`; tools of VS Code itself that a file names for its custom agent have no counterpart
- * here and are passed over. A file that names no tool gets all of ours.
+ * here and are passed over. A file without a list gets all of ours, one with an empty list none.
  */
 export function selectTools(
-  references: readonly string[],
+  references: readonly string[] | undefined,
   ours: readonly ToolNames[],
   registered: readonly string[],
 ): string[] {
-  const named = references.flatMap((reference) => {
+  const named = references?.flatMap((reference) => {
     if (ALL_OURS.includes(reference)) {
       return ours.map((tool) => tool.name);
     }
     const own = ours.find((tool) => tool.name === reference || tool.referenceName === reference.split("/").at(-1));
     return own?.name ?? reference;
   });
-  const wanted = references.length === 0 ? ours.map((tool) => tool.name) : named;
+  const wanted = named ?? ours.map((tool) => tool.name);
   return [...new Set(wanted)].filter((name) => registered.includes(name));
 }
 

@@ -4,8 +4,10 @@
  * trusted with backtracking: a comparison takes at most the length of the glob times that of the path.
  */
 
-/** A glob by its names, `**` being a name of its own. */
-export type Glob = readonly (typeof ANY_FOLDERS | NameTest)[];
+/** A glob by its names, `**` being a name of its own, behind a text that a path begins with. */
+export type Glob = { beginning: string; parts: readonly Part[] };
+
+type Part = typeof ANY_FOLDERS | NameTest;
 
 type NameTest = (name: string) => boolean;
 
@@ -13,25 +15,35 @@ type Piece = { kind: "star" } | { kind: "one"; allows: (character: string) => bo
 
 const ANY_FOLDERS = "**";
 
-/** Nothing for a glob that matches nothing: one with a class that never ends. */
+// Git compares the plain beginning of a pattern by itself, so that the stars of `data**/x` stand alone as in `**/x`.
+const PLAIN_BEGINNING = /^[^*?[\\]*[^*?[\\/](?=\*\*+\/)/;
+
+/** Nothing for a glob that matches nothing: a class that never ends or has an unknown name, a backslash before nothing. */
 export function parseGlob(text: string): Glob | undefined {
-  const names = text.split("/").map((name) => (name === ANY_FOLDERS ? ANY_FOLDERS : compileName(name)));
-  return names.every((name) => name !== undefined) ? names : undefined;
+  const beginning = PLAIN_BEGINNING.exec(text)?.[0] ?? "";
+  const names = text.slice(beginning.length).split("/");
+  const parts = names.map((name) => (/^\*\*+$/.test(name) ? ANY_FOLDERS : compileName(name)));
+  return parts.every((part) => part !== undefined) ? { beginning, parts } : undefined;
 }
 
 /** Whether a glob matches a whole path, given by its names. */
 export function globMatches(glob: Glob, names: readonly string[]): boolean {
-  return matchRun(glob, names, FOLDERS);
+  const { beginning, parts } = glob;
+  if (beginning === "") {
+    return matchRun(parts, names, FOLDERS);
+  }
+  const path = names.join("/");
+  return path.startsWith(beginning) && matchRun(parts, path.slice(beginning.length).split("/"), FOLDERS);
 }
 
-type Rules<Part> = {
-  isStar(part: Part): boolean;
-  matches(part: Part, item: string): boolean;
+type Rules<Each> = {
+  isStar(part: Each): boolean;
+  matches(part: Each, item: string): boolean;
   /** Whether a star may stand for nothing; `isLast` says whether it ends the glob. */
   isEmptyStar(isLast: boolean): boolean;
 };
 
-const FOLDERS: Rules<Glob[number]> = {
+const FOLDERS: Rules<Part> = {
   isStar: (part) => part === ANY_FOLDERS,
   matches: (part, name) => part !== ANY_FOLDERS && part(name),
   // `folder/**` is what lies in the folder, not the folder.
@@ -45,7 +57,7 @@ const CHARACTERS: Rules<Piece> = {
 };
 
 /** Only the last star is ever tried again with one item more: what an earlier one could give, it gives as well. */
-function matchRun<Part>(parts: readonly Part[], items: ArrayLike<string>, rules: Rules<Part>): boolean {
+function matchRun<Each>(parts: readonly Each[], items: ArrayLike<string>, rules: Rules<Each>): boolean {
   let part = 0;
   let item = 0;
   let afterStar: { part: number; item: number } | undefined;
@@ -101,46 +113,67 @@ function parseName(text: string): Piece[] | undefined {
       pieces.push({ kind: "one", allows: parsed.allows });
       at = parsed.end;
     } else {
-      const literal = character === "\\" && at + 1 < text.length ? (text[++at] ?? "") : character;
+      const literal = character === "\\" ? text[++at] : character;
+      if (literal === undefined) {
+        return undefined;
+      }
       pieces.push({ kind: "one", allows: (other) => other === literal });
     }
   }
   return pieces;
 }
 
-/** `[a-z_]`, `[!0-9]`, `[[:alpha:]]`; a range that runs backwards holds nothing. `end` is where the `]` stands. */
+/**
+ * `[a-z_]`, `[!0-9]`, `[[:alpha:]]`. The ends of a range also stand for themselves, so that `[b-a]` holds `b`; a character
+ * behind a range begins none. `end` is where the `]` stands.
+ */
 function parseClass(text: string, start: number): { allows: (character: string) => boolean; end: number } | undefined {
   const isNegated = text[start] === "!" || text[start] === "^";
   const tests: ((character: string) => boolean)[] = [];
   const first = start + (isNegated ? 1 : 0);
+  let low: string | undefined;
   for (let at = first; at < text.length; at++) {
     if (text[at] === "]" && at > first) {
       return { allows: (character) => tests.some((test) => test(character)) !== isNegated, end: at };
     }
-    const named = /^\[:([a-z]+):\]/.exec(text.slice(at, at + 12));
+    const named = /^\[:([^\]]*):\]/.exec(text.slice(at, at + MAX_CLASS_NAME));
     if (named) {
       const pattern = NAMED_CLASSES[named[1] ?? ""];
-      tests.push((character) => pattern?.test(character) === true);
+      if (pattern === undefined) {
+        return undefined;
+      }
+      tests.push((character) => pattern.test(character));
+      low = undefined;
       at += named[0].length - 1;
       continue;
     }
-    const low = text[at] === "\\" ? (text[++at] ?? "") : (text[at] ?? "");
-    const isRange = text[at + 1] === "-" && at + 2 < text.length && text[at + 2] !== "]";
-    at += isRange ? 2 : 0;
-    const high = isRange ? (text[at] === "\\" ? (text[++at] ?? "") : (text[at] ?? "")) : low;
-    tests.push((character) => low <= character && character <= high);
+    const from = text[at] === "-" && text[at + 1] !== "]" ? low : undefined;
+    at += from === undefined ? 0 : 1;
+    const character = text[at] === "\\" ? text[++at] : text[at];
+    if (character === undefined) {
+      return undefined;
+    }
+    tests.push(from === undefined ? (other) => other === character : (other) => from <= other && other <= character);
+    low = from === undefined ? character : undefined;
   }
   return undefined;
 }
 
+/** Longer than any of the names with their brackets. */
+const MAX_CLASS_NAME = 40;
+
+/** Of ASCII, as git has them. */
 const NAMED_CLASSES: Readonly<Record<string, RegExp>> = {
   alnum: /[A-Za-z0-9]/,
   alpha: /[A-Za-z]/,
   blank: /[ \t]/,
+  cntrl: /[^ -~\u0080-\uffff]/,
   digit: /[0-9]/,
+  graph: /[!-~]/,
   lower: /[a-z]/,
+  print: /[ -~]/,
   punct: /[!-/:-@[-`{-~]/,
-  space: /\s/,
+  space: /[ \t\n\r]/,
   upper: /[A-Z]/,
   xdigit: /[0-9A-Fa-f]/,
 };

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { AgentCatalog, CatalogedAgent } from "../../core/agents/agentCatalog.ts";
 import {
+  describeLeftOut,
   EXPORT_FOLDERS,
   type ExportedFile,
   type ExportTarget,
@@ -25,7 +26,13 @@ export async function exportAgents(loadCatalog: () => Promise<AgentCatalog>): Pr
     return;
   }
   const definitions = agents.map(({ definition }) => definition);
-  const files = renderAgents(definitions, target, { name: path.basename(folder) });
+  const { files, refused } = renderAgents(definitions, target, { name: path.basename(folder) });
+  if (files.length === 0) {
+    throw new UserError(refused.join(" "));
+  }
+  if (refused.length > 0) {
+    void vscode.window.showWarningMessage(plainText(refused.join(" ")));
+  }
   const planned = await Promise.all(files.map((file) => plan(file, { workspace, folder })));
   const open = planned.filter(({ state }) => state !== "same");
   if (open.length === 0) {
@@ -170,7 +177,6 @@ async function write(files: readonly PlannedFile[]): Promise<void> {
 }
 
 function summarize(files: readonly PlannedFile[], folder: string): string {
-  const lost = new Set(files.flatMap(({ leftOut }) => leftOut).filter((what) => what.startsWith("`")));
-  const note = lost.size === 0 ? "" : ` That format has no ${plainText([...lost].join(" and "))}.`;
+  const note = plainText(describeLeftOut(files));
   return `Wrote ${files.length === 1 ? "1 file" : `${files.length} files`} to ${folder}.${note}`;
 }

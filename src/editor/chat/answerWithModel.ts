@@ -4,7 +4,7 @@ import { withAbortSignal } from "../base/cancellation.ts";
 import { agentInstructions } from "./agentInstructions.ts";
 import type { ChatDependencies } from "./chatDependencies.ts";
 import type { Answered, PreparedTurn } from "./chatTurn.ts";
-import { chooseModel } from "./chooseModel.ts";
+import { availableModels, chooseModel } from "./chooseModel.ts";
 import { runModelLoop } from "./modelLoop.ts";
 import { readReferences } from "./references.ts";
 
@@ -16,6 +16,8 @@ export async function answerWithModel(turn: PreparedTurn, deps: ChatDependencies
     chooseModel(request.model, turn.agent?.definition.models ?? []),
     readReferences(request.references),
     deps.loadToolNames(),
+    // Awaited together: facts that fail while the model is chosen would otherwise be a rejection that nobody handles.
+    facts,
   ]);
   const agent = { name: turn.participant, body: turn.agent?.definition.body ?? "" };
   const came = { model, token, facts, references, ...(turn.packet === undefined ? {} : { packet: turn.packet }) };
@@ -32,7 +34,7 @@ export async function answerWithModel(turn: PreparedTurn, deps: ChatDependencies
     instructions,
     prompt: turn.prompt,
     toolNames: selectTools(
-      turn.agent?.definition.tools ?? [],
+      turn.agent?.definition.tools,
       toolNames,
       vscode.lm.tools.map((tool) => tool.name),
     ),
@@ -60,7 +62,7 @@ async function showModel(
   const sentence =
     earlier?.saidModel === model.name
       ? describeModel(model)
-      : describeModelUsed(preferences, model, await vscode.lm.selectChatModels());
+      : describeModelUsed(preferences, model, await availableModels());
   stream.markdown(`\n\n_${sentence}_`);
   return model.name;
 }

@@ -28,7 +28,7 @@ export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel
     const came = { model, token: turn.token, facts: readFacts(), references: [] };
     const { text: instructions } = await agentInstructions({ name: agent, body: definition?.body ?? "" }, came, deps);
     const registered = vscode.lm.tools.map((tool) => tool.name);
-    const named = [...selectTools(definition?.tools ?? [], ours, registered), ...extraTools];
+    const named = [...selectTools(definition?.tools, ours, registered), ...extraTools];
     const outcome = await runModelLoop({
       request: turn.request,
       model,

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { findPreferredModel, isAutomatic } from "../../core/chat/agentTools.ts";
+import { reportError } from "../base/reportError.ts";
 import { BUILT_IN_VENDOR } from "./builtInModel.ts";
 
 /**
@@ -13,7 +14,15 @@ export async function chooseModel(
   if (!isAutomatic(picked) || preferences.length === 0) {
     return picked;
   }
-  const models = await vscode.lm.selectChatModels();
+  const models = await availableModels();
   const available = models.filter((model) => model.vendor !== BUILT_IN_VENDOR && !isAutomatic(model));
   return findPreferredModel(preferences, available)?.model ?? picked;
+}
+
+/** The models of this window; none where VS Code cannot list them, since the picked one can answer all the same. */
+export async function availableModels(): Promise<readonly vscode.LanguageModelChat[]> {
+  return vscode.lm.selectChatModels().then(undefined, (error: unknown) => {
+    reportError(error, "Listing the language models");
+    return [];
+  });
 }

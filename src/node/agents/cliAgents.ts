@@ -61,7 +61,7 @@ function checkAgents(folder: string, own: AgentFiles, shipped: AgentFiles): Agen
   const { agents } = collectAgents(shipped.files, { isWorkspaceTrusted: true });
   // Outside of an editor there are no tools and models to look up, and those that the shipped agents name are there.
   const words = agentWords(
-    agents.flatMap(({ definition }) => definition.tools),
+    agents.flatMap(({ definition }) => definition.tools ?? []),
     [],
   );
   const catalog = collectAgents([...shipped.files, ...own.files], { isWorkspaceTrusted: true, words });

@@ -33,8 +33,8 @@ function parsePattern(line: string): Pattern | undefined {
   if (line.length > MAX_PATTERN_CHARACTERS) {
     return undefined;
   }
-  const trimmed = line.replace(/(?<![\\\s])\s+$/, "");
-  if (trimmed.trim() === "" || trimmed.startsWith("#")) {
+  const trimmed = withoutTrailingBlanks(line);
+  if (trimmed === "" || trimmed.startsWith("#")) {
     return undefined;
   }
   const isIgnored = !trimmed.startsWith("!");
@@ -43,6 +43,13 @@ function parsePattern(line: string): Pattern | undefined {
   const body = isOnlyFolders ? pattern.slice(0, -1) : pattern;
   const isByName = !body.includes("/");
   const glob = parseGlob(body.replace(/^\//, ""));
-  // Git passes over a pattern with a class that never ends.
+  // Git passes over a pattern that can match nothing.
   return glob && { glob, isOnlyFolders, isIgnored, isByName };
+}
+
+/** Blanks at the end do not count, but for one behind a backslash; tabs do. */
+function withoutTrailingBlanks(line: string): string {
+  const text = line.replace(/ +$/, "");
+  const isEscaped = /(?:^|[^\\])(?:\\\\)*\\$/.test(text.slice(-MAX_PATTERN_CHARACTERS));
+  return isEscaped && text.length < line.length ? `${text} ` : text;
 }

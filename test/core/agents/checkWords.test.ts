@@ -80,7 +80,13 @@ test("a server that nobody knows is told, and a text is no list of them", () => 
   const { problems } = parseAgent("---\nname: x\ndescription: d\nmcp: git\n---\nHelp.");
   assert.deepEqual(
     problems.map(({ code, message, range }) => [code, message, range.start.line]),
-    [["invalid-field", "`mcp` must be a list of servers such as `[git]`, not `git`. It is left out until then.", 3]],
+    [
+      [
+        "invalid-field",
+        "`mcp` must be a list of servers such as `[git]`, not `git`. It counts as an empty list until then.",
+        3,
+      ],
+    ],
   );
 });
 

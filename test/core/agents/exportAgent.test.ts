@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { collectAgents } from "../../../src/core/agents/agentCatalog.ts";
 import type { AgentDefinition } from "../../../src/core/agents/agentDefinition.ts";
 import { AGENT_TEMPLATES, renderAgentTemplate } from "../../../src/core/agents/agentTemplate.ts";
-import { type ExportTarget, exportAgents } from "../../../src/core/agents/exportAgent.ts";
+import { describeLeftOut, type ExportTarget, exportAgents } from "../../../src/core/agents/exportAgent.ts";
 import { parseAgent } from "../../../src/core/agents/parseAgent.ts";
 import { agentWords } from "../../../src/core/chat/agentWords.ts";
 import { readAgents } from "../../../src/node/agents/readAgents.ts";
@@ -24,7 +24,7 @@ const trainer: AgentDefinition = {
 };
 
 function exported(target: ExportTarget, agent: AgentDefinition = trainer) {
-  const files = exportAgents([agent], target, { name: "My Agents" });
+  const { files } = exportAgents([agent], target, { name: "My Agents" });
   return files.map(({ path, text, leftOut }) => ({ path, lines: text.split("\n"), leftOut }));
 }
 
@@ -86,8 +86,8 @@ test("an agent of Claude Code has its names for tools and models, and says who g
       "",
     ],
     leftOut: [
-      "the tools `trainyard.trainyard/trainyardStopRun`",
-      "`triggers`",
+      "the tools `trainyard.trainyard/trainyardStopRun`, which Claude Code does not have",
+      "`triggers`, which only Trainyard reads",
       "`boundaries`, which only Trainyard checks",
       "`mcp`, which Claude Code does not read",
       "`argument-hint`, which Claude Code does not read",
@@ -96,9 +96,24 @@ test("an agent of Claude Code has its names for tools and models, and says who g
   });
 });
 
-test("an agent whose tools Claude Code does not have may read there and not do everything", () => {
-  const [file] = exported("claude", { ...trainer, tools: ["trainyard.trainyard/trainyardStopRun"], models: [] });
-  assert.deepEqual(file?.lines.slice(3, 5), ["tools: Read, Grep, Glob", "model: inherit"]);
+function refusal(tools: readonly string[]): string {
+  const { files, refused } = exportAgents([{ ...trainer, tools }], "claude");
+  assert.deepEqual([files.length, refused.length], [0, 1]);
+  return refused[0] ?? "";
+}
+
+test("an agent that would have no tools in Claude Code is not exported, since it would have all", () => {
+  assert.match(refusal([]), /^The agent `ML Trainer` was not exported\. It may use no tool, /);
+  assert.match(refusal(["trainyard.trainyard/trainyardStopRun"]), /Claude Code has none of its tools, /);
+  const all = exportAgents(
+    [
+      { ...trainer, tools: undefined },
+      { ...trainer, tools: [] },
+    ],
+    "claude",
+  );
+  assert.deepEqual([all.files.length, all.refused.length], [1, 1]);
+  assert.doesNotMatch(all.files[0]?.text ?? "", /^tools:/m);
 });
 
 test("a plugin has a manifest, and agents with the keys that VS Code knows", () => {
@@ -119,76 +134,92 @@ function checkNative(frontMatter: readonly string[], tools: string | undefined, 
   const text = ["---", "name: x", "description: d", ...frontMatter, "---", "Help."].join("\n");
   const { definition } = parseAgent(text);
   assert.ok(definition);
-  const [file] = exportAgents([definition], "github");
+  const [file] = exportAgents([definition], "github").files;
   const written = parseAgent(file?.text ?? "").definition;
-  assert.equal(/^tools:/m.test(file?.text ?? "") ? written?.tools.join(", ") : undefined, tools, frontMatter.join());
+  assert.equal(written?.tools?.join(", "), tools, frontMatter.join());
   assert.deepEqual(file?.leftOut, leftOut, frontMatter.join());
 }
 
 test("an agent of Claude Code becomes one of VS Code", () => {
   checkNative(["model: opus", "color: red"], undefined, [
-    "`model`, a name of Claude Code",
-    "`color`, a key of Claude Code",
+    "`model: opus`, a name that only Claude Code has for a model",
+    "`color`, which only Claude Code reads",
   ]);
   checkNative(["tools: Read, Bash, MultiEdit, mcp__github__log"], "read, execute, edit, github/log");
   checkNative(["tools: Read, search/codebase, github/*"], "read, search/codebase, github/*");
 });
 
+const ofClaude = (tool: string) => `the tool \`${tool}\`, which only Claude Code has`;
+
 test("an agent of Claude Code has no more rights in VS Code, and what cannot be said there is told", () => {
-  const skill = "`Skill`, a tool of Claude Code";
-  checkNative(["tools: Skill, NotebookEdit"], "read, search", [skill, "`NotebookEdit`, a tool of Claude Code"]);
+  checkNative(["tools: Skill, NotebookEdit"], "", [ofClaude("Skill"), ofClaude("NotebookEdit")]);
+  checkNative(["tools: []"], "");
+  checkNative(["tools:"], undefined);
+  checkNative(["tools: [Bash(git status)]"], "", [
+    "the tool `Bash(git status)`, whose limits VS Code cannot say, so that it is not allowed there",
+  ]);
   checkNative(["tools: Read, Bash(git status)"], "read", [
-    "`Bash(git status)`, whose limits VS Code cannot say, so that it is not allowed there",
+    "the tool `Bash(git status)`, whose limits VS Code cannot say, so that it is not allowed there",
   ]);
   const shorter = "`disallowedTools`, in whose place `tools` is shorter";
   checkNative(["disallowedTools: Bash, Write(/etc/*)"], "read, search, web, todo, agent", [shorter]);
   checkNative(["tools: Read, Write, mcp__a", "disallowedTools: [Edit, mcp__a__drop]"], "read", [shorter]);
   checkNative(["tools: edit/createFile", "disallowedTools: Edit, Read, Grep"], "", [shorter]);
-  checkNative(["permissionMode: plan"], "read, search, todo", ["`permissionMode`, a key of Claude Code"]);
-  checkNative(["permissionMode: acceptEdits"], undefined, ["`permissionMode`, a key of Claude Code"]);
+  checkNative(["permissionMode: plan"], "read, search, todo", ["`permissionMode`, which only Claude Code reads"]);
+  checkNative(["permissionMode: acceptEdits"], undefined, ["`permissionMode`, which only Claude Code reads"]);
 });
 
 test("a single tool of VS Code does not become the right to edit or run everything", () => {
-  const [file] = exportAgents(
-    [{ ...trainer, tools: ["read/readFile", "execute/runTests", "edit/createFile"] }],
-    "claude",
-  );
+  const agent = { ...trainer, tools: ["read/readFile", "execute/runTests", "edit/createFile"] };
+  const [file] = exportAgents([agent], "claude").files;
   assert.match(file?.text ?? "", /^tools: Read$/m);
-  assert.equal(file?.leftOut[0], "the tools `execute/runTests`, `edit/createFile`");
+  assert.equal(file?.leftOut[0], "the tools `execute/runTests`, `edit/createFile`, which Claude Code does not have");
 });
 
 test("keys that the other format does not read are told, and those that it reads stay", () => {
   const extra = { mcp: ["git"], hooks: { Stop: [] }, disallowedTools: "Bash", agents: ["a"], weird: 1 };
-  const agent = { ...trainer, triggers: [], boundaries: [], handoffs: [], tools: [], extra };
-  const [claude] = exportAgents([agent], "claude");
+  const agent = { ...trainer, triggers: [], boundaries: [], handoffs: [], tools: undefined, extra };
+  const [claude] = exportAgents([agent], "claude").files;
   assert.deepEqual(
     claude?.leftOut,
     ["mcp", "agents", "weird"].map((key) => `\`${key}\`, which Claude Code does not read`),
   );
   assert.deepEqual(parseAgent(claude?.text ?? "").definition?.extra, { hooks: { Stop: [] }, disallowedTools: "Bash" });
-  const [, plugin] = exportAgents([{ ...agent, extra: { mcp: ["git"], weird: 1, hooks: {} } }], "plugin");
+  const [, plugin] = exportAgents([{ ...agent, extra: { mcp: ["git"], weird: 1, hooks: {} } }], "plugin").files;
   assert.deepEqual(
     plugin?.leftOut,
     ["mcp", "weird"].map((key) => `\`${key}\`, which VS Code does not read`),
   );
 });
 
+const leaving = (...leftOut: string[]) => ({ path: "", text: "", leftOut });
+
+test("what was left out is said once, with its reason, and not without end", () => {
+  assert.equal(describeLeftOut([leaving()]), "");
+  const model = "`model: opus`, a name that only Claude Code has for a model";
+  assert.equal(
+    describeLeftOut([leaving(model), leaving(model, "`color`, which …")]),
+    ` Left out: ${model}; \`color\`, which ….`,
+  );
+  assert.equal(describeLeftOut([leaving("a", "b", "c", "d", "e", "f", "g")]), " Left out: a; b; c; d; e; and 2 more.");
+});
+
 test("keys of a handoff that mean nothing here are kept", () => {
   const handoffs = ["handoffs:", "  - {label: L, agent: o, prompt: P, model: GPT-5, send: false}"];
   const { definition } = parseAgent(["---", "name: x", "description: d", ...handoffs, "---", "Help."].join("\n"));
-  const [file] = definition === undefined ? [] : exportAgents([definition], "github");
+  const [file] = definition === undefined ? [] : exportAgents([definition], "github").files;
   assert.match(file?.text ?? "", /^ {4}model: GPT-5$/m);
 });
 
 test("agents whose names make one file name get files of their own", () => {
   const named = (name: string): AgentDefinition => ({ ...trainer, name, handoffs: [] });
   const agents = ["Foo Bar", "foo-bar", "агент", "代理"].map(named);
-  const paths = (target: ExportTarget) => exportAgents(agents, target).map(({ path }) => path);
+  const paths = (target: ExportTarget) => exportAgents(agents, target).files.map(({ path }) => path);
   assert.deepEqual(
     paths("github"),
     ["foo-bar", "foo-bar-2", "agent", "agent-2"].map((stem) => `${stem}.agent.md`),
   );
-  const claude = exportAgents([...agents, { ...trainer, handoffs: [{ ...hand, agent: "代理" }] }], "claude");
+  const claude = exportAgents([...agents, { ...trainer, handoffs: [{ ...hand, agent: "代理" }] }], "claude").files;
   assert.deepEqual(claude.map(({ text }) => /^name: (.*)$/m.exec(text)?.[1]).slice(0, 4), [
     "foo-bar",
     "foo-bar-2",
@@ -204,7 +235,7 @@ test("every shipped agent can be exported to every place, without a problem in w
   const { agents } = collectAgents(files, { isWorkspaceTrusted: true });
   const definitions = agents.map(({ definition }) => definition);
   const words = agentWords(
-    definitions.flatMap(({ tools }) => tools),
+    definitions.flatMap(({ tools }) => tools ?? []),
     [],
   );
   for (const [target, place] of [
@@ -212,7 +243,7 @@ test("every shipped agent can be exported to every place, without a problem in w
     ["claude", ".claude/agents/"],
     ["plugin", ".github/agents/"],
   ] as const) {
-    const written = exportAgents(definitions, target).filter(({ path }) => path.endsWith(".md"));
+    const written = exportAgents(definitions, target).files.filter(({ path }) => path.endsWith(".md"));
     const catalog = collectAgents(
       written.map(({ path, text }) => ({ path: `${place}${path}`, origin: "workspace", text })),
       { isWorkspaceTrusted: true, words },

@@ -71,15 +71,17 @@ function isUsable(handoff: unknown): boolean {
   );
 }
 
+/** Whether a list of tools limits them; one that cannot be read does, and allows none. */
+const hasList = (tools: unknown) => tools !== undefined && tools !== null && typeof tools !== "string";
+
 /** Each field that the damage left whole is read as it stands. */
 function checkDefinition(definition: AgentDefinition, { data, body }: { data: Record<string, unknown>; body: string }) {
   const { name, description, tools, triggers, handoffs } = data;
-  const list = (value: unknown) =>
-    Array.isArray(value) && value.every(isText) ? value.map((item) => item.trim()) : [];
+  const list = (value: unknown) => (Array.isArray(value) ? value.filter(isText).map((item) => item.trim()) : []);
   assert.equal(definition.name, isText(name) ? name.trim() : "damaged");
   assert.equal(definition.body, body.trim());
   assert.equal(definition.description, isText(description) ? description.trim() : "");
-  assert.deepEqual(typeof tools === "string" ? [] : definition.tools, list(tools));
+  assert.deepEqual(typeof tools === "string" ? undefined : definition.tools, hasList(tools) ? list(tools) : undefined);
   assert.deepEqual(typeof triggers === "string" ? [] : definition.triggers, list(triggers));
   assert.equal(definition.handoffs.length, Array.isArray(handoffs) ? handoffs.filter(isUsable).length : 0);
   for (const key of Object.keys(data).filter((each) => !FIELDS.includes(each))) {

@@ -74,7 +74,7 @@ describe("a well-formed agent file", () => {
     assert.equal(definition?.description, prose);
     assert.deepEqual(
       problems.map(({ range }) => [range.start.line, range.start.column]),
-      [[3, 7]],
+      [[3, 8]],
     );
     assert.equal(parseAgent(agentFile("name: a", 'description: "a: b"')).definition?.description, "a: b");
   });
@@ -124,6 +124,10 @@ describe("a handoff", () => {
   });
 });
 
+function said(...lines: string[]): string {
+  return parseAgent(agentFile("name: a", ...lines)).problems[0]?.message ?? "";
+}
+
 describe("a file that cannot be read", () => {
   test("says what its first line must be", () => {
     checkUnreadable("You help.\n", "error missing-front-matter 0:0");
@@ -141,6 +145,19 @@ describe("a file that cannot be read", () => {
     checkUnreadable(agentFile("name: a", "name: b"), "error invalid-yaml 2:0");
     checkUnreadable(agentFile("- name", "- description"), "error invalid-yaml 0:0");
     checkUnreadable(agentFile("name: 'a"), "error invalid-yaml 1:8");
+  });
+
+  test("says what to write instead, for the common mistakes", () => {
+    assert.match(
+      said("model: a: b"),
+      /Put quotes around the value: `key: "a: b"`\. The file is not used until then\.$/,
+    );
+    assert.match(said("tools:", "\t- read"), /a tab indents this line\. Indent with blanks\./);
+    assert.match(said("model: 'a"), /never closed\. Write `'` where it ends\./);
+    assert.match(said('model: "a'), /never closed\. Write `"` where it ends\./);
+    assert.match(said("tools: [a, b", "model: c"), /never closed\. Write `\]` where it ends\./);
+    assert.match(said("mcp: {a: b", "model: c"), /never closed\. Write `\}` where it ends\./);
+    assert.match(said("model: @a"), /cannot start with `@` without quotes/);
   });
 
   test("is bounded in size, depth and aliases", () => {
@@ -179,6 +196,10 @@ describe("code in front matter", () => {
   });
 });
 
+function toolsOf(line: string): readonly string[] | undefined {
+  return parseAgent(agentFile("name: a", "description: b", line)).definition?.tools;
+}
+
 describe("a field that cannot be used", () => {
   test("does not lose the others", () => {
     const source = agentFile("name: a", "description: [b]", "model: 5", "tools: {a: 1}", "triggers: [x]");
@@ -188,6 +209,44 @@ describe("a field that cannot be used", () => {
       "error invalid-field 3:7",
       "error invalid-field 4:7",
     ]);
+  });
+
+  test("loses none of its good entries to a bad one, which is reported where it stands", () => {
+    const { definition, problems, ranges } = parseAgent(
+      agentFile("name: a", "description: b", "triggers: [x, 5, y]", "tools:", "  - read", "  - Loss: high", "  - edit"),
+    );
+    assert.deepEqual(
+      [definition?.triggers, definition?.tools],
+      [
+        ["x", "y"],
+        ["read", "edit"],
+      ],
+    );
+    assert.deepEqual(
+      problems.map(({ code, message, range }) => [code, range.start.line, range.start.column, message]),
+      [
+        [
+          "invalid-entry",
+          6,
+          4,
+          "Entry 2 of `tools` must be a tool name, not a group of keys. It is left out; the others count. Put quotes around a text that holds a colon and a blank.",
+        ],
+        [
+          "invalid-entry",
+          3,
+          14,
+          "Entry 2 of `triggers` must be a sentence, not `5`. It is left out; the others count.",
+        ],
+      ],
+    );
+    assert.deepEqual(ranges?.triggers[1]?.start, { line: 3, column: 17 });
+  });
+
+  test("never becomes the right to use every tool", () => {
+    for (const none of ["tools: {a: 1}", "tools: 5", "tools: [5]", "tools: []", "tools: ''"]) {
+      assert.deepEqual(toolsOf(none), [], none);
+    }
+    assert.deepEqual(["tools:", "color: red"].map(toolsOf), [undefined, undefined]);
   });
 
   test("leaves an agent without a name its file's name, and says so", () => {

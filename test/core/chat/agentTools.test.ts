@@ -9,14 +9,15 @@ const ours = [
 const registered = ["trainyard_run_status", "trainyard_stop_run", "other_tool"];
 
 test("an agent file's tools are found by reference, by name, or not at all", () => {
-  const check = (references: string[], expected: string[]) =>
+  const check = (references: string[] | undefined, expected: string[]) =>
     assert.deepEqual(selectTools(references, ours, registered), expected);
   check(["trainyard.trainyard/trainyardRunStatus"], ["trainyard_run_status"]);
   check(["trainyardRunStatus", "trainyard_run_status"], ["trainyard_run_status"]);
   check(["read", "edit", "other_tool", "gone_tool"], ["other_tool"]);
   check(["read", "trainyard.trainyard/*"], ["trainyard_run_status", "trainyard_stop_run"]);
-  check([], ["trainyard_run_status", "trainyard_stop_run"]);
-  assert.deepEqual(selectTools([], ours, []), []);
+  check(undefined, ["trainyard_run_status", "trainyard_stop_run"]);
+  check([], []);
+  assert.deepEqual(selectTools(undefined, ours, []), []);
 });
 
 test("a preferred model is found however it is written", () => {

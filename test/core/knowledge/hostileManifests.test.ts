@@ -31,6 +31,7 @@ const HOSTILE: Record<string, (size: number) => string> = {
   "escaped quotes": (size) => `x = ${String.raw`\"`.repeat(size / 2)}`,
   "opened comments": (size) => "/*".repeat(size / 2),
   "opened variables": (size) => `FROM ${"${".repeat(size / 2)}`,
+  "opened defaults": (size) => `FROM ${"${a:-".repeat(size / 5)}`,
   "joined lines": (size) => "a \\\n".repeat(size / 4),
   words: (size) => `train: ${"a ".repeat(size / 2)}`,
   controls: (size) => "\u0000\uFFFD".repeat(size / 2),

@@ -42,7 +42,7 @@ function unquoted(word: string): string {
 
 /** `${NAME}`, `$NAME` and `${NAME:-value}` by the arguments before the first `FROM`; what has no value stays. */
 function expand(text: string, defaults: ReadonlyMap<string, string>): string {
-  return text.replaceAll(/\$(?:(\w+)|\{(\w+)(?::-([^}]*))?\})/g, (written, plain, braced, otherwise) => {
+  return text.replaceAll(/\$(?:(\w+)|\{(\w+)(?::-([^}$]*))?\})/g, (written, plain, braced, otherwise) => {
     const value = defaults.get(plain ?? braced);
     return value === undefined || value === "" ? (otherwise ?? written) : value;
   });
