@@ -31,7 +31,9 @@ export type AskModel = (
     onRefusedTool: (tool: string) => Promise<void>;
   },
   signal: AbortSignal,
-) => Promise<({ kind: "answered"; text: string } | { kind: "failed"; reason: string }) & { tokens: number }>;
+) => Promise<
+  ({ kind: "answered"; text: string } | { kind: "failed"; reason: string }) & { tokens: number; model?: string }
+>;
 
 /** A command of a participant, `@<participant> /<name>`: answered without any model. */
 export type SlashCommand = {

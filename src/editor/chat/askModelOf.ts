@@ -24,7 +24,6 @@ export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel
     const [catalog, ours] = await Promise.all([deps.loadCatalog(), deps.loadToolNames()]);
     const definition = findAgent(catalog, agent)?.definition;
     const model = await chooseModel(turn.request.model, definition?.models ?? []);
-    turn.stream.progress(`${agent} works with ${model.name}`);
     const came = { model, token: turn.token, facts: readFacts(), references: [] };
     const { text: instructions } = await agentInstructions({ name: agent, body: definition?.body ?? "" }, came, deps);
     const registered = vscode.lm.tools.map((tool) => tool.name);
@@ -42,15 +41,15 @@ export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel
       onRefusedTool,
       maxTokens,
     });
-    const { tokens } = outcome;
+    const spent = { tokens: outcome.tokens, model: model.name };
     switch (outcome.kind) {
       case "answered":
-        return { kind: "answered", text: outcome.text, tokens };
+        return { kind: "answered", text: outcome.text, ...spent };
       case "cancelled":
-        return { kind: "failed", reason: "The request was stopped.", tokens };
+        return { kind: "failed", reason: "The request was stopped.", ...spent };
       case "failed":
         break;
     }
-    return { kind: "failed", reason: outcome.sentence, tokens };
+    return { kind: "failed", reason: outcome.sentence, ...spent };
   };
 }

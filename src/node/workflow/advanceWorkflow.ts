@@ -32,7 +32,9 @@ const ENGINE: Actor = { kind: "engine", name: "Trainyard" };
 export type AskAgent = (
   asked: { workflow: string; agent: string; task: TaskDefinition; brief: string; maxTokens: number },
   signal: AbortSignal,
-) => Promise<({ kind: "answered"; text: string } | { kind: "failed"; reason: string }) & { tokens: number }>;
+) => Promise<
+  ({ kind: "answered"; text: string } | { kind: "failed"; reason: string }) & { tokens: number; model?: string }
+>;
 
 export type WorkflowHost = {
   now(): string;
@@ -159,7 +161,7 @@ async function runLeasedTask(run: Run, state: WorkflowState, task: TaskDefinitio
   if (started.refusal !== undefined) {
     return false;
   }
-  const { output, reason, tokens } = await workOn(run, state, task);
+  const { output, reason, tokens, model } = await workOn(run, state, task);
   const spent = tokens === 0 ? {} : { tokens };
   if (output === undefined) {
     run.signal.throwIfAborted();
@@ -168,7 +170,8 @@ async function runLeasedTask(run: Run, state: WorkflowState, task: TaskDefinitio
   }
   const refusal = await finishTask({ store, id, at: host.now(), by, ...spent }, task, output);
   if (refusal === undefined && host.askAgent !== undefined) {
-    host.progress(`✓ ${task.title} (${task.agent})${tokens === 0 ? "" : `, about ${formatTokens(tokens)} tokens`}`);
+    const cost = tokens === 0 ? "" : `, about ${formatTokens(tokens)} tokens`;
+    host.progress(`✓ ${task.title} (${task.agent})${cost}${model === undefined ? "" : ` of ${model}`}`);
   }
   return refusal === undefined;
 }
@@ -197,7 +200,7 @@ export async function finishTask(
 }
 
 /** The output of a task, or the reason why there is none. */
-type Worked = { output?: TaskOutput; reason: string; tokens: number };
+type Worked = { output?: TaskOutput; reason: string; tokens: number; model?: string };
 
 async function workOn(run: Run, state: WorkflowState, task: TaskDefinition): Promise<Worked> {
   const { host, signal } = run;
@@ -240,7 +243,7 @@ async function askUntilValid(
       value === undefined ? { problems: ["no block of JSON was found"] } : checkNewOutput(asked.task.output, value);
     const falsehoods = output === undefined ? [] : await checkNamedFiles(host.evidence, output);
     if (output !== undefined && falsehoods.length === 0) {
-      return { output, reason: "", tokens };
+      return { output, reason: "", tokens, ...(answer.model && { model: answer.model }) };
     }
     const mistake =
       output === undefined
