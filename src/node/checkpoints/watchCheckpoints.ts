@@ -202,7 +202,8 @@ class CheckpointWatcher implements Disposable {
     }
     this.#send({ folder: this.#folder, kind: "listed", entries: listing.entries, unreadable: listing.unreadable });
     this.#takeBaseline(scan, new Map(listing.entries.map(({ path, summary }) => [path, summary])));
-    await mapConcurrently(scan.places, CONCURRENT_CALLS, ({ folder }) => this.#watch(folder));
+    // One that is gone since the scan is missed by its next look.
+    await mapConcurrently(scan.places, CONCURRENT_CALLS, ({ folder }) => this.#watch(folder).catch(passOverFileErrors));
   }
 
   /** Each place is looked at once more, since it was not watched while it was scanned. */
@@ -397,6 +398,12 @@ async function isUnchanged(seen: SeenCheckpoint, found: FoundCheckpoint | undefi
   }
   const { size, mtimeMs } = await fileCalls.stat(seen.path);
   return size === seen.sizeBytes && mtimeMs === seen.modifiedMs;
+}
+
+function passOverFileErrors(error: unknown): void {
+  if (errorCode(error) === undefined) {
+    throw error;
+  }
 }
 
 /** Where nobody asked to be told, an error still reaches the process's own handler. */
