@@ -58,6 +58,22 @@ const schedulerKey = /sched/i;
 const notTheModel =
   /optim|^opt_state|sched|scaler|rng|random|callbacks|loops|ema|swa|best_model|metric|result|score|logs?$|stats|losses|history/i;
 
+/** The same as contents and tensors, without the numbers kept in storages, which a reader that passes them over does not have. */
+export function collectWrittenContents(
+  root: PickleValue,
+  imports: CheckpointContents["imports"],
+): { contents: CheckpointContents; tensors: readonly NamedTensor[] } {
+  const { tensors, epoch, step, metrics, ...facts } = collectTorchContents(root);
+  const contents = {
+    ...facts,
+    ...(typeof epoch === "number" && { epoch }),
+    ...(typeof step === "number" && { step }),
+    metrics: Object.fromEntries(metrics.filter((metric): metric is [string, number] => typeof metric[1] === "number")),
+    imports,
+  };
+  return { contents, tensors };
+}
+
 /** Folds the described object into facts; any shape of object gives a result. */
 export function collectTorchContents(root: PickleValue): TorchContents {
   const entries = entriesOf(root) ?? new Map<PickleValue, PickleValue>();

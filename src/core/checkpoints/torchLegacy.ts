@@ -11,7 +11,7 @@ import {
 import { type PickleReading, readInertPickle } from "./inertPickle.ts";
 import { itemsOf } from "./inertPickleValue.ts";
 import { trustOf } from "./pickleTrust.ts";
-import { collectTorchContents } from "./torchContents.ts";
+import { collectWrittenContents } from "./torchContents.ts";
 import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";
 import type { NamedTensor } from "./torchTensorWalk.ts";
 
@@ -47,16 +47,8 @@ export async function readTorchLegacy(source: ByteSource): Promise<LegacyReading
   if (object?.root === undefined) {
     return { format: "torch-legacy", completeness, contents: { ...emptyContents, imports }, tensors: [] };
   }
-  const { tensors, epoch, step, metrics, ...facts } = collectTorchContents(object.root);
-  const contents: CheckpointContents = {
-    ...facts,
-    // Numbers kept in storages are left out: their place depends on all the storages before them.
-    ...(typeof epoch === "number" && { epoch }),
-    ...(typeof step === "number" && { step }),
-    metrics: Object.fromEntries(metrics.filter((metric): metric is [string, number] => typeof metric[1] === "number")),
-    imports,
-  };
-  return { format: "torch-legacy", completeness, contents, tensors };
+  // The place of a number kept in a storage depends on all the storages before it.
+  return { format: "torch-legacy", completeness, ...collectWrittenContents(object.root, imports) };
 }
 
 async function readPickles(source: ByteSource): Promise<PickleReading[]> {

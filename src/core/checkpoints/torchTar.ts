@@ -16,7 +16,7 @@ import { pickleLimits } from "./inertPickleMachine.ts";
 import { isNode, itemsOf, type PickleGlobal, type PickleNode, type PickleValue } from "./inertPickleValue.ts";
 import { trustOf } from "./pickleTrust.ts";
 import { isTarHeader, readTarMembers, type TarMember, type TarMembers } from "./tarMembers.ts";
-import { collectTorchContents } from "./torchContents.ts";
+import { collectWrittenContents } from "./torchContents.ts";
 import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";
 import type { NamedTensor } from "./torchTensorWalk.ts";
 
@@ -327,16 +327,8 @@ function describe(pickle: PickleReading, seen: Globals, completeness: Completene
   if (pickle.root === undefined) {
     return unread(seen, completeness);
   }
-  const { tensors, epoch, step, metrics, ...facts } = collectTorchContents(pickle.root);
-  const contents: CheckpointContents = {
-    ...facts,
-    // Numbers kept in storages are left out: none of that time are saved so.
-    ...(typeof epoch === "number" && { epoch }),
-    ...(typeof step === "number" && { step }),
-    metrics: Object.fromEntries(metrics.filter((metric): metric is [string, number] => typeof metric[1] === "number")),
-    imports: importsOf(seen),
-  };
-  return { format: "torch-tar", completeness, contents, tensors };
+  // No numbers of that time are kept in storages.
+  return { format: "torch-tar", completeness, ...collectWrittenContents(pickle.root, importsOf(seen)) };
 }
 
 function unread(seen: Globals, completeness: Completeness): TarReading {

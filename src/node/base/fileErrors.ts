@@ -3,6 +3,13 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
+/** For what may be gone or locked by now: throws only what the system did not say. */
+export function passOverFileErrors(error: unknown): void {
+  if (errorCode(error) === undefined) {
+    throw error;
+  }
+}
+
 const SENTENCES: Readonly<Record<string, string>> = {
   ENOSPC: "no space is left on the disk",
   EDQUOT: "the disk quota is used up",

@@ -240,3 +240,19 @@ export function isWanted(name: string): boolean {
 function isSearched(name: string): boolean {
   return !name.startsWith(".") && !ignoredFolders.has(name);
 }
+
+/**
+ * Whether a checkpoint still looks as it was seen. A folder is judged by all of its files, which its next look sees. Throws what
+ * the system says of one that is gone.
+ */
+export async function isUnchanged(seen: SeenCheckpoint, found: FoundCheckpoint | undefined): Promise<boolean> {
+  if (found?.kind === "folder") {
+    return true;
+  }
+  if (found?.shards !== undefined) {
+    const { sizeBytes, modifiedMs, fileId } = await seeShards(dirname(seen.path), found.shards);
+    return sizeBytes === seen.sizeBytes && modifiedMs === seen.modifiedMs && fileId === seen.fileId;
+  }
+  const { size, mtimeMs } = await fileCalls.stat(seen.path);
+  return size === seen.sizeBytes && mtimeMs === seen.modifiedMs;
+}

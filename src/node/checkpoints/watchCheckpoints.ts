@@ -4,12 +4,12 @@ import type { CheckpointEntry, CheckpointListing, UnreadableFile } from "../../c
 import { isBelow } from "../../core/checkpoints/checkpointParts.ts";
 import { type CheckpointSummary, TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
 import type { SeenCheckpoint, WatchEvent, WatchStep, WatchTiming } from "../../core/checkpoints/checkpointWatch.ts";
-import { errorCode } from "../base/fileErrors.ts";
+import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { type FolderChange, FolderWatches } from "./folderWatches.ts";
 import { type FoundParts, listCheckpointFolder, missingMessage, readFound } from "./listCheckpointFolder.ts";
-import { type FoundCheckpoint, isWanted, lookIntoFolder, type Place, seeShards } from "./lookIntoFolder.ts";
+import { type FoundCheckpoint, isUnchanged, isWanted, lookIntoFolder, type Place } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { type FolderScan, MAX_PLACES, scanCheckpointFolder, topPlace } from "./scanCheckpointFolder.ts";
 import { WatchedPlace } from "./watchedPlace.ts";
@@ -384,25 +384,6 @@ class CheckpointWatcher implements Disposable {
     } catch (error) {
       this.#reportError(error);
     }
-  }
-}
-
-/** A folder is judged by all of its files, which its next look sees. */
-async function isUnchanged(seen: SeenCheckpoint, found: FoundCheckpoint | undefined): Promise<boolean> {
-  if (found?.kind === "folder") {
-    return true;
-  }
-  if (found?.shards !== undefined) {
-    const { sizeBytes, modifiedMs, fileId } = await seeShards(dirname(seen.path), found.shards);
-    return sizeBytes === seen.sizeBytes && modifiedMs === seen.modifiedMs && fileId === seen.fileId;
-  }
-  const { size, mtimeMs } = await fileCalls.stat(seen.path);
-  return size === seen.sizeBytes && mtimeMs === seen.modifiedMs;
-}
-
-function passOverFileErrors(error: unknown): void {
-  if (errorCode(error) === undefined) {
-    throw error;
   }
 }
 

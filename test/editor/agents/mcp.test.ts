@@ -22,8 +22,8 @@ test("the servers that agents ask for are offered for every folder, and again wh
   const path = process.env["PATH"];
   process.env["PATH"] = `${bin}${delimiter}${path}`;
   context.after(() => (process.env["PATH"] = path));
-  fake.workspaceFolder = "/work/a";
-  fake.moreFolders = ["/work/b"];
+  fake.workspaceFolder = "/projects/a";
+  fake.moreFolders = ["/projects/b"];
   let catalog = askingFor();
   const settled = new EventEmitter<AgentCatalog>();
   registerMcpServers({ load: () => Promise.resolve(catalog), onDidSettle: settled.event });
@@ -39,7 +39,7 @@ test("the servers that agents ask for are offered for every folder, and again wh
   assert.equal(changes, 1);
   assert.deepEqual(
     (await provider.provideMcpServerDefinitions()).map(({ label, args }) => `${label}: ${args.at(-1)}`),
-    ["Git (a): /work/a", "Git (b): /work/b"],
+    ["Git (a): /projects/a", "Git (b): /projects/b"],
   );
   fake.isTrusted = false;
   assert.deepEqual(await provider.provideMcpServerDefinitions(), []);

@@ -118,28 +118,8 @@ test("words about an approval do not approve, and /approve does nothing without 
   assert.match((await ask("mlops-engineer", "approve")).markdown, /Phase 2 of 4/);
 });
 
-test("tests that are not named above a button of this window run only after a dialog that names them", async (context) => {
-  const { desk, workspace, ask } = await openDesk(context);
-  await ask("ml-trainer", "develop", `--workflow ${await writeCheckWorkflow(workspace)} look`);
-  const [workflow = assert.fail()] = await desk.unfinished();
-  const [task = assert.fail()] = tasksOf(workflow.state.definition.phases[0] ?? assert.fail());
-  await finishTask({ store: workflow.store, id: workflow.state.id, at: now(), by: person() }, task, outputFor(task));
-  const asked = await ask("ml-trainer", "develop");
-  assert.deepEqual(titles(asked), ["Run These Tests", "Go Back…"]);
-  assert.match(asked.markdown, /\*\*Unit tests\*\*: `test_model\.py`/);
-  const [waiting = assert.fail()] = await desk.unfinished();
-  const id = waiting.state.id;
-  await assert.rejects(allowTestsByButton(desk, waiting, { id, ticket: "a guess" }), vscode.CancellationError);
-  assert.match(fake.messages.at(-1) ?? "", /Run these tests\?/);
-  const [argument] = asked.buttons?.[0]?.arguments ?? [];
-  const { ticket } = z.object({ ticket: z.string() }).parse(argument);
-  const before = fake.messages.length;
-  const allowed = await allowTestsByButton(desk, waiting, { id, ticket });
-  assert.deepEqual(Object.keys(allowed.phases[0]?.allowedTests ?? {}), ["test_model.py"]);
-  assert.equal(fake.messages.length, before, "a button of this window for what it shows asks no more");
-});
-
-test("a button whose tests have changed since they were shown asks in a dialog", async (context) => {
+/** A workflow whose tests wait for a press, the answer that shows them, and the ticket of its button. */
+async function openWithTests(context: TestContext) {
   const { desk, workspace, ask } = await openDesk(context);
   await ask("ml-trainer", "develop", `--workflow ${await writeCheckWorkflow(workspace)} look`);
   const [workflow = assert.fail()] = await desk.unfinished();
@@ -147,6 +127,25 @@ test("a button whose tests have changed since they were shown asks in a dialog",
   await finishTask({ store: workflow.store, id: workflow.state.id, at: now(), by: person() }, task, outputFor(task));
   const asked = await ask("ml-trainer", "develop");
   const { ticket } = z.object({ ticket: z.string() }).parse(asked.buttons?.[0]?.arguments?.[0]);
+  return { desk, workspace, asked, ticket };
+}
+
+test("tests that are not named above a button of this window run only after a dialog that names them", async (context) => {
+  const { desk, asked, ticket } = await openWithTests(context);
+  assert.deepEqual(titles(asked), ["Run These Tests", "Go Back…"]);
+  assert.match(asked.markdown, /\*\*Unit tests\*\*: `test_model\.py`/);
+  const [waiting = assert.fail()] = await desk.unfinished();
+  const id = waiting.state.id;
+  await assert.rejects(allowTestsByButton(desk, waiting, { id, ticket: "a guess" }), vscode.CancellationError);
+  assert.match(fake.messages.at(-1) ?? "", /Run these tests\?/);
+  const before = fake.messages.length;
+  const allowed = await allowTestsByButton(desk, waiting, { id, ticket });
+  assert.deepEqual(Object.keys(allowed.phases[0]?.allowedTests ?? {}), ["test_model.py"]);
+  assert.equal(fake.messages.length, before, "a button of this window for what it shows asks no more");
+});
+
+test("a button whose tests have changed since they were shown asks in a dialog", async (context) => {
+  const { desk, workspace, ticket } = await openWithTests(context);
   await writeFile(join(workspace, "test_model.py"), "print('another')\n");
   const [waiting = assert.fail()] = await desk.unfinished();
   const pressed = allowTestsByButton(desk, waiting, { id: waiting.state.id, ticket });
