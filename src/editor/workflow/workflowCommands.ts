@@ -2,6 +2,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
+import { oneLine } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
@@ -20,6 +21,9 @@ import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
 import { askOutput, askQuestions, confirm, required } from "./workflowQuestions.ts";
 import { continueCommand, renderStand, type WorkflowArgument } from "./workflowReply.ts";
+
+/** A message of VS Code is a line or two. */
+const NAMED_CHARACTERS = 60;
 
 const argumentSchema = z.object({
   id: z.string(),
@@ -140,7 +144,7 @@ async function goOn(desk: WorkflowDesk, workflow: OpenWorkflow, isFromChat: bool
   await showReport(workflow.state.definition.title, [...said, reply.markdown].join("\n\n"));
   const [first] = reply.buttons ?? [];
   const inChat = "Continue in Chat";
-  const message = `${workflow.state.definition.title}: ${waitsFor(stand.state)}`;
+  const message = `${nameOf(stand.state)}: ${waitsFor(stand.state)}`;
   const answer = await vscode.window.showInformationMessage(
     message,
     ...(first === undefined ? [] : [first.title]),
@@ -153,6 +157,11 @@ async function goOn(desk: WorkflowDesk, workflow: OpenWorkflow, isFromChat: bool
     const here = typeof argument === "object" && argument !== null ? { ...argument, isFromChat: false } : argument;
     await vscode.commands.executeCommand(first.command, here);
   }
+}
+
+/** With the task: two workflows of one kind are told apart, and VS Code shows no message that equals one it still keeps. */
+function nameOf({ definition, task }: WorkflowState): string {
+  return `${definition.title} "${oneLine(task, NAMED_CHARACTERS)}"`;
 }
 
 function waitsFor(state: WorkflowState): string {

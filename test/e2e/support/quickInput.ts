@@ -9,12 +9,11 @@ const widget = (page: Page): Locator => page.locator(".quick-input-widget:visibl
 
 /** Runs a command from the Command Palette by its full title, "Category: Title". */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  // A page of a webview that has the focus and is not loaded yet keeps the key for itself.
+  // A page of a webview that has the focus and is not loaded yet keeps the key for itself, and takes the focus once it is.
   await waitFor("the Command Palette", async () => {
     await page.keyboard.press("F1");
-    return isSoon(widget(page), "visible");
+    return (await isSoon(widget(page), "visible")) && isFilled(widget(page).locator("input.input"), `>${title}`);
   });
-  await widget(page).locator("input.input").fill(`>${title}`);
   await option(page, title).click();
 }
 
@@ -130,4 +129,11 @@ function option(page: Page, label: string): Locator {
   return widget(page)
     .getByRole("option", { name: new RegExp(`^${escaped}`) })
     .first();
+}
+
+function isFilled(input: Locator, text: string): Promise<boolean> {
+  return input.fill(text, { timeout: FILE_DIALOG_MS }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,4 +1,4 @@
-import type { Locator, Page } from "playwright-core";
+import type { FrameLocator, Locator, Page } from "playwright-core";
 import { waitFor } from "../../support/poll.ts";
 
 /** A notification that shows now or soon, by a part of its text. */
@@ -146,4 +146,9 @@ function readStorage(page: Page): Promise<string> {
     }
     return texts.join("\n");
   });
+}
+
+/** The page in front; pages behind it keep their frames. */
+export function pageInFront(page: Page): FrameLocator {
+  return page.frameLocator("iframe.webview.ready >> visible=true").frameLocator("iframe");
 }

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { journey } from "../support/journey.ts";
+import { pageInFront } from "../support/workbench.ts";
 
 const COUNT = 100_000;
 
@@ -27,7 +28,7 @@ journey(
     writeFileSync(join(workspace, "saved/huge.safetensors"), model());
     const started = performance.now();
     await editor.door.execute("vscode.open", { $path: join(workspace, "saved/huge.safetensors") });
-    const shown = page.frameLocator("iframe.webview.ready >> visible=true").frameLocator("iframe");
+    const shown = pageInFront(page);
     await shown.getByText("100,000 tensors", { exact: true }).waitFor();
     await shown.locator("#row0").waitFor();
     console.log(`opened in ${Math.round(performance.now() - started)} ms`);

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { FrameLocator, Page } from "playwright-core";
 import { waitFor } from "../../support/poll.ts";
 import { journey } from "../support/journey.ts";
 import { pick, runCommand } from "../support/quickInput.ts";
-import { openActivity } from "../support/workbench.ts";
+import { openActivity, pageInFront } from "../support/workbench.ts";
 
 /** What a training, an interrupted one and an attacker leave behind. */
 const WRITER = `
@@ -117,11 +116,6 @@ journey(
     await shot("compared");
   },
 );
-
-/** The page in front; pages behind it keep their frames. */
-function pageInFront(page: Page): FrameLocator {
-  return page.frameLocator("iframe.webview.ready >> visible=true").frameLocator("iframe");
-}
 
 /** Name and badge of each row of the explorer; a badge is drawn by a style and is no text of the page. */
 function badgesOf(labels: Element[]): string[] {

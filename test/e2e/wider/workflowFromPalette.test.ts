@@ -12,6 +12,7 @@ import {
   clickNotificationButton,
   dialogText,
   openActivity,
+  pageInFront,
   problemRows,
   treeRows,
   waitForNotification,
@@ -71,12 +72,16 @@ journey(
     await shot("which");
     await pick(page, "Data Check");
     await answer(page, "--capsule digits-data");
-    await clickNotificationButton(page, /Data Check: Phase 1 of 1, Look, waits for you/, "Approve Phase 1");
+    await clickNotificationButton(
+      page,
+      /Data Check "Check the digits.*": Phase 1 of 1, Look, waits for you/,
+      "Approve Phase 1",
+    );
     await waitFor("the workflow to be done", async () =>
       (await treeRows(page, "Workflows")).some((row) => /Workflow Data Check, done/.test(row)),
     );
     // The preview opens last and would take the focus from the next quick pick.
-    await waitFor("the preview of what it came to", async () => (await activeTab(page)).includes("Data Check"));
+    await pageInFront(page).getByText("Its one phase is complete").waitFor();
     await shot("approved");
     const workflows = join(workspace, ".trainyard", "workflows");
     const [id = ""] = (await readdir(workflows)).filter((name) => name.startsWith("data-check"));
@@ -87,12 +92,13 @@ journey(
     await runCommand(page, "Trainyard: Start Guided Workflow");
     await pick(page, "Data Check");
     await answer(page, "once more");
-    await waitForNotification(page, /Data Check: Phase 1 of 1, Look, waits for you/);
+    await waitForNotification(page, /Data Check "once more": Phase 1 of 1, Look, waits for you/);
+    await pageInFront(page).getByText("Filled in without a language model").first().waitFor();
     await runCommand(page, "Trainyard: Approve Workflow Phase");
     assert.match(await dialogText(page), /Phase 1 \(Look\): Is the data good enough\?/);
     await shot("dialog");
     await clickDialogButton(page, "Approve");
-    await waitForNotification(page, /Data Check: done/);
+    await waitForNotification(page, /Data Check "once more": done/);
     await runCommand(page, "Trainyard: Export Workflow Dossier");
     await pick(page, "once more");
     await waitFor("the dossier", async () => /dossier\.md/.test(await activeTab(page)));
