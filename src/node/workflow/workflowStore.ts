@@ -1,7 +1,13 @@
 import { open, readdir, readFile, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
-import { type JournalReading, readJournal, renderLine, type Sealer } from "../../core/workflow/journal.ts";
+import {
+  type JournalReading,
+  readableEvent,
+  readJournal,
+  renderLine,
+  type Sealer,
+} from "../../core/workflow/journal.ts";
 import { applyNewEvent } from "../../core/workflow/newEvent.ts";
 import { beginWorkflow, transition } from "../../core/workflow/transition.ts";
 import type { StampedEvent } from "../../core/workflow/workflowEvent.ts";
@@ -71,7 +77,8 @@ export type WorkflowStore = ReturnType<typeof openWorkflowStore>;
 
 type Started = StampedEvent & { event: { kind: "started" } };
 
-async function beginJournal(folder: string, started: Started, sealer: Sealer): Promise<WorkflowState> {
+async function beginJournal(folder: string, given: Started, sealer: Sealer): Promise<WorkflowState> {
+  const started = readableEvent(given);
   const { state, refusal } = beginWorkflow(started);
   if (state === undefined) {
     throw new UserError(refusal ?? "The workflow cannot begin.");
@@ -120,12 +127,13 @@ async function changeJournal<Result>(
   return withFileLock(path, async () => {
     const text = await readText(path);
     const reading = readJournal(text, sealer);
-    if (reading.state === undefined) {
+    if (reading.state === undefined || reading.isOfNewerVersion === true) {
       throw new UserError(reading.rejection ?? `There is no workflow in ${folder}.`);
     }
     await setAside(path, text, reading);
     let { end } = reading;
-    const append: Append = async (state, stamped) => {
+    const append: Append = async (state, given) => {
+      const stamped = readableEvent(given);
       const { state: after, refusal } = applyNewEvent(state, stamped);
       const noted: StampedEvent =
         refusal === undefined
