@@ -208,6 +208,10 @@ test("nothing that stands in documents, files or a changed workflow counts as an
 test("an agent's file lies in the project and not in what decides about the agent", async (context) => {
   const workspace = temporaryFolder(context);
   await symlink("/tmp", join(workspace, "out"));
+  await mkdir(join(workspace, ".git", "hooks"), { recursive: true });
+  await writeFile(join(workspace, ".git", "config"), "[core]\n");
+  await symlink(".git/hooks", join(workspace, "hooks"));
+  await symlink(".git/config", join(workspace, "settings.ini"));
   const refused = [
     "../outside.py",
     "/etc/passwd",
@@ -219,6 +223,17 @@ test("an agent's file lies in the project and not in what decides about the agen
     ".git/hooks/pre-commit",
     ".vscode/tasks.json",
     ".github/workflows/ci.yml",
+    "hooks/pre-commit",
+    "settings.ini",
+    "packages/model/.git/hooks/pre-commit",
+    "packages/model/.VSCode/tasks.json",
+    ".devcontainer/devcontainer.json",
+    ".envrc",
+    ".git./hooks/pre-commit",
+    ".git /hooks/pre-commit",
+    ".vscode::$INDEX_ALLOCATION/tasks.json",
+    ".g\u200cit/hooks/pre-commit",
+    "model.py\nand another",
     ".",
     "",
   ];
@@ -232,6 +247,8 @@ test("an agent's file lies in the project and not in what decides about the agen
       assert.rejects(writeForAgent(place, { agent: "ml-writer", path, content: "x" }, { earlier: undefined })),
     );
   }
-  assert.equal((await locateAgentFile(workspace, "src/model.py")).path, "src/model.py");
+  for (const path of ["src/model.py", ".gitignore", "src/.env.example", "src/..data/größe.py"]) {
+    assert.equal((await locateAgentFile(workspace, path)).path, path);
+  }
   await rm(join(workspace, "out"));
 });
