@@ -40,7 +40,7 @@ export type WorkflowBench = {
   folder: string;
   journal: string;
   said: string[];
-  advance(askAgent?: AskAgent): Promise<Stand>;
+  advance(askAgent?: AskAgent, host?: { maxParallel: number }): Promise<Stand>;
   /** Applies an event of the person, who is refused where it does not count. */
   apply(event: WorkflowEvent, by?: StampedEvent["by"]): Promise<{ state: WorkflowState; refusal?: string }>;
   read(): Promise<WorkflowState>;
@@ -107,7 +107,7 @@ export function benchOf(workspace: string, secret?: string, ports: Partial<Evide
   const folder = store.folderOf("w-1");
   const apply: WorkflowBench["apply"] = (event, by) => store.apply("w-1", stamp(event, by));
   const read = () => store.read("w-1", AT);
-  const advance: WorkflowBench["advance"] = (askAgent) =>
+  const advance: WorkflowBench["advance"] = (askAgent, { maxParallel } = { maxParallel: 3 }) =>
     advanceWorkflow({
       store,
       id: "w-1",
@@ -119,7 +119,7 @@ export function benchOf(workspace: string, secret?: string, ports: Partial<Evide
         evidence,
         maxTokensPerTask: 1_000,
         progress: (text) => void said.push(text),
-        maxParallel: 3,
+        maxParallel,
         ...(askAgent === undefined ? {} : { askAgent }),
       },
     });
@@ -142,7 +142,7 @@ export function benchOf(workspace: string, secret?: string, ports: Partial<Evide
         const refusal =
           task === undefined
             ? due && (await store.apply("w-1", due)).refusal
-            : await finishTask({ store, id: "w-1", at: AT, by: ADA }, task, outputFor(task));
+            : await finishTask({ store, id: "w-1", state, at: AT, by: ADA }, task, outputFor(task));
         if (refusal !== undefined) {
           throw new Error(refusal);
         }

@@ -31,6 +31,7 @@ const actorSchema = z.strictObject({ kind: z.enum(["person", "agent", "engine"])
 const texts = z.record(z.string().max(1_000), z.string().max(10_000));
 const name = z.string().max(1_000);
 const tokens = z.number().int().nonnegative();
+const turn = z.strictObject({ phase: z.number().int(), round: z.number().int() });
 const capsuleSchema = z.strictObject({
   slug: name,
   goal: z.string(),
@@ -58,8 +59,15 @@ const eventSchema = z.discriminatedUnion("kind", [
     hash: name,
     output: taskOutputSchema,
     tokens: tokens.exactOptional(),
+    turn: turn.exactOptional(),
   }),
-  z.strictObject({ kind: z.literal("task-failed"), task: name, reason: z.string(), tokens: tokens.exactOptional() }),
+  z.strictObject({
+    kind: z.literal("task-failed"),
+    task: name,
+    reason: z.string(),
+    tokens: tokens.exactOptional(),
+    turn: turn.exactOptional(),
+  }),
   z.strictObject({ kind: z.literal("task-retried"), task: name }),
   z.strictObject({
     kind: z.literal("proof-measured"),
@@ -74,8 +82,8 @@ const eventSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("document-written"), phase: z.number(), hash: name }),
   z.strictObject({ kind: z.literal("document-edited"), document: name, hash: name }),
   z.strictObject({ kind: z.literal("approved"), phase: z.number(), hashes: texts, choice: name.exactOptional() }),
-  z.strictObject({ kind: z.literal("revised"), note: z.string() }),
-  z.strictObject({ kind: z.literal("skipped"), reason: z.string() }),
+  z.strictObject({ kind: z.literal("revised"), note: z.string(), turn: turn.exactOptional() }),
+  z.strictObject({ kind: z.literal("skipped"), reason: z.string(), turn: turn.exactOptional() }),
   z.strictObject({ kind: z.literal("went-back"), phase: z.number() }),
   z.strictObject({ kind: z.literal("file-written"), agent: name, path: name, hash: name }),
   z.strictObject({

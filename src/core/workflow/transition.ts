@@ -5,6 +5,7 @@ import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase
 import { applyMeasurement } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
 import { allowTests, forgetAllTests, forgetTests } from "./testPermission.ts";
+import { refuseOtherTurn } from "./turn.ts";
 import { type TaskDefinition, tasksOf } from "./workflowDefinition.ts";
 import { type Effect, pendingEffects } from "./workflowEffects.ts";
 import type { Actor, StampedEvent, WorkflowEvent } from "./workflowEvent.ts";
@@ -127,7 +128,7 @@ function refuseByRule(state: WorkflowState, { event, by }: StampedEvent): string
   if (withdrawn !== undefined && event.kind !== "approved") {
     return `What was approved in ${describePhase(state, withdrawn)} has been changed since. Approve it again first.`;
   }
-  return undefined;
+  return "turn" in event && event.turn !== undefined ? refuseOtherTurn(state, event.turn) : undefined;
 }
 
 function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outcome {

@@ -1,17 +1,18 @@
 import type { Capsule } from "./capsule.ts";
 import type { Measurement, Proof } from "./proof.ts";
 import type { TaskOutput } from "./taskOutput.ts";
+import type { Turn } from "./turn.ts";
 import type { WorkflowDefinition } from "./workflowDefinition.ts";
 import type { CriterionMark } from "./workflowState.ts";
 
-/** Everything that can happen to a workflow. The journal is a list of these. */
+/** Everything that can happen to a workflow. The journal is a list of these. `turn` is absent in older journals. */
 export type WorkflowEvent =
   | { kind: "started"; id: string; definition: WorkflowDefinition; task: string; capsule?: Capsule }
   | { kind: "answered"; answers: Record<string, string>; configuration: Record<string, string> }
   | { kind: "task-started"; task: string }
   /** `tokens`: about how many a language model took for it; absent where none was at work. */
-  | { kind: "task-finished"; task: string; hash: string; output: TaskOutput; tokens?: number }
-  | { kind: "task-failed"; task: string; reason: string; tokens?: number }
+  | { kind: "task-finished"; task: string; hash: string; output: TaskOutput; tokens?: number; turn?: Turn }
+  | { kind: "task-failed"; task: string; reason: string; tokens?: number; turn?: Turn }
   | { kind: "task-retried"; task: string }
   /** Trainyard has looked for itself at what a check was said to rest on. Older journals name neither round nor proof. */
   | { kind: "proof-measured"; task: string; check: string; round?: number; proof?: Proof; measurement: Measurement }
@@ -22,8 +23,8 @@ export type WorkflowEvent =
   | { kind: "document-written"; phase: number; hash: string }
   | { kind: "document-edited"; document: string; hash: string }
   | { kind: "approved"; phase: number; hashes: Record<string, string>; choice?: string }
-  | { kind: "revised"; note: string }
-  | { kind: "skipped"; reason: string }
+  | { kind: "revised"; note: string; turn?: Turn }
+  | { kind: "skipped"; reason: string; turn?: Turn }
   | { kind: "went-back"; phase: number }
   | { kind: "file-written"; agent: string; path: string; hash: string }
   | { kind: "criterion-marked"; criterion: string; mark: CriterionMark }

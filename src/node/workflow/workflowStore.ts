@@ -24,6 +24,12 @@ const MAX_DOCUMENT_BYTES = 2_000_000;
 /** What an event came to: `refusal` says why it did not count, which the journal then says too. */
 export type Applied = { state: WorkflowState; refusal?: string };
 
+/**
+ * Does what has to be on disk before an event counts, or says why it does not count. Runs only for an event that is in order,
+ * and while no other window can change the workflow, so it takes no longer than writing a few files.
+ */
+type Prepare = (state: WorkflowState) => Promise<string | undefined>;
+
 export type WorkflowList = {
   /** Newest first. */
   workflows: WorkflowState[];
@@ -43,9 +49,9 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer) {
     begin: (started: Started) => beginJournal(folderOf(started.event.id), started, sealer),
 
     /** Applies an event, or notes in the journal why it does not count. */
-    apply: (id: string, stamped: StampedEvent): Promise<Applied> =>
+    apply: (id: string, stamped: StampedEvent, prepare?: Prepare): Promise<Applied> =>
       changeJournal(folderOf(id), sealer, async ({ state, append }) =>
-        append(await appendEdits(folderOf(id), state, { append, at: stamped.at }), stamped),
+        append(await appendEdits(folderOf(id), state, { append, at: stamped.at }), stamped, prepare),
       ),
 
     /** The state as its journal and its documents have it; changed documents are noted. */
@@ -116,7 +122,7 @@ async function appendEdits(
   return current;
 }
 
-type Append = (state: WorkflowState, stamped: StampedEvent) => Promise<Applied>;
+type Append = (state: WorkflowState, stamped: StampedEvent, prepare?: Prepare) => Promise<Applied>;
 
 async function changeJournal<Result>(
   folder: string,
@@ -132,9 +138,10 @@ async function changeJournal<Result>(
     }
     await setAside(path, text, reading);
     let { end } = reading;
-    const append: Append = async (state, given) => {
+    const append: Append = async (state, given, prepare) => {
       const stamped = readableEvent(given);
-      const { state: after, refusal } = applyNewEvent(state, stamped);
+      const { state: after, refusal: broken } = applyNewEvent(state, stamped);
+      const refusal = broken ?? (await prepare?.(state));
       const noted: StampedEvent =
         refusal === undefined
           ? stamped
@@ -159,7 +166,14 @@ async function changeJournal<Result>(
 
 function describeAttempt({ event, by }: StampedEvent): string {
   const { kind } = event;
-  const what = "task" in event ? ` ${event.task}` : "phase" in event ? ` phase ${event.phase + 1}` : "";
+  const what =
+    "task" in event
+      ? ` ${event.task}`
+      : "phase" in event
+        ? ` phase ${event.phase + 1}`
+        : "path" in event
+          ? ` ${event.path}`
+          : "";
   return `${kind}${what} by ${by.kind} ${by.name}`.slice(0, 500);
 }
 

@@ -124,7 +124,7 @@ async function openWithTests(context: TestContext) {
   await ask("ml-trainer", "develop", `--workflow ${await writeCheckWorkflow(workspace)} look`);
   const [workflow = assert.fail()] = await desk.unfinished();
   const [task = assert.fail()] = tasksOf(workflow.state.definition.phases[0] ?? assert.fail());
-  await finishTask({ store: workflow.store, id: workflow.state.id, at: now(), by: person() }, task, outputFor(task));
+  await finishTask({ ...workflow, id: workflow.state.id, at: now(), by: person() }, task, outputFor(task));
   const asked = await ask("ml-trainer", "develop");
   const { ticket } = z.object({ ticket: z.string() }).parse(asked.buttons?.[0]?.arguments?.[0]);
   return { desk, workspace, asked, ticket };

@@ -113,10 +113,13 @@ test("work that went on elsewhere is whole where it began, and for whoever reads
 test("what a person writes is read back as it was written, also with space around it", async (context) => {
   const develop = shippedWorkflow("ml-development");
   const bench = await openBench(temporaryFolder(context), develop);
-  await bench.finishUntil(({ phases }) => phases[6]?.tasks["model-plan"]?.kind === "done");
+  const reached = await bench.finishUntil(({ phases }) => phases[6]?.tasks["model-plan"]?.kind === "done");
   const [task = assert.fail()] = develop.phases[6]?.steps[1]?.tasks ?? [];
   const output = { kind: "files" as const, summary: " Written.\n", files: [], open: [] };
-  assert.equal(await finishTask({ store: bench.store, id: "w-1", at: AT, by: ADA }, task, output), undefined);
+  assert.equal(
+    await finishTask({ store: bench.store, id: "w-1", state: reached, at: AT, by: ADA }, task, output),
+    undefined,
+  );
   const state = await bench.read();
   assert.equal(state.refusals, 0);
   assert.equal(state.phases[6]?.tasks["model-code"]?.kind, "done");
