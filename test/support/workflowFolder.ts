@@ -8,7 +8,7 @@ import { judgeCheckpoint } from "../../src/node/checkpoints/judgeCheckpoint.ts";
 import { readNamedMetric } from "../../src/node/metrics/namedMetric.ts";
 import { type AskAgent, advanceWorkflow, finishTask, type Stand } from "../../src/node/workflow/advanceWorkflow.ts";
 import type { EvidencePorts } from "../../src/node/workflow/measureProof.ts";
-import { hashTests } from "../../src/node/workflow/testFiles.ts";
+import { readTests } from "../../src/node/workflow/testFiles.ts";
 import { openWorkflowStore, type WorkflowStore } from "../../src/node/workflow/workflowStore.ts";
 import { ADA, AT, nextEvent, outputFor, stamp, testSealer } from "./workflows.ts";
 
@@ -95,8 +95,8 @@ async function withHashes(due: StampedEvent | undefined, evidence: EvidencePorts
   if (due?.event.kind !== "tests-allowed") {
     return due;
   }
-  const files = await hashTests(evidence, Object.keys(due.event.files ?? {}));
-  return { ...due, event: { ...due.event, files } };
+  const contents = await readTests(evidence, Object.keys(due.event.files ?? {}));
+  return { ...due, event: { ...due.event, ...contents } };
 }
 
 /** The same workflow as another window, or another machine, finds it. */

@@ -150,9 +150,9 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
     case "proof-measured":
       return applyMeasurement(state, event);
     case "tests-allowed":
-      return allowTests(state, event.phase, event.files ?? {});
+      return allowTests(state, event);
     case "tests-changed":
-      return forgetTests(state, event.files);
+      return forgetTests(state, event);
     case "document-written":
       return applyDocumentWritten(state, event);
     case "document-edited":

@@ -16,10 +16,10 @@ export type WorkflowEvent =
   | { kind: "task-retried"; task: string }
   /** Trainyard has looked for itself at what a check was said to rest on. Older journals name neither round nor proof. */
   | { kind: "proof-measured"; task: string; check: string; round?: number; proof?: Proof; measurement: Measurement }
-  /** These test files may be run as long as their hashes hold. Older journals name none, and allow nothing. */
-  | { kind: "tests-allowed"; phase: number; files?: Record<string, string> }
-  /** Files that may be run are not any more what the person let run. */
-  | { kind: "tests-changed"; files: string[] }
+  /** These test files may be run as long as their hashes and those of the code around them hold. Older journals lack either, and allow nothing. */
+  | { kind: "tests-allowed"; phase: number; files?: Record<string, string>; code?: Record<string, string> }
+  /** Files that may be run, or folders of the code around them, are not any more what the person let run. */
+  | { kind: "tests-changed"; files: string[]; code?: string[] }
   | { kind: "document-written"; phase: number; hash: string }
   | { kind: "document-edited"; document: string; hash: string }
   | { kind: "approved"; phase: number; hashes: Record<string, string>; choice?: string }

@@ -1,6 +1,7 @@
 import type { Capsule } from "./capsule.ts";
 import type { Measurement } from "./proof.ts";
 import type { TaskOutput } from "./taskOutput.ts";
+import type { AllowedTests } from "./testPermission.ts";
 import { type PhaseDefinition, tasksOf, type WorkflowDefinition } from "./workflowDefinition.ts";
 
 /** Stands for the hash of a document that is gone. */
@@ -38,8 +39,10 @@ export type PhaseState = {
   /** Checks that failed in the round before. */
   failures: readonly string[];
   tasks: Readonly<Record<string, TaskState>>;
-  /** Test files that the person has let run, with the hash of what they held then. */
-  allowedTests?: Readonly<Record<string, string>>;
+  /** What the person has let run, as it was then. */
+  allowedTests?: AllowedTests;
+  /** Folders whose code has changed since the person let tests run. */
+  changedCode?: readonly string[];
   approval?: Approval;
 };
 

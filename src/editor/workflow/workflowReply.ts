@@ -8,6 +8,7 @@ import { describeProof } from "../../core/workflow/proof.ts";
 import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
 import { compareApproaches } from "../../core/workflow/renderOutput.ts";
 import { countUnknown } from "../../core/workflow/templateOutput.ts";
+import { fingerprintOf, type TestContents } from "../../core/workflow/testPermission.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
 import {
@@ -40,11 +41,11 @@ export type StandReply = {
   stand: Stand;
   folder: string;
   readDocument: (document: string) => Promise<string | undefined>;
-  /** The hashes of the test files that proofs name. */
-  hashTests: (proofs: readonly OpenProof[]) => Promise<Record<string, string>>;
+  /** What the test files that proofs name hold, and the code around them. */
+  readTests: (proofs: readonly OpenProof[]) => Promise<TestContents>;
 };
 
-export async function renderStand({ stand, folder, readDocument, hashTests }: StandReply): Promise<Reply> {
+export async function renderStand({ stand, folder, readDocument, readTests }: StandReply): Promise<Reply> {
   const { state, effects, forPerson } = stand;
   const [effect] = effects;
   if (state.isStopped) {
@@ -60,7 +61,7 @@ export async function renderStand({ stand, folder, readDocument, hashTests }: St
     return renderWork(state, forPerson, folder);
   }
   if (effect.kind === "ask-to-run-tests") {
-    return renderTests(state, effect, await hashTests(effect.proofs));
+    return renderTests(state, effect, await readTests(effect.proofs));
   }
   return effect.kind === "ask-approval"
     ? renderGate(state, effect, { folder, text: await readDocument(phaseDocument(state, effect.phase)) })
@@ -122,20 +123,36 @@ function renderQuestions(state: WorkflowState, phase: number): Reply {
   };
 }
 
+export const WHAT_TESTS_RUN =
+  "Running them executes their code and what they import. You are asked again once one of them, or any Python file or pytest setting of this folder, has changed; packages that are installed are not looked at.";
+
+const MAX_NAMED_FOLDERS = 8;
+
+function describeChangedCode({ changedCode = [] }: PhaseState): string {
+  const named = changedCode
+    .slice(0, MAX_NAMED_FOLDERS)
+    .map((folder) => (folder === "." ? "this folder" : inlineCode(folder)));
+  const more = changedCode.length > named.length ? ` and ${changedCode.length - named.length} more` : "";
+  return named.length === 0 ? "" : `⚠ Since you let them run, code has changed in ${named.join(", ")}${more}.`;
+}
+
 /** Tests are programs: what is going to run is named before it runs. */
 function renderTests(
   state: WorkflowState,
   { phase, proofs }: Extract<Effect, { kind: "ask-to-run-tests" }>,
-  hashes: Record<string, string>,
+  contents: TestContents,
 ): Reply {
-  const ticket = issueTicket(state, phase, hashes);
+  const ticket = issueTicket(state, phase, fingerprintOf(contents));
   const lines = proofs.map(({ check, proof }) => `- **${escapeMarkdown(check)}**: ${inlineCode(describeProof(proof))}`);
   return {
     markdown: [
       "These checks are said to have passed. They count once their tests have run here, with the Python of this workspace:",
       lines.join("\n"),
-      "Running them executes their code and what they import. What they print and their exit code are kept with the workflow.",
-    ].join("\n\n"),
+      describeChangedCode(phaseAt(state, phase).state),
+      `${WHAT_TESTS_RUN} What they print and their exit code are kept with the workflow.`,
+    ]
+      .filter((part) => part !== "")
+      .join("\n\n"),
     buttons: [
       button("Run These Tests", "runWorkflowTests", state, { phase, ticket }),
       button("Go Back…", "goBackPhase", state),

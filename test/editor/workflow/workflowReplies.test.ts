@@ -140,17 +140,19 @@ test("tests that are not named above a button of this window run only after a di
   assert.match(fake.messages.at(-1) ?? "", /Run these tests\?/);
   const before = fake.messages.length;
   const allowed = await allowTestsByButton(desk, waiting, { id, ticket });
-  assert.deepEqual(Object.keys(allowed.phases[0]?.allowedTests ?? {}), ["test_model.py"]);
+  assert.deepEqual(Object.keys(allowed.phases[0]?.allowedTests?.files ?? {}), ["test_model.py"]);
   assert.equal(fake.messages.length, before, "a button of this window for what it shows asks no more");
 });
 
-test("a button whose tests have changed since they were shown asks in a dialog", async (context) => {
-  const { desk, workspace, ticket } = await openWithTests(context);
-  await writeFile(join(workspace, "test_model.py"), "print('another')\n");
-  const [waiting = assert.fail()] = await desk.unfinished();
-  const pressed = allowTestsByButton(desk, waiting, { id: waiting.state.id, ticket });
-  await assert.rejects(pressed, vscode.CancellationError);
-  assert.match(fake.messages.at(-1) ?? "", /Run these tests\?/);
+test("a button whose tests, or what they import, have changed since they were shown asks in a dialog", async (context) => {
+  for (const changed of ["test_model.py", "helper.py", "conftest.py"]) {
+    const { desk, workspace, ticket } = await openWithTests(context);
+    await writeFile(join(workspace, changed), "print('another')\n");
+    const [waiting = assert.fail()] = await desk.unfinished();
+    const pressed = allowTestsByButton(desk, waiting, { id: waiting.state.id, ticket });
+    await assert.rejects(pressed, vscode.CancellationError);
+    assert.match(fake.messages.at(-1) ?? "", /Run these tests\?/);
+  }
 });
 
 test("a ticket counts once, for its workflow, and for the documents that were shown", () => {
