@@ -2,10 +2,15 @@ import { formatLocalMoment } from "../base/localTime.ts";
 import { oneLine } from "../base/markdown.ts";
 import type { StampedEvent, WorkflowEvent } from "./workflowEvent.ts";
 
+/** A gate names every document with its hash. */
+const MAX_CHARACTERS = 3_000;
+
 /** What happened, a line each, in plain text: when, who, what. */
 export function renderJournal(events: readonly StampedEvent[]): string[] {
   return events.map(
-    ({ event, by, at }) => `${formatLocalMoment(at)}  ${by.kind} ${oneLine(by.name, 60)}: ${describeEvent(event)}`,
+    // Whatever an agent has named is part of one line, and begins none that somebody else seems to have written.
+    ({ event, by, at }) =>
+      `${formatLocalMoment(at)}  ${by.kind} ${oneLine(by.name, 60)}: ${oneLine(describeEvent(event), MAX_CHARACTERS)}`,
   );
 }
 
