@@ -48,7 +48,12 @@ const PERSONS_EVENTS: readonly WorkflowEvent["kind"][] = [
 ];
 
 /** What Trainyard does and sees itself; nobody else can say that it was done. */
-const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = ["proof-measured", "tests-changed", "document-written"];
+const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = [
+  "proof-measured",
+  "tests-changed",
+  "document-written",
+  "document-edited",
+];
 
 /** Work goes on only where nothing waits for the person; these are how the person ends the wait. */
 const ALWAYS_ALLOWED: readonly WorkflowEvent["kind"][] = [

@@ -1,5 +1,5 @@
 import { open, readdir, readFile, stat, truncate } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import {
   type JournalReading,
@@ -99,11 +99,26 @@ async function beginJournal(folder: string, given: Started, sealer: Sealer): Pro
   });
 }
 
-async function readState(folder: string, sealer: Sealer, at: string): Promise<WorkflowState> {
-  const { state, rejection } = readJournal(await readText(join(folder, "journal.jsonl")), sealer);
-  if (state === undefined) {
-    throw new UserError(rejection ?? `${folder} holds no workflow. /status lists those of this workspace.`);
+type HeldJournal = JournalReading & { state: WorkflowState; text: string };
+
+/** The journal of a folder, as far as it holds. Throws a UserError where it is none of this workflow. */
+async function readHeldJournal(folder: string, sealer: Sealer): Promise<HeldJournal> {
+  const text = await readText(join(folder, "journal.jsonl"));
+  const reading = readJournal(text, sealer);
+  const { state } = reading;
+  if (state === undefined || reading.isOfNewerVersion === true) {
+    throw new UserError(reading.rejection ?? `${folder} holds no workflow. /status lists those of this workspace.`);
   }
+  if (state.id !== basename(folder)) {
+    throw new UserError(
+      `The journal in ${folder} is that of ${state.id}, so what was approved in it does not count here. Remove the copy.`,
+    );
+  }
+  return { ...reading, state, text };
+}
+
+async function readState(folder: string, sealer: Sealer, at: string): Promise<WorkflowState> {
+  const { state, rejection } = await readHeldJournal(folder, sealer);
   const isSettled = rejection === undefined && (await noticeEdits(folder, state, at)).length === 0;
   return isSettled
     ? state
@@ -131,12 +146,8 @@ async function changeJournal<Result>(
 ): Promise<Result> {
   const path = join(folder, "journal.jsonl");
   return withFileLock(path, async () => {
-    const text = await readText(path);
-    const reading = readJournal(text, sealer);
-    if (reading.state === undefined || reading.isOfNewerVersion === true) {
-      throw new UserError(reading.rejection ?? `There is no workflow in ${folder}.`);
-    }
-    await setAside(path, text, reading);
+    const reading = await readHeldJournal(folder, sealer);
+    await setAside(path, reading);
     let { end } = reading;
     const append: Append = async (state, given, prepare) => {
       const stamped = readableEvent(given);
@@ -178,7 +189,7 @@ function describeAttempt({ event, by }: StampedEvent): string {
 }
 
 /** Cuts a journal back to what holds of it. A line that a crash has cut off goes; lines of others are kept for a look. */
-async function setAside(path: string, text: string, { heldLength, rejection }: JournalReading): Promise<void> {
+async function setAside(path: string, { text, heldLength, rejection }: HeldJournal): Promise<void> {
   if (heldLength === text.length) {
     return;
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readJournal, renderLine } from "../../../src/core/workflow/journal.ts";
@@ -93,6 +93,11 @@ test("a model at a gate gets past it with none of its events", async (context) =
       measurement: { status: "passed", evidence: "1 passed, exit code 0" },
     },
     "lets its own tests run": { kind: "tests-allowed", phase: 3 },
+    "notes an edit of a document, so that what it says counts": {
+      kind: "document-edited",
+      document: "documents/01-problem-analysis.md",
+      hash: "h",
+    },
     "notes an edit of a document that is none": { kind: "document-edited", document: "documents/99.md", hash: "h" },
   };
   assert.ok(Object.keys(attempts).length >= 26);
@@ -203,6 +208,15 @@ test("nothing that stands in documents, files or a changed workflow counts as an
   const after = await bench.read();
   assert.deepEqual(progressOf(after), progressOf(before));
   assert.deepEqual(after.definition, develop, "the workflow is the one that was begun");
+});
+
+test("the journal of one workflow counts in no other folder", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(({ phases }) => phases[2]?.kind === "awaiting-approval");
+  await cp(bench.folder, join(bench.folder, "..", "w-2"), { recursive: true });
+  await assert.rejects(bench.store.read("w-2", AT), /is that of w-1, so what was approved in it does not count here/);
+  const { workflows, unreadable } = await bench.store.list(AT);
+  assert.deepEqual([workflows.length, unreadable.map(({ id }) => id)], [1, ["w-2"]]);
 });
 
 test("an agent's file lies in the project and not in what decides about the agent", async (context) => {
