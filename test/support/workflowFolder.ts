@@ -1,7 +1,6 @@
 import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { JournalEnd } from "../../src/core/workflow/journal.ts";
 import type { WorkflowDefinition } from "../../src/core/workflow/workflowDefinition.ts";
 import type { StampedEvent, WorkflowEvent } from "../../src/core/workflow/workflowEvent.ts";
 import { hasFinished, type WorkflowState } from "../../src/core/workflow/workflowState.ts";
@@ -112,15 +111,7 @@ async function withHashes(due: StampedEvent | undefined, evidence: EvidencePorts
 
 /** The same workflow as another window, or another machine, finds it. */
 export function benchOf(workspace: string, secret?: string, ports: Partial<EvidencePorts> = {}): WorkflowBench {
-  const ends = new Map<string, JournalEnd>();
-  const memory = {
-    read: (journal: string) => Promise.resolve(ends.get(journal)),
-    remember: (journal: string, end: JournalEnd) => Promise.resolve(void ends.set(journal, end)),
-  };
-  return benchOn(openWorkflowStore(workspace, testSealer(secret), memory), "w-1", {
-    ...evidencePorts(workspace),
-    ...ports,
-  });
+  return benchOn(openWorkflowStore(workspace, testSealer(secret)), "w-1", { ...evidencePorts(workspace), ...ports });
 }
 
 /** A workflow that was begun by somebody else, with everybody who takes part in it. */
