@@ -118,4 +118,9 @@ export const importChains: readonly (readonly [pickle: string, callable: string]
   ["ctorch.hub\nload\n(N.", "torch.hub.load"],
   ["ctorch\nload\n(N.", "torch.load"],
   ["coperator\nattrgetter\n(N.", "operator.attrgetter"],
+  // The memo says `collections.OrderedDict` first, under numbers whose turn comes later.
+  [
+    "\x80\x04\x8c\x0bcollectionsq\x01\x8c\x0bOrderedDictq\x02Nq\x00\x8c\x05posixq\x01\x8c\x06systemq\x02h\x01h\x02\x93.",
+    "os.system",
+  ],
 ];

@@ -116,6 +116,8 @@ export class PickleMachine {
       return;
     }
     if (index === this.#memo.length) {
+      // What was kept of this number before it was its turn must not come back in its place.
+      this.#sparseMemo.delete(index);
       this.#memo.push(value);
       return;
     }
@@ -131,7 +133,7 @@ export class PickleMachine {
   }
 
   recall(index: number): PickleValue {
-    const value = this.#sparseMemo.get(index) ?? this.#memo[index];
+    const value = this.#memo[index] ?? this.#sparseMemo.get(index);
     if (value === undefined) {
       throw this.reader.error(`memo ${index} is used before it is set`);
     }
@@ -174,7 +176,8 @@ export class PickleMachine {
     if (isNode(target) && target.kind !== "tuple" && target.kind !== "frozenset" && "items" in target) {
       pushAll(target.items ?? [], items);
     } else if (isCall(target)) {
-      target.items = [...items];
+      target.items ??= [];
+      pushAll(target.items, items);
     } else {
       throw this.reader.error("items are appended to something that holds none");
     }
