@@ -84,3 +84,38 @@ export const hostileSafetensors: Record<string, Uint8Array> = {
   "bytes behind its tensors": buildSafetensors({ a: tensor }, 9),
   "a tensor that is null": buildSafetensors({ a: null }, 0),
 };
+
+const END_BYTES = 22;
+const systemPickle = bytesOf("cposix\nsystem\n(S'true'\ntR.");
+const version: ZipMember = { name: "archive/version", bytes: bytesOf("3\n") };
+
+/** Archives in which one reader finds a harmless object and torch.load may find another, which runs `os.system`. */
+export const twoFacedArchives: Record<string, Uint8Array> = {
+  "two objects whose names differ in case": buildZip([
+    { name: "archive/DATA.PKL", bytes: systemPickle },
+    pickleMember,
+    version,
+  ]),
+  "a harmless object before one of another case": buildZip([
+    pickleMember,
+    { name: "archive/Data.pkl", bytes: systemPickle },
+    version,
+  ]),
+  "two folders with an object each": buildZip([pickleMember, { name: "b/data.pkl", bytes: systemPickle }, version]),
+  "a second end in the comment of the first": buildTwoEnds(),
+};
+
+/** The comment of a sound archive is the end of another one in the same file, whose own comment is longer than is there. */
+function buildTwoEnds(): Uint8Array {
+  const shown = Buffer.from(buildZip([pickleMember, version]));
+  const directoryOffset = shown.readUInt32LE(shown.length - 6);
+  const hidden = buildZip([{ name: "archive/data.pkl", bytes: systemPickle }, version], {
+    prefix: shown.subarray(0, directoryOffset),
+  });
+  const [body, hiddenEnd] = [hidden.subarray(0, -END_BYTES), Buffer.from(hidden.slice(-END_BYTES))];
+  const shownEnd = Buffer.from(shown.subarray(-END_BYTES));
+  shownEnd.writeUInt32LE(body.length, 16);
+  shownEnd.writeUInt16LE(END_BYTES, 20);
+  hiddenEnd.writeUInt16LE(5, 20);
+  return concatBytes([body, shown.subarray(directoryOffset, -END_BYTES), shownEnd, hiddenEnd]);
+}

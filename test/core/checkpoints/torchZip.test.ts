@@ -123,10 +123,23 @@ test("calls a zip torn whose storages do not have the bytes its tensors need", a
   assert.deepEqual((await summarise("a.pt", without)).completeness, { state: "torn", reason: "storage 0 is missing" });
 });
 
+const data = { name: "archive/data/0", bytes: new Uint8Array(16) };
+const pickle = { name: "archive/data.pkl", bytes: pickleOfEpoch(7) };
+const version = { name: "archive/version", bytes: bytesOf("3\n") };
+
+const sevens = new Uint8Array(16).fill(0x77);
+
+/** With another value in the first byte of `sevens`, which the directory has a checksum of. */
+function flipped(bytes: Uint8Array): Uint8Array {
+  const offset = Buffer.from(bytes).indexOf(sevens);
+  return bytes.map((byte, at) => (at === offset ? byte ^ 1 : byte));
+}
+
+function renamed(from: string, to: string): Uint8Array {
+  return bytesOf(Buffer.from(pickle.bytes).toString("latin1").replace(from, to));
+}
+
 test("does not call a zip whole that contradicts itself", async () => {
-  const data = { name: "archive/data/0", bytes: new Uint8Array(16) };
-  const pickle = { name: "archive/data.pkl", bytes: pickleOfEpoch(7) };
-  const version = { name: "archive/version", bytes: bytesOf("3\n") };
   const cases: [string, Uint8Array][] = [
     ["bytes behind the end", bytesOf(buildCheckpoint(1), "trailing")],
     ["bytes before the first entry", buildZip([pickle, data, version], { prefix: bytesOf("PK\x03\x04junk") })],
@@ -142,6 +155,14 @@ test("does not call a zip whole that contradicts itself", async () => {
     ["a compressed object", buildZip([{ ...pickle, directory: { method: 8 } }, data, version])],
     ["an encrypted object", buildZip([{ ...pickle, directory: { flags: 1 } }, data, version])],
     ["no version record", buildZip([pickle, data])],
+    ["an object in another folder than the first entry", buildZip([{ ...version, name: "x/version" }, pickle, data])],
+    ["a storage that does not match its checksum", flipped(buildZip([pickle, { ...data, bytes: sevens }, version]))],
+    ["a storage of an unknown class", buildTorchZip(renamed("FloatStorage", "FloatStorags"), { "0": data.bytes })],
+    ["a reference that is no storage", buildTorchZip(renamed("storage", "module_"), { "0": data.bytes })],
+    [
+      "a tensor larger than its storage",
+      buildTorchZip(renamed("J\x04\0\0\0\x85", "J\x05\0\0\0\x85"), { "0": data.bytes }),
+    ],
     ["no object", buildZip([data, version])],
   ];
   for (const [what, bytes] of cases) {
@@ -151,15 +172,30 @@ test("does not call a zip whole that contradicts itself", async () => {
   }
 });
 
-test("finds the end behind a comment that looks like an end", async () => {
-  const members = [
-    { name: "archive/data.pkl", bytes: pickleOfEpoch(5) },
-    { name: "archive/data/0", bytes: new Uint8Array(16) },
-    { name: "archive/version", bytes: bytesOf("3\n") },
+test("takes the last end for the end of an archive, as torch and Python do", async () => {
+  const comment = `PK\x05\x06${"\0".repeat(18)}`;
+  const { completeness } = await summarise("a.pt", buildZip([pickle, data, version], { comment }));
+  assert.equal(completeness.state, "unknown", completeness.reason);
+});
+
+test("does not call an archive torn whose end is there", async () => {
+  const damagedEnd = Buffer.from(buildCheckpoint(1));
+  damagedEnd.writeUInt16LE(9, damagedEnd.length - 2);
+  const cases: [reason: string, Uint8Array][] = [
+    ["8 bytes follow the end of the archive", bytesOf(buildCheckpoint(1), "trailing")],
+    ["the comment is cut off", damagedEnd],
+    ["storage 0 has 20 of 16 bytes", buildTorchZip(pickleOfEpoch(7, 4), { "0": new Uint8Array(20) })],
   ];
-  const bytes = buildZip(members, { comment: `PK\x05\x06${"\0".repeat(18)}` });
-  const summary = await summarise("a.pt", bytes);
-  assert.deepEqual([summary.epoch, summary.completeness.state], [5, "whole"]);
+  for (const [reason, bytes] of cases) {
+    const summary = await summarise("a.pt", bytes);
+    assert.deepEqual(summary.completeness, { state: "unknown", reason });
+    assert.equal(typeof summary.epoch, "number", "what can be read of it is shown");
+  }
+});
+
+test("looks names up as torch does, without regard to case", async () => {
+  const members = [pickle, { ...data, name: "archive/DATA/0" }, version];
+  assert.equal((await summarise("a.pt", buildZip(members))).completeness.state, "whole");
 });
 
 test("reads a few kilobytes of a file of eight gigabytes", async () => {
