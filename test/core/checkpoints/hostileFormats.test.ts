@@ -63,6 +63,38 @@ test("the tree of a group that names one leaf ten thousand times ends", async ()
   assert.match(await file("a.h5", loop), /^unknown: its groups cannot be followed: /);
 });
 
+test("links that share a leaf or the bytes of their names cost no more than the file is long", async () => {
+  const once = await file("a.h5", hdf5OfLinks({ leaves: 1, links: 100, nameBytes: 8_000 }));
+  assert.match(once, /^whole: /);
+  const before = process.memoryUsage().rss;
+  const again = await file("a.h5", hdf5OfLinks({ leaves: 500, links: 100, nameBytes: 8_000 }));
+  assert.match(again, /^unknown: its groups cannot be followed: a group lists itself or more than any real one$/);
+  const long = await file("a.h5", hdf5OfLinks({ leaves: 1, links: 1_000, nameBytes: 60_000 }));
+  assert.match(long, /^unknown: its groups cannot be followed: its names are longer than \d+ bytes together$/);
+  assert.ok(process.memoryUsage().rss - before < 100e6, "took too much memory");
+});
+
+/** A file of one group, whose tree names the same leaf again and again, and the leaf the same long name. */
+function hdf5OfLinks({ leaves, links, nameBytes }: { leaves: number; links: number; nameBytes: number }): Uint8Array {
+  const HEADER = 96;
+  const TREE = HEADER + 40;
+  const LEAF = TREE + 24 + 16 * leaves;
+  const HEAP = LEAF + 8 + 40 * links;
+  const end = HEAP + 32 + nameBytes;
+  const none = u64(2n ** 64n - 1n);
+  const group = [u64(0), u64(HEADER), new Uint8Array(24)];
+  return bytesOf(
+    ...[[0x89], "HDF\r\n\x1a\n", [0, 0, 0, 0, 0, 8, 8, 0], u16(4), u16(16), u32(0)],
+    ...[u64(0), none, u64(end), none, u64(0), u64(HEADER), new Uint8Array(24)],
+    ...[[1, 0], u16(1), u32(1), u32(24), u32(0), u16(0x11), u16(16), u32(0), u64(TREE), u64(HEAP)],
+    ...["TREE", [0, 0], u16(leaves), none, none],
+    ...Array.from({ length: leaves }, () => bytesOf(u64(0), u64(LEAF))),
+    ...["SNOD", [1, 0], u16(links)],
+    ...Array.from({ length: links }, () => bytesOf(...group)),
+    ...["HEAP", u32(0), u64(nameBytes), u64(0), u64(HEAP + 32), "a".repeat(nameBytes)],
+  );
+}
+
 /** A block of a sorted table, not compressed. */
 function withTrailer(block: Uint8Array): Uint8Array {
   return bytesOf(block, [0], u32(maskedCrc32c(bytesOf(block, [0]))));
