@@ -26,7 +26,10 @@ export type PickleReading = {
   outcome: { kind: "complete" } | { kind: "truncated" } | { kind: "malformed"; reason: string };
   /** The result; for an incomplete pickle what is known of its outermost dictionary. */
   root: PickleValue | undefined;
-  /** Everything that loading it would import, in order of appearance, also where the pickle breaks off. */
+  /**
+   * Everything that loading it would import, in order of appearance, also where the pickle breaks off. One without a name
+   * stands for what was not read, since the pickle is larger than the limits.
+   */
   globals: readonly PickleGlobal[];
   persistents: readonly PicklePersistent[];
   protocol: number;
@@ -77,5 +80,5 @@ function run(machine: PickleMachine): PickleValue {
     }
     handler(machine);
   }
-  throw machine.reader.error(`it has more than ${machine.limits.opcodes} opcodes`);
+  throw machine.exceeded(`it has more than ${machine.limits.opcodes} opcodes`);
 }

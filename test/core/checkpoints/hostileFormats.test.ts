@@ -6,7 +6,7 @@ import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
 import { maskedCrc32c } from "../../../src/core/base/crc32.ts";
 import { readFileGroup } from "../../../src/core/checkpoints/fileGroup.ts";
 import { type CheckpointDetails, readCheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
-import { buildZip, bytesOf, u16, u32, u64 } from "../../support/checkpointBuilders.ts";
+import { buildZip, bytesOf, concatBytes, u16, u32, u64 } from "../../support/checkpointBuilders.ts";
 import { folderOf } from "../../support/checkpointFolders.ts";
 
 const MAX_CPU_MS = 1_000;
@@ -82,17 +82,16 @@ function hdf5OfLinks({ leaves, links, nameBytes }: { leaves: number; links: numb
   const HEAP = LEAF + 8 + 40 * links;
   const end = HEAP + 32 + nameBytes;
   const none = u64(2n ** 64n - 1n);
-  const group = [u64(0), u64(HEADER), new Uint8Array(24)];
-  return bytesOf(
-    ...[[0x89], "HDF\r\n\x1a\n", [0, 0, 0, 0, 0, 8, 8, 0], u16(4), u16(16), u32(0)],
-    ...[u64(0), none, u64(end), none, u64(0), u64(HEADER), new Uint8Array(24)],
-    ...[[1, 0], u16(1), u32(1), u32(24), u32(0), u16(0x11), u16(16), u32(0), u64(TREE), u64(HEAP)],
-    ...["TREE", [0, 0], u16(leaves), none, none],
-    ...Array.from({ length: leaves }, () => bytesOf(u64(0), u64(LEAF))),
-    ...["SNOD", [1, 0], u16(links)],
-    ...Array.from({ length: links }, () => bytesOf(...group)),
-    ...["HEAP", u32(0), u64(nameBytes), u64(0), u64(HEAP + 32), "a".repeat(nameBytes)],
-  );
+  const link = bytesOf(u64(0), u64(HEADER), new Uint8Array(24));
+  const superblock = bytesOf([0x89], "HDF\r\n\x1a\n", [0, 0, 0, 0, 0, 8, 8, 0], u16(4), u16(16), u32(0));
+  const addresses = bytesOf(u64(0), none, u64(end), none, link);
+  const message = bytesOf(u16(0x11), u16(16), u32(0), u64(TREE), u64(HEAP));
+  const header = bytesOf([1, 0], u16(1), u32(1), u32(message.length), u32(0), message);
+  const children = Array.from({ length: leaves }, () => bytesOf(u64(0), u64(LEAF)));
+  const tree = bytesOf("TREE", [0, 0], u16(leaves), none, none, concatBytes(children));
+  const leaf = bytesOf("SNOD", [1, 0], u16(links), concatBytes(Array.from({ length: links }, () => link)));
+  const heap = bytesOf("HEAP", u32(0), u64(nameBytes), u64(0), u64(HEAP + 32), "a".repeat(nameBytes));
+  return bytesOf(superblock, addresses, header, tree, leaf, heap);
 }
 
 /** A block of a sorted table, not compressed. */
