@@ -1,7 +1,7 @@
 import { EndOfBytesError } from "../base/byteReader.ts";
 import { readInertPickle } from "./inertPickle.ts";
 import type { PickleMachine } from "./inertPickleMachine.ts";
-import { calledName, entriesOf, type PickleCall } from "./inertPickleValue.ts";
+import { classOf, entriesOf, type PickleCall } from "./inertPickleValue.ts";
 import { numpyArrayOf } from "./numpyPickle.ts";
 
 /*
@@ -13,11 +13,11 @@ import { numpyArrayOf } from "./numpyPickle.ts";
  * https://github.com/joblib/joblib/blob/main/joblib/numpy_pickle.py
  */
 
-const WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper";
+export const ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper";
 
 /** Steps over the bytes of an array, for the pickle machine to go on behind them. */
 export function skipJoblibArray(built: PickleCall, machine: PickleMachine): void {
-  const array = calledName(built) === WRAPPER ? numpyArrayOf(built) : undefined;
+  const array = classOf(built) === ARRAY_WRAPPER ? numpyArrayOf(built) : undefined;
   if (array === undefined) {
     return;
   }

@@ -1,6 +1,6 @@
 import { readExactly } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
-import { crc32 } from "../base/crc32.ts";
+import { crc32Of } from "../base/crc32.ts";
 import { FormatError } from "../base/errors.ts";
 import { inflateRaw } from "../base/inflate.ts";
 import { reasonOf } from "./formatReading.ts";
@@ -35,7 +35,7 @@ async function damageOf(source: ByteSource, entry: ZipEntry): Promise<string | u
     const bytes = entry.method === 8 ? inflateRaw(stored, entry.sizeBytes + 1).bytes : stored;
     // torch.serialization.set_crc32_options(False) leaves every checksum at zero.
     const isChecked = entry.crc !== 0 && (entry.method === 0 || entry.method === 8);
-    return isChecked && (bytes.length !== entry.sizeBytes || checksumOf(bytes) !== entry.crc)
+    return isChecked && (bytes.length !== entry.sizeBytes || crc32Of(bytes) !== entry.crc)
       ? "its bytes do not match their checksum"
       : undefined;
   } catch (error) {
@@ -44,8 +44,4 @@ async function damageOf(source: ByteSource, entry: ZipEntry): Promise<string | u
     }
     throw error;
   }
-}
-
-function checksumOf(bytes: Uint8Array): number {
-  return bytes.length === 0 ? 0 : crc32(bytes[0] ?? 0, bytes.subarray(1));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { deflateSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
 import { maskedCrc32c } from "../../../src/core/base/crc32.ts";
 import { readFileGroup } from "../../../src/core/checkpoints/fileGroup.ts";
@@ -49,6 +49,50 @@ test("a compressed array that unpacks to a thousand times its size is not unpack
   };
   const zip = buildZip([{ ...member, directory: { ...member.directory, storedBytes: member.bytes.length } }]);
   assert.match(await file("bomb.npz", zip), /^unknown: w: it does not begin as an array does$/);
+});
+
+const harmless = bytesOf("\x80\x04}0");
+const system = bytesOf("cposix\nsystem\n(S'true'\ntR.");
+const arrayState = (bytes: number) =>
+  `}(S'shape'\nK${String.fromCharCode(bytes)}\x85S'dtype'\ncnumpy\ndtype\n(S'u1'\nI00\nI01\ntR(K\x03S'|'\nNNNI-1\nI-1\nK\0tbub`;
+const wrapper = "cjoblib.numpy_pickle\nNumpyArrayWrapper\n";
+
+test("names what a pickle runs that joblib, or pickle alone, reads on where the other does not", async () => {
+  const files: [name: string, bytes: Uint8Array][] = [
+    ["two gzip streams.joblib", bytesOf(gzipSync(harmless), gzipSync(system))],
+    ["two zlib streams.joblib", bytesOf(deflateSync(harmless), deflateSync(system))],
+    ["the bytes of an array.pkl", bytesOf("\x80\x04", wrapper, ")\x81", arrayState(system.length), system, ".")],
+    [
+      "behind the bytes of an array.joblib",
+      bytesOf(
+        `ccopyreg\n_reconstructor\n(${wrapper}cbuiltins\nobject\nNtR`,
+        arrayState(5),
+        "B",
+        u32(system.length),
+        system,
+        ".",
+      ),
+    ],
+  ];
+  for (const [name, bytes] of files) {
+    const { imports } = (await readCheckpointDetails(byteSourceOf(bytes), name)).summary;
+    assert.deepEqual(
+      imports.filter(({ trust }) => trust !== "known"),
+      [{ name: "os.system", trust: "dangerous" }],
+      name,
+    );
+  }
+});
+
+test("a compressed pickle whose checksum is wrong is not whole", async () => {
+  for (const name of ["gzip.joblib", "zlib.joblib"]) {
+    const bytes = new Uint8Array(readFileSync(`test/fixtures/checkpoints/formats/${name}`));
+    assert.match(await file(name, bytes), /^whole: /);
+    const trailer = name === "gzip.joblib" ? 8 : 4;
+    const damaged = bytes.map((byte, at) => (at === bytes.length - trailer ? byte ^ 1 : byte));
+    assert.equal(await file(name, damaged), "unknown: its compressed bytes do not match their checksum");
+    assert.equal(await file(name, bytesOf(bytes, "more")), "unknown: something follows its compressed bytes");
+  }
 });
 
 test("the tree of a group that names one leaf ten thousand times ends", async () => {
