@@ -52,6 +52,8 @@ export class PickleMachine {
   protocol = 0;
   onBuild: PickleListeners["onBuild"];
   onPersistent: PickleListeners["onPersistent"];
+  /** Told of each call that a plain REDUCE or NEWOBJ would make. */
+  onCall: ((call: PickleCall) => void) | undefined;
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
   readonly #memo: PickleValue[] = [];
@@ -144,16 +146,22 @@ export class PickleMachine {
   }
 
   pushGlobal(moduleName: string, name: string): void {
+    this.push(this.addGlobal(moduleName, name));
+  }
+
+  /** Counts a class or function among those that loading would import. */
+  addGlobal(moduleName: string, name: string): PickleGlobal {
     const key = `${moduleName} ${name}`;
-    let known = this.globals.get(key);
-    if (known === undefined) {
-      known = { kind: "global", module: moduleName, name, fullName: `${moduleName}.${name}` };
-      this.globals.set(key, known);
-      if (this.globals.size > this.limits.globals) {
-        throw this.exceeded("it names more classes and functions than any real checkpoint");
-      }
+    const known = this.globals.get(key);
+    if (known !== undefined) {
+      return known;
     }
-    this.push(known);
+    const global: PickleGlobal = { kind: "global", module: moduleName, name, fullName: `${moduleName}.${name}` };
+    this.globals.set(key, global);
+    if (this.globals.size > this.limits.globals) {
+      throw this.exceeded("it names more classes and functions than any real checkpoint");
+    }
+    return global;
   }
 
   pushPersistent(id: PickleValue): void {

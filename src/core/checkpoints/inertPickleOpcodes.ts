@@ -6,7 +6,7 @@ import {
   parseWrittenInteger,
   readLittleEndianInteger,
 } from "./inertPickleNumbers.ts";
-import type { PickleSequence, PickleValue } from "./inertPickleValue.ts";
+import type { PickleCall, PickleSequence, PickleValue } from "./inertPickleValue.ts";
 import { isNode } from "./inertPickleValue.ts";
 
 /*
@@ -178,7 +178,9 @@ function tabulate(...groups: readonly Record<string, Handler>[]): (Handler | und
 
 function pushCall(machine: PickleMachine): void {
   const args = machine.popTuple();
-  machine.pushNode({ kind: "call", callable: machine.pop(), args });
+  const call: PickleCall = { kind: "call", callable: machine.pop(), args };
+  machine.onCall?.(call);
+  machine.pushNode(call);
 }
 
 function line(machine: PickleMachine): string {

@@ -38,8 +38,7 @@ function readObjects(machine: PickleMachine): void {
   const start = reader.position;
   const pickle = readInertPickle(reader.bytes(reader.remaining), machine.limits);
   for (const { module, name } of pickle.globals) {
-    machine.pushGlobal(module, name);
-    machine.pop();
+    machine.addGlobal(module, name);
   }
   if (pickle.outcome.kind === "truncated") {
     throw new EndOfBytesError("joblib", reader.position, "the objects of an array end early");

@@ -13,6 +13,7 @@ import {
 } from "./checkpointSummary.ts";
 import { unpackPickle } from "./compressedPickle.ts";
 import { countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
+import type { ImportedName } from "./importedName.ts";
 import { type PickleReading, readInertPickle } from "./inertPickle.ts";
 import { type PickleListeners, pickleLimits } from "./inertPickleMachine.ts";
 import { classOf, entriesOf, isNode, type PickleGlobal, type PickleValue } from "./inertPickleValue.ts";
@@ -29,6 +30,9 @@ import { collectTorchContents } from "./torchContents.ts";
 
 /** The pickle is read whole to find its end; estimators take some megabytes at most, data sets take more. */
 const MAX_PICKLE_BYTES = 64 * 1024 * 1024;
+const FIRST_LOOK_BYTES = 4 * 1024;
+/** Of a file that is most likely none. */
+const MAX_LOOKED_AT_BYTES = 16 * 1024 * 1024;
 /** A file that is appended to holds one pickle per save. */
 const MAX_PICKLES = 1_000;
 const MAX_SETTINGS = 60;
@@ -40,6 +44,20 @@ export function isPickle(head: Uint8Array, name: string): boolean {
   return (
     (first === 0x80 && second >= 2 && second <= 5) || (picklePattern.test(name) && head.some((byte) => byte !== 0))
   );
+}
+
+/**
+ * What unpickling a file would import that nothing says is a pickle: protocols 0 and 1 begin with any of forty letters, and
+ * torch.load unpickles whatever is no zip and no tar.
+ */
+export async function importsAsPickle(source: ByteSource): Promise<ImportedName[]> {
+  for (let length = FIRST_LOOK_BYTES; ; length *= 16) {
+    const available = Math.min(length, source.sizeBytes, MAX_LOOKED_AT_BYTES);
+    const pickle = readInertPickle(await source.read(0, available));
+    if (pickle.outcome.kind !== "truncated" || available < length) {
+      return pickle.globals.filter(isImportable).map(trustOf);
+    }
+  }
 }
 
 /** Describes a pickle or joblib file; nothing of it is imported or called. Throws only what the source throws. */

@@ -84,6 +84,27 @@ test("names what a pickle runs that joblib, or pickle alone, reads on where the 
   }
 });
 
+test("names what torch.load would run in a file that nothing says is a pickle", async () => {
+  const inside = bytesOf("\x80\x04ctorch.storage\n_load_from_bytes\nB", u32(system.length), system, "\x85R.");
+  const files: [name: string, bytes: Uint8Array][] = [
+    ["protocol 0.pt", system],
+    ["protocol 1.ckpt", bytesOf("\x80\x01", system)],
+    ["behind a long text.bin", bytesOf(`V${"a".repeat(9_000)}\n0`, system)],
+    ["like GGUF.bin", bytesOf("GGUF\x03\0\0\0\x00", system)],
+    ["like safetensors.pt", bytesOf("X\x04\0\0\0\0\0\0{0", system)],
+    ["in bytes that are loaded.pkl", inside],
+  ];
+  for (const [name, bytes] of files) {
+    const { imports, completeness } = (await readCheckpointDetails(byteSourceOf(bytes), name)).summary;
+    assert.deepEqual(
+      imports.filter(({ trust }) => trust === "dangerous"),
+      [{ name: "os.system", trust: "dangerous" }],
+      name,
+    );
+    assert.ok(completeness.state !== "whole" || bytes === inside, name);
+  }
+});
+
 test("a compressed pickle whose checksum is wrong is not whole", async () => {
   for (const name of ["gzip.joblib", "zlib.joblib"]) {
     const bytes = new Uint8Array(readFileSync(`test/fixtures/checkpoints/formats/${name}`));

@@ -50,6 +50,37 @@ test("reads everything of a training checkpoint", async () => {
   });
 });
 
+test("knows the format before torch 1.6 in whichever protocol, and is exact about its storages", async () => {
+  const bytes = fixture("legacy_protocol_4.pt");
+  await check("legacy_protocol_4.pt", {
+    epoch: 3,
+    tensorCount: 2,
+    format: "torch-legacy",
+    completeness: { state: "whole", reason: "its storages end with the file" },
+  });
+  for (const [changed, reason] of [
+    [bytes.length - 6 * 4 - 8, /^storage \d+ says that it has 7 numbers, its object says otherwise$/],
+    [Buffer.from(bytes).indexOf("M\xe9\x03", 0, "latin1") + 1, /^its protocol is not 1001, the only one there is$/],
+  ] as const) {
+    const damaged = bytes.map((byte, at) => (at === changed ? byte ^ 1 : byte));
+    const { completeness } = await summarise("a.pt", damaged);
+    assert.equal(completeness.state, "unknown");
+    assert.match(completeness.reason, reason);
+  }
+  for (let length = 1; length < bytes.length; length++) {
+    const { completeness } = await summarise("a.pt", bytes.subarray(0, length));
+    assert.notEqual(completeness.state, "whole", `${length} bytes`);
+  }
+});
+
+test("reads a quantised tensor with two numbers in a byte", async () => {
+  await check("quint4.pt", {
+    tensorCount: 1,
+    dtypes: ["quint4x2"],
+    completeness: { state: "whole", reason: "its one storage is complete" },
+  });
+});
+
 test("knows the state of an optimizer by its shape, whatever it is called", async () => {
   await check("short_names.pt", { epoch: 2, tensorCount: 2, parameterCount: 18, hasOptimizerState: true, metrics: {} });
   assert.equal((await summarise("short_names.pt")).hyperParameters, undefined);
