@@ -82,6 +82,13 @@ export const hostileSafetensors: Record<string, Uint8Array> = {
   "a shape that is larger than its bytes": buildSafetensors({ a: { ...tensor, shape: [1e9, 1e9] } }, 8),
   "a negative shape": buildSafetensors({ a: { ...tensor, shape: [-2] } }, 8),
   "bytes behind its tensors": buildSafetensors({ a: tensor }, 9),
+  "a dtype that is not known": buildSafetensors({ a: { ...tensor, dtype: "F33" } }, 8),
+  "a name that is no UTF-8": bytesOf(
+    u64(55),
+    '{"\xff":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}',
+    new Uint8Array(8),
+  ),
+  "a space before its header": buildSafetensors(` ${JSON.stringify({ a: tensor })}`, 8),
   "a tensor that is null": buildSafetensors({ a: null }, 0),
 };
 

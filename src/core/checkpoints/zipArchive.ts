@@ -37,7 +37,7 @@ const TAIL_BYTES = END_BYTES + 0xffff + LOCATOR_BYTES + ZIP64_END_BYTES;
 /** About 600,000 entries of PyTorch's usual length; the largest models have some 10,000. */
 const MAX_DIRECTORY_BYTES = 64 * 1024 * 1024;
 
-type EndRecord = { entryCount: number; directoryBytes: number; directoryOffset: number };
+type EndRecord = { hereCount: number; entryCount: number; directoryBytes: number; directoryOffset: number };
 /** An end record where it is, with what is wrong with it that torch goes on in spite of. */
 type FoundEnd = EndRecord & { problems: readonly string[] };
 
@@ -145,8 +145,8 @@ async function readEndRecord(source: ByteSource, bytes: Uint8Array, endOffset: n
   const reader = new ByteReader(bytes, FORMAT, endOffset);
   reader.skip(4);
   const disks = reader.u16() + reader.u16();
-  reader.skip(2);
-  const short = { entryCount: reader.u16(), directoryBytes: reader.u32(), directoryOffset: reader.u32() };
+  const hereCount = reader.u16();
+  const short = { hereCount, entryCount: reader.u16(), directoryBytes: reader.u32(), directoryOffset: reader.u32() };
   const behind = reader.remaining - 2 - reader.u16();
   if (disks !== 0 && disks !== 0x1fffe) {
     throw reader.error("the archive is spread over several files", 4);
@@ -161,6 +161,7 @@ async function readEndRecord(source: ByteSource, bytes: Uint8Array, endOffset: n
     behind > 0 && `${behind} bytes follow the end of the archive`,
     behind < 0 && "the comment is cut off",
     zip64?.problem,
+    end.hereCount !== end.entryCount && "some of its entries are in other files",
     !isBeforeEnd && "the directory does not end where the end record begins",
   ];
   return { ...end, problems: problems.filter((problem) => typeof problem === "string") };
@@ -179,19 +180,24 @@ async function readZip64End(source: ByteSource, shortOffset: number): Promise<Zi
   if (locator.u32() !== 0x07064b50) {
     return undefined;
   }
-  locator.skip(4);
+  const recordDisk = locator.u32();
   const offset = locator.u64();
+  const diskCount = locator.u32();
   const range = { offset, length: ZIP64_END_BYTES };
   const record = new ByteReader(await readExactly(source, range, FORMAT), FORMAT, offset);
   if (record.u32() !== 0x06064b50) {
     return { problem: "the zip64 end record has no signature" };
   }
-  record.skip(28);
+  const restBytes = record.u64();
+  record.skip(4);
+  const disks = record.u32() + record.u32();
+  const isOneFile = recordDisk === 0 && diskCount === 1 && disks === 0;
+  const isInPlace = offset + ZIP64_END_BYTES === locatorOffset && restBytes === ZIP64_END_BYTES - 12;
+  const hereCount = record.u64();
   return {
-    record: { entryCount: record.u64(), directoryBytes: record.u64(), directoryOffset: record.u64() },
+    record: { hereCount, entryCount: record.u64(), directoryBytes: record.u64(), directoryOffset: record.u64() },
     offset,
-    ...(offset + ZIP64_END_BYTES !== locatorOffset && {
-      problem: "the zip64 end record is not where its locator says",
-    }),
+    ...(!isInPlace && { problem: "the zip64 end record is not where its locator says" }),
+    ...(!isOneFile && { problem: "the archive is spread over several files" }),
   };
 }

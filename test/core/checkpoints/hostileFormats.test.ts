@@ -27,9 +27,12 @@ function npy(header: string): Uint8Array {
 
 test("a header of NumPy that lies about shape, dtype or depth costs nothing", async () => {
   const headers: [header: string, expected: RegExp][] = [
-    ["{'descr': '<f8', 'shape': (9007199254740991, 9007199254740991)}", /^torn: \d+ of .* bytes are there$/],
-    ["{'descr': '<f8', 'shape': (-1,)}", /^unknown: its header does not say dtype and shape$/],
-    ["{'descr': 'x9', 'shape': (1,)}", /^unknown: "x9" is no dtype that is known$/],
+    [
+      "{'descr': '<f8', 'fortran_order': False, 'shape': (9007199254740991, 9007199254740991)}",
+      /^torn: \d+ of .* bytes are there$/,
+    ],
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}", /^unknown: its header does not say dtype and shape$/],
+    ["{'descr': 'x9', 'fortran_order': False, 'shape': (1,)}", /^unknown: "x9" is no dtype that is known$/],
     [`{'descr': ${"[".repeat(5000)}`, /^unknown: it is nested deeper than any dtype$/],
     ["{'descr': '<f8', 'descr': '<f4', 'shape': ()}", /^unknown: a key is no text, or is there twice$/],
     ["__import__('os').system('true')", /^unknown: a value is missing$/],
@@ -86,6 +89,7 @@ test("names what a pickle runs that joblib, or pickle alone, reads on where the 
 
 test("names what torch.load would run in a file that nothing says is a pickle", async () => {
   const inside = bytesOf("\x80\x04ctorch.storage\n_load_from_bytes\nB", u32(system.length), system, "\x85R.");
+  const objectArray = bytesOf(npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n"), system);
   const files: [name: string, bytes: Uint8Array][] = [
     ["protocol 0.pt", system],
     ["protocol 1.ckpt", bytesOf("\x80\x01", system)],
@@ -93,6 +97,7 @@ test("names what torch.load would run in a file that nothing says is a pickle", 
     ["like GGUF.bin", bytesOf("GGUF\x03\0\0\0\x00", system)],
     ["like safetensors.pt", bytesOf("X\x04\0\0\0\0\0\0{0", system)],
     ["in bytes that are loaded.pkl", inside],
+    ["in an array without its ending.npz", buildZip([{ name: "weights", bytes: objectArray }])],
   ];
   for (const [name, bytes] of files) {
     const { imports, completeness } = (await readCheckpointDetails(byteSourceOf(bytes), name)).summary;
@@ -101,7 +106,7 @@ test("names what torch.load would run in a file that nothing says is a pickle", 
       [{ name: "os.system", trust: "dangerous" }],
       name,
     );
-    assert.ok(completeness.state !== "whole" || bytes === inside, name);
+    assert.ok(completeness.state !== "whole" || !/\.(pt|ckpt|bin)$/.test(name), name);
   }
 });
 

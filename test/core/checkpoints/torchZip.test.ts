@@ -185,6 +185,12 @@ test("does not call a zip whole that contradicts itself", async () => {
     ["another name in the entry's header", buildZip([{ ...pickle, localName: "archive/data.pkX" }, data, version])],
     ["a compressed object", buildZip([{ ...pickle, directory: { method: 8 } }, data, version])],
     ["an encrypted object", buildZip([{ ...pickle, directory: { flags: 1 } }, data, version])],
+    [
+      "a storage that torch takes for a folder",
+      buildZip([pickle, { ...data, directory: { attributes: 0x10 } }, version]),
+    ],
+    ["an entry packed in an unknown way", buildZip([pickle, data, { ...version, directory: { method: 97 } }])],
+    ["an entry that is a patch", buildZip([pickle, data, { ...version, directory: { flags: 0x0828 } }])],
     ["no version record", buildZip([pickle, data])],
     ["an object in another folder than the first entry", buildZip([{ ...version, name: "x/version" }, pickle, data])],
     ["a storage that does not match its checksum", flipped(buildZip([pickle, { ...data, bytes: sevens }, version]))],
