@@ -1,4 +1,4 @@
-import { type Evidence, type Located, statementsOf } from "./evidence.ts";
+import { type Evidence, firstImports, type Located, statementsOf } from "./evidence.ts";
 import { type Fact, type FactConflict, formatSource } from "./fact.ts";
 import { factKeyOf, knownName, packageOfModule } from "./knownPackages.ts";
 import { markerEnvironment } from "./markerEnvironment.ts";
@@ -91,7 +91,7 @@ function describeMention(name: string, { requirement, standing, group, source, m
 function importedFacts(evidence: Evidence, mentions: ReadonlyMap<string, readonly unknown[]>): Fact[] {
   const own = ownModules(evidence);
   const facts = new Map<string, Fact>();
-  for (const { module, source } of statementsOf(evidence, "import")) {
+  for (const [module, source] of firstImports(evidence)) {
     const name = packageOfModule(module);
     const key = name === undefined ? undefined : factKeyOf(name);
     const stated = name === undefined ? undefined : mentions.get(name);

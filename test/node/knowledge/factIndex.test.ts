@@ -390,3 +390,22 @@ test("what cannot be read is a problem with its path", { skip: process.platform 
     "wide.py: It cannot be read: Python refuses it, as it is UTF-16. Save it as UTF-8.",
   ]);
 });
+
+test("takes names that every JavaScript object has for what they are in a project", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  await workspace.write("flow.py", `${FLOW}\n@constructor\n@toString\ndef other():\n    pass\n`);
+  await workspace.write("environment.yml", "dependencies:\n  - constructor=3.9\n");
+  await workspace.write("requirements.txt", "constructor==3.9\nvalueOf\n");
+  await workspace.write("Dockerfile", "FROM somebody/constructor:1\n");
+  await workspace.write(".gitignore", "[[:constructor:]]\n");
+  await workspace.write("valueOf.py", "import constructor\nimport valueOf\n");
+  const { facts, problems, conflicts } = await factsOf(workspace.folder);
+  assert.deepEqual(brief(facts, "execution_environment"), [
+    "Kubernetes | uses @kubernetes | flow.py:5 | declared",
+    "container image somebody/constructor:1 | the image of a Dockerfile | Dockerfile:1 | declared",
+  ]);
+  assert.deepEqual(brief(facts, "deploy_flow_command"), [
+    "python flow.py argo-workflows create | uses @kubernetes | flow.py:5 | likely",
+  ]);
+  assert.deepEqual([problems, conflicts], [[], []]);
+});
