@@ -50,12 +50,17 @@ function applicable(mention: Mention, environment: MarkerEnvironment): Applicabl
 
 type Best = Applicable & { standing: (typeof STANDINGS)[number] };
 
-/** A statement under a marker that cannot be decided yields to one without, one without version to one with. */
+/**
+ * A statement under a marker that cannot be decided yields to one without, that of a group to one that is always needed,
+ * one without version to one with.
+ */
 function bestMention(mentions: readonly Applicable[]): Best | undefined {
   for (const standing of STANDINGS) {
     const own = mentions.flatMap((mention) => (mention.standing === standing ? [{ ...mention, standing }] : []));
     const sure = own.filter(({ marker }) => marker === undefined);
-    const candidates = sure.length > 0 ? sure : own;
+    const possible = sure.length > 0 ? sure : own;
+    const always = possible.filter(({ group }) => group === undefined);
+    const candidates = always.length > 0 ? always : possible;
     const best = candidates.find(({ requirement }) => requirement.specifiers.length > 0) ?? candidates[0];
     if (best !== undefined) {
       return constrained(best, mentions);

@@ -109,3 +109,29 @@ test("manifests of one project that no version can please are a conflict, varian
   const variant = await factsOf({ ...project, "requirements-cpu.txt": "torch==2.1.0+cpu\n" });
   assert.deepEqual(variant.conflicts, []);
 });
+
+test("what only development asks for never stands in for what the project needs, and says what it is for", async () => {
+  const { facts, conflicts } = await factsOf({
+    "requirements.txt": "torch\n-e .\n",
+    "requirements-dev.txt": "-r requirements.txt\ntorch==2.1\nwandb\n",
+    "docs/requirements.txt": "jax==0.4\n",
+  });
+  const packages = facts.filter(({ key }) => key === "ml_framework" || key === "tech_stack");
+  assert.deepEqual(
+    packages.map(({ value, why, source }) => `${value} · ${why} · ${source?.path}`),
+    [
+      "torch · declared · requirements.txt",
+      "jax ==0.4 · declared for docs · docs/requirements.txt",
+      "wandb · declared for dev · requirements-dev.txt",
+    ],
+  );
+  assert.deepEqual(conflicts, []);
+});
+
+test("the entry points of a project that train and evaluate are its commands", async () => {
+  const scripts = (...lines: string[]) => ({ "pyproject.toml": ["[project.scripts]", ...lines].join("\n") });
+  await check(scripts('digits-train = "digits.cli:main"'), "train_command", ["digits-train"]);
+  await check(scripts('digits = "digits.train:main"'), "train_command", ["digits"]);
+  await check(scripts('digits = "digits.cli:evaluate"'), "validate_command", ["digits"]);
+  await check(scripts('download-train-data = "digits.data:download"', 'trainer = "x:y"'), "train_command", []);
+});

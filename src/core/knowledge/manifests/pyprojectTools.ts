@@ -119,7 +119,7 @@ export function addHatch({ root, lineOf }: TomlFile, reading: ReadingBuilder): v
   }
 }
 
-/** A table of name → command, or → `{ cmd }`, `{ shell }`, `{ call }`. */
+/** A table of name → command, or → `{ cmd }`, `{ shell }`, `{ call }`, `{ reference }`. */
 export function addScripts(
   { root, lineOf }: TomlFile,
   reading: ReadingBuilder,
@@ -127,7 +127,9 @@ export function addScripts(
 ): void {
   for (const [name, value] of Object.entries(tableAt(root, ...path))) {
     const table = tableOf(value);
-    const written = Array.isArray(value) ? value : (table["cmd"] ?? table["shell"] ?? table["call"] ?? value);
+    const written = Array.isArray(value)
+      ? value
+      : (table["cmd"] ?? table["shell"] ?? table["call"] ?? table["reference"] ?? value);
     const command = Array.isArray(written)
       ? written.filter((part) => typeof part === "string").join(" && ")
       : textOf(written);

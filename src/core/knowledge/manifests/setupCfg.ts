@@ -9,7 +9,7 @@ export function isSetupCfg(path: string): boolean {
 /** `install_requires`, `python_requires` and `[options.extras_require]` of setuptools; `file:` names another manifest. */
 export function readSetupCfg({ text: whole }: TextFile): Reading {
   const reading = new ReadingBuilder();
-  for (const { section, key, values } of readIni(whole)) {
+  for (const { section, key, values } of readIni(whole, reading)) {
     const isExtra = section === "options.extras_require";
     const first = values[0];
     if (section === "options" && key === "python_requires" && first?.text) {
