@@ -5,6 +5,7 @@ export type JsonError = { line: number; reason: string };
 const TOKEN = /[ \t\r\n]*(?:([{}[\],:"])|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))/y;
 
 /** Up to the next escape or the end of the text; one part at a time, since a text may have megabytes. */
+// oxlint-disable-next-line no-control-regex -- these are what JSON forbids in a text
 const PART_OF_TEXT = /[^"\\\u0000-\u001f]*(?:"|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))/y;
 
 type Expected = "value" | "value or ]" | "key" | "key or }" | "colon" | "comma or end" | "nothing";

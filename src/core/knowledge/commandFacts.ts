@@ -5,9 +5,12 @@ import type { Fact, Placeholder } from "./fact.ts";
 
 /** Commands that people of the project wrote down (make, tox, scripts, tasks), by what they do. */
 export function commandFacts(evidence: Evidence): Fact[] {
-  return statementsOf(evidence, "command").flatMap((statement): Fact[] => {
+  const commands = statementsOf(evidence, "command");
+  // What an image starts is written for its own folders: a command of the workspace comes before it.
+  const ordered = [...commands.filter((each) => !isInImage(each)), ...commands.filter(isInImage)];
+  return ordered.flatMap((statement): Fact[] => {
     const key = classifyCommand(statement);
-    const isSpoken = statement.invoke.startsWith("the ") || statement.invoke.startsWith("docker build");
+    const isSpoken = statement.invoke.startsWith("the ") || isInImage(statement);
     return key === undefined
       ? []
       : [
@@ -20,6 +23,10 @@ export function commandFacts(evidence: Evidence): Fact[] {
           },
         ];
   });
+}
+
+function isInImage({ invoke }: Located<"command">): boolean {
+  return invoke.startsWith("docker build");
 }
 
 /** The first row that matches decides; the more special stand first. */

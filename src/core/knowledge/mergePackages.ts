@@ -89,6 +89,7 @@ function describeMention(name: string, { requirement, standing, group, source, m
     why: marker === undefined ? why : `${why}, where ${marker}`,
     source,
     confidence: standing,
+    ...(group === undefined ? {} : { group }),
   };
 }
 

@@ -2,70 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { condaSpecifiers } from "../../../src/core/knowledge/manifests/condaEnvironment.ts";
 import { readDistInfoName, readPyvenvCfg } from "../../../src/core/knowledge/manifests/installed.ts";
-import { CONFIG_READER, manifestReaderOf } from "../../../src/core/knowledge/manifests/manifestReaders.ts";
 import { readNotebook } from "../../../src/core/knowledge/manifests/notebook.ts";
 import { parsePoetryConstraint } from "../../../src/core/knowledge/manifests/poetryConstraint.ts";
-import type { Reading, Statement } from "../../../src/core/knowledge/manifests/reading.ts";
 import { formatSpecifiers } from "../../../src/core/knowledge/pep/specifier.ts";
-import { loadPythonParser } from "../../../src/node/base/pythonParser.ts";
-
-const parser = await loadPythonParser();
-
-function read(path: string, text: string): Reading {
-  if (path.endsWith(".ipynb")) {
-    return readNotebook({ path, text });
-  }
-  const reader = manifestReaderOf(path) ?? CONFIG_READER;
-  return reader.needsPython ? reader.read({ path, text }, parser) : reader.read({ path, text });
-}
-
-/** Statements as short lines, counting lines from one: "torch >=2 @3", "make train: python train.py @1". */
-function brief({ statements }: Reading): string[] {
-  return statements.map((statement) => `${briefStatement(statement)} @${statement.line + 1}`);
-}
-
-function briefStatement(statement: Statement): string {
-  switch (statement.kind) {
-    case "package": {
-      const { requirement, group, standing } = statement;
-      const parts = [
-        requirement.name,
-        formatSpecifiers(requirement.specifiers),
-        group && `(${group})`,
-        standing === "declared" ? "" : standing,
-      ];
-      return parts.filter((part) => part).join(" ");
-    }
-    case "python":
-      return `python ${statement.value}`;
-    case "include":
-      return `${statement.as} ${statement.path}`;
-    case "command":
-      return `${statement.invoke}: ${statement.command}`;
-    case "environment":
-      return `on ${statement.value}`;
-    case "configuration":
-      return `configures ${statement.of}`;
-    case "import":
-      return `imports ${statement.module}`;
-    case "flow":
-    case "decorator":
-    case "script":
-    case "resume-option":
-    case "log-folder":
-      break;
-  }
-  return statement.kind;
-}
-
-function check(path: string, text: string, expected: readonly string[], problems: readonly string[] = []): void {
-  const reading = read(path, text);
-  assert.deepEqual(brief(reading), expected);
-  assert.deepEqual(
-    reading.problems.map(({ code, range }) => `${code} @${range.start.line + 1}`),
-    problems,
-  );
-}
+import { brief, checkManifest as check } from "../../support/manifestReading.ts";
 
 test("translates the constraints of Poetry into those of PEP 440", () => {
   const cases: Record<string, string | undefined> = {
@@ -353,64 +293,6 @@ test("reads cells that are one text, and finds their lines however the file esca
   ]);
 });
 
-test("names the line from which on a lock file is broken", () => {
-  const torch = '[[package]]\nname = "torch"\nversion = "2.4.0"\n';
-  const locked = ["torch ==2.4.0 locked @2"];
-  check("uv.lock", `version = 1\n\n${torch}source = { registry = "x" }\nwheels = [\n    { url = "y" },\n]\n`, [
-    "torch ==2.4.0 locked @4",
-  ]);
-  check("uv.lock", "", [], ["unreadable-lock @1"]);
-  check("poetry.lock", `${torch}<<<<<<< HEAD\n=======\n>>>>>>> other\n`, locked, ["unreadable-lock @4"]);
-  check("poetry.lock", `${torch}files = [\n    {file = "torch`, locked, ["unreadable-lock @4"]);
-  check("poetry.lock", `${torch}files = [\n    {file = "x"},\n\n[[package]]\nname = "a"\n`, locked, [
-    "incomplete-lock @8",
-    "unreadable-lock @4",
-  ]);
-  check("poetry.lock", `${torch}description = "torn\n`, locked, ["unreadable-lock @4"]);
-  check("poetry.lock", `${torch}description = \"\"\"\nall [of\n= this\n\"\"\"\noptional = false\n`, locked);
-  check("poetry.lock", "<!DOCTYPE html>\n", [], ["unreadable-lock @1"]);
-  check("pdm.lock", '[[package]]\nversion = "1"\n', [], ["incomplete-lock @1"]);
-  check("uv.lock", '[[package]]\nname = "own"\nsource = { editable = "." }\n', []);
-  check("pylock.toml", 'lock-version = "1.0"\npackages = []\n', []);
-  check(
-    "Pipfile.lock",
-    '{\n    "default": {\n        "torch": {\n            "version": "==2.4.0"\n',
-    locked.map((line) => line.replace("2.4.0 locked @2", "2.4.0 locked @3")),
-    ["unreadable-lock @4"],
-  );
-  check("Pipfile.lock", '{\n<<<<<<< HEAD\n    "default": {}\n}\n', [], ["unreadable-lock @2"]);
-  check("conda-lock.yml", "hello\n", [], ["unreadable-lock @1"]);
-  check(
-    "conda-lock.yml",
-    "package:\n- name: tqdm\n  version: 4.66.5\n>>>>>>> theirs\n",
-    ["tqdm ==4.66.5 locked @2"],
-    ["unreadable-lock @4"],
-  );
-  check("pixi.lock", "version: 6\npackages: []\n", []);
-});
-
-test("names the line from which on a notebook is broken, and takes the numbers that Python writes", () => {
-  const cells = '{"cells": [\n {"cell_type": "code", "source": ["import torch"]';
-  check("a.ipynb", `${cells}, "outputs": [{"data": NaN, "x": -Infinity}]}]}`, ["imports torch @2"]);
-  check("a.ipynb", `${cells}}\n`, [], ["invalid-notebook @2"]);
-  check("a.ipynb", `${cells},\n<<<<<<< HEAD\n}]}`, [], ["invalid-notebook @3"]);
-  check("a.ipynb", '{"nbformat": 3, "worksheets": []}', [], ["invalid-notebook @1"]);
-  check("a.ipynb", "[]", [], ["invalid-notebook @1"]);
-});
-
-test("names the lines for which Python refuses a setup.cfg", () => {
-  check("setup.cfg", "[options]  ; as setuptools has it\ninstall_requires =\n    torch\n", ["torch @3"]);
-  check("setup.cfg", "install_requires = torch\n[options]\n", [], ["invalid-ini @1"]);
-  check(
-    "setup.cfg",
-    "[options]\n<<<<<<< HEAD\npython_requires = >=3.10\n=======\n",
-    ["python >=3.10 @3"],
-    ["invalid-ini @2", "invalid-ini @4"],
-  );
-  check("setup.cfg", "[options]\na = 1\na = 2\n[options]\n", [], ["invalid-ini @3", "invalid-ini @4"]);
-  check("tox.ini", "[testenv]\ndeps\n", [], ["invalid-ini @2"]);
-});
-
 test("knows by its place what a requirements file is for", () => {
   const cases: Record<string, string | undefined> = {
     "requirements.txt": undefined,
@@ -446,6 +328,7 @@ test("reads quiet recipes of just and the entry points of a project", () => {
     "just train: python train.py {{config}} @1",
     "just _private: echo @3",
   ]);
+  check("setup.cfg", "[options.entry_points]\nconsole_scripts =\n    fit = a.b:c\n", ["fit: a.b:c @3"]);
   check("pyproject.toml", '[project.scripts]\ntrain = "digits.train:main"\n', ["train: digits.train:main @2"]);
   check("pyproject.toml", '[project.scripts]\nfit = "a:b"\n[tool.uv]\npackage = true\n', ["uv run fit: a:b @2"]);
   check("pyproject.toml", '[tool.poetry.scripts]\nfit = { reference = "a:b", type = "console" }\n', [

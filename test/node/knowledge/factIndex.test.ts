@@ -84,9 +84,9 @@ test("answers all eighteen placeholders, each with its place and how sure it is"
       ],
     ],
     ["flow", ["Churn | derives from FlowSpec | flows/churn.py:4 | declared"]],
-    ["flows_dirs", ["flows | by its name | flows | likely"]],
+    ["flows_dirs", ["flows | defines Churn | flows/churn.py:4 | likely"]],
     ["data_dirs", ["data | by its name | data | likely"]],
-    ["model_dirs", ["checkpoints | by its name | checkpoints | likely"]],
+    ["model_dirs", ["checkpoints | holds epoch_1.pt | checkpoints | likely"]],
     ["config_dirs", ["configs | by its name | configs | likely"]],
     ["training_dirs", ["training | by its name | training | likely", ". | has train.py | train.py:1 | likely"]],
     ["run_flow_command", ["python flows/churn.py run | defines Churn | flows/churn.py:4 | likely"]],
@@ -270,7 +270,7 @@ test("does not enter what tools install or git leaves out, but sees checkpoints 
   await symlink(workspace.folder, join(workspace.folder, "sub/loop"));
   const { facts } = await factsOf(workspace.folder);
   assert.deepEqual(brief(facts, "ml_framework"), ["xgboost | declared | sub/secret/requirements.txt:1 | declared"]);
-  assert.deepEqual(brief(facts, "model_dirs"), ["checkpoints | by its name | checkpoints | likely"]);
+  assert.deepEqual(brief(facts, "model_dirs"), ["checkpoints | holds last.ckpt | checkpoints | likely"]);
   assert.deepEqual(brief(facts, "python_version"), ["3.12.1 | installed | env/pyvenv.cfg:1 | installed"]);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FactKey } from "../../../src/core/knowledge/fact.ts";
+import { placeholderText } from "../../../src/core/knowledge/resolveFacts.ts";
 import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
 import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
@@ -126,12 +127,37 @@ test("what only development asks for never stands in for what the project needs,
     ],
   );
   assert.deepEqual(conflicts, []);
+  assert.equal(placeholderText({ facts }, "tech_stack"), "torch, jax ==0.4 (for docs), wandb (for dev)");
 });
 
+test("what Poetry installs for an extra only is told so, and stands behind the rest", async () => {
+  const poetry = [
+    "[tool.poetry.dependencies]",
+    'torch = {version = "^2.4", optional = true}',
+    'wandb = {version = "*", optional = true}',
+    'jax = "0.4"',
+    "[tool.poetry.extras]",
+    'ML_all = ["torch"]',
+  ].join("\n");
+  const { facts } = await factsOf({ "pyproject.toml": poetry });
+  assert.deepEqual(
+    facts.map(({ value, why }) => `${value} · ${why}`),
+    ["jax ==0.4 · declared", "torch <3,>=2.4 · declared for ml-all", "wandb · declared for optional"],
+  );
+});
+
+function scripts(...lines: string[]) {
+  return { "pyproject.toml": ["[project.scripts]", ...lines].join("\n") };
+}
+
 test("the entry points of a project that train and evaluate are its commands", async () => {
-  const scripts = (...lines: string[]) => ({ "pyproject.toml": ["[project.scripts]", ...lines].join("\n") });
   await check(scripts('digits-train = "digits.cli:main"'), "train_command", ["digits-train"]);
   await check(scripts('digits = "digits.train:main"'), "train_command", ["digits"]);
   await check(scripts('digits = "digits.cli:evaluate"'), "validate_command", ["digits"]);
+  const image = { Dockerfile: 'FROM python:3.11\nCMD ["python", "train.py"]\n' };
+  await check({ ...image, Makefile: "train:\n\tpython train.py\n" }, "train_command", [
+    "make train",
+    "python train.py",
+  ]);
   await check(scripts('download-train-data = "digits.data:download"', 'trainer = "x:y"'), "train_command", []);
 });
