@@ -87,7 +87,7 @@ test("answers all eighteen placeholders, each with its place and how sure it is"
     ["flows_dirs", ["flows | defines Churn | flows/churn.py:4 | likely"]],
     ["data_dirs", ["data | by its name | data | likely"]],
     ["model_dirs", ["checkpoints | holds epoch_1.pt | checkpoints | likely"]],
-    ["config_dirs", ["configs | by its name | configs | likely"]],
+    ["config_dirs", ["configs | sets hyperparameters | configs/base.yaml:2 | likely"]],
     ["training_dirs", ["training | by its name | training | likely", ". | has train.py | train.py:1 | likely"]],
     ["run_flow_command", ["python flows/churn.py run | defines Churn | flows/churn.py:4 | likely"]],
     [
