@@ -6,6 +6,7 @@ import {
   Disposable,
   EventEmitter,
   FileType,
+  type Range,
   type TreeItem,
   type Uri,
   type WorkspaceEdit,
@@ -150,7 +151,10 @@ export const window = {
   showWarningMessage: ask,
   showErrorMessage: ask,
   showQuickPick: (items: readonly { label: string }[]) => Promise.resolve(fake.quickPick(items)),
-  showTextDocument: (uri: Uri) => Promise.resolve(fake.shownDocuments.push(uri.fsPath)),
+  showTextDocument: (uri: Uri, options?: { selection?: Range }) => {
+    const line = options?.selection === undefined ? "" : `:${options.selection.start.line + 1}`;
+    return Promise.resolve(fake.shownDocuments.push(uri.fsPath + line));
+  },
 };
 
 export const env = {
