@@ -7,6 +7,7 @@ import { hasFinished, type WorkflowState } from "../../src/core/workflow/workflo
 import { judgeCheckpoint } from "../../src/node/checkpoints/judgeCheckpoint.ts";
 import { readNamedMetric } from "../../src/node/metrics/namedMetric.ts";
 import { type AskAgent, advanceWorkflow, finishTask, type Stand } from "../../src/node/workflow/advanceWorkflow.ts";
+import { openJournalHeads } from "../../src/node/workflow/journalHeads.ts";
 import type { EvidencePorts } from "../../src/node/workflow/measureProof.ts";
 import { readTests } from "../../src/node/workflow/testFiles.ts";
 import { openWorkflowStore, type WorkflowStore } from "../../src/node/workflow/workflowStore.ts";
@@ -109,9 +110,18 @@ async function withHashes(due: StampedEvent | undefined, evidence: EvidencePorts
   return { ...due, event: { ...due.event, ...contents } };
 }
 
+/** What a machine knows of workflows outside of every workspace; in the folder of the test, which goes with it. */
+function stateOf(workspace: string, machine = "ada's machine"): string {
+  return join(workspace, ".state", machine);
+}
+
 /** The same workflow as another window, or another machine, finds it. */
 export function benchOf(workspace: string, secret?: string, ports: Partial<EvidencePorts> = {}): WorkflowBench {
-  return benchOn(openWorkflowStore(workspace, testSealer(secret)), "w-1", { ...evidencePorts(workspace), ...ports });
+  const heads = openJournalHeads(stateOf(workspace, secret));
+  return benchOn(openWorkflowStore(workspace, testSealer(secret), heads), "w-1", {
+    ...evidencePorts(workspace),
+    ...ports,
+  });
 }
 
 /** A workflow that was begun by somebody else, with everybody who takes part in it. */

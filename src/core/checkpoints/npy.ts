@@ -70,9 +70,9 @@ async function readNpyHeader(source: ByteSource): Promise<NpyHeader> {
     throw start.error("it does not begin as an array does", 0);
   }
   const major = start.u8();
-  start.skip(1);
-  if (major < 1 || major > 3) {
-    throw start.error(`version ${major} is not one that is read`, 6);
+  const minor = start.u8();
+  if (major < 1 || major > 3 || minor !== 0) {
+    throw start.error(`version ${major}.${minor} is not one that is read`, 6);
   }
   const lengthBytes = major === 1 ? 2 : 4;
   const prefix = new ByteReader(await readExactly(source, { offset: 8, length: lengthBytes }, FORMAT), FORMAT, 8);
@@ -100,7 +100,8 @@ function parseHeader(text: string): { dtype: NumpyDtype; shape: readonly number[
   const shape = header instanceof Map ? header.get("shape") : undefined;
   const descr = header instanceof Map ? header.get("descr") : undefined;
   const isShape = Array.isArray(shape) && shape.every((length) => typeof length === "number" && length >= 0);
-  if (!isShape || descr === undefined || shape.length > MAX_DIMENSIONS) {
+  const isOrder = header instanceof Map && typeof header.get("fortran_order") === "boolean" && header.size === 3;
+  if (!isShape || descr === undefined || !isOrder || shape.length > MAX_DIMENSIONS) {
     throw new FormatError(FORMAT, 10, "its header does not say dtype and shape");
   }
   return { dtype: numpyDtype(descr), shape: shape.map(Number) };

@@ -81,7 +81,7 @@ const torchLayers = /^torch\.nn\.modules\.\w+\.[A-Z]\w*$/;
 
 export function trustOf(global: PickleGlobal): ImportedName {
   const moduleName = renamedModules.get(global.module) ?? global.module;
-  const name = `${moduleName}.${global.name}`;
+  const name = global.name === "" ? moduleName : `${moduleName}.${global.name}`;
   if (knownNames.has(name) || torchLayers.test(name)) {
     return { name, trust: "known" };
   }

@@ -199,9 +199,10 @@ export class WorkflowDesk implements vscode.Disposable {
 }
 
 async function openStore(folder: string): Promise<WorkflowStore> {
+  const { openJournalHeads } = await import("../../node/workflow/journalHeads.ts");
   const { openSealer } = await import("../../node/workflow/workflowSeal.ts");
   const { openWorkflowStore } = await import("../../node/workflow/workflowStore.ts");
-  return openWorkflowStore(folder, await openSealer());
+  return openWorkflowStore(folder, await openSealer(), openJournalHeads());
 }
 
 export function now(): string {

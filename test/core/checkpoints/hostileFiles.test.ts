@@ -5,7 +5,7 @@ import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpoint
 import { describeCheckpointFully } from "../../../src/core/checkpoints/describeCheckpoint.ts";
 import { readCheckpointFile } from "../../../src/core/checkpoints/readCheckpointFile.ts";
 import { buildSafetensors, buildTorchZip, bytesOf } from "../../support/checkpointBuilders.ts";
-import { hostileArchives, hostileSafetensors } from "../../support/hostileContainers.ts";
+import { hostileArchives, hostileSafetensors, twoFacedArchives } from "../../support/hostileContainers.ts";
 import { densePickles, hostilePickles, hostileTensors, importChains } from "../../support/hostilePickles.ts";
 
 /** Ten times what the slowest of these takes, of this process's own time; the attacks would take minutes or all memory. */
@@ -47,6 +47,14 @@ for (const [what, bytes] of Object.entries(hostileArchives)) {
   test(`does not take an archive for whole with ${what}`, async () => {
     const summary = await survive("a.pt", bytes);
     assert.notEqual(summary.completeness.state, "whole");
+  });
+}
+
+for (const [what, bytes] of Object.entries(twoFacedArchives)) {
+  test(`names what either object would import in an archive with ${what}`, async () => {
+    const { completeness, imports } = await survive("a.pt", bytes);
+    assert.equal(completeness.state, "unknown", completeness.reason);
+    assert.deepEqual(imports, [{ name: "os.system", trust: "dangerous" }]);
   });
 }
 

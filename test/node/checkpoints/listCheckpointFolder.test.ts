@@ -89,6 +89,29 @@ test("shows the parts of Llama as one checkpoint, and names those that are missi
   ]);
 });
 
+test("the parts of Llama have the hyper-parameters that lie beside them", async (context) => {
+  const folder = temporaryFolder(context);
+  const params = { dim: 4, n_layers: 1, n_heads: 2, norm_eps: 1e-5, ffn_dim_multiplier: 1.3 };
+  for (const part of ["00", "01"]) {
+    writeFileSync(join(folder, `consolidated.${part}.pth`), buildCheckpoint(1));
+  }
+  writeFileSync(join(folder, "tokenizer.model"), "a tokenizer");
+  const parametersIn = async () => {
+    const listing = await listCheckpointFolder(folder);
+    const [entry, ...others] = listing.kind === "listed" ? listing.entries : [];
+    const page = await readCheckpointWithTensors(join(folder, "consolidated.00.pth"));
+    assert.deepEqual([entry?.summary.hyperParameters, others], [page.summary.hyperParameters, []]);
+    return page.summary.hyperParameters;
+  };
+  assert.equal(await parametersIn(), undefined);
+  writeFileSync(join(folder, "params.json"), JSON.stringify(params));
+  assert.deepEqual(await parametersIn(), params);
+  for (const damaged of ["", "[]", "{", '{"dim": 4', "x".repeat(300_000)]) {
+    writeFileSync(join(folder, "params.json"), damaged);
+    assert.equal(await parametersIn(), undefined, damaged.slice(0, 20));
+  }
+});
+
 test("the tensors of a part of Llama say how many parts there are", async (context) => {
   const folder = temporaryFolder(context);
   /** The model is 4 wide and in two parts. */
