@@ -138,6 +138,10 @@ export const importChains: readonly (readonly [pickle: string, callable: string]
   ["cbuiltins\ngetattr\n(N.", "builtins.getattr"],
   ["ctorch.hub\nload\n(N.", "torch.hub.load"],
   ["ctorch\nload\n(N.", "torch.load"],
+  ["ctorch._inductor.codecache\ncompile_file\n(N.", "torch._inductor.codecache.compile_file"],
+  ["ctorch.utils.collect_env\nrun\n(N.", "torch.utils.collect_env.run"],
+  ["cnumpy.f2py.crackfortran\ngetlincoef\n(N.", "numpy.f2py.crackfortran.getlincoef"],
+  ["cidlelib.autocomplete\nAutoComplete.get_entity\n(N.", "idlelib.autocomplete.AutoComplete.get_entity"],
   ["coperator\nattrgetter\n(N.", "operator.attrgetter"],
   // The memo says `collections.OrderedDict` first, under numbers whose turn comes later.
   [

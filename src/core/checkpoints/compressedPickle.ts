@@ -49,6 +49,8 @@ const compressions: readonly Compression[] = [
 
 /** Unpacking takes longer than reading, and a small file may unpack to a thousand times its size. */
 const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
+const MIN_UNPACKED_BYTES = 1024 * 1024;
+const UNPACKED_PER_BYTE = 256;
 const MAX_STREAMS = 1_000;
 
 export type UnpackedPickle = {
@@ -73,7 +75,7 @@ export function unpackPickle(bytes: Uint8Array): UnpackedPickle | undefined {
     throw new FormatError("joblib", 0, `it is compressed with ${name}, which is not unpacked`);
   }
   const parts: Uint8Array[] = [];
-  let left = MAX_UNPACKED_BYTES;
+  let left = Math.min(MAX_UNPACKED_BYTES, MIN_UNPACKED_BYTES + UNPACKED_PER_BYTE * bytes.length);
   let damage: string | undefined;
   let isComplete = true;
   for (let at = 0; at < bytes.length && isComplete && parts.length < MAX_STREAMS; ) {

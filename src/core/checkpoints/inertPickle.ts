@@ -42,6 +42,7 @@ export type PickleReading = {
   protocol: number;
   /** How many bytes were read; for a complete pickle, where the next one may begin. */
   endOffset: number;
+  opcodeCount: number;
 };
 
 /** Describes one pickle. Never throws for its content: what breaks it is part of the reading. */
@@ -82,11 +83,12 @@ function readNested(
     persistents: machine.persistents,
     protocol: machine.protocol,
     endOffset: machine.reader.position,
+    opcodeCount: machine.opcodeCount,
   };
 }
 
 function run(machine: PickleMachine): PickleValue {
-  for (let count = 0; count < machine.limits.opcodes; count++) {
+  for (; machine.opcodeCount < machine.limits.opcodes; machine.opcodeCount++) {
     const opcode = machine.reader.u8();
     if (opcode === STOP) {
       return machine.pop();

@@ -35,6 +35,16 @@ const DICT_COST = 4;
 
 export type PickleLimits = typeof pickleLimits;
 
+/** Of what was packed the opcodes are counted by the bytes of the file: a real pickle shrinks to a tenth at most. */
+const OPCODES_PER_PACKED_BYTE = 10;
+const MIN_OPCODES = 50_000;
+
+/** What a pickle may cost that was unpacked from so many bytes, which could be a thousand times as many. */
+export function limitsFor(packedBytes: number): PickleLimits {
+  const opcodes = Math.min(pickleLimits.opcodes, MIN_OPCODES + OPCODES_PER_PACKED_BYTE * packedBytes);
+  return { ...pickleLimits, opcodes };
+}
+
 /** Who is told while a pickle is walked, and may act on what is walked. */
 export type PickleListeners = {
   /** Of each object whose state has been set; joblib writes the bytes of an array behind that. */
@@ -50,6 +60,7 @@ export class PickleMachine {
   readonly globals = new Map<string, PickleGlobal>();
   readonly persistents: PicklePersistent[] = [];
   protocol = 0;
+  opcodeCount = 0;
   onBuild: PickleListeners["onBuild"];
   onPersistent: PickleListeners["onPersistent"];
   /** Told of each call that a plain REDUCE or NEWOBJ would make. */

@@ -5,6 +5,7 @@ import { type Completeness, emptyContents, torn, unknown, whole } from "./checkp
 import { countElements, countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
 import { type ImportedName } from "./importedName.ts";
 import { readInertPickle } from "./inertPickle.ts";
+import { type PickleLimits, pickleLimits } from "./inertPickleMachine.ts";
 import { type NumpyDtype, numpyDtype } from "./numpyDtype.ts";
 import { parseNumpyLiteral } from "./numpyLiteral.ts";
 import { trustOf } from "./pickleTrust.ts";
@@ -55,10 +56,10 @@ export async function readNpy(source: ByteSource, name: string): Promise<FormatR
 }
 
 /** The header of an array and whether all of its elements are there. Throws FormatError where the header cannot be read. */
-export async function readNpyArray(source: ByteSource): Promise<NpyReading> {
+export async function readNpyArray(source: ByteSource, limits = pickleLimits): Promise<NpyReading> {
   const header = await readNpyHeader(source);
   if (header.dtype.hasObjects) {
-    return readObjects(source, header);
+    return readObjects(source, header, limits);
   }
   const end = header.dataOffset + countElements(header.shape) * header.dtype.itemBytes;
   return { header, completeness: judgeLength(source.sizeBytes, end), imports: [] };
@@ -117,10 +118,10 @@ function judgeLength(sizeBytes: number, end: number): Completeness {
 }
 
 /** Elements that are Python objects: loading them unpickles, so what that would import is told. */
-async function readObjects(source: ByteSource, header: NpyHeader): Promise<NpyReading> {
+async function readObjects(source: ByteSource, header: NpyHeader, limits: PickleLimits): Promise<NpyReading> {
   const available = source.sizeBytes - header.dataOffset;
   const length = Math.min(available, MAX_PICKLE_BYTES);
-  const pickle = readInertPickle(await readExactly(source, { offset: header.dataOffset, length }, FORMAT));
+  const pickle = readInertPickle(await readExactly(source, { offset: header.dataOffset, length }, FORMAT), limits);
   const imports = pickle.globals.map(trustOf);
   if (pickle.outcome.kind === "malformed" || available > MAX_PICKLE_BYTES) {
     const reason = pickle.outcome.kind === "malformed" ? pickle.outcome.reason : "its pickle is larger than is read";

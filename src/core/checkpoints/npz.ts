@@ -5,6 +5,7 @@ import { inflateRaw } from "../base/inflate.ts";
 import { type Completeness, emptyContents, torn, unknown, whole } from "./checkpointSummary.ts";
 import { countElements, countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
 import type { ImportedName } from "./importedName.ts";
+import { limitsFor, pickleLimits } from "./inertPickleMachine.ts";
 import { isMetricName } from "./metricNames.ts";
 import { isNpy, type NpyReading, npyTensor, readNpyArray } from "./npy.ts";
 import type { TensorEntry } from "./tensorEntry.ts";
@@ -93,7 +94,10 @@ async function readArrays(source: ByteSource, members: readonly ZipEntry[]): Pro
     const name = entry.name.replace(/\.npy$/, "");
     try {
       const member = await openMember(source, entry, arrays);
-      const reading = await readNpyArray(member.bytes);
+      const reading = await readNpyArray(
+        member.bytes,
+        entry.method === 0 ? pickleLimits : limitsFor(entry.storedBytes),
+      );
       arrays.tensors.push(npyTensor(name, reading.header));
       reading.imports.forEach((each) => arrays.imports.set(each.name, each));
       arrays.problem ??= judgeArray(name, entry, { reading, isCut: member.isCut });

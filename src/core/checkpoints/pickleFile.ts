@@ -15,7 +15,7 @@ import { unpackPickle } from "./compressedPickle.ts";
 import { countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
 import type { ImportedName } from "./importedName.ts";
 import { type PickleReading, readInertPickle } from "./inertPickle.ts";
-import { type PickleListeners, pickleLimits } from "./inertPickleMachine.ts";
+import { limitsFor, type PickleLimits, type PickleListeners, pickleLimits } from "./inertPickleMachine.ts";
 import { classOf, entriesOf, isNode, type PickleGlobal, type PickleValue } from "./inertPickleValue.ts";
 import { ARRAY_WRAPPER, skipJoblibArray } from "./joblibArray.ts";
 import { numpyArrayOf } from "./numpyPickle.ts";
@@ -69,7 +69,11 @@ export async function readPickleFile(source: ByteSource, name: string): Promise<
     const unpacked = unpackPickle(bytes);
     const isCut = length < source.sizeBytes || unpacked?.isComplete === false;
     const isJoblib = isNamedJoblib || unpacked !== undefined;
-    const reading = describe(readPickles(unpacked?.bytes ?? bytes), { isJoblib, isCut });
+    const limits = unpacked === undefined ? pickleLimits : limitsFor(bytes.length);
+    const all = unpacked?.bytes ?? bytes;
+    const pickles = readPickles(all, limits);
+    const isAllRead = pickles.length < MAX_PICKLES || endOf(pickles) === all.length;
+    const reading = describe(pickles, { isJoblib, isCut: isCut || !isAllRead });
     const isWhole = reading.completeness.state === "whole";
     return unpacked?.damage !== undefined && isWhole ? { ...reading, completeness: unknown(unpacked.damage) } : reading;
   } catch (error) {
@@ -81,13 +85,17 @@ export async function readPickleFile(source: ByteSource, name: string): Promise<
   }
 }
 
+function endOf(pickles: readonly PickleReading[]): number {
+  return pickles.reduce((end, { endOffset }) => end + endOffset, 0);
+}
+
 /** Every pickle of the bytes, as joblib reads them. What it skips as bytes of an array, pickle.load runs: that counts too. */
-function readPickles(bytes: Uint8Array): PickleReading[] {
-  const pickles = readEach(bytes, skipJoblibArray);
+function readPickles(bytes: Uint8Array, limits: PickleLimits): PickleReading[] {
+  const pickles = readEach(bytes, limits, skipJoblibArray);
   if (!pickles.some(({ globals }) => globals.some(({ fullName }) => fullName === ARRAY_WRAPPER))) {
     return pickles;
   }
-  const others = readEach(bytes, undefined).flatMap(({ globals }) => globals.filter(isImportable));
+  const others = readEach(bytes, limits, undefined).flatMap(({ globals }) => globals.filter(isImportable));
   return pickles.map((pickle) => ({ ...pickle, globals: [...pickle.globals, ...others] }));
 }
 
@@ -97,10 +105,12 @@ function isImportable({ fullName }: PickleGlobal): boolean {
 }
 
 /** One pickle after another, until the bytes end or one of them does not. */
-function readEach(bytes: Uint8Array, onBuild: PickleListeners["onBuild"]): PickleReading[] {
+function readEach(bytes: Uint8Array, limits: PickleLimits, onBuild: PickleListeners["onBuild"]): PickleReading[] {
   const pickles: PickleReading[] = [];
+  let { opcodes } = limits;
   for (let offset = 0; offset < bytes.length && pickles.length < MAX_PICKLES; ) {
-    const pickle = readInertPickle(bytes.subarray(offset), pickleLimits, { onBuild });
+    const pickle = readInertPickle(bytes.subarray(offset), { ...limits, opcodes }, { onBuild });
+    opcodes -= pickle.opcodeCount;
     pickles.push(pickle);
     offset += pickle.endOffset;
     if (pickle.outcome.kind !== "complete") {

@@ -164,6 +164,21 @@ function hdf5OfLinks({ leaves, links, nameBytes }: { leaves: number; links: numb
   return bytesOf(superblock, addresses, header, tree, leaf, heap);
 }
 
+test("two kilobytes that unpack to a pickle of a million objects cost no more than others", async () => {
+  const dense = ["}", "]", "N", "N\x85", "}}Ns", "]Na", "ca\nb\n0", "]."];
+  for (const opcodes of dense) {
+    const packed = new Uint8Array(deflateSync(bytesOf("]", opcodes.repeat(1_000_000 / opcodes.length), ".")));
+    assert.ok(packed.length < 4_096, `${opcodes}: ${packed.length} bytes`);
+    const memory = process.memoryUsage().rss;
+    const started = process.cpuUsage();
+    assert.match(await file("dense.joblib", packed), /^unknown: /, opcodes);
+    const cpu = process.cpuUsage(started);
+    const cpuMs = (cpu.user + cpu.system) / 1_000;
+    assert.ok(cpuMs < 200, `${opcodes} took ${cpuMs} ms`);
+    assert.ok(process.memoryUsage().rss - memory < 64e6, `${opcodes} took too much memory`);
+  }
+});
+
 /** A block of a sorted table, not compressed. */
 function withTrailer(block: Uint8Array): Uint8Array {
   return bytesOf(block, [0], u32(maskedCrc32c(bytesOf(block, [0]))));
