@@ -1,5 +1,5 @@
 /** Where a text stops being JSON; the line counts from zero, and `reason` is a clause such as "it ends too early". */
-export type JsonError = { line: number; reason: string };
+type JsonError = { line: number; reason: string };
 
 /** Blanks, then a mark, the beginning of a text, or a whole number or word. */
 const TOKEN = /[ \t\r\n]*(?:([{}[\],:"])|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))/y;

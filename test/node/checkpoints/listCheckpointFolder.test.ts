@@ -80,11 +80,11 @@ test("shows the parts of Llama as one checkpoint, and names those that are missi
   const listing = await listCheckpointFolder(folder);
   assert.ok(listing.kind === "listed");
   const shown = listing.entries.map(({ run, summary: { name, completeness, tensorCount } }) =>
-    [run, name, tensorCount, completeness.state, completeness.reason].join(" "),
+    [run, name, tensorCount, completeness.state, completeness.reason.replace(/\d+ s ago/, "just now")].join(" "),
   );
   assert.deepEqual(shown.toSorted(), [
     "four consolidated.00.pth 4 unknown 4 parts, of how many the names do not say",
-    "holes consolidated.00.pth 2 writing changed 0 s ago; 2 of its shards are there, without consolidated.01.pth, consolidated.02.pth",
+    "holes consolidated.00.pth 2 writing changed just now; 2 of its shards are there, without consolidated.01.pth, consolidated.02.pth",
     "one consolidated.00.pth 1 whole its one part is complete",
   ]);
 });

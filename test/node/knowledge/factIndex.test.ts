@@ -88,7 +88,7 @@ test("answers all eighteen placeholders, each with its place and how sure it is"
     ["data_dirs", ["data | by its name | data | likely"]],
     ["model_dirs", ["checkpoints | holds epoch_1.pt | checkpoints | likely"]],
     ["config_dirs", ["configs | sets hyperparameters | configs/base.yaml:2 | likely"]],
-    ["training_dirs", ["training | by its name | training | likely", ". | has train.py | train.py:1 | likely"]],
+    ["training_dirs", [". | has train.py | train.py:1 | likely", "training | by its name | training | likely"]],
     ["run_flow_command", ["python flows/churn.py run | defines Churn | flows/churn.py:4 | likely"]],
     [
       "resume_flow_command",

@@ -75,7 +75,7 @@ function isWhole(value: string): boolean {
   return /^(?:"""|'''|[[{\d+-]|true|false|inf|nan)/.test(value) || /^"(?:[^"\\]|\\.)*"|^'[^']*'/.test(value);
 }
 
-export function lineAt(text: string, offset: number): number {
+function lineAt(text: string, offset: number): number {
   let line = 0;
   for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) {
     line += 1;
