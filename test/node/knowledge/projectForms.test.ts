@@ -161,3 +161,19 @@ test("the entry points of a project that train and evaluate are its commands", a
   ]);
   await check(scripts('download-train-data = "digits.data:download"', 'trainer = "x:y"'), "train_command", []);
 });
+
+test("files that are too large to be read are told and not passed over", async () => {
+  const { problems } = await factsOf({
+    "plots.ipynb": `{"cells": [], "metadata": "${"x".repeat(8_000_000)}"}`,
+    "generated.py": "#".repeat(1_000_001),
+    ".trainyard/facts.yaml": `train_command: ${"x".repeat(100_000)}`,
+  });
+  assert.deepEqual(
+    problems.map(({ path, severity, message }) => `${path} ${severity}: ${message}`),
+    [
+      ".trainyard/facts.yaml warning: It cannot be read: it is larger than 100 kB.",
+      "generated.py information: The file is larger than 1 MB and was not read.",
+      "plots.ipynb information: The file is larger than 8 MB and was not read.",
+    ],
+  );
+});
