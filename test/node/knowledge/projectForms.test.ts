@@ -177,3 +177,20 @@ test("files that are too large to be read are told and not passed over", async (
     ],
   );
 });
+
+test("the folder that a script saves checkpoints to is known before the first one lies there", async () => {
+  const cases: [call: string, folders: string[]][] = [
+    ['torch.save(model.state_dict(), "checkpoints/last.pt")', ["checkpoints"]],
+    ["torch.save({'model': m, \"epoch\": 1}, f'./out/runs/epoch_{epoch:03d}.pth')", ["out/runs"]],
+    ['torch.save(\n    model,\n    "weights/model.ckpt",\n)', ["weights"]],
+    ['torch.save(model, "model.pt")', []],
+    ["torch.save(model, path)", []],
+    ['# torch.save(model, "old/model.pt")', []],
+    ['torch.save(model, "../elsewhere/model.pt")', []],
+    ['torch.save(model, f"{folder}/model.pt")', []],
+    [`torch.save(${"torch.save(".repeat(50_000)}`, []],
+  ];
+  for (const [call, folders] of cases) {
+    await check({ "a.py": `import torch\n\n${call}\n` }, "model_dirs", folders);
+  }
+});
