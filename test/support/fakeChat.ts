@@ -82,13 +82,21 @@ export type FakeTurn = {
   model?: unknown;
   references?: unknown[];
   history?: unknown[];
+  toolReferences?: { name: string }[];
 };
 
 /** The arguments of a participant's handler. */
 export function chatTurn(turn: FakeTurn) {
   const stream = new FakeStream();
   const source = new CancellationTokenSource();
-  const { prompt, command, model = new ScriptedModel({ text: "Done." }), references = [], history = [] } = turn;
-  const request = { prompt, command, model, references, toolReferences: [], toolInvocationToken: "token" };
+  const {
+    prompt,
+    command,
+    model = new ScriptedModel({ text: "Done." }),
+    references = [],
+    history = [],
+    toolReferences = [],
+  } = turn;
+  const request = { prompt, command, model, references, toolReferences, toolInvocationToken: "token" };
   return { stream, source, args: [request, { history }, stream, source.token] as const };
 }

@@ -146,6 +146,7 @@ export function nextEvent(state: WorkflowState): StampedEvent | undefined {
         kind: "tests-allowed",
         phase: effect.phase,
         files: Object.fromEntries(testFilesOf(effect.proofs).map((file) => [file, `hash of ${file}`])),
+        code: {},
       });
     case "write-document":
       return stamp({ kind: "document-written", phase: effect.phase, hash: `hash ${effect.phase}` }, ENGINE);

@@ -26,8 +26,9 @@ export type AskModel = (
     extraTools: readonly string[];
     /** About how many tokens its requests may take together; then it has to conclude. */
     maxTokens: number;
-    mayCall: (tool: string) => boolean;
-    /** A tool was called that is not there for this agent; it is refused in any case. */
+    /** Whether a tool is offered; with an input, whether this call of it may be made now. */
+    mayCall: (tool: string, input?: object) => Promise<boolean>;
+    /** A tool was called that is not there for this agent, or not in this way; it is refused in any case. */
     onRefusedTool: (tool: string) => Promise<void>;
   },
   signal: AbortSignal,

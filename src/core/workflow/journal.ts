@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { UserError } from "../base/errors.ts";
 import { parseJson } from "../base/parseJson.ts";
 import { measurementSchema, proofSchema } from "./proof.ts";
 import { taskOutputSchema } from "./taskOutput.ts";
@@ -30,6 +31,7 @@ const actorSchema = z.strictObject({ kind: z.enum(["person", "agent", "engine"])
 const texts = z.record(z.string().max(1_000), z.string().max(10_000));
 const name = z.string().max(1_000);
 const tokens = z.number().int().nonnegative();
+const turn = z.strictObject({ phase: z.number().int(), round: z.number().int() });
 const capsuleSchema = z.strictObject({
   slug: name,
   goal: z.string(),
@@ -57,8 +59,15 @@ const eventSchema = z.discriminatedUnion("kind", [
     hash: name,
     output: taskOutputSchema,
     tokens: tokens.exactOptional(),
+    turn: turn.exactOptional(),
   }),
-  z.strictObject({ kind: z.literal("task-failed"), task: name, reason: z.string(), tokens: tokens.exactOptional() }),
+  z.strictObject({
+    kind: z.literal("task-failed"),
+    task: name,
+    reason: z.string(),
+    tokens: tokens.exactOptional(),
+    turn: turn.exactOptional(),
+  }),
   z.strictObject({ kind: z.literal("task-retried"), task: name }),
   z.strictObject({
     kind: z.literal("proof-measured"),
@@ -68,13 +77,18 @@ const eventSchema = z.discriminatedUnion("kind", [
     proof: proofSchema.exactOptional(),
     measurement: measurementSchema,
   }),
-  z.strictObject({ kind: z.literal("tests-allowed"), phase: z.number(), files: texts.exactOptional() }),
-  z.strictObject({ kind: z.literal("tests-changed"), files: z.array(name) }),
+  z.strictObject({
+    kind: z.literal("tests-allowed"),
+    phase: z.number(),
+    files: texts.exactOptional(),
+    code: texts.exactOptional(),
+  }),
+  z.strictObject({ kind: z.literal("tests-changed"), files: z.array(name), code: z.array(name).exactOptional() }),
   z.strictObject({ kind: z.literal("document-written"), phase: z.number(), hash: name }),
   z.strictObject({ kind: z.literal("document-edited"), document: name, hash: name }),
   z.strictObject({ kind: z.literal("approved"), phase: z.number(), hashes: texts, choice: name.exactOptional() }),
-  z.strictObject({ kind: z.literal("revised"), note: z.string() }),
-  z.strictObject({ kind: z.literal("skipped"), reason: z.string() }),
+  z.strictObject({ kind: z.literal("revised"), note: z.string(), turn: turn.exactOptional() }),
+  z.strictObject({ kind: z.literal("skipped"), reason: z.string(), turn: turn.exactOptional() }),
   z.strictObject({ kind: z.literal("went-back"), phase: z.number() }),
   z.strictObject({ kind: z.literal("file-written"), agent: name, path: name, hash: name }),
   z.strictObject({
@@ -84,19 +98,23 @@ const eventSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("stopped") }),
   z.strictObject({ kind: z.literal("resumed") }),
+  z.strictObject({ kind: z.literal("rewound"), reason: z.string() }),
   z.strictObject({ kind: z.literal("confirmed") }),
   z.strictObject({ kind: z.literal("refused"), attempt: z.string(), reason: z.string() }),
 ]);
 
+/** Who and what stay as they are written here, since the hash is over these and not over what they are read as. */
 const lineSchema = z.strictObject({
   line: z.number().int(),
   at: z.iso.datetime(),
-  by: actorSchema,
-  event: eventSchema,
+  by: z.unknown(),
+  event: z.unknown(),
   previous: z.string(),
   hash: z.string(),
   seal: z.strictObject({ key: z.string(), mac: z.string() }),
 });
+
+const stampSchema = z.object({ event: eventSchema, by: actorSchema, at: z.iso.datetime() });
 
 /** Where the next line goes on. */
 export type JournalEnd = { lines: number; hash: string };
@@ -109,9 +127,25 @@ export type JournalReading = {
   end: JournalEnd;
   /** The part of the text that holds, in characters. */
   heldLength: number;
+  /** Whether the line that is known to have been the last one is still there. */
+  holdsKnown: boolean;
   /** Why the text behind that does not hold; a line that is only cut off is left without a word. */
   rejection?: string;
+  /** The line behind that was sealed in its place, and says something that this version does not know. */
+  isOfNewerVersion?: true;
 };
+
+/** The event as its line will be read. Throws a UserError for one that no line can hold. */
+export function readableEvent(stamped: StampedEvent): StampedEvent {
+  const { data, error } = stampSchema.safeParse(stamped);
+  if (data === undefined) {
+    const [issue] = error.issues;
+    throw new UserError(
+      `"${stamped.event.kind}" cannot be written into the journal of the workflow: ${issue?.path.join(".")}: ${issue?.message}. Shorten it.`,
+    );
+  }
+  return data;
+}
 
 /** The next line of a journal, with its line feed. */
 export function renderLine(stamped: StampedEvent, end: JournalEnd, sealer: Sealer): { text: string; end: JournalEnd } {
@@ -122,63 +156,79 @@ export function renderLine(stamped: StampedEvent, end: JournalEnd, sealer: Seale
 }
 
 /** The fields of a line in the order in which they are hashed. */
-function bodyOf({ line, at, by, event, previous }: StampedEvent & { line: number; previous: string }) {
+function bodyOf({ line, at, by, event, previous }: Record<"line" | "at" | "by" | "event" | "previous", unknown>) {
   return { line, at, by, event, previous };
 }
 
-type Progress = { state: WorkflowState | undefined; end: JournalEnd; hasForeign: boolean };
+type Progress = {
+  state: WorkflowState | undefined;
+  end: JournalEnd;
+  /** Of the line that was read last. */
+  key?: string;
+  isForeign: boolean;
+};
 
-/** Rebuilds the state from its journal, as far as the lines hold. */
-export function readJournal(text: string, sealer: Sealer): JournalReading {
-  let progress: Progress = { state: undefined, end: { lines: 0, hash: "" }, hasForeign: false };
+type Rejection = { rejection: string; isOfNewerVersion?: true };
+
+const NOTHING_KNOWN: JournalEnd = { lines: 0, hash: "" };
+
+/** Rebuilds the state from its journal, as far as the lines hold. `known`: where the journal ended when it was last written here. */
+export function readJournal(text: string, sealer: Sealer, known: JournalEnd = NOTHING_KNOWN): JournalReading {
+  let progress: Progress = { state: undefined, end: { lines: 0, hash: "" }, isForeign: false };
   const events: StampedEvent[] = [];
   let heldLength = 0;
-  let rejection: string | undefined;
+  let rejected: Rejection | undefined;
+  let holdsKnown = known.lines === 0;
   for (let next = text.indexOf("\n"); next !== -1; next = text.indexOf("\n", heldLength)) {
     const outcome = readLine(text.slice(heldLength, next), progress, sealer);
-    if (typeof outcome === "string") {
-      rejection = `Line ${progress.end.lines + 1} of the journal is not accepted: ${outcome}`;
+    if ("rejection" in outcome) {
+      const rejection = `Line ${progress.end.lines + 1} of the journal is not accepted: ${outcome.rejection}`;
+      rejected = { ...outcome, rejection };
       break;
     }
     progress = outcome.progress;
+    holdsKnown ||= progress.end.lines === known.lines && progress.end.hash === known.hash;
     events.push(outcome.stamped);
     heldLength = next + 1;
   }
-  const { state, end, hasForeign } = progress;
+  const { state, end, isForeign } = progress;
   return {
-    ...(state === undefined ? {} : { state: hasForeign ? { ...state, isForeign: true } : state }),
+    ...(state === undefined ? {} : { state: isForeign ? { ...state, isForeign: true } : state }),
     events,
     end,
     heldLength,
-    ...(rejection === undefined ? {} : { rejection }),
+    holdsKnown,
+    ...rejected,
   };
 }
 
 function readLine(
   text: string,
-  { state, end, hasForeign }: Progress,
+  { state, end, key }: Progress,
   sealer: Sealer,
-): { progress: Progress; stamped: StampedEvent } | string {
-  const parsed = lineSchema.safeParse(parseJson(text));
-  if (!parsed.success) {
-    return "it is no line that Trainyard writes.";
+): { progress: Progress; stamped: StampedEvent } | Rejection {
+  const { data: written } = lineSchema.safeParse(parseJson(text));
+  if (written === undefined) {
+    return { rejection: "it is no line that Trainyard writes." };
   }
-  const { hash, seal, line, at, by, event, previous } = parsed.data;
-  const body = JSON.stringify(bodyOf({ line, at, by, event, previous }));
-  if (line !== end.lines + 1 || previous !== end.hash || sealer.hash(body) !== hash) {
-    return "it does not continue the line above.";
+  const { hash, seal, line, previous } = written;
+  if (line !== end.lines + 1 || previous !== end.hash || sealer.hash(JSON.stringify(bodyOf(written))) !== hash) {
+    return { rejection: "it does not continue the line above." };
   }
   const origin = sealer.verify(hash, seal);
   if (origin === "forged") {
-    return "Trainyard did not write it, so what it says does not count.";
+    return { rejection: "Trainyard did not write it, so what it says does not count." };
   }
-  const isForeign = origin === "foreign";
-  // What another machine did is replayed as it happened there; only what follows here waits for the confirmation.
-  const before = state !== undefined && hasForeign && !isForeign ? { ...state, isForeign: true } : state;
-  const stamped = { event, by, at };
+  const { data: stamped } = stampSchema.safeParse(written);
+  if (stamped === undefined) {
+    return { rejection: "a newer version of Trainyard has written it. Update Trainyard.", isOfNewerVersion: true };
+  }
+  // Whoever wrote with another key than the line above had to confirm what stands there, whoever reads it now.
+  const before = state !== undefined && key !== undefined && key !== seal.key ? { ...state, isForeign: true } : state;
   const { state: after, refusal } = before === undefined ? beginWorkflow(stamped) : transition(before, stamped);
   if (refusal !== undefined || after === undefined) {
-    return refusal ?? "it begins no workflow.";
+    return { rejection: refusal ?? "it begins no workflow." };
   }
-  return { progress: { state: after, end: { lines: line, hash }, hasForeign: isForeign }, stamped };
+  const progress = { state: after, end: { lines: line, hash }, key: seal.key, isForeign: origin === "foreign" };
+  return { progress, stamped };
 }

@@ -15,7 +15,7 @@ export function applyNewEvent(state: WorkflowState, stamped: StampedEvent): Tran
 }
 
 function refuseNew(event: WorkflowEvent): string | undefined {
-  if (event.kind === "tests-allowed" && event.files === undefined) {
+  if (event.kind === "tests-allowed" && (event.files === undefined || event.code === undefined)) {
     return "Tests are let run by their names. Press the button below those that are shown.";
   }
   const repeated = event.kind === "task-finished" ? repeatedChecks(event.output) : [];

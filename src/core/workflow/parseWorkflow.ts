@@ -113,7 +113,10 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
     ...(covers.length > 0 && !covers.includes(phase.id)
       ? [complain(at("gate", "covers"), `a gate covers its own phase, so add "${phase.id}"`)]
       : []),
-    ...(phase.gate === undefined && phase.writers.length === 0 && phase.steps.some(({ afterGate }) => afterGate)
+    ...(phase.gate?.opensWhenChecksPass === true && !tasksOf(phase).some(({ output }) => output.kind === "checks")
+      ? [complain(at("gate", "opensWhenChecksPass"), "nothing in this phase is checked, so nobody would be asked")]
+      : []),
+    ...(phase.gate === undefined && phase.steps.some(({ afterGate }) => afterGate !== undefined)
       ? [complain(at("steps"), "`afterGate` needs a gate in this phase")]
       : []),
     ...phase.steps.flatMap((step, place) => [

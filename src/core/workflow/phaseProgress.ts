@@ -49,6 +49,7 @@ export function settle(state: WorkflowState): WorkflowState {
       failures,
       tasks: waitingTasks(definition),
       ...(phase.allowedTests === undefined ? {} : { allowedTests: phase.allowedTests }),
+      ...(phase.changedCode === undefined ? {} : { changedCode: phase.changedCode }),
     } as const;
     return withPhase(withoutDocuments(state, state.current), state.current, () => round);
   }

@@ -2,10 +2,15 @@ import { formatLocalMoment } from "../base/localTime.ts";
 import { oneLine } from "../base/markdown.ts";
 import type { StampedEvent, WorkflowEvent } from "./workflowEvent.ts";
 
+/** A gate names every document with its hash. */
+const MAX_CHARACTERS = 3_000;
+
 /** What happened, a line each, in plain text: when, who, what. */
 export function renderJournal(events: readonly StampedEvent[]): string[] {
   return events.map(
-    ({ event, by, at }) => `${formatLocalMoment(at)}  ${by.kind} ${oneLine(by.name, 60)}: ${describeEvent(event)}`,
+    // Whatever an agent has named is part of one line, and begins none that somebody else seems to have written.
+    ({ event, by, at }) =>
+      `${formatLocalMoment(at)}  ${by.kind} ${oneLine(by.name, 60)}: ${oneLine(describeEvent(event), MAX_CHARACTERS)}`,
   );
 }
 
@@ -27,7 +32,7 @@ function describeEvent(event: WorkflowEvent): string {
     case "tests-allowed":
       return `let the tests of phase ${event.phase + 1} run: ${listTests(event.files ?? {})}`;
     case "tests-changed":
-      return `saw changes of tests that may run: ${event.files.join(", ")}`;
+      return `saw changes of tests that may run: ${[...event.files, ...(event.code ?? []).map((folder) => `code in ${folder}`)].join(", ")}`;
     case "document-written":
       return `wrote the document of phase ${event.phase + 1} (${event.hash.slice(0, 8)})`;
     case "document-edited":
@@ -48,6 +53,8 @@ function describeEvent(event: WorkflowEvent): string {
       return `wrote ${event.path} as ${event.agent} (${event.hash.slice(0, 8)})`;
     case "criterion-marked":
       return `marked ${event.criterion} as ${event.mark.status}: ${oneLine(event.mark.evidence, 300)}`;
+    case "rewound":
+      return oneLine(event.reason, 300);
     case "stopped":
     case "resumed":
     case "confirmed":

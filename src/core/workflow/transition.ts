@@ -4,7 +4,9 @@ import { describePhase } from "./phaseNames.ts";
 import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
 import { applyMeasurement } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
-import { allowTests, forgetAllTests, forgetTests } from "./testPermission.ts";
+import { allowTests, forgetTests } from "./testPermission.ts";
+import { confirmTrust, rewindTrust } from "./trust.ts";
+import { refuseOtherTurn } from "./turn.ts";
 import { type TaskDefinition, tasksOf } from "./workflowDefinition.ts";
 import { type Effect, pendingEffects } from "./workflowEffects.ts";
 import type { Actor, StampedEvent, WorkflowEvent } from "./workflowEvent.ts";
@@ -47,13 +49,20 @@ const PERSONS_EVENTS: readonly WorkflowEvent["kind"][] = [
 ];
 
 /** What Trainyard does and sees itself; nobody else can say that it was done. */
-const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = ["proof-measured", "tests-changed", "document-written"];
+const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = [
+  "proof-measured",
+  "tests-changed",
+  "document-written",
+  "document-edited",
+  "rewound",
+];
 
 /** Work goes on only where nothing waits for the person; these are how the person ends the wait. */
 const ALWAYS_ALLOWED: readonly WorkflowEvent["kind"][] = [
   "resumed",
   "refused",
   "document-edited",
+  "rewound",
   "confirmed",
   "went-back",
   "stopped",
@@ -121,13 +130,13 @@ function refuseByRule(state: WorkflowState, { event, by }: StampedEvent): string
     return "The workflow is stopped. Resume it first.";
   }
   if (state.isForeign) {
-    return "Approvals in this workflow were given on another machine. Look at them and confirm them first.";
+    return `${state.rewound ?? "Approvals in this workflow were given on another machine."} Look at them and confirm them first.`;
   }
   const [withdrawn] = withdrawnGates(state);
   if (withdrawn !== undefined && event.kind !== "approved") {
     return `What was approved in ${describePhase(state, withdrawn)} has been changed since. Approve it again first.`;
   }
-  return undefined;
+  return "turn" in event && event.turn !== undefined ? refuseOtherTurn(state, event.turn) : undefined;
 }
 
 function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outcome {
@@ -149,9 +158,9 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
     case "proof-measured":
       return applyMeasurement(state, event);
     case "tests-allowed":
-      return allowTests(state, event.phase, event.files ?? {});
+      return allowTests(state, event);
     case "tests-changed":
-      return forgetTests(state, event.files);
+      return forgetTests(state, event);
     case "document-written":
       return applyDocumentWritten(state, event);
     case "document-edited":
@@ -174,8 +183,10 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
       return applyStop(state);
     case "resumed":
       return state.isStopped ? { ...state, isStopped: false } : "The workflow is not stopped.";
+    case "rewound":
+      return rewindTrust(state, event.reason);
     case "confirmed":
-      return state.isForeign ? { ...forgetAllTests(state), isForeign: false } : "There is nothing to confirm.";
+      return confirmTrust(state);
     case "refused":
       break;
   }

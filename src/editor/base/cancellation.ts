@@ -17,6 +17,25 @@ export async function withAbortSignal<T>(
   }
 }
 
+/** Runs work under a token that is cancelled when the signal aborts. */
+export async function withToken<T>(
+  signal: AbortSignal,
+  work: (token: vscode.CancellationToken) => Promise<T>,
+): Promise<T> {
+  const source = new vscode.CancellationTokenSource();
+  const cancel = () => source.cancel();
+  signal.addEventListener("abort", cancel);
+  if (signal.aborted) {
+    cancel();
+  }
+  try {
+    return await work(source.token);
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    source.dispose();
+  }
+}
+
 /** Whether an error only says that somebody stopped the work. */
 export function isCancellation(error: unknown): boolean {
   return (

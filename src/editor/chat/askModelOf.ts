@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { findAgent } from "../../core/agents/agentCatalog.ts";
 import { selectTools } from "../../core/chat/agentTools.ts";
 import type { AskModel } from "../../core/chat/slashCommand.ts";
-import { withAbortSignal } from "../base/cancellation.ts";
+import { withAbortSignal, withToken } from "../base/cancellation.ts";
 import { BUILT_IN_VENDOR } from "./builtInModel.ts";
 import type { ChatDependencies } from "./chatDependencies.ts";
 import type { PreparedTurn } from "./chatTurn.ts";
@@ -16,7 +16,7 @@ export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel
   // What several agents need of the workspace is read once for the turn.
   let facts: Promise<string> | undefined;
   const readFacts = () => (facts ??= withAbortSignal(turn.token, (signal) => deps.readFacts(signal)));
-  return async ({ agent, prompt, extraTools, maxTokens, mayCall, onRefusedTool }) => {
+  return async ({ agent, prompt, extraTools, maxTokens, mayCall, onRefusedTool }, signal) => {
     const [{ runModelLoop }, { agentInstructions }] = await Promise.all([
       import("./modelLoop.ts"),
       import("./agentInstructions.ts"),
@@ -27,20 +27,26 @@ export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel
     const came = { model, token: turn.token, facts: readFacts(), references: [] };
     const { text: instructions } = await agentInstructions({ name: agent, body: definition?.body ?? "" }, came, deps);
     const registered = vscode.lm.tools.map((tool) => tool.name);
-    const named = [...selectTools(definition?.tools, ours, registered), ...extraTools];
-    const outcome = await runModelLoop({
-      request: turn.request,
-      model,
-      history: [],
-      // What an agent says goes into its document; the person sees that.
-      stream: { markdown: () => undefined },
-      token: turn.token,
-      instructions,
-      prompt,
-      toolNames: [...new Set(named)].filter(mayCall),
-      onRefusedTool,
-      maxTokens,
-    });
+    const named = [...new Set([...selectTools(definition?.tools, ours, registered), ...extraTools])];
+    const offered = await Promise.all(named.map(async (tool) => ((await mayCall(tool)) ? [tool] : [])));
+    const { command, toolInvocationToken } = turn.request;
+    const outcome = await withToken(signal, (token) =>
+      runModelLoop({
+        // A tool that the person names with `#` is meant for whom they talk to, and not for every agent of that one.
+        request: { command, toolInvocationToken, toolReferences: [] },
+        model,
+        history: [],
+        // What an agent says goes into its document; the person sees that.
+        stream: { markdown: () => undefined },
+        token,
+        instructions,
+        prompt,
+        toolNames: offered.flat(),
+        mayCall,
+        onRefusedTool,
+        maxTokens,
+      }),
+    );
     const spent = { tokens: outcome.tokens, model: model.name };
     switch (outcome.kind) {
       case "answered":

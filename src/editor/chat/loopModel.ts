@@ -7,7 +7,9 @@ export type LoopGuard = {
   maxToolRounds: number;
   /** The only tools that may run. */
   toolNames: ReadonlySet<string>;
-  /** Hears of calls of other tools, which are refused. */
+  /** Whether a call of one of them may be made now; absent where each may. */
+  mayCall?: (tool: string, input: object) => Promise<boolean>;
+  /** Hears of calls of other tools, and of those that may not be made, which are refused. */
   onRefusedTool?: (tool: string) => Promise<void>;
   /** About how many tokens all requests may take together; then the model has to conclude. */
   maxTokens?: number;
@@ -88,21 +90,26 @@ async function* guardStream(
     } else if (!(part instanceof vscode.LanguageModelToolCallPart)) {
       yield part;
     } else if (!state.isConclusion) {
-      if (!state.guard.toolNames.has(part.name)) {
+      const isAllowed = await mayCall(part, state.guard);
+      if (!isAllowed) {
         await state.guard.onRefusedTool?.(part.name);
       }
-      yield guardCall(part, state);
+      yield guardCall(part, isAllowed, state);
     }
   }
 }
 
+async function mayCall({ name, input }: vscode.LanguageModelToolCallPart, guard: LoopGuard): Promise<boolean> {
+  return guard.toolNames.has(name) && (guard.mayCall === undefined || (await guard.mayCall(name, input ?? {})));
+}
+
 function guardCall(
   call: vscode.LanguageModelToolCallPart,
-  state: { guard: LoopGuard; usedIds: Set<string>; round: number },
+  isAllowed: boolean,
+  state: { usedIds: Set<string>; round: number },
 ): vscode.LanguageModelToolCallPart {
   const callId = state.usedIds.has(call.callId) ? `${call.callId}-${state.round}-${state.usedIds.size}` : call.callId;
   state.usedIds.add(callId);
-  const isAllowed = state.guard.toolNames.has(call.name);
   const input = isAllowed ? (call.input ?? {}) : { name: call.name };
   return new vscode.LanguageModelToolCallPart(callId, isAllowed ? call.name : NO_SUCH_TOOL, input);
 }

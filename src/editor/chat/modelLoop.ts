@@ -17,7 +17,7 @@ const RESULT_SHARE = 0.05;
 const CHARACTERS_PER_TOKEN = 4;
 
 export type ModelLoopRequest = {
-  request: vscode.ChatRequest;
+  request: Pick<vscode.ChatRequest, "command" | "toolInvocationToken" | "toolReferences">;
   /** Who answers; not always the picked one. */
   model: vscode.LanguageModelChat;
   history: vscode.ChatContext["history"];
@@ -28,7 +28,9 @@ export type ModelLoopRequest = {
   /** The person's words. */
   prompt: string;
   toolNames: readonly string[];
-  /** Hears of calls of other tools, which are refused. */
+  /** Whether a call of one of them may be made now; absent where each may. */
+  mayCall?: (tool: string, input: object) => Promise<boolean>;
+  /** Hears of calls of other tools, and of those that may not be made, which are refused. */
   onRefusedTool?: (tool: string) => Promise<void>;
   /** About how many tokens the requests may take together. */
   maxTokens?: number;
@@ -56,6 +58,7 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
   const model = guardModel(asked.model, {
     maxToolRounds: MAX_TOOL_ROUNDS,
     toolNames: new Set(available.map((tool) => tool.name)),
+    ...(asked.mayCall === undefined ? {} : { mayCall: asked.mayCall }),
     ...(asked.onRefusedTool === undefined ? {} : { onRefusedTool: asked.onRefusedTool }),
     ...(asked.maxTokens === undefined ? {} : { maxTokens: asked.maxTokens }),
     onTokens: (count) => (tokens += count),

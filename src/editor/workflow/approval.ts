@@ -1,13 +1,13 @@
 import { UserError } from "../../core/base/errors.ts";
-import { testFilesOf } from "../../core/workflow/testPermission.ts";
+import { fingerprintOf, testFilesOf } from "../../core/workflow/testPermission.ts";
 import { isSameRecord } from "../../core/workflow/transition.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import { coveredDocuments, type WorkflowState } from "../../core/workflow/workflowState.ts";
-import { hashTests } from "../../node/workflow/testFiles.ts";
+import { readTests } from "../../node/workflow/testFiles.ts";
 import { takeTicket } from "./gateTickets.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
 import { askChoice, confirm, confirmApproval } from "./workflowQuestions.ts";
-import type { WorkflowArgument } from "./workflowReply.ts";
+import { WHAT_TESTS_RUN, type WorkflowArgument } from "./workflowReply.ts";
 
 /** The gate that waits for the person. Refuses where none does. */
 function waitingGate(state: WorkflowState): number {
@@ -42,13 +42,13 @@ export async function allowTestsByButton(
     throw new UserError("No tests of this workflow wait to be run. /status says where it stands.");
   }
   const { phase } = effect;
-  const held = await hashTests(desk.evidenceOf(workflow.folder), testFilesOf(effect.proofs));
+  const held = await readTests(desk.evidenceOf(workflow.folder), testFilesOf(effect.proofs));
   const shown = takeTicket(ticket, workflow.state.id);
-  if (shown?.phase !== phase || !isSameRecord(shown.hashes, held)) {
-    const detail = [...Object.keys(held), "Running them executes their code and what they import."].join("\n");
+  if (shown?.phase !== phase || !isSameRecord(shown.hashes, fingerprintOf(held))) {
+    const detail = [...Object.keys(held.files), WHAT_TESTS_RUN].join("\n");
     await confirm("Run these tests?", detail, "Run");
   }
-  return desk.apply(workflow, { kind: "tests-allowed", phase, files: held });
+  return desk.apply(workflow, { kind: "tests-allowed", phase, ...held });
 }
 
 /** Approves what was shown above the button; a button that nobody here has shown asks in a dialog. */

@@ -4,18 +4,19 @@ import { refuseWrite } from "../../core/workflow/transition.ts";
 import type { AskAgent } from "../../node/workflow/advanceWorkflow.ts";
 import { now, type OpenWorkflow } from "./workflowDesk.ts";
 
+/** It decides about its writes by itself, for the agent that it is told. */
+const WORKFLOW_TOOL = "trainyard_workflow";
+
 /**
  * The agents of a workflow as the chat's model plays them; undefined where no model is at work. What an agent may call is
- * decided by the state of the workflow when it is asked, and a call of anything else is answered with a refusal.
+ * decided by the state of the workflow at each call, and a call of anything else is answered with a refusal.
  */
 export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }: OpenWorkflow): AskAgent | undefined {
   return (
     askModel &&
-    (async ({ agent, brief, maxTokens }, signal) => {
-      const state = await store.read(id, now());
-      const mayWrite = refuseWrite(state, agent) === undefined;
+    (({ agent, brief, maxTokens }, signal) => {
       const note = async (tool: string) => {
-        const reason = `${agent} may not call ${tool} in this phase.`;
+        const reason = `${agent} may not call ${tool} in this phase, or not in the name of another agent.`;
         const event = { kind: "refused" as const, attempt: `call ${tool} by agent ${agent}`, reason };
         await store.apply(id, { event, by: { kind: "agent", name: agent }, at: now() });
       };
@@ -24,8 +25,13 @@ export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }:
           agent,
           prompt: brief,
           maxTokens,
-          extraTools: ["trainyard_workflow"],
-          mayCall: (tool) => mayWrite || READING_TOOLS.includes(tool),
+          extraTools: [WORKFLOW_TOOL],
+          async mayCall(tool, input = {}) {
+            if (READING_TOOLS.includes(tool)) {
+              return tool !== WORKFLOW_TOOL || !("agent" in input) || input.agent === agent;
+            }
+            return refuseWrite(await store.read(id, now()), agent) === undefined;
+          },
           onRefusedTool: note,
         },
         signal,

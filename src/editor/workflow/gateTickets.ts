@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { coveredDocuments, type WorkflowState } from "../../core/workflow/workflowState.ts";
 
-/** Documents for an approval, test files for a run, each with the hash of what it held. */
+/** Documents for an approval, test files and the code around them for a run, each with the hash of what it held. */
 type Shown = { id: string; phase: number; hashes: Record<string, string> };
 
 /** More gates than anybody has open in one window; the oldest buttons ask again. */

@@ -1,6 +1,6 @@
 import { testFilesOf } from "../../core/workflow/testPermission.ts";
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
-import { hashTests } from "../../node/workflow/testFiles.ts";
+import { readTests } from "../../node/workflow/testFiles.ts";
 import { readDocument } from "../../node/workflow/workflowDocuments.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
 import type { StandReply } from "./workflowReply.ts";
@@ -12,6 +12,6 @@ export function standReply(desk: WorkflowDesk, { store, state, folder }: OpenWor
     stand,
     folder: documents,
     readDocument: (document) => readDocument(documents, document),
-    hashTests: (proofs) => hashTests(desk.evidenceOf(folder), testFilesOf(proofs)),
+    readTests: (proofs) => readTests(desk.evidenceOf(folder), testFilesOf(proofs)),
   };
 }

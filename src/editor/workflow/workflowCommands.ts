@@ -6,6 +6,7 @@ import { oneLine } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
+import { turnOf } from "../../core/workflow/turn.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
@@ -177,7 +178,7 @@ function requireQuestions(state: WorkflowState): WorkflowState {
   return state;
 }
 
-async function askRevision(): Promise<WorkflowEvent> {
+async function askRevision(state: WorkflowState): Promise<WorkflowEvent> {
   const note = await required(
     vscode.window.showInputBox({
       title: "What should be different?",
@@ -185,7 +186,7 @@ async function askRevision(): Promise<WorkflowEvent> {
       ignoreFocusOut: true,
     }),
   );
-  return { kind: "revised", note };
+  return { kind: "revised", note, turn: turnOf(state) };
 }
 
 async function askSkip(state: WorkflowState): Promise<WorkflowEvent> {
@@ -194,7 +195,7 @@ async function askSkip(state: WorkflowState): Promise<WorkflowEvent> {
     "Later phases go on without its documents.",
     "Skip",
   );
-  return { kind: "skipped", reason: "" };
+  return { kind: "skipped", reason: "", turn: turnOf(state) };
 }
 
 async function askPhase(state: WorkflowState): Promise<WorkflowEvent> {
@@ -264,7 +265,7 @@ async function recordTask(
   if (effect?.kind === "ask-about-failures") {
     await desk.apply(workflow, { kind: "task-retried", task: task.id });
   }
-  const place = { store: workflow.store, id: state.id, at: now(), by: person() };
+  const place = { store: workflow.store, id: state.id, state, at: now(), by: person() };
   const refusal = await finishTask(place, task, output);
   if (refusal !== undefined) {
     throw new UserError(refusal);

@@ -8,6 +8,7 @@ import { describeProof } from "../../core/workflow/proof.ts";
 import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
 import { compareApproaches } from "../../core/workflow/renderOutput.ts";
 import { countUnknown } from "../../core/workflow/templateOutput.ts";
+import { fingerprintOf } from "../../core/workflow/testPermission.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
 import {
@@ -16,12 +17,16 @@ import {
   type PhaseState,
   phaseAt,
   phaseDocument,
+  type TestContents,
   type WorkflowState,
 } from "../../core/workflow/workflowState.ts";
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
 import { issueTicket } from "./gateTickets.ts";
 
 /** A document that is longer than this is read in the editor, and not in the chat. */
+const ELSEWHERE =
+  "This workflow was worked on under another machine or another user, whose approvals cannot be checked here.";
+
 const MAX_SHOWN_CHARACTERS = 9_000;
 
 /** The buttons of replies work in the chat that shows them, and continue there. */
@@ -40,11 +45,11 @@ export type StandReply = {
   stand: Stand;
   folder: string;
   readDocument: (document: string) => Promise<string | undefined>;
-  /** The hashes of the test files that proofs name. */
-  hashTests: (proofs: readonly OpenProof[]) => Promise<Record<string, string>>;
+  /** What the test files that proofs name hold, and the code around them. */
+  readTests: (proofs: readonly OpenProof[]) => Promise<TestContents>;
 };
 
-export async function renderStand({ stand, folder, readDocument, hashTests }: StandReply): Promise<Reply> {
+export async function renderStand({ stand, folder, readDocument, readTests }: StandReply): Promise<Reply> {
   const { state, effects, forPerson } = stand;
   const [effect] = effects;
   if (state.isStopped) {
@@ -60,7 +65,7 @@ export async function renderStand({ stand, folder, readDocument, hashTests }: St
     return renderWork(state, forPerson, folder);
   }
   if (effect.kind === "ask-to-run-tests") {
-    return renderTests(state, effect, await hashTests(effect.proofs));
+    return renderTests(state, effect, await readTests(effect.proofs));
   }
   return effect.kind === "ask-approval"
     ? renderGate(state, effect, { folder, text: await readDocument(phaseDocument(state, effect.phase)) })
@@ -78,8 +83,7 @@ function renderQuestion(
       return renderFailures(state, effect);
     case "ask-confirmation":
       return {
-        markdown:
-          "This workflow was worked on under another machine or another user, whose approvals cannot be checked here. Look at `/status` and the documents; then confirm what was approved, or go back to a phase. Tests are asked about anew before they run here.",
+        markdown: `${escapeMarkdown(state.rewound ?? ELSEWHERE)} Look at \`/status\` and the documents; then confirm what was approved. Afterwards you can go back to any phase. Tests are asked about anew before they run here.`,
         buttons: [
           button("Confirm…", "confirmWorkflow", state),
           button("Open Journal", "openWorkflowDocument", state, { document: "journal.jsonl" }),
@@ -122,20 +126,36 @@ function renderQuestions(state: WorkflowState, phase: number): Reply {
   };
 }
 
+export const WHAT_TESTS_RUN =
+  "Running them executes their code and what they import. You are asked again once one of them, or any Python file or pytest setting of this folder, has changed; packages that are installed are not looked at.";
+
+const MAX_NAMED_FOLDERS = 8;
+
+function describeChangedCode({ changedCode = [] }: PhaseState): string {
+  const named = changedCode
+    .slice(0, MAX_NAMED_FOLDERS)
+    .map((folder) => (folder === "." ? "this folder" : inlineCode(folder)));
+  const more = changedCode.length > named.length ? ` and ${changedCode.length - named.length} more` : "";
+  return named.length === 0 ? "" : `⚠ Since you let them run, code has changed in ${named.join(", ")}${more}.`;
+}
+
 /** Tests are programs: what is going to run is named before it runs. */
 function renderTests(
   state: WorkflowState,
   { phase, proofs }: Extract<Effect, { kind: "ask-to-run-tests" }>,
-  hashes: Record<string, string>,
+  contents: TestContents,
 ): Reply {
-  const ticket = issueTicket(state, phase, hashes);
+  const ticket = issueTicket(state, phase, fingerprintOf(contents));
   const lines = proofs.map(({ check, proof }) => `- **${escapeMarkdown(check)}**: ${inlineCode(describeProof(proof))}`);
   return {
     markdown: [
       "These checks are said to have passed. They count once their tests have run here, with the Python of this workspace:",
       lines.join("\n"),
-      "Running them executes their code and what they import. What they print and their exit code are kept with the workflow.",
-    ].join("\n\n"),
+      describeChangedCode(phaseAt(state, phase).state),
+      `${WHAT_TESTS_RUN} What they print and their exit code are kept with the workflow.`,
+    ]
+      .filter((part) => part !== "")
+      .join("\n\n"),
     buttons: [
       button("Run These Tests", "runWorkflowTests", state, { phase, ticket }),
       button("Go Back…", "goBackPhase", state),

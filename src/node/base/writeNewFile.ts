@@ -7,14 +7,14 @@ import { describeFileError, errorCode } from "./fileErrors.ts";
 
 /**
  * Writes a file that must not exist yet, and its folders. A reader sees the whole file or none, and a file of that
- * name that appears at the last moment is left alone. Throws a UserError where the file system refuses.
+ * name that appears at the last moment is left alone. `mode`: who may read it, before the user's mask. Throws a UserError where the file system refuses.
  */
-export async function writeNewFile(path: string, text: string): Promise<"written" | "exists"> {
+export async function writeNewFile(path: string, text: string, mode = 0o666): Promise<"written" | "exists"> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     await mkdir(dirname(path), { recursive: true });
     try {
-      await writeDurably(temporary, text);
+      await writeDurably(temporary, text, mode);
       await publish(temporary, path);
     } finally {
       await rm(temporary, { force: true });
@@ -56,8 +56,8 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, "wx");
+async function writeDurably(path: string, text: string, mode: number): Promise<void> {
+  const file = await open(path, "wx", mode);
   try {
     await file.writeFile(text);
     await file.sync();

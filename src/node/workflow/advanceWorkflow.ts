@@ -1,5 +1,5 @@
+import { join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
-import { applyNewEvent } from "../../core/workflow/newEvent.ts";
 import { announcePhase } from "../../core/workflow/phaseNames.ts";
 import { findPlaceholders } from "../../core/workflow/placeholders.ts";
 import { formatTokens, renderPhaseDocument, renderTaskDocument } from "../../core/workflow/renderDocuments.ts";
@@ -7,10 +7,12 @@ import type { StaticFinding } from "../../core/workflow/staticFinding.ts";
 import { documentsOf, readAnswer, renderBrief } from "../../core/workflow/taskBrief.ts";
 import { checkNewOutput, type TaskOutput } from "../../core/workflow/taskOutput.ts";
 import { fillTemplate, type KnownFact } from "../../core/workflow/templateOutput.ts";
+import { isTurnOf, turnOf } from "../../core/workflow/turn.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { watchJournal } from "./journalWatch.ts";
 import type { EvidencePorts } from "./measureProof.ts";
 import { measureProofs } from "./measureProofs.ts";
 import { checkNamedFiles } from "./namedFiles.ts";
@@ -74,7 +76,9 @@ export async function advanceWorkflow(run: Run): Promise<Stand> {
     announced = announce(state, announced, host);
     const [effect] = effects;
     if (effect?.kind === "write-document") {
-      await writePhaseDocument(run, state, effect.phase);
+      if (!(await writePhaseDocument(run, state, effect.phase))) {
+        return changedMeanwhile(run);
+      }
     } else if (effect?.kind === "measure") {
       if (!(await measureProofs(run, effect))) {
         return { state, effects, forPerson: [] };
@@ -85,13 +89,18 @@ export async function advanceWorkflow(run: Run): Promise<Stand> {
         return { state, effects, forPerson: effect.tasks };
       }
       if (!(await runTasks(run, state, doable))) {
-        const changed = await store.read(id, host.now());
-        return { state: changed, effects: pendingEffects(changed), forPerson: [] };
+        return changedMeanwhile(run);
       }
     } else {
       return { state, effects, forPerson: [] };
     }
   }
+}
+
+/** Another window or the person has moved the workflow on, or is at work on it. */
+async function changedMeanwhile({ store, id, host }: Run): Promise<Stand> {
+  const state = await store.read(id, host.now());
+  return { state, effects: pendingEffects(state), forPerson: [] };
 }
 
 function announce(state: WorkflowState, announced: string, host: WorkflowHost): string {
@@ -109,14 +118,22 @@ function isDoneByTemplate({ output }: TaskDefinition): boolean {
   return output.kind !== "files" && output.kind !== "checks";
 }
 
-async function writePhaseDocument({ store, id, host }: Run, state: WorkflowState, phase: number): Promise<void> {
+/** False where the workflow has moved on meanwhile, and its document is somebody else's by now. */
+async function writePhaseDocument({ store, id, host }: Run, state: WorkflowState, phase: number): Promise<boolean> {
   const folder = store.folderOf(id);
-  const hash = await writeDocument(folder, phaseDocument(state, phase), renderPhaseDocument(state, phase));
-  if (phase === state.phases.length - 1) {
-    await writeDeliverables(folder, state);
-  }
-  const event = { kind: "document-written" as const, phase, hash };
-  await store.apply(id, { event, by: ENGINE, at: host.now() });
+  const text = renderPhaseDocument(state, phase);
+  const event = { kind: "document-written" as const, phase, hash: hashText(text) };
+  const { refusal } = await store.apply(id, { event, by: ENGINE, at: host.now() }, async (now) => {
+    if (renderPhaseDocument(now, phase) !== text) {
+      return "What the document is about has changed meanwhile.";
+    }
+    await writeDocument(folder, phaseDocument(now, phase), text);
+    if (phase === now.phases.length - 1) {
+      await writeDeliverables(folder, now);
+    }
+    return undefined;
+  });
+  return refusal === undefined;
 }
 
 async function writeDeliverables(folder: string, state: WorkflowState): Promise<void> {
@@ -136,7 +153,14 @@ async function runTasks(run: Run, state: WorkflowState, tasks: readonly TaskDefi
       ended += (await runTask(run, state, task)) ? 1 : 0;
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, run.host.maxParallel) }, worker));
+  const workers = Array.from({ length: Math.max(1, run.host.maxParallel) }, worker);
+  try {
+    await Promise.all(workers);
+  } finally {
+    // After a fault none begins any more, and nobody works on behind the back of whoever is told of it.
+    waiting.length = 0;
+    await Promise.allSettled(workers);
+  }
   return ended > 0;
 }
 
@@ -161,14 +185,18 @@ async function runLeasedTask(run: Run, state: WorkflowState, task: TaskDefinitio
   if (started.refusal !== undefined) {
     return false;
   }
-  const { output, reason, tokens, model } = await workOn(run, state, task);
+  const worked = await workWhileWanted(run, state, task);
+  if (worked === undefined) {
+    return false;
+  }
+  const { output, reason, tokens, model } = worked;
   const spent = tokens === 0 ? {} : { tokens };
   if (output === undefined) {
     run.signal.throwIfAborted();
-    const { refusal } = await apply({ kind: "task-failed", task: task.id, reason, ...spent });
+    const { refusal } = await apply({ kind: "task-failed", task: task.id, reason, turn: turnOf(state), ...spent });
     return refusal === undefined;
   }
-  const refusal = await finishTask({ store, id, at: host.now(), by, ...spent }, task, output);
+  const refusal = await finishTask({ store, id, state, at: host.now(), by, ...spent }, task, output);
   if (refusal === undefined && host.askAgent !== undefined) {
     const cost = tokens === 0 ? "" : `, about ${formatTokens(tokens)} tokens`;
     host.progress(`✓ ${task.title} (${task.agent})${cost}${model === undefined ? "" : ` of ${model}`}`);
@@ -176,27 +204,48 @@ async function runLeasedTask(run: Run, state: WorkflowState, task: TaskDefinitio
   return refusal === undefined;
 }
 
-/** Writes the document of a task and notes that it is done. `by` may be the person, who did it by hand. */
+/** Undefined where the workflow was stopped or taken back meanwhile, which ends the work. */
+async function workWhileWanted(run: Run, state: WorkflowState, task: TaskDefinition): Promise<Worked | undefined> {
+  const { store, id, host, signal } = run;
+  const watch = watchJournal(join(store.folderOf(id), "journal.jsonl"), async () => {
+    const now = await store.read(id, host.now());
+    return !now.isStopped && isTurnOf(now, turnOf(state));
+  });
+  try {
+    const worked = await workOn({ ...run, signal: AbortSignal.any([signal, watch.signal]) }, state, task);
+    return watch.signal.aborted && !signal.aborted ? undefined : worked;
+  } catch (error) {
+    if (watch.signal.aborted && !signal.aborted) {
+      return undefined;
+    }
+    throw error;
+  } finally {
+    watch.end();
+  }
+}
+
+/**
+ * Writes the document of a task and notes that it is done, unless the workflow has moved on from `state`, in which the work
+ * began. `by` may be the person, who did it by hand.
+ */
 export async function finishTask(
-  place: { store: WorkflowStore; id: string; at: string; by: Actor; tokens?: number },
+  place: { store: WorkflowStore; id: string; state: WorkflowState; at: string; by: Actor; tokens?: number },
   task: TaskDefinition,
   output: TaskOutput,
 ): Promise<string | undefined> {
-  const { store, id, at, by, tokens } = place;
-  const state = await store.read(id, at);
+  const { store, id, state, at, by, tokens } = place;
   if (hasFinished(state)) {
     return "The workflow is finished.";
   }
   const text = renderTaskDocument(task.title, by.name, { output });
-  const spent = tokens === undefined ? {} : { tokens };
-  const event = { kind: "task-finished" as const, task: task.id, hash: hashText(text), output, ...spent };
-  // Another window may have finished it meanwhile: what does not count must not take the place of what does.
-  const { refusal } = applyNewEvent(state, { event, by, at });
-  if (refusal !== undefined) {
-    return refusal;
-  }
-  await writeDocument(store.folderOf(id), taskDocument(state, state.current, task.id), text);
-  return (await store.apply(id, { event, by, at })).refusal;
+  const document = taskDocument(state, state.current, task.id);
+  const about = { task: task.id, hash: hashText(text), output, turn: turnOf(state) };
+  const event = { kind: "task-finished" as const, ...about, ...(tokens === undefined ? {} : { tokens }) };
+  const { refusal } = await store.apply(id, { event, by, at }, async () => {
+    await writeDocument(store.folderOf(id), document, text);
+    return undefined;
+  });
+  return refusal;
 }
 
 /** The output of a task, or the reason why there is none. */

@@ -1,6 +1,6 @@
 import { UserError } from "../../core/base/errors.ts";
 import type { AgentWrite, ShownFile } from "../../core/tools/workflow.ts";
-import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
+import type { Actor } from "../../core/workflow/workflowEvent.ts";
 import { locateAgentFile, readAgentFile, writeAgentFile } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 import type { WorkflowStore } from "./workflowStore.ts";
@@ -14,31 +14,36 @@ type Place = { store: WorkflowStore; id: string; workspaceFolder: string; at: st
  */
 export async function writeForAgent(place: Place, write: AgentWrite, shown: ShownFile): Promise<{ path: string }> {
   const { store, id, workspaceFolder, at } = place;
-  const note = (event: WorkflowEvent) => store.apply(id, { event, by: { kind: "agent", name: write.agent }, at });
-  const refuse = async (reason: string): Promise<never> => {
-    await note({ kind: "refused", attempt: `write ${write.path} by agent ${write.agent}`, reason });
-    throw new UserError(reason);
-  };
+  const by: Actor = { kind: "agent", name: write.agent };
   const located = await locate(workspaceFolder, write.path);
   if (typeof located === "string") {
-    return await refuse(located);
+    const attempt = `write ${write.path} by agent ${write.agent}`;
+    await store.apply(id, { event: { kind: "refused", attempt, reason: located }, by, at });
+    throw new UserError(located);
   }
-  if ((await readAgentFile(located.file)) !== shown.earlier) {
-    return await refuse(
-      `${located.path} has changed since the person was asked, so nothing was written. Read it again, and write what fits it now.`,
-    );
-  }
-  const { refusal } = await note({
-    kind: "file-written",
+  const event = {
+    kind: "file-written" as const,
     agent: write.agent,
     path: located.path,
     hash: hashText(write.content),
-  });
+  };
+  const { refusal } = await store.apply(id, { event, by, at }, () => refuseChanged(workspaceFolder, write, shown));
   if (refusal !== undefined) {
     throw new UserError(refusal);
   }
   await writeAgentFile(located.file, write.content);
   return { path: located.path };
+}
+
+/** Looks once more where the file lies: a folder of its path may have become a link since the person was asked. */
+async function refuseChanged(workspaceFolder: string, { path }: AgentWrite, shown: ShownFile) {
+  const located = await locate(workspaceFolder, path);
+  if (typeof located === "string") {
+    return located;
+  }
+  return (await readAgentFile(located.file)) === shown.earlier
+    ? undefined
+    : `${located.path} has changed since the person was asked, so nothing was written. Read it again, and write what fits it now.`;
 }
 
 /** What a write would replace, or why an agent does not write there. */

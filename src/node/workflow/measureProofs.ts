@@ -61,11 +61,12 @@ type Next = { state: WorkflowState; open: OpenProof; runs: MeasuringPlace["runs"
 async function measureNext(measuring: Measuring, next: Next): Promise<boolean> {
   const { store, id, host } = measuring;
   const { task, check, proof } = next.open;
-  const { round, allowedTests = {} } = phaseAt(next.state, next.state.current).state;
+  const { round, allowedTests = { files: {} } } = phaseAt(next.state, next.state.current).state;
   const apply = (event: WorkflowEvent) => store.apply(id, { event, by: ENGINE, at: host.now() });
-  const files = proof.kind === "tests" ? await changedTests(host.evidence, allowedTests, proof.files) : [];
-  if (files.length > 0) {
-    await apply({ kind: "tests-changed", files });
+  const changed =
+    proof.kind === "tests" ? await changedTests(host.evidence, allowedTests, proof.files) : { files: [], code: [] };
+  if (changed.files.length + changed.code.length > 0) {
+    await apply({ kind: "tests-changed", ...changed });
     return false;
   }
   const measurement = await measureWhileOpen(measuring, next);

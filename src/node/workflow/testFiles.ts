@@ -1,22 +1,43 @@
+import type { Dirent } from "node:fs";
+import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import { MISSING_DOCUMENT } from "../../core/workflow/workflowState.ts";
+import { differingNames } from "../../core/workflow/testPermission.ts";
+import { type AllowedTests, MISSING_DOCUMENT, type TestContents } from "../../core/workflow/workflowState.ts";
+import { errorCode } from "../base/fileErrors.ts";
 import { type EvidencePorts, locateFile } from "./measureProof.ts";
 import { readAgentFile } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 
-/** What test files hold now, as hashes: what a person lets run is exactly this. */
-export async function hashTests(ports: EvidencePorts, files: readonly string[]): Promise<Record<string, string>> {
-  return Object.fromEntries(await Promise.all(files.map(async (file) => [file, await hashTest(ports, file)] as const)));
+/** A project has hundreds; beyond this the folder is one of many projects, and looking at all would take minutes. */
+const MAX_CODE_FILES = 20_000;
+/** Sources are shorter; of what is longer the size and the time say whether it is still the same. */
+const MAX_SOURCE_BYTES = 2_000_000;
+
+/** What Python can import, and what tells pytest what to load. */
+const CODE = /\.(?:py|pyc|so|pyd|pth)$|^(?:\.?pytest\.(?:ini|toml)|pyproject\.toml|tox\.ini|setup\.cfg)$/i;
+
+/** Folders that tools fill. Installed packages are no code of the workspace, and a cache is checked against its source. */
+const NOT_CODE = new Set([".git", ".trainyard", "node_modules", "site-packages", "__pycache__"]);
+const MARKS_OF_ENVIRONMENTS = ["pyvenv.cfg", "conda-meta"];
+
+/** What test files and the code around them hold now: what a person lets run is exactly this. */
+export async function readTests(ports: EvidencePorts, files: readonly string[]): Promise<TestContents> {
+  const hashes = files.map(async (file) => [file, await hashTest(ports, file)] as const);
+  return { files: Object.fromEntries(await Promise.all(hashes)), code: await hashCode(ports.workspaceFolder) };
 }
 
-/** Those of the files that do not hold any more what the person let run. */
+/** What does not hold any more what the person let run: of the files, and of the folders around them. */
 export async function changedTests(
   ports: EvidencePorts,
-  allowed: Readonly<Record<string, string>>,
+  allowed: AllowedTests,
   files: readonly string[],
-): Promise<string[]> {
-  const held = await hashTests(ports, files);
-  return files.filter((file) => held[file] !== allowed[file]);
+): Promise<{ files: string[]; code: string[] }> {
+  const held = await readTests(ports, files);
+  return {
+    files: files.filter((file) => held.files[file] !== allowed.files[file]),
+    code: differingNames(allowed.code ?? {}, held.code),
+  };
 }
 
 /** A file that cannot be run has a hash as well, which changes once it can. */
@@ -27,6 +48,75 @@ async function hashTest(ports: EvidencePorts, path: string): Promise<string> {
     return text === undefined ? MISSING_DOCUMENT : hashText(text);
   } catch (error) {
     if (error instanceof UserError) {
+      return MISSING_DOCUMENT;
+    }
+    throw error;
+  }
+}
+
+/**
+ * A hash of the code in each folder of the workspace, `.` for the outermost. Links are not followed: one counts by where it
+ * leads. Throws a UserError where there are more files than can be looked at.
+ */
+async function hashCode(workspaceFolder: string): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  const folders = [""];
+  let count = 0;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const entries = await entriesOf(join(workspaceFolder, folder));
+    if (folder !== "" && entries.some(({ name }) => MARKS_OF_ENVIRONMENTS.includes(name))) {
+      continue;
+    }
+    const code = entries.filter((entry) => !entry.isDirectory() && (entry.isSymbolicLink() || CODE.test(entry.name)));
+    count += code.length;
+    if (count > MAX_CODE_FILES) {
+      throw new UserError(
+        `${workspaceFolder} holds more than ${MAX_CODE_FILES} files of code, so it cannot be told whether what tests import has changed. Open the folder of the project itself.`,
+      );
+    }
+    if (code.length > 0) {
+      const lines = await Promise.all(code.map((entry) => describeCode(join(workspaceFolder, folder), entry)));
+      hashes[folder === "" ? "." : folder] = hashText(lines.toSorted().join("\n"));
+    }
+    const inner = entries.filter((entry) => entry.isDirectory() && !NOT_CODE.has(entry.name));
+    folders.push(...inner.map(({ name }) => (folder === "" ? name : `${folder}/${name}`)));
+  }
+  return hashes;
+}
+
+/** A folder that vanished or may not be read holds nothing that can be imported. */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes(errorCode(error) ?? "")) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+/** Its name with what it holds, or with where it leads. */
+async function describeCode(folder: string, entry: Dirent): Promise<string> {
+  const path = join(folder, entry.name);
+  const held = await unlessGone(async () => {
+    const target = entry.isSymbolicLink() ? `to ${await readlink(path)} ` : "";
+    const isSource = CODE.test(entry.name);
+    return `${target}${isSource ? await hashOf(path) : ""}`;
+  });
+  return JSON.stringify([entry.name, held]);
+}
+
+async function hashOf(path: string): Promise<string> {
+  const { size, mtimeMs } = await stat(path);
+  return size > MAX_SOURCE_BYTES ? `${size} bytes of ${mtimeMs}` : hashText(await readFile(path, "latin1"));
+}
+
+async function unlessGone(look: () => Promise<string>): Promise<string> {
+  try {
+    return await look();
+  } catch (error) {
+    if (["ENOENT", "EACCES", "EPERM", "ELOOP", "EISDIR"].includes(errorCode(error) ?? "")) {
       return MISSING_DOCUMENT;
     }
     throw error;

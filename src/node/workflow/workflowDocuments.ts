@@ -1,9 +1,10 @@
-import { mkdir, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile, realpath, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { oneLine } from "../../core/base/markdown.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { errorCode } from "../base/fileErrors.ts";
-import { resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
+import { realpathOfExisting, resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
 import { describeWriteFailure } from "../base/writeNewFile.ts";
 import { hashText } from "./workflowSeal.ts";
 
@@ -37,16 +38,40 @@ export async function readDocument(folder: string, document: string): Promise<st
   }
 }
 
-/** Where an agent of a workflow never writes, whatever its phase allows: what decides about it, and what runs by itself. */
-const CLOSED_FOLDERS = [".trainyard", ".git", ".vscode", ".phase0", ".github", ".claude"];
+/**
+ * Names of folders and files that an agent of a workflow never writes to, wherever they lie: what decides about it, and what
+ * runs by itself.
+ */
+const CLOSED_NAMES = new Set([
+  ".trainyard",
+  ".git",
+  ".vscode",
+  ".phase0",
+  ".github",
+  ".claude",
+  ".devcontainer",
+  ".husky",
+  ".envrc",
+  ".mcp.json",
+]);
 
-/** A file of the workspace that an agent may write. Throws a UserError for one outside, and for those of the closed folders. */
+/** Some systems take such a name for another one: `.git.` and `.git::$INDEX_ALLOCATION` are `.git` on Windows. */
+const AMBIGUOUS_NAME = /[:\p{Cc}\p{Cf}]|[. ]$/u;
+
+/**
+ * A file of the workspace that an agent may write. Throws a UserError for one outside, and for what is closed to agents, also
+ * where a link leads to it.
+ */
 export async function locateAgentFile(workspaceFolder: string, path: string): Promise<{ path: string; file: string }> {
   const file = await resolveInsideWorkspace(workspaceFolder, path);
   const relative = workspaceRelative(workspaceFolder, file);
-  const [first = ""] = relative.split("/");
-  if (relative === "" || CLOSED_FOLDERS.includes(first.toLowerCase())) {
-    throw new UserError(`Agents of a workflow do not write to ${path}. Choose a file of the project itself.`);
+  const real = workspaceRelative(await realpath(workspaceFolder), await realpathOfExisting(file));
+  const names = relative.split("/");
+  const isClosed = [...names, ...real.split("/")].some((name) => CLOSED_NAMES.has(name.toLowerCase()));
+  if (relative === "" || isClosed || names.some((name) => AMBIGUOUS_NAME.test(name))) {
+    throw new UserError(
+      `Agents of a workflow do not write to ${oneLine(path, 200)}. Choose a file of the project itself.`,
+    );
   }
   return { path: relative, file };
 }

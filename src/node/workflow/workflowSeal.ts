@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import type { Sealer } from "../../core/workflow/journal.ts";
@@ -8,6 +8,8 @@ import { stateFolder } from "../base/stateFolder.ts";
 import { writeNewFile } from "../base/writeNewFile.ts";
 
 const KEY_BYTES = 32;
+/** Other users of the machine could seal approvals with it. */
+const OWN_ALONE = 0o600;
 
 /**
  * Seals with this user's key, which is made with the first use and lies outside of every workspace: what writes into the
@@ -46,11 +48,15 @@ async function readOrMakeKey(path: string): Promise<string> {
   }
   await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
   // Two windows may come here at once; the one that is later takes the key of the other.
-  await writeNewFile(path, `${randomBytes(KEY_BYTES).toString("hex")}\n`);
+  await writeNewFile(path, `${randomBytes(KEY_BYTES).toString("hex")}\n`, OWN_ALONE);
   return readKey(path);
 }
 
 async function readKey(path: string): Promise<string> {
+  const { mode } = await stat(path);
+  if (process.platform !== "win32" && (mode & 0o077) !== 0) {
+    await chmod(path, OWN_ALONE);
+  }
   const secret = (await readFile(path, "utf8")).trim();
   if (!/^[\da-f]{64}$/.test(secret)) {
     throw new UserError(`${path} holds no key. Remove it; workflows begun before then have to be confirmed once.`);

@@ -53,6 +53,14 @@ test("each problem stands on the line that it is about", () => {
     /"act" is no phase that is done/,
     /add "look"/,
   ]);
+  checkProblems(SMALL.replace('"Good?" }', '"Good?", opensWhenChecksPass: true }'), [
+    /nothing in this phase is checked, so nobody would be asked/i,
+  ]);
+  const unreachable = SMALL.replace("goal: Act.", "goal: Act.\n    writers: [ml-writer]");
+  checkProblems(
+    unreachable.replace(/- tasks:(?=[^]*?ml-writer, title)(?![^]*- tasks:)/, "- afterGate: []\n        tasks:"),
+    [/`afterGate` needs a gate in this phase/],
+  );
 });
 
 test("hostile files end in a problem and not in a hang", () => {

@@ -140,7 +140,13 @@ describe("a request to a model", () => {
       description: "work",
       async answer({ askModel }, signal) {
         const prompt = "Look at the runs.";
-        const asked = { agent: "ml-trainer", prompt, extraTools: [STATUS], maxTokens: 1_000, mayCall: () => true };
+        const asked = {
+          agent: "ml-trainer",
+          prompt,
+          extraTools: [STATUS],
+          maxTokens: 1_000,
+          mayCall: () => Promise.resolve(true),
+        };
         outcome = await askModel?.({ ...asked, onRefusedTool: () => Promise.resolve() }, signal);
         return { markdown: "done" };
       },
@@ -379,7 +385,7 @@ test("placeholders in the instructions are facts when the model reads them, also
         prompt: "Hi",
         extraTools: [],
         maxTokens: 10_000,
-        mayCall: () => true,
+        mayCall: () => Promise.resolve(true),
         onRefusedTool: async () => {},
       };
       const answer = await askModel?.({ agent: "metaflow-agent", ...asked }, signal);

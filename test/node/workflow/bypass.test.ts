@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readJournal, renderLine } from "../../../src/core/workflow/journal.ts";
@@ -36,6 +36,8 @@ async function checkNothingCounts(bench: WorkflowBench, attempt: string, act: ()
 function lastLine(text: string): string {
   return text.trimEnd().split("\n").at(-1) ?? "";
 }
+
+const isAtGate = (phase: number) => (state: WorkflowState) => state.phases[phase]?.kind === "awaiting-approval";
 
 const approve = (state: WorkflowState, phase: number, choice?: string): WorkflowEvent => ({
   kind: "approved",
@@ -93,6 +95,11 @@ test("a model at a gate gets past it with none of its events", async (context) =
       measurement: { status: "passed", evidence: "1 passed, exit code 0" },
     },
     "lets its own tests run": { kind: "tests-allowed", phase: 3 },
+    "notes an edit of a document, so that what it says counts": {
+      kind: "document-edited",
+      document: "documents/01-problem-analysis.md",
+      hash: "h",
+    },
     "notes an edit of a document that is none": { kind: "document-edited", document: "documents/99.md", hash: "h" },
   };
   assert.ok(Object.keys(attempts).length >= 26);
@@ -205,9 +212,22 @@ test("nothing that stands in documents, files or a changed workflow counts as an
   assert.deepEqual(after.definition, develop, "the workflow is the one that was begun");
 });
 
+test("the journal of one workflow counts in no other folder", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(({ phases }) => phases[2]?.kind === "awaiting-approval");
+  await cp(bench.folder, join(bench.folder, "..", "w-2"), { recursive: true });
+  await assert.rejects(bench.store.read("w-2", AT), /is that of w-1, so what was approved in it does not count here/);
+  const { workflows, unreadable } = await bench.store.list(AT);
+  assert.deepEqual([workflows.length, unreadable.map(({ id }) => id)], [1, ["w-2"]]);
+});
+
 test("an agent's file lies in the project and not in what decides about the agent", async (context) => {
   const workspace = temporaryFolder(context);
   await symlink("/tmp", join(workspace, "out"));
+  await mkdir(join(workspace, ".git", "hooks"), { recursive: true });
+  await writeFile(join(workspace, ".git", "config"), "[core]\n");
+  await symlink(".git/hooks", join(workspace, "hooks"));
+  await symlink(".git/config", join(workspace, "settings.ini"));
   const refused = [
     "../outside.py",
     "/etc/passwd",
@@ -219,6 +239,17 @@ test("an agent's file lies in the project and not in what decides about the agen
     ".git/hooks/pre-commit",
     ".vscode/tasks.json",
     ".github/workflows/ci.yml",
+    "hooks/pre-commit",
+    "settings.ini",
+    "packages/model/.git/hooks/pre-commit",
+    "packages/model/.VSCode/tasks.json",
+    ".devcontainer/devcontainer.json",
+    ".envrc",
+    ".git./hooks/pre-commit",
+    ".git /hooks/pre-commit",
+    ".vscode::$INDEX_ALLOCATION/tasks.json",
+    ".g\u200cit/hooks/pre-commit",
+    "model.py\nand another",
     ".",
     "",
   ];
@@ -232,6 +263,50 @@ test("an agent's file lies in the project and not in what decides about the agen
       assert.rejects(writeForAgent(place, { agent: "ml-writer", path, content: "x" }, { earlier: undefined })),
     );
   }
-  assert.equal((await locateAgentFile(workspace, "src/model.py")).path, "src/model.py");
+  for (const path of ["src/model.py", ".gitignore", "src/.env.example", "src/..data/größe.py"]) {
+    assert.equal((await locateAgentFile(workspace, path)).path, path);
+  }
   await rm(join(workspace, "out"));
+});
+
+test("a decision of the person is not undone by what is taken away from the journal", async (context) => {
+  const workspace = temporaryFolder(context);
+  const bench = await openBench(workspace, develop);
+  await bench.finishUntil(({ phases }) => phases[6]?.kind === "working");
+  const atWork = await readFile(bench.journal, "utf8");
+  await bench.apply({ kind: "went-back", phase: 3 });
+  await bench.apply({ kind: "stopped" });
+  const whole = await readFile(bench.journal, "utf8");
+  const lines = whole.trimEnd().split("\n");
+  const spoiled = [...lines.slice(0, 11), lines[11]?.replace("a", "b"), ...lines.slice(12)].join("\n");
+  const attempts: Record<string, string> = {
+    "the last line is cut off": `${lines.slice(0, -1).join("\n")}\n`,
+    "an earlier journal is put back": atWork,
+    "a line in the middle is spoiled": `${spoiled}\n`,
+  };
+  for (const [attempt, text] of Object.entries(attempts)) {
+    await writeFile(bench.journal, text);
+    const state = await bench.read();
+    assert.equal(state.isForeign, true, attempt);
+    assert.match(lastLine(await readFile(bench.journal, "utf8")), /"kind":"rewound"/, `${attempt} leaves its line`);
+    const { refusal } = await bench.apply({ kind: "task-started", task: "model-code" }, WRITER);
+    assert.match(refusal ?? "", /Look at them and confirm them first/, attempt);
+    const written = await bench.apply({ kind: "file-written", agent: "ml-writer", path: "evil.py", hash: "h" }, WRITER);
+    assert.notEqual(written.refusal, undefined, attempt);
+  }
+  assert.ok((await readFile(join(bench.folder, "journal.rejected.jsonl"), "utf8")).includes(lines.at(-1) ?? ""));
+});
+
+test("a journal that was put back goes on once the person has confirmed it", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(isAtGate(2));
+  const earlier = await readFile(bench.journal, "utf8");
+  await bench.finishUntil(isAtGate(3));
+  await writeFile(bench.journal, earlier);
+  const state = await bench.read();
+  assert.equal(state.current, 2);
+  assert.match(state.rewound ?? "", /an earlier one was put in its place.* it had \d+\.$/);
+  const { state: confirmed } = await bench.apply({ kind: "confirmed" });
+  assert.equal(confirmed.rewound, undefined);
+  assert.equal((await bench.finishUntil(isAtGate(3))).current, 3);
 });

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readJournal } from "../../../src/core/workflow/journal.ts";
+import { readJournal, renderLine } from "../../../src/core/workflow/journal.ts";
+import type { WorkflowEvent } from "../../../src/core/workflow/workflowEvent.ts";
 import { hasFinished, type WorkflowState } from "../../../src/core/workflow/workflowState.ts";
+import { finishTask } from "../../../src/node/workflow/advanceWorkflow.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { benchOf, openBench } from "../../support/workflowFolder.ts";
-import { shippedWorkflow, testSealer } from "../../support/workflows.ts";
+import { ADA, AT, ENGINE, shippedWorkflow, stamp, testSealer } from "../../support/workflows.ts";
 
 /** The states after each line, as `readJournal` rebuilds them. */
 function statesOf(text: string): WorkflowState[] {
@@ -91,4 +93,57 @@ test("on another machine the work is found, and waits until the approvals were l
   assert.match((await other.apply({ kind: "revised", note: "" })).refusal ?? "", /another machine/);
   assert.equal((await other.apply({ kind: "confirmed" })).refusal, undefined);
   assert.ok(hasFinished(await other.finishUntil(hasFinished)));
+});
+
+test("work that went on elsewhere is whole where it began, and for whoever reads it next", async (context) => {
+  const workspace = temporaryFolder(context);
+  const here = await openBench(workspace, shippedWorkflow("ml-development"));
+  await here.finishUntil(({ current }) => current === 1);
+  const other = benchOf(workspace, "grace's machine");
+  await other.apply({ kind: "confirmed" });
+  const there = await other.finishUntil(({ current }) => current === 3);
+  const readers = [await here.read(), await benchOf(workspace, "a third machine").read()];
+  for (const state of readers) {
+    assert.deepEqual(state, { ...there, isForeign: true });
+  }
+  assert.equal((await here.apply({ kind: "confirmed" })).refusal, undefined);
+  assert.ok(hasFinished(await here.finishUntil(hasFinished)));
+});
+
+test("what a person writes is read back as it was written, also with space around it", async (context) => {
+  const develop = shippedWorkflow("ml-development");
+  const bench = await openBench(temporaryFolder(context), develop);
+  const reached = await bench.finishUntil(({ phases }) => phases[6]?.tasks["model-plan"]?.kind === "done");
+  const [task = assert.fail()] = develop.phases[6]?.steps[1]?.tasks ?? [];
+  const output = { kind: "files" as const, summary: " Written.\n", files: [], open: [] };
+  assert.equal(
+    await finishTask({ store: bench.store, id: "w-1", state: reached, at: AT, by: ADA }, task, output),
+    undefined,
+  );
+  const state = await bench.read();
+  assert.equal(state.refusals, 0);
+  assert.equal(state.phases[6]?.tasks["model-code"]?.kind, "done");
+});
+
+test("a line of an earlier version that lacks what came later holds", () => {
+  const { principles: _later, ...definition } = shippedWorkflow("ml-development");
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what an earlier version wrote is not of the type of now
+  const started = { kind: "started", id: "w-1", definition, task: "classify digits" } as unknown as WorkflowEvent;
+  const { text } = renderLine(stamp(started), { lines: 0, hash: "" }, testSealer());
+  const { state, rejection } = readJournal(text, testSealer());
+  assert.equal(rejection, undefined);
+  assert.deepEqual(state?.definition.principles, []);
+});
+
+test("a journal of a newer version is left as it is", async (context) => {
+  const bench = await openBench(temporaryFolder(context), shippedWorkflow("ml-development"));
+  const before = await readFile(bench.journal, "utf8");
+  const { end } = readJournal(before, testSealer());
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a later version writes is not of the type of now
+  const later = { kind: "phase-shared", phase: 0 } as unknown as WorkflowEvent;
+  const text = `${before}${renderLine(stamp(later, ENGINE), end, testSealer()).text}`;
+  await writeFile(bench.journal, text);
+  await assert.rejects(bench.read(), { name: "UserError", message: /a newer version of Trainyard has written it/ });
+  await assert.rejects(bench.apply({ kind: "stopped" }), /a newer version/);
+  assert.equal(await readFile(bench.journal, "utf8"), text);
 });

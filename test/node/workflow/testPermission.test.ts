@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readJournal, renderLine } from "../../../src/core/workflow/journal.ts";
@@ -10,10 +10,10 @@ import { pendingEffects } from "../../../src/core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../../src/core/workflow/workflowEvent.ts";
 import type { WorkflowState } from "../../../src/core/workflow/workflowState.ts";
 import type { AskAgent } from "../../../src/node/workflow/advanceWorkflow.ts";
-import { hashTests } from "../../../src/node/workflow/testFiles.ts";
+import { readTests } from "../../../src/node/workflow/testFiles.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { benchOf, evidencePorts, openBench, type WorkflowBench } from "../../support/workflowFolder.ts";
-import { ADA, AT, outputFor, shippedWorkflow, testSealer } from "../../support/workflows.ts";
+import { ADA, AT, ENGINE, outputFor, shippedWorkflow, testSealer } from "../../support/workflows.ts";
 
 /* Tests are code of the workspace: which of it runs, and when, is the person's to say. */
 
@@ -27,7 +27,7 @@ async function allow(bench: WorkflowBench, workspace: string, ...files: string[]
   const event = {
     kind: "tests-allowed" as const,
     phase: current,
-    files: await hashTests(evidencePorts(workspace), files),
+    ...(await readTests(evidencePorts(workspace), files)),
   };
   assert.equal((await bench.apply(event)).refusal, undefined);
 }
@@ -83,6 +83,58 @@ test("a later round runs no file that was not let run, and none that has changed
   assert.equal(asksForTests(again.state), true, "what has changed since is asked about again");
   assert.equal(existsSync(join(workspace, "deployed")), false);
   assert.match(await readFile(bench.journal, "utf8"), /"kind":"tests-changed","files":\["deploy\.py"\]/);
+});
+
+test("tests that were let run are asked about again once anything that they can import has changed", async (context) => {
+  const workspace = temporaryFolder(context);
+  const write = async (path: string, text: string) => {
+    await mkdir(join(workspace, path, ".."), { recursive: true });
+    await writeFile(join(workspace, path), text);
+  };
+  const bench = await openBench(workspace, shippedWorkflow("ml-development"));
+  await bench.finishUntil(asksForTests);
+  await write("src/helper.py", "x = 1\n");
+  await write(".venv/pyvenv.cfg", "home = /usr/bin\n");
+  await write("test_model.py", leaving("ran"));
+  const changes: [folder: string, change: () => Promise<unknown>][] = [
+    ["src", () => write("src/helper.py", `open("${join(workspace, "ran")}", "w")\n`)],
+    [".", () => write("conftest.py", "")],
+    [".", () => write("pytest.ini", "[pytest]\naddopts = -p plugin\n")],
+    [".hidden/deep", () => write(".hidden/deep/plugin.py", "")],
+    ["src", () => rm(join(workspace, "src", "helper.py"))],
+    [".", () => symlink("/tmp", join(workspace, "linked"))],
+  ];
+  for (const [folder, change] of changes) {
+    await allow(bench, workspace, "test_model.py");
+    await change();
+    const { state } = await bench.advance();
+    assert.equal(asksForTests(state), true, folder);
+    assert.deepEqual(state.phases[state.current]?.changedCode, [folder]);
+    assert.equal(existsSync(join(workspace, "ran")), false, folder);
+  }
+  await allow(bench, workspace, "test_model.py");
+  await write("data/rows.json", "[]");
+  await write(".venv/lib/site.py", "");
+  await write("src/__pycache__/helper.cpython-311.pyc", "");
+  const { state } = await bench.advance();
+  assert.equal(existsSync(join(workspace, "ran")), true, "what is no code of the workspace asks for nothing");
+  assert.equal(state.phases[8]?.kind, "done");
+});
+
+test("tests that an earlier version let run, which looked at nothing around them, are asked about again", async (context) => {
+  const workspace = temporaryFolder(context);
+  const bench = await openBench(workspace, shippedWorkflow("ml-development"));
+  const { current } = await bench.finishUntil(asksForTests);
+  const { files } = await readTests(evidencePorts(workspace), ["test_model.py"]);
+  await writeLines(bench.journal, [
+    [{ kind: "tests-allowed", phase: current, files }, ADA],
+    [{ kind: "tests-changed", files: ["test_model.py"] }, ENGINE],
+    [{ kind: "tests-allowed", phase: current, files }, ADA],
+  ]);
+  const { state } = await bench.advance();
+  assert.equal(asksForTests(state), true);
+  assert.equal(state.refusals, 0);
+  assert.match((await bench.apply({ kind: "tests-allowed", phase: current, files })).refusal ?? "", /by their names/);
 });
 
 function renamed(output: TaskOutput): TaskOutput {

@@ -14,7 +14,8 @@ import { planCommand } from "./commandPlan.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 
 export const runVerb: CliVerb = {
-  usage: "[--detach] [--after <run>] [--when-gpu-free] (-- <command>… | --preset <name> [-- <argument>…])",
+  usage:
+    "[--detach] [--after <run>] [--when-gpu-free] [--log-limit <MiB>] (-- <command>… | --preset <name> [-- <argument>…])",
   summary:
     "start a training that outlives this terminal, and show it; its exit code becomes this one's. --after lets it wait for the end of another run, --when-gpu-free for a GPU that nobody uses",
   options: {

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isMap, parseDocument } from "yaml";
-import type { AgentDefinition, ParsedAgent } from "../../../src/core/agents/agentDefinition.ts";
-import { parseAgent } from "../../../src/core/agents/parseAgent.ts";
-import { seededRandom } from "../../support/seededRandom.ts";
+import type { AgentDefinition, ParsedAgent } from "../../src/core/agents/agentDefinition.ts";
+import { findNameFlaw } from "../../src/core/agents/agentName.ts";
+import { parseAgent } from "../../src/core/agents/parseAgent.ts";
+import { seededRandom } from "../support/seededRandom.ts";
 
 const SEEDS = ["ml-trainer", "docs-agent", "ml-writer", "data-prep"].map((name) =>
-  readFileSync(new URL(`../../../agents/${name}.agent.md`, import.meta.url), "utf8"),
+  readFileSync(new URL(`../../agents/${name}.agent.md`, import.meta.url), "utf8"),
 );
 const YAML_SNIPPETS =
   "--- - : [ { ] } &a *a | > ? ' \" # !!js/function name: __proto__: <<:*a ${globalThis.wasRun=true}".split(" ");
@@ -78,7 +79,7 @@ const hasList = (tools: unknown) => tools !== undefined && tools !== null && typ
 function checkDefinition(definition: AgentDefinition, { data, body }: { data: Record<string, unknown>; body: string }) {
   const { name, description, tools, triggers, handoffs } = data;
   const list = (value: unknown) => (Array.isArray(value) ? value.filter(isText).map((item) => item.trim()) : []);
-  assert.equal(definition.name, isText(name) ? name.trim() : "damaged");
+  assert.equal(definition.name, isText(name) && findNameFlaw(name.trim()) === undefined ? name.trim() : "damaged");
   assert.equal(definition.body, body.trim());
   assert.equal(definition.description, isText(description) ? description.trim() : "");
   assert.deepEqual(typeof tools === "string" ? undefined : definition.tools, hasList(tools) ? list(tools) : undefined);

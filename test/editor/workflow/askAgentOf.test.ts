@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { beforeEach, type TestContext, test } from "node:test";
+import * as vscode from "vscode";
+import type { SlashCommand } from "../../../src/core/chat/slashCommand.ts";
+import { registerParticipants } from "../../../src/editor/chat/participants.ts";
+import { askAgentOf } from "../../../src/editor/workflow/askAgentOf.ts";
+import { chatTurn, type ScriptedAnswer, ScriptedModel } from "../../support/fakeChat.ts";
+import { chatDependencies } from "../../support/fakeChatDependencies.ts";
+import { fake, LanguageModelTextPart, LanguageModelToolResult, resetFake } from "../../support/fakeVscode.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { openBench } from "../../support/workflowFolder.ts";
+import { shippedWorkflow, WRITER } from "../../support/workflows.ts";
+
+const TOOL = "trainyard_workflow";
+const SCAFFOLD = "trainyard_scaffold_flow";
+const [task = assert.fail()] = shippedWorkflow("ml-development").phases[6]?.steps[1]?.tasks ?? [];
+
+beforeEach(() => {
+  resetFake();
+  fake.tools = [TOOL, SCAFFOLD].map((name) => ({ name, description: name, tags: [] }));
+});
+
+/** An agent of a development as a scripted model plays it, in the phase that writes; gives what it called and was offered. */
+async function play(
+  context: TestContext,
+  agent: string,
+  answers: ScriptedAnswer[],
+  signal = new AbortController().signal,
+) {
+  const bench = await openBench(temporaryFolder(context), shippedWorkflow("ml-development"));
+  await bench.finishUntil(({ phases }) => phases[6]?.tasks["model-plan"]?.kind === "done");
+  await bench.apply({ kind: "task-started", task: "model-code" }, WRITER);
+  const called: string[] = [];
+  fake.invokeTool = async (name, { input }) => {
+    called.push(`${name} ${JSON.stringify(input)}`);
+    await bench.apply({ kind: "stopped" });
+    return new LanguageModelToolResult([new LanguageModelTextPart("done")]);
+  };
+  const model = new ScriptedModel(...answers);
+  const folder = { uri: vscode.Uri.file(bench.folder), name: "digits", index: 0 };
+  let outcome: unknown;
+  const command: SlashCommand = {
+    name: "work",
+    participant: "ml-trainer",
+    description: "work",
+    async answer(request) {
+      const askAgent = askAgentOf(request, { folder, store: bench.store, state: await bench.read() });
+      outcome = await askAgent?.({ workflow: "w-1", agent, task, brief: "Write.", maxTokens: 9_000 }, signal);
+      return { markdown: "done" };
+    },
+  };
+  const loadToolNames = () => Promise.resolve([{ name: SCAFFOLD, referenceName: "trainyardScaffoldFlow" }]);
+  registerParticipants({ ...chatDependencies([command]), loadToolNames });
+  const { args } = chatTurn({ prompt: "", command: "work", model, toolReferences: [{ name: SCAFFOLD }] });
+  await fake.participants.get("trainyard.ml-trainer")?.handler(...args);
+  const offered = model.sent.map(({ options }) => (options.tools ?? []).map(({ name }) => name));
+  return { called, offered, outcome, model, refusals: (await bench.read()).refusals };
+}
+
+const write = (agent: string): ScriptedAnswer => ({
+  calls: [[TOOL, { action: "write_file", agent, path: "a.py", content: "" }]],
+});
+const DONE = { text: "Done." };
+
+test("a tool that the person names is not offered to agents of a workflow that may not call it", async (context) => {
+  const { offered, called, refusals } = await play(context, "ml-architect", [{ calls: [[SCAFFOLD, {}]] }, DONE]);
+  assert.deepEqual(offered, [[TOOL], [TOOL]]);
+  assert.deepEqual(called, []);
+  assert.equal(refusals, 1);
+});
+
+test("an agent writes in its own name alone", async (context) => {
+  const forged = await play(context, "ml-architect", [write("ml-writer"), DONE]);
+  assert.deepEqual([forged.called, forged.refusals], [[], 1]);
+  const honest = await play(context, "ml-writer", [write("ml-writer"), DONE]);
+  assert.deepEqual([honest.called.length, honest.refusals], [1, 0]);
+});
+
+test("what an agent may call is decided at each call, also after the workflow was stopped", async (context) => {
+  const calls: ScriptedAnswer = { calls: [[SCAFFOLD, {}]] };
+  const { called, refusals } = await play(context, "ml-writer", [calls, calls, DONE]);
+  assert.deepEqual([called.length, refusals], [1, 1]);
+});
+
+test("an agent ends with the signal of its task, and not only with the chat", async (context) => {
+  const { outcome, model } = await play(context, "ml-writer", [DONE], AbortSignal.abort());
+  assert.equal(Object(outcome).kind, "failed");
+  assert.equal(model.sent.length, 0);
+});
