@@ -1,12 +1,12 @@
 import { closeSync, readSync } from "node:fs";
 import { Readable } from "node:stream";
 import { errorCode } from "../base/fileErrors.ts";
+import { monotonicMs } from "../base/monotonicClock.ts";
 
-/** How often is looked; a person who follows the output hardly notices, and the pipe holds 64 KiB meanwhile. */
-const LOOK_MS = 200;
-/** Whoever fills a quarter of the pipe between two looks is looked at sooner, and at half of it at once. */
-const MUCH_BYTES = 16 * 1024;
-const SOON_MS = 20;
+/** How often is looked; a person who follows the output hardly notices, and what is printed meanwhile stays in the pipe. */
+const LOOK_MS = 300;
+/** The pipe holds four times as much. A training whose pipe is full waits for us, so who prints much is looked at sooner. */
+const BYTES_PER_LOOK = 16 * 1024;
 const BUFFER_BYTES = 64 * 1024;
 
 /** All readers look at the same time: standard output and error together cost one waking up. */
@@ -22,19 +22,17 @@ const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
  */
 export class FifoReader extends Readable {
   readonly #fd: number;
-  #lastBytes = 0;
+  #bytesPerMs = 0;
+  #lookedAtMs = monotonicMs();
 
   constructor(fd: number) {
     super();
     this.#fd = fd;
   }
 
-  /** When to look at the latest, after what the last look found. */
+  /** When to look at the latest, after the pace at which the pipe was filled. */
   get patienceMs(): number {
-    if (this.#lastBytes < MUCH_BYTES) {
-      return LOOK_MS;
-    }
-    return this.#lastBytes < 2 * MUCH_BYTES ? SOON_MS : 0;
+    return Math.min(LOOK_MS, BYTES_PER_LOOK / this.#bytesPerMs);
   }
 
   override _read(): void {
@@ -51,7 +49,10 @@ export class FifoReader extends Readable {
   /** Takes what is there, at most a buffer of it, so that other work gets its turn. */
   look(): void {
     const count = this.#readAvailable();
-    this.#lastBytes = count ?? 0;
+    const nowMs = monotonicMs();
+    // What prints in bursts pauses in between.
+    this.#bytesPerMs = Math.max((count ?? 0) / Math.max(1, nowMs - this.#lookedAtMs), this.#bytesPerMs / 2);
+    this.#lookedAtMs = nowMs;
     // No bytes are the end: nobody has the FIFO open for writing any more.
     if (count !== undefined && !this.push(count === 0 ? null : Buffer.from(buffer.subarray(0, count)))) {
       waiting.delete(this);

@@ -7,7 +7,7 @@ import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { describeWaiting, type WaitingFor } from "../../core/training/runWait.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
-import { describeFileError } from "../base/fileErrors.ts";
+import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { FileWaker } from "../base/fileWaker.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
@@ -128,7 +128,11 @@ class WaitingRun {
 
   /** A line that cannot be joined holds the run up, and its status says why: without one, all would start at once. */
   #noteQueueProblem(error: unknown): void {
-    if (error instanceof UserError || !(error instanceof Error && "code" in error)) {
+    if (error instanceof UserError) {
+      this.#problem = error.message;
+      return;
+    }
+    if (errorCode(error) === undefined) {
       throw error;
     }
     this.#problem = `The queue in ${userLeases().folder} cannot be used: ${describeFileError(error)}.`;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { acquireGpuLease, listGpuLeases, releaseGpuLease } from "../../../src/node/training/gpuLease.ts";
+import { spawnNode, waitForOutput } from "../../support/runFixtures.ts";
 
 let folder: string;
 
@@ -52,6 +53,44 @@ test("gives a stale GPU to exactly one of many that try at once", async () => {
   const tries = Array.from({ length: 8 }, (_, index) => acquireGpuLease(folder, lease(`run-${index}`, 1), isAlive));
   const outcomes = await Promise.all(tries);
   assert.equal(outcomes.filter(({ kind }) => kind === "acquired").length, 1);
+});
+
+/** Takes every GPU in turn as soon as the file `go` is there, and prints which it was given. */
+const TAKER = `
+import { existsSync } from "node:fs";
+const [module, folder, runId, count] = process.argv.slice(1);
+const { acquireGpuLease } = await import(module);
+console.log("ready");
+while (!existsSync(folder + "/go")) {
+  await new Promise((resolve) => setTimeout(resolve, 1));
+}
+const start = Date.now();
+for (let gpu = 0; gpu < Number(count); gpu++) {
+  await new Promise((resolve) => setTimeout(resolve, start + gpu * 5 - Date.now()));
+  const holder = { pid: process.pid, startTime: "t" };
+  const lease = { schemaVersion: 1, uuid: "GPU-" + gpu, runId, title: runId, holder, acquiredAt: "2026-01-01T00:00:00Z" };
+  const { kind } = await acquireGpuLease(folder, lease, async ({ pid }) => pid !== 1);
+  if (kind === "acquired") {
+    console.log("took " + lease.uuid);
+  }
+}
+`;
+
+test("several processes at once never take the same GPU, also where the lease of a dead one lies there", async () => {
+  const count = 150;
+  for (let gpu = 0; gpu < count; gpu++) {
+    const dead = { ...lease("dead", 1), uuid: `GPU-${gpu}` };
+    await writeFile(join(folder, `GPU-${gpu}.json`), JSON.stringify(dead));
+  }
+  const module = new URL("../../../src/node/training/gpuLease.ts", import.meta.url).href;
+  const takers = ["a", "b", "c"].map((runId) =>
+    spawnNode(["--input-type=module", "-e", TAKER, module, folder, runId, String(count)]),
+  );
+  await Promise.all(takers.map((taker) => waitForOutput(taker, "ready")));
+  await writeFile(join(folder, "go"), "");
+  await Promise.all(takers.map(({ ended }) => ended));
+  const taken = takers.flatMap(({ output }) => output.match(/GPU-\d+/g) ?? []);
+  assert.deepEqual([taken.length, new Set(taken).size], [count, count]);
 });
 
 test("releases only its own lease", async () => {
