@@ -1,7 +1,6 @@
 import type { Capsule } from "./capsule.ts";
 import type { Measurement } from "./proof.ts";
 import type { TaskOutput } from "./taskOutput.ts";
-import type { AllowedTests } from "./testPermission.ts";
 import { type PhaseDefinition, tasksOf, type WorkflowDefinition } from "./workflowDefinition.ts";
 
 /** Stands for the hash of a document that is gone. */
@@ -29,6 +28,12 @@ export type Approval = {
   /** A document was changed after the approval. */
   isWithdrawn: boolean;
 };
+
+/** What tests hold, as hashes: the named files, and by their folders all code of the workspace that they can import. */
+export type TestContents = { files: Readonly<Record<string, string>>; code: Readonly<Record<string, string>> };
+
+/** `code` is absent where an earlier version let the files run, which looked at nothing around them. */
+export type AllowedTests = Omit<TestContents, "code"> & { code?: TestContents["code"] };
 
 export type PhaseState = {
   kind: "pending" | "asking" | "working" | "documenting" | "awaiting-approval" | "done" | "skipped";

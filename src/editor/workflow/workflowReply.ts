@@ -8,7 +8,7 @@ import { describeProof } from "../../core/workflow/proof.ts";
 import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
 import { compareApproaches } from "../../core/workflow/renderOutput.ts";
 import { countUnknown } from "../../core/workflow/templateOutput.ts";
-import { fingerprintOf, type TestContents } from "../../core/workflow/testPermission.ts";
+import { fingerprintOf } from "../../core/workflow/testPermission.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
 import {
@@ -17,6 +17,7 @@ import {
   type PhaseState,
   phaseAt,
   phaseDocument,
+  type TestContents,
   type WorkflowState,
 } from "../../core/workflow/workflowState.ts";
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
