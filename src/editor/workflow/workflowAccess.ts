@@ -4,6 +4,7 @@ import type { AgentWrite, WorkflowPorts } from "../../core/tools/workflow.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { refuseWrite } from "../../core/workflow/transition.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
+import { askToReplace } from "./replaceQuestion.ts";
 import { now, type OpenWorkflow, type WorkflowDesk } from "./workflowDesk.ts";
 
 const MAX_LISTED = 300;
@@ -38,7 +39,19 @@ export function workflowAccess(desk: WorkflowDesk): WorkflowPorts {
         return { refusal };
       }
       const { planAgentWrite } = await import("../../node/workflow/agentWrite.ts");
-      return planAgentWrite(workflow.folder.uri.fsPath, write.path);
+      return planAgentWrite(workflow.folder.uri.fsPath, write.path, workflow.state.files);
+    },
+
+    async askToReplace(write, earlier) {
+      const workflow = await workflowOf(desk, write);
+      if (await askToReplace(workflow.folder, write, earlier)) {
+        return true;
+      }
+      await desk.note(workflow, {
+        attempt: `replace ${write.path} by agent ${write.agent}`,
+        reason: "The person did not let it.",
+      });
+      return false;
     },
 
     async write(write, shown) {
