@@ -2,6 +2,7 @@ import type { Dirent, Stats } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import {
+  CancellationTokenSource,
   type Diagnostic,
   Disposable,
   EventEmitter,
@@ -76,6 +77,8 @@ const initial = () => ({
   messages: [] as string[],
   messageAnswers: new Map<string, string>(),
   quickPick: (() => undefined) as QuickPickChoice,
+  /** Cancels the notification of what goes on. */
+  progress: new CancellationTokenSource(),
   shownDocuments: [] as string[],
   clipboard: "",
   log: [] as string[],
@@ -150,6 +153,8 @@ export const window = {
   showWarningMessage: ask,
   showErrorMessage: ask,
   showQuickPick: (items: readonly { label: string }[]) => Promise.resolve(fake.quickPick(items)),
+  withProgress: (_options: object, work: (progress: object, token: unknown) => Promise<unknown>) =>
+    work({ report: () => undefined }, fake.progress.token),
   showTextDocument: (uri: Uri) => Promise.resolve(fake.shownDocuments.push(uri.fsPath)),
 };
 

@@ -144,6 +144,11 @@ export function withdrawnGates(state: WorkflowState): number[] {
   return state.phases.flatMap(({ approval }, index) => (approval?.isWithdrawn === true ? [index] : []));
 }
 
+/** Whether something is still to be done: a phase, or an approval that an edit has withdrawn from a finished workflow. */
+export function isUnderWay(state: WorkflowState): boolean {
+  return !hasFinished(state) || withdrawnGates(state).length > 0;
+}
+
 /** The steps of a phase that run now or ran before, by its round and by whether its gate is open. */
 export function activeSteps(definition: PhaseDefinition, phase: PhaseState): PhaseDefinition["steps"] {
   const choice = phase.approval?.choice;
