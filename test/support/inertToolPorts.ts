@@ -16,6 +16,7 @@ export const inertToolPorts: ToolPorts = {
   memory: { writeNote: refuse },
   workflow: {
     describeWorkflows: refuse,
+    noteOtherAction: refuse,
     listFiles: refuse,
     readFile: refuse,
     planWrite: refuse,

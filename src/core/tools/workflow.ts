@@ -1,15 +1,17 @@
 import * as z from "zod";
 import { UserError } from "../base/errors.ts";
-import { fencedBlock, inlineCode } from "../base/markdown.ts";
+import { fencedBlock, inlineCode, oneLine } from "../base/markdown.ts";
 import { describeReplacement } from "./describeReplacement.ts";
 import { defineTool } from "./tool.ts";
 
 /** A source file of a project; what is longer is data. */
 const MAX_CONTENT_CHARACTERS = 200_000;
 
+const ACTIONS = ["status", "list_files", "read_file", "write_file"] as const;
+
 const workflowToolSchema = z.strictObject({
   action: z
-    .enum(["status", "list_files", "read_file", "write_file"])
+    .enum(ACTIONS)
     .describe("status: where the workflows stand; list_files, read_file: the project; write_file: one file of it"),
   path: z.string().max(1_000).optional().describe("For read_file and write_file: relative to the workspace folder"),
   pattern: z.string().max(200).optional().describe("For list_files: a glob such as src/**/*.py"),
@@ -21,6 +23,15 @@ export type WorkflowToolInput = z.infer<typeof workflowToolSchema>;
 
 export type AgentWrite = { agent: string; path: string; content: string };
 
+/** Anything else that a model asks of the workflow is a try to move it. */
+const otherActionSchema = z.object({ action: z.string(), agent: z.string().optional() });
+
+/** What a call of the tool would move the workflow by, and in whose name; undefined for what the tool is for. */
+export function readOtherAction(input: unknown): { action: string; agent?: string | undefined } | undefined {
+  const { data } = otherActionSchema.safeParse(input);
+  return data === undefined || ACTIONS.some((action) => action === data.action) ? undefined : data;
+}
+
 /** The text that the person saw being replaced; undefined for a new file. */
 export type ShownFile = { earlier: string | undefined };
 
@@ -29,6 +40,8 @@ export type PlannedWrite = ShownFile & { isOfPerson: boolean };
 
 export type WorkflowPorts = {
   describeWorkflows(): Promise<string>;
+  /** Leaves a line in the journal of the workflow under way, where there is one. */
+  noteOtherAction(asked: { action: string; agent?: string | undefined }): Promise<void>;
   listFiles(pattern: string): Promise<readonly string[]>;
   /** Contract: refuses paths outside of the workspace and files that are no text, by throwing UserError. */
   readFile(path: string): Promise<string>;
@@ -82,6 +95,7 @@ export function workflowTool(ports: WorkflowPorts) {
       "It cannot approve, skip or go on: only the person does that, with a button. Do not try again what was refused.",
     icon: "$(checklist)",
     input: workflowToolSchema,
+    refuseInput: (input) => refuseOtherAction(ports, input),
     progress: ({ action, path }) =>
       action === "write_file"
         ? `Writing ${path ?? "a file"}`
@@ -125,6 +139,15 @@ export function workflowTool(ports: WorkflowPorts) {
       return { text: `Wrote ${path}.`, data: { path } };
     },
   });
+}
+
+async function refuseOtherAction(ports: WorkflowPorts, input: unknown): Promise<string | undefined> {
+  const other = readOtherAction(input);
+  if (other === undefined) {
+    return undefined;
+  }
+  await ports.noteOtherAction(other);
+  return `The tool does not ${oneLine(other.action, 60)}, and no model can: only the person moves a workflow, with a button or a command. Do not try it again.`;
 }
 
 /**

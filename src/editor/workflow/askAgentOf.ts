@@ -1,6 +1,7 @@
 import { oneLine } from "../../core/base/markdown.ts";
 import type { SlashRequest } from "../../core/chat/slashCommand.ts";
 import { READING_TOOLS } from "../../core/tools/readingTools.ts";
+import { readOtherAction } from "../../core/tools/workflow.ts";
 import { refuseWrite } from "../../core/workflow/transition.ts";
 import type { Actor } from "../../core/workflow/workflowEvent.ts";
 import type { AskAgent } from "../../node/workflow/advanceWorkflow.ts";
@@ -35,13 +36,14 @@ export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }:
           extraTools: [WORKFLOW_TOOL],
           async mayCall(tool, input = {}) {
             if (READING_TOOLS.includes(tool)) {
-              return tool !== WORKFLOW_TOOL || !("agent" in input) || input.agent === agent;
+              const isOwn = !("agent" in input) || input.agent === agent;
+              return tool !== WORKFLOW_TOOL || (isOwn && readOtherAction(input) === undefined);
             }
             return refuseWrite(await store.read(id, now()), agent) === undefined;
           },
           async onRefusedTool(tool, input) {
             const attempt = `call ${describeCall(tool, input)} by agent ${agent}`;
-            const reason = `${agent} may not call it in this phase, or not in the name of another agent.`;
+            const reason = `${agent} may not call it in this phase, in the name of another agent, or to move the workflow.`;
             await note({ kind: "agent", name: agent }, attempt, reason);
           },
           async onDeclinedTool(tool, input) {

@@ -13,6 +13,10 @@ function fakePorts(): WorkflowPorts & { written: AgentWrite[]; asked: string[] }
   return {
     written,
     asked,
+    noteOtherAction: ({ action, agent }) => {
+      asked.push(`${agent ?? "nobody"}: ${action}`);
+      return Promise.resolve();
+    },
     askToReplace: ({ path }, earlier) => {
       asked.push(`${path}: ${earlier}`);
       return Promise.resolve(false);
@@ -121,11 +125,19 @@ test("a file that appears after a new one was agreed to is asked about", async (
   assert.deepEqual([ports.asked, ports.written], [["train.py: mine\n"], []]);
 });
 
-test("no action of the tool approves, skips or goes on", () => {
-  const tool = workflowTool(fakePorts());
+test("no action of the tool approves, skips or goes on, and each try is noted", async () => {
+  const ports = fakePorts();
+  const tool = workflowTool(ports);
   for (const action of ["approve", "skip", "continue", "went-back", ""]) {
     assert.equal(tool.input.safeParse({ action }).success, false, action);
+    assert.match((await tool.refuseInput?.({ action, phase: 1 })) ?? "", /only the person moves a workflow/);
   }
+  await tool.refuseInput?.({ action: "approve", agent: "ml-writer" });
+  assert.deepEqual(ports.asked.slice(-2), ["nobody: ", "ml-writer: approve"]);
+  for (const unclear of [{ action: "write_file", path: 3 }, { path: "a.py" }, undefined]) {
+    assert.equal(await tool.refuseInput?.(unclear), undefined);
+  }
+  assert.equal(ports.asked.length, 6);
 });
 
 function checkReplacement(before: string, after: string, expected: string): void {

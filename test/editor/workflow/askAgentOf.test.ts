@@ -101,3 +101,10 @@ test("a write that the person declines is noted in the journal", async (context)
     /person .*call trainyard_workflow write_file a\.py by agent ml-writer\. The person declined it/,
   );
 });
+
+test("an agent that asks the tool for an approval is refused, and the journal says who asked for what", async (context) => {
+  const asks = ["approve", "skip", "continue", "back"].map((action): [string, object] => [TOOL, { action, phase: 6 }]);
+  const { called, refusals, journal } = await play(context, "ml-writer", [{ calls: asks }, DONE]);
+  assert.deepEqual([called, refusals], [[], 4]);
+  assert.match(journal.at(-4) ?? "", /agent ml-writer: refused: call trainyard_workflow approve by agent ml-writer/);
+});
