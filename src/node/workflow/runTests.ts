@@ -8,6 +8,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { parseJson } from "../../core/base/parseJson.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { listGroupProcesses, signalGroup, trySignal } from "../base/processTree.ts";
+import { orWriteFailure } from "../base/writeNewFile.ts";
 import { TEST_GUARD, TEST_RUNNER } from "./testRunner.ts";
 
 /** Tests of a model train a little; what takes longer is a training. */
@@ -53,7 +54,8 @@ export async function runTests(
 ): Promise<TestRun> {
   signal.throwIfAborted();
   await clearOutdated();
-  const place = await mkdtemp(join(tmpdir(), FOLDER_PREFIX));
+  const prefix = join(tmpdir(), FOLDER_PREFIX);
+  const place = await orWriteFailure(prefix, mkdtemp(prefix));
   const report = join(place, "counts.json");
   try {
     const ended = await runProgram(
