@@ -17,7 +17,7 @@ import { withAbortSignal } from "../base/cancellation.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
-import { allowTestsByButton, approveByButton } from "./approval.ts";
+import { allowTestsByButton, approveByButton, goBackByButton } from "./approval.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
 import { askOutput, askQuestions, confirm, required } from "./workflowQuestions.ts";
@@ -64,7 +64,7 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     approvePhase: changing((workflow, argument) => approveByButton(desk, workflow, argument)),
     revisePhase: changing(event(askRevision)),
     skipPhase: changing(event(askSkip)),
-    goBackPhase: changing(event(askPhase)),
+    goBackPhase: changing((workflow, argument) => goBackByButton(desk, workflow, argument)),
     stopWorkflow: changing(event(() => Promise.resolve({ kind: "stopped" }))),
     resumeWorkflow: changing(event(() => Promise.resolve({ kind: "resumed" }))),
     confirmWorkflow: changing(event(askConfirmation)),
@@ -196,17 +196,6 @@ async function askSkip(state: WorkflowState): Promise<WorkflowEvent> {
     "Skip",
   );
   return { kind: "skipped", reason: "", turn: turnOf(state) };
-}
-
-async function askPhase(state: WorkflowState): Promise<WorkflowEvent> {
-  const rows = state.definition.phases
-    .map(({ title }, phase) => ({ label: `${phase + 1}. ${title}`, phase }))
-    .slice(0, Math.min(state.current + 1, state.phases.length))
-    .toReversed();
-  const { phase } = await required(
-    vscode.window.showQuickPick(rows, { title: "Back to which phase? It and all later ones are done again." }),
-  );
-  return { kind: "went-back", phase };
 }
 
 async function askConfirmation(): Promise<WorkflowEvent> {

@@ -145,10 +145,16 @@ async function answerBack(desk: WorkflowDesk, request: SlashRequest & { particip
   const [finished] = await desk.led(request.participant);
   const [workflow = finished ?? (await currentWorkflow(desk, request))] = await desk.unfinished(request.participant);
   const { current } = workflow.state;
-  const named = /\d+/.exec(request.prompt)?.[0];
-  const phase = named === undefined ? Math.max(0, current - 1) : Number(named) - 1;
+  const phase = readPhase(request.prompt) ?? Math.max(0, current - 1);
   const state = await desk.apply(workflow, { kind: "went-back", phase });
   return proceed(desk, { ...workflow, state }, { request, signal });
+}
+
+/** The phase that a person names, by its number or as the start; undefined for the one before. */
+function readPhase(prompt: string): number | undefined {
+  const named = /\d+/.exec(prompt)?.[0];
+  const isStart = /\b(?:start|beginning|first)\b/i.test(prompt);
+  return named === undefined ? (isStart ? 0 : undefined) : Number(named) - 1;
 }
 
 async function answerEvent(

@@ -1,7 +1,8 @@
 import * as path from "node:path";
-import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
+import { escapeMarkdown, escapeSentence, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply, ReplyButton } from "../../core/chat/reply.ts";
 import { gateChoices } from "../../core/workflow/checkAnswers.ts";
+import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { describeProof } from "../../core/workflow/proof.ts";
@@ -63,6 +64,10 @@ export async function renderStand({ stand, folder, readDocument, readTests }: St
   }
   if (effect.kind === "ask-to-run-tests") {
     return renderTests(state, effect, await readTests(effect.proofs));
+  }
+  const missing = effect.kind === "ask-approval" ? missingDocuments(state, effect.phase) : [];
+  if (missing.length > 0) {
+    return renderMissing(state, missing);
   }
   return effect.kind === "ask-approval"
     ? renderGate(state, effect, { folder, text: await readDocument(phaseDocument(state, effect.phase)) })
@@ -201,6 +206,20 @@ function renderWork(state: WorkflowState, tasks: readonly TaskDefinition[], fold
       ...(phaseAt(state, state.current).definition.canSkip ? [button("Skip Phase…", "skipPhase", state)] : []),
     ],
     references: documents.map((document) => ({ path: path.join(folder, document) })),
+  };
+}
+
+/** What is gone cannot be approved: it comes back, or its phase is done again. */
+function renderMissing(state: WorkflowState, missing: readonly { document: string; phase: number }[]): Reply {
+  const phase = Math.min(...missing.map((each) => each.phase));
+  const isEarlier = phase < state.current;
+  const cost = isEarlier ? " This also does the phases after it again." : "";
+  return {
+    markdown: `⚠ ${escapeSentence(describeMissing(missing, ` by doing ${describePhase(state, phase)} again`))}${cost}`,
+    buttons: [
+      button(`Do Phase ${phase + 1} Again`, "goBackPhase", state, { phase, ticket: issueTicket(state, phase) }),
+      button("Look Again", "continueWorkflow", state),
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import * as vscode from "vscode";
@@ -7,7 +7,7 @@ import * as z from "zod";
 import type { Reply } from "../../../src/core/chat/reply.ts";
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import { hasFinished } from "../../../src/core/workflow/workflowState.ts";
-import { allowTestsByButton } from "../../../src/editor/workflow/approval.ts";
+import { allowTestsByButton, goBackByButton } from "../../../src/editor/workflow/approval.ts";
 import { issueTicket, takeTicket } from "../../../src/editor/workflow/gateTickets.ts";
 import { now, person } from "../../../src/editor/workflow/workflowDesk.ts";
 import { shareStop, workflowSlashCommands } from "../../../src/editor/workflow/workflowReplies.ts";
@@ -166,6 +166,7 @@ test("/back returns to the phase before, to the one that is named, and from the 
   await ask("mlops-engineer", "back", "to phase 4");
   const again = await bench.read();
   assert.deepEqual([again.current, again.phases[3]?.round, again.phases[2]?.kind], [3, 2, "done"]);
+  assert.match((await ask("mlops-engineer", "back", "to the start")).markdown, /Phase 1 of 4/);
 });
 
 test("an approval that an edit takes back from a finished workflow can be given again in the chat", async (context) => {
@@ -199,4 +200,35 @@ test("the view shows each workflow with its phases, and where it waits", async (
   await appendFile(journal, "approved\n");
   await desk.contents();
   assert.match(await readFile(journal, "utf8"), /a change of the journal outside of Trainyard/);
+});
+
+test("a document that is gone is not offered for approval, but written again or put back", async (context) => {
+  const { desk, ask } = await openDesk(context);
+  await ask("mlops-engineer", "pipeline", "digits");
+  const [workflow = assert.fail()] = await desk.unfinished();
+  const { configuration } = workflow.state.definition;
+  await desk.apply(workflow, {
+    kind: "answered",
+    answers: {},
+    configuration: Object.fromEntries(configuration.map(({ key, default: usual }) => [key, usual])),
+  });
+  await ask("mlops-engineer", "pipeline");
+  const document = join(workflow.store.folderOf(workflow.state.id), "documents", "01-data-and-requirements.md");
+  const text = await readFile(document, "utf8");
+  await rm(document);
+  const gone = await ask("mlops-engineer", "pipeline");
+  assert.match(gone.markdown, /data-and-requirements\.md is missing, so there is nothing to approve/);
+  assert.deepEqual(titles(gone), ["Do Phase 1 Again", "Look Again"]);
+  await assert.rejects(ask("mlops-engineer", "approve"), /written again with \/back 1\.$/);
+  assert.deepEqual(fake.messages, [], "no dialog offers it either");
+
+  await writeFile(document, text);
+  assert.deepEqual(titles(await ask("mlops-engineer", "pipeline")).slice(0, 1), ["Approve Phase 1"]);
+  await rm(document);
+  const { buttons } = await ask("mlops-engineer", "pipeline");
+  const argument = z.object({ id: z.string(), ticket: z.string() }).parse(buttons?.[0]?.arguments?.[0]);
+  const [{ state } = assert.fail()] = await desk.unfinished();
+  const again = await goBackByButton(desk, { ...workflow, state }, argument);
+  assert.deepEqual([again.current, again.phases[0]?.round, again.phases[0]?.kind], [0, 2, "asking"]);
+  await assert.rejects(goBackByButton(desk, { ...workflow, state: again }, argument), vscode.CancellationError);
 });
