@@ -1,6 +1,7 @@
 import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { JournalEnd } from "../../src/core/workflow/journal.ts";
 import type { WorkflowDefinition } from "../../src/core/workflow/workflowDefinition.ts";
 import type { StampedEvent, WorkflowEvent } from "../../src/core/workflow/workflowEvent.ts";
 import { hasFinished, type WorkflowState } from "../../src/core/workflow/workflowState.ts";
@@ -10,7 +11,7 @@ import { type AskAgent, advanceWorkflow, finishTask, type Stand } from "../../sr
 import type { EvidencePorts } from "../../src/node/workflow/measureProof.ts";
 import { readTests } from "../../src/node/workflow/testFiles.ts";
 import { openWorkflowStore, type WorkflowStore } from "../../src/node/workflow/workflowStore.ts";
-import { ADA, AT, nextEvent, outputFor, stamp, testSealer } from "./workflows.ts";
+import { ADA, AT, BENCH_FILES, nextEvent, outputFor, stamp, testSealer } from "./workflows.ts";
 
 export const FACTS = [
   { topic: "ml_framework", text: "torch 2.13.0", where: "requirements.txt:1" },
@@ -69,8 +70,10 @@ class ModelTest(unittest.TestCase):
         self.assertEqual(1 + 1, 2)
 `;
 
-/** What the proofs of `outputFor` name: tests that pass, and a metric that is better than its baseline. */
-export async function writeProofs(workspace: string): Promise<void> {
+/** What the outputs of `outputFor` name: tests that pass, a metric that is better than its baseline, and key files. */
+export async function writeNamedFiles(workspace: string): Promise<void> {
+  await writeFile(join(workspace, "README.md"), "# Digits\n");
+  await writeFile(join(workspace, "config.yaml"), "epochs: 1\n");
   await writeFile(join(workspace, "test_model.py"), PASSING_TESTS);
   await writeFile(join(workspace, "metrics.json"), '{"accuracy": 0.97}');
   await writeFile(join(workspace, "baseline.json"), '{"accuracy": 0.9}');
@@ -80,7 +83,7 @@ export async function writeProofs(workspace: string): Promise<void> {
 }
 
 export async function openBench(workspace: string, definition: WorkflowDefinition): Promise<WorkflowBench> {
-  await writeProofs(workspace);
+  await writeNamedFiles(workspace);
   const bench = benchOf(workspace);
   await bench.store.begin({
     event: { kind: "started", id: "w-1", definition, task: "classify digits" },
@@ -88,6 +91,14 @@ export async function openBench(workspace: string, definition: WorkflowDefinitio
     at: AT,
   });
   return bench;
+}
+
+/** Whoever does not say what it has read has read everything. */
+function asReader(askAgent: AskAgent): AskAgent {
+  return async (asked, signal) => {
+    const answer = await askAgent(asked, signal);
+    return answer.kind === "answered" ? { read: BENCH_FILES, ...answer } : answer;
+  };
 }
 
 /** A willing person lets tests run as they are now. */
@@ -101,7 +112,15 @@ async function withHashes(due: StampedEvent | undefined, evidence: EvidencePorts
 
 /** The same workflow as another window, or another machine, finds it. */
 export function benchOf(workspace: string, secret?: string, ports: Partial<EvidencePorts> = {}): WorkflowBench {
-  return benchOn(openWorkflowStore(workspace, testSealer(secret)), "w-1", { ...evidencePorts(workspace), ...ports });
+  const ends = new Map<string, JournalEnd>();
+  const memory = {
+    read: (journal: string) => Promise.resolve(ends.get(journal)),
+    remember: (journal: string, end: JournalEnd) => Promise.resolve(void ends.set(journal, end)),
+  };
+  return benchOn(openWorkflowStore(workspace, testSealer(secret), memory), "w-1", {
+    ...evidencePorts(workspace),
+    ...ports,
+  });
 }
 
 /** A workflow that was begun by somebody else, with everybody who takes part in it. */
@@ -123,7 +142,7 @@ export function benchOn(store: WorkflowStore, id: string, evidence: EvidencePort
         maxTokensPerTask: 1_000,
         progress: (text) => void said.push(text),
         maxParallel,
-        ...(askAgent === undefined ? {} : { askAgent }),
+        ...(askAgent === undefined ? {} : { askAgent: asReader(askAgent) }),
       },
     });
   return {

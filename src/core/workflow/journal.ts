@@ -98,6 +98,7 @@ const eventSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("stopped") }),
   z.strictObject({ kind: z.literal("resumed") }),
+  z.strictObject({ kind: z.literal("lines-lost"), known: z.number().int() }),
   z.strictObject({ kind: z.literal("confirmed") }),
   z.strictObject({ kind: z.literal("refused"), attempt: z.string(), reason: z.string() }),
 ]);
@@ -123,6 +124,8 @@ export type JournalReading = {
   state?: WorkflowState;
   /** What happened, as far as the lines hold. */
   events: readonly StampedEvent[];
+  /** Of each line that holds. */
+  hashes: readonly string[];
   end: JournalEnd;
   /** The part of the text that holds, in characters. */
   heldLength: number;
@@ -171,6 +174,7 @@ type Rejection = { rejection: string; isOfNewerVersion?: true };
 export function readJournal(text: string, sealer: Sealer): JournalReading {
   let progress: Progress = { state: undefined, end: { lines: 0, hash: "" }, isForeign: false };
   const events: StampedEvent[] = [];
+  const hashes: string[] = [];
   let heldLength = 0;
   let rejected: Rejection | undefined;
   for (let next = text.indexOf("\n"); next !== -1; next = text.indexOf("\n", heldLength)) {
@@ -182,12 +186,14 @@ export function readJournal(text: string, sealer: Sealer): JournalReading {
     }
     progress = outcome.progress;
     events.push(outcome.stamped);
+    hashes.push(progress.end.hash);
     heldLength = next + 1;
   }
   const { state, end, isForeign } = progress;
   return {
     ...(state === undefined ? {} : { state: isForeign ? { ...state, isForeign: true } : state }),
     events,
+    hashes,
     end,
     heldLength,
     ...rejected,

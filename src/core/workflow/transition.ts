@@ -53,10 +53,12 @@ const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = [
   "tests-changed",
   "document-written",
   "document-edited",
+  "lines-lost",
 ];
 
 /** Work goes on only where nothing waits for the person; these are how the person ends the wait. */
 const ALWAYS_ALLOWED: readonly WorkflowEvent["kind"][] = [
+  "lines-lost",
   "resumed",
   "refused",
   "document-edited",
@@ -127,7 +129,7 @@ function refuseByRule(state: WorkflowState, { event, by }: StampedEvent): string
     return "The workflow is stopped. Resume it first.";
   }
   if (state.isForeign) {
-    return "Approvals in this workflow were given on another machine. Look at them and confirm them first.";
+    return "Approvals in this workflow were given on another machine, or lines of its journal are gone. Look at them and confirm them first.";
   }
   const [withdrawn] = withdrawnGates(state);
   if (withdrawn !== undefined && event.kind !== "approved") {
@@ -180,6 +182,8 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
       return applyStop(state);
     case "resumed":
       return state.isStopped ? { ...state, isStopped: false } : "The workflow is not stopped.";
+    case "lines-lost":
+      return { ...state, isForeign: true };
     case "confirmed":
       return state.isForeign ? { ...forgetAllTests(state), isForeign: false } : "There is nothing to confirm.";
     case "refused":

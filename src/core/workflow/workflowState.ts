@@ -75,7 +75,7 @@ export type WorkflowState = {
   /** Files of the workspace that agents have written, with the hash of what they wrote. */
   files: Readonly<Record<string, string>>;
   marks: Readonly<Record<string, CriterionMark>>;
-  /** Journal lines that another machine has sealed and that nobody here has confirmed. */
+  /** What the journal says was sealed on another machine, or is not all that was written, and nobody here has confirmed it. */
   isForeign: boolean;
   refusals: number;
   /** About how many tokens language models took for all of it, also for what failed. */

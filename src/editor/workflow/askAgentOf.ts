@@ -27,17 +27,21 @@ export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }:
     store.apply(id, { event: { kind: "refused", attempt, reason }, by, at: now() });
   return (
     askModel &&
-    (({ agent, brief, maxTokens }, signal) =>
-      askModel(
+    (async ({ agent, brief, maxTokens }, signal) => {
+      const read: string[] = [];
+      const answer = await askModel(
         {
           agent,
           prompt: brief,
           maxTokens,
           extraTools: [WORKFLOW_TOOL],
           async mayCall(tool, input = {}) {
+            if (tool === WORKFLOW_TOOL) {
+              read.push(...readPath(input));
+              return (!("agent" in input) || input.agent === agent) && readOtherAction(input) === undefined;
+            }
             if (READING_TOOLS.includes(tool)) {
-              const isOwn = !("agent" in input) || input.agent === agent;
-              return tool !== WORKFLOW_TOOL || (isOwn && readOtherAction(input) === undefined);
+              return true;
             }
             return refuseWrite(await store.read(id, now()), agent) === undefined;
           },
@@ -51,6 +55,14 @@ export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }:
           },
         },
         signal,
-      ))
+      );
+      return { ...answer, read };
+    })
   );
+}
+
+/** What a call of the workflow's tool reads; a file that is not there is refused once it is named. */
+function readPath(input: object): string[] {
+  const isReading = "action" in input && input.action === "read_file";
+  return isReading && "path" in input && typeof input.path === "string" ? [input.path] : [];
 }

@@ -201,7 +201,7 @@ async function askSkip(state: WorkflowState): Promise<WorkflowEvent> {
 async function askConfirmation(): Promise<WorkflowEvent> {
   await confirm(
     "Accept the approvals that came with this workflow?",
-    "They were given under another machine or another user, and cannot be checked here. Tests that were let run there are asked about again before they run here.",
+    "They were given under another machine or another user, and cannot be checked here; or lines of the journal are gone that may have taken one back. Tests that were let run there are asked about again before they run here.",
     "Confirm",
   );
   return { kind: "confirmed" };

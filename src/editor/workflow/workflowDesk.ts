@@ -211,7 +211,8 @@ export class WorkflowDesk implements vscode.Disposable {
 async function openStore(folder: string): Promise<WorkflowStore> {
   const { openSealer } = await import("../../node/workflow/workflowSeal.ts");
   const { openWorkflowStore } = await import("../../node/workflow/workflowStore.ts");
-  return openWorkflowStore(folder, await openSealer());
+  const { openJournalMemory } = await import("../../node/workflow/journalMemory.ts");
+  return openWorkflowStore(folder, await openSealer(), openJournalMemory());
 }
 
 export function now(): string {

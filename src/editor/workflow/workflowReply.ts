@@ -86,7 +86,7 @@ function renderQuestion(
     case "ask-confirmation":
       return {
         markdown:
-          "This workflow was worked on under another machine or another user, whose approvals cannot be checked here. Look at `/status` and the documents; then confirm what was approved, or go back to a phase. Tests are asked about anew before they run here.",
+          "This workflow was worked on under another machine or another user, whose approvals cannot be checked here, or lines that were written here are gone from its journal. Look at `/status` and the documents; then confirm what was approved, or go back to a phase. Tests are asked about anew before they run here.",
         buttons: [
           button("Confirm…", "confirmWorkflow", state),
           button("Open Journal", "openWorkflowDocument", state, { document: "journal.jsonl" }),

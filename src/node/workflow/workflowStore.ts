@@ -10,11 +10,12 @@ import {
 } from "../../core/workflow/journal.ts";
 import { applyNewEvent } from "../../core/workflow/newEvent.ts";
 import { beginWorkflow, transition } from "../../core/workflow/transition.ts";
-import type { StampedEvent } from "../../core/workflow/workflowEvent.ts";
+import type { StampedEvent, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { MISSING_DOCUMENT, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileLock } from "../base/fileLock.ts";
 import { orWriteFailure } from "../base/writeNewFile.ts";
+import type { JournalMemory } from "./journalMemory.ts";
 import { hashText } from "./workflowSeal.ts";
 
 /** Thousands of events; beyond this it is some other file. */
@@ -40,22 +41,23 @@ export type WorkflowList = {
  * The workflows of one workspace folder, in `.trainyard/workflows/<id>/`. The journal is the only truth: every change reads
  * it anew under a lock, so that two windows see each other's.
  */
-export function openWorkflowStore(workspaceFolder: string, sealer: Sealer) {
+export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, memory: JournalMemory) {
+  const trust = { sealer, memory };
   const root = join(workspaceFolder, ".trainyard", "workflows");
   const folderOf = (id: string) => join(root, requireId(id));
   return {
     folderOf,
 
-    begin: (started: Started) => beginJournal(folderOf(started.event.id), started, sealer),
+    begin: (started: Started) => beginJournal(folderOf(started.event.id), started, trust),
 
     /** Applies an event, or notes in the journal why it does not count. */
     apply: (id: string, stamped: StampedEvent, prepare?: Prepare): Promise<Applied> =>
-      changeJournal(folderOf(id), sealer, async ({ state, append }) =>
+      changeJournal(folderOf(id), trust, async ({ state, append }) =>
         append(await appendEdits(folderOf(id), state, { append, at: stamped.at }), stamped, prepare),
       ),
 
     /** The state as its journal and its documents have it; changed documents are noted. */
-    read: (id: string, at: string) => readState(folderOf(id), sealer, at),
+    read: (id: string, at: string) => readState(folderOf(id), trust, at),
 
     /** Everything that happened, in its order, as far as the journal holds. */
     events: async (id: string) => readJournal(await readText(join(folderOf(id), "journal.jsonl")), sealer).events,
@@ -64,7 +66,7 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer) {
       const list: WorkflowList = { workflows: [], unreadable: [] };
       for (const id of await folderNames(root)) {
         try {
-          list.workflows.push(await readState(folderOf(id), sealer, at));
+          list.workflows.push(await readState(folderOf(id), trust, at));
         } catch (error) {
           // What the file system refuses of one workflow must not hide the others.
           if (!(error instanceof UserError) && errorCode(error) === undefined) {
@@ -83,7 +85,10 @@ export type WorkflowStore = ReturnType<typeof openWorkflowStore>;
 
 type Started = StampedEvent & { event: { kind: "started" } };
 
-async function beginJournal(folder: string, given: Started, sealer: Sealer): Promise<WorkflowState> {
+/** By what a journal is known for what it is. */
+type Trust = { sealer: Sealer; memory: JournalMemory };
+
+async function beginJournal(folder: string, given: Started, { sealer, memory }: Trust): Promise<WorkflowState> {
   const started = readableEvent(given);
   const { state, refusal } = beginWorkflow(started);
   if (state === undefined) {
@@ -94,16 +99,20 @@ async function beginJournal(folder: string, given: Started, sealer: Sealer): Pro
     if ((await readText(journal)) !== "") {
       throw new UserError(`There is a workflow ${state.id} already.`);
     }
-    await appendText(journal, renderLine(started, { lines: 0, hash: "" }, sealer).text);
+    const { text, end } = renderLine(started, { lines: 0, hash: "" }, sealer);
+    await appendText(journal, text);
+    await memory.remember(journal, end);
     return state;
   });
 }
 
-type HeldJournal = JournalReading & { state: WorkflowState; text: string };
+/** `lost`: up to which line it was written here, where it ends before or goes on differently. */
+type HeldJournal = JournalReading & { state: WorkflowState; text: string; lost?: number };
 
 /** The journal of a folder, as far as it holds. Throws a UserError where it is none of this workflow. */
-async function readHeldJournal(folder: string, sealer: Sealer): Promise<HeldJournal> {
-  const text = await readText(join(folder, "journal.jsonl"));
+async function readHeldJournal(folder: string, { sealer, memory }: Trust): Promise<HeldJournal> {
+  const path = join(folder, "journal.jsonl");
+  const text = await readText(path);
   const reading = readJournal(text, sealer);
   const { state } = reading;
   if (state === undefined || reading.isOfNewerVersion === true) {
@@ -114,15 +123,18 @@ async function readHeldJournal(folder: string, sealer: Sealer): Promise<HeldJour
       `The journal in ${folder} is that of ${state.id}, so what was approved in it does not count here. Remove the copy.`,
     );
   }
-  return { ...reading, state, text };
+  const known = await memory.read(path);
+  const isLost = known !== undefined && reading.hashes[known.lines - 1] !== known.hash;
+  return { ...reading, state, text, ...(isLost ? { lost: known.lines } : {}) };
 }
 
-async function readState(folder: string, sealer: Sealer, at: string): Promise<WorkflowState> {
-  const { state, rejection } = await readHeldJournal(folder, sealer);
-  const isSettled = rejection === undefined && (await noticeEdits(folder, state, at)).length === 0;
+async function readState(folder: string, trust: Trust, at: string): Promise<WorkflowState> {
+  const { state, rejection, lost } = await readHeldJournal(folder, trust);
+  const isSettled =
+    rejection === undefined && lost === undefined && (await noticeEdits(folder, state, at)).length === 0;
   return isSettled
     ? state
-    : changeJournal(folder, sealer, ({ state: before, append }) => appendEdits(folder, before, { append, at }));
+    : changeJournal(folder, trust, ({ state: before, append }) => appendEdits(folder, before, { append, at }));
 }
 
 async function appendEdits(
@@ -141,12 +153,12 @@ type Append = (state: WorkflowState, stamped: StampedEvent, prepare?: Prepare) =
 
 async function changeJournal<Result>(
   folder: string,
-  sealer: Sealer,
+  trust: Trust,
   change: (journal: { state: WorkflowState; append: Append }) => Promise<Result>,
 ): Promise<Result> {
   const path = join(folder, "journal.jsonl");
   return withFileLock(path, async () => {
-    const reading = await readHeldJournal(folder, sealer);
+    const reading = await readHeldJournal(folder, trust);
     await setAside(path, reading);
     let { end } = reading;
     const append: Append = async (state, given, prepare) => {
@@ -157,22 +169,23 @@ async function changeJournal<Result>(
         refusal === undefined
           ? stamped
           : { ...stamped, event: { kind: "refused", attempt: describeAttempt(stamped), reason: refusal } };
-      const line = renderLine(noted, end, sealer);
+      const line = renderLine(noted, end, trust.sealer);
       await appendText(path, line.text);
       end = line.end;
+      await trust.memory.remember(path, end);
       return refusal === undefined ? { state: after } : { state: transition(state, noted).state, refusal };
     };
-    const { rejection } = reading;
-    const { state } =
-      rejection === undefined
-        ? { state: reading.state }
-        : await append(reading.state, {
-            event: { kind: "refused", attempt: "a change of the journal outside of Trainyard", reason: rejection },
-            by: { kind: "engine", name: "Trainyard" },
-            at: new Date().toISOString(),
-          });
-    return change({ state, append });
+    return change({ state: await noteDamage(reading, append), append });
   });
+}
+
+/** What somebody else has done to the journal stands in it as well. */
+async function noteDamage({ state, rejection, lost }: HeldJournal, append: Append): Promise<WorkflowState> {
+  const note = async (before: WorkflowState, event: WorkflowEvent) =>
+    (await append(before, { event, by: { kind: "engine", name: "Trainyard" }, at: new Date().toISOString() })).state;
+  const attempt = "a change of the journal outside of Trainyard";
+  const noted = rejection === undefined ? state : await note(state, { kind: "refused", attempt, reason: rejection });
+  return lost === undefined ? noted : note(noted, { kind: "lines-lost", known: lost });
 }
 
 function describeAttempt({ event, by }: StampedEvent): string {

@@ -14,7 +14,7 @@ import { shareStop, workflowSlashCommands } from "../../../src/editor/workflow/w
 import { registerWorkflowView } from "../../../src/editor/workflow/workflowView.ts";
 import { finishTask } from "../../../src/node/workflow/advanceWorkflow.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
-import { benchOn, evidencePorts, writeProofs } from "../../support/workflowFolder.ts";
+import { benchOn, evidencePorts, writeNamedFiles } from "../../support/workflowFolder.ts";
 import { beginState, outputFor, shippedWorkflow } from "../../support/workflows.ts";
 import { openDesk } from "../../support/workflowWindow.ts";
 
@@ -152,7 +152,7 @@ test("/back returns to the phase before, to the one that is named, and from the 
   await assert.rejects(ask("ml-trainer", "back"), /No workflow of @ml-trainer is under way/);
   await assert.rejects(ask("mlops-engineer", "back", "3"), /Going back needs a phase that has begun/);
   assert.match((await ask("mlops-engineer", "back")).markdown, /Phase 1 of 4/, "the first one is begun anew");
-  await writeProofs(workspace);
+  await writeNamedFiles(workspace);
   const [{ state, store } = assert.fail()] = await desk.unfinished();
   const bench = benchOn(store, state.id, evidencePorts(workspace));
   await bench.finishUntil(({ current }) => current === 2);
@@ -172,7 +172,7 @@ test("/back returns to the phase before, to the one that is named, and from the 
 test("an approval that an edit takes back from a finished workflow can be given again in the chat", async (context) => {
   const { desk, workspace, ask } = await openDesk(context);
   await ask("mlops-engineer", "pipeline", "digits");
-  await writeProofs(workspace);
+  await writeNamedFiles(workspace);
   const [{ state, store } = assert.fail()] = await desk.unfinished();
   await benchOn(store, state.id, evidencePorts(workspace)).finishUntil(hasFinished);
   assert.deepEqual(await desk.unfinished(), []);

@@ -184,7 +184,9 @@ test("a line in the middle that was changed takes everything behind it along, an
   const state = await bench.read();
   assert.equal(state.current, 0);
   assert.equal(state.phases[0]?.kind, "awaiting-approval");
-  assert.match(lastLine(await readFile(bench.journal, "utf8")), /does not continue the line above/);
+  const [noted = "", missed = ""] = (await readFile(bench.journal, "utf8")).trimEnd().split("\n").slice(-2);
+  assert.match(noted, /does not continue the line above/);
+  assert.match(missed, new RegExp(`"kind":"lines-lost","known":${lines.length}`));
 });
 
 test("nothing that stands in documents, files or a changed workflow counts as an approval", async (context) => {
@@ -208,6 +210,26 @@ test("nothing that stands in documents, files or a changed workflow counts as an
   const after = await bench.read();
   assert.deepEqual(progressOf(after), progressOf(before));
   assert.deepEqual(after.definition, develop, "the workflow is the one that was begun");
+});
+
+test("cutting off the end of the journal brings no approval back that was taken back there", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  const before = await bench.finishUntil(({ current }) => current === 3);
+  const text = await readFile(bench.journal, "utf8");
+  await bench.apply({ kind: "went-back", phase: 0 });
+  await writeFile(bench.journal, text);
+  const { state, effects } = await bench.advance();
+  assert.deepEqual(effects, [{ kind: "ask-confirmation" }]);
+  assert.match((await bench.apply({ kind: "revised", note: "" })).refusal ?? "", /lines of its journal are gone/);
+  const reading = readJournal(await readFile(bench.journal, "utf8"), testSealer());
+  assert.deepEqual(
+    [reading.rejection, reading.state?.isForeign],
+    [undefined, true],
+    "the journal alone says it as well",
+  );
+  assert.deepEqual(progressOf(state), progressOf(before));
+  await bench.apply({ kind: "confirmed" });
+  assert.equal((await bench.finishUntil(({ current }) => current === 5)).current, 5);
 });
 
 test("the journal of one workflow counts in no other folder", async (context) => {
