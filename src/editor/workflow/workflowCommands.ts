@@ -2,7 +2,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
-import { oneLine } from "../../core/base/markdown.ts";
+import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
@@ -17,14 +17,15 @@ import { withAbortSignal } from "../base/cancellation.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
+import { advanceOrTell, nameOf } from "./advanceOrTell.ts";
 import { allowTestsByButton, approveByButton, goBackByButton } from "./approval.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
 import { askOutput, askQuestions, confirm, required } from "./workflowQuestions.ts";
 import { continueCommand, renderStand, type WorkflowArgument } from "./workflowReply.ts";
 
-/** A message of VS Code is a line or two. */
-const NAMED_CHARACTERS = 60;
+/** A progress notification is a line or two. */
+const SHOWN_CHARACTERS = 160;
 
 const argumentSchema = z.object({
   id: z.string(),
@@ -138,8 +139,13 @@ async function goOn(desk: WorkflowDesk, workflow: OpenWorkflow, isFromChat: bool
   const stand = await vscode.window.withProgress(
     // Tests run for minutes: whoever waits for them can end them.
     { location: vscode.ProgressLocation.Notification, title: workflow.state.definition.title, cancellable: true },
-    (_progress, token) =>
-      withAbortSignal(token, (signal) => desk.advance(workflow, { progress: (text) => said.push(text) }, signal)),
+    (notification, token) => {
+      const progress = (text: string) => {
+        said.push(text);
+        notification.report({ message: oneLine(plainText(text), SHOWN_CHARACTERS) });
+      };
+      return withAbortSignal(token, (signal) => advanceOrTell(desk, workflow, { progress, isFromChat: false }, signal));
+    },
   );
   const reply = await renderStand(standReply(desk, workflow, stand));
   await showReport(workflow.state.definition.title, [...said, reply.markdown].join("\n\n"));
@@ -158,11 +164,6 @@ async function goOn(desk: WorkflowDesk, workflow: OpenWorkflow, isFromChat: bool
     const here = typeof argument === "object" && argument !== null ? { ...argument, isFromChat: false } : argument;
     await vscode.commands.executeCommand(first.command, here);
   }
-}
-
-/** With the task: two workflows of one kind are told apart, and VS Code shows no message that equals one it still keeps. */
-function nameOf({ definition, task }: WorkflowState): string {
-  return `${definition.title} "${oneLine(task, NAMED_CHARACTERS)}"`;
 }
 
 function waitsFor(state: WorkflowState): string {

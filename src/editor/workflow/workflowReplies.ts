@@ -7,6 +7,7 @@ import { renderCriteria, renderStatus } from "../../core/workflow/renderDocument
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
 import { hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { advanceOrTell } from "./advanceOrTell.ts";
 import { approveByDialog } from "./approval.ts";
 import { askAgentOf } from "./askAgentOf.ts";
 import { standReply } from "./standReply.ts";
@@ -118,7 +119,8 @@ async function proceed(
   const said = before === "" ? [] : [before];
   const progress = request.progress ?? ((text: string) => void said.push(text));
   const askAgent = askAgentOf(request, workflow);
-  const stand = await desk.advance(workflow, { progress, ...(askAgent === undefined ? {} : { askAgent }) }, signal);
+  const door = { progress, ...(askAgent === undefined ? {} : { askAgent }), isFromChat: true };
+  const stand = await advanceOrTell(desk, workflow, door, signal);
   const reply = await renderStand(standReply(desk, workflow, stand));
   // The chat folds what was said before tools ran, so the phase that waits is named again.
   const isFolded = askAgent !== undefined && !hasFinished(stand.state);

@@ -155,6 +155,9 @@ function renderTests(
       "These checks are said to have passed. They count once their tests have run here, with the Python of this workspace:",
       lines.join("\n"),
       describeChangedCode(phaseAt(state, phase).state),
+      phaseAt(state, phase).state.hasEndedTests === true
+        ? "⚠ You ended them before they had, so nothing was counted. They run again only when you let them; one that hangs is mended first, or its phase is done again."
+        : "",
       `${WHAT_TESTS_RUN} What they print and their exit code are kept with the workflow.`,
     ]
       .filter((part) => part !== "")

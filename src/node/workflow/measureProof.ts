@@ -8,7 +8,7 @@ import type { Measurement, Proof } from "../../core/workflow/proof.ts";
 import { evidenceFolder, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { realpathOfExisting, resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
-import { runTests, type TestRun } from "./runTests.ts";
+import { runTests, TEST_MINUTES, type TestRun } from "./runTests.ts";
 import { readAgentFile, readDocument, writeDocument } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 
@@ -97,7 +97,7 @@ async function locateTests(ports: EvidencePorts, proof: TestProof): Promise<stri
 
 function describeRun({ counts, exitCode, hasTimedOut }: TestRun): string {
   if (hasTimedOut) {
-    return "ended after ten minutes, before the tests had";
+    return `ended after ${TEST_MINUTES} minutes, before the tests had`;
   }
   if (counts === undefined) {
     return `the program ended with exit code ${exitCode} before the tests had`;

@@ -12,7 +12,8 @@ import { orWriteFailure } from "../base/writeNewFile.ts";
 import { TEST_GUARD, TEST_RUNNER } from "./testRunner.ts";
 
 /** Tests of a model train a little; what takes longer is a training. */
-const TIMEOUT_MS = 10 * 60_000;
+export const TEST_MINUTES = 10;
+const TIMEOUT_MS = TEST_MINUTES * 60_000;
 /** A process that cannot be found may hold the output open after the tests have ended. */
 const OUTPUT_GRACE_MS = 1_000;
 /** The end of what was printed says how it went. */

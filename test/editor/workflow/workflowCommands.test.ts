@@ -38,6 +38,10 @@ test("cancelling the notification ends what goes on from the palette, and the ne
     });
   });
   await assert.rejects(run("continueWorkflow", target), isCancellation);
+  assert.match(
+    fake.messages.at(-1) ?? "",
+    /^ML Development "digits": Cancelled in Phase 1 \(Problem Analysis\)\. What is done so far is kept/,
+  );
   assert.equal(fake.executed.length, 0, "nothing is shown of what was cancelled");
   const [cancelled = assert.fail()] = await desk.unfinished();
   assert.equal(cancelled.state.phases[0]?.tasks["patterns"]?.kind, "running");
