@@ -95,7 +95,7 @@ async function locateTests(ports: EvidencePorts, proof: TestProof): Promise<stri
   return located.map(({ path }) => path);
 }
 
-function describeRun({ counts, exitCode, hasTimedOut }: TestRun): string {
+function describeRun({ counts, exitCode, hasTimedOut, output }: TestRun): string {
   if (hasTimedOut) {
     return `ended after ${TEST_MINUTES} minutes, before the tests had`;
   }
@@ -112,7 +112,11 @@ function describeRun({ counts, exitCode, hasTimedOut }: TestRun): string {
     ...(broken > 0 ? [`${broken} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
-  return `${parts.join(", ")}, exit code ${exitCode}`;
+  const hint =
+    runner === "unittest" && /No module named ['"]?pytest\b/.test(output)
+      ? "; pytest is not installed for this Python, and these tests import it"
+      : "";
+  return `${parts.join(", ")}, exit code ${exitCode}${hint}`;
 }
 
 type MetricProof = Extract<Proof, { kind: "metric" }>;
