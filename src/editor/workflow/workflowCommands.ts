@@ -2,15 +2,17 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
+import { formatLocalTime } from "../../core/base/localTime.ts";
 import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
+import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
 import { turnOf } from "../../core/workflow/turn.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
-import { hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { type Approval, hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
 import { checkNamedFiles } from "../../node/workflow/namedFiles.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
@@ -23,6 +25,8 @@ import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
 import { askOutput, askQuestions, confirm, required } from "./workflowQuestions.ts";
 import { continueCommand, renderStand, type WorkflowArgument } from "./workflowReply.ts";
+
+const NAMED_CHARACTERS = 60;
 
 /** A progress notification is a line or two. */
 const SHOWN_CHARACTERS = 160;
@@ -118,7 +122,12 @@ async function workflowOf(desk: WorkflowDesk, target: unknown, { isAny = false }
   if (open.length === 0) {
     throw new UserError("No guided workflow is under way here. Start one with Trainyard: Start Guided Workflow….");
   }
-  const rows = open.map((workflow) => ({ label: workflow.state.task, description: workflow.state.id, workflow }));
+  const rows = open.map((workflow) => ({
+    label: workflow.state.task,
+    description: placeOf(workflow.state),
+    detail: workflow.state.id,
+    workflow,
+  }));
   const workflow =
     open.length === 1
       ? open[0]
@@ -127,6 +136,12 @@ async function workflowOf(desk: WorkflowDesk, target: unknown, { isAny = false }
     throw new vscode.CancellationError();
   }
   return { workflow, argument: { id: workflow.state.id } };
+}
+
+/** What tells two workflows of one task apart. */
+function placeOf(state: WorkflowState): string {
+  const where = hasFinished(state) ? "done" : describePhase(state, state.current);
+  return `${where}, started ${formatLocalTime(state.startedAt, new Date())}`;
 }
 
 /** In the chat for buttons of the chat; otherwise here, as far as it goes without a model, with the way into the chat. */
@@ -199,13 +214,28 @@ async function askSkip(state: WorkflowState): Promise<WorkflowEvent> {
   return { kind: "skipped", reason: "", turn: turnOf(state) };
 }
 
-async function askConfirmation(): Promise<WorkflowEvent> {
-  await confirm(
-    "Accept the approvals that came with this workflow?",
-    "They were given under another machine or another user, and cannot be checked here; or lines of the journal are gone that may have taken one back. Tests that were let run there are asked about again before they run here.",
-    "Confirm",
+/** Names what is accepted; where nothing was approved, only that the workflow goes on here. */
+async function askConfirmation(state: WorkflowState): Promise<WorkflowEvent> {
+  const why =
+    "It was worked on under another machine or another user, which cannot be checked here; or lines of the journal are gone that may have taken an approval back.";
+  const tests = "Tests that were let run there are asked about again before they run here.";
+  const approvals = state.phases.flatMap(({ approval }, phase) =>
+    approval === undefined ? [] : [describeApproval(state, phase, approval)],
   );
+  await (approvals.length === 0
+    ? confirm("Go on with this workflow here?", `${why} It holds no approvals. ${tests}`, "Confirm")
+    : confirm(
+        "Accept the approvals that came with this workflow?",
+        [`${why} ${tests}`, ...approvals].join("\n\n"),
+        "Confirm",
+      ));
   return { kind: "confirmed" };
+}
+
+function describeApproval(state: WorkflowState, phase: number, { by, at, hashes }: Approval): string {
+  const when = formatLocalTime(at, new Date());
+  const documents = Object.entries(hashes).map(([document, hash]) => `${document} (${hash.slice(0, 8)})`);
+  return [`${describePhase(state, phase)}, ${oneLine(by, NAMED_CHARACTERS)}, ${when}:`, ...documents].join("\n");
 }
 
 async function askMark(state: WorkflowState): Promise<WorkflowEvent> {
