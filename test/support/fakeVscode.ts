@@ -7,6 +7,7 @@ import {
   Disposable,
   EventEmitter,
   FileType,
+  type Range,
   type TreeItem,
   type Uri,
   type WorkspaceEdit,
@@ -159,7 +160,10 @@ export const window = {
   showQuickPick: (items: readonly { label: string }[]) => Promise.resolve(fake.quickPick(items)),
   withProgress: (_options: object, work: (progress: object, token: unknown) => Promise<unknown>) =>
     work({ report: () => undefined }, fake.progress.token),
-  showTextDocument: (uri: Uri) => Promise.resolve(fake.shownDocuments.push(uri.fsPath)),
+  showTextDocument: (uri: Uri, options?: { selection?: Range }) => {
+    const line = options?.selection === undefined ? "" : `:${options.selection.start.line + 1}`;
+    return Promise.resolve(fake.shownDocuments.push(uri.fsPath + line));
+  },
 };
 
 export const env = {

@@ -1,13 +1,13 @@
 import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { JournalEnd } from "../../src/core/workflow/journal.ts";
 import type { WorkflowDefinition } from "../../src/core/workflow/workflowDefinition.ts";
 import type { StampedEvent, WorkflowEvent } from "../../src/core/workflow/workflowEvent.ts";
 import { hasFinished, type WorkflowState } from "../../src/core/workflow/workflowState.ts";
 import { judgeCheckpoint } from "../../src/node/checkpoints/judgeCheckpoint.ts";
 import { readNamedMetric } from "../../src/node/metrics/namedMetric.ts";
 import { type AskAgent, advanceWorkflow, finishTask, type Stand } from "../../src/node/workflow/advanceWorkflow.ts";
+import { openJournalHeads } from "../../src/node/workflow/journalHeads.ts";
 import type { EvidencePorts } from "../../src/node/workflow/measureProof.ts";
 import { readTests } from "../../src/node/workflow/testFiles.ts";
 import { openWorkflowStore, type WorkflowStore } from "../../src/node/workflow/workflowStore.ts";
@@ -110,14 +110,15 @@ async function withHashes(due: StampedEvent | undefined, evidence: EvidencePorts
   return { ...due, event: { ...due.event, ...contents } };
 }
 
+/** What a machine knows of workflows outside of every workspace; in the folder of the test, which goes with it. */
+function stateOf(workspace: string, machine = "ada's machine"): string {
+  return join(workspace, ".state", machine);
+}
+
 /** The same workflow as another window, or another machine, finds it. */
 export function benchOf(workspace: string, secret?: string, ports: Partial<EvidencePorts> = {}): WorkflowBench {
-  const ends = new Map<string, JournalEnd>();
-  const memory = {
-    read: (journal: string) => Promise.resolve(ends.get(journal)),
-    remember: (journal: string, end: JournalEnd) => Promise.resolve(void ends.set(journal, end)),
-  };
-  return benchOn(openWorkflowStore(workspace, testSealer(secret), memory), "w-1", {
+  const heads = openJournalHeads(stateOf(workspace, secret));
+  return benchOn(openWorkflowStore(workspace, testSealer(secret), heads), "w-1", {
     ...evidencePorts(workspace),
     ...ports,
   });

@@ -4,7 +4,8 @@ import { describePhase } from "./phaseNames.ts";
 import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
 import { applyMeasurement } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
-import { allowTests, endTests, forgetAllTests, forgetTests } from "./testPermission.ts";
+import { allowTests, endTests, forgetTests } from "./testPermission.ts";
+import { confirmTrust, rewindTrust } from "./trust.ts";
 import { refuseOtherTurn } from "./turn.ts";
 import { type TaskDefinition, tasksOf } from "./workflowDefinition.ts";
 import { type Effect, pendingEffects } from "./workflowEffects.ts";
@@ -54,16 +55,16 @@ const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = [
   "tests-ended",
   "document-written",
   "document-edited",
-  "lines-lost",
+  "rewound",
 ];
 
 /** Work goes on only where nothing waits for the person; these are how the person ends the wait. */
 const ALWAYS_ALLOWED: readonly WorkflowEvent["kind"][] = [
   "tests-ended",
-  "lines-lost",
   "resumed",
   "refused",
   "document-edited",
+  "rewound",
   "confirmed",
   "went-back",
   "stopped",
@@ -131,7 +132,7 @@ function refuseByRule(state: WorkflowState, { event, by }: StampedEvent): string
     return "The workflow is stopped. Resume it first.";
   }
   if (state.isForeign) {
-    return "Approvals in this workflow were given on another machine, or lines of its journal are gone. Look at them and confirm them first.";
+    return `${state.rewound ?? "Approvals in this workflow were given on another machine."} Look at them and confirm them first.`;
   }
   const [withdrawn] = withdrawnGates(state);
   if (withdrawn !== undefined && event.kind !== "approved") {
@@ -186,10 +187,10 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
       return applyStop(state);
     case "resumed":
       return state.isStopped ? { ...state, isStopped: false } : "The workflow is not stopped.";
-    case "lines-lost":
-      return { ...state, isForeign: true };
+    case "rewound":
+      return rewindTrust(state, event.reason);
     case "confirmed":
-      return state.isForeign ? { ...forgetAllTests(state), isForeign: false } : "There is nothing to confirm.";
+      return confirmTrust(state);
     case "refused":
       break;
   }

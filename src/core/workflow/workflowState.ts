@@ -77,8 +77,10 @@ export type WorkflowState = {
   /** Files of the workspace that agents have written, with the hash of what they wrote. */
   files: Readonly<Record<string, string>>;
   marks: Readonly<Record<string, CriterionMark>>;
-  /** What the journal says was sealed on another machine, or is not all that was written, and nobody here has confirmed it. */
+  /** The journal is another machine's, or is not what it was here, and nobody here has confirmed it. */
   isForeign: boolean;
+  /** How the journal came to say less than it did; absent where it never did, or where that was confirmed. */
+  rewound?: string;
   refusals: number;
   /** About how many tokens language models took for all of it, also for what failed. */
   tokens: number;

@@ -216,8 +216,7 @@ async function askSkip(state: WorkflowState): Promise<WorkflowEvent> {
 
 /** Names what is accepted; where nothing was approved, only that the workflow goes on here. */
 async function askConfirmation(state: WorkflowState): Promise<WorkflowEvent> {
-  const why =
-    "It was worked on under another machine or another user, which cannot be checked here; or lines of the journal are gone that may have taken an approval back.";
+  const why = state.rewound ?? "It was worked on under another machine or another user, which cannot be checked here.";
   const tests = "Tests that were let run there are asked about again before they run here.";
   const approvals = state.phases.flatMap(({ approval }, phase) =>
     approval === undefined ? [] : [describeApproval(state, phase, approval)],

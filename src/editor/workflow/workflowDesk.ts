@@ -209,10 +209,10 @@ export class WorkflowDesk implements vscode.Disposable {
 }
 
 async function openStore(folder: string): Promise<WorkflowStore> {
+  const { openJournalHeads } = await import("../../node/workflow/journalHeads.ts");
   const { openSealer } = await import("../../node/workflow/workflowSeal.ts");
   const { openWorkflowStore } = await import("../../node/workflow/workflowStore.ts");
-  const { openJournalMemory } = await import("../../node/workflow/journalMemory.ts");
-  return openWorkflowStore(folder, await openSealer(), openJournalMemory());
+  return openWorkflowStore(folder, await openSealer(), openJournalHeads());
 }
 
 export function now(): string {

@@ -24,6 +24,9 @@ import {
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
 import { issueTicket } from "./gateTickets.ts";
 
+const ELSEWHERE =
+  "This workflow was worked on under another machine or another user, whose approvals cannot be checked here.";
+
 /** A document that is longer than this is read in the editor, and not in the chat. */
 const MAX_SHOWN_CHARACTERS = 9_000;
 
@@ -85,8 +88,7 @@ function renderQuestion(
       return renderFailures(state, effect);
     case "ask-confirmation":
       return {
-        markdown:
-          "This workflow was worked on under another machine or another user, whose approvals cannot be checked here, or lines that were written here are gone from its journal. Look at `/status` and the documents; then confirm what was approved, or go back to a phase. Tests are asked about anew before they run here.",
+        markdown: `${escapeMarkdown(state.rewound ?? ELSEWHERE)} Look at \`/status\` and the documents; then confirm what was approved. Afterwards you can go back to any phase. Tests are asked about anew before they run here.`,
         buttons: [
           button("Confirm…", "confirmWorkflow", state),
           button("Open Journal", "openWorkflowDocument", state, { document: "journal.jsonl" }),

@@ -1,6 +1,7 @@
 import { open, readdir, readFile, stat, truncate } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import type { JournalEnd } from "../../core/workflow/journal.ts";
 import {
   type JournalReading,
   readableEvent,
@@ -15,7 +16,7 @@ import { MISSING_DOCUMENT, type WorkflowState } from "../../core/workflow/workfl
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileLock } from "../base/fileLock.ts";
 import { orWriteFailure } from "../base/writeNewFile.ts";
-import type { JournalMemory } from "./journalMemory.ts";
+import type { JournalHeads } from "./journalHeads.ts";
 import { hashText } from "./workflowSeal.ts";
 
 /** Thousands of events; beyond this it is some other file. */
@@ -41,23 +42,23 @@ export type WorkflowList = {
  * The workflows of one workspace folder, in `.trainyard/workflows/<id>/`. The journal is the only truth: every change reads
  * it anew under a lock, so that two windows see each other's.
  */
-export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, memory: JournalMemory) {
-  const trust = { sealer, memory };
+export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, heads: JournalHeads) {
   const root = join(workspaceFolder, ".trainyard", "workflows");
   const folderOf = (id: string) => join(root, requireId(id));
+  const keeping: Keeping = { sealer, heads };
   return {
     folderOf,
 
-    begin: (started: Started) => beginJournal(folderOf(started.event.id), started, trust),
+    begin: (started: Started) => beginJournal(folderOf(started.event.id), started, keeping),
 
     /** Applies an event, or notes in the journal why it does not count. */
     apply: (id: string, stamped: StampedEvent, prepare?: Prepare): Promise<Applied> =>
-      changeJournal(folderOf(id), trust, async ({ state, append }) =>
+      changeJournal(folderOf(id), keeping, async ({ state, append }) =>
         append(await appendEdits(folderOf(id), state, { append, at: stamped.at }), stamped, prepare),
       ),
 
     /** The state as its journal and its documents have it; changed documents are noted. */
-    read: (id: string, at: string) => readState(folderOf(id), trust, at),
+    read: (id: string, at: string) => readState(folderOf(id), keeping, at),
 
     /** Everything that happened, in its order, as far as the journal holds. */
     events: async (id: string) => readJournal(await readText(join(folderOf(id), "journal.jsonl")), sealer).events,
@@ -66,7 +67,7 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, memor
       const list: WorkflowList = { workflows: [], unreadable: [] };
       for (const id of await folderNames(root)) {
         try {
-          list.workflows.push(await readState(folderOf(id), trust, at));
+          list.workflows.push(await readState(folderOf(id), keeping, at));
         } catch (error) {
           // What the file system refuses of one workflow must not hide the others.
           if (!(error instanceof UserError) && errorCode(error) === undefined) {
@@ -83,12 +84,12 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, memor
 
 export type WorkflowStore = ReturnType<typeof openWorkflowStore>;
 
+/** What makes the lines of a journal count: who sealed them, and that none is missing. */
+type Keeping = { sealer: Sealer; heads: JournalHeads };
+
 type Started = StampedEvent & { event: { kind: "started" } };
 
-/** By what a journal is known for what it is. */
-type Trust = { sealer: Sealer; memory: JournalMemory };
-
-async function beginJournal(folder: string, given: Started, { sealer, memory }: Trust): Promise<WorkflowState> {
+async function beginJournal(folder: string, given: Started, { sealer, heads }: Keeping): Promise<WorkflowState> {
   const started = readableEvent(given);
   const { state, refusal } = beginWorkflow(started);
   if (state === undefined) {
@@ -101,19 +102,20 @@ async function beginJournal(folder: string, given: Started, { sealer, memory }: 
     }
     const { text, end } = renderLine(started, { lines: 0, hash: "" }, sealer);
     await appendText(journal, text);
-    await memory.remember(journal, end);
+    await heads.write(journal, end);
     return state;
   });
 }
 
-/** `lost`: up to which line it was written here, where it ends before or goes on differently. */
-type HeldJournal = JournalReading & { state: WorkflowState; text: string; lost?: number };
+type HeldJournal = JournalReading & { state: WorkflowState; text: string; known?: JournalEnd };
 
 /** The journal of a folder, as far as it holds. Throws a UserError where it is none of this workflow. */
-async function readHeldJournal(folder: string, { sealer, memory }: Trust): Promise<HeldJournal> {
+async function readHeldJournal(folder: string, { sealer, heads }: Keeping): Promise<HeldJournal> {
   const path = join(folder, "journal.jsonl");
+  // First where it ended: another window may write a line in between.
+  const known = await heads.read(path);
   const text = await readText(path);
-  const reading = readJournal(text, sealer);
+  const reading = readJournal(text, sealer, known);
   const { state } = reading;
   if (state === undefined || reading.isOfNewerVersion === true) {
     throw new UserError(reading.rejection ?? `${folder} holds no workflow. /status lists those of this workspace.`);
@@ -123,18 +125,15 @@ async function readHeldJournal(folder: string, { sealer, memory }: Trust): Promi
       `The journal in ${folder} is that of ${state.id}, so what was approved in it does not count here. Remove the copy.`,
     );
   }
-  const known = await memory.read(path);
-  const isLost = known !== undefined && reading.hashes[known.lines - 1] !== known.hash;
-  return { ...reading, state, text, ...(isLost ? { lost: known.lines } : {}) };
+  return { ...reading, state, text, ...(known === undefined ? {} : { known }) };
 }
 
-async function readState(folder: string, trust: Trust, at: string): Promise<WorkflowState> {
-  const { state, rejection, lost } = await readHeldJournal(folder, trust);
-  const isSettled =
-    rejection === undefined && lost === undefined && (await noticeEdits(folder, state, at)).length === 0;
+async function readState(folder: string, keeping: Keeping, at: string): Promise<WorkflowState> {
+  const { state, rejection, holdsKnown } = await readHeldJournal(folder, keeping);
+  const isSettled = rejection === undefined && holdsKnown && (await noticeEdits(folder, state, at)).length === 0;
   return isSettled
     ? state
-    : changeJournal(folder, trust, ({ state: before, append }) => appendEdits(folder, before, { append, at }));
+    : changeJournal(folder, keeping, ({ state: before, append }) => appendEdits(folder, before, { append, at }));
 }
 
 async function appendEdits(
@@ -153,12 +152,12 @@ type Append = (state: WorkflowState, stamped: StampedEvent, prepare?: Prepare) =
 
 async function changeJournal<Result>(
   folder: string,
-  trust: Trust,
+  keeping: Keeping,
   change: (journal: { state: WorkflowState; append: Append }) => Promise<Result>,
 ): Promise<Result> {
   const path = join(folder, "journal.jsonl");
   return withFileLock(path, async () => {
-    const reading = await readHeldJournal(folder, trust);
+    const reading = await readHeldJournal(folder, keeping);
     await setAside(path, reading);
     let { end } = reading;
     const append: Append = async (state, given, prepare) => {
@@ -169,23 +168,38 @@ async function changeJournal<Result>(
         refusal === undefined
           ? stamped
           : { ...stamped, event: { kind: "refused", attempt: describeAttempt(stamped), reason: refusal } };
-      const line = renderLine(noted, end, trust.sealer);
+      const line = renderLine(noted, end, keeping.sealer);
       await appendText(path, line.text);
       end = line.end;
-      await trust.memory.remember(path, end);
+      await keeping.heads.write(path, end);
       return refusal === undefined ? { state: after } : { state: transition(state, noted).state, refusal };
     };
-    return change({ state: await noteDamage(reading, append), append });
+    const event = noticeTampering(reading);
+    const by = { kind: "engine" as const, name: "Trainyard" };
+    const { state } =
+      event === undefined ? reading : await append(reading.state, { event, by, at: new Date().toISOString() });
+    return change({ state, append });
   });
 }
 
-/** What somebody else has done to the journal stands in it as well. */
-async function noteDamage({ state, rejection, lost }: HeldJournal, append: Append): Promise<WorkflowState> {
-  const note = async (before: WorkflowState, event: WorkflowEvent) =>
-    (await append(before, { event, by: { kind: "engine", name: "Trainyard" }, at: new Date().toISOString() })).state;
-  const attempt = "a change of the journal outside of Trainyard";
-  const noted = rejection === undefined ? state : await note(state, { kind: "refused", attempt, reason: rejection });
-  return lost === undefined ? noted : note(noted, { kind: "lines-lost", known: lost });
+/** What was done to a journal outside of Trainyard; undefined where nothing was. */
+function noticeTampering({
+  rejection,
+  holdsKnown,
+  known,
+  end,
+  text,
+  heldLength,
+}: HeldJournal): WorkflowEvent | undefined {
+  if (holdsKnown) {
+    const attempt = "a change of the journal outside of Trainyard";
+    return rejection === undefined ? undefined : { kind: "refused", attempt, reason: rejection };
+  }
+  const cut = text.slice(heldLength).split("\n").filter(Boolean).length;
+  const kept = cut === 0 ? "" : ` ${cut} lines from there on are kept in journal.rejected.jsonl and do not count.`;
+  const how = rejection ?? "Lines of the journal were taken away, or an earlier one was put in its place.";
+  const reason = `${how}${kept} The workflow stands where it was after line ${end.lines}; it had ${known?.lines ?? 0}.`;
+  return { kind: "rewound", reason };
 }
 
 function describeAttempt({ event, by }: StampedEvent): string {

@@ -37,6 +37,8 @@ function lastLine(text: string): string {
   return text.trimEnd().split("\n").at(-1) ?? "";
 }
 
+const isAtGate = (phase: number) => (state: WorkflowState) => state.phases[phase]?.kind === "awaiting-approval";
+
 const approve = (state: WorkflowState, phase: number, choice?: string): WorkflowEvent => ({
   kind: "approved",
   phase,
@@ -184,9 +186,7 @@ test("a line in the middle that was changed takes everything behind it along, an
   const state = await bench.read();
   assert.equal(state.current, 0);
   assert.equal(state.phases[0]?.kind, "awaiting-approval");
-  const [noted = "", missed = ""] = (await readFile(bench.journal, "utf8")).trimEnd().split("\n").slice(-2);
-  assert.match(noted, /does not continue the line above/);
-  assert.match(missed, new RegExp(`"kind":"lines-lost","known":${lines.length}`));
+  assert.match(lastLine(await readFile(bench.journal, "utf8")), /does not continue the line above/);
 });
 
 test("nothing that stands in documents, files or a changed workflow counts as an approval", async (context) => {
@@ -212,26 +212,6 @@ test("nothing that stands in documents, files or a changed workflow counts as an
   assert.deepEqual(after.definition, develop, "the workflow is the one that was begun");
 });
 
-test("cutting off the end of the journal brings no approval back that was taken back there", async (context) => {
-  const bench = await openBench(temporaryFolder(context), develop);
-  const before = await bench.finishUntil(({ current }) => current === 3);
-  const text = await readFile(bench.journal, "utf8");
-  await bench.apply({ kind: "went-back", phase: 0 });
-  await writeFile(bench.journal, text);
-  const { state, effects } = await bench.advance();
-  assert.deepEqual(effects, [{ kind: "ask-confirmation" }]);
-  assert.match((await bench.apply({ kind: "revised", note: "" })).refusal ?? "", /lines of its journal are gone/);
-  const reading = readJournal(await readFile(bench.journal, "utf8"), testSealer());
-  assert.deepEqual(
-    [reading.rejection, reading.state?.isForeign],
-    [undefined, true],
-    "the journal alone says it as well",
-  );
-  assert.deepEqual(progressOf(state), progressOf(before));
-  await bench.apply({ kind: "confirmed" });
-  assert.equal((await bench.finishUntil(({ current }) => current === 5)).current, 5);
-});
-
 test("the journal of one workflow counts in no other folder", async (context) => {
   const bench = await openBench(temporaryFolder(context), develop);
   await bench.finishUntil(({ phases }) => phases[2]?.kind === "awaiting-approval");
@@ -247,6 +227,9 @@ test("an agent's file lies in the project and not in what decides about the agen
   await mkdir(join(workspace, ".git", "hooks"), { recursive: true });
   await writeFile(join(workspace, ".git", "config"), "[core]\n");
   await symlink(".git/hooks", join(workspace, "hooks"));
+  await mkdir(join(workspace, "environment"));
+  await writeFile(join(workspace, "environment", "pyvenv.cfg"), "home = /usr/bin\n");
+  await symlink("environment", join(workspace, "linked"));
   await symlink(".git/config", join(workspace, "settings.ini"));
   const refused = [
     "../outside.py",
@@ -265,6 +248,11 @@ test("an agent's file lies in the project and not in what decides about the agen
     "packages/model/.VSCode/tasks.json",
     ".devcontainer/devcontainer.json",
     ".envrc",
+    "environment/lib/python3.11/sitecustomize.py",
+    "environment/pyvenv.cfg",
+    "linked/sitecustomize.py",
+    "vendor/site-packages/torch.py",
+    "__pycache__/model.py",
     ".git./hooks/pre-commit",
     ".git /hooks/pre-commit",
     ".vscode::$INDEX_ALLOCATION/tasks.json",
@@ -287,4 +275,46 @@ test("an agent's file lies in the project and not in what decides about the agen
     assert.equal((await locateAgentFile(workspace, path)).path, path);
   }
   await rm(join(workspace, "out"));
+});
+
+test("a decision of the person is not undone by what is taken away from the journal", async (context) => {
+  const workspace = temporaryFolder(context);
+  const bench = await openBench(workspace, develop);
+  await bench.finishUntil(({ phases }) => phases[6]?.kind === "working");
+  const atWork = await readFile(bench.journal, "utf8");
+  await bench.apply({ kind: "went-back", phase: 3 });
+  await bench.apply({ kind: "stopped" });
+  const whole = await readFile(bench.journal, "utf8");
+  const lines = whole.trimEnd().split("\n");
+  const spoiled = [...lines.slice(0, 11), lines[11]?.replace("a", "b"), ...lines.slice(12)].join("\n");
+  const attempts: Record<string, string> = {
+    "the last line is cut off": `${lines.slice(0, -1).join("\n")}\n`,
+    "an earlier journal is put back": atWork,
+    "a line in the middle is spoiled": `${spoiled}\n`,
+  };
+  for (const [attempt, text] of Object.entries(attempts)) {
+    await writeFile(bench.journal, text);
+    const state = await bench.read();
+    assert.equal(state.isForeign, true, attempt);
+    assert.match(lastLine(await readFile(bench.journal, "utf8")), /"kind":"rewound"/, `${attempt} leaves its line`);
+    const { refusal } = await bench.apply({ kind: "task-started", task: "model-code" }, WRITER);
+    assert.match(refusal ?? "", /Look at them and confirm them first/, attempt);
+    const written = await bench.apply({ kind: "file-written", agent: "ml-writer", path: "evil.py", hash: "h" }, WRITER);
+    assert.notEqual(written.refusal, undefined, attempt);
+  }
+  assert.ok((await readFile(join(bench.folder, "journal.rejected.jsonl"), "utf8")).includes(lines.at(-1) ?? ""));
+});
+
+test("a journal that was put back goes on once the person has confirmed it", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(isAtGate(2));
+  const earlier = await readFile(bench.journal, "utf8");
+  await bench.finishUntil(isAtGate(3));
+  await writeFile(bench.journal, earlier);
+  const state = await bench.read();
+  assert.equal(state.current, 2);
+  assert.match(state.rewound ?? "", /an earlier one was put in its place.* it had \d+\.$/);
+  const { state: confirmed } = await bench.apply({ kind: "confirmed" });
+  assert.equal(confirmed.rewound, undefined);
+  assert.equal((await bench.finishUntil(isAtGate(3))).current, 3);
 });
