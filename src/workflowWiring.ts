@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { CommandTable } from "./editor/base/commands.ts";
 import type { WorkflowDesk, WorkflowSources } from "./editor/workflow/workflowDesk.ts";
 
@@ -53,7 +54,8 @@ export function workflowSources(extensionFolder: string): WorkflowSources {
     }),
     async prepareFolder(folder) {
       const { prepareTrainyardFolder } = await import("./node/training/runLedger.ts");
-      await prepareTrainyardFolder(folder);
+      const { orWriteFailure } = await import("./node/base/writeNewFile.ts");
+      await orWriteFailure(join(folder, ".trainyard", ".gitignore"), prepareTrainyardFolder(folder));
     },
   };
 }

@@ -76,6 +76,8 @@ const initial = () => ({
   extensions: [] as { id: string; packageJSON: object }[],
   /** Messages that were shown, and what is answered to them, by the message's beginning. */
   messages: [] as string[],
+  /** What the dialogs among them said below, in the same places. */
+  messageDetails: [] as string[],
   messageAnswers: new Map<string, string>(),
   quickPick: (() => undefined) as QuickPickChoice,
   /** Cancels the notification of what goes on. */
@@ -100,8 +102,10 @@ export function resetFake(): void {
   Object.assign(fake, initial());
 }
 
-function ask(message: string): Promise<string | undefined> {
+function ask(message: string, options?: unknown): Promise<string | undefined> {
   fake.messages.push(message);
+  const isDialog = typeof options === "object" && options !== null && "detail" in options;
+  fake.messageDetails.push(isDialog ? String(options.detail) : "");
   const answer = [...fake.messageAnswers].find(([beginning]) => message.startsWith(beginning));
   return Promise.resolve(answer?.[1]);
 }

@@ -14,7 +14,15 @@ export const inertToolPorts: ToolPorts = {
   diagnose: { listRuns: refuse, diagnoseRun: refuse },
   change: { checkChange: refuse },
   memory: { writeNote: refuse },
-  workflow: { describeWorkflows: refuse, listFiles: refuse, readFile: refuse, planWrite: refuse, write: refuse },
+  workflow: {
+    describeWorkflows: refuse,
+    noteOtherAction: refuse,
+    listFiles: refuse,
+    readFile: refuse,
+    planWrite: refuse,
+    askToReplace: refuse,
+    write: refuse,
+  },
   checkpoints: {
     reader: { read: refuse, list: refuse, disk: refuse },
     places: { locate: refuse, knownFolders: refuse },

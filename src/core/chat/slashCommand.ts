@@ -29,7 +29,9 @@ export type AskModel = (
     /** Whether a tool is offered; with an input, whether this call of it may be made now. */
     mayCall: (tool: string, input?: object) => Promise<boolean>;
     /** A tool was called that is not there for this agent, or not in this way; it is refused in any case. */
-    onRefusedTool: (tool: string) => Promise<void>;
+    onRefusedTool: (tool: string, input: object) => Promise<void>;
+    /** The person was asked about a call, and declined it. */
+    onDeclinedTool: (tool: string, input: object) => Promise<void>;
   },
   signal: AbortSignal,
 ) => Promise<

@@ -19,6 +19,11 @@ export type Tool<Input> = {
   userDescription: string;
   icon: string;
   input: z.ZodType<Input>;
+  /**
+   * Hears of an input that does not have the form, and may say why it is refused; absent where the form says it all.
+   * Contract: no side effect but a note of the attempt.
+   */
+  refuseInput?(input: unknown): Promise<string | undefined>;
   /** One present participle sentence while it runs: "Starting train.py". */
   progress(input: Input): string;
   /**

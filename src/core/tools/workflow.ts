@@ -1,15 +1,17 @@
 import * as z from "zod";
 import { UserError } from "../base/errors.ts";
-import { fencedBlock, inlineCode } from "../base/markdown.ts";
+import { fencedBlock, inlineCode, oneLine } from "../base/markdown.ts";
 import { describeReplacement } from "./describeReplacement.ts";
 import { defineTool } from "./tool.ts";
 
 /** A source file of a project; what is longer is data. */
 const MAX_CONTENT_CHARACTERS = 200_000;
 
+const ACTIONS = ["status", "list_files", "read_file", "write_file"] as const;
+
 const workflowToolSchema = z.strictObject({
   action: z
-    .enum(["status", "list_files", "read_file", "write_file"])
+    .enum(ACTIONS)
     .describe("status: where the workflows stand; list_files, read_file: the project; write_file: one file of it"),
   path: z.string().max(1_000).optional().describe("For read_file and write_file: relative to the workspace folder"),
   pattern: z.string().max(200).optional().describe("For list_files: a glob such as src/**/*.py"),
@@ -21,16 +23,35 @@ export type WorkflowToolInput = z.infer<typeof workflowToolSchema>;
 
 export type AgentWrite = { agent: string; path: string; content: string };
 
+/** Anything else that a model asks of the workflow is a try to move it. */
+const otherActionSchema = z.object({ action: z.string(), agent: z.string().optional() });
+
+/** What a call of the tool would move the workflow by, and in whose name; undefined for what the tool is for. */
+export function readOtherAction(input: unknown): { action: string; agent?: string | undefined } | undefined {
+  const { data } = otherActionSchema.safeParse(input);
+  return data === undefined || ACTIONS.some((action) => action === data.action) ? undefined : data;
+}
+
 /** The text that the person saw being replaced; undefined for a new file. */
 export type ShownFile = { earlier: string | undefined };
 
+/** `isOfPerson`: a file that is there and that no agent of this workflow has left as it is, so only the person lets it go. */
+export type PlannedWrite = ShownFile & { isOfPerson: boolean };
+
 export type WorkflowPorts = {
   describeWorkflows(): Promise<string>;
+  /** Leaves a line in the journal of the workflow under way, where there is one. */
+  noteOtherAction(asked: { action: string; agent?: string | undefined }): Promise<void>;
   listFiles(pattern: string): Promise<readonly string[]>;
   /** Contract: refuses paths outside of the workspace and files that are no text, by throwing UserError. */
   readFile(path: string): Promise<string>;
   /** The text that would be replaced, or why nothing may be written. Changes nothing. */
-  planWrite(write: AgentWrite): Promise<ShownFile | { refusal: string }>;
+  planWrite(write: AgentWrite): Promise<PlannedWrite | { refusal: string }>;
+  /**
+   * Shows the person what would be replaced. Contract: asks each time, whatever VS Code was told to allow; false where the
+   * person does not let it, which is then noted in the journal.
+   */
+  askToReplace(write: AgentWrite, earlier: string): Promise<boolean>;
   /**
    * Contract: checks the phase, the agent and the path again, and that the file still is what was shown; notes a refusal in the
    * journal, and throws it as UserError.
@@ -69,10 +90,12 @@ export function workflowTool(ports: WorkflowPorts) {
     userDescription: "Where guided workflows stand, and what their agents read and write",
     modelDescription:
       "For guided workflows: says where they stand, lists and reads files of the project, and writes one file for an agent that is at work. " +
-      "Writing is refused outside of the phases that allow it, for agents without that right, and outside of the project; the person sees each change first. " +
+      "Writing is refused outside of the phases that allow it, for agents without that right, and outside of the project. " +
+      "New files are asked about as the person has set it for this tool; a file that no agent of the workflow wrote is replaced only after the person has seen that very change and said yes. " +
       "It cannot approve, skip or go on: only the person does that, with a button. Do not try again what was refused.",
     icon: "$(checklist)",
     input: workflowToolSchema,
+    refuseInput: (input) => refuseOtherAction(ports, input),
     progress: ({ action, path }) =>
       action === "write_file"
         ? `Writing ${path ?? "a file"}`
@@ -85,19 +108,18 @@ export function workflowTool(ports: WorkflowPorts) {
       }
       const write = requireWrite(input);
       const plan = await ports.planWrite(write);
-      if (!("refusal" in plan)) {
-        shown.remember(write, plan);
+      // Nothing is asked for what is going to be refused, and `run` asks by itself where a yes must not be given in advance.
+      if ("refusal" in plan || plan.isOfPerson) {
+        return undefined;
       }
-      // Nothing is asked for what is going to be refused.
-      return "refusal" in plan
-        ? undefined
-        : {
-            // The title is drawn without marks, which takes the underscores out of a path.
-            title: `Let ${write.agent} write this file?`,
-            message: `${inlineCode(write.path)}\n\n${fencedBlock(describeReplacement(plan.earlier ?? "", write.content), "diff")}`,
-          };
+      shown.remember(write, plan);
+      return {
+        // The title is drawn without marks, which takes the underscores out of a path.
+        title: `Let ${write.agent} write this file?`,
+        message: `${inlineCode(write.path)}\n\n${fencedBlock(describeReplacement(plan.earlier ?? "", write.content), "diff")}`,
+      };
     },
-    async run(input) {
+    async run(input, signal) {
       switch (input.action) {
         case "status":
           return { text: await ports.describeWorkflows() };
@@ -111,21 +133,49 @@ export function workflowTool(ports: WorkflowPorts) {
           break;
       }
       const write = requireWrite(input);
-      const { path } = await ports.write(write, shown.take(write) ?? (await unshown(ports, write)));
+      const agreed = await agreedFile(ports, write, shown);
+      signal.throwIfAborted();
+      const { path } = await ports.write(write, agreed);
       return { text: `Wrote ${path}.`, data: { path } };
     },
   });
 }
 
-/** A refusal is for `write` to note; what is allowed by now, but was not asked about, is not written. */
-async function unshown(ports: WorkflowPorts, write: AgentWrite): Promise<ShownFile> {
+async function refuseOtherAction(ports: WorkflowPorts, input: unknown): Promise<string | undefined> {
+  const other = readOtherAction(input);
+  if (other === undefined) {
+    return undefined;
+  }
+  await ports.noteOtherAction(other);
+  return `The tool does not ${oneLine(other.action, 60)}, and no model can: only the person moves a workflow, with a button or a command. Do not try it again.`;
+}
+
+/**
+ * The file as the person has agreed to its being written. VS Code may have been told to allow the tool unasked, which
+ * counts for new files and for those that agents of the workflow left, and for nothing else.
+ */
+async function agreedFile(ports: WorkflowPorts, write: AgentWrite, shown: ShownFiles): Promise<ShownFile> {
+  const taken = shown.take(write);
   const plan = await ports.planWrite(write);
-  if (!("refusal" in plan)) {
+  if ("refusal" in plan) {
+    // It is for `write` to note, and to throw.
+    return taken ?? { earlier: undefined };
+  }
+  const { earlier, isOfPerson } = plan;
+  if (isOfPerson && earlier !== undefined) {
+    if (await ports.askToReplace(write, earlier)) {
+      return { earlier };
+    }
+    throw new UserError(
+      `The person did not let ${write.path} be replaced, so nothing was written. Leave it as it is, and say in your answer what you would have changed.`,
+    );
+  }
+  if (taken === undefined) {
     throw new UserError(
       `${write.path} was not shown to anybody, so nothing was written. Call the tool again to show it.`,
     );
   }
-  return { earlier: undefined };
+  return taken;
 }
 
 function requirePath({ path }: WorkflowToolInput): string {

@@ -47,7 +47,8 @@ export function gateChoices(phase: {
   const { gate } = phase.definition;
   if (gate?.opensWhenChecksPass === true) {
     const failed = failedChecks(phase.state);
-    return failed.length === 0 ? [] : [{ id: ACCEPT_FAILURES, label: `Go on although ${failed.length} checks fail` }];
+    const which = failed.length === 1 ? "one check fails" : `${failed.length} checks fail`;
+    return failed.length === 0 ? [] : [{ id: ACCEPT_FAILURES, label: `Go on although ${which}` }];
   }
   if (gate?.choices !== "approaches") {
     return gate?.choices ?? [];

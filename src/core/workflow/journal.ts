@@ -84,6 +84,7 @@ const eventSchema = z.discriminatedUnion("kind", [
     code: texts.exactOptional(),
   }),
   z.strictObject({ kind: z.literal("tests-changed"), files: z.array(name), code: z.array(name).exactOptional() }),
+  z.strictObject({ kind: z.literal("tests-ended"), phase: z.number() }),
   z.strictObject({ kind: z.literal("document-written"), phase: z.number(), hash: name }),
   z.strictObject({ kind: z.literal("document-edited"), document: name, hash: name }),
   z.strictObject({ kind: z.literal("approved"), phase: z.number(), hashes: texts, choice: name.exactOptional() }),

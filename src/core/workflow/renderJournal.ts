@@ -33,6 +33,8 @@ function describeEvent(event: WorkflowEvent): string {
       return `let the tests of phase ${event.phase + 1} run: ${listTests(event.files ?? {})}`;
     case "tests-changed":
       return `saw changes of tests that may run: ${[...event.files, ...(event.code ?? []).map((folder) => `code in ${folder}`)].join(", ")}`;
+    case "tests-ended":
+      return `ended the tests of phase ${event.phase + 1} before they had, as the person asked`;
     case "document-written":
       return `wrote the document of phase ${event.phase + 1} (${event.hash.slice(0, 8)})`;
     case "document-edited":

@@ -52,7 +52,7 @@ export function allowTests(
   if (index !== state.current || phase?.kind !== "working" || openProofs(phase).length === 0) {
     return "No check waits for its tests to be run now.";
   }
-  const { allowedTests: earlier, changedCode: _seen, ...rest } = phase;
+  const { allowedTests: earlier, changedCode: _seen, hasEndedTests: _ended, ...rest } = phase;
   // What was let run with other code was not let run with this one.
   const isSameCode = differingNames(earlier?.code ?? {}, code ?? {}).length === 0;
   const kept = isSameCode ? earlier?.files : {};
@@ -80,6 +80,16 @@ export function forgetTests(
     allowedTests: { ...allowedTests, files: Object.fromEntries(kept) },
     ...(code.length === 0 ? {} : { changedCode: code }),
   }));
+}
+
+/** Takes the permission back that the person has ended: what hung once would otherwise start again by itself. */
+export function endTests(state: WorkflowState, { phase: index }: EventOf<"tests-ended">): WorkflowState | string {
+  const phase = state.phases[index];
+  if (index !== state.current || phase?.kind !== "working" || phase.allowedTests === undefined) {
+    return "No tests of this phase may be run, so there is nothing to end.";
+  }
+  const { allowedTests: _gone, ...rest } = phase;
+  return withPhase(state, index, () => ({ ...rest, hasEndedTests: true }));
 }
 
 /** What may run on one machine says nothing of another. */

@@ -4,7 +4,7 @@ import { describePhase } from "./phaseNames.ts";
 import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
 import { applyMeasurement } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
-import { allowTests, forgetTests } from "./testPermission.ts";
+import { allowTests, endTests, forgetTests } from "./testPermission.ts";
 import { confirmTrust, rewindTrust } from "./trust.ts";
 import { refuseOtherTurn } from "./turn.ts";
 import { type TaskDefinition, tasksOf } from "./workflowDefinition.ts";
@@ -52,6 +52,7 @@ const PERSONS_EVENTS: readonly WorkflowEvent["kind"][] = [
 const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = [
   "proof-measured",
   "tests-changed",
+  "tests-ended",
   "document-written",
   "document-edited",
   "rewound",
@@ -59,6 +60,7 @@ const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = [
 
 /** Work goes on only where nothing waits for the person; these are how the person ends the wait. */
 const ALWAYS_ALLOWED: readonly WorkflowEvent["kind"][] = [
+  "tests-ended",
   "resumed",
   "refused",
   "document-edited",
@@ -161,6 +163,8 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
       return allowTests(state, event);
     case "tests-changed":
       return forgetTests(state, event);
+    case "tests-ended":
+      return endTests(state, event);
     case "document-written":
       return applyDocumentWritten(state, event);
     case "document-edited":

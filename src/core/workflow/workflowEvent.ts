@@ -20,6 +20,8 @@ export type WorkflowEvent =
   | { kind: "tests-allowed"; phase: number; files?: Record<string, string>; code?: Record<string, string> }
   /** Files that may be run, or folders of the code around them, are not any more what the person let run. */
   | { kind: "tests-changed"; files: string[]; code?: string[] }
+  /** The person ended tests while they ran: they run again only when the person lets them. */
+  | { kind: "tests-ended"; phase: number }
   | { kind: "document-written"; phase: number; hash: string }
   | { kind: "document-edited"; document: string; hash: string }
   | { kind: "approved"; phase: number; hashes: Record<string, string>; choice?: string }

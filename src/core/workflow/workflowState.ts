@@ -48,6 +48,8 @@ export type PhaseState = {
   allowedTests?: AllowedTests;
   /** Folders whose code has changed since the person let tests run. */
   changedCode?: readonly string[];
+  /** The person ended the tests while they ran. */
+  hasEndedTests?: true;
   approval?: Approval;
 };
 

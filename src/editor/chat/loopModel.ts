@@ -10,7 +10,7 @@ export type LoopGuard = {
   /** Whether a call of one of them may be made now; absent where each may. */
   mayCall?: (tool: string, input: object) => Promise<boolean>;
   /** Hears of calls of other tools, and of those that may not be made, which are refused. */
-  onRefusedTool?: (tool: string) => Promise<void>;
+  onRefusedTool?: (tool: string, input: object) => Promise<void>;
   /** About how many tokens all requests may take together; then the model has to conclude. */
   maxTokens?: number;
   /** Hears of each request and each answer, about how many tokens it took. */
@@ -92,7 +92,7 @@ async function* guardStream(
     } else if (!state.isConclusion) {
       const isAllowed = await mayCall(part, state.guard);
       if (!isAllowed) {
-        await state.guard.onRefusedTool?.(part.name);
+        await state.guard.onRefusedTool?.(part.name, part.input);
       }
       yield guardCall(part, isAllowed, state);
     }

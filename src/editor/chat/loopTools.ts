@@ -16,6 +16,8 @@ export type ToolGuard = {
   token: vscode.CancellationToken;
   maxResultCharacters: number;
   onResult(note: ToolNote): void;
+  /** Hears of calls that the person was asked about and declined. */
+  onDeclined?: (tool: string, input: object) => Promise<void>;
 };
 
 const STOPPED = "The person stopped the request; this call did not finish.";
@@ -51,7 +53,10 @@ function explainUnknownTool(names: readonly string[]): LoopTool {
     inputSchema: { type: "object", properties: { name: { type: "string" } } },
     invoke: (options) => {
       const name = "name" in options.input ? String(options.input.name) : "";
-      return Promise.resolve(toResult(`There is no tool \`${name}\` here, so nothing was done. ${known}`));
+      const refusal = names.includes(name)
+        ? `\`${name}\` may not be called in this way now, so nothing was done. Do not repeat this call.`
+        : `There is no tool \`${name}\` here, so nothing was done. ${known}`;
+      return Promise.resolve(toResult(refusal));
     },
   };
 }
@@ -63,6 +68,9 @@ async function runTool(
   guard: ToolGuard,
 ): Promise<string> {
   const text = guard.token.isCancellationRequested ? STOPPED : await invokeTool(name, options, guard.token);
+  if (text === DECLINED) {
+    await guard.onDeclined?.(name, options.input);
+  }
   const bounded = cutText(text === "" ? "The tool answered with nothing." : text, guard.maxResultCharacters).text;
   guard.onResult(noteTool(name, options.input, bounded));
   return bounded;

@@ -31,7 +31,9 @@ export type ModelLoopRequest = {
   /** Whether a call of one of them may be made now; absent where each may. */
   mayCall?: (tool: string, input: object) => Promise<boolean>;
   /** Hears of calls of other tools, and of those that may not be made, which are refused. */
-  onRefusedTool?: (tool: string) => Promise<void>;
+  onRefusedTool?: (tool: string, input: object) => Promise<void>;
+  /** Hears of calls that the person was asked about and declined. */
+  onDeclinedTool?: (tool: string, input: object) => Promise<void>;
   /** About how many tokens the requests may take together. */
   maxTokens?: number;
 };
@@ -72,6 +74,7 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
     token,
     maxResultCharacters: Math.min(MAX_RESULT_CHARACTERS, Math.max(MIN_RESULT_CHARACTERS, resultLimit)),
     onResult: (note) => tools.push(note),
+    ...(asked.onDeclinedTool === undefined ? {} : { onDeclined: asked.onDeclinedTool }),
   });
   const so = () => ({ text, tools: keepNotes(tools), tokens });
   try {

@@ -53,7 +53,11 @@ export async function runCall(findTool: () => Promise<Tool<unknown>>, call: Tool
     title = tool.displayName;
     const parsed = tool.input.safeParse(call.input);
     if (!parsed.success) {
-      return `The input of ${tool.name} is not valid, nothing was done:\n${z.prettifyError(parsed.error)}\nCorrect it and call again.`;
+      const refusal = await tool.refuseInput?.(call.input);
+      return (
+        refusal ??
+        `The input of ${tool.name} is not valid, nothing was done:\n${z.prettifyError(parsed.error)}\nCorrect it and call again.`
+      );
     }
     return bounded((await tool.run(parsed.data, call.signal)).text);
   } catch (error) {

@@ -1,4 +1,6 @@
+import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
 import { fingerprintOf, testFilesOf } from "../../core/workflow/testPermission.ts";
 import { isSameRecord } from "../../core/workflow/transition.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
@@ -6,7 +8,7 @@ import { coveredDocuments, type WorkflowState } from "../../core/workflow/workfl
 import { readTests } from "../../node/workflow/testFiles.ts";
 import { takeTicket } from "./gateTickets.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
-import { askChoice, confirm, confirmApproval } from "./workflowQuestions.ts";
+import { askChoice, confirm, confirmApproval, required } from "./workflowQuestions.ts";
 import { WHAT_TESTS_RUN, type WorkflowArgument } from "./workflowReply.ts";
 
 /** The gate that waits for the person. Refuses where none does. */
@@ -22,6 +24,11 @@ function waitingGate(state: WorkflowState): number {
 export async function approveByDialog(desk: WorkflowDesk, workflow: OpenWorkflow): Promise<WorkflowState> {
   const { state } = workflow;
   const phase = waitingGate(state);
+  const missing = missingDocuments(state, phase);
+  if (missing.length > 0) {
+    const earliest = Math.min(...missing.map((each) => each.phase));
+    throw new UserError(describeMissing(missing, ` with /back ${earliest + 1}`));
+  }
   const choice = await askChoice(state, phase);
   await confirmApproval(state, phase);
   const hashes = coveredDocuments(state, phase);
@@ -63,4 +70,26 @@ export async function approveByButton(
   }
   const { phase, hashes } = shown;
   return desk.apply(workflow, { kind: "approved", phase, hashes, ...(choice === undefined ? {} : { choice }) });
+}
+
+/** Goes back to the phase of the button; a button that nobody here has shown asks for the phase. */
+export async function goBackByButton(
+  desk: WorkflowDesk,
+  workflow: OpenWorkflow,
+  { ticket }: WorkflowArgument,
+): Promise<WorkflowState> {
+  const { state } = workflow;
+  const phase = takeTicket(ticket, state.id)?.phase ?? (await askPhase(state));
+  return desk.apply(workflow, { kind: "went-back", phase });
+}
+
+async function askPhase(state: WorkflowState): Promise<number> {
+  const rows = state.definition.phases
+    .map(({ title }, phase) => ({ label: `${phase + 1}. ${title}`, phase }))
+    .slice(0, Math.min(state.current + 1, state.phases.length))
+    .toReversed();
+  const { phase } = await required(
+    vscode.window.showQuickPick(rows, { title: "Back to which phase? It and all later ones are done again." }),
+  );
+  return phase;
 }

@@ -1,26 +1,34 @@
+import { oneLine } from "../../core/base/markdown.ts";
 import type { SlashRequest } from "../../core/chat/slashCommand.ts";
 import { READING_TOOLS } from "../../core/tools/readingTools.ts";
+import { readOtherAction } from "../../core/tools/workflow.ts";
 import { refuseWrite } from "../../core/workflow/transition.ts";
+import type { Actor } from "../../core/workflow/workflowEvent.ts";
 import type { AskAgent } from "../../node/workflow/advanceWorkflow.ts";
-import { now, type OpenWorkflow } from "./workflowDesk.ts";
+import { now, type OpenWorkflow, person } from "./workflowDesk.ts";
 
 /** It decides about its writes by itself, for the agent that it is told. */
 const WORKFLOW_TOOL = "trainyard_workflow";
+
+function describeCall(tool: string, input: object): string {
+  const words = ["action", "path"].flatMap((key) => {
+    const value: unknown = Object.entries(input).find(([name]) => name === key)?.[1];
+    return typeof value === "string" ? [oneLine(value, 200)] : [];
+  });
+  return [tool, ...words].join(" ");
+}
 
 /**
  * The agents of a workflow as the chat's model plays them; undefined where no model is at work. What an agent may call is
  * decided by the state of the workflow at each call, and a call of anything else is answered with a refusal.
  */
 export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }: OpenWorkflow): AskAgent | undefined {
+  const note = (by: Actor, attempt: string, reason: string) =>
+    store.apply(id, { event: { kind: "refused", attempt, reason }, by, at: now() });
   return (
     askModel &&
     (async ({ agent, brief, maxTokens }, signal) => {
       const read: string[] = [];
-      const note = async (tool: string) => {
-        const reason = `${agent} may not call ${tool} in this phase, or not in the name of another agent.`;
-        const event = { kind: "refused" as const, attempt: `call ${tool} by agent ${agent}`, reason };
-        await store.apply(id, { event, by: { kind: "agent", name: agent }, at: now() });
-      };
       const answer = await askModel(
         {
           agent,
@@ -30,14 +38,21 @@ export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }:
           async mayCall(tool, input = {}) {
             if (tool === WORKFLOW_TOOL) {
               read.push(...readPath(input));
-              return !("agent" in input) || input.agent === agent;
+              return (!("agent" in input) || input.agent === agent) && readOtherAction(input) === undefined;
             }
             if (READING_TOOLS.includes(tool)) {
               return true;
             }
             return refuseWrite(await store.read(id, now()), agent) === undefined;
           },
-          onRefusedTool: note,
+          async onRefusedTool(tool, input) {
+            const attempt = `call ${describeCall(tool, input)} by agent ${agent}`;
+            const reason = `${agent} may not call it in this phase, in the name of another agent, or to move the workflow.`;
+            await note({ kind: "agent", name: agent }, attempt, reason);
+          },
+          async onDeclinedTool(tool, input) {
+            await note(person(), `call ${describeCall(tool, input)} by agent ${agent}`, "The person declined it.");
+          },
         },
         signal,
       );

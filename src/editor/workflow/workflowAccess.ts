@@ -1,9 +1,11 @@
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import { oneLine } from "../../core/base/markdown.ts";
 import type { AgentWrite, WorkflowPorts } from "../../core/tools/workflow.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { refuseWrite } from "../../core/workflow/transition.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
+import { askToReplace } from "./replaceQuestion.ts";
 import { now, type OpenWorkflow, type WorkflowDesk } from "./workflowDesk.ts";
 
 const MAX_LISTED = 300;
@@ -17,6 +19,15 @@ export function workflowAccess(desk: WorkflowDesk): WorkflowPorts {
       const { workflows } = await desk.contents();
       const texts = workflows.map(({ state }) => `${state.id}: ${state.task}\n${renderStatus(state)}`);
       return texts.length === 0 ? "There are no guided workflows in this workspace." : texts.join("\n\n");
+    },
+
+    async noteOtherAction({ action, agent = "a model in the chat" }) {
+      const [workflow] = await desk.unfinished();
+      if (workflow !== undefined) {
+        const attempt = `call trainyard_workflow ${oneLine(action, 100)} by ${oneLine(agent, 60)}`;
+        const reason = "Only the person moves a workflow.";
+        await desk.note(workflow, { attempt, reason }, { kind: "agent", name: oneLine(agent, 60) });
+      }
     },
 
     async listFiles(pattern) {
@@ -38,7 +49,19 @@ export function workflowAccess(desk: WorkflowDesk): WorkflowPorts {
         return { refusal };
       }
       const { planAgentWrite } = await import("../../node/workflow/agentWrite.ts");
-      return planAgentWrite(workflow.folder.uri.fsPath, write.path);
+      return planAgentWrite(workflow.folder.uri.fsPath, write.path, workflow.state.files);
+    },
+
+    async askToReplace(write, earlier) {
+      const workflow = await workflowOf(desk, write);
+      if (await askToReplace(workflow.folder, write, earlier)) {
+        return true;
+      }
+      await desk.note(workflow, {
+        attempt: `replace ${write.path} by agent ${write.agent}`,
+        reason: "The person did not let it.",
+      });
+      return false;
     },
 
     async write(write, shown) {

@@ -2,29 +2,34 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
-import { oneLine } from "../../core/base/markdown.ts";
+import { formatLocalTime } from "../../core/base/localTime.ts";
+import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
+import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
 import { turnOf } from "../../core/workflow/turn.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
-import { hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { type Approval, hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
 import { checkNamedFiles } from "../../node/workflow/namedFiles.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
-import { allowTestsByButton, approveByButton } from "./approval.ts";
+import { advanceOrTell, nameOf } from "./advanceOrTell.ts";
+import { allowTestsByButton, approveByButton, goBackByButton } from "./approval.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
 import { askOutput, askQuestions, confirm, required } from "./workflowQuestions.ts";
 import { continueCommand, renderStand, type WorkflowArgument } from "./workflowReply.ts";
 
-/** A message of VS Code is a line or two. */
 const NAMED_CHARACTERS = 60;
+
+/** A progress notification is a line or two. */
+const SHOWN_CHARACTERS = 160;
 
 const argumentSchema = z.object({
   id: z.string(),
@@ -64,7 +69,7 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     approvePhase: changing((workflow, argument) => approveByButton(desk, workflow, argument)),
     revisePhase: changing(event(askRevision)),
     skipPhase: changing(event(askSkip)),
-    goBackPhase: changing(event(askPhase)),
+    goBackPhase: changing((workflow, argument) => goBackByButton(desk, workflow, argument)),
     stopWorkflow: changing(event(() => Promise.resolve({ kind: "stopped" }))),
     resumeWorkflow: changing(event(() => Promise.resolve({ kind: "resumed" }))),
     confirmWorkflow: changing(event(askConfirmation)),
@@ -117,7 +122,12 @@ async function workflowOf(desk: WorkflowDesk, target: unknown, { isAny = false }
   if (open.length === 0) {
     throw new UserError("No guided workflow is under way here. Start one with Trainyard: Start Guided Workflow….");
   }
-  const rows = open.map((workflow) => ({ label: workflow.state.task, description: workflow.state.id, workflow }));
+  const rows = open.map((workflow) => ({
+    label: workflow.state.task,
+    description: placeOf(workflow.state),
+    detail: workflow.state.id,
+    workflow,
+  }));
   const workflow =
     open.length === 1
       ? open[0]
@@ -126,6 +136,12 @@ async function workflowOf(desk: WorkflowDesk, target: unknown, { isAny = false }
     throw new vscode.CancellationError();
   }
   return { workflow, argument: { id: workflow.state.id } };
+}
+
+/** What tells two workflows of one task apart. */
+function placeOf(state: WorkflowState): string {
+  const where = hasFinished(state) ? "done" : describePhase(state, state.current);
+  return `${where}, started ${formatLocalTime(state.startedAt, new Date())}`;
 }
 
 /** In the chat for buttons of the chat; otherwise here, as far as it goes without a model, with the way into the chat. */
@@ -138,8 +154,13 @@ async function goOn(desk: WorkflowDesk, workflow: OpenWorkflow, isFromChat: bool
   const stand = await vscode.window.withProgress(
     // Tests run for minutes: whoever waits for them can end them.
     { location: vscode.ProgressLocation.Notification, title: workflow.state.definition.title, cancellable: true },
-    (_progress, token) =>
-      withAbortSignal(token, (signal) => desk.advance(workflow, { progress: (text) => said.push(text) }, signal)),
+    (notification, token) => {
+      const progress = (text: string) => {
+        said.push(text);
+        notification.report({ message: oneLine(plainText(text), SHOWN_CHARACTERS) });
+      };
+      return withAbortSignal(token, (signal) => advanceOrTell(desk, workflow, { progress, isFromChat: false }, signal));
+    },
   );
   const reply = await renderStand(standReply(desk, workflow, stand));
   await showReport(workflow.state.definition.title, [...said, reply.markdown].join("\n\n"));
@@ -158,11 +179,6 @@ async function goOn(desk: WorkflowDesk, workflow: OpenWorkflow, isFromChat: bool
     const here = typeof argument === "object" && argument !== null ? { ...argument, isFromChat: false } : argument;
     await vscode.commands.executeCommand(first.command, here);
   }
-}
-
-/** With the task: two workflows of one kind are told apart, and VS Code shows no message that equals one it still keeps. */
-function nameOf({ definition, task }: WorkflowState): string {
-  return `${definition.title} "${oneLine(task, NAMED_CHARACTERS)}"`;
 }
 
 function waitsFor(state: WorkflowState): string {
@@ -198,24 +214,27 @@ async function askSkip(state: WorkflowState): Promise<WorkflowEvent> {
   return { kind: "skipped", reason: "", turn: turnOf(state) };
 }
 
-async function askPhase(state: WorkflowState): Promise<WorkflowEvent> {
-  const rows = state.definition.phases
-    .map(({ title }, phase) => ({ label: `${phase + 1}. ${title}`, phase }))
-    .slice(0, Math.min(state.current + 1, state.phases.length))
-    .toReversed();
-  const { phase } = await required(
-    vscode.window.showQuickPick(rows, { title: "Back to which phase? It and all later ones are done again." }),
+/** Names what is accepted; where nothing was approved, only that the workflow goes on here. */
+async function askConfirmation(state: WorkflowState): Promise<WorkflowEvent> {
+  const why = state.rewound ?? "It was worked on under another machine or another user, which cannot be checked here.";
+  const tests = "Tests that were let run there are asked about again before they run here.";
+  const approvals = state.phases.flatMap(({ approval }, phase) =>
+    approval === undefined ? [] : [describeApproval(state, phase, approval)],
   );
-  return { kind: "went-back", phase };
+  await (approvals.length === 0
+    ? confirm("Go on with this workflow here?", `${why} It holds no approvals. ${tests}`, "Confirm")
+    : confirm(
+        "Accept the approvals that came with this workflow?",
+        [`${why} ${tests}`, ...approvals].join("\n\n"),
+        "Confirm",
+      ));
+  return { kind: "confirmed" };
 }
 
-async function askConfirmation(): Promise<WorkflowEvent> {
-  await confirm(
-    "Accept the approvals that came with this workflow?",
-    "They were given under another machine or another user, and cannot be checked here. Tests that were let run there are asked about again before they run here.",
-    "Confirm",
-  );
-  return { kind: "confirmed" };
+function describeApproval(state: WorkflowState, phase: number, { by, at, hashes }: Approval): string {
+  const when = formatLocalTime(at, new Date());
+  const documents = Object.entries(hashes).map(([document, hash]) => `${document} (${hash.slice(0, 8)})`);
+  return [`${describePhase(state, phase)}, ${oneLine(by, NAMED_CHARACTERS)}, ${when}:`, ...documents].join("\n");
 }
 
 async function askMark(state: WorkflowState): Promise<WorkflowEvent> {

@@ -146,6 +146,16 @@ export class WorkflowDesk implements vscode.Disposable {
     return after;
   }
 
+  /** Leaves a line of what was tried and not done. `by` is the person, unless it says otherwise. */
+  async note(
+    { store, state }: OpenWorkflow,
+    refused: { attempt: string; reason: string },
+    by: Actor = person(),
+  ): Promise<void> {
+    await store.apply(state.id, { event: { kind: "refused", ...refused }, by, at: now() });
+    this.#changed.fire(undefined);
+  }
+
   /** Does what needs no person, until something does. Gives the announcements beside. */
   async advance(
     { store, state, folder }: OpenWorkflow,

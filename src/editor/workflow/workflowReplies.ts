@@ -7,6 +7,7 @@ import { renderCriteria, renderStatus } from "../../core/workflow/renderDocument
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
 import { hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { advanceOrTell } from "./advanceOrTell.ts";
 import { approveByDialog } from "./approval.ts";
 import { askAgentOf } from "./askAgentOf.ts";
 import { standReply } from "./standReply.ts";
@@ -118,7 +119,8 @@ async function proceed(
   const said = before === "" ? [] : [before];
   const progress = request.progress ?? ((text: string) => void said.push(text));
   const askAgent = askAgentOf(request, workflow);
-  const stand = await desk.advance(workflow, { progress, ...(askAgent === undefined ? {} : { askAgent }) }, signal);
+  const door = { progress, ...(askAgent === undefined ? {} : { askAgent }), isFromChat: true };
+  const stand = await advanceOrTell(desk, workflow, door, signal);
   const reply = await renderStand(standReply(desk, workflow, stand));
   // The chat folds what was said before tools ran, so the phase that waits is named again.
   const isFolded = askAgent !== undefined && !hasFinished(stand.state);
@@ -145,10 +147,16 @@ async function answerBack(desk: WorkflowDesk, request: SlashRequest & { particip
   const [finished] = await desk.led(request.participant);
   const [workflow = finished ?? (await currentWorkflow(desk, request))] = await desk.unfinished(request.participant);
   const { current } = workflow.state;
-  const named = /\d+/.exec(request.prompt)?.[0];
-  const phase = named === undefined ? Math.max(0, current - 1) : Number(named) - 1;
+  const phase = readPhase(request.prompt) ?? Math.max(0, current - 1);
   const state = await desk.apply(workflow, { kind: "went-back", phase });
   return proceed(desk, { ...workflow, state }, { request, signal });
+}
+
+/** The phase that a person names, by its number or as the start; undefined for the one before. */
+function readPhase(prompt: string): number | undefined {
+  const named = /\d+/.exec(prompt)?.[0];
+  const isStart = /\b(?:start|beginning|first)\b/i.test(prompt);
+  return named === undefined ? (isStart ? 0 : undefined) : Number(named) - 1;
 }
 
 async function answerEvent(

@@ -1,7 +1,8 @@
 import * as path from "node:path";
-import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
+import { escapeMarkdown, escapeSentence, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply, ReplyButton } from "../../core/chat/reply.ts";
 import { gateChoices } from "../../core/workflow/checkAnswers.ts";
+import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { describeProof } from "../../core/workflow/proof.ts";
@@ -66,6 +67,10 @@ export async function renderStand({ stand, folder, readDocument, readTests }: St
   }
   if (effect.kind === "ask-to-run-tests") {
     return renderTests(state, effect, await readTests(effect.proofs));
+  }
+  const missing = effect.kind === "ask-approval" ? missingDocuments(state, effect.phase) : [];
+  if (missing.length > 0) {
+    return renderMissing(state, missing);
   }
   return effect.kind === "ask-approval"
     ? renderGate(state, effect, { folder, text: await readDocument(phaseDocument(state, effect.phase)) })
@@ -152,6 +157,9 @@ function renderTests(
       "These checks are said to have passed. They count once their tests have run here, with the Python of this workspace:",
       lines.join("\n"),
       describeChangedCode(phaseAt(state, phase).state),
+      phaseAt(state, phase).state.hasEndedTests === true
+        ? "⚠ You ended them before they had, so nothing was counted. They run again only when you let them; one that hangs is mended first, or its phase is done again."
+        : "",
       `${WHAT_TESTS_RUN} What they print and their exit code are kept with the workflow.`,
     ]
       .filter((part) => part !== "")
@@ -203,6 +211,20 @@ function renderWork(state: WorkflowState, tasks: readonly TaskDefinition[], fold
       ...(phaseAt(state, state.current).definition.canSkip ? [button("Skip Phase…", "skipPhase", state)] : []),
     ],
     references: documents.map((document) => ({ path: path.join(folder, document) })),
+  };
+}
+
+/** What is gone cannot be approved: it comes back, or its phase is done again. */
+function renderMissing(state: WorkflowState, missing: readonly { document: string; phase: number }[]): Reply {
+  const phase = Math.min(...missing.map((each) => each.phase));
+  const isEarlier = phase < state.current;
+  const cost = isEarlier ? " This also does the phases after it again." : "";
+  return {
+    markdown: `⚠ ${escapeSentence(describeMissing(missing, ` by doing ${describePhase(state, phase)} again`))}${cost}`,
+    buttons: [
+      button(`Do Phase ${phase + 1} Again`, "goBackPhase", state, { phase, ticket: issueTicket(state, phase) }),
+      button("Look Again", "continueWorkflow", state),
+    ],
   };
 }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, open, readFile, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
 import { errorCode } from "./fileErrors.ts";
+import { makeFolder } from "./makeFolder.ts";
+import { orWriteFailure } from "./writeNewFile.ts";
 
 /** What is done under a lock takes milliseconds; an older lock was left by a process that died. */
 const STALE_AFTER_MS = 10_000;
@@ -12,13 +14,14 @@ const MAX_ATTEMPTS = 200;
 
 /**
  * Runs a short read-change-write of `path` while no other window does, as long as it takes less than ten seconds. The lock
- * is the file `<path>.lock` beside it; folders are made. Throws a UserError when the lock stays taken for five seconds.
+ * is the file `<path>.lock` beside it; folders are made. Throws a UserError when the lock stays taken for five seconds, and
+ * where the file system refuses it.
  */
 export async function withFileLock<T>(path: string, change: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`;
   const token = randomUUID();
-  await mkdir(dirname(path), { recursive: true });
-  await takeLock(lock, token, path);
+  await orWriteFailure(path, makeFolder(dirname(path)));
+  await orWriteFailure(path, takeLock(lock, token, path));
   // As the clock that staleness is told by, which goes on while a computer sleeps.
   const takenAt = Date.now();
   try {
@@ -77,14 +80,24 @@ function removalLock(lock: string): string {
 
 /** False when the file is there already. */
 async function createNew(path: string, text: string): Promise<boolean> {
+  let file: FileHandle;
   try {
-    await writeFile(path, text, { flag: "wx" });
-    return true;
+    file = await open(path, "wx");
   } catch (error) {
     if (errorCode(error) === "EEXIST") {
       return false;
     }
     throw error;
+  }
+  try {
+    await file.writeFile(text);
+    return true;
+  } catch (error) {
+    // A full disk makes the file and leaves it empty, which would lock everybody out until it is stale.
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
   }
 }
 

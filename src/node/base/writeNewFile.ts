@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { copyFile, link, lstat, mkdir, open, rm } from "node:fs/promises";
+import { copyFile, link, lstat, open, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { describeFileError, errorCode } from "./fileErrors.ts";
+import { makeFolder } from "./makeFolder.ts";
 
 /**
  * Writes a file that must not exist yet, and its folders. A reader sees the whole file or none, and a file of that
@@ -12,7 +13,7 @@ import { describeFileError, errorCode } from "./fileErrors.ts";
 export async function writeNewFile(path: string, text: string, mode = 0o666): Promise<"written" | "exists"> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     try {
       await writeDurably(temporary, text, mode);
       await publish(temporary, path);
@@ -28,16 +29,31 @@ export async function writeNewFile(path: string, text: string, mode = 0o666): Pr
   }
 }
 
+/** What a step of a writing gives. Throws a UserError where the file system refuses it; `path` is what it is for. */
+export async function orWriteFailure<Result>(path: string, step: Promise<Result>): Promise<Result> {
+  try {
+    return await step;
+  } catch (error) {
+    if (errorCode(error) === undefined) {
+      throw error;
+    }
+    throw new UserError(describeWriteFailure(error, path), { cause: error });
+  }
+}
+
 /** A sentence for what the file system answered to an attempt to write `path`. */
 export function describeWriteFailure(error: unknown, path: string): string {
+  const folder = dirname(path);
   switch (errorCode(error) ?? "") {
     case "EACCES":
     case "EPERM":
+      return `${path} was not written: you have no permission to write to ${folder}. Allow writing there, or choose another folder.`;
     case "EROFS":
-      return `${path} was not written: its folder is read-only. Choose another folder, or allow writing to this one.`;
+      return `${path} was not written: ${folder} is on a disk that is read-only. Make it writable, or choose another folder.`;
     case "ENOSPC":
+      return `${path} was not written: no space is left on the disk of ${folder}. Free some space, then try again.`;
     case "EDQUOT":
-      return `${path} was not written: the disk is full. Free some space, then try again.`;
+      return `${path} was not written: your quota on the disk of ${folder} is used up. Free some space, then try again.`;
     case "ENOTDIR":
     case "EEXIST":
       return `${path} was not written: a part of its path is a file, not a folder. Choose another folder.`;

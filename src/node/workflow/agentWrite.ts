@@ -1,6 +1,7 @@
 import { UserError } from "../../core/base/errors.ts";
-import type { AgentWrite, ShownFile } from "../../core/tools/workflow.ts";
+import type { AgentWrite, PlannedWrite, ShownFile } from "../../core/tools/workflow.ts";
 import type { Actor } from "../../core/workflow/workflowEvent.ts";
+import type { WorkflowState } from "../../core/workflow/workflowState.ts";
 import { locateAgentFile, readAgentFile, writeAgentFile } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 import type { WorkflowStore } from "./workflowStore.ts";
@@ -46,10 +47,21 @@ async function refuseChanged(workspaceFolder: string, { path }: AgentWrite, show
     : `${located.path} has changed since the person was asked, so nothing was written. Read it again, and write what fits it now.`;
 }
 
-/** What a write would replace, or why an agent does not write there. */
-export async function planAgentWrite(workspaceFolder: string, path: string): Promise<ShownFile | { refusal: string }> {
+/**
+ * What a write would replace, or why an agent does not write there. `written`: the files that agents of the workflow have
+ * written, with their hashes; one that a person has changed since is the person's again.
+ */
+export async function planAgentWrite(
+  workspaceFolder: string,
+  path: string,
+  written: WorkflowState["files"],
+): Promise<PlannedWrite | { refusal: string }> {
   const located = await locate(workspaceFolder, path);
-  return typeof located === "string" ? { refusal: located } : { earlier: await readAgentFile(located.file) };
+  if (typeof located === "string") {
+    return { refusal: located };
+  }
+  const earlier = await readAgentFile(located.file);
+  return { earlier, isOfPerson: earlier !== undefined && written[located.path] !== hashText(earlier) };
 }
 
 async function locate(workspaceFolder: string, path: string): Promise<{ path: string; file: string } | string> {

@@ -65,8 +65,12 @@ function onOne(show: (call: CliCall, store: WorkflowStore, state: WorkflowState)
     if (id !== undefined) {
       return show(call, store, await store.read(id, now()));
     }
-    const { workflows } = await store.list(now());
+    const { workflows, unreadable } = await store.list(now());
     const [newest] = workflows.toSorted((a, b) => b.changedAt.localeCompare(a.changedAt));
+    if (newest === undefined && unreadable.length > 0) {
+      const reasons = unreadable.map((each) => `${each.id}: ${each.reason}`);
+      throw new UserError(`No guided workflow of ${call.root} can be read. ${reasons.join(" ")}`);
+    }
     if (newest === undefined) {
       throw new UserError(`There are no guided workflows in ${call.root}. They are started in the editor.`);
     }

@@ -8,7 +8,7 @@ import type { Measurement, Proof } from "../../core/workflow/proof.ts";
 import { evidenceFolder, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { realpathOfExisting, resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
-import { runTests, type TestRun } from "./runTests.ts";
+import { runTests, TEST_MINUTES, type TestRun } from "./runTests.ts";
 import { readAgentFile, readDocument, writeDocument } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 
@@ -95,9 +95,9 @@ async function locateTests(ports: EvidencePorts, proof: TestProof): Promise<stri
   return located.map(({ path }) => path);
 }
 
-function describeRun({ counts, exitCode, hasTimedOut }: TestRun): string {
+function describeRun({ counts, exitCode, hasTimedOut, output }: TestRun): string {
   if (hasTimedOut) {
-    return "ended after ten minutes, before the tests had";
+    return `ended after ${TEST_MINUTES} minutes, before the tests had`;
   }
   if (counts === undefined) {
     return `the program ended with exit code ${exitCode} before the tests had`;
@@ -112,7 +112,11 @@ function describeRun({ counts, exitCode, hasTimedOut }: TestRun): string {
     ...(broken > 0 ? [`${broken} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
-  return `${parts.join(", ")}, exit code ${exitCode}`;
+  const hint =
+    runner === "unittest" && /No module named ['"]?pytest\b/.test(output)
+      ? "; pytest is not installed for this Python, and these tests import it"
+      : "";
+  return `${parts.join(", ")}, exit code ${exitCode}${hint}`;
 }
 
 type MetricProof = Extract<Proof, { kind: "metric" }>;

@@ -6,12 +6,15 @@ import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts"
 import { phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { watchJournal } from "./journalWatch.ts";
 import { type EvidencePorts, type MeasuringPlace, measureProof } from "./measureProof.ts";
+import { TEST_MINUTES } from "./runTests.ts";
 import { takeTaskLease } from "./taskLease.ts";
 import { changedTests } from "./testFiles.ts";
 import type { WorkflowStore } from "./workflowStore.ts";
 
 /** No task is called so. */
 const MEASURING = "_measuring";
+
+const TELL_MS = 30_000;
 
 const ENGINE: Actor = { kind: "engine", name: "Trainyard" };
 
@@ -36,7 +39,7 @@ export async function measureProofs(
     return false;
   }
   try {
-    host.progress(`Looking at ${[...new Set(proofs.map(({ proof }) => describeProof(proof)))].join("; ")}`);
+    host.progress(announce(proofs));
     const runs: MeasuringPlace["runs"] = new Map();
     let goesOn = true;
     while (goesOn) {
@@ -48,6 +51,28 @@ export async function measureProofs(
     await lease.release();
   }
   return true;
+}
+
+function announce(proofs: readonly OpenProof[]): string {
+  const named = [...new Set(proofs.map(({ proof }) => describeProof(proof)))].join("; ");
+  return proofs.some(({ proof }) => proof.kind === "tests")
+    ? `Running ${named}, at most ${TEST_MINUTES} minutes. Cancel ends it.`
+    : `Looking at ${named}`;
+}
+
+/** Says every half minute that tests still run, so that one that hangs is told from one that takes long. */
+async function whileTelling<Result>(host: Measuring["host"], work: () => Promise<Result>): Promise<Result> {
+  let ticks = 0;
+  const timer = setInterval(() => {
+    ticks += 1;
+    const minutes = Math.floor(ticks / 2);
+    host.progress(`Still running after ${minutes}:${ticks % 2 === 0 ? "00" : "30"} of ${TEST_MINUTES}:00 minutes.`);
+  }, TELL_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 function nextProof(state: WorkflowState): OpenProof | undefined {
@@ -98,7 +123,8 @@ async function measureWhileOpen({ store, id, host, signal }: Measuring, { state,
   const watch = watchJournal(join(folder, "journal.jsonl"), holds);
   try {
     const place = { folder, state, ports: host.evidence, runs };
-    return await measureProof(place, open, AbortSignal.any([signal, watch.signal]));
+    const measure = () => measureProof(place, open, AbortSignal.any([signal, watch.signal]));
+    return await (open.proof.kind === "tests" ? whileTelling(host, measure) : measure());
   } catch (error) {
     if (watch.signal.aborted && !signal.aborted) {
       return undefined;
@@ -106,5 +132,18 @@ async function measureWhileOpen({ store, id, host, signal }: Measuring, { state,
     throw error;
   } finally {
     watch.end();
+    if (open.proof.kind === "tests" && (signal.aborted || watch.signal.aborted)) {
+      await noteEnd({ store, id, host, signal }, state);
+    }
+  }
+}
+
+/** Stopping and cancelling end tests for good; after going back there is no run of them to be noted any more. */
+async function noteEnd({ store, id, host }: Measuring, before: WorkflowState): Promise<void> {
+  const now = await store.read(id, host.now());
+  const { round, allowedTests } = now.phases[before.current] ?? {};
+  if (now.current === before.current && round === before.phases[before.current]?.round && allowedTests !== undefined) {
+    const event = { kind: "tests-ended" as const, phase: before.current };
+    await store.apply(id, { event, by: ENGINE, at: host.now() });
   }
 }

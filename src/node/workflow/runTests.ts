@@ -8,10 +8,12 @@ import { UserError } from "../../core/base/errors.ts";
 import { parseJson } from "../../core/base/parseJson.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { listGroupProcesses, signalGroup, trySignal } from "../base/processTree.ts";
+import { orWriteFailure } from "../base/writeNewFile.ts";
 import { TEST_GUARD, TEST_RUNNER } from "./testRunner.ts";
 
 /** Tests of a model train a little; what takes longer is a training. */
-const TIMEOUT_MS = 10 * 60_000;
+export const TEST_MINUTES = 10;
+const TIMEOUT_MS = TEST_MINUTES * 60_000;
 /** A process that cannot be found may hold the output open after the tests have ended. */
 const OUTPUT_GRACE_MS = 1_000;
 /** The end of what was printed says how it went. */
@@ -53,7 +55,8 @@ export async function runTests(
 ): Promise<TestRun> {
   signal.throwIfAborted();
   await clearOutdated();
-  const place = await mkdtemp(join(tmpdir(), FOLDER_PREFIX));
+  const prefix = join(tmpdir(), FOLDER_PREFIX);
+  const place = await orWriteFailure(prefix, mkdtemp(prefix));
   const report = join(place, "counts.json");
   try {
     const ended = await runProgram(

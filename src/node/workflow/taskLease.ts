@@ -8,6 +8,7 @@ import { processIdentitySchema } from "../../core/training/runRecord.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileLock } from "../base/fileLock.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
+import { orWriteFailure } from "../base/writeNewFile.ts";
 
 /*
  * `leases/<task>.json` says who is at work on a task: a process, and which of its turns. The journal cannot say it, since a
@@ -34,7 +35,7 @@ export async function takeTaskLease(folder: string, task: string): Promise<TaskL
       return false;
     }
     const own = identifyProcess(process.pid) ?? { pid: process.pid, startTime: "", host: hostname() };
-    await writeFile(path, JSON.stringify({ ...own, turn }));
+    await orWriteFailure(path, writeFile(path, JSON.stringify({ ...own, turn })));
     turns.add(turn);
     return true;
   });

@@ -1,9 +1,10 @@
-import { mkdir, readFile, realpath, rename, stat } from "node:fs/promises";
+import { readFile, realpath, rename, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { oneLine } from "../../core/base/markdown.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { errorCode } from "../base/fileErrors.ts";
+import { makeFolder } from "../base/makeFolder.ts";
 import { contains, realpathOfExisting, resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
 import { describeWriteFailure } from "../base/writeNewFile.ts";
 import { hashText } from "./workflowSeal.ts";
@@ -15,10 +16,10 @@ export async function writeDocument(folder: string, document: string, text: stri
     const earlier = await readDocument(folder, document);
     if (earlier !== undefined && earlier !== text) {
       const kept = join(folder, "history", dirname(document), `${hashText(earlier).slice(0, 8)}-${basename(document)}`);
-      await mkdir(dirname(kept), { recursive: true });
+      await makeFolder(dirname(kept));
       await rename(path, kept);
     }
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await writeFileAtomically(path, text);
   } catch (error) {
     throw error instanceof UserError ? error : new UserError(describeWriteFailure(error, path), { cause: error });
@@ -116,7 +117,7 @@ export function readAgentFile(file: string): Promise<string | undefined> {
 /** Writes a file of the project for an agent, and gives its hash. */
 export async function writeAgentFile(file: string, text: string): Promise<string> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFileAtomically(file, text);
   } catch (error) {
     throw new UserError(describeWriteFailure(error, file), { cause: error });

@@ -1,11 +1,11 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { chmod, mkdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import type { Sealer } from "../../core/workflow/journal.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { stateFolder } from "../base/stateFolder.ts";
-import { writeNewFile } from "../base/writeNewFile.ts";
+import { orWriteFailure, writeNewFile } from "../base/writeNewFile.ts";
 
 const KEY_BYTES = 32;
 /** Other users of the machine could seal approvals with it. */
@@ -46,7 +46,7 @@ async function readOrMakeKey(path: string): Promise<string> {
       });
     }
   }
-  await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
+  await orWriteFailure(path, mkdir(dirname(path), { recursive: true, mode: 0o700 }));
   // Two windows may come here at once; the one that is later takes the key of the other.
   await writeNewFile(path, `${randomBytes(KEY_BYTES).toString("hex")}\n`, OWN_ALONE);
   return readKey(path);

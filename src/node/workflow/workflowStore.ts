@@ -15,7 +15,7 @@ import type { StampedEvent, WorkflowEvent } from "../../core/workflow/workflowEv
 import { MISSING_DOCUMENT, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileLock } from "../base/fileLock.ts";
-import { describeWriteFailure } from "../base/writeNewFile.ts";
+import { orWriteFailure } from "../base/writeNewFile.ts";
 import type { JournalHeads } from "./journalHeads.ts";
 import { hashText } from "./workflowSeal.ts";
 
@@ -223,7 +223,7 @@ async function setAside(path: string, { text, heldLength, rejection }: HeldJourn
   if (rejection !== undefined) {
     await appendText(path.replace(/\.jsonl$/, ".rejected.jsonl"), text.slice(heldLength).replace(/\n?$/, "\n"));
   }
-  await truncate(path, Buffer.byteLength(text.slice(0, heldLength)));
+  await orWriteFailure(path, truncate(path, Buffer.byteLength(text.slice(0, heldLength))));
 }
 
 /** An event for each document that is not any more what the state says. */
@@ -287,16 +287,16 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-async function appendText(path: string, text: string): Promise<void> {
+function appendText(path: string, text: string): Promise<void> {
+  return orWriteFailure(path, appendDurably(path, text));
+}
+
+async function appendDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, "a");
   try {
-    const file = await open(path, "a");
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    throw new UserError(describeWriteFailure(error, path), { cause: error });
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }

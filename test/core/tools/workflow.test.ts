@@ -7,16 +7,26 @@ import { type AgentWrite, type WorkflowPorts, workflowTool } from "../../../src/
 const { signal } = new AbortController();
 
 /** A project with one file, in which only ml-writer may write. */
-function fakePorts(): WorkflowPorts & { written: AgentWrite[] } {
+function fakePorts(): WorkflowPorts & { written: AgentWrite[]; asked: string[] } {
   const written: AgentWrite[] = [];
+  const asked: string[] = [];
   return {
     written,
+    asked,
+    noteOtherAction: ({ action, agent }) => {
+      asked.push(`${agent ?? "nobody"}: ${action}`);
+      return Promise.resolve();
+    },
+    askToReplace: ({ path }, earlier) => {
+      asked.push(`${path}: ${earlier}`);
+      return Promise.resolve(false);
+    },
     describeWorkflows: () => Promise.resolve("w-1: classify digits"),
     listFiles: () => Promise.resolve(["train.py"]),
     readFile: (path) => Promise.resolve(`text of ${path}`),
     planWrite: ({ agent }) => {
       const reason = refusal(agent);
-      return Promise.resolve(reason === undefined ? { earlier: "a = 1\n" } : { refusal: reason });
+      return Promise.resolve(reason === undefined ? { earlier: "a = 1\n", isOfPerson: false } : { refusal: reason });
     },
     write: (write) => {
       const reason = refusal(write.agent);
@@ -64,7 +74,7 @@ test("a write says what the person was shown, also when somebody changes the fil
   const shown: (string | undefined)[] = [];
   const tool = workflowTool({
     ...fakePorts(),
-    planWrite: () => Promise.resolve({ earlier: text }),
+    planWrite: () => Promise.resolve({ earlier: text, isOfPerson: false }),
     write: ({ path }, { earlier }) => {
       shown.push(earlier);
       return Promise.resolve({ path });
@@ -78,11 +88,56 @@ test("a write says what the person was shown, also when somebody changes the fil
   assert.deepEqual(shown, ["a = 1\n", "a = 3\n"]);
 });
 
-test("no action of the tool approves, skips or goes on", () => {
-  const tool = workflowTool(fakePorts());
+test("a file of the person is replaced only by a yes to that very change, whatever VS Code was told to allow", async () => {
+  let isAllowed = false;
+  let text = "mine = 1\n";
+  const ports = fakePorts();
+  const shown: (string | undefined)[] = [];
+  const tool = workflowTool({
+    ...ports,
+    planWrite: () => Promise.resolve({ earlier: text, isOfPerson: true }),
+    askToReplace: async (asked, earlier) => {
+      await ports.askToReplace(asked, earlier);
+      return isAllowed;
+    },
+    write: ({ path }, { earlier }) => {
+      shown.push(earlier);
+      return Promise.resolve({ path });
+    },
+  });
+  assert.equal(await tool.confirm?.(write, signal), undefined);
+  await assert.rejects(tool.run(write, signal), /The person did not let train\.py be replaced/);
+  isAllowed = true;
+  await tool.run(write, signal);
+  text = "mine = 2\n";
+  await tool.run(write, signal);
+  assert.deepEqual(shown, ["mine = 1\n", "mine = 2\n"]);
+  assert.deepEqual(ports.asked, ["train.py: mine = 1\n", "train.py: mine = 1\n", "train.py: mine = 2\n"]);
+});
+
+test("a file that appears after a new one was agreed to is asked about", async () => {
+  const ports = fakePorts();
+  let plan: { earlier: string | undefined; isOfPerson: boolean } = { earlier: undefined, isOfPerson: false };
+  const tool = workflowTool({ ...ports, planWrite: () => Promise.resolve(plan) });
+  await tool.confirm?.(write, signal);
+  plan = { earlier: "mine\n", isOfPerson: true };
+  await assert.rejects(tool.run(write, signal), /did not let/);
+  assert.deepEqual([ports.asked, ports.written], [["train.py: mine\n"], []]);
+});
+
+test("no action of the tool approves, skips or goes on, and each try is noted", async () => {
+  const ports = fakePorts();
+  const tool = workflowTool(ports);
   for (const action of ["approve", "skip", "continue", "went-back", ""]) {
     assert.equal(tool.input.safeParse({ action }).success, false, action);
+    assert.match((await tool.refuseInput?.({ action, phase: 1 })) ?? "", /only the person moves a workflow/);
   }
+  await tool.refuseInput?.({ action: "approve", agent: "ml-writer" });
+  assert.deepEqual(ports.asked.slice(-2), ["nobody: ", "ml-writer: approve"]);
+  for (const unclear of [{ action: "write_file", path: 3 }, { path: "a.py" }, undefined]) {
+    assert.equal(await tool.refuseInput?.(unclear), undefined);
+  }
+  assert.equal(ports.asked.length, 6);
 });
 
 function checkReplacement(before: string, after: string, expected: string): void {

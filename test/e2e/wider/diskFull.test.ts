@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { waitFor } from "../../support/poll.ts";
@@ -10,6 +8,7 @@ import { linkSamplePython } from "../../support/workspaces.ts";
 import { ask, openChat } from "../support/chat.ts";
 import { journey } from "../support/journey.ts";
 import { newestRun, startTraining } from "../support/runs.ts";
+import { whyNoMount } from "../support/smallDisk.ts";
 import { waitForNotification, waitForStatusBar } from "../support/workbench.ts";
 
 const TITLE = "a full disk stops neither the training nor, once there is room, its log";
@@ -27,17 +26,6 @@ while not os.path.exists("room"):
     time.sleep(0.05)
 print("Epoch 1/1 step ${LINES}/${LINES} loss=0.000250 and that was all", flush=True)
 `;
-
-/** Only a process that may mount can make a disk of its own that is full. */
-function whyNoMount(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), "trainyard-mount-"));
-  const tried = spawnSync("mount", ["-t", "tmpfs", "-o", SMALL, "tmpfs", folder], { encoding: "utf8" });
-  if (tried.status === 0) {
-    execFileSync("umount", [folder]);
-  }
-  rmdirSync(folder);
-  return tried.status === 0 ? undefined : `no small disk can be mounted here: ${tried.stderr ?? tried.error?.message}`;
-}
 
 const reason = whyNoMount();
 if (reason === undefined) {

@@ -147,7 +147,7 @@ describe("a request to a model", () => {
           maxTokens: 1_000,
           mayCall: () => Promise.resolve(true),
         };
-        outcome = await askModel?.({ ...asked, onRefusedTool: () => Promise.resolve() }, signal);
+        outcome = await askModel?.({ ...asked, onRefusedTool: async () => {}, onDeclinedTool: async () => {} }, signal);
         return { markdown: "done" };
       },
     };
@@ -387,6 +387,7 @@ test("placeholders in the instructions are facts when the model reads them, also
         maxTokens: 10_000,
         mayCall: () => Promise.resolve(true),
         onRefusedTool: async () => {},
+        onDeclinedTool: async () => {},
       };
       const answer = await askModel?.({ agent: "metaflow-agent", ...asked }, signal);
       return { markdown: answer?.kind === "answered" ? answer.text : "" };

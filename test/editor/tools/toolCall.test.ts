@@ -49,6 +49,12 @@ test("an invalid call does nothing and tells the model which field is wrong", as
   assert.equal(runs, 0);
 });
 
+test("a tool may say itself why an input is refused", async () => {
+  const tool = countingTool({ refuseInput: (input) => Promise.resolve(`Not ${JSON.stringify(input)}.`) });
+  assert.deepEqual(await call(tool, { count: 0 }), { text: 'Not {"count":0}.', bugs: [] });
+  assert.deepEqual(await call(tool, { count: 2 }), { text: '{"count":2}', bugs: [] });
+});
+
 test("a refusal reaches the model as the sentence it is", async () => {
   const tool = countingTool({ run: () => Promise.reject(new UserError("No folder is open.")) });
   assert.deepEqual(await call(tool, { count: 1 }), { text: "Count was refused: No folder is open.", bugs: [] });

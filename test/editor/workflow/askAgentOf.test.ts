@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, type TestContext, test } from "node:test";
 import * as vscode from "vscode";
 import type { SlashCommand } from "../../../src/core/chat/slashCommand.ts";
+import { renderJournal } from "../../../src/core/workflow/renderJournal.ts";
 import { registerParticipants } from "../../../src/editor/chat/participants.ts";
 import { askAgentOf } from "../../../src/editor/workflow/askAgentOf.ts";
 import { chatTurn, type ScriptedAnswer, ScriptedModel } from "../../support/fakeChat.ts";
@@ -25,7 +26,7 @@ async function play(
   context: TestContext,
   agent: string,
   answers: ScriptedAnswer[],
-  signal = new AbortController().signal,
+  { signal = new AbortController().signal, declines = false } = {},
 ) {
   const bench = await openBench(temporaryFolder(context), shippedWorkflow("ml-development"));
   await bench.finishUntil(({ phases }) => phases[6]?.tasks["model-plan"]?.kind === "done");
@@ -33,6 +34,9 @@ async function play(
   const called: string[] = [];
   fake.invokeTool = async (name, { input }) => {
     called.push(`${name} ${JSON.stringify(input)}`);
+    if (declines) {
+      throw new vscode.CancellationError();
+    }
     await bench.apply({ kind: "stopped" });
     return new LanguageModelToolResult([new LanguageModelTextPart("done")]);
   };
@@ -54,7 +58,8 @@ async function play(
   const { args } = chatTurn({ prompt: "", command: "work", model, toolReferences: [{ name: SCAFFOLD }] });
   await fake.participants.get("trainyard.ml-trainer")?.handler(...args);
   const offered = model.sent.map(({ options }) => (options.tools ?? []).map(({ name }) => name));
-  return { called, offered, outcome, model, refusals: (await bench.read()).refusals };
+  const journal = renderJournal(await bench.store.events("w-1"));
+  return { called, offered, outcome, model, journal, refusals: (await bench.read()).refusals };
 }
 
 const write = (agent: string): ScriptedAnswer => ({
@@ -89,7 +94,23 @@ test("what an agent may call is decided at each call, also after the workflow wa
 });
 
 test("an agent ends with the signal of its task, and not only with the chat", async (context) => {
-  const { outcome, model } = await play(context, "ml-writer", [DONE], AbortSignal.abort());
+  const { outcome, model } = await play(context, "ml-writer", [DONE], { signal: AbortSignal.abort() });
   assert.equal(Object(outcome).kind, "failed");
   assert.equal(model.sent.length, 0);
+});
+
+test("a write that the person declines is noted in the journal", async (context) => {
+  const { refusals, journal } = await play(context, "ml-writer", [write("ml-writer"), DONE], { declines: true });
+  assert.equal(refusals, 1);
+  assert.match(
+    journal.at(-1) ?? "",
+    /person .*call trainyard_workflow write_file a\.py by agent ml-writer\. The person declined it/,
+  );
+});
+
+test("an agent that asks the tool for an approval is refused, and the journal says who asked for what", async (context) => {
+  const asks = ["approve", "skip", "continue", "back"].map((action): [string, object] => [TOOL, { action, phase: 6 }]);
+  const { called, refusals, journal } = await play(context, "ml-writer", [{ calls: asks }, DONE]);
+  assert.deepEqual([called, refusals], [[], 4]);
+  assert.match(journal.at(-4) ?? "", /agent ml-writer: refused: call trainyard_workflow approve by agent ml-writer/);
 });

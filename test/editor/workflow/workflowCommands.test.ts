@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import { isCancellation } from "../../../src/editor/base/cancellation.ts";
 import { workflowCommands } from "../../../src/editor/workflow/workflowCommands.ts";
+import { WorkflowDesk } from "../../../src/editor/workflow/workflowDesk.ts";
 import { CancellationTokenSource, fake, resetFake } from "../../support/fakeVscode.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { benchOn, evidencePorts } from "../../support/workflowFolder.ts";
 import { openDesk } from "../../support/workflowWindow.ts";
 
@@ -22,7 +24,7 @@ async function openAtWork(context: TestContext, read: (signal: AbortSignal) => P
   const [workflow = assert.fail()] = await desk.unfinished();
   await desk.apply(workflow, { kind: "answered", answers, configuration: {} });
   const run = async (name: string, target?: object) => workflowCommands(desk)[name]?.(target);
-  return { desk, workspace, workflow, run, target: { id: workflow.state.id } };
+  return { desk, workspace, workflow, ask, run, target: { id: workflow.state.id } };
 }
 
 test("cancelling the notification ends what goes on from the palette, and the next command goes on from there", async (context) => {
@@ -38,6 +40,10 @@ test("cancelling the notification ends what goes on from the palette, and the ne
     });
   });
   await assert.rejects(run("continueWorkflow", target), isCancellation);
+  assert.match(
+    fake.messages.at(-1) ?? "",
+    /^ML Development "digits": Cancelled in Phase 1 \(Problem Analysis\)\. What is done so far is kept/,
+  );
   assert.equal(fake.executed.length, 0, "nothing is shown of what was cancelled");
   const [cancelled = assert.fail()] = await desk.unfinished();
   assert.equal(cancelled.state.phases[0]?.tasks["patterns"]?.kind, "running");
@@ -74,4 +80,48 @@ test("going back from the palette asks for the phase, and goes to it", async (co
   fake.quickPick = () => undefined;
   await assert.rejects(run("goBackPhase", target), isCancellation);
   assert.deepEqual((await desk.unfinished())[0]?.state, after.state, "escaping the question changes nothing");
+});
+
+test("two workflows of one task are told apart by their phase and when they began", async (context) => {
+  const { desk, ask, run } = await openAtWork(context, () => Promise.resolve([]));
+  await ask("ml-trainer", "develop", "digits");
+  const rows: object[] = [];
+  fake.quickPick = (items) => {
+    rows.push(...items);
+    return undefined;
+  };
+  await assert.rejects(run("continueWorkflow"), isCancellation);
+  const ids = (await desk.unfinished()).map(({ state }) => state.id);
+  assert.deepEqual(
+    rows.map((row) => Object(row).detail),
+    ids,
+  );
+  for (const row of rows) {
+    assert.match(Object(row).description, /^Phase 1 \(Problem Analysis\), started .*\d\d:\d\d/);
+  }
+});
+
+test("approvals that came from another machine are named before they are accepted, and none where none were given", async (context) => {
+  const { workflow, workspace, target } = await openAtWork(context, () => Promise.resolve([]));
+  const home = process.env["XDG_STATE_HOME"];
+  const acceptElsewhere = async () => {
+    process.env["XDG_STATE_HOME"] = temporaryFolder(context);
+    const elsewhere = new WorkflowDesk({
+      extensionFolder: workspace,
+      collectFacts: () => Promise.resolve([]),
+      checkCode: () => Promise.resolve([]),
+      evidenceOf: () => evidencePorts(workspace),
+      prepareFolder: () => Promise.resolve(),
+    });
+    context.after(() => elsewhere.dispose());
+    await assert.rejects(async () => workflowCommands(elsewhere)["confirmWorkflow"]?.(target), isCancellation);
+    process.env["XDG_STATE_HOME"] = home;
+    return [fake.messages.at(-1) ?? "", fake.messageDetails.at(-1) ?? ""] as const;
+  };
+  const [began, nothing] = await acceptElsewhere();
+  assert.match(`${began} ${nothing}`, /^Go on with this workflow here\? .*It holds no approvals\./);
+  await benchOn(workflow.store, target.id, evidencePorts(workspace)).finishUntil(({ current }) => current === 1);
+  const [asked, named] = await acceptElsewhere();
+  assert.equal(asked, "Accept the approvals that came with this workflow?");
+  assert.match(named, /Phase 1 \(Problem Analysis\), ada, .*:\ndocuments\/01-problem-analysis\.md \([\da-f]{8}\)/);
 });

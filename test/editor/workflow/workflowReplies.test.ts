@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import * as vscode from "vscode";
@@ -7,9 +8,10 @@ import * as z from "zod";
 import type { Reply } from "../../../src/core/chat/reply.ts";
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import { hasFinished } from "../../../src/core/workflow/workflowState.ts";
-import { allowTestsByButton } from "../../../src/editor/workflow/approval.ts";
+import { isCancellation } from "../../../src/editor/base/cancellation.ts";
+import { allowTestsByButton, goBackByButton } from "../../../src/editor/workflow/approval.ts";
 import { issueTicket, takeTicket } from "../../../src/editor/workflow/gateTickets.ts";
-import { now, person } from "../../../src/editor/workflow/workflowDesk.ts";
+import { now, person, type WorkflowSources } from "../../../src/editor/workflow/workflowDesk.ts";
 import { shareStop, workflowSlashCommands } from "../../../src/editor/workflow/workflowReplies.ts";
 import { registerWorkflowView } from "../../../src/editor/workflow/workflowView.ts";
 import { finishTask } from "../../../src/node/workflow/advanceWorkflow.ts";
@@ -84,15 +86,15 @@ test("words about an approval do not approve, and /approve does nothing without 
 });
 
 /** A workflow whose tests wait for a press, the answer that shows them, and the ticket of its button. */
-async function openWithTests(context: TestContext) {
-  const { desk, workspace, ask } = await openDesk(context);
+async function openWithTests(context: TestContext, sources: Partial<WorkflowSources> = {}) {
+  const { desk, workspace, ask } = await openDesk(context, sources);
   await ask("ml-trainer", "develop", `--workflow ${await writeCheckWorkflow(workspace)} look`);
   const [workflow = assert.fail()] = await desk.unfinished();
   const [task = assert.fail()] = tasksOf(workflow.state.definition.phases[0] ?? assert.fail());
   await finishTask({ ...workflow, id: workflow.state.id, at: now(), by: person() }, task, outputFor(task));
   const asked = await ask("ml-trainer", "develop");
   const { ticket } = z.object({ ticket: z.string() }).parse(asked.buttons?.[0]?.arguments?.[0]);
-  return { desk, workspace, asked, ticket };
+  return { desk, workspace, ask, asked, ticket };
 }
 
 test("tests that are not named above a button of this window run only after a dialog that names them", async (context) => {
@@ -107,6 +109,37 @@ test("tests that are not named above a button of this window run only after a di
   const allowed = await allowTestsByButton(desk, waiting, { id, ticket });
   assert.deepEqual(Object.keys(allowed.phases[0]?.allowedTests?.files ?? {}), ["test_model.py"]);
   assert.equal(fake.messages.length, before, "a button of this window for what it shows asks no more");
+});
+
+test("tests that the person cancels do not run again until they are let run", async (context) => {
+  const controller = new AbortController();
+  const evidenceOf = () => {
+    const ports = evidencePorts(fake.workspaceFolder ?? assert.fail());
+    // Whoever asks for Python is about to start them.
+    const python = () => {
+      controller.abort();
+      return ports.python();
+    };
+    return { ...ports, python };
+  };
+  const { desk, workspace, ask, ticket } = await openWithTests(context, { evidenceOf });
+  await writeFile(join(workspace, "test_model.py"), "open('ran', 'w')\n");
+  const [waiting = assert.fail()] = await desk.unfinished();
+  fake.messageAnswers.set("Run these tests?", "Run");
+  await allowTestsByButton(desk, waiting, { id: waiting.state.id, ticket });
+  const develop = workflowSlashCommands(desk).find(({ name }) => name === "develop") ?? assert.fail();
+  const said: string[] = [];
+  const going = develop.answer(
+    { prompt: "", references: [], progress: (text) => void said.push(text) },
+    controller.signal,
+  );
+  await assert.rejects(async () => going, isCancellation);
+  assert.deepEqual(said.slice(1), ["Running test_model.py, at most 10 minutes. Cancel ends it."]);
+  assert.match(fake.messages.at(-1) ?? "", /"look": The tests were ended before they had, and count for nothing/);
+  const after = await ask("ml-trainer", "develop");
+  assert.match(after.markdown, /⚠ You ended them before they had/);
+  assert.deepEqual(titles(after), ["Run These Tests", "Go Back…"]);
+  assert.equal(existsSync(join(workspace, "ran")), false);
 });
 
 test("a button whose tests, or what they import, have changed since they were shown asks in a dialog", async (context) => {
@@ -166,6 +199,7 @@ test("/back returns to the phase before, to the one that is named, and from the 
   await ask("mlops-engineer", "back", "to phase 4");
   const again = await bench.read();
   assert.deepEqual([again.current, again.phases[3]?.round, again.phases[2]?.kind], [3, 2, "done"]);
+  assert.match((await ask("mlops-engineer", "back", "to the start")).markdown, /Phase 1 of 4/);
 });
 
 test("an approval that an edit takes back from a finished workflow can be given again in the chat", async (context) => {
@@ -199,4 +233,35 @@ test("the view shows each workflow with its phases, and where it waits", async (
   await appendFile(journal, "approved\n");
   await desk.contents();
   assert.match(await readFile(journal, "utf8"), /a change of the journal outside of Trainyard/);
+});
+
+test("a document that is gone is not offered for approval, but written again or put back", async (context) => {
+  const { desk, ask } = await openDesk(context);
+  await ask("mlops-engineer", "pipeline", "digits");
+  const [workflow = assert.fail()] = await desk.unfinished();
+  const { configuration } = workflow.state.definition;
+  await desk.apply(workflow, {
+    kind: "answered",
+    answers: {},
+    configuration: Object.fromEntries(configuration.map(({ key, default: usual }) => [key, usual])),
+  });
+  await ask("mlops-engineer", "pipeline");
+  const document = join(workflow.store.folderOf(workflow.state.id), "documents", "01-data-and-requirements.md");
+  const text = await readFile(document, "utf8");
+  await rm(document);
+  const gone = await ask("mlops-engineer", "pipeline");
+  assert.match(gone.markdown, /data-and-requirements\.md is missing, so there is nothing to approve/);
+  assert.deepEqual(titles(gone), ["Do Phase 1 Again", "Look Again"]);
+  await assert.rejects(ask("mlops-engineer", "approve"), /written again with \/back 1\.$/);
+  assert.deepEqual(fake.messages, [], "no dialog offers it either");
+
+  await writeFile(document, text);
+  assert.deepEqual(titles(await ask("mlops-engineer", "pipeline")).slice(0, 1), ["Approve Phase 1"]);
+  await rm(document);
+  const { buttons } = await ask("mlops-engineer", "pipeline");
+  const argument = z.object({ id: z.string(), ticket: z.string() }).parse(buttons?.[0]?.arguments?.[0]);
+  const [{ state } = assert.fail()] = await desk.unfinished();
+  const again = await goBackByButton(desk, { ...workflow, state }, argument);
+  assert.deepEqual([again.current, again.phases[0]?.round, again.phases[0]?.kind], [0, 2, "asking"]);
+  await assert.rejects(goBackByButton(desk, { ...workflow, state: again }, argument), vscode.CancellationError);
 });

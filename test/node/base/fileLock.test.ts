@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { UserError } from "../../../src/core/base/errors.ts";
 import { withFileLock } from "../../../src/node/base/fileLock.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -48,4 +49,14 @@ test("the lock goes when the change fails", async (context) => {
     /^Error: no$/,
   );
   assert.equal(existsSync(`${path}.lock`), false);
+});
+
+test("a folder in which no lock can be made is a sentence that names it", async (context) => {
+  const file = join(temporaryFolder(context), "file");
+  writeFileSync(file, "");
+  await assert.rejects(count(join(file, "below", "count")), (error: Error) => {
+    assert.ok(error instanceof UserError);
+    assert.match(error.message, /count was not written: a part of its path is a file/);
+    return true;
+  });
 });

@@ -57,7 +57,7 @@ test("a read-only folder is a sentence", async () => {
   // Root may write anywhere, so as root the attempt is made by nobody.
   const asNobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", source], asNobody);
-  assert.match(stdout, /^UserError .*flow\.py was not written: its folder is read-only\./);
+  assert.match(stdout, /^UserError .*flow\.py was not written: you have no permission to write to .*readonly\. Allow/);
 });
 
 function checkSentence(code: string, sentence: RegExp) {
@@ -65,9 +65,9 @@ function checkSentence(code: string, sentence: RegExp) {
 }
 
 test("what else a file system answers is a sentence too", () => {
-  checkSentence("ENOSPC", /^\/w\/f\.py was not written: the disk is full\. Free some space/);
-  checkSentence("EDQUOT", /the disk is full/);
-  checkSentence("EROFS", /its folder is read-only/);
+  checkSentence("ENOSPC", /^\/w\/f\.py was not written: no space is left on the disk of \/w\. Free some space/);
+  checkSentence("EDQUOT", /your quota on the disk of \/w is used up/);
+  checkSentence("EROFS", /\/w is on a disk that is read-only\. Make it writable/);
   checkSentence("ENAMETOOLONG", /the name is too long/);
   checkSentence("EIO", /the disk reports an error \(EIO\)/);
   checkSentence("EWEIRD", /not written: broken\./);

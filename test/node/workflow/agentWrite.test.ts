@@ -15,8 +15,8 @@ test("an agent at work writes what was shown, and nothing over a file that has c
   const place = { store: bench.store, id: "w-1", workspaceFolder, at: AT };
   const file = join(workspaceFolder, "model.py");
   const write = { agent: WRITER.name, path: "model.py", content: "a = 1\n" };
-  const shown = await planAgentWrite(workspaceFolder, "model.py");
-  assert.deepEqual(shown, { earlier: undefined });
+  const shown = await planAgentWrite(workspaceFolder, "model.py", {});
+  assert.deepEqual(shown, { earlier: undefined, isOfPerson: false });
   await writeFile(file, "mine = 1\n");
   await assert.rejects(
     writeForAgent(place, write, { earlier: undefined }),
@@ -25,9 +25,13 @@ test("an agent at work writes what was shown, and nothing over a file that has c
   assert.equal(await readFile(file, "utf8"), "mine = 1\n");
   assert.equal((await bench.read()).refusals, 1);
 
-  assert.deepEqual(await planAgentWrite(workspaceFolder, "model.py"), { earlier: "mine = 1\n" });
+  const plan = async () => planAgentWrite(workspaceFolder, "model.py", (await bench.read()).files);
+  assert.deepEqual(await plan(), { earlier: "mine = 1\n", isOfPerson: true });
   assert.deepEqual(await writeForAgent(place, write, { earlier: "mine = 1\n" }), { path: "model.py" });
   assert.equal(await readFile(file, "utf8"), "a = 1\n");
+  assert.deepEqual(await plan(), { earlier: "a = 1\n", isOfPerson: false });
+  await writeFile(file, "a = 1  # mine again\n");
+  assert.deepEqual(await plan(), { earlier: "a = 1  # mine again\n", isOfPerson: true });
   const closed = { ...write, path: ".git/hooks/pre-commit" };
   await assert.rejects(writeForAgent(place, closed, { earlier: undefined }), /do not write to \.git/);
   assert.equal((await bench.read()).refusals, 2);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { hasFinished } from "../../../src/core/workflow/workflowState.ts";
@@ -54,6 +54,10 @@ test("the command line lists workflows, says where one stands, what happened, an
     await assert.rejects(call(root, words), /workflow takes list, status, journal, export/);
   }
   await assert.rejects(call(root, ["status", "../w-1"]), /is no workflow/);
+
+  await writeFile(join(store.folderOf("w-1"), "journal.jsonl"), "");
+  assert.match(await call(root, ["list"]), /^w-1 {2}unreadable: /);
+  await assert.rejects(call(root, ["status"]), /No guided workflow of .* can be read\. w-1: /);
 });
 
 test("the page of a dossier holds everything and loads nothing, whatever the documents say", async (context) => {

@@ -62,6 +62,7 @@ test("tests count when they ran and passed here, and their output is kept with i
   const { bench, check } = await openPlace(context, {
     "test_good.py": testCase("print('seen here'); self.assertTrue(True)"),
     "test_bad.py": testCase("self.assertEqual(1, 2)"),
+    "test_imports.py": "import pytest\n\n\ndef test_adds():\n    assert 1 + 1 == 2\n",
   });
   const { log } = await check(tests("test_good.py"), "passed", /^1 passed, exit code 0: test_good\.py$/);
   const kept = await readFile(join(bench.folder, log?.document ?? ""), "utf8");
@@ -70,6 +71,7 @@ test("tests count when they ran and passed here, and their output is kept with i
   assert.equal(hashText(kept), log?.hash);
   await check(tests("test_bad.py"), "failed", /^0 passed, 1 failed, exit code 1/);
   await check(tests("test_good.py", "test_bad.py"), "failed", /^1 passed, 1 failed/);
+  await check(tests("test_imports.py"), "failed", /^0 passed, 1 failed, .*pytest is not installed for this Python/);
 });
 
 const noPython = () => Promise.reject(new UserError("No Python was found. Choose one."));

@@ -4,6 +4,7 @@ import { appendFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/pro
 import { join } from "node:path";
 import { test } from "node:test";
 import { readJournal, renderLine } from "../../../src/core/workflow/journal.ts";
+import { renderJournal } from "../../../src/core/workflow/renderJournal.ts";
 import type { TaskOutput } from "../../../src/core/workflow/taskOutput.ts";
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import { pendingEffects } from "../../../src/core/workflow/workflowEffects.ts";
@@ -169,6 +170,14 @@ test("stopping ends what is measured: nothing of it is recorded, and nothing is 
   );
   const done = Object.values(state.phases[10]?.tasks ?? {}).filter((task) => task.kind === "done");
   assert.ok(done.length > 0 && done.every((task) => task.measured === undefined));
+
+  await bench.apply({ kind: "resumed" });
+  assert.ok(asksForTests(await bench.read()), "resuming does not start them again");
+  const lines = renderJournal(await bench.store.events("w-1"));
+  assert.match(
+    lines.at(-2) ?? "",
+    /engine Trainyard: ended the tests of phase 11 before they had, as the person asked/,
+  );
 });
 
 test("a measurement counts for its round and its proof, and says both", async (context) => {

@@ -1,0 +1,50 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { describeReplacement } from "../../core/tools/describeReplacement.ts";
+import type { AgentWrite } from "../../core/tools/workflow.ts";
+import { shownDocument } from "../base/shownText.ts";
+
+/** A dialog does not scroll everywhere; the editor behind it does. */
+const MAX_SHOWN_LINES = 16;
+const MAX_LINE_CHARACTERS = 100;
+
+/** Agents work at the same time, and one dialog with its comparison is shown after another. */
+let asked: Promise<unknown> = Promise.resolve();
+
+/** Shows how a file of the person would change, in the editor and in a dialog, and whether the person lets it. */
+export function askToReplace(folder: vscode.WorkspaceFolder, write: AgentWrite, earlier: string): Promise<boolean> {
+  const answer = asked.then(() => ask(folder, write, earlier));
+  asked = answer.catch(() => undefined);
+  return answer;
+}
+
+async function ask(folder: vscode.WorkspaceFolder, write: AgentWrite, earlier: string): Promise<boolean> {
+  const { agent, path: file, content } = write;
+  const yours = vscode.Uri.file(path.resolve(folder.uri.fsPath, file));
+  await vscode.commands.executeCommand(
+    "vscode.diff",
+    yours,
+    shownDocument(`new ${path.basename(file)}`, content),
+    `${file} (yours ↔ ${agent})`,
+  );
+  const replace = "Replace";
+  const detail = [
+    "No agent of this workflow wrote it as it is now, so it is asked about each time. The editor behind this dialog shows the whole change.",
+    excerpt(describeReplacement(earlier, content)),
+  ].join("\n\n");
+  const choice = await vscode.window.showWarningMessage(
+    `Let ${agent} replace ${file}?`,
+    { modal: true, detail },
+    replace,
+  );
+  return choice === replace;
+}
+
+function excerpt(difference: string): string {
+  const lines = difference.split("\n");
+  const shown = lines
+    .slice(0, MAX_SHOWN_LINES)
+    .map((line) => (line.length > MAX_LINE_CHARACTERS ? `${line.slice(0, MAX_LINE_CHARACTERS)}…` : line));
+  const more = lines.length - shown.length;
+  return [...shown, ...(more > 0 ? [`… and ${more} more lines`] : [])].join("\n");
+}
