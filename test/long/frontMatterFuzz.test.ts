@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isMap, parseDocument } from "yaml";
-import type { AgentDefinition, ParsedAgent } from "../../../src/core/agents/agentDefinition.ts";
-import { parseAgent } from "../../../src/core/agents/parseAgent.ts";
-import { seededRandom } from "../../support/seededRandom.ts";
+import type { AgentDefinition, ParsedAgent } from "../../src/core/agents/agentDefinition.ts";
+import { parseAgent } from "../../src/core/agents/parseAgent.ts";
+import { seededRandom } from "../support/seededRandom.ts";
 
 const SEEDS = ["ml-trainer", "docs-agent", "ml-writer", "data-prep"].map((name) =>
-  readFileSync(new URL(`../../../agents/${name}.agent.md`, import.meta.url), "utf8"),
+  readFileSync(new URL(`../../agents/${name}.agent.md`, import.meta.url), "utf8"),
 );
 const YAML_SNIPPETS =
   "--- - : [ { ] } &a *a | > ? ' \" # !!js/function name: __proto__: <<:*a ${globalThis.wasRun=true}".split(" ");
