@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isMap, parseDocument } from "yaml";
 import type { AgentDefinition, ParsedAgent } from "../../src/core/agents/agentDefinition.ts";
+import { findNameFlaw } from "../../src/core/agents/agentName.ts";
 import { parseAgent } from "../../src/core/agents/parseAgent.ts";
 import { seededRandom } from "../support/seededRandom.ts";
 
@@ -78,7 +79,7 @@ const hasList = (tools: unknown) => tools !== undefined && tools !== null && typ
 function checkDefinition(definition: AgentDefinition, { data, body }: { data: Record<string, unknown>; body: string }) {
   const { name, description, tools, triggers, handoffs } = data;
   const list = (value: unknown) => (Array.isArray(value) ? value.filter(isText).map((item) => item.trim()) : []);
-  assert.equal(definition.name, isText(name) ? name.trim() : "damaged");
+  assert.equal(definition.name, isText(name) && findNameFlaw(name.trim()) === undefined ? name.trim() : "damaged");
   assert.equal(definition.body, body.trim());
   assert.equal(definition.description, isText(description) ? description.trim() : "");
   assert.deepEqual(typeof tools === "string" ? undefined : definition.tools, hasList(tools) ? list(tools) : undefined);

@@ -29,7 +29,14 @@ export type ZipMember = {
   name: string;
   bytes: Uint8Array;
   /** What the directory says instead of the truth, for archives that lie. */
-  directory?: { headerOffset?: number; sizeBytes?: number; storedBytes?: number; method?: number; flags?: number };
+  directory?: {
+    headerOffset?: number;
+    sizeBytes?: number;
+    storedBytes?: number;
+    method?: number;
+    flags?: number;
+    attributes?: number;
+  };
   /** The name in the entry's own header, where it differs. */
   localName?: string;
 };
@@ -56,7 +63,7 @@ export function buildZip(
       u16(0),
       localName,
     );
-    const { headerOffset = offset, sizeBytes = bytes.length, method = 0, flags = 0x0808 } = directory;
+    const { headerOffset = offset, sizeBytes = bytes.length, method = 0, flags = 0x0808, attributes = 0 } = directory;
     const storedBytes = directory.storedBytes ?? sizeBytes;
     records.push(
       bytesOf(
@@ -70,7 +77,7 @@ export function buildZip(
         u32(storedBytes),
         u32(sizeBytes),
       ),
-      bytesOf(u16(name.length), u16(0), u16(0), u16(0), u16(0), u32(0), u32(headerOffset), name),
+      bytesOf(u16(name.length), u16(0), u16(0), u16(0), u16(0), u32(attributes), u32(headerOffset), name),
     );
     chunks.push(header, bytes);
     offset += header.length + bytes.length;

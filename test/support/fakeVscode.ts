@@ -2,10 +2,12 @@ import type { Dirent, Stats } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import {
+  CancellationTokenSource,
   type Diagnostic,
   Disposable,
   EventEmitter,
   FileType,
+  type Range,
   type TreeItem,
   type Uri,
   type WorkspaceEdit,
@@ -76,6 +78,8 @@ const initial = () => ({
   messages: [] as string[],
   messageAnswers: new Map<string, string>(),
   quickPick: (() => undefined) as QuickPickChoice,
+  /** Cancels the notification of what goes on. */
+  progress: new CancellationTokenSource(),
   shownDocuments: [] as string[],
   clipboard: "",
   log: [] as string[],
@@ -150,7 +154,12 @@ export const window = {
   showWarningMessage: ask,
   showErrorMessage: ask,
   showQuickPick: (items: readonly { label: string }[]) => Promise.resolve(fake.quickPick(items)),
-  showTextDocument: (uri: Uri) => Promise.resolve(fake.shownDocuments.push(uri.fsPath)),
+  withProgress: (_options: object, work: (progress: object, token: unknown) => Promise<unknown>) =>
+    work({ report: () => undefined }, fake.progress.token),
+  showTextDocument: (uri: Uri, options?: { selection?: Range }) => {
+    const line = options?.selection === undefined ? "" : `:${options.selection.start.line + 1}`;
+    return Promise.resolve(fake.shownDocuments.push(uri.fsPath + line));
+  },
 };
 
 export const env = {

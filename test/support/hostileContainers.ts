@@ -82,5 +82,47 @@ export const hostileSafetensors: Record<string, Uint8Array> = {
   "a shape that is larger than its bytes": buildSafetensors({ a: { ...tensor, shape: [1e9, 1e9] } }, 8),
   "a negative shape": buildSafetensors({ a: { ...tensor, shape: [-2] } }, 8),
   "bytes behind its tensors": buildSafetensors({ a: tensor }, 9),
+  "a dtype that is not known": buildSafetensors({ a: { ...tensor, dtype: "F33" } }, 8),
+  "a name that is no UTF-8": bytesOf(
+    u64(55),
+    '{"\xff":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}',
+    new Uint8Array(8),
+  ),
+  "a space before its header": buildSafetensors(` ${JSON.stringify({ a: tensor })}`, 8),
   "a tensor that is null": buildSafetensors({ a: null }, 0),
 };
+
+const END_BYTES = 22;
+const systemPickle = bytesOf("cposix\nsystem\n(S'true'\ntR.");
+const version: ZipMember = { name: "archive/version", bytes: bytesOf("3\n") };
+
+/** Archives in which one reader finds a harmless object and torch.load may find another, which runs `os.system`. */
+export const twoFacedArchives: Record<string, Uint8Array> = {
+  "two objects whose names differ in case": buildZip([
+    { name: "archive/DATA.PKL", bytes: systemPickle },
+    pickleMember,
+    version,
+  ]),
+  "a harmless object before one of another case": buildZip([
+    pickleMember,
+    { name: "archive/Data.pkl", bytes: systemPickle },
+    version,
+  ]),
+  "two folders with an object each": buildZip([pickleMember, { name: "b/data.pkl", bytes: systemPickle }, version]),
+  "a second end in the comment of the first": buildTwoEnds(),
+};
+
+/** The comment of a sound archive is the end of another one in the same file, whose own comment is longer than is there. */
+function buildTwoEnds(): Uint8Array {
+  const shown = Buffer.from(buildZip([pickleMember, version]));
+  const directoryOffset = shown.readUInt32LE(shown.length - 6);
+  const hidden = buildZip([{ name: "archive/data.pkl", bytes: systemPickle }, version], {
+    prefix: shown.subarray(0, directoryOffset),
+  });
+  const [body, hiddenEnd] = [hidden.subarray(0, -END_BYTES), Buffer.from(hidden.slice(-END_BYTES))];
+  const shownEnd = Buffer.from(shown.subarray(-END_BYTES));
+  shownEnd.writeUInt32LE(body.length, 16);
+  shownEnd.writeUInt16LE(END_BYTES, 20);
+  hiddenEnd.writeUInt16LE(5, 20);
+  return concatBytes([body, shown.subarray(directoryOffset, -END_BYTES), shownEnd, hiddenEnd]);
+}

@@ -106,8 +106,29 @@ export const hostileTensors: Record<string, Uint8Array> = {
   "a storage that is a list in itself": tensorOf("]q\x00h\x00a", "K\x04\x85"),
 };
 
+/** What Python takes in its stride and a stricter reader might stop at, before what runs. */
+const beforeTheCall = [
+  "I0x10\n0",
+  "I 12\n0",
+  "L0x10L\n0",
+  "L1_0L\n0",
+  "Np1_0\n0",
+  "Np 5\n0",
+  `\x8b\xb8\x0b\0\0${repeat("\x01", 3_000)}0`,
+  `V${repeat("a", 20_000)}\n0`,
+  `S'${repeat("a", 20_000)}'\n0`,
+  "N(e0",
+  "](u0",
+  "]NaK\0Ns0",
+  "\x96\x01\0\0\0\0\0\0\0a(K\x01e0",
+  "ccollections\nOrderedDict\nNb0",
+];
+
 /** Pickles that would run code when loaded, with the callable that is named in the end. */
 export const importChains: readonly (readonly [pickle: string, callable: string])[] = [
+  ...beforeTheCall.map((before) => [`${before}cposix\nsystem\n(S'1'\ntR.`, "os.system"] as const),
+  ["S'posi\\170'\nS'syste\\155'\n\x93.", "os.system"],
+  [`${repeat("(", 100_001)}${repeat("1", 100_001)}cos\nsystem\n.`, "what follows byte 100001 of its pickle"],
   ["cbuiltins\neval\n(S'1'\ntR.", "builtins.eval"],
   ["c__builtin__\nexec\n(S'1'\ntR.", "builtins.exec"],
   ["cnt\nsystem\n(S'1'\ntR.", "os.system"],
@@ -117,5 +138,14 @@ export const importChains: readonly (readonly [pickle: string, callable: string]
   ["cbuiltins\ngetattr\n(N.", "builtins.getattr"],
   ["ctorch.hub\nload\n(N.", "torch.hub.load"],
   ["ctorch\nload\n(N.", "torch.load"],
+  ["ctorch._inductor.codecache\ncompile_file\n(N.", "torch._inductor.codecache.compile_file"],
+  ["ctorch.utils.collect_env\nrun\n(N.", "torch.utils.collect_env.run"],
+  ["cnumpy.f2py.crackfortran\ngetlincoef\n(N.", "numpy.f2py.crackfortran.getlincoef"],
+  ["cidlelib.autocomplete\nAutoComplete.get_entity\n(N.", "idlelib.autocomplete.AutoComplete.get_entity"],
   ["coperator\nattrgetter\n(N.", "operator.attrgetter"],
+  // The memo says `collections.OrderedDict` first, under numbers whose turn comes later.
+  [
+    "\x80\x04\x8c\x0bcollectionsq\x01\x8c\x0bOrderedDictq\x02Nq\x00\x8c\x05posixq\x01\x8c\x06systemq\x02h\x01h\x02\x93.",
+    "os.system",
+  ],
 ];

@@ -37,11 +37,14 @@ export function sparseCheckpoint(
   const directoryAt = versionAt + version.length;
   const end = new DataView(new ArrayBuffer(56 + 20));
   end.setUint32(0, 0x06064b50, true);
+  end.setBigUint64(4, 44n, true);
+  end.setBigUint64(24, 3n, true);
   end.setBigUint64(32, 3n, true);
   end.setBigUint64(40, BigInt(directory.length), true);
   end.setBigUint64(48, BigInt(directoryAt), true);
   end.setUint32(56, 0x07064b50, true);
   end.setBigUint64(64, BigInt(directoryAt + directory.length), true);
+  end.setUint32(72, 1, true);
   const short = bytesOf(
     "PK\x05\x06",
     [0, 0, 0, 0],

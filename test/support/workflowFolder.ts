@@ -7,6 +7,7 @@ import { hasFinished, type WorkflowState } from "../../src/core/workflow/workflo
 import { judgeCheckpoint } from "../../src/node/checkpoints/judgeCheckpoint.ts";
 import { readNamedMetric } from "../../src/node/metrics/namedMetric.ts";
 import { type AskAgent, advanceWorkflow, finishTask, type Stand } from "../../src/node/workflow/advanceWorkflow.ts";
+import { openJournalHeads } from "../../src/node/workflow/journalHeads.ts";
 import type { EvidencePorts } from "../../src/node/workflow/measureProof.ts";
 import { readTests } from "../../src/node/workflow/testFiles.ts";
 import { openWorkflowStore, type WorkflowStore } from "../../src/node/workflow/workflowStore.ts";
@@ -70,7 +71,7 @@ class ModelTest(unittest.TestCase):
 `;
 
 /** What the proofs of `outputFor` name: tests that pass, and a metric that is better than its baseline. */
-async function writeProofs(workspace: string): Promise<void> {
+export async function writeProofs(workspace: string): Promise<void> {
   await writeFile(join(workspace, "test_model.py"), PASSING_TESTS);
   await writeFile(join(workspace, "metrics.json"), '{"accuracy": 0.97}');
   await writeFile(join(workspace, "baseline.json"), '{"accuracy": 0.9}');
@@ -99,18 +100,30 @@ async function withHashes(due: StampedEvent | undefined, evidence: EvidencePorts
   return { ...due, event: { ...due.event, ...contents } };
 }
 
+/** What a machine knows of workflows outside of every workspace; in the folder of the test, which goes with it. */
+function stateOf(workspace: string, machine = "ada's machine"): string {
+  return join(workspace, ".state", machine);
+}
+
 /** The same workflow as another window, or another machine, finds it. */
 export function benchOf(workspace: string, secret?: string, ports: Partial<EvidencePorts> = {}): WorkflowBench {
-  const store = openWorkflowStore(workspace, testSealer(secret));
-  const evidence = { ...evidencePorts(workspace), ...ports };
+  const heads = openJournalHeads(stateOf(workspace, secret));
+  return benchOn(openWorkflowStore(workspace, testSealer(secret), heads), "w-1", {
+    ...evidencePorts(workspace),
+    ...ports,
+  });
+}
+
+/** A workflow that was begun by somebody else, with everybody who takes part in it. */
+export function benchOn(store: WorkflowStore, id: string, evidence: EvidencePorts): WorkflowBench {
   const said: string[] = [];
-  const folder = store.folderOf("w-1");
-  const apply: WorkflowBench["apply"] = (event, by) => store.apply("w-1", stamp(event, by));
-  const read = () => store.read("w-1", AT);
+  const folder = store.folderOf(id);
+  const apply: WorkflowBench["apply"] = (event, by) => store.apply(id, stamp(event, by));
+  const read = () => store.read(id, AT);
   const advance: WorkflowBench["advance"] = (askAgent, { maxParallel } = { maxParallel: 3 }) =>
     advanceWorkflow({
       store,
-      id: "w-1",
+      id,
       signal: new AbortController().signal,
       host: {
         now: () => AT,
@@ -141,8 +154,8 @@ export function benchOf(workspace: string, secret?: string, ports: Partial<Evide
         const due = await withHashes(nextEvent(state), evidence);
         const refusal =
           task === undefined
-            ? due && (await store.apply("w-1", due)).refusal
-            : await finishTask({ store, id: "w-1", state, at: AT, by: ADA }, task, outputFor(task));
+            ? due && (await store.apply(id, due)).refusal
+            : await finishTask({ store, id, state, at: AT, by: ADA }, task, outputFor(task));
         if (refusal !== undefined) {
           throw new Error(refusal);
         }

@@ -60,6 +60,7 @@ export function collectAgents(
       problems.push(duplicateOf(present, candidate));
     }
   }
+  problems.push(...candidates.flatMap((candidate, index) => lookAlikes(candidate, candidates.slice(0, index))));
   const names = [...agents.keys()];
   problems.push(...candidates.flatMap((candidate) => unknownTargets(candidate, names)));
   problems.push(...candidates.flatMap(uselessHandoffs), ...sendCircles(candidates));
@@ -175,6 +176,28 @@ function duplicateOf(present: CatalogedAgent, candidate: Candidate): AgentFilePr
     range: parsed.ranges?.name ?? startOfFile(),
     path: file.path,
   };
+}
+
+/** Names that differ in capital letters only: two agents for the chat, one file on many systems, one word for people. */
+function lookAlikes({ file, definition, parsed }: Candidate, earlier: readonly Candidate[]): AgentFileProblem[] {
+  const { name } = definition;
+  const twin = earlier.find(
+    (other) => other.definition.name !== name && other.definition.name.toLowerCase() === name.toLowerCase(),
+  );
+  if (twin === undefined) {
+    return [];
+  }
+  const whose = twin.file.origin === "shipped" ? "a shipped agent" : twin.file.path;
+  const message = `\`${name}\` and \`${twin.definition.name}\` (${whose}) differ only in capital letters, and are two agents. Write \`${twin.definition.name}\` if the same is meant, else another name.`;
+  return [
+    {
+      code: "look-alike-name",
+      severity: "warning",
+      message,
+      range: parsed.ranges?.name ?? startOfFile(),
+      path: file.path,
+    },
+  ];
 }
 
 function unknownTargets(candidate: Candidate, names: readonly string[]): AgentFileProblem[] {

@@ -5,6 +5,19 @@ export function isAgentName(name: string): boolean {
   return /^[A-Za-z0-9][\w-]{0,63}$/.test(name);
 }
 
+/** Why a name of an agent file cannot be one, as the end of a sentence; a name with blanks, as VS Code takes it, can. */
+export function findNameFlaw(name: string): string | undefined {
+  if (/[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u.test(name)) {
+    return "holds a character that nobody can see";
+  }
+  if (/[\\/]|^\.+$/.test(name)) {
+    return "is a path, and would lead out of the folder of agents";
+  }
+  return name.length > MAX_NAME_CHARACTERS ? `is longer than ${MAX_NAME_CHARACTERS} characters` : undefined;
+}
+
+const MAX_NAME_CHARACTERS = 100;
+
 /** Stays as it is; capital letters are left out, since some file systems do not tell them from small ones. */
 const FILE_NAME = /^[a-z\d][a-z\d_-]{0,63}$/;
 

@@ -7,18 +7,21 @@ import { CLAUDE_TOOLS } from "./dialect.ts";
  * wider right.
  */
 
-const TOOLS_OF_CLAUDE: Readonly<Record<string, readonly string[]>> = {
-  read: ["Read"],
-  search: ["Grep", "Glob"],
-  edit: ["Edit", "Write"],
-  execute: ["Bash"],
-  web: ["WebFetch", "WebSearch"],
-  todo: ["TodoWrite"],
-  agent: ["Agent"],
-};
+const TOOLS_OF_CLAUDE: ReadonlyMap<string, readonly string[]> = new Map([
+  ["read", ["Read"]],
+  ["search", ["Grep", "Glob"]],
+  ["edit", ["Edit", "Write"]],
+  ["execute", ["Bash"]],
+  ["web", ["WebFetch", "WebSearch"]],
+  ["todo", ["TodoWrite"]],
+  ["agent", ["Agent"]],
+]);
 
 /** Other names for tools of the table. */
-const CLAUDE_SYNONYMS: Readonly<Record<string, string>> = { MultiEdit: "Edit", Task: "Agent" };
+const CLAUDE_SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ["MultiEdit", "Edit"],
+  ["Task", "Agent"],
+]);
 
 /** Single tools of these sets cannot do more than the tools of Claude Code that stand for the set. */
 const READING_SETS = ["read", "search", "todo"];
@@ -35,7 +38,7 @@ function claudeNames(tool: string): readonly string[] {
     return [tool];
   }
   const [owner = "", name] = tool.split("/");
-  const ofSet = TOOLS_OF_CLAUDE[owner];
+  const ofSet = TOOLS_OF_CLAUDE.get(owner);
   if (ofSet !== undefined) {
     return name === undefined || READING_SETS.includes(owner) ? ofSet : [];
   }
@@ -56,7 +59,7 @@ export function nativeTools({ tools, extra }: AgentDefinition): { tools: string[
     !forbidden.some((other) => overlaps(name, other)) && (!isPlan || READING_SETS.includes(setOf(name)));
   const mapped = (tools ?? []).map((tool) => ({ tool, name: nativeName(tool) }));
   // Without a list all tools may be used: what is forbidden can only be said by a list of the others.
-  const named = tools === undefined ? Object.keys(TOOLS_OF_CLAUDE) : mapped.flatMap(({ name }) => name ?? []);
+  const named = tools === undefined ? [...TOOLS_OF_CLAUDE.keys()] : mapped.flatMap(({ name }) => name ?? []);
   const left = [...new Set(named)].filter(isAllowed);
   const leftOut = mapped
     .filter(({ name }) => name === undefined)
@@ -88,8 +91,8 @@ function nativeName(tool: string): string | undefined {
   if (!isOfClaude(tool)) {
     return tool;
   }
-  const name = CLAUDE_SYNONYMS[tool] ?? tool;
-  return Object.entries(TOOLS_OF_CLAUDE).find(([, theirs]) => theirs.includes(name))?.[0];
+  const name = CLAUDE_SYNONYMS.get(tool) ?? tool;
+  return [...TOOLS_OF_CLAUDE].find(([, theirs]) => theirs.includes(name))?.[0];
 }
 
 function isOfClaude(tool: string): boolean {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type Problem, rangeOnLine, type TextRange } from "../base/problems.ts";
 import type { AgentFix, AgentProblem } from "./agentDefinition.ts";
+import { findNameFlaw } from "./agentName.ts";
 import type { FrontMatter } from "./frontMatter.ts";
 
 /** One text with commas is the only list that the limit of entries of the front matter does not see. */
@@ -118,10 +119,12 @@ export class FieldReader {
   readName(fallbackName: string | undefined): string | undefined {
     const written = this.data["name"];
     const result = words.safeParse(written);
-    if (result.success) {
+    const flaw = result.success ? findNameFlaw(result.data) : undefined;
+    if (result.success && flaw === undefined) {
       return result.data;
     }
-    const what = written === undefined || written === null ? "is missing" : `must be a text, not ${describe(written)}`;
+    const isMissing = written === undefined || written === null;
+    const what = flaw ?? (isMissing ? "is missing" : `must be a text, not ${describe(written)}`);
     const consequence =
       fallbackName === undefined ? "" : ` Until then it is called \`${fallbackName}\`, after its file.`;
     const message = `\`name\` ${what}: write \`name: ${fallbackName ?? "my-agent"}\`.${consequence}`;
@@ -129,7 +132,11 @@ export class FieldReader {
     const line = rangeOnLine(1, 0, 0);
     const fix = { title: `Add \`name: ${fallbackName}\``, range: line, text: `name: ${fallbackName}\n` };
     const isCertain = fallbackName !== undefined && written === undefined;
-    this.report("missing-name", "error", { message, range, ...(isCertain ? { fix } : {}) });
+    this.report(flaw === undefined ? "missing-name" : "invalid-name", "error", {
+      message,
+      range,
+      ...(isCertain ? { fix } : {}),
+    });
     return fallbackName;
   }
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { closestName } from "../base/closestName.ts";
-import type { TextRange } from "../base/problems.ts";
+import { rangeOnLine, type TextRange } from "../base/problems.ts";
 import type { AgentDefinition, AgentFix, Handoff, ParsedAgent } from "./agentDefinition.ts";
 import { KNOWN_KEYS } from "./agentKeys.ts";
 import { readBoundaries } from "./boundaries.ts";
@@ -49,6 +49,7 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
     reader.report("invalid-boundary", severity, { message, range: reader.rangeOf(["boundaries", ...path]) });
   }
   reportMisspelledKeys(reader);
+  reportNoInstructions(reader, text, read.frontMatter.body);
   const problems = [...read.problems, ...reader.problems];
   if (name === undefined) {
     return { problems };
@@ -154,6 +155,23 @@ function reportMisspelledKeys(reader: FieldReader): void {
       reader.report("unknown-key", "warning", { message, range, fix: replacement(range, meant) });
     }
   }
+}
+
+/** At the line that ends the front matter. What adds to another agent needs no instructions of its own. */
+function reportNoInstructions(reader: FieldReader, text: string, body: string): void {
+  if (body.trim() !== "" || reader.data["extends"] !== undefined) {
+    return;
+  }
+  const line =
+    text
+      .slice(0, text.length - body.length)
+      .trimEnd()
+      .split("\n").length - 1;
+  reader.report("no-instructions", "warning", {
+    message:
+      "Nothing stands below the front matter, so this agent has no instructions. Write there what it does and how.",
+    range: rangeOnLine(line, 0, 3),
+  });
 }
 
 /** The fix that writes `text` in place of what stands there. */

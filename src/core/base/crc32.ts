@@ -41,6 +41,11 @@ export function crc32(first: number, bytes: Uint8Array): number {
   return ~addBytes(IEEE_TABLES, begun, bytes, { from: 0, to: bytes.length }) >>> 0;
 }
 
+/** CRC-32 of the bytes as zip and gzip have it. */
+export function crc32Of(bytes: Uint8Array): number {
+  return ~addBytes(IEEE_TABLES, -1, bytes, { from: 0, to: bytes.length }) >>> 0;
+}
+
 type Span = { from: number; to: number };
 
 function addBytes(tables: Int32Array, start: number, bytes: Uint8Array, { from, to }: Span): number {

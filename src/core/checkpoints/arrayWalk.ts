@@ -33,16 +33,24 @@ export function collectArrays(root: PickleValue): TensorEntry[] {
 }
 
 function pushChildren({ path, value }: Pending, pending: Pending[]): void {
+  const children: Pending[] = [];
+  const add = (key: string, child: PickleValue) => {
+    children.push({ path: key === "" || path === "" ? path + key : `${path}.${key}`, value: child });
+  };
   const entries = entriesOf(value);
-  const named =
-    entries === undefined
-      ? [...childrenOf(value).entries()].map(([index, child]) => [String(index), child] as const)
-      : Array.from(entries, ([key, child]) => [isNode(key) ? "" : String(key), child] as const);
-  // The last pushed is visited first; reversed, arrays come in file order.
-  for (const [key, child] of named.toReversed()) {
+  for (const [key, child] of entries ?? []) {
     if (isNode(child)) {
-      pending.push({ path: key === "" || path === "" ? path + key : `${path}.${key}`, value: child });
+      add(isNode(key) ? "" : String(key), child);
     }
+  }
+  for (const [index, child] of entries === undefined ? childrenOf(value).entries() : []) {
+    if (isNode(child)) {
+      add(String(index), child);
+    }
+  }
+  // The last pushed is visited first; reversed, arrays come in file order.
+  for (let child = children.pop(); child !== undefined; child = children.pop()) {
+    pending.push(child);
   }
 }
 

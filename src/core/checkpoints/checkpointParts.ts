@@ -61,6 +61,11 @@ function partOf(name: string): Part | undefined {
   return { set: `${base} ${digits.length} ${ending}`, number: Number(digits), nameOf, first: 0, count: undefined };
 }
 
+/** Whether a file is one of the parts of Llama or Mistral. */
+export function isConsolidatedPart(name: string): boolean {
+  return consolidatedPattern.test(name);
+}
+
 /** The shards of a folder by the first of each model; those of an index belong to that and are left out. */
 export function shardSetsOf(names: readonly string[]): Map<string, ShardSet> {
   const sets = new Map<string, { names: string[]; count: number | undefined }>();

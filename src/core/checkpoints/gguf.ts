@@ -238,20 +238,34 @@ function judge({ settings, tensors, endOffset }: Header, sizeBytes: number): Com
   const stated = settings.get("general.alignment");
   const alignment = typeof stated === "number" && stated > 0 ? stated : DEFAULT_ALIGNMENT;
   const begin = Math.ceil(endOffset / alignment) * alignment;
-  let end = begin;
-  for (const tensor of tensors) {
-    if (tensor.sizeBytes === undefined) {
-      return unknown(`the size of ${tensor.dtype} is not known`);
-    }
-    end = Math.max(end, begin + tensor.offset + tensor.sizeBytes);
+  const odd = tensors.find((tensor) => tensor.sizeBytes === undefined);
+  if (odd !== undefined) {
+    return unknown(`the size of ${odd.dtype} is not known`);
   }
+  const end = tensors.reduce((last, { offset, sizeBytes: bytes = 0 }) => Math.max(last, begin + offset + bytes), begin);
   if (sizeBytes < end && tensors.length > 0) {
     return torn(`${sizeBytes} of ${end} bytes are there`);
+  }
+  const misplaced = findMisplaced(tensors, alignment);
+  if (misplaced !== undefined) {
+    return unknown(`${misplaced.slice(0, 60)} is not where the tensor before it ends`);
   }
   // Writers pad the last tensor as well; without the padding its numbers are all there, but the writer was not done.
   return tensors.length > 0 && sizeBytes < Math.ceil(end / alignment) * alignment
     ? unknown("the padding after its last tensor is missing")
     : whole("its last tensor ends inside the file");
+}
+
+/** The first tensor that does not begin where the one before it ends, padded, which llama.cpp refuses. */
+function findMisplaced(tensors: readonly PlacedTensor[], alignment: number): string | undefined {
+  let end = 0;
+  for (const { name, offset, sizeBytes = 0 } of tensors) {
+    if (offset !== end) {
+      return name;
+    }
+    end = Math.ceil((offset + sizeBytes) / alignment) * alignment;
+  }
+  return undefined;
 }
 
 function describe(settings: ReadonlyMap<string, PlainValue>, tensors: readonly TensorEntry[]): CheckpointContents {

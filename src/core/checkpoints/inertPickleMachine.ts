@@ -1,4 +1,5 @@
 import { ByteReader } from "../base/byteReader.ts";
+import type { FormatError } from "../base/errors.ts";
 import type {
   PickleCall,
   PickleDict,
@@ -22,7 +23,9 @@ export const pickleLimits = {
   stack: 4_000_000,
   /** CPython itself refuses decimal integers longer than this: converting them takes quadratic time. */
   integerDigits: 4_300,
+  /** Of longer ones the bytes are kept. */
   integerBytes: 1_792,
+  /** Names and numbers; a text may take the rest of the file. */
   lineBytes: 16_384,
   globals: 10_000,
 };
@@ -31,6 +34,16 @@ export const pickleLimits = {
 const DICT_COST = 4;
 
 export type PickleLimits = typeof pickleLimits;
+
+/** Of what was packed the opcodes are counted by the bytes of the file: a real pickle shrinks to a tenth at most. */
+const OPCODES_PER_PACKED_BYTE = 10;
+const MIN_OPCODES = 50_000;
+
+/** What a pickle may cost that was unpacked from so many bytes, which could be a thousand times as many. */
+export function limitsFor(packedBytes: number): PickleLimits {
+  const opcodes = Math.min(pickleLimits.opcodes, MIN_OPCODES + OPCODES_PER_PACKED_BYTE * packedBytes);
+  return { ...pickleLimits, opcodes };
+}
 
 /** Who is told while a pickle is walked, and may act on what is walked. */
 export type PickleListeners = {
@@ -47,8 +60,11 @@ export class PickleMachine {
   readonly globals = new Map<string, PickleGlobal>();
   readonly persistents: PicklePersistent[] = [];
   protocol = 0;
+  opcodeCount = 0;
   onBuild: PickleListeners["onBuild"];
   onPersistent: PickleListeners["onPersistent"];
+  /** Told of each call that a plain REDUCE or NEWOBJ would make. */
+  onCall: ((call: PickleCall) => void) | undefined;
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
   readonly #memo: PickleValue[] = [];
@@ -62,7 +78,7 @@ export class PickleMachine {
 
   push(value: PickleValue): void {
     if (this.#stack.length >= this.limits.stack) {
-      throw this.reader.error("the stack is deeper than any real checkpoint needs");
+      throw this.exceeded("the stack is deeper than any real checkpoint needs");
     }
     this.#stack.push(value);
   }
@@ -70,7 +86,7 @@ export class PickleMachine {
   pushNode(node: PickleNode): void {
     this.#nodeCount += node.kind === "dict" ? DICT_COST : 1;
     if (this.#nodeCount > this.limits.nodes) {
-      throw this.reader.error(`it describes more than ${this.limits.nodes} objects`);
+      throw this.exceeded(`it describes more than ${this.limits.nodes} objects`);
     }
     this.push(node);
   }
@@ -96,7 +112,7 @@ export class PickleMachine {
 
   mark(): void {
     if (this.#marks.length >= this.limits.marks) {
-      throw this.reader.error("marks are nested deeper than any real checkpoint needs");
+      throw this.exceeded("marks are nested deeper than any real checkpoint needs");
     }
     this.#marks.push(this.#stack.length);
   }
@@ -116,12 +132,14 @@ export class PickleMachine {
       return;
     }
     if (index === this.#memo.length) {
+      // What was kept of this number before it was its turn must not come back in its place.
+      this.#sparseMemo.delete(index);
       this.#memo.push(value);
       return;
     }
     this.#sparseMemo.set(index, value);
     if (this.#sparseMemo.size > this.limits.sparseMemo) {
-      throw this.reader.error("the memo is numbered in a way no real pickle is");
+      throw this.exceeded("the memo is numbered in a way no real pickle is");
     }
   }
 
@@ -131,7 +149,7 @@ export class PickleMachine {
   }
 
   recall(index: number): PickleValue {
-    const value = this.#sparseMemo.get(index) ?? this.#memo[index];
+    const value = this.#memo[index] ?? this.#sparseMemo.get(index);
     if (value === undefined) {
       throw this.reader.error(`memo ${index} is used before it is set`);
     }
@@ -139,16 +157,22 @@ export class PickleMachine {
   }
 
   pushGlobal(moduleName: string, name: string): void {
+    this.push(this.addGlobal(moduleName, name));
+  }
+
+  /** Counts a class or function among those that loading would import. */
+  addGlobal(moduleName: string, name: string): PickleGlobal {
     const key = `${moduleName} ${name}`;
-    let known = this.globals.get(key);
-    if (known === undefined) {
-      known = { kind: "global", module: moduleName, name, fullName: `${moduleName}.${name}` };
-      this.globals.set(key, known);
-      if (this.globals.size > this.limits.globals) {
-        throw this.reader.error("it names more classes and functions than any real checkpoint");
-      }
+    const known = this.globals.get(key);
+    if (known !== undefined) {
+      return known;
     }
-    this.push(known);
+    const global: PickleGlobal = { kind: "global", module: moduleName, name, fullName: `${moduleName}.${name}` };
+    this.globals.set(key, global);
+    if (this.globals.size > this.limits.globals) {
+      throw this.exceeded("it names more classes and functions than any real checkpoint");
+    }
+    return global;
   }
 
   pushPersistent(id: PickleValue): void {
@@ -160,6 +184,13 @@ export class PickleMachine {
     const node: PicklePersistent = { kind: "persistent", id };
     this.persistents.push(node);
     this.pushNode(node);
+  }
+
+  /** The error of a limit that Python does not have: it would go on, and nobody has seen what follows. */
+  exceeded(reason: string): FormatError {
+    const module = `what follows byte ${this.reader.position} of its pickle`;
+    this.globals.set("", { kind: "global", module, name: "", fullName: module });
+    return this.reader.error(reason);
   }
 
   popTuple(): readonly PickleValue[] {
@@ -174,10 +205,10 @@ export class PickleMachine {
     if (isNode(target) && target.kind !== "tuple" && target.kind !== "frozenset" && "items" in target) {
       pushAll(target.items ?? [], items);
     } else if (isCall(target)) {
-      target.items = [...items];
-    } else {
-      throw this.reader.error("items are appended to something that holds none");
+      target.items ??= [];
+      pushAll(target.items, items);
     }
+    // Anything else is asked for its `append` or `extend`, and may have one; what follows is loaded then.
   }
 
   setItems(target: PickleValue, pairs: readonly PickleValue[]): void {
@@ -186,7 +217,7 @@ export class PickleMachine {
     }
     const entries = this.#entriesToSet(target);
     for (let at = 0; at < pairs.length; at += 2) {
-      entries.set(pairs[at] ?? null, pairs[at + 1] ?? null);
+      entries?.set(pairs[at] ?? null, pairs[at + 1] ?? null);
     }
   }
 
@@ -208,7 +239,8 @@ export class PickleMachine {
     return partial;
   }
 
-  #entriesToSet(target: PickleValue): Map<PickleValue, PickleValue> {
+  /** Undefined for a list, whose items are set by their number, and for whatever else takes items by a key. */
+  #entriesToSet(target: PickleValue): Map<PickleValue, PickleValue> | undefined {
     if (isNode(target) && target.kind === "dict") {
       return target.entries;
     }
@@ -216,7 +248,7 @@ export class PickleMachine {
       target.entries ??= new Map();
       return target.entries;
     }
-    throw this.reader.error("a key is set on something that is no dictionary");
+    return undefined;
   }
 
   #floor(): number {

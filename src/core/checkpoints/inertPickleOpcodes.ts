@@ -1,12 +1,12 @@
 import { decodeUtf8 } from "../base/shortText.ts";
 import type { PickleMachine } from "./inertPickleMachine.ts";
 import {
-  parseDecimalInteger,
   parseQuotedText,
   parseRawUnicode,
+  parseWrittenInteger,
   readLittleEndianInteger,
 } from "./inertPickleNumbers.ts";
-import type { PickleSequence, PickleValue } from "./inertPickleValue.ts";
+import type { PickleCall, PickleSequence, PickleValue } from "./inertPickleValue.ts";
 import { isNode } from "./inertPickleValue.ts";
 
 /*
@@ -29,7 +29,7 @@ const constants: Record<string, Handler> = {
   J: (m) => m.push(m.reader.i32()),
   K: (m) => m.push(m.reader.u8()),
   M: (m) => m.push(m.reader.u16()),
-  L: (m) => m.push(parseDecimalInteger(line(m).replace(/L$/, ""), m)),
+  L: (m) => m.push(parseWrittenInteger(line(m).replace(/L$/, ""), m)),
   "\x8a": (m) => m.push(readLittleEndianInteger(m, m.reader.u8())),
   "\x8b": (m) => m.push(readLittleEndianInteger(m, m.reader.u32())),
   F: (m) => m.push(Number(line(m).replace(/^([+-]?)inf$/, "$1Infinity"))),
@@ -178,7 +178,9 @@ function tabulate(...groups: readonly Record<string, Handler>[]): (Handler | und
 
 function pushCall(machine: PickleMachine): void {
   const args = machine.popTuple();
-  machine.pushNode({ kind: "call", callable: machine.pop(), args });
+  const call: PickleCall = { kind: "call", callable: machine.pop(), args };
+  machine.onCall?.(call);
+  machine.pushNode(call);
 }
 
 function line(machine: PickleMachine): string {
@@ -187,12 +189,12 @@ function line(machine: PickleMachine): string {
 
 /** A line with one character per byte. TextDecoder's "latin1" is windows-1252 and would change 0x80 to 0x9f. */
 function byteLine(machine: PickleMachine): string {
-  return Array.from(machine.reader.line(machine.limits.lineBytes), (byte) => String.fromCharCode(byte)).join("");
+  return Array.from(machine.reader.line(machine.reader.remaining), (byte) => String.fromCharCode(byte)).join("");
 }
 
 function memoNumber(machine: PickleMachine): number {
-  const index = Number(line(machine));
-  if (!Number.isSafeInteger(index) || index < 0) {
+  const index = parseWrittenInteger(line(machine), machine);
+  if (typeof index !== "number" || index < 0) {
     throw machine.reader.error("a memo number is not a number");
   }
   return index;
@@ -204,5 +206,5 @@ function parseLegacyInteger(machine: PickleMachine): PickleValue {
   if (digits === "01" || digits === "00") {
     return digits === "01";
   }
-  return parseDecimalInteger(digits, machine);
+  return parseWrittenInteger(digits, machine);
 }

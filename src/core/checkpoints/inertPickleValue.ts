@@ -46,6 +46,13 @@ export function calledName(value: PickleValue | undefined): string | undefined {
   return isNode(value) && value.kind === "call" ? globalName(value.callable) : undefined;
 }
 
+/** Protocols 0 and 1 make an object by a call of `copyreg._reconstructor`, whose first argument is the class. */
+export function classOf(value: PickleValue | undefined): string | undefined {
+  const name = calledName(value);
+  const isReconstructed = name === "copy_reg._reconstructor" || name === "copyreg._reconstructor";
+  return isReconstructed && isNode(value) && value.kind === "call" ? globalName(value.args[0]) : name;
+}
+
 /** The items of a list, tuple or set. */
 export function itemsOf(value: PickleValue | undefined): readonly PickleValue[] | undefined {
   return isNode(value) && "items" in value ? value.items : undefined;

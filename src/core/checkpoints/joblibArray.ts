@@ -1,7 +1,7 @@
 import { EndOfBytesError } from "../base/byteReader.ts";
 import { readInertPickle } from "./inertPickle.ts";
 import type { PickleMachine } from "./inertPickleMachine.ts";
-import { calledName, entriesOf, type PickleCall } from "./inertPickleValue.ts";
+import { classOf, entriesOf, type PickleCall } from "./inertPickleValue.ts";
 import { numpyArrayOf } from "./numpyPickle.ts";
 
 /*
@@ -13,11 +13,11 @@ import { numpyArrayOf } from "./numpyPickle.ts";
  * https://github.com/joblib/joblib/blob/main/joblib/numpy_pickle.py
  */
 
-const WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper";
+export const ARRAY_WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper";
 
 /** Steps over the bytes of an array, for the pickle machine to go on behind them. */
 export function skipJoblibArray(built: PickleCall, machine: PickleMachine): void {
-  const array = calledName(built) === WRAPPER ? numpyArrayOf(built) : undefined;
+  const array = classOf(built) === ARRAY_WRAPPER ? numpyArrayOf(built) : undefined;
   if (array === undefined) {
     return;
   }
@@ -38,8 +38,7 @@ function readObjects(machine: PickleMachine): void {
   const start = reader.position;
   const pickle = readInertPickle(reader.bytes(reader.remaining), machine.limits);
   for (const { module, name } of pickle.globals) {
-    machine.pushGlobal(module, name);
-    machine.pop();
+    machine.addGlobal(module, name);
   }
   if (pickle.outcome.kind === "truncated") {
     throw new EndOfBytesError("joblib", reader.position, "the objects of an array end early");

@@ -6,6 +6,7 @@ import { type FormatReading, unread } from "./formatReading.ts";
 import { isHdf5, readHdf5 } from "./hdf5/hdf5.ts";
 import { parseTolerantJson } from "./tolerantJson.ts";
 import { locateZipEntry, readZipDirectory, readZipEntry, type ZipDirectory } from "./zipArchive.ts";
+import { findDamagedEntry } from "./zipChecksums.ts";
 
 /*
  * A .keras file is a zip of metadata.json {keras_version, date_saved}, config.json and model.weights.h5 (or .npz).
@@ -21,7 +22,8 @@ export async function readKerasZip(source: ByteSource): Promise<FormatReading> {
     const directory = await readZipDirectory(source);
     const version = await readVersion(source, directory);
     const weights = await readWeights(source, directory);
-    const judged = judge(directory);
+    const changed = await findDamagedEntry(source, directory.entries);
+    const judged = changed === undefined ? judge(directory) : unknown(changed);
     const damage = weights === undefined || weights.completeness.state === "whole" ? undefined : weights.completeness;
     return {
       format: "keras",

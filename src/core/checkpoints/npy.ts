@@ -5,6 +5,7 @@ import { type Completeness, emptyContents, torn, unknown, whole } from "./checkp
 import { countElements, countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
 import { type ImportedName } from "./importedName.ts";
 import { readInertPickle } from "./inertPickle.ts";
+import { type PickleLimits, pickleLimits } from "./inertPickleMachine.ts";
 import { type NumpyDtype, numpyDtype } from "./numpyDtype.ts";
 import { parseNumpyLiteral } from "./numpyLiteral.ts";
 import { trustOf } from "./pickleTrust.ts";
@@ -55,10 +56,10 @@ export async function readNpy(source: ByteSource, name: string): Promise<FormatR
 }
 
 /** The header of an array and whether all of its elements are there. Throws FormatError where the header cannot be read. */
-export async function readNpyArray(source: ByteSource): Promise<NpyReading> {
+export async function readNpyArray(source: ByteSource, limits = pickleLimits): Promise<NpyReading> {
   const header = await readNpyHeader(source);
   if (header.dtype.hasObjects) {
-    return readObjects(source, header);
+    return readObjects(source, header, limits);
   }
   const end = header.dataOffset + countElements(header.shape) * header.dtype.itemBytes;
   return { header, completeness: judgeLength(source.sizeBytes, end), imports: [] };
@@ -70,9 +71,9 @@ async function readNpyHeader(source: ByteSource): Promise<NpyHeader> {
     throw start.error("it does not begin as an array does", 0);
   }
   const major = start.u8();
-  start.skip(1);
-  if (major < 1 || major > 3) {
-    throw start.error(`version ${major} is not one that is read`, 6);
+  const minor = start.u8();
+  if (major < 1 || major > 3 || minor !== 0) {
+    throw start.error(`version ${major}.${minor} is not one that is read`, 6);
   }
   const lengthBytes = major === 1 ? 2 : 4;
   const prefix = new ByteReader(await readExactly(source, { offset: 8, length: lengthBytes }, FORMAT), FORMAT, 8);
@@ -100,7 +101,8 @@ function parseHeader(text: string): { dtype: NumpyDtype; shape: readonly number[
   const shape = header instanceof Map ? header.get("shape") : undefined;
   const descr = header instanceof Map ? header.get("descr") : undefined;
   const isShape = Array.isArray(shape) && shape.every((length) => typeof length === "number" && length >= 0);
-  if (!isShape || descr === undefined || shape.length > MAX_DIMENSIONS) {
+  const isOrder = header instanceof Map && typeof header.get("fortran_order") === "boolean" && header.size === 3;
+  if (!isShape || descr === undefined || !isOrder || shape.length > MAX_DIMENSIONS) {
     throw new FormatError(FORMAT, 10, "its header does not say dtype and shape");
   }
   return { dtype: numpyDtype(descr), shape: shape.map(Number) };
@@ -116,10 +118,10 @@ function judgeLength(sizeBytes: number, end: number): Completeness {
 }
 
 /** Elements that are Python objects: loading them unpickles, so what that would import is told. */
-async function readObjects(source: ByteSource, header: NpyHeader): Promise<NpyReading> {
+async function readObjects(source: ByteSource, header: NpyHeader, limits: PickleLimits): Promise<NpyReading> {
   const available = source.sizeBytes - header.dataOffset;
   const length = Math.min(available, MAX_PICKLE_BYTES);
-  const pickle = readInertPickle(await readExactly(source, { offset: header.dataOffset, length }, FORMAT));
+  const pickle = readInertPickle(await readExactly(source, { offset: header.dataOffset, length }, FORMAT), limits);
   const imports = pickle.globals.map(trustOf);
   if (pickle.outcome.kind === "malformed" || available > MAX_PICKLE_BYTES) {
     const reason = pickle.outcome.kind === "malformed" ? pickle.outcome.reason : "its pickle is larger than is read";

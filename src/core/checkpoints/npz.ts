@@ -5,11 +5,13 @@ import { inflateRaw } from "../base/inflate.ts";
 import { type Completeness, emptyContents, torn, unknown, whole } from "./checkpointSummary.ts";
 import { countElements, countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
 import type { ImportedName } from "./importedName.ts";
+import { limitsFor, pickleLimits } from "./inertPickleMachine.ts";
 import { isMetricName } from "./metricNames.ts";
-import { type NpyReading, npyTensor, readNpyArray } from "./npy.ts";
+import { isNpy, type NpyReading, npyTensor, readNpyArray } from "./npy.ts";
 import type { TensorEntry } from "./tensorEntry.ts";
 import { decodeScalar } from "./torchScalar.ts";
 import { locateZipEntry, readZipDirectory } from "./zipArchive.ts";
+import { findDamagedEntry } from "./zipChecksums.ts";
 import type { ZipEntry } from "./zipEntries.ts";
 
 /*
@@ -44,32 +46,58 @@ export async function readNpz(source: ByteSource): Promise<FormatReading> {
   try {
     const { entries, problems } = await readZipDirectory(source);
     const [problem] = problems;
-    const members = entries.filter(({ name }) => name.endsWith(".npy"));
+    const members = await findArrays(source, entries);
     if (problem !== undefined || members.length > MAX_ARRAYS) {
       return unread("npz", unknown(problem ?? `it holds more than ${MAX_ARRAYS} arrays`));
     }
     const arrays = await readArrays(source, members);
     const none = members.length === 0 ? unknown("it holds no arrays") : undefined;
-    const completeness = arrays.problem ?? none ?? whole(describeCount(members.length));
+    const damage = await findDamagedEntry(source, entries);
+    const completeness =
+      arrays.problem ?? none ?? (damage === undefined ? whole(describeCount(members.length)) : unknown(damage));
     return { format: "npz", completeness, contents: contentsOf(arrays), tensors: arrays.tensors };
   } catch (error) {
     if (!(error instanceof FormatError)) {
       throw error;
     }
-    return unread(
-      "npz",
-      torn(error instanceof EndOfBytesError ? "the directory at its end is missing" : reasonOf(error)),
-    );
+    const isShort = error instanceof EndOfBytesError;
+    return unread("npz", isShort ? torn("the directory at its end is missing") : unknown(reasonOf(error)));
+  }
+}
+
+/** numpy takes for an array whatever begins as one, also under another name. */
+async function findArrays(source: ByteSource, entries: readonly ZipEntry[]): Promise<ZipEntry[]> {
+  const arrays: ZipEntry[] = [];
+  for (const entry of entries) {
+    if (entry.name.endsWith(".npy") || (arrays.length <= MAX_ARRAYS && (await beginsAsArray(source, entry)))) {
+      arrays.push(entry);
+    }
+  }
+  return arrays;
+}
+
+async function beginsAsArray(source: ByteSource, entry: ZipEntry): Promise<boolean> {
+  try {
+    const { bytes } = await openMember(source, entry, { unpackBytes: 0 });
+    return isNpy(await bytes.read(0, 8));
+  } catch (error) {
+    if (error instanceof FormatError) {
+      return false;
+    }
+    throw error;
   }
 }
 
 async function readArrays(source: ByteSource, members: readonly ZipEntry[]): Promise<Arrays> {
   const arrays: Arrays = { tensors: [], numbers: new Map(), imports: new Map(), unpackBytes: MAX_UNPACKED_BYTES };
   for (const entry of members) {
-    const name = entry.name.slice(0, -".npy".length);
+    const name = entry.name.replace(/\.npy$/, "");
     try {
       const member = await openMember(source, entry, arrays);
-      const reading = await readNpyArray(member.bytes);
+      const reading = await readNpyArray(
+        member.bytes,
+        entry.method === 0 ? pickleLimits : limitsFor(entry.storedBytes),
+      );
       arrays.tensors.push(npyTensor(name, reading.header));
       reading.imports.forEach((each) => arrays.imports.set(each.name, each));
       arrays.problem ??= judgeArray(name, entry, { reading, isCut: member.isCut });
@@ -123,7 +151,8 @@ function judgeArray(
   }
   const expected = header.dataOffset + countElements(header.shape) * header.dtype.itemBytes;
   if (entry.sizeBytes !== expected || (!isCut && completeness.state !== "whole")) {
-    return torn(`${label} has ${entry.sizeBytes} of ${expected} bytes`);
+    const reason = `${label} has ${entry.sizeBytes} of ${expected} bytes`;
+    return entry.sizeBytes < expected ? torn(reason) : unknown(reason);
   }
   return undefined;
 }

@@ -109,7 +109,7 @@ class LiteralParser {
 
   /** The next character that is no space, or nothing at the end. */
   #peek(): string {
-    while (/\s/.test(this.#text[this.#at] ?? "")) {
+    while (/[ \t\n\r\f]/.test(this.#text[this.#at] ?? "")) {
       this.#at++;
     }
     return this.#text[this.#at] ?? "";

@@ -1,6 +1,6 @@
 import { FormatError } from "../base/errors.ts";
 import { countElements } from "./formatReading.ts";
-import { calledName, entriesOf, isNode, itemsOf, type PickleValue } from "./inertPickleValue.ts";
+import { calledName, classOf, entriesOf, isNode, itemsOf, type PickleValue } from "./inertPickleValue.ts";
 import { type NumpyDtype, numpyDtype } from "./numpyDtype.ts";
 
 /*
@@ -19,7 +19,7 @@ const MAX_NESTED_FIELDS = 4;
 
 /** The array that a call would rebuild, or undefined where it rebuilds something else. */
 export function numpyArrayOf(value: PickleValue): NumpyArray | undefined {
-  const name = calledName(value);
+  const name = classOf(value);
   if (!isNode(value) || value.kind !== "call" || name === undefined) {
     return undefined;
   }

@@ -1,7 +1,6 @@
 import { EndOfBytesError, readExactly } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
-import { inflateRaw } from "../base/inflate.ts";
 import { collectArrays } from "./arrayWalk.ts";
 import {
   type CheckpointContents,
@@ -12,11 +11,13 @@ import {
   unknown,
   whole,
 } from "./checkpointSummary.ts";
+import { unpackPickle } from "./compressedPickle.ts";
 import { countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
+import type { ImportedName } from "./importedName.ts";
 import { type PickleReading, readInertPickle } from "./inertPickle.ts";
-import { pickleLimits } from "./inertPickleMachine.ts";
-import { calledName, entriesOf, globalName, isNode, type PickleValue } from "./inertPickleValue.ts";
-import { skipJoblibArray } from "./joblibArray.ts";
+import { limitsFor, type PickleLimits, type PickleListeners, pickleLimits } from "./inertPickleMachine.ts";
+import { classOf, entriesOf, isNode, type PickleGlobal, type PickleValue } from "./inertPickleValue.ts";
+import { ARRAY_WRAPPER, skipJoblibArray } from "./joblibArray.ts";
 import { numpyArrayOf } from "./numpyPickle.ts";
 import { trustOf } from "./pickleTrust.ts";
 import { type PlainValue, plainValueOf } from "./plainValue.ts";
@@ -29,24 +30,13 @@ import { collectTorchContents } from "./torchContents.ts";
 
 /** The pickle is read whole to find its end; estimators take some megabytes at most, data sets take more. */
 const MAX_PICKLE_BYTES = 64 * 1024 * 1024;
-/** Unpacking takes longer than reading, and a small file may unpack to a thousand times its size. */
-const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
+const FIRST_LOOK_BYTES = 4 * 1024;
+/** Of a file that is most likely none. */
+const MAX_LOOKED_AT_BYTES = 16 * 1024 * 1024;
 /** A file that is appended to holds one pickle per save. */
 const MAX_PICKLES = 1_000;
 const MAX_SETTINGS = 60;
 const picklePattern = /\.(pkl|pickle|joblib)$/i;
-
-type Compression = { name: string; signature: readonly number[]; headerBytes?: (bytes: Uint8Array) => number };
-
-/** What the first bytes of the compressors of joblib look like; only DEFLATE is unpacked. */
-const compressions: readonly Compression[] = [
-  { name: "gzip", signature: [0x1f, 0x8b], headerBytes: gzipHeaderBytes },
-  { name: "zlib", signature: [0x78], headerBytes: () => 2 },
-  { name: "bz2", signature: [0x42, 0x5a, 0x68] },
-  { name: "xz", signature: [0xfd, 0x37, 0x7a, 0x58, 0x5a] },
-  { name: "lzma", signature: [0x5d, 0x00] },
-  { name: "lz4", signature: [0x04, 0x22, 0x4d, 0x18] },
-];
 
 /** Whether bytes are to be read as a pickle: they begin as one, or their name says so. */
 export function isPickle(head: Uint8Array, name: string): boolean {
@@ -56,17 +46,36 @@ export function isPickle(head: Uint8Array, name: string): boolean {
   );
 }
 
+/**
+ * What unpickling a file would import that nothing says is a pickle: protocols 0 and 1 begin with any of forty letters, and
+ * torch.load unpickles whatever is no zip and no tar.
+ */
+export async function importsAsPickle(source: ByteSource): Promise<ImportedName[]> {
+  for (let length = FIRST_LOOK_BYTES; ; length *= 16) {
+    const available = Math.min(length, source.sizeBytes, MAX_LOOKED_AT_BYTES);
+    const pickle = readInertPickle(await source.read(0, available));
+    if (pickle.outcome.kind !== "truncated" || available < length) {
+      return pickle.globals.filter(isImportable).map(trustOf);
+    }
+  }
+}
+
 /** Describes a pickle or joblib file; nothing of it is imported or called. Throws only what the source throws. */
 export async function readPickleFile(source: ByteSource, name: string): Promise<FormatReading> {
   const isNamedJoblib = /\.joblib$/i.test(name);
   const length = Math.min(source.sizeBytes, MAX_PICKLE_BYTES);
   try {
     const bytes = await readExactly(source, { offset: 0, length }, "pickle");
-    const compression = compressions.find(({ signature }) => signature.every((byte, index) => bytes[index] === byte));
-    if (compression === undefined) {
-      return describe(readPickles(bytes), { isJoblib: isNamedJoblib, isCut: length < source.sizeBytes });
-    }
-    return readCompressed(bytes, compression);
+    const unpacked = unpackPickle(bytes);
+    const isCut = length < source.sizeBytes || unpacked?.isComplete === false;
+    const isJoblib = isNamedJoblib || unpacked !== undefined;
+    const limits = unpacked === undefined ? pickleLimits : limitsFor(bytes.length);
+    const all = unpacked?.bytes ?? bytes;
+    const pickles = readPickles(all, limits);
+    const isAllRead = pickles.length < MAX_PICKLES || endOf(pickles) === all.length;
+    const reading = describe(pickles, { isJoblib, isCut: isCut || !isAllRead });
+    const isWhole = reading.completeness.state === "whole";
+    return unpacked?.damage !== undefined && isWhole ? { ...reading, completeness: unknown(unpacked.damage) } : reading;
   } catch (error) {
     if (!(error instanceof FormatError)) {
       throw error;
@@ -76,24 +85,32 @@ export async function readPickleFile(source: ByteSource, name: string): Promise<
   }
 }
 
-function readCompressed(bytes: Uint8Array, { name, headerBytes }: Compression): FormatReading {
-  if (headerBytes === undefined) {
-    return unread("joblib", unknown(`it is compressed with ${name}, which is not unpacked`));
+function endOf(pickles: readonly PickleReading[]): number {
+  return pickles.reduce((end, { endOffset }) => end + endOffset, 0);
+}
+
+/** Every pickle of the bytes, as joblib reads them. What it skips as bytes of an array, pickle.load runs: that counts too. */
+function readPickles(bytes: Uint8Array, limits: PickleLimits): PickleReading[] {
+  const pickles = readEach(bytes, limits, skipJoblibArray);
+  if (!pickles.some(({ globals }) => globals.some(({ fullName }) => fullName === ARRAY_WRAPPER))) {
+    return pickles;
   }
-  const inflated = inflateRaw(bytes.subarray(headerBytes(bytes)), MAX_UNPACKED_BYTES);
-  // A checksum of four bytes follows the stream, in gzip the length as well.
-  const trailer = name === "gzip" ? 8 : 4;
-  if (inflated.isComplete && bytes.length < headerBytes(bytes) + inflated.consumedBytes + trailer) {
-    throw new EndOfBytesError("joblib", bytes.length, "the checksum after its compressed bytes is missing");
-  }
-  return describe(readPickles(inflated.bytes), { isJoblib: true, isCut: !inflated.isComplete });
+  const others = readEach(bytes, limits, undefined).flatMap(({ globals }) => globals.filter(isImportable));
+  return pickles.map((pickle) => ({ ...pickle, globals: [...pickle.globals, ...others] }));
+}
+
+/** Numbers of an array may spell an import by chance, but no name that there is. */
+function isImportable({ fullName }: PickleGlobal): boolean {
+  return /^[A-Za-z_][\w.]*$/.test(fullName);
 }
 
 /** One pickle after another, until the bytes end or one of them does not. */
-function readPickles(bytes: Uint8Array): PickleReading[] {
+function readEach(bytes: Uint8Array, limits: PickleLimits, onBuild: PickleListeners["onBuild"]): PickleReading[] {
   const pickles: PickleReading[] = [];
+  let { opcodes } = limits;
   for (let offset = 0; offset < bytes.length && pickles.length < MAX_PICKLES; ) {
-    const pickle = readInertPickle(bytes.subarray(offset), pickleLimits, { onBuild: skipJoblibArray });
+    const pickle = readInertPickle(bytes.subarray(offset), { ...limits, opcodes }, { onBuild });
+    opcodes -= pickle.opcodeCount;
     pickles.push(pickle);
     offset += pickle.endOffset;
     if (pickle.outcome.kind !== "complete") {
@@ -108,7 +125,7 @@ function describe(
   { isJoblib, isCut }: { isJoblib: boolean; isCut: boolean },
 ): FormatReading {
   const imports = new Map(pickles.flatMap(({ globals }) => globals.map(trustOf)).map((each) => [each.name, each]));
-  const hasWrappers = imports.has("joblib.numpy_pickle.NumpyArrayWrapper");
+  const hasWrappers = imports.has(ARRAY_WRAPPER);
   const root = pickles[0]?.root ?? null;
   const tensors = collectArrays(root);
   return {
@@ -163,13 +180,6 @@ function findEstimator(root: PickleValue): PickleValue | undefined {
   });
 }
 
-/** Protocols 0 and 1 make an object by a call of `copyreg._reconstructor`, whose first argument is the class. */
-function classOf(value: PickleValue | undefined): string | undefined {
-  const name = calledName(value);
-  const isReconstructed = name === "copy_reg._reconstructor" || name === "copyreg._reconstructor";
-  return isReconstructed && isNode(value) && value.kind === "call" ? globalName(value.args[0]) : name;
-}
-
 /** Class, parameters and what was learned of the data's form; fitted arrays are tensors, not settings. */
 function settingsOf(model: PickleValue): Readonly<Record<string, PlainValue>> {
   const settings: [string, PlainValue][] = [["class", classOf(model)?.slice(0, 200) ?? ""]];
@@ -198,20 +208,4 @@ function frameworkOf(model: PickleValue | undefined): CheckpointFramework {
     return { name: "scikit-learn", ...(typeof version === "string" && { version: version.slice(0, 40) }) };
   }
   return { name: library === "" ? "Python" : library.slice(0, 40) };
-}
-
-/** RFC 1952: ten bytes, then what the flags announce. */
-function gzipHeaderBytes(bytes: Uint8Array): number {
-  const flags = bytes[3] ?? 0;
-  let at = 10;
-  if ((flags & 4) !== 0) {
-    at += 2 + (bytes[at] ?? 0) + 256 * (bytes[at + 1] ?? 0);
-  }
-  for (const flag of [8, 16]) {
-    if ((flags & flag) !== 0) {
-      const end = bytes.indexOf(0, at);
-      at = end < 0 ? bytes.length : end + 1;
-    }
-  }
-  return (flags & 2) === 0 ? at : at + 2;
 }

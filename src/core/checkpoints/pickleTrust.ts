@@ -68,9 +68,15 @@ const dangerousModules = new Set(
     "pickle _pickle dill cloudpickle marshal ctypes _ctypes webbrowser urllib http ftplib smtplib ssl telnetlib " +
     "requests httpx aiohttp tempfile glob fileinput io _io signal threading multiprocessing asyncio concurrent " +
     "bdb pdb trace timeit cProfile profile doctest pydoc pip setuptools distutils venv ensurepip inspect gc " +
-    "operator functools types builtins zipimport pkgutil linecache logging"
+    "operator functools types builtins zipimport pkgutil linecache logging idlelib lib2to3 _pyrepl sysconfig " +
+    "_aix_support _osx_support httplib urllib2 xmlrpc xmlrpclib _thread poplib imaplib nntplib dbm shelve sqlite3 " +
+    "zipfile tarfile mmap tkinter turtledemo antigravity"
   ).split(" "),
 );
+
+/** Parts of libraries that start compilers and programs, load what they are given or evaluate text. */
+const dangerousParts =
+  /^(?:numpy\.(?:f2py|testing|distutils)|torch\.(?:hub|package|jit|_inductor|_dynamo|serialization|fx\.(?:experimental|graph_module))|torch\.utils\.(?:bottleneck|collect_env|cpp_extension|_config_module|data\.datapipes\.utils)|test\.support)(?:\.|$)/;
 
 /** Deeper names that run code although their top-level package is an ordinary library. */
 const dangerousNames =
@@ -81,12 +87,12 @@ const torchLayers = /^torch\.nn\.modules\.\w+\.[A-Z]\w*$/;
 
 export function trustOf(global: PickleGlobal): ImportedName {
   const moduleName = renamedModules.get(global.module) ?? global.module;
-  const name = `${moduleName}.${global.name}`;
+  const name = global.name === "" ? moduleName : `${moduleName}.${global.name}`;
   if (knownNames.has(name) || torchLayers.test(name)) {
     return { name, trust: "known" };
   }
   const topLevel = moduleName.split(".", 1)[0] ?? "";
-  const isDangerous = dangerousModules.has(topLevel) || dangerousNames.test(global.name);
+  const isDangerous = dangerousModules.has(topLevel) || dangerousParts.test(name) || dangerousNames.test(global.name);
   return { name, trust: isDangerous ? "dangerous" : "unlisted" };
 }
 

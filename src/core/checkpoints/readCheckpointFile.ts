@@ -12,11 +12,12 @@ import {
 import type { FormatReading } from "./formatReading.ts";
 import { isGguf, readGguf } from "./gguf.ts";
 import { isHdf5, readHdf5 } from "./hdf5/hdf5.ts";
+import type { ImportedName } from "./importedName.ts";
 import { readKerasZip } from "./kerasZip.ts";
 import { parseCheckpointName } from "./namedFacts.ts";
 import { isNpy, readNpy } from "./npy.ts";
 import { readNpz } from "./npz.ts";
-import { isPickle, readPickleFile } from "./pickleFile.ts";
+import { importsAsPickle, isPickle, readPickleFile } from "./pickleFile.ts";
 import { isSafetensors, readSafetensors } from "./safetensors.ts";
 import { BLOCK_BYTES } from "./tarMembers.ts";
 import { safetensorsEntries, type TensorEntry, torchEntries } from "./tensorEntry.ts";
@@ -77,13 +78,25 @@ async function readByContent(source: ByteSource, name: string): Promise<Reading>
     return { format: "unknown", completeness: torn("it is empty"), contents: emptyContents };
   }
   try {
-    return await readByHead(source, await source.read(0, Math.min(BLOCK_BYTES, source.sizeBytes)), name);
+    const reading = await readByHead(source, await source.read(0, Math.min(BLOCK_BYTES, source.sizeBytes)), name);
+    return mayBeUnpickled(reading.format, name) ? addImports(reading, await importsAsPickle(source)) : reading;
   } catch (error) {
     if (!(error instanceof FormatError)) {
       throw error;
     }
     return { format: "unknown", completeness: unknown(error.message), contents: emptyContents };
   }
+}
+
+/** Files that torch.load unpickles although they are something else to those who know their format. */
+function mayBeUnpickled(format: CheckpointFormat, name: string): boolean {
+  return (
+    (format === "unknown" || format === "safetensors" || format === "gguf") && !/\.(safetensors|gguf)$/i.test(name)
+  );
+}
+
+function addImports(reading: Reading, imports: readonly ImportedName[]): Reading {
+  return imports.length === 0 ? reading : { ...reading, contents: { ...reading.contents, imports } };
 }
 
 async function readByHead(source: ByteSource, block: Uint8Array, name: string): Promise<Reading> {
@@ -109,7 +122,7 @@ async function readByHead(source: ByteSource, block: Uint8Array, name: string): 
   if (tar !== undefined) {
     return withTorchTensors(tar);
   }
-  if (isTorchLegacy(head)) {
+  if (isTorchLegacy(block)) {
     return withTorchTensors(await readTorchLegacy(source));
   }
   if (isNpy(head)) {

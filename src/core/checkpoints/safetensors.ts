@@ -75,7 +75,7 @@ export async function readSafetensors(source: ByteSource): Promise<SafetensorsRe
 }
 
 function parseHeader(bytes: Uint8Array): { tensors: SafetensorsTensor[]; metadata: ReadonlyMap<string, JsonValue> } {
-  const header = parseTolerantJson(new TextDecoder("utf-8", { fatal: false }).decode(bytes), FORMAT);
+  const header = parseTolerantJson(decodeHeader(bytes), FORMAT);
   if (!(header instanceof Map)) {
     throw new FormatError(FORMAT, 8, "the header is no JSON object");
   }
@@ -83,6 +83,23 @@ function parseHeader(bytes: Uint8Array): { tensors: SafetensorsTensor[]; metadat
   header.delete("__metadata__");
   const tensors = Array.from(header, ([name, entry]) => parseTensor(name, entry));
   return { tensors, metadata: metadata instanceof Map ? metadata : new Map<string, JsonValue>() };
+}
+
+function decodeHeader(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  if (bytes[0] !== BRACE || (text.includes(REPLACEMENT) && !isUtf8(bytes, text))) {
+    throw new FormatError(FORMAT, 8, "the header is no JSON object in UTF-8");
+  }
+  return text;
+}
+
+/** The character that stands for what is no UTF-8, which a name may hold as well. */
+const REPLACEMENT = "\ufffd";
+const BRACE = 0x7b;
+
+function isUtf8(bytes: Uint8Array, text: string): boolean {
+  const encoded = new TextEncoder().encode(text);
+  return encoded.length === bytes.length && encoded.every((byte, at) => byte === bytes[at]);
 }
 
 function parseTensor(name: string, entry: JsonValue): SafetensorsTensor {
@@ -110,6 +127,10 @@ function judge(tensors: readonly SafetensorsTensor[], dataBytes: number): Comple
       );
     }
     end = tensor.end;
+  }
+  const odd = tensors.find(({ dtype }) => !bitsPerElement.has(dtype));
+  if (odd !== undefined) {
+    return unknown(`${odd.name.slice(0, 60)} has the dtype ${odd.dtype.slice(0, 20)}, which is not known`);
   }
   if (end > dataBytes) {
     return torn(`${dataBytes} of ${end} bytes of tensors are there`);

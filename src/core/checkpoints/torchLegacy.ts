@@ -12,7 +12,7 @@ import { type PickleReading, readInertPickle } from "./inertPickle.ts";
 import { itemsOf } from "./inertPickleValue.ts";
 import { trustOf } from "./pickleTrust.ts";
 import { collectWrittenContents } from "./torchContents.ts";
-import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";
+import { itemBytesOf, type TorchStorage, torchStorageOf } from "./torchTensor.ts";
 import type { NamedTensor } from "./torchTensorWalk.ts";
 
 /*
@@ -24,9 +24,13 @@ import type { NamedTensor } from "./torchTensorWalk.ts";
  */
 
 const FORMAT = "PyTorch legacy";
-const MAGIC = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
+const MAGIC = 0x1950a86a20f9469cfc6cn;
+const PROTOCOL = 1001;
 const MAX_PICKLE_BYTES = 64 * 1024 * 1024;
 const FIRST_LOOK_BYTES = 64 * 1024;
+const SIZE_BYTES = 8;
+/** Each costs a read. */
+const MAX_COMPARED = 2_000;
 
 type LegacyReading = {
   format: "torch-legacy";
@@ -35,14 +39,17 @@ type LegacyReading = {
   tensors: readonly NamedTensor[];
 };
 
-export function isTorchLegacy(head: Uint8Array): boolean {
-  return MAGIC.every((byte, index) => head[index] === byte);
+/** Whether the first block of a file begins with the magic number, in whichever protocol it was pickled. */
+export function isTorchLegacy(block: Uint8Array): boolean {
+  return readInertPickle(block).root === MAGIC;
 }
 
 export async function readTorchLegacy(source: ByteSource): Promise<LegacyReading> {
   const pickles = await readPickles(source);
   const object = pickles[3];
-  const completeness = judge(pickles, source.sizeBytes);
+  const judged = judge(pickles, source.sizeBytes);
+  const fault = judged.state === "whole" ? await findFalseSize(source, pickles) : undefined;
+  const completeness = fault === undefined ? judged : unknown(fault);
   const imports = pickles.flatMap((pickle) => pickle.globals).map(trustOf);
   if (object?.root === undefined) {
     return { format: "torch-legacy", completeness, contents: { ...emptyContents, imports }, tensors: [] };
@@ -69,32 +76,68 @@ async function readPickles(source: ByteSource): Promise<PickleReading[]> {
 
 function judge(pickles: readonly PickleReading[], sizeBytes: number): Completeness {
   const last = pickles.at(-1);
-  const [, , , object, keys] = pickles;
+  const [, protocol, , object, keys] = pickles;
   if (last?.outcome.kind === "malformed") {
     return unknown(last.outcome.reason);
   }
   if (object === undefined || keys === undefined || keys.outcome.kind === "truncated") {
     return torn("it ends before its storages");
   }
-  const storages = new Map<string, TorchStorage>();
-  for (const { id } of object.persistents) {
-    const storage = torchStorageOf(id);
-    if (storage !== undefined) {
-      storages.set(storage.key, storage);
-    }
+  if (protocol?.root !== PROTOCOL) {
+    return unknown(`its protocol is not ${PROTOCOL}, the only one there is`);
   }
-  let end = keys.endOffset;
-  for (const key of itemsOf(keys.root) ?? []) {
-    const storage = typeof key === "string" ? storages.get(key) : undefined;
-    if (storage === undefined) {
-      return unknown("it lists a storage that its object does not use");
-    }
-    end += 8 + storage.sizeBytes;
+  const storages = placesOf(object, keys);
+  if (typeof storages === "string") {
+    return unknown(storages);
   }
+  const end = storages.reduce((at, { sizeBytes: bytes }) => at + SIZE_BYTES + bytes, keys.endOffset);
   if (sizeBytes < end) {
     return torn(`${sizeBytes} of ${end} bytes are there`);
   }
   return sizeBytes > end
     ? unknown(`${sizeBytes - end} bytes follow its last storage`)
     : whole("its storages end with the file");
+}
+
+/** The storages in the order of the file, or in words why that is not known. */
+function placesOf(object: PickleReading, keys: PickleReading): TorchStorage[] | string {
+  const storages = new Map<string, TorchStorage>();
+  for (const { id } of object.persistents) {
+    const storage = torchStorageOf(id);
+    // A class that was saved with its source text stands in a tuple of its own.
+    if (storage === undefined && itemsOf(id)?.[0] !== "module") {
+      return "it refers to a storage in a way that is not known";
+    }
+    if (storage !== undefined) {
+      storages.set(storage.key, storage);
+    }
+  }
+  const places: TorchStorage[] = [];
+  for (const key of itemsOf(keys.root) ?? []) {
+    const storage = typeof key === "string" ? storages.get(key) : undefined;
+    if (storage === undefined) {
+      return "it lists a storage that its object does not use";
+    }
+    storages.delete(storage.key);
+    places.push(storage);
+  }
+  return storages.size === 0 ? places : "its object uses a storage that it does not list";
+}
+
+/** Each storage repeats how many numbers it has; the first that says something else, in words. */
+async function findFalseSize(
+  source: ByteSource,
+  [, , , object, keys]: readonly PickleReading[],
+): Promise<string | undefined> {
+  const places = object === undefined || keys === undefined ? [] : placesOf(object, keys);
+  let at = keys?.endOffset ?? 0;
+  for (const { key, dtype, sizeBytes } of typeof places === "string" ? [] : places.slice(0, MAX_COMPARED)) {
+    const bytes = await readExactly(source, { offset: at, length: SIZE_BYTES }, FORMAT);
+    const count = new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, true);
+    if (count !== BigInt(Math.round(sizeBytes / (itemBytesOf(dtype) ?? 1)))) {
+      return `storage ${key.slice(0, 40)} says that it has ${count} numbers, its object says otherwise`;
+    }
+    at += SIZE_BYTES + sizeBytes;
+  }
+  return undefined;
 }

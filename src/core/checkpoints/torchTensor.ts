@@ -20,6 +20,8 @@ export type TorchTensor = {
   storage?: TorchStorage;
   /** Where the tensor begins in its storage, in bytes. */
   offsetBytes: number;
+  /** Where the last of its numbers ends in its storage, in bytes; undefined where its strides do not say. */
+  endBytes?: number;
 };
 
 /** Bytes per element; a dtype that is not here has a size this reader does not know. */
@@ -50,6 +52,9 @@ const storageDtypes = new Map([
   ["QInt8Storage", "qint8"],
   ["QUInt8Storage", "quint8"],
   ["QInt32Storage", "qint32"],
+  // Several numbers in a byte; the storage counts bytes.
+  ["QUInt4x2Storage", "quint4x2"],
+  ["QUInt2x4Storage", "quint2x4"],
   // Counted in bytes; the tensor itself says what they mean.
   ["UntypedStorage", "uint8"],
 ]);
@@ -129,15 +134,27 @@ function rebuildTensor(name: string, args: readonly PickleValue[]): TorchTensor 
 }
 
 function storedTensor(args: readonly PickleValue[], explicitDtype: string | undefined): TorchTensor | undefined {
-  const [storageNode, offset, size] = args;
+  const [storageNode, offset, size, stride] = args;
   const storage = isNode(storageNode) && storageNode.kind === "persistent" ? torchStorageOf(storageNode.id) : undefined;
   const shape = shapeOf(size);
   if (storage === undefined || shape === undefined || typeof offset !== "number") {
     return undefined;
   }
   const dtype = explicitDtype ?? storage.dtype;
-  const offsetBytes = offset * (bytesPerElement.get(dtype) ?? 1);
-  return { dtype, shape, elementCount: countElements(shape), storage, offsetBytes };
+  const itemBytes = bytesPerElement.get(dtype);
+  const offsetBytes = offset * (itemBytes ?? 1);
+  const elementCount = countElements(shape);
+  const span = itemBytes === undefined ? undefined : spanOf(shape, shapeOf(stride));
+  const endBytes = span === undefined || itemBytes === undefined ? undefined : offsetBytes + span * itemBytes;
+  return { dtype, shape, elementCount, storage, offsetBytes, ...(endBytes !== undefined && { endBytes }) };
+}
+
+/** How many elements of its storage lie between a tensor's first and last, both included. */
+function spanOf(shape: readonly number[], stride: readonly number[] | undefined): number | undefined {
+  if (stride?.length !== shape.length) {
+    return undefined;
+  }
+  return shape.includes(0) ? 0 : shape.reduce((span, length, index) => span + (length - 1) * (stride[index] ?? 0), 1);
 }
 
 function looseTensor(dtype: string | undefined, size: PickleValue | undefined): TorchTensor | undefined {

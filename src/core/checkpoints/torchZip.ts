@@ -10,6 +10,7 @@ import {
   unknown,
   whole,
 } from "./checkpointSummary.ts";
+import { reasonOf } from "./formatReading.ts";
 import { type ImportedName } from "./importedName.ts";
 import { type PickleReading, readInertPickle } from "./inertPickle.ts";
 import type { PickleValue } from "./inertPickleValue.ts";
@@ -18,6 +19,7 @@ import { collectTorchContents } from "./torchContents.ts";
 import { decodeScalar, type Scalar, scalarBytes } from "./torchScalar.ts";
 import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";
 import type { NamedTensor } from "./torchTensorWalk.ts";
+import { entriesByName, findAmbiguity, isObject, lowerCase, prefixOf } from "./torchZipNames.ts";
 import {
   locateZipEntry,
   readLeadingZipEntry,
@@ -25,6 +27,7 @@ import {
   readZipEntry,
   type ZipDirectory,
 } from "./zipArchive.ts";
+import { findDamagedEntry } from "./zipChecksums.ts";
 import type { ZipEntry } from "./zipEntries.ts";
 
 /*
@@ -58,6 +61,9 @@ export type TorchObject = {
 /** Ten times the pickle of a model with 100,000 tensors. */
 const MAX_PICKLE_BYTES = 64 * 1024 * 1024;
 const FIRST_LOOK_BYTES = 64 * 1024;
+/** Other objects than the one that is loaded, in an archive made to confuse. */
+const MAX_OBJECTS = 8;
+const MAX_OTHER_PICKLE_BYTES = 1024 * 1024;
 /** Epoch, step and metrics that are saved as tensors cost a read each. */
 const MAX_SCALAR_READS = 16;
 
@@ -79,46 +85,70 @@ export async function readTorchZip(source: ByteSource): Promise<TorchZipReading>
 
 /** The pickled object of a PyTorch zip; what is described of it needs no more. Throws FormatError where it cannot be read. */
 export async function readTorchObject(source: ByteSource): Promise<TorchObject> {
-  const { entries } = await readZipDirectory(source);
-  const pickleEntry = entries.find(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
+  const directory = await readZipDirectory(source);
+  const pickleEntry = directory.entries.find(isObject);
   if (pickleEntry === undefined) {
     throw new FormatError("PyTorch", 0, "it has no data.pkl");
   }
   const pickle = readInertPickle(await readZipEntry(source, pickleEntry, MAX_PICKLE_BYTES));
-  const prefix = pickleEntry.name.slice(0, -"data.pkl".length);
-  const readScalar = scalarReader(source, new Map(entries.map((entry) => [entry.name, entry])), prefix);
+  const readScalar = scalarReader(source, entriesByName(directory), prefixOf(pickleEntry));
   return { root: pickle.root ?? null, imports: pickle.globals.map(trustOf), readScalar };
 }
 
 async function readWithDirectory(source: ByteSource, directory: ZipDirectory): Promise<TorchZipReading> {
-  const entries = new Map(directory.entries.map((entry) => [entry.name, entry]));
-  const pickles = directory.entries.filter((entry) => /^[^/]+\/data\.pkl$/.test(entry.name));
-  const [pickleEntry] = pickles;
+  const entries = entriesByName(directory);
+  const [pickleEntry, ...others] = directory.entries.filter(isObject);
   if (pickleEntry === undefined) {
     return unread(unknown("a zip without a data.pkl, so not one that torch.save wrote"));
   }
-  const prefix = pickleEntry.name.slice(0, -"data.pkl".length);
+  const prefix = prefixOf(pickleEntry);
   const format = entries.has(`${prefix}constants.pkl`) ? "torch-script" : "torch-zip";
   const pickle = readInertPickle(await readZipEntry(source, pickleEntry, MAX_PICKLE_BYTES));
-  const problem =
-    pickles.length > 1 ? "it holds two objects named data.pkl" : (directory.problems[0] ?? describeOutcome(pickle));
-  const storages = storagesOf(pickle);
-  const missing = findMissingStorage(storages, entries, prefix);
-  const completeness =
-    problem !== undefined
-      ? unknown(problem)
-      : (missing ?? judgeVersion(entries.has(`${prefix}version`) || entries.has(`${prefix}.data/version`), storages));
   const isBigEndian = entries.get(`${prefix}byteorder`)?.sizeBytes === "big".length;
   const readScalar = isBigEndian ? refuseScalar : scalarReader(source, entries, prefix);
-  return describe({ format, completeness, pickle, readScalar });
+  const reading = await describe({
+    format,
+    completeness: judgePickle(pickle, { entries, prefix }),
+    pickle,
+    readScalar,
+  });
+  const problem =
+    directory.problems[0] ??
+    findAmbiguity(directory, entries, prefix) ??
+    (await findDamagedEntry(source, directory.entries)) ??
+    describeOutcome(pickle) ??
+    findTensorOutside(reading.tensors);
+  return {
+    ...reading,
+    ...(problem !== undefined && { completeness: unknown(problem) }),
+    contents: await addImports(reading.contents, source, others),
+  };
+}
+
+/** What any other object of the archive would import counts too: which one is loaded depends on who loads it. */
+async function addImports(
+  contents: CheckpointContents,
+  source: ByteSource,
+  objects: readonly ZipEntry[],
+): Promise<CheckpointContents> {
+  const imports = new Map(contents.imports.map((each) => [each.name, each]));
+  for (const entry of objects.slice(0, MAX_OBJECTS)) {
+    try {
+      const { globals } = readInertPickle(await readZipEntry(source, entry, MAX_OTHER_PICKLE_BYTES));
+      globals.map(trustOf).forEach((each) => imports.set(each.name, each));
+    } catch (error) {
+      formatError(error);
+    }
+  }
+  return { ...contents, imports: [...imports.values()] };
 }
 
 async function readWithoutDirectory(source: ByteSource, cause: FormatError): Promise<TorchZipReading> {
   const completeness =
-    cause instanceof EndOfBytesError ? torn("the directory at its end is missing") : torn(reasonOf(cause));
+    cause instanceof EndOfBytesError ? torn("the directory at its end is missing") : unknown(reasonOf(cause));
   try {
     const { name, dataOffset } = await readLeadingZipEntry(source);
-    if (!name.endsWith("data.pkl")) {
+    if (!/data\.pkl$/i.test(name)) {
       return unread(completeness);
     }
     const pickle = await readGrowingPickle(source, dataOffset);
@@ -181,7 +211,7 @@ function scalarReader(
     if (typeof scalar === "number") {
       return scalar;
     }
-    const entry = scalar.storage && entries.get(`${prefix}data/${scalar.storage.key}`);
+    const entry = scalar.storage && entries.get(`${prefix}data/${lowerCase(scalar.storage.key)}`);
     const length = scalarBytes(scalar.dtype);
     const isInside = entry !== undefined && length !== undefined && scalar.offsetBytes + length <= entry.sizeBytes;
     if (!isInside || reads >= MAX_SCALAR_READS) {
@@ -198,15 +228,20 @@ function refuseScalar(scalar: Scalar): Promise<number | undefined> {
   return Promise.resolve(typeof scalar === "number" ? scalar : undefined);
 }
 
-function storagesOf(pickle: PickleReading): Map<string, TorchStorage> {
+function judgePickle(
+  pickle: PickleReading,
+  { entries, prefix }: { entries: ReadonlyMap<string, ZipEntry>; prefix: string },
+): Completeness {
   const storages = new Map<string, TorchStorage>();
   for (const { id } of pickle.persistents) {
     const storage = torchStorageOf(id);
-    if (storage !== undefined) {
-      storages.set(storage.key, storage);
+    if (storage === undefined) {
+      return unknown("it refers to a storage in a way that is not known");
     }
+    storages.set(storage.key, storage);
   }
-  return storages;
+  const hasVersion = entries.has(`${prefix}version`) || entries.has(`${prefix}.data/version`);
+  return findMissingStorage(storages, entries, prefix) ?? judgeVersion(hasVersion, storages);
 }
 
 function findMissingStorage(
@@ -215,15 +250,25 @@ function findMissingStorage(
   prefix: string,
 ): Completeness | undefined {
   for (const { key, sizeBytes } of storages.values()) {
-    const entry = entries.get(`${prefix}data/${key}`);
+    const entry = entries.get(`${prefix}data/${lowerCase(key)}`);
     if (entry === undefined) {
       return torn(`storage ${key.slice(0, 40)} is missing`);
     }
     if (entry.sizeBytes !== sizeBytes) {
-      return torn(`storage ${key.slice(0, 40)} has ${entry.sizeBytes} of ${sizeBytes} bytes`);
+      const reason = `storage ${key.slice(0, 40)} has ${entry.sizeBytes} of ${sizeBytes} bytes`;
+      return entry.sizeBytes < sizeBytes ? torn(reason) : unknown(reason);
     }
   }
   return undefined;
+}
+
+/** A tensor whose numbers would lie behind the end of its storage, which torch refuses to make. */
+function findTensorOutside(tensors: readonly NamedTensor[]): string | undefined {
+  const outside = tensors.find(
+    ({ tensor: { storage, endBytes } }) =>
+      storage !== undefined && endBytes !== undefined && endBytes > storage.sizeBytes,
+  );
+  return outside && `${outside.name.slice(0, 60)} does not fit into its storage`;
 }
 
 function judgeVersion(hasVersion: boolean, storages: ReadonlyMap<string, TorchStorage>): Completeness {
@@ -249,8 +294,4 @@ function formatError(error: unknown): FormatError {
     return error;
   }
   throw error;
-}
-
-function reasonOf(error: FormatError): string {
-  return error.message.replace(/^Not a valid .*? file \(byte \d+\): /, "").replace(/\.$/, "");
 }

@@ -1,6 +1,7 @@
 import { ByteReader, EndOfBytesError, readExactly } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
+import { reasonOf } from "./formatReading.ts";
 import { parseZipEntries, type ZipEntry } from "./zipEntries.ts";
 
 /*
@@ -33,22 +34,40 @@ const ZIP64_END_BYTES = 56;
 const LOCAL_HEADER_BYTES = 30;
 /** The comment can be as long as its 16-bit length allows; the end record lies before it. */
 const TAIL_BYTES = END_BYTES + 0xffff + LOCATOR_BYTES + ZIP64_END_BYTES;
-/** The signature may occur by chance in a comment or an entry; hostile files repeat it to cost time. */
-const MAX_END_CANDIDATES = 16;
 /** About 600,000 entries of PyTorch's usual length; the largest models have some 10,000. */
 const MAX_DIRECTORY_BYTES = 64 * 1024 * 1024;
 
-type EndRecord = { entryCount: number; directoryBytes: number; directoryOffset: number; endOffset: number };
+type EndRecord = { hereCount: number; entryCount: number; directoryBytes: number; directoryOffset: number };
+/** An end record where it is, with what is wrong with it that torch goes on in spite of. */
+type FoundEnd = EndRecord & { problems: readonly string[] };
 
 export function isZip(head: Uint8Array): boolean {
   return head[0] === 0x50 && head[1] === 0x4b && head[2] === 0x03 && head[3] === 0x04;
 }
 
-/** The central directory. An EndOfBytesError means that the end is missing; other FormatErrors that it contradicts itself. */
+/**
+ * The central directory. An EndOfBytesError means that the end is missing; other FormatErrors that it contradicts itself,
+ * which is no sign that anything was cut off.
+ */
 export async function readZipDirectory(source: ByteSource): Promise<ZipDirectory> {
   const tailOffset = Math.max(0, source.sizeBytes - TAIL_BYTES);
   const tail = await readExactly(source, { offset: tailOffset, length: source.sizeBytes - tailOffset }, FORMAT);
-  const end = await findEndRecord(source, tail, tailOffset);
+  const endAt = findEndRecord(tail);
+  if (endAt === undefined) {
+    throw new EndOfBytesError(FORMAT, source.sizeBytes, "the directory at the end is missing");
+  }
+  try {
+    return await readDirectoryBefore(source, { tail, tailOffset, endAt });
+  } catch (error) {
+    const isShort = error instanceof EndOfBytesError;
+    throw isShort ? new FormatError(FORMAT, tailOffset + endAt, reasonOf(error), { cause: error }) : error;
+  }
+}
+
+type Tail = { tail: Uint8Array; tailOffset: number; endAt: number };
+
+async function readDirectoryBefore(source: ByteSource, { tail, tailOffset, endAt }: Tail): Promise<ZipDirectory> {
+  const end = await readEndRecord(source, tail.subarray(endAt), tailOffset + endAt);
   const directory =
     end.directoryOffset >= tailOffset
       ? tail.subarray(end.directoryOffset - tailOffset, end.directoryOffset - tailOffset + end.directoryBytes)
@@ -57,7 +76,7 @@ export async function readZipDirectory(source: ByteSource): Promise<ZipDirectory
     entryCount: end.entryCount,
     directoryOffset: end.directoryOffset,
   });
-  return { entries, directoryOffset: end.directoryOffset, problems };
+  return { entries, directoryOffset: end.directoryOffset, problems: [...end.problems, ...problems] };
 }
 
 /** The bytes of a stored entry, found through its local header, whose name must be the one of the directory. */
@@ -109,82 +128,76 @@ function parseLocalHeader(bytes: Uint8Array, fileOffset: number): { name: string
   return { name, dataOffset: LOCAL_HEADER_BYTES + nameBytes + extraBytes };
 }
 
-/** The last end record that agrees with what lies before and behind it. */
-async function findEndRecord(source: ByteSource, tail: Uint8Array, tailOffset: number): Promise<EndRecord> {
-  let firstProblem: FormatError | undefined;
-  let candidates = 0;
-  for (let at = tail.length - END_BYTES; at >= 0 && candidates < MAX_END_CANDIDATES; at--) {
-    if (tail[at] !== 0x50 || tail[at + 1] !== 0x4b || tail[at + 2] !== 0x05 || tail[at + 3] !== 0x06) {
-      continue;
-    }
-    candidates++;
-    try {
-      return await readEndRecord(source, tail.subarray(at), tailOffset + at);
-    } catch (error) {
-      if (!(error instanceof FormatError)) {
-        throw error;
-      }
-      firstProblem ??= error;
+/**
+ * Where the last end record is, which is the one that torch and Python take whatever it says: an earlier one would be
+ * another archive than they load.
+ */
+function findEndRecord(tail: Uint8Array): number | undefined {
+  for (let at = tail.length - END_BYTES; at >= 0; at--) {
+    if (tail[at] === 0x50 && tail[at + 1] === 0x4b && tail[at + 2] === 0x05 && tail[at + 3] === 0x06) {
+      return at;
     }
   }
-  throw firstProblem ?? new EndOfBytesError(FORMAT, source.sizeBytes, "the directory at the end is missing");
+  return undefined;
 }
 
-async function readEndRecord(source: ByteSource, bytes: Uint8Array, endOffset: number): Promise<EndRecord> {
+async function readEndRecord(source: ByteSource, bytes: Uint8Array, endOffset: number): Promise<FoundEnd> {
   const reader = new ByteReader(bytes, FORMAT, endOffset);
   reader.skip(4);
   const disks = reader.u16() + reader.u16();
-  reader.skip(2);
-  const short: EndRecord = {
-    entryCount: reader.u16(),
-    directoryBytes: reader.u32(),
-    directoryOffset: reader.u32(),
-    endOffset,
-  };
+  const hereCount = reader.u16();
+  const short = { hereCount, entryCount: reader.u16(), directoryBytes: reader.u32(), directoryOffset: reader.u32() };
   const behind = reader.remaining - 2 - reader.u16();
-  if (behind !== 0) {
-    throw reader.error(behind > 0 ? `${behind} bytes follow the end of the archive` : "the comment is cut off");
-  }
   if (disks !== 0 && disks !== 0x1fffe) {
     throw reader.error("the archive is spread over several files", 4);
   }
-  const end = (await readZip64End(source, short)) ?? short;
-  if (end.directoryOffset + end.directoryBytes !== end.endOffset) {
-    throw reader.error("the directory does not end where the end record begins", 12);
-  }
+  const zip64 = await readZip64End(source, endOffset);
+  const end = zip64?.record ?? short;
   if (end.directoryBytes > MAX_DIRECTORY_BYTES) {
     throw reader.error(`the directory is larger than ${MAX_DIRECTORY_BYTES} bytes`, 12);
   }
-  return end;
+  const isBeforeEnd = end.directoryOffset + end.directoryBytes === (zip64?.offset ?? endOffset);
+  const problems = [
+    behind > 0 && `${behind} bytes follow the end of the archive`,
+    behind < 0 && "the comment is cut off",
+    zip64?.problem,
+    end.hereCount !== end.entryCount && "some of its entries are in other files",
+    !isBeforeEnd && "the directory does not end where the end record begins",
+  ];
+  return { ...end, problems: problems.filter((problem) => typeof problem === "string") };
 }
 
+type Zip64End = { record?: EndRecord; offset?: number; problem?: string };
+
 /** The 64-bit end record, where a locator before the short one points to it. */
-async function readZip64End(source: ByteSource, short: EndRecord): Promise<EndRecord | undefined> {
-  const locatorOffset = short.endOffset - LOCATOR_BYTES;
+async function readZip64End(source: ByteSource, shortOffset: number): Promise<Zip64End | undefined> {
+  const locatorOffset = shortOffset - LOCATOR_BYTES;
   if (locatorOffset < ZIP64_END_BYTES) {
     return undefined;
   }
-  const locator = new ByteReader(
-    await readExactly(source, { offset: locatorOffset, length: LOCATOR_BYTES }, FORMAT),
-    FORMAT,
-    locatorOffset,
-  );
+  const bytes = await readExactly(source, { offset: locatorOffset, length: LOCATOR_BYTES }, FORMAT);
+  const locator = new ByteReader(bytes, FORMAT, locatorOffset);
   if (locator.u32() !== 0x07064b50) {
     return undefined;
   }
-  locator.skip(4);
-  const endOffset = locator.u64();
-  if (endOffset + ZIP64_END_BYTES !== locatorOffset) {
-    throw locator.error("the zip64 end record is not where its locator says", 8);
-  }
-  const record = new ByteReader(
-    await readExactly(source, { offset: endOffset, length: ZIP64_END_BYTES }, FORMAT),
-    FORMAT,
-    endOffset,
-  );
+  const recordDisk = locator.u32();
+  const offset = locator.u64();
+  const diskCount = locator.u32();
+  const range = { offset, length: ZIP64_END_BYTES };
+  const record = new ByteReader(await readExactly(source, range, FORMAT), FORMAT, offset);
   if (record.u32() !== 0x06064b50) {
-    throw record.error("the zip64 end record has no signature", 0);
+    return { problem: "the zip64 end record has no signature" };
   }
-  record.skip(28);
-  return { entryCount: record.u64(), directoryBytes: record.u64(), directoryOffset: record.u64(), endOffset };
+  const restBytes = record.u64();
+  record.skip(4);
+  const disks = record.u32() + record.u32();
+  const isOneFile = recordDisk === 0 && diskCount === 1 && disks === 0;
+  const isInPlace = offset + ZIP64_END_BYTES === locatorOffset && restBytes === ZIP64_END_BYTES - 12;
+  const hereCount = record.u64();
+  return {
+    record: { hereCount, entryCount: record.u64(), directoryBytes: record.u64(), directoryOffset: record.u64() },
+    offset,
+    ...(!isInPlace && { problem: "the zip64 end record is not where its locator says" }),
+    ...(!isOneFile && { problem: "the archive is spread over several files" }),
+  };
 }

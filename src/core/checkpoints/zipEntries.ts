@@ -4,9 +4,9 @@ import { decodeUtf8 } from "../base/shortText.ts";
 /*
  * One record of the central directory:
  *
- *   0  "PK\x01\x02"   8  flags (bit 0: encrypted)   10 method (0: stored)   16 CRC-32
+ *   0  "PK\x01\x02"   8  flags   10 method (0: stored)   16 CRC-32
  *   20 compressed size   24 size   28 name length   30 extra length   32 comment length
- *   42 offset of the local header   46 name, extra, comment
+ *   34 number of the file of the archive   38 attributes   42 offset of the local header   46 name, extra, comment
  *
  * A size or offset of 0xffffffff stands in the extra field 0x0001 (zip64) instead, in that order.
  */
@@ -16,7 +16,11 @@ export type ZipEntry = {
   nameBytes: number;
   /** 0 is stored: the bytes lie in the file as they are. PyTorch writes nothing else. */
   method: number;
+  /** Stored or deflated, as readers of its version of the format unpack it. */
+  isKnown: boolean;
   isEncrypted: boolean;
+  /** Where torch takes an entry for a folder, it reads none of its bytes. */
+  isFolder: boolean;
   crc: number;
   storedBytes: number;
   sizeBytes: number;
@@ -24,6 +28,11 @@ export type ZipEntry = {
 };
 
 const LOCAL_HEADER_BYTES = 30;
+/** Encrypted in one of three ways, or a patch of another file: none of it is what it says. */
+const ENCRYPTED = 0x2061;
+/** 6.3, the newest that Python reads. */
+const MAX_VERSION = 63;
+const FOLDER_ATTRIBUTE = 0x10;
 /** An extra field of the local header and a zip64 data descriptor may lie between two entries; nothing longer. */
 const MAX_GAP_BYTES = 0xffff + 24;
 /** A handful of problems tells the story; a hostile archive has one per entry. */
@@ -52,21 +61,34 @@ function readEntry(reader: ByteReader): ZipEntry {
   if (reader.u32() !== 0x02014b50) {
     throw reader.error("the directory holds something that is no entry", reader.position - 4);
   }
-  reader.skip(4);
+  reader.skip(2);
+  const version = reader.u8();
+  reader.skip(1);
   const flags = reader.u16();
   const method = reader.u16();
   reader.skip(4);
   const crc = reader.u32();
-  const entry = { method, isEncrypted: (flags & 1) === 1, crc, storedBytes: reader.u32(), sizeBytes: reader.u32() };
+  const entry = {
+    method,
+    isKnown: version <= MAX_VERSION && (method === 0 || method === 8),
+    isEncrypted: (flags & ENCRYPTED) !== 0,
+    crc,
+    storedBytes: reader.u32(),
+    sizeBytes: reader.u32(),
+  };
   const nameBytes = reader.u16();
   const extraBytes = reader.u16();
   const commentBytes = reader.u16();
-  reader.skip(8);
+  if (reader.u16() > 1) {
+    throw reader.error("the archive is spread over several files", reader.position - 2);
+  }
+  reader.skip(2);
+  const isFolder = (reader.u32() & FOLDER_ATTRIBUTE) !== 0;
   const headerOffset = reader.u32();
   const name = decodeUtf8(reader.bytes(nameBytes));
   const extra = reader.bytes(extraBytes);
   reader.skip(commentBytes);
-  return widenFromExtra({ ...entry, name, nameBytes, headerOffset }, extra);
+  return widenFromExtra({ ...entry, isFolder, name, nameBytes, headerOffset }, extra);
 }
 
 function widenFromExtra(entry: ZipEntry, extra: Uint8Array): ZipEntry {
@@ -101,6 +123,12 @@ function collectNameProblems(entries: readonly ZipEntry[]): string[] {
     }
     if (entry.isEncrypted) {
       problems.add("an entry is encrypted");
+    }
+    if (!entry.isKnown) {
+      problems.add("an entry is packed in a way that is not known");
+    }
+    if (entry.isFolder && entry.sizeBytes > 0) {
+      problems.add("an entry is a folder and a file in one");
     }
     if (entry.method === 0 && entry.storedBytes !== entry.sizeBytes) {
       problems.add("a stored entry has two different sizes");

@@ -37,7 +37,7 @@ export type AlarmMark = {
   title: string;
   /** Full sentences: what was noticed and what to do. */
   text: string;
-  /** The line of train.log that proves it. */
+  /** The line of the log that proves it. */
   line?: number;
 };
 

@@ -5,9 +5,12 @@ import type { Fact, Placeholder } from "./fact.ts";
 
 /** Commands that people of the project wrote down (make, tox, scripts, tasks), by what they do. */
 export function commandFacts(evidence: Evidence): Fact[] {
-  return statementsOf(evidence, "command").flatMap((statement): Fact[] => {
+  const commands = statementsOf(evidence, "command");
+  // What an image starts is written for its own folders: a command of the workspace comes before it.
+  const ordered = [...commands.filter((each) => !isInImage(each)), ...commands.filter(isInImage)];
+  return ordered.flatMap((statement): Fact[] => {
     const key = classifyCommand(statement);
-    const isSpoken = statement.invoke.startsWith("the ") || statement.invoke.startsWith("docker build");
+    const isSpoken = statement.invoke.startsWith("the ") || isInImage(statement);
     return key === undefined
       ? []
       : [
@@ -20,6 +23,10 @@ export function commandFacts(evidence: Evidence): Fact[] {
           },
         ];
   });
+}
+
+function isInImage({ invoke }: Located<"command">): boolean {
+  return invoke.startsWith("docker build");
 }
 
 /** The first row that matches decides; the more special stand first. */
@@ -41,9 +48,28 @@ const COMMANDS: readonly (readonly [pattern: RegExp, key: Placeholder])[] = [
   ],
 ];
 
-function classifyCommand({ command }: Pick<Located<"command">, "command">): Placeholder | undefined {
+function classifyCommand({ name, command }: Pick<Located<"command">, "name" | "command">): Placeholder | undefined {
+  const [, module, callable] = /^([\w.]+):(\w[\w.]*)(?:\s*\[.*\])?$/.exec(command) ?? [];
+  if (module !== undefined && callable !== undefined) {
+    return classifyEntryPoint([name, module.split(".").at(-1) ?? "", callable]);
+  }
   return COMMANDS.find(([pattern]) => pattern.test(command.slice(0, MAX_COMMAND_CHARACTERS)))?.[1];
 }
+
+/** `digits-train = "digits.cli:train"`: one of its names begins or ends with what it does. */
+function classifyEntryPoint(names: readonly string[]): Placeholder | undefined {
+  const ends = names.flatMap((name) => {
+    const words = name.toLowerCase().split(/[-_.]/);
+    return [words[0] ?? "", words.at(-1) ?? ""];
+  });
+  return ENTRY_POINTS.find(([pattern]) => ends.some((word) => pattern.test(word)))?.[1];
+}
+
+const ENTRY_POINTS: readonly (readonly [word: RegExp, key: Placeholder])[] = [
+  [/^resume$/, "resume_command"],
+  [/^(?:eval|evaluate|evaluation|validate|validation)$/, "validate_command"],
+  [/^(?:train|training|pretrain|finetune|fit)$/, "train_command"],
+];
 
 const MAX_COMMAND_CHARACTERS = 1_000;
 

@@ -24,10 +24,13 @@ export type Evidence = {
   machine: MarkerEnvironment;
 };
 
+/** Imports are the many of a workspace, and are asked for by `firstImports`. */
+type GroupedKind = Exclude<Statement["kind"], "import">;
+
 export type Located<Kind extends Statement["kind"]> = Extract<Statement, { kind: Kind }> & { source: FactSource };
 
 /** All statements of one kind with their places, in the order in which the files were read. */
-export function statementsOf<Kind extends Statement["kind"]>({ readings }: Evidence, kind: Kind): Located<Kind>[] {
+export function statementsOf<Kind extends GroupedKind>({ readings }: Evidence, kind: Kind): Located<Kind>[] {
   let byKind = grouped.get(readings);
   if (byKind === undefined) {
     byKind = groupByKind(readings);
@@ -36,7 +39,27 @@ export function statementsOf<Kind extends Statement["kind"]>({ readings }: Evide
   return (byKind.get(kind) ?? []).filter((statement) => isOfKind(statement, kind));
 }
 
-/** A workspace makes a hundred thousand statements, and every kind of fact asks for its own. */
+/** Each module that is imported, with the first place where it is, in the order in which the files were read. */
+export function firstImports({ readings }: Evidence): ReadonlyMap<string, FactSource> {
+  const known = imported.get(readings);
+  if (known !== undefined) {
+    return known;
+  }
+  const first = new Map<string, FactSource>();
+  for (const [path, { statements }] of readings) {
+    for (const statement of statements) {
+      if (statement.kind === "import" && !first.has(statement.module)) {
+        first.set(statement.module, { path, line: statement.line });
+      }
+    }
+  }
+  imported.set(readings, first);
+  return first;
+}
+
+const imported = new WeakMap<Evidence["readings"], ReadonlyMap<string, FactSource>>();
+
+/** Every kind of fact asks for its own statements. */
 const grouped = new WeakMap<Evidence["readings"], Map<Statement["kind"], AnyLocated[]>>();
 
 type AnyLocated = Statement & { source: FactSource };
@@ -45,6 +68,9 @@ function groupByKind(readings: Evidence["readings"]): Map<Statement["kind"], Any
   const byKind = new Map<Statement["kind"], AnyLocated[]>();
   for (const [path, { statements }] of readings) {
     for (const statement of statements) {
+      if (statement.kind === "import") {
+        continue;
+      }
       const located = { ...statement, source: { path, line: statement.line } };
       const group = byKind.get(statement.kind);
       if (group === undefined) {

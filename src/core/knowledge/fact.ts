@@ -49,6 +49,8 @@ export type Fact = {
   /** Absent for what was set in the editor's settings. */
   source?: FactSource;
   confidence: Confidence;
+  /** The extra or dependency group that asks for a package; absent for what the project itself needs. */
+  group?: string;
 };
 
 /** What nothing in the workspace tells, and what would. */

@@ -35,7 +35,7 @@ function flowCommands({ name, source }: Located<"flow">): Fact[] {
 /** Only where the flow itself says on what it runs: a guess would deploy to the wrong place. */
 function deployCommand(evidence: Evidence, { source }: Located<"flow">): Fact[] {
   for (const decorator of statementsOf(evidence, "decorator")) {
-    const target = SCHEDULERS[decorator.name];
+    const target = SCHEDULERS.get(decorator.name);
     if (target !== undefined && decorator.source.path === source.path) {
       const value = `python ${quoteWord(source.path)} ${target} create`;
       return [
@@ -52,21 +52,24 @@ function deployCommand(evidence: Evidence, { source }: Located<"flow">): Fact[] 
   return [];
 }
 
-const SCHEDULERS: Readonly<Record<string, string>> = {
-  kubernetes: "argo-workflows",
-  trigger: "argo-workflows",
-  trigger_on_finish: "argo-workflows",
-  exit_hook: "argo-workflows",
-  batch: "step-functions",
-};
+const SCHEDULERS: ReadonlyMap<string, string> = new Map([
+  ["kubernetes", "argo-workflows"],
+  ["trigger", "argo-workflows"],
+  ["trigger_on_finish", "argo-workflows"],
+  ["exit_hook", "argo-workflows"],
+  ["batch", "step-functions"],
+]);
 
-const ENVIRONMENTS: Readonly<Record<string, string>> = { kubernetes: "Kubernetes", batch: "AWS Batch" };
+const ENVIRONMENTS: ReadonlyMap<string, string> = new Map([
+  ["kubernetes", "Kubernetes"],
+  ["batch", "AWS Batch"],
+]);
 
 /** Where code runs: what a flow says, what scripts and images say, else the environment in the workspace. */
 export function environmentFacts(evidence: Evidence): Fact[] {
   const key = "execution_environment";
   const fromFlows = statementsOf(evidence, "decorator").flatMap(({ name, source }): Fact[] => {
-    const value = ENVIRONMENTS[name];
+    const value = ENVIRONMENTS.get(name);
     return value === undefined ? [] : [{ key, value, why: `uses @${name}`, source, confidence: "declared" }];
   });
   const written = statementsOf(evidence, "environment").map(

@@ -138,7 +138,7 @@ function parseClass(text: string, start: number): { allows: (character: string) 
     }
     const named = /^\[:([^\]]*):\]/.exec(text.slice(at, at + MAX_CLASS_NAME));
     if (named) {
-      const pattern = NAMED_CLASSES[named[1] ?? ""];
+      const pattern = NAMED_CLASSES.get(named[1] ?? "");
       if (pattern === undefined) {
         return undefined;
       }
@@ -163,17 +163,17 @@ function parseClass(text: string, start: number): { allows: (character: string) 
 const MAX_CLASS_NAME = 40;
 
 /** Of ASCII, as git has them. */
-const NAMED_CLASSES: Readonly<Record<string, RegExp>> = {
-  alnum: /[A-Za-z0-9]/,
-  alpha: /[A-Za-z]/,
-  blank: /[ \t]/,
-  cntrl: /[^ -~\u0080-\uffff]/,
-  digit: /[0-9]/,
-  graph: /[!-~]/,
-  lower: /[a-z]/,
-  print: /[ -~]/,
-  punct: /[!-/:-@[-`{-~]/,
-  space: /[ \t\n\r]/,
-  upper: /[A-Z]/,
-  xdigit: /[0-9A-Fa-f]/,
-};
+const NAMED_CLASSES: ReadonlyMap<string, RegExp> = new Map([
+  ["alnum", /[A-Za-z0-9]/],
+  ["alpha", /[A-Za-z]/],
+  ["blank", /[ \t]/],
+  ["cntrl", /[^ -~\u0080-\uffff]/],
+  ["digit", /[0-9]/],
+  ["graph", /[!-~]/],
+  ["lower", /[a-z]/],
+  ["print", /[ -~]/],
+  ["punct", /[!-/:-@[-`{-~]/],
+  ["space", /[ \t\n\r]/],
+  ["upper", /[A-Z]/],
+  ["xdigit", /[0-9A-Fa-f]/],
+]);

@@ -1,5 +1,4 @@
 import type { FactKey } from "./fact.ts";
-import { normalizeName } from "./pep/packageName.ts";
 
 const FRAMEWORKS = new Set(
   (
@@ -29,25 +28,30 @@ const PACKAGE_OF_MODULE: Readonly<Record<string, string>> = {
 };
 
 /** Names under which the same package is published as well. */
-const SAME_PACKAGE: Readonly<Record<string, string>> = {
-  pytorch: "torch",
-  sklearn: "scikit-learn",
-  "tensorflow-cpu": "tensorflow",
-  "tensorflow-gpu": "tensorflow",
-  "mlflow-skinny": "mlflow",
-  "jax-cuda": "jax",
-};
+const SAME_PACKAGE: ReadonlyMap<string, string> = new Map([
+  ["pytorch", "torch"],
+  ["sklearn", "scikit-learn"],
+  ["tensorflow-cpu", "tensorflow"],
+  ["tensorflow-gpu", "tensorflow"],
+  ["mlflow-skinny", "mlflow"],
+  ["jax-cuda", "jax"],
+]);
 
 /** The name that facts use for a package. */
 export function knownName(name: string): string {
-  return SAME_PACKAGE[name] ?? name;
+  return SAME_PACKAGE.get(name) ?? name;
 }
 
 /** The package a top-level module comes from, where that is known. */
 export function packageOfModule(module: string): string | undefined {
-  const name = PACKAGE_OF_MODULE[module] ?? normalizeName(module);
-  return factKeyOf(name) === undefined ? undefined : name;
+  return MODULES.get(module);
 }
+
+/** Asked for each import of a workspace, so that no name is made a second time. */
+const MODULES: ReadonlyMap<string, string> = new Map([
+  ...["metaflow", ...FRAMEWORKS, ...TOOLS].map((name) => [name.replaceAll("-", "_"), name] as const),
+  ...Object.entries(PACKAGE_OF_MODULE),
+]);
 
 /** What a package tells about a project; nothing for the packages that tell nothing about machine learning. */
 export function factKeyOf(name: string): FactKey | undefined {

@@ -1,7 +1,7 @@
 import { type Evidence, statementsOf } from "./evidence.ts";
 import type { Fact, FactKey } from "./fact.ts";
 
-/** What the names of folders say, and what is in them: likely, never certain. */
+/** What is in folders, which proves more, and what their names say: likely, never certain. */
 export function layoutFacts(evidence: Evidence): Fact[] {
   const { folders, checkpointFolders } = evidence.layout;
   const named = folders.flatMap((folder): Fact[] => {
@@ -13,7 +13,7 @@ export function layoutFacts(evidence: Evidence): Fact[] {
   const checkpoints = [...checkpointFolders].map(([folder, file]) =>
     likely("model_dirs", folder === "" ? "." : folder, `holds ${file.slice(file.lastIndexOf("/") + 1)}`),
   );
-  return [...named, ...checkpoints, ...foldersOfFiles(evidence)];
+  return [...foldersOfFiles(evidence), ...checkpoints, ...named];
 }
 
 /** Near the top only: `src/model/data` is code. */

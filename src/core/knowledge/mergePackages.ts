@@ -1,4 +1,4 @@
-import { type Evidence, type Located, statementsOf } from "./evidence.ts";
+import { type Evidence, firstImports, type Located, statementsOf } from "./evidence.ts";
 import { type Fact, type FactConflict, formatSource } from "./fact.ts";
 import { factKeyOf, knownName, packageOfModule } from "./knownPackages.ts";
 import { markerEnvironment } from "./markerEnvironment.ts";
@@ -50,12 +50,17 @@ function applicable(mention: Mention, environment: MarkerEnvironment): Applicabl
 
 type Best = Applicable & { standing: (typeof STANDINGS)[number] };
 
-/** A statement under a marker that cannot be decided yields to one without, one without version to one with. */
+/**
+ * A statement under a marker that cannot be decided yields to one without, that of a group to one that is always needed,
+ * one without version to one with.
+ */
 function bestMention(mentions: readonly Applicable[]): Best | undefined {
   for (const standing of STANDINGS) {
     const own = mentions.flatMap((mention) => (mention.standing === standing ? [{ ...mention, standing }] : []));
     const sure = own.filter(({ marker }) => marker === undefined);
-    const candidates = sure.length > 0 ? sure : own;
+    const possible = sure.length > 0 ? sure : own;
+    const always = possible.filter(({ group }) => group === undefined);
+    const candidates = always.length > 0 ? always : possible;
     const best = candidates.find(({ requirement }) => requirement.specifiers.length > 0) ?? candidates[0];
     if (best !== undefined) {
       return constrained(best, mentions);
@@ -84,6 +89,7 @@ function describeMention(name: string, { requirement, standing, group, source, m
     why: marker === undefined ? why : `${why}, where ${marker}`,
     source,
     confidence: standing,
+    ...(group === undefined ? {} : { group }),
   };
 }
 
@@ -91,7 +97,7 @@ function describeMention(name: string, { requirement, standing, group, source, m
 function importedFacts(evidence: Evidence, mentions: ReadonlyMap<string, readonly unknown[]>): Fact[] {
   const own = ownModules(evidence);
   const facts = new Map<string, Fact>();
-  for (const { module, source } of statementsOf(evidence, "import")) {
+  for (const [module, source] of firstImports(evidence)) {
     const name = packageOfModule(module);
     const key = name === undefined ? undefined : factKeyOf(name);
     const stated = name === undefined ? undefined : mentions.get(name);

@@ -6,7 +6,8 @@ export function readPythonFile({ text }: Pick<TextFile, "text">): Reading {
   const reading = new ReadingBuilder();
   const modules = new Set<string>();
   for (const { module, line } of collectImports(text)) {
-    const [top = ""] = module.split(".", 1);
+    const dot = module.indexOf(".");
+    const top = dot === -1 ? module : module.slice(0, dot);
     if (top !== "" && !modules.has(top)) {
       modules.add(top);
       reading.add({ kind: "import", module: top, line });
@@ -18,7 +19,7 @@ export function readPythonFile({ text }: Pick<TextFile, "text">): Reading {
   if (text.includes("@")) {
     addDecorators(reading, text);
   }
-  if (importsOneOf(modules, LOGGERS)) {
+  if (importsOneOf(modules, LOGGERS) && /(?:SummaryWriter|TensorBoardLogger)\(/.test(text)) {
     addMatches(text, LOG_FOLDER, (path, line) => reading.add({ kind: "log-folder", path, line }));
   }
   if (importsOneOf(modules, ARGUMENT_PARSERS)) {

@@ -75,9 +75,13 @@ function rankOf({ confidence }: Fact): number {
   return CONFIDENCES.indexOf(confidence);
 }
 
-/** By kind, the surest of a kind first; among equals the order in which they were found. */
+/** By kind, the project's own needs and the surest first; among equals the order in which they were found. */
 function orderFacts(facts: readonly Fact[]): Fact[] {
-  return facts.toSorted((a, b) => orderOf(a) - orderOf(b) || rankOf(a) - rankOf(b));
+  return facts.toSorted((a, b) => orderOf(a) - orderOf(b) || needOf(a) - needOf(b) || rankOf(a) - rankOf(b));
+}
+
+function needOf({ group }: Fact): number {
+  return group === undefined ? 0 : 1;
 }
 
 const ORDER: readonly Fact["key"][] = [
@@ -158,7 +162,10 @@ export function placeholderText({ facts }: Pick<WorkspaceFacts, "facts">, key: P
     key === "tech_stack" ? ["python_version", "ml_framework", "metaflow_version", "tech_stack"] : [key];
   const own = keys.flatMap((part) => facts.filter((fact) => fact.key === part));
   // A command is one; the rest are lists.
-  const values = own.map((fact) => (fact.key === "python_version" ? `Python ${fact.value}` : fact.value));
+  const values = own.map(({ key: asked, value, group }) => {
+    const what = asked === "python_version" ? `Python ${value}` : value;
+    return group === undefined ? what : `${what} (for ${group})`;
+  });
   return values.length === 0
     ? "unknown"
     : key.endsWith("_command")

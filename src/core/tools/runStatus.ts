@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import { describeRunInList } from "../training/describeRun.ts";
+import { describeMissingLines } from "../training/logParts.ts";
 import type { Run } from "../training/runRecord.ts";
 import { describeAlarm } from "../training/watchdog/alarm.ts";
 import { describeFlowRunStatus, type FlowRunStore, isFlowRunId, listFlowRuns } from "./flowRunStatus.ts";
@@ -72,9 +73,13 @@ export function runStatusTool(ports: RunPorts) {
       }
       const run = findRun(runs, runId);
       const tail = await ports.readLogTail(run, LOG_TAIL_LINES);
-      const alarms = (run.status.alarms ?? []).map((alarm) => `Alarm: ${describeAlarm(alarm)}\n`).join("");
+      const alarms = (run.status.alarms ?? [])
+        .map((alarm) => `Alarm: ${describeAlarm(alarm, run.status.log)}\n`)
+        .join("");
+      const missing = describeMissingLines(run.status.log?.missing);
+      const loss = missing === undefined ? "" : `${missing}\n`;
       return {
-        text: `${describeRunInList(run)}\n${alarms}Command: ${run.record.plan.command.join(" ")}\nLast output:\n${tail.join("\n")}`,
+        text: `${describeRunInList(run)}\n${alarms}Command: ${run.record.plan.command.join(" ")}\n${loss}Last output:\n${tail.join("\n")}`,
         data: { state: run.state, status: run.status },
       };
     },

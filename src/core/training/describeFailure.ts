@@ -1,6 +1,7 @@
 import { adviseOn } from "./diagnosis/failureAdvice.ts";
 import { findCause } from "./diagnosis/failureSignatures.ts";
 import { isErrorText } from "./failureLine.ts";
+import { describeLogLine } from "./logParts.ts";
 import type { Run, RunStatus } from "./runRecord.ts";
 
 /** What happened and what to do next, for a run whose state is `failed`; `after` is "" or " after 3 s". */
@@ -12,15 +13,16 @@ export function describeFailure(run: Run, after: string): string {
   }
   const found = status.failure;
   const isExplained = found !== undefined && isErrorText(found.text);
+  const place = found && describeLogLine(found.line, status.log);
   const claim = `Run ${title} ${describeManner(run)}${after}`;
   const detail =
     found === undefined
       ? "It printed nothing."
       : isExplained
         ? undefined
-        : `The last line it printed (train.log line ${found.line}): ${quoted(found.text)}.`;
+        : `The last line it printed (${place}): ${quoted(found.text)}.`;
   const parts = [
-    isExplained ? `${claim}: ${found.text} (train.log line ${found.line}).` : `${claim}.`,
+    isExplained ? `${claim}: ${found.text} (${place}).` : `${claim}.`,
     detail,
     isExplained ? hintFor(found.text, interpreter.path) : hintForSignal(run),
     status.problem,

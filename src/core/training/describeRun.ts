@@ -1,6 +1,7 @@
 import { formatLocalMoment } from "../base/localTime.ts";
 import { describeFailure } from "./describeFailure.ts";
 import { formatDuration, formatRemaining } from "./duration.ts";
+import { describeLogLine, type LogParts } from "./logParts.ts";
 import type { Run, RunProgress, RunState, WorkerRestarts } from "./runRecord.ts";
 import { describeWaiting } from "./runWait.ts";
 import { activeAlarms, describeAlarmBriefly } from "./watchdog/alarm.ts";
@@ -50,16 +51,16 @@ export function describeRunInRow(run: Run): string {
 
 /** What a person is told when a run has ended, in a full sentence or two. */
 export function describeRunEnd(run: Run): string {
-  const { restarts } = run.status;
+  const { restarts, log } = run.status;
   const sentence = END_SENTENCES[run.state](run);
-  return restarts === undefined ? sentence : `${sentence} ${describeRestarts(restarts)}`;
+  return restarts === undefined ? sentence : `${sentence} ${describeRestarts(restarts, log)}`;
 }
 
 /** Restarts that a training survived are part of its story and no failure. */
-function describeRestarts({ count, localRank, exitCode, line }: WorkerRestarts): string {
+function describeRestarts({ count, localRank, exitCode, line }: WorkerRestarts, log: LogParts | undefined): string {
   const times = count === 1 ? "once" : `${count} times, the last time`;
   const manner = exitCode < 0 ? `was killed by signal ${-exitCode}` : `ended with exit code ${exitCode}`;
-  return `torchrun had started its workers anew ${times} after the one with local rank ${localRank} ${manner} (train.log line ${line}).`;
+  return `torchrun had started its workers anew ${times} after the one with local rank ${localRank} ${manner} (${describeLogLine(line, log)}).`;
 }
 
 const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {

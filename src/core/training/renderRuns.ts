@@ -2,6 +2,7 @@ import { formatLocalMoment, formatLocalTime } from "../base/localTime.ts";
 import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../base/markdown.ts";
 import { renderCommandLine } from "./commandLine.ts";
 import { describeRunEnd, describeRunInList, formatMetric } from "./describeRun.ts";
+import { describeLogLine, describeMissingLines, type LogParts } from "./logParts.ts";
 import type { Fingerprint } from "./receiptSchema.ts";
 import { seedOf } from "./runReceipt.ts";
 import type { ResourceSample, Run } from "./runRecord.ts";
@@ -32,19 +33,20 @@ export function renderRunReport(run: Run, tail: readonly string[]): string {
     `**${escapeMarkdown(record.plan.title)}** · ${escapeMarkdown(describeRunInList(run))}`,
     hasEnded(run.state) ? describeRunEnd(run) : "",
     !hasEnded(run.state) && status.problem !== undefined ? `> ⚠️ ${escapeSentence(status.problem)}` : "",
-    ...(status.alarms ?? []).map(renderAlarm),
+    ...(status.alarms ?? []).map((alarm) => renderAlarm(alarm, status.log)),
     metrics.length === 0
       ? ""
       : metrics.map(([name, value]) => `${escapeMarkdown(name)} **${formatMetric(value)}**`).join(" · "),
     status.resources === undefined ? "" : renderResources(status.resources),
+    describeMissingLines(status.log?.missing) ?? "",
     tail.length === 0 ? "" : `Last output:\n\n${fencedBlock(tail.join("\n"), "text")}`,
   ];
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
 /** A quoted warning with its proof; what was over by itself is said to be. */
-export function renderAlarm({ message, advice, evidence, endedAt }: Alarm): string {
-  const proof = evidence === undefined ? "" : ` ${inlineCode(evidence.text)} (train.log line ${evidence.line}).`;
+export function renderAlarm({ message, advice, evidence, endedAt }: Alarm, log?: LogParts): string {
+  const proof = evidence === undefined ? "" : ` ${inlineCode(evidence.text)} (${describeLogLine(evidence.line, log)}).`;
   const rest = endedAt === undefined ? escapeSentence(advice) : "It went on by itself.";
   return `> ⚠️ ${escapeSentence(message)}${proof} ${rest}`;
 }

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { launchPlanSchema } from "./launchPlan.ts";
+import { logPartsSchema } from "./logParts.ts";
 import { receiptSchema } from "./receiptSchema.ts";
 import { runWaitSchema, waitingForSchema } from "./runWait.ts";
 import { alarmSchema, watchdogLimitsSchema } from "./watchdog/alarm.ts";
@@ -10,6 +11,7 @@ import { alarmSchema, watchdogLimitsSchema } from "./watchdog/alarm.ts";
  *   run.json        written before the start: plan and receipt; a run that waits has its devices added when its turn comes
  *   status.json     replaced by rename; written by the owner process alone
  *   train.log       everything the training printed, see runLog.ts
+ *   train.<n>.log   goes on with line n of it, see logParts.ts
  *   stop.json       its presence asks the owner to stop the training; an empty file means "graceful"
  *   owner.<n>.lock  the process that owns the run; a higher number took over from a dead owner
  *   notified        created by the first window that told the person about the end; `notified.stall` about that alarm
@@ -59,6 +61,8 @@ export const runRecordSchema = z.object({
   receipt: receiptSchema,
   /** How long each stage of a stop may take before the next one; see stopRequestSchema. */
   stopGraceMs: z.optional(z.int().check(z.nonnegative())),
+  /** What the log may take at most; see logParts.ts. */
+  logLimitMiB: z.optional(z.number().check(z.positive())),
   /** Where they differ from the defaults: when the watchdog raises an alarm. */
   watchdog: z.optional(z.partial(watchdogLimitsSchema)),
   /** What the run waits for before it starts. */
@@ -88,7 +92,7 @@ const resourceSampleSchema = z.object({
 
 /** The line of the output that says best why a training ended badly. */
 const failureLineSchema = z.object({
-  /** Line number in train.log, from one. */
+  /** Line number in the log, from one. */
   line: z.int(),
   text: z.string(),
 });
@@ -99,7 +103,7 @@ const workerRestartsSchema = z.object({
   localRank: z.int().check(z.nonnegative()),
   /** As torchrun prints it: negative for a signal. */
   exitCode: z.int(),
-  /** Line number in train.log, from one. */
+  /** Line number in the log, from one. */
   line: z.int(),
 });
 
@@ -124,6 +128,8 @@ export const runStatusSchema = z.object({
   alarms: z.optional(z.array(alarmSchema)),
   /** What the processes of the training use, as it was measured last. */
   resources: z.optional(resourceSampleSchema),
+  /** Absent as long as the log is one file. */
+  log: z.optional(logPartsSchema),
   /** A sentence about what went wrong around the training: the log could not be written, the start failed. */
   problem: z.optional(z.string()),
   /** Only after a failure. */
@@ -141,6 +147,8 @@ export const stopRequestSchema = z.object({
 export type ProcessIdentity = z.infer<typeof processIdentitySchema>;
 export type RunProgress = z.infer<typeof runProgressSchema>;
 export type RunRecord = z.infer<typeof runRecordSchema>;
+/** What is set for a run rather than planned. */
+export type RunSettings = Pick<RunRecord, "stopGraceMs" | "logLimitMiB" | "watchdog">;
 export type RunStatus = z.infer<typeof runStatusSchema>;
 export type ResourceSample = z.infer<typeof resourceSampleSchema>;
 export type FailureLine = z.infer<typeof failureLineSchema>;

@@ -98,6 +98,7 @@ const eventSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("stopped") }),
   z.strictObject({ kind: z.literal("resumed") }),
+  z.strictObject({ kind: z.literal("rewound"), reason: z.string() }),
   z.strictObject({ kind: z.literal("confirmed") }),
   z.strictObject({ kind: z.literal("refused"), attempt: z.string(), reason: z.string() }),
 ]);
@@ -126,6 +127,8 @@ export type JournalReading = {
   end: JournalEnd;
   /** The part of the text that holds, in characters. */
   heldLength: number;
+  /** Whether the line that is known to have been the last one is still there. */
+  holdsKnown: boolean;
   /** Why the text behind that does not hold; a line that is only cut off is left without a word. */
   rejection?: string;
   /** The line behind that was sealed in its place, and says something that this version does not know. */
@@ -167,12 +170,15 @@ type Progress = {
 
 type Rejection = { rejection: string; isOfNewerVersion?: true };
 
-/** Rebuilds the state from its journal, as far as the lines hold. */
-export function readJournal(text: string, sealer: Sealer): JournalReading {
+const NOTHING_KNOWN: JournalEnd = { lines: 0, hash: "" };
+
+/** Rebuilds the state from its journal, as far as the lines hold. `known`: where the journal ended when it was last written here. */
+export function readJournal(text: string, sealer: Sealer, known: JournalEnd = NOTHING_KNOWN): JournalReading {
   let progress: Progress = { state: undefined, end: { lines: 0, hash: "" }, isForeign: false };
   const events: StampedEvent[] = [];
   let heldLength = 0;
   let rejected: Rejection | undefined;
+  let holdsKnown = known.lines === 0;
   for (let next = text.indexOf("\n"); next !== -1; next = text.indexOf("\n", heldLength)) {
     const outcome = readLine(text.slice(heldLength, next), progress, sealer);
     if ("rejection" in outcome) {
@@ -181,6 +187,7 @@ export function readJournal(text: string, sealer: Sealer): JournalReading {
       break;
     }
     progress = outcome.progress;
+    holdsKnown ||= progress.end.lines === known.lines && progress.end.hash === known.hash;
     events.push(outcome.stamped);
     heldLength = next + 1;
   }
@@ -190,6 +197,7 @@ export function readJournal(text: string, sealer: Sealer): JournalReading {
     events,
     end,
     heldLength,
+    holdsKnown,
     ...rejected,
   };
 }

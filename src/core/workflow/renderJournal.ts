@@ -53,6 +53,8 @@ function describeEvent(event: WorkflowEvent): string {
       return `wrote ${event.path} as ${event.agent} (${event.hash.slice(0, 8)})`;
     case "criterion-marked":
       return `marked ${event.criterion} as ${event.mark.status}: ${oneLine(event.mark.evidence, 300)}`;
+    case "rewound":
+      return oneLine(event.reason, 300);
     case "stopped":
     case "resumed":
     case "confirmed":

@@ -1,7 +1,7 @@
 import { type OpenProof, openProofs } from "./phaseChecks.ts";
 import { withPhase } from "./phaseProgress.ts";
 import type { WorkflowEvent } from "./workflowEvent.ts";
-import type { PhaseState, WorkflowState } from "./workflowState.ts";
+import type { PhaseState, TestContents, WorkflowState } from "./workflowState.ts";
 
 type EventOf<Kind extends WorkflowEvent["kind"]> = Extract<WorkflowEvent, { kind: Kind }>;
 
@@ -10,12 +10,6 @@ type EventOf<Kind extends WorkflowEvent["kind"]> = Extract<WorkflowEvent, { kind
  * around them that they can import: whoever writes either could otherwise have anything run under an agreement that was given
  * to something else.
  */
-
-/** What tests hold, as hashes: the named files, and by their folders all code of the workspace that they can import. */
-export type TestContents = { files: Readonly<Record<string, string>>; code: Readonly<Record<string, string>> };
-
-/** `code` is absent where an earlier version let the files run, which looked at nothing around them. */
-export type AllowedTests = Omit<TestContents, "code"> & { code?: TestContents["code"] };
 
 /** The open proofs of a phase that name a test file which the person has not let run with the code as it is. */
 export function testsToAllow(phase: PhaseState): OpenProof[] {

@@ -4,7 +4,8 @@ import { describePhase } from "./phaseNames.ts";
 import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
 import { applyMeasurement } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
-import { allowTests, forgetAllTests, forgetTests } from "./testPermission.ts";
+import { allowTests, forgetTests } from "./testPermission.ts";
+import { confirmTrust, rewindTrust } from "./trust.ts";
 import { refuseOtherTurn } from "./turn.ts";
 import { type TaskDefinition, tasksOf } from "./workflowDefinition.ts";
 import { type Effect, pendingEffects } from "./workflowEffects.ts";
@@ -53,6 +54,7 @@ const ENGINES_EVENTS: readonly WorkflowEvent["kind"][] = [
   "tests-changed",
   "document-written",
   "document-edited",
+  "rewound",
 ];
 
 /** Work goes on only where nothing waits for the person; these are how the person ends the wait. */
@@ -60,6 +62,7 @@ const ALWAYS_ALLOWED: readonly WorkflowEvent["kind"][] = [
   "resumed",
   "refused",
   "document-edited",
+  "rewound",
   "confirmed",
   "went-back",
   "stopped",
@@ -127,7 +130,7 @@ function refuseByRule(state: WorkflowState, { event, by }: StampedEvent): string
     return "The workflow is stopped. Resume it first.";
   }
   if (state.isForeign) {
-    return "Approvals in this workflow were given on another machine. Look at them and confirm them first.";
+    return `${state.rewound ?? "Approvals in this workflow were given on another machine."} Look at them and confirm them first.`;
   }
   const [withdrawn] = withdrawnGates(state);
   if (withdrawn !== undefined && event.kind !== "approved") {
@@ -180,8 +183,10 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
       return applyStop(state);
     case "resumed":
       return state.isStopped ? { ...state, isStopped: false } : "The workflow is not stopped.";
+    case "rewound":
+      return rewindTrust(state, event.reason);
     case "confirmed":
-      return state.isForeign ? { ...forgetAllTests(state), isForeign: false } : "There is nothing to confirm.";
+      return confirmTrust(state);
     case "refused":
       break;
   }

@@ -30,7 +30,9 @@ export type WorkflowEvent =
   | { kind: "criterion-marked"; criterion: string; mark: CriterionMark }
   | { kind: "stopped" }
   | { kind: "resumed" }
-  /** The person has looked at what came from another machine. */
+  /** The journal does not hold what it is known to have held: its end was cut off, or an older one was put back. */
+  | { kind: "rewound"; reason: string }
+  /** The person has looked at what came from another machine, or from an earlier time. */
   | { kind: "confirmed" }
   /** Something was tried and not done. Changes nothing but the count. */
   | { kind: "refused"; attempt: string; reason: string };

@@ -1,7 +1,6 @@
 import type { Capsule } from "./capsule.ts";
 import type { Measurement } from "./proof.ts";
 import type { TaskOutput } from "./taskOutput.ts";
-import type { AllowedTests } from "./testPermission.ts";
 import { type PhaseDefinition, tasksOf, type WorkflowDefinition } from "./workflowDefinition.ts";
 
 /** Stands for the hash of a document that is gone. */
@@ -29,6 +28,12 @@ export type Approval = {
   /** A document was changed after the approval. */
   isWithdrawn: boolean;
 };
+
+/** What tests hold, as hashes: the named files, and by their folders all code of the workspace that they can import. */
+export type TestContents = { files: Readonly<Record<string, string>>; code: Readonly<Record<string, string>> };
+
+/** `code` is absent where an earlier version let the files run, which looked at nothing around them. */
+export type AllowedTests = Omit<TestContents, "code"> & { code?: TestContents["code"] };
 
 export type PhaseState = {
   kind: "pending" | "asking" | "working" | "documenting" | "awaiting-approval" | "done" | "skipped";
@@ -70,8 +75,10 @@ export type WorkflowState = {
   /** Files of the workspace that agents have written, with the hash of what they wrote. */
   files: Readonly<Record<string, string>>;
   marks: Readonly<Record<string, CriterionMark>>;
-  /** Journal lines that another machine has sealed and that nobody here has confirmed. */
+  /** The journal is another machine's, or is not what it was here, and nobody here has confirmed it. */
   isForeign: boolean;
+  /** How the journal came to say less than it did; absent where it never did, or where that was confirmed. */
+  rewound?: string;
   refusals: number;
   /** About how many tokens language models took for all of it, also for what failed. */
   tokens: number;
@@ -137,6 +144,11 @@ export function coveredDocuments(state: WorkflowState, index: number): Record<st
 /** Gates that were open until somebody changed what they stand for. */
 export function withdrawnGates(state: WorkflowState): number[] {
   return state.phases.flatMap(({ approval }, index) => (approval?.isWithdrawn === true ? [index] : []));
+}
+
+/** Whether something is still to be done: a phase, or an approval that an edit has withdrawn from a finished workflow. */
+export function isUnderWay(state: WorkflowState): boolean {
+  return !hasFinished(state) || withdrawnGates(state).length > 0;
 }
 
 /** The steps of a phase that run now or ran before, by its round and by whether its gate is open. */

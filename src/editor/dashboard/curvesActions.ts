@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
 import type { CurvesRequest } from "../../core/dashboard/curvesMessage.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
@@ -40,9 +41,19 @@ export async function answerAction(action: CurvesAction, runs: readonly Run[], c
 
 /** The line of the log that proves an alarm; lines count from one. */
 async function openLogAt(run: Run, line = 1): Promise<void> {
-  const log = await vscode.workspace.openTextDocument(vscode.Uri.file(path.join(run.folder, "train.log")));
-  const place = new vscode.Range(line - 1, 0, line - 1, 0);
-  await vscode.window.showTextDocument(log, { preview: true, selection: place });
+  const { LOG_FILE, locateLogLine } = await import("../../core/training/logParts.ts");
+  const { readLogParts } = await import("../../node/base/logFiles.ts");
+  const place = locateLogLine(line, await readLogParts(path.join(run.folder, LOG_FILE)));
+  if (place === undefined) {
+    throw new UserError(
+      `Line ${line} of run ${run.record.id} is no longer in its log, which keeps its beginning and its end. The report of the run has what was noticed there.`,
+    );
+  }
+  const selection = new vscode.Range(place.line - 1, 0, place.line - 1, 0);
+  await vscode.window.showTextDocument(vscode.Uri.file(path.join(run.folder, place.file)), {
+    preview: true,
+    selection,
+  });
 }
 
 /** The ids of the runs that the person picks; none when they leave. */

@@ -178,7 +178,10 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   item.description = describeRunInRow(run);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = contextOf(run.state);
-  const problems = [...(run.status.problem === undefined ? [] : [run.status.problem]), ...alarms.map(describeAlarm)];
+  const problems = [
+    ...(run.status.problem === undefined ? [] : [run.status.problem]),
+    ...alarms.map((alarm) => describeAlarm(alarm, run.status.log)),
+  ];
   const lines = [run.record.id, run.record.plan.command.join(" "), `${describeRunInList(run)}, started ${started}`];
   item.tooltip = [...lines, ...problems].join("\n");
   const said = [run.state, describeRunInList(run), ...problems].join(", ");

@@ -36,7 +36,7 @@ async function tellAbout(run: Run, alarm: Alarm): Promise<void> {
     return;
   }
   const { describeAlarm } = await import("../../core/training/watchdog/alarm.ts");
-  const text = `Run ${run.record.plan.title}: ${describeAlarm(alarm)}`;
+  const text = `Run ${run.record.plan.title}: ${describeAlarm(alarm, run.status.log)}`;
   const choice = await vscode.window.showWarningMessage(text, ...Object.keys(COMMANDS));
   const command = choice === undefined ? undefined : COMMANDS[choice];
   if (command !== undefined) {

@@ -69,7 +69,7 @@ async function describe(run: Run, diagnosed: DiagnosedRun | undefined): Promise<
   const { renderDiagnosisMarkdown } = await import("../../core/training/diagnosis/renderDiagnosis.ts");
   const head = `**${escapeMarkdown(run.record.plan.title)}** · ${escapeMarkdown(describeRunInList(run))}`;
   const { renderAlarm } = await import("../../core/training/renderRuns.ts");
-  const alarms = (run.status.alarms ?? []).map(renderAlarm);
+  const alarms = (run.status.alarms ?? []).map((alarm) => renderAlarm(alarm, run.status.log));
   const known = alarms.length === 0 ? ["Nothing says that it went wrong."] : alarms;
   // The diagnosis of a stopped run is what the alarm said.
   const noticed = run.state === "stopped" ? [] : alarms;

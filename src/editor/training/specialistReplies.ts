@@ -46,12 +46,11 @@ async function answerEvaluate(monitor: RunMonitor, request: SlashRequest, signal
   if (!run) {
     return withoutRun("There is no run to evaluate in this workspace yet.");
   }
-  const { evaluation, checkpoint, sourcePath } = await evaluate(run, monitor.known.runs, signal);
+  const { evaluation, checkpoint, source } = await evaluate(run, monitor.known.runs, signal);
   const { renderEvaluation } = await import("../../core/training/evaluation/renderEvaluation.ts");
-  const { line } = evaluation.deciding?.best ?? {};
   return {
     markdown: renderEvaluation(`${run.record.plan.title}, run ${run.record.id}`, evaluation, checkpoint?.chosen),
-    references: [{ path: sourcePath, ...(line === undefined ? {} : { line: line - 1 }) }],
+    references: [source],
     followups: [
       { label: "Check the data for leakage", command: "data", prompt: "" },
       { label: "List checkpoints", command: "checkpoints", prompt: "" },
@@ -90,12 +89,13 @@ async function measure(run: Run, signal: AbortSignal) {
   const { readRunLog } = await import("../../node/training/readRunLog.ts");
   const { runFiles } = await import("../../node/training/runFolder.ts");
   const { displayPath } = await import("../base/workspace.ts");
-  const { pace, curves } = await readRunLog(run.folder, signal);
+  const { pace, curves, log: parts } = await readRunLog(run.folder, signal);
   const memory = curves.find(({ name }) => /(?:gpu|cuda|max)_?mem/i.test(name));
   return {
     run,
     pace,
     log: displayPath(runFiles(run.folder).log),
+    ...(parts ? { parts } : {}),
     ...(memory ? { memoryMetric: { name: memory.name, value: memory.last.value } } : {}),
   };
 }
@@ -115,10 +115,15 @@ async function answerData(monitor: RunMonitor, request: SlashRequest, signal: Ab
 
 async function readSizes(run: Run, signal: AbortSignal) {
   const { readRunLog } = await import("../../node/training/readRunLog.ts");
-  const { runFiles } = await import("../../node/training/runFolder.ts");
+  const { locateLogLine } = await import("../../core/training/logParts.ts");
   const { displayPath } = await import("../base/workspace.ts");
-  const { sizes } = await readRunLog(run.folder, signal);
-  return { log: displayPath(runFiles(run.folder).log), lines: sizes };
+  const { sizes, log } = await readRunLog(run.folder, signal);
+  return sizes.flatMap(({ line, text }) => {
+    const place = locateLogLine(line, log);
+    return place === undefined
+      ? []
+      : [{ text, line: place.line, file: displayPath(path.join(run.folder, place.file)) }];
+  });
 }
 
 async function answerDocument(monitor: RunMonitor, request: SlashRequest, signal: AbortSignal): Promise<Reply> {

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
-import type { Run, RunRecord } from "../../core/training/runRecord.ts";
+import type { Run, RunSettings } from "../../core/training/runRecord.ts";
 import type { StartArguments } from "../../core/training/startArguments.ts";
 import type { PlanContext } from "../../node/training/planLaunch.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
@@ -88,11 +88,16 @@ export async function planWithProgress(
 }
 
 /** What the settings say about every run that is started in a folder. */
-export async function runSettings(
-  folder: vscode.WorkspaceFolder,
-): Promise<Pick<RunRecord, "stopGraceMs" | "watchdog">> {
-  const stopGraceMs = vscode.workspace.getConfiguration("trainyard", folder.uri).get("stopGraceSeconds", 10) * 1000;
-  return { stopGraceMs, watchdog: await readWatchdogSettings(folder) };
+export async function runSettings(folder: vscode.WorkspaceFolder): Promise<RunSettings> {
+  const settings = vscode.workspace.getConfiguration("trainyard", folder.uri);
+  const stopGraceMs = settings.get("stopGraceSeconds", 10) * 1000;
+  const { logLimitSchema } = await import("../../core/training/logParts.ts");
+  const logLimitMiB = logLimitSchema.safeParse(settings.get("logLimitMiB")).data;
+  return {
+    stopGraceMs,
+    watchdog: await readWatchdogSettings(folder),
+    ...(logLimitMiB === undefined ? {} : { logLimitMiB }),
+  };
 }
 
 /** Records the run, starts it and shows its terminal. Resolves with the run's id as soon as it is on its way. */

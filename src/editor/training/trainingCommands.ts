@@ -1,4 +1,3 @@
-import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
@@ -6,11 +5,11 @@ import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
-import { fileExists } from "../base/fileExists.ts";
 import { showReport } from "../base/shownText.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
 import { endedBadly, showDiagnosis } from "./diagnosis.ts";
 import { handOffRun } from "./handOffRun.ts";
+import { openRunLog } from "./openRunLog.ts";
 import { pickRun } from "./pickRun.ts";
 import { pickScript } from "./pickScript.ts";
 import { pickPreset } from "./presets.ts";
@@ -149,7 +148,7 @@ export function runCommands({ monitor, program }: TrainingCommandDeps): CommandT
     async openRunLog(target) {
       const run = await pick(target, "Open the log of which run?");
       if (run) {
-        await openFile(path.join(run.folder, "train.log"), `Run ${run.record.id} has no log: it printed nothing.`);
+        await openRunLog(run);
       }
     },
     async showReceipt(target) {
@@ -188,12 +187,4 @@ async function confirmKill(title: string): Promise<boolean> {
     kill,
   );
   return choice === kill;
-}
-
-async function openFile(file: string, missing: string): Promise<void> {
-  const uri = vscode.Uri.file(file);
-  if (!(await fileExists(file))) {
-    throw new UserError(missing);
-  }
-  await vscode.window.showTextDocument(uri, { preview: true });
 }

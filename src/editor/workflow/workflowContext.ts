@@ -39,9 +39,9 @@ export function registerWorkflowContext(desk: WorkflowDesk, onError: (error: unk
 
 async function publish(desk: WorkflowDesk): Promise<void> {
   const states = (await holdsWorkflows()) ? (await desk.contents()).workflows.map(({ state }) => state) : [];
-  const { hasFinished } = await import("../../core/workflow/workflowState.ts");
+  const { isUnderWay } = await import("../../core/workflow/workflowState.ts");
   await vscode.commands.executeCommand("setContext", "trainyard.hasWorkflow", states.length > 0);
-  await vscode.commands.executeCommand("setContext", "trainyard.hasOpenWorkflow", !states.every(hasFinished));
+  await vscode.commands.executeCommand("setContext", "trainyard.hasOpenWorkflow", states.some(isUnderWay));
 }
 
 /** Most workspaces have none, and need not load what reads them. */

@@ -80,12 +80,16 @@ export class WorkflowDesk implements vscode.Disposable {
     return found;
   }
 
-  /** Those that are not finished, the one that changed last first. */
+  /** Those in which something is still to be done, the one that changed last first. */
   async unfinished(participant?: string): Promise<OpenWorkflow[]> {
-    const { hasFinished } = await import("../../core/workflow/workflowState.ts");
+    const { isUnderWay } = await import("../../core/workflow/workflowState.ts");
+    return (await this.led(participant)).filter(({ state }) => isUnderWay(state));
+  }
+
+  /** Those that a participant leads, or all, the one that changed last first. */
+  async led(participant?: string): Promise<OpenWorkflow[]> {
     const { workflows } = await this.contents();
     return workflows
-      .filter(({ state }) => !hasFinished(state))
       .filter(({ state }) => participant === undefined || state.definition.participant === participant)
       .toSorted((a, b) => b.state.changedAt.localeCompare(a.state.changedAt));
   }
@@ -195,9 +199,10 @@ export class WorkflowDesk implements vscode.Disposable {
 }
 
 async function openStore(folder: string): Promise<WorkflowStore> {
+  const { openJournalHeads } = await import("../../node/workflow/journalHeads.ts");
   const { openSealer } = await import("../../node/workflow/workflowSeal.ts");
   const { openWorkflowStore } = await import("../../node/workflow/workflowStore.ts");
-  return openWorkflowStore(folder, await openSealer());
+  return openWorkflowStore(folder, await openSealer(), openJournalHeads());
 }
 
 export function now(): string {

@@ -140,11 +140,15 @@ async function answerSkip(desk: WorkflowDesk, request: SlashRequest & { particip
   return answerEvent(desk, request, { event: { kind: "skipped", reason: request.prompt.trim() }, signal });
 }
 
+/** Also from the end: what is done may have to be done again. */
 async function answerBack(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
-  const { state } = await currentWorkflow(desk, request);
+  const [finished] = await desk.led(request.participant);
+  const [workflow = finished ?? (await currentWorkflow(desk, request))] = await desk.unfinished(request.participant);
+  const { current } = workflow.state;
   const named = /\d+/.exec(request.prompt)?.[0];
-  const phase = named === undefined ? Math.min(state.current, state.phases.length) - 1 : Number(named) - 1;
-  return answerEvent(desk, request, { event: { kind: "went-back", phase }, signal });
+  const phase = named === undefined ? Math.max(0, current - 1) : Number(named) - 1;
+  const state = await desk.apply(workflow, { kind: "went-back", phase });
+  return proceed(desk, { ...workflow, state }, { request, signal });
 }
 
 async function answerEvent(

@@ -8,7 +8,7 @@ import { describeProof } from "../../core/workflow/proof.ts";
 import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
 import { compareApproaches } from "../../core/workflow/renderOutput.ts";
 import { countUnknown } from "../../core/workflow/templateOutput.ts";
-import { fingerprintOf, type TestContents } from "../../core/workflow/testPermission.ts";
+import { fingerprintOf } from "../../core/workflow/testPermission.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
 import {
@@ -17,12 +17,16 @@ import {
   type PhaseState,
   phaseAt,
   phaseDocument,
+  type TestContents,
   type WorkflowState,
 } from "../../core/workflow/workflowState.ts";
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
 import { issueTicket } from "./gateTickets.ts";
 
 /** A document that is longer than this is read in the editor, and not in the chat. */
+const ELSEWHERE =
+  "This workflow was worked on under another machine or another user, whose approvals cannot be checked here.";
+
 const MAX_SHOWN_CHARACTERS = 9_000;
 
 /** The buttons of replies work in the chat that shows them, and continue there. */
@@ -79,8 +83,7 @@ function renderQuestion(
       return renderFailures(state, effect);
     case "ask-confirmation":
       return {
-        markdown:
-          "This workflow was worked on under another machine or another user, whose approvals cannot be checked here. Look at `/status` and the documents; then confirm what was approved, or go back to a phase. Tests are asked about anew before they run here.",
+        markdown: `${escapeMarkdown(state.rewound ?? ELSEWHERE)} Look at \`/status\` and the documents; then confirm what was approved. Afterwards you can go back to any phase. Tests are asked about anew before they run here.`,
         buttons: [
           button("Confirm…", "confirmWorkflow", state),
           button("Open Journal", "openWorkflowDocument", state, { document: "journal.jsonl" }),

@@ -33,3 +33,5 @@ export type CheckpointAnswer =
   | { kind: "listed"; listing: CheckpointListing; packed: readonly Uint8Array<ArrayBuffer>[] }
   /** A refusal, as a sentence. */
   | { kind: "refused"; message: string };
+
+export type Answer<Kind extends CheckpointAnswer["kind"]> = Extract<CheckpointAnswer, { kind: Kind }>;

@@ -15,10 +15,11 @@ import { readCheckpointWithTensors } from "./readCheckpoint.ts";
 import { seeCheckpoint } from "./seeCheckpoint.ts";
 
 /*
- * The thread that reads checkpoints for their pages. A pickle of a large model takes a second to walk, one that was made
- * to harm as long as its limits allow; neither holds up the window. It keeps the tensors of the pages that are open. One
- * request at a time, in the order they came; a failure that is no refusal ends the thread, and its client says so. Calls
- * of the system are waited for, so that no message arrives meanwhile: the client and this thread share memory instead.
+ * A thread that reads checkpoints: for listings, for pages or for comparisons. A pickle of a large model takes a second to
+ * walk, one that was made to harm as long as its limits allow; neither holds up the window. It keeps the tensors of the
+ * pages that are open. One request at a time, in the order they came; a failure that is no refusal ends the thread, and its
+ * client says so. Calls of the system are waited for, so that no message arrives meanwhile: the client and this thread share
+ * memory instead.
  */
 /** How many calls there were: while it rises, the disk answers. */
 const calls: Int32Array = workerData;

@@ -1,4 +1,5 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
+import type { ByteSource } from "../../core/base/byteSource.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { judgeFreshness } from "../../core/checkpoints/checkpointListing.ts";
 import { partsOf } from "../../core/checkpoints/checkpointParts.ts";
@@ -6,6 +7,7 @@ import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary
 import { isGroupName, readFileGroup } from "../../core/checkpoints/fileGroup.ts";
 import { readCheckpointFolder } from "../../core/checkpoints/folders/readCheckpointFolder.ts";
 import { fewImports } from "../../core/checkpoints/importedName.ts";
+import { readSettingsFile, settingsFileOf } from "../../core/checkpoints/llamaParams.ts";
 import {
   type CheckpointDetails,
   readCheckpointDetails,
@@ -34,7 +36,27 @@ async function readSummary(path: string): Promise<CheckpointSummary> {
     return (await readCheckpointFolder(await openFolder(path))).summary;
   }
   const grouped = await readGroupAt(path);
-  return grouped?.summary ?? withFileBytes(path, (source) => readCheckpointFile(source, basename(path)));
+  const read = (source: ByteSource) => readCheckpointFile(source, basename(path));
+  return grouped?.summary ?? withSettings(path, await withFileBytes(path, read));
+}
+
+/** With the hyper-parameters that lie in a file beside it, where its format keeps none. */
+async function withSettings(path: string, summary: CheckpointSummary): Promise<CheckpointSummary> {
+  const name = summary.hyperParameters === undefined ? settingsFileOf(summary.name) : undefined;
+  const hyperParameters = name === undefined ? undefined : await readSettings(join(dirname(path), name));
+  return hyperParameters === undefined ? summary : { ...summary, hyperParameters };
+}
+
+/** They are worth showing, but the checkpoint is what it is without them. */
+async function readSettings(path: string): Promise<CheckpointSummary["hyperParameters"]> {
+  try {
+    return await withFileBytes(path, readSettingsFile);
+  } catch (error) {
+    if (error instanceof UserError || errorCode(error) !== undefined) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** The same as a listing of its folder has it: what changed moments ago and is incomplete counts as being written. */
@@ -50,11 +72,12 @@ export async function readFreshCheckpoint(path: string, now = Date.now): Promise
 export async function readCheckpointWithTensors(path: string, now = Date.now): Promise<CheckpointDetails> {
   return explaining(path, async () => {
     const status = await fileCalls.stat(path);
+    const read = (source: ByteSource) => readCheckpointDetails(source, basename(path));
     const details = status.isDirectory()
       ? await readCheckpointFolder(await openFolder(path))
-      : ((await readGroupAt(path)) ??
-        (await withFileBytes(path, (source) => readCheckpointDetails(source, basename(path)))));
-    return { ...details, summary: judgeFreshness(details.summary, now() - (await lastChangeMs(path))) };
+      : ((await readGroupAt(path)) ?? (await withFileBytes(path, read)));
+    const summary = await withSettings(path, details.summary);
+    return { ...details, summary: judgeFreshness(summary, now() - (await lastChangeMs(path))) };
   });
 }
 

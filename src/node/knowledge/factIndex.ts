@@ -30,6 +30,8 @@ export class FactIndex {
   #unreadable: Tree["unreadable"] = [];
   #parser: PythonParser | undefined;
   #filesRead = 0;
+  /** Whether the readings stand in the order of the scan, as they do until one is made anew. */
+  #isInOrder = true;
   /** What was made of the readings, until one of them changes. */
   #known: Omit<Evidence, "settings"> | undefined;
 
@@ -49,6 +51,7 @@ export class FactIndex {
     this.#readings.clear();
     this.#files.clear();
     await this.#walk(() => true);
+    this.#isInOrder = true;
   }
 
   /**
@@ -56,6 +59,7 @@ export class FactIndex {
    * make of it. Where only known files have other texts, their names are not looked at again.
    */
   async update(paths: readonly string[]): Promise<void> {
+    this.#isInOrder = false;
     const changed = new Set(paths.filter((path) => mayBeSeen(path)));
     const inEnvironment = [...changed].filter((path) => this.#environments.some((folder) => isWithin(path, folder)));
     const others = [...changed].filter((path) => !inEnvironment.includes(path));
@@ -170,7 +174,10 @@ export class FactIndex {
   }
 
   /** The readings in the order of the scan, whenever each was made: among equals the first counts. */
-  #inOrder(): Map<string, Reading> {
+  #inOrder(): ReadonlyMap<string, Reading> {
+    if (this.#isInOrder) {
+      return this.#readings;
+    }
     const ordered = new Map<string, Reading>();
     for (const path of [...this.#files.keys(), ...this.#environmentReadings]) {
       const reading = this.#readings.get(path);

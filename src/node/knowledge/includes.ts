@@ -14,8 +14,10 @@ const MAX_INCLUDED = 200;
  */
 export function readIncludes(root: string, readings: ReadonlyMap<string, Reading>): ReadonlyMap<string, Reading> {
   const walk = new IncludeWalk(root, readings);
-  for (const path of readings.keys()) {
-    walk.visit(path);
+  for (const [path, { statements }] of readings) {
+    if (statements.some(({ kind }) => kind === "include")) {
+      walk.visit(path);
+    }
   }
   return walk.readings;
 }

@@ -25,14 +25,15 @@ export function fileReaderOf(path: string): FileReader | undefined {
   if (!mayTell(path)) {
     return undefined;
   }
-  const manifest = path.endsWith(".py") && !PYTHON_MANIFEST.test(path) ? undefined : manifestReaderOf(path);
+  const isPython = path.endsWith(".py");
+  const manifest = isPython && !isPythonManifest(path) ? undefined : manifestReaderOf(path);
   if (manifest !== undefined) {
     return {
       needsPython: manifest.needsPython === true,
       read: (absolute, parser) => readManifest(path, absolute, { manifest, parser }),
     };
   }
-  if (path.endsWith(".py")) {
+  if (isPython) {
     return { needsPython: false, read: (absolute) => readScript(path, absolute) };
   }
   if (isNotebook(path)) {
@@ -62,7 +63,9 @@ const ENDINGS = new Set(
   "py ipynb txt in toml lock cfg ini yml yaml json sh bash sbatch slurm just dockerfile Dockerfile".split(" "),
 );
 
-const PYTHON_MANIFEST = /(?:^|\/)(?:setup|noxfile)\.py$/;
+function isPythonManifest(path: string): boolean {
+  return path.endsWith("setup.py") || path.endsWith("noxfile.py");
+}
 
 function readManifest(
   path: string,
@@ -105,8 +108,8 @@ function unreadable(reason: string): Reading {
 
 /** What makes the full look at a script worth its time. */
 const TRAINING_HINT = /\.(?:step\(\)|backward\(|fit\(|train\()|LightningCLI\(/;
-const SCRIPT_NAME = /(?:^|\/)(?:\w*train\w*|\w*tune\w*|fit|main|run\w*)\.py$/i;
-const EVALUATION_NAME = /(?:^|\/)(?:eval|evaluate|evaluation|validate|validation|eval_\w+|\w+_eval(?:uate)?)\.py$/;
+const SCRIPT_NAME = /^(?:\w*train\w*|\w*tune\w*|fit|main|run\w*)\.py$/i;
+const EVALUATION_NAME = /^(?:eval|evaluate|evaluation|validate|validation|eval_\w+|\w+_eval(?:uate)?)\.py$/;
 
 function readScript(path: string, absolute: string): Reading | undefined {
   return readWhole(absolute, MAX_PYTHON_BYTES, ({ text, encoding }) => {
@@ -124,8 +127,8 @@ function scriptOf(path: string, text: string, statements: readonly Statement[]):
   const usesFramework = statements.some(
     (statement) => statement.kind === "import" && isFramework(packageOfModule(statement.module) ?? ""),
   );
-  if (usesFramework && EVALUATION_NAME.test(path) && !/(?:^|\/)tests?\//.test(path)) {
-    const name = path.slice(path.lastIndexOf("/") + 1);
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (usesFramework && EVALUATION_NAME.test(name) && !/(?:^|\/)tests?\//.test(path)) {
     return {
       kind: "script",
       role: "evaluation",
@@ -134,7 +137,7 @@ function scriptOf(path: string, text: string, statements: readonly Statement[]):
       line: 0,
     };
   }
-  if (!SCRIPT_NAME.test(path) && !(usesFramework && TRAINING_HINT.test(text))) {
+  if (!SCRIPT_NAME.test(name) && !(usesFramework && TRAINING_HINT.test(text))) {
     return undefined;
   }
   const [candidate] = rankTrainingScripts([{ path, text }]);

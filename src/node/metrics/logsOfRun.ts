@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Series } from "../../core/metrics/series.ts";
+import { LOG_FILE } from "../../core/training/logParts.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { type RunLogs, RunMetrics } from "./runMetrics.ts";
 import { trackerPlaces } from "./trackerPlaces.ts";
@@ -10,7 +11,7 @@ export function logsOfRun({ record, status, folder }: Run): RunLogs {
   return {
     ...(logFolder === undefined ? {} : { folder: logFolder }),
     trackers: trackerPlaces(record.plan.cwd, { ...process.env, ...record.plan.environment }),
-    console: join(folder, "train.log"),
+    console: join(folder, LOG_FILE),
     startedMs: Date.parse(status.startedAt ?? record.createdAt),
     ...(status.endedAt === undefined ? {} : { endedMs: Date.parse(status.endedAt) }),
   };

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { type Diagnosis, diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
@@ -9,6 +8,7 @@ import type { Run } from "../../core/training/runRecord.ts";
 import { lastWriteMs } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { activeAlarms } from "../../core/training/watchdog/alarm.ts";
+import { listLogParts } from "../base/logFiles.ts";
 import { type LogEnding, readLogEnding } from "./logEnding.ts";
 import { readScript } from "./planLaunch.ts";
 import { runFiles } from "./runFolder.ts";
@@ -24,14 +24,14 @@ export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): P
   if (run.state === "stopped") {
     const diagnosis = diagnoseStop(run);
     const fix = diagnosis && (await findFix(run, { diagnosis, ending: NO_LINES }, findResumePoint));
-    return diagnosis && { diagnosis, fix };
+    return diagnosis && { diagnosis, fix, ...partsOf(run.status) };
   }
   const isLost = run.state === "lost" && run.status.startedAt !== undefined;
   if (run.state !== "failed" && run.state !== "finished" && !isLost) {
     return undefined;
   }
   const { log } = runFiles(run.folder);
-  const hasLog = (await stat(log).catch(() => undefined)) !== undefined;
+  const hasLog = (await listLogParts(log)).length > 0;
   const ending: LogEnding = hasLog ? await readLogEnding(log) : NO_LINES;
   const { exitCode, signal, memoryKills } = run.status;
   const diagnosis = diagnoseFailure(textsOf(ending), {
@@ -42,7 +42,9 @@ export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): P
     firstLine: ending.firstLine,
     interpreterPath: run.record.plan.interpreter.path,
   });
-  return diagnosis && { diagnosis, fix: await findFix(run, { diagnosis, ending }, findResumePoint) };
+  return (
+    diagnosis && { diagnosis, fix: await findFix(run, { diagnosis, ending }, findResumePoint), ...partsOf(ending) }
+  );
 }
 
 const NO_LINES: LogEnding = { firstLine: 1, lines: [] };
@@ -66,7 +68,11 @@ function diagnoseStop({ status }: Run): Diagnosis | undefined {
 export async function diagnoseLog(path: string): Promise<DiagnosedRun | undefined> {
   const ending = await readLogEnding(path);
   const diagnosis = diagnoseFailure(textsOf(ending), { firstLine: ending.firstLine });
-  return diagnosis && { diagnosis };
+  return diagnosis && { diagnosis, ...partsOf(ending) };
+}
+
+function partsOf({ log }: { log?: DiagnosedRun["log"] }): Pick<DiagnosedRun, "log"> {
+  return log === undefined ? {} : { log };
 }
 
 function textsOf({ lines }: LogEnding): string[] {

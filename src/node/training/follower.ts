@@ -4,11 +4,13 @@ import { constants } from "node:os";
 import type { Writable } from "node:stream";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
+import { describeMissingLines } from "../../core/training/logParts.ts";
 import { createLogPainter, type LogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { FileWaker } from "../base/fileWaker.ts";
-import { LogTail } from "./logTail.ts";
+import { readLogParts } from "../base/logFiles.ts";
+import { LogTail } from "../base/logTail.ts";
 import { runFiles } from "./runFolder.ts";
 import { readRun } from "./runLedger.ts";
 
@@ -49,7 +51,12 @@ export class RunFollower {
   async skipTo(lastBytes: number): Promise<void> {
     const skipped = await this.#tail.skipTo(lastBytes);
     if (skipped > 0) {
-      await this.say(`Earlier output is in ${runFiles(this.#folder).log}`);
+      const { log } = runFiles(this.#folder);
+      const parts = await readLogParts(log);
+      const count = parts?.parts.length ?? 1;
+      const more = count === 1 ? "" : ` and its other parts beside it, ${count} files in all`;
+      const missing = describeMissingLines(parts?.missing);
+      await this.say(`Earlier output is in ${log}${more}${missing === undefined ? "" : `. ${missing}`}`);
     }
   }
 

@@ -1,27 +1,43 @@
-import { createReadStream } from "node:fs";
+import type { LineRange } from "../../core/training/logParts.ts";
 import { errorCode } from "../base/fileErrors.ts";
+import { countLines, listLogParts, readLogParts, readNextPart } from "../base/logFiles.ts";
 
-const NEWLINE = 0x0a;
+/** Where a log stops: its lines in all parts, and whether one more was begun. */
+export type LogEnd = {
+  lineCount: number;
+  isInsideLine: boolean;
+  /** At least one, the newest last; `sizeBytes` of one that is to be written next is nothing. */
+  parts: readonly { firstLine: number; sizeBytes: number }[];
+  missing: readonly LineRange[];
+};
 
-/** Where a log stops: whole lines, and whether one more was begun. */
-export type LogEnd = { lineCount: number; isInsideLine: boolean };
+const EMPTY: LogEnd = { lineCount: 0, isInsideLine: false, parts: [{ firstLine: 1, sizeBytes: 0 }], missing: [] };
 
-/** Reads a log through, in constant memory; a missing one has no lines. */
-export async function readLogEnd(path: string): Promise<LogEnd> {
-  let lineCount = 0;
-  let last: number | undefined;
+/** Reads the newest part of a log through, in constant memory; a missing log has no lines. */
+export async function readLogEnd(log: string): Promise<LogEnd> {
   try {
-    for await (const chunk of createReadStream(path)) {
-      for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) {
-        lineCount += 1;
-      }
-      last = chunk.at(-1);
+    const parts = await listLogParts(log);
+    const newest = parts.at(-1);
+    if (newest === undefined) {
+      return EMPTY;
     }
+    const ofNewest = await countLines(newest.path);
+    const lineCount = newest.firstLine - 1 + ofNewest.lineCount;
+    const missing = (await readLogParts(log, parts))?.missing ?? [];
+    // Whoever wrote it was killed between two parts.
+    const isComplete = (await readNextPart(newest)) === lineCount + 1;
+    const begun = isComplete ? [{ firstLine: lineCount + 1, sizeBytes: 0 }] : [];
+    return {
+      lineCount,
+      isInsideLine: ofNewest.isInsideLine,
+      parts: [...parts.map(({ firstLine, sizeBytes }) => ({ firstLine, sizeBytes })), ...begun],
+      missing,
+    };
   } catch (error) {
     // A log that cannot be read is no reason to leave its training alone; its line numbers start again.
     if (errorCode(error) === undefined) {
       throw error;
     }
+    return EMPTY;
   }
-  return { lineCount, isInsideLine: last !== undefined && last !== NEWLINE };
 }

@@ -1,35 +1,68 @@
-import { open } from "node:fs/promises";
 import { UserError } from "../../core/base/errors.ts";
+import type { LogParts } from "../../core/training/logParts.ts";
 import { createLogReader, type LogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
 import { describeFileError } from "../base/fileErrors.ts";
+import { countLines, type LogPart, listLogParts, readLogParts, withFile } from "../base/logFiles.ts";
 
 /** Far more than any traceback of any number of processes; what stands before it did not end the training. */
 const ENDING_BYTES = 4 * 1024 * 1024;
-const CHUNK_BYTES = 1024 * 1024;
 /** The thread of the editor has other things to do between the pieces. */
 const PIECE_BYTES = 128 * 1024;
-const NEWLINE = 0x0a;
 
-/** The last lines of a log, numbered as in the file. The supervisor's own lines are there and empty. */
-export type LogEnding = { firstLine: number; lines: readonly LogLine[] };
+/** The last lines of a log, numbered as in the log. The supervisor's own lines are there and empty. */
+export type LogEnding = {
+  firstLine: number;
+  lines: readonly LogLine[];
+  /** Absent where the log is one whole file. */
+  log?: LogParts;
+};
 
 /** Reads the end of a log of any size. Refuses a file that cannot be read. */
 export async function readLogEnding(path: string): Promise<LogEnding> {
-  let file: Awaited<ReturnType<typeof open>>;
   try {
-    file = await open(path, "r");
+    const parts = await listLogParts(path);
+    const log = await readLogParts(path, parts);
+    const [oldest, ...newer] = chooseParts(path, parts, log);
+    const start = Math.max(0, sizeOf([oldest, ...newer]) - ENDING_BYTES);
+    const { lineCount } = await countLines(oldest.path, start);
+    const lines = await readLines(oldest, start);
+    for (const part of newer) {
+      lines.push(...(await readLines(part, 0)));
+    }
+    const firstLine = oldest.firstLine + lineCount + (start > 0 ? 1 : 0);
+    return { firstLine, lines: lines.map(withoutOwnText), ...(log === undefined ? {} : { log }) };
   } catch (error) {
     throw new UserError(`The log ${path} cannot be read: ${describeFileError(error)}.`, { cause: error });
   }
-  try {
-    const { size } = await file.stat();
-    const start = Math.max(0, size - ENDING_BYTES);
-    const skippedLines = await countLines(file, start);
+}
+
+/** The newest parts that hold the ending, without a gap between them; of a log that is not there, what opening it refuses. */
+function chooseParts(path: string, parts: readonly LogPart[], log: LogParts | undefined): [LogPart, ...LogPart[]] {
+  const gapEnd = log?.missing.at(-1)?.last ?? 0;
+  let leftBytes = ENDING_BYTES;
+  const chosen: LogPart[] = [];
+  for (const part of parts.toReversed()) {
+    if (leftBytes <= 0 || part.firstLine <= gapEnd) {
+      break;
+    }
+    chosen.unshift(part);
+    leftBytes -= part.sizeBytes;
+  }
+  const [oldest = { path, firstLine: 1, sizeBytes: 0 }, ...newer] = chosen;
+  return [oldest, ...newer];
+}
+
+function sizeOf(parts: readonly LogPart[]): number {
+  return parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+async function readLines({ path, sizeBytes }: LogPart, start: number): Promise<LogLine[]> {
+  return withFile(path, async (file) => {
     const reader = createLogReader({ startsInsideLine: start > 0 });
     const lines: LogLine[] = [];
-    const piece = Buffer.alloc(Math.min(PIECE_BYTES, size - start));
-    for (let offset = start; offset < size; ) {
-      const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, size - offset), offset);
+    const piece = Buffer.alloc(Math.min(PIECE_BYTES, sizeBytes - start));
+    for (let offset = start; offset < sizeBytes; ) {
+      const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, sizeBytes - offset), offset);
       if (bytesRead === 0) {
         break;
       }
@@ -37,30 +70,11 @@ export async function readLogEnding(path: string): Promise<LogEnding> {
       offset += bytesRead;
     }
     // A line that was not ended is still the last thing that was said.
-    lines.push(...reader.push(Buffer.from("\n")));
-    return { firstLine: skippedLines + (start > 0 ? 2 : 1), lines: lines.map(withoutOwnText) };
-  } finally {
-    await file.close();
-  }
+    const [unended] = reader.push(Buffer.from("\n"));
+    return unended === undefined || unended.text === "" ? lines : [...lines, unended];
+  });
 }
 
 function withoutOwnText(line: LogLine): LogLine {
   return line.text.startsWith(SUPERVISOR_PREFIX) ? { ...line, text: "" } : line;
-}
-
-async function countLines(file: Awaited<ReturnType<typeof open>>, until: number): Promise<number> {
-  const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, until));
-  let count = 0;
-  for (let offset = 0; offset < until; ) {
-    const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, until - offset), offset);
-    if (bytesRead === 0) {
-      break;
-    }
-    const read = chunk.subarray(0, bytesRead);
-    for (let at = read.indexOf(NEWLINE); at !== -1; at = read.indexOf(NEWLINE, at + 1)) {
-      count += 1;
-    }
-    offset += bytesRead;
-  }
-  return count;
 }

@@ -1,27 +1,42 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { type LogParts, renderGoesOn } from "../../core/training/logParts.ts";
 import type { OutputSegment } from "../../core/training/outputSplitter.ts";
 import { renderLogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
 import { describeFileError } from "../base/fileErrors.ts";
+import { logPartPath } from "../base/logFiles.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import type { LogEnd } from "./logEnd.ts";
+import { LogRotation } from "./logRotation.ts";
 
 /** Output kept in memory while the disk is full or slow; what does not fit any more is counted and lost. */
 const DEFAULT_BUFFER_BYTES = 32 * 1024 * 1024;
-/** Room for the line that says how many are missing. */
-const LOSS_NOTE_BYTES = 200;
+/** Room for the line that says how many are missing, or for the one that names the next part. */
+const NOTE_BYTES = 200;
 const RETRY_MS = 1_000;
 /** Lines that come within this time of a write are written together. */
 const GATHER_MS = 50;
 
+/** Bytes that wait to be written, and the part they belong into. */
+type Queued = { firstLine: number; bytes: Buffer };
+
+type LogWriterOptions = {
+  bufferBytes?: number;
+  /** What the log may take in all its parts; see logParts.ts. */
+  limitMiB?: number | undefined;
+  /** Where an earlier writer stopped, in the middle of a line if it was killed. */
+  after?: LogEnd | undefined;
+};
+
 /**
- * Appends to train.log without ever making its caller wait: the pipe of the training has to be drained, disk or no
+ * Appends to a log without ever making its caller wait: the pipe of the training has to be drained, disk or no
  * disk. A failed write is retried from the byte where it stopped.
  */
 export class LogWriter {
   readonly #path: string;
   readonly #bufferBytes: number;
-  #file: FileHandle | undefined;
-  #queue: Buffer[] = [];
+  readonly #rotation: LogRotation;
+  #file: { firstLine: number; handle: FileHandle } | undefined;
+  #queue: Queued[] = [];
   #queuedBytes = 0;
   #lineCount = 0;
   #lostLines = 0;
@@ -33,16 +48,20 @@ export class LogWriter {
   #wroteAtMs = Number.NEGATIVE_INFINITY;
   #isGathering = false;
 
-  /** `after`: where an earlier writer stopped, in the middle of a line if it was killed. */
-  constructor(path: string, options: { bufferBytes?: number; after?: LogEnd | undefined } = {}) {
+  /** `path`: the first part, train.log. */
+  constructor(path: string, { bufferBytes = DEFAULT_BUFFER_BYTES, limitMiB, after }: LogWriterOptions = {}) {
     this.#path = path;
-    this.#bufferBytes = options.bufferBytes ?? DEFAULT_BUFFER_BYTES;
-    this.#lineCount = options.after?.lineCount ?? 0;
-    if (options.after?.isInsideLine === true) {
-      this.#queue.push(Buffer.from("\n"));
-      this.#queuedBytes += 1;
-      this.#lineCount += 1;
+    this.#bufferBytes = bufferBytes;
+    this.#rotation = new LogRotation(path, limitMiB, after);
+    this.#lineCount = after?.lineCount ?? 0;
+    if (after?.isInsideLine === true) {
+      this.#enqueue(Buffer.from("\n"));
     }
+  }
+
+  /** What there is of the log; undefined as long as it is one whole file. */
+  get layout(): LogParts | undefined {
+    return this.#rotation.layout;
   }
 
   /** A sentence while the log cannot be written or when lines are missing from it. */
@@ -56,21 +75,36 @@ export class LogWriter {
     return lost === 0 ? undefined : `${missing}: ${this.#problem ?? "it could not be written in time"}.`;
   }
 
-  /** Queues one line and gives its number in the file, from one. */
+  /** Queues one line and gives its number in the log, from one. */
   append(segment: OutputSegment): number {
     const line = Buffer.from(renderLogLine(segment, new Date()));
-    const neededBytes = line.length + (this.#lostLines > 0 ? LOSS_NOTE_BYTES : 0);
-    if (this.#queuedBytes + neededBytes > this.#bufferBytes) {
+    const noteBytes = this.#lostLines > 0 ? 2 * NOTE_BYTES : NOTE_BYTES;
+    if (this.#queuedBytes + line.length + noteBytes > this.#bufferBytes) {
       this.#lostLines += 1;
       this.#lostInTotal += 1;
       return this.#lineCount + 1;
     }
     this.#noteLoss();
-    this.#queue.push(line);
-    this.#queuedBytes += line.length;
-    this.#lineCount += 1;
+    if (this.#rotation.isFullFor(line.length + NOTE_BYTES)) {
+      this.#turn();
+    }
+    this.#enqueue(line);
     this.#gather();
     return this.#lineCount;
+  }
+
+  /** The last line of a part names the next one, for people as well as for readers. */
+  #turn(): void {
+    const next = this.#lineCount + 2;
+    this.#enqueue(Buffer.from(renderLogLine({ text: renderGoesOn(next), end: "newline" }, new Date())));
+    this.#rotation.begin(next);
+  }
+
+  #enqueue(bytes: Buffer): void {
+    this.#queue.push({ firstLine: this.#rotation.firstLine, bytes });
+    this.#rotation.add(bytes.length);
+    this.#queuedBytes += bytes.length;
+    this.#lineCount += 1;
   }
 
   #noteLoss(): void {
@@ -136,10 +170,12 @@ export class LogWriter {
 
   async #drain(): Promise<void> {
     try {
-      while (this.#queue.length > 0) {
-        this.#file ??= await open(this.#path, "a");
-        const chunk = Buffer.concat(this.#queue);
-        const { bytesWritten } = await this.#file.write(chunk);
+      for (let head = this.#queue[0]; head !== undefined; head = this.#queue[0]) {
+        const { firstLine } = head;
+        const handle = await this.#openPart(firstLine);
+        const next = this.#queue.findIndex((queued) => queued.firstLine !== firstLine);
+        const ofPart = next === -1 ? this.#queue : this.#queue.slice(0, next);
+        const { bytesWritten } = await handle.write(Buffer.concat(ofPart.map(({ bytes }) => bytes)));
         this.#wroteAtMs = monotonicMs();
         this.#forget(bytesWritten);
         this.#problem = undefined;
@@ -151,22 +187,31 @@ export class LogWriter {
     }
   }
 
+  async #openPart(firstLine: number): Promise<FileHandle> {
+    if (this.#file?.firstLine !== firstLine) {
+      await this.#closeFile();
+      await this.#rotation.makeRoomFor(firstLine);
+      this.#file = { firstLine, handle: await open(logPartPath(this.#path, firstLine), "a") };
+    }
+    return this.#file.handle;
+  }
+
   /** Drops what has reached the file; a line that was cut stays with its rest, so that the file goes on exactly there. */
   #forget(byteCount: number): void {
     this.#queuedBytes -= byteCount;
     let left = byteCount;
     let whole = 0;
-    for (const line of this.#queue) {
-      if (line.length > left) {
+    for (const { bytes } of this.#queue) {
+      if (bytes.length > left) {
         break;
       }
-      left -= line.length;
+      left -= bytes.length;
       whole += 1;
     }
     this.#queue.splice(0, whole);
     const head = this.#queue[0];
     if (head !== undefined && left > 0) {
-      this.#queue[0] = head.subarray(left);
+      this.#queue[0] = { ...head, bytes: head.bytes.subarray(left) };
     }
   }
 
@@ -174,6 +219,6 @@ export class LogWriter {
     const file = this.#file;
     this.#file = undefined;
     // A close that fails has nothing to say that the write did not say.
-    await file?.close().catch(() => undefined);
+    await file?.handle.close().catch(() => undefined);
   }
 }

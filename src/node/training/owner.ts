@@ -111,7 +111,7 @@ class RunOwner {
     this.#supervisorPath = supervisorPath;
     this.#leaseProblem = leaseProblem;
     const files = runFiles(folder);
-    this.#log = new LogWriter(files.log, { after: logged });
+    this.#log = new LogWriter(files.log, { limitMiB: record.logLimitMiB, after: logged });
     this.#watchdog = new Watchdog(watchdogLimitsSchema.parse(record.watchdog ?? {}), inherited?.alarms);
     this.#sampler = new ResourceSampler(record.plan, folder);
     this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited?.restarts);
@@ -279,6 +279,7 @@ class RunOwner {
     const { restarts } = this.#output;
     const { alarms } = this.#watchdog;
     const resources = this.#sampler.latest;
+    const log = this.#log.layout;
     return {
       ...rest,
       ...change,
@@ -287,6 +288,7 @@ class RunOwner {
       ...(restarts === undefined ? {} : { restarts }),
       ...(alarms.length === 0 ? {} : { alarms: [...alarms] }),
       ...(resources === undefined ? {} : { resources }),
+      ...(log === undefined ? {} : { log }),
       ...(problem === "" ? {} : { problem }),
     };
   }

@@ -1,4 +1,4 @@
-import { LogTail } from "./logTail.ts";
+import { LogTail } from "../base/logTail.ts";
 import { runFiles } from "./runFolder.ts";
 
 /** Enough for the last screen of any log; the whole of it may be gigabytes. */

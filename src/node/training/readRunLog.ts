@@ -2,17 +2,19 @@ import { parseConsoleLine } from "../../core/metrics/consoleLine.ts";
 import { type Curve, createCurveCollector } from "../../core/training/evaluation/curves.ts";
 import { createPaceMeter, type Pace } from "../../core/training/evaluation/pace.ts";
 import { namesSizes, type SizeLine } from "../../core/training/evaluation/renderData.ts";
+import type { LogParts } from "../../core/training/logParts.ts";
 import { SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
-import { LogTail } from "./logTail.ts";
+import { readLogParts } from "../base/logFiles.ts";
+import { LogTail } from "../base/logTail.ts";
 import { runFiles } from "./runFolder.ts";
 
-/** What a run's own output says about how it went. Line numbers count from one, in train.log. */
+/** What a run's own output says about how it went. Line numbers count from one, through all parts of the log. */
 export type RunLogReading = {
   curves: readonly Curve[];
   pace: Pace;
   sizes: readonly SizeLine[];
-  /** Bytes at the beginning that were passed over; line numbers then count from behind them. */
-  skippedBytes: number;
+  /** Absent where the log is one whole file. */
+  log?: LogParts;
 };
 
 /** Some seconds of reading. Beyond this the beginning is passed over, as the newest values matter most. */
@@ -22,15 +24,15 @@ const MAX_SIZE_LINES = 10;
 /** Reads a log through once, in constant memory; a missing one gives nothing. */
 export async function readRunLog(runFolder: string, signal?: AbortSignal): Promise<RunLogReading> {
   const tail = new LogTail(runFiles(runFolder).log);
-  const skippedBytes = await tail.skipTo(MAX_LOG_BYTES);
+  await tail.skipTo(MAX_LOG_BYTES);
   const collector = createCurveCollector();
   const meter = createPaceMeter();
   const sizes: SizeLine[] = [];
-  let line = 0;
+  let line = await tail.skippedLines();
   for (let chunk = await tail.next(); chunk.length > 0; chunk = await tail.next()) {
     signal?.throwIfAborted();
-    for (const { text, time } of chunk) {
-      line += 1;
+    for (const { text, time, missing } of chunk) {
+      line = missing?.last ?? line + 1;
       if (text.startsWith(SUPERVISOR_PREFIX)) {
         continue;
       }
@@ -47,5 +49,6 @@ export async function readRunLog(runFolder: string, signal?: AbortSignal): Promi
       }
     }
   }
-  return { curves: collector.curves(), pace: meter.pace(), sizes, skippedBytes };
+  const log = await readLogParts(runFiles(runFolder).log);
+  return { curves: collector.curves(), pace: meter.pace(), sizes, ...(log === undefined ? {} : { log }) };
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type * as z from "zod/mini";
 import { UserError } from "../../core/base/errors.ts";
+import { LOG_FILE } from "../../core/training/logParts.ts";
 import { type RunRecord, type RunStatus, runRecordSchema, runStatusSchema } from "../../core/training/runRecord.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 
@@ -17,7 +18,8 @@ export function runFiles(folder: string) {
     record: join(folder, "run.json"),
     patch: join(folder, PATCH_FILE),
     status: join(folder, "status.json"),
-    log: join(folder, "train.log"),
+    /** The first part of the log; see logParts.ts. */
+    log: join(folder, LOG_FILE),
     stop: join(folder, "stop.json"),
     notified: join(folder, "notified"),
   };

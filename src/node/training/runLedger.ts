@@ -5,7 +5,7 @@ import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { TakenReceipt } from "../../core/training/receiptSchema.ts";
 import { makeRunId } from "../../core/training/runId.ts";
-import type { Run, RunRecord, RunStatus } from "../../core/training/runRecord.ts";
+import type { Run, RunRecord, RunSettings, RunStatus } from "../../core/training/runRecord.ts";
 import { deriveRunState } from "../../core/training/runState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
@@ -32,7 +32,7 @@ export async function createRun(
   root: string,
   plan: LaunchPlan,
   { patch, ...receipt }: TakenReceipt,
-  options: Pick<RunRecord, "stopGraceMs" | "watchdog" | "wait" | "sweep"> = {},
+  options: RunSettings & Pick<RunRecord, "wait" | "sweep"> = {},
 ): Promise<string> {
   const createdAt = new Date();
   try {

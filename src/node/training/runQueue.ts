@@ -62,7 +62,7 @@ class WaitingRun {
   constructor(folder: string, record: RunRecord, after: Awaited<ReturnType<typeof readLogEnd>>) {
     this.#folder = folder;
     this.#record = record;
-    this.#log = new LogWriter(runFiles(folder).log, { after });
+    this.#log = new LogWriter(runFiles(folder).log, { limitMiB: record.logLimitMiB, after });
     this.#status = new StatusWriter(runFiles(folder).status);
     this.#queue = new DeviceQueue(record);
   }

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
-import type { RunRecord } from "../../core/training/runRecord.ts";
+import type { RunSettings } from "../../core/training/runRecord.ts";
 import type { SweepPlan } from "../../core/training/sweep/sweepPlan.ts";
 import { collectReceipts } from "./receipt.ts";
 import { createRun } from "./runLedger.ts";
@@ -11,7 +11,7 @@ export type SweepHost = {
   root: string;
   supervisorPath: string;
   version: string;
-  settings?: Pick<RunRecord, "stopGraceMs" | "watchdog">;
+  settings?: RunSettings;
 };
 
 /**

@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { readLogPartName } from "../../core/training/logParts.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { runFiles } from "./runFolder.ts";
 import { listRunNames, readRun, runsFolder } from "./runLedger.ts";
@@ -112,7 +113,7 @@ class RunsWatch implements Disposable {
     try {
       const watcher = watch(folder, { persistent: false }, (_event, name) => {
         // The log grows with every line; what matters of that is in the status.
-        if (name !== "train.log") {
+        if (name === null || readLogPartName(name) === undefined) {
           this.#lookSoon();
         }
       });

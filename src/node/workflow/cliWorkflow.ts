@@ -7,6 +7,7 @@ import { renderJournal } from "../../core/workflow/renderJournal.ts";
 import { hasFinished, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { exportDossier } from "./exportDossier.ts";
+import { openJournalHeads } from "./journalHeads.ts";
 import { openSealer } from "./workflowSeal.ts";
 import { openWorkflowStore, type WorkflowStore } from "./workflowStore.ts";
 
@@ -33,7 +34,7 @@ export const workflowVerb: CliVerb = {
     if (action === undefined || call.words.length > (name === "list" ? 1 : 2)) {
       throw new UsageError(`workflow takes ${Object.keys(ACTIONS).join(", ")}, and the id of a workflow.`);
     }
-    await action(call, openWorkflowStore(call.root, await openSealer()));
+    await action(call, openWorkflowStore(call.root, await openSealer(), openJournalHeads()));
     return 0;
   },
 };

@@ -1,6 +1,7 @@
 import { open, readdir, readFile, stat, truncate } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import type { JournalEnd } from "../../core/workflow/journal.ts";
 import {
   type JournalReading,
   readableEvent,
@@ -10,11 +11,12 @@ import {
 } from "../../core/workflow/journal.ts";
 import { applyNewEvent } from "../../core/workflow/newEvent.ts";
 import { beginWorkflow, transition } from "../../core/workflow/transition.ts";
-import type { StampedEvent } from "../../core/workflow/workflowEvent.ts";
+import type { StampedEvent, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { MISSING_DOCUMENT, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileLock } from "../base/fileLock.ts";
 import { describeWriteFailure } from "../base/writeNewFile.ts";
+import type { JournalHeads } from "./journalHeads.ts";
 import { hashText } from "./workflowSeal.ts";
 
 /** Thousands of events; beyond this it is some other file. */
@@ -40,22 +42,23 @@ export type WorkflowList = {
  * The workflows of one workspace folder, in `.trainyard/workflows/<id>/`. The journal is the only truth: every change reads
  * it anew under a lock, so that two windows see each other's.
  */
-export function openWorkflowStore(workspaceFolder: string, sealer: Sealer) {
+export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, heads: JournalHeads) {
   const root = join(workspaceFolder, ".trainyard", "workflows");
   const folderOf = (id: string) => join(root, requireId(id));
+  const keeping: Keeping = { sealer, heads };
   return {
     folderOf,
 
-    begin: (started: Started) => beginJournal(folderOf(started.event.id), started, sealer),
+    begin: (started: Started) => beginJournal(folderOf(started.event.id), started, keeping),
 
     /** Applies an event, or notes in the journal why it does not count. */
     apply: (id: string, stamped: StampedEvent, prepare?: Prepare): Promise<Applied> =>
-      changeJournal(folderOf(id), sealer, async ({ state, append }) =>
+      changeJournal(folderOf(id), keeping, async ({ state, append }) =>
         append(await appendEdits(folderOf(id), state, { append, at: stamped.at }), stamped, prepare),
       ),
 
     /** The state as its journal and its documents have it; changed documents are noted. */
-    read: (id: string, at: string) => readState(folderOf(id), sealer, at),
+    read: (id: string, at: string) => readState(folderOf(id), keeping, at),
 
     /** Everything that happened, in its order, as far as the journal holds. */
     events: async (id: string) => readJournal(await readText(join(folderOf(id), "journal.jsonl")), sealer).events,
@@ -64,7 +67,7 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer) {
       const list: WorkflowList = { workflows: [], unreadable: [] };
       for (const id of await folderNames(root)) {
         try {
-          list.workflows.push(await readState(folderOf(id), sealer, at));
+          list.workflows.push(await readState(folderOf(id), keeping, at));
         } catch (error) {
           // What the file system refuses of one workflow must not hide the others.
           if (!(error instanceof UserError) && errorCode(error) === undefined) {
@@ -81,9 +84,12 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer) {
 
 export type WorkflowStore = ReturnType<typeof openWorkflowStore>;
 
+/** What makes the lines of a journal count: who sealed them, and that none is missing. */
+type Keeping = { sealer: Sealer; heads: JournalHeads };
+
 type Started = StampedEvent & { event: { kind: "started" } };
 
-async function beginJournal(folder: string, given: Started, sealer: Sealer): Promise<WorkflowState> {
+async function beginJournal(folder: string, given: Started, { sealer, heads }: Keeping): Promise<WorkflowState> {
   const started = readableEvent(given);
   const { state, refusal } = beginWorkflow(started);
   if (state === undefined) {
@@ -94,17 +100,22 @@ async function beginJournal(folder: string, given: Started, sealer: Sealer): Pro
     if ((await readText(journal)) !== "") {
       throw new UserError(`There is a workflow ${state.id} already.`);
     }
-    await appendText(journal, renderLine(started, { lines: 0, hash: "" }, sealer).text);
+    const { text, end } = renderLine(started, { lines: 0, hash: "" }, sealer);
+    await appendText(journal, text);
+    await heads.write(journal, end);
     return state;
   });
 }
 
-type HeldJournal = JournalReading & { state: WorkflowState; text: string };
+type HeldJournal = JournalReading & { state: WorkflowState; text: string; known?: JournalEnd };
 
 /** The journal of a folder, as far as it holds. Throws a UserError where it is none of this workflow. */
-async function readHeldJournal(folder: string, sealer: Sealer): Promise<HeldJournal> {
-  const text = await readText(join(folder, "journal.jsonl"));
-  const reading = readJournal(text, sealer);
+async function readHeldJournal(folder: string, { sealer, heads }: Keeping): Promise<HeldJournal> {
+  const path = join(folder, "journal.jsonl");
+  // First where it ended: another window may write a line in between.
+  const known = await heads.read(path);
+  const text = await readText(path);
+  const reading = readJournal(text, sealer, known);
   const { state } = reading;
   if (state === undefined || reading.isOfNewerVersion === true) {
     throw new UserError(reading.rejection ?? `${folder} holds no workflow. /status lists those of this workspace.`);
@@ -114,15 +125,15 @@ async function readHeldJournal(folder: string, sealer: Sealer): Promise<HeldJour
       `The journal in ${folder} is that of ${state.id}, so what was approved in it does not count here. Remove the copy.`,
     );
   }
-  return { ...reading, state, text };
+  return { ...reading, state, text, ...(known === undefined ? {} : { known }) };
 }
 
-async function readState(folder: string, sealer: Sealer, at: string): Promise<WorkflowState> {
-  const { state, rejection } = await readHeldJournal(folder, sealer);
-  const isSettled = rejection === undefined && (await noticeEdits(folder, state, at)).length === 0;
+async function readState(folder: string, keeping: Keeping, at: string): Promise<WorkflowState> {
+  const { state, rejection, holdsKnown } = await readHeldJournal(folder, keeping);
+  const isSettled = rejection === undefined && holdsKnown && (await noticeEdits(folder, state, at)).length === 0;
   return isSettled
     ? state
-    : changeJournal(folder, sealer, ({ state: before, append }) => appendEdits(folder, before, { append, at }));
+    : changeJournal(folder, keeping, ({ state: before, append }) => appendEdits(folder, before, { append, at }));
 }
 
 async function appendEdits(
@@ -141,12 +152,12 @@ type Append = (state: WorkflowState, stamped: StampedEvent, prepare?: Prepare) =
 
 async function changeJournal<Result>(
   folder: string,
-  sealer: Sealer,
+  keeping: Keeping,
   change: (journal: { state: WorkflowState; append: Append }) => Promise<Result>,
 ): Promise<Result> {
   const path = join(folder, "journal.jsonl");
   return withFileLock(path, async () => {
-    const reading = await readHeldJournal(folder, sealer);
+    const reading = await readHeldJournal(folder, keeping);
     await setAside(path, reading);
     let { end } = reading;
     const append: Append = async (state, given, prepare) => {
@@ -157,22 +168,38 @@ async function changeJournal<Result>(
         refusal === undefined
           ? stamped
           : { ...stamped, event: { kind: "refused", attempt: describeAttempt(stamped), reason: refusal } };
-      const line = renderLine(noted, end, sealer);
+      const line = renderLine(noted, end, keeping.sealer);
       await appendText(path, line.text);
       end = line.end;
+      await keeping.heads.write(path, end);
       return refusal === undefined ? { state: after } : { state: transition(state, noted).state, refusal };
     };
-    const { rejection } = reading;
+    const event = noticeTampering(reading);
+    const by = { kind: "engine" as const, name: "Trainyard" };
     const { state } =
-      rejection === undefined
-        ? { state: reading.state }
-        : await append(reading.state, {
-            event: { kind: "refused", attempt: "a change of the journal outside of Trainyard", reason: rejection },
-            by: { kind: "engine", name: "Trainyard" },
-            at: new Date().toISOString(),
-          });
+      event === undefined ? reading : await append(reading.state, { event, by, at: new Date().toISOString() });
     return change({ state, append });
   });
+}
+
+/** What was done to a journal outside of Trainyard; undefined where nothing was. */
+function noticeTampering({
+  rejection,
+  holdsKnown,
+  known,
+  end,
+  text,
+  heldLength,
+}: HeldJournal): WorkflowEvent | undefined {
+  if (holdsKnown) {
+    const attempt = "a change of the journal outside of Trainyard";
+    return rejection === undefined ? undefined : { kind: "refused", attempt, reason: rejection };
+  }
+  const cut = text.slice(heldLength).split("\n").filter(Boolean).length;
+  const kept = cut === 0 ? "" : ` ${cut} lines from there on are kept in journal.rejected.jsonl and do not count.`;
+  const how = rejection ?? "Lines of the journal were taken away, or an earlier one was put in its place.";
+  const reason = `${how}${kept} The workflow stands where it was after line ${end.lines}; it had ${known?.lines ?? 0}.`;
+  return { kind: "rewound", reason };
 }
 
 function describeAttempt({ event, by }: StampedEvent): string {

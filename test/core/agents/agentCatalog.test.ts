@@ -193,3 +193,17 @@ test("an agent made from the template is free of problems and hands back", () =>
     ["ml-trainer"],
   );
 });
+
+test("names that differ in capital letters only are told on the later file", () => {
+  const own = file("w/ML-Trainer.agent.md", "workspace", "name: ML-Trainer", "description: Ours.");
+  const helper = file("w/a.agent.md", "workspace", "name: helper", "description: H.");
+  const twin = file("w/b.agent.md", "workspace", "name: Helper", "description: H.");
+  const same = file("w/c.agent.md", "workspace", "name: other", "description: Replaces.");
+  const { problems, agents } = collectAgents([shipped, other, own, helper, twin, same], trusted);
+  assert.deepEqual(
+    problems.map(({ code, path, range }) => `${code} ${path}:${range.start.line + 1}:${range.start.column}`),
+    ["look-alike-name w/ML-Trainer.agent.md:2:6", "look-alike-name w/b.agent.md:2:6"],
+  );
+  assert.match(problems[0]?.message ?? "", /`ML-Trainer` and `ml-trainer` \(a shipped agent\) differ only in capital/);
+  assert.equal(agents.length, 5);
+});

@@ -263,3 +263,8 @@ test("every template makes an agent without a problem", () => {
     assert.deepEqual([agents[0]?.definition.description, problems], ['Finds "bias"', []], template.title);
   }
 });
+
+test("a tool that is called like a part of every object is none of the sets", () => {
+  const [file] = exported("claude", { ...trainer, tools: ["constructor", "toString/valueOf"] });
+  assert.ok(file?.lines.includes("tools: mcp__toString__valueOf"), file?.lines.join("\n"));
+});

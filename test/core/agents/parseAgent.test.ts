@@ -124,6 +124,35 @@ describe("a handoff", () => {
   });
 });
 
+function named(written: string): string {
+  return agentFile(`name: ${written}`, "description: b");
+}
+
+describe("a name", () => {
+  test("that is a path, cannot be seen or has no end is replaced by that of the file", () => {
+    for (const written of ["../../evil", "a/b", "a\\b", "..", '"a\\ab"', "a\u202eb", "\u200bab", "x".repeat(101)]) {
+      assert.deepEqual(problemsOf(named(written)), ["error invalid-name 1:6"], written);
+      assert.equal(parseAgent(named(written), "helper").definition?.name, "helper", written);
+    }
+  });
+
+  test("may hold blanks, dots and letters of any language", () => {
+    for (const written of ["ML Trainer", "v1.2", "训练", "Über-Agent"]) {
+      assert.deepEqual(problemsOf(named(written)), []);
+      assert.equal(parseAgent(named(written), "helper").definition?.name, written);
+    }
+  });
+});
+
+test("an agent without instructions is told at the end of its front matter, unless it adds to another", () => {
+  const front = ["---", "name: a", "description: b"];
+  const of = (...lines: string[]) => problemsOf([...front, ...lines].join("\n"));
+  assert.deepEqual(of("---"), ["warning no-instructions 3:0"]);
+  assert.deepEqual(of("---", "", "  "), ["warning no-instructions 3:0"]);
+  assert.deepEqual(of("extends: a", "---"), []);
+  assert.deepEqual(of("---", "Help."), []);
+});
+
 function said(...lines: string[]): string {
   return parseAgent(agentFile("name: a", ...lines)).problems[0]?.message ?? "";
 }

@@ -37,3 +37,15 @@ test("counts that no file could hold are refused before anything is allocated", 
     assert.notEqual(summary.completeness.state, "whole");
   }
 });
+
+test("a tensor that does not begin where the one before it ends makes a file unclear, as llama.cpp refuses it", async () => {
+  const name = Buffer.from(bytes).indexOf("blk.0.attn_q.weight");
+  // Behind the name: number of dimensions, two of eight bytes, the type, then the offset.
+  const offset = name + "blk.0.attn_q.weight".length + 4 + 16 + 4;
+  assert.equal(bytes[offset], 32);
+  const { summary } = await read(bytes.map((byte, at) => (at === offset ? 0 : byte)));
+  assert.deepEqual(summary.completeness, {
+    state: "unknown",
+    reason: "blk.0.attn_q.weight is not where the tensor before it ends",
+  });
+});

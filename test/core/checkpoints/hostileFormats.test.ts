@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { deflateSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
 import { maskedCrc32c } from "../../../src/core/base/crc32.ts";
 import { readFileGroup } from "../../../src/core/checkpoints/fileGroup.ts";
 import { type CheckpointDetails, readCheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
-import { buildZip, bytesOf, u16, u32, u64 } from "../../support/checkpointBuilders.ts";
+import { buildZip, bytesOf, concatBytes, u16, u32, u64 } from "../../support/checkpointBuilders.ts";
 import { folderOf } from "../../support/checkpointFolders.ts";
 
 const MAX_CPU_MS = 1_000;
@@ -27,9 +27,12 @@ function npy(header: string): Uint8Array {
 
 test("a header of NumPy that lies about shape, dtype or depth costs nothing", async () => {
   const headers: [header: string, expected: RegExp][] = [
-    ["{'descr': '<f8', 'shape': (9007199254740991, 9007199254740991)}", /^torn: \d+ of .* bytes are there$/],
-    ["{'descr': '<f8', 'shape': (-1,)}", /^unknown: its header does not say dtype and shape$/],
-    ["{'descr': 'x9', 'shape': (1,)}", /^unknown: "x9" is no dtype that is known$/],
+    [
+      "{'descr': '<f8', 'fortran_order': False, 'shape': (9007199254740991, 9007199254740991)}",
+      /^torn: \d+ of .* bytes are there$/,
+    ],
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}", /^unknown: its header does not say dtype and shape$/],
+    ["{'descr': 'x9', 'fortran_order': False, 'shape': (1,)}", /^unknown: "x9" is no dtype that is known$/],
     [`{'descr': ${"[".repeat(5000)}`, /^unknown: it is nested deeper than any dtype$/],
     ["{'descr': '<f8', 'descr': '<f4', 'shape': ()}", /^unknown: a key is no text, or is there twice$/],
     ["__import__('os').system('true')", /^unknown: a value is missing$/],
@@ -51,6 +54,73 @@ test("a compressed array that unpacks to a thousand times its size is not unpack
   assert.match(await file("bomb.npz", zip), /^unknown: w: it does not begin as an array does$/);
 });
 
+const harmless = bytesOf("\x80\x04}0");
+const system = bytesOf("cposix\nsystem\n(S'true'\ntR.");
+const arrayState = (bytes: number) =>
+  `}(S'shape'\nK${String.fromCharCode(bytes)}\x85S'dtype'\ncnumpy\ndtype\n(S'u1'\nI00\nI01\ntR(K\x03S'|'\nNNNI-1\nI-1\nK\0tbub`;
+const wrapper = "cjoblib.numpy_pickle\nNumpyArrayWrapper\n";
+
+test("names what a pickle runs that joblib, or pickle alone, reads on where the other does not", async () => {
+  const files: [name: string, bytes: Uint8Array][] = [
+    ["two gzip streams.joblib", bytesOf(gzipSync(harmless), gzipSync(system))],
+    ["two zlib streams.joblib", bytesOf(deflateSync(harmless), deflateSync(system))],
+    ["the bytes of an array.pkl", bytesOf("\x80\x04", wrapper, ")\x81", arrayState(system.length), system, ".")],
+    [
+      "behind the bytes of an array.joblib",
+      bytesOf(
+        `ccopyreg\n_reconstructor\n(${wrapper}cbuiltins\nobject\nNtR`,
+        arrayState(5),
+        "B",
+        u32(system.length),
+        system,
+        ".",
+      ),
+    ],
+  ];
+  for (const [name, bytes] of files) {
+    const { imports } = (await readCheckpointDetails(byteSourceOf(bytes), name)).summary;
+    assert.deepEqual(
+      imports.filter(({ trust }) => trust !== "known"),
+      [{ name: "os.system", trust: "dangerous" }],
+      name,
+    );
+  }
+});
+
+test("names what torch.load would run in a file that nothing says is a pickle", async () => {
+  const inside = bytesOf("\x80\x04ctorch.storage\n_load_from_bytes\nB", u32(system.length), system, "\x85R.");
+  const objectArray = bytesOf(npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n"), system);
+  const files: [name: string, bytes: Uint8Array][] = [
+    ["protocol 0.pt", system],
+    ["protocol 1.ckpt", bytesOf("\x80\x01", system)],
+    ["behind a long text.bin", bytesOf(`V${"a".repeat(9_000)}\n0`, system)],
+    ["like GGUF.bin", bytesOf("GGUF\x03\0\0\0\x00", system)],
+    ["like safetensors.pt", bytesOf("X\x04\0\0\0\0\0\0{0", system)],
+    ["in bytes that are loaded.pkl", inside],
+    ["in an array without its ending.npz", buildZip([{ name: "weights", bytes: objectArray }])],
+  ];
+  for (const [name, bytes] of files) {
+    const { imports, completeness } = (await readCheckpointDetails(byteSourceOf(bytes), name)).summary;
+    assert.deepEqual(
+      imports.filter(({ trust }) => trust === "dangerous"),
+      [{ name: "os.system", trust: "dangerous" }],
+      name,
+    );
+    assert.ok(completeness.state !== "whole" || !/\.(pt|ckpt|bin)$/.test(name), name);
+  }
+});
+
+test("a compressed pickle whose checksum is wrong is not whole", async () => {
+  for (const name of ["gzip.joblib", "zlib.joblib"]) {
+    const bytes = new Uint8Array(readFileSync(`test/fixtures/checkpoints/formats/${name}`));
+    assert.match(await file(name, bytes), /^whole: /);
+    const trailer = name === "gzip.joblib" ? 8 : 4;
+    const damaged = bytes.map((byte, at) => (at === bytes.length - trailer ? byte ^ 1 : byte));
+    assert.equal(await file(name, damaged), "unknown: its compressed bytes do not match their checksum");
+    assert.equal(await file(name, bytesOf(bytes, "more")), "unknown: something follows its compressed bytes");
+  }
+});
+
 test("the tree of a group that names one leaf ten thousand times ends", async () => {
   const bytes = new Uint8Array(readFileSync("test/fixtures/checkpoints/formats/earliest.h5"));
   const tree = Buffer.from(bytes).indexOf("TREE");
@@ -61,6 +131,52 @@ test("the tree of a group that names one leaf ten thousand times ends", async ()
   loop.set([1], tree + 5);
   loop.set(u64(tree), tree + 32);
   assert.match(await file("a.h5", loop), /^unknown: its groups cannot be followed: /);
+});
+
+test("links that share a leaf or the bytes of their names cost no more than the file is long", async () => {
+  const once = await file("a.h5", hdf5OfLinks({ leaves: 1, links: 100, nameBytes: 8_000 }));
+  assert.match(once, /^whole: /);
+  const before = process.memoryUsage().rss;
+  const again = await file("a.h5", hdf5OfLinks({ leaves: 500, links: 100, nameBytes: 8_000 }));
+  assert.match(again, /^unknown: its groups cannot be followed: a group lists itself or more than any real one$/);
+  const long = await file("a.h5", hdf5OfLinks({ leaves: 1, links: 1_000, nameBytes: 60_000 }));
+  assert.match(long, /^unknown: its groups cannot be followed: its names are longer than \d+ bytes together$/);
+  assert.ok(process.memoryUsage().rss - before < 100e6, "took too much memory");
+});
+
+/** A file of one group, whose tree names the same leaf again and again, and the leaf the same long name. */
+function hdf5OfLinks({ leaves, links, nameBytes }: { leaves: number; links: number; nameBytes: number }): Uint8Array {
+  const HEADER = 96;
+  const TREE = HEADER + 40;
+  const LEAF = TREE + 24 + 16 * leaves;
+  const HEAP = LEAF + 8 + 40 * links;
+  const end = HEAP + 32 + nameBytes;
+  const none = u64(2n ** 64n - 1n);
+  const link = bytesOf(u64(0), u64(HEADER), new Uint8Array(24));
+  const superblock = bytesOf([0x89], "HDF\r\n\x1a\n", [0, 0, 0, 0, 0, 8, 8, 0], u16(4), u16(16), u32(0));
+  const addresses = bytesOf(u64(0), none, u64(end), none, link);
+  const message = bytesOf(u16(0x11), u16(16), u32(0), u64(TREE), u64(HEAP));
+  const header = bytesOf([1, 0], u16(1), u32(1), u32(message.length), u32(0), message);
+  const children = Array.from({ length: leaves }, () => bytesOf(u64(0), u64(LEAF)));
+  const tree = bytesOf("TREE", [0, 0], u16(leaves), none, none, concatBytes(children));
+  const leaf = bytesOf("SNOD", [1, 0], u16(links), concatBytes(Array.from({ length: links }, () => link)));
+  const heap = bytesOf("HEAP", u32(0), u64(nameBytes), u64(0), u64(HEAP + 32), "a".repeat(nameBytes));
+  return bytesOf(superblock, addresses, header, tree, leaf, heap);
+}
+
+test("two kilobytes that unpack to a pickle of a million objects cost no more than others", async () => {
+  const dense = ["}", "]", "N", "N\x85", "}}Ns", "]Na", "ca\nb\n0", "]."];
+  for (const opcodes of dense) {
+    const packed = new Uint8Array(deflateSync(bytesOf("]", opcodes.repeat(1_000_000 / opcodes.length), ".")));
+    assert.ok(packed.length < 4_096, `${opcodes}: ${packed.length} bytes`);
+    const memory = process.memoryUsage().rss;
+    const started = process.cpuUsage();
+    assert.match(await file("dense.joblib", packed), /^unknown: /, opcodes);
+    const cpu = process.cpuUsage(started);
+    const cpuMs = (cpu.user + cpu.system) / 1_000;
+    assert.ok(cpuMs < 200, `${opcodes} took ${cpuMs} ms`);
+    assert.ok(process.memoryUsage().rss - memory < 64e6, `${opcodes} took too much memory`);
+  }
 });
 
 /** A block of a sorted table, not compressed. */

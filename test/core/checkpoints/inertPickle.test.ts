@@ -107,6 +107,8 @@ test("describes calls instead of making them", () => {
 test("keeps what a pickle does to the result of a call", () => {
   check(bytesOf("ca\nB\n)RK\x01b."), { call: "a.B", args: [], state: 1 });
   check(bytesOf("ca\nB\n)RK\x01a."), { call: "a.B", args: [], items: [1] });
+  // Pickle appends a thousand items at a time.
+  check(bytesOf("ca\nB\n)R(K\x01e(K\x02K\x03e."), { call: "a.B", args: [], items: [1, 2, 3] });
   check(bytesOf("ca\nB\n)R(K\x01K\x02u."), { call: "a.B", args: [], entries: new Map([[1, 2]]) });
 });
 
@@ -135,6 +137,9 @@ test("reads the numbers and texts of protocol 0 as Python writes them", () => {
 test("takes memo numbers in any order", () => {
   check(bytesOf("K\x07r", u32(0xffff_ffff), "0j", u32(0xffff_ffff), "."), 7);
   check(bytesOf("\x80\x04K\x07\x94K\x08\x94h\x00."), 7);
+  // Number 1 is set before its turn, then 0, then 1 again: the later value counts, as in CPython.
+  check(bytesOf("\x80\x04K\x07q\x01K\x09q\x00K\x08q\x01h\x01."), 8);
+  check(bytesOf("\x80\x04K\x07q\x01K\x09q\x00K\x08q\x01K\x06\x94h\x02."), 6);
 });
 
 test("gives the outermost entries of a pickle that is cut off", () => {

@@ -50,6 +50,37 @@ test("reads everything of a training checkpoint", async () => {
   });
 });
 
+test("knows the format before torch 1.6 in whichever protocol, and is exact about its storages", async () => {
+  const bytes = fixture("legacy_protocol_4.pt");
+  await check("legacy_protocol_4.pt", {
+    epoch: 3,
+    tensorCount: 2,
+    format: "torch-legacy",
+    completeness: { state: "whole", reason: "its storages end with the file" },
+  });
+  for (const [changed, reason] of [
+    [bytes.length - 6 * 4 - 8, /^storage \d+ says that it has 7 numbers, its object says otherwise$/],
+    [Buffer.from(bytes).indexOf("M\xe9\x03", 0, "latin1") + 1, /^its protocol is not 1001, the only one there is$/],
+  ] as const) {
+    const damaged = bytes.map((byte, at) => (at === changed ? byte ^ 1 : byte));
+    const { completeness } = await summarise("a.pt", damaged);
+    assert.equal(completeness.state, "unknown");
+    assert.match(completeness.reason, reason);
+  }
+  for (let length = 1; length < bytes.length; length++) {
+    const { completeness } = await summarise("a.pt", bytes.subarray(0, length));
+    assert.notEqual(completeness.state, "whole", `${length} bytes`);
+  }
+});
+
+test("reads a quantised tensor with two numbers in a byte", async () => {
+  await check("quint4.pt", {
+    tensorCount: 1,
+    dtypes: ["quint4x2"],
+    completeness: { state: "whole", reason: "its one storage is complete" },
+  });
+});
+
 test("knows the state of an optimizer by its shape, whatever it is called", async () => {
   await check("short_names.pt", { epoch: 2, tensorCount: 2, parameterCount: 18, hasOptimizerState: true, metrics: {} });
   assert.equal((await summarise("short_names.pt")).hyperParameters, undefined);
@@ -123,10 +154,23 @@ test("calls a zip torn whose storages do not have the bytes its tensors need", a
   assert.deepEqual((await summarise("a.pt", without)).completeness, { state: "torn", reason: "storage 0 is missing" });
 });
 
+const data = { name: "archive/data/0", bytes: new Uint8Array(16) };
+const pickle = { name: "archive/data.pkl", bytes: pickleOfEpoch(7) };
+const version = { name: "archive/version", bytes: bytesOf("3\n") };
+
+const sevens = new Uint8Array(16).fill(0x77);
+
+/** With another value in the first byte of `sevens`, which the directory has a checksum of. */
+function flipped(bytes: Uint8Array): Uint8Array {
+  const offset = Buffer.from(bytes).indexOf(sevens);
+  return bytes.map((byte, at) => (at === offset ? byte ^ 1 : byte));
+}
+
+function renamed(from: string, to: string): Uint8Array {
+  return bytesOf(Buffer.from(pickle.bytes).toString("latin1").replace(from, to));
+}
+
 test("does not call a zip whole that contradicts itself", async () => {
-  const data = { name: "archive/data/0", bytes: new Uint8Array(16) };
-  const pickle = { name: "archive/data.pkl", bytes: pickleOfEpoch(7) };
-  const version = { name: "archive/version", bytes: bytesOf("3\n") };
   const cases: [string, Uint8Array][] = [
     ["bytes behind the end", bytesOf(buildCheckpoint(1), "trailing")],
     ["bytes before the first entry", buildZip([pickle, data, version], { prefix: bytesOf("PK\x03\x04junk") })],
@@ -141,7 +185,21 @@ test("does not call a zip whole that contradicts itself", async () => {
     ["another name in the entry's header", buildZip([{ ...pickle, localName: "archive/data.pkX" }, data, version])],
     ["a compressed object", buildZip([{ ...pickle, directory: { method: 8 } }, data, version])],
     ["an encrypted object", buildZip([{ ...pickle, directory: { flags: 1 } }, data, version])],
+    [
+      "a storage that torch takes for a folder",
+      buildZip([pickle, { ...data, directory: { attributes: 0x10 } }, version]),
+    ],
+    ["an entry packed in an unknown way", buildZip([pickle, data, { ...version, directory: { method: 97 } }])],
+    ["an entry that is a patch", buildZip([pickle, data, { ...version, directory: { flags: 0x0828 } }])],
     ["no version record", buildZip([pickle, data])],
+    ["an object in another folder than the first entry", buildZip([{ ...version, name: "x/version" }, pickle, data])],
+    ["a storage that does not match its checksum", flipped(buildZip([pickle, { ...data, bytes: sevens }, version]))],
+    ["a storage of an unknown class", buildTorchZip(renamed("FloatStorage", "FloatStorags"), { "0": data.bytes })],
+    ["a reference that is no storage", buildTorchZip(renamed("storage", "module_"), { "0": data.bytes })],
+    [
+      "a tensor larger than its storage",
+      buildTorchZip(renamed("J\x04\0\0\0\x85", "J\x05\0\0\0\x85"), { "0": data.bytes }),
+    ],
     ["no object", buildZip([data, version])],
   ];
   for (const [what, bytes] of cases) {
@@ -151,15 +209,30 @@ test("does not call a zip whole that contradicts itself", async () => {
   }
 });
 
-test("finds the end behind a comment that looks like an end", async () => {
-  const members = [
-    { name: "archive/data.pkl", bytes: pickleOfEpoch(5) },
-    { name: "archive/data/0", bytes: new Uint8Array(16) },
-    { name: "archive/version", bytes: bytesOf("3\n") },
+test("takes the last end for the end of an archive, as torch and Python do", async () => {
+  const comment = `PK\x05\x06${"\0".repeat(18)}`;
+  const { completeness } = await summarise("a.pt", buildZip([pickle, data, version], { comment }));
+  assert.equal(completeness.state, "unknown", completeness.reason);
+});
+
+test("does not call an archive torn whose end is there", async () => {
+  const damagedEnd = Buffer.from(buildCheckpoint(1));
+  damagedEnd.writeUInt16LE(9, damagedEnd.length - 2);
+  const cases: [reason: string, Uint8Array][] = [
+    ["8 bytes follow the end of the archive", bytesOf(buildCheckpoint(1), "trailing")],
+    ["the comment is cut off", damagedEnd],
+    ["storage 0 has 20 of 16 bytes", buildTorchZip(pickleOfEpoch(7, 4), { "0": new Uint8Array(20) })],
   ];
-  const bytes = buildZip(members, { comment: `PK\x05\x06${"\0".repeat(18)}` });
-  const summary = await summarise("a.pt", bytes);
-  assert.deepEqual([summary.epoch, summary.completeness.state], [5, "whole"]);
+  for (const [reason, bytes] of cases) {
+    const summary = await summarise("a.pt", bytes);
+    assert.deepEqual(summary.completeness, { state: "unknown", reason });
+    assert.equal(typeof summary.epoch, "number", "what can be read of it is shown");
+  }
+});
+
+test("looks names up as torch does, without regard to case", async () => {
+  const members = [pickle, { ...data, name: "archive/DATA/0" }, version];
+  assert.equal((await summarise("a.pt", buildZip(members))).completeness.state, "whole");
 });
 
 test("reads a few kilobytes of a file of eight gigabytes", async () => {

@@ -2,67 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { condaSpecifiers } from "../../../src/core/knowledge/manifests/condaEnvironment.ts";
 import { readDistInfoName, readPyvenvCfg } from "../../../src/core/knowledge/manifests/installed.ts";
-import { CONFIG_READER, manifestReaderOf } from "../../../src/core/knowledge/manifests/manifestReaders.ts";
 import { readNotebook } from "../../../src/core/knowledge/manifests/notebook.ts";
 import { parsePoetryConstraint } from "../../../src/core/knowledge/manifests/poetryConstraint.ts";
-import type { Reading, Statement } from "../../../src/core/knowledge/manifests/reading.ts";
 import { formatSpecifiers } from "../../../src/core/knowledge/pep/specifier.ts";
-import { loadPythonParser } from "../../../src/node/base/pythonParser.ts";
-
-const parser = await loadPythonParser();
-
-function read(path: string, text: string): Reading {
-  const reader = manifestReaderOf(path) ?? CONFIG_READER;
-  return reader.needsPython ? reader.read({ path, text }, parser) : reader.read({ path, text });
-}
-
-/** Statements as short lines, counting lines from one: "torch >=2 @3", "make train: python train.py @1". */
-function brief({ statements }: Reading): string[] {
-  return statements.map((statement) => `${briefStatement(statement)} @${statement.line + 1}`);
-}
-
-function briefStatement(statement: Statement): string {
-  switch (statement.kind) {
-    case "package": {
-      const { requirement, group, standing } = statement;
-      const parts = [
-        requirement.name,
-        formatSpecifiers(requirement.specifiers),
-        group && `(${group})`,
-        standing === "declared" ? "" : standing,
-      ];
-      return parts.filter((part) => part).join(" ");
-    }
-    case "python":
-      return `python ${statement.value}`;
-    case "include":
-      return `${statement.as} ${statement.path}`;
-    case "command":
-      return `${statement.invoke}: ${statement.command}`;
-    case "environment":
-      return `on ${statement.value}`;
-    case "configuration":
-      return `configures ${statement.of}`;
-    case "import":
-      return `imports ${statement.module}`;
-    case "flow":
-    case "decorator":
-    case "script":
-    case "resume-option":
-    case "log-folder":
-      break;
-  }
-  return statement.kind;
-}
-
-function check(path: string, text: string, expected: readonly string[], problems: readonly string[] = []): void {
-  const reading = read(path, text);
-  assert.deepEqual(brief(reading), expected);
-  assert.deepEqual(
-    reading.problems.map(({ code, range }) => `${code} @${range.start.line + 1}`),
-    problems,
-  );
-}
+import { brief, checkManifest as check } from "../../support/manifestReading.ts";
 
 test("translates the constraints of Poetry into those of PEP 440", () => {
   const cases: Record<string, string | undefined> = {
@@ -347,5 +290,48 @@ test("reads cells that are one text, and finds their lines however the file esca
     "imports jax @9",
     "imports keras @17",
     "imports torch @18",
+  ]);
+});
+
+test("knows by its place what a requirements file is for", () => {
+  const cases: Record<string, string | undefined> = {
+    "requirements.txt": undefined,
+    "requirements/base.txt": undefined,
+    "requirements-gpu.txt": undefined,
+    "service/requirements.txt": undefined,
+    "requirements-dev.txt": "dev",
+    "dev-requirements.in": "dev",
+    "requirements/dev.txt": "dev",
+    "requirements_test.txt": "test",
+    "tests/requirements.txt": "test",
+    "docs/requirements.txt": "docs",
+    "docs/requirements-gpu.txt": undefined,
+    "requirements/ci.txt": "build",
+  };
+  for (const [path, group] of Object.entries(cases)) {
+    check(path, "torch\n", [group === undefined ? "torch @1" : `torch (${group}) @1`]);
+  }
+});
+
+test("takes an editable folder for a project with a manifest of its own", () => {
+  check("requirements.txt", "-e .\n-e .[dev]\n--editable ./sub\n.\ntorch\n", ["torch @5"]);
+  check(
+    "requirements.txt",
+    "-e git+https://host/x\n./x.tar.gz\n",
+    [],
+    ["unnamed-requirement @1", "unnamed-requirement @2"],
+  );
+});
+
+test("reads quiet recipes of just and the entry points of a project", () => {
+  check("justfile", '@train config="configs/a.yaml":\n    python train.py {{config}}\n_private:\n    echo\n', [
+    "just train: python train.py {{config}} @1",
+    "just _private: echo @3",
+  ]);
+  check("setup.cfg", "[options.entry_points]\nconsole_scripts =\n    fit = a.b:c\n", ["fit: a.b:c @3"]);
+  check("pyproject.toml", '[project.scripts]\ntrain = "digits.train:main"\n', ["train: digits.train:main @2"]);
+  check("pyproject.toml", '[project.scripts]\nfit = "a:b"\n[tool.uv]\npackage = true\n', ["uv run fit: a:b @2"]);
+  check("pyproject.toml", '[tool.poetry.scripts]\nfit = { reference = "a:b", type = "console" }\n', [
+    "poetry run fit: a:b @2",
   ]);
 });

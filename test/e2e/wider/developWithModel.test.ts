@@ -165,7 +165,7 @@ journey(
     const workflows = join(workspace, ".trainyard", "workflows");
     const [id = ""] = await readdir(workflows);
     const journal = await readFile(join(workflows, id, "journal.jsonl"), "utf8");
-    assert.match(journal, /"attempt":"file-written by agent ml-architect"/);
+    assert.match(journal, /"attempt":"file-written early\.py by agent ml-architect"/);
     assert.match(journal, /"attempt":"call trainyard_launch_training by agent ml-architect"/);
     assert.match(journal, /"kind":"file-written","agent":"ml-writer","path":"nearest.py"/);
     const measured = await readFile(join(workflows, id, "documents", "11-evaluation-execution.md"), "utf8");

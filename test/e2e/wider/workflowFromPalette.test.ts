@@ -109,6 +109,11 @@ journey(
     assert.match(await ask(page, "@ml-trainer /develop --capsule nowhere"), /There are: digits-data/);
     assert.match(await ask(page, "@ml-trainer /develop --capsule digits-data"), /Loaded capsule: digits-data/);
     assert.match(await ask(page, "@ml-trainer /skip"), /cannot be skipped/);
+    assert.match(await ask(page, "@ml-trainer /back 7"), /Going back needs a phase that has begun/);
+    assert.match(
+      await ask(page, "@ml-trainer /back"),
+      /Phase 1 of 12: Problem Analysis[\s\S]*Are these the requirements\?/,
+    );
     assert.match(await ask(page, "@ml-trainer /stop workflow"), /The workflow is stopped/);
     await shot("stopped");
   },

@@ -1,61 +1,26 @@
 import assert from "node:assert/strict";
-import { appendFile, cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { Reply } from "../../../src/core/chat/reply.ts";
-import type { SlashRequest } from "../../../src/core/chat/slashCommand.ts";
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
+import { hasFinished } from "../../../src/core/workflow/workflowState.ts";
 import { allowTestsByButton } from "../../../src/editor/workflow/approval.ts";
 import { issueTicket, takeTicket } from "../../../src/editor/workflow/gateTickets.ts";
-import { now, person, WorkflowDesk } from "../../../src/editor/workflow/workflowDesk.ts";
+import { now, person } from "../../../src/editor/workflow/workflowDesk.ts";
 import { shareStop, workflowSlashCommands } from "../../../src/editor/workflow/workflowReplies.ts";
 import { registerWorkflowView } from "../../../src/editor/workflow/workflowView.ts";
 import { finishTask } from "../../../src/node/workflow/advanceWorkflow.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { evidencePorts } from "../../support/workflowFolder.ts";
+import { benchOn, evidencePorts, writeProofs } from "../../support/workflowFolder.ts";
 import { beginState, outputFor, shippedWorkflow } from "../../support/workflows.ts";
+import { openDesk } from "../../support/workflowWindow.ts";
 
 const { signal } = new AbortController();
 
 beforeEach(resetFake);
-
-async function openDesk(context: TestContext) {
-  const [workspace, extensionFolder, state] = [1, 2, 3].map(() => temporaryFolder(context));
-  if (workspace === undefined || extensionFolder === undefined || state === undefined) {
-    return assert.fail();
-  }
-  const earlier = process.env["XDG_STATE_HOME"];
-  process.env["XDG_STATE_HOME"] = state;
-  context.after(() => {
-    process.env["XDG_STATE_HOME"] = earlier;
-  });
-  await cp(fileURLToPath(new URL("../../../workflows", import.meta.url)), join(extensionFolder, "workflows"), {
-    recursive: true,
-  });
-  fake.workspaceFolder = workspace;
-  const desk = new WorkflowDesk({
-    extensionFolder,
-    collectFacts: () => Promise.resolve([]),
-    checkCode: () => Promise.resolve([]),
-    evidenceOf: () => evidencePorts(workspace),
-    prepareFolder: async (folder) => void (await mkdir(join(folder, ".trainyard"), { recursive: true })),
-  });
-  context.after(() => desk.dispose());
-  const ask = async (
-    participant: string,
-    name: string,
-    prompt = "",
-    more: Partial<SlashRequest> = {},
-  ): Promise<Reply> => {
-    const command = workflowSlashCommands(desk).find((each) => each.participant === participant && each.name === name);
-    return (command ?? assert.fail()).answer({ prompt, references: [], ...more }, signal);
-  };
-  return { desk, workspace, ask };
-}
 
 /** A workflow of one phase whose check rests on tests. */
 async function writeCheckWorkflow(workspace: string): Promise<string> {
@@ -179,6 +144,42 @@ test("/stop stops a training while one runs, and the workflow otherwise or by it
   assert.equal((await stop("digits-1", false)).markdown, "the training");
   assert.match((await stop("", false)).markdown, /The workflow is stopped/);
   await assert.rejects(stop("workflow", true), /stopped already/);
+});
+
+test("/back returns to the phase before, to the one that is named, and from the end", async (context) => {
+  const { desk, workspace, ask } = await openDesk(context);
+  await ask("mlops-engineer", "pipeline", "digits");
+  await assert.rejects(ask("ml-trainer", "back"), /No workflow of @ml-trainer is under way/);
+  await assert.rejects(ask("mlops-engineer", "back", "3"), /Going back needs a phase that has begun/);
+  assert.match((await ask("mlops-engineer", "back")).markdown, /Phase 1 of 4/, "the first one is begun anew");
+  await writeProofs(workspace);
+  const [{ state, store } = assert.fail()] = await desk.unfinished();
+  const bench = benchOn(store, state.id, evidencePorts(workspace));
+  await bench.finishUntil(({ current }) => current === 2);
+  const before = await ask("mlops-engineer", "back");
+  assert.match(before.markdown, /Phase 2 of 4: Model Development/);
+  const done = await bench.finishUntil(hasFinished);
+  assert.deepEqual(
+    done.phases.map(({ round }) => round),
+    [2, 2, 2, 1],
+  );
+  await ask("mlops-engineer", "back", "to phase 4");
+  const again = await bench.read();
+  assert.deepEqual([again.current, again.phases[3]?.round, again.phases[2]?.kind], [3, 2, "done"]);
+});
+
+test("an approval that an edit takes back from a finished workflow can be given again in the chat", async (context) => {
+  const { desk, workspace, ask } = await openDesk(context);
+  await ask("mlops-engineer", "pipeline", "digits");
+  await writeProofs(workspace);
+  const [{ state, store } = assert.fail()] = await desk.unfinished();
+  await benchOn(store, state.id, evidencePorts(workspace)).finishUntil(hasFinished);
+  assert.deepEqual(await desk.unfinished(), []);
+  const document = join(store.folderOf(state.id), "documents", "01-data-and-requirements.md");
+  await appendFile(document, "More is known.\n");
+  assert.deepEqual(titles(await ask("mlops-engineer", "pipeline")).slice(0, 1), ["Approve Phase 1 Again"]);
+  fake.messageAnswers.set("Phase 1", "Approve");
+  assert.match((await ask("mlops-engineer", "approve")).markdown, /MLOps Pipeline: done/);
 });
 
 test("the view shows each workflow with its phases, and where it waits", async (context) => {

@@ -144,12 +144,33 @@ test("a thread that gives no sign of life is ended with a sentence, and the next
   await answered[0];
   context.mock.timers.tick(SILENCE_MS);
   assert.equal((await answered[1])?.page.name, "dense.pt");
-  const late = [client.open(3, dense), client.summary({ path: small })];
+  const late = [client.open(3, dense), client.open(4, small)];
   const refused = late.map((question) => assert.rejects(question, /^UserError: .*no answer for 30 seconds/));
   context.mock.timers.tick(SILENCE_MS);
   context.mock.timers.tick(SILENCE_MS);
   await Promise.all(refused);
-  assert.equal((await client.summary({ path: small })).epoch, 1);
+  assert.equal((await client.open(5, small)).page.name, "small.pt");
+});
+
+test("what lists folders waits for no page and no comparison, however long they take", async (context) => {
+  const folder = temporaryFolder(context);
+  const [dense, small] = [join(folder, "dense.pt"), join(folder, "small.pt")];
+  writeFileSync(dense, buildTorchZip(bytesOf("N0".repeat(5_000_000), "N.")));
+  writeFileSync(small, buildCheckpoint(1));
+  using client = new CheckpointClient();
+  await Promise.all([client.open(1, small), client.summary({ path: small })]);
+  const order: string[] = [];
+  const finish = async (name: string, work: Promise<unknown>) => {
+    await work;
+    order.push(name);
+  };
+  await Promise.all([
+    finish("comparison", client.compare(dense, dense)),
+    finish("page", client.open(2, dense)),
+    finish("summary", client.summary({ path: small })),
+    finish("rows", client.rows(1, QUERY)),
+  ]);
+  assert.equal(order[0], "summary", order.join(", "));
 });
 
 test("a folder that nobody waits for any more is not read", async (context) => {

@@ -80,13 +80,36 @@ test("shows the parts of Llama as one checkpoint, and names those that are missi
   const listing = await listCheckpointFolder(folder);
   assert.ok(listing.kind === "listed");
   const shown = listing.entries.map(({ run, summary: { name, completeness, tensorCount } }) =>
-    [run, name, tensorCount, completeness.state, completeness.reason].join(" "),
+    [run, name, tensorCount, completeness.state, completeness.reason.replace(/\d+ s ago/, "just now")].join(" "),
   );
   assert.deepEqual(shown.toSorted(), [
     "four consolidated.00.pth 4 unknown 4 parts, of how many the names do not say",
-    "holes consolidated.00.pth 2 writing changed 0 s ago; 2 of its shards are there, without consolidated.01.pth, consolidated.02.pth",
+    "holes consolidated.00.pth 2 writing changed just now; 2 of its shards are there, without consolidated.01.pth, consolidated.02.pth",
     "one consolidated.00.pth 1 whole its one part is complete",
   ]);
+});
+
+test("the parts of Llama have the hyper-parameters that lie beside them", async (context) => {
+  const folder = temporaryFolder(context);
+  const params = { dim: 4, n_layers: 1, n_heads: 2, norm_eps: 1e-5, ffn_dim_multiplier: 1.3 };
+  for (const part of ["00", "01"]) {
+    writeFileSync(join(folder, `consolidated.${part}.pth`), buildCheckpoint(1));
+  }
+  writeFileSync(join(folder, "tokenizer.model"), "a tokenizer");
+  const parametersIn = async () => {
+    const listing = await listCheckpointFolder(folder);
+    const [entry, ...others] = listing.kind === "listed" ? listing.entries : [];
+    const page = await readCheckpointWithTensors(join(folder, "consolidated.00.pth"));
+    assert.deepEqual([entry?.summary.hyperParameters, others], [page.summary.hyperParameters, []]);
+    return page.summary.hyperParameters;
+  };
+  assert.equal(await parametersIn(), undefined);
+  writeFileSync(join(folder, "params.json"), JSON.stringify(params));
+  assert.deepEqual(await parametersIn(), params);
+  for (const damaged of ["", "[]", "{", '{"dim": 4', "x".repeat(300_000)]) {
+    writeFileSync(join(folder, "params.json"), damaged);
+    assert.equal(await parametersIn(), undefined, damaged.slice(0, 20));
+  }
 });
 
 test("the tensors of a part of Llama say how many parts there are", async (context) => {

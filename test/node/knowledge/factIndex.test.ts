@@ -84,11 +84,11 @@ test("answers all eighteen placeholders, each with its place and how sure it is"
       ],
     ],
     ["flow", ["Churn | derives from FlowSpec | flows/churn.py:4 | declared"]],
-    ["flows_dirs", ["flows | by its name | flows | likely"]],
+    ["flows_dirs", ["flows | defines Churn | flows/churn.py:4 | likely"]],
     ["data_dirs", ["data | by its name | data | likely"]],
-    ["model_dirs", ["checkpoints | by its name | checkpoints | likely"]],
-    ["config_dirs", ["configs | by its name | configs | likely"]],
-    ["training_dirs", ["training | by its name | training | likely", ". | has train.py | train.py:1 | likely"]],
+    ["model_dirs", ["checkpoints | holds epoch_1.pt | checkpoints | likely"]],
+    ["config_dirs", ["configs | sets hyperparameters | configs/base.yaml:2 | likely"]],
+    ["training_dirs", [". | has train.py | train.py:1 | likely", "training | by its name | training | likely"]],
     ["run_flow_command", ["python flows/churn.py run | defines Churn | flows/churn.py:4 | likely"]],
     [
       "resume_flow_command",
@@ -270,7 +270,7 @@ test("does not enter what tools install or git leaves out, but sees checkpoints 
   await symlink(workspace.folder, join(workspace.folder, "sub/loop"));
   const { facts } = await factsOf(workspace.folder);
   assert.deepEqual(brief(facts, "ml_framework"), ["xgboost | declared | sub/secret/requirements.txt:1 | declared"]);
-  assert.deepEqual(brief(facts, "model_dirs"), ["checkpoints | by its name | checkpoints | likely"]);
+  assert.deepEqual(brief(facts, "model_dirs"), ["checkpoints | holds last.ckpt | checkpoints | likely"]);
   assert.deepEqual(brief(facts, "python_version"), ["3.12.1 | installed | env/pyvenv.cfg:1 | installed"]);
 });
 
@@ -389,4 +389,23 @@ test("what cannot be read is a problem with its path", { skip: process.platform 
     "locked.py: It cannot be read: permission is denied (EACCES).",
     "wide.py: It cannot be read: Python refuses it, as it is UTF-16. Save it as UTF-8.",
   ]);
+});
+
+test("takes names that every JavaScript object has for what they are in a project", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  await workspace.write("flow.py", `${FLOW}\n@constructor\n@toString\ndef other():\n    pass\n`);
+  await workspace.write("environment.yml", "dependencies:\n  - constructor=3.9\n");
+  await workspace.write("requirements.txt", "constructor==3.9\nvalueOf\n");
+  await workspace.write("Dockerfile", "FROM somebody/constructor:1\n");
+  await workspace.write(".gitignore", "[[:constructor:]]\n");
+  await workspace.write("valueOf.py", "import constructor\nimport valueOf\n");
+  const { facts, problems, conflicts } = await factsOf(workspace.folder);
+  assert.deepEqual(brief(facts, "execution_environment"), [
+    "Kubernetes | uses @kubernetes | flow.py:5 | declared",
+    "container image somebody/constructor:1 | the image of a Dockerfile | Dockerfile:1 | declared",
+  ]);
+  assert.deepEqual(brief(facts, "deploy_flow_command"), [
+    "python flow.py argo-workflows create | uses @kubernetes | flow.py:5 | likely",
+  ]);
+  assert.deepEqual([problems, conflicts], [[], []]);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FactKey } from "../../../src/core/knowledge/fact.ts";
+import { placeholderText } from "../../../src/core/knowledge/resolveFacts.ts";
 import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
 import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
@@ -108,4 +109,55 @@ test("manifests of one project that no version can please are a conflict, varian
   );
   const variant = await factsOf({ ...project, "requirements-cpu.txt": "torch==2.1.0+cpu\n" });
   assert.deepEqual(variant.conflicts, []);
+});
+
+test("what only development asks for never stands in for what the project needs, and says what it is for", async () => {
+  const { facts, conflicts } = await factsOf({
+    "requirements.txt": "torch\n-e .\n",
+    "requirements-dev.txt": "-r requirements.txt\ntorch==2.1\nwandb\n",
+    "docs/requirements.txt": "jax==0.4\n",
+  });
+  const packages = facts.filter(({ key }) => key === "ml_framework" || key === "tech_stack");
+  assert.deepEqual(
+    packages.map(({ value, why, source }) => `${value} · ${why} · ${source?.path}`),
+    [
+      "torch · declared · requirements.txt",
+      "jax ==0.4 · declared for docs · docs/requirements.txt",
+      "wandb · declared for dev · requirements-dev.txt",
+    ],
+  );
+  assert.deepEqual(conflicts, []);
+  assert.equal(placeholderText({ facts }, "tech_stack"), "torch, jax ==0.4 (for docs), wandb (for dev)");
+});
+
+test("what Poetry installs for an extra only is told so, and stands behind the rest", async () => {
+  const poetry = [
+    "[tool.poetry.dependencies]",
+    'torch = {version = "^2.4", optional = true}',
+    'wandb = {version = "*", optional = true}',
+    'jax = "0.4"',
+    "[tool.poetry.extras]",
+    'ML_all = ["torch"]',
+  ].join("\n");
+  const { facts } = await factsOf({ "pyproject.toml": poetry });
+  assert.deepEqual(
+    facts.map(({ value, why }) => `${value} · ${why}`),
+    ["jax ==0.4 · declared", "torch <3,>=2.4 · declared for ml-all", "wandb · declared for optional"],
+  );
+});
+
+function scripts(...lines: string[]) {
+  return { "pyproject.toml": ["[project.scripts]", ...lines].join("\n") };
+}
+
+test("the entry points of a project that train and evaluate are its commands", async () => {
+  await check(scripts('digits-train = "digits.cli:main"'), "train_command", ["digits-train"]);
+  await check(scripts('digits = "digits.train:main"'), "train_command", ["digits"]);
+  await check(scripts('digits = "digits.cli:evaluate"'), "validate_command", ["digits"]);
+  const image = { Dockerfile: 'FROM python:3.11\nCMD ["python", "train.py"]\n' };
+  await check({ ...image, Makefile: "train:\n\tpython train.py\n" }, "train_command", [
+    "make train",
+    "python train.py",
+  ]);
+  await check(scripts('download-train-data = "digits.data:download"', 'trainer = "x:y"'), "train_command", []);
 });

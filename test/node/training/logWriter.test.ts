@@ -47,10 +47,16 @@ test("says in the log how many lines a full disk cost, where they are missing", 
 
 test("goes on below what a killed writer left, and counts its lines", async (context) => {
   const path = join(await makeWorkspace(context), "train.log");
-  assert.deepEqual(await readLogEnd(path), { lineCount: 0, isInsideLine: false });
+  const empty = { lineCount: 0, isInsideLine: false, parts: [{ firstLine: 1, sizeBytes: 0 }], missing: [] };
+  assert.deepEqual(await readLogEnd(path), empty);
   await writeFile(path, "one\ntwo\nthr");
   const after = await readLogEnd(path);
-  assert.deepEqual(after, { lineCount: 2, isInsideLine: true });
+  assert.deepEqual(after, {
+    lineCount: 2,
+    isInsideLine: true,
+    parts: [{ firstLine: 1, sizeBytes: 11 }],
+    missing: [],
+  });
   const log = new LogWriter(path, { after });
   assert.equal(log.append({ text: "four", end: "newline" }), 4);
   await log.close();

@@ -37,6 +37,8 @@ function lastLine(text: string): string {
   return text.trimEnd().split("\n").at(-1) ?? "";
 }
 
+const isAtGate = (phase: number) => (state: WorkflowState) => state.phases[phase]?.kind === "awaiting-approval";
+
 const approve = (state: WorkflowState, phase: number, choice?: string): WorkflowEvent => ({
   kind: "approved",
   phase,
@@ -265,4 +267,46 @@ test("an agent's file lies in the project and not in what decides about the agen
     assert.equal((await locateAgentFile(workspace, path)).path, path);
   }
   await rm(join(workspace, "out"));
+});
+
+test("a decision of the person is not undone by what is taken away from the journal", async (context) => {
+  const workspace = temporaryFolder(context);
+  const bench = await openBench(workspace, develop);
+  await bench.finishUntil(({ phases }) => phases[6]?.kind === "working");
+  const atWork = await readFile(bench.journal, "utf8");
+  await bench.apply({ kind: "went-back", phase: 3 });
+  await bench.apply({ kind: "stopped" });
+  const whole = await readFile(bench.journal, "utf8");
+  const lines = whole.trimEnd().split("\n");
+  const spoiled = [...lines.slice(0, 11), lines[11]?.replace("a", "b"), ...lines.slice(12)].join("\n");
+  const attempts: Record<string, string> = {
+    "the last line is cut off": `${lines.slice(0, -1).join("\n")}\n`,
+    "an earlier journal is put back": atWork,
+    "a line in the middle is spoiled": `${spoiled}\n`,
+  };
+  for (const [attempt, text] of Object.entries(attempts)) {
+    await writeFile(bench.journal, text);
+    const state = await bench.read();
+    assert.equal(state.isForeign, true, attempt);
+    assert.match(lastLine(await readFile(bench.journal, "utf8")), /"kind":"rewound"/, `${attempt} leaves its line`);
+    const { refusal } = await bench.apply({ kind: "task-started", task: "model-code" }, WRITER);
+    assert.match(refusal ?? "", /Look at them and confirm them first/, attempt);
+    const written = await bench.apply({ kind: "file-written", agent: "ml-writer", path: "evil.py", hash: "h" }, WRITER);
+    assert.notEqual(written.refusal, undefined, attempt);
+  }
+  assert.ok((await readFile(join(bench.folder, "journal.rejected.jsonl"), "utf8")).includes(lines.at(-1) ?? ""));
+});
+
+test("a journal that was put back goes on once the person has confirmed it", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(isAtGate(2));
+  const earlier = await readFile(bench.journal, "utf8");
+  await bench.finishUntil(isAtGate(3));
+  await writeFile(bench.journal, earlier);
+  const state = await bench.read();
+  assert.equal(state.current, 2);
+  assert.match(state.rewound ?? "", /an earlier one was put in its place.* it had \d+\.$/);
+  const { state: confirmed } = await bench.apply({ kind: "confirmed" });
+  assert.equal(confirmed.rewound, undefined);
+  assert.equal((await bench.finishUntil(isAtGate(3))).current, 3);
 });

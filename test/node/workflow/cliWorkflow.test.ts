@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { hasFinished } from "../../../src/core/workflow/workflowState.ts";
 import { workflowVerb } from "../../../src/node/workflow/cliWorkflow.ts";
 import { exportDossier } from "../../../src/node/workflow/exportDossier.ts";
+import { openJournalHeads } from "../../../src/node/workflow/journalHeads.ts";
 import { openSealer } from "../../../src/node/workflow/workflowSeal.ts";
 import { openWorkflowStore } from "../../../src/node/workflow/workflowStore.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -32,7 +33,7 @@ test("the command line lists workflows, says where one stands, what happened, an
   assert.match(await call(root, []), /^There are no guided workflows in /);
   await assert.rejects(call(root, ["status"]), /They are started in the editor/);
 
-  const store = openWorkflowStore(root, await openSealer());
+  const store = openWorkflowStore(root, await openSealer(), openJournalHeads());
   const definition = shippedWorkflow("mlops-pipeline");
   const event = { kind: "started" as const, id: "w-1", definition, task: "churn <weekly>" };
   await store.begin({ event, by: ADA, at: AT });

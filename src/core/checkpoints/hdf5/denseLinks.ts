@@ -116,7 +116,12 @@ async function readIndex(source: Hdf5Source, address: number): Promise<ByteReade
   const sizes = pointerSizes(nodeBytes, recordBytes, depth);
   const records: ByteReader[] = [];
   const pending = [root];
+  const entered = new Set<number>();
   for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (entered.has(node.address)) {
+      throw new FormatError(HDF5, node.address, "an index leads back to itself");
+    }
+    entered.add(node.address);
     const reader = await source.signed(node.address, nodeBytes, node.depth === 0 ? "BTLF" : "BTIN");
     const start = node.address + 6;
     for (let index = 0; index < node.count; index++) {

@@ -17,8 +17,9 @@ export type GroupLink = { name: string; address: number };
 const LINK_INFO = 0x02;
 const LINK = 0x06;
 const SYMBOL_TABLE = 0x11;
-const MAX_NODES = 10_000;
-/** A group of more than this is no model; a tree may name the same leaf again and again. */
+/** Those of a group with MAX_LINKS links whose leaves are half full, with four each. */
+const MAX_NODES = 50_000;
+/** A group of more than this is no model. */
 const MAX_LINKS = 200_000;
 const HARD_LINK = 0;
 
@@ -32,7 +33,7 @@ export async function readGroupLinks(
     return readSymbolTable(source, table.content);
   }
   const info = messages.find(({ kind }) => kind === LINK_INFO);
-  const links = messages.filter(({ kind }) => kind === LINK).flatMap(({ content }) => readLink(content) ?? []);
+  const links = messages.filter(({ kind }) => kind === LINK).flatMap(({ content }) => readLink(source, content) ?? []);
   if (info === undefined) {
     return links.length > 0 ? links : undefined;
   }
@@ -44,17 +45,17 @@ export async function readGroupLinks(
     return links;
   }
   const found = await readDenseLinks(source, heap, readAddress(info.content));
-  return found.flatMap((bytes) => readLink(new ByteReader(bytes, HDF5)) ?? []);
+  return found.flatMap((bytes) => readLink(source, new ByteReader(bytes, HDF5)) ?? []);
 }
 
 /** A link message; undefined for a link that leads by a name or into another file. */
-function readLink(reader: ByteReader): GroupLink | undefined {
+function readLink(source: Hdf5Source, reader: ByteReader): GroupLink | undefined {
   reader.skip(1);
   const flags = reader.u8();
   const kind = (flags & 8) === 0 ? HARD_LINK : reader.u8();
   reader.skip((flags & 4) === 0 ? 0 : 8);
   reader.skip((flags & 0x10) === 0 ? 0 : 1);
-  const name = new TextDecoder().decode(reader.bytes(readSized(reader, 1 << (flags & 3))));
+  const name = source.name(reader.bytes(readSized(reader, 1 << (flags & 3))));
   return kind === HARD_LINK ? { name, address: reader.u64() } : undefined;
 }
 
@@ -64,16 +65,14 @@ async function readSymbolTable(source: Hdf5Source, content: ByteReader): Promise
   const links: GroupLink[] = [];
   const entered = new Set<number>();
   for (let address = pending.shift(); address !== undefined; address = pending.shift()) {
-    if (entered.has(address) || entered.size > MAX_NODES) {
-      throw new FormatError(HDF5, address, "a group lists itself or more than any real one");
-    }
-    entered.add(address);
+    enter(entered, address);
     const node = await readTreeNode(source, address);
     if (node.level > 0) {
       pending.push(...node.children);
       continue;
     }
     for (const leaf of node.children) {
+      enter(entered, leaf);
       for (const link of await readLeaf(source, leaf, names)) {
         links.push(link);
       }
@@ -83,6 +82,14 @@ async function readSymbolTable(source: Hdf5Source, content: ByteReader): Promise
     }
   }
   return links;
+}
+
+/** Each node and each leaf of a tree has one place in it. */
+function enter(entered: Set<number>, address: number): void {
+  if (entered.has(address) || entered.size > MAX_NODES) {
+    throw new FormatError(HDF5, address, "a group lists itself or more than any real one");
+  }
+  entered.add(address);
 }
 
 async function readTreeNode(source: Hdf5Source, address: number): Promise<{ level: number; children: number[] }> {
@@ -108,7 +115,7 @@ async function readLeaf(source: Hdf5Source, address: number, names: Uint8Array):
     const target = body.u64();
     body.skip(24);
     const end = names.indexOf(0, at);
-    return { name: new TextDecoder().decode(names.subarray(at, end < 0 ? names.length : end)), address: target };
+    return { name: source.name(names.subarray(at, end < 0 ? names.length : end)), address: target };
   });
 }
 

@@ -10,12 +10,15 @@ const PAGE_BYTES = 32 * 1024;
 /** What listing a file may read: the description of 100,000 data sets takes about as much. */
 const MAX_PAGES = 4_096;
 const MAX_BLOCK_BYTES = 16 * 1024 * 1024;
+/** All names together; links may share the bytes of their names, so that a small file could name gigabytes. */
+const MAX_NAME_BYTES = 32 * 1024 * 1024;
 
 /** Reads blocks of a file by their address; neighbours share a page, so that many small blocks are few reads. */
 export class Hdf5Source {
   readonly #source: ByteSource;
   readonly #base: number;
   readonly #pages = new Map<number, Uint8Array>();
+  #nameBytes = MAX_NAME_BYTES;
 
   constructor(source: ByteSource, base: number) {
     this.#source = source;
@@ -41,6 +44,15 @@ export class Hdf5Source {
       throw reader.error(`there is no ${signature} block where one should be`, 0);
     }
     return reader;
+  }
+
+  /** The name that bytes spell. Throws FormatError once all names together are longer than those of any model. */
+  name(bytes: Uint8Array): string {
+    this.#nameBytes -= bytes.length;
+    if (this.#nameBytes < 0) {
+      throw new FormatError(HDF5, this.#base, `its names are longer than ${MAX_NAME_BYTES} bytes together`);
+    }
+    return new TextDecoder().decode(bytes);
   }
 
   async #bytes(offset: number, length: number): Promise<Uint8Array> {

@@ -74,18 +74,18 @@ export function condaSpecifiers(text: string): SpecifierSet | undefined {
   return parseSpecifiers(`==${prefix}${isPrefix ? ".*" : ""}`);
 }
 
-const PYPI_NAMES: Readonly<Record<string, string>> = {
-  pytorch: "torch",
-  "pytorch-cpu": "torch",
-  "pytorch-gpu": "torch",
-  "tensorflow-cpu": "tensorflow",
-  "tensorflow-gpu": "tensorflow",
-  "py-xgboost": "xgboost",
-};
+const PYPI_NAMES: ReadonlyMap<string, string> = new Map([
+  ["pytorch", "torch"],
+  ["pytorch-cpu", "torch"],
+  ["pytorch-gpu", "torch"],
+  ["tensorflow-cpu", "tensorflow"],
+  ["tensorflow-gpu", "tensorflow"],
+  ["py-xgboost", "xgboost"],
+]);
 
 function pypiName(name: string): string {
   const normalized = normalizeName(name);
-  return PYPI_NAMES[normalized] ?? normalized;
+  return PYPI_NAMES.get(normalized) ?? normalized;
 }
 
 /** The `pip:` list is a requirements file, line by line. */

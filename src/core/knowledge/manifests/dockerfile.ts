@@ -76,7 +76,7 @@ function addImage(reading: ReadingBuilder, image: string, line: number): void {
   const tagAt = named.indexOf(":", named.lastIndexOf("/") + 1);
   const repository = (tagAt === -1 ? named : named.slice(0, tagAt)).replace(/^docker\.io\/(?:library\/)?/, "");
   const version = tagAt === -1 ? undefined : /^\d+(?:\.\d+)*/.exec(named.slice(tagAt + 1))?.[0];
-  const name = FRAMEWORKS[repository.slice(repository.lastIndexOf("/") + 1)];
+  const name = FRAMEWORKS.get(repository.slice(repository.lastIndexOf("/") + 1));
   if (repository === "python" && version !== undefined) {
     reading.addPython(version, line);
   } else if (name !== undefined) {
@@ -86,7 +86,10 @@ function addImage(reading: ReadingBuilder, image: string, line: number): void {
   }
 }
 
-const FRAMEWORKS: Readonly<Record<string, string>> = { pytorch: "torch", tensorflow: "tensorflow" };
+const FRAMEWORKS: ReadonlyMap<string, string> = new Map([
+  ["pytorch", "torch"],
+  ["tensorflow", "tensorflow"],
+]);
 
 /** Images whose tags begin with the version of the framework. */
 const OFFICIAL = new Set(["pytorch/pytorch", "tensorflow/tensorflow"]);

@@ -1,5 +1,6 @@
 import { normalizeName } from "../pep/packageName.ts";
 import { parseVersion } from "../pep/version.ts";
+import { findJsonDamage, findTomlDamage, reportDamage } from "./lockDamage.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
 
 /*
@@ -16,12 +17,17 @@ export function isTomlLock(path: string): boolean {
   return /(?:^|\/)(?:uv|poetry|pdm)\.lock$|(?:^|\/)pylock(?:\.[\w-]+)?\.toml$/.test(path);
 }
 
-export function readTomlLock({ text }: TextFile): Reading {
+export function readTomlLock({ path, text }: TextFile): Reading {
   const reading = new ReadingBuilder();
   let entry: { name?: string; version?: string; line: number } | undefined;
+  // uv and PEP 751 leave out the version of a package that is built from a folder.
+  const mayLackVersion = !/(?:poetry|pdm)\.lock$/.test(path);
   const finish = () => {
     if (entry?.name !== undefined && entry.version !== undefined) {
       addLocked(reading, { name: entry.name, version: entry.version, line: entry.line });
+    } else if (entry !== undefined && (entry.name === undefined || !mayLackVersion)) {
+      const missing = entry.name === undefined ? "name" : "version";
+      reading.report("incomplete-lock", entry.line, `This locked package has no ${missing}. Lock again.`);
     }
     entry = undefined;
   };
@@ -43,7 +49,8 @@ export function readTomlLock({ text }: TextFile): Reading {
     }
   }
   finish();
-  return withoutNothing(reading, text);
+  reportDamage(reading, text, findTomlDamage);
+  return reading.reading;
 }
 
 export function isPipfileLock(path: string): boolean {
@@ -71,7 +78,8 @@ export function readPipfileLock({ text }: TextFile): Reading {
       reading.add({ kind: "python", standing: "declared", value: value.replace(/^"|",?$/g, ""), line: index });
     }
   }
-  return withoutNothing(reading, text);
+  reportDamage(reading, text, findJsonDamage);
+  return reading.reading;
 }
 
 export function isCondaLock(path: string): boolean {
@@ -102,7 +110,10 @@ export function readCondaLock({ text }: TextFile): Reading {
       entry = undefined;
     }
   }
-  return withoutNothing(reading, text);
+  reportDamage(reading, text, () =>
+    /^packages?:|^- (?:name|platform):/m.test(text) ? undefined : { line: 0, reason: "it lists no packages" },
+  );
+  return reading.reading;
 }
 
 function addLocked(
@@ -122,19 +133,6 @@ function addLocked(
     const specifiers = [{ operator: "==" as const, version }];
     reading.addPackage({ name: normalizeName(name), extras: [], specifiers }, { standing: "locked", line, group });
   }
-}
-
-/** A lock file that locks nothing was torn or merged badly; one without any entry is only empty. */
-function withoutNothing(reading: ReadingBuilder, text: string): Reading {
-  if (reading.statements.length === 0 && /^(?:<<<<<<<|=======|>>>>>>>)/m.test(text)) {
-    reading.report(
-      "unreadable-lock",
-      0,
-      "No locked package was found: a merge was left unfinished. Lock again.",
-      "error",
-    );
-  }
-  return reading.reading;
 }
 
 /** Lines without their ends; a generator, since a lock file has hundreds of thousands. */

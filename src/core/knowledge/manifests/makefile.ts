@@ -30,7 +30,8 @@ export function readMakefile({ path, text }: TextFile): Reading {
   let isContinued = false;
   for (const [line, written] of text.split(/\r?\n/).entries()) {
     const isRecipe = /^[\t ]+\S/.test(written);
-    const name = /^([A-Za-z][\w./-]*)(?:\s[\w="'*+$\s-]*)?::?(?!=)/.exec(written)?.[1];
+    // `@` before the name of a recipe keeps just from printing its lines.
+    const name = /^@?([A-Za-z_][\w./-]*)(?:\s[\w="'*+$\s./,-]*)?::?(?!=)/.exec(written)?.[1];
     if (isRecipe && isContinued && target) {
       target.commands.push(`${target.commands.pop() ?? ""} ${withoutBackslash(written)}`);
     } else if (isRecipe) {

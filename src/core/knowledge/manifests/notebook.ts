@@ -1,3 +1,4 @@
+import { findJsonError } from "../../base/jsonError.ts";
 import { parseJson } from "../../base/parseJson.ts";
 import { collectImports } from "../pythonImportScan.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
@@ -33,12 +34,22 @@ export function readNotebook({ text }: TextFile): Reading {
 type Row = { text: string; line: number };
 
 function codeCells(text: string, reading: ReadingBuilder): Row[][] {
-  const notebook = parseJson(text);
+  // Python writes numbers that JSON does not have, and reads them again.
+  const notebook = parseJson(text) ?? parseJson(withoutPythonNumbers(text));
   if (notebook === undefined) {
-    reading.report("invalid-notebook", 0, "The notebook cannot be read: it is not JSON.", "error");
+    const { line, reason } = findJsonError(withoutPythonNumbers(text)) ?? { line: 0, reason: "it is not JSON" };
+    reading.report("invalid-notebook", line, `The notebook cannot be read: ${reason}.`, "error");
     return [];
   }
-  const cells = isRecord(notebook) && Array.isArray(notebook["cells"]) ? notebook["cells"] : [];
+  const cells = isRecord(notebook) ? notebook["cells"] : undefined;
+  if (!Array.isArray(cells)) {
+    const isOld = isRecord(notebook) && Array.isArray(notebook["worksheets"]);
+    const reason = isOld
+      ? "it is of version 3 of the format. Convert it with `jupyter nbconvert --to notebook`"
+      : "it has no list of `cells`";
+    reading.report("invalid-notebook", 0, `The notebook cannot be read: ${reason}.`, "error");
+    return [];
+  }
   const texts = new JsonTexts(text);
   return cells.filter(isRecord).flatMap((cell): Row[][] => {
     // One text with all lines, or a list of texts of one line each (nbformat's `multiline_string`).
@@ -52,6 +63,13 @@ function codeCells(text: string, reading: ReadingBuilder): Row[][] {
     const rows = joinPieces(pieces.map((piece) => ({ text: piece, line: texts.find(piece) })));
     return cell["cell_type"] === "code" ? [rows] : [];
   });
+}
+
+/** `NaN` and `Infinity` outside of texts as `null`; all else keeps its line. */
+function withoutPythonNumbers(text: string): string {
+  return text.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\bInfinity\b|\bNaN\b/gs, (match) =>
+    match.startsWith('"') ? match : "null",
+  );
 }
 
 /** Lines, each with the place of the piece in which it begins. */

@@ -43,9 +43,10 @@ function addProject({ root, lineOf }: TomlFile, reading: ReadingBuilder): void {
       group: normalizeName(extra),
     });
   }
+  const runner = Object.keys(tableAt(root, "tool", "uv")).length > 0 ? "uv run " : "";
   for (const [name, target] of Object.entries(tableOf(project["scripts"]))) {
     const line = lineOf.key(["project", "scripts"], name);
-    reading.add({ kind: "command", name, command: String(target), invoke: name, line });
+    reading.add({ kind: "command", name, command: String(target), invoke: `${runner}${name}`, line });
   }
 }
 

@@ -7,7 +7,7 @@ import { listOf, type TomlFile, tableAt, tableOf, textOf } from "./toml.ts";
 /** `[tool.poetry]`: tables of name → constraint, for the package, for development and for named groups. */
 export function addPoetry(file: TomlFile, reading: ReadingBuilder): void {
   const poetry = ["tool", "poetry"];
-  addConstraints(file, reading, { path: [...poetry, "dependencies"] });
+  addConstraints(file, reading, { path: [...poetry, "dependencies"], groupOf: extraOf(file) });
   addConstraints(file, reading, { path: [...poetry, "dev-dependencies"], group: "dev" });
   for (const group of Object.keys(tableAt(file.root, ...poetry, "group"))) {
     addConstraints(file, reading, { path: [...poetry, "group", group, "dependencies"], group: normalizeName(group) });
@@ -15,11 +15,24 @@ export function addPoetry(file: TomlFile, reading: ReadingBuilder): void {
   addScripts(file, reading, { path: [...poetry, "scripts"], runner: "poetry run" });
 }
 
+/** What is `optional` is installed for an extra only, by the name of the first one that lists it. */
+function extraOf({ root }: TomlFile): (name: string, entry: unknown) => string | undefined {
+  const extras = Object.entries(tableAt(root, "tool", "poetry", "extras"));
+  return (name, entry) => {
+    const extra = extras.find(([, list]) => listOf(list).includes(name))?.[0];
+    return tableOf(entry)["optional"] === true ? normalizeName(extra ?? "optional") : undefined;
+  };
+}
+
 /** A table of name → version, `{ version, extras, git, path, url, markers }` or a list of those. */
 export function addConstraints(
   { root, lineOf }: TomlFile,
   reading: ReadingBuilder,
-  { path, group }: { path: readonly string[]; group?: string },
+  {
+    path,
+    group,
+    groupOf = () => group,
+  }: { path: readonly string[]; group?: string; groupOf?: (name: string, entry: unknown) => string | undefined },
 ): void {
   for (const [name, value] of Object.entries(tableAt(root, ...path))) {
     const line = lineOf.key(path, name);
@@ -28,7 +41,7 @@ export function addConstraints(
       if (normalizeName(name) === "python") {
         reading.addPython(version, line);
       } else {
-        addConstraint(reading, { name, entry, version, line, group });
+        addConstraint(reading, { name, entry, version, line, group: groupOf(name, entry) });
       }
     }
   }
@@ -119,7 +132,7 @@ export function addHatch({ root, lineOf }: TomlFile, reading: ReadingBuilder): v
   }
 }
 
-/** A table of name → command, or → `{ cmd }`, `{ shell }`, `{ call }`. */
+/** A table of name → command, or → `{ cmd }`, `{ shell }`, `{ call }`, `{ reference }`. */
 export function addScripts(
   { root, lineOf }: TomlFile,
   reading: ReadingBuilder,
@@ -127,7 +140,9 @@ export function addScripts(
 ): void {
   for (const [name, value] of Object.entries(tableAt(root, ...path))) {
     const table = tableOf(value);
-    const written = Array.isArray(value) ? value : (table["cmd"] ?? table["shell"] ?? table["call"] ?? value);
+    const written = Array.isArray(value)
+      ? value
+      : (table["cmd"] ?? table["shell"] ?? table["call"] ?? table["reference"] ?? value);
     const command = Array.isArray(written)
       ? written.filter((part) => typeof part === "string").join(" && ")
       : textOf(written);

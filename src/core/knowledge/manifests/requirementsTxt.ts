@@ -9,12 +9,35 @@ export function isRequirementsFile(path: string): boolean {
   );
 }
 
+/**
+ * What a requirements file is for by its name or folder, where it is not for running the project: `dev` for
+ * `requirements-dev.txt` and `requirements/dev.in`, `docs` for `docs/requirements.txt`.
+ */
+function requirementsGroup(path: string): string | undefined {
+  const [file = "", folder = ""] = path.toLowerCase().split("/").toReversed();
+  const words = file.replace(/\.(?:txt|in)$/, "").split(/[-_.]/);
+  const isFolderTold =
+    folder !== "requirements" && words.every((word) => /^(?:requirements?|constraints?)$/.test(word));
+  const telling = isFolderTold ? folder.split(/[-_.]/) : words;
+  return PURPOSES.find(([pattern]) => telling.some((word) => pattern.test(word)))?.[1];
+}
+
+const PURPOSES: readonly (readonly [words: RegExp, purpose: string])[] = [
+  [/^(?:dev|devel|develop|development)$/, "dev"],
+  [/^(?:tests?|testing)$/, "test"],
+  [/^(?:docs?|documentation)$/, "docs"],
+  [/^(?:lint|linting|linters|format|style|typing|mypy)$/, "lint"],
+  [/^(?:ci|build|release)$/, "build"],
+  [/^(?:examples?|notebooks?|benchmarks?)$/, "examples"],
+];
+
 /** A requirements file as pip reads it: continued lines, comments, includes, options and per-requirement options. */
 export function readRequirementsTxt({ path, text }: TextFile): Reading {
   const reading = new ReadingBuilder();
   const standing = /constraints[^/]*$/i.test(path) ? "constraint" : "declared";
+  const group = requirementsGroup(path);
   for (const { text: line, line: number } of logicalLines(text)) {
-    readLine(line, number, { reading, standing });
+    readLine(line, number, { reading, standing, group });
   }
   return reading.reading;
 }
@@ -52,21 +75,22 @@ function stripComment(line: string): string {
   return line;
 }
 
-type Context = { reading: ReadingBuilder; standing: Standing };
+type Context = { reading: ReadingBuilder; standing: Standing; group: string | undefined };
 
-function readLine(line: string, number: number, { reading, standing }: Context): void {
+function readLine(line: string, number: number, context: Context): void {
   const words = line.split(/\s+/);
   const firstOption = words.findIndex((word) => /^--?[A-Za-z]/.test(word));
   if (firstOption === 0) {
-    readOption(line, number, { reading, standing });
+    readOption(line, number, context);
     return;
   }
   // Options behind a requirement (`--hash=…`) speak of where to get it, not of what it is.
   const requirement = firstOption === -1 ? line : words.slice(0, firstOption).join(" ");
-  addRequirement(requirement, number, { reading, standing });
+  addRequirement(requirement, number, context);
 }
 
-function readOption(line: string, number: number, { reading, standing }: Context): void {
+function readOption(line: string, number: number, context: Context): void {
+  const { reading } = context;
   const [, option = "", value = ""] = /^(--?[A-Za-z][\w-]*)\s*=?\s*(.*)$/.exec(splitShortOption(line)) ?? [];
   const argument = unquote(value.split(/(?<!\s)\s+--?[A-Za-z]/)[0]?.trim() ?? "");
   switch (option) {
@@ -83,7 +107,7 @@ function readOption(line: string, number: number, { reading, standing }: Context
       break;
     case "-e":
     case "--editable":
-      addRequirement(argument, number, { reading, standing });
+      addRequirement(argument, number, context);
       break;
     default:
       if (!KNOWN_OPTIONS.has(option)) {
@@ -109,16 +133,22 @@ const KNOWN_OPTIONS = new Set(
   ).split(" "),
 );
 
-function addRequirement(text: string, line: number, { reading, standing }: Context): void {
+function addRequirement(text: string, line: number, { reading, standing, group }: Context): void {
   const fromUrl = requirementOfUrl(text);
   if (fromUrl === undefined) {
-    reading.addParsed(parseRequirement(text), { text, line, standing });
+    reading.addParsed(parseRequirement(text), { text, line, standing, group });
+  } else if (fromUrl.name === undefined && isFolder(fromUrl.url)) {
+    // `-e .` is this project or one beside it, whose own manifest says what it needs.
   } else if (fromUrl.name === undefined) {
     const message = `The name of \`${text.slice(0, 80)}\` stands in the package itself. Write \`name @ …\` to have it known here.`;
     reading.report("unnamed-requirement", line, message, "information");
   } else {
-    reading.addPackage(namedRequirement(fromUrl, fromUrl.name), { line, standing });
+    reading.addPackage(namedRequirement(fromUrl, fromUrl.name), { line, standing, group });
   }
+}
+
+function isFolder(place = ""): boolean {
+  return !/:\/\//.test(place) && !/\.(?:whl|zip|tgz|tar(?:\.\w+)?)$/i.test(place);
 }
 
 function namedRequirement(from: Omit<Requirement, "name">, name: string): Requirement {

@@ -6,14 +6,17 @@ export function isSetupCfg(path: string): boolean {
   return /(?:^|\/)setup\.cfg$/.test(path);
 }
 
-/** `install_requires`, `python_requires` and `[options.extras_require]` of setuptools; `file:` names another manifest. */
+/** `install_requires`, `python_requires`, extras and console scripts of setuptools; `file:` names another manifest. */
 export function readSetupCfg({ text: whole }: TextFile): Reading {
   const reading = new ReadingBuilder();
-  for (const { section, key, values } of readIni(whole)) {
+  for (const { section, key, values } of readIni(whole, reading)) {
     const isExtra = section === "options.extras_require";
     const first = values[0];
     if (section === "options" && key === "python_requires" && first?.text) {
       reading.add({ kind: "python", standing: "declared", value: first.text, line: first.line });
+    }
+    if (section === "options.entry_points" && key === "console_scripts") {
+      values.forEach((value) => addEntryPoint(reading, value));
     }
     if (!isExtra && !(section === "options" && /^(?:install|setup|tests)_requires?$/.test(key))) {
       continue;
@@ -36,6 +39,14 @@ export function readSetupCfg({ text: whole }: TextFile): Reading {
     }
   }
   return reading.reading;
+}
+
+/** `digits-train = digits.train:main` */
+function addEntryPoint(reading: ReadingBuilder, { text, line }: { text: string; line: number }): void {
+  const [, name, command] = /^([\w.-]+)\s*=\s*(\S+)$/.exec(withoutComment(text)) ?? [];
+  if (name !== undefined && command !== undefined) {
+    reading.add({ kind: "command", name, command, invoke: name, line });
+  }
 }
 
 /** configparser keeps a comment behind a value, and setuptools takes it out of a list of requirements. */

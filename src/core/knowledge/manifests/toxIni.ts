@@ -9,7 +9,7 @@ export function isToxIni(path: string): boolean {
 /** `deps` and `commands` of each environment; a factor such as `py311: pytest` counts without its condition. */
 export function readToxIni({ path, text }: TextFile): Reading {
   const reading = new ReadingBuilder();
-  for (const { section, key, values } of readIni(text)) {
+  for (const { section, key, values } of readIni(text, reading)) {
     const environment = /^testenv(?::(.+))?$/.exec(section);
     const written = values.filter(({ text: value }) => value !== "");
     if (environment && key === "deps") {

@@ -19,14 +19,14 @@ const VARIABLES = new Set(
 );
 
 /** Names from before PEP 508 that pip still reads. */
-const OLD_NAMES: Readonly<Record<string, string>> = {
-  "os.name": "os_name",
-  "sys.platform": "sys_platform",
-  "platform.version": "platform_version",
-  "platform.machine": "platform_machine",
-  "platform.python_implementation": "platform_python_implementation",
-  python_implementation: "platform_python_implementation",
-};
+const OLD_NAMES: ReadonlyMap<string, string> = new Map([
+  ["os.name", "os_name"],
+  ["sys.platform", "sys_platform"],
+  ["platform.version", "platform_version"],
+  ["platform.machine", "platform_machine"],
+  ["platform.python_implementation", "platform_python_implementation"],
+  ["python_implementation", "platform_python_implementation"],
+]);
 
 const VERSION_VARIABLES = new Set([
   "python_version",
@@ -120,7 +120,7 @@ function tokenOf([, parenthesis, operator, word, single, double, name = ""]: Reg
     return { kind: "word", text: word.replace(/\s+/g, " ") };
   }
   const value = single ?? double;
-  return value === undefined ? { kind: "variable", text: OLD_NAMES[name] ?? name } : { kind: "value", text: value };
+  return value === undefined ? { kind: "variable", text: OLD_NAMES.get(name) ?? name } : { kind: "value", text: value };
 }
 
 type Cursor = { tokens: readonly Token[]; at: number };

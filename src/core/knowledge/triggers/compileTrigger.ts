@@ -127,15 +127,15 @@ function isPathLike(text: string): boolean {
 }
 
 /** What people call some packages. */
-const SPOKEN_NAMES: Readonly<Record<string, string>> = {
-  pytorch: "torch",
-  sklearn: "scikit-learn",
-  huggingface: "transformers",
-};
+const SPOKEN_NAMES: ReadonlyMap<string, string> = new Map([
+  ["pytorch", "torch"],
+  ["sklearn", "scikit-learn"],
+  ["huggingface", "transformers"],
+]);
 
 function packageName(spoken: string): string {
   const name = normalizeName(spoken);
-  return SPOKEN_NAMES[name] ?? name;
+  return SPOKEN_NAMES.get(name) ?? name;
 }
 
 /** The first name of a module, in small letters as modules are: `metaflow` for `Metaflow`. */

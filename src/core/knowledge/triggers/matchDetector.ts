@@ -1,4 +1,4 @@
-import { type Evidence, statementsOf } from "../evidence.ts";
+import { type Evidence, firstImports, statementsOf } from "../evidence.ts";
 import type { FactSource } from "../fact.ts";
 import { globMatches, parseGlob } from "../glob.ts";
 import { isFramework, knownName } from "../knownPackages.ts";
@@ -34,8 +34,8 @@ function matchDependency({ packages, isAnyFramework }: Extract<Detector, { kind:
 }
 
 function matchImport({ modules }: Extract<Detector, { kind: "import" }>, evidence: Evidence): TriggerMatch | undefined {
-  const found = statementsOf(evidence, "import").find(({ module }) => modules.includes(module));
-  return found && { found: `imports ${found.module}`, source: found.source };
+  const found = [...firstImports(evidence)].find(([module]) => modules.includes(module));
+  return found && { found: `imports ${found[0]}`, source: found[1] };
 }
 
 function matchDecorator(
@@ -77,10 +77,15 @@ function matchFolder(
     const [path] = folders;
     return path === undefined ? undefined : { found: `${path}/ exists`, source: { path } };
   }
-  const found = statementsOf(evidence, "import").find(
-    (imported) => imported.module === module && folders.some((folder) => imported.source.path.startsWith(`${folder}/`)),
-  );
-  return found && { found: `${found.source.path} imports ${module}`, source: found.source };
+  for (const [path, { statements }] of evidence.readings) {
+    const found = folders.some((folder) => path.startsWith(`${folder}/`))
+      ? statements.find((statement) => statement.kind === "import" && statement.module === module)
+      : undefined;
+    if (found !== undefined) {
+      return { found: `${path} imports ${module}`, source: { path, line: found.line } };
+    }
+  }
+  return undefined;
 }
 
 /** Whether a path matches one of the globs; one without a slash matches names in every folder. */

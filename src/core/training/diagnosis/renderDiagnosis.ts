@@ -1,30 +1,39 @@
 import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../../base/markdown.ts";
 import { renderCommandLine } from "../commandLine.ts";
+import { describeLogLine, describeMissingLines, type LogParts, labelLogLine } from "../logParts.ts";
 import { renderPlanCommand } from "../renderPlan.ts";
 import type { CommandChange } from "./argumentEdits.ts";
 import type { Diagnosis } from "./diagnoseFailure.ts";
 import type { Fix } from "./proposeFix.ts";
 
-/** A diagnosis, with the change that would fix it where one is known. */
-export type DiagnosedRun = { diagnosis: Diagnosis; fix?: Fix | undefined };
+/** A diagnosis, with the change that would fix it where one is known; `log`: the parts of the log, where it has several. */
+export type DiagnosedRun = { diagnosis: Diagnosis; fix?: Fix | undefined; log?: LogParts | undefined };
 
 /** One sentence for a notification: "Run digits failed: GPU out of memory. torch.Out… (train.log line 12). Use a smaller batch." */
-export function renderDiagnosisBriefly(title: string, { diagnosis }: DiagnosedRun): string {
+export function renderDiagnosisBriefly(title: string, { diagnosis, log }: DiagnosedRun): string {
   const [proof] = diagnosis.evidence;
-  const quote = proof === undefined ? "" : ` ${shorten(proof.text)} (train.log line ${proof.line}).`;
+  const quote = proof === undefined ? "" : ` ${shorten(proof.text)} (${describeLogLine(proof.line, log)}).`;
   const cause = diagnosis.title.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
   return `Run ${title} failed: ${cause}.${quote} ${diagnosis.advice}`;
 }
 
 /** For the chat: what it was, the lines that prove it, what to do, and the command that would do it. */
-export function renderDiagnosisMarkdown({ diagnosis, fix }: DiagnosedRun): string {
-  const proof = diagnosis.evidence.map(({ line, text }) => `${String(line).padStart(6)}  ${text}`).join("\n");
+export function renderDiagnosisMarkdown({ diagnosis, fix, log }: DiagnosedRun): string {
+  const proof = diagnosis.evidence
+    .map(({ line, text }) => `${labelLogLine(line, log).padStart(6)}  ${text}`)
+    .join("\n");
   return [
     `**${escapeMarkdown(diagnosis.title)}**`,
     ...(proof === "" ? [] : [fencedBlock(proof, "text")]),
+    ...missingSentence(log),
     escapeSentence(diagnosis.advice),
     ...(fix === undefined ? [] : [renderFix(fix)]),
   ].join("\n\n");
+}
+
+function missingSentence(log: LogParts | undefined): string[] {
+  const sentence = describeMissingLines(log?.missing);
+  return sentence === undefined ? [] : [sentence];
 }
 
 function renderFix(fix: Fix): string {
@@ -41,10 +50,11 @@ function renderCommand(fix: Fix): string {
 }
 
 /** The same without Markdown, for terminals, dialogs and models. */
-export function renderDiagnosisText({ diagnosis, fix }: DiagnosedRun): string {
+export function renderDiagnosisText({ diagnosis, fix, log }: DiagnosedRun): string {
   return [
     diagnosis.title,
-    ...diagnosis.evidence.map(({ line, text }) => `  line ${line}: ${text}`),
+    ...diagnosis.evidence.map(({ line, text }) => `  ${log ? describeLogLine(line, log) : `line ${line}`}: ${text}`),
+    ...missingSentence(log),
     `Next: ${diagnosis.advice}`,
     ...(fix === undefined ? [] : [`Fix: ${fix.label}`, ...renderChanges(fix)]),
   ].join("\n");

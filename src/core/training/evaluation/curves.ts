@@ -1,5 +1,6 @@
 import { inferMetricDirection, type MetricDirection } from "../../checkpoints/metricNames.ts";
 import { type CsvRow, CsvRows } from "../../metrics/csvRows.ts";
+import type { LogParts } from "../logParts.ts";
 
 /** One value of a metric, with the line it was read from (from one) and how far the training was. */
 export type CurvePoint = { value: number; line: number; epoch?: number; step?: number };
@@ -16,8 +17,8 @@ export type Curve = {
   broken?: CurvePoint;
 };
 
-/** The curves of one file. */
-export type Curves = { path: string; curves: readonly Curve[] };
+/** The curves of one file, or of a log that has several. */
+export type Curves = { path: string; curves: readonly Curve[]; log?: LogParts };
 
 /** A program that names each metric anew must not fill the memory. */
 const MAX_CURVES = 200;

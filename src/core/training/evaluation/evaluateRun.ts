@@ -1,4 +1,5 @@
 import { compareMetricNames, inferMetricDirection, isHeldOutMetric } from "../../checkpoints/metricNames.ts";
+import { describeMissingLines, type LogParts, labelLogLine } from "../logParts.ts";
 import type { Curve, CurvePoint, Curves } from "./curves.ts";
 
 /** How far training and validation are apart. */
@@ -16,6 +17,8 @@ export type Baseline = { runId: string; metric: string; value: number };
 
 export type Evaluation = {
   source: string;
+  /** Of a log that is more than one file: what its line numbers count through. */
+  log?: LogParts;
   /** Those that say how good the model is, the deciding one first. */
   curves: readonly Curve[];
   /** The metric to judge by. */
@@ -42,6 +45,7 @@ export function evaluateRun(run: Curves, earlier?: { runId: string; curves: read
   const baseline = deciding && earlier ? baselineOf(deciding, earlier) : undefined;
   return {
     source: run.path,
+    ...(run.log ? { log: run.log } : {}),
     curves,
     ...(deciding ? { deciding } : {}),
     ...(gap ? { gap } : {}),
@@ -49,12 +53,14 @@ export function evaluateRun(run: Curves, earlier?: { runId: string; curves: read
     ...(baseline ? { baseline } : {}),
     findings: [
       ...curves.flatMap(({ name, broken }) =>
-        broken ? [`\`${name}\` is no number from line ${broken.line} on${placeOf(broken)}.`] : [],
+        broken
+          ? [`\`${name}\` is no number from line ${labelLogLine(broken.line, run.log)} on${placeOf(broken)}.`]
+          : [],
       ),
       ...gapFinding(gap),
       ...plateauFinding(deciding, epochsSinceBest),
     ],
-    missing: missingFacts({ curves, heldOut, baseline }),
+    missing: [...missingFacts({ curves, heldOut, baseline }), ...missingLines(run.log)],
   };
 }
 
@@ -151,6 +157,11 @@ function missingFacts(known: {
       : ["A test result: measure the chosen checkpoint once on data that neither training nor choice has seen."]),
     "The spread between seeds: one run shows none. Three runs with different seeds say whether a difference is real.",
   ];
+}
+
+function missingLines(log: LogParts | undefined): string[] {
+  const sentence = describeMissingLines(log?.missing);
+  return sentence === undefined ? [] : [sentence];
 }
 
 function placeOf({ epoch }: CurvePoint): string {

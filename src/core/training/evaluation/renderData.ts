@@ -7,7 +7,8 @@ export type SizeLine = { line: number; text: string };
 export type DataReport = {
   /** The script and the files of the workspace that it imports. */
   audits: readonly TrainingAudit[];
-  sizes?: { log: string; lines: readonly SizeLine[] };
+  /** Where the run printed them: a file, and the line in it from one. */
+  sizes?: readonly (SizeLine & { file: string })[];
 };
 
 /** `1257 train`, `train: 60,000 samples`, `Found 2000 images`. */
@@ -56,7 +57,7 @@ export function renderDataReport(script: string, { audits, sizes }: DataReport):
     ),
     section(
       "Sizes",
-      sizes?.lines.map(({ line, text }) => `- ${place(sizes.log, line - 1)} ${inlineCode(text)}`) ?? [],
+      sizes?.map(({ file, line, text }) => `- ${place(file, line - 1)} ${inlineCode(text)}`) ?? [],
       "Not known: sizes show when it runs. Print `len()` of each part at the start; then they are read from the log.",
     ),
     section(

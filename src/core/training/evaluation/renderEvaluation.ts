@@ -1,5 +1,6 @@
 import { escapeMarkdown, escapeSentence, inlineCode } from "../../base/markdown.ts";
 import { formatMetric } from "../describeRun.ts";
+import { labelLogLine } from "../logParts.ts";
 import type { CurvePoint } from "./curves.ts";
 import type { Evaluation } from "./evaluateRun.ts";
 
@@ -40,11 +41,11 @@ export function renderEvaluation(
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-export function renderCurveTable({ curves, deciding }: Evaluation): string {
+export function renderCurveTable({ curves, deciding, log }: Evaluation): string {
   const rows = curves.slice(0, MAX_CURVES).map((curve) => {
     const name = curve === deciding ? `**${escapeMarkdown(curve.name)}**` : escapeMarkdown(curve.name);
     const best = curve.best ? `${formatMetric(curve.best.value)}${placeOf(curve.best)}` : "";
-    return `| ${name} | ${formatMetric(curve.first.value)} | ${formatMetric(curve.last.value)} | ${best} | ${curve.best?.line ?? curve.last.line} |`;
+    return `| ${name} | ${formatMetric(curve.first.value)} | ${formatMetric(curve.last.value)} | ${best} | ${labelLogLine((curve.best ?? curve.last).line, log)} |`;
   });
   const more = curves.length > MAX_CURVES ? `\n\nand ${curves.length - MAX_CURVES} more.` : "";
   return ["| metric | first | last | best | line |", "|---|---|---|---|---|", ...rows].join("\n") + more;
@@ -63,10 +64,10 @@ export function renderCheckpoint(checkpoint: ChosenCheckpoint | undefined): stri
   return `${inlineCode(path)}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;
 }
 
-function gapLine({ gap }: Evaluation): string[] {
+function gapLine({ gap, log }: Evaluation): string[] {
   return gap
     ? [
-        `- **Gap** ${inlineCode(gap.metric)} ${formatMetric(gap.training.value)} in training, ${formatMetric(gap.validation.value)} in validation (lines ${gap.training.line} and ${gap.validation.line})`,
+        `- **Gap** ${inlineCode(gap.metric)} ${formatMetric(gap.training.value)} in training, ${formatMetric(gap.validation.value)} in validation (lines ${labelLogLine(gap.training.line, log)} and ${labelLogLine(gap.validation.line, log)})`,
       ]
     : ["- **Gap** not known: no metric is there for both training and validation"];
 }

@@ -1,6 +1,7 @@
 import { escapeSentence, inlineCode } from "../../base/markdown.ts";
 import type { DataLoading } from "../audit/dataUse.ts";
 import type { SpeedAdvice } from "../audit/speedRules.ts";
+import { type LogParts, labelLogLine } from "../logParts.ts";
 import type { Run } from "../runRecord.ts";
 import type { Pace } from "./pace.ts";
 
@@ -9,7 +10,7 @@ export type SpeedFacts = {
   advice: readonly (SpeedAdvice & { file: string })[];
   loaders: readonly (DataLoading & { file: string })[];
   /** The newest run of the script, and how fast it went. */
-  measured?: { run: Run; pace: Pace; log: string; memoryMetric?: { name: string; value: number } };
+  measured?: { run: Run; pace: Pace; log: string; parts?: LogParts; memoryMetric?: { name: string; value: number } };
 };
 
 /** The answer to "why is it slow": measured numbers first, then the lines that cost, then how to find out more. */
@@ -37,7 +38,7 @@ export function renderSpeed(facts: SpeedFacts): string {
 }
 
 function renderMeasured({ loaders }: SpeedFacts, measured: NonNullable<SpeedFacts["measured"]>): string {
-  const { run, pace, log, memoryMetric } = measured;
+  const { run, pace, log, parts, memoryMetric } = measured;
   const batch = batchSizeOf(run, loaders);
   const throughput =
     pace.stepSeconds !== undefined && pace.stepSeconds > 0 && batch !== undefined
@@ -49,7 +50,7 @@ function renderMeasured({ loaders }: SpeedFacts, measured: NonNullable<SpeedFact
     `- **Epoch** ${pace.epochSeconds === undefined ? "not known: fewer than two epochs were printed" : `${duration(pace.epochSeconds)} over ${pace.epochs} epochs`}`,
     `- **Data loader** ${
       pace.loaderShare
-        ? `${Math.round(pace.loaderShare.share * 100)} % of a step waits for data (line ${pace.loaderShare.line})`
+        ? `${Math.round(pace.loaderShare.share * 100)} % of a step waits for data (line ${labelLogLine(pace.loaderShare.line, parts)})`
         : "not known: the training does not print how long it waits for data. Time `next(iterator)` beside the whole step, or run a few steps under `torch.profiler`"
     }`,
     `- **Device** ${device.kind === "cpu" ? "CPU" : device.gpus.map(({ name }) => name).join(", ")}: ${escapeSentence(device.reason)}`,

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { describeLogLine, type LogParts } from "../logParts.ts";
 
 /** What the watchdog can notice while a training goes on. */
 const ALARM_KINDS = [
@@ -18,7 +19,7 @@ export const alarmSchema = z.object({
   message: z.string(),
   /** One next step, a full sentence. */
   advice: z.string(),
-  /** The line of train.log that proves it; absent where a measurement does. */
+  /** The line of the log that proves it; absent where a measurement does. */
   evidence: z.optional(z.object({ line: z.int(), text: z.string() })),
   raisedAt: z.string(),
   /** When it was over by itself: a training that stalled went on. */
@@ -69,8 +70,8 @@ export function describeAlarmBriefly({ kind }: Pick<Alarm, "kind">): string {
   return BRIEF[kind];
 }
 
-/** The sentence, its proof and the next step. */
-export function describeAlarm({ message, advice, evidence }: Alarm): string {
-  const proof = evidence === undefined ? "" : ` (train.log line ${evidence.line}: “${evidence.text}”)`;
+/** The sentence, its proof and the next step. `log`: the parts of the log, where it has several. */
+export function describeAlarm({ message, advice, evidence }: Alarm, log?: LogParts): string {
+  const proof = evidence === undefined ? "" : ` (${describeLogLine(evidence.line, log)}: “${evidence.text}”)`;
   return `${message.replace(/\.$/, "")}${proof}. ${advice}`;
 }

@@ -11,9 +11,11 @@ import { createRun, findRun } from "../runLedger.ts";
 import { startOwner } from "../startOwner.ts";
 import { startInTerminal } from "../terminal.ts";
 import { planCommand } from "./commandPlan.ts";
+import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 
 export const runVerb: CliVerb = {
-  usage: "[--detach] [--after <run>] [--when-gpu-free] (-- <command>… | --preset <name> [-- <argument>…])",
+  usage:
+    "[--detach] [--after <run>] [--when-gpu-free] [--log-limit <MiB>] (-- <command>… | --preset <name> [-- <argument>…])",
   summary:
     "start a training that outlives this terminal, and show it; its exit code becomes this one's. --after lets it wait for the end of another run, --when-gpu-free for a GPU that nobody uses",
   options: {
@@ -25,15 +27,17 @@ export const runVerb: CliVerb = {
     detach: { type: "boolean", short: "d", help: "print the id of the run and return at once" },
     after: { type: "string", value: "run", help: "wait for the end of this run first" },
     "when-gpu-free": { type: "boolean", help: "wait for a GPU that nobody uses, and take it" },
+    "log-limit": LOG_LIMIT_OPTION,
   },
   workspace: "starts",
   async run(call) {
     const { root, options, host } = call;
+    const settings = readLogLimit(options);
     const plan = await planOf(call);
     const after = typeof options["after"] === "string" ? (await findRun(root, options["after"])).record.id : undefined;
     const wait = waitOf(plan, after);
     const receipt = await collectReceipt(plan.cwd, host.version, plan);
-    const folder = await createRun(root, plan, receipt, wait === undefined ? {} : { wait });
+    const folder = await createRun(root, plan, receipt, { ...settings, ...(wait === undefined ? {} : { wait }) });
     if (options["detach"] === true) {
       await startOwner(folder, host.supervisorPath);
       host.print(basename(folder));

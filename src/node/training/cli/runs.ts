@@ -29,7 +29,7 @@ export const runsVerb: CliVerb = {
       const values = run.record.sweep === undefined ? "" : `${pointLabel(run.record.sweep.values)} · `;
       host.print(`${run.record.id}  ${values}${describeRunInList(run)}`);
       for (const alarm of hasEnded(run.state) ? [] : activeAlarms(run.status.alarms)) {
-        host.print(`  ! ${describeAlarm(alarm)}`);
+        host.print(`  ! ${describeAlarm(alarm, run.status.log)}`);
       }
     }
     for (const { id, reason } of unreadable) {
@@ -41,8 +41,20 @@ export const runsVerb: CliVerb = {
 
 function summarize({ record, status, state, folder }: Run) {
   const { id, createdAt, plan, sweep } = record;
-  const { startedAt, endedAt, exitCode, signal, progress, problem, failure, training, alarms, resources, waitingFor } =
-    status;
+  const {
+    startedAt,
+    endedAt,
+    exitCode,
+    signal,
+    progress,
+    problem,
+    failure,
+    training,
+    alarms,
+    resources,
+    waitingFor,
+    log,
+  } = status;
   return {
     id,
     state,
@@ -61,6 +73,7 @@ function summarize({ record, status, state, folder }: Run) {
     failure,
     alarms,
     resources,
+    log,
     waitingFor,
     sweep,
   };

@@ -21,6 +21,7 @@ import { listRuns, runsFolder } from "../runLedger.ts";
 import { startSweep } from "../startSweep.ts";
 import { stopSweep } from "../stopSweep.ts";
 import { planCommand } from "./commandPlan.ts";
+import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 
 const POLL_MS = 1_000;
 const MAX_JOBS = 64;
@@ -34,15 +35,17 @@ export const sweepVerb: CliVerb = {
     cpu: { type: "boolean", help: "use no GPU, also where there is one" },
     "dry-run": { type: "boolean", help: "print the commands and start none" },
     detach: { type: "boolean", short: "d", help: "print the plan and return at once" },
+    "log-limit": LOG_LIMIT_OPTION,
   },
   workspace: "starts",
   async run(call) {
+    const settings = readLogLimit(call.options);
     const sweep = await plan(call);
     call.host.print(renderSweepText(sweep));
     if (call.options["dry-run"] === true) {
       return 0;
     }
-    await startSweep(sweep, { root: call.root, ...call.host });
+    await startSweep(sweep, { root: call.root, ...call.host, settings });
     call.host.print(`\nSweep ${sweep.id}. It goes on when this terminal closes.`);
     return call.options["detach"] === true ? 0 : follow(call.root, sweep.id, call.host);
   },

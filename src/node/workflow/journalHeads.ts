@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import * as z from "zod";
+import { UserError } from "../../core/base/errors.ts";
+import { parseJson } from "../../core/base/parseJson.ts";
+import type { JournalEnd } from "../../core/workflow/journal.ts";
+import { writeFileAtomically } from "../base/atomicWrite.ts";
+import { errorCode } from "../base/fileErrors.ts";
+import { stateFolder } from "../base/stateFolder.ts";
+import { describeWriteFailure } from "../base/writeNewFile.ts";
+
+const headSchema = z.strictObject({ lines: z.number().int().nonnegative(), hash: z.string() });
+
+/**
+ * Where each journal ended when it was last written on this machine. It lies outside of every workspace: the lines of a
+ * journal are sealed one by one, and a shorter one that was put in its place would hold as well.
+ */
+export type JournalHeads = {
+  /** Undefined for a journal that was never written here. */
+  read(journal: string): Promise<JournalEnd | undefined>;
+  write(journal: string, end: JournalEnd): Promise<void>;
+};
+
+/** The ends as files, one for each path of a journal. `write` throws a UserError where the file system refuses. */
+export function openJournalHeads(folder: string = join(stateFolder(), "workflow-heads")): JournalHeads {
+  const pathOf = (journal: string) =>
+    join(folder, `${createHash("sha256").update(resolve(journal)).digest("hex").slice(0, 32)}.json`);
+  return {
+    async read(journal) {
+      try {
+        return headSchema.safeParse(parseJson(await readFile(pathOf(journal), "utf8"))).data;
+      } catch (error) {
+        if (errorCode(error) === "ENOENT") {
+          return undefined;
+        }
+        throw error;
+      }
+    },
+    async write(journal, end) {
+      const path = pathOf(journal);
+      try {
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await writeFileAtomically(path, `${JSON.stringify(end)}\n`);
+      } catch (error) {
+        throw new UserError(describeWriteFailure(error, path), { cause: error });
+      }
+    },
+  };
+}
