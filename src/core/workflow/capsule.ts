@@ -32,7 +32,8 @@ const command = line.refine(
 );
 
 /** `tests_pass`, or `files_created: [model.py]`. */
-const criterion = z.union([line, z.record(z.string().max(200), z.unknown())]);
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const criterion = z.union([line, z.record(z.string().max(200), z.union([scalar, z.array(scalar).max(100)]))]);
 
 /** Version 1.0 of the capsule format; what the workflow does not use is left as it is. */
 const capsuleSchema = z.looseObject({
@@ -156,12 +157,9 @@ function describeCriterion(written: z.infer<typeof criterion>): string {
   }
   return Object.entries(written)
     .map(([name, value]) => {
-      const text = Array.isArray(value)
-        ? value.map(String).join(", ")
-        : value === null || value === true
-          ? ""
-          : String(value);
-      return text === "" ? name.replaceAll("_", " ") : `${name.replaceAll("_", " ")}: ${text.slice(0, 1_000)}`;
+      const items = (Array.isArray(value) ? value : [value]).filter((item) => item !== null && item !== true);
+      const title = name.replaceAll("_", " ");
+      return items.length === 0 ? title : `${title}: ${items.join(", ").slice(0, 1_000)}`;
     })
     .join("; ");
 }

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { renderStatus } from "../../../src/core/workflow/renderDocuments.ts";
 import type { TaskOutput } from "../../../src/core/workflow/taskOutput.ts";
 import { transition } from "../../../src/core/workflow/transition.ts";
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import { agentsOf, checkAsked, phaseOf, taskOf } from "../../support/shippedTasks.ts";
-import { beginState, nextEvent, shippedWorkflow } from "../../support/workflows.ts";
+import { beginState, nextEvent, shippedWorkflow, stamp } from "../../support/workflows.ts";
 
 /* What the development asks, of whom, and in which order: the part of it that people rely on. */
 
@@ -229,6 +230,20 @@ test("smoke tests and the evaluation end their phases when they pass, and ask or
       `phase ${number}`,
     );
   }
+});
+
+test("the list of phases ticks what is done, crosses what was skipped, and leaves open what is to come", () => {
+  let state = beginState(develop);
+  for (let next = nextEvent(state); next !== undefined && state.current < 1; next = nextEvent(state)) {
+    ({ state } = transition(state, next));
+  }
+  ({ state } = transition(state, stamp({ kind: "skipped", reason: "known" })));
+  const boxes = renderStatus(state).match(/[☑☒☐] \d+\. [^:\n]+/g);
+  assert.deepEqual(boxes, [
+    "☑ 1. Problem Analysis",
+    "☒ 2. Data Architecture",
+    ...develop.phases.slice(2).map(({ title }, index) => `☐ ${index + 3}. ${title}`),
+  ]);
 });
 
 test("what says that code works has to be measured: tests are run, and metrics are read, before they count", () => {
