@@ -49,6 +49,7 @@ function briefStatement(statement: Statement): string {
     case "script":
     case "resume-option":
     case "log-folder":
+    case "checkpoint-folder":
       break;
   }
   return statement.kind;

@@ -11,7 +11,7 @@ import { openJournalHeads } from "../../src/node/workflow/journalHeads.ts";
 import type { EvidencePorts } from "../../src/node/workflow/measureProof.ts";
 import { readTests } from "../../src/node/workflow/testFiles.ts";
 import { openWorkflowStore, type WorkflowStore } from "../../src/node/workflow/workflowStore.ts";
-import { ADA, AT, nextEvent, outputFor, stamp, testSealer } from "./workflows.ts";
+import { ADA, AT, BENCH_FILES, nextEvent, outputFor, stamp, testSealer } from "./workflows.ts";
 
 export const FACTS = [
   { topic: "ml_framework", text: "torch 2.13.0", where: "requirements.txt:1" },
@@ -70,8 +70,10 @@ class ModelTest(unittest.TestCase):
         self.assertEqual(1 + 1, 2)
 `;
 
-/** What the proofs of `outputFor` name: tests that pass, and a metric that is better than its baseline. */
-export async function writeProofs(workspace: string): Promise<void> {
+/** What the outputs of `outputFor` name: tests that pass, a metric that is better than its baseline, and key files. */
+export async function writeNamedFiles(workspace: string): Promise<void> {
+  await writeFile(join(workspace, "README.md"), "# Digits\n");
+  await writeFile(join(workspace, "config.yaml"), "epochs: 1\n");
   await writeFile(join(workspace, "test_model.py"), PASSING_TESTS);
   await writeFile(join(workspace, "metrics.json"), '{"accuracy": 0.97}');
   await writeFile(join(workspace, "baseline.json"), '{"accuracy": 0.9}');
@@ -81,7 +83,7 @@ export async function writeProofs(workspace: string): Promise<void> {
 }
 
 export async function openBench(workspace: string, definition: WorkflowDefinition): Promise<WorkflowBench> {
-  await writeProofs(workspace);
+  await writeNamedFiles(workspace);
   const bench = benchOf(workspace);
   await bench.store.begin({
     event: { kind: "started", id: "w-1", definition, task: "classify digits" },
@@ -89,6 +91,14 @@ export async function openBench(workspace: string, definition: WorkflowDefinitio
     at: AT,
   });
   return bench;
+}
+
+/** Whoever does not say what it has read has read everything. */
+function asReader(askAgent: AskAgent): AskAgent {
+  return async (asked, signal) => {
+    const answer = await askAgent(asked, signal);
+    return answer.kind === "answered" ? { read: BENCH_FILES, ...answer } : answer;
+  };
 }
 
 /** A willing person lets tests run as they are now. */
@@ -133,7 +143,7 @@ export function benchOn(store: WorkflowStore, id: string, evidence: EvidencePort
         maxTokensPerTask: 1_000,
         progress: (text) => void said.push(text),
         maxParallel,
-        ...(askAgent === undefined ? {} : { askAgent }),
+        ...(askAgent === undefined ? {} : { askAgent: asReader(askAgent) }),
       },
     });
   return {

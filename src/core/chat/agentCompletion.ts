@@ -76,7 +76,7 @@ function valuesAt({ key, of }: Cursor & { kind: "value" }, lexicon: Lexicon): Su
   };
   const isElsewhere = of === "agent" && (key === "agent" || key === "send");
   const isNative = lexicon.hasNativeCompletion && (key === "tools" || key === "model");
-  return isElsewhere || isNative ? [] : (values[key]?.() ?? []);
+  return isElsewhere || isNative ? [] : Object.hasOwn(values, key) ? (values[key]?.() ?? []) : [];
 }
 
 const SENDS: readonly Word[] = [
@@ -117,7 +117,7 @@ function listOf({ key }: Cursor & { kind: "value" }, lexicon: Lexicon): readonly
     agents: lexicon.agents,
     extends: lexicon.agents,
   };
-  return lists[key];
+  return Object.hasOwn(lists, key) ? lists[key] : undefined;
 }
 
 function describeKey({ summary, readBy }: AgentKey): string {

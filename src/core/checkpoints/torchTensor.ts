@@ -123,8 +123,10 @@ function rebuildTensor(name: string, args: readonly PickleValue[]): TorchTensor 
     case "torch._utils._rebuild_meta_tensor_no_storage":
       return looseTensor(dtypeOf(args[0]), args[1]);
     case "torch._utils._rebuild_sparse_tensor": {
-      const [, values, size] = itemsOf(args[1]) ?? [];
-      return looseTensor(values === undefined ? undefined : torchTensorOf(values)?.dtype, size);
+      // Indices in one tensor or two, the values, the size.
+      const parts = itemsOf(args[1]) ?? [];
+      const sizeAt = parts.findIndex((part) => shapeOf(part) !== undefined);
+      return looseTensor(torchTensorOf(parts[sizeAt - 1] ?? null)?.dtype, parts[sizeAt]);
     }
     case "torch._utils._rebuild_wrapper_subclass":
       return looseTensor(dtypeOf(args[1]), args[2]);

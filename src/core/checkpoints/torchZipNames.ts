@@ -12,7 +12,7 @@ export function entriesByName({ entries }: ZipDirectory): Map<string, ZipEntry> 
 }
 
 export function lowerCase(name: string): string {
-  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return /[A-Z]/.test(name) ? name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
 export function prefixOf({ name }: ZipEntry): string {

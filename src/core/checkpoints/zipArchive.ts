@@ -94,8 +94,12 @@ export async function readZipEntry(source: ByteSource, entry: ZipEntry, maxBytes
 /** Where the bytes of an entry begin. */
 export async function locateZipEntry(source: ByteSource, entry: ZipEntry): Promise<number> {
   const length = LOCAL_HEADER_BYTES + entry.nameBytes;
-  const header = await readExactly(source, { offset: entry.headerOffset, length }, FORMAT);
-  const local = parseLocalHeader(header, entry.headerOffset);
+  return dataOffsetOf(await readExactly(source, { offset: entry.headerOffset, length }, FORMAT), entry);
+}
+
+/** The same for the bytes that begin with the header of the entry. */
+export function dataOffsetOf(bytes: Uint8Array, entry: ZipEntry): number {
+  const local = parseLocalHeader(bytes, entry.headerOffset);
   if (local.name !== entry.name) {
     throw new FormatError(
       FORMAT,

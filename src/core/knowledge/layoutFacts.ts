@@ -13,7 +13,7 @@ export function layoutFacts(evidence: Evidence): Fact[] {
   const checkpoints = [...checkpointFolders].map(([folder, file]) =>
     likely("model_dirs", folder === "" ? "." : folder, `holds ${file.slice(file.lastIndexOf("/") + 1)}`),
   );
-  return [...foldersOfFiles(evidence), ...checkpoints, ...named];
+  return [...checkpoints, ...foldersOfFiles(evidence), ...named];
 }
 
 /** Near the top only: `src/model/data` is code. */
@@ -28,7 +28,7 @@ const FOLDER_NAMES: readonly (readonly [RegExp, FactKey])[] = [
 /** Where `data` names a group of configurations, a package of code, or examples. */
 const OF_SOMETHING_ELSE = /^(?:configs?|conf|hydra|src|lib|tests?|docs?|examples?)\//;
 
-/** Folders of flows, of training scripts and of configurations, each proved by one file in it. */
+/** Folders of flows, of training scripts and of configurations, each proved by one file in it, and those that code saves to. */
 function foldersOfFiles(evidence: Evidence): Fact[] {
   const flows = statementsOf(evidence, "flow").map(({ name, source }) => at("flows_dirs", source, `defines ${name}`));
   const scripts = statementsOf(evidence, "script").filter(({ role }) => role === "training");
@@ -36,7 +36,16 @@ function foldersOfFiles(evidence: Evidence): Fact[] {
   const configurations = statementsOf(evidence, "configuration").map(({ of, source }) =>
     at("config_dirs", source, of === "hyperparameters" ? "sets hyperparameters" : `configures ${of}`),
   );
-  return [...flows, ...trainings, ...configurations];
+  const saved = statementsOf(evidence, "checkpoint-folder").map(
+    ({ path, source }): Fact => ({
+      key: "model_dirs",
+      value: path.replace(/^\.\//, ""),
+      why: "is saved to",
+      source,
+      confidence: "likely",
+    }),
+  );
+  return [...flows, ...trainings, ...configurations, ...saved];
 }
 
 function at(key: FactKey, source: { path: string; line?: number }, why: string): Fact {

@@ -1,7 +1,7 @@
 import { type Reading, ReadingBuilder, type TextFile } from "./manifests/reading.ts";
 import { collectImports } from "./pythonImportScan.ts";
 
-/** The top-level modules of a Python file, its flows with their decorators, and where it logs and resumes from. */
+/** The top-level modules of a Python file, its flows with their decorators, and where it logs, saves and resumes from. */
 export function readPythonFile({ text }: Pick<TextFile, "text">): Reading {
   const reading = new ReadingBuilder();
   const modules = new Set<string>();
@@ -22,6 +22,14 @@ export function readPythonFile({ text }: Pick<TextFile, "text">): Reading {
   if (importsOneOf(modules, LOGGERS) && /(?:SummaryWriter|TensorBoardLogger)\(/.test(text)) {
     addMatches(text, LOG_FOLDER, (path, line) => reading.add({ kind: "log-folder", path, line }));
   }
+  if (modules.has("torch")) {
+    addMatches(text, SAVE, (call, line) => {
+      const path = CHECKPOINT_PATH.exec(call)?.[1];
+      if (path !== undefined && !path.startsWith("..")) {
+        reading.add({ kind: "checkpoint-folder", path, line });
+      }
+    });
+  }
   if (importsOneOf(modules, ARGUMENT_PARSERS)) {
     addMatches(text, RESUME_OPTION, (option, line) => reading.add({ kind: "resume-option", option, line }));
   }
@@ -38,6 +46,9 @@ function importsOneOf(modules: ReadonlySet<string>, wanted: readonly string[]): 
 
 const LOG_FOLDER =
   /^[^#\n]*\b(?:SummaryWriter|TensorBoardLogger)\(\s*(?:(?:log_dir|logdir|save_dir)\s*=\s*)?["']([^"'\n]{1,200})["']/gm;
+/** The beginning of a call that is no comment, in which the path stands behind what is saved. */
+const SAVE = /(?<!#[^\n]{0,80})\btorch\.save\((?=([^]{0,300}))/g;
+const CHECKPOINT_PATH = /["']([\w.-][\w./-]{0,100})\/[\w.{}:-]{1,100}\.(?:pt|pth|ckpt)["']/;
 const RESUME_OPTION =
   /["'](--(?:resume(?:[-_]from(?:[-_](?:checkpoint|ckpt))?)?|ckpt(?:[-_]path)?|restore|continue[-_]from))["']/g;
 

@@ -47,7 +47,7 @@ export function missingModuleWarning(
 
 /** The name under which the package of a top-level module is installed. */
 export function packageToInstall(module: string): string {
-  return PACKAGES[module] ?? module;
+  return Object.hasOwn(PACKAGES, module) ? (PACKAGES[module] ?? module) : module;
 }
 
 /** Packages whose name on the index is not the name that is imported. */

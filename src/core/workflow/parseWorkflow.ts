@@ -127,6 +127,7 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
           before: { phase: index, step: place },
         }),
         ...checkProofs(task, at("steps", place, "tasks", number, "output", "proofs")),
+        ...checkKeyFiles(task, at("steps", place, "tasks", number, "output", "keyFiles")),
       ]),
     ]),
   ];
@@ -136,6 +137,16 @@ function checkProofs({ output }: TaskDefinition, path: Path): Complaint[] {
   return Object.keys(output.proofs ?? {})
     .filter((name) => output.kind !== "checks" || !output.sections.includes(name))
     .map((name) => complain([...path, name], `"${name}" is no check among the sections of this output`));
+}
+
+function checkKeyFiles({ output: { kind, keyFiles } }: TaskDefinition, path: Path): Complaint[] {
+  if (keyFiles === undefined) {
+    return [];
+  }
+  return [
+    ...(kind === "notes" ? [] : [complain(path, "only notes name key files")]),
+    ...(keyFiles.atLeast > keyFiles.atMost ? [complain(path, "`atLeast` is more than `atMost`")] : []),
+  ];
 }
 
 function checkChoices(

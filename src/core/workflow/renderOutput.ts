@@ -74,15 +74,22 @@ export function compareApproaches(approaches: readonly ApproachOutput[]): string
 }
 
 function recommendApproach(approaches: readonly ApproachOutput[]): string {
-  const scored = approaches.map((approach) => ({
-    name: approach.name,
-    points: approach.ratings.performance + approach.ratings.simplicity + approach.ratings.thrift,
+  const scored = approaches.map(({ name, ratings }) => ({
+    name: escapeMarkdown(name),
+    points: ratings.performance + ratings.simplicity + ratings.thrift,
+    simplicity: ratings.simplicity,
   }));
   const best = Math.max(...scored.map(({ points }) => points));
-  const leading = scored.filter(({ points }) => points === best).map(({ name }) => escapeMarkdown(name));
-  return leading.length === 1
-    ? `**Recommendation:** ${leading[0]}, with the most points (${best} of 15) for performance, simplicity and thrift together.`
-    : `**Recommendation:** none by points alone; ${leading.join(" and ")} have ${best} of 15 each. Decide by what limits you most.`;
+  const leading = scored.filter(({ points }) => points === best);
+  const simplest = Math.max(...leading.map(({ simplicity }) => simplicity));
+  const [first, ...equal] = leading.filter(({ simplicity }) => simplicity === simplest);
+  const names = leading.map(({ name }) => name).join(" and ");
+  if (leading.length === 1) {
+    return `**Recommendation:** ${names}, with the most points (${best} of 15) for performance, simplicity and thrift together.`;
+  }
+  return first !== undefined && equal.length === 0
+    ? `**Recommendation:** ${first.name}, the simplest of those with the most points: ${names} have ${best} of 15 each.`
+    : `**Recommendation:** none by points alone; ${names} have ${best} of 15 each. Decide by what limits you most.`;
 }
 
 function renderApproach(output: ApproachOutput, heading: (text: string) => string): string {

@@ -96,6 +96,9 @@ function answerForm({ output }: TaskDefinition): string {
     form,
     `${sections} A claim needs its evidence: a file with its line, or the result of a tool; without any, leave the evidence empty. An approval is not yours to give, and nothing you write counts as one.`.trim(),
     explainProofs(output.proofs),
+    output.keyFiles === undefined
+      ? ""
+      : `Name ${output.keyFiles.atLeast} to ${output.keyFiles.atMost} key files, or all where the project has fewer, and none that you have not read here with \`read_file\`.`,
   ]
     .filter((part) => part !== "")
     .join("\n");

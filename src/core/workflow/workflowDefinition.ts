@@ -43,6 +43,10 @@ const taskSchema = z.strictObject({
     kind: z.enum(OUTPUT_KINDS),
     /** The sections or categories that the output has to have. */
     sections: list(line).default([]),
+    /** For notes of an agent: how many key files it names, all of which it has read; all there are in a smaller project. */
+    keyFiles: z
+      .strictObject({ atLeast: z.number().int().min(1).max(50), atMost: z.number().int().min(1).max(200) })
+      .exactOptional(),
     /** For checks: which of them have to name a proof, of which kind, that is then measured. */
     proofs: z.record(line, z.enum(PROOF_KINDS)).exactOptional(),
   }),

@@ -14,21 +14,26 @@ const WORKFLOW_TOOL = "trainyard_workflow";
 export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }: OpenWorkflow): AskAgent | undefined {
   return (
     askModel &&
-    (({ agent, brief, maxTokens }, signal) => {
+    (async ({ agent, brief, maxTokens }, signal) => {
+      const read: string[] = [];
       const note = async (tool: string) => {
         const reason = `${agent} may not call ${tool} in this phase, or not in the name of another agent.`;
         const event = { kind: "refused" as const, attempt: `call ${tool} by agent ${agent}`, reason };
         await store.apply(id, { event, by: { kind: "agent", name: agent }, at: now() });
       };
-      return askModel(
+      const answer = await askModel(
         {
           agent,
           prompt: brief,
           maxTokens,
           extraTools: [WORKFLOW_TOOL],
           async mayCall(tool, input = {}) {
+            if (tool === WORKFLOW_TOOL) {
+              read.push(...readPath(input));
+              return !("agent" in input) || input.agent === agent;
+            }
             if (READING_TOOLS.includes(tool)) {
-              return tool !== WORKFLOW_TOOL || !("agent" in input) || input.agent === agent;
+              return true;
             }
             return refuseWrite(await store.read(id, now()), agent) === undefined;
           },
@@ -36,6 +41,13 @@ export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }:
         },
         signal,
       );
+      return { ...answer, read };
     })
   );
+}
+
+/** What a call of the workflow's tool reads; a file that is not there is refused once it is named. */
+function readPath(input: object): string[] {
+  const isReading = "action" in input && input.action === "read_file";
+  return isReading && "path" in input && typeof input.path === "string" ? [input.path] : [];
 }

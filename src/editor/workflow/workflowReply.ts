@@ -23,10 +23,10 @@ import {
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
 import { issueTicket } from "./gateTickets.ts";
 
-/** A document that is longer than this is read in the editor, and not in the chat. */
 const ELSEWHERE =
   "This workflow was worked on under another machine or another user, whose approvals cannot be checked here.";
 
+/** A document that is longer than this is read in the editor, and not in the chat. */
 const MAX_SHOWN_CHARACTERS = 9_000;
 
 /** The buttons of replies work in the chat that shows them, and continue there. */

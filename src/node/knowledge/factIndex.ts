@@ -14,7 +14,7 @@ import { readFileText } from "./fileText.ts";
 import { readIncludes } from "./includes.ts";
 import { readEnvironment } from "./installedPackages.ts";
 import { machineMarkers } from "./machineMarkers.ts";
-import { type FileReader, fileReaderOf, UNREADABLE } from "./readWorkspaceFile.ts";
+import { type FileReader, fileReaderOf, UNREADABLE, unreadable } from "./readWorkspaceFile.ts";
 import { scanTree, type Tree, type TreeFile } from "./scanTree.ts";
 
 /** What a workspace folder says about itself, kept so that a change reads only what changed. Blocks its thread. */
@@ -169,8 +169,12 @@ export class FactIndex {
   }
 
   #readFactsFile(): { facts: readonly Fact[]; problems: Reading["problems"] } {
-    const file = readFileText(join(this.#root, FACTS_FILE), 100_000);
-    return file.kind === "text" ? readFactsFile({ text: file.text }) : { facts: [], problems: [] };
+    const file = readFileText(join(this.#root, FACTS_FILE), MAX_FACTS_BYTES);
+    if (file.kind === "text") {
+      return readFactsFile({ text: file.text });
+    }
+    const reason = file.kind === "unreadable" ? file.reason : `it is larger than ${MAX_FACTS_BYTES / 1_000} kB`;
+    return { facts: [], problems: file.kind === "gone" ? [] : unreadable(reason).problems };
   }
 
   /** The readings in the order of the scan, whenever each was made: among equals the first counts. */
@@ -207,6 +211,9 @@ export class FactIndex {
     };
   }
 }
+
+/** A page of text; a larger file says something else. */
+const MAX_FACTS_BYTES = 100_000;
 
 /** A folder of somebody else may hold thousands; the first show what is the matter. */
 const MAX_UNREADABLE = 50;

@@ -77,9 +77,7 @@ function readManifest(
     return unreadable(file.reason);
   }
   if (file.kind === "too-large" && manifest !== CONFIG_READER) {
-    const reading = new ReadingBuilder();
-    reading.report("too-large", 0, `The file is larger than ${manifest.maxBytes / 1_000_000} MB and was not read.`);
-    return reading.reading;
+    return tooLarge(manifest.maxBytes, "warning");
   }
   if (file.kind !== "text") {
     return undefined;
@@ -94,13 +92,30 @@ type WholeText = Extract<FileText, { kind: "text" }>;
 
 function readWhole(absolute: string, maxBytes: number, read: (file: WholeText) => Reading): Reading | undefined {
   const file = readFileText(absolute, maxBytes);
-  return file.kind === "text" ? read(file) : file.kind === "unreadable" ? unreadable(file.reason) : undefined;
+  switch (file.kind) {
+    case "text":
+      return read(file);
+    case "unreadable":
+      return unreadable(file.reason);
+    case "too-large":
+      // A script or notebook of this size was generated, or holds pictures: nothing is wrong with it.
+      return tooLarge(maxBytes, "information");
+    case "gone":
+      break;
+  }
+  return undefined;
+}
+
+function tooLarge(maxBytes: number, severity: "warning" | "information"): Reading {
+  const reading = new ReadingBuilder();
+  reading.report("too-large", 0, `The file is larger than ${maxBytes / 1_000_000} MB and was not read.`, severity);
+  return reading.reading;
 }
 
 /** The code of the problem with what is there and tells nothing. */
 export const UNREADABLE = "unreadable-file";
 
-function unreadable(reason: string): Reading {
+export function unreadable(reason: string): Reading {
   const reading = new ReadingBuilder();
   reading.report(UNREADABLE, 0, `It cannot be read: ${reason}.`);
   return reading.reading;

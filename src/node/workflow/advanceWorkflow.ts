@@ -13,6 +13,7 @@ import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { watchJournal } from "./journalWatch.ts";
+import { checkKeyFiles } from "./keyFiles.ts";
 import type { EvidencePorts } from "./measureProof.ts";
 import { measureProofs } from "./measureProofs.ts";
 import { checkNamedFiles } from "./namedFiles.ts";
@@ -30,12 +31,15 @@ const MAX_FALSEHOODS = 8;
 
 const ENGINE: Actor = { kind: "engine", name: "Trainyard" };
 
-/** One request loop of an agent with its brief. Absent where no language model is at work. */
+/** One request loop of an agent with its brief; `read`: the files that it read. Absent where no language model is at work. */
 export type AskAgent = (
   asked: { workflow: string; agent: string; task: TaskDefinition; brief: string; maxTokens: number },
   signal: AbortSignal,
 ) => Promise<
-  ({ kind: "answered"; text: string } | { kind: "failed"; reason: string }) & { tokens: number; model?: string }
+  ({ kind: "answered"; text: string; read?: readonly string[] } | { kind: "failed"; reason: string }) & {
+    tokens: number;
+    model?: string;
+  }
 >;
 
 export type WorkflowHost = {
@@ -274,6 +278,7 @@ async function askUntilValid(
   asked: { agent: string; task: TaskDefinition; brief: string },
   askAgent: AskAgent,
 ): Promise<Worked> {
+  const read: string[] = [];
   let complaint = "";
   let tokens = 0;
   for (let attempt = 0; attempt <= MAX_REPEATS; attempt++) {
@@ -287,20 +292,30 @@ async function askUntilValid(
     if (answer.kind === "failed") {
       return { reason: answer.reason, tokens };
     }
+    read.push(...(answer.read ?? []));
     const value = readAnswer(answer.text);
     const { output, problems } =
       value === undefined ? { problems: ["no block of JSON was found"] } : checkNewOutput(asked.task.output, value);
-    const falsehoods = output === undefined ? [] : await checkNamedFiles(host.evidence, output);
+    const falsehoods = output === undefined ? [] : await findFalsehoods(host.evidence, asked.task, { output, read });
     if (output !== undefined && falsehoods.length === 0) {
       return { output, reason: "", tokens, ...(answer.model && { model: answer.model }) };
     }
     const mistake =
       output === undefined
         ? `did not have the form: ${problems.join("; ")}.`
-        : `names what is not so: ${falsehoods.slice(0, MAX_FALSEHOODS).join(" ")}`;
+        : `cannot be used: ${falsehoods.slice(0, MAX_FALSEHOODS).join(" ")}`;
     complaint = `\n\nYour answer before ${mistake} Give the whole answer again.`;
   }
   return { reason: `Three answers could not be used. The last one: ${complaint.trim()}`, tokens };
+}
+
+async function findFalsehoods(
+  evidence: EvidencePorts,
+  task: TaskDefinition,
+  answer: { output: TaskOutput; read: readonly string[] },
+): Promise<string[]> {
+  const untrue = await checkNamedFiles(evidence, answer.output);
+  return untrue.length > 0 ? untrue : checkKeyFiles(evidence, task, answer);
 }
 
 /** Documents of earlier phases travel with a brief, as a person may have changed them. */

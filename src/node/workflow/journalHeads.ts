@@ -2,13 +2,11 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import * as z from "zod";
-import { UserError } from "../../core/base/errors.ts";
 import { parseJson } from "../../core/base/parseJson.ts";
 import type { JournalEnd } from "../../core/workflow/journal.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { stateFolder } from "../base/stateFolder.ts";
-import { describeWriteFailure } from "../base/writeNewFile.ts";
 
 const headSchema = z.strictObject({ lines: z.number().int().nonnegative(), hash: z.string() });
 
@@ -19,10 +17,11 @@ const headSchema = z.strictObject({ lines: z.number().int().nonnegative(), hash:
 export type JournalHeads = {
   /** Undefined for a journal that was never written here. */
   read(journal: string): Promise<JournalEnd | undefined>;
+  /** Contract: does not fail where the file system refuses, since the line itself is written and counts. */
   write(journal: string, end: JournalEnd): Promise<void>;
 };
 
-/** The ends as files, one for each path of a journal. `write` throws a UserError where the file system refuses. */
+/** The ends as files, one for each path of a journal. */
 export function openJournalHeads(folder: string = join(stateFolder(), "workflow-heads")): JournalHeads {
   const pathOf = (journal: string) =>
     join(folder, `${createHash("sha256").update(resolve(journal)).digest("hex").slice(0, 32)}.json`);
@@ -31,10 +30,10 @@ export function openJournalHeads(folder: string = join(stateFolder(), "workflow-
       try {
         return headSchema.safeParse(parseJson(await readFile(pathOf(journal), "utf8"))).data;
       } catch (error) {
-        if (errorCode(error) === "ENOENT") {
-          return undefined;
+        if (errorCode(error) === undefined) {
+          throw error;
         }
-        throw error;
+        return undefined;
       }
     },
     async write(journal, end) {
@@ -43,7 +42,10 @@ export function openJournalHeads(folder: string = join(stateFolder(), "workflow-
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         await writeFileAtomically(path, `${JSON.stringify(end)}\n`);
       } catch (error) {
-        throw new UserError(describeWriteFailure(error, path), { cause: error });
+        if (errorCode(error) === undefined) {
+          throw error;
+        }
+        // A full home folder must not make a person repeat what has been noted; an older end still holds.
       }
     },
   };

@@ -53,7 +53,7 @@ function citedLines({ workspaceFolder }: EvidencePorts, output: TaskOutput): Map
 }
 
 /** `train.py:12-30` names a file with its place. */
-function namedFiles(output: TaskOutput): string[] {
+export function namedFiles(output: TaskOutput): string[] {
   const paths =
     output.kind === "notes"
       ? output.keyFiles.map(({ path }) => path)

@@ -6,7 +6,7 @@ import { differingNames } from "../../core/workflow/testPermission.ts";
 import { type AllowedTests, MISSING_DOCUMENT, type TestContents } from "../../core/workflow/workflowState.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { type EvidencePorts, locateFile } from "./measureProof.ts";
-import { readAgentFile } from "./workflowDocuments.ts";
+import { MARKS_OF_ENVIRONMENTS, readAgentFile } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 
 /** A project has hundreds; beyond this the folder is one of many projects, and looking at all would take minutes. */
@@ -19,7 +19,6 @@ const CODE = /\.(?:py|pyc|so|pyd|pth)$|^(?:\.?pytest\.(?:ini|toml)|pyproject\.to
 
 /** Folders that tools fill. Installed packages are no code of the workspace, and a cache is checked against its source. */
 const NOT_CODE = new Set([".git", ".trainyard", "node_modules", "site-packages", "__pycache__"]);
-const MARKS_OF_ENVIRONMENTS = ["pyvenv.cfg", "conda-meta"];
 
 /** What test files and the code around them hold now: what a person lets run is exactly this. */
 export async function readTests(ports: EvidencePorts, files: readonly string[]): Promise<TestContents> {

@@ -1,10 +1,10 @@
-import { mkdir, readFile, realpath, rename } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { mkdir, readFile, realpath, rename, stat } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { oneLine } from "../../core/base/markdown.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { errorCode } from "../base/fileErrors.ts";
-import { realpathOfExisting, resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
+import { contains, realpathOfExisting, resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
 import { describeWriteFailure } from "../base/writeNewFile.ts";
 import { hashText } from "./workflowSeal.ts";
 
@@ -53,7 +53,14 @@ const CLOSED_NAMES = new Set([
   ".husky",
   ".envrc",
   ".mcp.json",
+  // Code that nobody looks at again before it runs: a press of the person to run tests does not cover it.
+  "node_modules",
+  "site-packages",
+  "__pycache__",
 ]);
+
+/** Of which each stands in the outermost folder of a Python environment. */
+export const MARKS_OF_ENVIRONMENTS = ["pyvenv.cfg", "conda-meta"];
 
 /** Some systems take such a name for another one: `.git.` and `.git::$INDEX_ALLOCATION` are `.git` on Windows. */
 const AMBIGUOUS_NAME = /[:\p{Cc}\p{Cf}]|[. ]$/u;
@@ -64,16 +71,41 @@ const AMBIGUOUS_NAME = /[:\p{Cc}\p{Cf}]|[. ]$/u;
  */
 export async function locateAgentFile(workspaceFolder: string, path: string): Promise<{ path: string; file: string }> {
   const file = await resolveInsideWorkspace(workspaceFolder, path);
-  const relative = workspaceRelative(workspaceFolder, file);
-  const real = workspaceRelative(await realpath(workspaceFolder), await realpathOfExisting(file));
-  const names = relative.split("/");
-  const isClosed = [...names, ...real.split("/")].some((name) => CLOSED_NAMES.has(name.toLowerCase()));
-  if (relative === "" || isClosed || names.some((name) => AMBIGUOUS_NAME.test(name))) {
+  const shown = workspaceRelative(workspaceFolder, file);
+  const realFolder = await realpath(workspaceFolder);
+  const realFile = await realpathOfExisting(file);
+  const names = shown.split("/");
+  const isClosed =
+    [...names, ...workspaceRelative(realFolder, realFile).split("/")].some((name) =>
+      CLOSED_NAMES.has(name.toLowerCase()),
+    ) || (await isInEnvironment(realFolder, realFile));
+  if (shown === "" || isClosed || names.some((name) => AMBIGUOUS_NAME.test(name))) {
     throw new UserError(
       `Agents of a workflow do not write to ${oneLine(path, 200)}. Choose a file of the project itself.`,
     );
   }
-  return { path: relative, file };
+  return { path: shown, file };
+}
+
+/** Whether a path belongs to a Python environment within the workspace. */
+async function isInEnvironment(workspaceFolder: string, path: string): Promise<boolean> {
+  if (relative(workspaceFolder, path) === "" || !contains(workspaceFolder, path)) {
+    return false;
+  }
+  const marks = await Promise.all(MARKS_OF_ENVIRONMENTS.map((name) => exists(join(path, name))));
+  return marks.includes(true) || (await isInEnvironment(workspaceFolder, dirname(path)));
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 /** The text of a file of the project as it is now; undefined where there is none. */

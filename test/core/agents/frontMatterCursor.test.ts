@@ -107,3 +107,11 @@ test("says of a word what it means", () => {
   assert.equal(explain("---\nname: x\n---\n{train_|command}"), "`train_command`: python train.py");
   assert.equal(explain("description: s|omething"), undefined);
 });
+
+test("offers nothing for a key that only every object of JavaScript has", () => {
+  for (const key of ["constructor", "toString", "valueOf"]) {
+    const cursor = at(`${key}: x|`);
+    assert.ok(cursor);
+    assert.deepEqual([completeAgent(cursor, lexicon), explainAgentWord(cursor, lexicon)], [[], undefined]);
+  }
+});

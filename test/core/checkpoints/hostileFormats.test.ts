@@ -6,8 +6,8 @@ import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
 import { maskedCrc32c } from "../../../src/core/base/crc32.ts";
 import { readFileGroup } from "../../../src/core/checkpoints/fileGroup.ts";
 import { type CheckpointDetails, readCheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
-import { buildZip, bytesOf, concatBytes, u16, u32, u64 } from "../../support/checkpointBuilders.ts";
-import { folderOf } from "../../support/checkpointFolders.ts";
+import { buildTorchZip, buildZip, bytesOf, concatBytes, u16, u32, u64 } from "../../support/checkpointBuilders.ts";
+import { contentsOfFolder, folderOf } from "../../support/checkpointFolders.ts";
 
 const MAX_CPU_MS = 1_000;
 
@@ -108,6 +108,28 @@ test("names what torch.load would run in a file that nothing says is a pickle", 
     );
     assert.ok(completeness.state !== "whole" || !/\.(pt|ckpt|bin)$/.test(name), name);
   }
+});
+
+test("names what the objects inside a checkpoint of torch.distributed would import", async () => {
+  const contents = contentsOfFolder("test/fixtures/checkpoints/formats/distributed");
+  const pieces = Buffer.from(contents["__0_0.distcp"] ?? []);
+  const hostile = buildTorchZip(system);
+  for (let begin = pieces.indexOf("PK\x03\x04"); begin >= 0; ) {
+    const end = pieces.indexOf("PK\x05\x06", begin) + 22;
+    hostile.subarray(0, -22).forEach((byte, at) => pieces.writeUInt8(byte, begin + at));
+    const comment = end - begin - hostile.length;
+    const lastRecord = Buffer.from(hostile.subarray(-22));
+    lastRecord.writeUInt16LE(comment, 20);
+    pieces.fill(0, begin + hostile.length - 22, end);
+    lastRecord.copy(pieces, begin + hostile.length - 22);
+    begin = pieces.indexOf("PK\x03\x04", end);
+  }
+  const folder = folderOf("distributed", { ...contents, "__0_0.distcp": new Uint8Array(pieces) });
+  const { imports } = (await readFileGroup(folder, ".metadata")).summary;
+  assert.ok(
+    imports.some(({ name, trust }) => name === "os.system" && trust === "dangerous"),
+    JSON.stringify(imports),
+  );
 });
 
 test("a compressed pickle whose checksum is wrong is not whole", async () => {

@@ -73,7 +73,10 @@ test("knows the format before torch 1.6 in whichever protocol, and is exact abou
   }
 });
 
-test("reads a quantised tensor with two numbers in a byte", async () => {
+test("reads a quantised tensor with two numbers in a byte, and a sparse one with two tensors of indices", async () => {
+  await check("sparse_csr.pt", { tensorCount: 1, parameterCount: 9, dtypes: ["float32"] });
+  const { imports } = await summarise("quint4.pt");
+  assert.ok(imports.every(({ trust }) => trust === "known"));
   await check("quint4.pt", {
     tensorCount: 1,
     dtypes: ["quint4x2"],

@@ -53,6 +53,10 @@ test("each problem stands on the line that it is about", () => {
     /"act" is no phase that is done/,
     /add "look"/,
   ]);
+  checkProblems(SMALL.replace("kind: files }", "kind: files, keyFiles: { atLeast: 3, atMost: 2 } }"), [
+    /^19: Only notes name key files/,
+    /^19: `atLeast` is more than `atMost`/,
+  ]);
   checkProblems(SMALL.replace('"Good?" }', '"Good?", opensWhenChecksPass: true }'), [
     /nothing in this phase is checked, so nobody would be asked/i,
   ]);

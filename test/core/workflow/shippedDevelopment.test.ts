@@ -95,6 +95,7 @@ test("what the agents of discovery and design are asked for is what their phases
   ]);
   for (const id of ["sources", "preprocessing", "schema"]) {
     checkAsked(develop, id, ["five to ten key files"]);
+    assert.deepEqual(taskOf(develop, id).output.keyFiles, { atLeast: 5, atMost: 10 });
   }
   assert.deepEqual(
     tasksOf(phaseOf(develop, 2)).flatMap(({ output }) => output.sections),

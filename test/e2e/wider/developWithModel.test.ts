@@ -80,6 +80,13 @@ function withProofs(output: TaskOutput): TaskOutput {
   return { ...output, checks };
 }
 
+/** Explorers name what they have read of the sample. */
+function withKeyFiles(output: TaskOutput, paths: readonly string[]): TaskOutput {
+  return output.kind === "notes" && output.keyFiles.length > 0
+    ? { ...output, keyFiles: paths.map((path) => ({ path, reason: "It is part of the training." })) }
+    : output;
+}
+
 /** What each agent of the workflow says, by the first line of its task. */
 function script(): { rules: { prompt: string; turns: Turn[] }[] } {
   const turnsOf: Record<string, Turn[]> = {
@@ -95,6 +102,10 @@ function script(): { rules: { prompt: string; turns: Turn[] }[] } {
       write("test_nearest.py", MODEL_TEST),
     ],
   };
+  const keyFiles = ["README.md", "evaluate.py", "export.py", "flow.py", "train.py"];
+  const reading: Turn = {
+    toolCalls: keyFiles.map((path) => ({ name: "trainyard_workflow", input: { action: "read_file", path } })),
+  };
   const findings = {
     kind: "findings",
     findings: [
@@ -107,8 +118,9 @@ function script(): { rules: { prompt: string; turns: Turn[] }[] } {
     .map((task) => ({
       prompt: (task.prompt.split("\n")[0] ?? "").split(/[$(]/)[0]?.trim() ?? "",
       turns: [
+        ...(task.output.keyFiles === undefined ? [] : [reading]),
         ...(turnsOf[task.id] ?? []),
-        answerOf(task.id === "code-quality" ? findings : withProofs(outputFor(task))),
+        answerOf(task.id === "code-quality" ? findings : withKeyFiles(withProofs(outputFor(task)), keyFiles)),
       ],
     }));
   return { rules };

@@ -164,7 +164,7 @@ journey(
     const [id = ""] = await readdir(workflows);
     const folder = join(workflows, id);
     const journal = await readFile(join(folder, "journal.jsonl"), "utf8");
-    assert.match(journal, /"attempt":"file-written by agent data-engineer"/);
+    assert.match(journal, /"attempt":"file-written \S+ by agent data-engineer"/);
     assert.deepEqual(
       [...journal.matchAll(/"kind":"file-written","agent":"([\w-]+)","path":"([^"]+)"/g)].map(([, agent, path]) => [
         agent,

@@ -82,6 +82,12 @@ test("an agent writes in its own name alone", async (context) => {
   assert.deepEqual([honest.called.length, honest.refusals], [1, 0]);
 });
 
+test("what an agent has read is told with its answer", async (context) => {
+  const read: ScriptedAnswer = { calls: [[TOOL, { action: "read_file", path: "train.py" }]] };
+  const { outcome } = await play(context, "ml-explorer", [read, DONE]);
+  assert.deepEqual(Object(outcome).read, ["train.py"]);
+});
+
 test("what an agent may call is decided at each call, also after the workflow was stopped", async (context) => {
   const calls: ScriptedAnswer = { calls: [[SCAFFOLD, {}]] };
   const { called, refusals } = await play(context, "ml-writer", [calls, calls, DONE]);

@@ -14,7 +14,7 @@ import { shareStop, workflowSlashCommands } from "../../../src/editor/workflow/w
 import { registerWorkflowView } from "../../../src/editor/workflow/workflowView.ts";
 import { finishTask } from "../../../src/node/workflow/advanceWorkflow.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
-import { benchOn, evidencePorts, writeProofs } from "../../support/workflowFolder.ts";
+import { benchOn, evidencePorts, writeNamedFiles } from "../../support/workflowFolder.ts";
 import { beginState, outputFor, shippedWorkflow } from "../../support/workflows.ts";
 import { openDesk } from "../../support/workflowWindow.ts";
 
@@ -57,6 +57,18 @@ test("/develop with a task begins another workflow, and without one goes on with
   assert.deepEqual(workflows.map(({ state }) => state.task).toSorted(), ["classify digits", "forecast load"]);
   assert.match((await ask("ml-trainer", "status")).markdown, /Also here:/);
   await assert.rejects(ask("mlops-engineer", "approve"), /Start one with \/pipeline/);
+});
+
+test("/develop with a capsule says which one was loaded, and which of its key files are not there", async (context) => {
+  const { workspace, ask } = await openDesk(context);
+  const folder = join(workspace, ".phase0", "capsules", "tracks");
+  await mkdir(folder, { recursive: true });
+  const files = "context: { key_files: [{ path: train.py }, { path: gone.py }] }";
+  const head = 'version: "1.0"\ncreated: 2026-01-03\nslug: tracks\ngoal: Predict the next position.';
+  await writeFile(join(folder, "capsule.yaml"), `${head}\n${files}\nhandoff: { recommended_command: /develop }\n`);
+  await writeFile(join(workspace, "train.py"), "");
+  const { markdown } = await ask("ml-trainer", "develop", "--capsule tracks");
+  assert.match(markdown, /^Loaded capsule: tracks\n\nIt names key files that are not there: `gone\.py`\./);
 });
 
 test("words about an approval do not approve, and /approve does nothing without the dialog", async (context) => {
@@ -152,7 +164,7 @@ test("/back returns to the phase before, to the one that is named, and from the 
   await assert.rejects(ask("ml-trainer", "back"), /No workflow of @ml-trainer is under way/);
   await assert.rejects(ask("mlops-engineer", "back", "3"), /Going back needs a phase that has begun/);
   assert.match((await ask("mlops-engineer", "back")).markdown, /Phase 1 of 4/, "the first one is begun anew");
-  await writeProofs(workspace);
+  await writeNamedFiles(workspace);
   const [{ state, store } = assert.fail()] = await desk.unfinished();
   const bench = benchOn(store, state.id, evidencePorts(workspace));
   await bench.finishUntil(({ current }) => current === 2);
@@ -171,7 +183,7 @@ test("/back returns to the phase before, to the one that is named, and from the 
 test("an approval that an edit takes back from a finished workflow can be given again in the chat", async (context) => {
   const { desk, workspace, ask } = await openDesk(context);
   await ask("mlops-engineer", "pipeline", "digits");
-  await writeProofs(workspace);
+  await writeNamedFiles(workspace);
   const [{ state, store } = assert.fail()] = await desk.unfinished();
   await benchOn(store, state.id, evidencePorts(workspace)).finishUntil(hasFinished);
   assert.deepEqual(await desk.unfinished(), []);

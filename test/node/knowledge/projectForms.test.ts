@@ -161,3 +161,36 @@ test("the entry points of a project that train and evaluate are its commands", a
   ]);
   await check(scripts('download-train-data = "digits.data:download"', 'trainer = "x:y"'), "train_command", []);
 });
+
+test("files that are too large to be read are told and not passed over", async () => {
+  const { problems } = await factsOf({
+    "plots.ipynb": `{"cells": [], "metadata": "${"x".repeat(8_000_000)}"}`,
+    "generated.py": "#".repeat(1_000_001),
+    ".trainyard/facts.yaml": `train_command: ${"x".repeat(100_000)}`,
+  });
+  assert.deepEqual(
+    problems.map(({ path, severity, message }) => `${path} ${severity}: ${message}`),
+    [
+      ".trainyard/facts.yaml warning: It cannot be read: it is larger than 100 kB.",
+      "generated.py information: The file is larger than 1 MB and was not read.",
+      "plots.ipynb information: The file is larger than 8 MB and was not read.",
+    ],
+  );
+});
+
+test("the folder that a script saves checkpoints to is known before the first one lies there", async () => {
+  const cases: [call: string, folders: string[]][] = [
+    ['torch.save(model.state_dict(), "checkpoints/last.pt")', ["checkpoints"]],
+    ["torch.save({'model': m, \"epoch\": 1}, f'./out/runs/epoch_{epoch:03d}.pth')", ["out/runs"]],
+    ['torch.save(\n    model,\n    "weights/model.ckpt",\n)', ["weights"]],
+    ['torch.save(model, "model.pt")', []],
+    ["torch.save(model, path)", []],
+    ['# torch.save(model, "old/model.pt")', []],
+    ['torch.save(model, "../elsewhere/model.pt")', []],
+    ['torch.save(model, f"{folder}/model.pt")', []],
+    [`torch.save(${"torch.save(".repeat(50_000)}`, []],
+  ];
+  for (const [call, folders] of cases) {
+    await check({ "a.py": `import torch\n\n${call}\n` }, "model_dirs", folders);
+  }
+});

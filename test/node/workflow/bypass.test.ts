@@ -227,6 +227,9 @@ test("an agent's file lies in the project and not in what decides about the agen
   await mkdir(join(workspace, ".git", "hooks"), { recursive: true });
   await writeFile(join(workspace, ".git", "config"), "[core]\n");
   await symlink(".git/hooks", join(workspace, "hooks"));
+  await mkdir(join(workspace, "environment"));
+  await writeFile(join(workspace, "environment", "pyvenv.cfg"), "home = /usr/bin\n");
+  await symlink("environment", join(workspace, "linked"));
   await symlink(".git/config", join(workspace, "settings.ini"));
   const refused = [
     "../outside.py",
@@ -245,6 +248,11 @@ test("an agent's file lies in the project and not in what decides about the agen
     "packages/model/.VSCode/tasks.json",
     ".devcontainer/devcontainer.json",
     ".envrc",
+    "environment/lib/python3.11/sitecustomize.py",
+    "environment/pyvenv.cfg",
+    "linked/sitecustomize.py",
+    "vendor/site-packages/torch.py",
+    "__pycache__/model.py",
     ".git./hooks/pre-commit",
     ".git /hooks/pre-commit",
     ".vscode::$INDEX_ALLOCATION/tasks.json",

@@ -14,6 +14,7 @@ import type { PlainValue } from "../plainValue.ts";
 import { scalarOf } from "../torchScalar.ts";
 import { readTorchObject } from "../torchZip.ts";
 import { type DistributedMetadata, parseDistributedMetadata, type StoredPiece } from "./distributedMetadata.ts";
+import { importsOfObjects } from "./distributedObjects.ts";
 import { judgeUnreadable, readSmallFile } from "./folderParts.ts";
 
 /*
@@ -103,7 +104,7 @@ async function contentsOf(metadata: DistributedMetadata, folder: CheckpointFolde
     hasOptimizerState: names.some((name) => optimizerPattern.test(name)),
     hasSchedulerState: names.some((name) => schedulerPattern.test(name)),
     framework: { name: "PyTorch" },
-    imports: metadata.imports,
+    imports: [...metadata.imports, ...(await importsOfObjects(metadata, folder))],
   };
 }
 

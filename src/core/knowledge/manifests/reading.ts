@@ -42,6 +42,8 @@ export type Statement = { line: number } & (
   | { kind: "resume-option"; option: string }
   /** A folder into which code writes TensorBoard events. */
   | { kind: "log-folder"; path: string }
+  /** A folder into which code saves checkpoints. */
+  | { kind: "checkpoint-folder"; path: string }
 );
 
 export type Reading = { statements: readonly Statement[]; problems: readonly Problem[] };

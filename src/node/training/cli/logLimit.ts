@@ -6,7 +6,7 @@ import { type CliCall, type CliOption, UsageError } from "../../base/cliVerb.ts"
 export const LOG_LIMIT_OPTION: CliOption = {
   type: "string",
   value: "MiB",
-  help: `what the log of a run may take, ${DEFAULT_LOG_LIMIT_MIB} without it; a longer one keeps its beginning and its end`,
+  help: `how large its log may grow, ${DEFAULT_LOG_LIMIT_MIB} by default; beginning and end are kept`,
 };
 
 export function readLogLimit(options: CliCall["options"]): Pick<RunSettings, "logLimitMiB"> {

@@ -27,7 +27,7 @@ const POLL_MS = 1_000;
 const MAX_JOBS = 64;
 
 export const sweepVerb: CliVerb = {
-  usage: "<argument>=<value>,<value>… [--jobs <n>] [--cpu] [--dry-run] [--detach] -- <command>…",
+  usage: "<argument>=<value>,<value>… [--jobs <n>] [--cpu] [--dry-run] [--detach] [--log-limit <MiB>] -- <command>…",
   summary:
     "run a command with every combination of the values, as many at once as GPUs are free (on the CPU: --jobs, one by default), and print what came out. Ctrl-C stops all of it, `trainyard stop <sweep>` too",
   options: {
