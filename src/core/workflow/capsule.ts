@@ -9,6 +9,32 @@ const lines = z
   .nullish()
   .transform((value) => value ?? []);
 
+/** What begins a guided workflow, by its names here and in the format's own tools. */
+const KNOWN_COMMANDS = ["/develop", "/pipeline", "/ml-flow", "/ml-pipeline"] as const;
+
+/** `/develop`, also behind the participant's name and without the slash. */
+const command = line.refine(
+  (text) =>
+    KNOWN_COMMANDS.some(
+      (known) =>
+        known ===
+        `/${
+          text
+            .replace(/^@[\w-]+\s+/, "")
+            .replace(/^\//, "")
+            .split(/\s/)[0]
+        }`,
+    ),
+  {
+    error: ({ input }) =>
+      `"${String(input).slice(0, 60)}" is no command that begins a guided workflow. There are: ${KNOWN_COMMANDS.join(", ")}`,
+  },
+);
+
+/** `tests_pass`, or `files_created: [model.py]`. */
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const criterion = z.union([line, z.record(z.string().max(200), z.union([scalar, z.array(scalar).max(100)]))]);
+
 /** Version 1.0 of the capsule format; what the workflow does not use is left as it is. */
 const capsuleSchema = z.looseObject({
   version: z.union([z.literal("1.0"), z.literal(1)]).transform(() => "1.0" as const),
@@ -17,6 +43,19 @@ const capsuleSchema = z.looseObject({
   goal: z.string().trim().min(1).max(8_000),
   constraints: lines,
   non_goals: lines,
+  success_criteria: z.array(criterion).max(100).nullish(),
+  questions: z
+    .looseObject({
+      decisions_made: z
+        .array(z.looseObject({ question: line, answer: line.nullish() }))
+        .max(100)
+        .nullish(),
+      open_questions: z
+        .array(z.union([line, z.looseObject({ question: line }).transform(({ question }) => question)]))
+        .max(100)
+        .nullish(),
+    })
+    .nullish(),
   context: z
     .looseObject({
       key_files: z
@@ -35,7 +74,7 @@ const capsuleSchema = z.looseObject({
     )
     .max(100)
     .nullish(),
-  handoff: z.looseObject({ recommended_command: line.nullish() }),
+  handoff: z.looseObject({ recommended_command: command }),
 });
 
 /** What a capsule gives to the first phase. */
@@ -44,7 +83,11 @@ export type Capsule = {
   goal: string;
   constraints: readonly string[];
   nonGoals: readonly string[];
-  keyFiles: readonly { path: string; reason: string }[];
+  successCriteria: readonly string[];
+  decisions: readonly { question: string; answer: string }[];
+  openQuestions: readonly string[];
+  /** `isMissing` where the workspace has no such file. */
+  keyFiles: readonly { path: string; reason: string; isMissing: boolean }[];
   risks: readonly { severity: "high" | "medium" | "low"; description: string; mitigation: string }[];
 };
 
@@ -88,9 +131,16 @@ export function parseCapsule(text: string, slug: string): Capsule {
     goal: parsed.data.goal,
     constraints: parsed.data.constraints,
     nonGoals: parsed.data.non_goals,
+    successCriteria: (parsed.data.success_criteria ?? []).map(describeCriterion),
+    decisions: (parsed.data.questions?.decisions_made ?? []).map(({ question, answer }) => ({
+      question,
+      answer: answer ?? "",
+    })),
+    openQuestions: parsed.data.questions?.open_questions ?? [],
     keyFiles: (parsed.data.context?.key_files ?? []).map(({ path: file, reason }) => ({
       path: file,
       reason: reason ?? "",
+      isMissing: false,
     })),
     risks: (parsed.data.risks ?? []).map(({ severity, description, mitigation }) => ({
       severity,
@@ -98,6 +148,20 @@ export function parseCapsule(text: string, slug: string): Capsule {
       mitigation: mitigation ?? "",
     })),
   };
+}
+
+/** `tests pass`, `files created: model.py, test_model.py`. */
+function describeCriterion(written: z.infer<typeof criterion>): string {
+  if (typeof written === "string") {
+    return written;
+  }
+  return Object.entries(written)
+    .map(([name, value]) => {
+      const items = (Array.isArray(value) ? value : [value]).filter((item) => item !== null && item !== true);
+      const title = name.replaceAll("_", " ");
+      return items.length === 0 ? title : `${title}: ${items.join(", ").slice(0, 1_000)}`;
+    })
+    .join("; ");
 }
 
 /** Takes `--capsule <slug>` out of what was typed after a command. */

@@ -37,7 +37,11 @@ const capsuleSchema = z.strictObject({
   goal: z.string(),
   constraints: z.array(z.string()),
   nonGoals: z.array(z.string()),
-  keyFiles: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
+  // Journals of earlier versions have none of these.
+  successCriteria: z.array(z.string()).default([]),
+  decisions: z.array(z.strictObject({ question: z.string(), answer: z.string() })).default([]),
+  openQuestions: z.array(z.string()).default([]),
+  keyFiles: z.array(z.strictObject({ path: z.string(), reason: z.string(), isMissing: z.boolean().default(false) })),
   risks: z.array(
     z.strictObject({ severity: z.enum(["high", "medium", "low"]), description: z.string(), mitigation: z.string() }),
   ),

@@ -71,14 +71,22 @@ function renderAnswers(state: WorkflowState, index: number): string {
 }
 
 function renderCapsule(capsule: NonNullable<WorkflowState["capsule"]>): string {
-  const { constraints, nonGoals, keyFiles, risks } = capsule;
+  const { constraints, nonGoals, successCriteria, decisions, openQuestions, keyFiles, risks } = capsule;
   return paragraphs([
     `## Requirements\n\nFrom the capsule ${inlineCode(capsule.slug)}: ${capsule.goal.trim()}`,
     part("Constraints", constraints),
     part("Not wanted", nonGoals),
+    part("Counts as success", successCriteria),
+    part(
+      "Decided",
+      decisions.map(({ question, answer }) => (answer === "" ? question : `${question} ${answer}`)),
+    ),
+    part("Open questions", openQuestions),
     part(
       "Key files",
-      keyFiles.map(({ path, reason }) => `${inlineCode(path)}: ${reason}`),
+      keyFiles.map(
+        ({ path, reason, isMissing }) => `${inlineCode(path)}${isMissing ? " (⚠ not there)" : ""}: ${reason}`,
+      ),
     ),
     part(
       "Known risks",

@@ -4,12 +4,27 @@ import { renderCriteria, renderStatus } from "./renderDocuments.ts";
 import { list, paragraphs, table } from "./renderOutput.ts";
 import type { WorkflowState } from "./workflowState.ts";
 
+/** A document that a phase has left and that somebody has deleted since. */
+export type MissingDocument = { document: string; phase: string };
+
+/** `documents/01-problem-analysis.md` of "Problem Analysis". */
+export function describeMissing({ document, phase }: MissingDocument): string {
+  return `${inlineCode(document)} of "${escapeMarkdown(phase)}"`;
+}
+
 /** Everything of a workflow in one document: its state, who approved what, and the text of each phase's document. */
-export function renderDossier(state: WorkflowState, texts: readonly string[]): string {
+export function renderDossier(
+  state: WorkflowState,
+  texts: readonly string[],
+  missing: readonly MissingDocument[] = [],
+): string {
   return `${paragraphs([
     `# ${escapeMarkdown(state.definition.title)}: ${escapeMarkdown(state.task, 300)}`,
     `Workflow ${inlineCode(state.id)}, begun ${formatLocalMoment(state.startedAt)}.`,
     renderStatus(state),
+    missing.length === 0
+      ? ""
+      : `## Missing documents\n\nThese were written and are not there any more, so this dossier lacks them.\n\n${list(missing.map(describeMissing))}`,
     renderApprovals(state),
     renderCriteria(state),
     Object.keys(state.files).length === 0

@@ -94,7 +94,7 @@ function fillNotes(task: TaskDefinition, known: Known): TaskOutput {
 function linesFor(heading: string, { state, facts }: Known): string[] {
   const topics = new Set(TOPICS.flatMap(([pattern, keys]) => (pattern.test(heading) ? keys : [])));
   const said = { ...state.answers, ...state.configuration };
-  return [...topics].flatMap((topic) => {
+  const fromTopics = [...topics].flatMap((topic) => {
     const answer = said[topic];
     const read = facts.filter((fact) => fact.topic === topic).slice(0, MAX_FACTS_PER_TOPIC);
     const name = topic.replaceAll(/_|(?=[A-Z])/g, " ").toLowerCase();
@@ -103,6 +103,19 @@ function linesFor(heading: string, { state, facts }: Known): string[] {
       ...read.map(({ text, where }) => `${name}: ${text}${where === "" ? "" : ` (${where})`}`),
     ];
   });
+  return [...fromCapsule(heading, state), ...fromTopics];
+}
+
+/** A capsule answers what the first phase would have asked. */
+function fromCapsule(heading: string, { capsule }: WorkflowState): string[] {
+  const said = [
+    { pattern: /open question/i, lines: capsule?.openQuestions },
+    { pattern: /metric|evaluation|baseline/i, lines: capsule?.successCriteria },
+    { pattern: /limit|risk|constraint/i, lines: capsule?.constraints },
+  ];
+  return said
+    .filter(({ pattern }) => pattern.test(heading))
+    .flatMap(({ lines }) => (lines ?? []).map((line) => `${oneLine(line, 1_000)} (from the capsule)`));
 }
 
 type RiskTemplate = { description: string; mitigation: string };

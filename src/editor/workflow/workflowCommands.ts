@@ -321,13 +321,16 @@ async function openDocument({ store, state }: OpenWorkflow, { document }: Workfl
 
 async function showDossier({ store, state }: OpenWorkflow): Promise<void> {
   const { exportDossier } = await import("../../node/workflow/exportDossier.ts");
-  const { markdown, page } = await exportDossier(store.folderOf(state.id), state);
+  const { markdown, page, missing } = await exportDossier(store.folderOf(state.id), state);
   await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.file(markdown));
-  void offerPage(page);
+  void offerPage(page, missing);
 }
 
-async function offerPage(page: string): Promise<void> {
-  const message = `The dossier is in ${displayPath(page)}, a page for any browser, and beside it as Markdown.`;
+async function offerPage(page: string, missing: readonly { document: string; phase: string }[]): Promise<void> {
+  const lacking = missing.map(({ document, phase }) => `${document} of "${phase}"`).join(", ");
+  const message = `The dossier is in ${displayPath(page)}, a page for any browser, and beside it as Markdown.${
+    lacking === "" ? "" : ` It lacks what was deleted: ${lacking}.`
+  }`;
   if ((await vscode.window.showInformationMessage(message, "Open in Browser")) !== undefined) {
     await vscode.env.openExternal(vscode.Uri.file(page));
   }

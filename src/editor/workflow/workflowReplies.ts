@@ -104,9 +104,16 @@ async function answerStart(
     asked.goesOn !== undefined
       ? await desk.find(asked.goesOn)
       : (open ?? (await desk.begin(await desk.definition(asked.workflow ?? request.usual), asked)));
-  const { slug } = workflow.state.capsule ?? {};
-  const loaded = slug === undefined || asked.slug === undefined ? "" : `Loaded capsule: ${slug}`;
+  const { capsule } = workflow.state;
+  const loaded = capsule === undefined || asked.slug === undefined ? "" : announceCapsule(capsule);
   return proceed(desk, workflow, { request, signal, before: loaded });
+}
+
+function announceCapsule({ slug, keyFiles }: NonNullable<WorkflowState["capsule"]>): string {
+  const missing = keyFiles.filter(({ isMissing }) => isMissing).map(({ path }) => inlineCode(path));
+  return missing.length === 0
+    ? `Loaded capsule: ${slug}`
+    : `Loaded capsule: ${slug}\n\nIt names key files that are not there: ${missing.join(", ")}.`;
 }
 
 /** Lets the workflow go on and says where it waits. */

@@ -3,6 +3,7 @@ import { formatLocalTime } from "../../core/base/localTime.ts";
 import { plainText } from "../../core/base/markdown.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { describeWait, renderStatus } from "../../core/workflow/renderDocuments.ts";
+import { describeMissing } from "../../core/workflow/renderDossier.ts";
 import { renderJournal } from "../../core/workflow/renderJournal.ts";
 import { hasFinished, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
@@ -93,8 +94,13 @@ async function printJournal({ host, options }: CliCall, store: WorkflowStore, st
 }
 
 async function printExport({ host, options }: CliCall, store: WorkflowStore, state: WorkflowState): Promise<void> {
-  const paths = await exportDossier(store.folderOf(state.id), state);
-  host.print(options["json"] === true ? JSON.stringify(paths, null, 2) : `${paths.markdown}\n${paths.page}`);
+  const dossier = await exportDossier(store.folderOf(state.id), state);
+  const lines = [
+    dossier.markdown,
+    dossier.page,
+    ...dossier.missing.map((each) => `missing: ${plainText(describeMissing(each))}`),
+  ];
+  host.print(options["json"] === true ? JSON.stringify(dossier, null, 2) : lines.join("\n"));
 }
 
 function describePlace(state: WorkflowState): string {

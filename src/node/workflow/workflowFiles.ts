@@ -4,7 +4,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { type Capsule, capsulePath, parseCapsule } from "../../core/workflow/capsule.ts";
 import { type ParsedWorkflow, parseWorkflow } from "../../core/workflow/parseWorkflow.ts";
 import { errorCode } from "../base/fileErrors.ts";
-import { resolveInsideWorkspace } from "../base/workspacePath.ts";
+import { isReallyInside, resolveInsideWorkspace } from "../base/workspacePath.ts";
 
 const MAX_FILE_BYTES = 1_000_000;
 
@@ -54,7 +54,7 @@ export async function readCapsule(workspaceFolder: string, slug: string): Promis
   const path = capsulePath(slug);
   const file = await resolveInsideWorkspace(workspaceFolder, path);
   try {
-    return parseCapsule(await readBounded(file), slug);
+    return await withMissingFiles(parseCapsule(await readBounded(file), slug), workspaceFolder);
   } catch (error) {
     if (errorCode(error) !== "ENOENT") {
       throw error;
@@ -67,6 +67,28 @@ export async function readCapsule(workspaceFolder: string, slug: string): Promis
         cause: error,
       },
     );
+  }
+}
+
+/** The capsule with a mark at each key file that the workspace does not have. One outside of it counts as missing. */
+async function withMissingFiles(capsule: Capsule, workspaceFolder: string): Promise<Capsule> {
+  const keyFiles = await Promise.all(
+    capsule.keyFiles.map(async (file) => ({ ...file, isMissing: !(await isThere(workspaceFolder, file.path)) })),
+  );
+  return { ...capsule, keyFiles };
+}
+
+async function isThere(workspaceFolder: string, path: string): Promise<boolean> {
+  const file = join(workspaceFolder, path);
+  try {
+    return (await isReallyInside(workspaceFolder, file)) && (await stat(file)).isFile();
+  } catch (error) {
+    if (
+      ["ENOENT", "ENOTDIR", "ENAMETOOLONG", "ELOOP", "EACCES", "ERR_INVALID_ARG_VALUE"].includes(errorCode(error) ?? "")
+    ) {
+      return false;
+    }
+    throw error;
   }
 }
 

@@ -9,8 +9,12 @@ slug: trajectory-model
 goal: |
   Predict the next position.
 constraints: [runs on a CPU]
+success_criteria: [tests_pass, { no_regressions: true }, { files_created: [model.py, test_model.py] }, { boundary_violations: 0 }]
 context:
   key_files: [{ path: train.py, reason: it trains }]
+questions:
+  decisions_made: [{ question: Which horizon?, answer: three seconds }]
+  open_questions: [Who labels the new tracks?, { question: How old may a track be? }]
 risks: [{ severity: high, description: few samples, mitigation: collect more }]
 handoff: { recommended_command: /develop, args: "--capsule trajectory-model" }
 `;
@@ -22,13 +26,21 @@ function checkRefused(text: string, reason: RegExp): void {
   );
 }
 
-test("a capsule gives goal, constraints, key files and risks to the first phase", () => {
+test("a capsule gives all that it says to the first phase: goal, limits, criteria, decisions, questions, files and risks", () => {
   assert.deepEqual(parseCapsule(CAPSULE, "trajectory-model"), {
     slug: "trajectory-model",
     goal: "Predict the next position.",
     constraints: ["runs on a CPU"],
     nonGoals: [],
-    keyFiles: [{ path: "train.py", reason: "it trains" }],
+    successCriteria: [
+      "tests_pass",
+      "no regressions",
+      "files created: model.py, test_model.py",
+      "boundary violations: 0",
+    ],
+    decisions: [{ question: "Which horizon?", answer: "three seconds" }],
+    openQuestions: ["Who labels the new tracks?", "How old may a track be?"],
+    keyFiles: [{ path: "train.py", reason: "it trains", isMissing: false }],
     risks: [{ severity: "high", description: "few samples", mitigation: "collect more" }],
   });
 });
@@ -38,9 +50,28 @@ test("a capsule that lacks something or belongs to another slug is refused with 
   checkRefused(CAPSULE.replace('version: "1.0"', 'version: "2.0"'), /version/);
   checkRefused(CAPSULE.replace("slug: trajectory-model", "slug: other"), /says it is the capsule "other"/);
   checkRefused(CAPSULE.replace(/handoff:.*\n/, ""), /handoff/);
+  checkRefused(CAPSULE.replace(/handoff:.*\n/, "handoff: { args: x }\n"), /handoff\.recommended_command/);
+  checkRefused(
+    CAPSULE.replace("recommended_command: /develop", "recommended_command: /destroy"),
+    /handoff\.recommended_command: "\/destroy" is no command that begins a guided workflow\. There are: \/develop/,
+  );
+  checkRefused(CAPSULE.replace("answer: three seconds", "answer: [1]"), /questions\.decisions_made\.0\.answer/);
   checkRefused(CAPSULE.replace("severity: high", "severity: huge"), /risks\.0\.severity/);
   checkRefused("goal: [", /no valid capsule/);
   checkRefused("", /no valid capsule/);
+});
+
+test("the command of a handoff may be written as people type it", () => {
+  for (const command of [
+    "/ml-flow",
+    "develop",
+    '"@ml-trainer /develop"',
+    '"/develop --capsule trajectory-model"',
+    "/pipeline",
+  ]) {
+    const text = CAPSULE.replace("recommended_command: /develop", `recommended_command: ${command}`);
+    assert.equal(parseCapsule(text, "trajectory-model").slug, "trajectory-model", command);
+  }
 });
 
 test("--capsule is taken out of the task, and an unsafe or missing name is refused", () => {

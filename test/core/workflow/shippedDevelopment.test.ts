@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { renderStatus } from "../../../src/core/workflow/renderDocuments.ts";
+import type { TaskOutput } from "../../../src/core/workflow/taskOutput.ts";
+import { transition } from "../../../src/core/workflow/transition.ts";
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import { agentsOf, checkAsked, phaseOf, taskOf } from "../../support/shippedTasks.ts";
-import { shippedWorkflow } from "../../support/workflows.ts";
+import { beginState, nextEvent, shippedWorkflow, stamp } from "../../support/workflows.ts";
 
 /* What the development asks, of whom, and in which order: the part of it that people rely on. */
 
@@ -71,8 +74,14 @@ test("each phase of the development sets its agents to work in this order", () =
 
 test("five questions open the development, with the usual answers offered", () => {
   assert.deepEqual(
-    phaseOf(develop, 1).questions.map(({ key }) => key),
-    ["problemType", "data", "successMetrics", "deployment", "constraints"],
+    phaseOf(develop, 1).questions.map(({ key, title }) => `${key}: ${title}`),
+    [
+      "problemType: What kind of problem is it?",
+      "data: Which data is there?",
+      "successMetrics: What counts as success?",
+      "deployment: Where will the model run?",
+      "constraints: What limits the solution?",
+    ],
   );
   const options = Object.fromEntries(phaseOf(develop, 1).questions.map((question) => [question.key, question.options]));
   assert.deepEqual(options["problemType"]?.slice(0, 3), ["classification", "regression", "forecasting"]);
@@ -185,6 +194,57 @@ test("the gates of the development ask these questions, and no other phase asks"
     ["7: ml-writer", "8: ml-writer", "9: ml-writer", "10: ml-writer", "11: ml-writer"],
   );
   assert.equal(phaseOf(develop, 11).maxRounds, 3);
+  // Tests that pass need no person; tests that fail do.
+  assert.deepEqual(
+    develop.phases.flatMap(({ gate }, index) => (gate?.opensWhenChecksPass === true ? [index + 1] : [])),
+    [9, 11],
+  );
+});
+
+/** Whether a phase is over once its checks have this outcome, and nobody was asked. */
+function endsByItself(number: number, status: "passed" | "failed"): boolean {
+  let state = beginState(develop);
+  for (let next = nextEvent(state); next !== undefined && state.current < number; next = nextEvent(state)) {
+    const { event } = next;
+    const isChecked = event.kind === "task-finished" && event.output.kind === "checks" && state.current === number - 1;
+    const outcome = isChecked ? { ...event, output: failing(event.output, status) } : event;
+    ({ state } = transition(state, { ...next, event: outcome }));
+    const phase = state.phases[number - 1];
+    if (phase?.kind === "awaiting-approval" || (phase?.round ?? 1) > 1) {
+      return false;
+    }
+  }
+  return state.phases[number - 1]?.kind === "done" && state.phases[number - 1]?.approval === undefined;
+}
+
+function failing(output: TaskOutput, status: "passed" | "failed"): TaskOutput {
+  return output.kind === "checks" && status === "failed"
+    ? { kind: "checks", checks: output.checks.map(({ name }) => ({ name, status, evidence: "it broke" })) }
+    : output;
+}
+
+test("smoke tests and the evaluation end their phases when they pass, and ask or begin again when they fail", () => {
+  for (const number of [9, 11]) {
+    assert.deepEqual(
+      [endsByItself(number, "passed"), endsByItself(number, "failed")],
+      [true, false],
+      `phase ${number}`,
+    );
+  }
+});
+
+test("the list of phases ticks what is done, crosses what was skipped, and leaves open what is to come", () => {
+  let state = beginState(develop);
+  for (let next = nextEvent(state); next !== undefined && state.current < 1; next = nextEvent(state)) {
+    ({ state } = transition(state, next));
+  }
+  ({ state } = transition(state, stamp({ kind: "skipped", reason: "known" })));
+  const boxes = renderStatus(state).match(/[☑☒☐] \d+\. [^:\n]+/g);
+  assert.deepEqual(boxes, [
+    "☑ 1. Problem Analysis",
+    "☒ 2. Data Architecture",
+    ...develop.phases.slice(2).map(({ title }, index) => `☐ ${index + 3}. ${title}`),
+  ]);
 });
 
 test("what says that code works has to be measured: tests are run, and metrics are read, before they count", () => {

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { checkAnswers } from "../../../src/core/workflow/checkAnswers.ts";
 import { findPlaceholders } from "../../../src/core/workflow/placeholders.ts";
+import { renderCriteria, renderPhaseDocument } from "../../../src/core/workflow/renderDocuments.ts";
+import { renderDossier } from "../../../src/core/workflow/renderDossier.ts";
+import { transition } from "../../../src/core/workflow/transition.ts";
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import { agentsOf, checkAsked, taskOf } from "../../support/shippedTasks.ts";
-import { shippedWorkflow } from "../../support/workflows.ts";
+import { beginState, shippedWorkflow, stamp } from "../../support/workflows.ts";
 
 /* What the pipeline asks, of whom, and in which order: the part of it that people rely on. */
 
@@ -135,6 +139,67 @@ test("the pipeline has seven options with exactly these values, and says why eac
     ],
   );
   assert.ok(pipeline.configuration.every(({ values, default: usual, reason }) => values.includes(usual) && reason));
+});
+
+test("an option takes each of its values and nothing else, and has to be answered", () => {
+  const [phase = assert.fail()] = pipeline.phases;
+  const state = beginState(pipeline);
+  const answers = Object.fromEntries(phase.questions.map(({ key }) => [key, "known"]));
+  const usual = Object.fromEntries(pipeline.configuration.map((option) => [option.key, option.default]));
+  const refusalOf = (configuration: Record<string, string>) =>
+    checkAnswers(state, { kind: "answered", answers, configuration });
+  for (const { key, values } of pipeline.configuration) {
+    for (const value of values) {
+      assert.equal(refusalOf({ ...usual, [key]: value }), undefined, value);
+    }
+    for (const wrong of ["another", "", values.join(" "), ` ${values[0]}`, (values[0] ?? "").toUpperCase()]) {
+      assert.equal(refusalOf({ ...usual, [key]: wrong }), `${key} has to be one of ${values.join(", ")}.`, wrong);
+    }
+    assert.match(refusalOf(Object.fromEntries(Object.entries(usual).filter(([name]) => name !== key))) ?? "", /one of/);
+  }
+  assert.equal(refusalOf({ ...usual, colour: "red" }), '"colour" is no option that is asked here.');
+});
+
+/** The line of each criterion in a text, by its title. */
+function criterionLines(text: string): string[] {
+  return pipeline.criteria.map(
+    ({ title }) => text.split("\n").find((line) => line.includes(title)) ?? `${title}: missing`,
+  );
+}
+
+test("each criterion of success stands in the checklist, with its mark and its evidence", () => {
+  const state = beginState(pipeline);
+  assert.deepEqual(
+    criterionLines(renderCriteria(state)),
+    pipeline.criteria.map(({ title, isMeasuredInProduction }) =>
+      isMeasuredInProduction
+        ? `- ◌ measured in production: ${title} (a target until it runs)`
+        : `- ✗ unmet: ${title} (not shown yet)`,
+    ),
+  );
+  const marked = pipeline.criteria.reduce(
+    (before, { id }, index) =>
+      transition(
+        before,
+        stamp({
+          kind: "criterion-marked",
+          criterion: id,
+          mark: { status: index % 2 === 0 ? "met" : "unmet", evidence: `seen in ${index}.txt` },
+        }),
+      ).state,
+    state,
+  );
+  const expected = pipeline.criteria.map(
+    ({ title }, index) => `- ${index % 2 === 0 ? "✓ met" : "✗ unmet"}: ${title} (seen in ${index}.txt)`,
+  );
+  for (const group of ["Data", "Model", "Operations", "Velocity", "Cost"]) {
+    assert.match(renderCriteria(marked), new RegExp(`^\\*\\*${group}\\*\\*$`, "m"));
+  }
+  // Whoever reads only what a workflow leaves finds them as well.
+  for (const text of [renderCriteria(marked), renderPhaseDocument(marked, 3), renderDossier(marked, [])]) {
+    assert.deepEqual(criterionLines(text), expected);
+  }
+  assert.deepEqual(criterionLines(renderPhaseDocument(marked, 2))[0], `${pipeline.criteria[0]?.title}: missing`);
 });
 
 test("success of a pipeline is twenty criteria in five groups, and those that only production can tell say so", () => {

@@ -74,6 +74,12 @@ test("a tool that the person names is not offered to agents of a workflow that m
   assert.equal(refusals, 1);
 });
 
+test("an agent that may not write reads files, skills among them", async (context) => {
+  const read = { action: "read_file", path: ".github/skills/polars/SKILL.md" };
+  const { called, refusals } = await play(context, "ml-architect", [{ calls: [[TOOL, read]] }, DONE]);
+  assert.deepEqual([called, refusals], [[`${TOOL} ${JSON.stringify(read)}`], 0]);
+});
+
 test("an agent writes in its own name alone", async (context) => {
   const forged = await play(context, "ml-architect", [write("ml-writer"), DONE]);
   assert.deepEqual([forged.called, forged.refusals], [[], 1]);

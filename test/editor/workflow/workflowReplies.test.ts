@@ -61,6 +61,18 @@ test("/develop with a task begins another workflow, and without one goes on with
   await assert.rejects(ask("mlops-engineer", "approve"), /Start one with \/pipeline/);
 });
 
+test("/develop with a capsule says which one was loaded, and which of its key files are not there", async (context) => {
+  const { workspace, ask } = await openDesk(context);
+  const folder = join(workspace, ".phase0", "capsules", "tracks");
+  await mkdir(folder, { recursive: true });
+  const files = "context: { key_files: [{ path: train.py }, { path: gone.py }] }";
+  const head = 'version: "1.0"\ncreated: 2026-01-03\nslug: tracks\ngoal: Predict the next position.';
+  await writeFile(join(folder, "capsule.yaml"), `${head}\n${files}\nhandoff: { recommended_command: /develop }\n`);
+  await writeFile(join(workspace, "train.py"), "");
+  const { markdown } = await ask("ml-trainer", "develop", "--capsule tracks");
+  assert.match(markdown, /^Loaded capsule: tracks\n\nIt names key files that are not there: `gone\.py`\./);
+});
+
 test("words about an approval do not approve, and /approve does nothing without the dialog", async (context) => {
   const { desk, ask } = await openDesk(context);
   await ask("mlops-engineer", "pipeline", "digits");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { hasFinished } from "../../../src/core/workflow/workflowState.ts";
 import { workflowVerb } from "../../../src/node/workflow/cliWorkflow.ts";
 import { exportDossier } from "../../../src/node/workflow/exportDossier.ts";
@@ -19,8 +19,8 @@ async function call(root: string, words: readonly string[], options: Record<stri
   return printed.join("\n");
 }
 
-test("the command line lists workflows, says where one stands, what happened, and exports it", async (context) => {
-  const root = temporaryFolder(context);
+/** The seals of the command line are kept in a folder of the test. */
+function keepStateIn(root: string, context: TestContext): void {
   const earlier = process.env["XDG_STATE_HOME"];
   process.env["XDG_STATE_HOME"] = join(root, "state");
   context.after(() => {
@@ -30,6 +30,11 @@ test("the command line lists workflows, says where one stands, what happened, an
       process.env["XDG_STATE_HOME"] = earlier;
     }
   });
+}
+
+test("the command line lists workflows, says where one stands, what happened, and exports it", async (context) => {
+  const root = temporaryFolder(context);
+  keepStateIn(root, context);
   assert.match(await call(root, []), /^There are no guided workflows in /);
   await assert.rejects(call(root, ["status"]), /They are started in the editor/);
 
@@ -58,6 +63,32 @@ test("the command line lists workflows, says where one stands, what happened, an
   await writeFile(join(store.folderOf("w-1"), "journal.jsonl"), "");
   assert.match(await call(root, ["list"]), /^w-1 {2}unreadable: /);
   await assert.rejects(call(root, ["status"]), /No guided workflow of .* can be read\. w-1: /);
+});
+
+test("a document that was deleted is named with its phase, in the dossier and in the message", async (context) => {
+  const root = temporaryFolder(context);
+  keepStateIn(root, context);
+  const bench = await openBench(root, shippedWorkflow("ml-development"));
+  await bench.finishUntil(hasFinished);
+  const documents = ["documents/01-problem-analysis.md", "outputs/03-risk-assessment/leakage-and-shift.md"];
+  assert.deepEqual((await exportDossier(bench.folder, await bench.read())).missing, []);
+  assert.doesNotMatch(await readFile(join(bench.folder, "dossier.md"), "utf8"), /Missing documents/);
+  for (const document of documents) {
+    await rm(join(bench.folder, document));
+  }
+  const { markdown, page, missing } = await exportDossier(bench.folder, await bench.read());
+  assert.deepEqual(missing, [
+    { document: documents[0], phase: "Problem Analysis" },
+    { document: documents[1], phase: "Risk Assessment" },
+  ]);
+  const named =
+    /## Missing documents\n[\s\S]*- `documents\/01-problem-analysis\.md` of "Problem Analysis"\n- `outputs\/03-/;
+  assert.match(await readFile(markdown, "utf8"), named);
+  assert.match(await readFile(page, "utf8"), /Missing documents<\/h2>/);
+  assert.match(
+    await call(root, ["export", "w-1"]),
+    /\nmissing: documents\/01-problem-analysis\.md of "Problem Analysis"\nmissing: outputs\//,
+  );
 });
 
 test("the page of a dossier holds everything and loads nothing, whatever the documents say", async (context) => {

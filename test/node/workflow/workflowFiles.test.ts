@@ -13,7 +13,14 @@ slug: digits
 goal: Tell digits apart.
 constraints: [runs on a CPU]
 context:
-  key_files: [{ path: train.py, reason: it trains }]
+  key_files:
+    - { path: train.py, reason: it trains }
+    - { path: gone.py, reason: it trained }
+    - { path: ../secret.py, reason: it lies outside }
+success_criteria: [tests_pass, { files_created: [model.py] }]
+questions:
+  decisions_made: [{ question: Which size?, answer: 8 by 8. }]
+  open_questions: [Who labels new digits?]
 risks: [{ severity: high, description: few samples, mitigation: collect more }]
 handoff: { recommended_command: /develop }
 `;
@@ -41,7 +48,16 @@ test("a capsule is read from its place in the workspace, and nowhere else", asyn
 test("with a capsule the first phase asks nothing, and its document has what the capsule says", async (context) => {
   const workspace = temporaryFolder(context);
   await write(workspace, ".phase0/capsules/digits/capsule.yaml", CAPSULE);
+  await write(workspace, "train.py", "");
   const capsule = await readCapsule(workspace, "digits");
+  assert.deepEqual(
+    capsule.keyFiles.map(({ path, isMissing }) => [path, isMissing]),
+    [
+      ["train.py", false],
+      ["gone.py", true],
+      ["../secret.py", true],
+    ],
+  );
   const bench = benchOf(workspace);
   const definition = shippedWorkflow("ml-development");
   const event = { kind: "started" as const, id: "w-1", definition, task: capsule.goal, capsule };
@@ -53,6 +69,12 @@ test("with a capsule the first phase asks nothing, and its document has what the
     /From the capsule `digits`: Tell digits apart\./,
     /- runs on a CPU/,
     /- `train\.py`: it trains/,
+    /- `gone\.py` \(⚠ not there\): it trained/,
+    /\*\*Counts as success\*\*\n\n- tests_pass\n- files created: model\.py/,
+    /\*\*Decided\*\*\n\n- Which size\? 8 by 8\./,
+    /\*\*Open questions\*\*\n\n- Who labels new digits\?/,
+    // The task's own section, which nobody has to be asked about any more.
+    /Open questions\n\n- Who labels new digits\? \(from the capsule\)/,
     /- high: few samples\. collect more/,
   ]) {
     assert.match(text, part);

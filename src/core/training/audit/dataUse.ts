@@ -110,8 +110,12 @@ function readSplit(call: ScopedCall, { constants }: AuditedCode): DataSplit {
 }
 
 /** Splits in the order of the data need no seed. */
-export function isSeeded({ keywords, hasSplat, method }: ScopedCall, constants: AuditedCode["constants"]): boolean {
-  const seed = keywords.get("random_state") ?? keywords.get("generator");
+export function isSeeded(
+  { keywords, positional, hasSplat, method }: ScopedCall,
+  constants: AuditedCode["constants"],
+): boolean {
+  const generator = method === "random_split" ? positional[2] : undefined;
+  const seed = keywords.get("random_state") ?? keywords.get("generator") ?? keywords.get("seed") ?? generator;
   const shuffle = literalText(readConstant(keywords.get("shuffle"), constants));
   const isOrdered =
     shuffle === "False" ||

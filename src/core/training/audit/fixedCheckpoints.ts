@@ -1,6 +1,6 @@
 import { readConstant } from "../../base/pythonLiteral.ts";
-import type { PythonNode } from "../../base/pythonSyntax.ts";
-import type { AuditedCode } from "./scopedCalls.ts";
+import { type PythonCall, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { type AuditedCode, namesIn } from "./scopedCalls.ts";
 
 /** A checkpoint under one name: each save, and each run, replaces the one before. Lines count from zero. */
 export type FixedCheckpoint = { path: string; line: number; call: string };
@@ -14,16 +14,51 @@ const SAVES: readonly { callee: RegExp; position: number; keyword: string }[] = 
 ];
 
 /** Saves whose path is written out in full, so that it is the same in every run. */
-export function fixedSaves({ calls, constants }: AuditedCode): { node: PythonNode; path: string; call: string }[] {
-  return calls.flatMap(({ node, callee, positional, keywords }) => {
+export function fixedSaves(code: AuditedCode): { node: PythonNode; path: string; call: string }[] {
+  const { calls, constants } = code;
+  return calls.flatMap((call) => {
+    const { node, callee, positional, keywords } = call;
     const save = SAVES.find((each) => each.callee.test(callee));
-    const path = save ? writtenPath(keywords.get(save.keyword) ?? positional[save.position], constants) : undefined;
+    const target = save ? (keywords.get(save.keyword) ?? positional[save.position]) : pickledTo(call, code);
+    const path = writtenPath(target, constants);
     return path === undefined ? [] : [{ node, path, call: callee }];
   });
 }
 
 export function findFixedCheckpoints(code: AuditedCode): FixedCheckpoint[] {
   return fixedSaves(code).map(({ node, path, call }) => ({ path, line: node.startPosition.row, call }));
+}
+
+/** Learns, or is named as what learns: a table of results may be pickled as often as one likes. */
+function isModel(node: PythonNode | undefined, { calls }: AuditedCode): boolean {
+  const names = namesIn(node);
+  return (
+    names.some((name) => /(?:^|_)(?:model|net|clf|classifier|regressor|estimator|booster|agent|policy)$/i.test(name)) ||
+    calls.some(({ callee }) => names.some((name) => callee === `${name}.fit` || callee === `${name}.partial_fit`))
+  );
+}
+
+/** The path of `pickle.dump(model, open(path, "wb"))`, and of the `with open(path, "wb") as file` around it. */
+function pickledTo({ callee, positional, node }: PythonCall, code: AuditedCode): PythonNode | undefined {
+  const [pickled, file] = positional;
+  if (!/^(?:pickle|cPickle|pkl|dill|cloudpickle)\.dump$/.test(callee) || !isModel(pickled, code)) {
+    return undefined;
+  }
+  const opened = file?.type === "call" ? file : openedAs(file?.text, node);
+  const opening = opened && readCall(opened);
+  return opening?.method === "open" && opening.callee === "open" ? opening.positional[0] : undefined;
+}
+
+/** The call whose result a `with` around a place names. */
+function openedAs(name: string | undefined, place: PythonNode): PythonNode | undefined {
+  for (let outer = place.parent; outer && outer.type !== "function_definition"; outer = outer.parent) {
+    const items = outer.type === "with_statement" ? outer.descendantsOfType("as_pattern") : [];
+    const opened = items.find((item) => item.childForFieldName("alias")?.text === name)?.firstNamedChild;
+    if (opened?.type === "call") {
+      return opened;
+    }
+  }
+  return undefined;
 }
 
 function writtenPath(node: PythonNode | undefined, constants: ReadonlyMap<string, PythonNode>): string | undefined {

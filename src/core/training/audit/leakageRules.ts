@@ -1,8 +1,12 @@
-import { dottedName, type PythonNode } from "../../base/pythonSyntax.ts";
-import { EVALUATING_SPLIT, isSeeded, SPLITTERS } from "./dataUse.ts";
+import { dottedName } from "../../base/pythonSyntax.ts";
 import { FIT, isPreprocessing } from "./fittedCalls.ts";
 import type { MlRule } from "./mlRule.ts";
 import { type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
+import { derivedNames, splitOf, statementOf } from "./splitFlow.ts";
+import { SPLIT_RULES } from "./splitRules.ts";
+import { findStatisticsBeforeSplit } from "./statisticsRule.ts";
+import { findChoiceByTest } from "./testChoice.ts";
+import { isTestName, learnedPart, namesTest, namesValidation, splitPartOf } from "./testParts.ts";
 
 /*
  * How a score gets better than the model is, as far as the text of a script tells. The rules follow names within one
@@ -47,80 +51,25 @@ export const LEAKAGE_RULES: readonly MlRule[] = [
     about: "training and test rows are put together",
     find: findJoinedSets,
   },
-  {
-    id: "shuffled-time-series",
-    severity: "warning",
-    about: "rows in order of time are split at random",
-    find: findShuffledTime,
-  },
-  {
-    id: "split-without-seed",
-    severity: "information",
-    about: "each run is judged by other rows",
-    find: findUnseededSplits,
-  },
+  ...SPLIT_RULES,
 ];
-
-/** A pipeline fits its parts inside each fold, which is how it should be done. */
-function splitsAfter(code: AuditedCode, scopeId: number, start: number): ScopedCall[] {
-  return code.scoped.filter((call) => {
-    const { method, node, scopeId: scope } = call;
-    return (
-      scope === scopeId &&
-      node.startIndex > start &&
-      (SPLITTERS.has(method) || EVALUATING_SPLIT.test(method) || isFoldSplit(call, code))
-    );
-  });
-}
-
-/** `cv.split(X)`, and not that of a text. */
-function isFoldSplit(call: ScopedCall, code: AuditedCode): boolean {
-  const owner = call.method === "split" ? ownerOf(call) : undefined;
-  return (
-    owner !== undefined && (SPLITTERS.has(classOf(owner, code) ?? "") || /(?:cv|folds?|splitter|kf)$/i.test(owner.text))
-  );
-}
-
-/** The names that hold what `names` held at `start`, or what was made of them before `end`. */
-function derivedNames(
-  code: AuditedCode,
-  names: readonly string[],
-  span: { scopeId: number; start: number; end: number },
-): Set<string> {
-  const derived = new Set(names);
-  for (const { scopeId, start, targets, value } of code.assignments) {
-    if (scopeId === span.scopeId && start > span.start && start < span.end) {
-      const isDerived = namesIn(value).some((name) => derived.has(name));
-      // A name that gets other rows, or another model, does not hold these any more.
-      targets.forEach((target) => (isDerived ? derived.add(target) : derived.delete(target)));
-    }
-  }
-  return derived;
-}
-
-/** The first split after a place that divides what was looked at there. */
-function splitOf(code: AuditedCode, names: readonly string[], from: { scopeId: number; start: number }) {
-  return splitsAfter(code, from.scopeId, from.start).find((split) => {
-    const derived = derivedNames(code, names, { ...from, end: split.node.startIndex });
-    return [...split.positional, ...split.keywords.values()].some((argument) =>
-      namesIn(argument).some((name) => derived.has(name)),
-    );
-  });
-}
 
 function findFitBeforeSplit(code: AuditedCode) {
   return code.scoped
     .filter((call) => isPreprocessing(call, code) && isApplied(call, code))
     .flatMap((call) => {
       const names = namesIn(call.positional[0]);
-      const start = statementStart(call.node);
+      const start = statementOf(call.node).startIndex;
       const split = splitOf(code, [...names, ...call.targets], { scopeId: call.scopeId, start });
       const made = classOf(ownerOf(call), code) ?? "";
-      return split
+      const isPart = names.some((name) => splitPartOf(name, call, code) !== undefined);
+      // The test set is apart already, and a validation part that was scaled with the rest is nearly as good.
+      const isMinor = isPart && call.positional.length === 1 && split?.method === "train_test_split";
+      return split && !isMinor
         ? [
             {
               node: call.node,
-              message: `\`${made}\` is fitted here on all rows, and line ${split.line + 1} splits them afterwards, so it knows the held-out rows. Split first, then fit on the training part alone, or put it into a Pipeline.`,
+              message: `\`${made}\` is fitted here on ${isPart ? "the whole training part" : "all rows"}, and line ${split.line + 1} splits them afterwards, so it knows the held-out rows. Split first, then fit on the training part alone, or put it into a Pipeline.`,
             },
           ]
         : [];
@@ -130,7 +79,7 @@ function findFitBeforeSplit(code: AuditedCode) {
 /** What is only fitted, to be looked at, changes no rows. */
 function isApplied(call: ScopedCall, { scoped, assignments }: AuditedCode): boolean {
   const names = [...call.targets, dottedName(ownerOf(call))].filter((name) => name !== undefined);
-  const start = statementStart(call.node);
+  const start = statementOf(call.node).startIndex;
   const next = assignments.find((each) => each.start > start && each.targets.some((name) => names.includes(name)));
   return (
     call.method !== "fit" ||
@@ -143,41 +92,11 @@ function isApplied(call: ScopedCall, { scoped, assignments }: AuditedCode): bool
   );
 }
 
-const STATISTIC = /^(?:mean|std|var|min|max|median|quantile|amin|amax|nanmean|nanstd)$/;
-
-function findStatisticsBeforeSplit(code: AuditedCode) {
-  const statistics = code.scoped.filter(({ method }) => STATISTIC.test(method));
-  return code.assignments.flatMap(({ value, scopeId, start, targets }) => {
-    const { startIndex, endIndex } = value;
-    const statistic = statistics.find((call) => call.start >= startIndex && call.end <= endIndex);
-    const isScaling = value.type === "binary_operator" && /[-/]/.test(value.text);
-    if (!statistic || !isScaling) {
-      return [];
-    }
-    const split = splitOf(code, targets, { scopeId, start });
-    return split
-      ? [
-          {
-            node: value,
-            message: `All rows are scaled by \`${statistic.method}\` of all rows, and line ${split.line + 1} splits them afterwards. Compute it on the training part and use it for every part.`,
-          },
-        ]
-      : [];
-  });
-}
-
-const TEST_NAME =
-  /(?:^|_)(?:test|holdout|hold_out)(?:$|_)|^(?:x|y|X|Y)_?test$|^test(?:_?(?:set|loader|data|ds|df|x|y))?$/i;
-
-function namesTest(node: PythonNode | undefined): string | undefined {
-  const name = namesIn(node).find((each) => TEST_NAME.test(each) && !/train/i.test(each));
-  return name ?? /(?<=\.)test\b/.exec(node?.type === "attribute" ? node.text : "")?.[0];
-}
-
 /** Optimizer steps in a loop over the test loader, or a model's `fit` that is given the test set. */
 function findTrainingOnTest(code: AuditedCode) {
   const fits = code.scoped.flatMap((call) => {
-    const name = call.method === "fit" && !isPreprocessing(call, code) ? namesTest(call.positional[0]) : undefined;
+    const isModel = call.method === "fit" && !isPreprocessing(call, code);
+    const name = isModel ? (namesTest(call.positional[0]) ?? learnedPart(call, code)) : undefined;
     return name === undefined ? [] : [{ node: call.node, message: onTest(name) }];
   });
   const loops = code.root.descendantsOfType("for_statement").flatMap((loop) => {
@@ -200,7 +119,7 @@ function onTest(name: string): string {
 function findFitOnTest(code: AuditedCode) {
   return code.scoped.flatMap((call) => {
     const [data] = isPreprocessing(call, code) ? call.positional : [];
-    const name = namesTest(data) ?? namesIn(data).find((each) => /(?:^|_)val(?:id|idation)?(?:$|_)/i.test(each));
+    const name = data && (namesTest(data) ?? namesValidation(data) ?? learnedPart(call, code));
     return name === undefined
       ? []
       : [
@@ -210,24 +129,6 @@ function findFitOnTest(code: AuditedCode) {
           },
         ];
   });
-}
-
-const CHOOSING = /^(?:validation_data|eval_set|eval_dataset|valid_sets|val_dataloaders)$/;
-
-function findChoiceByTest(code: AuditedCode) {
-  return code.scoped.flatMap((call) =>
-    [...call.keywords].flatMap(([keyword, value]) => {
-      const name = CHOOSING.test(keyword) ? namesTest(value) : undefined;
-      return name === undefined
-        ? []
-        : [
-            {
-              node: value,
-              message: `\`${keyword}\` is \`${name}\`: what stops the training or picks the best epoch by the test set tunes the model on it. Hold out a validation part of the training data.`,
-            },
-          ];
-    }),
-  );
 }
 
 const JOINERS = /^(?:concat|concatenate|vstack|hstack|append|ConcatDataset|cat|extend|concatenate_datasets)$/;
@@ -255,7 +156,7 @@ function findJoinedSets(code: AuditedCode) {
   return code.scoped.flatMap((call) => {
     const isJoined = JOINERS.test(call.method) && (!ARRAY_JOINERS.test(call.method) || isFittedOn(call, code));
     const names = isJoined ? call.positional.flatMap(namesIn).filter((name) => !RESULT.test(name)) : [];
-    const test = names.find((name) => TEST_NAME.test(name) && !/train/i.test(name));
+    const test = names.find(isTestName);
     const train = names.find((name) => /(?:^|_)train/i.test(name));
     return test === undefined || train === undefined
       ? []
@@ -266,61 +167,4 @@ function findJoinedSets(code: AuditedCode) {
           },
         ];
   });
-}
-
-const TIME_COLUMN = /["'](?:date|datetime|timestamp|time|ds|day|month|week|year_month)["']/i;
-
-/** The place that says the rows have an order in time. */
-function timeEvidence({ scoped }: AuditedCode): ScopedCall | undefined {
-  return scoped.find(
-    ({ method, positional, keywords }) =>
-      (/^(?:sort_values|set_index|sort)$/.test(method) &&
-        [positional[0], keywords.get("by")].some((node) => node !== undefined && TIME_COLUMN.test(node.text))) ||
-      /^(?:resample|rolling|asfreq)$/.test(method) ||
-      keywords.has("parse_dates"),
-  );
-}
-
-function findShuffledTime(code: AuditedCode) {
-  const evidence = timeEvidence(code);
-  if (!evidence) {
-    return [];
-  }
-  return code.scoped.filter(isRandomSplit).map(({ node, method }) => ({
-    node,
-    message: `Line ${evidence.line + 1} treats the rows as ordered in time (\`${evidence.method}\`), and \`${method}\` mixes past and future here. Cut at a point in time: \`shuffle=False\`, or TimeSeriesSplit.`,
-  }));
-}
-
-function isRandomSplit({ method, keywords }: ScopedCall): boolean {
-  const shuffle = keywords.get("shuffle")?.text;
-  return (
-    (method === "train_test_split" && shuffle !== "False") ||
-    method === "random_split" ||
-    method === "ShuffleSplit" ||
-    (method.endsWith("KFold") && shuffle === "True")
-  );
-}
-
-/** Seeds the generator that splits without one of their own draw from. */
-const SEEDS = /^(?:seed|manual_seed|seed_everything|set_seed|set_random_seed|seed_all|init_seeds)$/;
-
-function findUnseededSplits(code: AuditedCode) {
-  if (code.scoped.some(({ method }) => SEEDS.test(method))) {
-    return [];
-  }
-  return code.scoped
-    .filter((call) => SPLITTERS.has(call.method) && !isSeeded(call, code.constants))
-    .map((call) => ({
-      node: call.node,
-      message: `\`${call.method}\` draws other rows in every run, so two runs cannot be compared. Give it ${call.method === "random_split" ? "a seeded `generator`" : "`random_state`"}.`,
-    }));
-}
-
-function statementStart(node: PythonNode): number {
-  let statement = node;
-  while (statement.parent && statement.parent.type !== "block" && statement.parent.type !== "module") {
-    statement = statement.parent;
-  }
-  return statement.startIndex;
 }

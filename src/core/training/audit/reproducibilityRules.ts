@@ -1,5 +1,6 @@
 import { importsIn } from "../../base/pythonImports.ts";
 import type { PythonNode } from "../../base/pythonSyntax.ts";
+import { isInside } from "./evaluationRegions.ts";
 import { fixedSaves } from "./fixedCheckpoints.ts";
 import type { MlRule, RuleHit } from "./mlRule.ts";
 import { findMutableDefaults } from "./mutableDefaults.ts";
@@ -83,39 +84,43 @@ function seedFix({ root }: AuditedCode) {
   ];
 }
 
-/** In a loop each save replaces the one of the epoch before, unless it is the best one so far that is kept. */
+/**
+ * In a loop each save replaces the one of the epoch before, unless it is the best one so far that is kept. What is saved
+ * once, at the end, replaces no epoch; whether it may replace a file of an earlier run is asked when a run starts.
+ */
 function findUnversionedCheckpoints(code: AuditedCode): RuleHit[] {
-  return fixedSaves(code).flatMap(({ node, path }): RuleHit[] => {
-    const loop = loopAround(node);
-    if (loop === "guarded") {
-      return [];
-    }
-    return loop === "every-round"
-      ? [
-          {
-            node,
-            message: `Every round of this loop writes \`${path}\` anew, so the checkpoint before is gone and a bad one cannot be taken back. Put the epoch into the name: \`f"checkpoint_epoch_{epoch}.pt"\`.`,
-          },
-        ]
-      : [
-          {
-            node,
-            severity: "information",
-            message: `Each run writes \`${path}\` anew, so what the run before saved there is gone. Put the run into the path, or what tells runs apart.`,
-          },
-        ];
-  });
+  return fixedSaves(code)
+    .filter(({ node }) => isSavedEveryRound(node, code))
+    .map(({ node, path }) => ({
+      node,
+      message: `Every round of this loop writes \`${path}\` anew, so the checkpoint before is gone and a bad one cannot be taken back. Put the epoch into the name: \`f"checkpoint_epoch_{epoch}.pt"\`.`,
+    }));
 }
 
-function loopAround(node: PythonNode): "none" | "guarded" | "every-round" {
-  let isGuarded = false;
-  for (let outer = node.parent; outer && outer.type !== "function_definition"; outer = outer.parent) {
-    isGuarded ||= outer.type === "if_statement";
-    if (outer.type === "for_statement" || outer.type === "while_statement") {
-      return isGuarded ? "guarded" : "every-round";
+/** In a loop, or in a function of this file that a loop calls, and nowhere under an `if`. */
+function isSavedEveryRound(node: PythonNode, { scoped }: AuditedCode): boolean {
+  const place = roundOf(node);
+  if (place?.type !== "function_definition") {
+    return place !== undefined;
+  }
+  const name = place.childForFieldName("name")?.text;
+  return scoped.some(
+    (call) =>
+      call.method === name && !isInside(call.node, place) && /^(?:for|while)/.test(roundOf(call.node)?.type ?? ""),
+  );
+}
+
+/** The loop around a place, or else the function; nothing where an `if` stands between. */
+function roundOf(node: PythonNode): PythonNode | undefined {
+  for (let outer = node.parent; outer; outer = outer.parent) {
+    if (outer.type === "if_statement") {
+      return undefined;
+    }
+    if (/^(?:for_statement|while_statement|function_definition)$/.test(outer.type)) {
+      return outer;
     }
   }
-  return isGuarded ? "guarded" : "none";
+  return undefined;
 }
 
 /** Whether the file writes a model down, which is then more than a trial. */

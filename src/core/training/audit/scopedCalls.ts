@@ -92,10 +92,15 @@ function isNameOfPart(node: PythonNode): boolean {
   return part?.id === node.id;
 }
 
-function scopeIdOf(node: PythonNode): number {
-  let scope: PythonNode | null = node.parent;
-  while (scope && scope.type !== "function_definition" && scope.parent) {
+/** The function around a node, or the file. */
+export function scopeOf(node: PythonNode): PythonNode {
+  let scope = node.parent ?? node;
+  while (scope.type !== "function_definition" && scope.parent) {
     scope = scope.parent;
   }
-  return scope?.id ?? 0;
+  return scope;
+}
+
+function scopeIdOf(node: PythonNode): number {
+  return scopeOf(node).id;
 }

@@ -1,7 +1,7 @@
-import { readConstant } from "../../base/pythonLiteral.ts";
-import type { PythonNode } from "../../base/pythonSyntax.ts";
+import { readConstant, stringOf } from "../../base/pythonLiteral.ts";
+import { type PythonNode, readCall } from "../../base/pythonSyntax.ts";
 import type { MlRule, RuleHit } from "./mlRule.ts";
-import { type Assignment, type AuditedCode, namesIn, type ScopedCall } from "./scopedCalls.ts";
+import { type AuditedCode, namesIn, type ScopedCall } from "./scopedCalls.ts";
 
 export const TARGET_RULES: readonly MlRule[] = [
   {
@@ -46,6 +46,18 @@ function featuresAndTarget({
   return features && target ? { features, target } : undefined;
 }
 
+/** The columns that the models of a file shall predict, as far as it names them. */
+export function targetColumns(code: AuditedCode): ReadonlySet<string> {
+  const given = code.scoped.flatMap((call) => {
+    const target = featuresAndTarget(call)?.target;
+    return target ? (columnOf(target, call, code)?.name ?? []) : [];
+  });
+  const popped = code.scoped.flatMap(({ method, positional }) =>
+    method === "pop" ? (stringOf(positional[0]) ?? []) : [],
+  );
+  return new Set([...given, ...popped]);
+}
+
 type Column = { frame: string; name: string; start: number };
 
 /** `df` and `price` of `df["price"]`, also through a name that was given it before. */
@@ -60,22 +72,35 @@ function columnOf(node: PythonNode, call: ScopedCall, code: AuditedCode): Column
     : undefined;
 }
 
-/** The last assignment of a plain name before a call in its scope. */
-function valueOf(node: PythonNode, call: ScopedCall, { assignments }: AuditedCode): Assignment | undefined {
-  return node.type === "identifier"
-    ? assignments.findLast(
-        ({ scopeId, start, targets }) =>
-          scopeId === call.scopeId && start < call.node.startIndex && targets.length === 1 && targets[0] === node.text,
-      )
-    : undefined;
+/** The last assignment of a plain name before a call in its scope; `b` of `X, y = a, b` for `y`. */
+function valueOf(
+  node: PythonNode,
+  call: ScopedCall,
+  { assignments }: AuditedCode,
+): { value: PythonNode; start: number } | undefined {
+  const given =
+    node.type === "identifier"
+      ? assignments.findLast(
+          ({ scopeId, start, targets }) =>
+            scopeId === call.scopeId && start < call.node.startIndex && targets.includes(node.text),
+        )
+      : undefined;
+  const isList = given?.value.type === "expression_list" || given?.value.type === "tuple";
+  const values = given && isList ? given.value.namedChildren : given ? [given.value] : [];
+  const value = values.length === given?.targets.length ? values[given.targets.indexOf(node.text)] : undefined;
+  return given && value ? { value, start: given.start } : undefined;
 }
 
-/** `df` of `df.values`, `df.copy()` and `df.to_numpy()`. */
+/** `df` of `df.values`, `df.copy()`, `df.fillna(0)` and `pd.get_dummies(df)`, which all keep its columns. */
 function withoutConversion(node: PythonNode): PythonNode {
+  const converted = node.type === "call" ? readCall(node) : undefined;
+  if (converted?.method === "get_dummies" && converted.positional[0]) {
+    return withoutConversion(converted.positional[0]);
+  }
   const method = node.type === "call" ? node.childForFieldName("function") : node;
   const name = method?.type === "attribute" ? method.childForFieldName("attribute")?.text : undefined;
   const object = method?.childForFieldName("object");
-  const isConversion = /^(?:values|copy|to_numpy|astype|reset_index|ravel|tolist)$/.test(name ?? "");
+  const isConversion = /^(?:values|copy|to_numpy|astype|reset_index|ravel|tolist|fillna|dropna)$/.test(name ?? "");
   return object && isConversion ? withoutConversion(object) : node;
 }
 
@@ -91,6 +116,9 @@ function containsColumn(
   }
   if (wasRemoved(target, [target.frame, features.text], { call, code })) {
     return false;
+  }
+  if (features.text === target.frame) {
+    return true;
   }
   if (value.type === "identifier") {
     return value.text === target.frame;

@@ -1,0 +1,65 @@
+import type { PythonNode } from "../../base/pythonSyntax.ts";
+import { EVALUATING_SPLIT, SPLITTERS } from "./dataUse.ts";
+import { type Assignment, type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
+
+/** A pipeline fits its parts inside each fold, which is how it should be done. */
+function splitsAfter(code: AuditedCode, scopeId: number, start: number): ScopedCall[] {
+  return code.scoped.filter((call) => {
+    const { method, node, scopeId: scope } = call;
+    return (
+      scope === scopeId &&
+      node.startIndex > start &&
+      (SPLITTERS.has(method) || EVALUATING_SPLIT.test(method) || isFoldSplit(call, code))
+    );
+  });
+}
+
+/** `cv.split(X)`, and not that of a text. */
+function isFoldSplit(call: ScopedCall, code: AuditedCode): boolean {
+  const owner = call.method === "split" ? ownerOf(call) : undefined;
+  return (
+    owner !== undefined && (SPLITTERS.has(classOf(owner, code) ?? "") || /(?:cv|folds?|splitter|kf)$/i.test(owner.text))
+  );
+}
+
+/** The names that hold what `names` held at `start`, or what was made of them before `end`. */
+export function derivedNames(
+  code: AuditedCode,
+  names: readonly string[],
+  span: { scopeId: number; start: number; end: number },
+): Set<string> {
+  const derived = new Set(names);
+  for (const { scopeId, start, targets, value } of code.assignments) {
+    if (scopeId === span.scopeId && start > span.start && start < span.end) {
+      const isDerived = namesIn(value).some((name) => derived.has(name));
+      // A name that gets other rows, or another model, does not hold these any more.
+      targets.forEach((target) => (isDerived ? derived.add(target) : derived.delete(target)));
+    }
+  }
+  return derived;
+}
+
+/** The first split after a place that divides what was looked at there. */
+export function splitOf(code: AuditedCode, names: readonly string[], from: { scopeId: number; start: number }) {
+  return splitsAfter(code, from.scopeId, from.start).find((split) => {
+    const derived = derivedNames(code, names, { ...from, end: split.node.startIndex });
+    return [...split.positional, ...split.keywords.values()].some((argument) =>
+      namesIn(argument).some((name) => derived.has(name)),
+    );
+  });
+}
+
+/** What the statement around a call assigns, where it does. */
+export function assignmentAround({ start, end, scopeId }: ScopedCall, code: AuditedCode): Assignment | undefined {
+  return code.assignments.find(
+    (each) => each.scopeId === scopeId && each.value.startIndex <= start && each.value.endIndex >= end,
+  );
+}
+
+export function statementOf(node: PythonNode): PythonNode {
+  let statement = node;
+  while (statement.parent && statement.parent.type !== "block" && statement.parent.type !== "module") {
+    statement = statement.parent;
+  }
+  return statement;
+}
