@@ -27,6 +27,8 @@ const FAKE_VSCODE = ["--import", "./test/support/registerFakeVscode.mjs"];
 
 /** node leaves one core free by itself, which on two cores is half of them; all tests wait for processes most of the time. */
 const ALL_CORES = [`--test-concurrency=${availableParallelism()}`];
+/** For tests that wait for processes and clocks, one more than there are cores. */
+const ALL_CORES_BUSY = [`--test-concurrency=${availableParallelism() + 1}`];
 
 const NOTHING_RUN = { passed: true, output: "" };
 const ONE_PROCESS = "--test-isolation=none";
@@ -96,7 +98,7 @@ async function runUnit(filters) {
   const pureRun =
     pure.length === 0 ? NOTHING_RUN : collect([pinnedNode, "--test", ...FAKE_VSCODE, ONE_PROCESS, ...pure]);
   const othersPassed =
-    others.length === 0 || (await run([pinnedNode, "--test", ...FAKE_VSCODE, ...ALL_CORES, ...others]));
+    others.length === 0 || (await run([pinnedNode, "--test", ...FAKE_VSCODE, ...ALL_CORES_BUSY, ...others]));
   const { passed, output } = await pureRun;
   process.stdout.write(output);
   return passed && othersPassed;

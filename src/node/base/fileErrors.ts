@@ -1,3 +1,4 @@
+import { UserError } from "../../core/base/errors.ts";
 /** The system's code of a failed file operation, such as `ENOENT`; undefined for any other error. */
 export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
@@ -22,6 +23,10 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 /** Why a file operation failed, as the end of a sentence: `no space is left on the disk (ENOSPC)`. */
 export function describeFileError(error: unknown): string {
+  if (error instanceof UserError && error.cause !== undefined) {
+    // It is a sentence of its own; within another one what the file system answered is told.
+    return describeFileError(error.cause);
+  }
   const code = errorCode(error);
   const known = code === undefined ? undefined : SENTENCES[code];
   const text = error instanceof Error ? error.message : String(error);
