@@ -2,9 +2,10 @@ import * as vscode from "vscode";
 import { agentDialect, VSCODE_TOOL_SETS } from "../../core/agents/dialect.ts";
 import { type Cursor, cursorAt } from "../../core/agents/frontMatterCursor.ts";
 import { completeAgent, explainAgentWord, type Lexicon, type Suggestion } from "../../core/chat/agentCompletion.ts";
+import { languageModels } from "../base/languageModels.ts";
 import { toRange } from "../base/toRange.ts";
 import type { AgentEditingDeps } from "./agentEditingDeps.ts";
-import { contributedTools, windowModels } from "./windowWords.ts";
+import { contributedTools } from "./windowWords.ts";
 
 const KINDS = {
   key: vscode.CompletionItemKind.Property,
@@ -68,7 +69,7 @@ async function collectLexicon(
 ): Promise<Lexicon> {
   const isValue = cursor.kind === "value";
   const { agents } = isValue ? await files.inspect() : { agents: [] };
-  const models = isValue && cursor.key === "model" ? await windowModels() : [];
+  const models = isValue && cursor.key === "model" ? await languageModels() : [];
   return {
     dialect: agentDialect(document.uri.fsPath),
     hasNativeCompletion: document.languageId === "chatagent",

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { KnownWords } from "../../core/agents/checkWords.ts";
-import type { ModelName } from "../../core/chat/agentTools.ts";
+import { languageModels } from "../base/languageModels.ts";
 
 /** A tool as it is named in agent files, with what it is for. */
 export type ToolWord = { name: string; description: string };
@@ -29,16 +29,10 @@ function contributionsOf(manifest: unknown): Contributions {
   return hasContributions ? (manifest.contributes ?? {}) : {};
 }
 
-/** The language models of this window; `Built-in (no AI)` is none. */
-export async function windowModels(): Promise<ModelName[]> {
-  const models = await vscode.lm.selectChatModels();
-  return models.filter(({ vendor }) => vendor !== "trainyard");
-}
-
 /** What agent files may name in this window. */
 export async function windowWords(): Promise<KnownWords> {
   const { agentWords } = await import("../../core/chat/agentWords.ts");
   // VS Code itself tells tools by their internal names, which a file may use as well.
   const tools = [...contributedTools(), ...vscode.lm.tools].map(({ name }) => name);
-  return agentWords(tools, await windowModels());
+  return agentWords(tools, await languageModels());
 }

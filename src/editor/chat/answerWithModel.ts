@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
 import { describeModel, describeModelUsed, selectTools } from "../../core/chat/agentTools.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
+import { languageModels } from "../base/languageModels.ts";
 import { agentInstructions } from "./agentInstructions.ts";
 import type { ChatDependencies } from "./chatDependencies.ts";
 import type { Answered, PreparedTurn } from "./chatTurn.ts";
-import { availableModels, chooseModel } from "./chooseModel.ts";
+import { chooseModel } from "./chooseModel.ts";
 import { runModelLoop } from "./modelLoop.ts";
 import { readReferences } from "./references.ts";
 
@@ -62,7 +63,7 @@ async function showModel(
   const sentence =
     earlier?.saidModel === model.name
       ? describeModel(model)
-      : describeModelUsed(preferences, model, await availableModels());
+      : describeModelUsed(preferences, model, await languageModels());
   stream.markdown(`\n\n_${sentence}_`);
   return model.name;
 }

@@ -3,7 +3,7 @@ import { findAgent } from "../../core/agents/agentCatalog.ts";
 import { selectTools } from "../../core/chat/agentTools.ts";
 import type { AskModel } from "../../core/chat/slashCommand.ts";
 import { withAbortSignal, withToken } from "../base/cancellation.ts";
-import { BUILT_IN_VENDOR } from "./builtInModel.ts";
+import { BUILT_IN_VENDOR } from "../base/languageModels.ts";
 import type { ChatDependencies } from "./chatDependencies.ts";
 import type { PreparedTurn } from "./chatTurn.ts";
 import { chooseModel } from "./chooseModel.ts";

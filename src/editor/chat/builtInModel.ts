@@ -1,9 +1,8 @@
 import * as vscode from "vscode";
 import { BUILT_IN_NAME } from "../../core/chat/builtInNames.ts";
 import type { SlashCommand } from "../../core/chat/slashCommand.ts";
+import { BUILT_IN_VENDOR } from "../base/languageModels.ts";
 import { reportError } from "../base/reportError.ts";
-
-export const BUILT_IN_VENDOR = "trainyard";
 
 const CHARACTERS_PER_TOKEN = 4;
 

@@ -18,8 +18,8 @@ import { resolveHandoffTarget } from "../../core/chat/handoffTarget.ts";
 import { appendPacketToken } from "../../core/chat/packetToken.ts";
 import { PARTICIPANT_NAMES } from "../../core/chat/participantNames.ts";
 import { findSpokesman } from "../../core/chat/specialists.ts";
+import { languageModels } from "../base/languageModels.ts";
 import { reportError, showError } from "../base/reportError.ts";
-import { BUILT_IN_VENDOR } from "./builtInModel.ts";
 import { canOpenLocalSession, openChat, openLocalSession } from "./chatWindow.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { chooseForMissing, chooseHandoff } from "./handoffChoices.ts";
@@ -92,8 +92,7 @@ async function handOverToCustomAgent(handoff: HandoffArguments, deps: HandoffDep
 }
 
 async function canModelAnswer({ isModelPicked }: HandoffArguments): Promise<boolean> {
-  const models = isModelPicked === false ? [] : await vscode.lm.selectChatModels();
-  return models.some(({ vendor }) => vendor !== BUILT_IN_VENDOR);
+  return isModelPicked !== false && (await languageModels()).length > 0;
 }
 
 type Addressee = { participant: string; command?: string };

@@ -17,6 +17,7 @@ import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
 import { checkNamedFiles } from "../../node/workflow/namedFiles.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
 import type { CommandTable } from "../base/commands.ts";
+import { languageModels } from "../base/languageModels.ts";
 import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 import { advanceOrTell, nameOf } from "./advanceOrTell.ts";
@@ -144,9 +145,9 @@ function placeOf(state: WorkflowState): string {
   return `${where}, started ${formatLocalTime(state.startedAt, new Date())}`;
 }
 
-/** In the chat for buttons of the chat; otherwise here, as far as it goes without a model, with the way into the chat. */
+/** In the chat for its own buttons and where a language model can do the work; otherwise here, with the way into the chat. */
 async function goOn(desk: WorkflowDesk, workflow: OpenWorkflow, isFromChat: boolean): Promise<void> {
-  if (isFromChat) {
+  if (isFromChat || (await languageModels()).length > 0) {
     await vscode.commands.executeCommand(ASK_AGENT_COMMAND, continueCommand(workflow.state));
     return;
   }

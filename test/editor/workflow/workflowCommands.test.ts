@@ -57,6 +57,22 @@ test("cancelling the notification ends what goes on from the palette, and the ne
   assert.match(fake.messages.at(-1) ?? "", /ML Development "digits": Phase 1 of 12, Problem Analysis, waits for you/);
 });
 
+test("with a language model the work of a command goes on in the chat, and with Built-in alone here", async (context) => {
+  const { run, target, desk } = await openAtWork(context, () => Promise.resolve([]));
+  fake.models = [{ vendor: "trainyard" }, { vendor: "copilot" }];
+  fake.builtInCommands = [...fake.builtInCommands, "trainyard.askAgent"];
+  await run("continueWorkflow", target);
+  const request = { agent: "ml-trainer", command: "develop", prompt: `--continue ${target.id}` };
+  assert.deepEqual(fake.executed, [{ command: "trainyard.askAgent", args: [request] }]);
+  const [waiting = assert.fail()] = await desk.unfinished();
+  assert.equal(waiting.state.phases[0]?.kind, "working");
+
+  fake.models = [{ vendor: "trainyard" }];
+  await run("continueWorkflow", target);
+  const [done = assert.fail()] = await desk.unfinished();
+  assert.equal(done.state.phases[0]?.kind, "awaiting-approval");
+});
+
 test("going back from the palette asks for the phase, and goes to it", async (context) => {
   const { desk, workflow, workspace, run, target } = await openAtWork(context, () => Promise.resolve([]));
   await benchOn(workflow.store, target.id, evidencePorts(workspace)).finishUntil(({ current }) => current === 3);
