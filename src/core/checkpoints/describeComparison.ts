@@ -2,6 +2,7 @@ import { escapeMarkdown, oneLine } from "../base/markdown.ts";
 import { textColumns } from "../base/textColumns.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
 import type { Change, CheckpointComparison } from "./compareCheckpoints.ts";
+import { type NumbersComparison, relativeChange, type TensorChange } from "./compareNumbers.ts";
 import { describeCheckpointFacts, renderBytes, renderNumber, withNoun } from "./describeCheckpoint.ts";
 import { shapeText } from "./tensorTable.ts";
 
@@ -15,8 +16,11 @@ type Sides = { before: CheckpointSummary; after: CheckpointSummary };
 /** One kind of difference; there is a row for each. */
 type Table = { title: string; head: readonly string[]; rows: readonly (readonly string[])[] };
 
+/** What was seen of the numbers in the tensors; absent where nobody asked, undefined where they cannot be read. */
+export type ReadNumbers = { tensorNumbers?: NumbersComparison | undefined };
+
 /** A comparison as Markdown: what each file is, then only what differs, in bounded tables. */
-export function describeComparison({ before, after }: Sides, comparison: CheckpointComparison): string {
+export function describeComparison({ before, after }: Sides, comparison: CheckpointComparison & ReadNumbers): string {
   return [
     `- before: **${escapeMarkdown(before.name)}** · ${escapeMarkdown(describeCheckpointFacts(before))}`,
     `- after: **${escapeMarkdown(after.name)}** · ${escapeMarkdown(describeCheckpointFacts(after))}`,
@@ -29,7 +33,7 @@ export function describeComparison({ before, after }: Sides, comparison: Checkpo
 /** The same for a terminal, in columns. `names` tell the two apart where their own names may be the same. */
 export function renderComparisonColumns(
   { before, after }: Sides,
-  comparison: CheckpointComparison,
+  comparison: CheckpointComparison & ReadNumbers,
   names: readonly [before: string, after: string],
 ): string {
   const [first, second] = names.map((name) => oneLine(name, MAX_COLUMN));
@@ -45,7 +49,7 @@ export function renderComparisonColumns(
   return [textColumns(sides), summaryOf({ before, after }, comparison), ...tables].join("\n\n");
 }
 
-function summaryOf({ before, after }: Sides, comparison: CheckpointComparison): string {
+function summaryOf({ before, after }: Sides, comparison: CheckpointComparison & ReadNumbers): string {
   const { added, removed, reshaped, retyped, alikeCount } = comparison;
   const changes = added.length + removed.length + reshaped.length + retyped.length;
   const [from, to] = [renderBytes(before.sizeBytes), renderBytes(after.sizeBytes)];
@@ -53,12 +57,32 @@ function summaryOf({ before, after }: Sides, comparison: CheckpointComparison): 
   return [
     alikeCount + changes === 0 ? "Neither lists any tensors." : `${alike}${changes === 0 ? "; none differs" : ""}.`,
     before.sizeBytes === after.sizeBytes ? `Both have ${from}.` : `The size changed from ${from} to ${to}.`,
-    "The numbers in the tensors were not compared.",
+    sayNumbers(comparison),
   ].join(" ");
 }
 
+function sayNumbers(comparison: CheckpointComparison & ReadNumbers): string {
+  const { alikeCount, tensorNumbers } = comparison;
+  if (!("tensorNumbers" in comparison)) {
+    return "The numbers in the tensors were not compared.";
+  }
+  if (tensorNumbers === undefined) {
+    return "The numbers in the tensors cannot be compared: that takes two whole files of PyTorch's zip format or of safetensors.";
+  }
+  const { changed: moved, equalCount } = tensorNumbers;
+  const left = alikeCount - moved.length - equalCount;
+  const said = `Of the tensors alike, ${have(moved.length)} other numbers, ${have(equalCount)} equal ones`;
+  return left === 0
+    ? `${said}.`
+    : `${said}; the numbers of ${left.toLocaleString("en")} were not compared: they are views or of a type that is not read.`;
+}
+
+function have(count: number): string {
+  return count === 0 ? "none has" : `${count.toLocaleString("en")} ${count === 1 ? "has" : "have"}`;
+}
+
 /** The tables that have a row. */
-function tablesOf(comparison: CheckpointComparison, sides: readonly [string, string]): Table[] {
+function tablesOf(comparison: CheckpointComparison & ReadNumbers, sides: readonly [string, string]): Table[] {
   const { added, removed, reshaped, retyped, hyperParameters, numbers } = comparison;
   const tensor = ["name", "dtype", "shape"];
   const tables = [
@@ -68,8 +92,24 @@ function tablesOf(comparison: CheckpointComparison, sides: readonly [string, str
     { title: "Tensors removed", head: tensor, rows: listed(removed) },
     { title: "Tensors reshaped", head: ["name", ...sides], rows: changed(reshaped, shapeText) },
     { title: "Tensors retyped", head: ["name", ...sides], rows: changed(retyped, String) },
+    {
+      title: "Numbers changed (Euclidean norms)",
+      head: ["name", ...sides, "of the difference", "by"],
+      rows: (comparison.tensorNumbers?.changed ?? []).map(renderMoved),
+    },
   ];
   return tables.filter(({ rows }) => rows.length > 0);
+}
+
+function renderMoved(change: TensorChange): string[] {
+  const { name, before, after, difference, notFinite } = change;
+  const share = relativeChange(change);
+  const by = Number.isFinite(share) ? `${Number((share * 100).toPrecision(3))} %` : "from zero";
+  return [name, renderNorm(before, notFinite.before), renderNorm(after, notFinite.after), renderNumber(difference), by];
+}
+
+function renderNorm(norm: number, notFinite: number): string {
+  return `${renderNumber(norm)}${notFinite === 0 ? "" : ` and ${notFinite} NaN or infinite`}`;
 }
 
 function renderTable({ title, head, rows }: Table): string {

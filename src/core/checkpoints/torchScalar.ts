@@ -1,5 +1,6 @@
 import type { PickleValue } from "./inertPickleValue.ts";
 import { numpyScalar } from "./numpyScalar.ts";
+import { decodeBfloat16, decodeFloat16 } from "./tensorNumbers.ts";
 import { type TorchTensor, torchTensorOf } from "./torchTensor.ts";
 
 /** A number in a pickle, or a tensor of one element whose number lies in its storage. */
@@ -49,20 +50,4 @@ const decoders = new Map<string, { bytes: number; decode: (view: DataView) => nu
 /** 0.953 saved as float32 reads back as 0.9530000090599060; the digits a float32 cannot hold say nothing. */
 function shortestFloat32(value: number): number {
   return Number.isFinite(value) ? Number(value.toPrecision(7)) : value;
-}
-
-function decodeBfloat16(bits: number): number {
-  const view = new DataView(new ArrayBuffer(4));
-  view.setUint16(2, bits, true);
-  return view.getFloat32(0, true);
-}
-
-function decodeFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) {
-    return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  }
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }

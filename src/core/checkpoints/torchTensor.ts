@@ -22,6 +22,8 @@ export type TorchTensor = {
   offsetBytes: number;
   /** Where the last of its numbers ends in its storage, in bytes; undefined where its strides do not say. */
   endBytes?: number;
+  /** Its numbers lie in its storage one after the other, the last dimension fastest. */
+  isRowByRow?: boolean;
 };
 
 /** Bytes per element; a dtype that is not here has a size this reader does not know. */
@@ -148,7 +150,8 @@ function storedTensor(args: readonly PickleValue[], explicitDtype: string | unde
   const elementCount = countElements(shape);
   const span = itemBytes === undefined ? undefined : spanOf(shape, shapeOf(stride));
   const endBytes = span === undefined || itemBytes === undefined ? undefined : offsetBytes + span * itemBytes;
-  return { dtype, shape, elementCount, storage, offsetBytes, ...(endBytes !== undefined && { endBytes }) };
+  const isRowByRow = isContiguous(shape, shapeOf(stride));
+  return { dtype, shape, elementCount, storage, offsetBytes, ...(endBytes !== undefined && { endBytes }), isRowByRow };
 }
 
 /** How many elements of its storage lie between a tensor's first and last, both included. */
@@ -157,6 +160,15 @@ function spanOf(shape: readonly number[], stride: readonly number[] | undefined)
     return undefined;
   }
   return shape.includes(0) ? 0 : shape.reduce((span, length, index) => span + (length - 1) * (stride[index] ?? 0), 1);
+}
+
+function isContiguous(shape: readonly number[], stride: readonly number[] | undefined): boolean {
+  let step = 1;
+  return shape.toReversed().every((length, fromEnd) => {
+    const isNext = length <= 1 || stride?.[shape.length - 1 - fromEnd] === step;
+    step *= length;
+    return isNext;
+  });
 }
 
 function looseTensor(dtype: string | undefined, size: PickleValue | undefined): TorchTensor | undefined {

@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import { CHECKPOINT_FILES, isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
+import { withAbortSignal } from "../base/cancellation.ts";
 import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 
@@ -17,7 +18,29 @@ export async function showComparison(target: unknown, selected: unknown): Promis
   }
   const { checkpointClient } = await import("../../node/checkpoints/checkpointClient.ts");
   const text = await checkpointClient().compare(before, after);
-  await showReport(`${basename(before)} ↔ ${basename(after)}`, text);
+  await showReport(titleOf(before, after), text);
+  await offerNumbers(before, after);
+}
+
+const titleOf = (before: string, after: string): string => `${basename(before)} ↔ ${basename(after)}`;
+
+/** They take as long as reading both files, so they are looked at only when somebody asks. */
+async function offerNumbers(before: string, after: string): Promise<void> {
+  const message = `${titleOf(before, after)}: the numbers in the tensors were not compared.`;
+  if ((await vscode.window.showInformationMessage(message, "Compare Numbers")) !== undefined) {
+    await showNumbers(before, after);
+  }
+}
+
+async function showNumbers(before: string, after: string): Promise<void> {
+  const { checkpointClient } = await import("../../node/checkpoints/checkpointClient.ts");
+  const title = `Comparing the numbers of ${titleOf(before, after)}`;
+  const text = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    (_progress, token) =>
+      withAbortSignal(token, (signal) => checkpointClient().compare(before, after, { hasNumbers: true, signal })),
+  );
+  await showReport(titleOf(before, after), text);
 }
 
 function pathOf(target: unknown): string | undefined {

@@ -32,11 +32,18 @@ export class CheckpointClient implements Disposable {
     await this.#pages.ask({ kind: "close", page }, "closed");
   }
 
-  /** Its thread ends with the last comparison, and gives back what two large models take. */
-  async compare(before: string, after: string): Promise<string> {
+  /**
+   * What differs between two checkpoints, as Markdown; with `hasNumbers` also in the numbers of their tensors. Its thread ends with
+   * the last comparison, and gives back what two large models take.
+   */
+  async compare(
+    before: string,
+    after: string,
+    { hasNumbers = false, signal }: { hasNumbers?: boolean; signal?: AbortSignal } = {},
+  ): Promise<string> {
     this.#comparisons++;
     try {
-      return (await this.#comparing.ask({ kind: "compare", before, after }, "compared")).text;
+      return (await this.#comparing.ask({ kind: "compare", before, after, hasNumbers }, "compared", signal)).text;
     } finally {
       this.#comparisons--;
       if (this.#comparisons === 0) {

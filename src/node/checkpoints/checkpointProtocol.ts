@@ -17,7 +17,8 @@ export type CheckpointQuestion =
   | { kind: "open"; page: number; path: string }
   | { kind: "rows"; page: number; query: TableQuery }
   | { kind: "close"; page: number }
-  | { kind: "compare"; before: string; after: string }
+  /** `hasNumbers`: those in the tensors too, which takes as long as reading both files. */
+  | { kind: "compare"; before: string; after: string; hasNumbers: boolean }
   | { kind: "summary"; found: FoundParts }
   | { kind: "list"; folder: string; until?: ListUntil | undefined };
 

@@ -2,12 +2,12 @@ import { parentPort, workerData } from "node:worker_threads";
 import { UserError } from "../../core/base/errors.ts";
 import { checkpointPage, encodeTensors, shownTensors } from "../../core/checkpoints/checkpointPage.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
-import { compareCheckpoints } from "../../core/checkpoints/compareCheckpoints.ts";
 import { describeComparison } from "../../core/checkpoints/describeComparison.ts";
 import { packRows } from "../../core/checkpoints/packedRows.ts";
 import type { TensorEntry } from "../../core/checkpoints/tensorEntry.ts";
 import { tableRows } from "../../core/checkpoints/tensorTable.ts";
 import type { CheckpointAnswer, CheckpointQuestion, CheckpointRequest } from "./checkpointProtocol.ts";
+import { compareFiles } from "./compareFiles.ts";
 import { beforeEachFileCall } from "./fileCalls.ts";
 import { type FoundParts, listCheckpointFolder, readFound, SummaryCache } from "./listCheckpointFolder.ts";
 import { packEntries } from "./packedEntries.ts";
@@ -76,7 +76,9 @@ async function answer(question: CheckpointQuestion, signal: AbortSignal): Promis
     return { kind: "rows", rows: packRows(tableRows(tensorsOf(question.page), question.query)) };
   }
   if (question.kind === "compare") {
-    return { kind: "compared", text: await compare(question.before, question.after) };
+    const { before, after, hasNumbers } = question;
+    const { sides, comparison } = await compareFiles(before, after, { hasNumbers, signal });
+    return { kind: "compared", text: describeComparison(sides, comparison) };
   }
   if (question.kind === "summary") {
     return { kind: "summarised", summary: await summaryOf(question.found) };
@@ -115,11 +117,4 @@ function tensorsOf(page: number): readonly TensorEntry[] {
     throw new UserError("The list of the tensors was lost when another file was read. Open the checkpoint again.");
   }
   return tensors;
-}
-
-async function compare(first: string, second: string): Promise<string> {
-  const before = await readCheckpointWithTensors(first);
-  const after = await readCheckpointWithTensors(second);
-  const sides = { before: before.summary, after: after.summary };
-  return describeComparison(sides, compareCheckpoints(before, after));
 }

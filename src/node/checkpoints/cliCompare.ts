@@ -1,14 +1,14 @@
 import { resolve } from "node:path";
-import { compareCheckpoints } from "../../core/checkpoints/compareCheckpoints.ts";
 import { renderComparisonColumns } from "../../core/checkpoints/describeComparison.ts";
 import { type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { toJson } from "./cliCheckpoints.ts";
-import { readCheckpointWithTensors } from "./readCheckpoint.ts";
+import { compareFiles } from "./compareFiles.ts";
 
 export const compareVerb: CliVerb = {
-  usage: "<checkpoint> <checkpoint> [--json]",
+  usage: "<checkpoint> <checkpoint> [--numbers] [--json]",
   summary: "say which tensors, settings and metrics differ between two checkpoints",
   options: {
+    numbers: { type: "boolean", help: "compare the numbers in the tensors as well; reads both files whole" },
     json: JSON_OPTION,
   },
   async run({ root, words, options, host }) {
@@ -17,10 +17,9 @@ export const compareVerb: CliVerb = {
       const given = ["none was", "one was"][words.length] ?? `${words.length} were`;
       throw new UsageError(`Two checkpoints are compared; ${given} given.`);
     }
-    const before = await readCheckpointWithTensors(resolve(root, first));
-    const after = await readCheckpointWithTensors(resolve(root, second));
-    const comparison = compareCheckpoints(before, after);
-    const sides = { before: before.summary, after: after.summary };
+    const { sides, comparison } = await compareFiles(resolve(root, first), resolve(root, second), {
+      hasNumbers: options["numbers"] === true,
+    });
     host.print(
       options["json"] === true
         ? toJson({ ...sides, ...comparison })

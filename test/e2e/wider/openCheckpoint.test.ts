@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { waitFor } from "../../support/poll.ts";
 import { journey } from "../support/journey.ts";
 import { pick, runCommand } from "../support/quickInput.ts";
-import { openActivity, pageInFront } from "../support/workbench.ts";
+import { clickNotificationButton, openActivity, pageInFront } from "../support/workbench.ts";
 
 /** What a training, an interrupted one and an attacker leave behind. */
 const WRITER = `
@@ -114,6 +114,9 @@ journey(
     const report = pageInFront(page);
     await report.getByText("Tensors reshaped").waitFor();
     await shot("compared");
+    await clickNotificationButton(page, /the numbers in the tensors were not compared/, "Compare Numbers");
+    await report.getByText("none has other numbers, 1,000 have equal ones").waitFor();
+    await shot("numbers");
   },
 );
 

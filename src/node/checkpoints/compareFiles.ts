@@ -1,0 +1,42 @@
+import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
+import { type CheckpointComparison, compareCheckpoints } from "../../core/checkpoints/compareCheckpoints.ts";
+import { compareNumbers } from "../../core/checkpoints/compareNumbers.ts";
+import type { ReadNumbers } from "../../core/checkpoints/describeComparison.ts";
+import { withFileBytes } from "./fileByteSource.ts";
+import { fileCalls } from "./fileCalls.ts";
+import { readCheckpointWithTensors } from "./readCheckpoint.ts";
+
+export type ComparedFiles = {
+  sides: { before: CheckpointSummary; after: CheckpointSummary };
+  comparison: CheckpointComparison & ReadNumbers;
+};
+
+/**
+ * What differs between two checkpoints. With `hasNumbers` the numbers in their tensors are read as well, block by block, as long as
+ * `signal` lets it. Throws UserError where one of them cannot be read.
+ */
+export async function compareFiles(
+  before: string,
+  after: string,
+  { hasNumbers, signal }: { hasNumbers: boolean; signal?: AbortSignal | undefined },
+): Promise<ComparedFiles> {
+  const first = await readCheckpointWithTensors(before);
+  const second = await readCheckpointWithTensors(after);
+  const sides = { before: first.summary, after: second.summary };
+  const comparison = compareCheckpoints(first, second);
+  return hasNumbers
+    ? { sides, comparison: { ...comparison, tensorNumbers: await numbersOf(before, after, signal) } }
+    : { sides, comparison };
+}
+
+/** Undefined for folders, and for models in several files, whose parts lie in each their own way. */
+async function numbersOf(
+  before: string,
+  after: string,
+  signal: AbortSignal | undefined,
+): Promise<ReadNumbers["tensorNumbers"]> {
+  const statuses = await Promise.all([before, after].map((path) => fileCalls.stat(path)));
+  return statuses.some((status) => status.isDirectory())
+    ? undefined
+    : withFileBytes(before, (from) => withFileBytes(after, (to) => compareNumbers(from, to, signal)));
+}
