@@ -111,7 +111,7 @@ async function withHashes(due: StampedEvent | undefined, evidence: EvidencePorts
 }
 
 /** What a machine knows of workflows outside of every workspace; in the folder of the test, which goes with it. */
-function stateOf(workspace: string, machine = "ada's machine"): string {
+export function stateOf(workspace: string, machine = "ada's machine"): string {
   return join(workspace, ".state", machine);
 }
 

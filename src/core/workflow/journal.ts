@@ -184,9 +184,13 @@ export function readJournal(text: string, sealer: Sealer, known: JournalEnd = NO
   let heldLength = 0;
   let rejected: Rejection | undefined;
   let holdsKnown = known.lines === 0;
-  for (let next = text.indexOf("\n"); next !== -1; next = text.indexOf("\n", heldLength)) {
+  for (let next = endOfLine(text, 0); next !== undefined; next = endOfLine(text, heldLength)) {
     const outcome = readLine(text.slice(heldLength, next), progress, sealer);
     if ("rejection" in outcome) {
+      if (next === text.length && outcome.isOfNewerVersion !== true) {
+        // A line that is only cut off is no attack; whoever knows that it was whole says so.
+        break;
+      }
       const rejection = `Line ${progress.end.lines + 1} of the journal is not accepted: ${outcome.rejection}`;
       rejected = { ...outcome, rejection };
       break;
@@ -194,7 +198,7 @@ export function readJournal(text: string, sealer: Sealer, known: JournalEnd = NO
     progress = outcome.progress;
     holdsKnown ||= progress.end.lines === known.lines && progress.end.hash === known.hash;
     events.push(outcome.stamped);
-    heldLength = next + 1;
+    heldLength = Math.min(next + 1, text.length);
   }
   const { state, end, isForeign } = progress;
   return {
@@ -205,6 +209,17 @@ export function readJournal(text: string, sealer: Sealer, known: JournalEnd = NO
     holdsKnown,
     ...rejected,
   };
+}
+
+/** What tells a journal from all others, wherever it lies: the hash of its first line. Undefined where that cannot be read. */
+export function firstHashOf(text: string): string | undefined {
+  return lineSchema.safeParse(parseJson(text.slice(0, endOfLine(text, 0)))).data?.hash;
+}
+
+/** The last line may lack its line feed, which editors strip and a crash leaves out; undefined behind it. */
+function endOfLine(text: string, from: number): number | undefined {
+  const feed = text.indexOf("\n", from);
+  return feed !== -1 ? feed : from < text.length ? text.length : undefined;
 }
 
 function readLine(

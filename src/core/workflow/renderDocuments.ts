@@ -161,6 +161,9 @@ export function renderStatus(state: WorkflowState): string {
   const isOver = state.current >= state.phases.length;
   return paragraphs([
     isOver ? `**${escapeMarkdown(state.definition.title)}: done.**` : announcePhase(state, state.current),
+    state.isForeign
+      ? `⚠ Waits for your confirmation, and nothing goes on before. ${escapeMarkdown(state.rewound ?? "Approvals in it were given on another machine.")}`
+      : "",
     ...stages.map((stage) => {
       const items = state.definition.phases.flatMap((phase, index) =>
         phase.stage === stage

@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { chmod, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { errorCode } from "./fileErrors.ts";
@@ -8,12 +8,18 @@ import { temporaryName } from "./temporaryName.ts";
 const RENAME_ATTEMPTS = 5;
 const RENAME_DELAY_MS = 20;
 
-/** Replaces a file as a whole: a reader sees the old text or the new one, never a part. Creates no folder. */
-export async function writeFileAtomically(path: string, text: string): Promise<void> {
+/**
+ * Replaces a file as a whole: a reader sees the old text or the new one, never a part. Creates no folder. `mode`: the rights of
+ * the new file; without it those that every new file gets.
+ */
+export async function writeFileAtomically(path: string, text: string, mode?: number): Promise<void> {
   // Of its own, since one process may write a file twice at once.
   const temporary = join(dirname(path), `.${basename(path)}.${temporaryName()}.tmp`);
   try {
     await writeFile(temporary, text);
+    if (mode !== undefined) {
+      await chmod(temporary, mode & 0o777);
+    }
     await renameOver(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);

@@ -9,7 +9,11 @@ export type ExportedDossier = { markdown: string; page: string; missing: readonl
 /** Writes everything of a workflow into one document, as Markdown and as a page for the browser. */
 export async function exportDossier(folder: string, state: WorkflowState): Promise<ExportedDossier> {
   const documents = state.phases.map((_phase, index) => phaseDocument(state, index));
-  const texts = await Promise.all(documents.map(async (document) => (await readDocument(folder, document)) ?? ""));
+  // What a phase left before the person went back is still there, and stands for nothing.
+  const current = documents.map((document) => (Object.hasOwn(state.documents, document) ? document : undefined));
+  const texts = await Promise.all(
+    current.map(async (document) => (document && (await readDocument(folder, document))) ?? ""),
+  );
   const missing = await findMissing(folder, state);
   const dossier = renderDossier(state, texts, missing);
   await writeDocument(folder, "dossier.md", dossier);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import * as z from "zod";
 import { parseJson } from "../../core/base/parseJson.ts";
 import type { JournalEnd } from "../../core/workflow/journal.ts";
@@ -15,20 +15,21 @@ const headSchema = z.strictObject({ lines: z.number().int().nonnegative(), hash:
  * journal are sealed one by one, and a shorter one that was put in its place would hold as well.
  */
 export type JournalHeads = {
-  /** Undefined for a journal that was never written here. */
-  read(journal: string): Promise<JournalEnd | undefined>;
+  /** `workflow`: the hash of the journal's first line. Undefined for one that was never written here. */
+  read(workflow: string): Promise<JournalEnd | undefined>;
   /** Contract: does not fail where the file system refuses, since the line itself is written and counts. */
-  write(journal: string, end: JournalEnd): Promise<void>;
+  write(workflow: string, end: JournalEnd): Promise<void>;
 };
 
-/** The ends as files, one for each path of a journal. */
+/** The ends as files, one for each workflow, wherever its folder is moved or copied to. */
 export function openJournalHeads(folder: string = join(stateFolder(), "workflow-heads")): JournalHeads {
-  const pathOf = (journal: string) =>
-    join(folder, `${createHash("sha256").update(resolve(journal)).digest("hex").slice(0, 32)}.json`);
+  // The hash comes from a file that anybody may have written, and is no name of a file until it is hashed.
+  const pathOf = (workflow: string) =>
+    join(folder, `${createHash("sha256").update(workflow).digest("hex").slice(0, 32)}.json`);
   return {
-    async read(journal) {
+    async read(workflow) {
       try {
-        return headSchema.safeParse(parseJson(await readFile(pathOf(journal), "utf8"))).data;
+        return headSchema.safeParse(parseJson(await readFile(pathOf(workflow), "utf8"))).data;
       } catch (error) {
         if (errorCode(error) === undefined) {
           throw error;
@@ -36,8 +37,8 @@ export function openJournalHeads(folder: string = join(stateFolder(), "workflow-
         return undefined;
       }
     },
-    async write(journal, end) {
-      const path = pathOf(journal);
+    async write(workflow, end) {
+      const path = pathOf(workflow);
       try {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         await writeFileAtomically(path, `${JSON.stringify(end)}\n`);

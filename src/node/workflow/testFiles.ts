@@ -15,7 +15,7 @@ const MAX_CODE_FILES = 20_000;
 const MAX_SOURCE_BYTES = 2_000_000;
 
 /** What Python can import, and what tells pytest what to load. */
-const CODE = /\.(?:py|pyc|so|pyd|pth)$|^(?:\.?pytest\.(?:ini|toml)|pyproject\.toml|tox\.ini|setup\.cfg)$/i;
+const CODE = /\.(?:pyw?|pyc|so|pyd|pth)$|^(?:\.?pytest\.(?:ini|toml)|pyproject\.toml|tox\.ini|setup\.cfg)$/i;
 
 /** Folders that tools fill. Installed packages are no code of the workspace, and a cache is checked against its source. */
 const NOT_CODE = new Set([".git", ".trainyard", "node_modules", "site-packages", "__pycache__"]);

@@ -1,4 +1,4 @@
-import { readFile, realpath, rename, stat } from "node:fs/promises";
+import { lstat, readFile, realpath, rename, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { oneLine } from "../../core/base/markdown.ts";
@@ -39,6 +39,9 @@ export async function readDocument(folder: string, document: string): Promise<st
   }
 }
 
+/** Of which each stands in the outermost folder of a Python environment. */
+export const MARKS_OF_ENVIRONMENTS = ["pyvenv.cfg", "conda-meta"];
+
 /**
  * Names of folders and files that an agent of a workflow never writes to, wherever they lie: what decides about it, and what
  * runs by itself.
@@ -54,17 +57,25 @@ const CLOSED_NAMES = new Set([
   ".husky",
   ".envrc",
   ".mcp.json",
+  ".pre-commit-config.yaml",
+  ".gitlab-ci.yml",
+  ".circleci",
+  ".cursor",
+  ".codex",
+  ".gemini",
+  ".env",
   // Code that nobody looks at again before it runs: a press of the person to run tests does not cover it.
   "node_modules",
   "site-packages",
   "__pycache__",
+  ...MARKS_OF_ENVIRONMENTS,
 ]);
 
-/** Of which each stands in the outermost folder of a Python environment. */
-export const MARKS_OF_ENVIRONMENTS = ["pyvenv.cfg", "conda-meta"];
+/** The same by how a name ends: settings of a window, and packages as they are installed. */
+const CLOSED_ENDING = /\.(?:code-workspace|egg|egg-info|dist-info)$/;
 
-/** Some systems take such a name for another one: `.git.` and `.git::$INDEX_ALLOCATION` are `.git` on Windows. */
-const AMBIGUOUS_NAME = /[:\p{Cc}\p{Cf}]|[. ]$/u;
+/** Some systems take such a name for another one: `.git.`, `.git::$INDEX_ALLOCATION` and `GIT~1` are `.git` on Windows. */
+const AMBIGUOUS_NAME = /[:\p{Cc}\p{Cf}]|[. ]$|~\d/u;
 
 /**
  * A file of the workspace that an agent may write. Throws a UserError for one outside, and for what is closed to agents, also
@@ -77,15 +88,30 @@ export async function locateAgentFile(workspaceFolder: string, path: string): Pr
   const realFile = await realpathOfExisting(file);
   const names = shown.split("/");
   const isClosed =
-    [...names, ...workspaceRelative(realFolder, realFile).split("/")].some((name) =>
-      CLOSED_NAMES.has(name.toLowerCase()),
-    ) || (await isInEnvironment(realFolder, realFile));
+    [...names, ...workspaceRelative(realFolder, realFile).split("/")].some(isClosedName) ||
+    (await isInEnvironment(realFolder, realFile));
   if (shown === "" || isClosed || names.some((name) => AMBIGUOUS_NAME.test(name))) {
     throw new UserError(
       `Agents of a workflow do not write to ${oneLine(path, 200)}. Choose a file of the project itself.`,
     );
   }
+  if (await isLink(file)) {
+    throw new UserError(
+      `${oneLine(path, 200)} is a link, which agents of a workflow do not replace. Name the file that it leads to.`,
+    );
+  }
   return { path: shown, file };
+}
+
+async function isLink(path: string): Promise<boolean> {
+  const status = await unlessMissing(lstat(path));
+  return status?.isSymbolicLink() === true;
+}
+
+/** File systems that fold capitals fold more than these: the long s is an s. */
+function isClosedName(name: string): boolean {
+  const folded = name.normalize("NFKC").toLowerCase();
+  return CLOSED_NAMES.has(folded) || CLOSED_ENDING.test(folded);
 }
 
 /** Whether a path belongs to a Python environment within the workspace. */
@@ -98,12 +124,15 @@ async function isInEnvironment(workspaceFolder: string, path: string): Promise<b
 }
 
 async function exists(path: string): Promise<boolean> {
+  return (await unlessMissing(stat(path))) !== undefined;
+}
+
+async function unlessMissing<Value>(looking: Promise<Value>): Promise<Value | undefined> {
   try {
-    await stat(path);
-    return true;
+    return await looking;
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
-      return false;
+      return undefined;
     }
     throw error;
   }
@@ -114,11 +143,12 @@ export function readAgentFile(file: string): Promise<string | undefined> {
   return readDocument(dirname(file), basename(file));
 }
 
-/** Writes a file of the project for an agent, and gives its hash. */
+/** Writes a file of the project for an agent, and gives its hash. One that can be run stays one. */
 export async function writeAgentFile(file: string, text: string): Promise<string> {
   try {
     await makeFolder(dirname(file));
-    await writeFileAtomically(file, text);
+    const status = await unlessMissing(stat(file));
+    await writeFileAtomically(file, text, status?.mode);
   } catch (error) {
     throw new UserError(describeWriteFailure(error, file), { cause: error });
   }

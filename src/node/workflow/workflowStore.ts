@@ -1,8 +1,9 @@
 import { open, readdir, readFile, stat, truncate } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
-import type { JournalEnd } from "../../core/workflow/journal.ts";
 import {
+  firstHashOf,
+  type JournalEnd,
   type JournalReading,
   readableEvent,
   readJournal,
@@ -102,7 +103,7 @@ async function beginJournal(folder: string, given: Started, { sealer, heads }: K
     }
     const { text, end } = renderLine(started, { lines: 0, hash: "" }, sealer);
     await appendText(journal, text);
-    await heads.write(journal, end);
+    await heads.write(end.hash, end);
     return state;
   });
 }
@@ -112,8 +113,9 @@ type HeldJournal = JournalReading & { state: WorkflowState; text: string; known?
 /** The journal of a folder, as far as it holds. Throws a UserError where it is none of this workflow. */
 async function readHeldJournal(folder: string, { sealer, heads }: Keeping): Promise<HeldJournal> {
   const path = join(folder, "journal.jsonl");
-  // First where it ended: another window may write a line in between.
-  const known = await heads.read(path);
+  const workflow = firstHashOf(await readText(path));
+  // Where it ended before what it holds now: another window may write a line in between.
+  const known = workflow === undefined ? undefined : await heads.read(workflow);
   const text = await readText(path);
   const reading = readJournal(text, sealer, known);
   const { state } = reading;
@@ -160,6 +162,7 @@ async function changeJournal<Result>(
     const reading = await readHeldJournal(folder, keeping);
     await setAside(path, reading);
     let { end } = reading;
+    const workflow = firstHashOf(reading.text) ?? "";
     const append: Append = async (state, given, prepare) => {
       const stamped = readableEvent(given);
       const { state: after, refusal: broken } = applyNewEvent(state, stamped);
@@ -171,7 +174,7 @@ async function changeJournal<Result>(
       const line = renderLine(noted, end, keeping.sealer);
       await appendText(path, line.text);
       end = line.end;
-      await keeping.heads.write(path, end);
+      await keeping.heads.write(workflow, end);
       return refusal === undefined ? { state: after } : { state: transition(state, noted).state, refusal };
     };
     const event = noticeTampering(reading);
@@ -196,7 +199,8 @@ function noticeTampering({
     return rejection === undefined ? undefined : { kind: "refused", attempt, reason: rejection };
   }
   const cut = text.slice(heldLength).split("\n").filter(Boolean).length;
-  const kept = cut === 0 ? "" : ` ${cut} lines from there on are kept in journal.rejected.jsonl and do not count.`;
+  const lines = cut === 1 ? "One line from there on is" : `${cut} lines from there on are`;
+  const kept = cut === 0 ? "" : ` ${lines} kept in journal.rejected.jsonl, without counting.`;
   const how = rejection ?? "Lines of the journal were taken away, or an earlier one was put in its place.";
   const reason = `${how}${kept} The workflow stands where it was after line ${end.lines}; it had ${known?.lines ?? 0}.`;
   return { kind: "rewound", reason };
@@ -216,11 +220,11 @@ function describeAttempt({ event, by }: StampedEvent): string {
 }
 
 /** Cuts a journal back to what holds of it. A line that a crash has cut off goes; lines of others are kept for a look. */
-async function setAside(path: string, { text, heldLength, rejection }: HeldJournal): Promise<void> {
+async function setAside(path: string, { text, heldLength, rejection, holdsKnown }: HeldJournal): Promise<void> {
   if (heldLength === text.length) {
-    return;
+    return text.endsWith("\n") ? undefined : appendText(path, "\n");
   }
-  if (rejection !== undefined) {
+  if (rejection !== undefined || !holdsKnown) {
     await appendText(path.replace(/\.jsonl$/, ".rejected.jsonl"), text.slice(heldLength).replace(/\n?$/, "\n"));
   }
   await orWriteFailure(path, truncate(path, Buffer.byteLength(text.slice(0, heldLength))));

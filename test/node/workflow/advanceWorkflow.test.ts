@@ -207,7 +207,7 @@ test("a task whose window was killed is worked on by the next one", async (conte
   const bench = await openBench(temporaryFolder(context), develop);
   await mkdir(join(bench.folder, "leases"), { recursive: true });
   const dead = { pid: 999_999_999, startTime: "x:1", host: hostname(), turn: "t" };
-  await writeFile(join(bench.folder, "leases", "existing-work.json"), JSON.stringify(dead));
+  await writeFile(join(bench.folder, "leases", "patterns.json"), JSON.stringify(dead));
   await writeFile(join(bench.folder, "leases", "sources.json"), '{"pid":');
   assert.equal((await bench.finishUntil(({ current }) => current === 2, willing)).current, 2);
 });

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
-import { appendFile, cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readJournal, renderLine } from "../../../src/core/workflow/journal.ts";
 import type { Actor, WorkflowEvent } from "../../../src/core/workflow/workflowEvent.ts";
 import { coveredDocuments, type WorkflowState } from "../../../src/core/workflow/workflowState.ts";
 import { writeForAgent } from "../../../src/node/workflow/agentWrite.ts";
-import { locateAgentFile } from "../../../src/node/workflow/workflowDocuments.ts";
+import { openJournalHeads } from "../../../src/node/workflow/journalHeads.ts";
+import { locateAgentFile, writeAgentFile } from "../../../src/node/workflow/workflowDocuments.ts";
+import { openWorkflowStore } from "../../../src/node/workflow/workflowStore.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { openBench, type WorkflowBench } from "../../support/workflowFolder.ts";
+import { openBench, stateOf, type WorkflowBench } from "../../support/workflowFolder.ts";
 import { AT, outputFor, shippedWorkflow, testSealer, WRITER } from "../../support/workflows.ts";
 
 /*
@@ -317,4 +319,57 @@ test("a journal that was put back goes on once the person has confirmed it", asy
   const { state: confirmed } = await bench.apply({ kind: "confirmed" });
   assert.equal(confirmed.rewound, undefined);
   assert.equal((await bench.finishUntil(isAtGate(3))).current, 3);
+});
+
+test("a shortened journal is noticed wherever its folder was moved, and through a link", async (context) => {
+  const workspace = temporaryFolder(context);
+  const elsewhere = join(workspace, "elsewhere");
+  const bench = await openBench(workspace, develop);
+  await bench.finishUntil(isAtGate(2));
+  const earlier = await readFile(bench.journal, "utf8");
+  await bench.apply({ kind: "stopped" });
+  await mkdir(elsewhere);
+  await rename(join(workspace, ".trainyard"), join(elsewhere, ".trainyard"));
+  await symlink(join(elsewhere, ".trainyard"), join(workspace, ".trainyard"));
+  await writeFile(bench.journal, earlier);
+  const moved = openWorkflowStore(elsewhere, testSealer(), openJournalHeads(stateOf(workspace)));
+  assert.match((await moved.read("w-1", AT)).rewound ?? "", /an earlier one was put in its place/);
+});
+
+test("a last line without its line feed holds, and one that is cut is kept beside the journal", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(isAtGate(2));
+  const { state } = await bench.apply({ kind: "stopped" });
+  const whole = await readFile(bench.journal, "utf8");
+  await writeFile(bench.journal, whole.trimEnd());
+  assert.deepEqual(await bench.read(), state);
+  assert.equal((await bench.apply({ kind: "resumed" })).refusal, undefined);
+  assert.ok((await readFile(bench.journal, "utf8")).startsWith(whole));
+
+  await writeFile(bench.journal, whole.slice(0, -20));
+  assert.match((await bench.read()).rewound ?? "", /One line from there on is kept in journal\.rejected\.jsonl/);
+  const rejected = await readFile(join(bench.folder, "journal.rejected.jsonl"), "utf8");
+  assert.ok(whole.includes(rejected.trimEnd()));
+});
+
+test("an agent makes no environment, reaches no closed folder by another of its names, and replaces no link", async (context) => {
+  const workspace = temporaryFolder(context);
+  const paths =
+    "src/pyvenv.cfg src/conda-meta/x.py GIT~1/config .v\u017fcode/tasks.json .hu\u017fky/pre-commit my.code-workspace evil-1.0.dist-info/entry_points.txt .env .cursor/mcp.json";
+  for (const path of paths.split(" ")) {
+    await assert.rejects(locateAgentFile(workspace, path), /do not write to/, path);
+  }
+  await writeFile(join(workspace, "real.py"), "");
+  await symlink("real.py", join(workspace, "alias.py"));
+  await symlink("nowhere/data.py", join(workspace, "away.py"));
+  await assert.rejects(locateAgentFile(workspace, "alias.py"), /is a link, which agents of a workflow do not replace/);
+  await assert.rejects(locateAgentFile(workspace, "away.py"), /is a link|outside|do not write/);
+  assert.equal((await locateAgentFile(workspace, "real.py")).path, "real.py");
+});
+
+test("what an agent replaces keeps its rights", async (context) => {
+  const file = join(temporaryFolder(context), "run.sh");
+  await writeFile(file, "#!/bin/sh\n", { mode: 0o755 });
+  await writeAgentFile(file, "#!/bin/sh\necho new\n");
+  assert.equal((await stat(file)).mode & 0o777, 0o755);
 });

@@ -91,6 +91,24 @@ test("a document that was deleted is named with its phase, in the dossier and in
   );
 });
 
+test("a dossier leaves out what the person went back behind, and says where the workflow waits for a confirmation", async (context) => {
+  const bench = await openBench(temporaryFolder(context), shippedWorkflow("ml-development"));
+  await bench.finishUntil(({ current }) => current >= 4);
+  const earlier = await readFile(bench.journal, "utf8");
+  await bench.apply({ kind: "went-back", phase: 2 });
+  const { markdown } = await exportDossier(bench.folder, await bench.read());
+  const dossier = await readFile(markdown, "utf8");
+  assert.match(dossier, /\n## Data Architecture\n/);
+  assert.doesNotMatch(dossier, /\n## (?:Risk Assessment|Model Architecture)\n/);
+
+  await writeFile(bench.journal, earlier);
+  await exportDossier(bench.folder, await bench.read());
+  assert.match(
+    await readFile(markdown, "utf8"),
+    /⚠ Waits for your confirmation, and nothing goes on before\. Lines of/,
+  );
+});
+
 test("the page of a dossier holds everything and loads nothing, whatever the documents say", async (context) => {
   const bench = await openBench(temporaryFolder(context), shippedWorkflow("ml-development"));
   await bench.finishUntil(hasFinished);
