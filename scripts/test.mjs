@@ -46,10 +46,9 @@ const MAX_REPEATED = 4;
 const SUITES = {
   unit: (/** @type {string[]} */ filters) => runUnit(filters),
   integration: (/** @type {string[]} */ filters) => runInHost(filters),
-  e2e: (/** @type {string[]} */ filters) =>
-    runJourneys(filters.length === 0 ? MAIN_JOURNEYS : JOURNEYS, filters, ALL_CORES_BUSY),
+  e2e: (/** @type {string[]} */ filters) => runJourneys(filters.length === 0 ? MAIN_JOURNEYS : JOURNEYS, filters),
   long: (/** @type {string[]} */ filters) => runNodeTests(LONG_TESTS, filters, [...FAKE_VSCODE, ...ALL_CORES]),
-  wider: (/** @type {string[]} */ filters) => runJourneys(WIDER_JOURNEYS, filters, ALL_CORES),
+  wider: (/** @type {string[]} */ filters) => runJourneys(WIDER_JOURNEYS, filters),
 };
 
 /** @typedef {keyof typeof SUITES} SuiteName */
@@ -134,9 +133,8 @@ function noTestMatches() {
  * more, alone, and counts as that ends; both are printed.
  * @param {readonly RegExp[]} patterns
  * @param {readonly string[]} filters
- * @param {readonly string[]} concurrency
  */
-async function runJourneys(patterns, filters, concurrency) {
+async function runJourneys(patterns, filters) {
   const list = join(root, "test-results", "failed-journeys.txt");
   await mkdir(dirname(list), { recursive: true });
   await rm(list, { force: true });
@@ -146,7 +144,7 @@ async function runJourneys(patterns, filters, concurrency) {
     "--test-reporter=./scripts/failedTests.mjs",
     `--test-reporter-destination=${list}`,
   ];
-  if (await runNodeTests(patterns, filters, [...concurrency, ...reporters])) {
+  if (await runNodeTests(patterns, filters, [...ALL_CORES, ...reporters])) {
     return true;
   }
   const names = (await readFile(list, "utf8").catch(() => "")).split("\n").filter(Boolean);

@@ -37,13 +37,5 @@ journey(
 
     await waitForNotification(editor.page, /Run train finished/, 200_000);
     await shot("finished");
-
-    await editor.quit();
-    await editor.start();
-    await openActivity(editor.page, "Trainyard");
-    await waitFor("the finished run after another start", async () =>
-      (await treeRows(editor.page, "Runs and Checkpoints")).some((row) => row.includes("finished")),
-    );
-    await shot("next-day");
   },
 );

@@ -4,15 +4,15 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { writeHostileCorpus } from "../../support/hostileCorpus.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { writeHostileCorpus } from "../support/hostileCorpus.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const MAX_MS = 200;
 /** With the young generation 76 MB, and the bytes of a file beside it: a file that needs 100 MB ends the program. */
 const MAX_HEAP = ["--max-old-space-size=64", "--max-semi-space-size=4"];
 /** What V8 has taken from the system for all of them together and does not give back at once. */
 const MAX_GROWN_MEGABYTES = 200;
-const reader = fileURLToPath(new URL("../../support/readHostileCorpus.ts", import.meta.url));
+const reader = fileURLToPath(new URL("../support/readHostileCorpus.ts", import.meta.url));
 
 test("every hostile file is read in 200 ms and 100 MB, by a program that may not write or start anything", (context) => {
   const folder = temporaryFolder(context);

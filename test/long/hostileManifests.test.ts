@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CONFIG_READER, manifestReaderOf } from "../../../src/core/knowledge/manifests/manifestReaders.ts";
-import { readNotebook } from "../../../src/core/knowledge/manifests/notebook.ts";
-import type { Reading } from "../../../src/core/knowledge/manifests/reading.ts";
-import { readPythonFile } from "../../../src/core/knowledge/pythonFile.ts";
-import { assertScales } from "../../support/assertScales.ts";
+import { CONFIG_READER, manifestReaderOf } from "../../src/core/knowledge/manifests/manifestReaders.ts";
+import { readNotebook } from "../../src/core/knowledge/manifests/notebook.ts";
+import type { Reading } from "../../src/core/knowledge/manifests/reading.ts";
+import { readPythonFile } from "../../src/core/knowledge/pythonFile.ts";
+import { assertScales } from "../support/assertScales.ts";
 
 const lines = (size: number, line: (index: number) => string) =>
   Array.from({ length: size / 8 }, (_, index) => line(index)).join("\n");
