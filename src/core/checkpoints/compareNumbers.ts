@@ -50,7 +50,13 @@ export async function compareNumbers(
       equalCount++;
     }
   }
-  return { changed: changed.toSorted((a, b) => relativeChange(b) - relativeChange(a)), equalCount };
+  return { changed: changed.toSorted(byChange), equalCount };
+}
+
+/** Two that are infinite have no difference that could be compared with zero. */
+function byChange(one: TensorChange, other: TensorChange): number {
+  const [a, b] = [relativeChange(one), relativeChange(other)];
+  return a === b ? 0 : b > a ? 1 : -1;
 }
 
 /** How far a tensor moved by its own measure; infinite where it was zero before. */

@@ -1,5 +1,6 @@
 import { ByteReader } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
+import { FormatError } from "../base/errors.ts";
 import { isSafetensors, readSafetensors } from "./safetensors.ts";
 import { itemBytesOf } from "./torchTensor.ts";
 import { readTorchZip } from "./torchZip.ts";
@@ -18,7 +19,15 @@ export async function findTensorPlaces(source: ByteSource): Promise<Map<string, 
   if (isSafetensors(head)) {
     return safetensorsPlaces(source, head);
   }
-  return isZip(head) ? torchPlaces(source) : undefined;
+  try {
+    return isZip(head) ? await torchPlaces(source) : undefined;
+  } catch (error) {
+    // A large archive is whole by its directory; the headers of its storages are looked at only here.
+    if (error instanceof FormatError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 async function safetensorsPlaces(source: ByteSource, head: Uint8Array): Promise<Map<string, TensorPlace> | undefined> {

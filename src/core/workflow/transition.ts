@@ -1,10 +1,11 @@
 import { checkAnswers, checkChoice } from "./checkAnswers.ts";
+import { goBack } from "./goingBack.ts";
 import { failedChecks } from "./phaseChecks.ts";
 import { describePhase } from "./phaseNames.ts";
 import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
 import { applyMeasurement } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
-import { allowTests, endTests, forgetTests } from "./testPermission.ts";
+import { allowTests, differingNames, endTests, forgetTests } from "./testPermission.ts";
 import { confirmTrust, rewindTrust } from "./trust.ts";
 import { refuseOtherTurn } from "./turn.ts";
 import { type TaskDefinition, tasksOf } from "./workflowDefinition.ts";
@@ -176,7 +177,7 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
     case "skipped":
       return applySkip(state);
     case "went-back":
-      return applyGoingBack(state, event.phase);
+      return goBack(state, event.phase);
     case "file-written":
       return refuseWrite(state, event.agent) ?? withFile(state, event, at);
     case "criterion-marked":
@@ -328,7 +329,7 @@ function applyApproval(
     return `${describePhase(state, firstWithdrawn)} has to be approved again first.`;
   }
   const covered = coveredDocuments(state, index);
-  if (!isSameRecord(covered, hashes)) {
+  if (differingNames(covered, hashes).length > 0) {
     return "The documents have changed since they were shown. Read them again, then approve.";
   }
   const missing = Object.keys(covered).find((document) => covered[document] === MISSING_DOCUMENT);
@@ -377,31 +378,9 @@ function applySkip(state: WorkflowState): Outcome {
   return advance(state, "skipped");
 }
 
-function applyGoingBack(state: WorkflowState, index: number): Outcome {
-  if (!Number.isInteger(index) || index < 0 || index > state.current || index >= state.phases.length) {
-    return "Going back needs a phase that has begun.";
-  }
-  if (state.isStopped || state.isForeign) {
-    return "Resume or confirm the workflow first.";
-  }
-  const reset = state.phases.map((phase, at) => {
-    const definition = state.definition.phases[at];
-    return at < index || definition === undefined || phase.kind === "pending"
-      ? phase
-      : { ...newPhase(definition), round: phase.round + 1 };
-  });
-  return openPhase({ ...withoutDocuments(state, index), phases: reset }, index, { asksAgain: true });
-}
-
 function applyStop(state: WorkflowState): Outcome {
   if (hasFinished(state)) {
     return "The workflow is finished already.";
   }
   return state.isStopped ? "The workflow is stopped already." : { ...state, isStopped: true };
-}
-
-/** Whether two lists of hashes name the same, each with the same hash. */
-export function isSameRecord(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

@@ -1,8 +1,7 @@
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
-import { fingerprintOf, testFilesOf } from "../../core/workflow/testPermission.ts";
-import { isSameRecord } from "../../core/workflow/transition.ts";
+import { differingNames, fingerprintOf, testFilesOf } from "../../core/workflow/testPermission.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import { coveredDocuments, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { readTests } from "../../node/workflow/testFiles.ts";
@@ -51,7 +50,7 @@ export async function allowTestsByButton(
   const { phase } = effect;
   const held = await readTests(desk.evidenceOf(workflow.folder), testFilesOf(effect.proofs));
   const shown = takeTicket(ticket, workflow.state.id);
-  if (shown?.phase !== phase || !isSameRecord(shown.hashes, fingerprintOf(held))) {
+  if (shown?.phase !== phase || differingNames(shown.hashes, fingerprintOf(held)).length > 0) {
     const detail = [...Object.keys(held.files), WHAT_TESTS_RUN].join("\n");
     await confirm("Run these tests?", detail, "Run");
   }

@@ -32,3 +32,15 @@ export function describeFileError(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return known === undefined ? text : `${known} (${code})`;
 }
+
+/** What a look at a file gives; undefined where there is no such file any more. */
+export async function unlessMissing<Value>(looking: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") {
+      return undefined;
+    }
+    throw error;
+  }
+}

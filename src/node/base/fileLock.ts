@@ -3,7 +3,7 @@ import { type FileHandle, open, readFile, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
-import { errorCode } from "./fileErrors.ts";
+import { errorCode, unlessMissing } from "./fileErrors.ts";
 import { makeFolder } from "./makeFolder.ts";
 import { orWriteFailure } from "./writeNewFile.ts";
 
@@ -102,21 +102,10 @@ async function createNew(path: string, text: string): Promise<boolean> {
 }
 
 async function isStale(lock: string): Promise<boolean> {
-  const written = await unlessGone(stat(lock));
+  const written = await unlessMissing(stat(lock));
   return written !== undefined && Date.now() - written.mtimeMs > STALE_AFTER_MS;
 }
 
 function textOf(path: string): Promise<string | undefined> {
-  return unlessGone(readFile(path, "utf8"));
-}
-
-async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") {
-      return undefined;
-    }
-    throw error;
-  }
+  return unlessMissing(readFile(path, "utf8"));
 }

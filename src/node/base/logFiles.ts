@@ -9,7 +9,7 @@ import {
   readLogPartName,
 } from "../../core/training/logParts.ts";
 import { createLogReader } from "../../core/training/runLog.ts";
-import { errorCode } from "./fileErrors.ts";
+import { unlessMissing } from "./fileErrors.ts";
 
 /** One file of a log that may have several; see logParts.ts. */
 export type LogPart = { path: string; firstLine: number; sizeBytes: number };
@@ -118,17 +118,5 @@ export async function withFile<Value>(path: string, use: (file: FileHandle) => P
     return await use(file);
   } finally {
     await file.close();
-  }
-}
-
-/** A part may be dropped at any moment. */
-export async function unlessMissing<Value>(reading: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") {
-      return undefined;
-    }
-    throw error;
   }
 }

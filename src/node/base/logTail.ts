@@ -1,6 +1,7 @@
 import { describeMissingLines, type LineRange } from "../../core/training/logParts.ts";
 import { createLogReader, type LogLine, type LogReader, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
-import { countLines, type LogPart, listLogParts, readLastLineNumber, unlessMissing, withFile } from "./logFiles.ts";
+import { unlessMissing } from "./fileErrors.ts";
+import { countLines, type LogPart, listLogParts, readLastLineNumber, withFile } from "./logFiles.ts";
 
 const CHUNK_BYTES = 256 * 1024;
 

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { oneLine } from "../../core/base/markdown.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
-import { errorCode } from "../base/fileErrors.ts";
+import { errorCode, unlessMissing } from "../base/fileErrors.ts";
 import { makeFolder } from "../base/makeFolder.ts";
 import { contains, realpathOfExisting, resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
 import { describeWriteFailure } from "../base/writeNewFile.ts";
@@ -125,17 +125,6 @@ async function isInEnvironment(workspaceFolder: string, path: string): Promise<b
 
 async function exists(path: string): Promise<boolean> {
   return (await unlessMissing(stat(path))) !== undefined;
-}
-
-async function unlessMissing<Value>(looking: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await looking;
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 /** The text of a file of the project as it is now; undefined where there is none. */
