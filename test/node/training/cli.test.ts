@@ -47,6 +47,33 @@ test("run --detach prints the id and leaves the training to itself until it is s
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
+const SAVES = `
+import argparse, json, os, struct
+parser = argparse.ArgumentParser()
+parser.add_argument("--output-dir", default="checkpoints")
+parser.add_argument("--resume")
+args = parser.parse_args()
+if args.resume:
+    raise SystemExit(f"goes on from {args.resume}")
+os.makedirs(args.output_dir, exist_ok=True)
+header = json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
+with open(f"{args.output_dir}/step_5.safetensors", "wb") as file:
+    file.write(struct.pack("<Q", len(header)) + header + bytes(4))
+raise ValueError("bad batch")
+`;
+
+test("a run that was started by its command goes on from its own checkpoint, with its own settings", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeScript(root, SAVES);
+  await check(root, ["run", "--log-limit", "32", "--", "python3", "train.py"], 1, /ValueError: bad batch/);
+  const command = /python3 train\.py --resume checkpoints\/step_5\.safetensors/;
+  await check(root, ["resume"], 0, command);
+  await check(root, ["resume", "--yes"], 1, /goes on from checkpoints\/step_5\.safetensors/);
+  const { record } = await findRun(root, "latest");
+  assert.match(record.plan.command.join(" "), command);
+  assert.equal(record.logLimitMiB, 32);
+});
+
 test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async (context) => {
   const root = await makeWorkspace(context);
   await check(

@@ -1,3 +1,4 @@
+import { isPythonProgram } from "../interpreterChoice.ts";
 import { packageToInstall } from "../moduleCheck.ts";
 import type { FailureCause } from "./failureCause.ts";
 
@@ -35,11 +36,13 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "Run it again with NCCL_DEBUG=INFO, which names the failing link, and check that each process has a GPU of its own.",
   "port-in-use":
     "Another program, often an earlier launch that still runs, holds the port. End it, or start torchrun with --standalone or another --master-port.",
-  "missing-package": ({ text, interpreterPath = "python" }) => {
+  "missing-package": ({ text, interpreterPath }) => {
     const name = packageOfText(text);
+    // A run may be the command of a person, and its program make or a shell.
+    const python = interpreterPath !== undefined && isPythonProgram(interpreterPath) ? interpreterPath : "python";
     return name === undefined
       ? "Install what the message names into the interpreter of this run."
-      : `If it is a package, install it into the interpreter of this run: ${interpreterPath} -m pip install ${name}`;
+      : `If it is a package, install it into the interpreter of this run: ${python} -m pip install ${name}`;
   },
   "relative-import":
     "A file of a package cannot be started by its path, since its imports begin with a dot. Start it as a module from the folder above the package: python -m package.module",

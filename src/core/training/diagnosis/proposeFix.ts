@@ -1,6 +1,7 @@
 import { moduleOfFile } from "../../base/pythonModule.ts";
 import { nearestFlag } from "../argumentVector.ts";
 import { changeArguments, fileName, type SplitCommand, splitCommand } from "../editedPlan.ts";
+import { isPythonProgram } from "../interpreterChoice.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
 import type { ScriptArguments } from "../scriptArguments.ts";
 import { ArgumentEditor, type CommandChange } from "./argumentEdits.ts";
@@ -44,7 +45,7 @@ export function proposeFix(facts: FixFacts): Fix | undefined {
 function proposeInstall(plan: LaunchPlan, text: string): Fix | undefined {
   const name = packageOfText(text);
   // What is installed runs code of its own, so only a plain name of an index gets a button.
-  if (name === undefined || !/^[A-Za-z][\w.-]*$/.test(name)) {
+  if (name === undefined || !/^[A-Za-z][\w.-]*$/.test(name) || !isPythonProgram(plan.interpreter.path)) {
     return undefined;
   }
   const command = [plan.interpreter.path, "-m", "pip", "install", name];
