@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
@@ -8,7 +8,7 @@ import { makeRunId } from "../../core/training/runId.ts";
 import type { Run, RunRecord, RunSettings, RunStatus } from "../../core/training/runRecord.ts";
 import { deriveRunState } from "../../core/training/runState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
-import { describeFileError, errorCode } from "../base/fileErrors.ts";
+import { describeFileError, errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { probeProcess } from "../base/processIdentity.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
 import { readStopRequest } from "./stopRequest.ts";
@@ -35,9 +35,10 @@ export async function createRun(
   options: RunSettings & Pick<RunRecord, "wait" | "sweep"> = {},
 ): Promise<string> {
   const createdAt = new Date();
+  let folder: string | undefined;
   try {
     await prepareTrainyardFolder(root);
-    const folder = await makeRunFolder(root, plan.title, createdAt);
+    folder = await makeRunFolder(root, plan.title, createdAt);
     const record: RunRecord = {
       schemaVersion: 1,
       id: basename(folder),
@@ -52,8 +53,13 @@ export async function createRun(
     await writeFileAtomically(runFiles(folder).record, `${JSON.stringify(record, undefined, 2)}\n`);
     return folder;
   } catch (error) {
+    if (folder !== undefined) {
+      await rm(folder, { recursive: true, force: true }).catch(passOverFileErrors);
+    }
+    const isFull = ["ENOSPC", "EDQUOT"].includes(errorCode(error) ?? "");
+    const advice = isFull ? "free some space" : "make the folder writable";
     throw new UserError(
-      `The run could not be recorded in ${runsFolder(root)}: ${describeFileError(error)}. Nothing was started; make the folder writable and start again.`,
+      `The run could not be recorded in ${runsFolder(root)}: ${describeFileError(error)}. Nothing was started; ${advice} and start again.`,
       { cause: error },
     );
   }

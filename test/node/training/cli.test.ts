@@ -31,7 +31,12 @@ test("run shows the training and ends with its exit code", async (context) => {
   const listed: unknown = JSON.parse(await check(root, ["runs", "--json"], 0, /"state": "failed"/));
   assert.ok(typeof listed === "object" && listed !== null && "runs" in listed && Array.isArray(listed.runs));
   await check(root, ["stop", "latest"], 1, /is not running: it is failed/);
-  await check(root, ["diagnose", "latest"], 0, /^Cause not known\nNext: /);
+  await check(
+    root,
+    ["diagnose", "latest"],
+    0,
+    /^Cause not known\nNext: The last line it printed \(train\.log line 2\): “Epoch 1\/1: loss=0\.25”\.\n/,
+  );
 });
 
 test("run --detach prints the id and leaves the training to itself until it is stopped", async (context) => {
@@ -45,6 +50,12 @@ test("run --detach prints the id and leaves the training to itself until it is s
   assert.equal((await findRun(root, "latest")).state, "running");
   await check(root, ["stop", id.slice(0, 20)], 0, /^Run train was stopped after \d+ s\.\n$/);
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a run that did not start says why, also when it is diagnosed", async (context) => {
+  const root = await makeWorkspace(context);
+  await check(root, ["run", "--", "pyhton", "train.py"], 127, /did not start\. The program pyhton was not found/);
+  await check(root, ["diagnose", "latest"], 0, /^Did not start\nNext: The program pyhton was not found\. Select/);
 });
 
 const SAVES = `
