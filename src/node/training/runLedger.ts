@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { TakenReceipt } from "../../core/training/receiptSchema.ts";
-import { makeRunId } from "../../core/training/runId.ts";
+import { compareRunIds, makeRunId, runIdSuffix } from "../../core/training/runId.ts";
 import type { Run, RunRecord, RunSettings, RunStatus } from "../../core/training/runRecord.ts";
 import { deriveRunState } from "../../core/training/runState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
@@ -86,7 +86,7 @@ async function unlessExisting(making: Promise<unknown>): Promise<void> {
 async function makeRunFolder(root: string, title: string, createdAt: Date): Promise<string> {
   await mkdir(runsFolder(root), { recursive: true });
   for (;;) {
-    const folder = join(runsFolder(root), makeRunId(title, createdAt, randomBytes(2).toString("hex")));
+    const folder = join(runsFolder(root), makeRunId(title, createdAt, runIdSuffix(createdAt, randomBytes(1)[0] ?? 0)));
     try {
       await mkdir(folder);
       return folder;
@@ -136,15 +136,14 @@ export async function listRuns(root: string, ended: ReadonlyMap<string, Run> = n
   return list;
 }
 
-/** The names of the run folders, newest first; a name starts with its time. */
+/** The names of the run folders, newest first. */
 export async function listRunNames(root: string): Promise<string[]> {
   try {
     const entries = await readdir(runsFolder(root), { withFileTypes: true });
     return entries
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
       .map((entry) => entry.name)
-      .toSorted()
-      .toReversed();
+      .toSorted(compareRunIds);
   } catch (error) {
     if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") {
       return [];

@@ -120,9 +120,16 @@ test("an ended run is not read again, and is forgotten with its folder", async (
 test("a run is found by its id, the start of it, or as the latest", async (context) => {
   const root = await makeWorkspace(context);
   await assert.rejects(findRun(root, "latest"), /There are no runs/);
-  const first = basename(await create(root, "a"));
-  const second = basename(await create(root, "b"));
-  const newest = [first, second].toSorted((a, b) => (a < b ? 1 : -1))[0];
+  const first = basename(await create(root, "b"));
+  const startMs = Date.now();
+  await waitUntil("a millisecond has passed", () => Date.now() > startMs);
+  const newest = basename(await create(root, "a"));
+  const { runs } = await listRuns(root);
+  assert.deepEqual(
+    runs.map(({ record }) => record.id),
+    [newest, first],
+    "of one second, the newer one comes first",
+  );
   assert.equal((await findRun(root, "latest")).record.id, newest);
   await mkdir(join(runsFolder(root), "notes"));
   assert.equal((await findRun(root, "latest")).record.id, newest);
