@@ -136,6 +136,8 @@ test("a missing package is installed into the interpreter of the run, and only u
     "scikit-learn",
   ]);
   check({ cause: "missing-package", text: "ImportError: pip install --index-url=http://evil x" }, undefined);
+  const byMake = { ...trainPlan, command: ["make", "train"], interpreter: { path: "make", reason: "typed" } };
+  check({ cause: "missing-package", text: "No module named 'sklearn'", plan: byMake }, undefined);
 });
 
 test("a mistyped flag becomes the one that was meant", () => {
@@ -145,6 +147,9 @@ test("a mistyped flag becomes the one that was meant", () => {
     "--learning-rate",
     "0.1",
   ]);
+  const script = { ...DECLARED, arguments: [option("--epochs", "10")] };
+  const twice = "train.py: error: unrecognized arguments: --epoks 3";
+  check({ cause: "usage", text: twice, words: ["--epoks", "3"], script }, ["Retry with --epochs", "--epochs", "3"]);
 });
 
 test("what only ended early goes on from its checkpoint, or from nothing at all", () => {
