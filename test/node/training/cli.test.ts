@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { findRun } from "../../../src/node/training/runLedger.ts";
@@ -104,4 +105,19 @@ test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async 
   await check(root, ["run", "--", ""], 2, /behind the two dashes is empty/);
   await check(root, ["stop", "a", "b"], 2, /is one word; 2 were given/);
   await check(root, ["--version"], 0, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("a terminal in a folder that was removed is told so", async (context) => {
+  const folder = join(await makeWorkspace(context), "gone");
+  await mkdir(folder);
+  const inside = 'cd "$1" && rmdir "$1" && exec "$2" "$3" runs';
+  const { status, stderr } = spawnSync("sh", ["-c", inside, "sh", folder, process.execPath, cliPath], {
+    encoding: "utf8",
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+  });
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /^trainyard: The folder of this terminal was removed\. Change to another one, then try again\.\n$/,
+  );
 });

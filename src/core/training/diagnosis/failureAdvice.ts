@@ -81,7 +81,10 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "What goes to a worker process has to be defined at the top of a module: no lambda, no function inside of a function.",
   usage: "Correct the arguments; --help lists what the script takes.",
   syntax: "Correct the line that is named, then start again.",
-  "native-crash": "Set PYTHONFAULTHANDLER=1 and run it again to see where.",
+  "native-crash": ({ text }) =>
+    namesPlace(text)
+      ? "The lines that follow show where in Python native code crashed. Try another version of the package that is named there."
+      : "Set PYTHONFAULTHANDLER=1 and run it again to see where.",
   preempted: RESUME,
   "time-limit": `${RESUME} Ask for more time, or save more often than the limit is long.`,
   interrupted: RESUME,
@@ -93,6 +96,11 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   exception: "Correct what the line says, then start again.",
   unknown: "The end of the log may tell more.",
 };
+
+/** Python's fault handler prints it, and below it where Python was. */
+export function namesPlace(text: string): boolean {
+  return text.startsWith("Fatal Python error: ");
+}
 
 /** Reserved by PyTorch but unallocated: more than a tenth of what is allocated is fragmentation rather than need. */
 export function isFragmented(text: string): boolean {

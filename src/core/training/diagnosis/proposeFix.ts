@@ -6,7 +6,7 @@ import type { LaunchPlan } from "../launchPlan.ts";
 import type { ScriptArguments } from "../scriptArguments.ts";
 import { ArgumentEditor, type CommandChange } from "./argumentEdits.ts";
 import type { Diagnosis } from "./diagnoseFailure.ts";
-import { isFragmented, packageOfText } from "./failureAdvice.ts";
+import { isFragmented, namesPlace, packageOfText } from "./failureAdvice.ts";
 import type { FailureCause } from "./failureCause.ts";
 
 /** A checkpoint that is whole, to go on from. */
@@ -266,7 +266,7 @@ const RECIPES: Readonly<Partial<Record<FailureCause, Recipe>>> = {
   "collective-error": withVariable("NCCL_DEBUG", "INFO"),
   "device-assert": withVariable("CUDA_LAUNCH_BLOCKING", "1"),
   "gpu-fault": withVariable("CUDA_LAUNCH_BLOCKING", "1"),
-  "native-crash": withVariable("PYTHONFAULTHANDLER", "1"),
+  "native-crash": (draft) => (namesPlace(draft.text) ? draft.resume() : withVariable("PYTHONFAULTHANDLER", "1")(draft)),
   "missing-operator": (draft) => /MPS/.test(draft.text) && draft.setVariable("PYTORCH_ENABLE_MPS_FALLBACK", "1"),
   "port-in-use": firstOf((draft) => draft.avoidPort()),
   "gpu-driver": firstOf(onCpu),

@@ -140,6 +140,16 @@ test("a missing package is installed into the interpreter of the run, and only u
   check({ cause: "missing-package", text: "No module named 'sklearn'", plan: byMake }, undefined);
 });
 
+test("a crash that Python has already placed is not asked for its place again", () => {
+  check({ cause: "native-crash", text: "Segmentation fault" }, ["Retry with PYTHONFAULTHANDLER=1"]);
+  check({ cause: "native-crash", text: "Fatal Python error: Segmentation fault" }, undefined);
+  check({ cause: "native-crash", text: "Fatal Python error: Bus error", resumeFrom: LAST }, [
+    "Resume from Epoch 6",
+    "--resume",
+    "checkpoints/last.pt",
+  ]);
+});
+
 test("a mistyped flag becomes the one that was meant", () => {
   const text = "train.py: error: unrecognized arguments: --learning-rat 0.1";
   check({ cause: "usage", text, words: ["--learning-rat", "0.1"] }, [
