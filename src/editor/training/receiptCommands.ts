@@ -65,7 +65,9 @@ async function reproduce({ record, folder: runFolder }: Run, program: FollowerPr
   const { collectReceipt } = await import("../../node/training/receipt.ts");
   const { compareReceipts, renderReceiptDifferencesText } = await import("../../core/training/runReceipt.ts");
   const { renderPlanCommand } = await import("../../core/training/renderPlan.ts");
-  const receipt = await collectReceipt(folder.uri.fsPath, program.version, record.plan);
+  const { withDeviceOfToday } = await import("../../node/training/deviceOfToday.ts");
+  const { plan, notes } = await withDeviceOfToday(record.plan);
+  const receipt = await collectReceipt(folder.uri.fsPath, program.version, plan);
   const differences = compareReceipts(record, { ...record, receipt });
   const detail =
     differences.length === 0
@@ -74,10 +76,10 @@ async function reproduce({ record, folder: runFolder }: Run, program: FollowerPr
   const start = differences.length === 0 ? "Start" : "Start Anyway";
   const choice = await vscode.window.showInformationMessage(
     `Reproduce ${record.plan.title}?`,
-    { modal: true, detail: `${renderPlanCommand(record.plan)}\n\n${detail}` },
+    { modal: true, detail: [renderPlanCommand(plan), ...notes, detail].join("\n\n") },
     start,
   );
   if (choice === start) {
-    await launchPlan({ plan: record.plan, request: {}, folder }, program);
+    await launchPlan({ plan, request: {}, folder }, program);
   }
 }

@@ -1,7 +1,6 @@
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { Fix } from "../../core/training/diagnosis/proposeFix.ts";
-import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { requireTrust } from "../base/workspace.ts";
 import { diagnose } from "./diagnosis.ts";
@@ -22,28 +21,30 @@ export async function repairRun(run: Run, program: FollowerProgram): Promise<voi
   if (!folder) {
     throw new UserError(`The folder of run ${run.record.id} is not open any more. Open it, then try again.`);
   }
-  const start = (plan: LaunchPlan) => launchPlan({ plan, request: {}, folder }, program);
-  if (!(await agree(fix, title))) {
+  const { withDeviceOfToday } = await import("../../node/training/deviceOfToday.ts");
+  const { plan, notes } = await withDeviceOfToday(fix.plan);
+  const start = () => launchPlan({ plan, request: {}, folder }, program);
+  if (!(await agree({ ...fix, plan }, notes, title))) {
     return;
   }
   if (fix.kind === "rerun") {
-    await start(fix.plan);
+    await start();
     return;
   }
   await install(fix.command, folder);
   const again = "Start Again";
   const question = `${fix.label.replace("Install", "Installed")}. Start ${title} again?`;
   if ((await vscode.window.showInformationMessage(question, again)) === again) {
-    await start(fix.plan);
+    await start();
   }
 }
 
-async function agree(fix: Fix, title: string): Promise<boolean> {
+async function agree(fix: Fix, notes: readonly string[], title: string): Promise<boolean> {
   const { renderChanges } = await import("../../core/training/diagnosis/renderDiagnosis.ts");
   const advice =
     fix.kind === "install" ? "\n\nInstalling runs code of the package. Check that it is the one you mean." : "";
   const lines = renderChanges(fix).map((line) => line.trim());
-  const detail = [...lines.slice(0, -1), "", ...lines.slice(-1)].join("\n").trim();
+  const detail = [...lines.slice(0, -1), ...notes, "", ...lines.slice(-1)].join("\n").trim();
   const choice = await vscode.window.showInformationMessage(
     `Repair ${title}?`,
     { modal: true, detail: `${detail}${advice}` },

@@ -8,15 +8,12 @@ import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { frameworkOf } from "../../core/training/resume/framework.ts";
 import { lossBreakOf, lossBreakOfAlarms } from "../../core/training/resume/lossBreak.ts";
 import { proposeResume } from "../../core/training/resume/proposeResume.ts";
-import { holdsGpus, type RenewedPlan, renewDevice } from "../../core/training/resume/renewDevice.ts";
 import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { isWrittenBy, writeWindow } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
-import { listGpuLeases } from "./gpuLease.ts";
-import { queryGpus } from "./gpuQuery.ts";
+import { withDeviceOfToday } from "./deviceOfToday.ts";
 import { type ReadScript, readScript } from "./planLaunch.ts";
-import { userLeases } from "./runLeases.ts";
 
 /**
  * What other slices know. Contract: `readCurves` resolves with none where there are none.
@@ -70,16 +67,6 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
     checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
   });
   return { title: plan.title, ...chosen, proposal, deviceNotes: renewed.notes };
-}
-
-async function withDeviceOfToday(plan: LaunchPlan): Promise<RenewedPlan> {
-  if (!holdsGpus(plan)) {
-    return { plan, notes: [] };
-  }
-  const { folder, isAlive } = userLeases();
-  const environment = process.env;
-  const [query, leases] = await Promise.all([queryGpus({ environment }), listGpuLeases(folder, isAlive)]);
-  return renewDevice(plan, { query, leases, environment });
 }
 
 /** What a run can have written itself. */

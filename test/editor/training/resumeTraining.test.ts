@@ -27,7 +27,6 @@ test("the button of a shown resumption means the run that was shown, and no othe
     const folder = await createRun(root, plan, testReceipt);
     writeFileSync(join(folder, "status.json"), JSON.stringify(buildRun("failed").status));
   };
-  // Within one second the names of the folders are in the order of the titles.
   await save("earlier");
   await save("later");
   const monitor = new RunMonitor((error) => assert.fail(String(error)));
