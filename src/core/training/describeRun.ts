@@ -75,8 +75,7 @@ const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
     run.status.startedAt === undefined
       ? `Run ${run.record.plan.title} was prepared but never started. Start it again.`
       : run.status.endedAt !== undefined
-        ? `${endSentence(run, "ended", "after")} How is not known: its first supervisor was killed, and only that one could ` +
-          "have heard the exit code. The end of its log may tell."
+        ? `${endSentence(run, "ended", "after")} How is not known: ${unheardReason(run)} The end of its log may tell.`
         : `Run ${run.record.plan.title} was lost: its processes are gone and left no exit code; the machine may have restarted. ` +
           `The last sign of life was at ${formatLocalMoment(run.status.heartbeatAt)}. Resume from the newest checkpoint.`,
   orphaned: (run) =>
@@ -87,6 +86,12 @@ const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
   running: describeUnended,
   stopping: describeUnended,
 };
+
+function unheardReason({ status }: Run): string {
+  return status.isInBackground === true
+    ? "its command had put it into the background, and only the command's own exit code could be heard."
+    : "its first supervisor was killed, and only that one could have heard the exit code.";
+}
 
 function describeUnended(run: Run): string {
   return `Run ${run.record.plan.title} has not ended: ${describeStage(run).join(", ")}.`;

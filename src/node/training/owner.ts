@@ -10,11 +10,13 @@ import { errorCode } from "../base/fileErrors.ts";
 import { countMemoryKills } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
+import { awaitBackgroundTraining, describeBackgroundTraining, findBackgroundTraining } from "./backgroundTraining.ts";
 import { type LogEnd, readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
 import { acquireOwnerLock } from "./ownerLock.ts";
+import { RemovedFolder } from "./removedFolder.ts";
 import { ResourceSampler } from "./resourceSampler.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
 import { holdingGpus } from "./runLeases.ts";
@@ -111,6 +113,7 @@ class RunOwner {
   #status: RunStatus;
   readonly #memoryKillsBefore = countMemoryKills();
   #processes: RunProcesses;
+  readonly #removedFolder: RemovedFolder;
   #ownProblem: string | undefined;
   #statusAtMs = Number.NEGATIVE_INFINITY;
 
@@ -124,6 +127,7 @@ class RunOwner {
     this.#watchdog = new Watchdog(watchdogLimitsSchema.parse(record.watchdog ?? {}), inherited?.alarms);
     this.#sampler = new ResourceSampler(record.plan, folder);
     this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited?.restarts);
+    this.#removedFolder = new RemovedFolder(folder, record);
     this.#statusWriter = new StatusWriter(files.status);
     this.#stop = new StopStages(record.stopGraceMs);
     this.#processes = new RunProcesses(record.id);
@@ -221,11 +225,33 @@ class RunOwner {
     this.#processes.leaderEnded();
     const endedAt = new Date().toISOString();
     await Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
+    const wasInBackground = state === "finished" && (await this.#awaitBackground());
     const hadLeftovers = await this.#endLeftovers();
     clearInterval(timer);
     this.#output.end();
     await guard.release();
+    if (wasInBackground) {
+      return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
+    }
     return this.#finish({ state, ...(hadLeftovers ? {} : { endedAt }), ...end });
+  }
+
+  /** Stays with what a command started in the background before it ended; false where it did not. */
+  async #awaitBackground(): Promise<boolean> {
+    const find = (): number[] => findBackgroundTraining(this.#processes.list(), this.#record.plan.command);
+    // What has shown progress was the training itself, and what it left behind only served it.
+    const [first] = this.#output.progress === undefined ? find() : [];
+    const training = first === undefined ? undefined : identifyProcess(first);
+    if (training === undefined) {
+      return false;
+    }
+    this.#log.note(
+      `The command has ended, but what it started in the background goes on: ${describeBackgroundTraining(training.pid)}. ` +
+        "The run lasts until that ends. Start the training itself, without nohup and &, to see its output and its exit code here.",
+    );
+    this.#update({ training, isInBackground: true });
+    await awaitBackgroundTraining(find, () => this.#stop.isAsked);
+    return true;
   }
 
   #tick(training: TrainingProcess): void {
@@ -242,7 +268,15 @@ class RunOwner {
 
   #attend(): void {
     this.#log.retry(monotonicMs());
+    void this.#restoreFolder();
     void this.#pollStop().then(() => this.#sendDueSignal(monotonicMs()));
+  }
+
+  async #restoreFolder(): Promise<void> {
+    if (await this.#removedFolder.restore(monotonicMs())) {
+      this.#log.note("The folder of this run was removed and has been made anew; what was printed before is gone.");
+      this.#update({});
+    }
   }
 
   async #pollStop(): Promise<void> {
@@ -326,7 +360,7 @@ class RunOwner {
         await this.#statusWriter.writeNow(status);
         return;
       } catch (error) {
-        if (errorCode(error) === "ENOENT") {
+        if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
           return;
         }
         await delay(LAST_STATUS_RETRY_MS);

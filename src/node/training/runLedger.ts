@@ -5,7 +5,13 @@ import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { TakenReceipt } from "../../core/training/receiptSchema.ts";
 import { compareRunIds, makeRunId, runIdSuffix } from "../../core/training/runId.ts";
-import type { Run, RunRecord, RunSettings, RunStatus } from "../../core/training/runRecord.ts";
+import {
+  type Run,
+  type RunRecord,
+  type RunSettings,
+  type RunStatus,
+  renderRunRecord,
+} from "../../core/training/runRecord.ts";
 import { deriveRunState } from "../../core/training/runState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode, passOverFileErrors } from "../base/fileErrors.ts";
@@ -50,7 +56,7 @@ export async function createRun(
     if (patch !== undefined) {
       await writeFile(runFiles(folder).patch, patch);
     }
-    await writeFileAtomically(runFiles(folder).record, `${JSON.stringify(record, undefined, 2)}\n`);
+    await writeFileAtomically(runFiles(folder).record, renderRunRecord(record));
     return folder;
   } catch (error) {
     if (folder !== undefined) {
