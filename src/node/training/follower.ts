@@ -74,6 +74,9 @@ export class RunFollower {
   /** Resolves with the exit code of the training once it has ended and everything is printed. */
   async follow(): Promise<number> {
     using waker = new FileWaker(this.#folder, POLL_MS);
+    if (this.#run.state === "orphaned") {
+      await this.say(describeRunEnd(this.#run));
+    }
     let failedReads = 0;
     let goneSinceMs: number | undefined;
     for (;;) {
