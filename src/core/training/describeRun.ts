@@ -69,7 +69,8 @@ const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
     run.status.startedAt === undefined
       ? `Run ${run.record.plan.title} was stopped before it started.`
       : endSentence(run, "was stopped", "after") +
-        (run.status.endedAt === undefined ? " Nothing watched over its end, so its exit code is not known." : ""),
+        (run.status.endedAt === undefined ? " Nothing watched over its end, so its exit code is not known." : "") +
+        howItWasForced(run),
   failed: (run) => describeFailure(run, after(run, "after")),
   lost: (run) =>
     run.status.startedAt === undefined
@@ -86,6 +87,14 @@ const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
   running: describeUnended,
   stopping: describeUnended,
 };
+
+/** A training that ends by itself after Ctrl-C has saved what it saves; one that was ended may not have. */
+function howItWasForced({ status: { signal } }: Run): string {
+  const manner = signal === "SIGKILL" ? "had to be killed" : "did not end by itself and was ended by SIGTERM";
+  return signal === "SIGKILL" || signal === "SIGTERM"
+    ? ` It ${manner}; a checkpoint that it was writing may be torn.`
+    : "";
+}
 
 function unheardReason({ status }: Run): string {
   return status.isInBackground === true

@@ -27,6 +27,7 @@ export class OutputRecorder {
   #parsedLines = 0;
   #parsedSinceMs = Number.NEGATIVE_INFINITY;
   #hasNewProgress = false;
+  #hasRemark = false;
   readonly #passedOver = new PassedLines();
   readonly #watchdog: Watchdog;
   readonly #restarts: RestartWatch;
@@ -87,6 +88,13 @@ export class OutputRecorder {
     return hadNew;
   }
 
+  /** True once after something was printed that is no progress of the training. */
+  takeRemark(): boolean {
+    const hadRemark = this.#hasRemark;
+    this.#hasRemark = false;
+    return hadRemark;
+  }
+
   #take(segments: readonly OutputSegment[]): void {
     for (const segment of segments) {
       const lineNumber = this.#log.append(segment);
@@ -97,7 +105,9 @@ export class OutputRecorder {
       const line = { text: segment.text, line: lineNumber };
       if (this.#mayParse()) {
         this.#parsePassedOver();
-        this.#observe(line, parseConsoleLine(line.text));
+        const reading = parseConsoleLine(line.text);
+        this.#hasRemark ||= reading?.subject !== "training";
+        this.#observe(line, reading);
       } else {
         this.#passedOver.add(line);
         this.#observe(line, undefined);

@@ -26,6 +26,7 @@ import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { type StopSignal, StopStages } from "./stopStages.ts";
 import { adoptTraining, launchTraining, type TrainingEnd, type TrainingProcess } from "./trainingProcess.ts";
+import { WritingWatch } from "./writingWatch.ts";
 
 const TICK_MS = 250;
 const HEARTBEAT_MS = 3_000;
@@ -110,6 +111,7 @@ class RunOwner {
   readonly #output: OutputRecorder;
   readonly #statusWriter: StatusWriter;
   readonly #stop: StopStages;
+  readonly #writing = new WritingWatch();
   #status: RunStatus;
   readonly #memoryKillsBefore = countMemoryKills();
   #processes: RunProcesses;
@@ -287,6 +289,9 @@ class RunOwner {
   }
 
   #sendDueSignal(nowMs: number): void {
+    if (this.#stop.isAsked && (this.#output.takeRemark() || this.#writing.isWriting(() => this.#processes.list()))) {
+      this.#stop.sawWriting(nowMs);
+    }
     const signal = this.#stop.next(nowMs);
     if (signal === undefined || this.#processes.areGone()) {
       return;
@@ -386,7 +391,7 @@ function closeOf(stream: Readable): Promise<void> {
 function stopNote(signal: StopSignal, isLed: boolean, graceMs: number): string {
   const target = isLed ? "the training" : "what the training left behind";
   const subject = target[0]?.toUpperCase() + target.slice(1);
-  const patience = `it has ${graceMs / 1000} s before the next step`;
+  const patience = `it has ${graceMs / 1000} s before the next step, and more while it writes`;
   const notes: Readonly<Record<StopSignal, string>> = {
     SIGINT: `A stop was asked: ${target} gets SIGINT; ${patience}.`,
     SIGTERM: `${subject} is still there and gets SIGTERM; ${patience}.`,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, rm, symlink, unlink, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, symlink, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { createRun, listRuns, readRun } from "../../../src/node/training/runLedger.ts";
@@ -140,6 +140,31 @@ test("a stubborn training gets SIGINT, SIGTERM and at last SIGKILL", async (cont
     /gets SIGINT.*\n(?:.*\n)*no\n(?:.*\n)*.*gets SIGTERM.*\n(?:.*\n)*never\n(?:.*\n)*.*SIGKILL/,
   );
   assert.equal((await readRun(folder)).state, "stopped");
+});
+
+test("a training that writes its checkpoint for longer than its grace is left to it", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(
+    root,
+    `import sys, time
+print("ready")
+try:
+    time.sleep(600)
+except KeyboardInterrupt:
+    with open("${root}/model.pt", "wb") as file:
+        for _ in range(20):
+            file.write(b"x" * 1_000_000)
+            file.flush()
+            time.sleep(0.15)
+    sys.exit(0)`,
+    1_200,
+  );
+  const start = supervise("start", folder);
+  await waitForOutput(start, "ready");
+  await requestStop(await readRun(folder), "graceful");
+  await start.ended;
+  assert.equal((await stat(join(root, "model.pt"))).size, 20_000_000);
+  assert.doesNotMatch(start.output, /SIGTERM|torn/);
 });
 
 test("a second Ctrl-C ends a stubborn training at once", async (context) => {

@@ -7,22 +7,29 @@ import { findRun, listRuns, readRun } from "../runLedger.ts";
 import { adoptRun } from "../startOwner.ts";
 import { requestStop } from "../stopRequest.ts";
 import { stopSweep } from "../stopSweep.ts";
+import { readGraceMs } from "./stopGrace.ts";
 
 const POLL_MS = 250;
 
 export const stopVerb: CliVerb = {
-  usage: "[--now] <id|latest|sweep>",
+  usage: "[--now] [--grace <seconds>] <id|latest|sweep>",
   summary:
     "ask a training to stop, as Ctrl-C does, and wait for its end; --now kills it. Of a sweep, all runs are asked",
   options: {
     now: { type: "boolean", help: "kill it instead of asking" },
+    grace: {
+      type: "string",
+      value: "seconds",
+      help: "how long it may save before SIGTERM, and again before SIGKILL; what still writes has longer",
+    },
   },
   workspace: "used",
   async run(call) {
     const level = call.options["now"] === true ? "now" : "graceful";
+    const graceMs = readGraceMs(call.options, "grace");
     const sweep = findSweep((await listRuns(call.root)).runs, call.words[0] ?? "");
     if (sweep !== undefined && call.words.length === 1) {
-      await stopSweep(sweep, level);
+      await stopSweep(sweep, level, graceMs);
       call.host.print(`Asked every run of ${sweep.id} to stop: ${describeSweep(sweep)}.`);
       return 0;
     }
@@ -33,7 +40,7 @@ export const stopVerb: CliVerb = {
       await adoptRun(run.folder, call.host.supervisorPath);
       run = await readRun(run.folder);
     }
-    await requestStop(run, level);
+    await requestStop(run, level, graceMs);
     using waker = new FileWaker(run.folder, POLL_MS);
     while (!hasEnded(run.state)) {
       await waker.wait();
