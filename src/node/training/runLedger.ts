@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { TakenReceipt } from "../../core/training/receiptSchema.ts";
-import { compareRunIds, makeRunId, runIdSuffix } from "../../core/training/runId.ts";
+import { compareRunIds, makeRunId, runIdSuffix, runIdTimeMs } from "../../core/training/runId.ts";
 import {
   type Run,
   type RunRecord,
@@ -91,8 +91,9 @@ async function unlessExisting(making: Promise<unknown>): Promise<void> {
 
 async function makeRunFolder(root: string, title: string, createdAt: Date): Promise<string> {
   await mkdir(runsFolder(root), { recursive: true });
+  const idTime = await afterEveryRun(root, createdAt);
   for (;;) {
-    const folder = join(runsFolder(root), makeRunId(title, createdAt, runIdSuffix(createdAt, randomBytes(1)[0] ?? 0)));
+    const folder = join(runsFolder(root), makeRunId(title, idTime, runIdSuffix(idTime, randomBytes(1)[0] ?? 0)));
     try {
       await mkdir(folder);
       return folder;
@@ -102,6 +103,13 @@ async function makeRunFolder(root: string, title: string, createdAt: Date): Prom
       }
     }
   }
+}
+
+/** A clock that was set back gives later runs earlier times; their names go on behind the newest one all the same. */
+async function afterEveryRun(root: string, now: Date): Promise<Date> {
+  const times = (await listRunNames(root)).map((name) => runIdTimeMs(name) ?? 0);
+  const newest = times.reduce((a, b) => Math.max(a, b), 0);
+  return newest < now.getTime() ? now : new Date(Math.floor(newest) + 1);
 }
 
 /** One run as it is now. Refuses a folder that is none, or that is damaged. */
