@@ -65,12 +65,12 @@ export function outputFoldersOf(
  * The plan for a command that a person typed in full: it runs as it is, and its script says where it saves, so that it can
  * be resumed and repaired. A command whose script cannot be read has a plan too, since it is the program that refuses.
  */
-export async function planTypedCommand(command: readonly string[], cwd: string): Promise<LaunchPlan> {
-  const typed = planCommand(command, cwd);
+export async function planTypedCommand(words: readonly string[], cwd: string): Promise<LaunchPlan> {
+  const typed = planCommand(words, cwd);
   const interpreter = await interpreterOf(typed);
   let script: CommandScript;
   try {
-    script = await readCommandScript(command, cwd);
+    script = await readCommandScript(typed.command, cwd);
   } catch (error) {
     if (error instanceof UserError) {
       return { ...typed, interpreter };
