@@ -1,9 +1,9 @@
 import { describeRunEnd } from "../../../core/training/describeRun.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
-import { describeSweep, findSweep } from "../../../core/training/sweep/sweepResults.ts";
+import { describeSweepEnd, findSweep, type Sweep } from "../../../core/training/sweep/sweepResults.ts";
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
-import { findRun, listRuns, readRun } from "../runLedger.ts";
+import { findRun, listRuns, readRun, runsFolder } from "../runLedger.ts";
 import { adoptRun } from "../startOwner.ts";
 import { requestStop } from "../stopRequest.ts";
 import { stopSweep } from "../stopSweep.ts";
@@ -30,7 +30,8 @@ export const stopVerb: CliVerb = {
     const sweep = findSweep((await listRuns(call.root)).runs, call.words[0] ?? "");
     if (sweep !== undefined && call.words.length === 1) {
       await stopSweep(sweep, level, graceMs);
-      call.host.print(`Asked every run of ${sweep.id} to stop: ${describeSweep(sweep)}.`);
+      call.host.print(`Asked every run of ${sweep.id} to stop.`);
+      call.host.print(describeSweepEnd(await sweepEnd(call.root, sweep)));
       return 0;
     }
     let run = await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
@@ -50,3 +51,15 @@ export const stopVerb: CliVerb = {
     return 0;
   },
 };
+
+async function sweepEnd(root: string, asked: Sweep): Promise<Sweep> {
+  using waker = new FileWaker(runsFolder(root), POLL_MS);
+  for (;;) {
+    // One whose folders were removed has nothing more to wait for.
+    const sweep = findSweep((await listRuns(root)).runs, asked.id) ?? { ...asked, isLive: false };
+    if (!sweep.isLive) {
+      return sweep;
+    }
+    await waker.wait();
+  }
+}
