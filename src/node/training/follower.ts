@@ -13,13 +13,24 @@ import { readLogParts } from "../base/logFiles.ts";
 import { LogTail } from "../base/logTail.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { runFiles } from "./runFolder.ts";
-import { readRun } from "./runLedger.ts";
+import { readRun, type UnreadableRun } from "./runLedger.ts";
 
 const POLL_MS = 250;
 /** A folder that was removed is made anew by the owner of the run, where that can be. */
 const RETURN_MS = 5_000;
 /** A status that is unreadable for longer than this was not merely being replaced. */
 const MAX_FAILED_READS = 20;
+
+/** Prints the log of a run whose other files are damaged, and says so behind it. */
+export async function printLog({ folder, reason }: UnreadableRun, terminal: Terminal): Promise<number> {
+  const painter = createLogPainter(terminal);
+  const tail = new LogTail(runFiles(folder).log);
+  for (let lines = await tail.next(); lines.length > 0; lines = await tail.next()) {
+    terminal.out.write(lines.map((line) => painter.paint(line)).join(""));
+  }
+  terminal.out.write(`${painter.end()}${SUPERVISOR_PREFIX}${reason}\n`);
+  return 1;
+}
 
 export type Terminal = { out: Writable; isTerminal: boolean };
 

@@ -168,7 +168,8 @@ export async function listRunNames(root: string): Promise<string[]> {
   }
 }
 
-async function readRunOrReason(folder: string): Promise<Run | UnreadableRun> {
+/** The run of a folder; where its files are damaged, why they cannot be read. */
+export async function readRunOrReason(folder: string): Promise<Run | UnreadableRun> {
   try {
     return await readRun(folder);
   } catch (error) {
@@ -178,6 +179,11 @@ async function readRunOrReason(folder: string): Promise<Run | UnreadableRun> {
 
 /** The run with this id, with an id that starts so, or the newest one for `latest`. */
 export async function findRun(root: string, id: string): Promise<Run> {
+  return readRun(await findRunFolder(root, id));
+}
+
+/** The same without reading it. */
+export async function findRunFolder(root: string, id: string): Promise<string> {
   const names = await listRunNames(root);
   if (names.length === 0) {
     throw new UserError(`There are no runs in ${runsFolder(root)}. Start one, or choose another workspace folder.`);
@@ -194,5 +200,5 @@ export async function findRun(root: string, id: string): Promise<Run> {
       `${id} could be any of ${matches.length} runs: ${matches.slice(0, 5).join(", ")}. Write more of it.`,
     );
   }
-  return readRun(join(runsFolder(root), match));
+  return join(runsFolder(root), match);
 }

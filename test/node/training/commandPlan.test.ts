@@ -8,11 +8,12 @@ function check(command: readonly string[], expected: { title: string; script: st
   assert.deepEqual(plan.command, [expected.program, ...command.slice(1)]);
 }
 
+function read(...words: string[]) {
+  const { environment, command } = planCommand(words, "/w");
+  return { environment, command };
+}
+
 test("what people write for a shell is understood: variables before the command, and quotes around all of it", () => {
-  const read = (...words: string[]) => {
-    const { environment, command } = planCommand(words, "/w");
-    return { environment, command };
-  };
   const devices = { CUDA_VISIBLE_DEVICES: "0" };
   assert.deepEqual(read("CUDA_VISIBLE_DEVICES=0", "python", "train.py", "lr=1"), {
     environment: devices,
