@@ -61,6 +61,14 @@ test("a typed command says where its script saves and logs, whoever starts it", 
   await check("./go", [undefined, undefined, "go", "training"]);
 });
 
+test("a typed command says what its script was given and takes by default, for its receipt", async (context) => {
+  const plan = await planTypedCommand(["python3", "train.py", "--output-dir", "a b"], await makeScripts(context));
+  assert.deepEqual(plan.arguments, [
+    { flag: "--output-dir", value: "a b", source: "given", default: "checkpoints" },
+    { flag: "--log-dir", value: "tb", source: "default" },
+  ]);
+});
+
 test("the interpreter of a launcher is the one that its first line names", async (context) => {
   const root = await makeScripts(context);
   const check = async (command: string, expected: string) =>
