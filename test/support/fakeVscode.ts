@@ -8,6 +8,7 @@ import {
   EventEmitter,
   FileType,
   type Range,
+  type Task,
   type TreeItem,
   type Uri,
   type WorkspaceEdit,
@@ -88,6 +89,7 @@ const initial = () => ({
   participants: new Map<string, FakeParticipant>(),
   modelProviders: new Map<string, FakeModelProvider>(),
   taskProviders: new Map<string, unknown>(),
+  startedTasks: [] as Task[],
   mcpProviders: new Map<string, FakeMcpProvider>(),
   models: [] as unknown[],
   /** Why VS Code cannot list the models. */
@@ -273,6 +275,11 @@ export const tasks = {
   registerTaskProvider(type: string, provider: unknown): Disposable {
     fake.taskProviders.set(type, provider);
     return new Disposable(() => fake.taskProviders.delete(type));
+  },
+  taskExecutions: [],
+  executeTask(task: Task): Promise<{ task: Task }> {
+    fake.startedTasks.push(task);
+    return Promise.resolve({ task });
   },
 };
 
