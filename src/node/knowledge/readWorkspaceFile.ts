@@ -52,6 +52,10 @@ export function fileReaderOf(path: string): FileReader | undefined {
     : undefined;
 }
 
+export function isReadable(path: string): boolean {
+  return fileReaderOf(path) !== undefined;
+}
+
 /** A look at the ending, before the patterns of all readers are tried on each of a hundred thousand paths. */
 function mayTell(path: string): boolean {
   const dot = path.lastIndexOf(".");
