@@ -195,6 +195,18 @@ test("the folder that a script saves checkpoints to is known before the first on
   }
 });
 
+test("a script is known by what it does, whatever fits its name", async () => {
+  const fit =
+    "from sklearn.svm import SVC\n\n\ndef main():\n    SVC().fit(X, y)\n\n\nif __name__ == '__main__':\n    main()\n";
+  const runner =
+    "from digits.trainer import Trainer\n\n\ndef main():\n    Trainer().train()\n\n\nif __name__ == '__main__':\n    main()\n";
+  await check({ "src/fit_model.py": fit, "setup.py": fit, "tests/fit_model.py": fit }, "training_script", [
+    "src/fit_model.py",
+  ]);
+  await check({ "run_experiment.py": runner, "train_utils.py": fit }, "training_script", ["run_experiment.py"]);
+  await check({ "run_experiment.py": runner }, "train_command", ["python run_experiment.py"]);
+});
+
 const torchOf = (version: string) => `Metadata-Version: 2.1\nName: torch\nVersion: ${version}\n`;
 
 /** An environment that was upgraded in place, so that folders of an older and a newer Python lie beside each other. */
