@@ -5,12 +5,13 @@ import type { AgentWrite, WorkflowPorts } from "../../core/tools/workflow.ts";
 import { renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { refuseWrite } from "../../core/workflow/transition.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
+import { excludedFiles } from "./excludedFiles.ts";
 import { askToReplace } from "./replaceQuestion.ts";
 import { now, type OpenWorkflow, type WorkflowDesk } from "./workflowDesk.ts";
 
 const MAX_LISTED = 300;
 const MAX_READ_BYTES = 400_000;
-const NOT_LISTED = "{**/node_modules/**,**/.venv/**,**/venv/**,**/.git/**,**/.trainyard/runs/**,**/__pycache__/**}";
+const NOT_LISTED = excludedFiles(".trainyard/runs");
 
 /** What the tool `trainyard_workflow` does in this window. */
 export function workflowAccess(desk: WorkflowDesk): WorkflowPorts {

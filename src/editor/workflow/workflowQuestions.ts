@@ -5,6 +5,7 @@ import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflo
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { excludedFiles } from "./excludedFiles.ts";
 
 type Question = WorkflowState["definition"]["phases"][number]["questions"][number];
 
@@ -12,7 +13,7 @@ const OTHER = "Something else…";
 const MAX_LISTED_FILES = 200;
 
 /** Files that no person writes. */
-const NOT_OFFERED = "{**/node_modules/**,**/.venv/**,**/venv/**,**/.git/**,**/.trainyard/**,**/__pycache__/**}";
+const NOT_OFFERED = excludedFiles(".trainyard");
 
 /** Asks everything that a phase asks, one after another. Cancelling any cancels all. */
 export async function askQuestions(
