@@ -80,6 +80,8 @@ const initial = () => ({
   messageDetails: [] as string[],
   messageAnswers: new Map<string, string>(),
   quickPick: (() => undefined) as QuickPickChoice,
+  /** What is written into an input box that shows `value`. */
+  inputBox: ((value: string | undefined) => value) as (value: string | undefined) => string | undefined,
   /** Cancels the notification of what goes on. */
   progress: new CancellationTokenSource(),
   shownDocuments: [] as string[],
@@ -158,6 +160,7 @@ export const window = {
   showWarningMessage: ask,
   showErrorMessage: ask,
   showQuickPick: (items: readonly { label: string }[]) => Promise.resolve(fake.quickPick(items)),
+  showInputBox: ({ value }: { value?: string }) => Promise.resolve(fake.inputBox(value)),
   withProgress: (_options: object, work: (progress: object, token: unknown) => Promise<unknown>) =>
     work({ report: () => undefined }, fake.progress.token),
   showTextDocument: (uri: Uri, options?: { selection?: Range }) => {

@@ -3,7 +3,7 @@ import { gateChoices } from "../../core/workflow/checkAnswers.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflow/proof.ts";
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
-import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
+import type { TaskDefinition, WorkflowDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { excludedFiles } from "./excludedFiles.ts";
 
@@ -14,6 +14,30 @@ const MAX_LISTED_FILES = 200;
 
 /** Files that no person writes. */
 const NOT_OFFERED = excludedFiles(".trainyard");
+
+/** Which of the workflows that are shipped or lie in the workspace. */
+export async function askDefinition(definitions: readonly WorkflowDefinition[]): Promise<WorkflowDefinition> {
+  const rows = definitions.map((definition) => ({
+    label: definition.title,
+    description: `${definition.phases.length} phases`,
+    detail: definition.description,
+    definition,
+  }));
+  return (await required(vscode.window.showQuickPick(rows, { title: "Which workflow?", matchOnDetail: true })))
+    .definition;
+}
+
+/** What a workflow is to do. `proposal` stands in the field already. */
+export function askTask(definition: WorkflowDefinition, proposal?: string): Promise<string> {
+  return required(
+    vscode.window.showInputBox({
+      title: `${definition.title}: what shall be done?`,
+      prompt: definition.argumentHint,
+      ignoreFocusOut: true,
+      ...(proposal === undefined ? {} : { value: proposal }),
+    }),
+  );
+}
 
 /** Asks everything that a phase asks, one after another. Cancelling any cancels all. */
 export async function askQuestions(

@@ -30,7 +30,8 @@ export async function readDocument(folder: string, document: string): Promise<st
   try {
     return await readFile(join(folder, document), "utf8");
   } catch (error) {
-    if (errorCode(error) === "ENOENT") {
+    // A folder in the place of a document is none.
+    if (["ENOENT", "ENOTDIR", "EISDIR"].includes(errorCode(error) ?? "")) {
       return undefined;
     }
     throw error;
