@@ -78,6 +78,7 @@ const COMMANDS = [
   "markCriterion",
   "showWorkflow",
   "openWorkflowDocument",
+  "compareWorkflowDocument",
   "exportDossier",
 ];
 

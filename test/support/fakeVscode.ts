@@ -85,6 +85,8 @@ const initial = () => ({
   /** Cancels the notification of what goes on. */
   progress: new CancellationTokenSource(),
   shownDocuments: [] as string[],
+  /** What serves texts that lie in no file, by their schemes. */
+  textProviders: new Map<string, { provideTextDocumentContent(uri: Uri): string }>(),
   clipboard: "",
   log: [] as string[],
   participants: new Map<string, FakeParticipant>(),
@@ -179,6 +181,10 @@ export const env = {
 };
 
 export const workspace = {
+  registerTextDocumentContentProvider(scheme: string, provider: { provideTextDocumentContent(uri: Uri): string }) {
+    fake.textProviders.set(scheme, provider);
+    return new Disposable(() => fake.textProviders.delete(scheme));
+  },
   get workspaceFolders() {
     const paths = [fake.workspaceFolder, ...fake.moreFolders].filter((path) => path !== undefined);
     return paths.length === 0

@@ -22,6 +22,7 @@ import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 import { advanceOrTell, nameOf } from "./advanceOrTell.ts";
 import { allowTestsByButton, approveByButton, goBackByButton } from "./approval.ts";
+import { compareWithApproved } from "./approvalAgain.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
 import { askDefinition, askOutput, askQuestions, askTask, confirm, required } from "./workflowQuestions.ts";
@@ -83,6 +84,7 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     }),
     showWorkflow: showing(({ state }) => showReport(`${state.definition.title} Status`, renderStatus(state))),
     openWorkflowDocument: showing(openDocument),
+    compareWorkflowDocument: showing((workflow) => compareWithApproved(workflow)),
     exportDossier: showing(showDossier),
   };
 }

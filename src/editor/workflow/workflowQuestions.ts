@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { describeWithdrawn } from "../../core/workflow/approvalChanges.ts";
 import { gateChoices } from "../../core/workflow/checkAnswers.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflow/proof.ts";
@@ -134,10 +135,15 @@ export async function confirmApproval(state: WorkflowState, phase: number): Prom
   const documents = Object.entries(coveredDocuments(state, phase)).map(
     ([document, hash]) => `${document} (${hash.slice(0, 8)})`,
   );
+  const isAgain = phaseAt(state, phase).state.approval?.isWithdrawn === true;
   const question = phaseAt(state, phase).definition.gate?.question ?? "Approve?";
   await confirm(
     `${describePhase(state, phase)}: ${question}`,
-    ["The approval is for exactly these documents:", ...documents].join("\n"),
+    [
+      ...(isAgain ? [describeWithdrawn(state, phase)] : []),
+      "The approval is for exactly these documents:",
+      ...documents,
+    ].join("\n"),
     "Approve",
   );
 }

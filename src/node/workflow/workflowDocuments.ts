@@ -1,11 +1,14 @@
-import { readFile, rename } from "node:fs/promises";
+import { readFile, rename, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { MISSING_DOCUMENT } from "../../core/workflow/workflowState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
-import { errorCode } from "../base/fileErrors.ts";
+import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { makeFolder } from "../base/makeFolder.ts";
-import { describeWriteFailure } from "../base/writeNewFile.ts";
-import { hashText } from "./workflowSeal.ts";
+import { describeWriteFailure, orWriteFailure } from "../base/writeNewFile.ts";
+import { hashBytes, hashText } from "./workflowSeal.ts";
+
+const MAX_DOCUMENT_BYTES = 2_000_000;
 
 /** Writes a document of a workflow and gives its hash. One of another text moves to `history/` first. */
 export async function writeDocument(folder: string, document: string, text: string): Promise<string> {
@@ -13,7 +16,7 @@ export async function writeDocument(folder: string, document: string, text: stri
   try {
     const earlier = await readDocument(folder, document);
     if (earlier !== undefined && earlier !== text) {
-      const kept = join(folder, "history", dirname(document), `${hashText(earlier).slice(0, 8)}-${basename(document)}`);
+      const kept = keptPath(folder, document, hashText(earlier));
       await makeFolder(dirname(kept));
       await rename(path, kept);
     }
@@ -36,4 +39,64 @@ export async function readDocument(folder: string, document: string): Promise<st
     }
     throw error;
   }
+}
+
+/** Where an earlier text of a document is kept. */
+function keptPath(folder: string, document: string, hash: string): string {
+  return join(folder, "history", dirname(document), `${hash.slice(0, 8)}-${basename(document)}`);
+}
+
+/** The hash of a document as it is now; of one that is too large its size, since it is not what was approved. */
+export async function hashOfDocument(path: string): Promise<string> {
+  try {
+    const status = await stat(path);
+    if (!status.isFile()) {
+      return MISSING_DOCUMENT;
+    }
+    return status.size > MAX_DOCUMENT_BYTES ? `${status.size} bytes` : hashBytes(await readFile(path));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") {
+      return MISSING_DOCUMENT;
+    }
+    throw new UserError(`${path} cannot be read: ${describeFileError(error)}. Let it be read, then try again.`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Keeps the texts that are approved, so that a later change of them can be shown. Gives why they are not what is approved:
+ * somebody may have changed one just now.
+ */
+export async function keepApproved(
+  folder: string,
+  hashes: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  for (const [document, hash] of Object.entries(hashes)) {
+    const path = join(folder, document);
+    if ((await hashOfDocument(path)) !== hash) {
+      return `${document} has changed since it was shown. Read it again, then approve.`;
+    }
+    const kept = keptPath(folder, document, hash);
+    if (hash !== MISSING_DOCUMENT && !hash.endsWith(" bytes") && (await hashOfDocument(kept)) !== hash) {
+      await orWriteFailure(kept, copyTo(path, kept));
+    }
+  }
+  return undefined;
+}
+
+async function copyTo(path: string, kept: string): Promise<void> {
+  await makeFolder(dirname(kept));
+  await writeFileAtomically(kept, await readFile(path, "utf8"));
+}
+
+/** The text of a document that was approved with this hash; undefined where it is not kept any more. */
+export async function readApproved(folder: string, document: string, hash: string): Promise<string | undefined> {
+  const candidates = [keptPath(folder, document, hash), join(folder, document)];
+  for (const path of candidates) {
+    if ((await hashOfDocument(path)) === hash) {
+      return readDocument(dirname(path), basename(path));
+    }
+  }
+  return undefined;
 }

@@ -13,17 +13,16 @@ import {
 import { applyNewEvent } from "../../core/workflow/newEvent.ts";
 import { beginWorkflow, transition } from "../../core/workflow/transition.ts";
 import type { StampedEvent, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
-import { MISSING_DOCUMENT, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import type { WorkflowState } from "../../core/workflow/workflowState.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { withFileLock } from "../base/fileLock.ts";
 import { orWriteFailure } from "../base/writeNewFile.ts";
 import { BrokenJournal, setFolderAside, taskOf } from "./brokenJournal.ts";
 import type { JournalHeads } from "./journalHeads.ts";
-import { hashBytes } from "./workflowSeal.ts";
+import { hashOfDocument, keepApproved } from "./workflowDocuments.ts";
 
 /** Thousands of events; beyond this it is some other file. */
 const MAX_JOURNAL_BYTES = 50_000_000;
-const MAX_DOCUMENT_BYTES = 2_000_000;
 
 /** What an event came to: `refusal` says why it did not count, which the journal then says too. */
 export type Applied = { state: WorkflowState; refusal?: string };
@@ -57,7 +56,7 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, heads
     begin: (started: Started) => beginJournal(folderOf(started.event.id), started, keeping),
 
     /** Applies an event, or notes in the journal why it does not count. */
-    apply: (id: string, stamped: StampedEvent, prepare?: Prepare): Promise<Applied> =>
+    apply: (id: string, stamped: StampedEvent, prepare = prepareFor(folderOf(id), stamped)): Promise<Applied> =>
       changeJournal(folderOf(id), keeping, async ({ state, append }) =>
         append(await appendEdits(folderOf(id), state, { append, at: stamped.at }), stamped, prepare),
       ),
@@ -118,6 +117,11 @@ export type WorkflowStore = ReturnType<typeof openWorkflowStore>;
 type Keeping = { sealer: Sealer; heads: JournalHeads };
 
 type Started = StampedEvent & { event: { kind: "started" } };
+
+/** What is approved is kept as it was. */
+function prepareFor(folder: string, { event }: StampedEvent): Prepare | undefined {
+  return event.kind === "approved" ? () => keepApproved(folder, event.hashes) : undefined;
+}
 
 async function beginJournal(folder: string, given: Started, { sealer, heads }: Keeping): Promise<WorkflowState> {
   const started = readableEvent(given);
@@ -276,22 +280,6 @@ async function noticeEdits(folder: string, state: WorkflowState, at: string): Pr
     }),
   );
   return checked.flat();
-}
-
-async function hashOfDocument(path: string): Promise<string> {
-  try {
-    const status = await stat(path);
-    if (!status.isFile()) {
-      return MISSING_DOCUMENT;
-    }
-    // What is too large to be read is not what was approved, and neither are other bytes that look the same.
-    return status.size > MAX_DOCUMENT_BYTES ? `${status.size} bytes` : hashBytes(await readFile(path));
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") {
-      return MISSING_DOCUMENT;
-    }
-    throw new UserError(`${path} cannot be read: ${messageOf(error)}.`, { cause: error });
-  }
 }
 
 function requireId(id: string): string {

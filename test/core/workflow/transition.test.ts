@@ -101,7 +101,7 @@ test("a document that is gone cannot be approved", () => {
     { kind: "document-edited", document: "documents/01-problem-analysis.md", hash: "missing" },
     ENGINE,
   );
-  checkRefused(gone, { kind: "approved", phase: 0, hashes: coveredDocuments(gone, 0) }, /is missing/);
+  checkRefused(gone, { kind: "approved", phase: 0, hashes: coveredDocuments(gone, 0) }, /was deleted/);
 });
 
 test("the full design is approved with the documents of architecture, pipeline and evaluation", () => {
