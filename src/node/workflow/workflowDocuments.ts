@@ -5,6 +5,7 @@ import { MISSING_DOCUMENT } from "../../core/workflow/workflowState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { makeFolder } from "../base/makeFolder.ts";
+import { isReallyInside } from "../base/workspacePath.ts";
 import { describeWriteFailure, orWriteFailure } from "../base/writeNewFile.ts";
 import { hashBytes, hashText } from "./workflowSeal.ts";
 
@@ -14,9 +15,11 @@ const MAX_DOCUMENT_BYTES = 2_000_000;
 export async function writeDocument(folder: string, document: string, text: string): Promise<string> {
   const path = join(folder, document);
   try {
+    await requireInside(folder, path);
     const earlier = await readDocument(folder, document);
     if (earlier !== undefined && earlier !== text) {
       const kept = keptPath(folder, document, hashText(earlier));
+      await requireInside(folder, kept);
       await makeFolder(dirname(kept));
       await rename(path, kept);
     }
@@ -38,6 +41,16 @@ export async function readDocument(folder: string, document: string): Promise<st
       return undefined;
     }
     throw error;
+  }
+}
+
+/** A workspace may bring a link in the place of a folder of a workflow. */
+async function requireInside(folder: string, path: string): Promise<void> {
+  await makeFolder(folder);
+  if (!(await isReallyInside(folder, dirname(path)))) {
+    throw new UserError(
+      `${path} leads out of the folder of the workflow through a link, so nothing was written. Remove the link, then try again.`,
+    );
   }
 }
 
@@ -77,8 +90,12 @@ export async function keepApproved(
     if ((await hashOfDocument(path)) !== hash) {
       return `${document} has changed since it was shown. Read it again, then approve.`;
     }
+    if (hash.endsWith(" bytes")) {
+      return `${document} is longer than ${MAX_DOCUMENT_BYTES / 1_000_000} MB, so a change of it could not be noticed. Shorten it, then approve.`;
+    }
     const kept = keptPath(folder, document, hash);
-    if (hash !== MISSING_DOCUMENT && !hash.endsWith(" bytes") && (await hashOfDocument(kept)) !== hash) {
+    if (hash !== MISSING_DOCUMENT && (await hashOfDocument(kept)) !== hash) {
+      await requireInside(folder, kept);
       await orWriteFailure(kept, copyTo(path, kept));
     }
   }

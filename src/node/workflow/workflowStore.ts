@@ -1,4 +1,5 @@
-import { open, readdir, readFile, stat, truncate } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open, readdir, readFile, stat, truncate } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import {
@@ -334,8 +335,25 @@ function appendText(path: string, text: string): Promise<void> {
   return orWriteFailure(path, appendDurably(path, text));
 }
 
+/** A workspace may bring a link in the place of such a file, which would lead what it brings anywhere. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
+async function openToAppend(path: string): Promise<FileHandle> {
+  try {
+    // Windows has no such flag, and lets few people make links.
+    return await open(path, process.platform === "win32" ? "a" : APPEND);
+  } catch (error) {
+    if (errorCode(error) === "ELOOP") {
+      throw new UserError(`${path} is a link, to which nothing is written. Remove it, then try again.`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
 async function appendDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, "a");
+  const file = await openToAppend(path);
   try {
     await file.writeFile(text);
     await file.sync();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { coveredDocuments } from "../../../src/core/workflow/workflowState.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { openBench, type WorkflowBench } from "../../support/workflowFolder.ts";
 import { AT, shippedWorkflow } from "../../support/workflows.ts";
@@ -71,4 +72,45 @@ test("a folder in the place of a document is no document, and says so where it i
     bench.finishUntil(({ current }) => current === 1),
     /was not written: there is a folder of that name\. Move it away or rename it/,
   );
+});
+
+test("lines that do not hold are kept in no file that a link leads to", async (context) => {
+  const workspace = temporaryFolder(context);
+  const bench = await openBench(workspace, pipeline);
+  const outside = join(workspace, "profile");
+  await writeFile(outside, "export PATH\n");
+  await symlink(outside, join(bench.folder, "journal.rejected.jsonl"));
+  await appendFile(bench.journal, "echo owned\n");
+  await assert.rejects(bench.read(), /journal\.rejected\.jsonl is a link, to which nothing is written\. Remove it/);
+  assert.equal(await readFile(outside, "utf8"), "export PATH\n");
+  await rm(join(bench.folder, "journal.rejected.jsonl"));
+  assert.equal((await bench.read()).refusals, 1);
+});
+
+test("a document that is too large to be compared is not approved by its size", async (context) => {
+  const bench = await openBench(temporaryFolder(context), pipeline);
+  await bench.finishUntil(({ phases }) => phases[0]?.kind === "awaiting-approval");
+  const document = "documents/01-data-and-requirements.md";
+  await appendFile(join(bench.folder, document), "x".repeat(2_000_000));
+  const hashes = coveredDocuments(await bench.read(), 0);
+  assert.match(hashes[document] ?? "", / bytes$/);
+  const { refusal } = await bench.apply({ kind: "approved", phase: 0, hashes });
+  assert.match(refusal ?? "", /01-data-and-requirements\.md is longer than 2 MB, .* Shorten it, then approve/);
+});
+
+test("documents are written to no folder outside of the workflow, to which a link of the workspace leads", async (context) => {
+  const outside = temporaryFolder(context);
+  for (const linked of ["documents", "history"]) {
+    const bench = await openBench(temporaryFolder(context), pipeline);
+    await bench.finishUntil(({ current }) => current === 1);
+    await rm(join(bench.folder, linked), { recursive: true, force: true });
+    await symlink(outside, join(bench.folder, linked));
+    await bench.apply({ kind: "went-back", phase: 0 });
+    await assert.rejects(
+      bench.finishUntil(({ current }) => current === 1),
+      /leads out of the folder of the workflow through a link, so nothing was written\. Remove the link/,
+      linked,
+    );
+  }
+  assert.deepEqual(await readdir(outside), []);
 });
