@@ -56,6 +56,12 @@ function checkRefused(state: WorkflowState, event: WorkflowEvent, reason: RegExp
   assert.equal(result.state, state);
 }
 
+const give = (phase: number, state: WorkflowState): WorkflowEvent => ({
+  kind: "approved",
+  phase,
+  hashes: coveredDocuments(state, phase),
+});
+
 for (const definition of [develop, pipeline]) {
   test(`${definition.title} comes to its end when everybody does what is due`, () => {
     const end = driveUntil(beginState(definition), hasFinished);
@@ -99,11 +105,6 @@ test("approvals that were withdrawn are given again one after the other, and kee
   const choice = approved.phases[3]?.approval?.choice ?? assert.fail();
   const document = "documents/04-model-architecture.md";
   const edited = apply(approved, { kind: "document-edited", document, hash: "other" }, ENGINE);
-  const give = (phase: number, state: WorkflowState): WorkflowEvent => ({
-    kind: "approved",
-    phase,
-    hashes: coveredDocuments(state, phase),
-  });
   checkRefused(edited, give(5, edited), /Phase 4 \(Model Architecture\) has to be approved again first/);
   const again = apply(edited, give(3, edited));
   assert.equal(again.phases[3]?.approval?.choice, choice);
