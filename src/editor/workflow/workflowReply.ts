@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { escapeMarkdown, escapeSentence, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply, ReplyButton } from "../../core/chat/reply.ts";
+import { describeWithdrawn, nameDocument } from "../../core/workflow/approvalChanges.ts";
 import { gateChoices } from "../../core/workflow/checkAnswers.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
@@ -46,11 +47,19 @@ export type StandReply = {
   stand: Stand;
   folder: string;
   readDocument: (document: string) => Promise<string | undefined>;
+  /** What differs from what was approved at a gate, as Markdown. */
+  describeChanges: (gate: number) => Promise<string>;
   /** What the test files that proofs name hold, and the code around them. */
   readTests: (proofs: readonly OpenProof[]) => Promise<TestContents>;
 };
 
-export async function renderStand({ stand, folder, readDocument, readTests }: StandReply): Promise<Reply> {
+export async function renderStand({
+  stand,
+  folder,
+  readDocument,
+  describeChanges,
+  readTests,
+}: StandReply): Promise<Reply> {
   const { state, effects, forPerson } = stand;
   const [effect] = effects;
   if (state.isStopped) {
@@ -72,9 +81,12 @@ export async function renderStand({ stand, folder, readDocument, readTests }: St
   if (missing.length > 0) {
     return renderMissing(state, missing);
   }
-  return effect.kind === "ask-approval"
-    ? renderGate(state, effect, { folder, text: await readDocument(phaseDocument(state, effect.phase)) })
-    : renderQuestion(state, effect);
+  if (effect.kind !== "ask-approval") {
+    return renderQuestion(state, effect);
+  }
+  const text = await readDocument(phaseDocument(state, effect.phase));
+  const changes = effect.isAgain ? await describeChanges(effect.phase) : "";
+  return renderGate(state, effect, { folder, text, changes });
 }
 
 function renderQuestion(
@@ -136,7 +148,8 @@ export const WHAT_TESTS_RUN =
 
 const MAX_NAMED_FOLDERS = 8;
 
-function describeChangedCode({ changedCode = [] }: PhaseState): string {
+/** Where code has changed since the person let tests run, as Markdown; empty where none has. */
+export function describeChangedCode({ changedCode = [] }: PhaseState): string {
   const named = changedCode
     .slice(0, MAX_NAMED_FOLDERS)
     .map((folder) => (folder === "." ? "this folder" : inlineCode(folder)));
@@ -231,7 +244,7 @@ function renderMissing(state: WorkflowState, missing: readonly { document: strin
 function renderGate(
   state: WorkflowState,
   { phase, isAgain }: Extract<Effect, { kind: "ask-approval" }>,
-  shown: { folder: string; text: string | undefined },
+  shown: { folder: string; text: string | undefined; changes: string },
 ): Reply {
   const at = phaseAt(state, phase);
   const choices = gateChoices(at);
@@ -241,11 +254,13 @@ function renderGate(
     button(title, "approvePhase", state, { phase, ticket, ...(choice === undefined ? {} : { choice }) });
   const text = approachesOf(at.state) ?? shown.text?.replace(/^# .*\n/, "") ?? "";
   const body = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}\n\n…` : text;
-  const list = documents.map(([document, hash]) => `- ${inlineCode(document)} (${hash.slice(0, 8)})`);
+  const list = documents.map(
+    ([document, hash]) => `- ${escapeMarkdown(nameDocument(state, document))}, ${inlineCode(hash.slice(0, 8))}`,
+  );
   return {
     markdown: [
       isAgain
-        ? `What was approved in ${describePhase(state, phase)} has been changed since. Nothing goes on until it is approved again.`
+        ? `${escapeSentence(describeWithdrawn(state, phase))} Nothing goes on until it is approved again.\n\n${shown.changes}`
         : body,
       isAgain ? "**Is this still what you want?**" : `**${at.definition.gate?.question ?? "Approve?"}**`,
       describeUnknown(countUnknown(shown.text ?? "")),
@@ -257,7 +272,9 @@ function renderGate(
       ...(isAgain || choices.length === 0
         ? [approve(isAgain ? `Approve Phase ${phase + 1} Again` : `Approve Phase ${phase + 1}`)]
         : choices.map(({ id, label }) => approve(label, id))),
-      ...(isAgain ? [button("Go Back…", "goBackPhase", state)] : [button("Revise…", "revisePhase", state)]),
+      ...(isAgain
+        ? [button("Compare…", "compareWorkflowDocument", state), button("Go Back…", "goBackPhase", state)]
+        : [button("Revise…", "revisePhase", state)]),
       button("Open Document", "openWorkflowDocument", state, { document: phaseDocument(state, phase) }),
       ...(state.definition.criteria.length > 0 && phase === state.phases.length - 1
         ? [button("Mark Criterion…", "markCriterion", state)]
