@@ -266,7 +266,7 @@ function applyTaskFinished(state: WorkflowState, event: EventOf<"task-finished">
     const task = tasksOf(phaseAt(state, state.current).definition).find((each) => each.id === id);
     const { problems } = task === undefined ? { problems: [] } : checkOutput(wantedOf(task, by), output);
     if (problems.length > 0) {
-      return `The output of "${id}" does not have the form that is asked for: ${problems.join("; ")}.`;
+      return `The output of "${id}" does not have the form that is asked for: ${problems.map(({ says }) => says).join("; ")}.`;
     }
   }
   const document = hasFinished(state) ? "" : taskDocument(state, state.current, id);

@@ -6,7 +6,7 @@ import { formatLocalTime } from "../../core/base/localTime.ts";
 import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
-import { renderStatus } from "../../core/workflow/renderDocuments.ts";
+import { describeMark, renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
 import { turnOf } from "../../core/workflow/turn.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
@@ -243,11 +243,11 @@ async function askMark(state: WorkflowState): Promise<WorkflowEvent> {
   if (criteria.length === 0) {
     throw new UserError(`${state.definition.title} has no success criteria.`);
   }
-  const rows = criteria.map(({ id, title, group }) => ({
-    label: title,
-    description: group,
-    detail: state.marks[id]?.evidence,
-    id,
+  const rows = criteria.map((criterion) => ({
+    label: criterion.title,
+    description: `${criterion.group} · ${describeMark(criterion, state.marks[criterion.id])}`,
+    detail: state.marks[criterion.id]?.evidence,
+    id: criterion.id,
   }));
   const { id } = await required(
     vscode.window.showQuickPick(rows, { title: "Which criterion?", matchOnDescription: true }),
@@ -292,7 +292,9 @@ async function recordTask(
   }
   if (falsehoods.length > 0) {
     // A person may know better, and would otherwise lose all that was written.
-    void vscode.window.showWarningMessage(`Recorded, but this could not be found: ${falsehoods.join(" ")}`);
+    void vscode.window.showWarningMessage(
+      `Recorded, but this could not be found: ${falsehoods.map(({ says }) => says).join(" ")}`,
+    );
   }
   return workflow.store.read(state.id, now());
 }

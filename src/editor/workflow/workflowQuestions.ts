@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { gateChoices } from "../../core/workflow/checkAnswers.ts";
+import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflow/proof.ts";
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
@@ -98,7 +98,7 @@ export async function askChoice(state: WorkflowState, phase: number): Promise<st
   const picked = await required(
     vscode.window.showQuickPick(
       choices.map(({ id, label }) => ({ label, id })),
-      { title: at.definition.gate?.question },
+      { title: gateQuestion(at) },
     ),
   );
   return picked.id;
@@ -109,7 +109,7 @@ export async function confirmApproval(state: WorkflowState, phase: number): Prom
   const documents = Object.entries(coveredDocuments(state, phase)).map(
     ([document, hash]) => `${document} (${hash.slice(0, 8)})`,
   );
-  const question = phaseAt(state, phase).definition.gate?.question ?? "Approve?";
+  const question = gateQuestion(phaseAt(state, phase));
   await confirm(
     `${describePhase(state, phase)}: ${question}`,
     ["The approval is for exactly these documents:", ...documents].join("\n"),

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { escapeMarkdown, escapeSentence, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply, ReplyButton } from "../../core/chat/reply.ts";
-import { gateChoices } from "../../core/workflow/checkAnswers.ts";
+import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
@@ -10,7 +10,7 @@ import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
 import { compareApproaches } from "../../core/workflow/renderOutput.ts";
 import { countUnknown } from "../../core/workflow/templateOutput.ts";
 import { fingerprintOf } from "../../core/workflow/testPermission.ts";
-import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
+import { type TaskDefinition, tasksOf } from "../../core/workflow/workflowDefinition.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
 import {
   coveredDocuments,
@@ -175,14 +175,25 @@ function renderFailures(
   state: WorkflowState,
   { phase, tasks }: Extract<Effect, { kind: "ask-about-failures" }>,
 ): Reply {
-  const { state: current } = phaseAt(state, phase);
+  const { definition, state: current } = phaseAt(state, phase);
+  const hasOthers = tasksOf(definition).some(({ id }) => current.tasks[id]?.kind === "done");
   const lines = tasks.map(({ id, title }) => {
     const task = current.tasks[id];
     return `- **${title}**: ${task?.kind === "failed" ? escapeMarkdown(task.reason, 800) : "failed"}`;
   });
   return {
-    markdown: `Some agents did not finish. What the others did is kept.\n\n${lines.join("\n")}`,
-    buttons: [button("Try Again", "retryTasks", state), button("Do It by Hand…", "recordTask", state)],
+    markdown: [
+      `${tasks.length === 1 ? "One agent" : `${tasks.length} agents`} did not finish.${hasOthers ? " What the others did is kept." : ""}`,
+      lines.join("\n"),
+      "Ask again, perhaps with another model; do it by hand; or go back to an earlier phase.",
+    ].join("\n\n"),
+    buttons: [
+      button("Ask Again", "retryTasks", state),
+      ...tasks.map(({ id, title }) =>
+        button(tasks.length === 1 ? "Do It by Hand…" : `Do ${title} by Hand…`, "recordTask", state, { task: id }),
+      ),
+      button("Go Back…", "goBackPhase", state),
+    ],
   };
 }
 
@@ -247,7 +258,7 @@ function renderGate(
       isAgain
         ? `What was approved in ${describePhase(state, phase)} has been changed since. Nothing goes on until it is approved again.`
         : body,
-      isAgain ? "**Is this still what you want?**" : `**${at.definition.gate?.question ?? "Approve?"}**`,
+      isAgain ? "**Is this still what you want?**" : `**${gateQuestion(at)}**`,
       describeUnknown(countUnknown(shown.text ?? "")),
       `The approval is for exactly these documents:\n\n${list.join("\n")}`,
     ]
