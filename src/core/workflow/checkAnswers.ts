@@ -60,11 +60,14 @@ export function gateChoices(phase: {
   );
 }
 
+function isGrave(severity: Finding["severity"]): boolean {
+  return severity === "critical" || severity === "high";
+}
+
 function isOffered(
   onlyWith: "findings" | "some-grave-findings" | undefined,
   severities: readonly Finding["severity"][],
 ): boolean {
-  const isGrave = (severity: Finding["severity"]) => severity === "critical" || severity === "high";
   switch (onlyWith) {
     case undefined:
       return true;

@@ -24,30 +24,32 @@ export function describeIssues(issues: readonly Issue[], value: unknown): Output
 function describeIssue(issue: Issue, whole: unknown): string {
   const place = describePlace(issue.path, whole);
   const found = valueAt(whole, issue.path);
+  if (found === undefined || found === null) {
+    return `${place} is missing`;
+  }
+  const isNumber = "origin" in issue && issue.origin !== "string" && issue.origin !== "array";
+  const is = `${place} is ${describeValue(found)}, and has to be`;
   switch (issue.code) {
     case "invalid_type":
-      return found === undefined || found === null
-        ? `${place} is missing`
-        : `${place} is ${describeValue(found)}, and has to be ${TYPES[issue.expected] ?? issue.expected}`;
+      return `${is} ${TYPES[issue.expected] ?? issue.expected}`;
     case "invalid_value":
-      return found === undefined
-        ? `${place} is missing`
-        : `${place} is ${describeValue(found)}, and has to be ${oneOf(issue.values.map(String))}`;
+      return `${is} ${oneOf(issue.values.map(String))}`;
     case "invalid_union":
-      return found === undefined ? `${place} is missing` : `${place} is none of those that are known`;
+      return `${place} is none of those that are known`;
     case "unrecognized_keys":
       return `${place} has ${issue.keys.map((key) => `"${key}"`).join(" and ")}, which is not asked for`;
     case "too_small":
-      return issue.origin === "string" || issue.origin === "array"
-        ? `${place} is empty`
-        : `${place} is ${describeValue(found)}, and has to be ${issue.minimum} or more`;
+      return isNumber ? `${is} ${issue.minimum} or more` : `${place} is empty`;
     case "too_big":
-      return issue.origin === "string" || issue.origin === "array"
-        ? `${place} is too long`
-        : `${place} is ${describeValue(found)}, and has to be ${issue.maximum} or less`;
-    default:
-      return `${place} cannot be read`;
+      return isNumber ? `${is} ${issue.maximum} or less` : `${place} is too long`;
+    case "custom":
+    case "invalid_element":
+    case "invalid_format":
+    case "invalid_key":
+    case "not_multiple_of":
+      break;
   }
+  return `${place} cannot be read`;
 }
 
 const TYPES: Readonly<Record<string, string>> = {

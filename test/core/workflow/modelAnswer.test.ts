@@ -39,22 +39,23 @@ test("an answer is read wherever its JSON stands, and however a model writes it"
   }
 });
 
+const withConfidence = (confidence: string) =>
+  fenced(
+    `{"kind": "findings", "findings": [{"title": "Leak", "severity": "high", "confidence": ${confidence}, "detail": "d", "fix": "f"}]}`,
+  );
+
 test("numbers that are none are missing, and no answer is made up of them", () => {
-  const finding = (confidence: string) =>
-    fenced(
-      `{"kind": "findings", "findings": [{"title": "Leak", "severity": "high", "confidence": ${confidence}, "detail": "d", "fix": "f"}]}`,
-    );
   const findings = { kind: "findings", sections: [] } as const;
-  assert.equal(said(finding("90"), findings), "");
+  assert.equal(said(withConfidence("90"), findings), "");
   for (const none of ["NaN", "None", "-Infinity", "null"]) {
-    assert.equal(said(finding(none), findings), 'the confidence of the finding "Leak" is missing', none);
+    assert.equal(said(withConfidence(none), findings), 'the confidence of the finding "Leak" is missing', none);
   }
   assert.equal(
-    said(finding("120"), findings),
+    said(withConfidence("120"), findings),
     'the confidence of the finding "Leak" is 120, and has to be 100 or less',
   );
   assert.equal(
-    said(finding('"sure"'), findings),
+    said(withConfidence('"sure"'), findings),
     'the confidence of the finding "Leak" is "sure", and has to be a number',
   );
 });

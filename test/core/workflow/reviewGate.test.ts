@@ -33,8 +33,9 @@ test("a review offers only the fixes of what it reported, and none where nothing
   assert.deepEqual(offered(high, low), [question, "Everything reported", "Critical and high only", "Nothing"]);
 });
 
+const shown = (findings: Finding[], checked: string) => renderOutput({ kind: "findings", findings, checked }, 2);
+
 test("a review that found nothing says what it looked at, and one that nobody did says so", () => {
-  const shown = (findings: Finding[], checked: string) => renderOutput({ kind: "findings", findings, checked }, 2);
   assert.equal(shown([], ""), "Nothing was found with a confidence of 80 or more.");
   assert.match(
     shown([unsure], "model.py"),

@@ -154,6 +154,58 @@ class G(unittest.TestCase):
   ),
 };
 
+/** Three tests: of the parts of one two fail, of another's none, and of the last one's one is skipped. */
+const SUBTESTS = `import unittest
+
+class T(unittest.TestCase):
+    def test_bad(self):
+        for n in (1, 2, 3):
+            with self.subTest(n=n):
+                self.assertEqual(n, 1)
+    def test_good(self):
+        for n in (1, 2, 3):
+            with self.subTest(n=n):
+                self.assertLess(n, 4)
+    def test_partly(self):
+        for n in (1, 2, 3):
+            with self.subTest(n=n):
+                if n == 2:
+                    self.skipTest("not this one")
+`;
+
+const PYTEST_SUBTESTS = `import pytest
+
+def test_bad(subtests):
+    for n in (1, 2, 3):
+        with subtests.test(n=n):
+            assert n == 1
+def test_good(subtests):
+    for n in (1, 2, 3):
+        with subtests.test(n=n):
+            assert n < 4
+def test_partly(subtests):
+    for n in (1, 2, 3):
+        with subtests.test(n=n):
+            if n == 2:
+                pytest.skip("not this one")
+@pytest.fixture
+def torn():
+    yield
+    raise OSError
+def test_torn(torn): ...
+`;
+
+test("a test with parts counts once, by unittest and by pytest", async (context) => {
+  const folder = await writeFiles(context, { "test_parts.py": SUBTESTS, "test_plain.py": PYTEST_SUBTESTS });
+  const check = async (file: string, python: string, counted: readonly [number, number, number]) => {
+    const { counts, output } = await run(folder, [file], python);
+    assert.deepEqual([counts?.passed, counts?.failed, counts?.skipped], counted, output);
+  };
+  await check("test_parts.py", BARE_PYTHON, [2, 1, 0]);
+  await check("test_parts.py", PYTEST, [2, 1, 0]);
+  await check("test_plain.py", PYTEST, [2, 2, 0]);
+});
+
 test("unittest counts what passed, what was skipped, and tests of packages", async (context) => {
   const folder = await writeFiles(context, FILES);
   const check = async (files: readonly string[], passed: number, failed: number, skipped: number) => {
