@@ -73,6 +73,7 @@ const COMMANDS = [
   "confirmWorkflow",
   "recordTask",
   "runWorkflowTests",
+  "measureAgain",
   "retryTasks",
   "markCriterion",
   "showWorkflow",

@@ -3,7 +3,7 @@ import { goBack } from "./goingBack.ts";
 import { failedChecks } from "./phaseChecks.ts";
 import { describePhase } from "./phaseNames.ts";
 import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
-import { applyMeasurement } from "./proofEvents.ts";
+import { applyMeasurement, reopenProofs, reopenTask } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
 import { allowTests, differingNames, endTests, forgetTests } from "./testPermission.ts";
 import { confirmTrust, rewindTrust } from "./trust.ts";
@@ -42,6 +42,8 @@ const PERSONS_EVENTS: readonly WorkflowEvent["kind"][] = [
   "skipped",
   "went-back",
   "task-retried",
+  "task-reopened",
+  "proofs-reopened",
   "tests-allowed",
   "criterion-marked",
   "stopped",
@@ -160,6 +162,10 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
       return whileWorking(state, event.task, (phase) => withTask(phase, event.task, { kind: "waiting" }));
     case "proof-measured":
       return applyMeasurement(state, event);
+    case "proofs-reopened":
+      return reopenProofs(state, event);
+    case "task-reopened":
+      return reopenTask(state, event);
     case "tests-allowed":
       return allowTests(state, event);
     case "tests-changed":

@@ -6,6 +6,7 @@ import { describeMissing, missingDocuments } from "../../core/workflow/missingDo
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { describeProof } from "../../core/workflow/proof.ts";
+import { canMeasureAgain } from "../../core/workflow/proofEvents.ts";
 import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
 import { compareApproaches } from "../../core/workflow/renderOutput.ts";
 import { countUnknown } from "../../core/workflow/templateOutput.ts";
@@ -51,7 +52,7 @@ export type StandReply = {
 };
 
 export async function renderStand({ stand, folder, readDocument, readTests }: StandReply): Promise<Reply> {
-  const { state, effects, forPerson } = stand;
+  const { state, effects, forPerson, obstacle } = stand;
   const [effect] = effects;
   if (state.isStopped) {
     return {
@@ -67,6 +68,9 @@ export async function renderStand({ stand, folder, readDocument, readTests }: St
   }
   if (effect.kind === "ask-to-run-tests") {
     return renderTests(state, effect, await readTests(effect.proofs));
+  }
+  if (effect.kind === "measure" && obstacle !== undefined) {
+    return renderObstacle(state, effect, obstacle);
   }
   const missing = effect.kind === "ask-approval" ? missingDocuments(state, effect.phase) : [];
   if (missing.length > 0) {
@@ -161,14 +165,39 @@ function renderTests(
         ? "⚠ You ended them before they had, so nothing was counted. They run again only when you let them; one that hangs is mended first, or its phase is done again."
         : "",
       `${WHAT_TESTS_RUN} What they print and their exit code are kept with the workflow.`,
+      "Without running them you can record by hand how they went: then it is your word that counts, and the documents say so.",
     ]
       .filter((part) => part !== "")
       .join("\n\n"),
     buttons: [
       button("Run These Tests", "runWorkflowTests", state, { phase, ticket }),
+      ...recordButtons(state, proofs),
       button("Go Back…", "goBackPhase", state),
     ],
   };
+}
+
+/** What is in the way of a measurement can be put right, and the measurement made again; or the person says what holds. */
+function renderObstacle(
+  state: WorkflowState,
+  { proofs }: Extract<Effect, { kind: "measure" }>,
+  obstacle: string,
+): Reply {
+  const checks = [...new Set(proofs.map(({ check }) => escapeMarkdown(check)))].join(", ");
+  return {
+    markdown: `⚠ Not measured yet: **${checks}**.\n\n${escapeSentence(obstacle)}\n\nNothing is counted as failed, and nothing has to be done over.`,
+    buttons: [
+      button("Measure Again", "measureAgain", state),
+      ...recordButtons(state, proofs),
+      button("Go Back…", "goBackPhase", state),
+    ],
+  };
+}
+
+/** For whoever knows how checks went without their being run here. */
+function recordButtons(state: WorkflowState, proofs: readonly OpenProof[]): ReplyButton[] {
+  const tasks = [...new Set(proofs.map(({ task }) => task))];
+  return tasks.map((task) => button("Record by Hand…", "recordTask", state, { task }));
 }
 
 function renderFailures(
@@ -268,6 +297,7 @@ function renderGate(
       ...(isAgain || choices.length === 0
         ? [approve(isAgain ? `Approve Phase ${phase + 1} Again` : `Approve Phase ${phase + 1}`)]
         : choices.map(({ id, label }) => approve(label, id))),
+      ...(!isAgain && canMeasureAgain(at.state) ? [button("Measure Again", "measureAgain", state)] : []),
       ...(isAgain ? [button("Go Back…", "goBackPhase", state)] : [button("Revise…", "revisePhase", state)]),
       button("Open Document", "openWorkflowDocument", state, { document: phaseDocument(state, phase) }),
       ...(state.definition.criteria.length > 0 && phase === state.phases.length - 1

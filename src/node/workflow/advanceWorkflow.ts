@@ -67,6 +67,8 @@ export type Stand = {
   effects: readonly Effect[];
   /** Tasks that only a person can do, since no language model is at work. */
   forPerson: readonly TaskDefinition[];
+  /** Why checks that wait to be measured cannot be measured here. */
+  obstacle?: string;
 };
 
 type Run = { store: WorkflowStore; id: string; host: WorkflowHost; signal: AbortSignal };
@@ -86,8 +88,9 @@ export async function advanceWorkflow(run: Run): Promise<Stand> {
         return changedMeanwhile(run);
       }
     } else if (effect?.kind === "measure") {
-      if (!(await measureProofs(run, effect))) {
-        return { state, effects, forPerson: [] };
+      const { isElsewhere, obstacle } = await measureProofs(run, effect);
+      if (isElsewhere || obstacle !== undefined) {
+        return { ...(await changedMeanwhile(run)), ...(obstacle === undefined ? {} : { obstacle }) };
       }
     } else if (effect?.kind === "run-tasks") {
       const doable = host.askAgent === undefined ? effect.tasks.filter(isDoneByTemplate) : effect.tasks;

@@ -5,14 +5,11 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { toolsFolder } from "../../../scripts/paths.mjs";
 import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
 import { runTests } from "../../../src/node/workflow/runTests.ts";
 import { waitFor } from "../../support/poll.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { BARE_PYTHON } from "../../support/workflowFolder.ts";
-
-const PYTEST = join(toolsFolder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+import { BARE_PYTHON, pytestPython } from "../../support/workflowFolder.ts";
 
 const testCase = (body: string, head = "") =>
   `import unittest\n${head}\n\nclass T(unittest.TestCase):\n    def test_it(self) -> None:\n        ${body}\n`;
@@ -202,8 +199,8 @@ test("a test with parts counts once, by unittest and by pytest", async (context)
     assert.deepEqual([counts?.passed, counts?.failed, counts?.skipped], counted, output);
   };
   await check("test_parts.py", BARE_PYTHON, [2, 1, 0]);
-  await check("test_parts.py", PYTEST, [2, 1, 0]);
-  await check("test_plain.py", PYTEST, [2, 2, 0]);
+  await check("test_parts.py", pytestPython(), [2, 1, 0]);
+  await check("test_plain.py", pytestPython(), [2, 2, 0]);
 });
 
 test("unittest counts what passed, what was skipped, and tests of packages", async (context) => {
@@ -221,7 +218,6 @@ test("unittest counts what passed, what was skipped, and tests of packages", asy
 });
 
 test("pytest counts the same, and plain functions, and what a plugin repeats", async (context) => {
-  assert.ok(existsSync(PYTEST), `${PYTEST} does not exist. \`npm test\` sets it up.`);
   const folder = await writeFiles(context, {
     ...FILES,
     "test_plain.py":
@@ -233,7 +229,7 @@ test("pytest counts the same, and plain functions, and what a plugin repeats", a
     "test_none.py": "",
   });
   const check = async (files: readonly string[], expected: readonly [number, number, number, number]) => {
-    const { exitCode, counts, output } = await run(folder, files, PYTEST);
+    const { exitCode, counts, output } = await run(folder, files, pytestPython());
     assert.equal(counts?.runner, "pytest", output);
     assert.deepEqual([exitCode, counts.passed, counts.failed, counts.skipped], expected, output);
   };
