@@ -33,7 +33,7 @@ export async function readCommandScript(command: readonly string[], cwd: string)
 
 /** A file by its name, or the file that a module is in. */
 function findScript(command: readonly string[], cwd: string): { path: string; at: number } | undefined {
-  const at = command.findIndex((word, index) => index > 0 && word.endsWith(".py"));
+  const at = command.findIndex((word) => word.endsWith(".py"));
   if (at !== -1) {
     return { path: command[at] ?? "", at };
   }
@@ -98,7 +98,7 @@ async function interpreterOf({ interpreter }: LaunchPlan): Promise<LaunchPlan["i
   if (isPythonProgram(path) || file === undefined) {
     return interpreter;
   }
-  const python = /^#!\s*(\/\S+)/.exec((await readStart(file)) ?? "")?.[1];
+  const python = /^#!\s*(?:\/usr\/bin\/env\s+)?(\S+)/.exec((await readStart(file)) ?? "")?.[1];
   return python !== undefined && isPythonProgram(python)
     ? { path: python, reason: `named by \`${basename(path)}\`` }
     : interpreter;
