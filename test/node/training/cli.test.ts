@@ -92,7 +92,7 @@ test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async 
     root,
     [],
     0,
-    /Usage: trainyard <verb>[\s\S]*run \[--detach\] \[--after <run>\] \[--when-gpu-free\] \[--log-limit <MiB>\] \(-- <command>/,
+    /Usage: trainyard <verb>[\s\S]*run \[--detach\] \[--after <run>\] \[--when-gpu-free\] \[--log-limit <MiB>\] \[--stop-grace <seconds>\] \(-- <command>/,
   );
   await check(root, ["stop", "--help"], 0, /^Usage: trainyard stop \[--now\]/);
   await check(root, ["fly"], 2, /There is no verb fly[\s\S]*Usage/);
