@@ -10,12 +10,14 @@ import { prepareTrainyardFolder } from "./runLedger.ts";
 
 /** Who removes a folder is not finished at once, and must not find new files in it. */
 const PATIENCE_MS = 1_000;
+const LOOK_MS = 500;
 
 /** Writes the record of a run anew when somebody has removed its folder: a training that nobody sees, nobody can stop. */
 export class RemovedFolder {
   readonly #folder: string;
   readonly #record: RunRecord;
   #missingSinceMs: number | undefined;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(folder: string, record: RunRecord) {
     this.#folder = folder;
@@ -24,6 +26,10 @@ export class RemovedFolder {
 
   /** To be called now and then; true when the folder was gone and is there again. */
   async restore(nowMs: number): Promise<boolean> {
+    if (nowMs - this.#lookedAtMs < LOOK_MS) {
+      return false;
+    }
+    this.#lookedAtMs = nowMs;
     if (existsSync(runFiles(this.#folder).record)) {
       this.#missingSinceMs = undefined;
       return false;
