@@ -74,6 +74,7 @@ const COMMANDS = [
   "confirmWorkflow",
   "recordTask",
   "runWorkflowTests",
+  "measureAgain",
   "retryTasks",
   "markCriterion",
   "showWorkflow",

@@ -62,6 +62,8 @@ const initial = () => ({
   /** The other folders of a workspace with several. */
   moreFolders: [] as string[],
   foldersChanged: new EventEmitter<void>(),
+  modelsChanged: new EventEmitter<void>(),
+  extensionsChanged: new EventEmitter<void>(),
   statusBar: { text: "", isShown: false },
   treeProviders: new Map<string, FakeTreeProvider>(),
   isTrusted: true,
@@ -261,6 +263,7 @@ export const lm = {
   invokeTool: (name: string, options: { input: object }, token: unknown) => fake.invokeTool(name, options, token),
   selectChatModels: () =>
     fake.modelsFailure === undefined ? Promise.resolve(fake.models) : Promise.reject(fake.modelsFailure),
+  onDidChangeChatModels: (listener: () => void) => fake.modelsChanged.event(listener),
   registerMcpServerDefinitionProvider(id: string, provider: FakeMcpProvider): Disposable {
     fake.mcpProviders.set(id, provider);
     return new Disposable(() => fake.mcpProviders.delete(id));
@@ -275,6 +278,7 @@ export const extensions = {
   get all() {
     return fake.extensions;
   },
+  onDidChange: (listener: () => void) => fake.extensionsChanged.event(listener),
   getExtension: (id: string) => fake.extensions.find((extension) => extension.id === id),
 };
 

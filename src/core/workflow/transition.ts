@@ -4,7 +4,7 @@ import { goBack } from "./goingBack.ts";
 import { failedChecks } from "./phaseChecks.ts";
 import { describePhase } from "./phaseNames.ts";
 import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
-import { applyMeasurement } from "./proofEvents.ts";
+import { applyMeasurement, reopenProofs, reopenTask } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
 import { allowTests, endTests, forgetTests } from "./testPermission.ts";
 import { confirmTrust, rewindTrust } from "./trust.ts";
@@ -42,6 +42,8 @@ const PERSONS_EVENTS: readonly WorkflowEvent["kind"][] = [
   "skipped",
   "went-back",
   "task-retried",
+  "task-reopened",
+  "proofs-reopened",
   "tests-allowed",
   "criterion-marked",
   "stopped",
@@ -160,6 +162,10 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
       return whileWorking(state, event.task, (phase) => withTask(phase, event.task, { kind: "waiting" }));
     case "proof-measured":
       return applyMeasurement(state, event);
+    case "proofs-reopened":
+      return reopenProofs(state, event);
+    case "task-reopened":
+      return reopenTask(state, event);
     case "tests-allowed":
       return allowTests(state, event);
     case "tests-changed":
@@ -266,7 +272,7 @@ function applyTaskFinished(state: WorkflowState, event: EventOf<"task-finished">
     const task = tasksOf(phaseAt(state, state.current).definition).find((each) => each.id === id);
     const { problems } = task === undefined ? { problems: [] } : checkOutput(wantedOf(task, by), output);
     if (problems.length > 0) {
-      return `The output of "${id}" does not have the form that is asked for: ${problems.join("; ")}.`;
+      return `The output of "${id}" does not have the form that is asked for: ${problems.map(({ says }) => says).join("; ")}.`;
     }
   }
   const document = hasFinished(state) ? "" : taskDocument(state, state.current, id);

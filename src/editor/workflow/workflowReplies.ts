@@ -2,7 +2,6 @@ import { UserError } from "../../core/base/errors.ts";
 import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
-import { announcePhase } from "../../core/workflow/phaseNames.ts";
 import { renderCriteria, renderStatus } from "../../core/workflow/renderDocuments.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
@@ -129,10 +128,7 @@ async function proceed(
   const door = { progress, ...(askAgent === undefined ? {} : { askAgent }), isFromChat: true };
   const stand = await advanceOrTell(desk, workflow, door, signal);
   const reply = await renderStand(standReply(desk, workflow, stand));
-  // The chat folds what was said before tools ran, so the phase that waits is named again.
-  const isFolded = askAgent !== undefined && !hasFinished(stand.state);
-  const named = isFolded ? [announcePhase(stand.state, stand.state.current)] : [];
-  return { ...reply, offersHandoffs: false, markdown: [...said, ...named, reply.markdown].join("\n\n") };
+  return { ...reply, offersHandoffs: false, markdown: [...said, reply.markdown].join("\n\n") };
 }
 
 async function answerApprove(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {

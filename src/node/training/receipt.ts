@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import * as z from "zod";
+import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { Fingerprint, Receipt, TakenReceipt } from "../../core/training/receiptSchema.ts";
 import { askProgram } from "../base/askProgram.ts";
@@ -93,7 +94,7 @@ print(json.dumps({d.metadata["Name"]: d.version for d in importlib.metadata.dist
 const packagesSchema = z.record(z.string(), z.string());
 
 async function collectPackages(interpreter: string): Promise<Receipt["packages"]> {
-  if (!/^python[\d.]*(?:\.exe)?$/i.test(basename(interpreter))) {
+  if (!isPythonProgram(interpreter)) {
     return undefined;
   }
   const output = await askProgram(interpreter, ["-I", "-c", LIST_PACKAGES]);

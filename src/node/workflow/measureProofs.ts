@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { UserError } from "../../core/base/errors.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import { describeProof } from "../../core/workflow/proof.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
@@ -25,18 +26,21 @@ type Measuring = {
   signal: AbortSignal;
 };
 
+/** `obstacle`: why nothing can be measured here, which says nothing of what is measured. */
+export type Measured = { isElsewhere: boolean; obstacle?: string };
+
 /**
- * Looks at what checks rest on, one after the other, as long as the workflow waits for it. False where another window
- * measures: two runs of one test would be in each other's way.
+ * Looks at what checks rest on, one after the other, as long as the workflow waits for it and nothing is in the way. Leaves
+ * it to another window that measures: two runs of one test would be in each other's way.
  */
 export async function measureProofs(
   measuring: Measuring,
   { proofs }: Extract<Effect, { kind: "measure" }>,
-): Promise<boolean> {
+): Promise<Measured> {
   const { store, id, host } = measuring;
   const lease = await takeTaskLease(store.folderOf(id), MEASURING);
   if (lease === undefined) {
-    return false;
+    return { isElsewhere: true };
   }
   try {
     host.progress(announce(proofs));
@@ -47,10 +51,15 @@ export async function measureProofs(
       const open = nextProof(state);
       goesOn = open !== undefined && (await measureNext(measuring, { state, open, runs }));
     }
+  } catch (error) {
+    if (error instanceof UserError) {
+      return { isElsewhere: false, obstacle: error.message };
+    }
+    throw error;
   } finally {
     await lease.release();
   }
-  return true;
+  return { isElsewhere: false };
 }
 
 function announce(proofs: readonly OpenProof[]): string {

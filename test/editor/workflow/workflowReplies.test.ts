@@ -111,7 +111,7 @@ async function openWithTests(context: TestContext, sources: Partial<WorkflowSour
 
 test("tests that are not named above a button of this window run only after a dialog that names them", async (context) => {
   const { desk, asked, ticket } = await openWithTests(context);
-  assert.deepEqual(titles(asked), ["Run These Tests", "Go Back…"]);
+  assert.deepEqual(titles(asked), ["Run These Tests", "Record by Hand…", "Go Back…"]);
   assert.match(asked.markdown, /\*\*Unit tests\*\*: `test_model\.py`/);
   const [waiting = assert.fail()] = await desk.unfinished();
   const id = waiting.state.id;
@@ -150,7 +150,7 @@ test("tests that the person cancels do not run again until they are let run", as
   assert.match(fake.messages.at(-1) ?? "", /"look": The tests were ended before they had, and count for nothing/);
   const after = await ask("ml-trainer", "develop");
   assert.match(after.markdown, /⚠ You ended them before they had/);
-  assert.deepEqual(titles(after), ["Run These Tests", "Go Back…"]);
+  assert.deepEqual(titles(after), ["Run These Tests", "Record by Hand…", "Go Back…"]);
   assert.equal(existsSync(join(workspace, "ran")), false);
 });
 

@@ -66,6 +66,8 @@ test("a model at a gate gets past it with none of its events", async (context) =
     "stops it": { kind: "stopped" },
     "resumes it": { kind: "resumed" },
     "retries a task that is done": { kind: "task-retried", task: "baseline" },
+    "does a task over that is done": { kind: "task-reopened", task: "baseline" },
+    "has checks measured again": { kind: "proofs-reopened", phase: 3 },
     "marks a criterion": { kind: "criterion-marked", criterion: "x", mark: { status: "met", evidence: "I say so" } },
     "starts a task of the next phase": { kind: "task-started", task: "pipeline" },
     "finishes a task of the next phase": {
