@@ -79,11 +79,13 @@ test("a folder, a path through a file and a file that is no text are refused in 
   await mkdir(join(workspaceFolder, "data"));
   await writeFile(join(workspaceFolder, "model.pt"), weights);
   await writeFile(join(workspaceFolder, "names.txt"), Buffer.from("caf\u00e9\n", "latin1"));
+  await writeFile(join(workspaceFolder, "zeros.bin"), "a\0b\n");
   await writeFile(join(workspaceFolder, "table.csv"), "a,b\n".repeat(600_000));
   const refused: Record<string, RegExp> = {
     data: /^data is a folder, so nothing was written\. Name a file\.$/,
     "README.md/model.py": /^A part of README\.md\/model\.py is a file and not a folder/,
     "model.pt": /^model\.pt is no text in UTF-8/,
+    "zeros.bin": /^zeros\.bin is no text in UTF-8/,
     "names.txt": /^names\.txt is no text in UTF-8/,
     "table.csv": /^table\.csv has 2400000 bytes, which is too long/,
   };
