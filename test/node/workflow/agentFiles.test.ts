@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { locateAgentFile } from "../../../src/node/workflow/agentFiles.ts";
 import { planAgentWrite, writeForAgent } from "../../../src/node/workflow/agentWrite.ts";
+import { readTests } from "../../../src/node/workflow/testFiles.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { openBench } from "../../support/workflowFolder.ts";
+import { evidencePorts, openBench } from "../../support/workflowFolder.ts";
 import { AT, shippedWorkflow, WRITER } from "../../support/workflows.ts";
 
 const git = (folder: string, ...args: string[]) => execFileSync("git", args, { cwd: folder, stdio: "ignore" });
@@ -108,4 +109,15 @@ test("bytes that are no text are not taken for the text that was shown", async (
   await assert.rejects(write("notes.txt", "earlier" in shown ? shown.earlier : ""), /no text in UTF-8/);
   await writeFile(file, "\ufeffcaf\ufffd\n");
   await assert.rejects(write("notes.txt", "caf\ufffd\n"), /has changed since the person was asked/);
+});
+
+test("a project that lies in an environment of its own is a project: it is written to, and its code looked at", async (context) => {
+  const workspace = temporaryFolder(context);
+  await writeFile(join(workspace, "pyvenv.cfg"), "home = /usr/bin\n");
+  await writeFile(join(workspace, "train.py"), "x = 1\n");
+  await mkdir(join(workspace, ".benchmarks"));
+  await writeFile(join(workspace, ".benchmarks", "left.py"), "x = 1\n");
+  await checkPlaces(workspace, { closed: ["pyvenv.cfg"], open: ["model.py"] });
+  const { code } = await readTests(evidencePorts(workspace), []);
+  assert.deepEqual(Object.keys(code), ["."], "what runs of tests leave is no code");
 });
