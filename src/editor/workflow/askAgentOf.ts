@@ -20,9 +20,14 @@ function describeCall(tool: string, input: object): string {
 
 /**
  * The agents of a workflow as the chat's model plays them; undefined where no model is at work. What an agent may call is
- * decided by the state of the workflow at each call, and a call of anything else is answered with a refusal.
+ * decided by the state of the workflow at each call, and a call of anything else is answered with a refusal. `onCall` is told
+ * of each.
  */
-export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }: OpenWorkflow): AskAgent | undefined {
+export function askAgentOf(
+  { askModel }: SlashRequest,
+  { store, state: { id } }: OpenWorkflow,
+  onCall: () => void = () => undefined,
+): AskAgent | undefined {
   const note = (by: Actor, attempt: string, reason: string) =>
     store.apply(id, { event: { kind: "refused", attempt, reason }, by, at: now() });
   return (
@@ -35,7 +40,11 @@ export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }:
           prompt: brief,
           maxTokens,
           extraTools: [WORKFLOW_TOOL],
-          async mayCall(tool, input = {}) {
+          async mayCall(tool, given) {
+            const input = given ?? {};
+            if (given !== undefined) {
+              onCall();
+            }
             if (tool === WORKFLOW_TOOL) {
               read.push(...readPath(input));
               return (!("agent" in input) || input.agent === agent) && readOtherAction(input) === undefined;
