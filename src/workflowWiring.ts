@@ -62,6 +62,7 @@ export function workflowSources(extensionFolder: string): WorkflowSources {
 
 const COMMANDS = [
   "startWorkflow",
+  "beginWorkflowAnew",
   "continueWorkflow",
   "answerWorkflow",
   "approvePhase",
@@ -78,6 +79,7 @@ const COMMANDS = [
   "markCriterion",
   "showWorkflow",
   "openWorkflowDocument",
+  "compareWorkflowDocument",
   "exportDossier",
 ];
 

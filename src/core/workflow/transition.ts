@@ -1,3 +1,4 @@
+import { describeWithdrawn, refuseShown } from "./approvalChanges.ts";
 import { checkAnswers, checkChoice } from "./checkAnswers.ts";
 import { goBack } from "./goingBack.ts";
 import { failedChecks } from "./phaseChecks.ts";
@@ -5,7 +6,7 @@ import { describePhase } from "./phaseNames.ts";
 import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
 import { applyMeasurement, reopenProofs, reopenTask } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
-import { allowTests, differingNames, endTests, forgetTests } from "./testPermission.ts";
+import { allowTests, endTests, forgetTests } from "./testPermission.ts";
 import { confirmTrust, rewindTrust } from "./trust.ts";
 import { refuseOtherTurn } from "./turn.ts";
 import { type TaskDefinition, tasksOf } from "./workflowDefinition.ts";
@@ -14,7 +15,6 @@ import type { Actor, StampedEvent, WorkflowEvent } from "./workflowEvent.ts";
 import {
   coveredDocuments,
   hasFinished,
-  MISSING_DOCUMENT,
   newPhase,
   type PhaseState,
   phaseAt,
@@ -139,7 +139,7 @@ function refuseByRule(state: WorkflowState, { event, by }: StampedEvent): string
   }
   const [withdrawn] = withdrawnGates(state);
   if (withdrawn !== undefined && event.kind !== "approved") {
-    return `What was approved in ${describePhase(state, withdrawn)} has been changed since. Approve it again first.`;
+    return `${describeWithdrawn(state, withdrawn)} Approve it again first.`;
   }
   return "turn" in event && event.turn !== undefined ? refuseOtherTurn(state, event.turn) : undefined;
 }
@@ -334,13 +334,9 @@ function applyApproval(
   if (firstWithdrawn !== undefined && firstWithdrawn !== index) {
     return `${describePhase(state, firstWithdrawn)} has to be approved again first.`;
   }
-  const covered = coveredDocuments(state, index);
-  if (differingNames(covered, hashes).length > 0) {
-    return "The documents have changed since they were shown. Read them again, then approve.";
-  }
-  const missing = Object.keys(covered).find((document) => covered[document] === MISSING_DOCUMENT);
-  if (missing !== undefined) {
-    return `${missing} is missing. Put it back, or go back to its phase to have it written again.`;
+  const changed = refuseShown(state, hashes, coveredDocuments(state, index));
+  if (changed !== undefined) {
+    return changed;
   }
   // An approval that is given again keeps what was chosen, which later phases rest on.
   const chosen = choice ?? phase.approval?.choice;

@@ -23,9 +23,10 @@ import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 import { advanceOrTell, nameOf } from "./advanceOrTell.ts";
 import { allowTestsByButton, approveByButton, goBackByButton } from "./approval.ts";
+import { compareWithApproved } from "./approvalAgain.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
-import { askOutput, askQuestions, confirm, required } from "./workflowQuestions.ts";
+import { askDefinition, askOutput, askQuestions, askTask, confirm, required } from "./workflowQuestions.ts";
 import { continueCommand, renderStand, type WorkflowArgument } from "./workflowReply.ts";
 
 const NAMED_CHARACTERS = 60;
@@ -64,6 +65,7 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
   };
   return {
     startWorkflow: () => startWorkflow(desk),
+    beginWorkflowAnew: (target?: unknown) => startAnew(desk, target),
     continueWorkflow: changing((workflow) => Promise.resolve(workflow.state)),
     answerWorkflow: changing(
       event(async (state) => ({ kind: "answered", ...(await askQuestions(requireQuestions(state))) })),
@@ -84,35 +86,21 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     }),
     showWorkflow: showing(({ state }) => showReport(`${state.definition.title} Status`, renderStatus(state))),
     openWorkflowDocument: showing(openDocument),
+    compareWorkflowDocument: showing((workflow) => compareWithApproved(workflow)),
     exportDossier: showing(showDossier),
   };
 }
 
 async function startWorkflow(desk: WorkflowDesk): Promise<void> {
-  const files = await desk.files();
-  const rows = files.flatMap(({ definition }) =>
-    definition === undefined
-      ? []
-      : [
-          {
-            label: definition.title,
-            description: `${definition.phases.length} phases`,
-            detail: definition.description,
-            definition,
-          },
-        ],
-  );
-  const { definition } = await required(
-    vscode.window.showQuickPick(rows, { title: "Which workflow?", matchOnDetail: true }),
-  );
-  const prompt = await required(
-    vscode.window.showInputBox({
-      title: `${definition.title}: what shall be done?`,
-      prompt: definition.argumentHint,
-      ignoreFocusOut: true,
-    }),
-  );
-  await goOn(desk, await desk.begin(definition, readWorkflowRequest(prompt)), false);
+  const definition = await askDefinition((await desk.files()).flatMap((file) => file.definition ?? []));
+  const task = await askTask(definition);
+  await goOn(desk, await desk.begin(definition, readWorkflowRequest(task)), false);
+}
+
+async function startAnew(desk: WorkflowDesk, target: unknown): Promise<void> {
+  const argument = argumentSchema.safeParse(target).data;
+  const { beginAnew } = await import("./beginAnew.ts");
+  await goOn(desk, await beginAnew(desk, argument?.id), argument?.isFromChat === true);
 }
 
 /** The workflow that a button or a row names, else the only one, else the one that is picked. */

@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
+import { describeWithdrawn } from "../../core/workflow/approvalChanges.ts";
 import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflow/proof.ts";
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
-import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
+import type { TaskDefinition, WorkflowDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { excludedFiles } from "./excludedFiles.ts";
 
 type Question = WorkflowState["definition"]["phases"][number]["questions"][number];
 
@@ -12,7 +14,31 @@ const OTHER = "Something else…";
 const MAX_LISTED_FILES = 200;
 
 /** Files that no person writes. */
-const NOT_OFFERED = "{**/node_modules/**,**/.venv/**,**/venv/**,**/.git/**,**/.trainyard/**,**/__pycache__/**}";
+const NOT_OFFERED = excludedFiles(".trainyard");
+
+/** Which of the workflows that are shipped or lie in the workspace. */
+export async function askDefinition(definitions: readonly WorkflowDefinition[]): Promise<WorkflowDefinition> {
+  const rows = definitions.map((definition) => ({
+    label: definition.title,
+    description: `${definition.phases.length} phases`,
+    detail: definition.description,
+    definition,
+  }));
+  return (await required(vscode.window.showQuickPick(rows, { title: "Which workflow?", matchOnDetail: true })))
+    .definition;
+}
+
+/** What a workflow is to do. `proposal` stands in the field already. */
+export function askTask(definition: WorkflowDefinition, proposal?: string): Promise<string> {
+  return required(
+    vscode.window.showInputBox({
+      title: `${definition.title}: what shall be done?`,
+      prompt: definition.argumentHint,
+      ignoreFocusOut: true,
+      ...(proposal === undefined ? {} : { value: proposal }),
+    }),
+  );
+}
 
 /** Asks everything that a phase asks, one after another. Cancelling any cancels all. */
 export async function askQuestions(
@@ -109,10 +135,16 @@ export async function confirmApproval(state: WorkflowState, phase: number): Prom
   const documents = Object.entries(coveredDocuments(state, phase)).map(
     ([document, hash]) => `${document} (${hash.slice(0, 8)})`,
   );
-  const question = gateQuestion(phaseAt(state, phase));
+  const at = phaseAt(state, phase);
+  const isAgain = at.state.approval?.isWithdrawn === true;
+  const question = gateQuestion(at);
   await confirm(
     `${describePhase(state, phase)}: ${question}`,
-    ["The approval is for exactly these documents:", ...documents].join("\n"),
+    [
+      ...(isAgain ? [describeWithdrawn(state, phase)] : []),
+      "The approval is for exactly these documents:",
+      ...documents,
+    ].join("\n"),
     "Approve",
   );
 }

@@ -203,10 +203,17 @@ async function answerStatus(
   );
   const [shown, ...others] = own.toSorted((a, b) => b.state.changedAt.localeCompare(a.state.changedAt));
   const broken = unreadable.map((each) => `- ${inlineCode(each.id)}: ${escapeMarkdown(each.reason)}`);
+  const anew = unreadable
+    .filter(({ isBroken }) => isBroken)
+    .map((each) => ({
+      title: unreadable.length === 1 ? "Begin Anew…" : `Begin ${each.id} Anew…`,
+      command: "trainyard.beginWorkflowAnew",
+      arguments: [{ id: each.id, isFromChat: true }],
+    }));
   if (shown === undefined) {
     const leader = LEADERS.find((each) => each.participant === participant);
     const start = `No workflow of @${participant} is here yet. Start one with \`/${leader?.name ?? "develop"}\`.`;
-    return { markdown: [start, ...broken].join("\n\n") };
+    return { markdown: [start, ...broken].join("\n\n"), buttons: anew };
   }
   const { state } = shown;
   const argument = { id: state.id, isFromChat: true };
@@ -226,6 +233,7 @@ async function answerStatus(
         ? [{ title: "Mark Criterion…", command: "trainyard.markCriterion", arguments: [argument] }]
         : []),
       { title: "Export Dossier", command: "trainyard.exportDossier", arguments: [argument] },
+      ...anew,
     ],
   };
 }

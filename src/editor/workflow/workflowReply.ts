@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { escapeMarkdown, escapeSentence, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply, ReplyButton } from "../../core/chat/reply.ts";
+import { describeWithdrawn, nameDocument } from "../../core/workflow/approvalChanges.ts";
 import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
 import { narrowTables } from "../../core/workflow/narrowTables.ts";
@@ -48,11 +49,19 @@ export type StandReply = {
   stand: Stand;
   folder: string;
   readDocument: (document: string) => Promise<string | undefined>;
+  /** What differs from what was approved at a gate, as Markdown. */
+  describeChanges: (gate: number) => Promise<string>;
   /** What the test files that proofs name hold, and the code around them. */
   readTests: (proofs: readonly OpenProof[]) => Promise<TestContents>;
 };
 
-export async function renderStand({ stand, folder, readDocument, readTests }: StandReply): Promise<Reply> {
+export async function renderStand({
+  stand,
+  folder,
+  readDocument,
+  describeChanges,
+  readTests,
+}: StandReply): Promise<Reply> {
   const { state, effects, forPerson, obstacle } = stand;
   const [effect] = effects;
   if (state.isStopped) {
@@ -77,9 +86,12 @@ export async function renderStand({ stand, folder, readDocument, readTests }: St
   if (missing.length > 0) {
     return renderMissing(state, missing);
   }
-  return effect.kind === "ask-approval"
-    ? renderGate(state, effect, { folder, text: await readDocument(phaseDocument(state, effect.phase)) })
-    : renderQuestion(state, effect);
+  if (effect.kind !== "ask-approval") {
+    return renderQuestion(state, effect);
+  }
+  const text = await readDocument(phaseDocument(state, effect.phase));
+  const changes = effect.isAgain ? await describeChanges(effect.phase) : "";
+  return renderGate(state, effect, { folder, text, changes });
 }
 
 function renderQuestion(
@@ -143,7 +155,8 @@ export const WHAT_TESTS_RUN =
 
 const MAX_NAMED_FOLDERS = 8;
 
-function describeChangedCode({ changedCode = [] }: PhaseState): string {
+/** Where code has changed since the person let tests run, as Markdown; empty where none has. */
+export function describeChangedCode({ changedCode = [] }: PhaseState): string {
   const named = changedCode
     .slice(0, MAX_NAMED_FOLDERS)
     .map((folder) => (folder === "." ? "this folder" : inlineCode(folder)));
@@ -276,7 +289,7 @@ function renderMissing(state: WorkflowState, missing: readonly { document: strin
 function renderGate(
   state: WorkflowState,
   { phase, isAgain }: Extract<Effect, { kind: "ask-approval" }>,
-  shown: { folder: string; text: string | undefined },
+  shown: { folder: string; text: string | undefined; changes: string },
 ): Reply {
   const at = phaseAt(state, phase);
   const choices = gateChoices(at);
@@ -287,11 +300,13 @@ function renderGate(
   const isMarking = state.definition.criteria.length > 0 && phase === state.phases.length - 1;
   const text = narrowTables(approachesOf(at.state) ?? shown.text?.replace(/^# .*\n/, "") ?? "");
   const body = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}\n\n…` : text;
-  const list = documents.map(([document, hash]) => `- ${inlineCode(document)} (${hash.slice(0, 8)})`);
+  const list = documents.map(
+    ([document, hash]) => `- ${escapeMarkdown(nameDocument(state, document))}, ${inlineCode(hash.slice(0, 8))}`,
+  );
   return {
     markdown: [
       isAgain
-        ? `What was approved in ${describePhase(state, phase)} has been changed since. Nothing goes on until it is approved again.`
+        ? `${escapeSentence(describeWithdrawn(state, phase))} Nothing goes on until it is approved again.\n\n${shown.changes}`
         : body,
       isAgain ? "**Is this still what you want?**" : `**${gateQuestion(at)}**`,
       describeUnknown(countUnknown(shown.text ?? "")),
@@ -305,7 +320,9 @@ function renderGate(
         ? [approve(isAgain ? `Approve Phase ${phase + 1} Again` : `Approve Phase ${phase + 1}`)]
         : choices.map(({ id, label }) => approve(label, id))),
       ...(!isAgain && canMeasureAgain(at.state) ? [button("Measure Again", "measureAgain", state)] : []),
-      ...(isAgain ? [button("Go Back…", "goBackPhase", state)] : [button("Revise…", "revisePhase", state)]),
+      ...(isAgain
+        ? [button("Compare…", "compareWorkflowDocument", state), button("Go Back…", "goBackPhase", state)]
+        : [button("Revise…", "revisePhase", state)]),
       ...(isMarking ? [button("Mark Criterion…", "markCriterion", state)] : []),
       button("Open Document", "openWorkflowDocument", state, { document: phaseDocument(state, phase) }),
     ],

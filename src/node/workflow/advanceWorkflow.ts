@@ -14,7 +14,7 @@ import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
-import { watchJournal } from "./journalWatch.ts";
+import { workWhileWanted } from "./journalWatch.ts";
 import { checkKeyFiles } from "./keyFiles.ts";
 import type { EvidencePorts } from "./measureProof.ts";
 import { measureProofs } from "./measureProofs.ts";
@@ -194,11 +194,18 @@ async function runLeasedTask(run: Run, state: WorkflowState, task: TaskDefinitio
   if (started.refusal !== undefined) {
     return false;
   }
-  const worked = await workWhileWanted(run, state, task);
-  if (worked === undefined) {
+  const journal = join(store.folderOf(id), "journal.jsonl");
+  const holds = async () => {
+    const now = await store.read(id, host.now());
+    return !now.isStopped && isTurnOf(now, turnOf(state));
+  };
+  const worked = await workWhileWanted({ journal, holds, signal: run.signal }, (signal) =>
+    workOn({ ...run, signal }, state, task),
+  );
+  if (!worked.isWanted) {
     return false;
   }
-  const { output, reason, tokens, model } = worked;
+  const { output, reason, tokens, model } = worked.result;
   const spent = tokens === 0 ? {} : { tokens };
   if (output === undefined) {
     run.signal.throwIfAborted();
@@ -211,26 +218,6 @@ async function runLeasedTask(run: Run, state: WorkflowState, task: TaskDefinitio
     host.progress(`✓ ${task.title} (${task.agent})${cost}${model === undefined ? "" : ` of ${model}`}`);
   }
   return refusal === undefined;
-}
-
-/** Undefined where the workflow was stopped or taken back meanwhile, which ends the work. */
-async function workWhileWanted(run: Run, state: WorkflowState, task: TaskDefinition): Promise<Worked | undefined> {
-  const { store, id, host, signal } = run;
-  const watch = watchJournal(join(store.folderOf(id), "journal.jsonl"), async () => {
-    const now = await store.read(id, host.now());
-    return !now.isStopped && isTurnOf(now, turnOf(state));
-  });
-  try {
-    const worked = await workOn({ ...run, signal: AbortSignal.any([signal, watch.signal]) }, state, task);
-    return watch.signal.aborted && !signal.aborted ? undefined : worked;
-  } catch (error) {
-    if (watch.signal.aborted && !signal.aborted) {
-      return undefined;
-    }
-    throw error;
-  } finally {
-    watch.end();
-  }
 }
 
 /**

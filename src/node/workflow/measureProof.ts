@@ -8,8 +8,9 @@ import type { Measurement, Proof } from "../../core/workflow/proof.ts";
 import { evidenceFolder, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { realpathOfExisting, resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
+import { hashFile } from "./agentFiles.ts";
 import { runTests, TEST_MINUTES, type TestRun } from "./runTests.ts";
-import { readAgentFile, readDocument, writeDocument } from "./workflowDocuments.ts";
+import { readDocument, writeDocument } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 
 /** What a workflow looks with. */
@@ -238,7 +239,7 @@ async function locateResult({ ports, state }: MeasuringPlace, path: string): Pro
   const real = await realpath(located.file);
   for (const [written, hash] of Object.entries(state.files)) {
     const isSame = (await realpathOfExisting(resolve(ports.workspaceFolder, written))) === real;
-    if (isSame && hashText((await readAgentFile(real)) ?? "") === hash) {
+    if (isSame && (await hashFile(real)) === hash) {
       throw new UserError(
         `${located.path} was written by an agent as a text, and not by a program that measured anything.`,
       );

@@ -5,7 +5,7 @@ import { describeProof } from "../../core/workflow/proof.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
-import { watchJournal } from "./journalWatch.ts";
+import { workWhileWanted } from "./journalWatch.ts";
 import { type EvidencePorts, type MeasuringPlace, measureProof } from "./measureProof.ts";
 import { TEST_MINUTES } from "./runTests.ts";
 import { takeTaskLease } from "./taskLease.ts";
@@ -129,19 +129,18 @@ async function measureWhileOpen({ store, id, host, signal }: Measuring, { state,
       phaseAt(now, now.current).state.round === round
     );
   };
-  const watch = watchJournal(join(folder, "journal.jsonl"), holds);
+  const place = { folder, state, ports: host.evidence, runs };
+  const isOfTests = open.proof.kind === "tests";
+  let isWanted = true;
   try {
-    const place = { folder, state, ports: host.evidence, runs };
-    const measure = () => measureProof(place, open, AbortSignal.any([signal, watch.signal]));
-    return await (open.proof.kind === "tests" ? whileTelling(host, measure) : measure());
-  } catch (error) {
-    if (watch.signal.aborted && !signal.aborted) {
-      return undefined;
-    }
-    throw error;
+    const measured = await workWhileWanted({ journal: join(folder, "journal.jsonl"), holds, signal }, (ending) => {
+      const measure = () => measureProof(place, open, ending);
+      return isOfTests ? whileTelling(host, measure) : measure();
+    });
+    ({ isWanted } = measured);
+    return measured.isWanted ? measured.result : undefined;
   } finally {
-    watch.end();
-    if (open.proof.kind === "tests" && (signal.aborted || watch.signal.aborted)) {
+    if (isOfTests && (signal.aborted || !isWanted)) {
       await noteEnd({ store, id, host, signal }, state);
     }
   }

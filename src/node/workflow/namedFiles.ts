@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
-import { basename, isAbsolute } from "node:path";
+import { basename, dirname, isAbsolute } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
 import { type OutputProblem, samePlain } from "../../core/workflow/outputProblems.ts";
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
 import { contains } from "../base/workspacePath.ts";
 import { type EvidencePorts, locateFile } from "./measureProof.ts";
-import { readAgentFile } from "./workflowDocuments.ts";
+import { readDocument } from "./workflowDocuments.ts";
 
 /** A larger file is data, of which nobody cites a line. */
 const MAX_CITED_BYTES = 5_000_000;
@@ -99,7 +99,9 @@ async function checkLines(ports: EvidencePorts, path: string, lines: ReadonlySet
   if (!status.isFile() || status.size > MAX_CITED_BYTES) {
     return [];
   }
-  const count = ((await readAgentFile(located.file)) ?? "").replace(/\n$/, "").split("\n").length;
+  const count = ((await readDocument(dirname(located.file), basename(located.file))) ?? "")
+    .replace(/\n$/, "")
+    .split("\n").length;
   return [...lines]
     .filter((line) => line < 1 || line > count)
     .map((line) => `${path} has ${count} lines, and not a line ${line}.`)

@@ -48,6 +48,13 @@ class Result(unittest.TextTestResult):
         self.note(test, "passed" if error is None else "failed")
 def with_pytest(pytest):
     class Counter:
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_configure(self, config):
+            # pytest-benchmark makes this folder in the workspace also where nothing is to be kept in it.
+            given = vars(config.option)
+            keeps = any(given.get(f"benchmark_{what}") for what in ("save", "autosave", "compare"))
+            if given.get("benchmark_storage") == "file://./.benchmarks" and not keeps:
+                config.option.benchmark_storage = "file://" + os.path.join(os.path.dirname(report), "benchmarks")
         def pytest_runtest_logreport(self, report):
             # Plugins have outcomes of their own, such as a run that is repeated.
             if report.outcome in ranks and (report.when == "call" or report.outcome != "passed"):

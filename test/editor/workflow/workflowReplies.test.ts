@@ -162,7 +162,27 @@ test("a button whose tests, or what they import, have changed since they were sh
     const pressed = allowTestsByButton(desk, waiting, { id: waiting.state.id, ticket });
     await assert.rejects(pressed, vscode.CancellationError);
     assert.match(fake.messages.at(-1) ?? "", /Run these tests\?/);
+    const what = changed === "test_model.py" ? "code in this folder, test_model\\.py" : "code in this folder";
+    assert.match(
+      fake.messageDetails.at(-1) ?? "",
+      new RegExp(`Since they were shown to you, this has changed: ${what}\\.\n`),
+    );
   }
+});
+
+test("the dialog for tests that were let run before names the folders whose code has changed", async (context) => {
+  const { desk, workspace, ticket, ask } = await openWithTests(context);
+  const waiting = async () => (await desk.unfinished())[0] ?? assert.fail();
+  const { state } = await waiting();
+  await mkdir(join(workspace, "lib"));
+  await writeFile(join(workspace, "lib", "model.py"), "x = 1\n");
+  fake.messageAnswers.set("Run these tests?", "Run");
+  await allowTestsByButton(desk, await waiting(), { id: state.id, ticket });
+  await writeFile(join(workspace, "lib", "model.py"), "x = 2\n");
+  await ask("ml-trainer", "develop", `--continue ${state.id}`);
+  fake.messageAnswers.clear();
+  await assert.rejects(allowTestsByButton(desk, await waiting(), { id: state.id }), vscode.CancellationError);
+  assert.match(fake.messageDetails.at(-1) ?? "", /Since you let them run, code has changed in lib\./);
 });
 
 test("a ticket counts once, for its workflow, and for the documents that were shown", () => {

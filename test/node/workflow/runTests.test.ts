@@ -242,3 +242,27 @@ test("pytest counts the same, and plain functions, and what a plugin repeats", a
   await check(["test_none.py"], [5, 0, 0, 0]);
   assert.equal((await readdir(folder)).includes(".pytest_cache"), false);
 });
+
+/** Options and first act of pytest-benchmark. */
+const BENCHMARK_PLUGIN = `import os
+def pytest_addoption(parser):
+    parser.addoption("--benchmark-storage", default="file://./.benchmarks")
+    parser.addoption("--benchmark-autosave", action="store_true")
+def pytest_configure(config):
+    os.makedirs(config.getoption("benchmark_storage").removeprefix("file://"))
+`;
+
+test("plugins keep nothing of a run in the workspace, unless its settings say so", async (context) => {
+  const examples =
+    'import os\ndef test_it(): os.makedirs(os.environ.get("HYPOTHESIS_STORAGE_DIRECTORY", ".hypothesis"))\n';
+  const files = { "test_plain.py": examples, "conftest.py": BENCHMARK_PLUGIN };
+  const check = async (more: Readonly<Record<string, string>>, left: readonly string[]) => {
+    const folder = await writeFiles(context, { ...files, ...more });
+    const { counts, output } = await run(folder, ["test_plain.py"], pytestPython());
+    assert.equal(counts?.passed, 1, output);
+    const names = (await readdir(folder)).filter((name) => !(name in files) && !(name in more));
+    assert.deepEqual(names, left);
+  };
+  await check({}, []);
+  await check({ "pytest.ini": "[pytest]\naddopts = --benchmark-autosave\n" }, [".benchmarks"]);
+});
