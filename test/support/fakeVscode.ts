@@ -22,7 +22,10 @@ export * from "./fakeVscodeChat.ts";
 export * from "./fakeVscodeTypes.ts";
 
 type Handler = (...args: unknown[]) => unknown;
-type QuickPickChoice = (items: readonly { label: string }[]) => { label: string } | undefined;
+/** Several where the pick takes several. */
+type QuickPickChoice = (
+  items: readonly { label: string }[],
+) => { label: string } | readonly { label: string }[] | undefined;
 type FakeParticipant = {
   id: string;
   handler: Handler;
