@@ -146,7 +146,8 @@ function findingsTable(findings: readonly Finding[]): string {
 }
 
 /** `src/train.py:12`, a tool and what it said, or what a command printed. */
-const PLACE = /[\w)\]]\.\w{1,8}:\d+|\btrainyard_\w+|\b(?:exit code|printed|output of|passed|failed)\b/i;
+const PLACE =
+  /[\w)\]]\.\w{1,8}:\d+|[\w.-]\/[\w.-]+:\d+|\btrainyard_\w+|\b(?:exit code|printed|output of|passed|failed)\b/i;
 
 /** A finding has to name a file with its line, or the result of a tool: what only sounds like proof is marked too. */
 function placed(evidence: string): string {
