@@ -246,18 +246,17 @@ function renderWork(state: WorkflowState, tasks: readonly TaskDefinition[], fold
   const documents = state.phases
     .map((_phase, index) => phaseDocument(state, index))
     .filter((document) => state.documents[document] !== undefined);
+  const { failures } = phaseAt(state, state.current).state;
   const lines = tasks.map(({ title, output }) =>
     output.kind === "checks"
       ? `- **${title}**: run ${output.sections.map((name) => name.toLowerCase()).join(", ")}, then record what came out.`
-      : `- **${title}**: write the files as approved, then record which ones.`,
+      : `- **${title}**: ${failures.length > 0 ? "mend what failed" : "write the files as approved"}, then record which files it was.`,
   );
   return {
     markdown: [
       "No language model is at work, so this is yours:",
       lines.join("\n"),
-      phaseAt(state, state.current).state.failures.length === 0
-        ? ""
-        : `Failed before: ${phaseAt(state, state.current).state.failures.join("; ")}.`,
+      failures.length === 0 ? "" : `Failed before: ${failures.join("; ")}.`,
     ]
       .filter((part) => part !== "")
       .join("\n\n"),

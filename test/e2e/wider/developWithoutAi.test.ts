@@ -136,7 +136,7 @@ journey(
     const repair = await pressAndWait(page, "Run These Tests");
     assert.match(
       repair,
-      /Failed before: Offline metrics against baseline \(results\.json is not there\.\); Gradient flow/,
+      /Failed before: Offline metrics against baseline \(results\.json is not there\); Gradient flow/,
     );
     await writeFile(join(workspace, "results.json"), '{"accuracy": 0.981}');
     await shot("evaluation-failed");
