@@ -92,6 +92,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number> {
+  requireWorkingFolder();
   const end = args.indexOf("--");
   const own = end === -1 ? args : args.slice(0, end);
   refuseUnknownOptions(own, ["folder", ...Object.keys(verb.options ?? {})]);
@@ -115,6 +116,17 @@ async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number>
     rest: end === -1 ? [] : args.slice(end + 1),
     host: { ...host, version: await readVersion() },
   });
+}
+
+/** A terminal may stay in a folder that somebody removed. */
+function requireWorkingFolder(): void {
+  try {
+    process.cwd();
+  } catch (error) {
+    throw new UserError("The folder of this terminal was removed. Change to another one, then try again.", {
+      cause: error,
+    });
+  }
 }
 
 /** Node's own message sends people to the words behind `--`, which a mistyped option never means. */

@@ -82,9 +82,13 @@ const initial = () => ({
   messageDetails: [] as string[],
   messageAnswers: new Map<string, string>(),
   quickPick: (() => undefined) as QuickPickChoice,
+  /** What is written into an input box that shows `value`. */
+  inputBox: ((value: string | undefined) => value) as (value: string | undefined) => string | undefined,
   /** Cancels the notification of what goes on. */
   progress: new CancellationTokenSource(),
   shownDocuments: [] as string[],
+  /** What serves texts that lie in no file, by their schemes. */
+  textProviders: new Map<string, { provideTextDocumentContent(uri: Uri): string }>(),
   clipboard: "",
   log: [] as string[],
   participants: new Map<string, FakeParticipant>(),
@@ -160,6 +164,7 @@ export const window = {
   showWarningMessage: ask,
   showErrorMessage: ask,
   showQuickPick: (items: readonly { label: string }[]) => Promise.resolve(fake.quickPick(items)),
+  showInputBox: ({ value }: { value?: string }) => Promise.resolve(fake.inputBox(value)),
   withProgress: (_options: object, work: (progress: object, token: unknown) => Promise<unknown>) =>
     work({ report: () => undefined }, fake.progress.token),
   showTextDocument: (uri: Uri, options?: { selection?: Range }) => {
@@ -178,6 +183,10 @@ export const env = {
 };
 
 export const workspace = {
+  registerTextDocumentContentProvider(scheme: string, provider: { provideTextDocumentContent(uri: Uri): string }) {
+    fake.textProviders.set(scheme, provider);
+    return new Disposable(() => fake.textProviders.delete(scheme));
+  },
   get workspaceFolders() {
     const paths = [fake.workspaceFolder, ...fake.moreFolders].filter((path) => path !== undefined);
     return paths.length === 0

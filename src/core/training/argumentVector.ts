@@ -1,3 +1,4 @@
+import { closestName } from "../base/closestName.ts";
 import { mismatchOf, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
 
 /** One argument of a vector, seen through the declarations of the script. */
@@ -150,25 +151,10 @@ function unknownSentence(flag: string, script: ScriptArguments, scriptLabel: str
 
 /** The declared flag that a typing mistake could have meant. */
 export function nearestFlag(flag: string, script: ScriptArguments): string | undefined {
-  const candidates = script.arguments
-    .map((argument) => ({ flag: argument.flag, distance: editDistance(plain(argument.flag), plain(flag)) }))
-    .filter(({ flag: declared, distance }) => distance <= Math.max(1, Math.floor(plain(declared).length / 4)));
-  return candidates.toSorted((a, b) => a.distance - b.distance)[0]?.flag;
+  const flags = new Map(script.arguments.map((argument) => [plain(argument.flag), argument.flag]));
+  return flags.get(closestName(plain(flag), [...flags.keys()]) ?? "");
 }
 
 function plain(flag: string): string {
   return flag.replace(/^-+/, "").replaceAll("_", "-").toLowerCase();
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replace = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replace, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -9,18 +9,13 @@ export function describeFailure(run: Run, after: string): string {
   const { status } = run;
   const { title, interpreter } = run.record.plan;
   if (status.startedAt === undefined) {
-    return `Run ${title} did not start. ${status.problem ?? "The reason was not recorded."}`;
+    return `Run ${title} did not start. ${whyNotStarted(status)}`;
   }
   const found = status.failure;
   const isExplained = found !== undefined && isErrorText(found.text);
   const place = found && describeLogLine(found.line, status.log);
   const claim = `Run ${title} ${describeManner(run)}${after}`;
-  const detail =
-    found === undefined
-      ? "It printed nothing."
-      : isExplained
-        ? undefined
-        : `The last line it printed (${place}): ${quoted(found.text)}.`;
+  const detail = isExplained ? undefined : describeLastWords(status);
   const parts = [
     isExplained ? `${claim}: ${found.text} (${place}).` : `${claim}.`,
     detail,
@@ -28,6 +23,18 @@ export function describeFailure(run: Run, after: string): string {
     status.problem,
   ];
   return parts.filter((part) => part !== undefined).join(" ");
+}
+
+/** For a failed run that has no `startedAt`. */
+export function whyNotStarted({ problem }: Pick<RunStatus, "problem">): string {
+  return problem ?? "The reason was not recorded.";
+}
+
+/** For a failure that no line explains. */
+export function describeLastWords({ failure, log }: Pick<RunStatus, "failure" | "log">): string {
+  return failure === undefined
+    ? "It printed nothing."
+    : `The last line it printed (${describeLogLine(failure.line, log)}): ${quoted(failure.text)}.`;
 }
 
 function describeManner({ status }: Run): string {

@@ -1,5 +1,6 @@
 import { cleanConsoleLine } from "../metrics/consoleText.ts";
 import { isExceptionLine, opensTraceback } from "./diagnosis/exceptionLine.ts";
+import { isEcho } from "./diagnosis/failureSignatures.ts";
 import type { FailureLine } from "./runRecord.ts";
 import { WORKER_FAILURE } from "./workerRestarts.ts";
 
@@ -17,9 +18,6 @@ const CAUSES =
 /** argparse and click: `train.py: error: unrecognized arguments: --foo`, `Error: No such option: --foo`. */
 const USAGE_ERROR = /^(?:\S+: error: |Error: )\S/;
 const CRASH = /^(?:Fatal Python error: |terminate called after throwing)/;
-
-/** Launchers end with one of these after the exception that matters. */
-const WRAPPERS = /(?:^|\.)(?:ChildFailedError|ProcessRaisedException|ProcessExitedException|CalledProcessError)\b/;
 
 /** What torchrun's logger puts before its words: level, time, process and place in its source. */
 const LAUNCHER_PREFIX = /^[IWEF]\d{4} [\d:.]+ +\d+ \S*torch\/distributed\/\S+\] /;
@@ -60,11 +58,9 @@ function rankOf(text: string, isInTraceback: boolean): Rank {
   if (CAUSES.test(text)) {
     return 4;
   }
-  if (WRAPPERS.test(text)) {
-    return 1;
-  }
   if (isExceptionLine(text, isInTraceback) || USAGE_ERROR.test(text) || CRASH.test(text)) {
-    return 3;
+    // Launchers and the processes beside the one that failed print theirs after the exception that matters.
+    return isEcho(text) ? 1 : 3;
   }
   // Says which worker ended and how, where the worker itself said nothing.
   if (WORKER_FAILURE.test(text)) {

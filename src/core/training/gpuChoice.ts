@@ -77,6 +77,16 @@ export function grantableGpus({ query, environment }: Pick<DeviceFacts, "query" 
   );
 }
 
+/** Why a waiting run could be given none, as the end of a sentence; undefined where it could. */
+export function whyNoneGrantable(facts: Pick<DeviceFacts, "query" | "environment">): string | undefined {
+  if (facts.query.kind === "none") {
+    return facts.query.reason;
+  }
+  const { gpus } = facts.query;
+  const variable = facts.environment["CUDA_VISIBLE_DEVICES"];
+  return grantableGpus(facts).length > 0 ? undefined : whyNone(gpus, visibleGpus(gpus, variable), variable);
+}
+
 /** So many GPUs that nobody uses, those with the most memory first; undefined while there are fewer. */
 export function chooseFreeGpus(count: number, facts: Omit<DeviceFacts, "requested">): DeviceChoice | undefined {
   const free = grantableGpus(facts).filter((gpu) => isFree(gpu, facts.leases));

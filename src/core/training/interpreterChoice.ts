@@ -21,6 +21,11 @@ export type InterpreterSources = {
   active?: string | undefined;
 };
 
+/** Whether a program is a Python by its name; a command may start with a launcher, a shell or make. */
+export function isPythonProgram(path: string): boolean {
+  return /(?:^|[/\\])python[\d.]*(?:\.exe)?$/i.test(path);
+}
+
 const ENVIRONMENT_FOLDERS = [".venv", "venv", "env"];
 
 /** Every place to look, best first; whether something is there is for the caller to find out. */

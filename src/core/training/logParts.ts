@@ -98,5 +98,6 @@ export function describeMissingLines(missing: readonly LineRange[] = []): string
   const ranges = missing.map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`));
   const isOne = missing.length === 1 && missing[0]?.first === missing[0]?.last;
   const subject = isOne ? `Line ${ranges[0]} is` : `Lines ${new Intl.ListFormat("en-GB").format(ranges)} are`;
-  return `${subject} no longer in the log, which keeps its beginning and its end.`;
+  const kept = missing[0]?.first === 1 ? "" : ", which keeps its beginning and its end";
+  return `${subject} no longer in the log${kept}.`;
 }

@@ -11,6 +11,25 @@ export function makeRunId(title: string, createdAt: Date, suffix: string): strin
   return `${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}-${slug || "run"}-${suffix}`;
 }
 
+const SUFFIXES_PER_MS = 16;
+
+/** Of ids of one second the last digits tell which came first; `random`: of those of one millisecond, one is as good as another. */
+export function runIdSuffix(createdAt: Date, random: number): string {
+  const number = createdAt.getUTCMilliseconds() * SUFFIXES_PER_MS + (random % SUFFIXES_PER_MS);
+  return number.toString(16).padStart(4, "0");
+}
+
+/** For sorting, newest first. A folder that somebody named has no time, and stands as its name says. */
+export function compareRunIds(a: string, b: string): number {
+  const [first, second] = [sortKey(a), sortKey(b)];
+  return first < second ? 1 : first > second ? -1 : 0;
+}
+
+function sortKey(id: string): string {
+  const [, time, suffix] = /^(\d{8}-\d{6})-.*-([^-]+)$/.exec(id) ?? [];
+  return time === undefined ? id : `${time} ${suffix} ${id}`;
+}
+
 /** `digits-1a2b` for `20261121-034455-digits-1a2b`: short enough for a tab. A folder that somebody named stays as it is. */
 export function runTabName(runId: string): string {
   return /^\d{8}-\d{6}-(.+)$/.exec(runId)?.[1] ?? runId;

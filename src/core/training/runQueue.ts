@@ -18,6 +18,9 @@ export const queueTicketSchema = z.object({
 
 export type QueueTicket = z.infer<typeof queueTicketSchema>;
 
+/** In place of devices for a run that can be given none of this machine: it is in nobody's way. */
+export const NO_DEVICE = "none";
+
 /** What a run could be given. */
 export type Candidates = Pick<QueueTicket, "kind" | "devices">;
 
@@ -31,8 +34,11 @@ export function ticketName({ createdAt, id }: Pick<RunRecord, "createdAt" | "id"
  * device could be given any of its kind.
  */
 export function goesFirst(earlier: Candidates, own: Candidates): boolean {
+  if (earlier.kind !== own.kind || earlier.devices.includes(NO_DEVICE)) {
+    return false;
+  }
   const isOpen = earlier.devices.length === 0 || own.devices.length === 0;
-  return earlier.kind === own.kind && (isOpen || earlier.devices.some((device) => own.devices.includes(device)));
+  return isOpen || earlier.devices.some((device) => own.devices.includes(device));
 }
 
 /** The CPU as devices: so many queued runs share it. */

@@ -164,6 +164,15 @@ export type RunState = RunStatus["state"] | "orphaned";
 
 export type Run = { record: RunRecord; status: RunStatus; state: RunState; folder: string };
 
+/** For a run that goes on with what another one began: its settings too. */
+export function settingsOf({ stopGraceMs, logLimitMiB, watchdog }: RunRecord): RunSettings {
+  return {
+    ...(stopGraceMs === undefined ? {} : { stopGraceMs }),
+    ...(logLimitMiB === undefined ? {} : { logLimitMiB }),
+    ...(watchdog === undefined ? {} : { watchdog }),
+  };
+}
+
 /** For JSON.stringify: a number that JSON does not have becomes text instead of null. */
 export function replaceNonFinite(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;

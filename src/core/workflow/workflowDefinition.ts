@@ -70,10 +70,17 @@ const stepSchema = z.strictObject({
   fromRound: z.number().int().min(1).max(20).default(1),
 });
 
-const choiceSchema = z.strictObject({ id, label: line });
+const choiceSchema = z.strictObject({
+  id,
+  label: line,
+  /** What has to be reported for it to be offered: anything, or what is grave beside what is not. */
+  onlyWith: z.enum(["findings", "some-grave-findings"]).exactOptional(),
+});
 
 const gateSchema = z.strictObject({
   question: line,
+  /** Asked instead where the reviews of this phase have reported nothing. */
+  questionWithoutFindings: line.exactOptional(),
   /** The phases whose documents are approved; this one alone where nothing is said. */
   covers: list(id).default([]),
   /** What the person chooses from: a list, or the approaches that the agents of this phase have drawn up. */

@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { describeLastWords, whyNotStarted } from "../../core/training/describeFailure.ts";
 import { type Diagnosis, diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
 import { adviseOn } from "../../core/training/diagnosis/failureAdvice.ts";
 import { type Fix, proposeFix, type ResumePoint } from "../../core/training/diagnosis/proposeFix.ts";
@@ -30,11 +31,14 @@ export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): P
   if (run.state !== "failed" && run.state !== "finished" && !isLost) {
     return undefined;
   }
+  if (run.state === "failed" && run.status.startedAt === undefined) {
+    return { diagnosis: { ...DID_NOT_START, advice: whyNotStarted(run.status) } };
+  }
   const { log } = runFiles(run.folder);
   const hasLog = (await listLogParts(log)).length > 0;
   const ending: LogEnding = hasLog ? await readLogEnding(log) : NO_LINES;
   const { exitCode, signal, memoryKills } = run.status;
-  const diagnosis = diagnoseFailure(textsOf(ending), {
+  const found = diagnoseFailure(textsOf(ending), {
     exitCode,
     signal,
     memoryKills,
@@ -42,10 +46,19 @@ export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): P
     firstLine: ending.firstLine,
     interpreterPath: run.record.plan.interpreter.path,
   });
+  const diagnosis = found && withLastWords(found, run);
   return (
     diagnosis && { diagnosis, fix: await findFix(run, { diagnosis, ending }, findResumePoint), ...partsOf(ending) }
   );
 }
+
+/** Where nothing explains the end, the person is told at least what was said last. */
+function withLastWords(diagnosis: Diagnosis, { state, status }: Run): Diagnosis {
+  const isUnexplained = state === "failed" && diagnosis.cause === "unknown" && diagnosis.evidence.length === 0;
+  return isUnexplained ? { ...diagnosis, advice: describeLastWords(status) } : diagnosis;
+}
+
+const DID_NOT_START: Omit<Diagnosis, "advice"> = { cause: "unknown", title: "Did not start", evidence: [] };
 
 const NO_LINES: LogEnding = { firstLine: 1, lines: [] };
 

@@ -74,7 +74,11 @@ export class RunFollower {
     let failedReads = 0;
     for (;;) {
       try {
-        this.#run = await readRun(this.#folder);
+        const run = await readRun(this.#folder);
+        // A folder that is being removed may have lost its status and still hold its record.
+        if (run.status.supervisor !== undefined || this.#run.status.supervisor === undefined) {
+          this.#run = run;
+        }
         failedReads = 0;
       } catch (error) {
         failedReads += 1;

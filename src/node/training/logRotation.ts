@@ -52,6 +52,20 @@ export class LogRotation {
     this.#parts.push(this.#newest);
   }
 
+  /** A part is gone, and its lines from that of `rest` on, which are not written yet, begin another one. */
+  replace(firstLine: number, rest: Part): void {
+    const index = this.#parts.findIndex((part) => part.firstLine === firstLine);
+    const gone = this.#parts[index];
+    if (gone === undefined || rest.firstLine === firstLine) {
+      return;
+    }
+    this.#parts.splice(index + 1, 0, rest);
+    if (gone === this.#newest) {
+      this.#newest = rest;
+    }
+    this.#forget(gone);
+  }
+
   /** Deletes the oldest parts but the first, until there is room for one more that is about to be written. */
   async makeRoomFor(firstLine: number): Promise<void> {
     for (;;) {

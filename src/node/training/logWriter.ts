@@ -1,4 +1,6 @@
+import { existsSync, fstatSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type LogParts, renderGoesOn } from "../../core/training/logParts.ts";
 import type { OutputSegment } from "../../core/training/outputSplitter.ts";
 import { renderLogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
@@ -170,8 +172,9 @@ export class LogWriter {
 
   async #drain(): Promise<void> {
     try {
-      for (let head = this.#queue[0]; head !== undefined; head = this.#queue[0]) {
-        const { firstLine } = head;
+      while (this.#queue.length > 0) {
+        await this.#leaveDeletedPart();
+        const firstLine = this.#queue[0]?.firstLine ?? this.#rotation.firstLine;
         const handle = await this.#openPart(firstLine);
         const next = this.#queue.findIndex((queued) => queued.firstLine !== firstLine);
         const ofPart = next === -1 ? this.#queue : this.#queue.slice(0, next);
@@ -185,6 +188,25 @@ export class LogWriter {
       this.#retryAtMs = monotonicMs() + RETRY_MS;
       await this.#closeFile();
     }
+  }
+
+  /**
+   * What is written into a file that somebody deleted is nowhere: what is not in it yet begins another part. Where the whole
+   * folder is gone there is no place for one.
+   */
+  async #leaveDeletedPart(): Promise<void> {
+    const file = this.#file;
+    if (file === undefined || fstatSync(file.handle.fd).nlink > 0 || !existsSync(dirname(this.#path))) {
+      return;
+    }
+    const ofPart = this.#queue.filter(({ firstLine }) => firstLine === file.firstLine);
+    const firstLine = this.#lineCount - this.#queue.length + 1;
+    const sizeBytes = ofPart.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    this.#rotation.replace(file.firstLine, { firstLine, sizeBytes });
+    for (const queued of ofPart) {
+      queued.firstLine = firstLine;
+    }
+    await this.#closeFile();
   }
 
   async #openPart(firstLine: number): Promise<FileHandle> {

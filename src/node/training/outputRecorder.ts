@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { parseConsoleLine } from "../../core/metrics/consoleLine.ts";
+import { type ConsoleReading, parseConsoleLine } from "../../core/metrics/consoleLine.ts";
 import { createFailureWatch } from "../../core/training/failureLine.ts";
 import { type OutputSegment, OutputSplitter } from "../../core/training/outputSplitter.ts";
 import { createProgressTracker } from "../../core/training/runProgress.ts";
@@ -10,6 +10,8 @@ import type { LogWriter } from "./logWriter.ts";
 
 /** Draining the pipe comes first: of a program that prints without end only this many lines a second are understood. */
 const MAX_PARSED_LINES_PER_SECOND = 1_000;
+/** Of the lines that were not, the last ones are understood later, so that the progress is that of the end. */
+const MAX_PASSED_OVER = 32;
 
 type Utf8Decoder = InstanceType<typeof TextDecoder>;
 
@@ -25,6 +27,8 @@ export class OutputRecorder {
   #parsedLines = 0;
   #parsedSinceMs = 0;
   #hasNewProgress = false;
+  /** The last lines since the last flush that were not parsed. */
+  #passedOver: string[] = [];
   readonly #watchdog: Watchdog;
   readonly #restarts: RestartWatch;
 
@@ -53,6 +57,7 @@ export class OutputRecorder {
     for (const { splitter } of this.#channels) {
       this.#take(splitter.flush(Date.now()));
     }
+    this.#parsePassedOver();
   }
 
   end(): void {
@@ -61,6 +66,7 @@ export class OutputRecorder {
       this.#take(splitter.end(Date.now()));
     }
     this.#channels.length = 0;
+    this.#parsePassedOver();
   }
 
   get progress(): RunProgress | undefined {
@@ -89,13 +95,33 @@ export class OutputRecorder {
         this.#followRestarts(this.#restarts.push(segment.text, lineNumber));
         this.#failure.push(segment.text, lineNumber);
       }
-      const reading = this.#mayParse() ? parseConsoleLine(segment.text) : undefined;
+      const reading = this.#mayParse() ? this.#parse(segment.text) : this.#passOver(segment.text);
       const atMs = Date.now();
       const hasAlarm = this.#watchdog.observe({ kind: "line", atMs, line: lineNumber, text: segment.text, reading });
       const hasProgress = reading !== undefined && this.#progress.add(reading, atMs);
       if (hasAlarm || hasProgress) {
         this.#hasNewProgress = true;
       }
+    }
+  }
+
+  #parse(text: string): ConsoleReading | undefined {
+    this.#passedOver = [];
+    return parseConsoleLine(text);
+  }
+
+  #passOver(text: string): undefined {
+    this.#passedOver.push(text);
+    if (this.#passedOver.length > MAX_PASSED_OVER) {
+      this.#passedOver.shift();
+    }
+  }
+
+  #parsePassedOver(): void {
+    const atMs = Date.now();
+    for (const text of this.#passedOver.splice(0)) {
+      const reading = parseConsoleLine(text);
+      this.#hasNewProgress = (reading !== undefined && this.#progress.add(reading, atMs)) || this.#hasNewProgress;
     }
   }
 

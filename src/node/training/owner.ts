@@ -9,8 +9,7 @@ import { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { countMemoryKills } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
-import { identifyProcess } from "../base/processIdentity.ts";
-import { listGroupProcesses, signalGroup, trySignal } from "../base/processTree.ts";
+import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
 import { type LogEnd, readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
@@ -19,20 +18,18 @@ import { acquireOwnerLock } from "./ownerLock.ts";
 import { ResourceSampler } from "./resourceSampler.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
 import { holdingGpus } from "./runLeases.ts";
+import { RunProcesses } from "./runProcesses.ts";
 import { awaitTurn } from "./runQueue.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { type StopSignal, StopStages } from "./stopStages.ts";
-import { adoptTraining, launchTraining, markerOf, type TrainingEnd, type TrainingProcess } from "./trainingProcess.ts";
+import { adoptTraining, launchTraining, type TrainingEnd, type TrainingProcess } from "./trainingProcess.ts";
 
 const TICK_MS = 250;
 const HEARTBEAT_MS = 3_000;
 const PROGRESS_INTERVAL_MS = 1_000;
 /** What a program printed just before its end is still in the pipe; a worker that lives on may hold it open for ever. */
 const PIPE_CLOSE_MS = 1_000;
-/** Data-loader workers notice within a second or two that their parent is gone. */
-const LEFTOVER_GRACE_MS = 2_000;
-const LEFTOVER_POLL_MS = 100;
 const LAST_STATUS_RETRY_MS = 1_000;
 const LAST_STATUS_ATTEMPTS = 600;
 
@@ -57,7 +54,8 @@ export async function ownRun(folder: string, supervisorPath: string): Promise<nu
   }
   const orphan = status && !hasEnded(status.state) ? adoptTraining(record, status) : undefined;
   const isWaiting = orphan === undefined && record.wait !== undefined && (status ?? NEW).state === "waiting";
-  if (status !== undefined && orphan === undefined && !isWaiting) {
+  const isHeadless = orphan === undefined && status !== undefined && hasLeftovers(record, status);
+  if (status !== undefined && orphan === undefined && !isWaiting && !isHeadless) {
     return OWNER_EXIT.alreadyOwned;
   }
   if (isWaiting) {
@@ -67,12 +65,23 @@ export async function ownRun(folder: string, supervisorPath: string): Promise<nu
     }
     record = turn.record;
   }
-  const logged = orphan || isWaiting ? await readLogEnd(runFiles(folder).log) : undefined;
+  const isFirst = status === undefined && !isWaiting;
+  const logged = isFirst ? undefined : await readLogEnd(runFiles(folder).log);
   const inherited = isWaiting ? undefined : status;
   return holdingGpus(record, (leaseProblem) => {
     const owner = new RunOwner({ folder, record, supervisorPath, leaseProblem, inherited, logged });
-    return orphan === undefined ? owner.own() : owner.takeOver(orphan);
+    return isHeadless ? owner.bury() : orphan === undefined ? owner.own() : owner.takeOver(orphan);
   });
+}
+
+/** Whether a training that was killed together with its owner left processes behind. */
+function hasLeftovers({ id }: RunRecord, { state, training }: RunStatus): boolean {
+  return (
+    !hasEnded(state) &&
+    training !== undefined &&
+    probeProcess(training) === "gone" &&
+    new RunProcesses(id).list().length > 0
+  );
 }
 
 /** A run that nobody has owned yet waits first, if it has to wait at all. */
@@ -101,7 +110,7 @@ class RunOwner {
   readonly #stop: StopStages;
   #status: RunStatus;
   readonly #memoryKillsBefore = countMemoryKills();
-  #hasTrainingEnded = false;
+  #processes: RunProcesses;
   #ownProblem: string | undefined;
   #statusAtMs = Number.NEGATIVE_INFINITY;
 
@@ -117,6 +126,7 @@ class RunOwner {
     this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited?.restarts);
     this.#statusWriter = new StatusWriter(files.status);
     this.#stop = new StopStages(record.stopGraceMs);
+    this.#processes = new RunProcesses(record.id);
     this.#status = {
       schemaVersion: 1,
       state: "starting",
@@ -174,6 +184,20 @@ class RunOwner {
     return this.#watch(orphan);
   }
 
+  /** Ends what is left of a training that was killed together with its owner. */
+  async bury(): Promise<number> {
+    this.#takeSignals();
+    this.#log.note("The training and the supervisor of this run were killed.");
+    this.#update({ state: "stopping" });
+    const guard = new OwnerGuard(this.#folder, this.#supervisorPath);
+    const timer = setInterval(() => this.#attend(), TICK_MS);
+    await this.#pollStop();
+    await this.#endLeftovers();
+    clearInterval(timer);
+    await guard.release();
+    return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
+  }
+
   #takeSignals(): void {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.on(signal, () => this.#stop.ask({ level: "graceful" }, monotonicMs()));
@@ -190,29 +214,35 @@ class RunOwner {
     const closed = Promise.all([closeOf(training.stdout), closeOf(training.stderr)]);
     this.#output.record(training.stdout);
     this.#output.record(training.stderr);
+    this.#processes = new RunProcesses(this.#record.id, training.pid);
     const timer = setInterval(() => this.#tick(training), TICK_MS);
     const end = await training.ended;
-    this.#hasTrainingEnded = true;
+    const state = this.#stop.isAsked ? "stopped" : stateAfter(end);
+    this.#processes.leaderEnded();
     const endedAt = new Date().toISOString();
     await Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
-    await this.#endLeftovers(training.pid);
+    const hadLeftovers = await this.#endLeftovers();
     clearInterval(timer);
     this.#output.end();
     await guard.release();
-    return this.#finish({ state: this.#stop.isAsked ? "stopped" : stateAfter(end), endedAt, ...end });
+    return this.#finish({ state, ...(hadLeftovers ? {} : { endedAt }), ...end });
   }
 
   #tick(training: TrainingProcess): void {
     const nowMs = monotonicMs();
     this.#output.flush();
-    this.#log.retry(nowMs);
-    void this.#pollStop().then(() => this.#sendDueSignal(training, monotonicMs()));
+    this.#attend();
     const disk = this.#sampler.sample(training.pid, nowMs);
     const hasAlarm = this.#watchdog.observe({ kind: "look", atMs: Date.now(), isBusy: this.#sampler.isBusy, disk });
     const age = nowMs - this.#statusAtMs;
     if (hasAlarm || age >= HEARTBEAT_MS || (age >= PROGRESS_INTERVAL_MS && this.#output.takeNewProgress())) {
       this.#update({});
     }
+  }
+
+  #attend(): void {
+    this.#log.retry(monotonicMs());
+    void this.#pollStop().then(() => this.#sendDueSignal(monotonicMs()));
   }
 
   async #pollStop(): Promise<void> {
@@ -222,46 +252,19 @@ class RunOwner {
     }
   }
 
-  #sendDueSignal({ pid }: TrainingProcess, nowMs: number): void {
+  #sendDueSignal(nowMs: number): void {
     const signal = this.#stop.next(nowMs);
-    if (signal === undefined || this.#hasTrainingEnded) {
+    if (signal === undefined || this.#processes.areGone()) {
       return;
     }
-    this.#log.note(stopNote(signal, this.#stop.graceMs));
+    this.#log.note(stopNote(signal, this.#processes.isLed, this.#stop.graceMs));
     this.#watchdog.end();
     this.#update({ state: "stopping" });
-    if (signal === "SIGKILL") {
-      this.#killEverything(pid);
-    } else {
-      signalGroup(pid, signal);
-    }
+    this.#processes.signal(signal);
   }
 
-  #killEverything(groupId: number): void {
-    const members = listGroupProcesses(groupId, markerOf(this.#record.id));
-    signalGroup(groupId, "SIGKILL");
-    for (const pid of members) {
-      trySignal(pid, "SIGKILL");
-    }
-  }
-
-  /** A worker that outlives its training would keep the memory of the GPU. */
-  async #endLeftovers(groupId: number): Promise<void> {
-    const marker = markerOf(this.#record.id);
-    const graceMs = Math.min(this.#stop.graceMs, LEFTOVER_GRACE_MS);
-    for (const signal of [undefined, "SIGTERM", "SIGKILL"] as const) {
-      const left = listGroupProcesses(groupId, marker);
-      if (left.length > 0 && signal !== undefined) {
-        this.#log.note(`The training has ended but left processes behind (${left.join(", ")}); they get ${signal}.`);
-        for (const pid of left) {
-          trySignal(pid, signal);
-        }
-      }
-      const deadlineMs = monotonicMs() + graceMs;
-      while (listGroupProcesses(groupId, marker).length > 0 && monotonicMs() < deadlineMs) {
-        await delay(LEFTOVER_POLL_MS);
-      }
-    }
+  #endLeftovers(): Promise<boolean> {
+    return this.#processes.endLeftovers(this.#stop, (text) => this.#log.note(text));
   }
 
   #update(change: Partial<RunStatus>): void {
@@ -346,12 +349,14 @@ function closeOf(stream: Readable): Promise<void> {
   });
 }
 
-function stopNote(signal: StopSignal, graceMs: number): string {
+function stopNote(signal: StopSignal, isLed: boolean, graceMs: number): string {
+  const target = isLed ? "the training" : "what the training left behind";
+  const subject = target[0]?.toUpperCase() + target.slice(1);
   const patience = `it has ${graceMs / 1000} s before the next step`;
   const notes: Readonly<Record<StopSignal, string>> = {
-    SIGINT: `A stop was asked: the training gets SIGINT; ${patience}.`,
-    SIGTERM: `The training is still there and gets SIGTERM; ${patience}.`,
-    SIGKILL: "The training is ended at once with SIGKILL.",
+    SIGINT: `A stop was asked: ${target} gets SIGINT; ${patience}.`,
+    SIGTERM: `${subject} is still there and gets SIGTERM; ${patience}.`,
+    SIGKILL: `${subject} is ended at once with SIGKILL.`,
   };
   return notes[signal];
 }

@@ -315,7 +315,8 @@ async function readConfigs(folder: string, signal: AbortSignal | undefined): Pro
   return configs;
 }
 
-async function listFolders(folder: string): Promise<string[]> {
+/** The names of the folders in a folder; none where it cannot be read. */
+export async function listFolders(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }

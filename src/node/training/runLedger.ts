@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { TakenReceipt } from "../../core/training/receiptSchema.ts";
-import { makeRunId } from "../../core/training/runId.ts";
+import { compareRunIds, makeRunId, runIdSuffix } from "../../core/training/runId.ts";
 import type { Run, RunRecord, RunSettings, RunStatus } from "../../core/training/runRecord.ts";
 import { deriveRunState } from "../../core/training/runState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
-import { describeFileError, errorCode } from "../base/fileErrors.ts";
+import { describeFileError, errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { probeProcess } from "../base/processIdentity.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
 import { readStopRequest } from "./stopRequest.ts";
@@ -35,9 +35,10 @@ export async function createRun(
   options: RunSettings & Pick<RunRecord, "wait" | "sweep"> = {},
 ): Promise<string> {
   const createdAt = new Date();
+  let folder: string | undefined;
   try {
     await prepareTrainyardFolder(root);
-    const folder = await makeRunFolder(root, plan.title, createdAt);
+    folder = await makeRunFolder(root, plan.title, createdAt);
     const record: RunRecord = {
       schemaVersion: 1,
       id: basename(folder),
@@ -52,8 +53,13 @@ export async function createRun(
     await writeFileAtomically(runFiles(folder).record, `${JSON.stringify(record, undefined, 2)}\n`);
     return folder;
   } catch (error) {
+    if (folder !== undefined) {
+      await rm(folder, { recursive: true, force: true }).catch(passOverFileErrors);
+    }
+    const isFull = ["ENOSPC", "EDQUOT"].includes(errorCode(error) ?? "");
+    const advice = isFull ? "free some space" : "make the folder writable";
     throw new UserError(
-      `The run could not be recorded in ${runsFolder(root)}: ${describeFileError(error)}. Nothing was started; make the folder writable and start again.`,
+      `The run could not be recorded in ${runsFolder(root)}: ${describeFileError(error)}. Nothing was started; ${advice} and start again.`,
       { cause: error },
     );
   }
@@ -80,7 +86,7 @@ async function unlessExisting(making: Promise<unknown>): Promise<void> {
 async function makeRunFolder(root: string, title: string, createdAt: Date): Promise<string> {
   await mkdir(runsFolder(root), { recursive: true });
   for (;;) {
-    const folder = join(runsFolder(root), makeRunId(title, createdAt, randomBytes(2).toString("hex")));
+    const folder = join(runsFolder(root), makeRunId(title, createdAt, runIdSuffix(createdAt, randomBytes(1)[0] ?? 0)));
     try {
       await mkdir(folder);
       return folder;
@@ -130,15 +136,14 @@ export async function listRuns(root: string, ended: ReadonlyMap<string, Run> = n
   return list;
 }
 
-/** The names of the run folders, newest first; a name starts with its time. */
+/** The names of the run folders, newest first. */
 export async function listRunNames(root: string): Promise<string[]> {
   try {
     const entries = await readdir(runsFolder(root), { withFileTypes: true });
     return entries
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
       .map((entry) => entry.name)
-      .toSorted()
-      .toReversed();
+      .toSorted(compareRunIds);
   } catch (error) {
     if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") {
       return [];

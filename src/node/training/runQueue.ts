@@ -1,8 +1,8 @@
 import { basename, dirname, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
-import { chooseFreeGpus, type DeviceChoice, grantableGpus } from "../../core/training/gpuChoice.ts";
-import { type Candidates, cpuSlotNames } from "../../core/training/runQueue.ts";
+import { chooseFreeGpus, type DeviceChoice, grantableGpus, whyNoneGrantable } from "../../core/training/gpuChoice.ts";
+import { type Candidates, cpuSlotNames, NO_DEVICE } from "../../core/training/runQueue.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { describeWaiting, type WaitingFor } from "../../core/training/runWait.ts";
@@ -294,8 +294,9 @@ class DeviceQueue {
     this.#leasedAtLook = leased;
     const environment = process.env;
     const query = await queryGpus({ environment });
-    this.#gpuProblem = query.kind === "none" ? query.reason : undefined;
-    this.#gpus = grantableGpus({ query, environment }).map(({ uuid }) => uuid);
+    this.#gpuProblem = whyNoneGrantable({ query, environment });
+    const grantable = grantableGpus({ query, environment }).map(({ uuid }) => uuid);
+    this.#gpus = query.kind === "found" && grantable.length === 0 ? [NO_DEVICE] : grantable;
     this.#joinedAtMs = Number.NEGATIVE_INFINITY;
     const choice = chooseFreeGpus(count, { query, leases, environment });
     const uuids = choice?.device.kind === "cuda" ? choice.device.gpus.map(({ uuid }) => uuid) : [];

@@ -46,6 +46,10 @@ export async function forestall({ folder, record }: Run): Promise<void> {
 }
 
 async function writeStopRequest(folder: string, level: StopLevel, graceMs?: number): Promise<void> {
+  // What another window has asked for a moment ago may not have been read yet.
+  if (level === "graceful" && (await readStopRequest(folder))?.level === "now") {
+    return;
+  }
   const request: StopRequest = {
     schemaVersion: 1,
     level,

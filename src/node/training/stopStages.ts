@@ -22,6 +22,11 @@ export class StopStages {
     return this.#dueAtMs !== undefined;
   }
 
+  /** True when every signal was sent and the last one has had its time. */
+  isOver(nowMs: number): boolean {
+    return this.#sent === STAGES.length && this.#dueAtMs !== undefined && nowMs >= this.#dueAtMs;
+  }
+
   get graceMs(): number {
     return this.#graceMs;
   }

@@ -50,6 +50,14 @@ test("prefers the cause to what it brings after it", () => {
   );
 });
 
+test("prefers the process that failed to those that lost it", () => {
+  const echo =
+    "[rank0]: RuntimeError: [gloo/transport/tcp/pair.cc:553] Connection closed by peer [127.0.0.1]:407. This is typically caused by a remote worker crashing.";
+  check(`[rank1]: ValueError: bad label 11\n${echo}`, "ValueError: bad label 11", 1);
+  check(`${echo}\n[rank1]: ValueError: bad label 11`, "ValueError: bad label 11", 2);
+  check(`step 5\n${echo}`, echo.slice("[rank0]: ".length), 2);
+});
+
 test("finds what argparse, click and a crash print", () => {
   check(
     "usage: train.py\ntrain.py: error: unrecognized arguments: --foo",

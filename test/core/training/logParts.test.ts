@@ -78,4 +78,6 @@ test("what is gone is said in one sentence", () => {
   assert.equal(describeMissingLines([{ first: 7, last: 7 }]), `Line 7 is ${rest}`);
   assert.equal(describeMissingLines([gap]), `Lines 401 to 899 are ${rest}`);
   assert.equal(describeMissingLines([{ first: 2, last: 2 }, gap]), `Lines 2 and 401 to 899 are ${rest}`);
+  // Only a person deletes the beginning.
+  assert.equal(describeMissingLines([{ first: 1, last: 9 }]), "Lines 1 to 9 are no longer in the log.");
 });

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isTabOfRun, makeRunId, runTabName } from "../../../src/core/training/runId.ts";
+import { compareRunIds, isTabOfRun, makeRunId, runIdSuffix, runTabName } from "../../../src/core/training/runId.ts";
 
 test("the tab of a run has its title and what makes it one of a kind", () => {
   assert.equal(runTabName(makeRunId("My Digits", new Date(0), "1a2b")), "my-digits-1a2b");
+});
+
+test("runs sort by when they were made, also those of one second", () => {
+  const made = ["20260101-000000-z-", "20260101-000001-m-", "20260101-000001-a-", "20260101-000001-m-"].map(
+    (start, index) => start + runIdSuffix(new Date(index * 250), 15 - index),
+  );
+  assert.deepEqual(made.toSorted(compareRunIds), made.toReversed());
+  assert.match(runIdSuffix(new Date(999), 255), /^3e7f$/);
 });
 
 test("a run whose folder somebody named keeps that name on its tab", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Candidates, cpuSlotNames, goesFirst } from "../../../src/core/training/runQueue.ts";
+import { type Candidates, cpuSlotNames, goesFirst, NO_DEVICE } from "../../../src/core/training/runQueue.ts";
 
 const cpu = (count: number): Candidates => ({ kind: "cpu", devices: cpuSlotNames(count) });
 const gpu = (...devices: string[]): Candidates => ({ kind: "gpu", devices });
@@ -20,4 +20,6 @@ test("a run for which nobody could look for GPUs yet rivals those for GPUs and n
   check(gpu("GPU-a"), gpu(), true);
   check(cpu(1), gpu(), false);
   check(gpu(), cpu(1), false);
+  // One that may see no GPU of the machine is in nobody's way.
+  check(gpu(NO_DEVICE), gpu(), false);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { findRun } from "../../../src/node/training/runLedger.ts";
@@ -31,7 +32,12 @@ test("run shows the training and ends with its exit code", async (context) => {
   const listed: unknown = JSON.parse(await check(root, ["runs", "--json"], 0, /"state": "failed"/));
   assert.ok(typeof listed === "object" && listed !== null && "runs" in listed && Array.isArray(listed.runs));
   await check(root, ["stop", "latest"], 1, /is not running: it is failed/);
-  await check(root, ["diagnose", "latest"], 0, /^Cause not known\nNext: /);
+  await check(
+    root,
+    ["diagnose", "latest"],
+    0,
+    /^Cause not known\nNext: The last line it printed \(train\.log line 2\): “Epoch 1\/1: loss=0\.25”\.\n/,
+  );
 });
 
 test("run --detach prints the id and leaves the training to itself until it is stopped", async (context) => {
@@ -45,6 +51,39 @@ test("run --detach prints the id and leaves the training to itself until it is s
   assert.equal((await findRun(root, "latest")).state, "running");
   await check(root, ["stop", id.slice(0, 20)], 0, /^Run train was stopped after \d+ s\.\n$/);
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a run that did not start says why, also when it is diagnosed", async (context) => {
+  const root = await makeWorkspace(context);
+  await check(root, ["run", "--", "pyhton", "train.py"], 127, /did not start\. The program pyhton was not found/);
+  await check(root, ["diagnose", "latest"], 0, /^Did not start\nNext: The program pyhton was not found\. Select/);
+});
+
+const SAVES = `
+import argparse, json, os, struct
+parser = argparse.ArgumentParser()
+parser.add_argument("--output-dir", default="checkpoints")
+parser.add_argument("--resume")
+args = parser.parse_args()
+if args.resume:
+    raise SystemExit(f"goes on from {args.resume}")
+os.makedirs(args.output_dir, exist_ok=True)
+header = json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
+with open(f"{args.output_dir}/step_5.safetensors", "wb") as file:
+    file.write(struct.pack("<Q", len(header)) + header + bytes(4))
+raise ValueError("bad batch")
+`;
+
+test("a run that was started by its command goes on from its own checkpoint, with its own settings", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeScript(root, SAVES);
+  await check(root, ["run", "--log-limit", "32", "--", "python3", "train.py"], 1, /ValueError: bad batch/);
+  const command = /python3 train\.py --resume checkpoints\/step_5\.safetensors/;
+  await check(root, ["resume"], 0, command);
+  await check(root, ["resume", "--yes"], 1, /goes on from checkpoints\/step_5\.safetensors/);
+  const { record } = await findRun(root, "latest");
+  assert.match(record.plan.command.join(" "), command);
+  assert.equal(record.logLimitMiB, 32);
 });
 
 test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async (context) => {
@@ -66,4 +105,19 @@ test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async 
   await check(root, ["run", "--", ""], 2, /behind the two dashes is empty/);
   await check(root, ["stop", "a", "b"], 2, /is one word; 2 were given/);
   await check(root, ["--version"], 0, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("a terminal in a folder that was removed is told so", async (context) => {
+  const folder = join(await makeWorkspace(context), "gone");
+  await mkdir(folder);
+  const inside = 'cd "$1" && rmdir "$1" && exec "$2" "$3" runs';
+  const { status, stderr } = spawnSync("sh", ["-c", inside, "sh", folder, process.execPath, cliPath], {
+    encoding: "utf8",
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
+  });
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /^trainyard: The folder of this terminal was removed\. Change to another one, then try again\.\n$/,
+  );
 });

@@ -276,6 +276,33 @@ test("a line of the training that reads like ours does not lead a reader astray"
   assert.equal((await drain(new LogTail(path))).length, 2);
 });
 
-function partPath(log: string, firstLine = 0): string {
-  return join(log, "..", `train.${firstLine}.log`);
+test("a log that somebody deletes goes on in another part, and every number stays true", async (context) => {
+  for (const before of [5, 50]) {
+    const printed = await makeLog(context);
+    const { path } = printed;
+    const log = new LogWriter(path, LIMIT);
+    printLines(log, printed, before);
+    await waitUntil("the first lines are written", async () => (await lastText(path)) === printed.said.get(before));
+    const tail = new LogTail(path);
+    const shown = await drain(tail);
+    const newest = (await readLogParts(path))?.parts.at(-1);
+    await unlink(partPath(path, newest));
+    printLines(log, printed, before + 40);
+    await log.close();
+    const lines = await drain(new LogTail(path));
+    assert.equal(lines.at(-1)?.text, printed.said.get(before + 40));
+    assert.ok(countTruthful(lines, printed) >= 38, "what was printed after it is there");
+    assert.deepEqual(await readLogParts(path), log.layout);
+    assert.deepEqual(log.layout?.missing, [{ first: newest ?? 1, last: before }]);
+    countTruthful([...shown, ...(await drain(tail))], printed);
+    assert.equal(log.problem, undefined);
+  }
+});
+
+async function lastText(path: string): Promise<string | undefined> {
+  return (await drain(new LogTail(path))).at(-1)?.text;
+}
+
+function partPath(log: string, firstLine = 1): string {
+  return join(log, "..", firstLine === 1 ? "train.log" : `train.${firstLine}.log`);
 }

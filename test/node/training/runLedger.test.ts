@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { test } from "node:test";
@@ -65,6 +65,18 @@ test("a workspace that cannot hold a run is refused with a sentence", async (con
   await assert.rejects(create(join(root, "nowhere")), /could not be recorded.*the folder is gone/);
 });
 
+test("a run that finds no room is refused with what helps, and leaves no folder behind", async (context) => {
+  const root = await makeWorkspace(context);
+  const full = {
+    ...testReceipt,
+    toJSON() {
+      throw Object.assign(new Error("write"), { code: "ENOSPC" });
+    },
+  };
+  await assert.rejects(createRun(root, buildPlan(root, ["true"]), full), /\(ENOSPC\).*free some space and start again/);
+  assert.deepEqual(await readdir(runsFolder(root)), []);
+});
+
 test("runs are listed newest first, and broken folders with the reason", async (context) => {
   const root = await makeWorkspace(context);
   assert.deepEqual(await listRuns(root), { runs: [], unreadable: [] });
@@ -108,9 +120,16 @@ test("an ended run is not read again, and is forgotten with its folder", async (
 test("a run is found by its id, the start of it, or as the latest", async (context) => {
   const root = await makeWorkspace(context);
   await assert.rejects(findRun(root, "latest"), /There are no runs/);
-  const first = basename(await create(root, "a"));
-  const second = basename(await create(root, "b"));
-  const newest = [first, second].toSorted((a, b) => (a < b ? 1 : -1))[0];
+  const first = basename(await create(root, "b"));
+  const startMs = Date.now();
+  await waitUntil("a millisecond has passed", () => Date.now() > startMs);
+  const newest = basename(await create(root, "a"));
+  const { runs } = await listRuns(root);
+  assert.deepEqual(
+    runs.map(({ record }) => record.id),
+    [newest, first],
+    "of one second, the newer one comes first",
+  );
   assert.equal((await findRun(root, "latest")).record.id, newest);
   await mkdir(join(runsFolder(root), "notes"));
   assert.equal((await findRun(root, "latest")).record.id, newest);
@@ -137,6 +156,9 @@ test("a stop request keeps its level, and any file at all is a graceful one", as
   await requestStop(await readRun(folder), "now", 50);
   const request = await readStopRequest(folder);
   assert.deepEqual([request?.level, request?.graceMs], ["now", 50]);
+  // Another window asks politely a moment later, perhaps before anybody has read the first request.
+  await requestStop(await readRun(folder), "graceful");
+  assert.equal((await readStopRequest(folder))?.level, "now");
   await writeFile(join(folder, "stop.json"), "");
   assert.equal((await readStopRequest(folder))?.level, "graceful");
   await writeFile(join(folder, "stop.json"), '{"level":"maybe"}');

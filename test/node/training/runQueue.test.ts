@@ -35,16 +35,20 @@ async function makeQueue(context: TestContext) {
   await writeFile(join(root, "train.py"), PROGRAM);
   const env = { ...replayedGpus("two"), XDG_STATE_HOME: join(root, "state") };
   const end = (name: string) => writeFile(join(root, name), "");
-  const start = async (name: string, wait: RunWait): Promise<{ folder: string; own: Spawned }> => {
+  const start = async (
+    name: string,
+    wait: RunWait,
+    own: NodeJS.ProcessEnv = env,
+  ): Promise<{ folder: string; own: Spawned }> => {
     const device = wait.gpus === undefined ? {} : { device: ANY_GPU };
     const plan = buildPlan(root, ["python3", join(root, "train.py"), join(root, name)], device);
     const folder = await createRun(root, plan, testReceipt, { wait, stopGraceMs: 300 });
-    const own = spawnNode([supervisorPath, "own", folder], { env });
+    const owner = spawnNode([supervisorPath, "own", folder], { env: own });
     await waitUntil("the run has an owner", async () => (await readRun(folder)).status.supervisor !== undefined);
-    return { folder, own };
+    return { folder, own: owner };
   };
   const tickets = () => readdir(join(root, "state/trainyard/gpu-leases/queue"));
-  return { root, start, end, tickets };
+  return { root, env, start, end, tickets };
 }
 
 async function gpusOf(folder: string): Promise<number[]> {
@@ -121,6 +125,22 @@ test("runs that wait for the CPU hold up none that waits for a GPU", async (cont
   assert.equal((await readRun(second.folder)).state, "waiting");
   await Promise.all(["a", "b", "c"].map(end));
   await Promise.all([first, second, third].map(({ folder }) => waitForState(folder, "finished")));
+});
+
+test("a run that may see no GPU says so while it waits, and holds up none that may", async (context) => {
+  const { env, start, end } = await makeQueue(context);
+  const blind = await start("a", { gpus: 1 }, { ...env, CUDA_VISIBLE_DEVICES: "7" });
+  const problem = "`CUDA_VISIBLE_DEVICES=7` names no GPU of this machine";
+  await waitUntil("it says why it waits", async () => {
+    const { waitingFor } = (await readRun(blind.folder)).status;
+    return waitingFor?.kind === "gpu" && waitingFor.problem === problem;
+  });
+  const other = await start("b", { gpus: 1 });
+  await waitForState(other.folder, "running");
+  await end("b");
+  await waitForState(other.folder, "finished");
+  await requestStop(await readRun(blind.folder), "graceful");
+  await waitForState(blind.folder, "stopped");
 });
 
 test("a run that cannot join the line waits and says why, and starts when it can", async (context) => {

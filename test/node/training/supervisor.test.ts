@@ -260,9 +260,15 @@ test("removing the folder of a run does not end its training", async (context) =
   const start = supervise("start", folder);
   await waitForOutput(start, "ready");
   const { status } = await waitForState(folder, "running");
+  // What is removed goes file by file, and whoever looks in between must not take the run for one that never started.
+  const record = JSON.parse(await readFile(join(folder, "run.json"), "utf8"));
+  await writeFile(join(folder, "run.json"), JSON.stringify({ ...record, createdAt: "2020-01-01T00:00:00.000Z" }));
+  await rm(join(folder, "status.json"));
+  await waitForState(folder, "running");
+  assert.doesNotMatch(start.output, /never started/);
   await rm(folder, { recursive: true });
   assert.equal(await start.ended, 1);
-  assert.match(start.output, /folder of this run was removed.*The training goes on/);
+  assert.match(start.output, /folder of this run was removed.*The training goes on\. To stop it: kill -INT \d+/);
   const [training, owner] = [status.training?.pid ?? -1, status.supervisor?.pid ?? -1];
   const guards = processesOf(`own\0${folder}`).filter((pid) => pid !== owner);
   assert.deepEqual(new Set(processesOf(root)), new Set([training, owner, ...guards]));

@@ -1,3 +1,4 @@
+import { isPythonProgram } from "../interpreterChoice.ts";
 import { packageToInstall } from "../moduleCheck.ts";
 import type { FailureCause } from "./failureCause.ts";
 
@@ -35,11 +36,13 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "Run it again with NCCL_DEBUG=INFO, which names the failing link, and check that each process has a GPU of its own.",
   "port-in-use":
     "Another program, often an earlier launch that still runs, holds the port. End it, or start torchrun with --standalone or another --master-port.",
-  "missing-package": ({ text, interpreterPath = "python" }) => {
+  "missing-package": ({ text, interpreterPath }) => {
     const name = packageOfText(text);
+    // A run may be the command of a person, and its program make or a shell.
+    const python = interpreterPath !== undefined && isPythonProgram(interpreterPath) ? interpreterPath : "python";
     return name === undefined
       ? "Install what the message names into the interpreter of this run."
-      : `If it is a package, install it into the interpreter of this run: ${interpreterPath} -m pip install ${name}`;
+      : `If it is a package, install it into the interpreter of this run: ${python} -m pip install ${name}`;
   },
   "relative-import":
     "A file of a package cannot be started by its path, since its imports begin with a dot. Start it as a module from the folder above the package: python -m package.module",
@@ -78,7 +81,10 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "What goes to a worker process has to be defined at the top of a module: no lambda, no function inside of a function.",
   usage: "Correct the arguments; --help lists what the script takes.",
   syntax: "Correct the line that is named, then start again.",
-  "native-crash": "Set PYTHONFAULTHANDLER=1 and run it again to see where.",
+  "native-crash": ({ text }) =>
+    namesPlace(text)
+      ? "The lines that follow show where in Python native code crashed. Try another version of the package that is named there."
+      : "Set PYTHONFAULTHANDLER=1 and run it again to see where.",
   preempted: RESUME,
   "time-limit": `${RESUME} Ask for more time, or save more often than the limit is long.`,
   interrupted: RESUME,
@@ -90,6 +96,11 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   exception: "Correct what the line says, then start again.",
   unknown: "The end of the log may tell more.",
 };
+
+/** Python's fault handler prints it, and below it where Python was. */
+export function namesPlace(text: string): boolean {
+  return text.startsWith("Fatal Python error: ");
+}
 
 /** Reserved by PyTorch but unallocated: more than a tenth of what is allocated is fragmentation rather than need. */
 export function isFragmented(text: string): boolean {

@@ -1,11 +1,12 @@
 import { moduleOfFile } from "../../base/pythonModule.ts";
 import { nearestFlag } from "../argumentVector.ts";
 import { changeArguments, fileName, type SplitCommand, splitCommand } from "../editedPlan.ts";
+import { isPythonProgram } from "../interpreterChoice.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
 import type { ScriptArguments } from "../scriptArguments.ts";
 import { ArgumentEditor, type CommandChange } from "./argumentEdits.ts";
 import type { Diagnosis } from "./diagnoseFailure.ts";
-import { isFragmented, packageOfText } from "./failureAdvice.ts";
+import { isFragmented, namesPlace, packageOfText } from "./failureAdvice.ts";
 import type { FailureCause } from "./failureCause.ts";
 
 /** A checkpoint that is whole, to go on from. */
@@ -44,7 +45,7 @@ export function proposeFix(facts: FixFacts): Fix | undefined {
 function proposeInstall(plan: LaunchPlan, text: string): Fix | undefined {
   const name = packageOfText(text);
   // What is installed runs code of its own, so only a plain name of an index gets a button.
-  if (name === undefined || !/^[A-Za-z][\w.-]*$/.test(name)) {
+  if (name === undefined || !/^[A-Za-z][\w.-]*$/.test(name) || !isPythonProgram(plan.interpreter.path)) {
     return undefined;
   }
   const command = [plan.interpreter.path, "-m", "pip", "install", name];
@@ -265,7 +266,7 @@ const RECIPES: Readonly<Partial<Record<FailureCause, Recipe>>> = {
   "collective-error": withVariable("NCCL_DEBUG", "INFO"),
   "device-assert": withVariable("CUDA_LAUNCH_BLOCKING", "1"),
   "gpu-fault": withVariable("CUDA_LAUNCH_BLOCKING", "1"),
-  "native-crash": withVariable("PYTHONFAULTHANDLER", "1"),
+  "native-crash": (draft) => (namesPlace(draft.text) ? draft.resume() : withVariable("PYTHONFAULTHANDLER", "1")(draft)),
   "missing-operator": (draft) => /MPS/.test(draft.text) && draft.setVariable("PYTORCH_ENABLE_MPS_FALLBACK", "1"),
   "port-in-use": firstOf((draft) => draft.avoidPort()),
   "gpu-driver": firstOf(onCpu),

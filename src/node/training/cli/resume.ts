@@ -4,7 +4,7 @@ import { UserError } from "../../../core/base/errors.ts";
 import { isBelow } from "../../../core/checkpoints/checkpointParts.ts";
 import { renderPlanCommand } from "../../../core/training/renderPlan.ts";
 import { type ResumeOffer, renderResumeText } from "../../../core/training/resume/resumeOffer.ts";
-import { type Run, replaceNonFinite } from "../../../core/training/runRecord.ts";
+import { type Run, replaceNonFinite, settingsOf } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
 import { waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
@@ -12,7 +12,7 @@ import { offerResume, type ResumeRequest, type ResumeSources } from "../offerRes
 import { collectReceipt } from "../receipt.ts";
 import { createRun, findRun, listRuns } from "../runLedger.ts";
 import { startInTerminal } from "../terminal.ts";
-import { planCommand } from "./commandPlan.ts";
+import { planTypedCommand } from "./commandScript.ts";
 
 /** What a path means: one checkpoint, or a folder to choose from. */
 export type ResumePlaces = {
@@ -43,7 +43,11 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
       }
       const receipt = await collectReceipt(proposal.plan.cwd, call.host.version, proposal.plan);
       const wait = waitOf(proposal.plan, undefined);
-      const folder = await createRun(call.root, proposal.plan, receipt, wait === undefined ? {} : { wait });
+      const settings = request.run === undefined ? {} : settingsOf(request.run.record);
+      const folder = await createRun(call.root, proposal.plan, receipt, {
+        ...settings,
+        ...(wait === undefined ? {} : { wait }),
+      });
       call.host.print(`Run ${basename(folder)}. It goes on when this terminal closes; Ctrl-C stops it.`);
       return startInTerminal(folder, call.host.supervisorPath);
     },
@@ -60,7 +64,7 @@ async function requestOf({ root, words, rest }: CliCall, places: ResumePlaces): 
   const path = isFirstPath ? paths[0] : paths[1];
   const place = path === undefined ? {} : await places.placeOf(path);
   if (rest.length > 0) {
-    return { plan: planCommand(rest, process.cwd()), ...place };
+    return { plan: await planTypedCommand(rest, process.cwd()), ...place };
   }
   const run = isFirstPath && path !== undefined ? await writerOf(root, path) : await findRun(root, first);
   if (!hasEnded(run.state)) {

@@ -10,7 +10,7 @@ import { userLeases } from "../runLeases.ts";
 import { createRun, findRun } from "../runLedger.ts";
 import { startOwner } from "../startOwner.ts";
 import { startInTerminal } from "../terminal.ts";
-import { planCommand } from "./commandPlan.ts";
+import { planTypedCommand } from "./commandScript.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 
 export const runVerb: CliVerb = {
@@ -60,7 +60,7 @@ async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPl
   }
   const isForFreeGpu = options["when-gpu-free"] === true;
   if (preset === undefined) {
-    const typed = planCommand(rest, process.cwd());
+    const typed = await planTypedCommand(rest, process.cwd());
     return isForFreeGpu ? { ...typed, device: FIRST_FREE_GPU } : typed;
   }
   const request = { script: preset.script, arguments: [...preset.arguments, ...rest] };

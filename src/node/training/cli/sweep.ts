@@ -1,9 +1,5 @@
-import { basename, resolve } from "node:path";
-import { readArgumentVector } from "../../../core/training/argumentVector.ts";
 import { FIRST_FREE_GPU } from "../../../core/training/gpuChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
-import { detectCheckpointFolder } from "../../../core/training/outputFolders.ts";
-import { NO_ARGUMENTS, type ScriptArguments } from "../../../core/training/scriptArguments.ts";
 import { gridPoints, readSweepText } from "../../../core/training/sweep/sweepGrid.ts";
 import { renderSweepText, type SweepPlan } from "../../../core/training/sweep/sweepPlan.ts";
 import {
@@ -15,12 +11,12 @@ import {
 import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
 import { queryGpus } from "../gpuQuery.ts";
-import { type ReadScript, readScript } from "../planLaunch.ts";
 import { makeSweepId, requireGrid, sweepWords } from "../planSweep.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
 import { startSweep } from "../startSweep.ts";
 import { stopSweep } from "../stopSweep.ts";
 import { planCommand } from "./commandPlan.ts";
+import { outputFoldersOf, readCommandScript } from "./commandScript.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 
 const POLL_MS = 1_000;
@@ -78,38 +74,10 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
         ...typed,
         device,
         command: [...typed.command, ...(added[at] ?? [])],
-        ...checkpointFolderOf(script, [...script.given, ...(added[at] ?? [])], cwd),
+        ...outputFoldersOf(script, [...script.given, ...(added[at] ?? [])], { cwd, existing: [] }),
       },
     })),
   };
-}
-
-type CommandScript = {
-  label: string;
-  arguments: ScriptArguments;
-  given: readonly string[];
-  /** Absent where the command names no script. */
-  source?: ReadScript;
-};
-
-/** The script that a command starts, with the words after it; a command without one has no arguments that are known. */
-async function readCommandScript(command: readonly string[], cwd: string): Promise<CommandScript> {
-  const at = command.findIndex((word) => word.endsWith(".py"));
-  if (at === -1) {
-    return { label: basename(command[0] ?? ""), arguments: NO_ARGUMENTS, given: [] };
-  }
-  const source = await readScript(command[at], { workspaceFolder: cwd, environment: process.env });
-  return { label: source.facts.label, arguments: source.arguments, given: command.slice(at + 1), source };
-}
-
-function checkpointFolderOf(
-  { source }: CommandScript,
-  words: readonly string[],
-  cwd: string,
-): Pick<LaunchPlan, "checkpointFolder"> {
-  const given = source && readArgumentVector(words, source.arguments);
-  const folder = source && given && detectCheckpointFolder({ ...source, script: source.facts, given, existing: [] });
-  return folder === undefined ? {} : { checkpointFolder: { ...folder, path: resolve(cwd, folder.path) } };
 }
 
 async function chooseKind(isCpuWanted: boolean): Promise<LaunchPlan["device"]> {

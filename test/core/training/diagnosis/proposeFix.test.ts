@@ -136,6 +136,18 @@ test("a missing package is installed into the interpreter of the run, and only u
     "scikit-learn",
   ]);
   check({ cause: "missing-package", text: "ImportError: pip install --index-url=http://evil x" }, undefined);
+  const byMake = { ...trainPlan, command: ["make", "train"], interpreter: { path: "make", reason: "typed" } };
+  check({ cause: "missing-package", text: "No module named 'sklearn'", plan: byMake }, undefined);
+});
+
+test("a crash that Python has already placed is not asked for its place again", () => {
+  check({ cause: "native-crash", text: "Segmentation fault" }, ["Retry with PYTHONFAULTHANDLER=1"]);
+  check({ cause: "native-crash", text: "Fatal Python error: Segmentation fault" }, undefined);
+  check({ cause: "native-crash", text: "Fatal Python error: Bus error", resumeFrom: LAST }, [
+    "Resume from Epoch 6",
+    "--resume",
+    "checkpoints/last.pt",
+  ]);
 });
 
 test("a mistyped flag becomes the one that was meant", () => {
@@ -145,6 +157,9 @@ test("a mistyped flag becomes the one that was meant", () => {
     "--learning-rate",
     "0.1",
   ]);
+  const script = { ...DECLARED, arguments: [option("--epochs", "10")] };
+  const twice = "train.py: error: unrecognized arguments: --epoks 3";
+  check({ cause: "usage", text: twice, words: ["--epoks", "3"], script }, ["Retry with --epochs", "--epochs", "3"]);
 });
 
 test("what only ended early goes on from its checkpoint, or from nothing at all", () => {

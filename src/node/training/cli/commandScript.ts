@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { UserError } from "../../../core/base/errors.ts";
+import { readArgumentVector } from "../../../core/training/argumentVector.ts";
+import { isPythonProgram } from "../../../core/training/interpreterChoice.ts";
+import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
+import { detectCheckpointFolder, detectLogFolder, type OutputFolder } from "../../../core/training/outputFolders.ts";
+import { NO_ARGUMENTS, type ScriptArguments } from "../../../core/training/scriptArguments.ts";
+import { findOnPath } from "../../base/commandOnPath.ts";
+import { listFolders, type ReadScript, readScript } from "../planLaunch.ts";
+import { planCommand } from "./commandPlan.ts";
+
+/** The script that a command starts, with the words after it; a command without one has no arguments that are known. */
+export type CommandScript = {
+  label: string;
+  arguments: ScriptArguments;
+  given: readonly string[];
+  /** Absent where the command names no script. */
+  source?: ReadScript;
+};
+
+/** Refuses a script that cannot be read. */
+export async function readCommandScript(command: readonly string[], cwd: string): Promise<CommandScript> {
+  const found = findScript(command, cwd);
+  if (found === undefined) {
+    return { label: basename(command[0] ?? ""), arguments: NO_ARGUMENTS, given: [] };
+  }
+  const source = await readScript(found.path, { workspaceFolder: cwd, environment: process.env });
+  return { label: source.facts.label, arguments: source.arguments, given: command.slice(found.at + 1), source };
+}
+
+/** A file by its name, or the file that a module is in. */
+function findScript(command: readonly string[], cwd: string): { path: string; at: number } | undefined {
+  const at = command.findIndex((word, index) => index > 0 && word.endsWith(".py"));
+  if (at !== -1) {
+    return { path: command[at] ?? "", at };
+  }
+  const module = command.indexOf("-m") + 1;
+  const file = join(...(command[module] ?? "").split("."));
+  const path = [`${file}.py`, join(file, "__main__.py")].find((name) => existsSync(resolve(cwd, name)));
+  return module === 0 || path === undefined ? undefined : { path, at: module };
+}
+
+/** Where the script of a command saves and logs with these words behind it; `existing`: the folders beside it. */
+export function outputFoldersOf(
+  { source }: CommandScript,
+  words: readonly string[],
+  { cwd, existing }: { cwd: string; existing: readonly string[] },
+): Pick<LaunchPlan, "checkpointFolder" | "logFolder"> {
+  if (source === undefined) {
+    return {};
+  }
+  const given = readArgumentVector(words, source.arguments);
+  const facts = { ...source, script: source.facts, given, existing };
+  const place = (folder: OutputFolder) => ({ ...folder, path: resolve(cwd, folder.path) });
+  const [checkpoints, logs] = [detectCheckpointFolder(facts), detectLogFolder(facts)];
+  return {
+    ...(checkpoints === undefined ? {} : { checkpointFolder: place(checkpoints) }),
+    ...(logs === undefined ? {} : { logFolder: place(logs) }),
+  };
+}
+
+/**
+ * The plan for a command that a person typed in full: it runs as it is, and its script says where it saves, so that it can
+ * be resumed and repaired. A command whose script cannot be read has a plan too, since it is the program that refuses.
+ */
+export async function planTypedCommand(command: readonly string[], cwd: string): Promise<LaunchPlan> {
+  const typed = planCommand(command, cwd);
+  const interpreter = await interpreterOf(typed);
+  let script: CommandScript;
+  try {
+    script = await readCommandScript(command, cwd);
+  } catch (error) {
+    if (error instanceof UserError) {
+      return { ...typed, interpreter };
+    }
+    throw error;
+  }
+  const { source } = script;
+  return {
+    ...typed,
+    interpreter,
+    ...(source === undefined ? {} : { kind: source.facts.flow ? "flow" : "training", script: source.path }),
+    ...outputFoldersOf(script, script.given, { cwd, existing: await listFolders(cwd) }),
+  };
+}
+
+/** More than a first line that names an interpreter. */
+const SHEBANG_BYTES = 512;
+
+/** The Python that a launcher such as torchrun runs in stands in its first line. */
+async function interpreterOf({ interpreter }: LaunchPlan): Promise<LaunchPlan["interpreter"]> {
+  const { path } = interpreter;
+  const file = basename(path) === path ? findOnPath(path) : path;
+  if (isPythonProgram(path) || file === undefined) {
+    return interpreter;
+  }
+  const python = /^#!\s*(\/\S+)/.exec((await readStart(file)) ?? "")?.[1];
+  return python !== undefined && isPythonProgram(python)
+    ? { path: python, reason: `named by \`${basename(path)}\`` }
+    : interpreter;
+}
+
+async function readStart(path: string): Promise<string | undefined> {
+  const file = await open(path).catch(() => undefined);
+  try {
+    const read = await file?.read(Buffer.alloc(SHEBANG_BYTES), 0, SHEBANG_BYTES, 0);
+    return read?.buffer.toString("latin1", 0, read.bytesRead);
+  } finally {
+    await file?.close();
+  }
+}

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { monotonicMs } from "../base/monotonicClock.ts";
+import { listGroupProcesses, signalGroup, trySignal } from "../base/processTree.ts";
+import type { StopSignal, StopStages } from "./stopStages.ts";
+import { markerOf } from "./trainingProcess.ts";
+
+/** Data-loader workers notice within a second or two that their parent is gone. */
+const LEFTOVER_GRACE_MS = 2_000;
+const LEFTOVER_POLL_MS = 100;
+/** The group of a training that ended unseen: its number may belong to somebody else by now. */
+const NO_GROUP = -1;
+
+/** The processes of one run: those of the group that its training leads, and those that left it. */
+export class RunProcesses {
+  readonly #runId: string;
+  readonly #groupId: number;
+  #isLed: boolean;
+
+  /** `leaderPid`: absent where the training ended unseen; its processes are known by their mark alone then. */
+  constructor(runId: string, leaderPid = NO_GROUP) {
+    this.#runId = runId;
+    this.#groupId = leaderPid;
+    this.#isLed = leaderPid !== NO_GROUP;
+  }
+
+  /** False once the training itself has ended. */
+  get isLed(): boolean {
+    return this.#isLed;
+  }
+
+  leaderEnded(): void {
+    this.#isLed = false;
+  }
+
+  areGone(): boolean {
+    return !this.#isLed && this.list().length === 0;
+  }
+
+  list(): number[] {
+    return listGroupProcesses(this.#groupId, markerOf(this.#runId));
+  }
+
+  /** As a Ctrl-C does; a launcher tells the processes that it put into other groups. Nothing escapes SIGKILL. */
+  signal(signal: StopSignal): void {
+    const each = signal === "SIGKILL" || !this.#isLed ? this.list() : [];
+    if (this.#isLed) {
+      signalGroup(this.#groupId, signal);
+    }
+    signalEach(each, signal);
+  }
+
+  /**
+   * Ends what the training left behind, since a worker that outlives it would keep the memory of the GPU. After a stop was
+   * asked they have the time of its steps, which whoever polls it sends them: a launcher dies of the first Ctrl-C while its
+   * training still saves. True when there was anything to end.
+   */
+  async endLeftovers(stop: StopStages, note: (text: string) => void): Promise<boolean> {
+    const first = this.list();
+    if (first.length === 0) {
+      return false;
+    }
+    if (stop.isAsked) {
+      note(`The training has ended; processes of it go on (${first.join(", ")}) and have the time of the stop.`);
+      await this.#waitForEnd(() => stop.isOver(monotonicMs()));
+    }
+    const graceMs = Math.min(stop.graceMs, LEFTOVER_GRACE_MS);
+    for (const signal of [undefined, "SIGTERM", "SIGKILL"] as const) {
+      const left = this.list();
+      if (left.length > 0 && signal !== undefined) {
+        note(`The training has ended but left processes behind (${left.join(", ")}); they get ${signal}.`);
+        signalEach(left, signal);
+      }
+      const deadlineMs = monotonicMs() + graceMs;
+      await this.#waitForEnd(() => monotonicMs() >= deadlineMs);
+    }
+    return true;
+  }
+
+  async #waitForEnd(isOver: () => boolean): Promise<void> {
+    while (!isOver() && this.list().length > 0) {
+      await delay(LEFTOVER_POLL_MS);
+    }
+  }
+}
+
+function signalEach(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    trySignal(pid, signal);
+  }
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { planTypedCommand } from "../../../src/node/training/cli/commandScript.ts";
+import { makeWorkspace } from "../../support/runFixtures.ts";
+
+const SCRIPT = `
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("--output-dir", default="checkpoints")
+parser.add_argument("--log-dir", default="tb")
+parser.parse_args()
+`;
+const FLOW = `
+from metaflow import FlowSpec, step
+class Tiny(FlowSpec):
+    @step
+    def start(self):
+        self.next(self.end)
+    @step
+    def end(self):
+        pass
+if __name__ == "__main__":
+    Tiny()
+`;
+
+async function makeScripts(context: TestContext): Promise<string> {
+  const root = await makeWorkspace(context);
+  await mkdir(join(root, "pkg"));
+  await writeFile(join(root, "train.py"), SCRIPT);
+  await writeFile(join(root, "pkg/train.py"), SCRIPT);
+  await writeFile(join(root, "flow.py"), FLOW);
+  await writeFile(join(root, "torchrun"), "#!/opt/env/bin/python3.11\nimport sys\n");
+  await writeFile(join(root, "go"), "#!/bin/sh\npython3 train.py\n");
+  await Promise.all(["torchrun", "go"].map((name) => chmod(join(root, name), 0o755)));
+  return root;
+}
+
+test("a typed command says where its script saves and logs, whoever starts it", async (context) => {
+  const root = await makeScripts(context);
+  const check = async (command: string, expected: readonly (string | undefined)[]) => {
+    const {
+      checkpointFolder,
+      logFolder,
+      script,
+      kind,
+      command: words,
+    } = await planTypedCommand(command.split(" "), root);
+    const said = [checkpointFolder?.path, logFolder?.path, script];
+    assert.deepEqual([...said.map((path) => path?.replace(`${root}/`, "")), kind], expected, command);
+    assert.equal(words.slice(1).join(" "), command.split(" ").slice(1).join(" "), "what runs is what was typed");
+  };
+  await check("python3 train.py", ["checkpoints", "tb", "train.py", "training"]);
+  await check("python3 train.py --output-dir /data/a", ["/data/a", "tb", "train.py", "training"]);
+  await check("./torchrun --nproc-per-node 2 train.py --log-dir x", ["checkpoints", "x", "train.py", "training"]);
+  await check("python3 -m pkg.train", ["checkpoints", "tb", "pkg/train.py", "training"]);
+  await check("python3 flow.py run", [undefined, undefined, "flow.py", "flow"]);
+  await check("python3 missing.py", [undefined, undefined, "missing.py", "training"]);
+  await check("python3 -m json.tool", [undefined, undefined, "json.tool", "training"]);
+  await check("./go", [undefined, undefined, "go", "training"]);
+});
+
+test("the interpreter of a launcher is the one that its first line names", async (context) => {
+  const root = await makeScripts(context);
+  const check = async (command: string, expected: string) =>
+    assert.equal((await planTypedCommand(command.split(" "), root)).interpreter.path, expected);
+  await check("python3 train.py", "python3");
+  await check("./torchrun train.py", "/opt/env/bin/python3.11");
+  await check("./go", join(root, "go"));
+  await check("no-such-program", "no-such-program");
+});

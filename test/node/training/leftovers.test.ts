@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { readRun } from "../../../src/node/training/runLedger.ts";
+import { requestStop } from "../../../src/node/training/stopRequest.ts";
+import {
+  cliPath,
+  createPythonRun,
+  makeWorkspace,
+  processesOf,
+  readLog,
+  spawnNode,
+  supervise,
+  waitForOutput,
+  waitForState,
+  waitUntil,
+} from "../../support/runFixtures.ts";
+
+/** Waits for its child and dies of the first Ctrl-C, as `accelerate launch` does; the child takes its time to save. */
+function launcherOf(root: string, saveSeconds: number): string {
+  return `
+import subprocess, sys
+child = """
+import signal, sys, time
+def save(*_):
+    print("saving", flush=True)
+    time.sleep(${saveSeconds})
+    open("${root}/saved", "w").close()
+    sys.exit(0)
+signal.signal(signal.SIGINT, save)
+print("ready", flush=True)
+while True:
+    time.sleep(0.05)
+"""
+subprocess.Popen([sys.executable, "-c", child]).wait()
+`;
+}
+
+/** Two workers in sessions of their own, as torchrun starts them. */
+const AGENT = `
+import subprocess, sys, time
+loop = [sys.executable, "-c", "import time; print('ready', flush=True); time.sleep(600)", sys.argv[0] + " worker"]
+for _ in range(2):
+    subprocess.Popen(loop, start_new_session=True)
+time.sleep(600)
+`;
+
+test("a launcher that dies of the first Ctrl-C does not cost its training the checkpoint", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(root, launcherOf(root, 4), 8_000);
+  const start = supervise("start", folder);
+  await waitForOutput(start, "ready");
+  await requestStop(await readRun(folder), "graceful");
+  assert.equal(await start.ended, 130);
+  assert.equal(await readFile(join(root, "saved"), "utf8"), "", "the checkpoint was saved");
+  const { state, status } = await readRun(folder);
+  assert.equal(state, "stopped");
+  assert.ok(
+    Date.parse(status.endedAt ?? "") - Date.parse(status.startedAt ?? "") > 3_000,
+    "it ended with its last process",
+  );
+  assert.match(await readLog(folder), /processes of it go on \(\d+\)/);
+});
+
+test("what a launcher left behind gets the next steps of a stop, and --now at once", async (context) => {
+  const root = await makeWorkspace(context);
+  const patient = await createPythonRun(root, launcherOf(root, 600), 700);
+  const hasty = await createPythonRun(root, launcherOf(root, 600), 60_000);
+  const starts = [supervise("start", patient), supervise("start", hasty)];
+  for (const start of starts) {
+    await waitForOutput(start, "ready");
+  }
+  await requestStop(await readRun(patient), "graceful");
+  await requestStop(await readRun(hasty), "graceful");
+  await waitUntil("only the child of the hasty one is left", async () => (await readLog(hasty)).includes("go on ("));
+  await requestStop(await readRun(hasty), "now");
+  await Promise.all(starts.map(({ ended }) => ended));
+  assert.match(await readLog(patient), /left behind .*SIGTERM/);
+  assert.match(await readLog(hasty), /ended at once with SIGKILL/);
+  assert.deepEqual(
+    (await Promise.all([readRun(patient), readRun(hasty)])).map(({ state }) => state),
+    ["stopped", "stopped"],
+  );
+  assert.deepEqual(workersOf(root), []);
+});
+
+test("workers whose launcher was killed together with the supervisor are ended, and the run says so", async (context) => {
+  const { root, folder } = await startAgent(context);
+  const { status } = await waitForState(folder, "running");
+  process.kill(status.supervisor?.pid ?? -1, "SIGKILL");
+  process.kill(status.training?.pid ?? -1, "SIGKILL");
+  const lost = await waitUntil("the end is written down", async () => {
+    const run = await readRun(folder);
+    return run.status.endedAt !== undefined && run;
+  });
+  assert.deepEqual([lost.state, lost.status.exitCode], ["lost", undefined]);
+  assert.deepEqual(workersOf(root), []);
+  assert.match(await readLog(folder), /were killed.*\n.*left processes behind \(\d+, \d+\); they get SIGTERM/);
+});
+
+test("workers that nobody watches over any more are ended by a stop of their run", async (context) => {
+  const { root, folder, start } = await startAgent(context);
+  start.child.kill("SIGKILL");
+  await start.ended;
+  const { status } = await waitForState(folder, "running");
+  const watchers = await waitUntil("the guard is there", () => {
+    const found = processesOf(`own\0${folder}`);
+    return found.length > 1 && found;
+  });
+  watchers.forEach((pid) => process.kill(pid, "SIGSTOP"));
+  [...watchers, status.training?.pid ?? -1].forEach((pid) => process.kill(pid, "SIGKILL"));
+  await waitForState(folder, "lost");
+  assert.equal(workersOf(root).length, 2);
+  const stop = spawnNode([cliPath, "stop", "--now", "latest", "--folder", root]);
+  assert.equal(await stop.ended, 0, stop.output);
+  assert.match(stop.output, /Run demo was stopped/);
+  assert.deepEqual(workersOf(root), []);
+});
+
+async function startAgent(context: TestContext) {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(root, AGENT);
+  const start = supervise("start", folder);
+  await waitForOutput(start, "ready");
+  return { root, folder, start };
+}
+
+function workersOf(root: string): number[] {
+  return processesOf(`${root}/train.py worker`).concat(processesOf(`${root}/saved`));
+}

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { test } from "node:test";
+import { watchdogLimitsSchema } from "../../../src/core/training/watchdog/alarm.ts";
+import { Watchdog } from "../../../src/core/training/watchdog/watchdog.ts";
+import { LogWriter } from "../../../src/node/training/logWriter.ts";
+import { OutputRecorder } from "../../../src/node/training/outputRecorder.ts";
+import { makeWorkspace } from "../../support/runFixtures.ts";
+
+test("of a program that prints faster than it can be understood the last step is known all the same", async (context) => {
+  const log = new LogWriter(join(await makeWorkspace(context), "train.log"));
+  const recorder = new OutputRecorder(log, new Watchdog(watchdogLimitsSchema.parse({})));
+  const lines = Array.from({ length: 5_000 }, (_, index) => `step ${index + 1}/5000 loss=${1 / (index + 1)}\n`);
+  const output = Readable.from([Buffer.from(lines.slice(0, 4_000).join("")), Buffer.from(lines.slice(4_000).join(""))]);
+  recorder.record(output);
+  await once(output, "end");
+  recorder.flush();
+  assert.equal(recorder.progress?.step, 5_000);
+  recorder.end();
+  await log.close();
+  assert.equal(recorder.progress?.step, 5_000);
+  assert.equal(recorder.progress?.metrics["loss"], 1 / 5_000);
+});
