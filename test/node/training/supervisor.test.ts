@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, rm, stat, symlink, unlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, symlink, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { createRun, listRuns, readRun } from "../../../src/node/training/runLedger.ts";
@@ -286,12 +286,17 @@ test("a log that can never be written costs the log alone", async (context) => {
   );
 });
 
+function stepsOf(log: string): number[] {
+  return [...log.matchAll(/ step (\d+) /g)].map(([, step]) => Number(step));
+}
+
 test("a folder that is removed while its training goes on comes back, with a run that can be seen and stopped", async (context) => {
   const root = await makeWorkspace(context);
   const folder = await createPythonRun(root, TICKING);
   const start = supervise("start", folder);
   await waitForOutput(start, "step 1 ");
   const before = await waitForState(folder, "running");
+  const last = stepsOf(await readLog(folder)).at(-1) ?? Number.NaN;
   await rm(folder, { recursive: true });
   const run = await waitUntil("the run is there again", async () => {
     const [found] = (await listRuns(root)).runs;
@@ -304,6 +309,9 @@ test("a folder that is removed while its training goes on comes back, with a run
   await waitUntil("its output goes on", () => start.output.slice(seen).includes("step "));
   await requestStop(run, "graceful");
   assert.equal(await start.ended, 130);
+  const [part = ""] = (await readdir(folder)).filter((name) => name.endsWith(".log"));
+  const [first = Number.NaN] = stepsOf(await readFile(join(folder, part), "utf8"));
+  assert.ok(first <= last + 10, `what is printed while the folder is gone is kept: after ${last} comes ${first}`);
   assert.equal((await readRun(folder)).state, "stopped");
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
