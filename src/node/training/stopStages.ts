@@ -16,6 +16,7 @@ export class StopStages {
   #graceMs: number;
   #sent = 0;
   #dueAtMs: number | undefined;
+  #sentAtMs: number | undefined;
   /** Until when what writes may put off the next step; undefined where nothing may. */
   #latestMs: number | undefined;
 
@@ -36,7 +37,7 @@ export class StopStages {
     return this.#graceMs;
   }
 
-  /** A second graceful request changes nothing; `now` skips what is left of the stages. */
+  /** A second graceful request changes nothing but the time, which it may lengthen; `now` skips what is left of the stages. */
   ask(request: Pick<StopRequest, "level" | "graceMs">, nowMs: number): void {
     this.#graceMs = request.graceMs ?? this.#graceMs;
     if (skipsStages(request.level) && this.#sent < STAGES.length) {
@@ -45,6 +46,9 @@ export class StopStages {
       this.#latestMs = undefined;
     } else {
       this.#dueAtMs ??= nowMs;
+      if (request.graceMs !== undefined && this.#sentAtMs !== undefined && this.#latestMs !== undefined) {
+        this.#dueAtMs = Math.max(this.#dueAtMs, this.#sentAtMs + request.graceMs);
+      }
     }
   }
 
@@ -63,6 +67,7 @@ export class StopStages {
     const signal = STAGES[this.#sent];
     if (signal !== undefined) {
       this.#sent += 1;
+      this.#sentAtMs = nowMs;
       this.#dueAtMs = nowMs + this.#graceMs;
       this.#latestMs = nowMs + MAX_RENEWALS * this.#graceMs;
     }

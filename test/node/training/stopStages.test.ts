@@ -49,4 +49,6 @@ test("a request may bring its own patience", () => {
   const stages = new StopStages(300);
   stages.ask({ level: "graceful", graceMs: 10 }, 0);
   assert.deepEqual([stages.next(0), stages.next(5), stages.next(10)], ["SIGINT", undefined, "SIGTERM"]);
+  stages.ask({ level: "graceful", graceMs: 50 }, 15);
+  assert.deepEqual([stages.next(25), stages.next(60)], [undefined, "SIGKILL"], "a later one may bring more of it");
 });
