@@ -252,7 +252,7 @@ class RunOwner {
         "The run lasts until that ends. Start the training itself, without nohup and &, to see its output and its exit code here.",
     );
     this.#update({ training, isInBackground: true });
-    await awaitBackgroundTraining(find, () => this.#stop.isAsked);
+    await awaitBackgroundTraining(find, () => this.#stop.isOver(monotonicMs()));
     return true;
   }
 

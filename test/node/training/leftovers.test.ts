@@ -181,7 +181,28 @@ test("a stop reaches the training that its command put into the background", asy
   await requestStop(await readRun(folder), "graceful");
   await start.ended;
   assert.equal((await readRun(folder)).state, "stopped");
-  assert.deepEqual(processesOf(root), []);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a training that its command forked away has the time of a stop to save", async (context) => {
+  const root = await makeWorkspace(context);
+  const saving = `
+import os, sys, time
+if os.fork() > 0:
+    sys.exit(0)
+os.setsid()
+try:
+    time.sleep(600)
+except KeyboardInterrupt:
+    time.sleep(4)
+    open("${root}/saved", "w").close()
+`;
+  const folder = await createPythonRun(root, saving, 10_000);
+  const start = supervise("start", folder);
+  await waitForOutput(start, "in the background goes on");
+  await requestStop(await readRun(folder), "graceful");
+  await start.ended;
+  assert.equal(await readFile(join(root, "saved"), "utf8"), "", "the checkpoint was saved");
 });
 
 async function startAgent(context: TestContext) {

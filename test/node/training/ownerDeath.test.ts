@@ -110,7 +110,7 @@ test("a training without owner and guard waits for a reader, and who shows it br
   assert.match(again.output, /checkpoint saved/);
 });
 
-for (const verb of [["runs"], ["logs", "-f", "latest"], ["diagnose", "latest"]]) {
+for (const verb of [["runs"], ["logs", "-f", "latest"]]) {
   test(`a training that nobody watches over is watched over again after \`${verb[0]}\``, async (context) => {
     const root = await makeWorkspace(context);
     const folder = await createPythonRun(root, PRINTS, 5_000);
