@@ -69,14 +69,14 @@ const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
     run.status.startedAt === undefined
       ? `Run ${run.record.plan.title} was stopped before it started.`
       : endSentence(run, "was stopped", "after") +
-        (run.status.endedAt === undefined ? " Nothing watched over its end, so its exit code is not known." : ""),
+        (run.status.endedAt === undefined ? " Nothing watched over its end, so its exit code is not known." : "") +
+        howItWasForced(run),
   failed: (run) => describeFailure(run, after(run, "after")),
   lost: (run) =>
     run.status.startedAt === undefined
       ? `Run ${run.record.plan.title} was prepared but never started. Start it again.`
       : run.status.endedAt !== undefined
-        ? `${endSentence(run, "ended", "after")} How is not known: its first supervisor was killed, and only that one could ` +
-          "have heard the exit code. The end of its log may tell."
+        ? `${endSentence(run, "ended", "after")} How is not known: ${unheardReason(run)} The end of its log may tell.`
         : `Run ${run.record.plan.title} was lost: its processes are gone and left no exit code; the machine may have restarted. ` +
           `The last sign of life was at ${formatLocalMoment(run.status.heartbeatAt)}. Resume from the newest checkpoint.`,
   orphaned: (run) =>
@@ -87,6 +87,20 @@ const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
   running: describeUnended,
   stopping: describeUnended,
 };
+
+/** A training that ends by itself after Ctrl-C has saved what it saves; one that was ended may not have. */
+function howItWasForced({ status: { signal } }: Run): string {
+  const manner = signal === "SIGKILL" ? "had to be killed" : "did not end by itself and was ended by SIGTERM";
+  return signal === "SIGKILL" || signal === "SIGTERM"
+    ? ` It ${manner}; a checkpoint that it was writing may be torn.`
+    : "";
+}
+
+function unheardReason({ status }: Run): string {
+  return status.isInBackground === true
+    ? "its command had put it into the background, and only the command's own exit code could be heard."
+    : "its first supervisor was killed, and only that one could have heard the exit code.";
+}
 
 function describeUnended(run: Run): string {
   return `Run ${run.record.plan.title} has not ended: ${describeStage(run).join(", ")}.`;

@@ -116,6 +116,8 @@ export const runStatusSchema = z.object({
   startedAt: z.optional(z.string()),
   endedAt: z.optional(z.string()),
   heartbeatAt: z.string(),
+  /** Since the command ended and what it had started in the background went on: how that ends, nobody can hear. */
+  isInBackground: z.optional(z.boolean()),
   /** While the run waits for its turn. */
   waitingFor: z.optional(waitingForSchema),
   exitCode: z.optional(z.int()),
@@ -176,6 +178,11 @@ export function settingsOf({ stopGraceMs, logLimitMiB, watchdog }: RunRecord): R
 /** For JSON.stringify: a number that JSON does not have becomes text instead of null. */
 export function replaceNonFinite(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+/** The text of `run.json`. */
+export function renderRunRecord(record: RunRecord): string {
+  return `${JSON.stringify(record, undefined, 2)}\n`;
 }
 
 /** The text of `status.json`; the only way to write one, since plain JSON would lose a loss of NaN. */

@@ -6,12 +6,12 @@ import { createProgressTracker } from "../../core/training/runProgress.ts";
 import type { FailureLine, RunProgress, WorkerRestarts } from "../../core/training/runRecord.ts";
 import type { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { RestartWatch } from "../../core/training/workerRestarts.ts";
+import { monotonicMs } from "../base/monotonicClock.ts";
 import type { LogWriter } from "./logWriter.ts";
+import { type PassedLine, PassedLines } from "./passedLines.ts";
 
-/** Draining the pipe comes first: of a program that prints without end only this many lines a second are understood. */
+/** Draining the pipe comes first: of a program that prints without end only this many lines a second are understood at once. */
 const MAX_PARSED_LINES_PER_SECOND = 1_000;
-/** Of the lines that were not, the last ones are understood later, so that the progress is that of the end. */
-const MAX_PASSED_OVER = 32;
 
 type Utf8Decoder = InstanceType<typeof TextDecoder>;
 
@@ -25,10 +25,10 @@ export class OutputRecorder {
   #failure = createFailureWatch();
   #failureBefore = this.#failure;
   #parsedLines = 0;
-  #parsedSinceMs = 0;
+  #parsedSinceMs = Number.NEGATIVE_INFINITY;
   #hasNewProgress = false;
-  /** The last lines since the last flush that were not parsed. */
-  #passedOver: string[] = [];
+  #hasRemark = false;
+  readonly #passedOver = new PassedLines();
   readonly #watchdog: Watchdog;
   readonly #restarts: RestartWatch;
 
@@ -88,6 +88,13 @@ export class OutputRecorder {
     return hadNew;
   }
 
+  /** True once after something was printed that is no progress of the training. */
+  takeRemark(): boolean {
+    const hadRemark = this.#hasRemark;
+    this.#hasRemark = false;
+    return hadRemark;
+  }
+
   #take(segments: readonly OutputSegment[]): void {
     for (const segment of segments) {
       const lineNumber = this.#log.append(segment);
@@ -95,33 +102,32 @@ export class OutputRecorder {
         this.#followRestarts(this.#restarts.push(segment.text, lineNumber));
         this.#failure.push(segment.text, lineNumber);
       }
-      const reading = this.#mayParse() ? this.#parse(segment.text) : this.#passOver(segment.text);
-      const atMs = Date.now();
-      const hasAlarm = this.#watchdog.observe({ kind: "line", atMs, line: lineNumber, text: segment.text, reading });
-      const hasProgress = reading !== undefined && this.#progress.add(reading, atMs);
-      if (hasAlarm || hasProgress) {
-        this.#hasNewProgress = true;
+      const line = { text: segment.text, line: lineNumber };
+      if (this.#mayParse()) {
+        this.#parsePassedOver();
+        const reading = parseConsoleLine(line.text);
+        this.#hasRemark ||= reading?.subject !== "training";
+        this.#observe(line, reading);
+      } else {
+        this.#passedOver.add(line);
+        this.#observe(line, undefined);
       }
     }
   }
 
-  #parse(text: string): ConsoleReading | undefined {
-    this.#passedOver = [];
-    return parseConsoleLine(text);
-  }
-
-  #passOver(text: string): undefined {
-    this.#passedOver.push(text);
-    if (this.#passedOver.length > MAX_PASSED_OVER) {
-      this.#passedOver.shift();
-    }
+  #observe(line: PassedLine, reading: ConsoleReading | undefined): void {
+    const atMs = Date.now();
+    const hasAlarm = this.#watchdog.observe({ kind: "line", atMs, ...line, reading });
+    const hasProgress = reading !== undefined && this.#progress.add(reading, atMs);
+    this.#hasNewProgress ||= hasAlarm || hasProgress;
   }
 
   #parsePassedOver(): void {
-    const atMs = Date.now();
-    for (const text of this.#passedOver.splice(0)) {
-      const reading = parseConsoleLine(text);
-      this.#hasNewProgress = (reading !== undefined && this.#progress.add(reading, atMs)) || this.#hasNewProgress;
+    for (const line of this.#passedOver.take()) {
+      const reading = parseConsoleLine(line.text);
+      if (reading !== undefined) {
+        this.#observe(line, reading);
+      }
     }
   }
 
@@ -137,7 +143,7 @@ export class OutputRecorder {
   }
 
   #mayParse(): boolean {
-    const nowMs = Date.now();
+    const nowMs = monotonicMs();
     if (nowMs - this.#parsedSinceMs >= 1_000) {
       this.#parsedSinceMs = nowMs;
       this.#parsedLines = 0;

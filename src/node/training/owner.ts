@@ -10,11 +10,13 @@ import { errorCode } from "../base/fileErrors.ts";
 import { countMemoryKills } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
+import { awaitBackgroundTraining, describeBackgroundTraining, findBackgroundTraining } from "./backgroundTraining.ts";
 import { type LogEnd, readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
 import { acquireOwnerLock } from "./ownerLock.ts";
+import { RemovedFolder } from "./removedFolder.ts";
 import { ResourceSampler } from "./resourceSampler.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
 import { holdingGpus } from "./runLeases.ts";
@@ -24,6 +26,7 @@ import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { type StopSignal, StopStages } from "./stopStages.ts";
 import { adoptTraining, launchTraining, type TrainingEnd, type TrainingProcess } from "./trainingProcess.ts";
+import { WritingWatch } from "./writingWatch.ts";
 
 const TICK_MS = 250;
 const HEARTBEAT_MS = 3_000;
@@ -108,9 +111,11 @@ class RunOwner {
   readonly #output: OutputRecorder;
   readonly #statusWriter: StatusWriter;
   readonly #stop: StopStages;
+  readonly #writing = new WritingWatch();
   #status: RunStatus;
   readonly #memoryKillsBefore = countMemoryKills();
   #processes: RunProcesses;
+  readonly #removedFolder: RemovedFolder;
   #ownProblem: string | undefined;
   #statusAtMs = Number.NEGATIVE_INFINITY;
 
@@ -124,6 +129,7 @@ class RunOwner {
     this.#watchdog = new Watchdog(watchdogLimitsSchema.parse(record.watchdog ?? {}), inherited?.alarms);
     this.#sampler = new ResourceSampler(record.plan, folder);
     this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited?.restarts);
+    this.#removedFolder = new RemovedFolder(folder, record);
     this.#statusWriter = new StatusWriter(files.status);
     this.#stop = new StopStages(record.stopGraceMs);
     this.#processes = new RunProcesses(record.id);
@@ -221,11 +227,33 @@ class RunOwner {
     this.#processes.leaderEnded();
     const endedAt = new Date().toISOString();
     await Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
+    const wasInBackground = state === "finished" && (await this.#awaitBackground());
     const hadLeftovers = await this.#endLeftovers();
     clearInterval(timer);
     this.#output.end();
     await guard.release();
+    if (wasInBackground) {
+      return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
+    }
     return this.#finish({ state, ...(hadLeftovers ? {} : { endedAt }), ...end });
+  }
+
+  /** Stays with what a command started in the background before it ended; false where it did not. */
+  async #awaitBackground(): Promise<boolean> {
+    const find = (): number[] => findBackgroundTraining(this.#processes.list(), this.#record.plan.command);
+    // What has shown progress was the training itself, and what it left behind only served it.
+    const [first] = this.#output.progress === undefined ? find() : [];
+    const training = first === undefined ? undefined : identifyProcess(first);
+    if (training === undefined) {
+      return false;
+    }
+    this.#log.note(
+      `The command has ended, but what it started in the background goes on: ${describeBackgroundTraining(training.pid)}. ` +
+        "The run lasts until that ends. Start the training itself, without nohup and &, to see its output and its exit code here.",
+    );
+    this.#update({ training, isInBackground: true });
+    await awaitBackgroundTraining(find, () => this.#stop.isAsked);
+    return true;
   }
 
   #tick(training: TrainingProcess): void {
@@ -242,7 +270,15 @@ class RunOwner {
 
   #attend(): void {
     this.#log.retry(monotonicMs());
+    void this.#restoreFolder();
     void this.#pollStop().then(() => this.#sendDueSignal(monotonicMs()));
+  }
+
+  async #restoreFolder(): Promise<void> {
+    if (await this.#removedFolder.restore(monotonicMs())) {
+      this.#log.note("The folder of this run was removed and has been made anew; what was printed before is gone.");
+      this.#update({});
+    }
   }
 
   async #pollStop(): Promise<void> {
@@ -253,6 +289,9 @@ class RunOwner {
   }
 
   #sendDueSignal(nowMs: number): void {
+    if (this.#stop.isAsked && (this.#output.takeRemark() || this.#writing.isWriting(() => this.#processes.list()))) {
+      this.#stop.sawWriting(nowMs);
+    }
     const signal = this.#stop.next(nowMs);
     if (signal === undefined || this.#processes.areGone()) {
       return;
@@ -326,7 +365,7 @@ class RunOwner {
         await this.#statusWriter.writeNow(status);
         return;
       } catch (error) {
-        if (errorCode(error) === "ENOENT") {
+        if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
           return;
         }
         await delay(LAST_STATUS_RETRY_MS);
@@ -352,7 +391,7 @@ function closeOf(stream: Readable): Promise<void> {
 function stopNote(signal: StopSignal, isLed: boolean, graceMs: number): string {
   const target = isLed ? "the training" : "what the training left behind";
   const subject = target[0]?.toUpperCase() + target.slice(1);
-  const patience = `it has ${graceMs / 1000} s before the next step`;
+  const patience = `it has ${graceMs / 1000} s before the next step, and more while it writes`;
   const notes: Readonly<Record<StopSignal, string>> = {
     SIGINT: `A stop was asked: ${target} gets SIGINT; ${patience}.`,
     SIGTERM: `${subject} is still there and gets SIGTERM; ${patience}.`,

@@ -7,6 +7,7 @@ import { hasEnded } from "../../../core/training/runState.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord } from "../../base/cliVerb.ts";
 import { diagnoseLog, diagnoseRun, type FindResumePoint } from "../diagnoseRun.ts";
 import { findRun } from "../runLedger.ts";
+import { adoptOrphan } from "../startOwner.ts";
 
 /** `trainyard diagnose`; checkpoints are found by another slice. */
 export function diagnoseVerb(findResumePoint: FindResumePoint): CliVerb {
@@ -31,7 +32,7 @@ export function diagnoseVerb(findResumePoint: FindResumePoint): CliVerb {
 }
 
 async function diagnose(
-  { root }: CliCall,
+  { root, host }: CliCall,
   word: string,
   findResumePoint: FindResumePoint,
 ): Promise<{ diagnosed: DiagnosedRun | undefined; otherwise: string }> {
@@ -39,7 +40,7 @@ async function diagnose(
   if ((await stat(file).catch(() => undefined))?.isFile() === true) {
     return { diagnosed: await diagnoseLog(file), otherwise: `Nothing in ${word} says that it ended badly.` };
   }
-  const run = await findRun(root, word);
+  const run = await adoptOrphan(await findRun(root, word), host.supervisorPath);
   const state = `Run ${run.record.id}: ${describeRunInList(run)}.`;
   return {
     diagnosed: await diagnoseRun(run, findResumePoint),

@@ -1,6 +1,7 @@
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
-import { RunFollower } from "../follower.ts";
-import { findRun } from "../runLedger.ts";
+import { printLog, RunFollower } from "../follower.ts";
+import { findRunFolder, readRunOrReason } from "../runLedger.ts";
+import { adoptOrphan } from "../startOwner.ts";
 import { standardTerminal } from "../terminal.ts";
 
 export const logsVerb: CliVerb = {
@@ -11,7 +12,12 @@ export const logsVerb: CliVerb = {
   },
   workspace: "used",
   async run(call) {
-    const run = await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
+    const folder = await findRunFolder(call.root, onlyWord(call, "The id of a run, or latest,"));
+    const found = await readRunOrReason(folder);
+    if ("reason" in found) {
+      return printLog(found, standardTerminal());
+    }
+    const run = await adoptOrphan(found, call.host.supervisorPath);
     const follower = new RunFollower(run, standardTerminal());
     if (call.options["follow"] === true) {
       await follower.follow();
