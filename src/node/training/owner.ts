@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import { renderCommandLine } from "../../core/training/commandLine.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
@@ -10,6 +11,7 @@ import { errorCode } from "../base/fileErrors.ts";
 import { countMemoryKills } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
+import { explainEnd } from "./explainEnd.ts";
 import { type LogEnd, readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
@@ -161,7 +163,7 @@ class RunOwner {
       startedAt: new Date().toISOString(),
       ...(identity === undefined ? {} : { training: identity }),
     });
-    this.#log.note(`Started as process ${training.pid}: ${this.#record.plan.command.join(" ")}`);
+    this.#log.note(`Started as process ${training.pid}: ${renderCommandLine(this.#record.plan.command)}`);
     if (this.#leaseProblem !== undefined) {
       this.#log.note(this.#leaseProblem);
     }
@@ -298,13 +300,17 @@ class RunOwner {
 
   /** The log is complete before the status says that the run has ended: readers stop reading then. */
   async #finish(end: Partial<RunStatus> & Pick<RunStatus, "state">): Promise<number> {
-    const explanation = end.state === "failed" ? this.#output.explanation : undefined;
-    const change: Partial<RunStatus> = {
+    const known: Partial<RunStatus> & Pick<RunStatus, "state"> = {
       endedAt: new Date().toISOString(),
       ...end,
-      ...(explanation === undefined ? {} : { failure: explanation }),
       ...(end.state === "failed" ? this.#memoryKills() : {}),
     };
+    const isExplained = end.state !== "stopped" && this.#status.startedAt !== undefined;
+    const { plan } = this.#record;
+    const diagnosis = isExplained
+      ? await explainEnd(this.#output.tail, { plan, state: end.state, status: known })
+      : undefined;
+    const change: Partial<RunStatus> = { ...known, ...(diagnosis === undefined ? {} : { diagnosis }) };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
     await this.#log.close();

@@ -31,7 +31,7 @@ test("run shows the training and ends with its exit code", async (context) => {
   await check(root, ["logs", "latest"], 0, /Epoch 1\/1: loss=0\.25\n/);
   const listed: unknown = JSON.parse(await check(root, ["runs", "--json"], 0, /"state": "failed"/));
   assert.ok(typeof listed === "object" && listed !== null && "runs" in listed && Array.isArray(listed.runs));
-  await check(root, ["stop", "latest"], 1, /is not running: it is failed/);
+  await check(root, ["stop", "latest"], 1, /has ended already \(failed\)/);
   await check(
     root,
     ["diagnose", "latest"],

@@ -13,6 +13,9 @@ export const CAUSE_TITLES = {
   "missing-package": "Package missing",
   "relative-import": "Started outside of its package",
   "broken-import": "Package does not fit",
+  "missing-name": "Name not there",
+  "circular-import": "Files import each other",
+  "own-module": "Own module not found",
   "missing-file": "File missing",
   "missing-folder": "Folder missing",
   permission: "Not permitted",
@@ -40,6 +43,7 @@ export const CAUSE_TITLES = {
   interrupted: "Interrupted",
   terminated: "Told to terminate",
   killed: "Killed",
+  "reported-error": "Ended with an error message",
   exception: "Exception",
   unknown: "Cause not known",
 } as const;

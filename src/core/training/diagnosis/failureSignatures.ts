@@ -86,6 +86,8 @@ const SIGNATURES: readonly FailureSignature[] = [
     cause: "relative-import",
     pattern: /attempted relative import (?:with no known parent package|in non-package)/,
   },
+  { cause: "circular-import", pattern: /partially initialized module .*circular import/ },
+  { cause: "missing-name", pattern: /^ImportError: cannot import name '/ },
   {
     cause: "broken-import",
     pattern:
@@ -187,9 +189,10 @@ export function isEcho(text: string): boolean {
   return ECHO.test(text);
 }
 
+const WARNING =
+  /\bwarn(?:ing)?\b|Warning:|^\[W\d|\bignored\b|\bre-?try(?:ing)?\b|\btrying (?:again|with)\b|\bskipp(?:ing|ed)\b|\bfalling back\b|\b(?:halv|reduc|lower|shrink|decreas)ing\b|\b(?:is|was|are|were|will be|gets?) (?:caught|handled)\b|\bgo(?:es|ing)? on\b|\bcontinuing\b|\brecover(?:ed|ing)\b/i;
+
 /** True for what a program says as a warning and goes on. */
 export function isWarning(text: string): boolean {
-  return /\bwarn(?:ing)?\b|Warning:|^\[W\d|\bignored\b|\bretry(?:ing)?\b|\bskipp(?:ing|ed)\b|\bfalling back\b/i.test(
-    text,
-  );
+  return WARNING.test(text);
 }

@@ -28,6 +28,9 @@ export const runsVerb: CliVerb = {
     for (const run of runs) {
       const values = run.record.sweep === undefined ? "" : `${pointLabel(run.record.sweep.values)} · `;
       host.print(`${run.record.id}  ${values}${describeRunInList(run)}`);
+      if (run.status.problem !== undefined) {
+        host.print(`  ! ${run.status.problem}`);
+      }
       for (const alarm of hasEnded(run.state) ? [] : activeAlarms(run.status.alarms)) {
         host.print(`  ! ${describeAlarm(alarm, run.status.log)}`);
       }
@@ -48,7 +51,7 @@ function summarize({ record, status, state, folder }: Run) {
     signal,
     progress,
     problem,
-    failure,
+    diagnosis,
     training,
     alarms,
     resources,
@@ -70,7 +73,7 @@ function summarize({ record, status, state, folder }: Run) {
     signal,
     progress,
     problem,
-    failure,
+    diagnosis,
     alarms,
     resources,
     log,

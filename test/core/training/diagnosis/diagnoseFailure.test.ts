@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunEnd } from "../../../../src/core/training/diagnosis/classifyFailure.ts";
 import { diagnoseFailure } from "../../../../src/core/training/diagnosis/diagnoseFailure.ts";
+import type { EvidenceLine } from "../../../../src/core/training/diagnosis/diagnosis.ts";
 import { readLabelledLogs } from "../../../support/labelledLogs.ts";
 
 /** The wish; fewer right ones fail the test. */
@@ -9,11 +10,15 @@ const MIN_RIGHT = 0.95;
 const MIN_ENDINGS = 80;
 const MIN_HEALTHY = 30;
 
+function numbered(texts: readonly string[]): EvidenceLine[] {
+  return texts.map((text, index) => ({ line: index + 1, text }));
+}
+
 type LabelledEnding = { cause: string; end: RunEnd; name: string; lines: string[] };
 
 /** `gpu-memory exit=1 kills=2 · name` */
 function readEndings(): LabelledEnding[] {
-  return ["failures1.txt", "failures2.txt"].flatMap(readLabelledLogs).map(({ heading, lines }) => {
+  return ["failures1.txt", "failures2.txt", "failures3.txt"].flatMap(readLabelledLogs).map(({ heading, lines }) => {
     const [status = "", name = ""] = heading.split(" · ");
     const [cause = "", ...facts] = status.split(" ");
     const values = Object.fromEntries(facts.map((fact) => fact.split("=")));
@@ -33,7 +38,7 @@ test("the cause of a labelled ending is found, and its evidence is a line of the
   const confusion = new Map<string, number>();
   const wrong: string[] = [];
   for (const { cause, end, name, lines } of endings) {
-    const diagnosis = diagnoseFailure(lines, end);
+    const diagnosis = diagnoseFailure(numbered(lines), end);
     const said = diagnosis?.cause ?? "none";
     confusion.set(`${cause} → ${said}`, (confusion.get(`${cause} → ${said}`) ?? 0) + 1);
     if (said !== cause) {
@@ -54,8 +59,8 @@ test("a healthy log is not diagnosed, whether its exit code is known or not", ()
   const logs = readLabelledLogs("healthy.txt");
   assert.ok(logs.length >= MIN_HEALTHY, `${logs.length} healthy logs`);
   for (const { heading, lines } of logs) {
-    assert.equal(diagnoseFailure(lines, {})?.cause, undefined, heading);
-    assert.equal(diagnoseFailure(lines, { exitCode: 0 })?.cause, undefined, heading);
+    assert.equal(diagnoseFailure(numbered(lines), {})?.cause, undefined, heading);
+    assert.equal(diagnoseFailure(numbered(lines), { exitCode: 0 })?.cause, undefined, heading);
   }
 });
 
@@ -72,6 +77,6 @@ test("the line of the person's own code is named, also where Metaflow takes the 
   const place = { line: 4, text: 'File "/w/bad_flow.py", line 11, in fit' };
   const lines = printed.map((text) => `2026-11-21 17:20:23.836 [17/fit/2 (pid 7647)] ${text}`);
   for (const each of [printed, lines]) {
-    assert.deepEqual(diagnoseFailure(each, { exitCode: 1 })?.evidence[1], place);
+    assert.deepEqual(diagnoseFailure(numbered(each), { exitCode: 1 })?.evidence[1], place);
   }
 });
