@@ -21,6 +21,7 @@ const options = {
     cli: "src/cli.ts",
     pythonWorker: "src/pythonWorker.ts",
     factsWorker: "src/node/knowledge/factsWorker.ts",
+    readingWorker: "src/node/knowledge/readingWorker.ts",
     flowsWorker: "src/node/metaflow/flowsWorker.ts",
     metricsWorker: "src/node/metrics/metricsWorker.ts",
     checkpointWorker: "src/node/checkpoints/checkpointWorker.ts",

@@ -4,8 +4,8 @@
  *
  *     node bench/panel.mjs [values of a curve] [curves] [updates]
  *
- * A frame is what the page's thread does for an update: taking the message, computing, painting. What the panel does in its worker
- * thread, as the extension does, is not in a frame, but its memory is in the memory of the renderer.
+ * A frame is what the page's thread does at once: taking the message, computing, painting. The panel uses two for an update: lines, then
+ * texts. What it does in its worker thread, as the extension does, is not in a frame, but its memory is in the memory of the renderer.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -56,7 +56,7 @@ const ENGINE = `
 import { RunCurves } from "./src/core/dashboard/runCurves.ts";
 ${VALUES}
 const series = [], curves = [];
-let tags = [];
+let tags = [], maxPoints = 0;
 const add = (count) => {
   for (const [at, each] of series.entries()) {
     for (let n = 0; n < count; n++) {
@@ -75,12 +75,12 @@ const facts = (at) => ({ id: "run-" + String(at).padStart(2, "0"), title: "train
   source: "", parameters: {}, isWhole: true, checkpoints: [], alarms: [] });
 const send = () => {
   const started = performance.now();
-  const runs = curves.map((each, at) => ({ ...facts(at), series: each.draw({ maxPoints: 2000, smoothing: 0 }, tags) }));
+  const runs = curves.map((each, at) => ({ ...facts(at), series: each.draw({ maxPoints, smoothing: 0 }, tags) }));
   postMessage({ kind: "draw", knownRuns: CURVES, runs, engineMs: performance.now() - started + growMs });
 };
 let growMs = 0, left = UPDATES, timer;
 onmessage = ({ data }) => {
-  if (data.kind === "ready" || data.kind === "look") { tags = data.tags ?? tags; send(); }
+  if (data.kind === "ready" || data.kind === "look") { tags = data.tags ?? tags; maxPoints = data.maxPoints ?? maxPoints; send(); }
   if (data.kind === "start") {
     timer = setInterval(() => {
       const started = performance.now();

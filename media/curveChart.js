@@ -14,7 +14,7 @@ import {
 import { Legend } from "./curveLegend.js";
 import { drawCurve, drawLandmark, drawMoment } from "./curveLines.js";
 import { drawMarks } from "./curveMarks.js";
-import { colorOf, dashOf, make, themeColor } from "./curveTheme.js";
+import { change, colorOf, dashOf, make, themeColor } from "./curveTheme.js";
 import { hideTooltip, showTooltip } from "./curveTooltip.js";
 
 const HEIGHT = 210;
@@ -30,6 +30,7 @@ export class Chart {
   #plot;
   #shape = "";
   #curves = [];
+  #described = [];
   #detail;
   #asked = "";
   #place;
@@ -67,12 +68,19 @@ export class Chart {
     return { tag: this.tag, plot: this.#plot, curves: this.#curves, rows: this.#legend.rows, ticks };
   }
 
-  /** What a screen reader says of the chart, which it reaches whether the chart is in sight or not. */
-  describe(curves) {
+  /** Takes the curves it stands for, whether it is in sight or not. */
+  show(curves) {
+    this.#described = curves;
     this.element.classList.toggle("wide", this.isWide);
-    this.#expand.setAttribute("aria-label", this.isWide ? `Shrink ${this.tag}` : `Enlarge ${this.tag}`);
-    this.#expand.title = this.isWide ? "Shrink" : "Enlarge";
-    this.#body.setAttribute("aria-label", curves.map(({ run, series }) => sayCurve(run, series)).join("; "));
+  }
+
+  /** The legend, and what a screen reader says of the chart, which it reaches out of sight too. */
+  drawTexts() {
+    const verb = this.isWide ? "Shrink" : "Enlarge";
+    change(this.#expand, "ariaLabel", `${verb} ${this.tag}`);
+    change(this.#expand, "title", verb);
+    change(this.#body, "ariaLabel", this.#described.map(({ run, series }) => sayCurve(run, series)).join("; "));
+    this.#legend.draw(this.#curves, this.#place);
   }
 
   /** `curves` are `{ run, series, index }`; `index` is the run's place among all, for its colour. */
@@ -90,6 +98,7 @@ export class Chart {
       this.#detail = { window, points: new Map(curves.map(({ runId, points }) => [runId, points])) };
       this.#curves = this.#curves.map((curve) => this.#prepare(curve));
       this.#refresh();
+      this.#legend.draw(this.#curves, this.#place);
     }
   }
 
@@ -184,7 +193,6 @@ export class Chart {
       this.#plot.setScale("y", { min: y[0], max: y[1] });
       this.#plot.redraw(false, true);
     });
-    this.#legend.draw(this.#curves, this.#place);
   }
 
   /** After uPlot has drawn the axes: the lines, and what happened on their way. */

@@ -18,6 +18,10 @@ const MIN_CHART_WIDTH = 380;
 const CHART_GAP = 16;
 /** What a chart has around its plot. */
 const CHART_FRAME = 26;
+/** Of a curve, for each pixel of a chart's width: where it begins and ends there, and its extremes. */
+const PIXEL_POINTS = 4;
+/** The width is counted in steps of so many points, or a window that is made larger would have them read again and again. */
+const POINTS_STEP = 400;
 /** Of a group with more charts only the first are laid out, until the person asks for more. */
 const GROUP_PAGE = 24;
 
@@ -47,6 +51,7 @@ const view = {
 let runs = [];
 let knownRuns = 0;
 let isPending = false;
+let areTextsPending = false;
 let isAnswerDue = false;
 let isLoaded = false;
 let looked = "";
@@ -113,20 +118,38 @@ function showFailure(text) {
   change(byId("failure-text"), "textContent", text ?? "");
 }
 
-/** Once in a frame, however many changes there were. */
+/** Once, however many changes there were. */
 function redraw() {
-  if (isPending) {
-    return;
+  if (!isPending && !areTextsPending) {
+    requestAnimationFrame(drawFrame);
   }
   isPending = true;
-  requestAnimationFrame(() => {
+}
+
+/** Lines in one frame and texts in the next: together they would take longer than a frame should. */
+function drawFrame() {
+  if (areTextsPending) {
+    areTextsPending = false;
+    drawTexts();
+  } else {
     isPending = false;
+    areTextsPending = isLoaded;
     draw();
-    if (isAnswerDue) {
-      isAnswerDue = false;
-      send({ kind: "drawn" });
-    }
-  });
+  }
+  if (isPending || areTextsPending) {
+    requestAnimationFrame(drawFrame);
+  }
+}
+
+function drawTexts() {
+  if (view.isRunsOpen) {
+    drawRuns(byId("run-table"), { runs, tags: tagsOf(runs).map(([tag]) => tag), page });
+  }
+  charts.forEach((chart) => chart.drawTexts());
+  if (isAnswerDue) {
+    isAnswerDue = false;
+    send({ kind: "drawn" });
+  }
 }
 
 function draw() {
@@ -140,7 +163,7 @@ function draw() {
   }
   const shown = runs.filter(({ id }) => !view.hidden.includes(id));
   const allTags = tagsOf(runs).map(([tag]) => tag);
-  drawChrome(allTags);
+  drawChrome();
   const isWanted = matcherOf(view.filter);
   const tags = tagsOf(shown).filter(([tag]) => isWanted(tag));
   change(byId("count"), "textContent", view.filter.trim() === "" ? "" : `${tags.length} of ${allTags.length} metrics`);
@@ -167,7 +190,7 @@ function keepState() {
   }
 }
 
-function drawChrome(allTags) {
+function drawChrome() {
   for (const tab of ["charts", "table", "sweep"]) {
     const button = byId(`tab-${tab}`);
     button.setAttribute("aria-selected", String(view.tab === tab));
@@ -185,9 +208,6 @@ function drawChrome(allTags) {
   const hidden = view.hidden.filter((id) => runs.some((run) => run.id === id));
   change(byId("runs-title"), "textContent", `Runs (${runs.length - hidden.length} of ${runs.length} shown)`);
   byId("run-filter").hidden = runs.length < 4;
-  if (view.isRunsOpen) {
-    drawRuns(byId("run-table"), { runs, tags: allTags, page });
-  }
 }
 
 function replaceCharts(fill) {
@@ -208,8 +228,7 @@ function drawCharts(tags) {
     sections.map(({ element }) => element),
   );
   const drawn = new Set();
-  const columns = Math.max(1, Math.floor(mainWidth / MIN_CHART_WIDTH));
-  const width = Math.floor((mainWidth - CHART_GAP * (columns - 1)) / columns);
+  const { columns, width } = gridOf(mainWidth);
   main.style.setProperty("--columns", String(columns));
   for (const { grid, entries } of sections) {
     const wanted = entries.map(([tag]) => {
@@ -219,7 +238,7 @@ function drawCharts(tags) {
     keepChildren(grid, wanted);
     for (const [tag, curves] of entries) {
       const chart = chartOf(tag);
-      chart.describe(curves);
+      chart.show(curves);
       if (inSight.has(tag)) {
         chart.draw(
           curves.map(({ run, series }) => ({ run, series, index: run.index })),
@@ -236,6 +255,11 @@ function drawCharts(tags) {
       inSight.delete(tag);
     }
   }
+}
+
+function gridOf(whole) {
+  const columns = Math.max(1, Math.floor(whole / MIN_CHART_WIDTH));
+  return { columns, width: Math.floor((whole - CHART_GAP * (columns - 1)) / columns) };
 }
 
 function chartOf(tag) {
@@ -297,7 +321,9 @@ function keepChildren(parent, wanted) {
 /** Tells the extension what is in sight, so that it reads and sends the points of nothing else. */
 function look() {
   const tags = view.tab === "charts" ? [...inSight].toSorted((a, b) => a.localeCompare(b)) : [];
-  const message = { kind: "look", tags, hidden: view.hidden, smoothing: view.smoothing };
+  const widest = tags.some((tag) => charts.get(tag)?.isWide) ? mainWidth : gridOf(mainWidth).width;
+  const maxPoints = Math.ceil((widest * devicePixelRatio * PIXEL_POINTS) / POINTS_STEP) * POINTS_STEP;
+  const message = { kind: "look", tags, hidden: view.hidden, smoothing: view.smoothing, maxPoints };
   const said = JSON.stringify(message);
   if (said !== looked) {
     looked = said;

@@ -136,6 +136,11 @@ export function chatRegistration(window: WindowParts, { contributes }: Manifest)
     rankAgents: (signal) => rankWindowAgents(window, signal),
     readSituation: (participant) => readSituation(window, participant),
     readMemory: async (agent) => (await import("./editor/agents/memoryAccess.ts")).readMemoryForPrompt(agent),
+    async noteCall(call) {
+      const { noteFreeCall } = await import("./editor/workflow/workflowAccess.ts");
+      // A call that is refused stays refused, also where no line can be left of it.
+      await noteFreeCall(window.workflows, call).catch((error: unknown) => reportError(error, "Noting a refused call"));
+    },
     packets: packetsOfWorkspace,
     currentFacts: async (runId) => {
       const { collectHandoffFacts } = await import("./editor/training/handoffFacts.ts");

@@ -62,6 +62,7 @@ export function workflowSources(extensionFolder: string): WorkflowSources {
 
 const COMMANDS = [
   "startWorkflow",
+  "beginWorkflowAnew",
   "continueWorkflow",
   "answerWorkflow",
   "approvePhase",
@@ -73,10 +74,12 @@ const COMMANDS = [
   "confirmWorkflow",
   "recordTask",
   "runWorkflowTests",
+  "measureAgain",
   "retryTasks",
   "markCriterion",
   "showWorkflow",
   "openWorkflowDocument",
+  "compareWorkflowDocument",
   "exportDossier",
 ];
 

@@ -43,6 +43,7 @@ const OTHER_NAMES = [
   "trainyard.hasFlows",
   "trainyard.hasWorkflow",
   "trainyard.hasOpenWorkflow",
+  "trainyard.hasBrokenWorkflow",
   "trainyard.workflow",
   "trainyard.facts",
   "trainyard.watchdog",

@@ -102,6 +102,7 @@ export function chatDependencies(commands: readonly SlashCommand[], timer: Timer
     rankAgents: (): Promise<readonly AgentStanding[]> => Promise.resolve([]),
     readMemory: (agent: string) =>
       Promise.resolve(agent === "mlops-engineer" ? "Data:\n- 2026-01-02: Parquet by day" : ""),
+    noteCall: () => Promise.resolve(),
     packets: (): PacketStore | undefined => packets,
     currentFacts: (runId?: string) =>
       Promise.resolve({

@@ -8,6 +8,7 @@ import {
   EventEmitter,
   FileType,
   type Range,
+  type Task,
   type TreeItem,
   type Uri,
   type WorkspaceEdit,
@@ -62,6 +63,8 @@ const initial = () => ({
   /** The other folders of a workspace with several. */
   moreFolders: [] as string[],
   foldersChanged: new EventEmitter<void>(),
+  modelsChanged: new EventEmitter<void>(),
+  extensionsChanged: new EventEmitter<void>(),
   statusBar: { text: "", isShown: false },
   treeProviders: new Map<string, FakeTreeProvider>(),
   isTrusted: true,
@@ -80,14 +83,19 @@ const initial = () => ({
   messageDetails: [] as string[],
   messageAnswers: new Map<string, string>(),
   quickPick: (() => undefined) as QuickPickChoice,
+  /** What is written into an input box that shows `value`. */
+  inputBox: ((value: string | undefined) => value) as (value: string | undefined) => string | undefined,
   /** Cancels the notification of what goes on. */
   progress: new CancellationTokenSource(),
   shownDocuments: [] as string[],
+  /** What serves texts that lie in no file, by their schemes. */
+  textProviders: new Map<string, { provideTextDocumentContent(uri: Uri): string }>(),
   clipboard: "",
   log: [] as string[],
   participants: new Map<string, FakeParticipant>(),
   modelProviders: new Map<string, FakeModelProvider>(),
   taskProviders: new Map<string, unknown>(),
+  startedTasks: [] as Task[],
   mcpProviders: new Map<string, FakeMcpProvider>(),
   models: [] as unknown[],
   /** Why VS Code cannot list the models. */
@@ -158,6 +166,7 @@ export const window = {
   showWarningMessage: ask,
   showErrorMessage: ask,
   showQuickPick: (items: readonly { label: string }[]) => Promise.resolve(fake.quickPick(items)),
+  showInputBox: ({ value }: { value?: string }) => Promise.resolve(fake.inputBox(value)),
   withProgress: (_options: object, work: (progress: object, token: unknown) => Promise<unknown>) =>
     work({ report: () => undefined }, fake.progress.token),
   showTextDocument: (uri: Uri, options?: { selection?: Range }) => {
@@ -176,6 +185,10 @@ export const env = {
 };
 
 export const workspace = {
+  registerTextDocumentContentProvider(scheme: string, provider: { provideTextDocumentContent(uri: Uri): string }) {
+    fake.textProviders.set(scheme, provider);
+    return new Disposable(() => fake.textProviders.delete(scheme));
+  },
   get workspaceFolders() {
     const paths = [fake.workspaceFolder, ...fake.moreFolders].filter((path) => path !== undefined);
     return paths.length === 0
@@ -252,6 +265,7 @@ export const lm = {
   invokeTool: (name: string, options: { input: object }, token: unknown) => fake.invokeTool(name, options, token),
   selectChatModels: () =>
     fake.modelsFailure === undefined ? Promise.resolve(fake.models) : Promise.reject(fake.modelsFailure),
+  onDidChangeChatModels: (listener: () => void) => fake.modelsChanged.event(listener),
   registerMcpServerDefinitionProvider(id: string, provider: FakeMcpProvider): Disposable {
     fake.mcpProviders.set(id, provider);
     return new Disposable(() => fake.mcpProviders.delete(id));
@@ -266,6 +280,7 @@ export const extensions = {
   get all() {
     return fake.extensions;
   },
+  onDidChange: (listener: () => void) => fake.extensionsChanged.event(listener),
   getExtension: (id: string) => fake.extensions.find((extension) => extension.id === id),
 };
 
@@ -273,6 +288,11 @@ export const tasks = {
   registerTaskProvider(type: string, provider: unknown): Disposable {
     fake.taskProviders.set(type, provider);
     return new Disposable(() => fake.taskProviders.delete(type));
+  },
+  taskExecutions: [],
+  executeTask(task: Task): Promise<{ task: Task }> {
+    fake.startedTasks.push(task);
+    return Promise.resolve({ task });
   },
 };
 

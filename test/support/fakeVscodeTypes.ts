@@ -159,6 +159,31 @@ export class Diagnostic {
   }
 }
 
+export const TaskPanelKind = { Shared: 1, Dedicated: 2, New: 3 } as const;
+export const TaskRevealKind = { Always: 1, Silent: 2, Never: 3 } as const;
+
+export class ProcessExecution {
+  readonly process: string;
+  readonly args: readonly string[];
+
+  constructor(process: string, args: readonly string[]) {
+    this.process = process;
+    this.args = args;
+  }
+}
+
+export class Task {
+  readonly definition: unknown;
+  readonly name: string;
+  readonly execution: ProcessExecution;
+
+  constructor(...[definition, , name, , execution]: [unknown, unknown, string, string, ProcessExecution]) {
+    this.definition = definition;
+    this.name = name;
+    this.execution = execution;
+  }
+}
+
 export const CodeActionKind = { QuickFix: "quickfix" };
 
 export class RelativePattern {

@@ -16,7 +16,7 @@ export const inertToolPorts: ToolPorts = {
   memory: { writeNote: refuse },
   workflow: {
     describeWorkflows: refuse,
-    noteOtherAction: refuse,
+    noteRefusal: refuse,
     listFiles: refuse,
     readFile: refuse,
     planWrite: refuse,

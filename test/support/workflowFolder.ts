@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { toolsFolder } from "../../scripts/paths.mjs";
 import type { WorkflowDefinition } from "../../src/core/workflow/workflowDefinition.ts";
 import type { StampedEvent, WorkflowEvent } from "../../src/core/workflow/workflowEvent.ts";
 import { hasFinished, type WorkflowState } from "../../src/core/workflow/workflowState.ts";
@@ -51,6 +53,15 @@ export type WorkflowBench = {
 
 /** With its standard library alone. */
 export const BARE_PYTHON = fileURLToPath(new URL("barePython.sh", import.meta.url));
+
+/** One that has pytest. Throws where it was not set up. */
+export function pytestPython(): string {
+  const python = join(toolsFolder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  if (!existsSync(python)) {
+    throw new Error(`${python} does not exist. \`npm test\` sets it up.`);
+  }
+  return python;
+}
 
 /** Looks with the Python of the machine and the readers of the product. */
 export function evidencePorts(workspaceFolder: string): EvidencePorts {

@@ -4,7 +4,7 @@ import { gateChoices } from "../../src/core/workflow/checkAnswers.ts";
 import type { Sealer } from "../../src/core/workflow/journal.ts";
 import { parseWorkflow } from "../../src/core/workflow/parseWorkflow.ts";
 import type { Proof, ProofKind } from "../../src/core/workflow/proof.ts";
-import type { TaskOutput } from "../../src/core/workflow/taskOutput.ts";
+import type { Finding, TaskOutput } from "../../src/core/workflow/taskOutput.ts";
 import { testFilesOf } from "../../src/core/workflow/testPermission.ts";
 import { beginWorkflow } from "../../src/core/workflow/transition.ts";
 import type { TaskDefinition, WorkflowDefinition } from "../../src/core/workflow/workflowDefinition.ts";
@@ -79,7 +79,7 @@ export function outputFor(task: TaskDefinition, status: "passed" | "failed" = "p
         tradeOffs: "o",
       };
     case "findings":
-      return { kind, findings: [] };
+      return { kind, findings: [foundWith("high"), foundWith("low")], checked: "all" };
     case "checks":
       return {
         kind,
@@ -92,6 +92,11 @@ export function outputFor(task: TaskDefinition, status: "passed" | "failed" = "p
       break;
   }
   return { kind, summary: "Written.", files: [], open: [] };
+}
+
+/** A finding that is reported, unless its reviewer is less sure. */
+export function foundWith(severity: Finding["severity"], confidence = 90): Finding {
+  return { title: `A ${severity} one`, severity, confidence, evidence: "", detail: "d", fix: "f" };
 }
 
 function proofFor(kind: ProofKind | undefined): Proof | undefined {

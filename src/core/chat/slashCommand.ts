@@ -28,6 +28,8 @@ export type AskModel = (
     maxTokens: number;
     /** Whether a tool is offered; with an input, whether this call of it may be made now. */
     mayCall: (tool: string, input?: object) => Promise<boolean>;
+    /** The input that a call is made with, which may say more than the model has. */
+    fillIn: (tool: string, input: object) => object;
     /** A tool was called that is not there for this agent, or not in this way; it is refused in any case. */
     onRefusedTool: (tool: string, input: object) => Promise<void>;
     /** The person was asked about a call, and declined it. */

@@ -1,12 +1,12 @@
 import type { CurvesRun } from "./curvesMessage.ts";
-import type { CurveSeries } from "./growingCurve.ts";
+import type { CurveDetail, CurveSeries } from "./growingCurve.ts";
 
 /** Remembers what a panel has been sent, so that it is sent no curve twice. */
 export class CurveChanges {
   readonly #sent = new Map<string, Map<string, { summary: string; points?: string | undefined }>>();
 
-  /** The runs with only those series that are not the ones that were sent last. `smoothing` makes other points. */
-  since(runs: readonly CurvesRun[], smoothing: number): CurvesRun[] {
+  /** The runs with only those series that are not the ones that were sent last. Another `detail` makes other points. */
+  since(runs: readonly CurvesRun[], detail: CurveDetail): CurvesRun[] {
     // The panel forgets a run that it is not sent any more.
     for (const id of this.#sent.keys()) {
       if (!runs.some((run) => run.id === id)) {
@@ -18,7 +18,7 @@ export class CurveChanges {
       const isGone = [...(known?.keys() ?? [])].some((tag) => !run.series.some((each) => each.tag === tag));
       const before = known === undefined || isGone ? new Map() : known;
       this.#sent.set(run.id, before);
-      const series = run.series.flatMap((each) => changeOf(each, before, smoothing) ?? []);
+      const series = run.series.flatMap((each) => changeOf(each, before, detail) ?? []);
       return { ...run, isWhole: known === undefined || isGone, series };
     });
   }
@@ -32,14 +32,14 @@ export class CurveChanges {
 function changeOf(
   series: CurveSeries,
   known: Map<string, { summary: string; points?: string | undefined }>,
-  smoothing: number,
+  { smoothing, maxPoints }: CurveDetail,
 ): CurveSeries | undefined {
   // A new value changes at least the count. NaN and infinities, which JSON has not, are written out.
   const summary = JSON.stringify(series.summary, (_key, value: unknown) =>
     typeof value === "number" ? String(value) : value,
   );
   const before = known.get(series.tag);
-  const points = series.points === undefined ? before?.points : `${smoothing} ${summary}`;
+  const points = series.points === undefined ? before?.points : `${smoothing} ${maxPoints} ${summary}`;
   known.set(series.tag, { summary, points });
   if (points !== before?.points) {
     return series;

@@ -54,8 +54,8 @@ export type CurvesMessage =
 export type CurvesRequest =
   | { kind: "ready" }
   | { kind: "drawn" }
-  /** What is in sight: points are sent for these metrics of the runs that are not hidden. */
-  | { kind: "look"; tags: readonly string[]; hidden: readonly string[]; smoothing: number }
+  /** What is in sight: of these metrics of the runs that are not hidden points are sent, as many as the charts can show. */
+  | { kind: "look"; tags: readonly string[]; hidden: readonly string[]; smoothing: number; maxPoints: number }
   | { kind: "detail"; tag: string; window: CurveWindow }
   | { kind: "retry" }
   | { kind: "choose-runs" }

@@ -3,7 +3,7 @@ import type { FactKey } from "./fact.ts";
 const FRAMEWORKS = new Set(
   (
     "torch tensorflow keras jax flax lightning pytorch-lightning transformers accelerate fastai scikit-learn xgboost lightgbm " +
-    "catboost ultralytics timm diffusers sentence-transformers paddlepaddle mxnet mlx tinygrad trl"
+    "catboost ultralytics timm diffusers sentence-transformers paddlepaddle mxnet mlx tinygrad trl skorch stable-baselines3"
   ).split(" "),
 );
 

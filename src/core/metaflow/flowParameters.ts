@@ -49,13 +49,13 @@ function readParameter(kind: string, { positional, keywords }: CallSource, file:
   };
 }
 
-const TYPES: Readonly<Record<string, FlowParameterType>> = {
-  str: "string",
-  int: "integer",
-  float: "float",
-  bool: "boolean",
-  JSONType: "json",
-};
+const TYPES: ReadonlyMap<string, FlowParameterType> = new Map([
+  ["str", "string"],
+  ["int", "integer"],
+  ["float", "float"],
+  ["bool", "boolean"],
+  ["JSONType", "json"],
+]);
 
 /** `1.0` and `1e3` are whole numbers, and floats to Python. */
 function isFloat(argument: ArgumentSource | undefined, { text }: FlowFile): boolean {
@@ -71,7 +71,7 @@ function typeOf(
 ): FlowParameterType {
   const { value } = declared ?? {};
   if (typeof value === "object" && value?.kind === "expression") {
-    return TYPES[value.text.split(".").at(-1) ?? ""] ?? "string";
+    return TYPES.get(value.text.split(".").at(-1) ?? "") ?? "string";
   }
   // Without a type Metaflow takes the one of the default.
   if (typeof fallback === "number") {

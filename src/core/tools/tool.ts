@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { UserError } from "../base/errors.ts";
 
 /** What a tool answers: text that a model can act on, beside data for tests, cards and the command line. */
 export type ToolResult = { text: string; data?: unknown };
@@ -20,10 +21,10 @@ export type Tool<Input> = {
   icon: string;
   input: z.ZodType<Input>;
   /**
-   * Hears of an input that does not have the form, and may say why it is refused; absent where the form says it all.
-   * Contract: no side effect but a note of the attempt.
+   * Hears of each call that is refused: whose input does not have the form, and what `confirm` and `run` refuse. May give a
+   * better reason than that one. Contract: no side effect but a note of the attempt.
    */
-  refuseInput?(input: unknown): Promise<string | undefined>;
+  onRefused?(input: unknown, refusal: UserError): Promise<string | undefined>;
   /** One present participle sentence while it runs: "Starting train.py". */
   progress(input: Input): string;
   /**

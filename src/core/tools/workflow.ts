@@ -1,11 +1,16 @@
 import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import { fencedBlock, inlineCode, oneLine } from "../base/markdown.ts";
+import { describeCall, textOf } from "./describeCall.ts";
 import { describeReplacement } from "./describeReplacement.ts";
+import { NotedRefusal } from "./notedRefusal.ts";
 import { defineTool } from "./tool.ts";
 
 /** A source file of a project; what is longer is data. */
 const MAX_CONTENT_CHARACTERS = 200_000;
+
+/** What is wrong with an input may be told at any length. */
+const MAX_REASON_CHARACTERS = 500;
 
 const ACTIONS = ["status", "list_files", "read_file", "write_file"] as const;
 
@@ -16,20 +21,19 @@ const workflowToolSchema = z.strictObject({
   path: z.string().max(1_000).optional().describe("For read_file and write_file: relative to the workspace folder"),
   pattern: z.string().max(200).optional().describe("For list_files: a glob such as src/**/*.py"),
   agent: z.string().max(64).optional().describe("For write_file: the agent of the workflow that you are"),
+  pass: z.string().max(64).optional().describe("Filled in for an agent that a workflow has put to work; leave it out"),
   content: z.string().max(MAX_CONTENT_CHARACTERS).optional().describe("For write_file: the whole new text"),
 });
 
 export type WorkflowToolInput = z.infer<typeof workflowToolSchema>;
 
-export type AgentWrite = { agent: string; path: string; content: string };
+/** `pass`: by which the window knows an agent that a workflow has put to work. */
+export type AgentWrite = { agent: string; pass?: string; path: string; content: string };
 
-/** Anything else that a model asks of the workflow is a try to move it. */
-const otherActionSchema = z.object({ action: z.string(), agent: z.string().optional() });
-
-/** What a call of the tool would move the workflow by, and in whose name; undefined for what the tool is for. */
-export function readOtherAction(input: unknown): { action: string; agent?: string | undefined } | undefined {
-  const { data } = otherActionSchema.safeParse(input);
-  return data === undefined || ACTIONS.some((action) => action === data.action) ? undefined : data;
+/** What a call of the tool would move the workflow by, which is anything that it is not for; undefined for what it is for. */
+export function readOtherAction(input: unknown): string | undefined {
+  const asked = textOf(input, "action");
+  return ACTIONS.some((action) => action === asked) ? undefined : asked;
 }
 
 /** The text that the person saw being replaced; undefined for a new file. */
@@ -38,13 +42,16 @@ export type ShownFile = { earlier: string | undefined };
 /** `isOfPerson`: a file that is there and that no agent of this workflow has left as it is, so only the person lets it go. */
 export type PlannedWrite = ShownFile & { isOfPerson: boolean };
 
+/** A call that was refused; `agent`: in whose name it was made, where it says so. */
+export type Refused = { agent?: string; pass?: string; attempt: string; reason: string };
+
 export type WorkflowPorts = {
   describeWorkflows(): Promise<string>;
-  /** Leaves a line in the journal of the workflow under way, where there is one. */
-  noteOtherAction(asked: { action: string; agent?: string | undefined }): Promise<void>;
-  listFiles(pattern: string): Promise<readonly string[]>;
-  /** Contract: refuses paths outside of the workspace and files that are no text, by throwing UserError. */
-  readFile(path: string): Promise<string>;
+  /** Leaves a line in the journal of the workflow whose agent holds the pass, else of the one under way, where there is one. */
+  noteRefusal(refused: Refused): Promise<void>;
+  listFiles(pattern: string, pass?: string): Promise<readonly string[]>;
+  /** The text of a file, or why it cannot be read. Contract: refuses paths outside of the workspace by throwing UserError. */
+  readFile(path: string, pass?: string): Promise<string>;
   /** The text that would be replaced, or why nothing may be written. Changes nothing. */
   planWrite(write: AgentWrite): Promise<PlannedWrite | { refusal: string }>;
   /**
@@ -53,8 +60,8 @@ export type WorkflowPorts = {
    */
   askToReplace(write: AgentWrite, earlier: string): Promise<boolean>;
   /**
-   * Contract: checks the phase, the agent and the path again, and that the file still is what was shown; notes a refusal in the
-   * journal, and throws it as UserError.
+   * Contract: checks the phase, the agent and the path again, and that the file still is what was shown; throws a refusal as
+   * UserError, as NotedRefusal where it stands in the journal already.
    */
   write(write: AgentWrite, shown: ShownFile): Promise<{ path: string }>;
 };
@@ -90,12 +97,12 @@ export function workflowTool(ports: WorkflowPorts) {
     userDescription: "Where guided workflows stand, and what their agents read and write",
     modelDescription:
       "For guided workflows: says where they stand, lists and reads files of the project, and writes one file for an agent that is at work. " +
-      "Writing is refused outside of the phases that allow it, for agents without that right, and outside of the project. " +
+      "Writing is only for agents that a workflow has put to work; it is refused outside of the phases that allow it, for agents without that right, and outside of the project. " +
       "New files are asked about as the person has set it for this tool; a file that no agent of the workflow wrote is replaced only after the person has seen that very change and said yes. " +
       "It cannot approve, skip or go on: only the person does that, with a button. Do not try again what was refused.",
     icon: "$(checklist)",
     input: workflowToolSchema,
-    refuseInput: (input) => refuseOtherAction(ports, input),
+    onRefused: (input, refusal) => noteRefused(ports, input, refusal),
     progress: ({ action, path }) =>
       action === "write_file"
         ? `Writing ${path ?? "a file"}`
@@ -124,11 +131,11 @@ export function workflowTool(ports: WorkflowPorts) {
         case "status":
           return { text: await ports.describeWorkflows() };
         case "list_files": {
-          const files = await ports.listFiles(input.pattern ?? "**/*");
+          const files = await ports.listFiles(input.pattern ?? "**/*", input.pass);
           return { text: files.length === 0 ? "No file matches." : files.join("\n"), data: files };
         }
         case "read_file":
-          return { text: await ports.readFile(requirePath(input)) };
+          return { text: await ports.readFile(requirePath(input), input.pass) };
         case "write_file":
           break;
       }
@@ -141,13 +148,24 @@ export function workflowTool(ports: WorkflowPorts) {
   });
 }
 
-async function refuseOtherAction(ports: WorkflowPorts, input: unknown): Promise<string | undefined> {
+/** Leaves a line for whatever was refused, and says of a try to move the workflow what it is. */
+async function noteRefused(ports: WorkflowPorts, input: unknown, refusal: UserError): Promise<string | undefined> {
   const other = readOtherAction(input);
-  if (other === undefined) {
-    return undefined;
+  const reason =
+    other === undefined
+      ? refusal.message
+      : `The tool does not ${oneLine(other, 60)}, and no model can: only the person moves a workflow, with a button or a command. Do not try it again.`;
+  if (!(refusal instanceof NotedRefusal)) {
+    const [agent, pass] = [textOf(input, "agent"), textOf(input, "pass")];
+    const attempt = describeCall("trainyard_workflow", input, agent === undefined ? "a model" : oneLine(agent, 60));
+    await ports.noteRefusal({
+      ...(agent === undefined ? {} : { agent }),
+      ...(pass === undefined ? {} : { pass }),
+      attempt,
+      reason: oneLine(reason, MAX_REASON_CHARACTERS),
+    });
   }
-  await ports.noteOtherAction(other);
-  return `The tool does not ${oneLine(other.action, 60)}, and no model can: only the person moves a workflow, with a button or a command. Do not try it again.`;
+  return other === undefined ? undefined : reason;
 }
 
 /**
@@ -166,7 +184,7 @@ async function agreedFile(ports: WorkflowPorts, write: AgentWrite, shown: ShownF
     if (await ports.askToReplace(write, earlier)) {
       return { earlier };
     }
-    throw new UserError(
+    throw new NotedRefusal(
       `The person did not let ${write.path} be replaced, so nothing was written. Leave it as it is, and say in your answer what you would have changed.`,
     );
   }
@@ -186,9 +204,9 @@ function requirePath({ path }: WorkflowToolInput): string {
 }
 
 function requireWrite(input: WorkflowToolInput): AgentWrite {
-  const { agent, content } = input;
+  const { agent, content, pass } = input;
   if (agent === undefined || content === undefined) {
     throw new UserError("`write_file` needs `agent`, `path` and `content`.");
   }
-  return { agent, path: requirePath(input), content };
+  return { agent, path: requirePath(input), content, ...(pass === undefined ? {} : { pass }) };
 }

@@ -49,11 +49,7 @@ export function buildLaunchPlan(facts: LaunchFacts): LaunchPlan {
     environment: { ...entry.environment, ...device.environment, PYTHONUNBUFFERED: "1" },
     interpreter: { path: interpreter.path, reason: interpreter.reason, ...(version ? { version } : {}) },
     device: device.device,
-    arguments: [
-      ...given.map((argument) => describeEntry(argument, "given")),
-      ...planned.entries.map((argument) => describeEntry(argument, "planned")),
-      ...defaultsOf(facts.arguments, [...given, ...planned.entries]),
-    ],
+    arguments: describeArguments(facts.arguments, given, planned.entries),
     ...(checkpoints ? { checkpointFolder: resolve(checkpoints) } : {}),
     ...(logs ? { logFolder: resolve(logs) } : {}),
     warnings: [
@@ -123,6 +119,19 @@ function describeEntry(entry: VectorEntry, source: "given" | "planned"): LaunchP
     ...(declared?.default === undefined ? {} : { default: declared.default }),
     ...(declared?.help === undefined ? {} : { help: declared.help }),
   };
+}
+
+/** What a plan says about its arguments: those that are given, those that Trainyard adds, and what the script takes for the others. */
+export function describeArguments(
+  declared: ScriptArguments,
+  given: readonly VectorEntry[],
+  planned: readonly VectorEntry[] = [],
+): LaunchPlan["arguments"] {
+  return [
+    ...given.map((argument) => describeEntry(argument, "given")),
+    ...planned.map((argument) => describeEntry(argument, "planned")),
+    ...defaultsOf(declared, [...given, ...planned]),
+  ];
 }
 
 /** A configuration may have hundreds of keys; the plan is kept in a file and shown to people. */

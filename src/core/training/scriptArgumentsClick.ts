@@ -79,18 +79,19 @@ function clickType(call: PythonCall, defaultKind: string | undefined): ScriptArg
     return defaultKind === "integer" || defaultKind === "float" || defaultKind === "boolean" ? defaultKind : "string";
   }
   const name = (type.type === "call" ? readCall(type).method : (dottedName(type) ?? "")).replace(/^click\./, "");
-  const known: Readonly<Record<string, ScriptArgument["type"]>> = {
-    INT: "integer",
-    IntRange: "integer",
-    FLOAT: "float",
-    FloatRange: "float",
-    BOOL: "boolean",
-    STRING: "string",
-    Path: "string",
-    Choice: "string",
-  };
-  return known[name] ?? argumentType(name);
+  return CLICK_TYPES.get(name) ?? argumentType(name);
 }
+
+const CLICK_TYPES: ReadonlyMap<string, ScriptArgument["type"]> = new Map([
+  ["INT", "integer"],
+  ["IntRange", "integer"],
+  ["FLOAT", "float"],
+  ["FloatRange", "float"],
+  ["BOOL", "boolean"],
+  ["STRING", "string"],
+  ["Path", "string"],
+  ["Choice", "string"],
+]);
 
 /** The parameters of a function that `typer.run` or `@app.command()` turns into a command line. */
 export function readTyperArguments({ root, calls, constants }: ParsedScript): ScriptArguments | undefined {

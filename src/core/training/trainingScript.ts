@@ -1,3 +1,5 @@
+import { pointsOfName } from "./trainingName.ts";
+
 export type ScriptFile = {
   /** Relative to the workspace folder, with `/`. */
   path: string;
@@ -16,29 +18,44 @@ export type ScriptCandidate = {
 
 type Evidence = { points: number; reason: string };
 
-const FRAMEWORKS =
-  /^[ \t]*(?:import|from)[ \t]+(torch|tensorflow|keras|lightning|pytorch_lightning|transformers|accelerate|jax|flax|fastai|xgboost|lightgbm|catboost|sklearn|ultralytics|paddle|mxnet|trl|timm)\b/gm;
+const FRAMEWORK_MODULES =
+  "torch|tensorflow|keras|tf_keras|lightning|pytorch_lightning|transformers|accelerate|jax|flax|optax|fastai|xgboost|lightgbm|" +
+  "catboost|sklearn|skorch|autogluon|ultralytics|paddle|mxnet|trl|unsloth|timm|mmengine|detectron2|stable_baselines3";
+
+const FRAMEWORKS = new RegExp(`^[ \\t]*(?:import|from)[ \\t]+(${FRAMEWORK_MODULES})\\b`, "gm");
 
 /** Anchored at the start of a line, so that comments and most strings do not count. */
 const TRAINING_CALLS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^[^#\n]*\.step\(\)/m, "calls optimizer.step()"],
   [/^[^#\n]*\.backward\(/m, "calls loss.backward()"],
   [/^[^#\n]*\bLightningCLI\(/m, "runs LightningCLI"],
-  [/^[^#\n]*\b[Tt]rainer\.fit\(/m, "calls trainer.fit()"],
-  [/^[^#\n]*\b[Tt]rainer\.train\(/m, "calls trainer.train()"],
+  [/^[^#\n]*\.apply_gradients\(/m, "calls optimizer.apply_gradients()"],
+  [/^[^#\n]*\boptax\.apply_updates\(/m, "applies the updates of optax"],
+  [/^[^#\n]*[Tt]rainer(?:\([^\n]{0,200}\))?\.fit\(/m, "calls trainer.fit()"],
+  [/^[^#\n]*[Tt]rainer(?:\([^\n]{0,200}\))?\.train\(/m, "calls trainer.train()"],
   [/^[^#\n]*\bmodel\.fit\(/m, "calls model.fit()"],
   [/^[^#\n]*\bmodel\.train\(/m, "calls model.train()"],
+  [
+    /^(?![ \t]*(?:async[ \t]+)?def\b)[^#\n"']*(?<![.\w])(?:train\.)?(?:train|fit|fine_?tune|pretrain)(?:_(?:models?|net|network|one_epoch|epoch|loop|step|and_\w{1,40}))?\(/m,
+    "calls a function that trains",
+  ],
 ];
 
 /** Calls that mean a training only in a file that imports the package. */
 const CALLS_OF_PACKAGES: readonly (readonly [packages: RegExp, call: RegExp, reason: string])[] = [
   [/^(?:lightning|pytorch_lightning)$/, /^(?![ \t]*def\b)[^#\n]*\.fit\(/m, "calls trainer.fit()"],
-  [/^(?:keras|tensorflow)$/, /^(?![ \t]*def\b)[^#\n]*\.fit\(/m, "calls model.fit()"],
-  [/^(?:transformers|trl|ultralytics)$/, /^(?![ \t]*def\b)[^#\n]*\.train\(/m, "calls trainer.train()"],
+  [/^fastai$/, /^(?![ \t]*def\b)[^#\n]*\.(?:fit\w*|fine_tune)\(/m, "fits a learner"],
+  [/^stable_baselines3$/, /^(?![ \t]*def\b)[^#\n]*\.learn\(/m, "calls model.learn()"],
+  [/^(?:tf_)?keras$|^tensorflow$/, /^(?![ \t]*def\b)[^#\n]*\.fit\(/m, "calls model.fit()"],
+  [
+    /^(?:transformers|trl|unsloth|ultralytics|mmengine|detectron2)$/,
+    /^(?![ \t]*def\b)[^#\n]*\.train\(/m,
+    "calls trainer.train()",
+  ],
   [/^(?:xgboost|lightgbm)$/, /^[^#\n]*\b(?:xgb|xgboost|lgb|lightgbm)\.(?:train|cv)\(/m, "trains boosted trees"],
   // What is fitted to the data but is no model: a file that only prepares data is no training.
   [
-    /^(?:sklearn|xgboost|lightgbm|catboost)$/,
+    /^(?:sklearn|skorch|autogluon|xgboost|lightgbm|catboost)$/,
     /^(?![ \t]*def\b)(?![^#\n]*(?:scaler|encoder|vectori[sz]er|tokenizer|imputer|pca|selector|binarizer|transformer|Scaler|Encoder|Vectorizer|Imputer|PCA)\w*(?:\([^)\n]*\))?\.fit\()[^#\n]*\.fit\(/m,
     "fits an estimator",
   ],
@@ -47,7 +64,10 @@ const CALLS_OF_PACKAGES: readonly (readonly [packages: RegExp, call: RegExp, rea
 const ENTRY_POINTS: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/^if\s+__name__\s*==\s*["']__main__["']/m, "has a __main__ block"],
   [/^@hydra\.main\(/m, "is a Hydra application"],
-  [/^(?:for|while|with)\s|^(?:main|train|run)\(|^[A-Za-z_][^#\n]*\.(?:fit|train)\(/m, "runs from the top"],
+  [
+    /^(?:for|while|with)\s|^(?:sys\.exit\(|raise SystemExit\()?(?:main|train|run|cli)\(|^(?:fire\.Fire|typer\.run|tyro\.cli|app\.run)\(|^[A-Za-z_][^#\n]*\.(?:fit\w*|fine_tune|learn|train)\(/m,
+    "runs from the top",
+  ],
 ];
 
 const COMMAND_LINES: readonly (readonly [pattern: RegExp, reason: string])[] = [
@@ -59,6 +79,9 @@ const COMMAND_LINES: readonly (readonly [pattern: RegExp, reason: string])[] = [
 
 /** Below this a file is no candidate: importing torch alone, or a name alone, does not make a training. */
 const MIN_SCORE = 40;
+
+/** A name of so many points needs no call beside it, since the training may lie in a package. */
+const NAMED_AFTER_TRAINING = 30;
 
 /** Best first; only `.py` files, without tests, packaging and libraries that nothing starts. */
 export function rankTrainingScripts(files: readonly ScriptFile[]): ScriptCandidate[] {
@@ -72,13 +95,11 @@ export function rankTrainingScripts(files: readonly ScriptFile[]): ScriptCandida
     );
 }
 
+const WORTH_A_LOOK = new RegExp(`\\b(?:${FRAMEWORK_MODULES}|FlowSpec)\\b|\\b(?:[Tt]rain|fit\\b|fine_?tune|pretrain)`);
+
 /** Whether the text of a file is worth the full look: a cheap test for the many files of a workspace. */
 export function mayTrain(text: string): boolean {
-  return (
-    /\b(?:torch|tensorflow|keras|lightning|pytorch_lightning|transformers|accelerate|jax|flax|fastai|xgboost|lightgbm|catboost|sklearn|ultralytics|paddle|mxnet|trl|timm|FlowSpec)\b/.test(
-      text,
-    ) || /\btrain/i.test(text)
-  );
+  return WORTH_A_LOOK.test(text);
 }
 
 function rankOf(candidate: ScriptCandidate): number {
@@ -90,7 +111,8 @@ function readCandidate(file: ScriptFile): ScriptCandidate {
   if (isFlow) {
     return { path: file.path, kind: "flow", score: 50, reasons: ["defines a Metaflow flow"] };
   }
-  const evidence = [...nameEvidence(file.path), ...textEvidence(file.text)];
+  const named = nameEvidence(file.path);
+  const evidence = [...named, ...textEvidence(file.text, named[0]?.points ?? 0)];
   const depth = file.path.split("/").length - 1;
   const score = evidence.reduce((sum, { points }) => sum + points, 0) - 2 * depth - placePenalty(file.path);
   const reasons = evidence.filter(({ points }) => points > 0).toSorted((a, b) => b.points - a.points);
@@ -102,42 +124,35 @@ function placePenalty(path: string): number {
   if (/(?:^|\/)(?:third[-_]?party|vendor(?:ed)?|extern(?:al)?s?|submodules|site-packages)\//i.test(path)) {
     return 60;
   }
+  if (/(?:^|\/)(?:old|archived?|deprecated|legacy|attic|backups?|unused)\//i.test(path)) {
+    return 30;
+  }
+  if (/(?:^|\/)(?:models?|layers|modules|networks?|datasets?|utils?|helpers)\/[^/]*$/.test(path)) {
+    return 20;
+  }
   return /(?:^|\/)(?:examples?|docs?|demos?|tutorials?|benchmarks?)\//i.test(path) ? 20 : 0;
 }
 
 function nameEvidence(path: string): Evidence[] {
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  const stem = name.slice(0, -".py".length).toLowerCase();
-  const reason = `named ${name}`;
-  if (stem === "train") {
-    return [{ points: 50, reason }];
-  }
-  if (
-    /^(?:training|fine_?tune|pretrain|fit|train_.*|.*_train|run_.*(?:clm|mlm|glue|train).*|.*_?trainer|.*fine_?tun\w*)$/.test(
-      stem,
-    )
-  ) {
-    return [{ points: 30, reason }];
-  }
-  if (stem === "main" || stem === "run") {
-    return [{ points: 10, reason }];
-  }
-  const isOther =
-    /^(?:.*_)?(?:eval\w*|infer\w*|predict\w*|test\w*|valid\w*|export|serve|deploy|demo|plot\w*|preprocess|prepare\w*|dataset\w*|data|utils?|models?|layers|setup|config)$/;
-  return isOther.test(stem) || name === "__init__.py" ? [{ points: -30, reason }] : [];
+  const points = pointsOfName(path);
+  return points === 0 ? [] : [{ points, reason: `named ${path.slice(path.lastIndexOf("/") + 1)}` }];
 }
 
-function textEvidence(text: string): Evidence[] {
+function textEvidence(text: string, pointsOfItsName: number): Evidence[] {
   const evidence: Evidence[] = [];
   const frameworks = new Set([...text.matchAll(FRAMEWORKS)].map((match) => match[1] ?? ""));
   const [framework] = frameworks;
   if (framework !== undefined) {
     evidence.push({ points: 15, reason: `imports ${framework}` });
   }
-  evidence.push(...callEvidence(text, frameworks));
+  const calls = callEvidence(text, frameworks);
+  evidence.push(...calls);
+  if (calls.length === 0 && pointsOfItsName < NAMED_AFTER_TRAINING) {
+    evidence.push({ points: -20, reason: "trains nothing itself" });
+  }
   const entry = ENTRY_POINTS.find(([pattern]) => pattern.test(text));
   // Nothing happens when such a file is run: it is a library that some other script starts.
-  evidence.push(entry ? { points: 15, reason: entry[1] } : { points: -40, reason: "starts nothing" });
+  evidence.push(entry ? { points: 15, reason: entry[1] } : { points: -60, reason: "starts nothing" });
   const commandLine = COMMAND_LINES.find(([pattern]) => pattern.test(text));
   if (commandLine) {
     evidence.push({ points: 5, reason: commandLine[1] });
@@ -153,6 +168,9 @@ function callEvidence(text: string, frameworks: ReadonlySet<string>): Evidence[]
   return [...new Set([...plain, ...ofPackages])].map((reason, index) => ({ points: index === 0 ? 20 : 5, reason }));
 }
 
+/** Tests, packaging, and copies that tools made of a file. */
 function isTest(path: string): boolean {
-  return /(?:^|\/)(?:tests?\/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$|setup\.py$|noxfile\.py$)/.test(path);
+  return /(?:^|\/)(?:(?:\w+_)?tests?\/|\.ipynb_checkpoints\/|build\/|dist\/|test_[^/]*\.py$|[^/]*_test\.py$|conftest\.py$|setup\.py$|noxfile\.py$)/.test(
+    path,
+  );
 }

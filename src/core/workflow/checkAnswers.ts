@@ -1,4 +1,5 @@
 import { failedChecks } from "./phaseChecks.ts";
+import { type Finding, splitFindings } from "./taskOutput.ts";
 import type { PhaseDefinition } from "./workflowDefinition.ts";
 import type { WorkflowEvent } from "./workflowEvent.ts";
 import { type PhaseState, phaseAt, type WorkflowState } from "./workflowState.ts";
@@ -51,10 +52,44 @@ export function gateChoices(phase: {
     return failed.length === 0 ? [] : [{ id: ACCEPT_FAILURES, label: `Go on although ${which}` }];
   }
   if (gate?.choices !== "approaches") {
-    return gate?.choices ?? [];
+    const severities = reportedFindings(phase.state).map(({ severity }) => severity);
+    return gate?.choices?.filter(({ onlyWith }) => isOffered(onlyWith, severities)) ?? [];
   }
   return Object.entries(phase.state.tasks).flatMap(([id, task]) =>
     task.kind === "done" && task.output.kind === "approach" ? [{ id, label: task.output.name }] : [],
+  );
+}
+
+function isGrave(severity: Finding["severity"]): boolean {
+  return severity === "critical" || severity === "high";
+}
+
+function isOffered(
+  onlyWith: "findings" | "some-grave-findings" | undefined,
+  severities: readonly Finding["severity"][],
+): boolean {
+  switch (onlyWith) {
+    case undefined:
+      return true;
+    case "findings":
+      return severities.length > 0;
+    case "some-grave-findings":
+      break;
+  }
+  return severities.some(isGrave) && !severities.every(isGrave);
+}
+
+/** What a gate asks, in the words of its workflow. */
+export function gateQuestion({ definition, state }: { definition: PhaseDefinition; state: PhaseState }): string {
+  const { question = "Approve?", questionWithoutFindings } = definition.gate ?? {};
+  return questionWithoutFindings !== undefined && reportedFindings(state).length === 0
+    ? questionWithoutFindings
+    : question;
+}
+
+function reportedFindings({ tasks }: PhaseState): Finding[] {
+  return Object.values(tasks).flatMap((task) =>
+    task.kind === "done" && task.output.kind === "findings" ? splitFindings(task.output.findings).reported : [],
   );
 }
 

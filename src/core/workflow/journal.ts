@@ -81,6 +81,8 @@ const eventSchema = z.discriminatedUnion("kind", [
     proof: proofSchema.exactOptional(),
     measurement: measurementSchema,
   }),
+  z.strictObject({ kind: z.literal("proofs-reopened"), phase: z.number() }),
+  z.strictObject({ kind: z.literal("task-reopened"), task: name, turn: turn.exactOptional() }),
   z.strictObject({
     kind: z.literal("tests-allowed"),
     phase: z.number(),

@@ -64,3 +64,9 @@ export function failedChecks(phase: PhaseState): string[] {
     .filter(({ status }) => status !== "passed")
     .map(({ name, measured }) => (measured === undefined ? name : `${name} (${measured.evidence})`));
 }
+
+/** The checks of a task that a measurement has seen fail, by their names. */
+export function failedMeasurements(state: TaskState | undefined): Readonly<Record<string, Measurement>> {
+  const measured = state?.kind === "done" ? (state.measured ?? {}) : {};
+  return Object.fromEntries(Object.entries(measured).filter(([, { status }]) => status === "failed"));
+}

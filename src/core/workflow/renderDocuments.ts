@@ -131,7 +131,14 @@ function describeEnd(phase: PhaseState | undefined): string {
     : `done${rounds}${approval ? `, approved by ${approval.by}${choice}` : ""}`;
 }
 
-const MARKS = { met: "✓ met", unmet: "✗ unmet", "in-production": "◌ measured in production" } as const;
+type Criterion = WorkflowState["definition"]["criteria"][number];
+
+const MARKS = {
+  met: "✓ met",
+  unmet: "✗ unmet",
+  "in-production": "◌ measured in production",
+  open: "○ not looked at yet",
+} as const;
 
 /** The criteria of success with their state and what proves it; empty for a workflow without any. */
 export function renderCriteria({ definition, marks }: WorkflowState): string {
@@ -146,13 +153,14 @@ export function renderCriteria({ definition, marks }: WorkflowState): string {
   return paragraphs(["## Success criteria", ...parts]);
 }
 
-function renderCriterion(
-  { title, isMeasuredInProduction }: WorkflowState["definition"]["criteria"][number],
-  mark: CriterionMark | undefined,
-): string {
-  const status = mark?.status ?? (isMeasuredInProduction ? "in-production" : "unmet");
-  const evidence = mark?.evidence ?? (isMeasuredInProduction ? "a target until it runs" : "not shown yet");
-  return `${MARKS[status]}: ${title} (${evidence})`;
+function renderCriterion(criterion: Criterion, mark: CriterionMark | undefined): string {
+  const evidence = mark?.evidence ?? (criterion.isMeasuredInProduction ? "a target until it runs" : "");
+  return `${describeMark(criterion, mark)}: ${criterion.title}${evidence === "" ? "" : ` (${evidence})`}`;
+}
+
+/** `✓ met`. Unmet is what somebody has looked at and found so. */
+export function describeMark({ isMeasuredInProduction }: Criterion, mark: CriterionMark | undefined): string {
+  return MARKS[mark?.status ?? (isMeasuredInProduction ? "in-production" : "open")];
 }
 
 /** Where the workflow stands: the list of its phases, like a list of things to do. */

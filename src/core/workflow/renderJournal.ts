@@ -29,6 +29,10 @@ function describeEvent(event: WorkflowEvent): string {
       return `failed ${event.task}${spent(event.tokens)}: ${oneLine(event.reason, 300)}`;
     case "proof-measured":
       return `measured "${event.check}" of ${event.task}: ${event.measurement.status}, ${oneLine(event.measurement.evidence, 300)}`;
+    case "proofs-reopened":
+      return `had the checks of phase ${event.phase + 1} that failed measured again`;
+    case "task-reopened":
+      return `does ${event.task} over by hand`;
     case "tests-allowed":
       return `let the tests of phase ${event.phase + 1} run: ${listTests(event.files ?? {})}`;
     case "tests-changed":

@@ -5,6 +5,7 @@ import {
   REPORTED_CONFIDENCE,
   splitFindings,
   type TaskOutput,
+  UNKNOWN,
 } from "./taskOutput.ts";
 
 /** An agent's output as Markdown. `level` is that of its headings. */
@@ -33,7 +34,7 @@ export function renderOutput(output: TaskOutput, level: number): string {
     case "approach":
       return renderApproach(output, heading);
     case "findings":
-      return renderFindings(output.findings, heading);
+      return renderFindings(output, heading);
     case "checks":
       return table(
         ["Check", "Said", "With this evidence"],
@@ -109,10 +110,16 @@ function renderApproach(output: ApproachOutput, heading: (text: string) => strin
   ]);
 }
 
-function renderFindings(findings: readonly Finding[], heading: (text: string) => string): string {
+function renderFindings(
+  { findings, checked }: Extract<TaskOutput, { kind: "findings" }>,
+  heading: (text: string) => string,
+): string {
   const { reported, kept } = splitFindings(findings);
+  const isReviewed = !checked.startsWith(`_${UNKNOWN}`);
+  const nothing = isReviewed ? `Nothing was found with a confidence of ${REPORTED_CONFIDENCE} or more.` : "";
   return paragraphs([
-    reported.length === 0 ? "Nothing was reported." : findingsTable(reported),
+    reported.length > 0 ? findingsTable(reported) : nothing,
+    checked === "" || !isReviewed ? checked : `Looked at: ${checked}`,
     ...(kept.length === 0
       ? []
       : [heading(`Kept for audit: confidence below ${REPORTED_CONFIDENCE}`), findingsTable(kept)]),

@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { UserError } from "../base/errors.ts";
-import { parseJson } from "../base/parseJson.ts";
 import { gateChoices } from "./checkAnswers.ts";
 import { fillPlaceholders, type Placeholder } from "./placeholders.ts";
 import { explainProofs } from "./proof.ts";
@@ -102,10 +101,4 @@ function answerForm({ output }: TaskDefinition): string {
   ]
     .filter((part) => part !== "")
     .join("\n");
-}
-
-/** The JSON of an answer: its last fenced block, else the text as a whole; undefined when neither is JSON. */
-export function readAnswer(text: string): unknown {
-  const blocks = [...text.matchAll(/```(?:json)?[ \t]*\n([\s\S]*?)\n?```/g)].map(([, block = ""]) => block);
-  return parseJson(blocks.at(-1) ?? text);
 }

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import type { ModelAnswer } from "./modelAnswer.ts";
+import { describeIssues, type OutputProblem, samePlain } from "./outputProblems.ts";
 import { type ProofKind, proofSchema } from "./proof.ts";
 
 /*
@@ -58,7 +60,12 @@ const findingSchema = z.strictObject({
   fix: text,
 });
 
-const findingsSchema = z.strictObject({ kind: z.literal("findings"), findings: list(findingSchema) });
+const findingsSchema = z.strictObject({
+  kind: z.literal("findings"),
+  findings: list(findingSchema),
+  /** What was looked at and how, which is all that an empty list says. Journals of earlier versions have none. */
+  checked: z.string().trim().max(1_000).default("").describe("What was looked at, and how"),
+});
 
 const checksSchema = z.strictObject({
   kind: z.literal("checks"),
@@ -96,6 +103,9 @@ export type Finding = z.infer<typeof findingSchema>;
 /** Findings below this are kept in the journal for audit and not reported. */
 export const REPORTED_CONFIDENCE = 80;
 
+/** How a section begins that nobody has filled in. */
+export const UNKNOWN = "Not known yet.";
+
 const SEVERITY_ORDER = ["critical", "high", "medium", "low"];
 
 /** Reported findings by severity, the gravest first, and the rest. The line between them is drawn here, not by a model. */
@@ -115,35 +125,66 @@ type Wanted = {
   proofs?: Readonly<Record<string, ProofKind>> | undefined;
 };
 
-/** What an answer lacks, as sentences for whoever has to mend it; empty for a whole one. */
-export function checkOutput(wanted: Wanted, value: unknown): { output?: TaskOutput; problems: string[] } {
+/** What an answer lacks; empty for a whole one. */
+export function checkOutput(wanted: Wanted, value: unknown): Checked {
   const parsed = taskOutputSchema.safeParse(value);
   if (!parsed.success) {
-    return {
-      problems: parsed.error.issues.slice(0, 8).map(({ path, message }) => `${path.join(".") || "answer"}: ${message}`),
-    };
+    return { problems: describeIssues(parsed.error.issues, value) };
   }
   const output = parsed.data;
   if (output.kind !== wanted.kind) {
-    return { problems: [`kind: "${wanted.kind}" is wanted, not "${output.kind}"`] };
+    const toAgent = `kind: "${wanted.kind}" is wanted, not "${output.kind}"`;
+    return { problems: [{ says: `it gives ${output.kind} where ${wanted.kind} are asked for`, toAgent }] };
   }
   const present = sectionsOf(output).map((name) => name.toLowerCase());
   const missing = wanted.sections.filter((section) => !present.includes(section.toLowerCase()));
   const problems = [
-    ...missing.map((section) => `"${section}" is missing`),
+    ...missing.map((section) => samePlain(`"${section}" is missing`)),
     ...checkProofs(wanted.proofs ?? {}, output),
   ];
   return problems.length === 0 ? { output, problems } : { problems };
 }
 
+type Checked = { output?: TaskOutput; problems: readonly OutputProblem[] };
+
 /**
  * The same, and what is asked of new answers alone: a check is measured by its name, so it stands there once. Journals that
  * were written before may hold it twice, and stay whole.
  */
-export function checkNewOutput(wanted: Wanted, value: unknown): { output?: TaskOutput; problems: string[] } {
+function checkNewOutput(wanted: Wanted, value: unknown): Checked {
   const { output, problems } = checkOutput(wanted, value);
-  const repeated = output === undefined ? problems : repeatedChecks(output);
+  const repeated = output === undefined ? problems : repeatedChecks(output).map(samePlain);
   return output === undefined || repeated.length > 0 ? { problems: repeated } : { output, problems };
+}
+
+/** The output that a model's answer holds: the last that has the form, else what its last attempt lacks. */
+export function findOutput(wanted: Wanted, { values, isCutOff }: ModelAnswer): Checked {
+  const attempts = values.map((value) => withKind(wanted.kind, value));
+  const checked = attempts.map((value) => checkNewOutput(wanted, value));
+  const whole = checked.findLast(({ output }) => output !== undefined);
+  if (whole !== undefined) {
+    return whole;
+  }
+  if (isCutOff) {
+    const toAgent = "the block of JSON breaks off before its end, so give a shorter one";
+    return { problems: [{ says: "it breaks off before its end", toAgent }] };
+  }
+  const meant = attempts.findLastIndex((value) => isKind(wanted.kind, value));
+  const nothing = {
+    says: "it is only text, without the parts that are asked for",
+    toAgent: "no block of JSON was found",
+  };
+  return checked.at(meant) ?? { problems: [nothing] };
+}
+
+/** What else it is has been asked for, so that an answer need not repeat it. */
+function withKind(kind: OutputKind, value: unknown): unknown {
+  const isPlain = typeof value === "object" && value !== null && !Array.isArray(value);
+  return isPlain && !("kind" in value) ? { kind, ...value } : value;
+}
+
+function isKind(kind: OutputKind, value: unknown): boolean {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === kind;
 }
 
 export function repeatedChecks(output: TaskOutput): string[] {
@@ -155,15 +196,21 @@ export function repeatedChecks(output: TaskOutput): string[] {
 }
 
 /** A check that passed names what is measured. */
-function checkProofs(proofs: Readonly<Record<string, ProofKind>>, output: TaskOutput): string[] {
+function checkProofs(proofs: Readonly<Record<string, ProofKind>>, output: TaskOutput): OutputProblem[] {
   if (output.kind !== "checks") {
     return [];
   }
   return output.checks.flatMap(({ name, status, proof }) => {
     const [, kind] = Object.entries(proofs).find(([wanted]) => wanted.toLowerCase() === name.toLowerCase()) ?? [];
+    const shown = kind === "tests" ? "no test files that show it" : "no metric that shows it";
     return status !== "passed" || kind === undefined || proof?.kind === kind
       ? []
-      : [`"${name}" has passed only with a proof of the kind "${kind}"`];
+      : [
+          {
+            says: `it says that "${name}" has passed, and names ${shown}`,
+            toAgent: `"${name}" has passed only with a proof of the kind "${kind}"`,
+          },
+        ];
   });
 }
 

@@ -1,6 +1,6 @@
 import { oneLine } from "../base/markdown.ts";
 import type { StaticFinding } from "./staticFinding.ts";
-import type { Finding, TaskOutput } from "./taskOutput.ts";
+import { type Finding, type TaskOutput, UNKNOWN } from "./taskOutput.ts";
 import type { TaskDefinition } from "./workflowDefinition.ts";
 import type { WorkflowState } from "./workflowState.ts";
 
@@ -56,7 +56,13 @@ export function fillTemplate(task: TaskDefinition, known: Known): TaskOutput | u
     case "approach":
       return fillApproach(task, known);
     case "findings":
-      return { kind: "findings", findings: known.checks.map(toFinding) };
+      return {
+        kind: "findings",
+        findings: known.checks.map(toFinding),
+        checked: task.usesChecks
+          ? READ_BY_RULES
+          : `_${UNKNOWN} Nobody has looked at this: it takes a language model, or you._`,
+      };
     case "checks":
     case "files":
       break;
@@ -64,7 +70,8 @@ export function fillTemplate(task: TaskDefinition, known: Known): TaskOutput | u
   return undefined;
 }
 
-const UNKNOWN = "Not known yet.";
+const READ_BY_RULES =
+  "the Python files of this workspace, by the rules for machine-learning code (leakage, evaluation, reproducibility). They were read and not run.";
 
 /** How many sections of a document still say that nothing is known: what an approval would cover and nobody has written. */
 export function countUnknown(text: string): number {

@@ -1,11 +1,12 @@
+import { describeWithdrawn, refuseShown } from "./approvalChanges.ts";
 import { checkAnswers, checkChoice } from "./checkAnswers.ts";
 import { goBack } from "./goingBack.ts";
 import { failedChecks } from "./phaseChecks.ts";
 import { describePhase } from "./phaseNames.ts";
 import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
-import { applyMeasurement } from "./proofEvents.ts";
+import { applyMeasurement, reopenProofs, reopenTask } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
-import { allowTests, differingNames, endTests, forgetTests } from "./testPermission.ts";
+import { allowTests, endTests, forgetTests } from "./testPermission.ts";
 import { confirmTrust, rewindTrust } from "./trust.ts";
 import { refuseOtherTurn } from "./turn.ts";
 import { type TaskDefinition, tasksOf } from "./workflowDefinition.ts";
@@ -14,7 +15,6 @@ import type { Actor, StampedEvent, WorkflowEvent } from "./workflowEvent.ts";
 import {
   coveredDocuments,
   hasFinished,
-  MISSING_DOCUMENT,
   newPhase,
   type PhaseState,
   phaseAt,
@@ -42,6 +42,8 @@ const PERSONS_EVENTS: readonly WorkflowEvent["kind"][] = [
   "skipped",
   "went-back",
   "task-retried",
+  "task-reopened",
+  "proofs-reopened",
   "tests-allowed",
   "criterion-marked",
   "stopped",
@@ -137,7 +139,7 @@ function refuseByRule(state: WorkflowState, { event, by }: StampedEvent): string
   }
   const [withdrawn] = withdrawnGates(state);
   if (withdrawn !== undefined && event.kind !== "approved") {
-    return `What was approved in ${describePhase(state, withdrawn)} has been changed since. Approve it again first.`;
+    return `${describeWithdrawn(state, withdrawn)} Approve it again first.`;
   }
   return "turn" in event && event.turn !== undefined ? refuseOtherTurn(state, event.turn) : undefined;
 }
@@ -160,6 +162,10 @@ function applyEvent(state: WorkflowState, { event, by, at }: StampedEvent): Outc
       return whileWorking(state, event.task, (phase) => withTask(phase, event.task, { kind: "waiting" }));
     case "proof-measured":
       return applyMeasurement(state, event);
+    case "proofs-reopened":
+      return reopenProofs(state, event);
+    case "task-reopened":
+      return reopenTask(state, event);
     case "tests-allowed":
       return allowTests(state, event);
     case "tests-changed":
@@ -266,7 +272,7 @@ function applyTaskFinished(state: WorkflowState, event: EventOf<"task-finished">
     const task = tasksOf(phaseAt(state, state.current).definition).find((each) => each.id === id);
     const { problems } = task === undefined ? { problems: [] } : checkOutput(wantedOf(task, by), output);
     if (problems.length > 0) {
-      return `The output of "${id}" does not have the form that is asked for: ${problems.join("; ")}.`;
+      return `The output of "${id}" does not have the form that is asked for: ${problems.map(({ says }) => says).join("; ")}.`;
     }
   }
   const document = hasFinished(state) ? "" : taskDocument(state, state.current, id);
@@ -328,13 +334,9 @@ function applyApproval(
   if (firstWithdrawn !== undefined && firstWithdrawn !== index) {
     return `${describePhase(state, firstWithdrawn)} has to be approved again first.`;
   }
-  const covered = coveredDocuments(state, index);
-  if (differingNames(covered, hashes).length > 0) {
-    return "The documents have changed since they were shown. Read them again, then approve.";
-  }
-  const missing = Object.keys(covered).find((document) => covered[document] === MISSING_DOCUMENT);
-  if (missing !== undefined) {
-    return `${missing} is missing. Put it back, or go back to its phase to have it written again.`;
+  const changed = refuseShown(state, hashes, coveredDocuments(state, index));
+  if (changed !== undefined) {
+    return changed;
   }
   // An approval that is given again keeps what was chosen, which later phases rest on.
   const chosen = choice ?? phase.approval?.choice;

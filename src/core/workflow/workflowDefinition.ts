@@ -6,12 +6,21 @@ import { OUTPUT_KINDS } from "./taskOutput.ts";
  * A workflow as data. The shipped ones and those of a workspace are read by the same code, and the engine knows neither.
  */
 
+/** Tasks and answers are looked up by name in plain objects, which journals hold as JSON. */
+function isFree(name: string): boolean {
+  return !(name in Object.prototype);
+}
+
+const TAKEN = "it takes another name: every JavaScript object has one of this name";
+
 const id = z
   .string()
-  .regex(/^[a-z][a-z\d-]{0,63}$/, "use lower-case letters, digits and hyphens, beginning with a letter");
+  .regex(/^[a-z][a-z\d-]{0,63}$/, "use lower-case letters, digits and hyphens, beginning with a letter")
+  .refine(isFree, TAKEN);
 const key = z
   .string()
-  .regex(/^[a-z][A-Za-z\d_]{0,63}$/, "use letters, digits and underscores, beginning with a small letter");
+  .regex(/^[a-z][A-Za-z\d_]{0,63}$/, "use letters, digits and underscores, beginning with a small letter")
+  .refine(isFree, TAKEN);
 const line = z.string().trim().min(1).max(300);
 const text = z.string().trim().min(1).max(8_000);
 const agentName = id;
@@ -61,10 +70,17 @@ const stepSchema = z.strictObject({
   fromRound: z.number().int().min(1).max(20).default(1),
 });
 
-const choiceSchema = z.strictObject({ id, label: line });
+const choiceSchema = z.strictObject({
+  id,
+  label: line,
+  /** What has to be reported for it to be offered: anything, or what is grave beside what is not. */
+  onlyWith: z.enum(["findings", "some-grave-findings"]).exactOptional(),
+});
 
 const gateSchema = z.strictObject({
   question: line,
+  /** Asked instead where the reviews of this phase have reported nothing. */
+  questionWithoutFindings: line.exactOptional(),
   /** The phases whose documents are approved; this one alone where nothing is said. */
   covers: list(id).default([]),
   /** What the person chooses from: a list, or the approaches that the agents of this phase have drawn up. */

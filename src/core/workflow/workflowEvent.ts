@@ -16,6 +16,10 @@ export type WorkflowEvent =
   | { kind: "task-retried"; task: string }
   /** Trainyard has looked for itself at what a check was said to rest on. Older journals name neither round nor proof. */
   | { kind: "proof-measured"; task: string; check: string; round?: number; proof?: Proof; measurement: Measurement }
+  /** The person lets checks be measured again that failed, since what they need is there now. */
+  | { kind: "proofs-reopened"; phase: number }
+  /** The person does a task over by hand, whose checks wait to be measured. */
+  | { kind: "task-reopened"; task: string; turn?: Turn }
   /** These test files may be run as long as their hashes and those of the code around them hold. Older journals lack either, and allow nothing. */
   | { kind: "tests-allowed"; phase: number; files?: Record<string, string>; code?: Record<string, string> }
   /** Files that may be run, or folders of the code around them, are not any more what the person let run. */

@@ -74,6 +74,8 @@ class WatchedAgentFiles implements AgentFiles {
       watcher.onDidDelete(changed),
       workspace.onDidGrantWorkspaceTrust(changed),
       workspace.onDidChangeWorkspaceFolders(changed),
+      vscode.lm.onDidChangeChatModels(() => this.#refreshShown()),
+      vscode.extensions.onDidChange(() => this.#refreshShown()),
       workspace.onDidOpenTextDocument((document) => ifAgent(document, 0)),
       workspace.onDidChangeTextDocument(({ document }) => ifAgent(document, DEBOUNCE_MS)),
       workspace.onDidCloseTextDocument((document) => ifAgent(document, 0)),
@@ -96,6 +98,13 @@ class WatchedAgentFiles implements AgentFiles {
   dispose(): void {
     clearTimeout(this.#timer);
     this.#subscriptions.forEach((subscription) => subscription.dispose());
+  }
+
+  /** Models and tools come by the dozen while a window opens; before anybody looked, there is nothing to show anew. */
+  #refreshShown(): void {
+    if (this.#startedLoads > 0) {
+      this.#refreshSoon(DEBOUNCE_MS);
+    }
   }
 
   #refreshSoon(delayMs: number): void {

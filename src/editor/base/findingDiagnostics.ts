@@ -5,12 +5,12 @@ import { toRange } from "./toRange.ts";
 
 export const DIAGNOSTIC_SOURCE = "Trainyard";
 
-const SEVERITIES: Readonly<Record<string, vscode.DiagnosticSeverity>> = {
-  error: vscode.DiagnosticSeverity.Error,
-  warning: vscode.DiagnosticSeverity.Warning,
-  information: vscode.DiagnosticSeverity.Information,
-  hint: vscode.DiagnosticSeverity.Hint,
-};
+const SEVERITIES: ReadonlyMap<string, vscode.DiagnosticSeverity> = new Map([
+  ["error", vscode.DiagnosticSeverity.Error],
+  ["warning", vscode.DiagnosticSeverity.Warning],
+  ["information", vscode.DiagnosticSeverity.Information],
+  ["hint", vscode.DiagnosticSeverity.Hint],
+]);
 
 type Report = { findings: readonly Problem[] };
 
@@ -90,7 +90,7 @@ function toDiagnostic(
   chosen: string | undefined,
   target: vscode.Uri | undefined,
 ): vscode.Diagnostic {
-  const level = SEVERITIES[chosen ?? severity] ?? SEVERITIES[severity];
+  const level = SEVERITIES.get(chosen ?? severity) ?? SEVERITIES.get(severity);
   const diagnostic = new vscode.Diagnostic(toRange(range), message.replaceAll("*", ""), level);
   diagnostic.source = DIAGNOSTIC_SOURCE;
   diagnostic.code = target === undefined ? code : { value: code, target };

@@ -39,6 +39,8 @@ export async function answerWithModel(turn: PreparedTurn, deps: ChatDependencies
       toolNames,
       vscode.lm.tools.map((tool) => tool.name),
     ),
+    onRefusedTool: (tool, input) => deps.noteCall({ agent: turn.participant, tool, input, outcome: "refused" }),
+    onDeclinedTool: (tool, input) => deps.noteCall({ agent: turn.participant, tool, input, outcome: "declined" }),
   });
   if (outcome.kind === "failed") {
     stream.markdown(`\n\n${outcome.sentence}`);

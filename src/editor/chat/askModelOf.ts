@@ -16,7 +16,7 @@ export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel
   // What several agents need of the workspace is read once for the turn.
   let facts: Promise<string> | undefined;
   const readFacts = () => (facts ??= withAbortSignal(turn.token, (signal) => deps.readFacts(signal)));
-  return async ({ agent, prompt, extraTools, maxTokens, mayCall, onRefusedTool, onDeclinedTool }, signal) => {
+  return async ({ agent, prompt, extraTools, maxTokens, mayCall, fillIn, onRefusedTool, onDeclinedTool }, signal) => {
     const [{ runModelLoop }, { agentInstructions }] = await Promise.all([
       import("./modelLoop.ts"),
       import("./agentInstructions.ts"),
@@ -43,6 +43,7 @@ export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel
         prompt,
         toolNames: offered.flat(),
         mayCall,
+        fillIn,
         onRefusedTool,
         onDeclinedTool,
         maxTokens,

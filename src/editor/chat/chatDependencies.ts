@@ -29,6 +29,8 @@ export type ChatDependencies = {
    * Contract: says in its text what could not be read, rather than rejecting.
    */
   readMemory(agent: string): Promise<string>;
+  /** Notes a call of a tool that an agent does not have, or that the person declined, where something is to be noted in. */
+  noteCall(call: { agent: string; tool: string; input: object; outcome: "refused" | "declined" }): Promise<void>;
   /** Absent without a workspace folder. */
   packets(): PacketStore | undefined;
   deliveries: Deliveries;

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
 
 /** A call to a tool that is not the agent's is turned into a call to this one, which explains itself to the model. */
 export const NO_SUCH_TOOL = "trainyard_no_such_tool";
@@ -9,9 +10,11 @@ export type LoopGuard = {
   toolNames: ReadonlySet<string>;
   /** Whether a call of one of them may be made now; absent where each may. */
   mayCall?: (tool: string, input: object) => Promise<boolean>;
+  /** The input that a call is made with; absent where that is what the model gave. */
+  fillIn?: (tool: string, input: object) => object;
   /** Hears of calls of other tools, and of those that may not be made, which are refused. */
   onRefusedTool?: (tool: string, input: object) => Promise<void>;
-  /** About how many tokens all requests may take together; then the model has to conclude. */
+  /** About how many tokens all requests and answers may take together: the model concludes before, and is cut off there. */
   maxTokens?: number;
   /** Hears of each request and each answer, about how many tokens it took. */
   onTokens(count: number): void;
@@ -25,6 +28,8 @@ const CONCLUDE =
 /** Prompt tokens are estimated without the tool schemas, so a part of the window stays free for them. */
 const USABLE_SHARE = 0.85;
 const FALLBACK_INPUT_TOKENS = 8_192;
+/** The part of a budget that stays free for an answer that was not expected to be so long. */
+const RESERVED_SHARE = 0.1;
 const CHARACTERS_PER_TOKEN = 4;
 
 export function usableInputTokens(model: vscode.LanguageModelChat): number {
@@ -57,17 +62,42 @@ export function guardModel(model: vscode.LanguageModelChat, guard: LoopGuard): v
         throw new vscode.CancellationError();
       }
       round += 1;
-      const isConclusion = round > guard.maxToolRounds || tokens >= (guard.maxTokens ?? Infinity);
-      spend(await countTokens(model, messages.map(messageText).join("\n")));
+      const left = (guard.maxTokens ?? Infinity) - tokens;
+      const said = await countTokens(model, messages.map(messageText).join("\n"));
+      const offered = withoutInternalTool(options);
+      const asked = said + estimate(JSON.stringify(offered.tools ?? ""));
+      // After a round with tools comes another request, at least as long, and it has to fit as well.
+      const isConclusion = round > guard.maxToolRounds || 2 * asked + RESERVED_SHARE * (guard.maxTokens ?? 0) > left;
+      const cost = isConclusion ? said + estimate(CONCLUDE) : asked;
+      if (cost >= left) {
+        throw overBudget(cost, left);
+      }
+      spend(cost);
+      const ending = endingWith(token);
       const response = isConclusion
-        ? await model.sendRequest(withConclusion(messages), justificationOf(options), token)
-        : await model.sendRequest(messages.flatMap(withoutEmptyText), withoutInternalTool(options), token);
+        ? await model.sendRequest(withConclusion(messages), justificationOf(options), ending.token)
+        : await model.sendRequest(messages.flatMap(withoutEmptyText), offered, ending.token);
+      const isSpent = () => tokens > (guard.maxTokens ?? Infinity);
       return {
         text: response.text,
-        stream: guardStream(response.stream, { guard, usedIds, round, isConclusion, spend }),
+        stream: guardStream(response.stream, { guard, usedIds, round, isConclusion, spend, isSpent, ending }),
       };
     },
   };
+}
+
+/** A token that ends with another one, and by itself where an answer is not wanted any more. */
+function endingWith(token: vscode.CancellationToken | undefined): vscode.CancellationTokenSource {
+  const source = new vscode.CancellationTokenSource();
+  token?.onCancellationRequested(() => source.cancel());
+  return source;
+}
+
+function overBudget(cost: number, left: number): UserError {
+  const [needed, free] = [cost, Math.max(0, left)].map((count) => Math.round(count).toLocaleString("en-US"));
+  return new UserError(
+    `The next request would take about ${needed} tokens, and ${free} are left of those that the agent may take for this task. Raise trainyard.workflow.tokensPerAgent, or do it by hand.`,
+  );
 }
 
 async function* guardStream(
@@ -78,11 +108,19 @@ async function* guardStream(
     round: number;
     isConclusion: boolean;
     spend: (tokens: number) => void;
+    isSpent: () => boolean;
+    ending: vscode.CancellationTokenSource;
   },
 ): AsyncIterable<unknown> {
   let hasText = false;
   for await (const part of stream) {
     state.spend(estimate(partToText(part)));
+    if (state.isSpent()) {
+      state.ending.cancel();
+      throw new UserError(
+        "The answer was cut off: it took all tokens that were left of those that the agent may take for this task. Raise trainyard.workflow.tokensPerAgent, or do it by hand.",
+      );
+    }
     if (part instanceof vscode.LanguageModelTextPart) {
       state.guard.onText(hasText || state.round === 1 ? part.value : `\n\n${part.value}`);
       hasText = true;
@@ -106,11 +144,12 @@ async function mayCall({ name, input }: vscode.LanguageModelToolCallPart, guard:
 function guardCall(
   call: vscode.LanguageModelToolCallPart,
   isAllowed: boolean,
-  state: { usedIds: Set<string>; round: number },
+  state: { guard: LoopGuard; usedIds: Set<string>; round: number },
 ): vscode.LanguageModelToolCallPart {
   const callId = state.usedIds.has(call.callId) ? `${call.callId}-${state.round}-${state.usedIds.size}` : call.callId;
   state.usedIds.add(callId);
-  const input = isAllowed ? (call.input ?? {}) : { name: call.name };
+  const given = call.input ?? {};
+  const input = isAllowed ? (state.guard.fillIn?.(call.name, given) ?? given) : { name: call.name };
   return new vscode.LanguageModelToolCallPart(callId, isAllowed ? call.name : NO_SUCH_TOOL, input);
 }
 

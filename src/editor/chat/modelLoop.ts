@@ -1,6 +1,6 @@
 import { sendChatParticipantRequest } from "@vscode/chat-extension-utils";
 import * as vscode from "vscode";
-import { messageOf } from "../../core/base/errors.ts";
+import { messageOf, UserError } from "../../core/base/errors.ts";
 import { describeModelFailure } from "../../core/chat/modelFailure.ts";
 import { keepNotes, type ToolNote } from "../../core/chat/turnMemory.ts";
 import { isCancellation } from "../base/cancellation.ts";
@@ -30,11 +30,13 @@ export type ModelLoopRequest = {
   toolNames: readonly string[];
   /** Whether a call of one of them may be made now; absent where each may. */
   mayCall?: (tool: string, input: object) => Promise<boolean>;
+  /** The input that a call is made with; absent where that is what the model gave. */
+  fillIn?: (tool: string, input: object) => object;
   /** Hears of calls of other tools, and of those that may not be made, which are refused. */
   onRefusedTool?: (tool: string, input: object) => Promise<void>;
   /** Hears of calls that the person was asked about and declined. */
   onDeclinedTool?: (tool: string, input: object) => Promise<void>;
-  /** About how many tokens the requests may take together. */
+  /** About how many tokens the requests and answers may take together. */
   maxTokens?: number;
 };
 
@@ -61,6 +63,7 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
     maxToolRounds: MAX_TOOL_ROUNDS,
     toolNames: new Set(available.map((tool) => tool.name)),
     ...(asked.mayCall === undefined ? {} : { mayCall: asked.mayCall }),
+    ...(asked.fillIn === undefined ? {} : { fillIn: asked.fillIn }),
     ...(asked.onRefusedTool === undefined ? {} : { onRefusedTool: asked.onRefusedTool }),
     ...(asked.maxTokens === undefined ? {} : { maxTokens: asked.maxTokens }),
     onTokens: (count) => (tokens += count),
@@ -122,6 +125,9 @@ function requestFor(
 }
 
 function explain(error: unknown, model: vscode.LanguageModelChat): string {
+  if (error instanceof UserError) {
+    return error.message;
+  }
   const code = error instanceof vscode.LanguageModelError ? error.code : "";
   const cause = error instanceof Error && error.cause !== undefined ? ` (${messageOf(error.cause)})` : "";
   const message = `${messageOf(error)}${cause}`;

@@ -9,10 +9,12 @@ import { type MetricsClient, openMetrics } from "../../node/metrics/metricsClien
 import { curvesPage } from "./curvesPage.ts";
 import { CURVES_VIEW_TYPE } from "./curvesRestoring.ts";
 import { type CurvesDeps, OpenCurves } from "./openCurves.ts";
-import { MAX_POINTS, readCurves } from "./readCurves.ts";
+import { readCurves } from "./readCurves.ts";
 
 /** A small picture is narrower than this. */
 const PICTURE_POINTS = 400;
+/** What a model and a report are told is not told more exactly by more of them. */
+const SERIES_POINTS = 2_000;
 
 /** What the curves of a run come to; `deciding` is the one that it is judged by, as finely as a small picture. */
 type ReadSummaries = { summaries: SeriesSummary[]; source: string; deciding?: CurveSeries };
@@ -61,7 +63,7 @@ export class CurvesPanels {
 
   /** The curves of a run, thinned out as they are drawn; where one stops being a number is kept. */
   async readSeries(run: Run): Promise<readonly Series[]> {
-    const [read] = await readCurves([run], this.#deps.source, this.#client, { maxPoints: MAX_POINTS, smoothing: 0 });
+    const [read] = await readCurves([run], this.#deps.source, this.#client, { maxPoints: SERIES_POINTS, smoothing: 0 });
     return (read?.series ?? []).flatMap(({ tag, points }) => (points === undefined ? [] : [{ tag, ...points }]));
   }
 

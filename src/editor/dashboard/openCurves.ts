@@ -33,7 +33,7 @@ export class OpenCurves {
   readonly #changes = new CurveChanges();
   #runIds: readonly string[];
   /** Until the page says what is in sight, nothing is drawn; what it all comes to is sent anyway. */
-  #wanted: CurvesWanted = { maxPoints: MAX_POINTS, smoothing: 0, tags: [] };
+  #wanted: CurvesWanted = { maxPoints: 0, smoothing: 0, tags: [] };
   #isReady = false;
   #isDrawing = false;
   #isStale = false;
@@ -128,8 +128,8 @@ export class OpenCurves {
     }
   }
 
-  #look({ tags, hidden, smoothing }: Request<"look">): void {
-    this.#wanted = { maxPoints: MAX_POINTS, tags, hidden, smoothing };
+  #look({ tags, hidden, smoothing, maxPoints }: Request<"look">): void {
+    this.#wanted = { maxPoints: Math.min(maxPoints, MAX_POINTS), tags, hidden, smoothing };
     this.#draw();
   }
 
@@ -153,7 +153,7 @@ export class OpenCurves {
       runs.length === 1 ? `Curves of ${runs[0]?.record.plan.title ?? ""}` : `Curves of ${runs.length} runs`;
     const wanted = this.#wanted;
     const read = await readCurves(runs, this.#deps.source, this.#client, wanted);
-    const changed = this.#changes.since(read, wanted.smoothing);
+    const changed = this.#changes.since(read, wanted);
     await this.#send({ kind: "draw", runs: changed, knownRuns: this.#deps.source.runs().length });
   }
 

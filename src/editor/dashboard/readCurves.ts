@@ -9,8 +9,8 @@ import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
 import type { MetricsReply } from "../../node/metrics/metricsProtocol.ts";
 import { contentsOfRun, type RunsViewSource } from "./runsView.ts";
 
-/** As many as a chart has pixels, twice over. */
-export const MAX_POINTS = 2_000;
+/** Of a curve: as many as the widest chart on a fine screen can show. */
+export const MAX_POINTS = 8_000;
 const MAX_MARKS = 200;
 
 /** What of the runs is wanted. */

@@ -16,16 +16,15 @@ export async function prepareCall(
   findTool: () => Promise<Tool<unknown>>,
   call: ToolCall,
 ): Promise<vscode.PreparedToolInvocation> {
-  let title = "The tool";
+  let tool: Tool<unknown> | undefined;
   try {
     call.signal.throwIfAborted();
-    const tool = await findTool();
-    title = tool.displayName;
+    tool = await findTool();
     return await prepare(tool, call);
   } catch (error) {
     throw call.signal.aborted
       ? new vscode.CancellationError()
-      : new UserError(describeFailure(title, error, call.reportBug), { cause: error });
+      : new UserError(await describeFailure(tool, error, call), { cause: error });
   }
 }
 
@@ -46,17 +45,18 @@ async function prepare(tool: Tool<unknown>, { input, signal }: ToolCall): Promis
 
 /** Finds the tool, validates, runs and answers in text. Throws only when the call was cancelled. */
 export async function runCall(findTool: () => Promise<Tool<unknown>>, call: ToolCall): Promise<string> {
-  let title = "The tool";
+  let tool: Tool<unknown> | undefined;
   try {
     call.signal.throwIfAborted();
-    const tool = await findTool();
-    title = tool.displayName;
+    tool = await findTool();
     const parsed = tool.input.safeParse(call.input);
     if (!parsed.success) {
-      const refusal = await tool.refuseInput?.(call.input);
-      return (
-        refusal ??
-        `The input of ${tool.name} is not valid, nothing was done:\n${z.prettifyError(parsed.error)}\nCorrect it and call again.`
+      return await explainRefusal(
+        tool,
+        call,
+        new UserError(
+          `The input of ${tool.name} is not valid, nothing was done:\n${z.prettifyError(parsed.error)}\nCorrect it and call again.`,
+        ),
       );
     }
     return bounded((await tool.run(parsed.data, call.signal)).text);
@@ -64,16 +64,31 @@ export async function runCall(findTool: () => Promise<Tool<unknown>>, call: Tool
     if (call.signal.aborted) {
       throw new vscode.CancellationError();
     }
-    return describeFailure(title, error, call.reportBug);
+    return describeFailure(tool, error, call);
   }
 }
 
-function describeFailure(title: string, error: unknown, reportBug: (error: unknown) => void): string {
+async function describeFailure(tool: Tool<unknown> | undefined, error: unknown, call: ToolCall): Promise<string> {
+  const title = tool?.displayName ?? "The tool";
   if (error instanceof UserError) {
-    return `${title} was refused: ${error.message}`;
+    return `${title} was refused: ${await explainRefusal(tool, call, error)}`;
   }
-  reportBug(error);
+  call.reportBug(error);
   return `${title} failed because of a fault in Trainyard: ${messageOf(error)}. Tell the person; the details are in the Trainyard log.`;
+}
+
+/** Every refusal of a tool passes here, so that the tool can note it. What cannot be noted is refused all the same. */
+async function explainRefusal(
+  tool: Tool<unknown> | undefined,
+  { input, reportBug }: ToolCall,
+  refusal: UserError,
+): Promise<string> {
+  try {
+    return (await tool?.onRefused?.(input, refusal)) ?? refusal.message;
+  } catch (error) {
+    reportBug(error);
+    return refusal.message;
+  }
 }
 
 function bounded(text: string): string {

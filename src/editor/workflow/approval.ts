@@ -1,14 +1,15 @@
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import { plainText } from "../../core/base/markdown.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
 import { differingNames, fingerprintOf, testFilesOf } from "../../core/workflow/testPermission.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
-import { coveredDocuments, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { readTests } from "../../node/workflow/testFiles.ts";
 import { takeTicket } from "./gateTickets.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
 import { askChoice, confirm, confirmApproval, required } from "./workflowQuestions.ts";
-import { WHAT_TESTS_RUN, type WorkflowArgument } from "./workflowReply.ts";
+import { describeChangedCode, WHAT_TESTS_RUN, type WorkflowArgument } from "./workflowReply.ts";
 
 /** The gate that waits for the person. Refuses where none does. */
 function waitingGate(state: WorkflowState): number {
@@ -50,8 +51,13 @@ export async function allowTestsByButton(
   const { phase } = effect;
   const held = await readTests(desk.evidenceOf(workflow.folder), testFilesOf(effect.proofs));
   const shown = takeTicket(ticket, workflow.state.id);
-  if (shown?.phase !== phase || differingNames(shown.hashes, fingerprintOf(held)).length > 0) {
-    const detail = [...Object.keys(held.files), WHAT_TESTS_RUN].join("\n");
+  const changed = shown?.phase === phase ? differingNames(shown.hashes, fingerprintOf(held)) : undefined;
+  if (changed === undefined || changed.length > 0) {
+    const since =
+      changed === undefined
+        ? plainText(describeChangedCode(phaseAt(workflow.state, phase).state))
+        : `Since they were shown to you, this has changed: ${changed.map((name) => (name === "code in ." ? "code in this folder" : name)).join(", ")}.`;
+    const detail = [...Object.keys(held.files), since, WHAT_TESTS_RUN].filter((line) => line !== "").join("\n");
     await confirm("Run these tests?", detail, "Run");
   }
   return desk.apply(workflow, { kind: "tests-allowed", phase, ...held });

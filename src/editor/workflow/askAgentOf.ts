@@ -1,22 +1,15 @@
-import { oneLine } from "../../core/base/markdown.ts";
 import type { SlashRequest } from "../../core/chat/slashCommand.ts";
+import { describeCall } from "../../core/tools/describeCall.ts";
 import { READING_TOOLS } from "../../core/tools/readingTools.ts";
 import { readOtherAction } from "../../core/tools/workflow.ts";
 import { refuseWrite } from "../../core/workflow/transition.ts";
 import type { Actor } from "../../core/workflow/workflowEvent.ts";
 import type { AskAgent } from "../../node/workflow/advanceWorkflow.ts";
+import { issuePass } from "./agentPasses.ts";
 import { now, type OpenWorkflow, person } from "./workflowDesk.ts";
 
 /** It decides about its writes by itself, for the agent that it is told. */
 const WORKFLOW_TOOL = "trainyard_workflow";
-
-function describeCall(tool: string, input: object): string {
-  const words = ["action", "path"].flatMap((key) => {
-    const value: unknown = Object.entries(input).find(([name]) => name === key)?.[1];
-    return typeof value === "string" ? [oneLine(value, 200)] : [];
-  });
-  return [tool, ...words].join(" ");
-}
 
 /**
  * The agents of a workflow as the chat's model plays them; undefined where no model is at work. What an agent may call is
@@ -29,12 +22,14 @@ export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }:
     askModel &&
     (async ({ agent, brief, maxTokens }, signal) => {
       const read: string[] = [];
-      const answer = await askModel(
+      const { pass, end } = issuePass({ workflow: id, agent });
+      const asking = askModel(
         {
           agent,
           prompt: brief,
           maxTokens,
           extraTools: [WORKFLOW_TOOL],
+          fillIn: (tool, input) => (tool === WORKFLOW_TOOL ? { ...input, agent, pass } : input),
           async mayCall(tool, input = {}) {
             if (tool === WORKFLOW_TOOL) {
               read.push(...readPath(input));
@@ -46,17 +41,17 @@ export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }:
             return refuseWrite(await store.read(id, now()), agent) === undefined;
           },
           async onRefusedTool(tool, input) {
-            const attempt = `call ${describeCall(tool, input)} by agent ${agent}`;
+            const attempt = describeCall(tool, input, `agent ${agent}`);
             const reason = `${agent} may not call it in this phase, in the name of another agent, or to move the workflow.`;
             await note({ kind: "agent", name: agent }, attempt, reason);
           },
           async onDeclinedTool(tool, input) {
-            await note(person(), `call ${describeCall(tool, input)} by agent ${agent}`, "The person declined it.");
+            await note(person(), describeCall(tool, input, `agent ${agent}`), "The person declined it.");
           },
         },
         signal,
-      );
-      return { ...answer, read };
+      ).finally(end);
+      return { ...(await asking), read };
     })
   );
 }

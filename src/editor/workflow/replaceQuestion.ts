@@ -1,12 +1,12 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { excerptOfLines } from "../../core/base/excerptOfLines.ts";
 import { describeReplacement } from "../../core/tools/describeReplacement.ts";
 import type { AgentWrite } from "../../core/tools/workflow.ts";
 import { shownDocument } from "../base/shownText.ts";
 
 /** A dialog does not scroll everywhere; the editor behind it does. */
-const MAX_SHOWN_LINES = 16;
-const MAX_LINE_CHARACTERS = 100;
+const IN_DIALOG = { lines: 16, characters: 100 };
 
 /** Agents work at the same time, and one dialog with its comparison is shown after another. */
 let asked: Promise<unknown> = Promise.resolve();
@@ -30,7 +30,7 @@ async function ask(folder: vscode.WorkspaceFolder, write: AgentWrite, earlier: s
   const replace = "Replace";
   const detail = [
     "No agent of this workflow wrote it as it is now, so it is asked about each time. The editor behind this dialog shows the whole change.",
-    excerpt(describeReplacement(earlier, content)),
+    excerptOfLines(describeReplacement(earlier, content), IN_DIALOG),
   ].join("\n\n");
   const choice = await vscode.window.showWarningMessage(
     `Let ${agent} replace ${file}?`,
@@ -38,13 +38,4 @@ async function ask(folder: vscode.WorkspaceFolder, write: AgentWrite, earlier: s
     replace,
   );
   return choice === replace;
-}
-
-function excerpt(difference: string): string {
-  const lines = difference.split("\n");
-  const shown = lines
-    .slice(0, MAX_SHOWN_LINES)
-    .map((line) => (line.length > MAX_LINE_CHARACTERS ? `${line.slice(0, MAX_LINE_CHARACTERS)}…` : line));
-  const more = lines.length - shown.length;
-  return [...shown, ...(more > 0 ? [`… and ${more} more lines`] : [])].join("\n");
 }

@@ -2,6 +2,7 @@ import { testFilesOf } from "../../core/workflow/testPermission.ts";
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
 import { readTests } from "../../node/workflow/testFiles.ts";
 import { readDocument } from "../../node/workflow/workflowDocuments.ts";
+import { describeChanges } from "./approvalAgain.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
 import type { StandReply } from "./workflowReply.ts";
 
@@ -12,6 +13,7 @@ export function standReply(desk: WorkflowDesk, { store, state, folder }: OpenWor
     stand,
     folder: documents,
     readDocument: (document) => readDocument(documents, document),
+    describeChanges: (gate) => describeChanges(documents, stand.state, gate),
     readTests: (proofs) => readTests(desk.evidenceOf(folder), testFilesOf(proofs)),
   };
 }

@@ -6,9 +6,10 @@ import { formatLocalTime } from "../../core/base/localTime.ts";
 import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
-import { renderStatus } from "../../core/workflow/renderDocuments.ts";
+import { describeMark, renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
 import { turnOf } from "../../core/workflow/turn.ts";
+import { type TaskDefinition, tasksOf } from "../../core/workflow/workflowDefinition.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
@@ -22,9 +23,10 @@ import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 import { advanceOrTell, nameOf } from "./advanceOrTell.ts";
 import { allowTestsByButton, approveByButton, goBackByButton } from "./approval.ts";
+import { compareWithApproved } from "./approvalAgain.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
-import { askOutput, askQuestions, confirm, required } from "./workflowQuestions.ts";
+import { askDefinition, askOutput, askQuestions, askTask, confirm, required } from "./workflowQuestions.ts";
 import { continueCommand, renderStand, type WorkflowArgument } from "./workflowReply.ts";
 
 const NAMED_CHARACTERS = 60;
@@ -63,6 +65,7 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
   };
   return {
     startWorkflow: () => startWorkflow(desk),
+    beginWorkflowAnew: (target?: unknown) => startAnew(desk, target),
     continueWorkflow: changing((workflow) => Promise.resolve(workflow.state)),
     answerWorkflow: changing(
       event(async (state) => ({ kind: "answered", ...(await askQuestions(requireQuestions(state))) })),
@@ -76,41 +79,28 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     confirmWorkflow: changing(event(askConfirmation)),
     recordTask: changing((workflow, argument) => recordTask(desk, workflow, argument)),
     runWorkflowTests: changing((workflow, argument) => allowTestsByButton(desk, workflow, argument)),
+    measureAgain: changing((workflow) => measureAgain(desk, workflow)),
     retryTasks: changing((workflow) => retryTasks(desk, workflow)),
     markCriterion: showing(async (workflow) => {
       await desk.apply(workflow, await askMark(workflow.state));
     }),
     showWorkflow: showing(({ state }) => showReport(`${state.definition.title} Status`, renderStatus(state))),
     openWorkflowDocument: showing(openDocument),
+    compareWorkflowDocument: showing((workflow) => compareWithApproved(workflow)),
     exportDossier: showing(showDossier),
   };
 }
 
 async function startWorkflow(desk: WorkflowDesk): Promise<void> {
-  const files = await desk.files();
-  const rows = files.flatMap(({ definition }) =>
-    definition === undefined
-      ? []
-      : [
-          {
-            label: definition.title,
-            description: `${definition.phases.length} phases`,
-            detail: definition.description,
-            definition,
-          },
-        ],
-  );
-  const { definition } = await required(
-    vscode.window.showQuickPick(rows, { title: "Which workflow?", matchOnDetail: true }),
-  );
-  const prompt = await required(
-    vscode.window.showInputBox({
-      title: `${definition.title}: what shall be done?`,
-      prompt: definition.argumentHint,
-      ignoreFocusOut: true,
-    }),
-  );
-  await goOn(desk, await desk.begin(definition, readWorkflowRequest(prompt)), false);
+  const definition = await askDefinition((await desk.files()).flatMap((file) => file.definition ?? []));
+  const task = await askTask(definition);
+  await goOn(desk, await desk.begin(definition, readWorkflowRequest(task)), false);
+}
+
+async function startAnew(desk: WorkflowDesk, target: unknown): Promise<void> {
+  const argument = argumentSchema.safeParse(target).data;
+  const { beginAnew } = await import("./beginAnew.ts");
+  await goOn(desk, await beginAnew(desk, argument?.id), argument?.isFromChat === true);
 }
 
 /** The workflow that a button or a row names, else the only one, else the one that is picked. */
@@ -243,11 +233,11 @@ async function askMark(state: WorkflowState): Promise<WorkflowEvent> {
   if (criteria.length === 0) {
     throw new UserError(`${state.definition.title} has no success criteria.`);
   }
-  const rows = criteria.map(({ id, title, group }) => ({
-    label: title,
-    description: group,
-    detail: state.marks[id]?.evidence,
-    id,
+  const rows = criteria.map((criterion) => ({
+    label: criterion.title,
+    description: `${criterion.group} · ${describeMark(criterion, state.marks[criterion.id])}`,
+    detail: state.marks[criterion.id]?.evidence,
+    id: criterion.id,
   }));
   const { id } = await required(
     vscode.window.showQuickPick(rows, { title: "Which criterion?", matchOnDescription: true }),
@@ -274,16 +264,20 @@ async function recordTask(
   argument: WorkflowArgument,
 ): Promise<WorkflowState> {
   const [effect] = pendingEffects(workflow.state);
-  const tasks = effect?.kind === "run-tasks" || effect?.kind === "ask-about-failures" ? effect.tasks : [];
+  const tasks = tasksToRecord(workflow.state);
   const task = tasks.find(({ id }) => id === argument.task) ?? tasks[0];
   if (task === undefined) {
     throw new UserError("This workflow waits for no work of yours. /status says where it stands.");
   }
   const { state } = workflow;
-  const output = await askOutput(task, fillTemplate(task, { state, facts: [], checks: [] }), state.startedAt);
+  const isMeasured = effect?.kind === "ask-to-run-tests" || effect?.kind === "measure";
+  const template = fillTemplate(task, { state, facts: [], checks: [] });
+  const output = await askOutput(task, { template, since: state.startedAt, asksForTests: !isMeasured });
   const falsehoods = await checkNamedFiles(desk.evidenceOf(workflow.folder), output);
   if (effect?.kind === "ask-about-failures") {
     await desk.apply(workflow, { kind: "task-retried", task: task.id });
+  } else if (isMeasured) {
+    await desk.apply(workflow, { kind: "task-reopened", task: task.id, turn: turnOf(state) });
   }
   const place = { store: workflow.store, id: state.id, state, at: now(), by: person() };
   const refusal = await finishTask(place, task, output);
@@ -292,9 +286,45 @@ async function recordTask(
   }
   if (falsehoods.length > 0) {
     // A person may know better, and would otherwise lose all that was written.
-    void vscode.window.showWarningMessage(`Recorded, but this could not be found: ${falsehoods.join(" ")}`);
+    void vscode.window.showWarningMessage(
+      `Recorded, but this could not be found: ${falsehoods.map(({ says }) => says).join(" ")}`,
+    );
   }
   return workflow.store.read(state.id, now());
+}
+
+/** What a person can do by hand: work that is due, what agents failed at, and checks that wait to be measured. */
+function tasksToRecord(state: WorkflowState): readonly TaskDefinition[] {
+  const [effect] = pendingEffects(state);
+  switch (effect?.kind) {
+    case "run-tasks":
+    case "ask-about-failures":
+      return effect.tasks;
+    case "ask-to-run-tests":
+    case "measure": {
+      const open = new Set(effect.proofs.map(({ task }) => task));
+      return tasksOf(phaseAt(state, effect.phase).definition).filter(({ id }) => open.has(id));
+    }
+    case undefined:
+    case "ask-questions":
+    case "write-document":
+    case "ask-approval":
+    case "ask-confirmation":
+      break;
+  }
+  return [];
+}
+
+/** At a gate with checks that failed, and where something was in the way of measuring. */
+async function measureAgain(desk: WorkflowDesk, workflow: OpenWorkflow): Promise<WorkflowState> {
+  const [effect] = pendingEffects(workflow.state);
+  if (effect?.kind === "measure") {
+    return workflow.state;
+  }
+  if (effect?.kind !== "ask-approval") {
+    throw new UserError("No check of this workflow waits to be measured again. /status says where it stands.");
+  }
+  return desk.apply(workflow, { kind: "proofs-reopened", phase: effect.phase });
 }
 
 async function retryTasks(desk: WorkflowDesk, workflow: OpenWorkflow): Promise<WorkflowState> {

@@ -38,10 +38,15 @@ export function registerWorkflowContext(desk: WorkflowDesk, onError: (error: unk
 }
 
 async function publish(desk: WorkflowDesk): Promise<void> {
-  const states = (await holdsWorkflows()) ? (await desk.contents()).workflows.map(({ state }) => state) : [];
+  const { workflows, unreadable } = (await holdsWorkflows())
+    ? await desk.contents()
+    : { workflows: [], unreadable: [] };
+  const states = workflows.map(({ state }) => state);
   const { isUnderWay } = await import("../../core/workflow/workflowState.ts");
   await vscode.commands.executeCommand("setContext", "trainyard.hasWorkflow", states.length > 0);
   await vscode.commands.executeCommand("setContext", "trainyard.hasOpenWorkflow", states.some(isUnderWay));
+  const hasBroken = unreadable.some(({ isBroken }) => isBroken);
+  await vscode.commands.executeCommand("setContext", "trainyard.hasBrokenWorkflow", hasBroken);
 }
 
 /** Most workspaces have none, and need not load what reads them. */

@@ -12,7 +12,7 @@ import type { WorkflowState } from "../../core/workflow/workflowState.ts";
 import type { AskAgent, Stand } from "../../node/workflow/advanceWorkflow.ts";
 import type { EvidencePorts } from "../../node/workflow/measureProof.ts";
 import type { WorkflowFile } from "../../node/workflow/workflowFiles.ts";
-import type { WorkflowStore } from "../../node/workflow/workflowStore.ts";
+import type { UnreadableWorkflow, WorkflowStore } from "../../node/workflow/workflowStore.ts";
 import { chooseWorkspaceFolder, displayPath, requireTrust } from "../base/workspace.ts";
 
 /** What other slices do for the workflows. */
@@ -30,7 +30,10 @@ export type WorkflowSources = {
 /** A workflow of one of the open folders. */
 export type OpenWorkflow = { folder: vscode.WorkspaceFolder; store: WorkflowStore; state: WorkflowState };
 
-export type DeskContents = { workflows: OpenWorkflow[]; unreadable: { id: string; reason: string }[] };
+/** A workflow that cannot be read, with where it lies. */
+export type BrokenWorkflow = UnreadableWorkflow & { folder: vscode.WorkspaceFolder; store: WorkflowStore };
+
+export type DeskContents = { workflows: OpenWorkflow[]; unreadable: BrokenWorkflow[] };
 
 const WATCHED = "**/.trainyard/workflows/**";
 const DEFAULT_PARALLEL = 3;
@@ -63,7 +66,7 @@ export class WorkflowDesk implements vscode.Disposable {
       const store = await this.#storeOf(folder);
       const list = await store.list(now());
       contents.workflows.push(...list.workflows.map((state) => ({ folder, store, state })));
-      contents.unreadable.push(...list.unreadable);
+      contents.unreadable.push(...list.unreadable.map((each) => ({ ...each, folder, store })));
     }
     return contents;
   }
@@ -115,8 +118,13 @@ export class WorkflowDesk implements vscode.Disposable {
     throw new UserError([`There is no workflow "${name}". There are: ${known.join(", ")}.`, ...broken].join(" "));
   }
 
-  async begin(definition: WorkflowDefinition, request: WorkflowRequest): Promise<OpenWorkflow> {
-    const folder = await chooseWorkspaceFolder();
+  /** `place`: the folder that it is kept in, where that is known; else the person is asked where there are several. */
+  async begin(
+    definition: WorkflowDefinition,
+    request: WorkflowRequest,
+    place?: vscode.WorkspaceFolder,
+  ): Promise<OpenWorkflow> {
+    const folder = place ?? (await chooseWorkspaceFolder());
     requireTrust("a guided workflow");
     if (request.slug !== undefined && !definition.takesCapsule) {
       throw new UserError(`${definition.title} takes no capsule. Start it without --capsule.`);

@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
-import { gateChoices } from "../../core/workflow/checkAnswers.ts";
+import { describeWithdrawn } from "../../core/workflow/approvalChanges.ts";
+import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflow/proof.ts";
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
-import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
+import type { TaskDefinition, WorkflowDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { excludedFiles } from "./excludedFiles.ts";
 
 type Question = WorkflowState["definition"]["phases"][number]["questions"][number];
 
@@ -12,7 +14,31 @@ const OTHER = "Something else…";
 const MAX_LISTED_FILES = 200;
 
 /** Files that no person writes. */
-const NOT_OFFERED = "{**/node_modules/**,**/.venv/**,**/venv/**,**/.git/**,**/.trainyard/**,**/__pycache__/**}";
+const NOT_OFFERED = excludedFiles(".trainyard");
+
+/** Which of the workflows that are shipped or lie in the workspace. */
+export async function askDefinition(definitions: readonly WorkflowDefinition[]): Promise<WorkflowDefinition> {
+  const rows = definitions.map((definition) => ({
+    label: definition.title,
+    description: `${definition.phases.length} phases`,
+    detail: definition.description,
+    definition,
+  }));
+  return (await required(vscode.window.showQuickPick(rows, { title: "Which workflow?", matchOnDetail: true })))
+    .definition;
+}
+
+/** What a workflow is to do. `proposal` stands in the field already. */
+export function askTask(definition: WorkflowDefinition, proposal?: string): Promise<string> {
+  return required(
+    vscode.window.showInputBox({
+      title: `${definition.title}: what shall be done?`,
+      prompt: definition.argumentHint,
+      ignoreFocusOut: true,
+      ...(proposal === undefined ? {} : { value: proposal }),
+    }),
+  );
+}
 
 /** Asks everything that a phase asks, one after another. Cancelling any cancels all. */
 export async function askQuestions(
@@ -98,7 +124,7 @@ export async function askChoice(state: WorkflowState, phase: number): Promise<st
   const picked = await required(
     vscode.window.showQuickPick(
       choices.map(({ id, label }) => ({ label, id })),
-      { title: at.definition.gate?.question },
+      { title: gateQuestion(at) },
     ),
   );
   return picked.id;
@@ -109,10 +135,16 @@ export async function confirmApproval(state: WorkflowState, phase: number): Prom
   const documents = Object.entries(coveredDocuments(state, phase)).map(
     ([document, hash]) => `${document} (${hash.slice(0, 8)})`,
   );
-  const question = phaseAt(state, phase).definition.gate?.question ?? "Approve?";
+  const at = phaseAt(state, phase);
+  const isAgain = at.state.approval?.isWithdrawn === true;
+  const question = gateQuestion(at);
   await confirm(
     `${describePhase(state, phase)}: ${question}`,
-    ["The approval is for exactly these documents:", ...documents].join("\n"),
+    [
+      ...(isAgain ? [describeWithdrawn(state, phase)] : []),
+      "The approval is for exactly these documents:",
+      ...documents,
+    ].join("\n"),
     "Approve",
   );
 }
@@ -121,17 +153,24 @@ export async function confirm(message: string, detail: string, action: string): 
   await required(vscode.window.showWarningMessage(message, { modal: true, detail }, action));
 }
 
-/** What the person did for a task by hand. `template` is what can be known without them. */
+type Recording = {
+  /** What can be known without the person. */
+  template: TaskOutput | undefined;
+  since: string;
+  /** Whether checks may rest on tests that are run, and not on the person's word. */
+  asksForTests: boolean;
+};
+
+/** What the person did for a task by hand. */
 export async function askOutput(
   task: TaskDefinition,
-  template: TaskOutput | undefined,
-  since: string,
+  { template, since, asksForTests }: Recording,
 ): Promise<TaskOutput> {
   switch (task.output.kind) {
     case "files":
       return askFiles(task, since);
     case "checks":
-      return askChecks(task);
+      return askChecks(task, asksForTests);
     case "notes":
     case "risks":
     case "approach":
@@ -177,7 +216,7 @@ async function filesChangedSince(timeMs: number): Promise<string[]> {
     .map(({ uri }) => vscode.workspace.asRelativePath(uri));
 }
 
-async function askChecks(task: TaskDefinition): Promise<TaskOutput> {
+async function askChecks(task: TaskDefinition, asksForTests: boolean): Promise<TaskOutput> {
   const names = task.output.sections;
   const passed = await required(
     vscode.window.showQuickPick(
@@ -193,10 +232,8 @@ async function askChecks(task: TaskDefinition): Promise<TaskOutput> {
       validateInput: (value) => (value.trim() === "" ? "Results need their evidence." : undefined),
     }),
   );
-  const proofs = await askProofs(
-    task,
-    passed.map(({ label }) => label),
-  );
+  const kinds = passed.map(({ label }) => task.output.proofs?.[label]);
+  const proofs = await askProofs(task, new Set(kinds.filter((kind) => asksForTests || kind !== "tests")));
   const isPassed = (name: string) => passed.some(({ label }) => label === name);
   return {
     kind: "checks",
@@ -213,8 +250,10 @@ async function askChecks(task: TaskDefinition): Promise<TaskOutput> {
 }
 
 /** What Trainyard can look at itself; where the person names nothing, it is their word that counts, and the document says so. */
-async function askProofs(task: TaskDefinition, passed: readonly string[]): Promise<Map<ProofKind | undefined, Proof>> {
-  const wanted = new Set(passed.map((name) => task.output.proofs?.[name]));
+async function askProofs(
+  task: TaskDefinition,
+  wanted: ReadonlySet<ProofKind | undefined>,
+): Promise<Map<ProofKind | undefined, Proof>> {
   const proofs = new Map<ProofKind | undefined, Proof>();
   if (wanted.has("tests")) {
     const files = await askTestFiles(task);

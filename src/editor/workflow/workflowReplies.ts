@@ -2,7 +2,6 @@ import { UserError } from "../../core/base/errors.ts";
 import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
-import { announcePhase } from "../../core/workflow/phaseNames.ts";
 import { renderCriteria, renderStatus } from "../../core/workflow/renderDocuments.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
@@ -129,10 +128,7 @@ async function proceed(
   const door = { progress, ...(askAgent === undefined ? {} : { askAgent }), isFromChat: true };
   const stand = await advanceOrTell(desk, workflow, door, signal);
   const reply = await renderStand(standReply(desk, workflow, stand));
-  // The chat folds what was said before tools ran, so the phase that waits is named again.
-  const isFolded = askAgent !== undefined && !hasFinished(stand.state);
-  const named = isFolded ? [announcePhase(stand.state, stand.state.current)] : [];
-  return { ...reply, offersHandoffs: false, markdown: [...said, ...named, reply.markdown].join("\n\n") };
+  return { ...reply, offersHandoffs: false, markdown: [...said, reply.markdown].join("\n\n") };
 }
 
 async function answerApprove(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
@@ -199,10 +195,17 @@ async function answerStatus(
   );
   const [shown, ...others] = own.toSorted((a, b) => b.state.changedAt.localeCompare(a.state.changedAt));
   const broken = unreadable.map((each) => `- ${inlineCode(each.id)}: ${escapeMarkdown(each.reason)}`);
+  const anew = unreadable
+    .filter(({ isBroken }) => isBroken)
+    .map((each) => ({
+      title: unreadable.length === 1 ? "Begin Anew…" : `Begin ${each.id} Anew…`,
+      command: "trainyard.beginWorkflowAnew",
+      arguments: [{ id: each.id, isFromChat: true }],
+    }));
   if (shown === undefined) {
     const leader = LEADERS.find((each) => each.participant === participant);
     const start = `No workflow of @${participant} is here yet. Start one with \`/${leader?.name ?? "develop"}\`.`;
-    return { markdown: [start, ...broken].join("\n\n") };
+    return { markdown: [start, ...broken].join("\n\n"), buttons: anew };
   }
   const { state } = shown;
   const argument = { id: state.id, isFromChat: true };
@@ -219,6 +222,7 @@ async function answerStatus(
         ? []
         : [{ title: "Continue", command: "trainyard.continueWorkflow", arguments: [argument] }]),
       { title: "Export Dossier", command: "trainyard.exportDossier", arguments: [argument] },
+      ...anew,
     ],
   };
 }

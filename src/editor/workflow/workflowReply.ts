@@ -1,16 +1,18 @@
 import * as path from "node:path";
 import { escapeMarkdown, escapeSentence, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply, ReplyButton } from "../../core/chat/reply.ts";
-import { gateChoices } from "../../core/workflow/checkAnswers.ts";
+import { describeWithdrawn, nameDocument } from "../../core/workflow/approvalChanges.ts";
+import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { describeProof } from "../../core/workflow/proof.ts";
+import { canMeasureAgain } from "../../core/workflow/proofEvents.ts";
 import { renderCriteria } from "../../core/workflow/renderDocuments.ts";
 import { compareApproaches } from "../../core/workflow/renderOutput.ts";
 import { countUnknown } from "../../core/workflow/templateOutput.ts";
 import { fingerprintOf } from "../../core/workflow/testPermission.ts";
-import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
+import { type TaskDefinition, tasksOf } from "../../core/workflow/workflowDefinition.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
 import {
   coveredDocuments,
@@ -46,12 +48,20 @@ export type StandReply = {
   stand: Stand;
   folder: string;
   readDocument: (document: string) => Promise<string | undefined>;
+  /** What differs from what was approved at a gate, as Markdown. */
+  describeChanges: (gate: number) => Promise<string>;
   /** What the test files that proofs name hold, and the code around them. */
   readTests: (proofs: readonly OpenProof[]) => Promise<TestContents>;
 };
 
-export async function renderStand({ stand, folder, readDocument, readTests }: StandReply): Promise<Reply> {
-  const { state, effects, forPerson } = stand;
+export async function renderStand({
+  stand,
+  folder,
+  readDocument,
+  describeChanges,
+  readTests,
+}: StandReply): Promise<Reply> {
+  const { state, effects, forPerson, obstacle } = stand;
   const [effect] = effects;
   if (state.isStopped) {
     return {
@@ -68,13 +78,19 @@ export async function renderStand({ stand, folder, readDocument, readTests }: St
   if (effect.kind === "ask-to-run-tests") {
     return renderTests(state, effect, await readTests(effect.proofs));
   }
+  if (effect.kind === "measure" && obstacle !== undefined) {
+    return renderObstacle(state, effect, obstacle);
+  }
   const missing = effect.kind === "ask-approval" ? missingDocuments(state, effect.phase) : [];
   if (missing.length > 0) {
     return renderMissing(state, missing);
   }
-  return effect.kind === "ask-approval"
-    ? renderGate(state, effect, { folder, text: await readDocument(phaseDocument(state, effect.phase)) })
-    : renderQuestion(state, effect);
+  if (effect.kind !== "ask-approval") {
+    return renderQuestion(state, effect);
+  }
+  const text = await readDocument(phaseDocument(state, effect.phase));
+  const changes = effect.isAgain ? await describeChanges(effect.phase) : "";
+  return renderGate(state, effect, { folder, text, changes });
 }
 
 function renderQuestion(
@@ -136,7 +152,8 @@ export const WHAT_TESTS_RUN =
 
 const MAX_NAMED_FOLDERS = 8;
 
-function describeChangedCode({ changedCode = [] }: PhaseState): string {
+/** Where code has changed since the person let tests run, as Markdown; empty where none has. */
+export function describeChangedCode({ changedCode = [] }: PhaseState): string {
   const named = changedCode
     .slice(0, MAX_NAMED_FOLDERS)
     .map((folder) => (folder === "." ? "this folder" : inlineCode(folder)));
@@ -161,28 +178,64 @@ function renderTests(
         ? "⚠ You ended them before they had, so nothing was counted. They run again only when you let them; one that hangs is mended first, or its phase is done again."
         : "",
       `${WHAT_TESTS_RUN} What they print and their exit code are kept with the workflow.`,
+      "Without running them you can record by hand how they went: then it is your word that counts, and the documents say so.",
     ]
       .filter((part) => part !== "")
       .join("\n\n"),
     buttons: [
       button("Run These Tests", "runWorkflowTests", state, { phase, ticket }),
+      ...recordButtons(state, proofs),
       button("Go Back…", "goBackPhase", state),
     ],
   };
+}
+
+/** What is in the way of a measurement can be put right, and the measurement made again; or the person says what holds. */
+function renderObstacle(
+  state: WorkflowState,
+  { proofs }: Extract<Effect, { kind: "measure" }>,
+  obstacle: string,
+): Reply {
+  const checks = [...new Set(proofs.map(({ check }) => escapeMarkdown(check)))].join(", ");
+  return {
+    markdown: `⚠ Not measured yet: **${checks}**.\n\n${escapeSentence(obstacle)}\n\nNothing is counted as failed, and nothing has to be done over.`,
+    buttons: [
+      button("Measure Again", "measureAgain", state),
+      ...recordButtons(state, proofs),
+      button("Go Back…", "goBackPhase", state),
+    ],
+  };
+}
+
+/** For whoever knows how checks went without their being run here. */
+function recordButtons(state: WorkflowState, proofs: readonly OpenProof[]): ReplyButton[] {
+  const tasks = [...new Set(proofs.map(({ task }) => task))];
+  return tasks.map((task) => button("Record by Hand…", "recordTask", state, { task }));
 }
 
 function renderFailures(
   state: WorkflowState,
   { phase, tasks }: Extract<Effect, { kind: "ask-about-failures" }>,
 ): Reply {
-  const { state: current } = phaseAt(state, phase);
+  const { definition, state: current } = phaseAt(state, phase);
+  const hasOthers = tasksOf(definition).some(({ id }) => current.tasks[id]?.kind === "done");
   const lines = tasks.map(({ id, title }) => {
     const task = current.tasks[id];
     return `- **${title}**: ${task?.kind === "failed" ? escapeMarkdown(task.reason, 800) : "failed"}`;
   });
   return {
-    markdown: `Some agents did not finish. What the others did is kept.\n\n${lines.join("\n")}`,
-    buttons: [button("Try Again", "retryTasks", state), button("Do It by Hand…", "recordTask", state)],
+    markdown: [
+      `${tasks.length === 1 ? "One agent" : `${tasks.length} agents`} did not finish.${hasOthers ? " What the others did is kept." : ""}`,
+      lines.join("\n"),
+      "Ask again, perhaps with another model; do it by hand; or go back to an earlier phase.",
+    ].join("\n\n"),
+    buttons: [
+      button("Ask Again", "retryTasks", state),
+      ...tasks.map(({ id, title }) =>
+        button(tasks.length === 1 ? "Do It by Hand…" : `Do ${title} by Hand…`, "recordTask", state, { task: id }),
+      ),
+      button("Go Back…", "goBackPhase", state),
+    ],
   };
 }
 
@@ -231,7 +284,7 @@ function renderMissing(state: WorkflowState, missing: readonly { document: strin
 function renderGate(
   state: WorkflowState,
   { phase, isAgain }: Extract<Effect, { kind: "ask-approval" }>,
-  shown: { folder: string; text: string | undefined },
+  shown: { folder: string; text: string | undefined; changes: string },
 ): Reply {
   const at = phaseAt(state, phase);
   const choices = gateChoices(at);
@@ -241,13 +294,15 @@ function renderGate(
     button(title, "approvePhase", state, { phase, ticket, ...(choice === undefined ? {} : { choice }) });
   const text = approachesOf(at.state) ?? shown.text?.replace(/^# .*\n/, "") ?? "";
   const body = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}\n\n…` : text;
-  const list = documents.map(([document, hash]) => `- ${inlineCode(document)} (${hash.slice(0, 8)})`);
+  const list = documents.map(
+    ([document, hash]) => `- ${escapeMarkdown(nameDocument(state, document))}, ${inlineCode(hash.slice(0, 8))}`,
+  );
   return {
     markdown: [
       isAgain
-        ? `What was approved in ${describePhase(state, phase)} has been changed since. Nothing goes on until it is approved again.`
+        ? `${escapeSentence(describeWithdrawn(state, phase))} Nothing goes on until it is approved again.\n\n${shown.changes}`
         : body,
-      isAgain ? "**Is this still what you want?**" : `**${at.definition.gate?.question ?? "Approve?"}**`,
+      isAgain ? "**Is this still what you want?**" : `**${gateQuestion(at)}**`,
       describeUnknown(countUnknown(shown.text ?? "")),
       `The approval is for exactly these documents:\n\n${list.join("\n")}`,
     ]
@@ -257,7 +312,10 @@ function renderGate(
       ...(isAgain || choices.length === 0
         ? [approve(isAgain ? `Approve Phase ${phase + 1} Again` : `Approve Phase ${phase + 1}`)]
         : choices.map(({ id, label }) => approve(label, id))),
-      ...(isAgain ? [button("Go Back…", "goBackPhase", state)] : [button("Revise…", "revisePhase", state)]),
+      ...(!isAgain && canMeasureAgain(at.state) ? [button("Measure Again", "measureAgain", state)] : []),
+      ...(isAgain
+        ? [button("Compare…", "compareWorkflowDocument", state), button("Go Back…", "goBackPhase", state)]
+        : [button("Revise…", "revisePhase", state)]),
       button("Open Document", "openWorkflowDocument", state, { document: phaseDocument(state, phase) }),
       ...(state.definition.criteria.length > 0 && phase === state.phases.length - 1
         ? [button("Mark Criterion…", "markCriterion", state)]

@@ -11,7 +11,7 @@ export type WorkflowNode =
   | { kind: "phase"; id: string; state: WorkflowState; phase: number }
   | { kind: "task"; id: string; title: string; agent: string; is: string; reason?: string; path?: string }
   | { kind: "document"; id: string; document: string; path: string; isApproved: boolean }
-  | { kind: "unreadable"; id: string; reason: string };
+  | { kind: "unreadable"; id: string; reason: string; isBroken: boolean };
 
 /** The "Workflows" view: each workflow with its phases, their agents and their documents. */
 export function registerWorkflowView(desk: WorkflowDesk, onError: (error: unknown) => void): vscode.Disposable {
@@ -42,7 +42,7 @@ export function registerWorkflowView(desk: WorkflowDesk, onError: (error: unknow
 function rootsOf({ workflows, unreadable }: DeskContents): WorkflowNode[] {
   return [
     ...workflows.map(({ state }): WorkflowNode => ({ kind: "workflow", id: state.id, state })),
-    ...unreadable.map((each): WorkflowNode => ({ kind: "unreadable", ...each })),
+    ...unreadable.map(({ id, reason, isBroken }): WorkflowNode => ({ kind: "unreadable", id, reason, isBroken })),
   ];
 }
 
@@ -95,6 +95,7 @@ async function renderNode(node: WorkflowNode): Promise<vscode.TreeItem> {
   item.description = node.reason;
   item.tooltip = node.reason;
   item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+  item.contextValue = node.isBroken ? "unreadable.broken" : "unreadable";
   return item;
 }
 

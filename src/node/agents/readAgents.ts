@@ -1,4 +1,4 @@
-import { open, readdir } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentFile, AgentOrigin } from "../../core/agents/agentCatalog.ts";
 import { messageOf } from "../../core/base/errors.ts";
@@ -71,10 +71,17 @@ async function listFolder(folder: AgentFolder): Promise<{ paths: string[]; failu
 }
 
 async function readBounded(path: string): Promise<string> {
-  await using file = await open(path, "r");
-  const { size } = await file.stat();
-  if (size > MAX_AGENT_BYTES) {
+  // Opening a pipe waits for who writes into it, and a device never ends.
+  const status = await stat(path);
+  if (!status.isFile()) {
+    throw new Error("it is no file");
+  }
+  if (status.size > MAX_AGENT_BYTES) {
     throw new Error(`it is larger than ${MAX_AGENT_BYTES} bytes`);
   }
-  return await file.readFile("utf8");
+  const bytes = await readFile(path);
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+    throw new Error("it is UTF-16. Save it as UTF-8");
+  }
+  return bytes.toString("utf8");
 }

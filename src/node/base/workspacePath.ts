@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
-import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import { errorCode } from "./fileErrors.ts";
+import { errorCode, unlessMissing } from "./fileErrors.ts";
 
 /** What the system says of paths that cannot be, by its code. */
 const IMPOSSIBLE: Readonly<Record<string, string>> = {
@@ -64,4 +64,9 @@ export async function realpathOfExisting(path: string): Promise<string> {
     }
     return await realpathOfExisting(parent);
   }
+}
+
+/** The real path of what need not exist yet: that of its nearest ancestor, with the names below it. */
+export async function realpathOfNew(path: string): Promise<string> {
+  return (await unlessMissing(realpath(path))) ?? join(await realpathOfNew(dirname(path)), basename(path));
 }

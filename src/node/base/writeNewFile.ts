@@ -57,6 +57,8 @@ export function describeWriteFailure(error: unknown, path: string): string {
     case "ENOTDIR":
     case "EEXIST":
       return `${path} was not written: a part of its path is a file, not a folder. Choose another folder.`;
+    case "EISDIR":
+      return `${path} was not written: there is a folder of that name. Move it away or rename it, then try again.`;
     case "ENAMETOOLONG":
       return `${path} was not written: the name is too long for this file system. Choose a shorter one.`;
     default:

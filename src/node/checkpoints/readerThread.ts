@@ -1,7 +1,6 @@
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UserError } from "../../core/base/errors.ts";
 import { ThreadClient } from "../base/threadClient.ts";
+import { workerPath } from "../base/workerPath.ts";
 import type {
   Answer,
   CheckpointAnswer,
@@ -25,7 +24,7 @@ export class ReaderThread implements Disposable {
   /** `name` is shown by whoever lists the threads of the program. */
   constructor(name: string) {
     this.#thread = new ThreadClient(
-      workerPath(),
+      workerPath(import.meta.url, "checkpointWorker"),
       { workerData: this.#calls, name, resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } },
       "Reading the checkpoint was stopped before it was done. Open it again.",
     );
@@ -80,10 +79,4 @@ export class ReaderThread implements Disposable {
 
 function isAnswer<Kind extends CheckpointAnswer["kind"]>(answer: CheckpointAnswer, kind: Kind): answer is Answer<Kind> {
   return answer.kind === kind;
-}
-
-/** The build puts the worker beside the chunk this file is in; from the sources it is the file next to this one. */
-function workerPath(): string {
-  const extension = extname(fileURLToPath(import.meta.url));
-  return fileURLToPath(new URL(`./checkpointWorker${extension}`, import.meta.url));
 }

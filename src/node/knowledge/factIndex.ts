@@ -1,26 +1,28 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { rangeOnLine } from "../../core/base/problems.ts";
-import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import type { Evidence, Layout } from "../../core/knowledge/evidence.ts";
 import { FACTS_FILE, type Fact, type FileProblem, type WorkspaceFacts } from "../../core/knowledge/fact.ts";
 import { type PlaceholderSettings, readFactsFile } from "../../core/knowledge/factOverrides.ts";
 import type { Reading } from "../../core/knowledge/manifests/reading.ts";
 import type { MarkerEnvironment } from "../../core/knowledge/pep/marker.ts";
 import { resolveFacts } from "../../core/knowledge/resolveFacts.ts";
-import { loadPythonParser } from "../base/pythonParser.ts";
 import { mayBeSeen, shapesTree } from "./enteredPaths.ts";
 import { readFileText } from "./fileText.ts";
 import { readIncludes } from "./includes.ts";
 import { readEnvironment } from "./installedPackages.ts";
 import { machineMarkers } from "./machineMarkers.ts";
-import { type FileReader, fileReaderOf, UNREADABLE, unreadable } from "./readWorkspaceFile.ts";
+import { type ReadFiles, readFiles } from "./readFiles.ts";
+import { isReadable, UNREADABLE, unreadable } from "./readWorkspaceFile.ts";
 import { scanTree, type Tree, type TreeFile } from "./scanTree.ts";
+
+type IndexOptions = { machine?: MarkerEnvironment; read?: ReadFiles };
 
 /** What a workspace folder says about itself, kept so that a change reads only what changed. Blocks its thread. */
 export class FactIndex {
   readonly #root: string;
   readonly #machine: MarkerEnvironment;
+  readonly #read: ReadFiles;
   readonly #readings = new Map<string, Reading>();
   readonly #files = new Map<string, boolean>();
   #environmentReadings: readonly string[] = [];
@@ -28,17 +30,23 @@ export class FactIndex {
   #environments: string[] = [];
   #omissions: readonly string[] = [];
   #unreadable: Tree["unreadable"] = [];
-  #parser: PythonParser | undefined;
   #filesRead = 0;
   /** Whether the readings stand in the order of the scan, as they do until one is made anew. */
   #isInOrder = true;
   /** What was made of the readings, until one of them changes. */
   #known: Omit<Evidence, "settings"> | undefined;
 
-  /** `machine` is what markers may ask of the machine; this one, where nothing is said. */
-  constructor(root: string, machine: MarkerEnvironment = machineMarkers()) {
+  /**
+   * `machine` is what markers may ask of the machine; this one, where nothing is said. `read` reads the files of the
+   * folder; on this thread, where nothing is said.
+   */
+  constructor(
+    root: string,
+    { machine = machineMarkers(), read = (paths) => readFiles(root, paths) }: IndexOptions = {},
+  ) {
     this.#root = root;
     this.#machine = machine;
+    this.#read = read;
   }
 
   /** How many files were read since the index was made. */
@@ -133,26 +141,16 @@ export class FactIndex {
 
   async #readFiles(files: readonly TreeFile[]): Promise<void> {
     this.#known = undefined;
-    const readable = files.flatMap((file) => {
-      const reader = file.isIgnored ? undefined : fileReaderOf(file.path);
-      return reader ? [{ path: file.path, reader }] : [];
-    });
-    if (readable.some(({ reader }) => reader.needsPython)) {
-      this.#parser ??= await loadPythonParser();
-    }
-    for (const { path, reader } of readable) {
-      this.#readFile(path, reader);
-    }
-  }
-
-  #readFile(path: string, reader: FileReader): void {
-    this.#filesRead += 1;
-    const reading = reader.read(`${this.#root}/${path}`, this.#parser);
-    // Most files tell nothing, and an empty reading is not worth its place.
-    if (reading && (reading.statements.length > 0 || reading.problems.length > 0)) {
-      this.#readings.set(path, reading);
-    } else {
-      this.#readings.delete(path);
+    const paths = files.flatMap(({ path, isIgnored }) => (isIgnored || !isReadable(path) ? [] : [path]));
+    const readings = await this.#read(paths);
+    this.#filesRead += paths.length;
+    for (const [index, path] of paths.entries()) {
+      const reading = readings[index];
+      if (reading) {
+        this.#readings.set(path, reading);
+      } else {
+        this.#readings.delete(path);
+      }
     }
   }
 

@@ -1,7 +1,6 @@
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UserError } from "../../core/base/errors.ts";
 import { ThreadClient } from "../base/threadClient.ts";
+import { workerPath } from "../base/workerPath.ts";
 import type { FactsReply, FactsRequest } from "./factsProtocol.ts";
 
 export type FactsQuery = Partial<Omit<FactsRequest, "id">>;
@@ -17,7 +16,7 @@ export class FactsClient implements Disposable {
   constructor(folder: string) {
     this.#folder = folder;
     this.#thread = new ThreadClient(
-      workerPath(),
+      workerPath(import.meta.url, "factsWorker"),
       { workerData: folder, name: "trainyard facts" },
       `Reading ${folder} was stopped before it was done. Ask again.`,
     );
@@ -46,10 +45,4 @@ export class FactsClient implements Disposable {
   [Symbol.dispose](): void {
     this.#thread[Symbol.dispose]();
   }
-}
-
-/** The build puts the worker beside the chunk this file is in; from the sources it is the file next to this one. */
-function workerPath(): string {
-  const extension = extname(fileURLToPath(import.meta.url));
-  return fileURLToPath(new URL(`./factsWorker${extension}`, import.meta.url));
 }

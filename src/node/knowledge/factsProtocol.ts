@@ -23,3 +23,9 @@ export type FactsReply = {
   /** How long the worker took. */
   milliseconds: number;
 };
+
+/** Files that another thread reads, relative to the workspace folder. */
+export type ReadingRequest = { id: number; paths: readonly string[] };
+
+/** What each of them says or null, as JSON: a third of the time in which threads copy so many small objects. */
+export type ReadingReply = { id: number; readings: string };

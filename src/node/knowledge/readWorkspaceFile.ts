@@ -52,6 +52,10 @@ export function fileReaderOf(path: string): FileReader | undefined {
     : undefined;
 }
 
+export function isReadable(path: string): boolean {
+  return fileReaderOf(path) !== undefined;
+}
+
 /** A look at the ending, before the patterns of all readers are tried on each of a hundred thousand paths. */
 function mayTell(path: string): boolean {
   const dot = path.lastIndexOf(".");
@@ -122,8 +126,9 @@ export function unreadable(reason: string): Reading {
 }
 
 /** What makes the full look at a script worth its time. */
-const TRAINING_HINT = /\.(?:step\(\)|backward\(|fit\(|train\()|LightningCLI\(/;
-const SCRIPT_NAME = /^(?:\w*train\w*|\w*tune\w*|fit|main|run\w*)\.py$/i;
+const TRAINING_HINT =
+  /\.(?:step\(\)|backward\(|fit\w*\(|fine_tune\(|train\(|learn\(|apply_\w+\()|LightningCLI\(|\btrain\w*\(/;
+const SCRIPT_NAME = /(?:train|tun(?:e|ing)|fit|main|run|start|launch|exp)[^/]*\.py$/i;
 const EVALUATION_NAME = /^(?:eval|evaluate|evaluation|validate|validation|eval_\w+|\w+_eval(?:uate)?)\.py$/;
 
 function readScript(path: string, absolute: string): Reading | undefined {

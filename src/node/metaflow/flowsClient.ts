@@ -1,14 +1,13 @@
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { FlowSummary, Position, StepHover } from "../../core/metaflow/flowSummary.ts";
 import { ThreadClient } from "../base/threadClient.ts";
+import { workerPath } from "../base/workerPath.ts";
 import type { FlowLocation } from "./flowSources.ts";
 import type { FlowsReply, FlowsRequest } from "./flowsProtocol.ts";
 
 /** Asks a worker thread about flows. The thread starts with the first question. */
 export class FlowsClient implements Disposable {
   readonly #thread = new ThreadClient<FlowsRequest, FlowsReply>(
-    workerPath(),
+    workerPath(import.meta.url, "flowsWorker"),
     { name: "trainyard flows" },
     "Checking the flow was stopped before it was done. Change the file to have it checked again.",
   );
@@ -41,10 +40,4 @@ export class FlowsClient implements Disposable {
 
 function placeOf({ path, roots = [] }: FlowLocation): Pick<FlowsRequest, "path" | "roots"> {
   return { path, roots };
-}
-
-/** The build puts the worker beside the chunk this file is in; from the sources it is the file next to this one. */
-function workerPath(): string {
-  const extension = extname(fileURLToPath(import.meta.url));
-  return fileURLToPath(new URL(`./flowsWorker${extension}`, import.meta.url));
 }

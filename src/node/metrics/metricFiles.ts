@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { errorCode } from "../base/fileErrors.ts";
+import { listFolder } from "../base/listFolder.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
 
 /** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio. */
@@ -111,15 +111,4 @@ function metricFileKind(path: string): MetricFileKind | undefined {
     name,
   );
   return isLog || name === "log.txt" ? "jsonl" : undefined;
-}
-
-async function listFolder(path: string) {
-  try {
-    return await readdir(path, { withFileTypes: true });
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes(errorCode(error) ?? "")) {
-      return [];
-    }
-    throw error;
-  }
 }

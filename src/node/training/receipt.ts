@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
@@ -6,12 +5,10 @@ import * as z from "zod";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { Fingerprint, Receipt, TakenReceipt } from "../../core/training/receiptSchema.ts";
+import { askProgram } from "../base/askProgram.ts";
 import { takeFingerprint } from "./fingerprint.ts";
 import { PATCH_FILE } from "./runFolder.ts";
 
-/** A repository on a sleeping network disk must not hold up a start, nor a slow interpreter. */
-const TIMEOUT_MS = 3_000;
-const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
 /** A shell that expands a pattern may put thousands of files among the arguments. */
 const MAX_FILES = 50;
 /** A larger difference holds generated data; its hash is kept alone. */
@@ -58,9 +55,9 @@ async function collectCommon(
 async function collectGit(folder: string): Promise<Pick<TakenReceipt, "git" | "patch">> {
   const [commit, changes, difference] = await Promise.all([
     // A lock taken only to refresh the index could collide with what the person does.
-    ask("git", ["--no-optional-locks", "rev-parse", "HEAD"], folder),
-    ask("git", ["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"], folder),
-    ask("git", ["--no-optional-locks", "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD"], folder),
+    askProgram("git", ["--no-optional-locks", "rev-parse", "HEAD"], folder),
+    askProgram("git", ["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"], folder),
+    askProgram("git", ["--no-optional-locks", "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD"], folder),
   ]);
   if (commit === undefined || changes === undefined) {
     return {};
@@ -79,7 +76,7 @@ async function collectGit(folder: string): Promise<Pick<TakenReceipt, "git" | "p
 const NEW_CODE = ["*.py", "*.ipynb", "*.yaml", "*.yml", "*.json", "*.toml", "*.cfg", "*.sh"];
 
 async function findNewCode(folder: string): Promise<string[]> {
-  const listed = await ask(
+  const listed = await askProgram(
     "git",
     ["--no-optional-locks", "ls-files", "--others", "--exclude-standard", "-z", "--", ...NEW_CODE],
     folder,
@@ -100,7 +97,7 @@ async function collectPackages(interpreter: string): Promise<Receipt["packages"]
   if (!isPythonProgram(interpreter)) {
     return undefined;
   }
-  const output = await ask(interpreter, ["-I", "-c", LIST_PACKAGES]);
+  const output = await askProgram(interpreter, ["-I", "-c", LIST_PACKAGES]);
   const line = output?.trim().split("\n").at(-1) ?? "";
   if (!line.startsWith("{")) {
     return undefined;
@@ -144,16 +141,4 @@ async function fingerprints(paths: readonly string[], base: string): Promise<Fin
   const unique = [...new Set(paths)].slice(0, MAX_FILES);
   const taken = await Promise.all(unique.map((path) => takeFingerprint(path, base).catch(() => undefined)));
   return taken.filter((one) => one !== undefined);
-}
-
-/** What a program prints; undefined where it is missing, fails or takes too long: a receipt is worth less than a start. */
-function ask(program: string, args: readonly string[], cwd?: string): Promise<string | undefined> {
-  return new Promise((done) => {
-    execFile(
-      program,
-      args,
-      { ...(cwd === undefined ? {} : { cwd }), timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true },
-      (error, stdout) => done(error === null ? stdout : undefined),
-    );
-  });
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { monotonicMs } from "../base/monotonicClock.ts";
+import { readProcStat } from "../base/processIdentity.ts";
 import { listGroupProcesses, signalGroup, trySignal } from "../base/processTree.ts";
 import type { StopSignal, StopStages } from "./stopStages.ts";
 import { markerOf } from "./trainingProcess.ts";
@@ -50,18 +51,18 @@ export class RunProcesses {
   }
 
   /**
-   * Ends what the training left behind, since a worker that outlives it would keep the memory of the GPU. After a stop was
-   * asked they have the time of its steps, which whoever polls it sends them: a launcher dies of the first Ctrl-C while its
-   * training still saves. True when there was anything to end.
+   * Ends what the training left behind, since a worker that outlives it would keep the memory of the GPU. Those that were
+   * asked to stop have the time of its steps, which whoever polls it sends them: a launcher dies of the first Ctrl-C while
+   * its training still saves. True when there was anything to end.
    */
   async endLeftovers(stop: StopStages, note: (text: string) => void): Promise<boolean> {
-    const first = this.list();
-    if (first.length === 0) {
+    if (this.list().length === 0) {
       return false;
     }
-    if (stop.isAsked) {
-      note(`The training has ended; processes of it go on (${first.join(", ")}) and have the time of the stop.`);
-      await this.#waitForEnd(() => stop.isOver(monotonicMs()));
+    const asked = stop.isAsked ? this.#listGroup() : [];
+    if (asked.length > 0) {
+      note(`The training has ended; processes of it go on (${asked.join(", ")}) and have the time of the stop.`);
+      await waitUntil(() => stop.isOver(monotonicMs()) || this.#listGroup().length === 0);
     }
     const graceMs = Math.min(stop.graceMs, LEFTOVER_GRACE_MS);
     for (const signal of [undefined, "SIGTERM", "SIGKILL"] as const) {
@@ -71,15 +72,21 @@ export class RunProcesses {
         signalEach(left, signal);
       }
       const deadlineMs = monotonicMs() + graceMs;
-      await this.#waitForEnd(() => monotonicMs() >= deadlineMs);
+      await waitUntil(() => monotonicMs() >= deadlineMs || this.list().length === 0);
     }
     return true;
   }
 
-  async #waitForEnd(isOver: () => boolean): Promise<void> {
-    while (!isOver() && this.list().length > 0) {
-      await delay(LEFTOVER_POLL_MS);
-    }
+  /** Those that a signal to the group has reached. */
+  #listGroup(): number[] {
+    const isInGroup = (pid: number) => readProcStat(pid)?.groupId === this.#groupId;
+    return process.platform === "linux" ? this.list().filter(isInGroup) : this.list();
+  }
+}
+
+async function waitUntil(isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    await delay(LEFTOVER_POLL_MS);
   }
 }
 

@@ -1,18 +1,20 @@
 import { join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import { readAnswer } from "../../core/workflow/modelAnswer.ts";
+import type { OutputProblem } from "../../core/workflow/outputProblems.ts";
 import { announcePhase } from "../../core/workflow/phaseNames.ts";
 import { findPlaceholders } from "../../core/workflow/placeholders.ts";
 import { formatTokens, renderPhaseDocument, renderTaskDocument } from "../../core/workflow/renderDocuments.ts";
 import type { StaticFinding } from "../../core/workflow/staticFinding.ts";
-import { documentsOf, readAnswer, renderBrief } from "../../core/workflow/taskBrief.ts";
-import { checkNewOutput, type TaskOutput } from "../../core/workflow/taskOutput.ts";
+import { documentsOf, renderBrief } from "../../core/workflow/taskBrief.ts";
+import { findOutput, type TaskOutput } from "../../core/workflow/taskOutput.ts";
 import { fillTemplate, type KnownFact } from "../../core/workflow/templateOutput.ts";
 import { isTurnOf, turnOf } from "../../core/workflow/turn.ts";
 import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
-import { watchJournal } from "./journalWatch.ts";
+import { workWhileWanted } from "./journalWatch.ts";
 import { checkKeyFiles } from "./keyFiles.ts";
 import type { EvidencePorts } from "./measureProof.ts";
 import { measureProofs } from "./measureProofs.ts";
@@ -65,6 +67,8 @@ export type Stand = {
   effects: readonly Effect[];
   /** Tasks that only a person can do, since no language model is at work. */
   forPerson: readonly TaskDefinition[];
+  /** Why checks that wait to be measured cannot be measured here. */
+  obstacle?: string;
 };
 
 type Run = { store: WorkflowStore; id: string; host: WorkflowHost; signal: AbortSignal };
@@ -84,8 +88,9 @@ export async function advanceWorkflow(run: Run): Promise<Stand> {
         return changedMeanwhile(run);
       }
     } else if (effect?.kind === "measure") {
-      if (!(await measureProofs(run, effect))) {
-        return { state, effects, forPerson: [] };
+      const { isElsewhere, obstacle } = await measureProofs(run, effect);
+      if (isElsewhere || obstacle !== undefined) {
+        return { ...(await changedMeanwhile(run)), ...(obstacle === undefined ? {} : { obstacle }) };
       }
     } else if (effect?.kind === "run-tasks") {
       const doable = host.askAgent === undefined ? effect.tasks.filter(isDoneByTemplate) : effect.tasks;
@@ -189,11 +194,18 @@ async function runLeasedTask(run: Run, state: WorkflowState, task: TaskDefinitio
   if (started.refusal !== undefined) {
     return false;
   }
-  const worked = await workWhileWanted(run, state, task);
-  if (worked === undefined) {
+  const journal = join(store.folderOf(id), "journal.jsonl");
+  const holds = async () => {
+    const now = await store.read(id, host.now());
+    return !now.isStopped && isTurnOf(now, turnOf(state));
+  };
+  const worked = await workWhileWanted({ journal, holds, signal: run.signal }, (signal) =>
+    workOn({ ...run, signal }, state, task),
+  );
+  if (!worked.isWanted) {
     return false;
   }
-  const { output, reason, tokens, model } = worked;
+  const { output, reason, tokens, model } = worked.result;
   const spent = tokens === 0 ? {} : { tokens };
   if (output === undefined) {
     run.signal.throwIfAborted();
@@ -206,26 +218,6 @@ async function runLeasedTask(run: Run, state: WorkflowState, task: TaskDefinitio
     host.progress(`✓ ${task.title} (${task.agent})${cost}${model === undefined ? "" : ` of ${model}`}`);
   }
   return refusal === undefined;
-}
-
-/** Undefined where the workflow was stopped or taken back meanwhile, which ends the work. */
-async function workWhileWanted(run: Run, state: WorkflowState, task: TaskDefinition): Promise<Worked | undefined> {
-  const { store, id, host, signal } = run;
-  const watch = watchJournal(join(store.folderOf(id), "journal.jsonl"), async () => {
-    const now = await store.read(id, host.now());
-    return !now.isStopped && isTurnOf(now, turnOf(state));
-  });
-  try {
-    const worked = await workOn({ ...run, signal: AbortSignal.any([signal, watch.signal]) }, state, task);
-    return watch.signal.aborted && !signal.aborted ? undefined : worked;
-  } catch (error) {
-    if (watch.signal.aborted && !signal.aborted) {
-      return undefined;
-    }
-    throw error;
-  } finally {
-    watch.end();
-  }
 }
 
 /**
@@ -279,41 +271,45 @@ async function askUntilValid(
   askAgent: AskAgent,
 ): Promise<Worked> {
   const read: string[] = [];
-  let complaint = "";
+  let { brief } = asked;
+  let mistake = "";
   let tokens = 0;
   for (let attempt = 0; attempt <= MAX_REPEATS; attempt++) {
     const maxTokens = host.maxTokensPerTask - tokens;
     if (maxTokens <= 0) {
-      const reason = `It took about ${formatTokens(tokens)} tokens, which is what one agent may take, without an answer of the form that is needed.${complaint}`;
+      const reason = `It took about ${formatTokens(tokens)} tokens, which is what one agent may take, without an answer that could be used.${mistake === "" ? "" : ` The last one: ${mistake}.`}`;
       return { reason, tokens };
     }
-    const answer = await askAgent({ ...asked, workflow: id, brief: `${asked.brief}${complaint}`, maxTokens }, signal);
+    const answer = await askAgent({ ...asked, workflow: id, brief, maxTokens }, signal);
     tokens += answer.tokens;
     if (answer.kind === "failed") {
       return { reason: answer.reason, tokens };
     }
     read.push(...(answer.read ?? []));
-    const value = readAnswer(answer.text);
-    const { output, problems } =
-      value === undefined ? { problems: ["no block of JSON was found"] } : checkNewOutput(asked.task.output, value);
+    const { output, problems } = findOutput(asked.task.output, readAnswer(answer.text));
     const falsehoods = output === undefined ? [] : await findFalsehoods(host.evidence, asked.task, { output, read });
     if (output !== undefined && falsehoods.length === 0) {
       return { output, reason: "", tokens, ...(answer.model && { model: answer.model }) };
     }
-    const mistake =
+    const mistakes = output === undefined ? problems : falsehoods.slice(0, MAX_FALSEHOODS);
+    mistake = mistakes.map(({ says }) => says.replace(/\.$/, "")).join("; ");
+    const complaint =
       output === undefined
-        ? `did not have the form: ${problems.join("; ")}.`
-        : `cannot be used: ${falsehoods.slice(0, MAX_FALSEHOODS).join(" ")}`;
-    complaint = `\n\nYour answer before ${mistake} Give the whole answer again.`;
+        ? `did not have the form: ${mistakes.map(({ toAgent }) => toAgent).join("; ")}.`
+        : `cannot be used: ${mistakes.map(({ toAgent }) => toAgent).join(" ")}`;
+    brief = `${asked.brief}\n\nYour answer before ${complaint} Give the whole answer again.`;
   }
-  return { reason: `Three answers could not be used. The last one: ${complaint.trim()}`, tokens };
+  return {
+    reason: `${asked.agent} answered three times, and no answer could be used. The last one: ${mistake}.`,
+    tokens,
+  };
 }
 
 async function findFalsehoods(
   evidence: EvidencePorts,
   task: TaskDefinition,
   answer: { output: TaskOutput; read: readonly string[] },
-): Promise<string[]> {
+): Promise<OutputProblem[]> {
   const untrue = await checkNamedFiles(evidence, answer.output);
   return untrue.length > 0 ? untrue : checkKeyFiles(evidence, task, answer);
 }

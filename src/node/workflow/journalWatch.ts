@@ -4,10 +4,30 @@ import { errorCode } from "../base/fileErrors.ts";
 const LOOK_EVERY_MS = 500;
 
 /**
- * Aborts its signal once `holds` says no after a change of a journal, by whichever window: a test runs for minutes, and may
- * not be wanted any more.
+ * Works as long as `holds` says yes after each change of a journal, by whichever window: an agent or a test takes minutes, and
+ * may not be wanted any more. `isWanted` is false, and what came of the work is dropped, where that ended it. Throws what the
+ * work throws by itself or because of `signal`, which ends it as well.
  */
-export function watchJournal(journal: string, holds: () => Promise<boolean>): { signal: AbortSignal; end(): void } {
+export async function workWhileWanted<Result>(
+  { journal, holds, signal }: { journal: string; holds: () => Promise<boolean>; signal: AbortSignal },
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<{ isWanted: true; result: Result } | { isWanted: false }> {
+  const watch = watchJournal(journal, holds);
+  const isEnded = () => watch.signal.aborted && !signal.aborted;
+  try {
+    const result = await work(AbortSignal.any([signal, watch.signal]));
+    return isEnded() ? { isWanted: false } : { isWanted: true, result };
+  } catch (error) {
+    if (isEnded()) {
+      return { isWanted: false };
+    }
+    throw error;
+  } finally {
+    watch.end();
+  }
+}
+
+function watchJournal(journal: string, holds: () => Promise<boolean>): { signal: AbortSignal; end(): void } {
   const changed = new AbortController();
   let seen: string | undefined;
   let isLooking = false;

@@ -1,5 +1,5 @@
 import { realpath, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { inferMetricDirection } from "../../core/checkpoints/metricNames.ts";
 import { isAgreedBaseline, isSameMetric, meetsBaseline } from "../../core/workflow/metricProof.ts";
@@ -8,8 +8,9 @@ import type { Measurement, Proof } from "../../core/workflow/proof.ts";
 import { evidenceFolder, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { realpathOfExisting, resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
+import { hashFile } from "./agentFiles.ts";
 import { runTests, TEST_MINUTES, type TestRun } from "./runTests.ts";
-import { readAgentFile, readDocument, writeDocument } from "./workflowDocuments.ts";
+import { readDocument, writeDocument } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 
 /** What a workflow looks with. */
@@ -72,6 +73,11 @@ async function measureTests(
   const python = await ports.python();
   const known = runs.get(files.join("\n"));
   const run = known ?? (await runTests({ python, folder: ports.workspaceFolder, files }, signal));
+  if (await lacksPytest(ports, run, files)) {
+    throw new UserError(
+      `${files.join(", ")} needs pytest, which ${python} does not have. Install it there with \`python -m pip install pytest\`, then measure again.`,
+    );
+  }
   runs.set(files.join("\n"), run);
   const { round } = phaseAt(state, state.current).state;
   const document = `${evidenceFolder(state, state.current)}/${task}-${number}-round-${round}.log`;
@@ -95,28 +101,48 @@ async function locateTests(ports: EvidencePorts, proof: TestProof): Promise<stri
   return located.map(({ path }) => path);
 }
 
-function describeRun({ counts, exitCode, hasTimedOut, output }: TestRun): string {
+/** A test as a plain function, which unittest does not see. */
+const PLAIN_TEST = /^(?:async )?def test_\w*\(/m;
+
+/** Tests that were written for pytest say nothing of what they test where it is not installed. */
+async function lacksPytest(
+  ports: EvidencePorts,
+  { counts, output }: TestRun,
+  files: readonly string[],
+): Promise<boolean> {
+  if (counts?.runner !== "unittest" || counts.passed > 0) {
+    return false;
+  }
+  if (/No module named ['"]?pytest\b/.test(output)) {
+    return true;
+  }
+  const texts =
+    counts.failed + counts.skipped > 0 ? [] : await Promise.all(files.map((file) => readTestFile(ports, file)));
+  return texts.some((text) => PLAIN_TEST.test(text));
+}
+
+async function readTestFile(ports: EvidencePorts, path: string): Promise<string> {
+  const { file } = await locateFile(ports, path);
+  return (await readDocument(dirname(file), basename(file))) ?? "";
+}
+
+function describeRun({ counts, exitCode, hasTimedOut }: TestRun): string {
   if (hasTimedOut) {
     return `ended after ${TEST_MINUTES} minutes, before the tests had`;
   }
   if (counts === undefined) {
     return `the program ended with exit code ${exitCode} before the tests had`;
   }
-  const { runner, passed, failed: broken, skipped } = counts;
+  const { passed, failed: broken, skipped } = counts;
   if (passed + broken + skipped === 0) {
-    const hint = runner === "unittest" ? "; tests that are plain functions are found once pytest is installed" : "";
-    return `no test was found, exit code ${exitCode}${hint}`;
+    return `no test was found, exit code ${exitCode}`;
   }
   const parts = [
     `${passed} passed`,
     ...(broken > 0 ? [`${broken} failed`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
-  const hint =
-    runner === "unittest" && /No module named ['"]?pytest\b/.test(output)
-      ? "; pytest is not installed for this Python, and these tests import it"
-      : "";
-  return `${parts.join(", ")}, exit code ${exitCode}${hint}`;
+  return `${parts.join(", ")}, exit code ${exitCode}`;
 }
 
 type MetricProof = Extract<Proof, { kind: "metric" }>;
@@ -213,7 +239,7 @@ async function locateResult({ ports, state }: MeasuringPlace, path: string): Pro
   const real = await realpath(located.file);
   for (const [written, hash] of Object.entries(state.files)) {
     const isSame = (await realpathOfExisting(resolve(ports.workspaceFolder, written))) === real;
-    if (isSame && hashText((await readAgentFile(real)) ?? "") === hash) {
+    if (isSame && (await hashFile(real)) === hash) {
       throw new UserError(
         `${located.path} was written by an agent as a text, and not by a program that measured anything.`,
       );

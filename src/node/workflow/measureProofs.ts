@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { UserError } from "../../core/base/errors.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import { describeProof } from "../../core/workflow/proof.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
-import { watchJournal } from "./journalWatch.ts";
+import { workWhileWanted } from "./journalWatch.ts";
 import { type EvidencePorts, type MeasuringPlace, measureProof } from "./measureProof.ts";
 import { TEST_MINUTES } from "./runTests.ts";
 import { takeTaskLease } from "./taskLease.ts";
@@ -25,18 +26,21 @@ type Measuring = {
   signal: AbortSignal;
 };
 
+/** `obstacle`: why nothing can be measured here, which says nothing of what is measured. */
+export type Measured = { isElsewhere: boolean; obstacle?: string };
+
 /**
- * Looks at what checks rest on, one after the other, as long as the workflow waits for it. False where another window
- * measures: two runs of one test would be in each other's way.
+ * Looks at what checks rest on, one after the other, as long as the workflow waits for it and nothing is in the way. Leaves
+ * it to another window that measures: two runs of one test would be in each other's way.
  */
 export async function measureProofs(
   measuring: Measuring,
   { proofs }: Extract<Effect, { kind: "measure" }>,
-): Promise<boolean> {
+): Promise<Measured> {
   const { store, id, host } = measuring;
   const lease = await takeTaskLease(store.folderOf(id), MEASURING);
   if (lease === undefined) {
-    return false;
+    return { isElsewhere: true };
   }
   try {
     host.progress(announce(proofs));
@@ -47,10 +51,15 @@ export async function measureProofs(
       const open = nextProof(state);
       goesOn = open !== undefined && (await measureNext(measuring, { state, open, runs }));
     }
+  } catch (error) {
+    if (error instanceof UserError) {
+      return { isElsewhere: false, obstacle: error.message };
+    }
+    throw error;
   } finally {
     await lease.release();
   }
-  return true;
+  return { isElsewhere: false };
 }
 
 function announce(proofs: readonly OpenProof[]): string {
@@ -120,19 +129,18 @@ async function measureWhileOpen({ store, id, host, signal }: Measuring, { state,
       phaseAt(now, now.current).state.round === round
     );
   };
-  const watch = watchJournal(join(folder, "journal.jsonl"), holds);
+  const place = { folder, state, ports: host.evidence, runs };
+  const isOfTests = open.proof.kind === "tests";
+  let isWanted = true;
   try {
-    const place = { folder, state, ports: host.evidence, runs };
-    const measure = () => measureProof(place, open, AbortSignal.any([signal, watch.signal]));
-    return await (open.proof.kind === "tests" ? whileTelling(host, measure) : measure());
-  } catch (error) {
-    if (watch.signal.aborted && !signal.aborted) {
-      return undefined;
-    }
-    throw error;
+    const measured = await workWhileWanted({ journal: join(folder, "journal.jsonl"), holds, signal }, (ending) => {
+      const measure = () => measureProof(place, open, ending);
+      return isOfTests ? whileTelling(host, measure) : measure();
+    });
+    ({ isWanted } = measured);
+    return measured.isWanted ? measured.result : undefined;
   } finally {
-    watch.end();
-    if (open.proof.kind === "tests" && (signal.aborted || watch.signal.aborted)) {
+    if (isOfTests && (signal.aborted || !isWanted)) {
       await noteEnd({ store, id, host, signal }, state);
     }
   }

@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
-import { basename, isAbsolute } from "node:path";
+import { basename, dirname, isAbsolute } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
+import { type OutputProblem, samePlain } from "../../core/workflow/outputProblems.ts";
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
 import { contains } from "../base/workspacePath.ts";
 import { type EvidencePorts, locateFile } from "./measureProof.ts";
-import { readAgentFile } from "./workflowDocuments.ts";
+import { readDocument } from "./workflowDocuments.ts";
 
 /** A larger file is data, of which nobody cites a line. */
 const MAX_CITED_BYTES = 5_000_000;
@@ -28,16 +29,16 @@ const CITED = new RegExp(
 
 /**
  * What an output names that is not so: a file that is not there, a line that a file does not have, a checkpoint that is torn.
- * Sentences for whoever has to mend it; empty where all of it is true.
+ * Empty where all of it is true.
  */
-export async function checkNamedFiles(ports: EvidencePorts, output: TaskOutput): Promise<string[]> {
+export async function checkNamedFiles(ports: EvidencePorts, output: TaskOutput): Promise<OutputProblem[]> {
   const files = await Promise.all([...new Set(namedFiles(output))].map((path) => checkFile(ports, path)));
-  const lines: string[][] = [];
+  const lines: OutputProblem[][] = [];
   // One after the other, so that no more than one of them is held in memory.
   for (const [path, cited] of [...citedLines(ports, output)].slice(0, MAX_CITED_FILES)) {
     lines.push(await checkLines(ports, path, cited));
   }
-  return [...new Set([...files, ...lines].flat())];
+  return [...new Map([...files, ...lines].flat().map((problem) => [problem.toAgent, problem])).values()];
 }
 
 /** Lines by their files. A whole path outside of the workspace, such as one of a library, is nothing of the workspace. */
@@ -79,29 +80,32 @@ function evidenceOf(output: TaskOutput): string[] {
   return [];
 }
 
-async function checkFile(ports: EvidencePorts, path: string): Promise<string[]> {
+async function checkFile(ports: EvidencePorts, path: string): Promise<OutputProblem[]> {
   const located = await locate(ports, path);
   if (typeof located === "string") {
-    return [`${located} Name only files that exist.`];
+    return [{ says: located, toAgent: `${located} Name only files that exist.` }];
   }
   const problem = isCheckpointName(basename(located.file)) ? await ports.judgeCheckpoint(located.file) : undefined;
-  return problem === undefined ? [] : [problem];
+  return problem === undefined ? [] : [samePlain(problem)];
 }
 
-async function checkLines(ports: EvidencePorts, path: string, lines: ReadonlySet<number>): Promise<string[]> {
+async function checkLines(ports: EvidencePorts, path: string, lines: ReadonlySet<number>): Promise<OutputProblem[]> {
   const located = await locate(ports, path);
   const remedy = "Cite a line that is there, or leave the evidence empty.";
   if (typeof located === "string") {
-    return [`${located} ${remedy}`];
+    return [{ says: located, toAgent: `${located} ${remedy}` }];
   }
   const status = await stat(located.file);
   if (!status.isFile() || status.size > MAX_CITED_BYTES) {
     return [];
   }
-  const count = ((await readAgentFile(located.file)) ?? "").replace(/\n$/, "").split("\n").length;
+  const count = ((await readDocument(dirname(located.file), basename(located.file))) ?? "")
+    .replace(/\n$/, "")
+    .split("\n").length;
   return [...lines]
     .filter((line) => line < 1 || line > count)
-    .map((line) => `${path} has ${count} lines, and not a line ${line}. ${remedy}`);
+    .map((line) => `${path} has ${count} lines, and not a line ${line}.`)
+    .map((says) => ({ says, toAgent: `${says} ${remedy}` }));
 }
 
 async function locate(ports: EvidencePorts, path: string) {

@@ -86,7 +86,13 @@ async function runProgram(
   const marker = `${RUN_VARIABLE}=${basename(place)}`;
   const child = spawn(python, args, {
     cwd: folder,
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", PYTHONUNBUFFERED: "1", [RUN_VARIABLE]: basename(place) },
+    env: {
+      ...process.env,
+      PYTHONDONTWRITEBYTECODE: "1",
+      PYTHONUNBUFFERED: "1",
+      HYPOTHESIS_STORAGE_DIRECTORY: join(place, "hypothesis"),
+      [RUN_VARIABLE]: basename(place),
+    },
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own, so that what the tests start can be ended with them.
     detached: process.platform !== "win32",

@@ -1,24 +1,22 @@
 import type { Dirent } from "node:fs";
-import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { differingNames } from "../../core/workflow/testPermission.ts";
 import { type AllowedTests, MISSING_DOCUMENT, type TestContents } from "../../core/workflow/workflowState.ts";
 import { errorCode } from "../base/fileErrors.ts";
+import { listFolder } from "../base/listFolder.ts";
+import { FILLED_BY_PROGRAMS, hashFile, MARKS_OF_ENVIRONMENTS } from "./agentFiles.ts";
 import { type EvidencePorts, locateFile } from "./measureProof.ts";
-import { MARKS_OF_ENVIRONMENTS, readAgentFile } from "./workflowDocuments.ts";
 import { hashText } from "./workflowSeal.ts";
 
 /** A project has hundreds; beyond this the folder is one of many projects, and looking at all would take minutes. */
 const MAX_CODE_FILES = 20_000;
-/** Sources are shorter; of what is longer the size and the time say whether it is still the same. */
-const MAX_SOURCE_BYTES = 2_000_000;
 
 /** What Python can import, and what tells pytest what to load. */
 const CODE = /\.(?:pyw?|pyc|so|pyd|pth)$|^(?:\.?pytest\.(?:ini|toml)|pyproject\.toml|tox\.ini|setup\.cfg)$/i;
 
-/** Folders that tools fill. Installed packages are no code of the workspace, and a cache is checked against its source. */
-const NOT_CODE = new Set([".git", ".trainyard", "node_modules", "site-packages", "__pycache__"]);
+const NOT_CODE = new Set([".git", ".trainyard", ...FILLED_BY_PROGRAMS]);
 
 /** What test files and the code around them hold now: what a person lets run is exactly this. */
 export async function readTests(ports: EvidencePorts, files: readonly string[]): Promise<TestContents> {
@@ -43,8 +41,7 @@ export async function changedTests(
 async function hashTest(ports: EvidencePorts, path: string): Promise<string> {
   try {
     const { file, isFile } = await locateFile(ports, path);
-    const text = isFile ? await readAgentFile(file) : undefined;
-    return text === undefined ? MISSING_DOCUMENT : hashText(text);
+    return isFile ? await unlessGone(async () => (await hashFile(file)) ?? MISSING_DOCUMENT) : MISSING_DOCUMENT;
   } catch (error) {
     if (error instanceof UserError) {
       return MISSING_DOCUMENT;
@@ -62,7 +59,7 @@ async function hashCode(workspaceFolder: string): Promise<Record<string, string>
   const folders = [""];
   let count = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = await entriesOf(join(workspaceFolder, folder));
+    const entries = await listFolder(join(workspaceFolder, folder));
     if (folder !== "" && entries.some(({ name }) => MARKS_OF_ENVIRONMENTS.includes(name))) {
       continue;
     }
@@ -83,32 +80,15 @@ async function hashCode(workspaceFolder: string): Promise<Record<string, string>
   return hashes;
 }
 
-/** A folder that vanished or may not be read holds nothing that can be imported. */
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes(errorCode(error) ?? "")) {
-      return [];
-    }
-    throw error;
-  }
-}
-
 /** Its name with what it holds, or with where it leads. */
 async function describeCode(folder: string, entry: Dirent): Promise<string> {
   const path = join(folder, entry.name);
   const held = await unlessGone(async () => {
     const target = entry.isSymbolicLink() ? `to ${await readlink(path)} ` : "";
     const isSource = CODE.test(entry.name);
-    return `${target}${isSource ? await hashOf(path) : ""}`;
+    return `${target}${isSource ? ((await hashFile(path)) ?? MISSING_DOCUMENT) : ""}`;
   });
   return JSON.stringify([entry.name, held]);
-}
-
-async function hashOf(path: string): Promise<string> {
-  const { size, mtimeMs } = await stat(path);
-  return size > MAX_SOURCE_BYTES ? `${size} bytes of ${mtimeMs}` : hashText(await readFile(path, "latin1"));
 }
 
 async function unlessGone(look: () => Promise<string>): Promise<string> {

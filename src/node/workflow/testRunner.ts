@@ -11,20 +11,57 @@ import importlib, importlib.util, json, os, traceback, unittest
 report, *files = sys.argv[1:]
 sys.argv = ["tests", *files]
 open(report, "w").close()
-counts = {"passed": 0, "failed": 0, "skipped": 0}
+ranks = ["skipped", "passed", "failed"]
+outcomes = {}
+def note(test, outcome):
+    # The parts of a test have outcomes of their own, and so have what it needs before and after: it counts once, by the gravest.
+    outcomes[test] = max(outcomes.get(test, outcome), outcome, key=ranks.index)
 class Result(unittest.TextTestResult):
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        # Two tests may be equal, and the suite lets go of those that have run.
+        self.kept = []
+    def note(self, test, outcome):
+        whole = getattr(test, "test_case", test)
+        self.kept.append(whole)
+        note(id(whole), outcome)
     def addSuccess(self, test):
         super().addSuccess(test)
-        counts["passed"] += 1
+        self.note(test, "passed")
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self.note(test, "failed")
+    def addError(self, test, error):
+        super().addError(test, error)
+        self.note(test, "failed")
+    def addUnexpectedSuccess(self, test):
+        super().addUnexpectedSuccess(test)
+        self.note(test, "failed")
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self.note(test, "skipped")
+    def addExpectedFailure(self, test, error):
+        super().addExpectedFailure(test, error)
+        self.note(test, "skipped")
+    def addSubTest(self, test, part, error):
+        super().addSubTest(test, part, error)
+        self.note(test, "passed" if error is None else "failed")
 def with_pytest(pytest):
     class Counter:
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_configure(self, config):
+            # pytest-benchmark makes this folder in the workspace also where nothing is to be kept in it.
+            given = vars(config.option)
+            keeps = any(given.get(f"benchmark_{what}") for what in ("save", "autosave", "compare"))
+            if given.get("benchmark_storage") == "file://./.benchmarks" and not keeps:
+                config.option.benchmark_storage = "file://" + os.path.join(os.path.dirname(report), "benchmarks")
         def pytest_runtest_logreport(self, report):
             # Plugins have outcomes of their own, such as a run that is repeated.
-            if report.outcome in counts and (report.when == "call" or report.outcome != "passed"):
-                counts[report.outcome] += 1
+            if report.outcome in ranks and (report.when == "call" or report.outcome != "passed"):
+                note(report.nodeid, report.outcome)
         def pytest_collectreport(self, report):
-            counts["failed"] += report.failed
-            counts["skipped"] += report.skipped
+            if not report.passed:
+                note(("collecting", report.nodeid), report.outcome)
     return "pytest", int(pytest.main(["-q", "-p", "no:cacheprovider", *files], plugins=[Counter()]))
 def load(number, file):
     folder, name = os.path.split(os.path.abspath(file))
@@ -50,14 +87,12 @@ def with_unittest():
             suite.addTests(unittest.defaultTestLoader.loadTestsFromModule(load(number, file)))
         except unittest.SkipTest as reason:
             print(f"{file}: skipped, {reason}")
-            counts["skipped"] += 1
+            note(file, "skipped")
         except Exception:
             traceback.print_exc()
-            counts["failed"] += 1
-    result = unittest.TextTestRunner(verbosity=2, resultclass=Result).run(suite)
-    counts["failed"] += len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-    counts["skipped"] += len(result.skipped)
-    return "unittest", int(counts["failed"] > 0)
+            note(file, "failed")
+    unittest.TextTestRunner(verbosity=2, resultclass=Result).run(suite)
+    return "unittest", int("failed" in outcomes.values())
 try:
     import pytest
 except ImportError:
@@ -65,7 +100,8 @@ except ImportError:
 sys.path[0:0] = [os.getcwd()]
 runner, code = with_pytest(pytest) if pytest else with_unittest()
 with open(report, "w", encoding="utf-8") as file:
-    json.dump({**counts, "runner": runner}, file)
+    counts = [*outcomes.values()]
+    json.dump({"runner": runner, **{rank: counts.count(rank) for rank in ranks}}, file)
 sys.exit(code)
 `;
 

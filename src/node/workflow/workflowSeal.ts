@@ -33,7 +33,12 @@ export async function openSealer(folder: string = stateFolder()): Promise<Sealer
 }
 
 export function hashText(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hashBytes(Buffer.from(text));
+}
+
+/** Of the bytes of a text in UTF-8 it is that of the text. */
+export function hashBytes(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 async function readOrMakeKey(path: string): Promise<string> {

@@ -1,5 +1,6 @@
-import { open, readdir, readFile, stat, truncate } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { constants } from "node:fs";
+import { type FileHandle, open, readdir, readFile, stat, truncate } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import {
   firstHashOf,
@@ -13,16 +14,16 @@ import {
 import { applyNewEvent } from "../../core/workflow/newEvent.ts";
 import { beginWorkflow, transition } from "../../core/workflow/transition.ts";
 import type { StampedEvent, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
-import { MISSING_DOCUMENT, type WorkflowState } from "../../core/workflow/workflowState.ts";
-import { errorCode } from "../base/fileErrors.ts";
+import type { WorkflowState } from "../../core/workflow/workflowState.ts";
+import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { withFileLock } from "../base/fileLock.ts";
 import { orWriteFailure } from "../base/writeNewFile.ts";
+import { BrokenJournal, setFolderAside, taskOf } from "./brokenJournal.ts";
 import type { JournalHeads } from "./journalHeads.ts";
-import { hashText } from "./workflowSeal.ts";
+import { hashOfDocument, keepApproved } from "./workflowDocuments.ts";
 
 /** Thousands of events; beyond this it is some other file. */
 const MAX_JOURNAL_BYTES = 50_000_000;
-const MAX_DOCUMENT_BYTES = 2_000_000;
 
 /** What an event came to: `refusal` says why it did not count, which the journal then says too. */
 export type Applied = { state: WorkflowState; refusal?: string };
@@ -36,8 +37,11 @@ type Prepare = (state: WorkflowState) => Promise<string | undefined>;
 export type WorkflowList = {
   /** Newest first. */
   workflows: WorkflowState[];
-  unreadable: { id: string; reason: string }[];
+  unreadable: UnreadableWorkflow[];
 };
+
+/** `isBroken`: its journal is gone or holds nothing, so the workflow can be begun anew and in no way go on. */
+export type UnreadableWorkflow = { id: string; reason: string; isBroken: boolean };
 
 /**
  * The workflows of one workspace folder, in `.trainyard/workflows/<id>/`. The journal is the only truth: every change reads
@@ -53,7 +57,7 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, heads
     begin: (started: Started) => beginJournal(folderOf(started.event.id), started, keeping),
 
     /** Applies an event, or notes in the journal why it does not count. */
-    apply: (id: string, stamped: StampedEvent, prepare?: Prepare): Promise<Applied> =>
+    apply: (id: string, stamped: StampedEvent, prepare = prepareFor(folderOf(id), stamped)): Promise<Applied> =>
       changeJournal(folderOf(id), keeping, async ({ state, append }) =>
         append(await appendEdits(folderOf(id), state, { append, at: stamped.at }), stamped, prepare),
       ),
@@ -63,6 +67,31 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, heads
 
     /** Everything that happened, in its order, as far as the journal holds. */
     events: async (id: string) => readJournal(await readText(join(folderOf(id), "journal.jsonl")), sealer).events,
+
+    /** Moves a workflow whose journal is broken to another name, with all it left. Refuses one that can be read. */
+    async setAside(id: string): Promise<string> {
+      try {
+        await readHeldJournal(folderOf(id), keeping);
+      } catch (error) {
+        if (error instanceof BrokenJournal) {
+          return setFolderAside(folderOf(id));
+        }
+        throw error;
+      }
+      throw new UserError(`The journal of ${id} can be read, so the workflow goes on where it stands.`);
+    },
+
+    /** What a broken workflow was begun for, where its journal still says it. */
+    lostTask: async (id: string) => {
+      try {
+        return taskOf(await readText(join(folderOf(id), "journal.jsonl")));
+      } catch (error) {
+        if (error instanceof UserError) {
+          return undefined;
+        }
+        throw error;
+      }
+    },
 
     async list(at: string): Promise<WorkflowList> {
       const list: WorkflowList = { workflows: [], unreadable: [] };
@@ -74,7 +103,7 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, heads
           if (!(error instanceof UserError) && errorCode(error) === undefined) {
             throw error;
           }
-          list.unreadable.push({ id, reason: messageOf(error) });
+          list.unreadable.push({ id, reason: messageOf(error), isBroken: error instanceof BrokenJournal });
         }
       }
       list.workflows.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
@@ -89,6 +118,11 @@ export type WorkflowStore = ReturnType<typeof openWorkflowStore>;
 type Keeping = { sealer: Sealer; heads: JournalHeads };
 
 type Started = StampedEvent & { event: { kind: "started" } };
+
+/** What is approved is kept as it was. */
+function prepareFor(folder: string, { event }: StampedEvent): Prepare | undefined {
+  return event.kind === "approved" ? () => keepApproved(folder, event.hashes) : undefined;
+}
 
 async function beginJournal(folder: string, given: Started, { sealer, heads }: Keeping): Promise<WorkflowState> {
   const started = readableEvent(given);
@@ -119,8 +153,15 @@ async function readHeldJournal(folder: string, { sealer, heads }: Keeping): Prom
   const text = await readText(path);
   const reading = readJournal(text, sealer, known);
   const { state } = reading;
-  if (state === undefined || reading.isOfNewerVersion === true) {
-    throw new UserError(reading.rejection ?? `${folder} holds no workflow. /status lists those of this workspace.`);
+  if (reading.isOfNewerVersion === true) {
+    throw new UserError(reading.rejection ?? `The journal in ${folder} is of a newer version. Update Trainyard.`);
+  }
+  if (state === undefined) {
+    throw new BrokenJournal(
+      text === ""
+        ? `The journal of ${basename(folder)} is gone or empty`
+        : `The first line of the journal of ${basename(folder)} does not hold`,
+    );
   }
   if (state.id !== basename(folder)) {
     throw new UserError(
@@ -242,19 +283,6 @@ async function noticeEdits(folder: string, state: WorkflowState, at: string): Pr
   return checked.flat();
 }
 
-async function hashOfDocument(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    // What is too large to be read is not what was approved.
-    return size > MAX_DOCUMENT_BYTES ? `${size} bytes` : hashText(await readFile(path, "utf8"));
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") {
-      return MISSING_DOCUMENT;
-    }
-    throw new UserError(`${path} cannot be read: ${messageOf(error)}.`, { cause: error });
-  }
-}
-
 function requireId(id: string): string {
   if (!/^[a-z\d][a-z\d-]{0,99}$/.test(id)) {
     throw new UserError(`"${id.slice(0, 60)}" is no workflow. /status lists those of this workspace.`);
@@ -277,17 +305,29 @@ async function folderNames(root: string): Promise<string[]> {
 }
 
 async function readText(path: string): Promise<string> {
+  const id = basename(dirname(path));
   try {
-    const { size } = await stat(path);
-    if (size > MAX_JOURNAL_BYTES) {
-      throw new UserError(`${path} is larger than ${MAX_JOURNAL_BYTES / 1_000_000} MB, which no journal is.`);
+    const status = await stat(path);
+    if (!status.isFile()) {
+      throw new BrokenJournal(`In place of the journal of ${id} there is a folder, or something else that is no file`);
+    }
+    if (status.size > MAX_JOURNAL_BYTES) {
+      throw new BrokenJournal(
+        `The journal of ${id} is larger than ${MAX_JOURNAL_BYTES / 1_000_000} MB, which no journal is`,
+      );
     }
     return await readFile(path, "utf8");
   } catch (error) {
-    if (errorCode(error) === "ENOENT") {
-      return "";
+    switch (errorCode(error)) {
+      case "ENOENT":
+        return "";
+      case undefined:
+        throw error;
+      default:
+        throw new UserError(`The journal of ${id} cannot be read: ${describeFileError(error)}. Let ${path} be read.`, {
+          cause: error,
+        });
     }
-    throw error;
   }
 }
 
@@ -295,8 +335,25 @@ function appendText(path: string, text: string): Promise<void> {
   return orWriteFailure(path, appendDurably(path, text));
 }
 
+/** A workspace may bring a link in the place of such a file, which would lead what it brings anywhere. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
+
+async function openToAppend(path: string): Promise<FileHandle> {
+  try {
+    // Windows has no such flag, and lets few people make links.
+    return await open(path, process.platform === "win32" ? "a" : APPEND);
+  } catch (error) {
+    if (errorCode(error) === "ELOOP") {
+      throw new UserError(`${path} is a link, to which nothing is written. Remove it, then try again.`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
 async function appendDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, "a");
+  const file = await openToAppend(path);
   try {
     await file.writeFile(text);
     await file.sync();

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CurveChanges } from "../../../src/core/dashboard/curveChanges.ts";
 import type { CurvesRun } from "../../../src/core/dashboard/curvesMessage.ts";
+import type { CurveDetail } from "../../../src/core/dashboard/growingCurve.ts";
 import { RunCurves } from "../../../src/core/dashboard/runCurves.ts";
 import type { Series } from "../../../src/core/metrics/series.ts";
+
+const DETAIL: CurveDetail = { smoothing: 0, maxPoints: 100 };
 
 function seriesOf(tag: string, values: number[]): Series {
   return { tag, steps: values.map((_, index) => index), times: values.map(() => Number.NaN), values };
@@ -29,11 +32,11 @@ function runOf(series: readonly Series[], tags?: readonly string[], smoothing = 
 function checkSent(
   [first, second]: [CurvesRun, CurvesRun],
   expected: { isWhole: boolean; sent: string },
-  smoothing = 0,
+  detail: Partial<CurveDetail> = {},
 ) {
   const changes = new CurveChanges();
-  changes.since([first], 0);
-  const [run] = changes.since([second], smoothing);
+  changes.since([first], DETAIL);
+  const [run] = changes.since([second], { ...DETAIL, ...detail });
   const sent = run?.series.map(({ tag, points }) => tag + (points ? "+" : "")).join(" ") ?? "";
   assert.deepEqual({ isWhole: run?.isWhole, sent }, expected);
 }
@@ -45,23 +48,24 @@ test("a panel is sent what changed, and nothing that it has", () => {
   checkSent([runOf([a, b]), runOf([grown, b])], { isWhole: false, sent: "a+" });
   checkSent([runOf([a, b], ["b"]), runOf([grown, b], ["b"])], { isWhole: false, sent: "a" });
   checkSent([runOf([a, b], ["b"]), runOf([a, b], ["a", "b"])], { isWhole: false, sent: "a+" });
-  checkSent([runOf([a, b]), runOf([a, b], undefined, 0.5)], { isWhole: false, sent: "a+ b+" }, 0.5);
+  checkSent([runOf([a, b]), runOf([a, b], undefined, 0.5)], { isWhole: false, sent: "a+ b+" }, { smoothing: 0.5 });
+  checkSent([runOf([a, b]), runOf([a, b])], { isWhole: false, sent: "a+ b+" }, { maxPoints: 200 });
   checkSent([runOf([a, b]), runOf([b])], { isWhole: true, sent: "b+" });
 });
 
 test("a panel that was made anew is sent everything", () => {
   const changes = new CurveChanges();
   const run = runOf([seriesOf("a", [1])]);
-  changes.since([run], 0);
+  changes.since([run], DETAIL);
   changes.forget();
-  assert.equal(changes.since([run], 0)[0]?.series.length, 1);
+  assert.equal(changes.since([run], DETAIL)[0]?.series.length, 1);
 });
 
 test("a run that was not shown for a while is sent whole again", () => {
   const changes = new CurveChanges();
   const run = runOf([seriesOf("a", [1])]);
-  changes.since([run], 0);
-  changes.since([], 0);
-  const [again] = changes.since([run], 0);
+  changes.since([run], DETAIL);
+  changes.since([], DETAIL);
+  const [again] = changes.since([run], DETAIL);
   assert.deepEqual([again?.isWhole, again?.series.length], [true, 1]);
 });

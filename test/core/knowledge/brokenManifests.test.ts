@@ -16,6 +16,7 @@ test("names the line from which on a lock file is broken", () => {
   ]);
   check("poetry.lock", `${torch}description = "torn\n`, locked, ["unreadable-lock @4"]);
   check("poetry.lock", `${torch}description = """\nall [of\n= this\n"""\noptional = false\n`, locked);
+  check("poetry.lock", `${torch}[[package]\nname = "a"\n`, locked, ["unreadable-lock @4"]);
   check("poetry.lock", "<!DOCTYPE html>\n", [], ["unreadable-lock @1"]);
   check("pdm.lock", '[[package]]\nversion = "1"\n', [], ["incomplete-lock @1"]);
   check("uv.lock", '[[package]]\nname = "own"\nsource = { editable = "." }\n', []);

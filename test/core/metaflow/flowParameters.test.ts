@@ -55,6 +55,16 @@ test("a parameter has the type it is declared with, else that of its default, as
   );
 });
 
+test("a type that is called like what every JavaScript object has is none that Metaflow knows", async () => {
+  await check(
+    ['x = Parameter("x", type=x.constructor)', 'y = Parameter("y", type=toString)'],
+    [
+      { name: "x", type: "string", isRequired: false },
+      { name: "y", type: "string", isRequired: false },
+    ],
+  );
+});
+
 function checkText(type: FlowParameterType, good: readonly string[], bad: readonly string[]) {
   const parameter: FlowParameter = { name: "x", type, isRequired: true };
   assert.deepEqual(

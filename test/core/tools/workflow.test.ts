@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
 import { describeReplacement } from "../../../src/core/tools/describeReplacement.ts";
+import { NotedRefusal } from "../../../src/core/tools/notedRefusal.ts";
 import { type AgentWrite, type WorkflowPorts, workflowTool } from "../../../src/core/tools/workflow.ts";
 
 const { signal } = new AbortController();
@@ -13,8 +14,8 @@ function fakePorts(): WorkflowPorts & { written: AgentWrite[]; asked: string[] }
   return {
     written,
     asked,
-    noteOtherAction: ({ action, agent }) => {
-      asked.push(`${agent ?? "nobody"}: ${action}`);
+    noteRefusal: ({ agent, attempt, reason }) => {
+      asked.push(`${agent ?? "nobody"}: ${attempt}: ${reason}`);
       return Promise.resolve();
     },
     askToReplace: ({ path }, earlier) => {
@@ -128,16 +129,36 @@ test("a file that appears after a new one was agreed to is asked about", async (
 test("no action of the tool approves, skips or goes on, and each try is noted", async () => {
   const ports = fakePorts();
   const tool = workflowTool(ports);
+  const invalid = new UserError("The input is not valid.");
   for (const action of ["approve", "skip", "continue", "went-back", ""]) {
     assert.equal(tool.input.safeParse({ action }).success, false, action);
-    assert.match((await tool.refuseInput?.({ action, phase: 1 })) ?? "", /only the person moves a workflow/);
+    assert.match((await tool.onRefused?.({ action, phase: 1 }, invalid)) ?? "", /only the person moves a workflow/);
   }
-  await tool.refuseInput?.({ action: "approve", agent: "ml-writer" });
-  assert.deepEqual(ports.asked.slice(-2), ["nobody: ", "ml-writer: approve"]);
-  for (const unclear of [{ action: "write_file", path: 3 }, { path: "a.py" }, undefined]) {
-    assert.equal(await tool.refuseInput?.(unclear), undefined);
-  }
+  await tool.onRefused?.({ action: "approve", agent: "ml-writer" }, invalid);
   assert.equal(ports.asked.length, 6);
+  assert.match(
+    ports.asked.at(-1) ?? "",
+    /^ml-writer: call trainyard_workflow approve by ml-writer: .* only the person/,
+  );
+});
+
+test("whatever is refused is noted once: also what has no form, and whatever it holds", async () => {
+  const ports = fakePorts();
+  const tool = workflowTool(ports);
+  const refused = new UserError("Not\nso.");
+  for (const input of [{ ...write, mode: "append" }, { action: "write_file", path: 3 }, { path: "a.py" }, undefined]) {
+    assert.equal(await tool.onRefused?.(input, refused), undefined);
+  }
+  await tool.onRefused?.({ ...write, agent: "a\nb", content: "x".repeat(300_000), path: "y".repeat(9_000) }, refused);
+  assert.deepEqual(ports.asked.slice(0, 4), [
+    "ml-writer: call trainyard_workflow write_file train.py by ml-writer: Not so.",
+    "nobody: call trainyard_workflow write_file by a model: Not so.",
+    "nobody: call trainyard_workflow a.py by a model: Not so.",
+    "nobody: call trainyard_workflow by a model: Not so.",
+  ]);
+  assert.ok((ports.asked[4] ?? "").length < 400);
+  assert.equal(await tool.onRefused?.(write, new NotedRefusal("The journal has it.")), undefined);
+  assert.equal(ports.asked.length, 5);
 });
 
 function checkReplacement(before: string, after: string, expected: string): void {

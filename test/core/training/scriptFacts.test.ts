@@ -52,6 +52,13 @@ test("reads argparse arguments wherever the parser is made", () => {
   assert.equal(fixture("mnist/train.py").split("\n")[epochs?.line ?? 0]?.includes("--epochs"), true);
 });
 
+test("a click type that is called like what every JavaScript object has is unknown", () => {
+  const source =
+    'import click\n\n\n@click.command()\n@click.option("--x", type=click.constructor)\n@click.option("--y", type=click.INT)\ndef main(x, y):\n    pass\n';
+  const collected = collectScriptArguments(facts(source), [], new Map());
+  assert.deepEqual(collected.arguments.map(brief), ["--x option unknown", "--y option integer"]);
+});
+
 test("reads click decorators", () => {
   check("click/finetune.py", "click", [
     "dataset positional string!",

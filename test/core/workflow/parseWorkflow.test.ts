@@ -67,6 +67,12 @@ test("each problem stands on the line that it is about", () => {
   );
 });
 
+test("a question, an option and a task may not be called like what every JavaScript object has", () => {
+  const question = "goal: Look.\n    questions: [{ key: constructor, title: Why }]";
+  checkProblems(SMALL.replace("goal: Look.", question), [/^9: phases\.0\.questions\.0\.key.*takes another name/]);
+  checkProblems(SMALL.replace("id: notes", "id: constructor"), [/tasks\.0\.id.*takes another name/]);
+});
+
 test("hostile files end in a problem and not in a hang", () => {
   const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${"bcdefgh"
     .split("")

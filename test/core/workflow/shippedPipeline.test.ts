@@ -174,7 +174,7 @@ test("each criterion of success stands in the checklist, with its mark and its e
     pipeline.criteria.map(({ title, isMeasuredInProduction }) =>
       isMeasuredInProduction
         ? `- ◌ measured in production: ${title} (a target until it runs)`
-        : `- ✗ unmet: ${title} (not shown yet)`,
+        : `- ○ not looked at yet: ${title}`,
     ),
   );
   const marked = pipeline.criteria.reduce(

@@ -56,6 +56,12 @@ function checkRefused(state: WorkflowState, event: WorkflowEvent, reason: RegExp
   assert.equal(result.state, state);
 }
 
+const give = (phase: number, state: WorkflowState): WorkflowEvent => ({
+  kind: "approved",
+  phase,
+  hashes: coveredDocuments(state, phase),
+});
+
 for (const definition of [develop, pipeline]) {
   test(`${definition.title} comes to its end when everybody does what is due`, () => {
     const end = driveUntil(beginState(definition), hasFinished);
@@ -94,6 +100,17 @@ test("an approval is bound to the documents that were shown, and an edit withdra
   apply(again, { kind: "task-started", task: "sources" }, ENGINE);
 });
 
+test("approvals that were withdrawn are given again one after the other, and keep what was chosen", () => {
+  const approved = driveUntil(beginState(develop), atPhase(6, "working"));
+  const choice = approved.phases[3]?.approval?.choice ?? assert.fail();
+  const document = "documents/04-model-architecture.md";
+  const edited = apply(approved, { kind: "document-edited", document, hash: "other" }, ENGINE);
+  checkRefused(edited, give(5, edited), /Phase 4 \(Model Architecture\) has to be approved again first/);
+  const again = apply(edited, give(3, edited));
+  assert.equal(again.phases[3]?.approval?.choice, choice);
+  assert.equal(apply(again, give(5, again)).phases[5]?.approval?.isWithdrawn, false);
+});
+
 test("a document that is gone cannot be approved", () => {
   const waiting = driveUntil(beginState(develop), atPhase(0, "awaiting-approval"));
   const gone = apply(
@@ -101,7 +118,7 @@ test("a document that is gone cannot be approved", () => {
     { kind: "document-edited", document: "documents/01-problem-analysis.md", hash: "missing" },
     ENGINE,
   );
-  checkRefused(gone, { kind: "approved", phase: 0, hashes: coveredDocuments(gone, 0) }, /is missing/);
+  checkRefused(gone, { kind: "approved", phase: 0, hashes: coveredDocuments(gone, 0) }, /was deleted/);
 });
 
 test("the full design is approved with the documents of architecture, pipeline and evaluation", () => {
@@ -189,6 +206,16 @@ test("going back resets the phase and all later ones, and forgets what they appr
   );
 });
 
+test("going back forgets what was measured in the phase, and begins another round of it", () => {
+  const later = driveUntil(beginState(develop), atPhase(6, "working"));
+  const evidence = "evidence/07-model-implementation/run-1.txt";
+  const measured = { ...later, documents: { ...later.documents, [evidence]: "h", "evidence/01-x/run-1.txt": "h" } };
+  const back = apply(measured, { kind: "went-back", phase: 6 });
+  const kept = Object.keys(back.documents).filter((document) => document.startsWith("evidence/"));
+  assert.deepEqual(kept, ["evidence/01-x/run-1.txt"]);
+  assert.equal(back.phases[6]?.round, 2);
+});
+
 test("one agent that fails leaves the others' work, and can be tried again", () => {
   let state = driveUntil(beginState(develop), atPhase(1, "working"));
   for (const task of ["sources", "preprocessing", "schema"]) {
@@ -233,6 +260,8 @@ function randomEvent(state: WorkflowState, random: () => number): StampedEvent {
     { kind: "task-finished", task: task.id, hash: "h", output: outputFor(task, random() < 0.5 ? "failed" : "passed") },
     { kind: "task-failed", task: task.id, reason: "r" },
     { kind: "task-retried", task: task.id },
+    { kind: "task-reopened", task: task.id },
+    { kind: "proofs-reopened", phase },
     { kind: "document-written", phase, hash: "h" },
     { kind: "document-edited", document: documents.length > 0 ? pick(documents) : "x", hash: `${random()}` },
     { kind: "approved", phase, hashes: random() < 0.7 ? coveredDocuments(state, phase) : {} },
@@ -254,6 +283,8 @@ const PERSONS = [
   "skipped",
   "went-back",
   "task-retried",
+  "task-reopened",
+  "proofs-reopened",
   "stopped",
   "resumed",
   "confirmed",

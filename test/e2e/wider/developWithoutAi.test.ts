@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ask, clickButton, openChat, pressAndWait } from "../support/chat.ts";
+import { ask, clickButton, openChat, pressAndWait, scrollToStart } from "../support/chat.ts";
 import { journey } from "../support/journey.ts";
 import { answerTo, pick } from "../support/quickInput.ts";
 import {
@@ -124,7 +124,11 @@ journey(
     const review = await pressAndWait(page, "Run These Tests");
     assert.match(review, /Phase 10 of 12: Quality Review/);
     await shot("gate-review");
-    await pressAndWait(editor.page, "Nothing");
+    await scrollToStart(page);
+    await shot("gate-review-from-its-start");
+    assert.match(review, /Nothing is reported, so there is nothing to fix/);
+    assert.match(review, /Looked at: the Python files of this workspace/);
+    await pressAndWait(editor.page, "Approve Phase 10");
     const checks = async (passed: number, metric: string) =>
       pressAndWait(page, "Record Evaluation run…", async () => {
         await tick("Evaluation run", passed, "python evaluate.py: accuracy 0.981");

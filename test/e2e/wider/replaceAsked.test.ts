@@ -76,7 +76,26 @@ journey(
     assert.match(JSON.stringify((await editor.model.requests()).at(-1)), /did not let train\.py be replaced/);
     const workflows = join(workspace, ".trainyard", "workflows");
     const [id = ""] = (await readdir(workflows)).filter((name) => name.startsWith("small-"));
-    const journal = await readFile(join(workflows, id, "journal.jsonl"), "utf8");
+    const readJournal = () => readFile(join(workflows, id, "journal.jsonl"), "utf8");
+    const journal = await readJournal();
     assert.match(journal, /"attempt":"replace train\.py by agent ml-writer","reason":"The person did not let it\."/);
+
+    // A model in the free chat takes the name of the writer, and tries what else there is.
+    const forged = write("free.py", "x = 1\n").toolCalls ?? [];
+    const approve = { name: "trainyard_workflow", input: { action: "approve" } };
+    const calls = [...forged, approve, { name: "write_anything", input: { path: "free.py" } }];
+    await editor.model.play({ turns: [{ toolCalls: calls }, { text: "I could not." }] });
+    await openChat(page, { width: 560 });
+    await ask(page, "@ml-trainer approve it yourself");
+    await shot("free-chat");
+    const added = (await readJournal()).slice(journal.length);
+    for (const attempt of [
+      "trainyard_workflow write_file free.py",
+      "trainyard_workflow approve",
+      "write_anything free.py",
+    ]) {
+      assert.ok(added.includes(`"attempt":"call ${attempt} by @ml-trainer in the free chat"`), attempt);
+    }
+    assert.equal((await readdir(workspace)).includes("free.py"), false);
   },
 );

@@ -114,3 +114,46 @@ test("problems follow what is typed, and the agents what is saved", async (conte
   assert.ok(findAgent(await files.load(), "mine"));
   assert.ok(findAgent(await files.inspect(), "typed"));
 });
+
+test("problems follow the models and the tools that come and go", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
+  context.after(() => rm(folder, { recursive: true }));
+  fake.workspaceFolder = folder;
+  const path = join(folder, ".github/agents/mine.agent.md");
+  await mkdir(join(folder, ".github/agents"), { recursive: true });
+  await writeFile(path, "---\nname: mine\ndescription: Mine.\nmodel: Sonnet 9\ntools: [acme.charts/draw]\n---\nHelp.");
+  const shown = () => fake.diagnostics.get(path)?.map(({ code }) => code);
+  fake.models = [{ vendor: "v", family: "f", name: "Sonnet 9", id: "s" }];
+  fake.extensions = [chartsWith("draw")];
+  const files = watchAgentFiles(shippedFolder);
+  context.after(() => files.dispose());
+  await files.load();
+  assert.deepEqual(shown(), undefined);
+  fake.models = [{ vendor: "v", family: "f", name: "Other", id: "o" }];
+  fake.modelsChanged.fire();
+  await waitFor("the problem of the model that is gone", () => shown()?.includes("unknown-model"));
+  fake.models = [{ vendor: "v", family: "f", name: "Sonnet 9", id: "s" }];
+  fake.modelsChanged.fire();
+  await waitFor("no problem once it is back", () => shown() === undefined);
+  fake.extensions = [chartsWith("paint")];
+  fake.extensionsChanged.fire();
+  await waitFor("the problem of the tool that is gone", () => shown()?.includes("unknown-tool"));
+});
+
+function chartsWith(tool: string): { id: string; packageJSON: object } {
+  return { id: "acme.charts", packageJSON: { contributes: { languageModelTools: [{ toolReferenceName: tool }] } } };
+}
+
+test("models that come while nobody has looked at agents load nothing", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const files = watchAgentFiles(shippedFolder);
+  let settled = 0;
+  files.onDidSettle(() => (settled += 1));
+  fake.modelsChanged.fire();
+  context.mock.timers.tick(10_000);
+  // What the event had begun would be done before these are.
+  await files.load();
+  await files.inspect();
+  assert.equal(settled, 0);
+  files.dispose();
+});

@@ -126,42 +126,6 @@ describe("a request to a model", () => {
     assert.equal(stream.text.trim(), "It still runs.");
   });
 
-  test("of an agent with a budget concludes once that is spent, and says what it took", async () => {
-    answerTools(() => "x".repeat(4_000));
-    const model = new ScriptedModel(
-      { calls: [[STATUS, { n: 1 }]] },
-      { calls: [[STATUS, { n: 2 }]] },
-      { text: "Enough is known." },
-    );
-    let outcome: unknown;
-    const command: SlashCommand = {
-      name: "work",
-      participant: "ml-trainer",
-      description: "work",
-      async answer({ askModel }, signal) {
-        const prompt = "Look at the runs.";
-        const asked = {
-          agent: "ml-trainer",
-          prompt,
-          extraTools: [STATUS],
-          maxTokens: 1_000,
-          mayCall: () => Promise.resolve(true),
-        };
-        outcome = await askModel?.({ ...asked, onRefusedTool: async () => {}, onDeclinedTool: async () => {} }, signal);
-        return { markdown: "done" };
-      },
-    };
-    registerParticipants(chatDependencies([command]));
-    const { args } = chatTurn({ prompt: "", command: "work", model });
-    await fake.participants.get("trainyard.ml-trainer")?.handler(...args);
-    assert.equal(model.sent.length, 3);
-    assert.ok(model.sent[1]?.options.tools !== undefined, "the first answer of a tool still fits");
-    assert.match(saidIn(model.sent[2]), /You have used all tool calls/);
-    const { kind, tokens } = Object(outcome);
-    assert.equal(kind, "answered");
-    assert.ok(tokens > 2_000 && tokens < 10_000, String(tokens));
-  });
-
   test("takes equal call ids of different rounds for different calls", async () => {
     const inputs = answerTools((input) => JSON.stringify(input));
     const model = new ScriptedModel(
@@ -386,6 +350,7 @@ test("placeholders in the instructions are facts when the model reads them, also
         extraTools: [],
         maxTokens: 10_000,
         mayCall: () => Promise.resolve(true),
+        fillIn: (_tool: string, input: object) => input,
         onRefusedTool: async () => {},
         onDeclinedTool: async () => {},
       };

@@ -82,7 +82,7 @@ test("after a failure nothing is read until the person tries again, and then the
   say({ kind: "ready" });
   await waitFor("the failure", () => sent.length === 1, 5_000);
   await writeFile(thread, ANSWERING);
-  say({ kind: "look", tags: [], hidden: [], smoothing: 0 });
+  say({ kind: "look", tags: [], hidden: [], smoothing: 0, maxPoints: 400 });
   say({ kind: "retry" });
   await waitFor("the curves", () => sent.length === 2, 5_000);
   assert.deepEqual(

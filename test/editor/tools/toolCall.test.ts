@@ -49,10 +49,39 @@ test("an invalid call does nothing and tells the model which field is wrong", as
   assert.equal(runs, 0);
 });
 
-test("a tool may say itself why an input is refused", async () => {
-  const tool = countingTool({ refuseInput: (input) => Promise.resolve(`Not ${JSON.stringify(input)}.`) });
-  assert.deepEqual(await call(tool, { count: 0 }), { text: 'Not {"count":0}.', bugs: [] });
-  assert.deepEqual(await call(tool, { count: 2 }), { text: '{"count":2}', bugs: [] });
+test("a tool hears of everything that is refused, and may say itself why", async () => {
+  const heard: string[] = [];
+  const refused = new UserError("Too many.");
+  const tool = countingTool({
+    onRefused: (input, { message }) => {
+      heard.push(`${JSON.stringify(input)}: ${message.split("\n")[0] ?? ""}`);
+      return Promise.resolve(input === undefined ? "Say how many." : undefined);
+    },
+    confirm: ({ count }) => (count === 7 ? Promise.reject(refused) : Promise.resolve(undefined)),
+    run: ({ count }) => (count > 5 ? Promise.reject(refused) : Promise.resolve({ text: "counted" })),
+  });
+  assert.deepEqual(await call(tool, undefined), { text: "Say how many.", bugs: [] });
+  assert.match((await call(tool, { count: 0 })).text, /^The input of trainyard_count is not valid/);
+  assert.deepEqual(await call(tool, { count: 6 }), { text: "Count was refused: Too many.", bugs: [] });
+  await assert.rejects(prepare(tool, { count: 7 }), /Count was refused: Too many\./);
+  assert.deepEqual(await call(tool, { count: 2 }), { text: "counted", bugs: [] });
+  const invalid = "The input of trainyard_count is not valid, nothing was done:";
+  const lines = [
+    `undefined: ${invalid}`,
+    `{"count":0}: ${invalid}`,
+    '{"count":6}: Too many.',
+    '{"count":7}: Too many.',
+  ];
+  assert.deepEqual(heard, lines);
+});
+
+test("what cannot be noted is refused all the same", async () => {
+  const fault = new TypeError("no journal");
+  const tool = countingTool({
+    onRefused: () => Promise.reject(fault),
+    run: () => Promise.reject(new UserError("No.")),
+  });
+  assert.deepEqual(await call(tool, { count: 1 }), { text: "Count was refused: No.", bugs: [fault] });
 });
 
 test("a refusal reaches the model as the sentence it is", async () => {

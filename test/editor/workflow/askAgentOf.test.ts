@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { SlashCommand } from "../../../src/core/chat/slashCommand.ts";
 import { renderJournal } from "../../../src/core/workflow/renderJournal.ts";
 import { registerParticipants } from "../../../src/editor/chat/participants.ts";
+import { holderOf } from "../../../src/editor/workflow/agentPasses.ts";
 import { askAgentOf } from "../../../src/editor/workflow/askAgentOf.ts";
 import { chatTurn, type ScriptedAnswer, ScriptedModel } from "../../support/fakeChat.ts";
 import { chatDependencies } from "../../support/fakeChatDependencies.ts";
@@ -32,8 +33,13 @@ async function play(
   await bench.finishUntil(({ phases }) => phases[6]?.tasks["model-plan"]?.kind === "done");
   await bench.apply({ kind: "task-started", task: "model-code" }, WRITER);
   const called: string[] = [];
+  const holders: unknown[] = [];
+  const passes: (string | undefined)[] = [];
   fake.invokeTool = async (name, { input }) => {
-    called.push(`${name} ${JSON.stringify(input)}`);
+    const { pass, ...given }: { pass?: string } = input;
+    called.push(`${name} ${JSON.stringify(given)}`);
+    holders.push(holderOf(pass));
+    passes.push(pass);
     if (declines) {
       throw new vscode.CancellationError();
     }
@@ -59,7 +65,7 @@ async function play(
   await fake.participants.get("trainyard.ml-trainer")?.handler(...args);
   const offered = model.sent.map(({ options }) => (options.tools ?? []).map(({ name }) => name));
   const journal = renderJournal(await bench.store.events("w-1"));
-  return { called, offered, outcome, model, journal, refusals: (await bench.read()).refusals };
+  return { called, holders, passes, offered, outcome, model, journal, refusals: (await bench.read()).refusals };
 }
 
 const write = (agent: string): ScriptedAnswer => ({
@@ -77,7 +83,7 @@ test("a tool that the person names is not offered to agents of a workflow that m
 test("an agent that may not write reads files, skills among them", async (context) => {
   const read = { action: "read_file", path: ".github/skills/polars/SKILL.md" };
   const { called, refusals } = await play(context, "ml-architect", [{ calls: [[TOOL, read]] }, DONE]);
-  assert.deepEqual([called, refusals], [[`${TOOL} ${JSON.stringify(read)}`], 0]);
+  assert.deepEqual([called, refusals], [[`${TOOL} ${JSON.stringify({ ...read, agent: "ml-architect" })}`], 0]);
 });
 
 test("an agent writes in its own name alone", async (context) => {
@@ -85,6 +91,12 @@ test("an agent writes in its own name alone", async (context) => {
   assert.deepEqual([forged.called, forged.refusals], [[], 1]);
   const honest = await play(context, "ml-writer", [write("ml-writer"), DONE]);
   assert.deepEqual([honest.called.length, honest.refusals], [1, 0]);
+});
+
+test("a call of an agent carries whose it is for as long as the agent is at work", async (context) => {
+  const { holders, passes } = await play(context, "ml-writer", [write("ml-writer"), DONE]);
+  assert.deepEqual(holders, [{ workflow: "w-1", agent: "ml-writer" }]);
+  assert.deepEqual(passes.map(holderOf), [undefined]);
 });
 
 test("what an agent has read is told with its answer", async (context) => {

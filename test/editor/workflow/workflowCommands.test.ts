@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import { isCancellation } from "../../../src/editor/base/cancellation.ts";
@@ -140,4 +140,30 @@ test("approvals that came from another machine are named before they are accepte
   const [asked, named] = await acceptElsewhere();
   assert.equal(asked, "Accept the approvals that came with this workflow?");
   assert.match(named, /Phase 1 \(Problem Analysis\), ada, .*:\ndocuments\/01-problem-analysis\.md \([\da-f]{8}\)/);
+});
+
+test("a workflow whose journal is gone is begun anew with its task, after a yes, and all of it is kept", async (context) => {
+  const { desk, ask, workflow, run, target } = await openAtWork(context, () => Promise.resolve([]));
+  const journal = join(workflow.store.folderOf(target.id), "journal.jsonl");
+  await assert.rejects(run("beginWorkflowAnew", target), /no workflow here whose journal is broken/);
+  await writeFile(journal, (await readFile(journal, "utf8")).replace('"kind":"person"', '"kind":"agent"'));
+  await assert.rejects(run("continueWorkflow", target), /The first line of the journal of .* does not hold, so/);
+  const { buttons } = await ask("ml-trainer", "status");
+  assert.deepEqual(buttons, [
+    {
+      title: "Begin Anew…",
+      command: "trainyard.beginWorkflowAnew",
+      arguments: [{ id: target.id, isFromChat: true }],
+    },
+  ]);
+  await assert.rejects(run("beginWorkflowAnew", target), isCancellation);
+  assert.equal((await desk.contents()).unreadable.length, 1, "without a yes nothing is moved");
+  fake.messageAnswers.set(`Begin ${target.id} anew?`, "Begin Anew");
+  await run("beginWorkflowAnew", target);
+  const { workflows, unreadable } = await desk.contents();
+  assert.deepEqual(
+    [workflows.map(({ state }) => [state.task, state.definition.name]), unreadable],
+    [[["digits", "ml-development"]], []],
+  );
+  assert.ok((await readdir(`${workflow.store.folderOf(target.id)}.broken-1`)).includes("journal.jsonl"));
 });

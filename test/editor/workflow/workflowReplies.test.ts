@@ -111,7 +111,7 @@ async function openWithTests(context: TestContext, sources: Partial<WorkflowSour
 
 test("tests that are not named above a button of this window run only after a dialog that names them", async (context) => {
   const { desk, asked, ticket } = await openWithTests(context);
-  assert.deepEqual(titles(asked), ["Run These Tests", "Go Back…"]);
+  assert.deepEqual(titles(asked), ["Run These Tests", "Record by Hand…", "Go Back…"]);
   assert.match(asked.markdown, /\*\*Unit tests\*\*: `test_model\.py`/);
   const [waiting = assert.fail()] = await desk.unfinished();
   const id = waiting.state.id;
@@ -150,7 +150,7 @@ test("tests that the person cancels do not run again until they are let run", as
   assert.match(fake.messages.at(-1) ?? "", /"look": The tests were ended before they had, and count for nothing/);
   const after = await ask("ml-trainer", "develop");
   assert.match(after.markdown, /⚠ You ended them before they had/);
-  assert.deepEqual(titles(after), ["Run These Tests", "Go Back…"]);
+  assert.deepEqual(titles(after), ["Run These Tests", "Record by Hand…", "Go Back…"]);
   assert.equal(existsSync(join(workspace, "ran")), false);
 });
 
@@ -162,7 +162,27 @@ test("a button whose tests, or what they import, have changed since they were sh
     const pressed = allowTestsByButton(desk, waiting, { id: waiting.state.id, ticket });
     await assert.rejects(pressed, vscode.CancellationError);
     assert.match(fake.messages.at(-1) ?? "", /Run these tests\?/);
+    const what = changed === "test_model.py" ? "code in this folder, test_model\\.py" : "code in this folder";
+    assert.match(
+      fake.messageDetails.at(-1) ?? "",
+      new RegExp(`Since they were shown to you, this has changed: ${what}\\.\n`),
+    );
   }
+});
+
+test("the dialog for tests that were let run before names the folders whose code has changed", async (context) => {
+  const { desk, workspace, ticket, ask } = await openWithTests(context);
+  const waiting = async () => (await desk.unfinished())[0] ?? assert.fail();
+  const { state } = await waiting();
+  await mkdir(join(workspace, "lib"));
+  await writeFile(join(workspace, "lib", "model.py"), "x = 1\n");
+  fake.messageAnswers.set("Run these tests?", "Run");
+  await allowTestsByButton(desk, await waiting(), { id: state.id, ticket });
+  await writeFile(join(workspace, "lib", "model.py"), "x = 2\n");
+  await ask("ml-trainer", "develop", `--continue ${state.id}`);
+  fake.messageAnswers.clear();
+  await assert.rejects(allowTestsByButton(desk, await waiting(), { id: state.id }), vscode.CancellationError);
+  assert.match(fake.messageDetails.at(-1) ?? "", /Since you let them run, code has changed in lib\./);
 });
 
 test("a ticket counts once, for its workflow, and for the documents that were shown", () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { listAgents, readAgents, workspaceAgentFolders } from "../../../src/node/agents/readAgents.ts";
 
@@ -41,6 +42,25 @@ test("a folder of other markdown holds the agents that are named as such, and wh
   const { files, failures } = await readAgents([named]);
   assert.deepEqual([files, failures.map(({ path }) => path)], [[], [join(folder, "a.agent.md")]]);
   assert.deepEqual(await listAgents([named]), [join(folder, "a.agent.md")]);
+});
+
+test("waits for no pipe, reads no device to its end, and says how a file has to be saved", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
+  context.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, "wide.md"), Buffer.from("\ufeff---\nname: wide\n---\n", "utf16le"));
+  if (process.platform !== "win32") {
+    execFileSync("mkfifo", [join(folder, "pipe.md")]);
+    await symlink("/dev/zero", join(folder, "device.md"));
+  }
+  const { files, failures } = await readAgents([{ path: folder, origin: "workspace" }]);
+  assert.deepEqual(files, []);
+  assert.deepEqual(
+    failures.map(({ path, message }) => `${basename(path)} ${message.slice(message.indexOf(": ") + 2)}`),
+    [
+      ...(process.platform === "win32" ? [] : ["device.md it is no file.", "pipe.md it is no file."]),
+      "wide.md it is UTF-16. Save it as UTF-8.",
+    ],
+  );
 });
 
 test("a workspace without agents has none", async () => {

@@ -229,7 +229,7 @@ test("a requirement counts where its marker does, and names the marker where tha
   );
   await workspace.write("a.py", "import tensorflow\n");
   const frameworks = async (machine: Record<string, string>) => {
-    const index = new FactIndex(workspace.folder, { extra: "", ...machine });
+    const index = new FactIndex(workspace.folder, { machine: { extra: "", ...machine } });
     await index.scan();
     const { facts, conflicts } = index.facts({});
     return [

@@ -194,3 +194,59 @@ test("the folder that a script saves checkpoints to is known before the first on
     await check({ "a.py": `import torch\n\n${call}\n` }, "model_dirs", folders);
   }
 });
+
+test("a script is known by what it does, whatever fits its name", async () => {
+  const fit =
+    "from sklearn.svm import SVC\n\n\ndef main():\n    SVC().fit(X, y)\n\n\nif __name__ == '__main__':\n    main()\n";
+  const runner =
+    "from digits.trainer import Trainer\n\n\ndef main():\n    Trainer().train()\n\n\nif __name__ == '__main__':\n    main()\n";
+  await check({ "src/fit_model.py": fit, "setup.py": fit, "tests/fit_model.py": fit }, "training_script", [
+    "src/fit_model.py",
+  ]);
+  await check({ "run_experiment.py": runner, "train_utils.py": fit }, "training_script", ["run_experiment.py"]);
+  await check({ "run_experiment.py": runner }, "train_command", ["python run_experiment.py"]);
+});
+
+const torchOf = (version: string) => `Metadata-Version: 2.1\nName: torch\nVersion: ${version}\n`;
+
+/** An environment that was upgraded in place, so that folders of an older and a newer Python lie beside each other. */
+const UPGRADED = {
+  ".venv/lib/python3.10/site-packages/torch-2.0.0.dist-info/METADATA": torchOf("2.0.0"),
+  ".venv/lib/python3.9/site-packages/torch-1.9.0.dist-info/METADATA": torchOf("1.9.0"),
+  ".venv/lib/python3.12/site-packages/torch-2.4.0.dist-info/METADATA": torchOf("2.4.0"),
+};
+
+test("of several Pythons in an environment the one that its configuration names has the packages", async () => {
+  const configured: readonly (readonly [configuration: string, torch: string])[] = [
+    ["version = 3.10.4\n", "torch 2.0.0"],
+    ["version = 3.9\n", "torch 1.9.0"],
+    ["home = /usr/bin\nversion_info = 3.12.1.final.0\n", "torch 2.4.0"],
+    // Nothing says which: the newest is the last that was installed.
+    ["home = /usr/bin\n", "torch 2.4.0"],
+    ["version = 3.13.0\n", "torch 2.4.0"],
+  ];
+  for (const [configuration, torch] of configured) {
+    await check({ ...UPGRADED, ".venv/pyvenv.cfg": configuration }, "ml_framework", [torch]);
+  }
+  const freeThreaded = {
+    ".venv/pyvenv.cfg": "version = 3.13.1\n",
+    ".venv/lib/python3.13t/site-packages/torch-2.6.0.dist-info/METADATA": torchOf("2.6.0"),
+  };
+  await check({ ...UPGRADED, ...freeThreaded }, "ml_framework", ["torch 2.6.0"]);
+  const windows = {
+    ".venv/pyvenv.cfg": "version = 3.11.1\n",
+    ".venv/Lib/site-packages/torch-2.5.0.dist-info/METADATA": torchOf("2.5.0"),
+  };
+  await check(windows, "ml_framework", ["torch 2.5.0"]);
+});
+
+test("an environment of conda in the workspace tells its Python and its packages", async () => {
+  const files = {
+    "env/conda-meta/history": "",
+    "env/conda-meta/python-3.11.9-h955ad1f_0.json": "{}",
+    "env/conda-meta/python-dateutil-2.9.0-py311_0.json": "{}",
+    "env/lib/python3.11/site-packages/torch-2.4.0.dist-info/METADATA": torchOf("2.4.0"),
+  };
+  await check(files, "ml_framework", ["torch 2.4.0"]);
+  await check(files, "python_version", ["3.11.9"]);
+});

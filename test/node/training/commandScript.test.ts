@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { planTypedCommand } from "../../../src/node/training/cli/commandScript.ts";
 import { makeWorkspace } from "../../support/runFixtures.ts";
 
-const SCRIPT = `
+const SCRIPT = `#!/usr/bin/env python3
 import argparse
 parser = argparse.ArgumentParser()
 parser.add_argument("--output-dir", default="checkpoints")
@@ -55,10 +55,19 @@ test("a typed command says where its script saves and logs, whoever starts it", 
   await check("python3 train.py --output-dir /data/a", ["/data/a", "tb", "train.py", "training"]);
   await check("./torchrun --nproc-per-node 2 train.py --log-dir x", ["checkpoints", "x", "train.py", "training"]);
   await check("python3 -m pkg.train", ["checkpoints", "tb", "pkg/train.py", "training"]);
+  await check("./train.py --log-dir y", ["checkpoints", "y", "train.py", "training"]);
   await check("python3 flow.py run", [undefined, undefined, "flow.py", "flow"]);
   await check("python3 missing.py", [undefined, undefined, "missing.py", "training"]);
   await check("python3 -m json.tool", [undefined, undefined, "json.tool", "training"]);
   await check("./go", [undefined, undefined, "go", "training"]);
+});
+
+test("a typed command says what its script was given and takes by default, for its receipt", async (context) => {
+  const plan = await planTypedCommand(["python3", "train.py", "--output-dir", "a b"], await makeScripts(context));
+  assert.deepEqual(plan.arguments, [
+    { flag: "--output-dir", value: "a b", source: "given", default: "checkpoints" },
+    { flag: "--log-dir", value: "tb", source: "default" },
+  ]);
 });
 
 test("the interpreter of a launcher is the one that its first line names", async (context) => {
@@ -67,6 +76,7 @@ test("the interpreter of a launcher is the one that its first line names", async
     assert.equal((await planTypedCommand(command.split(" "), root)).interpreter.path, expected);
   await check("python3 train.py", "python3");
   await check("./torchrun train.py", "/opt/env/bin/python3.11");
+  await check("./train.py", "python3");
   await check("./go", join(root, "go"));
   await check("no-such-program", "no-such-program");
 });

@@ -85,6 +85,16 @@ test("what a launcher left behind gets the next steps of a stop, and --now at on
   assert.deepEqual(workersOf(root), []);
 });
 
+test("a process that never heard of the stop does not hold it up", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(root, AGENT, 60_000);
+  const start = supervise("start", folder);
+  await waitForOutput(start, "ready");
+  await requestStop(await readRun(folder), "graceful");
+  await waitForState(folder, "stopped");
+  assert.deepEqual(workersOf(root), []);
+});
+
 test("workers whose launcher was killed together with the supervisor are ended, and the run says so", async (context) => {
   const { root, folder } = await startAgent(context);
   const { status } = await waitForState(folder, "running");

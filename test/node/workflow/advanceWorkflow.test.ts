@@ -63,6 +63,11 @@ test("an answer of the wrong form is asked for again twice, and then the person 
   assert.equal(asked.length, 3);
   assert.match(asked[1] ?? "", /Your answer before did not have the form: no block of JSON was found/);
   const failed = await bench.read();
+  const { schema } = failed.phases[1]?.tasks ?? {};
+  assert.equal(
+    schema?.kind === "failed" ? schema.reason : "",
+    "ml-explorer answered three times, and no answer could be used. The last one: it is only text, without the parts that are asked for.",
+  );
   assert.equal(failed.phases[1]?.tasks["sources"]?.kind, "done", "the others' work is kept");
 });
 

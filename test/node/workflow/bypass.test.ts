@@ -5,9 +5,9 @@ import { test } from "node:test";
 import { readJournal, renderLine } from "../../../src/core/workflow/journal.ts";
 import type { Actor, WorkflowEvent } from "../../../src/core/workflow/workflowEvent.ts";
 import { coveredDocuments, type WorkflowState } from "../../../src/core/workflow/workflowState.ts";
+import { locateAgentFile, writeAgentFile } from "../../../src/node/workflow/agentFiles.ts";
 import { writeForAgent } from "../../../src/node/workflow/agentWrite.ts";
 import { openJournalHeads } from "../../../src/node/workflow/journalHeads.ts";
-import { locateAgentFile, writeAgentFile } from "../../../src/node/workflow/workflowDocuments.ts";
 import { openWorkflowStore } from "../../../src/node/workflow/workflowStore.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { openBench, stateOf, type WorkflowBench } from "../../support/workflowFolder.ts";
@@ -66,6 +66,8 @@ test("a model at a gate gets past it with none of its events", async (context) =
     "stops it": { kind: "stopped" },
     "resumes it": { kind: "resumed" },
     "retries a task that is done": { kind: "task-retried", task: "baseline" },
+    "does a task over that is done": { kind: "task-reopened", task: "baseline" },
+    "has checks measured again": { kind: "proofs-reopened", phase: 3 },
     "marks a criterion": { kind: "criterion-marked", criterion: "x", mark: { status: "met", evidence: "I say so" } },
     "starts a task of the next phase": { kind: "task-started", task: "pipeline" },
     "finishes a task of the next phase": {

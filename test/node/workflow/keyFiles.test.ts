@@ -23,8 +23,8 @@ test("an explorer names five to ten key files, or all of a smaller project, and 
   const names = Array.from({ length: 12 }, (_, index) => `file${index}.py`);
   const check = async (named: string[], read: string[], expected: readonly RegExp[]) => {
     const found = await checkKeyFiles(evidencePorts(workspace), sources, { output: naming(...named), read });
-    assert.equal(found.length, expected.length, found.join("\n"));
-    expected.forEach((pattern, index) => assert.match(found[index] ?? "", pattern));
+    assert.equal(found.length, expected.length, JSON.stringify(found));
+    expected.forEach((pattern, index) => assert.match(found[index]?.toAgent ?? "", pattern));
   };
   const [first = "", second = "", third = ""] = names;
   await Promise.all([first, second].map((name) => writeFile(join(workspace, name), "")));

@@ -25,6 +25,7 @@ const files = (...paths: string[]): TaskOutput => ({
 const finding = (evidence: string): TaskOutput => ({
   kind: "findings",
   findings: [{ title: "t", severity: "low", confidence: 90, evidence, detail: "d", fix: "f" }],
+  checked: "",
 });
 
 const WHOLE = fileURLToPath(new URL("../../fixtures/checkpoints/model.safetensors", import.meta.url));
@@ -33,8 +34,8 @@ test("what an agent names is there: files, and lines of files", async (context) 
   const workspace = temporaryFolder(context);
   const check = async (output: TaskOutput, expected: readonly RegExp[]) => {
     const found = await checkNamedFiles(evidencePorts(workspace), output);
-    assert.equal(found.length, expected.length, found.join("\n"));
-    expected.forEach((pattern, index) => assert.match(found[index] ?? "", pattern));
+    assert.equal(found.length, expected.length, JSON.stringify(found));
+    expected.forEach((pattern, index) => assert.match(found[index]?.toAgent ?? "", pattern));
   };
   await mkdir(join(workspace, "src"));
   await writeFile(join(workspace, "src", "train.py"), "a\nb\nc\n");
@@ -53,8 +54,8 @@ test("only what can be a line of a file of the workspace is looked for, and each
   await writeFile(join(workspace, "my-src", "modèle.py"), "a\nb\n");
   const check = async (evidence: string, expected: readonly RegExp[]) => {
     const found = await checkNamedFiles(evidencePorts(workspace), finding(evidence));
-    assert.equal(found.length, expected.length, found.join("\n"));
-    expected.forEach((pattern, index) => assert.match(found[index] ?? "", pattern));
+    assert.equal(found.length, expected.length, JSON.stringify(found));
+    expected.forEach((pattern, index) => assert.match(found[index]?.toAgent ?? "", pattern));
   };
   await check("http://my-api.example.com:8080, redis.local:6379, ftp://a.example/train.py:3", []);
   await check("/usr/lib/python3/dist-packages/some-package/there.py:12 and user@host.py:22", []);
@@ -67,7 +68,8 @@ test("only what can be a line of a file of the workspace is looked for, and each
 test("a path that cannot be is named, and ends nothing", async (context) => {
   const workspace = temporaryFolder(context);
   await symlink("round", join(workspace, "round"));
-  const judge = async (output: TaskOutput) => (await checkNamedFiles(evidencePorts(workspace), output)).join("\n");
+  const judge = async (output: TaskOutput) =>
+    (await checkNamedFiles(evidencePorts(workspace), output)).map(({ says }) => says).join("\n");
   assert.match(await judge(notes("a\0b.py")), /^a\\0b\.py is no path of a file: it holds a NUL\./);
   assert.match(await judge(files(`${"n".repeat(300)}.py`)), /^n{100} is no path of a file: a name in it is too long\./);
   assert.match(await judge(finding(`${"n".repeat(300)}.py:3`)), /a name in it is too long/);
@@ -81,7 +83,8 @@ test("a checkpoint that is handed over is whole, by its own reader", async (cont
   await writeFile(join(workspace, "torn.safetensors"), bytes.subarray(0, bytes.length - 5));
   await writeFile(join(workspace, "empty.pt"), "");
   await writeFile(join(workspace, "words.pt"), "the best model\n");
-  const judge = async (path: string) => (await checkNamedFiles(evidencePorts(workspace), files(path))).join("\n");
+  const judge = async (path: string) =>
+    (await checkNamedFiles(evidencePorts(workspace), files(path))).map(({ says }) => says).join("\n");
   assert.equal(await judge("best.safetensors"), "");
   assert.match(await judge("torn.safetensors"), /torn\.safetensors is not whole/);
   assert.match(await judge("empty.pt"), /empty\.pt is/);

@@ -5,14 +5,11 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { toolsFolder } from "../../../scripts/paths.mjs";
 import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
 import { runTests } from "../../../src/node/workflow/runTests.ts";
 import { waitFor } from "../../support/poll.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { BARE_PYTHON } from "../../support/workflowFolder.ts";
-
-const PYTEST = join(toolsFolder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+import { BARE_PYTHON, pytestPython } from "../../support/workflowFolder.ts";
 
 const testCase = (body: string, head = "") =>
   `import unittest\n${head}\n\nclass T(unittest.TestCase):\n    def test_it(self) -> None:\n        ${body}\n`;
@@ -154,6 +151,58 @@ class G(unittest.TestCase):
   ),
 };
 
+/** Three tests: of the parts of one two fail, of another's none, and of the last one's one is skipped. */
+const SUBTESTS = `import unittest
+
+class T(unittest.TestCase):
+    def test_bad(self):
+        for n in (1, 2, 3):
+            with self.subTest(n=n):
+                self.assertEqual(n, 1)
+    def test_good(self):
+        for n in (1, 2, 3):
+            with self.subTest(n=n):
+                self.assertLess(n, 4)
+    def test_partly(self):
+        for n in (1, 2, 3):
+            with self.subTest(n=n):
+                if n == 2:
+                    self.skipTest("not this one")
+`;
+
+const PYTEST_SUBTESTS = `import pytest
+
+def test_bad(subtests):
+    for n in (1, 2, 3):
+        with subtests.test(n=n):
+            assert n == 1
+def test_good(subtests):
+    for n in (1, 2, 3):
+        with subtests.test(n=n):
+            assert n < 4
+def test_partly(subtests):
+    for n in (1, 2, 3):
+        with subtests.test(n=n):
+            if n == 2:
+                pytest.skip("not this one")
+@pytest.fixture
+def torn():
+    yield
+    raise OSError
+def test_torn(torn): ...
+`;
+
+test("a test with parts counts once, by unittest and by pytest", async (context) => {
+  const folder = await writeFiles(context, { "test_parts.py": SUBTESTS, "test_plain.py": PYTEST_SUBTESTS });
+  const check = async (file: string, python: string, counted: readonly [number, number, number]) => {
+    const { counts, output } = await run(folder, [file], python);
+    assert.deepEqual([counts?.passed, counts?.failed, counts?.skipped], counted, output);
+  };
+  await check("test_parts.py", BARE_PYTHON, [2, 1, 0]);
+  await check("test_parts.py", pytestPython(), [2, 1, 0]);
+  await check("test_plain.py", pytestPython(), [2, 2, 0]);
+});
+
 test("unittest counts what passed, what was skipped, and tests of packages", async (context) => {
   const folder = await writeFiles(context, FILES);
   const check = async (files: readonly string[], passed: number, failed: number, skipped: number) => {
@@ -169,7 +218,6 @@ test("unittest counts what passed, what was skipped, and tests of packages", asy
 });
 
 test("pytest counts the same, and plain functions, and what a plugin repeats", async (context) => {
-  assert.ok(existsSync(PYTEST), `${PYTEST} does not exist. \`npm test\` sets it up.`);
   const folder = await writeFiles(context, {
     ...FILES,
     "test_plain.py":
@@ -181,7 +229,7 @@ test("pytest counts the same, and plain functions, and what a plugin repeats", a
     "test_none.py": "",
   });
   const check = async (files: readonly string[], expected: readonly [number, number, number, number]) => {
-    const { exitCode, counts, output } = await run(folder, files, PYTEST);
+    const { exitCode, counts, output } = await run(folder, files, pytestPython());
     assert.equal(counts?.runner, "pytest", output);
     assert.deepEqual([exitCode, counts.passed, counts.failed, counts.skipped], expected, output);
   };
@@ -193,4 +241,28 @@ test("pytest counts the same, and plain functions, and what a plugin repeats", a
   await check(["test_broken.py"], [2, 0, 1, 0]);
   await check(["test_none.py"], [5, 0, 0, 0]);
   assert.equal((await readdir(folder)).includes(".pytest_cache"), false);
+});
+
+/** Options and first act of pytest-benchmark. */
+const BENCHMARK_PLUGIN = `import os
+def pytest_addoption(parser):
+    parser.addoption("--benchmark-storage", default="file://./.benchmarks")
+    parser.addoption("--benchmark-autosave", action="store_true")
+def pytest_configure(config):
+    os.makedirs(config.getoption("benchmark_storage").removeprefix("file://"))
+`;
+
+test("plugins keep nothing of a run in the workspace, unless its settings say so", async (context) => {
+  const examples =
+    'import os\ndef test_it(): os.makedirs(os.environ.get("HYPOTHESIS_STORAGE_DIRECTORY", ".hypothesis"))\n';
+  const files = { "test_plain.py": examples, "conftest.py": BENCHMARK_PLUGIN };
+  const check = async (more: Readonly<Record<string, string>>, left: readonly string[]) => {
+    const folder = await writeFiles(context, { ...files, ...more });
+    const { counts, output } = await run(folder, ["test_plain.py"], pytestPython());
+    assert.equal(counts?.passed, 1, output);
+    const names = (await readdir(folder)).filter((name) => !(name in files) && !(name in more));
+    assert.deepEqual(names, left);
+  };
+  await check({}, []);
+  await check({ "pytest.ini": "[pytest]\naddopts = --benchmark-autosave\n" }, [".benchmarks"]);
 });

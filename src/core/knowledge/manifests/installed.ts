@@ -45,6 +45,11 @@ export function readPyvenvCfg({ text }: TextFile): Reading {
   return pythonLine(text, /^version(?:_info)?\s*=\s*(\d+(?:\.\d+){0,2})/, "installed");
 }
 
+/** The Python of a conda environment, by the name of the record in its `conda-meta`: `python-3.11.9-h955ad1f_0.json`. */
+export function readCondaRecordName(name: string): Reading {
+  return pythonLine(name, /^python-(\d+\.\d+\.\d+)-[^-]+\.json$/, "installed");
+}
+
 export function isPythonVersionFile(path: string): boolean {
   return /(?:^|\/)(?:\.python-version|runtime\.txt)$/.test(path);
 }

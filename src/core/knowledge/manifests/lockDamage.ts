@@ -52,7 +52,7 @@ export function findTomlDamage(text: string): Damage | undefined {
   return open && { line: open.line, reason: "it ends in the middle of what begins here" };
 }
 
-const TABLE = /^\[{1,2}[^[\]]+\]{1,2}\s*(?:#.*)?$/;
+const TABLE = /^(?:\[[^[\]]+\]|\[\[[^[\]]+\]\])\s*(?:#.*)?$/;
 const ASSIGNMENT = /^(?:"[^"]*"|'[^']*'|[\w.-]+)\s*=\s*(.*\S)\s*$/;
 
 /** Whether a line begins something new, though a list is open. A text of many lines may hold anything. */

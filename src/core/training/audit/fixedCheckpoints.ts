@@ -1,6 +1,6 @@
-import { readConstant } from "../../base/pythonLiteral.ts";
+import { stringOf } from "../../base/pythonLiteral.ts";
 import { type PythonCall, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
-import { type AuditedCode, namesIn } from "./scopedCalls.ts";
+import { type AuditedCode, namesIn, ownerOf, soleValueOf } from "./scopedCalls.ts";
 
 /** A checkpoint under one name: each save, and each run, replaces the one before. Lines count from zero. */
 export type FixedCheckpoint = { path: string; line: number; call: string };
@@ -11,16 +11,17 @@ const SAVES: readonly { callee: RegExp; position: number; keyword: string }[] = 
   { callee: /(?:^|\.)save_file$/, position: 1, keyword: "filename" },
   { callee: /(?:^|\.)joblib\.dump$/, position: 1, keyword: "filename" },
   { callee: /(?:^|\.)model\.save(?:_weights|_model)?$/, position: 0, keyword: "filepath" },
+  { callee: /(?:^|[._])model\.save_pretrained$/, position: 0, keyword: "save_directory" },
 ];
 
 /** Saves whose path is written out in full, so that it is the same in every run. */
 export function fixedSaves(code: AuditedCode): { node: PythonNode; path: string; call: string }[] {
-  const { calls, constants } = code;
+  const { calls } = code;
   return calls.flatMap((call) => {
     const { node, callee, positional, keywords } = call;
     const save = SAVES.find((each) => each.callee.test(callee));
     const target = save ? (keywords.get(save.keyword) ?? positional[save.position]) : pickledTo(call, code);
-    const path = writtenPath(target, constants);
+    const path = writtenPath(target, code);
     return path === undefined ? [] : [{ node, path, call: callee }];
   });
 }
@@ -61,21 +62,57 @@ function openedAs(name: string | undefined, place: PythonNode): PythonNode | und
   return undefined;
 }
 
-function writtenPath(node: PythonNode | undefined, constants: ReadonlyMap<string, PythonNode>): string | undefined {
-  const literal = readConstant(node, constants);
-  if (literal?.kind === "string") {
-    return literal.value;
+/** A path is put together of a few parts; more is a circle. */
+const MAX_DEPTH = 12;
+
+/** The path that an expression spells, also through names and within f-strings, as far as nothing in it varies. */
+function writtenPath(node: PythonNode | undefined, code: AuditedCode, depth = 0): string | undefined {
+  const plain = stringOf(node);
+  if (node === undefined || plain !== undefined || depth > MAX_DEPTH) {
+    return plain;
   }
-  const parts = node ? pathParts(node) : undefined;
-  const texts = parts?.map((part) => writtenPath(part, constants));
-  return texts?.every((text) => text !== undefined) === true ? texts.join("/").replaceAll(/\/{2,}/g, "/") : undefined;
+  if (node.type === "identifier") {
+    return writtenPath(soleValueOf(node.text, node, code), code, depth + 1);
+  }
+  const spelled = (parts: readonly PythonNode[]) => parts.map((part) => writtenPath(part, code, depth + 1));
+  if (node.type === "string_content") {
+    return node.text;
+  }
+  if (node.type === "string") {
+    return joined(spelled(stringParts(node)), "");
+  }
+  const parts = pathParts(node);
+  return parts && joined(spelled(parts), "/")?.replaceAll(/\/{2,}/g, "/");
 }
 
-/** The parts of `os.path.join(a, b)`, `Path(a)` and `a / b`. */
+function joined(texts: readonly (string | undefined)[], separator: string): string | undefined {
+  return texts.every((text) => text !== undefined) ? texts.join(separator) : undefined;
+}
+
+/** The pieces of an f-string: what is written, and what stands in braces without a format of its own. */
+function stringParts(node: PythonNode): PythonNode[] {
+  return node.namedChildren.flatMap((part) => {
+    const [value, ...format] = part.type === "interpolation" ? part.namedChildren : [];
+    return part.type === "string_content"
+      ? [part]
+      : value && format.length === 0
+        ? [value]
+        : part.type === "interpolation"
+          ? [part]
+          : [];
+  });
+}
+
+/** The parts of `os.path.join(a, b)`, `Path(a)`, `str(a)`, `a.joinpath(b)` and `a / b`. */
 function pathParts(node: PythonNode): PythonNode[] | undefined {
   if (node.type === "binary_operator" && node.childForFieldName("operator")?.text === "/") {
     return [node.childForFieldName("left"), node.childForFieldName("right")].filter((part) => part !== null);
   }
-  const isPath = node.type === "call" && /(?:^|\.)(?:join|Path)$/.test(node.childForFieldName("function")?.text ?? "");
-  return isPath ? (node.childForFieldName("arguments")?.namedChildren ?? []) : undefined;
+  const call = node.type === "call" ? readCall(node) : undefined;
+  if (!call || call.hasSplat || call.keywords.size > 0) {
+    return undefined;
+  }
+  const owner = call.method === "joinpath" ? ownerOf(call) : undefined;
+  const isPath = owner !== undefined || /(?:^|\.)(?:path\.join|join|Path|str|fspath)$/.test(call.callee);
+  return isPath ? [...(owner ? [owner] : []), ...call.positional] : undefined;
 }

@@ -64,5 +64,5 @@ function isModelTraining(call: ScopedCall, code: AuditedCode): boolean {
   const owner = ownerOf(call)?.text ?? "";
   return call.method === "train"
     ? /trainer$/i.test(owner) || classOf(ownerOf(call), code)?.endsWith("Trainer") === true
-    : call.positional.length + call.keywords.size > 0 && !isPreprocessing(call, code);
+    : owner !== "" && call.positional.length + call.keywords.size > 0 && !isPreprocessing(call, code);
 }

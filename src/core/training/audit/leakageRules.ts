@@ -2,7 +2,7 @@ import { dottedName } from "../../base/pythonSyntax.ts";
 import { FIT, isPreprocessing } from "./fittedCalls.ts";
 import type { MlRule } from "./mlRule.ts";
 import { type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
-import { derivedNames, splitOf, statementOf } from "./splitFlow.ts";
+import { derivedNames, isSearch, splitOf, statementOf } from "./splitFlow.ts";
 import { SPLIT_RULES } from "./splitRules.ts";
 import { findStatisticsBeforeSplit } from "./statisticsRule.ts";
 import { findChoiceByTest } from "./testChoice.ts";
@@ -64,7 +64,9 @@ function findFitBeforeSplit(code: AuditedCode) {
       const made = classOf(ownerOf(call), code) ?? "";
       const isPart = names.some((name) => splitPartOf(name, call, code) !== undefined);
       // The test set is apart already, and a validation part that was scaled with the rest is nearly as good.
-      const isMinor = isPart && call.positional.length === 1 && split?.method === "train_test_split";
+      // And a search compares settings: what scaled all rows favours none of them, what was chosen by the target does.
+      const isCompared = split !== undefined && isSearch(split, code);
+      const isMinor = call.positional.length === 1 && (isCompared || (isPart && split?.method === "train_test_split"));
       return split && !isMinor
         ? [
             {

@@ -110,10 +110,13 @@ function isSavedEveryRound(node: PythonNode, { scoped }: AuditedCode): boolean {
   );
 }
 
+/** Every tenth epoch, or one process of several: that chooses no best one. */
+const EVERY_FEW = /%|\b(?:\w*rank|is_(?:local_)?main_process|is_master|is_world_process_zero)\b/;
+
 /** The loop around a place, or else the function; nothing where an `if` stands between. */
 function roundOf(node: PythonNode): PythonNode | undefined {
   for (let outer = node.parent; outer; outer = outer.parent) {
-    if (outer.type === "if_statement") {
+    if (outer.type === "if_statement" && !EVERY_FEW.test(outer.childForFieldName("condition")?.text ?? "")) {
       return undefined;
     }
     if (/^(?:for_statement|while_statement|function_definition)$/.test(outer.type)) {

@@ -92,6 +92,21 @@ function isNameOfPart(node: PythonNode): boolean {
   return part?.id === node.id;
 }
 
+/** What a name holds at a place: its only value in the function around it, or else at the top of the file. */
+export function soleValueOf(name: string, place: PythonNode, code: AuditedCode): PythonNode | undefined {
+  const scope = scopeOf(place);
+  if (namesIn(scope.childForFieldName("parameters")).includes(name)) {
+    return undefined;
+  }
+  const given = code.assignments.filter(({ targets }) => targets.includes(name));
+  const local = given.filter(({ scopeId }) => scopeId === scope.id);
+  const [only, ...others] = local.length > 0 ? local : given.filter(({ scopeId }) => scopeId === code.root.id);
+  const isChanged = code.root
+    .descendantsOfType(["for_statement", "augmented_assignment"])
+    .some((node) => namesIn(node.childForFieldName("left")).includes(name));
+  return others.length > 0 || isChanged || only?.targets.length !== 1 ? undefined : only.value;
+}
+
 /** The function around a node, or the file. */
 export function scopeOf(node: PythonNode): PythonNode {
   let scope = node.parent ?? node;

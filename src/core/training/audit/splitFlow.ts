@@ -9,7 +9,7 @@ function splitsAfter(code: AuditedCode, scopeId: number, start: number): ScopedC
     return (
       scope === scopeId &&
       node.startIndex > start &&
-      (SPLITTERS.has(method) || EVALUATING_SPLIT.test(method) || isFoldSplit(call, code))
+      (SPLITTERS.has(method) || EVALUATING_SPLIT.test(method) || isFoldSplit(call, code) || isSearch(call, code))
     );
   });
 }
@@ -20,6 +20,11 @@ function isFoldSplit(call: ScopedCall, code: AuditedCode): boolean {
   return (
     owner !== undefined && (SPLITTERS.has(classOf(owner, code) ?? "") || /(?:cv|folds?|splitter|kf)$/i.test(owner.text))
   );
+}
+
+/** `GridSearchCV(model, grid).fit(X, y)` splits by itself. */
+export function isSearch(call: ScopedCall, code: AuditedCode): boolean {
+  return call.method === "fit" && (classOf(ownerOf(call), code) ?? "").endsWith("SearchCV");
 }
 
 /** The names that hold what `names` held at `start`, or what was made of them before `end`. */

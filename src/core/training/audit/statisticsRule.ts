@@ -27,7 +27,9 @@ export function findStatisticsBeforeSplit(code: AuditedCode): RuleHit[] {
 function scalings(code: AuditedCode, statistics: readonly ScopedCall[]): RuleHit[] {
   return code.assignments.flatMap(({ value, scopeId, start, targets }) => {
     const statistic =
-      value.type === "binary_operator" && /[-/]/.test(value.text) ? within(value, statistics) : undefined;
+      value.type === "binary_operator" && /[-/]/.test(value.text)
+        ? (within(value, statistics) ?? operandStatistic(value, { scopeId, start, targets }, { code, statistics }))
+        : undefined;
     const split = statistic ? splitOf(code, targets, { scopeId, start }) : undefined;
     return statistic && split
       ? [
@@ -38,6 +40,21 @@ function scalings(code: AuditedCode, statistics: readonly ScopedCall[]): RuleHit
         ]
       : [];
   });
+}
+
+/** `mu` of `X = (X - mu) / sigma`, where `mu` is the mean of `X`. */
+function operandStatistic(
+  value: PythonNode,
+  scaled: { scopeId: number; start: number; targets: readonly string[] },
+  known: { code: AuditedCode; statistics: readonly ScopedCall[] },
+): ScopedCall | undefined {
+  const isOfScaled = (statistic: ScopedCall | undefined) =>
+    statistic !== undefined && namesIn(statistic.node).some((name) => scaled.targets.includes(name));
+  return value
+    .descendantsOfType("identifier")
+    .filter(({ text }) => !scaled.targets.includes(text))
+    .map((operand) => namedStatistic(operand, scaled, known))
+    .find(isOfScaled);
 }
 
 /** `df["age"].fillna(df["age"].median())`, also where the median has a name. */
@@ -97,7 +114,7 @@ function within(node: PythonNode, calls: readonly ScopedCall[]): ScopedCall | un
 
 function namedStatistic(
   filler: PythonNode,
-  { scopeId, start }: ScopedCall,
+  { scopeId, start }: { scopeId: number; start: number },
   { code, statistics }: { code: AuditedCode; statistics: readonly ScopedCall[] },
 ): ScopedCall | undefined {
   const names = namesIn(filler);

@@ -1,5 +1,6 @@
 import { readConstant, stringOf } from "../../base/pythonLiteral.ts";
 import { type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { columnSetOf, writtenColumns } from "./columnSets.ts";
 import type { MlRule, RuleHit } from "./mlRule.ts";
 import { type AuditedCode, namesIn, type ScopedCall } from "./scopedCalls.ts";
 
@@ -64,11 +65,25 @@ type Column = { frame: string; name: string; start: number };
 function columnOf(node: PythonNode, call: ScopedCall, code: AuditedCode): Column | undefined {
   const assigned = valueOf(node, call, code);
   const value = withoutConversion(assigned?.value ?? node);
+  const rows = rowsOf(value);
+  if (rows) {
+    return columnOf(rows, call, code);
+  }
   const frame = value.childForFieldName("value");
   const [key, ...others] = value.childrenForFieldName("subscript");
   const name = others.length === 0 ? readConstant(key, code.constants) : undefined;
   return value.type === "subscript" && frame?.type === "identifier" && name?.kind === "string"
     ? { frame: frame.text, name: name.value, start: assigned?.start ?? call.node.startIndex }
+    : undefined;
+}
+
+/** `y` of `y.iloc[rows]`, of which the rows are some and the column is the same. */
+function rowsOf(value: PythonNode): PythonNode | undefined {
+  const owner = value.type === "subscript" ? value.childForFieldName("value") : undefined;
+  const isLocated = owner?.type === "attribute" && /^i?loc$/.test(owner.childForFieldName("attribute")?.text ?? "");
+  const [key, ...others] = isLocated ? value.childrenForFieldName("subscript") : [];
+  return key !== undefined && others.length === 0 && key.type !== "string"
+    ? (owner?.childForFieldName("object") ?? undefined)
     : undefined;
 }
 
@@ -111,11 +126,16 @@ function containsColumn(
 ): boolean {
   const assigned = valueOf(features, call, code);
   const value = withoutConversion(assigned?.value ?? features);
-  if (value.type === "subscript" && value.childForFieldName("value")?.text === target.frame) {
-    return namedColumns(value.childrenForFieldName("subscript")[0], code)?.includes(target.name) === true;
+  const chosen = chosenOf(value, target.frame);
+  const columns = chosen && columnSetOf(chosen, { frame: target.frame, place: call.node, code });
+  if (columns?.kind === "only") {
+    return columns.names.includes(target.name);
   }
   if (wasRemoved(target, [target.frame, features.text], { call, code })) {
     return false;
+  }
+  if (chosen) {
+    return columns !== undefined && !columns.names.includes(target.name);
   }
   if (features.text === target.frame) {
     return true;
@@ -127,21 +147,21 @@ function containsColumn(
   return dropped !== undefined && !dropped.includes(target.name);
 }
 
+/** `columns` of `df[columns]` and of `df.loc[:, columns]`. */
+function chosenOf(value: PythonNode, frame: string): PythonNode | undefined {
+  const table = value.type === "subscript" ? value.childForFieldName("value")?.text : undefined;
+  const [first, second] = table === undefined ? [] : value.childrenForFieldName("subscript");
+  return table === frame ? first : table === `${frame}.loc` && first?.text === ":" ? second : undefined;
+}
+
 /** The columns that `df.drop(columns=[…])` or `df.drop([…], axis=1)` leaves out, where they are written out. */
 function droppedColumns(value: PythonNode, frame: string, code: AuditedCode): readonly string[] | undefined {
   const drop = value.type === "call" ? code.scoped.find(({ node }) => node.id === value.id) : undefined;
   const keyword = drop?.keywords.get("columns");
   const isColumns = keyword !== undefined || /^(?:1|["']columns["'])$/.test(drop?.keywords.get("axis")?.text ?? "");
   return drop?.callee === `${frame}.drop` && isColumns
-    ? namedColumns(keyword ?? drop.keywords.get("labels") ?? drop.positional[0], code)
+    ? writtenColumns(keyword ?? drop.keywords.get("labels") ?? drop.positional[0], code)
     : undefined;
-}
-
-function namedColumns(node: PythonNode | undefined, { constants }: AuditedCode): readonly string[] | undefined {
-  const literal = readConstant(node, constants);
-  const items = literal?.kind === "sequence" ? literal.items : literal ? [literal] : [];
-  const names = items.flatMap((item) => (item.kind === "string" ? [item.value] : []));
-  return names.length > 0 && names.length === items.length ? names : undefined;
 }
 
 /** `pop`, `del` and `drop` take the column out of the frame; so may a new value of its name. */

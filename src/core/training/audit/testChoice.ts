@@ -1,6 +1,7 @@
+import { stringOf } from "../../base/pythonLiteral.ts";
 import type { PythonNode } from "../../base/pythonSyntax.ts";
 import type { RuleHit } from "./mlRule.ts";
-import { type AuditedCode, namesIn, type ScopedCall } from "./scopedCalls.ts";
+import { type AuditedCode, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
 import { isTestName, namesTest, namesValidation } from "./testParts.ts";
 
 const CHOOSING = /^(?:validation_data|eval_set|eval_dataset|valid_sets|val_dataloaders)$/;
@@ -8,16 +9,16 @@ const CHOOSING = /^(?:validation_data|eval_set|eval_dataset|valid_sets|val_datal
 /** The test set that a library's loop, or a loop of the script's own, picks the best epoch by. */
 export function findChoiceByTest(code: AuditedCode): RuleHit[] {
   return [
-    ...code.scoped.flatMap(givenToLoop),
+    ...code.scoped.flatMap((call) => givenToLoop(call, code)),
     ...code.root.descendantsOfType("if_statement").flatMap((node) => keptBest(node, code)),
   ];
 }
 
-function givenToLoop(call: ScopedCall): RuleHit[] {
+function givenToLoop(call: ScopedCall, code: AuditedCode): RuleHit[] {
   const choosing = [...call.keywords].filter(([keyword]) => CHOOSING.test(keyword) || isStoppedBy(keyword, call));
   const third = /(?:^|[._])trainer\.fit$/.test(call.callee) ? call.positional[2] : undefined;
   return [...choosing, ...(third ? [["val_dataloaders", third] as const] : [])].flatMap(([keyword, value]) => {
-    const name = namesTest(value);
+    const name = namesTest(value) ?? keyedTest(value, code);
     return name === undefined
       ? []
       : [
@@ -27,6 +28,13 @@ function givenToLoop(call: ScopedCall): RuleHit[] {
           },
         ];
   });
+}
+
+/** `data["test"]`, unless the file has cut it off the training part, which then is a validation part of that name. */
+function keyedTest(node: PythonNode, { calls }: AuditedCode): string | undefined {
+  const key = node.type === "subscript" ? stringOf(node.childForFieldName("subscript")) : undefined;
+  const isCutOff = calls.some((call) => call.method === "train_test_split" && ownerOf(call) !== undefined);
+  return key !== undefined && isTestName(key) && !isCutOff ? node.text : undefined;
 }
 
 /** What `xgboost.train` is only given to watch decides nothing. */

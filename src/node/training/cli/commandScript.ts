@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
 import { readArgumentVector } from "../../../core/training/argumentVector.ts";
+import { describeArguments } from "../../../core/training/buildLaunchPlan.ts";
 import { isPythonProgram } from "../../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { detectCheckpointFolder, detectLogFolder, type OutputFolder } from "../../../core/training/outputFolders.ts";
@@ -32,7 +33,7 @@ export async function readCommandScript(command: readonly string[], cwd: string)
 
 /** A file by its name, or the file that a module is in. */
 function findScript(command: readonly string[], cwd: string): { path: string; at: number } | undefined {
-  const at = command.findIndex((word, index) => index > 0 && word.endsWith(".py"));
+  const at = command.findIndex((word) => word.endsWith(".py"));
   if (at !== -1) {
     return { path: command[at] ?? "", at };
   }
@@ -42,12 +43,12 @@ function findScript(command: readonly string[], cwd: string): { path: string; at
   return module === 0 || path === undefined ? undefined : { path, at: module };
 }
 
-/** Where the script of a command saves and logs with these words behind it; `existing`: the folders beside it. */
-export function outputFoldersOf(
+/** What the script of a command takes, and where it saves and logs, with these words behind it; `existing`: the folders beside it. */
+export function describeScript(
   { source }: CommandScript,
   words: readonly string[],
   { cwd, existing }: { cwd: string; existing: readonly string[] },
-): Pick<LaunchPlan, "checkpointFolder" | "logFolder"> {
+): Partial<Pick<LaunchPlan, "arguments" | "checkpointFolder" | "logFolder">> {
   if (source === undefined) {
     return {};
   }
@@ -56,14 +57,15 @@ export function outputFoldersOf(
   const place = (folder: OutputFolder) => ({ ...folder, path: resolve(cwd, folder.path) });
   const [checkpoints, logs] = [detectCheckpointFolder(facts), detectLogFolder(facts)];
   return {
+    arguments: describeArguments(source.arguments, given),
     ...(checkpoints === undefined ? {} : { checkpointFolder: place(checkpoints) }),
     ...(logs === undefined ? {} : { logFolder: place(logs) }),
   };
 }
 
 /**
- * The plan for a command that a person typed in full: it runs as it is, and its script says where it saves, so that it can
- * be resumed and repaired. A command whose script cannot be read has a plan too, since it is the program that refuses.
+ * The plan for a command that a person typed in full: it runs as it is, and its script says where it saves, and what it takes, so
+ * that it can be resumed, repaired and traced. A command whose script cannot be read has a plan too, since it is the program that refuses.
  */
 export async function planTypedCommand(command: readonly string[], cwd: string): Promise<LaunchPlan> {
   const typed = planCommand(command, cwd);
@@ -82,7 +84,7 @@ export async function planTypedCommand(command: readonly string[], cwd: string):
     ...typed,
     interpreter,
     ...(source === undefined ? {} : { kind: source.facts.flow ? "flow" : "training", script: source.path }),
-    ...outputFoldersOf(script, script.given, { cwd, existing: await listFolders(cwd) }),
+    ...describeScript(script, script.given, { cwd, existing: await listFolders(cwd) }),
   };
 }
 
@@ -96,7 +98,7 @@ async function interpreterOf({ interpreter }: LaunchPlan): Promise<LaunchPlan["i
   if (isPythonProgram(path) || file === undefined) {
     return interpreter;
   }
-  const python = /^#!\s*(\/\S+)/.exec((await readStart(file)) ?? "")?.[1];
+  const python = /^#!\s*(?:\/usr\/bin\/env\s+)?(\S+)/.exec((await readStart(file)) ?? "")?.[1];
   return python !== undefined && isPythonProgram(python)
     ? { path: python, reason: `named by \`${basename(path)}\`` }
     : interpreter;

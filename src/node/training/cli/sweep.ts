@@ -16,7 +16,7 @@ import { listRuns, runsFolder } from "../runLedger.ts";
 import { startSweep } from "../startSweep.ts";
 import { stopSweep } from "../stopSweep.ts";
 import { planCommand } from "./commandPlan.ts";
-import { outputFoldersOf, readCommandScript } from "./commandScript.ts";
+import { describeScript, readCommandScript } from "./commandScript.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 
 const POLL_MS = 1_000;
@@ -74,7 +74,7 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
         ...typed,
         device,
         command: [...typed.command, ...(added[at] ?? [])],
-        ...outputFoldersOf(script, [...script.given, ...(added[at] ?? [])], { cwd, existing: [] }),
+        ...describeScript(script, [...script.given, ...(added[at] ?? [])], { cwd, existing: [] }),
       },
     })),
   };

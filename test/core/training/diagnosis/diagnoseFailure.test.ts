@@ -80,3 +80,16 @@ test("the line of the person's own code is named, also where Metaflow takes the 
     assert.deepEqual(diagnoseFailure(numbered(each), { exitCode: 1 })?.evidence[1], place);
   }
 });
+
+test("of several processes that fail one after the other, the first is the cause, also where no launcher says so", () => {
+  const memory = failureOf(1, "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.");
+  const file = failureOf(0, "FileNotFoundError: [Errno 2] No such file or directory: 'shard-1.bin'");
+  assert.equal(diagnoseFailure([...memory, ...file], { exitCode: 1 })?.cause, "gpu-memory");
+  assert.equal(diagnoseFailure([...file, ...memory], { exitCode: 1 })?.cause, "missing-file");
+});
+
+/** As torch prints the traceback of one process of several. */
+function failureOf(rank: number, text: string): string[] {
+  const lines = ["Traceback (most recent call last):", `  File "train.py", line ${rank + 1}, in <module>`, text];
+  return lines.map((line) => `[rank${rank}]: ${line}`);
+}

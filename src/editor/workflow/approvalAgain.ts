@@ -1,0 +1,71 @@
+import * as path from "node:path";
+import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
+import { excerptOfLines } from "../../core/base/excerptOfLines.ts";
+import { escapeMarkdown, fencedBlock, inlineCode } from "../../core/base/markdown.ts";
+import { describeReplacement } from "../../core/tools/describeReplacement.ts";
+import { type ChangedDocument, changedDocuments, nameDocument } from "../../core/workflow/approvalChanges.ts";
+import { type WorkflowState, withdrawnGates } from "../../core/workflow/workflowState.ts";
+import { readApproved, readDocument } from "../../node/workflow/workflowDocuments.ts";
+import { shownDocument } from "../base/shownText.ts";
+import type { OpenWorkflow } from "./workflowDesk.ts";
+import { required } from "./workflowQuestions.ts";
+
+/** A chat is no place for long differences; the editor shows them whole. */
+const MAX_SHOWN_DOCUMENTS = 3;
+const IN_CHAT = { lines: 30, characters: 200 };
+
+/** A document as it was approved and as it is now; undefined where that text is not kept, or is none. */
+type Texts = { approved: string | undefined; now: string | undefined };
+
+async function readTexts(folder: string, { document, approved }: ChangedDocument): Promise<Texts> {
+  return {
+    approved: approved === undefined ? undefined : await readApproved(folder, document, approved),
+    now: await readDocument(folder, document),
+  };
+}
+
+/** What has changed since it was approved, each document by its name and with the difference, as Markdown. */
+export async function describeChanges(folder: string, state: WorkflowState, gate: number): Promise<string> {
+  const changed = changedDocuments(state, gate);
+  const shown = await Promise.all(
+    changed.slice(0, MAX_SHOWN_DOCUMENTS).map(async (each) => {
+      const name = `**${escapeMarkdown(nameDocument(state, each.document))}**`;
+      const { approved, now } = await readTexts(folder, each);
+      return approved === undefined || now === undefined
+        ? `${name}: the text that was approved is not kept, so only what it says now can be shown.`
+        : `${name}:\n\n${fencedBlock(excerptOfLines(describeReplacement(approved, now), IN_CHAT), "diff")}`;
+    }),
+  );
+  const more = changed.slice(MAX_SHOWN_DOCUMENTS).map(({ document }) => inlineCode(document));
+  return [...shown, ...(more.length === 0 ? [] : [`Changed as well: ${more.join(", ")}.`])].join("\n\n");
+}
+
+/** Shows a document that was changed after its approval beside what was approved. */
+export async function compareWithApproved({ store, state }: OpenWorkflow): Promise<void> {
+  const changed = withdrawnGates(state)
+    .flatMap((gate) => changedDocuments(state, gate))
+    .filter(({ isMissing }) => !isMissing);
+  const [first, ...others] = changed;
+  if (first === undefined) {
+    throw new UserError("No document of this workflow differs from what was approved.");
+  }
+  const rows = changed.map((each) => ({ label: nameDocument(state, each.document), each }));
+  const { each } =
+    others.length === 0
+      ? { each: first }
+      : await required(vscode.window.showQuickPick(rows, { title: "Which document was changed?" }));
+  const folder = store.folderOf(state.id);
+  const { approved } = await readTexts(folder, each);
+  if (approved === undefined) {
+    throw new UserError(
+      `The text of ${each.document} that was approved is not kept. Read what it says now with Trainyard: Open Workflow Document.`,
+    );
+  }
+  await vscode.commands.executeCommand(
+    "vscode.diff",
+    shownDocument(`approved ${path.basename(each.document)}`, approved),
+    vscode.Uri.file(path.join(folder, each.document)),
+    `${each.document} (approved ↔ now)`,
+  );
+}

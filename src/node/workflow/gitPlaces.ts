@@ -1,0 +1,48 @@
+import { lstat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { askProgram } from "../base/askProgram.ts";
+import { unlessMissing } from "../base/fileErrors.ts";
+import { contains, realpathOfNew } from "../base/workspacePath.ts";
+
+/**
+ * Whether a file belongs to git itself, and not to the project: it lies in a repository of any name (a bare one, or the folder
+ * that a `.git` file leads to), it would make a folder one, or it is a hook where the settings of git look for them. What lies
+ * there runs with the next command of git, or decides what runs. Paths are real ones.
+ */
+export async function belongsToGit(workspaceFolder: string, file: string): Promise<boolean> {
+  // Without a HEAD no folder is a repository, whatever else it holds.
+  const isHead = basename(file).toLowerCase() === "head" && !(await isFolder(file));
+  return isHead || (await isInRepository(workspaceFolder, dirname(file))) || (await isHook(workspaceFolder, file));
+}
+
+/** git takes a folder with HEAD, `objects` and `refs`, or with HEAD and `commondir`, for a repository, without being told. */
+async function isInRepository(workspaceFolder: string, folder: string): Promise<boolean> {
+  if (!contains(workspaceFolder, folder)) {
+    return false;
+  }
+  const head = await unlessMissing(lstat(join(folder, "HEAD")));
+  const isRepository = head !== undefined && !head.isDirectory();
+  return isRepository || (folder !== workspaceFolder && (await isInRepository(workspaceFolder, dirname(folder))));
+}
+
+/** Where hooks lie is a setting (`core.hooksPath`) that any file of settings can make: git itself knows. */
+async function isHook(workspaceFolder: string, file: string): Promise<boolean> {
+  const folder = await existingFolder(dirname(file));
+  const answer = await askProgram("git", ["-c", "core.fsmonitor=false", "rev-parse", "--git-path", "hooks"], folder);
+  const path = answer?.replace(/\n$/, "") ?? "";
+  if (path === "") {
+    return false;
+  }
+  const hooks = await realpathOfNew(resolve(folder, path));
+  // Where the project itself is named, its files stay open but for those that can be hooks, whose names have no ending.
+  const canBeHook = !contains(hooks, workspaceFolder) || (dirname(file) === hooks && !basename(file).includes("."));
+  return contains(hooks, file) && canBeHook;
+}
+
+async function existingFolder(path: string): Promise<string> {
+  return (await isFolder(path)) || dirname(path) === path ? path : existingFolder(dirname(path));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await unlessMissing(lstat(path)))?.isDirectory() === true;
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { locateAgentFile } from "../../../src/node/workflow/agentFiles.ts";
+import { planAgentWrite, writeForAgent } from "../../../src/node/workflow/agentWrite.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { openBench } from "../../support/workflowFolder.ts";
+import { AT, shippedWorkflow, WRITER } from "../../support/workflows.ts";
+
+const git = (folder: string, ...args: string[]) => execFileSync("git", args, { cwd: folder, stdio: "ignore" });
+
+async function checkPlaces(workspace: string, places: { closed: readonly string[]; open: readonly string[] }) {
+  for (const path of places.closed) {
+    await assert.rejects(locateAgentFile(workspace, path), /do not write to/, path);
+  }
+  for (const path of places.open) {
+    assert.equal((await locateAgentFile(workspace, path)).path, path);
+  }
+}
+
+/** The writer of a development while it is at work, in a workspace of its own. */
+async function openWriter(context: TestContext) {
+  const workspaceFolder = temporaryFolder(context);
+  const bench = await openBench(workspaceFolder, shippedWorkflow("ml-development"));
+  await bench.finishUntil(({ phases }) => phases[6]?.tasks["model-plan"]?.kind === "done");
+  await bench.apply({ kind: "task-started", task: "model-code" }, WRITER);
+  const place = { store: bench.store, id: "w-1", workspaceFolder, at: AT };
+  const write = (path: string, earlier?: string) =>
+    writeForAgent(place, { agent: WRITER.name, path, content: "x = 1\n" }, { earlier });
+  return { workspaceFolder, bench, write };
+}
+
+test("an agent reaches no repository by another name, and makes none", async (context) => {
+  const workspace = temporaryFolder(context);
+  git(workspace, "init", "--bare", "mirror");
+  git(workspace, "init", "--separate-git-dir", "elsewhere", "project");
+  await mkdir(join(workspace, "src", "head"), { recursive: true });
+  await checkPlaces(workspace, {
+    closed: [
+      "mirror/hooks/post-update",
+      "mirror/config",
+      "elsewhere/hooks/pre-commit",
+      "project/.git",
+      "made/HEAD",
+      "made/head",
+      ".gitconfig",
+    ],
+    open: ["project/model.py", "src/head/classifier.py", "made/config", "docs/HEAD.md"],
+  });
+});
+
+test("an agent writes no hook, wherever the settings of git look for hooks", async (context) => {
+  const workspace = temporaryFolder(context);
+  git(workspace, "init");
+  git(workspace, "config", "core.hooksPath", "tools/checks");
+  await checkPlaces(workspace, {
+    closed: ["tools/checks/pre-commit", "tools/checks/lib/common.sh", ".githooks/pre-commit", "lefthook.yml"],
+    open: ["tools/train.py"],
+  });
+  await writeFile(join(workspace, "more.cfg"), "[core]\n\thooksPath = .\n");
+  git(workspace, "config", "--unset", "core.hooksPath");
+  git(workspace, "config", "include.path", "../more.cfg");
+  await checkPlaces(workspace, { closed: ["pre-commit", "post-merge"], open: ["train.py", "src/pre-commit"] });
+});
+
+test("an agent writes nothing into caches and what runs of tests leave", (context) =>
+  checkPlaces(temporaryFolder(context), {
+    closed: [".pytest_cache", ".hypothesis", ".benchmarks", "htmlcov", ".tox", ".ipynb_checkpoints"].map(
+      (folder) => `packages/model/${folder}/conftest.py`,
+    ),
+    open: ["benchmarks/speed.py"],
+  }));
+
+test("a folder, a path through a file and a file that is no text are refused in words, and nothing is written", async (context) => {
+  const { workspaceFolder, bench, write } = await openWriter(context);
+  const weights = Buffer.from([0x80, 0x02, 0xff, 0x00]);
+  await mkdir(join(workspaceFolder, "data"));
+  await writeFile(join(workspaceFolder, "model.pt"), weights);
+  await writeFile(join(workspaceFolder, "names.txt"), Buffer.from("caf\u00e9\n", "latin1"));
+  await writeFile(join(workspaceFolder, "table.csv"), "a,b\n".repeat(600_000));
+  const refused: Record<string, RegExp> = {
+    data: /^data is a folder, so nothing was written\. Name a file\.$/,
+    "README.md/model.py": /^A part of README\.md\/model\.py is a file and not a folder/,
+    "model.pt": /^model\.pt is no text in UTF-8/,
+    "names.txt": /^names\.txt is no text in UTF-8/,
+    "table.csv": /^table\.csv has 2400000 bytes, which is too long/,
+  };
+  for (const [path, reason] of Object.entries(refused)) {
+    const plan = await planAgentWrite(workspaceFolder, path, {});
+    assert.match("refusal" in plan ? plan.refusal : "", reason, path);
+    const before = (await bench.read()).refusals;
+    await assert.rejects(write(path), { message: reason });
+    assert.equal((await bench.read()).refusals, before + 1, path);
+  }
+  assert.deepEqual(await readFile(join(workspaceFolder, "model.pt")), weights);
+});
+
+test("bytes that are no text are not taken for the text that was shown", async (context) => {
+  const { workspaceFolder, write } = await openWriter(context);
+  const file = join(workspaceFolder, "notes.txt");
+  await writeFile(file, "caf\ufffd\n");
+  const shown = await planAgentWrite(workspaceFolder, "notes.txt", {});
+  await writeFile(file, Buffer.from("caf\u00e9\n", "latin1"));
+  await assert.rejects(write("notes.txt", "earlier" in shown ? shown.earlier : ""), /no text in UTF-8/);
+  await writeFile(file, "\ufeffcaf\ufffd\n");
+  await assert.rejects(write("notes.txt", "caf\ufffd\n"), /has changed since the person was asked/);
+});
