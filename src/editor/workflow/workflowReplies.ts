@@ -204,7 +204,8 @@ async function answerStatus(
     }));
   if (shown === undefined) {
     const leader = LEADERS.find((each) => each.participant === participant);
-    const start = `No workflow of @${participant} is here yet. Start one with \`/${leader?.name ?? "develop"}\`.`;
+    const none = broken.length === 0 ? "is here yet" : "that can be read is here";
+    const start = `No workflow of @${participant} ${none}. Start one with \`/${leader?.name ?? "develop"}\`.`;
     return { markdown: [start, ...broken].join("\n\n"), buttons: anew };
   }
   const { state } = shown;

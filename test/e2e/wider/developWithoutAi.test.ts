@@ -85,7 +85,7 @@ journey(
 
     await appendFile(join(folder, "documents", "04-model-architecture.md"), "\nSecretly something else.\n");
     const withdrawn = await ask(page, "@ml-trainer /develop");
-    assert.match(withdrawn, /has been changed since/);
+    assert.match(withdrawn, /Since Phase 4 \(Model Architecture\) was approved, .* has been changed/);
     await shot("approval-withdrawn");
     await pressAndWait(editor.page, "Approve Phase 4 Again");
     await pressAndWait(editor.page, "Approve Phase 6 Again");
