@@ -55,7 +55,7 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "Two packages were built for different versions of each other. Install the one that fails again in the version that fits the other.",
   "missing-name": ({ text }) => adviseOnName(text),
   "circular-import":
-    "Two files import each other at their top. Move what both need into a third file, or import it inside of the function that uses it.",
+    "Two files import each other at their top. Move what both need into a third file, or import it inside of the function that uses it. If one belongs to a library, a file of your own has the name of one of its modules: rename it.",
   "own-module": "Python does not search the folder that holds it. Set PYTHONPATH to that folder.",
   "missing-file": "Check the path against the folder that the run starts in.",
   "missing-folder": ({ text }) => {
@@ -67,6 +67,8 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "Log in with the tool of that service, accept the conditions of the model where it asks for it, and start again.",
   network: `The network failed, not the training. ${RESUME} With the files in the local cache, HF_HUB_OFFLINE=1 needs no network.`,
   "damaged-checkpoint": "The file was not written to its end. Resume from the newest checkpoint that is whole.",
+  "damaged-file":
+    "A file of the data was not written or downloaded to its end. Get it again, and delete it from the cache first.",
   "foreign-checkpoint":
     "The checkpoint was saved from another model or another version of it. Start with the settings that it was saved with, or choose the checkpoint that belongs to this model.",
   "weights-only":

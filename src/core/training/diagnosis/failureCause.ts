@@ -22,6 +22,7 @@ export const CAUSE_TITLES = {
   "not-logged-in": "Access refused",
   network: "Network failed",
   "damaged-checkpoint": "Checkpoint damaged",
+  "damaged-file": "File damaged",
   "foreign-checkpoint": "Checkpoint of another model",
   "weights-only": "Checkpoint holds more than weights",
   "shape-mismatch": "Shapes do not fit",

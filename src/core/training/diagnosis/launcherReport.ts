@@ -4,6 +4,12 @@ import type { EvidenceLine } from "./diagnosis.ts";
 /** A process that a launcher says has failed. */
 export type FailedProcess = { rank: number; exitCode?: number; lines: EvidenceLine[] };
 
+/** `[ERROR] [launch.py:325:sigkill_handler] ['python', '-u', 'train.py', '--local_rank=1'] exits with return code = -9`. */
+function readDeepSpeed(text: string): readonly (string | undefined)[] {
+  const [report, rank, exitCode] = /--local_rank=(\d+)\b.* exits with return code = (-?\d+)/.exec(text) ?? [];
+  return report === undefined ? [] : [text.trim(), exitCode, rank];
+}
+
 /** What the launcher itself sends to the others. */
 const TERMINATED = -15;
 
@@ -30,7 +36,7 @@ export class LauncherReport {
   #unfinished: FailedProcess | undefined;
 
   push(text: string, line: number): void {
-    const [report, exitCode, rank] = WORKER_FAILURE.exec(text) ?? [];
+    const [report, exitCode, rank] = WORKER_FAILURE.exec(text) ?? readDeepSpeed(text);
     if (report !== undefined) {
       this.#unfinished = { rank: Number(rank), exitCode: Number(exitCode), lines: [{ line, text: report }] };
       this.#failed = [];

@@ -18,18 +18,20 @@ type LabelledEnding = { cause: string; end: RunEnd; name: string; lines: string[
 
 /** `gpu-memory exit=1 kills=2 · name` */
 function readEndings(): LabelledEnding[] {
-  return ["failures1.txt", "failures2.txt", "failures3.txt"].flatMap(readLabelledLogs).map(({ heading, lines }) => {
-    const [status = "", name = ""] = heading.split(" · ");
-    const [cause = "", ...facts] = status.split(" ");
-    const values = Object.fromEntries(facts.map((fact) => fact.split("=")));
-    const number = (key: string) => (values[key] === undefined ? undefined : Number(values[key]));
-    return {
-      cause,
-      name,
-      lines,
-      end: { exitCode: number("exit"), signal: values["signal"], memoryKills: number("kills") },
-    };
-  });
+  return ["failures1.txt", "failures2.txt", "failures3.txt", "failures4.txt"]
+    .flatMap(readLabelledLogs)
+    .map(({ heading, lines }) => {
+      const [status = "", name = ""] = heading.split(" · ");
+      const [cause = "", ...facts] = status.split(" ");
+      const values = Object.fromEntries(facts.map((fact) => fact.split("=")));
+      const number = (key: string) => (values[key] === undefined ? undefined : Number(values[key]));
+      return {
+        cause,
+        name,
+        lines,
+        end: { exitCode: number("exit"), signal: values["signal"], memoryKills: number("kills") },
+      };
+    });
 }
 
 test("the cause of a labelled ending is found, and its evidence is a line of the log", (t) => {
@@ -84,8 +86,8 @@ test("the line of the person's own code is named, also where Metaflow takes the 
 test("of several processes that fail one after the other, the first is the cause, also where no launcher says so", () => {
   const memory = failureOf(1, "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.");
   const file = failureOf(0, "FileNotFoundError: [Errno 2] No such file or directory: 'shard-1.bin'");
-  assert.equal(diagnoseFailure([...memory, ...file], { exitCode: 1 })?.cause, "gpu-memory");
-  assert.equal(diagnoseFailure([...file, ...memory], { exitCode: 1 })?.cause, "missing-file");
+  assert.equal(diagnoseFailure(numbered([...memory, ...file]), { exitCode: 1 })?.cause, "gpu-memory");
+  assert.equal(diagnoseFailure(numbered([...file, ...memory]), { exitCode: 1 })?.cause, "missing-file");
 });
 
 /** As torch prints the traceback of one process of several. */
