@@ -101,7 +101,8 @@ function describeLateEnd(run: Run): string {
 /** What a good end does not hide. */
 function remark({ status: { diagnosis, log } }: Run): string[] {
   const [proof] = diagnosis?.evidence ?? [];
-  return proof === undefined ? [] : [`Yet it printed ${describeProof(proof, log)}.`];
+  // A loss that is no number is what the watchdog tells.
+  return proof === undefined || diagnosis?.cause === "nan-loss" ? [] : [`Yet it printed ${describeProof(proof, log)}.`];
 }
 
 function describeUnended(run: Run): string {

@@ -36,7 +36,7 @@ test("run shows the training and ends with its exit code", async (context) => {
     root,
     ["diagnose", "latest"],
     0,
-    /^Cause not known\nNext: The last line it printed \(train\.log line 2\): “Epoch 1\/1: loss=0\.25”\.\n/,
+    /^Cause not known\n {2}The last line it printed \(train\.log line 2\): “Epoch 1\/1: loss=0\.25”\.\n {2}It ended with exit code 7 /,
   );
 });
 

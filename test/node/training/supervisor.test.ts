@@ -81,7 +81,7 @@ test("a training that is killed is reported with its signal, as a shell would", 
   assert.equal(await start.ended, 137);
   const { state, status } = await readRun(folder);
   assert.deepEqual([state, status.signal, status.exitCode], ["failed", "SIGKILL", undefined]);
-  assert.match(start.output, /killed by SIGKILL.*(?:a person or another program sent it|could not be read here)/);
+  assert.match(start.output, /killed by SIGKILL.*(?:a person or another program sent the signal|dmesg)/);
 });
 
 test("an interpreter that does not exist is named in the terminal and in the status", async (context) => {
