@@ -24,6 +24,7 @@ export * from "./fakeVscodeTypes.ts";
 
 type Handler = (...args: unknown[]) => unknown;
 type Pick = { label: string };
+/** Several where the pick takes several. */
 type QuickPickChoice = (items: readonly Pick[]) => Pick | readonly Pick[] | undefined;
 type FakeParticipant = {
   id: string;

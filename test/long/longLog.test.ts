@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { locateLogLine } from "../../../src/core/training/logParts.ts";
-import { hasEnded } from "../../../src/core/training/runState.ts";
-import { diagnoseLog, diagnoseRun } from "../../../src/node/training/diagnoseRun.ts";
-import { readLogLines } from "../../../src/node/training/readLogLines.ts";
-import { readRunLog } from "../../../src/node/training/readRunLog.ts";
-import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
-import { requestStop } from "../../../src/node/training/stopRequest.ts";
+import { locateLogLine } from "../../src/core/training/logParts.ts";
+import { hasEnded } from "../../src/core/training/runState.ts";
+import { diagnoseLog, diagnoseRun } from "../../src/node/training/diagnoseRun.ts";
+import { readLogLines } from "../../src/node/training/readLogLines.ts";
+import { readRunLog } from "../../src/node/training/readRunLog.ts";
+import { createRun, readRun } from "../../src/node/training/runLedger.ts";
+import { requestStop } from "../../src/node/training/stopRequest.ts";
 import {
   buildPlan,
   cliPath,
@@ -18,7 +18,7 @@ import {
   testReceipt,
   waitForState,
   waitUntil,
-} from "../../support/runFixtures.ts";
+} from "../support/runFixtures.ts";
 
 const LIMIT_BYTES = 256 * 1024;
 /** What a file system rounds each of the parts up to. */
