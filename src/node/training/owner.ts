@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import { renderCommandLine } from "../../core/training/commandLine.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
+import { locateLogLine } from "../../core/training/logParts.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
@@ -307,9 +308,10 @@ class RunOwner {
     };
     const isExplained = end.state !== "stopped" && this.#status.startedAt !== undefined;
     const { plan } = this.#record;
-    const diagnosis = isExplained
-      ? await explainEnd(this.#output.tail, { plan, state: end.state, status: known })
-      : undefined;
+    const { layout } = this.#log;
+    // A proof has to be there for whoever looks it up.
+    const lines = this.#output.tail.filter(({ line }) => locateLogLine(line, layout) !== undefined);
+    const diagnosis = isExplained ? await explainEnd(lines, { plan, state: end.state, status: known }) : undefined;
     const change: Partial<RunStatus> = { ...known, ...(diagnosis === undefined ? {} : { diagnosis }) };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
