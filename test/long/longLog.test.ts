@@ -71,16 +71,17 @@ test("a training that printed three times the limit and failed is diagnosed with
   const { root, folder, shown } = await start(context, LONG);
   assert.equal(await shown.ended, 1);
   const run = await readRun(folder);
-  const { failure, log, alarms = [] } = run.status;
+  const { diagnosis, log, alarms = [] } = run.status;
   assert.ok((await diskUse(folder)) <= LIMIT_BYTES + BLOCKS_BYTES);
 
-  const place = locateLogLine(failure?.line ?? 0, log);
+  const [proof] = diagnosis?.evidence ?? [];
+  const place = locateLogLine(proof?.line ?? 0, log);
   assert.ok(place !== undefined && place.file !== "train.log");
   const lines = (await readFile(join(folder, place.file), "utf8")).split("\n");
   assert.match(lines[place.line - 1] ?? "", / ValueError: expected 64 channels$/);
 
   const diagnosed = await diagnoseRun(run, () => Promise.resolve(undefined));
-  assert.deepEqual(diagnosed?.diagnosis.evidence[0], { line: failure?.line, text: "ValueError: expected 64 channels" });
+  assert.deepEqual(diagnosed?.diagnosis.evidence[0], { line: proof?.line, text: "ValueError: expected 64 channels" });
   assert.deepEqual(diagnosed?.log, log);
   assert.deepEqual((await diagnoseLog(join(folder, "train.log")))?.diagnosis, diagnosed?.diagnosis);
   const said = await trainyard(root, "diagnose", "latest");

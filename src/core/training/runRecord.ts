@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { diagnosisSchema } from "./diagnosis/diagnosis.ts";
 import { launchPlanSchema } from "./launchPlan.ts";
 import { logPartsSchema } from "./logParts.ts";
 import { receiptSchema } from "./receiptSchema.ts";
@@ -90,13 +91,6 @@ const resourceSampleSchema = z.object({
   ),
 });
 
-/** The line of the output that says best why a training ended badly. */
-const failureLineSchema = z.object({
-  /** Line number in the log, from one. */
-  line: z.int(),
-  text: z.string(),
-});
-
 /** How often torchrun has started its workers anew, and for which of them the last time. */
 const workerRestartsSchema = z.object({
   count: z.int().check(z.positive()),
@@ -134,8 +128,8 @@ export const runStatusSchema = z.object({
   log: z.optional(logPartsSchema),
   /** A sentence about what went wrong around the training: the log could not be written, the start failed. */
   problem: z.optional(z.string()),
-  /** Only after a failure. */
-  failure: z.optional(failureLineSchema),
+  /** Why it ended badly, as the process beside it saw it; not every end has somebody beside it. */
+  diagnosis: z.optional(diagnosisSchema),
 });
 
 /** `graceful`: SIGINT, then SIGTERM, then SIGKILL, each after `graceMs`. `now`: SIGKILL. */
@@ -153,7 +147,6 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 export type RunSettings = Pick<RunRecord, "stopGraceMs" | "logLimitMiB" | "watchdog">;
 export type RunStatus = z.infer<typeof runStatusSchema>;
 export type ResourceSample = z.infer<typeof resourceSampleSchema>;
-export type FailureLine = z.infer<typeof failureLineSchema>;
 export type WorkerRestarts = z.infer<typeof workerRestartsSchema>;
 export type StopRequest = z.infer<typeof stopRequestSchema>;
 export type StopLevel = StopRequest["level"];

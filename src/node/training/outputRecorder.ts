@@ -1,9 +1,10 @@
 import type { Readable } from "node:stream";
 import { type ConsoleReading, parseConsoleLine } from "../../core/metrics/consoleLine.ts";
-import { createFailureWatch } from "../../core/training/failureLine.ts";
+import type { EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { type OutputSegment, OutputSplitter } from "../../core/training/outputSplitter.ts";
+import { OutputTail } from "../../core/training/outputTail.ts";
 import { createProgressTracker } from "../../core/training/runProgress.ts";
-import type { FailureLine, RunProgress, WorkerRestarts } from "../../core/training/runRecord.ts";
+import type { RunProgress, WorkerRestarts } from "../../core/training/runRecord.ts";
 import type { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { RestartWatch } from "../../core/training/workerRestarts.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
@@ -22,8 +23,7 @@ export class OutputRecorder {
   readonly #log: LogWriter;
   readonly #channels: Channel[] = [];
   readonly #progress = createProgressTracker();
-  #failure = createFailureWatch();
-  #failureBefore = this.#failure;
+  readonly #tail = new OutputTail();
   #parsedLines = 0;
   #parsedSinceMs = Number.NEGATIVE_INFINITY;
   #hasNewProgress = false;
@@ -73,8 +73,9 @@ export class OutputRecorder {
     return this.#progress.current(Date.now());
   }
 
-  get explanation(): FailureLine | undefined {
-    return this.#failure.explanation;
+  /** The last lines, numbered as in the log. */
+  get tail(): readonly EvidenceLine[] {
+    return this.#tail.lines;
   }
 
   get restarts(): WorkerRestarts | undefined {
@@ -98,9 +99,9 @@ export class OutputRecorder {
   #take(segments: readonly OutputSegment[]): void {
     for (const segment of segments) {
       const lineNumber = this.#log.append(segment);
+      this.#tail.push(segment.text, lineNumber);
       if (segment.end === "newline") {
-        this.#followRestarts(this.#restarts.push(segment.text, lineNumber));
-        this.#failure.push(segment.text, lineNumber);
+        this.#hasNewProgress = this.#restarts.push(segment.text, lineNumber) !== undefined || this.#hasNewProgress;
       }
       const line = { text: segment.text, line: lineNumber };
       if (this.#mayParse()) {
@@ -129,17 +130,6 @@ export class OutputRecorder {
         this.#observe(line, reading);
       }
     }
-  }
-
-  /** What the training survived does not explain its end. */
-  #followRestarts(change: ReturnType<RestartWatch["push"]>): void {
-    if (change === "restart") {
-      this.#failureBefore = this.#failure;
-      this.#failure = createFailureWatch();
-    } else if (change === "no-restart") {
-      this.#failure = this.#failureBefore;
-    }
-    this.#hasNewProgress ||= change !== undefined;
   }
 
   #mayParse(): boolean {

@@ -1,7 +1,9 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import { renderCommandLine } from "../../core/training/commandLine.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
+import { locateLogLine } from "../../core/training/logParts.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
@@ -11,6 +13,7 @@ import { countMemoryKills } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
 import { awaitBackgroundTraining, describeBackgroundTraining, findBackgroundTraining } from "./backgroundTraining.ts";
+import { explainEnd } from "./explainEnd.ts";
 import { type LogEnd, readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
@@ -167,7 +170,7 @@ class RunOwner {
       startedAt: new Date().toISOString(),
       ...(identity === undefined ? {} : { training: identity }),
     });
-    this.#log.note(`Started as process ${training.pid}: ${this.#record.plan.command.join(" ")}`);
+    this.#log.note(`Started as process ${training.pid}: ${renderCommandLine(this.#record.plan.command)}`);
     if (this.#leaseProblem !== undefined) {
       this.#log.note(this.#leaseProblem);
     }
@@ -337,13 +340,18 @@ class RunOwner {
 
   /** The log is complete before the status says that the run has ended: readers stop reading then. */
   async #finish(end: Partial<RunStatus> & Pick<RunStatus, "state">): Promise<number> {
-    const explanation = end.state === "failed" ? this.#output.explanation : undefined;
-    const change: Partial<RunStatus> = {
+    const known: Partial<RunStatus> & Pick<RunStatus, "state"> = {
       endedAt: new Date().toISOString(),
       ...end,
-      ...(explanation === undefined ? {} : { failure: explanation }),
       ...(end.state === "failed" ? this.#memoryKills() : {}),
     };
+    const isExplained = end.state !== "stopped" && this.#status.startedAt !== undefined;
+    const { plan } = this.#record;
+    const { layout } = this.#log;
+    // A proof has to be there for whoever looks it up.
+    const lines = this.#output.tail.filter(({ line }) => locateLogLine(line, layout) !== undefined);
+    const diagnosis = isExplained ? await explainEnd(lines, { plan, state: end.state, status: known }) : undefined;
+    const change: Partial<RunStatus> = { ...known, ...(diagnosis === undefined ? {} : { diagnosis }) };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
     await this.#log.close();

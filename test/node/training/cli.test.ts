@@ -31,12 +31,12 @@ test("run shows the training and ends with its exit code", async (context) => {
   await check(root, ["logs", "latest"], 0, /Epoch 1\/1: loss=0\.25\n/);
   const listed: unknown = JSON.parse(await check(root, ["runs", "--json"], 0, /"state": "failed"/));
   assert.ok(typeof listed === "object" && listed !== null && "runs" in listed && Array.isArray(listed.runs));
-  await check(root, ["stop", "latest"], 1, /is not running: it is failed/);
+  await check(root, ["stop", "latest"], 1, /has ended already \(failed\)/);
   await check(
     root,
     ["diagnose", "latest"],
     0,
-    /^Cause not known\nNext: The last line it printed \(train\.log line 2\): “Epoch 1\/1: loss=0\.25”\.\n/,
+    /^Cause not known\n {2}The last line it printed \(train\.log line 2\): “Epoch 1\/1: loss=0\.25”\.\n {2}It ended with exit code 7 /,
   );
 });
 

@@ -134,7 +134,7 @@ test("a process that has the number of a dead training is neither taken for it n
   await writeFile(join(folder, "status.json"), JSON.stringify({ ...status, startedAt: now, heartbeatAt: now }));
   const run = await readRun(folder);
   assert.equal(run.state, "lost");
-  await assert.rejects(requestStop(run, "now"), { message: /is not running: it is lost/ });
+  await assert.rejects(requestStop(run, "now"), { message: /has ended already \(lost\)/ });
   await requestStop({ ...run, state: "orphaned" }, "now");
   assert.doesNotThrow(() => process.kill(bystander, 0));
 });

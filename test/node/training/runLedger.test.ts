@@ -186,7 +186,7 @@ test("a stop request keeps its level, and any file at all is a graceful one", as
   await writeFile(join(folder, "stop.json"), '{"level":"maybe"}');
   assert.equal((await readStopRequest(folder))?.level, "graceful");
   await writeFile(join(folder, "status.json"), renderRunStatus(buildRun("finished").status));
-  await assert.rejects(requestStop(await readRun(folder), "graceful"), /is not running: it is finished/);
+  await assert.rejects(requestStop(await readRun(folder), "graceful"), /has ended already \(finished\)/);
 });
 
 test("a lock is taken once, again when its owner is dead, and never from a living one", async (context) => {

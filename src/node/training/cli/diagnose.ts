@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { UserError } from "../../../core/base/errors.ts";
 import { describeRunInList } from "../../../core/training/describeRun.ts";
 import type { DiagnosedRun } from "../../../core/training/diagnosis/renderDiagnosis.ts";
 import { renderDiagnosisText } from "../../../core/training/diagnosis/renderDiagnosis.ts";
@@ -40,10 +41,16 @@ async function diagnose(
   if ((await stat(file).catch(() => undefined))?.isFile() === true) {
     return { diagnosed: await diagnoseLog(file), otherwise: `Nothing in ${word} says that it ended badly.` };
   }
+  if (/[\\/]/.test(word)) {
+    throw new UserError(`There is no log file ${file}. Name the id of a run, latest, or a log file.`);
+  }
   const run = await adoptOrphan(await findRun(root, word), host.supervisorPath);
   const state = `Run ${run.record.id}: ${describeRunInList(run)}.`;
   return {
     diagnosed: await diagnoseRun(run, findResumePoint),
-    otherwise: hasEnded(run.state) ? `${state} There is nothing to explain.` : `${state} It goes on.`,
+    otherwise: [
+      state,
+      hasEnded(run.state) ? (run.status.problem ?? "There is nothing to explain.") : "It goes on.",
+    ].join(" "),
   };
 }

@@ -1,3 +1,4 @@
+import { hasEnded } from "../../../core/training/runState.ts";
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
 import { printLog, RunFollower } from "../follower.ts";
 import { findRunFolder, readRunOrReason } from "../runLedger.ts";
@@ -23,6 +24,9 @@ export const logsVerb: CliVerb = {
       await follower.follow();
     } else {
       await follower.printPresent();
+      if (hasEnded(run.state) && run.status.problem !== undefined) {
+        await follower.say(run.status.problem);
+      }
     }
     return 0;
   },

@@ -33,6 +33,9 @@ export const runsVerb: CliVerb = {
       if (run.state === "orphaned") {
         host.print(`  ! ${describeRunEnd(run)}`);
       }
+      if (run.status.problem !== undefined) {
+        host.print(`  ! ${run.status.problem}`);
+      }
       for (const alarm of hasEnded(run.state) ? [] : activeAlarms(run.status.alarms)) {
         host.print(`  ! ${describeAlarm(alarm, run.status.log)}`);
       }
@@ -53,7 +56,7 @@ function summarize({ record, status, state, folder }: Run) {
     signal,
     progress,
     problem,
-    failure,
+    diagnosis,
     training,
     alarms,
     resources,
@@ -75,7 +78,7 @@ function summarize({ record, status, state, folder }: Run) {
     signal,
     progress,
     problem,
-    failure,
+    diagnosis,
     alarms,
     resources,
     log,
