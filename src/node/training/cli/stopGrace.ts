@@ -7,7 +7,7 @@ const MAX_SECONDS = 24 * 3600;
 export const STOP_GRACE_OPTION: CliOption = {
   type: "string",
   value: "seconds",
-  help: "how long it may save after a stop was asked, before SIGTERM and again before SIGKILL; 10 by default",
+  help: "the time to save after a stop, before SIGTERM and again before SIGKILL; 10 by default",
 };
 
 export function readStopGrace(options: CliCall["options"]): Pick<RunSettings, "stopGraceMs"> {
