@@ -8,7 +8,7 @@ import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis
 import type { Run } from "../../core/training/runRecord.ts";
 import { lastWriteMs } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
-import { activeAlarms } from "../../core/training/watchdog/alarm.ts";
+import { activeAlarms, describeLoggedProof } from "../../core/training/watchdog/alarm.ts";
 import { listLogParts } from "../base/logFiles.ts";
 import { type LogEnding, readLogEnding } from "./logEnding.ts";
 import { readScript } from "./planLaunch.ts";
@@ -69,9 +69,10 @@ function diagnoseStop({ status }: Run): Diagnosis | undefined {
     return undefined;
   }
   const cause = alarm.kind === "stall" ? "interrupted" : "nan-loss";
+  const logged = describeLoggedProof(alarm);
   return {
     cause,
-    title: alarm.message.replace(/\.$/, ""),
+    title: alarm.message.replace(/\.$/, "") + (logged === undefined ? "" : ` (${logged})`),
     evidence: alarm.evidence === undefined ? [] : [alarm.evidence],
     advice: adviseOn(cause, { text: alarm.evidence?.text ?? "" }),
   };

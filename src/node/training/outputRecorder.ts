@@ -4,8 +4,10 @@ import { createFailureWatch } from "../../core/training/failureLine.ts";
 import { type OutputSegment, OutputSplitter } from "../../core/training/outputSplitter.ts";
 import { createProgressTracker } from "../../core/training/runProgress.ts";
 import type { FailureLine, RunProgress, WorkerRestarts } from "../../core/training/runRecord.ts";
+import { type LoggedValue, placeOf } from "../../core/training/watchdog/loggedValue.ts";
 import type { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { RestartWatch } from "../../core/training/workerRestarts.ts";
+import { monotonicMs } from "../base/monotonicClock.ts";
 import type { LogWriter } from "./logWriter.ts";
 
 /** Draining the pipe comes first: of a program that prints without end only this many lines a second are understood. */
@@ -17,7 +19,10 @@ type Utf8Decoder = InstanceType<typeof TextDecoder>;
 
 type Channel = { splitter: OutputSplitter; decoder: Utf8Decoder };
 
-/** Everything a training prints goes through here: into the log, into the progress, and past the watch for errors. */
+/**
+ * Everything a training prints goes through here: into the log, into the progress, and past the watch for errors; and what it
+ * logs while it prints no losses.
+ */
 export class OutputRecorder {
   readonly #log: LogWriter;
   readonly #channels: Channel[] = [];
@@ -27,6 +32,8 @@ export class OutputRecorder {
   #parsedLines = 0;
   #parsedSinceMs = 0;
   #hasNewProgress = false;
+  #lossAtMs: number | undefined;
+  #hasPrintedCounts = false;
   /** The last lines since the last flush that were not parsed. */
   #passedOver: string[] = [];
   readonly #watchdog: Watchdog;
@@ -81,6 +88,26 @@ export class OutputRecorder {
     return this.#restarts.restarts;
   }
 
+  /** When a loss was printed last, by the monotonic clock; undefined before the first. */
+  get lossAtMs(): number | undefined {
+    return this.#lossAtMs;
+  }
+
+  /** Takes what was added to the metric files. How far the training is they tell only where nothing printed does. */
+  addLogged(values: readonly LoggedValue[]): void {
+    const atMs = Date.now();
+    const hasAlarm = this.#watchdog.observe({ kind: "logged", atMs, values });
+    const last = values.at(-1);
+    if (last === undefined || this.#lossAtMs !== undefined) {
+      this.#hasNewProgress ||= hasAlarm;
+      return;
+    }
+    const counts = this.#hasPrintedCounts ? {} : { [last.axis]: last.step };
+    const metrics = Object.fromEntries(values.map((each) => [placeOf(each).name, each.value]));
+    const hasProgress = this.#progress.add({ subject: "training", ...counts, metrics }, atMs);
+    this.#hasNewProgress ||= hasAlarm || hasProgress;
+  }
+
   /** True once after each change of the progress. */
   takeNewProgress(): boolean {
     const hadNew = this.#hasNewProgress;
@@ -98,11 +125,21 @@ export class OutputRecorder {
       const reading = this.#mayParse() ? this.#parse(segment.text) : this.#passOver(segment.text);
       const atMs = Date.now();
       const hasAlarm = this.#watchdog.observe({ kind: "line", atMs, line: lineNumber, text: segment.text, reading });
-      const hasProgress = reading !== undefined && this.#progress.add(reading, atMs);
+      const hasProgress = reading !== undefined && this.#addPrinted(reading, atMs);
       if (hasAlarm || hasProgress) {
         this.#hasNewProgress = true;
       }
     }
+  }
+
+  #addPrinted(reading: ConsoleReading, atMs: number): boolean {
+    if (reading.subject === "training") {
+      this.#hasPrintedCounts ||= reading.epoch !== undefined || reading.step !== undefined;
+      this.#lossAtMs = Object.keys(reading.metrics).some((name) => name.includes("loss"))
+        ? monotonicMs()
+        : this.#lossAtMs;
+    }
+    return this.#progress.add(reading, atMs);
   }
 
   #parse(text: string): ConsoleReading | undefined {
@@ -121,7 +158,7 @@ export class OutputRecorder {
     const atMs = Date.now();
     for (const text of this.#passedOver.splice(0)) {
       const reading = parseConsoleLine(text);
-      this.#hasNewProgress = (reading !== undefined && this.#progress.add(reading, atMs)) || this.#hasNewProgress;
+      this.#hasNewProgress = (reading !== undefined && this.#addPrinted(reading, atMs)) || this.#hasNewProgress;
     }
   }
 

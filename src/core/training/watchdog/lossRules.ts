@@ -23,12 +23,14 @@ export class FiniteRule {
   readonly #inARow = new Map<string, number>();
 
   add(name: string, value: number): LossAlarm | undefined {
-    if (!/loss|grad_norm|perplexity|^ppl$/.test(name) || /best|min|scale/.test(name)) {
+    // Tags are written in any case: Loss/train.
+    const plain = name.toLowerCase();
+    if (!/loss|grad_norm|perplexity|^ppl$/.test(plain) || /best|min|scale/.test(plain)) {
       return undefined;
     }
     const count = Number.isFinite(value) ? 0 : (this.#inARow.get(name) ?? 0) + 1;
     this.#inARow.set(name, count);
-    const isCertain = Number.isNaN(value) && /loss/.test(name);
+    const isCertain = Number.isNaN(value) && /loss/.test(plain);
     if (count === 0 || (count < NOT_FINITE_IN_A_ROW && !isCertain)) {
       return undefined;
     }
