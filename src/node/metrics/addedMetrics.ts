@@ -1,5 +1,6 @@
 import type { Series } from "../../core/metrics/series.ts";
 import type { LoggedValue, MetricTail } from "../../core/training/watchdog/loggedValue.ts";
+import { isJudged } from "../../core/training/watchdog/lossRules.ts";
 import { findMetricFiles, type MetricFile, type MetricFileKind, ROUNDING_MS } from "./metricFiles.ts";
 import { TailedLog, WholeState } from "./tailedLog.ts";
 
@@ -96,7 +97,7 @@ export class AddedMetrics implements MetricTail {
     await log.update(unwanted > 0 ? Math.min(unwanted, maxBytes) : maxBytes);
     const axis = axisOf(log.axis);
     const values = log.series.flatMap((series) =>
-      takeNew(known.told, series).map(([step, value]): LoggedValue => {
+      newest(series.tag, takeNew(known.told, series)).map(([step, value]): LoggedValue => {
         const { path, run } = file;
         return { file: path, place: run, tag: series.tag, step, axis, value };
       }),
@@ -116,13 +117,11 @@ export class AddedMetrics implements MetricTail {
     const after = last < told ? Number.NEGATIVE_INFINITY : told;
     this.#passed.set(file.path, file.sizeBytes);
     this.#stateSteps.set(file.run, last);
-    return series.flatMap(({ tag, steps, values }) =>
-      [...steps].flatMap((step, index): LoggedValue[] => {
-        const value = values[index];
-        const { path, run } = file;
-        return step <= after || value === undefined ? [] : [{ file: path, place: run, tag, step, axis: "step", value }];
-      }),
-    );
+    const { path, run } = file;
+    return series.flatMap(({ tag, steps, values }) => {
+      const added = pairsOf({ steps, values }).filter(([step]) => step > after);
+      return newest(tag, added).map(([step, value]) => ({ file: path, place: run, tag, step, axis: "step", value }));
+    });
   }
 }
 
@@ -141,12 +140,23 @@ function axisOf(name = "step"): LoggedValue["axis"] {
   return name.trim().toLowerCase() === "epoch" ? "epoch" : "step";
 }
 
+type Pair = readonly [step: number, value: number];
+
+function pairsOf({ steps, values }: Pick<Series, "steps" | "values">): Pair[] {
+  return Array.from(values, (value, index): Pair => [steps[index] ?? 0, value]);
+}
+
+/** Of what is not judged, the last value is the news. */
+function newest(tag: string, added: readonly Pair[]): readonly Pair[] {
+  return isJudged(tag) ? added : added.slice(-1);
+}
+
 /** The values of a series that were not told before. Lightning writes its table anew for each new column. */
-function takeNew(told: Map<string, Told>, series: Series): [step: number, value: number][] {
+function takeNew(told: Map<string, Told>, series: Series): Pair[] {
   const known = told.get(series.tag);
   const now: Told =
     known?.series === series ? known : { series, count: known?.count ?? 0, repeated: known?.count ?? 0 };
-  const values = [...series.values].map((value, index): [number, number] => [series.steps[index] ?? 0, value]);
+  const values = pairsOf(series);
   const fresh = values.slice(now.repeated);
   told.set(series.tag, {
     series,

@@ -7,8 +7,8 @@ import type { FollowMetrics, LoggedValue, MetricTail } from "../../core/training
 import { monotonicMs } from "../base/monotonicClock.ts";
 
 const LOOK_MS = 5_000;
-/** A look that computes for long, in a folder of thousands of files, comes so much less often: half a percent of a core. */
-const COST_FACTOR = 200;
+/** A look that computes for long, in a folder of thousands of files, comes so much less often: a quarter of a percent of a core. */
+const COST_FACTOR = 400;
 const MAX_LOOK_MS = 60_000;
 /** A program that prints its losses does so within this time, or is looked at twice for a while. */
 const FIRST_LOSS_MS = 10_000;

@@ -18,7 +18,7 @@ export type LoggedValue = {
 export type MetricTail = {
   /** What stands in the files now is not told; `beforeMs`: only in those last written before then, in milliseconds since 1970. */
   passOver(beforeMs?: number): Promise<void>;
-  /** The values added since the last time, as far as one look reads, by their steps. */
+  /** The values added since the last time, as far as one look reads, by their steps; of a metric that is not judged the last one. */
   readAdded(): Promise<readonly LoggedValue[]>;
 };
 
