@@ -79,8 +79,8 @@ time.sleep(1)
 test("workers that torchrun starts anew are a restart and no failure", async (context) => {
   const launcher = [ownersPython(), "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"];
   const run = await endOf(context, DIES_ONCE, (script) => [...launcher, "--max-restarts=1", script]);
-  const { restarts, failure } = run.status;
-  assert.deepEqual([run.state, failure], ["finished", undefined]);
+  const { restarts, diagnosis } = run.status;
+  assert.deepEqual([run.state, diagnosis], ["finished", undefined]);
   assert.deepEqual([restarts?.count, restarts?.localRank, restarts?.exitCode], [1, 1, -9]);
 });
 

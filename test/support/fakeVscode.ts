@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from "node:fs";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import {
   CancellationTokenSource,
   type Diagnostic,
@@ -10,7 +10,7 @@ import {
   type Range,
   type Task,
   type TreeItem,
-  type Uri,
+  Uri,
   type WorkspaceEdit,
 } from "./fakeVscodeTypes.ts";
 
@@ -23,7 +23,9 @@ export * from "./fakeVscodeChat.ts";
 export * from "./fakeVscodeTypes.ts";
 
 type Handler = (...args: unknown[]) => unknown;
-type QuickPickChoice = (items: readonly { label: string }[]) => { label: string } | undefined;
+type Pick = { label: string };
+/** Several where the pick takes several. */
+type QuickPickChoice = (items: readonly Pick[]) => Pick | readonly Pick[] | undefined;
 type FakeParticipant = {
   id: string;
   handler: Handler;
@@ -221,6 +223,12 @@ export const workspace = {
   }),
   getWorkspaceFolder(uri: Uri) {
     return this.workspaceFolders?.find(({ uri: folder }) => uri.fsPath.startsWith(`${folder.fsPath}/`));
+  },
+  /** Every file of a folder, whatever the pattern. */
+  async findFiles({ base }: { base: { uri: Uri } }): Promise<Uri[]> {
+    const entries = await readdir(base.uri.fsPath, { withFileTypes: true, recursive: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return files.map(({ parentPath, name }) => Uri.file(join(parentPath, name)));
   },
   asRelativePath(file: Uri | string): string {
     const folder = `${fake.workspaceFolder ?? ""}/`;

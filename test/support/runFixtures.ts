@@ -59,7 +59,10 @@ export type Spawned = {
   ended: Promise<number | string>;
 };
 
-export function spawnNode(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Spawned {
+export function spawnNode(
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; uid?: number; gid?: number } = {},
+): Spawned {
   const { NODE_TEST_CONTEXT: _ofThisRunner, ...env } = { ...process.env, ...options.env };
   const child = spawn(process.execPath, args, { ...options, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";

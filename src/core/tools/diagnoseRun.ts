@@ -42,7 +42,10 @@ export function diagnoseRunTool(ports: DiagnosePorts) {
       const diagnosed = await ports.diagnoseRun(run);
       const head = `Run ${run.record.id}: ${describeRunInList(run)}`;
       return diagnosed === undefined
-        ? { text: `${head}\nIt goes on or ended well; there is nothing to diagnose.`, data: { runId: run.record.id } }
+        ? {
+            text: `${head}\n${run.status.problem ?? "It goes on or ended well; there is nothing to diagnose."}`,
+            data: { runId: run.record.id },
+          }
         : { text: `${head}\n${renderDiagnosisText(diagnosed)}`, data: { runId: run.record.id, ...diagnosed } };
     },
   });

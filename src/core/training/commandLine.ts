@@ -46,3 +46,20 @@ export function splitCommandLine(text: string): SplitCommandLine {
 export function renderCommandLine(words: readonly string[]): string {
   return words.map(quoteWord).join(" ");
 }
+
+/** Of a folder in a plan, whose platform is that of its run: `C:\\work`, `\\\\server\\share`. */
+export function isWindowsPath(path: string): boolean {
+  return /^[A-Za-z]:[\\/]|^\\\\/.test(path);
+}
+
+/** The same command with variables set for it alone, as a POSIX shell or, on Windows, PowerShell takes it. */
+export function renderCommandWith(
+  variables: Readonly<Record<string, string>>,
+  { command, isWindows }: { command: string; isWindows: boolean },
+): string {
+  const entries = Object.entries(variables);
+  const assigned = entries.map(([name, value]) =>
+    isWindows ? `$env:${name} = '${value.replaceAll("'", "''")}';` : `${name}=${quoteWord(value)}`,
+  );
+  return [...assigned, command].join(" ");
+}

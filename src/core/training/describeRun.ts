@@ -1,5 +1,5 @@
 import { formatLocalMoment } from "../base/localTime.ts";
-import { describeFailure } from "./describeFailure.ts";
+import { describeCause, describeFailure, describeProof } from "./describeFailure.ts";
 import { formatDuration, formatRemaining } from "./duration.ts";
 import { describeLogLine, type LogParts } from "./logParts.ts";
 import type { Run, RunProgress, RunState, WorkerRestarts } from "./runRecord.ts";
@@ -64,19 +64,19 @@ function describeRestarts({ count, localRank, exitCode, line }: WorkerRestarts, 
 }
 
 const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
-  finished: (run) => endSentence(run, "finished", "in"),
+  finished: (run) => [endSentence(run, "finished", "in"), ...remark(run)].join(" "),
   stopped: (run) =>
     run.status.startedAt === undefined
       ? `Run ${run.record.plan.title} was stopped before it started.`
       : endSentence(run, "was stopped", "after") +
-        (run.status.endedAt === undefined ? " Nothing watched over its end, so its exit code is not known." : ""),
+        (run.status.endedAt === undefined ? " Nothing watched over its end, so its exit code is not known." : "") +
+        howItWasForced(run),
   failed: (run) => describeFailure(run, after(run, "after")),
   lost: (run) =>
     run.status.startedAt === undefined
       ? `Run ${run.record.plan.title} was prepared but never started. Start it again.`
       : run.status.endedAt !== undefined
-        ? `${endSentence(run, "ended", "after")} How is not known: its first supervisor was killed, and only that one could ` +
-          "have heard the exit code. The end of its log may tell."
+        ? describeLateEnd(run)
         : `Run ${run.record.plan.title} was lost: its processes are gone and left no exit code; the machine may have restarted. ` +
           `The last sign of life was at ${formatLocalMoment(run.status.heartbeatAt)}. Resume from the newest checkpoint.`,
   orphaned: (run) =>
@@ -87,6 +87,36 @@ const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
   running: describeUnended,
   stopping: describeUnended,
 };
+
+/** A training that ends by itself after Ctrl-C has saved what it saves; one that was ended may not have. */
+function howItWasForced({ status: { signal } }: Run): string {
+  const manner = signal === "SIGKILL" ? "had to be killed" : "did not end by itself and was ended by SIGTERM";
+  return signal === "SIGKILL" || signal === "SIGTERM"
+    ? ` It ${manner}; a checkpoint that it was writing may be torn.`
+    : "";
+}
+
+function unheardReason({ status }: Run): string {
+  return status.isInBackground === true
+    ? "its command had put it into the background, and only the command's own exit code could be heard."
+    : "its first supervisor was killed, and only that one could have heard the exit code.";
+}
+
+/** A training that its first supervisor did not outlive. */
+function describeLateEnd(run: Run): string {
+  const { diagnosis, log } = run.status;
+  const claim = `${endSentence(run, "ended", "after")} How is not known: ${unheardReason(run)}`;
+  return diagnosis === undefined
+    ? `${claim} Resume from the newest checkpoint that is whole.`
+    : describeCause(claim.replace(/\.$/, ""), diagnosis, log);
+}
+
+/** What a good end does not hide. */
+function remark({ status: { diagnosis, log } }: Run): string[] {
+  const [proof] = diagnosis?.evidence ?? [];
+  // A loss that is no number is what the watchdog tells.
+  return proof === undefined || diagnosis?.cause === "nan-loss" ? [] : [`Yet it printed ${describeProof(proof, log)}.`];
+}
 
 function describeUnended(run: Run): string {
   return `Run ${run.record.plan.title} has not ended: ${describeStage(run).join(", ")}.`;

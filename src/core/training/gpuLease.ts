@@ -13,12 +13,12 @@ export const gpuLeaseSchema = z.object({
 
 export type GpuLease = z.infer<typeof gpuLeaseSchema>;
 
-/** Whether a process still is the one it was; a number alone would not tell. */
-export type IsAlive = (identity: ProcessIdentity) => Promise<boolean>;
+/** Whether a run still has a process: the one that holds for it, which its number alone would not tell, or one of its training. */
+export type IsAlive = (run: { runId: string; holder: ProcessIdentity }) => Promise<boolean>;
 
-/** Leases whose process is gone are stale, whatever their file says. */
+/** Leases whose run is gone are stale, whatever their file says. */
 export async function liveLeases(leases: readonly GpuLease[], isAlive: IsAlive): Promise<GpuLease[]> {
-  const alive = await Promise.all(leases.map((lease) => isAlive(lease.holder)));
+  const alive = await Promise.all(leases.map((lease) => isAlive(lease)));
   return leases.filter((_, index) => alive[index]);
 }
 

@@ -58,6 +58,20 @@ export function folderArguments(facts: ArgumentFacts): FolderArgument[] {
   return found.filter((one) => one !== undefined);
 }
 
+/** Names that are surely of a folder: `--out` may be a file. */
+const FOLDER_NAME = /(?:dir|directory|folder|root)$/;
+
+/** The argument that would say where a run saves, but that has no default and was not given. */
+export function unsetFolderArgument({ arguments: declared, given }: ArgumentFacts): ScriptArgument | undefined {
+  // The last of the names say as often from where a model is read.
+  const names = CHECKPOINT_NAMES.slice(0, -1);
+  const unset = declared.arguments.filter(
+    ({ name, kind, default: value }) =>
+      kind !== "switch" && value === undefined && given.every((entry) => entry.declared?.name !== name),
+  );
+  return names.flatMap((pattern) => unset.filter(({ name }) => pattern.test(name) && FOLDER_NAME.test(name))).at(0);
+}
+
 function fromArguments(facts: OutputFolderFacts, names: readonly RegExp[]): OutputFolder | undefined {
   return findArgument({ ...facts, label: facts.script.label }, names)?.folder;
 }

@@ -19,6 +19,14 @@ export function runIdSuffix(createdAt: Date, random: number): string {
   return number.toString(16).padStart(4, "0");
 }
 
+/** When the run of an id was made, to a sixteenth of a millisecond; undefined for a folder that somebody named. */
+export function runIdTimeMs(id: string): number | undefined {
+  const [, year, month, day, hour, minute, second, suffix = "0"] =
+    /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-.*-([0-9a-f]{4})$/.exec(id) ?? [];
+  const timeMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return Number.isNaN(timeMs) ? undefined : timeMs + Number.parseInt(suffix, 16) / SUFFIXES_PER_MS;
+}
+
 /** For sorting, newest first. A folder that somebody named has no time, and stands as its name says. */
 export function compareRunIds(a: string, b: string): number {
   const [first, second] = [sortKey(a), sortKey(b)];

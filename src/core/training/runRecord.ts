@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { diagnosisSchema } from "./diagnosis/diagnosis.ts";
 import { launchPlanSchema } from "./launchPlan.ts";
 import { logPartsSchema } from "./logParts.ts";
 import { receiptSchema } from "./receiptSchema.ts";
@@ -90,13 +91,6 @@ const resourceSampleSchema = z.object({
   ),
 });
 
-/** The line of the output that says best why a training ended badly. */
-const failureLineSchema = z.object({
-  /** Line number in the log, from one. */
-  line: z.int(),
-  text: z.string(),
-});
-
 /** How often torchrun has started its workers anew, and for which of them the last time. */
 const workerRestartsSchema = z.object({
   count: z.int().check(z.positive()),
@@ -116,6 +110,8 @@ export const runStatusSchema = z.object({
   startedAt: z.optional(z.string()),
   endedAt: z.optional(z.string()),
   heartbeatAt: z.string(),
+  /** Since the command ended and what it had started in the background went on: how that ends, nobody can hear. */
+  isInBackground: z.optional(z.boolean()),
   /** While the run waits for its turn. */
   waitingFor: z.optional(waitingForSchema),
   exitCode: z.optional(z.int()),
@@ -132,8 +128,8 @@ export const runStatusSchema = z.object({
   log: z.optional(logPartsSchema),
   /** A sentence about what went wrong around the training: the log could not be written, the start failed. */
   problem: z.optional(z.string()),
-  /** Only after a failure. */
-  failure: z.optional(failureLineSchema),
+  /** Why it ended badly, as the process beside it saw it; not every end has somebody beside it. */
+  diagnosis: z.optional(diagnosisSchema),
 });
 
 /** `graceful`: SIGINT, then SIGTERM, then SIGKILL, each after `graceMs`. `now`: SIGKILL. */
@@ -151,7 +147,6 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 export type RunSettings = Pick<RunRecord, "stopGraceMs" | "logLimitMiB" | "watchdog">;
 export type RunStatus = z.infer<typeof runStatusSchema>;
 export type ResourceSample = z.infer<typeof resourceSampleSchema>;
-export type FailureLine = z.infer<typeof failureLineSchema>;
 export type WorkerRestarts = z.infer<typeof workerRestartsSchema>;
 export type StopRequest = z.infer<typeof stopRequestSchema>;
 export type StopLevel = StopRequest["level"];
@@ -176,6 +171,11 @@ export function settingsOf({ stopGraceMs, logLimitMiB, watchdog }: RunRecord): R
 /** For JSON.stringify: a number that JSON does not have becomes text instead of null. */
 export function replaceNonFinite(_key: string, value: unknown): unknown {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
+/** The text of `run.json`. */
+export function renderRunRecord(record: RunRecord): string {
+  return `${JSON.stringify(record, undefined, 2)}\n`;
 }
 
 /** The text of `status.json`; the only way to write one, since plain JSON would lose a loss of NaN. */

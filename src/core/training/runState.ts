@@ -21,7 +21,9 @@ export function deriveRunState(
     return liveness === "alive" || (liveness === "unknown" && isHeartbeatFresh);
   };
   if (lives(status.supervisor)) {
-    return status.state;
+    // A supervisor that has not written for so long cannot, as in a folder that is read-only, not even that the training is gone.
+    const isGone = !isHeartbeatFresh && status.training !== undefined && probe(status.training) === "gone";
+    return isGone ? "lost" : status.state;
   }
   if (status.state === "waiting") {
     // A guard may be giving it a new owner this moment. Nobody else does: what lies in a folder is never started by itself.

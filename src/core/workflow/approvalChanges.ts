@@ -33,10 +33,8 @@ export function describeWithdrawn(state: WorkflowState, gate: number): string {
     ...(deleted.length > 0 ? [`${deleted.join(", ")} ${deleted.length === 1 ? "was" : "were"} deleted`] : []),
     ...(edited.length > 0 ? [`${edited.join(", ")} ${edited.length === 1 ? "has" : "have"} been changed`] : []),
   ];
-  const where = describePhase(state, gate);
-  return what.length === 0
-    ? `What was approved in ${where} has been changed since, and is again as it was.`
-    : `What was approved in ${where} has been changed since: ${what.join(", ")}.`;
+  const changes = what.length === 0 ? "a document was changed, and put back as it was" : what.join(", and ");
+  return `Since ${describePhase(state, gate)} was approved, ${changes}.`;
 }
 
 /** `Problem Analysis (documents/01-problem-analysis.md)`, as people call it and as it is found. */

@@ -13,7 +13,7 @@ export type ModelAnswer = { values: readonly unknown[]; isCutOff: boolean };
 const MAX_CHARACTERS = 400_000;
 
 /** Each brace that nothing closes costs a look at all of the text behind it. */
-const MAX_UNCLOSED = 8;
+const MAX_UNCLOSED = 3;
 
 /** An answer has one object; whoever gives many means one of the last. */
 const MAX_OBJECTS = 50;

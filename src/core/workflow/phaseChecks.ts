@@ -62,7 +62,7 @@ export function openProofs(phase: PhaseState): OpenProof[] {
 export function failedChecks(phase: PhaseState): string[] {
   return checksOf(phase)
     .filter(({ status }) => status !== "passed")
-    .map(({ name, measured }) => (measured === undefined ? name : `${name} (${measured.evidence})`));
+    .map(({ name, measured }) => (measured === undefined ? name : `${name} (${measured.evidence.replace(/\.$/, "")})`));
 }
 
 /** The checks of a task that a measurement has seen fail, by their names. */

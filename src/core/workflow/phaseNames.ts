@@ -14,3 +14,8 @@ export function announcePhase(state: WorkflowState, index: number): string {
   const coming = next === undefined ? "Next: Done!" : `Next: Phase ${index + 2} - ${next}`;
   return `**Phase ${index + 1} of ${count}: ${title}**\n\n${coming}`;
 }
+
+/** Whether a text is what `announcePhase` says. */
+export function isAnnouncement(text: string): boolean {
+  return /^\*\*Phase \d+ of \d+: .*\*\*\n\nNext: /.test(text);
+}

@@ -114,7 +114,7 @@ function renderConfiguration({ definition, configuration }: WorkflowState): stri
 function renderClosing(state: WorkflowState): string {
   const { definition, files, phases } = state;
   return paragraphs([
-    `## Phases\n\n${list(definition.phases.map(({ title }, index) => `${title}: ${describeEnd(phases[index])}`))}`,
+    `## Phases\n\n${list(definition.phases.map(({ title }, index) => `${title}: ${index === state.current ? "this document" : describeEnd(phases[index])}`))}`,
     Object.keys(files).length === 0
       ? ""
       : `## Files written\n\n${list(Object.keys(files).map((path) => inlineCode(path)))}`,

@@ -84,13 +84,18 @@ function recommendApproach(approaches: readonly ApproachOutput[]): string {
   const leading = scored.filter(({ points }) => points === best);
   const simplest = Math.max(...leading.map(({ simplicity }) => simplicity));
   const [first, ...equal] = leading.filter(({ simplicity }) => simplicity === simplest);
-  const names = leading.map(({ name }) => name).join(" and ");
+  const names = inSentence(leading.map(({ name }) => name));
   if (leading.length === 1) {
     return `**Recommendation:** ${names}, with the most points (${best} of 15) for performance, simplicity and thrift together.`;
   }
   return first !== undefined && equal.length === 0
     ? `**Recommendation:** ${first.name}, the simplest of those with the most points: ${names} have ${best} of 15 each.`
     : `**Recommendation:** none by points alone; ${names} have ${best} of 15 each. Decide by what limits you most.`;
+}
+
+/** `a, b and c` */
+function inSentence(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
 function renderApproach(output: ApproachOutput, heading: (text: string) => string): string {
@@ -141,7 +146,8 @@ function findingsTable(findings: readonly Finding[]): string {
 }
 
 /** `src/train.py:12`, a tool and what it said, or what a command printed. */
-const PLACE = /[\w)\]]\.\w{1,8}:\d+|\btrainyard_\w+|\b(?:exit code|printed|output of|passed|failed)\b/i;
+const PLACE =
+  /[\w)\]]\.\w{1,8}:\d+|[\w.-]\/[\w.-]+:\d+|\btrainyard_\w+|\b(?:exit code|printed|output of|passed|failed)\b/i;
 
 /** A finding has to name a file with its line, or the result of a tool: what only sounds like proof is marked too. */
 function placed(evidence: string): string {

@@ -33,7 +33,7 @@ async function flowOf(target: unknown): Promise<InspectedFlow> {
   const near = fileOf(target);
   const folder = await chooseWorkspaceFolder(near?.with({ fragment: "" }));
   const file = near?.with({ fragment: "" }).fsPath ?? (await flowInFront(folder, new AbortController().signal));
-  return inspectFile(file, folder, near?.fragment || undefined);
+  return inspectFile(file, folder, new Set(near?.fragment ? [near.fragment] : []));
 }
 
 /** "Trainyard: Deploy Flow…": to what, the checks, and then the question that names the place. */

@@ -45,7 +45,7 @@ async function answerTest(request: SlashRequest, signal: AbortSignal): Promise<R
       {
         title: `Write ${relative}`,
         command: "trainyard.writeFlowTest",
-        arguments: [{ flow: inspected.file, digest: digestOf(planned.text) }],
+        arguments: [{ flow: inspected.file, name: inspected.flow.name, digest: digestOf(planned.text) }],
       },
     ],
   };
@@ -62,7 +62,7 @@ async function planTest({
   return { planned: { path: path.join(folder.uri.fsPath, "tests", fileName), text }, covers };
 }
 
-const shownTestSchema = z.object({ flow: z.string(), digest: z.string() });
+const shownTestSchema = z.object({ flow: z.string(), name: z.string(), digest: z.string() });
 
 /** "Trainyard: Write Flow Test…". A button wrote out the file already; anything else shows it first. */
 export async function writeFlowTest(target: unknown): Promise<void> {
@@ -70,7 +70,7 @@ export async function writeFlowTest(target: unknown): Promise<void> {
   const near = shown ? vscode.Uri.file(shown.flow) : fileOf(target);
   const folder = await chooseWorkspaceFolder(near);
   const file = near?.fsPath ?? (await flowInFront(folder, new AbortController().signal));
-  const { planned } = await planTest(await inspectFile(file, folder));
+  const { planned } = await planTest(await inspectFile(file, folder, new Set(shown ? [shown.name] : [])));
   if (shown?.digest === digestOf(planned.text)) {
     await writePlannedFile(planned);
   } else {

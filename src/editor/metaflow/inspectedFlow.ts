@@ -10,7 +10,7 @@ import { findFlows } from "./findFlows.ts";
 
 export type InspectedFlow = { file: string; folder: vscode.WorkspaceFolder; report: FlowReport; flow: Flow };
 
-/** The flow that the words, an attachment or the handoff name, else the one in front, else the best of the workspace. */
+/** The flow that the words name by file or class, or that an attachment or the handoff does, else the one in front, else the best of the workspace. */
 export async function inspectFlow(
   { prompt, references, packet }: SlashRequest,
   signal: AbortSignal,
@@ -20,8 +20,30 @@ export async function inspectFlow(
     /[^\s"'`]+\.py\b/.exec(prompt)?.[0] ??
     references.find((reference) => reference.path.endsWith(".py"))?.path ??
     packet?.flow;
-  const file = named === undefined ? await flowInFront(folder, signal) : resolveInFolder(folder, named);
-  return inspectFile(file, folder);
+  const words = new Set(prompt.match(/\b[A-Za-z_]\w*/g));
+  if (named !== undefined) {
+    return inspectFile(resolveInFolder(folder, named), folder, words);
+  }
+  const file = (await flowDefining(words, { folder, signal })) ?? (await flowInFront(folder, signal));
+  return inspectFile(file, folder, words);
+}
+
+/** The file of the flow whose class is among the words. */
+async function flowDefining(
+  words: ReadonlySet<string>,
+  { folder, signal }: { folder: vscode.WorkspaceFolder; signal: AbortSignal },
+): Promise<string | undefined> {
+  if (words.size === 0) {
+    return undefined;
+  }
+  const { readSource } = await import("../../node/base/readSource.ts");
+  for (const file of await findFlows(folder, signal)) {
+    const text = (await readSource(file)) ?? "";
+    if ([...text.matchAll(/^class\s+(\w+)\s*\(/gm)].some(([, name = ""]) => words.has(name))) {
+      return file;
+    }
+  }
+  return undefined;
 }
 
 export async function flowInFront(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<string> {
@@ -30,11 +52,15 @@ export async function flowInFront(folder: vscode.WorkspaceFolder, signal: AbortS
   return flows.find((flow) => flow === active) ?? flows[0];
 }
 
-/** The first flow of a file, or the one that is named. */
-export async function inspectFile(file: string, folder: vscode.WorkspaceFolder, name?: string): Promise<InspectedFlow> {
+/** The first flow of a file, or the one that is among the names. */
+export async function inspectFile(
+  file: string,
+  folder: vscode.WorkspaceFolder,
+  names: ReadonlySet<string> = new Set(),
+): Promise<InspectedFlow> {
   const { inspectFlowFile } = await import("../../node/metaflow/inspectFlow.ts");
   const report = await inspectFlowFile({ path: file, roots: [folder.uri.fsPath] });
-  const flow = report?.flows.find((each) => each.name === name) ?? report?.flows[0];
+  const flow = report?.flows.find(({ name }) => names.has(name)) ?? report?.flows[0];
   if (!report || !flow) {
     throw new UserError(
       `${displayPath(file)} holds no Metaflow flow that can be run. Name a file with a FlowSpec class, or write one with Trainyard: New Metaflow Flow….`,

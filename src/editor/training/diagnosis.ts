@@ -1,4 +1,4 @@
-import { escapeMarkdown } from "../../core/base/markdown.ts";
+import { escapeMarkdown, escapeSentence } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
@@ -70,7 +70,9 @@ async function describe(run: Run, diagnosed: DiagnosedRun | undefined): Promise<
   const head = `**${escapeMarkdown(run.record.plan.title)}** · ${escapeMarkdown(describeRunInList(run))}`;
   const { renderAlarm } = await import("../../core/training/renderRuns.ts");
   const alarms = (run.status.alarms ?? []).map((alarm) => renderAlarm(alarm, run.status.log));
-  const known = alarms.length === 0 ? ["Nothing says that it went wrong."] : alarms;
+  const { problem } = run.status;
+  const told = [...(problem === undefined ? [] : [escapeSentence(problem)]), ...alarms];
+  const known = told.length === 0 ? ["Nothing says that it went wrong."] : told;
   // The diagnosis of a stopped run is what the alarm said.
   const noticed = run.state === "stopped" ? [] : alarms;
   const body = diagnosed === undefined ? known : [...noticed, renderDiagnosisMarkdown(diagnosed)];

@@ -54,6 +54,10 @@ async function tellAbout(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
   const text = describeRunEnd(run);
   // A person stops a run for what the watchdog said about it, and wants to repair it then.
   const hasAlarm = (run.status.alarms ?? []).some(({ endedAt }) => endedAt === undefined);
+  if (run.state === "lost" && run.status.startedAt === undefined) {
+    await act(await vscode.window.showWarningMessage(text, "Start Again"), run);
+    return;
+  }
   if (run.state === "failed" || run.state === "lost" || (run.state === "stopped" && hasAlarm)) {
     await tellAboutFailure(run, text);
     return;
@@ -100,6 +104,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "Show Report": "trainyard.showReport",
   "Open Log": "trainyard.openRunLog",
   Diagnose: "trainyard.diagnoseRun",
+  "Start Again": "trainyard.reproduceRun",
 };
 
 async function act(choice: string | undefined, run: Run): Promise<void> {

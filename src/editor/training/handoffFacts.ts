@@ -42,7 +42,8 @@ function describeForPacket({ entry }: RunCheckpoint): NonNullable<HandoffFacts["
 }
 
 function problemsOf({ state, status }: Run): string[] {
-  const failure = status.failure === undefined ? [] : [`The run ${state}: ${status.failure.text}`];
+  const [proof] = status.diagnosis?.evidence ?? [];
+  const failure = proof === undefined ? [] : [`The run ${state}: ${proof.text}`];
   const notFinite = Object.entries(status.progress?.metrics ?? {}).filter(([, value]) => !Number.isFinite(value));
   return [...failure, ...notFinite.map(([name, value]) => `The last ${name} was ${value}.`)];
 }

@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { compareRunIds } from "../../core/training/runId.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { watchFolderArrival } from "../../node/base/folderArrival.ts";
 import type { UnreadableRun } from "../../node/training/runLedger.ts";
@@ -131,9 +132,7 @@ export class RunMonitor implements vscode.Disposable {
     );
     const listings = await Promise.all(roots.map((root) => listRuns(root, ended)));
     this.#publish({
-      runs: listings
-        .flatMap(({ runs }) => runs)
-        .toSorted((a, b) => b.record.createdAt.localeCompare(a.record.createdAt)),
+      runs: listings.flatMap(({ runs }) => runs).toSorted((a, b) => compareRunIds(a.record.id, b.record.id)),
       unreadable: listings.flatMap(({ unreadable }) => unreadable),
     });
   }

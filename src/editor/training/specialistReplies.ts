@@ -67,6 +67,7 @@ async function answerOptimize(monitor: RunMonitor, request: SlashRequest, signal
   return {
     markdown: renderSpeed({
       script: audits[0].label,
+      audited: audits,
       advice: audits.flatMap(({ label, speed }) => speed.map((each) => ({ ...each, file: label }))),
       loaders: audits.flatMap(({ label, data }) => data.loaders.map((each) => ({ ...each, file: label }))),
       ...(run ? { measured: await measure(run, signal) } : {}),

@@ -13,9 +13,14 @@ const WORKFLOW_TOOL = "trainyard_workflow";
 
 /**
  * The agents of a workflow as the chat's model plays them; undefined where no model is at work. What an agent may call is
- * decided by the state of the workflow at each call, and a call of anything else is answered with a refusal.
+ * decided by the state of the workflow at each call, and a call of anything else is answered with a refusal. `onCall` is told
+ * of each.
  */
-export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }: OpenWorkflow): AskAgent | undefined {
+export function askAgentOf(
+  { askModel }: SlashRequest,
+  { store, state: { id } }: OpenWorkflow,
+  onCall: () => void = () => undefined,
+): AskAgent | undefined {
   const note = (by: Actor, attempt: string, reason: string) =>
     store.apply(id, { event: { kind: "refused", attempt, reason }, by, at: now() });
   return (
@@ -30,7 +35,11 @@ export function askAgentOf({ askModel }: SlashRequest, { store, state: { id } }:
           maxTokens,
           extraTools: [WORKFLOW_TOOL],
           fillIn: (tool, input) => (tool === WORKFLOW_TOOL ? { ...input, agent, pass } : input),
-          async mayCall(tool, input = {}) {
+          async mayCall(tool, given) {
+            const input = given ?? {};
+            if (given !== undefined) {
+              onCall();
+            }
             if (tool === WORKFLOW_TOOL) {
               read.push(...readPath(input));
               return (!("agent" in input) || input.agent === agent) && readOtherAction(input) === undefined;

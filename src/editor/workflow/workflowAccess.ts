@@ -7,7 +7,7 @@ import { renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { refuseWrite } from "../../core/workflow/transition.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
 import { holderOf } from "./agentPasses.ts";
-import { excludedFiles } from "./excludedFiles.ts";
+import { excludedFiles } from "./projectFiles.ts";
 import { askToReplace } from "./replaceQuestion.ts";
 import { now, type OpenWorkflow, type WorkflowDesk } from "./workflowDesk.ts";
 

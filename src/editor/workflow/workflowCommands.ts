@@ -272,7 +272,8 @@ async function recordTask(
   const { state } = workflow;
   const isMeasured = effect?.kind === "ask-to-run-tests" || effect?.kind === "measure";
   const template = fillTemplate(task, { state, facts: [], checks: [] });
-  const output = await askOutput(task, { template, since: state.startedAt, asksForTests: !isMeasured });
+  const { folder } = workflow;
+  const output = await askOutput(task, { template, since: state.startedAt, folder, asksForTests: !isMeasured });
   const falsehoods = await checkNamedFiles(desk.evidenceOf(workflow.folder), output);
   if (effect?.kind === "ask-about-failures") {
     await desk.apply(workflow, { kind: "task-retried", task: task.id });

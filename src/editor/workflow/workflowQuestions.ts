@@ -6,15 +6,11 @@ import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflo
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
 import type { TaskDefinition, WorkflowDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
-import { excludedFiles } from "./excludedFiles.ts";
+import { filesChangedSince, testFilesIn } from "./projectFiles.ts";
 
 type Question = WorkflowState["definition"]["phases"][number]["questions"][number];
 
 const OTHER = "Something else…";
-const MAX_LISTED_FILES = 200;
-
-/** Files that no person writes. */
-const NOT_OFFERED = excludedFiles(".trainyard");
 
 /** Which of the workflows that are shipped or lie in the workspace. */
 export async function askDefinition(definitions: readonly WorkflowDefinition[]): Promise<WorkflowDefinition> {
@@ -157,6 +153,8 @@ type Recording = {
   /** What can be known without the person. */
   template: TaskOutput | undefined;
   since: string;
+  /** In which the work was done. */
+  folder: vscode.WorkspaceFolder;
   /** Whether checks may rest on tests that are run, and not on the person's word. */
   asksForTests: boolean;
 };
@@ -164,13 +162,13 @@ type Recording = {
 /** What the person did for a task by hand. */
 export async function askOutput(
   task: TaskDefinition,
-  { template, since, asksForTests }: Recording,
+  { template, since, folder, asksForTests }: Recording,
 ): Promise<TaskOutput> {
   switch (task.output.kind) {
     case "files":
-      return askFiles(task, since);
+      return askFiles(task, await filesChangedSince(folder, Date.parse(since)));
     case "checks":
-      return askChecks(task, asksForTests);
+      return askChecks(task, asksForTests ? await testFilesIn(folder) : undefined);
     case "notes":
     case "risks":
     case "approach":
@@ -183,8 +181,7 @@ export async function askOutput(
   return template;
 }
 
-async function askFiles(task: TaskDefinition, since: string): Promise<TaskOutput> {
-  const changed = await filesChangedSince(Date.parse(since));
+async function askFiles(task: TaskDefinition, changed: readonly string[]): Promise<TaskOutput> {
   const picked =
     changed.length === 0
       ? []
@@ -204,19 +201,8 @@ async function askFiles(task: TaskDefinition, since: string): Promise<TaskOutput
   return { kind: "files", summary, files: picked.map(({ label }) => ({ path: label, purpose: task.title })), open: [] };
 }
 
-async function filesChangedSince(timeMs: number): Promise<string[]> {
-  const uris = await vscode.workspace.findFiles("**/*", NOT_OFFERED, 2_000);
-  const stats = await Promise.all(
-    uris.map(async (uri) => ({ uri, mtime: (await vscode.workspace.fs.stat(uri)).mtime })),
-  );
-  return stats
-    .filter(({ mtime }) => mtime >= timeMs)
-    .toSorted((a, b) => b.mtime - a.mtime)
-    .slice(0, MAX_LISTED_FILES)
-    .map(({ uri }) => vscode.workspace.asRelativePath(uri));
-}
-
-async function askChecks(task: TaskDefinition, asksForTests: boolean): Promise<TaskOutput> {
+/** `tests`: the files that can show it; undefined where no tests are to be asked for. */
+async function askChecks(task: TaskDefinition, tests: readonly string[] | undefined): Promise<TaskOutput> {
   const names = task.output.sections;
   const passed = await required(
     vscode.window.showQuickPick(
@@ -233,7 +219,7 @@ async function askChecks(task: TaskDefinition, asksForTests: boolean): Promise<T
     }),
   );
   const kinds = passed.map(({ label }) => task.output.proofs?.[label]);
-  const proofs = await askProofs(task, new Set(kinds.filter((kind) => asksForTests || kind !== "tests")));
+  const proofs = await askProofs(task, new Set(kinds), tests);
   const isPassed = (name: string) => passed.some(({ label }) => label === name);
   return {
     kind: "checks",
@@ -253,10 +239,11 @@ async function askChecks(task: TaskDefinition, asksForTests: boolean): Promise<T
 async function askProofs(
   task: TaskDefinition,
   wanted: ReadonlySet<ProofKind | undefined>,
+  tests: readonly string[] = [],
 ): Promise<Map<ProofKind | undefined, Proof>> {
   const proofs = new Map<ProofKind | undefined, Proof>();
   if (wanted.has("tests")) {
-    const files = await askTestFiles(task);
+    const files = await askTestFiles(task, tests);
     if (files.length > 0) {
       proofs.set("tests", { kind: "tests", files });
     }
@@ -268,15 +255,13 @@ async function askProofs(
   return proofs;
 }
 
-async function askTestFiles(task: TaskDefinition): Promise<string[]> {
-  const uris = await vscode.workspace.findFiles("**/{test_*,*_test}.py", NOT_OFFERED, MAX_LISTED_FILES);
-  if (uris.length === 0) {
+async function askTestFiles(task: TaskDefinition, files: readonly string[]): Promise<string[]> {
+  if (files.length === 0) {
     return [];
   }
-  const rows = uris.map((uri) => ({ label: vscode.workspace.asRelativePath(uri) }));
   const picked = await required(
     vscode.window.showQuickPick(
-      rows.toSorted((a, b) => a.label.localeCompare(b.label)),
+      files.map((label) => ({ label })),
       {
         title: `${task.title}: which tests show it?`,
         placeHolder: "They are run before it counts; with none of them it is recorded as your word",

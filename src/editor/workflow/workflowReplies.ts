@@ -2,6 +2,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
+import { announcePhase, isAnnouncement } from "../../core/workflow/phaseNames.ts";
 import { renderCriteria, renderStatus } from "../../core/workflow/renderDocuments.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
@@ -123,12 +124,19 @@ async function proceed(
 ): Promise<Reply> {
   const { request, signal, before = "" } = turn;
   const said = before === "" ? [] : [before];
-  const progress = request.progress ?? ((text: string) => void said.push(text));
-  const askAgent = askAgentOf(request, workflow);
+  const tell = request.progress ?? ((text: string) => void said.push(text));
+  const progress = (text: string) => {
+    isFolded &&= !isAnnouncement(text);
+    tell(text);
+  };
+  // The chat folds what was said before a tool ran.
+  let isFolded = false;
+  const askAgent = askAgentOf(request, workflow, () => (isFolded = true));
   const door = { progress, ...(askAgent === undefined ? {} : { askAgent }), isFromChat: true };
   const stand = await advanceOrTell(desk, workflow, door, signal);
   const reply = await renderStand(standReply(desk, workflow, stand));
-  return { ...reply, offersHandoffs: false, markdown: [...said, reply.markdown].join("\n\n") };
+  const named = isFolded && !hasFinished(stand.state) ? [announcePhase(stand.state, stand.state.current)] : [];
+  return { ...reply, offersHandoffs: false, markdown: [...said, ...named, reply.markdown].join("\n\n") };
 }
 
 async function answerApprove(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
@@ -204,7 +212,8 @@ async function answerStatus(
     }));
   if (shown === undefined) {
     const leader = LEADERS.find((each) => each.participant === participant);
-    const start = `No workflow of @${participant} is here yet. Start one with \`/${leader?.name ?? "develop"}\`.`;
+    const none = broken.length === 0 ? "is here yet" : "that can be read is here";
+    const start = `No workflow of @${participant} ${none}. Start one with \`/${leader?.name ?? "develop"}\`.`;
     return { markdown: [start, ...broken].join("\n\n"), buttons: anew };
   }
   const { state } = shown;
@@ -221,6 +230,9 @@ async function answerStatus(
       ...(hasFinished(state)
         ? []
         : [{ title: "Continue", command: "trainyard.continueWorkflow", arguments: [argument] }]),
+      ...(hasFinished(state) && state.definition.criteria.length > 0
+        ? [{ title: "Mark Criterion…", command: "trainyard.markCriterion", arguments: [argument] }]
+        : []),
       { title: "Export Dossier", command: "trainyard.exportDossier", arguments: [argument] },
       ...anew,
     ],

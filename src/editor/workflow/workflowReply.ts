@@ -4,6 +4,7 @@ import type { Reply, ReplyButton } from "../../core/chat/reply.ts";
 import { describeWithdrawn, nameDocument } from "../../core/workflow/approvalChanges.ts";
 import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
+import { narrowTables } from "../../core/workflow/narrowTables.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { describeProof } from "../../core/workflow/proof.ts";
@@ -135,12 +136,14 @@ function renderQuestions(state: WorkflowState, phase: number): Reply {
   const options = definition.asksConfiguration
     ? state.definition.configuration.map(
         ({ key, values, default: usual, reason }) =>
-          `- \`${key}\`: ${values.map((value) => (value === usual ? `**${value}**` : value)).join(" | ")}. Default ${usual}: ${reason}.`,
+          `- \`${key}\`: **${usual}** (${reason}), or ${values.filter((value) => value !== usual).join(", ")}`,
       )
     : [];
   return {
     markdown: [
-      questions.length > 0 ? "Before anything is looked at, please answer:" : "These options decide what is built:",
+      questions.length > 0
+        ? "Before anything is looked at, please answer:"
+        : "These options decide what is built. The usual choice comes first:",
       [...questions, ...options].join("\n"),
     ].join("\n\n"),
     buttons: [button("Answer…", "answerWorkflow", state)],
@@ -227,7 +230,7 @@ function renderFailures(
     markdown: [
       `${tasks.length === 1 ? "One agent" : `${tasks.length} agents`} did not finish.${hasOthers ? " What the others did is kept." : ""}`,
       lines.join("\n"),
-      "Ask again, perhaps with another model; do it by hand; or go back to an earlier phase.",
+      "Ask again, perhaps with another model; do it by hand; or go back.",
     ].join("\n\n"),
     buttons: [
       button("Ask Again", "retryTasks", state),
@@ -243,24 +246,25 @@ function renderWork(state: WorkflowState, tasks: readonly TaskDefinition[], fold
   const documents = state.phases
     .map((_phase, index) => phaseDocument(state, index))
     .filter((document) => state.documents[document] !== undefined);
+  const { failures } = phaseAt(state, state.current).state;
   const lines = tasks.map(({ title, output }) =>
     output.kind === "checks"
       ? `- **${title}**: run ${output.sections.map((name) => name.toLowerCase()).join(", ")}, then record what came out.`
-      : `- **${title}**: write the files as approved, then record which ones.`,
+      : `- **${title}**: ${failures.length > 0 ? "mend what failed" : "write the files as approved"}, then record which files it was.`,
   );
   return {
     markdown: [
       "No language model is at work, so this is yours:",
       lines.join("\n"),
-      phaseAt(state, state.current).state.failures.length === 0
-        ? ""
-        : `Failed before: ${phaseAt(state, state.current).state.failures.join("; ")}.`,
+      failures.length === 0 ? "" : `Failed before: ${failures.join("; ")}.`,
     ]
       .filter((part) => part !== "")
       .join("\n\n"),
     buttons: [
       ...tasks.map(({ id, title }) => button(`Record ${title}…`, "recordTask", state, { task: id })),
-      button("New Training Script…", "newTrainingScript"),
+      ...(tasks.some(({ output }) => output.kind === "files")
+        ? [button("New Training Script…", "newTrainingScript")]
+        : []),
       ...(phaseAt(state, state.current).definition.canSkip ? [button("Skip Phase…", "skipPhase", state)] : []),
     ],
     references: documents.map((document) => ({ path: path.join(folder, document) })),
@@ -292,7 +296,8 @@ function renderGate(
   const ticket = issueTicket(state, phase);
   const approve = (title: string, choice?: string) =>
     button(title, "approvePhase", state, { phase, ticket, ...(choice === undefined ? {} : { choice }) });
-  const text = approachesOf(at.state) ?? shown.text?.replace(/^# .*\n/, "") ?? "";
+  const isMarking = state.definition.criteria.length > 0 && phase === state.phases.length - 1;
+  const text = narrowTables(approachesOf(at.state) ?? shown.text?.replace(/^# .*\n/, "") ?? "");
   const body = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}\n\n…` : text;
   const list = documents.map(
     ([document, hash]) => `- ${escapeMarkdown(nameDocument(state, document))}, ${inlineCode(hash.slice(0, 8))}`,
@@ -304,6 +309,7 @@ function renderGate(
         : body,
       isAgain ? "**Is this still what you want?**" : `**${gateQuestion(at)}**`,
       describeUnknown(countUnknown(shown.text ?? "")),
+      isMarking ? describeOpenCriteria(state) : "",
       `The approval is for exactly these documents:\n\n${list.join("\n")}`,
     ]
       .filter((part) => part !== "")
@@ -316,10 +322,8 @@ function renderGate(
       ...(isAgain
         ? [button("Compare…", "compareWorkflowDocument", state), button("Go Back…", "goBackPhase", state)]
         : [button("Revise…", "revisePhase", state)]),
+      ...(isMarking ? [button("Mark Criterion…", "markCriterion", state)] : []),
       button("Open Document", "openWorkflowDocument", state, { document: phaseDocument(state, phase) }),
-      ...(state.definition.criteria.length > 0 && phase === state.phases.length - 1
-        ? [button("Mark Criterion…", "markCriterion", state)]
-        : []),
     ],
     references: documents.map(([document]) => ({ path: path.join(shown.folder, document) })),
   };
@@ -328,6 +332,14 @@ function renderGate(
 function describeUnknown(count: number): string {
   const sections = count === 1 ? "One section still says" : `${count} sections still say`;
   return count === 0 ? "" : `⚠ ${sections} that nothing is known yet. Write down what holds, or approve it as it is.`;
+}
+
+/** The criteria that somebody has to look at, and nobody has. */
+function describeOpenCriteria({ definition: { criteria }, marks }: WorkflowState): string {
+  const open = criteria.filter(({ id, isMeasuredInProduction }) => !isMeasuredInProduction && marks[id] === undefined);
+  return open.length === 0
+    ? ""
+    : `⚠ ${open.length} of ${criteria.length} success criteria are not looked at yet. Mark how they stand, now or later.`;
 }
 
 /** Approaches are read side by side; each of them in full stands in its document. */

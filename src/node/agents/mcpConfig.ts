@@ -13,7 +13,10 @@ export type McpFile = (typeof MCP_FILES)[number];
 
 export type MergedConfig = { text: string; added: readonly string[]; kept: readonly string[] };
 
-const FORMATTING = { insertSpaces: true, tabSize: 2, eol: "\n" };
+/** As the file is written already. */
+function formattingOf(text: string) {
+  return { insertSpaces: !/^\t/m.test(text), tabSize: 2, eol: text.includes("\r\n") ? "\r\n" : "\n" };
+}
 
 /**
  * The text of a configuration file with the servers added. Entries that are there stay as they are, also where they
@@ -27,7 +30,7 @@ export function mergeMcpConfig(text: string, file: McpFile, servers: readonly Mc
     (current, server) =>
       applyEdits(
         current,
-        modify(current, [file.key, server.name], entryOf(server, file), { formattingOptions: FORMATTING }),
+        modify(current, [file.key, server.name], entryOf(server, file), { formattingOptions: formattingOf(before) }),
       ),
     before,
   );

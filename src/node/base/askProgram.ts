@@ -5,12 +5,17 @@ const TIMEOUT_MS = 3_000;
 const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
 
 /** What a program prints; undefined where it is missing, fails or takes too long, which whoever asks can do without. */
-export function askProgram(program: string, args: readonly string[], cwd?: string): Promise<string | undefined> {
+export function askProgram(
+  program: string,
+  args: readonly string[],
+  cwd?: string,
+  timeout = TIMEOUT_MS,
+): Promise<string | undefined> {
   return new Promise((done) => {
     execFile(
       program,
       args,
-      { ...(cwd === undefined ? {} : { cwd }), timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true },
+      { ...(cwd === undefined ? {} : { cwd }), timeout, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true },
       (error, stdout) => done(error === null ? stdout : undefined),
     );
   });

@@ -87,6 +87,15 @@ export function readProcStat(pid: number): ProcStat | undefined {
   };
 }
 
+/** What a process has written so far, to files and elsewhere; see proc_pid_io(5). Nothing where the system does not tell. */
+export function writtenBytes(pid: number): number {
+  try {
+    return Number(/^wchar: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, "latin1"))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
 let cachedBootId: string | undefined;
 
 /** Start times count from the boot, so the boot is part of the identity. */

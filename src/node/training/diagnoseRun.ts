@@ -1,16 +1,20 @@
 import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import { describeLastWords, whyNotStarted } from "../../core/training/describeFailure.ts";
-import { type Diagnosis, diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
-import { adviseOn } from "../../core/training/diagnosis/failureAdvice.ts";
+import { whyNotStarted } from "../../core/training/describeFailure.ts";
+import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
+import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
+import { adviseOn, moduleOfText } from "../../core/training/diagnosis/failureAdvice.ts";
 import { type Fix, proposeFix, type ResumePoint } from "../../core/training/diagnosis/proposeFix.ts";
 import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { lastWriteMs } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
 import { activeAlarms, describeLoggedProof } from "../../core/training/watchdog/alarm.ts";
 import { listLogParts } from "../base/logFiles.ts";
+import { explainEnd } from "./explainEnd.ts";
 import { type LogEnding, readLogEnding } from "./logEnding.ts";
+import { findOwnModule } from "./ownModule.ts";
 import { readScript } from "./planLaunch.ts";
 import { runFiles } from "./runFolder.ts";
 
@@ -27,35 +31,22 @@ export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): P
     const fix = diagnosis && (await findFix(run, { diagnosis, ending: NO_LINES }, findResumePoint));
     return diagnosis && { diagnosis, fix, ...partsOf(run.status) };
   }
-  const isLost = run.state === "lost" && run.status.startedAt !== undefined;
+  const isLost = run.state === "lost";
   if (run.state !== "failed" && run.state !== "finished" && !isLost) {
     return undefined;
   }
-  if (run.state === "failed" && run.status.startedAt === undefined) {
-    return { diagnosis: { ...DID_NOT_START, advice: whyNotStarted(run.status) } };
+  if (run.status.startedAt === undefined) {
+    const advice = isLost ? "It was prepared but never started. Start it again." : whyNotStarted(run.status);
+    return { diagnosis: { ...DID_NOT_START, advice } };
   }
   const { log } = runFiles(run.folder);
   const hasLog = (await listLogParts(log)).length > 0;
   const ending: LogEnding = hasLog ? await readLogEnding(log) : NO_LINES;
-  const { exitCode, signal, memoryKills } = run.status;
-  const found = diagnoseFailure(textsOf(ending), {
-    exitCode,
-    signal,
-    memoryKills,
-    hasFailed: isLost,
-    firstLine: ending.firstLine,
-    interpreterPath: run.record.plan.interpreter.path,
-  });
-  const diagnosis = found && withLastWords(found, run);
+  const { status, record, state } = run;
+  const diagnosis = status.diagnosis ?? (await explainEnd(linesOf(ending), { plan: record.plan, state, status }));
   return (
     diagnosis && { diagnosis, fix: await findFix(run, { diagnosis, ending }, findResumePoint), ...partsOf(ending) }
   );
-}
-
-/** Where nothing explains the end, the person is told at least what was said last. */
-function withLastWords(diagnosis: Diagnosis, { state, status }: Run): Diagnosis {
-  const isUnexplained = state === "failed" && diagnosis.cause === "unknown" && diagnosis.evidence.length === 0;
-  return isUnexplained ? { ...diagnosis, advice: describeLastWords(status) } : diagnosis;
 }
 
 const DID_NOT_START: Omit<Diagnosis, "advice"> = { cause: "unknown", title: "Did not start", evidence: [] };
@@ -81,7 +72,7 @@ function diagnoseStop({ status }: Run): Diagnosis | undefined {
 /** Why the training ended badly whose output lies in a file; undefined where nothing says that it did. */
 export async function diagnoseLog(path: string): Promise<DiagnosedRun | undefined> {
   const ending = await readLogEnding(path);
-  const diagnosis = diagnoseFailure(textsOf(ending), { firstLine: ending.firstLine });
+  const diagnosis = diagnoseFailure(linesOf(ending), {});
   return diagnosis && { diagnosis, ...partsOf(ending) };
 }
 
@@ -89,8 +80,8 @@ function partsOf({ log }: { log?: DiagnosedRun["log"] }): Pick<DiagnosedRun, "lo
   return log === undefined ? {} : { log };
 }
 
-function textsOf({ lines }: LogEnding): string[] {
-  return lines.map(({ text }) => text);
+function linesOf({ firstLine, lines }: LogEnding): EvidenceLine[] {
+  return lines.map(({ text }, index) => ({ line: firstLine + index, text }));
 }
 
 async function findFix(
@@ -114,8 +105,15 @@ async function findFix(
     diagnosis,
     plan,
     script: await argumentsOf(plan.script, plan.cwd),
+    moduleFolder: await moduleFolder(diagnosis, plan),
     resumeFrom: found && { ...found, path: shortPath(plan.cwd, found.path) },
   });
+}
+
+async function moduleFolder({ cause, evidence }: Diagnosis, plan: LaunchPlan): Promise<string | undefined> {
+  const module = cause === "own-module" ? moduleOfText(evidence[0]?.text ?? "") : undefined;
+  const own = module === undefined ? undefined : await findOwnModule(module, plan);
+  return own?.isSearched === true ? undefined : own?.folder;
 }
 
 function timeOfProof({ evidence: [proof] }: Diagnosis, { firstLine, lines }: LogEnding): number {

@@ -11,12 +11,26 @@ import { hasEnded } from "../../core/training/runState.ts";
 import { FileWaker } from "../base/fileWaker.ts";
 import { readLogParts } from "../base/logFiles.ts";
 import { LogTail } from "../base/logTail.ts";
+import { monotonicMs } from "../base/monotonicClock.ts";
 import { runFiles } from "./runFolder.ts";
-import { readRun } from "./runLedger.ts";
+import { readRun, type UnreadableRun } from "./runLedger.ts";
 
 const POLL_MS = 250;
+/** A folder that was removed is made anew by the owner of the run, where that can be. */
+const RETURN_MS = 5_000;
 /** A status that is unreadable for longer than this was not merely being replaced. */
 const MAX_FAILED_READS = 20;
+
+/** Prints the log of a run whose other files are damaged, and says so behind it. */
+export async function printLog({ folder, reason }: UnreadableRun, terminal: Terminal): Promise<number> {
+  const painter = createLogPainter(terminal);
+  const tail = new LogTail(runFiles(folder).log);
+  for (let lines = await tail.next(); lines.length > 0; lines = await tail.next()) {
+    terminal.out.write(lines.map((line) => painter.paint(line)).join(""));
+  }
+  terminal.out.write(`${painter.end()}${SUPERVISOR_PREFIX}${reason}\n`);
+  return 1;
+}
 
 export type Terminal = { out: Writable; isTerminal: boolean };
 
@@ -71,7 +85,11 @@ export class RunFollower {
   /** Resolves with the exit code of the training once it has ended and everything is printed. */
   async follow(): Promise<number> {
     using waker = new FileWaker(this.#folder, POLL_MS);
+    if (this.#run.state === "orphaned") {
+      await this.say(describeRunEnd(this.#run));
+    }
     let failedReads = 0;
+    let goneSinceMs: number | undefined;
     for (;;) {
       try {
         const run = await readRun(this.#folder);
@@ -80,12 +98,15 @@ export class RunFollower {
           this.#run = run;
         }
         failedReads = 0;
+        goneSinceMs = undefined;
       } catch (error) {
         failedReads += 1;
-        if (await this.#isFolderGone()) {
+        const isGone = await this.#isFolderGone();
+        goneSinceMs = isGone ? (goneSinceMs ?? monotonicMs()) : undefined;
+        if (goneSinceMs !== undefined && monotonicMs() - goneSinceMs > RETURN_MS) {
           return this.#endWithoutFolder();
         }
-        if (failedReads > MAX_FAILED_READS) {
+        if (!isGone && failedReads > MAX_FAILED_READS) {
           throw new UserError(messageOf(error), { cause: error });
         }
       }
@@ -118,7 +139,7 @@ export class RunFollower {
     const pid = this.#run.status.supervisor?.pid;
     const howToStop = pid === undefined ? "" : ` To stop it: kill -INT ${pid}`;
     await this.say(
-      `The folder of this run was removed, so nothing more can be shown. The training goes on.${howToStop}`,
+      `The folder of this run was removed and cannot be made anew, so nothing more can be shown. The training goes on.${howToStop}`,
     );
     return 1;
   }

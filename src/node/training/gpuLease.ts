@@ -21,7 +21,7 @@ export async function acquireGpuLease(folder: string, lease: GpuLease, isAlive: 
   return withFileLock(path, async () => {
     const current = await readLease(path);
     // The owner that took over a run holds its GPU from now on; the killed one would count as gone.
-    if (current !== undefined && current.runId !== lease.runId && (await isAlive(current.holder))) {
+    if (current !== undefined && current.runId !== lease.runId && (await isAlive(current))) {
       return { kind: "taken", by: current };
     }
     await writeFileAtomically(path, JSON.stringify(lease));
@@ -39,7 +39,7 @@ export async function releaseGpuLease(folder: string, uuid: string, runId: strin
   });
 }
 
-/** The leases whose process still lives; stale files stay for `acquireGpuLease` to replace. */
+/** The leases whose run still lives; stale files stay for `acquireGpuLease` to replace. */
 export async function listGpuLeases(folder: string, isAlive: IsAlive): Promise<GpuLease[]> {
   const names = await readdir(folder).catch(() => []);
   const leases = await Promise.all(

@@ -173,7 +173,10 @@ export class LogWriter {
   async #drain(): Promise<void> {
     try {
       while (this.#queue.length > 0) {
-        await this.#leaveDeletedPart();
+        if (!(await this.#leaveDeletedPart())) {
+          this.#retryAtMs = monotonicMs() + RETRY_MS;
+          return;
+        }
         const firstLine = this.#queue[0]?.firstLine ?? this.#rotation.firstLine;
         const handle = await this.#openPart(firstLine);
         const next = this.#queue.findIndex((queued) => queued.firstLine !== firstLine);
@@ -191,13 +194,16 @@ export class LogWriter {
   }
 
   /**
-   * What is written into a file that somebody deleted is nowhere: what is not in it yet begins another part. Where the whole
-   * folder is gone there is no place for one.
+   * What is written into a file that somebody deleted is nowhere: what is not in it yet begins another part. False where the
+   * whole folder is gone, which may come back.
    */
-  async #leaveDeletedPart(): Promise<void> {
+  async #leaveDeletedPart(): Promise<boolean> {
     const file = this.#file;
-    if (file === undefined || fstatSync(file.handle.fd).nlink > 0 || !existsSync(dirname(this.#path))) {
-      return;
+    if (file === undefined || fstatSync(file.handle.fd).nlink > 0) {
+      return true;
+    }
+    if (!existsSync(dirname(this.#path))) {
+      return false;
     }
     const ofPart = this.#queue.filter(({ firstLine }) => firstLine === file.firstLine);
     const firstLine = this.#lineCount - this.#queue.length + 1;
@@ -207,6 +213,7 @@ export class LogWriter {
       queued.firstLine = firstLine;
     }
     await this.#closeFile();
+    return true;
   }
 
   async #openPart(firstLine: number): Promise<FileHandle> {

@@ -1,19 +1,19 @@
 import type { Readable } from "node:stream";
 import { type ConsoleReading, parseConsoleLine } from "../../core/metrics/consoleLine.ts";
-import { createFailureWatch } from "../../core/training/failureLine.ts";
+import type { EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { type OutputSegment, OutputSplitter } from "../../core/training/outputSplitter.ts";
+import { OutputTail } from "../../core/training/outputTail.ts";
 import { createProgressTracker } from "../../core/training/runProgress.ts";
-import type { FailureLine, RunProgress, WorkerRestarts } from "../../core/training/runRecord.ts";
+import type { RunProgress, WorkerRestarts } from "../../core/training/runRecord.ts";
 import { type LoggedValue, placeOf } from "../../core/training/watchdog/loggedValue.ts";
 import type { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { RestartWatch } from "../../core/training/workerRestarts.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import type { LogWriter } from "./logWriter.ts";
+import { type PassedLine, PassedLines } from "./passedLines.ts";
 
-/** Draining the pipe comes first: of a program that prints without end only this many lines a second are understood. */
+/** Draining the pipe comes first: of a program that prints without end only this many lines a second are understood at once. */
 const MAX_PARSED_LINES_PER_SECOND = 1_000;
-/** Of the lines that were not, the last ones are understood later, so that the progress is that of the end. */
-const MAX_PASSED_OVER = 32;
 
 type Utf8Decoder = InstanceType<typeof TextDecoder>;
 
@@ -27,15 +27,14 @@ export class OutputRecorder {
   readonly #log: LogWriter;
   readonly #channels: Channel[] = [];
   readonly #progress = createProgressTracker();
-  #failure = createFailureWatch();
-  #failureBefore = this.#failure;
+  readonly #tail = new OutputTail();
   #parsedLines = 0;
-  #parsedSinceMs = 0;
+  #parsedSinceMs = Number.NEGATIVE_INFINITY;
   #hasNewProgress = false;
+  #hasRemark = false;
   #lossAtMs: number | undefined;
   #hasPrintedCounts = false;
-  /** The last lines since the last flush that were not parsed. */
-  #passedOver: string[] = [];
+  readonly #passedOver = new PassedLines();
   readonly #watchdog: Watchdog;
   readonly #restarts: RestartWatch;
 
@@ -80,8 +79,9 @@ export class OutputRecorder {
     return this.#progress.current(Date.now());
   }
 
-  get explanation(): FailureLine | undefined {
-    return this.#failure.explanation;
+  /** The last lines, numbered as in the log. */
+  get tail(): readonly EvidenceLine[] {
+    return this.#tail.lines;
   }
 
   get restarts(): WorkerRestarts | undefined {
@@ -115,66 +115,60 @@ export class OutputRecorder {
     return hadNew;
   }
 
+  /** True once after something was printed that is no progress of the training. */
+  takeRemark(): boolean {
+    const hadRemark = this.#hasRemark;
+    this.#hasRemark = false;
+    return hadRemark;
+  }
+
   #take(segments: readonly OutputSegment[]): void {
     for (const segment of segments) {
       const lineNumber = this.#log.append(segment);
+      this.#tail.push(segment.text, lineNumber);
       if (segment.end === "newline") {
-        this.#followRestarts(this.#restarts.push(segment.text, lineNumber));
-        this.#failure.push(segment.text, lineNumber);
+        this.#hasNewProgress = this.#restarts.push(segment.text, lineNumber) !== undefined || this.#hasNewProgress;
       }
-      const reading = this.#mayParse() ? this.#parse(segment.text) : this.#passOver(segment.text);
-      const atMs = Date.now();
-      const hasAlarm = this.#watchdog.observe({ kind: "line", atMs, line: lineNumber, text: segment.text, reading });
-      const hasProgress = reading !== undefined && this.#addPrinted(reading, atMs);
-      if (hasAlarm || hasProgress) {
-        this.#hasNewProgress = true;
+      const line = { text: segment.text, line: lineNumber };
+      if (this.#mayParse()) {
+        this.#parsePassedOver();
+        const reading = parseConsoleLine(line.text);
+        this.#hasRemark ||= reading?.subject !== "training";
+        this.#observe(line, reading);
+      } else {
+        this.#passedOver.add(line);
+        this.#observe(line, undefined);
       }
     }
+  }
+
+  #observe(line: PassedLine, reading: ConsoleReading | undefined): void {
+    const atMs = Date.now();
+    const hasAlarm = this.#watchdog.observe({ kind: "line", atMs, ...line, reading });
+    const hasProgress = reading !== undefined && this.#addPrinted(reading, atMs);
+    this.#hasNewProgress ||= hasAlarm || hasProgress;
   }
 
   #addPrinted(reading: ConsoleReading, atMs: number): boolean {
     if (reading.subject === "training") {
       this.#hasPrintedCounts ||= reading.epoch !== undefined || reading.step !== undefined;
-      this.#lossAtMs = Object.keys(reading.metrics).some((name) => name.includes("loss"))
-        ? monotonicMs()
-        : this.#lossAtMs;
+      const hasLoss = Object.keys(reading.metrics).some((name) => name.includes("loss"));
+      this.#lossAtMs = hasLoss ? monotonicMs() : this.#lossAtMs;
     }
     return this.#progress.add(reading, atMs);
   }
 
-  #parse(text: string): ConsoleReading | undefined {
-    this.#passedOver = [];
-    return parseConsoleLine(text);
-  }
-
-  #passOver(text: string): undefined {
-    this.#passedOver.push(text);
-    if (this.#passedOver.length > MAX_PASSED_OVER) {
-      this.#passedOver.shift();
-    }
-  }
-
   #parsePassedOver(): void {
-    const atMs = Date.now();
-    for (const text of this.#passedOver.splice(0)) {
-      const reading = parseConsoleLine(text);
-      this.#hasNewProgress = (reading !== undefined && this.#addPrinted(reading, atMs)) || this.#hasNewProgress;
+    for (const line of this.#passedOver.take()) {
+      const reading = parseConsoleLine(line.text);
+      if (reading !== undefined) {
+        this.#observe(line, reading);
+      }
     }
-  }
-
-  /** What the training survived does not explain its end. */
-  #followRestarts(change: ReturnType<RestartWatch["push"]>): void {
-    if (change === "restart") {
-      this.#failureBefore = this.#failure;
-      this.#failure = createFailureWatch();
-    } else if (change === "no-restart") {
-      this.#failure = this.#failureBefore;
-    }
-    this.#hasNewProgress ||= change !== undefined;
   }
 
   #mayParse(): boolean {
-    const nowMs = Date.now();
+    const nowMs = monotonicMs();
     if (nowMs - this.#parsedSinceMs >= 1_000) {
       this.#parsedSinceMs = nowMs;
       this.#parsedLines = 0;

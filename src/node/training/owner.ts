@@ -1,7 +1,9 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import { renderCommandLine } from "../../core/training/commandLine.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
+import { locateLogLine } from "../../core/training/logParts.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
@@ -11,12 +13,15 @@ import { errorCode } from "../base/fileErrors.ts";
 import { countMemoryKills } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
+import { awaitBackgroundTraining, describeBackgroundTraining, findBackgroundTraining } from "./backgroundTraining.ts";
+import { explainEnd } from "./explainEnd.ts";
 import { type LogEnd, readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { MetricLooks } from "./metricLooks.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
 import { acquireOwnerLock } from "./ownerLock.ts";
+import { RemovedFolder } from "./removedFolder.ts";
 import { ResourceSampler } from "./resourceSampler.ts";
 import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
 import { holdingGpus } from "./runLeases.ts";
@@ -26,6 +31,7 @@ import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { type StopSignal, StopStages } from "./stopStages.ts";
 import { adoptTraining, launchTraining, type TrainingEnd, type TrainingProcess } from "./trainingProcess.ts";
+import { WritingWatch } from "./writingWatch.ts";
 
 const TICK_MS = 250;
 const HEARTBEAT_MS = 3_000;
@@ -112,9 +118,11 @@ class RunOwner {
   readonly #looks: MetricLooks;
   readonly #statusWriter: StatusWriter;
   readonly #stop: StopStages;
+  readonly #writing = new WritingWatch();
   #status: RunStatus;
   readonly #memoryKillsBefore = countMemoryKills();
   #processes: RunProcesses;
+  readonly #removedFolder: RemovedFolder;
   #ownProblem: string | undefined;
   #statusAtMs = Number.NEGATIVE_INFINITY;
 
@@ -128,6 +136,7 @@ class RunOwner {
     this.#watchdog = new Watchdog(watchdogLimitsSchema.parse(record.watchdog ?? {}), inherited?.alarms);
     this.#sampler = new ResourceSampler(record.plan, folder);
     this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited?.restarts);
+    this.#removedFolder = new RemovedFolder(folder, record);
     this.#looks = new MetricLooks(record, {
       follow: followMetrics,
       take: (values) => this.#output.addLogged(values),
@@ -170,7 +179,7 @@ class RunOwner {
       startedAt: new Date().toISOString(),
       ...(identity === undefined ? {} : { training: identity }),
     });
-    this.#log.note(`Started as process ${training.pid}: ${this.#record.plan.command.join(" ")}`);
+    this.#log.note(`Started as process ${training.pid}: ${renderCommandLine(this.#record.plan.command)}`);
     if (this.#leaseProblem !== undefined) {
       this.#log.note(this.#leaseProblem);
     }
@@ -232,12 +241,34 @@ class RunOwner {
     this.#processes.leaderEnded();
     const endedAt = new Date().toISOString();
     await Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
+    const wasInBackground = state === "finished" && (await this.#awaitBackground());
     const hadLeftovers = await this.#endLeftovers();
     clearInterval(timer);
     this.#output.end();
     await this.#looks.end(this.#output.lossAtMs);
     await guard.release();
+    if (wasInBackground) {
+      return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
+    }
     return this.#finish({ state, ...(hadLeftovers ? {} : { endedAt }), ...end });
+  }
+
+  /** Stays with what a command started in the background before it ended; false where it did not. */
+  async #awaitBackground(): Promise<boolean> {
+    const find = (): number[] => findBackgroundTraining(this.#processes.list(), this.#record.plan.command);
+    // What has shown progress was the training itself, and what it left behind only served it.
+    const [first] = this.#output.progress === undefined ? find() : [];
+    const training = first === undefined ? undefined : identifyProcess(first);
+    if (training === undefined) {
+      return false;
+    }
+    this.#log.note(
+      `The command has ended, but what it started in the background goes on: ${describeBackgroundTraining(training.pid)}. ` +
+        "The run lasts until that ends. Start the training itself, without nohup and &, to see its output and its exit code here.",
+    );
+    this.#update({ training, isInBackground: true });
+    await awaitBackgroundTraining(find, () => this.#stop.isOver(monotonicMs()));
+    return true;
   }
 
   #tick(training: TrainingProcess): void {
@@ -255,7 +286,15 @@ class RunOwner {
 
   #attend(): void {
     this.#log.retry(monotonicMs());
+    void this.#restoreFolder();
     void this.#pollStop().then(() => this.#sendDueSignal(monotonicMs()));
+  }
+
+  async #restoreFolder(): Promise<void> {
+    if (await this.#removedFolder.restore(monotonicMs())) {
+      this.#log.note("The folder of this run was removed and has been made anew; what was printed before is gone.");
+      this.#update({});
+    }
   }
 
   async #pollStop(): Promise<void> {
@@ -266,6 +305,9 @@ class RunOwner {
   }
 
   #sendDueSignal(nowMs: number): void {
+    if (this.#stop.isAsked && (this.#output.takeRemark() || this.#writing.isWriting(() => this.#processes.list()))) {
+      this.#stop.sawWriting(nowMs);
+    }
     const signal = this.#stop.next(nowMs);
     if (signal === undefined || this.#processes.areGone()) {
       return;
@@ -311,13 +353,18 @@ class RunOwner {
 
   /** The log is complete before the status says that the run has ended: readers stop reading then. */
   async #finish(end: Partial<RunStatus> & Pick<RunStatus, "state">): Promise<number> {
-    const explanation = end.state === "failed" ? this.#output.explanation : undefined;
-    const change: Partial<RunStatus> = {
+    const known: Partial<RunStatus> & Pick<RunStatus, "state"> = {
       endedAt: new Date().toISOString(),
       ...end,
-      ...(explanation === undefined ? {} : { failure: explanation }),
       ...(end.state === "failed" ? this.#memoryKills() : {}),
     };
+    const isExplained = end.state !== "stopped" && this.#status.startedAt !== undefined;
+    const { plan } = this.#record;
+    const { layout } = this.#log;
+    // A proof has to be there for whoever looks it up.
+    const lines = this.#output.tail.filter(({ line }) => locateLogLine(line, layout) !== undefined);
+    const diagnosis = isExplained ? await explainEnd(lines, { plan, state: end.state, status: known }) : undefined;
+    const change: Partial<RunStatus> = { ...known, ...(diagnosis === undefined ? {} : { diagnosis }) };
     const status = this.#composeStatus(change);
     this.#log.note(describeRunEnd({ record: this.#record, status, state: status.state, folder: this.#folder }));
     await this.#log.close();
@@ -339,7 +386,7 @@ class RunOwner {
         await this.#statusWriter.writeNow(status);
         return;
       } catch (error) {
-        if (errorCode(error) === "ENOENT") {
+        if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
           return;
         }
         await delay(LAST_STATUS_RETRY_MS);
@@ -365,7 +412,7 @@ function closeOf(stream: Readable): Promise<void> {
 function stopNote(signal: StopSignal, isLed: boolean, graceMs: number): string {
   const target = isLed ? "the training" : "what the training left behind";
   const subject = target[0]?.toUpperCase() + target.slice(1);
-  const patience = `it has ${graceMs / 1000} s before the next step`;
+  const patience = `it has ${graceMs / 1000} s before the next step, and more while it writes`;
   const notes: Readonly<Record<StopSignal, string>> = {
     SIGINT: `A stop was asked: ${target} gets SIGINT; ${patience}.`,
     SIGTERM: `${subject} is still there and gets SIGTERM; ${patience}.`,

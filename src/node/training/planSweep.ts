@@ -4,7 +4,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { parseArgumentText } from "../../core/training/argumentText.ts";
 import { argumentWords, readArgumentVector } from "../../core/training/argumentVector.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
-import { folderArguments } from "../../core/training/outputFolders.ts";
+import { folderArguments, unsetFolderArgument } from "../../core/training/outputFolders.ts";
 import { takePreset } from "../../core/training/presets.ts";
 import { makeRunId, runTabName } from "../../core/training/runId.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
@@ -19,6 +19,9 @@ import {
 import type { SweepPlan } from "../../core/training/sweep/sweepPlan.ts";
 import { type PlanContext, planEach, readScript } from "./planLaunch.ts";
 import { readPresets } from "./presetFile.ts";
+
+/** Where the runs of a sweep save whose script names no folder itself. */
+const UNSET_FOLDER = "outputs";
 
 /** What is needed to plan the same sweep again. */
 export type SweepRequest = {
@@ -89,13 +92,18 @@ export function sweepWords(
   { given, id }: { given: readonly string[]; id: string },
 ): string[][] {
   const entries = readArgumentVector(given, declared);
-  const folders = folderArguments({ label, arguments: declared, given: entries });
+  const facts = { label, arguments: declared, given: entries };
+  const unset = unsetFolderArgument(facts);
+  const folders = [
+    ...folderArguments(facts).map(({ argument, folder }) => ({ argument, path: folder.path })),
+    ...(unset === undefined ? [] : [{ argument: unset, path: UNSET_FOLDER }]),
+  ];
   return points.map(({ words, values }, at) => {
     const varied = new Set(readArgumentVector(words, declared).map((entry) => entry.declared?.name));
     const own = folders
       .filter(({ argument }) => !varied.has(argument.name))
-      .flatMap(({ argument, folder }) =>
-        argumentWords(argument, `${folder.path}/${runTabName(id)}/${pointFolder(values, at + 1)}`),
+      .flatMap(({ argument, path }) =>
+        argumentWords(argument, `${path}/${runTabName(id)}/${pointFolder(values, at + 1)}`),
       );
     return [...words, ...own];
   });

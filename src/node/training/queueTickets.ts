@@ -50,7 +50,7 @@ async function readTicket(path: string): Promise<QueueTicket | undefined> {
   } catch {
     return undefined;
   }
-  if (await userLeases().isAlive(ticket.holder)) {
+  if (await userLeases().isAlive(ticket)) {
     return ticket;
   }
   await rm(path, { force: true });

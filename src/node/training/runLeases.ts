@@ -5,13 +5,16 @@ import { describeFileError } from "../base/fileErrors.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
 import { stateFolder } from "../base/stateFolder.ts";
 import { acquireGpuLease, type LeaseOutcome, releaseGpuLease } from "./gpuLease.ts";
+import { RunProcesses } from "./runProcesses.ts";
 
 /** The leases of this user on this machine, and how their holders are judged. */
 export function userLeases(): { folder: string; isAlive: IsAlive } {
   return {
     folder: join(stateFolder(), "gpu-leases"),
     // A holder that cannot be judged keeps its GPU: taking it twice is worse than leaving it idle.
-    isAlive: (identity) => Promise.resolve(probeProcess(identity) !== "gone"),
+    // The training uses it still when those that watched over it were killed.
+    isAlive: ({ runId, holder }) =>
+      Promise.resolve(probeProcess(holder) !== "gone" || new RunProcesses(runId).list().length > 0),
   };
 }
 

@@ -4,8 +4,14 @@ import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { TakenReceipt } from "../../core/training/receiptSchema.ts";
-import { compareRunIds, makeRunId, runIdSuffix } from "../../core/training/runId.ts";
-import type { Run, RunRecord, RunSettings, RunStatus } from "../../core/training/runRecord.ts";
+import { compareRunIds, makeRunId, runIdSuffix, runIdTimeMs } from "../../core/training/runId.ts";
+import {
+  type Run,
+  type RunRecord,
+  type RunSettings,
+  type RunStatus,
+  renderRunRecord,
+} from "../../core/training/runRecord.ts";
 import { deriveRunState } from "../../core/training/runState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode, passOverFileErrors } from "../base/fileErrors.ts";
@@ -50,7 +56,7 @@ export async function createRun(
     if (patch !== undefined) {
       await writeFile(runFiles(folder).patch, patch);
     }
-    await writeFileAtomically(runFiles(folder).record, `${JSON.stringify(record, undefined, 2)}\n`);
+    await writeFileAtomically(runFiles(folder).record, renderRunRecord(record));
     return folder;
   } catch (error) {
     if (folder !== undefined) {
@@ -85,8 +91,9 @@ async function unlessExisting(making: Promise<unknown>): Promise<void> {
 
 async function makeRunFolder(root: string, title: string, createdAt: Date): Promise<string> {
   await mkdir(runsFolder(root), { recursive: true });
+  const idTime = await afterEveryRun(root, createdAt);
   for (;;) {
-    const folder = join(runsFolder(root), makeRunId(title, createdAt, runIdSuffix(createdAt, randomBytes(1)[0] ?? 0)));
+    const folder = join(runsFolder(root), makeRunId(title, idTime, runIdSuffix(idTime, randomBytes(1)[0] ?? 0)));
     try {
       await mkdir(folder);
       return folder;
@@ -96,6 +103,13 @@ async function makeRunFolder(root: string, title: string, createdAt: Date): Prom
       }
     }
   }
+}
+
+/** A clock that was set back gives later runs earlier times; their names go on behind the newest one all the same. */
+async function afterEveryRun(root: string, now: Date): Promise<Date> {
+  const times = (await listRunNames(root)).map((name) => runIdTimeMs(name) ?? 0);
+  const newest = times.reduce((a, b) => Math.max(a, b), 0);
+  return newest < now.getTime() ? now : new Date(Math.floor(newest) + 1);
 }
 
 /** One run as it is now. Refuses a folder that is none, or that is damaged. */
@@ -154,7 +168,8 @@ export async function listRunNames(root: string): Promise<string[]> {
   }
 }
 
-async function readRunOrReason(folder: string): Promise<Run | UnreadableRun> {
+/** The run of a folder; where its files are damaged, why they cannot be read. */
+export async function readRunOrReason(folder: string): Promise<Run | UnreadableRun> {
   try {
     return await readRun(folder);
   } catch (error) {
@@ -164,6 +179,11 @@ async function readRunOrReason(folder: string): Promise<Run | UnreadableRun> {
 
 /** The run with this id, with an id that starts so, or the newest one for `latest`. */
 export async function findRun(root: string, id: string): Promise<Run> {
+  return readRun(await findRunFolder(root, id));
+}
+
+/** The same without reading it. */
+export async function findRunFolder(root: string, id: string): Promise<string> {
   const names = await listRunNames(root);
   if (names.length === 0) {
     throw new UserError(`There are no runs in ${runsFolder(root)}. Start one, or choose another workspace folder.`);
@@ -180,5 +200,5 @@ export async function findRun(root: string, id: string): Promise<Run> {
       `${id} could be any of ${matches.length} runs: ${matches.slice(0, 5).join(", ")}. Write more of it.`,
     );
   }
-  return readRun(join(runsFolder(root), match));
+  return join(runsFolder(root), match);
 }

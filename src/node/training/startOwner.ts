@@ -2,10 +2,12 @@ import { spawn } from "node:child_process";
 import { parse, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { probeProcess } from "../base/processIdentity.ts";
 import { OWNER_EXIT } from "./owner.ts";
 import { readRunStatus } from "./runFolder.ts";
+import { readRun } from "./runLedger.ts";
 import { ownerEnvironment } from "./trainingProcess.ts";
 
 /**
@@ -69,6 +71,15 @@ export async function adoptRun(folder: string, supervisorPath: string): Promise<
   while (owner.ended === undefined && owner.failure === undefined && Date.now() < deadlineMs && !(await isOwned(run))) {
     await delay(POLL_MS);
   }
+}
+
+/** The run with somebody who watches over it again, where its owner was killed and it can have another one. */
+export async function adoptOrphan(run: Run, supervisorPath: string): Promise<Run> {
+  if (run.state !== "orphaned") {
+    return run;
+  }
+  await adoptRun(run.folder, supervisorPath);
+  return readRun(run.folder);
 }
 
 type SpawnedOwner = { ended?: { code: number | null }; failure?: Error };

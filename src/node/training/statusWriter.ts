@@ -37,18 +37,20 @@ export class StatusWriter {
   }
 }
 
+const NO_NEW_FILE = new Set(["ENOSPC", "EDQUOT", "EACCES", "EPERM"]);
+
 async function replaceStatus(path: string, text: string): Promise<void> {
   try {
     await writeFileAtomically(path, text);
   } catch (error) {
-    if (errorCode(error) !== "ENOSPC" && errorCode(error) !== "EDQUOT") {
+    if (!NO_NEW_FILE.has(errorCode(error) ?? "")) {
       throw error;
     }
     await overwrite(path, text);
   }
 }
 
-/** On a full disk there is no room for a second file, but the blocks of the old one can be written again. */
+/** On a full disk there is no room for a second file, and in a folder that is read-only no place; the old one may take it still. */
 async function overwrite(path: string, text: string): Promise<void> {
   const file = await open(path, "r+");
   try {

@@ -22,7 +22,7 @@ import { markerOf } from "./trainingProcess.ts";
 /** Asks the owner of a run to stop it; where the owner is gone, asks the training itself. */
 export async function requestStop(run: Run, level: StopLevel, graceMs?: number): Promise<void> {
   if (hasEnded(run.state)) {
-    throw new UserError(`Run ${run.record.id} is not running: it is ${run.state}. There is nothing to stop.`);
+    throw new UserError(`Run ${run.record.id} has ended already (${run.state}), so there is nothing to stop.`);
   }
   try {
     await writeStopRequest(run.folder, level, graceMs);

@@ -3,6 +3,9 @@ import type { StopLevel, StopRequest } from "../../core/training/runRecord.ts";
 /** Long enough to write a checkpoint of a few gigabytes to a local disk after Ctrl-C. */
 const DEFAULT_STOP_GRACE_MS = 10_000;
 
+/** What still writes has its time again and again, up to so many times of it for each step. */
+const MAX_RENEWALS = 6;
+
 const STAGES = ["SIGINT", "SIGTERM", "SIGKILL"] as const;
 export type StopSignal = (typeof STAGES)[number];
 
@@ -13,6 +16,9 @@ export class StopStages {
   #graceMs: number;
   #sent = 0;
   #dueAtMs: number | undefined;
+  #sentAtMs: number | undefined;
+  /** Until when what writes may put off the next step; undefined where nothing may. */
+  #latestMs: number | undefined;
 
   constructor(graceMs = DEFAULT_STOP_GRACE_MS) {
     this.#graceMs = graceMs;
@@ -31,14 +37,25 @@ export class StopStages {
     return this.#graceMs;
   }
 
-  /** A second graceful request changes nothing; `now` skips what is left of the stages. */
+  /** A second graceful request changes nothing but the time, which it may lengthen; `now` skips what is left of the stages. */
   ask(request: Pick<StopRequest, "level" | "graceMs">, nowMs: number): void {
     this.#graceMs = request.graceMs ?? this.#graceMs;
     if (skipsStages(request.level) && this.#sent < STAGES.length) {
       this.#sent = STAGES.length - 1;
       this.#dueAtMs = nowMs;
+      this.#latestMs = undefined;
     } else {
       this.#dueAtMs ??= nowMs;
+      if (request.graceMs !== undefined && this.#sentAtMs !== undefined && this.#latestMs !== undefined) {
+        this.#dueAtMs = Math.max(this.#dueAtMs, this.#sentAtMs + request.graceMs);
+      }
+    }
+  }
+
+  /** The training was seen to write, a checkpoint perhaps: the next step has to wait. */
+  sawWriting(nowMs: number): void {
+    if (this.#latestMs !== undefined && this.#dueAtMs !== undefined) {
+      this.#dueAtMs = Math.max(this.#dueAtMs, Math.min(nowMs + this.#graceMs, this.#latestMs));
     }
   }
 
@@ -50,7 +67,9 @@ export class StopStages {
     const signal = STAGES[this.#sent];
     if (signal !== undefined) {
       this.#sent += 1;
+      this.#sentAtMs = nowMs;
       this.#dueAtMs = nowMs + this.#graceMs;
+      this.#latestMs = nowMs + MAX_RENEWALS * this.#graceMs;
     }
     return signal;
   }

@@ -3,7 +3,7 @@ import type { StopLevel } from "../../core/training/runRecord.ts";
 import { RunFollower, type Terminal } from "./follower.ts";
 import { readRunStatus } from "./runFolder.ts";
 import { readRun } from "./runLedger.ts";
-import { adoptRun, startOwner } from "./startOwner.ts";
+import { adoptOrphan, startOwner } from "./startOwner.ts";
 import { requestStop } from "./stopRequest.ts";
 
 /** Enough to see where a training is; the whole log may have hundreds of megabytes. */
@@ -23,10 +23,7 @@ export async function startInTerminal(folder: string, supervisorPath: string): P
 
 /** Shows a run to its end; Ctrl-C asks the training to stop, and this goes on until it has. */
 export async function followInTerminal(folder: string, supervisorPath: string): Promise<number> {
-  const run = await readRun(folder);
-  if (run.state === "orphaned") {
-    await adoptRun(folder, supervisorPath);
-  }
+  const run = await adoptOrphan(await readRun(folder), supervisorPath);
   const follower = new RunFollower(run, standardTerminal());
   await follower.skipTo(BACKLOG_BYTES);
   const takeSignal = createStopAsker(follower);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
@@ -83,7 +83,10 @@ export function adoptTraining({ id }: RunRecord, status: RunStatus): TrainingPro
   if (identity === undefined || probeProcess(identity) !== "alive" || !carriesMarker(identity.pid, markerOf(id))) {
     return undefined;
   }
-  const output = openOutputOf(identity.pid);
+  // What its command put into the background may print into a file.
+  const output =
+    openOutputOf(identity.pid) ??
+    (status.isInBackground === true ? { stdout: Readable.from([]), stderr: Readable.from([]) } : undefined);
   return output && { pid: identity.pid, ...output, ended: waitForEnd(identity) };
 }
 

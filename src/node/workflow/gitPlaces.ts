@@ -4,6 +4,9 @@ import { askProgram } from "../base/askProgram.ts";
 import { unlessMissing } from "../base/fileErrors.ts";
 import { contains, realpathOfNew } from "../base/workspacePath.ts";
 
+/** Of a machine that is busy: without an answer hooks are looked for nowhere but in their usual places. */
+const TIMEOUT_MS = 20_000;
+
 /**
  * Whether a file belongs to git itself, and not to the project: it lies in a repository of any name (a bare one, or the folder
  * that a `.git` file leads to), it would make a folder one, or it is a hook where the settings of git look for them. What lies
@@ -28,7 +31,8 @@ async function isInRepository(workspaceFolder: string, folder: string): Promise<
 /** Where hooks lie is a setting (`core.hooksPath`) that any file of settings can make: git itself knows. */
 async function isHook(workspaceFolder: string, file: string): Promise<boolean> {
   const folder = await existingFolder(dirname(file));
-  const answer = await askProgram("git", ["-c", "core.fsmonitor=false", "rev-parse", "--git-path", "hooks"], folder);
+  const asked = ["-c", "core.fsmonitor=false", "rev-parse", "--git-path", "hooks"];
+  const answer = await askProgram("git", asked, folder, TIMEOUT_MS);
   const path = answer?.replace(/\n$/, "") ?? "";
   if (path === "") {
     return false;

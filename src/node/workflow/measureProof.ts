@@ -75,7 +75,7 @@ async function measureTests(
   const run = known ?? (await runTests({ python, folder: ports.workspaceFolder, files }, signal));
   if (await lacksPytest(ports, run, files)) {
     throw new UserError(
-      `${files.join(", ")} needs pytest, which ${python} does not have. Install it there with \`python -m pip install pytest\`, then measure again.`,
+      `${files.join(", ")} needs pytest, which the Python of this workspace does not have. Install it with \`${python} -m pip install pytest\`, then measure again.`,
     );
   }
   runs.set(files.join("\n"), run);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
-import { describeProof } from "../../core/workflow/proof.ts";
+import { describeProof, type Proof } from "../../core/workflow/proof.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
@@ -63,10 +63,14 @@ export async function measureProofs(
 }
 
 function announce(proofs: readonly OpenProof[]): string {
-  const named = [...new Set(proofs.map(({ proof }) => describeProof(proof)))].join("; ");
-  return proofs.some(({ proof }) => proof.kind === "tests")
-    ? `Running ${named}, at most ${TEST_MINUTES} minutes. Cancel ends it.`
-    : `Looking at ${named}`;
+  const named = (isMeant: (proof: Proof) => boolean) =>
+    [...new Set(proofs.flatMap(({ proof }) => (isMeant(proof) ? [describeProof(proof)] : [])))].join("; ");
+  const tests = named(({ kind }) => kind === "tests");
+  const metrics = named(({ kind }) => kind === "metric");
+  return [
+    ...(tests === "" ? [] : [`Running ${tests}, at most ${TEST_MINUTES} minutes. Cancel ends it.`]),
+    ...(metrics === "" ? [] : [`${tests === "" ? "Looking" : "Then looking"} at ${metrics}.`]),
+  ].join(" ");
 }
 
 /** Says every half minute that tests still run, so that one that hangs is told from one that takes long. */

@@ -31,7 +31,7 @@ function problemsOf(...agents: readonly string[]): string[] {
 }
 
 test("the graph has every agent, every target that is missing, and one edge for all buttons between two", () => {
-  const graph = buildHandoffGraph(catalogOf("a >b:One >>b:Two >ghost", "b"), ["a"]);
+  const graph = buildHandoffGraph(catalogOf("a >b:One >>b:Two >b:Three >ghost", "b"), ["a"]);
   assert.deepEqual(
     graph.nodes.map(({ name, kind }) => [name, kind]),
     [
@@ -41,7 +41,7 @@ test("the graph has every agent, every target that is missing, and one edge for 
     ],
   );
   assert.deepEqual(graph.edges, [
-    { from: "a", to: "b", labels: ["One", "Two"], sendsByItself: true },
+    { from: "a", to: "b", labels: ["One", "Two", "Three"], sendsByItself: true },
     { from: "a", to: "ghost", labels: ["ghost"], sendsByItself: false },
   ]);
 });

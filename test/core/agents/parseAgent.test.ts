@@ -295,6 +295,8 @@ describe("a field that cannot be used", () => {
       "`handofs` is not a key that anything reads. Write `handoffs` if that is what you mean.",
     );
     assert.deepEqual(problems[0]?.range.start, { line: 3, column: 0 });
+    // Where the key itself is there, the other one is something of its own.
+    assert.deepEqual(problemsOf(agentFile("name: a", "description: b", "handoffs: []", "handofs: []")), []);
   });
 });
 

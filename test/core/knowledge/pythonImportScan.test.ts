@@ -102,6 +102,7 @@ test("gives what it understands of text that is no Python, and ends on anything"
   assert.deepEqual(collectImports("'''never ends\nimport a"), []);
   for (const hostile of [
     "import ".repeat(50_000),
+    "import.".repeat(10_000),
     "'".repeat(99_999),
     "from ".repeat(50_000),
     "\\\n".repeat(50_000),

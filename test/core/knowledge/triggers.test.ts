@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseAgent } from "../../../src/core/agents/parseAgent.ts";
 import type { Evidence } from "../../../src/core/knowledge/evidence.ts";
+import { readTomlLock } from "../../../src/core/knowledge/manifests/lockFiles.ts";
 import { readPyproject } from "../../../src/core/knowledge/manifests/pyproject.ts";
 import type { Reading } from "../../../src/core/knowledge/manifests/reading.ts";
 import { readTrainingConfig } from "../../../src/core/knowledge/manifests/trainingConfig.ts";
@@ -14,6 +15,11 @@ function compiles(wording: string, ...detectors: readonly Detector[]): void {
   assert.deepEqual(compileTrigger(wording), { kind: "compiled", detectors }, wording);
 }
 
+function readerOf(path: string) {
+  const readers = { ".py": readPythonFile, ".toml": readPyproject, ".lock": readTomlLock };
+  return Object.entries(readers).find(([ending]) => path.endsWith(ending))?.[1] ?? readTrainingConfig;
+}
+
 /** Evidence of files with texts; those without are only names. */
 function evidenceOf(files: Record<string, string>): Evidence {
   const readings = new Map<string, Reading>();
@@ -21,8 +27,7 @@ function evidenceOf(files: Record<string, string>): Evidence {
   for (const [path, text] of Object.entries(files)) {
     const parts = path.split("/").slice(0, -1);
     parts.forEach((_, index) => folders.add(parts.slice(0, index + 1).join("/")));
-    const read = path.endsWith(".py") ? readPythonFile : path.endsWith(".toml") ? readPyproject : readTrainingConfig;
-    readings.set(path, read({ path, text }));
+    readings.set(path, readerOf(path)({ path, text }));
   }
   const layout = { folders: [...folders], checkpointFolders: new Map(), eventFolders: [], files: Object.keys(files) };
   return { readings, layout, settings: {}, machine: {} };
@@ -102,6 +107,9 @@ test("fires on what is there, with its place, and on nothing else", () => {
     "metaflow in dependencies @pyproject.toml",
   );
   assert.equal(fires("metaflow in dependencies", { "a.py": flow }), undefined);
+  // It came along with something else.
+  const locked = '[[package]]\nname = "metaflow"\nversion = "2.19.1"\n';
+  assert.equal(fires("metaflow in dependencies", { "poetry.lock": locked }), undefined);
   assert.equal(
     fires("any ML framework in dependencies", { "pyproject.toml": '[project]\ndependencies = ["jax"]' }),
     "jax in dependencies @pyproject.toml",

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderCommandLine, splitCommandLine } from "../../../src/core/training/commandLine.ts";
+import {
+  isWindowsPath,
+  renderCommandLine,
+  renderCommandWith,
+  splitCommandLine,
+} from "../../../src/core/training/commandLine.ts";
 
 function check(text: string, expected: readonly string[]): void {
   assert.deepEqual(splitCommandLine(text), { words: expected }, text);
@@ -35,4 +40,18 @@ test("renders words so that splitting gives them back", () => {
     renderCommandLine(["python", "train.py", "--lr=3e-4", "model.layers=[1,2]"]),
     "python train.py --lr=3e-4 model.layers=[1,2]",
   );
+});
+
+test("variables stand before the command as the shell of its platform takes them", () => {
+  const variables = { PYTHONFAULTHANDLER: "1", PYTHONPATH: "/w/my code" };
+  const command = "python train.py";
+  assert.equal(
+    renderCommandWith(variables, { command, isWindows: false }),
+    "PYTHONFAULTHANDLER=1 PYTHONPATH='/w/my code' python train.py",
+  );
+  assert.equal(
+    renderCommandWith(variables, { command, isWindows: true }),
+    "$env:PYTHONFAULTHANDLER = '1'; $env:PYTHONPATH = '/w/my code'; python train.py",
+  );
+  assert.deepEqual(["C:\\w", "\\\\server\\w", "/w/C:"].map(isWindowsPath), [true, true, false]);
 });

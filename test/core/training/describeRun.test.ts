@@ -6,6 +6,8 @@ import {
   describeRunInList,
   describeRunInRow,
 } from "../../../src/core/training/describeRun.ts";
+import { diagnoseFailure } from "../../../src/core/training/diagnosis/diagnoseFailure.ts";
+import type { EvidenceLine } from "../../../src/core/training/diagnosis/diagnosis.ts";
 import { formatDuration, formatRemaining } from "../../../src/core/training/duration.ts";
 import type { Run, RunProgress, RunStatus } from "../../../src/core/training/runRecord.ts";
 import { buildRun } from "../../support/runBuilder.ts";
@@ -113,42 +115,52 @@ test("the end is a sentence with the best metric", () => {
   );
 });
 
-function checkFailure(change: Partial<RunStatus>, expected: RegExp): void {
-  assert.match(describeRunEnd(buildRun("failed", { ...after102s, ...change })), expected);
+/** A failure whose output ends with one line, diagnosed as the process beside it does. */
+function checkFailure({ said, ...change }: Partial<RunStatus> & { said?: EvidenceLine }, expected: RegExp): void {
+  const interpreterPath = "/w/.venv/bin/python";
+  const diagnosis = diagnoseFailure(said === undefined ? [] : [said], { ...change, interpreterPath });
+  const status = { ...after102s, ...change, ...(diagnosis && { diagnosis }) };
+  assert.match(describeRunEnd(buildRun("failed", status)), expected);
 }
 
 test("a failure is explained by its line, with what to do next", () => {
   checkFailure(
-    { exitCode: 1, failure: { line: 12, text: "ModuleNotFoundError: No module named 'sklearn.svm'" } },
+    { exitCode: 1, said: { line: 12, text: "ModuleNotFoundError: No module named 'sklearn.svm'" } },
     /^Run digits failed with exit code 1 after 1 min 42 s: ModuleNotFoundError: No module named 'sklearn\.svm' \(train\.log line 12\)\. .*: \/w\/\.venv\/bin\/python -m pip install scikit-learn$/,
   );
   checkFailure(
     {
       exitCode: 1,
-      failure: { line: 9, text: "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 324.00 MiB." },
+      said: { line: 9, text: "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 324.00 MiB." },
     },
     /CUDA out of memory.*\(train\.log line 9\)\. Use a smaller batch/,
   );
   checkFailure(
-    { exitCode: 1, failure: { line: 9, text: "OSError: [Errno 28] No space left on device" } },
+    { exitCode: 1, said: { line: 9, text: "OSError: [Errno 28] No space left on device" } },
     /Free some disk space.*resume from the one before/,
   );
   checkFailure(
-    { exitCode: 2, failure: { line: 3, text: "train.py: error: unrecognized arguments: --foo" } },
+    { exitCode: 2, said: { line: 3, text: "train.py: error: unrecognized arguments: --foo" } },
     /exit code 2.*--foo/,
   );
 });
 
 test("a failure without an error message says what was printed last and what the signal means", () => {
   checkFailure(
-    { signal: "SIGKILL", failure: { line: 4, text: "Epoch 3" } },
-    /killed by SIGKILL after.*line 4\): “Epoch 3”\. A person, a job scheduler or the kernel.*could not be read here/,
+    { signal: "SIGKILL", said: { line: 4, text: "Epoch 3" } },
+    /killed by SIGKILL after.*line 4\): “Epoch 3”\. A person, a job scheduler or the kernel.*dmesg/,
   );
-  checkFailure({ signal: "SIGKILL", memoryKills: 0 }, /killed nothing for lack of memory.*a person or another program/);
-  checkFailure({ signal: "SIGKILL", memoryKills: 1 }, /killed 1 process .*the likely cause\. Use fewer/);
-  checkFailure({ exitCode: 137, memoryKills: 2 }, /exit code 137.*printed nothing.*SIGKILL\. The kernel killed 2 proc/);
+  checkFailure(
+    { signal: "SIGKILL", memoryKills: 0 },
+    /killed nothing for lack of memory meanwhile\. So a person or another program/,
+  );
+  checkFailure({ signal: "SIGKILL", memoryKills: 1 }, /killed 1 process .*\. Load less data at once, or use fewer/);
+  checkFailure({ exitCode: 137, memoryKills: 2 }, /exit code 137.*printed nothing\. The kernel killed 2 proc/);
   checkFailure({ signal: "SIGSEGV" }, /PYTHONFAULTHANDLER/);
-  checkFailure({ exitCode: 3 }, /^Run digits failed with exit code 3 after 1 min 42 s\. It printed nothing\.$/);
+  checkFailure(
+    { exitCode: 3 },
+    /^Run digits failed with exit code 3 after 1 min 42 s\. It printed nothing\. It ended with exit code 3 and printed no error\./,
+  );
 });
 
 test("a run that never ran is told apart from one that was lost", () => {

@@ -206,6 +206,8 @@ const LAYOUTS: readonly (readonly [
       "download_pretrained.py": `import torch${MAIN}`,
       "convert_pretrained_weights.py": `import torch${MAIN}`,
       "eval_finetuned.py": PREDICT,
+      "eval_train.py": PREDICT,
+      "predict_after_training.py": PREDICT,
       "train_callbacks.py": `import torch${MAIN}`,
       "export_trained_model.py": PREDICT,
     },

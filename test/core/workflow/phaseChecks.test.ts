@@ -43,3 +43,19 @@ test("a check that was measured stands as it was measured, and is open no more",
     ["seen", "said", "said"],
   );
 });
+
+test("a check that was said to have failed, or that names no proof, has nothing to be measured", () => {
+  const phase = phaseWith({});
+  const checks = [
+    { name: "failed", status: "failed" as const, evidence: "said", proof },
+    { name: "not run", status: "not-run" as const, evidence: "said", proof },
+    { name: "by word", status: "passed" as const, evidence: "said" },
+    { name: "passed", status: "passed" as const, evidence: "said", proof },
+  ];
+  const run = { kind: "done" as const, by: "ada", document: "d", output: { kind: "checks" as const, checks } };
+  const open = openProofs({ ...phase, tasks: { run } });
+  assert.deepEqual(
+    open.map(({ check, number }) => [check, number]),
+    [["passed", 4]],
+  );
+});

@@ -35,6 +35,22 @@ test("a review offers only the fixes of what it reported, and none where nothing
 
 const shown = (findings: Finding[], checked: string) => renderOutput({ kind: "findings", findings, checked }, 2);
 
+const isMarked = (evidence: string) => /⚠/.test(shown([{ ...high, evidence }], ""));
+
+test("evidence that names a line or a tool is no mere claim", () => {
+  for (const evidence of [
+    "train.py:3",
+    "numpy (lib/numpy.dist-info/METADATA:3)",
+    "trainyard_read_metrics",
+    "2 passed",
+  ]) {
+    assert.equal(isMarked(evidence), false, evidence);
+  }
+  for (const evidence of ["", "I am sure", "at 12:30", "http://localhost:8080"]) {
+    assert.equal(isMarked(evidence), true, evidence);
+  }
+});
+
 test("a review that found nothing says what it looked at, and one that nobody did says so", () => {
   assert.equal(shown([], ""), "Nothing was found with a confidence of 80 or more.");
   assert.match(

@@ -5,9 +5,11 @@ import { refuseWrite, transition } from "../../../src/core/workflow/transition.t
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import type { Actor, StampedEvent, WorkflowEvent } from "../../../src/core/workflow/workflowEvent.ts";
 import {
+  activeSteps,
   coveredDocuments,
   hasFinished,
   phaseAt,
+  taskDocument,
   type WorkflowState,
 } from "../../../src/core/workflow/workflowState.ts";
 import { seededRandom } from "../../support/seededRandom.ts";
@@ -190,6 +192,15 @@ test("fixes run after the review only when the person chose them", () => {
   const fixing = apply(waiting, { kind: "approved", phase: 9, hashes, choice: "fix-critical" });
   assert.equal(fixing.current, 9);
   apply(fixing, { kind: "task-started", task: "fixes" }, WRITER);
+  const [task = assert.fail()] = phaseAt(fixing, 9).definition.steps.find(({ afterGate }) => afterGate)?.tasks ?? [];
+  const document = taskDocument(fixing, 9, task.id);
+  const fixed = { ...fixing, documents: { ...fixing.documents, [document]: "h" } };
+  assert.equal(document in coveredDocuments(fixed, 9), false, "what is done after the gate was not agreed to at it");
+  const { definition, state: phase } = phaseAt(fixing, 9);
+  const approval = phase.approval ?? assert.fail();
+  const active = (isWithdrawn: boolean) =>
+    activeSteps(definition, { ...phase, approval: { ...approval, isWithdrawn } }).some(({ afterGate }) => afterGate);
+  assert.deepEqual([active(false), active(true)], [true, false]);
 });
 
 test("going back resets the phase and all later ones, and forgets what they approved", () => {

@@ -54,7 +54,7 @@ journey(
     await shot("cancelled");
     await clearNotifications(page);
     assert.match(await ask(page, "@ml-trainer /develop"), /You ended them before they had/);
-    assert.deepEqual(await replyButtons(page), ["Run These Tests", "Go Back…"]);
+    assert.deepEqual(await replyButtons(page), ["Run These Tests", "Record by Hand…", "Go Back…"]);
     await shot("asked-again");
   },
 );

@@ -13,7 +13,10 @@ journey(
     await openChat(editor.page, { width: 700 });
     const asked = await ask(editor.page, "@mlops-engineer /pipeline digits, retrained weekly");
     assert.match(asked, /Phase 1 of 4: Data & Requirements Analysis\s+Next: Phase 2 - Model Development & Training/);
-    assert.match(asked, /experiment_tracking: mlflow \| wandb \| neptune \| clearml\. Default mlflow/);
+    assert.match(
+      asked,
+      /experiment_tracking: mlflow \(runs on one.s own machines, without an account\), or wandb, neptune, clearml/,
+    );
     await shot("options");
     const first = await pressAndWait(editor.page, "Answer…", async () => {
       await pick(editor.page, "experiment_tracking");

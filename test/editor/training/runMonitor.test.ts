@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import { type RunStatus, renderRunStatus } from "../../../src/core/training/runRecord.ts";
@@ -120,4 +120,22 @@ test("what ended in a restricted folder is told when the folder is trusted", asy
   fake.isTrusted = true;
   fake.trustGranted.fire();
   await waitUntil("it is told", () => fake.messages.length === 1);
+});
+
+test("of a run that never started, as when the window closed too soon, a person is told with a button to start it", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createRun(root, buildPlan(root, ["python3"]), testReceipt);
+  const record = join(folder, "run.json");
+  const minuteAgo = new Date(Date.now() - 60_000).toISOString();
+  const text = await readFile(record, "utf8");
+  await writeFile(record, text.replace(/"createdAt": "[^"]*"/, `"createdAt": "${minuteAgo}"`));
+  fake.workspaceFolder = root;
+  fake.messageAnswers.set("Run demo was prepared but never started", "Start Again");
+  fake.builtInCommands.push("trainyard.reproduceRun");
+  const monitor = openMonitor(context);
+  registerEndOfRun(monitor, noHandoffs, fail);
+  await monitor.refresh();
+  await waitUntil("the button was pressed", () =>
+    fake.executed.some(({ command }) => command === "trainyard.reproduceRun"),
+  );
 });

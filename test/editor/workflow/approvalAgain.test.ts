@@ -58,7 +58,7 @@ test("what was changed after its approval is named, and shown beside what was ap
   assert.match((await look()).markdown, /the text that was approved is not kept/);
   await assert.rejects(compareWithApproved(await open()), /that was approved is not kept/);
   await writeFile(document, approved);
-  assert.match((await look()).markdown, /has been changed since, and is again as it was/);
+  assert.match((await look()).markdown, /a document was changed, and put back as it was\. Nothing goes on/);
   await assert.rejects(compareWithApproved(await open()), /No document of this workflow differs/);
 });
 
@@ -89,6 +89,6 @@ test("the dialog for an approval that is given again names what was changed", as
   await assert.rejects(approveByButton(desk, await open(), { id }));
   assert.match(
     fake.messageDetails.at(-1) ?? "",
-    /^What was approved in Phase 1 .*: Problem Analysis \(documents\/01-problem-analysis\.md\) has been changed\.\nThe approval is for/,
+    /^Since Phase 1 .* was approved, Problem Analysis \(documents\/01-problem-analysis\.md\) has been changed\.\nThe approval is for/,
   );
 });

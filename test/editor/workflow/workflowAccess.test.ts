@@ -123,6 +123,8 @@ test("a write belongs to the workflow that has put this very agent to work, and 
   assert.match(await call({ ...write, pass: "guessed" }), /writes only while the workflow has it at work/);
   const { pass, end } = issuePass({ workflow: first, agent: "ml-writer" });
   assert.match(await call({ ...write, agent: "ml-architect", pass }), /ml-architect may not write files/);
+  const other = issuePass({ workflow: first, agent: "ml-architect" });
+  assert.match(await call({ ...write, pass: other.pass }), /ml-writer writes only while the workflow has it at work/);
   assert.equal(await call({ ...write, pass }), "Wrote a.py.");
   assert.deepEqual([await written(first), await written(second)], [["a.py"], []]);
   end();

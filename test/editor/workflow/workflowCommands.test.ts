@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import { isCancellation } from "../../../src/editor/base/cancellation.ts";
@@ -166,4 +166,30 @@ test("a workflow whose journal is gone is begun anew with its task, after a yes,
     [[["digits", "ml-development"]], []],
   );
   assert.ok((await readdir(`${workflow.store.folderOf(target.id)}.broken-1`)).includes("journal.jsonl"));
+});
+
+test("with several folders the files of a task done by hand are named as the folder of its workflow has them", async (context) => {
+  const { desk, workspace, ask } = await openDesk(context);
+  const task = "{ id: code, agent: ml-writer, title: Code, prompt: Write, output: { kind: files } }";
+  const phase = `{ id: only, title: Only, stage: Only, goal: Write., writers: [ml-writer], steps: [{ tasks: [${task}] }] }`;
+  await mkdir(join(workspace, ".trainyard", "workflows"), { recursive: true });
+  await writeFile(
+    join(workspace, ".trainyard", "workflows", "by-hand.workflow.yaml"),
+    `name: by-hand\ntitle: By Hand\ndescription: Writes\nphases:\n  - ${phase}\n`,
+  );
+  await ask("ml-trainer", "develop", "--workflow by-hand tidy");
+  const [{ state } = assert.fail()] = await desk.unfinished();
+  await mkdir(join(workspace, "src"));
+  await writeFile(join(workspace, "src", "model.py"), "x = 1\n");
+  fake.workspaceFolder = temporaryFolder(context);
+  fake.moreFolders = [workspace];
+  fake.inputBox = () => "Wrote the model.";
+  const offered: string[] = [];
+  fake.quickPick = (items) => {
+    offered.push(...items.map(({ label }) => label));
+    return items;
+  };
+  await workflowCommands(desk)["recordTask"]?.({ id: state.id });
+  assert.ok(offered.includes("src/model.py"), offered.join(", "));
+  assert.doesNotMatch(fake.messages.join("\n"), /could not be found/);
 });

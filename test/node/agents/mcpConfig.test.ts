@@ -40,6 +40,15 @@ test("entries, comments and other keys of a person stay as they are", () => {
   assert.equal(mergeMcpConfig(text, forEditor, servers).text, text);
 });
 
+test("what is added is indented and ends its lines as the file does", () => {
+  const tabs = '{\n\t"servers": {\n\t\t"mine": {\n\t\t\t"command": "x"\n\t\t}\n\t}\n}\n';
+  const { text } = mergeMcpConfig(tabs, forEditor, servers);
+  assert.match(text, /\n\t\t"git": \{\n\t\t\t"type"/);
+  assert.doesNotMatch(text, /^ /m);
+  const windows = mergeMcpConfig('{\r\n  "servers": {}\r\n}\r\n', forEditor, servers).text;
+  assert.doesNotMatch(windows, /[^\r]\n/);
+});
+
 test("a file that is no JSON is refused and named", () => {
   for (const text of ["{ servers", "[]", '{"servers": []}', '{"servers": 3}', '{"servers": null}', "null"]) {
     assert.throws(

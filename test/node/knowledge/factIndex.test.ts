@@ -301,7 +301,10 @@ test("says when a folder holds more than it looks at", async () => {
   await Promise.all(
     Array.from({ length: 2_010 }, (_, index) => writeFile(join(workspace.folder, "many", `${index}.json`), "{}")),
   );
-  const { omissions } = await factsOf(workspace.folder);
+  const index = new FactIndex(workspace.folder);
+  await index.scan();
+  assert.equal(index.evidence({}).layout.files.length, 2_000);
+  const { omissions } = index.facts({});
   assert.deepEqual(omissions, ["`many` holds 2010 files ending in `.json`; 2000 of them were looked at."]);
 });
 
@@ -310,7 +313,7 @@ function formatPrinted({ path, line }: { path: string; line?: number }): string 
   return line === undefined ? path : `${path}:${line}`;
 }
 
-test("the command line prints facts as JSON, and exits with 1 on problems", async () => {
+test("the command line prints facts as JSON, and exits with 1 on problems and on contradictions", async () => {
   await using workspace = await fullWorkspace();
   const run = () =>
     execFileSync(process.execPath, [join(repositoryRoot, "src/cli.ts"), "facts", workspace.folder, "--json"], {
@@ -329,6 +332,11 @@ test("the command line prints facts as JSON, and exits with 1 on problems", asyn
     (error: { status?: number; stdout?: string }) =>
       error.status === 1 && (error.stdout ?? "").includes('"invalid-requirement"'),
   );
+  await workspace.write("requirements.txt", "torch==1.0\n");
+  assert.throws(run, (error: { status?: number; stdout?: string }) => {
+    const contradicted: WorkspaceFacts = JSON.parse(error.stdout ?? "");
+    return error.status === 1 && contradicted.problems.length === 0 && contradicted.conflicts.length === 1;
+  });
 });
 
 test("refuses to answer when its thread ends, and answers the next question", async () => {

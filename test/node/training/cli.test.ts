@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { findRun } from "../../../src/node/training/runLedger.ts";
@@ -31,12 +31,12 @@ test("run shows the training and ends with its exit code", async (context) => {
   await check(root, ["logs", "latest"], 0, /Epoch 1\/1: loss=0\.25\n/);
   const listed: unknown = JSON.parse(await check(root, ["runs", "--json"], 0, /"state": "failed"/));
   assert.ok(typeof listed === "object" && listed !== null && "runs" in listed && Array.isArray(listed.runs));
-  await check(root, ["stop", "latest"], 1, /is not running: it is failed/);
+  await check(root, ["stop", "latest"], 1, /has ended already \(failed\)/);
   await check(
     root,
     ["diagnose", "latest"],
     0,
-    /^Cause not known\nNext: The last line it printed \(train\.log line 2\): “Epoch 1\/1: loss=0\.25”\.\n/,
+    /^Cause not known\n {2}The last line it printed \(train\.log line 2\): “Epoch 1\/1: loss=0\.25”\.\n {2}It ended with exit code 7 /,
   );
 });
 
@@ -92,7 +92,7 @@ test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async 
     root,
     [],
     0,
-    /Usage: trainyard <verb>[\s\S]*run \[--detach\] \[--after <run>\] \[--when-gpu-free\] \[--log-limit <MiB>\] \(-- <command>/,
+    /Usage: trainyard <verb>[\s\S]*run \[--detach\] \[--after <run>\] \[--when-gpu-free\] \[--log-limit <MiB>\] \[--stop-grace <seconds>\] \(-- <command>/,
   );
   await check(root, ["stop", "--help"], 0, /^Usage: trainyard stop \[--now\]/);
   await check(root, ["fly"], 2, /There is no verb fly[\s\S]*Usage/);
@@ -120,4 +120,38 @@ test("a terminal in a folder that was removed is told so", async (context) => {
     stderr,
     /^trainyard: The folder of this terminal was removed\. Change to another one, then try again\.\n$/,
   );
+});
+
+test("the log of a run whose status is damaged is printed all the same", async (context) => {
+  const root = await makeWorkspace(context);
+  const script = await writeScript(root, 'print("epoch 1 loss 0.5")\n');
+  await check(root, ["run", "--", "python3", script], 0, /finished/);
+  const { folder } = await findRun(root, "latest");
+  await writeFile(join(folder, "status.json"), "{");
+  await check(root, ["logs", "latest"], 1, /epoch 1 loss 0\.5\n(?:.*\n)*\[trainyard\] .*status\.json is damaged/);
+});
+
+test("a run whose folder became read-only can be stopped, and is seen to have ended", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeScript(root, 'import time\nprint("ready", flush=True)\nwhile True:\n    time.sleep(0.05)\n');
+  // Nothing is read-only for root.
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  if (spawnSync(process.execPath, [cliPath, "--version"], nobody).status !== 0) {
+    context.skip("only root can read the sources here, and for root nothing is read-only");
+    return;
+  }
+  await chown(root, nobody.uid ?? -1, nobody.gid ?? -1);
+  const options = { cwd: root, env: { HOME: root, XDG_STATE_HOME: join(root, "state") }, ...nobody };
+  const run = spawnNode([cliPath, "run", "--", "python3", join(root, "train.py")], options);
+  await waitForOutput(run, "ready");
+  const { folder } = await findRun(root, "latest");
+  await chmod(folder, 0o555);
+  const stop = spawnNode([cliPath, "stop", "latest"], options);
+  assert.equal(await stop.ended, 0, stop.output);
+  assert.match(stop.output, /Run train was stopped/);
+  assert.equal(await run.ended, 130);
+  const runs = spawnNode([cliPath, "runs"], options);
+  await runs.ended;
+  assert.match(runs.output, / stopped /);
+  await chmod(folder, 0o755);
 });

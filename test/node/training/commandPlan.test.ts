@@ -8,6 +8,27 @@ function check(command: readonly string[], expected: { title: string; script: st
   assert.deepEqual(plan.command, [expected.program, ...command.slice(1)]);
 }
 
+function read(...words: string[]) {
+  const { environment, command } = planCommand(words, "/w");
+  return { environment, command };
+}
+
+test("what people write for a shell is understood: variables before the command, and quotes around all of it", () => {
+  const devices = { CUDA_VISIBLE_DEVICES: "0" };
+  assert.deepEqual(read("CUDA_VISIBLE_DEVICES=0", "python", "train.py", "lr=1"), {
+    environment: devices,
+    command: ["python", "train.py", "lr=1"],
+  });
+  assert.deepEqual(read("CUDA_VISIBLE_DEVICES=0 python train.py --name 'a b'"), {
+    environment: devices,
+    command: ["python", "train.py", "--name", "a b"],
+  });
+  assert.throws(() => read("cd src && python train.py"), {
+    message: "No shell reads the command. To let one do so: trainyard run -- sh -c 'cd src && python train.py'",
+  });
+  assert.throws(() => read("A=1", "B=2"), { message: "There is no command behind A=1 B=2." });
+});
+
 test("a typed command is named after its script and runs as typed", () => {
   check(["python", "src/train.py", "--lr", "1"], { title: "train", script: "/w/src/train.py", program: "python" });
   check([".venv/bin/python", "a.py"], { title: "a", script: "/w/a.py", program: "/w/.venv/bin/python" });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { describeRunEnd } from "../../../src/core/training/describeRun.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { hasEnded } from "../../../src/core/training/runState.ts";
 import { diagnoseLog, diagnoseRun } from "../../../src/node/training/diagnoseRun.ts";
@@ -17,12 +18,22 @@ import {
   waitUntil,
 } from "../../support/runFixtures.ts";
 
-type Launch = { program: string; args?: string[]; python?: string; watchdog?: { stallSeconds: number } };
+type Launch = {
+  program: string;
+  files?: Readonly<Record<string, string>>;
+  args?: string[];
+  python?: string;
+  watchdog?: { stallSeconds: number };
+};
 
-async function start(context: TestContext, { program, args = [], python = "python3", watchdog }: Launch) {
+async function start(context: TestContext, { program, files = {}, args = [], python = "python3", watchdog }: Launch) {
   const root = await makeWorkspace(context);
   const script = join(root, "train.py");
   await writeFile(script, program);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
   const plan = buildPlan(root, [python, script, ...args], { checkpointFolder: { path: root, reason: "" } });
   const folder = await createRun(root, plan, testReceipt, { stopGraceMs: 300, ...(watchdog && { watchdog }) });
   return { folder, root, shown: supervise("start", folder) };
@@ -41,6 +52,66 @@ async function endOf(context: TestContext, launch: Launch): Promise<Run> {
 }
 
 const noCheckpoint = () => Promise.resolve(undefined);
+
+/** What a terminal says at the end of a run names the same line as a later diagnosis of its log. */
+async function checkBothDoors(context: TestContext, launch: Launch, expected: RegExp): Promise<void> {
+  const run = await endOf(context, launch);
+  assert.match(describeRunEnd(run), expected);
+  const { diagnosis: _stored, ...status } = run.status;
+  const [atItsEnd, later] = await Promise.all([
+    diagnoseRun(run, noCheckpoint),
+    diagnoseRun({ ...run, status }, noCheckpoint),
+  ]);
+  assert.ok(atItsEnd);
+  assert.deepEqual(atItsEnd.diagnosis, later?.diagnosis);
+}
+
+test("the end of a run and its diagnosis name one cause", async (context) => {
+  const halves = `
+print("CUDA out of memory. Tried to allocate 2.00 GiB; halving the batch size to 32")
+print("epoch 1 loss 0.5")
+print({"acc": 0.5}["accuracy"])
+`;
+  await Promise.all([
+    checkBothDoors(
+      context,
+      { program: halves },
+      /exit code 1 after .*: KeyError: 'accuracy' \(train\.log line \d+\)\.$/,
+    ),
+    checkBothDoors(
+      context,
+      { program: 'print("loss: 0.1 step 4")\nraise SystemExit(3)' },
+      /exit code 3 after [^:]*\. The last line it printed .*“loss: 0\.1 step 4”/,
+    ),
+    checkBothDoors(
+      context,
+      { program: 'raise SystemExit("ERROR: no dataset in /data")' },
+      /: ERROR: no dataset in \/data \(/,
+    ),
+    checkBothDoors(
+      context,
+      { program: 'import threading\nthread = threading.Thread(target=lambda: {}["x"])\nthread.start()\nthread.join()' },
+      /finished in .*\. Yet it printed KeyError: 'x' \(train\.log line \d+\)\.$/,
+    ),
+  ]);
+});
+
+test("what an import asks for is looked for in the workspace", async (context) => {
+  const files = { "src/mymodel/net.py": "", "helpers.py": "def make_modell():\n    pass\n" };
+  const own = await endOf(context, { program: "import mymodel.net", files });
+  const found = await diagnoseRun(own, noCheckpoint);
+  assert.equal(found?.diagnosis.cause, "own-module");
+  assert.equal(found.fix?.label, `Retry with PYTHONPATH=${join(own.record.plan.cwd, "src")}`);
+  const misnamed = await diagnoseRun(
+    await endOf(context, { program: "from helpers import make_model", files }),
+    noCheckpoint,
+  );
+  assert.equal(misnamed?.diagnosis.cause, "missing-name");
+  assert.match(
+    misnamed.diagnosis.advice,
+    /no make_model in helpers \(.*helpers\.py\)\. The nearest name is make_modell\. Corr/,
+  );
+});
 
 /** Runs a program to its end and compares cause and proof. */
 async function check(context: TestContext, launch: Launch, [cause, proof]: readonly [string, RegExp]): Promise<void> {

@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const living = new Set([1, 2]);
-const isAlive = async ({ pid }: { pid: number }) => living.has(pid);
+const isAlive = async ({ holder }: { holder: { pid: number } }) => living.has(holder.pid);
 
 function lease(runId: string, pid: number) {
   const holder = { pid, startTime: "t" };
@@ -69,7 +69,7 @@ for (let gpu = 0; gpu < Number(count); gpu++) {
   await new Promise((resolve) => setTimeout(resolve, start + gpu * 5 - Date.now()));
   const holder = { pid: process.pid, startTime: "t" };
   const lease = { schemaVersion: 1, uuid: "GPU-" + gpu, runId, title: runId, holder, acquiredAt: "2026-01-01T00:00:00Z" };
-  const { kind } = await acquireGpuLease(folder, lease, async ({ pid }) => pid !== 1);
+  const { kind } = await acquireGpuLease(folder, lease, async ({ holder: { pid } }) => pid !== 1);
   if (kind === "acquired") {
     console.log("took " + lease.uuid);
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { readRun } from "../../../src/node/training/runLedger.ts";
@@ -126,6 +126,83 @@ test("workers that nobody watches over any more are ended by a stop of their run
   assert.equal(await stop.ended, 0, stop.output);
   assert.match(stop.output, /Run demo was stopped/);
   assert.deepEqual(workersOf(root), []);
+});
+
+/** Ends at once and leaves a training behind, as `nohup … &` in a script does. */
+function backgroundOf(root: string, isForked: boolean): string {
+  const training = `
+import os, sys, time
+while not os.path.exists("${root}/go"):
+    time.sleep(0.05)
+open("${root}/trained", "w").close()
+`;
+  return isForked
+    ? `import os, sys
+if os.fork() > 0:
+    sys.exit(0)
+os.setsid()
+${training}`
+    : `import subprocess
+program = """${training}"""
+subprocess.Popen(["nohup", "python3", "-c", program, "${root}/saved"], stdout=open("${root}/nohup.out", "w"))
+print("started")`;
+}
+
+for (const isForked of [false, true]) {
+  test(`a run lasts as long as the training that its command ${isForked ? "forks away" : "puts into the background"}`, async (context) => {
+    const root = await makeWorkspace(context);
+    const folder = await createPythonRun(root, backgroundOf(root, isForked));
+    const start = supervise("start", folder);
+    await waitForOutput(start, "in the background goes on");
+    const { status } = await waitUntil("the run follows it", async () => {
+      const run = await readRun(folder);
+      return run.status.isInBackground === true && run;
+    });
+    assert.deepEqual([status.state, status.exitCode], ["running", undefined]);
+    process.kill(status.supervisor?.pid ?? -1, "SIGKILL");
+    await waitUntil("another owner stays with it", async () => {
+      const run = await readRun(folder);
+      return run.state === "running" && run.status.supervisor?.pid !== status.supervisor?.pid;
+    });
+    await writeFile(join(root, "go"), "");
+    await start.ended;
+    assert.equal(await readFile(join(root, "trained"), "utf8"), "", "it was left to its end");
+    assert.match(start.output, /its command had put it into the background/);
+    assert.equal((await readRun(folder)).state, "lost");
+  });
+}
+
+test("a stop reaches the training that its command put into the background", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(root, backgroundOf(root, false));
+  const start = supervise("start", folder);
+  await waitForOutput(start, "in the background goes on");
+  assert.match(start.output, new RegExp(`which prints to ${root}/nohup\\.out`));
+  await requestStop(await readRun(folder), "graceful");
+  await start.ended;
+  assert.equal((await readRun(folder)).state, "stopped");
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a training that its command forked away has the time of a stop to save", async (context) => {
+  const root = await makeWorkspace(context);
+  const saving = `
+import os, sys, time
+if os.fork() > 0:
+    sys.exit(0)
+os.setsid()
+try:
+    time.sleep(600)
+except KeyboardInterrupt:
+    time.sleep(4)
+    open("${root}/saved", "w").close()
+`;
+  const folder = await createPythonRun(root, saving, 10_000);
+  const start = supervise("start", folder);
+  await waitForOutput(start, "in the background goes on");
+  await requestStop(await readRun(folder), "graceful");
+  await start.ended;
+  assert.equal(await readFile(join(root, "saved"), "utf8"), "", "the checkpoint was saved");
 });
 
 async function startAgent(context: TestContext) {

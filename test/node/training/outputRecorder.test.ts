@@ -23,3 +23,25 @@ test("of a program that prints faster than it can be understood the last step is
   assert.equal(recorder.progress?.step, 5_000);
   assert.equal(recorder.progress?.metrics["loss"], 1 / 5_000);
 });
+
+test("what matters in the middle of a flood is noticed: a validation, and the first loss that is no number", async (context) => {
+  const log = new LogWriter(join(await makeWorkspace(context), "train.log"));
+  const watchdog = new Watchdog(watchdogLimitsSchema.parse({}));
+  const recorder = new OutputRecorder(log, watchdog);
+  const lines = [...steps(0, "0.5"), "val_loss: 0.25\n", ...steps(3_000, "0.5"), ...steps(6_000, "nan")];
+  const output = Readable.from([Buffer.from(lines.join(""))]);
+  recorder.record(output);
+  await once(output, "end");
+  recorder.end();
+  await log.close();
+  assert.equal(recorder.progress?.metrics["val_loss"], 0.25);
+  assert.equal(recorder.progress?.step, 8_999);
+  assert.deepEqual(
+    watchdog.alarms.map(({ kind, evidence }) => [kind, evidence?.line]),
+    [["not-a-number", 6_002]],
+  );
+});
+
+function steps(from: number, loss: string): string[] {
+  return Array.from({ length: 3_000 }, (_, index) => `step ${from + index} loss ${loss}\n`);
+}

@@ -5,10 +5,12 @@ import { test } from "node:test";
 import { readRun } from "../../../src/node/training/runLedger.ts";
 import { requestStop } from "../../../src/node/training/stopRequest.ts";
 import {
+  cliPath,
   createPythonRun,
   makeWorkspace,
   processesOf,
   readLog,
+  spawnNode,
   supervise,
   waitForOutput,
   waitForState,
@@ -107,6 +109,29 @@ test("a training without owner and guard waits for a reader, and who shows it br
   assert.equal(await again.ended, 130);
   assert.match(again.output, /checkpoint saved/);
 });
+
+for (const verb of [["runs"], ["logs", "-f", "latest"]]) {
+  test(`a training that nobody watches over is watched over again after \`${verb[0]}\``, async (context) => {
+    const root = await makeWorkspace(context);
+    const folder = await createPythonRun(root, PRINTS, 5_000);
+    const start = supervise("start", folder);
+    await waitForOutput(start, "step 1 ");
+    start.child.kill("SIGKILL");
+    await start.ended;
+    const { owner, guards } = await watchersOf(folder);
+    guards.forEach((pid) => process.kill(pid, "SIGSTOP"));
+    [owner, ...guards].forEach((pid) => process.kill(pid, "SIGKILL"));
+    await waitForState(folder, "orphaned");
+    const shown = spawnNode([cliPath, ...verb, "--folder", root]);
+    const run = await waitForState(folder, "running");
+    await requestStop(run, "graceful");
+    assert.equal(await shown.ended, 0, shown.output);
+    await waitForState(folder, "stopped");
+    const steps = [...(await readLog(folder)).matchAll(/ step (\d+) /g)].map(([, step]) => Number(step));
+    // A line may have been on its way from the pipe to the log when the owner was killed.
+    assert.ok(steps.length >= (steps.at(-1) ?? 0), "nothing that it printed meanwhile is lost");
+  });
+}
 
 test("a stop of a training that nobody watches over ends it and is called a stop", async (context) => {
   const root = await makeWorkspace(context);

@@ -100,6 +100,30 @@ test("when training, owner and guard are killed at once, the run is lost, its lo
   assert.equal(after.problem, undefined, "the lease of the dead run is in nobody's way");
 });
 
+test("a training whose owner and guard were killed keeps its GPU as long as it lives", async (context) => {
+  const root = await makeWorkspace(context);
+  const supervisor = await bundleSupervisor(root);
+  const folder = await sleepingRun(root, 600);
+  own(supervisor, folder, root);
+  const { status } = await waitForState(folder, "running");
+  const watchers = await waitUntil("the guard is there", () => {
+    const found = processesOf(`own\0${folder}`);
+    return found.length > 1 && found;
+  });
+  watchers.forEach((pid) => process.kill(pid, "SIGSTOP"));
+  watchers.forEach((pid) => process.kill(pid, "SIGKILL"));
+  await waitForState(folder, "orphaned");
+  const next = await sleepingRun(root, 0.01);
+  own(supervisor, next, root);
+  const { status: warned } = await waitForState(next, "finished");
+  assert.match(warned.problem ?? "", /^GPU 0 is used by run \S+ too\.$/);
+  process.kill(status.training?.pid ?? 0, "SIGKILL");
+  await waitForState(folder, "lost");
+  const last = await sleepingRun(root, 0.01);
+  own(supervisor, last, root);
+  assert.equal((await waitForState(last, "finished")).status.problem, undefined);
+});
+
 test("a process that has the number of a dead training is neither taken for it nor signalled", async (context) => {
   const root = await makeWorkspace(context);
   const folder = await sleepingRun(root, 600);
@@ -110,7 +134,7 @@ test("a process that has the number of a dead training is neither taken for it n
   await writeFile(join(folder, "status.json"), JSON.stringify({ ...status, startedAt: now, heartbeatAt: now }));
   const run = await readRun(folder);
   assert.equal(run.state, "lost");
-  await assert.rejects(requestStop(run, "now"), { message: /is not running: it is lost/ });
+  await assert.rejects(requestStop(run, "now"), { message: /has ended already \(lost\)/ });
   await requestStop({ ...run, state: "orphaned" }, "now");
   assert.doesNotThrow(() => process.kill(bystander, 0));
 });

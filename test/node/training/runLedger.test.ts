@@ -10,7 +10,14 @@ import { renderRunStatus } from "../../../src/core/training/runRecord.ts";
 import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
 import { acquireOwnerLock } from "../../../src/node/training/ownerLock.ts";
 import { collectReceipt } from "../../../src/node/training/receipt.ts";
-import { createRun, findRun, listRuns, readRun, runsFolder } from "../../../src/node/training/runLedger.ts";
+import {
+  createRun,
+  findRun,
+  listRunNames,
+  listRuns,
+  readRun,
+  runsFolder,
+} from "../../../src/node/training/runLedger.ts";
 import { startOwner } from "../../../src/node/training/startOwner.ts";
 import { claimNotification, readStopRequest, requestStop } from "../../../src/node/training/stopRequest.ts";
 import { watchRuns } from "../../../src/node/training/watchRuns.ts";
@@ -117,6 +124,21 @@ test("an ended run is not read again, and is forgotten with its folder", async (
   assert.deepEqual((await listRuns(root, ended)).runs, [{ ...kept, folder }]);
 });
 
+test("the latest run is the one that was made last, also after the clock was set back", async (context) => {
+  const root = await makeWorkspace(context);
+  const plan = buildPlan(root, ["true"]);
+  const ahead = join(runsFolder(root), `${new Date().getUTCFullYear() + 1}0102-030405-demo-ffff`);
+  await mkdir(ahead, { recursive: true });
+  const folders = [await createRun(root, plan, testReceipt), await createRun(root, plan, testReceipt)];
+  assert.deepEqual(
+    (await listRunNames(root)).map((name) => join(runsFolder(root), name)),
+    [...folders.toReversed(), ahead],
+  );
+  const { record } = await findRun(root, "latest");
+  assert.equal(join(runsFolder(root), record.id), folders[1]);
+  assert.ok(Date.parse(record.createdAt) <= Date.now(), "its record says when it was");
+});
+
 test("a run is found by its id, the start of it, or as the latest", async (context) => {
   const root = await makeWorkspace(context);
   await assert.rejects(findRun(root, "latest"), /There are no runs/);
@@ -164,7 +186,7 @@ test("a stop request keeps its level, and any file at all is a graceful one", as
   await writeFile(join(folder, "stop.json"), '{"level":"maybe"}');
   assert.equal((await readStopRequest(folder))?.level, "graceful");
   await writeFile(join(folder, "status.json"), renderRunStatus(buildRun("finished").status));
-  await assert.rejects(requestStop(await readRun(folder), "graceful"), /is not running: it is finished/);
+  await assert.rejects(requestStop(await readRun(folder), "graceful"), /has ended already \(finished\)/);
 });
 
 test("a lock is taken once, again when its owner is dead, and never from a living one", async (context) => {

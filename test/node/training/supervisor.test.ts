@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { readFile, rm, symlink, unlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, rm, stat, symlink, unlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
+import { createRun, listRuns, readRun } from "../../../src/node/training/runLedger.ts";
 import { requestStop } from "../../../src/node/training/stopRequest.ts";
 import {
   buildPlan,
@@ -21,6 +21,13 @@ const ENDLESS = `
 import time
 print("ready")
 while True:
+    time.sleep(0.05)
+`;
+
+const TICKING = `
+import itertools, time
+for step in itertools.count():
+    print(f"step {step} loss 0.5")
     time.sleep(0.05)
 `;
 
@@ -67,8 +74,9 @@ test("a training that fails gives its exit code and the line of its exception", 
   assert.equal(await start.ended, 1);
   const { state, status } = await readRun(folder);
   assert.equal(state, "failed");
-  assert.equal(status.failure?.text, "ModuleNotFoundError: No module named 'no_such_module'");
-  const line = (await readLog(folder)).split("\n")[(status.failure?.line ?? 0) - 1];
+  const [proof] = status.diagnosis?.evidence ?? [];
+  assert.equal(proof?.text, "ModuleNotFoundError: No module named 'no_such_module'");
+  const line = (await readLog(folder)).split("\n")[(proof?.line ?? 0) - 1];
   assert.match(line ?? "", /ModuleNotFoundError: No module named 'no_such_module'$/);
   assert.match(start.output, /failed with exit code 1.*ModuleNotFoundError.*-m pip install no_such_module/);
 });
@@ -80,7 +88,7 @@ test("a training that is killed is reported with its signal, as a shell would", 
   assert.equal(await start.ended, 137);
   const { state, status } = await readRun(folder);
   assert.deepEqual([state, status.signal, status.exitCode], ["failed", "SIGKILL", undefined]);
-  assert.match(start.output, /killed by SIGKILL.*(?:a person or another program sent it|could not be read here)/);
+  assert.match(start.output, /killed by SIGKILL.*(?:a person or another program sent the signal|dmesg)/);
 });
 
 test("an interpreter that does not exist is named in the terminal and in the status", async (context) => {
@@ -133,6 +141,31 @@ test("a stubborn training gets SIGINT, SIGTERM and at last SIGKILL", async (cont
     /gets SIGINT.*\n(?:.*\n)*no\n(?:.*\n)*.*gets SIGTERM.*\n(?:.*\n)*never\n(?:.*\n)*.*SIGKILL/,
   );
   assert.equal((await readRun(folder)).state, "stopped");
+});
+
+test("a training that writes its checkpoint for longer than its grace is left to it", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(
+    root,
+    `import sys, time
+print("ready")
+try:
+    time.sleep(600)
+except KeyboardInterrupt:
+    with open("${root}/model.pt", "wb") as file:
+        for _ in range(20):
+            file.write(b"x" * 1_000_000)
+            file.flush()
+            time.sleep(0.15)
+    sys.exit(0)`,
+    1_200,
+  );
+  const start = supervise("start", folder);
+  await waitForOutput(start, "ready");
+  await requestStop(await readRun(folder), "graceful");
+  await start.ended;
+  assert.equal((await stat(join(root, "model.pt"))).size, 20_000_000);
+  assert.doesNotMatch(start.output, /SIGTERM|torn/);
 });
 
 test("a second Ctrl-C ends a stubborn training at once", async (context) => {
@@ -254,7 +287,37 @@ test("a log that can never be written costs the log alone", async (context) => {
   );
 });
 
-test("removing the folder of a run does not end its training", async (context) => {
+function stepsOf(log: string): number[] {
+  return [...log.matchAll(/ step (\d+) /g)].map(([, step]) => Number(step));
+}
+
+test("a folder that is removed while its training goes on comes back, with a run that can be seen and stopped", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(root, TICKING);
+  const start = supervise("start", folder);
+  await waitForOutput(start, "step 1 ");
+  const before = await waitForState(folder, "running");
+  const last = stepsOf(await readLog(folder)).at(-1) ?? Number.NaN;
+  await rm(folder, { recursive: true });
+  const run = await waitUntil("the run is there again", async () => {
+    const [found] = (await listRuns(root)).runs;
+    return found?.state === "running" && found.status.training !== undefined && found;
+  });
+  assert.deepEqual(run.record, before.record);
+  assert.deepEqual(run.status.training, before.status.training);
+  await waitForOutput(start, "was removed and has been made anew");
+  const seen = start.output.length;
+  await waitUntil("its output goes on", () => start.output.slice(seen).includes("step "));
+  await requestStop(run, "graceful");
+  assert.equal(await start.ended, 130);
+  const [part = ""] = (await readdir(folder)).filter((name) => name.endsWith(".log"));
+  const [first = Number.NaN] = stepsOf(await readFile(join(folder, part), "utf8"));
+  assert.ok(first <= last + 10, `what is printed while the folder is gone is kept: after ${last} comes ${first}`);
+  assert.equal((await readRun(folder)).state, "stopped");
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("where the removed folder of a run cannot be made anew, the training goes on and the terminal says so", async (context) => {
   const root = await makeWorkspace(context);
   const folder = await createPythonRun(root, ENDLESS);
   const start = supervise("start", folder);
@@ -266,9 +329,13 @@ test("removing the folder of a run does not end its training", async (context) =
   await rm(join(folder, "status.json"));
   await waitForState(folder, "running");
   assert.doesNotMatch(start.output, /never started/);
-  await rm(folder, { recursive: true });
+  await rm(dirname(folder), { recursive: true });
+  await writeFile(dirname(folder), "");
   assert.equal(await start.ended, 1);
-  assert.match(start.output, /folder of this run was removed.*The training goes on\. To stop it: kill -INT \d+/);
+  assert.match(
+    start.output,
+    /folder of this run was removed and cannot be made anew.*The training goes on\. To stop it: kill -INT \d+/,
+  );
   const [training, owner] = [status.training?.pid ?? -1, status.supervisor?.pid ?? -1];
   const guards = processesOf(`own\0${folder}`).filter((pid) => pid !== owner);
   assert.deepEqual(new Set(processesOf(root)), new Set([training, owner, ...guards]));
@@ -299,10 +366,13 @@ test("workers that a training leaves behind are ended and named", async (context
   const root = await makeWorkspace(context);
   const folder = await createPythonRun(
     root,
-    `import subprocess, sys
-loop = [sys.executable, "-c", "import time; time.sleep(600)", "${root}"]
-print("same group", subprocess.Popen(loop).pid)
-print("own session", subprocess.Popen(loop, start_new_session=True).pid)`,
+    `import os, subprocess, sys, time
+worker = os.fork()
+if worker == 0:
+    time.sleep(600)
+spawned = "import time; time.sleep(600) # from multiprocessing.spawn import spawn_main"
+print("same group", worker)
+print("own session", subprocess.Popen([sys.executable, "-c", spawned, "${root}"], start_new_session=True).pid)`,
   );
   const start = supervise("start", folder);
   assert.equal(await start.ended, 0);

@@ -44,3 +44,28 @@ test("a sweep runs every combination in a folder of its own, as many at once as 
   assert.equal(new Set(folders).size, 3);
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
+
+test("a script whose folder has no default is given one for each run, and a stop of the sweep waits for its end", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(
+    join(root, "train.py"),
+    SCRIPT.replace('"--out-dir", default="out"', '"--output-dir"').replaceAll("args.out_dir", "args.output_dir"),
+  );
+  const options = { cwd: root, env: { XDG_STATE_HOME: join(root, "state") } };
+  const trainyard = (...args: string[]) => spawnNode([cliPath, ...args], options);
+  const sweep = trainyard("sweep", "lr=0.2,0.1", "--cpu", "--", "python3", join(root, "train.py"));
+  await waitUntil(
+    "one trains",
+    async () => (await listRuns(root)).runs.some(({ state }) => state === "running"),
+    60_000,
+  );
+  assert.doesNotMatch(sweep.output, /Warning:/);
+  assert.match(sweep.output, /--lr 0\.1 --output-dir outputs\/train-sweep-[0-9a-f]{4}\/lr-0\.1_2\n/);
+  const [run] = (await listRuns(root)).runs;
+  const stop = trainyard("stop", run?.record.sweep?.id ?? "");
+  assert.equal(await stop.ended, 0, stop.output);
+  assert.match(stop.output, /Sweep train has ended: 0 of 2 finished · 2 stopped\.\n$/);
+  const states = (await listRuns(root)).runs.map(({ state }) => state);
+  assert.deepEqual(states, ["stopped", "stopped"]);
+  await sweep.ended;
+});

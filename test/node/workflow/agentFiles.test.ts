@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { locateAgentFile } from "../../../src/node/workflow/agentFiles.ts";
 import { planAgentWrite, writeForAgent } from "../../../src/node/workflow/agentWrite.ts";
+import { readTests } from "../../../src/node/workflow/testFiles.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { openBench } from "../../support/workflowFolder.ts";
+import { evidencePorts, openBench } from "../../support/workflowFolder.ts";
 import { AT, shippedWorkflow, WRITER } from "../../support/workflows.ts";
 
 const git = (folder: string, ...args: string[]) => execFileSync("git", args, { cwd: folder, stdio: "ignore" });
@@ -79,11 +80,13 @@ test("a folder, a path through a file and a file that is no text are refused in 
   await mkdir(join(workspaceFolder, "data"));
   await writeFile(join(workspaceFolder, "model.pt"), weights);
   await writeFile(join(workspaceFolder, "names.txt"), Buffer.from("caf\u00e9\n", "latin1"));
+  await writeFile(join(workspaceFolder, "zeros.bin"), "a\0b\n");
   await writeFile(join(workspaceFolder, "table.csv"), "a,b\n".repeat(600_000));
   const refused: Record<string, RegExp> = {
     data: /^data is a folder, so nothing was written\. Name a file\.$/,
     "README.md/model.py": /^A part of README\.md\/model\.py is a file and not a folder/,
     "model.pt": /^model\.pt is no text in UTF-8/,
+    "zeros.bin": /^zeros\.bin is no text in UTF-8/,
     "names.txt": /^names\.txt is no text in UTF-8/,
     "table.csv": /^table\.csv has 2400000 bytes, which is too long/,
   };
@@ -106,4 +109,15 @@ test("bytes that are no text are not taken for the text that was shown", async (
   await assert.rejects(write("notes.txt", "earlier" in shown ? shown.earlier : ""), /no text in UTF-8/);
   await writeFile(file, "\ufeffcaf\ufffd\n");
   await assert.rejects(write("notes.txt", "caf\ufffd\n"), /has changed since the person was asked/);
+});
+
+test("a project that lies in an environment of its own is a project: it is written to, and its code looked at", async (context) => {
+  const workspace = temporaryFolder(context);
+  await writeFile(join(workspace, "pyvenv.cfg"), "home = /usr/bin\n");
+  await writeFile(join(workspace, "train.py"), "x = 1\n");
+  await mkdir(join(workspace, ".benchmarks"));
+  await writeFile(join(workspace, ".benchmarks", "left.py"), "x = 1\n");
+  await checkPlaces(workspace, { closed: ["pyvenv.cfg"], open: ["model.py"] });
+  const { code } = await readTests(evidencePorts(workspace), []);
+  assert.deepEqual(Object.keys(code), ["."], "what runs of tests leave is no code");
 });

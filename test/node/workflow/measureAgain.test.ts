@@ -39,7 +39,10 @@ test("tests that need pytest wait until it is there, and count then without bein
     await writeFile(join(workspace, "test_model.py"), text);
     await allow(bench, workspace);
     const { state, obstacle } = await bench.advance();
-    assert.match(obstacle ?? "", /^test_model\.py needs pytest, which .* does not have\. Install it there/);
+    assert.match(
+      obstacle ?? "",
+      /^test_model\.py needs pytest, which .* does not have\. Install it with `.* -m pip install pytest`/,
+    );
     assert.equal(pendingEffects(state)[0]?.kind, "measure");
     assert.equal(state.phases[8]?.round, 1, "nothing has failed");
   }

@@ -32,3 +32,23 @@ test("who slept while another took the task neither keeps the other's lease youn
   assert.equal(await readFile(path, "utf8"), others);
   assert.equal((await stat(path)).mtimeMs, 1_000_000);
 });
+
+test("a lease that this process left behind, or that a far window no longer keeps young, holds nobody", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "leases", "sources.json");
+  const first = await takeTaskLease(folder, "sources");
+  const own: unknown = JSON.parse(await readFile(path, "utf8"));
+  await first?.release();
+  const takes = async () => {
+    const lease = await takeTaskLease(folder, "sources");
+    await lease?.release();
+    return lease !== undefined;
+  };
+  await writeFile(path, JSON.stringify({ ...Object(own), turn: "of a turn that ended without a word" }));
+  assert.equal(await takes(), true);
+  await writeFile(path, others);
+  assert.equal(await takes(), false, "a far window that keeps it young is at work");
+  const old = new Date(Date.now() - 91_000);
+  await utimes(path, old, old);
+  assert.equal(await takes(), true);
+});

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { turnOf } from "../../../src/core/workflow/turn.ts";
-import { coveredDocuments, type WorkflowState } from "../../../src/core/workflow/workflowState.ts";
-import type { AskAgent } from "../../../src/node/workflow/advanceWorkflow.ts";
+import { coveredDocuments, phaseAt, readyTasks, type WorkflowState } from "../../../src/core/workflow/workflowState.ts";
+import { type AskAgent, finishTask } from "../../../src/node/workflow/advanceWorkflow.ts";
 import { writeForAgent } from "../../../src/node/workflow/agentWrite.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { benchOf, openBench, type WorkflowBench } from "../../support/workflowFolder.ts";
-import { AT, outputFor, shippedWorkflow, WRITER } from "../../support/workflows.ts";
+import { ADA, AT, outputFor, shippedWorkflow, WRITER } from "../../support/workflows.ts";
 
 /* A workflow moves on while somebody writes or an agent works: in another window, or by a word of the person. */
 
@@ -138,6 +138,41 @@ test("a window that is late with the document of a phase leaves what stands ther
   };
   await late.advance();
   assert.equal(await readFile(document, "utf8"), "What I think.\n");
+});
+
+test("a window that is late writes no document of a round before, also where the next one waits for its own", async (context) => {
+  const workspace = temporaryFolder(context);
+  const bench = await openBench(workspace, develop);
+  await bench.finishUntil(({ phases }) => phases[0]?.kind === "awaiting-approval");
+  await bench.apply({ kind: "revised", note: "more" });
+  /** Does what is due up to the document, which another window has not come to. */
+  const comeToDocument = async () => {
+    await bench.apply({ kind: "went-back", phase: 0 });
+    await bench.apply({
+      kind: "answered",
+      answers: { ...answers, problemType: "another question" },
+      configuration: {},
+    });
+    for (let state = await bench.read(); state.phases[0]?.kind === "working"; state = await bench.read()) {
+      const { definition, state: phase } = phaseAt(state, 0);
+      const [task = assert.fail()] = readyTasks(definition, phase);
+      await finishTask({ store: bench.store, id: "w-1", state, at: AT, by: ADA }, task, outputFor(task));
+    }
+  };
+  const late = benchOf(workspace);
+  const { read } = late.store;
+  late.store.read = async (id, at) => {
+    const state = await read(id, at);
+    if (state.phases[0]?.kind === "documenting") {
+      late.store.read = read;
+      await comeToDocument();
+    }
+    return state;
+  };
+  await late.advance();
+  assert.equal((await bench.read()).phases[0]?.kind, "documenting");
+  await bench.advance();
+  assert.match(await readFile(join(bench.folder, "documents", "01-problem-analysis.md"), "utf8"), /another question/);
 });
 
 test("a folder that becomes a link after the person was asked takes no file out of the project", async (context) => {

@@ -15,8 +15,10 @@ test("the key of the seals is the user's alone, also where it was made by an ear
   const modeOf = async () => (await stat(key)).mode & 0o777;
   const first = await openSealer(folder);
   assert.equal(await modeOf(), 0o600);
-  await chmod(key, 0o644);
-  const again = await openSealer(folder);
-  assert.equal(await modeOf(), 0o600);
-  assert.equal(again.verify("hash", first.seal("hash")), "own");
+  for (const mode of [0o644, 0o640, 0o604, 0o620]) {
+    await chmod(key, mode);
+    const again = await openSealer(folder);
+    assert.equal(await modeOf(), 0o600, mode.toString(8));
+    assert.equal(again.verify("hash", first.seal("hash")), "own");
+  }
 });

@@ -1,7 +1,7 @@
-import type { TextRange } from "../../base/problems.ts";
 import { type PythonImport, readImport } from "../../base/pythonImports.ts";
 import { moduleConstants } from "../../base/pythonLiteral.ts";
 import { decoratorsOf, dottedName, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { firstSyntaxError } from "../../base/syntaxError.ts";
 import { docstringOf } from "./docstring.ts";
 import type {
   ArgumentSource,
@@ -50,6 +50,7 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
       functions.set(definition.childForFieldName("name")?.text ?? "", decorators);
     }
   }
+  const broken = firstSyntaxError(root);
   return {
     path: options.path,
     text: options.text,
@@ -59,7 +60,7 @@ export function readFlowFile(root: PythonNode, options: ReadOptions): FlowFile {
     functions,
     classes,
     texts: options.hasBodies ? readSourceTexts(root) : [],
-    ...syntaxErrorOf(root),
+    ...(broken === undefined ? {} : { syntaxError: rangeOf(broken) }),
   };
 }
 
@@ -122,19 +123,6 @@ function readAlias(statement: PythonNode, aliases: Map<string, string>): void {
 
 function calleeOf(node: PythonNode): PythonNode | null {
   return node.type === "call" ? node.childForFieldName("function") : node;
-}
-
-/** Walks down to the first node that the parser could not fit in. */
-function syntaxErrorOf(root: PythonNode): { syntaxError?: TextRange } {
-  let node = root;
-  while (node.hasError && !node.isError && !node.isMissing) {
-    const inner = node.children.find((child) => child.hasError || child.isMissing);
-    if (!inner) {
-      break;
-    }
-    node = inner;
-  }
-  return root.hasError ? { syntaxError: rangeOf(node) } : {};
 }
 
 function readClass(node: PythonNode, constants: Constants, hasBodies: boolean): ClassSource {

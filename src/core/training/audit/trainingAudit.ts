@@ -1,5 +1,6 @@
 import type { PythonNode } from "../../base/pythonSyntax.ts";
 import { isSilenced, silencesIn } from "../../base/silence.ts";
+import { firstSyntaxError } from "../../base/syntaxError.ts";
 import { parsedScript } from "../parsedScript.ts";
 import { type DataUse, readDataUse } from "./dataUse.ts";
 import { type FixedCheckpoint, findFixedCheckpoints } from "./fixedCheckpoints.ts";
@@ -16,7 +17,8 @@ export type AuditFinding = MlFinding & { isSilenced: boolean };
 export type TrainingAudit = {
   /** As people should see the file: `train.py`. */
   label: string;
-  hasSyntaxErrors: boolean;
+  /** Where it is no Python; what stands there was not seen. */
+  syntaxErrorLine?: number;
   data: DataUse;
   leakage: readonly AuditFinding[];
   /** How it measures, and whether its result comes out again. */
@@ -30,11 +32,12 @@ export type TrainingAudit = {
 export function auditTraining(root: PythonNode, label: string): TrainingAudit {
   const code = auditedCode(parsedScript(root));
   const silences = silencesIn(root.text);
+  const broken = firstSyntaxError(root);
   const audited = (rules: readonly MlRule[]) =>
     findByRules(rules, code).map((finding) => ({ ...finding, isSilenced: isSilenced(finding, silences) }));
   return {
     label,
-    hasSyntaxErrors: root.hasError,
+    ...(broken === undefined ? {} : { syntaxErrorLine: broken.startPosition.row }),
     data: readDataUse(code),
     leakage: audited(HONESTY_RULES),
     care: audited(CARE_RULES),

@@ -1,5 +1,7 @@
+import type { EvidenceLine } from "./diagnosis.ts";
 import type { FailureCause } from "./failureCause.ts";
-import type { EvidenceLine, Finding, Findings } from "./readFindings.ts";
+import { memoryKillsFact, silenceFact, survivedFact } from "./failureFacts.ts";
+import type { Finding, Findings } from "./readFindings.ts";
 
 /** How a training ended, as far as that is known; of a log without its run nothing is. */
 export type RunEnd = {
@@ -11,31 +13,45 @@ export type RunEnd = {
   hasFailed?: boolean | undefined;
 };
 
-/** Why a training ended badly, with the lines that prove it, most telling first. */
-export type Classification = { cause: FailureCause; evidence: readonly EvidenceLine[] };
+/** Why a training ended badly, with the lines and the facts that prove it, most telling first. */
+export type Classification = { cause: FailureCause; evidence: readonly EvidenceLine[]; facts?: readonly string[] };
 
 /** Undefined where nothing says that it ended badly. */
 export function classifyFailure(found: Findings, end: RunEnd): Classification | undefined {
   if (end.exitCode === 0) {
-    const evidence =
-      found.findings.find(({ cause, isWarning }) => cause === "nan-loss" && !isWarning) ?? found.notANumber;
-    return evidence && { cause: "nan-loss", evidence: [{ line: evidence.line, text: evidence.text }] };
+    return classifyGoodEnd(found);
   }
   const chosen = chooseFinding(found);
   const bySignal = causeOfSignal(signalOf(end, found.firstFailure?.exitCode), end.memoryKills);
-  if (chosen !== undefined && !(isVague(chosen) && bySignal !== undefined)) {
+  const isFollowedUp = bySignal !== undefined || isOfAnother(chosen, found.firstFailure);
+  if (chosen !== undefined && !(isVague(chosen) && isFollowedUp)) {
     return { cause: refine(chosen, end.memoryKills), evidence: evidenceOf(chosen, found) };
   }
   // The launcher's last words name the process and its signal; without them an echo is all there is.
   const lines = found.firstFailure?.lines.toReversed() ?? (chosen === undefined ? [] : evidenceOf(chosen, found));
   if (bySignal !== undefined) {
-    return { cause: bySignal, evidence: lines };
+    const count = memoryKillsFact(bySignal, end.memoryKills);
+    return { cause: bySignal, evidence: lines, ...(count === undefined ? {} : { facts: [count] }) };
   }
   if (found.notANumber !== undefined) {
     return { cause: "nan-loss", evidence: [found.notANumber] };
   }
   const isKnown = end.exitCode !== undefined || end.signal !== undefined || end.hasFailed === true;
-  return isKnown ? { cause: "unknown", evidence: lines } : undefined;
+  const { reported, lastWords } = found;
+  if (reported !== undefined && (isKnown || reported.line === lastWords?.line)) {
+    return { cause: "reported-error", evidence: [reported] };
+  }
+  const facts = [silenceFact(end.exitCode, found.firstFailure), ...survivedFact(found.survived)];
+  return isKnown ? { cause: "unknown", evidence: lines, facts } : undefined;
+}
+
+/** A training that ends with exit code zero may have lost its loss, or more than a thread of it. */
+function classifyGoodEnd({ findings, notANumber, tracebackAtEnd }: Findings): Classification | undefined {
+  const lost = findings.find(({ cause, isWarning }) => cause === "nan-loss" && !isWarning) ?? notANumber;
+  if (lost !== undefined) {
+    return { cause: "nan-loss", evidence: [{ line: lost.line, text: lost.text }] };
+  }
+  return tracebackAtEnd && { cause: tracebackAtEnd.cause, evidence: withPlace(tracebackAtEnd) };
 }
 
 function chooseFinding({ findings, firstFailure, notANumber }: Findings): Finding | undefined {
@@ -48,16 +64,27 @@ function chooseFinding({ findings, firstFailure, notANumber }: Findings): Findin
   const decisive = isDistributed ? exceptions : exceptions.filter(({ group }) => group === lastGroup);
   const messages = own.filter(({ isException }) => !isException);
   const first = decisive.find((finding) => isSpecific(finding) && finding.cause !== "collective-error");
+  const last = decisive.at(-1);
+  const isDecided = !isDistributed && last !== undefined && last.hasTraceback && !mayFollowFromMessage(last);
   const chosen =
     // Of a chain that names one cause several times the last sentence is meant for people.
     (isDistributed ? first : first && decisive.findLast(({ cause }) => cause === first.cause)) ??
+    (isDecided ? last : undefined) ??
     messages.find(({ cause }) => isSpecific({ cause }) && !AFTERMATH.has(cause)) ??
     decisive.find(isSpecific) ??
     messages.find(isSpecific) ??
     (isDistributed ? decisive[0] : decisive.at(-1));
   const isPlain = chosen === undefined || chosen.cause === "exception";
   if (isPlain && notANumber !== undefined && mayFollowFromNotANumber(chosen)) {
-    return { ...notANumber, cause: "nan-loss", isException: false, group: 0, isEcho: false, isWarning: false };
+    return {
+      ...notANumber,
+      cause: "nan-loss",
+      isException: false,
+      group: 0,
+      isEcho: false,
+      isWarning: false,
+      hasTraceback: false,
+    };
   }
   return (
     chosen ??
@@ -65,6 +92,21 @@ function chooseFinding({ findings, firstFailure, notANumber }: Findings): Findin
     findings.findLast(({ cause, isWarning: warns }) => isSpecific({ cause }) && !warns) ??
     findings.findLast(({ isException }) => isException)
   );
+}
+
+/**
+ * A mistake of the program itself, in a traceback of its own, has not followed from what was printed before: that was
+ * survived, or only spoken of.
+ */
+function mayFollowFromMessage({ text }: Finding): boolean {
+  return !/^(?:KeyError|NameError|UnboundLocalError|AttributeError|TypeError|IndexError|ZeroDivisionError|NotImplementedError|ValueError|AssertionError|ImportError|LookupError|StopIteration|RecursionError|UnicodeDecodeError)\b/.test(
+    text,
+  );
+}
+
+/** An echo in one process of what a launcher says of another one. */
+function isOfAnother(chosen: Finding | undefined, first: Findings["firstFailure"]): boolean {
+  return chosen?.isEcho === true && first?.exitCode !== undefined && chosen.rank !== first.rank;
 }
 
 /** What a program says while it ends for another reason. */
@@ -97,9 +139,11 @@ function refine({ cause, text }: Finding, memoryKills = 0): FailureCause {
 }
 
 function evidenceOf(chosen: Finding, { firstFailure }: Findings): EvidenceLine[] {
-  const place = chosen.place === undefined ? [] : [chosen.place];
-  const launcher = firstFailure?.lines ?? [];
-  return [{ line: chosen.line, text: chosen.text }, ...place, ...launcher];
+  return [...withPlace(chosen), ...(firstFailure?.lines ?? [])];
+}
+
+function withPlace({ line, text, place }: Finding): EvidenceLine[] {
+  return [{ line, text }, ...(place === undefined ? [] : [place])];
 }
 
 const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {

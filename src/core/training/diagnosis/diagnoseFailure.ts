@@ -1,41 +1,38 @@
 import { classifyFailure, type RunEnd } from "./classifyFailure.ts";
+import type { Diagnosis, EvidenceLine } from "./diagnosis.ts";
 import { adviseOn } from "./failureAdvice.ts";
-import { CAUSE_TITLES, type FailureCause } from "./failureCause.ts";
-import { type EvidenceLine, FindingReader } from "./readFindings.ts";
-
-/** Why a training ended badly: plain data, for people, models and programs alike. */
-export type Diagnosis = {
-  cause: FailureCause;
-  /** The cause in a few words: "GPU out of memory". */
-  title: string;
-  /** The lines that prove it, most telling first; empty where only the exit status speaks. */
-  evidence: readonly EvidenceLine[];
-  /** The one thing to do next. */
-  advice: string;
-};
+import { CAUSE_TITLES } from "./failureCause.ts";
+import { FindingReader } from "./readFindings.ts";
 
 export type DiagnosisContext = RunEnd & {
   interpreterPath?: string | undefined;
-  /** The number of the first line; more than one where only the end of a long log is read. */
-  firstLine?: number | undefined;
 };
 
+const GOOD_END =
+  "It ended with exit code 0 all the same: an exception ends only the thread that it is in, and of a pipe only the last program counts (set -o pipefail changes that).";
+
 /** Diagnoses the last lines of an output; undefined where nothing says that it ended badly. */
-export function diagnoseFailure(lines: Iterable<string>, context: DiagnosisContext): Diagnosis | undefined {
+export function diagnoseFailure(lines: Iterable<EvidenceLine>, context: DiagnosisContext): Diagnosis | undefined {
   const reader = new FindingReader();
-  let line = context.firstLine ?? 1;
-  for (const text of lines) {
+  for (const { line, text } of lines) {
     // A log that was not written by Trainyard holds repainted progress bars in one line.
     for (const painted of text.split("\r")) {
       reader.push(painted, line);
     }
-    line += 1;
   }
-  const classification = classifyFailure(reader.read(), context);
+  const found = reader.read();
+  const classification = classifyFailure(found, context);
   if (classification === undefined) {
     return undefined;
   }
-  const { cause, evidence } = classification;
+  const { cause, evidence, facts } = classification;
   const text = evidence[0]?.text ?? "";
-  return { cause, title: CAUSE_TITLES[cause], evidence, advice: adviseOn(cause, { ...context, text }) };
+  return {
+    cause,
+    title: CAUSE_TITLES[cause],
+    evidence,
+    ...(facts === undefined ? {} : { facts }),
+    ...(evidence.length > 0 || found.lastWords === undefined ? {} : { lastWords: found.lastWords }),
+    advice: context.exitCode === 0 && cause !== "nan-loss" ? GOOD_END : adviseOn(cause, { ...context, text }),
+  };
 }

@@ -3,7 +3,12 @@ import { packageToInstall } from "../moduleCheck.ts";
 import type { FailureCause } from "./failureCause.ts";
 
 /** What advice may depend on: the line that names the cause, and the interpreter of the run where there is a run. */
-export type AdviceContext = { text: string; interpreterPath?: string | undefined; memoryKills?: number | undefined };
+export type AdviceContext = {
+  text: string;
+  interpreterPath?: string | undefined;
+  memoryKills?: number | undefined;
+  exitCode?: number | undefined;
+};
 
 const SMALLER_BATCH =
   "Use a smaller batch with gradient accumulation, mixed precision, or a GPU with more free memory.";
@@ -20,7 +25,7 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     isFragmented(text)
       ? "Much of the memory was reserved and not used: set PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True, and use a smaller batch if that is not enough."
       : SMALLER_BATCH,
-  "host-memory": "The machine ran out of memory. Load less data at once, or use fewer data-loader workers.",
+  "host-memory": "Load less data at once, or use fewer data-loader workers.",
   "nan-loss":
     "Lower the learning rate, clip the gradients, and look for values in the data that are not finite; resume from a checkpoint of before.",
   "disk-full": "Free some disk space; a checkpoint that was being written is torn, so resume from the one before it.",
@@ -48,6 +53,10 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "A file of a package cannot be started by its path, since its imports begin with a dot. Start it as a module from the folder above the package: python -m package.module",
   "broken-import":
     "Two packages were built for different versions of each other. Install the one that fails again in the version that fits the other.",
+  "missing-name": ({ text }) => adviseOnName(text),
+  "circular-import":
+    "Two files import each other at their top. Move what both need into a third file, or import it inside of the function that uses it. If one belongs to a library, a file of your own has the name of one of its modules: rename it.",
+  "own-module": "Python does not search the folder that holds it. Set PYTHONPATH to that folder.",
   "missing-file": "Check the path against the folder that the run starts in.",
   "missing-folder": ({ text }) => {
     const folder = /Parent directory ['"]?(.+?)['"]? does not exist/.exec(text)?.[1] ?? "the folder";
@@ -58,6 +67,8 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
     "Log in with the tool of that service, accept the conditions of the model where it asks for it, and start again.",
   network: `The network failed, not the training. ${RESUME} With the files in the local cache, HF_HUB_OFFLINE=1 needs no network.`,
   "damaged-checkpoint": "The file was not written to its end. Resume from the newest checkpoint that is whole.",
+  "damaged-file":
+    "A file of the data was not written or downloaded to its end. Get it again, and delete it from the cache first.",
   "foreign-checkpoint":
     "The checkpoint was saved from another model or another version of it. Start with the settings that it was saved with, or choose the checkpoint that belongs to this model.",
   "weights-only":
@@ -91,10 +102,15 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   terminated: `A person, a job scheduler or the system told it to end. ${RESUME}`,
   killed: ({ memoryKills }) =>
     memoryKills === 0
-      ? "The kernel killed nothing for lack of memory meanwhile, so a person or another program sent the signal."
+      ? `So a person or another program sent the signal. ${RESUME}`
       : 'A person, a job scheduler or the kernel for lack of memory may have sent the signal. Look for "Out of memory" in the system log (dmesg).',
+  "reported-error": "Correct what the line says, then start again.",
   exception: "Correct what the line says, then start again.",
-  unknown: "The end of the log may tell more.",
+  unknown: ({ exitCode }) =>
+    exitCode === undefined
+      ? RESUME
+      : "Python prints every other error, so the program ended itself (sys.exit, os._exit): let it print the reason first. " +
+        RESUME,
 };
 
 /** Python's fault handler prints it, and below it where Python was. */
@@ -113,9 +129,37 @@ function sizeIn(match: RegExpExecArray | null): number | undefined {
   return match === null ? undefined : Number(match[1]) * (match[2] === "GiB" ? 1024 : 1);
 }
 
+/** The dotted name of the module that a message misses. */
+export function moduleOfText(text: string): string | undefined {
+  return /No module named '?([\w.]+)/.exec(text)?.[1];
+}
+
 /** The package that a message misses, by the name under which it is installed. */
 export function packageOfText(text: string): string | undefined {
-  const module = /No module named '?([\w.]+)/.exec(text)?.[1]?.split(".")[0];
+  const module = moduleOfText(text)?.split(".")[0];
   const named = /pip3? install (?:-U |--upgrade )?['"`]?([A-Za-z][\w.-]*)/.exec(text)?.[1];
   return module === undefined ? named : packageToInstall(module);
+}
+
+/** The name that an import asks for in vain, and the module as the message tells of it. */
+export function nameOfText(text: string): { name: string; module: string; file: string | undefined } | undefined {
+  const [, name, module, file] = /cannot import name '([^']+)' from '([^']+)'(?: \(([^)]+)\))?/.exec(text) ?? [];
+  return name === undefined || module === undefined
+    ? undefined
+    : { name, module, file: file === "unknown location" ? undefined : file };
+}
+
+/** Newer versions of Python name the nearest one themselves. */
+function adviseOnName(text: string): string {
+  const asked = nameOfText(text);
+  if (asked === undefined) {
+    return "Correct the name that is imported, or define it.";
+  }
+  const { name, module, file } = asked;
+  const meant = /Did you mean: '([^']+)'/.exec(text)?.[1];
+  const near = meant === undefined ? "" : ` The nearest name is ${meant}.`;
+  const where = file === undefined ? module : `${module} (${file})`;
+  return file !== undefined && /site-packages|dist-packages/.test(file)
+    ? `There is no ${name} in ${where}.${near} Correct the name, or install the version of the package that has it.`
+    : `There is no ${name} in ${where}.${near} Correct the name, or define it there.`;
 }

@@ -80,16 +80,18 @@ const SIGNATURES: readonly FailureSignature[] = [
   {
     cause: "missing-package",
     pattern:
-      /No module named '?[\w.]+|requires? the following (?:missing )?packages|ImportError: .*(?:pip3? install|requires? the \S+ library|but it was not found)/,
+      /No module named '?[\w.]+|requires? the following (?:missing )?packages|requires the \S+ library but it was not found|ImportError: .*(?:pip3? install|requires? the \S+ library|but it was not found)/,
   },
   {
     cause: "relative-import",
     pattern: /attempted relative import (?:with no known parent package|in non-package)/,
   },
+  { cause: "circular-import", pattern: /partially initialized module .*circular import/ },
+  { cause: "missing-name", pattern: /^ImportError: cannot import name '/ },
   {
     cause: "broken-import",
     pattern:
-      /failed to import|cannot import name|undefined symbol|cannot open shared object file|DLL load failed|numpy\.dtype size changed|compiled using NumPy 1\.x|GLIBCX{0,2}_[\d.]+'? not found|has no attribute '(?:_?ARRAY_API|bool8?|float_?|int0?)'|operator torchvision::nms does not exist|is required for a normal functioning of this module/,
+      /failed to import|cannot import name|undefined symbol|cannot open shared object file|DLL load failed|numpy\.dtype size changed|was removed in the NumPy|compiled using NumPy 1\.x|GLIBCX{0,2}_[\d.]+'? not found|has no attribute '(?:_?ARRAY_API|bool8?|float_?|int0?)'|operator torchvision::nms does not exist|is required for a normal functioning of this module/,
   },
   {
     cause: "weights-only",
@@ -99,6 +101,11 @@ const SIGNATURES: readonly FailureSignature[] = [
     cause: "damaged-checkpoint",
     pattern:
       /PytorchStreamReader failed|failed finding central directory|invalid header or archive is corrupted|SafetensorError|MetadataIncompleteBuffer|InvalidHeaderDeserialization|UnpicklingError|pickle data was truncated|unexpected EOF, expected|EOFError: Ran out of input|BadZipFile|file signature not found|Unable to (?:synchronously )?open file \(truncated/,
+  },
+  {
+    cause: "damaged-file",
+    pattern:
+      /Parquet magic bytes not found|Parquet file size is 0 bytes|UnidentifiedImageError|image file is truncated|Compressed file ended before|CRC check failed|zlib\.error: Error -[35]|tarfile\.ReadError|lzma\.LZMAError/,
   },
   {
     cause: "foreign-checkpoint",
@@ -134,12 +141,12 @@ const SIGNATURES: readonly FailureSignature[] = [
   {
     cause: "shape-mismatch",
     pattern:
-      /shapes cannot be multiplied|size of tensor a \(|must match the (?:size|existing size)|[Ss]izes of tensors must match|stack expects each tensor to be equal size|shape '.*' is invalid for input|could not be broadcast|[Ii]ncompatible shapes|Expected input batch_size \(\d+\) to match target|Target size .* must be the same as input size|expected input\S* to have \d+ channels|Given groups=|Shapes? .* (?:are|is) incompatible|Dimensions must be equal|not aligned: |same size as target|mismatch in its core dimension|Input \d+ of layer .* is incompatible/,
+      /shapes cannot be multiplied|size of tensor a \(|must match the (?:size|existing size)|[Ss]izes of tensors must match|stack expects each tensor to be equal size|shape '.*' is invalid for input|could not be broadcast|[Ii]ncompatible shapes|Expected input batch_size \(\d+\) to match target|Target size .* must be the same as input size|expected input\S* to have \d+ channels|Given groups=|Shapes? .* (?:are|is) incompatible|Dimensions must be equal|not aligned: |inconsistent numbers of samples|same size as target|mismatch in its core dimension|Input \d+ of layer .* is incompatible/,
   },
   {
     cause: "not-logged-in",
     pattern:
-      /\b(?:401|403) (?:Client Error|Unauthorized|Forbidden)|GatedRepoError|[Aa]ccess to model .* is restricted|Invalid (?:username or password|credentials)|api_key not configured|Invalid API key|HTTP Error 40[13]|Cannot access gated repo|NoCredentialsError|Unable to locate credentials|AccessDenied/,
+      /\b(?:401|403) (?:Client Error|Unauthorized|Forbidden)|GatedRepoError|[Aa]ccess to model .* is restricted|Invalid (?:username or password|credentials)|api_key not configured|not logged in|Invalid API key|HTTP Error 40[13]|Cannot access gated repo|NoCredentialsError|Unable to locate credentials|AccessDenied/,
   },
   {
     cause: "network",
@@ -151,12 +158,12 @@ const SIGNATURES: readonly FailureSignature[] = [
   {
     cause: "missing-file",
     pattern:
-      /FileNotFoundError|No such file or directory|NotADirectoryError|IsADirectoryError|can't open file '|Repository Not Found|does not appear to have a file named/,
+      /FileNotFoundError|No such file or directory|NotADirectoryError|IsADirectoryError|can't open file '|Repository Not Found|is not a valid model identifier|does not appear to have a file named/,
   },
   {
     cause: "usage",
     pattern:
-      /^(?!slurmstepd|srun)[\w.-]+: error: |^Error: (?:No such (?:option|command)|Got unexpected|Missing (?:option|argument)|Invalid value)|^Error: .*(?:option|argument)|Could not override '|ConfigAttributeError|Error merging override|ConfigKeyError|Missing mandatory value|MissingMandatoryValue|(?:ValueError|HFArgumentParser).*not used by the HfArgumentParser|^hydra\.errors\.|mutually exclusive|error: .*Key ".*" is (?:not|unknown)/i,
+      /^(?!slurmstepd|srun)[\w.-]+(?: [^:]{1,60})?: error: |^Error: (?:No such (?:option|command)|Got unexpected|Missing (?:option|argument)|Invalid value)|^Error: .*(?:option|argument)|Could not override '|ConfigAttributeError|Error merging override|ConfigKeyError|Missing mandatory value|MissingMandatoryValue|(?:ValueError|HFArgumentParser).*not used by the HfArgumentParser|^hydra\.errors\.|mutually exclusive|error: .*Key ".*" is (?:not|unknown)/i,
   },
   { cause: "syntax", pattern: /^(?:SyntaxError|IndentationError|TabError): / },
   {
@@ -171,7 +178,7 @@ const SIGNATURES: readonly FailureSignature[] = [
 
 /** A word of each signature; a line without any of them cannot match, which most lines of a log are spared by. */
 const HINT =
-  /err|fail|except|invalid|not |nan|inf|kill|memory|oom|space|quota|open file|ancdata|bus|loss|finite|address|timed? ?out|timeout|limit|preempt|signal|sigterm|sigsegv|module|import|shared|symbol|weights|state_dict|size|shape|key|pickle|bootstrapp|freeze_support|expected|assert|abort|fault|interrupt|denied|permit|cuda|nccl|gloo|xid|lost|socket|duplicate|terminate|free|malloc|spot|instance|fork|glibc|must|require|no such|mismatch|restricted|credential|read-only|compiled|unexpected|pos \d|worker|unreachable|disconnected|ran out|truncated|match|aligned|incompatible|syntax|usage|mutually|override|illegal|device/i;
+  /err|fail|except|invalid|not |nan|inf|kill|memory|oom|space|quota|open file|ancdata|bus|loss|finite|address|timed? ?out|timeout|limit|preempt|signal|sigterm|sigsegv|module|import|shared|symbol|weights|state_dict|size|shape|key|pickle|bootstrapp|freeze_support|expected|assert|abort|fault|interrupt|denied|permit|cuda|nccl|gloo|xid|lost|socket|duplicate|terminate|free|malloc|spot|instance|fork|glibc|must|require|no such|mismatch|restricted|credential|read-only|compiled|unexpected|pos \d|worker|unreachable|disconnected|ran out|truncated|match|aligned|incompatible|syntax|usage|mutually|override|illegal|device|inconsistent|removed|magic|zlib|image|crc|logged|requires/i;
 
 /** The cause that a line of output names; undefined when it names none. */
 export function findCause(text: string): FailureCause | undefined {
@@ -187,9 +194,10 @@ export function isEcho(text: string): boolean {
   return ECHO.test(text);
 }
 
+const WARNING =
+  /\bwarn(?:ing)?\b|Warning:|^\[W\d|\bignored\b|\bre-?try(?:ing)?\b|\btrying (?:again|with)\b|\bskipp(?:ing|ed)\b|\bfalling back\b|\b(?:halv|reduc|lower|shrink|decreas)ing\b|\b(?:is|was|are|were|will be|gets?) (?:caught|handled)\b|\bgo(?:es|ing)? on\b|\bcontinuing\b|\brecover(?:ed|ing)\b/i;
+
 /** True for what a program says as a warning and goes on. */
 export function isWarning(text: string): boolean {
-  return /\bwarn(?:ing)?\b|Warning:|^\[W\d|\bignored\b|\bretry(?:ing)?\b|\bskipp(?:ing|ed)\b|\bfalling back\b/i.test(
-    text,
-  );
+  return WARNING.test(text);
 }

@@ -1,11 +1,12 @@
 import { moduleOfFile } from "../../base/pythonModule.ts";
 import { nearestFlag } from "../argumentVector.ts";
+import { isWindowsPath } from "../commandLine.ts";
 import { changeArguments, fileName, type SplitCommand, splitCommand } from "../editedPlan.ts";
 import { isPythonProgram } from "../interpreterChoice.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
 import type { ScriptArguments } from "../scriptArguments.ts";
 import { ArgumentEditor, type CommandChange } from "./argumentEdits.ts";
-import type { Diagnosis } from "./diagnoseFailure.ts";
+import type { Diagnosis } from "./diagnosis.ts";
 import { isFragmented, namesPlace, packageOfText } from "./failureAdvice.ts";
 import type { FailureCause } from "./failureCause.ts";
 
@@ -24,6 +25,8 @@ export type FixFacts = {
   /** What the script declares; without it only arguments that were given can be changed. */
   script: ScriptArguments;
   resumeFrom?: ResumePoint | undefined;
+  /** Where Python has to look for a module of the workspace that it did not find. */
+  moduleFolder?: string | undefined;
 };
 
 /** Undefined where no change of the command can be known to help. */
@@ -97,6 +100,17 @@ class FixDraft {
     }
     this.#environment[name] = value;
     return true;
+  }
+
+  /** Lets Python look in one more folder. */
+  searchModules(): boolean {
+    const { moduleFolder, plan } = this.#facts;
+    if (moduleFolder === undefined) {
+      return false;
+    }
+    const searched = plan.environment["PYTHONPATH"];
+    const separator = isWindowsPath(plan.cwd) ? ";" : ":";
+    return this.setVariable("PYTHONPATH", searched ? moduleFolder + separator + searched : moduleFolder);
   }
 
   halve(role: "batch" | "workers"): boolean {
@@ -270,6 +284,7 @@ const RECIPES: Readonly<Partial<Record<FailureCause, Recipe>>> = {
   "missing-operator": (draft) => /MPS/.test(draft.text) && draft.setVariable("PYTORCH_ENABLE_MPS_FALLBACK", "1"),
   "port-in-use": firstOf((draft) => draft.avoidPort()),
   "gpu-driver": firstOf(onCpu),
+  "own-module": (draft) => draft.searchModules(),
   "relative-import": (draft) => draft.asModule(),
   usage: meantFlag,
   "gpu-hardware": resume,

@@ -1,11 +1,11 @@
 import { parseConsoleLine } from "../../metrics/consoleLine.ts";
 import { cleanConsoleLine } from "../../metrics/consoleText.ts";
+import { RestartWatch } from "../workerRestarts.ts";
+import type { EvidenceLine } from "./diagnosis.ts";
 import { isExceptionLine, opensTraceback } from "./exceptionLine.ts";
 import type { FailureCause } from "./failureCause.ts";
 import { findCause, isEcho, isWarning } from "./failureSignatures.ts";
-
-/** A line of the output, numbered from one as in the log. */
-export type EvidenceLine = { line: number; text: string };
+import { type FailedProcess, LauncherReport } from "./launcherReport.ts";
 
 /** A line that speaks of a failure. */
 export type Finding = EvidenceLine & {
@@ -17,6 +17,8 @@ export type Finding = EvidenceLine & {
   rank?: number;
   isEcho: boolean;
   isWarning: boolean;
+  /** It is the last line of a traceback that was printed whole. */
+  hasTraceback: boolean;
   /** The last line of the person's own code above the exception: `File "train.py", line 88, in train_epoch`. */
   place?: EvidenceLine;
 };
@@ -26,9 +28,16 @@ export type Findings = {
   /** In the order of the output, without those that the training survived. */
   findings: readonly Finding[];
   /** From torchrun's last lines: the process that failed first. */
-  firstFailure: { rank: number; exitCode?: number; lines: readonly EvidenceLine[] } | undefined;
+  firstFailure: FailedProcess | undefined;
   /** Where the loss became something else than a number and stayed so. */
   notANumber: EvidenceLine | undefined;
+  /** What the program itself called an error near its end, in words that name no known cause. */
+  reported: EvidenceLine | undefined;
+  lastWords: EvidenceLine | undefined;
+  /** The last error that the training went on after. */
+  survived: Finding | undefined;
+  /** An exception of a thread, or one with nothing but its echoes behind it, though the program may have gone on. */
+  tracebackAtEnd: Finding | undefined;
 };
 
 /** After this many lines of progress behind it, an error was caught: the training went on. */
@@ -42,7 +51,8 @@ const MESSAGE_LINES = 8;
 const CHAINED = /The above exception was the direct cause|During handling of the above exception|Original Traceback/;
 const RANK = /^\[(?:rank|default)(\d+)\]:/;
 // Metaflow takes the indentation away.
-const FRAME = /^\s*File "(?<file>[^"]+)", line \d+, in /;
+// That of a syntax error names no function.
+const FRAME = /^\s*File "(?<file>[^"]+)", line \d+(?:, in |$)/;
 const LIBRARY =
   /site-packages|dist-packages|[/\\](?:bin|Scripts)[/\\]|[/\\]lib[/\\]python\d|<frozen |torch[/\\](?:nn|utils|distributed)[/\\]/;
 
@@ -57,17 +67,43 @@ const BROKEN_CHANNEL = /^(?:ConnectionResetError|ConnectionRefusedError|EOFError
 const LAST_WORDS = /^object type name: (?=\w+Error\b)/;
 const DATA_LOADER = /torch[/\\]utils[/\\]data[/\\]/;
 
+/** `ERROR: bad config`, `2026-11-21 02:10:00,123 - ERROR - …`, `[E] …`: the program's own words for its end. */
+const REPORTED =
+  /^(?:[\w./-]+: )?(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+\]?[ |-]*)?(?:\[?[\w.]+\]?[ :|-]+)?\[?(?:ERROR|FATAL|CRITICAL|[Ee]rror|[Ff]atal)\]?(?::|\s[-|:]|\]|\s*\|)\s*\S/;
+
 type Traceback = {
   isOpen: boolean;
   isIgnored: boolean;
+  isOfThread: boolean;
   isInDataLoader: boolean;
   isInWorkerChannel: boolean;
+  /** Whether the last frame is code that the person did not write. */
+  isInLibrary: boolean;
   place: EvidenceLine | undefined;
 };
 
+const NO_TRACEBACK: Traceback = {
+  isOpen: false,
+  isIgnored: false,
+  isOfThread: false,
+  isInDataLoader: false,
+  isInWorkerChannel: false,
+  isInLibrary: false,
+  place: undefined,
+};
+
+/** `progressBefore`: how many lines of progress stood before it. */
+type Found = { finding: Finding; progressBefore: number };
+
+/** A line as it was printed, and the traceback that its process is printing. */
+type ReadLine = EvidenceLine & { rank: number | undefined; traceback: Traceback };
+
 /** Feeds on the lines of an output, in order. */
 export class FindingReader {
-  readonly #found: { finding: Finding; progressBefore: number }[] = [];
+  #found: Found[] = [];
+  /** What was found before the workers of a launcher were started anew, as long as that is not sure. */
+  #foundBefore: Found[] = [];
+  readonly #restarts = new RestartWatch();
   readonly #tracebacks = new Map<number | undefined, Traceback>();
   readonly #launcher = new LauncherReport();
   #progress = 0;
@@ -75,6 +111,11 @@ export class FindingReader {
   #isChained = false;
   #ignoresNext = false;
   #notANumber: EvidenceLine | undefined;
+  #reported: { line: EvidenceLine; progressBefore: number } | undefined;
+  #lastWords: EvidenceLine | undefined;
+  #lastOrdinaryLine = 0;
+  #isThreadNext = false;
+  #threadException: Finding | undefined;
 
   push(raw: string, line: number): void {
     if (raw.trim() === "") {
@@ -83,7 +124,9 @@ export class FindingReader {
     const rankText = RANK.exec(raw)?.[1];
     const rank = rankText === undefined ? undefined : Number(rankText);
     const text = cleanConsoleLine(raw).slice(0, MAX_TEXT_LENGTH);
+    this.#lastWords = { line, text: text.trim() };
     this.#launcher.push(text, line);
+    this.#followRestarts(this.#restarts.push(text, line));
     const traceback = this.#tracebackOf(rank);
     if (opensTraceback(text)) {
       this.#openTraceback(traceback);
@@ -91,16 +134,42 @@ export class FindingReader {
       this.#isChained = true;
     } else if (text.startsWith("Exception ignored in")) {
       this.#ignoresNext = true;
+    } else if (text.startsWith("Exception in thread ")) {
+      this.#isThreadNext = true;
     } else {
       this.#readLine({ text, line, rank, traceback });
     }
   }
 
   read(): Findings {
-    const findings = this.#found
-      .filter(({ progressBefore }) => this.#progress - progressBefore < SURVIVED_AFTER)
-      .map(({ finding }) => finding);
-    return { findings, firstFailure: this.#launcher.read(), notANumber: this.#notANumber };
+    const isLate = ({ progressBefore }: Pick<Found, "progressBefore">) =>
+      this.#progress - progressBefore < SURVIVED_AFTER;
+    const findings = this.#found.filter(isLate).map(({ finding }) => finding);
+    return {
+      findings,
+      firstFailure: this.#launcher.read((rank) => complainsOnly(findings.filter((each) => each.rank === rank))),
+      notANumber: this.#notANumber,
+      reported: this.#reported && isLate(this.#reported) ? this.#reported.line : undefined,
+      lastWords: this.#lastWords,
+      survived: this.#found.findLast((each) => each.finding.isException && !isLate(each))?.finding,
+      tracebackAtEnd: this.#threadException ?? this.#findTracebackAtEnd(),
+    };
+  }
+
+  #findTracebackAtEnd(): Finding | undefined {
+    const last = this.#found.findLast(({ finding }) => !finding.isEcho)?.finding;
+    const isAtEnd = last?.hasTraceback === true && last.line > this.#lastOrdinaryLine;
+    return isAtEnd && last.cause !== "interrupted" ? last : undefined;
+  }
+
+  /** What the training survived does not explain its end. */
+  #followRestarts(change: ReturnType<RestartWatch["push"]>): void {
+    if (change === "restart") {
+      this.#foundBefore = this.#found;
+      this.#found = [];
+    } else if (change === "no-restart") {
+      this.#found = [...this.#foundBefore, ...this.#found];
+    }
   }
 
   #tracebackOf(rank: number | undefined): Traceback {
@@ -108,42 +177,35 @@ export class FindingReader {
     if (known !== undefined) {
       return known;
     }
-    const fresh: Traceback = {
-      isOpen: false,
-      isIgnored: false,
-      isInDataLoader: false,
-      isInWorkerChannel: false,
-      place: undefined,
-    };
+    const fresh = { ...NO_TRACEBACK };
     this.#tracebacks.set(rank, fresh);
     return fresh;
   }
 
   #openTraceback(traceback: Traceback): void {
-    traceback.isOpen = true;
-    traceback.isIgnored = this.#ignoresNext;
-    traceback.isInDataLoader = false;
-    traceback.isInWorkerChannel = false;
-    traceback.place = undefined;
+    const [isIgnored, isOfThread] = [this.#ignoresNext, this.#isThreadNext];
+    Object.assign(traceback, { ...NO_TRACEBACK, isOpen: true, isIgnored, isOfThread });
     this.#ignoresNext = false;
+    this.#isThreadNext = false;
     this.#group += this.#isChained ? 0 : 1;
     this.#isChained = false;
   }
 
-  #readLine(read: { text: string; line: number; rank: number | undefined; traceback: Traceback }): void {
+  #readLine(read: ReadLine): void {
     const { text, line, traceback } = read;
     const file = FRAME.exec(text)?.groups?.["file"];
     if (file !== undefined) {
       traceback.isInDataLoader ||= DATA_LOADER.test(file);
       traceback.isInWorkerChannel ||= WORKER_CHANNEL.test(file);
-      traceback.place = LIBRARY.test(file) && traceback.place ? traceback.place : { line, text: text.trim() };
+      traceback.isInLibrary = LIBRARY.test(file);
+      traceback.place = traceback.isInLibrary && traceback.place ? traceback.place : { line, text: text.trim() };
       return;
     }
     if (traceback.isOpen && /^\s/.test(text)) {
       return;
     }
     const isException = isExceptionLine(text, traceback.isOpen);
-    const cause = isWorkerGone(text, traceback) ? "data-loader-worker" : findCause(text.trim());
+    const cause = isWorkerGone(text, traceback) ? "data-loader-worker" : causeOf(text.trim(), traceback);
     if (traceback.isIgnored) {
       traceback.isIgnored = !isException;
     } else if (isException || cause !== undefined) {
@@ -152,13 +214,12 @@ export class FindingReader {
       this.#noteProgress(text, line);
     }
     traceback.isOpen = false;
+    if (isException) {
+      traceback.place = undefined;
+    }
   }
 
-  #note(
-    { text, line, rank, traceback }: { text: string; line: number; rank: number | undefined; traceback: Traceback },
-    isException: boolean,
-    cause: FailureCause | undefined,
-  ): void {
+  #note({ text, line, rank, traceback }: ReadLine, isException: boolean, cause: FailureCause | undefined): void {
     const last = this.#found.at(-1)?.finding;
     const goesOn = last !== undefined && last.isException && last.rank === rank && line - last.line <= MESSAGE_LINES;
     if (!isException && goesOn && last.cause === "exception" && cause !== undefined) {
@@ -173,10 +234,14 @@ export class FindingReader {
       group: this.#group,
       isEcho: isEcho(text) && cause !== "data-loader-worker",
       isWarning: !isException && isWarning(text),
+      hasTraceback: isException && traceback.isOpen,
       ...(rank === undefined ? {} : { rank }),
       ...(isException && traceback.place !== undefined ? { place: traceback.place } : {}),
     };
     this.#found.push({ finding, progressBefore: this.#progress });
+    if (isException && traceback.isOfThread) {
+      this.#threadException = finding;
+    }
     if (this.#found.length > MAX_FINDINGS) {
       this.#found.splice(MAX_FINDINGS / 2, 1);
     }
@@ -184,6 +249,11 @@ export class FindingReader {
 
   #noteProgress(text: string, line: number): void {
     const reading = parseConsoleLine(text);
+    this.#lastOrdinaryLine = line;
+    if (REPORTED.test(text) && !isWarning(text)) {
+      this.#reported = { line: { line, text: text.trim() }, progressBefore: this.#progress };
+      return;
+    }
     if (reading === undefined || reading.subject === "side") {
       return;
     }
@@ -197,53 +267,18 @@ export class FindingReader {
   }
 }
 
+/** A name that a library lacks for another library is one of versions; one that the person's own file asks for is not there. */
+function causeOf(text: string, { isInLibrary }: Traceback): FailureCause | undefined {
+  const cause = findCause(text);
+  return cause === "missing-name" && isInLibrary ? "broken-import" : cause;
+}
+
+/** Whether all that a process said is that it lost another one. */
+function complainsOnly(ofProcess: readonly Finding[]): boolean {
+  return ofProcess.length > 0 && ofProcess.every((each) => each.isEcho);
+}
+
 function isWorkerGone(text: string, { isInDataLoader, isInWorkerChannel }: Traceback): boolean {
   const error = text.replace(LAST_WORDS, "");
   return (isInWorkerChannel || (isInDataLoader && error !== text)) && BROKEN_CHANNEL.test(error);
-}
-
-/*
- * torchrun ends with a block that names the process which failed first:
- *
- *   Root Cause (first observed failure):
- *   [0]:
- *     rank      : 1 (local_rank: 1)
- *     exitcode  : -9 (pid: 16713)
- *     traceback : Signal 9 (SIGKILL) received by PID 16713
- */
-class LauncherReport {
-  #isRootCause = false;
-  #rank: number | undefined;
-  #exitCode: number | undefined;
-  #lines: EvidenceLine[] = [];
-
-  push(text: string, line: number): void {
-    if (text.includes("Root Cause (first observed failure)")) {
-      this.#isRootCause = true;
-      this.#lines = [];
-    } else if (this.#isRootCause) {
-      this.#read(text, line);
-    }
-  }
-
-  #read(text: string, line: number): void {
-    const [, name, value = ""] = /^\s*(rank|exitcode|traceback)\s*: (.*)$/.exec(text) ?? [];
-    const number = Number.parseInt(value, 10);
-    if (name === "rank") {
-      this.#rank = number;
-    } else if (name === "exitcode") {
-      this.#exitCode = number;
-    }
-    if (name !== undefined) {
-      this.#lines.push({ line, text: text.trim() });
-    }
-    this.#isRootCause = name !== "traceback";
-  }
-
-  read(): Findings["firstFailure"] {
-    const exitCode = this.#exitCode;
-    return this.#rank === undefined
-      ? undefined
-      : { rank: this.#rank, lines: this.#lines, ...(exitCode === undefined ? {} : { exitCode }) };
-  }
 }

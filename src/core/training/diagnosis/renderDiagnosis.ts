@@ -1,9 +1,10 @@
 import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../../base/markdown.ts";
-import { renderCommandLine } from "../commandLine.ts";
+import { isWindowsPath, renderCommandLine, renderCommandWith } from "../commandLine.ts";
+import { describeLastWords } from "../describeFailure.ts";
 import { describeLogLine, describeMissingLines, type LogParts, labelLogLine } from "../logParts.ts";
 import { renderPlanCommand } from "../renderPlan.ts";
 import type { CommandChange } from "./argumentEdits.ts";
-import type { Diagnosis } from "./diagnoseFailure.ts";
+import type { Diagnosis } from "./diagnosis.ts";
 import type { Fix } from "./proposeFix.ts";
 
 /** A diagnosis, with the change that would fix it where one is known; `log`: the parts of the log, where it has several. */
@@ -26,9 +27,17 @@ export function renderDiagnosisMarkdown({ diagnosis, fix, log }: DiagnosedRun): 
     `**${escapeMarkdown(diagnosis.title)}**`,
     ...(proof === "" ? [] : [fencedBlock(proof, "text")]),
     ...missingSentence(log),
+    ...knownBesides(diagnosis, log).map((fact) => escapeSentence(fact)),
     escapeSentence(diagnosis.advice),
     ...(fix === undefined ? [] : [renderFix(fix)]),
   ].join("\n\n");
+}
+
+/** What was printed last where no line proves anything, and what other sources prove. */
+function knownBesides({ evidence, lastWords, facts = [] }: Diagnosis, log: LogParts | undefined): string[] {
+  return evidence.length > 0 || (lastWords === undefined && facts.length === 0)
+    ? [...facts]
+    : [describeLastWords(lastWords, log), ...facts];
 }
 
 function missingSentence(log: LogParts | undefined): string[] {
@@ -45,8 +54,15 @@ function renderFix(fix: Fix): string {
   ].join("\n\n");
 }
 
+/** Whoever pastes it gets the variables that the fix sets. */
 function renderCommand(fix: Fix): string {
-  return fix.kind === "install" ? renderCommandLine(fix.command) : renderPlanCommand(fix.plan);
+  if (fix.kind === "install") {
+    return renderCommandLine(fix.command);
+  }
+  const { plan } = fix;
+  const names = fix.changes.map(({ name }) => name).filter((name) => Object.hasOwn(plan.environment, name));
+  const variables = Object.fromEntries(names.map((name) => [name, plan.environment[name] ?? ""]));
+  return renderCommandWith(variables, { command: renderPlanCommand(plan), isWindows: isWindowsPath(plan.cwd) });
 }
 
 /** The same without Markdown, for terminals, dialogs and models. */
@@ -55,6 +71,7 @@ export function renderDiagnosisText({ diagnosis, fix, log }: DiagnosedRun): stri
     diagnosis.title,
     ...diagnosis.evidence.map(({ line, text }) => `  ${log ? describeLogLine(line, log) : `line ${line}`}: ${text}`),
     ...missingSentence(log),
+    ...knownBesides(diagnosis, log).map((fact) => `  ${fact}`),
     `Next: ${diagnosis.advice}`,
     ...(fix === undefined ? [] : [`Fix: ${fix.label}`, ...renderChanges(fix)]),
   ].join("\n");

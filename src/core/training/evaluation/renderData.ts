@@ -1,5 +1,6 @@
 import { escapeSentence, inlineCode } from "../../base/markdown.ts";
 import type { AuditFinding, TrainingAudit } from "../audit/trainingAudit.ts";
+import { renderSyntaxErrors } from "./renderSyntaxErrors.ts";
 
 /** A line of a run's log that tells how many examples there were. */
 export type SizeLine = { line: number; text: string };
@@ -45,6 +46,7 @@ export function renderDataReport(script: string, { audits, sizes }: DataReport):
   const care = audits.flatMap(({ label, care: findings }) => shownFindings(label, findings));
   return [
     `**Data of ${inlineCode(script)}**`,
+    ...renderSyntaxErrors(audits),
     section(
       "Loads",
       sources,

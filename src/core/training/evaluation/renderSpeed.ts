@@ -4,9 +4,12 @@ import type { SpeedAdvice } from "../audit/speedRules.ts";
 import { type LogParts, labelLogLine } from "../logParts.ts";
 import type { Run } from "../runRecord.ts";
 import type { Pace } from "./pace.ts";
+import { type AuditedFile, renderSyntaxErrors } from "./renderSyntaxErrors.ts";
 
 export type SpeedFacts = {
   script: string;
+  /** The script and the files of the workspace that it imports. */
+  audited: readonly AuditedFile[];
   advice: readonly (SpeedAdvice & { file: string })[];
   loaders: readonly (DataLoading & { file: string })[];
   /** The newest run of the script, and how fast it went. */
@@ -15,9 +18,10 @@ export type SpeedFacts = {
 
 /** The answer to "why is it slow": measured numbers first, then the lines that cost, then how to find out more. */
 export function renderSpeed(facts: SpeedFacts): string {
-  const { script, advice, measured } = facts;
+  const { script, audited, advice, measured } = facts;
   return [
     `**Speed of ${inlineCode(script)}**`,
+    ...renderSyntaxErrors(audited),
     measured
       ? renderMeasured(facts, measured)
       : "No run of this script has been recorded yet, so nothing was measured. Start one with `/train`, then ask again.",

@@ -1,8 +1,13 @@
 import { basename, isAbsolute, resolve } from "node:path";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
+import { readTypedWords } from "./typedWords.ts";
 
-/** The plan for a command that a person typed in full: nothing in it is chosen, so there is nothing to explain. */
-export function planCommand(command: readonly string[], cwd: string): LaunchPlan {
+/**
+ * The plan for a command that a person typed in full: nothing in it is chosen, so there is nothing to explain. Refuses what
+ * only a shell understands.
+ */
+export function planCommand(words: readonly string[], cwd: string): LaunchPlan {
+  const { environment, command } = readTypedWords(words, cwd);
   const [program = ""] = command;
   const module = command[1] === "-m" ? command[2] : undefined;
   const scriptWord = module ?? command.slice(1).find((word) => word.endsWith(".py"));
@@ -14,7 +19,7 @@ export function planCommand(command: readonly string[], cwd: string): LaunchPlan
     script: resolve(cwd, scriptWord ?? program),
     command: [path, ...command.slice(1)],
     cwd,
-    environment: {},
+    environment,
     interpreter: { path, reason: "given on the command line" },
     device: { kind: "cpu", reason: "started as it was typed; the program itself chooses its device" },
     arguments: [],

@@ -67,12 +67,12 @@ export function describeScript(
  * The plan for a command that a person typed in full: it runs as it is, and its script says where it saves, and what it takes, so
  * that it can be resumed, repaired and traced. A command whose script cannot be read has a plan too, since it is the program that refuses.
  */
-export async function planTypedCommand(command: readonly string[], cwd: string): Promise<LaunchPlan> {
-  const typed = planCommand(command, cwd);
+export async function planTypedCommand(words: readonly string[], cwd: string): Promise<LaunchPlan> {
+  const typed = planCommand(words, cwd);
   const interpreter = await interpreterOf(typed);
   let script: CommandScript;
   try {
-    script = await readCommandScript(command, cwd);
+    script = await readCommandScript(typed.command, cwd);
   } catch (error) {
     if (error instanceof UserError) {
       return { ...typed, interpreter };

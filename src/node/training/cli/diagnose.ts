@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { UserError } from "../../../core/base/errors.ts";
 import { describeRunInList } from "../../../core/training/describeRun.ts";
 import type { DiagnosedRun } from "../../../core/training/diagnosis/renderDiagnosis.ts";
 import { renderDiagnosisText } from "../../../core/training/diagnosis/renderDiagnosis.ts";
@@ -7,6 +8,7 @@ import { hasEnded } from "../../../core/training/runState.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord } from "../../base/cliVerb.ts";
 import { diagnoseLog, diagnoseRun, type FindResumePoint } from "../diagnoseRun.ts";
 import { findRun } from "../runLedger.ts";
+import { adoptOrphan } from "../startOwner.ts";
 
 /** `trainyard diagnose`; checkpoints are found by another slice. */
 export function diagnoseVerb(findResumePoint: FindResumePoint): CliVerb {
@@ -31,7 +33,7 @@ export function diagnoseVerb(findResumePoint: FindResumePoint): CliVerb {
 }
 
 async function diagnose(
-  { root }: CliCall,
+  { root, host }: CliCall,
   word: string,
   findResumePoint: FindResumePoint,
 ): Promise<{ diagnosed: DiagnosedRun | undefined; otherwise: string }> {
@@ -39,10 +41,16 @@ async function diagnose(
   if ((await stat(file).catch(() => undefined))?.isFile() === true) {
     return { diagnosed: await diagnoseLog(file), otherwise: `Nothing in ${word} says that it ended badly.` };
   }
-  const run = await findRun(root, word);
+  if (/[\\/]/.test(word)) {
+    throw new UserError(`There is no log file ${file}. Name the id of a run, latest, or a log file.`);
+  }
+  const run = await adoptOrphan(await findRun(root, word), host.supervisorPath);
   const state = `Run ${run.record.id}: ${describeRunInList(run)}.`;
   return {
     diagnosed: await diagnoseRun(run, findResumePoint),
-    otherwise: hasEnded(run.state) ? `${state} There is nothing to explain.` : `${state} It goes on.`,
+    otherwise: [
+      state,
+      hasEnded(run.state) ? (run.status.problem ?? "There is nothing to explain.") : "It goes on.",
+    ].join(" "),
   };
 }

@@ -1,6 +1,8 @@
+import { hasEnded } from "../../../core/training/runState.ts";
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
-import { RunFollower } from "../follower.ts";
-import { findRun } from "../runLedger.ts";
+import { printLog, RunFollower } from "../follower.ts";
+import { findRunFolder, readRunOrReason } from "../runLedger.ts";
+import { adoptOrphan } from "../startOwner.ts";
 import { standardTerminal } from "../terminal.ts";
 
 export const logsVerb: CliVerb = {
@@ -11,12 +13,20 @@ export const logsVerb: CliVerb = {
   },
   workspace: "used",
   async run(call) {
-    const run = await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
+    const folder = await findRunFolder(call.root, onlyWord(call, "The id of a run, or latest,"));
+    const found = await readRunOrReason(folder);
+    if ("reason" in found) {
+      return printLog(found, standardTerminal());
+    }
+    const run = await adoptOrphan(found, call.host.supervisorPath);
     const follower = new RunFollower(run, standardTerminal());
     if (call.options["follow"] === true) {
       await follower.follow();
     } else {
       await follower.printPresent();
+      if (hasEnded(run.state) && run.status.problem !== undefined) {
+        await follower.say(run.status.problem);
+      }
     }
     return 0;
   },

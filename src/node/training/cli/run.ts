@@ -12,10 +12,11 @@ import { startOwner } from "../startOwner.ts";
 import { startInTerminal } from "../terminal.ts";
 import { planTypedCommand } from "./commandScript.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
+import { readStopGrace, STOP_GRACE_OPTION } from "./stopGrace.ts";
 
 export const runVerb: CliVerb = {
   usage:
-    "[--detach] [--after <run>] [--when-gpu-free] [--log-limit <MiB>] (-- <command>… | --preset <name> [-- <argument>…])",
+    "[--detach] [--after <run>] [--when-gpu-free] [--log-limit <MiB>] [--stop-grace <seconds>] (-- <command>… | --preset <name> [-- <argument>…])",
   summary:
     "start a training that outlives this terminal, and show it; its exit code becomes this one's. --after lets it wait for the end of another run, --when-gpu-free for a GPU that nobody uses",
   options: {
@@ -28,11 +29,12 @@ export const runVerb: CliVerb = {
     after: { type: "string", value: "run", help: "wait for the end of this run first" },
     "when-gpu-free": { type: "boolean", help: "wait for a GPU that nobody uses, and take it" },
     "log-limit": LOG_LIMIT_OPTION,
+    "stop-grace": STOP_GRACE_OPTION,
   },
   workspace: "starts",
   async run(call) {
     const { root, options, host } = call;
-    const settings = readLogLimit(options);
+    const settings = { ...readLogLimit(options), ...readStopGrace(options) };
     const plan = await planOf(call);
     const after = typeof options["after"] === "string" ? (await findRun(root, options["after"])).record.id : undefined;
     const wait = waitOf(plan, after);

@@ -1,10 +1,11 @@
-import { describeRunInList } from "../../../core/training/describeRun.ts";
+import { describeRunEnd, describeRunInList } from "../../../core/training/describeRun.ts";
 import { type Run, replaceNonFinite } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
 import { pointLabel } from "../../../core/training/sweep/sweepGrid.ts";
 import { activeAlarms, describeAlarm } from "../../../core/training/watchdog/alarm.ts";
 import { type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
+import { adoptOrphan } from "../startOwner.ts";
 
 export const runsVerb: CliVerb = {
   usage: "[--json]",
@@ -17,7 +18,8 @@ export const runsVerb: CliVerb = {
     if (words.length > 0) {
       throw new UsageError("runs takes no further words.");
     }
-    const { runs, unreadable } = await listRuns(root);
+    const { runs: found, unreadable } = await listRuns(root);
+    const runs = await Promise.all(found.map((run) => adoptOrphan(run, host.supervisorPath)));
     if (options["json"] === true) {
       host.print(JSON.stringify({ runs: runs.map(summarize), unreadable }, replaceNonFinite, 2));
       return 0;
@@ -28,6 +30,12 @@ export const runsVerb: CliVerb = {
     for (const run of runs) {
       const values = run.record.sweep === undefined ? "" : `${pointLabel(run.record.sweep.values)} · `;
       host.print(`${run.record.id}  ${values}${describeRunInList(run)}`);
+      if (run.state === "orphaned") {
+        host.print(`  ! ${describeRunEnd(run)}`);
+      }
+      if (run.status.problem !== undefined) {
+        host.print(`  ! ${run.status.problem}`);
+      }
       for (const alarm of hasEnded(run.state) ? [] : activeAlarms(run.status.alarms)) {
         host.print(`  ! ${describeAlarm(alarm, run.status.log)}`);
       }
@@ -48,7 +56,7 @@ function summarize({ record, status, state, folder }: Run) {
     signal,
     progress,
     problem,
-    failure,
+    diagnosis,
     training,
     alarms,
     resources,
@@ -70,7 +78,7 @@ function summarize({ record, status, state, folder }: Run) {
     signal,
     progress,
     problem,
-    failure,
+    diagnosis,
     alarms,
     resources,
     log,

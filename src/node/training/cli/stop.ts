@@ -1,29 +1,37 @@
 import { describeRunEnd } from "../../../core/training/describeRun.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
-import { describeSweep, findSweep } from "../../../core/training/sweep/sweepResults.ts";
+import { describeSweepEnd, findSweep, type Sweep } from "../../../core/training/sweep/sweepResults.ts";
 import { type CliVerb, onlyWord } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
-import { findRun, listRuns, readRun } from "../runLedger.ts";
+import { findRun, listRuns, readRun, runsFolder } from "../runLedger.ts";
 import { adoptRun } from "../startOwner.ts";
 import { requestStop } from "../stopRequest.ts";
 import { stopSweep } from "../stopSweep.ts";
+import { readGraceMs } from "./stopGrace.ts";
 
 const POLL_MS = 250;
 
 export const stopVerb: CliVerb = {
-  usage: "[--now] <id|latest|sweep>",
+  usage: "[--now] [--grace <seconds>] <id|latest|sweep>",
   summary:
     "ask a training to stop, as Ctrl-C does, and wait for its end; --now kills it. Of a sweep, all runs are asked",
   options: {
     now: { type: "boolean", help: "kill it instead of asking" },
+    grace: {
+      type: "string",
+      value: "seconds",
+      help: "how long it may save before SIGTERM, and again before SIGKILL; what still writes has longer",
+    },
   },
   workspace: "used",
   async run(call) {
     const level = call.options["now"] === true ? "now" : "graceful";
+    const graceMs = readGraceMs(call.options, "grace");
     const sweep = findSweep((await listRuns(call.root)).runs, call.words[0] ?? "");
     if (sweep !== undefined && call.words.length === 1) {
-      await stopSweep(sweep, level);
-      call.host.print(`Asked every run of ${sweep.id} to stop: ${describeSweep(sweep)}.`);
+      await stopSweep(sweep, level, graceMs);
+      call.host.print(`Asked every run of ${sweep.id} to stop.`);
+      call.host.print(describeSweepEnd(await sweepEnd(call.root, sweep)));
       return 0;
     }
     let run = await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
@@ -33,7 +41,7 @@ export const stopVerb: CliVerb = {
       await adoptRun(run.folder, call.host.supervisorPath);
       run = await readRun(run.folder);
     }
-    await requestStop(run, level);
+    await requestStop(run, level, graceMs);
     using waker = new FileWaker(run.folder, POLL_MS);
     while (!hasEnded(run.state)) {
       await waker.wait();
@@ -43,3 +51,15 @@ export const stopVerb: CliVerb = {
     return 0;
   },
 };
+
+async function sweepEnd(root: string, asked: Sweep): Promise<Sweep> {
+  using waker = new FileWaker(runsFolder(root), POLL_MS);
+  for (;;) {
+    // One whose folders were removed has nothing more to wait for.
+    const sweep = findSweep((await listRuns(root)).runs, asked.id) ?? { ...asked, isLive: false };
+    if (!sweep.isLive) {
+      return sweep;
+    }
+    await waker.wait();
+  }
+}

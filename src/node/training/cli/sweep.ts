@@ -53,7 +53,7 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
   }
   const cwd = process.cwd();
   const typed = planCommand(rest, cwd);
-  const script = await readCommandScript(rest, cwd);
+  const script = await readCommandScript(typed.command, cwd);
   const { axes, rest: unread, problems } = readSweepText(words.join(" "), script.arguments);
   if (unread !== "") {
     throw new UsageError(`“${unread}” is no list of values. Write what all runs have in common behind the dashes.`);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunEnd } from "../../../../src/core/training/diagnosis/classifyFailure.ts";
 import { diagnoseFailure } from "../../../../src/core/training/diagnosis/diagnoseFailure.ts";
+import type { EvidenceLine } from "../../../../src/core/training/diagnosis/diagnosis.ts";
 import { readLabelledLogs } from "../../../support/labelledLogs.ts";
 
 /** The wish; fewer right ones fail the test. */
@@ -9,22 +10,28 @@ const MIN_RIGHT = 0.95;
 const MIN_ENDINGS = 80;
 const MIN_HEALTHY = 30;
 
+function numbered(texts: readonly string[]): EvidenceLine[] {
+  return texts.map((text, index) => ({ line: index + 1, text }));
+}
+
 type LabelledEnding = { cause: string; end: RunEnd; name: string; lines: string[] };
 
 /** `gpu-memory exit=1 kills=2 · name` */
 function readEndings(): LabelledEnding[] {
-  return ["failures1.txt", "failures2.txt"].flatMap(readLabelledLogs).map(({ heading, lines }) => {
-    const [status = "", name = ""] = heading.split(" · ");
-    const [cause = "", ...facts] = status.split(" ");
-    const values = Object.fromEntries(facts.map((fact) => fact.split("=")));
-    const number = (key: string) => (values[key] === undefined ? undefined : Number(values[key]));
-    return {
-      cause,
-      name,
-      lines,
-      end: { exitCode: number("exit"), signal: values["signal"], memoryKills: number("kills") },
-    };
-  });
+  return ["failures1.txt", "failures2.txt", "failures3.txt", "failures4.txt"]
+    .flatMap(readLabelledLogs)
+    .map(({ heading, lines }) => {
+      const [status = "", name = ""] = heading.split(" · ");
+      const [cause = "", ...facts] = status.split(" ");
+      const values = Object.fromEntries(facts.map((fact) => fact.split("=")));
+      const number = (key: string) => (values[key] === undefined ? undefined : Number(values[key]));
+      return {
+        cause,
+        name,
+        lines,
+        end: { exitCode: number("exit"), signal: values["signal"], memoryKills: number("kills") },
+      };
+    });
 }
 
 test("the cause of a labelled ending is found, and its evidence is a line of the log", (t) => {
@@ -33,7 +40,7 @@ test("the cause of a labelled ending is found, and its evidence is a line of the
   const confusion = new Map<string, number>();
   const wrong: string[] = [];
   for (const { cause, end, name, lines } of endings) {
-    const diagnosis = diagnoseFailure(lines, end);
+    const diagnosis = diagnoseFailure(numbered(lines), end);
     const said = diagnosis?.cause ?? "none";
     confusion.set(`${cause} → ${said}`, (confusion.get(`${cause} → ${said}`) ?? 0) + 1);
     if (said !== cause) {
@@ -54,8 +61,8 @@ test("a healthy log is not diagnosed, whether its exit code is known or not", ()
   const logs = readLabelledLogs("healthy.txt");
   assert.ok(logs.length >= MIN_HEALTHY, `${logs.length} healthy logs`);
   for (const { heading, lines } of logs) {
-    assert.equal(diagnoseFailure(lines, {})?.cause, undefined, heading);
-    assert.equal(diagnoseFailure(lines, { exitCode: 0 })?.cause, undefined, heading);
+    assert.equal(diagnoseFailure(numbered(lines), {})?.cause, undefined, heading);
+    assert.equal(diagnoseFailure(numbered(lines), { exitCode: 0 })?.cause, undefined, heading);
   }
 });
 
@@ -72,15 +79,15 @@ test("the line of the person's own code is named, also where Metaflow takes the 
   const place = { line: 4, text: 'File "/w/bad_flow.py", line 11, in fit' };
   const lines = printed.map((text) => `2026-11-21 17:20:23.836 [17/fit/2 (pid 7647)] ${text}`);
   for (const each of [printed, lines]) {
-    assert.deepEqual(diagnoseFailure(each, { exitCode: 1 })?.evidence[1], place);
+    assert.deepEqual(diagnoseFailure(numbered(each), { exitCode: 1 })?.evidence[1], place);
   }
 });
 
 test("of several processes that fail one after the other, the first is the cause, also where no launcher says so", () => {
   const memory = failureOf(1, "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.");
   const file = failureOf(0, "FileNotFoundError: [Errno 2] No such file or directory: 'shard-1.bin'");
-  assert.equal(diagnoseFailure([...memory, ...file], { exitCode: 1 })?.cause, "gpu-memory");
-  assert.equal(diagnoseFailure([...file, ...memory], { exitCode: 1 })?.cause, "missing-file");
+  assert.equal(diagnoseFailure(numbered([...memory, ...file]), { exitCode: 1 })?.cause, "gpu-memory");
+  assert.equal(diagnoseFailure(numbered([...file, ...memory]), { exitCode: 1 })?.cause, "missing-file");
 });
 
 /** As torch prints the traceback of one process of several. */

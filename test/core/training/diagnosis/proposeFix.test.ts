@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FailureCause } from "../../../../src/core/training/diagnosis/failureCause.ts";
 import { type Fix, proposeFix, type ResumePoint } from "../../../../src/core/training/diagnosis/proposeFix.ts";
+import { renderChanges } from "../../../../src/core/training/diagnosis/renderDiagnosis.ts";
 import type { LaunchPlan } from "../../../../src/core/training/launchPlan.ts";
 import {
   NO_ARGUMENTS,
@@ -39,6 +40,14 @@ const DECLARED: ScriptArguments = {
     option("--resume"),
   ],
 };
+
+test("a module of the workspace is looked for, not installed", () => {
+  const text = "ModuleNotFoundError: No module named 'mymodel'";
+  const diagnosis = { cause: "own-module", title: "", advice: "", evidence: [{ line: 1, text }] } as const;
+  const fix = proposeFix({ diagnosis, plan: trainPlan, script: NO_ARGUMENTS, moduleFolder: "/w/src" });
+  assert.equal(fix?.label, "Retry with PYTHONPATH=/w/src");
+  assert.deepEqual(fix && renderChanges(fix).at(-1), "  PYTHONPATH=/w/src .venv/bin/python train.py");
+});
 
 type Case = {
   cause: FailureCause;

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readJournal, renderLine } from "../../../src/core/workflow/journal.ts";
-import type { WorkflowEvent } from "../../../src/core/workflow/workflowEvent.ts";
-import { hasFinished, type WorkflowState } from "../../../src/core/workflow/workflowState.ts";
-import { finishTask } from "../../../src/node/workflow/advanceWorkflow.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { benchOf, openBench } from "../../support/workflowFolder.ts";
-import { ADA, AT, ENGINE, shippedWorkflow, stamp, testSealer } from "../../support/workflows.ts";
+import { readJournal, renderLine } from "../../src/core/workflow/journal.ts";
+import type { WorkflowEvent } from "../../src/core/workflow/workflowEvent.ts";
+import { hasFinished, type WorkflowState } from "../../src/core/workflow/workflowState.ts";
+import { finishTask } from "../../src/node/workflow/advanceWorkflow.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { benchOf, openBench } from "../support/workflowFolder.ts";
+import { ADA, AT, ENGINE, shippedWorkflow, stamp, testSealer } from "../support/workflows.ts";
 
 /** The states after each line, as `readJournal` rebuilds them. */
 function statesOf(text: string): WorkflowState[] {

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { locateLogLine } from "../../../src/core/training/logParts.ts";
-import { hasEnded } from "../../../src/core/training/runState.ts";
-import { diagnoseLog, diagnoseRun } from "../../../src/node/training/diagnoseRun.ts";
-import { readLogLines } from "../../../src/node/training/readLogLines.ts";
-import { readRunLog } from "../../../src/node/training/readRunLog.ts";
-import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
-import { requestStop } from "../../../src/node/training/stopRequest.ts";
+import { locateLogLine } from "../../src/core/training/logParts.ts";
+import { hasEnded } from "../../src/core/training/runState.ts";
+import { diagnoseLog, diagnoseRun } from "../../src/node/training/diagnoseRun.ts";
+import { readLogLines } from "../../src/node/training/readLogLines.ts";
+import { readRunLog } from "../../src/node/training/readRunLog.ts";
+import { createRun, readRun } from "../../src/node/training/runLedger.ts";
+import { requestStop } from "../../src/node/training/stopRequest.ts";
 import {
   buildPlan,
   cliPath,
@@ -18,7 +18,7 @@ import {
   testReceipt,
   waitForState,
   waitUntil,
-} from "../../support/runFixtures.ts";
+} from "../support/runFixtures.ts";
 
 const LIMIT_BYTES = 256 * 1024;
 /** What a file system rounds each of the parts up to. */
@@ -71,16 +71,17 @@ test("a training that printed three times the limit and failed is diagnosed with
   const { root, folder, shown } = await start(context, LONG);
   assert.equal(await shown.ended, 1);
   const run = await readRun(folder);
-  const { failure, log, alarms = [] } = run.status;
+  const { diagnosis, log, alarms = [] } = run.status;
   assert.ok((await diskUse(folder)) <= LIMIT_BYTES + BLOCKS_BYTES);
 
-  const place = locateLogLine(failure?.line ?? 0, log);
+  const [proof] = diagnosis?.evidence ?? [];
+  const place = locateLogLine(proof?.line ?? 0, log);
   assert.ok(place !== undefined && place.file !== "train.log");
   const lines = (await readFile(join(folder, place.file), "utf8")).split("\n");
   assert.match(lines[place.line - 1] ?? "", / ValueError: expected 64 channels$/);
 
   const diagnosed = await diagnoseRun(run, () => Promise.resolve(undefined));
-  assert.deepEqual(diagnosed?.diagnosis.evidence[0], { line: failure?.line, text: "ValueError: expected 64 channels" });
+  assert.deepEqual(diagnosed?.diagnosis.evidence[0], { line: proof?.line, text: "ValueError: expected 64 channels" });
   assert.deepEqual(diagnosed?.log, log);
   assert.deepEqual((await diagnoseLog(join(folder, "train.log")))?.diagnosis, diagnosed?.diagnosis);
   const said = await trainyard(root, "diagnose", "latest");

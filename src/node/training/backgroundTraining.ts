@@ -1,0 +1,95 @@
+import { readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { monotonicMs } from "../base/monotonicClock.ts";
+import { readProcStat } from "../base/processIdentity.ts";
+
+/*
+ * `nohup python train.py > nohup.out & echo started` ends at once, and so does a program that forks itself away: what was to be
+ * watched goes on without the process that was started. Only Linux tells enough of the processes of others.
+ */
+
+const POLL_MS = 500;
+/** A process that did not run for so long, not even to sleep again, waits for something that will not come. */
+const MAX_IDLE_MS = 5 * 60_000;
+
+/** Workers that only serve the process that started them, and programs that people leave running beside a training. */
+const HELPERS = /\bmultiprocessing\b|\bresource_tracker\b|joblib[./]externals|torch\/_inductor/;
+const SERVICES = /^(?:tensorboard|wandb\S*|mlflow|jupyter\S*|ssh-agent|redis-server|raylet|gcs_server|tee|cat|tail)$/;
+
+/** Of the processes that a command left behind, those that do its work in the background, the one that it started first in front. */
+export function findBackgroundTraining(pids: readonly number[], command: readonly string[]): number[] {
+  return pids.filter((pid) => isTraining(pid, command)).toSorted((a, b) => startOf(a) - startOf(b));
+}
+
+function isTraining(pid: number, [, ...ownArguments]: readonly string[]): boolean {
+  const words = commandLineOf(pid);
+  const text = words.join(" ");
+  if (words.length === 0 || HELPERS.test(text) || words.slice(0, 2).some((word) => SERVICES.test(basename(word)))) {
+    return false;
+  }
+  // A forked worker is called what its parent was called; who forks itself away leads a group of its own.
+  const isFork = words.slice(1).join("\0") === ownArguments.join("\0");
+  return !isFork || readProcStat(pid)?.groupId === pid;
+}
+
+/** `process 123 (python train.py), which prints to /work/nohup.out`. */
+export function describeBackgroundTraining(pid: number): string {
+  const command = commandLineOf(pid).join(" ").slice(0, 200);
+  const output = outputOf(pid);
+  return `process ${pid} (${command})${output === undefined ? "" : `, which prints to ${output}`}`;
+}
+
+/**
+ * Resolves when none of the processes that `find` gives is left, when none of them has run for `idleMs`, or when `isOver` says
+ * so.
+ */
+export async function awaitBackgroundTraining(
+  find: () => readonly number[],
+  isOver: () => boolean,
+  idleMs = MAX_IDLE_MS,
+): Promise<void> {
+  let runTimes = "";
+  let ranAtMs = monotonicMs();
+  for (let pids = find(); pids.length > 0 && !isOver(); pids = find()) {
+    const now = pids.map((pid) => `${pid} ${runTimeOf(pid)}`).join("\n");
+    if (now !== runTimes) {
+      runTimes = now;
+      ranAtMs = monotonicMs();
+    }
+    if (monotonicMs() - ranAtMs >= idleMs) {
+      return;
+    }
+    await delay(POLL_MS);
+  }
+}
+
+/** Changes whenever the process has run: /proc/<pid>/schedstat counts nanoseconds of its first thread, stat those of all in ticks. */
+function runTimeOf(pid: number): string {
+  return `${readText(`/proc/${pid}/schedstat`)} ${readProcStat(pid)?.cpuTicks ?? ""}`;
+}
+
+function startOf(pid: number): number {
+  return Number(readProcStat(pid)?.startTicks ?? 0);
+}
+
+function commandLineOf(pid: number): string[] {
+  return readText(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
+}
+
+function outputOf(pid: number): string | undefined {
+  try {
+    const path = readlinkSync(`/proc/${pid}/fd/1`);
+    return path.startsWith("/") && !path.startsWith("/dev/") && !path.endsWith(" (deleted)") ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,94 @@
+import { statfs } from "node:fs/promises";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { closestName } from "../../core/base/closestName.ts";
+import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
+import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
+import { moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
+import { CAUSE_TITLES, type FailureCause } from "../../core/training/diagnosis/failureCause.ts";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { formatBytes } from "../../core/training/renderFlowRuns.ts";
+import type { Run, RunStatus } from "../../core/training/runRecord.ts";
+import { readSource } from "../base/readSource.ts";
+import { findOwnModule } from "./ownModule.ts";
+
+/** A run that has ended, as far as its end is to be explained. */
+type EndedRun = {
+  plan: LaunchPlan;
+  state: Run["state"];
+  status: Pick<RunStatus, "exitCode" | "signal" | "memoryKills">;
+};
+
+/**
+ * Why a run ended badly, from the last lines of its output and from what its files and its disk say; undefined for a good
+ * end. The only place that decides it: what a terminal says at the end of a run is what is said about it later.
+ */
+export async function explainEnd(
+  lines: Iterable<EvidenceLine>,
+  { plan, state, status }: EndedRun,
+): Promise<Diagnosis | undefined> {
+  const { exitCode, signal, memoryKills } = status;
+  const hasFailed = state !== "finished";
+  const interpreterPath = plan.interpreter.path;
+  const found = diagnoseFailure(lines, { exitCode, signal, memoryKills, hasFailed, interpreterPath });
+  return found && lookAround(found, plan);
+}
+
+function lookAround(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> | Diagnosis {
+  return LOOKS[diagnosis.cause]?.(diagnosis, plan) ?? diagnosis;
+}
+
+type Look = (diagnosis: Diagnosis, plan: LaunchPlan) => Promise<Diagnosis>;
+
+const LOOKS: Readonly<Partial<Record<FailureCause, Look>>> = {
+  "missing-package": lookForModule,
+  "missing-name": lookForName,
+  "disk-full": measureDisk,
+};
+
+/** A module of the workspace has to be found, not installed: a package of that name would be a stranger's. */
+async function lookForModule(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> {
+  const module = moduleOfText(diagnosis.evidence[0]?.text ?? "");
+  const own = module === undefined ? undefined : await findOwnModule(module, plan);
+  if (module === undefined || own === undefined) {
+    return diagnosis;
+  }
+  const advice = own.isSearched
+    ? `${own.path} is there and has no ${module.split(".").at(-1)}. Correct the import, or add the file.`
+    : `It is no package to install: it is ${own.path}, where Python does not look. Set PYTHONPATH=${own.folder}, or make it installable and run: ${plan.interpreter.path} -m pip install -e .`;
+  return { ...diagnosis, cause: "own-module", title: CAUSE_TITLES["own-module"], advice };
+}
+
+/** What a person's own file calls the thing that an import asks for. */
+async function lookForName(diagnosis: Diagnosis, { cwd }: LaunchPlan): Promise<Diagnosis> {
+  const asked = nameOfText(diagnosis.evidence[0]?.text ?? "");
+  if (asked?.file === undefined || diagnosis.advice.includes("nearest name")) {
+    return diagnosis;
+  }
+  const source = await readSource(isAbsolute(asked.file) ? asked.file : resolve(cwd, asked.file));
+  const near = source === undefined ? undefined : closestName(asked.name, namesIn(source));
+  return near === undefined
+    ? diagnosis
+    : { ...diagnosis, advice: diagnosis.advice.replace(/(?<=\.) (?=Correct)/, ` The nearest name is ${near}. `) };
+}
+
+/** The names that a file defines or imports at its top. */
+function namesIn(source: string): string[] {
+  const names = source.matchAll(
+    /^(?:(?:async )?def |class )(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)|^(?:from \S+ )?import ([\w, ]+)/gm,
+  );
+  return [...names].flatMap(([, defined, assigned, imported]) => defined ?? assigned ?? imported?.split(/, ?/) ?? []);
+}
+
+/** The disk that the training saves to, as it is now. */
+async function measureDisk(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> {
+  for (let path = plan.checkpointFolder?.path ?? plan.cwd; ; path = dirname(path)) {
+    const status = await statfs(path).catch(() => undefined);
+    if (status !== undefined) {
+      const [free, total] = [status.bavail, status.blocks].map((blocks) => formatBytes(blocks * status.bsize));
+      return { ...diagnosis, facts: [...(diagnosis.facts ?? []), `The disk of ${path} has ${free} of ${total} free.`] };
+    }
+    if (path === dirname(path)) {
+      return diagnosis;
+    }
+  }
+}
