@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { describeAlarm } from "../../../src/core/training/watchdog/alarm.ts";
+import { diagnoseRun } from "../../../src/node/training/diagnoseRun.ts";
 import { startLoggedRun } from "../../support/loggedRun.ts";
 import { samplePython } from "../../support/python.ts";
 
@@ -46,7 +47,11 @@ describe("a training that logs its losses", { concurrency: true }, () => {
       describeAlarm(alarm),
       /^Loss\/train is not a number \(runs\/a\/events\.out\.tfevents\.\S+: Loss\/train at step 40\)\./,
     );
-    const { status: last } = await training.stop();
+    const stopped = await training.stop();
+    const found = await diagnoseRun(stopped, async () => undefined);
+    assert.equal(found?.diagnosis.cause, "nan-loss");
+    assert.match(found.diagnosis.title, /tfevents\.\S+: Loss\/train at step 40\)$/);
+    const { status: last } = stopped;
     assert.ok((last.progress?.step ?? 0) >= 40);
     assert.deepEqual(Object.keys(last.progress?.metrics ?? {}), ["Loss/train"]);
   });
