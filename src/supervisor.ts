@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, UserError } from "./core/base/errors.ts";
+import type { FollowMetrics } from "./core/training/watchdog/loggedValue.ts";
 import { ownRun } from "./node/training/owner.ts";
 import { followInTerminal, startInTerminal } from "./node/training/terminal.ts";
 
@@ -14,10 +15,16 @@ import { followInTerminal, startInTerminal } from "./node/training/terminal.ts";
 
 const ownPath = fileURLToPath(import.meta.url);
 
+/** Most trainings print their losses, and their supervisor never needs the readers. */
+const followMetrics: FollowMetrics = async (folders, startedMs) => {
+  const { AddedMetrics } = await import("./node/metrics/addedMetrics.ts");
+  return new AddedMetrics(folders, startedMs);
+};
+
 const verbs: Readonly<Record<string, (folder: string) => Promise<number>>> = {
   start: (folder) => startInTerminal(folder, ownPath),
   follow: (folder) => followInTerminal(folder, ownPath),
-  own: (folder) => ownRun(folder, ownPath),
+  own: (folder) => ownRun(folder, ownPath, followMetrics),
 };
 
 const [verb = "", folder = ""] = process.argv.slice(2);

@@ -16,6 +16,7 @@ export class CsvLog implements MetricLog {
   readonly #rows = new CsvRows({ header: (names) => this.#takeHeader(names), row: (row) => this.#takeRow(row) });
   readonly #prefix: string;
   #columns: readonly CsvColumn[] = [];
+  axis: string | undefined;
   #axis = -1;
   #time = -1;
   #count = 0;
@@ -34,7 +35,8 @@ export class CsvLog implements MetricLog {
   }
 
   #takeHeader(names: readonly string[]): void {
-    this.#axis = names.indexOf(findAxis(names) ?? "");
+    this.axis = findAxis(names);
+    this.#axis = names.indexOf(this.axis ?? "");
     this.#time = names.findIndex((name) => TIME_NAME.test(name));
     this.#columns = names.map((name) => ({
       tag: this.#prefix + name,

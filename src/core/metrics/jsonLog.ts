@@ -9,6 +9,7 @@ export class JsonLinesLog implements MetricLog {
   readonly #lines = new TextLines();
   readonly #prefix: string;
   #row = 0;
+  axis: string | undefined;
 
   /** `prefix` stands before every tag, where several files of a run have the same names. */
   constructor(prefix = "") {
@@ -24,6 +25,7 @@ export class JsonLinesLog implements MetricLog {
       const entry = parseTolerant(line);
       if (isObject(entry)) {
         this.#row += 1;
+        this.axis = findAxis(Object.keys(entry));
         addEntry(this.table, entry, { row: this.#row, prefix: this.#prefix });
       }
     }

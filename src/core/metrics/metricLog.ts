@@ -12,6 +12,8 @@ export type MetricLog = {
   /** What the log itself calls its run, and when it says that it began, in milliseconds since 1970. */
   readonly name?: string | undefined;
   readonly startedMs?: number | undefined;
+  /** The name under which the log says where in the training its values belong; absent where the format has one for all logs. */
+  readonly axis?: string | undefined;
   /** See `LoggedSeries`. */
   readonly restartStep?: number | undefined;
 };

@@ -61,6 +61,14 @@ export class SeriesTable {
     this.#count = this.#sum();
   }
 
+  /** Forgets every value, for a reader that keeps none; the series stay open. */
+  clear(): void {
+    for (const series of this.#series) {
+      series.clear();
+    }
+    this.#count = 0;
+  }
+
   /** Those with values, in the order in which they began. */
   all(): readonly GrowingSeries[] {
     return this.#series.filter(({ length }) => length > 0);

@@ -3,7 +3,7 @@ import type { AlarmMark, CurvesRun } from "../../core/dashboard/curvesMessage.ts
 import type { CurveDetail } from "../../core/dashboard/growingCurve.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
-import { describeAlarmBriefly } from "../../core/training/watchdog/alarm.ts";
+import { describeAlarm, describeAlarmBriefly } from "../../core/training/watchdog/alarm.ts";
 import { logsOfRun } from "../../node/metrics/logsOfRun.ts";
 import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
 import type { MetricsReply } from "../../node/metrics/metricsProtocol.ts";
@@ -90,7 +90,8 @@ function alarmsOf({ status: { alarms = [] } }: Run): AlarmMark[] {
   return alarms.map((alarm) => ({
     raisedMs: Date.parse(alarm.raisedAt),
     title: describeAlarmBriefly(alarm),
-    text: `${alarm.message} ${alarm.advice}`,
+    // The panel shows the line of the log itself; a value in a metric file it can only name.
+    text: alarm.evidence === undefined ? describeAlarm(alarm) : `${alarm.message} ${alarm.advice}`,
     ...(alarm.evidence === undefined ? {} : { line: alarm.evidence.line }),
   }));
 }

@@ -11,10 +11,14 @@ export type MetricFile = {
   path: string;
   kind: MetricFileKind;
   modifiedMs: number;
+  /** Of a run of MLflow's file store 0, for it is many files. */
+  sizeBytes: number;
   /** The folder that stands for the run whose log it is. */
   run: string;
 };
 
+/** What a file system rounds a time by. More would take the last words of the run before for this one's. */
+export const ROUNDING_MS = 20;
 /** Logs lie a folder or two below the one that a script is told. */
 const MAX_DEPTH = 4;
 /** A larger text is data with a log's name. Event files grow with pictures, which are passed over. */
@@ -57,7 +61,7 @@ async function lookAt(path: string, folder: string): Promise<MetricFile | undefi
   // What was committed last may stand in the write-ahead log alone.
   const log = kind === "sqlite" ? await stat(`${path}-wal`).catch(() => undefined) : undefined;
   const modifiedMs = Math.max(known.mtimeMs, log?.mtimeMs ?? 0);
-  return { path, kind, modifiedMs, run: kind === "sqlite" ? path : runFolderOf(folder, kind) };
+  return { path, kind, modifiedMs, sizeBytes: known.size, run: kind === "sqlite" ? path : runFolderOf(folder, kind) };
 }
 
 function isMlflowRun(entries: readonly Dirent[]): boolean {
@@ -70,7 +74,8 @@ async function lookAtMlflowRun(path: string): Promise<MetricFile> {
   const times = await Promise.all(
     metrics.map(async (metric) => (await stat(join(path, "metrics", metric)).catch(() => undefined))?.mtimeMs ?? 0),
   );
-  return { path, kind: "mlflow-run", modifiedMs: times.reduce((newest, time) => Math.max(newest, time), 0), run: path };
+  const modifiedMs = times.reduce((newest, time) => Math.max(newest, time), 0);
+  return { path, kind: "mlflow-run", modifiedMs, sizeBytes: 0, run: path };
 }
 
 /** The Hugging Face Trainer writes its state into each checkpoint of a run. */

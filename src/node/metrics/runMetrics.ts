@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import type { Series } from "../../core/metrics/series.ts";
-import { findMetricFiles, type MetricFile } from "./metricFiles.ts";
+import { findMetricFiles, type MetricFile, ROUNDING_MS } from "./metricFiles.ts";
 import { type MetricGroup, MetricGroups } from "./metricGroups.ts";
 import type { LoggedRun, MetricSource } from "./metricSource.ts";
 import { PrintedMetrics } from "./printedMetrics.ts";
@@ -19,8 +19,6 @@ export type RunLogs = {
   endedMs?: number;
 };
 
-/** What a file system rounds a time by. More would take the last words of the run before for this one's. */
-const ROUNDING_MS = 20;
 /** A writer may close its file a moment after the process is seen to have ended. */
 const CLOSING_MS = 2_000;
 

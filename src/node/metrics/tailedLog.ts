@@ -53,6 +53,20 @@ export class TailedLog implements LoggedSeries {
     return this.#log.table.all();
   }
 
+  /** How many bytes were read or passed over. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get axis(): string | undefined {
+    return this.#log.axis;
+  }
+
+  /** Forgets the values that were read; the next update brings those behind them. */
+  forget(): void {
+    this.#log.table.clear();
+  }
+
   get restartStep(): number | undefined {
     return this.#log.restartStep;
   }
@@ -69,8 +83,8 @@ export class TailedLog implements LoggedSeries {
     return this.#log.problem;
   }
 
-  /** Reads what was added since the last time; a file that is gone keeps what was read. */
-  async update(): Promise<void> {
+  /** Reads what was added since the last time, at most so many bytes; a file that is gone keeps what was read. */
+  async update(maxBytes = Infinity): Promise<void> {
     await withFile(this.#path, async (handle) => {
       const { size, mtimeMs } = await handle.stat();
       if (size === this.#offset && mtimeMs === this.#modifiedMs) {
@@ -83,7 +97,7 @@ export class TailedLog implements LoggedSeries {
         this.#head = new Uint8Array(0);
         this.#tail = new Uint8Array(0);
       }
-      await this.#readAdded(handle, size);
+      await this.#readAdded(handle, size, maxBytes);
     });
     // A thread may follow thousands of files.
     this.#buffer = undefined;
@@ -95,8 +109,9 @@ export class TailedLog implements LoggedSeries {
     return isEqual(head, this.#head) && isEqual(tail, this.#tail);
   }
 
-  async #readAdded(handle: FileHandle, size: number): Promise<void> {
-    while (this.#offset < size) {
+  async #readAdded(handle: FileHandle, size: number, maxBytes: number): Promise<void> {
+    let left = maxBytes;
+    while (this.#offset < size && left > 0) {
       const passed = Math.min(this.#log.bytesToSkip ?? 0, size - this.#offset);
       if (passed > 0) {
         this.#log.skip?.(passed);
@@ -104,14 +119,16 @@ export class TailedLog implements LoggedSeries {
         this.#offset += passed;
         continue;
       }
-      this.#buffer ??= new Uint8Array(Math.min(CHUNK_BYTES, size - this.#offset));
-      const { bytesRead } = await handle.read(this.#buffer, 0, this.#buffer.length, this.#offset);
-      const bytes = this.#buffer.subarray(0, Math.min(bytesRead, size - this.#offset));
+      this.#buffer ??= new Uint8Array(Math.min(CHUNK_BYTES, size - this.#offset, left));
+      const wanted = Math.min(this.#buffer.length, size - this.#offset, left);
+      const { bytesRead } = await handle.read(this.#buffer, 0, wanted, this.#offset);
+      const bytes = this.#buffer.subarray(0, bytesRead);
       if (bytes.length === 0) {
         break;
       }
       this.#remember(bytes);
       this.#offset += bytes.length;
+      left -= bytes.length;
       this.#log.push(bytes);
     }
   }

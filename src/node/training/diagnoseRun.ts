@@ -10,7 +10,7 @@ import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { lastWriteMs } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
-import { activeAlarms } from "../../core/training/watchdog/alarm.ts";
+import { activeAlarms, describeLoggedProof } from "../../core/training/watchdog/alarm.ts";
 import { listLogParts } from "../base/logFiles.ts";
 import { explainEnd } from "./explainEnd.ts";
 import { type LogEnding, readLogEnding } from "./logEnding.ts";
@@ -60,9 +60,10 @@ function diagnoseStop({ status }: Run): Diagnosis | undefined {
     return undefined;
   }
   const cause = alarm.kind === "stall" ? "interrupted" : "nan-loss";
+  const logged = describeLoggedProof(alarm);
   return {
     cause,
-    title: alarm.message.replace(/\.$/, ""),
+    title: alarm.message.replace(/\.$/, "") + (logged === undefined ? "" : ` (${logged})`),
     evidence: alarm.evidence === undefined ? [] : [alarm.evidence],
     advice: adviseOn(cause, { text: alarm.evidence?.text ?? "" }),
   };

@@ -5,6 +5,7 @@ import { type OutputSegment, OutputSplitter } from "../../core/training/outputSp
 import { OutputTail } from "../../core/training/outputTail.ts";
 import { createProgressTracker } from "../../core/training/runProgress.ts";
 import type { RunProgress, WorkerRestarts } from "../../core/training/runRecord.ts";
+import { type LoggedValue, placeOf } from "../../core/training/watchdog/loggedValue.ts";
 import type { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { RestartWatch } from "../../core/training/workerRestarts.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
@@ -18,7 +19,10 @@ type Utf8Decoder = InstanceType<typeof TextDecoder>;
 
 type Channel = { splitter: OutputSplitter; decoder: Utf8Decoder };
 
-/** Everything a training prints goes through here: into the log, into the progress, and past the watch for errors. */
+/**
+ * Everything a training prints goes through here: into the log, into the progress, and past the watch for errors; and what it
+ * logs while it prints no losses.
+ */
 export class OutputRecorder {
   readonly #log: LogWriter;
   readonly #channels: Channel[] = [];
@@ -28,6 +32,8 @@ export class OutputRecorder {
   #parsedSinceMs = Number.NEGATIVE_INFINITY;
   #hasNewProgress = false;
   #hasRemark = false;
+  #lossAtMs: number | undefined;
+  #hasPrintedCounts = false;
   readonly #passedOver = new PassedLines();
   readonly #watchdog: Watchdog;
   readonly #restarts: RestartWatch;
@@ -82,6 +88,26 @@ export class OutputRecorder {
     return this.#restarts.restarts;
   }
 
+  /** When a loss was printed last, by the monotonic clock; undefined before the first. */
+  get lossAtMs(): number | undefined {
+    return this.#lossAtMs;
+  }
+
+  /** Takes what was added to the metric files. How far the training is they tell only where nothing printed does. */
+  addLogged(values: readonly LoggedValue[]): void {
+    const atMs = Date.now();
+    const hasAlarm = this.#watchdog.observe({ kind: "logged", atMs, values });
+    const last = values.at(-1);
+    if (last === undefined || this.#lossAtMs !== undefined) {
+      this.#hasNewProgress ||= hasAlarm;
+      return;
+    }
+    const counts = this.#hasPrintedCounts ? {} : { [last.axis]: last.step };
+    const metrics = Object.fromEntries(values.map((each) => [placeOf(each).name, each.value]));
+    const hasProgress = this.#progress.add({ subject: "training", ...counts, metrics }, atMs);
+    this.#hasNewProgress ||= hasAlarm || hasProgress;
+  }
+
   /** True once after each change of the progress. */
   takeNewProgress(): boolean {
     const hadNew = this.#hasNewProgress;
@@ -119,8 +145,17 @@ export class OutputRecorder {
   #observe(line: PassedLine, reading: ConsoleReading | undefined): void {
     const atMs = Date.now();
     const hasAlarm = this.#watchdog.observe({ kind: "line", atMs, ...line, reading });
-    const hasProgress = reading !== undefined && this.#progress.add(reading, atMs);
+    const hasProgress = reading !== undefined && this.#addPrinted(reading, atMs);
     this.#hasNewProgress ||= hasAlarm || hasProgress;
+  }
+
+  #addPrinted(reading: ConsoleReading, atMs: number): boolean {
+    if (reading.subject === "training") {
+      this.#hasPrintedCounts ||= reading.epoch !== undefined || reading.step !== undefined;
+      const hasLoss = Object.keys(reading.metrics).some((name) => name.includes("loss"));
+      this.#lossAtMs = hasLoss ? monotonicMs() : this.#lossAtMs;
+    }
+    return this.#progress.add(reading, atMs);
   }
 
   #parsePassedOver(): void {

@@ -7,6 +7,7 @@ import { locateLogLine } from "../../core/training/logParts.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
+import type { FollowMetrics } from "../../core/training/watchdog/loggedValue.ts";
 import { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { countMemoryKills } from "../base/memoryKills.ts";
@@ -16,6 +17,7 @@ import { awaitBackgroundTraining, describeBackgroundTraining, findBackgroundTrai
 import { explainEnd } from "./explainEnd.ts";
 import { type LogEnd, readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
+import { MetricLooks } from "./metricLooks.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
 import { acquireOwnerLock } from "./ownerLock.ts";
@@ -46,7 +48,7 @@ export const OWNER_EXIT = { done: 0, alreadyOwned: 3, cannotWrite: 4, unreadable
  * Owns one training from its start, or from the death of its owner, to its end: records what it prints and how far it
  * is, stops it when asked, and writes how it ended. Resolves with the exit code for its own process.
  */
-export async function ownRun(folder: string, supervisorPath: string): Promise<number> {
+export async function ownRun(folder: string, supervisorPath: string, followMetrics: FollowMetrics): Promise<number> {
   let record: RunRecord;
   let status: RunStatus | undefined;
   try {
@@ -75,7 +77,7 @@ export async function ownRun(folder: string, supervisorPath: string): Promise<nu
   const logged = isFirst ? undefined : await readLogEnd(runFiles(folder).log);
   const inherited = isWaiting ? undefined : status;
   return holdingGpus(record, (leaseProblem) => {
-    const owner = new RunOwner({ folder, record, supervisorPath, leaseProblem, inherited, logged });
+    const owner = new RunOwner({ folder, record, supervisorPath, leaseProblem, inherited, logged, followMetrics });
     return isHeadless ? owner.bury() : orphan === undefined ? owner.own() : owner.takeOver(orphan);
   });
 }
@@ -101,6 +103,7 @@ type OwnerStart = {
   leaseProblem: string | undefined;
   inherited: RunStatus | undefined;
   logged: LogEnd | undefined;
+  followMetrics: FollowMetrics;
 };
 
 class RunOwner {
@@ -112,6 +115,7 @@ class RunOwner {
   readonly #watchdog: Watchdog;
   readonly #sampler: ResourceSampler;
   readonly #output: OutputRecorder;
+  readonly #looks: MetricLooks;
   readonly #statusWriter: StatusWriter;
   readonly #stop: StopStages;
   readonly #writing = new WritingWatch();
@@ -122,7 +126,7 @@ class RunOwner {
   #ownProblem: string | undefined;
   #statusAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ folder, record, supervisorPath, leaseProblem, inherited, logged }: OwnerStart) {
+  constructor({ folder, record, supervisorPath, leaseProblem, inherited, logged, followMetrics }: OwnerStart) {
     this.#folder = folder;
     this.#record = record;
     this.#supervisorPath = supervisorPath;
@@ -133,6 +137,11 @@ class RunOwner {
     this.#sampler = new ResourceSampler(record.plan, folder);
     this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited?.restarts);
     this.#removedFolder = new RemovedFolder(folder, record);
+    this.#looks = new MetricLooks(record, {
+      follow: followMetrics,
+      take: (values) => this.#output.addLogged(values),
+      tell: (problem) => this.#log.note(problem),
+    });
     this.#statusWriter = new StatusWriter(files.status);
     this.#stop = new StopStages(record.stopGraceMs);
     this.#processes = new RunProcesses(record.id);
@@ -224,6 +233,8 @@ class RunOwner {
     this.#output.record(training.stdout);
     this.#output.record(training.stderr);
     this.#processes = new RunProcesses(this.#record.id, training.pid);
+    const startedMs = Date.parse(this.#status.startedAt ?? this.#record.createdAt);
+    this.#looks.begin(startedMs, monotonicMs());
     const timer = setInterval(() => this.#tick(training), TICK_MS);
     const end = await training.ended;
     const state = this.#stop.isAsked ? "stopped" : stateAfter(end);
@@ -234,6 +245,7 @@ class RunOwner {
     const hadLeftovers = await this.#endLeftovers();
     clearInterval(timer);
     this.#output.end();
+    await this.#looks.end(this.#output.lossAtMs);
     await guard.release();
     if (wasInBackground) {
       return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
@@ -263,6 +275,7 @@ class RunOwner {
     const nowMs = monotonicMs();
     this.#output.flush();
     this.#attend();
+    this.#looks.look(nowMs, this.#output.lossAtMs);
     const disk = this.#sampler.sample(training.pid, nowMs);
     const hasAlarm = this.#watchdog.observe({ kind: "look", atMs: Date.now(), isBusy: this.#sampler.isBusy, disk });
     const age = nowMs - this.#statusAtMs;

@@ -21,6 +21,10 @@ export const alarmSchema = z.object({
   advice: z.string(),
   /** The line of the log that proves it; absent where a measurement does. */
   evidence: z.optional(z.object({ line: z.int(), text: z.string() })),
+  /** The value in a metric file that proves it, where the training logs instead of printing; the path may be absolute. */
+  logged: z.optional(
+    z.object({ file: z.string(), tag: z.string(), step: z.number(), axis: z.optional(z.enum(["epoch", "step"])) }),
+  ),
   raisedAt: z.string(),
   /** When it was over by itself: a training that stalled went on. */
   endedAt: z.optional(z.string()),
@@ -71,7 +75,14 @@ export function describeAlarmBriefly({ kind }: Pick<Alarm, "kind">): string {
 }
 
 /** The sentence, its proof and the next step. `log`: the parts of the log, where it has several. */
-export function describeAlarm({ message, advice, evidence }: Alarm, log?: LogParts): string {
-  const proof = evidence === undefined ? "" : ` (${describeLogLine(evidence.line, log)}: “${evidence.text}”)`;
-  return `${message.replace(/\.$/, "")}${proof}. ${advice}`;
+export function describeAlarm(alarm: Alarm, log?: LogParts): string {
+  const { message, advice, evidence } = alarm;
+  const line = evidence === undefined ? undefined : `${describeLogLine(evidence.line, log)}: “${evidence.text}”`;
+  const proof = line ?? describeLoggedProof(alarm);
+  return `${message.replace(/\.$/, "")}${proof === undefined ? "" : ` (${proof})`}. ${advice}`;
+}
+
+/** Where in the metric files the value stands that proves an alarm; undefined where something else does. */
+export function describeLoggedProof({ logged }: Pick<Alarm, "logged">): string | undefined {
+  return logged && `${logged.file}: ${logged.tag} at ${logged.axis ?? "step"} ${logged.step}`;
 }

@@ -15,6 +15,11 @@ export function lossRoleOf(name: string): LossRole | undefined {
   return TRAINING_LOSS.test(name) ? "training" : HELD_OUT_LOSS.test(name) ? "held-out" : undefined;
 }
 
+/** Whether anything is said about the values of a metric. Tags are written in any case: `Loss/train`. */
+export function isJudged(name: string): boolean {
+  return /loss|grad_norm|perplexity|^ppl$/i.test(name) && !/best|min|scale/i.test(name);
+}
+
 /** AMP skips the first steps with a gradient that is not finite; and a batch without targets may give one infinite loss. */
 const NOT_FINITE_IN_A_ROW = 3;
 
@@ -23,12 +28,12 @@ export class FiniteRule {
   readonly #inARow = new Map<string, number>();
 
   add(name: string, value: number): LossAlarm | undefined {
-    if (!/loss|grad_norm|perplexity|^ppl$/.test(name) || /best|min|scale/.test(name)) {
+    if (!isJudged(name)) {
       return undefined;
     }
     const count = Number.isFinite(value) ? 0 : (this.#inARow.get(name) ?? 0) + 1;
     this.#inARow.set(name, count);
-    const isCertain = Number.isNaN(value) && /loss/.test(name);
+    const isCertain = Number.isNaN(value) && /loss/i.test(name);
     if (count === 0 || (count < NOT_FINITE_IN_A_ROW && !isCertain)) {
       return undefined;
     }

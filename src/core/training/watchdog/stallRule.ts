@@ -24,14 +24,16 @@ export class StallRule {
   #lastStepMs: number | undefined;
   #lastOutputMs: number | undefined;
   #lastSeenMs: number | undefined;
+  #hasLogged = false;
 
   constructor(limits: WatchdogLimits) {
     this.#limits = limits;
   }
 
-  /** Something was printed; `isStep` where it says that the training came further. */
-  addOutput(atMs: number, isStep: boolean): void {
+  /** Something was printed or logged; `isStep` where it says that the training came further. */
+  addOutput(atMs: number, isStep: boolean, source: "printed" | "logged" = "printed"): void {
     this.#forgiveSleep(atMs);
+    this.#hasLogged ||= source === "logged";
     this.#lastOutputMs = atMs;
     if (!isStep) {
       return;
@@ -65,10 +67,17 @@ export class StallRule {
       isBusy === undefined ? "" : isBusy ? " Its processes compute on." : " Its processes do not compute either.";
     return {
       kind: "stall",
-      message: `Nothing was printed for ${formatDuration(silentMs / 1000)}, where a step took ${describeStep(usualMs)}.${doing}`,
+      message: `${this.#describeSilence(silentMs, usualMs)}.${doing}`,
       advice:
         "It probably waits for data, a lock, the network or another process: look where it hangs (py-spy dump --pid), or stop it and resume from the newest checkpoint.",
     };
+  }
+
+  #describeSilence(silentMs: number, usualMs: number): string {
+    const silence = formatDuration(silentMs / 1000);
+    return this.#hasLogged
+      ? `Nothing was printed or logged for ${silence}, where something new came every ${formatDuration(usualMs / 1000)}`
+      : `Nothing was printed for ${silence}, where a step took ${describeStep(usualMs)}`;
   }
 
   #forgiveSleep(atMs: number): void {

@@ -1,27 +1,31 @@
 import type { ConsoleReading } from "../../metrics/consoleLine.ts";
 import type { Alarm, AlarmKind, WatchdogLimits } from "./alarm.ts";
 import { DiskRule, type DiskSample } from "./diskRule.ts";
-import { FiniteRule, HeldOutLossRule, lossRoleOf, TrainingLossRule } from "./lossRules.ts";
+import { type LoggedValue, lossRoleOfTag, placeOf } from "./loggedValue.ts";
+import { LossJudge } from "./lossJudge.ts";
+import { lossRoleOf } from "./lossRules.ts";
 import { type Activity, StallRule } from "./stallRule.ts";
 
 /** What a training shows of itself while it goes on, in the order of time. */
 export type Observation =
   /** A line of output; `reading` where it says how far the training is. */
   | { kind: "line"; atMs: number; line: number; text: string; reading?: ConsoleReading | undefined }
+  /** A look into the metric files, with what was added to them since the one before. */
+  | { kind: "logged"; atMs: number; values: readonly LoggedValue[] }
   /** A look every second or so, whether anything was printed or not. */
   | ({ kind: "look"; atMs: number; disk?: DiskSample | undefined } & Activity);
 
 const MAX_TEXT_LENGTH = 300;
+/** The folders of a search over parameters are many, and each is judged for itself. */
+const MAX_PLACES = 64;
 
 /** Notices while a training goes on that it goes wrong. Says each thing once. */
 export class Watchdog {
   readonly #alarms = new Map<AlarmKind, Alarm>();
-  readonly #finite = new FiniteRule();
   readonly #limits: WatchdogLimits;
   #isOver = false;
-  /** By the name of the loss: a program may print several, of different heights. */
-  readonly #training = new Map<string, TrainingLossRule>();
-  readonly #heldOut: HeldOutLossRule;
+  readonly #printed: LossJudge;
+  readonly #logged = new Map<string, LossJudge>();
   readonly #stall: StallRule;
   readonly #disk: DiskRule;
   #last: Pick<ConsoleReading, "epoch" | "step"> = {};
@@ -32,7 +36,7 @@ export class Watchdog {
     for (const alarm of raised) {
       this.#alarms.set(alarm.kind, alarm);
     }
-    this.#heldOut = new HeldOutLossRule(limits);
+    this.#printed = new LossJudge(limits);
     this.#stall = new StallRule(limits);
     this.#disk = new DiskRule(limits);
   }
@@ -46,7 +50,10 @@ export class Watchdog {
     if (!this.#limits.isEnabled || this.#isOver) {
       return false;
     }
-    return observation.kind === "line" ? this.#readLine(observation) : this.#look(observation);
+    if (observation.kind === "look") {
+      return this.#look(observation);
+    }
+    return observation.kind === "line" ? this.#readLine(observation) : this.#readLogged(observation);
   }
 
   /** What a training says and does while it is stopped is no news, and ends no alarm. */
@@ -70,7 +77,7 @@ export class Watchdog {
       return hasChanged;
     }
     for (const [name, value] of Object.entries(reading.metrics)) {
-      for (const found of this.#judge(name, value)) {
+      for (const found of this.#printed.judge(name, value, lossRoleOf(name))) {
         const evidence = { line, text: text.trim().slice(0, MAX_TEXT_LENGTH) };
         hasChanged = this.#raise({ ...found, evidence }, atMs) || hasChanged;
       }
@@ -78,23 +85,30 @@ export class Watchdog {
     return hasChanged;
   }
 
-  #judge(name: string, value: number) {
-    const role = lossRoleOf(name);
-    if (role === "training") {
-      this.#heldOut.addTraining(value);
+  /** Writers flush now and then: what one look finds is one step, however many values it has. */
+  #readLogged({ atMs, values }: Extract<Observation, { kind: "logged" }>): boolean {
+    if (values.length === 0) {
+      return false;
     }
-    const found = [
-      this.#finite.add(name, value),
-      role === "training" ? this.#ruleFor(name).add(name, value) : undefined,
-      role === "held-out" ? this.#heldOut.addHeldOut(name, value) : undefined,
-    ];
-    return found.filter((alarm) => alarm !== undefined);
+    this.#stall.addOutput(atMs, true, "logged");
+    let hasChanged = this.#endStall(atMs);
+    for (const { file, tag, step, axis, value, place } of values) {
+      const own = placeOf({ place, tag });
+      for (const found of this.#judgeFor(own.place)?.judge(own.name, value, lossRoleOfTag(own.name)) ?? []) {
+        hasChanged = this.#raise({ ...found, logged: { file, tag, step, axis } }, atMs) || hasChanged;
+      }
+    }
+    return hasChanged;
   }
 
-  #ruleFor(name: string): TrainingLossRule {
-    const known = this.#training.get(name) ?? new TrainingLossRule(this.#limits);
-    this.#training.set(name, known);
-    return known;
+  #judgeFor(place: string): LossJudge | undefined {
+    const known = this.#logged.get(place);
+    if (known !== undefined || this.#logged.size >= MAX_PLACES) {
+      return known;
+    }
+    const judge = new LossJudge(this.#limits);
+    this.#logged.set(place, judge);
+    return judge;
   }
 
   #comesFurther({ epoch, step, metrics }: ConsoleReading): boolean {
