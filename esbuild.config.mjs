@@ -45,9 +45,9 @@ const options = {
 
 /**
  * The supervisor stands alone: it lives beside every training for days, and shared chunks would bring along what others
- * need of a package.
+ * need of a package. The names of its functions would take memory as long.
  */
-const supervisor = { ...options, entryPoints: { supervisor: "src/supervisor.ts" }, splitting: false };
+const supervisor = { ...options, entryPoints: { supervisor: "src/supervisor.ts" }, splitting: false, keepNames: false };
 
 /** tree-sitter reads its wasm as files beside the bundle. */
 async function copyWasm() {

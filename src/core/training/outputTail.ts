@@ -1,10 +1,10 @@
 import type { EvidenceLine } from "./diagnosis/diagnosis.ts";
 
 /** Far more than the tracebacks of all processes of a machine; little beside what the supervisor needs anyway. */
-const MAX_CHARACTERS = 1_048_576;
+const MAX_CHARACTERS = 262_144;
 /** What stands at the end of a longer line explains nothing. */
 const MAX_LINE_LENGTH = 1_000;
-const MAX_LINES = 16_384;
+const MAX_LINES = 4_096;
 
 /** The last lines of an output, so that its end can be explained also where a full disk has swallowed the log. */
 export class OutputTail {

@@ -14,7 +14,6 @@ import { countMemoryKills } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
 import { awaitBackgroundTraining, describeBackgroundTraining, findBackgroundTraining } from "./backgroundTraining.ts";
-import { explainEnd } from "./explainEnd.ts";
 import { type LogEnd, readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { MetricLooks } from "./metricLooks.ts";
@@ -363,6 +362,8 @@ class RunOwner {
     const { layout } = this.#log;
     // A proof has to be there for whoever looks it up.
     const lines = this.#output.tail.filter(({ line }) => locateLogLine(line, layout) !== undefined);
+    // Needed once, at the end: a training of days does not keep it in memory.
+    const { explainEnd } = await import("./explainEnd.ts");
     const diagnosis = isExplained ? await explainEnd(lines, { plan, state: end.state, status: known }) : undefined;
     const change: Partial<RunStatus> = { ...known, ...(diagnosis === undefined ? {} : { diagnosis }) };
     const status = this.#composeStatus(change);

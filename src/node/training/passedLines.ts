@@ -6,6 +6,9 @@ const MAX_SHAPES = 256;
 /** Where lines that differ in more than their numbers do so. */
 const MAX_SHAPE_LENGTH = 200;
 
+/** Asked for before each line, and almost always the answer. */
+const NONE: readonly PassedLine[] = [];
+
 /**
  * Of lines that come too fast to be understood one by one, those that tell of all: the first and the last of each shape, which
  * is what a line is without its numbers. So the last value of each metric is among them, a validation between a thousand steps,
@@ -29,7 +32,10 @@ export class PassedLines {
   }
 
   /** Those since the last call, in the order in which they were printed. */
-  take(): PassedLine[] {
+  take(): readonly PassedLine[] {
+    if (this.#shapes.size === 0) {
+      return NONE;
+    }
     const lines = [...this.#shapes.values()].flatMap(({ first, last }) => (first === last ? [first] : [first, last]));
     this.#shapes.clear();
     return lines.toSorted((a, b) => a.line - b.line);

@@ -12,16 +12,28 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
 /** In the folder of a run: what its code differed in from the commit of its receipt. */
 export const PATCH_FILE = "changes.patch";
 
-/** The files of one run, see runRecord.ts. */
+/** The files of one run, see runRecord.ts. A path is made when it is asked for: supervisors do so several times a second. */
 export function runFiles(folder: string) {
   return {
-    record: join(folder, "run.json"),
-    patch: join(folder, PATCH_FILE),
-    status: join(folder, "status.json"),
+    get record() {
+      return join(folder, "run.json");
+    },
+    get patch() {
+      return join(folder, PATCH_FILE);
+    },
+    get status() {
+      return join(folder, "status.json");
+    },
     /** The first part of the log; see logParts.ts. */
-    log: join(folder, LOG_FILE),
-    stop: join(folder, "stop.json"),
-    notified: join(folder, "notified"),
+    get log() {
+      return join(folder, LOG_FILE);
+    },
+    get stop() {
+      return join(folder, "stop.json");
+    },
+    get notified() {
+      return join(folder, "notified");
+    },
   };
 }
 

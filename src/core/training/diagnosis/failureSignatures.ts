@@ -178,7 +178,7 @@ const SIGNATURES: readonly FailureSignature[] = [
 
 /** A word of each signature; a line without any of them cannot match, which most lines of a log are spared by. */
 const HINT =
-  /err|fail|except|invalid|not |nan|inf|kill|memory|oom|space|quota|open file|ancdata|bus|loss|finite|address|timed? ?out|timeout|limit|preempt|signal|sigterm|sigsegv|module|import|shared|symbol|weights|state_dict|size|shape|key|pickle|bootstrapp|freeze_support|expected|assert|abort|fault|interrupt|denied|permit|cuda|nccl|gloo|xid|lost|socket|duplicate|terminate|free|malloc|spot|instance|fork|glibc|must|require|no such|mismatch|restricted|credential|read-only|compiled|unexpected|pos \d|worker|unreachable|disconnected|ran out|truncated|match|aligned|incompatible|syntax|usage|mutually|override|illegal|device|inconsistent|removed|magic|zlib|image|crc|logged|requires/i;
+  /err|fail|except|invalid|not |nan|inf|kill|memory|oom|space|quota|open file|ancdata|bus|loss scale|finite|address|timed? ?out|timeout|limit|preempt|signal|sigterm|sigsegv|module|import|shared|symbol|weights|state_dict|size|shape|key|pickle|bootstrapp|freeze_support|expected|assert|abort|fault|interrupt|denied|permit|cuda|nccl|gloo|xid|lost|socket|duplicate|terminate|free|malloc|spot|instance|fork|glibc|must|require|no such|mismatch|restricted|credential|read-only|compiled|unexpected|pos \d|worker|unreachable|disconnected|ran out|truncated|match|aligned|incompatible|syntax|usage|mutually|override|illegal|device|inconsistent|removed|magic|zlib|image|crc|logged|requires/i;
 
 /** The cause that a line of output names; undefined when it names none. */
 export function findCause(text: string): FailureCause | undefined {

@@ -124,7 +124,7 @@ export class FindingReader {
     const rankText = RANK.exec(raw)?.[1];
     const rank = rankText === undefined ? undefined : Number(rankText);
     const text = cleanConsoleLine(raw).slice(0, MAX_TEXT_LENGTH);
-    this.#lastWords = { line, text: text.trim() };
+    this.#lastWords = { line, text };
     this.#launcher.push(text, line);
     this.#followRestarts(this.#restarts.push(text, line));
     const traceback = this.#tracebackOf(rank);
@@ -150,7 +150,7 @@ export class FindingReader {
       firstFailure: this.#launcher.read((rank) => complainsOnly(findings.filter((each) => each.rank === rank))),
       notANumber: this.#notANumber,
       reported: this.#reported && isLate(this.#reported) ? this.#reported.line : undefined,
-      lastWords: this.#lastWords,
+      lastWords: this.#lastWords && { line: this.#lastWords.line, text: this.#lastWords.text.trim() },
       survived: this.#found.findLast((each) => each.finding.isException && !isLate(each))?.finding,
       tracebackAtEnd: this.#threadException ?? this.#findTracebackAtEnd(),
     };
