@@ -271,7 +271,7 @@ async function readValue({ ports }: MeasuringPlace, { path, file }: Located, met
 
 /** A file of the workspace, which agents' claims rest on. Throws a UserError for one outside, and for one that is not there. */
 export async function locateFile({ workspaceFolder }: EvidencePorts, path: string): Promise<Located> {
-  const file = await resolveInsideWorkspace(workspaceFolder, path);
+  const file = await resolveInsideWorkspace(workspaceFolder, path, "read");
   const relative = workspaceRelative(workspaceFolder, file);
   try {
     const status = await stat(file);
