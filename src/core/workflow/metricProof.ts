@@ -103,11 +103,12 @@ type Found = { number: string; words: readonly string[] };
 function numberBehind(tokens: readonly Token[]): Found | undefined {
   const at = tokens.findIndex(({ text }) => !GAP.has(text));
   const [found, next] = at === -1 ? [] : tokens.slice(at);
-  const isCount = next !== undefined && /^[\p{L}\d]/u.test(next.text) && !FOLLOWING.has(next.text);
+  const isCount =
+    next !== undefined && /^[\p{L}\d]/u.test(next.text) && !FOLLOWING.has(next.text) && !SETS.has(next.text);
   if (found?.isNumber !== true || at > MAX_GAP || isCount || isRefused(tokens.slice(at + 1))) {
     return undefined;
   }
-  return { number: found.text, words: textsOf(tokens.slice(0, at)) };
+  return { number: found.text, words: [...textsOf(tokens.slice(0, at)), ...dataBehind(tokens.slice(at + 1))] };
 }
 
 /** `at least 0.97 accuracy` */
@@ -120,7 +121,7 @@ function numberBefore(tokens: readonly Token[], start: number, end: number): Fou
     return undefined;
   }
   const from = tokens.slice(0, at).findLastIndex(({ text }) => !GAP.has(text) || text === "|") + 1;
-  return { number: found.text, words: textsOf(tokens.slice(from, at)) };
+  return { number: found.text, words: [...textsOf(tokens.slice(from, at)), ...dataBehind(tokens.slice(end))] };
 }
 
 /** `accuracy below 0.5 is not acceptable, 0.97 is the goal` */
@@ -153,6 +154,12 @@ function isReached(said: readonly string[], direction: MetricDirection): boolean
 function attributesBefore(tokens: readonly Token[]): string[] {
   const at = tokens.findLastIndex(({ text }) => !SETS.has(text) && !AVERAGES.has(text) && !PLACE.has(text));
   return textsOf(tokens.slice(at + 1));
+}
+
+/** The part of the data that is named right behind a number, as in `0.97 on the training data`. */
+function dataBehind(tokens: readonly Token[]): string[] {
+  const end = tokens.findIndex(({ text }) => !SETS.has(text) && !PLACE.has(text) && !["for", "in"].includes(text));
+  return textsOf(end === -1 ? tokens : tokens.slice(0, end)).filter((word) => SETS.has(word));
 }
 
 /** `97 %` is 0.97 and 97; `0,97` is written with a decimal comma, and `1,250` with one between thousands. */

@@ -69,6 +69,11 @@ test("a metric of the training data has only the baselines that say so", () => {
     checkAgreed("accuracy on the training data of at least 0.97", 0.97, name, true);
   }
   checkAgreed("accuracy on the training data of at least 0.97", 0.97, "accuracy", false);
+  for (const line of ["accuracy of 0.97 on the training data", "0.97 accuracy on the train set"]) {
+    checkAgreed(line, 0.97, "test_accuracy", false);
+    checkAgreed(line, 0.97, "train_accuracy", true);
+  }
+  checkAgreed("accuracy ≥ 0.97 (validation)", 0.97, "val_acc", true);
   checkAgreed("training set accuracy of 0.97", 0.97, "test_accuracy", false);
 });
 
