@@ -37,7 +37,10 @@ export type AskModel = (
   },
   signal: AbortSignal,
 ) => Promise<
-  ({ kind: "answered"; text: string } | { kind: "failed"; reason: string }) & { tokens: number; model?: string }
+  ({ kind: "answered"; text: string; endsInTools?: boolean } | { kind: "failed"; reason: string }) & {
+    tokens: number;
+    model?: string;
+  }
 >;
 
 /** A command of a participant, `@<participant> /<name>`: answered without any model. */

@@ -3,14 +3,14 @@ export type MetricDirection = "min" | "max";
 const lowerIsBetter = new Set(
   (
     "loss losses error err perplexity ppl mse mae rmse mape wer cer nll fid bpc bpb cost kl mpjpe epe brier ece regret " +
-    "crossentropy logloss"
+    "crossentropy logloss latency smape crps pinball"
   ).split(" "),
 );
 const higherIsBetter = new Set(
   (
     "acc acc1 acc5 accuracy top1 top5 f1 auc auroc auprc ap ap50 map map50 iou miou dice precision recall bleu rouge " +
     "rouge1 rouge2 rougel score r2 psnr ssim reward return fitness mrr ndcg kappa mcc correlation spearman pearson " +
-    "sensitivity specificity jaccard elo winrate"
+    "sensitivity specificity jaccard elo winrate silhouette"
   ).split(" "),
 );
 const direct = new Set(["metric", "metrics"]);

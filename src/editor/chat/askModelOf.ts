@@ -52,7 +52,7 @@ export function askModelOf(turn: PreparedTurn, deps: ChatDependencies): AskModel
     const spent = { tokens: outcome.tokens, model: model.name };
     switch (outcome.kind) {
       case "answered":
-        return { kind: "answered", text: outcome.text, ...spent };
+        return { kind: "answered", text: outcome.text, endsInTools: outcome.endsInTools, ...spent };
       case "cancelled":
         return { kind: "failed", reason: "The request was stopped.", ...spent };
       case "failed":

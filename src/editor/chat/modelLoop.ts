@@ -40,9 +40,12 @@ export type ModelLoopRequest = {
   maxTokens?: number;
 };
 
-/** `text` is what the person has seen so far, also of an answer that failed half-way. */
+/**
+ * `text` is what the person has seen so far, also of an answer that failed half-way. `endsInTools`: the model called tools, and
+ * said nothing behind the last of them.
+ */
 export type ModelLoopOutcome = { text: string; tools: readonly ToolNote[]; tokens: number } & (
-  | { kind: "answered" }
+  | { kind: "answered"; endsInTools: boolean }
   | { kind: "cancelled" }
   | { kind: "failed"; sentence: string }
 );
@@ -58,6 +61,7 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
   const tools: ToolNote[] = [];
   let text = "";
   let tokens = 0;
+  let endsInTools = false;
   const available = toolsOf(asked);
   const model = guardModel(asked.model, {
     maxToolRounds: MAX_TOOL_ROUNDS,
@@ -69,6 +73,7 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
     onTokens: (count) => (tokens += count),
     onText: (part) => {
       text += part;
+      endsInTools &&= part.trim() === "";
       stream.markdown(part);
     },
   });
@@ -76,7 +81,10 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
   const guarded = guardTools(available, {
     token,
     maxResultCharacters: Math.min(MAX_RESULT_CHARACTERS, Math.max(MIN_RESULT_CHARACTERS, resultLimit)),
-    onResult: (note) => tools.push(note),
+    onResult: (note) => {
+      tools.push(note);
+      endsInTools = true;
+    },
     ...(asked.onDeclinedTool === undefined ? {} : { onDeclined: asked.onDeclinedTool }),
   });
   const so = () => ({ text, tools: keepNotes(tools), tokens });
@@ -93,7 +101,7 @@ export async function runModelLoop(asked: ModelLoopRequest): Promise<ModelLoopOu
       token,
     );
     await result;
-    return token.isCancellationRequested ? { kind: "cancelled", ...so() } : { kind: "answered", ...so() };
+    return token.isCancellationRequested ? { kind: "cancelled", ...so() } : { kind: "answered", endsInTools, ...so() };
   } catch (error) {
     if (isCancellation(error) || token.isCancellationRequested) {
       return { kind: "cancelled", ...so() };

@@ -2,7 +2,8 @@ import { UserError } from "../../core/base/errors.ts";
 import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
-import { announcePhase, isAnnouncement } from "../../core/workflow/phaseNames.ts";
+import { namedPhase } from "../../core/workflow/namedPhase.ts";
+import { announcePhase, describePhase, isAnnouncement } from "../../core/workflow/phaseNames.ts";
 import { renderCriteria, renderStatus } from "../../core/workflow/renderDocuments.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
@@ -157,17 +158,39 @@ async function answerSkip(desk: WorkflowDesk, request: SlashRequest & { particip
 async function answerBack(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
   const [finished] = await desk.led(request.participant);
   const [workflow = finished ?? (await currentWorkflow(desk, request))] = await desk.unfinished(request.participant);
-  const { current } = workflow.state;
-  const phase = readPhase(request.prompt) ?? Math.max(0, current - 1);
+  const { state: before } = workflow;
+  const isBare = request.prompt.trim() === "";
+  const phase = isBare ? Math.max(0, before.current - 1) : namedPhase(before, request.prompt);
+  if (phase === undefined) {
+    return askPhase(before, request.prompt.trim());
+  }
   const state = await desk.apply(workflow, { kind: "went-back", phase });
-  return proceed(desk, { ...workflow, state }, { request, signal });
+  return proceed(desk, { ...workflow, state }, { request, signal, before: describeReturn(before, state) });
 }
 
-/** The phase that a person names, by its number or as the start; undefined for the one before. */
-function readPhase(prompt: string): number | undefined {
-  const named = /\d+/.exec(prompt)?.[0];
-  const isStart = /\b(?:start|beginning|first)\b/i.test(prompt);
-  return named === undefined ? (isStart ? 0 : undefined) : Number(named) - 1;
+/** Going back withdraws approvals, so a phase that is not clear is asked for. */
+function askPhase(state: WorkflowState, prompt: string): Reply {
+  const begun = state.definition.phases.slice(0, state.current + 1);
+  const lines = begun.map(({ title }, index) => `- \`/back ${index + 1}\` to ${escapeMarkdown(title)}`);
+  return {
+    markdown: [
+      `"${escapeMarkdown(prompt, 100)}" names no phase to go back to, so nothing was changed. Type one of these:`,
+      lines.join("\n"),
+    ].join("\n\n"),
+    offersHandoffs: false,
+    buttons: [{ title: "Go Back…", command: "trainyard.goBackPhase", arguments: [{ id: state.id, isFromChat: true }] }],
+  };
+}
+
+/** Where going back has led, and what has to be approved once more. */
+function describeReturn(before: WorkflowState, after: WorkflowState): string {
+  const withdrawn = before.phases.flatMap(({ approval }, index) =>
+    approval !== undefined && !approval.isWithdrawn && after.phases[index]?.approval === undefined
+      ? [describePhase(before, index)]
+      : [],
+  );
+  const said = withdrawn.length === 0 ? "No approval was withdrawn." : `Approvals withdrawn: ${withdrawn.join(", ")}.`;
+  return escapeMarkdown(`You are back in ${describePhase(after, after.current)}. ${said}`);
 }
 
 async function answerEvent(

@@ -5,7 +5,7 @@ import { describeWithdrawn, nameDocument } from "../../core/workflow/approvalCha
 import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
 import { narrowTables } from "../../core/workflow/narrowTables.ts";
-import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
+import { type OpenProof, openProofs } from "../../core/workflow/phaseChecks.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { describeProof } from "../../core/workflow/proof.ts";
 import { canMeasureAgain } from "../../core/workflow/proofEvents.ts";
@@ -171,11 +171,12 @@ function renderTests(
   contents: TestContents,
 ): Reply {
   const ticket = issueTicket(state, phase, fingerprintOf(contents));
-  const lines = proofs.map(({ check, proof }) => `- **${escapeMarkdown(check)}**: ${inlineCode(describeProof(proof))}`);
+  const metrics = listProofs(openProofs(phaseAt(state, phase).state).filter(({ proof }) => proof.kind === "metric"));
   return {
     markdown: [
       "These checks are said to have passed. They count once their tests have run here, with the Python of this workspace:",
-      lines.join("\n"),
+      listProofs(proofs),
+      metrics.length === 0 ? "" : `These metrics are read here after them, before their checks count:\n\n${metrics}`,
       describeChangedCode(phaseAt(state, phase).state),
       phaseAt(state, phase).state.hasEndedTests === true
         ? "⚠ You ended them before they had, so nothing was counted. They run again only when you let them; one that hangs is mended first, or its phase is done again."
@@ -191,6 +192,12 @@ function renderTests(
       button("Go Back…", "goBackPhase", state),
     ],
   };
+}
+
+function listProofs(proofs: readonly OpenProof[]): string {
+  return proofs
+    .map(({ check, proof }) => `- **${escapeMarkdown(check)}**: ${inlineCode(describeProof(proof))}`)
+    .join("\n");
 }
 
 /** What is in the way of a measurement can be put right, and the measurement made again; or the person says what holds. */

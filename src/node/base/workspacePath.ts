@@ -10,16 +10,24 @@ const IMPOSSIBLE: Readonly<Record<string, string>> = {
   ELOOP: "its links lead in a circle",
 };
 
+/** What a refusal says about a place outside the workspace folder, by what was to be done there. */
+const OUTSIDE = {
+  write: "where Trainyard does not write. Choose a folder inside it.",
+  read: "where Trainyard reads no files of a project. Name a file inside it.",
+};
+
 /**
- * The absolute path of a folder below the workspace folder, which need not exist yet. Refuses a path that leads out of
- * the workspace folder, also through a symbolic link.
+ * The absolute path of a file or folder below the workspace folder, which need not exist yet. Refuses a path that leads out
+ * of the workspace folder, also through a symbolic link.
  */
-export async function resolveInsideWorkspace(workspaceFolder: string, folder: string): Promise<string> {
+export async function resolveInsideWorkspace(
+  workspaceFolder: string,
+  folder: string,
+  access: keyof typeof OUTSIDE = "write",
+): Promise<string> {
   const target = resolve(workspaceFolder, folder.replaceAll("\\", sep));
   if (!(await isInsideAndPossible(workspaceFolder, target))) {
-    throw new UserError(
-      `${target} lies outside the workspace folder ${workspaceFolder}, where Trainyard does not write. Choose a folder inside it.`,
-    );
+    throw new UserError(`${target} lies outside the workspace folder ${workspaceFolder}, ${OUTSIDE[access]}`);
   }
   return target;
 }

@@ -38,7 +38,10 @@ export type AskAgent = (
   asked: { workflow: string; agent: string; task: TaskDefinition; brief: string; maxTokens: number },
   signal: AbortSignal,
 ) => Promise<
-  ({ kind: "answered"; text: string; read?: readonly string[] } | { kind: "failed"; reason: string }) & {
+  (
+    | { kind: "answered"; text: string; endsInTools?: boolean; read?: readonly string[] }
+    | { kind: "failed"; reason: string }
+  ) & {
     tokens: number;
     model?: string;
   }
@@ -265,6 +268,12 @@ async function workOn(run: Run, state: WorkflowState, task: TaskDefinition): Pro
   }
 }
 
+/** A model that goes on looking until its tools or its tokens are used up. */
+const NO_ANSWER: OutputProblem = {
+  says: "it kept calling tools and gave no answer",
+  toAgent: "you kept calling tools and gave no answer; call fewer of them, then answer",
+};
+
 async function askUntilValid(
   { id, host, signal }: Run,
   asked: { agent: string; task: TaskDefinition; brief: string },
@@ -274,6 +283,7 @@ async function askUntilValid(
   let { brief } = asked;
   let mistake = "";
   let tokens = 0;
+  let silent = 0;
   for (let attempt = 0; attempt <= MAX_REPEATS; attempt++) {
     const maxTokens = host.maxTokensPerTask - tokens;
     if (maxTokens <= 0) {
@@ -291,13 +301,18 @@ async function askUntilValid(
     if (output !== undefined && falsehoods.length === 0) {
       return { output, reason: "", tokens, ...(answer.model && { model: answer.model }) };
     }
-    const mistakes = output === undefined ? problems : falsehoods.slice(0, MAX_FALSEHOODS);
+    const isToolsOnly = answer.endsInTools === true && output === undefined;
+    const mistakes = isToolsOnly ? [NO_ANSWER] : output === undefined ? problems : falsehoods.slice(0, MAX_FALSEHOODS);
+    silent += isToolsOnly ? 1 : 0;
     mistake = mistakes.map(({ says }) => says.replace(/\.$/, "")).join("; ");
     const complaint =
       output === undefined
         ? `did not have the form: ${mistakes.map(({ toAgent }) => toAgent).join("; ")}.`
         : `cannot be used: ${mistakes.map(({ toAgent }) => toAgent).join(" ")}`;
     brief = `${asked.brief}\n\nYour answer before ${complaint} Give the whole answer again.`;
+  }
+  if (silent > MAX_REPEATS) {
+    return { reason: `${asked.agent} was asked three times, kept calling tools and gave no answer.`, tokens };
   }
   return {
     reason: `${asked.agent} answered three times, and no answer could be used. The last one: ${mistake}.`,

@@ -64,6 +64,7 @@ function onOne(show: (call: CliCall, store: WorkflowStore, state: WorkflowState)
   return async (call, store) => {
     const [, id] = call.words;
     if (id !== undefined) {
+      await requireThere(call, store, id);
       return show(call, store, await store.read(id, now()));
     }
     const { workflows, unreadable } = await store.list(now());
@@ -77,6 +78,16 @@ function onOne(show: (call: CliCall, store: WorkflowStore, state: WorkflowState)
     }
     return show(call, store, newest);
   };
+}
+
+async function requireThere({ root }: CliCall, store: WorkflowStore, id: string): Promise<void> {
+  const { workflows, unreadable } = await store.list(now());
+  const ids = [...workflows, ...unreadable].map((each) => each.id);
+  if (!ids.includes(id)) {
+    const there =
+      ids.length === 0 ? "There are none; they are started in the editor." : `There are: ${ids.join(", ")}.`;
+    throw new UserError(`There is no guided workflow "${id.slice(0, 100)}" in ${root}. ${there}`);
+  }
 }
 
 function printStatus({ host, options }: CliCall, _store: WorkflowStore, state: WorkflowState): Promise<void> {

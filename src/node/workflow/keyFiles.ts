@@ -51,6 +51,6 @@ export async function checkKeyFiles(
 
 /** One file may be written in several ways. */
 async function pathsOf(workspaceFolder: string, paths: readonly string[]): Promise<Set<string>> {
-  const resolved = await Promise.all(paths.map((path) => resolveInsideWorkspace(workspaceFolder, path)));
+  const resolved = await Promise.all(paths.map((path) => resolveInsideWorkspace(workspaceFolder, path, "read")));
   return new Set(resolved.map((path) => workspaceRelative(workspaceFolder, path)));
 }

@@ -2,7 +2,12 @@ import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { inferMetricDirection } from "../../core/checkpoints/metricNames.ts";
-import { isAgreedBaseline, isSameMetric, meetsBaseline } from "../../core/workflow/metricProof.ts";
+import {
+  isAgreedBaseline,
+  isSameMetric,
+  type MetricDirection,
+  meetsBaseline,
+} from "../../core/workflow/metricProof.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import type { Measurement, Proof } from "../../core/workflow/proof.ts";
 import { evidenceFolder, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
@@ -160,7 +165,7 @@ async function measureMetric(place: MeasuringPlace, proof: MetricProof): Promise
   const reading = await readValue(place, result, metric);
   const floor =
     typeof baseline === "number"
-      ? await agreedNumber(place, baseline, metric)
+      ? await agreedNumber(place, baseline, { metric, name: reading.name, direction })
       : await otherResult(place, { ...result, metric, name: reading.name }, baseline);
   const status = meetsBaseline(reading.value, floor, direction) ? "passed" : "failed";
   const against =
@@ -180,16 +185,24 @@ function requireFresh({ roundSince, filesWrittenAt }: WorkflowState, { path, mod
   }
 }
 
-async function agreedNumber({ folder, state }: MeasuringPlace, baseline: number, metric: string): Promise<number> {
+/** `name` is what the file calls the metric: `accuracy` may be found as `train.accuracy` in it. */
+async function agreedNumber(
+  { folder, state }: MeasuringPlace,
+  baseline: number,
+  { metric, name, direction }: { metric: string; name: string; direction: MetricDirection },
+): Promise<number> {
   const answers = [
     ...Object.values(state.answers),
     state.task,
     state.capsule?.goal ?? "",
     ...(state.capsule?.constraints ?? []),
   ];
-  if (!isAgreedBaseline(baseline, metric, [...answers, ...(await approvedTexts(folder, state))])) {
+  const agreed = [...answers, ...(await approvedTexts(folder, state))];
+  const missing = [metric, name].find((each) => !isAgreedBaseline(baseline, { name: each, direction }, agreed));
+  if (missing !== undefined) {
+    const bound = direction === "min" ? "at most" : "at least";
     throw new UserError(
-      `${baseline} stands behind ${metric} neither in your answers nor in a document that was approved, so it is no baseline that was agreed to. "${metric} of at least ${baseline}" would be one.`,
+      `${baseline} stands behind ${missing} neither in your answers nor in a document that was approved, so it is no baseline that was agreed to. "${missing} of ${bound} ${baseline}" would be one.`,
     );
   }
   return baseline;
@@ -258,7 +271,7 @@ async function readValue({ ports }: MeasuringPlace, { path, file }: Located, met
 
 /** A file of the workspace, which agents' claims rest on. Throws a UserError for one outside, and for one that is not there. */
 export async function locateFile({ workspaceFolder }: EvidencePorts, path: string): Promise<Located> {
-  const file = await resolveInsideWorkspace(workspaceFolder, path);
+  const file = await resolveInsideWorkspace(workspaceFolder, path, "read");
   const relative = workspaceRelative(workspaceFolder, file);
   try {
     const status = await stat(file);

@@ -6,7 +6,7 @@ const MAX_READ_BYTES = 400_000;
 
 /** The text of a file for a model, or why it cannot be read. Throws a UserError for a path that leads out of the workspace. */
 export async function readProjectFile(workspaceFolder: string, path: string): Promise<string> {
-  const file = await resolveInsideWorkspace(workspaceFolder, path);
+  const file = await resolveInsideWorkspace(workspaceFolder, path, "read");
   try {
     const status = await unlessMissing(stat(file));
     if (status === undefined) {

@@ -52,7 +52,7 @@ async function readBounded(path: string): Promise<string> {
 /** Reads the capsule of a workspace folder. Throws a UserError where it is missing, unsafe or wrong. */
 export async function readCapsule(workspaceFolder: string, slug: string): Promise<Capsule> {
   const path = capsulePath(slug);
-  const file = await resolveInsideWorkspace(workspaceFolder, path);
+  const file = await resolveInsideWorkspace(workspaceFolder, path, "read");
   try {
     return await withMissingFiles(parseCapsule(await readBounded(file), slug), workspaceFolder);
   } catch (error) {

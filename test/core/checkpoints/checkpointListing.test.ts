@@ -103,6 +103,11 @@ test("infers from a metric's name whether less is better", () => {
     ["eval_rougeL", "max"],
     ["mAP50", "max"],
     ["val_auc", "max"],
+    ["latency_ms", "min"],
+    ["val_smape", "min"],
+    ["crps", "min"],
+    ["pinball", "min"],
+    ["silhouette", "max"],
     ["metric", undefined],
     ["__proto__", undefined],
   ];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inferMetricDirection } from "../../../src/core/checkpoints/metricNames.ts";
 import { isAgreedBaseline, isSameMetric, meetsBaseline } from "../../../src/core/workflow/metricProof.ts";
 import { describeProof, parseMetricProof } from "../../../src/core/workflow/proof.ts";
 
@@ -30,7 +31,8 @@ test("a result meets its baseline in the direction of its metric", () => {
 });
 
 function checkAgreed(line: string, baseline: number, metric: string, expected: boolean): void {
-  assert.equal(isAgreedBaseline(baseline, metric, ["no", `# Plan\n${line}\n`]), expected, line);
+  const direction = inferMetricDirection(metric) ?? assert.fail(metric);
+  assert.equal(isAgreedBaseline(baseline, { name: metric, direction }, ["no", `# Plan\n${line}\n`]), expected, line);
 }
 
 test("a number is a baseline where it stands close behind the name of the metric", () => {
@@ -56,6 +58,57 @@ test("a number that says something of something else is no baseline", () => {
   checkAgreed("train loss of 2.5 at the start", 2.5, "val_loss", false);
   checkAgreed("version v0.97 of the data, accuracy unknown", 0.97, "accuracy", false);
   checkAgreed("accuracy 1.2.3", 1, "accuracy", false);
+});
+
+test("a metric of the training data has only the baselines that say so", () => {
+  for (const name of ["train_accuracy", "training/accuracy", "tr_acc", "trainAccuracy", "train.accuracy"]) {
+    checkAgreed("accuracy of at least 0.97", 0.97, name, false);
+    checkAgreed("Train a classifier with an accuracy of at least 0.97", 0.97, name, false);
+    checkAgreed("test accuracy of at least 0.97", 0.97, name, false);
+    checkAgreed("training accuracy of at least 0.97", 0.97, name, true);
+    checkAgreed("accuracy on the training data of at least 0.97", 0.97, name, true);
+  }
+  checkAgreed("accuracy on the training data of at least 0.97", 0.97, "accuracy", false);
+  for (const line of ["accuracy of 0.97 on the training data", "0.97 accuracy on the train set"]) {
+    checkAgreed(line, 0.97, "test_accuracy", false);
+    checkAgreed(line, 0.97, "train_accuracy", true);
+  }
+  checkAgreed("accuracy ≥ 0.97 (validation)", 0.97, "val_acc", true);
+  checkAgreed("training set accuracy of 0.97", 0.97, "test_accuracy", false);
+});
+
+test("a threshold is read in the ways in which people state one", () => {
+  for (const line of [
+    "at least 97 % accuracy",
+    "We need at least 97 percent test accuracy.",
+    "0.97 accuracy",
+    "accuracy ≥ .97",
+    "accuracy >= 0.97",
+    "accuracy &gt;= 0.97",
+    "accuracy of 0,97",
+    "accuracy must not be lower than 0.97",
+    "accuracy should never fall below 0.97",
+    "accuracy on the test set: at least 0.97",
+    "accuracy below 0.5 is not acceptable, 0.97 is the goal",
+  ]) {
+    checkAgreed(line, 0.97, "test_accuracy", true);
+  }
+  checkAgreed("MAE under 5 EUR", 5, "val_mae", true);
+  checkAgreed("latency below 1,250 ms", 1250, "latency_ms", false);
+  checkAgreed("latency_ms below 1,250 ms", 1250, "latency_ms", true);
+  checkAgreed("F1 >= 0.9", 0.9, "macro_f1", true);
+  checkAgreed("F1 >= 0.9", 0.9, "test.f1_score", true);
+  checkAgreed("micro F1 >= 0.9", 0.9, "macro_f1", false);
+});
+
+test("a number that is not to be reached is no baseline", () => {
+  checkAgreed("accuracy below 0.5 is not acceptable, 0.97 is the goal", 0.5, "accuracy", false);
+  checkAgreed("accuracy of 0.5 is not enough", 0.5, "accuracy", false);
+  checkAgreed("0.5 accuracy is not enough", 0.5, "accuracy", false);
+  checkAgreed("accuracy < 0.5", 0.5, "accuracy", false);
+  checkAgreed("loss must not be lower than 0.2", 0.2, "loss", false);
+  checkAgreed("with dropout 0.1 accuracy was poor", 0.1, "accuracy", false);
+  checkAgreed("accuracy matters, and a loss of 0.2 is the goal", 0.2, "accuracy", false);
 });
 
 test("two names mean one metric whatever data it was measured on, but training", () => {

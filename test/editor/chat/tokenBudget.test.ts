@@ -23,7 +23,7 @@ function answerTools(length: number): void {
 async function workWithin(
   maxTokens: number,
   model: ScriptedModel,
-): Promise<{ kind: string; tokens: number; reason?: string }> {
+): Promise<{ kind: string; tokens: number; reason?: string; endsInTools?: boolean }> {
   let outcome: Awaited<ReturnType<AskModel>> | undefined;
   const command: SlashCommand = {
     name: "work",
@@ -57,8 +57,9 @@ test("an agent with a budget concludes before that is spent, and says what it to
   const free = await workWithin(1_000_000, model);
   const budget = Math.floor(free.tokens / 2);
   const bounded = new ScriptedModel(...endless);
-  const { kind, tokens } = await workWithin(budget, bounded);
+  const { kind, tokens, endsInTools } = await workWithin(budget, bounded);
   assert.equal(kind, "answered");
+  assert.deepEqual([free.endsInTools, endsInTools], [false, true], "the second one was still looking when it ended");
   assert.ok(bounded.sent.length > 3 && bounded.sent.length < 14, String(bounded.sent.length));
   assert.equal(bounded.sent.at(-1)?.options.tools, undefined);
   assert.match(saidIn(bounded.sent.at(-1)), /You have used all tool calls/);

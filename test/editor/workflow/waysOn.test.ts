@@ -94,6 +94,23 @@ test("the heading of a phase is said once, and again only where the chat has fol
   assert.equal(headings(await begin(reading)), 2, "a tool ran behind the first");
 });
 
+test("metrics that checks rest on are listed beside the tests that wait, with their baselines", async (context) => {
+  const { begin } = await open(context);
+  const metrics = WORKFLOW.replace("Unit tests]", "Unit tests, Metrics]").replace(
+    "tests }",
+    "tests, Metrics: metric }",
+  );
+  await writeFile(join(fake.workspaceFolder ?? "", ".trainyard", "workflows", "checked.workflow.yaml"), metrics);
+  const proof = { kind: "metric", file: "metrics.json", metric: "test_accuracy", baseline: 0.97 };
+  const answer = { ...CHECKS, checks: [...CHECKS.checks, { ...CHECKS.checks[0], name: "Metrics", proof }] };
+  const { markdown } = await begin(saying(fenced(answer)));
+  assert.match(markdown, /said to have passed\. .*:\n\n- \*\*Unit tests\*\*: `test_model\.py`\n\n/);
+  assert.match(
+    markdown,
+    /read here after them.*:\n\n- \*\*Metrics\*\*: `test_accuracy in metrics\.json against 0\.97`\n\n/,
+  );
+});
+
 test("while tests wait the person says by hand how they went, and is not asked which tests show it", async (context) => {
   const { begin, run, current } = await open(context);
   assert.deepEqual(titles(await begin(saying(fenced(CHECKS)))), ["Run These Tests", "Record by Hand…", "Go Back…"]);

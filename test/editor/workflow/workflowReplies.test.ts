@@ -222,7 +222,21 @@ test("/back returns to the phase before, to the one that is named, and from the 
   const bench = benchOn(store, state.id, evidencePorts(workspace));
   await bench.finishUntil(({ current }) => current === 2);
   const before = await ask("mlops-engineer", "back");
+  assert.match(
+    before.markdown,
+    /^You are back in Phase 2 \(Model Development & Training\)\. Approvals withdrawn: Phase 2/,
+  );
   assert.match(before.markdown, /Phase 2 of 4: Model Development/);
+  const { phases } = await bench.read();
+  for (const prompt of ["zero", "don't", "fix that first", "add 3 features to phase 1"]) {
+    const asked = await ask("mlops-engineer", "back", prompt);
+    assert.match(
+      asked.markdown,
+      /nothing was changed.*\n\n- `\/back 1` to Data & Requirements Analysis\n- `\/back 2` to/,
+    );
+    assert.deepEqual(titles(asked), ["Go Back…"]);
+  }
+  assert.deepEqual((await bench.read()).phases, phases);
   const done = await bench.finishUntil(hasFinished);
   assert.deepEqual(
     done.phases.map(({ round }) => round),

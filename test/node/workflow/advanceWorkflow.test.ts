@@ -71,6 +71,23 @@ test("an answer of the wrong form is asked for again twice, and then the person 
   assert.equal(failed.phases[1]?.tasks["sources"]?.kind, "done", "the others' work is kept");
 });
 
+test("an agent that only calls tools is said to have given no answer", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(({ phases }) => phases[0]?.kind === "awaiting-approval");
+  await bench.apply({ kind: "approved", phase: 0, hashes: (await bench.read()).documents });
+  const briefs: string[] = [];
+  await bench.advance(({ brief, task }) => {
+    briefs.push(...(task.id === "schema" ? [brief] : []));
+    return task.id === "schema"
+      ? Promise.resolve({ kind: "answered", text: "Let me look.", endsInTools: true, tokens: 7 })
+      : Promise.resolve({ kind: "answered", text: fenced(outputFor(task)), tokens: 7 });
+  });
+  assert.match(briefs[1] ?? "", /you kept calling tools and gave no answer; call fewer of them/);
+  const { schema } = (await bench.read()).phases[1]?.tasks ?? {};
+  const reason = "ml-explorer was asked three times, kept calling tools and gave no answer.";
+  assert.equal(schema?.kind === "failed" ? schema.reason : "", reason);
+});
+
 test("the agents of one step are at work at the same time", async (context) => {
   const bench = await openBench(temporaryFolder(context), develop);
   const atWork = new Map<string, () => void>();

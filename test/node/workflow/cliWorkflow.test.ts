@@ -37,6 +37,7 @@ test("the command line lists workflows, says where one stands, what happened, an
   keepStateIn(root, context);
   assert.match(await call(root, []), /^There are no guided workflows in /);
   await assert.rejects(call(root, ["status"]), /They are started in the editor/);
+  await assert.rejects(call(root, ["journal", "nosuch"]), /no guided workflow "nosuch" in .*\. There are none;/);
 
   const store = openWorkflowStore(root, await openSealer(), openJournalHeads());
   const definition = shippedWorkflow("mlops-pipeline");
@@ -58,10 +59,14 @@ test("the command line lists workflows, says where one stands, what happened, an
   for (const words of [["approve"], ["status", "w-1", "more"], ["toString"]]) {
     await assert.rejects(call(root, words), /workflow takes list, status, journal, export/);
   }
-  await assert.rejects(call(root, ["status", "../w-1"]), /is no workflow/);
+  for (const id of ["nosuch", "../../etc"]) {
+    const message = `There is no guided workflow "${id}" in ${root}. There are: w-1.`;
+    await assert.rejects(call(root, ["status", id]), { message });
+  }
 
   await writeFile(join(store.folderOf("w-1"), "journal.jsonl"), "");
   assert.match(await call(root, ["list"]), /^w-1 {2}unreadable: /);
+  await assert.rejects(call(root, ["status", "w-1"]), /The journal of w-1 is gone or empty/);
   await assert.rejects(call(root, ["status"]), /No guided workflow of .* can be read\. w-1: /);
 });
 

@@ -161,6 +161,8 @@ test("a metric that proves nothing is no proof", async (context) => {
     "base.json": '{"accuracy": 0.5, "loss": 2}',
     "report.md": "accuracy 0.97",
     "none.json": "[]",
+    "train.json": '{"train_accuracy": 0.99}',
+    "nested.json": '{"train": {"accuracy": 0.99}}',
   });
   await utimes(join(workspace, "old.json"), EARLIER, EARLIER);
   const base = { file: "base.json", metric: "accuracy" };
@@ -193,6 +195,9 @@ test("a metric that proves nothing is no proof", async (context) => {
   await check(metric("results.json", "accuracy", 0.9), "failed", /no baseline that was agreed to/, {
     answers: { data: "0.9 GB of images" },
   });
+  const agreed = { answers: { goal: "accuracy of at least 0.97" } };
+  await check(metric("train.json", "train_accuracy", 0.97), "failed", /stands behind train_accuracy neither/, agreed);
+  await check(metric("nested.json", "accuracy", 0.97), "failed", /stands behind train\.accuracy neither/, agreed);
 });
 
 test("what an agent wrote is no result by another way to it either, and neither is what a round before left", async (context) => {
