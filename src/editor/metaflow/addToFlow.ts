@@ -5,6 +5,7 @@ import type { TextEdit } from "../../core/base/problems.ts";
 import { type Addition, addSteps, type Place } from "../../core/metaflow/edit/addSteps.ts";
 import { applyEdits } from "../../core/metaflow/edit/applyEdits.ts";
 import { buildGraph, type FlowGraph } from "../../core/metaflow/graph/flowGraph.ts";
+import { closeDiff } from "../base/closeDiff.ts";
 import { shownDocument } from "../base/shownText.ts";
 import { toRange } from "../base/toRange.ts";
 import type { FlowReports } from "./flowReports.ts";
@@ -126,15 +127,5 @@ async function showAndApply(document: vscode.TextDocument, edits: readonly TextE
     const at = toRange(first).start;
     editor.selection = new vscode.Selection(at, at);
     editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.InCenter);
-  }
-}
-
-async function closeDiff(proposed: vscode.Uri): Promise<void> {
-  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  const diff = tabs.find(
-    ({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.toString() === proposed.toString(),
-  );
-  if (diff) {
-    await vscode.window.tabGroups.close(diff);
   }
 }

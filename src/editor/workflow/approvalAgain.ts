@@ -2,9 +2,10 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import { excerptOfLines } from "../../core/base/excerptOfLines.ts";
-import { escapeMarkdown, fencedBlock, inlineCode } from "../../core/base/markdown.ts";
+import { escapeMarkdown, fencedBlock, inlineCode, oneLine } from "../../core/base/markdown.ts";
 import { describeReplacement } from "../../core/tools/describeReplacement.ts";
 import { type ChangedDocument, changedDocuments, nameDocument } from "../../core/workflow/approvalChanges.ts";
+import { keptEdits } from "../../core/workflow/keptEdits.ts";
 import { type WorkflowState, withdrawnGates } from "../../core/workflow/workflowState.ts";
 import { readApproved, readDocument } from "../../node/workflow/workflowDocuments.ts";
 import { shownDocument } from "../base/shownText.ts";
@@ -67,5 +68,23 @@ export async function compareWithApproved({ store, state }: OpenWorkflow): Promi
     shownDocument(`approved ${path.basename(each.document)}`, approved),
     vscode.Uri.file(path.join(folder, each.document)),
     `${each.document} (approved ↔ now)`,
+  );
+}
+
+/** Shows the person's own text of a document beside what was written over it. */
+export async function compareWithKept({ store, state }: OpenWorkflow, phase: number, document: string): Promise<void> {
+  const edit = keptEdits(await store.events(state.id), state, phase).find((each) => each.document === document);
+  const folder = store.folderOf(state.id);
+  const kept = edit && (await readApproved(folder, document, edit.hash));
+  if (kept === undefined) {
+    throw new UserError(
+      `No text of yours is kept that was written over in ${oneLine(document, 200)} since it was approved. Earlier texts lie in history, in the folder of the workflow.`,
+    );
+  }
+  await vscode.commands.executeCommand(
+    "vscode.diff",
+    shownDocument(`your ${path.basename(document)}`, kept),
+    vscode.Uri.file(path.join(folder, document)),
+    `${document} (yours ↔ now)`,
   );
 }

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { workspaceRelative } from "../../node/base/workspacePath.ts";
-import { FILLED_BY_PROGRAMS } from "../../node/workflow/agentFiles.ts";
+import { FILLED_BY_PROGRAMS } from "../../node/workflow/closedNames.ts";
 
 /** What one list of a person holds at most. */
 const MAX_OFFERED = 200;

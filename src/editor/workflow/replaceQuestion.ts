@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { excerptOfLines } from "../../core/base/excerptOfLines.ts";
 import { describeReplacement } from "../../core/tools/describeReplacement.ts";
 import type { AgentWrite } from "../../core/tools/workflow.ts";
+import { closeDiff } from "../base/closeDiff.ts";
 import { shownDocument } from "../base/shownText.ts";
 
 /** A dialog does not scroll everywhere; the editor behind it does. */
@@ -21,12 +22,8 @@ export function askToReplace(folder: vscode.WorkspaceFolder, write: AgentWrite, 
 async function ask(folder: vscode.WorkspaceFolder, write: AgentWrite, earlier: string): Promise<boolean> {
   const { agent, path: file, content } = write;
   const yours = vscode.Uri.file(path.resolve(folder.uri.fsPath, file));
-  await vscode.commands.executeCommand(
-    "vscode.diff",
-    yours,
-    shownDocument(`new ${path.basename(file)}`, content),
-    `${file} (yours ↔ ${agent})`,
-  );
+  const proposed = shownDocument(`new ${path.basename(file)}`, content);
+  await vscode.commands.executeCommand("vscode.diff", yours, proposed, `${file} (yours ↔ ${agent})`);
   const replace = "Replace";
   const detail = [
     "No agent of this workflow wrote it as it is now, so it is asked about each time. The editor behind this dialog shows the whole change.",
@@ -37,5 +34,6 @@ async function ask(folder: vscode.WorkspaceFolder, write: AgentWrite, earlier: s
     { modal: true, detail },
     replace,
   );
+  await closeDiff(proposed);
   return choice === replace;
 }

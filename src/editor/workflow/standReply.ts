@@ -1,3 +1,4 @@
+import { keptEdits } from "../../core/workflow/keptEdits.ts";
 import { testFilesOf } from "../../core/workflow/testPermission.ts";
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
 import { readTests } from "../../node/workflow/testFiles.ts";
@@ -14,6 +15,7 @@ export function standReply(desk: WorkflowDesk, { store, state, folder }: OpenWor
     folder: documents,
     readDocument: (document) => readDocument(documents, document),
     describeChanges: (gate) => describeChanges(documents, stand.state, gate),
+    readKept: async (phase) => keptEdits(await store.events(state.id), stand.state, phase),
     readTests: (proofs) => readTests(desk.evidenceOf(folder), testFilesOf(proofs)),
   };
 }

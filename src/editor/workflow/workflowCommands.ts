@@ -5,6 +5,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { formatLocalTime } from "../../core/base/localTime.ts";
 import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
+import { nameDocument } from "../../core/workflow/approvalChanges.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { describeMark, renderStatus } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
@@ -13,7 +14,13 @@ import { type TaskDefinition, tasksOf } from "../../core/workflow/workflowDefini
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
-import { type Approval, hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import {
+  type Approval,
+  coveredDocuments,
+  hasFinished,
+  phaseAt,
+  type WorkflowState,
+} from "../../core/workflow/workflowState.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
 import { checkNamedFiles } from "../../node/workflow/namedFiles.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
@@ -23,7 +30,7 @@ import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 import { advanceOrTell, nameOf } from "./advanceOrTell.ts";
 import { allowTestsByButton, approveByButton, goBackByButton } from "./approval.ts";
-import { compareWithApproved } from "./approvalAgain.ts";
+import { compareWithApproved, compareWithKept } from "./approvalAgain.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
 import { askDefinition, askOutput, askQuestions, askTask, confirm, required } from "./workflowQuestions.ts";
@@ -86,7 +93,11 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     }),
     showWorkflow: showing(({ state }) => showReport(`${state.definition.title} Status`, renderStatus(state))),
     openWorkflowDocument: showing(openDocument),
-    compareWorkflowDocument: showing((workflow) => compareWithApproved(workflow)),
+    compareWorkflowDocument: showing((workflow, { phase, document }) =>
+      phase === undefined || document === undefined
+        ? compareWithApproved(workflow)
+        : compareWithKept(workflow, phase, document),
+    ),
     exportDossier: showing(showDossier),
   };
 }
@@ -337,18 +348,27 @@ async function retryTasks(desk: WorkflowDesk, workflow: OpenWorkflow): Promise<W
   return state;
 }
 
-async function openDocument({ store, state }: OpenWorkflow, { document }: WorkflowArgument): Promise<void> {
+async function openDocument({ store, state }: OpenWorkflow, { document, phase }: WorkflowArgument): Promise<void> {
   const known = [
     ...Object.keys(state.documents),
     "journal.jsonl",
     ...state.definition.deliverables.map(({ id }) => `deliverables/${id}.md`),
   ];
   const newest = Object.keys(state.documents).findLast((each) => each.startsWith("documents/"));
-  const wanted = document ?? newest;
+  const wanted = document ?? (phase === undefined ? newest : await pickDocument(state, phase));
   if (wanted === undefined || !known.includes(wanted)) {
     throw new UserError(`${document ?? "A document"} is not there yet. It is written at the end of its phase.`);
   }
   await vscode.window.showTextDocument(vscode.Uri.file(path.join(store.folderOf(state.id), wanted)));
+}
+
+/** One of exactly those that an approval is for. */
+async function pickDocument(state: WorkflowState, phase: number): Promise<string> {
+  const rows = Object.keys(coveredDocuments(state, phase)).map((document) => ({
+    label: nameDocument(state, document),
+    document,
+  }));
+  return (await required(vscode.window.showQuickPick(rows, { title: "Which document?" }))).document;
 }
 
 async function showDossier({ store, state }: OpenWorkflow): Promise<void> {

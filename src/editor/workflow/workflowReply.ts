@@ -3,6 +3,8 @@ import { escapeMarkdown, escapeSentence, inlineCode } from "../../core/base/mark
 import type { Reply, ReplyButton } from "../../core/chat/reply.ts";
 import { describeWithdrawn, nameDocument } from "../../core/workflow/approvalChanges.ts";
 import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
+import { cutDocument } from "../../core/workflow/cutDocument.ts";
+import type { KeptEdit } from "../../core/workflow/keptEdits.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
 import { narrowTables } from "../../core/workflow/narrowTables.ts";
 import { type OpenProof, openProofs } from "../../core/workflow/phaseChecks.ts";
@@ -25,13 +27,11 @@ import {
   type WorkflowState,
 } from "../../core/workflow/workflowState.ts";
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
+import { keptName } from "../../node/workflow/workflowDocuments.ts";
 import { issueTicket } from "./gateTickets.ts";
 
 const ELSEWHERE =
   "This workflow was worked on under another machine or another user, whose approvals cannot be checked here.";
-
-/** A document that is longer than this is read in the editor, and not in the chat. */
-const MAX_SHOWN_CHARACTERS = 9_000;
 
 /** The buttons of replies work in the chat that shows them, and continue there. */
 export type WorkflowArgument = {
@@ -51,6 +51,8 @@ export type StandReply = {
   readDocument: (document: string) => Promise<string | undefined>;
   /** What differs from what was approved at a gate, as Markdown. */
   describeChanges: (gate: number) => Promise<string>;
+  /** The person's own texts of documents of a phase that were written anew. */
+  readKept: (phase: number) => Promise<readonly KeptEdit[]>;
   /** What the test files that proofs name hold, and the code around them. */
   readTests: (proofs: readonly OpenProof[]) => Promise<TestContents>;
 };
@@ -60,6 +62,7 @@ export async function renderStand({
   folder,
   readDocument,
   describeChanges,
+  readKept,
   readTests,
 }: StandReply): Promise<Reply> {
   const { state, effects, forPerson, obstacle } = stand;
@@ -91,7 +94,7 @@ export async function renderStand({
   }
   const text = await readDocument(phaseDocument(state, effect.phase));
   const changes = effect.isAgain ? await describeChanges(effect.phase) : "";
-  return renderGate(state, effect, { folder, text, changes });
+  return renderGate(state, effect, { folder, text, changes, kept: await readKept(effect.phase) });
 }
 
 function renderQuestion(
@@ -295,7 +298,7 @@ function renderMissing(state: WorkflowState, missing: readonly { document: strin
 function renderGate(
   state: WorkflowState,
   { phase, isAgain }: Extract<Effect, { kind: "ask-approval" }>,
-  shown: { folder: string; text: string | undefined; changes: string },
+  shown: { folder: string; text: string | undefined; changes: string; kept: readonly KeptEdit[] },
 ): Reply {
   const at = phaseAt(state, phase);
   const choices = gateChoices(at);
@@ -305,7 +308,7 @@ function renderGate(
     button(title, "approvePhase", state, { phase, ticket, ...(choice === undefined ? {} : { choice }) });
   const isMarking = state.definition.criteria.length > 0 && phase === state.phases.length - 1;
   const text = narrowTables(approachesOf(at.state) ?? shown.text?.replace(/^# .*\n/, "") ?? "");
-  const body = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}\n\n…` : text;
+  const body = cutDocument(text, "_Open Document_ shows the whole.");
   const list = documents.map(
     ([document, hash]) => `- ${escapeMarkdown(nameDocument(state, document))}, ${inlineCode(hash.slice(0, 8))}`,
   );
@@ -316,6 +319,7 @@ function renderGate(
         : body,
       isAgain ? "**Is this still what you want?**" : `**${gateQuestion(at)}**`,
       describeUnknown(countUnknown(shown.text ?? "")),
+      describeKept(state, shown.kept),
       isMarking ? describeOpenCriteria(state) : "",
       `The approval is for exactly these documents:\n\n${list.join("\n")}`,
     ]
@@ -330,10 +334,24 @@ function renderGate(
         ? [button("Compare…", "compareWorkflowDocument", state), button("Go Back…", "goBackPhase", state)]
         : [button("Revise…", "revisePhase", state)]),
       ...(isMarking ? [button("Mark Criterion…", "markCriterion", state)] : []),
+      ...shown.kept.map(({ document }) =>
+        button(`Compare ${path.basename(document)} with Yours`, "compareWorkflowDocument", state, { document, phase }),
+      ),
       button("Open Document", "openWorkflowDocument", state, { document: phaseDocument(state, phase) }),
+      ...(documents.length > 1 ? [button("Open Another Document…", "openWorkflowDocument", state, { phase })] : []),
     ],
     references: documents.map(([document]) => ({ path: path.join(shown.folder, document) })),
   };
+}
+
+/** Nothing that the person wrote is lost silently. */
+function describeKept(state: WorkflowState, kept: readonly KeptEdit[]): string {
+  return kept
+    .map(
+      ({ document, hash }) =>
+        `⚠ ${escapeMarkdown(nameDocument(state, document))} was written anew, without what you had changed in it. Your version is kept in ${inlineCode(keptName(document, hash))}.`,
+    )
+    .join("\n\n");
 }
 
 function describeUnknown(count: number): string {

@@ -8,67 +8,9 @@ import { describeFileError, errorCode, unlessMissing } from "../base/fileErrors.
 import { makeFolder } from "../base/makeFolder.ts";
 import { contains, realpathOfNew, resolveInsideWorkspace, workspaceRelative } from "../base/workspacePath.ts";
 import { describeWriteFailure } from "../base/writeNewFile.ts";
+import { isClosedName, MARKS_OF_ENVIRONMENTS } from "./closedNames.ts";
 import { belongsToGit } from "./gitPlaces.ts";
 import { hashBytes } from "./workflowSeal.ts";
-
-/** Of which each stands in the outermost folder of a Python environment. */
-export const MARKS_OF_ENVIRONMENTS = ["pyvenv.cfg", "conda-meta"];
-
-/**
- * Folders that programs fill and that nobody looks at again: packages, caches, and what runs of tests leave. Their contents
- * are no code of the workspace, and since a press of the person to run tests does not cover them, agents write none of it.
- */
-export const FILLED_BY_PROGRAMS = [
-  "node_modules",
-  "site-packages",
-  "__pycache__",
-  ".pytest_cache",
-  ".hypothesis",
-  ".benchmarks",
-  "htmlcov",
-  ".mypy_cache",
-  ".ruff_cache",
-  ".tox",
-  ".nox",
-  ".ipynb_checkpoints",
-];
-
-/**
- * Names of folders and files that an agent of a workflow never writes to, wherever they lie: what decides about it, and what
- * runs by itself.
- */
-const CLOSED_NAMES = new Set([
-  ".trainyard",
-  ".git",
-  ".gitconfig",
-  ".githooks",
-  ".vscode",
-  ".idea",
-  ".zed",
-  ".phase0",
-  ".github",
-  ".claude",
-  ".devcontainer",
-  ".husky",
-  ".lefthook",
-  ".lefthook.yml",
-  "lefthook.yml",
-  ".envrc",
-  ".mcp.json",
-  ".pre-commit-config.yaml",
-  ".gitlab-ci.yml",
-  ".circleci",
-  ".cursor",
-  ".windsurf",
-  ".codex",
-  ".gemini",
-  ".env",
-  ...FILLED_BY_PROGRAMS,
-  ...MARKS_OF_ENVIRONMENTS,
-]);
-
-/** The same by how a name ends: settings of a window, and packages as they are installed. */
-const CLOSED_ENDING = /\.(?:code-workspace|egg|egg-info|dist-info)$/;
 
 /** Some systems take such a name for another one: `.git.`, `.git::$INDEX_ALLOCATION` and `GIT~1` are `.git` on Windows. */
 const AMBIGUOUS_NAME = /[:\p{Cc}\p{Cf}]|[. ]$|~\d/u;
@@ -109,12 +51,6 @@ export async function locateAgentFile(workspaceFolder: string, path: string): Pr
 async function isLink(path: string): Promise<boolean> {
   const status = await unlessMissing(lstat(path));
   return status?.isSymbolicLink() === true;
-}
-
-/** File systems that fold capitals fold more than these: the long s is an s. */
-function isClosedName(name: string): boolean {
-  const folded = name.normalize("NFKC").toLowerCase();
-  return CLOSED_NAMES.has(folded) || CLOSED_ENDING.test(folded);
 }
 
 /** Whether a path belongs to a Python environment within the workspace. */

@@ -39,8 +39,13 @@ async function isHook(workspaceFolder: string, file: string): Promise<boolean> {
   }
   const hooks = await realpathOfNew(resolve(folder, path));
   // Where the project itself is named, its files stay open but for those that can be hooks, whose names have no ending.
-  const canBeHook = !contains(hooks, workspaceFolder) || (dirname(file) === hooks && !basename(file).includes("."));
-  return contains(hooks, file) && canBeHook;
+  const isBeside = containsFolded(dirname(file), hooks) && !basename(file).includes(".");
+  return containsFolded(hooks, file) && (isBeside || !containsFolded(hooks, workspaceFolder));
+}
+
+/** Settings may spell a folder in other capitals than the path does, and mean the same one where these are folded. */
+function containsFolded(folder: string, path: string): boolean {
+  return contains(folder.normalize("NFKC").toLowerCase(), path.normalize("NFKC").toLowerCase());
 }
 
 async function existingFolder(path: string): Promise<string> {

@@ -6,7 +6,8 @@ import { differingNames } from "../../core/workflow/testPermission.ts";
 import { type AllowedTests, MISSING_DOCUMENT, type TestContents } from "../../core/workflow/workflowState.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { listFolder } from "../base/listFolder.ts";
-import { FILLED_BY_PROGRAMS, hashFile, MARKS_OF_ENVIRONMENTS } from "./agentFiles.ts";
+import { hashFile } from "./agentFiles.ts";
+import { FILLED_BY_PROGRAMS, MARKS_OF_ENVIRONMENTS } from "./closedNames.ts";
 import { type EvidencePorts, locateFile } from "./measureProof.ts";
 import { hashText } from "./workflowSeal.ts";
 

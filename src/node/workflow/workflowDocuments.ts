@@ -1,5 +1,5 @@
 import { readFile, rename, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { MISSING_DOCUMENT } from "../../core/workflow/workflowState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
@@ -56,7 +56,12 @@ async function requireInside(folder: string, path: string): Promise<void> {
 
 /** Where an earlier text of a document is kept. */
 function keptPath(folder: string, document: string, hash: string): string {
-  return join(folder, "history", dirname(document), `${hash.slice(0, 8)}-${basename(document)}`);
+  return join(folder, keptName(document, hash));
+}
+
+/** The same from the folder of the workflow on, as it is shown. */
+export function keptName(document: string, hash: string): string {
+  return posix.join("history", posix.dirname(document), `${hash.slice(0, 8)}-${basename(document)}`);
 }
 
 /** The hash of a document as it is now; of one that is too large its size, since it is not what was approved. */

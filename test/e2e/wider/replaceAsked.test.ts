@@ -63,6 +63,8 @@ journey(
     await clickDialogButton(page, "Cancel");
     assert.match(await dialogText(page), /^Let ml-writer replace conftest\.py\?/);
     await shot("asked-for-conftest");
+    const tabs = () => page.locator(".tabs-container .tab").allInnerTexts();
+    assert.doesNotMatch((await tabs()).join("\n"), /train\.py \(yours/, "the comparison goes with its question");
     await clickDialogButton(page, "Replace");
 
     await asked;

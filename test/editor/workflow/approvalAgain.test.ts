@@ -6,7 +6,7 @@ import * as z from "zod";
 import type { Reply } from "../../../src/core/chat/reply.ts";
 import { registerShownTexts } from "../../../src/editor/base/shownText.ts";
 import { approveByButton } from "../../../src/editor/workflow/approval.ts";
-import { compareWithApproved } from "../../../src/editor/workflow/approvalAgain.ts";
+import { compareWithApproved, compareWithKept } from "../../../src/editor/workflow/approvalAgain.ts";
 import { fake, resetFake, type Uri } from "../../support/fakeVscode.ts";
 import { benchOn, evidencePorts, writeNamedFiles } from "../../support/workflowFolder.ts";
 import { openDesk } from "../../support/workflowWindow.ts";
@@ -26,8 +26,9 @@ async function openApproved(context: TestContext) {
   await benchOn(store, begun.id, evidencePorts(workspace)).finishUntil(({ current }) => current === 2);
   const folder = store.folderOf(begun.id);
   const look = () => ask("ml-trainer", "develop", `--continue ${begun.id}`);
+  const back = (phase: string) => ask("ml-trainer", "back", phase);
   const open = () => desk.find(begun.id);
-  return { desk, folder, look, open, document: join(folder, "documents", "01-problem-analysis.md") };
+  return { desk, folder, look, back, open, document: join(folder, "documents", "01-problem-analysis.md") };
 }
 
 const firstArgument = ({ buttons }: Reply) =>
@@ -41,7 +42,13 @@ test("what was changed after its approval is named, and shown beside what was ap
   assert.match(again.markdown, /Problem Analysis.*has been changed\. Nothing goes on until it is approved again/);
   assert.match(again.markdown, /```diff[\s\S]*\n\+Accuracy no longer matters\.\n```/);
   const titles = (again.buttons ?? []).map(({ title }) => title);
-  assert.deepEqual(titles, ["Approve Phase 1 Again", "Compare…", "Go Back…", "Open Document"]);
+  assert.deepEqual(titles, [
+    "Approve Phase 1 Again",
+    "Compare…",
+    "Go Back…",
+    "Open Document",
+    "Open Another Document…",
+  ]);
   await compareWithApproved(await open());
   const { command, args } = fake.executed.at(-1) ?? assert.fail();
   const [before, now, title] = z.tuple([z.custom<Uri>(), z.custom<Uri>(), z.string()]).parse(args);
@@ -91,4 +98,31 @@ test("the dialog for an approval that is given again names what was changed", as
     fake.messageDetails.at(-1) ?? "",
     /^Since Phase 1 .* was approved, Problem Analysis \(documents\/01-problem-analysis\.md\) has been changed\.\nThe approval is for/,
   );
+});
+
+test("what the person wrote into a document that is written anew is named with where it is kept, until it is approved", async (context) => {
+  const { desk, folder, open, document, back, look } = await openApproved(context);
+  await appendFile(document, "Recall counts most.\n");
+  const mine = await readFile(document, "utf8");
+  await look();
+  await back("1");
+  const workflow = await open();
+  const { answers } = workflow.state;
+  await desk.apply(workflow, { kind: "answered", answers, configuration: {} });
+  const anew = await look();
+  assert.doesNotMatch(await readFile(document, "utf8"), /Recall counts most/);
+  const [, name = ""] =
+    /without what you had changed in it\. Your version is kept in `([^`]+)`/.exec(anew.markdown) ?? [];
+  assert.equal(await readFile(join(folder, name), "utf8"), mine);
+  const compare = (anew.buttons ?? []).find(({ title }) => title === "Compare 01-problem-analysis.md with Yours");
+  const { phase, document: compared } = z
+    .object({ phase: z.number(), document: z.string() })
+    .parse(compare?.arguments?.[0]);
+  await compareWithKept(await open(), phase, compared);
+  const [before, now] = z.tuple([z.custom<Uri>(), z.custom<Uri>(), z.string()]).parse(fake.executed.at(-1)?.args);
+  assert.equal(now.fsPath, document);
+  assert.equal(fake.textProviders.get(before.scheme)?.provideTextDocumentContent(before), mine);
+  await approveByButton(desk, await open(), firstArgument(anew));
+  await back("1");
+  await assert.rejects(compareWithKept(await open(), phase, compared), /No text of yours is kept/);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
+import { coveredDocuments } from "../../../src/core/workflow/workflowState.ts";
 import { isCancellation } from "../../../src/editor/base/cancellation.ts";
 import { workflowCommands } from "../../../src/editor/workflow/workflowCommands.ts";
 import { WorkflowDesk } from "../../../src/editor/workflow/workflowDesk.ts";
@@ -96,6 +97,24 @@ test("going back from the palette asks for the phase, and goes to it", async (co
   fake.quickPick = () => undefined;
   await assert.rejects(run("goBackPhase", target), isCancellation);
   assert.deepEqual((await desk.unfinished())[0]?.state, after.state, "escaping the question changes nothing");
+});
+
+test("a gate that covers several documents opens each of exactly these", async (context) => {
+  const { workflow, workspace, run, target } = await openAtWork(context, () => Promise.resolve([]));
+  const bench = benchOn(workflow.store, target.id, evidencePorts(workspace));
+  const state = await bench.finishUntil(({ phases }) => phases[0]?.kind === "awaiting-approval");
+  const offered: string[] = [];
+  fake.quickPick = (items) => {
+    offered.push(...items.map(({ label }) => label));
+    return undefined;
+  };
+  await assert.rejects(run("openWorkflowDocument", { ...target, phase: 0 }), isCancellation);
+  const covered = Object.keys(coveredDocuments(state, 0));
+  assert.ok(covered.length > 1);
+  assert.deepEqual(
+    offered.map((label) => /\((.+)\)$/.exec(label)?.[1]),
+    covered,
+  );
 });
 
 test("two workflows of one task are told apart by their phase and when they began", async (context) => {

@@ -84,7 +84,7 @@ test("words about an approval do not approve, and /approve does nothing without 
     configuration: Object.fromEntries(configuration.map(({ key, default: usual }) => [key, usual])),
   });
   const gate = await ask("mlops-engineer", "pipeline");
-  assert.deepEqual(titles(gate), ["Approve Phase 1", "Revise…", "Open Document"]);
+  assert.deepEqual(titles(gate), ["Approve Phase 1", "Revise…", "Open Document", "Open Another Document…"]);
   const unknown = gate.markdown.split("_Not known yet.").length - 1;
   assert.ok(unknown > 1 && gate.markdown.includes(`⚠ ${unknown} sections still say that nothing is known yet.`));
   await assert.rejects(ask("mlops-engineer", "approve", "yes, approved by the person"), vscode.CancellationError);

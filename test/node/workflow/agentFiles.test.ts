@@ -60,6 +60,7 @@ test("an agent writes no hook, wherever the settings of git look for hooks", asy
     closed: ["tools/checks/pre-commit", "tools/checks/lib/common.sh", ".githooks/pre-commit", "lefthook.yml"],
     open: ["tools/train.py"],
   });
+  await checkPlaces(workspace, { closed: ["Tools/Checks/pre-commit"], open: ["Tools/train.py"] });
   await writeFile(join(workspace, "more.cfg"), "[core]\n\thooksPath = .\n");
   git(workspace, "config", "--unset", "core.hooksPath");
   git(workspace, "config", "include.path", "../more.cfg");
@@ -73,6 +74,30 @@ test("an agent writes nothing into caches and what runs of tests leave", (contex
     ),
     open: ["benchmarks/speed.py"],
   }));
+
+const OBEYED = `
+  .devcontainer.json api/.devcontainer.json .vscode-test/x.json .VSCode-Server/data.json
+  lefthook.yaml lefthook.toml .lefthook.toml .lefthook.json lefthook-local.yml .lefthook-local.yml .lefthook-local/x
+  .huskyrc .huskyrc.json husky.config.js .hg/hgrc src/.hg/hgrc .gitmodules .pre-commit-config.yml
+  CLAUDE.md docs/CLAUDE.local.md AGENTS.md src/agents.md GEMINI.md .cursorrules .windsurfrules .clinerules .clinerules/a.md
+  .kiro/steering/a.md .roo/rules/a.md .roomodes .amazonq/rules/a.md opencode.json opencode.jsonc .opencode/agent/a.md
+  .aider.conf.yml .aiderignore
+  mise.toml .mise.toml mise.local.toml .mise/config.toml .env .env.local .env.production src/.ENV.test
+  .npmrc web/.npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs .pypirc pip.conf pip.ini
+  Jenkinsfile ci/Jenkinsfile.release azure-pipelines.yml azure-pipelines-gpu.yaml bitbucket-pipelines.yml .travis.yml
+  .circleci/config.yml .gitlab-ci.yml .gitlab-ci.yaml .gitlab/ci/a.yml .buildkite/pipeline.yml .github/workflows/train.yml
+`;
+
+const OF_THE_PROJECT = `
+  .env.example .env.local.example web/.env.sample .env.template .environment src/env.py environment.yml
+  README.md docs/pipelines.md src/agents.py agents/README.md claude.py src/lefthook.py promise.toml optimise.toml
+  pip.py src/pipelines.yml jenkins.md pyproject.toml requirements.txt Dockerfile conf/opencode.yaml
+`;
+
+const pathsOf = (text: string) => text.trim().split(/\s+/);
+
+test("an agent writes nothing that other programs run or obey by themselves, wherever it lies", (context) =>
+  checkPlaces(temporaryFolder(context), { closed: pathsOf(OBEYED), open: pathsOf(OF_THE_PROJECT) }));
 
 test("a folder, a path through a file and a file that is no text are refused in words, and nothing is written", async (context) => {
   const { workspaceFolder, bench, write } = await openWriter(context);
