@@ -14,21 +14,37 @@ const MAX_HEAP = ["--max-old-space-size=64", "--max-semi-space-size=4"];
 const MAX_GROWN_MEGABYTES = 200;
 const reader = fileURLToPath(new URL("../support/readHostileCorpus.ts", import.meta.url));
 
+type ReadLine = { name: string; state: string; cpuMs: number };
+
+/** A line for each file, and one for all of them. */
+function readCorpus(folder: string) {
+  const rights = ["--permission", "--allow-fs-read=*", ...MAX_HEAP];
+  const { NODE_TEST_CONTEXT: _ofThisRunner, ...env } = process.env;
+  const output = execFileSync(process.execPath, [...rights, reader, folder], { encoding: "utf8", env });
+  return output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+function slowIn(lines: readonly ReadLine[]): ReadLine[] {
+  return lines.filter(({ cpuMs }) => cpuMs > MAX_MS);
+}
+
 test("every hostile file is read in 200 ms and 100 MB, by a program that may not write or start anything", (context) => {
   const folder = temporaryFolder(context);
   writeHostileCorpus(folder);
   const before = readdirSync(folder).length;
-  const rights = ["--permission", "--allow-fs-read=*", ...MAX_HEAP];
-  const { NODE_TEST_CONTEXT: _ofThisRunner, ...env } = process.env;
-  const output = execFileSync(process.execPath, [...rights, reader, folder], { encoding: "utf8", env });
-  const lines = output
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line));
+  const lines = readCorpus(folder);
   const whole = lines.pop();
   assert.ok(lines.length > 140, `${lines.length} files`);
-  const slow = lines.filter(({ cpuMs }) => cpuMs > MAX_MS);
-  assert.deepEqual(slow, []);
+  const slow = slowIn(lines);
+  // A processor that is shared gives a file more time than it takes; one that takes too long does so each time.
+  const slowAgain = slow.length === 0 ? [] : slowIn(readCorpus(folder));
+  assert.deepEqual(
+    slow.filter(({ name }) => slowAgain.some((again) => again.name === name)),
+    [],
+  );
   assert.ok(whole.grownMegabytes <= MAX_GROWN_MEGABYTES, `grew by ${whole.grownMegabytes} MB`);
   assert.ok(whole.listedCharacters < 100_000 && !whole.isPolluted);
   assert.equal(readdirSync(folder).length, before);
