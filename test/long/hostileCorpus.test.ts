@@ -8,6 +8,7 @@ import { writeHostileCorpus } from "../support/hostileCorpus.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const MAX_MS = 200;
+const MAX_AGAIN = 3;
 /** With the young generation 76 MB, and the bytes of a file beside it: a file that needs 100 MB ends the program. */
 const MAX_HEAP = ["--max-old-space-size=64", "--max-semi-space-size=4"];
 /** What V8 has taken from the system for all of them together and does not give back at once. */
@@ -38,13 +39,13 @@ test("every hostile file is read in 200 ms and 100 MB, by a program that may not
   const lines = readCorpus(folder);
   const whole = lines.pop();
   assert.ok(lines.length > 140, `${lines.length} files`);
-  const slow = slowIn(lines);
   // A processor that is shared gives a file more time than it takes; one that takes too long does so each time.
-  const slowAgain = slow.length === 0 ? [] : slowIn(readCorpus(folder));
-  assert.deepEqual(
-    slow.filter(({ name }) => slowAgain.some((again) => again.name === name)),
-    [],
-  );
+  let slow = slowIn(lines);
+  for (let again = 0; again < MAX_AGAIN && slow.length > 0; again++) {
+    const stillSlow = slowIn(readCorpus(folder));
+    slow = slow.filter(({ name }) => stillSlow.some((each) => each.name === name));
+  }
+  assert.deepEqual(slow, []);
   assert.ok(whole.grownMegabytes <= MAX_GROWN_MEGABYTES, `grew by ${whole.grownMegabytes} MB`);
   assert.ok(whole.listedCharacters < 100_000 && !whole.isPolluted);
   assert.equal(readdirSync(folder).length, before);
