@@ -149,6 +149,10 @@ test("reads Dockerfiles: image, pip lines and the command", () => {
 });
 
 test("reads commands of make, just, tox, nox, shell scripts and the editor", () => {
+  const help = 'help:\n\t@echo "Usage:"\n\t@echo "  python train.py; then wait"\n\t# python train.py\n\n';
+  check("Makefile", `${help}fit:\n\techo begin && python train.py\n\techo done\n`, [
+    "make fit: echo begin && python train.py @6",
+  ]);
   check("Makefile", "LR := 1\n.PHONY: train\ntrain: data\n\t@python train.py \\\n\t  --lr $(LR)\n\nempty:\n", [
     "make train: python train.py --lr $(LR) @3",
   ]);
@@ -324,9 +328,9 @@ test("takes an editable folder for a project with a manifest of its own", () => 
 });
 
 test("reads quiet recipes of just and the entry points of a project", () => {
-  check("justfile", '@train config="configs/a.yaml":\n    python train.py {{config}}\n_private:\n    echo\n', [
+  check("justfile", '@train config="configs/a.yaml":\n    python train.py {{config}}\n_private:\n    just train\n', [
     "just train: python train.py {{config}} @1",
-    "just _private: echo @3",
+    "just _private: just train @3",
   ]);
   check("setup.cfg", "[options.entry_points]\nconsole_scripts =\n    fit = a.b:c\n", ["fit: a.b:c @3"]);
   check("pyproject.toml", '[project.scripts]\ntrain = "digits.train:main"\n', ["train: digits.train:main @2"]);

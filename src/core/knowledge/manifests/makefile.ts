@@ -15,8 +15,8 @@ export function readMakefile({ path, text }: TextFile): Reading {
   const prefix = folder === "" ? tool : tool === "make" ? `make -C ${folder}` : `just -d ${folder}`;
   let target: { name: string; line: number; commands: string[] } | undefined;
   const finish = () => {
-    if (target && target.commands.length > 0) {
-      const command = target.commands.join(" && ");
+    const command = target?.commands.filter(doesSomething).join(" && ") ?? "";
+    if (target && command !== "") {
       reading.add({
         kind: "command",
         name: target.name,
@@ -35,7 +35,7 @@ export function readMakefile({ path, text }: TextFile): Reading {
     if (isRecipe && isContinued && target) {
       target.commands.push(`${target.commands.pop() ?? ""} ${withoutBackslash(written)}`);
     } else if (isRecipe) {
-      target?.commands.push(withoutBackslash(written).replace(/^[@+-]+/, ""));
+      target?.commands.push(withoutBackslash(written).replace(/^[@+-]+\s*/, ""));
     } else if (name !== undefined && !written.includes(":=")) {
       finish();
       target = { name, line, commands: [] };
@@ -46,6 +46,12 @@ export function readMakefile({ path, text }: TextFile): Reading {
   }
   finish();
   return reading.reading;
+}
+
+/** Comments and what is only printed, as by the usual `help`, may speak of commands and run none. */
+function doesSomething(command: string): boolean {
+  const unquoted = command.replace(/"[^"]*"|'[^']*'/g, "");
+  return !/^#|^(?:echo|printf)\b[^&|;]*$/.test(unquoted);
 }
 
 /** A line of a recipe, less the backslash with which it goes on. */
