@@ -124,7 +124,8 @@ export async function trustFolder(page: Page): Promise<void> {
 
 /** VS Code writes what it keeps of a window to the browser's storage every few seconds; a reload before that loses it. */
 export async function waitForSavedState(page: Page, pattern: RegExp): Promise<void> {
-  await waitFor(`${pattern} in the storage of the window`, async () => pattern.test(await readStorage(page)));
+  const isSaved = async () => pattern.test(await readStorage(page));
+  await waitFor(`${pattern} in the storage of the window`, isSaved, 90_000);
 }
 
 function readStorage(page: Page): Promise<string> {

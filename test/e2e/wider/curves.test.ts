@@ -132,7 +132,7 @@ journey(
     await chooseTheme(page, "Dark High Contrast", "hc-black");
     await shot("high-contrast");
 
-    await waitForSavedState(page, /isLog[\\"]+:true/);
+    await waitForSavedState(page, /isLog[\\"]+:true[^}]*tab[\\"]+:[\\"]+charts/);
     await editor.reload();
     const again = await curvesFrame(editor.page);
     await again.getByRole("img", { name: /val_acc of study .*; .*val_acc of study/ }).waitFor();
