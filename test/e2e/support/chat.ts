@@ -139,8 +139,9 @@ export async function replyButtons(page: Page): Promise<string[]> {
 }
 
 /** Presses a button of the conversation: under an answer, in a confirmation, or a follow-up above the input. */
-export async function clickButton(page: Page, title: string): Promise<void> {
-  await page.locator(".interactive-session").getByRole("button", { name: title, exact: true }).last().click();
+export async function clickButton(page: Page, title: string, timeoutMs = REPLY_TIMEOUT_MS): Promise<void> {
+  const button = page.locator(".interactive-session").getByRole("button", { name: title, exact: true }).last();
+  await button.click({ timeout: timeoutMs });
 }
 
 /**
@@ -151,10 +152,13 @@ export async function pressAndWait(page: Page, title: string, meanwhile?: () => 
   const mark = await replyMark(page);
   await waitForButton(page, title);
   if (meanwhile === undefined) {
-    await waitFor(`an answer to ${title}`, async () => {
-      await clickButton(page, title);
-      return waitFor("an answer", async () => (await lastIndex(page)) > mark.index, PRESSED_MS).catch(() => false);
-    });
+    const isAnswered = async () => (await lastIndex(page)) > mark.index;
+    const press = async () => {
+      // A button that is gone was pressed, and its answer comes late.
+      await clickButton(page, title, PRESSED_MS).catch(() => undefined);
+      return waitFor("an answer", isAnswered, PRESSED_MS).catch(() => false);
+    };
+    await waitFor(`an answer to ${title}`, press, PRESSED_REPLY_MS);
   } else {
     await clickButton(page, title);
     await meanwhile();
