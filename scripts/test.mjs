@@ -30,6 +30,9 @@ const ALL_CORES = [`--test-concurrency=${availableParallelism()}`];
 /** For tests that wait for processes and clocks, one more than there are cores. */
 const ALL_CORES_BUSY = [`--test-concurrency=${availableParallelism() + 1}`];
 
+/** A test that waits for ever fails instead, a file as well as each test of it. */
+const NEVER_FOREVER = "--test-timeout=600000";
+
 const NOTHING_RUN = { passed: true, output: "" };
 const ONE_PROCESS = "--test-isolation=none";
 
@@ -98,7 +101,8 @@ async function runUnit(filters) {
   const pureRun =
     pure.length === 0 ? NOTHING_RUN : collect([pinnedNode, "--test", ...FAKE_VSCODE, ONE_PROCESS, ...pure]);
   const othersPassed =
-    others.length === 0 || (await run([pinnedNode, "--test", ...FAKE_VSCODE, ...ALL_CORES_BUSY, ...others]));
+    others.length === 0 ||
+    (await run([pinnedNode, "--test", NEVER_FOREVER, ...FAKE_VSCODE, ...ALL_CORES_BUSY, ...others]));
   const { passed, output } = await pureRun;
   process.stdout.write(output);
   return passed && othersPassed;
@@ -111,7 +115,7 @@ async function runUnit(filters) {
  */
 async function runNodeTests(patterns, filters, flags = []) {
   const files = await findTests(patterns, filters);
-  return files.length === 0 ? noTestMatches() : run([pinnedNode, "--test", ...flags, ...files]);
+  return files.length === 0 ? noTestMatches() : run([pinnedNode, "--test", NEVER_FOREVER, ...flags, ...files]);
 }
 
 /**

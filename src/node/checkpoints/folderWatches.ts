@@ -21,6 +21,7 @@ export class FolderWatches implements Disposable {
   readonly #budget: WatchBudget;
   readonly #watches = new Map<string, Watched>();
   #openCount = 0;
+  #isDisposed = false;
 
   constructor(onChange: (change: FolderChange) => void, budget = programBudget) {
     this.#onChange = onChange;
@@ -34,7 +35,7 @@ export class FolderWatches implements Disposable {
 
   /**
    * Watches a folder until it is dropped. `id` is the one of the folder itself: one that was deleted and made anew is
-   * another one under the same path, and its old watch is deaf.
+   * another one under the same path, and its old watch is deaf. Nothing is watched any more once this is disposed.
    */
   keep(folder: string, id: string): void {
     const known = this.#watches.get(folder);
@@ -42,6 +43,10 @@ export class FolderWatches implements Disposable {
       return;
     }
     this.drop(folder);
+    // A look that was under way when watching ended would leave a watch that nobody closes.
+    if (this.#isDisposed) {
+      return;
+    }
     const watched: Watched = { id, watcher: undefined };
     this.#watches.set(folder, watched);
     if (this.#budget.left > 0) {
@@ -70,6 +75,7 @@ export class FolderWatches implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     for (const folder of this.#watches.keys()) {
       this.drop(folder);
     }

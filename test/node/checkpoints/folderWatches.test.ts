@@ -25,3 +25,13 @@ test("all watches of the program share one budget, and give back what they took"
   keep(second);
   assert.deepEqual(state(), [true, true, 1]);
 });
+
+test("what is asked for after the end is not watched", (context) => {
+  const folder = temporaryFolder(context);
+  const budget: WatchBudget = { left: 1 };
+  const watches = new FolderWatches(ignore, budget);
+  watches[Symbol.dispose]();
+  watches.keep(folder, folder);
+  watches.keepNearest(folder);
+  assert.equal(budget.left, 1);
+});
