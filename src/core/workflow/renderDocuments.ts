@@ -3,6 +3,7 @@ import { checksOf } from "./phaseChecks.ts";
 import { announcePhase } from "./phaseNames.ts";
 import { compareApproaches, list, paragraphs, renderOutput, table } from "./renderOutput.ts";
 import { testsToAllow } from "./testPermission.ts";
+import { describeTampering } from "./trust.ts";
 import { tasksOf } from "./workflowDefinition.ts";
 import { type CriterionMark, type PhaseState, phaseAt, type TaskState, type WorkflowState } from "./workflowState.ts";
 
@@ -131,6 +132,8 @@ function describeEnd(phase: PhaseState | undefined): string {
     : `done${rounds}${approval ? `, approved by ${approval.by}${choice}` : ""}`;
 }
 
+const MAX_WARNING = 2_000;
+
 type Criterion = WorkflowState["definition"]["criteria"][number];
 
 const MARKS = {
@@ -172,6 +175,7 @@ export function renderStatus(state: WorkflowState): string {
     state.isForeign
       ? `⚠ Waits for your confirmation, and nothing goes on before. ${escapeMarkdown(state.rewound ?? "Approvals in it were given on another machine.")}`
       : "",
+    warn(describeTampering(state)),
     ...stages.map((stage) => {
       const items = state.definition.phases.flatMap((phase, index) =>
         phase.stage === stage
@@ -185,6 +189,11 @@ export function renderStatus(state: WorkflowState): string {
       ? ""
       : `${state.refusals} ${state.refusals === 1 ? "attempt was" : "attempts were"} refused; the journal has the reasons.`,
   ]);
+}
+
+/** A sentence that is not to be overlooked, as Markdown; empty for an empty one. */
+export function warn(sentence: string): string {
+  return sentence === "" ? "" : `⚠ ${escapeMarkdown(sentence, MAX_WARNING)}`;
 }
 
 /** `12,300`: counted by estimates, so that the last digits would say nothing. */
@@ -209,6 +218,9 @@ export function describeWait(state: WorkflowState, index: number): string {
   }
   if (state.isStopped) {
     return ": stopped";
+  }
+  if (state.isForeign) {
+    return ": waits for your confirmation";
   }
   const failed = Object.values(phase.tasks).filter((task: TaskState) => task.kind === "failed").length;
   const waits: Partial<Record<PhaseState["kind"], string>> = {

@@ -7,7 +7,7 @@ import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase
 import { applyMeasurement, reopenProofs, reopenTask } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
 import { allowTests, endTests, forgetTests } from "./testPermission.ts";
-import { confirmTrust, rewindTrust } from "./trust.ts";
+import { confirmTrust, rewindTrust, withTampering } from "./trust.ts";
 import { refuseOtherTurn } from "./turn.ts";
 import { type TaskDefinition, tasksOf } from "./workflowDefinition.ts";
 import { type Effect, pendingEffects } from "./workflowEffects.ts";
@@ -85,7 +85,12 @@ export function transition(state: WorkflowState, stamped: StampedEvent): Transit
   }
   const spent = "tokens" in stamped.event ? (stamped.event.tokens ?? 0) : 0;
   const roundSince = isAnotherRound(state, outcome) ? stamped.at : outcome.roundSince;
-  const next = { ...outcome, changedAt: stamped.at, roundSince, tokens: outcome.tokens + spent };
+  const next = {
+    ...withTampering(outcome, stamped),
+    changedAt: stamped.at,
+    roundSince,
+    tokens: outcome.tokens + spent,
+  };
   return { state: next, effects: pendingEffects(next) };
 }
 

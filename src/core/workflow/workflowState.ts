@@ -81,6 +81,8 @@ export type WorkflowState = {
   isForeign: boolean;
   /** How the journal came to say less than it did; absent where it never did, or where that was confirmed. */
   rewound?: string;
+  /** What something else wrote into the journal and why it does not count; absent once the person has gone on. */
+  tampering?: string;
   refusals: number;
   /** About how many tokens language models took for all of it, also for what failed. */
   tokens: number;

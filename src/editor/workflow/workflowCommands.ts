@@ -7,8 +7,9 @@ import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import { nameDocument } from "../../core/workflow/approvalChanges.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
-import { describeMark, renderStatus } from "../../core/workflow/renderDocuments.ts";
+import { describeMark, renderStatus, warn } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
+import { describeTampering } from "../../core/workflow/trust.ts";
 import { turnOf } from "../../core/workflow/turn.ts";
 import { type TaskDefinition, tasksOf } from "../../core/workflow/workflowDefinition.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
@@ -165,7 +166,9 @@ async function goOn(desk: WorkflowDesk, workflow: OpenWorkflow, isFromChat: bool
     },
   );
   const reply = await renderStand(standReply(desk, workflow, stand));
-  await showReport(workflow.state.definition.title, [...said, reply.markdown].join("\n\n"));
+  const warning = warn(describeTampering(stand.state));
+  const shown = [...said, warning, reply.markdown].filter((part) => part !== "");
+  await showReport(workflow.state.definition.title, shown.join("\n\n"));
   const [first] = reply.buttons ?? [];
   const inChat = "Continue in Chat";
   const message = `${nameOf(stand.state)}: ${waitsFor(stand.state)}`;

@@ -220,7 +220,8 @@ async function openStore(folder: string): Promise<WorkflowStore> {
   const { openJournalHeads } = await import("../../node/workflow/journalHeads.ts");
   const { openSealer } = await import("../../node/workflow/workflowSeal.ts");
   const { openWorkflowStore } = await import("../../node/workflow/workflowStore.ts");
-  return openWorkflowStore(folder, await openSealer(), openJournalHeads());
+  const { tellTampering } = await import("./tellTampering.ts");
+  return openWorkflowStore(folder, await openSealer(), openJournalHeads(), (state) => void tellTampering(state));
 }
 
 export function now(): string {

@@ -4,7 +4,8 @@ import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import { namedPhase } from "../../core/workflow/namedPhase.ts";
 import { announcePhase, describePhase, isAnnouncement } from "../../core/workflow/phaseNames.ts";
-import { renderCriteria, renderStatus } from "../../core/workflow/renderDocuments.ts";
+import { renderCriteria, renderStatus, warn } from "../../core/workflow/renderDocuments.ts";
+import { describeTampering } from "../../core/workflow/trust.ts";
 import type { WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { readWorkflowRequest } from "../../core/workflow/workflowRequest.ts";
 import { hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
@@ -137,13 +138,18 @@ async function proceed(
   const stand = await advanceOrTell(desk, workflow, door, signal);
   const reply = await renderStand(standReply(desk, workflow, stand));
   const named = isFolded && !hasFinished(stand.state) ? [announcePhase(stand.state, stand.state.current)] : [];
-  return { ...reply, offersHandoffs: false, markdown: [...said, ...named, reply.markdown].join("\n\n") };
+  const warning = warn(describeTampering(stand.state));
+  return {
+    ...reply,
+    offersHandoffs: false,
+    markdown: [...said, ...named, warning, reply.markdown].filter((part) => part !== "").join("\n\n"),
+  };
 }
 
 async function answerApprove(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
   const workflow = await currentWorkflow(desk, request);
   const approved = await approveByDialog(desk, workflow);
-  return proceed(desk, { ...workflow, state: approved }, { request, signal });
+  return proceed(desk, { ...workflow, state: approved }, { request, signal, before: tampered(workflow) });
 }
 
 async function answerRevise(desk: WorkflowDesk, request: SlashRequest & { participant: string }, signal: AbortSignal) {
@@ -200,7 +206,12 @@ async function answerEvent(
 ): Promise<Reply> {
   const workflow = await currentWorkflow(desk, request);
   const state = await desk.apply(workflow, event);
-  return proceed(desk, { ...workflow, state }, { request, signal });
+  return proceed(desk, { ...workflow, state }, { request, signal, before: tampered(workflow) });
+}
+
+/** What was done to the journal before the person's event, which settles it. */
+function tampered({ state }: OpenWorkflow): string {
+  return warn(describeTampering(state));
 }
 
 /** The workflow that a command means: the one that changed last. */

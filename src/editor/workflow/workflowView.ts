@@ -5,6 +5,8 @@ import type { DeskContents, WorkflowDesk } from "./workflowDesk.ts";
 /** Changes of several files come together; the view is drawn once for them. */
 const REDRAW_DELAY_MS = 150;
 
+const WARNING = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+
 /** `id` is the workflow's, so that a row can be the argument of a command. */
 export type WorkflowNode =
   | { kind: "workflow"; id: string; state: WorkflowState }
@@ -94,13 +96,14 @@ async function renderNode(node: WorkflowNode): Promise<vscode.TreeItem> {
   const item = new vscode.TreeItem(node.id);
   item.description = node.reason;
   item.tooltip = node.reason;
-  item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+  item.iconPath = WARNING;
   item.contextValue = node.isBroken ? "unreadable.broken" : "unreadable";
   return item;
 }
 
 async function renderWorkflow(state: WorkflowState): Promise<vscode.TreeItem> {
   const { hasFinished } = await import("../../core/workflow/workflowState.ts");
+  const { describeTampering } = await import("../../core/workflow/trust.ts");
   const isDone = hasFinished(state);
   const item = new vscode.TreeItem(
     state.definition.title,
@@ -108,9 +111,14 @@ async function renderWorkflow(state: WorkflowState): Promise<vscode.TreeItem> {
   );
   const progress = isDone ? "done" : `${state.current} of ${state.phases.length} phases done`;
   item.id = `workflow:${state.id}`;
-  item.description = `${progress}${state.isStopped ? ", stopped" : ""} · ${state.task}`;
-  item.tooltip = `${state.task}\n${state.id}`;
-  item.iconPath = new vscode.ThemeIcon(isDone ? "pass" : state.isStopped ? "debug-pause" : "checklist");
+  const wait = state.isForeign ? ", waits for your confirmation" : state.isStopped ? ", stopped" : "";
+  item.description = `${progress}${wait} · ${state.task}`;
+  const warning = state.rewound ?? describeTampering(state);
+  item.tooltip = [state.task, state.id, ...(warning === "" ? [] : [warning])].join("\n");
+  item.iconPath =
+    state.isForeign || warning !== ""
+      ? WARNING
+      : new vscode.ThemeIcon(isDone ? "pass" : state.isStopped ? "debug-pause" : "checklist");
   item.contextValue = isDone ? "workflow.done" : state.isStopped ? "workflow.stopped" : "workflow.live";
   item.accessibilityInformation = { label: `Workflow ${state.definition.title}, ${item.description}` };
   return item;

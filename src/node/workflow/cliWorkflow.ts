@@ -118,7 +118,7 @@ function describePlace(state: WorkflowState): string {
   if (hasFinished(state)) {
     return "done";
   }
-  return `${describePhase(state, state.current)}${state.isForeign ? ": waits for your confirmation" : describeWait(state, state.current)}`;
+  return `${describePhase(state, state.current)}${describeWait(state, state.current)}`;
 }
 
 function summarize(state: WorkflowState) {

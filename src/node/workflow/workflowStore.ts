@@ -13,6 +13,7 @@ import {
 } from "../../core/workflow/journal.ts";
 import { applyNewEvent } from "../../core/workflow/newEvent.ts";
 import { beginWorkflow, transition } from "../../core/workflow/transition.ts";
+import { TAMPERING } from "../../core/workflow/trust.ts";
 import type { StampedEvent, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import type { WorkflowState } from "../../core/workflow/workflowState.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
@@ -47,10 +48,15 @@ export type UnreadableWorkflow = { id: string; reason: string; isBroken: boolean
  * The workflows of one workspace folder, in `.trainyard/workflows/<id>/`. The journal is the only truth: every change reads
  * it anew under a lock, so that two windows see each other's.
  */
-export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, heads: JournalHeads) {
+export function openWorkflowStore(
+  workspaceFolder: string,
+  sealer: Sealer,
+  heads: JournalHeads,
+  onTampering: (state: WorkflowState) => void = () => undefined,
+) {
   const root = join(workspaceFolder, ".trainyard", "workflows");
   const folderOf = (id: string) => join(root, requireId(id));
-  const keeping: Keeping = { sealer, heads };
+  const keeping: Keeping = { sealer, heads, onTampering };
   return {
     folderOf,
 
@@ -115,7 +121,12 @@ export function openWorkflowStore(workspaceFolder: string, sealer: Sealer, heads
 export type WorkflowStore = ReturnType<typeof openWorkflowStore>;
 
 /** What makes the lines of a journal count: who sealed them, and that none is missing. */
-type Keeping = { sealer: Sealer; heads: JournalHeads };
+type Keeping = {
+  sealer: Sealer;
+  heads: JournalHeads;
+  /** Told once for each change from outside, by whoever notes it, with the state after it. */
+  onTampering: (state: WorkflowState) => void;
+};
 
 type Started = StampedEvent & { event: { kind: "started" } };
 
@@ -222,6 +233,9 @@ async function changeJournal<Result>(
     const by = { kind: "engine" as const, name: "Trainyard" };
     const { state } =
       event === undefined ? reading : await append(reading.state, { event, by, at: new Date().toISOString() });
+    if (event !== undefined) {
+      keeping.onTampering(state);
+    }
     return change({ state, append });
   });
 }
@@ -236,8 +250,7 @@ function noticeTampering({
   heldLength,
 }: HeldJournal): WorkflowEvent | undefined {
   if (holdsKnown) {
-    const attempt = "a change of the journal outside of Trainyard";
-    return rejection === undefined ? undefined : { kind: "refused", attempt, reason: rejection };
+    return rejection === undefined ? undefined : { kind: "refused", attempt: TAMPERING, reason: rejection };
   }
   const cut = text.slice(heldLength).split("\n").filter(Boolean).length;
   const lines = cut === 1 ? "One line from there on is" : `${cut} lines from there on are`;
