@@ -18,20 +18,24 @@ const METRIC =
 /** Measured by other rows, whatever the names say. */
 const CROSS_VALIDATED = /^(?:cross_|GridSearchCV|RandomizedSearchCV|Halving|learning_curve|validation_curve)|CV$/;
 
+const FOLDS = /(?:Fold|ShuffleSplit|TimeSeriesSplit)$/;
+
 const TRAINING_NAME = /(?:^|_)(?:tr|train|training)(?:_|$)|[xy]_?train$/i;
 
 /** A metric with the rows it was computed on. */
 type Measured = { call: ScopedCall; data: PythonNode };
 
 function findTrainingMetrics(code: AuditedCode): RuleHit[] {
-  if (code.scoped.some(({ method }) => CROSS_VALIDATED.test(method) || method.endsWith("Fold"))) {
+  const isFolded = code.scoped.some(({ method }) => FOLDS.test(method));
+  if (code.scoped.some(({ method }) => CROSS_VALIDATED.test(method)) || (isFolded && !leavesFoldsOut(code))) {
     return [];
   }
   const measured = measurements(code);
   const isSplit = code.scoped.some(({ method }) => SPLITTERS.has(method));
   const onTraining = measured.filter(
     ({ call, data }) =>
-      !isNamedTraining(call) && (isTrainingData(data) || (!isSplit && isFittedData({ call, data }, code))),
+      !isNamedTraining(call) &&
+      (isTrainingData(data) || (isFolded ? isTrainingFold(data) : !isSplit && isFittedData({ call, data }, code))),
   );
   // A training score beside a held-out one shows how far the model overfits, and is meant.
   return onTraining.length < measured.length || readsHeldOut(code)
@@ -92,8 +96,37 @@ function isNamedTraining({ node, targets }: ScopedCall): boolean {
 }
 
 function isTrainingData(data: PythonNode): boolean {
-  const names = namesIn(data);
+  return namesTraining(namesIn(data));
+}
+
+/** `X[train_index]`, of which the rows are those of a fold that is trained on. */
+function isTrainingFold(data: PythonNode): boolean {
+  const [rows, ...others] = data.type === "subscript" ? data.childrenForFieldName("subscript") : [];
+  return others.length === 0 && namesTraining(namesIn(rows));
+}
+
+function namesTraining(names: readonly string[]): boolean {
   return names.length > 0 && names.every((name) => TRAINING_NAME.test(name));
+}
+
+/** Whether a file loops over folds, and looks at the rows that they hold out in no loop. */
+function leavesFoldsOut({ root }: AuditedCode): boolean {
+  const loops = root
+    .descendantsOfType("for_statement")
+    .filter((loop) => /\.split\(/.test(loop.childForFieldName("right")?.text ?? ""));
+  return (
+    loops.length > 0 &&
+    loops.every((loop) => {
+      const [heldOut, ...others] = namesIn(loop.childForFieldName("left")).filter((name) => !TRAINING_NAME.test(name));
+      const used = namesIn(loop.childForFieldName("body"));
+      return heldOut !== undefined && [heldOut, ...others].every((name) => isFoldCount(name) || !used.includes(name));
+    })
+  );
+}
+
+/** `fold` and `i` of `for fold, (train, test) in enumerate(…)`. */
+function isFoldCount(name: string): boolean {
+  return /^(?:i|k|n|_|fold\w*|split\w*)$/.test(name);
 }
 
 /** The very expression that the last `fit` before was given, of a file that divides nothing. */

@@ -135,6 +135,18 @@ checkRule("choose-by-test-data", {
     [1, "trainer.fit(model, train_loader, test_loader)"],
     [
       3,
+      "for c in (1, 10):\n    score = SVC(C=c).fit(X_train, y_train).score(X_test, y_test)\n    if score > best:\n        best, best_model = score, model",
+    ],
+    [
+      2,
+      "scores = {name: search.score(X_test, y_test) for name, search in searches.items()}\nwinner = max(scores, key=scores.get)",
+    ],
+    [
+      3,
+      "for model in models:\n    results.append((model.score(X_test, y_test), model))\nbest = max(results, key=lambda pair: pair[0])",
+    ],
+    [
+      3,
       'for e in range(9):\n    acc = evaluate(model, test_loader)\n    if acc > best:\n        torch.save(model.state_dict(), "best.pt")',
     ],
     [
@@ -147,6 +159,10 @@ checkRule("choose-by-test-data", {
     ],
   ],
   good: [
+    "acc = model.score(X_test, y_test)\nif acc > best_acc:\n    best_acc = float(acc)",
+    "score = model.score(X_val, y_val)\nif score > best:\n    best, best_model = score, model",
+    "scores = {name: m.score(X_val, y_val) for name, m in models.items()}\nbest = max(scores, key=scores.get)",
+    "test_scores = [m.score(X_test, y_test) for m in models]\nprint(max(test_scores))",
     'for e in range(9):\n    acc = evaluate(model, val_loader)\n    test_acc = evaluate(model, test_loader)\n    if acc > best:\n        torch.save(model, "best.pt")',
     'acc = evaluate(model, test_loader)\nif acc > best:\n    print("better than before")',
     "booster = xgb.train(p, dtrain, evals=[(dtest, 'test')])",
@@ -310,6 +326,14 @@ checkRule("metric-on-training-data", {
     [3, "model.fit(X, y)\npred = model.predict(X)\nprint(accuracy_score(y, pred))"],
     [2, "model.fit(X_train, y_train)\nacc = accuracy_score(y_train, model.predict(X_train))"],
     [2, "model.fit(X, y)\nauc = roc_auc_score(y, model.predict_proba(X)[:, 1])"],
+    [
+      3,
+      "for train_idx, test_idx in KFold(5).split(X):\n    clf.fit(X[train_idx], y[train_idx])\n    scores.append(clf.score(X[train_idx], y[train_idx]))",
+    ],
+    [
+      3,
+      "for fold, (tr, te) in enumerate(StratifiedKFold(5).split(X, y)):\n    clf.fit(X[tr], y[tr])\n    acc = accuracy_score(y[tr], clf.predict(X[tr]))",
+    ],
   ],
   good: [
     "model.fit(X_train, y_train)\nprint(model.score(X_test, y_test))",
@@ -321,6 +345,9 @@ checkRule("metric-on-training-data", {
     "model.fit(X, y)\nX, y = load_more()\nmodel.score(X, y)",
     "search = GridSearchCV(model, grid)\nsearch.fit(X, y)\nsearch.score(X, y)",
     "model.fit(X_train, y_train)\nmodel.score(X_train, y_train)\nreport(model, X_test)",
+    "for train, test in KFold(5).split(X):\n    clf.fit(X[train], y[train])\n    clf.score(X[train], y[train])\n    clf.score(X[test], y[test])",
+    "for train, test in KFold(5).split(X):\n    clf.fit(X[train], y[train])\n    clf.score(X[train], y[train])\n    report(clf, X[test])",
+    "folds = KFold(5)\nclf.fit(X_train, y_train)\nclf.score(X_train, y_train)\nrun(folds)",
   ],
 });
 
