@@ -179,7 +179,9 @@ export function renderStatus(state: WorkflowState): string {
     ...stages.map((stage) => {
       const items = state.definition.phases.flatMap((phase, index) =>
         phase.stage === stage
-          ? [`${describeBox(state, index)} ${index + 1}. ${phase.title}${describeWait(state, index)}`]
+          ? [
+              `${describeBox(state, index)} ${index + 1}. ${phase.title}${phase.canSkip && isAhead(state, index) ? " (may be skipped)" : ""}${describeWait(state, index)}`,
+            ]
           : [],
       );
       return `**${stage}**\n\n${list(items)}`;
@@ -205,6 +207,10 @@ export function formatTokens(tokens: number): string {
 function describeBox(state: WorkflowState, index: number): string {
   const kind = state.phases[index]?.kind;
   return kind === "done" ? "☑" : kind === "skipped" ? "☒" : "☐";
+}
+
+function isAhead(state: WorkflowState, index: number): boolean {
+  return index >= state.current && state.phases[index]?.kind !== "skipped";
 }
 
 /** What a phase is waiting for, in two or three words; empty for one that waits for nothing. */

@@ -1,8 +1,9 @@
 import { describeWithdrawn, refuseShown } from "./approvalChanges.ts";
 import { checkAnswers, checkChoice } from "./checkAnswers.ts";
 import { goBack } from "./goingBack.ts";
+import { taskAfter } from "./missingTask.ts";
 import { failedChecks } from "./phaseChecks.ts";
-import { describePhase } from "./phaseNames.ts";
+import { describePhase, describeSkippable } from "./phaseNames.ts";
 import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
 import { applyMeasurement, reopenProofs, reopenTask } from "./proofEvents.ts";
 import { checkOutput } from "./taskOutput.ts";
@@ -246,6 +247,7 @@ function applyAnswers(state: WorkflowState, event: EventOf<"answered">): Outcome
   }
   const answered = {
     ...state,
+    task: taskAfter(state, event.answers),
     answers: { ...state.answers, ...event.answers },
     configuration: { ...state.configuration, ...event.configuration },
   };
@@ -380,7 +382,7 @@ function applySkip(state: WorkflowState): Outcome {
   }
   const { definition } = phaseAt(state, state.current);
   if (!definition.canSkip) {
-    return `${describePhase(state, state.current)} cannot be skipped: later phases rest on it.`;
+    return `${describePhase(state, state.current)} cannot be skipped: later phases rest on it. ${describeSkippable(state)}`;
   }
   return advance(state, "skipped");
 }

@@ -1,13 +1,9 @@
 import * as vscode from "vscode";
-import { oneLine } from "../../core/base/markdown.ts";
-import { describePhase } from "../../core/workflow/phaseNames.ts";
+import { describePhase, nameWorkflow } from "../../core/workflow/phaseNames.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
-import { hasFinished, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { hasFinished, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import type { AskAgent, Stand } from "../../node/workflow/advanceWorkflow.ts";
 import { now, type OpenWorkflow, type WorkflowDesk } from "./workflowDesk.ts";
-
-/** A message of VS Code is a line or two. */
-const NAMED_CHARACTERS = 60;
 
 type Door = { askAgent?: AskAgent; progress: (markdown: string) => void; isFromChat: boolean };
 
@@ -34,15 +30,14 @@ async function tellCancelled(state: WorkflowState, isFromChat: boolean): Promise
     ? "The tests were ended before they had, and count for nothing. They run again only when you let them."
     : `Cancelled${hasFinished(state) ? "" : ` in ${describePhase(state, state.current)}`}. What is done so far is kept.`;
   const [again, command] = isOfTests ? ["Run Again…", "runWorkflowTests"] : ["Continue", "continueWorkflow"];
-  const back = "Go Back…";
-  const answer = await vscode.window.showInformationMessage(`${nameOf(state)}: ${what}`, again, back);
+  const canSkip = !hasFinished(state) && phaseAt(state, state.current).definition.canSkip;
+  const ways = new Map([
+    [again, command],
+    ...(canSkip ? [["Skip Phase…", "skipPhase"] as const] : []),
+    ["Go Back…", "goBackPhase"],
+  ]);
+  const answer = await vscode.window.showInformationMessage(`${nameWorkflow(state)}: ${what}`, ...ways.keys());
   if (answer !== undefined) {
-    const chosen = answer === back ? "goBackPhase" : command;
-    await vscode.commands.executeCommand(`trainyard.${chosen}`, { id: state.id, isFromChat });
+    await vscode.commands.executeCommand(`trainyard.${ways.get(answer)}`, { id: state.id, isFromChat });
   }
-}
-
-/** With the task: two workflows of one kind are told apart, and VS Code shows no message that equals one it still keeps. */
-export function nameOf({ definition, task }: WorkflowState): string {
-  return `${definition.title} "${oneLine(task, NAMED_CHARACTERS)}"`;
 }

@@ -12,12 +12,13 @@ export async function beginAnew(desk: WorkflowDesk, id: string | undefined): Pro
     "It starts again from the first phase: without its journal nothing that was answered, done or approved in it counts. Its folder is kept beside the new one, under a name that ends in .broken-1.",
     "Begin Anew",
   );
-  const definitions = (await desk.files()).flatMap(({ definition }) => definition ?? []);
+  const files = await desk.files();
+  const definitions = files.flatMap(({ definition }) => definition ?? []);
   // An id begins with the name of its workflow, and ends in when it began.
   const [known] = definitions
     .filter(({ name }) => broken.id.startsWith(`${name}-`))
     .toSorted((a, b) => b.name.length - a.name.length);
-  const definition = known ?? (await askDefinition(definitions));
+  const definition = known ?? (await askDefinition(files));
   const task = await askTask(definition, await broken.store.lostTask(broken.id));
   await broken.store.setAside(broken.id);
   return desk.begin(definition, readWorkflowRequest(task), broken.folder);

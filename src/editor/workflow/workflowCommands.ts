@@ -6,7 +6,7 @@ import { formatLocalTime } from "../../core/base/localTime.ts";
 import { oneLine, plainText } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import { nameDocument } from "../../core/workflow/approvalChanges.ts";
-import { describePhase } from "../../core/workflow/phaseNames.ts";
+import { describePhase, nameWorkflow } from "../../core/workflow/phaseNames.ts";
 import { describeMark, renderStatus, warn } from "../../core/workflow/renderDocuments.ts";
 import { fillTemplate } from "../../core/workflow/templateOutput.ts";
 import { describeTampering } from "../../core/workflow/trust.ts";
@@ -29,7 +29,7 @@ import type { CommandTable } from "../base/commands.ts";
 import { languageModels } from "../base/languageModels.ts";
 import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
-import { advanceOrTell, nameOf } from "./advanceOrTell.ts";
+import { advanceOrTell } from "./advanceOrTell.ts";
 import { allowTestsByButton, approveByButton, goBackByButton } from "./approval.ts";
 import { compareWithApproved, compareWithKept } from "./approvalAgain.ts";
 import { standReply } from "./standReply.ts";
@@ -104,7 +104,7 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
 }
 
 async function startWorkflow(desk: WorkflowDesk): Promise<void> {
-  const definition = await askDefinition((await desk.files()).flatMap((file) => file.definition ?? []));
+  const definition = await askDefinition(await desk.files());
   const task = await askTask(definition);
   await goOn(desk, await desk.begin(definition, readWorkflowRequest(task)), false);
 }
@@ -171,7 +171,7 @@ async function goOn(desk: WorkflowDesk, workflow: OpenWorkflow, isFromChat: bool
   await showReport(workflow.state.definition.title, shown.join("\n\n"));
   const [first] = reply.buttons ?? [];
   const inChat = "Continue in Chat";
-  const message = `${nameOf(stand.state)}: ${waitsFor(stand.state)}`;
+  const message = `${nameWorkflow(stand.state)}: ${waitsFor(stand.state)}`;
   const answer = await vscode.window.showInformationMessage(
     message,
     ...(first === undefined ? [] : [first.title]),
@@ -211,11 +211,10 @@ async function askRevision(state: WorkflowState): Promise<WorkflowEvent> {
 }
 
 async function askSkip(state: WorkflowState): Promise<WorkflowEvent> {
-  await confirm(
-    `Skip ${phaseAt(state, state.current).definition.title}?`,
-    "Later phases go on without its documents.",
-    "Skip",
-  );
+  const { canSkip, title } = phaseAt(state, state.current).definition;
+  if (canSkip) {
+    await confirm(`Skip ${title}?`, "Later phases go on without its documents.", "Skip");
+  }
   return { kind: "skipped", reason: "", turn: turnOf(state) };
 }
 

@@ -130,14 +130,19 @@ export class WorkflowDesk implements vscode.Disposable {
       throw new UserError(`${definition.title} takes no capsule. Start it without --capsule.`);
     }
     const { makeWorkflowId } = await import("../../core/workflow/workflowRequest.ts");
+    const { askingForTask } = await import("../../core/workflow/missingTask.ts");
     const { readCapsule } = await import("../../node/workflow/workflowFiles.ts");
     const capsule = request.slug === undefined ? undefined : await readCapsule(folder.uri.fsPath, request.slug);
     await this.#sources.prepareFolder(folder.uri.fsPath);
     const store = await this.#storeOf(folder);
     const at = now();
     const id = makeWorkflowId(definition.name, at, randomBytes(2).toString("hex"));
-    const task = request.task === "" ? (capsule?.goal ?? definition.title) : request.task;
-    const event = { kind: "started" as const, id, definition, task, ...(capsule === undefined ? {} : { capsule }) };
+    const named = request.task === "" ? capsule?.goal : request.task;
+    const begun = {
+      task: named ?? definition.title,
+      definition: named === undefined ? askingForTask(definition) : definition,
+    };
+    const event = { kind: "started" as const, id, ...begun, ...(capsule === undefined ? {} : { capsule }) };
     const state = await store.begin({ event, by: person(), at });
     this.#changed.fire(undefined);
     return { folder, store, state };
@@ -233,7 +238,7 @@ export function person(): Actor {
   return { kind: "person", name: userInfo().username };
 }
 
-function describeProblems({ path: file, problems }: WorkflowFile): string {
+export function describeProblems({ path: file, problems }: WorkflowFile): string {
   const [first] = problems;
   const more = problems.length > 1 ? ` and ${problems.length - 1} more` : "";
   return `${displayPath(file)}:${(first?.range.start.line ?? 0) + 1}: ${first?.message}${more}.`.replace("..", ".");

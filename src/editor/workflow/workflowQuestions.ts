@@ -1,4 +1,6 @@
+import { basename } from "node:path";
 import * as vscode from "vscode";
+import { UserError } from "../../core/base/errors.ts";
 import { describeWithdrawn } from "../../core/workflow/approvalChanges.ts";
 import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
@@ -6,22 +8,37 @@ import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflo
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
 import type { TaskDefinition, WorkflowDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import type { WorkflowFile } from "../../node/workflow/workflowFiles.ts";
 import { filesChangedSince, testFilesIn } from "./projectFiles.ts";
+import { describeProblems } from "./workflowDesk.ts";
 
 type Question = WorkflowState["definition"]["phases"][number]["questions"][number];
 
 const OTHER = "Something else…";
 
-/** Which of the workflows that are shipped or lie in the workspace. */
-export async function askDefinition(definitions: readonly WorkflowDefinition[]): Promise<WorkflowDefinition> {
-  const rows = definitions.map((definition) => ({
-    label: definition.title,
-    description: `${definition.phases.length} phases`,
-    detail: definition.description,
-    definition,
+/**
+ * Which of the workflows that are shipped or lie in the workspace. One whose file has mistakes is shown with the first of them, which choosing it opens; then
+ * nothing is begun.
+ */
+export async function askDefinition(files: readonly WorkflowFile[]): Promise<WorkflowDefinition> {
+  const rows = files.map((file) => ({
+    label: file.definition?.title ?? `$(warning) ${basename(file.path)}`,
+    description: file.definition === undefined ? "has mistakes" : describeLength(file.definition),
+    detail: file.definition?.description ?? file.problems[0]?.message ?? "",
+    file,
   }));
-  return (await required(vscode.window.showQuickPick(rows, { title: "Which workflow?", matchOnDetail: true })))
-    .definition;
+  const { file } = await required(vscode.window.showQuickPick(rows, { title: "Which workflow?", matchOnDetail: true }));
+  if (file.definition !== undefined) {
+    return file.definition;
+  }
+  const { line = 0, column = 0 } = file.problems[0]?.range.start ?? {};
+  const selection = new vscode.Range(line, column, line, column);
+  await vscode.window.showTextDocument(vscode.Uri.file(file.path), { selection });
+  throw new UserError(`${describeProblems(file)} Mend it, save it, then start it again.`);
+}
+
+function describeLength({ phases }: WorkflowDefinition): string {
+  return phases.length === 1 ? "1 phase" : `${phases.length} phases`;
 }
 
 /** What a workflow is to do. `proposal` stands in the field already. */

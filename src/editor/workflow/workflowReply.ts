@@ -240,13 +240,14 @@ function renderFailures(
     markdown: [
       `${tasks.length === 1 ? "One agent" : `${tasks.length} agents`} did not finish.${hasOthers ? " What the others did is kept." : ""}`,
       lines.join("\n"),
-      "Ask again, perhaps with another model; do it by hand; or go back.",
+      `Ask again, perhaps with another model; do it by hand; ${definition.canSkip ? "skip this phase, on which no later one rests; " : ""}or go back.`,
     ].join("\n\n"),
     buttons: [
       button("Ask Again", "retryTasks", state),
       ...tasks.map(({ id, title }) =>
         button(tasks.length === 1 ? "Do It by Hand…" : `Do ${title} by Hand…`, "recordTask", state, { task: id }),
       ),
+      ...skipButton(state),
       button("Go Back…", "goBackPhase", state),
     ],
   };
@@ -275,10 +276,15 @@ function renderWork(state: WorkflowState, tasks: readonly TaskDefinition[], fold
       ...(tasks.some(({ output }) => output.kind === "files")
         ? [button("New Training Script…", "newTrainingScript")]
         : []),
-      ...(phaseAt(state, state.current).definition.canSkip ? [button("Skip Phase…", "skipPhase", state)] : []),
+      ...skipButton(state),
     ],
     references: documents.map((document) => ({ path: path.join(folder, document) })),
   };
+}
+
+/** Offered where the phase at work may be left out. */
+function skipButton(state: WorkflowState): ReplyButton[] {
+  return phaseAt(state, state.current).definition.canSkip ? [button("Skip Phase…", "skipPhase", state)] : [];
 }
 
 /** What is gone cannot be approved: it comes back, or its phase is done again. */

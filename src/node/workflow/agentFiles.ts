@@ -37,7 +37,7 @@ export async function locateAgentFile(workspaceFolder: string, path: string): Pr
     (await belongsToGit(realFolder, realFile));
   if (shown === "" || isClosed || names.some((name) => AMBIGUOUS_NAME.test(name))) {
     throw new UserError(
-      `Agents of a workflow do not write to ${oneLine(path, 200)}. Choose a file of the project itself.`,
+      `Agents of a workflow do not write to ${oneLine(path, 200)}. Choose a file of the project itself; what has to stand there goes whole into your answer, with its path, and the person puts it in place.`,
     );
   }
   if (await isLink(file)) {

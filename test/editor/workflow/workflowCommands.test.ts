@@ -18,6 +18,24 @@ beforeEach(() => {
   fake.builtInCommands = [...fake.builtInCommands, "markdown.showPreview"];
 });
 
+test("a workflow file with mistakes is offered with the first of them, and opened in place of being begun", async (context) => {
+  const { desk, workspace } = await openDesk(context);
+  const folder = join(workspace, ".trainyard", "workflows");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "mine.workflow.yaml"), "name: mine\ntitle: Mine\nphasse: []\n");
+  let labels: string[] = [];
+  fake.quickPick = (items) => {
+    labels = items.map(({ label }) => label);
+    return items.at(-1);
+  };
+  await assert.rejects(
+    async () => workflowCommands(desk)["startWorkflow"]?.(),
+    /mine\.workflow\.yaml:\d+: .* Mend it, save it, then start it again\./,
+  );
+  assert.deepEqual(labels, ["ML Development", "MLOps Pipeline", "$(warning) mine.workflow.yaml"]);
+  assert.deepEqual((await desk.contents()).workflows, []);
+});
+
 /** A development whose first agent is due, in a window whose facts come when `read` says so. */
 async function openAtWork(context: TestContext, read: (signal: AbortSignal) => Promise<[]>) {
   const { desk, workspace, ask } = await openDesk(context, { collectFacts: (_folder, signal) => read(signal) });

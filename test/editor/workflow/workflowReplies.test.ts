@@ -61,6 +61,39 @@ test("/develop with a task begins another workflow, and without one goes on with
   await assert.rejects(ask("mlops-engineer", "approve"), /Start one with \/pipeline/);
 });
 
+test("a workflow that is begun without a task asks for it first, and its agents are told the answer", async (context) => {
+  const { desk, workspace, ask } = await openDesk(context);
+  const asked = await ask("ml-trainer", "develop");
+  assert.match(asked.markdown, /1\. \*\*What shall be done\?\*\*\n2\. /);
+  const [workflow = assert.fail()] = await desk.unfinished();
+  const questions = workflow.state.definition.phases[0]?.questions ?? [];
+  assert.equal(questions.length, 6);
+  const others = Object.fromEntries(questions.map(({ key }) => [key, "known"]));
+  const answer = (task: string) =>
+    desk.apply(workflow, { kind: "answered", answers: { ...others, task }, configuration: {} });
+  await assert.rejects(answer(" "), /"What shall be done\?" is not answered/);
+  assert.equal((await answer("count birds")).task, "count birds");
+  await ask("ml-trainer", "develop");
+  await ask("ml-trainer", "revise");
+  assert.equal((await answer("count all birds")).task, "count all birds");
+
+  await ask("ml-trainer", "develop", `--workflow ${await writeCheckWorkflow(workspace)}`);
+  const [own] = await desk.unfinished();
+  assert.deepEqual(own?.state.definition.phases[0]?.questions, [], "it tells its agents nothing of a task");
+});
+
+test("/skip says which phases may be skipped and how, and the status names them", async (context) => {
+  const { workspace, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", "digits");
+  await assert.rejects(
+    ask("ml-trainer", "skip"),
+    /Phase 1 \(Problem Analysis\) cannot be skipped: .* you may skip Phase 2 \(Data Architecture\), once it is begun: cancel/,
+  );
+  assert.match((await ask("ml-trainer", "status")).markdown, /2\. Data Architecture \(may be skipped\)/);
+  await ask("ml-trainer", "develop", `--workflow ${await writeCheckWorkflow(workspace)} look`);
+  await assert.rejects(ask("ml-trainer", "skip"), /No phase of this workflow may be skipped/);
+});
+
 test("/develop with a capsule says which one was loaded, and which of its key files are not there", async (context) => {
   const { workspace, ask } = await openDesk(context);
   const folder = join(workspace, ".phase0", "capsules", "tracks");
