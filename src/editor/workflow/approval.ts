@@ -7,9 +7,10 @@ import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { readTests } from "../../node/workflow/testFiles.ts";
 import { takeTicket } from "./gateTickets.ts";
+import type { WorkflowArgument } from "./replyButton.ts";
+import { describeChangedCode, WHAT_TESTS_RUN } from "./testReply.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
 import { askChoice, confirm, confirmApproval, required } from "./workflowQuestions.ts";
-import { describeChangedCode, WHAT_TESTS_RUN, type WorkflowArgument } from "./workflowReply.ts";
 
 /** The gate that waits for the person. Refuses where none does. */
 function waitingGate(state: WorkflowState): number {

@@ -32,10 +32,11 @@ import { displayPath } from "../base/workspace.ts";
 import { advanceOrTell } from "./advanceOrTell.ts";
 import { allowTestsByButton, approveByButton, goBackByButton } from "./approval.ts";
 import { compareWithApproved, compareWithKept } from "./approvalAgain.ts";
+import type { WorkflowArgument } from "./replyButton.ts";
 import { standReply } from "./standReply.ts";
 import { now, type OpenWorkflow, person, type WorkflowDesk } from "./workflowDesk.ts";
 import { askDefinition, askOutput, askQuestions, askTask, confirm, required } from "./workflowQuestions.ts";
-import { continueCommand, renderStand, type WorkflowArgument } from "./workflowReply.ts";
+import { continueCommand, renderStand } from "./workflowReply.ts";
 
 const NAMED_CHARACTERS = 60;
 

@@ -122,7 +122,7 @@ journey(
     await editor.model.play(SCRIPT);
     await openChat(page, { width: 700 });
 
-    const failed = await ask(page, "@ml-trainer /develop --workflow digits-check judge the digits");
+    const failed = await ask(page, "@ml-trainer /develop --workflow digits-check look");
     assert.match(failed, /ml-explorer answered three times, and no answer could be used/);
     assert.match(failed, /the severity of the risk "leakage" is missing/);
     assert.match(failed, /the severity of the risk "drift" is "huge", and has to be critical, high, medium or low/);
