@@ -130,10 +130,10 @@ type SeenFile = { file: FoundFile; status: Stats | Error | undefined; more: Part
 /** Throws what the system refused. */
 function addFile(look: FolderLook, place: Place, { file, status, more }: SeenFile): void {
   const { path, child } = file;
-  if (status === undefined || status instanceof Error) {
+  if (status instanceof Error) {
     throw status;
   }
-  if (!status.isFile()) {
+  if (status === undefined || !status.isFile()) {
     return;
   }
   if (isTemporaryName(child.name)) {
