@@ -101,6 +101,8 @@ test("reads accelerate's folder, and needs the random states that are written la
   assert.deepEqual([summary.format, summary.completeness.state], ["accelerate-folder", "whole"]);
   assert.deepEqual([summary.step, summary.parameterCount], [25, 15]);
   assert.deepEqual([summary.hasOptimizerState, summary.hasSchedulerState], [true, true]);
+  const named = changed(path, () => undefined);
+  assert.equal((await readCheckpointFolder({ ...named, name: "step_30" })).summary.step, 30);
   const lacks = changed(path, (contents) => delete contents["random_states_0.pkl"]);
   assert.equal(
     await stateOf(lacks),
