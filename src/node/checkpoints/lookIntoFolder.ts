@@ -8,9 +8,9 @@ import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
 import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
 import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
 import { parseCheckpointName } from "../../core/checkpoints/namedFacts.ts";
-import { errorCode } from "../base/fileErrors.ts";
+import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
-import { explainFileError } from "./fileErrors.ts";
+import { explainFileError, explainPathError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 
 /** A checkpoint by its place and size alone; nothing of it has been read. */
@@ -111,7 +111,7 @@ async function addFiles(look: FolderLook, place: Place, files: readonly FoundFil
     } catch (error) {
       // Between listing and looking, a file may be renamed or deleted; that is no problem to report.
       if (errorCode(error) !== "ENOENT" || child.isSymbolicLink()) {
-        look.unreadable.push({ path, reason: explainFileError(error, "It") });
+        look.unreadable.push({ path, reason: await explainPathError(error, path, "It") });
       }
     }
   }
@@ -182,6 +182,16 @@ async function addFolder(look: FolderLook, { place, name, seen }: FoundFolder): 
     if (errorCode(error) !== "ENOENT") {
       look.unreadable.push({ path, reason: explainFileError(error, "It") });
     }
+  }
+}
+
+/** Whether a folder is one checkpoint and no folder of them, as the names in it tell; not where it cannot be listed. */
+export async function isCheckpointFolder(path: string): Promise<boolean> {
+  try {
+    return isCheckpoint(path, await fileCalls.readdir(path));
+  } catch (error) {
+    passOverFileErrors(error);
+    return false;
   }
 }
 

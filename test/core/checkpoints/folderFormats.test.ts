@@ -95,6 +95,15 @@ test("reads Megatron's folder and names the rank whose folder is missing", async
   assert.equal(await stateOf(folderOf("iter_0000500", {})), "megatron-folder torn: no rank has written to it yet");
 });
 
+test("looks into no folder of one that is no checkpoint, which may be locked", async () => {
+  const folder = {
+    ...folderOf("runs", { "a.pt": "x" }),
+    folders: ["locked"],
+    enter: () => Promise.reject(new Error("EACCES")),
+  };
+  assert.equal(await stateOf(folder), "unknown unknown: a folder of a layout that is not known");
+});
+
 test("reads accelerate's folder, and needs the random states that are written last", async () => {
   const path = `${root}/checkpoint_2`;
   const { summary } = await readCheckpointFolder(folderFromDisk(path));
