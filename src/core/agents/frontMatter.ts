@@ -41,12 +41,13 @@ const PARSING = { prettyErrors: false, logLevel: "silent", uniqueKeys: false } a
 type Flaw = { code: "invalid-yaml" | "front-matter-too-long"; message: string; pos: readonly [number, number] };
 
 /** A value of one line that YAML would take for a mapping: `description: Use it so. Context: … user: "…"`. */
-const PROSE_LINE = /^(description:[ \t]+)(?!["'|>{[&*!#%@`])(.*:[ \t].*)$/m;
-const PROSE_SPACE = "\u00a0";
+const PROSE_LINE = /^(description:[ \t]+)(?!["'|>{[&*!#%@`])(.*:(?:[ \t\r].*)?)$/m;
+/** Of the private characters, which no text has. */
+const PROSE_COLON = "\ue03a";
 
 /**
- * Claude Code writes descriptions with colons and takes them as they stand. Where the YAML cannot be read otherwise, a space
- * that is no separator stands in for the one behind each colon, so that every place of the file stays where it is.
+ * Claude Code writes descriptions with colons and takes them as they stand. Where the YAML cannot be read otherwise, another
+ * character stands in for each colon that would separate, so that every place of the file stays where it is.
  */
 function parseYaml(yaml: string): { document: Document; data: Record<string, unknown> } {
   const document = parseDocument(yaml, PARSING);
@@ -55,7 +56,7 @@ function parseYaml(yaml: string): { document: Document; data: Record<string, unk
   }
   const prose = yaml.replace(
     PROSE_LINE,
-    (_, key: string, text: string) => key + text.replaceAll(/:[ \t]/g, `:${PROSE_SPACE}`),
+    (_, key: string, text: string) => key + text.replaceAll(/:(?=[ \t\r]|$)/g, PROSE_COLON),
   );
   const tolerant = prose === yaml ? document : parseDocument(prose, PARSING);
   if (tolerant.errors.length > 0) {
@@ -66,7 +67,7 @@ function parseYaml(yaml: string): { document: Document; data: Record<string, unk
   const isText = typeof description === "string";
   return {
     document: tolerant,
-    data: isText ? { ...data, description: description.replaceAll(PROSE_SPACE, " ") } : data,
+    data: isText ? { ...data, description: description.replaceAll(PROSE_COLON, ":") } : data,
   };
 }
 

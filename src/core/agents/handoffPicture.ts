@@ -16,10 +16,16 @@ export function handoffPicture(graph: HandoffGraph): { picture: Picture; caption
 const NOTES: Readonly<Record<AgentNode["kind"], string>> = {
   participant: "chat agent",
   "custom-agent": "custom agent",
+  "built-in": "of VS Code",
   missing: "no such agent",
 };
 
-const SHAPES = { participant: "double-round", "custom-agent": "round", missing: "missing" } as const;
+const SHAPES = {
+  participant: "double-round",
+  "custom-agent": "round",
+  "built-in": "round",
+  missing: "missing",
+} as const;
 
 function boxOf(node: AgentNode, edges: readonly HandoffEdge[]): Box {
   const outgoing = edges.filter(({ from }) => from === node.name).map(describeEdge);
@@ -28,7 +34,7 @@ function boxOf(node: AgentNode, edges: readonly HandoffEdge[]): Box {
     `${node.name}, ${NOTES[node.kind]}.`,
     ...(outgoing.length === 0 ? [] : [`Hands to ${outgoing.join("; ")}.`]),
     ...(incoming.length === 0 ? [] : [`Receives from ${incoming.join(", ")}.`]),
-    node.kind === "missing" ? "Opens the agent that names it." : "Opens its file.",
+    node.path === undefined ? "Opens the agent that names it." : "Opens its file.",
   ];
   return { name: node.name, shape: SHAPES[node.kind], note: NOTES[node.kind], label: sentences.join(" ") };
 }

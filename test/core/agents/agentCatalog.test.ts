@@ -7,6 +7,8 @@ import {
   findAgent,
 } from "../../../src/core/agents/agentCatalog.ts";
 import { renderAgentTemplate } from "../../../src/core/agents/agentTemplate.ts";
+import { buildHandoffGraph } from "../../../src/core/agents/handoffGraph.ts";
+import { resolveHandoffTarget } from "../../../src/core/chat/handoffTarget.ts";
 
 function file(path: string, origin: AgentFile["origin"], ...frontMatter: string[]): AgentFile {
   return { path, origin, text: ["---", ...frontMatter, "---", `From ${path}.`].join("\n") };
@@ -163,6 +165,58 @@ test("an unknown handoff target is told at its place, with what was probably mea
       text: "ml-trainer",
     },
   });
+});
+
+test("the agents that VS Code brings are targets, however they are written", () => {
+  const own = file(
+    "w/x.md",
+    "workspace",
+    "name: x",
+    "description: d",
+    "handoffs:",
+    ...["agent", "Ask", "edit", "plan", "Plan"].map((agent) => `  - {label: Go ${agent}, agent: ${agent}, prompt: P}`),
+  );
+  const catalog = collectAgents([own, other], trusted);
+  assert.deepEqual(catalog.problems, []);
+  assert.deepEqual(
+    ["Agent", "plan", "other", "nobody"].map((name) => {
+      const target = resolveHandoffTarget(name, ["ml-trainer"], catalog);
+      return [target.kind, target.name];
+    }),
+    [
+      ["custom-agent", "agent"],
+      ["custom-agent", "Plan"],
+      ["custom-agent", "other"],
+      ["missing", "nobody"],
+    ],
+  );
+  const graph = buildHandoffGraph(catalog, []);
+  assert.deepEqual(
+    graph.nodes.map(({ name, kind }) => [name, kind]),
+    [
+      ["other", "custom-agent"],
+      ["x", "custom-agent"],
+      ["agent", "built-in"],
+      ["ask", "built-in"],
+      ["edit", "built-in"],
+      ["Plan", "built-in"],
+    ],
+  );
+  const plan = file("w/plan.agent.md", "workspace", "name: plan", "description: Ours.");
+  assert.deepEqual(resolveHandoffTarget("plan", [], collectAgents([plan], trusted)), {
+    kind: "custom-agent",
+    name: "plan",
+  });
+});
+
+test("an agent of VS Code without a name is called after its file, and that is no mistake", () => {
+  const own = file("w/.github/agents/bias-auditor.agent.md", "workspace", "description: Looks for bias.");
+  const catalog = collectAgents([own], trusted);
+  assert.equal(findAgent(catalog, "bias-auditor")?.definition.description, "Looks for bias.");
+  assert.deepEqual(
+    catalog.problems.map(({ severity }) => severity),
+    ["information"],
+  );
 });
 
 test("a target that resembles nobody is told with some who exist, and where the others are", () => {

@@ -29,7 +29,7 @@ test("the agents of the workspace join the shipped ones, and their problems stan
     ["mine"],
   );
   const shown = fake.diagnostics.get(path)?.map(({ code, severity, source }) => [code, severity, source]);
-  assert.deepEqual([[...fake.diagnostics.keys()], shown], [[path], [["missing-name", 0, "Trainyard"]]]);
+  assert.deepEqual([[...fake.diagnostics.keys()], shown], [[path], [["missing-name", 2, "Trainyard"]]]);
   await writeFile(path, "---\nname: mine\ndescription: Mine.\n---\nHelp.");
   await files.load();
   assert.equal(fake.diagnostics.size, 0);
