@@ -78,6 +78,12 @@ export function isSomebody(catalog: AgentCatalog, name: string): boolean {
   return findAgent(catalog, name) !== undefined || builtInAgent(name) !== undefined;
 }
 
+/** The names that a new agent cannot have: of agents, and of the files that are there, whatever they define. */
+export function takenNames({ agents, problems }: AgentCatalog): string[] {
+  const files = [...agents, ...problems].map(({ path }) => fileStem(path));
+  return [...new Set([...agents.map(({ definition }) => definition.name), ...files])];
+}
+
 /** `ml-trainer` for `…/ml-trainer.agent.md` and `…/ml-trainer.md`. */
 function fileStem(path: string): string {
   const file = path.split(/[\\/]/).at(-1) ?? path;

@@ -51,13 +51,19 @@ type Vocabulary = { dialect: AgentDialect; words: KnownWords };
 
 function checkTool(tool: string, range: TextRange | undefined, { dialect, words }: Vocabulary): AgentProblem[] {
   const known = dialect === "claude" ? CLAUDE_TOOLS : words.tools;
-  if (range === undefined || known.includes(tool) || isOpenTool(tool, dialect, known)) {
+  if (range === undefined || known.includes(tool)) {
+    return [];
+  }
+  const isOpen = isOpenTool(tool, dialect, known);
+  if (isOpen && (dialect === "claude" || withOwner(tool, known) === undefined)) {
     return [];
   }
   const meant = closestName(tool, known) ?? sameTool(tool, known);
   if (meant !== undefined) {
     const message = `No tool is called \`${tool}\`. Did you mean \`${meant}\`?`;
-    return [{ code: "unknown-tool", severity: "warning", message, range, fix: replacement(range, meant) }];
+    // A server that does not run now may be called nearly like a tool set.
+    const severity = isOpen ? "information" : "warning";
+    return [{ code: "unknown-tool", severity, message, range, fix: replacement(range, meant) }];
   }
   const message =
     dialect === "claude"
@@ -77,15 +83,26 @@ function isOpenTool(tool: string, dialect: AgentDialect, known: readonly string[
   return tool === "*" || (isNested && (name === "*" || !hasOwner));
 }
 
-/** The same tool under its name alone, or with another owner in front. */
+/** The same tool under its name alone, with another owner in front, or with the owner that was meant. */
 function sameTool(tool: string, known: readonly string[]): string | undefined {
-  const [owner, name = owner] = tool.split("/");
+  const [owner = "", name = owner] = tool.split("/");
   const siblings = known.filter((each) => each.startsWith(`${owner}/`));
   const meant = closestName(
-    name ?? "",
+    name,
     siblings.map((each) => each.slice(each.indexOf("/") + 1)),
   );
-  return siblings.find((each) => each.endsWith(`/${meant}`));
+  return siblings.find((each) => each.endsWith(`/${meant}`)) ?? withOwner(tool, known);
+}
+
+/** `edit/createFile` for `edti/createFile`: a tool set of VS Code or an extension whose name was misspelled. */
+function withOwner(tool: string, known: readonly string[]): string | undefined {
+  const [owner = "", name] = tool.split("/");
+  if (name === undefined || VSCODE_TOOL_SETS.includes(owner)) {
+    return undefined;
+  }
+  const owners = known.flatMap((each) => (each.includes("/") ? (each.split("/", 1)[0] ?? []) : []));
+  const meant = closestName(owner, [...VSCODE_TOOL_SETS, ...new Set(owners)]);
+  return meant === undefined || meant === owner ? undefined : `${meant}/${name}`;
 }
 
 /** A list of preferences is there so that one of them may be missing; it is a problem only where all are. */

@@ -5,7 +5,9 @@ import {
   type CatalogedAgent,
   collectAgents,
   findAgent,
+  takenNames,
 } from "../../../src/core/agents/agentCatalog.ts";
+import { complainAboutName } from "../../../src/core/agents/agentName.ts";
 import { renderAgentTemplate } from "../../../src/core/agents/agentTemplate.ts";
 import { buildHandoffGraph } from "../../../src/core/agents/handoffGraph.ts";
 import { resolveHandoffTarget } from "../../../src/core/chat/handoffTarget.ts";
@@ -246,6 +248,27 @@ test("an agent made from the template is free of problems and hands back", () =>
     findAgent(catalog, "eval-agent")?.definition.handoffs.map((handoff) => handoff.agent),
     ["ml-trainer"],
   );
+});
+
+test("a new agent gets no name that an agent or a file has, in whatever letters", () => {
+  const own = file("w/.github/agents/Bias-Auditor.agent.md", "workspace", "name: auditor", "description: Audits.");
+  const broken: AgentFile = { path: "w/.github/agents/broken.agent.md", origin: "workspace", text: "" };
+  const taken = takenNames(collectAgents([shipped, own, broken], trusted));
+  const cases: [name: string, complaint: RegExp | undefined][] = [
+    ["", undefined],
+    ["bias-checker", undefined],
+    ["auditor", /^There is an agent called auditor\. Choose another name\.$/],
+    ["bias-auditor", /^There is an agent called Bias-Auditor, and capital letters tell no two files apart/],
+    ["ML-Trainer", /called ml-trainer, and capital letters/],
+    ["Broken", /called broken/],
+    ["plan", /^VS Code itself has an agent called Plan\./],
+    ["a b", /^Use letters, digits and dashes/],
+  ];
+  for (const [name, complaint] of cases) {
+    const said = complainAboutName(name, taken);
+    assert.equal(said === undefined, complaint === undefined, name);
+    assert.match(said ?? "", complaint ?? /^$/);
+  }
 });
 
 test("names that differ in capital letters only are told on the later file", () => {

@@ -34,6 +34,13 @@ test("a tool that was misspelled is told, with the one that was meant", () => {
     ["tools: read, edti", ["w unknown-tool 4:13-17 edit"]],
     ["tools: [Read]", ["w unknown-tool 4:8-12 read"]],
     ["tools: ['trainyard.trainyard/trainyardStopRum']", ["w unknown-tool 4:8-46 trainyard.trainyard/trainyardStopRun"]],
+    ["tools: [serach]", ["w unknown-tool 4:8-14 search"]],
+    ["tools: [exectue, Todo]", ["w unknown-tool 4:8-15 execute", "w unknown-tool 4:17-21 todo"]],
+    [
+      "tools: [edti/createFile, serach/*]",
+      ["i unknown-tool 4:8-23 edit/createFile", "i unknown-tool 4:25-33 search/*"],
+    ],
+    ["tools: [trainyard.trainyrad/trainyardStopRun]", ["i unknown-tool 4:8-44 trainyard.trainyard/trainyardStopRun"]],
     ["tools: [quantumCompiler]", ["i unknown-tool 4:8-23"]],
     ["tools: [trainyard.trainyard/*, trainyard.trainyard/nothingLikeIt]", ["i unknown-tool 4:31-64"]],
     ["tools: [read/readFile, my-server/*, some.extension/itsTool, '*', copilot_readFile]", []],
