@@ -3,15 +3,21 @@ import type { AgentNode, HandoffEdge, HandoffGraph } from "./handoffGraph.ts";
 
 /** Who hands to whom, as a drawing, and what there is to know about it in words. */
 export function handoffPicture(graph: HandoffGraph): { picture: Picture; caption: string } {
+  const participants = graph.nodes.filter(({ kind }) => kind === "participant").map(({ name }) => name);
+  const isDense = graph.edges.length > MAX_ARROWS_PER_BOX * graph.nodes.length;
   return {
     picture: {
       title: "Agents and their handoffs",
       boxes: graph.nodes.map((node) => boxOf(node, graph.edges)),
       arrows: graph.edges.map(arrowOf),
+      ...(isDense ? { middle: participants } : {}),
     },
     caption: captionOf(graph),
   };
 }
+
+/** With more of them, layers become a tangle. */
+const MAX_ARROWS_PER_BOX = 1.5;
 
 const NOTES: Readonly<Record<AgentNode["kind"], string>> = {
   participant: "chat agent",
