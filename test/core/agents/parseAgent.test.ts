@@ -194,10 +194,17 @@ describe("a file that cannot be read", () => {
   });
 
   test("shows where the YAML breaks", () => {
-    checkUnreadable(agentFile("name: a", "tools: [one"), "error invalid-yaml 2:11");
+    checkUnreadable(agentFile("name: a", "tools: [one"), "error invalid-yaml 2:7");
     checkUnreadable(agentFile("name: a", "name: b"), "error invalid-yaml 2:0");
     checkUnreadable(agentFile("- name", "- description"), "error invalid-yaml 0:0");
-    checkUnreadable(agentFile("name: 'a"), "error invalid-yaml 1:8");
+    checkUnreadable(agentFile("name: 'a"), "error invalid-yaml 1:6");
+    checkUnreadable(agentFile('description: "a', "tools: [b]", "model: c"), "error invalid-yaml 1:13");
+    checkUnreadable(agentFile("name: a", "tools: [b, c", "model: d"), "error invalid-yaml 2:7");
+    checkUnreadable(agentFile("name: a", " description: b"), "error invalid-yaml 2:0");
+    checkUnreadable(agentFile("name: a", "description b", "tools: [c]"), "error invalid-yaml 2:0");
+    checkUnreadable(agentFile("tools:", "  - read", " - edit"), "error invalid-yaml 3:0");
+    checkUnreadable(agentFile("tools: [a]]"), "error invalid-yaml 1:10");
+    checkUnreadable(agentFile("name: a", "description: *b*"), "error invalid-yaml 2:13");
   });
 
   test("says what to write instead, for the common mistakes", () => {
@@ -206,6 +213,11 @@ describe("a file that cannot be read", () => {
       /Put quotes around the value: `key: "a: b"`\. The file is not used until then\.$/,
     );
     assert.match(said("tools:", "\t- read"), /a tab indents this line\. Indent with blanks\./);
+    assert.match(said(" tools: [a]"), /indented as if it went on with the value above\. Let it begin where the key/);
+    assert.match(said("tools:", "  - a", " - b"), /does not begin where the others of its group do\. Indent it/);
+    assert.match(said("description b", "model: c"), /no colon behind its key\. Write `key: value`/);
+    assert.match(said("tools: [a]]"), /`\]` closes nothing here\. Remove it/);
+    assert.match(said("model: *b*"), /Put quotes around a text that starts with `\*`/);
     assert.match(said("model: 'a"), /never closed\. Write `'` where it ends\./);
     assert.match(said('model: "a'), /never closed\. Write `"` where it ends\./);
     assert.match(said("tools: [a, b", "model: c"), /never closed\. Write `\]` where it ends\./);
