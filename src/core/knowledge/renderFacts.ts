@@ -66,7 +66,7 @@ export function renderFactsMarkdown({ facts, unknown, conflicts, problems, omiss
       }),
     ),
     facts.length === 0 ? [] : renderUnknown(unknown, usesMetaflow(facts)),
-    omissions,
+    section("Left out", omissions),
   ];
   const references = new Map(
     groups.flatMap((group) =>
