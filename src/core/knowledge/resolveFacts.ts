@@ -15,6 +15,8 @@ import { settingFacts } from "./factOverrides.ts";
 import { environmentFacts, flowFacts } from "./flowFacts.ts";
 import { layoutFacts } from "./layoutFacts.ts";
 import { mergePackages } from "./mergePackages.ts";
+import { distanceOf, isAside } from "./nearness.ts";
+import { pythonConflicts } from "./pythonConflicts.ts";
 
 /** Everything that is known about a workspace folder, what is not, and what contradicts itself. */
 export function resolveFacts(
@@ -37,7 +39,7 @@ export function resolveFacts(
   return {
     facts,
     unknown: unknownFacts(facts),
-    conflicts: packages.conflicts,
+    conflicts: [...pythonConflicts(evidence), ...packages.conflicts],
     problems: problemsOf(evidence).map((problem) => ({ ...problem, message: maskSecrets(problem.message) })),
     omissions: fromFile.omissions,
   };
@@ -75,9 +77,18 @@ function rankOf({ confidence }: Fact): number {
   return CONFIDENCES.indexOf(confidence);
 }
 
-/** By kind, the project's own needs and the surest first; among equals the order in which they were found. */
+/**
+ * By kind, the project's own needs and the surest first, what examples and foreign code say last; among equals the order
+ * in which they were found.
+ */
 function orderFacts(facts: readonly Fact[]): Fact[] {
-  return facts.toSorted((a, b) => orderOf(a) - orderOf(b) || needOf(a) - needOf(b) || rankOf(a) - rankOf(b));
+  return facts.toSorted(
+    (a, b) => orderOf(a) - orderOf(b) || needOf(a) - needOf(b) || asideOf(a) - asideOf(b) || rankOf(a) - rankOf(b),
+  );
+}
+
+function asideOf({ source }: Fact): number {
+  return source !== undefined && isAside(source.path) ? 1 : 0;
 }
 
 function needOf({ group }: Fact): number {
@@ -101,7 +112,10 @@ function orderOf({ key }: Fact): number {
 }
 
 function pythonFacts(evidence: Evidence): Fact[] {
-  return statementsOf(evidence, "python").map(({ value, standing, source }) => ({
+  const stated = statementsOf(evidence, "python").toSorted(
+    (a, b) => distanceOf(a.source.path) - distanceOf(b.source.path),
+  );
+  return stated.map(({ value, standing, source }) => ({
     key: "python_version",
     value,
     why: standing,

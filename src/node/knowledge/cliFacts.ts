@@ -31,7 +31,7 @@ export const factsVerb: CliVerb = {
         ? printedJson({ folder, ...facts })
         : plainText(renderFactsMarkdown(facts).markdown).trimEnd(),
     );
-    const serious = facts.problems.filter(({ severity }) => severity !== "information");
-    return serious.length > 0 || facts.conflicts.length > 0 ? 1 : 0;
+    const serious = [...facts.problems, ...facts.conflicts].filter(({ severity }) => severity !== "information");
+    return serious.length > 0 ? 1 : 0;
   },
 };

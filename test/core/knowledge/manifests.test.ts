@@ -140,8 +140,8 @@ test("reads Dockerfiles: image, pip lines and the command", () => {
       "on container image pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime @1",
       "torch ==2.4.0 (container) @1",
       "requirements requirements.txt @3",
-      "metaflow >=2.19 @3",
-      "numpy ==1.26.4 @3",
+      "metaflow >=2.19 (container) @3",
+      "numpy ==1.26.4 (container) @3",
       "docker build -f docker/train.Dockerfile .: python train.py @6",
     ],
   );

@@ -2,7 +2,7 @@ import { parseMarker } from "../pep/marker.ts";
 import { normalizeName } from "../pep/packageName.ts";
 import { parsePoetryConstraint } from "./poetryConstraint.ts";
 import type { ReadingBuilder } from "./reading.ts";
-import { listOf, type TomlFile, tableAt, tableOf, textOf } from "./toml.ts";
+import { listOf, type TomlFile, tableAt, tableOf, textOf, textsOf } from "./toml.ts";
 
 /** `[tool.poetry]`: tables of name → constraint, for the package, for development and for named groups. */
 export function addPoetry(file: TomlFile, reading: ReadingBuilder): void {
@@ -91,7 +91,7 @@ function markerText(table: Readonly<Record<string, unknown>>): string {
   ].join(" and ");
 }
 
-/** `[tool.uv]`: development requirements, constraints and where packages come from. */
+/** `[tool.uv]`: development requirements, constraints and the members of a workspace. */
 export function addUv({ root, lineOf }: TomlFile, reading: ReadingBuilder): void {
   const uv = tableAt(root, "tool", "uv");
   for (const [key, standing, group] of [
@@ -102,6 +102,11 @@ export function addUv({ root, lineOf }: TomlFile, reading: ReadingBuilder): void
     for (const item of listOf(uv[key]).filter((entry) => typeof entry === "string")) {
       reading.addRequirement(item, lineOf.item(["tool", "uv"], key, item), { standing, group });
     }
+  }
+  const workspace = tableOf(uv["workspace"]);
+  const [members, exclude] = [textsOf(workspace["members"]), textsOf(workspace["exclude"])];
+  if (members.length > 0) {
+    reading.add({ kind: "workspace", members, exclude, line: lineOf.key(["tool", "uv", "workspace"], "members") });
   }
 }
 

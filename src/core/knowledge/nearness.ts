@@ -1,0 +1,30 @@
+/** Folders for what others wrote, or what only shows how the project is used. */
+const ASIDE =
+  /(?:^|\/)(?:examples?|samples?|demos?|third[-_]?party|3rd[-_]?party|_?vendor(?:s|ed)?|externals?|submodules?)\//i;
+
+/** Whether a file lies in a folder such as `examples/` or `vendor/`, and so speaks of the project last. */
+export function isAside(path: string): boolean {
+  return ASIDE.test(path);
+}
+
+/** How far a file is from the top of the workspace; the least counts first. A folder `requirements` belongs to the one around it. */
+export function distanceOf(path: string): number {
+  const depth = path.replaceAll(/(?:^|(?<=\/))requirements\//g, "").split("/").length;
+  return isAside(path) ? depth + FAR : depth;
+}
+
+/** Deeper than any folder that is entered. */
+const FAR = 100;
+
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+/** A folder and those around it, nearest first, down to the workspace folder, which is an empty text. */
+export function ancestorsOf(folder: string): string[] {
+  const ancestors = [folder];
+  for (let path = folder; path !== ""; path = folderOf(path)) {
+    ancestors.push(folderOf(path));
+  }
+  return ancestors;
+}

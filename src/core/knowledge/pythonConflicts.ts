@@ -1,0 +1,60 @@
+import { type Evidence, type Located, statementsOf } from "./evidence.ts";
+import { type FactConflict, formatSource } from "./fact.ts";
+import { folderOf } from "./nearness.ts";
+import type { SpecifierSet } from "./pep/specifier.ts";
+import { Projects } from "./projects.ts";
+import { parsePythonRange, pythonReleases } from "./pythonRange.ts";
+
+/** Files that speak of the Python of the project itself; an image or a tool may have one of its own. */
+const OF_PROJECT =
+  /(?:^|\/)(?:pyproject\.toml|setup\.cfg|setup\.py|environment\.ya?ml|Pipfile|\.python-version|runtime\.txt)$/;
+
+type Wish = { statement: Located<"python">; range: SpecifierSet; environment: string };
+
+/** More of them are compared by no person. */
+const MAX_COMPARED = 200;
+
+/** Manifests of one environment that no Python pleases, and an installed Python that the manifests at the top refuse. */
+export function pythonConflicts(evidence: Evidence): FactConflict[] {
+  const projects = new Projects(evidence);
+  const wishes = statementsOf(evidence, "python").flatMap((statement): Wish[] => {
+    const range = OF_PROJECT.test(statement.source.path) ? parsePythonRange(statement.value) : undefined;
+    return range === undefined || isEmpty(range)
+      ? []
+      : [{ statement, range, environment: projects.of(folderOf(statement.source.path)) }];
+  });
+  const installed = statementsOf(evidence, "python").filter(({ standing }) => standing === "installed");
+  const refused = installed.slice(0, 1).flatMap((statement) => {
+    const range = parsePythonRange(statement.value) ?? [];
+    const wish = wishes.find(({ environment, range: asked }) => environment === "" && isEmpty([...range, ...asked]));
+    return wish ? [conflict(statement, wish.statement)] : [];
+  });
+  const declared = wishes.slice(0, MAX_COMPARED).toSorted(byPath);
+  const disputed = declared.flatMap((one, index) => {
+    const other = declared
+      .slice(index + 1)
+      .find(({ range, environment }) => environment === one.environment && isEmpty([...one.range, ...range]));
+    return other ? [conflict(other.statement, one.statement)] : [];
+  });
+  return [...refused, ...disputed];
+}
+
+/** A range comes before the file that names one version, which is the one to be changed more often. */
+function byPath({ statement: a }: Wish, { statement: b }: Wish): number {
+  const [isOneA, isOneB] = [a, b].map(({ value }) => Number(/^\d/.test(value)));
+  return (isOneA ?? 0) - (isOneB ?? 0) || (a.source.path < b.source.path ? -1 : 1);
+}
+
+function isEmpty(range: SpecifierSet): boolean {
+  return pythonReleases(range, []).length === 0;
+}
+
+function conflict(actual: Located<"python">, other: Located<"python">): FactConflict {
+  const advice =
+    actual.standing === "installed" ? "Make the environment anew, or change the manifest" : "Make them agree";
+  return {
+    message: `Python ${actual.value} is ${actual.standing} (${formatSource(actual.source)}), but ${formatSource(other.source)} asks for ${other.value}. ${advice}.`,
+    severity: "warning",
+    sources: [actual.source, other.source],
+  };
+}
