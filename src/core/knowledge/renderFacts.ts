@@ -2,8 +2,10 @@ import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import {
   FACTS_FILE,
   type Fact,
+  type FactConflict,
   type FactKey,
   type FactSource,
+  type FileProblem,
   formatSource,
   type UnknownFact,
   type WorkspaceFacts,
@@ -42,7 +44,12 @@ export type RenderedFacts = {
   references: readonly FactSource[];
 };
 
-/** Facts by kind, each with its place and why; then conflicts, problems, and the names of what is not known. */
+/** Whether a problem or a conflict asks for a change; the rest are remarks. */
+export function isSerious({ severity }: Pick<FileProblem | FactConflict, "severity">): boolean {
+  return severity !== "information";
+}
+
+/** Facts by kind, each with its place and why; then conflicts, problems, remarks, and the names of what is not known. */
 export function renderFactsMarkdown({ facts, unknown, conflicts, problems, omissions }: WorkspaceFacts): RenderedFacts {
   const keys = [...new Set(facts.map(({ key }) => key))];
   const groups = keys.map((key) => facts.filter((fact) => fact.key === key));
@@ -54,17 +61,12 @@ export function renderFactsMarkdown({ facts, unknown, conflicts, problems, omiss
   ]);
   const parts = [
     ...(facts.length === 0 ? [[NOTHING]] : sections),
-    section(
-      "Conflicts",
-      conflicts.map(({ message }) => escapeMarkdown(message)),
-    ),
-    section(
-      "Problems",
-      problems.map((problem) => {
-        const place = inlineCode(formatSource({ path: problem.path, line: problem.range.start.line }));
-        return `${place} · ${escapeMarkdown(problem.message)}`;
-      }),
-    ),
+    section("Conflicts", conflicts.filter(isSerious).map(renderConflict)),
+    section("Problems", problems.filter(isSerious).map(renderProblem)),
+    section("Remarks", [
+      ...conflicts.filter((conflict) => !isSerious(conflict)).map(renderConflict),
+      ...problems.filter((problem) => !isSerious(problem)).map(renderProblem),
+    ]),
     facts.length === 0 ? [] : renderUnknown(unknown, usesMetaflow(facts)),
     section("Left out", omissions),
   ];
@@ -111,6 +113,14 @@ function section(title: string, lines: readonly string[]): string[] {
   const shown = lines.slice(0, MAX_PER_KEY).map((line) => `- ${line}`);
   const more = lines.length > MAX_PER_KEY ? [`- and ${lines.length - MAX_PER_KEY} more`] : [];
   return lines.length === 0 ? [] : [`**${title}**`, "", ...shown, ...more];
+}
+
+function renderConflict({ message }: FactConflict): string {
+  return escapeMarkdown(message);
+}
+
+function renderProblem({ path, range, message }: FileProblem): string {
+  return `${inlineCode(formatSource({ path, line: range.start.line }))} · ${escapeMarkdown(message)}`;
 }
 
 function renderFact({ key, value, why, source }: Fact): string {

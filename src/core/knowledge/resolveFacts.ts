@@ -141,7 +141,7 @@ function unknownFacts(facts: readonly Fact[]): UnknownFact[] {
     known.has(key) || (key === "tech_stack" && (known.has("ml_framework") || known.has("python_version")));
   return PLACEHOLDERS.filter((key) => !answers(key)).map((key) => ({
     key,
-    hint: `${MISSING[key]} Set \`${key}\` in \`${FACTS_FILE}\` or in the setting \`trainyard.facts.${key}\`.`,
+    hint: `${known.has("flow") ? (NO_SOUND_FLOW[key] ?? MISSING[key]) : MISSING[key]} Set \`${key}\` in \`${FACTS_FILE}\` or in the setting \`trainyard.facts.${key}\`.`,
   }));
 }
 
@@ -164,6 +164,14 @@ const MISSING: Readonly<Record<Placeholder, string>> = {
   resume_command: "No training script takes an option such as `--resume`.",
   validate_command: "No script that evaluates was found.",
   tensorboard_command: "No event file and no folder for them was found.",
+};
+
+/** What to say where flows were found and none of them can run. */
+const NO_SOUND_FLOW: Readonly<Partial<Record<Placeholder, string>>> = {
+  run_flow_command: "No flow that was found parses.",
+  resume_flow_command: "No flow that was found parses.",
+  show_results_command: "No flow that was found parses.",
+  list_runs_command: "No flow that was found parses.",
 };
 
 function problemsOf(evidence: Evidence): FileProblem[] {

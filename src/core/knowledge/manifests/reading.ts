@@ -27,8 +27,8 @@ export type Statement = { line: number } & (
   | { kind: "environment"; value: string; why: string }
   /** A configuration of this kind stands here. */
   | { kind: "configuration"; of: "hyperparameters" | "accelerate" | "deepspeed" | "hydra" }
-  /** A Metaflow flow, by the name of its class. */
-  | { kind: "flow"; name: string }
+  /** A Metaflow flow, by the name of its class. `brokenAt` is the line from which on its file is no Python. */
+  | { kind: "flow"; name: string; brokenAt?: number }
   /** A decorator without its arguments: `step`, `app.route`. */
   | { kind: "decorator"; name: string }
   /** A module that a Python file or notebook imports, by its first name. */
