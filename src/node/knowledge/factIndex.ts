@@ -14,7 +14,8 @@ import { readEnvironment } from "./installedPackages.ts";
 import { machineMarkers } from "./machineMarkers.ts";
 import { type ReadFiles, readFiles } from "./readFiles.ts";
 import { isReadable, UNREADABLE, unreadable } from "./readWorkspaceFile.ts";
-import { scanTree, type Tree, type TreeFile } from "./scanTree.ts";
+import { scanTree } from "./scanTree.ts";
+import type { Tree, TreeFile } from "./tree.ts";
 
 type IndexOptions = { machine?: MarkerEnvironment; read?: ReadFiles };
 

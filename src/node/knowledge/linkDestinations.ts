@@ -5,7 +5,7 @@ import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { contains, workspaceRelative } from "../base/workspacePath.ts";
 import { mayBeSeen } from "./enteredPaths.ts";
 import { isReadable } from "./readWorkspaceFile.ts";
-import type { Tree } from "./scanTree.ts";
+import type { Tree } from "./tree.ts";
 
 /** Folders of data may hold links by the thousand, each of which costs a look at the disk. */
 export const MAX_LINKS = 1_000;

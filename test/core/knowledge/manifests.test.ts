@@ -154,7 +154,7 @@ test("reads commands of make, just, tox, nox, shell scripts and the editor", () 
     "make fit: echo begin && python train.py @6",
   ]);
   check("Makefile", "LR := 1\n.PHONY: train\ntrain: data\n\t@python train.py \\\n\t  --lr $(LR)\n\nempty:\n", [
-    "make train: python train.py --lr $(LR) @3",
+    "make train: python train.py --lr 1 @3",
   ]);
   check("sub/justfile", "train epochs='3':\n    python train.py --epochs {{epochs}}\n", [
     "just -d sub train: python train.py --epochs {{epochs}} @1",

@@ -44,23 +44,24 @@ function addInstalled(reading: ReadingBuilder, install: string, place: Place): v
   }
 }
 
-/** Lines that a backslash joins with the next, in one; each with the line it begins on. */
+/** Lines that a backslash joins with the next, in one; each with the line it begins on, and whether that is indented. */
 export function joinedLines(
   text: string,
   isLeftOut: (line: string) => boolean = () => false,
-): { text: string; line: number }[] {
-  const lines: { text: string; line: number }[] = [];
+): { text: string; line: number; isIndented: boolean }[] {
+  const lines: { text: string; line: number; isIndented: boolean }[] = [];
   let pieces: string[] = [];
   let start = 0;
+  let isIndented = false;
   const finish = () => {
-    lines.push({ text: pieces.join(" ").trim(), line: start });
+    lines.push({ text: pieces.join(" ").trim(), line: start, isIndented });
     pieces = [];
   };
   for (const [line, written] of text.split(/\r?\n/).entries()) {
     if (isLeftOut(written)) {
       continue;
     }
-    start = pieces.length === 0 ? line : start;
+    [start, isIndented] = pieces.length === 0 ? [line, /^[\t ]/.test(written)] : [start, isIndented];
     const piece = written.trim();
     pieces.push(piece.endsWith("\\") ? piece.slice(0, -1).trimEnd() : piece);
     if (!piece.endsWith("\\")) {
