@@ -9,8 +9,11 @@ export function isAside(path: string): boolean {
 
 /** How far a file is from the top of the workspace; the least counts first. A folder `requirements` belongs to the one around it. */
 export function distanceOf(path: string): number {
-  const depth = path.replaceAll(/(?:^|(?<=\/))requirements\//g, "").split("/").length;
-  return isAside(path) ? depth + FAR : depth;
+  let depth = 0;
+  for (let end = path.indexOf("/"), start = 0; end !== -1; start = end + 1, end = path.indexOf("/", start)) {
+    depth += path.slice(start, end) === "requirements" ? 0 : 1;
+  }
+  return depth > 0 && isAside(path) ? depth + FAR : depth;
 }
 
 /** Deeper than any folder that is entered. */

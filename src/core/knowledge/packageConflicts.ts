@@ -1,3 +1,4 @@
+import { groupBy } from "../base/groupBy.ts";
 import type { Located } from "./evidence.ts";
 import { type FactConflict, formatSource } from "./fact.ts";
 import { factKeyOf } from "./knownPackages.ts";
@@ -32,7 +33,8 @@ export function packageConflicts(name: string, mentions: readonly Applicable[], 
     conflicts.push(conflict(name, installed, locked));
   }
   const firm = declared.filter(({ standing, marker }) => standing === "declared" && marker === undefined);
-  return [...conflicts, ...contradictions(name, firm, projects), ...differences(name, firm)].slice(0, 1);
+  const between = firm.length > 1 ? [...contradictions(name, firm, projects), ...differences(name, firm)] : [];
+  return [...conflicts, ...between].slice(0, 1);
 }
 
 /** Each version is compared with each requirement; a package that is named more often is named by a program. */
@@ -84,15 +86,16 @@ function isMain({ group, source }: Mention): boolean {
  * what an image or a script installs for it.
  */
 function contradictions(name: string, declared: readonly Applicable[], projects: Projects): FactConflict[] {
-  const main = declared.filter(isMain).toSorted(byPath);
+  const main = declared.filter(isMain);
   const folders = new Set(main.map(({ source }) => folderOf(source.path)));
   const environmentOf = (mention: Mention) => {
     const folder = folderOf(mention.source.path);
     return projects.of(isMain(mention) ? folder : (ancestorsOf(folder).find((each) => folders.has(each)) ?? folder));
   };
   const others = declared.filter(({ from }) => from !== undefined);
-  return pairs(main, [...others, ...main]).flatMap(([one, other]) =>
-    environmentOf(one) === environmentOf(other) ? [disagreement(name, one, other)] : [],
+  const shared = [...groupBy([...others, ...main], environmentOf).values()].filter(({ length }) => length > 1);
+  return shared.flatMap((members) =>
+    pairs(members.filter(isMain).toSorted(byPath), members).map(([one, other]) => disagreement(name, one, other)),
   );
 }
 
@@ -103,9 +106,9 @@ function byPath(a: Mention, b: Mention): number {
 
 /** Folders that differ are told where facts speak of the package; each may have an environment of its own. */
 function differences(name: string, declared: readonly Applicable[]): FactConflict[] {
-  const main = factKeyOf(name) === undefined ? [] : declared.filter(isMain).toSorted(byPath);
-  const [nearest] = main;
-  return pairs(nearest ? [nearest] : [], main).map(([near, far]) => ({
+  const main = factKeyOf(name) === undefined ? [] : declared.filter(isMain);
+  const nearest = main.length > 1 ? main.toSorted(byPath).slice(0, 1) : [];
+  return pairs(nearest, main).map(([near, far]) => ({
     ...disagreement(name, far, near),
     message: `${statement(name, far)}, but ${wish(near)}. The one nearer to the top counts here.`,
     severity: "information",

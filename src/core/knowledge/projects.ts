@@ -1,6 +1,6 @@
 import { type Evidence, statementsOf } from "./evidence.ts";
 import { type Glob, globMatches, parseGlob } from "./glob.ts";
-import { ancestorsOf } from "./nearness.ts";
+import { ancestorsOf, folderOf } from "./nearness.ts";
 
 type Workspace = { root: string; members: readonly Glob[]; exclude: readonly Glob[] };
 
@@ -12,7 +12,7 @@ export class Projects {
   constructor(evidence: Evidence) {
     this.#workspaces = new Map(
       statementsOf(evidence, "workspace").map(({ members, exclude, source }) => {
-        const root = source.path.slice(0, Math.max(0, source.path.lastIndexOf("/")));
+        const root = folderOf(source.path);
         return [root, { root, members: globsOf(members), exclude: globsOf(exclude) }];
       }),
     );
@@ -20,6 +20,9 @@ export class Projects {
 
   /** The folder that stands for all with which a folder shares its environment. */
   of(folder: string): string {
+    if (this.#workspaces.size === 0) {
+      return folder;
+    }
     const known = this.#known.get(folder) ?? this.#rootOf(folder);
     this.#known.set(folder, known);
     return known;

@@ -1,3 +1,4 @@
+import { groupBy } from "../base/groupBy.ts";
 import { type Evidence, type Located, statementsOf } from "./evidence.ts";
 import { type FactConflict, formatSource } from "./fact.ts";
 import { folderOf } from "./nearness.ts";
@@ -11,17 +12,21 @@ const OF_PROJECT =
 
 type Wish = { statement: Located<"python">; range: SpecifierSet; environment: string };
 
-/** More of them are compared by no person. */
-const MAX_COMPARED = 200;
+/** A workspace of more members is compared in part. */
+const MAX_COMPARED = 50;
 
 /** Manifests of one environment that no Python pleases, and an installed Python that the manifests at the top refuse. */
 export function pythonConflicts(evidence: Evidence): FactConflict[] {
   const projects = new Projects(evidence);
+  const ranges = new Map<string, SpecifierSet | undefined>();
   const wishes = statementsOf(evidence, "python").flatMap((statement): Wish[] => {
-    const range = OF_PROJECT.test(statement.source.path) ? parsePythonRange(statement.value) : undefined;
-    return range === undefined || isEmpty(range)
-      ? []
-      : [{ statement, range, environment: projects.of(folderOf(statement.source.path)) }];
+    const { value, source } = statement;
+    if (OF_PROJECT.test(source.path) && !ranges.has(value)) {
+      const range = parsePythonRange(value);
+      ranges.set(value, range && isEmpty(range) ? undefined : range);
+    }
+    const range = OF_PROJECT.test(source.path) ? ranges.get(value) : undefined;
+    return range === undefined ? [] : [{ statement, range, environment: projects.of(folderOf(source.path)) }];
   });
   const installed = statementsOf(evidence, "python").filter(({ standing }) => standing === "installed");
   const refused = installed.slice(0, 1).flatMap((statement) => {
@@ -29,14 +34,18 @@ export function pythonConflicts(evidence: Evidence): FactConflict[] {
     const wish = wishes.find(({ environment, range: asked }) => environment === "" && isEmpty([...range, ...asked]));
     return wish ? [conflict(statement, wish.statement)] : [];
   });
-  const declared = wishes.slice(0, MAX_COMPARED).toSorted(byPath);
-  const disputed = declared.flatMap((one, index) => {
-    const other = declared
+  const environments = groupBy(wishes, ({ environment }) => environment);
+  return [...refused, ...[...environments.values()].flatMap(disputes)];
+}
+
+function disputes(wishes: readonly Wish[]): FactConflict[] {
+  const compared = wishes.slice(0, MAX_COMPARED).toSorted(byPath);
+  return compared.flatMap((one, index) => {
+    const other = compared
       .slice(index + 1)
-      .find(({ range, environment }) => environment === one.environment && isEmpty([...one.range, ...range]));
+      .find(({ range, statement }) => statement.value !== one.statement.value && isEmpty([...one.range, ...range]));
     return other ? [conflict(other.statement, one.statement)] : [];
   });
-  return [...refused, ...disputed];
 }
 
 /** A range comes before the file that names one version, which is the one to be changed more often. */
