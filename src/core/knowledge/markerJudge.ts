@@ -2,7 +2,7 @@ import { type Evidence, type Located, statementsOf } from "./evidence.ts";
 import { ancestorsOf, folderOf } from "./nearness.ts";
 import { evaluateMarker, formatMarker, type Marker, type MarkerEnvironment, markerValues } from "./pep/marker.ts";
 import type { SpecifierSet } from "./pep/specifier.ts";
-import { parsePythonRange, pythonReleases } from "./pythonRange.ts";
+import { parsePythonRange, pythonReleases, tellsPython } from "./pythonRange.ts";
 
 /** What a marker may be asked with: the Python that runs here, those that a project allows, or nothing that is known. */
 type Pythons = { kind: "one"; version: string } | { kind: "range"; range: SpecifierSet } | { kind: "unknown" };
@@ -25,7 +25,7 @@ export class MarkerJudge {
     this.#machine = evidence.machine;
     this.#isInstalled = installed.length > 0;
     this.#anywhere = onlyVersion(installed.length > 0 ? installed : stated);
-    for (const { value, source } of stated) {
+    for (const { value, source } of stated.filter((statement) => tellsPython(statement.source.path))) {
       const folder = folderOf(source.path);
       this.#declared.set(folder, [...(this.#declared.get(folder) ?? []), value]);
     }

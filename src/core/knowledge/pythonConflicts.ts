@@ -4,11 +4,7 @@ import { type FactConflict, formatSource } from "./fact.ts";
 import { folderOf } from "./nearness.ts";
 import type { SpecifierSet } from "./pep/specifier.ts";
 import { Projects } from "./projects.ts";
-import { parsePythonRange, pythonReleases } from "./pythonRange.ts";
-
-/** Files that speak of the Python of the project itself; an image or a tool may have one of its own. */
-const OF_PROJECT =
-  /(?:^|\/)(?:pyproject\.toml|setup\.cfg|setup\.py|environment\.ya?ml|Pipfile|\.python-version|runtime\.txt)$/;
+import { parsePythonRange, pythonReleases, tellsPython } from "./pythonRange.ts";
 
 type Wish = { statement: Located<"python">; range: SpecifierSet; environment: string };
 
@@ -21,11 +17,11 @@ export function pythonConflicts(evidence: Evidence): FactConflict[] {
   const ranges = new Map<string, SpecifierSet | undefined>();
   const wishes = statementsOf(evidence, "python").flatMap((statement): Wish[] => {
     const { value, source } = statement;
-    if (OF_PROJECT.test(source.path) && !ranges.has(value)) {
+    if (tellsPython(source.path) && !ranges.has(value)) {
       const range = parsePythonRange(value);
       ranges.set(value, range && isEmpty(range) ? undefined : range);
     }
-    const range = OF_PROJECT.test(source.path) ? ranges.get(value) : undefined;
+    const range = tellsPython(source.path) ? ranges.get(value) : undefined;
     return range === undefined ? [] : [{ statement, range, environment: projects.of(folderOf(source.path)) }];
   });
   const installed = statementsOf(evidence, "python").filter(({ standing }) => standing === "installed");

@@ -10,6 +10,13 @@ export function parsePythonRange(text: string): SpecifierSet | undefined {
   return plain === undefined ? parsePoetryConstraint(text) : [{ operator: "==", version: `${plain}.*` }];
 }
 
+/** Whether a file speaks of the Python of the project itself; an image or a tool may have one of its own. */
+export function tellsPython(path: string): boolean {
+  return /(?:^|\/)(?:pyproject\.toml|setup\.cfg|setup\.py|environment\.ya?ml|Pipfile|\.python-version|runtime\.txt)$/.test(
+    path,
+  );
+}
+
 /** Python 2 has ended, and what comes after this one is not known. */
 const MAX_MINOR = 30;
 

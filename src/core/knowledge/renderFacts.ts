@@ -72,8 +72,8 @@ export function renderFactsMarkdown(
       ...conflicts.filter((conflict) => !isSerious(conflict)).map(renderConflict),
       ...problems.filter((problem) => !isSerious(problem)).map(renderProblem),
     ]),
-    facts.length === 0 ? [] : renderUnknown(unknown, usesMetaflow(facts)),
     section("Left out", omissions),
+    facts.length === 0 ? [] : renderUnknown(unknown, usesMetaflow(facts)),
   ];
   const references = new Map(
     groups.flatMap((group) =>

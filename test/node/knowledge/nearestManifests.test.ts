@@ -77,6 +77,10 @@ test("the Pythons of the nearest project around a manifest decide, and those of 
   await check({ ...files, ".venv/pyvenv.cfg": "version = 3.11.7\n" }, []);
   const poetry = '[tool.poetry.dependencies]\npython = "^3.10"\n';
   await check({ ...files, "pyproject.toml": poetry }, ["jax ==0.3 · declared · old/requirements.txt:1"]);
+  const image = { Dockerfile: "FROM python:3.8\n", "pyproject.toml": project(">=3.7") };
+  await check({ "requirements.txt": files["requirements.txt"], ...image }, [
+    'torch ==1.13 · declared, where python_version < "3.9" · requirements.txt:1',
+  ]);
   await check({ ...files, ".python-version": "3.8\n", "pyproject.toml": "" }, [
     "torch ==1.13 · declared · requirements.txt:1",
     "jax ==0.3 · declared · old/requirements.txt:1",
