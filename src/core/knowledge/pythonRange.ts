@@ -12,7 +12,7 @@ export function parsePythonRange(text: string): SpecifierSet | undefined {
 
 /** Whether a file speaks of the Python of the project itself; an image or a tool may have one of its own. */
 export function tellsPython(path: string): boolean {
-  return /(?:^|\/)(?:pyproject\.toml|setup\.cfg|setup\.py|environment\.ya?ml|Pipfile|\.python-version|runtime\.txt)$/.test(
+  return /(?:^|\/)(?:pyproject\.toml|setup\.cfg|setup\.py|environment\.ya?ml|Pipfile|pixi\.toml|\.python-version|runtime\.txt)$/.test(
     path,
   );
 }
