@@ -11,11 +11,18 @@ import { readRun } from "./runLedger.ts";
 import { ownerEnvironment } from "./trainingProcess.ts";
 
 /**
- * The owner lives beside its training for days and does little. Without compilers, which take more memory than they save
- * time, and with a small nursery it needs a quarter less memory. V8 knows these in Node and in the Electron of an editor; one that
- * does not ends with `BAD_OPTION`, and the owner starts without them.
+ * The owner lives beside its training for days and does little. With the baseline compiler alone, which takes less time than
+ * none, without threads that help compile and collect, and with a small nursery it needs a quarter less memory. V8 knows
+ * these in Node and in the Electron of an editor; one that does not ends with `BAD_OPTION`, and the owner starts without them.
  */
-const OWNER_FLAGS = ["--max-semi-space-size=1", "--no-opt", "--no-maglev", "--no-sparkplug", "--max-lazy"];
+const OWNER_FLAGS = [
+  "--max-semi-space-size=1",
+  "--single-threaded",
+  "--v8-pool-size=1",
+  "--no-opt",
+  "--no-maglev",
+  "--max-lazy",
+];
 
 /** The exit code of Node for an option that it does not know. */
 const BAD_OPTION = 9;

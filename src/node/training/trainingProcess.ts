@@ -119,7 +119,7 @@ function trainingEnvironment(
   runId: string,
 ): NodeJS.ProcessEnv {
   return {
-    ...ownerEnvironment(inherited),
+    ...withoutOwnSettings(inherited),
     // Without it Python keeps 8 KiB of output back when it does not write to a terminal.
     PYTHONUNBUFFERED: "1",
     ...(process.platform === "win32" && inherited["PYTHONIOENCODING"] === undefined
@@ -131,11 +131,27 @@ function trainingEnvironment(
   };
 }
 
+/** Says that a supervisor runs with glibc settings of its own, which are nothing for its training. */
+const OWN_MALLOC = "TRAINYARD_OWN_MALLOC";
+/** Has glibc give back what a supervisor needed for a moment: a megabyte less for days. Unknown elsewhere, and harmless. */
+const MALLOC_SETTING = "MALLOC_MMAP_THRESHOLD_";
+const MALLOC_THRESHOLD_BYTES = 65_536;
+
 /** The environment of a supervisor: like a training's, but still able to run as Node inside the editor's executable. */
 export function ownerEnvironment(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = withoutOwnSettings(inherited);
+  return MALLOC_SETTING in kept
+    ? kept
+    : { ...kept, [OWN_MALLOC]: "1", [MALLOC_SETTING]: String(MALLOC_THRESHOLD_BYTES) };
+}
+
+/** What a person set: without the editor's variables, and without those of a supervisor. */
+function withoutOwnSettings(inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isOwn = (name: string) => OWN_MALLOC in inherited && (name === OWN_MALLOC || name === MALLOC_SETTING);
   const kept = Object.entries(inherited).filter(
     ([name]) =>
-      name === "ELECTRON_RUN_AS_NODE" || !/^(?:VSCODE_|ELECTRON_|TRAINYARD_RUN$|NODE_TEST_CONTEXT$)/i.test(name),
+      name === "ELECTRON_RUN_AS_NODE" ||
+      !(isOwn(name) || /^(?:VSCODE_|ELECTRON_|TRAINYARD_RUN$|NODE_TEST_CONTEXT$)/i.test(name)),
   );
   return Object.fromEntries(kept);
 }

@@ -387,14 +387,16 @@ test("a training sees the plan's variables and none of the editor's", async (con
     buildPlan(root, ["sh", "-c", "env | sort"], { environment: { CUDA_VISIBLE_DEVICES: "GPU-1" } }),
     testReceipt,
   );
-  Object.assign(process.env, { VSCODE_PID: "1", ELECTRON_RUN_AS_NODE: "1" });
+  Object.assign(process.env, { VSCODE_PID: "1", ELECTRON_RUN_AS_NODE: "1", MALLOC_ARENA_MAX: "2" });
   const start = supervise("start", folder);
   delete process.env["VSCODE_PID"];
+  delete process.env["MALLOC_ARENA_MAX"];
   delete process.env["ELECTRON_RUN_AS_NODE"];
   assert.equal(await start.ended, 0);
   assert.match(start.output, /^CUDA_VISIBLE_DEVICES=GPU-1$/m);
   assert.match(start.output, /^PYTHONUNBUFFERED=1$/m);
-  assert.doesNotMatch(start.output, /VSCODE_|ELECTRON_/);
+  assert.match(start.output, /^MALLOC_ARENA_MAX=2$/m);
+  assert.doesNotMatch(start.output, /VSCODE_|ELECTRON_|TRAINYARD_OWN|MALLOC_MMAP/);
 });
 
 test("the status is whole JSON at every moment", async (context) => {
