@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { escapeMarkdown } from "../base/markdown.ts";
 import type { AgentDefinition, Handoff } from "./agentDefinition.ts";
 import { AGENT_KEYS, type AgentKey } from "./agentKeys.ts";
 import { CLAUDE_FAMILIES, isClaudeAlias } from "./dialect.ts";
@@ -53,14 +54,13 @@ export function exportAgents(
   return { files, refused: [] };
 }
 
-/** More than these are a list to look at, not a sentence. */
-const MAX_NAMED = 5;
-
-/** What the format of the target cannot say and why, for the end of a message; empty where it says everything. */
-export function describeLeftOut(files: readonly ExportedFile[]): string {
-  const all = [...new Set(files.flatMap(({ leftOut }) => leftOut))];
-  const more = all.length > MAX_NAMED ? `; and ${all.length - MAX_NAMED} more` : "";
-  return all.length === 0 ? "" : ` Left out: ${all.slice(0, MAX_NAMED).join("; ")}${more}.`;
+/** What the format of the target cannot say and why, file by file, as Markdown; empty where it says everything. */
+export function renderLeftOut(files: readonly ExportedFile[], refused: readonly string[]): string {
+  const losing = files.filter(({ leftOut }) => leftOut.length > 0);
+  return [
+    ...refused.map((reason) => `- ${reason}`),
+    ...losing.map(({ path, leftOut }) => `- **${escapeMarkdown(path)}** has no place for ${leftOut.join("; ")}.`),
+  ].join("\n");
 }
 
 /** Small letters and dashes, as file names and Claude Code want them. */
