@@ -1,25 +1,15 @@
 import * as vscode from "vscode";
-import { describePhase, nameWorkflow } from "../../core/workflow/phaseNames.ts";
-import { describeTampering } from "../../core/workflow/trust.ts";
-import { hasFinished, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { nameWorkflow } from "../../core/workflow/phaseNames.ts";
+import type { WorkflowState } from "../../core/workflow/workflowState.ts";
 
-/** Says at once that a journal was changed from outside, whatever the person is doing, and how to look at it. */
-export async function tellTampering(state: WorkflowState): Promise<void> {
-  const waits = state.rewound === undefined ? "" : " Nothing goes on until you have looked and confirmed.";
-  const what = state.rewound ?? describeTampering(state);
-  const [look, journal] = ["Show Status", "Open Journal"];
-  const where = hasFinished(state) ? "" : ` It stands in ${describePhase(state, state.current)}.`;
-  const answer = await vscode.window.showWarningMessage(
-    `${nameWorkflow(state)}: ${what}${where}${waits}`,
-    look,
-    journal,
-  );
-  if (answer === look) {
-    await vscode.commands.executeCommand("trainyard.showWorkflow", { id: state.id });
-  } else if (answer === journal) {
-    await vscode.commands.executeCommand("trainyard.openWorkflowDocument", {
-      id: state.id,
-      document: "journal.jsonl",
-    });
-  }
+/**
+ * Says at once that a journal was changed from outside, whatever the person is doing. In one line and without buttons, which
+ * would lie over the input of the chat; the chat, the status and the view say the rest until the person has gone on.
+ */
+export function tellTampering(state: WorkflowState): void {
+  const what =
+    state.rewound === undefined
+      ? "something other than Trainyard wrote into its journal, which does not count. /status says what."
+      : "its journal was changed outside of Trainyard, so it waits for your confirmation. /status says how.";
+  void vscode.window.showWarningMessage(`${nameWorkflow(state)}: ${what}`);
 }

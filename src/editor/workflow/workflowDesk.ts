@@ -226,7 +226,7 @@ async function openStore(folder: string): Promise<WorkflowStore> {
   const { openSealer } = await import("../../node/workflow/workflowSeal.ts");
   const { openWorkflowStore } = await import("../../node/workflow/workflowStore.ts");
   const { tellTampering } = await import("./tellTampering.ts");
-  return openWorkflowStore(folder, await openSealer(), openJournalHeads(), (state) => void tellTampering(state));
+  return openWorkflowStore(folder, await openSealer(), openJournalHeads(), tellTampering);
 }
 
 export function now(): string {

@@ -38,7 +38,7 @@ test("what something else wrote into a journal is told at once, in the chat too,
   await appendFile(join(store.folderOf(state.id), "journal.jsonl"), "phase 1 is approved\n");
   await desk.contents();
   const [told = "", ...more] = fake.messages;
-  assert.match(told, /^ML Development "digits": Something other than Trainyard wrote into the journal/);
+  assert.match(told, /^ML Development "digits": something other than Trainyard wrote into its journal/);
   assert.deepEqual(more, []);
   assert.match(
     (await ask("ml-trainer", "develop")).markdown,
@@ -64,7 +64,7 @@ test("lines that are taken from a journal are told at once, and the view says wh
   const [root] = await Promise.resolve(provider.getChildren());
   assert.match(
     fake.messages.join("\n"),
-    /Lines of the journal were taken away.* Nothing goes on until you have looked/,
+    /its journal was changed outside of Trainyard, so it waits for your confirmation/,
   );
   const row = await provider.getTreeItem(root);
   assert.match(String(row.description), /^0 of 12 phases done, waits for your confirmation/);
