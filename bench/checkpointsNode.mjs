@@ -1,4 +1,4 @@
-// The Node side of checkpoints.mjs: node checkpointsNode.mjs <own | folder | newest | netron folder> <path> <rounds>
+// The Node side of checkpoints.mjs: node checkpointsNode.mjs <own | folder | newest | fresh | netron> <path> <rounds>
 import { readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
@@ -15,6 +15,16 @@ async function openFolder(until) {
   const { chooseResumePoint } = await import("../src/core/checkpoints/resumeChoice.ts");
   return async () => {
     const { entries } = await checkpointClient().list(path, { until });
+    return chooseResumePoint(entries).chosen?.summary.name;
+  };
+}
+
+/** What a process that has just started finds out, apart from loading code: nothing has been read before. */
+async function openFresh() {
+  const { listCheckpointFolder } = await import("../src/node/checkpoints/listCheckpointFolder.ts");
+  const { chooseResumePoint } = await import("../src/core/checkpoints/resumeChoice.ts");
+  return async () => {
+    const { entries } = await listCheckpointFolder(path, { until: { kind: "resume-point" } });
     return chooseResumePoint(entries).chosen?.summary.name;
   };
 }
@@ -49,7 +59,13 @@ async function openNetron() {
   };
 }
 
-const openers = { own: openOwn, folder: () => openFolder(undefined), newest: openNewest, netron: openNetron };
+const openers = {
+  own: openOwn,
+  folder: () => openFolder(undefined),
+  newest: openNewest,
+  fresh: openFresh,
+  netron: openNetron,
+};
 const bytesRead = () => Number(/rchar: (\d+)/.exec(readFileSync("/proc/self/io", "utf8"))[1]);
 const maxMegabytes = () => process.resourceUsage().maxRSS / 1000;
 

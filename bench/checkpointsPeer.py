@@ -20,8 +20,8 @@ def torch_file(path: str, size_bytes: int) -> None:
         torch.save({"epoch": 7, "step": 4200, "model_state_dict": weights}, path)
 
 
-def make(folder: str, large: str, smaller: str, count: str, megabytes: str, larger_megabytes: str) -> None:
-    """The large files, and two folders of many of which the five newest are torn."""
+def make(folder: str, large: str, smaller: str, count: str, *folders: str) -> None:
+    """The large files, and folders of many of which the five newest are torn, given as name=bytes of each file."""
     import gguf
     import h5py
     import numpy
@@ -29,8 +29,8 @@ def make(folder: str, large: str, smaller: str, count: str, megabytes: str, larg
 
     torch_file(f"{folder}/large.pt", int(large))
     torch_file(f"{folder}/smaller.pt", int(smaller))
-    folder_of(f"{folder}/many", int(count), int(megabytes))
-    folder_of(f"{folder}/many_large", int(count), int(larger_megabytes))
+    for name, size_bytes in (each.split("=") for each in folders):
+        folder_of(f"{folder}/{name}", int(count), int(size_bytes))
     writer = gguf.GGUFWriter(f"{folder}/model.gguf", "llama")
     writer.add_token_list([f"token {index}" for index in range(32_000)])
     for index in range(300):
@@ -49,7 +49,7 @@ def make(folder: str, large: str, smaller: str, count: str, megabytes: str, larg
     print(json.dumps({}))
 
 
-def folder_of(folder: str, count: int, megabytes: int) -> None:
+def folder_of(folder: str, count: int, size_bytes: int) -> None:
     """Checkpoints whose storages are holes, of which the five newest are torn."""
     import torch
 
@@ -57,11 +57,11 @@ def folder_of(folder: str, count: int, megabytes: int) -> None:
     root.mkdir()
     for index in range(count):
         path = root / f"step_{index}.pt"
-        weights = torch.empty(megabytes * 250_000)
+        weights = torch.empty(size_bytes // 4)
         with torch.serialization.skip_data():
             torch.save({"step": index, "model": {"w": weights}, "optimizer": {"state": {}}}, path)
         if index >= count - 5:
-            os.truncate(path, megabytes * 700_000)
+            os.truncate(path, size_bytes * 7 // 10)
         os.utime(path, (1_600_000_000 + index * 60,) * 2)
 
 

@@ -2,6 +2,7 @@
 const vscode = acquireVsCodeApi();
 const graph = document.getElementById("graph");
 const caption = document.getElementById("caption");
+const detail = document.getElementById("detail");
 const choice = document.getElementById("choice");
 
 window.addEventListener("message", ({ data }) => {
@@ -23,6 +24,8 @@ function draw(svg) {
   drawing.style.minWidth = `${Number(drawing.getAttribute("width")) * MIN_SCALE}px`;
   graph.replaceChildren(drawing);
   graph.classList.toggle("crowded", isCrowded());
+  // Its line is kept free, so that nothing moves when the first box is pointed at.
+  detail.textContent = isCrowded() ? "\u00a0" : "";
   boxes()
     .find((each) => nameOf(each) === focused)
     ?.focus();
@@ -37,13 +40,17 @@ function nameOf(target) {
 }
 
 function isCrowded() {
-  return graph.querySelectorAll(".arrow").length > 2 * boxes().length;
+  return graph.querySelectorAll(".arrow").length > 1.5 * boxes().length;
 }
 
 /** In a graph with many arrows, those of one box stand out while it is pointed at or has the focus. */
 function choose(name) {
   graph.classList.toggle("chosen", isCrowded() && name !== undefined);
   const near = new Set([name]);
+  const chosen = boxes().find((box) => nameOf(box) === name);
+  if (isCrowded()) {
+    detail.textContent = chosen?.getAttribute("aria-label") ?? "\u00a0";
+  }
   for (const arrow of graph.querySelectorAll(".arrow")) {
     const ends = [arrow.getAttribute("data-from"), arrow.getAttribute("data-to")];
     const isNear = isCrowded() && ends.includes(name);

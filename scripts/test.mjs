@@ -4,7 +4,8 @@
 //   npm test -- unit e2e           some of them
 //   npm test -- e2e reload         the journeys whose path contains "reload", the wider ones too
 //   npm test -- integration task   the integration tests whose name contains "task"
-//   npm run test:wider             what takes longer: every other journey, every flow template and trained script for real
+//   npm run test:wider             what takes longer: every other journey, every flow template and trained script for real,
+//                                  processes that die in every order
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -27,8 +28,8 @@ const FAKE_VSCODE = ["--import", "./test/support/registerFakeVscode.mjs"];
 
 /** node leaves one core free by itself, which on two cores is half of them; all tests wait for processes most of the time. */
 const ALL_CORES = [`--test-concurrency=${availableParallelism()}`];
-/** For tests that wait for processes and clocks, one more than there are cores. */
-const ALL_CORES_BUSY = [`--test-concurrency=${availableParallelism() + 1}`];
+/** For tests that wait for processes and clocks, two more than there are cores. */
+const ALL_CORES_BUSY = [`--test-concurrency=${availableParallelism() + 2}`];
 
 /** A test that waits for ever fails instead, a file as well as each test of it. */
 const NEVER_FOREVER = "--test-timeout=600000";

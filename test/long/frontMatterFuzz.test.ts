@@ -3,13 +3,57 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isMap, parseDocument } from "yaml";
 import type { AgentDefinition, ParsedAgent } from "../../src/core/agents/agentDefinition.ts";
+import { keysOf } from "../../src/core/agents/agentKeys.ts";
 import { findNameFlaw } from "../../src/core/agents/agentName.ts";
+import type { AgentDialect } from "../../src/core/agents/dialect.ts";
 import { parseAgent } from "../../src/core/agents/parseAgent.ts";
 import { seededRandom } from "../support/seededRandom.ts";
 
-const SEEDS = ["ml-trainer", "docs-agent", "ml-writer", "data-prep"].map((name) =>
-  readFileSync(new URL(`../../agents/${name}.agent.md`, import.meta.url), "utf8"),
+type Seed = { text: string; dialect: AgentDialect };
+
+const SHIPPED = ["ml-trainer", "docs-agent", "ml-writer", "data-prep"].map(
+  (name): Seed => ({
+    text: readFileSync(new URL(`../../agents/${name}.agent.md`, import.meta.url), "utf8"),
+    dialect: "native",
+  }),
 );
+
+/** One file of each host with every key that it knows, as its completion writes them. */
+const COMPLETE = (["native", "claude"] as const).map((dialect): Seed => {
+  const lines = keysOf(dialect).map(
+    ({ key, value }) => `${key}:${value.replaceAll(/\$\{\d[|:]([^,|}]*)[^}]*\}|\$\d/g, "$1")}`,
+  );
+  return { text: ["---", ...lines, "---", "You help.", ""].join("\n"), dialect };
+});
+
+const WRITTEN: Seed = {
+  text: [
+    "---",
+    "name: reviewer",
+    "description: Use it to review. Context: a PR. user: look",
+    "tools: Agent(tester, writer), Read, Bash(git diff:*), TaskOutput",
+    "disallowedTools: [Write, Edit]",
+    "model: sonnet[1m]",
+    "permissionMode: plan",
+    "maxTurns: 20",
+    "mcpServers:",
+    "  - github",
+    "  - local: {type: stdio, command: uvx, args: [mcp-server-git]}",
+    "memory: project",
+    "background: false",
+    "isolation: worktree",
+    "effort: high",
+    "skills: [style]",
+    "hooks: {PreToolUse: [{matcher: Bash, hooks: [{type: command, command: ./check.sh}]}]}",
+    "color: cyan",
+    "---",
+    "You review.",
+    "",
+  ].join("\n"),
+  dialect: "claude",
+};
+
+const SEEDS = [...SHIPPED, ...COMPLETE, WRITTEN];
 const YAML_SNIPPETS =
   "--- - : [ { ] } &a *a | > ? ' \" # !!js/function name: __proto__: <<:*a ${globalThis.wasRun=true}".split(" ");
 const SNIPPETS = YAML_SNIPPETS.concat(
@@ -54,11 +98,15 @@ function whatIsLeft(source: string): { data: Record<string, unknown>; body: stri
   return { data: document.toJS() ?? {}, body: lines.slice(closing + 1).join("\n") };
 }
 
-/** A description of one line may hold colons: with quotes around it the same is YAML. */
+/** The first line of a description may hold colons: with quotes around it the same is YAML. */
 function withQuotedProse(yaml: string): string {
   return yaml.replace(
-    /^(description:[ \t]+)([^"'|>{[&*!#%@`\s].*?)([ \t]+#.*)?$/m,
-    (_, key: string, prose: string, comment = "") => `${key}${JSON.stringify(prose.trimEnd())}${comment}`,
+    /^(description:[ \t]+)([^"'|>{[&*!#%@`\s].*?)([ \t]+#.*)?((?:\n[ \t]+\S.*)*)$/m,
+    (whole, ...[key, prose = "", comment = "", more = ""]: string[]) => {
+      const isPlain = !/:(?:\s|$)|\s#/m.test(more) && (comment === "" || more === "");
+      const folded = [prose, ...more.split("\n").slice(1)].map((line) => line.trim()).join(" ");
+      return isPlain ? `${key}${JSON.stringify(folded)}${comment}` : whole;
+    },
   );
 }
 
@@ -107,9 +155,10 @@ test("10,000 damaged agent files each give what is left whole or a problem insid
   const random = seededRandom(20_261_121);
   let definitions = 0;
   for (let index = 0; index < 10_000; index++) {
-    const source = mutate(SEEDS[index % SEEDS.length] ?? "", random);
+    const { text, dialect } = SEEDS[index % SEEDS.length] ?? WRITTEN;
+    const source = mutate(text, random);
     let parsed: ParsedAgent = { problems: [] };
-    const cpuMs = cpuTimeOf(() => (parsed = parseAgent(source, "damaged")));
+    const cpuMs = cpuTimeOf(() => (parsed = parseAgent(source, "damaged", dialect)));
     assert.ok(cpuMs < MAX_CPU_MS, `mutation ${index} took ${cpuMs} ms`);
     const { definition, problems } = parsed;
     const left = whatIsLeft(source);

@@ -65,6 +65,8 @@ const initial = () => ({
   /** The other folders of a workspace with several. */
   moreFolders: [] as string[],
   foldersChanged: new EventEmitter<void>(),
+  /** Runs when somebody asks for the models, who waits until it is done. */
+  beforeModels: () => Promise.resolve(),
   modelsChanged: new EventEmitter<void>(),
   extensionsChanged: new EventEmitter<void>(),
   statusBar: { text: "", isShown: false },
@@ -271,8 +273,14 @@ export const lm = {
     return fake.tools;
   },
   invokeTool: (name: string, options: { input: object }, token: unknown) => fake.invokeTool(name, options, token),
-  selectChatModels: () =>
-    fake.modelsFailure === undefined ? Promise.resolve(fake.models) : Promise.reject(fake.modelsFailure),
+  async selectChatModels() {
+    const { models, modelsFailure } = fake;
+    await fake.beforeModels();
+    if (modelsFailure !== undefined) {
+      throw modelsFailure;
+    }
+    return models;
+  },
   onDidChangeChatModels: (listener: () => void) => fake.modelsChanged.event(listener),
   registerMcpServerDefinitionProvider(id: string, provider: FakeMcpProvider): Disposable {
     fake.mcpProviders.set(id, provider);

@@ -44,6 +44,8 @@ function briefStatement(statement: Statement): string {
       return `configures ${statement.of}`;
     case "import":
       return `imports ${statement.module}`;
+    case "workspace":
+      return `members ${statement.members.join(" ")}`;
     case "flow":
     case "decorator":
     case "script":

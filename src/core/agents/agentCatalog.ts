@@ -2,8 +2,9 @@ import { closestName } from "../base/closestName.ts";
 import type { TextRange } from "../base/problems.ts";
 import type { AgentDefinition, AgentProblem, Handoff, ParsedAgent } from "./agentDefinition.ts";
 import { checkWords, type KnownWords } from "./checkWords.ts";
-import { agentDialect } from "./dialect.ts";
-import { parseAgent, replacement } from "./parseAgent.ts";
+import { agentDialect, builtInAgent } from "./dialect.ts";
+import { replacement } from "./fieldReader.ts";
+import { parseAgent } from "./parseAgent.ts";
 import { findSendCircles } from "./sendCircles.ts";
 
 /** `shipped` with the extension, `user` from the person's home folder, `workspace` from the opened folder. */
@@ -72,6 +73,17 @@ export function findAgent(catalog: AgentCatalog, name: string): CatalogedAgent |
   return catalog.agents.find((agent) => agent.definition.name === name);
 }
 
+/** Whether somebody of that name takes a handoff: an agent of a file, or one that VS Code brings. */
+export function isSomebody(catalog: AgentCatalog, name: string): boolean {
+  return findAgent(catalog, name) !== undefined || builtInAgent(name) !== undefined;
+}
+
+/** The names that a new agent cannot have: of agents, and of the files that are there, whatever they define. */
+export function takenNames({ agents, problems }: AgentCatalog): string[] {
+  const files = [...agents, ...problems].map(({ path }) => fileStem(path));
+  return [...new Set([...agents.map(({ definition }) => definition.name), ...files])];
+}
+
 /** `ml-trainer` for `…/ml-trainer.agent.md` and `…/ml-trainer.md`. */
 function fileStem(path: string): string {
   const file = path.split(/[\\/]/).at(-1) ?? path;
@@ -83,7 +95,7 @@ const parsedFiles = new WeakMap<AgentFile, ParsedAgent>();
 /** What a file says. The same object is parsed once: while one file is typed, the others are the same as before. */
 export function parseOnce(file: AgentFile): ParsedAgent {
   const known = parsedFiles.get(file);
-  const parsed = known ?? parseAgent(file.text, fileStem(file.path));
+  const parsed = known ?? parseAgent(file.text, fileStem(file.path), agentDialect(file.path));
   parsedFiles.set(file, parsed);
   return parsed;
 }
@@ -203,7 +215,7 @@ function lookAlikes({ file, definition, parsed }: Candidate, earlier: readonly C
 function unknownTargets(candidate: Candidate, names: readonly string[]): AgentFileProblem[] {
   const { file, definition, parsed } = candidate;
   return definition.handoffs.flatMap((handoff, index) => {
-    if (names.includes(handoff.agent)) {
+    if (names.includes(handoff.agent) || builtInAgent(handoff.agent) !== undefined) {
       return [];
     }
     const meant = closestName(handoff.agent, names);

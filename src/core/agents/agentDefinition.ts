@@ -41,6 +41,8 @@ export type AgentRanges = {
   handoffTargets: readonly TextRange[];
   models: readonly TextRange[];
   tools: readonly TextRange[];
+  /** Tools that Claude Code keeps from the agent. */
+  disallowedTools: { items: readonly string[]; ranges: readonly TextRange[] };
   triggers: readonly TextRange[];
   extends: TextRange;
   mcp: readonly TextRange[];

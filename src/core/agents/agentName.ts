@@ -1,8 +1,24 @@
 import { textHash } from "../base/textHash.ts";
+import { builtInAgent } from "./dialect.ts";
 
 /** A name that a new agent may get: it is a file name on every system, and a word in the chat. */
 export function isAgentName(name: string): boolean {
   return /^[A-Za-z0-9][\w-]{0,63}$/.test(name);
+}
+
+/** Why a new agent cannot be called so, as a sentence; nothing for a good name, and for none that is typed yet. */
+export function complainAboutName(name: string, taken: readonly string[]): string | undefined {
+  const twin = taken.find((each) => each.toLowerCase() === name.toLowerCase());
+  if (twin !== undefined) {
+    const why = twin === name ? "" : ", and capital letters tell no two files apart on many systems";
+    return `There is an agent called ${twin}${why}. Choose another name.`;
+  }
+  if (builtInAgent(name) !== undefined) {
+    return `VS Code itself has an agent called ${builtInAgent(name)}. Choose another name.`;
+  }
+  return name === "" || isAgentName(name)
+    ? undefined
+    : "Use letters, digits and dashes, and begin with a letter or digit.";
 }
 
 /** Why a name of an agent file cannot be one, as the end of a sentence; a name with blanks, as VS Code takes it, can. */

@@ -1,9 +1,9 @@
 import { closestName } from "../base/closestName.ts";
 import type { TextRange } from "../base/problems.ts";
 import type { AgentProblem, ParsedAgent } from "./agentDefinition.ts";
-import { type AgentDialect, CLAUDE_MODELS, CLAUDE_TOOLS, VSCODE_TOOL_SETS } from "./dialect.ts";
+import { type AgentDialect, CLAUDE_MODELS, CLAUDE_TOOLS, isClaudeModel, VSCODE_TOOL_SETS } from "./dialect.ts";
+import { replacement } from "./fieldReader.ts";
 import { askedServers, MCP_SERVER_NAMES } from "./mcpServers.ts";
-import { replacement } from "./parseAgent.ts";
 
 /** What an agent file may name besides other agents. */
 export type KnownWords = {
@@ -28,6 +28,12 @@ export function checkWords(
   const tools = (definition.tools ?? []).flatMap((tool, index) =>
     checkTool(tool, ranges.tools[index], { dialect, words }),
   );
+  const disallowed =
+    dialect === "claude"
+      ? ranges.disallowedTools.items.flatMap((tool, index) =>
+          checkTool(tool, ranges.disallowedTools.ranges[index], { dialect, words }),
+        )
+      : [];
   const triggers = definition.triggers.flatMap((trigger, index): AgentProblem[] => {
     const message = words.explainTrigger(trigger);
     const range = ranges.triggers[index];
@@ -38,24 +44,30 @@ export function checkWords(
   const placeholders = ranges.placeholders.flatMap(({ name, range }) => checkPlaceholder(name, range, words));
   const models = checkModels(definition.models, ranges.models, { dialect, words });
   const servers = askedServers(definition.extra).flatMap((name, index) => checkServer(name, ranges.mcp[index]));
-  return [...models, ...tools, ...triggers, ...servers, ...placeholders];
+  return [...models, ...tools, ...disallowed, ...triggers, ...servers, ...placeholders];
 }
 
 type Vocabulary = { dialect: AgentDialect; words: KnownWords };
 
 function checkTool(tool: string, range: TextRange | undefined, { dialect, words }: Vocabulary): AgentProblem[] {
   const known = dialect === "claude" ? CLAUDE_TOOLS : words.tools;
-  if (range === undefined || known.includes(tool) || isOpenTool(tool, dialect, known)) {
+  if (range === undefined || known.includes(tool)) {
+    return [];
+  }
+  const isOpen = isOpenTool(tool, dialect, known);
+  if (isOpen && (dialect === "claude" || withOwner(tool, known) === undefined)) {
     return [];
   }
   const meant = closestName(tool, known) ?? sameTool(tool, known);
   if (meant !== undefined) {
     const message = `No tool is called \`${tool}\`. Did you mean \`${meant}\`?`;
-    return [{ code: "unknown-tool", severity: "warning", message, range, fix: replacement(range, meant) }];
+    // A server that does not run now may be called nearly like a tool set.
+    const severity = isOpen ? "information" : "warning";
+    return [{ code: "unknown-tool", severity, message, range, fix: replacement(range, meant) }];
   }
   const message =
     dialect === "claude"
-      ? `Claude Code has no tool \`${tool}\`. Its tools are ${list(CLAUDE_TOOLS)}.`
+      ? `Claude Code is not known to have a tool \`${tool}\`. Its tools are ${list(CLAUDE_TOOLS)}, and those of servers as \`mcp__server__tool\`.`
       : `No tool of this window is called \`${tool}\`; it is passed over until an extension or an MCP server brings it. VS Code itself has ${list(VSCODE_TOOL_SETS)}.`;
   return [{ code: "unknown-tool", severity: "information", message, range }];
 }
@@ -63,7 +75,7 @@ function checkTool(tool: string, range: TextRange | undefined, { dialect, words 
 /** All tools of an owner, and names of servers and of extensions that need not run now: nobody can say them to be wrong. */
 function isOpenTool(tool: string, dialect: AgentDialect, known: readonly string[]): boolean {
   if (dialect === "claude") {
-    return tool.startsWith("mcp__") || known.includes(tool.replace(/\(.*\)$/, ""));
+    return tool === "*" || tool.startsWith("mcp__") || known.includes(tool.replace(/\(.*\)$/, ""));
   }
   const [owner, name, ...rest] = tool.split("/");
   const isNested = name !== undefined && rest.length === 0;
@@ -71,15 +83,26 @@ function isOpenTool(tool: string, dialect: AgentDialect, known: readonly string[
   return tool === "*" || (isNested && (name === "*" || !hasOwner));
 }
 
-/** The same tool under its name alone, or with another owner in front. */
+/** The same tool under its name alone, with another owner in front, or with the owner that was meant. */
 function sameTool(tool: string, known: readonly string[]): string | undefined {
-  const [owner, name = owner] = tool.split("/");
+  const [owner = "", name = owner] = tool.split("/");
   const siblings = known.filter((each) => each.startsWith(`${owner}/`));
   const meant = closestName(
-    name ?? "",
+    name,
     siblings.map((each) => each.slice(each.indexOf("/") + 1)),
   );
-  return siblings.find((each) => each.endsWith(`/${meant}`));
+  return siblings.find((each) => each.endsWith(`/${meant}`)) ?? withOwner(tool, known);
+}
+
+/** `edit/createFile` for `edti/createFile`: a tool set of VS Code or an extension whose name was misspelled. */
+function withOwner(tool: string, known: readonly string[]): string | undefined {
+  const [owner = "", name] = tool.split("/");
+  if (name === undefined || VSCODE_TOOL_SETS.includes(owner)) {
+    return undefined;
+  }
+  const owners = known.flatMap((each) => (each.includes("/") ? (each.split("/", 1)[0] ?? []) : []));
+  const meant = closestName(owner, [...VSCODE_TOOL_SETS, ...new Set(owners)]);
+  return meant === undefined || meant === owner ? undefined : `${meant}/${name}`;
 }
 
 /** A list of preferences is there so that one of them may be missing; it is a problem only where all are. */
@@ -93,10 +116,9 @@ function checkModels(
     return [];
   }
   if (dialect === "claude") {
-    const isKnown = CLAUDE_MODELS.includes(first) || first.startsWith("claude-");
     const meant = closestName(first, CLAUDE_MODELS);
     const message = `Claude Code has no model \`${first}\`.${didYouMean(meant)} Write ${list(CLAUDE_MODELS)}, or the id of a model.`;
-    return isKnown ? [] : [unknownModel(message, range, meant)];
+    return isClaudeModel(first) ? [] : [unknownModel(message, range, meant)];
   }
   const available = words.models;
   if (available === undefined || models.some((model) => available.isMet(model))) {

@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
+import { escapeMarkdown } from "../base/markdown.ts";
 import type { AgentDefinition, Handoff } from "./agentDefinition.ts";
 import { AGENT_KEYS, type AgentKey } from "./agentKeys.ts";
-import { CLAUDE_MODELS } from "./dialect.ts";
+import { CLAUDE_FAMILIES, isClaudeAlias } from "./dialect.ts";
 import { claudeTools, nativeTools } from "./exportTools.ts";
 
 /** `github`: VS Code and Trainyard read it; `claude`: Claude Code; `plugin`: an agent plugin, for other machines. */
@@ -53,14 +54,13 @@ export function exportAgents(
   return { files, refused: [] };
 }
 
-/** More than these are a list to look at, not a sentence. */
-const MAX_NAMED = 5;
-
-/** What the format of the target cannot say and why, for the end of a message; empty where it says everything. */
-export function describeLeftOut(files: readonly ExportedFile[]): string {
-  const all = [...new Set(files.flatMap(({ leftOut }) => leftOut))];
-  const more = all.length > MAX_NAMED ? `; and ${all.length - MAX_NAMED} more` : "";
-  return all.length === 0 ? "" : ` Left out: ${all.slice(0, MAX_NAMED).join("; ")}${more}.`;
+/** What the format of the target cannot say and why, file by file, as Markdown; empty where it says everything. */
+export function renderLeftOut(files: readonly ExportedFile[], refused: readonly string[]): string {
+  const losing = files.filter(({ leftOut }) => leftOut.length > 0);
+  return [
+    ...refused.map((reason) => `- ${reason}`),
+    ...losing.map(({ path, leftOut }) => `- **${escapeMarkdown(path)}** has no place for ${leftOut.join("; ")}.`),
+  ].join("\n");
 }
 
 /** Small letters and dashes, as file names and Claude Code want them. */
@@ -91,7 +91,7 @@ function stemOf(name: string, stems: ReadonlyMap<string, string>): string {
 
 function nativeFile(agent: AgentDefinition, path: string): ExportedFile {
   const { tools, leftOut } = nativeTools(agent);
-  const models = agent.models.filter((model) => !CLAUDE_MODELS.includes(model));
+  const models = agent.models.filter((model) => !isClaudeAlias(model));
   const { extends: _merged, ...extra } = agent.extra;
   const { kept, lost } = splitKeys(extra, (key) => !isOnlyForClaude(key));
   const data = {
@@ -105,7 +105,7 @@ function nativeFile(agent: AgentDefinition, path: string): ExportedFile {
     ...kept,
   };
   const lostModels = agent.models
-    .filter((model) => CLAUDE_MODELS.includes(model))
+    .filter(isClaudeAlias)
     .map((model) => `\`model: ${model}\`, a name that only Claude Code has for a model`);
   const lostKeys = lost.map((key) =>
     key === "disallowedTools"
@@ -196,9 +196,12 @@ function handoffSection({ handoffs }: AgentDefinition, stems: ReadonlyMap<string
     : [["## Who goes on", "", "When your part is done, name who should take over:", "", ...lines].join("\n")];
 }
 
+/** A name of Claude Code stays as it is; the name of a model elsewhere becomes that of its family. */
 function claudeModel(models: readonly string[]): string {
-  const named = models.map((model) => CLAUDE_MODELS.find((alias) => model.toLowerCase().includes(alias)));
-  return named.find((alias) => alias !== undefined) ?? "inherit";
+  const names = models.map((model) =>
+    isClaudeAlias(model) ? model : CLAUDE_FAMILIES.find((family) => model.toLowerCase().includes(family)),
+  );
+  return names.find((name) => name !== undefined) ?? "inherit";
 }
 
 function renderFile(data: Readonly<Record<string, unknown>>, body: string): string {

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { type Problem, rangeOnLine, type TextRange } from "../base/problems.ts";
 import type { AgentFix, AgentProblem } from "./agentDefinition.ts";
 import { findNameFlaw } from "./agentName.ts";
+import type { AgentDialect } from "./dialect.ts";
 import type { FrontMatter } from "./frontMatter.ts";
 
 /** One text with commas is the only list that the limit of entries of the front matter does not see. */
@@ -116,34 +117,61 @@ export class FieldReader {
     return otherwise.fallback;
   }
 
-  readName(fallbackName: string | undefined): string | undefined {
+  /** VS Code gives an agent that does not name itself the name of its file; Claude Code passes over such a file. */
+  readName(fallbackName: string | undefined, dialect: AgentDialect): string | undefined {
     const written = this.data["name"];
     const result = words.safeParse(written);
     const flaw = result.success ? findNameFlaw(result.data) : undefined;
     if (result.success && flaw === undefined) {
       return result.data;
     }
+    const range = this.rangeOf(["name"]);
+    const fix = fallbackName !== undefined && written === undefined ? { fix: nameFix(fallbackName) } : {};
     const isMissing = written === undefined || written === null;
+    if (isMissing && fallbackName !== undefined && dialect === "native") {
+      const message = `\`name\` is missing, so this agent is called \`${fallbackName}\`, after its file.`;
+      this.report("missing-name", "information", { message, range, ...fix });
+      return fallbackName;
+    }
     const what = flaw ?? (isMissing ? "is missing" : `must be a text, not ${describe(written)}`);
     const consequence =
       fallbackName === undefined ? "" : ` Until then it is called \`${fallbackName}\`, after its file.`;
     const message = `\`name\` ${what}: write \`name: ${fallbackName ?? "my-agent"}\`.${consequence}`;
-    const range = this.rangeOf(["name"]);
-    const line = rangeOnLine(1, 0, 0);
-    const fix = { title: `Add \`name: ${fallbackName}\``, range: line, text: `name: ${fallbackName}\n` };
-    const isCertain = fallbackName !== undefined && written === undefined;
-    this.report(flaw === undefined ? "missing-name" : "invalid-name", "error", {
-      message,
-      range,
-      ...(isCertain ? { fix } : {}),
-    });
+    this.report(flaw === undefined ? "missing-name" : "invalid-name", "error", { message, range, ...fix });
     return fallbackName;
   }
 }
 
+/** A first line of front matter with the name, in quotes where YAML would read it otherwise. */
+function nameFix(name: string): AgentFix {
+  const written = /^[A-Za-z][\w-]*$/.test(name) ? name : JSON.stringify(name);
+  return { title: `Add \`name: ${written}\``, range: rangeOnLine(1, 0, 0), text: `name: ${written}\n` };
+}
+
+/** The fix that writes `text` in place of what stands there. */
+export function replacement(range: TextRange, text: string): AgentFix {
+  return { title: `Change to \`${text}\``, range, text };
+}
+
 function splitText(text: string, form: NonNullable<ListForm["text"]>): string[] {
-  const parts = form === "one entry" ? [text] : text.split(",");
+  const parts = form === "one entry" ? [text] : splitAtCommas(text);
   return parts.map((item) => item.trim()).filter((item) => item !== "");
+}
+
+/** The commas between parentheses belong to one entry: `Agent(reviewer, tester)`. */
+function splitAtCommas(text: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at];
+    depth = Math.max(0, depth + (letter === "(" ? 1 : letter === ")" ? -1 : 0));
+    if (letter === "," && depth === 0) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return [...parts, text.slice(start)];
 }
 
 function isGroup(value: unknown): boolean {
@@ -161,7 +189,11 @@ export function describe(value: unknown): string {
   if (isGroup(value)) {
     return "a group of keys";
   }
-  return plain(value).trim() === "" ? "an empty text" : `\`${plain(value)}\``;
+  if (plain(value).trim() === "") {
+    return "an empty text";
+  }
+  const isMistakable = typeof value === "string" && /^(?:true|false|null|[-+.\d]+)$/i.test(value.trim());
+  return isMistakable ? `the text \`"${plain(value)}"\`` : `\`${plain(value)}\``;
 }
 
 /** A scalar as it was written, short enough for a sentence. */

@@ -1,8 +1,9 @@
 import matter from "gray-matter";
-import { type Document, isMap, isNode, isPair, isScalar, parseDocument, visit } from "yaml";
+import { type Document, isMap, isNode, isScalar, parseDocument } from "yaml";
 import { messageOf } from "../base/errors.ts";
 import type { Problem, TextRange } from "../base/problems.ts";
 import { rangeBetween, rangesIn } from "../base/textPosition.ts";
+import { findFlaws, findLooseAliases, withoutFullStop } from "./yamlFlaws.ts";
 
 /*
  *   ---                      first line, exactly this: what follows it would name a language to evaluate
@@ -30,23 +31,20 @@ export type FrontMatterResult =
  */
 const MAX_CHARACTERS = 16_384;
 const MAX_LINES = 1_000;
-const MAX_ENTRIES = 1_000;
 
 const OPENING = "---";
 
 /** Keys that stand twice are found here, since the library compares each key with all others. */
 const PARSING = { prettyErrors: false, logLevel: "silent", uniqueKeys: false } as const;
 
-/** A mistake of the YAML; offsets are those of the library. */
-type Flaw = { code: "invalid-yaml" | "front-matter-too-long"; message: string; pos: readonly [number, number] };
-
 /** A value of one line that YAML would take for a mapping: `description: Use it so. Context: … user: "…"`. */
-const PROSE_LINE = /^(description:[ \t]+)(?!["'|>{[&*!#%@`])(.*:[ \t].*)$/m;
-const PROSE_SPACE = "\u00a0";
+const PROSE_LINE = /^(description:[ \t]+)(?!["'|>{[&*!#%@`])(.*:(?:[ \t\r].*)?)$/m;
+/** Of the private characters, which no text has. */
+const PROSE_COLON = "\ue03a";
 
 /**
- * Claude Code writes descriptions with colons and takes them as they stand. Where the YAML cannot be read otherwise, a space
- * that is no separator stands in for the one behind each colon, so that every place of the file stays where it is.
+ * Claude Code writes descriptions with colons and takes them as they stand. Where the YAML cannot be read otherwise, another
+ * character stands in for each colon that would separate, so that every place of the file stays where it is.
  */
 function parseYaml(yaml: string): { document: Document; data: Record<string, unknown> } {
   const document = parseDocument(yaml, PARSING);
@@ -55,7 +53,7 @@ function parseYaml(yaml: string): { document: Document; data: Record<string, unk
   }
   const prose = yaml.replace(
     PROSE_LINE,
-    (_, key: string, text: string) => key + text.replaceAll(/:[ \t]/g, `:${PROSE_SPACE}`),
+    (_, key: string, text: string) => key + text.replaceAll(/:(?=[ \t\r]|$)/g, PROSE_COLON),
   );
   const tolerant = prose === yaml ? document : parseDocument(prose, PARSING);
   if (tolerant.errors.length > 0) {
@@ -66,12 +64,13 @@ function parseYaml(yaml: string): { document: Document; data: Record<string, unk
   const isText = typeof description === "string";
   return {
     document: tolerant,
-    data: isText ? { ...data, description: description.replaceAll(PROSE_SPACE, " ") } : data,
+    data: isText ? { ...data, description: description.replaceAll(PROSE_COLON, ":") } : data,
   };
 }
 
 function toData(document: Document): Record<string, unknown> {
-  return toRecord(document.toJS({ maxAliasCount: 100 }));
+  // The library would throw, without saying where.
+  return findLooseAliases(document).length > 0 ? {} : toRecord(document.toJS({ maxAliasCount: 100 }));
 }
 
 /** Splits and reads front matter. Never throws and never evaluates anything. Expects a text without a byte order mark. */
@@ -128,7 +127,7 @@ function readDocument(
   const rangeOf = rangesIn(text);
   // The library hands over what follows the opening dashes.
   const toRange = (start: number, end: number) => rangeOf(start + OPENING.length, end + OPENING.length);
-  const flaws = document === undefined ? [] : findFlaws(document);
+  const flaws = document === undefined ? [] : findFlaws(document, text.slice(OPENING.length));
   if (flaws.length > 0) {
     const problems = flaws.map(({ code, message, pos }): Problem => {
       return { code, severity: "error", message, range: toRange(...pos) };
@@ -158,83 +157,6 @@ function readDocument(
     }),
   );
   return { kind: "read", frontMatter: { data, body, locate, locateKey }, problems };
-}
-
-/** Later errors mostly follow from the first ones. */
-const MAX_YAML_ERRORS = 5;
-
-function findFlaws(document: Document): Flaw[] {
-  const { errors } = document;
-  // The parser reports an exhausted stack once for every level; the first level says it all.
-  const overflow = errors.find((error) => error.message.includes("call stack"));
-  if (overflow !== undefined) {
-    const message = "The front matter is nested too deeply to be read. Write plain `key: value` lines and lists.";
-    return [{ code: "invalid-yaml", message, pos: overflow.pos }];
-  }
-  if (errors.length > 0) {
-    return errors.slice(0, MAX_YAML_ERRORS).map((error) => ({
-      code: "invalid-yaml",
-      message: `The front matter is not valid YAML: ${whatToWrite(error)} The file is not used until then.`,
-      pos: error.pos,
-    }));
-  }
-  return findBadEntries(document).slice(0, MAX_YAML_ERRORS);
-}
-
-/** The most common mistakes in words of somebody who writes the file; the others as the library says them. */
-function whatToWrite({ code, message }: { code: string; message: string }): string {
-  if (code === "TAB_AS_INDENT") {
-    return "a tab indents this line. Indent with blanks.";
-  }
-  if (code === "BLOCK_AS_IMPLICIT_KEY") {
-    return 'a value holds a colon and a blank, or the next line is indented without need. Put quotes around the value: `key: "a: b"`.';
-  }
-  if (code === "BAD_SCALAR_START") {
-    return `a value cannot start with \`${message.at(-1)}\` without quotes. Put quotes around it.`;
-  }
-  const unclosed = /^Missing closing (["'])/.exec(message)?.[1] ?? /end with a ([\]}])$/.exec(message)?.[1];
-  if (unclosed !== undefined) {
-    return `a value is opened and never closed. Write \`${unclosed}\` where it ends.`;
-  }
-  return `${lowerFirst(withoutFullStop(message))}. Correct this line.`;
-}
-
-/** Keys that stand twice in one place, and the entry that is one too many. */
-function findBadEntries(document: Document): Flaw[] {
-  const flaws: Flaw[] = [];
-  let entries = 0;
-  const count = (items: readonly unknown[]) => {
-    const excess = items[MAX_ENTRIES - entries];
-    entries += items.length;
-    if (excess === undefined) {
-      return undefined;
-    }
-    const message = `The front matter has more than ${MAX_ENTRIES} keys and list items. Move what describes the work below the closing \`---\`.`;
-    flaws.push({ code: "front-matter-too-long", message, pos: positionOf(excess) });
-    return visit.BREAK;
-  };
-  visit(document, {
-    Seq: (_, { items }) => count(items),
-    Map: (_, { items }) => {
-      const keys = new Set<unknown>();
-      for (const { key } of items.filter((item) => isScalar(item.key))) {
-        const name = isScalar(key) ? key.value : undefined;
-        if (keys.has(name)) {
-          const message = `\`${String(name)}\` stands here a second time. Keep one of the two; the file is not used until then.`;
-          flaws.push({ code: "invalid-yaml", message, pos: positionOf(key) });
-        }
-        keys.add(name);
-      }
-      return count(items);
-    },
-  });
-  return flaws;
-}
-
-function positionOf(entry: unknown): readonly [number, number] {
-  const node = isNode(entry) ? entry : isPair(entry) && isNode(entry.key) ? entry.key : undefined;
-  const [start, end] = node?.range ?? [0, 0];
-  return [start, end];
 }
 
 function locateIn(
@@ -298,12 +220,4 @@ function unreadable(text: string, message: string): FrontMatterResult {
 /** Anything but a mapping is reported from the document itself, so it becomes no data here. */
 function toRecord(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-function withoutFullStop(text: string): string {
-  return text.replace(/[.:]\s*$/, "");
 }

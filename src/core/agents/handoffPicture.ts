@@ -3,23 +3,35 @@ import type { AgentNode, HandoffEdge, HandoffGraph } from "./handoffGraph.ts";
 
 /** Who hands to whom, as a drawing, and what there is to know about it in words. */
 export function handoffPicture(graph: HandoffGraph): { picture: Picture; caption: string } {
+  const participants = graph.nodes.filter(({ kind }) => kind === "participant").map(({ name }) => name);
+  const isDense = graph.edges.length > MAX_ARROWS_PER_BOX * graph.nodes.length;
   return {
     picture: {
       title: "Agents and their handoffs",
       boxes: graph.nodes.map((node) => boxOf(node, graph.edges)),
       arrows: graph.edges.map(arrowOf),
+      ...(isDense ? { middle: participants } : {}),
     },
     caption: captionOf(graph),
   };
 }
 
+/** With more of them, layers become a tangle. */
+const MAX_ARROWS_PER_BOX = 1.5;
+
 const NOTES: Readonly<Record<AgentNode["kind"], string>> = {
   participant: "chat agent",
   "custom-agent": "custom agent",
+  "built-in": "of VS Code",
   missing: "no such agent",
 };
 
-const SHAPES = { participant: "double-round", "custom-agent": "round", missing: "missing" } as const;
+const SHAPES = {
+  participant: "double-round",
+  "custom-agent": "round",
+  "built-in": "round",
+  missing: "missing",
+} as const;
 
 function boxOf(node: AgentNode, edges: readonly HandoffEdge[]): Box {
   const outgoing = edges.filter(({ from }) => from === node.name).map(describeEdge);
@@ -28,7 +40,7 @@ function boxOf(node: AgentNode, edges: readonly HandoffEdge[]): Box {
     `${node.name}, ${NOTES[node.kind]}.`,
     ...(outgoing.length === 0 ? [] : [`Hands to ${outgoing.join("; ")}.`]),
     ...(incoming.length === 0 ? [] : [`Receives from ${incoming.join(", ")}.`]),
-    node.kind === "missing" ? "Opens the agent that names it." : "Opens its file.",
+    node.path === undefined ? "Opens the agent that names it." : "Opens its file.",
   ];
   return { name: node.name, shape: SHAPES[node.kind], note: NOTES[node.kind], label: sentences.join(" ") };
 }

@@ -1,10 +1,11 @@
 import * as z from "zod";
-import { closestName } from "../base/closestName.ts";
 import { rangeOnLine, type TextRange } from "../base/problems.ts";
-import type { AgentDefinition, AgentFix, Handoff, ParsedAgent } from "./agentDefinition.ts";
-import { KNOWN_KEYS } from "./agentKeys.ts";
+import { rangeBetween } from "../base/textPosition.ts";
+import type { AgentDefinition, Handoff, ParsedAgent } from "./agentDefinition.ts";
 import { readBoundaries } from "./boundaries.ts";
-import { describe, FieldReader, type ListForm, plain, words } from "./fieldReader.ts";
+import { checkHandoffValues, checkKeys, checkValues, whatIsMeant } from "./checkKeys.ts";
+import type { AgentDialect } from "./dialect.ts";
+import { describe, FieldReader, type ListForm, plain, replacement, words } from "./fieldReader.ts";
 import { readFrontMatter } from "./frontMatter.ts";
 import { placePlaceholders } from "./placeholders.ts";
 
@@ -22,24 +23,26 @@ const SERVERS: ListForm = { entry: "the name of a server", expected: "a list of 
  *
  * `fallbackName` is the file's name without its endings: what VS Code calls an agent that does not name itself.
  */
-export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
+export function parseAgent(source: string, fallbackName?: string, dialect: AgentDialect = "native"): ParsedAgent {
   const text = source.replace(/^\uFEFF/, "");
   const read = readFrontMatter(text);
   if (read.kind === "unreadable") {
     return { problems: read.problems };
   }
   const reader = new FieldReader(read.frontMatter, text);
-  const name = reader.readName(fallbackName);
+  const name = reader.readName(fallbackName, dialect);
   const { handoffs, targets } = readHandoffs(reader);
   const description = reader.read("description", words, { fallback: "", expected: "a sentence" });
-  const [models, tools, triggers, servers] = [
+  const [models, tools, disallowed, triggers, servers] = [
     reader.readList("model", MODELS),
     reader.readList("tools", TOOLS),
+    reader.readList("disallowedTools", TOOLS),
     reader.readList("triggers", TRIGGERS),
     reader.readList("mcp", SERVERS),
   ];
   if (reader.data["description"] === undefined) {
-    reader.report("missing-description", "warning", {
+    // VS Code can do without; Claude Code chooses by nothing else.
+    reader.report("missing-description", dialect === "claude" ? "warning" : "information", {
       message: "`description` is missing: write one sentence that says what this agent is for.",
       range: read.frontMatter.locate([]),
     });
@@ -48,8 +51,10 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
   for (const { path, severity, message } of boundaryProblems) {
     reader.report("invalid-boundary", severity, { message, range: reader.rangeOf(["boundaries", ...path]) });
   }
-  reportMisspelledKeys(reader);
+  checkKeys(reader, dialect);
+  checkValues(reader, dialect);
   reportNoInstructions(reader, text, read.frontMatter.body);
+  reportLostLetters(reader, text);
   const problems = [...read.problems, ...reader.problems];
   if (name === undefined) {
     return { problems };
@@ -70,6 +75,7 @@ export function parseAgent(source: string, fallbackName?: string): ParsedAgent {
     handoffTargets: targets,
     models: models?.ranges ?? [],
     tools: tools?.ranges ?? [],
+    disallowedTools: disallowed ?? { items: [], ranges: [] },
     triggers: triggers?.ranges ?? [],
     extends: read.frontMatter.locate(["extends"]),
     mcp: servers?.ranges ?? [],
@@ -115,12 +121,17 @@ function readHandoff(reader: FieldReader, entry: unknown, index: number): Handof
     return undefined;
   }
   if (typeof send !== "boolean") {
-    const message = `\`send\` must be true or false, not ${describe(send)}. It counts as false: the prompt waits in the input box.`;
     const range = reader.rangeOf([...path, "send"]);
-    const meant = plain(send).toLowerCase();
-    const fix = ["true", "false"].includes(meant) ? { fix: replacement(range, meant) } : {};
-    reader.report("invalid-field", "error", { message, range, ...fix });
+    const meant = whatIsMeant(send, "flag");
+    const advice = meant === undefined ? "" : ` Write \`send: ${meant}\`.`;
+    const message = `\`send\` must be true or false, not ${describe(send)}.${advice} It counts as false: the prompt waits in the input box.`;
+    reader.report("invalid-field", "error", {
+      message,
+      range,
+      ...(meant === undefined ? {} : { fix: replacement(range, meant) }),
+    });
   }
+  checkHandoffValues(reader, extra, path);
   return { ...result.data, send: send === true, ...(Object.keys(extra).length === 0 ? {} : { extra }) };
 }
 
@@ -146,17 +157,6 @@ function readTarget(
   return agent;
 }
 
-function reportMisspelledKeys(reader: FieldReader): void {
-  for (const key of Object.keys(reader.data)) {
-    const meant = KNOWN_KEYS.includes(key) ? undefined : closestName(key, KNOWN_KEYS);
-    if (meant !== undefined && reader.data[meant] === undefined) {
-      const message = `\`${key}\` is not a key that anything reads. Write \`${meant}\` if that is what you mean.`;
-      const range = reader.rangeOfKey(key);
-      reader.report("unknown-key", "warning", { message, range, fix: replacement(range, meant) });
-    }
-  }
-}
-
 /** At the line that ends the front matter. What adds to another agent needs no instructions of its own. */
 function reportNoInstructions(reader: FieldReader, text: string, body: string): void {
   if (body.trim() !== "" || reader.data["extends"] !== undefined) {
@@ -174,9 +174,18 @@ function reportNoInstructions(reader: FieldReader, text: string, body: string): 
   });
 }
 
-/** The fix that writes `text` in place of what stands there. */
-export function replacement(range: TextRange, text: string): AgentFix {
-  return { title: `Change to \`${text}\``, range, text };
+/** What a reader of UTF-8 puts in the place of bytes that are none. */
+const LOST_LETTER = "\uFFFD";
+
+function reportLostLetters(reader: FieldReader, text: string): void {
+  const at = text.indexOf(LOST_LETTER);
+  if (at !== -1) {
+    reader.report("not-utf8", "warning", {
+      message:
+        "A letter is lost here, since this file is not saved as UTF-8. Write it again, and save the file with the encoding UTF-8.",
+      range: rangeBetween(text, at, at + 1),
+    });
+  }
 }
 
 function extraOf(data: Readonly<Record<string, unknown>>): Record<string, unknown> {

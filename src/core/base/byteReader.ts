@@ -4,6 +4,11 @@ import { FormatError } from "./errors.ts";
 /** The bytes ended before what the format promises. Apart from FormatError, since a file still being written ends early too. */
 export class EndOfBytesError extends FormatError {}
 
+const LINE_FEED = 0x0a;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const MAX_DIGITS = 15;
+
 /**
  * Reads numbers from bytes in order. Every read is compared with the bytes left first, so a length taken from
  * the bytes themselves can ask for nothing that is not there. Little-endian unless the name says otherwise.
@@ -28,7 +33,12 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.#bytes[this.#advance(1)] ?? 0;
+    const byte = this.#bytes[this.position];
+    if (byte === undefined) {
+      this.#advance(1);
+    }
+    this.position++;
+    return byte ?? 0;
   }
 
   u16(): number {
@@ -73,7 +83,7 @@ export class ByteReader {
 
   /** The bytes up to the next line feed, which is consumed and left out; refuses lines longer than `maxBytes`. */
   line(maxBytes: number): Uint8Array {
-    const end = this.#bytes.indexOf(0x0a, this.position);
+    const end = this.#bytes.indexOf(LINE_FEED, this.position);
     if (end < 0 || end - this.position > maxBytes) {
       if (this.remaining > maxBytes) {
         throw this.error(`a line is longer than ${maxBytes} bytes`);
@@ -83,6 +93,27 @@ export class ByteReader {
     const line = this.#bytes.subarray(this.position, end);
     this.position = end + 1;
     return line;
+  }
+
+  /**
+   * The number that the next line writes in up to fifteen digits and nothing else, which a double holds exactly; the line is
+   * consumed then. Undefined for any other line.
+   */
+  digitsLine(): number | undefined {
+    const last = Math.min(this.#bytes.length - 1, this.position + MAX_DIGITS);
+    let value = 0;
+    for (let at = this.position; at <= last; at++) {
+      const byte = this.#bytes[at] ?? 0;
+      if (byte === LINE_FEED && at > this.position) {
+        this.position = at + 1;
+        return value;
+      }
+      if (byte < DIGIT_0 || byte > DIGIT_9) {
+        return undefined;
+      }
+      value = value * 10 + byte - DIGIT_0;
+    }
+    return undefined;
   }
 
   error(reason: string, position = this.position): FormatError {

@@ -1,5 +1,5 @@
 import { AGENT_KEYS, type AgentKey, HANDOFF_KEYS, keysOf } from "../agents/agentKeys.ts";
-import { type AgentDialect, CLAUDE_MODELS, CLAUDE_TOOLS } from "../agents/dialect.ts";
+import { type AgentDialect, CLAUDE_MODELS, CLAUDE_TOOLS, VSCODE_AGENTS } from "../agents/dialect.ts";
 import type { Cursor } from "../agents/frontMatterCursor.ts";
 import { MCP_SERVER_NAMES } from "../agents/mcpServers.ts";
 import { escapeSentence, inlineCode } from "../base/markdown.ts";
@@ -67,16 +67,25 @@ function valuesAt({ key, of }: Cursor & { kind: "value" }, lexicon: Lexicon): Su
     disallowedTools: () => words("tool", named(CLAUDE_TOOLS, "A tool of Claude Code")),
     model: () => words("model", isClaude ? named(CLAUDE_MODELS, "A model of Claude Code") : lexicon.models),
     agents: () => words("agent", lexicon.agents),
-    agent: () => words("agent", lexicon.agents),
+    agent: () => words("agent", [...lexicon.agents, ...named(VSCODE_AGENTS, "Comes with VS Code")]),
     extends: () => words("agent", lexicon.agents),
     mcp: () => words("value", named(MCP_SERVER_NAMES, "An MCP server")),
     triggers: () => words("trigger", named(TRIGGER_EXAMPLES, "Is looked for in the workspace")),
     send: () => words("value", SENDS),
-    target: () => words("value", named(["vscode", "github-copilot"], "Where the agent runs")),
   };
   const isElsewhere = of === "agent" && (key === "agent" || key === "send");
   const isNative = lexicon.hasNativeCompletion && (key === "tools" || key === "model");
-  return isElsewhere || isNative ? [] : Object.hasOwn(values, key) ? (values[key]?.() ?? []) : [];
+  if (isElsewhere || isNative) {
+    return [];
+  }
+  return Object.hasOwn(values, key) ? (values[key]?.() ?? []) : words("value", wordsOf(key, of));
+}
+
+/** The words that a value can be one of. */
+function wordsOf(key: string, of: "agent" | "handoff"): Word[] {
+  const { form, summary } = (of === "handoff" ? HANDOFF_KEYS : AGENT_KEYS).find((each) => each.key === key) ?? {};
+  const choices = form === "flag" ? ["true", "false"] : Array.isArray(form) ? form : [];
+  return named(choices, summary ?? "");
 }
 
 const SENDS: readonly Word[] = [

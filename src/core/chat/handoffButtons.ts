@@ -1,4 +1,4 @@
-import { type AgentCatalog, findAgent } from "../agents/agentCatalog.ts";
+import { type AgentCatalog, isSomebody } from "../agents/agentCatalog.ts";
 import type { Handoff } from "../agents/agentDefinition.ts";
 
 /** More buttons than this hide the answer that they stand under. */
@@ -12,11 +12,9 @@ export function chooseHandoffButtons(
   handoffs: readonly Handoff[],
   catalog: AgentCatalog,
 ): { shown: readonly Handoff[]; rest: readonly Handoff[] } {
-  const ordered = handoffs.toSorted((a, b) => Number(isInstalled(b, catalog)) - Number(isInstalled(a, catalog)));
+  const ordered = handoffs.toSorted(
+    (a, b) => Number(isSomebody(catalog, b.agent)) - Number(isSomebody(catalog, a.agent)),
+  );
   const count = ordered.length === MAX_BUTTONS + 1 ? ordered.length : MAX_BUTTONS;
   return { shown: ordered.slice(0, count), rest: ordered.slice(count) };
-}
-
-function isInstalled({ agent }: Handoff, catalog: AgentCatalog): boolean {
-  return findAgent(catalog, agent) !== undefined;
 }

@@ -1,11 +1,12 @@
 import { type AgentCatalog, findAgent } from "../agents/agentCatalog.ts";
 import { isAgentName } from "../agents/agentName.ts";
 import { agentTemplatePath } from "../agents/agentTemplate.ts";
+import { builtInAgent } from "../agents/dialect.ts";
 
-/** Where a handoff goes. `missing` never ends the way: somebody can take over, or the agent can be created. */
+/** Where a handoff goes. `custom-agent`: one that the chat lists, also of VS Code itself. `missing` never ends the way: somebody can take over, or the agent can be created. */
 export type HandoffTarget =
   | { kind: "participant"; name: string }
-  | { kind: "custom-agent"; name: string; path: string }
+  | { kind: "custom-agent"; name: string }
   | { kind: "missing"; name: string; alternatives: readonly HandoffAlternative[] };
 
 export type HandoffAlternative =
@@ -24,7 +25,10 @@ const NEAREST: readonly (readonly [RegExp, string, string])[] = [
   [/train|model/, "ml-trainer", "trains models"],
 ];
 
-/** A participant runs our own code, so it comes before a custom agent of the same name. */
+/**
+ * A participant runs our own code, so it comes before a custom agent of the same name; an agent of a file comes before the
+ * one of VS Code that is written alike.
+ */
 export function resolveHandoffTarget(
   name: string,
   participants: readonly string[],
@@ -33,9 +37,9 @@ export function resolveHandoffTarget(
   if (participants.includes(name)) {
     return { kind: "participant", name };
   }
-  const agent = findAgent(catalog, name);
-  if (agent !== undefined) {
-    return { kind: "custom-agent", name, path: agent.path };
+  const ofChat = findAgent(catalog, name) === undefined ? builtInAgent(name) : name;
+  if (ofChat !== undefined) {
+    return { kind: "custom-agent", name: ofChat };
   }
   return {
     kind: "missing",

@@ -40,6 +40,11 @@ export type BestCheckpoint = { entry: CheckpointEntry; metric: string; value: nu
 /** Formats that hold anything: what lies in a file of theirs need not be a model. */
 const anyContentFormats: ReadonlySet<CheckpointFormat> = new Set(["npy", "npz", "pickle", "joblib"]);
 
+/** Its name below the listed folder, as in `run-2/last.pt`. */
+export function entryName({ run, summary }: CheckpointEntry): string {
+  return run === undefined ? summary.name : `${run}/${summary.name}`;
+}
+
 /** Newest first: by time of change, then by step and epoch, as files of one copy often share a time. */
 export function newestFirst(entries: readonly CheckpointEntry[]): CheckpointEntry[] {
   return entries.toSorted(

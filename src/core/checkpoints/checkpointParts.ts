@@ -69,7 +69,8 @@ export function isConsolidatedPart(name: string): boolean {
 /** The shards of a folder by the first of each model; those of an index belong to that and are left out. */
 export function shardSetsOf(names: readonly string[]): Map<string, ShardSet> {
   const sets = new Map<string, { names: string[]; count: number | undefined }>();
-  for (const name of names.toSorted()) {
+  const parts = names.filter((name) => partOf(name) !== undefined);
+  for (const name of parts.toSorted()) {
     const part = partOf(name);
     if (part === undefined || indexOf(name, names) !== undefined) {
       continue;

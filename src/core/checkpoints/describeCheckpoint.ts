@@ -5,6 +5,7 @@ import {
   type CheckpointEntry,
   type CheckpointListing,
   chooseMetric,
+  entryName,
   newestFirst,
   newestWhole,
 } from "./checkpointListing.ts";
@@ -99,11 +100,10 @@ function renderRow(
   marks: { best: BestCheckpoint | undefined; newest: CheckpointEntry | undefined },
 ): string {
   const { summary } = entry;
-  const name = entry.run === undefined ? summary.name : `${entry.run}/${summary.name}`;
   const link = entry.linkTarget === undefined ? "" : ` → ${entry.linkTarget}`;
   const twin = entry.sameFileAs === undefined ? [] : [`the same file as ${escapeMarkdown(entry.sameFileAs)}`];
   const parts = [
-    `**${escapeMarkdown(name + link)}**`,
+    `**${escapeMarkdown(entryName(entry) + link)}**`,
     escapeMarkdown(describeCheckpointFacts(summary, metric)),
     ...twin,
     ...(entry === marks.best?.entry ? ["**best**"] : []),
@@ -127,7 +127,7 @@ function renderTotals(
     disk && renderDisk(entries, disk),
     best &&
       `Best by ${escapeMarkdown(best.metric)} (${best.direction === "min" ? "lower" : "higher"} is better): ` +
-        `${escapeMarkdown(best.entry.summary.name)} with ${renderNumber(best.value)}.`,
+        `${escapeMarkdown(entryName(best.entry))} with ${renderNumber(best.value)}.`,
   ];
   return sentences.filter((sentence) => sentence !== undefined).join(" ");
 }

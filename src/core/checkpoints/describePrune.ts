@@ -1,5 +1,5 @@
 import { oneLine } from "../base/markdown.ts";
-import type { CheckpointEntry } from "./checkpointListing.ts";
+import { type CheckpointEntry, entryName } from "./checkpointListing.ts";
 import { describeCheckpointFacts, renderBytes } from "./describeCheckpoint.ts";
 import type { PrunePlan, PrunePolicy } from "./prunePolicy.ts";
 
@@ -41,6 +41,6 @@ export function countOf(count: number): string {
   return `${count} ${count === 1 ? "checkpoint" : "checkpoints"}`;
 }
 
-export function nameOf({ run, summary }: CheckpointEntry): string {
-  return oneLine(run === undefined ? summary.name : `${run}/${summary.name}`, 200);
+export function nameOf(entry: CheckpointEntry): string {
+  return oneLine(entryName(entry), 200);
 }

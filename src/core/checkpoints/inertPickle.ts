@@ -88,18 +88,19 @@ function readNested(
 }
 
 function run(machine: PickleMachine): PickleValue {
-  for (; machine.opcodeCount < machine.limits.opcodes; machine.opcodeCount++) {
-    const opcode = machine.reader.u8();
+  const { reader, limits } = machine;
+  for (; machine.opcodeCount < limits.opcodes; machine.opcodeCount++) {
+    const opcode = reader.u8();
     if (opcode === STOP) {
       return machine.pop();
     }
     const handler = opcodeHandlers[opcode];
     if (handler === undefined) {
-      throw machine.reader.error(`0x${opcode.toString(16)} is no pickle opcode`, machine.reader.position - 1);
+      throw reader.error(`0x${opcode.toString(16)} is no pickle opcode`, reader.position - 1);
     }
     handler(machine);
   }
-  throw machine.exceeded(`it has more than ${machine.limits.opcodes} opcodes`);
+  throw machine.exceeded(`it has more than ${limits.opcodes} opcodes`);
 }
 
 /** How a tensor is pickled without torch.save: as a file of torch in a row of bytes, which is loaded as one. */

@@ -201,14 +201,17 @@ export class PickleMachine {
     throw this.reader.error("a call needs a tuple of arguments");
   }
 
-  appendTo(target: PickleValue, items: readonly PickleValue[]): void {
-    if (isNode(target) && target.kind !== "tuple" && target.kind !== "frozenset" && "items" in target) {
-      pushAll(target.items ?? [], items);
-    } else if (isCall(target)) {
-      target.items ??= [];
+  /** The items are its own from then on: an empty array that is pushed to takes room for seventeen. */
+  appendTo(target: PickleValue, items: PickleValue[]): void {
+    if (!isNode(target) || (target.kind !== "list" && target.kind !== "set" && target.kind !== "call")) {
+      // Anything else is asked for its `append` or `extend`, and may have one; what follows is loaded then.
+      return;
+    }
+    if (target.items === undefined || target.items.length === 0) {
+      target.items = items;
+    } else {
       pushAll(target.items, items);
     }
-    // Anything else is asked for its `append` or `extend`, and may have one; what follows is loaded then.
   }
 
   setItems(target: PickleValue, pairs: readonly PickleValue[]): void {

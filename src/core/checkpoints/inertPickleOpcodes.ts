@@ -193,7 +193,7 @@ function byteLine(machine: PickleMachine): string {
 }
 
 function memoNumber(machine: PickleMachine): number {
-  const index = parseWrittenInteger(line(machine), machine);
+  const index = machine.reader.digitsLine() ?? parseWrittenInteger(line(machine), machine);
   if (typeof index !== "number" || index < 0) {
     throw machine.reader.error("a memo number is not a number");
   }
@@ -202,9 +202,12 @@ function memoNumber(machine: PickleMachine): number {
 
 /** Protocol 0 and 1 write True and False as the integers 01 and 00. */
 function parseLegacyInteger(machine: PickleMachine): PickleValue {
-  const digits = line(machine);
-  if (digits === "01" || digits === "00") {
-    return digits === "01";
+  const { reader } = machine;
+  const start = reader.position;
+  const value = reader.digitsLine();
+  if (value === undefined) {
+    return parseWrittenInteger(line(machine), machine);
   }
-  return parseWrittenInteger(digits, machine);
+  const isTruth = value <= 1 && reader.position - start === "01\n".length;
+  return isTruth ? value === 1 : value;
 }

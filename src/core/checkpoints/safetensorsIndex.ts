@@ -54,14 +54,17 @@ function parseShardNames(text: string): readonly string[] {
   }
   const names = new Set<string>();
   for (const name of map.values()) {
+    if (typeof name === "string" && names.has(name)) {
+      continue;
+    }
     // A name is looked up beside the index and nowhere else.
     if (typeof name !== "string" || name === "" || name === ".." || /[/\\\0]/.test(name)) {
       throw new FormatError(FORMAT, 0, "its weight_map names something that is no file beside it");
     }
     names.add(name);
-  }
-  if (names.size > MAX_SHARDS) {
-    throw new FormatError(FORMAT, 0, `it names more than ${MAX_SHARDS} files`);
+    if (names.size > MAX_SHARDS) {
+      throw new FormatError(FORMAT, 0, `it names more than ${MAX_SHARDS} files`);
+    }
   }
   return [...names].toSorted();
 }

@@ -39,13 +39,18 @@ export function tableRows(tensors: readonly TensorEntry[], query: TableQuery): T
   return treeRows(ordered, new Set(words.length > 0 ? [] : query.collapsed));
 }
 
+/** More than NumPy allows is cut off. */
+const MAX_DIMENSIONS = 64;
+
 /** A shape as people write it: `64 × 3 × 7 × 7`, and `scalar` for none. */
 export function shapeText(shape: readonly number[]): string {
-  return shape.length === 0 ? "scalar" : shape.join(" × ");
+  const more = shape.length - MAX_DIMENSIONS;
+  const lengths = shape.slice(0, MAX_DIMENSIONS).join(" × ");
+  return shape.length === 0 ? "scalar" : more > 0 ? `${lengths} × … (${more} more)` : lengths;
 }
 
 function matches({ name, dtype, shape }: TensorEntry, words: readonly string[]): boolean {
-  const text = `${name} ${dtype} ${shape.join("x")} ${shapeText(shape)}`.toLowerCase();
+  const text = `${name} ${dtype} ${shape.slice(0, MAX_DIMENSIONS).join("x")} ${shapeText(shape)}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 

@@ -80,7 +80,8 @@ export function collectTorchContents(root: PickleValue): TorchContents {
   const tensors = collectTorchTensors(root);
   const modelTensors = selectModelTensors(entries, tensors);
   const epoch = firstScalar(root, epochPaths);
-  const step = firstScalar(root, stepPaths) ?? optimizerStep(entries);
+  // A file may be the state of an optimizer itself, as accelerate and Trainer save it.
+  const step = firstScalar(root, stepPaths) ?? (isOptimizerState(root) ? stepInState(root) : optimizerStep(entries));
   const hyperParameters = findSettings(entries);
   return {
     ...(epoch !== undefined && { epoch }),
@@ -111,20 +112,22 @@ function firstScalar(root: PickleValue, paths: readonly string[]): Scalar | unde
   return undefined;
 }
 
-/** Optimizers such as Adam count their steps per parameter; the first one's count is the run's. */
 function optimizerStep(entries: ReadonlyMap<PickleValue, PickleValue>): Scalar | undefined {
   for (const [key, value] of entries) {
-    if (typeof key === "string" && optimizerKey.test(key)) {
-      const optimizer = itemsOf(value)?.[0] ?? value;
-      const perParameter = entriesOf(entriesOf(optimizer)?.get("state"));
-      const first = perParameter?.values().next().value;
-      const step = scalarOf(entriesOf(first)?.get("step"));
-      if (step !== undefined) {
-        return step;
-      }
+    const step = typeof key === "string" && optimizerKey.test(key) ? stepInState(value) : undefined;
+    if (step !== undefined) {
+      return step;
     }
   }
   return undefined;
+}
+
+/** Optimizers such as Adam count their steps per parameter; the first one's count is the run's. */
+function stepInState(value: PickleValue): Scalar | undefined {
+  const optimizer = itemsOf(value)?.[0] ?? value;
+  const perParameter = entriesOf(entriesOf(optimizer)?.get("state"));
+  const first = perParameter?.values().next().value;
+  return scalarOf(entriesOf(first)?.get("step"));
 }
 
 function findSettings(

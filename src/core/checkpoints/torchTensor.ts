@@ -138,7 +138,7 @@ function rebuildTensor(name: string, args: readonly PickleValue[]): TorchTensor 
 }
 
 function storedTensor(args: readonly PickleValue[], explicitDtype: string | undefined): TorchTensor | undefined {
-  const [storageNode, offset, size, stride] = args;
+  const [storageNode, offset, size, strideNode] = args;
   const storage = isNode(storageNode) && storageNode.kind === "persistent" ? torchStorageOf(storageNode.id) : undefined;
   const shape = shapeOf(size);
   if (storage === undefined || shape === undefined || typeof offset !== "number") {
@@ -148,9 +148,10 @@ function storedTensor(args: readonly PickleValue[], explicitDtype: string | unde
   const itemBytes = bytesPerElement.get(dtype);
   const offsetBytes = offset * (itemBytes ?? 1);
   const elementCount = countElements(shape);
-  const span = itemBytes === undefined ? undefined : spanOf(shape, shapeOf(stride));
+  const stride = shapeOf(strideNode);
+  const span = itemBytes === undefined ? undefined : spanOf(shape, stride);
   const endBytes = span === undefined || itemBytes === undefined ? undefined : offsetBytes + span * itemBytes;
-  const isRowByRow = isContiguous(shape, shapeOf(stride));
+  const isRowByRow = isContiguous(shape, stride);
   return { dtype, shape, elementCount, storage, offsetBytes, ...(endBytes !== undefined && { endBytes }), isRowByRow };
 }
 
@@ -159,16 +160,23 @@ function spanOf(shape: readonly number[], stride: readonly number[] | undefined)
   if (stride?.length !== shape.length) {
     return undefined;
   }
-  return shape.includes(0) ? 0 : shape.reduce((span, length, index) => span + (length - 1) * (stride[index] ?? 0), 1);
+  let span = 1;
+  for (let index = 0; index < shape.length; index++) {
+    span += ((shape[index] ?? 0) - 1) * (stride[index] ?? 0);
+  }
+  return shape.includes(0) ? 0 : span;
 }
 
 function isContiguous(shape: readonly number[], stride: readonly number[] | undefined): boolean {
   let step = 1;
-  return shape.toReversed().every((length, fromEnd) => {
-    const isNext = length <= 1 || stride?.[shape.length - 1 - fromEnd] === step;
+  for (let index = shape.length - 1; index >= 0; index--) {
+    const length = shape[index] ?? 0;
+    if (length > 1 && stride?.[index] !== step) {
+      return false;
+    }
     step *= length;
-    return isNext;
-  });
+  }
+  return true;
 }
 
 function looseTensor(dtype: string | undefined, size: PickleValue | undefined): TorchTensor | undefined {
@@ -180,7 +188,18 @@ function looseTensor(dtype: string | undefined, size: PickleValue | undefined): 
 export function shapeOf(size: PickleValue | undefined): readonly number[] | undefined {
   const isSizeCall = isNode(size) && size.kind === "call" && calledName(size) === "torch.Size";
   const items = itemsOf(isSizeCall ? size.args[0] : size);
-  return items?.every((item): item is number => typeof item === "number" && item >= 0) ? items : undefined;
+  return items !== undefined && areLengths(items) ? items : undefined;
+}
+
+/** Counted loops, as in those below: a hostile size has a million numbers, and code that runs once is never made fast. */
+function areLengths(items: readonly PickleValue[]): items is readonly number[] {
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    if (typeof item !== "number" || item < 0) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The dtype that a global such as torch.float32 names. */
@@ -189,5 +208,9 @@ export function dtypeOf(value: PickleValue | undefined): string | undefined {
 }
 
 function countElements(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
+  let count = 1;
+  for (let index = 0; index < shape.length; index++) {
+    count *= shape[index] ?? 0;
+  }
+  return count;
 }

@@ -39,11 +39,11 @@ const COMMANDS: readonly (readonly [pattern: RegExp, key: Placeholder])[] = [
   [/\btensorboard\b.*--logdir/, "tensorboard_command"],
   [/\b\w*train\w*(?:\.py)?\b.*--(?:resume|ckpt|restore|continue)|\bresume_from/, "resume_command"],
   [
-    /(?:python3?|torchrun|launch|deepspeed|uv run|-m)\s.*?\b(?:evaluate?|validate|validation|eval_\w+|\w+_eval)(?:\.py)?\b/,
+    /(?:python[\d.]*|\$[({]PY\w*[)}]|torchrun|launch|deepspeed|uv run|-m)\s.*?\b(?:evaluate?|validate|validation|eval_\w+|\w+_eval)(?:\.py)?\b/,
     "validate_command",
   ],
   [
-    /(?:python3?|torchrun|launch|deepspeed|uv run|-m)\s.*?\b(?:train|pretrain|finetune|fine_tune|train_\w+|\w+_train|fit)(?:\.py)?\b/,
+    /(?:python[\d.]*|\$[({]PY\w*[)}]|torchrun|launch|deepspeed|uv run|-m)\s.*?\b(?:train|pretrain|finetune|fine_tune|train_\w+|\w+_train|fit)(?:\.py)?\b/,
     "train_command",
   ],
 ];

@@ -56,8 +56,15 @@ export type Fact = {
 /** What nothing in the workspace tells, and what would. */
 export type UnknownFact = { key: Placeholder; hint: string };
 
-/** Two statements that cannot both be true of one run, as a sentence, with the places of both. */
-export type FactConflict = { message: string; sources: readonly FactSource[] };
+/**
+ * Two statements that cannot both be true of one run, as a sentence, with the places of both; `information` where they
+ * may be about different runs.
+ */
+export type FactConflict = {
+  message: string;
+  severity: "warning" | "information";
+  sources: readonly FactSource[];
+};
 
 export type FileProblem = Problem & { path: string };
 

@@ -1,20 +1,26 @@
 import { quoteWord } from "../base/shellWord.ts";
 import { type Evidence, type Located, statementsOf } from "./evidence.ts";
 import type { Fact, Placeholder } from "./fact.ts";
+import { distanceOf } from "./nearness.ts";
 
-/** The flows of the project and the commands that run, resume, show and deploy the first of them. */
+/**
+ * The flows of the project, nearest to the top first, and the commands that run, resume, show and deploy the first of them
+ * that can run.
+ */
 export function flowFacts(evidence: Evidence): Fact[] {
-  const flows = statementsOf(evidence, "flow");
+  const flows = statementsOf(evidence, "flow").toSorted(
+    ({ source: a }, { source: b }) => distanceOf(a.path) - distanceOf(b.path) || (a.path < b.path ? -1 : 1),
+  );
   const named = flows.map(
-    ({ name, source }): Fact => ({
+    ({ name, source, brokenAt }): Fact => ({
       key: "flow",
       value: name,
-      why: "derives from FlowSpec",
+      why: brokenAt === undefined ? "derives from FlowSpec" : `does not parse from line ${brokenAt + 1} on`,
       source,
       confidence: "declared",
     }),
   );
-  const [flow] = flows;
+  const flow = flows.find(({ brokenAt }) => brokenAt === undefined);
   return flow ? [...named, ...flowCommands(flow), ...deployCommand(evidence, flow)] : named;
 }
 

@@ -1,14 +1,12 @@
-import { type Evidence, firstImports, type Located, statementsOf } from "./evidence.ts";
-import { type Fact, type FactConflict, formatSource } from "./fact.ts";
+import { type Evidence, firstImports, statementsOf } from "./evidence.ts";
+import type { Fact, FactConflict } from "./fact.ts";
 import { factKeyOf, knownName, packageOfModule } from "./knownPackages.ts";
-import { markerEnvironment } from "./markerEnvironment.ts";
-import { evaluateMarker, formatMarker, type MarkerEnvironment } from "./pep/marker.ts";
-import { formatSpecifiers, pinnedVersion, satisfies } from "./pep/specifier.ts";
-
-type Mention = Located<"package">;
-
-/** A mention that may be of this machine. `marker` is the one that cannot be decided here. */
-type Applicable = Mention & { marker?: string };
+import { MarkerJudge } from "./markerJudge.ts";
+import { distanceOf, isAside } from "./nearness.ts";
+import { type Applicable, type Mention, packageConflicts } from "./packageConflicts.ts";
+import { formatMarker } from "./pep/marker.ts";
+import { formatSpecifiers, pinnedVersion } from "./pep/specifier.ts";
+import { Projects } from "./projects.ts";
 
 export type MergedPackages = { facts: readonly Fact[]; conflicts: readonly FactConflict[] };
 
@@ -16,16 +14,18 @@ const STANDINGS = ["locked", "installed", "declared"] as const;
 
 /**
  * One fact for each known package, from the statement that is nearest to the truth of a run: locked, else installed,
- * else declared, else imported. What a marker rules out for this machine and its Python is no fact here. Statements that
- * contradict each other are conflicts, for whatever package.
+ * else declared, else imported; of several files the one that is nearest to the top of the workspace. What a marker rules
+ * out for this machine and the project's Pythons is no fact here. Statements that contradict each other are conflicts,
+ * for whatever package.
  */
 export function mergePackages(evidence: Evidence): MergedPackages {
-  const environment = markerEnvironment(evidence);
+  const judge = new MarkerJudge(evidence);
+  const projects = new Projects(evidence);
   const mentions = new Map<string, Applicable[]>();
   for (const mention of statementsOf(evidence, "package")) {
     const name = knownName(mention.requirement.name);
     const own = mentions.get(name) ?? [];
-    own.push(...applicable(mention, environment));
+    own.push(...applicable(mention, judge));
     mentions.set(name, own);
   }
   const stated = [...mentions].flatMap(([name, list]): Fact[] => {
@@ -35,14 +35,14 @@ export function mergePackages(evidence: Evidence): MergedPackages {
   });
   return {
     facts: [...stated, ...importedFacts(evidence, mentions)],
-    conflicts: [...mentions].flatMap(([name, list]) => conflictsOf(name, list)),
+    conflicts: [...mentions].flatMap(([name, list]) => packageConflicts(name, list, projects)),
   };
 }
 
 /** Nothing where the marker is false. */
-function applicable(mention: Mention, environment: MarkerEnvironment): Applicable[] {
+function applicable(mention: Mention, judge: MarkerJudge): Applicable[] {
   const { marker } = mention.requirement;
-  const holds = marker === undefined || evaluateMarker(marker, environment);
+  const holds = marker === undefined || judge.holds(marker, mention.source.path);
   return holds === false
     ? []
     : [{ ...mention, ...(marker && holds === undefined ? { marker: formatMarker(marker) } : {}) }];
@@ -52,15 +52,19 @@ type Best = Applicable & { standing: (typeof STANDINGS)[number] };
 
 /**
  * A statement under a marker that cannot be decided yields to one without, that of a group to one that is always needed,
- * one without version to one with.
+ * what a shell installs to what a manifest asks for, one of a folder further down to one nearer to the top, one without version to one with. The lock file of a folder says
+ * nothing of what is asked for above it.
  */
 function bestMention(mentions: readonly Applicable[]): Best | undefined {
+  const needed = preferred(mentions.filter(({ standing }) => standing === "declared"));
+  const reach = needed.every(isFirm) ? Math.min(...needed.map(({ source }) => distanceOf(source.path))) : Infinity;
   for (const standing of STANDINGS) {
-    const own = mentions.flatMap((mention) => (mention.standing === standing ? [{ ...mention, standing }] : []));
-    const sure = own.filter(({ marker }) => marker === undefined);
-    const possible = sure.length > 0 ? sure : own;
-    const always = possible.filter(({ group }) => group === undefined);
-    const candidates = always.length > 0 ? always : possible;
+    const own = mentions.flatMap((mention) =>
+      mention.standing === standing && (standing !== "locked" || distanceOf(mention.source.path) <= reach)
+        ? [{ ...mention, standing }]
+        : [],
+    );
+    const candidates = preferred(own);
     const best = candidates.find(({ requirement }) => requirement.specifiers.length > 0) ?? candidates[0];
     if (best !== undefined) {
       return constrained(best, mentions);
@@ -69,10 +73,30 @@ function bestMention(mentions: readonly Applicable[]): Best | undefined {
   return undefined;
 }
 
+function isFirm({ marker, group }: Applicable): boolean {
+  return marker === undefined && group === undefined;
+}
+
+/** Those that none of the others comes before. */
+function preferred<Kind extends Applicable>(mentions: readonly Kind[]): readonly Kind[] {
+  const sure = mentions.filter(({ marker }) => marker === undefined);
+  const possible = sure.length > 0 ? sure : mentions;
+  const always = possible.filter(({ group }) => group === undefined);
+  const asked = always.length > 0 ? always : possible;
+  const written = asked.filter(({ from }) => from === undefined);
+  const candidates = written.length > 0 ? written : asked;
+  const nearest = Math.min(...candidates.map(({ source }) => distanceOf(source.path)));
+  return candidates.filter(({ source }) => distanceOf(source.path) === nearest);
+}
+
 /** A requirement without version takes the version of a constraints file, as pip does. */
 function constrained(best: Best, mentions: readonly Applicable[]): Best {
   const constraint = mentions.find(
-    ({ standing, marker, requirement }) => standing === "constraint" && !marker && requirement.specifiers.length > 0,
+    ({ standing, marker, requirement, source }) =>
+      standing === "constraint" &&
+      !marker &&
+      requirement.specifiers.length > 0 &&
+      isAside(source.path) === isAside(best.source.path),
   );
   return best.requirement.specifiers.length > 0 || best.requirement.url !== undefined || constraint === undefined
     ? best
@@ -119,106 +143,4 @@ function ownModules({ layout }: Evidence): ReadonlySet<string> {
     }
   }
   return own;
-}
-
-/** What is locked or installed against what is declared, and locks and pins against each other. */
-function conflictsOf(name: string, mentions: readonly Applicable[]): FactConflict[] {
-  const versions = mentions
-    .filter(({ standing }) => standing === "locked" || standing === "installed")
-    .slice(0, MAX_COMPARED);
-  const declared = mentions
-    .filter(({ standing, requirement }) => isFirm(standing) && requirement.specifiers.length > 0)
-    .slice(0, MAX_COMPARED);
-  const conflicts = versions.flatMap((actual) => {
-    const version = pinnedVersion(actual.requirement.specifiers);
-    const broken =
-      version === undefined
-        ? undefined
-        : declared.find((mention) => breaks(mention, actual, version) && !isMetBeside(actual, mention, versions));
-    return broken ? [conflict(name, actual, broken)] : [];
-  });
-  const locked = versions.find(({ standing }) => standing === "locked");
-  const installed = versions.find(({ standing }) => standing === "installed");
-  if (conflicts.length === 0 && locked && installed && !agree(locked, installed, versions)) {
-    conflicts.push(conflict(name, installed, locked));
-  }
-  return [...conflicts, ...contradictions(name, mentions)].slice(0, 1);
-}
-
-/** A lock file may hold one package in several versions, of which one is for here. */
-function isMetBeside(actual: Mention, declared: Mention, versions: readonly Mention[]): boolean {
-  return versions.some(({ source, requirement }) => {
-    const version = source.path === actual.source.path ? pinnedVersion(requirement.specifiers) : undefined;
-    return version !== undefined && satisfies(version, declared.requirement.specifiers);
-  });
-}
-
-/** Manifests that speak of one environment, the project's own; the others may be variants of it. */
-const MAIN_MANIFEST = /(?:^|\/)(?:requirements\.txt|pyproject\.toml|setup\.cfg|setup\.py|environment\.ya?ml|Pipfile)$/;
-
-/** Two manifests of one folder that no version can please. */
-function contradictions(name: string, mentions: readonly Applicable[]): FactConflict[] {
-  const own = mentions
-    .filter(
-      ({ standing, marker, group, source }) =>
-        standing === "declared" && !marker && !group && MAIN_MANIFEST.test(source.path),
-    )
-    .slice(0, MAX_COMPARED);
-  return own.flatMap((pinned) => {
-    const version = pinnedVersion(pinned.requirement.specifiers);
-    const other = own.find(
-      (mention) =>
-        mention.source.path !== pinned.source.path && version !== undefined && breaks(mention, pinned, version),
-    );
-    return other ? [conflict(name, pinned, other)] : [];
-  });
-}
-
-/** Each version is compared with each requirement; a package that is named more often is named by a program. */
-const MAX_COMPARED = 200;
-
-function isFirm(standing: Mention["standing"]): boolean {
-  return standing === "declared" || standing === "constraint";
-}
-
-/** A requirement of a group, or under a marker that cannot be decided, may not count here, and a manifest of another folder speaks of another project. */
-function breaks(declared: Applicable, actual: Mention, version: string): boolean {
-  const isConditional = declared.marker !== undefined || declared.group !== undefined;
-  return !isConditional && isNear(declared, actual) && !satisfies(version, declared.requirement.specifiers);
-}
-
-/** An environment at the top serves the whole workspace; a lock file only its own folder. */
-function isNear(declared: Mention, actual: Mention): boolean {
-  return actual.standing === "installed"
-    ? !declared.source.path.includes("/")
-    : folderOf(declared.source.path) === folderOf(actual.source.path);
-}
-
-/** A lock file may hold one package in several versions, one for each platform. */
-function agree(locked: Mention, installed: Mention, versions: readonly Mention[]): boolean {
-  const version = pinnedVersion(installed.requirement.specifiers) ?? "";
-  const locks = versions.filter(({ standing, source }) => standing === "locked" && !source.path.includes("/"));
-  return (
-    locked.source.path.includes("/") || locks.some(({ requirement }) => satisfies(version, requirement.specifiers))
-  );
-}
-
-function conflict(name: string, actual: Mention, other: Mention): FactConflict {
-  const version = pinnedVersion(actual.requirement.specifiers) ?? "";
-  const wanted = formatSpecifiers(other.requirement.specifiers);
-  const statement = other.standing === "locked" ? "locks" : "asks for";
-  const advice = {
-    installed: "Install again, or change the requirement",
-    locked: "Lock again, or change the requirement",
-  };
-  return {
-    message:
-      `${name} ${version} is ${actual.standing} (${formatSource(actual.source)}), but ${formatSource(other.source)} ` +
-      `${statement} ${wanted}. ${actual.standing === "installed" || actual.standing === "locked" ? advice[actual.standing] : "Make them agree"}.`,
-    sources: [actual.source, other.source],
-  };
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

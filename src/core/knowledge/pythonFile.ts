@@ -1,3 +1,5 @@
+import type { PythonParser } from "../base/pythonSyntax.ts";
+import { firstSyntaxError } from "../base/syntaxError.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./manifests/reading.ts";
 import { collectImports } from "./pythonImportScan.ts";
 
@@ -34,6 +36,27 @@ export function readPythonFile({ text }: Pick<TextFile, "text">): Reading {
     addMatches(text, RESUME_OPTION, (option, line) => reading.add({ kind: "resume-option", option, line }));
   }
   return reading.reading;
+}
+
+export function hasFlows({ statements }: Reading): boolean {
+  return statements.some(({ kind }) => kind === "flow");
+}
+
+/** The same reading, which says of the flows of a file that is no Python where it ceases to be: none of them runs. */
+export function withBrokenFlows(reading: Reading, text: string, parser: PythonParser): Reading {
+  const brokenAt = parser.read(text, (root) => firstSyntaxError(root)?.startPosition.row);
+  if (brokenAt === undefined) {
+    return reading;
+  }
+  const problems = new ReadingBuilder();
+  const message = "From here on this is not Python, so that no flow of this file can run. Repair it first.";
+  problems.report("invalid-python", brokenAt, message);
+  return {
+    statements: reading.statements.map((statement) =>
+      statement.kind === "flow" ? { ...statement, brokenAt } : statement,
+    ),
+    problems: [...reading.problems, ...problems.problems],
+  };
 }
 
 /** Only a file that imports one of these can do what is looked for: most files are spared the search. */

@@ -2,8 +2,10 @@ import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import {
   FACTS_FILE,
   type Fact,
+  type FactConflict,
   type FactKey,
   type FactSource,
+  type FileProblem,
   formatSource,
   type UnknownFact,
   type WorkspaceFacts,
@@ -35,6 +37,8 @@ const TITLES: Readonly<Record<FactKey, string>> = {
 
 /** More of one kind are counted and not listed. */
 const MAX_PER_KEY = 12;
+const MAX_BRIEF = 3;
+const MAX_BRIEF_CHARACTERS = 60;
 
 export type RenderedFacts = {
   markdown: string;
@@ -42,31 +46,34 @@ export type RenderedFacts = {
   references: readonly FactSource[];
 };
 
-/** Facts by kind, each with its place and why; then conflicts, problems, and the names of what is not known. */
-export function renderFactsMarkdown({ facts, unknown, conflicts, problems, omissions }: WorkspaceFacts): RenderedFacts {
+/** Whether a problem or a conflict asks for a change; the rest are remarks. */
+export function isSerious({ severity }: Pick<FileProblem | FactConflict, "severity">): boolean {
+  return severity !== "information";
+}
+
+/**
+ * Facts by kind, each with its place and why; then conflicts, problems, remarks, and the names of what is not known.
+ * `brief` has a line for each kind, for an answer that is read from its beginning: a chat shows the end of a long one.
+ */
+export function renderFactsMarkdown(
+  { facts, unknown, conflicts, problems, omissions }: WorkspaceFacts,
+  style: "full" | "brief" = "full",
+): RenderedFacts {
+  const maxLines = style === "full" ? MAX_PER_KEY : MAX_BRIEF;
+  const section = (title: string, lines: readonly string[]) => renderSection(title, lines, maxLines);
   const keys = [...new Set(facts.map(({ key }) => key))];
   const groups = keys.map((key) => facts.filter((fact) => fact.key === key));
-  const sections = groups.map((group) => [
-    `**${TITLES[group[0]?.key ?? "tech_stack"]}**`,
-    "",
-    ...group.slice(0, MAX_PER_KEY).map(renderFact),
-    ...(group.length > MAX_PER_KEY ? [`- and ${group.length - MAX_PER_KEY} more`] : []),
-  ]);
+  const sections = style === "full" ? groups.map(renderGroup) : [groups.map(renderBriefly)];
   const parts = [
     ...(facts.length === 0 ? [[NOTHING]] : sections),
-    section(
-      "Conflicts",
-      conflicts.map(({ message }) => escapeMarkdown(message)),
-    ),
-    section(
-      "Problems",
-      problems.map((problem) => {
-        const place = inlineCode(formatSource({ path: problem.path, line: problem.range.start.line }));
-        return `${place} · ${escapeMarkdown(problem.message)}`;
-      }),
-    ),
+    section("Conflicts", conflicts.filter(isSerious).map(renderConflict)),
+    section("Problems", problems.filter(isSerious).map(renderProblem)),
+    section("Remarks", [
+      ...conflicts.filter((conflict) => !isSerious(conflict)).map(renderConflict),
+      ...problems.filter((problem) => !isSerious(problem)).map(renderProblem),
+    ]),
+    section("Left out", omissions),
     facts.length === 0 ? [] : renderUnknown(unknown, usesMetaflow(facts)),
-    omissions,
   ];
   const references = new Map(
     groups.flatMap((group) =>
@@ -97,6 +104,25 @@ function usesMetaflow(facts: readonly Fact[]): boolean {
   return facts.some(({ key }) => METAFLOW_KEYS.includes(key));
 }
 
+function renderGroup(group: readonly Fact[]): string[] {
+  return renderSection(titleOf(group), group.map(renderFact), MAX_PER_KEY);
+}
+
+/** The surest of one kind on one line, each with its place; of a command there is one. */
+function renderBriefly(group: readonly Fact[]): string {
+  const count = group[0]?.key.endsWith("_command") === true ? 1 : MAX_BRIEF;
+  const shown = group.slice(0, count).map((fact) => {
+    const place = fact.confidence === "installed" ? fact.why : placeOf(fact);
+    return `${valueOf(fact, MAX_BRIEF_CHARACTERS)}${place === undefined ? "" : ` (${place})`}`;
+  });
+  const more = group.length > count ? `, and ${group.length - count} more` : "";
+  return `- **${titleOf(group)}**: ${shown.join(", ")}${more}`;
+}
+
+function titleOf([first]: readonly Fact[]): string {
+  return TITLES[first?.key ?? "tech_stack"];
+}
+
 /** By the names under which they can be set, on one line. */
 function renderUnknown(unknown: readonly UnknownFact[], hasMetaflow: boolean): string[] {
   const names = unknown.map(({ key }) => key).filter((key) => hasMetaflow || !METAFLOW_KEYS.includes(key));
@@ -107,15 +133,30 @@ function renderUnknown(unknown: readonly UnknownFact[], hasMetaflow: boolean): s
       ];
 }
 
-function section(title: string, lines: readonly string[]): string[] {
-  const shown = lines.slice(0, MAX_PER_KEY).map((line) => `- ${line}`);
-  const more = lines.length > MAX_PER_KEY ? [`- and ${lines.length - MAX_PER_KEY} more`] : [];
+function renderSection(title: string, lines: readonly string[], maxLines: number): string[] {
+  const shown = lines.slice(0, maxLines).map((line) => `- ${line}`);
+  const more = lines.length > maxLines ? [`- and ${lines.length - maxLines} more`] : [];
   return lines.length === 0 ? [] : [`**${title}**`, "", ...shown, ...more];
 }
 
-function renderFact({ key, value, why, source }: Fact): string {
+function renderConflict({ message }: FactConflict): string {
+  return escapeMarkdown(message);
+}
+
+function renderProblem({ path, range, message }: FileProblem): string {
+  return `${inlineCode(formatSource({ path, line: range.start.line }))} · ${escapeMarkdown(message)}`;
+}
+
+function renderFact(fact: Fact): string {
+  return [valueOf(fact), escapeMarkdown(fact.why), placeOf(fact)].filter((part) => part !== undefined).join(" · ");
+}
+
+function valueOf({ key, value }: Fact, maxCharacters?: number): string {
   const isCode = key.endsWith("_command") || key.endsWith("_dirs") || value.includes("/");
-  // A folder proves itself: its path would only be said twice.
-  const place = source === undefined || formatSource(source) === value ? [] : [inlineCode(formatSource(source))];
-  return `- ${[isCode ? inlineCode(value) : escapeMarkdown(value), escapeMarkdown(why), ...place].join(" · ")}`;
+  return isCode ? inlineCode(value, maxCharacters) : escapeMarkdown(value);
+}
+
+/** A folder proves itself: its path would only be said twice. */
+function placeOf({ value, source }: Fact): string | undefined {
+  return source === undefined || formatSource(source) === value ? undefined : inlineCode(formatSource(source));
 }

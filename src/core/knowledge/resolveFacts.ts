@@ -15,6 +15,8 @@ import { settingFacts } from "./factOverrides.ts";
 import { environmentFacts, flowFacts } from "./flowFacts.ts";
 import { layoutFacts } from "./layoutFacts.ts";
 import { mergePackages } from "./mergePackages.ts";
+import { distanceOf, isAside } from "./nearness.ts";
+import { pythonConflicts } from "./pythonConflicts.ts";
 
 /** Everything that is known about a workspace folder, what is not, and what contradicts itself. */
 export function resolveFacts(
@@ -37,7 +39,7 @@ export function resolveFacts(
   return {
     facts,
     unknown: unknownFacts(facts),
-    conflicts: packages.conflicts,
+    conflicts: [...pythonConflicts(evidence), ...packages.conflicts],
     problems: problemsOf(evidence).map((problem) => ({ ...problem, message: maskSecrets(problem.message) })),
     omissions: fromFile.omissions,
   };
@@ -75,9 +77,18 @@ function rankOf({ confidence }: Fact): number {
   return CONFIDENCES.indexOf(confidence);
 }
 
-/** By kind, the project's own needs and the surest first; among equals the order in which they were found. */
+/**
+ * By kind, the project's own needs and the surest first, what examples and foreign code say last; among equals the order
+ * in which they were found.
+ */
 function orderFacts(facts: readonly Fact[]): Fact[] {
-  return facts.toSorted((a, b) => orderOf(a) - orderOf(b) || needOf(a) - needOf(b) || rankOf(a) - rankOf(b));
+  return facts.toSorted(
+    (a, b) => orderOf(a) - orderOf(b) || needOf(a) - needOf(b) || asideOf(a) - asideOf(b) || rankOf(a) - rankOf(b),
+  );
+}
+
+function asideOf({ source }: Fact): number {
+  return source !== undefined && isAside(source.path) ? 1 : 0;
 }
 
 function needOf({ group }: Fact): number {
@@ -101,7 +112,10 @@ function orderOf({ key }: Fact): number {
 }
 
 function pythonFacts(evidence: Evidence): Fact[] {
-  return statementsOf(evidence, "python").map(({ value, standing, source }) => ({
+  const stated = statementsOf(evidence, "python").toSorted(
+    (a, b) => distanceOf(a.source.path) - distanceOf(b.source.path),
+  );
+  return stated.map(({ value, standing, source }) => ({
     key: "python_version",
     value,
     why: standing,
@@ -127,7 +141,7 @@ function unknownFacts(facts: readonly Fact[]): UnknownFact[] {
     known.has(key) || (key === "tech_stack" && (known.has("ml_framework") || known.has("python_version")));
   return PLACEHOLDERS.filter((key) => !answers(key)).map((key) => ({
     key,
-    hint: `${MISSING[key]} Set \`${key}\` in \`${FACTS_FILE}\` or in the setting \`trainyard.facts.${key}\`.`,
+    hint: `${known.has("flow") ? (NO_SOUND_FLOW[key] ?? MISSING[key]) : MISSING[key]} Set \`${key}\` in \`${FACTS_FILE}\` or in the setting \`trainyard.facts.${key}\`.`,
   }));
 }
 
@@ -150,6 +164,14 @@ const MISSING: Readonly<Record<Placeholder, string>> = {
   resume_command: "No training script takes an option such as `--resume`.",
   validate_command: "No script that evaluates was found.",
   tensorboard_command: "No event file and no folder for them was found.",
+};
+
+/** What to say where flows were found and none of them can run. */
+const NO_SOUND_FLOW: Readonly<Partial<Record<Placeholder, string>>> = {
+  run_flow_command: "No flow that was found parses.",
+  resume_flow_command: "No flow that was found parses.",
+  show_results_command: "No flow that was found parses.",
+  list_runs_command: "No flow that was found parses.",
 };
 
 function problemsOf(evidence: Evidence): FileProblem[] {

@@ -14,7 +14,14 @@ export type FolderMention = {
   needsFolder?: true;
 };
 
-type Mention = { purpose: FolderMention["purpose"]; keywords: readonly string[]; position?: number; isFile?: boolean };
+type Mention = {
+  purpose: FolderMention["purpose"];
+  keywords: readonly string[];
+  position?: number;
+  isFile?: boolean;
+  /** The call names a folder for checkpoints only with this keyword. */
+  needs?: string;
+};
 
 /** By the last name of the call. */
 const CALLS: Readonly<Record<string, Mention>> = {
@@ -25,7 +32,15 @@ const CALLS: Readonly<Record<string, Mention>> = {
   save_checkpoint: { purpose: "checkpoints", keywords: ["filepath", "path", "save_dir", "filename"], isFile: true },
   save_pretrained: { purpose: "checkpoints", keywords: ["save_directory"], position: 0 },
   save_state: { purpose: "checkpoints", keywords: ["output_dir"], position: 0 },
-  ModelCheckpoint: { purpose: "checkpoints", keywords: ["dirpath"] },
+  // Lightning's takes a folder, Keras' a file.
+  ModelCheckpoint: { purpose: "checkpoints", keywords: ["dirpath", "filepath"], position: 0 },
+  // save_state() then saves below it without being told where.
+  ProjectConfiguration: {
+    purpose: "checkpoints",
+    keywords: ["project_dir"],
+    position: 0,
+    needs: "automatic_checkpoint_naming",
+  },
   TrainingArguments: { purpose: "checkpoints", keywords: ["output_dir"], position: 0 },
   Seq2SeqTrainingArguments: { purpose: "checkpoints", keywords: ["output_dir"], position: 0 },
   SummaryWriter: { purpose: "logs", keywords: ["log_dir", "logdir"], position: 0 },
@@ -48,7 +63,8 @@ const SAVE_OWNERS = /^(?:torch|th|xm|accelerator|fabric|jnp|joblib|safetensors(?
 export function readFolderMentions({ calls, constants }: ParsedScript): FolderMention[] {
   return calls.flatMap((call): FolderMention[] => {
     const mention = Object.hasOwn(CALLS, call.method) ? CALLS[call.method] : undefined;
-    if (!mention || (call.method === "save" && !SAVE_OWNERS.test(call.callee.slice(0, -".save".length)))) {
+    const isMeant = mention?.needs === undefined || call.keywords.has(mention.needs);
+    if (!mention || !isMeant || (call.method === "save" && !SAVE_OWNERS.test(call.callee.slice(0, -".save".length)))) {
       return [];
     }
     const node =

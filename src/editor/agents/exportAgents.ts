@@ -2,16 +2,16 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { AgentCatalog, CatalogedAgent } from "../../core/agents/agentCatalog.ts";
 import {
-  describeLeftOut,
   EXPORT_FOLDERS,
   type ExportedFile,
   type ExportTarget,
   exportAgents as renderAgents,
+  renderLeftOut,
 } from "../../core/agents/exportAgent.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
 import { fileExists } from "../base/fileExists.ts";
-import { shownDocument } from "../base/shownText.ts";
+import { shownDocument, showReport } from "../base/shownText.ts";
 import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
 
 type PlannedFile = ExportedFile & { uri: vscode.Uri; place: string; state: "new" | "same" | "differs" };
@@ -30,9 +30,6 @@ export async function exportAgents(loadCatalog: () => Promise<AgentCatalog>): Pr
   if (files.length === 0) {
     throw new UserError(refused.join(" "));
   }
-  if (refused.length > 0) {
-    void vscode.window.showWarningMessage(plainText(refused.join(" ")));
-  }
   const planned = await Promise.all(files.map((file) => plan(file, { workspace, folder })));
   const open = planned.filter(({ state }) => state !== "same");
   if (open.length === 0) {
@@ -42,8 +39,32 @@ export async function exportAgents(loadCatalog: () => Promise<AgentCatalog>): Pr
   const chosen = await confirmFiles(open, planned.length - open.length);
   if (chosen !== undefined && (await mayReplace(chosen))) {
     await write(chosen);
-    void vscode.window.showInformationMessage(summarize(chosen, folder));
+    await tell(chosen, { folder, refused });
   }
+}
+
+const SHOW_LEFT_OUT = "Show What Was Left Out";
+
+/** A sentence that a notification has room for; what the target cannot say is a list to open. */
+async function tell(
+  files: readonly PlannedFile[],
+  { folder, refused }: { folder: string; refused: readonly string[] },
+): Promise<void> {
+  const written = `Wrote ${counted(files.length, "file")} to ${folder}.`;
+  const losing = files.filter(({ leftOut }) => leftOut.length > 0).length;
+  const notes = [
+    ...(refused.length > 0 ? [`${counted(refused.length, "agent")} could not be exported.`] : []),
+    ...(losing > 0 ? [`What ${counted(losing, "file")} cannot say there was left out.`] : []),
+  ];
+  const show = refused.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  const buttons = notes.length > 0 ? [SHOW_LEFT_OUT] : [];
+  if ((await show([written, ...notes].join(" "), ...buttons)) === SHOW_LEFT_OUT) {
+    await showReport("Left out of the export", renderLeftOut(files, refused));
+  }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 async function pickAgents({ agents }: AgentCatalog): Promise<readonly CatalogedAgent[] | undefined> {
@@ -174,9 +195,4 @@ async function write(files: readonly PlannedFile[]): Promise<void> {
       "The files could not be written. Check that the folder is writable and that none appeared meanwhile.",
     );
   }
-}
-
-function summarize(files: readonly PlannedFile[], folder: string): string {
-  const note = plainText(describeLeftOut(files));
-  return `Wrote ${files.length === 1 ? "1 file" : `${files.length} files`} to ${folder}.${note}`;
 }

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import * as z from "zod";
-import type { AgentCatalog } from "../../core/agents/agentCatalog.ts";
-import { isAgentName } from "../../core/agents/agentName.ts";
+import { type AgentCatalog, takenNames } from "../../core/agents/agentCatalog.ts";
+import { complainAboutName } from "../../core/agents/agentName.ts";
 import { AGENT_TEMPLATES } from "../../core/agents/agentTemplate.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
@@ -12,15 +12,14 @@ const requestSchema = z.object({ name: z.string() }).partial().catch({});
 /** "Trainyard: New Agent…": name, purpose and template, then the file, which is opened. It never replaces one. */
 export async function newAgent(request: unknown, loadCatalog: () => Promise<AgentCatalog>): Promise<void> {
   const folder = await chooseWorkspaceFolder();
-  const { agents } = await loadCatalog();
-  const taken = agents.map(({ definition }) => definition.name);
+  const taken = takenNames(await loadCatalog());
   const name = await vscode.window.showInputBox({
     title: "New Agent (1/3): name",
     prompt: "Handoffs and the agent picker use it",
     placeHolder: "bias-auditor",
     value: requestSchema.parse(request).name ?? "",
     ignoreFocusOut: true,
-    validateInput: (value) => complaintAbout(value, taken),
+    validateInput: (value) => complainAboutName(value, taken),
   });
   const purpose = name && (await askPurpose());
   const template = purpose && (await pickTemplate());
@@ -32,15 +31,6 @@ export async function newAgent(request: unknown, loadCatalog: () => Promise<Agen
     throw new UserError(`${path} is there already and was not changed. Choose another name, or edit that file.`);
   }
   await vscode.window.showTextDocument(uri);
-}
-
-function complaintAbout(name: string, taken: readonly string[]): string | undefined {
-  if (taken.includes(name)) {
-    return `There is an agent called ${name}. Choose another name.`;
-  }
-  return name === "" || isAgentName(name)
-    ? undefined
-    : "Use letters, digits and dashes, and begin with a letter or digit.";
 }
 
 async function askPurpose(): Promise<string | undefined> {

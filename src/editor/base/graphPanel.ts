@@ -82,6 +82,7 @@ function panelHtml(webview: vscode.Webview, media: vscode.Uri, title: string): s
 <body>
 <button id="choice" hidden></button>
 <main id="graph"></main>
+<p id="detail" aria-hidden="true"></p>
 <p id="caption" role="status"></p>
 <script type="module" nonce="${nonce}" src="${file("graph.js")}"></script>
 </body>

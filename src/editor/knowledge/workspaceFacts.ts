@@ -15,8 +15,13 @@ const BEGINNING: Pick<Reply, "buttons" | "offersHandoffs"> = {
   offersHandoffs: false,
 };
 
-/** Facts of every open folder, as Markdown with links to where each was read. */
-export async function collectFacts(signal: AbortSignal): Promise<{ reply: Reply; facts: readonly WorkspaceFacts[] }> {
+const ALL: Pick<Reply, "buttons"> = { buttons: [{ title: "Show All Facts", command: "trainyard.showFacts" }] };
+
+/** Facts of every open folder, as Markdown with links to where each was read; `brief` for an answer in the chat. */
+export async function collectFacts(
+  signal: AbortSignal,
+  style: "full" | "brief" = "full",
+): Promise<{ reply: Reply; facts: readonly WorkspaceFacts[] }> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length === 0) {
     return { reply: { markdown: "No folder is open, so there is nothing to read facts from." }, facts: [] };
@@ -25,7 +30,7 @@ export async function collectFacts(signal: AbortSignal): Promise<{ reply: Reply;
   const parts = await Promise.all(
     folders.map(async (folder) => {
       const { facts } = await factsOfFolder(folder, signal);
-      const { markdown, references } = renderFactsMarkdown(facts);
+      const { markdown, references } = renderFactsMarkdown(facts, style);
       const heading = folders.length > 1 ? [`### ${folder.name}`] : [];
       return {
         facts,
@@ -42,7 +47,7 @@ export async function collectFacts(signal: AbortSignal): Promise<{ reply: Reply;
     reply: {
       markdown: parts.map(({ markdown }) => markdown).join("\n\n"),
       references: parts.flatMap(({ references }) => references),
-      ...(parts.every(({ facts }) => facts.facts.length === 0) ? BEGINNING : {}),
+      ...(parts.every(({ facts }) => facts.facts.length === 0) ? BEGINNING : ALL),
     },
   };
 }
@@ -51,7 +56,7 @@ export const factsSlashCommand: SlashCommand = {
   participant: "mlops-engineer",
   name: "facts",
   description: "show what is known about this workspace, with file and line",
-  answer: async (_request, signal) => (await collectFacts(signal)).reply,
+  answer: async (_request, signal) => (await collectFacts(signal, "brief")).reply,
 };
 
 /** The palette's twin of `/facts`: the same text as a preview. */

@@ -21,12 +21,14 @@ export async function answerDeploy(
   const { namedTarget } = await import("../../core/metaflow/deploy/deployTarget.ts");
   const { renderReadiness } = await import("../../core/metaflow/specialist/deployReadiness.ts");
   const { facts, readiness } = await judgeDeployment(inspected, { finishedRun, target: namedTarget(request.prompt) });
-  const { file } = inspected;
+  const { file, flow, report } = inspected;
+  // In a file of several flows the place alone would mean the first one.
+  const place = vscode.Uri.file(file).with(report.flows.length > 1 ? { fragment: flow.name } : {});
   const lines = readiness.checks.flatMap(({ state, line }) => (state === "ok" || line === undefined ? [] : [line]));
   const button = (title: string, command: string) => ({
     title,
     command: `trainyard.${command}`,
-    arguments: [vscode.Uri.file(file).toString()],
+    arguments: [place.toString()],
   });
   return {
     markdown: renderReadiness(facts, readiness),
@@ -47,7 +49,9 @@ export async function judgeDeployment(
 ): Promise<{ facts: ReadinessFacts; readiness: Readiness }> {
   const { checkReadiness } = await import("../../core/metaflow/specialist/deployReadiness.ts");
   const { findDeployPlace } = await import("../../node/metaflow/deploy/findPlace.ts");
-  const localRun = await findLocalRun(file, flow, finishedRun);
+  // A recorded run tells which file ran, and not which flow of it.
+  const recordedRun: FinishedRun = async (path) => (report.flows.length > 1 ? undefined : finishedRun(path));
+  const localRun = await findLocalRun(file, flow, recordedRun);
   const facts: ReadinessFacts = {
     report,
     flow,

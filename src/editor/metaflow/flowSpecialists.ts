@@ -31,13 +31,18 @@ export function flowSpecialistCommands(finishedRun: FinishedRun): SlashCommand[]
 
 async function answerTest(request: SlashRequest, signal: AbortSignal): Promise<Reply> {
   const inspected = await inspectFlow(request, signal);
-  const { planned, covers } = await planTest(inspected);
+  const { planned, covers, toSet } = await planTest(inspected);
   const relative = displayPath(planned.path);
   return {
     markdown: [
       `**Tests for ${inlineCode(inspected.flow.name)}** would go to ${inlineCode(relative)}. They cover:`,
       covers.map((each) => `- ${each}`).join("\n"),
       fencedBlock(planned.text, "python"),
+      ...(toSet.length === 0
+        ? []
+        : [
+            `The flow does not start without ${toSet.map(inlineCode).join(", ")}. What stands under ${inlineCode("REQUIRED")} only stands in: write the values of a short run there.`,
+          ]),
       `Run them with ${inlineCode(`pytest ${relative}`)}. Which values are right only you know: add a test that compares them.`,
     ].join("\n\n"),
     references: [{ path: inspected.file }],
@@ -55,11 +60,15 @@ async function planTest({
   file,
   folder,
   flow,
-}: InspectedFlow): Promise<{ planned: PlannedFile; covers: readonly string[] }> {
+  report,
+}: InspectedFlow): Promise<{ planned: PlannedFile; covers: readonly string[]; toSet: readonly string[] }> {
+  const { outlineFlowText } = await import("../../node/metaflow/inspectFlow.ts");
   const { renderFlowTest } = await import("../../core/metaflow/specialist/flowTest.ts");
   const { workspaceRelative } = await import("../../node/base/workspacePath.ts");
-  const { fileName, text, covers } = renderFlowTest(flow, workspaceRelative(folder.uri.fsPath, file));
-  return { planned: { path: path.join(folder.uri.fsPath, "tests", fileName), text }, covers };
+  const outlines = await outlineFlowText(report.file.text, { path: file, roots: [folder.uri.fsPath] });
+  const parameters = outlines.find(({ name }) => name === flow.name)?.parameters ?? [];
+  const { fileName, text, ...about } = renderFlowTest(flow, workspaceRelative(folder.uri.fsPath, file), parameters);
+  return { planned: { path: path.join(folder.uri.fsPath, "tests", fileName), text }, ...about };
 }
 
 const shownTestSchema = z.object({ flow: z.string(), name: z.string(), digest: z.string() });

@@ -1,49 +1,71 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { closestName } from "../../core/base/closestName.ts";
 import { UserError } from "../../core/base/errors.ts";
 import type { SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { Flow } from "../../core/metaflow/graph/linkFlow.ts";
 import type { FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
 import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
-import { findFlows } from "./findFlows.ts";
+import { findFlows, listFlows } from "./findFlows.ts";
 
 export type InspectedFlow = { file: string; folder: vscode.WorkspaceFolder; report: FlowReport; flow: Flow };
 
-/** The flow that the words name by file or class, or that an attachment or the handoff does, else the one in front, else the best of the workspace. */
+/**
+ * The flow whose file or class the words name, else that of an attachment or the handoff, else the one in front, else the
+ * best of the workspace.
+ */
 export async function inspectFlow(
   { prompt, references, packet }: SlashRequest,
   signal: AbortSignal,
 ): Promise<InspectedFlow> {
   const folder = await chooseWorkspaceFolder();
-  const named =
-    /[^\s"'`]+\.py\b/.exec(prompt)?.[0] ??
-    references.find((reference) => reference.path.endsWith(".py"))?.path ??
-    packet?.flow;
   const words = new Set(prompt.match(/\b[A-Za-z_]\w*/g));
-  if (named !== undefined) {
-    return inspectFile(resolveInFolder(folder, named), folder, words);
+  const written = /[^\s"'`]+\.py\b/.exec(prompt)?.[0];
+  if (written !== undefined) {
+    return inspectFile(resolveInFolder(folder, written), folder, words);
   }
-  const file = (await flowDefining(words, { folder, signal })) ?? (await flowInFront(folder, signal));
+  const attached = references.find((reference) => reference.path.endsWith(".py"))?.path ?? packet?.flow;
+  const near = attached === undefined ? undefined : resolveInFolder(folder, attached);
+  const file = (await flowDefining(words, { folder, near, signal })) ?? near ?? (await flowInFront(folder, signal));
   return inspectFile(file, folder, words);
 }
 
-/** The file of the flow whose class is among the words. */
+/** Words that are written as the names of flows are. */
+const FLOW_NAME = /^[A-Z]\w*Flow$/;
+
+/** The file of the flow whose class is among the words. Of files with classes of one name the one at hand comes first. */
 async function flowDefining(
   words: ReadonlySet<string>,
-  { folder, signal }: { folder: vscode.WorkspaceFolder; signal: AbortSignal },
+  { folder, near, signal }: { folder: vscode.WorkspaceFolder; near: string | undefined; signal: AbortSignal },
 ): Promise<string | undefined> {
   if (words.size === 0) {
     return undefined;
   }
   const { readSource } = await import("../../node/base/readSource.ts");
-  for (const file of await findFlows(folder, signal)) {
+  const active = vscode.window.activeTextEditor?.document.uri.fsPath;
+  const flows = await listFlows(folder, signal);
+  const isAtHand = (file: string) => Number(file === near) * 2 + Number(file === active);
+  const files = new Set([...(near === undefined ? [] : [near]), ...flows]);
+  const known: string[] = [];
+  for (const file of [...files].toSorted((a, b) => isAtHand(b) - isAtHand(a))) {
     const text = (await readSource(file)) ?? "";
-    if ([...text.matchAll(/^class\s+(\w+)\s*\(/gm)].some(([, name = ""]) => words.has(name))) {
+    const names = [...text.matchAll(/^class\s+(\w+)\s*\(/gm)].map(([, name = ""]) => name);
+    if (names.some((name) => words.has(name))) {
       return file;
     }
+    known.push(...names);
+  }
+  const missing = [...words].find((word) => FLOW_NAME.test(word));
+  if (missing !== undefined && known.length > 0) {
+    throw new UserError(noSuchFlow(missing, known));
   }
   return undefined;
+}
+
+function noSuchFlow(name: string, known: readonly string[]): string {
+  const meant = closestName(name, known);
+  return `No flow of this workspace is called \`${name}\`.${meant === undefined ? " Name its file, or a class that is there." : ` Did you mean \`${meant}\`?`}`;
 }
 
 export async function flowInFront(folder: vscode.WorkspaceFolder, signal: AbortSignal): Promise<string> {
@@ -52,7 +74,7 @@ export async function flowInFront(folder: vscode.WorkspaceFolder, signal: AbortS
   return flows.find((flow) => flow === active) ?? flows[0];
 }
 
-/** The first flow of a file, or the one that is among the names. */
+/** The first flow of a file, or the one that is among the names; never another one in its place. */
 export async function inspectFile(
   file: string,
   folder: vscode.WorkspaceFolder,
@@ -61,6 +83,12 @@ export async function inspectFile(
   const { inspectFlowFile } = await import("../../node/metaflow/inspectFlow.ts");
   const report = await inspectFlowFile({ path: file, roots: [folder.uri.fsPath] });
   const flow = report?.flows.find(({ name }) => names.has(name)) ?? report?.flows[0];
+  const other = report?.notRun.find((name) => names.has(name));
+  if (flow && other !== undefined && !names.has(flow.name)) {
+    throw new UserError(
+      `\`${other}\` in ${displayPath(file)} is not what runs there: the file runs \`${flow.name}\`. Give \`${other}\` a file of its own that ends with \`${other}()\`, then ask again.`,
+    );
+  }
   if (!report || !flow) {
     throw new UserError(
       `${displayPath(file)} holds no Metaflow flow that can be run. Name a file with a FlowSpec class, or write one with Trainyard: New Metaflow Flow….`,

@@ -5,40 +5,65 @@ import { UserError } from "../../core/base/errors.ts";
 import { agentWords } from "../../core/chat/agentWords.ts";
 import { printedJson } from "../base/cliJson.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
-import { type AgentFiles, type AgentFolder, readAgents, workspaceAgentFolders } from "./readAgents.ts";
+import { type AgentFiles, type AgentFolder, readAgents, readEach, workspaceAgentFolders } from "./readAgents.ts";
 
-/** Paths are relative to the checked folder. */
+/** What was asked about: all agents below a folder, or one file of it. */
+type Checked = { folder: string; file?: string };
+
+/** Paths are relative to the checked folder, or to that of the checked file. */
 type AgentsReport = { files: readonly string[]; problems: readonly AgentFileProblem[]; failures: readonly string[] };
 
 export const agentsVerb: CliVerb = {
-  usage: "check <workspace folder, or folder of agent files> [--json]",
+  usage: "check <workspace folder, folder of agent files, or one agent file> [--json]",
   summary: "say what is wrong in agent files; exit code 1 where there is an error or a warning, remarks count as none",
   options: {
     json: JSON_OPTION,
   },
   async run(call) {
-    const folder = await folderToCheck(call);
-    const own = await readOwn(folder);
+    const checked = await whatToCheck(call);
+    const { folder } = checked;
+    const own = checked.file === undefined ? await readOwn(folder) : await readWithNeighbours(checked.file);
     const shippedFolder = resolve(dirname(call.host.supervisorPath), "..", "agents");
     const shipped = await readAgents(folder === shippedFolder ? [] : [{ path: shippedFolder, origin: "shipped" }]);
-    const report = checkAgents(folder, own, shipped);
+    const report = checkAgents(checked, own, shipped);
     call.host.print(call.options["json"] === true ? printedJson(report) : renderReport(report));
     const isFailing = report.failures.length > 0 || report.problems.some(({ severity }) => severity !== "information");
     return isFailing ? 1 : 0;
   },
 };
 
-async function folderToCheck(call: CliCall): Promise<string> {
+async function whatToCheck(call: CliCall): Promise<Checked> {
   const [action, word, ...others] = call.words;
   if (action !== "check" || word === undefined || others.length > 0) {
-    throw new UsageError("`agents` is followed by `check` and one folder.");
+    throw new UsageError("`agents` is followed by `check` and one folder or file.");
   }
-  const folder = resolve(call.root, word);
-  const isFolder = (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
-  if (!isFolder) {
-    throw new UserError(`${folder} is not a folder. Name a workspace, or a folder of agent files.`);
+  const path = resolve(call.root, word);
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isDirectory() === true) {
+    return { folder: path };
   }
-  return folder;
+  if (status === undefined || !/\.md$/i.test(path)) {
+    const what = status === undefined ? "is not there" : "is no agent file";
+    throw new UserError(
+      `${path} ${what}. Name a workspace, a folder of agent files, or an agent file, which ends in \`.md\`.`,
+    );
+  }
+  return { folder: dirname(path), file: path };
+}
+
+/** One file and those beside it, to whom it may hand on. */
+async function readWithNeighbours(file: string): Promise<AgentFiles> {
+  const folder = dirname(file);
+  const isInWorkspace = basename(folder) === "agents" && /^\.(?:github|claude)$/.test(basename(dirname(folder)));
+  const folders: AgentFolder[] = isInWorkspace
+    ? workspaceAgentFolders(dirname(dirname(folder)))
+    : [{ path: folder, origin: "workspace", ending: ".agent.md" }];
+  const around = await readAgents(folders);
+  const own = await readEach([file], "workspace");
+  return {
+    files: [...around.files.filter(({ path }) => path !== file), ...own.files],
+    failures: own.failures,
+  };
 }
 
 /** In a folder that is not called `agents`, other markdown than `*.agent.md` is about something else. */
@@ -57,7 +82,7 @@ async function readOwn(folder: string): Promise<AgentFiles> {
 }
 
 /** The shipped agents are read for their names alone: handing work to one of them is no problem. */
-function checkAgents(folder: string, own: AgentFiles, shipped: AgentFiles): AgentsReport {
+function checkAgents({ folder, file }: Checked, own: AgentFiles, shipped: AgentFiles): AgentsReport {
   const { agents } = collectAgents(shipped.files, { isWorkspaceTrusted: true });
   // Outside of an editor there are no tools and models to look up, and those that the shipped agents name are there.
   const words = agentWords(
@@ -65,10 +90,10 @@ function checkAgents(folder: string, own: AgentFiles, shipped: AgentFiles): Agen
     [],
   );
   const catalog = collectAgents([...shipped.files, ...own.files], { isWorkspaceTrusted: true, words });
-  const paths = new Set(own.files.map((file) => file.path));
+  const paths = new Set(own.files.map(({ path }) => path).filter((path) => file === undefined || path === file));
   const shippedNames = new Set(agents.map(({ definition }) => definition.name));
   const takers = catalog.agents.filter(({ path, definition }) => paths.has(path) && shippedNames.has(definition.name));
-  const replacements = own.files.filter((file) => takers.some(({ path }) => path === file.path)).map(replacementOf);
+  const replacements = own.files.filter((each) => takers.some(({ path }) => path === each.path)).map(replacementOf);
   const problems = [...catalog.problems.filter((problem) => paths.has(problem.path)), ...replacements].map(
     (problem) => ({
       ...problem,

@@ -1,4 +1,14 @@
-import { applyEdits, modify, type ParseError, parse } from "jsonc-parser";
+import {
+  applyEdits,
+  type Edit,
+  findNodeAtLocation,
+  modify,
+  type Node,
+  type ParseError,
+  parse,
+  parseTree,
+  stripComments,
+} from "jsonc-parser";
 import { argumentsOf, type McpServer } from "../../core/agents/mcpServers.ts";
 import { UserError } from "../../core/base/errors.ts";
 
@@ -15,7 +25,12 @@ export type MergedConfig = { text: string; added: readonly string[]; kept: reado
 
 /** As the file is written already. */
 function formattingOf(text: string) {
-  return { insertSpaces: !/^\t/m.test(text), tabSize: 2, eol: text.includes("\r\n") ? "\r\n" : "\n" };
+  const indent = /^([ \t]+)["}]/m.exec(text)?.[1] ?? "  ";
+  return {
+    insertSpaces: !indent.startsWith("\t"),
+    tabSize: indent.startsWith("\t") ? 2 : indent.length,
+    eol: text.includes("\r\n") ? "\r\n" : "\n",
+  };
 }
 
 /**
@@ -26,19 +41,58 @@ export function mergeMcpConfig(text: string, file: McpFile, servers: readonly Mc
   const before = text.trim() === "" ? "{}\n" : text;
   const present = readServers(before, file);
   const added = servers.filter(({ name }) => !present.has(name));
-  const merged = added.reduce(
-    (current, server) =>
-      applyEdits(
-        current,
-        modify(current, [file.key, server.name], entryOf(server, file), { formattingOptions: formattingOf(before) }),
-      ),
-    before,
-  );
+  const entries = Object.fromEntries(added.map((server) => [server.name, entryOf(server, file)]));
+  const merged = added.length === 0 ? before : addEntries(before, file.key, entries);
   return {
     text: merged,
     added: added.map(({ name }) => name),
     kept: servers.filter(({ name }) => present.has(name)).map(({ name }) => name),
   };
+}
+
+function addEntries(text: string, key: string, entries: Readonly<Record<string, unknown>>): string {
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  const servers = root && findNodeAtLocation(root, [key]);
+  const edits =
+    servers === undefined ? insertionIn(text, root, { [key]: entries }) : insertionIn(text, servers, entries);
+  if (edits !== undefined) {
+    return applyEdits(text, edits);
+  }
+  const formattingOptions = formattingOf(text);
+  return Object.entries(entries).reduce(
+    (current, [name, value]) => applyEdits(current, modify(current, [key, name], value, { formattingOptions })),
+    text,
+  );
+}
+
+/**
+ * The entries on lines of their own before the closing brace, so that each comment stays with what it is about; the library
+ * puts them right behind the last value, in front of its comment. Nothing for an object whose brace has no line of its own.
+ */
+function insertionIn(
+  text: string,
+  object: Node | undefined,
+  entries: Readonly<Record<string, unknown>>,
+): Edit[] | undefined {
+  const closing = object === undefined ? 0 : object.offset + object.length - 1;
+  const lineStart = text.lastIndexOf("\n", closing) + 1;
+  const outer = text.slice(lineStart, closing);
+  if (object === undefined || lineStart <= object.offset || outer.trim() !== "") {
+    return undefined;
+  }
+  const { insertSpaces, tabSize, eol } = formattingOf(text);
+  const unit = insertSpaces ? " ".repeat(tabSize) : "\t";
+  const last = object.children?.at(-1);
+  const end = last === undefined ? closing : last.offset + last.length;
+  const hasComma = stripComments(text.slice(end, closing)).trimStart().startsWith(",");
+  const lines = Object.entries(entries)
+    .map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value, undefined, unit)}`)
+    .join(",\n")
+    .split("\n")
+    .map((line) => `${outer}${unit}${line}`);
+  const content = `${lines.join(eol)}${hasComma ? "," : ""}${eol}`;
+  const comma = { offset: end, length: 0, content: "," };
+  return [...(last === undefined || hasComma ? [] : [comma]), { offset: lineStart, length: 0, content }];
 }
 
 function entryOf(server: McpServer, file: McpFile) {

@@ -39,10 +39,17 @@ export async function listAgents(folders: readonly AgentFolder[]): Promise<strin
 
 async function readFolder(folder: AgentFolder): Promise<AgentFiles> {
   const { paths, failures } = await listFolder(folder);
+  const read = await readEach(paths, folder.origin);
+  return { files: read.files, failures: [...failures, ...read.failures] };
+}
+
+/** The agent files at these paths, whatever they are called. */
+export async function readEach(paths: readonly string[], origin: AgentOrigin): Promise<AgentFiles> {
   const files: AgentFile[] = [];
+  const failures: AgentFailure[] = [];
   for (const path of paths) {
     try {
-      files.push({ path, origin: folder.origin, text: await readBounded(path) });
+      files.push({ path, origin, text: await readBounded(path) });
     } catch (error) {
       failures.push({ path, message: `The agent file ${path} cannot be read: ${messageOf(error)}.` });
     }
@@ -50,7 +57,7 @@ async function readFolder(folder: AgentFolder): Promise<AgentFiles> {
   return { files, failures };
 }
 
-async function listFolder(folder: AgentFolder): Promise<{ paths: string[]; failures: AgentFailure[] }> {
+async function listFolder(folder: AgentFolder): Promise<{ paths: string[]; failures: readonly AgentFailure[] }> {
   const { path, ending = ".md" } = folder;
   let names: string[];
   try {
@@ -82,6 +89,9 @@ async function readBounded(path: string): Promise<string> {
   const bytes = await readFile(path);
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     throw new Error("it is UTF-16. Save it as UTF-8");
+  }
+  if (bytes.includes(0)) {
+    throw new Error("it has null bytes, so it is UTF-16 without a mark, or no text. Save it as UTF-8");
   }
   return bytes.toString("utf8");
 }

@@ -8,6 +8,7 @@ import { describeTrust } from "../../core/checkpoints/importedName.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
+import { isCheckpointFolder } from "./lookIntoFolder.ts";
 import { readFreshCheckpoint } from "./readCheckpoint.ts";
 
 export const checkpointsVerb: CliVerb = {
@@ -20,15 +21,14 @@ export const checkpointsVerb: CliVerb = {
     const path = resolve(call.root, onlyWord(call, "A checkpoint or a folder of checkpoints"));
     const isJson = call.options["json"] === true;
     const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-    const summary = isFolder ? await readFreshCheckpoint(path) : undefined;
-    if (isFolder && summary?.format === "unknown") {
+    if (isFolder && !(await isCheckpointFolder(path))) {
       const listing = await listCheckpointFolder(path);
       const disk = await diskAt(path);
       const text = describeCheckpointFolder(listing, { disk });
       call.host.print(isJson ? toJson(folderData(listing, disk)) : plainText(text));
       return listing.kind === "listed" ? 0 : 1;
     }
-    const checkpoint = summary ?? (await readFreshCheckpoint(path));
+    const checkpoint = await readFreshCheckpoint(path);
     call.host.print(isJson ? toJson(checkpoint) : plainText(describeCheckpointFully(checkpoint)));
     return 0;
   },

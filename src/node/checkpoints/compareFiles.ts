@@ -1,3 +1,4 @@
+import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
 import { type CheckpointComparison, compareCheckpoints } from "../../core/checkpoints/compareCheckpoints.ts";
 import { compareNumbers } from "../../core/checkpoints/compareNumbers.ts";
@@ -22,6 +23,11 @@ export async function compareFiles(
 ): Promise<ComparedFiles> {
   const first = await readCheckpointWithTensors(before);
   const second = await readCheckpointWithTensors(after);
+  for (const [path, { summary }] of [[before, first] as const, [after, second] as const]) {
+    if (summary.kind === "folder" && summary.format === "unknown") {
+      throw new UserError(`${path} is a folder, and not one that is a checkpoint itself. Name a checkpoint in it.`);
+    }
+  }
   const sides = { before: first.summary, after: second.summary };
   const comparison = compareCheckpoints(first, second);
   return hasNumbers

@@ -1,3 +1,4 @@
+import { readlink } from "node:fs/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import { errorCode } from "../base/fileErrors.ts";
 
@@ -13,6 +14,14 @@ const explanations = new Map([
   ["EMFILE", "cannot be opened: too many files are open"],
   ["ENXIO", "is no regular file"],
 ]);
+
+/** The same for what may be a link: one that leads nowhere is there itself. */
+export async function explainPathError(error: unknown, path: string, subject = path): Promise<string> {
+  const target = errorCode(error) === "ENOENT" ? await readlink(path).catch(() => undefined) : undefined;
+  return target === undefined
+    ? explainFileError(error, subject)
+    : `${subject} is a link to ${target}, which does not exist.`;
+}
 
 /** One sentence about a file that cannot be read. `subject` begins it. */
 export function explainFileError(error: unknown, subject: string): string {

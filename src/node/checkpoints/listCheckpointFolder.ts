@@ -170,14 +170,18 @@ export function missingMessage(folder: string): string {
 
 /** Of several names of one file all but the first, with the first. A symbolic link says itself where it leads. */
 function twinsOf(checkpoints: readonly FoundCheckpoint[]): Map<string, string> {
+  const files = checkpoints.filter(({ kind, linkTarget }) => kind === "file" && linkTarget === undefined);
   const first = new Map<string, string>();
   const twins = new Map<string, string>();
-  for (const { kind, linkTarget, fileId, path, name } of checkpoints.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+  if (new Set(files.map(({ fileId }) => fileId)).size === files.length) {
+    return twins;
+  }
+  for (const { fileId, path, name } of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
     const known = first.get(fileId);
-    if (kind === "file" && linkTarget === undefined && known !== undefined) {
-      twins.set(path, known);
-    } else if (kind === "file" && linkTarget === undefined) {
+    if (known === undefined) {
       first.set(fileId, name);
+    } else {
+      twins.set(path, known);
     }
   }
   return twins;

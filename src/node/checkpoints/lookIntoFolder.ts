@@ -1,6 +1,6 @@
 import type { Dirent, Stats } from "node:fs";
 import { readFile, readlink } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
 import { isArrayName, isCheckpointName, isGgufPart, isTemporaryName } from "../../core/checkpoints/checkpointName.ts";
 import { groupsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
@@ -8,9 +8,9 @@ import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
 import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
 import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
 import { parseCheckpointName } from "../../core/checkpoints/namedFacts.ts";
-import { errorCode } from "../base/fileErrors.ts";
+import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
-import { explainFileError } from "./fileErrors.ts";
+import { explainFileError, explainPathError } from "./fileErrors.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 
 /** A checkpoint by its place and size alone; nothing of it has been read. */
@@ -78,50 +78,81 @@ export async function lookIntoFolder(place: Place, known: KnownInside = () => un
   const files = children.filter(
     (child) => !child.isDirectory() && !represented.has(child.name) && isWanted(child.name),
   );
-  await mapConcurrently(files, CONCURRENT_CALLS, async (file) => {
-    const seen = known(join(place.folder, file.name));
+  // A path is put together a thousand times here, and joining takes as long as asking the system.
+  const beginning = join(place.folder, sep);
+  const unseen: FoundFile[] = [];
+  for (const child of files) {
+    const path = beginning + child.name;
+    const seen = known(path);
     if (seen !== undefined && "kind" in seen) {
       look.checkpoints.push(seen);
     } else {
-      await addFile(look, place, { child: file, shards: shards.get(file.name) });
+      unseen.push({ path, child, shards: shards.get(child.name) });
     }
-  });
+  }
+  await addFiles(look, place, unseen);
   for (const { name } of children.filter((child) => child.isDirectory() && isSearched(child.name))) {
     await addFolder(look, { place, name, seen: known(join(place.folder, name)) });
   }
   return look;
 }
 
-type FoundFile = { child: Dirent; shards: ShardSet | undefined };
+type FoundFile = { path: string; child: Dirent; shards: ShardSet | undefined };
 
-async function addFile(look: FolderLook, place: Place, { child, shards }: FoundFile): Promise<void> {
-  const path = join(place.folder, child.name);
-  try {
-    const status = await fileCalls.stat(path);
-    if (!status.isFile()) {
-      return;
-    }
-    if (isTemporaryName(child.name)) {
-      look.temporary.push({ path, sizeBytes: status.size });
-      return;
-    }
-    look.checkpoints.push({
-      path,
-      name: child.name,
-      kind: "file",
-      sizeBytes: status.size,
-      modifiedMs: status.mtimeMs,
-      fileId: `${status.dev}:${status.ino}`,
-      ...(place.run !== undefined && { run: place.run }),
-      ...(child.isSymbolicLink() && { linkTarget: await readlink(path) }),
-      ...(shards !== undefined && { shards, ...(await seeShards(place.folder, shards)) }),
-    });
-  } catch (error) {
-    // Between listing and looking, a file may be renamed or deleted; that is no problem to report.
-    if (errorCode(error) !== "ENOENT" || child.isSymbolicLink()) {
-      look.unreadable.push({ path, reason: explainFileError(error, "It") });
+/** Nothing is waited for between files that stand for themselves: there may be thousands. */
+async function addFiles(look: FolderLook, place: Place, files: readonly FoundFile[]): Promise<void> {
+  const statuses = await fileCalls.statEach(files.map(({ path }) => path));
+  for (const [index, file] of files.entries()) {
+    const { path, child, shards } = file;
+    const status = statuses[index];
+    try {
+      const isAlone = shards === undefined && !child.isSymbolicLink();
+      addFile(look, place, { file, status, more: isAlone ? undefined : await seeMore(place.folder, file) });
+    } catch (error) {
+      // Between listing and looking, a file may be renamed or deleted; that is no problem to report.
+      if (errorCode(error) !== "ENOENT" || child.isSymbolicLink()) {
+        look.unreadable.push({ path, reason: await explainPathError(error, path, "It") });
+      }
     }
   }
+}
+
+/** Where a link leads, and the state of a model in several files. */
+async function seeMore(folder: string, { path, child, shards }: FoundFile): Promise<Partial<FoundCheckpoint>> {
+  return {
+    ...(child.isSymbolicLink() && { linkTarget: await readlink(path) }),
+    ...(shards !== undefined && { shards, ...(await seeShards(folder, shards)) }),
+  };
+}
+
+type SeenFile = { file: FoundFile; status: Stats | Error | undefined; more: Partial<FoundCheckpoint> | undefined };
+
+/** Throws what the system refused. */
+function addFile(look: FolderLook, place: Place, { file, status, more }: SeenFile): void {
+  const { path, child } = file;
+  if (status instanceof Error) {
+    throw status;
+  }
+  if (status === undefined || !status.isFile()) {
+    return;
+  }
+  if (isTemporaryName(child.name)) {
+    look.temporary.push({ path, sizeBytes: status.size });
+    return;
+  }
+  const found: FoundCheckpoint = {
+    path,
+    name: child.name,
+    kind: "file",
+    sizeBytes: status.size,
+    modifiedMs: status.mtimeMs,
+    fileId: `${status.dev}:${status.ino}`,
+  };
+  look.checkpoints.push(place.run === undefined && more === undefined ? found : { ...found, ...runOf(place), ...more });
+}
+
+function runOf({ run }: Place): { run?: string } {
+  return run === undefined ? {} : { run };
 }
 
 type FoundFolder = { place: Place; name: string; seen: FoundCheckpoint | Place | undefined };
@@ -141,7 +172,7 @@ async function addFolder(look: FolderLook, { place, name, seen }: FoundFolder): 
       look.checkpoints.push({
         ...(await seeFolder(path)),
         name,
-        ...(place.run !== undefined && { run: place.run }),
+        ...runOf(place),
       });
     } else if (place.depth > 0) {
       const run = place.run === undefined ? name : `${place.run}/${name}`;
@@ -151,6 +182,16 @@ async function addFolder(look: FolderLook, { place, name, seen }: FoundFolder): 
     if (errorCode(error) !== "ENOENT") {
       look.unreadable.push({ path, reason: explainFileError(error, "It") });
     }
+  }
+}
+
+/** Whether a folder is one checkpoint and no folder of them, as the names in it tell; not where it cannot be listed. */
+export async function isCheckpointFolder(path: string): Promise<boolean> {
+  try {
+    return isCheckpoint(path, await fileCalls.readdir(path));
+  } catch (error) {
+    passOverFileErrors(error);
+    return false;
   }
 }
 

@@ -4,6 +4,8 @@ import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.t
 
 /** Unpacking as much takes a few milliseconds, for which nothing else happens on the thread that does it. */
 const MAX_PIECE_BYTES = 256 * 1024;
+/** As many entries of the usual half kilobyte. */
+const USUAL_PIECE = 512;
 
 /**
  * The entries of a folder as bytes, to be handed to another thread without copying. What a message holds otherwise is
@@ -11,19 +13,21 @@ const MAX_PIECE_BYTES = 256 * 1024;
  */
 export function packEntries(entries: readonly CheckpointEntry[]): Uint8Array<ArrayBuffer>[] {
   const pieces: Uint8Array<ArrayBuffer>[] = [];
-  let piece: CheckpointEntry[] = [];
-  let sizeBytes = 0;
-  for (const entry of entries) {
-    const entryBytes = serialize(entry).length;
-    if (piece.length > 0 && sizeBytes + entryBytes > MAX_PIECE_BYTES) {
-      pieces.push(pack(piece));
-      piece = [];
-      sizeBytes = 0;
-    }
-    piece.push(entry);
-    sizeBytes += entryBytes;
+  for (let at = 0; at < entries.length; at += USUAL_PIECE) {
+    pieces.push(...packWithin(entries.slice(at, at + USUAL_PIECE)));
   }
-  return piece.length > 0 ? [...pieces, pack(piece)] : pieces;
+  return pieces;
+}
+
+/** Halved until it is small enough; a configuration may make an entry a hundred times the usual. */
+function packWithin(entries: readonly CheckpointEntry[]): Uint8Array<ArrayBuffer>[] {
+  const bytes = serialize(entries);
+  if (bytes.length > MAX_PIECE_BYTES && entries.length > 1) {
+    const half = entries.length >> 1;
+    return [...packWithin(entries.slice(0, half)), ...packWithin(entries.slice(half))];
+  }
+  // In memory of its own, since what the engine gives cannot always be handed over.
+  return [new Uint8Array(bytes)];
 }
 
 /** Lets others work after each piece. Throws the signal's reason when aborted. */
@@ -38,9 +42,4 @@ export async function unpackEntries(pieces: readonly Uint8Array[], signal?: Abor
     entries.push(...unpacked);
   }
   return entries;
-}
-
-/** In memory of its own, since what the engine gives cannot always be handed over. */
-function pack(entries: readonly CheckpointEntry[]): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(serialize(entries));
 }

@@ -16,7 +16,7 @@ import {
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileBytes } from "./fileByteSource.ts";
 import { fileCalls } from "./fileCalls.ts";
-import { explainFileError } from "./fileErrors.ts";
+import { explainPathError } from "./fileErrors.ts";
 import { seeFolder, seeShards } from "./lookIntoFolder.ts";
 import { openFolder } from "./openFolder.ts";
 
@@ -108,6 +108,6 @@ async function explaining<Result>(path: string, read: () => Promise<Result>): Pr
     if (errorCode(cause) === undefined) {
       throw cause;
     }
-    throw new UserError(explainFileError(cause, path), { cause });
+    throw new UserError(await explainPathError(cause, path), { cause });
   }
 }

@@ -74,6 +74,9 @@ async function scanInner(scan: FolderLook, place: Place): Promise<void> {
 
 /** Where links lead that go by other links, below the folder as it was named. */
 async function lastSteps(links: readonly CheckpointLink[], folder: string): Promise<CheckpointLink[]> {
+  if (links.length === 0) {
+    return [];
+  }
   const root = await realpath(folder);
   const steps = await mapConcurrently(links, CONCURRENT_CALLS, async ({ path }) => {
     const real = await realpath(path).catch(() => undefined);

@@ -2,15 +2,15 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
-import { renderFactsMarkdown } from "../../core/knowledge/renderFacts.ts";
+import { isSerious, renderFactsMarkdown } from "../../core/knowledge/renderFacts.ts";
 import { printedJson } from "../base/cliJson.ts";
 import { type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { FactIndex } from "./factIndex.ts";
 
-/** Exit code 1 where a file has an error or a warning, or two statements contradict each other. */
 export const factsVerb: CliVerb = {
   usage: "[<folder>] [--json]",
-  summary: "say what a workspace is made with, each fact with file and line",
+  summary:
+    "say what a workspace is made with, each fact with file and line; exit code 1 where there is a conflict or a problem, remarks and what was left out count as none",
   options: {
     json: JSON_OPTION,
   },
@@ -31,7 +31,6 @@ export const factsVerb: CliVerb = {
         ? printedJson({ folder, ...facts })
         : plainText(renderFactsMarkdown(facts).markdown).trimEnd(),
     );
-    const serious = facts.problems.filter(({ severity }) => severity !== "information");
-    return serious.length > 0 || facts.conflicts.length > 0 ? 1 : 0;
+    return [...facts.problems, ...facts.conflicts].some(isSerious) ? 1 : 0;
   },
 };

@@ -14,7 +14,8 @@ import { readEnvironment } from "./installedPackages.ts";
 import { machineMarkers } from "./machineMarkers.ts";
 import { type ReadFiles, readFiles } from "./readFiles.ts";
 import { isReadable, UNREADABLE, unreadable } from "./readWorkspaceFile.ts";
-import { scanTree, type Tree, type TreeFile } from "./scanTree.ts";
+import { scanTree } from "./scanTree.ts";
+import type { Tree, TreeFile } from "./tree.ts";
 
 type IndexOptions = { machine?: MarkerEnvironment; read?: ReadFiles };
 
@@ -24,12 +25,15 @@ export class FactIndex {
   readonly #machine: MarkerEnvironment;
   readonly #read: ReadFiles;
   readonly #readings = new Map<string, Reading>();
-  readonly #files = new Map<string, boolean>();
+  readonly #files = new Map<string, TreeFile>();
   #environmentReadings: readonly string[] = [];
   #folders: string[] = [];
   #environments: string[] = [];
   #omissions: readonly string[] = [];
   #unreadable: Tree["unreadable"] = [];
+  /** Files behind symbolic links, with where they really lie. */
+  #linked: readonly { path: string; target: string }[] = [];
+  #hasUnwatchedLinks = false;
   #filesRead = 0;
   /** Whether the readings stand in the order of the scan, as they do until one is made anew. */
   #isInOrder = true;
@@ -68,10 +72,13 @@ export class FactIndex {
    */
   async update(paths: readonly string[]): Promise<void> {
     this.#isInOrder = false;
-    const changed = new Set(paths.filter((path) => mayBeSeen(path)));
+    const told = new Set(paths);
+    const linked = this.#linked.filter(({ target }) => !mayBeSeen(target) || isChanged(told, target));
+    const changed = new Set([...paths.filter((path) => mayBeSeen(path)), ...linked.map(({ path }) => path)]);
     const inEnvironment = [...changed].filter((path) => this.#environments.some((folder) => isWithin(path, folder)));
     const others = [...changed].filter((path) => !inEnvironment.includes(path));
     if (
+      this.#hasUnwatchedLinks ||
       others.some((path) => !this.#isKnownFile(path)) ||
       inEnvironment.some((path) => this.#shapesEnvironment(path))
     ) {
@@ -81,7 +88,7 @@ export class FactIndex {
     if (inEnvironment.length > 0) {
       this.#readEnvironments();
     }
-    await this.#readFiles(others.map((path) => ({ path, isIgnored: this.#files.get(path) ?? false })));
+    await this.#readFiles(others.map((path) => this.#files.get(path) ?? { path, isIgnored: false }));
   }
 
   facts(settings: PlaceholderSettings): WorkspaceFacts {
@@ -114,19 +121,26 @@ export class FactIndex {
     const tree = scanTree(this.#root);
     const before = new Map(this.#files);
     this.#files.clear();
-    tree.files.forEach(({ path, isIgnored }) => this.#files.set(path, isIgnored));
-    for (const path of [...this.#readings.keys()].filter((known) => this.#files.get(known) !== false)) {
+    tree.files.forEach((file) => this.#files.set(file.path, file));
+    this.#linked = tree.files.flatMap(({ path, target }) => (target === undefined ? [] : [{ path, target }]));
+    for (const path of [...this.#readings.keys()].filter((known) => this.#files.get(known)?.isIgnored !== false)) {
       this.#readings.delete(path);
     }
+    this.#hasUnwatchedLinks = tree.hasUnwatchedLinks;
     this.#folders = tree.folders;
     this.#omissions = tree.omissions;
     this.#unreadable = tree.unreadable;
-    await this.#readFiles(tree.files.filter(({ path }) => before.get(path) !== false || hasChanged(path)));
+    await this.#readFiles(
+      tree.files.filter(({ path, target }) => {
+        const known = before.get(path);
+        return known?.isIgnored !== false || known.target !== target || hasChanged(path);
+      }),
+    );
     this.#environments = tree.environments.toSorted((a, b) => a.split("/").length - b.split("/").length);
     this.#readEnvironments();
   }
 
-  /** A file that is read for what is in it, and still is one. */
+  /** A file that is read for what is in it, and still is one; where a link leads now, only a look at the tree tells. */
   #isKnownFile(path: string): boolean {
     const status =
       this.#files.has(path) && !shapesTree(path)

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
+import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import type { Reading } from "../../core/knowledge/manifests/reading.ts";
 import { loadPythonParser } from "../base/pythonParser.ts";
-import { fileReaderOf } from "./readWorkspaceFile.ts";
+import { fileReaderOf, NEEDS_PARSER } from "./readWorkspaceFile.ts";
 
 /** Reads files of one folder: what each says, in their order; null for those that say nothing. */
 export type ReadFiles = (paths: readonly string[]) => Promise<readonly (Reading | null)[]>;
@@ -9,12 +10,18 @@ export type ReadFiles = (paths: readonly string[]) => Promise<readonly (Reading 
 /** Reads files of a workspace folder, which their paths are relative to. Blocks its thread. */
 export async function readFiles(root: string, paths: readonly string[]): Promise<(Reading | null)[]> {
   const readings: (Reading | null)[] = [];
+  let parser: PythonParser | undefined;
   for (const path of paths) {
     const reader = fileReaderOf(path);
-    const parser = reader?.needsPython ? await loadPythonParser() : undefined;
-    const reading = reader?.read(`${root}/${path}`, parser);
+    let reading = reader?.(`${root}/${path}`, parser);
+    if (reading === NEEDS_PARSER) {
+      parser = await loadPythonParser();
+      reading = reader?.(`${root}/${path}`, parser);
+    }
     // Most files tell nothing, and an empty reading is not worth its place.
-    readings.push(reading && reading.statements.length + reading.problems.length > 0 ? reading : null);
+    readings.push(
+      typeof reading === "object" && reading.statements.length + reading.problems.length > 0 ? reading : null,
+    );
   }
   return readings;
 }

@@ -8,15 +8,17 @@ import {
 } from "../../core/knowledge/manifests/manifestReaders.ts";
 import { isNotebook, readNotebook } from "../../core/knowledge/manifests/notebook.ts";
 import { type Reading, ReadingBuilder, type Statement } from "../../core/knowledge/manifests/reading.ts";
-import { readPythonFile } from "../../core/knowledge/pythonFile.ts";
+import { hasFlows, readPythonFile, withBrokenFlows } from "../../core/knowledge/pythonFile.ts";
 import { rankTrainingScripts } from "../../core/training/trainingScript.ts";
 import { type FileText, readFileText } from "./fileText.ts";
 
+/** What a reader answers without a parser of Python where it needs one, which few files do. */
+export const NEEDS_PARSER = "needs-parser";
+
+type Read = Reading | typeof NEEDS_PARSER | undefined;
+
 /** What reads a file of the workspace; nothing for the many that are only names. */
-export type FileReader = {
-  needsPython: boolean;
-  read(absolutePath: string, parser: PythonParser | undefined): Reading | undefined;
-};
+export type FileReader = (absolutePath: string, parser: PythonParser | undefined) => Read;
 
 const MAX_PYTHON_BYTES = 1_000_000;
 const MAX_NOTEBOOK_BYTES = 8_000_000;
@@ -28,27 +30,18 @@ export function fileReaderOf(path: string): FileReader | undefined {
   const isPython = path.endsWith(".py");
   const manifest = isPython && !isPythonManifest(path) ? undefined : manifestReaderOf(path);
   if (manifest !== undefined) {
-    return {
-      needsPython: manifest.needsPython === true,
-      read: (absolute, parser) => readManifest(path, absolute, { manifest, parser }),
-    };
+    return (absolute, parser) => readManifest(path, absolute, { manifest, parser });
   }
   if (isPython) {
-    return { needsPython: false, read: (absolute) => readScript(path, absolute) };
+    return (absolute, parser) => readScript(path, absolute, parser);
   }
   if (isNotebook(path)) {
-    return {
-      needsPython: false,
-      read: (absolute) => readWhole(absolute, MAX_NOTEBOOK_BYTES, ({ text }) => readNotebook({ path, text })),
-    };
+    return (absolute) => readWhole(absolute, MAX_NOTEBOOK_BYTES, ({ text }) => readNotebook({ path, text }));
   }
   // A folder of data may hold thousands of JSON files that configure nothing.
   const isConfig = CONFIG_READER.matches(path) && !/(?:^|\/)(?:data|datasets?)\//.test(path);
   return isConfig
-    ? {
-        needsPython: false,
-        read: (absolute) => readManifest(path, absolute, { manifest: CONFIG_READER, parser: undefined }),
-      }
+    ? (absolute) => readManifest(path, absolute, { manifest: CONFIG_READER, parser: undefined })
     : undefined;
 }
 
@@ -75,7 +68,7 @@ function readManifest(
   path: string,
   absolute: string,
   { manifest, parser }: { manifest: ManifestReader; parser: PythonParser | undefined },
-): Reading | undefined {
+): Read {
   const file = readFileText(absolute, manifest.maxBytes);
   if (file.kind === "unreadable") {
     return unreadable(file.reason);
@@ -89,12 +82,12 @@ function readManifest(
   if (!manifest.needsPython) {
     return manifest.read({ path, text: file.text });
   }
-  return parser && manifest.read({ path, text: file.text }, parser);
+  return parser ? manifest.read({ path, text: file.text }, parser) : NEEDS_PARSER;
 }
 
 type WholeText = Extract<FileText, { kind: "text" }>;
 
-function readWhole(absolute: string, maxBytes: number, read: (file: WholeText) => Reading): Reading | undefined {
+function readWhole(absolute: string, maxBytes: number, read: (file: WholeText) => Read): Read {
   const file = readFileText(absolute, maxBytes);
   switch (file.kind) {
     case "text":
@@ -131,13 +124,17 @@ const TRAINING_HINT =
 const SCRIPT_NAME = /(?:train|tun(?:e|ing)|fit|main|run|start|launch|exp)[^/]*\.py$/i;
 const EVALUATION_NAME = /^(?:eval|evaluate|evaluation|validate|validation|eval_\w+|\w+_eval(?:uate)?)\.py$/;
 
-function readScript(path: string, absolute: string): Reading | undefined {
+function readScript(path: string, absolute: string, parser: PythonParser | undefined): Read {
   return readWhole(absolute, MAX_PYTHON_BYTES, ({ text, encoding }) => {
     if (encoding !== "utf-8") {
       const what = encoding === "utf-16" ? "it is UTF-16. Save it as UTF-8" : "it has null bytes, so it is no text";
       return unreadable(`Python refuses it, as ${what}`);
     }
-    const reading = readPythonFile({ text });
+    const plain = readPythonFile({ text });
+    if (hasFlows(plain) && parser === undefined) {
+      return NEEDS_PARSER;
+    }
+    const reading = hasFlows(plain) && parser ? withBrokenFlows(plain, text, parser) : plain;
     const script = scriptOf(path, text, reading.statements);
     return script ? { ...reading, statements: [...reading.statements, script] } : reading;
   });

@@ -5,23 +5,8 @@ import { siblingOmissions } from "../base/projectFolders.ts";
 import { isEnteredFolder, isEnvironmentName } from "./enteredPaths.ts";
 import { readFileText } from "./fileText.ts";
 import { type IgnoreRules, parseGitIgnore } from "./gitIgnore.ts";
-
-export type TreeFile = {
-  /** Relative to the walked folder, with `/`. */
-  path: string;
-  /** Git leaves it out: its name counts, and nothing reads it. */
-  isIgnored: boolean;
-};
-
-export type Tree = {
-  files: TreeFile[];
-  folders: string[];
-  /** Virtual environments, which are not entered. */
-  environments: string[];
-  omissions: string[];
-  /** Folders that may not be listed, with the end of a sentence that says why. */
-  unreadable: { path: string; reason: string }[];
-};
+import { LinkDestinations, MAX_LINKS, mayBeFollowed } from "./linkDestinations.ts";
+import type { Tree } from "./tree.ts";
 
 /** Beyond these bounds lies data; the result says what was left out. */
 type TreeLimits = { maxFiles: number; maxDepth: number; maxSiblings: number };
@@ -34,28 +19,60 @@ const MAX_IGNORED_DEPTH = 3;
 /** Longer lists are written by programs. */
 const MAX_IGNORE_BYTES = 1_000_000;
 
-type Place = { path: string; depth: number; ignoredDepth: number; rules: readonly IgnoreRules[] };
+type Place = { path: string; depth: number; ignoredDepth: number; rules: readonly IgnoreRules[]; target?: string };
+
+/** A symbolic link that may lead to what is read; `place` is the folder it would be. */
+type Link = { path: string; place: Place };
+
+type Walk = { tree: Tree; limits: TreeLimits; links: Link[] };
 
 /**
  * Walks a folder breadth first and blocks its thread, a tenth of the time of an asynchronous walk: for workers and the
- * command line. Links are not followed, which rules out loops; hidden folders (but `.vscode`) and what tools install
- * are not entered.
+ * command line. Hidden folders (but `.vscode`) and what tools install are not entered. Links are followed last, so that
+ * what they lead to is known by its own name where it has one.
  */
 export function scanTree(root: string): Tree {
-  const limits = LIMITS;
-  const tree: Tree = { files: [], folders: [], environments: [], omissions: [], unreadable: [] };
-  const queue: Place[] = [{ path: "", depth: 0, ignoredDepth: 0, rules: [] }];
+  const tree: Tree = {
+    files: [],
+    folders: [],
+    environments: [],
+    omissions: [],
+    unreadable: [],
+    hasUnwatchedLinks: false,
+  };
+  const walk: Walk = { tree, limits: LIMITS, links: [] };
+  walkFrom(root, { path: "", depth: 0, ignoredDepth: 0, rules: [] }, walk);
+  if (walk.links.length > 0) {
+    followLinks(root, walk);
+  }
+  return tree;
+}
+
+/** What is walked behind a link may hold further ones. */
+function followLinks(root: string, walk: Walk): void {
+  const destinations = new LinkDestinations(root, walk.tree);
+  for (const [index, { path, place }] of walk.links.entries()) {
+    const target = index < MAX_LINKS ? destinations.follow(path) : undefined;
+    if (target !== undefined) {
+      walkFrom(root, { ...place, target }, walk);
+    }
+  }
+  walk.tree.omissions.push(...destinations.omissions(walk.links.length - MAX_LINKS));
+}
+
+function walkFrom(root: string, start: Place, walk: Walk): void {
+  const { tree, limits } = walk;
+  const queue = [start];
   for (const place of queue) {
     if (tree.files.length >= limits.maxFiles) {
       tree.omissions.push(`The search stopped after ${tree.files.length} files; some folders were not searched.`);
       break;
     }
-    queue.push(...scanFolder(root, place, { tree, limits }));
+    queue.push(...scanFolder(root, place, walk));
   }
-  return tree;
 }
 
-function scanFolder(root: string, place: Place, { tree, limits }: { tree: Tree; limits: TreeLimits }): Place[] {
+function scanFolder(root: string, place: Place, { tree, limits, links }: Walk): Place[] {
   const entries = readFolder(root, place, tree);
   if (place.path !== "" && entries.some(({ name }) => name === "pyvenv.cfg" || name === "conda-meta")) {
     tree.environments.push(place.path);
@@ -67,31 +84,37 @@ function scanFolder(root: string, place: Place, { tree, limits }: { tree: Tree; 
   const folders: Place[] = [];
   for (const entry of entries) {
     const path = place.path === "" ? entry.name : `${place.path}/${entry.name}`;
-    // A link may lead anywhere; only one to an environment is worth looking at.
-    if (entry.isSymbolicLink() && isEnvironment(root, path, entry.name)) {
-      tree.environments.push(path);
-      continue;
-    }
+    const below = { path, depth: place.depth + 1, ignoredDepth: 0, rules };
     const isFolder = entry.isDirectory();
-    if (!isFolder && !entry.isFile()) {
+    const isLink = entry.isSymbolicLink();
+    if (!isFolder && !isLink && !entry.isFile()) {
       continue;
     }
     const isIgnored = place.ignoredDepth > 0 || isIgnoredBy(rules, { path, name: entry.name, isFolder });
-    if (!isFolder) {
+    if (isLink && isEnvironment(root, path, entry.name)) {
+      tree.environments.push(path);
+    } else if (isLink) {
+      links.push(...(!isIgnored && isEnteredFolder(entry.name) && mayBeFollowed(path) ? [{ path, place: below }] : []));
+    } else if (!isFolder) {
       const extension = extensionOf(entry.name);
       const count = (siblings.get(extension) ?? 0) + 1;
       siblings.set(extension, count);
       if (count <= limits.maxSiblings) {
-        tree.files.push({ path, isIgnored });
+        tree.files.push({ path, isIgnored, ...targetOf(place, entry.name) });
       }
     } else if (isEnvironment(root, path, entry.name)) {
       tree.environments.push(path);
     } else if (isEnteredFolder(entry.name)) {
-      folders.push({ path, depth: place.depth + 1, ignoredDepth: isIgnored ? place.ignoredDepth + 1 : 0, rules });
+      folders.push({ ...below, ignoredDepth: isIgnored ? place.ignoredDepth + 1 : 0, ...targetOf(place, entry.name) });
     }
   }
   tree.omissions.push(...siblingOmissions(place.path, siblings, { maxSiblings: limits.maxSiblings }));
   return folders.filter(({ depth, ignoredDepth }) => depth <= limits.maxDepth && ignoredDepth <= MAX_IGNORED_DEPTH);
+}
+
+/** Where an entry of a folder behind a link really lies. */
+function targetOf({ target }: Place, name: string): { target?: string } {
+  return target === undefined ? {} : { target: `${target}/${name}` };
 }
 
 function readFolder(root: string, { path, ignoredDepth }: Place, tree: Tree): Dirent[] {

@@ -65,6 +65,7 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
     script: script?.arguments ?? NO_ARGUMENTS,
     framework: frameworkOf(modules.flatMap(({ imports }) => imports)),
     checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
+    epoch: chosen.checkpoint.summary.epoch,
   });
   return { title: plan.title, ...chosen, proposal, deviceNotes: renewed.notes };
 }

@@ -5,8 +5,12 @@ import {
   type CatalogedAgent,
   collectAgents,
   findAgent,
+  takenNames,
 } from "../../../src/core/agents/agentCatalog.ts";
+import { complainAboutName } from "../../../src/core/agents/agentName.ts";
 import { renderAgentTemplate } from "../../../src/core/agents/agentTemplate.ts";
+import { buildHandoffGraph } from "../../../src/core/agents/handoffGraph.ts";
+import { resolveHandoffTarget } from "../../../src/core/chat/handoffTarget.ts";
 
 function file(path: string, origin: AgentFile["origin"], ...frontMatter: string[]): AgentFile {
   return { path, origin, text: ["---", ...frontMatter, "---", `From ${path}.`].join("\n") };
@@ -165,6 +169,58 @@ test("an unknown handoff target is told at its place, with what was probably mea
   });
 });
 
+test("the agents that VS Code brings are targets, however they are written", () => {
+  const own = file(
+    "w/x.md",
+    "workspace",
+    "name: x",
+    "description: d",
+    "handoffs:",
+    ...["agent", "Ask", "edit", "plan", "Plan"].map((agent) => `  - {label: Go ${agent}, agent: ${agent}, prompt: P}`),
+  );
+  const catalog = collectAgents([own, other], trusted);
+  assert.deepEqual(catalog.problems, []);
+  assert.deepEqual(
+    ["Agent", "plan", "other", "nobody"].map((name) => {
+      const target = resolveHandoffTarget(name, ["ml-trainer"], catalog);
+      return [target.kind, target.name];
+    }),
+    [
+      ["custom-agent", "agent"],
+      ["custom-agent", "Plan"],
+      ["custom-agent", "other"],
+      ["missing", "nobody"],
+    ],
+  );
+  const graph = buildHandoffGraph(catalog, []);
+  assert.deepEqual(
+    graph.nodes.map(({ name, kind }) => [name, kind]),
+    [
+      ["other", "custom-agent"],
+      ["x", "custom-agent"],
+      ["agent", "built-in"],
+      ["ask", "built-in"],
+      ["edit", "built-in"],
+      ["Plan", "built-in"],
+    ],
+  );
+  const plan = file("w/plan.agent.md", "workspace", "name: plan", "description: Ours.");
+  assert.deepEqual(resolveHandoffTarget("plan", [], collectAgents([plan], trusted)), {
+    kind: "custom-agent",
+    name: "plan",
+  });
+});
+
+test("an agent of VS Code without a name is called after its file, and that is no mistake", () => {
+  const own = file("w/.github/agents/bias-auditor.agent.md", "workspace", "description: Looks for bias.");
+  const catalog = collectAgents([own], trusted);
+  assert.equal(findAgent(catalog, "bias-auditor")?.definition.description, "Looks for bias.");
+  assert.deepEqual(
+    catalog.problems.map(({ severity }) => severity),
+    ["information"],
+  );
+});
+
 test("a target that resembles nobody is told with some who exist, and where the others are", () => {
   const many = Array.from({ length: 7 }, (_, index) =>
     file(`w/${index}.md`, "workspace", `name: agent-${index}`, "description: d"),
@@ -192,6 +248,27 @@ test("an agent made from the template is free of problems and hands back", () =>
     findAgent(catalog, "eval-agent")?.definition.handoffs.map((handoff) => handoff.agent),
     ["ml-trainer"],
   );
+});
+
+test("a new agent gets no name that an agent or a file has, in whatever letters", () => {
+  const own = file("w/.github/agents/Bias-Auditor.agent.md", "workspace", "name: auditor", "description: Audits.");
+  const broken: AgentFile = { path: "w/.github/agents/broken.agent.md", origin: "workspace", text: "" };
+  const taken = takenNames(collectAgents([shipped, own, broken], trusted));
+  const cases: [name: string, complaint: RegExp | undefined][] = [
+    ["", undefined],
+    ["bias-checker", undefined],
+    ["auditor", /^There is an agent called auditor\. Choose another name\.$/],
+    ["bias-auditor", /^There is an agent called Bias-Auditor, and capital letters tell no two files apart/],
+    ["ML-Trainer", /called ml-trainer, and capital letters/],
+    ["Broken", /called broken/],
+    ["plan", /^VS Code itself has an agent called Plan\./],
+    ["a b", /^Use letters, digits and dashes/],
+  ];
+  for (const [name, complaint] of cases) {
+    const said = complainAboutName(name, taken);
+    assert.equal(said === undefined, complaint === undefined, name);
+    assert.match(said ?? "", complaint ?? /^$/);
+  }
 });
 
 test("names that differ in capital letters only are told on the later file", () => {

@@ -17,13 +17,14 @@ function problemsOf(
   known: KnownWords = words,
 ) {
   const text = ["---", "name: x", "description: d", ...lines, "---", body].join("\n");
-  return checkWords(parseAgent(text), dialect, known).map(({ code, severity, range: { start, end }, fix }) =>
-    [
-      severity[0],
-      code,
-      `${start.line + 1}:${start.column}-${end.column}`,
-      ...(fix === undefined ? [] : [fix.text]),
-    ].join(" "),
+  return checkWords(parseAgent(text, "x", dialect), dialect, known).map(
+    ({ code, severity, range: { start, end }, fix }) =>
+      [
+        severity[0],
+        code,
+        `${start.line + 1}:${start.column}-${end.column}`,
+        ...(fix === undefined ? [] : [fix.text]),
+      ].join(" "),
   );
 }
 
@@ -33,6 +34,13 @@ test("a tool that was misspelled is told, with the one that was meant", () => {
     ["tools: read, edti", ["w unknown-tool 4:13-17 edit"]],
     ["tools: [Read]", ["w unknown-tool 4:8-12 read"]],
     ["tools: ['trainyard.trainyard/trainyardStopRum']", ["w unknown-tool 4:8-46 trainyard.trainyard/trainyardStopRun"]],
+    ["tools: [serach]", ["w unknown-tool 4:8-14 search"]],
+    ["tools: [exectue, Todo]", ["w unknown-tool 4:8-15 execute", "w unknown-tool 4:17-21 todo"]],
+    [
+      "tools: [edti/createFile, serach/*]",
+      ["i unknown-tool 4:8-23 edit/createFile", "i unknown-tool 4:25-33 search/*"],
+    ],
+    ["tools: [trainyard.trainyrad/trainyardStopRun]", ["i unknown-tool 4:8-44 trainyard.trainyard/trainyardStopRun"]],
     ["tools: [quantumCompiler]", ["i unknown-tool 4:8-23"]],
     ["tools: [trainyard.trainyard/*, trainyard.trainyard/nothingLikeIt]", ["i unknown-tool 4:31-64"]],
     ["tools: [read/readFile, my-server/*, some.extension/itsTool, '*', copilot_readFile]", []],
@@ -49,6 +57,13 @@ test("a file of Claude Code names its tools and models", () => {
     [["model: oppus"], ["w unknown-model 4:7-12 opus"]],
     [["model: claude-opus-4-5-20251101"], []],
     [["model: gpt-5"], ["i unknown-model 4:7-12"]],
+    [["model: opusplan"], []],
+    [["model: sonnet[1m]"], []],
+    [["model: claude-sonnet-4-5[1m]"], []],
+    [["model: us.anthropic.claude-sonnet-4-5-20250929-v1:0"], []],
+    [["model: inherit", "tools: Agent(reviewer, tester), TaskOutput, TaskStop, *"], []],
+    [["tools: QuantumTool"], ["i unknown-tool 4:7-18"]],
+    [["disallowedTools: Write, Wirte"], ["w unknown-tool 4:24-29 Write"]],
   ];
   for (const [lines, expected] of cases) {
     assert.deepEqual(problemsOf(lines, "Help.", "claude"), expected, lines.join());

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { collectAgents } from "../../../src/core/agents/agentCatalog.ts";
 import type { AgentDefinition } from "../../../src/core/agents/agentDefinition.ts";
 import { AGENT_TEMPLATES, renderAgentTemplate } from "../../../src/core/agents/agentTemplate.ts";
-import { describeLeftOut, type ExportTarget, exportAgents } from "../../../src/core/agents/exportAgent.ts";
+import { type ExportTarget, exportAgents, renderLeftOut } from "../../../src/core/agents/exportAgent.ts";
 import { parseAgent } from "../../../src/core/agents/parseAgent.ts";
 import { agentWords } from "../../../src/core/chat/agentWords.ts";
 import { readAgents } from "../../../src/node/agents/readAgents.ts";
@@ -192,16 +192,15 @@ test("keys that the other format does not read are told, and those that it reads
   );
 });
 
-const leaving = (...leftOut: string[]) => ({ path: "", text: "", leftOut });
+const leaving = (path: string, ...leftOut: string[]) => ({ path, text: "", leftOut });
 
-test("what was left out is said once, with its reason, and not without end", () => {
-  assert.equal(describeLeftOut([leaving()]), "");
+test("what was left out is told file by file with its reason, behind what was refused", () => {
+  assert.equal(renderLeftOut([leaving("a.md")], []), "");
   const model = "`model: opus`, a name that only Claude Code has for a model";
   assert.equal(
-    describeLeftOut([leaving(model), leaving(model, "`color`, which …")]),
-    ` Left out: ${model}; \`color\`, which ….`,
+    renderLeftOut([leaving("a.md", model, "`color`, which …"), leaving("b.md"), leaving("c.md", model)], ["No tool."]),
+    `- No tool.\n- **a.md** has no place for ${model}; \`color\`, which ….\n- **c.md** has no place for ${model}.`,
   );
-  assert.equal(describeLeftOut([leaving("a", "b", "c", "d", "e", "f", "g")]), " Left out: a; b; c; d; e; and 2 more.");
 });
 
 test("keys of a handoff that mean nothing here are kept", () => {

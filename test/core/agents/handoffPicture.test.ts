@@ -58,3 +58,17 @@ test("names from files are text in the drawing", () => {
   assert.ok(svg.includes("Ask &lt;b&gt;") && !svg.includes("<b>"));
   assert.match(svg, /class="arrow heavy" stroke-width="3" data-from="ml-trainer" data-to="helper"/);
 });
+
+test("agents that are nearly all connected are drawn around those of the chat", () => {
+  const names = ["ml-trainer", "a", "b", "c"];
+  const nodes = names.map((name, index) => ({
+    name,
+    kind: index === 0 ? ("participant" as const) : ("custom-agent" as const),
+    description: "",
+  }));
+  const edges = names.flatMap((from) =>
+    names.filter((to) => to !== from).map((to) => ({ from, to, labels: ["Go"], sendsByItself: false })),
+  );
+  assert.deepEqual(handoffPicture({ nodes, edges }).picture.middle, ["ml-trainer"]);
+  assert.equal(handoffPicture({ nodes, edges: edges.slice(0, 6) }).picture.middle, undefined);
+});

@@ -42,7 +42,7 @@ describe("a well-formed agent file", () => {
         "    agent: other",
         "    prompt: Please go on.",
         "    send: true",
-        "color: blue",
+        "argument-hint: what",
       ),
     );
     assert.deepEqual(parsed.problems, []);
@@ -54,7 +54,7 @@ describe("a well-formed agent file", () => {
       triggers: ["train.py exists"],
       boundaries: [],
       handoffs: [{ label: "Go on", agent: "other", prompt: "Please go on.", send: true }],
-      extra: { color: "blue" },
+      extra: { "argument-hint": "what" },
       body: "You help.",
     });
     assert.deepEqual(parsed.ranges?.handoffTargets, [{ start: { line: 8, column: 11 }, end: { line: 8, column: 16 } }]);
@@ -68,6 +68,23 @@ describe("a well-formed agent file", () => {
     assert.deepEqual([definition?.tools, definition?.models], [["Read", "Bash"], ["sonnet"]]);
   });
 
+  test("reads the names in parentheses behind a tool as part of it", () => {
+    const { definition, ranges } = parseAgent(
+      agentFile("name: a", "description: b", "tools: Agent(reviewer, tester), Read, Bash(git add:*, git diff:*)"),
+      "a",
+      "claude",
+    );
+    assert.deepEqual(definition?.tools, ["Agent(reviewer, tester)", "Read", "Bash(git add:*, git diff:*)"]);
+    assert.deepEqual(
+      ranges?.tools.map(({ start, end }) => [start.column, end.column]),
+      [
+        [7, 30],
+        [32, 36],
+        [38, 65],
+      ],
+    );
+  });
+
   test("takes a description with colons as Claude Code writes it, and places stay right", () => {
     const prose = 'Use it to review. Examples: <example>Context: a PR. user: "look" assistant: "ok"</example>';
     const { definition, problems } = parseAgent(agentFile("name: a", `description: ${prose}`, "model: [1]"));
@@ -76,6 +93,7 @@ describe("a well-formed agent file", () => {
       problems.map(({ range }) => [range.start.line, range.start.column]),
       [[3, 8]],
     );
+    assert.equal(parseAgent(agentFile("name: a", "description: Ask: what:")).definition?.description, "Ask: what:");
     assert.equal(parseAgent(agentFile("name: a", 'description: "a: b"')).definition?.description, "a: b");
   });
 
@@ -153,6 +171,12 @@ test("an agent without instructions is told at the end of its front matter, unle
   assert.deepEqual(of("---", "Help."), []);
 });
 
+test("a letter that was lost since the file is not UTF-8 is told where it stood", () => {
+  const latin1 = Buffer.from("---\nname: a\ndescription: Pr\u00fcft.\n---\nHilf.", "latin1").toString("utf8");
+  assert.deepEqual(problemsOf(latin1), ["warning not-utf8 2:15"]);
+  assert.equal(parseAgent(latin1).definition?.name, "a");
+});
+
 function said(...lines: string[]): string {
   return parseAgent(agentFile("name: a", ...lines)).problems[0]?.message ?? "";
 }
@@ -170,10 +194,17 @@ describe("a file that cannot be read", () => {
   });
 
   test("shows where the YAML breaks", () => {
-    checkUnreadable(agentFile("name: a", "tools: [one"), "error invalid-yaml 2:11");
+    checkUnreadable(agentFile("name: a", "tools: [one"), "error invalid-yaml 2:7");
     checkUnreadable(agentFile("name: a", "name: b"), "error invalid-yaml 2:0");
     checkUnreadable(agentFile("- name", "- description"), "error invalid-yaml 0:0");
-    checkUnreadable(agentFile("name: 'a"), "error invalid-yaml 1:8");
+    checkUnreadable(agentFile("name: 'a"), "error invalid-yaml 1:6");
+    checkUnreadable(agentFile('description: "a', "tools: [b]", "model: c"), "error invalid-yaml 1:13");
+    checkUnreadable(agentFile("name: a", "tools: [b, c", "model: d"), "error invalid-yaml 2:7");
+    checkUnreadable(agentFile("name: a", " description: b"), "error invalid-yaml 2:0");
+    checkUnreadable(agentFile("name: a", "description b", "tools: [c]"), "error invalid-yaml 2:0");
+    checkUnreadable(agentFile("tools:", "  - read", " - edit"), "error invalid-yaml 3:0");
+    checkUnreadable(agentFile("tools: [a]]"), "error invalid-yaml 1:10");
+    checkUnreadable(agentFile("name: a", "description: *b*"), "error invalid-yaml 2:13");
   });
 
   test("says what to write instead, for the common mistakes", () => {
@@ -182,6 +213,11 @@ describe("a file that cannot be read", () => {
       /Put quotes around the value: `key: "a: b"`\. The file is not used until then\.$/,
     );
     assert.match(said("tools:", "\t- read"), /a tab indents this line\. Indent with blanks\./);
+    assert.match(said(" tools: [a]"), /indented as if it went on with the value above\. Let it begin where the key/);
+    assert.match(said("tools:", "  - a", " - b"), /does not begin where the others of its group do\. Indent it/);
+    assert.match(said("description b", "model: c"), /no colon behind its key\. Write `key: value`/);
+    assert.match(said("tools: [a]]"), /`\]` closes nothing here\. Remove it/);
+    assert.match(said("model: *b*"), /Put quotes around a text that starts with `\*`/);
     assert.match(said("model: 'a"), /never closed\. Write `'` where it ends\./);
     assert.match(said('model: "a'), /never closed\. Write `"` where it ends\./);
     assert.match(said("tools: [a, b", "model: c"), /never closed\. Write `\]` where it ends\./);
@@ -281,11 +317,36 @@ describe("a field that cannot be used", () => {
   test("leaves an agent without a name its file's name, and says so", () => {
     const parsed = parseAgent(agentFile("description: b"), "helper");
     assert.equal(parsed.definition?.name, "helper");
-    assert.equal(
-      parsed.problems[0]?.message,
-      "`name` is missing: write `name: helper`. Until then it is called `helper`, after its file.",
-    );
+    assert.equal(parsed.problems[0]?.message, "`name` is missing, so this agent is called `helper`, after its file.");
+    assert.equal(parsed.problems[0]?.severity, "information");
     assert.equal(parseAgent(agentFile("description: b")).definition, undefined);
+  });
+
+  test("of Claude Code is told, since that passes over a file without a name or a description", () => {
+    const { definition, problems } = parseAgent(agentFile("tools: Read"), "My Helper", "claude");
+    assert.equal(definition?.name, "My Helper");
+    assert.deepEqual(
+      problems.map(({ severity, code, fix }) => [severity, code, fix?.text]),
+      [
+        ["error", "missing-name", 'name: "My Helper"\n'],
+        ["warning", "missing-description", undefined],
+      ],
+    );
+  });
+
+  test("says of a text in place of true or false that it is one", () => {
+    const { problems } = parseAgent(
+      agentFile("name: a", "description: b", "handoffs:", '  - {label: L, agent: o, prompt: P, send: "true"}'),
+    );
+    assert.deepEqual(
+      problems.map(({ message, fix }) => [message, fix?.text]),
+      [
+        [
+          '`send` must be true or false, not the text `"true"`. Write `send: true`. It counts as false: the prompt waits in the input box.',
+          "true",
+        ],
+      ],
+    );
   });
 
   test("is suggested when its key is misspelled", () => {
@@ -296,7 +357,9 @@ describe("a field that cannot be used", () => {
     );
     assert.deepEqual(problems[0]?.range.start, { line: 3, column: 0 });
     // Where the key itself is there, the other one is something of its own.
-    assert.deepEqual(problemsOf(agentFile("name: a", "description: b", "handoffs: []", "handofs: []")), []);
+    assert.deepEqual(problemsOf(agentFile("name: a", "description: b", "handoffs: []", "handofs: []")), [
+      "information unknown-key 4:0",
+    ]);
   });
 });
 

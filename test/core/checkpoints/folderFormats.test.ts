@@ -95,12 +95,23 @@ test("reads Megatron's folder and names the rank whose folder is missing", async
   assert.equal(await stateOf(folderOf("iter_0000500", {})), "megatron-folder torn: no rank has written to it yet");
 });
 
+test("looks into no folder of one that is no checkpoint, which may be locked", async () => {
+  const folder = {
+    ...folderOf("runs", { "a.pt": "x" }),
+    folders: ["locked"],
+    enter: () => Promise.reject(new Error("EACCES")),
+  };
+  assert.equal(await stateOf(folder), "unknown unknown: a folder of a layout that is not known");
+});
+
 test("reads accelerate's folder, and needs the random states that are written last", async () => {
   const path = `${root}/checkpoint_2`;
   const { summary } = await readCheckpointFolder(folderFromDisk(path));
   assert.deepEqual([summary.format, summary.completeness.state], ["accelerate-folder", "whole"]);
   assert.deepEqual([summary.step, summary.parameterCount], [25, 15]);
   assert.deepEqual([summary.hasOptimizerState, summary.hasSchedulerState], [true, true]);
+  const named = changed(path, () => undefined);
+  assert.equal((await readCheckpointFolder({ ...named, name: "step_30" })).summary.step, 30);
   const lacks = changed(path, (contents) => delete contents["random_states_0.pkl"]);
   assert.equal(
     await stateOf(lacks),

@@ -126,6 +126,11 @@ test("reads sets, byte arrays and out-of-band buffers", () => {
 
 test("reads the numbers and texts of protocol 0 as Python writes them", () => {
   check(bytesOf("I01\n."), true);
+  check(bytesOf("I00\n."), false);
+  check(bytesOf("I1\n."), 1);
+  check(bytesOf("I001\n."), 1);
+  check(bytesOf("I999999999999999\n."), 999_999_999_999_999);
+  check(bytesOf("I12345678901234567890\n."), 12345678901234567890n);
   check(bytesOf("I-12\n."), -12);
   check(bytesOf("L123456789012345678901L\n."), 123456789012345678901n);
   check(bytesOf("F-inf\n."), Number.NEGATIVE_INFINITY);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TensorEntry } from "../../../src/core/checkpoints/tensorEntry.ts";
-import { type TableQuery, type TableRow, tableRows } from "../../../src/core/checkpoints/tensorTable.ts";
+import { shapeText, type TableQuery, type TableRow, tableRows } from "../../../src/core/checkpoints/tensorTable.ts";
 
 const FILE_ORDER: TableQuery = { search: "", column: "file", isDescending: false, isTree: false, collapsed: [] };
 
@@ -40,6 +40,12 @@ test("finds all words of a search in name, type or shape", () => {
   check({ search: "bfloat16" }, ["head"]);
   check({ search: "scalar" }, ["layer.2.bias"]);
   check({ search: "nothing" }, []);
+});
+
+test("shows a shape as people write it, and cuts off one that no library has", () => {
+  assert.equal(shapeText([64, 3]), "64 × 3");
+  assert.equal(shapeText([]), "scalar");
+  assert.match(shapeText(Array.from({ length: 1_000 }, () => 2)), /^2 × 2 × .{1,300} × … \(936 more\)$/);
 });
 
 test("a tree adds up its modules, hides the closed ones, and opens them all for a search", () => {

@@ -140,8 +140,8 @@ test("reads Dockerfiles: image, pip lines and the command", () => {
       "on container image pytorch/pytorch:2.4.0-cuda12.4-cudnn9-runtime @1",
       "torch ==2.4.0 (container) @1",
       "requirements requirements.txt @3",
-      "metaflow >=2.19 @3",
-      "numpy ==1.26.4 @3",
+      "metaflow >=2.19 (container) @3",
+      "numpy ==1.26.4 (container) @3",
       "docker build -f docker/train.Dockerfile .: python train.py @6",
     ],
   );
@@ -154,7 +154,7 @@ test("reads commands of make, just, tox, nox, shell scripts and the editor", () 
     "make fit: echo begin && python train.py @6",
   ]);
   check("Makefile", "LR := 1\n.PHONY: train\ntrain: data\n\t@python train.py \\\n\t  --lr $(LR)\n\nempty:\n", [
-    "make train: python train.py --lr $(LR) @3",
+    "make train: python train.py --lr 1 @3",
   ]);
   check("sub/justfile", "train epochs='3':\n    python train.py --epochs {{epochs}}\n", [
     "just -d sub train: python train.py --epochs {{epochs}} @1",

@@ -29,7 +29,7 @@ test("the agents of the workspace join the shipped ones, and their problems stan
     ["mine"],
   );
   const shown = fake.diagnostics.get(path)?.map(({ code, severity, source }) => [code, severity, source]);
-  assert.deepEqual([[...fake.diagnostics.keys()], shown], [[path], [["missing-name", 0, "Trainyard"]]]);
+  assert.deepEqual([[...fake.diagnostics.keys()], shown], [[path], [["missing-name", 2, "Trainyard"]]]);
   await writeFile(path, "---\nname: mine\ndescription: Mine.\n---\nHelp.");
   await files.load();
   assert.equal(fake.diagnostics.size, 0);
@@ -113,6 +113,30 @@ test("problems follow what is typed, and the agents what is saved", async (conte
   );
   assert.ok(findAgent(await files.load(), "mine"));
   assert.ok(findAgent(await files.inspect(), "typed"));
+});
+
+test("of two loads that overlap the later one is shown, whichever ends last", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
+  context.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, ".github/agents/mine.agent.md");
+  await mkdir(join(folder, ".github/agents"), { recursive: true });
+  await writeFile(path, "---\nname: mine\ndescription: Mine.\ntools: [edti]\n---\nHelp.");
+  const files = watchAgentFiles(shippedFolder);
+  context.after(() => files.dispose());
+  // Only now, since a window that opens with agents loads them by itself.
+  fake.workspaceFolder = folder;
+  const older = await new Promise<{ load: Promise<unknown>; end(): void }>((hasRead) => {
+    fake.beforeModels = () => new Promise((end) => hasRead({ load, end }));
+    const load = files.load();
+  });
+  fake.beforeModels = () => Promise.resolve();
+  await writeFile(path, "---\nname: mine\ndescription: Mine.\ntools: [edit]\n---\nHelp.");
+  await files.load();
+  assert.equal(fake.diagnostics.size, 0);
+  older.end();
+  await older.load;
+  assert.equal(fake.diagnostics.size, 0);
+  assert.deepEqual(files.problemsOf(path), []);
 });
 
 test("problems follow the models and the tools that come and go", async (context) => {

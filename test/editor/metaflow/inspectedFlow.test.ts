@@ -30,3 +30,43 @@ test("a flow is found by the path or the class that a request names, else the be
     assert.equal(`${relative(workspace.folder, found.file)} ${found.flow.name}`, expected, prompt);
   }
 });
+
+const called = (name: string) => `\n\nif __name__ == "__main__":\n    ${name}()\n`;
+const none = new AbortController().signal;
+
+test("the class that a request names wins over the file that is attached", async () => {
+  await using workspace = await scriptWorkspace();
+  fake.workspaceFolder = workspace.folder;
+  const attached = await workspace.write("a.py", flow("First"));
+  await workspace.write("b.py", flow("Second"));
+  const references = [{ path: attached }];
+  const second = await inspectFlow({ prompt: "Second", references }, none);
+  assert.deepEqual([relative(workspace.folder, second.file), second.flow.name], ["b.py", "Second"]);
+  const first = await inspectFlow({ prompt: "please", references }, none);
+  assert.equal(first.flow.name, "First");
+});
+
+test("of two files with a class of that name the attached one is meant", async () => {
+  await using workspace = await scriptWorkspace();
+  fake.workspaceFolder = workspace.folder;
+  await workspace.write("a.py", flow("Same"));
+  const attached = await workspace.write("b.py", flow("Same"));
+  const found = await inspectFlow({ prompt: "Same", references: [{ path: attached }] }, none);
+  assert.equal(relative(workspace.folder, found.file), "b.py");
+});
+
+test("a flow that its file does not run, or that is nowhere, is never answered with another one", async () => {
+  await using workspace = await scriptWorkspace();
+  fake.workspaceFolder = workspace.folder;
+  await workspace.write("a.py", `${flow("First")}\n\n${flow("Second")}${called("First")}`);
+  await assert.rejects(
+    inspectFlow({ prompt: "Second", references: [] }, none),
+    /`Second` in a\.py is not what runs there: the file runs `First`\. Give `Second` a file of its own/,
+  );
+  await workspace.write("churn.py", flow("ChurnFlow"));
+  await assert.rejects(
+    inspectFlow({ prompt: "ChrunFlow to argo", references: [] }, none),
+    /No flow of this workspace is called `ChrunFlow`\. Did you mean `ChurnFlow`\?/,
+  );
+  assert.equal((await inspectFlow({ prompt: "First", references: [] }, none)).flow.name, "First");
+});

@@ -75,7 +75,10 @@ test("an agent with the name of a shipped one is remarked on, and the exit code 
 });
 
 test("the JSON of a folder of agent files names files, problems and failures", async (context) => {
-  const root = workspace(context, { "agents/x.md": ["description: d"], "agents/y.md": ["name: y", "description: d"] });
+  const root = workspace(context, {
+    "agents/x.md": ["name: [x]", "description: d"],
+    "agents/y.md": ["name: y", "description: d"],
+  });
   const { code, printed } = await run(root, "check", "agents", "--json");
   const report = JSON.parse(printed);
   assert.equal(code, 1);
@@ -86,6 +89,35 @@ test("the JSON of a folder of agent files names files, problems and failures", a
     [["missing-name", "x.md"]],
   );
   assert.deepEqual(report.failures, []);
+});
+
+test("one file is checked beside those it hands on to, and only its own problems are told", async (context) => {
+  const root = workspace(context, {
+    ".github/agents/x.agent.md": ["name: x", "description: d", "handoffs: [{label: Go, agent: y, prompt: P}]"],
+    ".claude/agents/y.md": ["name: y", "description: d", "tools: Raed"],
+    "drafts/notes.md": ["name: z", "description: d", "handofs: []"],
+  });
+  assert.deepEqual(await run(root, "check", ".github/agents/x.agent.md"), {
+    code: 0,
+    printed: "1 agent file, no problems.",
+  });
+  const claude = await run(root, "check", ".claude/agents/y.md");
+  assert.equal(claude.code, 1);
+  assert.match(claude.printed, /^y\.md:4:8 warning: No tool is called `Raed`\. Did you mean `Read`\?/);
+  const draft = JSON.parse((await run(root, "check", "drafts/notes.md", "--json")).printed);
+  assert.deepEqual(
+    draft.problems.map(({ code, path }: { code: string; path: string }) => [code, path]),
+    [["unknown-key", "notes.md"]],
+  );
+});
+
+test("a file that is no markdown, and one that cannot be read, are told", async (context) => {
+  const root = workspace(context, { "train.py": [], "x.agent.md": [] });
+  writeFileSync(join(root, "x.agent.md"), Buffer.from("---\nname: x\n---\n", "utf16le"));
+  await assert.rejects(run(root, "check", "train.py"), /is no agent file\. Name a workspace, a folder of agent files/);
+  const { code, printed } = await run(root, "check", "x.agent.md");
+  assert.equal(code, 1);
+  assert.match(printed, /x\.agent\.md cannot be read: it has null bytes.*\n0 agent files, 1 problem\.$/);
 });
 
 test("a call without a folder, a folder that is none, and one without agents are refused", async (context) => {

@@ -49,6 +49,52 @@ test("what is added is indented and ends its lines as the file does", () => {
   assert.doesNotMatch(windows, /[^\r]\n/);
 });
 
+/** What stands in place of a server that was added. */
+const shortened = (text: string) => text.replaceAll(/("(?:git|memory)": )\{\n[^]*?\n\s*\}(?=,?\n)/g, "$1…");
+
+test("a comment stays with what it is about, and what is added comes after it", () => {
+  const cases: [before: string[], after: string[]][] = [
+    [
+      ["{", '  "servers": {', '    "mine": { "command": "x" } // mine', "    // at the end", "  } // all", "}"],
+      [
+        "{",
+        '  "servers": {',
+        '    "mine": { "command": "x" }, // mine',
+        "    // at the end",
+        '    "git": …,',
+        '    "memory": …',
+        "  } // all",
+        "}",
+      ],
+    ],
+    [
+      ["{", '    "servers": {', '        "mine": {"command": "x"}, // mine', "    },", "    // last", "}"],
+      [
+        "{",
+        '    "servers": {',
+        '        "mine": {"command": "x"}, // mine',
+        '        "git": …,',
+        '        "memory": …,',
+        "    },",
+        "    // last",
+        "}",
+      ],
+    ],
+    [
+      ["{", "  // nothing yet, not even a comma,", "}"],
+      ["{", "  // nothing yet, not even a comma,", '  "servers": {', '    "git": …,', '    "memory": …', "  }", "}"],
+    ],
+    [
+      ["{", '  "inputs": [] /* none, so far */', "}"],
+      ["{", '  "inputs": [], /* none, so far */', '  "servers": {', '    "git": …,', '    "memory": …', "  }", "}"],
+    ],
+  ];
+  for (const [before, after] of cases) {
+    const { text } = mergeMcpConfig(`${before.join("\n")}\n`, forEditor, servers);
+    assert.equal(shortened(text), `${after.join("\n")}\n`);
+  }
+});
+
 test("a file that is no JSON is refused and named", () => {
   for (const text of ["{ servers", "[]", '{"servers": []}', '{"servers": 3}', '{"servers": null}', "null"]) {
     assert.throws(

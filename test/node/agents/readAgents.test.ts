@@ -48,6 +48,7 @@ test("waits for no pipe, reads no device to its end, and says how a file has to 
   const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
   context.after(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, "wide.md"), Buffer.from("\ufeff---\nname: wide\n---\n", "utf16le"));
+  await writeFile(join(folder, "wider.md"), Buffer.from("---\nname: wider\n---\n", "utf16le"));
   if (process.platform !== "win32") {
     execFileSync("mkfifo", [join(folder, "pipe.md")]);
     await symlink("/dev/zero", join(folder, "device.md"));
@@ -59,6 +60,7 @@ test("waits for no pipe, reads no device to its end, and says how a file has to 
     [
       ...(process.platform === "win32" ? [] : ["device.md it is no file.", "pipe.md it is no file."]),
       "wide.md it is UTF-16. Save it as UTF-8.",
+      "wider.md it has null bytes, so it is UTF-16 without a mark, or no text. Save it as UTF-8.",
     ],
   );
 });

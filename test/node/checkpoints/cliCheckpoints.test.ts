@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
@@ -29,6 +29,17 @@ test("prints a folder as a list and as JSON", async (context) => {
   const data: unknown = JSON.parse(await run(checkpointsVerb, folder, "--json", folder));
   assert.ok(typeof data === "object" && data !== null && "newestWhole" in data);
   assert.equal(data.newestWhole, join(folder, "a.pt"));
+});
+
+test("names the best one with its run, and refuses to compare folders that are none", async (context) => {
+  const folder = temporaryFolder(context);
+  mkdirSync(join(folder, "run-2"));
+  copyFileSync("test/fixtures/checkpoints/checkpoint_epoch_3.pt", join(folder, "run-2", "last.pt"));
+  assert.match(
+    await run(checkpointsVerb, folder, "."),
+    /Best by val_acc \(higher is better\): run-2\/last\.pt with 0\.953\.$/m,
+  );
+  await assert.rejects(run(compareVerb, folder, "run-2", join("run-2", "last.pt")), /run-2 is a folder, and not one/);
 });
 
 test("prints one checkpoint, also where it is a folder", async () => {

@@ -31,7 +31,12 @@ test("lists files, runs, trainer folders, links and temporary names", async (con
   const shown = listing.entries.map(({ run, summary, linkTarget }) => [run, summary.name, linkTarget].join(" ").trim());
   assert.deepEqual(shown.toSorted(), ["a.pt", "last.pt a.pt", "run-1 b.pt", "run-1 checkpoint-5"]);
   assert.deepEqual(listing.temporary, [{ path: join(folder, "d.pt.tmp"), sizeBytes: 1 }]);
-  assert.deepEqual(listing.unreadable, [{ path: join(folder, "dangling.pt"), reason: "It does not exist." }]);
+  const reason = "It is a link to gone.pt, which does not exist.";
+  assert.deepEqual(listing.unreadable, [{ path: join(folder, "dangling.pt"), reason }]);
+  await assert.rejects(
+    readCheckpoint(join(folder, "dangling.pt")),
+    /dangling\.pt is a link to gone\.pt, which does not/,
+  );
 });
 
 test("a second name of a file is told, and its bytes are not counted twice", async (context) => {

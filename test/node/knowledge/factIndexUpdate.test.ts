@@ -54,7 +54,8 @@ async function change(folder: string, throwDie: (bound: number) => number): Prom
   await rm(join(folder, path), { recursive: true, force: true });
   await mkdir(join(folder, dirname(path)), { recursive: true });
   if (kind === 2) {
-    await symlink(join(folder, "requirements.txt"), join(folder, path));
+    const targets = ["requirements.txt", "sub", "sub/requirements.txt", ".ipynb_checkpoints", "../outside", path];
+    await symlink(join(folder, targets[throwDie(targets.length)] ?? ""), join(folder, path));
   } else {
     const texts = FILES[path] ?? [];
     await writeFile(join(folder, path), texts[throwDie(texts.length)] ?? "");

@@ -1,36 +1,22 @@
 import { Graph, layout } from "@dagrejs/dagre";
-import type { Arrow, Box, Picture } from "./picture.ts";
+import { labelWidth, MARGIN, sizeOf } from "./boxSize.ts";
+import { layoutColumns } from "./layoutColumns.ts";
+import type { Arrow, Picture } from "./picture.ts";
+import type { PlacedPicture, Point } from "./placedPicture.ts";
 
-export type Point = { x: number; y: number };
-
-/** A picture with places, in pixels from the top left corner. A box is placed by its centre. */
-export type PlacedPicture = {
-  title: string;
-  width: number;
-  height: number;
-  boxes: readonly (Box & Point & { width: number; height: number })[];
-  arrows: readonly (Arrow & { points: readonly Point[]; labelAt?: Point })[];
-};
-
-const BOX_HEIGHT = 48;
-const STATUS_HEIGHT = 15;
-const MARGIN = 16;
-// The widths of the fonts of a drawing are not known here; these are those of a wide one.
-const NAME_CHARACTER = 8.2;
-const NOTE_CHARACTER = 6.4;
-const PADDING = 36;
+/** Places what a picture shows: around its middle where it has one, else in layers. */
+export function layoutPicture(picture: Picture): PlacedPicture {
+  return picture.middle === undefined ? layoutLayers(picture) : layoutColumns(picture, picture.middle);
+}
 
 /** Lays a graph out in layers from top to bottom. The time grows with the square of a very large one: see `MAX_BOXES`. */
-export function layoutPicture({ title, boxes, arrows }: Picture): PlacedPicture {
+function layoutLayers({ title, boxes, arrows }: Picture): PlacedPicture {
   const graph = new Graph({ multigraph: false });
   graph.setGraph({ rankdir: "TB", nodesep: 28, edgesep: 8, ranksep: 44, marginx: MARGIN, marginy: MARGIN });
-  boxes.forEach((box) =>
-    graph.setNode(box.name, { width: widthOf(box), height: BOX_HEIGHT + (box.status ? STATUS_HEIGHT : 0) }),
-  );
+  boxes.forEach((box) => graph.setNode(box.name, sizeOf(box)));
   const [loops, others] = [arrows.filter(isLoop), arrows.filter((arrow) => !isLoop(arrow))];
   for (const { from, to, label } of others) {
-    const width = label === "" ? 0 : label.length * NOTE_CHARACTER + 8;
-    graph.setEdge(from, to, { width, height: label === "" ? 0 : 16, labelpos: "c" });
+    graph.setEdge(from, to, { width: labelWidth(label), height: label === "" ? 0 : 16, labelpos: "c" });
   }
   layout(graph);
   const placed = boxes.map((box) => {
@@ -67,11 +53,6 @@ export const MAX_BOXES = 400;
 
 function isLoop({ from, to }: Arrow): boolean {
   return from === to;
-}
-
-function widthOf({ name, note, status }: Box): number {
-  const notes = Math.max(note.length, status?.text.length ?? 0);
-  return Math.ceil(Math.max(name.length * NAME_CHARACTER, notes * NOTE_CHARACTER) + PADDING);
 }
 
 function loopBeside({ x, y, width }: Point & { width: number }): { points: Point[]; labelAt: Point } {

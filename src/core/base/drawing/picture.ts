@@ -1,5 +1,11 @@
 /** What a drawing of a graph shows, without places. */
-export type Picture = { title: string; boxes: readonly Box[]; arrows: readonly Arrow[] };
+export type Picture = {
+  title: string;
+  boxes: readonly Box[];
+  arrows: readonly Arrow[];
+  /** Names of the boxes around which a graph is drawn that has too many arrows for layers. */
+  middle?: readonly string[];
+};
 
 /** Each meaning has a shape of its own, so that it is recognized without colour. */
 export type BoxShape =

@@ -1,5 +1,5 @@
-import type { PlacedPicture, Point } from "./layoutPicture.ts";
 import type { BoxShape } from "./picture.ts";
+import type { PlacedPicture, Point } from "./placedPicture.ts";
 
 type PlacedBox = PlacedPicture["boxes"][number];
 
@@ -26,7 +26,7 @@ export function renderSvg(picture: PlacedPicture, { style }: SvgOptions = {}): s
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="group" aria-label="${escapeXml(picture.title)}">`,
     ...(style === undefined ? [] : [`<style>${style}</style>`]),
-    `<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>`,
+    `<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="10" markerHeight="10" orient="auto-start-reverse"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>`,
     ...picture.arrows.flatMap(arrowSvg),
     ...picture.boxes.map(boxSvg),
     "</svg>",

@@ -9,6 +9,7 @@ import {
   whole,
 } from "../checkpointSummary.ts";
 import type { FormatReading } from "../formatReading.ts";
+import { parseCheckpointName } from "../namedFacts.ts";
 import type { CheckpointDetails } from "../readCheckpointFile.ts";
 import { readDeepspeedFolder } from "./deepspeedFolder.ts";
 import { readDistributedFolder } from "./distributedFolder.ts";
@@ -30,6 +31,7 @@ import { firstMissing, mergeContents, mergeTensors, readParts, withImports } fro
 
 const FORMAT = "accelerate-folder";
 const weightsPattern = /^(model|pytorch_model)(_\d+)?(-\d{5}-of-\d{5})?\.(safetensors|bin)$/;
+const optimizerPattern = /^optimizer(_\d+)?\.bin$/;
 const randomPattern = /^random_states_(\d+)\.pkl$/;
 
 type Nested = { contents: CheckpointContents; tensors: FormatReading["tensors"]; problem: Completeness | undefined };
@@ -61,8 +63,8 @@ export async function readAccelerateFolder(folder: CheckpointFolder): Promise<Fo
         contents,
         others.parts.flatMap(({ summary }) => summary.imports),
       ),
-      ...stepOf(others.parts),
-      hasOptimizerState: contents.hasOptimizerState || names.some((name) => /^optimizer(_\d+)?\.bin$/.test(name)),
+      ...stepOf(folder.name, others.parts),
+      hasOptimizerState: contents.hasOptimizerState || names.some((name) => optimizerPattern.test(name)),
       hasSchedulerState: names.some((name) => /^scheduler(_\d+)?\.bin$/.test(name)),
       framework: { name: "Accelerate" },
     },
@@ -111,8 +113,12 @@ function missingPart(names: readonly string[], hasWeights: boolean): Completenes
   return hasWeights ? undefined : unknown("it holds no weights in a form that is known");
 }
 
-/** The random states carry the step since accelerate 0.30. */
-function stepOf(parts: readonly CheckpointDetails[]): { step?: number } {
-  const step = parts.find(({ summary }) => randomPattern.test(summary.name))?.summary.step;
+/**
+ * The steps that the optimizer made, where the name of the folder says none. The `step` in the random states is another
+ * thing: it counts the batches of one accumulation and begins anew with each epoch.
+ */
+function stepOf(name: string, parts: readonly CheckpointDetails[]): { step?: number } {
+  const named = parseCheckpointName(name).step;
+  const step = named ?? parts.find(({ summary }) => optimizerPattern.test(summary.name))?.summary.step;
   return step === undefined ? {} : { step };
 }

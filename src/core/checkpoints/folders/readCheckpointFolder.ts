@@ -30,10 +30,11 @@ const MAX_FOLDERS = 4_000;
  */
 export async function readCheckpointFolder(folder: CheckpointFolder): Promise<CheckpointDetails> {
   const layout = folderLayoutOf(folder.name, [...folder.files.map(({ name }) => name), ...folder.folders]);
-  const reading =
-    layout === undefined
-      ? unread("unknown", unknown("a folder of a layout that is not known"))
-      : await readers[layout](folder);
+  if (layout === undefined) {
+    const reading = unread("unknown", unknown("a folder of a layout that is not known"));
+    return { summary: summarise(reading, folder.name, 0), tensors: [] };
+  }
+  const reading = await readers[layout](folder);
   const sizeBytes = await folderBytes(folder, MAX_DEPTH, { folders: MAX_FOLDERS });
   return { summary: summarise(reading, folder.name, sizeBytes), tensors: reading.tensors };
 }

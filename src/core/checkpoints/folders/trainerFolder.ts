@@ -27,6 +27,8 @@ const INDEX_NAME = "model.safetensors.index.json";
 const FORMAT = "trainer_state.json";
 /** A run of a million logged steps writes some 200 MB; the numbers wanted are at its end, but JSON is read whole. */
 const MAX_STATE_BYTES = 64 * 1024 * 1024;
+/** More than a training logs. */
+const MAX_METRICS = 40;
 const weightsPattern = /^(model|adapter_model|pytorch_model|diffusion_pytorch_model)\b.*\.(safetensors|bin)$/;
 
 /** Reads a Trainer's folder as the one checkpoint it is. Throws only what the folder throws. */
@@ -171,8 +173,10 @@ function metricsOf(state: ReadonlyMap<string, JsonValue>): Map<string, number> {
   const history = state.get("log_history");
   for (const row of Array.isArray(history) ? history.slice(-200) : []) {
     for (const [name, value] of row instanceof Map ? row : []) {
-      if (typeof value === "number" && isMetricName(name)) {
-        metrics.set(name.slice(0, 80), value);
+      const shown = name.slice(0, 80);
+      const isShown = metrics.has(shown) || (metrics.size < MAX_METRICS && isMetricName(name));
+      if (typeof value === "number" && isShown) {
+        metrics.set(shown, value);
       }
     }
   }
@@ -180,5 +184,5 @@ function metricsOf(state: ReadonlyMap<string, JsonValue>): Map<string, number> {
   if (typeof best === "number") {
     metrics.set("best_metric", best);
   }
-  return new Map([...metrics].slice(0, 40));
+  return new Map([...metrics].slice(0, MAX_METRICS));
 }

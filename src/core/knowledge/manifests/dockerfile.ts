@@ -18,7 +18,7 @@ export function readDockerfile({ path, text }: TextFile): Reading {
     } else if (instruction === "FROM") {
       addStage(reading, expand(argument, defaults), { line, stages });
     } else if (instruction === "RUN") {
-      addShellLine(reading, argument, line);
+      addShellLine(reading, argument, { line, group: "container" });
     } else if (instruction === "CMD" || instruction === "ENTRYPOINT") {
       const words = /^\[(.*)\]$/
         .exec(argument)?.[1]
@@ -82,7 +82,7 @@ function addImage(reading: ReadingBuilder, image: string, line: number): void {
   } else if (name !== undefined) {
     const isOfficial = OFFICIAL.has(repository) && version !== undefined && parseVersion(version) !== undefined;
     const specifiers = isOfficial ? [{ operator: "==" as const, version }] : [];
-    reading.addPackage({ name, extras: [], specifiers }, { line, group: "container" });
+    reading.addPackage({ name, extras: [], specifiers }, { line, group: "container", from: "image" });
   }
 }
 

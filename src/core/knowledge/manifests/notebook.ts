@@ -15,7 +15,7 @@ export function readNotebook({ text }: TextFile): Reading {
   for (const rows of codeCells(text, reading)) {
     for (const { text: row, line } of rows) {
       if (/^\s*[%!]/.test(row)) {
-        addShellLine(reading, row.trimStart().slice(1).trim(), line);
+        addShellLine(reading, row.trimStart().slice(1).trim(), { line });
       }
     }
     const python = rows.map((row) => (/^\s*[%!?]/.test(row.text) ? "" : row.text));

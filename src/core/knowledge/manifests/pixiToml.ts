@@ -1,6 +1,6 @@
 import { normalizeName } from "../pep/packageName.ts";
 import { addMatchSpec } from "./condaEnvironment.ts";
-import { addConstraints } from "./pyprojectTools.ts";
+import { addConstraints, commandText } from "./pyprojectTools.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
 import { readToml, type TomlFile, tableAt, tableOf, textOf } from "./toml.ts";
 
@@ -34,8 +34,8 @@ function addTables(file: TomlFile, reading: ReadingBuilder, path: readonly strin
   addConstraints(file, reading, { path: [...path, "pypi-dependencies"], ...(group === undefined ? {} : { group }) });
   const tasks = [...path, "tasks"];
   for (const [name, value] of Object.entries(tableAt(file.root, ...tasks))) {
-    const command = textOf(value) ?? textOf(tableOf(value)["cmd"]);
-    if (command !== undefined) {
+    const command = commandText(textOf(value) ?? tableOf(value)["cmd"]);
+    if (command !== "") {
       reading.add({ kind: "command", name, command, invoke: `pixi run ${name}`, line: file.lineOf.key(tasks, name) });
     }
   }

@@ -1,8 +1,10 @@
+import { quoteWord } from "../../base/shellWord.ts";
 import { parseMarker } from "../pep/marker.ts";
 import { normalizeName } from "../pep/packageName.ts";
 import { parsePoetryConstraint } from "./poetryConstraint.ts";
 import type { ReadingBuilder } from "./reading.ts";
-import { listOf, type TomlFile, tableAt, tableOf, textOf } from "./toml.ts";
+import { joinedLines } from "./shellLine.ts";
+import { listOf, type TomlFile, tableAt, tableOf, textOf, textsOf } from "./toml.ts";
 
 /** `[tool.poetry]`: tables of name → constraint, for the package, for development and for named groups. */
 export function addPoetry(file: TomlFile, reading: ReadingBuilder): void {
@@ -91,7 +93,7 @@ function markerText(table: Readonly<Record<string, unknown>>): string {
   ].join(" and ");
 }
 
-/** `[tool.uv]`: development requirements, constraints and where packages come from. */
+/** `[tool.uv]`: development requirements, constraints and the members of a workspace. */
 export function addUv({ root, lineOf }: TomlFile, reading: ReadingBuilder): void {
   const uv = tableAt(root, "tool", "uv");
   for (const [key, standing, group] of [
@@ -102,6 +104,11 @@ export function addUv({ root, lineOf }: TomlFile, reading: ReadingBuilder): void
     for (const item of listOf(uv[key]).filter((entry) => typeof entry === "string")) {
       reading.addRequirement(item, lineOf.item(["tool", "uv"], key, item), { standing, group });
     }
+  }
+  const workspace = tableOf(uv["workspace"]);
+  const [members, exclude] = [textsOf(workspace["members"]), textsOf(workspace["exclude"])];
+  if (members.length > 0) {
+    reading.add({ kind: "workspace", members, exclude, line: lineOf.key(["tool", "uv", "workspace"], "members") });
   }
 }
 
@@ -114,7 +121,7 @@ export function addPdm({ root, lineOf }: TomlFile, reading: ReadingBuilder): voi
       reading.addRequirement(editable ?? item, lineOf.item(path, group, item), { group: normalizeName(group) });
     }
   }
-  addScripts({ root, lineOf }, reading, { path: ["tool", "pdm", "scripts"], runner: "pdm run" });
+  addScripts({ root, lineOf }, reading, { path: ["tool", "pdm", "scripts"], runner: "pdm run", list: "words" });
 }
 
 /** `[tool.hatch.envs.<name>]`: requirements and scripts of an environment. */
@@ -132,21 +139,18 @@ export function addHatch({ root, lineOf }: TomlFile, reading: ReadingBuilder): v
   }
 }
 
-/** A table of name → command, or → `{ cmd }`, `{ shell }`, `{ call }`, `{ reference }`. */
+/**
+ * A table of name → command, or → `{ cmd }`, `{ shell }`, `{ composite }`, `{ call }`, `{ reference }`. A bare list holds the
+ * words of one command (PDM) or several commands (Hatch).
+ */
 export function addScripts(
   { root, lineOf }: TomlFile,
   reading: ReadingBuilder,
-  { path, runner }: { path: readonly string[]; runner: string },
+  { path, runner, list = "commands" }: { path: readonly string[]; runner: string; list?: "words" | "commands" },
 ): void {
   for (const [name, value] of Object.entries(tableAt(root, ...path))) {
-    const table = tableOf(value);
-    const written = Array.isArray(value)
-      ? value
-      : (table["cmd"] ?? table["shell"] ?? table["call"] ?? table["reference"] ?? value);
-    const command = Array.isArray(written)
-      ? written.filter((part) => typeof part === "string").join(" && ")
-      : textOf(written);
-    if (command !== undefined) {
+    const command = Array.isArray(value) ? LISTS[list](textsOf(value)) : scriptCommand(value);
+    if (command !== "") {
       const separator = runner.endsWith(":") ? "" : " ";
       reading.add({
         kind: "command",
@@ -157,4 +161,31 @@ export function addScripts(
       });
     }
   }
+}
+
+const LISTS = {
+  words: (words: readonly string[]) => words.map(quoteWord).join(" "),
+  commands: (commands: readonly string[]) => commands.join(" && "),
+};
+
+/** What a script runs on one line; nothing where it is written in a way that is not known. */
+function scriptCommand(value: unknown): string {
+  const table = tableOf(value);
+  const lines = joinedLines(textOf(table["shell"]) ?? "").map(({ text }) => text);
+  const commands = lines.filter((line) => line !== "" && !line.startsWith("#"));
+  return (
+    commandText(table["cmd"]) ||
+    LISTS.commands(commands.length > 0 ? commands : textsOf(table["composite"])) ||
+    commandText(table["call"] ?? table["reference"] ?? value)
+  );
+}
+
+/** The words of a command, in a list or in a text, in which the end of a line is a blank. */
+export function commandText(value: unknown): string {
+  return Array.isArray(value)
+    ? LISTS.words(textsOf(value))
+    : joinedLines(textOf(value) ?? "")
+        .map(({ text }) => text)
+        .join(" ")
+        .trim();
 }

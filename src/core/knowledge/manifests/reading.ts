@@ -13,8 +13,12 @@ export type Statement = { line: number } & (
       requirement: Requirement;
       /** The extra or dependency group that asks for it; absent for what is always needed. */
       group?: string;
+      /** An image holds it, or a line of a shell installs it (`pip install torch`): for the project around it, not a wish of its own. */
+      from?: "image" | "shell";
     }
   | { kind: "python"; standing: Exclude<Standing, "constraint">; value: string }
+  /** Folders that share one environment with the one of the file, as globs (the workspace of uv). */
+  | { kind: "workspace"; members: readonly string[]; exclude: readonly string[] }
   /** Another file that belongs to this one. */
   | { kind: "include"; path: string; as: "requirements" | "constraints" }
   /** A command that people of this project call by a name. `invoke` is how: `make train`. */
@@ -23,8 +27,8 @@ export type Statement = { line: number } & (
   | { kind: "environment"; value: string; why: string }
   /** A configuration of this kind stands here. */
   | { kind: "configuration"; of: "hyperparameters" | "accelerate" | "deepspeed" | "hydra" }
-  /** A Metaflow flow, by the name of its class. */
-  | { kind: "flow"; name: string }
+  /** A Metaflow flow, by the name of its class. `brokenAt` is the line from which on its file is no Python. */
+  | { kind: "flow"; name: string; brokenAt?: number }
   /** A decorator without its arguments: `step`, `app.route`. */
   | { kind: "decorator"; name: string }
   /** A module that a Python file or notebook imports, by its first name. */
@@ -93,6 +97,19 @@ export class ReadingBuilder {
     this.addPackage(parsed.requirement, at);
   }
 
+  /** Adds another file, or the problem with an option that names none. */
+  addInclude(path: string, option: string, at: { as: "requirements" | "constraints"; line: number }): void {
+    if (path === "") {
+      this.report(
+        "missing-file-name",
+        at.line,
+        `\`${option}\` names no file, so pip stops here. Write \`${option} <file>\`.`,
+      );
+    } else {
+      this.add({ kind: "include", path, ...at });
+    }
+  }
+
   /** Adds a declared Python; any version (`*`) is nothing that is known of it. */
   addPython(value: string, line: number): void {
     if (value !== "" && value !== "*") {
@@ -100,13 +117,17 @@ export class ReadingBuilder {
     }
   }
 
-  addPackage(requirement: Requirement, at: { line: number; standing?: Standing; group?: string | undefined }): void {
+  addPackage(
+    requirement: Requirement,
+    at: { line: number; standing?: Standing; group?: string | undefined; from?: "image" | "shell" },
+  ): void {
     this.add({
       kind: "package",
       standing: at.standing ?? "declared",
       requirement,
       line: at.line,
       ...(at.group === undefined ? {} : { group: at.group }),
+      ...(at.from === undefined ? {} : { from: at.from }),
     });
   }
 }

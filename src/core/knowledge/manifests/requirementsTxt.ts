@@ -98,9 +98,7 @@ function readOption(line: string, number: number, context: Context): void {
     case "--requirement":
     case "-c":
     case "--constraint":
-      reading.add({
-        kind: "include",
-        path: argument,
+      reading.addInclude(argument, option, {
         as: option.endsWith("r") || option === "--requirement" ? "requirements" : "constraints",
         line: number,
       });

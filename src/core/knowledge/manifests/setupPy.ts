@@ -19,7 +19,11 @@ export function readSetupPy({ text }: TextFile, parser: PythonParser): Reading {
     if (install) {
       addList(install, "install_requires", context);
     }
-    const extras = resolve(setup?.keywords.get("extras_require"), context);
+    const writtenExtras = setup?.keywords.get("extras_require");
+    const extras = resolve(writtenExtras, context);
+    if (writtenExtras && extras?.type !== "dictionary") {
+      reportComputed(reading, "extras_require", writtenExtras);
+    }
     for (const pair of extras?.type === "dictionary" ? extras.namedChildren : []) {
       const [key, value] = [stringOf(pair.childForFieldName("key")), pair.childForFieldName("value")];
       if (key !== undefined && value) {
@@ -30,6 +34,12 @@ export function readSetupPy({ text }: TextFile, parser: PythonParser): Reading {
     const value = literalText(readConstant(python, context.constants));
     if (python && value !== undefined) {
       reading.add({ kind: "python", standing: "declared", value, line: python.startPosition.row });
+    } else if (python) {
+      reportComputed(reading, "python_requires", python);
+    }
+    if (setup?.hasSplat === true) {
+      const message = "Some arguments of `setup` are computed here, so only running setup.py would tell all of them.";
+      reading.report("computed-requirements", setup.line, message, "information");
     }
   });
   return reading.reading;
@@ -53,10 +63,12 @@ function addList(node: PythonNode, keyword: string, { reading, constants }: Cont
       reading.addRequirement(literal.value, item.startPosition.row, { group });
     }
   }
-  for (const { startPosition } of unknown.slice(0, 1)) {
-    const message = `\`${keyword}\` is computed here, so only running setup.py would tell all of it.`;
-    reading.report("computed-requirements", startPosition.row, message, "information");
-  }
+  unknown.slice(0, 1).forEach((first) => reportComputed(reading, keyword, first));
+}
+
+function reportComputed(reading: ReadingBuilder, keyword: string, { startPosition }: PythonNode): void {
+  const message = `\`${keyword}\` is computed here, so only running setup.py would tell all of it.`;
+  reading.report("computed-requirements", startPosition.row, message, "information");
 }
 
 function resolve(node: PythonNode | null | undefined, { constants }: Context): PythonNode | undefined {

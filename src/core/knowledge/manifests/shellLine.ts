@@ -14,49 +14,54 @@ const VALUE_OPTIONS = new Set([
   "--root",
 ]);
 
+type Place = { line: number; group?: string };
+
 /** Adds what `pip install …` on a line of a shell installs; everything else on the line is passed over. */
-export function addShellLine(reading: ReadingBuilder, text: string, line: number): void {
+export function addShellLine(reading: ReadingBuilder, text: string, place: Place): void {
   for (const command of text.split(/&&|\|\||;(?=\s|$)/)) {
     const install = /(?:^|\s)(?:pip3?|uv pip)\s+install\s+(.*)$/.exec(command.trim())?.[1];
     if (install !== undefined) {
-      addInstalled(reading, install, line);
+      addInstalled(reading, install, place);
     }
   }
 }
 
-function addInstalled(reading: ReadingBuilder, install: string, line: number): void {
+function addInstalled(reading: ReadingBuilder, install: string, place: Place): void {
   const words = install.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)?.map((word) => word.replaceAll(/["']/g, "")) ?? [];
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? "";
     if (word === "-r" || word === "--requirement" || word === "-c" || word === "--constraint") {
       const as = word.startsWith("-c") || word === "--constraint" ? "constraints" : "requirements";
-      reading.add({ kind: "include", path: words[++index] ?? "", as, line });
+      reading.addInclude(words[++index] ?? "", word, { as, line: place.line });
     } else if (VALUE_OPTIONS.has(word)) {
       index += 1;
     } else if (!word.startsWith("-") && /^[A-Za-z0-9]/.test(word) && !word.includes("$")) {
       const { statements } = readRequirementsTxt({ path: "requirements.txt", text: word });
-      statements.forEach((statement) => reading.add({ ...statement, line }));
+      statements.forEach((statement) =>
+        reading.add({ ...statement, ...(statement.kind === "package" ? { ...place, from: "shell" } : place) }),
+      );
     }
   }
 }
 
-/** Lines that a backslash joins with the next, in one; each with the line it begins on. */
+/** Lines that a backslash joins with the next, in one; each with the line it begins on, and whether that is indented. */
 export function joinedLines(
   text: string,
   isLeftOut: (line: string) => boolean = () => false,
-): { text: string; line: number }[] {
-  const lines: { text: string; line: number }[] = [];
+): { text: string; line: number; isIndented: boolean }[] {
+  const lines: { text: string; line: number; isIndented: boolean }[] = [];
   let pieces: string[] = [];
   let start = 0;
+  let isIndented = false;
   const finish = () => {
-    lines.push({ text: pieces.join(" ").trim(), line: start });
+    lines.push({ text: pieces.join(" ").trim(), line: start, isIndented });
     pieces = [];
   };
   for (const [line, written] of text.split(/\r?\n/).entries()) {
     if (isLeftOut(written)) {
       continue;
     }
-    start = pieces.length === 0 ? line : start;
+    [start, isIndented] = pieces.length === 0 ? [line, /^[\t ]/.test(written)] : [start, isIndented];
     const piece = written.trim();
     pieces.push(piece.endsWith("\\") ? piece.slice(0, -1).trimEnd() : piece);
     if (!piece.endsWith("\\")) {

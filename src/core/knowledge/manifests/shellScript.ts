@@ -18,7 +18,7 @@ export function readShellScript({ path, text }: TextFile): Reading {
     } else if (STARTS.test(written)) {
       commands.push({ text: written, line });
     } else {
-      addShellLine(reading, written, line);
+      addShellLine(reading, written, { line });
     }
   }
   for (const { text: command, line } of commands) {

@@ -64,6 +64,15 @@ export function formatMarker(marker: Marker): string {
   return marker.items.length === 1 && only?.kind === "group" ? formatMarker(only.marker) : formatItems(marker);
 }
 
+/** The texts that a marker compares with. */
+export function markerValues(marker: Marker): string[] {
+  return marker.items.flatMap((item) =>
+    item.kind === "group"
+      ? markerValues(item.marker)
+      : [item.left, item.right].flatMap(({ kind, text }) => (kind === "value" ? [text] : [])),
+  );
+}
+
 function formatItems(marker: Marker): string {
   return marker.items
     .map((item, index) => {

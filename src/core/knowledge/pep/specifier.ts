@@ -42,6 +42,32 @@ export function satisfies(version: string, specifiers: SpecifierSet): boolean {
   );
 }
 
+/** Whether no version pleases both. */
+export function areDisjoint(one: SpecifierSet, other: SpecifierSet): boolean {
+  const clauses = [...one, ...other];
+  return !["0", ...clauses.flatMap(versionsAt)].some((version) => satisfies(version, clauses));
+}
+
+/** The least versions that a clause may let in: its bound, those just below and above it, and the first behind what it leaves out. */
+function versionsAt({ operator, version }: Specifier): string[] {
+  const bound = version.replace(/\.\*$/, "");
+  const parsed = parseVersion(bound);
+  if (operator === "===" || parsed === undefined) {
+    return [bound];
+  }
+  const release = parsed.release.join(".");
+  const epoch = parsed.epoch === "0" ? "" : `${parsed.epoch}!`;
+  const next = [...parsed.release.slice(0, -1), String(Number(parsed.release.at(-1)) + 1)].join(".");
+  return [
+    bound,
+    `${bound}.post1`,
+    `${epoch}${release}.0.1`,
+    `${epoch}${release}`,
+    `${epoch}${release}.dev0`,
+    `${epoch}${next}`,
+  ];
+}
+
 /** The version of `==1.2`, the one form that names exactly one release. */
 export function pinnedVersion(specifiers: SpecifierSet): string | undefined {
   return specifiers.find(({ operator, version }) => /^={2,3}$/.test(operator) && !version.endsWith("*"))?.version;

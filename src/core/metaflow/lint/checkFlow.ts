@@ -10,6 +10,8 @@ import { lintFlow } from "./lintFlow.ts";
 export type FlowReport = {
   /** The flows that can be run from this file. */
   flows: readonly Flow[];
+  /** Names of classes that are flows too, and are not what runs when the file does. */
+  notRun: readonly string[];
   findings: readonly Finding[];
   file: FlowFile;
 };
@@ -18,13 +20,15 @@ export type FlowReport = {
 export function checkFlow(parser: PythonParser, sources: FlowSources): FlowReport {
   const { path, text, find, fileExists } = sources;
   const file = parser.read(text, (root) => readFlowFile(root, { path, text, hasBodies: true }));
-  const flows = runnableFlows(flowsIn(file, find), file);
+  const all = flowsIn(file, find);
+  const flows = runnableFlows(all, file);
   const silences = silencesIn(text);
   const findings = [
     ...(file.syntaxError && flows.length > 0 ? [syntaxFinding(file.syntaxError)] : []),
     ...onceEach(flows.flatMap((flow) => lintFlow(flow, find, fileExists))),
   ];
-  return { flows, file, findings: findings.filter((finding) => !isSilenced(finding, silences)) };
+  const notRun = all.filter((flow) => !flows.includes(flow)).map(({ name }) => name);
+  return { flows, notRun, file, findings: findings.filter((finding) => !isSilenced(finding, silences)) };
 }
 
 /** What stands outside of all flows of a file is found with each of them. */

@@ -1,9 +1,13 @@
+import type { FlowParameter, FlowParameterType } from "../flowParameters.ts";
 import type { CallSource } from "../graph/flowSource.ts";
 import type { Flow } from "../graph/linkFlow.ts";
 import { assignedIn, usesOf } from "../lint/artifactFlow.ts";
 
-/** A test file for one flow, complete and ready to run with pytest. */
-export type FlowTest = { fileName: string; text: string; covers: readonly string[] };
+/**
+ * A test file for one flow, complete and ready to run with pytest. `toSet`: the flags of required parameters whose values
+ * only a person knows; the file holds a value that Metaflow takes.
+ */
+export type FlowTest = { fileName: string; text: string; covers: readonly string[]; toSet: readonly string[] };
 
 type TestedParameter = { attribute: string; flag: string; isNumber: boolean; isChecked: boolean };
 
@@ -16,37 +20,47 @@ const MAX_ARTIFACTS = 8;
  * `flowPath` is relative to the workspace folder, with `/`; the file belongs into its `tests` folder. The tests run the
  * flow as a person does, so that they hold whatever is inside of its steps.
  */
-export function renderFlowTest(flow: Flow, flowPath: string): FlowTest {
+export function renderFlowTest(flow: Flow, flowPath: string, parameters: readonly FlowParameter[]): FlowTest {
   const module = flowPath.slice(flowPath.lastIndexOf("/") + 1).replace(/\.py$/, "");
-  const parameters = parametersOf(flow);
-  const short = parameters.filter(({ attribute, isNumber }) => isNumber && SIZES.test(attribute));
-  const refused = parameters.filter(({ isNumber, isChecked }) => isNumber && isChecked);
+  const tested = parametersOf(flow);
+  const required = parameters.filter(({ isRequired }) => isRequired);
+  const isRequired = (flag: string) => required.some(({ name }) => name === flag);
+  const sizes = tested.filter(({ attribute, isNumber }) => isNumber && SIZES.test(attribute));
+  const short = sizes.filter(({ flag }) => !isRequired(flag));
+  const refused = tested.filter(({ isNumber, isChecked }) => isNumber && isChecked);
   const artifacts = endArtifacts(flow);
   const fileName = `test_${module}.py`;
   const parts = [
-    openingOf(flow, { fileName, flowPath, short, hasRefusals: refused.length > 0 }),
+    openingOf(flow, { fileName, flowPath, short, required, hasRefusals: refused.length > 0 }),
     RUN_FLOW,
     ...runTests(flow),
     ...artifactTests(flow, artifacts),
-    ...refusalTests(refused),
+    ...refusalTests(refused, required),
   ];
   return {
     fileName,
     text: `${parts.map((lines) => lines.join("\n")).join("\n\n\n")}\n`,
     covers: [
       "Metaflow's own check",
-      `one whole run${short.length > 0 ? ` with ${flagList(short, "1")}` : ""}`,
+      `one whole run${sizes.length > 0 ? ` with ${flagList(sizes, "1")}` : ""}`,
       ...(artifacts.length > 0
         ? [`the artifacts ${artifacts.map((name) => `\`${name}\``).join(", ")} at its end`]
         : []),
       ...(refused.length > 0 ? [`the refusal of ${flagList(refused, "-1")}`] : []),
     ],
+    toSet: required.filter(({ name }) => !sizes.some(({ flag }) => flag === name)).map(({ name }) => `--${name}`),
   };
 }
 
 function openingOf(
   flow: Flow,
-  about: { fileName: string; flowPath: string; short: readonly TestedParameter[]; hasRefusals: boolean },
+  about: {
+    fileName: string;
+    flowPath: string;
+    short: readonly TestedParameter[];
+    required: readonly FlowParameter[];
+    hasRefusals: boolean;
+  },
 ): string[] {
   const path = about.flowPath.split("/").map((part) => JSON.stringify(part));
   return [
@@ -63,8 +77,31 @@ function openingOf(
     "import pytest",
     "",
     `FLOW = Path(__file__).resolve().parents[1] / ${path.join(" / ")}`,
-    `SHORT = [${about.short.map(({ flag }) => `"--${flag}", "1"`).join(", ")}]`,
+    ...requiredOptions(about.required),
+    `SHORT = [${[...(about.required.length > 0 ? ["*REQUIRED"] : []), ...about.short.map(({ flag }) => `"--${flag}", "1"`)].join(", ")}]`,
   ];
+}
+
+/** A value that Metaflow takes for each type. A file has to be there, and the test itself is. */
+const STAND_INS: Readonly<Record<FlowParameterType, string>> = {
+  integer: '"1"',
+  float: '"0.1"',
+  boolean: '"True"',
+  json: '"{}"',
+  string: '"example"',
+  file: "__file__",
+};
+
+function requiredOptions(required: readonly FlowParameter[]): string[] {
+  const options = required.map(({ name, type }) => `    "--${name}", ${STAND_INS[type]},`);
+  return required.length === 0
+    ? []
+    : [
+        "# No run starts without these. The values stand in for real ones: write those of a short run.",
+        "REQUIRED = [",
+        ...options,
+        "]",
+      ];
 }
 
 function runTests(flow: Flow): string[][] {
@@ -123,14 +160,15 @@ function artifactTests(flow: Flow, artifacts: readonly string[]): string[][] {
       ];
 }
 
-function refusalTests(refused: readonly TestedParameter[]): string[][] {
+/** With what is required, since a run without it is refused for that alone; of an option given twice the later one counts. */
+function refusalTests(refused: readonly TestedParameter[], required: readonly FlowParameter[]): string[][] {
   return refused.length === 0
     ? []
     : [
         [
           `@pytest.mark.parametrize("flag", ${list(refused.map(({ flag }) => `--${flag}`))})`,
           "def test_refuses_a_negative_number(tmp_path, flag):",
-          '    result = run_flow(tmp_path, "run", flag, "-1")',
+          `    result = run_flow(tmp_path, "run", ${required.length > 0 ? "*REQUIRED, " : ""}flag, "-1")`,
           "    assert result.returncode != 0",
         ],
       ];

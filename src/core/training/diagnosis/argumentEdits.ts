@@ -14,9 +14,10 @@ const ARGUMENT_ROLES = {
     /^(?:gradient_accumulation(?:_steps)?|accumulate_grad_batches|grad_accum(?:_steps)?|accum(?:_iter|_steps)?|accumulation_steps|update_freq)$/,
   workers: /^(?:(?:num_|n_|dataloader_num_|data_|loader_)?workers|nworkers|num_proc)$/,
   resume:
-    /^(?:resume(?:_from(?:_checkpoint|_path)?|_checkpoint(?:_path)?|_ckpt|_path|_file|_training|_run)?|auto_resume|ckpt_path|restore(?:_from|_file|_path|_checkpoint)?|continue_from(?:_checkpoint)?|from_checkpoint|load_(?:from_)?checkpoint)$/,
+    /^(?:auto_?resume|resume(?:_from)?(?:_(?:checkpoint|ckpt|path|file|model|state|training|run|weights|snapshot))*|(?:restore|restart_from|continue|continue_from)(?:_(?:from|checkpoint|ckpt|path|file|train|training))*|start_from(?:_checkpoint)?|from_checkpoint|load_(?:from_)?(?:checkpoint|ckpt|state|snapshot)(?:_(?:path|file))?|ckpt_path)$/,
   /** Where it is read from; taken only where nothing says that the training goes on. */
-  load: /^(?:checkpoint(?:_path|_file)?|ckpt(?:_file)?|load(?:_from|_path|_dir|_ckpt)?)$/,
+  load: /^(?:(?:checkpoint|snapshot)(?:_path|_file)?|ckpt(?:_file)?|load(?:_from|_path|_file|_dir)?)$/,
+  firstEpoch: /^(?:initial|start|first)_epoch$/,
   rate: /^(?:learning_rate|lr|base_lr|max_lr|peak_lr)$/,
   device: /^(?:device|accelerator)$/,
 } as const;

@@ -23,8 +23,8 @@ export function frameworkOf(imports: readonly PythonImport[]): TrainingFramework
     .find((framework) => framework !== "transformers" || usesTrainer || found.length === 1);
 }
 
-/** How a script of a framework goes on from a checkpoint where no argument of its command line says it. */
-export function adviseOnLoading(framework: TrainingFramework | undefined, path: string): string {
+/** How a script of a framework goes on from a checkpoint where no argument of its command line says it; `epoch`: how many are done. */
+export function adviseOnLoading(framework: TrainingFramework | undefined, path: string, epoch?: number): string {
   const quoted = JSON.stringify(path);
   if (framework === undefined) {
     return `Add an argument such as \`--resume\` that loads it: \`checkpoint = torch.load(${quoted}, map_location="cpu")\`, then \`load_state_dict\` of model, optimizer and scheduler.`;
@@ -32,9 +32,28 @@ export function adviseOnLoading(framework: TrainingFramework | undefined, path: 
   const advice: Readonly<Record<TrainingFramework, string>> = {
     transformers: `Call \`trainer.train(resume_from_checkpoint=${quoted})\`.`,
     lightning: `Call \`trainer.fit(model, ckpt_path=${quoted})\`.`,
-    accelerate: `Call \`accelerator.load_state(${quoted})\` after \`accelerator.prepare(…)\`, and skip the steps that are done.`,
-    keras: `Load it with \`keras.models.load_model(${quoted})\`, and give \`fit\` its \`initial_epoch\`.`,
+    accelerate: adviseOnAccelerate(path),
+    keras: adviseOnKeras(path, epoch),
     ultralytics: `Call \`YOLO(${quoted}).train(resume=True)\`.`,
   };
   return advice[framework];
+}
+
+/** Folders that accelerate numbers itself are not written over, so the number has to go on too. */
+function adviseOnAccelerate(path: string): string {
+  const number = /(?:^|[\\/])checkpoint_(\d{1,9})$/.exec(path)?.[1];
+  const goOn =
+    number === undefined
+      ? ""
+      : ` Set \`accelerator.project_configuration.iteration = ${Number(number) + 1}\`, so that the next save finds its place.`;
+  return `Call \`accelerator.load_state(${JSON.stringify(path)})\` after \`accelerator.prepare(…)\`, and skip the steps that are done.${goOn}`;
+}
+
+/** A file of weights holds no model, and neither kind the number of the epoch. */
+function adviseOnKeras(path: string, epoch: number | undefined): string {
+  const quoted = JSON.stringify(path);
+  const load = path.endsWith(".weights.h5")
+    ? `Call \`model.load_weights(${quoted})\` once the model is compiled`
+    : `Load it with \`keras.models.load_model(${quoted})\``;
+  return `${load}, and give \`fit\` its \`initial_epoch${epoch === undefined ? "" : `=${epoch}`}\`.`;
 }

@@ -22,6 +22,8 @@ export type ResumeFacts = {
   framework: TrainingFramework | undefined;
   /** As the command should name it. */
   checkpoint: string;
+  /** As the checkpoint tells it. */
+  epoch?: number | undefined;
 };
 
 /** Arguments that load a checkpoint to go on, the surest first; all are names that scripts are seen to use. */
@@ -35,10 +37,10 @@ const FRAMEWORK_FLAGS: Readonly<Partial<Record<TrainingFramework, string>>> = {
 
 /** Sets the argument that the script takes for it; everything else of the command stays. */
 export function proposeResume(facts: ResumeFacts): ResumeProposal {
-  const { plan, script, framework, checkpoint } = facts;
+  const { plan, script, framework, checkpoint, epoch } = facts;
   const split = splitCommand(plan);
   if (split === undefined) {
-    return { kind: "no-argument", advice: adviseOnLoading(framework, checkpoint) };
+    return { kind: "no-argument", advice: adviseOnLoading(framework, checkpoint, epoch) };
   }
   const editor = new ArgumentEditor(split.words, script);
   const role = ROLES.find((each) => editor.knows(each));
@@ -49,13 +51,17 @@ export function proposeResume(facts: ResumeFacts): ResumeProposal {
     editor.set(role, takesPath ? checkpoint : "True");
     // `--resume --checkpoint <path>`: the switch says that, the other one from which.
     const choosesItself = !takesPath && !editor.set("load", checkpoint);
+    // A model of Keras does not know its epoch, and is saved under the number of those that are done.
+    if (framework === "keras" && epoch !== undefined && !choosesItself) {
+      editor.set("firstEpoch", String(epoch));
+    }
     return command(plan, split.before, editor, choosesItself);
   }
   if (flag !== undefined && takesFrameworkFlags(script)) {
     editor.append(flag, checkpoint);
     return command(plan, split.before, editor, false);
   }
-  return { kind: "no-argument", advice: adviseOnLoading(framework, checkpoint) };
+  return { kind: "no-argument", advice: adviseOnLoading(framework, checkpoint, epoch) };
 }
 
 /** A parser that is made of the framework's own classes, whose arguments need not be declared in the script. */

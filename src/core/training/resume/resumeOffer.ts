@@ -1,5 +1,5 @@
 import { escapeMarkdown, escapeSentence, fencedBlock } from "../../base/markdown.ts";
-import type { CheckpointEntry } from "../../checkpoints/checkpointListing.ts";
+import { type CheckpointEntry, entryName } from "../../checkpoints/checkpointListing.ts";
 import { describeCheckpointFacts } from "../../checkpoints/describeCheckpoint.ts";
 import type { PassedOver } from "../../checkpoints/resumeChoice.ts";
 import { renderPlanCommand } from "../renderPlan.ts";
@@ -23,7 +23,7 @@ export function renderResumeMarkdown(offer: ResumeOffer): string {
   const { checkpoint, proposal } = offer;
   const passed = passedOverLines(offer).map((line) => `- ${escapeMarkdown(line, 600)}`);
   return [
-    `**${escapeMarkdown(`Resume ${offer.title} from ${nameOf(checkpoint)}`)}** · ${escapeMarkdown(describeCheckpointFacts(checkpoint.summary))}`,
+    `**${escapeMarkdown(`Resume ${offer.title} from ${entryName(checkpoint)}`)}** · ${escapeMarkdown(describeCheckpointFacts(checkpoint.summary))}`,
     ...(passed.length > 0 ? [`Passed over, newest first:\n\n${passed.join("\n")}`] : []),
     proposal.kind === "command" ? fencedBlock(renderPlanCommand(proposal.plan), "sh") : noArgument(proposal.advice),
     ...warningsOf(offer).map((warning) => `> ⚠️ ${warning}`),
@@ -38,7 +38,7 @@ export function renderResumeText(offer: ResumeOffer): string {
   return [
     proposal.kind === "command" ? renderPlanCommand(proposal.plan) : noArgument(proposal.advice).replaceAll("`", ""),
     "",
-    `${nameOf(checkpoint)}: ${describeCheckpointFacts(checkpoint.summary)}`,
+    `${entryName(checkpoint)}: ${describeCheckpointFacts(checkpoint.summary)}`,
     ...(passed.length > 0 ? ["", "Passed over, newest first:", ...passed] : []),
     ...warningsOf(offer).map((warning) => `\n${warning}`),
     ...(proposal.kind === "command" ? offer.deviceNotes.map((note) => `\n${note.replaceAll("`", "")}`) : []),
@@ -56,7 +56,7 @@ export function resumeLabel({ checkpoint: { summary } }: ResumeOffer): string {
 }
 
 function passedOverLines({ passedOver }: ResumeOffer): string[] {
-  const lines = passedOver.slice(0, MAX_PASSED_OVER).map(({ entry, reason }) => `${nameOf(entry)}: ${reason}`);
+  const lines = passedOver.slice(0, MAX_PASSED_OVER).map(({ entry, reason }) => `${entryName(entry)}: ${reason}`);
   const more = passedOver.length - lines.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
@@ -70,14 +70,10 @@ function warningsOf({ proposal, passedOver, checkpoint }: ResumeOffer): string[]
   return [
     trap === undefined
       ? `${flag} takes no path: the script looks for the checkpoint itself.`
-      : `${flag} takes no path: the script looks for the checkpoint itself and may take ${nameOf(trap.entry)} instead of ${nameOf(checkpoint)}. Move it out of the folder first.`,
+      : `${flag} takes no path: the script looks for the checkpoint itself and may take ${entryName(trap.entry)} instead of ${entryName(checkpoint)}. Move it out of the folder first.`,
   ];
 }
 
 function noArgument(advice: string): string {
   return `The script takes no argument that loads a checkpoint. ${advice}`;
-}
-
-function nameOf({ run, summary }: CheckpointEntry): string {
-  return run === undefined ? summary.name : `${run}/${summary.name}`;
 }

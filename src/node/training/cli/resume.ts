@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
 import { isBelow } from "../../../core/checkpoints/checkpointParts.ts";
 import { renderPlanCommand } from "../../../core/training/renderPlan.ts";
@@ -82,7 +82,7 @@ async function writerOf(root: string, path: string): Promise<Run> {
   });
   if (writer === undefined) {
     throw new UsageError(
-      `No run is known that saves to ${path}. Name the command behind two dashes: trainyard resume ${basename(path)} -- python train.py`,
+      `No run is known that saves to ${path}. Name the command behind two dashes: trainyard resume ${relative(root, path) || "."} -- python train.py`,
     );
   }
   return writer;

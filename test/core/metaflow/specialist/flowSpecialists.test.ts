@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { before, describe, test } from "node:test";
 import type { PythonParser } from "../../../../src/core/base/pythonSyntax.ts";
 import { readDeployPlace } from "../../../../src/core/metaflow/deploy/deployPlace.ts";
+import { readFlowParameters } from "../../../../src/core/metaflow/flowParameters.ts";
 import { checkFlow } from "../../../../src/core/metaflow/lint/checkFlow.ts";
 import { checkReadiness, renderReadiness } from "../../../../src/core/metaflow/specialist/deployReadiness.ts";
 import { renderFlowTest } from "../../../../src/core/metaflow/specialist/flowTest.ts";
@@ -45,9 +46,47 @@ const FLOW = [
   "",
 ].join("\n");
 
+function testOf(source: string, path: string) {
+  const { flow } = inspect(source);
+  return renderFlowTest(
+    flow,
+    path,
+    readFlowParameters(flow, () => undefined),
+  );
+}
+
+const REQUIRED = FLOW.replace("type=int, default=10", "type=int, required=True")
+  .replace("import FlowSpec", "import FlowSpec, IncludeFile, JSONType")
+  .replace(
+    '    rate = Parameter("learning-rate", default=0.1)',
+    [
+      '    rate = Parameter("learning-rate", type=float, required=True)',
+      '    table = Parameter("table", required=True)',
+      '    rows = IncludeFile("rows", required=True)',
+      '    options = Parameter("options", type=JSONType, required=True)',
+      '    is_dry = Parameter("dry", type=bool, required=True)',
+      '    seed = Parameter("seed", type=int, required=True, default=3)',
+    ].join("\n"),
+  );
+
 describe("the tests for a flow", () => {
+  test("give what a run does not start without, also where a wrong setting has to be refused", () => {
+    const { text, toSet } = testOf(REQUIRED, "churn.py");
+    assert.deepEqual(/REQUIRED = \[\n([^\]]*)\]/.exec(text)?.[1]?.match(/\S.*(?=,)/g), [
+      '"--epochs", "1"',
+      '"--learning-rate", "0.1"',
+      '"--table", "example"',
+      '"--rows", __file__',
+      '"--options", "{}"',
+      '"--dry", "True"',
+    ]);
+    assert.match(text, /\nSHORT = \[\*REQUIRED\]\n/);
+    assert.match(text, /run_flow\(tmp_path, "run", \*REQUIRED, flag, "-1"\)/);
+    assert.deepEqual(toSet, ["--learning-rate", "--table", "--rows", "--options", "--dry"]);
+  });
+
   test("run it short, look for its results, and try what it refuses", () => {
-    const { text, fileName, covers } = renderFlowTest(inspect(FLOW).flow, "flows/churn.py");
+    const { text, fileName, covers } = testOf(FLOW, "flows/churn.py");
     assert.equal(fileName, "test_churn.py");
     assert.match(text, /parents\[1\] \/ "flows" \/ "churn\.py"/);
     assert.match(text, /SHORT = \["--epochs", "1"\]/);
@@ -61,16 +100,18 @@ describe("the tests for a flow", () => {
       / {8}if[^]*?\)\n/,
       "",
     );
-    const { text } = renderFlowTest(inspect(bare).flow, "churn.py");
+    const { text } = testOf(bare, "churn.py");
     assert.doesNotMatch(text, /artifact|refuses/);
   });
 
   test("are Python", () => {
-    const { text } = renderFlowTest(inspect(FLOW).flow, 'odd "name".py');
-    const { status, stderr } = spawnSync("python3", ["-c", "import ast,sys; ast.parse(sys.stdin.read())"], {
-      input: text,
-    });
-    assert.equal(status, 0, String(stderr));
+    for (const source of [FLOW, REQUIRED]) {
+      const { text } = testOf(source, 'odd "name".py');
+      const { status, stderr } = spawnSync("python3", ["-c", "import ast,sys; ast.parse(sys.stdin.read())"], {
+        input: text,
+      });
+      assert.equal(status, 0, String(stderr));
+    }
   });
 });
 

@@ -43,12 +43,14 @@ type Case = {
   before?: readonly string[];
   script?: ScriptArguments;
   imports?: readonly string[];
+  checkpoint?: string;
+  epoch?: number;
 };
 
-function propose({ words = [], before = [PYTHON, "train.py"], script = NO_ARGUMENTS, imports = [] }: Case) {
+function propose({ words = [], before = [PYTHON, "train.py"], script = NO_ARGUMENTS, imports = [], ...given }: Case) {
   const framework = frameworkOf(imports.map(importOf));
   const command = [...before, ...words];
-  return proposeResume({ plan: { ...plan, command }, script, framework, checkpoint: "runs/c-5" });
+  return proposeResume({ plan: { ...plan, command }, script, framework, checkpoint: "runs/c-5", ...given });
 }
 
 /** `transformers.Trainer` imports a name, `torch` a module. */
@@ -73,13 +75,25 @@ function check(given: Case, expected: readonly string[] | RegExp): void {
 }
 
 test("sets the argument that the script declares for it, by the names that scripts use", () => {
-  for (const flag of ["--resume", "--resume-from", "--resume_from_checkpoint", "--ckpt-path", "--restore-file"]) {
+  const flags = ["--resume", "--resume-from", "--resume_from_checkpoint", "--ckpt-path", "--restore-file"];
+  const rarer = ["--resume-from-ckpt", "--resume_ckpt_path", "--load-ckpt-path", "--restart-from", "--snapshot-path"];
+  for (const flag of [...flags, ...rarer]) {
     check({ script: argparse(option("--lr"), option(flag)) }, [flag, "runs/c-5"]);
   }
   check({ script: argparse(option("--checkpoint"), option("--resume")) }, ["--resume", "runs/c-5"]);
   check({ script: argparse(option("--checkpoint")) }, ["--checkpoint", "runs/c-5"]);
   check({ script: argparse(option("--load-dir")) }, ["--load-dir", "runs/c-5"]);
   check({ script: argparse(option("--checkpoint-dir"), option("--init-from")) }, /^Add an argument such as `--resume`/);
+});
+
+test("gives Keras the epoch to begin with, which its files do not hold; other scripts read it from the checkpoint", () => {
+  const script = argparse(option("--resume"), option("--initial-epoch", { default: "0" }));
+  const imports = ["keras"];
+  check({ script, imports, epoch: 4 }, ["--resume", "runs/c-5", "--initial-epoch", "4"]);
+  check({ script, imports, epoch: 4, words: ["--initial-epoch=2"] }, ["--initial-epoch=4", "--resume", "runs/c-5"]);
+  check({ script, imports }, ["--resume", "runs/c-5"]);
+  check({ script, imports: ["torch"], epoch: 4 }, ["--resume", "runs/c-5"]);
+  check({ script: argparse(option("--initial-epoch")), imports, epoch: 4 }, /load_model\("runs\/c-5"\)/);
 });
 
 test("replaces the checkpoint that the run was itself resumed from, and leaves its other arguments", () => {
@@ -136,6 +150,10 @@ test("where the command line has no place for it, says the call of the framework
     { imports: ["transformers:AutoTokenizer", "accelerate:Accelerator"] },
     /accelerator\.load_state\("runs\/c-5"\)/,
   );
+  const numbered = { imports: ["accelerate"], checkpoint: "runs/checkpoints/checkpoint_1" };
+  check(numbered, /load_state\("runs\/checkpoints\/checkpoint_1"\)[\s\S]*project_configuration\.iteration = 2/);
+  const weights = { imports: ["keras"], checkpoint: "c/w-04.weights.h5", epoch: 4 };
+  check(weights, /model\.load_weights\("c\/w-04\.weights\.h5"\)[\s\S]*initial_epoch=4/);
   check({ imports: ["tensorflow.keras.models"] }, /keras\.models\.load_model\("runs\/c-5"\)[\s\S]*initial_epoch/);
   check({ imports: ["ultralytics:YOLO"] }, /YOLO\("runs\/c-5"\)\.train\(resume=True\)/);
   check({ imports: ["torch"] }, /torch\.load\("runs\/c-5"/);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readRun } from "../../../src/node/training/runLedger.ts";
-import { requestStop } from "../../../src/node/training/stopRequest.ts";
+import { readRun } from "../../src/node/training/runLedger.ts";
+import { requestStop } from "../../src/node/training/stopRequest.ts";
 import {
   cliPath,
   createPythonRun,
@@ -15,7 +15,7 @@ import {
   waitForOutput,
   waitForState,
   waitUntil,
-} from "../../support/runFixtures.ts";
+} from "../support/runFixtures.ts";
 
 /** Waits for its child and dies of the first Ctrl-C, as `accelerate launch` does; the child takes its time to save. */
 function launcherOf(root: string, saveSeconds: number): string {

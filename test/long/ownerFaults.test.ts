@@ -4,8 +4,8 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { build } from "esbuild";
-import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
-import { requestStop } from "../../../src/node/training/stopRequest.ts";
+import { createRun, readRun } from "../../src/node/training/runLedger.ts";
+import { requestStop } from "../../src/node/training/stopRequest.ts";
 import {
   buildPlan,
   createPythonRun,
@@ -17,7 +17,7 @@ import {
   testReceipt,
   waitForState,
   waitUntil,
-} from "../../support/runFixtures.ts";
+} from "../support/runFixtures.ts";
 
 /** The supervisor as it is shipped, which starts in a fraction of the time of its sources. */
 async function bundleSupervisor(root: string): Promise<string> {

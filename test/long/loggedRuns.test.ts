@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { describeAlarm } from "../../../src/core/training/watchdog/alarm.ts";
-import { diagnoseRun } from "../../../src/node/training/diagnoseRun.ts";
-import { startLoggedRun } from "../../support/loggedRun.ts";
-import { samplePython } from "../../support/python.ts";
+import { describeAlarm } from "../../src/core/training/watchdog/alarm.ts";
+import { diagnoseRun } from "../../src/node/training/diagnoseRun.ts";
+import { startLoggedRun } from "../support/loggedRun.ts";
+import { samplePython } from "../support/python.ts";
 
 const TENSORBOARD = `
 import time

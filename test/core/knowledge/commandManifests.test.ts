@@ -1,0 +1,141 @@
+import { test } from "node:test";
+import { checkManifest as check } from "../../support/manifestReading.ts";
+
+function lines(...written: readonly string[]): string {
+  return `${written.join("\n")}\n`;
+}
+
+test("puts the variables of a Makefile in their places, as make does", () => {
+  const cases: [assignments: string[], recipe: string, command: string][] = [
+    [["PYTHON := python3"], "$(PYTHON) train.py", "python3 train.py"],
+    [["PYTHON ?= python3"], "${PYTHON} train.py", "python3 train.py"],
+    [["PYTHON = python3  # of the system"], "$(PYTHON) train.py", "python3 train.py"],
+    [["export PYTHON = python3"], "@-$(PYTHON) train.py", "python3 train.py"],
+    [["PYTHON = python3", "PYTHON ?= python2"], "$(PYTHON) train.py", "python3 train.py"],
+    [["RUN = $(PYTHON) -m", "PYTHON = python3"], "$(RUN) train", "python3 -m train"],
+    [["A = 1", "B := $(A)", "A = 2"], "python train.py --a $(A) --b $(B)", "python train.py --a 2 --b 1"],
+    [["ARGS = --lr 1", "ARGS += --epochs 3"], "python train.py $(ARGS)", "python train.py --lr 1 --epochs 3"],
+    [["ARGS = --lr 1 \\", "  --epochs 3"], "python train.py $(ARGS)", "python train.py --lr 1 --epochs 3"],
+    [["LOOP = $(LOOP) x"], "python train.py $(LOOP)", "python train.py $(LOOP) x"],
+    [["P != which python"], "$(P) train.py", "$(P) train.py"],
+    [[], "$(PYTHON) train.py --n $(words a b)", "$(PYTHON) train.py --n $(words a b)"],
+    [[], "echo $$HOME && $(MAKE) fit", "echo $HOME && make fit"],
+    [["ifeq ($(CI),1)", "P = a", "else", "P = b", "endif"], "$(P) train.py", "a train.py"],
+    [["define HELP", "train: x", "endef", "P = python"], "$(P) train.py", "python train.py"],
+  ];
+  for (const [assignments, recipe, command] of cases) {
+    const line = assignments.length + 1;
+    check("Makefile", lines(...assignments, "train:", `\t${recipe}`), [`make train: ${command} @${line}`]);
+  }
+});
+
+test("reads a recipe that begins behind a semicolon, and variables of one target", () => {
+  check("Makefile", lines("train: ; python train.py", "eval: data; @python eval.py", "\techo done"), [
+    "make train: python train.py @1",
+    "make eval: python eval.py @2",
+  ]);
+  check("Makefile", lines("train: data ## fits; then waits", "\tpython train.py"), ["make train: python train.py @1"]);
+  check(
+    "Makefile",
+    lines(
+      "LR = 1",
+      "train: LR = 2",
+      "train: data",
+      "\tpython train.py --lr $(LR)",
+      "fit:",
+      "\tpython fit.py --lr $(LR)",
+    ),
+    ["make train: python train.py --lr 2 @3", "make fit: python fit.py --lr 1 @5"],
+  );
+  check("Makefile", lines("train:", "ifdef GPU", "\tpython train.py --gpu", "else", "\tpython train.py", "endif"), [
+    "make train: python train.py --gpu && python train.py @1",
+  ]);
+});
+
+test("variables that double each other have an end", () => {
+  const doubling = Array.from({ length: 60 }, (_, index) => `A${index} = $(A${index + 1})$(A${index + 1})`);
+  check("Makefile", lines(...doubling, "A60 = x", "train:", "\t$(A0)", "fit:", "\tpython fit.py"), [
+    "make train: $(A0) @62",
+    "make fit: python fit.py @64",
+  ]);
+});
+
+test("puts the plain variables of a justfile in their places", () => {
+  check(
+    "justfile",
+    lines(
+      'python := "python3"',
+      "export lr := '0.1'",
+      "now := `date`",
+      "train epochs='3':",
+      "    {{python}} train.py --lr {{ lr }} --epochs {{epochs}} {{now}}",
+    ),
+    ["just train: python3 train.py --lr 0.1 --epochs {{epochs}} {{now}} @4"],
+  );
+});
+
+test("a script of PDM that is a list is one command, and so is one of several lines", () => {
+  check(
+    "pyproject.toml",
+    lines(
+      "[tool.pdm.scripts]",
+      'fit = { cmd = ["python", "-m", "trainer", "--name", "a b"] }',
+      'bare = ["python", "train.py"]',
+      "[tool.pdm.scripts.train]",
+      "cmd = [",
+      '  "python",',
+      '  "train.py",  # a comment',
+      '  "--lr", "0.1",',
+      "]",
+      "[tool.pdm.scripts.text]",
+      'cmd = """',
+      "python train.py",
+      '  --lr 0.1"""',
+      "[tool.pdm.scripts.both]",
+      'composite = ["fit", "python eval.py"]',
+      "[tool.pdm.scripts.shelled]",
+      'shell = """',
+      "# first the data",
+      "python data.py \\\\",
+      "  --all",
+      'python train.py"""',
+    ),
+    [
+      "pdm run fit: python -m trainer --name 'a b' @2",
+      "pdm run bare: python train.py @3",
+      "pdm run train: python train.py --lr 0.1 @4",
+      "pdm run text: python train.py --lr 0.1 @10",
+      "pdm run both: fit && python eval.py @14",
+      "pdm run shelled: python data.py --all && python train.py @16",
+    ],
+  );
+  check("pyproject.toml", lines("[tool.hatch.envs.default.scripts]", 'all = ["python a.py", "python b.py"]'), [
+    "hatch run all: python a.py && python b.py @2",
+  ]);
+  check("pixi.toml", lines("[tasks]", 'train = { cmd = ["python", "train.py"] }', 'fit = "python fit.py"'), [
+    "pixi run train: python train.py @2",
+    "pixi run fit: python fit.py @3",
+  ]);
+});
+
+function setup(...keywords: readonly string[]): string {
+  return lines("from setuptools import setup", "MIN = (3, 9)", 'OLDEST = ">=3.9"', "setup(", ...keywords, ")");
+}
+
+test("says of what setup.py computes where it does so", () => {
+  check("setup.py", setup("  python_requires=OLDEST,"), ["python >=3.9 @5"]);
+  check("setup.py", setup('  python_requires=f">={MIN[0]}",'), [], ["computed-requirements @5"]);
+  check(
+    "setup.py",
+    setup('  name="a",', '  python_requires=">=" + ".".join(map(str, MIN)),'),
+    [],
+    ["computed-requirements @6"],
+  );
+  check("setup.py", setup("  extras_require=read_extras(),"), [], ["computed-requirements @5"]);
+  check("setup.py", setup("  **metadata,"), [], ["computed-requirements @4"]);
+});
+
+test("an option that names no file is a problem of its own", () => {
+  check("requirements.txt", "-r\n-c \ntorch\n", ["torch @3"], ["missing-file-name @1", "missing-file-name @2"]);
+  check("Dockerfile", "FROM scratch\nRUN pip install torch -r\n", ["torch (container) @2"], ["missing-file-name @2"]);
+});

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type FactKey, formatSource } from "../../../src/core/knowledge/fact.ts";
+import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
+import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
+
+const SCRIPT =
+  "from sklearn.svm import SVC\n\n\ndef main():\n    SVC().fit(X, y)\n\n\nif __name__ == '__main__':\n    main()\n";
+
+type Files = Readonly<Record<string, string>>;
+
+async function factsOf(files: Files) {
+  await using workspace = await scriptWorkspace();
+  for (const [path, text] of Object.entries(files)) {
+    await workspace.write(path, text);
+  }
+  const index = new FactIndex(workspace.folder, { machine: { extra: "", sys_platform: "linux" } });
+  await index.scan();
+  return index.facts({});
+}
+
+async function check(files: Files, expected: readonly string[], keys: readonly FactKey[] = ["ml_framework"]) {
+  const { facts } = await factsOf(files);
+  assert.deepEqual(
+    facts
+      .filter(({ key }) => keys.includes(key))
+      .map(({ value, why, source }) => `${value} · ${why} · ${source ? formatSource(source) : "set"}`),
+    expected,
+  );
+}
+
+async function checkConflicts(files: Files, expected: readonly string[]): Promise<void> {
+  const { conflicts } = await factsOf(files);
+  assert.deepEqual(
+    conflicts.map(({ severity, message }) => `${severity}: ${message}`),
+    expected,
+  );
+}
+
+function project(python: string, ...dependencies: readonly string[]): string {
+  return `[project]\nname = "a"\nrequires-python = "${python}"\ndependencies = ${JSON.stringify(dependencies)}\n`;
+}
+
+test("a marker is decided by the Pythons that the project allows, and named where they leave it open", async () => {
+  const cases: [requires: string, marker: string, expected: string[]][] = [
+    [">=3.10", 'python_version < "3.9"', []],
+    [">=3.10", 'python_version >= "3.8"', ["torch ==2.1 · declared · requirements.txt:1"]],
+    [
+      ">=3.10",
+      'python_version < "3.12"',
+      ['torch ==2.1 · declared, where python_version < "3.12" · requirements.txt:1'],
+    ],
+    [">=3.10,<3.12", 'python_version < "3.12"', ["torch ==2.1 · declared · requirements.txt:1"]],
+    [">=3.10", 'python_full_version < "3.10.0"', []],
+    [">=3.10.4", 'python_full_version <= "3.10.3"', []],
+    [">=3.8", 'python_version < "3.10" and python_version >= "3.10"', []],
+    [">=3.8", 'python_version < "3.10" or python_version >= "3.10"', ["torch ==2.1 · declared · requirements.txt:1"]],
+    [">=3.10", 'python_version < "3.9" and platform_machine == "arm64"', []],
+    ["~=3.11.2", 'python_version == "3.11"', ["torch ==2.1 · declared · requirements.txt:1"]],
+    // No Python is below 3 and not below it: nothing is known then.
+    ["<3,>=3", 'python_version < "3.9"', ['torch ==2.1 · declared, where python_version < "3.9" · requirements.txt:1']],
+  ];
+  for (const [requires, marker, expected] of cases) {
+    const files = { "pyproject.toml": project(requires), "requirements.txt": `torch==2.1; ${marker}\n` };
+    await check(files, expected);
+  }
+});
+
+test("the Pythons of the nearest project around a manifest decide, and those of an environment before them", async () => {
+  const files = {
+    "pyproject.toml": project(">=3.10"),
+    "old/setup.cfg": "[options]\npython_requires = >=3.7,<3.9\n",
+    "old/requirements.txt": 'jax==0.3; python_version < "3.9"\n',
+    "requirements.txt": 'torch==1.13; python_version < "3.9"\n',
+  };
+  await check(files, ["jax ==0.3 · declared · old/requirements.txt:1"]);
+  await check({ ...files, ".venv/pyvenv.cfg": "version = 3.11.7\n" }, []);
+  const poetry = '[tool.poetry.dependencies]\npython = "^3.10"\n';
+  await check({ ...files, "pyproject.toml": poetry }, ["jax ==0.3 · declared · old/requirements.txt:1"]);
+  const image = { Dockerfile: "FROM python:3.8\n", "pyproject.toml": project(">=3.7") };
+  await check({ "requirements.txt": files["requirements.txt"], ...image }, [
+    'torch ==1.13 · declared, where python_version < "3.9" · requirements.txt:1',
+  ]);
+  await check({ ...files, ".python-version": "3.8\n", "pyproject.toml": "" }, [
+    "torch ==1.13 · declared · requirements.txt:1",
+    "jax ==0.3 · declared · old/requirements.txt:1",
+  ]);
+});
+
+test("the manifest nearest to the top counts, and examples and foreign code count last", async () => {
+  const near = { "requirements.txt": "torch\n", "examples/gan/requirements.txt": "torch==1.13\n" };
+  await check(near, ["torch · declared · requirements.txt:1"]);
+  await check(
+    { "third_party/x/setup.cfg": "[options]\ninstall_requires = torch==1\n", "a/b/c/requirements.txt": "torch==2\n" },
+    ["torch ==2 · declared · a/b/c/requirements.txt:1"],
+  );
+  await check(
+    { "vendor/x/uv.lock": '[[package]]\nname = "torch"\nversion = "1.9"\n', "requirements.txt": "torch>=2\n" },
+    ["torch >=2 · declared · requirements.txt:1"],
+  );
+  await check({ "examples/constraints.txt": "torch==1\n", "requirements.txt": "torch\n" }, [
+    "torch · declared · requirements.txt:1",
+  ]);
+  const train = "train:\n\tpython train.py\n";
+  await check(
+    { "examples/Makefile": train, "train.py": SCRIPT },
+    [
+      "python train.py · named train.py, fits an estimator · train.py",
+      "make -C examples train · runs python train.py · examples/Makefile:1",
+    ],
+    ["train_command"],
+  );
+});
+
+test("what an image or a script installs yields to the manifest beside or above it, and is a conflict where it differs", async () => {
+  const manifest = { "requirements.txt": "torch>=2.4\n" };
+  const image = 'FROM python:3.11\nRUN pip install torch==2.1\nCMD ["python"]\n';
+  await check({ ...manifest, Dockerfile: image }, ["torch >=2.4 · declared · requirements.txt:1"]);
+  await check({ Dockerfile: image }, ["torch ==2.1 · declared for container · Dockerfile:2"]);
+  await checkConflicts({ ...manifest, Dockerfile: image }, [
+    "warning: torch 2.1 is declared (Dockerfile:2), but requirements.txt:1 asks for >=2.4. Make them agree.",
+  ]);
+  await checkConflicts({ ...manifest, "docker/train.Dockerfile": "FROM pytorch/pytorch:2.1.0-cuda12\n" }, [
+    "warning: torch 2.1.0 is declared (docker/train.Dockerfile:1), but requirements.txt:1 asks for >=2.4. Make them agree.",
+  ]);
+  await checkConflicts({ ...manifest, "scripts/setup.sh": "pip install 'torch<2'\n" }, [
+    "warning: torch <2 is declared (scripts/setup.sh:1), but requirements.txt:1 asks for >=2.4. Make them agree.",
+  ]);
+  await checkConflicts({ ...manifest, Dockerfile: "FROM python:3.11\nRUN pip install torch==2.5\n" }, []);
+});
+
+test("folders that differ are a remark with both places, about packages that facts speak of", async () => {
+  const near = { "requirements.txt": "torch>=2.4\nleft-pad>=2.4\n" };
+  await checkConflicts({ ...near, "examples/gan/requirements.txt": "torch==1.13\n" }, [
+    "information: torch 1.13 is declared (examples/gan/requirements.txt:1), but requirements.txt:1 asks for >=2.4. The one nearer to the top counts here.",
+  ]);
+  await checkConflicts({ ...near, "examples/gan/requirements.txt": "left-pad==1.13\n" }, []);
+});
+
+test("members of a workspace of uv share one environment, those left out and other folders have their own", async () => {
+  const root = '[tool.uv.workspace]\nmembers = ["packages/*"]\nexclude = ["packages/old"]\n';
+  const members = {
+    "packages/a/pyproject.toml": project(">=3.10", "left-pad==2.1"),
+    "packages/b/pyproject.toml": project(">=3.10", "left-pad>=2.4"),
+  };
+  await checkConflicts({ "pyproject.toml": root, ...members }, [
+    "warning: left-pad 2.1 is declared (packages/a/pyproject.toml:4), but packages/b/pyproject.toml:4 asks for >=2.4. Make them agree.",
+  ]);
+  await checkConflicts(members, []);
+  await checkConflicts(
+    {
+      "pyproject.toml": root,
+      "packages/a/pyproject.toml": members["packages/a/pyproject.toml"],
+      "packages/old/pyproject.toml": project(">=3.7,<3.9", "left-pad>=3"),
+    },
+    [],
+  );
+  await checkConflicts(
+    {
+      "pyproject.toml": root,
+      "packages/a/pyproject.toml": project(">=3.12"),
+      "packages/b/pyproject.toml": project("<3.11"),
+    },
+    [
+      "warning: Python <3.11 is declared (packages/b/pyproject.toml:3), but packages/a/pyproject.toml:3 asks for >=3.12. Make them agree.",
+    ],
+  );
+});
+
+test("a Python that the manifests refuse is a conflict", async () => {
+  await checkConflicts({ "pyproject.toml": project(">=3.10"), ".venv/pyvenv.cfg": "version = 3.9.2\n" }, [
+    "warning: Python 3.9.2 is installed (.venv/pyvenv.cfg:1), but pyproject.toml:3 asks for >=3.10. Make the environment anew, or change the manifest.",
+  ]);
+  await checkConflicts({ "pyproject.toml": project(">=3.10"), ".venv/pyvenv.cfg": "version = 3.10.2\n" }, []);
+  await checkConflicts({ "pyproject.toml": project(">=3.10"), ".python-version": "3.9\n" }, [
+    "warning: Python 3.9 is declared (.python-version:1), but pyproject.toml:3 asks for >=3.10. Make them agree.",
+  ]);
+});
