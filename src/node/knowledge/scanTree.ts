@@ -84,7 +84,6 @@ function scanFolder(root: string, place: Place, { tree, limits, links }: Walk): 
   const folders: Place[] = [];
   for (const entry of entries) {
     const path = place.path === "" ? entry.name : `${place.path}/${entry.name}`;
-    const below = { path, depth: place.depth + 1, ignoredDepth: 0, rules };
     const isFolder = entry.isDirectory();
     const isLink = entry.isSymbolicLink();
     if (!isFolder && !isLink && !entry.isFile()) {
@@ -94,22 +93,33 @@ function scanFolder(root: string, place: Place, { tree, limits, links }: Walk): 
     if (isLink && isEnvironment(root, path, entry.name)) {
       tree.environments.push(path);
     } else if (isLink) {
-      links.push(...(!isIgnored && isEnteredFolder(entry.name) && mayBeFollowed(path) ? [{ path, place: below }] : []));
+      links.push(
+        ...(!isIgnored && isEnteredFolder(entry.name) && mayBeFollowed(path)
+          ? [{ path, place: placeBelow(place, path, rules) }]
+          : []),
+      );
     } else if (!isFolder) {
       const extension = extensionOf(entry.name);
       const count = (siblings.get(extension) ?? 0) + 1;
       siblings.set(extension, count);
       if (count <= limits.maxSiblings) {
-        tree.files.push({ path, isIgnored, ...targetOf(place, entry.name) });
+        tree.files.push(
+          place.target === undefined ? { path, isIgnored } : { path, isIgnored, ...targetOf(place, entry.name) },
+        );
       }
     } else if (isEnvironment(root, path, entry.name)) {
       tree.environments.push(path);
     } else if (isEnteredFolder(entry.name)) {
-      folders.push({ ...below, ignoredDepth: isIgnored ? place.ignoredDepth + 1 : 0, ...targetOf(place, entry.name) });
+      const below = { ...placeBelow(place, path, rules), ...targetOf(place, entry.name) };
+      folders.push(isIgnored ? { ...below, ignoredDepth: place.ignoredDepth + 1 } : below);
     }
   }
   tree.omissions.push(...siblingOmissions(place.path, siblings, { maxSiblings: limits.maxSiblings }));
   return folders.filter(({ depth, ignoredDepth }) => depth <= limits.maxDepth && ignoredDepth <= MAX_IGNORED_DEPTH);
+}
+
+function placeBelow({ depth }: Place, path: string, rules: readonly IgnoreRules[]): Place {
+  return { path, depth: depth + 1, ignoredDepth: 0, rules };
 }
 
 /** Where an entry of a folder behind a link really lies. */

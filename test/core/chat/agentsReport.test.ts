@@ -35,7 +35,7 @@ test("the report says what is wrong where, then each agent on a line with whom i
     [
       "**One problem in agent files**",
       "",
-      "- `/w/broken.md:2:9` The front matter is not valid YAML: a value is opened and never closed. Write `]` where it ends. The file is not used until then.",
+      "- `/w/broken.md:2:7` The front matter is not valid YAML: a value is opened here and never closed. Write `]` where it ends. The file is not used until then.",
       "",
       "- **@ml-trainer**: Trains. → eval-agent (not there yet), my-agent (sends by itself)",
       "- **my-agent** (this workspace): Mine.",
