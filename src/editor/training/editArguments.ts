@@ -1,10 +1,16 @@
 import * as vscode from "vscode";
 import type { LaunchPlan, PlanRequest } from "../../core/training/launchPlan.ts";
 
+type Edited = { plan: LaunchPlan; request: PlanRequest; folder: vscode.WorkspaceFolder };
+
 /** Lets the person change the arguments as one line; undefined when they leave. Quotes group words, nothing is expanded. */
-export async function editArguments(plan: LaunchPlan, request: PlanRequest): Promise<PlanRequest | undefined> {
+export async function editArguments({ plan, request, folder }: Edited): Promise<PlanRequest | undefined> {
   const { renderCommandLine, splitCommandLine } = await import("../../core/training/commandLine.ts");
-  const known = plan.arguments.map(({ flag, value }) => (value === undefined ? flag : `${flag} (${value})`));
+  const { listKnownArguments } = await import("../../core/training/knownArguments.ts");
+  const { readScript } = await import("../../node/training/planLaunch.ts");
+  const context = { workspaceFolder: folder.uri.fsPath, environment: process.env };
+  const { arguments: declared } = (await readScript(plan.script, context)).arguments;
+  const known = listKnownArguments(plan.arguments, declared);
   const text = await vscode.window.showInputBox({
     title: `Arguments of ${plan.title}`,
     prompt:

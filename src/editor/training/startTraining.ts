@@ -162,7 +162,7 @@ export function isContended({ device }: LaunchPlan): boolean {
 }
 
 async function editAndPlan(planned: PlannedTraining): Promise<PlannedTraining | undefined> {
-  const edited = await editArguments(planned.plan, planned.request);
+  const edited = await editArguments(planned);
   return edited ? agreeOnPlan(await planWithProgress(edited, planned.folder, planned.after)) : undefined;
 }
 

@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import { trainerFolderStep } from "../../core/checkpoints/checkpointName.ts";
 import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
-import { chooseResumePoint } from "../../core/checkpoints/resumeChoice.ts";
+import { chooseResumePoint, type LossBreak } from "../../core/checkpoints/resumeChoice.ts";
 import { scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 
 /** File times are rounded by the file system. */
@@ -11,18 +11,23 @@ const CLOCK_SLACK_MS = 2_000;
 
 type ResumePoint = { path: string; epoch?: number | undefined; step?: number | undefined };
 
-/** Finds the newest whole checkpoint of a folder that was written between two moments; undefined where there is none. */
+type Among = { sinceMs: number; untilMs: number; lossBreak?: LossBreak | undefined };
+
+/**
+ * Finds the checkpoint of a folder to go on from that was written between two moments and before the loss broke;
+ * undefined where there is none.
+ */
 export function resumePointFinder(
   listFolder: ListFolder,
-): (folder: string, window: { sinceMs: number; untilMs: number }) => Promise<ResumePoint | undefined> {
-  return async (folder, { sinceMs, untilMs }) => {
+): (folder: string, among: Among) => Promise<ResumePoint | undefined> {
+  return async (folder, { sinceMs, untilMs, lossBreak }) => {
     const firstMs = sinceMs - CLOCK_SLACK_MS;
-    const listing = await listFolder(folder, { kind: "resume-point", sinceMs: firstMs, untilMs });
+    const listing = await listFolder(folder, { kind: "resume-point", sinceMs: firstMs, untilMs, lossBreak });
     if (listing.kind !== "listed") {
       return undefined;
     }
     const isMeant = ({ modifiedMs }: CheckpointEntry) => modifiedMs >= firstMs && modifiedMs < untilMs;
-    const { chosen } = chooseResumePoint(listing.entries.filter(isMeant));
+    const { chosen } = chooseResumePoint(listing.entries.filter(isMeant), lossBreak);
     return chosen && { path: chosen.path, epoch: chosen.summary.epoch, step: chosen.summary.step };
   };
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import type { LossBreak } from "../../core/checkpoints/resumeChoice.ts";
 import { whyNotStarted } from "../../core/training/describeFailure.ts";
 import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
@@ -7,6 +8,7 @@ import { adviseOn, moduleOfText } from "../../core/training/diagnosis/failureAdv
 import { type Fix, proposeFix, type ResumePoint } from "../../core/training/diagnosis/proposeFix.ts";
 import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { lossBreakOfAlarms, lossBreakOfLine } from "../../core/training/resume/lossBreak.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { lastWriteMs } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
@@ -18,10 +20,10 @@ import { findOwnModule } from "./ownModule.ts";
 import { readScript } from "./planLaunch.ts";
 import { runFiles } from "./runFolder.ts";
 
-/** Finds the newest whole checkpoint that was written in a folder between two moments. */
+/** Finds the checkpoint to go on from that was written in a folder between two moments and before the loss broke. */
 export type FindResumePoint = (
   folder: string,
-  between: { sinceMs: number; untilMs: number },
+  among: { sinceMs: number; untilMs: number; lossBreak?: LossBreak | undefined },
 ) => Promise<ResumePoint | undefined>;
 
 /** Why a run ended badly and what would repair it; undefined for a run that goes on or ended well. Reads only. */
@@ -92,15 +94,11 @@ async function findFix(
   const { plan } = record;
   const folder = plan.checkpointFolder?.path;
   const sinceMs = Date.parse(status.startedAt ?? record.createdAt);
-  // Weights that were saved after the loss broke are broken too.
-  const broken = status.alarms?.find(({ kind }) => kind === "not-a-number")?.raisedAt;
-  const brokenMs = broken === undefined ? timeOfProof(diagnosis, ending) : Date.parse(broken);
   // What was saved after the end of the run is a later run's.
-  const untilMs = Math.min(
-    lastWriteMs({ status }),
-    diagnosis.cause === "nan-loss" ? brokenMs : Number.POSITIVE_INFINITY,
-  );
-  const found = folder === undefined ? undefined : await findResumePoint(folder, { sinceMs, untilMs });
+  const untilMs = lastWriteMs({ status });
+  // Weights that were saved after the loss broke are broken too, whatever ended the run later.
+  const lossBreak = lossBreakOfAlarms(status.alarms) ?? lossBreakOfProof(diagnosis, ending);
+  const found = folder === undefined ? undefined : await findResumePoint(folder, { sinceMs, untilMs, lossBreak });
   return proposeFix({
     diagnosis,
     plan,
@@ -116,9 +114,13 @@ async function moduleFolder({ cause, evidence }: Diagnosis, plan: LaunchPlan): P
   return own?.isSearched === true ? undefined : own?.folder;
 }
 
-function timeOfProof({ evidence: [proof] }: Diagnosis, { firstLine, lines }: LogEnding): number {
-  const time = proof === undefined ? undefined : lines[proof.line - firstLine]?.time;
-  return time === undefined ? Number.POSITIVE_INFINITY : Date.parse(time);
+function lossBreakOfProof(
+  { cause, evidence: [proof] }: Diagnosis,
+  { firstLine, lines }: LogEnding,
+): LossBreak | undefined {
+  return cause === "nan-loss" && proof !== undefined
+    ? lossBreakOfLine(proof.text, lines[proof.line - firstLine]?.time)
+    : undefined;
 }
 
 /** What the script declares; nothing where it cannot be read any more, and then less can be repaired. */

@@ -4,6 +4,7 @@ import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { findRun } from "../../../src/node/training/runLedger.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
 import { cliPath, makeWorkspace, processesOf, spawnNode, waitForOutput, waitUntil } from "../../support/runFixtures.ts";
 
 function trainyard(root: string, ...args: string[]) {
@@ -84,6 +85,22 @@ test("a run that was started by its command goes on from its own checkpoint, wit
   const { record } = await findRun(root, "latest");
   assert.match(record.plan.command.join(" "), command);
   assert.equal(record.logLimitMiB, 32);
+});
+
+test("a run that would wait for ever for a GPU is refused and leaves nothing behind", async (context) => {
+  const root = await makeWorkspace(context);
+  const wait = async (environment: NodeJS.ProcessEnv) => {
+    const call = spawnNode([cliPath, "run", "--when-gpu-free", "--", "python3", "train.py"], {
+      cwd: root,
+      env: environment,
+    });
+    assert.equal(await call.ended, 1, call.output);
+    return call.output;
+  };
+  const refusal = /^trainyard: There is no GPU here to wait for: .+\. Leave --when-gpu-free out to start at once\.\n$/;
+  assert.match(await wait(replayedGpus("noDriver")), refusal);
+  assert.match(await wait({ ...replayedGpus("two"), CUDA_VISIBLE_DEVICES: "" }), refusal);
+  await check(root, ["runs"], 0, /There are no runs in/);
 });
 
 test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async (context) => {

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { describeRunEnd } from "../../../src/core/training/describeRun.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { hasEnded } from "../../../src/core/training/runState.ts";
-import { diagnoseLog, diagnoseRun } from "../../../src/node/training/diagnoseRun.ts";
+import { diagnoseLog, diagnoseRun, type FindResumePoint } from "../../../src/node/training/diagnoseRun.ts";
 import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
 import { requestStop } from "../../../src/node/training/stopRequest.ts";
 import { samplePython } from "../../support/python.ts";
@@ -202,13 +202,14 @@ test("a loss that is no number raises an alarm, and its repair goes back to befo
   const run = await endOf(context, { program: GOES_NAN, args: ["--lr", "0.5"] });
   const [alarm] = run.status.alarms ?? [];
   assert.deepEqual([alarm?.kind, alarm?.evidence?.text], ["not-a-number", "step 3 loss nan"]);
-  let asked: { sinceMs: number; untilMs: number } | undefined;
-  const diagnosed = await diagnoseRun(run, (folder, between) => {
-    asked = between;
+  let asked: Parameters<FindResumePoint>[1] | undefined;
+  const diagnosed = await diagnoseRun(run, (folder, among) => {
+    asked = among;
     return Promise.resolve({ path: join(folder, "epoch1.pt"), epoch: 1 });
   });
   assert.equal(diagnosed?.diagnosis.cause, "nan-loss");
-  assert.equal(asked?.untilMs, Date.parse(alarm?.raisedAt ?? ""));
+  assert.equal(asked?.lossBreak?.timeMs, Date.parse(alarm?.raisedAt ?? ""));
+  assert.equal(asked?.lossBreak?.step, 3);
   assert.equal(diagnosed.fix?.label, "Resume from Epoch 1 with lr 0.05");
   assert.deepEqual(diagnosed.fix.plan.command.slice(2), ["--lr", "0.05", "--resume", "epoch1.pt"]);
 });

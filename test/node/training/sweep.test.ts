@@ -27,7 +27,7 @@ test("a sweep runs every combination in a folder of its own, as many at once as 
   const wrong = trainyard("sweep", "lr=fast,slow", ...command);
   assert.deepEqual([await wrong.ended, wrong.output], [1, "trainyard: `--lr` wants a number, not `fast`.\n"]);
 
-  const sweep = trainyard("sweep", "lr=0.2,0.1,0.3", "--jobs", "2", "--cpu", ...command);
+  const sweep = trainyard("sweep", "lr=0.2,0.1,0.3", "--jobs", "2", "--cpu", "--stop-grace", "3", ...command);
   const states = async () =>
     (await listRuns(root)).runs
       .map(({ state }) => state)
@@ -42,6 +42,10 @@ test("a sweep runs every combination in a folder of its own, as many at once as 
   assert.match(sweep.output, /Sweep train has ended: 3 of 3 finished\. Best val_loss 0\.2 with lr=0\.1\.\n$/);
   const folders = (await listRuns(root)).runs.map(({ record }) => record.plan.command.at(-1));
   assert.equal(new Set(folders).size, 3);
+  assert.deepEqual(
+    (await listRuns(root)).runs.map(({ record }) => record.stopGraceMs),
+    [3_000, 3_000, 3_000],
+  );
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 

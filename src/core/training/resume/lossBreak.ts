@@ -1,4 +1,5 @@
 import { isLoss, type LossBreak } from "../../checkpoints/resumeChoice.ts";
+import { parseConsoleLine } from "../../metrics/consoleLine.ts";
 import type { Series } from "../../metrics/series.ts";
 import type { Alarm } from "../watchdog/alarm.ts";
 
@@ -17,8 +18,30 @@ export function lossBreakOf(curves: readonly Series[]): LossBreak | undefined {
 export function lossBreakOfAlarms(alarms: readonly Alarm[] = []): LossBreak | undefined {
   const alarm = alarms.find(({ kind, endedAt }) => kind === "not-a-number" && endedAt === undefined);
   return (
-    alarm && { timeMs: Date.parse(alarm.raisedAt), text: `the watchdog noticed: ${alarm.message.replace(/\.$/, "")}` }
+    alarm && {
+      ...placeOf(alarm.evidence?.text, alarm.raisedAt),
+      text: `the watchdog noticed: ${alarm.message.replace(/\.$/, "")}`,
+    }
   );
+}
+
+/** The same from the line of a log that proves it, and its time where the log has one. */
+export function lossBreakOfLine(text: string, time: string | undefined): LossBreak {
+  return { ...placeOf(text, time), text: `“${text.trim()}”` };
+}
+
+function placeOf(line: string | undefined, time: string | undefined): Omit<LossBreak, "text"> {
+  const step = line === undefined ? undefined : countOf(line);
+  return { ...(time === undefined ? {} : { timeMs: Date.parse(time) }), ...(step === undefined ? {} : { step }) };
+}
+
+/** A count that begins anew in each epoch, as that of a progress bar may, is none to compare with that of a checkpoint. */
+function countOf(line: string): number | undefined {
+  const { epoch, step, steps } = parseConsoleLine(line) ?? {};
+  if (epoch === undefined) {
+    return steps === undefined ? step : undefined;
+  }
+  return step === undefined ? epoch : undefined;
 }
 
 function breakOf({ tag, steps, times, values }: Series): LossBreak | undefined {

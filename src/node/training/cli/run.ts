@@ -1,8 +1,10 @@
 import { basename } from "node:path";
-import { FIRST_FREE_GPU } from "../../../core/training/gpuChoice.ts";
+import { UserError } from "../../../core/base/errors.ts";
+import { FIRST_FREE_GPU, whyNoneGrantable } from "../../../core/training/gpuChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { describeWait, waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { queryGpus } from "../gpuQuery.ts";
 import { planLaunch } from "../planLaunch.ts";
 import { requirePreset } from "../presetFile.ts";
 import { collectReceipt } from "../receipt.ts";
@@ -61,6 +63,9 @@ async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPl
     throw new UsageError("The command behind the two dashes is empty.");
   }
   const isForFreeGpu = options["when-gpu-free"] === true;
+  if (isForFreeGpu) {
+    await requireGrantableGpu();
+  }
   if (preset === undefined) {
     const typed = await planTypedCommand(rest, process.cwd());
     return isForFreeGpu ? { ...typed, device: FIRST_FREE_GPU } : typed;
@@ -68,4 +73,13 @@ async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPl
   const request = { script: preset.script, arguments: [...preset.arguments, ...rest] };
   const context = { workspaceFolder: root, environment: process.env, leases: userLeases() };
   return planLaunch({ ...request, device: isForFreeGpu ? "free" : preset.device }, context);
+}
+
+/** A run that waits for what this machine has not would wait for ever. */
+async function requireGrantableGpu(): Promise<void> {
+  const environment = process.env;
+  const problem = whyNoneGrantable({ query: await queryGpus({ environment }), environment });
+  if (problem !== undefined) {
+    throw new UserError(`There is no GPU here to wait for: ${problem}. Leave --when-gpu-free out to start at once.`);
+  }
 }

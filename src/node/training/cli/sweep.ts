@@ -18,12 +18,14 @@ import { stopSweep } from "../stopSweep.ts";
 import { planCommand } from "./commandPlan.ts";
 import { describeScript, readCommandScript } from "./commandScript.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
+import { readStopGrace, STOP_GRACE_OPTION } from "./stopGrace.ts";
 
 const POLL_MS = 1_000;
 const MAX_JOBS = 64;
 
 export const sweepVerb: CliVerb = {
-  usage: "<argument>=<value>,<value>… [--jobs <n>] [--cpu] [--dry-run] [--detach] [--log-limit <MiB>] -- <command>…",
+  usage:
+    "<argument>=<value>,<value>… [--jobs <n>] [--cpu] [--dry-run] [--detach] [--log-limit <MiB>] [--stop-grace <seconds>] -- <command>…",
   summary:
     "run a command with every combination of the values, as many at once as GPUs are free (on the CPU: --jobs, one by default), and print what came out. Ctrl-C stops all of it, `trainyard stop <sweep>` too",
   options: {
@@ -32,10 +34,11 @@ export const sweepVerb: CliVerb = {
     "dry-run": { type: "boolean", help: "print the commands and start none" },
     detach: { type: "boolean", short: "d", help: "print the plan and return at once" },
     "log-limit": LOG_LIMIT_OPTION,
+    "stop-grace": STOP_GRACE_OPTION,
   },
   workspace: "starts",
   async run(call) {
-    const settings = readLogLimit(call.options);
+    const settings = { ...readLogLimit(call.options), ...readStopGrace(call.options) };
     const sweep = await plan(call);
     call.host.print(renderSweepText(sweep));
     if (call.options["dry-run"] === true) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lossBreakOf, lossBreakOfAlarms } from "../../../../src/core/training/resume/lossBreak.ts";
+import { lossBreakOf, lossBreakOfAlarms, lossBreakOfLine } from "../../../../src/core/training/resume/lossBreak.ts";
 
 function curve(tag: string, values: readonly number[], firstTime = Number.NaN) {
   return {
@@ -47,4 +47,21 @@ test("falls back on what the watchdog noticed and is not over", () => {
   });
   assert.equal(lossBreakOfAlarms([{ ...alarm, kind: "not-a-number", endedAt: "2026-11-21T03:01:00Z" }]), undefined);
   assert.equal(lossBreakOfAlarms([{ ...alarm, kind: "plateau" }]), undefined);
+});
+
+function checkCount(line: string, expected: number | undefined): void {
+  assert.equal(lossBreakOfLine(line, undefined).step, expected);
+}
+
+test("counts with the line that proves it, where its count does not begin anew in each epoch", () => {
+  checkCount("epoch 4 loss nan", 4);
+  checkCount("step 1200 loss nan", 1200);
+  checkCount("epoch 3 step 12 loss nan", undefined);
+  checkCount("  2%|2         | 2/100 [00:01<00:50, 1.96it/s, loss=nan]", undefined);
+  checkCount("RuntimeError: Function 'MulBackward0' returned nan values in its 0th output.", undefined);
+  assert.deepEqual(lossBreakOfLine("epoch 4 loss nan", "2026-11-21T03:00:00Z"), {
+    timeMs: Date.parse("2026-11-21T03:00:00Z"),
+    step: 4,
+    text: "“epoch 4 loss nan”",
+  });
 });
