@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../support/poll.ts";
-import { ask, openChat } from "../support/chat.ts";
+import { ask, clickButton, openChat } from "../support/chat.ts";
 import { journey } from "../support/journey.ts";
 import { answer, message, pick, pickLabels } from "../support/quickInput.ts";
 import { newestRun } from "../support/runs.ts";
 import {
   activeTab,
+  clearNotifications,
   clickDialogButton,
-  clickNotificationButton,
   dialogText,
   openActivity,
   waitForNotification,
@@ -56,8 +56,15 @@ journey(
     assert.equal(missing.length, 1);
     assert.match(log, /reading the data\n/);
     await shot("failed");
+    await clearNotifications(page);
 
-    await clickNotificationButton(page, failure, "Open Log");
+    await openChat(page, { width: 560 });
+    const reply = await ask(page, "@ml-trainer /diagnose");
+    assert.ok(reply.includes(`${part}:`), reply);
+    assert.match(reply, /the\slast\sbatch\sis\sempty/);
+    await shot("diagnosed");
+
+    await clickButton(page, "Open Log");
     const labels = await pickLabels(page);
     assert.equal(labels.length, parts.length);
     assert.match(labels[0] ?? "", new RegExp(`^${part}, the end, from line \\d+ on, `));
@@ -65,11 +72,5 @@ journey(
     await shot("parts");
     await pick(page, part);
     await waitFor("the part in an editor", async () => (await activeTab(page)).includes(part));
-
-    await openChat(page, { width: 560 });
-    const reply = await ask(page, "@ml-trainer /diagnose");
-    assert.ok(reply.includes(`${part}:`), reply);
-    assert.match(reply, /the\slast\sbatch\sis\sempty/);
-    await shot("diagnosed");
   },
 );
