@@ -12,17 +12,25 @@ export function makeRunId(title: string, createdAt: Date, suffix: string): strin
 }
 
 const SUFFIXES_PER_MS = 16;
+/** What the last two digits can be. */
+const RANDOM_ENDS = 256;
 
-/** Of ids of one second the last digits tell which came first; `random`: of those of one millisecond, one is as good as another. */
+/** Of so many random numbers one goes into an id. */
+export const RUN_ID_RANDOMS = SUFFIXES_PER_MS * RANDOM_ENDS;
+
+/**
+ * Six hexadecimal digits. Of ids of one second the first four tell which came first. `random`: below `RUN_ID_RANDOMS`. Runs of several
+ * workspaces can begin in one millisecond, and processes are told apart by the id of their run alone.
+ */
 export function runIdSuffix(createdAt: Date, random: number): string {
-  const number = createdAt.getUTCMilliseconds() * SUFFIXES_PER_MS + (random % SUFFIXES_PER_MS);
-  return number.toString(16).padStart(4, "0");
+  const number = createdAt.getUTCMilliseconds() * SUFFIXES_PER_MS * RANDOM_ENDS + random;
+  return number.toString(16).padStart(6, "0");
 }
 
-/** When the run of an id was made, to a sixteenth of a millisecond; undefined for a folder that somebody named. */
+/** When the run of an id was made, to a sixteenth of a millisecond; undefined for a folder that somebody named. Ids of before have four digits. */
 export function runIdTimeMs(id: string): number | undefined {
   const [, year, month, day, hour, minute, second, suffix = "0"] =
-    /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-.*-([0-9a-f]{4})$/.exec(id) ?? [];
+    /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-.*-([0-9a-f]{4})(?:[0-9a-f]{2})?$/.exec(id) ?? [];
   const timeMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   return Number.isNaN(timeMs) ? undefined : timeMs + Number.parseInt(suffix, 16) / SUFFIXES_PER_MS;
 }

@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { TakenReceipt } from "../../core/training/receiptSchema.ts";
-import { compareRunIds, makeRunId, runIdSuffix, runIdTimeMs } from "../../core/training/runId.ts";
+import { compareRunIds, makeRunId, RUN_ID_RANDOMS, runIdSuffix, runIdTimeMs } from "../../core/training/runId.ts";
 import {
   type Run,
   type RunRecord,
@@ -93,7 +93,7 @@ async function makeRunFolder(root: string, title: string, createdAt: Date): Prom
   await mkdir(runsFolder(root), { recursive: true });
   const idTime = await afterEveryRun(root, createdAt);
   for (;;) {
-    const folder = join(runsFolder(root), makeRunId(title, idTime, runIdSuffix(idTime, randomBytes(1)[0] ?? 0)));
+    const folder = join(runsFolder(root), makeRunId(title, idTime, runIdSuffix(idTime, randomInt(RUN_ID_RANDOMS))));
     try {
       await mkdir(folder);
       return folder;

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareRunIds, isTabOfRun, makeRunId, runIdSuffix, runTabName } from "../../../src/core/training/runId.ts";
+import {
+  compareRunIds,
+  isTabOfRun,
+  makeRunId,
+  RUN_ID_RANDOMS,
+  runIdSuffix,
+  runIdTimeMs,
+  runTabName,
+} from "../../../src/core/training/runId.ts";
 
 test("the tab of a run has its title and what makes it one of a kind", () => {
   assert.equal(runTabName(makeRunId("My Digits", new Date(0), "1a2b")), "my-digits-1a2b");
@@ -11,7 +19,16 @@ test("runs sort by when they were made, also those of one second", () => {
     (start, index) => start + runIdSuffix(new Date(index * 250), 15 - index),
   );
   assert.deepEqual(made.toSorted(compareRunIds), made.toReversed());
-  assert.match(runIdSuffix(new Date(999), 255), /^3e7f$/);
+  assert.equal(runIdSuffix(new Date(999), RUN_ID_RANDOMS - 1), "3e7fff");
+  assert.equal(runIdSuffix(new Date(0), 0), "000000");
+});
+
+test("an id tells when its run was made, also with the four digits of before", () => {
+  const second = Date.UTC(2026, 0, 1, 0, 0, 1);
+  for (const suffix of ["3e7f", "3e7fff"]) {
+    assert.equal(runIdTimeMs(`20260101-000001-demo-${suffix}`), second + 999 + 15 / 16, suffix);
+  }
+  assert.equal(runIdTimeMs("20260101-000001-demo-best"), undefined);
 });
 
 test("a run whose folder somebody named keeps that name on its tab", () => {

@@ -68,7 +68,7 @@ test("a plan that was started is not started again without a question", async (c
   await commands["startShownPlan"]?.(shown);
   assert.match(
     fake.messages.join(),
-    /^This plan was started at \d\d:\d\d \(run \d{8}-\d{6}-demo-[0-9a-f]{4}, running\)\. Start it again\?$/,
+    /^This plan was started at \d\d:\d\d \(run \d{8}-\d{6}-demo-[0-9a-f]{6}, running\)\. Start it again\?$/,
   );
   // The same plan, shown after that run: nobody pressed this button yet, so what follows is the planning.
   fake.messages.length = 0;

@@ -27,8 +27,8 @@ async function writeScript(root: string, program: string): Promise<string> {
 test("run shows the training and ends with its exit code", async (context) => {
   const root = await makeWorkspace(context);
   const script = await writeScript(root, 'print("Epoch 1/1: loss=0.25")\nraise SystemExit(7)');
-  await check(root, ["run", "--", "python3", script], 7, /^Run \d{8}-\d{6}-train-[0-9a-f]{4}\. [\s\S]*loss=0\.25\n/);
-  await check(root, ["runs"], 0, /-train-[0-9a-f]{4} {2}failed after \d+ s · exit code 7 · epoch 1 · loss 0\.25\n/);
+  await check(root, ["run", "--", "python3", script], 7, /^Run \d{8}-\d{6}-train-[0-9a-f]{6}\. [\s\S]*loss=0\.25\n/);
+  await check(root, ["runs"], 0, /-train-[0-9a-f]{6} {2}failed after \d+ s · exit code 7 · epoch 1 · loss 0\.25\n/);
   await check(root, ["logs", "latest"], 0, /Epoch 1\/1: loss=0\.25\n/);
   const listed: unknown = JSON.parse(await check(root, ["runs", "--json"], 0, /"state": "failed"/));
   assert.ok(typeof listed === "object" && listed !== null && "runs" in listed && Array.isArray(listed.runs));

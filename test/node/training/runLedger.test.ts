@@ -31,7 +31,7 @@ function create(root: string, title = "demo"): Promise<string> {
 test("a new run is recorded with its plan, and git ignores it", async (context) => {
   const root = await makeWorkspace(context);
   const folder = await create(root, "My Digits");
-  assert.match(basename(folder), /^\d{8}-\d{6}-my-digits-[0-9a-f]{4}$/);
+  assert.match(basename(folder), /^\d{8}-\d{6}-my-digits-[0-9a-f]{6}$/);
   const { record, state } = await readRun(folder);
   assert.deepEqual(
     [record.id, record.plan.title, record.receipt, state],

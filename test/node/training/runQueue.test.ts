@@ -108,7 +108,7 @@ test("a run waits for the end of another one, and those that share the CPU for e
   await Promise.all([waitForState(second.folder, "running"), waitForState(third.folder, "running")]);
   assert.match(
     await readLog(second.folder),
-    /This run is waiting for run .*-demo-[0-9a-f]{4}\.\n.*Its turn has come\./,
+    /This run is waiting for run .*-demo-[0-9a-f]{6}\.\n.*Its turn has come\./,
   );
   await end("b");
   await end("c");
