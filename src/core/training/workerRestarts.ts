@@ -43,14 +43,28 @@ export class RestartWatch {
     const isRestart = pending !== undefined && !this.#isOver && (failure || !OF_NO_WORKER.test(text));
     if (isRestart) {
       this.#before = { seen: this.#seen };
-      this.#seen = { ...pending, count: (this.#seen?.count ?? 0) + 1 };
-      this.#pending = undefined;
+      this.#count(pending);
     }
     if (failure) {
       this.#pending = failure;
       this.#before = undefined;
     }
     return isRestart ? "restart" : undefined;
+  }
+
+  /**
+   * The launcher ended well, which it does after a failure only with new workers. What they printed may have been read before the
+   * line of the failure: it comes through another pipe.
+   */
+  endWell(): void {
+    if (this.#pending !== undefined && !this.#isOver) {
+      this.#count(this.#pending);
+    }
+  }
+
+  #count(failure: Failure): void {
+    this.#seen = { ...failure, count: (this.#seen?.count ?? 0) + 1 };
+    this.#pending = undefined;
   }
 
   #end(): "no-restart" | undefined {

@@ -66,13 +66,17 @@ export class OutputRecorder {
     this.#parsePassedOver();
   }
 
-  end(): void {
+  /** `isWell`: the command ended with exit code 0. */
+  end({ isWell }: { isWell: boolean }): void {
     for (const { splitter, decoder } of this.#channels) {
       this.#take(splitter.push(decoder.decode(), Date.now()));
       this.#take(splitter.end(Date.now()));
     }
     this.#channels.length = 0;
     this.#parsePassedOver();
+    if (isWell) {
+      this.#restarts.endWell();
+    }
   }
 
   get progress(): RunProgress | undefined {

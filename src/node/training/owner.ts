@@ -243,7 +243,7 @@ class RunOwner {
     const wasInBackground = state === "finished" && (await this.#awaitBackground());
     const hadLeftovers = await this.#endLeftovers();
     clearInterval(timer);
-    this.#output.end();
+    this.#output.end({ isWell: state === "finished" });
     await this.#looks.end(this.#output.lossAtMs);
     await guard.release();
     if (wasInBackground) {

@@ -44,6 +44,15 @@ test("the failure at which torchrun gives up is no restart", () => {
   });
 });
 
+test("a launcher that ends well has started its workers anew, whatever order its lines came in", () => {
+  const watch = new RestartWatch();
+  ["step 1 loss 0.5", "step 1 loss 0.5", failed(1, -9)].forEach((text, index) => watch.push(text, index + 1));
+  assert.equal(watch.restarts, undefined);
+  watch.endWell();
+  watch.endWell();
+  assert.deepEqual(watch.restarts, { count: 1, localRank: 1, exitCode: -9, line: 3 });
+});
+
 test("a supervisor that takes over counts on", () => {
   const earlier = { count: 2, localRank: 0, exitCode: 1, line: 90 };
   check(["step 1"], earlier, earlier);

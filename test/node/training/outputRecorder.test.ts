@@ -18,7 +18,7 @@ test("of a program that prints faster than it can be understood the last step is
   await once(output, "end");
   recorder.flush();
   assert.equal(recorder.progress?.step, 5_000);
-  recorder.end();
+  recorder.end({ isWell: false });
   await log.close();
   assert.equal(recorder.progress?.step, 5_000);
   assert.equal(recorder.progress?.metrics["loss"], 1 / 5_000);
@@ -32,7 +32,7 @@ test("what matters in the middle of a flood is noticed: a validation, and the fi
   const output = Readable.from([Buffer.from(lines.join(""))]);
   recorder.record(output);
   await once(output, "end");
-  recorder.end();
+  recorder.end({ isWell: false });
   await log.close();
   assert.equal(recorder.progress?.metrics["val_loss"], 0.25);
   assert.equal(recorder.progress?.step, 8_999);
