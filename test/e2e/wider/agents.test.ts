@@ -135,9 +135,11 @@ journey(
     await page.locator(".quick-input-list").getByText(".claude/agents/data-prep.md").waitFor();
     await shot("export");
     await page.keyboard.press("Enter");
-    const exported = await waitFor("the exported agent", () =>
-      readFile(join(workspace, ".claude/agents/drift-watcher.md"), "utf8").catch(() => undefined),
-    );
+    // A new file is there before its text is.
+    const exported = await waitFor("the exported agent", async () => {
+      const text = await readFile(join(workspace, ".claude/agents/drift-watcher.md"), "utf8").catch(() => "");
+      return text !== "" && text;
+    });
     assert.match(exported, /^tools: Read, Grep, Glob$/m);
     assert.equal(await mistakes.count(), 0);
   },

@@ -31,7 +31,11 @@ journey(
     await shot("which-files");
     await accept.click();
     const file = join(workspace, ".vscode", "mcp.json");
-    const written = await waitFor("the configuration", () => readFile(file, "utf8").catch(() => undefined));
+    // A new file is there before its text is.
+    const written = await waitFor("the configuration", async () => {
+      const text = await readFile(file, "utf8").catch(() => "");
+      return text !== "" && text;
+    });
     assert.deepEqual(JSON.parse(written).servers.git, {
       type: "stdio",
       command: "uvx",
