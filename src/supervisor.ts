@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, UserError } from "./core/base/errors.ts";
 import type { FollowMetrics } from "./core/training/watchdog/loggedValue.ts";
-import { ownRun } from "./node/training/owner.ts";
+import { ownRun } from "./node/training/ownRun.ts";
 import { followInTerminal, startInTerminal } from "./node/training/terminal.ts";
 
 /*

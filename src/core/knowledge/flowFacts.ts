@@ -1,16 +1,14 @@
 import { quoteWord } from "../base/shellWord.ts";
 import { type Evidence, type Located, statementsOf } from "./evidence.ts";
 import type { Fact, Placeholder } from "./fact.ts";
-import { distanceOf } from "./nearness.ts";
+import { byNearness } from "./nearness.ts";
 
 /**
  * The flows of the project, nearest to the top first, and the commands that run, resume, show and deploy the first of them
  * that can run.
  */
 export function flowFacts(evidence: Evidence): Fact[] {
-  const flows = statementsOf(evidence, "flow").toSorted(
-    ({ source: a }, { source: b }) => distanceOf(a.path) - distanceOf(b.path) || (a.path < b.path ? -1 : 1),
-  );
+  const flows = statementsOf(evidence, "flow").toSorted((a, b) => byNearness(a.source.path, b.source.path));
   const named = flows.map(
     ({ name, source, brokenAt }): Fact => ({
       key: "flow",

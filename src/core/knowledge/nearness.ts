@@ -16,6 +16,11 @@ export function distanceOf(path: string): number {
   return depth > 0 && isAside(path) ? depth + FAR : depth;
 }
 
+/** For sorting, nearest to the top first; folders are listed in no order. */
+export function byNearness(a: string, b: string): number {
+  return distanceOf(a) - distanceOf(b) || (a < b ? -1 : 1);
+}
+
 /** Deeper than any folder that is entered. */
 const FAR = 100;
 

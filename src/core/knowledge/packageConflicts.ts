@@ -2,7 +2,7 @@ import { groupBy } from "../base/groupBy.ts";
 import type { Located } from "./evidence.ts";
 import { type FactConflict, formatSource } from "./fact.ts";
 import { factKeyOf } from "./knownPackages.ts";
-import { ancestorsOf, distanceOf, folderOf } from "./nearness.ts";
+import { ancestorsOf, byNearness, folderOf } from "./nearness.ts";
 import { areDisjoint, formatSpecifiers, pinnedVersion, satisfies } from "./pep/specifier.ts";
 import type { Projects } from "./projects.ts";
 
@@ -99,9 +99,8 @@ function contradictions(name: string, declared: readonly Applicable[], projects:
   );
 }
 
-/** Folders are listed in no order. */
 function byPath(a: Mention, b: Mention): number {
-  return distanceOf(a.source.path) - distanceOf(b.source.path) || (a.source.path < b.source.path ? -1 : 1);
+  return byNearness(a.source.path, b.source.path);
 }
 
 /** Folders that differ are told where facts speak of the package; each may have an environment of its own. */

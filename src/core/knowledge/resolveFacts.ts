@@ -167,11 +167,12 @@ const MISSING: Readonly<Record<Placeholder, string>> = {
 };
 
 /** What to say where flows were found and none of them can run. */
+const NONE_PARSES = "No flow that was found parses.";
 const NO_SOUND_FLOW: Readonly<Partial<Record<Placeholder, string>>> = {
-  run_flow_command: "No flow that was found parses.",
-  resume_flow_command: "No flow that was found parses.",
-  show_results_command: "No flow that was found parses.",
-  list_runs_command: "No flow that was found parses.",
+  run_flow_command: NONE_PARSES,
+  resume_flow_command: NONE_PARSES,
+  show_results_command: NONE_PARSES,
+  list_runs_command: NONE_PARSES,
 };
 
 function problemsOf(evidence: Evidence): FileProblem[] {

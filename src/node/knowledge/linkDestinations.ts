@@ -1,7 +1,7 @@
 import { readlinkSync, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { inlineCode } from "../../core/base/markdown.ts";
-import { describeFileError, errorCode } from "../base/fileErrors.ts";
+import { describeFileError, errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { contains, workspaceRelative } from "../base/workspacePath.ts";
 import { mayBeSeen } from "./enteredPaths.ts";
 import { isReadable } from "./readWorkspaceFile.ts";
@@ -95,9 +95,14 @@ export class LinkDestinations {
   }
 }
 
-/** What a link names, relative to the root, be it there or not. */
+/** What a link names, relative to the root, be it there or not; its own place where it is gone by now. */
 function writtenTarget(root: string, path: string): string {
-  return workspaceRelative(root, resolve(root, dirname(path), readlinkSync(join(root, path))));
+  try {
+    return workspaceRelative(root, resolve(root, dirname(path), readlinkSync(join(root, path))));
+  } catch (error) {
+    passOverFileErrors(error);
+    return path;
+  }
 }
 
 /** The end of a sentence where a link leads nowhere. */

@@ -33,7 +33,7 @@ function isTraining(pid: number, [, ...ownArguments]: readonly string[]): boolea
   return !isFork || readProcStat(pid)?.groupId === pid;
 }
 
-/** `process 123 (python train.py), which prints to /work/nohup.out`. */
+/** `process 123 (python train.py), which prints to /data/nohup.out`. */
 export function describeBackgroundTraining(pid: number): string {
   const command = commandLineOf(pid).join(" ").slice(0, 200);
   const output = outputOf(pid);

@@ -1,35 +1,32 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { messageOf, UserError } from "../../core/base/errors.ts";
+import { messageOf } from "../../core/base/errors.ts";
 import { renderCommandLine } from "../../core/training/commandLine.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import { locateLogLine } from "../../core/training/logParts.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
-import { hasEnded } from "../../core/training/runState.ts";
 import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
 import type { FollowMetrics } from "../../core/training/watchdog/loggedValue.ts";
 import { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { countMemoryKills } from "../base/memoryKills.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
-import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
+import { identifyProcess } from "../base/processIdentity.ts";
 import { awaitBackgroundTraining, describeBackgroundTraining, findBackgroundTraining } from "./backgroundTraining.ts";
-import { type LogEnd, readLogEnd } from "./logEnd.ts";
+import type { LogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { MetricLooks } from "./metricLooks.ts";
 import { OutputRecorder } from "./outputRecorder.ts";
+import { OWNER_EXIT } from "./ownerExit.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
-import { acquireOwnerLock } from "./ownerLock.ts";
 import { RemovedFolder } from "./removedFolder.ts";
 import { ResourceSampler } from "./resourceSampler.ts";
-import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
-import { holdingGpus } from "./runLeases.ts";
+import { runFiles } from "./runFolder.ts";
 import { RunProcesses } from "./runProcesses.ts";
-import { awaitTurn } from "./runQueue.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
 import { type StopSignal, StopStages } from "./stopStages.ts";
-import { adoptTraining, launchTraining, type TrainingEnd, type TrainingProcess } from "./trainingProcess.ts";
+import { launchTraining, type TrainingEnd, type TrainingProcess } from "./trainingProcess.ts";
 import { WritingWatch } from "./writingWatch.ts";
 
 const TICK_MS = 250;
@@ -39,60 +36,6 @@ const PROGRESS_INTERVAL_MS = 1_000;
 const PIPE_CLOSE_MS = 1_000;
 const LAST_STATUS_RETRY_MS = 1_000;
 const LAST_STATUS_ATTEMPTS = 600;
-
-/** How the owner process ends; the process that started it has no other way to hear why there is no status. */
-export const OWNER_EXIT = { done: 0, alreadyOwned: 3, cannotWrite: 4, unreadableRun: 5 } as const;
-
-/**
- * Owns one training from its start, or from the death of its owner, to its end: records what it prints and how far it
- * is, stops it when asked, and writes how it ended. Resolves with the exit code for its own process.
- */
-export async function ownRun(folder: string, supervisorPath: string, followMetrics: FollowMetrics): Promise<number> {
-  let record: RunRecord;
-  let status: RunStatus | undefined;
-  try {
-    record = await readRunRecord(folder);
-    if (!(await acquireOwnerLock(folder))) {
-      return OWNER_EXIT.alreadyOwned;
-    }
-    status = await readRunStatus(folder);
-  } catch (error) {
-    return error instanceof UserError ? OWNER_EXIT.unreadableRun : OWNER_EXIT.cannotWrite;
-  }
-  const orphan = status && !hasEnded(status.state) ? adoptTraining(record, status) : undefined;
-  const isWaiting = orphan === undefined && record.wait !== undefined && (status ?? NEW).state === "waiting";
-  const isHeadless = orphan === undefined && status !== undefined && hasLeftovers(record, status);
-  if (status !== undefined && orphan === undefined && !isWaiting && !isHeadless) {
-    return OWNER_EXIT.alreadyOwned;
-  }
-  if (isWaiting) {
-    const turn = await awaitTurn(folder, record, supervisorPath);
-    if (turn.kind !== "start") {
-      return turn.kind === "stopped" ? OWNER_EXIT.done : OWNER_EXIT.cannotWrite;
-    }
-    record = turn.record;
-  }
-  const isFirst = status === undefined && !isWaiting;
-  const logged = isFirst ? undefined : await readLogEnd(runFiles(folder).log);
-  const inherited = isWaiting ? undefined : status;
-  return holdingGpus(record, (leaseProblem) => {
-    const owner = new RunOwner({ folder, record, supervisorPath, leaseProblem, inherited, logged, followMetrics });
-    return isHeadless ? owner.bury() : orphan === undefined ? owner.own() : owner.takeOver(orphan);
-  });
-}
-
-/** Whether a training that was killed together with its owner left processes behind. */
-function hasLeftovers({ id }: RunRecord, { state, training }: RunStatus): boolean {
-  return (
-    !hasEnded(state) &&
-    training !== undefined &&
-    probeProcess(training) === "gone" &&
-    new RunProcesses(id).list().length > 0
-  );
-}
-
-/** A run that nobody has owned yet waits first, if it has to wait at all. */
-const NEW: Pick<RunStatus, "state"> = { state: "waiting" };
 
 /** What an owner starts from; `inherited` and `logged` are what a dead one left. */
 type OwnerStart = {
@@ -105,7 +48,8 @@ type OwnerStart = {
   followMetrics: FollowMetrics;
 };
 
-class RunOwner {
+/** One owner of one run, from `ownRun`. */
+export class RunOwner {
   readonly #folder: string;
   readonly #record: RunRecord;
   readonly #supervisorPath: string;

@@ -5,7 +5,7 @@ import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import { probeProcess } from "../base/processIdentity.ts";
-import { OWNER_EXIT } from "./owner.ts";
+import { OWNER_EXIT } from "./ownerExit.ts";
 import { readRunStatus } from "./runFolder.ts";
 import { readRun } from "./runLedger.ts";
 import { ownerEnvironment } from "./trainingProcess.ts";

@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { placeholderText } from "../../../src/core/knowledge/resolveFacts.ts";
-import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
-import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
+import { factsOf } from "../../support/factsOf.ts";
 
 const flow = (name: string, body: string) =>
   `from metaflow import FlowSpec, step\n\n\nclass ${name}(FlowSpec):\n    @step\n    def start(self):\n        ${body}\n`;
-
-async function factsOf(files: Readonly<Record<string, string>>) {
-  await using workspace = await scriptWorkspace();
-  for (const [path, text] of Object.entries(files)) {
-    await workspace.write(path, text);
-  }
-  const index = new FactIndex(workspace.folder);
-  await index.scan();
-  return index.facts({});
-}
 
 test("a flow that does not parse is named with its line, and the commands are those of one that does", async () => {
   const facts = await factsOf({

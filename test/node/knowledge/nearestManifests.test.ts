@@ -1,26 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type FactKey, formatSource } from "../../../src/core/knowledge/fact.ts";
-import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
-import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
+import { factsOf } from "../../support/factsOf.ts";
 
 const SCRIPT =
   "from sklearn.svm import SVC\n\n\ndef main():\n    SVC().fit(X, y)\n\n\nif __name__ == '__main__':\n    main()\n";
 
 type Files = Readonly<Record<string, string>>;
 
-async function factsOf(files: Files) {
-  await using workspace = await scriptWorkspace();
-  for (const [path, text] of Object.entries(files)) {
-    await workspace.write(path, text);
-  }
-  const index = new FactIndex(workspace.folder, { machine: { extra: "", sys_platform: "linux" } });
-  await index.scan();
-  return index.facts({});
-}
+const LINUX = { machine: { extra: "", sys_platform: "linux" } };
 
 async function check(files: Files, expected: readonly string[], keys: readonly FactKey[] = ["ml_framework"]) {
-  const { facts } = await factsOf(files);
+  const { facts } = await factsOf(files, LINUX);
   assert.deepEqual(
     facts
       .filter(({ key }) => keys.includes(key))
@@ -30,7 +21,7 @@ async function check(files: Files, expected: readonly string[], keys: readonly F
 }
 
 async function checkConflicts(files: Files, expected: readonly string[]): Promise<void> {
-  const { conflicts } = await factsOf(files);
+  const { conflicts } = await factsOf(files, LINUX);
   assert.deepEqual(
     conflicts.map(({ severity, message }) => `${severity}: ${message}`),
     expected,

@@ -2,18 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { FactKey } from "../../../src/core/knowledge/fact.ts";
 import { placeholderText } from "../../../src/core/knowledge/resolveFacts.ts";
-import { FactIndex } from "../../../src/node/knowledge/factIndex.ts";
-import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
-
-async function factsOf(files: Readonly<Record<string, string>>) {
-  await using workspace = await scriptWorkspace();
-  for (const [path, text] of Object.entries(files)) {
-    await workspace.write(path, text);
-  }
-  const index = new FactIndex(workspace.folder);
-  await index.scan();
-  return index.facts({});
-}
+import { factsOf } from "../../support/factsOf.ts";
 
 async function check(files: Readonly<Record<string, string>>, key: FactKey, values: readonly string[]): Promise<void> {
   const { facts } = await factsOf(files);

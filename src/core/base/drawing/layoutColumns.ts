@@ -68,10 +68,12 @@ function shorten(slots: Map<string, Slot>, groups: readonly (readonly string[])[
   if (slots.size > MAX_SWAPPED) {
     return;
   }
+  // Asked for thousands of times, while a box has few arrows.
+  const ends = new Map(
+    [...slots.keys()].map((name) => [name, arrows.filter(({ from, to }) => from === name || to === name)]),
+  );
   const lengthAt = (name: string) =>
-    arrows
-      .filter(({ from, to }) => from === name || to === name)
-      .reduce((sum, { from, to }) => sum + lengthOf(slots.get(from), slots.get(to)), 0);
+    (ends.get(name) ?? []).reduce((sum, { from, to }) => sum + lengthOf(slots.get(from), slots.get(to)), 0);
   const swap = (a: string, b: string) => {
     const [slotOfA, slotOfB] = [slots.get(a), slots.get(b)];
     if (slotOfA && slotOfB) {

@@ -1,0 +1,65 @@
+import { UserError } from "../../core/base/errors.ts";
+import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
+import { hasEnded } from "../../core/training/runState.ts";
+import type { FollowMetrics } from "../../core/training/watchdog/loggedValue.ts";
+import { probeProcess } from "../base/processIdentity.ts";
+import { readLogEnd } from "./logEnd.ts";
+import { RunOwner } from "./owner.ts";
+import { OWNER_EXIT } from "./ownerExit.ts";
+import { acquireOwnerLock } from "./ownerLock.ts";
+import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
+import { holdingGpus } from "./runLeases.ts";
+import { RunProcesses } from "./runProcesses.ts";
+import { awaitTurn } from "./runQueue.ts";
+import { adoptTraining } from "./trainingProcess.ts";
+
+/**
+ * Owns one training from its start, or from the death of its owner, to its end: records what it prints and how far it
+ * is, stops it when asked, and writes how it ended. Resolves with the exit code for its own process.
+ */
+export async function ownRun(folder: string, supervisorPath: string, followMetrics: FollowMetrics): Promise<number> {
+  let record: RunRecord;
+  let status: RunStatus | undefined;
+  try {
+    record = await readRunRecord(folder);
+    if (!(await acquireOwnerLock(folder))) {
+      return OWNER_EXIT.alreadyOwned;
+    }
+    status = await readRunStatus(folder);
+  } catch (error) {
+    return error instanceof UserError ? OWNER_EXIT.unreadableRun : OWNER_EXIT.cannotWrite;
+  }
+  const orphan = status && !hasEnded(status.state) ? adoptTraining(record, status) : undefined;
+  const isWaiting = orphan === undefined && record.wait !== undefined && (status ?? NEW).state === "waiting";
+  const isHeadless = orphan === undefined && status !== undefined && hasLeftovers(record, status);
+  if (status !== undefined && orphan === undefined && !isWaiting && !isHeadless) {
+    return OWNER_EXIT.alreadyOwned;
+  }
+  if (isWaiting) {
+    const turn = await awaitTurn(folder, record, supervisorPath);
+    if (turn.kind !== "start") {
+      return turn.kind === "stopped" ? OWNER_EXIT.done : OWNER_EXIT.cannotWrite;
+    }
+    record = turn.record;
+  }
+  const isFirst = status === undefined && !isWaiting;
+  const logged = isFirst ? undefined : await readLogEnd(runFiles(folder).log);
+  const inherited = isWaiting ? undefined : status;
+  return holdingGpus(record, (leaseProblem) => {
+    const owner = new RunOwner({ folder, record, supervisorPath, leaseProblem, inherited, logged, followMetrics });
+    return isHeadless ? owner.bury() : orphan === undefined ? owner.own() : owner.takeOver(orphan);
+  });
+}
+
+/** Whether a training that was killed together with its owner left processes behind. */
+function hasLeftovers({ id }: RunRecord, { state, training }: RunStatus): boolean {
+  return (
+    !hasEnded(state) &&
+    training !== undefined &&
+    probeProcess(training) === "gone" &&
+    new RunProcesses(id).list().length > 0
+  );
+}
+
+/** A run that nobody has owned yet waits first, if it has to wait at all. */
+const NEW: Pick<RunStatus, "state"> = { state: "waiting" };
