@@ -1,5 +1,6 @@
 import { hasRelativeImport } from "../../core/base/pythonModule.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
+import { purposeOfName } from "../../core/knowledge/commandPurpose.ts";
 import { isFramework, packageOfModule } from "../../core/knowledge/knownPackages.ts";
 import {
   CONFIG_READER,
@@ -122,7 +123,6 @@ export function unreadable(reason: string): Reading {
 const TRAINING_HINT =
   /\.(?:step\(\)|backward\(|fit\w*\(|fine_tune\(|train\(|learn\(|apply_\w+\()|LightningCLI\(|\btrain\w*\(/;
 const SCRIPT_NAME = /(?:train|tun(?:e|ing)|fit|main|run|start|launch|exp)[^/]*\.py$/i;
-const EVALUATION_NAME = /^(?:eval|evaluate|evaluation|validate|validation|eval_\w+|\w+_eval(?:uate)?)\.py$/;
 
 function readScript(path: string, absolute: string, parser: PythonParser | undefined): Read {
   return readWhole(absolute, MAX_PYTHON_BYTES, ({ text, encoding }) => {
@@ -145,7 +145,7 @@ function scriptOf(path: string, text: string, statements: readonly Statement[]):
     (statement) => statement.kind === "import" && isFramework(packageOfModule(statement.module) ?? ""),
   );
   const name = path.slice(path.lastIndexOf("/") + 1);
-  if (usesFramework && EVALUATION_NAME.test(name) && !/(?:^|\/)tests?\//.test(path)) {
+  if (usesFramework && isEvaluation(name) && !/(?:^|\/)tests?\//.test(path)) {
     return {
       kind: "script",
       role: "evaluation",
@@ -168,4 +168,8 @@ function scriptOf(path: string, text: string, statements: readonly Statement[]):
         ...(hasRelativeImport(text) ? { isInPackage: true as const } : {}),
       }
     : undefined;
+}
+
+function isEvaluation(fileName: string): boolean {
+  return fileName.endsWith(".py") && purposeOfName(fileName.slice(0, -".py".length)) === "validate_command";
 }
