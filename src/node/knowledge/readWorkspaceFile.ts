@@ -9,9 +9,10 @@ import {
 } from "../../core/knowledge/manifests/manifestReaders.ts";
 import { isNotebook, readNotebook } from "../../core/knowledge/manifests/notebook.ts";
 import { type Reading, ReadingBuilder, type Statement } from "../../core/knowledge/manifests/reading.ts";
-import { hasFlows, readPythonFile, withBrokenFlows } from "../../core/knowledge/pythonFile.ts";
+import { readPythonFile } from "../../core/knowledge/pythonFile.ts";
 import { rankTrainingScripts } from "../../core/training/trainingScript.ts";
 import { type FileText, readFileText } from "./fileText.ts";
+import { mayHoldFlows, readFlows } from "./readFlows.ts";
 
 /** What a reader answers without a parser of Python where it needs one, which few files do. */
 export const NEEDS_PARSER = "needs-parser";
@@ -131,13 +132,22 @@ function readScript(path: string, absolute: string, parser: PythonParser | undef
       return unreadable(`Python refuses it, as ${what}`);
     }
     const plain = readPythonFile({ text });
-    if (hasFlows(plain) && parser === undefined) {
+    if (!mayHoldFlows(plain, text)) {
+      return withScript(plain, path, text);
+    }
+    if (parser === undefined) {
       return NEEDS_PARSER;
     }
-    const reading = hasFlows(plain) && parser ? withBrokenFlows(plain, text, parser) : plain;
-    const script = scriptOf(path, text, reading.statements);
-    return script ? { ...reading, statements: [...reading.statements, script] } : reading;
+    const { statements, problems } = readFlows({ path, text }, parser);
+    const whole = { statements: [...plain.statements, ...statements], problems: [...plain.problems, ...problems] };
+    return statements.length > 0 ? whole : withScript(whole, path, text);
   });
+}
+
+/** A file that is no flow may be a script that a person starts. */
+function withScript(reading: Reading, path: string, text: string): Reading {
+  const script = scriptOf(path, text, reading.statements);
+  return script ? { ...reading, statements: [...reading.statements, script] } : reading;
 }
 
 function scriptOf(path: string, text: string, statements: readonly Statement[]): Statement | undefined {

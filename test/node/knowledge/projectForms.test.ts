@@ -155,7 +155,7 @@ test("a command runs a flow where the file that it names holds one", async () =>
   const files = {
     Makefile:
       "commit:\n\tgit commit -m 'train it'\nserve:\n\tpython manage.py run\ngo:\n\tcd flows && python churn.py run\n",
-    "flows/churn.py": "from metaflow import FlowSpec\n\n\nclass Churn(FlowSpec):\n    pass\n",
+    "flows/churn.py": "from metaflow import *\nclass Churn(FlowSpec):\n  @step\n  def start(self): pass\n",
     "flows/Makefile": "again:\n\tpython ./churn.py run\n",
   };
   await check(files, "run_flow_command", ["make go", "make -C flows again", "python flows/churn.py run"]);
