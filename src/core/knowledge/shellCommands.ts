@@ -6,7 +6,7 @@ const OPERATORS: ReadonlySet<string> = new Set(["&&", "||", ";", "|", "&", "\n",
  * and of anything else but blanks. What is never closed goes on to the end.
  */
 const TOKEN =
-  /#[^\n]*|(?:"(?:\\[^]|[^"\\])*"?|'[^']*'?|\$\([^()]*\)|\$\{[^}]*\}|\{\{[^}]*\}\}|\\[^]|&(?=>)|(?<=[<>])&|[^\s"'\\;&|()])+|&&|\|\||[;|&\n()]/g;
+  /#[^\n]*|(?:"(?:\\[^]|[^"\\])*"?|'[^']*'?|\$\([^()]*\)?|\$\{[^}]*\}?|\{\{[^}]*\}{0,2}|\\[^]|&(?=>)|(?<=[<>])&|[^\s"'\\;&|()])+|&&|\|\||[;|&\n()]/g;
 
 /** The commands of a line of a shell, each as its words without their quotes. Nothing is expanded. */
 export function shellCommands(text: string): string[][] {

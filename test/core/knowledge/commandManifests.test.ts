@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkManifest as check } from "../../support/manifestReading.ts";
+import { brief, checkManifest as check, readManifest } from "../../support/manifestReading.ts";
 
 function lines(...written: readonly string[]): string {
   return `${written.join("\n")}\n`;
@@ -121,6 +122,33 @@ test("a script of PDM that is a list is one command, and so is one of several li
 function setup(...keywords: readonly string[]): string {
   return lines("from setuptools import setup", "MIN = (3, 9)", 'OLDEST = ">=3.9"', "setup(", ...keywords, ")");
 }
+
+test("reads what pip installs in every form, and no more of the line", () => {
+  const cases: [line: string, packages: string[]][] = [
+    ["python -m pip install torch==2.1.0", ["torch ==2.1.0"]],
+    ["python3 -m pip install -q torch && python train.py", ["torch"]],
+    [".venv/bin/pip install torch  # the old one, for now", ["torch"]],
+    ["pip3 install torch 2>&1 | tee install.log", ["torch"]],
+    ["pip install torch > install.log", ["torch"]],
+    ["uv pip install 'torch; python_version < \"3.9\"' wandb", ["torch", "wandb"]],
+    ["if [ -z $X ]; then pip install torch; fi", ["torch"]],
+    ["echo pip install torch", []],
+    ["# pip install torch", []],
+  ];
+  for (const [line, packages] of cases) {
+    const found = brief(readManifest("setup.sh", `${line}\n`)).filter((each) => !each.startsWith("bash setup.sh"));
+    assert.deepEqual(
+      found,
+      packages.map((each) => `${each} @1`),
+      line,
+    );
+  }
+  check("setup.sh", "python -m pip install torch==2.1.0\npip install numpy==1.26.0\n", [
+    "torch ==2.1.0 @1",
+    "numpy ==1.26.0 @2",
+    "bash setup.sh: python -m pip install torch==2.1.0 @1",
+  ]);
+});
 
 test("says of what setup.py computes where it does so", () => {
   check("setup.py", setup("  python_requires=OLDEST,"), ["python >=3.9 @5"]);
