@@ -97,7 +97,8 @@ function startedBy(words: readonly string[]): Started | undefined {
   if (LAUNCHERS.has(name)) {
     return startedByLauncher(rest);
   }
-  if (isScript(program)) {
+  // A shell looks for a bare name among the programs only.
+  if (isScript(program) && /[/\\]/.test(program)) {
     return scriptAt(words, 0);
   }
   if (name === "tensorboard") {
@@ -147,7 +148,9 @@ function startedByRunner(words: readonly string[]): Started | undefined {
   if (MODULE_OPTIONS.has(first)) {
     return moduleStart(behind[at + 1], behind.slice(at + 2));
   }
-  return startedBy(behind.slice(at)) ?? { name: first, rest: behind.slice(at + 1) };
+  return isScript(first)
+    ? scriptAt(behind, at)
+    : (startedBy(behind.slice(at)) ?? { name: first, rest: behind.slice(at + 1) });
 }
 
 function firstArgument(words: readonly string[]): number {

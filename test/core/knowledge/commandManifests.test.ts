@@ -150,6 +150,37 @@ test("reads what pip installs in every form, and no more of the line", () => {
   ]);
 });
 
+test("words of a list stay the words of the command", () => {
+  const words = '["python", "train.py", "--milestones", "30,60", "--name", "my run"]';
+  const command = "python train.py --milestones 30,60 --name 'my run'";
+  check("Dockerfile", `CMD ${words}\n`, [`docker build -f Dockerfile .: ${command} @1`]);
+  check("Dockerfile", `ENTRYPOINT ["python", "train.py"]\nCMD ["--name", "my run"]\nFROM x\nCMD ["a"]\n`, [
+    "docker build -f Dockerfile .: python train.py @1",
+    "docker build -f Dockerfile .: python train.py --name 'my run' @2",
+    "on container image x @3",
+    "docker build -f Dockerfile .: a @4",
+  ]);
+  check("Dockerfile", "CMD [ -f x ] && python train.py --name 'my run'\n", [
+    "docker build -f Dockerfile .: [ -f x ] && python train.py --name 'my run' @1",
+  ]);
+  check("Dockerfile", 'RUN ["pip", "install", "torch>=2"]\n', ["torch >=2 (container) @1"]);
+  const args = '"args": ["--name", "my run", { "value": "a b", "quoting": "strong" }, "${workspaceFolder}/data"]';
+  const shown = "--name 'my run' 'a b' data";
+  check(
+    ".vscode/launch.json",
+    `{"configurations": [\n{"name": "a", "program": "\${workspaceFolder}/my train.py", ${args}},\n{"name": "b", "module": "m", ${args}}]}`,
+    [
+      `the launch configuration "a": python 'my train.py' ${shown} @2`,
+      `the launch configuration "b": python -m m ${shown} @3`,
+    ],
+  );
+  check(
+    ".vscode/tasks.json",
+    `{"tasks": [\n{"label": "a", "command": "python train.py && ls", ${args}},\n{"label": "b", "type": "process", "command": "/my bin/python", ${args}}]}`,
+    [`the editor task "a": python train.py && ls ${shown} @2`, `the editor task "b": '/my bin/python' ${shown} @3`],
+  );
+});
+
 test("says of what setup.py computes where it does so", () => {
   check("setup.py", setup("  python_requires=OLDEST,"), ["python >=3.9 @5"]);
   check("setup.py", setup('  python_requires=f">={MIN[0]}",'), [], ["computed-requirements @5"]);

@@ -37,6 +37,7 @@ test("words that only speak of training are no command that trains", () => {
     'echo "python train.py"',
     "ls # then python train.py",
     "tensorboard dev list",
+    "train.py",
     "",
   ];
   others.forEach((command) => check(command, undefined));
