@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from "yaml";
 import { quoteWord } from "../../base/shellWord.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
-import { readYaml, scalarText } from "./yamlFile.ts";
+import { readJsonWithComments, scalarText } from "./yamlFile.ts";
 
 export function isEditorTasks(path: string): boolean {
   return /(?:^|\/)\.vscode\/(?:tasks|launch)\.json$/.test(path);
@@ -11,7 +11,7 @@ export function isEditorTasks(path: string): boolean {
 export function readEditorTasks({ path, text }: TextFile): Reading {
   const reading = new ReadingBuilder();
   const isLaunch = path.endsWith("launch.json");
-  const { root, lineOf } = readYaml(withoutComments(text), reading);
+  const { root, lineOf } = readJsonWithComments(text, reading);
   const list = root?.get(isLaunch ? "configurations" : "tasks", true);
   for (const item of isSeq(list) ? list.items : []) {
     const name = isMap(item)
@@ -58,11 +58,4 @@ function shownWord(word: string): string {
 
 function inWorkspace(text: string): string {
   return text.replaceAll(/\$\{workspaceFolder\}[/\\]/g, "");
-}
-
-/** Blanks for comments, so that lines and columns stay; texts are left as they are. What is never closed goes on to the end, so that nothing is looked at twice. */
-function withoutComments(text: string): string {
-  return text.replaceAll(/"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, (match) =>
-    match.startsWith('"') ? match : match.replaceAll(/[^\n]/g, " "),
-  );
 }
