@@ -7,6 +7,7 @@ import { type Applicable, type Mention, packageConflicts } from "./packageConfli
 import { formatMarker } from "./pep/marker.ts";
 import { formatSpecifiers, pinnedVersion } from "./pep/specifier.ts";
 import { Projects } from "./projects.ts";
+import { withOverrides } from "./uvOverrides.ts";
 
 export type MergedPackages = { facts: readonly Fact[]; conflicts: readonly FactConflict[] };
 
@@ -22,7 +23,7 @@ export function mergePackages(evidence: Evidence): MergedPackages {
   const judge = new MarkerJudge(evidence);
   const projects = new Projects(evidence);
   const mentions = new Map<string, Applicable[]>();
-  for (const mention of statementsOf(evidence, "package")) {
+  for (const mention of withOverrides(statementsOf(evidence, "package"), evidence, projects)) {
     const name = knownName(mention.requirement.name);
     const own = mentions.get(name) ?? [];
     own.push(...applicable(mention, judge));

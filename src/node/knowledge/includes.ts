@@ -1,7 +1,11 @@
 import { realpathSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { type Reading, ReadingBuilder, type Statement } from "../../core/knowledge/manifests/reading.ts";
-import { isRequirementsFile, readRequirementsTxt } from "../../core/knowledge/manifests/requirementsTxt.ts";
+import {
+  isRequirementsFile,
+  readRequirementsTxt,
+  requirementsGroup,
+} from "../../core/knowledge/manifests/requirementsTxt.ts";
 import { contains } from "../base/workspacePath.ts";
 import { readFileText } from "./fileText.ts";
 
@@ -9,8 +13,9 @@ import { readFileText } from "./fileText.ts";
 const MAX_INCLUDED = 200;
 
 /**
- * The readings with those of the files that requirements files include (`-r`, `-c`) and that nothing else read. A missing
- * file, one outside of the workspace folder and a cycle are problems on the line of the include.
+ * The readings with those of the files that requirements files include (`-r`, `-c`) and that nothing else read. What an
+ * included file holds is a requirement or a constraint by the option, as for pip, and not by its name. A missing file, one
+ * outside of the workspace folder and a cycle are problems on the line of the include.
  */
 export function readIncludes(root: string, readings: ReadonlyMap<string, Reading>): ReadonlyMap<string, Reading> {
   const walk = new IncludeWalk(root, readings);
@@ -19,6 +24,7 @@ export function readIncludes(root: string, readings: ReadonlyMap<string, Reading
       walk.visit(path);
     }
   }
+  walk.restand();
   return walk.readings;
 }
 
@@ -33,6 +39,7 @@ class IncludeWalk {
   readonly #root: string;
   readonly #seen = new Set<string>();
   readonly #refused = new Map<string, string>();
+  readonly #includedAs = new Map<string, Set<Include["as"]>>();
   #included = 0;
 
   constructor(root: string, readings: ReadonlyMap<string, Reading>) {
@@ -63,7 +70,10 @@ class IncludeWalk {
       const target = targetOf(file.path, include.path);
       if (target.kind === "problem") {
         file.problems.report("unreadable-include", include.line, target.message, target.severity);
-      } else if (onWay.has(target.path)) {
+        continue;
+      }
+      this.#note(target.path, file.path, include.as);
+      if (onWay.has(target.path)) {
         file.problems.report(
           "include-cycle",
           include.line,
@@ -75,8 +85,30 @@ class IncludeWalk {
     }
   }
 
+  /** Gives what the included files hold the standing that the options say. */
+  restand(): void {
+    for (const [path, options] of this.#includedAs) {
+      const reading = this.readings.get(path);
+      if (reading !== undefined) {
+        const standing = options.has("requirements") ? "declared" : "constraint";
+        const statements = reading.statements.map(
+          (statement): Statement => (statement.kind === "package" ? { ...statement, standing } : statement),
+        );
+        this.readings.set(path, { ...reading, statements });
+      }
+    }
+  }
+
+  #note(path: string, from: string, as: Include["as"]): void {
+    if (as === "constraints" && standsAlone(path, from)) {
+      return;
+    }
+    const options = this.#includedAs.get(path) ?? new Set();
+    this.#includedAs.set(path, options.add(as));
+  }
+
   /** Whether there is a reading of an included file now. */
-  #read(path: string, { as, path: written, line }: Include, problems: ReadingBuilder): boolean {
+  #read(path: string, { path: written, line }: Include, problems: ReadingBuilder): boolean {
     if (this.readings.has(path)) {
       return true;
     }
@@ -85,7 +117,7 @@ class IncludeWalk {
         return false;
       }
       this.#included += 1;
-      const read = readIncluded(this.#root, path, as);
+      const read = readIncluded(this.#root, path);
       if (typeof read !== "string") {
         this.readings.set(path, read);
         return true;
@@ -102,6 +134,18 @@ class IncludeWalk {
       this.readings.set(path, { ...reading, problems: [...reading.problems, ...problems.problems] });
     }
   }
+}
+
+/**
+ * Whether people also install from a file that only limits versions where it is included: from `requirements.txt`, and from
+ * one on which that for another purpose is layered (`-c prod.txt` in `dev.in`, as pip-tools advises).
+ */
+function standsAlone(path: string, from: string): boolean {
+  const isNamedConstraints = /constraints[^/]*$/i.test(path);
+  const isMain = /(?:^|\/)requirements\.(?:txt|in)$/i.test(path);
+  return (
+    isMain || (!isNamedConstraints && isRequirementsFile(path) && requirementsGroup(path) !== requirementsGroup(from))
+  );
 }
 
 type Target =
@@ -129,7 +173,7 @@ function targetOf(from: string, written: string): Target {
 }
 
 /** What an included file says, or the end of a sentence on why it was not read: its lines would be shown as problems. */
-function readIncluded(root: string, path: string, as: "requirements" | "constraints"): Reading | string {
+function readIncluded(root: string, path: string): Reading | string {
   const real = realFile(join(root, path));
   if (real === undefined) {
     return "cannot be read: there is no such file";
@@ -141,9 +185,7 @@ function readIncluded(root: string, path: string, as: "requirements" | "constrai
   if (file.kind !== "text") {
     return file.kind === "unreadable" ? `cannot be read: ${file.reason}` : "is too large to be a requirements file";
   }
-  // The name tells pip nothing: the option does.
-  const name = as === "constraints" ? "constraints.txt" : isRequirementsFile(path) ? path : "requirements.txt";
-  return readRequirementsTxt({ path: name, text: file.text });
+  return readRequirementsTxt({ path: isRequirementsFile(path) ? path : "requirements.txt", text: file.text });
 }
 
 /** Where a file really lies; nothing where there is none, and for pipes and devices, which never end. */

@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkManifest as check } from "../../support/manifestReading.ts";
+import { brief, checkManifest as check, readManifest } from "../../support/manifestReading.ts";
 
 function lines(...written: readonly string[]): string {
   return `${written.join("\n")}\n`;
@@ -121,6 +122,64 @@ test("a script of PDM that is a list is one command, and so is one of several li
 function setup(...keywords: readonly string[]): string {
   return lines("from setuptools import setup", "MIN = (3, 9)", 'OLDEST = ">=3.9"', "setup(", ...keywords, ")");
 }
+
+test("reads what pip installs in every form, and no more of the line", () => {
+  const cases: [line: string, packages: string[]][] = [
+    ["python -m pip install torch==2.1.0", ["torch ==2.1.0"]],
+    ["python3 -m pip install -q torch && python train.py", ["torch"]],
+    [".venv/bin/pip install torch  # the old one, for now", ["torch"]],
+    ["pip3 install torch 2>&1 | tee install.log", ["torch"]],
+    ["pip install torch > install.log", ["torch"]],
+    ["uv pip install 'torch; python_version < \"3.9\"' wandb", ["torch", "wandb"]],
+    ["if [ -z $X ]; then pip install torch; fi", ["torch"]],
+    ["echo pip install torch", []],
+    ["# pip install torch", []],
+  ];
+  for (const [line, packages] of cases) {
+    const found = brief(readManifest("setup.sh", `${line}\n`)).filter((each) => !each.startsWith("bash setup.sh"));
+    assert.deepEqual(
+      found,
+      packages.map((each) => `${each} @1`),
+      line,
+    );
+  }
+  check("setup.sh", "python -m pip install torch==2.1.0\npip install numpy==1.26.0\n", [
+    "torch ==2.1.0 @1",
+    "numpy ==1.26.0 @2",
+    "bash setup.sh: python -m pip install torch==2.1.0 @1",
+  ]);
+});
+
+test("words of a list stay the words of the command", () => {
+  const words = '["python", "train.py", "--milestones", "30,60", "--name", "my run"]';
+  const command = "python train.py --milestones 30,60 --name 'my run'";
+  check("Dockerfile", `CMD ${words}\n`, [`docker build -f Dockerfile .: ${command} @1`]);
+  check("Dockerfile", `ENTRYPOINT ["python", "train.py"]\nCMD ["--name", "my run"]\nFROM x\nCMD ["a"]\n`, [
+    "docker build -f Dockerfile .: python train.py @1",
+    "docker build -f Dockerfile .: python train.py --name 'my run' @2",
+    "on container image x @3",
+    "docker build -f Dockerfile .: a @4",
+  ]);
+  check("Dockerfile", "CMD [ -f x ] && python train.py --name 'my run'\n", [
+    "docker build -f Dockerfile .: [ -f x ] && python train.py --name 'my run' @1",
+  ]);
+  check("Dockerfile", 'RUN ["pip", "install", "torch>=2"]\n', ["torch >=2 (container) @1"]);
+  const args = '"args": ["--name", "my run", { "value": "a b", "quoting": "strong" }, "${workspaceFolder}/data"]';
+  const shown = "--name 'my run' 'a b' data";
+  check(
+    ".vscode/launch.json",
+    `{"configurations": [\n{"name": "a", "program": "\${workspaceFolder}/my train.py", ${args}},\n{"name": "b", "module": "m", ${args}}]}`,
+    [
+      `the launch configuration "a": python 'my train.py' ${shown} @2`,
+      `the launch configuration "b": python -m m ${shown} @3`,
+    ],
+  );
+  check(
+    ".vscode/tasks.json",
+    `{"tasks": [\n{"label": "a", "command": "python train.py && ls", ${args}},\n{"label": "b", "type": "process", "command": "/my bin/python", ${args}}]}`,
+    [`the editor task "a": python train.py && ls ${shown} @2`, `the editor task "b": '/my bin/python' ${shown} @3`],
+  );
+});
 
 test("says of what setup.py computes where it does so", () => {
   check("setup.py", setup("  python_requires=OLDEST,"), ["python >=3.9 @5"]);

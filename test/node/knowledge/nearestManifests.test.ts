@@ -158,6 +158,35 @@ test("members of a workspace of uv share one environment, those left out and oth
   );
 });
 
+const uvLock = (version: string) => `[[package]]\nname = "torch"\nversion = "${version}"\n`;
+
+test("an override of uv stands in the place of what its project asks for", async () => {
+  const tool = '[tool.uv]\noverride-dependencies = ["torch==2.5.0"]\n';
+  const manifest = project(">=3.10", "torch==2.3.0");
+  const overridden = { "pyproject.toml": `${manifest}\n${tool}` };
+  await check(overridden, ["torch ==2.5.0 · declared · pyproject.toml:7"]);
+  await checkConflicts({ ...overridden, "uv.lock": uvLock("2.5.0") }, []);
+  await checkConflicts({ ...overridden, "uv.lock": uvLock("2.3.0") }, [
+    "warning: torch 2.3.0 is locked (uv.lock:2), but pyproject.toml:7 asks for ==2.5.0. Lock again, or change the requirement.",
+  ]);
+  // An override says nothing of what pip installs, and is no requirement by itself.
+  await checkConflicts({ ...overridden, "requirements.txt": "torch==2.3.0\n" }, [
+    "warning: torch 2.5.0 is declared (pyproject.toml:7), but requirements.txt:1 asks for ==2.3.0. Make them agree.",
+  ]);
+  await check({ "pyproject.toml": tool }, []);
+  await check({ "pyproject.toml": `${manifest}\n${tool.replace("2.5.0", "2.5.0; sys_platform == 'never'")}` }, []);
+  const workspace = '[tool.uv.workspace]\nmembers = ["a"]\n';
+  const member = { "uv.lock": uvLock("2.5.0"), "a/pyproject.toml": manifest };
+  await check({ "pyproject.toml": `${workspace}${tool}`, "a/pyproject.toml": manifest }, [
+    "torch ==2.5.0 · declared · pyproject.toml:4",
+  ]);
+  await checkConflicts({ ...member, "pyproject.toml": `${workspace}${tool}` }, []);
+  // Members have no say.
+  await check({ "pyproject.toml": workspace, "a/pyproject.toml": `${manifest}\n${tool}` }, [
+    "torch ==2.3.0 · declared · a/pyproject.toml:4",
+  ]);
+});
+
 test("a Python that the manifests refuse is a conflict", async () => {
   await checkConflicts({ "pyproject.toml": project(">=3.10"), ".venv/pyvenv.cfg": "version = 3.9.2\n" }, [
     "warning: Python 3.9.2 is installed (.venv/pyvenv.cfg:1), but pyproject.toml:3 asks for >=3.10. Make the environment anew, or change the manifest.",

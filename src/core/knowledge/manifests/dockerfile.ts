@@ -1,3 +1,5 @@
+import { parseJson } from "../../base/parseJson.ts";
+import { quoteWord } from "../../base/shellWord.ts";
 import { parseVersion } from "../pep/version.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
 import { addShellLine, joinedLines } from "./shellLine.ts";
@@ -11,29 +13,41 @@ export function readDockerfile({ path, text }: TextFile): Reading {
   const reading = new ReadingBuilder();
   const defaults = new Map<string, string>();
   const stages = new Set<string>();
+  let entryPoint: readonly string[] = [];
   for (const { instruction, text: argument, line } of instructions(text)) {
     if (instruction === "ARG" && stages.size === 0) {
       const [name = "", ...value] = argument.split("=");
       defaults.set(name.trim(), unquoted(value.join("=").trim()));
     } else if (instruction === "FROM") {
       addStage(reading, expand(argument, defaults), { line, stages });
+      entryPoint = [];
     } else if (instruction === "RUN") {
-      addShellLine(reading, argument, { line, group: "container" });
+      addShellLine(reading, commandLine(execWords(argument)) ?? argument, { line, group: "container" });
     } else if (instruction === "CMD" || instruction === "ENTRYPOINT") {
-      const words = /^\[(.*)\]$/
-        .exec(argument)?.[1]
-        ?.split(",")
-        .map((word) => unquoted(word.trim()));
+      const words = execWords(argument);
+      // The words of CMD stand behind those of ENTRYPOINT, where both are lists.
+      const own = instruction === "CMD" && words ? [...entryPoint, ...words] : words;
+      entryPoint = instruction === "ENTRYPOINT" ? (words ?? []) : entryPoint;
       reading.add({
         kind: "command",
         name: instruction.toLowerCase(),
-        command: words?.join(" ") ?? argument,
+        command: commandLine(own) ?? argument,
         invoke: `docker build -f ${path} .`,
         line,
       });
     }
   }
   return reading.reading;
+}
+
+/** The words of a command that is a JSON list; what is none goes to a shell as it is written. */
+function execWords(argument: string): readonly string[] | undefined {
+  const words = argument.startsWith("[") ? parseJson(argument) : undefined;
+  return Array.isArray(words) && words.every((word) => typeof word === "string") ? words : undefined;
+}
+
+function commandLine(words: readonly string[] | undefined): string | undefined {
+  return words?.map(quoteWord).join(" ");
 }
 
 function unquoted(word: string): string {

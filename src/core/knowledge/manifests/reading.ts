@@ -16,6 +16,8 @@ export type Statement = { line: number } & (
       /** An image holds it, or a line of a shell installs it (`pip install torch`): for the project around it, not a wish of its own. */
       from?: "image" | "shell";
     }
+  /** What a package is taken as by all of this project, whatever is asked for elsewhere (`override-dependencies` of uv). */
+  | { kind: "override"; requirement: Requirement }
   | { kind: "python"; standing: Exclude<Standing, "constraint">; value: string }
   /** Folders that share one environment with the one of the file, as globs (the workspace of uv). */
   | { kind: "workspace"; members: readonly string[]; exclude: readonly string[] }
@@ -85,16 +87,30 @@ export class ReadingBuilder {
     parsed: ParsedRequirement,
     at: { text: string; line: number; standing?: Standing; group?: string | undefined },
   ): void {
-    if (parsed.kind === "invalid") {
-      const shown = at.text.trim().slice(0, 80);
-      this.report(
-        "invalid-requirement",
-        at.line,
-        `\`${shown}\` is not a requirement: ${parsed.reason}. It is left out.`,
-      );
-      return;
+    const requirement = this.#validRequirement(parsed, at);
+    if (requirement !== undefined) {
+      this.addPackage(requirement, at);
     }
-    this.addPackage(parsed.requirement, at);
+  }
+
+  /** Adds what replaces the requirements of a package, or the problem with it. */
+  addOverride(text: string, line: number): void {
+    const requirement = this.#validRequirement(parseRequirement(text), { text, line });
+    if (requirement !== undefined) {
+      this.add({ kind: "override", requirement, line });
+    }
+  }
+
+  #validRequirement(
+    parsed: ParsedRequirement,
+    { text, line }: { text: string; line: number },
+  ): Requirement | undefined {
+    if (parsed.kind !== "invalid") {
+      return parsed.requirement;
+    }
+    const shown = text.trim().slice(0, 80);
+    this.report("invalid-requirement", line, `\`${shown}\` is not a requirement: ${parsed.reason}. It is left out.`);
+    return undefined;
   }
 
   /** Adds another file, or the problem with an option that names none. */

@@ -1,3 +1,4 @@
+import { shellCommands } from "../shellCommands.ts";
 import type { ReadingBuilder } from "./reading.ts";
 import { readRequirementsTxt } from "./requirementsTxt.ts";
 
@@ -18,16 +19,16 @@ type Place = { line: number; group?: string };
 
 /** Adds what `pip install …` on a line of a shell installs; everything else on the line is passed over. */
 export function addShellLine(reading: ReadingBuilder, text: string, place: Place): void {
-  for (const command of text.split(/&&|\|\||;(?=\s|$)/)) {
-    const install = /(?:^|\s)(?:pip3?|uv pip)\s+install\s+(.*)$/.exec(command.trim())?.[1];
-    if (install !== undefined) {
-      addInstalled(reading, install, place);
+  for (const words of shellCommands(text)) {
+    const pip = words.findIndex((word, at) => /(?:^|\/)pip[\d.]*$/.test(word) && words[at + 1] === "install");
+    if (pip !== -1 && !/^(?:echo|printf)$/.test(words[0] ?? "")) {
+      const end = words.findIndex((word) => /^(?:\d|&)?[<>]/.test(word));
+      addInstalled(reading, words.slice(pip + 2, end === -1 ? undefined : end), place);
     }
   }
 }
 
-function addInstalled(reading: ReadingBuilder, install: string, place: Place): void {
-  const words = install.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)?.map((word) => word.replaceAll(/["']/g, "")) ?? [];
+function addInstalled(reading: ReadingBuilder, words: readonly string[], place: Place): void {
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? "";
     if (word === "-r" || word === "--requirement" || word === "-c" || word === "--constraint") {
