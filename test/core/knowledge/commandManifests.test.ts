@@ -139,3 +139,23 @@ test("an option that names no file is a problem of its own", () => {
   check("requirements.txt", "-r\n-c \ntorch\n", ["torch @3"], ["missing-file-name @1", "missing-file-name @2"]);
   check("Dockerfile", "FROM scratch\nRUN pip install torch -r\n", ["torch (container) @2"], ["missing-file-name @2"]);
 });
+
+test("knows which file of the build context lies where in an image", () => {
+  const cases: [instructions: string[], named: string, origin: string][] = [
+    [[], "requirements.txt", "requirements.txt"],
+    [["WORKDIR /app", "COPY . ."], "requirements.txt", "requirements.txt"],
+    [["WORKDIR /app", "COPY . /app/"], "/app/api/reqs.txt", "api/reqs.txt"],
+    [["COPY docker/reqs.txt /tmp/"], "/tmp/reqs.txt", "docker/reqs.txt"],
+    [["COPY a.txt reqs/b.txt /tmp"], "/tmp/b.txt", "reqs/b.txt"],
+    [["COPY ./src /opt/src"], "/opt/src/reqs.txt", "src/reqs.txt"],
+    [["COPY src/ ."], "reqs.txt", "src/reqs.txt"],
+    [["WORKDIR /w", "WORKDIR x", "COPY reqs/*.txt ./"], "/w/x/a.txt", "reqs/a.txt"],
+    [['COPY ["with space.txt", "/tmp/r.txt"]'], "/tmp/r.txt", "with space.txt"],
+    [["COPY old.txt /r.txt", "COPY new.txt /r.txt"], "/r.txt", "new.txt"],
+    [["COPY --from=build /r.txt /tmp/r.txt"], "/tmp/r.txt", "/tmp/r.txt"],
+  ];
+  for (const [instructions, named, origin] of cases) {
+    const text = lines("FROM scratch", ...instructions, `RUN pip install -r ${named}`);
+    check("Dockerfile", text, [`requirements ${origin} @${instructions.length + 2}`]);
+  }
+});

@@ -1,4 +1,5 @@
 import { parseVersion } from "../pep/version.ts";
+import { ImageFiles } from "./imageFiles.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
 import { addShellLine, joinedLines } from "./shellLine.ts";
 
@@ -11,6 +12,7 @@ export function readDockerfile({ path, text }: TextFile): Reading {
   const reading = new ReadingBuilder();
   const defaults = new Map<string, string>();
   const stages = new Set<string>();
+  const files = new ImageFiles();
   for (const { instruction, text: argument, line } of instructions(text)) {
     if (instruction === "ARG" && stages.size === 0) {
       const [name = "", ...value] = argument.split("=");
@@ -18,7 +20,12 @@ export function readDockerfile({ path, text }: TextFile): Reading {
     } else if (instruction === "FROM") {
       addStage(reading, expand(argument, defaults), { line, stages });
     } else if (instruction === "RUN") {
-      addShellLine(reading, argument, { line, group: "container" });
+      const originOf = (named: string) => files.originOf(named, argument);
+      addShellLine(reading, argument, { line, group: "container", originOf });
+    } else if (instruction === "WORKDIR") {
+      files.enter(argument);
+    } else if (instruction === "COPY" || instruction === "ADD") {
+      files.copy(argument);
     } else if (instruction === "CMD" || instruction === "ENTRYPOINT") {
       const words = /^\[(.*)\]$/
         .exec(argument)?.[1]

@@ -14,7 +14,12 @@ const VALUE_OPTIONS = new Set([
   "--root",
 ]);
 
-type Place = { line: number; group?: string };
+type Place = {
+  line: number;
+  group?: string;
+  /** What a file that the line names is called in the workspace, where that is another path. */
+  originOf?: (path: string) => string;
+};
 
 /** Adds what `pip install …` on a line of a shell installs; everything else on the line is passed over. */
 export function addShellLine(reading: ReadingBuilder, text: string, place: Place): void {
@@ -26,13 +31,13 @@ export function addShellLine(reading: ReadingBuilder, text: string, place: Place
   }
 }
 
-function addInstalled(reading: ReadingBuilder, install: string, place: Place): void {
+function addInstalled(reading: ReadingBuilder, install: string, { originOf = (path) => path, ...place }: Place): void {
   const words = install.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)?.map((word) => word.replaceAll(/["']/g, "")) ?? [];
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? "";
     if (word === "-r" || word === "--requirement" || word === "-c" || word === "--constraint") {
       const as = word.startsWith("-c") || word === "--constraint" ? "constraints" : "requirements";
-      reading.addInclude(words[++index] ?? "", word, { as, line: place.line });
+      reading.addInclude(originOf(words[++index] ?? ""), word, { as, line: place.line, from: "shell" });
     } else if (VALUE_OPTIONS.has(word)) {
       index += 1;
     } else if (!word.startsWith("-") && /^[A-Za-z0-9]/.test(word) && !word.includes("$")) {
