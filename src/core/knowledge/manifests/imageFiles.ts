@@ -1,3 +1,5 @@
+import { joinedPath } from "../../base/joinedPath.ts";
+
 /** A file or folder of the build context, and where it lies in the image, as an absolute path. */
 type Copied = { source: string; place: string };
 
@@ -54,15 +56,7 @@ export class ImageFiles {
   }
 
   #absolute(path: string): string {
-    const names: string[] = [];
-    for (const name of (path.startsWith("/") ? path : `${this.#folder}/${path}`).split("/")) {
-      if (name === "..") {
-        names.pop();
-      } else if (name !== "" && name !== ".") {
-        names.push(name);
-      }
-    }
-    return `/${names.join("/")}`;
+    return `/${joinedPath(this.#folder, path)}`;
   }
 }
 
