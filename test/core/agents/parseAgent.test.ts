@@ -418,4 +418,20 @@ describe("boundaries", () => {
       ["error invalid-boundary 5:6", "warning invalid-boundary 6:26"],
     );
   });
+
+  test("that name a check which does something else are told", () => {
+    checkBoundaries(
+      ["  never:", "    - {rule: Start., check: launch-consent}", "    - {rule: Half., check: mixed-precision}"],
+      [
+        { kind: "never", rule: "Start.", check: "launch-consent" },
+        { kind: "never", rule: "Half.", check: "mixed-precision" },
+      ],
+      ["warning invalid-boundary 5:28"],
+    );
+    checkBoundaries(
+      ["  ask-first:", "    - {rule: Peek., check: test-data}"],
+      [{ kind: "ask-first", rule: "Peek.", check: "test-data" }],
+      ["information invalid-boundary 5:27"],
+    );
+  });
 });

@@ -57,7 +57,10 @@ test("a flow with a secret or a path of one machine is refused", () => {
     { code: "absolute-path", line: 4 },
     { code: "mutable-default", line: 5 },
   ];
-  check({ flow: { path: "flow.py", findings, hasForeach: false } }, { refusals: ["flow-secrets", "flow-paths"] });
+  check(
+    { flow: { path: "flow.py", findings, hasForeach: false, remote: [] } },
+    { refusals: ["flow-secrets", "flow-paths"] },
+  );
 });
 
 test("what has to be asked about first is found in the arguments and in the flow", () => {
@@ -69,6 +72,18 @@ test("what has to be asked about first is found in the arguments and in the flow
     { askFirst: ["augmentation", "architecture"] },
   );
   check({ given: ["flow.py", "run", "--with", "kubernetes"] }, { askFirst: ["remote-compute"] });
-  check({ flow: { path: "flow.py", findings: [], hasForeach: true } }, { askFirst: ["foreach"] });
+  check({ flow: { path: "flow.py", findings: [], hasForeach: true, remote: [] } }, { askFirst: ["foreach"] });
+  check(
+    { flow: { path: "flow.py", findings: [], hasForeach: false, remote: [{ decorator: "@kubernetes", line: 8 }] } },
+    { askFirst: ["remote-compute"] },
+  );
   check({ given: ["train.py", "--model-dir", "out", "--epochs", "3", "kubernetes"] }, {});
+  check({ given: ["train.py", "++trainer.precision=bf16"] }, { askFirst: ["mixed-precision"] });
+  check(
+    { given: ["train.py", "+scheduler=cosine", "model/backbone=vit"] },
+    {
+      askFirst: ["learning-rate-schedule", "architecture"],
+    },
+  );
+  check({ given: ["train.py", "--precision", "32", "--mixed_precision", "no", "amp=false", "--fp16=0"] }, {});
 });
