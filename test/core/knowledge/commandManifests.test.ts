@@ -52,6 +52,16 @@ test("reads a recipe that begins behind a semicolon, and variables of one target
   ]);
 });
 
+test("a recipe that is indented with blanks stops make, and just takes it", () => {
+  const recipe = lines("train:", "    python train.py --lr=1", "    python eval.py");
+  const command = "python train.py --lr=1 && python eval.py @1";
+  check("Makefile", recipe, [`make train: ${command}`], ["recipe-without-tab @2"]);
+  check("justfile", recipe, [`just train: ${command}`]);
+  check("Makefile", `.RECIPEPREFIX = >\n${recipe}`, [`make train: ${command.replace("@1", "@2")}`]);
+  const words = lines("train:", "\tpython train.py", "  # note", "  ifdef GPU", "\tpython a.py", "  endif", "  LR = 1");
+  check("Makefile", words, ["make train: python train.py && python a.py @1"]);
+});
+
 test("variables that double each other have an end", () => {
   const doubling = Array.from({ length: 60 }, (_, index) => `A${index} = $(A${index + 1})$(A${index + 1})`);
   check("Makefile", lines(...doubling, "A60 = x", "train:", "\t$(A0)", "fit:", "\tpython fit.py"), [

@@ -49,24 +49,24 @@ function addInstalled(reading: ReadingBuilder, install: string, { originOf = (pa
   }
 }
 
-/** Lines that a backslash joins with the next, in one; each with the line it begins on, and whether that is indented. */
+/** Lines that a backslash joins with the next, in one; each with the line it begins on, and the blank or tab that indents that. */
 export function joinedLines(
   text: string,
   isLeftOut: (line: string) => boolean = () => false,
-): { text: string; line: number; isIndented: boolean }[] {
-  const lines: { text: string; line: number; isIndented: boolean }[] = [];
+): { text: string; line: number; indent: string }[] {
+  const lines: { text: string; line: number; indent: string }[] = [];
   let pieces: string[] = [];
   let start = 0;
-  let isIndented = false;
+  let indent = "";
   const finish = () => {
-    lines.push({ text: pieces.join(" ").trim(), line: start, isIndented });
+    lines.push({ text: pieces.join(" ").trim(), line: start, indent });
     pieces = [];
   };
   for (const [line, written] of text.split(/\r?\n/).entries()) {
     if (isLeftOut(written)) {
       continue;
     }
-    [start, isIndented] = pieces.length === 0 ? [line, /^[\t ]/.test(written)] : [start, isIndented];
+    [start, indent] = pieces.length === 0 ? [line, /^[\t ]?/.exec(written)?.[0] ?? ""] : [start, indent];
     const piece = written.trim();
     pieces.push(piece.endsWith("\\") ? piece.slice(0, -1).trimEnd() : piece);
     if (!piece.endsWith("\\")) {
