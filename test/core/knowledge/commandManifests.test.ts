@@ -169,3 +169,18 @@ test("knows which file of the build context lies where in an image", () => {
     check("Dockerfile", text, [`requirements ${origin} @${instructions.length + 2}`]);
   }
 });
+
+function nox(words: string): string {
+  return lines("@nox.session", "def tests(session):", `    session.install(${words})`);
+}
+
+test("reads what a session of nox installs from files", () => {
+  check("noxfile.py", nox('"-r", "reqs/dev.in", "-c", "limits.txt", "pytest>=8", "-e", "."'), [
+    "requirements reqs/dev.in @3",
+    "constraints limits.txt @3",
+    "pytest >=8 (nox) @3",
+  ]);
+  check("noxfile.py", nox('"--index-url", "https://example.org/simple", "torch", "-r", f"{x}.txt"'), [
+    "torch (nox) @3",
+  ]);
+});

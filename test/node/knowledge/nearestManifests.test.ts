@@ -207,3 +207,11 @@ test("a Python that the manifests refuse is a conflict", async () => {
     "warning: Python 3.9 is declared (.python-version:1), but pyproject.toml:3 asks for >=3.10. Make them agree.",
   ]);
 });
+
+test("what pip-compile made counts before what it was made from", async () => {
+  const files = { "requirements/base.in": "torch>=2.2\n", "requirements/base.txt": "torch==2.3.1\n" };
+  await check(files, ["torch ==2.3.1 · declared · requirements/base.txt:1"]);
+  await check({ "requirements.in": "torch>=2.2\n", "requirements.txt": "numpy\n" }, [
+    "torch >=2.2 · declared · requirements.in:1",
+  ]);
+});

@@ -2,7 +2,7 @@ import type { ReadingBuilder } from "./reading.ts";
 import { readRequirementsTxt } from "./requirementsTxt.ts";
 
 /** Words of `pip install` that take a value behind them. */
-const VALUE_OPTIONS = new Set([
+export const VALUE_OPTIONS: ReadonlySet<string> = new Set([
   "-i",
   "--index-url",
   "--extra-index-url",
@@ -31,12 +31,26 @@ export function addShellLine(reading: ReadingBuilder, text: string, place: Place
   }
 }
 
+/** What the file behind a word of `pip install` is, if one stands there. */
+export function includedBy(option: string): "requirements" | "constraints" | undefined {
+  switch (option) {
+    case "-r":
+    case "--requirement":
+      return "requirements";
+    case "-c":
+    case "--constraint":
+      return "constraints";
+    default:
+      return undefined;
+  }
+}
+
 function addInstalled(reading: ReadingBuilder, install: string, { originOf = (path) => path, ...place }: Place): void {
   const words = install.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g)?.map((word) => word.replaceAll(/["']/g, "")) ?? [];
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? "";
-    if (word === "-r" || word === "--requirement" || word === "-c" || word === "--constraint") {
-      const as = word.startsWith("-c") || word === "--constraint" ? "constraints" : "requirements";
+    const as = includedBy(word);
+    if (as !== undefined) {
       reading.addInclude(originOf(words[++index] ?? ""), word, { as, line: place.line, from: "shell" });
     } else if (VALUE_OPTIONS.has(word)) {
       index += 1;
