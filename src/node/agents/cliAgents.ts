@@ -8,7 +8,7 @@ import { printedJson } from "../base/cliJson.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { type AgentFiles, type AgentFolder, readAgents, readEach, workspaceAgentFolders } from "./readAgents.ts";
 
-/** What was asked about: all agents below a folder, or one file of it. */
+/** What was asked about: all agents below a folder, or one file of it. Others are read for their names. */
 type Checked = { folder: string; file?: string };
 
 /** Paths are relative to the checked folder, or to that of the checked file. */
@@ -86,7 +86,14 @@ async function readOwn(folder: string): Promise<AgentFiles> {
     const looked = ".github/agents, .claude/agents and *.agent.md in the folder itself";
     throw new UserError(`There are no agent files in ${folder}. Looked for: ${looked}.`);
   }
-  return own;
+  // Agents of the same workspace are there for the names that files of this folder hand on to.
+  const workspace = workspaceOf(folder);
+  const around = workspace === undefined ? [] : (await readAgents(workspaceAgentFolders(workspace))).files;
+  return { ...own, files: [...around.filter(({ path }) => !isBelow(folder, path)), ...own.files] };
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path.startsWith(join(folder, sep));
 }
 
 /** The shipped agents are read for their names alone: handing work to one of them is no problem. */
@@ -98,7 +105,8 @@ function checkAgents({ folder, file }: Checked, own: AgentFiles, shipped: AgentF
     [],
   );
   const catalog = collectAgents([...shipped.files, ...own.files], { isWorkspaceTrusted: true, words });
-  const paths = new Set(own.files.map(({ path }) => path).filter((path) => file === undefined || path === file));
+  const isChecked = (path: string) => (file === undefined ? isBelow(folder, path) : path === file);
+  const paths = new Set(own.files.map(({ path }) => path).filter(isChecked));
   const shippedNames = new Set(agents.map(({ definition }) => definition.name));
   const takers = catalog.agents.filter(({ path, definition }) => paths.has(path) && shippedNames.has(definition.name));
   const replacements = own.files.filter((each) => takers.some(({ path }) => path === each.path)).map(replacementOf);
