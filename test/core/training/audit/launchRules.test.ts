@@ -13,6 +13,9 @@ before(async () => {
 
 const LOOP = ["for x, y in loader:", "    f(model(x), y).backward()"];
 
+/** The checks that a test of this file saw at work. */
+const seen = new Set<string>();
+
 /** The checks that a launch breaks, and those that are named in the question. */
 function check(
   launch: Partial<Omit<LaunchToJudge, "audits">> & { lines?: readonly string[] },
@@ -25,6 +28,7 @@ function check(
   assert.deepEqual(names, { refusals: [], askFirst: [], ...expected });
   for (const name of [...names.refusals, ...names.askFirst]) {
     assert.ok(name in BOUNDARY_CHECKS, name);
+    seen.add(name);
   }
 }
 
@@ -86,4 +90,12 @@ test("what has to be asked about first is found in the arguments and in the flow
     },
   );
   check({ given: ["train.py", "--precision", "32", "--mixed_precision", "no", "amp=false", "--fp16=0"] }, {});
+});
+
+test("every check that is said to ask before a launch was seen to ask", () => {
+  const asking = Object.entries(BOUNDARY_CHECKS).flatMap(([name, { effect }]) => (effect === "asks" ? [name] : []));
+  assert.deepEqual(
+    asking.filter((name) => !seen.has(name)),
+    [],
+  );
 });
