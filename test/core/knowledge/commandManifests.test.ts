@@ -184,3 +184,26 @@ test("reads what a session of nox installs from files", () => {
     "torch (nox) @3",
   ]);
 });
+
+test("reads the lines of a shell that stand in a Dockerfile, and none of a file that it writes", () => {
+  const text = lines(
+    "FROM scratch",
+    "COPY <<'EOT' /x.sh",
+    "RUN pip install wandb",
+    "EOT",
+    "RUN <<EOF",
+    "pip install -r base.txt",
+    "pip install torch",
+    "EOF",
+    "RUN pip install numpy",
+    "RUN cat <<NEVER && pip install ray",
+    "RUN pip install jax",
+  );
+  check("Dockerfile", text, [
+    "requirements base.txt @6",
+    "torch (container) @7",
+    "numpy (container) @9",
+    "ray (container) @10",
+    "jax (container) @11",
+  ]);
+});

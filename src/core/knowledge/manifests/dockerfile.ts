@@ -103,12 +103,27 @@ const OFFICIAL = new Set(["pytorch/pytorch", "tensorflow/tensorflow"]);
 
 type Instruction = { instruction: string; text: string; line: number };
 
-/** Instructions with their continued lines joined; comments between them are left out. */
+/** Instructions with their continued lines joined; comments between them are left out. Each line of `RUN <<EOF` is one. */
 function instructions(text: string): Instruction[] {
-  return joinedLines(text, isEmptyOrComment).map(({ text: written, line }) => {
-    const [, instruction = "", rest = ""] = /^([A-Za-z]+)\s+(.*)$/s.exec(written) ?? [];
-    return { instruction: instruction.toUpperCase(), text: rest, line };
-  });
+  const found: Instruction[] = [];
+  const ends = new Set(text.split(/\r?\n/).map((line) => line.trim()));
+  let open: { instruction: string; end: string } | undefined;
+  for (const { text: written, line } of joinedLines(text, isEmptyOrComment)) {
+    if (open !== undefined) {
+      // What COPY writes is a file, whatever it looks like.
+      found.push(
+        ...(open.instruction === "RUN" && written !== open.end ? [{ instruction: "RUN", text: written, line }] : []),
+      );
+      open = written === open.end ? undefined : open;
+      continue;
+    }
+    const [, name = "", rest = ""] = /^([A-Za-z]+)\s+(.*)$/s.exec(written) ?? [];
+    const instruction = name.toUpperCase();
+    const end = /^(?:RUN|COPY|ADD)$/.test(instruction) ? /<<-?(["']?)(\w+)\1/.exec(rest)?.[2] : undefined;
+    open = end !== undefined && ends.has(end) ? { instruction, end } : undefined;
+    found.push({ instruction, text: rest, line });
+  }
+  return found;
 }
 
 function isEmptyOrComment(line: string): boolean {
