@@ -57,10 +57,11 @@ type Best = Applicable & { standing: (typeof STANDINGS)[number] };
  * nothing of what is asked for above it.
  */
 function bestMention(mentions: readonly Applicable[]): Best | undefined {
-  const needed = preferred(mentions.filter(({ standing }) => standing === "declared"));
+  const all = mentions.filter((mention) => !isCompiled(mention, mentions));
+  const needed = preferred(all.filter(({ standing }) => standing === "declared"));
   const reach = needed.every(isFirm) ? Math.min(...needed.map(({ source }) => distanceOf(source.path))) : Infinity;
   for (const standing of STANDINGS) {
-    const own = mentions.flatMap((mention) =>
+    const own = all.flatMap((mention) =>
       mention.standing === standing && (standing !== "locked" || distanceOf(mention.source.path) <= reach)
         ? [{ ...mention, standing }]
         : [],
@@ -72,6 +73,12 @@ function bestMention(mentions: readonly Applicable[]): Best | undefined {
     }
   }
   return undefined;
+}
+
+/** `requirements.in` says what `requirements.txt` was made from, by `pip-compile` or uv. */
+function isCompiled({ source }: Applicable, mentions: readonly Applicable[]): boolean {
+  const made = source.path.endsWith(".in") ? source.path.replace(/in$/, "txt") : undefined;
+  return made !== undefined && mentions.some((other) => other.source.path === made);
 }
 
 function isFirm({ marker, group }: Applicable): boolean {

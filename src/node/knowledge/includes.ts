@@ -6,6 +6,7 @@ import {
   readRequirementsTxt,
   requirementsGroup,
 } from "../../core/knowledge/manifests/requirementsTxt.ts";
+import { ancestorsOf, folderOf } from "../../core/knowledge/nearness.ts";
 import { contains } from "../base/workspacePath.ts";
 import { readFileText } from "./fileText.ts";
 
@@ -67,7 +68,8 @@ class IncludeWalk {
         way.pop();
         continue;
       }
-      const target = targetOf(file.path, include.path);
+      const target =
+        include.from === "shell" ? this.#locate(file.path, include.path) : targetOf(folderOf(file.path), include.path);
       if (target.kind === "problem") {
         file.problems.report("unreadable-include", include.line, target.message, target.severity);
         continue;
@@ -105,6 +107,24 @@ class IncludeWalk {
     }
     const options = this.#includedAs.get(path) ?? new Set();
     this.#includedAs.set(path, options.add(as));
+  }
+
+  /** A line of a shell runs in a folder that only the run tells: mostly in that of its file, or in one around it. */
+  #locate(from: string, written: string): Target {
+    const targets = ancestorsOf(folderOf(from)).map((folder) => targetOf(folder, written));
+    const message = `\`${written}\` is no file of this workspace, so that what it asks for is not known.`;
+    return (
+      targets.find((target) => target.kind === "path" && this.#isThere(target.path)) ??
+      targets.find(({ kind }) => kind === "problem" && ADDRESS.test(written)) ?? {
+        kind: "problem",
+        message,
+        severity: "information",
+      }
+    );
+  }
+
+  #isThere(path: string): boolean {
+    return this.readings.has(path) || realFile(join(this.#root, path)) !== undefined;
   }
 
   /** Whether there is a reading of an included file now. */
@@ -152,16 +172,18 @@ type Target =
   | { kind: "path"; path: string }
   | { kind: "problem"; message: string; severity: "warning" | "information" };
 
-/** Relative to the file that includes it, as pip does. */
-function targetOf(from: string, written: string): Target {
-  if (/^[a-z][a-z+.-]*:\/\//i.test(written)) {
+const ADDRESS = /^[a-z][a-z+.-]*:\/\//i;
+
+/** Relative to the folder of the file that includes it, as pip does. */
+function targetOf(folder: string, written: string): Target {
+  if (ADDRESS.test(written)) {
     return {
       kind: "problem",
       message: `\`${written}\` lies on the network and was not read.`,
       severity: "information",
     };
   }
-  const path = posix.normalize(posix.join(posix.dirname(from), written.replaceAll("\\", "/")));
+  const path = posix.normalize(posix.join(folder, written.replaceAll("\\", "/")));
   const isOutside = posix.isAbsolute(written) || /^[A-Za-z]:/.test(written) || path === ".." || path.startsWith("../");
   return isOutside
     ? {

@@ -53,6 +53,16 @@ test("reads a recipe that begins behind a semicolon, and variables of one target
   ]);
 });
 
+test("a recipe that is indented with blanks stops make, and just takes it", () => {
+  const recipe = lines("train:", "    python train.py --lr=1", "    python eval.py");
+  const command = "python train.py --lr=1 && python eval.py @1";
+  check("Makefile", recipe, [`make train: ${command}`], ["recipe-without-tab @2"]);
+  check("justfile", recipe, [`just train: ${command}`]);
+  check("Makefile", `.RECIPEPREFIX = >\n${recipe}`, [`make train: ${command.replace("@1", "@2")}`]);
+  const words = lines("train:", "\tpython train.py", "  # note", "  ifdef GPU", "\tpython a.py", "  endif", "  LR = 1");
+  check("Makefile", words, ["make train: python train.py && python a.py @1"]);
+});
+
 test("variables that double each other have an end", () => {
   const doubling = Array.from({ length: 60 }, (_, index) => `A${index} = $(A${index + 1})$(A${index + 1})`);
   check("Makefile", lines(...doubling, "A60 = x", "train:", "\t$(A0)", "fit:", "\tpython fit.py"), [
@@ -197,4 +207,62 @@ test("says of what setup.py computes where it does so", () => {
 test("an option that names no file is a problem of its own", () => {
   check("requirements.txt", "-r\n-c \ntorch\n", ["torch @3"], ["missing-file-name @1", "missing-file-name @2"]);
   check("Dockerfile", "FROM scratch\nRUN pip install torch -r\n", ["torch (container) @2"], ["missing-file-name @2"]);
+});
+
+test("knows which file of the build context lies where in an image", () => {
+  const cases: [instructions: string[], named: string, origin: string][] = [
+    [[], "requirements.txt", "requirements.txt"],
+    [["WORKDIR /app", "COPY . ."], "requirements.txt", "requirements.txt"],
+    [["WORKDIR /app", "COPY . /app/"], "/app/api/reqs.txt", "api/reqs.txt"],
+    [["COPY docker/reqs.txt /tmp/"], "/tmp/reqs.txt", "docker/reqs.txt"],
+    [["COPY a.txt reqs/b.txt /tmp"], "/tmp/b.txt", "reqs/b.txt"],
+    [["COPY ./src /opt/src"], "/opt/src/reqs.txt", "src/reqs.txt"],
+    [["COPY src/ ."], "reqs.txt", "src/reqs.txt"],
+    [["WORKDIR /w", "WORKDIR x", "COPY reqs/*.txt ./"], "/w/x/a.txt", "reqs/a.txt"],
+    [['COPY ["with space.txt", "/tmp/r.txt"]'], "/tmp/r.txt", "with space.txt"],
+    [["COPY old.txt /r.txt", "COPY new.txt /r.txt"], "/r.txt", "new.txt"],
+    [["COPY --from=build /r.txt /tmp/r.txt"], "/tmp/r.txt", "/tmp/r.txt"],
+  ];
+  for (const [instructions, named, origin] of cases) {
+    const text = lines("FROM scratch", ...instructions, `RUN pip install -r ${named}`);
+    check("Dockerfile", text, [`requirements ${origin} @${instructions.length + 2}`]);
+  }
+});
+
+function nox(words: string): string {
+  return lines("@nox.session", "def tests(session):", `    session.install(${words})`);
+}
+
+test("reads what a session of nox installs from files", () => {
+  check("noxfile.py", nox('"-r", "reqs/dev.in", "-c", "limits.txt", "pytest>=8", "-e", "."'), [
+    "requirements reqs/dev.in @3",
+    "constraints limits.txt @3",
+    "pytest >=8 (nox) @3",
+  ]);
+  check("noxfile.py", nox('"--index-url", "https://example.org/simple", "torch", "-r", f"{x}.txt"'), [
+    "torch (nox) @3",
+  ]);
+});
+
+test("reads the lines of a shell that stand in a Dockerfile, and none of a file that it writes", () => {
+  const text = lines(
+    "FROM scratch",
+    "COPY <<'EOT' /x.sh",
+    "RUN pip install wandb",
+    "EOT",
+    "RUN <<EOF",
+    "pip install -r base.txt",
+    "pip install torch",
+    "EOF",
+    "RUN pip install numpy",
+    "RUN cat <<NEVER && pip install ray",
+    "RUN pip install jax",
+  );
+  check("Dockerfile", text, [
+    "requirements base.txt @6",
+    "torch (container) @7",
+    "numpy (container) @9",
+    "ray (container) @10",
+    "jax (container) @11",
+  ]);
 });

@@ -135,6 +135,10 @@ test("fires on what is there, with its place, and on nothing else", () => {
     "src/train.py exists @src/train.py",
   );
   assert.equal(fires("train.py exists", { "src/no_train.py": "" }), undefined);
+  assert.equal(fires("Dockerfile or Makefile exists", { "x/Makefile": "" }), "x/Makefile exists @x/Makefile");
+  const drawing = { "src/plots/a.py": "from PIL import Image" };
+  assert.equal(fires("PIL imports", drawing), "imports PIL @src/plots/a.py");
+  assert.equal(fires("plots/ directory with PIL imports", drawing), "src/plots/a.py imports pil @src/plots/a.py");
   assert.equal(fires("Checkpoint files (*.pt)", { "a/b.pt": "", "c.ptx": "" }), "a/b.pt exists @a/b.pt");
   assert.equal(
     fires("configs/*.yaml", { "configs/a.yaml": "", "x/configs/b.yaml": "" }),

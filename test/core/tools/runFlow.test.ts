@@ -18,6 +18,7 @@ const OUTLINE: FlowOutline = {
     { name: "data", type: "string", isRequired: true },
     { name: "fast", type: "boolean", isRequired: false },
   ],
+  requiredConfigs: [],
   gpuNeeds: [{ step: "fit", gpus: 1 }],
 };
 

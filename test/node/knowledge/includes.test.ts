@@ -132,3 +132,36 @@ test("a file that is installed by itself stays a requirement where another one i
     );
   }
 });
+
+test("finds what an image or a script installs from where the build or the run would find it", async () => {
+  await using workspace = await scriptWorkspace();
+  await workspace.write("requirements/prod.txt", "torch==2.4\n");
+  await workspace.write("base.txt", "pandas\n");
+  await workspace.write("api/requirements.txt", "xgboost\n");
+  await workspace.write("scripts/setup.sh", "pip install -r base.txt\n");
+  await workspace.write(
+    "docker/Dockerfile",
+    [
+      "FROM python:3.11",
+      "WORKDIR /app",
+      "COPY --chown=me requirements/prod.txt /tmp/requirements.txt",
+      "RUN pip install -r /tmp/requirements.txt",
+      "RUN --mount=type=bind,source=api/requirements.txt,target=api.txt pip install -r api.txt",
+      "RUN pip install -r made-by-the-build.txt -c $EXTRA",
+      "",
+    ].join("\n"),
+  );
+  const index = new FactIndex(workspace.folder);
+  await index.scan();
+  const { facts, problems } = index.facts({});
+  assert.deepEqual(
+    facts.flatMap(({ value, source }) => (/^(?:torch|pandas|xgboost)/.test(value) ? [`${value} ${source?.path}`] : [])),
+    ["xgboost api/requirements.txt", "torch ==2.4 requirements/prod.txt", "pandas base.txt"],
+  );
+  assert.deepEqual(
+    problems.map(({ severity, message, range }) => `${severity} ${range.start.line + 1} ${message}`),
+    ["made-by-the-build.txt", "$EXTRA"].map(
+      (path) => `information 6 \`${path}\` is no file of this workspace, so that what it asks for is not known.`,
+    ),
+  );
+});

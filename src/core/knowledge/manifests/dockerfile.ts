@@ -1,6 +1,7 @@
 import { parseJson } from "../../base/parseJson.ts";
 import { quoteWord } from "../../base/shellWord.ts";
 import { parseVersion } from "../pep/version.ts";
+import { ImageFiles } from "./imageFiles.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
 import { addShellLine, joinedLines } from "./shellLine.ts";
 
@@ -14,6 +15,7 @@ export function readDockerfile({ path, text }: TextFile): Reading {
   const defaults = new Map<string, string>();
   const stages = new Set<string>();
   let entryPoint: readonly string[] = [];
+  const files = new ImageFiles();
   for (const { instruction, text: argument, line } of instructions(text)) {
     if (instruction === "ARG" && stages.size === 0) {
       const [name = "", ...value] = argument.split("=");
@@ -22,7 +24,13 @@ export function readDockerfile({ path, text }: TextFile): Reading {
       addStage(reading, expand(argument, defaults), { line, stages });
       entryPoint = [];
     } else if (instruction === "RUN") {
-      addShellLine(reading, commandLine(execWords(argument)) ?? argument, { line, group: "container" });
+      const written = commandLine(execWords(argument)) ?? argument;
+      const originOf = (named: string) => files.originOf(named, written);
+      addShellLine(reading, written, { line, group: "container", originOf });
+    } else if (instruction === "WORKDIR") {
+      files.enter(argument);
+    } else if (instruction === "COPY" || instruction === "ADD") {
+      files.copy(argument);
     } else if (instruction === "CMD" || instruction === "ENTRYPOINT") {
       const words = execWords(argument);
       // The words of CMD stand behind those of ENTRYPOINT, where both are lists.
@@ -110,12 +118,27 @@ const OFFICIAL = new Set(["pytorch/pytorch", "tensorflow/tensorflow"]);
 
 type Instruction = { instruction: string; text: string; line: number };
 
-/** Instructions with their continued lines joined; comments between them are left out. */
+/** Instructions with their continued lines joined; comments between them are left out. Each line of `RUN <<EOF` is one. */
 function instructions(text: string): Instruction[] {
-  return joinedLines(text, isEmptyOrComment).map(({ text: written, line }) => {
-    const [, instruction = "", rest = ""] = /^([A-Za-z]+)\s+(.*)$/s.exec(written) ?? [];
-    return { instruction: instruction.toUpperCase(), text: rest, line };
-  });
+  const found: Instruction[] = [];
+  const ends = new Set(text.split(/\r?\n/).map((line) => line.trim()));
+  let open: { instruction: string; end: string } | undefined;
+  for (const { text: written, line } of joinedLines(text, isEmptyOrComment)) {
+    if (open !== undefined) {
+      // What COPY writes is a file, whatever it looks like.
+      found.push(
+        ...(open.instruction === "RUN" && written !== open.end ? [{ instruction: "RUN", text: written, line }] : []),
+      );
+      open = written === open.end ? undefined : open;
+      continue;
+    }
+    const [, name = "", rest = ""] = /^([A-Za-z]+)\s+(.*)$/s.exec(written) ?? [];
+    const instruction = name.toUpperCase();
+    const end = /^(?:RUN|COPY|ADD)$/.test(instruction) ? /<<-?(["']?)(\w+)\1/.exec(rest)?.[2] : undefined;
+    open = end !== undefined && ends.has(end) ? { instruction, end } : undefined;
+    found.push({ instruction, text: rest, line });
+  }
+  return found;
 }
 
 function isEmptyOrComment(line: string): boolean {

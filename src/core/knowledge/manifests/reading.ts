@@ -22,7 +22,13 @@ export type Statement = { line: number } & (
   /** Folders that share one environment with the one of the file, as globs (the workspace of uv). */
   | { kind: "workspace"; members: readonly string[]; exclude: readonly string[] }
   /** Another file that belongs to this one. */
-  | { kind: "include"; path: string; as: "requirements" | "constraints" }
+  | {
+      kind: "include";
+      path: string;
+      as: "requirements" | "constraints";
+      /** A line of a shell names it, and only a run tells in which folder. */
+      from?: "shell";
+    }
   /** A command that people of this project call by a name. `invoke` is how: `make train`. */
   | { kind: "command"; name: string; command: string; invoke: string }
   /** Where code of this project runs. */
@@ -114,7 +120,11 @@ export class ReadingBuilder {
   }
 
   /** Adds another file, or the problem with an option that names none. */
-  addInclude(path: string, option: string, at: { as: "requirements" | "constraints"; line: number }): void {
+  addInclude(
+    path: string,
+    option: string,
+    at: { as: "requirements" | "constraints"; line: number; from?: "shell" },
+  ): void {
     if (path === "") {
       this.report(
         "missing-file-name",
