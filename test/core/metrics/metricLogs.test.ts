@@ -77,6 +77,37 @@ test("a log of JSON lines takes Python's NaN, and passes over torn and foreign l
   });
 });
 
+test("a log of LLaMA-Factory is read at its current step, not at the step at which it will end", () => {
+  const lines = [10, 20].map((step) =>
+    JSON.stringify({ current_steps: step, total_steps: 200, loss: 1 / step, epoch: 1 }),
+  );
+  check(new JsonLinesLog(), `${lines.join("\n")}\n`, {
+    loss: [
+      [10, 0.1],
+      [20, 0.05],
+    ],
+  });
+});
+
+test("a log of JSON lines names values by the objects they are in, and takes dates and both units of time", () => {
+  const log = new JsonLinesLog();
+  const lines = [
+    '{"step": 1, "val": {"loss": 0.5, "by": {"class": 2}}, "timestamp": "2026-11-22T06:00:00Z"}',
+    '{"step": 2, "val": {"loss": 0.25}, "timestamp": 1795327201}',
+    '{"step": 3, "val": {"loss": 0.125}, "timestamp": 1795327202000}',
+  ];
+  check(log, `${lines.join("\n")}\n`, {
+    "val/loss": [
+      [1, 0.5],
+      [2, 0.25],
+      [3, 0.125],
+    ],
+    "val/by/class": [[1, 2]],
+  });
+  const loss = log.table.all().find(({ tag }) => tag === "val/loss");
+  assert.deepEqual([...(loss?.times ?? [])], [1795327200000, 1795327201000, 1795327202000]);
+});
+
 test("a trainer state gives its history, and nothing while it is half written", () => {
   const state = '{"log_history": [{"epoch": 0.5, "loss": 2.0, "step": 10}, {"eval_loss": NaN, "step": 20}]}';
   assert.deepEqual(curvesOf(readTrainerState(state).all()), { loss: [[10, 2]], eval_loss: [[20, Number.NaN]] });
