@@ -29,7 +29,9 @@ const MAX_ENTRIES = 5_000;
 
 /** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
 export async function findMetricFiles(root: string): Promise<MetricFile[]> {
-  const found: (MetricFile | undefined)[] = [await lookAt(root, dirname(root))];
+  const found: (MetricFile | undefined)[] = [
+    await lookAt(root, dirname(root), metricFileKind(root) ?? kindByEnding(root)),
+  ];
   let looked = 0;
   const waiting = [{ path: root, depth: 0 }];
   for (let next = waiting.shift(); next !== undefined && looked < MAX_ENTRIES; next = waiting.shift()) {
@@ -52,8 +54,7 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
   return withoutOldStates(files).toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function lookAt(path: string, folder: string): Promise<MetricFile | undefined> {
-  const kind = metricFileKind(path);
+async function lookAt(path: string, folder: string, kind = metricFileKind(path)): Promise<MetricFile | undefined> {
   const known = kind && (await stat(path).catch(() => undefined));
   if (kind === undefined || !known?.isFile() || (TEXT_KINDS.includes(kind) && known.size > MAX_TEXT_BYTES)) {
     return undefined;
@@ -112,8 +113,18 @@ function metricFileKind(path: string): MetricFileKind | undefined {
   if (/^(?:metrics|results|summary|progress|history|training|train|log|steps|epochs)[\w.-]*\.csv$/i.test(name)) {
     return "csv";
   }
+  // RLlib and MMEngine call a log of JSON lines so.
+  if (name === "result.json" || name === "scalars.json") {
+    return "jsonl";
+  }
   const isLog = /^(?:\w+_)?(?:metrics|results|progress|history|log|train|trainer_log|eval|val)[\w.-]*\.jsonl$/i.test(
     name,
   );
   return isLog || name === "log.txt" ? "jsonl" : undefined;
+}
+
+/** A file that somebody names is a log whatever it is called; among others, its name must say that it is one. */
+function kindByEnding(path: string): MetricFileKind | undefined {
+  const [, ending = ""] = /\.(csv|jsonl|ndjson|json)$/i.exec(path) ?? [];
+  return ending === "" ? undefined : ending.toLowerCase() === "csv" ? "csv" : "jsonl";
 }

@@ -33,22 +33,26 @@ export class MetricGroups {
     return this.#sources.values();
   }
 
-  /** The logs with values of the first kind that has any, each read up to its end. `isWanted` chooses among the runs of a store. */
+  /**
+   * The logs of the first kind that has values, each read up to its end; where none has any, those that could not be read.
+   * `isWanted` chooses among the runs of a store.
+   */
   async read(
     files: readonly MetricFile[],
     isWanted: (run: LoggedRun) => boolean = () => true,
   ): Promise<readonly MetricGroup[]> {
-    let groups: readonly MetricGroup[] = [];
+    const broken: MetricGroup[] = [];
     for (const kind of PREFERENCE) {
-      groups = await this.#readKind(
+      const groups = await this.#readKind(
         files.filter((file) => file.kind === kind),
         isWanted,
       );
       if (groups.some(({ logs }) => logs.some(({ series }) => series.length > 0))) {
         return groups;
       }
+      broken.push(...groups.filter(({ logs }) => logs.some(({ problem }) => problem !== undefined)));
     }
-    return groups;
+    return broken;
   }
 
   /** The series of a group, the same objects as before where only values were added. */

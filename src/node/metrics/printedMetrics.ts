@@ -19,7 +19,10 @@ export class PrintedMetrics {
       for (const { text, end, time } of lines) {
         // The supervisor's own last line says the last values once more.
         if (end !== "return" && !text.startsWith(SUPERVISOR_PREFIX)) {
-          this.#log.addLine(text, time === undefined ? Number.NaN : Date.parse(time));
+          // In what a shell redirected to a file, the repainted states of a progress bar stand in one line.
+          for (const state of text.split("\r")) {
+            this.#log.addLine(state, time === undefined ? Number.NaN : Date.parse(time));
+          }
         }
       }
     }
