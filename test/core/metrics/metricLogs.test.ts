@@ -133,6 +133,73 @@ test("a console gives curves over all steps, although the counter begins anew ea
   });
 });
 
+const tqdm = (step: number, loss: number) =>
+  `${step * 10}%|##| ${step}/10 [00:0${step}<00:09,  1.00it/s, loss=${loss}]`;
+
+const keras = (step: number, loss: number) =>
+  `\u001b[1m${step}/10\u001b[0m \u001b[32m━━\u001b[0m \u001b[1m3s\u001b[0m 2ms/step - loss: ${loss}`;
+
+const lightning = (epoch: number) =>
+  `Epoch ${epoch}: 100%|##| 10/10 [00:01<00:00,  9.00it/s, train_loss=0.${epoch + 1}]`;
+
+function readConsole(lines: readonly [text: string, isPaintedOver: boolean][]) {
+  const log = new ConsoleLog();
+  lines.forEach(([text, isPaintedOver]) => log.addLine(text, 1_000, isPaintedOver));
+  return curvesOf(log.table.all());
+}
+
+test("the states of a bar are values, its last one once, and the next bar of its kind goes on behind it", () => {
+  const expected = [
+    [4, 0.5],
+    [10, 0.25],
+    [13, 0.2],
+    [20, 0.1],
+    [30, 0.05],
+  ];
+  for (const before of ["train: ", ""]) {
+    const bars = readConsole([
+      [before + tqdm(4, 0.5), true],
+      [before + tqdm(10, 0.25), true],
+      [before + tqdm(10, 0.25), false],
+      [before + tqdm(3, 0.2), true],
+      [before + tqdm(10, 0.1), false],
+      [before + tqdm(10, 0.05), false],
+    ]);
+    assert.deepEqual(bars, { loss: expected });
+  }
+  const keras3 = readConsole([
+    [keras(4, 0.5), true],
+    [keras(10, 0.25), false],
+    [keras(3, 0.2), true],
+  ]);
+  assert.deepEqual(keras3, { loss: expected.slice(0, 3) });
+});
+
+test("a line that waited for its end is no value, and a bar without values moves no other one", () => {
+  const values = readConsole([
+    ["step 10: loss=0.", true],
+    ["step 10: loss=0.5", false],
+    [" 50%|#####     | 250/500 [00:10<00:10, 25.00it/s]", true],
+    ["val_loss=0.4", false],
+  ]);
+  assert.deepEqual(values, { loss: [[10, 0.5]], val_loss: [[10, 0.4]] });
+});
+
+test("epochs that are counted from 0 do not lie over each other", () => {
+  assert.deepEqual(
+    readConsole([
+      [lightning(0), false],
+      [lightning(1), false],
+    ]),
+    {
+      train_loss: [
+        [10, 0.1],
+        [20, 0.2],
+      ],
+    },
+  );
+});
+
 function oneValue(tag: string, value: number): Series {
   return { tag, steps: [value], times: [0], values: [value] };
 }
