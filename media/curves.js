@@ -6,7 +6,7 @@ import { fileNameOf, isDrawn, pngOf, svgOf } from "./curveExport.js";
 import { openMenu } from "./curveMenu.js";
 import { drawRuns } from "./curveRuns.js";
 import { drawSweep } from "./curveSweep.js";
-import { summaryTable } from "./curveTable.js";
+import { drawSummary } from "./curveTable.js";
 import { change, forgetColors, make } from "./curveTheme.js";
 
 const vscode = acquireVsCodeApi();
@@ -172,7 +172,7 @@ function draw() {
   } else if (tags.length === 0) {
     replaceCharts((holder) => holder.replaceChildren(...sayNothing(shown, { runs, knownRuns, page })));
   } else if (view.tab === "table") {
-    replaceCharts((holder) => holder.replaceChildren(summaryTable(tags)));
+    replaceCharts((holder) => drawSummary(holder, tags));
   } else {
     drawCharts(tags);
   }
@@ -211,7 +211,9 @@ function drawChrome() {
 }
 
 function replaceCharts(fill) {
-  forgetPlace();
+  if (charts.size > 0) {
+    forgetPlace();
+  }
   charts.forEach((chart) => chart.destroy());
   charts.clear();
   inSight.clear();
