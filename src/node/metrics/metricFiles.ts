@@ -19,8 +19,10 @@ export type MetricFile = {
 
 /** What a file system rounds a time by. More would take the last words of the run before for this one's. */
 export const ROUNDING_MS = 20;
-/** Logs lie a folder or two below the one that a script is told. */
-const MAX_DEPTH = 4;
+/** Below `logs`, templates for Hydra and Lightning have `train/runs/<time>/csv/version_0`, and its sweeps one folder more. */
+const MAX_DEPTH = 7;
+/** Libraries bring tables with such names of their own. */
+const PACKAGES = new Set([".git", ".venv", "venv", "node_modules", "site-packages", "__pycache__"]);
 /** A larger text is data with a log's name. Event files grow with pictures, which are passed over. */
 const MAX_TEXT_BYTES = 256e6;
 const TEXT_KINDS: readonly MetricFileKind[] = ["csv", "jsonl", "trainer-state"];
@@ -43,7 +45,7 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
     }
     for (const entry of entries) {
       const path = join(next.path, entry.name);
-      if (entry.isDirectory() && next.depth < MAX_DEPTH) {
+      if (entry.isDirectory() && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
         waiting.push({ path, depth: next.depth + 1 });
       } else if (entry.isFile()) {
         found.push(await lookAt(path, next.path));

@@ -1,7 +1,7 @@
 import { SeriesJoin } from "../../core/metrics/joinedSeries.ts";
 import type { MetricFile, MetricFileKind } from "./metricFiles.ts";
 import type { LoggedRun, MetricSource } from "./metricSource.ts";
-import { openSource } from "./openSource.ts";
+import { isNamedByFile, openSource } from "./openSource.ts";
 import { SqliteStores } from "./sqliteStores.ts";
 
 /** The logs of one place: what one program wrote to it. */
@@ -21,7 +21,7 @@ const PREFERENCE: readonly MetricFileKind[] = [
 /** Follows logs, and tells them apart by the place where they are. */
 export class MetricGroups {
   readonly #stores: SqliteStores;
-  readonly #sources = new Map<string, MetricSource>();
+  readonly #opened = new Map<string, { source: MetricSource; hasSiblings: boolean }>();
   readonly #joins = new Map<string, SeriesJoin>();
 
   constructor(stores = new SqliteStores()) {
@@ -30,7 +30,7 @@ export class MetricGroups {
 
   /** What is followed, other runs' logs in the same stores as well. */
   get sources(): Iterable<MetricSource> {
-    return this.#sources.values();
+    return [...this.#opened.values()].map(({ source }) => source);
   }
 
   /**
@@ -79,13 +79,14 @@ export class MetricGroups {
   }
 
   #open(file: MetricFile, all: readonly MetricFile[]): MetricSource {
-    const known = this.#sources.get(file.path);
-    if (known !== undefined) {
-      return known;
-    }
     const hasSiblings = all.some((other) => other !== file && other.run === file.run);
+    const known = this.#opened.get(file.path);
+    if (known !== undefined && (known.hasSiblings === hasSiblings || !isNamedByFile(file.kind))) {
+      return known.source;
+    }
+    // What came beside a table, or is gone, changes the names of its metrics.
     const source = openSource(file, { hasSiblings, stores: this.#stores });
-    this.#sources.set(file.path, source);
+    this.#opened.set(file.path, { source, hasSiblings });
     return source;
   }
 }

@@ -41,6 +41,20 @@ test("the command line reads a log that is named whatever it is called, and a te
   await assert.rejects(printMetrics(root, "notes.txt"), /There are no values in .*notes\.txt\. Looked for lines like/);
 });
 
+test("logs lie as deep as templates put them, and those of installed packages are none", async (context) => {
+  const root = temporaryFolder(context);
+  const folders = [
+    "logs/train/multiruns/2026-11-22/0/csv/version_0",
+    ".venv/lib/python3.11/site-packages/x",
+    "logs/venv",
+  ];
+  for (const folder of folders) {
+    await mkdir(join(root, folder), { recursive: true });
+    await writeFile(join(root, folder, "metrics.csv"), "step,loss\n1,0.5\n");
+  }
+  assert.equal(await printMetrics(root, ".", { csv: true }), `run,metric,step,value\n${folders[0]},loss,1,0.5`);
+});
+
 test("the command line says what of a log is damaged, and tells runs of one name apart", async (context) => {
   const root = temporaryFolder(context);
   await mkdir(join(root, "a"));
