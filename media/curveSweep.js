@@ -18,12 +18,12 @@ const MAX_TICK_CHARACTERS = 14;
 let drawn = { shape: "", bar: undefined };
 
 /** `runs`: those that are shown; `tags`: every metric, the deciding ones first. */
-export function drawSweep(holder, { runs, tags, page, knownRuns }) {
+export function drawSweep(holder, { runs, tags, page, knownRuns, maxRuns }) {
   const { view } = page;
   const metric = tags.includes(view.metric) ? view.metric : tags[0];
   const sweep = metric === undefined ? undefined : sweepOf(runs, metric);
   if (!sweep?.isEnough) {
-    holder.replaceChildren(...sayTooFew(runs, knownRuns, page));
+    holder.replaceChildren(...sayTooFew(runs, { knownRuns, maxRuns, page }));
     return;
   }
   const width = Math.max(holder.clientWidth - 4, (sweep.axes.length - 1) * MIN_AXIS_GAP + 2 * MARGIN.side);
@@ -64,9 +64,10 @@ function metricBar(tags, metric, page) {
   );
 }
 
-function sayTooFew(runs, knownRuns, page) {
+function sayTooFew(runs, { knownRuns, maxRuns, page }) {
   const text = `A sweep compares at least ${MIN_SWEEP_RUNS} runs that have the metric and differ in an argument; ${runs.length} ${runs.length === 1 ? "is" : "are"} shown.`;
-  const more = make("button", { type: "button", text: `Show All ${knownRuns} Runs` });
+  const all = knownRuns > maxRuns ? `Show the Newest ${maxRuns} of ${knownRuns} Runs` : `Show All ${knownRuns} Runs`;
+  const more = make("button", { type: "button", text: all });
   more.addEventListener("click", () => page.send({ kind: "show-all-runs" }));
   return [make("p", { className: "empty", text }), ...(knownRuns > runs.length ? [more] : [])];
 }

@@ -155,7 +155,8 @@ export class OpenCurves {
     const wanted = this.#wanted;
     const read = await readCurves(runs, this.#deps.source, this.#client, wanted);
     const changed = this.#changes.since(read, wanted).map((run) => ({ ...run, series: packPoints(run.series) }));
-    await this.#send({ kind: "draw", runs: changed, knownRuns: this.#deps.source.runs().length });
+    const knownRuns = this.#deps.source.runs().length;
+    await this.#send({ kind: "draw", runs: changed, knownRuns, maxRuns: MAX_RUNS });
   }
 
   async #sendDetail({ tag, window }: Request<"detail">): Promise<void> {
