@@ -4,8 +4,10 @@ import { SeriesTable } from "./seriesTable.ts";
 
 /** A line with more numbers is a table or data, not the state of a training. */
 const MAX_METRICS_PER_LINE = 40;
-/** A whole state of a bar: tqdm's ends with its bracket, Keras' has the bar between the count and the values. */
-const BAR = /^(?<description>.*?)(?:\d+%\|.*\]\s*$|\d+\/\d+ (?:━|\[[=>.]+\]))/u;
+/** A whole state of a bar: tqdm's ends with its bracket, Keras' has the bar, or only the time, between the count and the values. */
+const BAR = /^(?<description>.*?)(?:\d+%\|.*\]\s*$|\d+\/\d+ (?:━|\[[=>.]+\]|- \d+m?s - ))/u;
+/** Keras goes back over what it wrote before it paints over it. */
+const WAY_BACK = /[\b]+$/;
 
 /** A bar that begins anew: how far it was, and what those before it came to. */
 type Bar = { step: number; passed: number; hasEnded: boolean };
@@ -19,7 +21,8 @@ export class ConsoleLog {
   #firstEpoch = 1;
 
   /** `isPaintedOver`: what came next was written over this line, which may be torn, but where it is a bar. */
-  addLine(text: string, timeMs: number, isPaintedOver = false): void {
+  addLine(line: string, timeMs: number, isPaintedOver = false): void {
+    const text = isPaintedOver ? line.replace(WAY_BACK, "") : line;
     const reading = parseConsoleLine(text);
     if (reading === undefined || reading.subject === "side") {
       return;

@@ -168,11 +168,22 @@ test("the states of a bar are values, its last one once, and the next bar of its
     assert.deepEqual(bars, { loss: expected });
   }
   const keras3 = readConsole([
-    [keras(4, 0.5), true],
+    // It goes back with as many backspaces as it has written characters.
+    [keras(4, 0.5) + "\b".repeat(40), true],
     [keras(10, 0.25), false],
-    [keras(3, 0.2), true],
+    [keras(3, 0.2) + "\b".repeat(40), true],
   ]);
   assert.deepEqual(keras3, { loss: expected.slice(0, 3) });
+  const oncePerEpoch = readConsole([
+    ["10/10 - 3s - 3ms/step - loss: 0.5", false],
+    ["10/10 - 3s - 3ms/step - loss: 0.25", false],
+  ]);
+  assert.deepEqual(oncePerEpoch, {
+    loss: [
+      [10, 0.5],
+      [20, 0.25],
+    ],
+  });
 });
 
 test("a line that waited for its end is no value, and a bar without values moves no other one", () => {
