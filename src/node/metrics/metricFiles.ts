@@ -115,14 +115,11 @@ function metricFileKind(path: string): MetricFileKind | undefined {
   if (/^(?:metrics|results|summary|progress|history|training|train|log|steps|epochs)[\w.-]*\.csv$/i.test(name)) {
     return "csv";
   }
-  // RLlib and MMEngine call a log of JSON lines so.
-  if (name === "result.json" || name === "scalars.json") {
-    return "jsonl";
-  }
   const isLog = /^(?:\w+_)?(?:metrics|results|progress|history|log|train|trainer_log|eval|val)[\w.-]*\.jsonl$/i.test(
     name,
   );
-  return isLog || name === "log.txt" ? "jsonl" : undefined;
+  // `scalars.json` is MMEngine's, of JSON lines; a `result.json` is mostly one object of an evaluation.
+  return isLog || name === "log.txt" || name === "scalars.json" ? "jsonl" : undefined;
 }
 
 /** A file that somebody names is a log whatever it is called; among others, its name must say that it is one. */

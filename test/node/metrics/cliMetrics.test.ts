@@ -37,6 +37,10 @@ test("the command line reads a log that is named whatever it is called, and a te
     await printMetrics(root, "nohup.out", { csv: true }),
     "run,metric,step,value\nnohup.out,loss,1,0.5\nnohup.out,loss,2,0.25",
   );
+  await mkdir(join(root, "vis_data"));
+  await writeFile(join(root, "vis_data", "scalars.json"), '{"lr": 0.1, "loss": 0.5, "step": 1}\n');
+  await writeFile(join(root, "vis_data", "result.json"), '{"accuracy": 0.9}\n');
+  assert.match(await printMetrics(root, "vis_data"), /^vis_data\n- loss 0\.5 at step 1\n- lr 0\.1 at step 1$/);
   await writeFile(join(root, "notes.txt"), "nothing\n");
   await assert.rejects(printMetrics(root, "notes.txt"), /There are no values in .*notes\.txt\. Looked for lines like/);
 });
