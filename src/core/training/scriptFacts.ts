@@ -8,6 +8,8 @@ import {
   type PythonNode,
   readCall,
 } from "../base/pythonSyntax.ts";
+import type { GpuNeed } from "../metaflow/gpuFit.ts";
+import { gpuNeedsIn } from "../metaflow/gpuNeedsIn.ts";
 import { type ClassSignature, readClassSignatures } from "./classSignatures.ts";
 import { parsedScript } from "./parsedScript.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "./scriptArguments.ts";
@@ -33,8 +35,8 @@ export type ScriptFacts = {
   classes: readonly ClassSignature[];
   folders: readonly FolderMention[];
   makesFolders: boolean;
-  /** The first `FlowSpec` subclass. */
-  flow?: { name: string; line: number };
+  /** The first `FlowSpec` subclass, and where its tasks could want GPUs at once. */
+  flow?: { name: string; line: number; gpuNeeds: readonly GpuNeed[] };
 };
 
 export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
@@ -60,7 +62,7 @@ export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
     classes: readClassSignatures(root, constants),
     folders: readFolderMentions(parsed),
     makesFolders: makesFolders(parsed),
-    ...(flow ? { flow: { name: flow.name, line: flow.line } } : {}),
+    ...(flow ? { flow: { name: flow.name, line: flow.line, gpuNeeds: gpuNeedsIn(root) } } : {}),
   };
 }
 

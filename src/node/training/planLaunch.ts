@@ -91,7 +91,6 @@ export async function planEach(
     planDevice(requested, deviceInArguments(given, script.arguments), context),
     listFolders(script.cwd),
   ]);
-  const entry = entryOf(script, device, context.environment);
   const build = (words: readonly string[]) =>
     buildLaunchPlan({
       scriptPath: script.path,
@@ -99,7 +98,7 @@ export async function planEach(
       localModules: script.localModules,
       arguments: script.arguments,
       given: words,
-      entry,
+      entry: entryOf(script, { words, device }, context.environment),
       interpreter: { path: interpreter.path, reason: interpreter.reason, probe },
       required,
       device,
@@ -261,7 +260,7 @@ function workingFolder(scriptFolder: string, workspaceFolder: string): string {
 
 function entryOf(
   { path, cwd, facts, localImports }: ReadScript,
-  device: DeviceChoice,
+  { words: given, device }: { words: readonly string[]; device: DeviceChoice },
   environment: NodeJS.ProcessEnv,
 ): ScriptEntry {
   const isInPackage = facts.imports.some(({ module }) => module.startsWith("."));
@@ -274,10 +273,19 @@ function entryOf(
   const inherited = environment["PYTHONPATH"];
   const separator = process.platform === "win32" ? ";" : ":";
   const searched = localImports.needsWorkingFolder ? { PYTHONPATH: inherited ? cwd + separator + inherited : cwd } : {};
+  const inherits = { ...environment, ...searched };
   const forTasks = facts.flow
-    ? { ...metaflowUser(environment), ...taskGpuEnvironment(device, { ...environment, ...searched }) }
+    ? {
+        ...metaflowUser(environment),
+        ...taskGpuEnvironment({ ...facts.flow, words: given }, countGpus(device), inherits),
+      }
     : {};
   return { cwd, words: [words], environment: { ...searched, ...forTasks } };
+}
+
+/** A run that waits for the first free GPU is given one. */
+function countGpus({ device }: DeviceChoice): number {
+  return device.kind === "cpu" ? 0 : Math.max(1, device.gpus.length);
 }
 
 async function planDevice(
