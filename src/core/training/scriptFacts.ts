@@ -8,8 +8,7 @@ import {
   type PythonNode,
   readCall,
 } from "../base/pythonSyntax.ts";
-import type { GpuNeed } from "../metaflow/gpuFit.ts";
-import { gpuNeedsIn } from "../metaflow/gpuNeedsIn.ts";
+import { type FlowNeeds, flowNeedsIn } from "../metaflow/flowNeeds.ts";
 import { type ClassSignature, readClassSignatures } from "./classSignatures.ts";
 import { parsedScript } from "./parsedScript.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "./scriptArguments.ts";
@@ -35,8 +34,8 @@ export type ScriptFacts = {
   classes: readonly ClassSignature[];
   folders: readonly FolderMention[];
   makesFolders: boolean;
-  /** The first `FlowSpec` subclass, and where its tasks could want GPUs at once. */
-  flow?: { name: string; line: number; gpuNeeds: readonly GpuNeed[] };
+  /** The first `FlowSpec` subclass, and what starting it takes. */
+  flow?: FlowNeeds & { name: string; line: number };
 };
 
 export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
@@ -62,7 +61,7 @@ export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
     classes: readClassSignatures(root, constants),
     folders: readFolderMentions(parsed),
     makesFolders: makesFolders(parsed),
-    ...(flow ? { flow: { name: flow.name, line: flow.line, gpuNeeds: gpuNeedsIn(root) } } : {}),
+    ...(flow ? { flow: { name: flow.name, line: flow.line, ...flowNeedsIn(root) } } : {}),
   };
 }
 

@@ -94,7 +94,7 @@ export async function planEach(
   const build = (words: readonly string[]) =>
     buildLaunchPlan({
       scriptPath: script.path,
-      script: script.facts,
+      script: respectEnvironment(script.facts, context.environment),
       localModules: script.localModules,
       arguments: script.arguments,
       given: words,
@@ -122,6 +122,15 @@ export async function planEach(
     warnings: [...plan.warnings, ...warnings],
   });
   return [await complete(first), ...(await Promise.all(others.map((words) => complete(build(words)))))];
+}
+
+/** Who has set an environment for the packages of flows knows why. */
+function respectEnvironment(facts: ScriptFacts, environment: NodeJS.ProcessEnv): ScriptFacts {
+  if (facts.flow === undefined || environment["METAFLOW_DEFAULT_ENVIRONMENT"] === undefined) {
+    return facts;
+  }
+  const { name, line, gpuNeeds } = facts.flow;
+  return { ...facts, flow: { name, line, gpuNeeds } };
 }
 
 /**
