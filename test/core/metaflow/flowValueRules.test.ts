@@ -76,6 +76,11 @@ test("no step assigns what the class fixes", () => {
   check({ member: 'rate = Parameter("rate")', start: "self.rates = [self.rate]" }, []);
 });
 
+test("advice comes in the order of the file", () => {
+  const expected = ["unpicklable-artifact start", "unknown-artifact work", "unpicklable-artifact end"];
+  check({ start: "self.f = lambda row: row", work: "print(self.never)", end: 'self.file = open("a.csv")' }, expected);
+});
+
 test("an artifact is something that can be stored", () => {
   check({ start: "self.f = lambda row: row" }, ["unpicklable-artifact start"]);
   check({ work: "self.rows = (row for row in range(3))" }, ["unpicklable-artifact work"]);
