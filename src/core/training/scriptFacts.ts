@@ -8,6 +8,7 @@ import {
   type PythonNode,
   readCall,
 } from "../base/pythonSyntax.ts";
+import { type FlowNeeds, flowNeedsIn } from "../metaflow/flowNeeds.ts";
 import { type ClassSignature, readClassSignatures } from "./classSignatures.ts";
 import { parsedScript } from "./parsedScript.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "./scriptArguments.ts";
@@ -33,8 +34,8 @@ export type ScriptFacts = {
   classes: readonly ClassSignature[];
   folders: readonly FolderMention[];
   makesFolders: boolean;
-  /** The first `FlowSpec` subclass. */
-  flow?: { name: string; line: number };
+  /** The first `FlowSpec` subclass, and what starting it takes. */
+  flow?: FlowNeeds & { name: string; line: number };
 };
 
 export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
@@ -60,7 +61,7 @@ export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
     classes: readClassSignatures(root, constants),
     folders: readFolderMentions(parsed),
     makesFolders: makesFolders(parsed),
-    ...(flow ? { flow: { name: flow.name, line: flow.line } } : {}),
+    ...(flow ? { flow: { name: flow.name, line: flow.line, ...flowNeedsIn(root) } } : {}),
   };
 }
 

@@ -11,6 +11,7 @@ import { NO_ARGUMENTS, type ScriptArguments } from "../../../core/training/scrip
 import { findOnPath } from "../../base/commandOnPath.ts";
 import { listFolders, type ReadScript, readScript } from "../planLaunch.ts";
 import { planCommand } from "./commandPlan.ts";
+import { type GpuSharing, shareGpus } from "./shareGpus.ts";
 
 /** The script that a command starts, with the words after it; a command without one has no arguments that are known. */
 export type CommandScript = {
@@ -64,10 +65,14 @@ export function describeScript(
 }
 
 /**
- * The plan for a command that a person typed in full: it runs as it is, and its script says where it saves, and what it takes, so
+ * The plan for a command that a person typed in full: it runs as it is, a flow with the GPUs that its tasks share, and its script says where it saves, and what it takes, so
  * that it can be resumed, repaired and traced. A command whose script cannot be read has a plan too, since it is the program that refuses.
  */
-export async function planTypedCommand(words: readonly string[], cwd: string): Promise<LaunchPlan> {
+export async function planTypedCommand(
+  words: readonly string[],
+  cwd: string,
+  gpus: GpuSharing = { environment: process.env },
+): Promise<LaunchPlan> {
   const typed = planCommand(words, cwd);
   const interpreter = await interpreterOf(typed);
   let script: CommandScript;
@@ -83,6 +88,7 @@ export async function planTypedCommand(words: readonly string[], cwd: string): P
   return {
     ...typed,
     interpreter,
+    ...(await shareGpus(typed, script, gpus)),
     ...(source === undefined ? {} : { kind: source.facts.flow ? "flow" : "training", script: source.path }),
     ...describeScript(script, script.given, { cwd, existing: await listFolders(cwd) }),
   };
