@@ -194,6 +194,15 @@ function problem(range: TextRange, message: string): Problem {
   return { code: "workflow", severity: "error", message, range };
 }
 
+/** Says of a file that another one has its name and is used instead. */
+export function takenNameProblem(text: string, name: string, other: string): Problem {
+  const line = Math.max(0, text.search(/^name:/m));
+  return problem(
+    rangeBetween(text, line, endOfLine(text, line)),
+    `This file is not used: ${other} has the name "${name}" too. Give this workflow another name.`,
+  );
+}
+
 function wholeLine(text: string): TextRange {
   return rangeBetween(text, 0, endOfLine(text, 0));
 }

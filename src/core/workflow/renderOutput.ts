@@ -74,6 +74,20 @@ export function compareApproaches(approaches: readonly ApproachOutput[]): string
   ]);
 }
 
+/** Whether the table of the approaches says all of one: a text of several lines is easier to read below it. */
+export function fitsInTable({
+  architecture,
+  inputsAndOutputs,
+  training,
+  inference,
+  resources,
+  tradeOffs,
+}: ApproachOutput) {
+  return [architecture, inputsAndOutputs, training, inference, resources, tradeOffs].every(
+    (text) => !text.includes("\n"),
+  );
+}
+
 function recommendApproach(approaches: readonly ApproachOutput[]): string {
   const scored = approaches.map(({ name, ratings }) => ({
     name: escapeMarkdown(name),

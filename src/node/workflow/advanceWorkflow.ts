@@ -4,7 +4,12 @@ import { readAnswer } from "../../core/workflow/modelAnswer.ts";
 import type { OutputProblem } from "../../core/workflow/outputProblems.ts";
 import { announcePhase } from "../../core/workflow/phaseNames.ts";
 import { findPlaceholders } from "../../core/workflow/placeholders.ts";
-import { formatTokens, renderPhaseDocument, renderTaskDocument } from "../../core/workflow/renderDocuments.ts";
+import {
+  ENGINE_NAME,
+  formatTokens,
+  renderPhaseDocument,
+  renderTaskDocument,
+} from "../../core/workflow/renderDocuments.ts";
 import type { StaticFinding } from "../../core/workflow/staticFinding.ts";
 import { documentsOf, renderBrief } from "../../core/workflow/taskBrief.ts";
 import { findOutput, type TaskOutput } from "../../core/workflow/taskOutput.ts";
@@ -31,7 +36,7 @@ const MAX_REPEATS = 2;
 /** More would not be mended any better. */
 const MAX_FALSEHOODS = 8;
 
-const ENGINE: Actor = { kind: "engine", name: "Trainyard" };
+const ENGINE: Actor = { kind: "engine", name: ENGINE_NAME };
 
 /** One request loop of an agent with its brief; `read`: the files that it read. Absent where no language model is at work. */
 export type AskAgent = (

@@ -25,8 +25,27 @@ test("without a model the documents are filled from answers and facts, and say s
   assert.match(text, /\| What counts as success\? \| known \|/);
   assert.match(text, /torch 2\.13\.0 \(requirements\.txt:1\)/);
   assert.match(text, /Filled in without a language model/);
-  assert.match(text, /Not known yet\. Write down what holds for "open questions" here/);
+  assert.match(text, /Not known yet\. Write it here/);
   assert.match(bench.said[0] ?? "", /^\*\*Phase 1 of 12: Problem Analysis\*\*/);
+});
+
+test("what is filled in without a model says nothing twice, and a request that nobody follows is named", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(({ phases }) => phases[5]?.kind === "awaiting-approval");
+  for (const name of await readdir(join(bench.folder, "documents"))) {
+    const text = await readFile(join(bench.folder, "documents", name), "utf8");
+    const lines = text
+      .split("\n")
+      .filter((line) => /^[-_]|^[A-Z]/.test(line) && !/Not known yet|`train\.py`/.test(line));
+    assert.deepEqual([...new Set(lines)], lines, name);
+  }
+  await bench.apply({ kind: "revised", note: "a fairer metric" });
+  await bench.advance();
+  const text = await readFile(join(bench.folder, "documents", "06-evaluation-strategy.md"), "utf8");
+  assert.match(
+    text,
+    /Asked for: a fairer metric\n\n⚠ No language model was at work, so nobody has followed this request/,
+  );
 });
 
 test("every phase is announced once, in order, with a model too", async (context) => {
