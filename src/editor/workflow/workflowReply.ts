@@ -15,6 +15,7 @@ import {
 } from "../../core/workflow/workflowState.ts";
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
 import { renderGate, renderMissing } from "./gateReply.ts";
+import { issueTicket } from "./gateTickets.ts";
 import { button } from "./replyButton.ts";
 import { renderObstacle, renderTests } from "./testReply.ts";
 import { renderFailures, renderWork } from "./workReply.ts";
@@ -48,7 +49,7 @@ export async function renderStand({
   if (state.isStopped) {
     return {
       markdown: "The workflow is stopped. Nothing is lost.",
-      buttons: [button("Resume", "resumeWorkflow", state)],
+      buttons: [button("Resume", "resumeWorkflow", state, { ticket: issueTicket(state, state.current) })],
     };
   }
   if (effect === undefined) {
