@@ -116,6 +116,14 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
     ...(phase.gate?.opensWhenChecksPass === true && !tasksOf(phase).some(({ output }) => output.kind === "checks")
       ? [complain(at("gate", "opensWhenChecksPass"), "nothing in this phase is checked, so nobody would be asked")]
       : []),
+    ...(phase.gate?.opensWhenChecksPass === true && tasksOf(phase).some(hasUnprovenCheck)
+      ? [
+          complain(
+            at("gate", "opensWhenChecksPass"),
+            "a gate opens by itself only for what is measured: name each check among the `sections` of its output, and how it is measured in `proofs`",
+          ),
+        ]
+      : []),
     ...(phase.gate === undefined && phase.steps.some(({ afterGate }) => afterGate !== undefined)
       ? [complain(at("steps"), "`afterGate` needs a gate in this phase")]
       : []),
@@ -131,6 +139,11 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
       ]),
     ]),
   ];
+}
+
+/** Whether an agent's word would be enough for a check of a task. */
+function hasUnprovenCheck({ output: { kind, sections, proofs = {} } }: TaskDefinition): boolean {
+  return kind === "checks" && (sections.length === 0 || sections.some((name) => !Object.hasOwn(proofs, name)));
 }
 
 function checkProofs({ output }: TaskDefinition, path: Path): Complaint[] {
