@@ -201,7 +201,8 @@ test("a finding below 80 is kept for audit and not reported", async (context) =>
       { ...finding, confidence: 80 },
       { ...finding, title: "Guess", confidence: 79.9 },
       { ...finding, title: "Seen", confidence: 91, evidence: "src/train.py:12" },
-      { ...finding, title: "Said", confidence: 85, evidence: "it is well known" },
+      { ...finding, title: "Said", confidence: 85, evidence: "it has surely failed somewhere" },
+      { ...finding, title: "Run", confidence: 85, evidence: "`pytest`: 1 failed, exit code 1" },
     ],
   };
   await bench.finishUntil(
@@ -215,7 +216,8 @@ test("a finding below 80 is kept for audit and not reported", async (context) =>
   const [reported = "", kept = ""] = text.split("Kept for audit");
   assert.match(reported, /\| Leak \| high \| 80 \| ⚠ no evidence \|/);
   assert.match(reported, /\| Seen \| high \| 91 \| src\/train\.py:12 \|/);
-  assert.match(reported, /\| Said \| high \| 85 \| it is well known ⚠ names no line and no tool \|/);
+  assert.match(reported, /\| Said \| high \| 85 \| it has surely failed somewhere ⚠ names no line and no tool \|/);
+  assert.match(reported, /\| Run \| high \| 85 \| `pytest`: 1 failed, exit code 1 \|/);
   assert.doesNotMatch(reported, /Guess/);
   assert.match(kept, /Guess/);
 });
