@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -322,4 +322,18 @@ test("a workflow that cannot be read hides no other", async (context) => {
     unreadable.map(({ id }) => id),
     ["w-2"],
   );
+});
+
+test("deliverables are composed of the documents as they were approved last, code as it is", async (context) => {
+  const bench = await openBench(temporaryFolder(context), shippedWorkflow("mlops-pipeline"));
+  await bench.finishUntil(({ phases }) => phases[3]?.kind === "awaiting-approval", willing);
+  const source = join(bench.folder, "outputs", "03-production-deployment", "deployment.md");
+  await appendFile(source, "\n## Mine\n\n```bash\n#!/usr/bin/env bash\n# deploy\n```\n");
+  await bench.finishUntil(hasFinished, willing);
+  await bench.advance(willing);
+  const deliverable = join(bench.folder, "deliverables", "ci-cd.md");
+  assert.match(await readFile(deliverable, "utf8"), /\n### Mine\n\n```bash\n#!\/usr\/bin\/env bash\n# deploy\n```\n/);
+  await writeFile(deliverable, "# Edited\n");
+  await bench.advance(willing);
+  assert.equal(await readFile(deliverable, "utf8"), "# Edited\n");
 });
