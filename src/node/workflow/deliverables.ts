@@ -1,12 +1,19 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { deepenHeadings } from "../../core/base/markdown.ts";
+import { filesInDocument } from "../../core/workflow/filesInDocument.ts";
 import { findPlaceholders } from "../../core/workflow/placeholders.ts";
 import { documentsOf } from "../../core/workflow/taskBrief.ts";
 import type { WorkflowState } from "../../core/workflow/workflowState.ts";
 import { readDocument, writeDocument } from "./workflowDocuments.ts";
 
-/** Composes the deliverables of a workflow of its documents as they are now, but for those that are younger than all of theirs. */
+/** Where the files that stand in documents lie as files, for the person to put in place. */
+export const DELIVERED_FILES = "deliverables/files";
+
+/**
+ * Composes the deliverables of a workflow of its documents as they are now, but for those that are younger than all of theirs.
+ * Files that stand whole in them are written beside.
+ */
 export async function writeDeliverables(folder: string, state: WorkflowState): Promise<void> {
   for (const { id, title, from } of state.definition.deliverables) {
     const sources = from.flatMap(findPlaceholders).flatMap((placeholder) => documentsOf(state, placeholder));
@@ -17,6 +24,9 @@ export async function writeDeliverables(folder: string, state: WorkflowState): P
     }
     const texts = await Promise.all(sources.map(async (source) => (await readDocument(folder, source)) ?? ""));
     await writeDocument(folder, deliverable, `# ${title}\n\n${texts.map(deepenHeadings).join("\n")}`);
+    for (const { path, text } of texts.flatMap(filesInDocument)) {
+      await writeDocument(folder, `${DELIVERED_FILES}/${path}`, text);
+    }
   }
 }
 

@@ -119,8 +119,11 @@ function briefOfFixes(choice: string, edit = (text: string) => text): string {
   return briefs.get("fixes") ?? "";
 }
 
+function named(brief: string): string[] {
+  return FINDINGS.filter(({ fix }) => brief.includes(fix)).map(({ title }) => title);
+}
+
 test("who mends what a review found is given what was chosen, and no guess", () => {
-  const named = (brief: string) => FINDINGS.filter(({ fix }) => brief.includes(fix)).map(({ title }) => title);
   assert.deepEqual(named(briefOfFixes("fix-critical")), ["SURE"]);
   assert.deepEqual(named(briefOfFixes("fix-all")), ["SURE", "MINOR"]);
   const edited = briefOfFixes("fix-critical", (text) => text.replace("mend SURE", "mend it my way"));

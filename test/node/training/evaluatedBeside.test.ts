@@ -23,6 +23,10 @@ with torch.inference_mode():
     print(sum((model(x).argmax(1) == y).sum() for x, y in test_loader))
 `;
 
+function codes(findings: readonly { code: string }[]): string[] {
+  return findings.map(({ code }) => code);
+}
+
 /** What is said about train.py on the command line, in a guided workflow and before an agent starts it. */
 async function rulesFor(context: TestContext, beside: Record<string, string>): Promise<string[][]> {
   const folder = temporaryFolder(context);
@@ -32,7 +36,6 @@ async function rulesFor(context: TestContext, beside: Record<string, string>): P
   }
   const script = join(folder, "train.py");
   const inWorkspace = await checkWorkspace(folder, new AbortController().signal);
-  const codes = (findings: readonly { code: string }[]) => findings.map(({ code }) => code);
   return [
     codes((await checkTraining(script))?.findings ?? []),
     codes(inWorkspace.find(({ path }) => path === "train.py")?.findings ?? []),

@@ -328,11 +328,16 @@ test("deliverables are composed of the documents as they were approved last, cod
   const bench = await openBench(temporaryFolder(context), shippedWorkflow("mlops-pipeline"));
   await bench.finishUntil(({ phases }) => phases[3]?.kind === "awaiting-approval", willing);
   const source = join(bench.folder, "outputs", "03-production-deployment", "deployment.md");
-  await appendFile(source, "\n## Mine\n\n```bash\n#!/usr/bin/env bash\n# deploy\n```\n");
+  await appendFile(source, "\n## Mine\n\n`ci/deploy.sh`\n\n```bash\n#!/usr/bin/env bash\n# deploy\n```\n");
   await bench.finishUntil(hasFinished, willing);
   await bench.advance(willing);
   const deliverable = join(bench.folder, "deliverables", "ci-cd.md");
-  assert.match(await readFile(deliverable, "utf8"), /\n### Mine\n\n```bash\n#!\/usr\/bin\/env bash\n# deploy\n```\n/);
+  assert.match(
+    await readFile(deliverable, "utf8"),
+    /\n### Mine\n\n`ci\/deploy\.sh`\n\n```bash\n#!\/usr\/bin\/env bash\n# deploy\n```\n/,
+  );
+  const file = await readFile(join(bench.folder, "deliverables", "files", "ci", "deploy.sh"), "utf8");
+  assert.equal(file, "#!/usr/bin/env bash\n# deploy\n");
   await writeFile(deliverable, "# Edited\n");
   await bench.advance(willing);
   assert.equal(await readFile(deliverable, "utf8"), "# Edited\n");
