@@ -4,6 +4,7 @@ import type { MlFinding } from "../../core/training/audit/mlRule.ts";
 import { pythonReader } from "../base/pythonReader.ts";
 import { readSource } from "../base/readSource.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
+import { inItsFolder } from "./evaluatedBeside.ts";
 
 /** A project has fewer; beyond that it is somebody's library. */
 const MAX_FILES = 500;
@@ -20,7 +21,8 @@ export async function checkWorkspace(
     signal.throwIfAborted();
     const text = await readSource(join(folder, path));
     if (text !== undefined && mentionsMachineLearning(text)) {
-      checked.push({ path, findings: (await pythonReader().read("mlChecks", { text }, signal)).findings });
+      const { findings } = await pythonReader().read("mlChecks", { text }, signal);
+      checked.push({ path, findings: await inItsFolder(join(folder, path), findings) });
     }
   }
   return checked.filter(({ findings }) => findings.length > 0);

@@ -4,9 +4,14 @@ import { readAnswer } from "../../core/workflow/modelAnswer.ts";
 import type { OutputProblem } from "../../core/workflow/outputProblems.ts";
 import { announcePhase } from "../../core/workflow/phaseNames.ts";
 import { findPlaceholders } from "../../core/workflow/placeholders.ts";
-import { formatTokens, renderPhaseDocument, renderTaskDocument } from "../../core/workflow/renderDocuments.ts";
+import {
+  ENGINE_NAME,
+  formatTokens,
+  renderPhaseDocument,
+  renderTaskDocument,
+} from "../../core/workflow/renderDocuments.ts";
 import type { StaticFinding } from "../../core/workflow/staticFinding.ts";
-import { documentsOf, renderBrief } from "../../core/workflow/taskBrief.ts";
+import { chosenApproaches, documentsOf, renderBrief } from "../../core/workflow/taskBrief.ts";
 import { findOutput, type TaskOutput } from "../../core/workflow/taskOutput.ts";
 import { fillTemplate, type KnownFact } from "../../core/workflow/templateOutput.ts";
 import { isTurnOf, turnOf } from "../../core/workflow/turn.ts";
@@ -14,6 +19,7 @@ import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { writeDeliverables } from "./deliverables.ts";
 import { workWhileWanted } from "./journalWatch.ts";
 import { checkKeyFiles } from "./keyFiles.ts";
 import type { EvidencePorts } from "./measureProof.ts";
@@ -31,7 +37,7 @@ const MAX_REPEATS = 2;
 /** More would not be mended any better. */
 const MAX_FALSEHOODS = 8;
 
-const ENGINE: Actor = { kind: "engine", name: "Trainyard" };
+const ENGINE: Actor = { kind: "engine", name: ENGINE_NAME };
 
 /** One request loop of an agent with its brief; `read`: the files that it read. Absent where no language model is at work. */
 export type AskAgent = (
@@ -104,6 +110,9 @@ export async function advanceWorkflow(run: Run): Promise<Stand> {
         return changedMeanwhile(run);
       }
     } else {
+      if (hasFinished(state)) {
+        await writeDeliverables(store.folderOf(id), state);
+      }
       return { state, effects, forPerson: [] };
     }
   }
@@ -146,14 +155,6 @@ async function writePhaseDocument({ store, id, host }: Run, state: WorkflowState
     return undefined;
   });
   return refusal === undefined;
-}
-
-async function writeDeliverables(folder: string, state: WorkflowState): Promise<void> {
-  for (const { id, title, from } of state.definition.deliverables) {
-    const documents = from.flatMap(findPlaceholders).flatMap((placeholder) => documentsOf(state, placeholder));
-    const texts = await Promise.all(documents.map((document) => readDocument(folder, document)));
-    await writeDocument(folder, `deliverables/${id}.md`, `# ${title}\n\n${texts.join("\n").replaceAll(/^#/gm, "##")}`);
-  }
 }
 
 /** True when at least one of them came to an end; otherwise somebody else is at work on them, or has changed the workflow. */
@@ -339,7 +340,7 @@ async function writeBrief(
   const needed = findPlaceholders(task.prompt).flatMap((placeholder) => documentsOf(state, placeholder));
   const before = state.phases.slice(0, state.current).map((_phase, index) => phaseDocument(state, index));
   const texts = new Map<string, string>();
-  for (const document of [...needed, ...before]) {
+  for (const document of [...needed, ...chosenApproaches(state), ...before]) {
     try {
       texts.set(document, (await readDocument(folder, document)) ?? "");
     } catch (cause) {

@@ -224,8 +224,20 @@ checkRule("target-in-features", {
     [3, 'X = df[["rooms", "price"]]\ny = df["price"].values\ncross_val_score(model, X, y)'],
     [4, 'T = "price"\nX = df.drop("id", axis=1)\ny = df[T]\nmodel.fit(X, y)'],
     [1, 'model.fit(df.values, df["price"].to_numpy())'],
+    [1, 'df["log"] = np.log(df["price"])\nX = df[["rooms", "log"]]\ny = df["price"]\nmodel.fit(X, y)'],
+    [
+      1,
+      'df["dear"] = df.price * df["rate"]\na, b = train_test_split(df)\nmodel.fit(a.drop(columns="price"), a["price"])',
+    ],
+    [2, 'df = pd.read_csv(f)\ndf = df.assign(each=df.price / df.rooms)\nmodel.fit(df.drop("price", axis=1), df.price)'],
   ],
   good: [
+    'df["tax"] = df["price"] * df["rate"]\nX, y = df[["rooms"]], df["price"]\nmodel.fit(X, y)',
+    'df["tax"] = df["price"] * 2\nprint(df["tax"])\ndf = df.drop(columns="tax")\nX = df.drop(columns=["price"])\nmodel.fit(X, df["price"])',
+    'df["before"] = df["price"].shift(1)\nX, y = df.drop(columns=["price"]), df["price"]\nmodel.fit(X, y)',
+    'df["log"] = np.log(df["price"])\nX, y = df.drop(columns=["price", "log"]), df["log"]\nmodel.fit(X, y)',
+    'df["price"] = df["price"] / 1000\nX, y = df.drop(columns=["price"]), df["price"]\nmodel.fit(X, y)',
+    "trainer.fit(module, module.loader)\nmodel.fit(iris.data, iris.target)",
     'X = df.drop(columns=["price"])\ny = df["price"]\nmodel.fit(X, y)',
     'y = df.pop("price")\nmodel.fit(df, y)',
     'y = df["price"]\ndel df["price"]\nmodel.fit(df, y)',
@@ -252,6 +264,7 @@ checkRule("no-validation", {
     "class Scaled(Function):\n    def backward(ctx, loss):\n        loss.backward()\n",
     "def train_epoch(loader):\n    for x in loader:\n        loss(x).backward()\n        optimizer.step()",
     `${TRAINING}discriminator(x)`,
+    `${TRAINING}d_opt.step()`,
     "import pytest\ndef test_trains():\n    for x in loader:\n        loss(x).backward()",
     'class O:\n    def step(self):\n        self.optimizer.step()\nif __name__ == "__main__":\n    O()',
   ],
@@ -288,10 +301,10 @@ const EVALUATE = "def evaluate(model, loader):\n    for x, y in loader:\n       
 
 checkRule("evaluation-in-training-mode", {
   bad: [
-    [4, `${TRAINING}${EVALUATE}`],
     [4, `${TRAINING}def validate(net, loader):\n    with torch.no_grad():\n        return [net(x) for x in loader]`],
     [4, `${TRAINING}for x, y in val_loader:\n    hits += (model(x).argmax(1) == y).sum()`],
     [4, `${TRAINING}def test_epoch(self):\n    for x in self.data:\n        self.model(x)`],
+    [4, `${TRAINING}${EVALUATE}train(train_loader)`],
   ],
   good: [
     `${TRAINING}model.eval()\n${EVALUATE}`,
