@@ -1,41 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
-import { checkMachineLearning } from "../../../../src/core/training/audit/mlRules.ts";
-import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
+import { test } from "node:test";
+import { checkRule, counted, SPLIT } from "../../../support/mlRuleCases.ts";
 
-const parser = await loadPythonParser();
-
-const findings = (text: string) => checkMachineLearning(parser, text).findings;
-
-/** The lines on which one rule finds something; the first line is the import and counts as zero. */
-function linesOf(id: string, text: string): number[] {
-  return findings(`import torch, sklearn\n${text}`)
-    .filter(({ code }) => code === id)
-    .map(({ range }) => range.start.line);
-}
-
-const counted = { bad: 0, good: 0 };
-
-/** `bad`: the line that is found, and the text. `good`: what is fine. */
-function checkRule(
-  id: string,
-  cases: { bad: readonly (readonly [line: number, text: string])[]; good: readonly string[] },
-) {
-  counted.bad += cases.bad.length;
-  counted.good += cases.good.length;
-  describe(id, () => {
-    for (const [line, text] of cases.bad) {
-      test(`finds: ${label(text)}`, () => assert.deepEqual(linesOf(id, text), [line]));
-    }
-    for (const text of cases.good) {
-      test(`leaves alone: ${label(text)}`, () => assert.deepEqual(linesOf(id, text), []));
-    }
-  });
-}
-
-const label = (text: string) => text.replaceAll(/\s*\n\s*/g, "; ").slice(0, 110);
-
-const SPLIT = "a, b, c, d = train_test_split(X, y, random_state=1)";
 const MAIN = '\nif __name__ == "__main__":\n    main()';
 const TRAINING = "for x, y in loader:\n    f(model(x), y).backward()\n    optimizer.step()\n";
 
@@ -89,40 +55,6 @@ checkRule("statistics-before-split", {
     `df["lag"] = df.groupby("city")["y"].shift(1)\na, b, c, d = train_test_split(df[["lag"]], df["y"], random_state=1)`,
     `df["te"] = df.groupby("city")["rent"].transform("mean")\na, b, c, d = train_test_split(df[["te"]], df["y"], random_state=1)`,
     `a, b = train_test_split(df, random_state=1)\nm = a.groupby("city")["y"].mean()\nmodel.fit(a[["te"]], a["y"])`,
-  ],
-});
-
-checkRule("train-on-test-data", {
-  bad: [
-    [1, "model.fit(X_test, y_test)"],
-    [2, "for x, y in test_loader:\n    f(model(x), y).backward()"],
-    [1, "model.fit(Xte, yte)"],
-    [2, "tr, te = train_test_split(df, random_state=1)\nmodel.fit(te[columns], te.y)"],
-    [3, `${SPLIT}\nmodel.fit(a, c)\nmodel.fit(b, d)`],
-  ],
-  good: [
-    `${SPLIT}\nfirst.fit(a, c)\nsecond.fit(b, d)`,
-    "_, few, _, some = train_test_split(X, y, random_state=1)\nmodel.fit(few, some)",
-    "tr, te = train_test_split(df, random_state=1)\nte = load()\nmodel.fit(te, y)",
-    "model.fit(X_train, y_train)",
-    "for x, y in test_loader:\n    n += 1",
-    "scaler.fit(train_and_test)",
-  ],
-});
-
-checkRule("fit-on-test-data", {
-  bad: [
-    [1, "Z = StandardScaler().fit_transform(X_test)"],
-    [2, "enc = OneHotEncoder()\nZ = enc.fit_transform(df_val)"],
-    [1, "Z = SimpleImputer().fit_transform(holdout_test)"],
-    [4, `${SPLIT}\ns = StandardScaler()\na = s.fit_transform(a)\nb = s.fit_transform(b)`],
-    [2, "tr, te = train_test_split(X, random_state=1)\nte = PCA(2).fit_transform(te)"],
-  ],
-  good: [
-    `${SPLIT}\ns = StandardScaler()\na = s.fit_transform(a)\nb = s.transform(b)`,
-    "s = StandardScaler()\na = s.fit_transform(a)\nb = s.fit_transform(b)",
-    "Z = scaler.transform(X_test)",
-    "Z = StandardScaler().fit_transform(X_train)",
   ],
 });
 
@@ -182,33 +114,6 @@ checkRule("joined-with-test-data", {
     "plot(np.concatenate([X_train, X_test]))",
     "rows.append([train_score, test_score])\nmodel.fit(rows)",
     "df = pd.concat([train_df, more_df])",
-  ],
-});
-
-checkRule("shuffled-time-series", {
-  bad: [
-    [2, 'df = df.sort_values("date")\na, b = train_test_split(df, random_state=1)'],
-    [2, 'df = pd.read_csv(f, parse_dates=["day"])\ncv = KFold(5, shuffle=True, random_state=1)'],
-    [2, "r = df.rolling(7)\na, b = random_split(df, [9, 1], generator=g)"],
-    [2, 'df = df.sort_values("date")\ni = np.random.permutation(len(df))\na, b = df.iloc[i[:9]], df.iloc[i[9:]]'],
-    [2, 'df = df.sort_values("date")\ndf = df.sample(frac=1, random_state=1)\na, b = df[:9], df[9:]'],
-    [2, 'df = df.sort_values("date")\nX, y = shuffle(X, y, random_state=1)\na, b = X[:9], X[9:]'],
-    [2, 'df = pd.read_csv(f, index_col="when", parse_dates=["when"])\na, b = train_test_split(df, random_state=1)'],
-    [2, "df = pd.read_csv(f, index_col=0, parse_dates=True)\na, b = train_test_split(df, random_state=1)"],
-  ],
-  good: [
-    'df = pd.read_csv(f, parse_dates=["signup_date"])\na, b = train_test_split(df, random_state=1)',
-    'df = pd.read_csv(f, index_col="id", parse_dates=["birth_date"])\na, b = train_test_split(df, random_state=1)',
-    'df = df.sort_values("date").drop_duplicates("user_id")\na, b = train_test_split(df, random_state=1)',
-    'df = df.sort_values("date").groupby("user_id").tail(1)\na, b = train_test_split(df, random_state=1)',
-    'print(df.sort_values("date"))\na, b = train_test_split(df, random_state=1)',
-    "few = resample(few, n_samples=9)\na, b = train_test_split(df, random_state=1)",
-    'df = df.sort_values("date")\nfor e in range(9):\n    i = np.random.permutation(n)\n    for k in range(9):\n        step(X[i[k : k + 4]])',
-    'df = df.sort_values("date")\nX[:, 0] = np.random.permutation(X[:, 0])\na, b = Z[:9], Z[9:]',
-
-    'df = df.sort_values("date")\na, b = train_test_split(df, shuffle=False)',
-    'df = df.sort_values("date")\ncv = TimeSeriesSplit(5)',
-    'df = df.sort_values("price")\na, b = train_test_split(df, random_state=1)',
   ],
 });
 
