@@ -172,15 +172,16 @@ const CONFIDENCE = { error: 95, warning: 90, information: 60 } as const;
 const SEVERITY = { error: "critical", warning: "high", information: "low" } as const;
 
 /** `No seed is set here, so… Set one: …` is a detail and its repair. */
-function toFinding({ rule, severity, message, where }: StaticFinding): Finding {
+function toFinding({ rule, severity, message, where, isSilenced }: StaticFinding): Finding {
   const sentences = message.split(/(?<=[.:])\s+(?=[A-Z])/);
   const fix = sentences.length > 1 ? sentences.slice(1).join(" ") : message;
   return {
     title: rule,
-    severity: SEVERITY[severity],
-    confidence: CONFIDENCE[severity],
+    // Whoever silenced it has looked at it: it is kept, and stays below what is reported.
+    severity: SEVERITY[isSilenced ? "information" : severity],
+    confidence: CONFIDENCE[isSilenced ? "information" : severity],
     evidence: where,
-    detail: sentences[0] ?? message,
+    detail: `${sentences[0] ?? message}${isSilenced ? " (Silenced by a comment in the file.)" : ""}`,
     fix,
   };
 }
@@ -195,7 +196,9 @@ function foundRisk(category: string, checks: readonly StaticFinding[]) {
       ? ["reproducibility"]
       : [];
   const own = checks.filter(({ topic }) => topics.includes(topic));
-  const places = own.slice(0, MAX_PLACES).map(({ where, rule }) => `${where} (${rule})`);
+  const places = own
+    .slice(0, MAX_PLACES)
+    .map(({ where, rule, isSilenced }) => `${where} (${rule}${isSilenced ? ", silenced" : ""})`);
   return own.length === 0
     ? undefined
     : {
@@ -204,7 +207,7 @@ function foundRisk(category: string, checks: readonly StaticFinding[]) {
           .map(({ message }) => message)
           .join(" "),
         evidence: [...places, ...(own.length > MAX_PLACES ? [`and ${own.length - MAX_PLACES} more`] : [])].join(", "),
-        isGrave: own.some(({ severity }) => severity !== "information"),
+        isGrave: own.some(({ severity, isSilenced }) => severity !== "information" && !isSilenced),
       };
 }
 
