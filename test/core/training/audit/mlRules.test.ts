@@ -22,6 +22,8 @@ checkRule("fit-before-split", {
     `X = StandardScaler().fit_transform(X)\nX, y = load()\n${SPLIT}`,
     `y = LabelEncoder().fit_transform(y)\n${SPLIT}`,
     `X = Normalizer().fit_transform(X)\n${SPLIT}`,
+    `X = HashingVectorizer().fit_transform(texts)\n${SPLIT}`,
+    `X = FunctionTransformer(np.log1p).fit_transform(X)\n${SPLIT}`,
     `model = make_pipeline(StandardScaler(), Ridge())\ncross_val_score(model, X, y)`,
     `v = TfidfVectorizer().fit_transform(texts)\nwords = text.split(v)`,
     `${SPLIT}\na = StandardScaler().fit_transform(a)\na, e, c, f = train_test_split(a, c, random_state=1)`,
@@ -299,6 +301,13 @@ checkRule("unversioned-checkpoint", {
     [2, 'for epoch in range(9):\n    model.save("model-2026-01-01.keras")'],
     [2, 'def keep(net):\n    torch.save(net.state_dict(), "last.pt")\nfor epoch in range(9):\n    keep(net)'],
     [2, 'for epoch in range(9):\n    pickle.dump(model, open("model.pkl", "wb"))'],
+    [2, 'for epoch in range(9):\n    torch.save(model, "last.pt")\n    torch.save(optimizer, f"optimizer_{epoch}.pt")'],
+    [2, 'for epoch in range(9):\n    torch.save(state, "last.pt")\n    torch.save(state, args.copy)'],
+    [2, 'for epoch in range(9):\n    torch.save(state, "model.tmp")\n    os.replace("model.tmp", "model.pt")'],
+    [
+      3,
+      'for epoch in range(9):\n    final = "model.pt"\n    torch.save(state, "a.tmp")\n    os.replace("a.tmp", final)',
+    ],
     [3, 'for epoch in range(9):\n    with open(P, "wb") as f:\n        pickle.dump(clf, f)\nP = "clf.pkl"'],
   ],
   good: [
@@ -313,6 +322,11 @@ checkRule("unversioned-checkpoint", {
     'for epoch in range(9):\n    if loss < best:\n        keep(net)\ndef keep(net):\n    torch.save(net.state_dict(), "best.pt")',
     'for fold in folds:\n    pickle.dump(scores, open("scores.pkl", "wb"))',
     'for fold in folds:\n    pickle.dump(model, open(f"model_{fold}.pkl", "wb"))',
+    'for epoch in range(9):\n    torch.save(state, "last.pt")\n    torch.save(state, f"epoch_{epoch}.pt")',
+    'for epoch in range(9):\n    torch.save(state, "last.pt")\n    if epoch % 5 == 0:\n        path = f"{epoch}.pt"\n        torch.save(state, path)',
+    'def keep(state, epoch):\n    torch.save(state, "last.pt")\n    torch.save(state, f"{epoch}.pt")\nfor epoch in range(9):\n    keep(state, epoch)',
+    'for epoch in range(9):\n    torch.save(state, "out/model.tmp")\n    os.replace("out/model.tmp", f"out/model_{epoch}.pt")',
+    'for epoch in range(9):\n    tmp = Path("out") / "model.tmp"\n    torch.save(state, tmp)\n    tmp.replace(f"out/model_{epoch}.pt")',
   ],
 });
 
