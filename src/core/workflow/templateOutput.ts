@@ -217,7 +217,7 @@ function fillRisk(category: string, { state, facts, checks }: Known) {
     description: `Nobody has looked at "${category}" yet.`,
     mitigation: "Look at it, and write down here what was found.",
   };
-  const looksAhead = /leak/i.test(category) && /forecast|time/i.test(Object.values(state.answers).join(" "));
+  const looksAhead = /leak/i.test(category) && FORECASTING.test(problemOf(state));
   const locked = facts.find(({ topic }) => topic === "ml_framework");
   return {
     category,
@@ -229,19 +229,35 @@ function fillRisk(category: string, { state, facts, checks }: Known) {
   };
 }
 
-/** What is usual for a kind of problem, from the simplest to the most demanding. */
-const USUAL_MODELS: readonly [problem: RegExp, models: readonly [string, string, string]][] = [
+/** The kind of problem as the person names it. What else was answered may speak of time, ranks or clusters for other reasons. */
+function problemOf({ answers, task }: WorkflowState): string {
+  return answers["problemType"] ?? task;
+}
+
+const FORECASTING = /\b(?:forecast\w*|time[- ]series)\b/i;
+
+type UsualModels = readonly [baseline: string, best: string, pragmatic: string];
+
+const CLASSIFIERS: UsualModels = [
+  "the majority class, and a regularised linear model",
+  "a fine-tuned pretrained network or an ensemble",
+  "gradient-boosted trees, or a small network",
+];
+
+/** What is usual for a kind of problem, by whole words, from the simplest to the most demanding. */
+const USUAL_MODELS: readonly [problem: RegExp, models: UsualModels][] = [
+  [/\bclassif/i, CLASSIFIERS],
   [
-    /forecast|time/i,
+    FORECASTING,
     [
       "the last value, and a seasonal average",
       "a pretrained or attention-based forecaster",
       "gradient-boosted trees on lagged features",
     ],
   ],
-  [/anomal/i, ["a threshold on a robust z-score", "a reconstruction model on raw inputs", "an isolation forest"]],
+  [/\banomal/i, ["a threshold on a robust z-score", "a reconstruction model on raw inputs", "an isolation forest"]],
   [
-    /cluster/i,
+    /\bclustering\b|^cluster\b/i,
     [
       "k-means on scaled features",
       "clusters of learned representations",
@@ -249,11 +265,11 @@ const USUAL_MODELS: readonly [problem: RegExp, models: readonly [string, string,
     ],
   ],
   [
-    /rank|recommend/i,
+    /(?<!-)\brank(?:ing|ed)?\b|\brecommend/i,
     ["popularity", "a two-tower network with a re-ranker", "gradient-boosted trees with a ranking loss"],
   ],
   [
-    /generat/i,
+    /(?<!-)\bgenerat(?:e|es|ing|ion|ive)\b/i,
     [
       "retrieval of the nearest example",
       "a fine-tuned large pretrained model",
@@ -261,17 +277,10 @@ const USUAL_MODELS: readonly [problem: RegExp, models: readonly [string, string,
     ],
   ],
   [
-    /regress/i,
+    /\bregress/i,
     ["a regularised linear model", "an ensemble, or a deep network on raw inputs", "gradient-boosted trees"],
   ],
-  [
-    /./,
-    [
-      "the majority class, and a regularised linear model",
-      "a fine-tuned pretrained network or an ensemble",
-      "gradient-boosted trees, or a small network",
-    ],
-  ],
+  [/(?:)/, CLASSIFIERS],
 ];
 
 const LEVELS = [
@@ -296,8 +305,7 @@ const LEVELS = [
 ] as const;
 
 function fillApproach(task: TaskDefinition, { state, facts }: Known): TaskOutput {
-  const problem = state.answers["problemType"] ?? state.task;
-  const models = USUAL_MODELS.find(([pattern]) => pattern.test(problem === "" ? "?" : problem))?.[1];
+  const models = USUAL_MODELS.find(([pattern]) => pattern.test(problemOf(state)))?.[1];
   const level = LEVELS.find(({ pattern }) => pattern.test(task.title)) ?? LEVELS[2];
   const framework = facts.find(({ topic }) => topic === "ml_framework")?.text;
   return {
