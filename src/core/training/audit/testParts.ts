@@ -13,7 +13,7 @@ const SHORT_TEST_NAME = /(?:^|_)(?:te|tst)(?:$|_)/i;
 const VALIDATION_NAME = /(?:^|_)val(?:id|idation)?(?:$|_)/i;
 
 export function isTestName(name: string): boolean {
-  return TEST_NAME.test(name) && !/train/i.test(name);
+  return TEST_NAME.test(name) && !/train|(?:to|under)_test$/i.test(name);
 }
 
 export function namesTest(node: PythonNode | undefined): string | undefined {

@@ -29,6 +29,7 @@ checkRule("train-on-test-data", {
     "tr, te = train_test_split(df, random_state=1)\nte = load()\nmodel.fit(te, y)",
     "model.fit(X_train, y_train)",
     "for x, y in test_loader:\n    n += 1",
+    "for model in models_to_test:\n    f(model(x), y).backward()\n    optimizer.step()",
     "scaler.fit(train_and_test)",
     "m.fit(X[~test_mask], y[~test_mask])",
     "m.fit(X[np.logical_not(is_test)], y)",
