@@ -294,7 +294,7 @@ function entryOf(
 
 /** A run that waits for the first free GPU is given one. */
 function countGpus({ device }: DeviceChoice): number {
-  return device.kind === "cpu" ? 0 : Math.max(1, device.gpus.length);
+  return device.kind === "cuda" ? Math.max(1, device.gpus.length) : 0;
 }
 
 async function planDevice(
