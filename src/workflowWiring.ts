@@ -9,17 +9,7 @@ export function workflowSources(extensionFolder: string): WorkflowSources {
     collectFacts: collectKnown,
     async checkCode({ uri }, signal) {
       const { checkWorkspace } = await import("./node/training/checkWorkspace.ts");
-      const { topicOf } = await import("./core/training/audit/mlRules.ts");
-      const checked = await checkWorkspace(uri.fsPath, signal);
-      return checked.flatMap(({ path, findings }) =>
-        findings.map(({ code, severity, message, range }) => ({
-          rule: code,
-          topic: topicOf(code),
-          severity,
-          message,
-          where: `${path}:${range.start.line + 1}`,
-        })),
-      );
+      return checkWorkspace(uri.fsPath, signal);
     },
     evidenceOf: (folder) => ({
       workspaceFolder: folder.uri.fsPath,

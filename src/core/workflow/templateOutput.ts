@@ -203,15 +203,16 @@ const CONFIDENCE = { error: 95, warning: 90, information: 60 } as const;
 const SEVERITY = { error: "critical", warning: "high", information: "low" } as const;
 
 /** `No seed is set here, so… Set one: …` is a detail and its repair. */
-function toFinding({ rule, severity, message, where }: StaticFinding): Finding {
+function toFinding({ rule, severity, message, where, isSilenced }: StaticFinding): Finding {
   const sentences = message.split(/(?<=[.:])\s+(?=[A-Z])/);
   const fix = sentences.length > 1 ? sentences.slice(1).join(" ") : message;
   return {
     title: rule,
-    severity: SEVERITY[severity],
-    confidence: CONFIDENCE[severity],
+    // Whoever silenced it has looked at it: it is kept, and stays below what is reported.
+    severity: SEVERITY[isSilenced ? "information" : severity],
+    confidence: CONFIDENCE[isSilenced ? "information" : severity],
     evidence: where,
-    detail: sentences[0] ?? message,
+    detail: `${sentences[0] ?? message}${isSilenced ? " (Silenced by a comment in the file.)" : ""}`,
     fix,
   };
 }
@@ -226,7 +227,9 @@ function foundRisk(category: string, checks: readonly StaticFinding[]) {
       ? ["reproducibility"]
       : [];
   const own = checks.filter(({ topic }) => topics.includes(topic));
-  const places = own.slice(0, MAX_PLACES).map(({ where, rule }) => `${where} (${rule})`);
+  const places = own
+    .slice(0, MAX_PLACES)
+    .map(({ where, rule, isSilenced }) => `${where} (${rule}${isSilenced ? ", silenced" : ""})`);
   return own.length === 0
     ? undefined
     : {
@@ -235,7 +238,7 @@ function foundRisk(category: string, checks: readonly StaticFinding[]) {
           .map(({ message }) => message)
           .join(" "),
         evidence: [...places, ...(own.length > MAX_PLACES ? [`and ${own.length - MAX_PLACES} more`] : [])].join(", "),
-        isGrave: own.some(({ severity }) => severity !== "information"),
+        isGrave: own.some(({ severity, isSilenced }) => severity !== "information" && !isSilenced),
       };
 }
 
@@ -245,7 +248,7 @@ function fillRisk(category: string, { state, facts, checks }: Known) {
     description: `Nobody has looked at "${category}" yet.`,
     mitigation: "Look at it, and write down here what was found.",
   };
-  const looksAhead = /leak/i.test(category) && /forecast|time/i.test(Object.values(state.answers).join(" "));
+  const looksAhead = /leak/i.test(category) && FORECASTING.test(problemOf(state));
   const locked = facts.find(({ topic }) => topic === "ml_framework");
   return {
     category,
@@ -257,19 +260,35 @@ function fillRisk(category: string, { state, facts, checks }: Known) {
   };
 }
 
-/** What is usual for a kind of problem, from the simplest to the most demanding. */
-const USUAL_MODELS: readonly [problem: RegExp, models: readonly [string, string, string]][] = [
+/** The kind of problem as the person names it. What else was answered may speak of time, ranks or clusters for other reasons. */
+function problemOf({ answers, task }: WorkflowState): string {
+  return answers["problemType"] ?? task;
+}
+
+const FORECASTING = /\b(?:forecast\w*|time[- ]series)\b/i;
+
+type UsualModels = readonly [baseline: string, best: string, pragmatic: string];
+
+const CLASSIFIERS: UsualModels = [
+  "the majority class, and a regularised linear model",
+  "a fine-tuned pretrained network or an ensemble",
+  "gradient-boosted trees, or a small network",
+];
+
+/** What is usual for a kind of problem, by whole words, from the simplest to the most demanding. */
+const USUAL_MODELS: readonly [problem: RegExp, models: UsualModels][] = [
+  [/\bclassif/i, CLASSIFIERS],
   [
-    /forecast|time/i,
+    FORECASTING,
     [
       "the last value, and a seasonal average",
       "a pretrained or attention-based forecaster",
       "gradient-boosted trees on lagged features",
     ],
   ],
-  [/anomal/i, ["a threshold on a robust z-score", "a reconstruction model on raw inputs", "an isolation forest"]],
+  [/\banomal/i, ["a threshold on a robust z-score", "a reconstruction model on raw inputs", "an isolation forest"]],
   [
-    /cluster/i,
+    /\bclustering\b|^cluster\b/i,
     [
       "k-means on scaled features",
       "clusters of learned representations",
@@ -277,11 +296,11 @@ const USUAL_MODELS: readonly [problem: RegExp, models: readonly [string, string,
     ],
   ],
   [
-    /rank|recommend/i,
+    /(?<!-)\brank(?:ing|ed)?\b|\brecommend/i,
     ["popularity", "a two-tower network with a re-ranker", "gradient-boosted trees with a ranking loss"],
   ],
   [
-    /generat/i,
+    /(?<!-)\bgenerat(?:e|es|ing|ion|ive)\b/i,
     [
       "retrieval of the nearest example",
       "a fine-tuned large pretrained model",
@@ -289,17 +308,10 @@ const USUAL_MODELS: readonly [problem: RegExp, models: readonly [string, string,
     ],
   ],
   [
-    /regress/i,
+    /\bregress/i,
     ["a regularised linear model", "an ensemble, or a deep network on raw inputs", "gradient-boosted trees"],
   ],
-  [
-    /./,
-    [
-      "the majority class, and a regularised linear model",
-      "a fine-tuned pretrained network or an ensemble",
-      "gradient-boosted trees, or a small network",
-    ],
-  ],
+  [/(?:)/, CLASSIFIERS],
 ];
 
 const LEVELS = [
@@ -324,8 +336,7 @@ const LEVELS = [
 ] as const;
 
 function fillApproach(task: TaskDefinition, { state, facts }: Known): TaskOutput {
-  const problem = state.answers["problemType"] ?? state.task;
-  const models = USUAL_MODELS.find(([pattern]) => pattern.test(problem === "" ? "?" : problem))?.[1];
+  const models = USUAL_MODELS.find(([pattern]) => pattern.test(problemOf(state)))?.[1];
   const level = LEVELS.find(({ pattern }) => pattern.test(task.title)) ?? LEVELS[2];
   const framework = facts.find(({ topic }) => topic === "ml_framework")?.text;
   const limits = state.answers["constraints"] ?? "";

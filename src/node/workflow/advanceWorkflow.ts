@@ -10,7 +10,7 @@ import {
   renderPhaseDocument,
   renderTaskDocument,
 } from "../../core/workflow/renderDocuments.ts";
-import type { StaticFinding } from "../../core/workflow/staticFinding.ts";
+import { judgeSilence, type StaticFinding } from "../../core/workflow/staticFinding.ts";
 import { chosenApproaches, documentsOf, renderBrief } from "../../core/workflow/taskBrief.ts";
 import { findOutput, type TaskOutput } from "../../core/workflow/taskOutput.ts";
 import { fillTemplate, type KnownFact } from "../../core/workflow/templateOutput.ts";
@@ -254,7 +254,7 @@ type Worked = { output?: TaskOutput; reason: string; tokens: number; model?: str
 async function workOn(run: Run, state: WorkflowState, task: TaskDefinition): Promise<Worked> {
   const { host, signal } = run;
   if (host.askAgent === undefined) {
-    const checks = task.usesChecks ? await host.staticChecks(signal) : [];
+    const checks = task.usesChecks ? await checksFor(run, state) : [];
     const filled = fillTemplate(task, { state, facts: await host.facts(signal), checks });
     return { ...(filled && { output: filled }), reason: "This is work for a person.", tokens: 0 };
   }
@@ -331,11 +331,8 @@ async function findFalsehoods(
 }
 
 /** Documents of earlier phases travel with a brief, as a person may have changed them. */
-async function writeBrief(
-  { store, id, host, signal }: Run,
-  state: WorkflowState,
-  task: TaskDefinition,
-): Promise<string> {
+async function writeBrief(run: Run, state: WorkflowState, task: TaskDefinition): Promise<string> {
+  const { store, id, host } = run;
   const folder = store.folderOf(id);
   const needed = findPlaceholders(task.prompt).flatMap((placeholder) => documentsOf(state, placeholder));
   const before = state.phases.slice(0, state.current).map((_phase, index) => phaseDocument(state, index));
@@ -349,7 +346,11 @@ async function writeBrief(
   }
   const textOf = (document: string) => texts.get(document) ?? "";
   const earlier = before.map((document) => ({ document, text: textOf(document) })).filter(({ text }) => text !== "");
-  const checks = task.usesChecks ? { checks: await host.staticChecks(signal) } : {};
+  const checks = task.usesChecks ? { checks: await checksFor(run, state) } : {};
   const skills = await readSkills(host.evidence.workspaceFolder);
   return renderBrief(task, state, { textOf, earlier, skills, ...checks });
+}
+
+async function checksFor({ host, signal }: Run, state: WorkflowState): Promise<StaticFinding[]> {
+  return judgeSilence(await host.staticChecks(signal), state.files);
 }

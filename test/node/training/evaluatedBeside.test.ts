@@ -38,7 +38,7 @@ async function rulesFor(context: TestContext, beside: Record<string, string>): P
   const inWorkspace = await checkWorkspace(folder, new AbortController().signal);
   return [
     codes((await checkTraining(script))?.findings ?? []),
-    codes(inWorkspace.find(({ path }) => path === "train.py")?.findings ?? []),
+    inWorkspace.filter(({ where }) => where.startsWith("train.py:")).map(({ rule }) => rule),
     codes(findSuspicions(await auditScript(script, folder))),
   ];
 }

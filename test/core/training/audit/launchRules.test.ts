@@ -44,7 +44,10 @@ test("a checkpoint that exists is not saved over, and one with the epoch in its 
 test("training without held-out data or on the test set is refused", () => {
   check({ lines: LOOP }, { refusals: ["held-out-data"] });
   check({ lines: [...LOOP, "validate(model)"] }, {});
-  check({ lines: ["for x, y in test_loader:", "    f(model(x), y).backward()"] }, { refusals: ["test-data"] });
+  const attack = ["for x, y in test_loader:", "    f(model(x), y).backward()"];
+  check({ lines: [...attack, "    optimizer.step()"] }, { refusals: ["test-data"] });
+  check({ lines: attack }, {});
+  check({ lines: ["clf.fit(X[~test_mask], y[~test_mask])"] }, {});
 });
 
 test("a library's own training loop may hold data out by its settings, so it is not refused", () => {
