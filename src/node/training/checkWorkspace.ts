@@ -22,9 +22,8 @@ export async function checkWorkspace(folder: string, signal: AbortSignal) {
     const text = await readSource(join(folder, path));
     if (text !== undefined && mentionsMachineLearning(text)) {
       const { findings, silenced } = await pythonReader().read("mlChecks", { text }, signal);
-      const open = await inItsFolder(join(folder, path), findings);
       checked.push(
-        ...[...open, ...silenced].map((finding) => ({
+        ...(await inItsFolder(join(folder, path), [...findings, ...silenced])).map((finding) => ({
           rule: finding.code,
           topic: topicOf(finding.code),
           severity: finding.severity,
