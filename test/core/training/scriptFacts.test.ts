@@ -88,7 +88,7 @@ test("reads Metaflow parameters and does not take a flow for a script", () => {
     "--epochs option integer=5",
     "--dataset option string!",
   ]);
-  assert.deepEqual(facts(fixture("flow/train_flow.py")).flow, { name: "TrainFlow", line: 3 });
+  assert.deepEqual(facts(fixture("flow/train_flow.py")).flow, { name: "TrainFlow", line: 3, gpuNeeds: [] });
 });
 
 test("reads dataclasses and the known arguments of transformers", () => {
