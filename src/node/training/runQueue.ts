@@ -11,6 +11,7 @@ import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { FileWaker } from "../base/fileWaker.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
+import { deviceEnvironment } from "./deviceEnvironment.ts";
 import { listGpuLeases } from "./gpuLease.ts";
 import { queryGpus } from "./gpuQuery.ts";
 import { readLogEnd } from "./logEnd.ts";
@@ -292,8 +293,8 @@ class DeviceQueue {
     }
     this.#gpuLookAtMs = nowMs;
     this.#leasedAtLook = leased;
-    const environment = process.env;
-    const query = await queryGpus({ environment });
+    const environment = deviceEnvironment(this.#record.plan);
+    const query = await queryGpus({ environment: process.env });
     this.#gpuProblem = whyNoneGrantable({ query, environment });
     const grantable = grantableGpus({ query, environment }).map(({ uuid }) => uuid);
     this.#gpus = query.kind === "found" && grantable.length === 0 ? [NO_DEVICE] : grantable;

@@ -89,8 +89,8 @@ test("a run that was started by its command goes on from its own checkpoint, wit
 
 test("a run that would wait for ever for a GPU is refused and leaves nothing behind", async (context) => {
   const root = await makeWorkspace(context);
-  const wait = async (environment: NodeJS.ProcessEnv) => {
-    const call = spawnNode([cliPath, "run", "--when-gpu-free", "--", "python3", "train.py"], {
+  const wait = async (environment: NodeJS.ProcessEnv, ...variables: string[]) => {
+    const call = spawnNode([cliPath, "run", "--when-gpu-free", "--", ...variables, "python3", "train.py"], {
       cwd: root,
       env: environment,
     });
@@ -100,6 +100,7 @@ test("a run that would wait for ever for a GPU is refused and leaves nothing beh
   const refusal = /^trainyard: There is no GPU here to wait for: .+\. Leave --when-gpu-free out to start at once\.\n$/;
   assert.match(await wait(replayedGpus("noDriver")), refusal);
   assert.match(await wait({ ...replayedGpus("two"), CUDA_VISIBLE_DEVICES: "" }), refusal);
+  assert.match(await wait(replayedGpus("two"), "CUDA_VISIBLE_DEVICES=7"), refusal);
   await check(root, ["runs"], 0, /There are no runs in/);
 });
 

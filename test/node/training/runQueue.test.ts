@@ -39,9 +39,10 @@ async function makeQueue(context: TestContext) {
     name: string,
     wait: RunWait,
     own: NodeJS.ProcessEnv = env,
+    environment: LaunchPlan["environment"] = {},
   ): Promise<{ folder: string; own: Spawned }> => {
     const device = wait.gpus === undefined ? {} : { device: ANY_GPU };
-    const plan = buildPlan(root, ["python3", join(root, "train.py"), join(root, name)], device);
+    const plan = buildPlan(root, ["python3", join(root, "train.py"), join(root, name)], { ...device, environment });
     const folder = await createRun(root, plan, testReceipt, { wait, stopGraceMs: 300 });
     const owner = spawnNode([supervisorPath, "own", folder], { env: own });
     await waitUntil("the run has an owner", async () => (await readRun(folder)).status.supervisor !== undefined);
@@ -141,6 +142,20 @@ test("a run that may see no GPU says so while it waits, and holds up none that m
   await waitForState(other.folder, "finished");
   await requestStop(await readRun(blind.folder), "graceful");
   await waitForState(blind.folder, "stopped");
+});
+
+test("a run is given only a GPU that the variables of its command and of its owner show", async (context) => {
+  const { env, start, end } = await makeQueue(context);
+  const mask = "CUDA_VISIBLE_DEVICES";
+  const runs = [
+    await start("a", { gpus: 1 }, env, { [mask]: "1" }),
+    // What is written before the command counts for it, as it will for the training.
+    await start("b", { gpus: 1 }, { ...env, [mask]: "1" }, { [mask]: "0" }),
+  ].map(({ folder }) => folder);
+  await Promise.all(runs.map((folder) => waitForState(folder, "running")));
+  assert.deepEqual(await Promise.all(runs.map(gpusOf)), [[1], [0]]);
+  await Promise.all(["a", "b"].map(end));
+  await Promise.all(runs.map((folder) => waitForState(folder, "finished")));
 });
 
 test("a run that cannot join the line waits and says why, and starts when it can", async (context) => {

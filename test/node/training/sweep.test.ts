@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { listRuns } from "../../../src/node/training/runLedger.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
 import { cliPath, makeWorkspace, processesOf, spawnNode, waitUntil } from "../../support/runFixtures.ts";
 
 const SCRIPT = `
@@ -47,6 +48,22 @@ test("a sweep runs every combination in a folder of its own, as many at once as 
     [3_000, 3_000, 3_000],
   );
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a sweep whose command hides every GPU shares the CPU instead of waiting for one", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(join(root, "train.py"), SCRIPT);
+  const env = { ...replayedGpus("two"), XDG_STATE_HOME: join(root, "state") };
+  const look = async (...command: string[]) => {
+    const call = spawnNode([cliPath, "sweep", "lr=1,2", "--dry-run", "--", ...command, "python3", "train.py"], {
+      cwd: root,
+      env,
+    });
+    assert.equal(await call.ended, 0, call.output);
+    return call.output;
+  };
+  assert.match(await look(), /Device: each on a GPU that nobody uses/);
+  assert.match(await look("CUDA_VISIBLE_DEVICES="), /Device: CPU · CUDA_VISIBLE_DEVICES is empty/);
 });
 
 test("a script whose folder has no default is given one for each run, and a stop of the sweep waits for its end", async (context) => {

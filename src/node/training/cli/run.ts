@@ -4,6 +4,7 @@ import { FIRST_FREE_GPU, whyNoneGrantable } from "../../../core/training/gpuChoi
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { describeWait, waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
+import { deviceEnvironment } from "../deviceEnvironment.ts";
 import { queryGpus } from "../gpuQuery.ts";
 import { planLaunch } from "../planLaunch.ts";
 import { requirePreset } from "../presetFile.ts";
@@ -63,12 +64,15 @@ async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPl
     throw new UsageError("The command behind the two dashes is empty.");
   }
   const isForFreeGpu = options["when-gpu-free"] === true;
-  if (isForFreeGpu) {
-    await requireGrantableGpu();
-  }
   if (preset === undefined) {
     const typed = await planTypedCommand(rest, process.cwd());
+    if (isForFreeGpu) {
+      await requireGrantableGpu(deviceEnvironment(typed));
+    }
     return isForFreeGpu ? { ...typed, device: FIRST_FREE_GPU } : typed;
+  }
+  if (isForFreeGpu) {
+    await requireGrantableGpu(process.env);
   }
   const request = { script: preset.script, arguments: [...preset.arguments, ...rest] };
   const context = { workspaceFolder: root, environment: process.env, leases: userLeases() };
@@ -76,9 +80,8 @@ async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPl
 }
 
 /** A run that waits for what this machine has not would wait for ever. */
-async function requireGrantableGpu(): Promise<void> {
-  const environment = process.env;
-  const problem = whyNoneGrantable({ query: await queryGpus({ environment }), environment });
+async function requireGrantableGpu(environment: NodeJS.ProcessEnv): Promise<void> {
+  const problem = whyNoneGrantable({ query: await queryGpus({ environment: process.env }), environment });
   if (problem !== undefined) {
     throw new UserError(`There is no GPU here to wait for: ${problem}. Leave --when-gpu-free out to start at once.`);
   }

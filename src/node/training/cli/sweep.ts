@@ -1,4 +1,4 @@
-import { FIRST_FREE_GPU } from "../../../core/training/gpuChoice.ts";
+import { FIRST_FREE_GPU, whyNoneGrantable } from "../../../core/training/gpuChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { gridPoints, readSweepText } from "../../../core/training/sweep/sweepGrid.ts";
 import { renderSweepText, type SweepPlan } from "../../../core/training/sweep/sweepPlan.ts";
@@ -10,6 +10,7 @@ import {
 } from "../../../core/training/sweep/sweepResults.ts";
 import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
+import { deviceEnvironment } from "../deviceEnvironment.ts";
 import { queryGpus } from "../gpuQuery.ts";
 import { makeSweepId, requireGrid, sweepWords } from "../planSweep.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
@@ -64,7 +65,7 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
   requireGrid(problems, axes);
   const id = makeSweepId(typed.title);
   const points = gridPoints(axes);
-  const device = await chooseKind(options["cpu"] === true);
+  const device = options["cpu"] === true ? CPU_AS_ASKED : await chooseKind(deviceEnvironment(typed));
   const added = sweepWords(script, points, { given: script.given, id });
   return {
     id,
@@ -83,12 +84,12 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
   };
 }
 
-async function chooseKind(isCpuWanted: boolean): Promise<LaunchPlan["device"]> {
-  if (isCpuWanted) {
-    return { kind: "cpu", reason: "CPU was asked for" };
-  }
-  const query = await queryGpus({ environment: process.env });
-  return query.kind === "none" ? { kind: "cpu", reason: query.reason } : FIRST_FREE_GPU;
+const CPU_AS_ASKED: LaunchPlan["device"] = { kind: "cpu", reason: "CPU was asked for" };
+
+/** Where the runs may see no GPU they would wait for one for ever, so they share the CPU. */
+async function chooseKind(environment: NodeJS.ProcessEnv): Promise<LaunchPlan["device"]> {
+  const problem = whyNoneGrantable({ query: await queryGpus({ environment: process.env }), environment });
+  return problem === undefined ? FIRST_FREE_GPU : { kind: "cpu", reason: problem };
 }
 
 function jobsOf(option: string | boolean | undefined): number {
