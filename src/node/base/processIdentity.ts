@@ -98,8 +98,11 @@ export function writtenBytes(pid: number): number {
 
 let cachedBootId: string | undefined;
 
-/** Start times count from the boot, so the boot is part of the identity. */
-function bootId(): string {
+/**
+ * A name of this boot of this machine, which containers share; "" where the system has none. Start times count from the boot, so
+ * it is part of the identity of a process.
+ */
+export function bootId(): string {
   if (cachedBootId === undefined) {
     try {
       cachedBootId = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").slice(0, 8);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
 import type { RunWait } from "../../../src/core/training/runWait.ts";
+import { bootId } from "../../../src/node/base/processIdentity.ts";
 import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
 import { requestStop } from "../../../src/node/training/stopRequest.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
@@ -48,7 +49,7 @@ async function makeQueue(context: TestContext) {
     await waitUntil("the run has an owner", async () => (await readRun(folder)).status.supervisor !== undefined);
     return { folder, own: owner };
   };
-  const tickets = () => readdir(join(root, "state/trainyard/gpu-leases/queue"));
+  const tickets = () => readdir(join(root, "state/trainyard/gpu-leases", bootId(), "queue"));
   return { root, env, start, end, tickets };
 }
 
@@ -165,7 +166,7 @@ test("a run that cannot join the line waits and says why, and starts when it can
   const first = await start("a", { cpuSlots: 1 });
   const { status } = await readRun(first.folder);
   assert.equal(status.state, "waiting");
-  assert.match(status.problem ?? "", /^The queue in .*state\/trainyard\/gpu-leases cannot be used: /);
+  assert.match(status.problem ?? "", /^The queue in .*state\/trainyard\/gpu-leases\S* cannot be used: /);
   const second = await start("b", { cpuSlots: 1 });
   await requestStop(await readRun(second.folder), "graceful");
   await waitForState(second.folder, "stopped");
