@@ -12,14 +12,16 @@ export type ProgressTracker = {
 /** A program that prints a new metric name in every line must not let the status file grow. */
 const MAX_METRICS = 64;
 
-type Counts = { epoch?: number; epochs?: number; step?: number; steps?: number };
+type Counts = Pick<RunProgress, "epoch" | "epochs" | "step" | "steps">;
 
 /** The part of the whole training that was done at a moment. */
 type Mark = { fraction: number; atMs: number };
 
-export function createProgressTracker(): ProgressTracker {
-  const counts: Counts = {};
-  const metrics: Record<string, number> = {};
+/** `earlier`: how far a supervisor that was killed saw the training come; its pace is measured anew. */
+export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
+  const { etaSeconds: _outdated, metrics: earlierMetrics = {}, updatedAt: earlierAt, ...earlierCounts } = earlier ?? {};
+  const counts: Counts = earlierCounts;
+  const metrics: Record<string, number> = { ...earlierMetrics };
   let first: Mark | undefined;
   let last: Mark | undefined;
   let stated: { remainingSeconds: number; atMs: number } | undefined;
@@ -54,7 +56,8 @@ export function createProgressTracker(): ProgressTracker {
     },
 
     current(nowMs) {
-      if (updatedAtMs === undefined) {
+      const updatedAt = updatedAtMs === undefined ? earlierAt : new Date(updatedAtMs).toISOString();
+      if (updatedAt === undefined) {
         return undefined;
       }
       const etaSeconds = remainingByPace(first, last, nowMs) ?? remainingAsStated(stated, nowMs);
@@ -62,7 +65,7 @@ export function createProgressTracker(): ProgressTracker {
         ...counts,
         metrics: { ...metrics },
         ...(etaSeconds === undefined ? {} : { etaSeconds: Math.round(etaSeconds) }),
-        updatedAt: new Date(updatedAtMs).toISOString(),
+        updatedAt,
       };
     },
   };

@@ -3,8 +3,8 @@ import { type ConsoleReading, parseConsoleLine } from "../../core/metrics/consol
 import type { EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { type OutputSegment, OutputSplitter } from "../../core/training/outputSplitter.ts";
 import { OutputTail } from "../../core/training/outputTail.ts";
-import { createProgressTracker } from "../../core/training/runProgress.ts";
-import type { RunProgress, WorkerRestarts } from "../../core/training/runRecord.ts";
+import { createProgressTracker, type ProgressTracker } from "../../core/training/runProgress.ts";
+import type { RunProgress, RunStatus, WorkerRestarts } from "../../core/training/runRecord.ts";
 import { type LoggedValue, placeOf } from "../../core/training/watchdog/loggedValue.ts";
 import type { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { RestartWatch } from "../../core/training/workerRestarts.ts";
@@ -26,7 +26,7 @@ type Channel = { splitter: OutputSplitter; decoder: Utf8Decoder };
 export class OutputRecorder {
   readonly #log: LogWriter;
   readonly #channels: Channel[] = [];
-  readonly #progress = createProgressTracker();
+  readonly #progress: ProgressTracker;
   readonly #tail = new OutputTail();
   #parsedLines = 0;
   #parsedSinceMs = Number.NEGATIVE_INFINITY;
@@ -38,10 +38,12 @@ export class OutputRecorder {
   readonly #watchdog: Watchdog;
   readonly #restarts: RestartWatch;
 
-  constructor(log: LogWriter, watchdog: Watchdog, earlierRestarts?: WorkerRestarts) {
+  /** `earlier`: what an owner that was killed had read of the same output. */
+  constructor(log: LogWriter, watchdog: Watchdog, earlier?: Pick<RunStatus, "progress" | "restarts">) {
     this.#log = log;
     this.#watchdog = watchdog;
-    this.#restarts = new RestartWatch(earlierRestarts);
+    this.#progress = createProgressTracker(earlier?.progress);
+    this.#restarts = new RestartWatch(earlier?.restarts);
   }
 
   /** Standard output and error are recorded apart, so that a bar on one does not swallow a line of the other. */

@@ -78,7 +78,7 @@ export class RunOwner {
     this.#log = new LogWriter(files.log, { limitMiB: record.logLimitMiB, after: logged });
     this.#watchdog = new Watchdog(watchdogLimitsSchema.parse(record.watchdog ?? {}), inherited?.alarms);
     this.#sampler = new ResourceSampler(record.plan, folder);
-    this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited?.restarts);
+    this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited);
     this.#removedFolder = new RemovedFolder(folder, record);
     this.#looks = new MetricLooks(record, {
       follow: followMetrics,

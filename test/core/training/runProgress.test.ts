@@ -45,6 +45,29 @@ test("forecasts from the pace of the epochs", () => {
   );
 });
 
+test("goes on from what a killed supervisor had seen, and measures the pace anew", () => {
+  const earlier: RunProgress = {
+    epoch: 2,
+    epochs: 10,
+    metrics: { val_acc: 0.95 },
+    etaSeconds: 546,
+    updatedAt: "2026-11-21T02:00:00.000Z",
+  };
+  const tracker = createProgressTracker(earlier);
+  const { etaSeconds: _pace, ...known } = earlier;
+  assert.deepEqual(tracker.current(0), known);
+  for (const [second, line] of [
+    [0, "step 40/200 loss 0.41"],
+    [10, "step 80/200 loss 0.39"],
+  ] as const) {
+    tracker.add(parseConsoleLine(line) ?? assert.fail(line), second * 1000);
+  }
+  const { updatedAt: _time, ...progress } = tracker.current(10_000) ?? assert.fail("no progress");
+  // A fifth of one of ten epochs in ten seconds, and eight and six tenths of them to go.
+  const counts = { epoch: 2, epochs: 10, step: 80, steps: 200 };
+  assert.deepEqual(progress, { ...counts, metrics: { val_acc: 0.95, loss: 0.39 }, etaSeconds: 430 });
+});
+
 test("counts the steps within an epoch", () => {
   check(
     [
