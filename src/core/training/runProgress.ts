@@ -1,12 +1,12 @@
 import type { ConsoleReading } from "../metrics/consoleLine.ts";
 import type { RunProgress } from "./runRecord.ts";
 
-/** Folds what the console shows into how far a training is. */
+/** Folds what the console shows into how far a training is. `nowMs`: by a clock that does not jump. */
 export type ProgressTracker = {
   /** True when the reading changed the progress. */
   add(reading: ConsoleReading, nowMs: number): boolean;
-  /** Absent until something was read. */
-  current(nowMs: number): RunProgress | undefined;
+  /** Absent until something was read. `date`: what the time of day is at `nowMs`. */
+  current(nowMs: number, date: Date): RunProgress | undefined;
 };
 
 /** A program that prints a new metric name in every line must not let the status file grow. */
@@ -55,8 +55,9 @@ export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
       return true;
     },
 
-    current(nowMs) {
-      const updatedAt = updatedAtMs === undefined ? earlierAt : new Date(updatedAtMs).toISOString();
+    current(nowMs, date) {
+      const updatedAt =
+        updatedAtMs === undefined ? earlierAt : new Date(date.getTime() - (nowMs - updatedAtMs)).toISOString();
       if (updatedAt === undefined) {
         return undefined;
       }

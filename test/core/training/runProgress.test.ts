@@ -4,6 +4,8 @@ import { parseConsoleLine } from "../../../src/core/metrics/consoleLine.ts";
 import { createProgressTracker } from "../../../src/core/training/runProgress.ts";
 import type { RunProgress } from "../../../src/core/training/runRecord.ts";
 
+const NOON = new Date("2026-11-21T12:00:00Z");
+
 /** Feeds console lines at their second and compares the progress at the last one. */
 function check(lines: readonly [second: number, line: string][], expected: Partial<RunProgress>): void {
   const tracker = createProgressTracker();
@@ -12,7 +14,9 @@ function check(lines: readonly [second: number, line: string][], expected: Parti
     assert.ok(reading, line);
     tracker.add(reading, second * 1000);
   }
-  const { updatedAt: _time, ...progress } = tracker.current((lines.at(-1)?.[0] ?? 0) * 1000) ?? { metrics: {} };
+  const nowMs = (lines.at(-1)?.[0] ?? 0) * 1000;
+  const { updatedAt, ...progress } = tracker.current(nowMs, NOON) ?? { metrics: {}, updatedAt: NOON.toISOString() };
+  assert.equal(updatedAt, NOON.toISOString());
   assert.deepEqual(progress, { metrics: {}, ...expected });
 }
 
@@ -55,14 +59,14 @@ test("goes on from what a killed supervisor had seen, and measures the pace anew
   };
   const tracker = createProgressTracker(earlier);
   const { etaSeconds: _pace, ...known } = earlier;
-  assert.deepEqual(tracker.current(0), known);
+  assert.deepEqual(tracker.current(0, NOON), known);
   for (const [second, line] of [
     [0, "step 40/200 loss 0.41"],
     [10, "step 80/200 loss 0.39"],
   ] as const) {
     tracker.add(parseConsoleLine(line) ?? assert.fail(line), second * 1000);
   }
-  const { updatedAt: _time, ...progress } = tracker.current(10_000) ?? assert.fail("no progress");
+  const { updatedAt: _time, ...progress } = tracker.current(10_000, NOON) ?? assert.fail("no progress");
   // A fifth of one of ten epochs in ten seconds, and eight and six tenths of them to go.
   const counts = { epoch: 2, epochs: 10, step: 80, steps: 200 };
   assert.deepEqual(progress, { ...counts, metrics: { val_acc: 0.95, loss: 0.39 }, etaSeconds: 430 });
@@ -157,9 +161,9 @@ test("ignores bars beside the training and keeps the number of metrics bounded",
   const tracker = createProgressTracker();
   const side = parseConsoleLine("Downloading: 45%|####5     | 4.5M/9.9M [00:10<00:12, 1.1MB/s]");
   assert.equal(side && tracker.add(side, 0), false);
-  assert.equal(tracker.current(0), undefined);
+  assert.equal(tracker.current(0, NOON), undefined);
   for (let i = 0; i < 1000; i++) {
     tracker.add({ metrics: { [`loss_${i}`]: i }, subject: "training" }, 0);
   }
-  assert.equal(Object.keys(tracker.current(0)?.metrics ?? {}).length, 64);
+  assert.equal(Object.keys(tracker.current(0, NOON)?.metrics ?? {}).length, 64);
 });
