@@ -7,7 +7,7 @@ import type { Fingerprint } from "./receiptSchema.ts";
 import { seedOf } from "./runReceipt.ts";
 import type { ResourceSample, Run } from "./runRecord.ts";
 import { hasEnded } from "./runState.ts";
-import { type Alarm, describeLoggedProof } from "./watchdog/alarm.ts";
+import { type Alarm, describeLoggedProof, describeNextStep } from "./watchdog/alarm.ts";
 
 /** A chat shows what fits on a screen; the view has the rest. */
 const MAX_LISTED_RUNS = 15;
@@ -46,12 +46,11 @@ export function renderRunReport(run: Run, tail: readonly string[]): string {
 
 /** A quoted warning with its proof; what was over by itself is said to be. */
 export function renderAlarm(alarm: Alarm, log?: LogParts): string {
-  const { message, advice, evidence, endedAt } = alarm;
+  const { message, evidence } = alarm;
   const line = evidence && ` ${inlineCode(evidence.text)} (${describeLogLine(evidence.line, log)}).`;
   const logged = describeLoggedProof(alarm);
   const proof = line ?? (logged === undefined ? "" : ` ${inlineCode(logged)}.`);
-  const rest = endedAt === undefined ? escapeSentence(advice) : "It went on by itself.";
-  return `> ⚠️ ${escapeSentence(message)}${proof} ${rest}`;
+  return `> ⚠️ ${escapeSentence(message)}${proof} ${escapeSentence(describeNextStep(alarm))}`;
 }
 
 /** What the processes use: `CPU 180 % · memory 1204 MiB (at most 1310)`; two busy cores are 200 %. */

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { Alarm } from "../../core/training/watchdog/alarm.ts";
+import { alarmName } from "../../core/training/watchdog/alarmName.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 
 /** Tells the person once, in one window, what the watchdog noticed about a run that goes on. */
@@ -12,10 +13,10 @@ export function registerAlarmNotices(monitor: RunMonitor, onError: (error: unkno
     const live = vscode.workspace.isTrusted ? monitor.known.runs.filter(({ state }) => !hasEnded(state)) : [];
     for (const run of live) {
       const fresh = (run.status.alarms ?? []).filter(
-        ({ kind, endedAt }) => endedAt === undefined && !told.has(`${run.folder} ${kind}`),
+        (alarm) => alarm.endedAt === undefined && !told.has(`${run.folder} ${alarmName(alarm)}`),
       );
       for (const alarm of fresh) {
-        told.add(`${run.folder} ${alarm.kind}`);
+        told.add(`${run.folder} ${alarmName(alarm)}`);
         tellAbout(run, alarm).catch(onError);
       }
     }
@@ -32,7 +33,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
 
 async function tellAbout(run: Run, alarm: Alarm): Promise<void> {
   const { claimNotification } = await import("../../node/training/stopRequest.ts");
-  if (!(await claimNotification(run.folder, alarm.kind))) {
+  if (!(await claimNotification(run.folder, alarmName(alarm)))) {
     return;
   }
   const { describeAlarm } = await import("../../core/training/watchdog/alarm.ts");

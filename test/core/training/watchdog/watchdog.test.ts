@@ -121,6 +121,57 @@ test("a silence that is long for this training is a stall, which ends with the n
   assert.match(stall?.message ?? "", /^Nothing was printed for 3 min, where a step took about 1 s\. /);
 });
 
+function trains(startSecond: number): Observation[] {
+  return observationsOf(
+    steps(100, (step) => 2 - step / 100),
+    startSecond * SECOND,
+  );
+}
+
+test("a training that went on can stall again, after a silence that is much longer", () => {
+  const stalled = [...trains(0), ...silence(100 * SECOND, 400), ...trains(500)];
+  const [first, ...none] = watch(stalled);
+  assert.deepEqual([first?.count, first?.endedAt, none], [undefined, new Date(500 * SECOND).toISOString(), []]);
+  // Three times the longest silence that went by.
+  assert.equal(watch([...stalled, ...silence(600 * SECOND, 1_190)])[0]?.count, undefined);
+  const [second, ...others] = watch([...stalled, ...silence(600 * SECOND, 1_210)]);
+  assert.deepEqual([second?.count, second?.endedAt, others], [2, undefined, []]);
+  // A word now and then is no step, and no news each time either.
+  const words = Array.from({ length: 20 }, (_, at) => [
+    ...silence((100 + at * 300) * SECOND, 299),
+    ...observationsOf(["still waiting for the lock"], (399 + at * 300) * SECOND),
+  ]).flat();
+  assert.equal(watch([...trains(0), ...words])[0]?.count, undefined);
+});
+
+function fills(from: number): (minute: number) => number {
+  return (minute) => from - minute * 40;
+}
+
+/** Half an hour of each, one after the other. */
+function diskAlarms(...parts: ((minute: number) => number)[]): unknown[] {
+  const looks = parts.flatMap((freeAt, part) =>
+    diskLooks(freeAt).map((look) => ({ ...look, atMs: look.atMs + part * 30 * 60 * SECOND })),
+  );
+  return watch(looks).map(({ kind, count, endedAt }) => [kind, count, endedAt !== undefined]);
+}
+
+test("a disk that has room again is full no longer, and may fill anew", () => {
+  assert.deepEqual(diskAlarms(fills(1_500)), [["disk-filling", undefined, false]]);
+  assert.deepEqual(
+    diskAlarms(fills(1_500), () => 1_200),
+    [["disk-filling", undefined, false]],
+  );
+  assert.deepEqual(
+    diskAlarms(fills(1_500), () => 500_000),
+    [["disk-filling", undefined, true]],
+  );
+  assert.deepEqual(
+    diskAlarms(fills(1_500), () => 500_000, fills(1_500)),
+    [["disk-filling", 2, false]],
+  );
+});
+
 test("long steps need a long silence, and a machine that slept does not stall", () => {
   const slow = observationsOf(steps(10, (step) => 2 - step / 100)).map((one) => ({ ...one, atMs: one.atMs * 60 }));
   check([...slow, ...silence(600 * SECOND, 900)], []);
