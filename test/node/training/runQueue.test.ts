@@ -10,6 +10,7 @@ import { requestStop } from "../../../src/node/training/stopRequest.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
 import {
   buildPlan,
+  cliPath,
   makeWorkspace,
   processesOf,
   readLog,
@@ -157,6 +158,24 @@ test("a run is given only a GPU that the variables of its command and of its own
   assert.deepEqual(await Promise.all(runs.map(gpusOf)), [[1], [0]]);
   await Promise.all(["a", "b"].map(end));
   await Promise.all(runs.map((folder) => waitForState(folder, "finished")));
+});
+
+test("a command that was typed with its GPU holds it, before it has begun to compute there", async (context) => {
+  const { root, env, end } = await makeQueue(context);
+  const run = async (...words: string[]): Promise<string> => {
+    const call = spawnNode([cliPath, "run", "--detach", ...words], { cwd: root, env });
+    assert.equal(await call.ended, 0, call.output);
+    const folder = join(root, ".trainyard/runs", call.output.trim());
+    await waitForState(folder, "running");
+    return folder;
+  };
+  const typed = await run("--", "CUDA_VISIBLE_DEVICES=0", "python3", "train.py", "a");
+  const { device, environment } = (await readRun(typed)).record.plan;
+  assert.deepEqual([device.kind, device.reason, environment["CUDA_VISIBLE_DEVICES"]], ["cuda", "as asked for", "0"]);
+  const queued = await run("--when-gpu-free", "--", "python3", "train.py", "b");
+  assert.deepEqual([await gpusOf(typed), await gpusOf(queued)], [[0], [1]]);
+  await Promise.all(["a", "b"].map(end));
+  await Promise.all([typed, queued].map((folder) => waitForState(folder, "finished")));
 });
 
 test("a run that cannot join the line waits and says why, and starts when it can", async (context) => {

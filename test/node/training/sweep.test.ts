@@ -47,6 +47,8 @@ test("a sweep runs every combination in a folder of its own, as many at once as 
     (await listRuns(root)).runs.map(({ record }) => record.stopGraceMs),
     [3_000, 3_000, 3_000],
   );
+  const masks = (await listRuns(root)).runs.map(({ record }) => record.plan.environment["CUDA_VISIBLE_DEVICES"]);
+  assert.deepEqual(masks, ["", "", ""], "--cpu hides every GPU");
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 

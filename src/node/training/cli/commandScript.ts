@@ -4,11 +4,14 @@ import { basename, join, resolve } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
 import { readArgumentVector } from "../../../core/training/argumentVector.ts";
 import { describeArguments } from "../../../core/training/buildLaunchPlan.ts";
+import { namedDevice } from "../../../core/training/gpuChoice.ts";
 import { isPythonProgram } from "../../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { detectCheckpointFolder, detectLogFolder, type OutputFolder } from "../../../core/training/outputFolders.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../../core/training/scriptArguments.ts";
 import { findOnPath } from "../../base/commandOnPath.ts";
+import { deviceEnvironment } from "../deviceEnvironment.ts";
+import { queryGpus } from "../gpuQuery.ts";
 import { listFolders, type ReadScript, readScript } from "../planLaunch.ts";
 import { planCommand } from "./commandPlan.ts";
 
@@ -68,7 +71,8 @@ export function describeScript(
  * that it can be resumed, repaired and traced. A command whose script cannot be read has a plan too, since it is the program that refuses.
  */
 export async function planTypedCommand(words: readonly string[], cwd: string): Promise<LaunchPlan> {
-  const typed = planCommand(words, cwd);
+  const command = planCommand(words, cwd);
+  const typed = { ...command, device: await deviceOf(command) };
   const interpreter = await interpreterOf(typed);
   let script: CommandScript;
   try {
@@ -86,6 +90,17 @@ export async function planTypedCommand(words: readonly string[], cwd: string): P
     ...(source === undefined ? {} : { kind: source.facts.flow ? "flow" : "training", script: source.path }),
     ...describeScript(script, script.given, { cwd, existing: await listFolders(cwd) }),
   };
+}
+
+/** GPUs that are named are held for the run, so that no other one is given them before it has begun to compute. */
+async function deviceOf(plan: LaunchPlan): Promise<LaunchPlan["device"]> {
+  const environment = deviceEnvironment(plan);
+  // The tool takes up to a second, and without a name there is nothing to look up.
+  const isNamed = Boolean(environment["CUDA_VISIBLE_DEVICES"]);
+  const named = isNamed
+    ? namedDevice({ query: await queryGpus({ environment: process.env }), environment })
+    : undefined;
+  return named ?? plan.device;
 }
 
 /** More than a first line that names an interpreter. */

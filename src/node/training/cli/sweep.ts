@@ -77,6 +77,7 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
       plan: {
         ...typed,
         device,
+        environment: { ...typed.environment, ...(device === CPU_AS_ASKED ? { CUDA_VISIBLE_DEVICES: "" } : {}) },
         command: [...typed.command, ...(added[at] ?? [])],
         ...describeScript(script, [...script.given, ...(added[at] ?? [])], { cwd, existing: [] }),
       },
