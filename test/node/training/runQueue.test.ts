@@ -39,9 +39,10 @@ async function makeQueue(context: TestContext) {
     name: string,
     wait: RunWait,
     own: NodeJS.ProcessEnv = env,
+    environment: LaunchPlan["environment"] = {},
   ): Promise<{ folder: string; own: Spawned }> => {
     const device = wait.gpus === undefined ? {} : { device: ANY_GPU };
-    const plan = buildPlan(root, ["python3", join(root, "train.py"), join(root, name)], device);
+    const plan = buildPlan(root, ["python3", join(root, "train.py"), join(root, name)], { ...device, environment });
     const folder = await createRun(root, plan, testReceipt, { wait, stopGraceMs: 300 });
     const owner = spawnNode([supervisorPath, "own", folder], { env: own });
     await waitUntil("the run has an owner", async () => (await readRun(folder)).status.supervisor !== undefined);
@@ -89,6 +90,16 @@ test("runs take free GPUs in their order, and the next one starts when a GPU com
   await end("a");
   await end("c");
   await waitForState(third.folder, "finished");
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a mask that belongs to the command narrows what its run is given", async (context) => {
+  const { root, start, end } = await makeQueue(context);
+  const { folder } = await start("a", { gpus: 1 }, undefined, { CUDA_VISIBLE_DEVICES: "1" });
+  await waitForState(folder, "running");
+  assert.deepEqual(await gpusOf(folder), [1]);
+  await end("a");
+  await waitForState(folder, "finished");
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
