@@ -13,8 +13,11 @@ export const gpuLeaseSchema = z.object({
 
 export type GpuLease = z.infer<typeof gpuLeaseSchema>;
 
-/** Whether a run still has a process: the one that holds for it, which its number alone would not tell, or one of its training. */
-export type IsAlive = (run: { runId: string; holder: ProcessIdentity }) => Promise<boolean>;
+/**
+ * Whether a run still has a process: the one that holds for it, which its number alone would not tell, or one of its training.
+ * `heardAtMs`: when its file was last touched.
+ */
+export type IsAlive = (run: { runId: string; holder: ProcessIdentity; heardAtMs?: number }) => Promise<boolean>;
 
 /** Leases whose run is gone are stale, whatever their file says. */
 export async function liveLeases(leases: readonly GpuLease[], isAlive: IsAlive): Promise<GpuLease[]> {

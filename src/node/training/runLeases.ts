@@ -2,10 +2,14 @@ import { join } from "node:path";
 import type { IsAlive } from "../../core/training/gpuLease.ts";
 import type { RunRecord } from "../../core/training/runRecord.ts";
 import { describeFileError } from "../base/fileErrors.ts";
-import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
+import { identifyProcess, isOfAnotherHost, probeProcess } from "../base/processIdentity.ts";
 import { stateFolder } from "../base/stateFolder.ts";
-import { acquireGpuLease, type LeaseOutcome, releaseGpuLease } from "./gpuLease.ts";
+import { acquireGpuLease, type LeaseOutcome, releaseGpuLease, touchGpuLease } from "./gpuLease.ts";
 import { RunProcesses } from "./runProcesses.ts";
+
+/** Who holds or waits touches its file several times in this; a host that is silent for longer is not there any more. */
+const FORGOTTEN_MS = 5 * 60_000;
+const TOUCH_MS = 60_000;
 
 /** The leases of this user on this machine, and how their holders are judged. */
 export function userLeases(): { folder: string; isAlive: IsAlive } {
@@ -13,8 +17,11 @@ export function userLeases(): { folder: string; isAlive: IsAlive } {
     folder: join(stateFolder(), "gpu-leases"),
     // A holder that cannot be judged keeps its GPU: taking it twice is worse than leaving it idle.
     // The training uses it still when those that watched over it were killed.
-    isAlive: ({ runId, holder }) =>
-      Promise.resolve(probeProcess(holder) !== "gone" || new RunProcesses(runId).list().length > 0),
+    isAlive: ({ runId, holder, heardAtMs = Date.now() }) => {
+      const isForgotten = isOfAnotherHost(holder) && Date.now() - heardAtMs > FORGOTTEN_MS;
+      const lives = !isForgotten && probeProcess(holder) !== "gone";
+      return Promise.resolve(lives || new RunProcesses(runId).list().length > 0);
+    },
   };
 }
 
@@ -41,14 +48,21 @@ export async function holdingGpus<Result>(
     }),
   );
   const sentences = problems.flat();
+  const touching = setInterval(() => void touchDevices(record, devices), TOUCH_MS).unref();
   try {
     return await work(sentences.length === 0 ? undefined : sentences.join(" "));
   } finally {
+    clearInterval(touching);
     await releaseDevices(
       record,
       devices.map(({ uuid }) => uuid),
     );
   }
+}
+
+async function touchDevices({ id }: RunRecord, devices: readonly { uuid: string }[]): Promise<void> {
+  const { folder } = userLeases();
+  await Promise.all(devices.map(({ uuid }) => touchGpuLease(folder, uuid, id)));
 }
 
 /** Takes devices for a run, all of them or none; false when another run has one. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { listGpuLeases } from "../../../src/node/training/gpuLease.ts";
+import { acquireGpuLease, listGpuLeases, touchGpuLease } from "../../../src/node/training/gpuLease.ts";
 import { holdingGpus, userLeases } from "../../../src/node/training/runLeases.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 
@@ -60,4 +60,25 @@ test("a GPU that another run took meanwhile is named together with that run", as
   const other = { ...onGpu, id: "20261121-020000-other-0002" };
   const problem = await holdingGpus(other, () => holdingGpus(onGpu, async (found) => found));
   assert.equal(problem, "GPU 0 is used by run 20261121-020000-other-0002 too.");
+});
+
+test("a run of another host holds its GPU only as long as that says so", async (context) => {
+  await useStateFolder(context);
+  const { folder, isAlive } = userLeases();
+  const holder = { pid: 7, startTime: "x:1", host: "3f2b1c0d9e8a" };
+  const lease = {
+    schemaVersion: 1 as const,
+    uuid: "GPU-1",
+    runId: "elsewhere",
+    title: "digits",
+    holder,
+    acquiredAt: "",
+  };
+  assert.equal((await acquireGpuLease(folder, lease, isAlive)).kind, "acquired");
+  assert.deepEqual(await held(), ["GPU-1 elsewhere"]);
+  const before = new Date(Date.now() - 10 * 60_000);
+  await utimes(join(folder, "GPU-1.json"), before, before);
+  assert.deepEqual(await held(), []);
+  await touchGpuLease(folder, "GPU-1", "elsewhere");
+  assert.deepEqual(await held(), ["GPU-1 elsewhere"]);
 });
