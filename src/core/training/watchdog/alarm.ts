@@ -12,7 +12,7 @@ const ALARM_KINDS = [
   "disk-filling",
 ] as const;
 
-/** One alarm of a run; each kind is raised once. */
+/** One alarm of a run, the latest of its kind. */
 export const alarmSchema = z.object({
   kind: z.enum(ALARM_KINDS),
   /** A full sentence with the numbers it rests on. */

@@ -8,6 +8,7 @@ export type DiskSample = { path: string; freeMiB: number };
 const TREND_MS = 5 * 60 * 1000;
 const FULL_WITHIN_MS = 20 * 60 * 1000;
 const MAX_SAMPLES = 60;
+const ROOM_FACTOR = 2;
 
 /** Raises when a disk is almost full and the training fills it, or will be soon at the pace of the last minutes. */
 export class DiskRule {
@@ -35,6 +36,11 @@ export class DiskRule {
       message: `The disk of ${path} has ${Math.floor(freeMiB)} MiB left${soon}.`,
       advice: "Free some space before the next checkpoint, or keep fewer of them: one that does not fit is torn.",
     };
+  }
+
+  /** Well above the limit: what is just above it would be below it after the next checkpoint. */
+  hasRoom({ freeMiB }: DiskSample): boolean {
+    return freeMiB >= ROOM_FACTOR * this.#limits.diskFreeMiB;
   }
 
   #fullInMs(atMs: number, freeMiB: number): number {

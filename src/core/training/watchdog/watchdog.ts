@@ -19,7 +19,7 @@ const MAX_TEXT_LENGTH = 300;
 /** The folders of a search over parameters are many, and each is judged for itself. */
 const MAX_PLACES = 64;
 
-/** Notices while a training goes on that it goes wrong. Says each thing once. */
+/** Notices while a training goes on that it goes wrong. Says each thing once, and again only when it was over meanwhile. */
 export class Watchdog {
   readonly #alarms = new Map<AlarmKind, Alarm>();
   readonly #limits: WatchdogLimits;
@@ -65,14 +65,16 @@ export class Watchdog {
     const stalled = this.#stall.look(atMs, { isBusy });
     const filling = disk && this.#disk.add(atMs, disk);
     const raised = [stalled, filling].map((found) => found !== undefined && this.#raise(found, atMs));
-    return raised.includes(true);
+    const isRoomAgain = disk !== undefined && filling === undefined && this.#disk.hasRoom(disk);
+    const isOver = isRoomAgain && this.#endAlarm("disk-filling", atMs);
+    return isOver || raised.includes(true);
   }
 
   #readLine({ atMs, line, text, reading }: Extract<Observation, { kind: "line" }>): boolean {
     const isTraining = reading?.subject === "training";
     const isStep = isTraining && this.#comesFurther(reading);
     this.#stall.addOutput(atMs, isStep);
-    let hasChanged = this.#endStall(atMs);
+    let hasChanged = this.#endAlarm("stall", atMs);
     if (!isTraining) {
       return hasChanged;
     }
@@ -91,7 +93,7 @@ export class Watchdog {
       return false;
     }
     this.#stall.addOutput(atMs, true, "logged");
-    let hasChanged = this.#endStall(atMs);
+    let hasChanged = this.#endAlarm("stall", atMs);
     for (const { file, tag, step, axis, value, place } of values) {
       const own = placeOf({ place, tag });
       for (const found of this.#judgeFor(own.place)?.judge(own.name, value, lossRoleOfTag(own.name)) ?? []) {
@@ -118,17 +120,19 @@ export class Watchdog {
     return hasCount ? isNew : Object.keys(metrics).length > 0;
   }
 
-  #endStall(atMs: number): boolean {
-    const stall = this.#alarms.get("stall");
-    if (stall === undefined || stall.endedAt !== undefined) {
+  #endAlarm(kind: AlarmKind, atMs: number): boolean {
+    const alarm = this.#alarms.get(kind);
+    if (alarm === undefined || alarm.endedAt !== undefined) {
       return false;
     }
-    this.#alarms.set("stall", { ...stall, endedAt: new Date(atMs).toISOString() });
+    this.#alarms.set(kind, { ...alarm, endedAt: new Date(atMs).toISOString() });
     return true;
   }
 
+  /** What was over by itself and comes again is news again. */
   #raise(found: Omit<Alarm, "raisedAt">, atMs: number): boolean {
-    if (this.#alarms.has(found.kind)) {
+    const before = this.#alarms.get(found.kind);
+    if (before !== undefined && before.endedAt === undefined) {
       return false;
     }
     this.#alarms.set(found.kind, { ...found, raisedAt: new Date(atMs).toISOString() });

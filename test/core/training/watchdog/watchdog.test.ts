@@ -119,6 +119,14 @@ test("a silence that is long for this training is a stall, which ends with the n
   ]);
   assert.equal(stall?.endedAt, new Date(250 * SECOND).toISOString());
   assert.match(stall?.message ?? "", /^Nothing was printed for 3 min, where a step took about 1 s\. /);
+  const [again] = watch([
+    ...trained,
+    ...silence(50 * SECOND, 200),
+    ...observationsOf(["step 51 loss 1.4"], 250 * SECOND),
+    ...silence(251 * SECOND, 1_000),
+  ]);
+  assert.deepEqual([again?.kind, again?.endedAt], ["stall", undefined]);
+  assert.ok((again?.raisedAt ?? "") > new Date(251 * SECOND).toISOString());
 });
 
 test("long steps need a long silence, and a machine that slept does not stall", () => {
@@ -146,6 +154,8 @@ test("a disk that fills is noticed, a small one that nobody writes to is not", (
     diskLooks((minute) => 1_500 - minute * 40),
     [["disk-filling"]],
   );
+  const [cleared] = watch(diskLooks((minute) => (minute < 20 ? 1_500 - minute * 40 : 400_000)));
+  assert.equal(cleared?.endedAt, new Date(20 * 60 * SECOND).toISOString());
 });
 
 test("each thing is said once, also by a watchdog that took over, and not at all when it is off", () => {
