@@ -3,8 +3,8 @@ import type { RunProgress } from "./runRecord.ts";
 
 /** Folds what the console shows into how far a training is. */
 export type ProgressTracker = {
-  /** True when the reading changed the progress. */
-  add(reading: ConsoleReading, nowMs: number): boolean;
+  /** True when the reading changed the progress. `nowMs` is of a clock that never jumps, `at` of the one on the wall. */
+  add(reading: ConsoleReading, nowMs: number, at?: Date): boolean;
   /** Absent until something was read. */
   current(nowMs: number): RunProgress | undefined;
 };
@@ -12,18 +12,20 @@ export type ProgressTracker = {
 /** A program that prints a new metric name in every line must not let the status file grow. */
 const MAX_METRICS = 64;
 
-type Counts = { epoch?: number; epochs?: number; step?: number; steps?: number };
+type Counts = Pick<RunProgress, "epoch" | "epochs" | "step" | "steps">;
 
 /** The part of the whole training that was done at a moment. */
 type Mark = { fraction: number; atMs: number };
 
-export function createProgressTracker(): ProgressTracker {
-  const counts: Counts = {};
-  const metrics: Record<string, number> = {};
+/** `earlier`: how far the training was under an owner that was killed; its pace is measured anew. */
+export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
+  const { metrics: measured = {}, updatedAt, etaSeconds: _forecast, ...done } = earlier ?? {};
+  const counts: Counts = done;
+  const metrics: Record<string, number> = { ...measured };
   let first: Mark | undefined;
   let last: Mark | undefined;
   let stated: { remainingSeconds: number; atMs: number } | undefined;
-  let updatedAtMs: number | undefined;
+  let updated = updatedAt;
 
   const noteFraction = (fraction: number | undefined, atMs: number): void => {
     if (fraction === undefined || fraction === last?.fraction) {
@@ -35,7 +37,7 @@ export function createProgressTracker(): ProgressTracker {
   };
 
   return {
-    add(reading, nowMs) {
+    add(reading, nowMs, at = new Date(nowMs)) {
       if (reading.subject === "side") {
         return false;
       }
@@ -49,12 +51,12 @@ export function createProgressTracker(): ProgressTracker {
       if (reading.remainingSeconds !== undefined && counts.epochs === undefined) {
         stated = { remainingSeconds: reading.remainingSeconds, atMs: nowMs };
       }
-      updatedAtMs = nowMs;
+      updated = at.toISOString();
       return true;
     },
 
     current(nowMs) {
-      if (updatedAtMs === undefined) {
+      if (updated === undefined) {
         return undefined;
       }
       const etaSeconds = remainingByPace(first, last, nowMs) ?? remainingAsStated(stated, nowMs);
@@ -62,7 +64,7 @@ export function createProgressTracker(): ProgressTracker {
         ...counts,
         metrics: { ...metrics },
         ...(etaSeconds === undefined ? {} : { etaSeconds: Math.round(etaSeconds) }),
-        updatedAt: new Date(updatedAtMs).toISOString(),
+        updatedAt: updated,
       };
     },
   };

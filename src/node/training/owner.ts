@@ -78,7 +78,7 @@ export class RunOwner {
     this.#log = new LogWriter(files.log, { limitMiB: record.logLimitMiB, after: logged });
     this.#watchdog = new Watchdog(watchdogLimitsSchema.parse(record.watchdog ?? {}), inherited?.alarms);
     this.#sampler = new ResourceSampler(record.plan, folder);
-    this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited?.restarts);
+    this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited);
     this.#removedFolder = new RemovedFolder(folder, record);
     this.#looks = new MetricLooks(record, {
       follow: followMetrics,
@@ -109,11 +109,14 @@ export class RunOwner {
     if (this.#stop.isAsked) {
       return this.#finish({ state: "stopped" });
     }
+    // Before there is a training: one that its owner did not outlive for a moment needs a successor too.
+    const guard = new OwnerGuard(this.#folder, this.#supervisorPath);
     let training: TrainingProcess;
     try {
       training = await launchTraining(this.#record);
     } catch (error) {
       this.#ownProblem = messageOf(error);
+      await guard.release();
       return this.#finish({ state: "failed" });
     }
     const identity = identifyProcess(training.pid);
@@ -126,7 +129,7 @@ export class RunOwner {
     if (this.#leaseProblem !== undefined) {
       this.#log.note(this.#leaseProblem);
     }
-    return this.#watch(training);
+    return this.#watch(training, guard);
   }
 
   /** Stays with a training whose owner was killed. */
@@ -142,7 +145,7 @@ export class RunOwner {
     this.#log.note(
       `The supervisor of this run was killed and another one took over; process ${orphan.pid} trained on meanwhile.`,
     );
-    return this.#watch(orphan);
+    return this.#watch(orphan, new OwnerGuard(this.#folder, this.#supervisorPath));
   }
 
   /** Ends what is left of a training that was killed together with its owner. */
@@ -170,8 +173,7 @@ export class RunOwner {
     });
   }
 
-  async #watch(training: TrainingProcess): Promise<number> {
-    const guard = new OwnerGuard(this.#folder, this.#supervisorPath);
+  async #watch(training: TrainingProcess, guard: OwnerGuard): Promise<number> {
     const closed = Promise.all([closeOf(training.stdout), closeOf(training.stderr)]);
     this.#output.record(training.stdout);
     this.#output.record(training.stderr);

@@ -140,3 +140,14 @@ test("ignores bars beside the training and keeps the number of metrics bounded",
   }
   assert.equal(Object.keys(tracker.current(0)?.metrics ?? {}).length, 64);
 });
+
+test("goes on from what an earlier owner saw, with a pace of its own", () => {
+  const updatedAt = "2026-11-21T03:00:00.000Z";
+  const earlier = { epoch: 2, epochs: 10, metrics: { val_acc: 0.95 }, etaSeconds: 546, updatedAt };
+  const tracker = createProgressTracker(earlier);
+  const { etaSeconds: _forecast, ...known } = earlier;
+  assert.deepEqual(tracker.current(0), known);
+  tracker.add({ step: 44, steps: 200, metrics: { loss: 0.39 }, subject: "training" }, 1_000);
+  const { updatedAt: _now, ...progress } = tracker.current(1_000) ?? { metrics: {} };
+  assert.deepEqual(progress, { epoch: 2, epochs: 10, step: 44, steps: 200, metrics: { val_acc: 0.95, loss: 0.39 } });
+});

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { join } from "node:path";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { watchdogLimitsSchema } from "../../../src/core/training/watchdog/alarm.ts";
 import { Watchdog } from "../../../src/core/training/watchdog/watchdog.ts";
 import { LogWriter } from "../../../src/node/training/logWriter.ts";
@@ -45,3 +46,20 @@ test("what matters in the middle of a flood is noticed: a validation, and the fi
 function steps(from: number, loss: string): string[] {
   return Array.from({ length: 3_000 }, (_, index) => `step ${from + index} loss ${loss}\n`);
 }
+
+test("a clock that is set back silences no progress bar", async (context) => {
+  const path = join(await makeWorkspace(context), "train.log");
+  const log = new LogWriter(path);
+  const recorder = new OutputRecorder(log, new Watchdog(watchdogLimitsSchema.parse({})));
+  const output = new PassThrough();
+  recorder.record(output);
+  output.write("step 1/9 loss=1\rstep 3/9 loss=1\r.");
+  await setTimeout(50);
+  const now = Date.now();
+  context.mock.method(Date, "now", () => now - 3_600_000);
+  await setTimeout(1_100);
+  recorder.flush();
+  assert.equal(recorder.progress?.step, 3);
+  recorder.end({ isWell: true });
+  await log.close();
+});
