@@ -28,6 +28,8 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   "host-memory": "Load less data at once, or use fewer data-loader workers.",
   "nan-loss":
     "Lower the learning rate, clip the gradients, and look for values in the data that are not finite; resume from a checkpoint of before.",
+  "data-not-finite":
+    "The data itself holds missing or infinite values, so no other learning rate helps. Look which columns have them (df.isna().sum()), and fill, drop or impute them before the model is fitted.",
   "disk-full": "Free some disk space; a checkpoint that was being written is torn, so resume from the one before it.",
   "data-loader-worker":
     "Use fewer data-loader workers: a worker that is killed was most often out of memory. With num_workers=0 an error inside of it is shown.",

@@ -18,6 +18,11 @@ const SIGNATURES: readonly FailureSignature[] = [
     pattern: /DataLoader worker \(pid(?:\(s\))? [\d, ]+\) (?:is killed by signal|exited unexpectedly)/,
   },
   {
+    cause: "data-not-finite",
+    pattern:
+      /Input(?: \w+)? contains (?:NaN|infinity|non-?finite)|(?:check_array|Labels?|The (?:data|label|input)s?).{0,40}contains? (?:NaN|inf)/i,
+  },
+  {
     cause: "nan-loss",
     pattern:
       /returned nan values in its|Invalid loss, terminating training|[Ll]oss returned in .*is (?:nan|inf)|[Cc]urrent loss scale already at minimum|[Mm]inimum loss scale reached|contains (?:NaN|infinity|non-?finite)|(?:loss|gradient|grad)\S* (?:is|are|was|became|has become) (?:nan|NaN|inf|infinite|not finite|non-finite)|Non-?finite (?:loss|gradient|norm)|total norm of order .*non-finite|FloatingPointError: (?:invalid value|overflow)|Loss is (?:nan|inf), stopping training|Monitored metric \S+ = (?:nan|inf)/i,
@@ -110,7 +115,7 @@ const SIGNATURES: readonly FailureSignature[] = [
   {
     cause: "foreign-checkpoint",
     pattern:
-      /Error\(s\) in loading state_dict|Missing key\(s\) in state_dict|Unexpected key\(s\) in state_dict|size mismatch for |loaded state dict (?:has a different number of|contains a parameter group)|KeyError: '(?:model|optimizer|state_dict|model_state_dict|optimizer_state_dict)'/,
+      /Error\(s\) in loading state_dict|Missing key\(s\) in state_dict|Unexpected key\(s\) in state_dict|size mismatch for |loaded state dict (?:has a different number of|contains a parameter group)|KeyError: '(?:model_|optimizer_)?state_dict'/,
   },
   {
     cause: "main-guard",
