@@ -66,7 +66,8 @@ function renderResources({ cpuPercent, memoryMiB, peakMemoryMiB, gpus = [] }: Re
 }
 
 /** What ran, traceable: command, interpreter, device, commit, host. */
-export function renderReceipt({ record, status }: Run): string {
+export function renderReceipt(run: Run): string {
+  const { record, status } = run;
   const { plan, receipt } = record;
   const { interpreter } = plan;
   const rows: [string, string][] = [
@@ -88,7 +89,7 @@ export function renderReceipt({ record, status }: Run): string {
     ["Packages", receipt.packages === undefined ? "not recorded" : packagesText(receipt.packages)],
     ["Host", escapeMarkdown(`${receipt.host}, ${receipt.platform}`)],
     ["Started", status.startedAt === undefined ? "never" : formatLocalMoment(status.startedAt)],
-    ["Ended", endText(status)],
+    ["Ended", endText(run)],
     ["Trainyard", receipt.trainyardVersion],
   ];
   return rows.map(([name, value]) => `- **${name}** ${value}`).join("\n");
@@ -134,9 +135,9 @@ function environmentText(environment: Readonly<Record<string, string>>): string 
     : entries.map(([name, value]) => inlineCode(`${name}=${isSecretName(name) ? "…" : value}`)).join(", ");
 }
 
-function endText({ endedAt, exitCode, signal }: Run["status"]): string {
+function endText({ state, status: { endedAt, exitCode, signal } }: Run): string {
   if (endedAt === undefined) {
-    return "not yet";
+    return hasEnded(state) ? "not known" : "not yet";
   }
   return `${formatLocalMoment(endedAt)}, ${signal ?? `exit code ${exitCode ?? "unknown"}`}`;
 }

@@ -50,6 +50,7 @@ test("a receipt says what ran, from which commit and how it ended", () => {
   const dirty = { ...finished, record: { ...record, receipt: { ...record.receipt, git } } };
   assert.match(renderReceipt(dirty), /^- \*\*Commit\*\* `0123456789ab` with uncommitted changes$/m);
   assert.match(renderReceipt(buildRun("running")), /^- \*\*Ended\*\* not yet$/m);
+  assert.match(renderReceipt(buildRun("lost")), /^- \*\*Ended\*\* not known$/m);
 });
 
 test("a receipt shows no secret of the command or its environment", () => {
