@@ -187,7 +187,10 @@ export class RunOwner {
     const endedAt = new Date().toISOString();
     await Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
     const wasInBackground = state === "finished" && (await this.#awaitBackground());
-    const hadLeftovers = await this.#endLeftovers();
+    const leftovers = await this.#endLeftovers();
+    if (state === "finished" && leftovers.kind === "ended") {
+      this.#ownProblem = `What it had left running (process ${leftovers.pids.join(", ")}) was ended: wait in the script for what has to be done.`;
+    }
     clearInterval(timer);
     this.#output.end({ isWell: state === "finished" });
     await this.#looks.end(this.#output.lossAtMs);
@@ -195,7 +198,7 @@ export class RunOwner {
     if (wasInBackground) {
       return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
     }
-    return this.#finish({ state, ...(hadLeftovers ? {} : { endedAt }), ...end });
+    return this.#finish({ state, ...(leftovers.kind === "none" ? { endedAt } : {}), ...end });
   }
 
   /** Stays with what a command started in the background before it ended; false where it did not. */
@@ -263,8 +266,11 @@ export class RunOwner {
     this.#processes.signal(signal);
   }
 
-  #endLeftovers(): Promise<boolean> {
-    return this.#processes.endLeftovers(this.#stop, (text) => this.#log.note(text));
+  #endLeftovers(): ReturnType<RunProcesses["endLeftovers"]> {
+    return this.#processes.endLeftovers(this.#stop, {
+      note: (text) => this.#log.note(text),
+      isWriting: () => this.#writing.isWriting(() => this.#processes.list()),
+    });
   }
 
   #update(change: Partial<RunStatus>): void {

@@ -377,6 +377,7 @@ print("own session", subprocess.Popen([sys.executable, "-c", spawned, "${root}"]
   const start = supervise("start", folder);
   assert.equal(await start.ended, 0);
   assert.match(start.output, /left processes behind \(\d+, \d+\); they get SIGTERM/);
+  assert.match(start.output, /Run demo finished in .*What it had left running \(process \d+, \d+\) was ended: wait/);
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
