@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readRun } from "../../src/node/training/runLedger.ts";
+import { findRun, readRun } from "../../src/node/training/runLedger.ts";
 import { requestStop } from "../../src/node/training/stopRequest.ts";
 import {
   cliPath,
@@ -153,5 +153,21 @@ test("a stop of a training that nobody watches over ends it and is called a stop
   await requestStop(await waitForState(folder, "orphaned"), "now");
   const { status } = await waitForState(folder, "stopped");
   assert.deepEqual([status.exitCode, status.endedAt], [undefined, undefined]);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a training whose owner is killed before it could name it is found, watched over and stopped", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(join(root, "train.sh"), "kill -9 $PPID\necho ready\nexec sleep 600\n");
+  const started = spawnNode([cliPath, "run", "--detach", "--", "sh", "train.sh"], { cwd: root });
+  await started.ended;
+  const run = await waitUntil("another owner has taken over", async () => {
+    const found = await findRun(root, "latest");
+    return found.state === "running" && found.status.supervisor !== undefined && found;
+  });
+  await waitUntil("its output is recorded", async () => (await readLog(run.folder)).includes(" ready\n"));
+  const stop = spawnNode([cliPath, "stop", "latest"], { cwd: root });
+  assert.equal(await stop.ended, 0, stop.output);
+  assert.match(stop.output, /Run sh was stopped after /);
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });

@@ -2,7 +2,6 @@ import * as vscode from "vscode";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { Alarm } from "../../core/training/watchdog/alarm.ts";
-import { alarmName } from "../../core/training/watchdog/alarmName.ts";
 import type { RunMonitor } from "./runMonitor.ts";
 
 /** Tells the person once, in one window, what the watchdog noticed about a run that goes on. */
@@ -13,10 +12,10 @@ export function registerAlarmNotices(monitor: RunMonitor, onError: (error: unkno
     const live = vscode.workspace.isTrusted ? monitor.known.runs.filter(({ state }) => !hasEnded(state)) : [];
     for (const run of live) {
       const fresh = (run.status.alarms ?? []).filter(
-        (alarm) => alarm.endedAt === undefined && !told.has(`${run.folder} ${alarmName(alarm)}`),
+        (alarm) => alarm.endedAt === undefined && !told.has(`${run.folder} ${newsOf(alarm)}`),
       );
       for (const alarm of fresh) {
-        told.add(`${run.folder} ${alarmName(alarm)}`);
+        told.add(`${run.folder} ${newsOf(alarm)}`);
         tellAbout(run, alarm).catch(onError);
       }
     }
@@ -31,9 +30,14 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "Show Report": "trainyard.showReport",
 };
 
+/** One that was over and came again is news again. */
+function newsOf({ kind, raisedAt }: Alarm): `${Alarm["kind"]}.${string}` {
+  return `${kind}.${raisedAt.replaceAll(/\D/g, "")}`;
+}
+
 async function tellAbout(run: Run, alarm: Alarm): Promise<void> {
   const { claimNotification } = await import("../../node/training/stopRequest.ts");
-  if (!(await claimNotification(run.folder, alarmName(alarm)))) {
+  if (!(await claimNotification(run.folder, newsOf(alarm)))) {
     return;
   }
   const { describeAlarm } = await import("../../core/training/watchdog/alarm.ts");

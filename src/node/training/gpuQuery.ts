@@ -8,6 +8,8 @@ import {
   PROCESS_FIELDS,
   parseGpuReport,
 } from "../../core/training/gpuReport.ts";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { describeFileError, errorCode } from "../base/fileErrors.ts";
 
 /** A GPU whose driver hangs answers never; a machine without persistence mode takes seconds to wake up. */
 const TIMEOUT_MS = 5_000;
@@ -23,6 +25,11 @@ export type GpuQueryOptions = {
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
 };
+
+/** What decides which GPUs a training may see: its own variables stand above those of this process. */
+export function deviceEnvironment({ environment }: Pick<LaunchPlan, "environment">): NodeJS.ProcessEnv {
+  return { ...process.env, ...environment };
+}
 
 /** Asks `nvidia-smi` what there is. A missing, failing or hanging tool is a reason for the CPU and never an error. */
 export async function queryGpus(options: GpuQueryOptions): Promise<GpuQueryResult> {
@@ -98,7 +105,16 @@ function runTool(
       resolve(answer);
     };
     signal?.addEventListener("abort", abort, { once: true });
-    child.on("error", () => finish({ kind: "missing" }));
+    child.on("error", (error) =>
+      finish(
+        errorCode(error) === "ENOENT"
+          ? { kind: "missing" }
+          : {
+              kind: "failed",
+              reason: `no GPU can be used: \`nvidia-smi\` could not be started: ${describeFileError(error)}`,
+            },
+      ),
+    );
     child.on("close", (code) =>
       finish(code === 0 ? { kind: "answered", output } : { kind: "failed", reason: failureReason(code, output) }),
     );

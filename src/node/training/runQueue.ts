@@ -11,9 +11,8 @@ import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { FileWaker } from "../base/fileWaker.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
-import { deviceEnvironment } from "./deviceEnvironment.ts";
 import { listGpuLeases } from "./gpuLease.ts";
-import { queryGpus } from "./gpuQuery.ts";
+import { deviceEnvironment, queryGpus } from "./gpuQuery.ts";
 import { readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
@@ -293,6 +292,7 @@ class DeviceQueue {
     }
     this.#gpuLookAtMs = nowMs;
     this.#leasedAtLook = leased;
+    // A mask that was typed before the command narrows the choice as one of the shell does.
     const environment = deviceEnvironment(this.#record.plan);
     const query = await queryGpus({ environment: process.env });
     this.#gpuProblem = whyNoneGrantable({ query, environment });

@@ -11,6 +11,7 @@ import {
   stopRequestSchema,
 } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
+import type { AlarmKind } from "../../core/training/watchdog/alarm.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { probeProcess } from "../base/processIdentity.ts";
@@ -112,11 +113,13 @@ export async function readStopRequest(folder: string): Promise<StopRequest | und
 }
 
 /**
- * Creates the file that says a person was told about `news`: the end of the run or of its sweep, or an alarm by its name. True for
- * exactly one caller ever. Where it cannot be created, as in a folder that is read-only, nobody can have claimed it: every window
- * tells then.
+ * Creates the file that says a person was told about the end of the run or an alarm; true for exactly one caller ever. Where it
+ * cannot be created, as in a folder that is read-only, nobody can have claimed it: every window tells then.
  */
-export async function claimNotification(folder: string, news = "end"): Promise<boolean> {
+export async function claimNotification(
+  folder: string,
+  news: "end" | "sweep" | `${AlarmKind}.${string}` = "end",
+): Promise<boolean> {
   try {
     // Empty on purpose: creating a file works even on a full disk.
     const { notified } = runFiles(folder);

@@ -157,7 +157,7 @@ test("an alarm is told once by two windows, and again when it was over and came 
     await waitUntil("it is told", () => fake.messages.some((text) => text.includes(alarm.message)));
   };
   await show({ message: "Silent for 3 min" });
-  await show({ message: "Silent for 20 min", count: 2 });
+  await show({ message: "Silent for 20 min", raisedAt: "2026-11-21T03:00:00.000Z" });
   await Promise.all(monitors.map((monitor) => monitor.refresh()));
   assert.equal(fake.messages.length, 2, fake.messages.join());
 });

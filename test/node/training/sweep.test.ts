@@ -92,3 +92,22 @@ test("a script whose folder has no default is given one for each run, and a stop
   assert.deepEqual(states, ["stopped", "stopped"]);
   await sweep.ended;
 });
+
+test("a sweep on GPUs says that it counts no jobs, keeps to the mask of its command, and names why a run failed", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(
+    join(root, "train.py"),
+    'import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument("--lr", type=float)\nraise ValueError(f"no {parser.parse_args().lr}")',
+  );
+  const options = { cwd: root, env: { ...replayedGpus("two"), XDG_STATE_HOME: join(root, "state") } };
+  const command = ["--", "CUDA_VISIBLE_DEVICES=1", "python3", join(root, "train.py")];
+  const sweep = spawnNode([cliPath, "sweep", "lr=0.2,0.1", "--jobs", "2", ...command], options);
+  assert.equal(await sweep.ended, 1, sweep.output);
+  assert.match(sweep.output, /--jobs counts on the CPU only/);
+  const { runs } = await listRuns(root);
+  for (const { record } of runs) {
+    assert.deepEqual(record.plan.device.kind === "cuda" && record.plan.device.gpus.map(({ index }) => index), [1]);
+    assert.match(sweep.output, new RegExp(`\\(${record.id}\\): Run train failed .*ValueError: no`));
+  }
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});

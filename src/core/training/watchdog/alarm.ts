@@ -28,8 +28,6 @@ export const alarmSchema = z.object({
   raisedAt: z.string(),
   /** When it was over by itself: a training that stalled went on, a full disk has room again. */
   endedAt: z.optional(z.string()),
-  /** Which time this kind was raised; absent the first time. */
-  count: z.optional(z.int()),
 });
 
 export type Alarm = z.infer<typeof alarmSchema>;

@@ -133,10 +133,9 @@ export class Watchdog {
     if (before !== undefined && before.endedAt === undefined) {
       return false;
     }
-    const count = before === undefined ? {} : { count: (before.count ?? 1) + 1 };
     // What is raised now is the latest.
     this.#alarms.delete(found.kind);
-    this.#alarms.set(found.kind, { ...found, raisedAt: new Date(atMs).toISOString(), ...count });
+    this.#alarms.set(found.kind, { ...found, raisedAt: new Date(atMs).toISOString() });
     return true;
   }
 }

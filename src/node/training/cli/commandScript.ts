@@ -10,8 +10,8 @@ import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { detectCheckpointFolder, detectLogFolder, type OutputFolder } from "../../../core/training/outputFolders.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../../core/training/scriptArguments.ts";
 import { findOnPath } from "../../base/commandOnPath.ts";
-import { deviceEnvironment } from "../deviceEnvironment.ts";
-import { queryGpus } from "../gpuQuery.ts";
+import { passOverFileErrors } from "../../base/fileErrors.ts";
+import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { listFolders, type ReadScript, readScript } from "../planLaunch.ts";
 import { planCommand } from "./commandPlan.ts";
 
@@ -119,11 +119,15 @@ async function interpreterOf({ interpreter }: LaunchPlan): Promise<LaunchPlan["i
     : interpreter;
 }
 
+/** Undefined for what is no file, such as a folder: to start it is refused with a sentence. */
 async function readStart(path: string): Promise<string | undefined> {
   const file = await open(path).catch(() => undefined);
   try {
     const read = await file?.read(Buffer.alloc(SHEBANG_BYTES), 0, SHEBANG_BYTES, 0);
     return read?.buffer.toString("latin1", 0, read.bytesRead);
+  } catch (error) {
+    passOverFileErrors(error);
+    return undefined;
   } finally {
     await file?.close();
   }

@@ -4,8 +4,7 @@ import { FIRST_FREE_GPU, whyNoneGrantable } from "../../../core/training/gpuChoi
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { describeWait, waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
-import { deviceEnvironment } from "../deviceEnvironment.ts";
-import { queryGpus } from "../gpuQuery.ts";
+import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { planLaunch } from "../planLaunch.ts";
 import { requirePreset } from "../presetFile.ts";
 import { collectReceipt } from "../receipt.ts";
@@ -14,6 +13,7 @@ import { createRun, findRun } from "../runLedger.ts";
 import { startOwner } from "../startOwner.ts";
 import { startInTerminal } from "../terminal.ts";
 import { planTypedCommand } from "./commandScript.ts";
+import { inheritSecrets } from "./inheritSecrets.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 import { readStopGrace, STOP_GRACE_OPTION } from "./stopGrace.ts";
 
@@ -38,7 +38,7 @@ export const runVerb: CliVerb = {
   async run(call) {
     const { root, options, host } = call;
     const settings = { ...readLogLimit(options), ...readStopGrace(options) };
-    const plan = await planOf(call);
+    const plan = inheritSecrets(await planOf(call));
     const after = typeof options["after"] === "string" ? (await findRun(root, options["after"])).record.id : undefined;
     const wait = waitOf(plan, after);
     const receipt = await collectReceipt(plan.cwd, host.version, plan);
@@ -66,10 +66,11 @@ async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPl
   const isForFreeGpu = options["when-gpu-free"] === true;
   if (preset === undefined) {
     const typed = await planTypedCommand(rest, process.cwd());
-    if (isForFreeGpu) {
-      await requireGrantableGpu(deviceEnvironment(typed));
+    if (!isForFreeGpu) {
+      return typed;
     }
-    return isForFreeGpu ? { ...typed, device: FIRST_FREE_GPU } : typed;
+    await requireGrantableGpu(deviceEnvironment(typed));
+    return { ...typed, device: FIRST_FREE_GPU };
   }
   if (isForFreeGpu) {
     await requireGrantableGpu(process.env);

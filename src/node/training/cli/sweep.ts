@@ -3,6 +3,7 @@ import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { gridPoints, readSweepText } from "../../../core/training/sweep/sweepGrid.ts";
 import { renderSweepText, type SweepPlan } from "../../../core/training/sweep/sweepPlan.ts";
 import {
+  describeMemberFailures,
   describeSweep,
   describeSweepEnd,
   findSweep,
@@ -10,14 +11,14 @@ import {
 } from "../../../core/training/sweep/sweepResults.ts";
 import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
-import { deviceEnvironment } from "../deviceEnvironment.ts";
-import { queryGpus } from "../gpuQuery.ts";
+import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { makeSweepId, requireGrid, sweepWords } from "../planSweep.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
 import { startSweep } from "../startSweep.ts";
 import { stopSweep } from "../stopSweep.ts";
 import { planCommand } from "./commandPlan.ts";
 import { describeScript, readCommandScript } from "./commandScript.ts";
+import { inheritSecrets } from "./inheritSecrets.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 import { readStopGrace, STOP_GRACE_OPTION } from "./stopGrace.ts";
 
@@ -42,6 +43,11 @@ export const sweepVerb: CliVerb = {
     const settings = { ...readLogLimit(call.options), ...readStopGrace(call.options) };
     const sweep = await plan(call);
     call.host.print(renderSweepText(sweep));
+    if (call.options["jobs"] !== undefined && sweep.wait.gpus !== undefined) {
+      call.host.print(
+        "\n--jobs counts on the CPU only: here each run has a GPU of its own. To train on the CPU: --cpu",
+      );
+    }
     if (call.options["dry-run"] === true) {
       return 0;
     }
@@ -56,28 +62,29 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
     throw new UsageError("The command stands behind two dashes: trainyard sweep lr=1e-3,1e-4 -- python train.py");
   }
   const cwd = process.cwd();
-  const typed = planCommand(rest, cwd);
+  const typed = inheritSecrets(planCommand(rest, cwd));
   const script = await readCommandScript(typed.command, cwd);
   const { axes, rest: unread, problems } = readSweepText(words.join(" "), script.arguments);
   if (unread !== "") {
     throw new UsageError(`“${unread}” is no list of values. Write what all runs have in common behind the dashes.`);
   }
   requireGrid(problems, axes);
+  const cpuSlots = jobsOf(options["jobs"]);
   const id = makeSweepId(typed.title);
   const points = gridPoints(axes);
-  const device = options["cpu"] === true ? CPU_AS_ASKED : await chooseKind(deviceEnvironment(typed));
+  const device = await chooseKind(typed, options["cpu"] === true);
   const added = sweepWords(script, points, { given: script.given, id });
   return {
     id,
     title: typed.title,
     script: typed.script,
-    wait: device.kind === "cuda" ? { gpus: 1 } : { cpuSlots: jobsOf(options["jobs"]) },
+    wait: device.kind === "cuda" ? { gpus: 1 } : { cpuSlots },
     runs: points.map(({ values }, at) => ({
       values,
       plan: {
         ...typed,
         device,
-        environment: { ...typed.environment, ...(device === CPU_AS_ASKED ? { CUDA_VISIBLE_DEVICES: "" } : {}) },
+        environment: { ...typed.environment, ...(options["cpu"] === true ? HIDDEN_GPUS : {}) },
         command: [...typed.command, ...(added[at] ?? [])],
         ...describeScript(script, [...script.given, ...(added[at] ?? [])], { cwd, existing: [] }),
       },
@@ -85,10 +92,13 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
   };
 }
 
-const CPU_AS_ASKED: LaunchPlan["device"] = { kind: "cpu", reason: "CPU was asked for" };
+const HIDDEN_GPUS = { CUDA_VISIBLE_DEVICES: "" };
 
-/** Where the runs may see no GPU they would wait for one for ever, so they share the CPU. */
-async function chooseKind(environment: NodeJS.ProcessEnv): Promise<LaunchPlan["device"]> {
+async function chooseKind(typed: LaunchPlan, isCpuWanted: boolean): Promise<LaunchPlan["device"]> {
+  if (isCpuWanted) {
+    return { kind: "cpu", reason: "CPU was asked for" };
+  }
+  const environment = deviceEnvironment(typed);
   const problem = whyNoneGrantable({ query: await queryGpus({ environment: process.env }), environment });
   return problem === undefined ? FIRST_FREE_GPU : { kind: "cpu", reason: problem };
 }
@@ -128,7 +138,7 @@ async function follow(root: string, id: string, host: CliHost): Promise<number> 
       said = now;
     }
     if (!sweep.isLive) {
-      host.print(`${renderSweepColumns(sweep)}\n${describeSweepEnd(sweep)}`);
+      host.print([renderSweepColumns(sweep), ...describeMemberFailures(sweep), describeSweepEnd(sweep)].join("\n"));
       return sweep.runs.every(({ state }) => state === "finished") ? 0 : 1;
     }
     await waker.wait();
