@@ -68,14 +68,8 @@ function readEntry(reader: ByteReader): ZipEntry {
   const method = reader.u16();
   reader.skip(4);
   const crc = reader.u32();
-  const entry = {
-    method,
-    isKnown: version <= MAX_VERSION && (method === 0 || method === 8),
-    isEncrypted: (flags & ENCRYPTED) !== 0,
-    crc,
-    storedBytes: reader.u32(),
-    sizeBytes: reader.u32(),
-  };
+  const storedBytes = reader.u32();
+  const sizeBytes = reader.u32();
   const nameBytes = reader.u16();
   const extraBytes = reader.u16();
   const commentBytes = reader.u16();
@@ -88,7 +82,12 @@ function readEntry(reader: ByteReader): ZipEntry {
   const name = decodeUtf8(reader.bytes(nameBytes));
   const extra = reader.bytes(extraBytes);
   reader.skip(commentBytes);
-  return widenFromExtra({ ...entry, isFolder, name, nameBytes, headerOffset }, extra);
+  const isKnown = version <= MAX_VERSION && (method === 0 || method === 8);
+  const isEncrypted = (flags & ENCRYPTED) !== 0;
+  return widenFromExtra(
+    { name, nameBytes, method, isKnown, isEncrypted, isFolder, crc, storedBytes, sizeBytes, headerOffset },
+    extra,
+  );
 }
 
 function widenFromExtra(entry: ZipEntry, extra: Uint8Array): ZipEntry {

@@ -106,7 +106,8 @@ function planDevice(facts: LaunchFacts): { declared: ScriptArgument; value: stri
     return undefined;
   }
   const isNumbered = /^cuda:[1-9]/.test(declared.default);
-  const value = facts.device.device.kind === "cpu" ? "cpu" : isNumbered ? "cuda:0" : undefined;
+  const { kind } = facts.device.device;
+  const value = kind !== "cuda" ? kind : isNumbered ? "cuda:0" : undefined;
   return value !== undefined && (declared.choices?.includes(value) ?? true) ? { declared, value } : undefined;
 }
 

@@ -2,9 +2,13 @@ import { UserError } from "../base/errors.ts";
 import type { GpuLease } from "./gpuLease.ts";
 import type { Gpu } from "./gpuReport.ts";
 import type { LaunchPlan, PlanRequest } from "./launchPlan.ts";
+import { gpuMask, hideGpus, showOnly, visibleGpus } from "./visibleGpus.ts";
 
 /** What one look at the machine found. */
-export type GpuQueryResult = { kind: "found"; gpus: readonly Gpu[] } | { kind: "none"; reason: string };
+export type GpuQueryResult =
+  | { kind: "found"; gpus: readonly Gpu[] }
+  /** `hasMps`: a Mac, whose one GPU is not given to a training but taken by it. */
+  | { kind: "none"; reason: string; hasMps?: boolean };
 
 export type DeviceChoice = {
   device: LaunchPlan["device"];
@@ -17,7 +21,7 @@ export type DeviceFacts = {
   requested: NonNullable<PlanRequest["device"]>;
   query: GpuQueryResult;
   leases: readonly GpuLease[];
-  /** `CUDA_VISIBLE_DEVICES` and `CUDA_DEVICE_ORDER` of the host process. */
+  /** Of the training: what it hides of the GPUs is never shown, and how they are counted is kept. */
   environment: Readonly<Record<string, string | undefined>>;
 };
 
@@ -35,16 +39,15 @@ const IDLE_UTILIZATION_PERCENT = 10;
 /** Never gives more than the environment lets this process see. Throws UserError for a GPU that is not to be had. */
 export function chooseDevice(facts: DeviceFacts): DeviceChoice {
   if (facts.requested === "cpu") {
-    return cpu("CPU was asked for", { CUDA_VISIBLE_DEVICES: "" });
+    return cpu("CPU was asked for", hideGpus(facts.environment));
   }
   const wanted = typeof facts.requested === "string" ? [] : facts.requested;
   if (facts.query.kind === "none") {
     if (wanted.length > 0) {
       throw new UserError(`${listGpus(wanted)} cannot be used: ${facts.query.reason}. Choose the CPU instead.`);
     }
-    return cpu(facts.query.reason);
+    return facts.query.hasMps === true ? mps() : cpu(facts.query.reason);
   }
-  const visible = visibleGpus(facts.query.gpus, facts.environment["CUDA_VISIBLE_DEVICES"]);
   const usable = grantableGpus(facts);
   const warnings = orderWarnings(facts);
   if (facts.requested === "free" && usable.length > 0) {
@@ -55,13 +58,13 @@ export function chooseDevice(facts: DeviceFacts): DeviceChoice {
     };
   }
   if (wanted.length > 0) {
-    const gpus = wanted.map((index) => requireGpu(index, usable, facts.query));
+    const gpus = wanted.map((index) => requireGpu(index, usable, facts));
     const choice = cuda(gpus, AS_ASKED, facts);
     return { ...choice, warnings: [...warnings, ...choice.warnings] };
   }
   const best = usable.toSorted((a, b) => compareGpus(a, b, facts.leases))[0];
   if (!best) {
-    return cpu(whyNone(facts.query.gpus, visible, facts.environment["CUDA_VISIBLE_DEVICES"]));
+    return cpu(whyNone(facts.query.gpus, facts.environment));
   }
   const { device, ...choice } = cuda([best], reasonFor(best, usable, facts), facts);
   const isContended = device.kind === "cuda" && !isFree(best, facts.leases);
@@ -75,15 +78,16 @@ export function chooseDevice(facts: DeviceFacts): DeviceChoice {
 /** The GPUs that a waiting run could be given some day, by UUID. */
 export function grantableGpus({ query, environment }: Pick<DeviceFacts, "query" | "environment">): Gpu[] {
   const all = query.kind === "found" ? query.gpus : [];
-  return visibleGpus(all, environment["CUDA_VISIBLE_DEVICES"]).filter(
-    (gpu) => !gpu.isPartitioned && gpu.problem === undefined,
-  );
+  return visibleGpus(all, environment).filter((gpu) => !gpu.isPartitioned && gpu.problem === undefined);
 }
 
 /** The GPUs that a command was given by name; undefined where it was not, and takes what it finds. */
 export function namedDevice(facts: Pick<DeviceFacts, "query" | "environment">): LaunchPlan["device"] | undefined {
-  const gpus = facts.environment["CUDA_VISIBLE_DEVICES"] === undefined ? [] : grantableGpus(facts);
-  return gpus.length === 0 ? undefined : cuda(gpus, AS_ASKED, { ...facts, requested: "auto", leases: [] }).device;
+  const gpus = grantableGpus(facts);
+  const isNamed = gpuMask(gpus, facts.environment) !== undefined;
+  return !isNamed || gpus.length === 0
+    ? undefined
+    : cuda(gpus, AS_ASKED, { ...facts, requested: "auto", leases: [] }).device;
 }
 
 /** Why a waiting run could be given none, as the end of a sentence; undefined where it could. */
@@ -91,9 +95,7 @@ export function whyNoneGrantable(facts: Pick<DeviceFacts, "query" | "environment
   if (facts.query.kind === "none") {
     return facts.query.reason;
   }
-  const { gpus } = facts.query;
-  const variable = facts.environment["CUDA_VISIBLE_DEVICES"];
-  return grantableGpus(facts).length > 0 ? undefined : whyNone(gpus, visibleGpus(gpus, variable), variable);
+  return grantableGpus(facts).length > 0 ? undefined : whyNone(facts.query.gpus, facts.environment);
 }
 
 /** So many GPUs that nobody uses, those with the most memory first; undefined while there are fewer. */
@@ -105,29 +107,6 @@ export function chooseFreeGpus(count: number, facts: Omit<DeviceFacts, "requeste
 
 function isFree(gpu: Gpu, leases: readonly GpuLease[]): boolean {
   return isIdle(gpu) && !leases.some((lease) => lease.uuid === gpu.uuid);
-}
-
-/**
- * What CUDA makes of `CUDA_VISIBLE_DEVICES`: indices, UUIDs or unique beginnings of them; the first entry that
- * names no device ends the list; empty hides all, unset shows all.
- */
-export function visibleGpus(gpus: readonly Gpu[], variable: string | undefined): Gpu[] {
-  if (variable === undefined) {
-    return [...gpus];
-  }
-  const visible: Gpu[] = [];
-  for (const entry of variable.split(",").map((part) => part.trim())) {
-    const matches = /^\d+$/.test(entry)
-      ? gpus.filter((gpu) => gpu.index === Number(entry))
-      : gpus.filter((gpu) => /^(?:GPU|MIG)-/.test(entry) && gpu.uuid.startsWith(entry));
-    const [match] = matches;
-    // An index of a partitioned GPU stands for its first instance, so that several matches are no error there.
-    if (!match || (matches.length > 1 && !/^\d+$/.test(entry)) || visible.includes(match)) {
-      break;
-    }
-    visible.push(match);
-  }
-  return visible;
 }
 
 /** No process on it, hardly any memory taken, hardly any work. */
@@ -142,6 +121,15 @@ function cpu(reason: string, environment: Readonly<Record<string, string>> = {})
   return { device: { kind: "cpu", reason }, environment, warnings: [] };
 }
 
+function mps(): DeviceChoice {
+  return {
+    device: { kind: "mps", reason: "this Mac has one; the script takes it as `mps`" },
+    environment: {},
+    warnings: [],
+  };
+}
+
+/** A GPU of AMD too: PyTorch calls its devices `cuda` as well. */
 function cuda(gpus: readonly Gpu[], reason: string, facts: DeviceFacts): DeviceChoice {
   return {
     device: {
@@ -155,8 +143,7 @@ function cuda(gpus: readonly Gpu[], reason: string, facts: DeviceFacts): DeviceC
         ...(freeMiB === undefined ? {} : { freeMiB }),
       })),
     },
-    // CUDA counts the fastest GPU first and nvidia-smi by PCI slot: an index could mean another GPU, a UUID cannot.
-    environment: { CUDA_VISIBLE_DEVICES: gpus.map((gpu) => gpu.uuid).join(",") },
+    environment: showOnly(gpus, facts.environment),
     warnings: gpus.flatMap((gpu) => busyWarning(gpu, facts.leases)),
   };
 }
@@ -169,8 +156,8 @@ function compareGpus(a: Gpu, b: Gpu, leases: readonly GpuLease[]): number {
 function reasonFor(best: Gpu, usable: readonly Gpu[], facts: DeviceFacts): string {
   const isTaken = facts.leases.some((lease) => lease.uuid === best.uuid);
   if (usable.length === 1) {
-    const isNarrowed = facts.environment["CUDA_VISIBLE_DEVICES"] !== undefined;
-    return isNarrowed ? "the only GPU that `CUDA_VISIBLE_DEVICES` shows" : "the only GPU";
+    const mask = gpuMask(usable, facts.environment);
+    return mask === undefined ? "the only GPU" : `the only GPU that \`${mask}\` shows`;
   }
   if (isTaken || !isIdle(best)) {
     return `most free memory; all ${usable.length} GPUs are in use`;
@@ -199,7 +186,7 @@ function busyWarning(gpu: Gpu, leases: readonly GpuLease[]): string[] {
     : [`${label} is busy although no process is shown, as in a container. The training may run out of memory.`];
 }
 
-function requireGpu(index: number, usable: readonly Gpu[], query: GpuQueryResult): Gpu {
+function requireGpu(index: number, usable: readonly Gpu[], { query, environment }: DeviceFacts): Gpu {
   const found = usable.find((gpu) => gpu.index === index);
   if (found) {
     return found;
@@ -216,15 +203,16 @@ function requireGpu(index: number, usable: readonly Gpu[], query: GpuQueryResult
   const hidden = all.some((gpu) => gpu.index === index);
   throw new UserError(
     hidden
-      ? `GPU ${index} is hidden by \`CUDA_VISIBLE_DEVICES\` or partitioned (MIG); ${there}. Choose another one or the CPU.`
+      ? `GPU ${index} is hidden by \`${gpuMask(all, environment) ?? "CUDA_VISIBLE_DEVICES"}\` or partitioned (MIG); ${there}. Choose another one or the CPU.`
       : `GPU ${index} does not exist; ${there}. Choose another one or the CPU.`,
   );
 }
 
-function whyNone(all: readonly Gpu[], visible: readonly Gpu[], variable: string | undefined): string {
+function whyNone(all: readonly Gpu[], environment: DeviceFacts["environment"]): string {
   if (all.length === 0) {
     return "no NVIDIA GPU: `nvidia-smi` lists none";
   }
+  const visible = visibleGpus(all, environment);
   const problem = visible.find((gpu) => gpu.problem !== undefined)?.problem;
   if (problem !== undefined) {
     return `the driver reports “${problem}” for the GPU`;
@@ -232,9 +220,11 @@ function whyNone(all: readonly Gpu[], visible: readonly Gpu[], variable: string 
   if (visible.length > 0) {
     return "the GPU is partitioned (MIG) and has no instance";
   }
+  const mask = gpuMask(all, environment) ?? "CUDA_VISIBLE_DEVICES";
+  const variable = environment[mask];
   return variable === ""
-    ? "`CUDA_VISIBLE_DEVICES` is empty, which hides every GPU"
-    : `\`CUDA_VISIBLE_DEVICES=${variable}\` names no GPU of this machine`;
+    ? `\`${mask}\` is empty, which hides every GPU`
+    : `\`${mask}=${variable}\` names no GPU of this machine`;
 }
 
 /** Indices in the environment are only certain where all GPUs are alike or the order is fixed. */
@@ -247,6 +237,14 @@ function orderWarnings({ environment, query }: DeviceFacts): string[] {
         "`CUDA_VISIBLE_DEVICES` holds indices and the GPUs differ, so CUDA may count them in another order than `nvidia-smi`. Set `CUDA_DEVICE_ORDER=PCI_BUS_ID` to be sure.",
       ]
     : [];
+}
+
+/** What a plan runs on, as a name: `NVIDIA A10G (GPU 0)`. */
+export function deviceName(device: LaunchPlan["device"]): string {
+  if (device.kind === "cuda") {
+    return device.gpus.map(({ name, index }) => `${name} (GPU ${index})`).join(", ");
+  }
+  return device.kind === "mps" ? "Apple GPU (MPS)" : "CPU";
 }
 
 export function gibibytes(mebibytes: number): string {

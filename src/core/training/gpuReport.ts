@@ -26,6 +26,8 @@ export type GpuProcess = { pid: number; name: string; usedMiB: number | undefine
 
 export type Gpu = {
   index: number;
+  /** NVIDIA where it is absent. */
+  maker?: "amd";
   /** `GPU-…`, or `MIG-…` for an instance of a partitioned GPU. */
   uuid: string;
   name: string;

@@ -23,6 +23,8 @@ export const launchPlanSchema = z.object({
   }),
   device: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("cpu"), reason: z.string() }),
+    /** The GPU of a Mac, which is one and shares the memory of the machine. */
+    z.object({ kind: z.literal("mps"), reason: z.string() }),
     z.object({
       kind: z.literal("cuda"),
       reason: z.string(),

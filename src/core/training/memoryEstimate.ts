@@ -38,7 +38,7 @@ export function estimateFromRuns(plan: LaunchPlan, runs: readonly Run[]): Memory
 }
 
 function peakOf({ device }: LaunchPlan, resources: Run["status"]["resources"]): number | undefined {
-  if (device.kind === "cpu") {
+  if (device.kind !== "cuda") {
     return resources?.peakMemoryMiB;
   }
   const peaks = (resources?.gpus ?? []).flatMap(({ peakUsedMiB }) => (peakUsedMiB === undefined ? [] : [peakUsedMiB]));
@@ -71,12 +71,12 @@ export function memoryWarning(
   device: LaunchPlan["device"],
   hostFreeMiB: number,
 ): string | undefined {
-  const frees = device.kind === "cpu" ? [hostFreeMiB] : device.gpus.flatMap(({ freeMiB }) => freeMiB ?? []);
+  const frees = device.kind === "cuda" ? device.gpus.flatMap(({ freeMiB }) => freeMiB ?? []) : [hostFreeMiB];
   const [free] = frees.toSorted((a, b) => a - b);
   if (free === undefined || neededMiB <= free) {
     return undefined;
   }
-  const place = device.kind === "cpu" ? "this machine" : "the GPU";
+  const place = device.kind === "cuda" ? "the GPU" : "this machine";
   return (
     `The training needs at least ${gibibytes(neededMiB)} of memory (${basis}), and ${place} has ${gibibytes(free)} free. ` +
     "Use a smaller batch with accumulation, lower precision, or a device with more memory."

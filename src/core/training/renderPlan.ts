@@ -1,7 +1,7 @@
 import { escapeSentence, fencedBlock, inlineCode } from "../base/markdown.ts";
 import { textHash } from "../base/textHash.ts";
 import { isWindowsPath, renderCommandLine } from "./commandLine.ts";
-import { gibibytes } from "./gpuChoice.ts";
+import { deviceName, gibibytes } from "./gpuChoice.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 
 /** What a person reads in chat before they agree. */
@@ -103,8 +103,8 @@ function othersRow({ others = [] }: LaunchPlan, mark: Drawing["mark"]): Row[] {
 }
 
 function deviceText(device: LaunchPlan["device"]): string {
-  if (device.kind === "cpu") {
-    return `CPU · ${device.reason}`;
+  if (device.kind !== "cuda") {
+    return `${deviceName(device)} · ${device.reason}`;
   }
   if (device.gpus.length === 0) {
     return `GPU · ${device.reason}`;

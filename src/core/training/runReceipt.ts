@@ -1,5 +1,6 @@
 import { inlineCode } from "../base/markdown.ts";
 import { renderCommandLine } from "./commandLine.ts";
+import { deviceName } from "./gpuChoice.ts";
 import type { RunRecord } from "./runRecord.ts";
 
 /** Something that two runs do not share; a side that lacks it is undefined. */
@@ -60,13 +61,9 @@ function factsOf({ plan, receipt }: RunRecord): Map<string, string> {
   for (const [name, version] of Object.entries(receipt.packages ?? {})) {
     facts.set(`package ${name}`, version);
   }
-  facts.set("device", describeDevice(plan.device));
+  facts.set("device", deviceName(plan.device));
   facts.set("host", `${receipt.host}, ${receipt.platform}`);
   return facts;
-}
-
-function describeDevice(device: RunRecord["plan"]["device"]): string {
-  return device.kind === "cpu" ? "CPU" : device.gpus.map(({ name, index }) => `${name} (GPU ${index})`).join(", ");
 }
 
 /** The seed that the arguments set; undefined where none of them is one. */

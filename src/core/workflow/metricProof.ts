@@ -70,10 +70,41 @@ export function isSameMetric(a: string, b: string): boolean {
  * the training data has only the baselines that say so.
  */
 export function isAgreedBaseline(baseline: number, metric: Measured, agreed: readonly string[]): boolean {
-  return agreed.some((text) => text.split("\n").some((line) => numbersFor(metric, line).includes(baseline)));
+  return numbersIn(agreed, metric).some((values) => values.includes(baseline));
 }
 
-function numbersFor({ name, direction }: Measured, line: string): number[] {
+/**
+ * The number that is hardest to reach of those that these texts ask of a metric, undefined where they ask none. `value` is what was
+ * measured: beside 0.95, `97 %` is 0.97.
+ */
+export function strictestBaseline(value: number, metric: Measured, texts: readonly string[]): number | undefined {
+  const asked = numbersIn(texts, metric).map((values) =>
+    Math.abs(value) <= 1 ? Math.min(...values) : Math.max(...values),
+  );
+  if (asked.length === 0) {
+    return undefined;
+  }
+  return metric.direction === "min" ? Math.min(...asked) : Math.max(...asked);
+}
+
+/** Whether two values of one file are one thing, measured on other parts of the data: a model beside itself. */
+export function isSameModel(a: string, b: string): boolean {
+  return modelOf(a) === modelOf(b);
+}
+
+function modelOf(metric: string): string {
+  return wordsOf(metric)
+    .filter((word) => !SETS.has(word))
+    .map(longForm)
+    .join(" ");
+}
+
+/** The numbers that stand for a metric in texts, each with the ways to read it. */
+function numbersIn(texts: readonly string[], metric: Measured): number[][] {
+  return texts.flatMap((text) => text.split("\n").flatMap((line) => numbersFor(metric, line)));
+}
+
+function numbersFor({ name, direction }: Measured, line: string): number[][] {
   const core = coreOf(name);
   const own = core.filter((word) => AVERAGES.has(word));
   const base = core.filter((word) => !AVERAGES.has(word));
@@ -84,13 +115,14 @@ function numbersFor({ name, direction }: Measured, line: string): number[] {
     }
     const end = start + base.length;
     const before = attributesBefore(tokens.slice(0, start));
-    return [numberBehind(tokens.slice(end)), numberBefore(tokens, start, end), goalBehind(tokens.slice(end))].flatMap(
+    const behind = tokens.slice(end);
+    return [numberBehind(behind), numberBefore(tokens, start, end), goalBehind(behind), raisedTo(behind)].flatMap(
       (found) => {
         const said = [...before, ...(found?.words ?? [])];
         const averages = said.filter((word) => AVERAGES.has(word));
         const isOther = own.length > 0 && averages.length > 0 && !averages.some((word) => own.includes(word));
         const isMeant = isOfTraining(said) === isOfTraining(wordsOf(name)) && !isOther;
-        return found !== undefined && isMeant && isReached(found.words, direction) ? valuesOf(found.number) : [];
+        return found !== undefined && isMeant && isReached(found.words, direction) ? [valuesOf(found.number)] : [];
       },
     );
   });
@@ -124,10 +156,20 @@ function numberBefore(tokens: readonly Token[], start: number, end: number): Fou
   return { number: found.text, words: [...textsOf(tokens.slice(from, at)), ...dataBehind(tokens.slice(end))] };
 }
 
+/** `accuracy is 0.6 today, and it has to reach 0.9`, or `accuracy from 0.6 to 0.9` */
+function raisedTo(tokens: readonly Token[]): Found | undefined {
+  const sentence = sentenceOf(tokens);
+  const it = sentence.findIndex(({ text }) => text === "it");
+  if (it !== -1) {
+    return numberBehind(sentence.slice(it + 1));
+  }
+  const isRaised = sentence[0]?.text === "from" && sentence[1]?.isNumber === true && sentence[2]?.text === "to";
+  return isRaised ? numberBehind(sentence.slice(2)) : undefined;
+}
+
 /** `accuracy below 0.5 is not acceptable, 0.97 is the goal` */
 function goalBehind(tokens: readonly Token[]): Found | undefined {
-  const end = tokens.findIndex(({ text }) => /^[|.;!?]$/.test(text));
-  const sentence = end === -1 ? tokens : tokens.slice(0, end);
+  const sentence = sentenceOf(tokens);
   const found = sentence.find(
     ({ isNumber }, at) =>
       isNumber &&
@@ -136,6 +178,11 @@ function goalBehind(tokens: readonly Token[]): Found | undefined {
       sentence.slice(at + 2, at + 4).some(({ text }) => GOALS.has(text)),
   );
   return found && { number: found.text, words: [] };
+}
+
+function sentenceOf(tokens: readonly Token[]): readonly Token[] {
+  const end = tokens.findIndex(({ text }) => /^[|.;!?]$/.test(text));
+  return end === -1 ? tokens : tokens.slice(0, end);
 }
 
 function isRefused(behind: readonly Token[]): boolean {

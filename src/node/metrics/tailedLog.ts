@@ -8,6 +8,7 @@ import { MlflowMetricLog } from "../../core/metrics/mlflowMetricLog.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { WandbLog } from "../../core/metrics/wandbLog.ts";
 import { errorCode } from "../base/fileErrors.ts";
+import { ReadAhead } from "./readAhead.ts";
 
 /** The formats that grow at their end. */
 const READERS = {
@@ -20,8 +21,6 @@ const READERS = {
 
 export type TailedKind = keyof typeof READERS;
 
-/** Large enough that the file system counts for little, small enough to stay in the cache of a processor. */
-const CHUNK_BYTES = 1 << 18;
 /** Enough of the beginning to see that a file was written anew; of a table, all of the header that Lightning rewrites. */
 const HEAD_BYTES = 256;
 const MAX_HEAD_BYTES = 64 << 10;
@@ -40,7 +39,6 @@ export class TailedLog implements LoggedSeries {
   #modifiedMs = -1;
   #head = new Uint8Array(0);
   #tail = new Uint8Array(0);
-  #buffer: Uint8Array | undefined;
 
   /** `prefix` stands before every tag that the file does not qualify itself; of a metric of MLflow it is the tag. */
   constructor(path: string, kind: TailedKind, prefix: string) {
@@ -99,8 +97,6 @@ export class TailedLog implements LoggedSeries {
       }
       await this.#readAdded(handle, size, maxBytes);
     });
-    // A thread may follow thousands of files.
-    this.#buffer = undefined;
   }
 
   async #isSame(handle: FileHandle): Promise<boolean> {
@@ -110,6 +106,7 @@ export class TailedLog implements LoggedSeries {
   }
 
   async #readAdded(handle: FileHandle, size: number, maxBytes: number): Promise<void> {
+    const pieces = new ReadAhead(handle);
     let left = maxBytes;
     while (this.#offset < size && left > 0) {
       const passed = Math.min(this.#log.bytesToSkip ?? 0, size - this.#offset);
@@ -119,10 +116,7 @@ export class TailedLog implements LoggedSeries {
         this.#offset += passed;
         continue;
       }
-      this.#buffer ??= new Uint8Array(Math.min(CHUNK_BYTES, size - this.#offset, left));
-      const wanted = Math.min(this.#buffer.length, size - this.#offset, left);
-      const { bytesRead } = await handle.read(this.#buffer, 0, wanted, this.#offset);
-      const bytes = this.#buffer.subarray(0, bytesRead);
+      const bytes = await pieces.read(this.#offset, Math.min(size, this.#offset + left));
       if (bytes.length === 0) {
         break;
       }

@@ -9,7 +9,8 @@ import {
   parseGpuReport,
 } from "../../core/training/gpuReport.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
-import { describeFileError, errorCode } from "../base/fileErrors.ts";
+import { parseRocmReport, ROCM_ARGUMENTS } from "../../core/training/rocmReport.ts";
+import { errorCode } from "../base/fileErrors.ts";
 
 /** A GPU whose driver hangs answers never; a machine without persistence mode takes seconds to wake up. */
 const TIMEOUT_MS = 5_000;
@@ -17,13 +18,20 @@ const TIMEOUT_MS = 5_000;
 /** Far more than a machine with sixteen GPUs and all their processes prints. */
 const MAX_OUTPUT_CHARACTERS = 1_000_000;
 
-/** Where the tool lies although PATH does not say so: Windows Subsystem for Linux, Windows. */
-const KNOWN_PLACES = ["/usr/lib/wsl/lib/nvidia-smi", "C:\\Windows\\System32\\nvidia-smi.exe"];
+/** Where a tool lies although PATH does not say so: Windows Subsystem for Linux, Windows; the installer of ROCm. */
+const KNOWN_PLACES = {
+  "nvidia-smi": ["/usr/lib/wsl/lib/nvidia-smi", "C:\\Windows\\System32\\nvidia-smi.exe"],
+  "rocm-smi": ["/opt/rocm/bin/rocm-smi"],
+} as const;
+
+type Tool = keyof typeof KNOWN_PLACES;
 
 export type GpuQueryOptions = {
   environment: NodeJS.ProcessEnv;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
+  /** The machine that is asked; this one by default. */
+  machine?: { platform: NodeJS.Platform; arch: string };
 };
 
 /** What decides which GPUs a training may see: its own variables stand above those of this process. */
@@ -31,16 +39,25 @@ export function deviceEnvironment({ environment }: Pick<LaunchPlan, "environment
   return { ...process.env, ...environment };
 }
 
-/** Asks `nvidia-smi` what there is. A missing, failing or hanging tool is a reason for the CPU and never an error. */
+/**
+ * Asks `nvidia-smi`, or where that is missing `rocm-smi`, what there is. A missing, failing or hanging tool is a reason for the CPU and
+ * never an error. A Mac with a chip of Apple has a GPU that nobody is asked about.
+ */
 export async function queryGpus(options: GpuQueryOptions): Promise<GpuQueryResult> {
-  const ask = (args: readonly string[]) => runNvidiaSmi(args, options);
-  const core = await ask([`--query-gpu=${CORE_FIELDS}`, "--format=csv,noheader,nounits"]);
+  const { platform, arch } = options.machine ?? process;
+  if (platform === "darwin" && arch === "arm64") {
+    return { kind: "none", reason: "the one GPU of a Mac is shared by all that run there", hasMps: true };
+  }
+  const core = await ask("nvidia-smi", [`--query-gpu=${CORE_FIELDS}`, CSV], options);
+  if (core.kind === "missing") {
+    return queryRocm(options);
+  }
   if (core.kind === "failed") {
     return { kind: "none", reason: core.reason };
   }
   const [optional, processes] = await Promise.all([
-    ask([`--query-gpu=${OPTIONAL_FIELDS}`, "--format=csv,noheader,nounits"]),
-    ask([`--query-compute-apps=${PROCESS_FIELDS}`, "--format=csv,noheader,nounits"]),
+    ask("nvidia-smi", [`--query-gpu=${OPTIONAL_FIELDS}`, CSV], options),
+    ask("nvidia-smi", [`--query-compute-apps=${PROCESS_FIELDS}`, CSV], options),
   ]);
   const report: GpuReport = {
     core: core.output,
@@ -48,36 +65,49 @@ export async function queryGpus(options: GpuQueryOptions): Promise<GpuQueryResul
     ...outputOf("processes", processes),
   };
   const isPartitioned = parseGpuReport(report).some((gpu) => gpu.isPartitioned);
-  const list = isPartitioned ? outputOf("list", await ask(["-L"])) : {};
+  const list = isPartitioned ? outputOf("list", await ask("nvidia-smi", ["-L"], options)) : {};
   return { kind: "found", gpus: parseGpuReport({ ...report, ...list }) };
 }
 
-type Answer = { kind: "answered"; output: string } | { kind: "failed"; reason: string };
+const CSV = "--format=csv,noheader,nounits";
+
+async function queryRocm(options: GpuQueryOptions): Promise<GpuQueryResult> {
+  const answer = await ask("rocm-smi", ROCM_ARGUMENTS, options);
+  if (answer.kind === "missing") {
+    return { kind: "none", reason: "no GPU: neither `nvidia-smi` nor `rocm-smi` is on PATH" };
+  }
+  if (answer.kind === "failed") {
+    return { kind: "none", reason: answer.reason };
+  }
+  const gpus = parseRocmReport(answer.output);
+  if (gpus === undefined || gpus.length === 0) {
+    const said = gpus === undefined ? "did not answer in JSON" : "lists none";
+    return { kind: "none", reason: `no AMD GPU: \`rocm-smi\` ${said}` };
+  }
+  return { kind: "found", gpus };
+}
+
+type Answer = { kind: "answered"; output: string } | { kind: "failed"; reason: string } | { kind: "missing" };
 
 function outputOf(key: "optional" | "processes" | "list", answer: Answer): Partial<GpuReport> {
   return answer.kind === "answered" ? { [key]: answer.output } : {};
 }
 
-async function runNvidiaSmi(args: readonly string[], options: GpuQueryOptions): Promise<Answer> {
+async function ask(tool: Tool, args: readonly string[], options: GpuQueryOptions): Promise<Answer> {
   options.signal?.throwIfAborted();
-  const answer = await runTool("nvidia-smi", args, options);
-  if (answer.kind === "missing") {
-    const known = KNOWN_PLACES.find((path) => existsSync(path));
-    const second = known ? await runTool(known, args, options) : answer;
-    return second.kind === "missing"
-      ? { kind: "failed", reason: "no NVIDIA GPU: `nvidia-smi` is not on PATH" }
-      : second;
-  }
-  return answer;
+  const answer = await runTool(tool, tool, args, options);
+  const known = answer.kind === "missing" ? KNOWN_PLACES[tool].find((path) => existsSync(path)) : undefined;
+  return known === undefined ? answer : runTool(tool, known, args, options);
 }
 
 function runTool(
-  tool: string,
+  tool: Tool,
+  path: string,
   args: readonly string[],
   { environment, signal, timeoutMs = TIMEOUT_MS }: GpuQueryOptions,
-): Promise<Answer | { kind: "missing" }> {
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const child = spawn(tool, args, { env: environment, stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+    const child = spawn(path, args, { env: environment, stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
     let output = "";
     const collect = (text: string) => {
       output = (output + text).slice(0, MAX_OUTPUT_CHARACTERS);
@@ -92,37 +122,35 @@ function runTool(
     };
     const timer = setTimeout(() => {
       stop();
-      finish({ kind: "failed", reason: `\`nvidia-smi\` did not answer within ${timeoutMs / 1000} seconds` });
+      finish({ kind: "failed", reason: `\`${tool}\` did not answer within ${timeoutMs / 1000} seconds` });
     }, timeoutMs);
     const abort = () => {
       stop();
       clearTimeout(timer);
       reject(signal?.reason);
     };
-    const finish = (answer: Answer | { kind: "missing" }) => {
+    const finish = (answer: Answer) => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
       resolve(answer);
     };
     signal?.addEventListener("abort", abort, { once: true });
-    child.on("error", (error) =>
-      finish(
-        errorCode(error) === "ENOENT"
-          ? { kind: "missing" }
-          : {
-              kind: "failed",
-              reason: `no GPU can be used: \`nvidia-smi\` could not be started: ${describeFileError(error)}`,
-            },
-      ),
-    );
+    child.on("error", (error) => finish(notStarted(tool, error)));
     child.on("close", (code) =>
-      finish(code === 0 ? { kind: "answered", output } : { kind: "failed", reason: failureReason(code, output) }),
+      finish(code === 0 ? { kind: "answered", output } : { kind: "failed", reason: failureReason(tool, code, output) }),
     );
   });
 }
 
-function failureReason(code: number | null, output: string): string {
+function notStarted(tool: Tool, error: Error): Answer {
+  const code = errorCode(error);
+  return code === "ENOENT"
+    ? { kind: "missing" }
+    : { kind: "failed", reason: `no GPU can be used: \`${tool}\` could not be started (${code ?? error.message})` };
+}
+
+function failureReason(tool: Tool, code: number | null, output: string): string {
   const [first = ""] = output.trim().split("\n");
   const said = first.replace(/\.?\s*$/, "").slice(0, 200);
-  return `no GPU can be used: \`nvidia-smi\` failed with exit code ${code ?? "unknown"}${said && ` (${said})`}`;
+  return `no GPU can be used: \`${tool}\` failed with exit code ${code ?? "unknown"}${said && ` (${said})`}`;
 }

@@ -5,8 +5,10 @@ import { inferMetricDirection } from "../../core/checkpoints/metricNames.ts";
 import {
   isAgreedBaseline,
   isSameMetric,
+  isSameModel,
   type MetricDirection,
   meetsBaseline,
+  strictestBaseline,
 } from "../../core/workflow/metricProof.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
 import type { Measurement, Proof } from "../../core/workflow/proof.ts";
@@ -162,16 +164,26 @@ async function measureMetric(place: MeasuringPlace, proof: MetricProof): Promise
   }
   const result = await locateResult(place, proof.file);
   requireFresh(place.state, result);
-  const reading = await readValue(place, result, metric);
-  const floor =
+  const { name, value } = await readValue(place, result, metric);
+  const floors: Floor[] = [
     typeof baseline === "number"
-      ? await agreedNumber(place, baseline, { metric, name: reading.name, direction })
-      : await otherResult(place, { ...result, metric, name: reading.name }, baseline);
-  const status = meetsBaseline(reading.value, floor, direction) ? "passed" : "failed";
-  const against =
-    typeof baseline === "number" ? `${floor}, as agreed` : `${floor} (${baseline.metric} in ${baseline.file})`;
-  return { status, evidence: `${metric} is ${reading.value} in ${result.path}, against ${against}` };
+      ? await agreedNumber(place, baseline, { metric, name, direction })
+      : await otherResult(place, { ...result, metric, name }, baseline),
+  ];
+  const asked = strictestBaseline(value, { name: metric, direction }, saidByPerson(place.state));
+  if (asked !== undefined && asked !== floors[0]?.value) {
+    floors.push({ value: asked, text: `${asked}, as you asked` });
+  }
+  const isMet = floors.every((floor) => meetsBaseline(value, floor.value, direction));
+  const against = floors.map(({ text }) => text).join(", and ");
+  return {
+    status: isMet ? "passed" : "failed",
+    evidence: `${metric} is ${value} in ${result.path}, against ${against}`,
+  };
 }
+
+/** What a metric has to reach, with what says so. */
+type Floor = { value: number; text: string };
 
 /** A result says something of what it was measured on: of this round, and of the files as agents left them. */
 function requireFresh({ roundSince, filesWrittenAt }: WorkflowState, { path, modifiedMs }: Located): void {
@@ -190,14 +202,8 @@ async function agreedNumber(
   { folder, state }: MeasuringPlace,
   baseline: number,
   { metric, name, direction }: { metric: string; name: string; direction: MetricDirection },
-): Promise<number> {
-  const answers = [
-    ...Object.values(state.answers),
-    state.task,
-    state.capsule?.goal ?? "",
-    ...(state.capsule?.constraints ?? []),
-  ];
-  const agreed = [...answers, ...(await approvedTexts(folder, state))];
+): Promise<Floor> {
+  const agreed = [...saidByPerson(state), ...(await approvedTexts(folder, state))];
   const missing = [metric, name].find((each) => !isAgreedBaseline(baseline, { name: each, direction }, agreed));
   if (missing !== undefined) {
     const bound = direction === "min" ? "at most" : "at least";
@@ -205,7 +211,12 @@ async function agreedNumber(
       `${baseline} stands behind ${missing} neither in your answers nor in a document that was approved, so it is no baseline that was agreed to. "${missing} of ${bound} ${baseline}" would be one.`,
     );
   }
-  return baseline;
+  return { value: baseline, text: `${baseline}, as agreed` };
+}
+
+/** Each as lines of its own. An agent may choose its baseline, but not one below what is asked for here. */
+function saidByPerson({ answers, task, capsule }: WorkflowState): string[] {
+  return [...Object.values(answers), task, capsule?.goal ?? "", ...(capsule?.constraints ?? [])];
 }
 
 /** What the person has agreed to at a gate that is still open, as they saw it. */
@@ -228,16 +239,17 @@ async function otherResult(
   place: MeasuringPlace,
   result: Located & { metric: string; name: string },
   baseline: { file: string; metric: string },
-): Promise<number> {
+): Promise<Floor> {
   if (!isSameMetric(result.metric, baseline.metric)) {
     throw new UserError(`${result.metric} and ${baseline.metric} cannot be compared: they are two metrics.`);
   }
   const located = await locateResult(place, baseline.file);
   const { name, value } = await readValue(place, located, baseline.metric);
-  if (name === result.name && (await realpath(located.file)) === (await realpath(result.file))) {
-    throw new UserError(`${name} in ${located.path} is compared with itself.`);
+  if (isSameModel(name, result.name) && (await realpath(located.file)) === (await realpath(result.file))) {
+    const itself = name === result.name ? "itself" : `${result.name} there, which is the same model`;
+    throw new UserError(`${name} in ${located.path} is compared with ${itself}.`);
   }
-  return value;
+  return { value, text: `${value} (${baseline.metric} in ${baseline.file})` };
 }
 
 /** As `isFile` says: a folder may hold anything, and what is read of it is not what was named. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseDevice, visibleGpus } from "../../../src/core/training/gpuChoice.ts";
+import { chooseDevice, deviceName } from "../../../src/core/training/gpuChoice.ts";
 import type { Gpu } from "../../../src/core/training/gpuReport.ts";
+import { hideGpus, visibleGpus } from "../../../src/core/training/visibleGpus.ts";
 
 function gpu(index: number, changes: Partial<Gpu> = {}): Gpu {
   return {
@@ -37,7 +38,7 @@ function choose(facts: Partial<Parameters<typeof chooseDevice>[0]>) {
 
 function checkVisible(variable: string | undefined, expected: readonly number[]): void {
   assert.deepEqual(
-    visibleGpus(four, variable).map(({ index }) => index),
+    visibleGpus(four, { CUDA_VISIBLE_DEVICES: variable }).map(({ index }) => index),
     expected,
     variable,
   );
@@ -115,4 +116,55 @@ test("says so when indices could mean other GPUs than nvidia-smi shows", () => {
     choose({ query: mixed, environment: { ...environment, CUDA_DEVICE_ORDER: "PCI_BUS_ID" } }).warnings.length,
     0,
   );
+});
+
+const amd = [0, 1, 2].map((index) => gpu(index, { maker: "amd", uuid: `GPU-${index}`.padEnd(20, "a"), name: "MI210" }));
+
+function checkVisibleToHip(environment: Record<string, string>, expected: readonly number[]): void {
+  const visible = visibleGpus(amd, environment).map(({ index }) => index);
+  assert.deepEqual(visible, expected, JSON.stringify(environment));
+}
+
+test("reads the two layers of ROCm as they are applied", () => {
+  checkVisibleToHip({}, [0, 1, 2]);
+  checkVisibleToHip({ ROCR_VISIBLE_DEVICES: "2,0" }, [2, 0]);
+  checkVisibleToHip({ ROCR_VISIBLE_DEVICES: "GPU-1AAAAAAAAAAAAAAA" }, [1]);
+  checkVisibleToHip({ HIP_VISIBLE_DEVICES: "1" }, [1]);
+  checkVisibleToHip({ CUDA_VISIBLE_DEVICES: "1" }, [1]);
+  checkVisibleToHip({ HIP_VISIBLE_DEVICES: "0", CUDA_VISIBLE_DEVICES: "1" }, [0]);
+  checkVisibleToHip({ ROCR_VISIBLE_DEVICES: "2,0", HIP_VISIBLE_DEVICES: "1" }, [0]);
+  checkVisibleToHip({ ROCR_VISIBLE_DEVICES: "2", HIP_VISIBLE_DEVICES: "1" }, []);
+  checkVisibleToHip({ HIP_VISIBLE_DEVICES: "-1" }, []);
+  checkVisibleToHip({ HIP_VISIBLE_DEVICES: "0,7,1" }, [0]);
+  checkVisibleToHip({ CUDA_VISIBLE_DEVICES: "" }, [0, 1, 2]);
+});
+
+test("gives a GPU of AMD by the variables of ROCm, counted anew where HIP counts", () => {
+  const query = { kind: "found", gpus: amd } as const;
+  const mask = (requested: readonly number[], environment: Record<string, string> = {}) =>
+    choose({ query, requested, environment }).environment;
+  assert.deepEqual(mask([1]), { ROCR_VISIBLE_DEVICES: "GPU-1aaaaaaaaaaaaaaa" });
+  assert.deepEqual(mask([1], { CUDA_VISIBLE_DEVICES: "1,2" }), {
+    ROCR_VISIBLE_DEVICES: "GPU-1aaaaaaaaaaaaaaa",
+    CUDA_VISIBLE_DEVICES: "0",
+  });
+  assert.deepEqual(mask([2, 1], { HIP_VISIBLE_DEVICES: "2,1" }), {
+    ROCR_VISIBLE_DEVICES: "GPU-2aaaaaaaaaaaaaaa,GPU-1aaaaaaaaaaaaaaa",
+    HIP_VISIBLE_DEVICES: "0,1",
+  });
+  assert.throws(() => mask([0], { HIP_VISIBLE_DEVICES: "2" }), /hidden by `HIP_VISIBLE_DEVICES`/);
+  assert.equal(
+    choose({ query, environment: { ROCR_VISIBLE_DEVICES: "9" } }).device.reason,
+    "`ROCR_VISIBLE_DEVICES=9` names no GPU of this machine",
+  );
+  assert.deepEqual(hideGpus({ ROCM_PATH: "/opt/rocm" }), { CUDA_VISIBLE_DEVICES: "", HIP_VISIBLE_DEVICES: "-1" });
+  assert.deepEqual(hideGpus({}), { CUDA_VISIBLE_DEVICES: "" });
+});
+
+test("a Mac trains on its one GPU, unless the CPU is asked for", () => {
+  const query = { kind: "none", reason: "the one GPU of a Mac is shared by all that run there", hasMps: true } as const;
+  assert.equal(choose({ query }).device.kind, "mps");
+  assert.equal(deviceName(choose({ query }).device), "Apple GPU (MPS)");
+  assert.equal(choose({ query, requested: "cpu" }).device.kind, "cpu");
+  assert.throws(() => choose({ query, requested: [0] }), /GPU 0 cannot be used: the one GPU of a Mac is shared/);
 });

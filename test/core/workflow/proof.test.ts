@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inferMetricDirection } from "../../../src/core/checkpoints/metricNames.ts";
-import { isAgreedBaseline, isSameMetric, meetsBaseline } from "../../../src/core/workflow/metricProof.ts";
+import {
+  isAgreedBaseline,
+  isSameMetric,
+  isSameModel,
+  meetsBaseline,
+  strictestBaseline,
+} from "../../../src/core/workflow/metricProof.ts";
 import { describeProof, parseMetricProof } from "../../../src/core/workflow/proof.ts";
 
 function checkParsed(text: string, expected: string | undefined): void {
@@ -90,6 +96,8 @@ test("a threshold is read in the ways in which people state one", () => {
     "accuracy should never fall below 0.97",
     "accuracy on the test set: at least 0.97",
     "accuracy below 0.5 is not acceptable, 0.97 is the goal",
+    "Today accuracy is 0.6, and it has to reach 0.97",
+    "raise the accuracy from 0.6 to 0.97",
   ]) {
     checkAgreed(line, 0.97, "test_accuracy", true);
   }
@@ -120,4 +128,24 @@ test("two names mean one metric whatever data it was measured on, but training",
   ] as const) {
     assert.ok(!isSameMetric(a, b), `${a} ${b}`);
   }
+});
+
+function checkStrictest(line: string, value: number, metric: string, expected: number | undefined): void {
+  const direction = inferMetricDirection(metric) ?? assert.fail(metric);
+  assert.equal(strictestBaseline(value, { name: metric, direction }, [line]), expected, line);
+}
+
+test("of several numbers that are asked of a metric the one that is hardest to reach counts", () => {
+  checkStrictest("Today accuracy is 0.6, and it has to reach 0.9", 0.61, "accuracy", 0.9);
+  checkStrictest("A coin gives accuracy 0.5; accuracy of at least 0.95 is wanted", 0.6, "test_accuracy", 0.95);
+  checkStrictest("loss of 0.5 now, loss below 0.3 in the end", 0.4, "val_loss", 0.3);
+  checkStrictest("accuracy of at least 97 %", 0.98, "accuracy", 0.97);
+  checkStrictest("accuracy of at least 97 %", 98, "accuracy", 97);
+  checkStrictest("accuracy matters, and it runs in 0.2 s", 0.98, "accuracy", undefined);
+  checkStrictest("as good as before", 0.98, "accuracy", undefined);
+});
+
+test("a model is compared with another one, not with itself on other data", () => {
+  assert.ok(isSameModel("val_accuracy", "test.acc") && isSameModel("accuracy", "accuracy"));
+  assert.ok(!isSameModel("model.accuracy", "baseline.accuracy") && !isSameModel("accuracy", "majority_accuracy"));
 });

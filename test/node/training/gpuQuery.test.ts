@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { chooseDevice, chooseFreeGpus, type DeviceFacts, grantableGpus } from "../../../src/core/training/gpuChoice.ts";
 import { queryGpus } from "../../../src/node/training/gpuQuery.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 async function query(machine: string, timeoutMs = 20_000) {
   return queryGpus({ environment: replayedGpus(machine), timeoutMs });
@@ -15,7 +18,7 @@ async function choose(machine: string, facts: Partial<DeviceFacts> = {}) {
 test("says plainly why there is no GPU", async () => {
   assert.deepEqual(await queryGpus({ environment: { PATH: "/nonexistent" } }), {
     kind: "none",
-    reason: "no NVIDIA GPU: `nvidia-smi` is not on PATH",
+    reason: "no GPU: neither `nvidia-smi` nor `rocm-smi` is on PATH",
   });
   assert.deepEqual((await choose("none")).device, { kind: "cpu", reason: "no NVIDIA GPU: `nvidia-smi` lists none" });
   const failed = await query("noDriver");
@@ -120,4 +123,39 @@ test("gives a run that waits the free GPU with the most memory, and none while n
     return device?.kind === "cuda" ? device.gpus.map(({ index }) => index) : undefined;
   };
   assert.deepEqual([indices(1), indices(2), indices(3)], [[12], [12, 9], undefined]);
+});
+
+const rocm = () => queryGpus({ environment: { PATH: `${replayedGpus("rocm")["REPLAY_FOLDER"]}:/usr/bin:/bin` } });
+
+test("reads the GPUs of AMD where there is no tool of NVIDIA", async () => {
+  const found = await rocm();
+  assert.deepEqual(
+    grantableGpus({ query: found, environment: {} }).map(({ uuid, name, freeMiB }) => [uuid, name, freeMiB]),
+    [
+      ["GPU-2c0d5b7f9a3e1846", "AMD Instinct MI300X", 24_560],
+      ["GPU-007f9a3e18462c0d", "AMD Instinct MI210", 65_509],
+      ["AMD-2", "Radeon RX 7900 XTX", 24_534],
+    ],
+  );
+  const chosen = chooseDevice({ requested: "auto", leases: [], environment: {}, query: found });
+  assert.deepEqual(chosen.environment, { ROCR_VISIBLE_DEVICES: "GPU-007f9a3e18462c0d" });
+  const numbered = chooseDevice({ requested: [2], leases: [], environment: {}, query: found });
+  assert.deepEqual(numbered.environment, { ROCR_VISIBLE_DEVICES: "2" });
+});
+
+const onMac = (arch: string) => queryGpus({ environment: replayedGpus("one"), machine: { platform: "darwin", arch } });
+
+test("asks nobody on a Mac of Apple's chips, and looks for NVIDIA on one of Intel's", async () => {
+  const own = await onMac("arm64");
+  assert.equal(own.kind === "none" && own.hasMps, true);
+  assert.equal((await onMac("x64")).kind, "found");
+});
+
+test("a tool that may not be started is not called missing", async (context) => {
+  const folder = temporaryFolder(context);
+  writeFileSync(join(folder, "nvidia-smi"), "#!/bin/sh\n", { mode: 0o644 });
+  assert.deepEqual(await queryGpus({ environment: { PATH: folder } }), {
+    kind: "none",
+    reason: "no GPU can be used: `nvidia-smi` could not be started (EACCES)",
+  });
 });

@@ -153,6 +153,31 @@ test("a metric is read from the file that a program wrote, and compared with its
   );
 });
 
+test("a baseline that an agent chose does not stand for what the person asked for", async (context) => {
+  const { check } = await openPlace(context, {
+    "results.json": '{"accuracy": 0.61, "val_accuracy": 0.5}',
+    "worst.json": '{"accuracy": 0.1}',
+  });
+  const grown = { answers: { successMetrics: "Today accuracy is 0.6, and it has to reach 0.9" } };
+  await check(
+    metric("results.json", "accuracy", 0.6),
+    "failed",
+    /against 0\.6, as agreed, and 0\.9, as you asked$/,
+    grown,
+  );
+  await check(metric("results.json", "accuracy", 0.9), "failed", /against 0\.9, as agreed$/, grown);
+  const worst = { file: "worst.json", metric: "accuracy" };
+  const wanted = { answers: { successMetrics: "accuracy of at least 0.95" } };
+  await check(metric("results.json", "accuracy", worst), "failed", /worst\.json\), and 0\.95, as you asked$/, wanted);
+  const met = { answers: { successMetrics: "accuracy of at least 60 %" } };
+  await check(metric("results.json", "accuracy", worst), "passed", /and 0\.6, as you asked$/, met);
+  await check(
+    metric("results.json", "accuracy", { file: "results.json", metric: "val_accuracy" }),
+    "failed",
+    /is compared with accuracy there, which is the same model/,
+  );
+});
+
 test("a metric that proves nothing is no proof", async (context) => {
   const { workspace, check } = await openPlace(context, {
     "results.json": '{"accuracy": 0.97, "loss": 0.2, "speed": 3, "broken": null}',

@@ -1,6 +1,7 @@
 import { escapeSentence, inlineCode } from "../../base/markdown.ts";
 import type { DataLoading } from "../audit/dataUse.ts";
 import type { SpeedAdvice } from "../audit/speedRules.ts";
+import { deviceName } from "../gpuChoice.ts";
 import { type LogParts, labelLogLine } from "../logParts.ts";
 import type { Run } from "../runRecord.ts";
 import type { Pace } from "./pace.ts";
@@ -57,7 +58,7 @@ function renderMeasured({ loaders }: SpeedFacts, measured: NonNullable<SpeedFact
         ? `${Math.round(pace.loaderShare.share * 100)} % of a step waits for data (line ${labelLogLine(pace.loaderShare.line, parts)})`
         : "not known: the training does not print how long it waits for data. Time `next(iterator)` beside the whole step, or run a few steps under `torch.profiler`"
     }`,
-    `- **Device** ${device.kind === "cpu" ? "CPU" : device.gpus.map(({ name }) => name).join(", ")}: ${escapeSentence(device.reason)}`,
+    `- **Device** ${deviceName(device)}: ${escapeSentence(device.reason)}`,
     ...(memoryMetric ? [`- **GPU memory** ${inlineCode(memoryMetric.name)} ${round(memoryMetric.value)}`] : []),
   ];
   return [`Measured in run ${inlineCode(run.record.id)}, from the times in ${inlineCode(log)}:`, "", ...lines].join(

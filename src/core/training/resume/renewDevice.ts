@@ -1,5 +1,6 @@
 import { AS_ASKED, chooseDevice, type DeviceFacts, grantableGpus } from "../gpuChoice.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
+import { GPU_MASKS } from "../visibleGpus.ts";
 
 /** A plan with the device that it gets today, and sentences about that for the person who is about to agree. */
 export type RenewedPlan = { plan: LaunchPlan; notes: readonly string[] };
@@ -19,7 +20,7 @@ export function renewDevice(plan: LaunchPlan, facts: Omit<DeviceFacts, "requeste
   const isBound = before.length > 1 || plan.device.reason === AS_ASKED;
   const keepsAll = isBound && usable.length === before.length;
   const choice = chooseDevice({ ...facts, requested: keepsAll ? usable.map(({ index }) => index) : "auto" });
-  if (choice.device.kind === "cpu") {
+  if (choice.device.kind !== "cuda") {
     const names = before.map(({ index, name }) => `GPU ${index} (${name})`).join(", ");
     return { plan, notes: [`Whether ${names} can be used is not known: ${choice.device.reason}.`] };
   }
@@ -27,7 +28,7 @@ export function renewDevice(plan: LaunchPlan, facts: Omit<DeviceFacts, "requeste
   const isSame = gpus.length === before.length && gpus.every(({ uuid }, at) => uuid === before[at]?.uuid);
   const names = gpus.map(({ index, name }) => `GPU ${index} (${name})`).join(", ");
   // A script that counts GPUs itself was shown all of them, and its arguments still name the one it takes.
-  const environment = "CUDA_VISIBLE_DEVICES" in plan.environment ? choice.environment : {};
+  const environment = GPU_MASKS.some((name) => name in plan.environment) ? choice.environment : {};
   return {
     plan: { ...plan, device: choice.device, environment: { ...plan.environment, ...environment } },
     notes: [...(isSame ? [] : [`It gets ${names} this time: ${reason}.`]), ...choice.warnings],

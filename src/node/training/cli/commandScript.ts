@@ -9,6 +9,7 @@ import { isPythonProgram } from "../../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { detectCheckpointFolder, detectLogFolder, type OutputFolder } from "../../../core/training/outputFolders.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../../core/training/scriptArguments.ts";
+import { GPU_MASKS } from "../../../core/training/visibleGpus.ts";
 import { findOnPath } from "../../base/commandOnPath.ts";
 import { passOverFileErrors } from "../../base/fileErrors.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
@@ -96,7 +97,7 @@ export async function planTypedCommand(words: readonly string[], cwd: string): P
 async function deviceOf(plan: LaunchPlan): Promise<LaunchPlan["device"]> {
   const environment = deviceEnvironment(plan);
   // The tool takes up to a second, and without a name there is nothing to look up.
-  const isNamed = Boolean(environment["CUDA_VISIBLE_DEVICES"]);
+  const isNamed = GPU_MASKS.some((name) => environment[name]);
   const named = isNamed
     ? namedDevice({ query: await queryGpus({ environment: process.env }), environment })
     : undefined;

@@ -9,6 +9,7 @@ import {
   findSweep,
   renderSweepColumns,
 } from "../../../core/training/sweep/sweepResults.ts";
+import { hideGpus } from "../../../core/training/visibleGpus.ts";
 import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
@@ -84,15 +85,13 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
       plan: {
         ...typed,
         device,
-        environment: { ...typed.environment, ...(options["cpu"] === true ? HIDDEN_GPUS : {}) },
+        environment: { ...typed.environment, ...(options["cpu"] === true ? hideGpus(deviceEnvironment(typed)) : {}) },
         command: [...typed.command, ...(added[at] ?? [])],
         ...describeScript(script, [...script.given, ...(added[at] ?? [])], { cwd, existing: [] }),
       },
     })),
   };
 }
-
-const HIDDEN_GPUS = { CUDA_VISIBLE_DEVICES: "" };
 
 async function chooseKind(typed: LaunchPlan, isCpuWanted: boolean): Promise<LaunchPlan["device"]> {
   if (isCpuWanted) {
