@@ -95,16 +95,6 @@ test("runs take free GPUs in their order, and the next one starts when a GPU com
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
-test("a mask that belongs to the command narrows what its run is given", async (context) => {
-  const { root, start, end } = await makeQueue(context);
-  const { folder } = await start("a", { gpus: 1 }, undefined, { CUDA_VISIBLE_DEVICES: "1" });
-  await waitForState(folder, "running");
-  assert.deepEqual(await gpusOf(folder), [1]);
-  await end("a");
-  await waitForState(folder, "finished");
-  await waitUntil("nothing is left", () => processesOf(root).length === 0);
-});
-
 test("a run waits for the end of another one, and those that share the CPU for each other", async (context) => {
   const { start, end } = await makeQueue(context);
   const first = await start("a", { cpuSlots: 1 });
