@@ -151,3 +151,13 @@ test("goes on from what an earlier owner saw, with a pace of its own", () => {
   const { updatedAt: _now, ...progress } = tracker.current(1_000) ?? { metrics: {} };
   assert.deepEqual(progress, { epoch: 2, epochs: 10, step: 44, steps: 200, metrics: { val_acc: 0.95, loss: 0.39 } });
 });
+
+test("takes no pace from what was printed while nobody read", () => {
+  const tracker = createProgressTracker({ epoch: 2, epochs: 12, metrics: {}, updatedAt: "2026-11-21T03:00:00.000Z" });
+  const read = (epoch: number, atMs: number) =>
+    tracker.add({ epoch, epochs: 12, metrics: { loss: 1 }, subject: "training" }, atMs);
+  [3, 4, 5].forEach((epoch) => read(epoch, epoch));
+  assert.equal(tracker.current(10)?.etaSeconds, undefined);
+  read(6, 10_005);
+  assert.equal(tracker.current(10_005)?.etaSeconds, 60);
+});
