@@ -11,6 +11,7 @@ export type ProgressTracker = {
 
 /** A program that prints a new metric name in every line must not let the status file grow. */
 const MAX_METRICS = 64;
+const BACKLOG_MS = 500;
 
 type Counts = Pick<RunProgress, "epoch" | "epochs" | "step" | "steps">;
 
@@ -27,13 +28,18 @@ export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
   let stated: { remainingSeconds: number; atMs: number } | undefined;
   let updatedAtMs: number | undefined;
 
+  let beganAtMs: number | undefined;
+
   const noteFraction = (fraction: number | undefined, atMs: number): void => {
     if (fraction === undefined || fraction === last?.fraction) {
       return;
     }
     last = { fraction, atMs };
+    beganAtMs ??= atMs;
+    // What was printed while nobody read comes all at once, and tells nothing about the pace.
+    const isBacklog = earlier !== undefined && atMs - beganAtMs < BACKLOG_MS;
     // A restarted loop goes backwards; the pace is measured anew from there.
-    first = first === undefined || fraction < first.fraction ? last : first;
+    first = first === undefined || isBacklog || fraction < first.fraction ? last : first;
   };
 
   return {

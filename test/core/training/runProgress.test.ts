@@ -167,3 +167,13 @@ test("ignores bars beside the training and keeps the number of metrics bounded",
   }
   assert.equal(Object.keys(tracker.current(0, NOON)?.metrics ?? {}).length, 64);
 });
+
+test("takes no pace from what was printed while nobody read", () => {
+  const tracker = createProgressTracker({ epoch: 2, epochs: 12, metrics: {}, updatedAt: "2026-11-21T03:00:00.000Z" });
+  const read = (epoch: number, atMs: number) =>
+    tracker.add({ epoch, epochs: 12, metrics: { loss: 1 }, subject: "training" }, atMs);
+  [3, 4, 5].forEach((epoch) => read(epoch, epoch));
+  assert.equal(tracker.current(10, NOON)?.etaSeconds, undefined);
+  read(6, 10_005);
+  assert.equal(tracker.current(10_005, NOON)?.etaSeconds, 60);
+});
