@@ -7,6 +7,7 @@ import {
   placeOfTime,
   pointsOf,
   rangeOf,
+  ringedOf,
   sayPlace,
   spanOf,
   windowOf,
@@ -211,16 +212,17 @@ export class Chart {
     moments.forEach(({ x }) => drawMoment(plot, x, warning));
     plot.ctx.restore();
     // A ring at the edge is drawn whole.
+    const ringed = ringedOf(this.#curves, view.reference);
     for (const curve of this.#curves.filter(({ points, isFaded }) => points && !isFaded)) {
-      this.#paintLandmarks(plot, curve);
+      this.#paintLandmarks(plot, curve, ringed.has(curve.run.id) || curve.run.id === this.#focusedRun);
     }
     drawMarks(this.#marks, plot, { curves: this.#curves, moments, page: this.#page, body: this.#body });
   }
 
-  #paintLandmarks(plot, { run, points, series, color, xs, ys, smoothed }) {
+  #paintLandmarks(plot, { run, points, series, color, xs, ys, smoothed }, isRinged) {
     const { best } = series.summary;
     const { axis } = this.#page.view;
-    if (best !== undefined) {
+    if (best !== undefined && isRinged) {
       const x = placeOfStep(points, best.step, { startedMs: run.startedMs, axis });
       drawLandmark(plot, { x, y: best.value, color, isBest: true });
     }

@@ -101,6 +101,22 @@ export function spanOf(curves) {
 const MARGIN = 0.06;
 const OUTLIER_SHARE = 0.02;
 
+/** More rings than this would hide the curves. */
+const MAX_RINGS = 12;
+
+/** The ids of the runs whose best value gets a ring: of many only the best of all, and the reference. */
+export function ringedOf(curves, reference) {
+  const rated = curves.flatMap(({ run: { id }, series }) =>
+    series.summary.best === undefined ? [] : [{ id, ...series.summary.best }],
+  );
+  if (rated.length <= MAX_RINGS) {
+    return new Set(rated.map(({ id }) => id));
+  }
+  const sign = rated[0].direction === "min" ? -1 : 1;
+  const best = rated.reduce((found, each) => (sign * each.value > sign * found.value ? each : found));
+  return new Set([best.id, reference]);
+}
+
 /** The range of values within a stretch of x, with some air. Without outliers it holds all but the outermost of them. */
 export function rangeOf(curves, stretch, { isLog, isRobust }) {
   const seen = [];

@@ -5,7 +5,7 @@ import { make } from "./curveTheme.js";
 export function sayNothing(shown, { runs, knownRuns, page }) {
   if (runs.length === 0) {
     const sources =
-      "Curves come from the runs of this workspace (.trainyard/runs): from the TensorBoard, CSV and JSON-lines logs that a training writes, and from what it prints.";
+      "Curves come from the runs of this workspace (.trainyard/runs): from the logs that a training writes for TensorBoard, MLflow, W&B or Trackio, as CSV or as JSON lines, and from what it prints.";
     return knownRuns === 0
       ? [paragraph("There are no runs yet."), paragraph(`${sources} Start one with Trainyard: Train….`)]
       : [paragraph("No run is chosen. Press “Choose Runs…”."), paragraph(sources)];
@@ -20,7 +20,7 @@ export function sayNothing(shown, { runs, knownRuns, page }) {
     .flatMap((run) => [paragraph(`${run.label} (${run.state}): ${run.source}.`), outputButton(run, page)])
     .concat(
       paragraph(
-        "Values are found in TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, and in lines like “epoch 1 loss 0.42”.",
+        "Values are found in TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, MLflow's mlruns and mlflow.db, W&B's offline files, Trackio's *.db, and in lines like “epoch 1 loss 0.42”.",
       ),
     );
 }

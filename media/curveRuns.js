@@ -39,7 +39,7 @@ export function drawRuns(holder, { runs, tags, page }) {
   const head = make(
     "tr",
     {},
-    make("th", {}, allBox(runs, page)),
+    make("th", {}, allBox(rows, page)),
     make("th", {}),
     ...columns.map((column) => headOf(column, tags, metric, page)),
   );
@@ -114,18 +114,21 @@ function metricPicker(tags, metric, page) {
   return picker;
 }
 
-function allBox(runs, page) {
+/** Shows or hides the runs of the table, of which a filter may have left some. */
+function allBox(rows, page) {
   const { view } = page;
-  const shown = runs.filter(({ id }) => !view.hidden.includes(id)).length;
+  const ids = rows.map(({ run }) => run.id);
+  const shown = ids.filter((id) => !view.hidden.includes(id)).length;
   const box = make("input", {
     type: "checkbox",
-    checked: shown === runs.length,
-    indeterminate: shown > 0 && shown < runs.length,
+    checked: shown === ids.length,
+    indeterminate: shown > 0 && shown < ids.length,
   });
   box.dataset.key = "all";
-  box.setAttribute("aria-label", "Show all runs");
+  box.setAttribute("aria-label", view.runFilter.trim() === "" ? "Show all runs" : "Show all runs of the filter");
   box.addEventListener("change", () => {
-    view.hidden = box.checked ? [] : runs.map(({ id }) => id);
+    const others = view.hidden.filter((id) => !ids.includes(id));
+    view.hidden = box.checked ? others : [...others, ...ids];
     page.redraw();
   });
   return box;

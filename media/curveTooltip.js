@@ -7,6 +7,16 @@ const box = make("div", { className: "tooltip", role: "presentation", hidden: tr
 document.body.append(box);
 
 export function showTooltip({ title, rows, left, top, smoothing }) {
+  const hasDifference = rows.some(({ difference }) => difference !== undefined);
+  const titles = [
+    "",
+    "",
+    smoothing > 0 ? "Smoothed" : "Value",
+    ...(smoothing > 0 ? ["Logged"] : []),
+    ...(hasDifference ? ["Difference"] : []),
+  ];
+  // One column needs no title.
+  const head = titles.length > 3 ? [make("tr", {}, ...titles.map((text) => make("th", { text })))] : [];
   const lines = rows
     .slice(0, MAX_ROWS)
     .map((row) =>
@@ -23,7 +33,7 @@ export function showTooltip({ title, rows, left, top, smoothing }) {
   const more = rows.length - MAX_ROWS;
   box.replaceChildren(
     make("p", { text: title }),
-    make("table", {}, ...lines),
+    make("table", {}, ...head, ...lines),
     ...(more > 0 ? [make("p", { text: `and ${more} more`, className: "quiet" })] : []),
   );
   box.hidden = false;

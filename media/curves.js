@@ -6,7 +6,7 @@ import { fileNameOf, isDrawn, pngOf, svgOf } from "./curveExport.js";
 import { openMenu } from "./curveMenu.js";
 import { drawRuns } from "./curveRuns.js";
 import { drawSweep } from "./curveSweep.js";
-import { summaryTable } from "./curveTable.js";
+import { drawSummary } from "./curveTable.js";
 import { change, forgetColors, make } from "./curveTheme.js";
 
 const vscode = acquireVsCodeApi();
@@ -50,6 +50,7 @@ const view = {
 
 let runs = [];
 let knownRuns = 0;
+let maxRuns = Infinity;
 let isPending = false;
 let areTextsPending = false;
 let isAnswerDue = false;
@@ -87,7 +88,7 @@ window.addEventListener("message", ({ data }) => {
   switch (data.kind) {
     case "draw":
       runs = label(mergeRuns(runs, data.runs));
-      knownRuns = data.knownRuns;
+      ({ knownRuns, maxRuns } = data);
       isLoaded = true;
       isAnswerDue = true;
       showFailure(undefined);
@@ -168,11 +169,11 @@ function draw() {
   const tags = tagsOf(shown).filter(([tag]) => isWanted(tag));
   change(byId("count"), "textContent", view.filter.trim() === "" ? "" : `${tags.length} of ${allTags.length} metrics`);
   if (view.tab === "sweep") {
-    replaceCharts((holder) => drawSweep(holder, { runs: shown, tags: allTags, page, knownRuns }));
+    replaceCharts((holder) => drawSweep(holder, { runs: shown, tags: allTags, page, knownRuns, maxRuns }));
   } else if (tags.length === 0) {
     replaceCharts((holder) => holder.replaceChildren(...sayNothing(shown, { runs, knownRuns, page })));
   } else if (view.tab === "table") {
-    replaceCharts((holder) => holder.replaceChildren(summaryTable(tags)));
+    replaceCharts((holder) => drawSummary(holder, tags));
   } else {
     drawCharts(tags);
   }
@@ -211,7 +212,9 @@ function drawChrome() {
 }
 
 function replaceCharts(fill) {
-  forgetPlace();
+  if (charts.size > 0) {
+    forgetPlace();
+  }
   charts.forEach((chart) => chart.destroy());
   charts.clear();
   inSight.clear();

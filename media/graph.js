@@ -51,7 +51,7 @@ function choose(name) {
   if (isCrowded()) {
     detail.textContent = chosen?.getAttribute("aria-label") ?? "\u00a0";
   }
-  for (const arrow of graph.querySelectorAll(".arrow")) {
+  for (const arrow of graph.querySelectorAll(".arrow, .tag")) {
     const ends = [arrow.getAttribute("data-from"), arrow.getAttribute("data-to")];
     const isNear = isCrowded() && ends.includes(name);
     arrow.classList.toggle("near", isNear);

@@ -5,6 +5,10 @@ import { parametersOf, resultOf } from "./runRows.js";
 export const MIN_SWEEP_RUNS = 3;
 /** From here on a range is told apart only on a logarithmic axis. */
 const LOG_RATIO = 50;
+/** So few values of a parameter are the ticks themselves: batches of 16, 32 and 64, not of 28 and 40. */
+const MAX_OWN_TICKS = 6;
+/** Of ticks that would stand on each other, as a share of the axis, the first is said. */
+const MIN_TICK_GAP = 0.05;
 
 /** The runs that have the metric, and an axis for each parameter that differs, the metric last. */
 export function sweepOf(runs, metric) {
@@ -21,6 +25,8 @@ export function sweepOf(runs, metric) {
     axisOf(
       metric,
       counted.map((run) => resultOf(run, metric).value),
+      // What is better the higher it is lies between 0 and 1 mostly: on a logarithmic axis all good runs would look the same.
+      direction !== "max",
     ),
   ];
   const lines = counted.map((run) => {
@@ -32,19 +38,20 @@ export function sweepOf(runs, metric) {
 }
 
 /** An axis from 0 to 1: of numbers, logarithmic where they span far, else of words. */
-export function axisOf(name, values) {
+export function axisOf(name, values, mayBeLog = true) {
   const present = values.filter((value) => value !== undefined && value !== "");
   const numbers = present.map(Number);
   if (present.length === 0 || numbers.some((number) => !Number.isFinite(number))) {
     return wordAxis(name, present.map(String));
   }
   const [least, greatest] = [Math.min(...numbers), Math.max(...numbers)];
-  const isLog = least > 0 && greatest / least >= LOG_RATIO;
+  const isLog = mayBeLog && least > 0 && greatest / least >= LOG_RATIO;
   const scale = isLog ? Math.log10 : (value) => value;
   const span = scale(greatest) - scale(least);
   const toPlace = (value) =>
     value === undefined || value === "" ? undefined : span === 0 ? 0.5 : (scale(Number(value)) - scale(least)) / span;
-  return { name, kind: isLog ? "log" : "linear", ticks: ticksOf(least, greatest, isLog), toPlace };
+  const ticks = ownTicksOf(numbers, toPlace) ?? ticksOf(least, greatest, isLog);
+  return { name, kind: isLog ? "log" : "linear", ticks, toPlace };
 }
 
 function wordAxis(name, values) {
@@ -56,10 +63,24 @@ function wordAxis(name, values) {
   return { name, kind: "words", ticks: words.map((text) => ({ value: text, place: toPlace(text) })), toPlace };
 }
 
-function ticksOf(least, greatest, isLog) {
-  if (least === greatest) {
-    return [{ value: least, place: 0.5 }];
+/** The values themselves where they are few, undefined where they are many. */
+function ownTicksOf(numbers, toPlace) {
+  const values = [...new Set(numbers)].toSorted((a, b) => a - b);
+  if (values.length > MAX_OWN_TICKS) {
+    return undefined;
   }
+  let last = -Infinity;
+  return values.flatMap((value) => {
+    const place = toPlace(value);
+    if (place - last < MIN_TICK_GAP) {
+      return [];
+    }
+    last = place;
+    return [{ value, place }];
+  });
+}
+
+function ticksOf(least, greatest, isLog) {
   return [0, 0.25, 0.5, 0.75, 1].map((place) => ({
     place,
     value: isLog ? least * (greatest / least) ** place : least + (greatest - least) * place,

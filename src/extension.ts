@@ -84,7 +84,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerRunsView(runsViewSource(window)),
     registerFlowRunTree(window.runs.onDidChange, onFlowError),
     registerWorkflowView(window.workflows, onWorkflowError),
-    registerWorkflowDiagnostics(onWorkflowError),
+    registerWorkflowDiagnostics(() => window.workflows.files(), onWorkflowError),
     registerCurvesRestoring(() => curvesPanels(window)),
     registerFirstCurves(window.runSource, context.workspaceState, (runId) => showFirstCurves(window, runId), onError),
     registerAgentsView(agentsView(window, context.workspaceState)),

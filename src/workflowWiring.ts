@@ -6,29 +6,10 @@ import type { WorkflowDesk, WorkflowSources } from "./editor/workflow/workflowDe
 export function workflowSources(extensionFolder: string): WorkflowSources {
   return {
     extensionFolder,
-    async collectFacts(folder, signal) {
-      const { factsOfFolder } = await import("./editor/knowledge/folderFacts.ts");
-      const { formatSource } = await import("./core/knowledge/fact.ts");
-      const { facts } = (await factsOfFolder(folder, signal)).facts;
-      return facts.map(({ key, value, source }) => ({
-        topic: key,
-        text: value,
-        where: source === undefined ? "" : formatSource(source),
-      }));
-    },
+    collectFacts: collectKnown,
     async checkCode({ uri }, signal) {
       const { checkWorkspace } = await import("./node/training/checkWorkspace.ts");
-      const { topicOf } = await import("./core/training/audit/mlRules.ts");
-      const checked = await checkWorkspace(uri.fsPath, signal);
-      return checked.flatMap(({ path, findings }) =>
-        findings.map(({ code, severity, message, range }) => ({
-          rule: code,
-          topic: topicOf(code),
-          severity,
-          message,
-          where: `${path}:${range.start.line + 1}`,
-        })),
-      );
+      return checkWorkspace(uri.fsPath, signal);
     },
     evidenceOf: (folder) => ({
       workspaceFolder: folder.uri.fsPath,
@@ -59,6 +40,23 @@ export function workflowSources(extensionFolder: string): WorkflowSources {
     },
   };
 }
+
+/** What the documents are filled in from where no language model is at work. */
+const collectKnown: WorkflowSources["collectFacts"] = async (folder, signal) => {
+  const { factsOfFolder } = await import("./editor/knowledge/folderFacts.ts");
+  const { formatSource } = await import("./core/knowledge/fact.ts");
+  const { profileTables } = await import("./node/training/profileTables.ts");
+  const { facts } = (await factsOfFolder(folder, signal)).facts;
+  const tables = await profileTables(folder.uri.fsPath, signal);
+  return [
+    ...facts.map(({ key, value, source }) => ({
+      topic: key,
+      text: value,
+      where: source === undefined ? "" : formatSource(source),
+    })),
+    ...tables.map(({ topic, text, path }) => ({ topic, text, where: path })),
+  ];
+};
 
 const COMMANDS = [
   "startWorkflow",

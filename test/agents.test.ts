@@ -171,3 +171,11 @@ test("every shipped custom agent has somebody who speaks for it without a model,
   );
   assert.ok(spokesmen.every((each) => each !== undefined && PARTICIPANTS.includes(each.participant)));
 });
+
+test("the agent that the documentation shows has no problem", () => {
+  const [, text = ""] = /```text\n(---\n.*?)```/s.exec(readText("docs/agents.md")) ?? [];
+  const shown: AgentFile = { path: ".github/agents/drift-watcher.agent.md", origin: "workspace", text };
+  const { agents, problems } = collectAgents([...files, shown], { isWorkspaceTrusted: true });
+  assert.deepEqual(problems, []);
+  assert.equal(agents.at(-1)?.definition.triggers[0], "evidently in dependencies");
+});

@@ -489,7 +489,8 @@ def fit(training: Training, arguments: argparse.Namespace, stop: StopRequest) ->
 def describe_device(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"CPU with {torch.get_num_threads()} threads"
+    threads = torch.get_num_threads()
+    return f"CPU with {threads} thread{'' if threads == 1 else 's'}"
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ type CurveData = {
   windowOf: (axis: string, stretch: number[], startedMs: number[]) => object;
   nearestIndex: (xs: number[], x: number) => number;
   rangeOf: (curves: object[], stretch: number[], options: { isLog: boolean; isRobust: boolean }) => number[];
+  ringedOf: (curves: object[], reference?: string) => Set<string>;
   formatSeconds: (seconds: number) => string;
   tagsOf: (runs: object[]) => [string, object[]][];
   groupsOf: (tags: [string][]) => { name: string; entries: [string][] }[];
@@ -50,6 +51,18 @@ test("a stretch of relative time covers it in every run", () => {
   assert.deepEqual(data.windowOf("step", [10, 20], [0]), { axis: "steps", from: 10, until: 20 });
   assert.deepEqual(data.windowOf("relative", [1, 2], [5_000, 9_000]), { axis: "times", from: 6_000, until: 11_000 });
   assert.deepEqual(data.windowOf("wall", [1, 2], [5_000]), { axis: "times", from: 1_000, until: 2_000 });
+});
+
+function ratedCurves(values: readonly number[], direction: string) {
+  return values.map((value, at) => ({ run: { id: `r${at}` }, series: { summary: { best: { value, direction } } } }));
+}
+
+test("the best value of each of few runs gets a ring, and of many only the best of all and the reference", () => {
+  const values = Array.from({ length: 20 }, (_, at) => Math.abs(at - 5));
+  assert.equal(data.ringedOf(ratedCurves(values.slice(0, 12), "min")).size, 12);
+  assert.deepEqual([...data.ringedOf(ratedCurves(values, "min"), "r2")], ["r5", "r2"]);
+  assert.deepEqual([...data.ringedOf(ratedCurves(values, "max"), "r2")], ["r19", "r2"]);
+  assert.equal(data.ringedOf([{ run: { id: "a" }, series: { summary: {} } }]).size, 0);
 });
 
 test("the nearest value is found", () => {

@@ -6,7 +6,7 @@ type RunRows = {
   rowsOf: (runs: object[], view: object) => Row[];
   parametersOf: (runs: object[]) => { varied: string[]; same: string[] };
 };
-type Axis = { kind: string; toPlace: (value: unknown) => number | undefined };
+type Axis = { kind: string; ticks: { value: unknown }[]; toPlace: (value: unknown) => number | undefined };
 type Sweep = { isEnough: boolean; axes: Axis[]; lines: { run: { id: string }; value: number; places: number[] }[] };
 type SweepData = {
   sweepOf: (runs: object[], metric: string) => Sweep;
@@ -75,6 +75,22 @@ test("an axis is of numbers, of magnitudes or of words", () => {
   checkAxis(["0.001", "0.01", "0.1"], "log", [0, 0.5, 1]);
   checkAxis(["adam", "sgd", undefined], "words", [0, 1, undefined]);
   checkAxis(["3", "3"], "linear", [0.5, 0.5]);
+});
+
+function ticksOf(values: unknown[]): unknown[] {
+  return sweeps.axisOf("x", values).ticks.map(({ value }) => value);
+}
+
+test("the ticks of few values are the values, of which none stands on another, and those of many divide the axis", () => {
+  assert.deepEqual(ticksOf(["128", "16", "32", "64", "16"]), [16, 32, 64, 128]);
+  assert.deepEqual(ticksOf(["0", "1", "100"]), [0, 100]);
+  assert.deepEqual(ticksOf(["3", "3"]), [3]);
+  assert.deepEqual(ticksOf(["0", "1", "2", "3", "5", "7", "8"]), [0, 2, 4, 6, 8]);
+});
+
+test("the axis of a score is never logarithmic, or all good runs would look the same", () => {
+  const scored = [runOf("a", 0.002, { lr: "1" }), runOf("b", 0.5, { lr: "2" }), runOf("c", 0.99, { lr: "3" })];
+  assert.equal(sweeps.sweepOf(scored, "val_acc").axes.at(-1)?.kind, "linear");
 });
 
 test("the best run is the best by the direction of the metric, and ranks tell what goes along with it", () => {

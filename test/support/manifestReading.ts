@@ -32,6 +32,8 @@ function briefStatement(statement: Statement): string {
       ];
       return parts.filter((part) => part).join(" ");
     }
+    case "override":
+      return `override ${statement.requirement.name} ${formatSpecifiers(statement.requirement.specifiers)}`;
     case "python":
       return `python ${statement.value}`;
     case "include":

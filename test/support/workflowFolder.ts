@@ -8,7 +8,13 @@ import type { StampedEvent, WorkflowEvent } from "../../src/core/workflow/workfl
 import { hasFinished, type WorkflowState } from "../../src/core/workflow/workflowState.ts";
 import { judgeCheckpoint } from "../../src/node/checkpoints/judgeCheckpoint.ts";
 import { readNamedMetric } from "../../src/node/metrics/namedMetric.ts";
-import { type AskAgent, advanceWorkflow, finishTask, type Stand } from "../../src/node/workflow/advanceWorkflow.ts";
+import {
+  type AskAgent,
+  advanceWorkflow,
+  finishTask,
+  type Stand,
+  type WorkflowHost,
+} from "../../src/node/workflow/advanceWorkflow.ts";
 import { openJournalHeads } from "../../src/node/workflow/journalHeads.ts";
 import type { EvidencePorts } from "../../src/node/workflow/measureProof.ts";
 import { readTests } from "../../src/node/workflow/testFiles.ts";
@@ -27,6 +33,7 @@ export const CHECKS = [
     severity: "warning",
     message: "`StandardScaler` is fitted here on all rows. Split first.",
     where: "train.py:12",
+    isSilenced: false,
   },
   {
     rule: "unseeded-training",
@@ -34,6 +41,7 @@ export const CHECKS = [
     severity: "information",
     message: "No seed is set in this script. Set one before the model is made.",
     where: "train.py:30",
+    isSilenced: false,
   },
 ] as const;
 
@@ -43,13 +51,15 @@ export type WorkflowBench = {
   folder: string;
   journal: string;
   said: string[];
-  advance(askAgent?: AskAgent, host?: { maxParallel: number }): Promise<Stand>;
+  advance(askAgent?: AskAgent, host?: SomeHost): Promise<Stand>;
   /** Applies an event of the person, who is refused where it does not count. */
   apply(event: WorkflowEvent, by?: StampedEvent["by"]): Promise<{ state: WorkflowState; refusal?: string }>;
   read(): Promise<WorkflowState>;
   /** Answers, approves and works by hand until the condition holds or the workflow ends. */
-  finishUntil(isThere: (state: WorkflowState) => boolean, askAgent?: AskAgent): Promise<WorkflowState>;
+  finishUntil(isThere: (state: WorkflowState) => boolean, askAgent?: AskAgent, host?: SomeHost): Promise<WorkflowState>;
 };
+
+type SomeHost = Partial<Pick<WorkflowHost, "maxParallel" | "staticChecks">>;
 
 /** With its standard library alone. */
 export const BARE_PYTHON = fileURLToPath(new URL("barePython.sh", import.meta.url));
@@ -141,7 +151,7 @@ export function benchOn(store: WorkflowStore, id: string, evidence: EvidencePort
   const folder = store.folderOf(id);
   const apply: WorkflowBench["apply"] = (event, by) => store.apply(id, stamp(event, by));
   const read = () => store.read(id, AT);
-  const advance: WorkflowBench["advance"] = (askAgent, { maxParallel } = { maxParallel: 3 }) =>
+  const advance: WorkflowBench["advance"] = (askAgent, host) =>
     advanceWorkflow({
       store,
       id,
@@ -150,10 +160,11 @@ export function benchOn(store: WorkflowStore, id: string, evidence: EvidencePort
         now: () => AT,
         facts: () => Promise.resolve(FACTS),
         staticChecks: () => Promise.resolve(CHECKS),
+        maxParallel: 3,
         evidence,
         maxTokensPerTask: 1_000,
         progress: (text) => void said.push(text),
-        maxParallel,
+        ...host,
         ...(askAgent === undefined ? {} : { askAgent: asReader(askAgent) }),
       },
     });
@@ -165,9 +176,9 @@ export function benchOn(store: WorkflowStore, id: string, evidence: EvidencePort
     advance,
     apply,
     read,
-    async finishUntil(isThere, askAgent) {
+    async finishUntil(isThere, askAgent, host) {
       for (;;) {
-        const { state, forPerson } = await advance(askAgent);
+        const { state, forPerson } = await advance(askAgent, host);
         if (isThere(state) || hasFinished(state)) {
           return state;
         }

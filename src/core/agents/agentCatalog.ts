@@ -1,6 +1,7 @@
 import { closestName } from "../base/closestName.ts";
 import type { TextRange } from "../base/problems.ts";
 import type { AgentDefinition, AgentProblem, Handoff, ParsedAgent } from "./agentDefinition.ts";
+import { checkSubagents } from "./checkSubagents.ts";
 import { checkWords, type KnownWords } from "./checkWords.ts";
 import { agentDialect, builtInAgent } from "./dialect.ts";
 import { replacement } from "./fieldReader.ts";
@@ -64,6 +65,11 @@ export function collectAgents(
   problems.push(...candidates.flatMap((candidate, index) => lookAlikes(candidate, candidates.slice(0, index))));
   const names = [...agents.keys()];
   problems.push(...candidates.flatMap((candidate) => unknownTargets(candidate, names)));
+  problems.push(
+    ...candidates.flatMap(({ file: { path }, parsed }) =>
+      checkSubagents(parsed, agentDialect(path), names).map((problem) => ({ ...problem, path })),
+    ),
+  );
   problems.push(...candidates.flatMap(uselessHandoffs), ...sendCircles(candidates));
   const withheld = files.filter((file) => !isReadable(file)).map((file) => file.path);
   return { agents: [...agents.values()], problems, withheld };

@@ -43,6 +43,8 @@ export type AgentRanges = {
   tools: readonly TextRange[];
   /** Tools that Claude Code keeps from the agent. */
   disallowedTools: { items: readonly string[]; ranges: readonly TextRange[] };
+  /** Agents that this one may start, or may not. A range without `isExact` holds more than the name. */
+  subagents: readonly { name: string; range: TextRange; isExact: boolean }[];
   triggers: readonly TextRange[];
   extends: TextRange;
   mcp: readonly TextRange[];

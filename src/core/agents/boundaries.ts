@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { closestName } from "../base/closestName.ts";
+import type { Problem } from "../base/problems.ts";
 import { BOUNDARY_CHECKS, type BoundaryCheckName, isBoundaryCheck } from "./boundaryChecks.ts";
 
 /** The keys below `boundaries`, strictest last. */
@@ -13,7 +14,7 @@ export type Boundary = { kind: BoundaryKind; rule: string; check?: BoundaryCheck
 type Path = readonly (string | number)[];
 
 /** A mistake, and where below `boundaries` it stands. */
-export type BoundaryProblem = { path: Path; severity: "error" | "warning"; message: string };
+export type BoundaryProblem = { path: Path; severity: Problem["severity"]; message: string };
 
 const ruleSchema = z.union([
   z.string().trim().min(1),
@@ -59,10 +60,27 @@ function readRule(
     return;
   }
   const { rule: sentence, check } = typeof parsed.data === "string" ? { rule: parsed.data } : parsed.data;
+  const path = [kind, index, "check"];
   if (check !== undefined && !isBoundaryCheck(check)) {
-    problems.push({ path: [kind, index, "check"], severity: "warning", message: unknownCheck(check) });
+    problems.push({ path, severity: "warning", message: unknownCheck(check) });
+  } else if (check !== undefined) {
+    problems.push(...otherEffect(kind, check).map((problem) => ({ path, ...problem })));
   }
   boundaries.push({ kind, rule: sentence, ...(check !== undefined && isBoundaryCheck(check) ? { check } : {}) });
+}
+
+/** A check that does something else than what stands above its rule. */
+function otherEffect(kind: BoundaryKind, check: BoundaryCheckName): Omit<BoundaryProblem, "path">[] {
+  const { effect } = BOUNDARY_CHECKS[check];
+  if (kind === "never" && effect === "confirms") {
+    const message = `\`${check}\` asks a person and refuses nothing, so only the instructions hold this rule. Write it under \`ask-first\`, or leave the check out.`;
+    return [{ severity: "warning", message }];
+  }
+  if (kind === "ask-first" && effect === "refuses") {
+    const message = `\`${check}\` refuses, so nobody is asked. Write the rule under \`never\`, or leave the check out.`;
+    return [{ severity: "information", message }];
+  }
+  return [];
 }
 
 function unknownKind(key: string): string {

@@ -8,7 +8,7 @@ import { describe, type FieldReader, plain, replacement } from "./fieldReader.ts
 export function checkKeys(reader: FieldReader, dialect: AgentDialect): void {
   const known = keysOf(dialect).map(({ key }) => key);
   for (const key of Object.keys(reader.data).filter((each) => !isKeyOf(each, dialect))) {
-    const range = reader.rangeOfKey(key);
+    const range = reader.rangeOfKey([key]);
     const host = otherHostOf(key, dialect);
     const meant = host === undefined ? closestName(key, known) : undefined;
     if (meant !== undefined && reader.data[meant] === undefined) {
@@ -19,6 +19,26 @@ export function checkKeys(reader: FieldReader, dialect: AgentDialect): void {
         host === undefined
           ? `\`${key}\` is not a key that anything reads. It is kept, and changes nothing.`
           : `Only ${host} reads \`${key}\`, and ${dialect === "claude" ? "not in" : "only in"} files of \`.claude/agents\`. It is kept, and changes nothing.`;
+      reader.report("unknown-key", "information", { message, range });
+    }
+  }
+}
+
+/** Keys of one handoff that nothing reads; `target` is an older word for `agent`. */
+export function checkHandoffKeys(
+  reader: FieldReader,
+  fields: Readonly<Record<string, unknown>>,
+  path: readonly (string | number)[],
+): void {
+  const known = HANDOFF_KEYS.map(({ key }) => key);
+  for (const key of Object.keys(fields).filter((each) => !known.includes(each) && each !== "target")) {
+    const range = reader.rangeOfKey([...path, key]);
+    const meant = closestName(key, known);
+    if (meant !== undefined && fields[meant] === undefined) {
+      const message = `\`${key}\` is not a key of a handoff. Write \`${meant}\` if that is what you mean.`;
+      reader.report("unknown-key", "warning", { message, range, fix: replacement(range, meant) });
+    } else {
+      const message = `\`${key}\` is not a key of a handoff. It is kept, and changes nothing.`;
       reader.report("unknown-key", "information", { message, range });
     }
   }

@@ -1,5 +1,5 @@
 import { escapeMarkdown, fencedBlock, inlineCode } from "../base/markdown.ts";
-import { type AgentMemory, type FiledNote, type MemoryNote, notesOf, otherLines } from "./memoryFile.ts";
+import { type AgentMemory, type FiledNote, isEmptyMemory, type MemoryNote, notesOf, otherLines } from "./memoryFile.ts";
 
 const MAX_OTHER_LINES = 30;
 
@@ -7,7 +7,7 @@ const MAX_OTHER_LINES = 30;
 export function describeMemory(agent: string, memory: AgentMemory): string {
   const notes = notesOf(memory);
   const others = otherLines(agent, memory);
-  if (notes.length + others.length === 0) {
+  if (isEmptyMemory(agent, memory)) {
     return `@${agent} remembers nothing about this workspace yet. Tell it something with \`/remember\`, for example \`/remember labels are versioned with DVC\`.`;
   }
   const headings = [...new Set(notes.map(({ heading }) => heading))];

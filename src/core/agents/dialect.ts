@@ -2,7 +2,7 @@
 export type AgentDialect = "native" | "claude";
 
 export function agentDialect(path: string): AgentDialect {
-  return /(?:^|[\\/])\.claude[\\/]agents[\\/][^\\/]+$/.test(path) ? "claude" : "native";
+  return /(?:^|[\\/])\.claude[\\/]agents[\\/]./.test(path) ? "claude" : "native";
 }
 
 /** The agents that VS Code brings, as its chat knows them: it tells capital letters from small ones. */
@@ -11,6 +11,24 @@ export const VSCODE_AGENTS = ["agent", "ask", "edit", "Plan"];
 /** The agent of VS Code that a handoff means: `Agent` and `agent` are both written for the same one. */
 export function builtInAgent(name: string): string | undefined {
   return VSCODE_AGENTS.find((each) => each.toLowerCase() === name.toLowerCase());
+}
+
+/** The agents that Claude Code brings, https://code.claude.com/docs/en/sub-agents. */
+const CLAUDE_AGENTS = [
+  "general-purpose",
+  "Explore",
+  "Plan",
+  "statusline-setup",
+  "output-style-setup",
+  "claude-code-guide",
+  "claude",
+];
+
+/** Whether a name means an agent that a host brings, that a plugin of it brings, or all of them. */
+export function isAgentOfHost(name: string, dialect: AgentDialect): boolean {
+  return dialect === "claude"
+    ? name === "*" || name.includes(":") || CLAUDE_AGENTS.includes(name)
+    : name === "*" || name === "Explore" || builtInAgent(name) !== undefined;
 }
 
 /** The tool sets that VS Code brings. */

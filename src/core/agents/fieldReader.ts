@@ -43,8 +43,8 @@ export class FieldReader {
     return this.#frontMatter.locate(path);
   }
 
-  rangeOfKey(key: string): TextRange {
-    return this.#frontMatter.locateKey(key);
+  rangeOfKey(path: readonly (string | number)[]): TextRange {
+    return this.#frontMatter.locateKey(path);
   }
 
   /**

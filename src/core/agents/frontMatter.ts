@@ -17,8 +17,8 @@ export type FrontMatter = {
   body: string;
   /** The range of the value at a path such as `["handoffs", 0, "agent"]`, or of the nearest value around it. */
   locate(path: readonly (string | number)[]): TextRange;
-  /** The range of a key at the top level. */
-  locateKey(key: string): TextRange;
+  /** The range of the last key of a path. */
+  locateKey(path: readonly (string | number)[]): TextRange;
 };
 
 export type FrontMatterResult =
@@ -141,9 +141,10 @@ function readDocument(
     return { kind: "unreadable", problems: [{ code: "invalid-yaml", severity: "error", message, range: whole }] };
   }
   const locate = (path: readonly (string | number)[]) => locateIn(document, path, { toRange, whole });
-  const locateKey = (key: string) => {
-    const pair = isMap(contents)
-      ? contents.items.find((item) => isScalar(item.key) && item.key.value === key)
+  const locateKey = (path: readonly (string | number)[]) => {
+    const group = path.length === 1 ? contents : document?.getIn(path.slice(0, -1), true);
+    const pair = isMap(group)
+      ? group.items.find((item) => isScalar(item.key) && item.key.value === path.at(-1))
       : undefined;
     const range = isNode(pair?.key) ? pair.key.range : undefined;
     return range ? toRange(range[0], range[1]) : whole;

@@ -168,6 +168,11 @@ export function otherLines(agent: string, memory: AgentMemory): string[] {
     .flatMap(({ text }) => (text.trim() === "" || intro.has(text) ? [] : [text]));
 }
 
+/** Whether the file says nothing of a person or an agent: no note, and no line without a date. */
+export function isEmptyMemory(agent: string, memory: AgentMemory): boolean {
+  return notesOf(memory).length === 0 && otherLines(agent, memory).length === 0;
+}
+
 /** What goes into the agent's prompt, in at most `limit` characters: the file without the lines that every memory begins with. */
 export function memoryForPrompt(agent: string, memory: AgentMemory, limit: number): string {
   const intro = new Set(newIntro(agent));

@@ -3,11 +3,13 @@ import { rangeOnLine, type TextRange } from "../base/problems.ts";
 import { rangeBetween } from "../base/textPosition.ts";
 import type { AgentDefinition, Handoff, ParsedAgent } from "./agentDefinition.ts";
 import { readBoundaries } from "./boundaries.ts";
-import { checkHandoffValues, checkKeys, checkValues, whatIsMeant } from "./checkKeys.ts";
+import { checkHandoffKeys, checkHandoffValues, checkKeys, checkValues, whatIsMeant } from "./checkKeys.ts";
 import type { AgentDialect } from "./dialect.ts";
-import { describe, FieldReader, type ListForm, plain, replacement, words } from "./fieldReader.ts";
+import { describe, FieldReader, type ListForm, plain, type ReadList, replacement, words } from "./fieldReader.ts";
 import { readFrontMatter } from "./frontMatter.ts";
 import { placePlaceholders } from "./placeholders.ts";
+import { isPlainAgent, plainAgent } from "./plainAgent.ts";
+import { subagentsOf } from "./subagents.ts";
 
 /** Keys that become fields of a definition. */
 const OWN_KEYS = ["name", "description", "model", "tools", "handoffs", "triggers", "boundaries"];
@@ -15,6 +17,7 @@ const OWN_KEYS = ["name", "description", "model", "tools", "handoffs", "triggers
 const MODELS: ListForm = { entry: "a model name", expected: "a model name or a list of them", text: "one entry" };
 const TOOLS: ListForm = { entry: "a tool name", expected: "a list of tool names", text: "entries with commas" };
 const TRIGGERS: ListForm = { entry: "a sentence", expected: "a list of sentences", text: "one entry" };
+const AGENTS: ListForm = { entry: "the name of an agent", expected: "a list of agents", text: "entries with commas" };
 const SERVERS: ListForm = { entry: "the name of a server", expected: "a list of servers such as `[git]`" };
 
 /**
@@ -25,6 +28,9 @@ const SERVERS: ListForm = { entry: "the name of a server", expected: "a list of 
  */
 export function parseAgent(source: string, fallbackName?: string, dialect: AgentDialect = "native"): ParsedAgent {
   const text = source.replace(/^\uFEFF/, "");
+  if (dialect === "native" && fallbackName !== undefined && isPlainAgent(text)) {
+    return plainAgent(text, fallbackName);
+  }
   const read = readFrontMatter(text);
   if (read.kind === "unreadable") {
     return { problems: read.problems };
@@ -33,13 +39,7 @@ export function parseAgent(source: string, fallbackName?: string, dialect: Agent
   const name = reader.readName(fallbackName, dialect);
   const { handoffs, targets } = readHandoffs(reader);
   const description = reader.read("description", words, { fallback: "", expected: "a sentence" });
-  const [models, tools, disallowed, triggers, servers] = [
-    reader.readList("model", MODELS),
-    reader.readList("tools", TOOLS),
-    reader.readList("disallowedTools", TOOLS),
-    reader.readList("triggers", TRIGGERS),
-    reader.readList("mcp", SERVERS),
-  ];
+  const lists = readLists(reader);
   if (reader.data["description"] === undefined) {
     // VS Code can do without; Claude Code chooses by nothing else.
     reader.report("missing-description", dialect === "claude" ? "warning" : "information", {
@@ -62,26 +62,41 @@ export function parseAgent(source: string, fallbackName?: string, dialect: Agent
   const definition: AgentDefinition = {
     name,
     description,
-    models: models?.items ?? [],
-    tools: tools?.items,
-    triggers: triggers?.items ?? [],
+    models: lists.models.items,
+    tools: lists.tools?.items,
+    triggers: lists.triggers.items,
     handoffs,
     boundaries,
     extra: extraOf(reader.data),
     body: read.frontMatter.body.trim(),
   };
+  const { tools, disallowedTools, agents } = lists;
   const ranges = {
     name: read.frontMatter.locate(["name"]),
     handoffTargets: targets,
-    models: models?.ranges ?? [],
+    models: lists.models.ranges,
     tools: tools?.ranges ?? [],
-    disallowedTools: disallowed ?? { items: [], ranges: [] },
-    triggers: triggers?.ranges ?? [],
+    disallowedTools,
+    subagents: subagentsOf(dialect === "claude" ? [tools, disallowedTools] : [agents], dialect),
+    triggers: lists.triggers.ranges,
     extends: read.frontMatter.locate(["extends"]),
-    mcp: servers?.ranges ?? [],
+    mcp: lists.servers.ranges,
     placeholders: placePlaceholders(text, text.length - read.frontMatter.body.length),
   };
   return { definition, ranges, problems };
+}
+
+/** The lists of a file; one without `tools` may use all of them, so that there an empty list is something else. */
+function readLists(reader: FieldReader) {
+  const none: ReadList = { items: [], ranges: [] };
+  return {
+    models: reader.readList("model", MODELS) ?? none,
+    tools: reader.readList("tools", TOOLS),
+    disallowedTools: reader.readList("disallowedTools", TOOLS) ?? none,
+    triggers: reader.readList("triggers", TRIGGERS) ?? none,
+    servers: reader.readList("mcp", SERVERS) ?? none,
+    agents: reader.readList("agents", AGENTS) ?? none,
+  };
 }
 
 function readHandoffs(reader: FieldReader): { handoffs: Handoff[]; targets: TextRange[] } {
@@ -112,6 +127,7 @@ function readHandoff(reader: FieldReader, entry: unknown, index: number): Handof
   }
   const { label, prompt, send = false, agent: _agent, target: _target, ...extra } = fields.data;
   const agent = readTarget(reader, fields.data, path);
+  checkHandoffKeys(reader, fields.data, path);
   const result = z.object({ label: words, agent: words, prompt: words }).safeParse({ label, agent, prompt });
   if (!result.success) {
     const missing = [...new Set(result.error.issues.map((issue) => String(issue.path[0])))];

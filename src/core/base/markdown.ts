@@ -48,6 +48,21 @@ export function fencedBlock(text: string, language: string): string {
   return `${fence}${language}\n${text.replace(/\n$/, "")}\n${fence}`;
 }
 
+/** The same text as a part of another one: each heading one level lower, and code in fences as it is. */
+export function deepenHeadings(markdown: string): string {
+  let fence = "";
+  const lines = markdown.split("\n").map((line) => {
+    const [, mark = ""] = /^ {0,3}(`{3,}|~{3,})/.exec(line) ?? [];
+    const isClosing = fence !== "" && mark.startsWith(fence) && line.trim() === mark;
+    const isOpening = fence === "" && mark !== "";
+    if (isOpening || isClosing) {
+      fence = isOpening ? mark : "";
+    }
+    return fence === "" && !isClosing ? line.replace(/^(#{1,5}) /, "#$1 ") : line;
+  });
+  return lines.join("\n");
+}
+
 /** The same text for a terminal: without bold marks, code marks and escapes. */
 export function plainText(markdown: string): string {
   return markdown.replaceAll(/\\([\\`*[\]<|$_~>#+-])|\*\*|`+| {2}$/gm, "$1");

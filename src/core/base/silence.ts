@@ -6,37 +6,46 @@ type Silenced = "all" | ReadonlySet<string>;
 export type Silences = {
   /** What comments silence for the whole file. */
   file: readonly Silenced[];
-  lines: ReadonlyMap<number, Silenced>;
+  lines: ReadonlyMap<number, readonly Silenced[]>;
 };
+
+/** A finding, with the lines that may carry a comment about it where that is not only the one it begins on. */
+type Silenceable = Problem & { commentLines?: readonly number[] };
 
 const COMMENT = /#\s*trainyard:\s*ignore(-file)?(?:\[([^\]]*)\])?/;
 
 /**
- * `# trainyard: ignore[rule, rule]` silences its own line, or the next one when it stands alone. `# trainyard:
- * ignore-file[rule]` silences the whole file, wherever it stands.
+ * `# trainyard: ignore[rule, rule]` silences its own line, or the next one that is no comment when it stands alone. `# trainyard:
+ * ignore-file[rule]` silences the whole file, wherever it stands. What several comments say of one line holds together.
  */
 export function silencesIn(text: string): Silences {
   const file: Silenced[] = [];
-  const lines = new Map<number, Silenced>();
+  const lines = new Map<number, Silenced[]>();
   if (!text.includes("trainyard:")) {
     return { file, lines };
   }
+  let above: Silenced[] = [];
   text.split(/\r\n|\r|\n/).forEach((line, index) => {
     const comment = COMMENT.exec(line);
-    if (comment) {
-      const rules = comment[2]?.split(",").map((rule) => rule.trim());
-      const silenced = rules === undefined ? "all" : new Set(rules);
-      const isAlone = line.slice(0, comment.index).trim() === "";
-      if (comment[1] === undefined) {
-        lines.set(isAlone ? index + 1 : index, silenced);
-      } else {
-        file.push(silenced);
-      }
+    const own = comment && comment[1] === undefined ? [rulesOf(comment)] : [];
+    if (comment && own.length === 0) {
+      file.push(rulesOf(comment));
+    }
+    above.push(...own);
+    if (!line.trimStart().startsWith("#")) {
+      lines.set(index, above);
+      above = [];
     }
   });
   return { file, lines };
 }
 
-export function isSilenced({ code, range }: Problem, { file, lines }: Silences): boolean {
-  return [...file, lines.get(range.start.line)].some((rules) => rules === "all" || rules?.has(code) === true);
+function rulesOf(comment: RegExpExecArray): Silenced {
+  const rules = comment[2]?.split(",").map((rule) => rule.trim());
+  return rules === undefined ? "all" : new Set(rules);
+}
+
+export function isSilenced({ code, range, commentLines }: Silenceable, { file, lines }: Silences): boolean {
+  const said = (commentLines ?? [range.start.line]).flatMap((line) => lines.get(line) ?? []);
+  return [...file, ...said].some((rules) => rules === "all" || rules.has(code));
 }

@@ -43,8 +43,8 @@ export type AlarmMark = {
 
 /** From the extension to the panel. The panel answers `drawn` before it is sent the next `draw`. */
 export type CurvesMessage =
-  /** `knownRuns`: how many runs the workspace has, shown or not. */
-  | { kind: "draw"; runs: readonly CurvesRun[]; knownRuns: number }
+  /** `knownRuns`: how many runs the workspace has, shown or not; of more than `maxRuns` only the newest can be shown together. */
+  | { kind: "draw"; runs: readonly CurvesRun[]; knownRuns: number; maxRuns: number }
   /** The finer points of one metric, for the stretch that a chart was zoomed to. */
   | { kind: "detail"; tag: string; window: CurveWindow; curves: readonly { runId: string; points: CurvePoints }[] }
   /** The curves cannot be read; the panel offers to try again. */

@@ -34,7 +34,7 @@ function describeSummary({ tag, first, last, lastStep, best, trend, broken, coun
   return [
     `${inlineCode(tag)} ${way} at step ${lastStep}`,
     ...(best === undefined || count === 1 ? [] : [`best ${formatValue(best.value)} at step ${best.step}`]),
-    ...(trend === "too short to tell" ? [] : [trend]),
+    ...(trend === "too short to tell" ? [] : [`${trend} lately`]),
     ...(broken === undefined ? [] : [`**${broken.count} × NaN or infinite, first at step ${broken.firstStep}**`]),
   ].join(" · ");
 }

@@ -10,32 +10,70 @@ const DOTS = [
 ];
 const BRAILLE = 0x2800;
 
+type Point = { x: number; y: number };
+
 /** Draws a series for a terminal, with its least and greatest value at the left and its steps below. */
 export function plotSeries({ steps, values }: Series): string {
-  const points = Array.from(values, (y, index) => ({ x: steps[index] ?? 0, y })).filter(({ y }) => Number.isFinite(y));
-  if (points.length === 0) {
+  const points = Array.from(values, (y, index): Point => ({ x: steps[index] ?? 0, y }));
+  const finite = points.filter(isFinite);
+  const [only] = finite;
+  if (only === undefined) {
     return "No value is a finite number.";
   }
-  const [left, right] = rangeOf(points.map(({ x }) => x));
-  const [low, high] = rangeOf(points.map(({ y }) => y));
-  const cells = Array.from({ length: HEIGHT }, () => Array.from({ length: WIDTH }, () => 0));
-  for (const { x, y } of points) {
-    const column = scale(x, left, right, WIDTH * 2 - 1);
-    const row = HEIGHT * 4 - 1 - scale(y, low, high, HEIGHT * 4 - 1);
-    const line = cells[Math.floor(row / 4)];
-    const dot = DOTS[column % 2]?.[row % 4] ?? 0;
-    if (line !== undefined) {
-      line[Math.floor(column / 2)] = (line[Math.floor(column / 2)] ?? 0) | dot;
-    }
+  if (finite.length === 1) {
+    return `${formatValue(only.y)} at step ${only.x}, the only value.`;
   }
+  const [left, right] = rangeOf(finite.map(({ x }) => x));
+  const [low, high] = rangeOf(finite.map(({ y }) => y));
+  const canvas = new Canvas();
+  const place = ({ x, y }: Point): Point => ({
+    x: scale(x, left, right, WIDTH * 2 - 1),
+    y: HEIGHT * 4 - 1 - scale(y, low, high, HEIGHT * 4 - 1),
+  });
+  points.forEach((point, index) => {
+    if (isFinite(point)) {
+      const before = points[index - 1];
+      // A gap stays one, and no line leads back to where a training began anew.
+      const isGoingOn = before !== undefined && isFinite(before) && before.x <= point.x;
+      canvas.drawLine(place(isGoingOn ? before : point), place(point));
+    }
+  });
   const labels = [formatValue(high), formatValue(low)];
   const margin = Math.max(...labels.map(({ length }) => length));
-  const lines = cells.map((line, index) => {
+  const lines = canvas.lines.map((line, index) => {
     const label = index === 0 ? labels[0] : index === HEIGHT - 1 ? labels[1] : "";
-    return `${(label ?? "").padStart(margin)} ┤${String.fromCodePoint(...line.map((bits) => BRAILLE + bits))}`;
+    return `${(label ?? "").padStart(margin)} ┤${line}`;
   });
   const [from, to] = [formatValue(left), formatValue(right)];
   return [...lines, `${" ".repeat(margin + 2)}${from}${to.padStart(WIDTH - from.length)}`].join("\n");
+}
+
+function isFinite({ y }: Point): boolean {
+  return Number.isFinite(y);
+}
+
+class Canvas {
+  readonly #cells = Array.from({ length: HEIGHT }, () => Array.from({ length: WIDTH }, () => 0));
+
+  get lines(): string[] {
+    return this.#cells.map((line) => String.fromCodePoint(...line.map((bits) => BRAILLE + bits)));
+  }
+
+  drawLine(from: Point, to: Point): void {
+    const length = Math.max(Math.abs(to.x - from.x), Math.abs(to.y - from.y), 1);
+    for (let at = 0; at <= length; at++) {
+      const share = at / length;
+      this.#set(Math.round(from.x + (to.x - from.x) * share), Math.round(from.y + (to.y - from.y) * share));
+    }
+  }
+
+  #set(column: number, row: number): void {
+    const line = this.#cells[Math.floor(row / 4)];
+    const cell = Math.floor(column / 2);
+    if (line !== undefined) {
+      line[cell] = (line[cell] ?? 0) | (DOTS[column % 2]?.[row % 4] ?? 0);
+    }
+  }
 }
 
 function rangeOf(numbers: readonly number[]): [number, number] {

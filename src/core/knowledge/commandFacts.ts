@@ -1,5 +1,6 @@
 import { moduleOfFile } from "../base/pythonModule.ts";
 import { quoteWord } from "../base/shellWord.ts";
+import { commandPurpose, type IsFlowFile } from "./commandPurpose.ts";
 import { type Evidence, type Located, statementsOf } from "./evidence.ts";
 import type { Fact, Placeholder } from "./fact.ts";
 
@@ -8,8 +9,9 @@ export function commandFacts(evidence: Evidence): Fact[] {
   const commands = statementsOf(evidence, "command");
   // What an image starts is written for its own folders: a command of the workspace comes before it.
   const ordered = [...commands.filter((each) => !isInImage(each)), ...commands.filter(isInImage)];
+  const isFlowFile = flowFilesOf(evidence);
   return ordered.flatMap((statement): Fact[] => {
-    const key = classifyCommand(statement);
+    const key = classifyCommand(statement, isFlowFile);
     const isSpoken = statement.invoke.startsWith("the ") || isInImage(statement);
     return key === undefined
       ? []
@@ -29,31 +31,23 @@ function isInImage({ invoke }: Located<"command">): boolean {
   return invoke.startsWith("docker build");
 }
 
-/** The first row that matches decides; the more special stand first. */
-const COMMANDS: readonly (readonly [pattern: RegExp, key: Placeholder])[] = [
-  [/\b(?:argo-workflows|step-functions|airflow)\s+create\b/, "deploy_flow_command"],
-  [/\bstep-functions\s+list-runs\b|\bmetaflow\b.*\blist.runs\b/, "list_runs_command"],
-  [/\.py\s+(?:--\S+\s+)*(?:dump|card\s+(?:view|get))\b/, "show_results_command"],
-  [/\.py\s+(?:--\S+\s+)*resume\b/, "resume_flow_command"],
-  [/\.py\s+(?:--\S+\s+)*run\b/, "run_flow_command"],
-  [/\btensorboard\b.*--logdir/, "tensorboard_command"],
-  [/\b\w*train\w*(?:\.py)?\b.*--(?:resume|ckpt|restore|continue)|\bresume_from/, "resume_command"],
-  [
-    /(?:python[\d.]*|\$[({]PY\w*[)}]|torchrun|launch|deepspeed|uv run|-m)\s.*?\b(?:evaluate?|validate|validation|eval_\w+|\w+_eval)(?:\.py)?\b/,
-    "validate_command",
-  ],
-  [
-    /(?:python[\d.]*|\$[({]PY\w*[)}]|torchrun|launch|deepspeed|uv run|-m)\s.*?\b(?:train|pretrain|finetune|fine_tune|train_\w+|\w+_train|fit)(?:\.py)?\b/,
-    "train_command",
-  ],
-];
-
-function classifyCommand({ name, command }: Pick<Located<"command">, "name" | "command">): Placeholder | undefined {
+function classifyCommand(
+  { name, command }: Pick<Located<"command">, "name" | "command">,
+  isFlowFile: IsFlowFile,
+): Placeholder | undefined {
   const [, module, callable] = /^([\w.]+):(\w[\w.]*)(?:\s*\[.*\])?$/.exec(command) ?? [];
-  if (module !== undefined && callable !== undefined) {
-    return classifyEntryPoint([name, module.split(".").at(-1) ?? "", callable]);
-  }
-  return COMMANDS.find(([pattern]) => pattern.test(command.slice(0, MAX_COMMAND_CHARACTERS)))?.[1];
+  return module !== undefined && callable !== undefined
+    ? classifyEntryPoint([name, module.split(".").at(-1) ?? "", callable])
+    : commandPurpose(command, isFlowFile);
+}
+
+/** A command names a file from the folder in which it runs, which is the one of its manifest, or where it went with `cd`. */
+function flowFilesOf(evidence: Evidence): IsFlowFile {
+  const paths = statementsOf(evidence, "flow").map(({ source }) => `/${source.path}`);
+  return (script) => {
+    const end = `/${script.replaceAll("\\", "/").replace(/^(?:\.{1,2}\/)+|^\//, "")}`;
+    return paths.some((path) => path.endsWith(end));
+  };
 }
 
 /** `digits-train = "digits.cli:train"`: one of its names begins or ends with what it does. */
@@ -70,8 +64,6 @@ const ENTRY_POINTS: readonly (readonly [word: RegExp, key: Placeholder])[] = [
   [/^(?:eval|evaluate|evaluation|validate|validation)$/, "validate_command"],
   [/^(?:train|training|pretrain|finetune|fit)$/, "train_command"],
 ];
-
-const MAX_COMMAND_CHARACTERS = 1_000;
 
 /** Commands that follow from the scripts of the project, for what nobody wrote down. */
 export function scriptCommands(evidence: Evidence): Fact[] {

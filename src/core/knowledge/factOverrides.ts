@@ -2,7 +2,7 @@ import { isScalar, isSeq } from "yaml";
 import { closestName } from "../base/closestName.ts";
 import { FACTS_FILE, type Fact, isPlaceholder, PLACEHOLDERS, type Placeholder } from "./fact.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./manifests/reading.ts";
-import { readYaml } from "./manifests/yamlFile.ts";
+import { readJsonWithComments, readYaml } from "./manifests/yamlFile.ts";
 
 /** The values of the settings `trainyard.facts.*`; empty ones are not set. */
 export type PlaceholderSettings = Readonly<Partial<Record<Placeholder, string>>>;
@@ -34,6 +34,17 @@ export function readFactsFile({ text }: Pick<TextFile, "text">): { facts: Fact[]
     }
   }
   return { facts, problems: reading.problems };
+}
+
+/** The settings `trainyard.facts.*` of a `settings.json`. What else is in it, and what is wrong with it, is the editor's. */
+export function readEditorSettings({ text }: Pick<TextFile, "text">): PlaceholderSettings {
+  const { root } = readJsonWithComments(text, new ReadingBuilder());
+  return Object.fromEntries(
+    PLACEHOLDERS.flatMap((key) => {
+      const value = root?.get(`trainyard.facts.${key}`);
+      return typeof value === "string" ? [[key, value]] : [];
+    }),
+  );
 }
 
 /** Facts from the settings of the editor. */

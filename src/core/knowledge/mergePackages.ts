@@ -7,6 +7,7 @@ import { type Applicable, type Mention, packageConflicts } from "./packageConfli
 import { formatMarker } from "./pep/marker.ts";
 import { formatSpecifiers, pinnedVersion } from "./pep/specifier.ts";
 import { Projects } from "./projects.ts";
+import { withOverrides } from "./uvOverrides.ts";
 
 export type MergedPackages = { facts: readonly Fact[]; conflicts: readonly FactConflict[] };
 
@@ -22,7 +23,7 @@ export function mergePackages(evidence: Evidence): MergedPackages {
   const judge = new MarkerJudge(evidence);
   const projects = new Projects(evidence);
   const mentions = new Map<string, Applicable[]>();
-  for (const mention of statementsOf(evidence, "package")) {
+  for (const mention of withOverrides(statementsOf(evidence, "package"), evidence, projects)) {
     const name = knownName(mention.requirement.name);
     const own = mentions.get(name) ?? [];
     own.push(...applicable(mention, judge));
@@ -56,10 +57,11 @@ type Best = Applicable & { standing: (typeof STANDINGS)[number] };
  * nothing of what is asked for above it.
  */
 function bestMention(mentions: readonly Applicable[]): Best | undefined {
-  const needed = preferred(mentions.filter(({ standing }) => standing === "declared"));
+  const all = mentions.filter((mention) => !isCompiled(mention, mentions));
+  const needed = preferred(all.filter(({ standing }) => standing === "declared"));
   const reach = needed.every(isFirm) ? Math.min(...needed.map(({ source }) => distanceOf(source.path))) : Infinity;
   for (const standing of STANDINGS) {
-    const own = mentions.flatMap((mention) =>
+    const own = all.flatMap((mention) =>
       mention.standing === standing && (standing !== "locked" || distanceOf(mention.source.path) <= reach)
         ? [{ ...mention, standing }]
         : [],
@@ -71,6 +73,12 @@ function bestMention(mentions: readonly Applicable[]): Best | undefined {
     }
   }
   return undefined;
+}
+
+/** `requirements.in` says what `requirements.txt` was made from, by `pip-compile` or uv. */
+function isCompiled({ source }: Applicable, mentions: readonly Applicable[]): boolean {
+  const made = source.path.endsWith(".in") ? source.path.replace(/in$/, "txt") : undefined;
+  return made !== undefined && mentions.some((other) => other.source.path === made);
 }
 
 function isFirm({ marker, group }: Applicable): boolean {

@@ -34,7 +34,8 @@ export function packageConflicts(name: string, mentions: readonly Applicable[], 
   }
   const firm = declared.filter(({ standing, marker }) => standing === "declared" && marker === undefined);
   const between = firm.length > 1 ? [...contradictions(name, firm, projects), ...differences(name, firm)] : [];
-  return [...conflicts, ...between].slice(0, 1);
+  const together = [...impossible(name, declared), ...quarrels(name, declared, projects)];
+  return [...conflicts, ...together, ...between].slice(0, 1);
 }
 
 /** Each version is compared with each requirement; a package that is named more often is named by a program. */
@@ -72,6 +73,52 @@ function agree(locked: Mention, installed: Mention, versions: readonly Mention[]
   return (
     locked.source.path.includes("/") || locks.some(({ requirement }) => satisfies(version, requirement.specifiers))
   );
+}
+
+/** A requirement that leaves no version. */
+function impossible(name: string, declared: readonly Applicable[]): FactConflict[] {
+  const none = declared.find(({ requirement }) => areDisjoint(requirement.specifiers, []));
+  return none === undefined
+    ? []
+    : [
+        {
+          message: `${formatSource(none.source)} asks for ${name} ${formatSpecifiers(none.requirement.specifiers)}, which no version meets. Correct it.`,
+          severity: "warning",
+          sources: [none.source],
+        },
+      ];
+}
+
+/** Two lines that are installed together and that no version pleases: of one file, or of one that includes the other. */
+function quarrels(name: string, declared: readonly Applicable[], projects: Projects): FactConflict[] {
+  const firm = declared.filter(({ marker, from }) => marker === undefined && from === undefined);
+  for (const [index, other] of firm.entries()) {
+    const one = firm
+      .slice(0, index)
+      .find(
+        (each) =>
+          areTogether(each, other, projects) && areDisjoint(each.requirement.specifiers, other.requirement.specifiers),
+      );
+    if (one !== undefined) {
+      return [disagreement(name, other, one)];
+    }
+  }
+  return [];
+}
+
+/**
+ * What an extra or a group asks for is installed beside what its project needs, not beside another group. Constraints of
+ * the project itself may be there to overrule it.
+ */
+function areTogether(one: Applicable, other: Applicable, projects: Projects): boolean {
+  if (one.source.path !== other.source.path) {
+    return projects.areJoined(one.source.path, other.source.path);
+  }
+  if (one.standing === "constraint" || other.standing === "constraint") {
+    return false;
+  }
+  const isOfProject = /(?:^|\/)pyproject\.toml$/.test(one.source.path);
+  return one.group === other.group || (isOfProject && (one.group === undefined || other.group === undefined));
 }
 
 /** Manifests that speak of one environment, the project's own; the others may be variants of it. */
@@ -149,7 +196,7 @@ function conflict(name: string, actual: Mention, other: Mention): FactConflict {
 
 function statement(name: string, { requirement, standing, source }: Mention): string {
   const version = pinnedVersion(requirement.specifiers) ?? formatSpecifiers(requirement.specifiers);
-  return `${name} ${version} is ${standing} (${formatSource(source)})`;
+  return `${name} ${version} is ${standing === "constraint" ? "a constraint" : standing} (${formatSource(source)})`;
 }
 
 function wish({ requirement, standing, source }: Mention): string {

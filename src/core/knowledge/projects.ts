@@ -1,13 +1,18 @@
+import { joinedPath } from "../base/joinedPath.ts";
 import { type Evidence, statementsOf } from "./evidence.ts";
 import { type Glob, globMatches, parseGlob } from "./glob.ts";
 import { ancestorsOf, folderOf } from "./nearness.ts";
 
 type Workspace = { root: string; members: readonly Glob[]; exclude: readonly Glob[] };
 
-/** Which folders share one environment: those of a workspace of uv are locked and installed together, any other is alone. */
+/**
+ * Which folders share one environment: those of a workspace of uv are locked and installed together, any other is alone.
+ * A requirements file is installed with those that it includes.
+ */
 export class Projects {
   readonly #workspaces: ReadonlyMap<string, Workspace>;
   readonly #known = new Map<string, string>();
+  readonly #includes = new Set<string>();
 
   constructor(evidence: Evidence) {
     this.#workspaces = new Map(
@@ -16,6 +21,14 @@ export class Projects {
         return [root, { root, members: globsOf(members), exclude: globsOf(exclude) }];
       }),
     );
+    for (const { path, source } of statementsOf(evidence, "include")) {
+      this.#includes.add(`${source.path}\n${joinedPath(folderOf(source.path), path)}`);
+    }
+  }
+
+  /** Whether one of two files includes the other. */
+  areJoined(one: string, other: string): boolean {
+    return this.#includes.has(`${one}\n${other}`) || this.#includes.has(`${other}\n${one}`);
   }
 
   /** The folder that stands for all with which a folder shares its environment. */

@@ -1,9 +1,8 @@
-import type { PythonParser } from "../base/pythonSyntax.ts";
-import { firstSyntaxError } from "../base/syntaxError.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./manifests/reading.ts";
 import { collectImports } from "./pythonImportScan.ts";
+import { codePlaces } from "./pythonStrings.ts";
 
-/** The top-level modules of a Python file, its flows with their decorators, and where it logs, saves and resumes from. */
+/** The top-level modules of a Python file, its decorators, and where it logs, saves and resumes from. */
 export function readPythonFile({ text }: Pick<TextFile, "text">): Reading {
   const reading = new ReadingBuilder();
   const modules = new Set<string>();
@@ -14,9 +13,6 @@ export function readPythonFile({ text }: Pick<TextFile, "text">): Reading {
       modules.add(top);
       reading.add({ kind: "import", module: top, line });
     }
-  }
-  if (modules.has("metaflow")) {
-    addFlows(reading, text);
   }
   if (text.includes("@")) {
     addDecorators(reading, text);
@@ -38,27 +34,6 @@ export function readPythonFile({ text }: Pick<TextFile, "text">): Reading {
   return reading.reading;
 }
 
-export function hasFlows({ statements }: Reading): boolean {
-  return statements.some(({ kind }) => kind === "flow");
-}
-
-/** The same reading, which says of the flows of a file that is no Python where it ceases to be: none of them runs. */
-export function withBrokenFlows(reading: Reading, text: string, parser: PythonParser): Reading {
-  const brokenAt = parser.read(text, (root) => firstSyntaxError(root)?.startPosition.row);
-  if (brokenAt === undefined) {
-    return reading;
-  }
-  const problems = new ReadingBuilder();
-  const message = "From here on this is not Python, so that no flow of this file can run. Repair it first.";
-  problems.report("invalid-python", brokenAt, message);
-  return {
-    statements: reading.statements.map((statement) =>
-      statement.kind === "flow" ? { ...statement, brokenAt } : statement,
-    ),
-    problems: [...reading.problems, ...problems.problems],
-  };
-}
-
 /** Only a file that imports one of these can do what is looked for: most files are spared the search. */
 const LOGGERS = ["torch", "tensorboardX", "tensorboard", "lightning", "pytorch_lightning"];
 const ARGUMENT_PARSERS = ["argparse", "click", "typer", "absl", "optparse", "transformers"];
@@ -68,40 +43,44 @@ function importsOneOf(modules: ReadonlySet<string>, wanted: readonly string[]): 
 }
 
 const LOG_FOLDER =
-  /^[^#\n]*\b(?:SummaryWriter|TensorBoardLogger)\(\s*(?:(?:log_dir|logdir|save_dir)\s*=\s*)?["']([^"'\n]{1,200})["']/gm;
-/** The beginning of a call that is no comment, in which the path stands behind what is saved. */
-const SAVE = /(?<!#[^\n]{0,80})\btorch\.save\((?=([^]{0,300}))/g;
+  /\b(?:SummaryWriter|TensorBoardLogger)\(\s*(?:(?:log_dir|logdir|save_dir)\s*=\s*)?["']([^"'\n]{1,200})["']/g;
+/** The beginning of a call in which the path stands behind what is saved. */
+const SAVE = /\btorch\.save\((?=([^]{0,300}))/g;
 const CHECKPOINT_PATH = /["']([\w.-][\w./-]{0,100})\/[\w.{}:-]{1,100}\.(?:pt|pth|ckpt)["']/;
 const RESUME_OPTION =
   /["'](--(?:resume(?:[-_]from(?:[-_](?:checkpoint|ckpt))?)?|ckpt(?:[-_]path)?|restore|continue[-_]from))["']/g;
 
-function addFlows(reading: ReadingBuilder, text: string): void {
-  addMatches(text, FLOW, (name, line) => reading.add({ kind: "flow", name, line }));
-}
-
-const FLOW = /^class\s+(\w+)\s*\([^)\n]*\bFlowSpec\b/gm;
-
 /** Each decorator once, at its first line. */
 function addDecorators(reading: ReadingBuilder, text: string): void {
   const seen = new Set<string>();
-  addMatches(text, DECORATOR, (name, line) => {
-    if (!seen.has(name)) {
-      seen.add(name);
-      reading.add({ kind: "decorator", name, line });
-    }
-  });
+  const add = (name: string, line: number) => {
+    seen.add(name);
+    reading.add({ kind: "decorator", name, line });
+  };
+  addMatches(text, DECORATOR, add, (name) => !seen.has(name));
 }
 
 const DECORATOR = /^[ \t]*@([A-Za-z_][\w.]*)/gm;
 
-function addMatches(text: string, pattern: RegExp, add: (value: string, line: number) => void): void {
+/** Adds what matches outside of strings and comments, which many a docstring shows as an example. */
+function addMatches(
+  text: string,
+  pattern: RegExp,
+  add: (value: string, line: number) => void,
+  isWanted: (value: string) => boolean = () => true,
+): void {
+  const isCode = codePlaces(text);
   let line = 0;
   let newline = text.indexOf("\n");
   for (const match of text.matchAll(pattern)) {
+    const value = match[1] ?? "";
+    if (!isWanted(value) || !isCode(match.index)) {
+      continue;
+    }
     const end = match.index + match[0].length;
     for (; newline !== -1 && newline < end; newline = text.indexOf("\n", newline + 1)) {
       line += 1;
     }
-    add(match[1] ?? "", line);
+    add(value, line);
   }
 }

@@ -1,3 +1,5 @@
+import { stringEnd } from "./pythonStrings.ts";
+
 /** A module that a Python file imports, as written: `torch.nn`, `.data`, `..`. Lines count from zero. */
 export type ImportedModule = { module: string; line: number };
 
@@ -151,7 +153,7 @@ class ImportScanner {
         break;
       case 34:
       case 39:
-        this.#skipString(this.#text[this.#at] ?? "");
+        this.#skipString();
         this.#isStatementStart = false;
         break;
       default:
@@ -210,38 +212,10 @@ class ImportScanner {
     }
   }
 
-  #skipString(quote: string): void {
-    const triple = quote.repeat(3);
-    if (this.#text.startsWith(triple, this.#at)) {
-      this.#skipTriple(triple);
-      return;
-    }
-    const closing = quote.charCodeAt(0);
-    for (this.#at += 1; this.#at < this.#text.length; this.#at += 1) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (code === BACKSLASH) {
-        this.#at += 1;
-        this.#skipNewline();
-        this.#at -= this.#text.charCodeAt(this.#at - 1) === NEWLINE ? 1 : 0;
-      } else if (code === closing) {
-        this.#at += 1;
-        return;
-      } else if (code === NEWLINE || code === RETURN) {
-        // A string that never ends is a mistake of this line alone.
-        return;
-      }
-    }
-  }
-
-  #skipTriple(triple: string): void {
-    const start = this.#at + 3;
-    let end = this.#text.indexOf(triple, start);
-    while (end !== -1 && isEscaped(this.#text, end)) {
-      end = this.#text.indexOf(triple, end + 1);
-    }
-    const next = end === -1 ? this.#text.length : end + 3;
-    this.#line += countLines(this.#text, start, next);
-    this.#at = next;
+  #skipString(): void {
+    const end = stringEnd(this.#text, this.#at);
+    this.#line += countLines(this.#text, this.#at, end);
+    this.#at = end;
   }
 
   /** `import a.b, c as d` */
@@ -341,14 +315,6 @@ function wordEnd(text: string, start: number): number {
     end += 1;
   }
   return end;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0;
-  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) {
-    backslashes += 1;
-  }
-  return backslashes % 2 === 1;
 }
 
 function countLines(text: string, start: number, end: number): number {

@@ -54,18 +54,20 @@ export function isSerious({ severity }: Pick<FileProblem | FactConflict, "severi
 /**
  * Facts by kind, each with its place and why; then conflicts, problems, remarks, and the names of what is not known.
  * `brief` has a line for each kind, for an answer that is read from its beginning: a chat shows the end of a long one.
+ * `terminal` is all of it for somebody who has no palette before them.
  */
 export function renderFactsMarkdown(
   { facts, unknown, conflicts, problems, omissions }: WorkspaceFacts,
-  style: "full" | "brief" = "full",
+  style: "full" | "brief" | "terminal" = "full",
 ): RenderedFacts {
-  const maxLines = style === "full" ? MAX_PER_KEY : MAX_BRIEF;
+  const maxLines = style === "brief" ? MAX_BRIEF : MAX_PER_KEY;
   const section = (title: string, lines: readonly string[]) => renderSection(title, lines, maxLines);
   const keys = [...new Set(facts.map(({ key }) => key))];
   const groups = keys.map((key) => facts.filter((fact) => fact.key === key));
-  const sections = style === "full" ? groups.map(renderGroup) : [groups.map(renderBriefly)];
+  const sections = style === "brief" ? [groups.map(renderBriefly)] : groups.map(renderGroup);
+  const [nothing, settings] = style === "terminal" ? TERMINAL_ADVICE : EDITOR_ADVICE;
   const parts = [
-    ...(facts.length === 0 ? [[NOTHING]] : sections),
+    ...(facts.length === 0 ? [[`${NOTHING} ${nothing}`]] : sections),
     section("Conflicts", conflicts.filter(isSerious).map(renderConflict)),
     section("Problems", problems.filter(isSerious).map(renderProblem)),
     section("Remarks", [
@@ -73,7 +75,7 @@ export function renderFactsMarkdown(
       ...problems.filter((problem) => !isSerious(problem)).map(renderProblem),
     ]),
     section("Left out", omissions),
-    facts.length === 0 ? [] : renderUnknown(unknown, usesMetaflow(facts)),
+    facts.length === 0 ? [] : renderUnknown(unknown, usesMetaflow(facts), settings),
   ];
   const references = new Map(
     groups.flatMap((group) =>
@@ -84,9 +86,17 @@ export function renderFactsMarkdown(
   return { markdown: `${markdown.join("\n\n")}\n`, references: [...references.values()] };
 }
 
-const NOTHING =
-  "Nothing about machine learning was found in this workspace: no framework, training script or flow. " +
-  "Begin with **New Training Script…** or **New Metaflow Flow…**.";
+const NOTHING = "Nothing about machine learning was found in this workspace: no framework, training script or flow.";
+
+/** How to begin where there is nothing, and which settings set a fact. */
+const EDITOR_ADVICE = [
+  "Begin with **New Training Script…** or **New Metaflow Flow…**.",
+  "the settings `trainyard.facts.*`",
+] as const;
+const TERMINAL_ADVICE = [
+  "Name the folder of a project, or begin one in VS Code with **Trainyard: New Training Script…**.",
+  "`.vscode/settings.json` as `trainyard.facts.*`",
+] as const;
 
 /** Facts that mean something to somebody who uses Metaflow. */
 const METAFLOW_KEYS: readonly FactKey[] = [
@@ -124,12 +134,12 @@ function titleOf([first]: readonly Fact[]): string {
 }
 
 /** By the names under which they can be set, on one line. */
-function renderUnknown(unknown: readonly UnknownFact[], hasMetaflow: boolean): string[] {
+function renderUnknown(unknown: readonly UnknownFact[], hasMetaflow: boolean, settings: string): string[] {
   const names = unknown.map(({ key }) => key).filter((key) => hasMetaflow || !METAFLOW_KEYS.includes(key));
   return names.length === 0
     ? []
     : [
-        `**Not known**: ${names.map((name) => inlineCode(name)).join(", ")}. Set what matters in \`${FACTS_FILE}\` or in the settings \`trainyard.facts.*\`.`,
+        `**Not known**: ${names.map((name) => inlineCode(name)).join(", ")}. Set what matters in \`${FACTS_FILE}\` or in ${settings}.`,
       ];
 }
 

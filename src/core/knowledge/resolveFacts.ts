@@ -149,7 +149,7 @@ const MISSING: Readonly<Record<Placeholder, string>> = {
   tech_stack: "No known package is declared or imported.",
   ml_framework: "No machine-learning framework is declared or imported.",
   metaflow_version: "Metaflow is neither declared nor installed.",
-  flows_dirs: "No class derives from FlowSpec.",
+  flows_dirs: "No flow with steps was found.",
   training_dirs: "No training script and no folder called `training` was found.",
   data_dirs: "No folder is called `data` or `dataset`.",
   model_dirs: "No checkpoint and no folder for checkpoints was found.",

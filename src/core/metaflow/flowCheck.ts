@@ -71,14 +71,21 @@ function joinLines(text: string): string {
     .trim();
 }
 
-/** Markdown for the answer of a check. */
-export function describeFlowCheck(check: FlowCheck, relativePath: string): string {
-  if (check.kind === "ok") {
-    return `Metaflow accepts \`${relativePath}\`: the graph looks good.`;
+/**
+ * Markdown for the answer of a check. `findings` are those of the flow as it is read here; they are told where Metaflow has
+ * nothing to say: it does not look at what only a run would meet.
+ */
+export function describeFlowCheck(check: FlowCheck, relativePath: string, findings: readonly Problem[] = []): string {
+  if (check.kind === "problems") {
+    return [`Metaflow does not accept \`${relativePath}\`:`, "", ...check.problems.map(problemLine)].join("\n");
   }
-  if (check.kind !== "problems") {
-    return check.message;
-  }
-  const lines = check.problems.map((each) => `- line ${each.range.start.line + 1}: ${each.message}`);
-  return [`Metaflow does not accept \`${relativePath}\`:`, "", ...lines].join("\n");
+  const said = check.kind === "ok" ? `Metaflow accepts \`${relativePath}\`: the graph looks good.` : check.message;
+  const serious = findings.filter(({ severity }) => severity !== "information");
+  return serious.length === 0
+    ? said
+    : [`${said} Trainyard finds in the code:`, "", ...serious.map(problemLine)].join("\n");
+}
+
+function problemLine({ range, message }: Problem): string {
+  return `- line ${range.start.line + 1}: ${message}`;
 }

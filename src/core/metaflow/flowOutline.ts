@@ -1,5 +1,5 @@
 import type { PythonParser } from "../base/pythonSyntax.ts";
-import { type FlowParameter, readFlowParameters } from "./flowParameters.ts";
+import { type FlowParameter, readFlowParameters, readRequiredConfigs } from "./flowParameters.ts";
 import { type GpuNeed, readGpuNeeds } from "./gpuFit.ts";
 import { buildGraph } from "./graph/flowGraph.ts";
 import { flowsIn } from "./graph/linkFlow.ts";
@@ -12,6 +12,8 @@ export type FlowOutline = {
   /** In the order in which they run; `purpose` is the first line of the docstring. */
   steps: readonly { name: string; purpose: string }[];
   parameters: readonly FlowParameter[];
+  /** Configurations without which nothing of the flow works. */
+  requiredConfigs: readonly string[];
   /** Where several tasks could want GPUs at once. */
   gpuNeeds: readonly GpuNeed[];
 };
@@ -28,6 +30,7 @@ export function outlineFlows(parser: PythonParser, { path, text, find }: FlowSou
         return [{ name, purpose: doc }];
       }),
       parameters: readFlowParameters(flow, find),
+      requiredConfigs: readRequiredConfigs(flow, find),
       gpuNeeds: readGpuNeeds(graph),
     };
   });

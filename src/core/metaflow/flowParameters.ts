@@ -28,6 +28,16 @@ export function readFlowParameters(flow: Flow, find: FindModule): FlowParameter[
     .flatMap(({ kind, call, file }) => readParameter(kind, call, file) ?? []);
 }
 
+/** The names of the configurations without which no command of a flow works, in the order of its file. */
+export function readRequiredConfigs(flow: Flow, find: FindModule): string[] {
+  return declarationsOf(flow, ["Config"], find).flatMap(({ call: { positional, keywords } }) => {
+    const at = (keyword: string, place: number) => (keywords.get(keyword) ?? positional[place])?.value ?? undefined;
+    const name = at("name", 0);
+    const isGiven = at("default", 1) !== undefined || at("default_value", 2) !== undefined;
+    return typeof name === "string" && at("required", 4) === true && !isGiven ? [name] : [];
+  });
+}
+
 function readParameter(kind: string, { positional, keywords }: CallSource, file: FlowFile): FlowParameter | undefined {
   const name = (positional[0] ?? keywords.get("name"))?.value;
   if (typeof name !== "string") {

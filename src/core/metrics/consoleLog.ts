@@ -1,31 +1,71 @@
-import { parseConsoleLine } from "./consoleLine.ts";
+import { type ConsoleReading, parseConsoleLine } from "./consoleLine.ts";
+import { cleanConsoleLine } from "./consoleText.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
 /** A line with more numbers is a table or data, not the state of a training. */
 const MAX_METRICS_PER_LINE = 40;
+/** A whole state of a bar: tqdm's ends with its bracket, Keras' has the bar, or only the time, between the count and the values. */
+const BAR = /^(?<description>.*?)(?:\d+%\|.*\]\s*$|\d+\/\d+ (?:━|\[[=>.]+\]|- \d+m?s - ))/u;
+/** Keras goes back over what it wrote before it paints over it. */
+const WAY_BACK = /[\b]+$/;
+
+/** A bar that begins anew: how far it was, and what those before it came to. */
+type Bar = { step: number; passed: number; hasEnded: boolean };
 
 /** Collects curves from what a training prints. One line after the other, with the time at which it was printed. */
 export class ConsoleLog {
   readonly table = new SeriesTable();
+  /** By what stands before them and how far they count. */
+  readonly #bars = new Map<string, Bar>();
   #lastStep = 0;
+  #firstEpoch = 1;
 
-  addLine(text: string, timeMs: number): void {
+  /** `isPaintedOver`: what came next was written over this line, which may be torn, but where it is a bar. */
+  addLine(line: string, timeMs: number, isPaintedOver = false): void {
+    const text = isPaintedOver ? line.replace(WAY_BACK, "") : line;
     const reading = parseConsoleLine(text);
     if (reading === undefined || reading.subject === "side") {
       return;
     }
-    const { epoch, step, steps, metrics } = reading;
-    // A counter that begins anew each epoch goes on where the epoch before ended.
-    const passed = epoch !== undefined && steps !== undefined && Number.isInteger(epoch) ? (epoch - 1) * steps : 0;
-    const at = step === undefined ? (this.#lastStep === 0 ? (epoch ?? 0) : this.#lastStep) : Math.max(0, passed) + step;
-    if (step !== undefined) {
+    const bar = isPaintedOver || reading.steps !== undefined ? BAR.exec(cleanConsoleLine(text)) : null;
+    if (isPaintedOver && (bar === null || Object.keys(reading.metrics).length === 0)) {
+      return;
+    }
+    const { epoch, step, metrics } = reading;
+    const passed = this.#passed(reading, bar?.groups?.["description"], isPaintedOver);
+    const at = step === undefined ? (this.#lastStep === 0 ? (epoch ?? 0) : this.#lastStep) : passed + step;
+    if (step !== undefined && !isPaintedOver) {
       this.#lastStep = at;
     }
     for (const [tag, value] of Object.entries(metrics).slice(0, MAX_METRICS_PER_LINE)) {
       const series = this.table.open(tag);
-      if (series !== undefined) {
+      // The last state of a bar is painted twice.
+      const isRepeated = bar !== null && series?.steps.at(-1) === at && Object.is(series.values.at(-1), value);
+      if (series !== undefined && !isRepeated) {
         this.table.add(series, at, timeMs, value);
       }
     }
+  }
+
+  /** The steps of the epochs before, for a counter that begins anew each epoch. */
+  #passed({ epoch, step, steps }: ConsoleReading, description: string | undefined, isPaintedOver: boolean): number {
+    if (steps === undefined || step === undefined) {
+      return 0;
+    }
+    if (epoch !== undefined) {
+      // Lightning counts its epochs from 0, most others from 1.
+      this.#firstEpoch = epoch === 0 ? 0 : this.#firstEpoch;
+      return Number.isInteger(epoch) ? Math.max(0, epoch - this.#firstEpoch) * steps : 0;
+    }
+    if (description === undefined) {
+      return 0;
+    }
+    const key = `${steps} ${description}`;
+    const bar = this.#bars.get(key) ?? { step: 0, passed: 0, hasEnded: false };
+    this.#bars.set(key, bar);
+    bar.passed += bar.hasEnded || step < bar.step ? steps : 0;
+    bar.step = step;
+    bar.hasEnded = step === steps && !isPaintedOver;
+    return bar.passed;
   }
 }

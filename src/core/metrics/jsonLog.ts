@@ -3,6 +3,12 @@ import { readNumber } from "./loggedNumber.ts";
 import { findAxis, isAxisName, type MetricLog } from "./metricLog.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
+/** Values that lie deeper than this are a configuration. */
+const MAX_DEPTH = 3;
+/** As seconds, more is a date of the year 5000; as milliseconds, of 1973. */
+const FIRST_MILLISECONDS = 1e11;
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/;
+
 /** Reads a log of one JSON object per line (`log.txt` of timm and DINO, LLaMA-Factory's `trainer_log.jsonl`, …). */
 export class JsonLinesLog implements MetricLog {
   readonly table = new SeriesTable();
@@ -52,13 +58,33 @@ function addEntry(
 ): void {
   const axis = findAxis(Object.keys(entry));
   const step = (axis === undefined ? undefined : numberOf(entry[axis])) ?? row;
-  const timeMs = (numberOf(entry["_timestamp"] ?? entry["timestamp"]) ?? Number.NaN) * 1000;
-  for (const [name, value] of entryNumbers(entry)) {
+  const timeMs = readTimeMs(entry["_timestamp"] ?? entry["timestamp"]);
+  for (const [name, value] of nestedNumbers(entry)) {
     const series = isAxisName(name) ? undefined : table.open(prefix + name);
     if (series !== undefined) {
       table.add(series, step, timeMs, value);
     }
   }
+}
+
+/** The numbers of an entry and of the objects in it, whose names stand before theirs: `{"val": {"loss": 1}}` is `val/loss`. */
+function nestedNumbers(entry: Readonly<Record<string, unknown>>, prefix = "", depth = 0): [string, number][] {
+  return Object.entries(entry).flatMap(([name, value]): [string, number][] => {
+    if (isObject(value)) {
+      return depth < MAX_DEPTH ? nestedNumbers(value, `${prefix}${name}/`, depth + 1) : [];
+    }
+    const number = numberOf(value);
+    return number === undefined ? [] : [[prefix + name, number]];
+  });
+}
+
+/** Seconds or milliseconds since 1970, or a date; NaN for anything else. */
+function readTimeMs(time: unknown): number {
+  const number = numberOf(time);
+  if (number !== undefined) {
+    return number < FIRST_MILLISECONDS ? number * 1000 : number;
+  }
+  return typeof time === "string" && ISO_DATE.test(time) ? Date.parse(time) : Number.NaN;
 }
 
 /** The numbers in an object, of which Python's NaN and Infinity may be texts. */

@@ -19,7 +19,22 @@ export type MetricLog = {
 };
 
 /** The names under which logs say where in the training a value belongs, the most telling first. */
-const AXIS_NAMES = ["step", "global_step", "_step", "total_steps", "iteration", "iter", "batch", "epoch"];
+const AXIS_NAMES = [
+  "step",
+  "global_step",
+  "_step",
+  // LLaMA-Factory counts here; its `total_steps` says how many there will be.
+  "current_steps",
+  "total_steps",
+  "total_timesteps",
+  "time/total_timesteps",
+  "num_updates",
+  "training_iteration",
+  "iteration",
+  "iter",
+  "batch",
+  "epoch",
+];
 
 /** The column that counts, or undefined where none does. */
 export function findAxis(names: readonly string[]): string | undefined {

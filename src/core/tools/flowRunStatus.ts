@@ -2,7 +2,7 @@ import { UserError } from "../base/errors.ts";
 import { plainText } from "../base/markdown.ts";
 import type { FlowArtifact, FlowRun, FlowTask } from "../metaflow/runs/flowRun.ts";
 import { STATE_WORDS } from "../metaflow/runs/flowRun.ts";
-import { formatBytes, renderFlowRun, renderFlowRunList } from "../training/renderFlowRuns.ts";
+import { type FlowRunContents, formatBytes, renderFlowRun, renderFlowRunList } from "../training/renderFlowRuns.ts";
 import type { ToolResult } from "./tool.ts";
 
 const MAX_LISTED_RUNS = 10;
@@ -17,7 +17,7 @@ export type FlowRunStore = {
   /** Newest first. */
   runs: readonly FlowRun[];
   /** What a run was given and what it left. */
-  readContents(run: FlowRun): Promise<{ parameters: readonly FlowArtifact[]; results: readonly FlowArtifact[] }>;
+  readContents(run: FlowRun): Promise<FlowRunContents>;
   readTask(run: FlowRun, task: FlowTask): Promise<{ artifacts: readonly FlowArtifact[]; log: string }>;
 };
 

@@ -12,6 +12,9 @@ const MAX_PARAMETERS = 100;
 /** Metaflow starts a process for each task that runs. */
 const MAX_WORKERS = 256;
 
+const MAX_GPU_INDEX = 255;
+const MAX_GPUS = 64;
+
 const runFlowSchema = z.strictObject({
   flow: printableText(4_096).describe("File of the flow, relative to the workspace folder."),
   parameters: z
@@ -31,8 +34,13 @@ const runFlowSchema = z.strictObject({
     .min(1)
     .max(MAX_WORKERS)
     .optional()
-    .describe("How many tasks run at once. Omit: as many as fit the GPU where steps ask for one, else Metaflow's 16."),
-  device: z.enum(["auto", "cpu"]).optional().describe("`cpu` hides every GPU from the flow. Default: auto."),
+    .describe("How many tasks run at once. Omit: as many as fit the GPUs where steps ask for one, else Metaflow's 16."),
+  device: z
+    .union([z.enum(["auto", "cpu"]), z.array(z.int().min(0).max(MAX_GPU_INDEX)).min(1).max(MAX_GPUS)])
+    .optional()
+    .describe(
+      "`cpu` hides every GPU from the flow; `auto` gives it one. A list of indices, as nvidia-smi shows them, gives it several, and each task that asks for GPUs its own. Default: auto.",
+    ),
 });
 
 export type RunFlowInput = z.infer<typeof runFlowSchema>;
@@ -90,12 +98,17 @@ async function requestOf(input: RunFlowInput, flows: FlowReader, signal: AbortSi
       ...(input.resume ? resumeArguments(input, outline) : ["run", ...parameterArguments(input, outline)]),
       ...(maxWorkers === undefined ? [] : ["--max-workers", String(maxWorkers)]),
     ],
-    ...(input.device === undefined ? {} : { device: input.device }),
+    ...(input.device === undefined
+      ? {}
+      : { device: Array.isArray(input.device) ? [...new Set(input.device)] : input.device }),
   };
 }
 
 /** A plan gives a run one GPU unless it is asked for more. */
 async function gpusSeen({ device }: RunFlowInput, flows: FlowReader, signal: AbortSignal): Promise<number> {
+  if (Array.isArray(device)) {
+    return new Set(device).size;
+  }
   return device === "cpu" ? 0 : Math.min(1, await flows.countGpus(signal));
 }
 

@@ -79,10 +79,17 @@ function planArguments(facts: LaunchFacts): PlannedArguments {
   const hasPrefix = prefixLength(facts) > 0;
   const device = planDevice(facts);
   return {
-    before: hasPrefix ? [] : prefix,
+    before: [...environmentOption(facts), ...(hasPrefix ? [] : prefix)],
     after: device ? argumentWords(device.declared, device.value) : [],
     entries: device ? [{ flag: device.declared.flag, value: device.value, declared: device.declared }] : [],
   };
+}
+
+/** What Metaflow refuses a flow with `@pypi` or `@conda` without. */
+function environmentOption({ given, script }: LaunchFacts): string[] {
+  const environment = script.flow?.environment;
+  const isGiven = given.some((word) => /^--environment(?:=|$)/.test(word));
+  return environment === undefined || isGiven ? [] : [`--environment=${environment}`];
 }
 
 /** The commands of a flow that start something. */

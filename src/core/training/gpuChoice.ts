@@ -105,6 +105,18 @@ export function chooseFreeGpus(count: number, facts: Omit<DeviceFacts, "requeste
   return chosen.length < count ? undefined : cuda(chosen, "free when its turn came", { ...facts, requested: "free" });
 }
 
+/**
+ * What a flow shares out among its tasks: all GPUs that nobody uses; where there is none, or the person named some in
+ * `CUDA_VISIBLE_DEVICES`, all that can be seen. Undefined where there is none at all.
+ */
+export function chooseSharedGpus(facts: Omit<DeviceFacts, "requested">): DeviceChoice | undefined {
+  const usable = grantableGpus(facts);
+  const free = usable.filter((gpu) => isFree(gpu, facts.leases));
+  const isNamed = facts.environment["CUDA_VISIBLE_DEVICES"] !== undefined;
+  const chosen = isNamed || free.length === 0 ? usable : free;
+  return chosen.length === 0 ? undefined : cuda(chosen, "shared out among the tasks", { ...facts, requested: "auto" });
+}
+
 function isFree(gpu: Gpu, leases: readonly GpuLease[]): boolean {
   return isIdle(gpu) && !leases.some((lease) => lease.uuid === gpu.uuid);
 }
@@ -251,6 +263,7 @@ export function gibibytes(mebibytes: number): string {
   return `${(mebibytes / 1024).toFixed(1)} GiB`;
 }
 
-function listGpus(indices: readonly number[]): string {
+/** As in “GPUs 0, 1 and 3”. */
+export function listGpus(indices: readonly number[]): string {
   return indices.length === 1 ? `GPU ${indices[0]}` : `GPUs ${indices.slice(0, -1).join(", ")} and ${indices.at(-1)}`;
 }

@@ -12,6 +12,14 @@ import { formatDuration } from "./duration.ts";
 
 /** A foreach of many tasks is a line in the table of steps; only few tasks are listed one by one. */
 const MAX_LISTED_TASKS = 30;
+const MAX_EXCEPTION_CHARACTERS = 300;
+
+/** What a run was given, what it left, and the exceptions that ended its tasks, where they are known. */
+export type FlowRunContents = {
+  parameters: readonly FlowArtifact[];
+  results: readonly FlowArtifact[];
+  failures?: ReadonlyMap<FlowTask, string>;
+};
 
 /** `✓ done in 12 s` */
 export function describeFlowRun(run: FlowRun, now: number): string {
@@ -36,7 +44,7 @@ export function renderFlowRunList(runs: readonly FlowRun[], now: Date): string {
 /** One run: its steps with states and times, tasks that need a look, parameters and results. */
 export function renderFlowRun(
   run: FlowRun,
-  { parameters, results, now }: { parameters: readonly FlowArtifact[]; results: readonly FlowArtifact[]; now: Date },
+  { parameters, results, failures, now }: FlowRunContents & { now: Date },
 ): string {
   const steps = [...statusByStep(run, now.getTime())].map(
     ([step, { state, tasks, finished, seconds }]) =>
@@ -46,7 +54,7 @@ export function renderFlowRun(
   return [
     renderFlowRunList([run], now),
     steps.length === 0 ? "" : ["| step | state | tasks | time |", "| --- | --- | --- | --- |", ...steps].join("\n"),
-    bad.map((task) => `- ${describeTask(run, task)}`).join("\n"),
+    bad.map((task) => `- ${describeTask(run, task)}${describeException(failures?.get(task))}`).join("\n"),
     artifactTable("Parameters", parameters),
     artifactTable("Artifacts", results),
   ]
@@ -58,6 +66,10 @@ function describeTask({ id }: FlowRun, task: FlowTask): string {
   const what = task.state === "failed" ? "failed" : "was running when the run was killed";
   const attempt = task.attempt > 0 ? ` in attempt ${task.attempt + 1}` : "";
   return `${inlineCode(`${id}/${task.step}/${task.id}`)} ${what}${attempt}`;
+}
+
+function describeException(exception: string | undefined): string {
+  return exception === undefined ? "" : `: ${inlineCode(exception, MAX_EXCEPTION_CHARACTERS)}`;
 }
 
 function artifactTable(title: string, artifacts: readonly FlowArtifact[]): string {

@@ -8,6 +8,7 @@ import {
   type PythonNode,
   readCall,
 } from "../base/pythonSyntax.ts";
+import { type FlowNeeds, flowNeedsIn } from "../metaflow/flowNeeds.ts";
 import { type ClassSignature, readClassSignatures } from "./classSignatures.ts";
 import { parsedScript } from "./parsedScript.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "./scriptArguments.ts";
@@ -35,8 +36,8 @@ export type ScriptFacts = {
   makesFolders: boolean;
   /** A callback of Keras goes on from its own backup when the script is started again. */
   restoresItself?: boolean;
-  /** The first `FlowSpec` subclass. */
-  flow?: { name: string; line: number };
+  /** The first `FlowSpec` subclass, and what starting it takes. */
+  flow?: FlowNeeds & { name: string; line: number };
 };
 
 export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
@@ -63,7 +64,7 @@ export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
     folders: readFolderMentions(parsed),
     makesFolders: makesFolders(parsed),
     ...(calls.some(({ method }) => /(?:^|\.)BackupAndRestore$/.test(method)) ? { restoresItself: true } : {}),
-    ...(flow ? { flow: { name: flow.name, line: flow.line } } : {}),
+    ...(flow ? { flow: { name: flow.name, line: flow.line, ...flowNeedsIn(root) } } : {}),
   };
 }
 

@@ -60,7 +60,8 @@ export function gateChoices(phase: {
   );
 }
 
-function isGrave(severity: Finding["severity"]): boolean {
+/** What is fixed first. */
+export function isGrave(severity: Finding["severity"]): boolean {
   return severity === "critical" || severity === "high";
 }
 

@@ -116,6 +116,14 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
     ...(phase.gate?.opensWhenChecksPass === true && !tasksOf(phase).some(({ output }) => output.kind === "checks")
       ? [complain(at("gate", "opensWhenChecksPass"), "nothing in this phase is checked, so nobody would be asked")]
       : []),
+    ...(phase.gate?.opensWhenChecksPass === true && tasksOf(phase).some(hasUnprovenCheck)
+      ? [
+          complain(
+            at("gate", "opensWhenChecksPass"),
+            "a gate opens by itself only for what is measured: name each check among the `sections` of its output, and how it is measured in `proofs`",
+          ),
+        ]
+      : []),
     ...(phase.gate === undefined && phase.steps.some(({ afterGate }) => afterGate !== undefined)
       ? [complain(at("steps"), "`afterGate` needs a gate in this phase")]
       : []),
@@ -131,6 +139,11 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
       ]),
     ]),
   ];
+}
+
+/** Whether an agent's word would be enough for a check of a task. */
+function hasUnprovenCheck({ output: { kind, sections, proofs = {} } }: TaskDefinition): boolean {
+  return kind === "checks" && (sections.length === 0 || sections.some((name) => !Object.hasOwn(proofs, name)));
 }
 
 function checkProofs({ output }: TaskDefinition, path: Path): Complaint[] {
@@ -192,6 +205,15 @@ function complain(path: Path, message: string): Complaint {
 
 function problem(range: TextRange, message: string): Problem {
   return { code: "workflow", severity: "error", message, range };
+}
+
+/** Says of a file that another one has its name and is used instead. */
+export function takenNameProblem(text: string, name: string, other: string): Problem {
+  const line = Math.max(0, text.search(/^name:/m));
+  return problem(
+    rangeBetween(text, line, endOfLine(text, line)),
+    `This file is not used: ${other} has the name "${name}" too. Give this workflow another name.`,
+  );
 }
 
 function wholeLine(text: string): TextRange {

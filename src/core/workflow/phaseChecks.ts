@@ -65,6 +65,11 @@ export function failedChecks(phase: PhaseState): string[] {
     .map(({ name, measured }) => (measured === undefined ? name : `${name} (${measured.evidence.replace(/\.$/, "")})`));
 }
 
+/** Where nothing was checked, nothing has passed. */
+export function haveAllPassed(phase: PhaseState): boolean {
+  return checksOf(phase).length > 0 && failedChecks(phase).length === 0;
+}
+
 /** The checks of a task that a measurement has seen fail, by their names. */
 export function failedMeasurements(state: TaskState | undefined): Readonly<Record<string, Measurement>> {
   const measured = state?.kind === "done" ? (state.measured ?? {}) : {};

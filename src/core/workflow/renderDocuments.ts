@@ -1,11 +1,16 @@
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import { checksOf } from "./phaseChecks.ts";
 import { announcePhase } from "./phaseNames.ts";
-import { compareApproaches, list, paragraphs, renderOutput, table } from "./renderOutput.ts";
+import { compareApproaches, fitsInTable, list, paragraphs, renderOutput, table } from "./renderOutput.ts";
+import type { TaskOutput } from "./taskOutput.ts";
+import { FILLED_IN, USUAL_POINTS } from "./templateOutput.ts";
 import { testsToAllow } from "./testPermission.ts";
 import { describeTampering } from "./trust.ts";
 import { tasksOf } from "./workflowDefinition.ts";
 import { type CriterionMark, type PhaseState, phaseAt, type TaskState, type WorkflowState } from "./workflowState.ts";
+
+/** What does the work where no language model is at it. */
+export const ENGINE_NAME = "Trainyard";
 
 /** The document that one agent of a phase leaves. */
 export function renderTaskDocument(
@@ -24,19 +29,48 @@ export function renderPhaseDocument(state: WorkflowState, index: number): string
     return done?.kind === "done" ? [{ task, done }] : [];
   });
   const approaches = tasks.flatMap(({ done }) => (done.output.kind === "approach" ? [done.output] : []));
+  const isCompared = approaches.length > 1;
   return `${paragraphs([
     `# ${escapeMarkdown(definition.title)}`,
     `${escapeMarkdown(state.definition.title)}: ${escapeMarkdown(state.task, 8_000)}`,
     `**Goal.** ${definition.goal}`,
-    phase.round > 1 ? `Round ${phase.round}.${phase.note === undefined ? "" : ` Asked for: ${phase.note}`}` : "",
+    renderRound(phase, tasks.length > 0 && tasks.every(isFilledIn)),
+    tasks.some(isFilledIn) ? `_${FILLED_IN}${isCompared ? ` ${USUAL_POINTS}` : ""}_` : "",
     renderAnswers(state, index),
-    approaches.length > 1 ? `## Side by side\n\n${compareApproaches(approaches)}` : "",
-    ...tasks.map(({ task, done }) =>
-      paragraphs([`## ${escapeMarkdown(task.title)}`, `_By ${done.by}._`, renderOutput(done.output, 3)]),
-    ),
+    isCompared ? `## Side by side\n\n${compareApproaches(approaches)}` : "",
+    ...tasks
+      .filter(({ done: { output } }) => !(isCompared && output.kind === "approach" && fitsInTable(output)))
+      .map(({ task, done }) =>
+        paragraphs([
+          `## ${escapeMarkdown(task.title)}`,
+          isFilledIn({ done }) ? "" : `_By ${done.by}._`,
+          renderOutput(withoutSummary(done.output), 3),
+        ]),
+      ),
     renderMeasurements(phase),
     index === state.phases.length - 1 ? renderClosing(state) : "",
   ])}\n`;
+}
+
+/** A request that only a person or a model can follow is not passed over in silence. */
+function renderRound({ round, note }: PhaseState, isUnfollowed: boolean): string {
+  return round === 1
+    ? ""
+    : paragraphs([
+        `Round ${round}.${note === undefined ? "" : ` Asked for: ${note}`}`,
+        isUnfollowed && note !== undefined
+          ? "⚠ No language model was at work, so nobody has followed this request: change the text here yourself, or pick a model and revise again."
+          : "",
+      ]);
+}
+
+function isFilledIn({ done }: { done: { by: string } }): boolean {
+  return done.by === ENGINE_NAME;
+}
+
+/** What stands above all sections of a document is not said again in each. */
+function withoutSummary(output: TaskOutput): TaskOutput {
+  return output.kind === "notes" && output.summary === FILLED_IN ? { ...output, summary: "" } : output;
 }
 
 /** How each check stands: measured here, or only said. */

@@ -1,5 +1,5 @@
 import { formatLocalMoment } from "../base/localTime.ts";
-import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { deepenHeadings, escapeMarkdown, inlineCode } from "../base/markdown.ts";
 import { renderCriteria, renderStatus } from "./renderDocuments.ts";
 import { list, paragraphs, table } from "./renderOutput.ts";
 import type { WorkflowState } from "./workflowState.ts";
@@ -31,7 +31,7 @@ export function renderDossier(
       ? ""
       : `## Files written by agents\n\n${list(Object.entries(state.files).map(([path, hash]) => `${inlineCode(path)} (${hash.slice(0, 8)})`))}`,
     // Each document begins with its own title, which becomes a chapter here.
-    ...texts.filter((text) => text !== "").map((text) => text.trim().replaceAll(/^(#{1,5}) /gm, "#$1 ")),
+    ...texts.filter((text) => text !== "").map((text) => deepenHeadings(text.trim())),
   ])}\n`;
 }
 

@@ -74,6 +74,20 @@ export function compareApproaches(approaches: readonly ApproachOutput[]): string
   ]);
 }
 
+/** Whether the table of the approaches says all of one: a text of several lines is easier to read below it. */
+export function fitsInTable({
+  architecture,
+  inputsAndOutputs,
+  training,
+  inference,
+  resources,
+  tradeOffs,
+}: ApproachOutput) {
+  return [architecture, inputsAndOutputs, training, inference, resources, tradeOffs].every(
+    (text) => !text.includes("\n"),
+  );
+}
+
 function recommendApproach(approaches: readonly ApproachOutput[]): string {
   const scored = approaches.map(({ name, ratings }) => ({
     name: escapeMarkdown(name),
@@ -145,9 +159,9 @@ function findingsTable(findings: readonly Finding[]): string {
   );
 }
 
-/** `src/train.py:12`, a tool and what it said, or what a command printed. */
+/** `src/train.py:12`, a tool, an exit code, `3 failed` of a test run, or what a command in backticks printed; the bare words prove nothing. */
 const PLACE =
-  /[\w)\]]\.\w{1,8}:\d+|[\w.-]\/[\w.-]+:\d+|\btrainyard_\w+|\b(?:exit code|printed|output of|passed|failed)\b/i;
+  /[\w)\]]\.\w{1,8}:\d+|[\w.-]\/[\w.-]+:\d+|\btrainyard_\w+|\bexit code -?\d+|\b\d+ (?:passed|failed)\b|\boutput of `[^`]+`|`[^`]+` (?:printed|passed|failed)\b/i;
 
 /** A finding has to name a file with its line, or the result of a tool: what only sounds like proof is marked too. */
 function placed(evidence: string): string {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { UserError } from "../base/errors.ts";
 import { gateChoices } from "./checkAnswers.ts";
+import { handedOn } from "./chosenFindings.ts";
 import { fillPlaceholders, type Placeholder } from "./placeholders.ts";
 import { explainProofs } from "./proof.ts";
 import { renderSkills, type Skill } from "./skill.ts";
@@ -38,7 +39,10 @@ export function renderBrief(
   },
 ): string {
   const prompt = fillPlaceholders(task.prompt, requestOf(state), (placeholder) => {
-    const found = documentsOf(state, placeholder).map(texts.textOf).join("\n\n").trim();
+    const found = documentsOf(state, placeholder)
+      .map((document) => handedOn(state, document, texts.textOf(document)))
+      .join("\n\n")
+      .trim();
     if (found === "") {
       throw new UserError(
         `${placeholder.whole} is missing or empty, so "${task.title}" cannot begin. Go back to Phase ${placeholder.phase}.`,
@@ -50,6 +54,10 @@ export function renderBrief(
   return [
     prompt,
     ...renderDecisions(state),
+    ...chosenApproaches(state).map(
+      (document) =>
+        `The approach that was chosen, whole:\n<document path="${document}">\n${texts.textOf(document)}\n</document>`,
+    ),
     ...(note === undefined ? [] : [`The person asked for this to be different: ${note}`]),
     ...(failures.length === 0 ? [] : [`Checks that failed before: ${failures.join("; ")}`]),
     ...(texts.checks === undefined ? [] : [renderStaticFindings(texts.checks)]),
@@ -75,14 +83,37 @@ function renderDecisions(state: WorkflowState): string[] {
   return decisions.length === 0 ? [] : [`The person decided: ${decisions.join("; ")}`];
 }
 
+/** The documents of the approaches that a person chose in the phases before. */
+export function chosenApproaches(state: WorkflowState): string[] {
+  return state.phases.slice(0, state.current).flatMap(({ approval }, index) => {
+    const { definition } = phaseAt(state, index);
+    const choice = definition.gate?.choices === "approaches" ? approval?.choice : undefined;
+    return choice === undefined ? [] : [taskDocument(state, index, choice)];
+  });
+}
+
 function renderEarlier(earlier: readonly { document: string; text: string }[]): string[] {
-  const share = Math.floor(MAX_EARLIER_CHARACTERS / Math.max(1, earlier.length));
-  const parts = earlier.map(
-    ({ document, text }) => `<document path="${document}">\n${text.slice(0, share)}\n</document>`,
-  );
+  const share = shareOf(earlier.map(({ text }) => text.length));
+  const parts = earlier.map(({ document, text }) => {
+    const cut = `\n[Cut after ${share} of ${text.length} characters.]`;
+    return `<document path="${document}">\n${text.slice(0, share)}${text.length > share ? cut : ""}\n</document>`;
+  });
   return parts.length === 0
     ? []
     : ["What the phases before left. A person may have changed it, so it counts before the outputs above.", ...parts];
+}
+
+/** The most characters that each of some texts may take, so that what the short ones leave is shared by the others. */
+function shareOf(lengths: readonly number[]): number {
+  let left = MAX_EARLIER_CHARACTERS;
+  for (const [index, length] of lengths.toSorted((a, b) => a - b).entries()) {
+    const share = Math.floor(left / (lengths.length - index));
+    if (length > share) {
+      return share;
+    }
+    left -= length;
+  }
+  return MAX_EARLIER_CHARACTERS;
 }
 
 /** The form as JSON Schema, which models follow better than a description. */

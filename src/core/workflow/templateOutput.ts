@@ -26,11 +26,16 @@ const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
     ["training_script", "flow", "train_command", "run_flow_command"],
   ],
   [/convention|framework|code quality|model$/i, ["tech_stack", "ml_framework", "python_version"]],
-  [/\bsource|schema|training data|data loading|storage|feature/i, ["data", "data_dirs", "feature_store"]],
-  [
-    /train|hyperparameter|orchestration|workload/i,
-    ["training_script", "train_command", "config_dirs", "orchestration"],
-  ],
+  [/\bsource|training data|data loading/i, ["data", "data_dirs"]],
+  [/\bfeature/i, ["feature_store"]],
+  [/schema|training data/i, ["schema"]],
+  [/missing|data quality/i, ["missing_values"]],
+  [/outlier|data quality/i, ["outliers"]],
+  [/imbalance|data quality/i, ["imbalance"]],
+  [/correlat|data quality/i, ["correlation"]],
+  [/train(?!ing data)/i, ["training_script", "train_command"]],
+  [/hyperparameter|configuration/i, ["config_dirs"]],
+  [/orchestration|workload/i, ["orchestration", "flow", "run_flow_command"]],
   [/tracking|comparison/i, ["experiment_tracking", "tensorboard_command"]],
   [/checkpoint|registry|version/i, ["model_dirs", "resume_command"]],
   [/resource|infrastructure|cluster|cost/i, ["execution_environment", "cloud_provider"]],
@@ -40,6 +45,9 @@ const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
   [/limit|risk|constraint/i, ["constraints"]],
   [/reproduc/i, ["train_command", "tech_stack"]],
 ];
+
+/** Topics that are what the heading above them says: naming them again would say it twice. */
+const NAMED_BY_HEADING = new Set(["schema", "missing_values", "outliers", "imbalance", "correlation"]);
 
 const MAX_FACTS_PER_TOPIC = 8;
 
@@ -73,29 +81,51 @@ export function fillTemplate(task: TaskDefinition, known: Known): TaskOutput | u
 const READ_BY_RULES =
   "the Python files of this workspace, by the rules for machine-learning code (leakage, evaluation, reproducibility). They were read and not run.";
 
+/** Begins what was filled in by code, and stands once in each document. */
+export const FILLED_IN =
+  "Filled in without a language model, from your answers and what was read in the workspace. What is missing is yours to add.";
+
+/** The same of approaches, whose ratings look like results. */
+export const USUAL_POINTS = "The points are what is usual for such an approach; nothing was measured here.";
+
 /** How many sections of a document still say that nothing is known: what an approval would cover and nobody has written. */
 export function countUnknown(text: string): number {
   return text.split(`_${UNKNOWN}`).length - 1;
 }
 
 function fillNotes(task: TaskDefinition, known: Known): TaskOutput {
+  const said = new Map<string, string>();
   const sections = task.output.sections.map((heading) => {
     const lines = linesFor(heading, known);
-    const text =
-      lines.length > 0
-        ? `${lines.map((line) => `- ${line}`).join("\n")}\n\n_Add what is missing._`
-        : `_${UNKNOWN} Write down what holds for "${heading.toLowerCase()}" here._`;
-    return { heading, text };
+    const fresh = lines.filter((line) => !said.has(line));
+    const above = [...new Set(lines.flatMap((line) => said.get(line) ?? []))];
+    for (const line of fresh) {
+      said.set(line, heading);
+    }
+    const text = [
+      fresh.map((line) => `- ${line}`).join("\n"),
+      above.length > 0 ? `_What is known of it stands under ${above.map((each) => `"${each}"`).join(" and ")}._` : "",
+    ].filter((part) => part !== "");
+    return { heading, text: text.length > 0 ? text.join("\n\n") : UNKNOWN_SECTION };
   });
   const files = known.facts.filter(({ topic, where }) => ["training_script", "flow"].includes(topic) && where !== "");
   return {
     kind: "notes",
-    summary: "Filled in without a language model, from your answers and what was read in the workspace.",
+    summary: FILLED_IN,
     sections,
-    keyFiles: files
-      .slice(0, 10)
-      .map(({ text, topic, where }) => ({ path: where, reason: `${topic.replaceAll("_", " ")} ${text}` })),
+    keyFiles: files.slice(0, 10).map(({ text, topic, where }) => ({
+      path: where,
+      reason: withoutPlace(topic.replaceAll("_", " "), text, where),
+    })),
   };
+}
+
+/** Nothing in the answers or in the workspace says anything about it. */
+const UNKNOWN_SECTION = `_${UNKNOWN} Write it here._`;
+
+/** `flow DigitsFlow`, and `training script` where the text says no more than the place. */
+function withoutPlace(name: string, text: string, where: string): string {
+  return text === where ? name : `${name} ${text}`;
 }
 
 function linesFor(heading: string, { state, facts }: Known): string[] {
@@ -104,10 +134,11 @@ function linesFor(heading: string, { state, facts }: Known): string[] {
   const fromTopics = [...topics].flatMap((topic) => {
     const answer = said[topic];
     const read = facts.filter((fact) => fact.topic === topic).slice(0, MAX_FACTS_PER_TOPIC);
-    const name = topic.replaceAll(/_|(?=[A-Z])/g, " ").toLowerCase();
+    const isNamed = NAMED_BY_HEADING.has(topic) && topics.size === 1;
+    const name = isNamed ? "" : `${topic.replaceAll(/_|(?=[A-Z])/g, " ").toLowerCase()}: `;
     return [
-      ...(answer === undefined || answer === "" ? [] : [`${name}: ${oneLine(answer, 1_000)} (your answer)`]),
-      ...read.map(({ text, where }) => `${name}: ${text}${where === "" ? "" : ` (${where})`}`),
+      ...(answer === undefined || answer === "" ? [] : [`${name}${oneLine(answer, 1_000)} (your answer)`]),
+      ...read.map(({ text, where }) => `${name}${text}${where === "" || text.includes(where) ? "" : ` (${where})`}`),
     ];
   });
   return [...fromCapsule(heading, state), ...fromTopics];
@@ -172,15 +203,16 @@ const CONFIDENCE = { error: 95, warning: 90, information: 60 } as const;
 const SEVERITY = { error: "critical", warning: "high", information: "low" } as const;
 
 /** `No seed is set here, so… Set one: …` is a detail and its repair. */
-function toFinding({ rule, severity, message, where }: StaticFinding): Finding {
+function toFinding({ rule, severity, message, where, isSilenced }: StaticFinding): Finding {
   const sentences = message.split(/(?<=[.:])\s+(?=[A-Z])/);
   const fix = sentences.length > 1 ? sentences.slice(1).join(" ") : message;
   return {
     title: rule,
-    severity: SEVERITY[severity],
-    confidence: CONFIDENCE[severity],
+    // Whoever silenced it has looked at it: it is kept, and stays below what is reported.
+    severity: SEVERITY[isSilenced ? "information" : severity],
+    confidence: CONFIDENCE[isSilenced ? "information" : severity],
     evidence: where,
-    detail: sentences[0] ?? message,
+    detail: `${sentences[0] ?? message}${isSilenced ? " (Silenced by a comment in the file.)" : ""}`,
     fix,
   };
 }
@@ -195,7 +227,9 @@ function foundRisk(category: string, checks: readonly StaticFinding[]) {
       ? ["reproducibility"]
       : [];
   const own = checks.filter(({ topic }) => topics.includes(topic));
-  const places = own.slice(0, MAX_PLACES).map(({ where, rule }) => `${where} (${rule})`);
+  const places = own
+    .slice(0, MAX_PLACES)
+    .map(({ where, rule, isSilenced }) => `${where} (${rule}${isSilenced ? ", silenced" : ""})`);
   return own.length === 0
     ? undefined
     : {
@@ -204,7 +238,7 @@ function foundRisk(category: string, checks: readonly StaticFinding[]) {
           .map(({ message }) => message)
           .join(" "),
         evidence: [...places, ...(own.length > MAX_PLACES ? [`and ${own.length - MAX_PLACES} more`] : [])].join(", "),
-        isGrave: own.some(({ severity }) => severity !== "information"),
+        isGrave: own.some(({ severity, isSilenced }) => severity !== "information" && !isSilenced),
       };
 }
 
@@ -214,7 +248,7 @@ function fillRisk(category: string, { state, facts, checks }: Known) {
     description: `Nobody has looked at "${category}" yet.`,
     mitigation: "Look at it, and write down here what was found.",
   };
-  const looksAhead = /leak/i.test(category) && /forecast|time/i.test(Object.values(state.answers).join(" "));
+  const looksAhead = /leak/i.test(category) && FORECASTING.test(problemOf(state));
   const locked = facts.find(({ topic }) => topic === "ml_framework");
   return {
     category,
@@ -226,19 +260,35 @@ function fillRisk(category: string, { state, facts, checks }: Known) {
   };
 }
 
-/** What is usual for a kind of problem, from the simplest to the most demanding. */
-const USUAL_MODELS: readonly [problem: RegExp, models: readonly [string, string, string]][] = [
+/** The kind of problem as the person names it. What else was answered may speak of time, ranks or clusters for other reasons. */
+function problemOf({ answers, task }: WorkflowState): string {
+  return answers["problemType"] ?? task;
+}
+
+const FORECASTING = /\b(?:forecast\w*|time[- ]series)\b/i;
+
+type UsualModels = readonly [baseline: string, best: string, pragmatic: string];
+
+const CLASSIFIERS: UsualModels = [
+  "the majority class, and a regularised linear model",
+  "a fine-tuned pretrained network or an ensemble",
+  "gradient-boosted trees, or a small network",
+];
+
+/** What is usual for a kind of problem, by whole words, from the simplest to the most demanding. */
+const USUAL_MODELS: readonly [problem: RegExp, models: UsualModels][] = [
+  [/\bclassif/i, CLASSIFIERS],
   [
-    /forecast|time/i,
+    FORECASTING,
     [
       "the last value, and a seasonal average",
       "a pretrained or attention-based forecaster",
       "gradient-boosted trees on lagged features",
     ],
   ],
-  [/anomal/i, ["a threshold on a robust z-score", "a reconstruction model on raw inputs", "an isolation forest"]],
+  [/\banomal/i, ["a threshold on a robust z-score", "a reconstruction model on raw inputs", "an isolation forest"]],
   [
-    /cluster/i,
+    /\bclustering\b|^cluster\b/i,
     [
       "k-means on scaled features",
       "clusters of learned representations",
@@ -246,11 +296,11 @@ const USUAL_MODELS: readonly [problem: RegExp, models: readonly [string, string,
     ],
   ],
   [
-    /rank|recommend/i,
+    /(?<!-)\brank(?:ing|ed)?\b|\brecommend/i,
     ["popularity", "a two-tower network with a re-ranker", "gradient-boosted trees with a ranking loss"],
   ],
   [
-    /generat/i,
+    /(?<!-)\bgenerat(?:e|es|ing|ion|ive)\b/i,
     [
       "retrieval of the nearest example",
       "a fine-tuned large pretrained model",
@@ -258,17 +308,10 @@ const USUAL_MODELS: readonly [problem: RegExp, models: readonly [string, string,
     ],
   ],
   [
-    /regress/i,
+    /\bregress/i,
     ["a regularised linear model", "an ensemble, or a deep network on raw inputs", "gradient-boosted trees"],
   ],
-  [
-    /./,
-    [
-      "the majority class, and a regularised linear model",
-      "a fine-tuned pretrained network or an ensemble",
-      "gradient-boosted trees, or a small network",
-    ],
-  ],
+  [/(?:)/, CLASSIFIERS],
 ];
 
 const LEVELS = [
@@ -293,19 +336,23 @@ const LEVELS = [
 ] as const;
 
 function fillApproach(task: TaskDefinition, { state, facts }: Known): TaskOutput {
-  const problem = state.answers["problemType"] ?? state.task;
-  const models = USUAL_MODELS.find(([pattern]) => pattern.test(problem === "" ? "?" : problem))?.[1];
+  const models = USUAL_MODELS.find(([pattern]) => pattern.test(problemOf(state)))?.[1];
   const level = LEVELS.find(({ pattern }) => pattern.test(task.title)) ?? LEVELS[2];
   const framework = facts.find(({ topic }) => topic === "ml_framework")?.text;
+  const limits = state.answers["constraints"] ?? "";
   return {
     kind: "approach",
     name: task.title,
-    architecture: `Usual for this kind of problem: ${models?.[level.index] ?? "to be chosen"}.${framework === undefined ? "" : ` The project uses ${framework}.`}`,
-    inputsAndOutputs: state.answers["data"] ?? "To be written down: shapes, types and units on both sides.",
-    training: "To be written down: loss, optimizer, schedule, and when to stop.",
-    inference: state.answers["deployment"] ?? "To be written down: where and how often it runs.",
-    resources: state.answers["constraints"] ?? "To be written down: memory, time, hardware.",
+    architecture: `Usual here: ${models?.[level.index] ?? "to be chosen"}.${framework === undefined ? "" : ` The project uses ${framework}.`}`,
+    inputsAndOutputs: state.answers["data"] ?? notKnown("Shapes, types and units on both sides."),
+    training: notKnown("Loss, optimizer, schedule, and when to stop."),
+    inference: state.answers["deployment"] ?? notKnown("Where and how often it runs."),
+    resources: `${/^(?:none known)?$/.test(limits) ? "" : `What limits it: ${oneLine(limits, 1_000)}. `}${notKnown("Memory, time and hardware.")}`,
     ratings: level.ratings,
     tradeOffs: level.cost,
   };
+}
+
+function notKnown(what: string): string {
+  return `_${UNKNOWN} ${what}_`;
 }

@@ -2,7 +2,7 @@ import { describeWithdrawn, refuseShown } from "./approvalChanges.ts";
 import { checkAnswers, checkChoice } from "./checkAnswers.ts";
 import { goBack } from "./goingBack.ts";
 import { taskAfter } from "./missingTask.ts";
-import { failedChecks } from "./phaseChecks.ts";
+import { failedChecks, haveAllPassed } from "./phaseChecks.ts";
 import { describePhase, describeSkippable } from "./phaseNames.ts";
 import { advance, isAnotherRound, openPhase, settle, withoutDocuments, withPhase, withTask } from "./phaseProgress.ts";
 import { applyMeasurement, reopenProofs, reopenTask } from "./proofEvents.ts";
@@ -302,8 +302,7 @@ function applyDocumentWritten(state: WorkflowState, { phase: index, hash }: Even
   }
   const { definition, state: phase } = phaseAt(state, index);
   const written = { ...state, documents: { ...state.documents, [phaseDocument(state, index)]: hash } };
-  const isOpen =
-    definition.gate === undefined || (definition.gate.opensWhenChecksPass && failedChecks(phase).length === 0);
+  const isOpen = definition.gate === undefined || (definition.gate.opensWhenChecksPass && haveAllPassed(phase));
   return isOpen ? advance(written) : withPhase(written, index, (each) => ({ ...each, kind: "awaiting-approval" }));
 }
 

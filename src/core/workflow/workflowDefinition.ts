@@ -75,6 +75,8 @@ const choiceSchema = z.strictObject({
   label: line,
   /** What has to be reported for it to be offered: anything, or what is grave beside what is not. */
   onlyWith: z.enum(["findings", "some-grave-findings"]).exactOptional(),
+  /** The findings that the steps after the gate are given: all that are reported, or the critical and high ones. */
+  handsOn: z.enum(["reported", "grave"]).exactOptional(),
 });
 
 const gateSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { AgentCatalog, AgentFile, AgentFileProblem } from "../../core/agents/agentCatalog.ts";
@@ -19,10 +19,11 @@ export type AgentFiles = vscode.Disposable & {
   problemsOf(path: string): readonly AgentFileProblem[];
 };
 
-export const AGENT_FILES = "**/{.github,.claude}/agents/*.md";
+export const AGENT_FILES = "**/{.github/agents,.claude/agents,.claude/agents/**}/*.md";
 
 /** The same for a file that is open. */
-const IS_AGENT_FILE = /[\\/]\.(?:github|claude)[\\/]agents[\\/](?!readme\.md$)[^\\/]+\.md$/i;
+const IS_AGENT_FILE =
+  /[\\/]\.(?:github[\\/]agents|claude[\\/]agents(?:[\\/][^\\/]+)*)[\\/](?!readme\.md$)[^\\/]+\.md$/i;
 
 /** Long enough that a word is typed to its end, short enough that the answer belongs to it. */
 const DEBOUNCE_MS = 300;
@@ -141,7 +142,9 @@ class WatchedAgentFiles implements AgentFiles {
   }
 
   async #readFiles(): Promise<ReadFiles> {
-    const { listAgents, readAgents, workspaceAgentFolders } = await import("../../node/agents/readAgents.ts");
+    const { holdsAgent, listAgents, readAgents, workspaceAgentFolders } = await import(
+      "../../node/agents/readAgents.ts"
+    );
     const folders =
       vscode.workspace.workspaceFolders?.flatMap((folder) => workspaceAgentFolders(folder.uri.fsPath)) ?? [];
     const { isTrusted } = vscode.workspace;
@@ -159,7 +162,7 @@ class WatchedAgentFiles implements AgentFiles {
       return { saved, typed: saved, problems };
     }
     const isUnread = (path: string) => failures.some((failure) => failure.path === path);
-    const open = openAgents(folders.map(({ path }) => path)).filter(
+    const open = openAgents((path) => folders.some((folder) => holdsAgent(folder, path))).filter(
       ({ path, text }) => !isUnread(path) && !saved.some((file) => file.path === path && file.text === text),
     );
     const isOpen = (file: AgentFile) => open.some(({ path }) => path === file.path);
@@ -198,10 +201,9 @@ function unreadable({ path, message }: AgentFailure): AgentFileProblem {
 }
 
 /** Agents that are open in an editor, as they are typed. */
-function openAgents(folders: readonly string[]): AgentFile[] {
+function openAgents(isOfWorkspace: (path: string) => boolean): AgentFile[] {
   return vscode.workspace.textDocuments
-    .filter(({ uri }) => uri.scheme === "file" && folders.includes(dirname(uri.fsPath)))
-    .filter(({ uri }) => IS_AGENT_FILE.test(uri.fsPath))
+    .filter(({ uri }) => uri.scheme === "file" && IS_AGENT_FILE.test(uri.fsPath) && isOfWorkspace(uri.fsPath))
     .map((document) => ({ path: document.uri.fsPath, origin: "workspace", text: document.getText() }));
 }
 

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import * as z from "zod";
 import type { AgentCatalog, CatalogedAgent } from "../../core/agents/agentCatalog.ts";
 import { MEMORY_TOPICS } from "../../core/agents/agentMemory.ts";
-import { type FiledNote, notesOf, renderNote } from "../../core/agents/memoryFile.ts";
+import { type FiledNote, isEmptyMemory, notesOf, renderNote } from "../../core/agents/memoryFile.ts";
 import { parseNote } from "../../core/agents/memoryRequest.ts";
 import { UserError } from "../../core/base/errors.ts";
 import type { CommandTable } from "../base/commands.ts";
@@ -33,7 +33,7 @@ async function rememberingAgent(given: unknown, loadCatalog: () => Promise<Agent
   for (const agent of (await loadCatalog()).agents) {
     const reading = await memory.lookAt(agent.definition.name);
     // What cannot be read is there all the same; who picks it is told why.
-    if (reading.kind === "unreadable" || notesOf(reading.memory).length > 0) {
+    if (reading.kind === "unreadable" || !isEmptyMemory(agent.definition.name, reading.memory)) {
       remembering.push(agent);
     }
   }
@@ -99,7 +99,7 @@ async function rememberNote(loadCatalog: () => Promise<AgentCatalog>): Promise<v
 
 async function openMemoryFile(agent: string): Promise<void> {
   const memory = await openMemory();
-  if (notesOf(await memory.read(agent)).length === 0) {
+  if (isEmptyMemory(agent, await memory.read(agent))) {
     await offerNote(`@${agent} remembers nothing about this workspace yet.`);
     return;
   }
@@ -108,9 +108,13 @@ async function openMemoryFile(agent: string): Promise<void> {
 
 async function forgetNotes(agent: string): Promise<void> {
   const memory = await openMemory();
-  const notes = notesOf(await memory.read(agent));
+  const known = await memory.read(agent);
+  const notes = notesOf(known);
   if (notes.length === 0) {
-    void vscode.window.showInformationMessage(`@${agent} remembers nothing about this workspace yet.`);
+    const message = isEmptyMemory(agent, known)
+      ? `@${agent} remembers nothing about this workspace yet.`
+      : `@${agent} remembers no dated note. What stands in its file without a date, you take out there.`;
+    void vscode.window.showInformationMessage(message);
     return;
   }
   const picked = await vscode.window.showQuickPick(

@@ -1,6 +1,6 @@
 import { findNotes } from "../../core/agents/agentMemory.ts";
 import { describeMemory, describeNote, planForgetting } from "../../core/agents/describeMemory.ts";
-import { notesOf } from "../../core/agents/memoryFile.ts";
+import { isEmptyMemory, notesOf } from "../../core/agents/memoryFile.ts";
 import { parseMemoryRequest, parseNote } from "../../core/agents/memoryRequest.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
@@ -67,7 +67,7 @@ async function answerMemory({ prompt }: SlashRequest): Promise<Reply> {
   const known = await memory.read(agent);
   return {
     markdown: describeMemory(agent, known),
-    ...(notesOf(known).length === 0 ? {} : { buttons: [openButton(agent)] }),
+    ...(isEmptyMemory(agent, known) ? {} : { buttons: [openButton(agent)] }),
   };
 }
 

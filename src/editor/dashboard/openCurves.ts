@@ -1,6 +1,7 @@
 import type * as vscode from "vscode";
 import { CurveChanges } from "../../core/dashboard/curveChanges.ts";
 import type { CurvesMessage, CurvesRequest } from "../../core/dashboard/curvesMessage.ts";
+import { packPoints } from "../../core/dashboard/packedPoints.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
@@ -153,8 +154,9 @@ export class OpenCurves {
       runs.length === 1 ? `Curves of ${runs[0]?.record.plan.title ?? ""}` : `Curves of ${runs.length} runs`;
     const wanted = this.#wanted;
     const read = await readCurves(runs, this.#deps.source, this.#client, wanted);
-    const changed = this.#changes.since(read, wanted);
-    await this.#send({ kind: "draw", runs: changed, knownRuns: this.#deps.source.runs().length });
+    const changed = this.#changes.since(read, wanted).map((run) => ({ ...run, series: packPoints(run.series) }));
+    const knownRuns = this.#deps.source.runs().length;
+    await this.#send({ kind: "draw", runs: changed, knownRuns, maxRuns: MAX_RUNS });
   }
 
   async #sendDetail({ tag, window }: Request<"detail">): Promise<void> {
@@ -165,7 +167,7 @@ export class OpenCurves {
       const runId = runs[index]?.record.id;
       return points === undefined || runId === undefined ? [] : [{ runId, points }];
     });
-    await this.#send({ kind: "detail", tag, window, curves });
+    await this.#send({ kind: "detail", tag, window, curves: packPoints(curves) });
   }
 
   /** The person sees why there are no new values, where they look for them. */

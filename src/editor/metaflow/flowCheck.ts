@@ -18,16 +18,23 @@ export class FlowChecks implements vscode.Disposable {
     return result;
   }
 
+  /** The answer to a check as Markdown, with what Trainyard finds beyond Metaflow. */
+  async describe(result: FlowCheck, file: string, folder: vscode.WorkspaceFolder): Promise<string> {
+    const { describeFlowCheck } = await import("../../core/metaflow/flowCheck.ts");
+    const { inspectFlowFile } = await import("../../node/metaflow/inspectFlow.ts");
+    const report = await inspectFlowFile({ path: file, roots: [folder.uri.fsPath] });
+    return describeFlowCheck(result, displayPath(file), report?.findings);
+  }
+
   /** The palette's check: progress that can be cancelled, then one sentence. */
   async checkWithProgress(file: string, folder: vscode.WorkspaceFolder): Promise<void> {
-    const { describeFlowCheck } = await import("../../core/metaflow/flowCheck.ts");
     const title = `Checking ${displayPath(file)}`;
     const result = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title, cancellable: true },
       (_progress, token) => withAbortSignal(token, (signal) => this.check(file, folder, signal)),
     );
-    const text = describeFlowCheck(result, displayPath(file)).replaceAll("`", "");
-    if (result.kind === "ok") {
+    const text = (await this.describe(result, file, folder)).replaceAll("`", "");
+    if (result.kind === "ok" && !text.includes("\n")) {
       void vscode.window.showInformationMessage(text);
       return;
     }

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { FlowRequest } from "../../core/metaflow/flowScaffold.ts";
-import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
+import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
 import { findFlows } from "./findFlows.ts";
 import type { FlowChecks } from "./flowCheck.ts";
 import { openFlowScaffolder } from "./flowCommands.ts";
@@ -71,9 +71,8 @@ async function answerCheck(checks: FlowChecks, { prompt }: SlashRequest, signal:
   const folder = await chooseWorkspaceFolder();
   const file = await flowFile(prompt, folder, signal);
   const result = await checks.check(file, folder, signal);
-  const { describeFlowCheck } = await import("../../core/metaflow/flowCheck.ts");
   return {
-    markdown: describeFlowCheck(result, displayPath(file)),
+    markdown: await checks.describe(result, file, folder),
     references: [{ path: file }],
     buttons:
       result.kind === "ok"

@@ -1,8 +1,9 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
-import type { FlowArtifact, FlowRun } from "../../core/metaflow/runs/flowRun.ts";
+import type { FlowRun, FlowTask } from "../../core/metaflow/runs/flowRun.ts";
 import type { FlowRunStore } from "../../core/tools/flowRunStatus.ts";
+import type { FlowRunContents } from "../../core/training/renderFlowRuns.ts";
 import { chooseWorkspaceFolder } from "../base/workspace.ts";
 
 const NO_RUNS =
@@ -108,11 +109,11 @@ export async function readRunsBeside(file: vscode.Uri, wanted: WantedRuns): Prom
   return (await readLocalRuns(path.dirname(file.fsPath), wanted)) ?? { runs: [] };
 }
 
-/** What a run was given and what it left: its parameters, and the artifacts of its last finished task. */
-export async function readContents(
-  run: FlowRun,
-  root: string,
-): Promise<{ parameters: readonly FlowArtifact[]; results: readonly FlowArtifact[] }> {
+/** Of more a person reads the first. */
+const MAX_READ_FAILURES = 5;
+
+/** What a run was given and what it left: its parameters, the artifacts of its last finished task, and what ended tasks. */
+export async function readContents(run: FlowRun, root: string): Promise<FlowRunContents> {
   const { readArtifacts } = await import("../../node/metaflow/runs/readArtifacts.ts");
   const parameters = await readArtifacts(root, run, { step: "_parameters", id: "0", attempt: 0 });
   const names = new Set(parameters.map(({ name }) => name));
@@ -120,5 +121,13 @@ export async function readContents(
     run.tasks.findLast(({ state, step }) => state === "done" && step === "end") ??
     run.tasks.findLast(({ state }) => state === "done");
   const results = last ? await readArtifacts(root, run, last) : [];
-  return { parameters, results: results.filter(({ name }) => !names.has(name)) };
+  const failures = await readFailures(run, root);
+  return { parameters, results: results.filter(({ name }) => !names.has(name)), failures };
+}
+
+async function readFailures(run: FlowRun, root: string): Promise<Map<FlowTask, string>> {
+  const { readException } = await import("../../node/metaflow/runs/taskLog.ts");
+  const failed = run.tasks.filter(({ state }) => state === "failed").slice(0, MAX_READ_FAILURES);
+  const read = await Promise.all(failed.map(async (task) => [task, await readException(root, run, task)] as const));
+  return new Map(read.flatMap(([task, exception]) => (exception === undefined ? [] : [[task, exception]])));
 }

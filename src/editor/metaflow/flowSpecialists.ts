@@ -41,7 +41,7 @@ async function answerTest(request: SlashRequest, signal: AbortSignal): Promise<R
       ...(toSet.length === 0
         ? []
         : [
-            `The flow does not start without ${toSet.map(inlineCode).join(", ")}. What stands under ${inlineCode("REQUIRED")} only stands in: write the values of a short run there.`,
+            `The flow does not start without ${toSet.map(inlineCode).join(", ")}. What stands under ${standIns(planned.text)} only stands in: write the values of a short run there.`,
           ]),
       `Run them with ${inlineCode(`pytest ${relative}`)}. Which values are right only you know: add a test that compares them.`,
     ].join("\n\n"),
@@ -56,6 +56,12 @@ async function answerTest(request: SlashRequest, signal: AbortSignal): Promise<R
   };
 }
 
+/** The lists of a test that hold values for which a person has to write others. */
+function standIns(text: string): string {
+  const names = ["CONFIGS", "REQUIRED"].filter((name) => text.includes(`\n${name} = [`));
+  return names.map(inlineCode).join(" and ");
+}
+
 async function planTest({
   file,
   folder,
@@ -66,8 +72,8 @@ async function planTest({
   const { renderFlowTest } = await import("../../core/metaflow/specialist/flowTest.ts");
   const { workspaceRelative } = await import("../../node/base/workspacePath.ts");
   const outlines = await outlineFlowText(report.file.text, { path: file, roots: [folder.uri.fsPath] });
-  const parameters = outlines.find(({ name }) => name === flow.name)?.parameters ?? [];
-  const { fileName, text, ...about } = renderFlowTest(flow, workspaceRelative(folder.uri.fsPath, file), parameters);
+  const needs = outlines.find(({ name }) => name === flow.name) ?? { parameters: [], requiredConfigs: [] };
+  const { fileName, text, ...about } = renderFlowTest(flow, workspaceRelative(folder.uri.fsPath, file), needs);
   return { planned: { path: path.join(folder.uri.fsPath, "tests", fileName), text }, ...about };
 }
 

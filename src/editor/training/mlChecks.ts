@@ -41,7 +41,9 @@ async function inspect(document: vscode.TextDocument): Promise<MlReport | undefi
     return undefined;
   }
   const { pythonReader } = await import("../../node/base/pythonReader.ts");
-  return pythonReader().read("mlChecks", { text });
+  const { inItsFolder } = await import("../../node/training/evaluatedBeside.ts");
+  const report = await pythonReader().read("mlChecks", { text });
+  return { ...report, findings: await inItsFolder(document.uri.fsPath, report.findings) };
 }
 
 let chapters: Promise<readonly string[]> | undefined;

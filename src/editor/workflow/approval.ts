@@ -64,6 +64,19 @@ export async function allowTestsByButton(
   return desk.apply(workflow, { kind: "tests-allowed", phase, ...held });
 }
 
+/** A stop is how a person halts what agents do, so whoever runs the command without the button is asked. */
+export async function resumeByButton(
+  desk: WorkflowDesk,
+  workflow: OpenWorkflow,
+  { ticket }: WorkflowArgument,
+): Promise<WorkflowState> {
+  const { state } = workflow;
+  if (takeTicket(ticket, state.id) === undefined) {
+    await confirm(`Resume "${plainText(state.task)}"?`, "Agents go on where they were stopped.", "Resume");
+  }
+  return desk.apply(workflow, { kind: "resumed" });
+}
+
 /** Approves what was shown above the button; a button that nobody here has shown asks in a dialog. */
 export async function approveByButton(
   desk: WorkflowDesk,

@@ -12,6 +12,12 @@ import { now, type OpenWorkflow, person } from "./workflowDesk.ts";
 const WORKFLOW_TOOL = "trainyard_workflow";
 
 /**
+ * What a writer may start beside it. Whatever else writes, a scaffold for one, would pass by the closed places and the journal:
+ * its text is written with the workflow's tool.
+ */
+const RUNNING_TOOLS = new Set(["trainyard_launch_training", "trainyard_run_flow", "trainyard_stop_run"]);
+
+/**
  * The agents of a workflow as the chat's model plays them; undefined where no model is at work. What an agent may call is
  * decided by the state of the workflow at each call, and a call of anything else is answered with a refusal. `onCall` is told
  * of each.
@@ -47,11 +53,11 @@ export function askAgentOf(
             if (READING_TOOLS.includes(tool)) {
               return true;
             }
-            return refuseWrite(await store.read(id, now()), agent) === undefined;
+            return RUNNING_TOOLS.has(tool) && refuseWrite(await store.read(id, now()), agent) === undefined;
           },
           async onRefusedTool(tool, input) {
             const attempt = describeCall(tool, input, `agent ${agent}`);
-            const reason = `${agent} may not call it in this phase, in the name of another agent, or to move the workflow.`;
+            const reason = `${agent} may not call it in this phase, in the name of another agent, or to move the workflow. Files are written with ${WORKFLOW_TOOL}.`;
             await note({ kind: "agent", name: agent }, attempt, reason);
           },
           async onDeclinedTool(tool, input) {

@@ -9,16 +9,9 @@ import { describeMissing } from "../../core/workflow/missingDocuments.ts";
 import { narrowTables } from "../../core/workflow/narrowTables.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { canMeasureAgain } from "../../core/workflow/proofEvents.ts";
-import { compareApproaches } from "../../core/workflow/renderOutput.ts";
 import { countUnknown } from "../../core/workflow/templateOutput.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
-import {
-  coveredDocuments,
-  type PhaseState,
-  phaseAt,
-  phaseDocument,
-  type WorkflowState,
-} from "../../core/workflow/workflowState.ts";
+import { coveredDocuments, phaseAt, phaseDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { keptName } from "../../node/workflow/workflowDocuments.ts";
 import { issueTicket } from "./gateTickets.ts";
 import { button } from "./replyButton.ts";
@@ -49,7 +42,7 @@ export function renderGate(
   const approve = (title: string, choice?: string) =>
     button(title, "approvePhase", state, { phase, ticket, ...(choice === undefined ? {} : { choice }) });
   const isMarking = state.definition.criteria.length > 0 && phase === state.phases.length - 1;
-  const text = narrowTables(approachesOf(at.state) ?? shown.text?.replace(/^# .*\n/, "") ?? "");
+  const text = narrowTables(shown.text?.replace(/^# .*\n/, "") ?? "");
   const body = cutDocument(text, "_Open Document_ shows the whole.");
   const list = documents.map(
     ([document, hash]) => `- ${escapeMarkdown(nameDocument(state, document))}, ${inlineCode(hash.slice(0, 8))}`,
@@ -107,12 +100,4 @@ function describeOpenCriteria({ definition: { criteria }, marks }: WorkflowState
   return open.length === 0
     ? ""
     : `⚠ ${open.length} of ${criteria.length} success criteria are not looked at yet. Mark how they stand, now or later.`;
-}
-
-/** Approaches are read side by side; each of them in full stands in its document. */
-function approachesOf({ tasks }: PhaseState): string | undefined {
-  const approaches = Object.values(tasks).flatMap((task) =>
-    task.kind === "done" && task.output.kind === "approach" ? [task.output] : [],
-  );
-  return approaches.length > 1 ? compareApproaches(approaches) : undefined;
 }

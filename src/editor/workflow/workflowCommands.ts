@@ -30,7 +30,7 @@ import { languageModels } from "../base/languageModels.ts";
 import { showReport } from "../base/shownText.ts";
 import { displayPath } from "../base/workspace.ts";
 import { advanceOrTell } from "./advanceOrTell.ts";
-import { allowTestsByButton, approveByButton, goBackByButton } from "./approval.ts";
+import { allowTestsByButton, approveByButton, goBackByButton, resumeByButton } from "./approval.ts";
 import { compareWithApproved, compareWithKept } from "./approvalAgain.ts";
 import type { WorkflowArgument } from "./replyButton.ts";
 import { standReply } from "./standReply.ts";
@@ -84,7 +84,7 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
     skipPhase: changing(event(askSkip)),
     goBackPhase: changing((workflow, argument) => goBackByButton(desk, workflow, argument)),
     stopWorkflow: changing(event(() => Promise.resolve({ kind: "stopped" }))),
-    resumeWorkflow: changing(event(() => Promise.resolve({ kind: "resumed" }))),
+    resumeWorkflow: changing((workflow, argument) => resumeByButton(desk, workflow, argument)),
     confirmWorkflow: changing(event(askConfirmation)),
     recordTask: changing((workflow, argument) => recordTask(desk, workflow, argument)),
     runWorkflowTests: changing((workflow, argument) => allowTestsByButton(desk, workflow, argument)),

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Problem } from "../../core/base/problems.ts";
+import type { WorkflowFile } from "../../node/workflow/workflowFiles.ts";
 
 const WORKFLOW_FILES = "**/.trainyard/workflows/*.workflow.yaml";
 
@@ -9,38 +10,55 @@ const SEVERITIES = {
   information: vscode.DiagnosticSeverity.Information,
 } satisfies Record<Problem["severity"], vscode.DiagnosticSeverity>;
 
-/** Underlines what is wrong in the workflow files of the workspace, as they are saved. */
-export function registerWorkflowDiagnostics(onError: (error: unknown) => void): vscode.Disposable {
+/** Underlines what is wrong in the workflow files of the workspace, as they are saved. `readFiles` reads all that there are. */
+export function registerWorkflowDiagnostics(
+  readFiles: () => Promise<readonly WorkflowFile[]>,
+  onError: (error: unknown) => void,
+): vscode.Disposable {
   const diagnostics = vscode.languages.createDiagnosticCollection("trainyard-workflows");
-  const check = (uri: vscode.Uri) => {
-    checkFile(uri, diagnostics).catch(onError);
+  // Each may take the name of another, so that one change can be about several of them.
+  const check = () => {
+    showProblems(readFiles, diagnostics).catch(onError);
   };
   const watcher = vscode.workspace.createFileSystemWatcher(WORKFLOW_FILES);
   const listeners = [
     watcher.onDidChange(check),
     watcher.onDidCreate(check),
-    watcher.onDidDelete((uri) => diagnostics.delete(uri)),
+    watcher.onDidDelete(check),
+    vscode.workspace.onDidGrantWorkspaceTrust(check),
   ];
-  checkAll(check).catch(onError);
+  hasOwnFiles()
+    .then((hasFiles) => (hasFiles ? check() : undefined))
+    .catch(onError);
   return vscode.Disposable.from(diagnostics, watcher, ...listeners);
 }
 
-async function checkAll(check: (uri: vscode.Uri) => void): Promise<void> {
+/** A window without any reads nothing. */
+async function hasOwnFiles(): Promise<boolean> {
   for (const { uri } of vscode.workspace.workspaceFolders ?? []) {
     // Beside the pattern of the watcher, which would walk through the whole workspace when a window opens.
     const own = new vscode.RelativePattern(vscode.Uri.joinPath(uri, ".trainyard", "workflows"), "*.workflow.yaml");
-    (await vscode.workspace.findFiles(own)).forEach(check);
+    if ((await vscode.workspace.findFiles(own)).length > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+async function showProblems(
+  readFiles: () => Promise<readonly WorkflowFile[]>,
+  diagnostics: vscode.DiagnosticCollection,
+): Promise<void> {
+  const files = await readFiles();
+  diagnostics.clear();
+  for (const { path, problems } of files) {
+    diagnostics.set(vscode.Uri.file(path), problems.map(toDiagnostic));
   }
 }
 
-async function checkFile(uri: vscode.Uri, diagnostics: vscode.DiagnosticCollection): Promise<void> {
-  const { parseWorkflow } = await import("../../core/workflow/parseWorkflow.ts");
-  const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-  const found = parseWorkflow(text).problems.map(({ range: { start, end }, message, severity }) => {
-    const range = new vscode.Range(start.line, start.column, end.line, end.column);
-    const diagnostic = new vscode.Diagnostic(range, message, SEVERITIES[severity]);
-    diagnostic.source = "trainyard";
-    return diagnostic;
-  });
-  diagnostics.set(uri, found);
+function toDiagnostic({ range: { start, end }, message, severity }: Problem): vscode.Diagnostic {
+  const range = new vscode.Range(start.line, start.column, end.line, end.column);
+  const diagnostic = new vscode.Diagnostic(range, message, SEVERITIES[severity]);
+  diagnostic.source = "trainyard";
+  return diagnostic;
 }

@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { escapeMarkdown, inlineCode } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
+import { deliveredPaths } from "../../core/workflow/filesInDocument.ts";
 import type { KeptEdit } from "../../core/workflow/keptEdits.ts";
 import { missingDocuments } from "../../core/workflow/missingDocuments.ts";
 import type { OpenProof } from "../../core/workflow/phaseChecks.ts";
@@ -14,7 +15,9 @@ import {
   type WorkflowState,
 } from "../../core/workflow/workflowState.ts";
 import type { Stand } from "../../node/workflow/advanceWorkflow.ts";
+import { DELIVERED_FILES } from "../../node/workflow/deliverables.ts";
 import { renderGate, renderMissing } from "./gateReply.ts";
+import { issueTicket } from "./gateTickets.ts";
 import { button } from "./replyButton.ts";
 import { renderObstacle, renderTests } from "./testReply.ts";
 import { renderFailures, renderWork } from "./workReply.ts";
@@ -48,7 +51,7 @@ export async function renderStand({
   if (state.isStopped) {
     return {
       markdown: "The workflow is stopped. Nothing is lost.",
-      buttons: [button("Resume", "resumeWorkflow", state)],
+      buttons: [button("Resume", "resumeWorkflow", state, { ticket: issueTicket(state, state.current) })],
     };
   }
   if (effect === undefined) {
@@ -136,10 +139,14 @@ function renderFinish(state: WorkflowState, folder: string): Reply {
   const deliverables = state.definition.deliverables.map(
     ({ id, title }) => `- ${title}: ${inlineCode(`deliverables/${id}.md`)}`,
   );
+  const files = deliveredPaths(state);
   return {
     markdown: [
       `**${state.definition.title}: done.** ${state.phases.length === 1 ? "Its one phase is" : `All ${state.phases.length} phases are`} complete.`,
       deliverables.length === 0 ? "" : `Deliverables:\n\n${deliverables.join("\n")}`,
+      files.length === 0
+        ? ""
+        : `Files of them, for you to put in place from ${inlineCode(DELIVERED_FILES)}: ${files.map((file) => inlineCode(file)).join(", ")}`,
       renderCriteria(state),
     ]
       .filter((part) => part !== "")

@@ -1,13 +1,14 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type AgentFile, type AgentFileProblem, collectAgents, parseOnce } from "../../core/agents/agentCatalog.ts";
+import { agentDialect } from "../../core/agents/dialect.ts";
 import { UserError } from "../../core/base/errors.ts";
 import { agentWords } from "../../core/chat/agentWords.ts";
 import { printedJson } from "../base/cliJson.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../base/cliVerb.ts";
 import { type AgentFiles, type AgentFolder, readAgents, readEach, workspaceAgentFolders } from "./readAgents.ts";
 
-/** What was asked about: all agents below a folder, or one file of it. */
+/** What was asked about: all agents below a folder, or one file of it. Others are read for their names. */
 type Checked = { folder: string; file?: string };
 
 /** Paths are relative to the checked folder, or to that of the checked file. */
@@ -53,11 +54,11 @@ async function whatToCheck(call: CliCall): Promise<Checked> {
 
 /** One file and those beside it, to whom it may hand on. */
 async function readWithNeighbours(file: string): Promise<AgentFiles> {
-  const folder = dirname(file);
-  const isInWorkspace = basename(folder) === "agents" && /^\.(?:github|claude)$/.test(basename(dirname(folder)));
-  const folders: AgentFolder[] = isInWorkspace
-    ? workspaceAgentFolders(dirname(dirname(folder)))
-    : [{ path: folder, origin: "workspace", ending: ".agent.md" }];
+  const workspace = workspaceOf(dirname(file));
+  const folders: AgentFolder[] =
+    workspace === undefined
+      ? [{ path: dirname(file), origin: "workspace", ending: ".agent.md" }]
+      : workspaceAgentFolders(workspace);
   const around = await readAgents(folders);
   const own = await readEach([file], "workspace");
   return {
@@ -66,10 +67,17 @@ async function readWithNeighbours(file: string): Promise<AgentFiles> {
   };
 }
 
+/** The workspace around a folder of agent files, or around one below Claude Code's. */
+function workspaceOf(folder: string): string | undefined {
+  const [, around] = /^(.*)[\\/]\.(?:github[\\/]agents|claude[\\/]agents(?:[\\/].*)?)$/.exec(folder) ?? [];
+  return around;
+}
+
 /** In a folder that is not called `agents`, other markdown than `*.agent.md` is about something else. */
 async function readOwn(folder: string): Promise<AgentFiles> {
-  const direct: AgentFolder = { path: folder, origin: "workspace" };
-  const isAgentFolder = basename(folder) === "agents";
+  const isDeep = agentDialect(join(folder, "x.md")) === "claude";
+  const direct: AgentFolder = { path: folder, origin: "workspace", isDeep };
+  const isAgentFolder = isDeep || basename(folder) === "agents";
   const own = await readAgents([
     isAgentFolder ? direct : { ...direct, ending: ".agent.md" },
     ...workspaceAgentFolders(folder),
@@ -78,7 +86,14 @@ async function readOwn(folder: string): Promise<AgentFiles> {
     const looked = ".github/agents, .claude/agents and *.agent.md in the folder itself";
     throw new UserError(`There are no agent files in ${folder}. Looked for: ${looked}.`);
   }
-  return own;
+  // Agents of the same workspace are there for the names that files of this folder hand on to.
+  const workspace = workspaceOf(folder);
+  const around = workspace === undefined ? [] : (await readAgents(workspaceAgentFolders(workspace))).files;
+  return { ...own, files: [...around.filter(({ path }) => !isBelow(folder, path)), ...own.files] };
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path.startsWith(join(folder, sep));
 }
 
 /** The shipped agents are read for their names alone: handing work to one of them is no problem. */
@@ -90,22 +105,26 @@ function checkAgents({ folder, file }: Checked, own: AgentFiles, shipped: AgentF
     [],
   );
   const catalog = collectAgents([...shipped.files, ...own.files], { isWorkspaceTrusted: true, words });
-  const paths = new Set(own.files.map(({ path }) => path).filter((path) => file === undefined || path === file));
+  const isChecked = (path: string) => (file === undefined ? isBelow(folder, path) : path === file);
+  const paths = new Set(own.files.map(({ path }) => path).filter(isChecked));
   const shippedNames = new Set(agents.map(({ definition }) => definition.name));
   const takers = catalog.agents.filter(({ path, definition }) => paths.has(path) && shippedNames.has(definition.name));
   const replacements = own.files.filter((each) => takers.some(({ path }) => path === each.path)).map(replacementOf);
-  const problems = [...catalog.problems.filter((problem) => paths.has(problem.path)), ...replacements].map(
-    (problem) => ({
-      ...problem,
-      path: relative(folder, problem.path),
-      message: problem.message.replaceAll(`${folder}${sep}`, ""),
-    }),
-  );
+  const brief = (message: string) => message.replaceAll(`${folder}${sep}`, "");
+  const problems = [...catalog.problems.filter((problem) => paths.has(problem.path)), ...replacements]
+    .map((problem) => ({ ...problem, path: relative(folder, problem.path), message: brief(problem.message) }))
+    .toSorted(byPlace);
   return {
     files: [...paths].map((path) => relative(folder, path)),
     problems,
-    failures: own.failures.map(({ message }) => message),
+    failures: own.failures.map(({ message }) => brief(message)),
   };
+}
+
+/** As a person reads the files. */
+function byPlace(a: AgentFileProblem, b: AgentFileProblem): number {
+  const [first, second] = [a.range.start, b.range.start];
+  return a.path === b.path ? first.line - second.line || first.column - second.column : a.path < b.path ? -1 : 1;
 }
 
 /** On purpose or by accident, the shipped agent of that name is not reached any more. */

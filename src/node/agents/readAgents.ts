@@ -1,10 +1,12 @@
+import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { AgentFile, AgentOrigin } from "../../core/agents/agentCatalog.ts";
 import { messageOf } from "../../core/base/errors.ts";
+import { errorCode } from "../base/fileErrors.ts";
 
-/** With an `ending`, other markdown of the folder is about something else. */
-export type AgentFolder = { path: string; origin: AgentOrigin; ending?: ".agent.md" };
+/** With an `ending`, other markdown of the folder is about something else. `isDeep`: with the folders below it. */
+export type AgentFolder = { path: string; origin: AgentOrigin; ending?: ".agent.md"; isDeep?: boolean };
 
 /** `failures` are about files and folders that are there and cannot be read. */
 export type AgentFiles = { files: readonly AgentFile[]; failures: readonly AgentFailure[] };
@@ -17,12 +19,20 @@ const MAX_AGENT_BYTES = 524_288;
 /** A folder with more agents than this is not meant as one. */
 const MAX_AGENTS = 200;
 
-/** The folders of a workspace in which VS Code and Claude Code keep agents. */
+/** Folders below each other that hold agents; a person sorts no deeper. */
+const MAX_DEPTH = 5;
+
+/** The folders of a workspace in which VS Code and Claude Code keep agents; only Claude Code looks below its own. */
 export function workspaceAgentFolders(workspaceFolder: string): AgentFolder[] {
   return [
     { path: join(workspaceFolder, ".github", "agents"), origin: "workspace" },
-    { path: join(workspaceFolder, ".claude", "agents"), origin: "workspace" },
+    { path: join(workspaceFolder, ".claude", "agents"), origin: "workspace", isDeep: true },
   ];
+}
+
+/** Whether a folder holds the file at a path, as far as its place tells. */
+export function holdsAgent({ path, isDeep = false }: AgentFolder, file: string): boolean {
+  return dirname(file) === path || (isDeep && file.startsWith(join(path, "/")));
 }
 
 /** Reads the agent files of all folders; a folder that does not exist holds none. */
@@ -51,30 +61,43 @@ export async function readEach(paths: readonly string[], origin: AgentOrigin): P
     try {
       files.push({ path, origin, text: await readBounded(path) });
     } catch (error) {
-      failures.push({ path, message: `The agent file ${path} cannot be read: ${messageOf(error)}.` });
+      const why = errorCode(error) === "ENOENT" ? "it is a link that leads to nothing" : messageOf(error);
+      failures.push({ path, message: `The agent file ${path} cannot be read: ${why}.` });
     }
   }
   return { files, failures };
 }
 
 async function listFolder(folder: AgentFolder): Promise<{ paths: string[]; failures: readonly AgentFailure[] }> {
-  const { path, ending = ".md" } = folder;
-  let names: string[];
-  try {
-    names = await readdir(path);
-  } catch (error) {
-    const isAbsent = error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
-    const message = `The agents in ${path} cannot be read: ${messageOf(error)}.`;
-    return { paths: [], failures: isAbsent ? [] : [{ path, message }] };
-  }
-  const agents = names
-    .filter((name) => name.toLowerCase().endsWith(ending) && name.toLowerCase() !== "readme.md")
-    .toSorted();
+  const { path, ending = ".md", isDeep = false } = folder;
+  const { names, failures } = await namesBelow(path, isDeep ? MAX_DEPTH : 0);
+  const agents = names.filter((name) => name.toLowerCase().endsWith(ending) && !/(?:^|[\\/])readme\.md$/i.test(name));
   const message = `${path} holds ${agents.length} agent files; the first ${MAX_AGENTS} are read.`;
   return {
     paths: agents.slice(0, MAX_AGENTS).map((name) => join(path, name)),
-    failures: agents.length > MAX_AGENTS ? [{ path, message }] : [],
+    failures: agents.length > MAX_AGENTS ? [...failures, { path, message }] : failures,
   };
+}
+
+/** The files of a folder, sorted; with those of its folders down to a depth, of which hidden ones and links are left out. */
+async function namesBelow(path: string, depth: number): Promise<{ names: string[]; failures: AgentFailure[] }> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    const isAbsent = ["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "");
+    const message = `The agents in ${path} cannot be read: ${messageOf(error)}.`;
+    return { names: [], failures: isAbsent ? [] : [{ path, message }] };
+  }
+  const isEntered = (entry: Dirent) => depth > 0 && entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name);
+  const names = entries.filter((entry) => !isEntered(entry)).map(({ name }) => name);
+  const failures: AgentFailure[] = [];
+  for (const { name } of entries.filter(isEntered)) {
+    const below = await namesBelow(join(path, name), depth - 1);
+    names.push(...below.names.map((each) => join(name, each)));
+    failures.push(...below.failures);
+  }
+  return { names: names.toSorted(), failures };
 }
 
 async function readBounded(path: string): Promise<string> {

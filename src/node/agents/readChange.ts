@@ -21,7 +21,8 @@ export type Change = {
 };
 
 /**
- * What differs between the last commit and the files on disk, new files included, ignored ones not. Throws a UserError
+ * What differs between the last commit and the files on disk, new files included, ignored ones not. A file that was moved
+ * as it is differs in nothing. Throws a UserError
  * without git or outside of a repository.
  */
 export async function readChange(folder: string, signal: AbortSignal): Promise<Change> {
@@ -34,7 +35,7 @@ export async function readChange(folder: string, signal: AbortSignal): Promise<C
     "--inter-hunk-context=0",
     "--no-prefix",
     "--no-color",
-    "--no-renames",
+    "--find-renames",
     "--no-ext-diff",
     "--no-textconv",
   ];
@@ -42,7 +43,7 @@ export async function readChange(folder: string, signal: AbortSignal): Promise<C
   const diff = await git(top, ["-c", "core.quotePath=false", ...args], signal);
   const untracked = await git(top, ["ls-files", "--others", "--exclude-standard", "-z"], signal);
   const added = untracked.split("\0").filter((path) => path !== "");
-  const changed = parseDiff(diff).filter(({ newPath }) => newPath !== undefined);
+  const [changed, gone] = partition(parseDiff(diff));
   const leftOut: string[] = [];
   const files: ChangedFile[] = [];
   const take = async (path: string, read: (after: string) => Promise<ChangedFile>) => {
@@ -59,7 +60,27 @@ export async function readChange(folder: string, signal: AbortSignal): Promise<C
   for (const path of added) {
     await take(path, (after) => Promise.resolve(newFile(path, after)));
   }
-  return { files, leftOut };
+  return withoutMoved({ files, leftOut }, gone);
+}
+
+/** Files that are there, and those that are gone. */
+function partition(diffs: readonly FileDiff[]): [FileDiff[], ChangedFile[]] {
+  const gone = diffs.flatMap(({ oldPath, newPath, hunks }) => {
+    const before = hunks.flatMap(({ oldLines }) => oldLines.map((line) => `${line}\n`)).join("");
+    return oldPath === undefined || newPath !== undefined ? [] : [{ path: oldPath, before, after: "", hunks }];
+  });
+  return [diffs.filter(({ newPath }) => newPath !== undefined), gone];
+}
+
+/** A new file with the text of one that is gone was moved without telling git, and is both no more. */
+function withoutMoved({ files, leftOut }: Change, gone: readonly ChangedFile[]): Change {
+  const old = new Map(gone.map((file) => [file.before, file]));
+  const isMoved = ({ before, after }: ChangedFile) => before === "" && after !== "" && old.has(after);
+  const moved = new Set(files.filter(isMoved).map(({ after }) => after));
+  return {
+    files: [...files.filter((file) => !isMoved(file)), ...gone.filter(({ before }) => !moved.has(before))],
+    leftOut,
+  };
 }
 
 async function withBefore(

@@ -1,13 +1,37 @@
 import { type Glob, globMatches, parseGlob } from "../../core/knowledge/glob.ts";
+import { readFileText } from "./fileText.ts";
 
 /** Whether git ignores an entry of a folder; undefined where no pattern speaks of it. */
 export type IgnoreRules = (path: string, name: string, isFolder: boolean) => boolean | undefined;
 
 type Pattern = { glob: Glob; isOnlyFolders: boolean; isIgnored: boolean; isByName: boolean };
 
+/** Longer lists are written by programs. */
+const MAX_IGNORE_BYTES = 1_000_000;
+
 /** Generated lists may have thousands of patterns; each costs a test for every file. */
 const MAX_PATTERNS = 500;
 const MAX_PATTERN_CHARACTERS = 500;
+
+/** The rules of the nearest folder win. */
+export function isIgnoredBy(
+  rules: readonly IgnoreRules[],
+  { path, name, isFolder }: { path: string; name: string; isFolder: boolean },
+): boolean {
+  for (let index = rules.length - 1; index >= 0; index--) {
+    const verdict = rules[index]?.(path, name, isFolder);
+    if (verdict !== undefined) {
+      return verdict;
+    }
+  }
+  return false;
+}
+
+/** The rules of a file, where there is one; `base` is the folder that its patterns speak of. */
+export function readGitIgnore(file: string, base: string): IgnoreRules[] {
+  const read = readFileText(file, MAX_IGNORE_BYTES);
+  return read.kind === "text" ? [parseGitIgnore(read.text, base)] : [];
+}
 
 /**
  * The patterns of one `.gitignore`. `base` is its folder relative to the walked one. Later patterns win, `!` takes back,

@@ -1,7 +1,12 @@
 import { realpathSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { type Reading, ReadingBuilder, type Statement } from "../../core/knowledge/manifests/reading.ts";
-import { isRequirementsFile, readRequirementsTxt } from "../../core/knowledge/manifests/requirementsTxt.ts";
+import {
+  isRequirementsFile,
+  readRequirementsTxt,
+  requirementsGroup,
+} from "../../core/knowledge/manifests/requirementsTxt.ts";
+import { ancestorsOf, folderOf } from "../../core/knowledge/nearness.ts";
 import { contains } from "../base/workspacePath.ts";
 import { readFileText } from "./fileText.ts";
 
@@ -9,8 +14,9 @@ import { readFileText } from "./fileText.ts";
 const MAX_INCLUDED = 200;
 
 /**
- * The readings with those of the files that requirements files include (`-r`, `-c`) and that nothing else read. A missing
- * file, one outside of the workspace folder and a cycle are problems on the line of the include.
+ * The readings with those of the files that requirements files include (`-r`, `-c`) and that nothing else read. What an
+ * included file holds is a requirement or a constraint by the option, as for pip, and not by its name. A missing file, one
+ * outside of the workspace folder and a cycle are problems on the line of the include.
  */
 export function readIncludes(root: string, readings: ReadonlyMap<string, Reading>): ReadonlyMap<string, Reading> {
   const walk = new IncludeWalk(root, readings);
@@ -19,6 +25,7 @@ export function readIncludes(root: string, readings: ReadonlyMap<string, Reading
       walk.visit(path);
     }
   }
+  walk.restand();
   return walk.readings;
 }
 
@@ -33,6 +40,7 @@ class IncludeWalk {
   readonly #root: string;
   readonly #seen = new Set<string>();
   readonly #refused = new Map<string, string>();
+  readonly #includedAs = new Map<string, Set<Include["as"]>>();
   #included = 0;
 
   constructor(root: string, readings: ReadonlyMap<string, Reading>) {
@@ -60,10 +68,14 @@ class IncludeWalk {
         way.pop();
         continue;
       }
-      const target = targetOf(file.path, include.path);
+      const target =
+        include.from === "shell" ? this.#locate(file.path, include.path) : targetOf(folderOf(file.path), include.path);
       if (target.kind === "problem") {
         file.problems.report("unreadable-include", include.line, target.message, target.severity);
-      } else if (onWay.has(target.path)) {
+        continue;
+      }
+      this.#note(target.path, file.path, include.as);
+      if (onWay.has(target.path)) {
         file.problems.report(
           "include-cycle",
           include.line,
@@ -75,8 +87,48 @@ class IncludeWalk {
     }
   }
 
+  /** Gives what the included files hold the standing that the options say. */
+  restand(): void {
+    for (const [path, options] of this.#includedAs) {
+      const reading = this.readings.get(path);
+      if (reading !== undefined) {
+        const standing = options.has("requirements") ? "declared" : "constraint";
+        const statements = reading.statements.map(
+          (statement): Statement => (statement.kind === "package" ? { ...statement, standing } : statement),
+        );
+        this.readings.set(path, { ...reading, statements });
+      }
+    }
+  }
+
+  #note(path: string, from: string, as: Include["as"]): void {
+    if (as === "constraints" && standsAlone(path, from)) {
+      return;
+    }
+    const options = this.#includedAs.get(path) ?? new Set();
+    this.#includedAs.set(path, options.add(as));
+  }
+
+  /** A line of a shell runs in a folder that only the run tells: mostly in that of its file, or in one around it. */
+  #locate(from: string, written: string): Target {
+    const targets = ancestorsOf(folderOf(from)).map((folder) => targetOf(folder, written));
+    const message = `\`${written}\` is no file of this workspace, so that what it asks for is not known.`;
+    return (
+      targets.find((target) => target.kind === "path" && this.#isThere(target.path)) ??
+      targets.find(({ kind }) => kind === "problem" && ADDRESS.test(written)) ?? {
+        kind: "problem",
+        message,
+        severity: "information",
+      }
+    );
+  }
+
+  #isThere(path: string): boolean {
+    return this.readings.has(path) || realFile(join(this.#root, path)) !== undefined;
+  }
+
   /** Whether there is a reading of an included file now. */
-  #read(path: string, { as, path: written, line }: Include, problems: ReadingBuilder): boolean {
+  #read(path: string, { path: written, line }: Include, problems: ReadingBuilder): boolean {
     if (this.readings.has(path)) {
       return true;
     }
@@ -85,7 +137,7 @@ class IncludeWalk {
         return false;
       }
       this.#included += 1;
-      const read = readIncluded(this.#root, path, as);
+      const read = readIncluded(this.#root, path);
       if (typeof read !== "string") {
         this.readings.set(path, read);
         return true;
@@ -104,20 +156,34 @@ class IncludeWalk {
   }
 }
 
+/**
+ * Whether people also install from a file that only limits versions where it is included: from `requirements.txt`, and from
+ * one on which that for another purpose is layered (`-c prod.txt` in `dev.in`, as pip-tools advises).
+ */
+function standsAlone(path: string, from: string): boolean {
+  const isNamedConstraints = /constraints[^/]*$/i.test(path);
+  const isMain = /(?:^|\/)requirements\.(?:txt|in)$/i.test(path);
+  return (
+    isMain || (!isNamedConstraints && isRequirementsFile(path) && requirementsGroup(path) !== requirementsGroup(from))
+  );
+}
+
 type Target =
   | { kind: "path"; path: string }
   | { kind: "problem"; message: string; severity: "warning" | "information" };
 
-/** Relative to the file that includes it, as pip does. */
-function targetOf(from: string, written: string): Target {
-  if (/^[a-z][a-z+.-]*:\/\//i.test(written)) {
+const ADDRESS = /^[a-z][a-z+.-]*:\/\//i;
+
+/** Relative to the folder of the file that includes it, as pip does. */
+function targetOf(folder: string, written: string): Target {
+  if (ADDRESS.test(written)) {
     return {
       kind: "problem",
       message: `\`${written}\` lies on the network and was not read.`,
       severity: "information",
     };
   }
-  const path = posix.normalize(posix.join(posix.dirname(from), written.replaceAll("\\", "/")));
+  const path = posix.normalize(posix.join(folder, written.replaceAll("\\", "/")));
   const isOutside = posix.isAbsolute(written) || /^[A-Za-z]:/.test(written) || path === ".." || path.startsWith("../");
   return isOutside
     ? {
@@ -129,7 +195,7 @@ function targetOf(from: string, written: string): Target {
 }
 
 /** What an included file says, or the end of a sentence on why it was not read: its lines would be shown as problems. */
-function readIncluded(root: string, path: string, as: "requirements" | "constraints"): Reading | string {
+function readIncluded(root: string, path: string): Reading | string {
   const real = realFile(join(root, path));
   if (real === undefined) {
     return "cannot be read: there is no such file";
@@ -141,9 +207,7 @@ function readIncluded(root: string, path: string, as: "requirements" | "constrai
   if (file.kind !== "text") {
     return file.kind === "unreadable" ? `cannot be read: ${file.reason}` : "is too large to be a requirements file";
   }
-  // The name tells pip nothing: the option does.
-  const name = as === "constraints" ? "constraints.txt" : isRequirementsFile(path) ? path : "requirements.txt";
-  return readRequirementsTxt({ path: name, text: file.text });
+  return readRequirementsTxt({ path: isRequirementsFile(path) ? path : "requirements.txt", text: file.text });
 }
 
 /** Where a file really lies; nothing where there is none, and for pipes and devices, which never end. */

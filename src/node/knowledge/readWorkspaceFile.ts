@@ -1,5 +1,6 @@
 import { hasRelativeImport } from "../../core/base/pythonModule.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
+import { purposeOfName } from "../../core/knowledge/commandPurpose.ts";
 import { isFramework, packageOfModule } from "../../core/knowledge/knownPackages.ts";
 import {
   CONFIG_READER,
@@ -8,9 +9,10 @@ import {
 } from "../../core/knowledge/manifests/manifestReaders.ts";
 import { isNotebook, readNotebook } from "../../core/knowledge/manifests/notebook.ts";
 import { type Reading, ReadingBuilder, type Statement } from "../../core/knowledge/manifests/reading.ts";
-import { hasFlows, readPythonFile, withBrokenFlows } from "../../core/knowledge/pythonFile.ts";
+import { readPythonFile } from "../../core/knowledge/pythonFile.ts";
 import { rankTrainingScripts } from "../../core/training/trainingScript.ts";
 import { type FileText, readFileText } from "./fileText.ts";
+import { mayHoldFlows, readFlows } from "./readFlows.ts";
 
 /** What a reader answers without a parser of Python where it needs one, which few files do. */
 export const NEEDS_PARSER = "needs-parser";
@@ -122,7 +124,6 @@ export function unreadable(reason: string): Reading {
 const TRAINING_HINT =
   /\.(?:step\(\)|backward\(|fit\w*\(|fine_tune\(|train\(|learn\(|apply_\w+\()|LightningCLI\(|\btrain\w*\(/;
 const SCRIPT_NAME = /(?:train|tun(?:e|ing)|fit|main|run|start|launch|exp)[^/]*\.py$/i;
-const EVALUATION_NAME = /^(?:eval|evaluate|evaluation|validate|validation|eval_\w+|\w+_eval(?:uate)?)\.py$/;
 
 function readScript(path: string, absolute: string, parser: PythonParser | undefined): Read {
   return readWhole(absolute, MAX_PYTHON_BYTES, ({ text, encoding }) => {
@@ -131,13 +132,22 @@ function readScript(path: string, absolute: string, parser: PythonParser | undef
       return unreadable(`Python refuses it, as ${what}`);
     }
     const plain = readPythonFile({ text });
-    if (hasFlows(plain) && parser === undefined) {
+    if (!mayHoldFlows(plain, text)) {
+      return withScript(plain, path, text);
+    }
+    if (parser === undefined) {
       return NEEDS_PARSER;
     }
-    const reading = hasFlows(plain) && parser ? withBrokenFlows(plain, text, parser) : plain;
-    const script = scriptOf(path, text, reading.statements);
-    return script ? { ...reading, statements: [...reading.statements, script] } : reading;
+    const { statements, problems } = readFlows({ path, text }, parser);
+    const whole = { statements: [...plain.statements, ...statements], problems: [...plain.problems, ...problems] };
+    return statements.length > 0 ? whole : withScript(whole, path, text);
   });
+}
+
+/** A file that is no flow may be a script that a person starts. */
+function withScript(reading: Reading, path: string, text: string): Reading {
+  const script = scriptOf(path, text, reading.statements);
+  return script ? { ...reading, statements: [...reading.statements, script] } : reading;
 }
 
 function scriptOf(path: string, text: string, statements: readonly Statement[]): Statement | undefined {
@@ -145,7 +155,7 @@ function scriptOf(path: string, text: string, statements: readonly Statement[]):
     (statement) => statement.kind === "import" && isFramework(packageOfModule(statement.module) ?? ""),
   );
   const name = path.slice(path.lastIndexOf("/") + 1);
-  if (usesFramework && EVALUATION_NAME.test(name) && !/(?:^|\/)tests?\//.test(path)) {
+  if (usesFramework && isEvaluation(name) && !/(?:^|\/)tests?\//.test(path)) {
     return {
       kind: "script",
       role: "evaluation",
@@ -168,4 +178,8 @@ function scriptOf(path: string, text: string, statements: readonly Statement[]):
         ...(hasRelativeImport(text) ? { isInPackage: true as const } : {}),
       }
     : undefined;
+}
+
+function isEvaluation(fileName: string): boolean {
+  return fileName.endsWith(".py") && purposeOfName(fileName.slice(0, -".py".length)) === "validate_command";
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { siblingOmissions } from "../base/projectFolders.ts";
 import { isEnteredFolder, isEnvironmentName } from "./enteredPaths.ts";
-import { readFileText } from "./fileText.ts";
-import { type IgnoreRules, parseGitIgnore } from "./gitIgnore.ts";
+import { type IgnoreRules, isIgnoredBy, readGitIgnore } from "./gitIgnore.ts";
 import { LinkDestinations, MAX_LINKS, mayBeFollowed } from "./linkDestinations.ts";
+import { outerIgnores } from "./outerIgnores.ts";
 import type { Tree } from "./tree.ts";
 
 /** Beyond these bounds lies data; the result says what was left out. */
@@ -15,9 +15,6 @@ const LIMITS: TreeLimits = { maxFiles: 200_000, maxDepth: 16, maxSiblings: 2_000
 
 /** Folders that git leaves out are looked into this far, for checkpoints and data. */
 const MAX_IGNORED_DEPTH = 3;
-
-/** Longer lists are written by programs. */
-const MAX_IGNORE_BYTES = 1_000_000;
 
 type Place = { path: string; depth: number; ignoredDepth: number; rules: readonly IgnoreRules[]; target?: string };
 
@@ -41,7 +38,7 @@ export function scanTree(root: string): Tree {
     hasUnwatchedLinks: false,
   };
   const walk: Walk = { tree, limits: LIMITS, links: [] };
-  walkFrom(root, { path: "", depth: 0, ignoredDepth: 0, rules: [] }, walk);
+  walkFrom(root, { path: "", depth: 0, ignoredDepth: 0, rules: outerIgnores(root) }, walk);
   if (walk.links.length > 0) {
     followLinks(root, walk);
   }
@@ -146,22 +143,7 @@ function withOwnRules(root: string, place: Place, entries: readonly Dirent[]): r
   if (place.ignoredDepth > 0 || !entries.some((entry) => entry.name === ".gitignore" && entry.isFile())) {
     return place.rules;
   }
-  const file = readFileText(join(root, place.path, ".gitignore"), MAX_IGNORE_BYTES);
-  return file.kind === "text" ? [...place.rules, parseGitIgnore(file.text, place.path)] : place.rules;
-}
-
-/** The rules of the nearest folder win. */
-function isIgnoredBy(
-  rules: readonly IgnoreRules[],
-  { path, name, isFolder }: { path: string; name: string; isFolder: boolean },
-): boolean {
-  for (let index = rules.length - 1; index >= 0; index--) {
-    const verdict = rules[index]?.(path, name, isFolder);
-    if (verdict !== undefined) {
-      return verdict;
-    }
-  }
-  return false;
+  return [...place.rules, ...readGitIgnore(join(root, place.path, ".gitignore"), place.path)];
 }
 
 function extensionOf(name: string): string {

@@ -29,6 +29,8 @@ export function checkEnvironment(environment: NodeJS.ProcessEnv): NodeJS.Process
     // A check looks at the graph; it must not call home or leave bytecode beside the flow.
     METAFLOW_DEFAULT_METADATA: "local",
     METAFLOW_DEFAULT_DATASTORE: "local",
+    // Without an environment for packages Metaflow refuses every flow with `@pypi` or `@conda`; a check makes none.
+    METAFLOW_DEFAULT_ENVIRONMENT: environment["METAFLOW_DEFAULT_ENVIRONMENT"] ?? "pypi",
     PYTHONDONTWRITEBYTECODE: "1",
     PYTHONIOENCODING: "utf-8",
   };

@@ -19,8 +19,10 @@ export type MetricFile = {
 
 /** What a file system rounds a time by. More would take the last words of the run before for this one's. */
 export const ROUNDING_MS = 20;
-/** Logs lie a folder or two below the one that a script is told. */
-const MAX_DEPTH = 4;
+/** Below `logs`, templates for Hydra and Lightning have `train/runs/<time>/csv/version_0`, and its sweeps one folder more. */
+const MAX_DEPTH = 7;
+/** Libraries bring tables with such names of their own. */
+const PACKAGES = new Set([".git", ".venv", "venv", "node_modules", "site-packages", "__pycache__"]);
 /** A larger text is data with a log's name. Event files grow with pictures, which are passed over. */
 const MAX_TEXT_BYTES = 256e6;
 const TEXT_KINDS: readonly MetricFileKind[] = ["csv", "jsonl", "trainer-state"];
@@ -29,7 +31,9 @@ const MAX_ENTRIES = 5_000;
 
 /** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
 export async function findMetricFiles(root: string): Promise<MetricFile[]> {
-  const found: (MetricFile | undefined)[] = [await lookAt(root, dirname(root))];
+  const found: (MetricFile | undefined)[] = [
+    await lookAt(root, dirname(root), metricFileKind(root) ?? kindByEnding(root)),
+  ];
   let looked = 0;
   const waiting = [{ path: root, depth: 0 }];
   for (let next = waiting.shift(); next !== undefined && looked < MAX_ENTRIES; next = waiting.shift()) {
@@ -41,7 +45,7 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
     }
     for (const entry of entries) {
       const path = join(next.path, entry.name);
-      if (entry.isDirectory() && next.depth < MAX_DEPTH) {
+      if (entry.isDirectory() && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
         waiting.push({ path, depth: next.depth + 1 });
       } else if (entry.isFile()) {
         found.push(await lookAt(path, next.path));
@@ -52,8 +56,7 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
   return withoutOldStates(files).toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function lookAt(path: string, folder: string): Promise<MetricFile | undefined> {
-  const kind = metricFileKind(path);
+async function lookAt(path: string, folder: string, kind = metricFileKind(path)): Promise<MetricFile | undefined> {
   const known = kind && (await stat(path).catch(() => undefined));
   if (kind === undefined || !known?.isFile() || (TEXT_KINDS.includes(kind) && known.size > MAX_TEXT_BYTES)) {
     return undefined;
@@ -115,5 +118,12 @@ function metricFileKind(path: string): MetricFileKind | undefined {
   const isLog = /^(?:\w+_)?(?:metrics|results|progress|history|log|train|trainer_log|eval|val)[\w.-]*\.jsonl$/i.test(
     name,
   );
-  return isLog || name === "log.txt" ? "jsonl" : undefined;
+  // `scalars.json` is MMEngine's, of JSON lines; a `result.json` is mostly one object of an evaluation.
+  return isLog || name === "log.txt" || name === "scalars.json" ? "jsonl" : undefined;
+}
+
+/** A file that somebody names is a log whatever it is called; among others, its name must say that it is one. */
+function kindByEnding(path: string): MetricFileKind | undefined {
+  const [, ending = ""] = /\.(csv|jsonl|ndjson|json)$/i.exec(path) ?? [];
+  return ending === "" ? undefined : ending.toLowerCase() === "csv" ? "csv" : "jsonl";
 }

@@ -1,7 +1,7 @@
 import { SeriesJoin } from "../../core/metrics/joinedSeries.ts";
 import type { MetricFile, MetricFileKind } from "./metricFiles.ts";
 import type { LoggedRun, MetricSource } from "./metricSource.ts";
-import { openSource } from "./openSource.ts";
+import { isNamedByFile, openSource } from "./openSource.ts";
 import { SqliteStores } from "./sqliteStores.ts";
 
 /** The logs of one place: what one program wrote to it. */
@@ -21,7 +21,7 @@ const PREFERENCE: readonly MetricFileKind[] = [
 /** Follows logs, and tells them apart by the place where they are. */
 export class MetricGroups {
   readonly #stores: SqliteStores;
-  readonly #sources = new Map<string, MetricSource>();
+  readonly #opened = new Map<string, { source: MetricSource; hasSiblings: boolean }>();
   readonly #joins = new Map<string, SeriesJoin>();
 
   constructor(stores = new SqliteStores()) {
@@ -30,25 +30,29 @@ export class MetricGroups {
 
   /** What is followed, other runs' logs in the same stores as well. */
   get sources(): Iterable<MetricSource> {
-    return this.#sources.values();
+    return [...this.#opened.values()].map(({ source }) => source);
   }
 
-  /** The logs with values of the first kind that has any, each read up to its end. `isWanted` chooses among the runs of a store. */
+  /**
+   * The logs of the first kind that has values, each read up to its end; where none has any, those that could not be read.
+   * `isWanted` chooses among the runs of a store.
+   */
   async read(
     files: readonly MetricFile[],
     isWanted: (run: LoggedRun) => boolean = () => true,
   ): Promise<readonly MetricGroup[]> {
-    let groups: readonly MetricGroup[] = [];
+    const broken: MetricGroup[] = [];
     for (const kind of PREFERENCE) {
-      groups = await this.#readKind(
+      const groups = await this.#readKind(
         files.filter((file) => file.kind === kind),
         isWanted,
       );
       if (groups.some(({ logs }) => logs.some(({ series }) => series.length > 0))) {
         return groups;
       }
+      broken.push(...groups.filter(({ logs }) => logs.some(({ problem }) => problem !== undefined)));
     }
-    return groups;
+    return broken;
   }
 
   /** The series of a group, the same objects as before where only values were added. */
@@ -75,13 +79,14 @@ export class MetricGroups {
   }
 
   #open(file: MetricFile, all: readonly MetricFile[]): MetricSource {
-    const known = this.#sources.get(file.path);
-    if (known !== undefined) {
-      return known;
-    }
     const hasSiblings = all.some((other) => other !== file && other.run === file.run);
+    const known = this.#opened.get(file.path);
+    if (known !== undefined && (known.hasSiblings === hasSiblings || !isNamedByFile(file.kind))) {
+      return known.source;
+    }
+    // What came beside a table, or is gone, changes the names of its metrics.
     const source = openSource(file, { hasSiblings, stores: this.#stores });
-    this.#sources.set(file.path, source);
+    this.#opened.set(file.path, { source, hasSiblings });
     return source;
   }
 }

@@ -4,7 +4,12 @@ import { logsOfRun } from "./logsOfRun.ts";
 import { RunMetrics } from "./runMetrics.ts";
 
 /** Runs with their curves, of which each update reads what was added. */
-export type MetricRuns = { readonly runs: readonly FolderRun[]; update(): Promise<void> };
+export type MetricRuns = {
+  readonly runs: readonly FolderRun[];
+  /** What is wrong with logs that gave no values at all, as sentences. */
+  readonly problems?: readonly string[];
+  update(): Promise<void>;
+};
 
 /** The curves of runs that a supervisor knows: what each logged, else what it printed. Runs without values are left out. */
 export class SupervisedRuns implements MetricRuns {

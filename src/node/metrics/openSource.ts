@@ -1,5 +1,5 @@
 import { basename, extname } from "node:path";
-import type { MetricFile } from "./metricFiles.ts";
+import type { MetricFile, MetricFileKind } from "./metricFiles.ts";
 import { type MetricSource, singleSource } from "./metricSource.ts";
 import { MlflowRunFolder } from "./mlflowRunFolder.ts";
 import type { SqliteStores } from "./sqliteStores.ts";
@@ -16,7 +16,11 @@ export function openSource(
   if (kind === "mlflow-run") {
     return new MlflowRunFolder(path);
   }
-  const isTable = kind === "csv" || kind === "jsonl";
-  const prefix = isTable && hasSiblings ? `${basename(path, extname(path))}/` : "";
+  const prefix = isNamedByFile(kind) && hasSiblings ? `${basename(path, extname(path))}/` : "";
   return singleSource(kind === "trainer-state" ? new WholeState(path) : new TailedLog(path, kind, prefix), run);
+}
+
+/** Whether the metrics of such a log begin with its name where another one lies beside it. */
+export function isNamedByFile(kind: MetricFileKind): boolean {
+  return kind === "csv" || kind === "jsonl";
 }

@@ -18,8 +18,14 @@ export class PrintedMetrics {
     for (let lines = await this.#tail.next(); lines.length > 0; lines = await this.#tail.next()) {
       for (const { text, end, time } of lines) {
         // The supervisor's own last line says the last values once more.
-        if (end !== "return" && !text.startsWith(SUPERVISOR_PREFIX)) {
-          this.#log.addLine(text, time === undefined ? Number.NaN : Date.parse(time));
+        if (text.startsWith(SUPERVISOR_PREFIX)) {
+          continue;
+        }
+        // In what a shell redirected to a file, the states of a progress bar stand in one line.
+        const states = text.split("\r");
+        for (const [index, state] of states.entries()) {
+          const isPaintedOver = end === "return" || index < states.length - 1;
+          this.#log.addLine(state, time === undefined ? Number.NaN : Date.parse(time), isPaintedOver);
         }
       }
     }

@@ -11,16 +11,21 @@ export const CSV_HEADER = "run,metric,step,value";
 /** All that is known of the runs. */
 export function renderRuns(runs: readonly FolderRun[], format: MetricsFormat): string {
   if (format === "json") {
-    return toJson({ runs: runs.map(({ name, series }) => ({ name, metrics: summarizeAll(series) })) }, 2);
+    const told = runs.map(({ name, series, problems = [] }) => ({
+      name,
+      metrics: summarizeAll(series),
+      ...(problems.length > 0 ? { problems } : {}),
+    }));
+    return toJson({ runs: told }, 2);
   }
   if (format === "csv") {
     const rows = runs.flatMap(({ name, series }) => series.flatMap((each) => csvRows(name, each, 0)));
     return [CSV_HEADER, ...rows].join("\n");
   }
-  const parts = runs.flatMap(({ name, series }) =>
+  const parts = runs.flatMap(({ name, series, problems = [] }) =>
     format === "plot"
       ? series.map((each) => `${name} ${each.tag}\n${plotSeries(each)}`)
-      : [`${name}\n${plainText(describeMetrics(summarizeAll(series))).trimEnd()}`],
+      : [[name, plainText(describeMetrics(summarizeAll(series))).trimEnd(), ...problems].join("\n")],
   );
   return parts.join("\n\n");
 }

@@ -30,6 +30,8 @@ export class RunMetrics {
   #groups: readonly MetricGroup[] = [];
   /** How many runs of the tracking libraries may be this one. */
   #candidates = 0;
+  /** What is wrong with the logs that were looked at, as sentences without their full stop. */
+  #problems: readonly string[] = [];
   series: readonly Series[] = [];
 
   /** Runs that share `stores` read each store once. */
@@ -48,12 +50,13 @@ export class RunMetrics {
     this.#logs = logs;
     const { folder, trackers = [], console } = logs;
     this.#candidates = 0;
+    this.#problems = [];
     this.#take(await this.#readFrom(folder === undefined ? [] : [folder]));
     if (this.series.length === 0) {
       const groups = await this.#readFrom(trackers);
-      this.#candidates = groups.length;
+      this.#candidates = groups.filter((group) => group.logs.some(({ series }) => series.length > 0)).length;
       // Trackers do not say whose their runs are: among several that began meanwhile, others' curves would be taken for its own.
-      this.#take(groups.length === 1 ? groups : []);
+      this.#take(this.#candidates === 1 ? groups : []);
     }
     if (this.series.length === 0 && console !== undefined) {
       await this.#printed.update(console);
@@ -63,10 +66,13 @@ export class RunMetrics {
 
   async #readFrom(places: readonly string[]): Promise<readonly MetricGroup[]> {
     const files = (await Promise.all(places.map(findMetricFiles))).flat();
-    return this.#files.read(
+    const groups = await this.#files.read(
       files.filter((file) => this.#isOwn(file)),
       (run) => this.#beganDuring(run),
     );
+    const problems = groups.flatMap((group) => group.logs.flatMap(({ problem }) => problem ?? []));
+    this.#problems = [...this.#problems, ...problems.map((problem) => problem.replace(/\.$/, ""))];
+    return groups;
   }
 
   #take(groups: readonly MetricGroup[]): void {
@@ -78,11 +84,10 @@ export class RunMetrics {
   source(root: string): string {
     const logs = this.#groups.flatMap((group) => group.logs);
     const used = [...new Set(logs.filter(({ series }) => series.length > 0).map(({ path }) => path))];
-    const problems = logs.flatMap(({ problem }) => problem ?? []);
     const [first] = used;
     if (first !== undefined) {
       const name = relative(root, first);
-      return [used.length > 1 ? `${name} and ${used.length - 1} more` : name, ...problems].join(". ");
+      return [used.length > 1 ? `${name} and ${used.length - 1} more` : name, ...this.#problems].join(". ");
     }
     if (this.series.length > 0) {
       return "what the training printed";
@@ -93,7 +98,7 @@ export class RunMetrics {
       this.#candidates > 1
         ? `. ${this.#candidates} runs of tracking libraries began meanwhile; none says it is this one`
         : "";
-    return `no values yet; looked in ${looked}what the training printed${unclear}`;
+    return [`no values yet; looked in ${looked}what the training printed${unclear}`, ...this.#problems].join(". ");
   }
 
   #isOwn({ modifiedMs, kind }: MetricFile): boolean {

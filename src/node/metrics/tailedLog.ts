@@ -7,7 +7,7 @@ import type { MetricLog } from "../../core/metrics/metricLog.ts";
 import { MlflowMetricLog } from "../../core/metrics/mlflowMetricLog.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { WandbLog } from "../../core/metrics/wandbLog.ts";
-import { errorCode } from "../base/fileErrors.ts";
+import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { ReadAhead } from "./readAhead.ts";
 
 /** The formats that grow at their end. */
@@ -39,6 +39,7 @@ export class TailedLog implements LoggedSeries {
   #modifiedMs = -1;
   #head = new Uint8Array(0);
   #tail = new Uint8Array(0);
+  #refusal: string | undefined;
 
   /** `prefix` stands before every tag that the file does not qualify itself; of a metric of MLflow it is the tag. */
   constructor(path: string, kind: TailedKind, prefix: string) {
@@ -78,12 +79,12 @@ export class TailedLog implements LoggedSeries {
   }
 
   get problem(): string | undefined {
-    return this.#log.problem;
+    return this.#refusal ?? this.#log.problem;
   }
 
   /** Reads what was added since the last time, at most so many bytes; a file that is gone keeps what was read. */
   async update(maxBytes = Infinity): Promise<void> {
-    await withFile(this.#path, async (handle) => {
+    this.#refusal = await withFile(this.#path, async (handle) => {
       const { size, mtimeMs } = await handle.stat();
       if (size === this.#offset && mtimeMs === this.#modifiedMs) {
         return;
@@ -141,13 +142,14 @@ export class WholeState implements LoggedSeries {
   readonly #path: string;
   #modifiedMs = -1;
   series: readonly Series[] = [];
+  problem: string | undefined;
 
   constructor(path: string) {
     this.#path = path;
   }
 
   async update(): Promise<void> {
-    await withFile(this.#path, async (handle) => {
+    this.problem = await withFile(this.#path, async (handle) => {
       const { size, mtimeMs } = await handle.stat();
       if (mtimeMs === this.#modifiedMs || size > MAX_STATE_BYTES) {
         return;
@@ -160,19 +162,21 @@ export class WholeState implements LoggedSeries {
   }
 }
 
-/** A file that is gone, or must not be read, is left alone. */
-async function withFile(path: string, use: (handle: FileHandle) => Promise<void>): Promise<void> {
+/** A file that is gone is left alone. Gives the sentence that says why one that is there cannot be read. */
+async function withFile(path: string, use: (handle: FileHandle) => Promise<void>): Promise<string | undefined> {
   let handle: FileHandle;
   try {
     handle = await open(path, "r");
   } catch (error) {
-    if (errorCode(error) === undefined) {
+    const code = errorCode(error);
+    if (code === undefined) {
       throw error;
     }
-    return;
+    return code === "ENOENT" ? undefined : `The file cannot be read: ${describeFileError(error)}.`;
   }
   try {
     await use(handle);
+    return undefined;
   } finally {
     await handle.close();
   }

@@ -3,6 +3,7 @@ import type { TrainingAudit } from "../../core/training/audit/trainingAudit.ts";
 import { pythonReader } from "../base/pythonReader.ts";
 import { readSource } from "../base/readSource.ts";
 import { workspaceRelative } from "../base/workspacePath.ts";
+import { isEvaluatedBeside } from "./evaluatedBeside.ts";
 import { findLocalImports } from "./localModules.ts";
 
 /**
@@ -28,5 +29,6 @@ export async function auditScript(
       modules.push(await audit(source, path));
     }
   }
-  return [await audit(text, script), ...modules];
+  const own = await audit(text, script);
+  return [{ ...own, holdsOut: own.holdsOut || (await isEvaluatedBeside(script)) }, ...modules];
 }

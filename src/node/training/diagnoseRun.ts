@@ -30,7 +30,8 @@ export type FindResumePoint = (
 export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): Promise<DiagnosedRun | undefined> {
   if (run.state === "stopped") {
     const diagnosis = diagnoseStop(run);
-    const fix = diagnosis && (await findFix(run, { diagnosis, ending: NO_LINES }, findResumePoint));
+    const ending = diagnosis === undefined ? NO_LINES : await readEnding(run);
+    const fix = diagnosis && (await findFix(run, { diagnosis, ending }, findResumePoint));
     return diagnosis && { diagnosis, fix, ...partsOf(run.status) };
   }
   const isLost = run.state === "lost";
@@ -41,9 +42,7 @@ export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): P
     const advice = isLost ? "It was prepared but never started. Start it again." : whyNotStarted(run.status);
     return { diagnosis: { ...DID_NOT_START, advice } };
   }
-  const { log } = runFiles(run.folder);
-  const hasLog = (await listLogParts(log)).length > 0;
-  const ending: LogEnding = hasLog ? await readLogEnding(log) : NO_LINES;
+  const ending = await readEnding(run);
   const { status, record, state } = run;
   const diagnosis = status.diagnosis ?? (await explainEnd(linesOf(ending), { plan: record.plan, state, status }));
   return (
@@ -54,6 +53,11 @@ export async function diagnoseRun(run: Run, findResumePoint: FindResumePoint): P
 const DID_NOT_START: Omit<Diagnosis, "advice"> = { cause: "unknown", title: "Did not start", evidence: [] };
 
 const NO_LINES: LogEnding = { firstLine: 1, lines: [] };
+
+async function readEnding({ folder }: Run): Promise<LogEnding> {
+  const { log } = runFiles(folder);
+  return (await listLogParts(log)).length > 0 ? readLogEnding(log) : NO_LINES;
+}
 
 /** A person stops a run for what the watchdog said about it. */
 function diagnoseStop({ status }: Run): Diagnosis | undefined {
@@ -104,6 +108,7 @@ async function findFix(
     plan,
     script: await argumentsOf(plan.script, plan.cwd),
     moduleFolder: await moduleFolder(diagnosis, plan),
+    flowRunId: plan.kind === "flow" ? flowRunId(ending) : undefined,
     resumeFrom: found && { ...found, path: shortPath(plan.cwd, found.path) },
   });
 }
@@ -112,6 +117,15 @@ async function moduleFolder({ cause, evidence }: Diagnosis, plan: LaunchPlan): P
   const module = cause === "own-module" ? moduleOfText(evidence[0]?.text ?? "") : undefined;
   const own = module === undefined ? undefined : await findOwnModule(module, plan);
   return own?.isSearched === true ? undefined : own?.folder;
+}
+
+/** Metaflow writes the id of its run in front of what a task prints. */
+function flowRunId({ lines }: LogEnding): string | undefined {
+  return lines
+    .map(({ text }) => /\[(\w[\w.-]*)\/\w+\/[\w-]+ \(pid \d+\)\]|\(run-id (\w[\w.-]*)\)/.exec(text))
+    .findLast((found) => found !== null)
+    ?.slice(1)
+    .find((id) => id !== undefined);
 }
 
 function lossBreakOfProof(

@@ -28,8 +28,8 @@ export async function explainEnd(
 ): Promise<Diagnosis | undefined> {
   const { exitCode, signal, memoryKills } = status;
   const hasFailed = state !== "finished";
-  const interpreterPath = plan.interpreter.path;
-  const found = diagnoseFailure(lines, { exitCode, signal, memoryKills, hasFailed, interpreterPath });
+  const context = { exitCode, signal, memoryKills, hasFailed, interpreterPath: plan.interpreter.path };
+  const found = diagnoseFailure(lines, { ...context, isFlow: plan.kind === "flow" });
   return found && lookAround(found, plan);
 }
 

@@ -91,15 +91,14 @@ export async function planEach(
     planDevice(requested, deviceInArguments(given, script.arguments), context),
     listFolders(script.cwd),
   ]);
-  const entry = entryOf(script, device, context.environment);
   const build = (words: readonly string[]) =>
     buildLaunchPlan({
       scriptPath: script.path,
-      script: script.facts,
+      script: respectEnvironment(script.facts, context.environment),
       localModules: script.localModules,
       arguments: script.arguments,
       given: words,
-      entry,
+      entry: entryOf(script, { words, device }, context.environment),
       interpreter: { path: interpreter.path, reason: interpreter.reason, probe },
       required,
       device,
@@ -123,6 +122,15 @@ export async function planEach(
     warnings: [...plan.warnings, ...warnings],
   });
   return [await complete(first), ...(await Promise.all(others.map((words) => complete(build(words)))))];
+}
+
+/** Who has set an environment for the packages of flows knows why. */
+function respectEnvironment(facts: ScriptFacts, environment: NodeJS.ProcessEnv): ScriptFacts {
+  if (facts.flow === undefined || environment["METAFLOW_DEFAULT_ENVIRONMENT"] === undefined) {
+    return facts;
+  }
+  const { name, line, gpuNeeds } = facts.flow;
+  return { ...facts, flow: { name, line, gpuNeeds } };
 }
 
 /**
@@ -261,7 +269,7 @@ function workingFolder(scriptFolder: string, workspaceFolder: string): string {
 
 function entryOf(
   { path, cwd, facts, localImports }: ReadScript,
-  device: DeviceChoice,
+  { words: given, device }: { words: readonly string[]; device: DeviceChoice },
   environment: NodeJS.ProcessEnv,
 ): ScriptEntry {
   const isInPackage = facts.imports.some(({ module }) => module.startsWith("."));
@@ -274,10 +282,19 @@ function entryOf(
   const inherited = environment["PYTHONPATH"];
   const separator = process.platform === "win32" ? ";" : ":";
   const searched = localImports.needsWorkingFolder ? { PYTHONPATH: inherited ? cwd + separator + inherited : cwd } : {};
+  const inherits = { ...environment, ...searched };
   const forTasks = facts.flow
-    ? { ...metaflowUser(environment), ...taskGpuEnvironment(device, { ...environment, ...searched }) }
+    ? {
+        ...metaflowUser(environment),
+        ...taskGpuEnvironment({ ...facts.flow, words: given }, countGpus(device), inherits),
+      }
     : {};
   return { cwd, words: [words], environment: { ...searched, ...forTasks } };
+}
+
+/** A run that waits for the first free GPU is given one. */
+function countGpus({ device }: DeviceChoice): number {
+  return device.kind === "cuda" ? Math.max(1, device.gpus.length) : 0;
 }
 
 async function planDevice(

@@ -4,9 +4,14 @@ import { readAnswer } from "../../core/workflow/modelAnswer.ts";
 import type { OutputProblem } from "../../core/workflow/outputProblems.ts";
 import { announcePhase } from "../../core/workflow/phaseNames.ts";
 import { findPlaceholders } from "../../core/workflow/placeholders.ts";
-import { formatTokens, renderPhaseDocument, renderTaskDocument } from "../../core/workflow/renderDocuments.ts";
-import type { StaticFinding } from "../../core/workflow/staticFinding.ts";
-import { documentsOf, renderBrief } from "../../core/workflow/taskBrief.ts";
+import {
+  ENGINE_NAME,
+  formatTokens,
+  renderPhaseDocument,
+  renderTaskDocument,
+} from "../../core/workflow/renderDocuments.ts";
+import { judgeSilence, type StaticFinding } from "../../core/workflow/staticFinding.ts";
+import { chosenApproaches, documentsOf, renderBrief } from "../../core/workflow/taskBrief.ts";
 import { findOutput, type TaskOutput } from "../../core/workflow/taskOutput.ts";
 import { fillTemplate, type KnownFact } from "../../core/workflow/templateOutput.ts";
 import { isTurnOf, turnOf } from "../../core/workflow/turn.ts";
@@ -14,6 +19,7 @@ import type { TaskDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects.ts";
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { writeDeliverables } from "./deliverables.ts";
 import { workWhileWanted } from "./journalWatch.ts";
 import { checkKeyFiles } from "./keyFiles.ts";
 import type { EvidencePorts } from "./measureProof.ts";
@@ -31,7 +37,7 @@ const MAX_REPEATS = 2;
 /** More would not be mended any better. */
 const MAX_FALSEHOODS = 8;
 
-const ENGINE: Actor = { kind: "engine", name: "Trainyard" };
+const ENGINE: Actor = { kind: "engine", name: ENGINE_NAME };
 
 /** One request loop of an agent with its brief; `read`: the files that it read. Absent where no language model is at work. */
 export type AskAgent = (
@@ -104,6 +110,9 @@ export async function advanceWorkflow(run: Run): Promise<Stand> {
         return changedMeanwhile(run);
       }
     } else {
+      if (hasFinished(state)) {
+        await writeDeliverables(store.folderOf(id), state);
+      }
       return { state, effects, forPerson: [] };
     }
   }
@@ -146,14 +155,6 @@ async function writePhaseDocument({ store, id, host }: Run, state: WorkflowState
     return undefined;
   });
   return refusal === undefined;
-}
-
-async function writeDeliverables(folder: string, state: WorkflowState): Promise<void> {
-  for (const { id, title, from } of state.definition.deliverables) {
-    const documents = from.flatMap(findPlaceholders).flatMap((placeholder) => documentsOf(state, placeholder));
-    const texts = await Promise.all(documents.map((document) => readDocument(folder, document)));
-    await writeDocument(folder, `deliverables/${id}.md`, `# ${title}\n\n${texts.join("\n").replaceAll(/^#/gm, "##")}`);
-  }
 }
 
 /** True when at least one of them came to an end; otherwise somebody else is at work on them, or has changed the workflow. */
@@ -253,7 +254,7 @@ type Worked = { output?: TaskOutput; reason: string; tokens: number; model?: str
 async function workOn(run: Run, state: WorkflowState, task: TaskDefinition): Promise<Worked> {
   const { host, signal } = run;
   if (host.askAgent === undefined) {
-    const checks = task.usesChecks ? await host.staticChecks(signal) : [];
+    const checks = task.usesChecks ? await checksFor(run, state) : [];
     const filled = fillTemplate(task, { state, facts: await host.facts(signal), checks });
     return { ...(filled && { output: filled }), reason: "This is work for a person.", tokens: 0 };
   }
@@ -330,16 +331,13 @@ async function findFalsehoods(
 }
 
 /** Documents of earlier phases travel with a brief, as a person may have changed them. */
-async function writeBrief(
-  { store, id, host, signal }: Run,
-  state: WorkflowState,
-  task: TaskDefinition,
-): Promise<string> {
+async function writeBrief(run: Run, state: WorkflowState, task: TaskDefinition): Promise<string> {
+  const { store, id, host } = run;
   const folder = store.folderOf(id);
   const needed = findPlaceholders(task.prompt).flatMap((placeholder) => documentsOf(state, placeholder));
   const before = state.phases.slice(0, state.current).map((_phase, index) => phaseDocument(state, index));
   const texts = new Map<string, string>();
-  for (const document of [...needed, ...before]) {
+  for (const document of [...needed, ...chosenApproaches(state), ...before]) {
     try {
       texts.set(document, (await readDocument(folder, document)) ?? "");
     } catch (cause) {
@@ -348,7 +346,11 @@ async function writeBrief(
   }
   const textOf = (document: string) => texts.get(document) ?? "";
   const earlier = before.map((document) => ({ document, text: textOf(document) })).filter(({ text }) => text !== "");
-  const checks = task.usesChecks ? { checks: await host.staticChecks(signal) } : {};
+  const checks = task.usesChecks ? { checks: await checksFor(run, state) } : {};
   const skills = await readSkills(host.evidence.workspaceFolder);
   return renderBrief(task, state, { textOf, earlier, skills, ...checks });
+}
+
+async function checksFor({ host, signal }: Run, state: WorkflowState): Promise<StaticFinding[]> {
+  return judgeSilence(await host.staticChecks(signal), state.files);
 }

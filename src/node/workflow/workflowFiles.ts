@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { type Capsule, capsulePath, parseCapsule } from "../../core/workflow/capsule.ts";
-import { type ParsedWorkflow, parseWorkflow } from "../../core/workflow/parseWorkflow.ts";
+import { type ParsedWorkflow, parseWorkflow, takenNameProblem } from "../../core/workflow/parseWorkflow.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { isReallyInside, resolveInsideWorkspace } from "../base/workspacePath.ts";
 
@@ -11,14 +11,22 @@ const MAX_FILE_BYTES = 1_000_000;
 /** A file of a workflow, read. */
 export type WorkflowFile = ParsedWorkflow & { path: string };
 
-/** The folders, in the order in which they count: a name that stands in an earlier one is not taken from a later one. */
+/** The folders, in the order in which they count: a name that stands in an earlier one is not taken from a later one, which is a problem of the later. */
 export async function readWorkflowFiles(folders: readonly string[]): Promise<WorkflowFile[]> {
   const paths = (await Promise.all(folders.map(listFiles))).flat();
-  const files = await Promise.all(paths.map(async (path) => ({ path, ...parseWorkflow(await readBounded(path)) })));
-  return files.filter(
-    ({ definition }, index) =>
-      definition === undefined || files.findIndex((other) => other.definition?.name === definition.name) === index,
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      const text = await readBounded(path);
+      return { path, text, ...parseWorkflow(text) };
+    }),
   );
+  return files.map(({ text, ...file }, index) => {
+    const name = file.definition?.name;
+    const first = files.find(({ definition }) => name !== undefined && definition?.name === name);
+    return first === undefined || first === files[index]
+      ? file
+      : { path: file.path, problems: [takenNameProblem(text, file.definition?.name ?? "", first.path)] };
+  });
 }
 
 /** Where a workspace keeps workflows of its own. */

@@ -284,3 +284,38 @@ test("names that differ in capital letters only are told on the later file", () 
   assert.match(problems[0]?.message ?? "", /`ML-Trainer` and `ml-trainer` \(a shipped agent\) differ only in capital/);
   assert.equal(agents.length, 5);
 });
+
+/** What is said about one workspace file beside the shipped agents: severity, code, place, and what is to be written. */
+function problemsOfOwn(path: string, ...frontMatter: string[]): string[] {
+  const own = file(path, "workspace", "name: own", "description: d", ...frontMatter);
+  return collectAgents([shipped, own], trusted)
+    .problems.filter((problem) => problem.path === path)
+    .map(({ severity, code, range: { start, end }, fix }) =>
+      [severity, code, `${start.line + 1}:${start.column}-${end.column}`, fix?.text ?? ""].join(" ").trim(),
+    );
+}
+
+const NATIVE = ".github/agents/own.agent.md";
+const CLAUDE = ".claude/agents/team/own.md";
+
+test("agents that a file wants to start have to be there", () => {
+  assert.deepEqual(problemsOfOwn(NATIVE, "agents: ['*', ml-trainer, own, Plan, Explore]"), []);
+  assert.deepEqual(problemsOfOwn(NATIVE, "tools: [read, agent]", "agents: [ml-traner, ghost]"), [
+    "warning unknown-subagent 5:9-18 ml-trainer",
+    "warning unknown-subagent 5:20-25",
+  ]);
+  assert.deepEqual(problemsOfOwn(NATIVE, "tools: [read]", "agents: [ml-trainer]"), ["warning useless-agents 5:9-19"]);
+  assert.deepEqual(
+    problemsOfOwn(CLAUDE, "tools: Read, Agent(ml-trainer, general-purpose, my-plugin:helper), Bash(git:*)"),
+    [],
+  );
+  assert.deepEqual(
+    problemsOfOwn(CLAUDE, "tools: Read, Agent(own, ml-traner), Task(ghost)", "disallowedTools: Agent(Explor)"),
+    [
+      "warning unknown-subagent 4:24-33 ml-trainer",
+      "warning unknown-subagent 4:41-46",
+      "warning unknown-subagent 5:23-29",
+    ],
+  );
+  assert.deepEqual(problemsOfOwn(CLAUDE, "tools:", '  - "Agent(ghost)"'), ["warning unknown-subagent 5:4-18"]);
+});

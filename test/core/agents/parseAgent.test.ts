@@ -177,14 +177,42 @@ test("a letter that was lost since the file is not UTF-8 is told where it stood"
   assert.equal(parseAgent(latin1).definition?.name, "a");
 });
 
+test("instructions alone are an agent of VS Code, called after its file, and none of Claude Code", () => {
+  const { definition, problems } = parseAgent("You help.\nWith {train_command}.\n", "my helper");
+  assert.deepEqual(
+    [definition?.name, definition?.tools, definition?.body],
+    ["my helper", undefined, "You help.\nWith {train_command}."],
+  );
+  assert.deepEqual(problemsOf("You help.\n"), ["information missing-front-matter 0:0"]);
+  const [problem] = problems;
+  const mended = parseAgent(`${problem?.fix?.text}You help.\n`, "x");
+  assert.equal(mended.definition?.name, "my helper");
+  assert.deepEqual(
+    parseAgent("You help.\n", "a", "claude").problems.map(({ severity, code }) => `${severity} ${code}`),
+    ["error missing-front-matter"],
+  );
+});
+
+test("a key of a handoff that nothing reads is told where it stands", () => {
+  const handoff = ["  - label: Go", "    agent: b", "    prompt: P", "    sned: true", "    since: now"];
+  const { problems } = parseAgent(agentFile("name: a", "description: b", "handoffs:", ...handoff), "a");
+  assert.deepEqual(
+    problems.map(({ severity, code, range, fix }) => [severity, code, range.start, fix?.text]),
+    [
+      ["warning", "unknown-key", { line: 7, column: 4 }, "send"],
+      ["information", "unknown-key", { line: 8, column: 4 }, undefined],
+    ],
+  );
+});
+
 function said(...lines: string[]): string {
   return parseAgent(agentFile("name: a", ...lines)).problems[0]?.message ?? "";
 }
 
 describe("a file that cannot be read", () => {
   test("says what its first line must be", () => {
-    checkUnreadable("You help.\n", "error missing-front-matter 0:0");
     checkUnreadable("", "error missing-front-matter 0:0");
+    checkUnreadable("name: a\n---\nYou help.\n", "error missing-front-matter 0:0");
     checkUnreadable(" ---\nname: a\n---\n", "error missing-front-matter 0:0");
   });
 
@@ -388,6 +416,22 @@ describe("boundaries", () => {
       ["  always:", "    - 5", "    - {rule: Log., check: loging}"],
       [{ kind: "always", rule: "Log." }],
       ["error invalid-boundary 5:6", "warning invalid-boundary 6:26"],
+    );
+  });
+
+  test("that name a check which does something else are told", () => {
+    checkBoundaries(
+      ["  never:", "    - {rule: Start., check: launch-consent}", "    - {rule: Half., check: mixed-precision}"],
+      [
+        { kind: "never", rule: "Start.", check: "launch-consent" },
+        { kind: "never", rule: "Half.", check: "mixed-precision" },
+      ],
+      ["warning invalid-boundary 5:28"],
+    );
+    checkBoundaries(
+      ["  ask-first:", "    - {rule: Peek., check: test-data}"],
+      [{ kind: "ask-first", rule: "Peek.", check: "test-data" }],
+      ["information invalid-boundary 5:27"],
     );
   });
 });

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode, plainText } from "../../../src/core/base/markdown.ts";
+import {
+  deepenHeadings,
+  escapeMarkdown,
+  escapeSentence,
+  fencedBlock,
+  inlineCode,
+  plainText,
+} from "../../../src/core/base/markdown.ts";
 
 test("a block of code cannot be ended by what is in it", () => {
   assert.equal(fencedBlock("a\n", "sh"), "```sh\na\n```");
@@ -28,4 +35,11 @@ test("a sentence keeps its names in backticks, and what it quotes stays text", (
 
 test("a terminal gets the text without the marks", () => {
   assert.equal(plainText("- **a\\_b** · `c`  \n  \\`d\\` \\*e\\*"), "- a_b · c\n  `d` *e*");
+});
+
+test("headings go one level down, and lines of code that look like headings stay", () => {
+  assert.equal(deepenHeadings("# A\n\n###### F\n#!x"), "## A\n\n###### F\n#!x");
+  const code = "````sh\n# a\n```\n# b\n````";
+  assert.equal(deepenHeadings(`${code}\n# C`), `${code}\n## C`);
+  assert.equal(deepenHeadings("~~~\n# a\n~~~ x\n# b\n~~~\n# C"), "~~~\n# a\n~~~ x\n# b\n~~~\n## C");
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { CurveChanges } from "../../../src/core/dashboard/curveChanges.ts";
 import type { CurvesRun } from "../../../src/core/dashboard/curvesMessage.ts";
 import type { CurveDetail } from "../../../src/core/dashboard/growingCurve.ts";
+import { packPoints } from "../../../src/core/dashboard/packedPoints.ts";
 import { RunCurves } from "../../../src/core/dashboard/runCurves.ts";
 import type { Series } from "../../../src/core/metrics/series.ts";
 
@@ -68,4 +69,18 @@ test("a run that was not shown for a while is sent whole again", () => {
   changes.since([], DETAIL);
   const [again] = changes.since([run], DETAIL);
   assert.deepEqual([again?.isWhole, again?.series.length], [true, 1]);
+});
+
+test("the columns of many curves share one buffer, for a message must not bring one for each", () => {
+  const { series } = runOf(
+    Array.from({ length: 100 }, (_, at) => seriesOf(`loss ${at}`, [at, at / 2])),
+    undefined,
+    0.5,
+  );
+  const unseen = runOf([seriesOf("unseen", [1])], []).series;
+  const packed = packPoints([...series, ...unseen]);
+  assert.deepEqual(packed, [...series, ...unseen]);
+  const buffers = packed.flatMap(({ points }) => Object.values(points ?? {}).map(({ buffer }) => buffer));
+  assert.equal(buffers.length, 400);
+  assert.equal(new Set(buffers).size, 1);
 });

@@ -43,8 +43,12 @@ test("the text names the deciding metrics first and what is broken", () => {
 test("a plot for the terminal has the range at its sides", () => {
   const lines = plotSeries(seriesOf("loss", [4, 3, 2, 1])).split("\n");
   assert.equal(lines.length, 13);
-  assert.match(lines[0] ?? "", /^4 ┤⠁/);
+  // A line from value to value, not four dots.
+  assert.match(lines[0] ?? "", /^4 ┤⠉⠒⠤⢄⣀⠀/);
   assert.match(lines[11] ?? "", /^1 ┤/);
   assert.match(lines[12] ?? "", /^ +0 +3$/);
   assert.equal(plotSeries(seriesOf("loss", [Number.NaN])), "No value is a finite number.");
+  assert.equal(plotSeries(seriesOf("loss", [Number.NaN, 0.5])), "0.5 at step 1, the only value.");
+  const [gap = ""] = plotSeries(seriesOf("loss", [1, 1, Number.NaN, 1, 0])).split("\n");
+  assert.match(gap, /^1 ┤\p{Script=Braille}*[⠉⠁⠈]⠀+\p{Script=Braille}*$/u, "no line leads over a gap");
 });

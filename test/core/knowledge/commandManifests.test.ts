@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkManifest as check } from "../../support/manifestReading.ts";
+import { brief, checkManifest as check, readManifest } from "../../support/manifestReading.ts";
 
 function lines(...written: readonly string[]): string {
   return `${written.join("\n")}\n`;
@@ -50,6 +51,16 @@ test("reads a recipe that begins behind a semicolon, and variables of one target
   check("Makefile", lines("train:", "ifdef GPU", "\tpython train.py --gpu", "else", "\tpython train.py", "endif"), [
     "make train: python train.py --gpu && python train.py @1",
   ]);
+});
+
+test("a recipe that is indented with blanks stops make, and just takes it", () => {
+  const recipe = lines("train:", "    python train.py --lr=1", "    python eval.py");
+  const command = "python train.py --lr=1 && python eval.py @1";
+  check("Makefile", recipe, [`make train: ${command}`], ["recipe-without-tab @2"]);
+  check("justfile", recipe, [`just train: ${command}`]);
+  check("Makefile", `.RECIPEPREFIX = >\n${recipe}`, [`make train: ${command.replace("@1", "@2")}`]);
+  const words = lines("train:", "\tpython train.py", "  # note", "  ifdef GPU", "\tpython a.py", "  endif", "  LR = 1");
+  check("Makefile", words, ["make train: python train.py && python a.py @1"]);
 });
 
 test("variables that double each other have an end", () => {
@@ -122,6 +133,64 @@ function setup(...keywords: readonly string[]): string {
   return lines("from setuptools import setup", "MIN = (3, 9)", 'OLDEST = ">=3.9"', "setup(", ...keywords, ")");
 }
 
+test("reads what pip installs in every form, and no more of the line", () => {
+  const cases: [line: string, packages: string[]][] = [
+    ["python -m pip install torch==2.1.0", ["torch ==2.1.0"]],
+    ["python3 -m pip install -q torch && python train.py", ["torch"]],
+    [".venv/bin/pip install torch  # the old one, for now", ["torch"]],
+    ["pip3 install torch 2>&1 | tee install.log", ["torch"]],
+    ["pip install torch > install.log", ["torch"]],
+    ["uv pip install 'torch; python_version < \"3.9\"' wandb", ["torch", "wandb"]],
+    ["if [ -z $X ]; then pip install torch; fi", ["torch"]],
+    ["echo pip install torch", []],
+    ["# pip install torch", []],
+  ];
+  for (const [line, packages] of cases) {
+    const found = brief(readManifest("setup.sh", `${line}\n`)).filter((each) => !each.startsWith("bash setup.sh"));
+    assert.deepEqual(
+      found,
+      packages.map((each) => `${each} @1`),
+      line,
+    );
+  }
+  check("setup.sh", "python -m pip install torch==2.1.0\npip install numpy==1.26.0\n", [
+    "torch ==2.1.0 @1",
+    "numpy ==1.26.0 @2",
+    "bash setup.sh: python -m pip install torch==2.1.0 @1",
+  ]);
+});
+
+test("words of a list stay the words of the command", () => {
+  const words = '["python", "train.py", "--milestones", "30,60", "--name", "my run"]';
+  const command = "python train.py --milestones 30,60 --name 'my run'";
+  check("Dockerfile", `CMD ${words}\n`, [`docker build -f Dockerfile .: ${command} @1`]);
+  check("Dockerfile", `ENTRYPOINT ["python", "train.py"]\nCMD ["--name", "my run"]\nFROM x\nCMD ["a"]\n`, [
+    "docker build -f Dockerfile .: python train.py @1",
+    "docker build -f Dockerfile .: python train.py --name 'my run' @2",
+    "on container image x @3",
+    "docker build -f Dockerfile .: a @4",
+  ]);
+  check("Dockerfile", "CMD [ -f x ] && python train.py --name 'my run'\n", [
+    "docker build -f Dockerfile .: [ -f x ] && python train.py --name 'my run' @1",
+  ]);
+  check("Dockerfile", 'RUN ["pip", "install", "torch>=2"]\n', ["torch >=2 (container) @1"]);
+  const args = '"args": ["--name", "my run", { "value": "a b", "quoting": "strong" }, "${workspaceFolder}/data"]';
+  const shown = "--name 'my run' 'a b' data";
+  check(
+    ".vscode/launch.json",
+    `{"configurations": [\n{"name": "a", "program": "\${workspaceFolder}/my train.py", ${args}},\n{"name": "b", "module": "m", ${args}}]}`,
+    [
+      `the launch configuration "a": python 'my train.py' ${shown} @2`,
+      `the launch configuration "b": python -m m ${shown} @3`,
+    ],
+  );
+  check(
+    ".vscode/tasks.json",
+    `{"tasks": [\n{"label": "a", "command": "python train.py && ls", ${args}},\n{"label": "b", "type": "process", "command": "/my bin/python", ${args}}]}`,
+    [`the editor task "a": python train.py && ls ${shown} @2`, `the editor task "b": '/my bin/python' ${shown} @3`],
+  );
+});
+
 test("says of what setup.py computes where it does so", () => {
   check("setup.py", setup("  python_requires=OLDEST,"), ["python >=3.9 @5"]);
   check("setup.py", setup('  python_requires=f">={MIN[0]}",'), [], ["computed-requirements @5"]);
@@ -138,4 +207,62 @@ test("says of what setup.py computes where it does so", () => {
 test("an option that names no file is a problem of its own", () => {
   check("requirements.txt", "-r\n-c \ntorch\n", ["torch @3"], ["missing-file-name @1", "missing-file-name @2"]);
   check("Dockerfile", "FROM scratch\nRUN pip install torch -r\n", ["torch (container) @2"], ["missing-file-name @2"]);
+});
+
+test("knows which file of the build context lies where in an image", () => {
+  const cases: [instructions: string[], named: string, origin: string][] = [
+    [[], "requirements.txt", "requirements.txt"],
+    [["WORKDIR /app", "COPY . ."], "requirements.txt", "requirements.txt"],
+    [["WORKDIR /app", "COPY . /app/"], "/app/api/reqs.txt", "api/reqs.txt"],
+    [["COPY docker/reqs.txt /tmp/"], "/tmp/reqs.txt", "docker/reqs.txt"],
+    [["COPY a.txt reqs/b.txt /tmp"], "/tmp/b.txt", "reqs/b.txt"],
+    [["COPY ./src /opt/src"], "/opt/src/reqs.txt", "src/reqs.txt"],
+    [["COPY src/ ."], "reqs.txt", "src/reqs.txt"],
+    [["WORKDIR /w", "WORKDIR x", "COPY reqs/*.txt ./"], "/w/x/a.txt", "reqs/a.txt"],
+    [['COPY ["with space.txt", "/tmp/r.txt"]'], "/tmp/r.txt", "with space.txt"],
+    [["COPY old.txt /r.txt", "COPY new.txt /r.txt"], "/r.txt", "new.txt"],
+    [["COPY --from=build /r.txt /tmp/r.txt"], "/tmp/r.txt", "/tmp/r.txt"],
+  ];
+  for (const [instructions, named, origin] of cases) {
+    const text = lines("FROM scratch", ...instructions, `RUN pip install -r ${named}`);
+    check("Dockerfile", text, [`requirements ${origin} @${instructions.length + 2}`]);
+  }
+});
+
+function nox(words: string): string {
+  return lines("@nox.session", "def tests(session):", `    session.install(${words})`);
+}
+
+test("reads what a session of nox installs from files", () => {
+  check("noxfile.py", nox('"-r", "reqs/dev.in", "-c", "limits.txt", "pytest>=8", "-e", "."'), [
+    "requirements reqs/dev.in @3",
+    "constraints limits.txt @3",
+    "pytest >=8 (nox) @3",
+  ]);
+  check("noxfile.py", nox('"--index-url", "https://example.org/simple", "torch", "-r", f"{x}.txt"'), [
+    "torch (nox) @3",
+  ]);
+});
+
+test("reads the lines of a shell that stand in a Dockerfile, and none of a file that it writes", () => {
+  const text = lines(
+    "FROM scratch",
+    "COPY <<'EOT' /x.sh",
+    "RUN pip install wandb",
+    "EOT",
+    "RUN <<EOF",
+    "pip install -r base.txt",
+    "pip install torch",
+    "EOF",
+    "RUN pip install numpy",
+    "RUN cat <<NEVER && pip install ray",
+    "RUN pip install jax",
+  );
+  check("Dockerfile", text, [
+    "requirements base.txt @6",
+    "torch (container) @7",
+    "numpy (container) @9",
+    "ray (container) @10",
+    "jax (container) @11",
+  ]);
 });

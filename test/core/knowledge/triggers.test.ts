@@ -15,8 +15,15 @@ function compiles(wording: string, ...detectors: readonly Detector[]): void {
   assert.deepEqual(compileTrigger(wording), { kind: "compiled", detectors }, wording);
 }
 
+/** The flows of a file are found with a parser, which nothing else here needs. */
+function readPython({ text }: { text: string }): Reading {
+  const { statements, problems } = readPythonFile({ text });
+  const [, name] = /^class (\w+)\(FlowSpec\)/m.exec(text) ?? [];
+  return { statements: name === undefined ? statements : [...statements, { kind: "flow", name, line: 0 }], problems };
+}
+
 function readerOf(path: string) {
-  const readers = { ".py": readPythonFile, ".toml": readPyproject, ".lock": readTomlLock };
+  const readers = { ".py": readPython, ".toml": readPyproject, ".lock": readTomlLock };
   return Object.entries(readers).find(([ending]) => path.endsWith(ending))?.[1] ?? readTrainingConfig;
 }
 
@@ -128,6 +135,10 @@ test("fires on what is there, with its place, and on nothing else", () => {
     "src/train.py exists @src/train.py",
   );
   assert.equal(fires("train.py exists", { "src/no_train.py": "" }), undefined);
+  assert.equal(fires("Dockerfile or Makefile exists", { "x/Makefile": "" }), "x/Makefile exists @x/Makefile");
+  const drawing = { "src/plots/a.py": "from PIL import Image" };
+  assert.equal(fires("PIL imports", drawing), "imports PIL @src/plots/a.py");
+  assert.equal(fires("plots/ directory with PIL imports", drawing), "src/plots/a.py imports pil @src/plots/a.py");
   assert.equal(fires("Checkpoint files (*.pt)", { "a/b.pt": "", "c.ptx": "" }), "a/b.pt exists @a/b.pt");
   assert.equal(
     fires("configs/*.yaml", { "configs/a.yaml": "", "x/configs/b.yaml": "" }),

@@ -21,6 +21,7 @@ function planned(relativePath: string, name = "churn"): PlannedFlow {
         { name: "batch-sizes", type: "json", default: "[16, 32, 64]", help: "Sizes to try", isRequired: false },
         { name: "day", type: "string", isRequired: true },
       ],
+      requiredConfigs: [],
       gpuNeeds: [],
     },
   };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rangeOnLine } from "../../../src/core/base/problems.ts";
 import { describeFlowCheck, type FlowCheck, parseCheckOutput } from "../../../src/core/metaflow/flowCheck.ts";
 
 function parse(exitCode: number, stderr: string, stdout = ""): FlowCheck {
@@ -63,4 +64,20 @@ test("a missing Metaflow names the interpreter and the command that installs it"
 test("problems are listed with the lines that people count", () => {
   const check = parse(1, "    Validity checker found an issue on line 3:\n    Wrong.\n\n");
   assert.equal(describeFlowCheck(check, "f.py"), "Metaflow does not accept `f.py`:\n\n- line 3: Wrong.");
+});
+
+test("what Metaflow does not look at is told beside its answer", () => {
+  const finding = {
+    code: "unknown-artifact",
+    severity: "error",
+    message: "No step assigns self.x.",
+    range: rangeOnLine(17, 0, 4),
+  } as const;
+  const hint = { ...finding, severity: "information", message: "Small." } as const;
+  const accepted = "Metaflow accepts `f.py`: the graph looks good.";
+  assert.equal(describeFlowCheck({ kind: "ok" }, "f.py", [hint]), accepted);
+  assert.equal(
+    describeFlowCheck({ kind: "ok" }, "f.py", [hint, finding]),
+    `${accepted} Trainyard finds in the code:\n\n- line 18: No step assigns self.x.`,
+  );
 });

@@ -83,7 +83,8 @@ test("repairs transitions that can only mean one thing", () => {
 
 test("turns an if around self.next into a switch", () => {
   const choose = "def start(self):\n    if self.ok:\n        self.next(self.a)\n    else:\n        self.next(self.b)";
-  const text = flow([choose, "def a(self):\n    self.next(self.end)", "def b(self):\n    self.next(self.end)", END]);
+  const others = ["def a(self):\n    self.next(self.end)", "def b(self):\n    self.next(self.end)", END];
+  const text = flow([choose, ...others], ["ok = True"]);
   check(text, ["static-transitions start"]);
   checkFix(
     text,
@@ -95,10 +96,10 @@ test("turns an if around self.next into a switch", () => {
 });
 
 test("sees a second self.next that Metaflow does not", () => {
-  const text = flow([
-    "def start(self):\n    if self.ok:\n        self.next(self.end)\n        return\n    self.next(self.end)",
-    END,
-  ]);
+  const text = flow(
+    ["def start(self):\n    if self.ok:\n        self.next(self.end)\n        return\n    self.next(self.end)", END],
+    ["ok = True"],
+  );
   check(text, ["multiple-next start"]);
 });
 

@@ -77,6 +77,37 @@ test("a log of JSON lines takes Python's NaN, and passes over torn and foreign l
   });
 });
 
+test("a log of LLaMA-Factory is read at its current step, not at the step at which it will end", () => {
+  const lines = [10, 20].map((step) =>
+    JSON.stringify({ current_steps: step, total_steps: 200, loss: 1 / step, epoch: 1 }),
+  );
+  check(new JsonLinesLog(), `${lines.join("\n")}\n`, {
+    loss: [
+      [10, 0.1],
+      [20, 0.05],
+    ],
+  });
+});
+
+test("a log of JSON lines names values by the objects they are in, and takes dates and both units of time", () => {
+  const log = new JsonLinesLog();
+  const lines = [
+    '{"step": 1, "val": {"loss": 0.5, "by": {"class": 2}}, "timestamp": "2026-11-22T06:00:00Z"}',
+    '{"step": 2, "val": {"loss": 0.25}, "timestamp": 1795327201}',
+    '{"step": 3, "val": {"loss": 0.125}, "timestamp": 1795327202000}',
+  ];
+  check(log, `${lines.join("\n")}\n`, {
+    "val/loss": [
+      [1, 0.5],
+      [2, 0.25],
+      [3, 0.125],
+    ],
+    "val/by/class": [[1, 2]],
+  });
+  const loss = log.table.all().find(({ tag }) => tag === "val/loss");
+  assert.deepEqual([...(loss?.times ?? [])], [1795327200000, 1795327201000, 1795327202000]);
+});
+
 test("a trainer state gives its history, and nothing while it is half written", () => {
   const state = '{"log_history": [{"epoch": 0.5, "loss": 2.0, "step": 10}, {"eval_loss": NaN, "step": 20}]}';
   assert.deepEqual(curvesOf(readTrainerState(state).all()), { loss: [[10, 2]], eval_loss: [[20, Number.NaN]] });
@@ -100,6 +131,84 @@ test("a console gives curves over all steps, although the counter begins anew ea
     ],
     val_loss: [[20, 0.4]],
   });
+});
+
+const tqdm = (step: number, loss: number) =>
+  `${step * 10}%|##| ${step}/10 [00:0${step}<00:09,  1.00it/s, loss=${loss}]`;
+
+const keras = (step: number, loss: number) =>
+  `\u001b[1m${step}/10\u001b[0m \u001b[32m━━\u001b[0m \u001b[1m3s\u001b[0m 2ms/step - loss: ${loss}`;
+
+const lightning = (epoch: number) =>
+  `Epoch ${epoch}: 100%|##| 10/10 [00:01<00:00,  9.00it/s, train_loss=0.${epoch + 1}]`;
+
+function readConsole(lines: readonly [text: string, isPaintedOver: boolean][]) {
+  const log = new ConsoleLog();
+  lines.forEach(([text, isPaintedOver]) => log.addLine(text, 1_000, isPaintedOver));
+  return curvesOf(log.table.all());
+}
+
+test("the states of a bar are values, its last one once, and the next bar of its kind goes on behind it", () => {
+  const expected = [
+    [4, 0.5],
+    [10, 0.25],
+    [13, 0.2],
+    [20, 0.1],
+    [30, 0.05],
+  ];
+  for (const before of ["train: ", ""]) {
+    const bars = readConsole([
+      [before + tqdm(4, 0.5), true],
+      [before + tqdm(10, 0.25), true],
+      [before + tqdm(10, 0.25), false],
+      [before + tqdm(3, 0.2), true],
+      [before + tqdm(10, 0.1), false],
+      [before + tqdm(10, 0.05), false],
+    ]);
+    assert.deepEqual(bars, { loss: expected });
+  }
+  const keras3 = readConsole([
+    // It goes back with as many backspaces as it has written characters.
+    [keras(4, 0.5) + "\b".repeat(40), true],
+    [keras(10, 0.25), false],
+    [keras(3, 0.2) + "\b".repeat(40), true],
+  ]);
+  assert.deepEqual(keras3, { loss: expected.slice(0, 3) });
+  const oncePerEpoch = readConsole([
+    ["10/10 - 3s - 3ms/step - loss: 0.5", false],
+    ["10/10 - 3s - 3ms/step - loss: 0.25", false],
+  ]);
+  assert.deepEqual(oncePerEpoch, {
+    loss: [
+      [10, 0.5],
+      [20, 0.25],
+    ],
+  });
+});
+
+test("a line that waited for its end is no value, and a bar without values moves no other one", () => {
+  const values = readConsole([
+    ["step 10: loss=0.", true],
+    ["step 10: loss=0.5", false],
+    [" 50%|#####     | 250/500 [00:10<00:10, 25.00it/s]", true],
+    ["val_loss=0.4", false],
+  ]);
+  assert.deepEqual(values, { loss: [[10, 0.5]], val_loss: [[10, 0.4]] });
+});
+
+test("epochs that are counted from 0 do not lie over each other", () => {
+  assert.deepEqual(
+    readConsole([
+      [lightning(0), false],
+      [lightning(1), false],
+    ]),
+    {
+      train_loss: [
+        [10, 0.1],
+        [20, 0.2],
+      ],
+    },
+  );
 });
 
 function oneValue(tag: string, value: number): Series {

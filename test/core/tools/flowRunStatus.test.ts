@@ -27,7 +27,11 @@ const tool = runStatusTool({
   readLogTail: async () => [],
   openFlowRuns: async () => ({
     runs: [failed, done],
-    readContents: async () => ({ parameters: [rate], results: [model] }),
+    readContents: async () => ({
+      parameters: [rate],
+      results: [model],
+      failures: new Map(failed.tasks.filter(({ id }) => id === "6").map((each) => [each, "NoPrice: it is gone"])),
+    }),
     readTask: async (_run, { id, state }) => ({
       artifacts: state === "done" ? [model] : [],
       log: state === "done" ? "" : `${"line x\n".repeat(60)}fit.py:${id}`,
@@ -50,6 +54,7 @@ test("without an id the runs of Metaflow are listed", async () => {
 test("a run of Metaflow has its steps, parameters, artifacts and what failed tasks printed last", async () => {
   const text = await textOf({ runId: "20" });
   assert.match(text, /\| fit \| ✗ failed \| 5 of 6 \|/);
+  assert.match(text, /\n- 20\/fit\/6 failed: NoPrice: it is gone\n/);
   assert.match(text, /\| rate \| 0\.1 \| float \|/);
   assert.match(text, /\| model \| 41\.2 kB \| torch\.nn\.Linear \|/);
   assert.match(text, /\nLast output of 20\/fit\/6:\n(?:line .\n){29}fit\.py:6$/);

@@ -18,6 +18,7 @@ const OUTLINE: FlowOutline = {
     { name: "data", type: "string", isRequired: true },
     { name: "fast", type: "boolean", isRequired: false },
   ],
+  requiredConfigs: [],
   gpuNeeds: [{ step: "fit", gpus: 1 }],
 };
 
@@ -66,6 +67,14 @@ test("no more tasks run at once than the GPU takes, unless that is asked for", a
   await check({ parameters: { data: "x" } }, "run --data x --max-workers 1", 4);
   await check({ parameters: { data: "x" }, maxWorkers: 4 }, "run --data x --max-workers 4", 4);
   await check({ parameters: { data: "x" }, device: "cpu" }, "run --data x\n", 4);
+  await check({ parameters: { data: "x" }, device: [0, 2, 2] }, "run --data x --max-workers 2", 4);
+});
+
+test("a flow is given the GPUs that were named, each once", async () => {
+  const { tool, requests } = openTool({ gpus: 4 });
+  const call = { flow: "flow.py", parameters: { data: "x" }, device: [0, 2, 2] };
+  await tool.confirm?.(call, signal);
+  assert.deepEqual(requests[0]?.device, [0, 2]);
 });
 
 test("a run is resumed with its origin, from a step of the flow", async () => {

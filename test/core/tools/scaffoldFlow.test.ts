@@ -14,7 +14,7 @@ function plan(request: FlowRequest): PlannedFlow {
     path: `/w/${relativePath}`,
     relativePath,
     text: `class ${name.className}\n`,
-    outline: { name: name.className, steps: [], parameters: [], gpuNeeds: [] },
+    outline: { name: name.className, steps: [], parameters: [], requiredConfigs: [], gpuNeeds: [] },
   };
 }
 

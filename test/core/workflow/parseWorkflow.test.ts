@@ -60,6 +60,10 @@ test("each problem stands on the line that it is about", () => {
   checkProblems(SMALL.replace('"Good?" }', '"Good?", opensWhenChecksPass: true }'), [
     /nothing in this phase is checked, so nobody would be asked/i,
   ]);
+  for (const output of ["{ kind: checks }", "{ kind: checks, sections: [Unit tests] }"]) {
+    const said = SMALL.replace('"Good?" }', '"Good?", opensWhenChecksPass: true }').replace("{ kind: notes }", output);
+    checkProblems(said, [/A gate opens by itself only for what is measured/]);
+  }
   const unreachable = SMALL.replace("goal: Act.", "goal: Act.\n    writers: [ml-writer]");
   checkProblems(
     unreachable.replace(/- tasks:(?=[^]*?ml-writer, title)(?![^]*- tasks:)/, "- afterGate: []\n        tasks:"),

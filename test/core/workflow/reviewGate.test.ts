@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gateChoices, gateQuestion } from "../../../src/core/workflow/checkAnswers.ts";
 import { renderOutput } from "../../../src/core/workflow/renderOutput.ts";
+import { judgeSilence, type StaticFinding } from "../../../src/core/workflow/staticFinding.ts";
 import type { Finding } from "../../../src/core/workflow/taskOutput.ts";
 import { countUnknown, fillTemplate } from "../../../src/core/workflow/templateOutput.ts";
-import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
+import { type TaskDefinition, tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import { phaseAt, type TaskState } from "../../../src/core/workflow/workflowState.ts";
 import { beginState, foundWith, shippedWorkflow } from "../../support/workflows.ts";
 
@@ -49,6 +50,37 @@ test("evidence that names a line or a tool is no mere claim", () => {
   for (const evidence of ["", "I am sure", "at 12:30", "http://localhost:8080"]) {
     assert.equal(isMarked(evidence), true, evidence);
   }
+});
+
+test("what a comment silences is kept for audit, and is reported where an agent of the workflow wrote the file", () => {
+  const found: StaticFinding = {
+    rule: "train-on-test-data",
+    topic: "leakage",
+    severity: "error",
+    message: "The model learns from `X_test` here. Train on the training part.",
+    where: "train.py:3",
+    isSilenced: true,
+  };
+  const [practices = assert.fail()] = tasksOf(phaseAt(beginState(develop), 9).definition).filter(
+    (task) => task.usesChecks,
+  );
+  const [risks = assert.fail()] = tasksOf(phaseAt(beginState(develop), 2).definition).filter((task) => task.usesChecks);
+  const filled = (task: TaskDefinition, files: Record<string, string>) =>
+    renderOutput(
+      fillTemplate(task, { state: beginState(develop), facts: [], checks: judgeSilence([found], files) }) ??
+        assert.fail(),
+      2,
+    );
+  assert.match(
+    filled(practices, {}),
+    /^Nothing was found [^]*## Kept for audit[^]*\(Silenced by a comment in the file\.\)/,
+  );
+  assert.match(
+    filled(practices, { "train.py": "h" }),
+    /^\| Finding [^]*train-on-test-data[^]*an agent of this workflow wrote/,
+  );
+  assert.match(filled(risks, {}), /medium[^]*train\.py:3 \(train-on-test-data, silenced\)/);
+  assert.match(filled(risks, { "train.py": "h" }), /high[^]*train\.py:3 \(train-on-test-data\)/);
 });
 
 test("a review that found nothing says what it looked at, and one that nobody did says so", () => {

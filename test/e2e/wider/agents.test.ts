@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { waitFor } from "../../support/poll.ts";
 import { journey } from "../support/journey.ts";
 import { answerTo, pick, runCommand } from "../support/quickInput.ts";
-import { activeTab, treeRows } from "../support/workbench.ts";
+import { activeTab, clickNotificationButton, treeRows } from "../support/workbench.ts";
 
 const AGENT = `---
 name: bias-auditor
@@ -142,5 +142,8 @@ journey(
     });
     assert.match(exported, /^tools: Read, Grep, Glob$/m);
     assert.equal(await mistakes.count(), 0);
+    await clickNotificationButton(page, /Wrote \d+ files to \.claude\/agents/, "Show What Was Left Out");
+    await waitFor("what was left out", async () => (await activeTab(page)).includes("Left out of the export"));
+    await shot("left-out");
   },
 );

@@ -59,6 +59,17 @@ test("an agent whose name is no file name, and one whose memory is too large, do
   assert.match(await readMemoryForPrompt("ml-trainer"), /Parquet by day/);
 });
 
+test("a file with undated text alone is a memory that is shown, and has no note to forget", async (context) => {
+  const folder = temporaryFolder(context);
+  fake.workspaceFolder = folder;
+  await remember(folder, "metaflow-agent");
+  const file = join(folder, ".trainyard/memory/ml-trainer.md");
+  await writeFile(file, "# Memory of ml-trainer\n\nAlways train in bf16.\n");
+  assert.deepEqual(await offeredBy("showMemory"), ["metaflow-agent", "ml-trainer"]);
+  await commands["forget"]?.("ml-trainer");
+  assert.match(fake.messages.join(), /no dated note\. What stands in its file without a date, you take out there/);
+});
+
 test("everybody can be told something, the agents of the chat before all others", async (context) => {
   const folder = temporaryFolder(context);
   fake.workspaceFolder = folder;

@@ -155,4 +155,18 @@ test("a launch is judged in the words of the agent that has the rule", async (co
   });
   const bare = await judge({ agents: [], problems: [], withheld: [] });
   assert.equal(bare.refusals.length, 1, "a rule that no file names is held all the same");
+  const strict = [
+    "---",
+    "name: careful",
+    "description: d",
+    "boundaries:",
+    "  never: [{rule: Use half precision., check: mixed-precision}]",
+    "---",
+    "Careful.",
+  ].join("\n");
+  const own = { path: "careful.agent.md", origin: "workspace", text: strict } as const;
+  const { refusals, askFirst } = await judge(
+    collectAgents([{ path: "ml-trainer.agent.md", origin: "shipped", text }, own], { isWorkspaceTrusted: true }),
+  );
+  assert.deepEqual([refusals.at(-1), askFirst], ["Never: Use half precision (`--amp`).", []]);
 });

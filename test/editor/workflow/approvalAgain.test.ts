@@ -126,3 +126,16 @@ test("what the person wrote into a document that is written anew is named with w
   await back("1");
   await assert.rejects(compareWithKept(await open(), phase, compared), /No text of yours is kept/);
 });
+
+test("a gate between approaches shows the document that is approved, with what a person wrote into it", async (context) => {
+  const { desk, workspace, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", "digits");
+  const [{ store, state: begun } = assert.fail()] = await desk.unfinished();
+  await writeNamedFiles(workspace);
+  const bench = benchOn(store, begun.id, evidencePorts(workspace));
+  await bench.finishUntil(({ phases }) => phases[3]?.kind === "awaiting-approval");
+  const document = join(store.folderOf(begun.id), "documents", "04-model-architecture.md");
+  await writeFile(document, (await readFile(document, "utf8")).replace("## Side by side", "Only on Mondays.\n\n$&"));
+  const { markdown } = await ask("ml-trainer", "develop", `--continue ${begun.id}`);
+  assert.match(markdown, /Only on Mondays\.[\s\S]*Which approach shall be built\?/);
+});

@@ -15,11 +15,12 @@ import { shippedWorkflow, WRITER } from "../../support/workflows.ts";
 
 const TOOL = "trainyard_workflow";
 const SCAFFOLD = "trainyard_scaffold_flow";
+const LAUNCH = "trainyard_launch_training";
 const [task = assert.fail()] = shippedWorkflow("ml-development").phases[6]?.steps[1]?.tasks ?? [];
 
 beforeEach(() => {
   resetFake();
-  fake.tools = [TOOL, SCAFFOLD].map((name) => ({ name, description: name, tags: [] }));
+  fake.tools = [TOOL, SCAFFOLD, LAUNCH].map((name) => ({ name, description: name, tags: [] }));
 });
 
 /** An agent of a development as a scripted model plays it, in the phase that writes; gives what it called and was offered. */
@@ -59,9 +60,10 @@ async function play(
       return { markdown: "done" };
     },
   };
-  const loadToolNames = () => Promise.resolve([{ name: SCAFFOLD, referenceName: "trainyardScaffoldFlow" }]);
+  const named = [SCAFFOLD, LAUNCH].map((name) => ({ name }));
+  const loadToolNames = () => Promise.resolve(named.map(({ name }) => ({ name, referenceName: name })));
   registerParticipants({ ...chatDependencies([command]), loadToolNames });
-  const { args } = chatTurn({ prompt: "", command: "work", model, toolReferences: [{ name: SCAFFOLD }] });
+  const { args } = chatTurn({ prompt: "", command: "work", model, toolReferences: named });
   await fake.participants.get("trainyard.ml-trainer")?.handler(...args);
   const offered = model.sent.map(({ options }) => (options.tools ?? []).map(({ name }) => name));
   const journal = renderJournal(await bench.store.events("w-1"));
@@ -106,9 +108,16 @@ test("what an agent has read is told with its answer", async (context) => {
 });
 
 test("what an agent may call is decided at each call, also after the workflow was stopped", async (context) => {
-  const calls: ScriptedAnswer = { calls: [[SCAFFOLD, {}]] };
+  const calls: ScriptedAnswer = { calls: [[LAUNCH, {}]] };
   const { called, refusals } = await play(context, "ml-writer", [calls, calls, DONE]);
   assert.deepEqual([called.length, refusals], [1, 1]);
+});
+
+test("a writer scaffolds nothing, since its files pass the closed places and the journal only through its own tool", async (context) => {
+  const hook: ScriptedAnswer = { calls: [[SCAFFOLD, { name: "evil", template: "training", folder: ".git/hooks" }]] };
+  const { called, offered, journal } = await play(context, "ml-writer", [hook, DONE]);
+  assert.deepEqual([called, offered[0]], [[], [TOOL, LAUNCH]]);
+  assert.match(journal.at(-1) ?? "", /agent ml-writer: refused: call trainyard_scaffold_flow/);
 });
 
 test("an agent ends with the signal of its task, and not only with the chat", async (context) => {

@@ -230,3 +230,18 @@ test("with several folders the files of a task done by hand are named as the fol
   assert.ok(offered.includes("src/model.py"), offered.join(", "));
   assert.doesNotMatch(fake.messages.join("\n"), /could not be found/);
 });
+
+test("a stopped workflow is resumed by its button alone; any other call is asked about", async (context) => {
+  const { desk, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", "digits");
+  const [stopped = assert.fail()] = await desk.unfinished();
+  await desk.apply(stopped, { kind: "stopped" });
+  const { resumeWorkflow = assert.fail() } = workflowCommands(desk);
+  await assert.rejects(Promise.resolve(resumeWorkflow({ id: stopped.state.id })), isCancellation);
+  assert.match(fake.messages.at(-1) ?? "", /Resume "digits"\?/);
+  assert.equal((await desk.find(stopped.state.id)).state.isStopped, true);
+  const { buttons } = await ask("ml-trainer", "develop", `--continue ${stopped.state.id}`);
+  const pressed = buttons?.find(({ title }) => title === "Resume")?.arguments?.[0];
+  await resumeWorkflow({ ...Object(pressed), isFromChat: false });
+  assert.equal((await desk.find(stopped.state.id)).state.isStopped, false);
+});

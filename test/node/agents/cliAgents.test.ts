@@ -111,6 +111,28 @@ test("one file is checked beside those it hands on to, and only its own problems
   );
 });
 
+test("problems are printed as a person reads the files, those of folders below Claude Code's too", async (context) => {
+  const root = workspace(context, {
+    ".claude/agents/team/deep.md": ["name: deep", "description: d", "tools: Raed, Agent(x)", "color: bleu"],
+    ".github/agents/x.agent.md": ["name: x", "agents: [deap]", "tools: [agnet, serch]"],
+  });
+  const places = async (...argv: string[]) =>
+    (await run(root, "check", ...argv)).printed.split("\n").flatMap((line) => /^(\S+?:\d+:\d+) /.exec(line)?.[1] ?? []);
+  const deep = ["4:8", "5:8"];
+  assert.deepEqual(await places("."), [
+    ...deep.map((place) => `.claude/agents/team/deep.md:${place}`),
+    ...["1:1", "3:10", "3:10", "4:9", "4:16"].map((place) => `.github/agents/x.agent.md:${place}`),
+  ]);
+  assert.deepEqual(
+    await places(".claude/agents/team/deep.md"),
+    deep.map((place) => `deep.md:${place}`),
+  );
+  assert.deepEqual(
+    await places(".claude/agents/team"),
+    deep.map((place) => `deep.md:${place}`),
+  );
+});
+
 test("a file that is no markdown, and one that cannot be read, are told", async (context) => {
   const root = workspace(context, { "train.py": [], "x.agent.md": [] });
   writeFileSync(join(root, "x.agent.md"), Buffer.from("---\nname: x\n---\n", "utf16le"));

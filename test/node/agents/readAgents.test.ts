@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import { listAgents, readAgents, workspaceAgentFolders } from "../../../src/node/agents/readAgents.ts";
 
@@ -67,4 +67,24 @@ test("waits for no pipe, reads no device to its end, and says how a file has to 
 
 test("a workspace without agents has none", async () => {
   assert.deepEqual(await readAgents(workspaceAgentFolders("/nowhere/at/all")), { files: [], failures: [] });
+});
+
+test("reads the folders below that of Claude Code, down to a depth, and no others", async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), "trainyard-"));
+  context.after(() => rm(folder, { recursive: true }));
+  const write = async (path: string) => {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), path);
+  };
+  const read = [".claude/agents/team/b.md", ".claude/agents/team/deep/c.md", ".claude/agents/z.md"];
+  const passedOver = [
+    ".claude/agents/team/README.md",
+    ".claude/agents/.hidden/d.md",
+    ".claude/agents/1/2/3/4/5/6/e.md",
+    ".github/agents/team/f.agent.md",
+  ];
+  await Promise.all([...read, ...passedOver].map(write));
+  await symlink(join(folder, ".claude/agents"), join(folder, ".claude/agents/team/circle"));
+  const { files, failures } = await readAgents(workspaceAgentFolders(folder));
+  assert.deepEqual([files.map(({ text }) => text), failures], [read, []]);
 });

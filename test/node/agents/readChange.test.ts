@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { readChange } from "../../../src/node/agents/readChange.ts";
@@ -38,9 +38,30 @@ test("reads what differs from the last commit, with new files and without ignore
     [
       ["src/trän b.py", "one\ntwo\n", "one\ntwo\nthree\n", [["three"]]],
       ["new.py", "", "y = 1\n", [["y = 1", ""]]],
+      ["gone.py", "x\n", "", [[]]],
     ],
   );
   assert.deepEqual(leftOut, ["weights.bin"]);
+});
+
+test("a moved file differs in what was changed in it, whether git was told of the move or not", async (t) => {
+  const { folder, git } = repository(t);
+  const text = Array.from({ length: 20 }, (_, index) => `line ${index}\n`).join("");
+  for (const name of ["a.py", "b.py", "c.py"]) {
+    writeFileSync(join(folder, name), `${name}\n${text}`);
+  }
+  git("add", ".");
+  git("commit", "-m", "first");
+  mkdirSync(join(folder, "src"));
+  git("mv", "a.py", "src/a.py");
+  git("mv", "b.py", "src/b.py");
+  appendFileSync(join(folder, "src/b.py"), "new\n");
+  renameSync(join(folder, "c.py"), join(folder, "src/c.py"));
+  const { files } = await readChange(folder, signal);
+  assert.deepEqual(
+    files.map(({ path, before, hunks }) => [path, before.slice(0, 4), hunks.map(({ newLines }) => newLines)]),
+    [["src/b.py", "b.py", [["new"]]]],
+  );
 });
 
 test("compares a repository without commits with nothing", async (t) => {

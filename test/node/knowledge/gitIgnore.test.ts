@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { test } from "node:test";
 import { parseGitIgnore } from "../../../src/node/knowledge/gitIgnore.ts";
+import { scanTree } from "../../../src/node/knowledge/scanTree.ts";
 import { ignoredByGit, withoutGit } from "../../support/ignoredByGit.ts";
+import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
 /** What git says of paths under a .gitignore; a folder ends in a slash. */
 function check(text: string, verdicts: Record<string, boolean | undefined>, base = ""): void {
@@ -90,4 +94,40 @@ test("many stars before what does not follow cost nothing", () => {
   const before = process.cpuUsage().user;
   check(`${"*a".repeat(40)}b\n`, { ["a".repeat(250)]: undefined });
   assert.ok(process.cpuUsage().user - before < 1_000_000);
+});
+
+test("what git ignores by files around the folder and by info/exclude is not entered", {
+  skip: withoutGit,
+}, async () => {
+  await using workspace = await scriptWorkspace();
+  const git = (...words: string[]) => execFileSync("git", words, { cwd: workspace.folder, encoding: "utf8" });
+  git("init", "--quiet");
+  const ignores = {
+    ".gitignore": "/a/old/\n*.tmp.txt\n",
+    "a/.gitignore": "!keep.tmp.txt\n",
+    ".git/info/exclude": "private/\n",
+  };
+  const manifests = ["old", "private", "sub/old"].map((folder) => `a/${folder}/requirements.txt`);
+  const files = [...manifests, "a/requirements.tmp.txt", "a/keep.tmp.txt", "a/requirements.txt"];
+  for (const [path, text] of [...Object.entries(ignores), ...files.map((file) => [file, "jax==0.4.1\n"] as const)]) {
+    await workspace.write(path, text);
+  }
+  const kept = git("ls-files", "--others", "--exclude-standard", "--", ...files)
+    .trim()
+    .split("\n")
+    .toSorted();
+  assert.deepEqual(kept, ["a/keep.tmp.txt", "a/requirements.txt", "a/sub/old/requirements.txt"]);
+  const seen = (folder: string) => scanTree(join(workspace.folder, folder)).files.filter(({ isIgnored }) => !isIgnored);
+  assert.deepEqual(
+    seen("a")
+      .map(({ path }) => `a/${path}`)
+      .filter((path) => files.includes(path))
+      .toSorted(),
+    kept,
+  );
+  // A folder that is named although git ignores it is looked at.
+  assert.deepEqual(
+    seen("a/old").map(({ path }) => path),
+    ["requirements.txt"],
+  );
 });

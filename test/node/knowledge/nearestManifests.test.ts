@@ -128,6 +128,46 @@ test("folders that differ are a remark with both places, about packages that fac
   await checkConflicts({ ...near, "examples/gan/requirements.txt": "left-pad==1.13\n" }, []);
 });
 
+function pair(one: string, other: string): string {
+  return `torch ${one}, but ${other}. Make them agree.`;
+}
+
+test("lines that are installed together and that no version pleases are named, in one file and in those it includes", async () => {
+  const cases: [files: Record<string, string>, conflict?: string][] = [
+    [
+      { "requirements.txt": "torch==2.4\nnumpy\ntorch==2.5\n" },
+      pair("2.5 is declared (requirements.txt:3)", "requirements.txt:1 asks for ==2.4"),
+    ],
+    [
+      { "requirements.txt": "torch>=2,<1.9\n" },
+      "requirements.txt:1 asks for torch <1.9,>=2, which no version meets. Correct it.",
+    ],
+    [
+      { "reqs/requirements-dev.txt": "-r ../base.in\ntorch<2\n", "base.in": "torch>=2.4\n" },
+      pair(">=2.4 is declared (base.in:1)", "reqs/requirements-dev.txt:2 asks for <2"),
+    ],
+    [
+      { "requirements.txt": "-c constraints.txt\ntorch==2.4\n", "constraints.txt": "torch==2.5\n" },
+      pair("2.4 is declared (requirements.txt:2)", "constraints.txt:1 asks for ==2.5"),
+    ],
+    [
+      {
+        "pyproject.toml":
+          '[project]\ndependencies = ["torch>=2"]\n[project.optional-dependencies]\nold = ["torch<2"]\n',
+      },
+      pair("<2 is declared (pyproject.toml:4)", "pyproject.toml:2 asks for >=2"),
+    ],
+    [{ "requirements.txt": "torch==2.4; sys_platform == 'win32'\ntorch==2.5; sys_platform != 'win32'\n" }],
+    [{ "requirements.txt": "torch>=2\ntorch==2.5\n" }],
+    [{ "pyproject.toml": '[project.optional-dependencies]\ncpu = ["torch==2.4"]\ngpu = ["torch==2.5"]\n' }],
+    [{ "pyproject.toml": '[project]\ndependencies = ["torch<2"]\n[tool.uv]\noverride-dependencies = ["torch>=2"]\n' }],
+    [{ "requirements-cpu.txt": "torch==2.4\n", "requirements-gpu.txt": "torch==2.5\n" }],
+  ];
+  for (const [files, conflict] of cases) {
+    await checkConflicts(files, conflict === undefined ? [] : [`warning: ${conflict}`]);
+  }
+});
+
 test("members of a workspace of uv share one environment, those left out and other folders have their own", async () => {
   const root = '[tool.uv.workspace]\nmembers = ["packages/*"]\nexclude = ["packages/old"]\n';
   const members = {
@@ -158,6 +198,35 @@ test("members of a workspace of uv share one environment, those left out and oth
   );
 });
 
+const uvLock = (version: string) => `[[package]]\nname = "torch"\nversion = "${version}"\n`;
+
+test("an override of uv stands in the place of what its project asks for", async () => {
+  const tool = '[tool.uv]\noverride-dependencies = ["torch==2.5.0"]\n';
+  const manifest = project(">=3.10", "torch==2.3.0");
+  const overridden = { "pyproject.toml": `${manifest}\n${tool}` };
+  await check(overridden, ["torch ==2.5.0 · declared · pyproject.toml:7"]);
+  await checkConflicts({ ...overridden, "uv.lock": uvLock("2.5.0") }, []);
+  await checkConflicts({ ...overridden, "uv.lock": uvLock("2.3.0") }, [
+    "warning: torch 2.3.0 is locked (uv.lock:2), but pyproject.toml:7 asks for ==2.5.0. Lock again, or change the requirement.",
+  ]);
+  // An override says nothing of what pip installs, and is no requirement by itself.
+  await checkConflicts({ ...overridden, "requirements.txt": "torch==2.3.0\n" }, [
+    "warning: torch 2.5.0 is declared (pyproject.toml:7), but requirements.txt:1 asks for ==2.3.0. Make them agree.",
+  ]);
+  await check({ "pyproject.toml": tool }, []);
+  await check({ "pyproject.toml": `${manifest}\n${tool.replace("2.5.0", "2.5.0; sys_platform == 'never'")}` }, []);
+  const workspace = '[tool.uv.workspace]\nmembers = ["a"]\n';
+  const member = { "uv.lock": uvLock("2.5.0"), "a/pyproject.toml": manifest };
+  await check({ "pyproject.toml": `${workspace}${tool}`, "a/pyproject.toml": manifest }, [
+    "torch ==2.5.0 · declared · pyproject.toml:4",
+  ]);
+  await checkConflicts({ ...member, "pyproject.toml": `${workspace}${tool}` }, []);
+  // Members have no say.
+  await check({ "pyproject.toml": workspace, "a/pyproject.toml": `${manifest}\n${tool}` }, [
+    "torch ==2.3.0 · declared · a/pyproject.toml:4",
+  ]);
+});
+
 test("a Python that the manifests refuse is a conflict", async () => {
   await checkConflicts({ "pyproject.toml": project(">=3.10"), ".venv/pyvenv.cfg": "version = 3.9.2\n" }, [
     "warning: Python 3.9.2 is installed (.venv/pyvenv.cfg:1), but pyproject.toml:3 asks for >=3.10. Make the environment anew, or change the manifest.",
@@ -165,5 +234,13 @@ test("a Python that the manifests refuse is a conflict", async () => {
   await checkConflicts({ "pyproject.toml": project(">=3.10"), ".venv/pyvenv.cfg": "version = 3.10.2\n" }, []);
   await checkConflicts({ "pyproject.toml": project(">=3.10"), ".python-version": "3.9\n" }, [
     "warning: Python 3.9 is declared (.python-version:1), but pyproject.toml:3 asks for >=3.10. Make them agree.",
+  ]);
+});
+
+test("what pip-compile made counts before what it was made from", async () => {
+  const files = { "requirements/base.in": "torch>=2.2\n", "requirements/base.txt": "torch==2.3.1\n" };
+  await check(files, ["torch ==2.3.1 · declared · requirements/base.txt:1"]);
+  await check({ "requirements.in": "torch>=2.2\n", "requirements.txt": "numpy\n" }, [
+    "torch >=2.2 · declared · requirements.in:1",
   ]);
 });

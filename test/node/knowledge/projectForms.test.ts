@@ -151,6 +151,17 @@ test("the entry points of a project that train and evaluate are its commands", a
   await check(scripts('download-train-data = "digits.data:download"', 'trainer = "x:y"'), "train_command", []);
 });
 
+test("a command runs a flow where the file that it names holds one", async () => {
+  const files = {
+    Makefile:
+      "commit:\n\tgit commit -m 'train it'\nserve:\n\tpython manage.py run\ngo:\n\tcd flows && python churn.py run\n",
+    "flows/churn.py": "from metaflow import *\nclass Churn(FlowSpec):\n  @step\n  def start(self): pass\n",
+    "flows/Makefile": "again:\n\tpython ./churn.py run\n",
+  };
+  await check(files, "run_flow_command", ["make go", "make -C flows again", "python flows/churn.py run"]);
+  await check(files, "train_command", []);
+});
+
 test("files that are too large to be read are told and not passed over", async () => {
   const { problems } = await factsOf({
     "plots.ipynb": `{"cells": [], "metadata": "${"x".repeat(8_000_000)}"}`,

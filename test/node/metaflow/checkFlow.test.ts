@@ -33,6 +33,15 @@ test("Metaflow accepts a good flow", async () => {
   assert.deepEqual(await check(GOOD), { result: { kind: "ok" }, files: ["some_flow.py"] });
 });
 
+test("Metaflow accepts a flow that names packages, whose environments a check does not make", async () => {
+  const text = GOOD.replace("import FlowSpec", "import FlowSpec, pypi").replace(
+    "    @step",
+    '    @pypi(packages={"idna": "3.7"})\n    @step',
+  );
+  assert.ok(text.includes("FlowSpec, pypi"));
+  assert.deepEqual((await check(text)).result, { kind: "ok" });
+});
+
 test("a transition to nowhere is a problem on its line", async () => {
   const { result } = await check(GOOD.replace("self.next(self.end)", "self.next(self.gone)"));
   assert.ok(result.kind === "problems");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { listCards, readCard } from "../../../src/node/metaflow/runs/cards.ts";
 import { findDatastore, listRunNames, readRuns } from "../../../src/node/metaflow/runs/localDatastore.ts";
-import { readTaskLog } from "../../../src/node/metaflow/runs/taskLog.ts";
+import { readException, readTaskLog } from "../../../src/node/metaflow/runs/taskLog.ts";
 import { runPython, temporaryFolder } from "../../support/python.ts";
 
 const FLOW = `
@@ -72,4 +72,14 @@ test("the two streams of a task are put in the order of their times; lines witho
   const place = { step: "fit", id: "2", attempt: 1 };
   assert.equal(await readTaskLog(folder.path, { flow: "F", id: "7" }, place), "one\nand more\n[three]\n\nfive");
   assert.equal(await readTaskLog(folder.path, { flow: "F", id: "7" }, { ...place, attempt: 0 }), "");
+  assert.equal(await readException(folder.path, { flow: "F", id: "7" }, place), undefined);
+  const traceback = [
+    "Traceback (most recent call last):",
+    '  File "flow.py", line 3',
+    "lib.NoPrice: it is gone",
+    "",
+    "Task failed.",
+  ];
+  await writeFile(join(task, "1.runtime_stderr.log"), traceback.map((line) => frame(6, line)).join(""));
+  assert.equal(await readException(folder.path, { flow: "F", id: "7" }, place), "lib.NoPrice: it is gone");
 });

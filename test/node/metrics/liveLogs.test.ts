@@ -121,6 +121,18 @@ test("tables whose header is written anew, and lines of JSON, end as they are re
   assert.equal(json.get("loss")?.[2]?.length, 500);
 });
 
+test("a table beside which another one comes is named as if both had been there", async (context) => {
+  const beside = await checkLive(
+    context,
+    [
+      { file: "metrics.csv", bytes: table("loss", 40) },
+      { file: "results.csv", bytes: table("loss", 5) },
+    ],
+    5,
+  );
+  assert.deepEqual([...beside.keys()].toSorted(), ["metrics/loss", "results/loss"]);
+});
+
 test("a series that grew is the same object, so that what was made of it can go on", async (context) => {
   const folder = temporaryFolder(context);
   const file = join(folder, "events.out.tfevents.1.a");

@@ -3,7 +3,6 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { before, type TestContext, test } from "node:test";
 import { WandbLog } from "../../../src/core/metrics/wandbLog.ts";
-import { followMetrics } from "../../../src/node/metrics/followMetrics.ts";
 import { type FolderRun, LogFolder } from "../../../src/node/metrics/logFolder.ts";
 import { findMetricFiles } from "../../../src/node/metrics/metricFiles.ts";
 import { RunMetrics } from "../../../src/node/metrics/runMetrics.ts";
@@ -178,19 +177,4 @@ test("runs of one store read it once", () => {
   const one = stores.open("/w/mlflow.db");
   assert.equal(stores.open("/w/mlflow.db"), one);
   assert.notEqual(stores.open("/w/other.db"), one);
-});
-
-test("following prints the rows that are added, once", async (context) => {
-  const folder = temporaryFolder(context);
-  const path = join(folder, "metrics.csv");
-  const printed: string[] = [];
-  async function* turns() {
-    for (const text of ["step,loss\n1,0.5\n", "", "2,0.25\n3,nan\n"]) {
-      await writeFile(path, text, { flag: "a" });
-      yield text;
-    }
-  }
-  await followMetrics(new LogFolder(folder), "csv", { print: (text) => void printed.push(text), turns: turns() });
-  const run = folder.split("/").at(-1);
-  assert.deepEqual(printed, ["run,metric,step,value", `${run},loss,1,0.5`, `${run},loss,2,0.25\n${run},loss,3,NaN`]);
 });

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { describeRunEnd } from "../../../src/core/training/describeRun.ts";
+import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { hasEnded } from "../../../src/core/training/runState.ts";
 import { diagnoseLog, diagnoseRun, type FindResumePoint } from "../../../src/node/training/diagnoseRun.ts";
@@ -24,9 +25,13 @@ type Launch = {
   args?: string[];
   python?: string;
   watchdog?: { stallSeconds: number };
+  kind?: LaunchPlan["kind"];
 };
 
-async function start(context: TestContext, { program, files = {}, args = [], python = "python3", watchdog }: Launch) {
+async function start(
+  context: TestContext,
+  { program, files = {}, args = [], python = "python3", watchdog, kind = "training" }: Launch,
+) {
   const root = await makeWorkspace(context);
   const script = join(root, "train.py");
   await writeFile(script, program);
@@ -34,7 +39,7 @@ async function start(context: TestContext, { program, files = {}, args = [], pyt
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
   }
-  const plan = buildPlan(root, [python, script, ...args], { checkpointFolder: { path: root, reason: "" } });
+  const plan = buildPlan(root, [python, script, ...args], { kind, checkpointFolder: { path: root, reason: "" } });
   const folder = await createRun(root, plan, testReceipt, { stopGraceMs: 300, ...(watchdog && { watchdog }) });
   return { folder, root, shown: supervise("start", folder) };
 }
@@ -65,6 +70,19 @@ async function checkBothDoors(context: TestContext, launch: Launch, expected: Re
   assert.ok(atItsEnd);
   assert.deepEqual(atItsEnd.diagnosis, later?.diagnosis);
 }
+
+test("a flow that was killed is resumed from its own run, and not from a checkpoint", async (context) => {
+  const program = `import os
+print("2026-11-22 06:00:00.000 Workflow starting (run-id 1762):")
+print("2026-11-22 06:00:01.000 [1763/work/2 (pid 9)] tick", flush=True)
+os.kill(os.getpid(), 9)
+`;
+  const run = await endOf(context, { program, args: ["run", "--max-workers", "2"], kind: "flow" });
+  const found = await diagnoseRun(run, noCheckpoint);
+  assert.match(found?.diagnosis.advice ?? "", /Resume the flow: it takes over the steps that finished\./);
+  const fix = found?.fix?.kind === "rerun" ? found.fix.plan.command.slice(2) : undefined;
+  assert.deepEqual(fix, ["resume", "--origin-run-id", "1763", "--max-workers", "2"]);
+});
 
 test("the end of a run and its diagnosis name one cause", async (context) => {
   const halves = `

@@ -204,6 +204,31 @@ test("resumes a flow and spins a step as they are asked for, without a second co
   }
 });
 
+const PYPI_FLOW = `
+from metaflow import FlowSpec, pypi, step
+class PypiFlow(FlowSpec):
+    @pypi(packages={"idna": "3.7"})
+    @step
+    def start(self):
+        self.next(self.end)
+    @step
+    def end(self):
+        pass
+PypiFlow()
+`;
+
+test("starts a flow with the environment that its packages need, unless one is chosen", async () => {
+  await using workspace = await scriptWorkspace();
+  const script = await workspace.write("flow.py", PYPI_FLOW);
+  const check = async (args: readonly string[], expected: readonly string[], environment = replayedGpus("none")) =>
+    assert.deepEqual(await words(workspace, { script, arguments: args }, { environment }), ["flow.py", ...expected]);
+  await check([], ["--environment=pypi", "--no-pylint", "run"]);
+  await check(["resume", "--origin-run-id", "17"], ["--environment=pypi", "resume", "--origin-run-id", "17"]);
+  await check(["--environment=conda", "run"], ["--environment=conda", "run"]);
+  const chosen = { ...replayedGpus("none"), METAFLOW_DEFAULT_ENVIRONMENT: "fast-bakery" };
+  await check([], ["--no-pylint", "run"], chosen);
+});
+
 test("makes modules of the project importable that lie beside the folder of the script", async () => {
   await using workspace = await scriptWorkspace("options");
   const planned = await plan(workspace);

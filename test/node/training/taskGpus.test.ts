@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { planTypedCommand } from "../../../src/node/training/cli/commandScript.ts";
 import { planLaunch } from "../../../src/node/training/planLaunch.ts";
 import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
 import { repositoryRoot, samplePython } from "../../support/python.ts";
@@ -54,6 +55,38 @@ test("a flow finds Trainyard's extension of Metaflow only where it has several G
   const root = await makeWorkspace(context);
   assert.equal((await planFlow(root, [1])).environment["PYTHONPATH"], undefined);
   assert.equal((await planFlow(root, [0, 1])).environment["PYTHONPATH"], `/own:${extension}`);
+});
+
+type Typed = { words?: readonly string[]; machine?: string; visible?: string; isForFreeGpu?: boolean };
+
+/** What `trainyard run -- python fan_flow.py run` adds to the environment of the flow, and the GPUs it leases. */
+async function typedGpus(root: string, { words = ["run"], machine = "two", visible, isForFreeGpu = false }: Typed) {
+  await writeFile(join(root, "fan_flow.py"), FLOW);
+  const environment = { ...replayedGpus(machine), CUDA_VISIBLE_DEVICES: visible };
+  const command = [samplePython(), "fan_flow.py", ...words];
+  const plan = await planTypedCommand(command, root, { environment, isForFreeGpu });
+  assert.deepEqual(plan.command, command);
+  const { CUDA_VISIBLE_DEVICES: mask, PYTHONPATH: searched, ...rest } = plan.environment;
+  const indices = plan.device.kind === "cuda" ? plan.device.gpus.map(({ index }) => index) : [];
+  assert.equal(mask?.split(",").length ?? 0, indices.length);
+  assert.equal(searched, indices.length > 1 ? extension : undefined);
+  return { indices, ...rest };
+}
+
+test("a flow that is started as it was typed gets the same limits as one from the editor", async (context) => {
+  const root = await makeWorkspace(context);
+  assert.deepEqual(await typedGpus(root, {}), { indices: [0, 1], METAFLOW_RUN_MAX_WORKERS: "2" });
+  assert.deepEqual(await typedGpus(root, { words: ["resume", "fit"] }), {
+    indices: [0, 1],
+    METAFLOW_RESUME_MAX_WORKERS: "2",
+  });
+  assert.deepEqual(await typedGpus(root, { words: ["run", "--max-workers=3"] }), { indices: [0, 1] });
+  assert.deepEqual(await typedGpus(root, { visible: "1" }), { indices: [1], METAFLOW_RUN_MAX_WORKERS: "1" });
+  assert.deepEqual(await typedGpus(root, { machine: "one" }), { indices: [0], METAFLOW_RUN_MAX_WORKERS: "1" });
+  assert.deepEqual(await typedGpus(root, { isForFreeGpu: true }), { indices: [], METAFLOW_RUN_MAX_WORKERS: "1" });
+  assert.deepEqual(await typedGpus(root, { machine: "none" }), { indices: [] });
+  const planned = await planFlow(root, [0, 1]);
+  assert.equal(planned.environment["METAFLOW_RUN_MAX_WORKERS"], "2");
 });
 
 test("each task of a foreach has one GPU of the run for itself, even where more run than there are", async (context) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -25,8 +25,27 @@ test("without a model the documents are filled from answers and facts, and say s
   assert.match(text, /\| What counts as success\? \| known \|/);
   assert.match(text, /torch 2\.13\.0 \(requirements\.txt:1\)/);
   assert.match(text, /Filled in without a language model/);
-  assert.match(text, /Not known yet\. Write down what holds for "open questions" here/);
+  assert.match(text, /Not known yet\. Write it here/);
   assert.match(bench.said[0] ?? "", /^\*\*Phase 1 of 12: Problem Analysis\*\*/);
+});
+
+test("what is filled in without a model says nothing twice, and a request that nobody follows is named", async (context) => {
+  const bench = await openBench(temporaryFolder(context), develop);
+  await bench.finishUntil(({ phases }) => phases[5]?.kind === "awaiting-approval");
+  for (const name of await readdir(join(bench.folder, "documents"))) {
+    const text = await readFile(join(bench.folder, "documents", name), "utf8");
+    const lines = text
+      .split("\n")
+      .filter((line) => /^[-_]|^[A-Z]/.test(line) && !/Not known yet|`train\.py`/.test(line));
+    assert.deepEqual([...new Set(lines)], lines, name);
+  }
+  await bench.apply({ kind: "revised", note: "a fairer metric" });
+  await bench.advance();
+  const text = await readFile(join(bench.folder, "documents", "06-evaluation-strategy.md"), "utf8");
+  assert.match(
+    text,
+    /Asked for: a fairer metric\n\n⚠ No language model was at work, so nobody has followed this request/,
+  );
 });
 
 test("every phase is announced once, in order, with a model too", async (context) => {
@@ -182,7 +201,8 @@ test("a finding below 80 is kept for audit and not reported", async (context) =>
       { ...finding, confidence: 80 },
       { ...finding, title: "Guess", confidence: 79.9 },
       { ...finding, title: "Seen", confidence: 91, evidence: "src/train.py:12" },
-      { ...finding, title: "Said", confidence: 85, evidence: "it is well known" },
+      { ...finding, title: "Said", confidence: 85, evidence: "it has surely failed somewhere" },
+      { ...finding, title: "Run", confidence: 85, evidence: "`pytest`: 1 failed, exit code 1" },
     ],
   };
   await bench.finishUntil(
@@ -196,7 +216,8 @@ test("a finding below 80 is kept for audit and not reported", async (context) =>
   const [reported = "", kept = ""] = text.split("Kept for audit");
   assert.match(reported, /\| Leak \| high \| 80 \| ⚠ no evidence \|/);
   assert.match(reported, /\| Seen \| high \| 91 \| src\/train\.py:12 \|/);
-  assert.match(reported, /\| Said \| high \| 85 \| it is well known ⚠ names no line and no tool \|/);
+  assert.match(reported, /\| Said \| high \| 85 \| it has surely failed somewhere ⚠ names no line and no tool \|/);
+  assert.match(reported, /\| Run \| high \| 85 \| `pytest`: 1 failed, exit code 1 \|/);
   assert.doesNotMatch(reported, /Guess/);
   assert.match(kept, /Guess/);
 });
@@ -301,4 +322,23 @@ test("a workflow that cannot be read hides no other", async (context) => {
     unreadable.map(({ id }) => id),
     ["w-2"],
   );
+});
+
+test("deliverables are composed of the documents as they were approved last, code as it is", async (context) => {
+  const bench = await openBench(temporaryFolder(context), shippedWorkflow("mlops-pipeline"));
+  await bench.finishUntil(({ phases }) => phases[3]?.kind === "awaiting-approval", willing);
+  const source = join(bench.folder, "outputs", "03-production-deployment", "deployment.md");
+  await appendFile(source, "\n## Mine\n\n`ci/deploy.sh`\n\n```bash\n#!/usr/bin/env bash\n# deploy\n```\n");
+  await bench.finishUntil(hasFinished, willing);
+  await bench.advance(willing);
+  const deliverable = join(bench.folder, "deliverables", "ci-cd.md");
+  assert.match(
+    await readFile(deliverable, "utf8"),
+    /\n### Mine\n\n`ci\/deploy\.sh`\n\n```bash\n#!\/usr\/bin\/env bash\n# deploy\n```\n/,
+  );
+  const file = await readFile(join(bench.folder, "deliverables", "files", "ci", "deploy.sh"), "utf8");
+  assert.equal(file, "#!/usr/bin/env bash\n# deploy\n");
+  await writeFile(deliverable, "# Edited\n");
+  await bench.advance(willing);
+  assert.equal(await readFile(deliverable, "utf8"), "# Edited\n");
 });

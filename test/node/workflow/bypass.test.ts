@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { readJournal, renderLine } from "../../../src/core/workflow/journal.ts";
 import type { Actor, WorkflowEvent } from "../../../src/core/workflow/workflowEvent.ts";
 import { coveredDocuments, type WorkflowState } from "../../../src/core/workflow/workflowState.ts";
+import { checkWorkspace } from "../../../src/node/training/checkWorkspace.ts";
 import { locateAgentFile, writeAgentFile } from "../../../src/node/workflow/agentFiles.ts";
 import { writeForAgent } from "../../../src/node/workflow/agentWrite.ts";
 import { openJournalHeads } from "../../../src/node/workflow/journalHeads.ts";
@@ -307,6 +308,24 @@ test("a decision of the person is not undone by what is taken away from the jour
     assert.notEqual(written.refusal, undefined, attempt);
   }
   assert.ok((await readFile(join(bench.folder, "journal.rejected.jsonl"), "utf8")).includes(lines.at(-1) ?? ""));
+});
+
+test("code under review does not silence its review", async (context) => {
+  const workspace = temporaryFolder(context);
+  const bench = await openBench(workspace, develop);
+  const code = "# trainyard: ignore-file\nimport sklearn\nmodel.fit(X_test, y_test)\n";
+  await writeFile(join(workspace, "written.py"), code);
+  await writeFile(join(workspace, "own.py"), code);
+  await bench.finishUntil(({ phases }) => phases[6]?.kind === "working");
+  await bench.apply({ kind: "task-started", task: "model-code" }, WRITER);
+  const written = { kind: "file-written", agent: "ml-writer", path: "written.py", hash: "h" } as const;
+  assert.equal((await bench.apply(written, WRITER)).refusal, undefined);
+  await bench.finishUntil(isAtGate(9), undefined, { staticChecks: (signal) => checkWorkspace(workspace, signal) });
+  const review = await readFile(join(bench.folder, "documents/10-quality-review.md"), "utf8");
+  const [reported = "", kept = ""] = review.split("Kept for audit");
+  assert.match(reported, /train-on-test-data[^\n]*written\.py:3[^\n]*an agent of this workflow wrote the file/);
+  assert.doesNotMatch(reported, /own\.py/);
+  assert.match(kept, /train-on-test-data[^]*own\.py:3[^]*Silenced by a comment in the file/);
 });
 
 test("a journal that was put back goes on once the person has confirmed it", async (context) => {

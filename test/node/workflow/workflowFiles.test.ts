@@ -90,6 +90,12 @@ test("a workflow of the workspace is found beside the shipped ones, and takes th
   const files = await readWorkflowFiles([shipped, own, join(own, "not-there")]);
   assert.deepEqual(
     files.map(({ definition, problems }) => definition?.title ?? (problems.length > 0 ? "has problems" : "")),
-    ["ML Development", "has problems", "MLOps Pipeline"],
+    ["ML Development", "has problems", "has problems", "MLOps Pipeline"],
   );
+  const taken = files.find(({ path }) => path.endsWith("false.workflow.yaml"))?.problems ?? [];
+  assert.match(
+    taken[0]?.message ?? "",
+    /^This file is not used: .*ml-development\.workflow\.yaml has the name "ml-development" too\. Give this workflow another name\.$/,
+  );
+  assert.equal(taken[0]?.range.start.line, 0);
 });

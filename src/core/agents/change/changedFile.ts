@@ -1,12 +1,13 @@
 /** Lines that were replaced by others; line numbers count from zero. Either side may be empty. */
 export type Hunk = { oldStart: number; oldLines: readonly string[]; newStart: number; newLines: readonly string[] };
 
-/** A file that was changed or added, with its text on both sides. */
+/** A file that was changed, added or removed, with its text on both sides. */
 export type ChangedFile = {
   /** Relative to the repository, with `/`. */
   path: string;
   /** Empty for a new file. */
   before: string;
+  /** Empty for one that is gone. */
   after: string;
   hunks: readonly Hunk[];
 };

@@ -18,12 +18,12 @@ export function checkChange(
   const findings = [
     ...files.flatMap((file) => [
       ...findAddedSecrets(file),
-      ...findNewDependencies(file, parser, readPackages),
       ...findPlaceholderComments(file),
       ...findUnrelatedEdits(file, scope),
       ...findPythonHabits(file, parser),
       ...findGrowingComplexity(file, parser),
     ]),
+    ...findNewDependencies(files, parser, readPackages),
     ...findDuplicatedCode(files),
   ];
   return findings.toSorted((a, b) => (a.path === b.path ? a.line - b.line : a.path < b.path ? -1 : 1));

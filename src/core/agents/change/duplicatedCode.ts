@@ -3,11 +3,14 @@ import { addedLines, type ChangedFile, type ChangeFinding } from "./changedFile.
 /** Fewer equal lines happen by chance: a call with its arguments, a closing sequence. */
 const MIN_EQUAL_LINES = 6;
 
+/** Rows of a table or of a lock file are alike by their nature, and become no function. */
+const SOURCE = /\.(?:pyi?|ipynb|r|jl|scala|java|kt|go|rs|c|cc|cpp|cu|cuh|h|hpp|cs|swift|[cm]?[jt]sx?|sh|bash|sql)$/i;
+
 type CodeLine = { file: ChangedFile; line: number; text: string; isAdded: boolean };
 
 /** Blocks of at least six added lines of code that stand a second time in the changed files, blank lines and indentation aside. */
 export function findDuplicatedCode(files: readonly ChangedFile[]): ChangeFinding[] {
-  const perFile = files.map(codeLines);
+  const perFile = files.filter(({ path }) => SOURCE.test(path)).map(codeLines);
   const firstPlaces = new Map<string, { lines: readonly CodeLine[]; at: number }>();
   const findings: ChangeFinding[] = [];
   // Old blocks first, so that a copy is reported at the copy and not at its origin.

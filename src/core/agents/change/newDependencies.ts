@@ -10,23 +10,23 @@ export type ReadDeclaredPackages = (
   parser: PythonParser,
 ) => readonly DeclaredPackage[] | undefined;
 
-/** Packages that the change brings into a manifest; another version of one that is there is none. */
+/**
+ * Packages that the change brings into a manifest; another version of one that is there is none, nor is one that was in a
+ * manifest which is changed or gone.
+ */
 export function findNewDependencies(
-  file: ChangedFile,
+  files: readonly ChangedFile[],
   parser: PythonParser,
   readPackages: ReadDeclaredPackages,
 ): ChangeFinding[] {
-  const after = readPackages({ path: file.path, text: file.after }, parser);
-  if (after === undefined) {
-    return [];
-  }
-  const known = new Set(readPackages({ path: file.path, text: file.before }, parser)?.map(({ name }) => name));
-  return after
-    .filter(({ name }) => !known.has(name))
-    .map(({ name, line }) => ({
-      rule: "new-dependency",
-      path: file.path,
-      line,
-      message: `${name} is a new dependency. Was it asked for? Say what it brings that the others do not.`,
-    }));
+  const before = files.flatMap(({ path, before: text }) => readPackages({ path, text }, parser) ?? []);
+  const known = new Set(before.map(({ name }) => name));
+  return files.flatMap(({ path, after }) =>
+    (readPackages({ path, text: after }, parser) ?? [])
+      .filter(({ name }) => !known.has(name))
+      .map(({ name, line }): ChangeFinding => {
+        const message = `${name} is a new dependency. Was it asked for? Say what it brings that the others do not.`;
+        return { rule: "new-dependency", path, line, message };
+      }),
+  );
 }

@@ -10,7 +10,7 @@ export function findUnrelatedEdits(file: ChangedFile, scope: readonly string[]):
       ? []
       : [finding(file, 0, `The request is about ${scope.join(", ")}, and this file is not part of it.`)];
   const cosmetic = file.hunks.flatMap((hunk) => {
-    const kind = cosmeticKind(hunk);
+    const kind = cosmeticKind(hunk, file.path);
     return kind === undefined ? [] : [finding(file, hunk.newStart, `${kind} Leave such lines as they were.`)];
   });
   return [...outside, ...cosmetic];
@@ -25,18 +25,18 @@ function isWithin(path: string, asked: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
 
-function cosmeticKind({ oldLines, newLines }: Hunk): string | undefined {
+function cosmeticKind({ oldLines, newLines }: Hunk, path: string): string | undefined {
   if (oldLines.length === 0 || newLines.length === 0) {
     return isBlank(oldLines) && isBlank(newLines) ? "Only blank lines changed." : undefined;
   }
-  const before = tokensOf(oldLines);
-  const after = tokensOf(newLines);
-  if (isSame(before, after)) {
+  const before = wordsOf(oldLines);
+  const after = wordsOf(newLines);
+  if (isSame(before.tokens, after.tokens)) {
     // Indentation means something in Python: the same words one level deeper are another program.
-    const sameIndent = indents(oldLines) === indents(newLines);
-    return sameIndent || oldLines.length !== newLines.length ? "Only white space changed." : undefined;
+    return isSame(before.indents, after.indents) ? "Only white space changed." : undefined;
   }
-  if (isSame(before.map(inDoubleQuotes), after.map(inDoubleQuotes))) {
+  // What stands between the quotes of a shell, they decide.
+  if (path.endsWith(".py") && isSame(before.tokens.map(inDoubleQuotes), after.tokens.map(inDoubleQuotes))) {
     return "Only quotes changed.";
   }
   if (oldLines.length > 1 && oldLines.toSorted().join("\n") === newLines.toSorted().join("\n")) {
@@ -48,33 +48,38 @@ function cosmeticKind({ oldLines, newLines }: Hunk): string | undefined {
 
 const TOKEN = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|\w+|\n|[^\s\w]/g;
 
-/** The words, strings and signs of some lines, and the line ends between them that are not inside of brackets. */
-function tokensOf(lines: readonly string[]): string[] {
+/**
+ * The words, strings and signs of some lines, and the line ends between them that are not inside of brackets. `indents`:
+ * how far each line is indented that goes on with no other.
+ */
+function wordsOf(lines: readonly string[]): { tokens: string[]; indents: number[] } {
+  const text = lines.join("\n");
   const tokens: string[] = [];
+  const indents: number[] = [];
   let depth = 0;
-  let isLineEnded = false;
-  for (const token of lines.join("\n").match(TOKEN) ?? []) {
+  let isLineEnded = true;
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
     if (token === "\n") {
       isLineEnded ||= depth <= 0;
       continue;
     }
-    tokens.push(...(isLineEnded && tokens.length > 0 ? ["\n"] : []), token);
+    if (isLineEnded) {
+      tokens.push(...(tokens.length > 0 ? ["\n"] : []));
+      indents.push(index - (text.lastIndexOf("\n", index) + 1));
+    }
+    tokens.push(token);
     isLineEnded = false;
     depth += /^[([{]$/.test(token) ? 1 : /^[)\]}]$/.test(token) ? -1 : 0;
   }
-  return tokens;
+  return { tokens, indents };
 }
 
-function isSame(before: readonly string[], after: readonly string[]): boolean {
+function isSame<Item>(before: readonly Item[], after: readonly Item[]): boolean {
   return before.length === after.length && before.every((token, index) => token === after[index]);
 }
 
 function inDoubleQuotes(token: string): string {
   return /^'[^'"\\]*'$/.test(token) ? `"${token.slice(1, -1)}"` : token;
-}
-
-function indents(lines: readonly string[]): string {
-  return lines.map((line) => line.length - line.trimStart().length).join();
 }
 
 function isBlank(lines: readonly string[]): boolean {

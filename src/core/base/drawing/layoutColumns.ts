@@ -130,9 +130,10 @@ function connect(
     return [{ arrow, start, end }];
   });
   const all = ends.flatMap(({ start, end }) => [start, end]);
+  const inner = boxes.filter(({ name }) => slots.get(name)?.column === 1);
   return ends.map(({ arrow, start, end }) => {
-    const points = bend(portOf(start, all), portOf(end, all), { start, end });
-    const [, near, far] = points;
+    const points = past(inner, bend(portOf(start, all), portOf(end, all), { start, end }));
+    const [near, far] = points.slice(points.length / 2 - 1);
     const labelAt =
       near && far && arrow.label !== "" ? { x: (near.x + far.x) / 2, y: (near.y + far.y) / 2 } : undefined;
     return { ...arrow, points, ...(labelAt === undefined ? {} : { labelAt }) };
@@ -148,6 +149,42 @@ function portOf(end: End, all: readonly End[]): Point {
   // The ends of a box are round: away from its middle they lie further in.
   const inset = 4 * share * share * (box.height / 4);
   return { x: box.x + side * (box.width / 2 - inset), y: box.y + share * Math.min(SIDE, 9 * beside.length) };
+}
+
+/** Between an arrow and a box that it passes. */
+const CLEARANCE = 16;
+/** How far before the middle column an arrow that passes it is level already. */
+const RUN_UP = 60;
+
+/** An arrow from one outer column to the other goes past the boxes between, level at the free height that is nearest. */
+function past(inner: readonly PlacedBox[], points: Point[]): Point[] {
+  const [from, near, far, to] = points;
+  const [first] = inner;
+  const reach = Math.max(...inner.map(({ width }) => width / 2)) + RUN_UP;
+  if (!from || !near || !far || !to || !first || (from.x - first.x) * (to.x - first.x) >= 0) {
+    return points;
+  }
+  const side = from.x < to.x ? 1 : -1;
+  const [enter, leave] = [first.x - side * reach, first.x + side * reach];
+  if ((enter - from.x) * side <= 0 || (to.x - leave) * side <= 0) {
+    // It begins or ends in the middle column.
+    return points;
+  }
+  const isFree = (height: number) => inner.every((box) => Math.abs(height - box.y) > box.height / 2 + CLEARANCE - 1);
+  const crossing = (from.y + to.y) / 2;
+  const heights = inner.flatMap((box) => [-1, 1].map((way) => box.y + way * (box.height / 2 + CLEARANCE)));
+  const [y = crossing] = [
+    crossing,
+    ...heights.toSorted((a, b) => Math.abs(a - crossing) - Math.abs(b - crossing)),
+  ].filter(isFree);
+  return [
+    from,
+    { x: from.x + (enter - from.x) * 0.4, y: from.y },
+    { x: enter, y },
+    { x: leave, y },
+    { x: to.x + (leave - to.x) * 0.4, y: to.y },
+    to,
+  ];
 }
 
 function bend(from: Point, to: Point, { start, end }: { start: End; end: End }): Point[] {

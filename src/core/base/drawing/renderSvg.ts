@@ -43,8 +43,10 @@ function arrowSvg({ from, to, points, label, labelAt, isHeavy }: PlacedPicture["
   const half = (label.length * 6.4) / 2 + 2;
   return [
     path,
+    `<g class="tag" ${ends}>`,
     `<rect class="paper" x="${round(labelAt.x - half)}" y="${round(labelAt.y - 8)}" width="${round(half * 2)}" height="16"/>`,
     `<text class="label" x="${round(labelAt.x)}" y="${round(labelAt.y + 4)}" font-size="11" text-anchor="middle">${escapeXml(label)}</text>`,
+    "</g>",
   ];
 }
 

@@ -1,4 +1,7 @@
+import { parseJson } from "../../base/parseJson.ts";
+import { quoteWord } from "../../base/shellWord.ts";
 import { parseVersion } from "../pep/version.ts";
+import { ImageFiles } from "./imageFiles.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
 import { addShellLine, joinedLines } from "./shellLine.ts";
 
@@ -11,29 +14,48 @@ export function readDockerfile({ path, text }: TextFile): Reading {
   const reading = new ReadingBuilder();
   const defaults = new Map<string, string>();
   const stages = new Set<string>();
+  let entryPoint: readonly string[] = [];
+  const files = new ImageFiles();
   for (const { instruction, text: argument, line } of instructions(text)) {
     if (instruction === "ARG" && stages.size === 0) {
       const [name = "", ...value] = argument.split("=");
       defaults.set(name.trim(), unquoted(value.join("=").trim()));
     } else if (instruction === "FROM") {
       addStage(reading, expand(argument, defaults), { line, stages });
+      entryPoint = [];
     } else if (instruction === "RUN") {
-      addShellLine(reading, argument, { line, group: "container" });
+      const written = commandLine(execWords(argument)) ?? argument;
+      const originOf = (named: string) => files.originOf(named, written);
+      addShellLine(reading, written, { line, group: "container", originOf });
+    } else if (instruction === "WORKDIR") {
+      files.enter(argument);
+    } else if (instruction === "COPY" || instruction === "ADD") {
+      files.copy(argument);
     } else if (instruction === "CMD" || instruction === "ENTRYPOINT") {
-      const words = /^\[(.*)\]$/
-        .exec(argument)?.[1]
-        ?.split(",")
-        .map((word) => unquoted(word.trim()));
+      const words = execWords(argument);
+      // The words of CMD stand behind those of ENTRYPOINT, where both are lists.
+      const own = instruction === "CMD" && words ? [...entryPoint, ...words] : words;
+      entryPoint = instruction === "ENTRYPOINT" ? (words ?? []) : entryPoint;
       reading.add({
         kind: "command",
         name: instruction.toLowerCase(),
-        command: words?.join(" ") ?? argument,
+        command: commandLine(own) ?? argument,
         invoke: `docker build -f ${path} .`,
         line,
       });
     }
   }
   return reading.reading;
+}
+
+/** The words of a command that is a JSON list; what is none goes to a shell as it is written. */
+function execWords(argument: string): readonly string[] | undefined {
+  const words = argument.startsWith("[") ? parseJson(argument) : undefined;
+  return Array.isArray(words) && words.every((word) => typeof word === "string") ? words : undefined;
+}
+
+function commandLine(words: readonly string[] | undefined): string | undefined {
+  return words?.map(quoteWord).join(" ");
 }
 
 function unquoted(word: string): string {
@@ -96,12 +118,27 @@ const OFFICIAL = new Set(["pytorch/pytorch", "tensorflow/tensorflow"]);
 
 type Instruction = { instruction: string; text: string; line: number };
 
-/** Instructions with their continued lines joined; comments between them are left out. */
+/** Instructions with their continued lines joined; comments between them are left out. Each line of `RUN <<EOF` is one. */
 function instructions(text: string): Instruction[] {
-  return joinedLines(text, isEmptyOrComment).map(({ text: written, line }) => {
-    const [, instruction = "", rest = ""] = /^([A-Za-z]+)\s+(.*)$/s.exec(written) ?? [];
-    return { instruction: instruction.toUpperCase(), text: rest, line };
-  });
+  const found: Instruction[] = [];
+  const ends = new Set(text.split(/\r?\n/).map((line) => line.trim()));
+  let open: { instruction: string; end: string } | undefined;
+  for (const { text: written, line } of joinedLines(text, isEmptyOrComment)) {
+    if (open !== undefined) {
+      // What COPY writes is a file, whatever it looks like.
+      found.push(
+        ...(open.instruction === "RUN" && written !== open.end ? [{ instruction: "RUN", text: written, line }] : []),
+      );
+      open = written === open.end ? undefined : open;
+      continue;
+    }
+    const [, name = "", rest = ""] = /^([A-Za-z]+)\s+(.*)$/s.exec(written) ?? [];
+    const instruction = name.toUpperCase();
+    const end = /^(?:RUN|COPY|ADD)$/.test(instruction) ? /<<-?(["']?)(\w+)\1/.exec(rest)?.[2] : undefined;
+    open = end !== undefined && ends.has(end) ? { instruction, end } : undefined;
+    found.push({ instruction, text: rest, line });
+  }
+  return found;
 }
 
 function isEmptyOrComment(line: string): boolean {

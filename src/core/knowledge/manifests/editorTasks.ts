@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from "yaml";
+import { quoteWord } from "../../base/shellWord.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
-import { readYaml, scalarText } from "./yamlFile.ts";
+import { readJsonWithComments, scalarText } from "./yamlFile.ts";
 
 export function isEditorTasks(path: string): boolean {
   return /(?:^|\/)\.vscode\/(?:tasks|launch)\.json$/.test(path);
@@ -10,7 +11,7 @@ export function isEditorTasks(path: string): boolean {
 export function readEditorTasks({ path, text }: TextFile): Reading {
   const reading = new ReadingBuilder();
   const isLaunch = path.endsWith("launch.json");
-  const { root, lineOf } = readYaml(withoutComments(text), reading);
+  const { root, lineOf } = readJsonWithComments(text, reading);
   const list = root?.get(isLaunch ? "configurations" : "tasks", true);
   for (const item of isSeq(list) ? list.items : []) {
     const name = isMap(item)
@@ -26,19 +27,35 @@ export function readEditorTasks({ path, text }: TextFile): Reading {
 }
 
 function commandOf(item: YAMLMap, isLaunch: boolean): string | undefined {
-  const module = scalarText(item, "module");
-  const program = isLaunch
-    ? (scalarText(item, "program") ?? (module === undefined ? undefined : `-m ${module}`))
-    : scalarText(item, "command");
   const args = item.get("args", true);
-  const words = isSeq(args) ? args.items.flatMap((word) => (isScalar(word) ? [String(word.value)] : [])) : [];
-  const shown = program?.replaceAll(/\$\{workspaceFolder\}[/\\]/g, "");
-  return shown === undefined ? undefined : [...(isLaunch ? ["python"] : []), shown, ...words].join(" ");
+  const words = isSeq(args) ? args.items.flatMap((word) => argumentOf(word) ?? []) : [];
+  const start = isLaunch ? launchedBy(item) : startedBy(item);
+  return start === undefined ? undefined : [start, ...words.map(shownWord)].join(" ");
 }
 
-/** Blanks for comments, so that lines and columns stay; texts are left as they are. What is never closed goes on to the end, so that nothing is looked at twice. */
-function withoutComments(text: string): string {
-  return text.replaceAll(/"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, (match) =>
-    match.startsWith('"') ? match : match.replaceAll(/[^\n]/g, " "),
-  );
+/** An argument is a text, or a text with how to quote it. */
+function argumentOf(word: unknown): string | undefined {
+  return isScalar(word) ? String(word.value) : isMap(word) ? scalarText(word, "value") : undefined;
+}
+
+function launchedBy(item: YAMLMap): string | undefined {
+  const [program, module] = [scalarText(item, "program"), scalarText(item, "module")];
+  const script = program === undefined ? undefined : shownWord(program);
+  const what = script ?? (module === undefined ? undefined : `-m ${module}`);
+  return what === undefined ? undefined : `python ${what}`;
+}
+
+/** The command of a task is a line of a shell, where the task does not say that it is a program. */
+function startedBy(item: YAMLMap): string | undefined {
+  const command = scalarText(item, "command");
+  const isProgram = scalarText(item, "type") === "process";
+  return command === undefined ? undefined : isProgram ? shownWord(command) : inWorkspace(command);
+}
+
+function shownWord(word: string): string {
+  return quoteWord(inWorkspace(word));
+}
+
+function inWorkspace(text: string): string {
+  return text.replaceAll(/\$\{workspaceFolder\}[/\\]/g, "");
 }

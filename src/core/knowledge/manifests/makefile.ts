@@ -22,7 +22,11 @@ export function readMakefile({ path, text }: TextFile): Reading {
   const tool = /just/i.test(path.slice(path.lastIndexOf("/") + 1)) ? "just" : "make";
   const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : "";
   const prefix = folder === "" ? tool : tool === "make" ? `make -C ${folder}` : `just -d ${folder}`;
-  const { targets, variables } = new RecipeReader(tool).read(text);
+  const { targets, variables, withBlanks } = new RecipeReader(tool).read(text);
+  if (withBlanks !== undefined && !text.includes(".RECIPEPREFIX")) {
+    const message = "make stops here: a line of a recipe begins with a tab, and this one begins with a blank.";
+    reading.report("recipe-without-tab", withBlanks, message);
+  }
   for (const { name, line, commands, own } of targets) {
     const known = variables.with(own);
     const command = commands
@@ -50,23 +54,34 @@ class RecipeReader {
   #open: Target | undefined;
   #conditions = 0;
   #isDefinition = false;
+  /** The first line of a recipe that make takes for none. */
+  #withBlanks: number | undefined;
 
   constructor(tool: "make" | "just") {
     this.#tool = tool;
     this.#variables = new RecipeVariables(tool === "make" ? MAKE_USES : JUST_USES, tool === "make" ? BUILT_IN : []);
   }
 
-  read(text: string): { targets: readonly Target[]; variables: RecipeVariables } {
-    for (const { text: written, line, isIndented } of joinedLines(text)) {
+  read(text: string): { targets: readonly Target[]; variables: RecipeVariables; withBlanks: number | undefined } {
+    for (const { text: written, line, indent } of joinedLines(text)) {
       if (this.#isDefinition) {
         this.#isDefinition = written !== "endef";
-      } else if (isIndented && written !== "") {
+      } else if (written !== "" && (indent === "\t" || (indent === " " && this.#isRecipeLine(written)))) {
         this.#open?.commands.push(written);
+        this.#withBlanks ??= indent === " " && this.#tool === "make" && this.#open ? line : undefined;
       } else if (written !== "" && !written.startsWith("#")) {
         this.#readPlain(written, line);
       }
     }
-    return { targets: this.#targets, variables: this.#variables };
+    return { targets: this.#targets, variables: this.#variables, withBlanks: this.#withBlanks };
+  }
+
+  /** Behind blanks make still takes its own words: assignments, conditions and comments. */
+  #isRecipeLine(written: string): boolean {
+    return (
+      this.#tool === "just" ||
+      !/^(?:#|[\w.-]+\s*(?::{0,3}|[+?!])=|(?:ifn?eq|ifn?def|else|endif|-?include|export|define|endef)\b)/.test(written)
+    );
   }
 
   #readPlain(written: string, line: number): void {

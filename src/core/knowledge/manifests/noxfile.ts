@@ -8,6 +8,7 @@ import {
   readCall,
 } from "../../base/pythonSyntax.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
+import { includedBy, VALUE_OPTIONS } from "./shellLine.ts";
 
 export function isNoxfile(path: string): boolean {
   return /(?:^|\/)noxfile\.py$/.test(path);
@@ -40,6 +41,24 @@ function sessionName(definition: PythonNode): string | undefined {
   return undefined;
 }
 
+/** The words of `session.install("-r", "requirements.txt", "pytest")`; one that only a run tells is absent. */
+function addInstalled(reading: ReadingBuilder, words: readonly (string | undefined)[], line: number): void {
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index];
+    const as = includedBy(word ?? "");
+    if (as !== undefined) {
+      const path = words[++index];
+      if (path !== undefined) {
+        reading.addInclude(path, word ?? "", { as, line });
+      }
+    } else if (VALUE_OPTIONS.has(word ?? "")) {
+      index += 1;
+    } else if (word !== undefined && /^[A-Za-z0-9]/.test(word)) {
+      reading.addRequirement(word, line, { group: "nox" });
+    }
+  }
+}
+
 function addSession(reading: ReadingBuilder, definition: PythonNode, name: string): void {
   const commands: string[] = [];
   for (const call of callsIn(definition)) {
@@ -47,8 +66,7 @@ function addSession(reading: ReadingBuilder, definition: PythonNode, name: strin
     if (call.callee === "session.run") {
       commands.push(words.map((word) => word ?? "…").join(" "));
     } else if (call.callee === "session.install") {
-      const named = words.filter((word) => word !== undefined && !word.startsWith("-") && !word.startsWith("."));
-      named.forEach((word) => reading.addRequirement(word ?? "", call.line, { group: "nox" }));
+      addInstalled(reading, words, call.line);
     }
   }
   if (commands.length > 0) {

@@ -93,17 +93,19 @@ function markerText(table: Readonly<Record<string, unknown>>): string {
   ].join(" and ");
 }
 
-/** `[tool.uv]`: development requirements, constraints and the members of a workspace. */
+/** `[tool.uv]`: development requirements, constraints, overrides and the members of a workspace. */
 export function addUv({ root, lineOf }: TomlFile, reading: ReadingBuilder): void {
   const uv = tableAt(root, "tool", "uv");
   for (const [key, standing, group] of [
     ["dev-dependencies", "declared", "dev"],
     ["constraint-dependencies", "constraint", undefined],
-    ["override-dependencies", "constraint", undefined],
   ] as const) {
     for (const item of listOf(uv[key]).filter((entry) => typeof entry === "string")) {
       reading.addRequirement(item, lineOf.item(["tool", "uv"], key, item), { standing, group });
     }
+  }
+  for (const item of textsOf(uv["override-dependencies"])) {
+    reading.addOverride(item, lineOf.item(["tool", "uv"], "override-dependencies", item));
   }
   const workspace = tableOf(uv["workspace"]);
   const [members, exclude] = [textsOf(workspace["members"]), textsOf(workspace["exclude"])];

@@ -16,11 +16,19 @@ export type Statement = { line: number } & (
       /** An image holds it, or a line of a shell installs it (`pip install torch`): for the project around it, not a wish of its own. */
       from?: "image" | "shell";
     }
+  /** What a package is taken as by all of this project, whatever is asked for elsewhere (`override-dependencies` of uv). */
+  | { kind: "override"; requirement: Requirement }
   | { kind: "python"; standing: Exclude<Standing, "constraint">; value: string }
   /** Folders that share one environment with the one of the file, as globs (the workspace of uv). */
   | { kind: "workspace"; members: readonly string[]; exclude: readonly string[] }
   /** Another file that belongs to this one. */
-  | { kind: "include"; path: string; as: "requirements" | "constraints" }
+  | {
+      kind: "include";
+      path: string;
+      as: "requirements" | "constraints";
+      /** A line of a shell names it, and only a run tells in which folder. */
+      from?: "shell";
+    }
   /** A command that people of this project call by a name. `invoke` is how: `make train`. */
   | { kind: "command"; name: string; command: string; invoke: string }
   /** Where code of this project runs. */
@@ -85,20 +93,38 @@ export class ReadingBuilder {
     parsed: ParsedRequirement,
     at: { text: string; line: number; standing?: Standing; group?: string | undefined },
   ): void {
-    if (parsed.kind === "invalid") {
-      const shown = at.text.trim().slice(0, 80);
-      this.report(
-        "invalid-requirement",
-        at.line,
-        `\`${shown}\` is not a requirement: ${parsed.reason}. It is left out.`,
-      );
-      return;
+    const requirement = this.#validRequirement(parsed, at);
+    if (requirement !== undefined) {
+      this.addPackage(requirement, at);
     }
-    this.addPackage(parsed.requirement, at);
+  }
+
+  /** Adds what replaces the requirements of a package, or the problem with it. */
+  addOverride(text: string, line: number): void {
+    const requirement = this.#validRequirement(parseRequirement(text), { text, line });
+    if (requirement !== undefined) {
+      this.add({ kind: "override", requirement, line });
+    }
+  }
+
+  #validRequirement(
+    parsed: ParsedRequirement,
+    { text, line }: { text: string; line: number },
+  ): Requirement | undefined {
+    if (parsed.kind !== "invalid") {
+      return parsed.requirement;
+    }
+    const shown = text.trim().slice(0, 80);
+    this.report("invalid-requirement", line, `\`${shown}\` is not a requirement: ${parsed.reason}. It is left out.`);
+    return undefined;
   }
 
   /** Adds another file, or the problem with an option that names none. */
-  addInclude(path: string, option: string, at: { as: "requirements" | "constraints"; line: number }): void {
+  addInclude(
+    path: string,
+    option: string,
+    at: { as: "requirements" | "constraints"; line: number; from?: "shell" },
+  ): void {
     if (path === "") {
       this.report(
         "missing-file-name",

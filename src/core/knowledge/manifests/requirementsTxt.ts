@@ -13,7 +13,7 @@ export function isRequirementsFile(path: string): boolean {
  * What a requirements file is for by its name or folder, where it is not for running the project: `dev` for
  * `requirements-dev.txt` and `requirements/dev.in`, `docs` for `docs/requirements.txt`.
  */
-function requirementsGroup(path: string): string | undefined {
+export function requirementsGroup(path: string): string | undefined {
   const [file = "", folder = ""] = path.toLowerCase().split("/").toReversed();
   const words = file.replace(/\.(?:txt|in)$/, "").split(/[-_.]/);
   const isFolderTold =

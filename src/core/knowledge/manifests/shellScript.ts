@@ -15,10 +15,11 @@ export function readShellScript({ path, text }: TextFile): Reading {
     if (/^#SBATCH\b/.test(written) && !isBatch) {
       isBatch = true;
       reading.add({ kind: "environment", value: "Slurm cluster", why: `${name} is a batch script`, line });
-    } else if (STARTS.test(written)) {
+      continue;
+    }
+    addShellLine(reading, written, { line });
+    if (STARTS.test(written)) {
       commands.push({ text: written, line });
-    } else {
-      addShellLine(reading, written, { line });
     }
   }
   for (const { text: command, line } of commands) {

@@ -45,3 +45,15 @@ function parse(text: string, lineCounter: LineCounter): Document | undefined {
 function hasRange(node: unknown): node is Pick<ParsedNode, "range"> {
   return typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range);
 }
+
+/** The configuration files of VS Code: JSON with comments, in which `//` and `#` of a text mean nothing. */
+export function readJsonWithComments(text: string, reading: ReadingBuilder): YamlFile {
+  return readYaml(withoutComments(text), reading);
+}
+
+/** Blanks for comments, so that lines and columns stay; texts are left as they are. What is never closed goes on to the end, so that nothing is looked at twice. */
+function withoutComments(text: string): string {
+  return text.replaceAll(/"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g, (match) =>
+    match.startsWith('"') ? match : match.replaceAll(/[^\n]/g, " "),
+  );
+}

@@ -95,7 +95,9 @@ function compilePaths(wording: string): Detector[] | undefined {
   const items = splitList(list).map((item) => item.replace(/\s+(?:director(?:y|ies)|folders?|files?)$/i, ""));
   const folders = items.filter((item) => item.endsWith("/") || (isFolders && /^[\w-]+$/.test(item)));
   const globs = items.filter((item) => !folders.includes(item));
-  if (!globs.every(isPathLike) || (module !== undefined && globs.length > 0)) {
+  // What is said to exist is a name, also without an ending: `Dockerfile exists`.
+  const isGlob = list === subject ? isPathLike : (item: string) => isPathLike(item) || /^[\w-]+$/.test(item);
+  if (!globs.every(isGlob) || (module !== undefined && globs.length > 0)) {
     return undefined;
   }
   const detectors: Detector[] = [];
@@ -138,7 +140,7 @@ function packageName(spoken: string): string {
   return SPOKEN_NAMES.get(name) ?? name;
 }
 
-/** The first name of a module, in small letters as modules are: `metaflow` for `Metaflow`. */
+/** The first name of a module in small letters, as people write it in any: `metaflow` for `Metaflow`, `pil` for `PIL`. */
 function moduleName(spoken: string): string {
   const [first = ""] = spoken.toLowerCase().split(".");
   return first === "pytorch" ? "torch" : first;

@@ -34,7 +34,7 @@ function matchDependency({ packages, isAnyFramework }: Extract<Detector, { kind:
 }
 
 function matchImport({ modules }: Extract<Detector, { kind: "import" }>, evidence: Evidence): TriggerMatch | undefined {
-  const found = [...firstImports(evidence)].find(([module]) => modules.includes(module));
+  const found = [...firstImports(evidence)].find(([module]) => modules.includes(module.toLowerCase()));
   return found && { found: `imports ${found[0]}`, source: found[1] };
 }
 
@@ -79,7 +79,7 @@ function matchFolder(
   }
   for (const [path, { statements }] of evidence.readings) {
     const found = folders.some((folder) => path.startsWith(`${folder}/`))
-      ? statements.find((statement) => statement.kind === "import" && statement.module === module)
+      ? statements.find((statement) => statement.kind === "import" && statement.module.toLowerCase() === module)
       : undefined;
     if (found !== undefined) {
       return { found: `${path} imports ${module}`, source: { path, line: found.line } };

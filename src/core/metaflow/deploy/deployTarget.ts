@@ -1,5 +1,5 @@
+import { packageEnvironment } from "../flowNeeds.ts";
 import type { Flow } from "../graph/linkFlow.ts";
-import { metaflowName } from "../graph/stepDecorators.ts";
 import type { DeployPlace } from "./deployPlace.ts";
 
 export const deployTargetIds = ["argo-workflows", "step-functions", "kubernetes", "batch"] as const;
@@ -59,14 +59,12 @@ export function namedTarget(text: string): DeployTargetId | undefined {
 
 /** What Metaflow's command line takes before a command, so that a flow finds its packages and its store remotely. */
 export function deployOptions(flow: Flow, place: DeployPlace | undefined): string[] {
-  const names = [...flow.decorators, ...flow.steps.flatMap(({ decorators }) => decorators)].map(metaflowName);
-  const environment = names.some((name) => name === "pypi" || name === "pypi_base")
-    ? ["--environment=pypi"]
-    : names.some((name) => name === "conda" || name === "conda_base")
-      ? ["--environment=conda"]
-      : [];
+  const environment = packageEnvironment(flow);
   const store = place?.datastore;
-  return [...environment, ...(store && !store.isDefault ? [`--datastore=${store.type}`] : [])];
+  return [
+    ...(environment === undefined ? [] : [`--environment=${environment}`]),
+    ...(store && !store.isDefault ? [`--datastore=${store.type}`] : []),
+  ];
 }
 
 /** The arguments after the file that deploy a flow, or run it remotely. */

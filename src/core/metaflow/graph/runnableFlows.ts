@@ -15,12 +15,17 @@ export function mentionsMetaflow(text: string): boolean {
   return /\b(metaflow|FlowSpec)\b/.test(text);
 }
 
+/** Whether the file makes an object of a class, as in `TrainFlow()`. */
+export function callsClass({ text }: FlowFile, name: string): boolean {
+  return new RegExp(`(?<!\\bclass\\s+|[.\\w])${name}\\(`).test(text);
+}
+
 /**
  * The flows that somebody runs: those that the file calls, as in `TrainFlow()`. In a file that calls none, as while it is
  * being written, those that no other one is built on and that have a start or an end; a base class has neither.
  */
-export function runnableFlows(flows: readonly Flow[], { text }: FlowFile): Flow[] {
-  const called = flows.filter(({ name }) => new RegExp(`(?<!\\bclass\\s+|[.\\w])${name}\\(`).test(text));
+export function runnableFlows(flows: readonly Flow[], file: FlowFile): Flow[] {
+  const called = flows.filter(({ name }) => callsClass(file, name));
   if (called.length > 0) {
     return called;
   }

@@ -10,6 +10,8 @@ export type StepBody = {
   /** Every `self.next(…)`, the last statement's included. */
   nextCalls: readonly InnerNext[];
   calls: readonly BodyCall[];
+  /** The flow itself goes somewhere else as a whole, as in `load(self)`, where attributes may be set that nobody sees here. */
+  handsOutSelf: boolean;
   /** Arguments of the method whose default is a list, a dict or a set. */
   mutableDefaults: readonly { name: string; text: string; range: TextRange }[];
 };
@@ -19,9 +21,10 @@ export type AttributeUse = {
   owner: string;
   name: string;
   range: TextRange;
-  access: "read" | "write";
-  /** What is assigned, where that can be read. */
+  access: "read" | "write" | "delete";
+  /** What is assigned, where that can be read, and the kind of expression it is for the grammar. */
   value?: PythonValue;
+  valueType?: string;
   /** The other side of a comparison: `False` in `self.error == False`. */
   comparedWith?: string;
 };
@@ -53,6 +56,9 @@ const WANTED = ["attribute", "call"];
 /** The calls that a rule looks at. */
 const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|setattr|merge_artifacts|create|locals|vars|update)$/;
 
+/** `self` as an argument or a value; an S3 client that is bound to the run sets nothing. */
+const HANDS_OUT_SELF = /(?<!\bdef\s+\w+\s*)(?<!\brun\s*)[[(,=]\s*self\s*(?:[,)\]}]|$)/m;
+
 /** Looking at the text is cheaper than looking into the tree. */
 const MAY_BE_NEXT = /^[\s(]*self[\s)]*\.\s*next\b/;
 
@@ -61,7 +67,11 @@ export function readStepBody(definition: PythonNode): StepBody {
   const attributes: AttributeUse[] = [];
   const nextCalls: InnerNext[] = [];
   const calls: BodyCall[] = [];
+  const classes = innerClasses(body);
   for (const node of body?.descendantsOfType(WANTED) ?? []) {
+    if (classes.some(({ startIndex, endIndex }) => node.startIndex >= startIndex && node.endIndex <= endIndex)) {
+      continue;
+    }
     if (node.type === "attribute") {
       attributes.push(...readAttribute(node));
     } else if (MAY_BE_NEXT.test(node.text) && isNextCall(node)) {
@@ -74,7 +84,13 @@ export function readStepBody(definition: PythonNode): StepBody {
       }
     }
   }
-  return { attributes, nextCalls, calls, mutableDefaults: mutableDefaults(definition) };
+  const handsOutSelf = HANDS_OUT_SELF.test(body?.text ?? "");
+  return { attributes, nextCalls, calls, handsOutSelf, mutableDefaults: mutableDefaults(definition) };
+}
+
+/** In a class inside of a method, as a network is, `self` is another object. */
+function innerClasses(body: PythonNode | null): PythonNode[] {
+  return body?.text.includes("class ") ? body.descendantsOfType("class_definition") : [];
 }
 
 function readAttribute(node: PythonNode): AttributeUse[] {
@@ -93,7 +109,7 @@ function readAttribute(node: PythonNode): AttributeUse[] {
       if (parent.childForFieldName("left")?.id !== node.id) {
         return [read];
       }
-      return right ? [{ ...use, access: "write", value: evaluate(right, NOTHING) }] : [];
+      return right ? [{ ...use, access: "write", value: evaluate(right, NOTHING), valueType: right.type }] : [];
     }
     case "augmented_assignment":
       return parent.childForFieldName("left")?.id === node.id ? [read, { ...use, access: "write" }] : [read];
@@ -103,7 +119,10 @@ function readAttribute(node: PythonNode): AttributeUse[] {
     case "tuple_pattern":
     case "list_pattern":
     case "as_pattern_target":
+    case "list_splat_pattern":
       return [{ ...use, access: "write" }];
+    case "delete_statement":
+      return [{ ...use, access: "delete" }];
     case "comparison_operator": {
       const other = parent.namedChildren.find(({ id }) => id !== node.id);
       return [{ ...read, ...(other ? { comparedWith: other.text } : {}) }];

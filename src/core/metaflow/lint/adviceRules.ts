@@ -4,13 +4,19 @@ import { deployRules } from "./deployRules.ts";
 import type { Rule } from "./finding.ts";
 import { habitRules } from "./habitRules.ts";
 import { importRules } from "./importRules.ts";
+import { mergeRules } from "./mergeRules.ts";
 import { nextRules } from "./nextRules.ts";
+import { runRules } from "./runRules.ts";
+import { valueRules } from "./valueRules.ts";
 
 /** What Metaflow finds only when the file is imported, when the flow runs, or never. */
 export const adviceRules: readonly Rule[] = [
   ...importRules,
   ...nextRules,
   ...artifactRules,
+  ...valueRules,
+  ...mergeRules,
+  ...runRules,
   ...dataRules,
   ...deployRules,
   ...habitRules,

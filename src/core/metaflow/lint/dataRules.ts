@@ -197,7 +197,7 @@ function gpuOnLaptop({ decorators, file, name }: StepSource): Report[] {
     ? [
         {
           message:
-            "gpu counts only on Kubernetes and Batch. `python flow.py run` starts up to 16 tasks on all GPUs at once; limit it with --max-workers, or start it from Trainyard with several GPUs, which gives each task its own.",
+            "gpu counts only on Kubernetes and Batch. `python flow.py run` starts up to 16 tasks on all GPUs at once; limit it with --max-workers, or start it through Trainyard (`trainyard run -- python flow.py run`), which gives each task its own.",
           range: gpu.nameRange ? { start: gpu.nameRange.start, end: gpu.range.end } : gpu.range,
           file,
           step: name,

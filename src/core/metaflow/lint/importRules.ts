@@ -18,6 +18,12 @@ export const importRules: readonly Rule[] = [
     check: checkMissing,
   },
   {
+    id: "unknown-decorator",
+    severity: "error",
+    about: "a decorator that nothing in the file binds",
+    check: checkUnknownDecorators,
+  },
+  {
     id: "unknown-import",
     severity: "error",
     about: "an import of what Metaflow does not have, such as foreach",
@@ -90,8 +96,38 @@ function checkMissing(context: FlowContext): Report[] {
   });
 }
 
+/** Only a name that the file never mentions but behind an `@` is certain: there are many ways to bind one. */
+function checkUnknownDecorators(context: FlowContext): Report[] {
+  const { flow, file } = context;
+  if (file.imports.some(({ name }) => name === "*")) {
+    return [];
+  }
+  const decorators = [...flow.source.decorators, ...ownSteps(context).flatMap(({ source }) => source.decorators)];
+  return decorators.flatMap((decorator): Report[] => {
+    const [name = ""] = decorator.callee.split(".");
+    const isElsewhere = new RegExp(`(?<![@\\w])${name}\\b`).test(file.text);
+    if (name === "" || isElsewhere || METAFLOW_NAMES.has(name) || PYTHON_DECORATORS.has(name)) {
+      return [];
+    }
+    const meant = closestName(name, Object.keys(KNOWN_DECORATORS));
+    const report = atDecorator(
+      decorator,
+      file,
+      `Nothing in this file is called \`${name}\`, so that it ends with a NameError. ${meant === undefined ? "Import it, or remove the decorator." : `Is \`${meant}\` meant?`}`,
+    );
+    const { start, end } = report.range;
+    // The range begins with the decorator's `@`, or with its name.
+    const word = { start: { line: start.line, column: end.column - decorator.callee.length }, end };
+    return [
+      { ...report, fixes: meant === undefined ? [] : [{ title: `Write ${meant}`, edits: [replace(word, meant)] }] },
+    ];
+  });
+}
+
+const PYTHON_DECORATORS = new Set(["property", "staticmethod", "classmethod"]);
+
 /** Adds a name to an import of Metaflow on one line, else a line of its own in front of the first import. */
-function importFix(name: string, { file }: FlowContext): Fix[] {
+export function importFix(name: string, { file }: Pick<FlowContext, "file">): Fix[] {
   const title = `Import ${name} from metaflow`;
   const lines = linesOf(file);
   for (const { module, line, isUnconditional, name: imported } of file.imports) {

@@ -11,7 +11,8 @@ import { stepRules } from "./stepRules.ts";
 export const METAFLOW_RULES: readonly Rule[] = [...endRules, ...stepRules, ...graphRules, ...splitRules];
 
 /**
- * Everything that is wrong with a flow. The first finding is the one Metaflow's `check` reports. What depends on the
+ * Everything that is wrong with a flow. The first finding is the one Metaflow's `check` reports; behind Metaflow's own comes
+ * advice, in the order of the file. What depends on the
  * shape of the whole graph is looked at only once the transitions are right, since one mistake there would be
  * reported many times.
  */
@@ -24,7 +25,10 @@ export function lintFlow(flow: Flow, find: FindModule, fileExists: (path: string
   const shape = isConnected ? run(graphRules, context) : [];
   const hasLoop = shape.some(({ code }) => code === "acyclicity");
   const splits = isConnected && !hasLoop ? run(splitRules, context) : [];
-  return [...ends, ...steps, ...shape, ...splits, ...run(adviceRules, context)];
+  const advice = run(adviceRules, context).toSorted(
+    ({ range: { start: a } }, { range: { start: b } }) => a.line - b.line || a.column - b.column,
+  );
+  return [...ends, ...steps, ...shape, ...splits, ...advice];
 }
 
 /** Mistakes that leave the transitions as they are. */

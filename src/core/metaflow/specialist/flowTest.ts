@@ -1,11 +1,12 @@
+import type { FlowOutline } from "../flowOutline.ts";
 import type { FlowParameter, FlowParameterType } from "../flowParameters.ts";
 import type { CallSource } from "../graph/flowSource.ts";
 import type { Flow } from "../graph/linkFlow.ts";
 import { assignedIn, usesOf } from "../lint/artifactFlow.ts";
 
 /**
- * A test file for one flow, complete and ready to run with pytest. `toSet`: the flags of required parameters whose values
- * only a person knows; the file holds a value that Metaflow takes.
+ * A test file for one flow, complete and ready to run with pytest. `toSet`: the flags of required parameters and
+ * configurations whose values only a person knows; the file holds a value that Metaflow takes.
  */
 export type FlowTest = { fileName: string; text: string; covers: readonly string[]; toSet: readonly string[] };
 
@@ -20,7 +21,11 @@ const MAX_ARTIFACTS = 8;
  * `flowPath` is relative to the workspace folder, with `/`; the file belongs into its `tests` folder. The tests run the
  * flow as a person does, so that they hold whatever is inside of its steps.
  */
-export function renderFlowTest(flow: Flow, flowPath: string, parameters: readonly FlowParameter[]): FlowTest {
+export function renderFlowTest(
+  flow: Flow,
+  flowPath: string,
+  { parameters, requiredConfigs: configs }: Pick<FlowOutline, "parameters" | "requiredConfigs">,
+): FlowTest {
   const module = flowPath.slice(flowPath.lastIndexOf("/") + 1).replace(/\.py$/, "");
   const tested = parametersOf(flow);
   const required = parameters.filter(({ isRequired }) => isRequired);
@@ -31,8 +36,8 @@ export function renderFlowTest(flow: Flow, flowPath: string, parameters: readonl
   const artifacts = endArtifacts(flow);
   const fileName = `test_${module}.py`;
   const parts = [
-    openingOf(flow, { fileName, flowPath, short, required, hasRefusals: refused.length > 0 }),
-    RUN_FLOW,
+    openingOf(flow, { fileName, flowPath, short, required, configs, hasRefusals: refused.length > 0 }),
+    runFlow(configs),
     ...runTests(flow),
     ...artifactTests(flow, artifacts),
     ...refusalTests(refused, required),
@@ -48,7 +53,10 @@ export function renderFlowTest(flow: Flow, flowPath: string, parameters: readonl
         : []),
       ...(refused.length > 0 ? [`the refusal of ${flagList(refused, "-1")}`] : []),
     ],
-    toSet: required.filter(({ name }) => !sizes.some(({ flag }) => flag === name)).map(({ name }) => `--${name}`),
+    toSet: [
+      ...configs.map((name) => `--config-value ${name}`),
+      ...required.filter(({ name }) => !sizes.some(({ flag }) => flag === name)).map(({ name }) => `--${name}`),
+    ],
   };
 }
 
@@ -59,6 +67,7 @@ function openingOf(
     flowPath: string;
     short: readonly TestedParameter[];
     required: readonly FlowParameter[];
+    configs: readonly string[];
     hasRefusals: boolean;
   },
 ): string[] {
@@ -77,6 +86,7 @@ function openingOf(
     "import pytest",
     "",
     `FLOW = Path(__file__).resolve().parents[1] / ${path.join(" / ")}`,
+    ...configOptions(about.configs),
     ...requiredOptions(about.required),
     `SHORT = [${[...(about.required.length > 0 ? ["*REQUIRED"] : []), ...about.short.map(({ flag }) => `"--${flag}", "1"`)].join(", ")}]`,
   ];
@@ -91,6 +101,20 @@ const STAND_INS: Readonly<Record<FlowParameterType, string>> = {
   string: '"example"',
   file: "__file__",
 };
+
+/** They stand before the command, and each command wants them. */
+function configOptions(configs: readonly string[]): string[] {
+  const options = configs.map((name) => `    "--config-value", ${JSON.stringify(name)}, "{}",`);
+  return configs.length === 0
+    ? []
+    : [
+        "# Nothing of the flow works without these. The values stand in for real ones: write those of a short run,",
+        '# or `"--config", "<name>", "<file>"`.',
+        "CONFIGS = [",
+        ...options,
+        "]",
+      ];
+}
 
 function requiredOptions(required: readonly FlowParameter[]): string[] {
   const options = required.map(({ name, type }) => `    "--${name}", ${STAND_INS[type]},`);
@@ -131,19 +155,21 @@ function runTests(flow: Flow): string[][] {
   ];
 }
 
-const RUN_FLOW = [
-  "def run_flow(store, *arguments):",
-  '    """Run the flow in a process of its own; what it stores goes below `store`."""',
-  "    environment = {",
-  "        **os.environ,",
-  '        "METAFLOW_DEFAULT_DATASTORE": "local",',
-  '        "METAFLOW_DEFAULT_METADATA": "local",',
-  '        "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(store),',
-  '        "METAFLOW_USER": os.environ.get("METAFLOW_USER", "tests"),',
-  "    }",
-  '    command = [sys.executable, str(FLOW), "--no-pylint", *arguments]',
-  "    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=FLOW.parent, check=False)",
-];
+function runFlow(configs: readonly string[]): string[] {
+  return [
+    "def run_flow(store, *arguments):",
+    '    """Run the flow in a process of its own; what it stores goes below `store`."""',
+    "    environment = {",
+    "        **os.environ,",
+    '        "METAFLOW_DEFAULT_DATASTORE": "local",',
+    '        "METAFLOW_DEFAULT_METADATA": "local",',
+    '        "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(store),',
+    '        "METAFLOW_USER": os.environ.get("METAFLOW_USER", "tests"),',
+    "    }",
+    `    command = [sys.executable, str(FLOW), "--no-pylint", ${configs.length > 0 ? "*CONFIGS, " : ""}*arguments]`,
+    "    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=FLOW.parent, check=False)",
+  ];
+}
 
 function artifactTests(flow: Flow, artifacts: readonly string[]): string[][] {
   return artifacts.length === 0

@@ -22,9 +22,10 @@ export const EVALUATION_RULES: readonly MlRule[] = [
 
 function findTrainingMode(code: AuditedCode): RuleHit[] {
   const isSwitched = code.calls.some(
-    ({ method, positional, keywords }) =>
+    ({ callee, method, positional, keywords }) =>
       (method === "eval" && positional.length === 0) ||
-      (method === "train" && (keywords.has("mode") || /^(?!True)/.test(positional[0]?.text ?? "True"))),
+      // `train(loader)` is a function of the file's own, and switches nothing.
+      (callee.endsWith(".train") && (keywords.has("mode") || /^(?!True)/.test(positional[0]?.text ?? "True"))),
   );
   return isSwitched
     ? []

@@ -4,8 +4,8 @@ import { type AuditedCode, classOf, ownerOf, type ScopedCall } from "./scopedCal
 const FITTED =
   /(?:Scaler|Imputer|PCA|SVD|NMF|Discretizer|Transformer|Vectorizer|Selector|Encoder|Embedding|Resampler|Sampler)$|^(?:SelectKBest|SelectPercentile|SelectFromModel|RFE|RFECV|VarianceThreshold|SMOTE\w*|ADASYN|LinearDiscriminantAnalysis)$/;
 
-/** Encoders that only list the labels, whose fit knows no values of features. */
-const HARMLESS = /^(?:Label|MultiLabelBinarizer|LabelBinarizer)/;
+/** What only lists the labels, or learns nothing at all: their fit knows no values of features. */
+const HARMLESS = /^(?:Label|MultiLabelBinarizer|LabelBinarizer|HashingVectorizer$|FunctionTransformer$)/;
 
 export const FIT = /^(?:fit|fit_transform|fit_resample|partial_fit)$/;
 

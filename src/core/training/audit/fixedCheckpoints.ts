@@ -14,20 +14,23 @@ const SAVES: readonly { callee: RegExp; position: number; keyword: string }[] = 
   { callee: /(?:^|[._])model\.save_pretrained$/, position: 0, keyword: "save_directory" },
 ];
 
-/** Saves whose path is written out in full, so that it is the same in every run. */
-export function fixedSaves(code: AuditedCode): { node: PythonNode; path: string; call: string }[] {
-  const { calls } = code;
-  return calls.flatMap((call) => {
+/** `path`: where it is written out in full, so that it is the same in every run. */
+export type Save = { node: PythonNode; target: PythonNode; path: string | undefined; call: string };
+
+/** Every call that saves a checkpoint. */
+export function checkpointSaves(code: AuditedCode): Save[] {
+  return code.calls.flatMap((call) => {
     const { node, callee, positional, keywords } = call;
     const save = SAVES.find((each) => each.callee.test(callee));
     const target = save ? (keywords.get(save.keyword) ?? positional[save.position]) : pickledTo(call, code);
-    const path = writtenPath(target, code);
-    return path === undefined ? [] : [{ node, path, call: callee }];
+    return target === undefined ? [] : [{ node, target, path: writtenPath(target, code), call: callee }];
   });
 }
 
 export function findFixedCheckpoints(code: AuditedCode): FixedCheckpoint[] {
-  return fixedSaves(code).map(({ node, path, call }) => ({ path, line: node.startPosition.row, call }));
+  return checkpointSaves(code).flatMap(({ node, path, call }) =>
+    path === undefined ? [] : [{ path, line: node.startPosition.row, call }],
+  );
 }
 
 /** Learns, or is named as what learns: a table of results may be pickled as often as one likes. */
@@ -66,7 +69,7 @@ function openedAs(name: string | undefined, place: PythonNode): PythonNode | und
 const MAX_DEPTH = 12;
 
 /** The path that an expression spells, also through names and within f-strings, as far as nothing in it varies. */
-function writtenPath(node: PythonNode | undefined, code: AuditedCode, depth = 0): string | undefined {
+export function writtenPath(node: PythonNode | undefined, code: AuditedCode, depth = 0): string | undefined {
   const plain = stringOf(node);
   if (node === undefined || plain !== undefined || depth > MAX_DEPTH) {
     return plain;

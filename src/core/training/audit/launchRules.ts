@@ -19,7 +19,13 @@ export type LaunchToJudge = {
   /** Whether a checkpoint that the script names exists where it runs. */
   exists: (path: string) => boolean;
   /** Findings of the flow, where the script is one. */
-  flow?: { path: string; findings: readonly { code: string; line: number }[]; hasForeach: boolean };
+  flow?: {
+    path: string;
+    findings: readonly { code: string; line: number }[];
+    hasForeach: boolean;
+    /** Decorators that send a step to a cluster. */
+    remote: readonly { decorator: string; line: number }[];
+  };
 };
 
 const REFUSED_FINDINGS: Readonly<Record<string, string>> = {
@@ -40,14 +46,26 @@ const ASKED_ARGUMENTS: readonly (readonly [check: string, name: RegExp])[] = [
   ["architecture", /^(?:arch\w*|model|model_name|backbone|num_layers|n_layers|hidden_(?:size|dim)|depth|width)$/],
 ];
 
-/** `--trainer.mixed-precision=bf16` and `mixed_precision=bf16` both name `mixed_precision`. */
-function argumentName(word: string): string {
-  const name = /^-{0,2}([\w.-]+)/.exec(word)?.[1] ?? "";
-  return name.slice(name.lastIndexOf(".") + 1).replaceAll("-", "_");
+/** Values with which an argument of mixed precision asks for none. */
+const FULL_PRECISION = /^(?:no|none|null|false|off|0|full|highest|(?:fp|float)?(?:32|64)(?:-true)?)$/i;
+
+/** `--trainer.mixed-precision=bf16`, and Hydra's `++trainer.mixed_precision=bf16` and `model/backbone=vit`. */
+const ARGUMENT = /^(?:--|[+~]{0,2}(?=[\w./@-]+=))([\w./@-]+)(?:=(.*))?$/s;
+
+type Argument = { word: string; name: string; value: string };
+
+/** The arguments that have a name, by the last part of it, with what stands behind. */
+function argumentsIn(given: readonly string[]): Argument[] {
+  return given.flatMap((word, index) => {
+    const [, path, written] = ARGUMENT.exec(word) ?? [];
+    const next = given[index + 1] ?? "";
+    const name = path?.split(/[./]/).at(-1)?.replaceAll("-", "_");
+    return name === undefined ? [] : [{ word, name, value: written ?? (next.startsWith("-") ? "" : next) }];
+  });
 }
 
-function isArgument(word: string): boolean {
-  return word.startsWith("--") || /^[\w.]+=/.test(word);
+function asksFor({ name, value }: Argument, check: string, pattern: RegExp): boolean {
+  return pattern.test(name) && !(check === "mixed-precision" && FULL_PRECISION.test(value));
 }
 
 /** `run --with kubernetes`, `--with=batch:cpu=4`. */
@@ -78,12 +96,16 @@ export function judgeLaunch({ audits, given, exists, flow }: LaunchToJudge): Lau
     const check = REFUSED_IN_FLOWS[code];
     return check === undefined ? [] : [{ check, evidence: `${flow?.path}:${line + 1}` }];
   });
+  const named = argumentsIn(given);
   const asked = ASKED_ARGUMENTS.flatMap(([check, name]) => {
-    const argument = given.find((word) => isArgument(word) && name.test(argumentName(word)));
-    return argument === undefined ? [] : [{ check, evidence: `\`${argument}\`` }];
+    const argument = named.find((each) => asksFor(each, check, name));
+    return argument === undefined ? [] : [{ check, evidence: `\`${argument.word}\`` }];
   });
-  const remote = findRemoteCompute(given);
-  const onCluster = remote === undefined ? [] : [{ check: "remote-compute", evidence: `\`${remote}\`` }];
+  const option = findRemoteCompute(given);
+  const [step] = flow?.remote ?? [];
+  const inCode = step && `${flow?.path}:${step.line + 1}: \`${step.decorator}\``;
+  const remote = option === undefined ? inCode : `\`${option}\``;
+  const onCluster = remote === undefined ? [] : [{ check: "remote-compute", evidence: remote }];
   const foreach =
     flow?.hasForeach === true ? [{ check: "foreach", evidence: `${flow.path} runs steps in parallel` }] : [];
   return { refusals: [...overwritten, ...suspicions, ...inFlow], askFirst: [...asked, ...onCluster, ...foreach] };

@@ -6,7 +6,8 @@ import { derivedNames, isSearch, splitOf, statementOf } from "./splitFlow.ts";
 import { SPLIT_RULES } from "./splitRules.ts";
 import { findStatisticsBeforeSplit } from "./statisticsRule.ts";
 import { findChoiceByTest } from "./testChoice.ts";
-import { isTestName, learnedPart, namesTest, namesValidation, splitPartOf } from "./testParts.ts";
+import { isTestName, learnedPart, splitPartOf, testRowsIn, validationRowsIn } from "./testParts.ts";
+import { findTrainingOnTest } from "./trainOnTest.ts";
 
 /*
  * How a score gets better than the model is, as far as the text of a script tells. The rules follow names within one
@@ -94,34 +95,10 @@ function isApplied(call: ScopedCall, { scoped, assignments }: AuditedCode): bool
   );
 }
 
-/** Optimizer steps in a loop over the test loader, or a model's `fit` that is given the test set. */
-function findTrainingOnTest(code: AuditedCode) {
-  const fits = code.scoped.flatMap((call) => {
-    const isModel = call.method === "fit" && !isPreprocessing(call, code);
-    const name = isModel ? (namesTest(call.positional[0]) ?? learnedPart(call, code)) : undefined;
-    return name === undefined ? [] : [{ node: call.node, message: onTest(name) }];
-  });
-  const loops = code.root.descendantsOfType("for_statement").flatMap((loop) => {
-    const name = namesTest(loop.childForFieldName("right") ?? undefined);
-    const step = code.calls.find(
-      ({ method, callee, node }) =>
-        (method === "backward" || /optim\w*\.step$/.test(callee)) &&
-        node.startIndex > loop.startIndex &&
-        node.endIndex <= loop.endIndex,
-    );
-    return name !== undefined && step ? [{ node: step.node, message: onTest(name) }] : [];
-  });
-  return [...fits, ...loops];
-}
-
-function onTest(name: string): string {
-  return `The model learns from \`${name}\` here, so nothing is left that can judge it. Train on the training part; the test set is looked at once, at the end.`;
-}
-
 function findFitOnTest(code: AuditedCode) {
   return code.scoped.flatMap((call) => {
     const [data] = isPreprocessing(call, code) ? call.positional : [];
-    const name = data && (namesTest(data) ?? namesValidation(data) ?? learnedPart(call, code));
+    const name = data && (testRowsIn(data) ?? validationRowsIn(data) ?? learnedPart(call, code));
     return name === undefined
       ? []
       : [

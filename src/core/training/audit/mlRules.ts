@@ -34,12 +34,14 @@ export type MlReport = {
   /** A text that is being typed is no whole text: what is missing in it may be on its way. */
   hasSyntaxErrors: boolean;
   findings: readonly MlFinding[];
+  /** What comments keep from people who asked for that. It binds agents all the same. */
+  silenced: readonly MlFinding[];
 };
 
 /** Reads a Python file and checks what it does to models and data, without running it. Files without a library for it have nothing. */
 export function checkMachineLearning(parser: PythonParser, text: string): MlReport {
   if (!mentionsMachineLearning(text)) {
-    return { hasSyntaxErrors: false, findings: [] };
+    return { hasSyntaxErrors: false, findings: [], silenced: [] };
   }
   return parser.read(text, (root) => {
     const findings = importsMachineLearning(root) ? findUnasked(auditedCode(parsedScript(root))) : [];
@@ -47,6 +49,7 @@ export function checkMachineLearning(parser: PythonParser, text: string): MlRepo
     return {
       hasSyntaxErrors: root.hasError,
       findings: findings.filter((finding) => !isSilenced(finding, silences)),
+      silenced: findings.filter((finding) => isSilenced(finding, silences)),
     };
   });
 }

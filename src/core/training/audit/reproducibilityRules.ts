@@ -1,7 +1,6 @@
 import { importsIn } from "../../base/pythonImports.ts";
-import type { PythonNode } from "../../base/pythonSyntax.ts";
-import { isInside } from "./evaluationRegions.ts";
-import { fixedSaves } from "./fixedCheckpoints.ts";
+import { checkpointSaves } from "./fixedCheckpoints.ts";
+import { isKeptElsewhere, isSavedEveryRound } from "./keptCheckpoints.ts";
 import type { MlRule, RuleHit } from "./mlRule.ts";
 import { findMutableDefaults } from "./mutableDefaults.ts";
 import type { AuditedCode, ScopedCall } from "./scopedCalls.ts";
@@ -89,41 +88,15 @@ function seedFix({ root }: AuditedCode) {
  * once, at the end, replaces no epoch; whether it may replace a file of an earlier run is asked when a run starts.
  */
 function findUnversionedCheckpoints(code: AuditedCode): RuleHit[] {
-  return fixedSaves(code)
-    .filter(({ node }) => isSavedEveryRound(node, code))
+  const saves = checkpointSaves(code);
+  return saves
+    .filter(
+      (save) => save.path !== undefined && isSavedEveryRound(save.node, code) && !isKeptElsewhere(save, saves, code),
+    )
     .map(({ node, path }) => ({
       node,
       message: `Every round of this loop writes \`${path}\` anew, so the checkpoint before is gone and a bad one cannot be taken back. Put the epoch into the name: \`f"checkpoint_epoch_{epoch}.pt"\`.`,
     }));
-}
-
-/** In a loop, or in a function of this file that a loop calls, and nowhere under an `if`. */
-function isSavedEveryRound(node: PythonNode, { scoped }: AuditedCode): boolean {
-  const place = roundOf(node);
-  if (place?.type !== "function_definition") {
-    return place !== undefined;
-  }
-  const name = place.childForFieldName("name")?.text;
-  return scoped.some(
-    (call) =>
-      call.method === name && !isInside(call.node, place) && /^(?:for|while)/.test(roundOf(call.node)?.type ?? ""),
-  );
-}
-
-/** Every tenth epoch, or one process of several: that chooses no best one. */
-const EVERY_FEW = /%|\b(?:\w*rank|is_(?:local_)?main_process|is_master|is_world_process_zero)\b/;
-
-/** The loop around a place, or else the function; nothing where an `if` stands between. */
-function roundOf(node: PythonNode): PythonNode | undefined {
-  for (let outer = node.parent; outer; outer = outer.parent) {
-    if (outer.type === "if_statement" && !EVERY_FEW.test(outer.childForFieldName("condition")?.text ?? "")) {
-      return undefined;
-    }
-    if (/^(?:for_statement|while_statement|function_definition)$/.test(outer.type)) {
-      return outer;
-    }
-  }
-  return undefined;
 }
 
 /** Whether the file writes a model down, which is then more than a trial. */

@@ -57,8 +57,13 @@ export function auditedCode(parsed: ParsedScript): AuditedCode {
 
 /** The names in an expression, each once: `X`, `y` of `f(X[rows], self.y)`. */
 export function namesIn(node: PythonNode | null | undefined): string[] {
-  const names = node?.type === "identifier" ? [node] : (node?.descendantsOfType("identifier") ?? []);
-  return [...new Set(names.filter((each) => each.text !== "self" && !isNameOfPart(each)).map((each) => each.text))];
+  return [...new Set((node ? identifiersIn(node) : []).map(({ text }) => text))];
+}
+
+/** The places of the names in an expression. */
+export function identifiersIn(node: PythonNode): PythonNode[] {
+  const names = node.type === "identifier" ? [node] : node.descendantsOfType("identifier");
+  return names.filter((each) => each.text !== "self" && !isNameOfPart(each));
 }
 
 /** The object a method is called on: `scaler` of `scaler.fit(X)`. */

@@ -1,6 +1,7 @@
 import { readConstant, stringOf } from "../../base/pythonLiteral.ts";
 import { type PythonNode, readCall } from "../../base/pythonSyntax.ts";
-import { columnSetOf, writtenColumns } from "./columnSets.ts";
+import { type ColumnSet, columnSetOf, writtenColumns } from "./columnSets.ts";
+import { type DerivedColumn, derivedColumns, framesBehind, isRemovedSomewhere } from "./derivedColumns.ts";
 import type { MlRule, RuleHit } from "./mlRule.ts";
 import { type AuditedCode, namesIn, type ScopedCall } from "./scopedCalls.ts";
 
@@ -27,15 +28,50 @@ function findTargetInFeatures(code: AuditedCode): RuleHit[] {
   return code.scoped.flatMap((call): RuleHit[] => {
     const given = featuresAndTarget(call);
     const target = given && columnOf(given.target, call, code);
-    return target && containsColumn(given.features, target, { call, code })
+    if (!target) {
+      return [];
+    }
+    const features = featureColumns(given.features, target, { call, code });
+    const isGiven =
+      features !== undefined &&
+      holds(features, target.name) &&
+      !(features.kind === "all-but" && wasRemoved(target, [target.frame, given.features.text], { call, code }));
+    return isGiven
       ? [
           {
             node: given.features,
             message: `\`${target.name}\` is what the model shall predict, and it is also among the features it gets here. Leave it out: \`${target.frame}.drop(columns="${target.name}")\`.`,
           },
         ]
-      : [];
+      : derivedHits(target, features, { call, code });
   });
+}
+
+/** `df["ratio"] = df["churn"] * df["spend"]`: whoever knows `ratio` and `spend` knows `churn`. */
+function derivedHits(
+  target: Column,
+  features: ColumnSet | undefined,
+  { call, code }: { call: ScopedCall; code: AuditedCode },
+): RuleHit[] {
+  const frames = framesBehind(target.frame, code);
+  const isAnswer = ({ frame, name, sources, value }: DerivedColumn) =>
+    value.startIndex < call.start &&
+    frames.includes(frame) &&
+    name !== target.name &&
+    sources.includes(target.name) &&
+    features !== undefined &&
+    holds(features, name) &&
+    (features.kind === "only" || !isRemovedSomewhere(name, code));
+  return derivedColumns(code)
+    .filter(isAnswer)
+    .map(({ name, value }) => ({
+      node: value,
+      message: `\`${target.name}\` is what the model shall predict, and \`${name}\`, which is computed of it here, is among the features in line ${call.node.startPosition.row + 1}: it carries the answer. Leave it out as well.`,
+    }));
+}
+
+function holds({ kind, names }: ColumnSet, name: string): boolean {
+  return names.includes(name) === (kind === "only");
 }
 
 function featuresAndTarget({
@@ -69,12 +105,31 @@ function columnOf(node: PythonNode, call: ScopedCall, code: AuditedCode): Column
   if (rows) {
     return columnOf(rows, call, code);
   }
-  const frame = value.childForFieldName("value");
+  const start = assigned?.start ?? call.node.startIndex;
+  const frame = value.childForFieldName(value.type === "attribute" ? "object" : "value");
+  if (frame?.type !== "identifier") {
+    return undefined;
+  }
+  if (value.type === "attribute") {
+    const name = value.childForFieldName("attribute")?.text ?? "";
+    return isTable(frame.text, code) && !OF_A_TABLE.test(name) ? { frame: frame.text, name, start } : undefined;
+  }
   const [key, ...others] = value.childrenForFieldName("subscript");
   const name = others.length === 0 ? readConstant(key, code.constants) : undefined;
-  return value.type === "subscript" && frame?.type === "identifier" && name?.kind === "string"
-    ? { frame: frame.text, name: name.value, start: assigned?.start ?? call.node.startIndex }
+  return value.type === "subscript" && name?.kind === "string"
+    ? { frame: frame.text, name: name.value, start }
     : undefined;
+}
+
+/** What every table has, and is no column of it. */
+const OF_A_TABLE = /^(?:T|index|columns|shape|size|values|i?loc|i?at|dtypes|attrs)$/;
+
+/** Read by pandas or polars, or asked for what only a table has: `df.price` may be a column of nothing else. */
+function isTable(name: string, { scoped }: AuditedCode): boolean {
+  return scoped.some(
+    ({ callee, method, targets }) =>
+      callee === `${name}.drop` || (targets.includes(name) && /^(?:read_\w+|DataFrame)$/.test(method)),
+  );
 }
 
 /** `y` of `y.iloc[rows]`, of which the rows are some and the column is the same. */
@@ -119,32 +174,22 @@ function withoutConversion(node: PythonNode): PythonNode {
   return object && isConversion ? withoutConversion(object) : node;
 }
 
-function containsColumn(
+/** The columns of the target's table that a model gets, as far as the text tells. */
+function featureColumns(
   features: PythonNode,
-  target: Column,
+  { frame }: Column,
   { call, code }: { call: ScopedCall; code: AuditedCode },
-): boolean {
-  const assigned = valueOf(features, call, code);
-  const value = withoutConversion(assigned?.value ?? features);
-  const chosen = chosenOf(value, target.frame);
-  const columns = chosen && columnSetOf(chosen, { frame: target.frame, place: call.node, code });
-  if (columns?.kind === "only") {
-    return columns.names.includes(target.name);
-  }
-  if (wasRemoved(target, [target.frame, features.text], { call, code })) {
-    return false;
-  }
+): ColumnSet | undefined {
+  const value = withoutConversion(valueOf(features, call, code)?.value ?? features);
+  const chosen = chosenOf(value, frame);
   if (chosen) {
-    return columns !== undefined && !columns.names.includes(target.name);
+    return columnSetOf(chosen, { frame, place: call.node, code });
   }
-  if (features.text === target.frame) {
-    return true;
+  if (features.text === frame || (value.type === "identifier" && value.text === frame)) {
+    return { kind: "all-but", names: [] };
   }
-  if (value.type === "identifier") {
-    return value.text === target.frame;
-  }
-  const dropped = droppedColumns(value, target.frame, code);
-  return dropped !== undefined && !dropped.includes(target.name);
+  const dropped = droppedColumns(value, frame, code);
+  return dropped && { kind: "all-but", names: dropped };
 }
 
 /** `columns` of `df[columns]` and of `df.loc[:, columns]`. */

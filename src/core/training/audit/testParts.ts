@@ -1,5 +1,6 @@
 import type { PythonNode } from "../../base/pythonSyntax.ts";
 import { FIT } from "./fittedCalls.ts";
+import { namesOfRows } from "./namedRows.ts";
 import { type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
 
 /** A name that says what it holds: `X_test`, `Xte`, `test_loader`, `dtest`. */
@@ -12,15 +13,32 @@ const SHORT_TEST_NAME = /(?:^|_)(?:te|tst)(?:$|_)/i;
 const VALIDATION_NAME = /(?:^|_)val(?:id|idation)?(?:$|_)/i;
 
 export function isTestName(name: string): boolean {
-  return TEST_NAME.test(name) && !/train/i.test(name);
+  return TEST_NAME.test(name) && !/train|(?:to|under)_test$/i.test(name);
 }
 
 export function namesTest(node: PythonNode | undefined): string | undefined {
-  return namesIn(node).find(isTestName) ?? /(?<=\.)test\b/.exec(node?.type === "attribute" ? node.text : "")?.[0];
+  return namesIn(node).find(isTestName) ?? testAttribute(node);
 }
 
 export function namesValidation(node: PythonNode | undefined): string | undefined {
-  return namesIn(node).find((each) => VALIDATION_NAME.test(each));
+  return namesIn(node).find(isValidationName);
+}
+
+/** The test set whose rows an expression holds: `X_test`, and not that of `X[~is_test]`. */
+export function testRowsIn(node: PythonNode | undefined): string | undefined {
+  return namesOfRows(node).find(isTestName) ?? testAttribute(node);
+}
+
+export function validationRowsIn(node: PythonNode | undefined): string | undefined {
+  return namesOfRows(node).find(isValidationName);
+}
+
+function isValidationName(name: string): boolean {
+  return VALIDATION_NAME.test(name);
+}
+
+function testAttribute(node: PythonNode | undefined): string | undefined {
+  return /(?<=\.)test\b/.exec(node?.type === "attribute" ? node.text : "")?.[0];
 }
 
 /** One of the names that a split assigns. */
@@ -61,7 +79,7 @@ function isDerivedFromItself(name: string, value: PythonNode): boolean {
 /** The held-out part that a call learns from: one that says so, or one whose training part the same learner was given. */
 export function learnedPart(call: ScopedCall, code: AuditedCode): string | undefined {
   const [data] = call.positional;
-  const parts = namesIn(data).flatMap((name) => splitPartOf(name, call, code) ?? []);
+  const parts = namesOfRows(data).flatMap((name) => splitPartOf(name, call, code) ?? []);
   return parts.find(
     (part) => part.isHeldOut && (SHORT_TEST_NAME.test(part.name) || hasLearned(part.training, call, code)),
   )?.name;

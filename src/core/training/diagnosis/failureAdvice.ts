@@ -8,16 +8,19 @@ export type AdviceContext = {
   interpreterPath?: string | undefined;
   memoryKills?: number | undefined;
   exitCode?: number | undefined;
+  isFlow?: boolean | undefined;
 };
 
 const SMALLER_BATCH =
   "Use a smaller batch with gradient accumulation, mixed precision, or a GPU with more free memory.";
 const RESUME = "Resume from the newest checkpoint that is whole.";
+const RESUME_FLOW = "Resume the flow: it takes over the steps that finished.";
 
 /** The one thing to do next, a full sentence or two. */
 export function adviseOn(cause: FailureCause, context: AdviceContext): string {
   const advice = ADVICE[cause];
-  return typeof advice === "string" ? advice : advice(context);
+  const said = typeof advice === "string" ? advice : advice(context);
+  return context.isFlow === true ? said.replace(RESUME, RESUME_FLOW) : said;
 }
 
 const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) => string)>> = {

@@ -25,6 +25,8 @@ export type FixFacts = {
   /** What the script declares; without it only arguments that were given can be changed. */
   script: ScriptArguments;
   resumeFrom?: ResumePoint | undefined;
+  /** Metaflow's own id of the run of a flow; without it Metaflow would resume another run. */
+  flowRunId?: string | undefined;
   /** Where Python has to look for a module of the workspace that it did not find. */
   moduleFolder?: string | undefined;
 };
@@ -82,9 +84,9 @@ class FixDraft {
 
   /** Goes on from the newest checkpoint that is whole, where there is one and the script can. */
   resume(): boolean {
-    const { resumeFrom, plan } = this.#facts;
+    const { resumeFrom, plan, flowRunId } = this.#facts;
     if (plan.kind === "flow") {
-      this.#isFlowResumed = this.editor.edited.changes.length === 0;
+      this.#isFlowResumed = flowRunId !== undefined && this.editor.edited.changes.length === 0;
       return this.#isFlowResumed;
     }
     if (resumeFrom === undefined || !this.editor.set("resume", resumeFrom.path)) {
@@ -180,7 +182,7 @@ class FixDraft {
 
   #resumeFlow(words: readonly string[]): string[] {
     const kept = words.filter((word, at) => RESUME_OPTIONS.test(word) || RESUME_OPTIONS.test(words[at - 1] ?? ""));
-    return [...this.#before.slice(0, -1), "resume", ...kept];
+    return [...this.#before.slice(0, -1), "resume", "--origin-run-id", this.#facts.flowRunId ?? "", ...kept];
   }
 
   #label(changes: readonly CommandChange[]): string {

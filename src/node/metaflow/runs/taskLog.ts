@@ -34,6 +34,13 @@ export async function readTaskLog(
     .join("\n");
 }
 
+/** The exception that ended a task, in the words of its log; undefined where that shows none. */
+export async function readException(...task: Parameters<typeof readTaskLog>): Promise<string | undefined> {
+  const lines = (await readTaskLog(...task)).split("\n");
+  const traceback = lines.findLastIndex((line) => line.startsWith("Traceback (most recent call last)"));
+  return traceback === -1 ? undefined : lines.slice(traceback + 1).find((line) => /^\S/.test(line));
+}
+
 /** A line without a frame belongs to the one above it. */
 function framedLines(stream: string): LogLine[] {
   let time = "";

@@ -15,6 +15,7 @@ import { passOverFileErrors } from "../../base/fileErrors.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { listFolders, type ReadScript, readScript } from "../planLaunch.ts";
 import { planCommand } from "./commandPlan.ts";
+import { type GpuSharing, shareGpus } from "./shareGpus.ts";
 
 /** The script that a command starts, with the words after it; a command without one has no arguments that are known. */
 export type CommandScript = {
@@ -68,10 +69,14 @@ export function describeScript(
 }
 
 /**
- * The plan for a command that a person typed in full: it runs as it is, and its script says where it saves, and what it takes, so
+ * The plan for a command that a person typed in full: it runs as it is, a flow with the GPUs that its tasks share, and its script says where it saves, and what it takes, so
  * that it can be resumed, repaired and traced. A command whose script cannot be read has a plan too, since it is the program that refuses.
  */
-export async function planTypedCommand(words: readonly string[], cwd: string): Promise<LaunchPlan> {
+export async function planTypedCommand(
+  words: readonly string[],
+  cwd: string,
+  gpus: GpuSharing = { environment: process.env },
+): Promise<LaunchPlan> {
   const command = planCommand(words, cwd);
   const typed = { ...command, device: await deviceOf(command) };
   const interpreter = await interpreterOf(typed);
@@ -88,6 +93,7 @@ export async function planTypedCommand(words: readonly string[], cwd: string): P
   return {
     ...typed,
     interpreter,
+    ...(await shareGpus(typed, script, gpus)),
     ...(source === undefined ? {} : { kind: source.facts.flow ? "flow" : "training", script: source.path }),
     ...describeScript(script, script.given, { cwd, existing: await listFolders(cwd) }),
   };

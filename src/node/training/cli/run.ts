@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
-import { FIRST_FREE_GPU, whyNoneGrantable } from "../../../core/training/gpuChoice.ts";
+import { FIRST_FREE_GPU, listGpus, whyNoneGrantable } from "../../../core/training/gpuChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { describeWait, waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
@@ -49,10 +49,19 @@ export const runVerb: CliVerb = {
       return 0;
     }
     const condition = wait === undefined ? "" : ` ${describeWait(wait)}`;
-    host.print(`Run ${basename(folder)}.${condition} It goes on when this terminal closes; Ctrl-C stops it.`);
+    host.print(
+      `Run ${basename(folder)}.${condition}${describeGpus(plan)} It goes on when this terminal closes; Ctrl-C stops it.`,
+    );
     return startInTerminal(folder, host.supervisorPath);
   },
 };
+
+/** Which GPUs were chosen for the tasks of a flow. */
+function describeGpus({ kind, device }: LaunchPlan): string {
+  return kind === "flow" && device.kind === "cuda" && device.gpus.length > 0
+    ? ` It is given ${listGpus(device.gpus.map(({ index }) => index))}: ${device.reason}.`
+    : "";
+}
 
 /** The command as it was typed, or the plan of a preset with more arguments. */
 async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPlan> {
@@ -65,7 +74,7 @@ async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPl
   }
   const isForFreeGpu = options["when-gpu-free"] === true;
   if (preset === undefined) {
-    const typed = await planTypedCommand(rest, process.cwd());
+    const typed = await planTypedCommand(rest, process.cwd(), { environment: process.env, isForFreeGpu });
     if (!isForFreeGpu) {
       return typed;
     }

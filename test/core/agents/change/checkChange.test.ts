@@ -45,6 +45,20 @@ test("an ordinary comment is none", () => {
   checkLine('    raise NotImplementedError("a subclass gives the loss")', false);
 });
 
+test("a comment behind code, an address and an abstract method promise nothing", () => {
+  checkLine("left = total - done  # remaining steps", false);
+  checkLine("x = 1  # existing method of sklearn", false);
+  checkLine("# Remaining steps of the schedule, in updates.", false);
+  checkLine("# Sample the initial value.", false);
+  checkLine("url = 'https://host//sample/code'", false);
+  checkLine("half = n // todo", false);
+  checkLine("    # the rest of the implementation", true);
+  checkLine("x = 1  # TODO", true);
+  const method = '    def loss(self):\n        """The loss."""\n        raise NotImplementedError';
+  assert.deepEqual(findings([newFile("a.py", `class A(ABC):\n    @abstractmethod\n${method}`)]), []);
+  assert.deepEqual(findings([newFile("a.py", `class A:\n${method}`)]), ["placeholder-comment a.py:4"]);
+});
+
 test("only added lines count", () => {
   assert.deepEqual(findings([edited("# TODO: old\nx = 1", 1, 1, ["x = 2"])]), []);
 });
@@ -71,6 +85,14 @@ test("indentation and order of statements mean something", () => {
   assert.deepEqual(findings([edited("a()\nb()", 0, 2, ["b()", "a()"])]), []);
 });
 
+test("a call that leaves its block by being wrapped, and quotes of a shell, mean something", () => {
+  const wrapped = edited("if resume:\n    reset(model, batch)", 1, 1, ["reset(", "    model, batch", ")"]);
+  assert.deepEqual(findings([wrapped]), []);
+  const inside = edited("if resume:\n    reset(model, batch)", 1, 1, ["    reset(", "        model, batch", "    )"]);
+  assert.deepEqual(findings([inside]), ["unrelated-edit a.py:2"]);
+  assert.deepEqual(findings([{ ...edited("echo '$HOME'", 0, 1, ['echo "$HOME"']), path: "run.sh" }]), []);
+});
+
 test("a file outside of the request is unrelated", () => {
   const files = [newFile("src/train.py", "x = 1"), newFile("docs/notes.md", "x"), newFile("src2/a.py", "y = 1")];
   assert.deepEqual(findings(files, ["./src/"]), ["unrelated-edit docs/notes.md:1", "unrelated-edit src2/a.py:1"]);
@@ -95,6 +117,15 @@ test("imports, short blocks and old duplicates are no findings", () => {
   assert.deepEqual(findings([newFile("a.py", short), newFile("b.py", short)]), []);
   const twice = [...BLOCK, "x = 1", ...BLOCK].join("\n");
   assert.deepEqual(findings([edited(twice, 6, 1, ["x = 2"])]), []);
+});
+
+test("rows that repeat are no copied code, and a package that only moved is no new one", () => {
+  const rows = Array.from({ length: 8 }, () => "wheels = 1").join("\n");
+  assert.deepEqual(findings([newFile("uv.lock", rows), newFile("a.csv", rows)]), []);
+  const gone = { ...newFile("requirements.txt", ""), before: "torch\nray\n", hunks: [] };
+  assert.deepEqual(findings([gone, newFile("requirements/base.txt", "torch\npolars\n")]), [
+    "new-dependency requirements/base.txt:2",
+  ]);
 });
 
 function branches(count: number): string {

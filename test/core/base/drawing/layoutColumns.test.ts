@@ -81,3 +81,42 @@ test("the largest drawing takes no time that a person would notice", () => {
   const { user, system } = process.threadCpuUsage(before);
   assert.ok(user + system < 1_000_000, `${(user + system) / 1000} ms`);
 });
+
+/** Points of the line as it is drawn: through the middles between the points of an arrow. */
+function drawn(points: readonly { x: number; y: number }[]): { x: number; y: number }[] {
+  const [first = { x: 0, y: 0 }] = points;
+  const last = points.at(-1) ?? first;
+  let start = first;
+  return points.slice(1, -1).flatMap((control, index) => {
+    const next = points[index + 2] ?? last;
+    const isLast = index === points.length - 3;
+    const end = isLast ? last : { x: (control.x + next.x) / 2, y: (control.y + next.y) / 2 };
+    const piece = Array.from({ length: 51 }, (_, step) => {
+      const t = step / 50;
+      const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
+      return { x: a * start.x + b * control.x + c * end.x, y: a * start.y + b * control.y + c * end.y };
+    });
+    start = end;
+    return piece;
+  });
+}
+
+test("an arrow from one side to the other goes past the boxes between", () => {
+  const sides = Array.from({ length: 12 }, (_, index) => `side-${index}`);
+  const middle = ["x", "y", "z"];
+  const boxes = [...sides, ...middle].map((name) => ({ name, shape: "round" as const, note: "n" }));
+  const arrows = sides.flatMap((from, index) =>
+    sides.slice(index + 1).map((to) => ({ from, to, label: "sends", isHeavy: true })),
+  );
+  const placed = layoutPicture({ title: "t", boxes, arrows, middle });
+  const between = placed.boxes.filter(({ name }) => middle.includes(name));
+  for (const arrow of placed.arrows) {
+    const line = drawn(arrow.points);
+    for (const box of between) {
+      const isHit = line.some(
+        ({ x, y }) => Math.abs(x - box.x) < box.width / 2 && Math.abs(y - box.y) < box.height / 2,
+      );
+      assert.ok(!isHit, `${arrow.from} → ${arrow.to} crosses ${box.name}`);
+    }
+  }
+});

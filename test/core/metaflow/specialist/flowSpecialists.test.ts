@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { before, describe, test } from "node:test";
 import type { PythonParser } from "../../../../src/core/base/pythonSyntax.ts";
 import { readDeployPlace } from "../../../../src/core/metaflow/deploy/deployPlace.ts";
-import { readFlowParameters } from "../../../../src/core/metaflow/flowParameters.ts";
+import { readFlowParameters, readRequiredConfigs } from "../../../../src/core/metaflow/flowParameters.ts";
 import { checkFlow } from "../../../../src/core/metaflow/lint/checkFlow.ts";
 import { checkReadiness, renderReadiness } from "../../../../src/core/metaflow/specialist/deployReadiness.ts";
 import { renderFlowTest } from "../../../../src/core/metaflow/specialist/flowTest.ts";
@@ -46,13 +46,16 @@ const FLOW = [
   "",
 ].join("\n");
 
+function findNothing(): undefined {
+  return undefined;
+}
+
 function testOf(source: string, path: string) {
   const { flow } = inspect(source);
-  return renderFlowTest(
-    flow,
-    path,
-    readFlowParameters(flow, () => undefined),
-  );
+  return renderFlowTest(flow, path, {
+    parameters: readFlowParameters(flow, findNothing),
+    requiredConfigs: readRequiredConfigs(flow, findNothing),
+  });
 }
 
 const REQUIRED = FLOW.replace("type=int, default=10", "type=int, required=True")
@@ -83,6 +86,27 @@ describe("the tests for a flow", () => {
     assert.match(text, /\nSHORT = \[\*REQUIRED\]\n/);
     assert.match(text, /run_flow\(tmp_path, "run", \*REQUIRED, flag, "-1"\)/);
     assert.deepEqual(toSet, ["--learning-rate", "--table", "--rows", "--options", "--dry"]);
+  });
+
+  test("give every command the configurations without which none works", () => {
+    const configs = [
+      "from metaflow import Config",
+      '    a = Config("a", required=True)',
+      '    b = Config("b", None, None, None, True)',
+      '    c = Config("c", required=True, default="c.json")',
+      '    d = Config("d", required=True, default_value={})',
+      '    e = Config("e")',
+    ];
+    const [imported = "", ...declared] = configs;
+    const source = `${imported}\n${FLOW.replace("(FlowSpec):", `(FlowSpec):\n${declared.join("\n")}`)}`;
+    const { text, toSet } = testOf(source, "churn.py");
+    assert.deepEqual(/CONFIGS = \[\n([^\]]*)\]/.exec(text)?.[1]?.match(/\S.*(?=,)/g), [
+      '"--config-value", "a", "{}"',
+      '"--config-value", "b", "{}"',
+    ]);
+    assert.match(text, /str\(FLOW\), "--no-pylint", \*CONFIGS, \*arguments\]/);
+    assert.deepEqual(toSet, ["--config-value a", "--config-value b"]);
+    assert.doesNotMatch(testOf(FLOW, "churn.py").text, /CONFIGS/);
   });
 
   test("run it short, look for its results, and try what it refuses", () => {

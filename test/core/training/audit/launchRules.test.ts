@@ -13,6 +13,9 @@ before(async () => {
 
 const LOOP = ["for x, y in loader:", "    f(model(x), y).backward()"];
 
+/** The checks that a test of this file saw at work. */
+const seen = new Set<string>();
+
 /** The checks that a launch breaks, and those that are named in the question. */
 function check(
   launch: Partial<Omit<LaunchToJudge, "audits">> & { lines?: readonly string[] },
@@ -25,6 +28,7 @@ function check(
   assert.deepEqual(names, { refusals: [], askFirst: [], ...expected });
   for (const name of [...names.refusals, ...names.askFirst]) {
     assert.ok(name in BOUNDARY_CHECKS, name);
+    seen.add(name);
   }
 }
 
@@ -44,7 +48,10 @@ test("a checkpoint that exists is not saved over, and one with the epoch in its 
 test("training without held-out data or on the test set is refused", () => {
   check({ lines: LOOP }, { refusals: ["held-out-data"] });
   check({ lines: [...LOOP, "validate(model)"] }, {});
-  check({ lines: ["for x, y in test_loader:", "    f(model(x), y).backward()"] }, { refusals: ["test-data"] });
+  const attack = ["for x, y in test_loader:", "    f(model(x), y).backward()"];
+  check({ lines: [...attack, "    optimizer.step()"] }, { refusals: ["test-data"] });
+  check({ lines: attack }, {});
+  check({ lines: ["clf.fit(X[~test_mask], y[~test_mask])"] }, {});
 });
 
 test("a library's own training loop may hold data out by its settings, so it is not refused", () => {
@@ -57,7 +64,10 @@ test("a flow with a secret or a path of one machine is refused", () => {
     { code: "absolute-path", line: 4 },
     { code: "mutable-default", line: 5 },
   ];
-  check({ flow: { path: "flow.py", findings, hasForeach: false } }, { refusals: ["flow-secrets", "flow-paths"] });
+  check(
+    { flow: { path: "flow.py", findings, hasForeach: false, remote: [] } },
+    { refusals: ["flow-secrets", "flow-paths"] },
+  );
 });
 
 test("what has to be asked about first is found in the arguments and in the flow", () => {
@@ -69,6 +79,26 @@ test("what has to be asked about first is found in the arguments and in the flow
     { askFirst: ["augmentation", "architecture"] },
   );
   check({ given: ["flow.py", "run", "--with", "kubernetes"] }, { askFirst: ["remote-compute"] });
-  check({ flow: { path: "flow.py", findings: [], hasForeach: true } }, { askFirst: ["foreach"] });
+  check({ flow: { path: "flow.py", findings: [], hasForeach: true, remote: [] } }, { askFirst: ["foreach"] });
+  check(
+    { flow: { path: "flow.py", findings: [], hasForeach: false, remote: [{ decorator: "@kubernetes", line: 8 }] } },
+    { askFirst: ["remote-compute"] },
+  );
   check({ given: ["train.py", "--model-dir", "out", "--epochs", "3", "kubernetes"] }, {});
+  check({ given: ["train.py", "++trainer.precision=bf16"] }, { askFirst: ["mixed-precision"] });
+  check(
+    { given: ["train.py", "+scheduler=cosine", "model/backbone=vit"] },
+    {
+      askFirst: ["learning-rate-schedule", "architecture"],
+    },
+  );
+  check({ given: ["train.py", "--precision", "32", "--mixed_precision", "no", "amp=false", "--fp16=0"] }, {});
+});
+
+test("every check that is said to ask before a launch was seen to ask", () => {
+  const asking = Object.entries(BOUNDARY_CHECKS).flatMap(([name, { effect }]) => (effect === "asks" ? [name] : []));
+  assert.deepEqual(
+    asking.filter((name) => !seen.has(name)),
+    [],
+  );
 });

@@ -14,6 +14,12 @@ function checkCount(text: string, expected: number): void {
   assert.equal(findings(text).length, expected, text);
 }
 
+function checkBelowImport(text: string, expected: number): void {
+  checkCount(`import sklearn\n${text}`, expected);
+}
+
+const silence = (rule: string) => `# trainyard: ignore[${rule}]`;
+
 function checkMention(text: string, expected: boolean): void {
   assert.equal(mentionsMachineLearning(text), expected, text);
 }
@@ -34,6 +40,23 @@ describe("a finding", () => {
     checkCount(`${text}  # trainyard: ignore[no-validation]`, 1);
     checkCount(`${text}\n\n# trainyard: ignore-file[split-without-seed, no-validation]`, 0);
     checkCount(`${text}\n# trainyard: ignore-file`, 0);
+  });
+
+  test("is silenced behind its statement, and by every comment that stands above it or behind it", () => {
+    const both = "a, b = train_test_split(pd.concat([train_df, test_df]))";
+    const [seed, joined] = [silence("split-without-seed"), silence("joined-with-test-data")];
+    checkBelowImport(both, 2);
+    checkBelowImport(`${seed}\n${joined}\n${both}`, 0);
+    checkBelowImport(`${seed}\n# Small data.\n${both}  ${joined}`, 0);
+    checkBelowImport(`${seed}\n\n${both}`, 2);
+    checkBelowImport(`data = pd.concat(\n    [train_df, test_df],\n)  ${joined}`, 0);
+    checkBelowImport(`data = pd.concat(  ${joined}\n    [train_df, test_df],\n)`, 0);
+    checkBelowImport(`${seed}\nparts = check(\n    train_test_split(X),\n)`, 0);
+    checkBelowImport(`parts = [\n    train_test_split(X),  ${seed}\n    train_test_split(Y),\n]`, 1);
+    checkBelowImport(`for x in g(\n    train_test_split(X)\n):  ${seed}\n    pass`, 0);
+    checkBelowImport(`for x in train_test_split(X):\n    print(x)  ${seed}`, 1);
+    checkBelowImport(`@decorate\ndef f(config={}):\n    config["a"] = 1  ${silence("mutable-default")}`, 1);
+    checkBelowImport(`def f(\n    config={},\n):  ${silence("mutable-default")}\n    config["a"] = 1`, 0);
   });
 
   test("is only looked for where a library for it is imported", () => {

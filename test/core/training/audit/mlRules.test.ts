@@ -1,41 +1,7 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
-import { checkMachineLearning } from "../../../../src/core/training/audit/mlRules.ts";
-import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
+import { test } from "node:test";
+import { checkRule, counted, SPLIT } from "../../../support/mlRuleCases.ts";
 
-const parser = await loadPythonParser();
-
-const findings = (text: string) => checkMachineLearning(parser, text).findings;
-
-/** The lines on which one rule finds something; the first line is the import and counts as zero. */
-function linesOf(id: string, text: string): number[] {
-  return findings(`import torch, sklearn\n${text}`)
-    .filter(({ code }) => code === id)
-    .map(({ range }) => range.start.line);
-}
-
-const counted = { bad: 0, good: 0 };
-
-/** `bad`: the line that is found, and the text. `good`: what is fine. */
-function checkRule(
-  id: string,
-  cases: { bad: readonly (readonly [line: number, text: string])[]; good: readonly string[] },
-) {
-  counted.bad += cases.bad.length;
-  counted.good += cases.good.length;
-  describe(id, () => {
-    for (const [line, text] of cases.bad) {
-      test(`finds: ${label(text)}`, () => assert.deepEqual(linesOf(id, text), [line]));
-    }
-    for (const text of cases.good) {
-      test(`leaves alone: ${label(text)}`, () => assert.deepEqual(linesOf(id, text), []));
-    }
-  });
-}
-
-const label = (text: string) => text.replaceAll(/\s*\n\s*/g, "; ").slice(0, 110);
-
-const SPLIT = "a, b, c, d = train_test_split(X, y, random_state=1)";
 const MAIN = '\nif __name__ == "__main__":\n    main()';
 const TRAINING = "for x, y in loader:\n    f(model(x), y).backward()\n    optimizer.step()\n";
 
@@ -56,6 +22,8 @@ checkRule("fit-before-split", {
     `X = StandardScaler().fit_transform(X)\nX, y = load()\n${SPLIT}`,
     `y = LabelEncoder().fit_transform(y)\n${SPLIT}`,
     `X = Normalizer().fit_transform(X)\n${SPLIT}`,
+    `X = HashingVectorizer().fit_transform(texts)\n${SPLIT}`,
+    `X = FunctionTransformer(np.log1p).fit_transform(X)\n${SPLIT}`,
     `model = make_pipeline(StandardScaler(), Ridge())\ncross_val_score(model, X, y)`,
     `v = TfidfVectorizer().fit_transform(texts)\nwords = text.split(v)`,
     `${SPLIT}\na = StandardScaler().fit_transform(a)\na, e, c, f = train_test_split(a, c, random_state=1)`,
@@ -89,40 +57,6 @@ checkRule("statistics-before-split", {
     `df["lag"] = df.groupby("city")["y"].shift(1)\na, b, c, d = train_test_split(df[["lag"]], df["y"], random_state=1)`,
     `df["te"] = df.groupby("city")["rent"].transform("mean")\na, b, c, d = train_test_split(df[["te"]], df["y"], random_state=1)`,
     `a, b = train_test_split(df, random_state=1)\nm = a.groupby("city")["y"].mean()\nmodel.fit(a[["te"]], a["y"])`,
-  ],
-});
-
-checkRule("train-on-test-data", {
-  bad: [
-    [1, "model.fit(X_test, y_test)"],
-    [2, "for x, y in test_loader:\n    f(model(x), y).backward()"],
-    [1, "model.fit(Xte, yte)"],
-    [2, "tr, te = train_test_split(df, random_state=1)\nmodel.fit(te[columns], te.y)"],
-    [3, `${SPLIT}\nmodel.fit(a, c)\nmodel.fit(b, d)`],
-  ],
-  good: [
-    `${SPLIT}\nfirst.fit(a, c)\nsecond.fit(b, d)`,
-    "_, few, _, some = train_test_split(X, y, random_state=1)\nmodel.fit(few, some)",
-    "tr, te = train_test_split(df, random_state=1)\nte = load()\nmodel.fit(te, y)",
-    "model.fit(X_train, y_train)",
-    "for x, y in test_loader:\n    n += 1",
-    "scaler.fit(train_and_test)",
-  ],
-});
-
-checkRule("fit-on-test-data", {
-  bad: [
-    [1, "Z = StandardScaler().fit_transform(X_test)"],
-    [2, "enc = OneHotEncoder()\nZ = enc.fit_transform(df_val)"],
-    [1, "Z = SimpleImputer().fit_transform(holdout_test)"],
-    [4, `${SPLIT}\ns = StandardScaler()\na = s.fit_transform(a)\nb = s.fit_transform(b)`],
-    [2, "tr, te = train_test_split(X, random_state=1)\nte = PCA(2).fit_transform(te)"],
-  ],
-  good: [
-    `${SPLIT}\ns = StandardScaler()\na = s.fit_transform(a)\nb = s.transform(b)`,
-    "s = StandardScaler()\na = s.fit_transform(a)\nb = s.fit_transform(b)",
-    "Z = scaler.transform(X_test)",
-    "Z = StandardScaler().fit_transform(X_train)",
   ],
 });
 
@@ -185,33 +119,6 @@ checkRule("joined-with-test-data", {
   ],
 });
 
-checkRule("shuffled-time-series", {
-  bad: [
-    [2, 'df = df.sort_values("date")\na, b = train_test_split(df, random_state=1)'],
-    [2, 'df = pd.read_csv(f, parse_dates=["day"])\ncv = KFold(5, shuffle=True, random_state=1)'],
-    [2, "r = df.rolling(7)\na, b = random_split(df, [9, 1], generator=g)"],
-    [2, 'df = df.sort_values("date")\ni = np.random.permutation(len(df))\na, b = df.iloc[i[:9]], df.iloc[i[9:]]'],
-    [2, 'df = df.sort_values("date")\ndf = df.sample(frac=1, random_state=1)\na, b = df[:9], df[9:]'],
-    [2, 'df = df.sort_values("date")\nX, y = shuffle(X, y, random_state=1)\na, b = X[:9], X[9:]'],
-    [2, 'df = pd.read_csv(f, index_col="when", parse_dates=["when"])\na, b = train_test_split(df, random_state=1)'],
-    [2, "df = pd.read_csv(f, index_col=0, parse_dates=True)\na, b = train_test_split(df, random_state=1)"],
-  ],
-  good: [
-    'df = pd.read_csv(f, parse_dates=["signup_date"])\na, b = train_test_split(df, random_state=1)',
-    'df = pd.read_csv(f, index_col="id", parse_dates=["birth_date"])\na, b = train_test_split(df, random_state=1)',
-    'df = df.sort_values("date").drop_duplicates("user_id")\na, b = train_test_split(df, random_state=1)',
-    'df = df.sort_values("date").groupby("user_id").tail(1)\na, b = train_test_split(df, random_state=1)',
-    'print(df.sort_values("date"))\na, b = train_test_split(df, random_state=1)',
-    "few = resample(few, n_samples=9)\na, b = train_test_split(df, random_state=1)",
-    'df = df.sort_values("date")\nfor e in range(9):\n    i = np.random.permutation(n)\n    for k in range(9):\n        step(X[i[k : k + 4]])',
-    'df = df.sort_values("date")\nX[:, 0] = np.random.permutation(X[:, 0])\na, b = Z[:9], Z[9:]',
-
-    'df = df.sort_values("date")\na, b = train_test_split(df, shuffle=False)',
-    'df = df.sort_values("date")\ncv = TimeSeriesSplit(5)',
-    'df = df.sort_values("price")\na, b = train_test_split(df, random_state=1)',
-  ],
-});
-
 checkRule("target-in-features", {
   bad: [
     [2, 'y = df["price"]\nmodel.fit(df, y)'],
@@ -224,8 +131,20 @@ checkRule("target-in-features", {
     [3, 'X = df[["rooms", "price"]]\ny = df["price"].values\ncross_val_score(model, X, y)'],
     [4, 'T = "price"\nX = df.drop("id", axis=1)\ny = df[T]\nmodel.fit(X, y)'],
     [1, 'model.fit(df.values, df["price"].to_numpy())'],
+    [1, 'df["log"] = np.log(df["price"])\nX = df[["rooms", "log"]]\ny = df["price"]\nmodel.fit(X, y)'],
+    [
+      1,
+      'df["dear"] = df.price * df["rate"]\na, b = train_test_split(df)\nmodel.fit(a.drop(columns="price"), a["price"])',
+    ],
+    [2, 'df = pd.read_csv(f)\ndf = df.assign(each=df.price / df.rooms)\nmodel.fit(df.drop("price", axis=1), df.price)'],
   ],
   good: [
+    'df["tax"] = df["price"] * df["rate"]\nX, y = df[["rooms"]], df["price"]\nmodel.fit(X, y)',
+    'df["tax"] = df["price"] * 2\nprint(df["tax"])\ndf = df.drop(columns="tax")\nX = df.drop(columns=["price"])\nmodel.fit(X, df["price"])',
+    'df["before"] = df["price"].shift(1)\nX, y = df.drop(columns=["price"]), df["price"]\nmodel.fit(X, y)',
+    'df["log"] = np.log(df["price"])\nX, y = df.drop(columns=["price", "log"]), df["log"]\nmodel.fit(X, y)',
+    'df["price"] = df["price"] / 1000\nX, y = df.drop(columns=["price"]), df["price"]\nmodel.fit(X, y)',
+    "trainer.fit(module, module.loader)\nmodel.fit(iris.data, iris.target)",
     'X = df.drop(columns=["price"])\ny = df["price"]\nmodel.fit(X, y)',
     'y = df.pop("price")\nmodel.fit(df, y)',
     'y = df["price"]\ndel df["price"]\nmodel.fit(df, y)',
@@ -252,6 +171,7 @@ checkRule("no-validation", {
     "class Scaled(Function):\n    def backward(ctx, loss):\n        loss.backward()\n",
     "def train_epoch(loader):\n    for x in loader:\n        loss(x).backward()\n        optimizer.step()",
     `${TRAINING}discriminator(x)`,
+    `${TRAINING}d_opt.step()`,
     "import pytest\ndef test_trains():\n    for x in loader:\n        loss(x).backward()",
     'class O:\n    def step(self):\n        self.optimizer.step()\nif __name__ == "__main__":\n    O()',
   ],
@@ -288,10 +208,10 @@ const EVALUATE = "def evaluate(model, loader):\n    for x, y in loader:\n       
 
 checkRule("evaluation-in-training-mode", {
   bad: [
-    [4, `${TRAINING}${EVALUATE}`],
     [4, `${TRAINING}def validate(net, loader):\n    with torch.no_grad():\n        return [net(x) for x in loader]`],
     [4, `${TRAINING}for x, y in val_loader:\n    hits += (model(x).argmax(1) == y).sum()`],
     [4, `${TRAINING}def test_epoch(self):\n    for x in self.data:\n        self.model(x)`],
+    [4, `${TRAINING}${EVALUATE}train(train_loader)`],
   ],
   good: [
     `${TRAINING}model.eval()\n${EVALUATE}`,
@@ -394,6 +314,13 @@ checkRule("unversioned-checkpoint", {
     [2, 'for epoch in range(9):\n    model.save("model-2026-01-01.keras")'],
     [2, 'def keep(net):\n    torch.save(net.state_dict(), "last.pt")\nfor epoch in range(9):\n    keep(net)'],
     [2, 'for epoch in range(9):\n    pickle.dump(model, open("model.pkl", "wb"))'],
+    [2, 'for epoch in range(9):\n    torch.save(model, "last.pt")\n    torch.save(optimizer, f"optimizer_{epoch}.pt")'],
+    [2, 'for epoch in range(9):\n    torch.save(state, "last.pt")\n    torch.save(state, args.copy)'],
+    [2, 'for epoch in range(9):\n    torch.save(state, "model.tmp")\n    os.replace("model.tmp", "model.pt")'],
+    [
+      3,
+      'for epoch in range(9):\n    final = "model.pt"\n    torch.save(state, "a.tmp")\n    os.replace("a.tmp", final)',
+    ],
     [3, 'for epoch in range(9):\n    with open(P, "wb") as f:\n        pickle.dump(clf, f)\nP = "clf.pkl"'],
   ],
   good: [
@@ -408,6 +335,11 @@ checkRule("unversioned-checkpoint", {
     'for epoch in range(9):\n    if loss < best:\n        keep(net)\ndef keep(net):\n    torch.save(net.state_dict(), "best.pt")',
     'for fold in folds:\n    pickle.dump(scores, open("scores.pkl", "wb"))',
     'for fold in folds:\n    pickle.dump(model, open(f"model_{fold}.pkl", "wb"))',
+    'for epoch in range(9):\n    torch.save(state, "last.pt")\n    torch.save(state, f"epoch_{epoch}.pt")',
+    'for epoch in range(9):\n    torch.save(state, "last.pt")\n    if epoch % 5 == 0:\n        path = f"{epoch}.pt"\n        torch.save(state, path)',
+    'def keep(state, epoch):\n    torch.save(state, "last.pt")\n    torch.save(state, f"{epoch}.pt")\nfor epoch in range(9):\n    keep(state, epoch)',
+    'for epoch in range(9):\n    torch.save(state, "out/model.tmp")\n    os.replace("out/model.tmp", f"out/model_{epoch}.pt")',
+    'for epoch in range(9):\n    tmp = Path("out") / "model.tmp"\n    torch.save(state, tmp)\n    tmp.replace(f"out/model_{epoch}.pt")',
   ],
 });
 

@@ -56,14 +56,15 @@ type Case = {
   script?: ScriptArguments;
   resumeFrom?: ResumePoint;
   plan?: LaunchPlan;
+  flowRunId?: string;
 };
 
-function propose({ cause, text = "", words = [], script = DECLARED, resumeFrom, plan = trainPlan }: Case) {
+function propose({ cause, text = "", words = [], script = DECLARED, plan = trainPlan, ...found }: Case) {
   return proposeFix({
     diagnosis: { cause, title: "", advice: "", evidence: [{ line: 1, text }] },
     plan: { ...plan, command: [...plan.command, ...words] },
     script,
-    resumeFrom,
+    ...found,
   });
 }
 
@@ -185,8 +186,11 @@ test("a flow is resumed by Metaflow, without the parameters that it knows", () =
     script: "/w/flow.py",
     command: ["/w/.venv/bin/python", "flow.py", "--no-pylint", "run", "--max-workers", "2", "--lr", "0.1"],
   };
-  const fix = propose({ cause: "killed", plan });
-  assert.deepEqual(fix?.plan.command.slice(2), ["--no-pylint", "resume", "--max-workers", "2"]);
+  const fix = propose({ cause: "killed", plan, flowRunId: "1763" });
+  const resumed = ["--no-pylint", "resume", "--origin-run-id", "1763", "--max-workers", "2"];
+  assert.deepEqual(fix?.plan.command.slice(2), resumed);
+  // Metaflow would take its latest run, which may be another one.
+  assert.equal(propose({ cause: "killed", plan }), undefined);
   assert.equal(fix?.label, "Resume the Flow");
 });
 

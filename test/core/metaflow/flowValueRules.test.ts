@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { applyEdits } from "../../../src/core/metaflow/edit/applyEdits.ts";
+import { checkFlow } from "../../../src/core/metaflow/lint/checkFlow.ts";
+import { loadPythonParser } from "../../../src/node/base/pythonParser.ts";
+
+const parser = await loadPythonParser();
+
+function findingsIn(text: string) {
+  return checkFlow(parser, { path: "flow.py", text, find: () => undefined, fileExists: () => true }).findings;
+}
+
+type Lines = { member?: string; start?: string; work?: string; join?: string; end?: string; above?: string };
+
+/** A foreach with a line in each of its steps; Metaflow runs it as it is. */
+function sweep({ member = "pass", start = "pass", work = "pass", join = "pass", end = "pass", above = "" }: Lines) {
+  return `from metaflow import Config, FlowSpec, IncludeFile, Parameter, current, step
+${above}
+
+class SweepFlow(FlowSpec):
+    ${member}
+
+    @step
+    def start(self):
+        self.items = [1, 2]
+        self.model = 1
+        ${start}
+        self.next(self.work, foreach="items")
+
+    @step
+    def work(self):
+        ${work}
+        self.next(self.join)
+
+    @step
+    def join(self, inputs):
+        ${join}
+        self.next(self.end)
+
+    @step
+    def end(self):
+        ${end}
+
+
+if __name__ == "__main__":
+    SweepFlow()
+`;
+}
+
+/** The findings of a flow as `rule step`, in order. */
+function check(lines: Lines, expected: readonly string[]): void {
+  const text = sweep(lines);
+  const found = findingsIn(text).map(({ code, step }) => (step === undefined ? code : `${code} ${step}`));
+  assert.deepEqual(found, expected, text);
+}
+
+/** What the only fix makes of the flow, and that nothing is found in it any more. */
+function checkFix(text: string, title: string, expected: string): void {
+  const fixes = findingsIn(text).flatMap((finding) => finding.fixes);
+  assert.deepEqual(
+    fixes.map((fix) => fix.title),
+    [title],
+  );
+  const fixed = applyEdits(text, fixes[0]?.edits ?? []);
+  assert.ok(fixed.includes(expected), fixed);
+  assert.deepEqual(findingsIn(fixed), []);
+}
+
+test("no step assigns what the class fixes", () => {
+  for (const member of ['rate = Parameter("rate")', 'rate = Config("rate")', "rate = 3", "rate: int = 3"]) {
+    check({ member, start: "self.rate = 4" }, ["fixed-attribute start"]);
+    check({ member, work: "self.rate += 1" }, ["fixed-attribute work"]);
+  }
+  check({ member: "rate: int", start: "self.rate = 4" }, []);
+  check({ member: "_rate = 3", start: "self._rate = 4" }, []);
+  check({ member: 'rate = Parameter("rate")', start: "self.rates = [self.rate]" }, []);
+});
+
+test("advice comes in the order of the file", () => {
+  const expected = ["unpicklable-artifact start", "unknown-artifact work", "unpicklable-artifact end"];
+  check({ start: "self.f = lambda row: row", work: "print(self.never)", end: 'self.file = open("a.csv")' }, expected);
+});
+
+test("an artifact is something that can be stored", () => {
+  check({ start: "self.f = lambda row: row" }, ["unpicklable-artifact start"]);
+  check({ work: "self.rows = (row for row in range(3))" }, ["unpicklable-artifact work"]);
+  check({ end: 'self.file = open("a.csv")' }, ["unpicklable-artifact end"]);
+  check({ end: 'self.text = open("a.csv").read()' }, []);
+  check({ end: 'self.file = open("a.csv"); self.text = self.file.read(); del self.file' }, []);
+  check({ end: "self.rows = (row for row in range(3)); self.rows = list(self.rows)" }, []);
+  check({ end: "self.rows = sorted([2, 1], key=lambda row: row)" }, []);
+});
+
+test("a step reads what some step assigns", () => {
+  check({ work: "print(self.never)" }, ["unknown-artifact work"]);
+  check({ work: "print(self.input, self.index, self.foreach_stack())" }, []);
+  checkFix(sweep({ work: "print(self.modell)" }), "Write self.model", "print(self.model)");
+  const hidden = [
+    "load(self)",
+    "load(flow=self)",
+    'setattr(self, "never", 1)',
+    'print(hasattr(self, "never"))',
+    "self.first, *self.never = [1, 2]",
+  ];
+  for (const start of hidden) {
+    check({ start, work: "print(self.never)" }, []);
+  }
+  check({ member: "def fill(self): self.never = 1", start: "self.fill()", work: "print(self.never)" }, []);
+  const reads = sweep({ above: "from tools import track", work: "print(self.never)" });
+  assert.deepEqual(findingsIn(reads.replace("    @step\n    def work", "    @track\n    @step\n    def work")), []);
+  const network =
+    "class Net:\n            def __init__(self): self.layer = 1\n            def go(self): return self.training";
+  check({ work: network }, []);
+});
+
+test("a base class may read what the classes built on it assign", () => {
+  const text = sweep({ end: "print(self.result)" }).replace(/\nif __name__[^]*$/, "");
+  assert.deepEqual(
+    findingsIn(text).map(({ code }) => code),
+    ["flow-not-called"],
+  );
+});
+
+test("merge_artifacts merges what is the same in all tasks", () => {
+  const work = "self.score = train(self.input)";
+  check({ work, join: "self.merge_artifacts(inputs)" }, ["merge-conflict join"]);
+  check({ work, join: "self.score = 1\n        self.merge_artifacts(inputs)" }, []);
+  check({ work, join: 'self.merge_artifacts(inputs, exclude=["score"])' }, []);
+  check({ work, join: 'self.merge_artifacts(inputs, include=["model"])' }, []);
+  check({ work: "self.score = 1", join: "self.merge_artifacts(inputs)" }, []);
+  checkFix(
+    sweep({ work: "self.rate = self.input\n        self.loss = fit(self.rate)", join: "self.merge_artifacts(inputs)" }),
+    "Leave out rate, loss",
+    'self.merge_artifacts(inputs, exclude=["rate", "loss"])',
+  );
+  const branches = sweep({ join: "self.merge_artifacts(inputs)", work: "self.v = 1" })
+    .replace('self.work, foreach="items"', "self.work, self.other")
+    .replace(
+      "    @step\n    def join",
+      "    @step\n    def other(self):\n        self.v = 2\n        self.next(self.join)\n\n    @step\n    def join",
+    );
+  checkFix(branches, "Leave out v", 'exclude=["v"]');
+  assert.deepEqual(findingsIn(branches.replace("self.v = 2", "self.v = 1")), []);
+});
+
+test("a card is written to where there is one", () => {
+  checkFix(
+    sweep({ work: "current.card.append(1)" }),
+    "Give work a card",
+    '    @card(type="blank")\n    @step\n    def work',
+  );
+  check({ work: 'print(hasattr(current, "card") and current.card)' }, []);
+});
+
+test("a file runs its flow, and its parameters have names of their own", () => {
+  const text = sweep({});
+  checkFix(
+    text.replace(/\n\nif __name__[^]*$/, ""),
+    "Call SweepFlow()",
+    '        pass\n\n\nif __name__ == "__main__":\n    SweepFlow()\n',
+  );
+  check({ member: 'workers = Parameter("max_workers")' }, ["reserved-parameter"]);
+  check({ member: 'workers = Parameter("workers")' }, []);
+});
+
+test("a decorator is a name of the file", () => {
+  for (const [name, expected] of [
+    ["retri", ["unknown-decorator"]],
+    ["lib.track", []],
+    ["retry", ["missing-import"]],
+  ] as const) {
+    const text = sweep({ above: "import lib" }).replace(
+      "    @step\n    def work",
+      `    @${name}\n    @step\n    def work`,
+    );
+    assert.deepEqual(
+      findingsIn(text).map(({ code }) => code),
+      expected,
+    );
+  }
+});

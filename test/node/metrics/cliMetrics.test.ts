@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { type TestContext, test } from "node:test";
+import { metricsVerb } from "../../../src/node/metrics/cliMetrics.ts";
+import { followMetrics } from "../../../src/node/metrics/followMetrics.ts";
+import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
+import { RunMetrics } from "../../../src/node/metrics/runMetrics.ts";
+import { namedRuns } from "../../../src/node/training/namedRuns.ts";
+import { scalarRecord } from "../../support/eventRecords.ts";
+import { repositoryRoot } from "../../support/python.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const fixtures = join(repositoryRoot, "test", "fixtures", "metrics");
+
+/** What `trainyard metrics` prints of a file or folder. */
+async function printMetrics(root: string, word: string, options: Record<string, boolean> = {}): Promise<string> {
+  const printed: string[] = [];
+  const host = { supervisorPath: "", version: "", print: (text: string) => void printed.push(text) };
+  await metricsVerb(namedRuns).run({ root, words: [word], options, rest: [], host });
+  return printed.join("\n");
+}
+
+test("the command line reads a log that is named whatever it is called, and a text that was printed", async (context) => {
+  const root = temporaryFolder(context);
+  await mkdir(join(root, "one"));
+  await writeFile(join(root, "one", "my run.csv"), "step,loss\n1,0.5\n");
+  assert.equal(await printMetrics(root, "one/my run.csv", { csv: true }), "run,metric,step,value\none,loss,1,0.5");
+  await writeFile(join(root, "one", "losses.ndjson"), '{"step": 1, "loss": 0.5}\n');
+  assert.equal(await printMetrics(root, "one/losses.ndjson", { csv: true }), "run,metric,step,value\none,loss,1,0.5");
+  await writeFile(
+    join(root, "nohup.out"),
+    " 50%|#    | 1/2 [00:01<00:01, 1.20it/s, loss=0.5]\r100%|##| 2/2 [00:02<00:00, 1.20it/s, loss=0.25]\n",
+  );
+  assert.equal(
+    await printMetrics(root, "nohup.out", { csv: true }),
+    "run,metric,step,value\nnohup.out,loss,1,0.5\nnohup.out,loss,2,0.25",
+  );
+  await mkdir(join(root, "vis_data"));
+  await writeFile(join(root, "vis_data", "scalars.json"), '{"lr": 0.1, "loss": 0.5, "step": 1}\n');
+  await writeFile(join(root, "vis_data", "result.json"), '{"accuracy": 0.9}\n');
+  assert.match(await printMetrics(root, "vis_data"), /^vis_data\n- loss 0\.5 at step 1\n- lr 0\.1 at step 1$/);
+  await writeFile(join(root, "notes.txt"), "nothing\n");
+  await assert.rejects(printMetrics(root, "notes.txt"), /There are no values in .*notes\.txt\. Looked for lines like/);
+});
+
+test("logs lie as deep as templates put them, and those of installed packages are none", async (context) => {
+  const root = temporaryFolder(context);
+  const folders = [
+    "logs/train/multiruns/2026-11-22/0/csv/version_0",
+    ".venv/lib/python3.11/site-packages/x",
+    "logs/venv",
+  ];
+  for (const folder of folders) {
+    await mkdir(join(root, folder), { recursive: true });
+    await writeFile(join(root, folder, "metrics.csv"), "step,loss\n1,0.5\n");
+  }
+  assert.equal(await printMetrics(root, ".", { csv: true }), `run,metric,step,value\n${folders[0]},loss,1,0.5`);
+});
+
+test("the command line says what of a log is damaged, and tells runs of one name apart", async (context) => {
+  const root = temporaryFolder(context);
+  await mkdir(join(root, "a"));
+  await mkdir(join(root, "junk"));
+  const whole = scalarRecord("loss", 1, 0.5);
+  const damaged = Uint8Array.from(scalarRecord("loss", 2, 0.25));
+  damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 0xff;
+  await writeFile(join(root, "a", "events.out.tfevents.1"), Buffer.concat([whole, damaged]));
+  assert.match(await printMetrics(root, "a"), /loss 0\.5 at step 1\n1 damaged record was left out\.$/);
+  assert.deepEqual(JSON.parse(await printMetrics(root, "a", { json: true })).runs[0].problems, [
+    "1 damaged record was left out.",
+  ]);
+  await writeFile(join(root, "junk", "events.out.tfevents.1"), Buffer.alloc(100, 7));
+  await assert.rejects(printMetrics(root, "junk"), /events\.out\.tfevents\.1: The file is damaged; .* Looked for/);
+  const metrics = new RunMetrics({ folder: join(root, "junk"), startedMs: 0 });
+  await metrics.update();
+  assert.match(metrics.source(root), /^no values yet; looked in junk and .*\. The file is damaged; .*read$/);
+  await mkdir(join(root, "two"));
+  for (const store of ["first.db", "second.db"]) {
+    await copyFile(join(fixtures, "mlflow.db"), join(root, "two", store));
+  }
+  const names = JSON.parse(await printMetrics(root, "two", { json: true })).runs.map(
+    ({ name }: { name: string }) => name,
+  );
+  assert.equal(new Set(names).size, names.length);
+  assert.match(names.join("\n"), /first \(first\.db#/);
+});
+
+test("following prints the rows that are added, once", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "metrics.csv");
+  const printed: string[] = [];
+  async function* turns() {
+    for (const text of ["step,loss\n1,0.5\n", "", "2,0.25\n3,nan\n"]) {
+      await writeFile(path, text, { flag: "a" });
+      yield text;
+    }
+  }
+  await followMetrics(new LogFolder(folder), "csv", {
+    print: (text) => void printed.push(text),
+    turns: turns(),
+    place: folder,
+  });
+  const run = folder.split("/").at(-1);
+  assert.deepEqual(printed, ["run,metric,step,value", `${run},loss,1,0.5`, `${run},loss,2,0.25\n${run},loss,3,NaN`]);
+});
+
+/** What is printed as CSV, without its header, when a table is written as these texts one after the other; `undefined` removes it. */
+async function follow(context: TestContext, texts: readonly (string | undefined)[]): Promise<string[]> {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "metrics.csv");
+  const printed: string[] = [];
+  async function* turns() {
+    for (const text of texts) {
+      await (text === undefined ? rm(path) : writeFile(path, text));
+      yield text;
+    }
+  }
+  const print = (text: string) => void printed.push(...text.split("\n"));
+  await followMetrics(new LogFolder(folder), "csv", { print, turns: turns(), place: folder });
+  return printed.slice(1).map((row) => row.slice(row.indexOf(",") + 1));
+}
+
+test("following prints a log that was removed and begun anew from its beginning", async (context) => {
+  const printed = await follow(context, [
+    "step,loss\n1,5\n2,4\n",
+    undefined,
+    "step,loss\n1,7\n",
+    "step,loss\n1,7\n2,6\n",
+  ]);
+  assert.deepEqual(printed, ["loss,1,5", "loss,2,4", "loss,1,7", "loss,2,6"]);
+});
+
+test("following prints nothing again of a table that is written anew for a new column, not even half of it", async (context) => {
+  const begun = "step,acc,loss\n1,,5\n";
+  const printed = await follow(context, ["step,loss\n1,5\n2,4\n", begun, `${begun}2,,4\n`, `${begun}2,,4\n3,0.5,3\n`]);
+  assert.deepEqual(printed, ["loss,1,5", "loss,2,4", "loss,3,3", "acc,3,0.5"]);
+});
+
+test("following says that it waits where there is nothing yet", async (context) => {
+  const folder = temporaryFolder(context);
+  const printed: string[] = [];
+  const turns = Readable.from([1, 2]);
+  await followMetrics(new LogFolder(folder), "text", {
+    print: (text) => void printed.push(text),
+    turns,
+    place: folder,
+  });
+  assert.deepEqual(printed, [`There are no values in ${folder} yet. They are shown as they come; Ctrl-C ends this.`]);
+});
