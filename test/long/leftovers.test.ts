@@ -216,3 +216,26 @@ async function startAgent(context: TestContext) {
 function workersOf(root: string): number[] {
   return processesOf(`${root}/train.py worker`).concat(processesOf(`${root}/saved`));
 }
+
+test("an upload that a training leaves to a process of its own is waited for while it writes", async (context) => {
+  const root = await makeWorkspace(context);
+  const upload = `
+import time
+with open("${root}/part", "wb") as part:
+    for _ in range(25):
+        part.write(bytes(1 << 20))
+        part.flush()
+        time.sleep(0.2)
+open("${root}/uploaded", "w").close()`;
+  const folder = await createPythonRun(
+    root,
+    `import subprocess, sys
+print("Epoch 1/1: loss=0.5")
+subprocess.Popen([sys.executable, "-c", ${JSON.stringify(upload)}], start_new_session=True)`,
+    5_000,
+  );
+  const start = supervise("start", folder);
+  assert.equal(await start.ended, 0);
+  assert.equal(await readFile(join(root, "uploaded"), "utf8"), "", start.output);
+  assert.equal((await readRun(folder)).status.problem, undefined);
+});

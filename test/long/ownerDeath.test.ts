@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readRun } from "../../src/node/training/runLedger.ts";
+import { findRun, readRun } from "../../src/node/training/runLedger.ts";
 import { requestStop } from "../../src/node/training/stopRequest.ts";
 import {
   cliPath,
@@ -30,6 +30,7 @@ def save(*_):
     print("checkpoint saved")
     sys.exit(0)
 signal.signal(signal.SIGINT, save)
+print("epoch 2/10 val_acc 0.95")
 for step in itertools.count():
     print(f"step {step} " + "x" * 1000)
     time.sleep(0.005)
@@ -51,6 +52,7 @@ test("a training that prints outlives its killed owner, and another one goes on 
   const folder = await createPythonRun(root, PRINTS, 5_000);
   const start = supervise("start", folder);
   await waitForOutput(start, "step 1 ");
+  await waitUntil("its progress is written", async () => (await readRun(folder)).status.progress !== undefined);
   const { owner, training } = await watchersOf(folder);
   process.kill(owner, "SIGKILL");
   const heir = await waitUntil("another owner has taken over", async () => {
@@ -61,6 +63,11 @@ test("a training that prints outlives its killed owner, and another one goes on 
   await waitForOutput(start, "another one took over");
   const seen = start.output.length;
   await waitUntil("its output goes on", () => start.output.slice(seen).includes("step "));
+  const { progress } = await waitUntil("its progress goes on", async () => {
+    const { status } = await readRun(folder);
+    return (status.progress?.step ?? 0) > (heir.status.progress?.step ?? 0) && status;
+  });
+  assert.deepEqual([progress?.epoch, progress?.metrics], [2, { val_acc: 0.95 }]);
   const steps = [...(await readLog(folder)).matchAll(/ step (\d+) /g)].map(([, step]) => Number(step));
   assert.ok(new Set(steps).size >= steps.length - 1, "nothing is recorded twice");
   await requestStop(heir, "graceful");
@@ -146,5 +153,21 @@ test("a stop of a training that nobody watches over ends it and is called a stop
   await requestStop(await waitForState(folder, "orphaned"), "now");
   const { status } = await waitForState(folder, "stopped");
   assert.deepEqual([status.exitCode, status.endedAt], [undefined, undefined]);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a training whose owner is killed before it could name it is found, watched over and stopped", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(join(root, "train.sh"), "kill -9 $PPID\necho ready\nexec sleep 600\n");
+  const started = spawnNode([cliPath, "run", "--detach", "--", "sh", "train.sh"], { cwd: root });
+  await started.ended;
+  const run = await waitUntil("another owner has taken over", async () => {
+    const found = await findRun(root, "latest");
+    return found.state === "running" && found.status.supervisor !== undefined && found;
+  });
+  await waitUntil("its output is recorded", async () => (await readLog(run.folder)).includes(" ready\n"));
+  const stop = spawnNode([cliPath, "stop", "latest"], { cwd: root });
+  assert.equal(await stop.ended, 0, stop.output);
+  assert.match(stop.output, /Run sh was stopped after /);
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });

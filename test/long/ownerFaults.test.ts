@@ -4,6 +4,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { build } from "esbuild";
+import { bootId } from "../../src/node/base/processIdentity.ts";
 import { createRun, readRun } from "../../src/node/training/runLedger.ts";
 import { requestStop } from "../../src/node/training/stopRequest.ts";
 import {
@@ -36,7 +37,7 @@ async function bundleSupervisor(root: string): Promise<string> {
 const GPU = { kind: "cuda" as const, reason: "given by the test", gpus: [{ index: 0, uuid: "GPU-1", name: "A10G" }] };
 
 async function leasesIn(root: string): Promise<string[]> {
-  const names = await readdir(join(root, "state/trainyard/gpu-leases")).catch(() => []);
+  const names = await readdir(join(root, "state/trainyard/gpu-leases", bootId())).catch(() => []);
   return names.filter((name) => name.endsWith(".json"));
 }
 

@@ -106,16 +106,19 @@ function unheardReason({ status }: Run): string {
 function describeLateEnd(run: Run): string {
   const { diagnosis, log } = run.status;
   const claim = `${endSentence(run, "ended", "after")} How is not known: ${unheardReason(run)}`;
-  return diagnosis === undefined
-    ? `${claim} Resume from the newest checkpoint that is whole.`
-    : describeCause(claim.replace(/\.$/, ""), diagnosis, log);
+  if (diagnosis === undefined) {
+    return `${claim} Resume from the newest checkpoint that is whole.`;
+  }
+  // Of a cause that is not known the facts say once more that nobody heard how it ended.
+  const { facts: _said, ...unknown } = diagnosis;
+  return describeCause(claim.replace(/\.$/, ""), diagnosis.cause === "unknown" ? unknown : diagnosis, log);
 }
 
 /** What a good end does not hide. */
 function remark({ status: { diagnosis, log } }: Run): string[] {
   const [proof] = diagnosis?.evidence ?? [];
-  // A loss that is no number is what the watchdog tells.
-  return proof === undefined || diagnosis?.cause === "nan-loss" ? [] : [`Yet it printed ${describeProof(proof, log)}.`];
+  const claim = diagnosis?.cause === "nan-loss" ? "Yet its loss is not a number:" : "Yet it printed";
+  return proof === undefined ? [] : [`${claim} ${describeProof(proof, log)}.`];
 }
 
 function describeUnended(run: Run): string {
@@ -170,7 +173,9 @@ function describeEndedStage(run: Run): string[] {
   if (run.state === "stopped" && run.status.startedAt === undefined) {
     return ["stopped before it started"];
   }
-  return [run.state, ...describeExit(run), ...describeProgress(run.status.progress, FINAL_PREFERENCE)];
+  const isNotANumber = activeAlarms(run.status.alarms).some(({ kind }) => kind === "not-a-number");
+  const warning = isNotANumber ? [describeAlarmBriefly({ kind: "not-a-number" })] : [];
+  return [run.state, ...describeExit(run), ...warning, ...describeProgress(run.status.progress, FINAL_PREFERENCE)];
 }
 
 /** `epoch 3/10` or `step 450/1000`, then one metric. */

@@ -1,3 +1,4 @@
+import { isSecretName, replaceSecretWords } from "../base/secrets.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 
 /** A task of VS Code as `tasks.json` has it. */
@@ -21,15 +22,30 @@ export function renderEditorTask(plan: LaunchPlan, workspaceFolder: string): Edi
     label: `Train ${[plan.title, ...argumentWords(plan)].join(" ")}`,
     type: "process",
     command: inFolder(program),
-    args: args.map(inFolder),
-    options: { cwd: inFolder(plan.cwd), env: plan.environment },
+    // The file is committed and shared: a secret comes from the environment of whoever runs the task.
+    args: replaceSecretWords(args, (flag) => fromEnvironment(flag.replace(/^-+/, ""))).map(inFolder),
+    options: {
+      cwd: inFolder(plan.cwd),
+      env: Object.fromEntries(
+        Object.entries(plan.environment).map(([name, value]) => [
+          name,
+          isSecretName(name) ? fromEnvironment(name) : value,
+        ]),
+      ),
+    },
     problemMatcher: [],
   };
+}
+
+/** A variable as an editor fills it in: `${env:API_KEY}`. */
+function fromEnvironment(name: string): string {
+  return `\${env:${name.replaceAll(/[.-]/g, "_").toUpperCase()}}`;
 }
 
 /** Two tasks of one script are told apart by what was given. */
 function argumentWords({ arguments: given }: LaunchPlan): string[] {
   return given
     .filter(({ source }) => source !== "default")
+    .filter(({ flag }) => !isSecretName(flag))
     .map(({ flag, value }) => [flag.replace(/^-+/, ""), value].filter((part) => part !== undefined).join(" "));
 }

@@ -28,6 +28,9 @@ export type DeviceFacts = {
 /** The device of a plan that waits for one. */
 export const FIRST_FREE_GPU: LaunchPlan["device"] = { kind: "cuda", reason: "the first GPU that is free", gpus: [] };
 
+/** Why a GPU was chosen that stays the same when the run is started again. */
+export const AS_ASKED = "as asked for";
+
 /** Under this a GPU is at rest: the display and the driver itself take some memory and some time. */
 const IDLE_USED_MIB = 500;
 const IDLE_USED_SHARE = 0.05;
@@ -56,7 +59,7 @@ export function chooseDevice(facts: DeviceFacts): DeviceChoice {
   }
   if (wanted.length > 0) {
     const gpus = wanted.map((index) => requireGpu(index, usable, facts));
-    const choice = cuda(gpus, "as asked for", facts);
+    const choice = cuda(gpus, AS_ASKED, facts);
     return { ...choice, warnings: [...warnings, ...choice.warnings] };
   }
   const best = usable.toSorted((a, b) => compareGpus(a, b, facts.leases))[0];
@@ -76,6 +79,15 @@ export function chooseDevice(facts: DeviceFacts): DeviceChoice {
 export function grantableGpus({ query, environment }: Pick<DeviceFacts, "query" | "environment">): Gpu[] {
   const all = query.kind === "found" ? query.gpus : [];
   return visibleGpus(all, environment).filter((gpu) => !gpu.isPartitioned && gpu.problem === undefined);
+}
+
+/** The GPUs that a command was given by name; undefined where it was not, and takes what it finds. */
+export function namedDevice(facts: Pick<DeviceFacts, "query" | "environment">): LaunchPlan["device"] | undefined {
+  const gpus = grantableGpus(facts);
+  const isNamed = gpuMask(gpus, facts.environment) !== undefined;
+  return !isNamed || gpus.length === 0
+    ? undefined
+    : cuda(gpus, AS_ASKED, { ...facts, requested: "auto", leases: [] }).device;
 }
 
 /** Why a waiting run could be given none, as the end of a sentence; undefined where it could. */

@@ -13,14 +13,11 @@ export const gpuLeaseSchema = z.object({
 
 export type GpuLease = z.infer<typeof gpuLeaseSchema>;
 
-/** Whether a run still has a process: the one that holds for it, which its number alone would not tell, or one of its training. */
-export type IsAlive = (run: { runId: string; holder: ProcessIdentity }) => Promise<boolean>;
-
-/** Leases whose run is gone are stale, whatever their file says. */
-export async function liveLeases(leases: readonly GpuLease[], isAlive: IsAlive): Promise<GpuLease[]> {
-  const alive = await Promise.all(leases.map((lease) => isAlive(lease)));
-  return leases.filter((_, index) => alive[index]);
-}
+/**
+ * Whether a run still has a process: the one that holds for it, which its number alone would not tell, or one of its training.
+ * `touchedMsAgo`: when the holder said last that it is there.
+ */
+export type IsAlive = (run: { runId: string; holder: ProcessIdentity; touchedMsAgo: number }) => Promise<boolean>;
 
 /** A file name for a GPU; UUIDs of MIG instances may hold slashes. */
 export function leaseFileName(uuid: string): string {

@@ -98,6 +98,7 @@ export function describeMissingLines(missing: readonly LineRange[] = []): string
   const ranges = missing.map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`));
   const isOne = missing.length === 1 && missing[0]?.first === missing[0]?.last;
   const subject = isOne ? `Line ${ranges[0]} is` : `Lines ${new Intl.ListFormat("en-GB").format(ranges)} are`;
-  const kept = missing[0]?.first === 1 ? "" : ", which keeps its beginning and its end";
+  // The first part is never dropped to save space.
+  const kept = missing[0]?.first === 1 ? ": its file was removed" : ", which keeps its beginning and its end";
   return `${subject} no longer in the log${kept}.`;
 }

@@ -69,8 +69,8 @@ function readPreset(name: string, value: unknown, line: number): Preset | string
     return `${where} needs a \`script\`.`;
   }
   const given = "arguments" in value ? value.arguments : "";
-  const split = splitCommandLine(Array.isArray(given) ? renderCommandLine(given.map(String)) : scalarText(given));
-  if (split.problem !== undefined) {
+  const split = Array.isArray(given) ? { words: given.map(String) } : splitCommandLine(scalarText(given));
+  if ("problem" in split && split.problem !== undefined) {
     return `${where}: ${split.problem}`;
   }
   const said = "device" in value ? value.device : undefined;

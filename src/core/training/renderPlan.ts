@@ -1,6 +1,6 @@
 import { escapeSentence, fencedBlock, inlineCode } from "../base/markdown.ts";
 import { textHash } from "../base/textHash.ts";
-import { renderCommandLine } from "./commandLine.ts";
+import { isWindowsPath, renderCommandLine } from "./commandLine.ts";
 import { deviceName, gibibytes } from "./gpuChoice.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 
@@ -34,7 +34,9 @@ export function renderPlanText(plan: LaunchPlan, workspaceFolder: string): strin
 /** The command as a person would type it in the folder of the plan. */
 export function renderPlanCommand(plan: LaunchPlan): string {
   const [interpreter = "", ...words] = plan.command;
-  return renderCommandLine([relativeTo(plan.cwd, interpreter), ...words]);
+  const line = renderCommandLine([relativeTo(plan.cwd, interpreter), ...words]);
+  // PowerShell takes a quoted word at the beginning for a text and not for a program.
+  return /^["']/.test(line) && isWindowsPath(plan.cwd) ? `& ${line}` : line;
 }
 
 /**

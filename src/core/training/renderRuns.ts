@@ -1,5 +1,6 @@
 import { formatLocalMoment, formatLocalTime } from "../base/localTime.ts";
 import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../base/markdown.ts";
+import { isSecretName, replaceSecretWords } from "../base/secrets.ts";
 import { renderCommandLine } from "./commandLine.ts";
 import { describeRunEnd, describeRunInList, formatMetric } from "./describeRun.ts";
 import { describeLogLine, describeMissingLines, type LogParts } from "./logParts.ts";
@@ -7,7 +8,7 @@ import type { Fingerprint } from "./receiptSchema.ts";
 import { seedOf } from "./runReceipt.ts";
 import type { ResourceSample, Run } from "./runRecord.ts";
 import { hasEnded } from "./runState.ts";
-import { type Alarm, describeLoggedProof } from "./watchdog/alarm.ts";
+import { type Alarm, describeLoggedProof, describeNextStep } from "./watchdog/alarm.ts";
 
 /** A chat shows what fits on a screen; the view has the rest. */
 const MAX_LISTED_RUNS = 15;
@@ -46,12 +47,11 @@ export function renderRunReport(run: Run, tail: readonly string[]): string {
 
 /** A quoted warning with its proof; what was over by itself is said to be. */
 export function renderAlarm(alarm: Alarm, log?: LogParts): string {
-  const { message, advice, evidence, endedAt } = alarm;
+  const { message, evidence } = alarm;
   const line = evidence && ` ${inlineCode(evidence.text)} (${describeLogLine(evidence.line, log)}).`;
   const logged = describeLoggedProof(alarm);
   const proof = line ?? (logged === undefined ? "" : ` ${inlineCode(logged)}.`);
-  const rest = endedAt === undefined ? escapeSentence(advice) : "It went on by itself.";
-  return `> ⚠️ ${escapeSentence(message)}${proof} ${rest}`;
+  return `> ⚠️ ${escapeSentence(message)}${proof} ${escapeSentence(describeNextStep(alarm))}`;
 }
 
 /** What the processes use: `CPU 180 % · memory 1204 MiB (at most 1310)`; two busy cores are 200 %. */
@@ -65,12 +65,13 @@ function renderResources({ cpuPercent, memoryMiB, peakMemoryMiB, gpus = [] }: Re
 }
 
 /** What ran, traceable: command, interpreter, device, commit, host. */
-export function renderReceipt({ record, status }: Run): string {
+export function renderReceipt(run: Run): string {
+  const { record, status } = run;
   const { plan, receipt } = record;
   const { interpreter } = plan;
   const rows: [string, string][] = [
     ["Run", inlineCode(record.id)],
-    ["Command", inlineCode(renderCommandLine(plan.command), MAX_COMMAND_CHARACTERS)],
+    ["Command", inlineCode(commandText(plan.command), MAX_COMMAND_CHARACTERS)],
     ["Folder", inlineCode(plan.cwd)],
     [
       "Python",
@@ -87,10 +88,15 @@ export function renderReceipt({ record, status }: Run): string {
     ["Packages", receipt.packages === undefined ? "not recorded" : packagesText(receipt.packages)],
     ["Host", escapeMarkdown(`${receipt.host}, ${receipt.platform}`)],
     ["Started", status.startedAt === undefined ? "never" : formatLocalMoment(status.startedAt)],
-    ["Ended", endText(status)],
+    ["Ended", endText(run)],
     ["Trainyard", receipt.trainyardVersion],
   ];
   return rows.map(([name, value]) => `- **${name}** ${value}`).join("\n");
+}
+
+/** A receipt is shown and passed on; what is secret stays in the record of the run. */
+function commandText(command: readonly string[]): string {
+  return renderCommandLine(replaceSecretWords(command, () => "…"));
 }
 
 function fingerprintText(fingerprints: readonly Fingerprint[] = []): string {
@@ -123,12 +129,14 @@ function commitText(git: Run["record"]["receipt"]["git"]): string {
 
 function environmentText(environment: Readonly<Record<string, string>>): string {
   const entries = Object.entries(environment);
-  return entries.length === 0 ? "as it was" : entries.map(([name, value]) => inlineCode(`${name}=${value}`)).join(", ");
+  return entries.length === 0
+    ? "as it was"
+    : entries.map(([name, value]) => inlineCode(`${name}=${isSecretName(name) ? "…" : value}`)).join(", ");
 }
 
-function endText({ endedAt, exitCode, signal }: Run["status"]): string {
+function endText({ state, status: { endedAt, exitCode, signal } }: Run): string {
   if (endedAt === undefined) {
-    return "not yet";
+    return hasEnded(state) ? "not known" : "not yet";
   }
   return `${formatLocalMoment(endedAt)}, ${signal ?? `exit code ${exitCode ?? "unknown"}`}`;
 }

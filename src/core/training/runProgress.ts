@@ -1,37 +1,45 @@
 import type { ConsoleReading } from "../metrics/consoleLine.ts";
 import type { RunProgress } from "./runRecord.ts";
 
-/** Folds what the console shows into how far a training is. */
+/** Folds what the console shows into how far a training is. `nowMs`: by a clock that does not jump. */
 export type ProgressTracker = {
   /** True when the reading changed the progress. */
   add(reading: ConsoleReading, nowMs: number): boolean;
-  /** Absent until something was read. */
-  current(nowMs: number): RunProgress | undefined;
+  /** Absent until something was read. `date`: what the time of day is at `nowMs`. */
+  current(nowMs: number, date: Date): RunProgress | undefined;
 };
 
 /** A program that prints a new metric name in every line must not let the status file grow. */
 const MAX_METRICS = 64;
+const BACKLOG_MS = 500;
 
-type Counts = { epoch?: number; epochs?: number; step?: number; steps?: number };
+type Counts = Pick<RunProgress, "epoch" | "epochs" | "step" | "steps">;
 
 /** The part of the whole training that was done at a moment. */
 type Mark = { fraction: number; atMs: number };
 
-export function createProgressTracker(): ProgressTracker {
-  const counts: Counts = {};
-  const metrics: Record<string, number> = {};
+/** `earlier`: how far a supervisor that was killed saw the training come; its pace is measured anew. */
+export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
+  const { etaSeconds: _outdated, metrics: earlierMetrics = {}, updatedAt: earlierAt, ...earlierCounts } = earlier ?? {};
+  const counts: Counts = earlierCounts;
+  const metrics: Record<string, number> = { ...earlierMetrics };
   let first: Mark | undefined;
   let last: Mark | undefined;
   let stated: { remainingSeconds: number; atMs: number } | undefined;
   let updatedAtMs: number | undefined;
+
+  let beganAtMs: number | undefined;
 
   const noteFraction = (fraction: number | undefined, atMs: number): void => {
     if (fraction === undefined || fraction === last?.fraction) {
       return;
     }
     last = { fraction, atMs };
+    beganAtMs ??= atMs;
+    // What was printed while nobody read comes all at once, and tells nothing about the pace.
+    const isBacklog = earlier !== undefined && atMs - beganAtMs < BACKLOG_MS;
     // A restarted loop goes backwards; the pace is measured anew from there.
-    first = first === undefined || fraction < first.fraction ? last : first;
+    first = first === undefined || isBacklog || fraction < first.fraction ? last : first;
   };
 
   return {
@@ -53,8 +61,10 @@ export function createProgressTracker(): ProgressTracker {
       return true;
     },
 
-    current(nowMs) {
-      if (updatedAtMs === undefined) {
+    current(nowMs, date) {
+      const updatedAt =
+        updatedAtMs === undefined ? earlierAt : new Date(date.getTime() - (nowMs - updatedAtMs)).toISOString();
+      if (updatedAt === undefined) {
         return undefined;
       }
       const etaSeconds = remainingByPace(first, last, nowMs) ?? remainingAsStated(stated, nowMs);
@@ -62,7 +72,7 @@ export function createProgressTracker(): ProgressTracker {
         ...counts,
         metrics: { ...metrics },
         ...(etaSeconds === undefined ? {} : { etaSeconds: Math.round(etaSeconds) }),
-        updatedAt: new Date(updatedAtMs).toISOString(),
+        updatedAt,
       };
     },
   };

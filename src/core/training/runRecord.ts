@@ -15,7 +15,7 @@ import { alarmSchema, watchdogLimitsSchema } from "./watchdog/alarm.ts";
  *   train.<n>.log   goes on with line n of it, see logParts.ts
  *   stop.json       its presence asks the owner to stop the training; an empty file means "graceful"
  *   owner.<n>.lock  the process that owns the run; a higher number took over from a dead owner
- *   notified        created by the first window that told the person about the end; `notified.stall` about that alarm
+ *   notified        created by the first window that told the person about the end; `notified.stall.<raised at>` about that alarm
  */
 
 // The schemas of a run are zod's small variant: the process beside every training loads them and keeps them for days.

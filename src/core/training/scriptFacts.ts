@@ -34,6 +34,8 @@ export type ScriptFacts = {
   classes: readonly ClassSignature[];
   folders: readonly FolderMention[];
   makesFolders: boolean;
+  /** A callback of Keras goes on from its own backup when the script is started again. */
+  restoresItself?: boolean;
   /** The first `FlowSpec` subclass, and what starting it takes. */
   flow?: FlowNeeds & { name: string; line: number };
 };
@@ -61,6 +63,7 @@ export function readScriptFacts(root: PythonNode, label: string): ScriptFacts {
     classes: readClassSignatures(root, constants),
     folders: readFolderMentions(parsed),
     makesFolders: makesFolders(parsed),
+    ...(calls.some(({ method }) => /(?:^|\.)BackupAndRestore$/.test(method)) ? { restoresItself: true } : {}),
     ...(flow ? { flow: { name: flow.name, line: flow.line, ...flowNeedsIn(root) } } : {}),
   };
 }

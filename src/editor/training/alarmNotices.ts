@@ -12,10 +12,10 @@ export function registerAlarmNotices(monitor: RunMonitor, onError: (error: unkno
     const live = vscode.workspace.isTrusted ? monitor.known.runs.filter(({ state }) => !hasEnded(state)) : [];
     for (const run of live) {
       const fresh = (run.status.alarms ?? []).filter(
-        ({ kind, endedAt }) => endedAt === undefined && !told.has(`${run.folder} ${kind}`),
+        (alarm) => alarm.endedAt === undefined && !told.has(`${run.folder} ${newsOf(alarm)}`),
       );
       for (const alarm of fresh) {
-        told.add(`${run.folder} ${alarm.kind}`);
+        told.add(`${run.folder} ${newsOf(alarm)}`);
         tellAbout(run, alarm).catch(onError);
       }
     }
@@ -30,9 +30,14 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "Show Report": "trainyard.showReport",
 };
 
+/** One that was over and came again is news again. */
+function newsOf({ kind, raisedAt }: Alarm): `${Alarm["kind"]}.${string}` {
+  return `${kind}.${raisedAt.replaceAll(/\D/g, "")}`;
+}
+
 async function tellAbout(run: Run, alarm: Alarm): Promise<void> {
   const { claimNotification } = await import("../../node/training/stopRequest.ts");
-  if (!(await claimNotification(run.folder, alarm.kind))) {
+  if (!(await claimNotification(run.folder, newsOf(alarm)))) {
     return;
   }
   const { describeAlarm } = await import("../../core/training/watchdog/alarm.ts");

@@ -9,13 +9,13 @@ export function askProgram(
   program: string,
   args: readonly string[],
   cwd?: string,
-  timeout = TIMEOUT_MS,
+  { timeout = TIMEOUT_MS, encoding = "utf8" }: { timeout?: number; encoding?: BufferEncoding } = {},
 ): Promise<string | undefined> {
   return new Promise((done) => {
     execFile(
       program,
       args,
-      { ...(cwd === undefined ? {} : { cwd }), timeout, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true },
+      { ...(cwd === undefined ? {} : { cwd }), timeout, encoding, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true },
       (error, stdout) => done(error === null ? stdout : undefined),
     );
   });

@@ -14,7 +14,7 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
 
 /** Whether the very process that was identified still runs, and not a later one with its number. */
 export function probeProcess(identity: ProcessIdentity): Liveness {
-  if (identity.host !== undefined && identity.host !== hostname()) {
+  if (isOfAnotherHost(identity)) {
     return "unknown";
   }
   const startTime = readStartTime(identity.pid);
@@ -25,6 +25,11 @@ export function probeProcess(identity: ProcessIdentity): Liveness {
     return "unknown";
   }
   return startTime === identity.startTime ? "alive" : "gone";
+}
+
+/** Of such a process only what it writes tells whether it lives; a container has another host name at each start. */
+function isOfAnotherHost({ host }: ProcessIdentity): boolean {
+  return host !== undefined && host !== hostname();
 }
 
 /** The start time as text; "" where the system does not tell, undefined when no such process runs. */
@@ -42,7 +47,8 @@ function readStartTime(pid: number): string | undefined {
   const ps = spawnSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
     encoding: "utf8",
     timeout: PS_TIMEOUT_MS,
-    env: { ...process.env, LC_ALL: "C" },
+    // The text is compared with one that a process in another time zone may have written.
+    env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
   });
   const line = ps.status === 0 ? ps.stdout.trim() : "";
   return line === "" || line.startsWith("Z") ? undefined : line.replace(/^\S+\s+/, "");
@@ -98,8 +104,11 @@ export function writtenBytes(pid: number): number {
 
 let cachedBootId: string | undefined;
 
-/** Start times count from the boot, so the boot is part of the identity. */
-function bootId(): string {
+/**
+ * A name of this boot of this machine, which containers share; "" where the system has none. Start times count from the boot, so
+ * it is part of the identity of a process.
+ */
+export function bootId(): string {
   if (cachedBootId === undefined) {
     try {
       cachedBootId = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").slice(0, 8);

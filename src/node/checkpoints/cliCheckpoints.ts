@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
+import { quoteWord } from "../../core/base/shellWord.ts";
 import { type CheckpointListing, newestWhole } from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
 import { describeTrust } from "../../core/checkpoints/importedName.ts";
@@ -42,6 +43,11 @@ export const newestVerb: CliVerb = {
   summary: "print the newest whole checkpoint, the one to resume from",
   async run(call) {
     const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
+    if ((await stat(folder).catch(() => undefined))?.isFile() === true) {
+      throw new UserError(
+        `${folder} is a file. To know which checkpoint beside it is the newest: trainyard newest ${quoteWord(dirname(folder))}. To know what it holds itself: trainyard checkpoints ${quoteWord(folder)}`,
+      );
+    }
     const listing = await listCheckpointFolder(folder, { until: { kind: "newest-whole" } });
     if (listing.kind !== "listed") {
       throw new UserError(listing.message);

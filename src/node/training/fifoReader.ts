@@ -16,7 +16,7 @@ let timer: NodeJS.Timeout | undefined;
 const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
 
 /**
- * Reads a FIFO that was opened with O_NONBLOCK, five times a second. A socket would wake this process for every line: beside
+ * Reads a FIFO that was opened with O_NONBLOCK, three times a second. A socket would wake this process for every line: beside
  * a training that prints a hundred a second, waking up costs far more than reading. What is not yet read stays in the pipe,
  * where the death of this process cannot lose it.
  */

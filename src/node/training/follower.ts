@@ -8,6 +8,7 @@ import { describeMissingLines } from "../../core/training/logParts.ts";
 import { createLogPainter, type LogLine, SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
+import { activeAlarms, describeAlarm } from "../../core/training/watchdog/alarm.ts";
 import { FileWaker } from "../base/fileWaker.ts";
 import { readLogParts } from "../base/logFiles.ts";
 import { LogTail } from "../base/logTail.ts";
@@ -41,6 +42,7 @@ export class RunFollower {
   readonly #tail: LogTail;
   readonly #painter: ReturnType<typeof createLogPainter>;
   #lastText = "";
+  readonly #toldAlarms = new Set<string>();
   #run: Run;
 
   constructor(run: Run, terminal: Terminal) {
@@ -115,11 +117,37 @@ export class RunFollower {
       const lines = await this.#tail.next();
       if (lines.length > 0) {
         await this.#print(lines);
-      } else if (isOver) {
-        return this.#end();
-      } else {
-        await waker.wait();
       }
+      if (!isOver) {
+        await this.#tellAlarms();
+      }
+      if (lines.length > 0) {
+        continue;
+      }
+      if (isOver) {
+        return this.#end();
+      }
+      await waker.wait();
+    }
+  }
+
+  /** What the watchdog has noticed, each thing once, behind the lines that prove it. */
+  async #tellAlarms(): Promise<void> {
+    const { alarms, log } = this.#run.status;
+    for (const alarm of activeAlarms(alarms)) {
+      const key = `${alarm.kind} ${alarm.raisedAt}`;
+      if (!this.#toldAlarms.has(key)) {
+        this.#toldAlarms.add(key);
+        await this.say(describeAlarm(alarm, log));
+      }
+    }
+  }
+
+  /** What is wrong with a run that has ended, unless its last line has said so. */
+  async sayProblem(): Promise<void> {
+    const { problem } = this.#run.status;
+    if (problem !== undefined && !this.#lastText.includes(problem)) {
+      await this.say(problem);
     }
   }
 

@@ -1,12 +1,6 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  type GpuLease,
-  gpuLeaseSchema,
-  type IsAlive,
-  leaseFileName,
-  liveLeases,
-} from "../../core/training/gpuLease.ts";
+import { type GpuLease, gpuLeaseSchema, type IsAlive, leaseFileName } from "../../core/training/gpuLease.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { withFileLock } from "../base/fileLock.ts";
 
@@ -21,8 +15,8 @@ export async function acquireGpuLease(folder: string, lease: GpuLease, isAlive: 
   return withFileLock(path, async () => {
     const current = await readLease(path);
     // The owner that took over a run holds its GPU from now on; the killed one would count as gone.
-    if (current !== undefined && current.runId !== lease.runId && (await isAlive(current))) {
-      return { kind: "taken", by: current };
+    if (current !== undefined && current.lease.runId !== lease.runId && (await isHeld(current, isAlive))) {
+      return { kind: "taken", by: current.lease };
     }
     await writeFileAtomically(path, JSON.stringify(lease));
     return { kind: "acquired" };
@@ -33,10 +27,19 @@ export async function acquireGpuLease(folder: string, lease: GpuLease, isAlive: 
 export async function releaseGpuLease(folder: string, uuid: string, runId: string): Promise<void> {
   const path = join(folder, leaseFileName(uuid));
   await withFileLock(path, async () => {
-    if ((await readLease(path))?.runId === runId) {
+    if ((await readLease(path))?.lease.runId === runId) {
       await rm(path, { force: true });
     }
   });
+}
+
+/** Says that the holder is still there; a lease that belongs to another run by now is left alone. */
+export async function touchGpuLease(folder: string, uuid: string, runId: string): Promise<void> {
+  const path = join(folder, leaseFileName(uuid));
+  if ((await readLease(path))?.lease.runId === runId) {
+    const now = new Date();
+    await utimes(path, now, now);
+  }
 }
 
 /** The leases whose run still lives; stale files stay for `acquireGpuLease` to replace. */
@@ -45,16 +48,24 @@ export async function listGpuLeases(folder: string, isAlive: IsAlive): Promise<G
   const leases = await Promise.all(
     names.filter((name) => name.endsWith(".json")).map((name) => readLease(join(folder, name))),
   );
-  return liveLeases(
-    leases.filter((lease) => lease !== undefined),
-    isAlive,
+  const held = await Promise.all(
+    leases.map(async (found) => (found !== undefined && (await isHeld(found, isAlive)) ? [found.lease] : [])),
   );
+  return held.flat();
+}
+
+type FoundLease = { lease: GpuLease; touchedMsAgo: number };
+
+function isHeld({ lease, touchedMsAgo }: FoundLease, isAlive: IsAlive): Promise<boolean> {
+  return isAlive({ ...lease, touchedMsAgo });
 }
 
 /** Nothing for a file that is gone or of another version. */
-async function readLease(path: string): Promise<GpuLease | undefined> {
+async function readLease(path: string): Promise<FoundLease | undefined> {
   try {
-    return gpuLeaseSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    const { mtimeMs } = await stat(path);
+    const lease = gpuLeaseSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    return { lease, touchedMsAgo: Date.now() - mtimeMs };
   } catch {
     return undefined;
   }

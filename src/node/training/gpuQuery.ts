@@ -8,6 +8,7 @@ import {
   PROCESS_FIELDS,
   parseGpuReport,
 } from "../../core/training/gpuReport.ts";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { parseRocmReport, ROCM_ARGUMENTS } from "../../core/training/rocmReport.ts";
 import { errorCode } from "../base/fileErrors.ts";
 
@@ -32,6 +33,11 @@ export type GpuQueryOptions = {
   /** The machine that is asked; this one by default. */
   machine?: { platform: NodeJS.Platform; arch: string };
 };
+
+/** What decides which GPUs a training may see: its own variables stand above those of this process. */
+export function deviceEnvironment({ environment }: Pick<LaunchPlan, "environment">): NodeJS.ProcessEnv {
+  return { ...process.env, ...environment };
+}
 
 /**
  * Asks `nvidia-smi`, or where that is missing `rocm-smi`, what there is. A missing, failing or hanging tool is a reason for the CPU and

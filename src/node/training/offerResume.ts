@@ -64,6 +64,7 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
     plan: renewed.plan,
     script: script?.arguments ?? NO_ARGUMENTS,
     framework: frameworkOf(modules.flatMap(({ imports }) => imports)),
+    restoresItself: modules.some(({ restoresItself }) => restoresItself === true),
     checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
     epoch: chosen.checkpoint.summary.epoch,
   });

@@ -3,12 +3,12 @@ import { type ConsoleReading, parseConsoleLine } from "../../core/metrics/consol
 import type { EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { type OutputSegment, OutputSplitter } from "../../core/training/outputSplitter.ts";
 import { OutputTail } from "../../core/training/outputTail.ts";
-import { createProgressTracker } from "../../core/training/runProgress.ts";
-import type { RunProgress, WorkerRestarts } from "../../core/training/runRecord.ts";
+import { createProgressTracker, type ProgressTracker } from "../../core/training/runProgress.ts";
+import type { RunProgress, RunStatus, WorkerRestarts } from "../../core/training/runRecord.ts";
 import { type LoggedValue, placeOf } from "../../core/training/watchdog/loggedValue.ts";
 import type { Watchdog } from "../../core/training/watchdog/watchdog.ts";
 import { RestartWatch } from "../../core/training/workerRestarts.ts";
-import { monotonicMs } from "../base/monotonicClock.ts";
+import { AwakeClock, monotonicMs } from "../base/monotonicClock.ts";
 import type { LogWriter } from "./logWriter.ts";
 import { type PassedLine, PassedLines } from "./passedLines.ts";
 
@@ -26,7 +26,8 @@ type Channel = { splitter: OutputSplitter; decoder: Utf8Decoder };
 export class OutputRecorder {
   readonly #log: LogWriter;
   readonly #channels: Channel[] = [];
-  readonly #progress = createProgressTracker();
+  readonly #progress: ProgressTracker;
+  readonly #clock = new AwakeClock();
   readonly #tail = new OutputTail();
   #parsedLines = 0;
   #parsedSinceMs = Number.NEGATIVE_INFINITY;
@@ -38,10 +39,12 @@ export class OutputRecorder {
   readonly #watchdog: Watchdog;
   readonly #restarts: RestartWatch;
 
-  constructor(log: LogWriter, watchdog: Watchdog, earlierRestarts?: WorkerRestarts) {
+  /** `earlier`: what an owner that was killed had read of the same output. */
+  constructor(log: LogWriter, watchdog: Watchdog, earlier?: Pick<RunStatus, "progress" | "restarts">) {
     this.#log = log;
     this.#watchdog = watchdog;
-    this.#restarts = new RestartWatch(earlierRestarts);
+    this.#progress = createProgressTracker(earlier?.progress);
+    this.#restarts = new RestartWatch(earlier?.restarts);
   }
 
   /** Standard output and error are recorded apart, so that a bar on one does not swallow a line of the other. */
@@ -52,7 +55,7 @@ export class OutputRecorder {
     };
     this.#channels.push(channel);
     stream.on("data", (bytes: Buffer) => {
-      this.#take(channel.splitter.push(channel.decoder.decode(bytes, { stream: true }), Date.now()));
+      this.#take(channel.splitter.push(channel.decoder.decode(bytes, { stream: true }), this.#clock.nowMs()));
     });
     // The pipe of a killed program may report an error; its end is told by the exit of the program.
     stream.on("error", () => undefined);
@@ -60,17 +63,19 @@ export class OutputRecorder {
 
   /** To be called a few times a second. */
   flush(): void {
+    const nowMs = this.#clock.nowMs();
     for (const { splitter } of this.#channels) {
-      this.#take(splitter.flush(Date.now()));
+      this.#take(splitter.flush(nowMs));
     }
     this.#parsePassedOver();
   }
 
   /** `isWell`: the command ended with exit code 0. */
   end({ isWell }: { isWell: boolean }): void {
+    const nowMs = this.#clock.nowMs();
     for (const { splitter, decoder } of this.#channels) {
-      this.#take(splitter.push(decoder.decode(), Date.now()));
-      this.#take(splitter.end(Date.now()));
+      this.#take(splitter.push(decoder.decode(), nowMs));
+      this.#take(splitter.end(nowMs));
     }
     this.#channels.length = 0;
     this.#parsePassedOver();
@@ -80,7 +85,7 @@ export class OutputRecorder {
   }
 
   get progress(): RunProgress | undefined {
-    return this.#progress.current(Date.now());
+    return this.#progress.current(this.#clock.nowMs(), new Date());
   }
 
   /** The last lines, numbered as in the log. */
@@ -108,7 +113,7 @@ export class OutputRecorder {
     }
     const counts = this.#hasPrintedCounts ? {} : { [last.axis]: last.step };
     const metrics = Object.fromEntries(values.map((each) => [placeOf(each).name, each.value]));
-    const hasProgress = this.#progress.add({ subject: "training", ...counts, metrics }, atMs);
+    const hasProgress = this.#progress.add({ subject: "training", ...counts, metrics }, this.#clock.nowMs());
     this.#hasNewProgress ||= hasAlarm || hasProgress;
   }
 
@@ -149,17 +154,17 @@ export class OutputRecorder {
   #observe(line: PassedLine, reading: ConsoleReading | undefined): void {
     const atMs = Date.now();
     const hasAlarm = this.#watchdog.observe({ kind: "line", atMs, ...line, reading });
-    const hasProgress = reading !== undefined && this.#addPrinted(reading, atMs);
+    const hasProgress = reading !== undefined && this.#addPrinted(reading);
     this.#hasNewProgress ||= hasAlarm || hasProgress;
   }
 
-  #addPrinted(reading: ConsoleReading, atMs: number): boolean {
+  #addPrinted(reading: ConsoleReading): boolean {
     if (reading.subject === "training") {
       this.#hasPrintedCounts ||= reading.epoch !== undefined || reading.step !== undefined;
       const hasLoss = Object.keys(reading.metrics).some((name) => name.includes("loss"));
       this.#lossAtMs = hasLoss ? monotonicMs() : this.#lossAtMs;
     }
-    return this.#progress.add(reading, atMs);
+    return this.#progress.add(reading, this.#clock.nowMs());
   }
 
   #parsePassedOver(): void {

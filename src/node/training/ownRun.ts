@@ -2,7 +2,7 @@ import { UserError } from "../../core/base/errors.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { FollowMetrics } from "../../core/training/watchdog/loggedValue.ts";
-import { probeProcess } from "../base/processIdentity.ts";
+import { identifyProcess, probeProcess, readProcStat } from "../base/processIdentity.ts";
 import { readLogEnd } from "./logEnd.ts";
 import { RunOwner } from "./owner.ts";
 import { OWNER_EXIT } from "./ownerExit.ts";
@@ -25,7 +25,7 @@ export async function ownRun(folder: string, supervisorPath: string, followMetri
     if (!(await acquireOwnerLock(folder))) {
       return OWNER_EXIT.alreadyOwned;
     }
-    status = await readRunStatus(folder);
+    status = withUnnamedTraining(record, await readRunStatus(folder));
   } catch (error) {
     return error instanceof UserError ? OWNER_EXIT.unreadableRun : OWNER_EXIT.cannotWrite;
   }
@@ -49,6 +49,16 @@ export async function ownRun(folder: string, supervisorPath: string, followMetri
     const owner = new RunOwner({ folder, record, supervisorPath, leaseProblem, inherited, logged, followMetrics });
     return isHeadless ? owner.bury() : orphan === undefined ? owner.own() : owner.takeOver(orphan);
   });
+}
+
+/** The status with the training that its owner had started and was killed before it could name it. */
+function withUnnamedTraining({ id }: RunRecord, status: RunStatus | undefined): RunStatus | undefined {
+  if (status?.state !== "starting" || status.training !== undefined) {
+    return status;
+  }
+  const leader = new RunProcesses(id).list().find((pid) => readProcStat(pid)?.groupId === pid);
+  const training = leader === undefined ? undefined : identifyProcess(leader);
+  return training === undefined ? status : { ...status, training, startedAt: new Date().toISOString() };
 }
 
 /** Whether a training that was killed together with its owner left processes behind. */

@@ -78,7 +78,7 @@ export class RunOwner {
     this.#log = new LogWriter(files.log, { limitMiB: record.logLimitMiB, after: logged });
     this.#watchdog = new Watchdog(watchdogLimitsSchema.parse(record.watchdog ?? {}), inherited?.alarms);
     this.#sampler = new ResourceSampler(record.plan, folder);
-    this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited?.restarts);
+    this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited);
     this.#removedFolder = new RemovedFolder(folder, record);
     this.#looks = new MetricLooks(record, {
       follow: followMetrics,
@@ -109,11 +109,14 @@ export class RunOwner {
     if (this.#stop.isAsked) {
       return this.#finish({ state: "stopped" });
     }
+    // Before there is a training: one that its owner did not outlive for a moment needs a successor too.
+    const guard = new OwnerGuard(this.#folder, this.#supervisorPath);
     let training: TrainingProcess;
     try {
       training = await launchTraining(this.#record);
     } catch (error) {
       this.#ownProblem = messageOf(error);
+      await guard.release();
       return this.#finish({ state: "failed" });
     }
     const identity = identifyProcess(training.pid);
@@ -126,7 +129,7 @@ export class RunOwner {
     if (this.#leaseProblem !== undefined) {
       this.#log.note(this.#leaseProblem);
     }
-    return this.#watch(training);
+    return this.#watch(training, guard);
   }
 
   /** Stays with a training whose owner was killed. */
@@ -142,7 +145,7 @@ export class RunOwner {
     this.#log.note(
       `The supervisor of this run was killed and another one took over; process ${orphan.pid} trained on meanwhile.`,
     );
-    return this.#watch(orphan);
+    return this.#watch(orphan, new OwnerGuard(this.#folder, this.#supervisorPath));
   }
 
   /** Ends what is left of a training that was killed together with its owner. */
@@ -170,8 +173,7 @@ export class RunOwner {
     });
   }
 
-  async #watch(training: TrainingProcess): Promise<number> {
-    const guard = new OwnerGuard(this.#folder, this.#supervisorPath);
+  async #watch(training: TrainingProcess, guard: OwnerGuard): Promise<number> {
     const closed = Promise.all([closeOf(training.stdout), closeOf(training.stderr)]);
     this.#output.record(training.stdout);
     this.#output.record(training.stderr);
@@ -185,7 +187,10 @@ export class RunOwner {
     const endedAt = new Date().toISOString();
     await Promise.race([closed, delay(PIPE_CLOSE_MS, undefined, { ref: false })]);
     const wasInBackground = state === "finished" && (await this.#awaitBackground());
-    const hadLeftovers = await this.#endLeftovers();
+    const leftovers = await this.#endLeftovers();
+    if (state === "finished" && leftovers.kind === "ended") {
+      this.#ownProblem = `What it had left running (process ${leftovers.pids.join(", ")}) was ended: wait in the script for what has to be done.`;
+    }
     clearInterval(timer);
     this.#output.end({ isWell: state === "finished" });
     await this.#looks.end(this.#output.lossAtMs);
@@ -193,7 +198,7 @@ export class RunOwner {
     if (wasInBackground) {
       return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
     }
-    return this.#finish({ state, ...(hadLeftovers ? {} : { endedAt }), ...end });
+    return this.#finish({ state, ...(leftovers.kind === "none" ? { endedAt } : {}), ...end });
   }
 
   /** Stays with what a command started in the background before it ended; false where it did not. */
@@ -261,8 +266,11 @@ export class RunOwner {
     this.#processes.signal(signal);
   }
 
-  #endLeftovers(): Promise<boolean> {
-    return this.#processes.endLeftovers(this.#stop, (text) => this.#log.note(text));
+  #endLeftovers(): ReturnType<RunProcesses["endLeftovers"]> {
+    return this.#processes.endLeftovers(this.#stop, {
+      note: (text) => this.#log.note(text),
+      isWriting: () => this.#writing.isWriting(() => this.#processes.list()),
+    });
   }
 
   #update(change: Partial<RunStatus>): void {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Candidates,
@@ -45,12 +45,14 @@ function queueFolder(): string {
 /** Nothing for one that is gone; one whose process is gone is removed. */
 async function readTicket(path: string): Promise<QueueTicket | undefined> {
   let ticket: QueueTicket;
+  let touchedMsAgo: number;
   try {
+    touchedMsAgo = Date.now() - (await stat(path)).mtimeMs;
     ticket = queueTicketSchema.parse(JSON.parse(await readFile(path, "utf8")));
   } catch {
     return undefined;
   }
-  if (await userLeases().isAlive(ticket)) {
+  if (await userLeases().isAlive({ ...ticket, touchedMsAgo })) {
     return ticket;
   }
   await rm(path, { force: true });

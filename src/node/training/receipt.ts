@@ -7,7 +7,7 @@ import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { Fingerprint, Receipt, TakenReceipt } from "../../core/training/receiptSchema.ts";
 import { askProgram } from "../base/askProgram.ts";
 import { takeFingerprint } from "./fingerprint.ts";
-import { PATCH_FILE } from "./runFolder.ts";
+import { PATCH_ENCODING, PATCH_FILE } from "./runFolder.ts";
 
 /** A shell that expands a pattern may put thousands of files among the arguments. */
 const MAX_FILES = 50;
@@ -52,12 +52,25 @@ async function collectCommon(
   };
 }
 
+/** Whatever the person's own settings are, `git apply` takes it. */
+const AS_PATCH = [
+  "diff",
+  "--binary",
+  "--no-ext-diff",
+  "--no-textconv",
+  "--no-color",
+  "--no-relative",
+  "--src-prefix=a/",
+  "--dst-prefix=b/",
+];
+
 async function collectGit(folder: string): Promise<Pick<TakenReceipt, "git" | "patch">> {
   const [commit, changes, difference] = await Promise.all([
     // A lock taken only to refresh the index could collide with what the person does.
     askProgram("git", ["--no-optional-locks", "rev-parse", "HEAD"], folder),
     askProgram("git", ["--no-optional-locks", "status", "--porcelain", "--untracked-files=no"], folder),
-    askProgram("git", ["--no-optional-locks", "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD"], folder),
+    // Byte for byte: a source need not be UTF-8.
+    askProgram("git", ["--no-optional-locks", ...AS_PATCH, "HEAD"], folder, { encoding: PATCH_ENCODING }),
   ]);
   if (commit === undefined || changes === undefined) {
     return {};
@@ -66,7 +79,7 @@ async function collectGit(folder: string): Promise<Pick<TakenReceipt, "git" | "p
   if (!git.isDirty || difference === undefined) {
     return { git };
   }
-  const diffHash = createHash("sha256").update(difference).digest("hex").slice(0, 16);
+  const diffHash = createHash("sha256").update(difference, PATCH_ENCODING).digest("hex").slice(0, 16);
   return difference.length > MAX_PATCH_CHARACTERS
     ? { git: { ...git, diffHash } }
     : { git: { ...git, diffHash, diffFile: PATCH_FILE }, patch: difference };

@@ -45,7 +45,11 @@ export class ResourceSampler {
 
   /** Whether the processes of the training compute; undefined where that cannot be known. */
   get isBusy(): boolean | undefined {
-    return this.#latest === undefined ? undefined : this.#latest.cpuPercent >= BUSY_PERCENT;
+    if (this.#latest === undefined) {
+      return undefined;
+    }
+    const isGpuBusy = this.#gpus?.some(({ utilizationPercent = 0 }) => utilizationPercent >= BUSY_PERCENT) ?? false;
+    return isGpuBusy || this.#latest.cpuPercent >= BUSY_PERCENT;
   }
 
   /** Measures what is due; `nowMs` is of a clock that never jumps. The free space is given once for each measurement. */
@@ -87,7 +91,7 @@ export class ResourceSampler {
   }
 
   /**
-   * The processes of the group. A machine has hundreds of others, and to read each of them every time would be most of what
+   * The processes of the group and what those started, since torchrun puts each worker into a group of its own. A machine has hundreds of others, and to read each of them every time would be most of what
    * this process does: one that was of another group is looked at again only now and then, in case its number was reused.
    */
   #members(groupId: number, nowMs: number): ProcStat[] {
@@ -96,10 +100,12 @@ export class ResourceSampler {
       this.#others.clear();
     }
     const members: ProcStat[] = [];
+    const pids = new Set<number>();
     for (const name of readdirSync("/proc")) {
       const stat = /^\d/.test(name) && !this.#others.has(name) ? readProcStat(Number(name)) : undefined;
-      if (stat?.groupId === groupId) {
+      if (stat !== undefined && (stat.groupId === groupId || pids.has(stat.parentPid))) {
         members.push(stat);
+        pids.add(Number(name));
       } else {
         this.#others.add(name);
       }

@@ -11,6 +11,8 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /** In the folder of a run: what its code differed in from the commit of its receipt. */
 export const PATCH_FILE = "changes.patch";
+/** Its text is bytes, one for each character. */
+export const PATCH_ENCODING = "latin1";
 
 /** The files of one run, see runRecord.ts. A path is made when it is asked for: supervisors do so several times a second. */
 export function runFiles(folder: string) {

@@ -2,19 +2,30 @@ import { join } from "node:path";
 import type { IsAlive } from "../../core/training/gpuLease.ts";
 import type { RunRecord } from "../../core/training/runRecord.ts";
 import { describeFileError } from "../base/fileErrors.ts";
-import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
+import { bootId, identifyProcess, probeProcess } from "../base/processIdentity.ts";
 import { stateFolder } from "../base/stateFolder.ts";
-import { acquireGpuLease, type LeaseOutcome, releaseGpuLease } from "./gpuLease.ts";
+import { acquireGpuLease, type LeaseOutcome, releaseGpuLease, touchGpuLease } from "./gpuLease.ts";
 import { RunProcesses } from "./runProcesses.ts";
 
-/** The leases of this user on this machine, and how their holders are judged. */
+const TOUCH_MS = 20_000;
+/** Three touches of a lease, six of a ticket. */
+const TRUST_MS = 60_000;
+
+/**
+ * The leases of this user on this machine, and how their holders are judged. A home folder may serve many machines, each with
+ * devices of its own, and containers of one machine share theirs: the boot tells them apart where the system has a name for it.
+ */
 export function userLeases(): { folder: string; isAlive: IsAlive } {
   return {
-    folder: join(stateFolder(), "gpu-leases"),
-    // A holder that cannot be judged keeps its GPU: taking it twice is worse than leaving it idle.
-    // The training uses it still when those that watched over it were killed.
-    isAlive: ({ runId, holder }) =>
-      Promise.resolve(probeProcess(holder) !== "gone" || new RunProcesses(runId).list().length > 0),
+    folder: join(stateFolder(), "gpu-leases", bootId()),
+    isAlive: ({ runId, holder, touchedMsAgo }) => {
+      const liveness = probeProcess(holder);
+      // A process under another host name cannot be looked at. It says that it lives, but one that ended with its container never
+      // gives its device back.
+      const isThere = liveness === "unknown" ? Math.abs(touchedMsAgo) < TRUST_MS : liveness === "alive";
+      // The training uses it still when those that watched over it were killed.
+      return Promise.resolve(isThere || new RunProcesses(runId).list().length > 0);
+    },
   };
 }
 
@@ -41,14 +52,19 @@ export async function holdingGpus<Result>(
     }),
   );
   const sentences = problems.flat();
+  const uuids = devices.map(({ uuid }) => uuid);
+  const timer = uuids.length === 0 ? undefined : setInterval(() => void touchDevices(record, uuids), TOUCH_MS);
   try {
     return await work(sentences.length === 0 ? undefined : sentences.join(" "));
   } finally {
-    await releaseDevices(
-      record,
-      devices.map(({ uuid }) => uuid),
-    );
+    clearInterval(timer);
+    await releaseDevices(record, uuids);
   }
+}
+
+async function touchDevices({ id }: RunRecord, devices: readonly string[]): Promise<void> {
+  const { folder } = userLeases();
+  await Promise.allSettled(devices.map((device) => touchGpuLease(folder, device, id)));
 }
 
 /** Takes devices for a run, all of them or none; false when another run has one. */

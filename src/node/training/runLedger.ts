@@ -16,7 +16,7 @@ import { deriveRunState } from "../../core/training/runState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { probeProcess } from "../base/processIdentity.ts";
-import { readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
+import { PATCH_ENCODING, readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
 import { readStopRequest } from "./stopRequest.ts";
 
 /** What is written by machine and read by machine; everything else below `.trainyard` may be shared. */
@@ -54,7 +54,7 @@ export async function createRun(
       ...options,
     };
     if (patch !== undefined) {
-      await writeFile(runFiles(folder).patch, patch);
+      await writeFile(runFiles(folder).patch, patch, PATCH_ENCODING);
     }
     await writeFileAtomically(runFiles(folder).record, renderRunRecord(record));
     return folder;

@@ -8,8 +8,15 @@ import { markerOf } from "./trainingProcess.ts";
 /** Data-loader workers notice within a second or two that their parent is gone. */
 const LEFTOVER_GRACE_MS = 2_000;
 const LEFTOVER_POLL_MS = 100;
+/** A checkpoint of some gigabytes is copied in this time. */
+const WRITING_LIMIT_MS = 5 * 60_000;
 /** The group of a training that ended unseen: its number may belong to somebody else by now. */
 const NO_GROUP = -1;
+
+/** What became of the processes that a training left behind. */
+type Leftovers = { kind: "none" | "gone" } | { kind: "ended"; pids: readonly number[] };
+
+type LeftoverCare = { note: (text: string) => void; isWriting: () => boolean };
 
 /** The processes of one run: those of the group that its training leads, and those that left it. */
 export class RunProcesses {
@@ -53,12 +60,13 @@ export class RunProcesses {
   /**
    * Ends what the training left behind, since a worker that outlives it would keep the memory of the GPU. Those that were
    * asked to stop have the time of its steps, which whoever polls it sends them: a launcher dies of the first Ctrl-C while
-   * its training still saves. True when there was anything to end.
+   * its training still saves. What still writes, such as an upload, has longer.
    */
-  async endLeftovers(stop: StopStages, note: (text: string) => void): Promise<boolean> {
+  async endLeftovers(stop: StopStages, { note, isWriting }: LeftoverCare): Promise<Leftovers> {
     if (this.list().length === 0) {
-      return false;
+      return { kind: "none" };
     }
+    let ended: readonly number[] = [];
     const asked = stop.isAsked ? this.#listGroup() : [];
     if (asked.length > 0) {
       note(`The training has ended; processes of it go on (${asked.join(", ")}) and have the time of the stop.`);
@@ -70,11 +78,16 @@ export class RunProcesses {
       if (left.length > 0 && signal !== undefined) {
         note(`The training has ended but left processes behind (${left.join(", ")}); they get ${signal}.`);
         signalEach(left, signal);
+        ended = ended.length === 0 ? left : ended;
       }
-      const deadlineMs = monotonicMs() + graceMs;
-      await waitUntil(() => monotonicMs() >= deadlineMs || this.list().length === 0);
+      const latestMs = monotonicMs() + (signal === undefined && !stop.isAsked ? WRITING_LIMIT_MS : graceMs);
+      let deadlineMs = monotonicMs() + graceMs;
+      await waitUntil(() => {
+        deadlineMs = isWriting() ? Math.min(latestMs, monotonicMs() + graceMs) : deadlineMs;
+        return monotonicMs() >= deadlineMs || this.list().length === 0;
+      });
     }
-    return true;
+    return ended.length === 0 ? { kind: "gone" } : { kind: "ended", pids: ended };
   }
 
   /** Those that a signal to the group has reached. */

@@ -12,7 +12,7 @@ import { FileWaker } from "../base/fileWaker.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
 import { listGpuLeases } from "./gpuLease.ts";
-import { queryGpus } from "./gpuQuery.ts";
+import { deviceEnvironment, queryGpus } from "./gpuQuery.ts";
 import { readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
@@ -292,8 +292,9 @@ class DeviceQueue {
     }
     this.#gpuLookAtMs = nowMs;
     this.#leasedAtLook = leased;
-    const environment = process.env;
-    const query = await queryGpus({ environment });
+    // A mask that was typed before the command narrows the choice as one of the shell does.
+    const environment = deviceEnvironment(this.#record.plan);
+    const query = await queryGpus({ environment: process.env });
     this.#gpuProblem = whyNoneGrantable({ query, environment });
     const grantable = grantableGpus({ query, environment }).map(({ uuid }) => uuid);
     this.#gpus = query.kind === "found" && grantable.length === 0 ? [NO_DEVICE] : grantable;

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
+import { monotonicMs } from "../base/monotonicClock.ts";
 import { probeProcess } from "../base/processIdentity.ts";
 import { OWNER_EXIT } from "./ownerExit.ts";
 import { readRunStatus } from "./runFolder.ts";
@@ -43,8 +44,8 @@ const FAILURES: Readonly<Record<number, string>> = {
 export async function startOwner(folder: string, supervisorPath: string): Promise<void> {
   const run = resolve(folder);
   const owner = spawnOwner(run, supervisorPath);
-  const deadlineMs = Date.now() + TAKEOVER_TIMEOUT_MS;
-  while (Date.now() < deadlineMs) {
+  const deadlineMs = monotonicMs() + TAKEOVER_TIMEOUT_MS;
+  while (monotonicMs() < deadlineMs) {
     // The exit is looked at first: whoever exits after writing a status is found by the read that follows.
     const seenEnd = owner.ended;
     if (await isOwned(run)) {
@@ -74,8 +75,13 @@ export async function startOwner(folder: string, supervisorPath: string): Promis
 export async function adoptRun(folder: string, supervisorPath: string): Promise<void> {
   const run = resolve(folder);
   const owner = spawnOwner(run, supervisorPath);
-  const deadlineMs = Date.now() + TAKEOVER_TIMEOUT_MS;
-  while (owner.ended === undefined && owner.failure === undefined && Date.now() < deadlineMs && !(await isOwned(run))) {
+  const deadlineMs = monotonicMs() + TAKEOVER_TIMEOUT_MS;
+  while (
+    owner.ended === undefined &&
+    owner.failure === undefined &&
+    monotonicMs() < deadlineMs &&
+    !(await isOwned(run))
+  ) {
     await delay(POLL_MS);
   }
 }

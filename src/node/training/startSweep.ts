@@ -1,10 +1,16 @@
 import { basename } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
+import { cpuSlotNames } from "../../core/training/runQueue.ts";
 import type { RunSettings } from "../../core/training/runRecord.ts";
 import type { SweepPlan } from "../../core/training/sweep/sweepPlan.ts";
+import { leaveQueue, queueUp } from "./queueTickets.ts";
 import { collectReceipts } from "./receipt.ts";
+import { readRunRecord } from "./runFolder.ts";
 import { createRun } from "./runLedger.ts";
 import { startOwner } from "./startOwner.ts";
+
+/** Starting a process takes much of a CPU for a moment. */
+const STARTED_AT_ONCE = 4;
 
 /** What surrounds a sweep: where it is recorded and by which program it is watched over. */
 export type SweepHost = {
@@ -30,16 +36,30 @@ export async function startSweep(sweep: SweepPlan, host: SweepHost): Promise<str
       folders.push(await createRun(host.root, plan, receipt, { ...host.settings, wait, sweep: member }));
     }
   }
-  // One after the other: the line is served in the order in which they join it.
-  for (const [at, folder] of folders.entries()) {
-    try {
-      await startOwner(folder, host.supervisorPath);
-    } catch (error) {
+  for (let at = 0; at < folders.length; at += STARTED_AT_ONCE) {
+    const starting = folders.slice(at, at + STARTED_AT_ONCE);
+    // Each has its place before any of them is there to take a device: the line is served in the order of the grid.
+    await Promise.allSettled(starting.map((folder) => keepPlace(folder)));
+    const outcomes = await Promise.allSettled(starting.map((folder) => startOwner(folder, host.supervisorPath)));
+    const failures = outcomes.filter((outcome) => outcome.status === "rejected");
+    const [failure] = failures;
+    if (failure !== undefined) {
+      await Promise.allSettled(starting.map(async (folder) => leaveQueue(await readRunRecord(folder))));
       throw new UserError(
-        `${at} of ${folders.length} runs of the sweep ${id} were queued, and the others were not started. ${messageOf(error)}`,
-        { cause: error },
+        `${at + starting.length - failures.length} of ${folders.length} runs of the sweep ${id} were queued, and the others were not started. ${messageOf(failure.reason)}`,
+        { cause: failure.reason },
       );
     }
   }
   return folders.map((folder) => basename(folder));
+}
+
+/** Queues a run until its owner does so itself; the place lapses with this process. */
+async function keepPlace(folder: string): Promise<void> {
+  const record = await readRunRecord(folder);
+  const { gpus, cpuSlots = 0 } = record.wait ?? {};
+  await queueUp(
+    record,
+    gpus === undefined ? { kind: "cpu", devices: cpuSlotNames(cpuSlots) } : { kind: "gpu", devices: [] },
+  );
 }

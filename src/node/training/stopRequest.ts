@@ -116,7 +116,10 @@ export async function readStopRequest(folder: string): Promise<StopRequest | und
  * Creates the file that says a person was told about the end of the run or an alarm; true for exactly one caller ever. Where it
  * cannot be created, as in a folder that is read-only, nobody can have claimed it: every window tells then.
  */
-export async function claimNotification(folder: string, news: "end" | "sweep" | AlarmKind = "end"): Promise<boolean> {
+export async function claimNotification(
+  folder: string,
+  news: "end" | "sweep" | `${AlarmKind}.${string}` = "end",
+): Promise<boolean> {
   try {
     // Empty on purpose: creating a file works even on a full disk.
     const { notified } = runFiles(folder);

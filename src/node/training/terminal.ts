@@ -1,5 +1,6 @@
 import { UserError } from "../../core/base/errors.ts";
 import type { StopLevel } from "../../core/training/runRecord.ts";
+import { monotonicMs } from "../base/monotonicClock.ts";
 import { RunFollower, type Terminal } from "./follower.ts";
 import { readRunStatus } from "./runFolder.ts";
 import { readRun } from "./runLedger.ts";
@@ -48,7 +49,7 @@ export function standardTerminal(): Terminal {
 function createStopAsker(follower: RunFollower): () => void {
   let askedAtMs: number | undefined;
   return () => {
-    const nowMs = Date.now();
+    const nowMs = monotonicMs();
     if (askedAtMs !== undefined && nowMs - askedAtMs < REPEAT_IGNORED_MS) {
       return;
     }

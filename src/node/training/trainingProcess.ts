@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
+import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { ProcessIdentity, RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
@@ -102,7 +103,9 @@ async function waitForEnd(identity: ProcessIdentity): Promise<TrainingEnd> {
 function startFailure(plan: LaunchPlan, error: unknown): UserError {
   const program = plan.command[0] ?? "";
   const reasons: Readonly<Record<string, string>> = {
-    ENOENT: "was not found. Select an interpreter that exists and start again.",
+    ENOENT: isPythonProgram(program)
+      ? "was not found. Select an interpreter that exists and start again."
+      : "was not found. Check how it is spelled, and that it is installed and on the PATH, then start again.",
     EACCES: "may not be executed. Check its permissions and start again.",
   };
   const reason = reasons[errorCode(error) ?? ""] ?? `could not be started: ${describeFileError(error)}.`;

@@ -32,7 +32,7 @@ async function isInRepository(workspaceFolder: string, folder: string): Promise<
 async function isHook(workspaceFolder: string, file: string): Promise<boolean> {
   const folder = await existingFolder(dirname(file));
   const asked = ["-c", "core.fsmonitor=false", "rev-parse", "--git-path", "hooks"];
-  const answer = await askProgram("git", asked, folder, TIMEOUT_MS);
+  const answer = await askProgram("git", asked, folder, { timeout: TIMEOUT_MS });
   const path = answer?.replace(/\n$/, "") ?? "";
   if (path === "") {
     return false;

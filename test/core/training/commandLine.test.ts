@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import {
   isWindowsPath,
@@ -33,13 +34,31 @@ test("renders words so that splitting gives them back", () => {
     ["it's", 'say "hi"', ""],
     ["a=b c", "$x", "~", "[1,2]"],
     ['it\'s "both" \\ ways'],
+    ["lr={1e-3,1e-4}", "--re=\\d+", "C:\\data\\x", "C:\\my data\\", "\\\\server\\share", "a\\\\b", "C:\\\\x", "x=~/y"],
   ]) {
     assert.deepEqual(splitCommandLine(renderCommandLine(words)).words, words, renderCommandLine(words));
   }
   assert.equal(
     renderCommandLine(["python", "train.py", "--lr=3e-4", "model.layers=[1,2]"]),
-    "python train.py --lr=3e-4 model.layers=[1,2]",
+    "python train.py --lr=3e-4 'model.layers=[1,2]'",
   );
+});
+
+test("a shell reads rendered words as they were meant", { skip: process.platform === "win32" }, () => {
+  const words = [
+    "lr={1e-3,1e-4}",
+    "--re=\\d+",
+    "a\\\\b",
+    "it's $HOME",
+    "x=~/y",
+    "*.py",
+    "",
+    "=x",
+    "a;b",
+    "\\\\server\\share",
+  ];
+  const printed = execFileSync("bash", ["-c", `printf '%s\\0' ${renderCommandLine(words)}`], { encoding: "utf8" });
+  assert.deepEqual(printed.split("\0").slice(0, -1), words);
 });
 
 test("variables stand before the command as the shell of its platform takes them", () => {

@@ -181,6 +181,13 @@ test("a run that never ran is told apart from one that was lost", () => {
   assert.equal(describeRunEnd(buildRun("running")), "Run digits has not ended: running.");
 });
 
+test("an end that nobody heard is said to be unknown once", () => {
+  const diagnosis = diagnoseFailure([{ line: 4, text: "Epoch 3" }], { hasFailed: true });
+  assert.deepEqual(diagnosis?.cause, "unknown");
+  const said = describeRunEnd(buildRun("lost", { ...after102s, ...(diagnosis && { diagnosis }) }));
+  assert.equal(said.match(/not known/g)?.length, 1, said);
+});
+
 test("durations name two units, forecasts no seconds beyond a minute", () => {
   const durations = [0, 0.4, 42, 60, 102, 3600, 7500, 273_600].map(formatDuration);
   assert.deepEqual(durations, ["0 s", "0 s", "42 s", "1 min", "1 min 42 s", "1 h", "2 h 5 min", "3 d 4 h"]);

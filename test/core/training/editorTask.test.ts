@@ -16,3 +16,12 @@ test("a plan becomes a task without a shell, relative to the folder and named by
     problemMatcher: [],
   });
 });
+
+test("a task takes what is secret from the environment of whoever runs it", () => {
+  const { plan } = buildRun("finished").record;
+  const given = { flag: "--api-key", value: "hunter22", source: "given" as const };
+  const command = [...plan.command, "--api-key", "hunter22", "--hub-token=hunter22", "--lr", "0.1"];
+  const task = renderEditorTask({ ...plan, command, environment: { HF_TOKEN: "hunter22" }, arguments: [given] }, "/w");
+  assert.deepEqual(task.args.slice(1), ["--api-key", "${env:API_KEY}", "--hub-token=${env:HUB_TOKEN}", "--lr", "0.1"]);
+  assert.deepEqual([task.options.env, task.label], [{ HF_TOKEN: "${env:HF_TOKEN}" }, "Train digits"]);
+});

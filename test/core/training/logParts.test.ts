@@ -79,5 +79,8 @@ test("what is gone is said in one sentence", () => {
   assert.equal(describeMissingLines([gap]), `Lines 401 to 899 are ${rest}`);
   assert.equal(describeMissingLines([{ first: 2, last: 2 }, gap]), `Lines 2 and 401 to 899 are ${rest}`);
   // Only a person deletes the beginning.
-  assert.equal(describeMissingLines([{ first: 1, last: 9 }]), "Lines 1 to 9 are no longer in the log.");
+  assert.equal(
+    describeMissingLines([{ first: 1, last: 9 }]),
+    "Lines 1 to 9 are no longer in the log: its file was removed.",
+  );
 });

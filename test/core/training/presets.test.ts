@@ -17,6 +17,9 @@ test("reads presets as a person writes them", () => {
   check("long:\n  script: train.py\n  arguments: [--epochs, 90]\n", {
     presets: [{ name: "long", script: "train.py", arguments: ["--epochs", "90"] }],
   });
+  check("list:\n  script: t.py\n  arguments: ['\\\\server\\share', 'a b', '{1,2}']", {
+    presets: [{ name: "list", script: "t.py", arguments: ["\\\\server\\share", "a b", "{1,2}"] }],
+  });
   check("bare: { script: train.py }", { presets: [{ name: "bare", script: "train.py", arguments: [] }] });
 });
 

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
-import { planDigest, renderPlanMarkdown, renderPlanText } from "../../../src/core/training/renderPlan.ts";
+import {
+  planDigest,
+  renderPlanCommand,
+  renderPlanMarkdown,
+  renderPlanText,
+} from "../../../src/core/training/renderPlan.ts";
 
 const plan: LaunchPlan = {
   kind: "training",
@@ -84,4 +89,13 @@ test("names the workspace folder where the training runs in it", () => {
 test("a value that a warning quotes cannot become a link", () => {
   const warnings = ["`--lr` takes a number, not `a`[Start](command:x)."];
   assert.match(renderPlanMarkdown({ ...plan, warnings }, "/home/ada"), /not `a`\\\[Start\\\]\(command:x\)\./);
+});
+
+test("on Windows a quoted program is called as PowerShell wants it", () => {
+  const command = ["C:\\Program Files\\Python\\python.exe", "train.py"];
+  assert.equal(
+    renderPlanCommand({ ...plan, command, cwd: "C:\\w" }),
+    "& 'C:\\Program Files\\Python\\python.exe' train.py",
+  );
+  assert.equal(renderPlanCommand({ ...plan, command: ["C:\\w\\py.exe"], cwd: "C:\\w" }), "py.exe");
 });

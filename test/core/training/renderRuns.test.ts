@@ -50,4 +50,17 @@ test("a receipt says what ran, from which commit and how it ended", () => {
   const dirty = { ...finished, record: { ...record, receipt: { ...record.receipt, git } } };
   assert.match(renderReceipt(dirty), /^- \*\*Commit\*\* `0123456789ab` with uncommitted changes$/m);
   assert.match(renderReceipt(buildRun("running")), /^- \*\*Ended\*\* not yet$/m);
+  assert.match(renderReceipt(buildRun("lost")), /^- \*\*Ended\*\* not known$/m);
+});
+
+test("a receipt shows no secret of the command or its environment", () => {
+  const { record } = finished;
+  const plan = {
+    ...record.plan,
+    command: [...record.plan.command, "--api-key", "hunter22"],
+    environment: { WANDB_API_KEY: "hunter22", RANK: "3" },
+  };
+  const receipt = renderReceipt({ ...finished, record: { ...record, plan } });
+  assert.doesNotMatch(receipt, /hunter22/);
+  assert.match(receipt, /train\.py --api-key '…'[\s\S]*`WANDB_API_KEY=…`, `RANK=3`/);
 });

@@ -4,6 +4,8 @@ import { parseConsoleLine } from "../../../src/core/metrics/consoleLine.ts";
 import { createProgressTracker } from "../../../src/core/training/runProgress.ts";
 import type { RunProgress } from "../../../src/core/training/runRecord.ts";
 
+const NOON = new Date("2026-11-21T12:00:00Z");
+
 /** Feeds console lines at their second and compares the progress at the last one. */
 function check(lines: readonly [second: number, line: string][], expected: Partial<RunProgress>): void {
   const tracker = createProgressTracker();
@@ -12,7 +14,9 @@ function check(lines: readonly [second: number, line: string][], expected: Parti
     assert.ok(reading, line);
     tracker.add(reading, second * 1000);
   }
-  const { updatedAt: _time, ...progress } = tracker.current((lines.at(-1)?.[0] ?? 0) * 1000) ?? { metrics: {} };
+  const nowMs = (lines.at(-1)?.[0] ?? 0) * 1000;
+  const { updatedAt, ...progress } = tracker.current(nowMs, NOON) ?? { metrics: {}, updatedAt: NOON.toISOString() };
+  assert.equal(updatedAt, NOON.toISOString());
   assert.deepEqual(progress, { metrics: {}, ...expected });
 }
 
@@ -43,6 +47,29 @@ test("forecasts from the pace of the epochs", () => {
     ],
     { epoch: 7, epochs: 10, metrics: { loss: 1 }, etaSeconds: 30 },
   );
+});
+
+test("goes on from what a killed supervisor had seen, and measures the pace anew", () => {
+  const earlier: RunProgress = {
+    epoch: 2,
+    epochs: 10,
+    metrics: { val_acc: 0.95 },
+    etaSeconds: 546,
+    updatedAt: "2026-11-21T02:00:00.000Z",
+  };
+  const tracker = createProgressTracker(earlier);
+  const { etaSeconds: _pace, ...known } = earlier;
+  assert.deepEqual(tracker.current(0, NOON), known);
+  for (const [second, line] of [
+    [0, "step 40/200 loss 0.41"],
+    [10, "step 80/200 loss 0.39"],
+  ] as const) {
+    tracker.add(parseConsoleLine(line) ?? assert.fail(line), second * 1000);
+  }
+  const { updatedAt: _time, ...progress } = tracker.current(10_000, NOON) ?? assert.fail("no progress");
+  // A fifth of one of ten epochs in ten seconds, and eight and six tenths of them to go.
+  const counts = { epoch: 2, epochs: 10, step: 80, steps: 200 };
+  assert.deepEqual(progress, { ...counts, metrics: { val_acc: 0.95, loss: 0.39 }, etaSeconds: 430 });
 });
 
 test("counts the steps within an epoch", () => {
@@ -134,9 +161,19 @@ test("ignores bars beside the training and keeps the number of metrics bounded",
   const tracker = createProgressTracker();
   const side = parseConsoleLine("Downloading: 45%|####5     | 4.5M/9.9M [00:10<00:12, 1.1MB/s]");
   assert.equal(side && tracker.add(side, 0), false);
-  assert.equal(tracker.current(0), undefined);
+  assert.equal(tracker.current(0, NOON), undefined);
   for (let i = 0; i < 1000; i++) {
     tracker.add({ metrics: { [`loss_${i}`]: i }, subject: "training" }, 0);
   }
-  assert.equal(Object.keys(tracker.current(0)?.metrics ?? {}).length, 64);
+  assert.equal(Object.keys(tracker.current(0, NOON)?.metrics ?? {}).length, 64);
+});
+
+test("takes no pace from what was printed while nobody read", () => {
+  const tracker = createProgressTracker({ epoch: 2, epochs: 12, metrics: {}, updatedAt: "2026-11-21T03:00:00.000Z" });
+  const read = (epoch: number, atMs: number) =>
+    tracker.add({ epoch, epochs: 12, metrics: { loss: 1 }, subject: "training" }, atMs);
+  [3, 4, 5].forEach((epoch) => read(epoch, epoch));
+  assert.equal(tracker.current(10, NOON)?.etaSeconds, undefined);
+  read(6, 10_005);
+  assert.equal(tracker.current(10_005, NOON)?.etaSeconds, 60);
 });

@@ -3,6 +3,8 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import { type RunStatus, renderRunStatus } from "../../../src/core/training/runRecord.ts";
+import type { Alarm } from "../../../src/core/training/watchdog/alarm.ts";
+import { registerAlarmNotices } from "../../../src/editor/training/alarmNotices.ts";
 import { registerEndOfRun } from "../../../src/editor/training/endOfRun.ts";
 import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
 import { registerRunStatusBar } from "../../../src/editor/training/statusBar.ts";
@@ -138,4 +140,24 @@ test("of a run that never started, as when the window closed too soon, a person 
   await waitUntil("the button was pressed", () =>
     fake.executed.some(({ command }) => command === "trainyard.reproduceRun"),
   );
+});
+
+test("an alarm is told once by two windows, and again when it was over and came back", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  const folder = await writeRun(root, "digits", "running");
+  const monitors = [openMonitor(context), openMonitor(context)];
+  monitors.forEach((monitor) => registerAlarmNotices(monitor, fail));
+  const stall = { kind: "stall" as const, advice: "Look where it hangs.", raisedAt: "2026-11-21T02:00:00.000Z" };
+  const show = async (alarm: Partial<Alarm> & Pick<Alarm, "message">) => {
+    const live = { supervisor: identifyProcess(process.pid), heartbeatAt: new Date().toISOString() };
+    const { status } = buildRun("running", { ...live, alarms: [{ ...stall, ...alarm }] });
+    await writeFile(join(folder, "status.json"), renderRunStatus(status));
+    await Promise.all(monitors.map((monitor) => monitor.refresh()));
+    await waitUntil("it is told", () => fake.messages.some((text) => text.includes(alarm.message)));
+  };
+  await show({ message: "Silent for 3 min" });
+  await show({ message: "Silent for 20 min", raisedAt: "2026-11-21T03:00:00.000Z" });
+  await Promise.all(monitors.map((monitor) => monitor.refresh()));
+  assert.equal(fake.messages.length, 2, fake.messages.join());
 });

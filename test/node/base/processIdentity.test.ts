@@ -28,3 +28,22 @@ test("nothing is claimed about another host or where the start time is unknown",
   assert.equal(probeProcess({ ...own, host: "elsewhere" }), "unknown");
   assert.equal(probeProcess({ ...own, startTime: "" }), "unknown");
 });
+
+test("where `ps` tells the start time, a process is the same in another time zone", (context) => {
+  const { platform } = process;
+  const zone = process.env["TZ"];
+  context.after(() => {
+    Object.defineProperty(process, "platform", { value: platform });
+    if (zone === undefined) {
+      delete process.env["TZ"];
+    } else {
+      process.env["TZ"] = zone;
+    }
+  });
+  Object.defineProperty(process, "platform", { value: "darwin" });
+  process.env["TZ"] = "America/New_York";
+  const own = identifyProcess(process.pid);
+  assert.match(own?.startTime ?? "", /\d{4}$/);
+  process.env["TZ"] = "Asia/Tokyo";
+  assert.equal(own && probeProcess(own), "alive");
+});

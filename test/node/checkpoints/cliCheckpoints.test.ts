@@ -78,6 +78,8 @@ test("refuses with a sentence where nothing is whole, and with the usage where i
   const empty = new UserError(`There are no checkpoints in ${join(folder, "empty")}.`);
   await assert.rejects(run(newestVerb, folder, "empty"), empty);
   await assert.rejects(run(newestVerb, folder, "none"), UserError);
+  writeFileSync(join(folder, "a.pt"), buildCheckpoint(4));
+  await assert.rejects(run(newestVerb, folder, "a.pt"), { message: /a\.pt is a file\. .*: trainyard newest \S+\. / });
   await assert.rejects(run(newestVerb, folder), UsageError);
   await assert.rejects(run(checkpointsVerb, folder, "a", "b"), UsageError);
   await assert.rejects(run(checkpointsVerb, folder, "none.pt"), UserError);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { findRun } from "../../../src/node/training/runLedger.ts";
@@ -57,7 +57,41 @@ test("run --detach prints the id and leaves the training to itself until it is s
 test("a run that did not start says why, also when it is diagnosed", async (context) => {
   const root = await makeWorkspace(context);
   await check(root, ["run", "--", "pyhton", "train.py"], 127, /did not start\. The program pyhton was not found/);
-  await check(root, ["diagnose", "latest"], 0, /^Did not start\nNext: The program pyhton was not found\. Select/);
+  await check(root, ["diagnose", "latest"], 0, /^Did not start\nNext: The program pyhton was not found\. Check how/);
+  await check(root, ["logs", "latest"], 0, /^\[trainyard\] Run train did not start\..*\n$/);
+  await check(root, ["run", "--", "."], 127, /did not start\. The program \. was|may not be executed/);
+});
+
+test("what the watchdog notices is told in the terminal, and a loss that is no number spoils a good end", async (context) => {
+  const root = await makeWorkspace(context);
+  const lines = Array.from({ length: 8 }, (_, at) => `step ${at + 1} loss=${at < 4 ? 1 / (at + 1) : "nan"}`);
+  const script = await writeScript(
+    root,
+    `import time\nfor line in ${JSON.stringify(lines)}:\n    print(line, flush=True)\n    time.sleep(0.3)`,
+  );
+  const output = await check(
+    root,
+    ["run", "--", "python3", script],
+    0,
+    /Yet its loss is not a number: step \d loss=nan \(/,
+  );
+  assert.equal(
+    output.match(/^\[trainyard\] loss is not a number \(train\.log line \d+: “step \d loss=nan”\)\. /gm)?.length,
+    1,
+  );
+  await check(root, ["runs"], 0, /finished in \d s · loss is not a number · step 8/);
+});
+
+test("a secret before a command reaches the training and no file of its run", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeScript(root, 'import os\nprint(os.environ["WANDB_API_KEY"][::-1], os.environ["RANK"])');
+  const words = ["run", "--", "WANDB_API_KEY=hunter22", "RANK=3", "python3", "train.py"];
+  await check(root, words, 0, /^22retnuh 3$/m);
+  const { folder, record } = await findRun(root, "latest");
+  const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")));
+  assert.doesNotMatch(files.join("\n"), /hunter22/);
+  assert.deepEqual(record.plan.environment, { RANK: "3" });
+  assert.match(record.plan.warnings.join(), /WANDB_API_KEY is not recorded/);
 });
 
 const SAVES = `
@@ -89,8 +123,8 @@ test("a run that was started by its command goes on from its own checkpoint, wit
 
 test("a run that would wait for ever for a GPU is refused and leaves nothing behind", async (context) => {
   const root = await makeWorkspace(context);
-  const wait = async (environment: NodeJS.ProcessEnv) => {
-    const call = spawnNode([cliPath, "run", "--when-gpu-free", "--", "python3", "train.py"], {
+  const wait = async (environment: NodeJS.ProcessEnv, ...variables: string[]) => {
+    const call = spawnNode([cliPath, "run", "--when-gpu-free", "--", ...variables, "python3", "train.py"], {
       cwd: root,
       env: environment,
     });
@@ -100,6 +134,7 @@ test("a run that would wait for ever for a GPU is refused and leaves nothing beh
   const refusal = /^trainyard: There is no GPU here to wait for: .+\. Leave --when-gpu-free out to start at once\.\n$/;
   assert.match(await wait(replayedGpus("noDriver")), refusal);
   assert.match(await wait({ ...replayedGpus("two"), CUDA_VISIBLE_DEVICES: "" }), refusal);
+  assert.match(await wait(replayedGpus("two"), "CUDA_VISIBLE_DEVICES=7"), refusal);
   await check(root, ["runs"], 0, /There are no runs in/);
 });
 

@@ -54,10 +54,15 @@ test("what git does not know is kept with the run: uncommitted changes as a patc
   const git = (...words: string[]) =>
     execFileSync("git", ["-c", "user.name=x", "-c", "user.email=x@x", ...words], { cwd: root });
   await writeFile(join(root, "train.py"), "print(1)\n");
+  await writeFile(join(root, "latin.py"), Buffer.from("# caf\xe9 1\n", "latin1"));
+  await writeFile(join(root, "weights.bin"), Buffer.from([0, 1, 2, 0xff]));
   git("init", "--quiet");
-  git("add", "train.py");
+  git("config", "diff.noprefix", "true");
+  git("add", ".");
   git("commit", "--quiet", "-m", "first");
   await writeFile(join(root, "train.py"), "print(2)\n");
+  await writeFile(join(root, "latin.py"), Buffer.from("# caf\xe9 2\n", "latin1"));
+  await writeFile(join(root, "weights.bin"), Buffer.from([0, 3, 2, 0xff]));
   await writeFile(join(root, "model.py"), "x = 1\n");
   await writeFile(join(root, "notes.txt"), "no code\n");
   const plan = buildPlan(root, ["python3", "train.py"]);
@@ -73,4 +78,6 @@ test("what git does not know is kept with the run: uncommitted changes as a patc
   git("stash", "--quiet");
   git("apply", join(folder, "changes.patch"));
   assert.equal(await readFile(join(root, "train.py"), "utf8"), "print(2)\n");
+  assert.equal(await readFile(join(root, "latin.py"), "latin1"), "# caf\xe9 2\n");
+  assert.deepEqual([...(await readFile(join(root, "weights.bin")))], [0, 3, 2, 0xff]);
 });

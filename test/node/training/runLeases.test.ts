@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { listGpuLeases } from "../../../src/node/training/gpuLease.ts";
-import { holdingGpus, userLeases } from "../../../src/node/training/runLeases.ts";
+import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
+import { acquireGpuLease, listGpuLeases } from "../../../src/node/training/gpuLease.ts";
+import { countAhead, queueUp } from "../../../src/node/training/queueTickets.ts";
+import { holdingGpus, leaseAll, userLeases } from "../../../src/node/training/runLeases.ts";
 import { buildRun } from "../../support/runBuilder.ts";
+import { waitUntil } from "../../support/runFixtures.ts";
 
 /** Lets the state folder of the user be elsewhere until the test ends. */
 async function useStateFolder(context: TestContext): Promise<string> {
@@ -60,4 +63,51 @@ test("a GPU that another run took meanwhile is named together with that run", as
   const other = { ...onGpu, id: "20261121-020000-other-0002" };
   const problem = await holdingGpus(other, () => holdingGpus(onGpu, async (found) => found));
   assert.equal(problem, "GPU 0 is used by run 20261121-020000-other-0002 too.");
+});
+
+/** A process of this machine, as a container with a host name of its own writes it down. */
+const ELSEWHERE = { ...(identifyProcess(process.pid) ?? { pid: 1, startTime: "" }), host: "3f2b1c0d9e8a" };
+const LONG_AGO = new Date("2025-01-01T00:00:00Z");
+
+test("a lease of another host name holds its GPU as long as somebody touches it", async (context) => {
+  await useStateFolder(context);
+  const { folder, isAlive } = userLeases();
+  const acquiredAt = "2025-01-01T00:00:00Z";
+  const lease = {
+    schemaVersion: 1 as const,
+    uuid: "GPU-1",
+    runId: "away",
+    title: "away",
+    holder: ELSEWHERE,
+    acquiredAt,
+  };
+  await acquireGpuLease(folder, lease, isAlive);
+  assert.deepEqual(await held(), ["GPU-1 away"]);
+  assert.equal(await leaseAll(record, ["GPU-1"]), false);
+  await utimes(join(folder, "GPU-1.json"), LONG_AGO, LONG_AGO);
+  assert.deepEqual(await held(), []);
+  assert.equal(await leaseAll(record, ["GPU-1"]), true);
+});
+
+test("a ticket of another host name is served first as long as somebody writes it anew", async (context) => {
+  await useStateFolder(context);
+  const gpus = { kind: "gpu" as const, devices: [] };
+  const earlier = { ...record, id: "away", createdAt: "2025-01-01T00:00:00Z" };
+  await queueUp(earlier, gpus);
+  const path = join(userLeases().folder, "queue", "20250101T000000Z-away.json");
+  await writeFile(path, JSON.stringify({ schemaVersion: 1, runId: "away", holder: ELSEWHERE, ...gpus }));
+  assert.equal(await countAhead(record, gpus), 1);
+  await utimes(path, LONG_AGO, LONG_AGO);
+  assert.equal(await countAhead(record, gpus), 0);
+});
+
+test("a run says now and then that it still holds its GPUs", async (context) => {
+  await useStateFolder(context);
+  context.mock.timers.enable({ apis: ["setInterval"] });
+  await holdingGpus(onGpu, async () => {
+    const path = join(userLeases().folder, "GPU-1.json");
+    await utimes(path, LONG_AGO, LONG_AGO);
+    context.mock.timers.tick(20_000);
+    await waitUntil("it was touched", async () => (await stat(path)).mtime > LONG_AGO);
+  });
 });

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
 import type { RunWait } from "../../../src/core/training/runWait.ts";
+import { bootId } from "../../../src/node/base/processIdentity.ts";
 import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
 import { requestStop } from "../../../src/node/training/stopRequest.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
 import {
   buildPlan,
+  cliPath,
   makeWorkspace,
   processesOf,
   readLog,
@@ -39,15 +41,16 @@ async function makeQueue(context: TestContext) {
     name: string,
     wait: RunWait,
     own: NodeJS.ProcessEnv = env,
+    environment: LaunchPlan["environment"] = {},
   ): Promise<{ folder: string; own: Spawned }> => {
     const device = wait.gpus === undefined ? {} : { device: ANY_GPU };
-    const plan = buildPlan(root, ["python3", join(root, "train.py"), join(root, name)], device);
+    const plan = buildPlan(root, ["python3", join(root, "train.py"), join(root, name)], { ...device, environment });
     const folder = await createRun(root, plan, testReceipt, { wait, stopGraceMs: 300 });
     const owner = spawnNode([supervisorPath, "own", folder], { env: own });
     await waitUntil("the run has an owner", async () => (await readRun(folder)).status.supervisor !== undefined);
     return { folder, own: owner };
   };
-  const tickets = () => readdir(join(root, "state/trainyard/gpu-leases/queue"));
+  const tickets = () => readdir(join(root, "state/trainyard/gpu-leases", bootId(), "queue"));
   return { root, env, start, end, tickets };
 }
 
@@ -143,6 +146,38 @@ test("a run that may see no GPU says so while it waits, and holds up none that m
   await waitForState(blind.folder, "stopped");
 });
 
+test("a run is given only a GPU that the variables of its command and of its owner show", async (context) => {
+  const { env, start, end } = await makeQueue(context);
+  const mask = "CUDA_VISIBLE_DEVICES";
+  const runs = [
+    await start("a", { gpus: 1 }, env, { [mask]: "1" }),
+    // What is written before the command counts for it, as it will for the training.
+    await start("b", { gpus: 1 }, { ...env, [mask]: "1" }, { [mask]: "0" }),
+  ].map(({ folder }) => folder);
+  await Promise.all(runs.map((folder) => waitForState(folder, "running")));
+  assert.deepEqual(await Promise.all(runs.map(gpusOf)), [[1], [0]]);
+  await Promise.all(["a", "b"].map(end));
+  await Promise.all(runs.map((folder) => waitForState(folder, "finished")));
+});
+
+test("a command that was typed with its GPU holds it, before it has begun to compute there", async (context) => {
+  const { root, env, end } = await makeQueue(context);
+  const run = async (...words: string[]): Promise<string> => {
+    const call = spawnNode([cliPath, "run", "--detach", ...words], { cwd: root, env });
+    assert.equal(await call.ended, 0, call.output);
+    const folder = join(root, ".trainyard/runs", call.output.trim());
+    await waitForState(folder, "running");
+    return folder;
+  };
+  const typed = await run("--", "CUDA_VISIBLE_DEVICES=0", "python3", "train.py", "a");
+  const { device, environment } = (await readRun(typed)).record.plan;
+  assert.deepEqual([device.kind, device.reason, environment["CUDA_VISIBLE_DEVICES"]], ["cuda", "as asked for", "0"]);
+  const queued = await run("--when-gpu-free", "--", "python3", "train.py", "b");
+  assert.deepEqual([await gpusOf(typed), await gpusOf(queued)], [[0], [1]]);
+  await Promise.all(["a", "b"].map(end));
+  await Promise.all([typed, queued].map((folder) => waitForState(folder, "finished")));
+});
+
 test("a run that cannot join the line waits and says why, and starts when it can", async (context) => {
   const { root, start, end } = await makeQueue(context);
   const state = join(root, "state");
@@ -150,7 +185,7 @@ test("a run that cannot join the line waits and says why, and starts when it can
   const first = await start("a", { cpuSlots: 1 });
   const { status } = await readRun(first.folder);
   assert.equal(status.state, "waiting");
-  assert.match(status.problem ?? "", /^The queue in .*state\/trainyard\/gpu-leases cannot be used: /);
+  assert.match(status.problem ?? "", /^The queue in .*state\/trainyard\/gpu-leases\S* cannot be used: /);
   const second = await start("b", { cpuSlots: 1 });
   await requestStop(await readRun(second.folder), "graceful");
   await waitForState(second.folder, "stopped");

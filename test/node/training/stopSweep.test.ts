@@ -48,15 +48,16 @@ test("a sweep that could not be started whole says how many of its runs were que
   const supervisor = join(root, "supervisor.mjs");
   await writeFile(supervisor, SUPERVISOR);
   const plan = buildPlan(root, ["python3", join(root, "train.py")]);
-  const runs = ["1", "2", "3"].map((lr) => ({ values: { lr }, plan }));
+  const runs = ["1", "2", "3", "4", "5", "6"].map((lr) => ({ values: { lr }, plan }));
   const sweep: SweepPlan = { id: "s", title: "demo", script: plan.script, wait: { cpuSlots: 1 }, runs };
   await assert.rejects(
     startSweep(sweep, { root, supervisorPath: supervisor, version: "0.0.0" }),
-    /^UserError: 1 of 3 runs of the sweep s were queued, and the others were not started\. The run in .* cannot be written/,
+    /^UserError: 3 of 6 runs of the sweep s were queued, and the others were not started\. The run in .* cannot be written/,
   );
   const [started] = sweepsOf((await listRuns(root)).runs);
   assert.deepEqual(
     started?.runs.map(({ state }) => state),
-    ["finished", "starting", "starting"],
+    // Four are started beside each other, and the others not after one of them failed.
+    ["finished", "starting", "finished", "finished", "starting", "starting"],
   );
 });

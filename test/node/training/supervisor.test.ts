@@ -57,7 +57,7 @@ test("a training that ends well is shown, recorded and finished with its exit co
   const start = supervise("start", folder);
   assert.equal(await start.ended, 0);
   assert.match(start.output, /Epoch 1\/2: loss=0\.5\nEpoch 2\/2: loss=nan val_acc=0\.9\n/);
-  assert.match(start.output, /Run demo finished in \d+ s: epoch 2, val_acc 0\.9\.\n$/);
+  assert.match(start.output, /Run demo finished in \d+ s: epoch 2, val_acc 0\.9\. Yet its loss is not a number: .+\n$/);
   const { state, status } = await readRun(folder);
   assert.deepEqual(
     [state, status.exitCode, status.progress?.metrics],
@@ -377,6 +377,7 @@ print("own session", subprocess.Popen([sys.executable, "-c", spawned, "${root}"]
   const start = supervise("start", folder);
   assert.equal(await start.ended, 0);
   assert.match(start.output, /left processes behind \(\d+, \d+\); they get SIGTERM/);
+  assert.match(start.output, /Run demo finished in .*What it had left running \(process \d+, \d+\) was ended: wait/);
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { listRuns } from "../../../src/node/training/runLedger.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
 import { cliPath, makeWorkspace, processesOf, spawnNode, waitUntil } from "../../support/runFixtures.ts";
 
 const SCRIPT = `
@@ -46,7 +47,25 @@ test("a sweep runs every combination in a folder of its own, as many at once as 
     (await listRuns(root)).runs.map(({ record }) => record.stopGraceMs),
     [3_000, 3_000, 3_000],
   );
+  const masks = (await listRuns(root)).runs.map(({ record }) => record.plan.environment["CUDA_VISIBLE_DEVICES"]);
+  assert.deepEqual(masks, ["", "", ""], "--cpu hides every GPU");
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("a sweep whose command hides every GPU shares the CPU instead of waiting for one", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(join(root, "train.py"), SCRIPT);
+  const env = { ...replayedGpus("two"), XDG_STATE_HOME: join(root, "state") };
+  const look = async (...command: string[]) => {
+    const call = spawnNode([cliPath, "sweep", "lr=1,2", "--dry-run", "--", ...command, "python3", "train.py"], {
+      cwd: root,
+      env,
+    });
+    assert.equal(await call.ended, 0, call.output);
+    return call.output;
+  };
+  assert.match(await look(), /Device: each on a GPU that nobody uses/);
+  assert.match(await look("CUDA_VISIBLE_DEVICES="), /Device: CPU · CUDA_VISIBLE_DEVICES is empty/);
 });
 
 test("a script whose folder has no default is given one for each run, and a stop of the sweep waits for its end", async (context) => {
@@ -72,4 +91,23 @@ test("a script whose folder has no default is given one for each run, and a stop
   const states = (await listRuns(root)).runs.map(({ state }) => state);
   assert.deepEqual(states, ["stopped", "stopped"]);
   await sweep.ended;
+});
+
+test("a sweep on GPUs says that it counts no jobs, keeps to the mask of its command, and names why a run failed", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(
+    join(root, "train.py"),
+    'import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument("--lr", type=float)\nraise ValueError(f"no {parser.parse_args().lr}")',
+  );
+  const options = { cwd: root, env: { ...replayedGpus("two"), XDG_STATE_HOME: join(root, "state") } };
+  const command = ["--", "CUDA_VISIBLE_DEVICES=1", "python3", join(root, "train.py")];
+  const sweep = spawnNode([cliPath, "sweep", "lr=0.2,0.1", "--jobs", "2", ...command], options);
+  assert.equal(await sweep.ended, 1, sweep.output);
+  assert.match(sweep.output, /--jobs counts on the CPU only/);
+  const { runs } = await listRuns(root);
+  for (const { record } of runs) {
+    assert.deepEqual(record.plan.device.kind === "cuda" && record.plan.device.gpus.map(({ index }) => index), [1]);
+    assert.match(sweep.output, new RegExp(`\\(${record.id}\\): Run train failed .*ValueError: no`));
+  }
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });

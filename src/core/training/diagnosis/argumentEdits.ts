@@ -54,6 +54,13 @@ export class ArgumentEditor {
     return declared && (declared.kind === "switch" ? "switch" : declared.type === "boolean" ? "boolean" : "value");
   }
 
+  /** The name of the argument of that role, without its dashes: `load_dir`. */
+  nameOf(role: ArgumentRole): string | undefined {
+    const given = this.#given(role);
+    const name = given?.declared?.name ?? this.#declared(role)?.name ?? given?.flag;
+    return name?.replace(/^-+/, "").replaceAll("-", "_");
+  }
+
   /** Adds an option that the script is known to take without declaring it. */
   append(flag: string, value: string): void {
     this.#words.push(flag, value);

@@ -74,7 +74,8 @@ function chooseFinding({ findings, firstFailure, notANumber }: Findings): Findin
     decisive.find(isSpecific) ??
     messages.find(isSpecific) ??
     (isDistributed ? decisive[0] : decisive.at(-1));
-  const isPlain = chosen === undefined || chosen.cause === "exception";
+  // What a metric refuses as its input may be what the model predicted.
+  const isPlain = chosen === undefined || chosen.cause === "exception" || chosen.cause === "data-not-finite";
   if (isPlain && notANumber !== undefined && mayFollowFromNotANumber(chosen)) {
     return {
       ...notANumber,

@@ -31,6 +31,8 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
   "host-memory": "Load less data at once, or use fewer data-loader workers.",
   "nan-loss":
     "Lower the learning rate, clip the gradients, and look for values in the data that are not finite; resume from a checkpoint of before.",
+  "data-not-finite":
+    "A value of the data is missing or infinite. Look which columns hold one (df.isna().sum(), numpy.isinf), and fill or drop them; where a metric refused it, look at what the model predicts.",
   "disk-full": "Free some disk space; a checkpoint that was being written is torn, so resume from the one before it.",
   "data-loader-worker":
     "Use fewer data-loader workers: a worker that is killed was most often out of memory. With num_workers=0 an error inside of it is shown.",

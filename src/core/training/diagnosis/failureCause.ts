@@ -3,6 +3,7 @@ export const CAUSE_TITLES = {
   "gpu-memory": "GPU out of memory",
   "host-memory": "Machine out of memory",
   "nan-loss": "Loss is not a number",
+  "data-not-finite": "Data not finite",
   "disk-full": "Disk full",
   "data-loader-worker": "Data-loader worker died",
   "shared-memory": "Shared memory too small",

@@ -18,9 +18,15 @@ const SIGNATURES: readonly FailureSignature[] = [
     pattern: /DataLoader worker \(pid(?:\(s\))? [\d, ]+\) (?:is killed by signal|exited unexpectedly)/,
   },
   {
+    // Of scikit-learn, XGBoost, pandas and SciPy: what was read is wrong, and no learning rate changes that.
+    cause: "data-not-finite",
+    pattern:
+      /Error: (?!.*\by_(?:pred|score|prob)).*\b(?:Input|data|X|y|y_true|labels?|targets?|features?|columns?|array)\b.{0,40} contains? `?(?:NaN|inf|infinity|non-?finite)|array must not contain infs or NaNs|Cannot convert non-finite values \(NA or inf\)|cannot convert float NaN to integer/i,
+  },
+  {
     cause: "nan-loss",
     pattern:
-      /returned nan values in its|Invalid loss, terminating training|[Ll]oss returned in .*is (?:nan|inf)|[Cc]urrent loss scale already at minimum|[Mm]inimum loss scale reached|contains (?:NaN|infinity|non-?finite)|(?:loss|gradient|grad)\S* (?:is|are|was|became|has become) (?:nan|NaN|inf|infinite|not finite|non-finite)|Non-?finite (?:loss|gradient|norm)|total norm of order .*non-finite|FloatingPointError: (?:invalid value|overflow)|Loss is (?:nan|inf), stopping training|Monitored metric \S+ = (?:nan|inf)/i,
+      /returned nan values in its|Invalid loss, terminating training|[Ll]oss returned in .*is (?:nan|inf)|[Cc]urrent loss scale already at minimum|[Mm]inimum loss scale reached|(?:loss|grad|weight|parameter|logit|output|activation|prediction|y_pred|y_score|y_prob|tensor)\w*\b.{0,40} contains? (?:NaN|inf|infinity|non-?finite)|(?:loss|gradient|grad)\S* (?:is|are|was|became|has become) (?:nan|NaN|inf|infinite|not finite|non-finite)|Non-?finite (?:loss|gradient|norm)|total norm of order .*non-finite|FloatingPointError: (?:invalid value|overflow)|Loss is (?:nan|inf), stopping training|Monitored metric \S+ = (?:nan|inf)/i,
   },
   {
     cause: "gpu-memory",

@@ -71,12 +71,16 @@ const DATA_LOADER = /torch[/\\]utils[/\\]data[/\\]/;
 const REPORTED =
   /^(?:[\w./-]+: )?(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+\]?[ |-]*)?(?:\[?[\w.]+\]?[ :|-]+)?\[?(?:ERROR|FATAL|CRITICAL|[Ee]rror|[Ff]atal)\]?(?::|\s[-|:]|\]|\s*\|)\s*\S/;
 
+/** A key that is missing says something about a checkpoint only where one is being loaded. */
+const LOADS_CHECKPOINT = /load_state_dict|torch\.load\b|load_checkpoint|\b(?:checkpoint|ckpt|snapshot)\w*\[["']/;
+
 type Traceback = {
   isOpen: boolean;
   isIgnored: boolean;
   isOfThread: boolean;
   isInDataLoader: boolean;
   isInWorkerChannel: boolean;
+  isInCheckpointLoad: boolean;
   /** Whether the last frame is code that the person did not write. */
   isInLibrary: boolean;
   place: EvidenceLine | undefined;
@@ -88,6 +92,7 @@ const NO_TRACEBACK: Traceback = {
   isOfThread: false,
   isInDataLoader: false,
   isInWorkerChannel: false,
+  isInCheckpointLoad: false,
   isInLibrary: false,
   place: undefined,
 };
@@ -193,6 +198,7 @@ export class FindingReader {
 
   #readLine(read: ReadLine): void {
     const { text, line, traceback } = read;
+    traceback.isInCheckpointLoad ||= LOADS_CHECKPOINT.test(text);
     const file = FRAME.exec(text)?.groups?.["file"];
     if (file !== undefined) {
       traceback.isInDataLoader ||= DATA_LOADER.test(file);
@@ -267,9 +273,15 @@ export class FindingReader {
   }
 }
 
-/** A name that a library lacks for another library is one of versions; one that the person's own file asks for is not there. */
-function causeOf(text: string, { isInLibrary }: Traceback): FailureCause | undefined {
+/**
+ * A name that a library lacks for another library is one of versions; one that the person's own file asks for is not there. The key
+ * of a checkpoint may as well be that of a configuration.
+ */
+function causeOf(text: string, { isInLibrary, isInCheckpointLoad }: Traceback): FailureCause | undefined {
   const cause = findCause(text);
+  if (cause === "foreign-checkpoint" && text.startsWith("KeyError") && !isInCheckpointLoad) {
+    return undefined;
+  }
   return cause === "missing-name" && isInLibrary ? "broken-import" : cause;
 }
 

@@ -22,6 +22,8 @@ export type ResumeFacts = {
   framework: TrainingFramework | undefined;
   /** As the command should name it. */
   checkpoint: string;
+  /** The script goes on by itself when it is started again, as one with Keras' `BackupAndRestore` does. */
+  restoresItself?: boolean | undefined;
   /** As the checkpoint tells it. */
   epoch?: number | undefined;
 };
@@ -48,6 +50,12 @@ export function proposeResume(facts: ResumeFacts): ResumeProposal {
   if (role !== undefined) {
     const form = editor.formOf(role);
     const takesPath = form !== "switch" && form !== "boolean";
+    const folder =
+      takesPath && /^load(?:_dir)?$/.test(editor.nameOf(role) ?? "") ? markedFolderOf(checkpoint) : undefined;
+    if (folder !== undefined) {
+      editor.set(role, folder);
+      return command(plan, split.before, editor, true);
+    }
     editor.set(role, takesPath ? checkpoint : "True");
     // `--resume --checkpoint <path>`: the switch says that, the other one from which.
     const choosesItself = !takesPath && !editor.set("load", checkpoint);
@@ -57,11 +65,23 @@ export function proposeResume(facts: ResumeFacts): ResumeProposal {
     }
     return command(plan, split.before, editor, choosesItself);
   }
+  if (facts.restoresItself === true) {
+    return { kind: "command", plan, changes: [], choosesItself: true };
+  }
   if (flag !== undefined && takesFrameworkFlags(script)) {
     editor.append(flag, checkpoint);
     return command(plan, split.before, editor, false);
   }
   return { kind: "no-argument", advice: adviseOnLoading(framework, checkpoint, epoch) };
+}
+
+/**
+ * The folder that Megatron's `--load` and DeepSpeed's `--load_dir` take: a file in it names the checkpoint to load. Undefined
+ * for a checkpoint that is called otherwise than theirs.
+ */
+function markedFolderOf(checkpoint: string): string | undefined {
+  const found = /^(?:(.*)[\\/])?(?:iter_\d{7,}|global_step\d+)$/.exec(checkpoint);
+  return found === null ? undefined : (found[1] ?? ".");
 }
 
 /** A parser that is made of the framework's own classes, whose arguments need not be declared in the script. */

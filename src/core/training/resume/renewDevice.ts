@@ -1,4 +1,4 @@
-import { chooseDevice, type DeviceFacts, grantableGpus } from "../gpuChoice.ts";
+import { AS_ASKED, chooseDevice, type DeviceFacts, grantableGpus } from "../gpuChoice.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
 import { GPU_MASKS } from "../visibleGpus.ts";
 
@@ -17,7 +17,7 @@ export function holdsGpus({ device }: LaunchPlan): boolean {
 export function renewDevice(plan: LaunchPlan, facts: Omit<DeviceFacts, "requested">): RenewedPlan {
   const before = plan.device.kind === "cuda" ? plan.device.gpus : [];
   const usable = grantableGpus(facts).filter(({ uuid }) => before.some((gpu) => gpu.uuid === uuid));
-  const isBound = before.length > 1 || plan.device.reason === "as asked for";
+  const isBound = before.length > 1 || plan.device.reason === AS_ASKED;
   const keepsAll = isBound && usable.length === before.length;
   const choice = chooseDevice({ ...facts, requested: keepsAll ? usable.map(({ index }) => index) : "auto" });
   if (choice.device.kind !== "cuda") {

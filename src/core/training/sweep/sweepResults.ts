@@ -1,7 +1,7 @@
 import { escapeMarkdown, inlineCode } from "../../base/markdown.ts";
 import { textColumns } from "../../base/textColumns.ts";
 import { compareMetricNames, inferMetricDirection } from "../../checkpoints/metricNames.ts";
-import { formatMetric } from "../describeRun.ts";
+import { describeRunEnd, formatMetric } from "../describeRun.ts";
 import { formatDuration } from "../duration.ts";
 import type { Run, RunState } from "../runRecord.ts";
 import { hasEnded } from "../runState.ts";
@@ -68,6 +68,12 @@ export function describeSweepEnd(sweep: Sweep): string {
   return best === undefined
     ? claim
     : `${claim} Best ${best.metric} ${formatMetric(best.value)} with ${memberLabel(best.run)}.`;
+}
+
+/** Why each run that failed did so, one line each with the id that `diagnose` and `logs` take. */
+export function describeMemberFailures({ runs }: Sweep): string[] {
+  const failed = runs.filter(({ state }) => state === "failed" || state === "lost");
+  return failed.map((run) => `${memberLabel(run)} (${run.record.id}): ${describeRunEnd(run)}`);
 }
 
 /** One row for each run, the best one marked: arguments, the last value of each metric, how it ended, how long it took. */

@@ -12,7 +12,7 @@ const ALARM_KINDS = [
   "disk-filling",
 ] as const;
 
-/** One alarm of a run; each kind is raised once. */
+/** One alarm of a run. Each kind is raised once, and again only after it was over. */
 export const alarmSchema = z.object({
   kind: z.enum(ALARM_KINDS),
   /** A full sentence with the numbers it rests on. */
@@ -26,7 +26,7 @@ export const alarmSchema = z.object({
     z.object({ file: z.string(), tag: z.string(), step: z.number(), axis: z.optional(z.enum(["epoch", "step"])) }),
   ),
   raisedAt: z.string(),
-  /** When it was over by itself: a training that stalled went on. */
+  /** When it was over by itself: a training that stalled went on, a full disk has room again. */
   endedAt: z.optional(z.string()),
 });
 
@@ -74,12 +74,20 @@ export function describeAlarmBriefly({ kind }: Pick<Alarm, "kind">): string {
   return BRIEF[kind];
 }
 
+/** What an alarm leaves to do, or that it is over. */
+export function describeNextStep({ kind, advice, endedAt }: Alarm): string {
+  if (endedAt === undefined) {
+    return advice;
+  }
+  return kind === "disk-filling" ? "There is room again." : "It went on by itself.";
+}
+
 /** The sentence, its proof and the next step. `log`: the parts of the log, where it has several. */
 export function describeAlarm(alarm: Alarm, log?: LogParts): string {
-  const { message, advice, evidence } = alarm;
+  const { message, evidence } = alarm;
   const line = evidence === undefined ? undefined : `${describeLogLine(evidence.line, log)}: “${evidence.text}”`;
   const proof = line ?? describeLoggedProof(alarm);
-  return `${message.replace(/\.$/, "")}${proof === undefined ? "" : ` (${proof})`}. ${advice}`;
+  return `${message.replace(/\.$/, "")}${proof === undefined ? "" : ` (${proof})`}. ${describeNextStep(alarm)}`;
 }
 
 /** Where in the metric files the value stands that proves an alarm; undefined where something else does. */

@@ -25,6 +25,7 @@ export class StallRule {
   #lastOutputMs: number | undefined;
   #lastSeenMs: number | undefined;
   #hasLogged = false;
+  #isStalled = false;
 
   constructor(limits: WatchdogLimits) {
     this.#limits = limits;
@@ -34,6 +35,11 @@ export class StallRule {
   addOutput(atMs: number, isStep: boolean, source: "printed" | "logged" = "printed"): void {
     this.#forgiveSleep(atMs);
     this.#hasLogged ||= source === "logged";
+    if (this.#isStalled) {
+      // What went on by itself is no stall the next time, also where only a word was printed and no step was made.
+      this.#longestMs = Math.max(this.#longestMs, atMs - (this.#lastOutputMs ?? atMs));
+      this.#isStalled = false;
+    }
     this.#lastOutputMs = atMs;
     if (!isStep) {
       return;
@@ -63,6 +69,7 @@ export class StallRule {
     if (silentMs < patienceMs * (isBusy === true ? BUSY_FACTOR : 1)) {
       return undefined;
     }
+    this.#isStalled = true;
     const doing =
       isBusy === undefined ? "" : isBusy ? " Its processes compute on." : " Its processes do not compute either.";
     return {

@@ -19,7 +19,7 @@ const MAX_TEXT_LENGTH = 300;
 /** The folders of a search over parameters are many, and each is judged for itself. */
 const MAX_PLACES = 64;
 
-/** Notices while a training goes on that it goes wrong. Says each thing once. */
+/** Notices while a training goes on that it goes wrong. Says each thing once, and again only after it was over. */
 export class Watchdog {
   readonly #alarms = new Map<AlarmKind, Alarm>();
   readonly #limits: WatchdogLimits;
@@ -30,7 +30,7 @@ export class Watchdog {
   readonly #disk: DiskRule;
   #last: Pick<ConsoleReading, "epoch" | "step"> = {};
 
-  /** `raised`: alarms of an earlier watchdog of the same run, which are not raised again. */
+  /** `raised`: alarms of an earlier watchdog of the same run, which go on. */
   constructor(limits: WatchdogLimits, raised: readonly Alarm[] = []) {
     this.#limits = limits;
     for (const alarm of raised) {
@@ -65,14 +65,15 @@ export class Watchdog {
     const stalled = this.#stall.look(atMs, { isBusy });
     const filling = disk && this.#disk.add(atMs, disk);
     const raised = [stalled, filling].map((found) => found !== undefined && this.#raise(found, atMs));
-    return raised.includes(true);
+    const hasRoomAgain = disk !== undefined && this.#disk.isOver(disk) && this.#endAlarm("disk-filling", atMs);
+    return hasRoomAgain || raised.includes(true);
   }
 
   #readLine({ atMs, line, text, reading }: Extract<Observation, { kind: "line" }>): boolean {
     const isTraining = reading?.subject === "training";
     const isStep = isTraining && this.#comesFurther(reading);
     this.#stall.addOutput(atMs, isStep);
-    let hasChanged = this.#endStall(atMs);
+    let hasChanged = this.#endAlarm("stall", atMs);
     if (!isTraining) {
       return hasChanged;
     }
@@ -91,7 +92,7 @@ export class Watchdog {
       return false;
     }
     this.#stall.addOutput(atMs, true, "logged");
-    let hasChanged = this.#endStall(atMs);
+    let hasChanged = this.#endAlarm("stall", atMs);
     for (const { file, tag, step, axis, value, place } of values) {
       const own = placeOf({ place, tag });
       for (const found of this.#judgeFor(own.place)?.judge(own.name, value, lossRoleOfTag(own.name)) ?? []) {
@@ -118,19 +119,22 @@ export class Watchdog {
     return hasCount ? isNew : Object.keys(metrics).length > 0;
   }
 
-  #endStall(atMs: number): boolean {
-    const stall = this.#alarms.get("stall");
-    if (stall === undefined || stall.endedAt !== undefined) {
+  #endAlarm(kind: "stall" | "disk-filling", atMs: number): boolean {
+    const alarm = this.#alarms.get(kind);
+    if (alarm === undefined || alarm.endedAt !== undefined) {
       return false;
     }
-    this.#alarms.set("stall", { ...stall, endedAt: new Date(atMs).toISOString() });
+    this.#alarms.set(kind, { ...alarm, endedAt: new Date(atMs).toISOString() });
     return true;
   }
 
   #raise(found: Omit<Alarm, "raisedAt">, atMs: number): boolean {
-    if (this.#alarms.has(found.kind)) {
+    const before = this.#alarms.get(found.kind);
+    if (before !== undefined && before.endedAt === undefined) {
       return false;
     }
+    // What is raised now is the latest.
+    this.#alarms.delete(found.kind);
     this.#alarms.set(found.kind, { ...found, raisedAt: new Date(atMs).toISOString() });
     return true;
   }

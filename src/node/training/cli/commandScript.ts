@@ -4,11 +4,15 @@ import { basename, join, resolve } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
 import { readArgumentVector } from "../../../core/training/argumentVector.ts";
 import { describeArguments } from "../../../core/training/buildLaunchPlan.ts";
+import { namedDevice } from "../../../core/training/gpuChoice.ts";
 import { isPythonProgram } from "../../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { detectCheckpointFolder, detectLogFolder, type OutputFolder } from "../../../core/training/outputFolders.ts";
 import { NO_ARGUMENTS, type ScriptArguments } from "../../../core/training/scriptArguments.ts";
+import { GPU_MASKS } from "../../../core/training/visibleGpus.ts";
 import { findOnPath } from "../../base/commandOnPath.ts";
+import { passOverFileErrors } from "../../base/fileErrors.ts";
+import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { listFolders, type ReadScript, readScript } from "../planLaunch.ts";
 import { planCommand } from "./commandPlan.ts";
 import { type GpuSharing, shareGpus } from "./shareGpus.ts";
@@ -73,7 +77,8 @@ export async function planTypedCommand(
   cwd: string,
   gpus: GpuSharing = { environment: process.env },
 ): Promise<LaunchPlan> {
-  const typed = planCommand(words, cwd);
+  const command = planCommand(words, cwd);
+  const typed = { ...command, device: await deviceOf(command) };
   const interpreter = await interpreterOf(typed);
   let script: CommandScript;
   try {
@@ -94,6 +99,17 @@ export async function planTypedCommand(
   };
 }
 
+/** GPUs that are named are held for the run, so that no other one is given them before it has begun to compute. */
+async function deviceOf(plan: LaunchPlan): Promise<LaunchPlan["device"]> {
+  const environment = deviceEnvironment(plan);
+  // The tool takes up to a second, and without a name there is nothing to look up.
+  const isNamed = GPU_MASKS.some((name) => environment[name]);
+  const named = isNamed
+    ? namedDevice({ query: await queryGpus({ environment: process.env }), environment })
+    : undefined;
+  return named ?? plan.device;
+}
+
 /** More than a first line that names an interpreter. */
 const SHEBANG_BYTES = 512;
 
@@ -110,11 +126,15 @@ async function interpreterOf({ interpreter }: LaunchPlan): Promise<LaunchPlan["i
     : interpreter;
 }
 
+/** Undefined for what is no file, such as a folder: to start it is refused with a sentence. */
 async function readStart(path: string): Promise<string | undefined> {
   const file = await open(path).catch(() => undefined);
   try {
     const read = await file?.read(Buffer.alloc(SHEBANG_BYTES), 0, SHEBANG_BYTES, 0);
     return read?.buffer.toString("latin1", 0, read.bytesRead);
+  } catch (error) {
+    passOverFileErrors(error);
+    return undefined;
   } finally {
     await file?.close();
   }

@@ -24,8 +24,8 @@ export const logsVerb: CliVerb = {
       await follower.follow();
     } else {
       await follower.printPresent();
-      if (hasEnded(run.state) && run.status.problem !== undefined) {
-        await follower.say(run.status.problem);
+      if (hasEnded(run.state)) {
+        await follower.sayProblem();
       }
     }
     return 0;

@@ -4,7 +4,7 @@ import { FIRST_FREE_GPU, listGpus, whyNoneGrantable } from "../../../core/traini
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { describeWait, waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, UsageError } from "../../base/cliVerb.ts";
-import { queryGpus } from "../gpuQuery.ts";
+import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { planLaunch } from "../planLaunch.ts";
 import { requirePreset } from "../presetFile.ts";
 import { collectReceipt } from "../receipt.ts";
@@ -13,6 +13,7 @@ import { createRun, findRun } from "../runLedger.ts";
 import { startOwner } from "../startOwner.ts";
 import { startInTerminal } from "../terminal.ts";
 import { planTypedCommand } from "./commandScript.ts";
+import { inheritSecrets } from "./inheritSecrets.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 import { readStopGrace, STOP_GRACE_OPTION } from "./stopGrace.ts";
 
@@ -37,7 +38,7 @@ export const runVerb: CliVerb = {
   async run(call) {
     const { root, options, host } = call;
     const settings = { ...readLogLimit(options), ...readStopGrace(options) };
-    const plan = await planOf(call);
+    const plan = inheritSecrets(await planOf(call));
     const after = typeof options["after"] === "string" ? (await findRun(root, options["after"])).record.id : undefined;
     const wait = waitOf(plan, after);
     const receipt = await collectReceipt(plan.cwd, host.version, plan);
@@ -72,12 +73,16 @@ async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPl
     throw new UsageError("The command behind the two dashes is empty.");
   }
   const isForFreeGpu = options["when-gpu-free"] === true;
-  if (isForFreeGpu) {
-    await requireGrantableGpu();
-  }
   if (preset === undefined) {
     const typed = await planTypedCommand(rest, process.cwd(), { environment: process.env, isForFreeGpu });
-    return isForFreeGpu ? { ...typed, device: FIRST_FREE_GPU } : typed;
+    if (!isForFreeGpu) {
+      return typed;
+    }
+    await requireGrantableGpu(deviceEnvironment(typed));
+    return { ...typed, device: FIRST_FREE_GPU };
+  }
+  if (isForFreeGpu) {
+    await requireGrantableGpu(process.env);
   }
   const request = { script: preset.script, arguments: [...preset.arguments, ...rest] };
   const context = { workspaceFolder: root, environment: process.env, leases: userLeases() };
@@ -85,9 +90,8 @@ async function planOf({ root, rest, words, options }: CliCall): Promise<LaunchPl
 }
 
 /** A run that waits for what this machine has not would wait for ever. */
-async function requireGrantableGpu(): Promise<void> {
-  const environment = process.env;
-  const problem = whyNoneGrantable({ query: await queryGpus({ environment }), environment });
+async function requireGrantableGpu(environment: NodeJS.ProcessEnv): Promise<void> {
+  const problem = whyNoneGrantable({ query: await queryGpus({ environment: process.env }), environment });
   if (problem !== undefined) {
     throw new UserError(`There is no GPU here to wait for: ${problem}. Leave --when-gpu-free out to start at once.`);
   }

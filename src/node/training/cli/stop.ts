@@ -35,8 +35,8 @@ export const stopVerb: CliVerb = {
       return 0;
     }
     let run = await findRun(call.root, onlyWord(call, "The id of a run, or latest,"));
-    // One that was lost while it trained may have left processes behind, which a new owner ends.
-    const wasLost = run.state === "lost" && run.status.startedAt !== undefined;
+    // One that was lost with its owner may have left processes behind, which a new owner ends.
+    const wasLost = run.state === "lost" && run.status.supervisor !== undefined;
     if (run.state === "orphaned" || wasLost) {
       await adoptRun(run.folder, call.host.supervisorPath);
       run = await readRun(run.folder);

@@ -1,22 +1,25 @@
-import { FIRST_FREE_GPU } from "../../../core/training/gpuChoice.ts";
+import { FIRST_FREE_GPU, whyNoneGrantable } from "../../../core/training/gpuChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { gridPoints, readSweepText } from "../../../core/training/sweep/sweepGrid.ts";
 import { renderSweepText, type SweepPlan } from "../../../core/training/sweep/sweepPlan.ts";
 import {
+  describeMemberFailures,
   describeSweep,
   describeSweepEnd,
   findSweep,
   renderSweepColumns,
 } from "../../../core/training/sweep/sweepResults.ts";
+import { hideGpus } from "../../../core/training/visibleGpus.ts";
 import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
-import { queryGpus } from "../gpuQuery.ts";
+import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { makeSweepId, requireGrid, sweepWords } from "../planSweep.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
 import { startSweep } from "../startSweep.ts";
 import { stopSweep } from "../stopSweep.ts";
 import { planCommand } from "./commandPlan.ts";
 import { describeScript, readCommandScript } from "./commandScript.ts";
+import { inheritSecrets } from "./inheritSecrets.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 import { readStopGrace, STOP_GRACE_OPTION } from "./stopGrace.ts";
 
@@ -41,6 +44,11 @@ export const sweepVerb: CliVerb = {
     const settings = { ...readLogLimit(call.options), ...readStopGrace(call.options) };
     const sweep = await plan(call);
     call.host.print(renderSweepText(sweep));
+    if (call.options["jobs"] !== undefined && sweep.wait.gpus !== undefined) {
+      call.host.print(
+        "\n--jobs counts on the CPU only: here each run has a GPU of its own. To train on the CPU: --cpu",
+      );
+    }
     if (call.options["dry-run"] === true) {
       return 0;
     }
@@ -55,27 +63,29 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
     throw new UsageError("The command stands behind two dashes: trainyard sweep lr=1e-3,1e-4 -- python train.py");
   }
   const cwd = process.cwd();
-  const typed = planCommand(rest, cwd);
+  const typed = inheritSecrets(planCommand(rest, cwd));
   const script = await readCommandScript(typed.command, cwd);
   const { axes, rest: unread, problems } = readSweepText(words.join(" "), script.arguments);
   if (unread !== "") {
     throw new UsageError(`“${unread}” is no list of values. Write what all runs have in common behind the dashes.`);
   }
   requireGrid(problems, axes);
+  const cpuSlots = jobsOf(options["jobs"]);
   const id = makeSweepId(typed.title);
   const points = gridPoints(axes);
-  const device = await chooseKind(options["cpu"] === true);
+  const device = await chooseKind(typed, options["cpu"] === true);
   const added = sweepWords(script, points, { given: script.given, id });
   return {
     id,
     title: typed.title,
     script: typed.script,
-    wait: device.kind === "cuda" ? { gpus: 1 } : { cpuSlots: jobsOf(options["jobs"]) },
+    wait: device.kind === "cuda" ? { gpus: 1 } : { cpuSlots },
     runs: points.map(({ values }, at) => ({
       values,
       plan: {
         ...typed,
         device,
+        environment: { ...typed.environment, ...(options["cpu"] === true ? hideGpus(deviceEnvironment(typed)) : {}) },
         command: [...typed.command, ...(added[at] ?? [])],
         ...describeScript(script, [...script.given, ...(added[at] ?? [])], { cwd, existing: [] }),
       },
@@ -83,12 +93,13 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
   };
 }
 
-async function chooseKind(isCpuWanted: boolean): Promise<LaunchPlan["device"]> {
+async function chooseKind(typed: LaunchPlan, isCpuWanted: boolean): Promise<LaunchPlan["device"]> {
   if (isCpuWanted) {
     return { kind: "cpu", reason: "CPU was asked for" };
   }
-  const query = await queryGpus({ environment: process.env });
-  return query.kind === "none" ? { kind: "cpu", reason: query.reason } : FIRST_FREE_GPU;
+  const environment = deviceEnvironment(typed);
+  const problem = whyNoneGrantable({ query: await queryGpus({ environment: process.env }), environment });
+  return problem === undefined ? FIRST_FREE_GPU : { kind: "cpu", reason: problem };
 }
 
 function jobsOf(option: string | boolean | undefined): number {
@@ -126,7 +137,7 @@ async function follow(root: string, id: string, host: CliHost): Promise<number> 
       said = now;
     }
     if (!sweep.isLive) {
-      host.print(`${renderSweepColumns(sweep)}\n${describeSweepEnd(sweep)}`);
+      host.print([renderSweepColumns(sweep), ...describeMemberFailures(sweep), describeSweepEnd(sweep)].join("\n"));
       return sweep.runs.every(({ state }) => state === "finished") ? 0 : 1;
     }
     await waker.wait();

@@ -95,3 +95,23 @@ function failureOf(rank: number, text: string): string[] {
   const lines = ["Traceback (most recent call last):", `  File "train.py", line ${rank + 1}, in <module>`, text];
   return lines.map((line) => `[rank${rank}]: ${line}`);
 }
+
+const TRACEBACK = ["Traceback (most recent call last):", '  File "/w/train.py", line 3, in <module>'];
+
+function checkCause(lines: readonly string[], expected: string): void {
+  assert.equal(diagnoseFailure(numbered(lines), { exitCode: 1 })?.cause, expected, lines.at(-1));
+}
+
+test("what the data lacks is no loss, and a missing key is a checkpoint's only where one is loaded", () => {
+  checkCause([...TRACEBACK, "ValueError: Input X contains NaN."], "data-not-finite");
+  checkCause(
+    [...TRACEBACK, "ValueError: Input contains infinity or a value too large for dtype('float32')."],
+    "data-not-finite",
+  );
+  checkCause([...TRACEBACK, "ValueError: cannot convert float NaN to integer"], "data-not-finite");
+  checkCause([...TRACEBACK, "ValueError: Input y_pred contains NaN."], "nan-loss");
+  checkCause(["epoch 1 loss nan", ...TRACEBACK, "ValueError: Input contains NaN."], "nan-loss");
+  checkCause([...TRACEBACK, "RuntimeError: gradient of layer.0 contains NaN"], "nan-loss");
+  checkCause([...TRACEBACK, '    width = cfg["model"]["width"]', "KeyError: 'model'"], "exception");
+  checkCause([...TRACEBACK, '    model.load_state_dict(state["model"])', "KeyError: 'model'"], "foreign-checkpoint");
+});

@@ -120,6 +120,7 @@ test("an override and an abbreviated flag are changed where they stand", () => {
     "model=big",
   ]);
   check({ cause: "nan-loss", words: ["--learning", "0.1"] }, ["Retry with learning-rate 0.01", "--learning", "0.01"]);
+  check({ cause: "data-not-finite", words: ["--learning", "0.1"] }, undefined);
 });
 
 test("fragmented memory is given expandable segments", () => {

@@ -45,6 +45,7 @@ type Case = {
   imports?: readonly string[];
   checkpoint?: string;
   epoch?: number;
+  restoresItself?: boolean;
 };
 
 function propose({ words = [], before = [PYTHON, "train.py"], script = NO_ARGUMENTS, imports = [], ...given }: Case) {
@@ -94,6 +95,29 @@ test("gives Keras the epoch to begin with, which its files do not hold; other sc
   check({ script, imports }, ["--resume", "runs/c-5"]);
   check({ script, imports: ["torch"], epoch: 4 }, ["--resume", "runs/c-5"]);
   check({ script: argparse(option("--initial-epoch")), imports, epoch: 4 }, /load_model\("runs\/c-5"\)/);
+});
+
+test("Megatron and DeepSpeed are given the folder in which a file names the checkpoint", () => {
+  const megatron = { script: argparse(option("--load")), checkpoint: "ckpts/iter_0001000" };
+  check(megatron, ["--load", "ckpts", "(chooses itself)"]);
+  check({ ...megatron, words: ["--load", "old"] }, ["--load", "ckpts", "(chooses itself)"]);
+  check({ script: argparse(option("--load_dir")), checkpoint: "global_step10" }, [
+    "--load_dir",
+    ".",
+    "(chooses itself)",
+  ]);
+  check({ script: argparse(option("--resume")), checkpoint: "ckpts/global_step10" }, [
+    "--resume",
+    "ckpts/global_step10",
+  ]);
+});
+
+test("a script that restores its own backup is started again as it was", () => {
+  const itself = { imports: ["keras"], words: ["--lr", "1"], restoresItself: true };
+  check(itself, ["--lr", "1", "(chooses itself)"]);
+  const checkpoint = entryOf("m.keras", 2, { epoch: 2 });
+  const offer = { title: "digits", checkpoint, passedOver: [], proposal: propose(itself), deviceNotes: [] };
+  assert.match(renderResumeText(offer), /^\.venv\/bin\/python train\.py --lr 1\n[\s\S]*BackupAndRestore/);
 });
 
 test("replaces the checkpoint that the run was itself resumed from, and leaves its other arguments", () => {

@@ -119,6 +119,70 @@ test("a silence that is long for this training is a stall, which ends with the n
   ]);
   assert.equal(stall?.endedAt, new Date(250 * SECOND).toISOString());
   assert.match(stall?.message ?? "", /^Nothing was printed for 3 min, where a step took about 1 s\. /);
+  const [again] = watch([
+    ...trained,
+    ...silence(50 * SECOND, 200),
+    ...observationsOf(["step 51 loss 1.4"], 250 * SECOND),
+    ...silence(251 * SECOND, 1_000),
+  ]);
+  assert.deepEqual([again?.kind, again?.endedAt], ["stall", undefined]);
+  assert.ok((again?.raisedAt ?? "") > new Date(251 * SECOND).toISOString());
+});
+
+function trains(startSecond: number): Observation[] {
+  return observationsOf(
+    steps(100, (step) => 2 - step / 100),
+    startSecond * SECOND,
+  );
+}
+
+test("a training that went on can stall again, after a silence that is much longer", () => {
+  const stalled = [...trains(0), ...silence(100 * SECOND, 400), ...trains(500)];
+  const [first, ...none] = watch(stalled);
+  assert.deepEqual([first?.endedAt, none], [new Date(500 * SECOND).toISOString(), []]);
+  // Three times the longest silence that went by.
+  assert.deepEqual(watch([...stalled, ...silence(600 * SECOND, 1_190)]), [first]);
+  const [second, ...others] = watch([...stalled, ...silence(600 * SECOND, 1_210)]);
+  assert.deepEqual([second?.endedAt, others], [undefined, []]);
+  assert.ok((second?.raisedAt ?? "") > (first?.endedAt ?? ""));
+  // A word now and then is no step, and no news each time either.
+  const words = Array.from({ length: 20 }, (_, at) => [
+    ...silence((100 + at * 300) * SECOND, 299),
+    ...observationsOf(["still waiting for the lock"], (399 + at * 300) * SECOND),
+  ]).flat();
+  assert.ok((watch([...trains(0), ...words])[0]?.endedAt ?? "") <= new Date(399 * SECOND).toISOString());
+});
+
+function fills(from: number): (minute: number) => number {
+  return (minute) => from - minute * 40;
+}
+
+function halfHourOf(date: string): number {
+  return Math.floor(Date.parse(date) / (30 * 60 * SECOND));
+}
+
+/** Half an hour of each, one after the other, and in which half hour the alarm was raised and ended. */
+function diskAlarms(...parts: ((minute: number) => number)[]): unknown[] {
+  const looks = parts.flatMap((freeAt, part) =>
+    diskLooks(freeAt).map((look) => ({ ...look, atMs: look.atMs + part * 30 * 60 * SECOND })),
+  );
+  return watch(looks).map(({ raisedAt, endedAt }) => [halfHourOf(raisedAt), endedAt && halfHourOf(endedAt)]);
+}
+
+test("a disk that has room again is full no longer, and may fill anew", () => {
+  assert.deepEqual(diskAlarms(fills(1_500)), [[0, undefined]]);
+  assert.deepEqual(
+    diskAlarms(fills(1_500), () => 1_200),
+    [[0, undefined]],
+  );
+  assert.deepEqual(
+    diskAlarms(fills(1_500), () => 500_000),
+    [[0, 1]],
+  );
+  assert.deepEqual(
+    diskAlarms(fills(1_500), () => 500_000, fills(1_500)),
+    [[2, undefined]],
+  );
 });
 
 test("long steps need a long silence, and a machine that slept does not stall", () => {
@@ -146,6 +210,8 @@ test("a disk that fills is noticed, a small one that nobody writes to is not", (
     diskLooks((minute) => 1_500 - minute * 40),
     [["disk-filling"]],
   );
+  const [cleared] = watch(diskLooks((minute) => (minute < 20 ? 1_500 - minute * 40 : 400_000)));
+  assert.equal(cleared?.endedAt, new Date(20 * 60 * SECOND).toISOString());
 });
 
 test("each thing is said once, also by a watchdog that took over, and not at all when it is off", () => {
