@@ -5,7 +5,7 @@
 //   npm test -- e2e reload         the journeys whose path contains "reload", the wider ones too
 //   npm test -- integration task   the integration tests whose name contains "task"
 //   npm run test:wider             what takes longer: every other journey, every flow template and trained script for real,
-//                                  processes that die in every order
+//                                  processes that die in every order, files damaged in every place, tests that workflows run
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";

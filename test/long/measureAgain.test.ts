@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { pendingEffects } from "../../../src/core/workflow/workflowEffects.ts";
-import type { WorkflowState } from "../../../src/core/workflow/workflowState.ts";
-import { finishTask } from "../../../src/node/workflow/advanceWorkflow.ts";
-import { readTests } from "../../../src/node/workflow/testFiles.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { pendingEffects } from "../../src/core/workflow/workflowEffects.ts";
+import type { WorkflowState } from "../../src/core/workflow/workflowState.ts";
+import { finishTask } from "../../src/node/workflow/advanceWorkflow.ts";
+import { readTests } from "../../src/node/workflow/testFiles.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 import {
   BARE_PYTHON,
   benchOf,
@@ -14,8 +14,8 @@ import {
   openBench,
   pytestPython,
   type WorkflowBench,
-} from "../../support/workflowFolder.ts";
-import { ADA, AT, outputFor, shippedWorkflow, WRITER } from "../../support/workflows.ts";
+} from "../support/workflowFolder.ts";
+import { ADA, AT, outputFor, shippedWorkflow, WRITER } from "../support/workflows.ts";
 
 /* What keeps a check from being measured, or made it fail, is put right without doing its phase again. */
 

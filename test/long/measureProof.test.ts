@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { UserError } from "../../../src/core/base/errors.ts";
-import type { Proof } from "../../../src/core/workflow/proof.ts";
-import { transition } from "../../../src/core/workflow/transition.ts";
-import type { WorkflowState } from "../../../src/core/workflow/workflowState.ts";
-import { type EvidencePorts, measureProof } from "../../../src/node/workflow/measureProof.ts";
-import { writeDocument } from "../../../src/node/workflow/workflowDocuments.ts";
-import { hashText } from "../../../src/node/workflow/workflowSeal.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { benchOf, evidencePorts, openBench, type WorkflowBench } from "../../support/workflowFolder.ts";
-import { ADA, AT, ENGINE, outputFor, shippedWorkflow, WRITER } from "../../support/workflows.ts";
+import { UserError } from "../../src/core/base/errors.ts";
+import type { Proof } from "../../src/core/workflow/proof.ts";
+import { transition } from "../../src/core/workflow/transition.ts";
+import type { WorkflowState } from "../../src/core/workflow/workflowState.ts";
+import { type EvidencePorts, measureProof } from "../../src/node/workflow/measureProof.ts";
+import { writeDocument } from "../../src/node/workflow/workflowDocuments.ts";
+import { hashText } from "../../src/node/workflow/workflowSeal.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { benchOf, evidencePorts, openBench, type WorkflowBench } from "../support/workflowFolder.ts";
+import { ADA, AT, ENGINE, outputFor, shippedWorkflow, WRITER } from "../support/workflows.ts";
 
 /* What an agent could name as a proof that proves nothing, and what Trainyard sees when it looks. */
 

@@ -5,11 +5,11 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
-import { runTests } from "../../../src/node/workflow/runTests.ts";
-import { waitFor } from "../../support/poll.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { BARE_PYTHON, pytestPython } from "../../support/workflowFolder.ts";
+import { identifyProcess } from "../../src/node/base/processIdentity.ts";
+import { runTests } from "../../src/node/workflow/runTests.ts";
+import { waitFor } from "../support/poll.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { BARE_PYTHON, pytestPython } from "../support/workflowFolder.ts";
 
 const testCase = (body: string, head = "") =>
   `import unittest\n${head}\n\nclass T(unittest.TestCase):\n    def test_it(self) -> None:\n        ${body}\n`;
@@ -91,7 +91,7 @@ test("tests end with the program that asked for them, and leave no folder behind
       "import os, time",
     ),
   });
-  const module = new URL("../../../src/node/workflow/runTests.ts", import.meta.url).href;
+  const module = new URL("../../src/node/workflow/runTests.ts", import.meta.url).href;
   const request = JSON.stringify({ python: BARE_PYTHON, folder, files: ["test_it.py"] });
   const script = `import { runTests } from ${JSON.stringify(module)}; await runTests(${request}, new AbortController().signal);`;
   const host = spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: "ignore" });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
-import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpointSummary.ts";
-import { readFileGroup } from "../../../src/core/checkpoints/fileGroup.ts";
-import { readCheckpointFolder } from "../../../src/core/checkpoints/folders/readCheckpointFolder.ts";
-import { readCheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
-import { contentsOfFolder, folderOf } from "../../support/checkpointFolders.ts";
+import { byteSourceOf } from "../../src/core/base/byteSource.ts";
+import type { CheckpointSummary } from "../../src/core/checkpoints/checkpointSummary.ts";
+import { readFileGroup } from "../../src/core/checkpoints/fileGroup.ts";
+import { readCheckpointFolder } from "../../src/core/checkpoints/folders/readCheckpointFolder.ts";
+import { readCheckpointDetails } from "../../src/core/checkpoints/readCheckpointFile.ts";
+import { contentsOfFolder, folderOf } from "../support/checkpointFolders.ts";
 
 const root = "test/fixtures/checkpoints/formats";
 const SWEEP = 200;

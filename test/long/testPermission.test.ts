@@ -3,18 +3,18 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { readJournal, renderLine } from "../../../src/core/workflow/journal.ts";
-import { renderJournal } from "../../../src/core/workflow/renderJournal.ts";
-import type { TaskOutput } from "../../../src/core/workflow/taskOutput.ts";
-import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
-import { pendingEffects } from "../../../src/core/workflow/workflowEffects.ts";
-import type { Actor, WorkflowEvent } from "../../../src/core/workflow/workflowEvent.ts";
-import type { WorkflowState } from "../../../src/core/workflow/workflowState.ts";
-import type { AskAgent } from "../../../src/node/workflow/advanceWorkflow.ts";
-import { readTests } from "../../../src/node/workflow/testFiles.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { benchOf, evidencePorts, openBench, type WorkflowBench } from "../../support/workflowFolder.ts";
-import { ADA, AT, ENGINE, outputFor, shippedWorkflow, testSealer } from "../../support/workflows.ts";
+import { readJournal, renderLine } from "../../src/core/workflow/journal.ts";
+import { renderJournal } from "../../src/core/workflow/renderJournal.ts";
+import type { TaskOutput } from "../../src/core/workflow/taskOutput.ts";
+import { tasksOf } from "../../src/core/workflow/workflowDefinition.ts";
+import { pendingEffects } from "../../src/core/workflow/workflowEffects.ts";
+import type { Actor, WorkflowEvent } from "../../src/core/workflow/workflowEvent.ts";
+import type { WorkflowState } from "../../src/core/workflow/workflowState.ts";
+import type { AskAgent } from "../../src/node/workflow/advanceWorkflow.ts";
+import { readTests } from "../../src/node/workflow/testFiles.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { benchOf, evidencePorts, openBench, type WorkflowBench } from "../support/workflowFolder.ts";
+import { ADA, AT, ENGINE, outputFor, shippedWorkflow, testSealer } from "../support/workflows.ts";
 
 /* Tests are code of the workspace: which of it runs, and when, is the person's to say. */
 
