@@ -23,6 +23,8 @@ export const receiptSchema = z.object({
   host: z.string(),
   platform: z.string(),
   trainyardVersion: z.string(),
+  /** The version of NVIDIA's driver, of a run on a GPU. */
+  driver: z.optional(z.string()),
   /** Installed packages of the interpreter, by name. */
   packages: z.optional(z.record(z.string(), z.string())),
   /** The script, the configuration files among the arguments, the lock files, code that git does not know yet. */

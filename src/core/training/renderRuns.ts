@@ -3,6 +3,7 @@ import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../base
 import { isSecretName, replaceSecretWords } from "../base/secrets.ts";
 import { renderCommandLine } from "./commandLine.ts";
 import { describeRunEnd, describeRunInList, formatMetric } from "./describeRun.ts";
+import { deviceName } from "./gpuChoice.ts";
 import { describeLogLine, describeMissingLines, type LogParts } from "./logParts.ts";
 import type { Fingerprint } from "./receiptSchema.ts";
 import { seedOf } from "./runReceipt.ts";
@@ -79,7 +80,7 @@ export function renderReceipt(run: Run): string {
         .filter(Boolean)
         .join(" · "),
     ],
-    ["Device", escapeSentence(plan.device.reason)],
+    ["Device", deviceText(plan.device, receipt.driver)],
     ["Environment", environmentText(plan.environment)],
     ["Commit", commitText(receipt.git)],
     ["Seed", seedOf(plan) ?? "not among the arguments"],
@@ -115,9 +116,14 @@ function packagesText(packages: Readonly<Record<string, string>>): string {
   return escapeMarkdown([...telling, `${all.length} in all`].join(", "));
 }
 
+function deviceText(device: Run["record"]["plan"]["device"], driver: string | undefined): string {
+  const named = driver === undefined ? [] : [`driver ${escapeMarkdown(driver)}`];
+  return [escapeMarkdown(deviceName(device)), escapeSentence(device.reason), ...named].join(" · ");
+}
+
 function commitText(git: Run["record"]["receipt"]["git"]): string {
   if (git === undefined) {
-    return "not in a git repository";
+    return "not known: no git repository with a commit, or git did not answer in time";
   }
   const commit = inlineCode(git.commit.slice(0, 12));
   if (!git.isDirty) {

@@ -62,6 +62,9 @@ function factsOf({ plan, receipt }: RunRecord): Map<string, string> {
     facts.set(`package ${name}`, version);
   }
   facts.set("device", deviceName(plan.device));
+  if (receipt.driver !== undefined) {
+    facts.set("driver", receipt.driver);
+  }
   facts.set("host", `${receipt.host}, ${receipt.platform}`);
   return facts;
 }

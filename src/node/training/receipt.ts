@@ -18,30 +18,31 @@ const MAX_PATCH_CHARACTERS = 4 * 1024 * 1024;
 export async function collectReceipt(
   folder: string,
   trainyardVersion: string,
-  plan?: Pick<LaunchPlan, "command" | "cwd" | "script" | "arguments" | "interpreter">,
+  plan?: Pick<LaunchPlan, "command" | "cwd" | "script" | "arguments" | "interpreter" | "device">,
 ): Promise<TakenReceipt> {
-  const common = await collectCommon(folder, trainyardVersion, plan?.interpreter.path);
+  const common = await collectCommon(folder, trainyardVersion, plan);
   return plan === undefined ? common : { ...common, ...(await collectFiles(plan)) };
 }
 
-/** The receipts of runs that are started together, with one interpreter. */
+/** The receipts of runs that are started together, with one interpreter and on devices of one kind. */
 export async function collectReceipts(
   folder: string,
   trainyardVersion: string,
   plans: readonly LaunchPlan[],
 ): Promise<TakenReceipt[]> {
-  const common = await collectCommon(folder, trainyardVersion, plans[0]?.interpreter.path);
+  const common = await collectCommon(folder, trainyardVersion, plans[0]);
   return Promise.all(plans.map(async (plan) => ({ ...common, ...(await collectFiles(plan)) })));
 }
 
 async function collectCommon(
   folder: string,
   trainyardVersion: string,
-  interpreter: string | undefined,
+  plan: Pick<LaunchPlan, "interpreter" | "device"> | undefined,
 ): Promise<TakenReceipt> {
-  const [changes, packages] = await Promise.all([
+  const [changes, packages, driver] = await Promise.all([
     collectGit(folder),
-    interpreter === undefined ? undefined : collectPackages(interpreter),
+    plan === undefined ? undefined : collectPackages(plan.interpreter.path),
+    plan?.device.kind === "cuda" ? askDriver() : undefined,
   ]);
   return {
     ...changes,
@@ -49,7 +50,14 @@ async function collectCommon(
     platform: `${process.platform}-${process.arch}`,
     trainyardVersion,
     ...(packages === undefined ? {} : { packages }),
+    ...(driver === undefined ? {} : { driver }),
   };
+}
+
+/** One for all GPUs of a machine, told once for each. */
+async function askDriver(): Promise<string | undefined> {
+  const answer = await askProgram("nvidia-smi", ["--query-gpu=driver_version", "--format=csv,noheader"]);
+  return /^\d[\d.]*$/m.exec(answer ?? "")?.[0];
 }
 
 /** Whatever the person's own settings are, `git apply` takes it. */

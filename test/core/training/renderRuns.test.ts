@@ -42,8 +42,12 @@ test("a report says what is wrong while the run goes on", () => {
 test("a receipt says what ran, from which commit and how it ended", () => {
   const receipt = renderReceipt(finished);
   assert.match(receipt, /^- \*\*Command\*\* `\/w\/\.venv\/bin\/python train\.py`$/m);
+  assert.match(receipt, /^- \*\*Device\*\* CPU · /m);
   assert.match(receipt, /^- \*\*Environment\*\* as it was$/m);
-  assert.match(receipt, /^- \*\*Commit\*\* not in a git repository$/m);
+  assert.match(
+    receipt,
+    /^- \*\*Commit\*\* not known: no git repository with a commit, or git did not answer in time$/m,
+  );
   assert.match(receipt, /^- \*\*Ended\*\* 2026-11-2[01] \d\d:\d\d:00 \(UTC.*\), exit code 0$/m);
   const { record } = finished;
   const git = { commit: "0123456789abcdef0123", isDirty: true };

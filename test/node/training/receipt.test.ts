@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { collectReceipt } from "../../../src/node/training/receipt.ts";
 import { readRunRecord } from "../../../src/node/training/runFolder.ts";
 import { createRun } from "../../../src/node/training/runLedger.ts";
+import { replayedGpus } from "../../support/replayedGpus.ts";
 import { buildPlan, makeWorkspace } from "../../support/runFixtures.ts";
 
 test("a receipt has packages, and fingerprints of script, configuration, lock file and data", async (context) => {
@@ -47,6 +48,19 @@ test("a program that is no Python is not asked for packages", async (context) =>
   const root = await makeWorkspace(context);
   const receipt = await collectReceipt(root, "1.2.3", buildPlan(root, ["bash", "-c", "touch asked"]));
   assert.equal(receipt.packages, undefined);
+});
+
+test("a run on a GPU has the version of its driver", async (context) => {
+  const root = await makeWorkspace(context);
+  const before = { ...process.env };
+  context.after(() => {
+    process.env = before;
+  });
+  process.env = { ...before, ...replayedGpus("two") };
+  const onGpu = buildPlan(root, ["true"], { device: { kind: "cuda", reason: "as asked for", gpus: [] } });
+  const receipt = await collectReceipt(root, "1.2.3", onGpu);
+  assert.equal(receipt.driver, "560.35.03");
+  assert.equal((await collectReceipt(root, "1.2.3", buildPlan(root, ["true"]))).driver, undefined);
 });
 
 test("what git does not know is kept with the run: uncommitted changes as a patch, new code by its hash", async (context) => {
