@@ -261,7 +261,7 @@ export async function loadSlashCommands(window: WindowParts): Promise<SlashComma
   const { factsSlashCommand } = await import("./editor/knowledge/workspaceFacts.ts");
   const { monitorSlashCommand } = await import("./editor/dashboard/monitorReply.ts");
   const { memorySlashCommands } = await import("./editor/agents/memoryReplies.ts");
-  const { mcpSlashCommand } = await import("./editor/agents/mcp.ts");
+  const { mcpSlashCommand } = await import("./editor/agents/mcpPlan.ts");
   const { agentsCommand } = await import("./editor/chat/agentCommands.ts");
   const { shareStop, workflowSlashCommands } = await import("./editor/workflow/workflowReplies.ts");
   const isRunLive = async () => {

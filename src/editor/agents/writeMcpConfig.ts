@@ -6,7 +6,7 @@ import { UserError } from "../../core/base/errors.ts";
 import type { McpFile, MergedConfig } from "../../node/agents/mcpConfig.ts";
 import { fileExists } from "../base/fileExists.ts";
 import { chooseWorkspaceFolder, displayPath, requireTrust } from "../base/workspace.ts";
-import { type LoadCatalog, planServers } from "./mcp.ts";
+import { type LoadCatalog, planServers } from "./mcpPlan.ts";
 
 /** Names of the agents that something in the workspace speaks for. */
 type FittingAgents = () => Promise<readonly string[]>;

@@ -1,0 +1,88 @@
+import * as vscode from "vscode";
+import { describeRunEnd } from "../../core/training/describeRun.ts";
+import type { Run } from "../../core/training/runRecord.ts";
+import { describeSweepEnd, sweepsOf } from "../../core/training/sweep/sweepResults.ts";
+import { claimNotification } from "../../node/training/stopRequest.ts";
+import { handOver, type LoadHandoffs, nextHandoff } from "./handOffRun.ts";
+
+/** Tells the person once how a run ended, with what can be done next. */
+export async function tellAboutRun(run: Run, loadHandoffs: LoadHandoffs): Promise<void> {
+  if (!(await claimNotification(run.folder))) {
+    return;
+  }
+  const text = describeRunEnd(run);
+  // A person stops a run for what the watchdog said about it, and wants to repair it then.
+  const hasAlarm = (run.status.alarms ?? []).some(({ endedAt }) => endedAt === undefined);
+  if (run.state === "lost" && run.status.startedAt === undefined) {
+    await act(await vscode.window.showWarningMessage(text, "Start Again"), run);
+    return;
+  }
+  if (run.state === "failed" || run.state === "lost" || (run.state === "stopped" && hasAlarm)) {
+    await tellAboutFailure(run, text);
+    return;
+  }
+  const next = await nextHandoff(loadHandoffs);
+  const buttons = [...(next ? [next.label] : []), "Hand Over…", "Show Report"];
+  const choice = await vscode.window.showInformationMessage(text, ...buttons);
+  if (next && choice === next.label) {
+    await handOver(run, next);
+    return;
+  }
+  await act(choice, run);
+}
+
+/** The cause in place of the bare end where it is known, and first the button that would repair it. */
+async function tellAboutFailure(run: Run, text: string): Promise<void> {
+  const { diagnose } = await import("./diagnosis.ts");
+  const { renderDiagnosisBriefly } = await import("../../core/training/diagnosis/renderDiagnosis.ts");
+  const diagnosed = await diagnose(run);
+  const isExplained = diagnosed !== undefined && !isBareException(diagnosed.diagnosis.cause);
+  const repair = diagnosed?.fix?.label;
+  const show = run.state === "stopped" ? vscode.window.showInformationMessage : vscode.window.showErrorMessage;
+  const choice = await show(
+    isExplained && run.state !== "stopped" ? renderDiagnosisBriefly(run.record.plan.title, diagnosed) : text,
+    ...(repair === undefined ? [] : [repair]),
+    "Diagnose",
+    "Open Log",
+  );
+  if (choice !== undefined && choice === repair) {
+    await vscode.commands.executeCommand("trainyard.repairRun", run.record.id);
+    return;
+  }
+  await act(choice, run);
+}
+
+/** The end of the run says as much already. */
+function isBareException(cause: string): boolean {
+  return cause === "exception" || cause === "unknown";
+}
+
+/** What the other buttons of the notice do. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  "Hand Over…": "trainyard.handOffRun",
+  "Show Report": "trainyard.showReport",
+  "Open Log": "trainyard.openRunLog",
+  Diagnose: "trainyard.diagnoseRun",
+  "Start Again": "trainyard.reproduceRun",
+};
+
+async function act(choice: string | undefined, run: Run): Promise<void> {
+  const command = choice === undefined ? undefined : COMMANDS[choice];
+  if (command !== undefined) {
+    await vscode.commands.executeCommand(command, run.record.id);
+  }
+}
+
+/** Tells the person once how a sweep ended, in place of one notice for each of its runs. */
+export async function tellAboutSweep(sweepId: string, runs: readonly Run[]): Promise<void> {
+  const [sweep] = sweepsOf(runs);
+  const first = sweep?.runs[0];
+  const isNews = runs.some(({ status }) => status.startedAt !== undefined);
+  if (!sweep || !first || !isNews || !(await claimNotification(first.folder, "sweep"))) {
+    return;
+  }
+  const show = "Show Results";
+  if ((await vscode.window.showInformationMessage(describeSweepEnd(sweep), show)) === show) {
+    await vscode.commands.executeCommand("trainyard.showSweep", sweepId);
+  }
+}
