@@ -2,9 +2,18 @@ import { rangeOnLine } from "../base/problems.ts";
 import type { ParsedAgent } from "./agentDefinition.ts";
 import { placePlaceholders } from "./placeholders.ts";
 
-/** Whether a text is instructions alone. One that begins with dashes or keys has front matter that is to be mended. */
+const KEY = /^\s*(?:name|description|tools|model|handoffs)[ \t]*:/;
+const KEY_ON_ANY_LINE = new RegExp(KEY.source, "m");
+const FENCE = /^---/m;
+
+/**
+ * Whether a text is instructions alone. One that begins with dashes or keys, or has keys above a line of dashes, has front matter that
+ * is to be mended: taken as instructions, it would lose its limits.
+ */
 export function isPlainAgent(text: string): boolean {
-  return text.trim() !== "" && !/^\s*(?:---|(?:name|description|tools|model|handoffs)[ \t]*:)/.test(text);
+  const fence = text.search(FENCE);
+  const isDamaged = fence !== -1 && KEY_ON_ANY_LINE.test(text.slice(0, fence));
+  return text.trim() !== "" && !/^\s*---/.test(text) && !KEY.test(text) && !isDamaged;
 }
 
 /** An agent of VS Code that has no front matter: called after its file, with all tools. */

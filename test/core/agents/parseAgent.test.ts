@@ -213,6 +213,7 @@ describe("a file that cannot be read", () => {
   test("says what its first line must be", () => {
     checkUnreadable("", "error missing-front-matter 0:0");
     checkUnreadable("name: a\n---\nYou help.\n", "error missing-front-matter 0:0");
+    checkUnreadable("--\nname: a\ntools: []\n---\nYou help.\n", "error missing-front-matter 0:0");
     checkUnreadable(" ---\nname: a\n---\n", "error missing-front-matter 0:0");
   });
 
