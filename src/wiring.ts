@@ -147,7 +147,6 @@ export function chatRegistration(window: WindowParts, { contributes }: Manifest)
       return collectHandoffFacts(window.runs, runId);
     },
     // Replies quote the workspace, whose text must not become a link that does something. Buttons do not need this.
-    trustedCommands: [],
   };
 }
 

@@ -110,6 +110,5 @@ export function chatDependencies(commands: readonly SlashCommand[], timer: Timer
         metrics: { val_acc: 0.98 },
       }),
     deliveries: new Deliveries(timer),
-    trustedCommands: ["trainyard.startRun"],
   };
 }

@@ -31,7 +31,7 @@ export async function answerBuiltIn(turn: PreparedTurn, deps: ChatDependencies):
 async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answered> {
   const { prompt, participant, commands, packet } = turn;
   const draw = (reply: Reply): Answered => {
-    renderReply(turn.stream, reply, deps.trustedCommands);
+    renderReply(turn.stream, reply, "ours");
     return { offersHandoffs: false, text: "", memory: {} };
   };
   const direct = routeIntent(prompt, participant, { commands });

@@ -28,7 +28,7 @@ export async function answerCommand(
     ...(turn.packet === undefined ? {} : { packet: turn.packet }),
   };
   const reply = await withAbortSignal(turn.token, (signal) => command.answer(request, signal));
-  renderReply(turn.stream, reply, deps.trustedCommands);
+  renderReply(turn.stream, reply);
   const followups = reply.followups?.map((followup) => ({ ...followup }));
   return {
     offersHandoffs: reply.offersHandoffs !== false && command.offersHandoffs !== false,

@@ -34,6 +34,4 @@ export type ChatDependencies = {
   /** Absent without a workspace folder. */
   packets(): PacketStore | undefined;
   deliveries: Deliveries;
-  /** Commands that links in replies may run. */
-  trustedCommands: readonly string[];
 };

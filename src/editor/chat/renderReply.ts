@@ -3,10 +3,15 @@ import * as vscode from "vscode";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import type { FileReference, Reply } from "../../core/chat/reply.ts";
 
-/** Draws an answer. Links may run only the commands named here; whatever else a text contains stays text. */
-export function renderReply(stream: vscode.ChatResponseStream, reply: Reply, trustedCommands: readonly string[]): void {
+/**
+ * Draws an answer. `ours`: nobody else wrote a word of it, so its links may ask an agent. Commands answer with documents, notes and
+ * names that models and files brought along, and a link in these must not act as the person who clicks it.
+ */
+export function renderReply(stream: vscode.ChatResponseStream, reply: Reply, text?: "ours"): void {
   const markdown = new vscode.MarkdownString(reply.markdown);
-  markdown.isTrusted = { enabledCommands: [ASK_AGENT_COMMAND, ...trustedCommands] };
+  if (text === "ours") {
+    markdown.isTrusted = { enabledCommands: [ASK_AGENT_COMMAND] };
+  }
   stream.markdown(markdown);
   for (const reference of reply.references ?? []) {
     stream.reference(locationOf(reference));

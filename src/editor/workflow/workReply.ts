@@ -47,7 +47,7 @@ export function renderWork(state: WorkflowState, tasks: readonly TaskDefinition[
     markdown: [
       "No language model is at work, so this is yours:",
       lines.join("\n"),
-      failures.length === 0 ? "" : `Failed before: ${failures.join("; ")}.`,
+      failures.length === 0 ? "" : `Failed before: ${failures.map((failure) => escapeMarkdown(failure)).join("; ")}.`,
     ]
       .filter((part) => part !== "")
       .join("\n\n"),

@@ -66,13 +66,13 @@ describe("a slash command", () => {
     assert.deepEqual(result, { metadata: { trainyard: 1 } });
   });
 
-  test("draws buttons, references and followups, and trusts only our commands", async () => {
+  test("draws buttons, references and followups, and trusts no link that a document may hold", async () => {
     const rich = {
       ...echoCommand("rich"),
       offersHandoffs: false,
       answer: () =>
         Promise.resolve({
-          markdown: "Ready.",
+          markdown: "Ready. [Read on](command:trainyard.askAgent)",
           buttons: [{ title: "Start", command: "trainyard.startRun", arguments: [{ script: "train.py" }] }],
           references: [{ path: "/home/ada/train.py", line: 3 }],
           followups: [{ label: "How is it going?", command: "runs", prompt: "" }],
@@ -83,7 +83,7 @@ describe("a slash command", () => {
       { title: "Start", command: "trainyard.startRun", arguments: [{ script: "train.py" }] },
     ]);
     assert.equal(stream.referenced.length, 1);
-    assert.deepEqual(stream.trusted, [{ enabledCommands: ["trainyard.askAgent", "trainyard.startRun"] }]);
+    assert.deepEqual(stream.trusted, []);
     assert.deepEqual(await followups?.provideFollowups(result), [
       { label: "How is it going?", command: "runs", prompt: "" },
     ]);
@@ -150,6 +150,7 @@ describe("the built-in model", () => {
     const { stream } = await ask({ prompt: "what is dropout?", model: builtIn });
     assert.match(stream.text, /- \[\/train\]\(command:trainyard\.askAgent\?[^)]+\): does train/);
     assert.doesNotMatch(stream.text, /does runs|does approve|\/deploy\]/);
+    assert.deepEqual(stream.trusted, [{ enabledCommands: ["trainyard.askAgent"] }]);
     assert.match(stream.text, /\[All commands\]\(command:trainyard\.askAgent\?[^)]+\) · Pick a language model below/);
     const { stream: help } = await ask({ prompt: "help", model: builtIn });
     assert.match(help.text, /- \[\/runs\]/);
