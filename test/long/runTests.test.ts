@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -266,3 +266,30 @@ test("plugins keep nothing of a run in the workspace, unless its settings say so
   await check({}, []);
   await check({ "pytest.ini": "[pytest]\naddopts = --benchmark-autosave\n" }, [".benchmarks"]);
 });
+
+/** Compiles what says 1 to where the compiled `nearest.py`, which says 0, is looked for, so that it is taken without a look at its source. */
+const FORGE = `
+import importlib.util, py_compile
+unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+py_compile.compile("other.py", cfile=importlib.util.cache_from_source("nearest.py"), invalidation_mode=unchecked)
+`;
+
+for (const [runner, pythonOf] of [
+  ["unittest", () => BARE_PYTHON],
+  ["pytest", pytestPython],
+] as const) {
+  test(`a compiled file beside the sources stands for none of them: ${runner}`, async (context) => {
+    const folder = await writeFiles(context, {
+      "nearest.py": "def nearest():\n    return 0\n",
+      "other.py": "def nearest():\n    return 1\n",
+      "test_it.py": testCase("self.assertEqual(nearest(), 1)", "from nearest import nearest"),
+    });
+    execFileSync("python3", ["-c", FORGE], { cwd: folder });
+    assert.equal(
+      execFileSync("python3", ["-c", "import nearest; print(nearest.nearest())"], { cwd: folder, encoding: "utf8" }),
+      "1\n",
+    );
+    const { counts } = await run(folder, ["test_it.py"], pythonOf());
+    assert.deepEqual([counts?.runner, counts?.passed, counts?.failed], [runner, 0, 1]);
+  });
+}
