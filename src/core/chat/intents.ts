@@ -16,6 +16,8 @@ export type IntentRule = {
   isLoose?: boolean;
   /** Only looks: changes nothing and starts nothing. */
   isReading?: boolean;
+  /** A question asks for it too ("is my flow valid?"), as for everything that only looks. */
+  answersQuestions?: boolean;
   /** Who is offered when the agent that was asked does not have the command. */
   owner?: string;
 };
@@ -36,11 +38,13 @@ const LOOKING: IntentRule[] = [
 
 const CONTROL: IntentRule[] = [
   { command: "remember", pattern: /^(?:remember|note|keep in mind)\b/ },
-  { command: "forget", pattern: /^forget\b/ },
-  { command: "stop", pattern: /^(?:stop|cancel|abort|kill|halt|interrupt|terminate|end)\b/ },
+  // "Forget it" takes back what was just said; it names no note.
+  { command: "forget", pattern: /^forget\b(?! (?:about )?(?:it|that|this)$)/ },
+  { command: "stop", pattern: /^(?:stop|cancel|abort|kill|halt|interrupt|terminate|end)\b(?!-)/ },
   {
     command: "stop",
-    pattern: /\b(?:stop|cancel|abort|kill|halt|interrupt|terminate) (?:it|this|that|the|my|all|now|training|run)\b/,
+    pattern:
+      /(?<!-)\b(?:stop|cancel|abort|kill|halt|interrupt|terminate) (?:it|this|that|the|my|all|now|training|run)\b/,
   },
   { command: "resume", pattern: /\bresume\b|^(?:continue|carry on|go on)$/ },
   {
@@ -74,7 +78,7 @@ const FLOWS: IntentRule[] = [
     command: "check",
     pattern: /\b(?:check|lint|verify|validate|is)\b.*\b(?:flow|flows|pipeline|workflow|dag)\b/,
     unless: /\b(?:running|done|finished|production)\b/,
-
+    answersQuestions: true,
     owner: "metaflow-agent",
   },
   { command: "graph", pattern: /\b(?:graph|dag|diagram|draw|visuali[sz]e)\b|\bshow\b.*\bsteps\b/, isReading: true },

@@ -33,6 +33,13 @@ const HANDS_OVER =
 const ADDS_STEP =
   /\b(?:add|insert|append)(?:ing)? (?:an? |another |the |one more |new )*(?:foreach|for-each|fan-?out|branch|join|split|switch|step)\b/;
 
+/** Asks about something. What acts would answer "what happens if I stop the run?" by stopping it. */
+const QUESTION =
+  /^(?:(?:tell me|show me|do you know|i wonder|i am wondering) )?(?:what|when|where|which|who|why|how|if|whether|does|did|do (?:i|we|you|they|these|those|all|any)|is|are|was|were|has|have|can (?:it|i|this|that|the)|could (?:it|i|this|that|the)|will (?:it|this|that|the)|would (?:it|this|that|the))\b/;
+
+/** A clause that says not to do what follows in it. */
+const NEGATED = /\b(?:don't|dont|do not|does not|doesn't|never|not|cannot|can't|won't|shouldn't)\b[^.,;:]*$/;
+
 /** Routing is for requests of a line or two; a pasted log is none. */
 const MAX_CHARACTERS = 600;
 
@@ -61,13 +68,21 @@ export function routeIntent(
     return { kind: "hand-over" };
   }
   for (const rule of INTENT_RULES) {
-    const isMeant = rule.pattern.test(spoken) && rule.unless?.test(spoken) !== true;
-    const intent = isMeant ? applyRule(rule, participant, { commands, ranking }) : undefined;
+    const intent = isMeant(rule, spoken) ? applyRule(rule, participant, { commands, ranking }) : undefined;
     if (intent !== undefined) {
       return { ...intent, prompt: promptFor(intent.command, original) };
     }
   }
   return { kind: "unknown" };
+}
+
+function isMeant(rule: IntentRule, spoken: string): boolean {
+  const match = rule.pattern.exec(spoken);
+  if (match === null || rule.unless?.test(spoken) === true) {
+    return false;
+  }
+  const mayBeAsked = rule.isReading === true || rule.answersQuestions === true;
+  return mayBeAsked || !(QUESTION.test(spoken) || NEGATED.test(spoken.slice(0, match.index)));
 }
 
 function applyRule(

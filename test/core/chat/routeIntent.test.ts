@@ -220,6 +220,39 @@ test("a question that needs knowledge is not answered with a command", () => {
   }
 });
 
+test("a question and a don't lead to no command that acts", () => {
+  for (const text of [
+    "don't stop the training",
+    "please do not stop it",
+    "the run looks fine, never stop it",
+    "does closing the window stop the training?",
+    "what happens if I stop the run?",
+    "can you tell me what happens if I stop the run?",
+    "if I stop it, is the checkpoint lost?",
+    "can it resume from the last checkpoint if I kill it",
+    "is it safe to stop the training?",
+    "end-to-end training please",
+    "a non-stop training",
+    "do not train yet",
+    "where does it resume from",
+    "forget it",
+    "forget about that",
+    "forget it!",
+  ]) {
+    const shown = routeIntent(text, "ml-trainer", { commands });
+    assert.ok(shown.kind === "unknown" || (shown.kind === "command" && shown.isReading), `${text}: ${shown.kind}`);
+  }
+  checkCommands("ml-trainer", {
+    "don't stop the training": "?",
+    "what happens if I stop the run?": "?",
+    "does closing the window stop the training?": "?",
+    "end-to-end training please": "?",
+    "train with lr 0.1, not 0.01": "/train",
+    "can you stop it?": "/stop",
+  });
+  checkCommands("mlops-engineer", { "forget it": "?", "forget that note about the registry": "/forget" });
+});
+
 test("a command that does not exist is never chosen", () => {
   assert.deepEqual(routeIntent("stop it", "ml-trainer", { commands: [{ name: "train", participant: "ml-trainer" }] }), {
     kind: "unknown",
