@@ -146,6 +146,16 @@ describe("the built-in model", () => {
     assert.equal(second.stream.text, "`/stop it`\n\n[stop:it]");
   });
 
+  test("tells a command whether it was typed or read out of free text", async () => {
+    const telling = {
+      ...echoCommand("train"),
+      answer: ({ isRouted }: { isRouted?: true }) => Promise.resolve({ markdown: `routed: ${isRouted === true}` }),
+    };
+    const deps = chatDependencies([telling]);
+    assert.match((await ask({ prompt: "train", model: builtIn }, deps)).stream.text, /routed: true$/);
+    assert.match((await ask({ prompt: "", command: "train", model: builtIn }, deps)).stream.text, /routed: false$/);
+  });
+
   test("names a few commands that fit now when a text means none, and all of them when asked", async () => {
     const { stream } = await ask({ prompt: "what is dropout?", model: builtIn });
     assert.match(stream.text, /- \[\/train\]\(command:trainyard\.askAgent\?[^)]+\): does train/);
