@@ -18,6 +18,8 @@ export type IntentRule = {
   isReading?: boolean;
   /** A question asks for it too ("is my flow valid?"), as for everything that only looks. */
   answersQuestions?: boolean;
+  /** The only agent that means this command by the words. */
+  asked?: string;
   /** Who is offered when the agent that was asked does not have the command. */
   owner?: string;
 };
@@ -81,7 +83,6 @@ const FLOWS: IntentRule[] = [
     answersQuestions: true,
     owner: "metaflow-agent",
   },
-  { command: "graph", pattern: /\b(?:graph|dag|diagram|draw|visuali[sz]e)\b|\bshow\b.*\bsteps\b/, isReading: true },
   { command: "test", pattern: /\b(?:write|add|create|generate|make)\b.*\btests?\b|^test\b/ },
   { command: "document", pattern: /\b(?:document|documentation|docs|readme)\b/ },
   { command: "pipeline", pattern: /\b(?:design|plan)\b.*\b(?:ml|mlops|end-to-end) (?:pipeline|platform)\b/ },
@@ -96,6 +97,8 @@ const FLOWS: IntentRule[] = [
 ];
 
 const PROGRESS: IntentRule[] = [
+  { command: "compare", pattern: /\bcompare\b.*\bruns?\b/, asked: "metaflow-agent" },
+  { command: "monitor", pattern: /\bcompare\b.*\b(?:runs?|trainings?|losses|metrics)\b/ },
   {
     command: "runs",
     pattern: /\bhow(?:'s| is| are| does)?\b.*\b(?:going|doing|far|it look|progress|run|runs|training)\b|\bhow far\b/,
@@ -126,10 +129,9 @@ const WORK: IntentRule[] = [
     owner: "mlops-engineer",
     isReading: true,
   },
-  { command: "evaluate", pattern: /\b(?:evaluate|evaluation|benchmark|score)\b/, isReading: true },
   {
-    command: "validate",
-    pattern: /\b(?:validate|validation|evaluate|dry run|sanity|check the (?:model|script|training|setup))\b/,
+    command: "evaluate",
+    pattern: /\b(?:evaluate|evaluation|benchmark|score)\b|\bvalidate (?:the|my|this) (?:model|checkpoint)\b/,
     isReading: true,
   },
   { command: "optimize", pattern: /\b(?:optimi[sz]e|speed up|faster|profile|bottleneck)\b/, isReading: true },
@@ -151,6 +153,11 @@ const WORK: IntentRule[] = [
 ];
 
 const TRAINING: IntentRule[] = [
+  {
+    command: "sweep",
+    pattern:
+      /\b(?:sweeps?|(?:grid|hyper-?parameter|parameter) (?:search|sweep|tuning)|tune (?:the |my )?hyper-?parameters)\b/,
+  },
   { command: "train", pattern: /\b(?:train|retrain|re-train|fine-?tune)\b/ },
   { command: "run", pattern: /^(?:run|rerun|execute|start|launch|kick off)\b/, isLoose: true },
   { command: "train", pattern: /^(?:run|rerun|execute|start|launch|kick off|begin)\b|^go$/, isLoose: true },

@@ -12,6 +12,8 @@ export type Intent =
   | { kind: "hand-over" }
   /** A flow shall get another step, which a command outside of the chat asks the details of. */
   | { kind: "add-step" }
+  /** The graph of a flow shall be seen, which is a panel and no answer. */
+  | { kind: "show-graph" }
   | { kind: "unknown" };
 
 const POLITENESS = new RegExp(
@@ -40,6 +42,14 @@ const QUESTION =
 /** A clause that says not to do what follows in it. */
 const NEGATED = /\b(?:don't|dont|do not|does not|doesn't|never|not|cannot|can't|won't|shouldn't)\b[^.,;:]*$/;
 
+const LOOKS = String.raw`^(?:how (?:do|can|could) i )?(?:show|draw|display|see|open|view|plot|visuali[sz]e|what does)\b.*`;
+
+/** What only a flow has. A graph alone is one to whoever works on flows; to a trainer it may be that of a loss. */
+const SHOWS_FLOW = new RegExp(
+  `${LOOKS}\\b(?:dag|flow graph|graph of (?:the|my|this) flow|steps of (?:the|my|this) flow)\\b`,
+);
+const SHOWS_GRAPH = new RegExp(`${LOOKS}\\b(?:graph|diagram|steps)\\b|^(?:the )?(?:graph|dag|diagram)$`);
+
 /** Routing is for requests of a line or two; a pasted log is none. */
 const MAX_CHARACTERS = 600;
 
@@ -61,6 +71,9 @@ export function routeIntent(
   if (ADDS_STEP.test(spoken)) {
     return { kind: "add-step" };
   }
+  if (SHOWS_FLOW.test(spoken) || (participant === "metaflow-agent" && SHOWS_GRAPH.test(spoken))) {
+    return { kind: "show-graph" };
+  }
   if (ADVICE.test(spoken)) {
     return { kind: "unknown" };
   }
@@ -68,7 +81,8 @@ export function routeIntent(
     return { kind: "hand-over" };
   }
   for (const rule of INTENT_RULES) {
-    const intent = isMeant(rule, spoken) ? applyRule(rule, participant, { commands, ranking }) : undefined;
+    const isForThis = rule.asked === undefined || rule.asked === participant;
+    const intent = isForThis && isMeant(rule, spoken) ? applyRule(rule, participant, { commands, ranking }) : undefined;
     if (intent !== undefined) {
       return { ...intent, prompt: promptFor(intent.command, original) };
     }

@@ -7,6 +7,7 @@ import {
   introduceHandoffs,
   listCommands,
   offerAddStep,
+  offerFlowGraph,
   offerNextSteps,
   offerOtherAgent,
 } from "../../core/chat/builtInReply.ts";
@@ -58,6 +59,9 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
   const situation = await deps.readSituation(participant);
   if (intent.kind === "add-step") {
     return draw(offerAddStep(situation));
+  }
+  if (intent.kind === "show-graph") {
+    return draw(offerFlowGraph(situation));
   }
   const answer = asksForHelp(turn.prompt) ? listCommands : introduceCommands;
   return draw(answer(participant, commands, { situation, fitting }));

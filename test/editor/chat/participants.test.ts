@@ -168,7 +168,7 @@ describe("the built-in model", () => {
     assert.deepEqual(stream.buttons, []);
   });
 
-  test("shows the handoffs to whom wants to hand over, and the command that adds a step", async () => {
+  test("shows the handoffs to whom wants to hand over, and the commands that add a step and draw the graph", async () => {
     const { stream } = await ask({ prompt: "hand over to mlops", model: builtIn });
     assert.deepEqual(
       stream.buttons.map(({ title }) => title),
@@ -178,6 +178,16 @@ describe("the built-in model", () => {
     assert.deepEqual(
       step.buttons.map(({ command }) => command),
       ["trainyard.newFlow"],
+    );
+    const { stream: graph } = await ask({ prompt: "show the flow graph", model: builtIn });
+    assert.match(graph.text, /no graph to show/);
+    const withFlows = { ...chatDependencies(commands) };
+    const situation = await withFlows.readSituation();
+    withFlows.readSituation = () => Promise.resolve({ ...situation, hasFlows: true });
+    const { stream: drawn } = await ask({ prompt: "show the flow graph", model: builtIn }, withFlows);
+    assert.deepEqual(
+      drawn.buttons.map(({ command }) => command),
+      ["trainyard.showFlowGraph"],
     );
   });
 
