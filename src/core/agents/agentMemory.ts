@@ -117,13 +117,16 @@ function compact(memory: AgentMemory, agent: string, newest: MemoryNote): Omit<R
   return { memory: without(memory, dropped), dropped };
 }
 
-/** The notes that contain every word of `words`, in any case. */
+/** The notes that contain every word of `words` as a whole word, in any case. */
 export function findNotes(memory: AgentMemory, words: string): FiledNote[] {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  return notesOf(memory).filter((note) => {
-    const text = `${note.heading} ${renderNote(note)}`.toLowerCase();
-    return wanted.every((word) => text.includes(word));
+  const wanted = words.split(/\s+/).flatMap((word) => {
+    const bare = word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
+    const literal = bare.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+    return bare === "" ? [] : [new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "iu")];
   });
+  return notesOf(memory).filter(
+    (note) => wanted.length > 0 && wanted.every((word) => word.test(`${note.heading} ${renderNote(note)}`)),
+  );
 }
 
 /** The memory without some of its notes. */

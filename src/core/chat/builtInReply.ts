@@ -94,6 +94,20 @@ export function offerAddStep({ hasFlows }: WorkspaceSituation): Reply {
   };
 }
 
+/** The answer to a wish to see the graph of a flow. */
+export function offerFlowGraph({ hasFlows }: WorkspaceSituation): Reply {
+  return hasFlows
+    ? {
+        markdown: "**Trainyard: Show Flow Graph** draws the steps of a flow and follows your edits.",
+        buttons: [{ title: "Show Flow Graph", command: "trainyard.showFlowGraph" }],
+      }
+    : {
+        markdown:
+          "There is no flow here yet, so there is no graph to show. **Trainyard: New Metaflow Flow…** writes a flow.",
+        buttons: [{ title: "New Metaflow Flow…", command: "trainyard.newFlow" }],
+      };
+}
+
 /** The answer to a wish to hand the work over; the buttons for it stand below. */
 export function introduceHandoffs(): Reply {
   return { markdown: "Choose below who takes over: the latest run and its checkpoint go along." };
@@ -128,10 +142,8 @@ function fittingCommands(packet: HandoffPacket): { name: string; prompt: string 
   const { run, checkpoint, flow } = packet;
   return [
     ...(run === undefined ? [] : ["runs", "diagnose", "receipt", "resume"].map((name) => ({ name, prompt: run.id }))),
-    ...(checkpoint === undefined
-      ? []
-      : ["checkpoints", "validate", "evaluate"].map((name) => ({ name, prompt: checkpoint.path }))),
-    ...(flow === undefined ? [] : ["check", "graph", "run", "results"].map((name) => ({ name, prompt: flow }))),
+    ...(checkpoint === undefined ? [] : ["checkpoints", "evaluate"].map((name) => ({ name, prompt: checkpoint.path }))),
+    ...(flow === undefined ? [] : ["check", "run", "results"].map((name) => ({ name, prompt: flow }))),
   ];
 }
 

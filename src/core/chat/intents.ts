@@ -16,6 +16,10 @@ export type IntentRule = {
   isLoose?: boolean;
   /** Only looks: changes nothing and starts nothing. */
   isReading?: boolean;
+  /** A question asks for it too ("is my flow valid?"), as for everything that only looks. */
+  answersQuestions?: boolean;
+  /** The only agent that means this command by the words. */
+  asked?: string;
   /** Who is offered when the agent that was asked does not have the command. */
   owner?: string;
 };
@@ -36,11 +40,13 @@ const LOOKING: IntentRule[] = [
 
 const CONTROL: IntentRule[] = [
   { command: "remember", pattern: /^(?:remember|note|keep in mind)\b/ },
-  { command: "forget", pattern: /^forget\b/ },
-  { command: "stop", pattern: /^(?:stop|cancel|abort|kill|halt|interrupt|terminate|end)\b/ },
+  // "Forget it" takes back what was just said; it names no note.
+  { command: "forget", pattern: /^forget\b(?! (?:about )?(?:it|that|this)$)/ },
+  { command: "stop", pattern: /^(?:stop|cancel|abort|kill|halt|interrupt|terminate|end)\b(?!-)/ },
   {
     command: "stop",
-    pattern: /\b(?:stop|cancel|abort|kill|halt|interrupt|terminate) (?:it|this|that|the|my|all|now|training|run)\b/,
+    pattern:
+      /(?<!-)\b(?:stop|cancel|abort|kill|halt|interrupt|terminate) (?:it|this|that|the|my|all|now|training|run)\b/,
   },
   { command: "resume", pattern: /\bresume\b|^(?:continue|carry on|go on)$/ },
   {
@@ -74,10 +80,9 @@ const FLOWS: IntentRule[] = [
     command: "check",
     pattern: /\b(?:check|lint|verify|validate|is)\b.*\b(?:flow|flows|pipeline|workflow|dag)\b/,
     unless: /\b(?:running|done|finished|production)\b/,
-
+    answersQuestions: true,
     owner: "metaflow-agent",
   },
-  { command: "graph", pattern: /\b(?:graph|dag|diagram|draw|visuali[sz]e)\b|\bshow\b.*\bsteps\b/, isReading: true },
   { command: "test", pattern: /\b(?:write|add|create|generate|make)\b.*\btests?\b|^test\b/ },
   { command: "document", pattern: /\b(?:document|documentation|docs|readme)\b/ },
   { command: "pipeline", pattern: /\b(?:design|plan)\b.*\b(?:ml|mlops|end-to-end) (?:pipeline|platform)\b/ },
@@ -92,6 +97,8 @@ const FLOWS: IntentRule[] = [
 ];
 
 const PROGRESS: IntentRule[] = [
+  { command: "compare", pattern: /\bcompare\b.*\bruns?\b/, asked: "metaflow-agent" },
+  { command: "monitor", pattern: /\bcompare\b.*\b(?:runs?|trainings?|losses|metrics)\b/ },
   {
     command: "runs",
     pattern: /\bhow(?:'s| is| are| does)?\b.*\b(?:going|doing|far|it look|progress|run|runs|training)\b|\bhow far\b/,
@@ -122,10 +129,9 @@ const WORK: IntentRule[] = [
     owner: "mlops-engineer",
     isReading: true,
   },
-  { command: "evaluate", pattern: /\b(?:evaluate|evaluation|benchmark|score)\b/, isReading: true },
   {
-    command: "validate",
-    pattern: /\b(?:validate|validation|evaluate|dry run|sanity|check the (?:model|script|training|setup))\b/,
+    command: "evaluate",
+    pattern: /\b(?:evaluate|evaluation|benchmark|score)\b|\bvalidate (?:the|my|this) (?:model|checkpoint)\b/,
     isReading: true,
   },
   { command: "optimize", pattern: /\b(?:optimi[sz]e|speed up|faster|profile|bottleneck)\b/, isReading: true },
@@ -147,6 +153,11 @@ const WORK: IntentRule[] = [
 ];
 
 const TRAINING: IntentRule[] = [
+  {
+    command: "sweep",
+    pattern:
+      /\b(?:sweeps?|(?:grid|hyper-?parameter|parameter) (?:search|sweep|tuning)|tune (?:the |my )?hyper-?parameters)\b/,
+  },
   { command: "train", pattern: /\b(?:train|retrain|re-train|fine-?tune)\b/ },
   { command: "run", pattern: /^(?:run|rerun|execute|start|launch|kick off)\b/, isLoose: true },
   { command: "train", pattern: /^(?:run|rerun|execute|start|launch|kick off|begin)\b|^go$/, isLoose: true },

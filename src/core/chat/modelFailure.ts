@@ -10,6 +10,10 @@ const PICK_ANOTHER = "Pick another model below the input box, or use a slash com
 
 type FailureRule = { matches(failure: ModelFailure): boolean; tell(failure: ModelFailure): string };
 
+/** Other things can be too long as well, such as a name in the schema of a tool. */
+const TOO_LONG =
+  /\b(?:prompt|context|conversation|request|payload|body|messages?|input|history|attachments?)(?:[ _]\w+){0,4}[ _]too[ _](?:long|large)/i;
+
 const RULES: readonly FailureRule[] = [
   {
     matches: ({ message }) => /quota|rate.?limit|too many requests|\b429\b|premium request|usage limit/i.test(message),
@@ -18,9 +22,8 @@ const RULES: readonly FailureRule[] = [
   },
   {
     matches: ({ message }) =>
-      /context.?(?:length|window)|maximum.*tokens|too (?:long|large|many tokens)|token limit|lowest priority node/i.test(
-        message,
-      ),
+      /context.?(?:length|window)|maximum.*tokens|too many tokens|token limit|lowest priority node/i.test(message) ||
+      TOO_LONG.test(message),
     tell: ({ modelName }) =>
       `The conversation and its attachments are too long for ${modelName}. Start a new chat, attach less, or pick a model that reads more.`,
   },
@@ -35,9 +38,13 @@ const RULES: readonly FailureRule[] = [
     tell: ({ modelName }) => `${modelName} is no longer available. ${PICK_ANOTHER}`,
   },
   {
-    matches: ({ code, message }) =>
-      code === "Blocked" || /filtered|off.?topic|content policy|responsible ai/i.test(message),
+    matches: ({ message }) => /filtered|off.?topic|content policy|responsible ai/i.test(message),
     tell: ({ modelName }) => `${modelName} refused to answer this request. Put it in other words. ${PICK_ANOTHER}`,
+  },
+  {
+    matches: ({ code }) => code === "Blocked",
+    tell: ({ modelName }) =>
+      `VS Code blocks Trainyard from ${modelName} at the moment. Wait a while, or do the following. ${PICK_ANOTHER}`,
   },
   {
     matches: ({ message }) => /sign(?:ed)? ?in|unauthori[sz]ed|\b401\b|\b403\b|api key|forbidden/i.test(message),

@@ -12,6 +12,8 @@ export type Intent =
   | { kind: "hand-over" }
   /** A flow shall get another step, which a command outside of the chat asks the details of. */
   | { kind: "add-step" }
+  /** The graph of a flow shall be seen, which is a panel and no answer. */
+  | { kind: "show-graph" }
   | { kind: "unknown" };
 
 const POLITENESS = new RegExp(
@@ -32,6 +34,21 @@ const HANDS_OVER =
 
 const ADDS_STEP =
   /\b(?:add|insert|append)(?:ing)? (?:an? |another |the |one more |new )*(?:foreach|for-each|fan-?out|branch|join|split|switch|step)\b/;
+
+/** Asks about something. What acts would answer "what happens if I stop the run?" by stopping it. */
+const QUESTION =
+  /^(?:(?:tell me|show me|do you know|i wonder|i am wondering) )?(?:what|when|where|which|who|why|how|if|whether|does|did|do (?:i|we|you|they|these|those|all|any)|is|are|was|were|has|have|can (?:it|i|this|that|the)|could (?:it|i|this|that|the)|will (?:it|this|that|the)|would (?:it|this|that|the))\b/;
+
+/** A clause that says not to do what follows in it. */
+const NEGATED = /\b(?:don't|dont|do not|does not|doesn't|never|not|cannot|can't|won't|shouldn't)\b[^.,;:]*$/;
+
+const LOOKS = String.raw`^(?:how (?:do|can|could) i )?(?:show|draw|display|see|open|view|plot|visuali[sz]e|what does)\b.*`;
+
+/** What only a flow has. A graph alone is one to whoever works on flows; to a trainer it may be that of a loss. */
+const SHOWS_FLOW = new RegExp(
+  `${LOOKS}\\b(?:dag|flow graph|graph of (?:the|my|this) flow|steps of (?:the|my|this) flow)\\b`,
+);
+const SHOWS_GRAPH = new RegExp(`${LOOKS}\\b(?:graph|diagram|steps)\\b|^(?:the )?(?:graph|dag|diagram)$`);
 
 /** Routing is for requests of a line or two; a pasted log is none. */
 const MAX_CHARACTERS = 600;
@@ -54,6 +71,9 @@ export function routeIntent(
   if (ADDS_STEP.test(spoken)) {
     return { kind: "add-step" };
   }
+  if (SHOWS_FLOW.test(spoken) || (participant === "metaflow-agent" && SHOWS_GRAPH.test(spoken))) {
+    return { kind: "show-graph" };
+  }
   if (ADVICE.test(spoken)) {
     return { kind: "unknown" };
   }
@@ -61,13 +81,22 @@ export function routeIntent(
     return { kind: "hand-over" };
   }
   for (const rule of INTENT_RULES) {
-    const isMeant = rule.pattern.test(spoken) && rule.unless?.test(spoken) !== true;
-    const intent = isMeant ? applyRule(rule, participant, { commands, ranking }) : undefined;
+    const isForThis = rule.asked === undefined || rule.asked === participant;
+    const intent = isForThis && isMeant(rule, spoken) ? applyRule(rule, participant, { commands, ranking }) : undefined;
     if (intent !== undefined) {
       return { ...intent, prompt: promptFor(intent.command, original) };
     }
   }
   return { kind: "unknown" };
+}
+
+function isMeant(rule: IntentRule, spoken: string): boolean {
+  const match = rule.pattern.exec(spoken);
+  if (match === null || rule.unless?.test(spoken) === true) {
+    return false;
+  }
+  const mayBeAsked = rule.isReading === true || rule.answersQuestions === true;
+  return mayBeAsked || !(QUESTION.test(spoken) || NEGATED.test(spoken.slice(0, match.index)));
 }
 
 function applyRule(

@@ -4,6 +4,8 @@ import type { FileReference, Reply } from "./reply.ts";
 export type SlashRequest = {
   /** What the person wrote after the command. */
   prompt: string;
+  /** Absent where the person typed the command; true where fixed rules read it out of a free text. */
+  isRouted?: true;
   /** Files the person attached. */
   references: readonly FileReference[];
   /** The packet of the handoff that this conversation began with. */

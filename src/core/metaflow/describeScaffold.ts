@@ -1,4 +1,4 @@
-import { fencedBlock } from "../base/markdown.ts";
+import { fencedBlock, inlineCode } from "../base/markdown.ts";
 import type { FlowParameter } from "./flowParameters.ts";
 import type { PlannedFlow, WrittenFlow } from "./flowScaffold.ts";
 import { flowTemplates } from "./flowTemplate.ts";
@@ -10,12 +10,37 @@ export function describeScaffold(written: WrittenFlow): string {
     : describeExisting(written.flow, written.alternative);
 }
 
+/** Markdown for what would be written, and for what the text may have meant besides. */
+export function describePlannedFlow(
+  flow: PlannedFlow,
+  { script, noFolder }: { script?: string; noFolder?: string },
+): string {
+  const source =
+    flow.origin.kind === "template" ? `, from the template "${flowTemplates[flow.origin.template].label}"` : "";
+  return [
+    `Nothing was written yet. \`${flow.relativePath}\` would hold the flow \`${flow.name.className}\`${source}:`,
+    describeSteps(flow),
+    ...(script === undefined
+      ? []
+      : [
+          `${inlineCode(script)} is not read and stays as it is. The template runs on the digits that scikit-learn brings along; move your code into its steps.`,
+        ]),
+    ...(noFolder === undefined
+      ? []
+      : [`There is no folder ${inlineCode(noFolder)} here. To have one made, write ${inlineCode(`${noFolder}/`)}.`]),
+  ].join("\n\n");
+}
+
+function describeSteps({ outline }: PlannedFlow): string {
+  return outline.steps.map(({ name, purpose }, index) => `${index + 1}. \`${name}\` ${purpose}`).join("\n");
+}
+
 function describeWritten(flow: PlannedFlow): string {
-  const { steps, parameters } = flow.outline;
+  const { parameters } = flow.outline;
   return [
     `Wrote \`${flow.relativePath}\` with the flow \`${flow.name.className}\`.`,
     "",
-    ...steps.map(({ name, purpose }, index) => `${index + 1}. \`${name}\` ${purpose}`),
+    describeSteps(flow),
     "",
     ...(parameters.length === 0
       ? []

@@ -5,6 +5,10 @@ export type ScaffoldWish = {
   template: FlowTemplateId;
   name?: string;
   folder?: string;
+  /** A word that stands where a folder would ("in parallel"); it counts as none, since it names none that exists. */
+  noFolder?: string;
+  /** The Python file that shall become a flow, which no template reads. */
+  script?: string;
   missing: readonly "name"[];
 };
 
@@ -21,12 +25,34 @@ const TEMPLATE_WORDS: readonly (readonly [RegExp, FlowTemplateId])[] = [
   [/\b(scheduled?|nightly|daily|cron)\b/gi, "scheduled"],
 ];
 
-const FOLDER =
-  /\b(?:in|into|under|inside|below)\s+(?:the\s+)?(?:folder\s+|directory\s+)?(?:"([^"]+)"|'([^']+)'|`([^`]+)`|(\S+))/i;
+const QUOTES = String.raw`"([^"]+)"|'([^']+)'|\`([^\`]+)\``;
+
+const IN = String.raw`\b(?:in|into|under|inside|below)\s+`;
+
+/** What says by itself that it is a folder: "in "my flows"", "in the folder ml", "in the ml folder". */
+const SAID_FOLDER = new RegExp(
+  [
+    String.raw`${IN}(?:the\s+)?(?:${QUOTES})`,
+    String.raw`${IN}(?:(?:the|a|an|my|our|new)\s+)*(?:folder|directory)\s+(?:(?:called|named)\s+)?(?:${QUOTES}|(\S+))`,
+    String.raw`${IN}(?:(?:the|my|our)\s+)?(?!(?:an?|the|my|our|new|this|that|same)\s)(\S+)\s+(?:folder|directory)\b`,
+  ].join("|"),
+  "i",
+);
+
+/** A folder only where it looks like a path or exists: "in flows/" and "in parallel" are written alike. */
+const POSSIBLE_FOLDER = new RegExp(String.raw`${IN}(?:the\s+)?(\S+)`, "gi");
 
 const BARE_FOLDER = /(?:^|\s)([\w.-]+[/\\]\S*)/;
 
-const QUOTED = /"([^"]+)"|'([^']+)'|`([^`]+)`/;
+const NO_FOLDER = /^(?:an?|the|my|our|this|that|\d.*|folder|directory)$/i;
+
+const SCRIPT =
+  /\b(?:turn|convert|make|port|migrate|wrap|change|transform|rewrite|from|of|based on|around|using|for|with)\s+(?:(?:the|my|our)\s+)?(?:(?:script|file)\s+)?["'`]?([\w./\\-]+\.py)\b["'`]?(?:\s+(?:into|to|as)\b)?/i;
+
+const QUOTED = new RegExp(QUOTES);
+
+/** Quoted and no folder: a name, in which no word means anything. */
+const QUOTED_NAME = new RegExp(String.raw`(?<!${IN}(?:the\s+)?(?:(?:folder|directory)\s+)?)(?:${QUOTES})`, "gi");
 
 const NAMED = /\b(?:called|named|name)[:\s]+(.+)$/i;
 
@@ -43,27 +69,65 @@ const FILLERS = new Set(
 /**
  * Reads "scaffold a sweep called churn in flows/" into template, name and folder, without a model. The template is
  * `training` unless the words speak of another; the name is what follows "called", what is quoted, or what is left over.
+ * `knownFolders` are those at the top of the workspace.
  */
-export function parseScaffoldText(text: string): ScaffoldWish {
-  const { rest, folder } = takeFolder(text.trim().replace(/[.!?]+$/, ""));
+export function parseScaffoldText(text: string, knownFolders: readonly string[] = []): ScaffoldWish {
+  const { rest: withoutScript, script } = takeScript(text.trim().replace(/[.!?]+$/, ""));
+  const { rest, folder, noFolder } = takeFolder(withoutScript, knownFolders);
   const { template, words } = templateIn(rest);
-  const name = nameIn(rest, words);
+  const name = nameIn(rest, words) || moduleOf(script);
   return {
     template,
     ...(name === "" ? {} : { name }),
     ...(folder === undefined ? {} : { folder }),
+    ...(noFolder === undefined ? {} : { noFolder }),
+    ...(script === undefined ? {} : { script }),
     missing: name === "" ? ["name"] : [],
   };
 }
 
-function takeFolder(text: string): { rest: string; folder?: string } {
-  const match = FOLDER.exec(text) ?? BARE_FOLDER.exec(text);
+/** The text that {@link parseScaffoldText} reads as just this. */
+export function renderScaffoldText(wish: { template: FlowTemplateId; name: string; folder?: string }): string {
+  return `${wish.template} called "${wish.name}"${wish.folder === undefined ? "" : ` in "${wish.folder}"`}`;
+}
+
+function takeScript(text: string): { rest: string; script?: string } {
+  const match = SCRIPT.exec(text);
+  return match?.[1] === undefined ? { rest: text } : { rest: without(text, match), script: match[1] };
+}
+
+function moduleOf(script: string | undefined): string {
+  return script?.replace(/^.*[/\\]/, "").replace(/\.py$/, "") ?? "";
+}
+
+function takeFolder(
+  text: string,
+  knownFolders: readonly string[],
+): { rest: string; folder?: string; noFolder?: string } {
+  const visible = text.replaceAll(QUOTED_NAME, (name) => " ".repeat(name.length));
+  const isKnown = (word: string) => knownFolders.includes(word.split(/[/\\]/)[0] ?? "");
+  const possible = [...visible.matchAll(POSSIBLE_FOLDER)].filter(({ 1: word = "" }) => !NO_FOLDER.test(word));
+  const bare = BARE_FOLDER.exec(visible);
+  const match =
+    SAID_FOLDER.exec(visible) ??
+    possible.find(({ 1: word = "" }) => /[/\\]/.test(word) || isKnown(endless(word))) ??
+    (bare !== null && (/[/\\]$/.test(endless(bare[1] ?? "")) || isKnown(bare[1] ?? "")) ? bare : undefined);
   const folder = match?.slice(1).find((group) => group !== undefined);
-  if (match === null || folder === undefined) {
-    return { rest: text };
+  if (match === undefined || folder === undefined) {
+    const words = possible.map(({ 1: word = "" }) => endless(word));
+    // "Into a flow" means no folder, "in flows" may.
+    const word = words.find((each) => each === "flows" || !FILLERS.has(each.toLowerCase()));
+    return { rest: text, ...(word === undefined ? {} : { noFolder: word }) };
   }
-  const trimmed = folder.replace(/[,;]+$/, "").replace(/[/\\]+$/, "");
-  return { rest: `${text.slice(0, match.index)} ${text.slice(match.index + match[0].length)}`, folder: trimmed };
+  return { rest: without(text, match), folder: endless(folder).replace(/[/\\]+$/, "") };
+}
+
+function endless(word: string): string {
+  return word.replace(/[,;]+$/, "");
+}
+
+function without(text: string, match: RegExpExecArray): string {
+  return `${text.slice(0, match.index)} ${text.slice(match.index + match[0].length)}`;
 }
 
 /** The template that is asked for outside of the name, and the pattern of its words. */
@@ -91,5 +155,6 @@ function nameIn(text: string, templateWords: RegExp | undefined): string {
   return left
     .split(/[\s,;:]+/)
     .filter((word) => word !== "" && !FILLERS.has(word.toLowerCase()))
-    .join(" ");
+    .join(" ")
+    .replace(/(?:^|\s)(?:in|into|under|inside|below)$/i, "");
 }

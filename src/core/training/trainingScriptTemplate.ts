@@ -1,8 +1,11 @@
 /**
- * The shipped training script is the sample's `train.py`: it runs as it is, so that a new script differs only in the
- * name under which its own documentation calls it.
+ * The shipped training script is the sample's `train.py`: it runs as it is, so that a new script differs only in what
+ * its own documentation calls it and finds beside it.
  */
 export const TRAINING_SCRIPT_FILE = "train.py";
+
+/** The sample's evaluation does not come along with a new script. */
+const BESIDE_THE_SAMPLE = "; see evaluate.py.";
 
 const OWN_NAME = /\btrain\.py\b/g;
 
@@ -11,7 +14,10 @@ export function renderTrainingScript(templateText: string, moduleName: string): 
   if (!templateText.includes(TRAINING_SCRIPT_FILE)) {
     throw new Error(`The template does not mention ${TRAINING_SCRIPT_FILE}.`);
   }
-  return templateText.replace(OWN_NAME, `${moduleName}.py`).replace('getLogger("train")', `getLogger("${moduleName}")`);
+  return templateText
+    .replace(BESIDE_THE_SAMPLE, ": keep it for one last evaluation.")
+    .replace(OWN_NAME, `${moduleName}.py`)
+    .replace('getLogger("train")', `getLogger("${moduleName}")`);
 }
 
 export type ScriptRequest = { name: string; folder?: string | undefined };

@@ -7,6 +7,7 @@ import {
   introduceHandoffs,
   listCommands,
   offerAddStep,
+  offerFlowGraph,
   offerNextSteps,
   offerOtherAgent,
 } from "../../core/chat/builtInReply.ts";
@@ -29,22 +30,23 @@ export async function answerBuiltIn(turn: PreparedTurn, deps: ChatDependencies):
 }
 
 async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answered> {
-  const { prompt, participant, commands, packet } = turn;
+  const { participant, commands, packet } = turn;
   const draw = (reply: Reply): Answered => {
     renderReply(turn.stream, reply, "ours");
     return { offersHandoffs: false, text: "", memory: {} };
   };
-  const direct = routeIntent(prompt, participant, { commands });
+  const direct = routeIntent(turn.prompt, participant, { commands });
   const fitting = direct.kind === "command" ? [] : await fittingAgents(turn, deps);
   const ranking = fitting.map(({ name }) => name);
-  const intent = ranking.length === 0 ? direct : routeIntent(prompt, participant, { commands, ranking });
+  const intent = ranking.length === 0 ? direct : routeIntent(turn.prompt, participant, { commands, ranking });
   // The prompt of a handoff was written for a model: only looking may follow from it by itself.
   if (turn.isPacketNew && packet !== undefined && !(intent.kind === "command" && intent.isReading)) {
     return draw(offerNextSteps(packet, participant, commands));
   }
   if (intent.kind === "command" && (!turn.isPacketNew || intent.isReading)) {
     // What a handoff asks in a sentence is no argument of the command it leads to.
-    const asked = { name: intent.command, prompt: turn.isPacketNew ? (packet?.run?.id ?? "") : intent.prompt };
+    const prompt = turn.isPacketNew ? (packet?.run?.id ?? "") : intent.prompt;
+    const asked = { name: intent.command, prompt, isRouted: true } as const;
     turn.stream.markdown(`${inlineCode(`/${asked.name} ${asked.prompt}`)}\n\n`);
     return await answerCommand(turn, asked, deps);
   }
@@ -58,7 +60,10 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
   if (intent.kind === "add-step") {
     return draw(offerAddStep(situation));
   }
-  const answer = asksForHelp(prompt) ? listCommands : introduceCommands;
+  if (intent.kind === "show-graph") {
+    return draw(offerFlowGraph(situation));
+  }
+  const answer = asksForHelp(turn.prompt) ? listCommands : introduceCommands;
   return draw(answer(participant, commands, { situation, fitting }));
 }
 

@@ -9,7 +9,7 @@ import { renderReply } from "./renderReply.ts";
 /** Runs a slash command of the participant and draws its reply. */
 export async function answerCommand(
   turn: PreparedTurn,
-  asked: { name: string; prompt: string },
+  asked: { name: string; prompt: string; isRouted?: true },
   deps: ChatDependencies,
 ): Promise<Answered> {
   const own = turn.commands.filter((command) => command.participant === turn.participant);
@@ -22,6 +22,7 @@ export async function answerCommand(
   const askModel = askModelOf(turn, deps);
   const request = {
     prompt: asked.prompt,
+    ...(asked.isRouted === undefined ? {} : { isRouted: asked.isRouted }),
     references,
     progress: (markdown: string) => turn.stream.markdown(`${markdown}\n\n`),
     ...(askModel === undefined ? {} : { askModel }),

@@ -2,13 +2,13 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
-import type { FlowRequest, FlowScaffolder, PlannedFlow } from "../../core/metaflow/flowScaffold.ts";
+import type { FlowScaffolder, PlannedFlow } from "../../core/metaflow/flowScaffold.ts";
 import { type FlowTemplateId, flowTemplateIds, flowTemplates } from "../../core/metaflow/flowTemplate.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { fileOf } from "../base/commandTarget.ts";
 import { showError } from "../base/reportError.ts";
-import { shownDocument } from "../base/shownText.ts";
 import { chooseWorkspaceFolder, displayPath, requireTrust } from "../base/workspace.ts";
+import { compareWithTemplate, writeOrAsk } from "../base/writeOrAsk.ts";
 import { findFlows } from "./findFlows.ts";
 import type { FlowChecks } from "./flowCheck.ts";
 import type { FlowReports } from "./flowReports.ts";
@@ -89,11 +89,18 @@ async function newFlow(extensionFolder: string): Promise<void> {
     return;
   }
   const scaffolder = await openFlowScaffolder(extensionFolder, folder);
-  await writeOrAsk(scaffolder, {
+  const planned = await scaffolder.plan({
     origin: { kind: "template", template },
     name,
     ...(into === "" ? {} : { folder: into }),
   });
+  const flow = await writeOrAsk(planned, async (each) => {
+    const written = await scaffolder.write(each);
+    return written.kind === "exists" ? written.alternative : undefined;
+  });
+  if (flow !== undefined) {
+    await openWritten(flow);
+  }
 }
 
 export async function openFlowScaffolder(
@@ -146,27 +153,6 @@ function folderProblem(value: string, workspace: string): string | undefined {
   return /[\p{Cc}<>:"|?*]/u.test(value) ? "A folder cannot have this name on every system." : undefined;
 }
 
-async function writeOrAsk(scaffolder: FlowScaffolder, request: FlowRequest): Promise<void> {
-  const written = await scaffolder.write(await scaffolder.plan(request));
-  if (written.kind === "written") {
-    await openWritten(written.flow);
-    return;
-  }
-  const useFree = `Write ${path.basename(written.alternative.path)}`;
-  const choice = await vscode.window.showWarningMessage(
-    `${written.flow.relativePath} exists and was left as it is.`,
-    { modal: true },
-    useFree,
-    "Compare",
-  );
-  if (choice === useFree) {
-    const again = await scaffolder.write(written.alternative);
-    await openWritten(again.flow);
-  } else if (choice === "Compare") {
-    await compare(written.flow);
-  }
-}
-
 const flowRequestSchema = z.object({
   origin: z.object({ kind: z.literal("template"), template: z.enum(flowTemplateIds) }),
   name: z.string(),
@@ -181,17 +167,7 @@ async function compareFlow(extensionFolder: string, argument: unknown): Promise<
   }
   const { origin, name, folder } = parsed.data;
   const scaffolder = await openFlowScaffolder(extensionFolder, await chooseWorkspaceFolder());
-  await compare(await scaffolder.plan({ origin, name, ...(folder === undefined ? {} : { folder }) }));
-}
-
-async function compare(flow: PlannedFlow): Promise<void> {
-  const template = shownDocument(`template of ${path.basename(flow.path)}`, flow.text);
-  await vscode.commands.executeCommand(
-    "vscode.diff",
-    vscode.Uri.file(flow.path),
-    template,
-    `${path.basename(flow.path)} ↔ template`,
-  );
+  await compareWithTemplate(await scaffolder.plan({ origin, name, ...(folder === undefined ? {} : { folder }) }));
 }
 
 async function openWritten(flow: PlannedFlow): Promise<void> {
@@ -229,11 +205,15 @@ async function newTrainingScript(extensionFolder: string): Promise<void> {
     workspaceFolder: folder.uri.fsPath,
     sampleFolder: path.join(extensionFolder, "examples", "digits"),
   });
-  const written = await scaffolder.write(await scaffolder.plan({ name }));
-  const script = written.kind === "written" ? written.script : (await scaffolder.write(written.alternative)).script;
+  const script = await writeOrAsk(await scaffolder.plan({ name }), async (each) => {
+    const written = await scaffolder.write(each);
+    return written.kind === "exists" ? written.alternative : undefined;
+  });
+  if (script === undefined) {
+    return;
+  }
   await vscode.window.showTextDocument(vscode.Uri.file(script.path), { preview: false });
-  const note = written.kind === "written" ? "" : ` (${written.script.relativePath} exists and was left as it is)`;
-  const choice = await vscode.window.showInformationMessage(`${script.relativePath} was written${note}.`, "Train…");
+  const choice = await vscode.window.showInformationMessage(`${script.relativePath} was written.`, "Train…");
   if (choice !== undefined) {
     requireTrust("starting a training");
     await vscode.commands.executeCommand("trainyard.train", vscode.Uri.file(script.path));

@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
+import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
-import type { FlowRequest } from "../../core/metaflow/flowScaffold.ts";
+import type { FlowRequest, PlannedFlow, WrittenFlow } from "../../core/metaflow/flowScaffold.ts";
+import type { ScaffoldWish } from "../../core/metaflow/scaffoldText.ts";
 import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
 import { findFlows } from "./findFlows.ts";
 import type { FlowChecks } from "./flowCheck.ts";
@@ -25,9 +27,11 @@ export function flowSlashCommands(extensionFolder: string, checks: FlowChecks): 
   ];
 }
 
-async function answerScaffold(extensionFolder: string, { prompt }: SlashRequest): Promise<Reply> {
+async function answerScaffold(extensionFolder: string, asked: SlashRequest): Promise<Reply> {
   const { parseScaffoldText } = await import("../../core/metaflow/scaffoldText.ts");
-  const { template, name, folder } = parseScaffoldText(prompt);
+  const workspaceFolder = await chooseWorkspaceFolder();
+  const wish = parseScaffoldText(asked.prompt, await foldersIn(workspaceFolder));
+  const { template, name, folder, script, noFolder } = wish;
   if (name === undefined) {
     return {
       markdown:
@@ -35,36 +39,77 @@ async function answerScaffold(extensionFolder: string, { prompt }: SlashRequest)
       buttons: [{ title: "Choose Step by Step…", command: "trainyard.newFlow" }],
     };
   }
-  const scaffolder = await openFlowScaffolder(extensionFolder, await chooseWorkspaceFolder());
-  const request: FlowRequest = {
+  const scaffolder = await openFlowScaffolder(extensionFolder, workspaceFolder);
+  const request: TemplateRequest = {
     origin: { kind: "template", template },
     name,
     ...(folder === undefined ? {} : { folder }),
   };
-  const written = await scaffolder.write(await scaffolder.plan(request));
-  const { describeScaffold } = await import("../../core/metaflow/describeScaffold.ts");
-  const uri = vscode.Uri.file(written.flow.path);
+  const planned = await scaffolder.plan(request);
+  // Fixed rules read all of this out of a sentence: where they may have misread it, the person looks first.
+  if (asked.isRouted === true || script !== undefined || noFolder !== undefined) {
+    return offerToWrite(planned, request, wish);
+  }
+  return replyToScaffold(await scaffolder.write(planned), request);
+}
+
+type TemplateRequest = FlowRequest & { origin: { kind: "template" } };
+
+async function foldersIn(workspaceFolder: vscode.WorkspaceFolder): Promise<string[]> {
+  const entries = await vscode.workspace.fs.readDirectory(workspaceFolder.uri);
+  return entries.filter(([, type]) => (type & vscode.FileType.Directory) !== 0).map(([name]) => name);
+}
+
+async function offerToWrite(planned: PlannedFlow, request: TemplateRequest, wish: ScaffoldWish): Promise<Reply> {
+  const { describePlannedFlow } = await import("../../core/metaflow/describeScaffold.ts");
+  const prompt = await promptFor(request, planned);
   return {
-    markdown: describeScaffold(written),
-    references: [{ path: written.flow.path }],
-    buttons:
-      written.kind === "written"
-        ? [
-            { title: "Check", command: "trainyard.checkFlow", arguments: [uri.toString()] },
-            { title: "Run…", command: "trainyard.runFlow", arguments: [uri.toString()] },
-          ]
-        : [{ title: "Compare", command: "trainyard.compareFlow", arguments: [request] }],
-    followups:
-      written.kind === "written"
-        ? []
-        : [
-            {
-              label: `Write ${written.alternative.relativePath}`,
-              command: "scaffold",
-              prompt: `${template} called "${written.alternative.name.title}"${folder === undefined ? "" : ` in ${folder}`}`,
-            },
-          ],
+    markdown: describePlannedFlow(planned, wish),
+    offersHandoffs: false,
+    buttons: [
+      {
+        title: `Write ${planned.relativePath}`,
+        command: ASK_AGENT_COMMAND,
+        arguments: [{ agent: "metaflow-agent", command: "scaffold", prompt }],
+      },
+      { title: "Choose Step by Step…", command: "trainyard.newFlow" },
+    ],
   };
+}
+
+/** What to type after `/scaffold` for just this flow. */
+async function promptFor({ origin, folder }: TemplateRequest, { name }: PlannedFlow): Promise<string> {
+  const { renderScaffoldText } = await import("../../core/metaflow/scaffoldText.ts");
+  return renderScaffoldText({
+    template: origin.template,
+    name: name.title,
+    ...(folder === undefined ? {} : { folder }),
+  });
+}
+
+async function replyToScaffold(written: WrittenFlow, request: TemplateRequest): Promise<Reply> {
+  const { describeScaffold } = await import("../../core/metaflow/describeScaffold.ts");
+  const uri = vscode.Uri.file(written.flow.path).toString();
+  const reply = { markdown: describeScaffold(written), references: [{ path: written.flow.path }] };
+  return written.kind === "written"
+    ? {
+        ...reply,
+        buttons: [
+          { title: "Check", command: "trainyard.checkFlow", arguments: [uri] },
+          { title: "Run…", command: "trainyard.runFlow", arguments: [uri] },
+        ],
+      }
+    : {
+        ...reply,
+        buttons: [{ title: "Compare", command: "trainyard.compareFlow", arguments: [request] }],
+        followups: [
+          {
+            label: `Write ${written.alternative.relativePath}`,
+            command: "scaffold",
+            prompt: await promptFor(request, written.alternative),
+          },
+        ],
+      };
 }
 
 async function answerCheck(checks: FlowChecks, { prompt }: SlashRequest, signal: AbortSignal): Promise<Reply> {

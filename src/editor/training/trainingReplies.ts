@@ -180,7 +180,7 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
       markdown: `Every run of the sweep of **${sweep.title}** was asked to stop. Those that wait leave the queue; the others get time to save a checkpoint.`,
     };
   }
-  const run = namedRun(live, prompt) ?? (live.length === 1 && !namesRun(prompt) ? live[0] : undefined);
+  const run = await runToStop(live, prompt);
   if (run) {
     const { requestStop } = await import("../../node/training/stopRequest.ts");
     await requestStop(run, "graceful");
@@ -199,12 +199,30 @@ async function answerStop(monitor: RunMonitor, { prompt }: SlashRequest): Promis
         : "No run is going on in this workspace.",
     };
   }
+  return askWhichToStop(live);
+}
+
+/** The run that a text says to stop and nothing more; stopping by mistake costs hours, so all else is asked about. */
+async function runToStop(live: readonly Run[], prompt: string): Promise<Run | undefined> {
+  const { isPlainStop } = await import("../../core/training/stopWords.ts");
+  const named = namedRun(live, prompt);
+  const others = prompt.split(/\s+/).filter((word) => named === undefined || namedRun([named], word) === undefined);
+  const isPlain = isPlainStop(others.join(" "));
+  return isPlain ? (named ?? (live.length === 1 ? live[0] : undefined)) : undefined;
+}
+
+async function askWhichToStop(live: readonly Run[]): Promise<Reply> {
   const now = new Date();
   const { renderRunList } = await import("../../core/training/renderRuns.ts");
+  const question =
+    live.length === 1 ? "Nothing was stopped. This run is going on:" : `${live.length} runs are going on. Which one?`;
   return {
-    markdown: `${live.length} runs are going on. Which one?\n\n${renderRunList(live, now)}`,
+    markdown: `${question}\n\n${renderRunList(live, now)}`,
     buttons: live.map(({ record }) => ({
-      title: `Stop ${record.plan.title}, started ${formatLocalTime(record.createdAt, now)}`,
+      title:
+        live.length === 1
+          ? `Stop ${record.plan.title}`
+          : `Stop ${record.plan.title}, started ${formatLocalTime(record.createdAt, now)}`,
       command: "trainyard.stopRun",
       arguments: [record.id],
     })),

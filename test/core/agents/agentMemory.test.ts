@@ -185,6 +185,15 @@ test("says so when a person's text alone fills the file", () => {
   assert.throws(() => add(parseMemory("x".repeat(MAX_MEMORY_CHARACTERS)), "new"), /full of text that is no dated note/);
 });
 
+test("finds whole words only, since a note that is found may be removed", () => {
+  const { memory } = add(EMPTY, "Never deploy with a stage; ask Judith. Bucket: s3://ml-data/digits");
+  const found = (words: string) => findNotes(memory, words).length;
+  assert.deepEqual(
+    ["it", "stag", "…", "judith", "STAGE!", "s3://ml-data", "deploy bucket"].map(found),
+    [0, 0, 0, 1, 1, 1, 1],
+  );
+});
+
 test("finds notes by all of the words and removes just these", () => {
   const memory = add(add(EMPTY, "Parquet by day").memory, "Parquet is compacted at night", {
     topic: "failures",

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { INTENT_RULES } from "../../../src/core/chat/intents.ts";
 import { routeIntent } from "../../../src/core/chat/routeIntent.ts";
 
-const COMMANDS = {
-  "ml-trainer": "train resume stop runs validate checkpoints monitor diagnose gpus evaluate optimize data develop",
-  "metaflow-agent": "scaffold check graph run resume runs results deploy test document",
-  "mlops-engineer": "facts receipt agents mcp memory remember forget deploy pipeline",
-};
-const commands = Object.entries(COMMANDS).flatMap(([participant, names]) =>
-  names.split(" ").map((name) => ({ name, participant })),
+const manifest: { contributes: { chatParticipants: { name: string; commands: { name: string }[] }[] } } = JSON.parse(
+  readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
+);
+const commands = manifest.contributes.chatParticipants.flatMap(({ name: participant, commands: own }) =>
+  own.map(({ name }) => ({ name, participant })),
 );
 
 /** The route as one line: `/train with lr 3e-4`, `@mlops-engineer /deploy …`, or `?`. */
@@ -34,12 +34,22 @@ function checkCommands(participant: string, cases: Record<string, string>): void
   }
 }
 
+test("every rule is for a command that exists", () => {
+  const known = new Set(commands.map(({ name }) => name));
+  assert.deepEqual(
+    INTENT_RULES.filter(({ command }) => !known.has(command)).map(({ command }) => command),
+    [],
+  );
+});
+
 test("handing over and adding a step are neither commands nor questions for a model", () => {
   const cases: Record<string, string> = {
     "hand over to mlops": "hand-over",
     "Please hand this to @mlops-engineer": "hand-over",
     "hand the run over to eval-agent": "hand-over",
     "hand it over": "hand-over",
+    "show the flow graph": "show-graph",
+    "plot a graph of the loss": "/monitor",
     "how do I add a foreach?": "add-step",
     "add another step": "add-step",
     "what did the last run reach?": "/runs",
@@ -133,8 +143,14 @@ describe("what people say to @ml-trainer", () => {
   test("works on model and data", () => {
     checkCommands("ml-trainer", {
       "evaluate the model": "/evaluate",
-      "validate the setup": "/validate",
-      "do a dry run": "/validate",
+      "validate the model": "/evaluate",
+      "validate the setup": "?",
+      "do a dry run": "?",
+      "sweep over lr": "/sweep over lr",
+      "grid search over lr and batch size": "/sweep",
+      "run a hyperparameter search": "/sweep",
+      "stop the sweep": "/stop",
+      "compare the last two runs": "/monitor",
       "make it faster": "/optimize",
       "look at the dataset": "/data",
       "Please evaluate the trained model performance using appropriate metrics and benchmarks.": "/evaluate",
@@ -150,14 +166,16 @@ test("what people say to @metaflow-agent", () => {
     "make me a Metaflow pipeline": "/scaffold",
     "check the flow": "/check",
     "is my flow valid?": "/check",
-    "show the graph": "/graph",
-    "draw the dag": "/graph",
+    "show the graph": "show-graph",
+    "draw the dag": "show-graph",
+    "what does the graph of my flow look like?": "show-graph",
+    "compare the last two runs": "/compare",
     "run the flow with 2 epochs": "/run",
     "run it": "/run",
     resume: "/resume",
     "show the results": "/results",
     "what artifacts are there": "/results",
-    "deploy to argo": "/deploy",
+    "deploy to argo": "@mlops-engineer /deploy",
     "write tests for the steps": "/test",
     "document this pipeline": "/document",
     "status of the run": "/runs",
@@ -218,6 +236,39 @@ test("a question that needs knowledge is not answered with a command", () => {
   ]) {
     assert.equal(route(text, "ml-trainer"), "?", text);
   }
+});
+
+test("a question and a don't lead to no command that acts", () => {
+  for (const text of [
+    "don't stop the training",
+    "please do not stop it",
+    "the run looks fine, never stop it",
+    "does closing the window stop the training?",
+    "what happens if I stop the run?",
+    "can you tell me what happens if I stop the run?",
+    "if I stop it, is the checkpoint lost?",
+    "can it resume from the last checkpoint if I kill it",
+    "is it safe to stop the training?",
+    "end-to-end training please",
+    "a non-stop training",
+    "do not train yet",
+    "where does it resume from",
+    "forget it",
+    "forget about that",
+    "forget it!",
+  ]) {
+    const shown = routeIntent(text, "ml-trainer", { commands });
+    assert.ok(shown.kind === "unknown" || (shown.kind === "command" && shown.isReading), `${text}: ${shown.kind}`);
+  }
+  checkCommands("ml-trainer", {
+    "don't stop the training": "?",
+    "what happens if I stop the run?": "?",
+    "does closing the window stop the training?": "?",
+    "end-to-end training please": "?",
+    "train with lr 0.1, not 0.01": "/train",
+    "can you stop it?": "/stop",
+  });
+  checkCommands("mlops-engineer", { "forget it": "?", "forget that note about the registry": "/forget" });
 });
 
 test("a command that does not exist is never chosen", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseScaffoldText, type ScaffoldWish } from "../../../src/core/metaflow/scaffoldText.ts";
+import { flowTemplateIds } from "../../../src/core/metaflow/flowTemplate.ts";
+import { parseScaffoldText, renderScaffoldText, type ScaffoldWish } from "../../../src/core/metaflow/scaffoldText.ts";
 
 function check(text: string, template: ScaffoldWish["template"], name?: string, folder?: string) {
   assert.deepEqual(
@@ -63,4 +64,51 @@ test("without a name the name is missing, and nothing is invented", () => {
   check("make this a flow", "training");
   check("scaffold a sweep", "foreach-sweep");
   check("create a training pipeline in flows/", "training", undefined, "flows");
+});
+
+/** Name, folder, the word that is no folder, and the script, of those that there are. */
+function place(text: string, knownFolders: string[] = []) {
+  const { template: _template, missing: _missing, ...rest } = parseScaffoldText(text, knownFolders);
+  return rest;
+}
+
+test("a word after a preposition is a folder only where it looks like one or exists", () => {
+  assert.deepEqual(place("create a flow to detect fraud in transactions"), {
+    name: "detect fraud in transactions",
+    noFolder: "transactions",
+  });
+  assert.deepEqual(place("write a flow that trains in parallel"), { name: "trains in parallel", noFolder: "parallel" });
+  assert.deepEqual(place("churn in flows"), { name: "churn", noFolder: "flows" });
+  assert.deepEqual(place("churn in flows", ["flows"]), { name: "churn", folder: "flows" });
+  assert.deepEqual(place("churn in the flows", ["flows"]), { name: "churn", folder: "flows" });
+  assert.deepEqual(place("churn in the ml folder"), { name: "churn", folder: "ml" });
+  assert.deepEqual(place("churn in a new folder called ml"), { name: "churn", folder: "ml" });
+  assert.deepEqual(place("evaluate in parallel in flows/"), { name: "evaluate in parallel", folder: "flows" });
+  assert.deepEqual(place("churn in 3 steps", ["3"]), { name: "churn in 3 steps" });
+  assert.deepEqual(place("make this into a flow", ["a"]), {});
+  assert.deepEqual(place('a flow called "fraud in payments"', ["payments"]), { name: "fraud in payments" });
+});
+
+test("a script that shall become a flow is named, and gives the name where there is no other", () => {
+  for (const text of [
+    "convert train.py into a flow",
+    "turn train.py into a Metaflow flow",
+    "wrap `train.py` as a pipeline",
+    "create a flow from my script train.py",
+    "make train.py a flow",
+  ]) {
+    assert.deepEqual(place(text), { name: "train", script: "train.py" }, text);
+  }
+  assert.deepEqual(place("port ml/fit.py to a flow called digits in flows/"), {
+    name: "digits",
+    folder: "flows",
+    script: "ml/fit.py",
+  });
+});
+
+test("what is rendered is read as it was meant", () => {
+  for (const template of flowTemplateIds) {
+    const wish = { template, name: "fraud in nightly batch", folder: "my flows" };
+    assert.deepEqual(parseScaffoldText(renderScaffoldText(wish)), { ...wish, missing: [] });
+  }
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { renderTrainingScript } from "../../../src/core/training/trainingScriptTemplate.ts";
 
@@ -12,4 +13,10 @@ test("the script speaks of itself by its new name", () => {
 test("rendering twice gives the same text", () => {
   const text = "python train.py";
   assert.equal(renderTrainingScript(text, "a"), renderTrainingScript(text, "a"));
+});
+
+test("the script names no file but its own", () => {
+  const sample = readFileSync(new URL("../../../examples/digits/train.py", import.meta.url), "utf8");
+  const named = renderTrainingScript(sample, "fit").match(/[\w./-]+\.py\b/g);
+  assert.deepEqual([...new Set(named)], ["fit.py"]);
 });

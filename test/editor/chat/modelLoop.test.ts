@@ -237,11 +237,20 @@ describe("a model that fails", () => {
       /does not let Trainyard use Scripted.*Pick another model/,
     );
     await checkFailure(new LanguageModelError("gone", "NotFound"), /Scripted is no longer available/);
-    await checkFailure(new LanguageModelError("blocked", "Blocked"), /Scripted refused to answer/);
+    await checkFailure(
+      new LanguageModelError("blocked", "Blocked"),
+      /VS Code blocks Trainyard from Scripted.*Wait a while/,
+    );
+    await checkFailure(new LanguageModelError("Response was filtered", "Blocked"), /Scripted refused to answer/);
     await checkFailure(new LanguageModelError("You exceeded your quota", "Blocked"), /quota or rate limit/);
     await checkFailure(new Error("429 Too Many Requests"), /quota or rate limit/);
     await checkFailure(new Error("fetch failed"), /could not be reached/);
     await checkFailure(new Error("prompt is too long: context length"), /too long for Scripted/);
+    await checkFailure(new Error("413 request_too_large"), /too long for Scripted/);
+    await checkFailure(
+      new Error("Invalid tool schema: property 'x' too long"),
+      /could not answer: Invalid tool schema/,
+    );
     await checkFailure(new Error("Something odd"), /Scripted could not answer: Something odd\. Send the request again/);
   });
 

@@ -146,6 +146,16 @@ describe("the built-in model", () => {
     assert.equal(second.stream.text, "`/stop it`\n\n[stop:it]");
   });
 
+  test("tells a command whether it was typed or read out of free text", async () => {
+    const telling = {
+      ...echoCommand("train"),
+      answer: ({ isRouted }: { isRouted?: true }) => Promise.resolve({ markdown: `routed: ${isRouted === true}` }),
+    };
+    const deps = chatDependencies([telling]);
+    assert.match((await ask({ prompt: "train", model: builtIn }, deps)).stream.text, /routed: true$/);
+    assert.match((await ask({ prompt: "", command: "train", model: builtIn }, deps)).stream.text, /routed: false$/);
+  });
+
   test("names a few commands that fit now when a text means none, and all of them when asked", async () => {
     const { stream } = await ask({ prompt: "what is dropout?", model: builtIn });
     assert.match(stream.text, /- \[\/train\]\(command:trainyard\.askAgent\?[^)]+\): does train/);
@@ -159,7 +169,7 @@ describe("the built-in model", () => {
     assert.deepEqual(stream.buttons, []);
   });
 
-  test("shows the handoffs to whom wants to hand over, and the command that adds a step", async () => {
+  test("shows the handoffs to whom wants to hand over, and the commands that add a step and draw the graph", async () => {
     const { stream } = await ask({ prompt: "hand over to mlops", model: builtIn });
     assert.deepEqual(
       stream.buttons.map(({ title }) => title),
@@ -169,6 +179,16 @@ describe("the built-in model", () => {
     assert.deepEqual(
       step.buttons.map(({ command }) => command),
       ["trainyard.newFlow"],
+    );
+    const { stream: graph } = await ask({ prompt: "show the flow graph", model: builtIn });
+    assert.match(graph.text, /no graph to show/);
+    const withFlows = { ...chatDependencies(commands) };
+    const situation = await withFlows.readSituation();
+    withFlows.readSituation = () => Promise.resolve({ ...situation, hasFlows: true });
+    const { stream: drawn } = await ask({ prompt: "show the flow graph", model: builtIn }, withFlows);
+    assert.deepEqual(
+      drawn.buttons.map(({ command }) => command),
+      ["trainyard.showFlowGraph"],
     );
   });
 

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { FlowChecks } from "../../../src/editor/metaflow/flowCheck.ts";
+import { flowSlashCommands } from "../../../src/editor/metaflow/flowReplies.ts";
+import { fake, resetFake } from "../../support/fakeVscode.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+beforeEach(resetFake);
+
+const EXTENSION = fileURLToPath(new URL("../../..", import.meta.url));
+
+function openWindow(context: TestContext) {
+  const root = temporaryFolder(context);
+  fake.workspaceFolder = root;
+  const checks = new FlowChecks();
+  context.after(() => checks.dispose());
+  const scaffold = async (prompt: string, routed: { isRouted?: true } = {}) => {
+    const command = flowSlashCommands(EXTENSION, checks).find(({ name }) => name === "scaffold");
+    assert.ok(command);
+    return command.answer({ prompt, references: [], ...routed }, new AbortController().signal);
+  };
+  return { root, scaffold };
+}
+
+test("what was read out of free text is shown and written by its button only", async (context) => {
+  const { root, scaffold } = openWindow(context);
+  for (const prompt of ["create a flow to detect fraud in transactions", "write a flow called churn in flows/"]) {
+    const { markdown } = await scaffold(prompt, { isRouted: true });
+    assert.match(
+      markdown,
+      /^Nothing was written yet\. `\S+_flow\.py` would hold the flow `\w+Flow`, from the template/,
+    );
+  }
+  assert.deepEqual(await readdir(root), []);
+  const { markdown, buttons } = await scaffold("turn train.py into a Metaflow flow", { isRouted: true });
+  assert.match(markdown, /`train\.py` is not read and stays as it is/);
+  assert.deepEqual(await readdir(root), []);
+  assert.equal(buttons?.[0]?.title, "Write train_flow.py");
+  const [argument] = buttons?.[0]?.arguments ?? [];
+  assert.deepEqual(argument, { agent: "metaflow-agent", command: "scaffold", prompt: 'training called "train"' });
+  assert.match((await scaffold('training called "train"')).markdown, /^Wrote `train_flow\.py`/);
+});
+
+test("a typed command writes at once, unless it names a script or a folder that is not there", async (context) => {
+  const { root, scaffold } = openWindow(context);
+  assert.match((await scaffold("convert train.py into a flow")).markdown, /^Nothing was written yet/);
+  assert.match((await scaffold("churn in pipelines")).markdown, /no folder `pipelines` here.*write `pipelines\/`/);
+  assert.deepEqual(await readdir(root), []);
+  await mkdir(join(root, "pipelines"));
+  assert.match((await scaffold("churn in pipelines")).markdown, /^Wrote `pipelines\/churn_flow\.py`/);
+  assert.match((await scaffold("training flow called churn in flows/")).markdown, /^Wrote `flows\/churn_flow\.py`/);
+});

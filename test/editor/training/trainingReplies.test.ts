@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { beforeEach, type TestContext, test } from "node:test";
+import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
+import { trainingSlashCommands } from "../../../src/editor/training/trainingReplies.ts";
+import { readStopRequest } from "../../../src/node/training/stopRequest.ts";
+import { fake, resetFake } from "../../support/fakeVscode.ts";
+import { createPythonRun, makeWorkspace, supervise, waitForOutput, waitForState } from "../../support/runFixtures.ts";
+
+beforeEach(resetFake);
+
+const ENDLESS = 'import time\nprint("ready")\nwhile True:\n    time.sleep(0.05)';
+
+async function openWindow(context: TestContext) {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  const monitor = new RunMonitor((error) => assert.fail(String(error)));
+  context.after(() => monitor.dispose());
+  const ask = async (name: string, prompt: string) => {
+    const command = trainingSlashCommands(monitor).find((each) => each.name === name);
+    assert.ok(command);
+    return command.answer({ prompt, references: [] }, new AbortController().signal);
+  };
+  return { root, ask };
+}
+
+test("/stop stops the only run when nothing else is said, and asks about every other text", async (context) => {
+  const { root, ask } = await openWindow(context);
+  const folder = await createPythonRun(root, ENDLESS);
+  await waitForOutput(supervise("start", folder), "ready");
+  for (const prompt of [
+    "what happens if I stop the run?",
+    "resnet50",
+    "it when the loss rises",
+    "demo if it is slow",
+  ]) {
+    const { markdown, buttons } = await ask("stop", prompt);
+    assert.match(markdown, /^Nothing was stopped\. This run is going on:/, prompt);
+    assert.deepEqual(
+      buttons?.map(({ title, command }) => [title, command]),
+      [["Stop demo", "trainyard.stopRun"]],
+    );
+    assert.equal(await readStopRequest(folder), undefined, prompt);
+  }
+  assert.match((await ask("stop", "the demo training")).markdown, /\*\*demo\*\* was asked to stop/);
+  await waitForState(folder, "stopped");
+});
