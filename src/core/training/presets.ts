@@ -1,5 +1,5 @@
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
-import { renderCommandLine, splitCommandLine } from "./commandLine.ts";
+import { renderCommandLine, type SplitCommandLine, splitCommandLine } from "./commandLine.ts";
 import type { PlanRequest } from "./launchPlan.ts";
 
 /*
@@ -68,9 +68,8 @@ function readPreset(name: string, value: unknown, line: number): Preset | string
   if (typeof value !== "object" || value === null || !("script" in value) || typeof value.script !== "string") {
     return `${where} needs a \`script\`.`;
   }
-  const given = "arguments" in value ? value.arguments : "";
-  const split = Array.isArray(given) ? { words: given.map(String) } : splitCommandLine(scalarText(given));
-  if ("problem" in split && split.problem !== undefined) {
+  const split = readArguments("arguments" in value ? value.arguments : undefined);
+  if (split.problem !== undefined) {
     return `${where}: ${split.problem}`;
   }
   const said = "device" in value ? value.device : undefined;
@@ -81,9 +80,16 @@ function readPreset(name: string, value: unknown, line: number): Preset | string
   return { name, script: value.script, arguments: split.words, ...(device === undefined ? {} : { device }) };
 }
 
-/** A single number is an argument too. */
-function scalarText(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+/** A line of text or a list; what is neither would start a training with the usual values. */
+function readArguments(given: unknown): SplitCommandLine {
+  const isOne = (value: unknown) => typeof value === "string" || typeof value === "number";
+  if (Array.isArray(given) && given.every((word) => isOne(word) || typeof word === "boolean")) {
+    return { words: given.map(String) };
+  }
+  if (given === undefined || given === null || isOne(given)) {
+    return splitCommandLine(String(given ?? ""));
+  }
+  return { words: [], problem: "`arguments` is one line, such as `--epochs 1 --batch-size 8`, or a list of words." };
 }
 
 /** Why a name is none for a preset, as a sentence. */

@@ -35,6 +35,13 @@ test("says with its line what is none, and keeps the others", () => {
   check("a: { script: t.py, device: tpu }", {
     problems: ["Line 1: the preset `a`: `device` is `auto`, `cpu` or `free`."],
   });
+  for (const wrong of ["{ steps: 3 }", "true", "[[--steps, 3]]"]) {
+    check(`map:\n  script: t.py\n  arguments: ${wrong}\n`, {
+      problems: [
+        "Line 1: the preset `map`: `arguments` is one line, such as `--epochs 1 --batch-size 8`, or a list of words.",
+      ],
+    });
+  }
   check('a: { script: t.py, arguments: "--name \'x" }', {
     problems: ["Line 1: the preset `a`: The quote ' is never closed."],
   });
