@@ -1,6 +1,7 @@
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
 import type { CheckpointFolder } from "./checkpointFolder.ts";
+import { isCheckpointName } from "./checkpointName.ts";
 import {
   type CheckpointContents,
   type Completeness,
@@ -20,7 +21,8 @@ import { parseTolerantJson } from "./tolerantJson.ts";
  *   {"metadata": {"total_size": …}, "weight_map": {"layer.weight": "model-00001-of-00003.safetensors", …}}
  */
 
-type IndexReading = FormatReading & { sizeBytes: number };
+/** `parts` are the files that it names, without those whose names are none of a checkpoint. */
+export type IndexReading = FormatReading & { sizeBytes: number; parts?: readonly string[] };
 
 const FORMAT = "safetensors index";
 const MAX_INDEX_BYTES = 64 * 1024 * 1024;
@@ -29,14 +31,20 @@ const MAX_SHARDS = 5_000;
 /** Reads the index and every file it names; whole only if each of them is. */
 export async function readSafetensorsIndex(index: ByteSource, folder: CheckpointFolder): Promise<IndexReading> {
   try {
-    const shards = parseShardNames(await readText(index));
-    return await readShards(shards, folder, index.sizeBytes);
+    const shards = await readShardNames(index);
+    // What goes with a model may be moved away with it, so an index has no say over other files.
+    return { ...(await readShards(shards, folder, index.sizeBytes)), parts: shards.filter(isCheckpointName) };
   } catch (error) {
     if (!(error instanceof FormatError)) {
       throw error;
     }
     return { ...unread("safetensors-index", torn(error.message)), sizeBytes: index.sizeBytes };
   }
+}
+
+/** The files that an index names, sorted. Throws FormatError where it is none, or names what does not lie beside it. */
+export async function readShardNames(index: ByteSource): Promise<readonly string[]> {
+  return parseShardNames(await readText(index));
 }
 
 async function readText(source: ByteSource): Promise<string> {

@@ -264,3 +264,19 @@ test("knows every file of a checkpoint in several files, and no other", () => {
     [true, false, true],
   );
 });
+
+function indexOf(name: string, modifiedMs: number, parts: string[]): CheckpointEntry {
+  return entryOf(`${name}.safetensors.index.json`, modifiedMs, { format: "safetensors-index", parts });
+}
+
+test("two indexes that name a file in common stay together", () => {
+  const { removed } = planPrune(
+    [
+      indexOf("old", 1, ["a.safetensors", "b.safetensors"]),
+      indexOf("new", 2, ["a.safetensors"]),
+      indexOf("other", 1, ["c.safetensors"]),
+    ],
+    NONE,
+  );
+  assert.equal(namesOf(removed), "other.safetensors.index.json");
+});
