@@ -6,7 +6,13 @@ export type FolderLayout = "trainer" | "accelerate" | "distributed" | "deepspeed
 const zeroPattern = /^(?:bf16_|fp16_)?zero_pp_rank_\d+_mp_rank_\d+_(?:optim|model)_states\.pt$/;
 const modelStatesPattern = /^(?:mp_rank_\d+|layer_\d+-model_\d+)(?:-|_)model_states\.pt$/;
 const megatronRankPattern = /^mp_rank_\d{2,}(?:_\d{3})*$/;
-const accelerateNames = ["optimizer.bin", "model.safetensors", "pytorch_model.bin", "model.safetensors.index.json"];
+const accelerateNames = [
+  "optimizer.bin",
+  "model.safetensors",
+  "pytorch_model.bin",
+  "model.safetensors.index.json",
+  "pytorch_model.bin.index.json",
+];
 
 /** The layout of a folder that is one checkpoint; undefined for a folder of checkpoints and for anything else. */
 export function folderLayoutOf(name: string, names: readonly string[]): FolderLayout | undefined {

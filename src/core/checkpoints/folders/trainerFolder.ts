@@ -1,15 +1,15 @@
 import type { ByteSource } from "../../base/byteSource.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { CheckpointFolder } from "../checkpointFolder.ts";
-import { isCheckpointName, trainerFolderStep } from "../checkpointName.ts";
+import { trainerFolderStep } from "../checkpointName.ts";
 import { type CheckpointContents, type Completeness, torn, unknown, whole } from "../checkpointSummary.ts";
 import type { FormatReading } from "../formatReading.ts";
 import { isMetricName } from "../metricNames.ts";
-import { readSafetensorsIndex } from "../safetensorsIndex.ts";
 import type { TensorEntry } from "../tensorEntry.ts";
 import { type JsonValue, parseTolerantJson } from "../tolerantJson.ts";
 import { readNested } from "./accelerateFolder.ts";
-import { mergeContents, mergeTensors, readParts, withImports } from "./folderParts.ts";
+import { mergeContents, mergeTensors, withImports } from "./folderParts.ts";
+import { readFolderFiles } from "./folderWeights.ts";
 
 /*
  * Hugging Face's Trainer saves a folder, in this order:
@@ -23,7 +23,6 @@ import { mergeContents, mergeTensors, readParts, withImports } from "./folderPar
  */
 
 const STATE_NAME = "trainer_state.json";
-const INDEX_NAME = "model.safetensors.index.json";
 const FORMAT = "trainer_state.json";
 /** A run of a million logged steps writes some 200 MB; the numbers wanted are at its end, but JSON is read whole. */
 const MAX_STATE_BYTES = 64 * 1024 * 1024;
@@ -100,22 +99,12 @@ async function readJson(source: ByteSource): Promise<JsonValue> {
 
 /** Every file that holds tensors or pickles must be whole: a torn optimizer.pt ends a resumed run as surely as torn weights. */
 async function readAllParts(folder: CheckpointFolder): Promise<Parts> {
-  const names = folder.files.map(({ name }) => name).filter((name) => isCheckpointName(name) && name !== INDEX_NAME);
-  const weights = await readParts(
-    folder,
-    names.filter((name) => weightsPattern.test(name)),
-  );
-  const others = await readParts(
-    folder,
-    names.filter((name) => !weightsPattern.test(name)),
-  );
-  const sharded = await folder.open(INDEX_NAME, (source) => readSafetensorsIndex(source, folder));
-  const damage = sharded?.completeness.state === "whole" ? undefined : sharded?.completeness;
+  const { weights, others, problem } = await readFolderFiles(folder, weightsPattern);
   // FSDP and DeepSpeed leave their own folders inside.
   const nested = await readNested(folder);
   const contents = mergeContents([...weights.parts.map(({ summary }) => summary), nested.contents]);
   return {
-    problem: weights.problem ?? others.problem ?? damage ?? nested.problem,
+    problem: problem ?? nested.problem,
     hasWeights: weights.parts.length > 0 || nested.contents.tensorCount > 0,
     contents: withImports(
       // Epoch, step and metrics are those of trainer_state.json alone.
