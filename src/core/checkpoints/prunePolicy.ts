@@ -5,6 +5,7 @@ import {
   type CheckpointEntry,
   type CheckpointLink,
   chooseMetric,
+  furtherThan,
   mayBeData,
   newestFirst,
   newestWhole,
@@ -191,6 +192,10 @@ function reasonsToKeep(
     return reasons;
   }
   keep(newest, "the newest whole one");
+  const further = furtherThan(newest, run);
+  if (further !== undefined) {
+    keep(further, `the one with the highest step, ${further.summary.step}`);
+  }
   bestOf(run, policy).forEach(({ entry, value }, rank) => {
     keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
   });

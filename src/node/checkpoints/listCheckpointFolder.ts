@@ -90,7 +90,7 @@ async function listScan(folder: string, scan: FolderLook, options: ListOptions):
   const read = async (found: FoundCheckpoint) => {
     signal?.throwIfAborted();
     try {
-      const summary = judgeFreshness(await cache.summaryOf(found), now() - found.modifiedMs);
+      const summary = judgeFreshness(await cache.summaryOf(found), now() - (found.changedMs ?? found.modifiedMs));
       entries.push(entryOf(found, summary, twins.get(found.path)));
     } catch (error) {
       if (!(error instanceof UserError)) {

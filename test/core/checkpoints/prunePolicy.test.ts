@@ -280,3 +280,12 @@ test("two indexes that name a file in common stay together", () => {
   );
   assert.equal(namesOf(removed), "other.safetensors.index.json");
 });
+
+test("the highest step stays, since copying may have made an earlier one the newest", () => {
+  const copied = [100, 1000, 200, 300].map((step, index) => entryOf(`checkpoint-${step}`, index + 1, { step }));
+  const { kept } = planPrune([...copied, entryOf("other-5000", 0, { step: 5000 })], NONE);
+  assert.deepEqual(
+    kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`),
+    ["checkpoint-300: the newest whole one", "checkpoint-1000: the one with the highest step, 1000"],
+  );
+});

@@ -36,6 +36,21 @@ export function folderLayoutOf(name: string, names: readonly string[]): FolderLa
   return isNumbered || has(/^random_states_\d+\.pkl$/) ? "accelerate" : undefined;
 }
 
+/** What a layout writes last; other files may come at any time, such as the results of an evaluation. */
+const writtenLast: Partial<Record<FolderLayout, RegExp>> = {
+  trainer: /^trainer_state\.json$/,
+  accelerate: /^random_states_\d+\.pkl$/,
+  distributed: /^\.metadata$/,
+  deepspeed: /states\.pt$/,
+};
+
+/** Of the names in a folder those whose time is that of the checkpoint; none where every file counts. */
+export function namesWrittenLast(name: string, names: readonly string[]): string[] {
+  const layout = folderLayoutOf(name, names);
+  const pattern = layout && writtenLast[layout];
+  return pattern === undefined ? [] : names.filter((each) => pattern.test(each));
+}
+
 /** Orbax writes under such a name and renames once everything is there. */
 export function isUncommittedOrbax(name: string): boolean {
   return name.includes(".orbax-checkpoint-tmp");

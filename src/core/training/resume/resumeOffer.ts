@@ -1,5 +1,5 @@
 import { escapeMarkdown, escapeSentence, fencedBlock } from "../../base/markdown.ts";
-import { type CheckpointEntry, entryName } from "../../checkpoints/checkpointListing.ts";
+import { type CheckpointEntry, describeFurther, entryName } from "../../checkpoints/checkpointListing.ts";
 import { describeCheckpointFacts } from "../../checkpoints/describeCheckpoint.ts";
 import type { PassedOver } from "../../checkpoints/resumeChoice.ts";
 import { renderPlanCommand } from "../renderPlan.ts";
@@ -11,6 +11,8 @@ export type ResumeOffer = {
   checkpoint: CheckpointEntry;
   /** Newer checkpoints that were not taken, newest first. */
   passedOver: readonly PassedOver[];
+  /** One of a higher step that is older by its time. */
+  further?: CheckpointEntry;
   proposal: ResumeProposal;
   /** Sentences about the device, where it is another one or shared. */
   deviceNotes: readonly string[];
@@ -61,7 +63,12 @@ function passedOverLines({ passedOver }: ResumeOffer): string[] {
   return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
-function warningsOf({ proposal, passedOver, checkpoint }: ResumeOffer): string[] {
+function warningsOf(offer: ResumeOffer): string[] {
+  const { checkpoint, further } = offer;
+  return [...(further === undefined ? [] : [describeFurther(checkpoint, further)]), ...loadingWarnings(offer)];
+}
+
+function loadingWarnings({ proposal, passedOver, checkpoint }: ResumeOffer): string[] {
   if (proposal.kind !== "command" || !proposal.choosesItself) {
     return [];
   }
