@@ -28,6 +28,7 @@ export function renderResumeMarkdown(offer: ResumeOffer): string {
     `**${escapeMarkdown(`Resume ${offer.title} from ${entryName(checkpoint)}`)}** · ${escapeMarkdown(describeCheckpointFacts(checkpoint.summary))}`,
     ...(passed.length > 0 ? [`Passed over, newest first:\n\n${passed.join("\n")}`] : []),
     proposal.kind === "command" ? fencedBlock(renderPlanCommand(proposal.plan), "sh") : noArgument(proposal.advice),
+    ...furtherLines(offer).map((line) => `> ⚠️ ${escapeMarkdown(line, 600)}`),
     ...warningsOf(offer).map((warning) => `> ⚠️ ${warning}`),
     ...(proposal.kind === "command" ? offer.deviceNotes.map((note) => `> ${escapeSentence(note)}`) : []),
   ].join("\n\n");
@@ -42,7 +43,7 @@ export function renderResumeText(offer: ResumeOffer): string {
     "",
     `${entryName(checkpoint)}: ${describeCheckpointFacts(checkpoint.summary)}`,
     ...(passed.length > 0 ? ["", "Passed over, newest first:", ...passed] : []),
-    ...warningsOf(offer).map((warning) => `\n${warning}`),
+    ...[...furtherLines(offer), ...warningsOf(offer)].map((warning) => `\n${warning}`),
     ...(proposal.kind === "command" ? offer.deviceNotes.map((note) => `\n${note.replaceAll("`", "")}`) : []),
   ].join("\n");
 }
@@ -63,12 +64,11 @@ function passedOverLines({ passedOver }: ResumeOffer): string[] {
   return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
-function warningsOf(offer: ResumeOffer): string[] {
-  const { checkpoint, further } = offer;
-  return [...(further === undefined ? [] : [describeFurther(checkpoint, further)]), ...loadingWarnings(offer)];
+function furtherLines({ checkpoint, further }: ResumeOffer): string[] {
+  return further === undefined ? [] : [describeFurther(checkpoint, further)];
 }
 
-function loadingWarnings({ proposal, passedOver, checkpoint }: ResumeOffer): string[] {
+function warningsOf({ proposal, passedOver, checkpoint }: ResumeOffer): string[] {
   if (proposal.kind !== "command" || !proposal.choosesItself) {
     return [];
   }
