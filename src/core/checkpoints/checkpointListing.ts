@@ -62,6 +62,34 @@ export function newestWhole(entries: readonly CheckpointEntry[]): CheckpointEntr
 }
 
 /**
+ * The one of the same run and kind of name with the highest step, where that is higher than the step of this one although it
+ * is older: copying gives files the time of the copy, and an earlier attempt may have come further.
+ */
+export function furtherThan(
+  { run, summary: { name, step } }: CheckpointEntry,
+  entries: readonly CheckpointEntry[],
+): CheckpointEntry | undefined {
+  const isAlike = (entry: CheckpointEntry) => entry.run === run && stemOf(entry.summary.name) === stemOf(name);
+  const reached = (entry: CheckpointEntry | undefined) => entry?.summary.step ?? Number.NEGATIVE_INFINITY;
+  return newestFirst(wholeAndLoadable(entries))
+    .filter((entry) => step !== undefined && reached(entry) > step && isAlike(entry))
+    .reduce<CheckpointEntry | undefined>((best, entry) => (reached(entry) > reached(best) ? entry : best), undefined);
+}
+
+/** A name without its numbers. */
+function stemOf(name: string): string {
+  return name.replaceAll(/\d+/g, "#");
+}
+
+/** What a person is told of it, as a sentence. */
+export function describeFurther(newest: CheckpointEntry, further: CheckpointEntry): string {
+  return (
+    `${entryName(further)} is of a higher step (${further.summary.step}) than ${entryName(newest)} (${newest.summary.step}), ` +
+    "but older by the time of its files, which copying changes: take it if the steps are right."
+  );
+}
+
+/**
  * Whole checkpoints that loading does not turn into somebody's program. Those that import code of their own are left
  * out beside ones that do not, and taken where a training writes no others; dangerous ones never are.
  */

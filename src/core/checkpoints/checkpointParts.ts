@@ -5,10 +5,11 @@ const indexSuffix = ".safetensors.index.json";
 
 /**
  * Every file that belongs to the checkpoint of this name, itself first: the shards of an index, the other shards of a
- * shard, the data of a TensorFlow index. `siblings` are the names in its folder.
+ * shard, the data of a TensorFlow index. `siblings` are the names in its folder, `named` those that its index names.
  */
-export function partsOf(name: string, siblings: readonly string[]): string[] {
-  const others = siblings.filter((sibling) => sibling !== name && isPartOf(name, sibling));
+export function partsOf(name: string, siblings: readonly string[], named: readonly string[] = []): string[] {
+  const parts = new Set(named);
+  const others = siblings.filter((sibling) => sibling !== name && (parts.has(sibling) || isPartOf(name, sibling)));
   return [name, ...others.toSorted()];
 }
 
@@ -155,10 +156,16 @@ function indexOf(shard: string, siblings: readonly string[]): string | undefined
   return suffix === ".safetensors" && siblings.includes(index) ? index : undefined;
 }
 
-/** Whether a path is a checkpoint, one of its files, or lies in its folder; by the text of both. */
-export function holdsPath(checkpoint: string, path: string): boolean {
-  const isBeside = folderOf(checkpoint) === folderOf(path) && path !== checkpoint;
-  return isBelow(checkpoint, path) || (isBeside && isPartOf(nameIn(checkpoint), nameIn(path)));
+/**
+ * Whether a path is a checkpoint, one of its files, or lies in its folder; by the text of both. `named` are the files that
+ * its index names.
+ */
+export function holdsPath(checkpoint: string, path: string, named: readonly string[] = []): boolean {
+  if (isBelow(checkpoint, path)) {
+    return true;
+  }
+  const isBeside = folderOf(checkpoint) === folderOf(path);
+  return isBeside && (isPartOf(nameIn(checkpoint), nameIn(path)) || named.includes(nameIn(path)));
 }
 
 /** The folder that a path lies in, by its text. */

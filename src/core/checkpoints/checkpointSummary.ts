@@ -61,6 +61,8 @@ export type CheckpointSummary = CheckpointContents & {
   format: CheckpointFormat;
   completeness: Completeness;
   sizeBytes: number;
+  /** Of an index, the names of the files beside it that its model consists of. */
+  parts?: readonly string[];
 };
 
 export const emptyContents: CheckpointContents = {

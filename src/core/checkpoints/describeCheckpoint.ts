@@ -5,7 +5,9 @@ import {
   type CheckpointEntry,
   type CheckpointListing,
   chooseMetric,
+  describeFurther,
   entryName,
+  furtherThan,
   newestFirst,
   newestWhole,
 } from "./checkpointListing.ts";
@@ -89,9 +91,14 @@ export function describeCheckpointFolder(
   const metric = options.metric ?? chooseMetric(entries);
   const best = metric === undefined ? undefined : bestBy(entries, metric);
   const shown = newestFirst(entries).slice(0, MAX_ROWS);
-  const rows = shown.map((entry) => renderRow(entry, metric, { best, newest: newestWhole(entries) }));
+  const newest = newestWhole(entries);
+  const further = newest && furtherThan(newest, entries);
+  const rows = shown.map((entry) => renderRow(entry, metric, { best, newest }));
   const more = entries.length > shown.length ? [`… and ${entries.length - shown.length} more.`] : [];
-  return [rows.join("\n"), ...more, renderTotals(entries, best, options.disk), ...renderRest(listing)].join("\n\n");
+  const doubt = newest !== undefined && further !== undefined ? [escapeMarkdown(describeFurther(newest, further))] : [];
+  return [rows.join("\n"), ...more, renderTotals(entries, best, options.disk), ...doubt, ...renderRest(listing)].join(
+    "\n\n",
+  );
 }
 
 function renderRow(

@@ -6,7 +6,7 @@ import { type FormatReading, unread } from "./formatReading.ts";
 import { readGgufParts } from "./ggufParts.ts";
 import { parseCheckpointName } from "./namedFacts.ts";
 import type { CheckpointDetails } from "./readCheckpointFile.ts";
-import { readSafetensorsIndex } from "./safetensorsIndex.ts";
+import { type IndexReading, readSafetensorsIndex } from "./safetensorsIndex.ts";
 import { readTensorflowBundle } from "./tensorflowBundle.ts";
 
 /*
@@ -18,7 +18,7 @@ import { readTensorflowBundle } from "./tensorflowBundle.ts";
  *   .metadata                      of torch.distributed.checkpoint, for the folder that it lies in
  */
 
-type Group = FormatReading & { sizeBytes: number };
+type Group = FormatReading & Pick<IndexReading, "sizeBytes" | "parts">;
 
 /** Whether a file is read together with others beside it. */
 export function isGroupName(name: string): boolean {
@@ -27,7 +27,7 @@ export function isGroupName(name: string): boolean {
 
 /** The checkpoint that a file of the folder stands for. Throws only what the folder throws. */
 export async function readFileGroup(folder: CheckpointFolder, name: string): Promise<CheckpointDetails> {
-  const { format, completeness, contents, tensors, sizeBytes } = await readGroup(folder, name);
+  const { format, completeness, contents, tensors, sizeBytes, parts } = await readGroup(folder, name);
   const named = parseCheckpointName(name);
   const epoch = contents.epoch ?? named.epoch;
   const step = contents.step ?? named.step;
@@ -41,6 +41,7 @@ export async function readFileGroup(folder: CheckpointFolder, name: string): Pro
     format,
     completeness,
     sizeBytes,
+    ...(parts !== undefined && { parts }),
   };
   return { summary, tensors };
 }

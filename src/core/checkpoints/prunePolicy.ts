@@ -5,6 +5,7 @@ import {
   type CheckpointEntry,
   type CheckpointLink,
   chooseMetric,
+  furtherThan,
   mayBeData,
   newestFirst,
   newestWhole,
@@ -153,11 +154,20 @@ function keepShared(entries: readonly CheckpointEntry[], reasons: Map<Checkpoint
   // Those that are found here are looked at as well: a map gives what is added to it while it is walked.
   for (const [kept] of reasons) {
     for (const entry of entries) {
-      if (!reasons.has(entry) && (holdsPath(entry.path, kept.path) || holdsPath(kept.path, entry.path))) {
+      if (!reasons.has(entry) && (holds(kept, entry.path) || filesOf(kept).some((file) => holds(entry, file)))) {
         reasons.set(entry, `it shares files with ${kept.summary.name}`);
       }
     }
   }
+}
+
+function holds({ path, summary }: CheckpointEntry, other: string): boolean {
+  return holdsPath(path, other, summary.parts);
+}
+
+/** Of a model in several files those that its index names, itself first. */
+function filesOf({ path, summary: { name, parts = [] } }: CheckpointEntry): string[] {
+  return [path, ...parts.map((part) => path.slice(0, -name.length) + part)];
 }
 
 /** Another name of the same file stays, or is counted itself. */
@@ -182,6 +192,10 @@ function reasonsToKeep(
     return reasons;
   }
   keep(newest, "the newest whole one");
+  const further = furtherThan(newest, run);
+  if (further !== undefined) {
+    keep(further, `the one with the highest step, ${further.summary.step}`);
+  }
   bestOf(run, policy).forEach(({ entry, value }, rank) => {
     keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
   });
@@ -250,7 +264,7 @@ function outsideReason(
 ): string | undefined {
   const { path, run = "", summary, linkTarget } = entry;
   const { state, reason } = summary.completeness;
-  const link = links.find((each) => each.path !== path && holdsPath(path, each.target));
+  const link = links.find((each) => each.path !== path && holds(entry, each.target));
   if (state === "writing" || state === "unknown") {
     return state === "writing" ? "it is being written" : `it cannot be judged: ${reason}`;
   }
@@ -258,7 +272,7 @@ function outsideReason(
   if (live.some((writer) => isWrittenBy(entry, writer))) {
     return "its run goes on";
   }
-  if (live.some(({ named = [] }) => named.some((each) => holdsPath(path, each)))) {
+  if (live.some(({ named = [] }) => named.some((each) => holds(entry, each)))) {
     return "a run that goes on or waits was started with it";
   }
   if (linkTarget !== undefined || link !== undefined) {

@@ -92,7 +92,8 @@ async function answer(question: CheckpointQuestion, signal: AbortSignal): Promis
 
 async function summaryOf(found: FoundParts): Promise<CheckpointSummary> {
   const seen = await seeCheckpoint(found);
-  return seen !== undefined && Date.now() - seen.modifiedMs > SAME_TIME_MS ? cache.summaryOf(seen) : readFound(found);
+  const changedMs = seen?.changedMs ?? seen?.modifiedMs ?? Number.POSITIVE_INFINITY;
+  return seen !== undefined && Date.now() - changedMs > SAME_TIME_MS ? cache.summaryOf(seen) : readFound(found);
 }
 
 type ListQuestion = Extract<CheckpointQuestion, { kind: "list" }>;

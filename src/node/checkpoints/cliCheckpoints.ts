@@ -3,7 +3,12 @@ import { dirname, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
 import { quoteWord } from "../../core/base/shellWord.ts";
-import { type CheckpointListing, newestWhole } from "../../core/checkpoints/checkpointListing.ts";
+import {
+  type CheckpointListing,
+  describeFurther,
+  furtherThan,
+  newestWhole,
+} from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
 import { describeTrust } from "../../core/checkpoints/importedName.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
@@ -60,6 +65,10 @@ export const newestVerb: CliVerb = {
     if (warning !== undefined) {
       // Standard output is for the program that resumes; the warning is for the person beside it.
       process.stderr.write(`${newest.summary.name} ${warning}\n`);
+    }
+    const further = furtherThan(newest, listing.entries);
+    if (further !== undefined) {
+      process.stderr.write(`${describeFurther(newest, further)}\n`);
     }
     call.host.print(newest.path);
     return 0;

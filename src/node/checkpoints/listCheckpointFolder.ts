@@ -19,6 +19,7 @@ import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
 import { fewImports } from "../../core/checkpoints/importedName.ts";
 import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { explainFileError } from "./fileErrors.ts";
+import { withoutIndexedParts } from "./indexedParts.ts";
 import type { FolderLook, FoundCheckpoint } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { readCheckpoint, readCheckpointWithTensors } from "./readCheckpoint.ts";
@@ -83,12 +84,13 @@ export function folderLister(cache = new SummaryCache()): ListFolder {
 async function listScan(folder: string, scan: FolderLook, options: ListOptions): Promise<CheckpointListing> {
   const { cache = new SummaryCache(), signal, now = Date.now, until } = options;
   const entries: CheckpointEntry[] = [];
-  const twins = twinsOf(scan.checkpoints);
+  const checkpoints = await withoutIndexedParts(scan.checkpoints);
+  const twins = twinsOf(checkpoints);
   const unreadable = [...scan.unreadable];
   const read = async (found: FoundCheckpoint) => {
     signal?.throwIfAborted();
     try {
-      const summary = judgeFreshness(await cache.summaryOf(found), now() - found.modifiedMs);
+      const summary = judgeFreshness(await cache.summaryOf(found), now() - (found.changedMs ?? found.modifiedMs));
       entries.push(entryOf(found, summary, twins.get(found.path)));
     } catch (error) {
       if (!(error instanceof UserError)) {
@@ -97,7 +99,7 @@ async function listScan(folder: string, scan: FolderLook, options: ListOptions):
       unreadable.push({ path: found.path, reason: explainFileError(error.cause ?? error, "It") });
     }
   };
-  const inOrder = scan.checkpoints.toSorted((a, b) => b.modifiedMs - a.modifiedMs);
+  const inOrder = checkpoints.toSorted((a, b) => b.modifiedMs - a.modifiedMs);
   const step = until === undefined ? inOrder.length : CONCURRENT_READS;
   for (let at = 0; at < inOrder.length; at += step) {
     await mapConcurrently(inOrder.slice(at, at + step), CONCURRENT_READS, read);

@@ -6,7 +6,7 @@ import { isArrayName, isCheckpointName, isGgufPart, isTemporaryName } from "../.
 import { groupsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
 import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
 import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
-import { folderLayoutOf } from "../../core/checkpoints/folders/folderLayout.ts";
+import { folderLayoutOf, namesWrittenLast } from "../../core/checkpoints/folders/folderLayout.ts";
 import { parseCheckpointName } from "../../core/checkpoints/namedFacts.ts";
 import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
@@ -19,6 +19,8 @@ export type FoundCheckpoint = SeenCheckpoint & {
   kind: "file" | "folder";
   run?: string;
   linkTarget?: string;
+  /** Of a folder: when any file in it changed last, while `modifiedMs` is when it was saved. */
+  changedMs?: number;
   /** Where it is several files: their names, of which its own is the first. */
   shards?: ShardSet;
 };
@@ -223,15 +225,30 @@ async function statPart(path: string): Promise<Pick<Stats, "size" | "mtimeMs" | 
 }
 
 /** A folder that is one checkpoint changes when any file in it does, or when it is named as complete. */
-export async function seeFolder(path: string): Promise<Omit<FoundCheckpoint, "name">> {
+export async function seeFolder(path: string): Promise<Omit<FoundCheckpoint, "name"> & { changedMs: number }> {
   const folder = await fileCalls.stat(path);
-  const inside = await addInside(path, MAX_DEPTH_INSIDE, { sizeBytes: 0, modifiedMs: 0, count: 0 });
-  const fileId = `${folder.dev}:${folder.ino}:${inside.count}${(await isBehindPointer(path)) ? ":uncommitted" : ""}`;
-  const modifiedMs = inside.modifiedMs === 0 ? folder.mtimeMs : inside.modifiedMs;
-  return { path, kind: "folder", sizeBytes: inside.sizeBytes, modifiedMs, fileId };
+  const inside = await addInside(path, MAX_DEPTH_INSIDE, { sizeBytes: 0, changedMs: 0, count: 0, times: new Map() });
+  const changedMs = inside.changedMs === 0 ? folder.mtimeMs : inside.changedMs;
+  const uncommitted = (await isBehindPointer(path)) ? ":uncommitted" : "";
+  return {
+    path,
+    kind: "folder",
+    sizeBytes: inside.sizeBytes,
+    modifiedMs: savedMs(basename(path), inside) ?? changedMs,
+    changedMs,
+    fileId: `${folder.dev}:${folder.ino}:${inside.count}:${changedMs}${uncommitted}`,
+  };
 }
 
-type Inside = { sizeBytes: number; modifiedMs: number; count: number };
+/** What is evaluated or exported years later changes the folder, but does not make it newer than those saved since. */
+function savedMs(name: string, { times }: Inside): number | undefined {
+  const last = namesWrittenLast(name, [...times.keys()]);
+  const known = last.flatMap((each) => times.get(each) ?? []);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/** `times` has the names directly in the folder; of those in it nothing. */
+type Inside = { sizeBytes: number; changedMs: number; count: number; times: Map<string, number | undefined> };
 
 async function addInside(path: string, depth: number, sum: Inside): Promise<Inside> {
   const children = await fileCalls.readdir(path);
@@ -240,9 +257,12 @@ async function addInside(path: string, depth: number, sum: Inside): Promise<Insi
       ? undefined
       : await fileCalls.stat(join(path, child.name)).catch(() => undefined);
     sum.count++;
+    if (depth === MAX_DEPTH_INSIDE) {
+      sum.times.set(child.name, status?.isFile() ? status.mtimeMs : undefined);
+    }
     if (status?.isFile()) {
       sum.sizeBytes += status.size;
-      sum.modifiedMs = Math.max(sum.modifiedMs, status.mtimeMs);
+      sum.changedMs = Math.max(sum.changedMs, status.mtimeMs);
     }
   });
   for (const child of children) {

@@ -85,7 +85,7 @@ export async function readCheckpointWithTensors(path: string, now = Date.now): P
 async function lastChangeMs(path: string): Promise<number> {
   const status = await fileCalls.stat(path);
   if (status.isDirectory()) {
-    return (await seeFolder(path)).modifiedMs;
+    return (await seeFolder(path)).changedMs;
   }
   const name = basename(path);
   if (!isGroupName(name)) {

@@ -44,7 +44,7 @@ async function pathsOfOne({ path, summary }: CheckpointEntry): Promise<string[]>
   if (summary.kind === "folder" || (await statusOf(folder)) === undefined) {
     return [path];
   }
-  return partsOf(basename(path), await readdir(folder)).map((name) => join(folder, name));
+  return partsOf(basename(path), await readdir(folder), summary.parts).map((name) => join(folder, name));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import { type CheckpointEntry, newestFirst } from "../../core/checkpoints/checkpointListing.ts";
+import { type CheckpointEntry, furtherThan, newestFirst } from "../../core/checkpoints/checkpointListing.ts";
 import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
 import { chooseResumePoint, type LossBreak, reasonAgainst } from "../../core/checkpoints/resumeChoice.ts";
 import type { Series } from "../../core/metrics/series.ts";
@@ -68,7 +68,15 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
     checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
     epoch: chosen.checkpoint.summary.epoch,
   });
-  return { title: plan.title, ...chosen, proposal, deviceNotes: renewed.notes };
+  const sound = listing.entries.filter((entry) => isOwn(entry) && reasonAgainst(entry, lossBreak) === undefined);
+  const further = request.checkpoint === undefined ? furtherThan(chosen.checkpoint, sound) : undefined;
+  return {
+    title: plan.title,
+    ...chosen,
+    ...(further !== undefined && { further }),
+    proposal,
+    deviceNotes: renewed.notes,
+  };
 }
 
 /** What a run can have written itself. */

@@ -3,11 +3,13 @@ import { test } from "node:test";
 import {
   bestBy,
   chooseMetric,
+  furtherThan,
   judgeFreshness,
   newestFirst,
   newestWhole,
 } from "../../../src/core/checkpoints/checkpointListing.ts";
 import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpointSummary.ts";
+import { describeCheckpointFolder } from "../../../src/core/checkpoints/describeCheckpoint.ts";
 import { inferMetricDirection, isMetricName } from "../../../src/core/checkpoints/metricNames.ts";
 import { entryOf, summaryOf } from "../../support/checkpointSummaries.ts";
 
@@ -36,6 +38,27 @@ test("never picks a checkpoint that runs code when loaded, and one with code of 
   assert.deepEqual(picked(plain, unlisted, dangerous), ["0", "0"]);
   assert.deepEqual(picked(unlisted, dangerous), ["0", "0"]);
   assert.deepEqual(picked(dangerous), [undefined, undefined]);
+});
+
+test("tells of a higher step that is older by its time, of the same run and kind of name", () => {
+  const newest = entryOf("checkpoint-20", 9, { step: 20 });
+  const further = entryOf("checkpoint-60", 5, { step: 60 });
+  const others = [
+    entryOf("checkpoint-70", 4, { step: 70, completeness: torn }),
+    { ...entryOf("checkpoint-80", 3, { step: 80 }), run: "other" },
+    entryOf("mine-90.pt", 2, { step: 90 }),
+    entryOf("checkpoint-50", 4, { step: 50 }),
+  ];
+  assert.equal(furtherThan(newest, [newest, further, ...others]), further);
+  assert.equal(furtherThan(further, [newest, further, ...others]), undefined);
+  const text = describeCheckpointFolder({
+    kind: "listed",
+    folder: "/c",
+    entries: [newest, further, ...others],
+    temporary: [],
+    unreadable: [],
+  });
+  assert.match(text, /checkpoint-60 is of a higher step \(60\) than checkpoint-20 \(20\), but older by the time/);
 });
 
 test("orders files of one time by step and epoch", () => {

@@ -5,6 +5,7 @@ import type { CheckpointFolder } from "../../../src/core/checkpoints/checkpointF
 import { readFileGroup } from "../../../src/core/checkpoints/fileGroup.ts";
 import { readCheckpointFolder } from "../../../src/core/checkpoints/folders/readCheckpointFolder.ts";
 import type { CheckpointDetails } from "../../../src/core/checkpoints/readCheckpointFile.ts";
+import { buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { contentsOfFolder, folderFromDisk, folderOf } from "../../support/checkpointFolders.ts";
 
 const root = "test/fixtures/checkpoints/formats";
@@ -121,6 +122,60 @@ test("reads accelerate's folder, and needs the random states that are written la
     contents["random_states_2.pkl"] = contents["random_states_0.pkl"] ?? "";
   });
   assert.equal(await stateOf(gap), "accelerate-folder torn: random_states_1.pkl is missing, so rank 1 was not done");
+});
+
+const SHARDS = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"] as const;
+const INDEX = "model.safetensors.index.json";
+
+/** The folder of a Trainer or of accelerate with the model in two shards instead of one file. */
+function sharded(path: string, change: (contents: Record<string, Uint8Array | string>) => void = () => undefined) {
+  return changed(path, (contents) => {
+    delete contents["model.safetensors"];
+    const tensor = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
+    contents[SHARDS[0]] = buildSafetensors({ a: tensor }, 8);
+    contents[SHARDS[1]] = buildSafetensors({ b: tensor }, 8);
+    contents[INDEX] = JSON.stringify({ weight_map: { a: SHARDS[0], b: SHARDS[1] } });
+    change(contents);
+  });
+}
+
+for (const path of ["test/fixtures/checkpoints/checkpoint-40", `${root}/checkpoint_2`]) {
+  test(`${path} with its model in shards is whole only when the shards are`, async () => {
+    const { completeness, tensorCount } = (await readCheckpointFolder(sharded(path))).summary;
+    assert.deepEqual([completeness.state, tensorCount], ["whole", 2], completeness.reason);
+    const reasonWhere = async (change: (contents: Record<string, Uint8Array | string>) => void) =>
+      (await stateOf(sharded(path, change))).replace(/^.*-folder /, "");
+    const missing = `torn: ${SHARDS[1]} is missing`;
+    assert.equal(await reasonWhere((contents) => delete contents[SHARDS[1]]), missing);
+    assert.equal(await reasonWhere((contents) => delete contents[SHARDS[1]] && delete contents[INDEX]), missing);
+    assert.equal(
+      await reasonWhere((contents) => {
+        contents[INDEX] = JSON.stringify({ weight_map: { a: SHARDS[0], b: SHARDS[1], c: SHARDS[1] } });
+      }),
+      `torn: c is not in ${SHARDS[1]}, where the index has it`,
+    );
+    assert.equal(
+      await reasonWhere((contents) => {
+        contents[INDEX] = '{"weight_map": {"a": ';
+      }),
+      `torn: ${INDEX}: a value is expected`,
+    );
+  });
+}
+
+test("misses the part that an index of PyTorch names, unless safetensors are loaded instead", async () => {
+  const names = ["pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"] as const;
+  const path = "test/fixtures/checkpoints/checkpoint-40";
+  const addIndex = (contents: Record<string, Uint8Array | string>) => {
+    contents["pytorch_model.bin.index.json"] = JSON.stringify({ weight_map: { a: names[0], b: names[1] } });
+  };
+  const torch = changed(path, (contents) => {
+    addIndex(contents);
+    delete contents["model.safetensors"];
+    contents[names[0]] = new Uint8Array(readFileSync("test/fixtures/checkpoints/weights_only.pth"));
+  });
+  assert.equal(await stateOf(torch), `trainer-folder torn: ${names[1]} is missing`);
+  assert.match(await stateOf(changed(path, addIndex)), /^trainer-folder whole/);
 });
 
 test("finds the weights of FSDP in the folders inside those of accelerate and Trainer", async () => {

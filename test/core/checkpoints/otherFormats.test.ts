@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
+import type { CheckpointFolder } from "../../../src/core/checkpoints/checkpointFolder.ts";
 import { readCheckpointFolder } from "../../../src/core/checkpoints/folders/readCheckpointFolder.ts";
 import { readCheckpointFile } from "../../../src/core/checkpoints/readCheckpointFile.ts";
 
@@ -88,6 +89,59 @@ test("reads a trainer folder, with the NaN that Python writes", async () => {
     state: "unknown",
     reason: "its name says step 60, its trainer_state.json says 40",
   });
+});
+
+/** The state of a Trainer that logged this many rows, as Python writes it. */
+function longState(rows: number): string {
+  const log = Array.from(
+    { length: rows },
+    (_, row) =>
+      `    {\n      "epoch": ${row / 1000},\n      "grad_norm": NaN,\n      "loss": ${1 / (row + 1)},\n      "step": ${row}\n    }`,
+  );
+  const head = '{\n  "best_metric": 0.5,\n  "epoch": 3.0,\n  "global_step": 40,\n  "log_history": [\n';
+  const tail =
+    '\n  ],\n  "max_steps": 60,\n  "stateful_callbacks": {\n    "TrainerControl": {\n      "args": {}\n    }\n  }\n}\n';
+  return head + log.join(",\n") + tail;
+}
+
+test("reads the two ends of a long trainer_state.json, and knows when its end is missing", async () => {
+  const weights = readFileSync("test/fixtures/checkpoints/checkpoint-40/model.safetensors");
+  let readBytes = 0;
+  const summaryWith = async (text: string) => {
+    const folder = folderOf("checkpoint-40", { "model.safetensors": weights, "trainer_state.json": text });
+    readBytes = 0;
+    const counted: CheckpointFolder = {
+      ...folder,
+      open: (name, read) =>
+        folder.open(name, (source) =>
+          read({
+            ...source,
+            read: (offset, length) => {
+              readBytes += length;
+              return source.read(offset, length);
+            },
+          }),
+        ),
+    };
+    const { completeness, epoch, step, metrics } = (await readCheckpointFolder(counted)).summary;
+    return { state: completeness.state, epoch, step, metrics };
+  };
+  const rows = 20_000;
+  const text = longState(rows);
+  const expected = {
+    state: "whole",
+    epoch: 3,
+    step: 40,
+    metrics: { loss: 1 / rows, best_metric: 0.5 },
+  };
+  assert.deepEqual(await summaryWith(text), expected);
+  assert.ok(readBytes < 400_000 && text.length > 1_500_000, `${readBytes} of ${text.length} bytes`);
+  assert.deepEqual(await summaryWith(text.replaceAll("\n", "\r\n")), expected);
+  assert.deepEqual(await summaryWith(text.replaceAll(/\n */g, "")), expected, "another layout is read whole");
+  for (const cut of [1, 2, 10, 100, 100_000, 1_000_000]) {
+    assert.equal((await summaryWith(text.trimEnd().slice(0, -cut))).state, "torn", `without the last ${cut} bytes`);
+  }
+  assert.equal((await summaryWith(`{"global_step": 40${" ".repeat(65 * 1024 * 1024)}}`)).state, "unknown");
 });
 
 test("does not let a strange trainer_state.json change anything but its own facts", async () => {

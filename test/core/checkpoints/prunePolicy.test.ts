@@ -264,3 +264,28 @@ test("knows every file of a checkpoint in several files, and no other", () => {
     [true, false, true],
   );
 });
+
+function indexOf(name: string, modifiedMs: number, parts: string[]): CheckpointEntry {
+  return entryOf(`${name}.safetensors.index.json`, modifiedMs, { format: "safetensors-index", parts });
+}
+
+test("two indexes that name a file in common stay together", () => {
+  const { removed } = planPrune(
+    [
+      indexOf("old", 1, ["a.safetensors", "b.safetensors"]),
+      indexOf("new", 2, ["a.safetensors"]),
+      indexOf("other", 1, ["c.safetensors"]),
+    ],
+    NONE,
+  );
+  assert.equal(namesOf(removed), "other.safetensors.index.json");
+});
+
+test("the highest step stays, since copying may have made an earlier one the newest", () => {
+  const copied = [100, 1000, 200, 300].map((step, index) => entryOf(`checkpoint-${step}`, index + 1, { step }));
+  const { kept } = planPrune([...copied, entryOf("other-5000", 0, { step: 5000 })], NONE);
+  assert.deepEqual(
+    kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`),
+    ["checkpoint-300: the newest whole one", "checkpoint-1000: the one with the highest step, 1000"],
+  );
+});

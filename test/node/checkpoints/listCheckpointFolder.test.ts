@@ -1,12 +1,22 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, linkSync, mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder } from "../../../src/core/checkpoints/describeCheckpoint.ts";
 import { withFileBytes } from "../../../src/node/checkpoints/fileByteSource.ts";
 import { diskAt, listCheckpointFolder, SummaryCache } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { seeFolder } from "../../../src/node/checkpoints/lookIntoFolder.ts";
 import { readCheckpoint, readCheckpointWithTensors } from "../../../src/node/checkpoints/readCheckpoint.ts";
 import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -55,7 +65,7 @@ test("reads a model in several files through its index", async (context) => {
   const folder = temporaryFolder(context);
   const shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
   const index = join(folder, "model.safetensors.index.json");
-  writeFileSync(index, JSON.stringify({ weight_map: { a: shards[0], b: shards[1] } }));
+  writeFileSync(index, JSON.stringify({ weight_map: Object.fromEntries(shards.map((name) => [name, name])) }));
   for (const shard of shards) {
     writeFileSync(join(folder, shard), buildSafetensors({ [shard]: tensor }, 8));
   }
@@ -294,4 +304,37 @@ test("names the tensors of folders, of parts and of what stands for a folder", a
   assert.equal(await countTensors("split-00003-of-00003.gguf"), 3);
   assert.equal(await countTensors("bundle/ckpt-1.index"), 19);
   assert.equal(await countTensors("orbax/7"), 3);
+});
+
+test("a folder is as old as what its layout writes last, whatever is written into it later", async (context) => {
+  const folder = temporaryFolder(context);
+  for (const [name, source] of [
+    ["checkpoint-40", "checkpoint-40"],
+    ["checkpoint_2", "formats/checkpoint_2"],
+    ["step_9", "formats/distributed"],
+    ["global_step20", "formats/deepspeed/global_step20"],
+  ] as const) {
+    const path = join(folder, name);
+    cpSync(`test/fixtures/checkpoints/${source}`, path, { recursive: true });
+    readdirSync(path).forEach((each) => utimesSync(join(path, each), 1_000, 1_000));
+    const version = async () => (await seeFolder(path)).fileId;
+    const before = await version();
+    writeFileSync(join(path, "eval_results.json"), "{}");
+    const listing = await listCheckpointFolder(folder);
+    assert.ok(listing.kind === "listed");
+    assert.equal(listing.entries.find((entry) => entry.path === path)?.modifiedMs, 1_000_000, name);
+    assert.notEqual(await version(), before, name);
+  }
+});
+
+test("a folder that lacks a part is being written while any file in it changes", async (context) => {
+  const path = join(temporaryFolder(context), "checkpoint-40");
+  cpSync("test/fixtures/checkpoints/checkpoint-40", path, { recursive: true });
+  utimesSync(join(path, "trainer_state.json"), 1_000, 1_000);
+  truncateSync(join(path, "model.safetensors"), 100);
+  const listing = await listCheckpointFolder(join(path, ".."));
+  assert.deepEqual(listing.kind === "listed" && listing.entries.map(({ summary }) => summary.completeness.state), [
+    "writing",
+  ]);
+  assert.equal((await readCheckpointWithTensors(path)).summary.completeness.state, "writing");
 });

@@ -217,3 +217,36 @@ test("what a training deleted while a person was asked makes its neighbour stay"
   assert.equal(namesOf(removed), "epoch_4.pt epoch_3.pt epoch_2.pt torn.pt checkpoint-20");
   assert.equal(namesOf(again.removed), "epoch_3.pt epoch_2.pt torn.pt checkpoint-20");
 });
+
+test("an index keeps the parts that it names, and takes them with it, whatever they are called", async (context) => {
+  for (const parts of [
+    ["part_1.safetensors", "part_2.safetensors"],
+    ["shard-00001-model-00001-of-00002.safetensors", "shard-00002-model-00002-of-00002.safetensors"],
+  ]) {
+    const root = temporaryFolder(context);
+    const index = join(root, "model.safetensors.index.json");
+    parts.forEach((name) => writeFileSync(join(root, name), buildSafetensors({ [name]: tensor }, 8)));
+    writeFileSync(join(root, "train.py"), "");
+    writeFileSync(index, JSON.stringify({ weight_map: Object.fromEntries(parts.map((name) => [name, name])) }));
+    utimesSync(index, 1_000, 1_000);
+    parts.forEach((name) => utimesSync(join(root, name), 900, 900));
+    const shown = await prune(root, ".", "--keep-last", "1", "--yes");
+    assert.match(shown, /^0\n[\s\S]*index\.json: the newest whole one/);
+    assert.doesNotMatch(shown, /part_1|shard-/);
+
+    writeFileSync(
+      index,
+      JSON.stringify({ weight_map: { a: parts[0], b: parts[1], c: "gone.safetensors", d: "train.py" } }),
+    );
+    utimesSync(index, 1_000, 1_000);
+    writeFileSync(join(root, "whole.safetensors"), buildSafetensors({ w: tensor }, 8));
+    const moved = await prune(root, ".", "--keep-last", "1", "--yes");
+    assert.match(moved, /^0\n1 checkpoint go, /);
+    assert.deepEqual(
+      readdirSync(root)
+        .filter((name) => !name.startsWith("."))
+        .toSorted(),
+      ["train.py", "whole.safetensors"],
+    );
+  }
+});

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
+import { renderResumeMarkdown, renderResumeText } from "../../../src/core/training/resume/resumeOffer.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { folderLister } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { placeOf } from "../../../src/node/checkpoints/resumePoint.ts";
@@ -67,6 +68,24 @@ test("goes on from before the loss became NaN in the log of the run, past torn o
   const after = /^saved after loss became NaN at step 3$/;
   await check({ plan, run }, { from: "epoch_2.pt", passed: [/^torn: /, after, after] });
   await check({ plan }, { from: "epoch_4.pt", passed: [/^torn: /] });
+});
+
+test("names a checkpoint of a higher step that is older by its time, as a copy may be", async (context) => {
+  const { root, run } = await workspace(context, []);
+  for (const [step, seconds] of [
+    [20, 2_000],
+    [60, 1_000],
+  ] as const) {
+    const saved = join(root, "saved", `checkpoint-${step}`);
+    cpSync("test/fixtures/checkpoints/checkpoint-40", saved, { recursive: true });
+    writeFileSync(join(saved, "trainer_state.json"), JSON.stringify({ global_step: step }));
+    utimesSync(join(saved, "trainer_state.json"), seconds, seconds);
+  }
+  const offer = await offerResume({ plan: run.record.plan }, sources);
+  assert.equal(offer.checkpoint.summary.name, "checkpoint-20");
+  const warning = /checkpoint-60 is of a higher step \(60\) than checkpoint-20 \(20\), but older/;
+  assert.match(renderResumeText(offer), warning);
+  assert.match(renderResumeMarkdown(offer).replaceAll("\\", ""), warning);
 });
 
 test("leaves what a later run saved to the same folder to that run", async (context) => {

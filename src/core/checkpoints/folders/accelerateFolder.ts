@@ -1,5 +1,4 @@
 import type { CheckpointFolder } from "../checkpointFolder.ts";
-import { isCheckpointName } from "../checkpointName.ts";
 import {
   type CheckpointContents,
   type Completeness,
@@ -14,12 +13,14 @@ import type { CheckpointDetails } from "../readCheckpointFile.ts";
 import { readDeepspeedFolder } from "./deepspeedFolder.ts";
 import { readDistributedFolder } from "./distributedFolder.ts";
 import { folderLayoutOf } from "./folderLayout.ts";
-import { firstMissing, mergeContents, mergeTensors, readParts, withImports } from "./folderParts.ts";
+import { firstMissing, mergeContents, mergeTensors, withImports } from "./folderParts.ts";
+import { readFolderFiles } from "./folderWeights.ts";
 
 /*
  * accelerate's save_state writes, in this order:
  *
  *   checkpoint_<i>/  model.safetensors | pytorch_model.bin      one more per further model: model_1.safetensors
+ *                    model-0000n-of-0000m.safetensors + index   above max_shard_size
  *                    optimizer.bin  scheduler.bin  sampler.bin  scaler.pt
  *                    random_states_<rank>.pkl                   last, one per process
  *                    pytorch_model_fsdp_0/  optimizer_0/        with FSDP instead: distributed checkpoints
@@ -39,25 +40,13 @@ type Nested = { contents: CheckpointContents; tensors: FormatReading["tensors"];
 /** Reads every part of a folder of accelerate. Throws only what the folder throws. */
 export async function readAccelerateFolder(folder: CheckpointFolder): Promise<FormatReading> {
   const names = folder.files.map(({ name }) => name);
-  const weights = await readParts(
-    folder,
-    names.filter((name) => weightsPattern.test(name)),
-  );
-  const others = await readParts(
-    folder,
-    names.filter((name) => !weightsPattern.test(name) && isCheckpointName(name)),
-  );
+  const { weights, others, problem } = await readFolderFiles(folder, weightsPattern);
   const nested = await readNested(folder);
   const contents = mergeContents([...weights.parts.map(({ summary }) => summary), nested.contents]);
   const hasWeights = weights.parts.length > 0 || nested.contents.tensorCount > 0;
   return {
     format: FORMAT,
-    completeness:
-      weights.problem ??
-      others.problem ??
-      nested.problem ??
-      missingPart(names, hasWeights) ??
-      whole("every part is complete"),
+    completeness: problem ?? nested.problem ?? missingPart(names, hasWeights) ?? whole("every part is complete"),
     contents: {
       ...withImports(
         contents,

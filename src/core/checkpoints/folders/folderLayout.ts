@@ -6,7 +6,13 @@ export type FolderLayout = "trainer" | "accelerate" | "distributed" | "deepspeed
 const zeroPattern = /^(?:bf16_|fp16_)?zero_pp_rank_\d+_mp_rank_\d+_(?:optim|model)_states\.pt$/;
 const modelStatesPattern = /^(?:mp_rank_\d+|layer_\d+-model_\d+)(?:-|_)model_states\.pt$/;
 const megatronRankPattern = /^mp_rank_\d{2,}(?:_\d{3})*$/;
-const accelerateNames = ["optimizer.bin", "model.safetensors", "pytorch_model.bin", "model.safetensors.index.json"];
+const accelerateNames = [
+  "optimizer.bin",
+  "model.safetensors",
+  "pytorch_model.bin",
+  "model.safetensors.index.json",
+  "pytorch_model.bin.index.json",
+];
 
 /** The layout of a folder that is one checkpoint; undefined for a folder of checkpoints and for anything else. */
 export function folderLayoutOf(name: string, names: readonly string[]): FolderLayout | undefined {
@@ -28,6 +34,21 @@ export function folderLayoutOf(name: string, names: readonly string[]): FolderLa
   }
   const isNumbered = /^checkpoint_\d+$/.test(name) && accelerateNames.some((each) => names.includes(each));
   return isNumbered || has(/^random_states_\d+\.pkl$/) ? "accelerate" : undefined;
+}
+
+/** What a layout writes last; other files may come at any time, such as the results of an evaluation. */
+const writtenLast: Partial<Record<FolderLayout, RegExp>> = {
+  trainer: /^trainer_state\.json$/,
+  accelerate: /^random_states_\d+\.pkl$/,
+  distributed: /^\.metadata$/,
+  deepspeed: /states\.pt$/,
+};
+
+/** Of the names in a folder those whose time is that of the checkpoint; none where every file counts. */
+export function namesWrittenLast(name: string, names: readonly string[]): string[] {
+  const layout = folderLayoutOf(name, names);
+  const pattern = layout && writtenLast[layout];
+  return pattern === undefined ? [] : names.filter((each) => pattern.test(each));
 }
 
 /** Orbax writes under such a name and renames once everything is there. */

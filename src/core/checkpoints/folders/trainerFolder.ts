@@ -1,15 +1,15 @@
-import type { ByteSource } from "../../base/byteSource.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { CheckpointFolder } from "../checkpointFolder.ts";
-import { isCheckpointName, trainerFolderStep } from "../checkpointName.ts";
+import { trainerFolderStep } from "../checkpointName.ts";
 import { type CheckpointContents, type Completeness, torn, unknown, whole } from "../checkpointSummary.ts";
 import type { FormatReading } from "../formatReading.ts";
 import { isMetricName } from "../metricNames.ts";
-import { readSafetensorsIndex } from "../safetensorsIndex.ts";
 import type { TensorEntry } from "../tensorEntry.ts";
 import { type JsonValue, parseTolerantJson } from "../tolerantJson.ts";
 import { readNested } from "./accelerateFolder.ts";
-import { mergeContents, mergeTensors, readParts, withImports } from "./folderParts.ts";
+import { mergeContents, mergeTensors, readSmallFile, withImports } from "./folderParts.ts";
+import { readFolderFiles } from "./folderWeights.ts";
+import { readTrainerState, type TrainerState } from "./trainerState.ts";
 
 /*
  * Hugging Face's Trainer saves a folder, in this order:
@@ -22,18 +22,15 @@ import { mergeContents, mergeTensors, readParts, withImports } from "./folderPar
  * https://github.com/huggingface/transformers/blob/main/src/transformers/trainer.py
  */
 
-const STATE_NAME = "trainer_state.json";
-const INDEX_NAME = "model.safetensors.index.json";
-const FORMAT = "trainer_state.json";
-/** A run of a million logged steps writes some 200 MB; the numbers wanted are at its end, but JSON is read whole. */
-const MAX_STATE_BYTES = 64 * 1024 * 1024;
+const SETTINGS_NAME = "config.json";
+const MAX_SETTINGS_BYTES = 8 * 1024 * 1024;
 /** More than a training logs. */
 const MAX_METRICS = 40;
 const weightsPattern = /^(model|adapter_model|pytorch_model|diffusion_pytorch_model)\b.*\.(safetensors|bin)$/;
 
 /** Reads a Trainer's folder as the one checkpoint it is. Throws only what the folder throws. */
 export async function readTrainerFolder(folder: CheckpointFolder): Promise<FormatReading> {
-  const state = await readState(folder);
+  const state = await readTrainerState(folder);
   const parts = await readAllParts(folder);
   const version = await readTransformersVersion(folder);
   const names = new Set(folder.files.map((file) => file.name));
@@ -51,10 +48,6 @@ export async function readTrainerFolder(folder: CheckpointFolder): Promise<Forma
   };
 }
 
-type State =
-  | { kind: "missing" }
-  | { kind: "unreadable"; reason: string }
-  | { kind: "read"; value: Map<string, JsonValue> };
 type Parts = {
   problem?: Completeness | undefined;
   hasWeights: boolean;
@@ -62,25 +55,11 @@ type Parts = {
   tensors: readonly TensorEntry[];
 };
 
-async function readState(folder: CheckpointFolder): Promise<State> {
-  try {
-    const value = await folder.open(STATE_NAME, (source) => readJson(source));
-    if (value === undefined) {
-      return { kind: "missing" };
-    }
-    return value instanceof Map ? { kind: "read", value } : { kind: "unreadable", reason: "it is no JSON object" };
-  } catch (error) {
-    if (!(error instanceof FormatError)) {
-      throw error;
-    }
-    return { kind: "unreadable", reason: error.message };
-  }
-}
-
 /** A version is worth showing, but a broken config.json is no reason to call the checkpoint torn. */
 async function readTransformersVersion(folder: CheckpointFolder): Promise<string | undefined> {
   try {
-    const settings = await folder.open("config.json", (source) => readJson(source));
+    const bytes = await readSmallFile(folder, SETTINGS_NAME, MAX_SETTINGS_BYTES);
+    const settings = bytes && parseTolerantJson(new TextDecoder().decode(bytes), SETTINGS_NAME);
     const version = settings instanceof Map ? settings.get("transformers_version") : undefined;
     return typeof version === "string" ? version.slice(0, 40) : undefined;
   } catch (error) {
@@ -91,31 +70,14 @@ async function readTransformersVersion(folder: CheckpointFolder): Promise<string
   }
 }
 
-async function readJson(source: ByteSource): Promise<JsonValue> {
-  if (source.sizeBytes > MAX_STATE_BYTES) {
-    throw new FormatError(FORMAT, 0, `it is larger than ${MAX_STATE_BYTES} bytes`);
-  }
-  return parseTolerantJson(new TextDecoder().decode(await source.read(0, source.sizeBytes)), FORMAT);
-}
-
 /** Every file that holds tensors or pickles must be whole: a torn optimizer.pt ends a resumed run as surely as torn weights. */
 async function readAllParts(folder: CheckpointFolder): Promise<Parts> {
-  const names = folder.files.map(({ name }) => name).filter((name) => isCheckpointName(name) && name !== INDEX_NAME);
-  const weights = await readParts(
-    folder,
-    names.filter((name) => weightsPattern.test(name)),
-  );
-  const others = await readParts(
-    folder,
-    names.filter((name) => !weightsPattern.test(name)),
-  );
-  const sharded = await folder.open(INDEX_NAME, (source) => readSafetensorsIndex(source, folder));
-  const damage = sharded?.completeness.state === "whole" ? undefined : sharded?.completeness;
+  const { weights, others, problem } = await readFolderFiles(folder, weightsPattern);
   // FSDP and DeepSpeed leave their own folders inside.
   const nested = await readNested(folder);
   const contents = mergeContents([...weights.parts.map(({ summary }) => summary), nested.contents]);
   return {
-    problem: weights.problem ?? others.problem ?? damage ?? nested.problem,
+    problem: problem ?? nested.problem,
     hasWeights: weights.parts.length > 0 || nested.contents.tensorCount > 0,
     contents: withImports(
       // Epoch, step and metrics are those of trainer_state.json alone.
@@ -134,7 +96,7 @@ function withoutProgress(contents: CheckpointContents): CheckpointContents {
   return { metrics, hasOptimizerState, hasSchedulerState, tensorCount, parameterCount, dtypes, imports };
 }
 
-function judge(folder: CheckpointFolder, state: State, parts: Parts): Completeness {
+function judge(folder: CheckpointFolder, state: TrainerState, parts: Parts): Completeness {
   if (state.kind === "missing") {
     return torn("trainer_state.json, which is written last, is not there");
   }
@@ -143,6 +105,9 @@ function judge(folder: CheckpointFolder, state: State, parts: Parts): Completene
   }
   if (parts.problem !== undefined) {
     return parts.problem;
+  }
+  if (state.kind === "too-large") {
+    return unknown(`trainer_state.json is too large: ${state.reason}`);
   }
   const named = trainerFolderStep(folder.name);
   const stated = state.value.get("global_step");

@@ -1,5 +1,5 @@
 import { escapeMarkdown, escapeSentence, fencedBlock } from "../../base/markdown.ts";
-import { type CheckpointEntry, entryName } from "../../checkpoints/checkpointListing.ts";
+import { type CheckpointEntry, describeFurther, entryName } from "../../checkpoints/checkpointListing.ts";
 import { describeCheckpointFacts } from "../../checkpoints/describeCheckpoint.ts";
 import type { PassedOver } from "../../checkpoints/resumeChoice.ts";
 import { renderPlanCommand } from "../renderPlan.ts";
@@ -11,6 +11,8 @@ export type ResumeOffer = {
   checkpoint: CheckpointEntry;
   /** Newer checkpoints that were not taken, newest first. */
   passedOver: readonly PassedOver[];
+  /** One of a higher step that is older by its time. */
+  further?: CheckpointEntry;
   proposal: ResumeProposal;
   /** Sentences about the device, where it is another one or shared. */
   deviceNotes: readonly string[];
@@ -26,6 +28,7 @@ export function renderResumeMarkdown(offer: ResumeOffer): string {
     `**${escapeMarkdown(`Resume ${offer.title} from ${entryName(checkpoint)}`)}** · ${escapeMarkdown(describeCheckpointFacts(checkpoint.summary))}`,
     ...(passed.length > 0 ? [`Passed over, newest first:\n\n${passed.join("\n")}`] : []),
     proposal.kind === "command" ? fencedBlock(renderPlanCommand(proposal.plan), "sh") : noArgument(proposal.advice),
+    ...furtherLines(offer).map((line) => `> ⚠️ ${escapeMarkdown(line, 600)}`),
     ...warningsOf(offer).map((warning) => `> ⚠️ ${warning}`),
     ...(proposal.kind === "command" ? offer.deviceNotes.map((note) => `> ${escapeSentence(note)}`) : []),
   ].join("\n\n");
@@ -40,7 +43,7 @@ export function renderResumeText(offer: ResumeOffer): string {
     "",
     `${entryName(checkpoint)}: ${describeCheckpointFacts(checkpoint.summary)}`,
     ...(passed.length > 0 ? ["", "Passed over, newest first:", ...passed] : []),
-    ...warningsOf(offer).map((warning) => `\n${warning}`),
+    ...[...furtherLines(offer), ...warningsOf(offer)].map((warning) => `\n${warning}`),
     ...(proposal.kind === "command" ? offer.deviceNotes.map((note) => `\n${note.replaceAll("`", "")}`) : []),
   ].join("\n");
 }
@@ -59,6 +62,10 @@ function passedOverLines({ passedOver }: ResumeOffer): string[] {
   const lines = passedOver.slice(0, MAX_PASSED_OVER).map(({ entry, reason }) => `${entryName(entry)}: ${reason}`);
   const more = passedOver.length - lines.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+
+function furtherLines({ checkpoint, further }: ResumeOffer): string[] {
+  return further === undefined ? [] : [describeFurther(checkpoint, further)];
 }
 
 function warningsOf({ proposal, passedOver, checkpoint }: ResumeOffer): string[] {
