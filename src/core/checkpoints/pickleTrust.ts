@@ -87,7 +87,7 @@ const dangerousParts =
 
 /** Deeper names that run code although their top-level package is an ordinary library. */
 const dangerousNames =
-  /(^|\.)(system|popen|exec|execfile|eval|compile|__import__|getattr|setattr|spawn\w*|run_path|run_module|runstring|run_code|loads?|load_module|check_output|Popen|import_module)$/;
+  /(^|\.)(system|popen|exec|execfile|eval|compile|__import__|getattr|setattr|spawn\w*|run_path|run_module|runstring|run_code|loads?|load_module|check_output|Popen|import_module|_load_from_bytes)$/;
 
 /** Layers that come with torch; saved whole, a model names the class of each. */
 const torchLayers = /^torch\.nn\.modules\.\w+\.[A-Z]\w*$/;
