@@ -90,6 +90,17 @@ export const hostileSafetensors: Record<string, Uint8Array> = {
   ),
   "a space before its header": buildSafetensors(` ${JSON.stringify({ a: tensor })}`, 8),
   "a tensor that is null": buildSafetensors({ a: null }, 0),
+  "metadata that is no text": buildSafetensors({ __metadata__: { epoch: 3 }, a: tensor }, 8),
+  "metadata that is a list": buildSafetensors({ __metadata__: ["x"], a: tensor }, 8),
+  "a shape written as a fraction": buildSafetensors('{"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}', 8),
+  "an offset written as a fraction": buildSafetensors('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8e0]}}', 8),
+  "a number that begins with zero": buildSafetensors('{"a":{"dtype":"F32","shape":[02],"data_offsets":[0,8]}}', 8),
+  "NaN in a field of its own": buildSafetensors('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":NaN}}', 8),
+  "half a character in a name": buildSafetensors('{"\\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}', 8),
+  "a shape that overflows before its zero": buildSafetensors(
+    { a: { ...tensor, shape: [2 ** 53 - 1, 2 ** 53 - 1, 0], data_offsets: [0, 0] } },
+    0,
+  ),
 };
 
 const END_BYTES = 22;

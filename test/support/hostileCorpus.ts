@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildTorchZip, buildZip, bytesOf, concatBytes, u32, u64 } from "./checkpointBuilders.ts";
 import { hostileArchives, hostileSafetensors } from "./hostileContainers.ts";
+import { repeatedLoader, unreadLoaders } from "./hostileLoaders.ts";
 import { hostilePickles, hostileTensors, importChains, repeat } from "./hostilePickles.ts";
 
 type Corpus = Readonly<Record<string, Uint8Array>>;
@@ -203,6 +204,7 @@ export function writeHostileCorpus(folder: string): void {
   write(folder, ".keras", kerasFiles, "keras");
   write(folder, ".pth", legacyFiles, "legacy");
   write(folder, ".pt", polyglots, "polyglot");
+  write(folder, ".pkl", { ...unreadLoaders, "bytes loaded a hundred thousand times": repeatedLoader }, "a loader of");
   for (const [index, [pickle]] of importChains.entries()) {
     writeFileSync(join(folder, `import chain ${index}.pt`), buildTorchZip(bytesOf(pickle)));
     writeFileSync(join(folder, `import chain ${index}.pkl`), bytesOf(pickle));

@@ -143,6 +143,8 @@ export const importChains: readonly (readonly [pickle: string, callable: string]
   ["cnumpy.f2py.crackfortran\ngetlincoef\n(N.", "numpy.f2py.crackfortran.getlincoef"],
   ["cidlelib.autocomplete\nAutoComplete.get_entity\n(N.", "idlelib.autocomplete.AutoComplete.get_entity"],
   ["coperator\nattrgetter\n(N.", "operator.attrgetter"],
+  ["\x80\x04\x8c\x07pathlib\x8c\x0fPath.write_text\x93.", "pathlib.Path.write_text"],
+  ["c_posixsubprocess\nfork_exec\n(N.", "_posixsubprocess.fork_exec"],
   // The memo says `collections.OrderedDict` first, under numbers whose turn comes later.
   [
     "\x80\x04\x8c\x0bcollectionsq\x01\x8c\x0bOrderedDictq\x02Nq\x00\x8c\x05posixq\x01\x8c\x06systemq\x02h\x01h\x02\x93.",

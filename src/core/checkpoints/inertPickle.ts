@@ -10,6 +10,8 @@ import {
   type PicklePersistent,
   type PickleValue,
 } from "./inertPickleValue.ts";
+import { isTarHeader } from "./tarMembers.ts";
+import { isZip } from "./zipArchive.ts";
 
 /*
  * A pickle is a program for a small stack machine:
@@ -35,7 +37,8 @@ export type PickleReading = {
   root: PickleValue | undefined;
   /**
    * Everything that loading it would import, in order of appearance, also where the pickle breaks off. One without a name
-   * stands for what was not read, since the pickle is larger than the limits.
+   * stands for what was not read, since the pickle is larger than the limits. What loads bytes inside the pickle is among
+   * them unless all those bytes were read: then what they import is.
    */
   globals: readonly PickleGlobal[];
   persistents: readonly PicklePersistent[];
@@ -63,7 +66,8 @@ function readNested(
   const machine = new PickleMachine(bytes, limits);
   machine.onBuild = onBuild;
   machine.onPersistent = onPersistent;
-  machine.onCall = (call) => addNested(machine, call, depth);
+  const nested = new NestedBytes(machine, depth);
+  machine.onCall = (call) => nested.add(call);
   let outcome: PickleReading["outcome"];
   let root: PickleValue | undefined;
   try {
@@ -76,6 +80,7 @@ function readNested(
     outcome = error instanceof EndOfBytesError ? { kind: "truncated" } : { kind: "malformed", reason: error.message };
     root = machine.partialRoot();
   }
+  machine.forgetLoaderReadIn(nested.callsRead);
   return {
     outcome,
     root,
@@ -103,33 +108,62 @@ function run(machine: PickleMachine): PickleValue {
   throw machine.exceeded(`it has more than ${limits.opcodes} opcodes`);
 }
 
-/** How a tensor is pickled without torch.save: as a file of torch in a row of bytes, which is loaded as one. */
-const LOADER = "torch.storage._load_from_bytes";
 const MAX_NESTING = 3;
-/** A file of torch's older kind, as it is then, has five pickles. */
+/** A file of torch's older kind, as torch writes into bytes, has five pickles. */
 const MAX_NESTED_PICKLES = 5;
+const TAR_BLOCK_BYTES = 512;
 
-/** What the bytes inside would import counts as what the pickle around them imports. */
-function addNested(machine: PickleMachine, call: PickleCall, depth: number): void {
-  const bytes = calledName(call) === LOADER ? bytesIn(call.args[0]) : undefined;
-  if (bytes === undefined) {
-    return;
+/** What bytes that are loaded would import counts as what the pickle around them imports. */
+class NestedBytes {
+  callsRead = 0;
+  readonly #machine: PickleMachine;
+  readonly #depth: number;
+  /** A memo can hand the same bytes to a million calls. */
+  readonly #known = new Map<Uint8Array | string, boolean>();
+
+  constructor(machine: PickleMachine, depth: number) {
+    this.#machine = machine;
+    this.#depth = depth;
   }
-  if (depth >= MAX_NESTING) {
-    throw machine.exceeded("pickles are nested deeper than any real one");
+
+  add(call: PickleCall): void {
+    const [argument, ...others] = call.args;
+    const literal = others.length > 0 || call.keywords !== undefined ? undefined : literalOf(argument);
+    if (!this.#machine.isLoader(call.callable) || literal === undefined || this.#machine.hasChangedBytes) {
+      return;
+    }
+    const isRead = this.#known.get(literal) ?? this.#read(bytesOf(literal));
+    this.#known.set(literal, isRead);
+    this.callsRead += isRead ? 1 : 0;
   }
-  for (let offset = 0, count = 0; offset < bytes.length && count < MAX_NESTED_PICKLES; count++) {
-    const nested = readNested(bytes.subarray(offset), machine.limits, {}, depth + 1);
-    nested.globals.forEach(({ module, name }) => machine.addGlobal(module, name));
-    offset = nested.outcome.kind === "complete" ? offset + nested.endOffset : bytes.length;
+
+  /** Whether all that is loaded was read. A zip or a tar is not: torch writes neither here, and loads both. */
+  #read(bytes: Uint8Array): boolean {
+    if (this.#depth >= MAX_NESTING) {
+      throw this.#machine.exceeded("pickles are nested deeper than any real one");
+    }
+    let isRead = !isZip(bytes) && !isTarHeader(bytes.subarray(0, TAR_BLOCK_BYTES));
+    for (let offset = 0, count = 0; offset < bytes.length && count < MAX_NESTED_PICKLES; count++) {
+      const nested = readNested(bytes.subarray(offset), this.#machine.limits, {}, this.#depth + 1);
+      const names = nested.globals.map(({ module, name }) => this.#machine.addGlobal(module, name));
+      const isComplete = nested.outcome.kind === "complete";
+      isRead &&= isComplete && !names.some((name) => this.#machine.isLoader(name));
+      offset = isComplete ? offset + nested.endOffset : bytes.length;
+    }
+    return isRead;
   }
 }
 
-/** Below protocol 3 bytes are written as a text of one character each. */
-function bytesIn(value: PickleValue | undefined): Uint8Array | undefined {
+/** Bytes as they are written in the pickle. Below protocol 3 they are a text of one character each. */
+function literalOf(value: PickleValue | undefined): Uint8Array | string | undefined {
   if (value instanceof Uint8Array) {
     return value;
   }
-  const [text] = isNode(value) && value.kind === "call" && calledName(value) === "_codecs.encode" ? value.args : [];
-  return typeof text === "string" ? Uint8Array.from(text, (character) => character.charCodeAt(0)) : undefined;
+  const isEncoded = isNode(value) && value.kind === "call" && calledName(value) === "_codecs.encode";
+  const [text, encoding] = isEncoded ? value.args : [];
+  return typeof text === "string" && encoding === "latin1" ? text : undefined;
+}
+
+function bytesOf(literal: Uint8Array | string): Uint8Array {
+  return typeof literal === "string" ? Uint8Array.from(literal, (character) => character.charCodeAt(0)) : literal;
 }

@@ -30,6 +30,9 @@ export const pickleLimits = {
   globals: 10_000,
 };
 
+/** How a tensor is pickled without torch.save: as a file of torch in a row of bytes, which is loaded as one. */
+const BYTES_LOADER = "torch.storage _load_from_bytes";
+
 /** An empty Map takes as much memory as several other nodes. */
 const DICT_COST = 4;
 
@@ -63,8 +66,12 @@ export class PickleMachine {
   opcodeCount = 0;
   onBuild: PickleListeners["onBuild"];
   onPersistent: PickleListeners["onPersistent"];
-  /** Told of each call that a plain REDUCE or NEWOBJ would make. */
+  /** Told of each call that loading would make, by whichever opcode. */
   onCall: ((call: PickleCall) => void) | undefined;
+  /** Bytes that were read may be others by now: a bytearray was added to, or an item of it was set. */
+  hasChangedBytes = false;
+  #loader: PickleGlobal | undefined;
+  #loaderPushes = 0;
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
   readonly #memo: PickleValue[] = [];
@@ -79,6 +86,9 @@ export class PickleMachine {
   push(value: PickleValue): void {
     if (this.#stack.length >= this.limits.stack) {
       throw this.exceeded("the stack is deeper than any real checkpoint needs");
+    }
+    if (value === this.#loader) {
+      this.#loaderPushes++;
     }
     this.#stack.push(value);
   }
@@ -169,10 +179,33 @@ export class PickleMachine {
     }
     const global: PickleGlobal = { kind: "global", module: moduleName, name, fullName: `${moduleName}.${name}` };
     this.globals.set(key, global);
+    if (key === BYTES_LOADER) {
+      this.#loader = global;
+    }
     if (this.globals.size > this.limits.globals) {
       throw this.exceeded("it names more classes and functions than any real checkpoint");
     }
     return global;
+  }
+
+  pushCall(call: PickleCall): void {
+    this.onCall?.(call);
+    this.pushNode(call);
+  }
+
+  isLoader(value: PickleValue): boolean {
+    return value === this.#loader;
+  }
+
+  /**
+   * Leaves the loader of bytes out of what loading would import, where `callsRead` is every use that was made of it: what the
+   * bytes import counts in its place. On the stack of a pickle that breaks off it has not been used yet.
+   */
+  forgetLoaderReadIn(callsRead: number): void {
+    const unused = this.#stack.filter((value) => value === this.#loader).length;
+    if (this.#loader !== undefined && this.#loaderPushes === callsRead + unused) {
+      this.globals.delete(BYTES_LOADER);
+    }
   }
 
   pushPersistent(id: PickleValue): void {
@@ -203,6 +236,7 @@ export class PickleMachine {
 
   /** The items are its own from then on: an empty array that is pushed to takes room for seventeen. */
   appendTo(target: PickleValue, items: PickleValue[]): void {
+    this.hasChangedBytes ||= target instanceof Uint8Array;
     if (!isNode(target) || (target.kind !== "list" && target.kind !== "set" && target.kind !== "call")) {
       // Anything else is asked for its `append` or `extend`, and may have one; what follows is loaded then.
       return;
@@ -218,6 +252,7 @@ export class PickleMachine {
     if (pairs.length % 2 !== 0) {
       throw this.reader.error("a key has no value");
     }
+    this.hasChangedBytes ||= target instanceof Uint8Array;
     const entries = this.#entriesToSet(target);
     for (let at = 0; at < pairs.length; at += 2) {
       entries?.set(pairs[at] ?? null, pairs[at + 1] ?? null);

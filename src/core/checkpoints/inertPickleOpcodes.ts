@@ -6,7 +6,7 @@ import {
   parseWrittenInteger,
   readLittleEndianInteger,
 } from "./inertPickleNumbers.ts";
-import type { PickleCall, PickleSequence, PickleValue } from "./inertPickleValue.ts";
+import type { PickleSequence, PickleValue } from "./inertPickleValue.ts";
 import { isNode } from "./inertPickleValue.ts";
 
 /*
@@ -140,20 +140,20 @@ const calls: Record<string, Handler> = {
   "\x92": (m) => {
     const keywords = m.pop();
     const args = m.popTuple();
-    m.pushNode({ kind: "call", callable: m.pop(), args, keywords });
+    m.pushCall({ kind: "call", callable: m.pop(), args, keywords });
   },
   o: (m) => {
     const [callable, ...args] = m.popToMark();
     if (callable === undefined) {
       throw m.reader.error("an object is made from nothing");
     }
-    m.pushNode({ kind: "call", callable, args });
+    m.pushCall({ kind: "call", callable, args });
   },
   i: (m) => {
     const moduleName = line(m);
     m.pushGlobal(moduleName, line(m));
     const callable = m.pop();
-    m.pushNode({ kind: "call", callable, args: m.popToMark() });
+    m.pushCall({ kind: "call", callable, args: m.popToMark() });
   },
   b: (m) => {
     const state = m.pop();
@@ -178,9 +178,7 @@ function tabulate(...groups: readonly Record<string, Handler>[]): (Handler | und
 
 function pushCall(machine: PickleMachine): void {
   const args = machine.popTuple();
-  const call: PickleCall = { kind: "call", callable: machine.pop(), args };
-  machine.onCall?.(call);
-  machine.pushNode(call);
+  machine.pushCall({ kind: "call", callable: machine.pop(), args });
 }
 
 function line(machine: PickleMachine): string {

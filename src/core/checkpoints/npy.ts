@@ -7,7 +7,7 @@ import { type ImportedName } from "./importedName.ts";
 import { readInertPickle } from "./inertPickle.ts";
 import { type PickleLimits, pickleLimits } from "./inertPickleMachine.ts";
 import { type NumpyDtype, numpyDtype } from "./numpyDtype.ts";
-import { parseNumpyLiteral } from "./numpyLiteral.ts";
+import { NumpyTuple, parseNumpyLiteral } from "./numpyLiteral.ts";
 import { trustOf } from "./pickleTrust.ts";
 import type { TensorEntry } from "./tensorEntry.ts";
 
@@ -29,7 +29,11 @@ const FORMAT = "NumPy";
 const SIGNATURE = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** A header of a plain array takes 118 bytes; one with hundreds of fields takes some kilobytes. */
 const MAX_HEADER_BYTES = 256 * 1024;
+/** numpy.load refuses a longer one unless it is told to trust the file, as for Python objects it has to be. */
+const MAX_UNTRUSTED_HEADER_BYTES = 10_000;
 const MAX_PICKLE_BYTES = 64 * 1024 * 1024;
+/** Signature, version and length, in the versions whose header can be so long. */
+const PREFIX_BYTES = 12;
 /** numpy allows 64. */
 const MAX_DIMENSIONS = 64;
 
@@ -60,6 +64,10 @@ export async function readNpyArray(source: ByteSource, limits = pickleLimits): P
   const header = await readNpyHeader(source);
   if (header.dtype.hasObjects) {
     return readObjects(source, header, limits);
+  }
+  if (header.dataOffset > MAX_UNTRUSTED_HEADER_BYTES + PREFIX_BYTES) {
+    const problem = `its header is longer than ${MAX_UNTRUSTED_HEADER_BYTES} bytes, which numpy.load refuses`;
+    return { header, completeness: unknown(problem), imports: [] };
   }
   const end = header.dataOffset + countElements(header.shape) * header.dtype.itemBytes;
   return { header, completeness: judgeLength(source.sizeBytes, end), imports: [] };
@@ -100,12 +108,12 @@ function parseHeader(text: string): { dtype: NumpyDtype; shape: readonly number[
   const header = parseNumpyLiteral(text);
   const shape = header instanceof Map ? header.get("shape") : undefined;
   const descr = header instanceof Map ? header.get("descr") : undefined;
-  const isShape = Array.isArray(shape) && shape.every((length) => typeof length === "number" && length >= 0);
+  const isShape = shape instanceof NumpyTuple && shape.every((length) => typeof length === "number" && length >= 0);
   const isOrder = header instanceof Map && typeof header.get("fortran_order") === "boolean" && header.size === 3;
   if (!isShape || descr === undefined || !isOrder || shape.length > MAX_DIMENSIONS) {
     throw new FormatError(FORMAT, 10, "its header does not say dtype and shape");
   }
-  return { dtype: numpyDtype(descr), shape: shape.map(Number) };
+  return { dtype: numpyDtype(descr), shape: Array.from(shape, Number) };
 }
 
 function judgeLength(sizeBytes: number, end: number): Completeness {

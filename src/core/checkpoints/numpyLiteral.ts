@@ -3,6 +3,9 @@ import { FormatError } from "../base/errors.ts";
 /** What the header of an array is written in: Python's texts, whole numbers, True, False, None, tuples, lists, dictionaries. */
 export type NumpyLiteral = null | boolean | number | string | NumpyLiteral[] | Map<string, NumpyLiteral>;
 
+/** A list that nobody can change, which the shape of an array has to be. */
+export class NumpyTuple extends Array<NumpyLiteral> {}
+
 const FORMAT = "NumPy header";
 /** numpy itself nests a structured dtype as deep as its user did; nobody has gone further. */
 const MAX_DEPTH = 16;
@@ -47,15 +50,18 @@ class LiteralParser {
     }
   }
 
-  #sequence(close: string, depth: number): NumpyLiteral[] {
-    const items: NumpyLiteral[] = [];
+  #sequence(close: string, depth: number): NumpyLiteral {
+    const items = close === ")" ? new NumpyTuple() : [];
+    let isTuple = true;
     this.#at++;
     while (this.#peek() !== close) {
       items.push(this.value(depth + 1));
+      // Parentheses around one value make a tuple by the comma alone.
+      isTuple = items.length > 1 || this.#peek() === ",";
       this.#separator(close);
     }
     this.#at++;
-    return items;
+    return close === ")" && !isTuple ? (items[0] ?? null) : items;
   }
 
   #dictionary(depth: number): Map<string, NumpyLiteral> {

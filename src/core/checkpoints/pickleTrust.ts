@@ -1,8 +1,27 @@
+import { standardModules } from "../base/pythonModules.ts";
 import type { ImportedName } from "./importedName.ts";
 import type { PickleGlobal } from "./inertPickleValue.ts";
 
+/** What is a value and no more, as settings hold it: none of these opens, evaluates or imports what it is given. */
+const plainValues = [
+  ...qualify("array", "array _array_reconstructor"),
+  ...qualify("collections", "ChainMap UserDict UserList UserString"),
+  ...qualify("enum", "Enum IntEnum Flag IntFlag StrEnum auto"),
+  ...qualify("ipaddress", "IPv4Address IPv6Address IPv4Network IPv6Network"),
+  ...qualify("random", "Random"),
+  ...qualify("re", "_compile"),
+  ...qualify("string", "Template"),
+  ...qualify("time", "struct_time"),
+  ...qualify(
+    "typing",
+    "Any Callable Dict FrozenSet Iterable List Literal Mapping Optional Sequence Set Tuple Type Union",
+  ),
+  ...qualify("zoneinfo", "ZoneInfo ZoneInfo._unpickle"),
+];
+
 /** Exact names; a list of forbidden names would always leak, so everything that is not here is flagged. */
 const knownNames = new Set([
+  ...plainValues,
   ...qualify("collections", "OrderedDict defaultdict Counter deque"),
   ...qualify("builtins", "dict list tuple set frozenset int float complex bool str bytes bytearray slice range object"),
   ...qualify("_codecs", "encode"),
@@ -69,25 +88,34 @@ const renamedModules = new Map([
   ["nt", "os"],
 ]);
 
-const dangerousModules = new Set(
-  (
-    "os posix nt ntpath posixpath subprocess sys shutil socket pty commands popen2 runpy code codeop importlib imp " +
-    "pickle _pickle dill cloudpickle marshal ctypes _ctypes webbrowser urllib http ftplib smtplib ssl telnetlib " +
-    "requests httpx aiohttp tempfile glob fileinput io _io signal threading multiprocessing asyncio concurrent " +
-    "bdb pdb trace timeit cProfile profile doctest pydoc pip setuptools distutils venv ensurepip inspect gc " +
-    "operator functools types builtins zipimport pkgutil linecache logging idlelib lib2to3 _pyrepl sysconfig " +
-    "_aix_support _osx_support httplib urllib2 xmlrpc xmlrpclib _thread poplib imaplib nntplib dbm shelve sqlite3 " +
-    "zipfile tarfile mmap tkinter turtledemo antigravity"
-  ).split(" "),
-);
+/**
+ * Python's own library, but for what is on the list above: nearly every module of it can start a program or write a file by some
+ * name. Then what it was called in Python 2, and libraries that do little else.
+ */
+const dangerousModules: ReadonlySet<string> = new Set([
+  ...standardModules,
+  ...splitWords(
+    "BaseHTTPServer CGIHTTPServer SimpleHTTPServer SimpleXMLRPCServer SocketServer Tkinter anydbm commands dbhash",
+  ),
+  ...splitWords("dumbdbm gdbm httplib popen2 thread urllib2 whichdb xmlrpclib"),
+  ...splitWords(
+    "dill cloudpickle multiprocess pip setuptools requests httpx aiohttp urllib3 paramiko cffi _cffi_backend",
+  ),
+  ...splitWords("numexpr yaml pexpect plumbum psutil IPython"),
+]);
 
 /** Parts of libraries that start compilers and programs, load what they are given or evaluate text. */
 const dangerousParts =
-  /^(?:numpy\.(?:f2py|testing|distutils)|torch\.(?:hub|package|jit|_inductor|_dynamo|serialization|fx\.(?:experimental|graph_module))|torch\.utils\.(?:bottleneck|collect_env|cpp_extension|_config_module|data\.datapipes\.utils)|test\.support)(?:\.|$)/;
+  /^(?:numpy\.(?:f2py|testing|distutils)|torch\.(?:hub|package|jit|_inductor|_dynamo|serialization|distributed\.(?:rpc|launcher|elastic|run)|fx\.(?:experimental|graph_module))|torch\.utils\.(?:bottleneck|collect_env|cpp_extension|_config_module|data\.datapipes\.utils)|test\.support)(?:\.|$)/;
 
-/** Deeper names that run code although their top-level package is an ordinary library. */
-const dangerousNames =
-  /(^|\.)(system|popen|exec|execfile|eval|compile|__import__|getattr|setattr|spawn\w*|run_path|run_module|runstring|run_code|loads?|load_module|check_output|Popen|import_module)$/;
+/** Names that run code, load it or write files although their top-level package is an ordinary library. */
+const dangerousNames: ReadonlySet<string> = new Set([
+  ...splitWords("system popen Popen check_output exec execfile eval compile run_path run_module runstring run_code"),
+  ...splitWords("__import__ import_module _import_dotted_name getattr setattr sympify parse_expr lambdify"),
+  ...splitWords("load loads load_module load_model load_library _load_from_bytes read_pickle from_pretrained"),
+  ...splitWords("open open_memmap fromfile from_file tofile dump save savez savez_compressed savetxt to_pickle to_csv"),
+]);
+const spawning = /^spawn\w*$/;
 
 /** Layers that come with torch; saved whole, a model names the class of each. */
 const torchLayers = /^torch\.nn\.modules\.\w+\.[A-Z]\w*$/;
@@ -99,10 +127,16 @@ export function trustOf(global: PickleGlobal): ImportedName {
     return { name, trust: "known" };
   }
   const topLevel = moduleName.split(".", 1)[0] ?? "";
-  const isDangerous = dangerousModules.has(topLevel) || dangerousParts.test(name) || dangerousNames.test(global.name);
+  const last = global.name.slice(global.name.lastIndexOf(".") + 1);
+  const isDangerousName = dangerousNames.has(last) || spawning.test(last);
+  const isDangerous = isDangerousName || dangerousModules.has(topLevel) || dangerousParts.test(name);
   return { name, trust: isDangerous ? "dangerous" : "unlisted" };
 }
 
 function qualify(moduleName: string, names: string): string[] {
-  return names.split(" ").map((name) => `${moduleName}.${name}`);
+  return splitWords(names).map((name) => `${moduleName}.${name}`);
+}
+
+function splitWords(words: string): string[] {
+  return words.split(" ");
 }

@@ -10,7 +10,7 @@ import {
   whole,
 } from "./checkpointSummary.ts";
 import { isMetricName } from "./metricNames.ts";
-import { type JsonValue, parseTolerantJson } from "./tolerantJson.ts";
+import { type JsonValue, parseStrictJson } from "./tolerantJson.ts";
 
 /*
  *   0      8 bytes   N, little-endian: length of the header
@@ -32,6 +32,8 @@ export type SafetensorsReading = {
 const FORMAT = "safetensors";
 /** The reference allows 100 MB; an index of 200,000 tensors fits into this, and parsing it stays below a second. */
 const MAX_HEADER_BYTES = 25 * 1024 * 1024;
+
+const MAX_COUNT = 2 ** 64;
 
 const bitsPerElement = new Map<string, number>([
   ...["F64", "I64", "U64", "C64"].map((dtype) => [dtype, 64] as const),
@@ -75,14 +77,17 @@ export async function readSafetensors(source: ByteSource): Promise<SafetensorsRe
 }
 
 function parseHeader(bytes: Uint8Array): { tensors: SafetensorsTensor[]; metadata: ReadonlyMap<string, JsonValue> } {
-  const header = parseTolerantJson(decodeHeader(bytes), FORMAT);
+  const header = parseStrictJson(decodeHeader(bytes), FORMAT);
   if (!(header instanceof Map)) {
     throw new FormatError(FORMAT, 8, "the header is no JSON object");
   }
-  const metadata = header.get("__metadata__");
+  const metadata = header.get("__metadata__") ?? new Map<string, JsonValue>();
+  if (!(metadata instanceof Map) || [...metadata.values()].some((value) => typeof value !== "string")) {
+    throw new FormatError(FORMAT, 8, "its metadata is not text to text");
+  }
   header.delete("__metadata__");
   const tensors = Array.from(header, ([name, entry]) => parseTensor(name, entry));
-  return { tensors, metadata: metadata instanceof Map ? metadata : new Map<string, JsonValue>() };
+  return { tensors, metadata };
 }
 
 function decodeHeader(bytes: Uint8Array): string {
@@ -112,6 +117,9 @@ function parseTensor(name: string, entry: JsonValue): SafetensorsTensor {
   }
   const bits = bitsPerElement.get(dtype);
   const expected = bits === undefined ? end - begin : (countElements(shape) * bits) / 8;
+  if (overflows(shape, bits ?? 1)) {
+    throw new FormatError(FORMAT, 8, `the tensor "${name.slice(0, 60)}" has more elements than can be counted`);
+  }
   if (end - begin !== expected) {
     throw new FormatError(FORMAT, 8, `the tensor "${name.slice(0, 60)}" takes other bytes than its shape needs`);
   }
@@ -178,6 +186,15 @@ function countsOf(value: JsonValue | undefined): readonly number[] | undefined {
 
 function countElements(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
+}
+
+/** Whether the product goes beyond 64 bits on its way, which readers refuse even where a zero follows. */
+function overflows(shape: readonly number[], bits: number): boolean {
+  let product = 1;
+  return [...shape, bits].some((length) => {
+    product *= length;
+    return product >= MAX_COUNT;
+  });
 }
 
 function unread(completeness: Completeness): SafetensorsReading {

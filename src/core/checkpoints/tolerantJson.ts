@@ -7,12 +7,19 @@ const MAX_DEPTH = 64;
 const MAX_VALUES = 4_000_000;
 
 /**
+ * Parses JSON that holds nothing but texts, whole numbers, true, false and null, as a program that trusts no reader to be tolerant
+ * writes it: a number is written as a whole one, and every text can be encoded.
+ */
+export function parseStrictJson(text: string, format: string): JsonValue {
+  return new JsonParser(text, format, { isStrict: true }).parse();
+}
+
+/**
  * Parses JSON as Python writes it: with bare NaN, Infinity and -Infinity, which JSON.parse refuses. Stricter than
  * JSON.parse in one thing: a key that occurs twice is refused, since readers disagree about which one counts.
  */
 export function parseTolerantJson(text: string, format: string): JsonValue {
-  const parser = new JsonParser(text, format);
-  return parser.parse();
+  return new JsonParser(text, format, { isStrict: false }).parse();
 }
 
 const words = new Map<string, JsonValue>([
@@ -28,17 +35,21 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 const NO_QUOTE = { end: -1, isPlain: true };
-const literalPattern = /-?Infinity|NaN|true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const literalPattern = /-?Infinity|NaN|true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const strictPattern = /^(?:true|false|null|0|-?[1-9]\d*)$/;
+const loneSurrogate = /[\ud800-\udfff]/u;
 
 class JsonParser {
   readonly #text: string;
   readonly #format: string;
+  readonly #isStrict: boolean;
   #at = 0;
   #values = 0;
 
-  constructor(text: string, format: string) {
+  constructor(text: string, format: string, { isStrict }: { isStrict: boolean }) {
     this.#text = text;
     this.#format = format;
+    this.#isStrict = isStrict;
   }
 
   parse(): JsonValue {
@@ -106,6 +117,9 @@ class JsonParser {
     }
     const value = isPlain ? this.#text.slice(start, end) : this.#unescape(this.#text.slice(this.#at, end + 1));
     this.#at = end + 1;
+    if (!isPlain && this.#isStrict && loneSurrogate.test(value)) {
+      throw this.#error("a text holds half a character");
+    }
     return value;
   }
 
@@ -138,6 +152,9 @@ class JsonParser {
     const literal = literalPattern.exec(this.#text)?.[0];
     if (literal === undefined) {
       throw this.#error("a value is expected");
+    }
+    if (this.#isStrict && !strictPattern.test(literal)) {
+      throw this.#error(`${literal.slice(0, 20)} is no whole number`);
     }
     this.#at += literal.length;
     const word = words.get(literal);

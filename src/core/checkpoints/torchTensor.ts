@@ -24,6 +24,8 @@ export type TorchTensor = {
   endBytes?: number;
   /** Its numbers lie in its storage one after the other, the last dimension fastest. */
   isRowByRow?: boolean;
+  /** Its offset, size and strides are not counts of which each dimension has one; torch refuses to make it. */
+  isImpossible?: true;
 };
 
 /** Bytes per element; a dtype that is not here has a size this reader does not know. */
@@ -141,14 +143,19 @@ function storedTensor(args: readonly PickleValue[], explicitDtype: string | unde
   const [storageNode, offset, size, strideNode] = args;
   const storage = isNode(storageNode) && storageNode.kind === "persistent" ? torchStorageOf(storageNode.id) : undefined;
   const shape = shapeOf(size);
-  if (storage === undefined || shape === undefined || typeof offset !== "number") {
+  if (storage === undefined) {
     return undefined;
   }
   const dtype = explicitDtype ?? storage.dtype;
+  const stride = shapeOf(strideNode);
+  // A tar keeps the strides elsewhere, and they are not read.
+  const fits = strideNode === undefined || stride?.length === shape?.length;
+  if (shape === undefined || !fits || typeof offset !== "number" || !areLengths([offset])) {
+    return { dtype, shape: [], elementCount: 0, storage, offsetBytes: 0, isImpossible: true };
+  }
   const itemBytes = bytesPerElement.get(dtype);
   const offsetBytes = offset * (itemBytes ?? 1);
   const elementCount = countElements(shape);
-  const stride = shapeOf(strideNode);
   const span = itemBytes === undefined ? undefined : spanOf(shape, stride);
   const endBytes = span === undefined || itemBytes === undefined ? undefined : offsetBytes + span * itemBytes;
   const isRowByRow = isContiguous(shape, stride);
@@ -195,7 +202,7 @@ export function shapeOf(size: PickleValue | undefined): readonly number[] | unde
 function areLengths(items: readonly PickleValue[]): items is readonly number[] {
   for (let index = 0; index < items.length; index++) {
     const item = items[index];
-    if (typeof item !== "number" || item < 0) {
+    if (typeof item !== "number" || !Number.isSafeInteger(item) || item < 0) {
       return false;
     }
   }

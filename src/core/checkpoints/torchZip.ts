@@ -20,6 +20,7 @@ import { decodeScalar, type Scalar, scalarBytes } from "./torchScalar.ts";
 import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";
 import type { NamedTensor } from "./torchTensorWalk.ts";
 import { entriesByName, findAmbiguity, isObject, lowerCase, prefixOf } from "./torchZipNames.ts";
+import { readTorchZipRecords } from "./torchZipRecords.ts";
 import {
   locateZipEntry,
   readLeadingZipEntry,
@@ -104,8 +105,8 @@ async function readWithDirectory(source: ByteSource, directory: ZipDirectory): P
   const prefix = prefixOf(pickleEntry);
   const format = entries.has(`${prefix}constants.pkl`) ? "torch-script" : "torch-zip";
   const pickle = readInertPickle(await readZipEntry(source, pickleEntry, MAX_PICKLE_BYTES));
-  const isBigEndian = entries.get(`${prefix}byteorder`)?.sizeBytes === "big".length;
-  const readScalar = isBigEndian ? refuseScalar : scalarReader(source, entries, prefix);
+  const records = await readTorchZipRecords(source, entries, prefix);
+  const readScalar = records.isBigEndian ? refuseScalar : scalarReader(source, entries, prefix);
   const reading = await describe({
     format,
     completeness: judgePickle(pickle, { entries, prefix }),
@@ -117,7 +118,8 @@ async function readWithDirectory(source: ByteSource, directory: ZipDirectory): P
     findAmbiguity(directory, entries, prefix) ??
     (await findDamagedEntry(source, directory.entries)) ??
     describeOutcome(pickle) ??
-    findTensorOutside(reading.tensors);
+    records.problem ??
+    findFalseTensor(reading.tensors);
   return {
     ...reading,
     ...(problem !== undefined && { completeness: unknown(problem) }),
@@ -262,8 +264,12 @@ function findMissingStorage(
   return undefined;
 }
 
-/** A tensor whose numbers would lie behind the end of its storage, which torch refuses to make. */
-function findTensorOutside(tensors: readonly NamedTensor[]): string | undefined {
+/** A tensor that torch refuses to make: its numbers would lie outside its storage. */
+function findFalseTensor(tensors: readonly NamedTensor[]): string | undefined {
+  const impossible = tensors.find(({ tensor }) => tensor.isImpossible === true);
+  if (impossible !== undefined) {
+    return `${impossible.name.slice(0, 60)} has an offset, a size or strides that no tensor can have`;
+  }
   const outside = tensors.find(
     ({ tensor: { storage, endBytes } }) =>
       storage !== undefined && endBytes !== undefined && endBytes > storage.sizeBytes,

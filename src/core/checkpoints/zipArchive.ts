@@ -32,6 +32,8 @@ const END_BYTES = 22;
 const LOCATOR_BYTES = 20;
 const ZIP64_END_BYTES = 56;
 const LOCAL_HEADER_BYTES = 30;
+/** torch fills the extra field until the bytes begin at a multiple of 64. */
+const USUAL_EXTRA_BYTES = 128;
 /** The comment can be as long as its 16-bit length allows; the end record lies before it. */
 const TAIL_BYTES = END_BYTES + 0xffff + LOCATOR_BYTES + ZIP64_END_BYTES;
 /** About 600,000 entries of PyTorch's usual length; the largest models have some 10,000. */
@@ -89,6 +91,15 @@ export async function readZipEntry(source: ByteSource, entry: ZipEntry, maxBytes
   }
   const offset = await locateZipEntry(source, entry);
   return readExactly(source, { offset, length: entry.sizeBytes }, entry.name);
+}
+
+/** The same for an entry of some bytes, in one read where its header is no longer than torch makes it. */
+export async function readSmallZipEntry(source: ByteSource, entry: ZipEntry): Promise<Uint8Array> {
+  const { headerOffset, nameBytes, sizeBytes } = entry;
+  const bytes = await source.read(headerOffset, LOCAL_HEADER_BYTES + nameBytes + USUAL_EXTRA_BYTES + sizeBytes);
+  const begin = dataOffsetOf(bytes, entry) - headerOffset;
+  const isInside = begin + sizeBytes <= bytes.length;
+  return isInside ? bytes.subarray(begin, begin + sizeBytes) : readZipEntry(source, entry, sizeBytes);
 }
 
 /** Where the bytes of an entry begin. */

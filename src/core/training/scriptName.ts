@@ -1,5 +1,6 @@
 import { UserError } from "../base/errors.ts";
 import { nameWords } from "../base/nameWords.ts";
+import { standardModules } from "../base/pythonModules.ts";
 
 export type ParsedScriptName = { kind: "name"; moduleName: string } | { kind: "refused"; reason: string };
 
@@ -14,25 +15,17 @@ const PYTHON_KEYWORDS = new Set(
 const WINDOWS_DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)$/;
 
 // A script's folder comes first on Python's import path, so a script named like a module hides it from the libraries
-// that import it. Python's own top-level modules (3.11), and those that a training script imports.
-const HIDDEN_MODULES = new Set(
-  `abc aifc antigravity argparse array ast asynchat asyncio asyncore atexit audioop base64 bdb binascii bisect builtins
-   bz2 calendar cgi cgitb chunk cmath cmd code codecs codeop collections colorsys compileall concurrent configparser
-   contextlib contextvars copy copyreg crypt csv ctypes curses dataclasses datetime dbm decimal difflib dis distutils
-   doctest email encodings ensurepip enum errno faulthandler fcntl filecmp fileinput fnmatch fractions ftplib functools
-   gc genericpath getopt getpass gettext glob graphlib grp gzip hashlib heapq hmac html http idlelib imaplib imghdr imp
-   importlib inspect io ipaddress itertools json keyword linecache locale logging lzma mailbox mailcap marshal math
-   mimetypes mmap modulefinder msilib msvcrt multiprocessing netrc nis nntplib nt ntpath nturl2path numbers opcode
-   operator optparse os ossaudiodev pathlib pdb pickle pickletools pipes pkgutil platform plistlib poplib posix
-   posixpath pprint profile pstats pty pwd py_compile pyclbr pydoc pyexpat queue quopri random re readline reprlib
-   resource rlcompleter runpy sched secrets select selectors shelve shlex shutil signal site smtpd smtplib sndhdr
-   socket socketserver spwd sqlite3 sre_compile sre_constants sre_parse ssl stat statistics string stringprep struct
-   subprocess sunau symtable sys sysconfig syslog tabnanny tarfile telnetlib tempfile termios textwrap this threading
-   time timeit tkinter token tokenize tomllib trace traceback tracemalloc tty turtle types typing unicodedata unittest
-   urllib uu uuid venv warnings wave weakref webbrowser winreg winsound wsgiref xdrlib xml xmlrpc zipapp zipfile
-   zipimport zlib zoneinfo
-   numpy scipy sklearn torch tensorboard metaflow joblib`.split(/\s+/),
-);
+// that import it.
+const HIDDEN_MODULES = new Set([
+  ...standardModules,
+  "numpy",
+  "scipy",
+  "sklearn",
+  "torch",
+  "tensorboard",
+  "metaflow",
+  "joblib",
+]);
 
 /** The Python module name of a new script from what a person typed: "train cats" and "train-cats.py" mean train_cats. */
 export function parseScriptName(text: string): ParsedScriptName {

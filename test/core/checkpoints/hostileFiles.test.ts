@@ -3,9 +3,11 @@ import { test } from "node:test";
 import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
 import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpointSummary.ts";
 import { describeCheckpointFully } from "../../../src/core/checkpoints/describeCheckpoint.ts";
+import { leastTrustOf } from "../../../src/core/checkpoints/importedName.ts";
 import { readCheckpointFile } from "../../../src/core/checkpoints/readCheckpointFile.ts";
 import { buildSafetensors, buildTorchZip, bytesOf } from "../../support/checkpointBuilders.ts";
 import { hostileArchives, hostileSafetensors, twoFacedArchives } from "../../support/hostileContainers.ts";
+import { readLoaders, repeatedLoader, unreadLoaders } from "../../support/hostileLoaders.ts";
 import { densePickles, hostilePickles, hostileTensors, importChains } from "../../support/hostilePickles.ts";
 
 /** Ten times what the slowest of these takes, of this process's own time; the attacks would take minutes or all memory. */
@@ -78,5 +80,21 @@ test("names the callable at the end of an import chain", async () => {
     const flagged = imports.filter(({ trust }) => trust !== "known");
     const isSeen = !expected.startsWith("what follows");
     assert.deepEqual(flagged, [{ name: expected, trust: isSeen ? "dangerous" : "unlisted" }]);
+  }
+});
+
+for (const [what, pickle] of Object.entries(unreadLoaders)) {
+  test(`says that code would run where torch is to load ${what}`, async () => {
+    for (const [name, bytes] of [["a.pkl", pickle] as const, ["a.pt", buildTorchZip(pickle)] as const]) {
+      const { imports } = await survive(name, bytes);
+      assert.equal(leastTrustOf(imports), "dangerous", JSON.stringify(imports));
+    }
+  });
+}
+
+test("reads bytes that torch is to load once, and does not warn of what it has read", async () => {
+  for (const pickle of [...readLoaders, repeatedLoader]) {
+    const { imports, completeness } = await survive("a.pkl", pickle);
+    assert.deepEqual([leastTrustOf(imports), completeness.state], ["known", "whole"]);
   }
 });

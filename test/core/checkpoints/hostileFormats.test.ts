@@ -36,6 +36,13 @@ test("a header of NumPy that lies about shape, dtype or depth costs nothing", as
     [`{'descr': ${"[".repeat(5000)}`, /^unknown: it is nested deeper than any dtype$/],
     ["{'descr': '<f8', 'descr': '<f4', 'shape': ()}", /^unknown: a key is no text, or is there twice$/],
     ["__import__('os').system('true')", /^unknown: a value is missing$/],
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': [0]}", /^unknown: its header does not say dtype and shape$/],
+    ["{'descr': '<f8', 'fortran_order': False, 'shape': (0)}", /^unknown: its header does not say dtype and shape$/],
+    ["{'descr': ('<f8'), 'fortran_order': False, 'shape': (0,)}", /^whole: /],
+    [
+      `{'descr': '<f8', 'fortran_order': False, 'shape': (0,)}${" ".repeat(10_000)}`,
+      /^unknown: its header is longer than 10000 bytes, which numpy.load refuses$/,
+    ],
   ];
   for (const [header, expected] of headers) {
     assert.match(await file("a.npy", npy(header)), expected, header.slice(0, 60));

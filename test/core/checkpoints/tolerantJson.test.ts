@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FormatError } from "../../../src/core/base/errors.ts";
-import { parseTolerantJson } from "../../../src/core/checkpoints/tolerantJson.ts";
+import { parseStrictJson, parseTolerantJson } from "../../../src/core/checkpoints/tolerantJson.ts";
 
 test("reads JSON as Python writes it", () => {
   const text = ' {"a": [NaN, -Infinity, Infinity, -1.5e3, true, null], "b\\u00fc\\"": {}, "__proto__": []} ';
@@ -27,6 +27,7 @@ test("refuses what is no JSON, with the place where it stops", () => {
     ['"\\q"', 0],
     ["nan", 0],
     ["-", 0],
+    ["[01]", 2],
     ['{"a":1,"a":2}', 10],
   ];
   for (const [text, offset] of cases) {
@@ -37,4 +38,13 @@ test("refuses what is no JSON, with the place where it stops", () => {
     );
   }
   assert.throws(() => parseTolerantJson("[".repeat(1000), "test"), /nested too deeply/);
+});
+
+test("refuses what a strict reader does not take for a text or a whole number", () => {
+  const text = '{"a": [0, -1, 12345678901], "\\ud83d\\ude00": null, "b": true}';
+  assert.deepEqual(parseStrictJson(text, "test"), parseTolerantJson(text, "test"));
+  for (const refused of ["NaN", "1.0", "1e3", "-0", "-Infinity", '"\\ud800"', '{"\\udc00": 1}']) {
+    assert.throws(() => parseStrictJson(refused, "test"), FormatError, refused);
+    parseTolerantJson(refused, "test");
+  }
 });

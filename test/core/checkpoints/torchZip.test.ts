@@ -244,3 +244,44 @@ test("reads a few kilobytes of a file of eight gigabytes", async () => {
   assert.deepEqual([summary.epoch, summary.completeness.state, summary.parameterCount], [9, "whole", 2_000_000_000]);
   assert.ok(sparse.bytesRead() < 256 * 1024, `${sparse.bytesRead()} bytes were read`);
 });
+
+/** A zip of torch around one tensor of two by three, with some of its records replaced. */
+function zipOfTensor(sizes: string, records: Readonly<Record<string, string>> = {}): Uint8Array {
+  const persistent = "((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nK\x06tQ";
+  const object = `\x80\x02}S'w'\nctorch._utils\n_rebuild_tensor_v2\n${persistent}${sizes}\x89ccollections\nOrderedDict\n)RtRs.`;
+  const members = { byteorder: "little", "data/0": "\0".repeat(24), version: "3\n", ...records };
+  return buildZip([
+    { name: "archive/data.pkl", bytes: bytesOf(object) },
+    ...Object.entries(members).map(([name, text]) => ({ name: `archive/${name}`, bytes: bytesOf(text) })),
+  ]);
+}
+
+const twoByThree = "K\0K\x02K\x03\x86K\x03K\x01\x86";
+
+test("does not take for whole what torch refuses for its version, its byte order or how a tensor lies", async () => {
+  const half = "G?\xe0\0\0\0\0\0\0";
+  const cases: [bytes: Uint8Array, expected: RegExp][] = [
+    [zipOfTensor(twoByThree), /^whole: /],
+    [zipOfTensor(twoByThree, { version: "10\n", byteorder: "big" }), /^whole: /],
+    [zipOfTensor(twoByThree, { version: "99\n" }), /^unknown: its version is "99", which torch does not read$/],
+    [zipOfTensor(twoByThree, { version: "x" }), /^unknown: its version is "x", which torch does not read$/],
+    [zipOfTensor(twoByThree, { version: "" }), /^unknown: its version is "", which torch does not read$/],
+    [zipOfTensor(twoByThree, { ".data/version": "0" }), /^unknown: its version is "0", which torch does not read$/],
+    [zipOfTensor(twoByThree, { byteorder: "middle" }), /^unknown: its byte order is "middle", neither little nor big$/],
+    ...[
+      "J\xff\xff\xff\xffK\x02K\x03\x86K\x03K\x01\x86",
+      `${half}K\x02K\x03\x86K\x03K\x01\x86`,
+      `K\0${half}K\x03\x86K\x03K\x01\x86`,
+      "K\0K\x02K\x03\x86J\xff\xff\xff\xffK\x01\x86",
+      "K\0K\x02K\x03\x86K\x03\x85",
+      "K\0K\x02K\x03\x86N",
+    ].map((sizes): [Uint8Array, RegExp] => [
+      zipOfTensor(sizes),
+      /^unknown: w has an offset, a size or strides that no tensor can have$/,
+    ]),
+  ];
+  for (const [index, [bytes, expected]] of cases.entries()) {
+    const { completeness } = await summarise("a.pt", bytes);
+    assert.match(`${completeness.state}: ${completeness.reason}`, expected, `case ${index}`);
+  }
+});
