@@ -10,6 +10,8 @@ type WatchedFolder = {
   entries: Map<string, CheckpointEntry>;
   /** Paths that are being written now and have no summary yet. */
   writing: Map<string, number>;
+  /** Why, by path. */
+  unreadable: Map<string, string>;
   /** A sentence while the folder is missing or cannot be read. */
   problem?: string;
 };
@@ -44,7 +46,7 @@ export class CheckpointMonitor implements vscode.Disposable {
     }
     for (const folder of wanted) {
       if (!this.#folders.has(folder)) {
-        const watched: WatchedFolder = { entries: new Map(), writing: new Map() };
+        const watched: WatchedFolder = { entries: new Map(), writing: new Map(), unreadable: new Map() };
         this.#folders.set(folder, watched);
         this.#open(folder, watched).catch(this.#onError);
       }
@@ -55,7 +57,7 @@ export class CheckpointMonitor implements vscode.Disposable {
   contentsOf(folder: string): FolderContents {
     const watched = this.#folders.get(path.resolve(folder));
     if (!watched) {
-      return { entries: [], writing: [] };
+      return { entries: [], writing: [], unreadable: [] };
     }
     return {
       entries: [...watched.entries.values()].toSorted((a, b) => b.modifiedMs - a.modifiedMs),
@@ -64,6 +66,7 @@ export class CheckpointMonitor implements vscode.Disposable {
         watched.problem === undefined
           ? [...watched.writing].map(([file, sizeBytes]) => ({ path: file, sizeBytes }))
           : [],
+      unreadable: [...watched.unreadable].map(([file, reason]) => ({ path: file, reason })),
       ...(watched.problem === undefined ? {} : { problem: watched.problem }),
     };
   }
@@ -100,10 +103,11 @@ function applyEvent(watched: WatchedFolder, event: CheckpointEvent, now: number)
     case "listed":
       delete watched.problem;
       watched.entries = new Map(event.entries.map((entry) => [entry.path, entry]));
+      watched.unreadable = new Map(event.unreadable.map((file) => [file.path, file.reason]));
       return;
     case "writing":
       // What the file held before is being replaced.
-      watched.entries.delete(event.path);
+      forget(watched, event.path);
       watched.writing.set(event.path, event.sizeBytes);
       return;
     case "growing":
@@ -111,12 +115,15 @@ function applyEvent(watched: WatchedFolder, event: CheckpointEvent, now: number)
       return;
     case "complete":
     case "torn":
-      watched.writing.delete(event.path);
+      forget(watched, event.path);
       watched.entries.set(event.path, { path: event.path, modifiedMs: now, summary: event.summary });
       return;
+    case "unreadable":
+      forget(watched, event.path);
+      watched.unreadable.set(event.path, event.reason);
+      return;
     case "removed":
-      watched.writing.delete(event.path);
-      watched.entries.delete(event.path);
+      forget(watched, event.path);
       return;
     case "folder-found":
       delete watched.problem;
@@ -127,4 +134,10 @@ function applyEvent(watched: WatchedFolder, event: CheckpointEvent, now: number)
       watched.problem = event.message;
       return;
   }
+}
+
+function forget({ entries, writing, unreadable }: WatchedFolder, file: string): void {
+  entries.delete(file);
+  writing.delete(file);
+  unreadable.delete(file);
 }

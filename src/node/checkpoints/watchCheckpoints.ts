@@ -288,15 +288,29 @@ class CheckpointWatcher implements Disposable {
   async #inspect(watched: WatchedPlace, seen: SeenCheckpoint): Promise<void> {
     const found = watched.found(seen.path);
     try {
-      const summary = await this.#reader.read({ path: seen.path, ...(found?.shards && { shards: found.shards }) });
+      const read = await this.#read({ path: seen.path, ...(found?.shards && { shards: found.shards }) });
       if ((await isUnchanged(seen, found)) && !this.#isDisposed) {
-        this.#announce(watched.observe({ kind: "inspected", seen, summary }, this.#now(), this.#timing));
+        this.#announce(watched.observe({ ...read, seen }, this.#now(), this.#timing));
       }
     } catch (error) {
-      // Deleted, renamed or locked since it was seen: the next look sees what has become of it.
-      if (!(error instanceof UserError) && errorCode(error) === undefined) {
+      // Deleted or renamed since it was seen: the next look sees what has become of it.
+      if (errorCode(error) === undefined) {
         this.#reportError(error);
       }
+    }
+  }
+
+  async #read(
+    found: FoundParts,
+  ): Promise<{ kind: "inspected"; summary: CheckpointSummary } | { kind: "unreadable"; reason: string }> {
+    try {
+      return { kind: "inspected", summary: await this.#reader.read(found) };
+    } catch (error) {
+      if (!(error instanceof UserError)) {
+        throw error;
+      }
+      // The thread's refusal has lost its cause, and names the path.
+      return { kind: "unreadable", reason: explainFileError(error.cause ?? error, "It").replace(found.path, "It") };
     }
   }
 

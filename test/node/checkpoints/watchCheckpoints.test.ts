@@ -12,6 +12,8 @@ import {
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { UserError } from "../../../src/core/base/errors.ts";
+import { listCheckpointFolder, readFound } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import {
   type CheckpointEvent,
   type WatchOptions,
@@ -135,6 +137,30 @@ test("announces a file that stays incomplete as torn, with what its head tells",
   assert.ok(event?.kind === "torn");
   assert.deepEqual([event.summary.epoch, event.summary.completeness.state], [7, "torn"]);
   assert.deepEqual(observer.kindsFor("cut.pt"), ["writing", "torn"]);
+});
+
+test("reads a file that may not be read a few times, says why, and announces it once it may", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  let reads = 0;
+  let isLocked = true;
+  const read: typeof readFound = (found) => {
+    reads++;
+    return isLocked ? Promise.reject(new UserError(`${found.path} may not be read.`)) : readFound(found);
+  };
+  const reader = { read, list: (listed: string) => listCheckpointFolder(listed) };
+  const observer = watchFolder(context, folder, { reader, tornAfterMs: 1_000 });
+  await observer.until(isListed);
+  writeFileSync(join(folder, "locked.pt"), buildCheckpoint(1));
+  await observer.untilNth("unreadable", "locked.pt", 1);
+  // At rest for 0, 20, 40, 80, … 1,280 ms at the latest; without a pause there are fifty.
+  assert.ok(reads <= 9, `${reads} reads`);
+  const told = observer.events.find((event) => event.kind === "unreadable");
+  assert.equal(told?.reason, "It may not be read.");
+  isLocked = false;
+  await observer.untilNth("complete", "locked.pt", 1);
+  assert.deepEqual(observer.kindsFor("locked.pt"), ["writing", "unreadable", "complete"]);
 });
 
 test("lists a thousand existing files in one event and announces none of them", {
