@@ -31,6 +31,8 @@ export type CheckpointListing =
       unreadable: readonly UnreadableFile[];
       /** Every one of the folder, whatever it leads to; one of several steps is listed for the first and the last. */
       links?: readonly CheckpointLink[];
+      /** Folders in it that were not looked into, since there are too many; what they hold is missing here. */
+      leftOut?: number;
     }
   | { kind: "folder-missing"; folder: string; message: string }
   | { kind: "folder-unreadable"; folder: string; message: string };

@@ -9,4 +9,6 @@ export type FolderContents = {
   unreadable: readonly UnreadableFile[];
   /** A sentence while the folder is missing or cannot be read. */
   problem?: string;
+  /** A sentence where not all of it is watched. */
+  limit?: string;
 };

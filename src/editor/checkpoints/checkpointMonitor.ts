@@ -14,6 +14,8 @@ type WatchedFolder = {
   unreadable: Map<string, string>;
   /** A sentence while the folder is missing or cannot be read. */
   problem?: string;
+  /** A sentence where not all of it is watched. */
+  limit?: string;
 };
 
 /**
@@ -68,6 +70,7 @@ export class CheckpointMonitor implements vscode.Disposable {
           : [],
       unreadable: [...watched.unreadable].map(([file, reason]) => ({ path: file, reason })),
       ...(watched.problem === undefined ? {} : { problem: watched.problem }),
+      ...(watched.limit === undefined ? {} : { limit: watched.limit }),
     };
   }
 
@@ -124,6 +127,9 @@ function applyEvent(watched: WatchedFolder, event: CheckpointEvent, now: number)
       return;
     case "removed":
       forget(watched, event.path);
+      return;
+    case "limited":
+      watched.limit = event.message;
       return;
     case "folder-found":
       delete watched.problem;

@@ -69,13 +69,14 @@ function childrenOf(node: RunsViewNode, source: RunsViewSource): RunsViewNode[] 
   if (node.kind !== "run" && node.kind !== "folder") {
     return [];
   }
-  const { entries, writing, unreadable, problem } =
+  const { entries, writing, unreadable, problem, limit } =
     node.kind === "run" ? contentsOfRun(node.run, source) : source.contentsOf(node.folder);
   const folder = node.kind === "run" ? node.run.record.plan.checkpointFolder?.path : node.folder;
   const more = entries.length - MAX_LISTED_CHECKPOINTS;
   const moreUnreadable = unreadable.length - MAX_LISTED_CHECKPOINTS;
   return [
     ...(problem ? [note(problem)] : []),
+    ...(limit ? [note(limit)] : []),
     ...writing.map((file): RunsViewNode => ({ kind: "writing", ...file })),
     ...entries
       .slice(0, MAX_LISTED_CHECKPOINTS)
@@ -104,7 +105,7 @@ export function contentsOfRun({ record, status, state }: Run, source: RunsViewSo
   if (folder === undefined) {
     return { entries: [], writing: [], unreadable: [], problem: "This run names no checkpoint folder." };
   }
-  const { entries, writing, unreadable, problem } = source.contentsOf(folder);
+  const { entries, writing, unreadable, problem, limit } = source.contentsOf(folder);
   const from = Date.parse(status.startedAt ?? record.createdAt);
   const until = status.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(status.endedAt) + CLOCK_SLACK_MS;
   const isLive = !hasEnded(state);
@@ -112,6 +113,7 @@ export function contentsOfRun({ record, status, state }: Run, source: RunsViewSo
     entries: entries.filter(({ modifiedMs }) => modifiedMs >= from - CLOCK_SLACK_MS && modifiedMs <= until),
     writing: isLive ? writing : [],
     unreadable: isLive ? unreadable : [],
+    ...(limit !== undefined && { limit }),
     // A folder that a training has not made yet is no problem to speak of.
     ...(problem === undefined || (isLive && entries.length === 0) ? {} : { problem }),
   };

@@ -3,9 +3,9 @@ import { dirname, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
 import { quoteWord } from "../../core/base/shellWord.ts";
-import { type CheckpointListing, newestWhole } from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
 import { describeTrust } from "../../core/checkpoints/importedName.ts";
+import { requireNewestWhole } from "../../core/checkpoints/newestCheckpoint.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
@@ -48,14 +48,7 @@ export const newestVerb: CliVerb = {
         `${folder} is a file. To know which checkpoint beside it is the newest: trainyard newest ${quoteWord(dirname(folder))}. To know what it holds itself: trainyard checkpoints ${quoteWord(folder)}`,
       );
     }
-    const listing = await listCheckpointFolder(folder, { until: { kind: "newest-whole" } });
-    if (listing.kind !== "listed") {
-      throw new UserError(listing.message);
-    }
-    const newest = newestWhole(listing.entries);
-    if (newest === undefined) {
-      throw new UserError(describeNone(listing));
-    }
+    const newest = requireNewestWhole(await listCheckpointFolder(folder, { until: { kind: "newest-whole" } }));
     const warning = describeTrust(newest.summary.imports);
     if (warning !== undefined) {
       // Standard output is for the program that resumes; the warning is for the person beside it.
@@ -65,16 +58,6 @@ export const newestVerb: CliVerb = {
     return 0;
   },
 };
-
-function describeNone({ entries, folder }: Extract<CheckpointListing, { kind: "listed" }>): string {
-  if (entries.length === 0) {
-    return `There are no checkpoints in ${folder}.`;
-  }
-  const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
-  return whole.length === 0
-    ? `None of the ${entries.length} checkpoints in ${folder} is whole.`
-    : `Each of the ${whole.length} whole checkpoints in ${folder} would run code when loaded. Look at them before you resume: trainyard checkpoints ${folder}`;
-}
 
 export function toJson(value: object): string {
   return JSON.stringify(value, keepNonFinite, 2);

@@ -19,10 +19,10 @@ import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
 import { fewImports } from "../../core/checkpoints/importedName.ts";
 import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { explainFileError } from "./fileErrors.ts";
-import type { FolderLook, FoundCheckpoint } from "./lookIntoFolder.ts";
+import type { FoundCheckpoint } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { readCheckpoint, readCheckpointWithTensors } from "./readCheckpoint.ts";
-import { scanCheckpointFolder } from "./scanCheckpointFolder.ts";
+import { type Scanned, scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 
 const CONCURRENT_READS = 8;
 const MAX_REMEMBERED = 20_000;
@@ -59,6 +59,8 @@ export type ListOptions = {
   now?: () => number;
   /** What is wanted; once the newest ones settle it, older ones are not read and not listed. */
   until?: ListUntil | undefined;
+  /** Folders that are looked into. */
+  maxPlaces?: number;
 };
 
 /**
@@ -66,7 +68,7 @@ export type ListOptions = {
  * listing that says so; a single file that cannot be read is named beside the others.
  */
 export async function listCheckpointFolder(folder: string, options: ListOptions = {}): Promise<CheckpointListing> {
-  const scan = await scanCheckpointFolder(folder);
+  const scan = await scanCheckpointFolder(folder, options.maxPlaces);
   if (scan.kind === "missing") {
     return { kind: "folder-missing", folder, message: missingMessage(folder) };
   }
@@ -80,7 +82,7 @@ export function folderLister(cache = new SummaryCache()): ListFolder {
   return (folder, until) => listCheckpointFolder(folder, { cache, until });
 }
 
-async function listScan(folder: string, scan: FolderLook, options: ListOptions): Promise<CheckpointListing> {
+async function listScan(folder: string, scan: Scanned, options: ListOptions): Promise<CheckpointListing> {
   const { cache = new SummaryCache(), signal, now = Date.now, until } = options;
   const entries: CheckpointEntry[] = [];
   const twins = twinsOf(scan.checkpoints);
@@ -105,7 +107,15 @@ async function listScan(folder: string, scan: FolderLook, options: ListOptions):
       break;
     }
   }
-  return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable, links: scan.links };
+  return {
+    kind: "listed",
+    folder,
+    entries,
+    temporary: scan.temporary,
+    unreadable,
+    links: scan.links,
+    leftOut: scan.leftOut,
+  };
 }
 
 export type FoundParts = Pick<FoundCheckpoint, "path" | "shards">;

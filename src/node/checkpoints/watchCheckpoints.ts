@@ -11,7 +11,7 @@ import { type FolderChange, FolderWatches } from "./folderWatches.ts";
 import { type FoundParts, listCheckpointFolder, missingMessage, readFound } from "./listCheckpointFolder.ts";
 import { type FoundCheckpoint, isUnchanged, isWanted, lookIntoFolder, type Place } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
-import { type FolderScan, MAX_PLACES, scanCheckpointFolder, topPlace } from "./scanCheckpointFolder.ts";
+import { type FolderScan, MAX_PLACES, type Scanned, scanCheckpointFolder, topPlace } from "./scanCheckpointFolder.ts";
 import { WatchedPlace } from "./watchedPlace.ts";
 
 export type CheckpointEvent = { folder: string } & (
@@ -19,6 +19,8 @@ export type CheckpointEvent = { folder: string } & (
   /** What was there when watching began, in one event; none of it is announced one by one. */
   | { kind: "listed"; entries: readonly CheckpointEntry[]; unreadable: readonly UnreadableFile[] }
   | { kind: "folder-missing"; message: string }
+  /** Told once: some folders in it are not watched, since there are too many. */
+  | { kind: "limited"; message: string }
 );
 
 /** Who reads what is in the files; a watch itself only looks at names, sizes and times. */
@@ -32,6 +34,8 @@ export type WatchOptions = Partial<WatchTiming> & {
   pollMs?: number;
   /** Reads on this thread by default. */
   reader?: WatchReader;
+  /** Folders that are watched. */
+  maxPlaces?: number;
   now?: () => number;
   /** Told about what is no message for a person: a failing listener, a bug. */
   reportError?: (error: unknown) => void;
@@ -64,14 +68,13 @@ export function watchCheckpoints(
   return watcher;
 }
 
-type Scanned = Extract<FolderScan, { kind: "scanned" }>;
-
 class CheckpointWatcher implements Disposable {
   readonly #folder: string;
   readonly #listener: (event: CheckpointEvent) => void;
   readonly #timing: WatchTiming;
   readonly #pollMs: number;
   readonly #reader: WatchReader;
+  readonly #maxPlaces: number;
   readonly #now: () => number;
   readonly #reportError: (error: unknown) => void;
   readonly #watches = new FolderWatches((change) => this.#hearOf(change));
@@ -83,6 +86,7 @@ class CheckpointWatcher implements Disposable {
   #lookMs = 1;
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
+  #isLimited = false;
   #isDisposed = false;
 
   constructor(folder: string, listener: (event: CheckpointEvent) => void, options: WatchOptions) {
@@ -95,6 +99,7 @@ class CheckpointWatcher implements Disposable {
     };
     this.#pollMs = options.pollMs ?? DEFAULT_POLL_MS;
     this.#reader = options.reader ?? readHere;
+    this.#maxPlaces = options.maxPlaces ?? MAX_PLACES;
     this.#now = options.now ?? Date.now;
     this.#reportError = options.reportError ?? rethrowLater;
     this.#top = new WatchedPlace(topPlace(folder));
@@ -191,7 +196,7 @@ class CheckpointWatcher implements Disposable {
   async #begin(): Promise<void> {
     // Watching begins before looking, so that nothing can change unnoticed in between.
     this.#watchNearest();
-    const scan = await scanCheckpointFolder(this.#folder);
+    const scan = await scanCheckpointFolder(this.#folder, this.#maxPlaces);
     if (scan.kind !== "scanned") {
       this.#lose(scan);
       return;
@@ -210,6 +215,9 @@ class CheckpointWatcher implements Disposable {
   #takeBaseline(scan: Scanned, summaries: ReadonlyMap<string, CheckpointSummary>): void {
     for (const place of scan.places) {
       this.#add(place);
+    }
+    if (scan.leftOut > 0) {
+      this.#tellLimit();
     }
     const inFolder = new Map<string, FoundCheckpoint[]>();
     for (const found of scan.checkpoints) {
@@ -362,8 +370,21 @@ class CheckpointWatcher implements Disposable {
   }
 
   #add(place: Place): void {
-    if (!this.#places.has(place.folder) && this.#places.size < MAX_PLACES) {
+    if (this.#places.has(place.folder)) {
+      return;
+    }
+    if (this.#places.size < this.#maxPlaces) {
       this.#places.set(place.folder, new WatchedPlace(place));
+    } else {
+      this.#tellLimit();
+    }
+  }
+
+  #tellLimit(): void {
+    if (!this.#isLimited) {
+      this.#isLimited = true;
+      const message = `Only ${this.#maxPlaces.toLocaleString("en")} folders in it are watched. New checkpoints in others are not announced; open or watch a folder in it to see them.`;
+      this.#send({ folder: this.#folder, kind: "limited", message });
     }
   }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder } from "../../../src/core/checkpoints/describeCheckpoint.ts";
+import { requireNewestWhole } from "../../../src/core/checkpoints/newestCheckpoint.ts";
 import { withFileBytes } from "../../../src/node/checkpoints/fileByteSource.ts";
 import { diskAt, listCheckpointFolder, SummaryCache } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { readCheckpoint, readCheckpointWithTensors } from "../../../src/node/checkpoints/readCheckpoint.ts";
@@ -228,6 +229,26 @@ test("gives fewer bytes for a file that shrinks while it is read", async (contex
     return (await source.read(50, 1000)).length;
   });
   assert.equal(length, 50);
+});
+
+test("looks into the folders that changed last where there are too many, and says how many it left out", async (context) => {
+  const folder = temporaryFolder(context);
+  for (let run = 0; run < 6; run++) {
+    const place = join(folder, `run-${run}`);
+    mkdirSync(place);
+    writeFileSync(join(place, "last.pt"), buildCheckpoint(run));
+    // The first by name is the last that changed.
+    utimesSync(place, 2_000 - run, 2_000 - run);
+  }
+  const listing = await listCheckpointFolder(folder, { maxPlaces: 4 });
+  assert.ok(listing.kind === "listed");
+  assert.deepEqual(new Set(listing.entries.map(({ run }) => run)), new Set(["run-0", "run-1", "run-2"]));
+  assert.equal(listing.leftOut, 3);
+  assert.match(describeCheckpointFolder(listing), /too many folders in .*: the 3 that changed longest ago were not/);
+  assert.throws(() => requireNewestWhole(listing), /nothing is chosen/);
+  const all = await listCheckpointFolder(folder);
+  assert.ok(all.kind === "listed" && all.entries.length === 6 && all.leftOut === 0);
+  assert.equal(requireNewestWhole(all).run, "run-5");
 });
 
 test("tells how much room is left where a folder is", async (context) => {

@@ -238,6 +238,26 @@ test("watches only the nearest folder while the one that is meant does not exist
   }
 });
 
+test("says once that it does not watch all of too many folders", { timeout: GIVE_UP_MS }, async (context) => {
+  const folder = temporaryFolder(context);
+  for (const run of ["a", "b", "c"]) {
+    mkdirSync(join(folder, run));
+  }
+  const beyond = watchFolder(context, folder, { maxPlaces: 3 });
+  const grown = watchFolder(context, folder, { maxPlaces: 4 });
+  await grown.until(isListed);
+  mkdirSync(join(folder, "d"));
+  mkdirSync(join(folder, "e"));
+  await Promise.all([beyond, grown].map((each) => each.until(({ kind }) => kind === "limited")));
+  writeFileSync(join(folder, "mark.pt"), buildCheckpoint(1));
+  await Promise.all([beyond, grown].map((each) => each.untilNth("complete", "mark.pt", 1)));
+  for (const { events } of [beyond, grown]) {
+    const told = events.flatMap((event) => (event.kind === "limited" ? [event.message] : []));
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", /^Only [34] folders in it are watched/);
+  }
+});
+
 test("says in one sentence that a folder cannot be read, and recovers", { timeout: GIVE_UP_MS }, async (context) => {
   const folder = join(temporaryFolder(context), "checkpoints");
   writeFileSync(folder, "a file in the folder's place");
