@@ -13,6 +13,8 @@ export type CheckpointEntry = {
   /** The name of an entry that is the same file (a hard link), and whose bytes are counted there. */
   sameFileAs?: string;
   modifiedMs: number;
+  /** Another one whenever the checkpoint may have changed; absent where it was not listed. */
+  version?: string;
   summary: CheckpointSummary;
 };
 

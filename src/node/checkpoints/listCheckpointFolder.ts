@@ -18,6 +18,7 @@ import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
 import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
 import { fewImports } from "../../core/checkpoints/importedName.ts";
 import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
+import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
 import type { FoundCheckpoint } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
@@ -27,13 +28,18 @@ import { type Scanned, scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 const CONCURRENT_READS = 8;
 const MAX_REMEMBERED = 20_000;
 
+/** By size, time and identity: what tells that a checkpoint is the one that was seen. */
+export function versionOf({ sizeBytes, modifiedMs, fileId }: FoundCheckpoint): string {
+  return `${sizeBytes} ${modifiedMs} ${fileId}`;
+}
+
 /** Summaries by path, valid as long as size, time and identity of the file stay the same. */
 export class SummaryCache {
   readonly #known = new Map<string, { version: string; summary: CheckpointSummary }>();
 
   /** The summary of this version, read only if it is not known yet. */
   async summaryOf(found: FoundCheckpoint): Promise<CheckpointSummary> {
-    const version = `${found.sizeBytes} ${found.modifiedMs} ${found.fileId}`;
+    const version = versionOf(found);
     const known = this.#known.get(found.path);
     if (known?.version === version) {
       return known.summary;
@@ -87,16 +93,17 @@ async function listScan(folder: string, scan: Scanned, options: ListOptions): Pr
   const entries: CheckpointEntry[] = [];
   const twins = twinsOf(scan.checkpoints);
   const unreadable = [...scan.unreadable];
-  const read = async (found: FoundCheckpoint) => {
+  const read = async (scanned: FoundCheckpoint) => {
     signal?.throwIfAborted();
     try {
-      const summary = judgeFreshness(await cache.summaryOf(found), now() - found.modifiedMs);
+      const { found, summary: held } = await readAsSeen(scanned, cache);
+      const summary = judgeFreshness(held, now() - found.modifiedMs);
       entries.push(entryOf(found, summary, twins.get(found.path)));
     } catch (error) {
       if (!(error instanceof UserError)) {
         throw error;
       }
-      unreadable.push({ path: found.path, reason: explainFileError(error.cause ?? error, "It") });
+      unreadable.push({ path: scanned.path, reason: explainFileError(error.cause ?? error, "It") });
     }
   };
   const inOrder = scan.checkpoints.toSorted((a, b) => b.modifiedMs - a.modifiedMs);
@@ -116,6 +123,25 @@ async function listScan(folder: string, scan: Scanned, options: ListOptions): Pr
     links: scan.links,
     leftOut: scan.leftOut,
   };
+}
+
+/** What a checkpoint holds and looks like; in a large folder one may be finished between being seen and being read. */
+async function readAsSeen(
+  found: FoundCheckpoint,
+  cache: SummaryCache,
+): Promise<{ found: FoundCheckpoint; summary: CheckpointSummary }> {
+  const summary = await cache.summaryOf(found);
+  if (found.kind === "folder" || found.shards !== undefined || summary.sizeBytes === found.sizeBytes) {
+    return { found, summary };
+  }
+  const [status] = await fileCalls.statEach([found.path]);
+  if (status === undefined || status instanceof Error) {
+    return { found, summary };
+  }
+  const { size, mtimeMs, dev, ino } = status;
+  const later = { ...found, sizeBytes: size, modifiedMs: mtimeMs, fileId: `${dev}:${ino}` };
+  const isSame = versionOf(later) === versionOf(found);
+  return isSame ? { found, summary } : { found: later, summary: await cache.summaryOf(later) };
 }
 
 export type FoundParts = Pick<FoundCheckpoint, "path" | "shards">;
@@ -201,6 +227,7 @@ function entryOf(found: FoundCheckpoint, summary: CheckpointSummary, twin: strin
   return {
     path: found.path,
     modifiedMs: found.modifiedMs,
+    version: versionOf(found),
     summary,
     ...(found.run !== undefined && { run: found.run }),
     ...(twin !== undefined && { sameFileAs: twin }),

@@ -8,7 +8,7 @@ import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { type FolderChange, FolderWatches } from "./folderWatches.ts";
-import { type FoundParts, listCheckpointFolder, missingMessage, readFound } from "./listCheckpointFolder.ts";
+import { type FoundParts, listCheckpointFolder, missingMessage, readFound, versionOf } from "./listCheckpointFolder.ts";
 import { type FoundCheckpoint, isUnchanged, isWanted, lookIntoFolder, type Place } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { type FolderScan, MAX_PLACES, type Scanned, scanCheckpointFolder, topPlace } from "./scanCheckpointFolder.ts";
@@ -67,6 +67,8 @@ export function watchCheckpoints(
   watcher.start();
   return watcher;
 }
+
+type Listed = Extract<CheckpointListing, { kind: "listed" }>;
 
 class CheckpointWatcher implements Disposable {
   readonly #folder: string;
@@ -196,23 +198,29 @@ class CheckpointWatcher implements Disposable {
   async #begin(): Promise<void> {
     // Watching begins before looking, so that nothing can change unnoticed in between.
     this.#watchNearest();
+    const listing = await this.#reader.list(this.#folder);
+    if (listing.kind !== "listed") {
+      const { kind, message } = listing;
+      this.#lose(kind === "folder-missing" ? { kind: "missing" } : { kind: "unreadable", message });
+      return;
+    }
+    // After the listing, which takes seconds in a large folder: what it saw otherwise has changed since.
     const scan = await scanCheckpointFolder(this.#folder, this.#maxPlaces);
     if (scan.kind !== "scanned") {
       this.#lose(scan);
       return;
     }
-    const listing = await this.#reader.list(this.#folder);
-    if (listing.kind !== "listed" || this.#isDisposed) {
+    if (this.#isDisposed) {
       return;
     }
     this.#send({ folder: this.#folder, kind: "listed", entries: listing.entries, unreadable: listing.unreadable });
-    this.#takeBaseline(scan, new Map(listing.entries.map(({ path, summary }) => [path, summary])));
+    this.#takeBaseline(scan, listing);
     // One that is gone since the scan is missed by its next look.
     await mapConcurrently(scan.places, CONCURRENT_CALLS, ({ folder }) => this.#watch(folder).catch(passOverFileErrors));
   }
 
   /** Each place is looked at once more, since it was not watched while it was scanned. */
-  #takeBaseline(scan: Scanned, summaries: ReadonlyMap<string, CheckpointSummary>): void {
+  #takeBaseline(scan: Scanned, { entries, unreadable }: Listed): void {
     for (const place of scan.places) {
       this.#add(place);
     }
@@ -220,10 +228,22 @@ class CheckpointWatcher implements Disposable {
       this.#tellLimit();
     }
     const inFolder = new Map<string, FoundCheckpoint[]>();
-    for (const found of scan.checkpoints) {
+    const listed = new Map(entries.map((entry) => [entry.path, entry]));
+    const refused = new Set(unreadable.map(({ path }) => path));
+    const known = scan.checkpoints.filter(
+      (found) => listed.get(found.path)?.version === versionOf(found) || refused.has(found.path),
+    );
+    for (const found of known) {
       const folder = dirname(found.path);
-      inFolder.set(folder, [...(inFolder.get(folder) ?? []), found]);
+      const inSame = inFolder.get(folder) ?? [];
+      inSame.push(found);
+      inFolder.set(folder, inSame);
     }
+    const there = new Set(scan.checkpoints.map(({ path }) => path));
+    for (const { path } of entries.filter((entry) => !there.has(entry.path))) {
+      this.#send({ folder: this.#folder, kind: "removed", path });
+    }
+    const summaries = new Map(entries.map(({ path, summary }) => [path, summary]));
     for (const [folder, place] of this.#places) {
       const when = { nowMs: this.#now(), timing: this.#timing };
       this.#announce(place.observeBaseline(inFolder.get(folder) ?? [], summaries, when));

@@ -4,10 +4,12 @@ import { cpSync, linkSync, mkdirSync, symlinkSync, truncateSync, utimesSync, wri
 import { join } from "node:path";
 import { test } from "node:test";
 import { newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
+import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpointSummary.ts";
 import { describeCheckpointFolder } from "../../../src/core/checkpoints/describeCheckpoint.ts";
 import { requireNewestWhole } from "../../../src/core/checkpoints/newestCheckpoint.ts";
 import { withFileBytes } from "../../../src/node/checkpoints/fileByteSource.ts";
 import { diskAt, listCheckpointFolder, SummaryCache } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import type { FoundCheckpoint } from "../../../src/node/checkpoints/lookIntoFolder.ts";
 import { readCheckpoint, readCheckpointWithTensors } from "../../../src/node/checkpoints/readCheckpoint.ts";
 import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -182,6 +184,25 @@ test("reads a file again only when it has changed", async (context) => {
   writeFileSync(path, buildCheckpoint(2, 8));
   const changed = await list();
   assert.notEqual(changed, first);
+});
+
+test("lists a file that is finished between being seen and being read as it was read", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "a.pt");
+  writeFileSync(path, buildCheckpoint(1).subarray(0, 100));
+  class SlowCache extends SummaryCache {
+    override summaryOf(found: FoundCheckpoint): Promise<CheckpointSummary> {
+      if (found.sizeBytes === 100) {
+        writeFileSync(path, buildCheckpoint(1));
+      }
+      return super.summaryOf(found);
+    }
+  }
+  const listing = await listCheckpointFolder(folder, { cache: new SlowCache() });
+  const again = await listCheckpointFolder(folder);
+  assert.deepEqual(listing, again);
+  assert.ok(listing.kind === "listed");
+  assert.equal(listing.entries[0]?.summary.completeness.state, "whole");
 });
 
 test("calls an incomplete file that changed moments ago one being written", async (context) => {

@@ -238,6 +238,39 @@ test("watches only the nearest folder while the one that is meant does not exist
   }
 });
 
+test("does not announce what the first listing has told already, and tells what changed after it", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const path = (name: string) => join(folder, name);
+  writeFileSync(path("cut.pt"), buildCheckpoint(1).subarray(0, 100));
+  writeFileSync(path("gone.pt"), buildCheckpoint(1));
+  writeFileSync(path("late.pt"), buildCheckpoint(1));
+  const list: typeof listCheckpointFolder = async (listed) => {
+    // A large folder is listed for seconds, in which a training goes on.
+    mkdirSync(path("run"));
+    writeFileSync(path("run/new.pt"), buildCheckpoint(2));
+    writeFileSync(path("cut.pt"), buildCheckpoint(2));
+    const listing = await listCheckpointFolder(listed);
+    rmSync(path("gone.pt"));
+    writeFileSync(path("late.pt"), buildCheckpoint(3, 200));
+    return listing;
+  };
+  const observer = watchFolder(context, folder, { reader: { read: readFound, list } });
+  await observer.untilNth("complete", "late.pt", 1);
+  writeFileSync(path("run/mark.pt"), buildCheckpoint(1));
+  await observer.untilNth("complete", "mark.pt", 1);
+  const listed = observer.events.find((event) => event.kind === "listed");
+  assert.deepEqual(
+    new Set(listed?.entries.map(({ summary }) => `${summary.name} ${summary.epoch}`)),
+    new Set(["new.pt 2", "cut.pt 2", "gone.pt 1", "late.pt 1"]),
+  );
+  assert.deepEqual(
+    ["cut.pt", "run/new.pt", "gone.pt", "late.pt"].map((name) => observer.kindsFor(name)),
+    [[], [], ["removed"], ["writing", "complete"]],
+  );
+});
+
 test("says once that it does not watch all of too many folders", { timeout: GIVE_UP_MS }, async (context) => {
   const folder = temporaryFolder(context);
   for (const run of ["a", "b", "c"]) {
