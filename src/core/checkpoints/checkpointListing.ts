@@ -13,6 +13,8 @@ export type CheckpointEntry = {
   /** The name of an entry that is the same file (a hard link), and whose bytes are counted there. */
   sameFileAs?: string;
   modifiedMs: number;
+  /** Another one whenever the checkpoint may have changed; absent where it was not listed. */
+  version?: string;
   summary: CheckpointSummary;
 };
 
@@ -31,6 +33,8 @@ export type CheckpointListing =
       unreadable: readonly UnreadableFile[];
       /** Every one of the folder, whatever it leads to; one of several steps is listed for the first and the last. */
       links?: readonly CheckpointLink[];
+      /** Folders in it that were not looked into, since there are too many; what they hold is missing here. */
+      leftOut?: number;
     }
   | { kind: "folder-missing"; folder: string; message: string }
   | { kind: "folder-unreadable"; folder: string; message: string };

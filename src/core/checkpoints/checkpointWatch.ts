@@ -15,6 +15,8 @@ export type WatchObservation =
   | { kind: "look"; checkpoints: readonly SeenCheckpoint[] }
   /** The content was read, and the file looked the same before and after. */
   | { kind: "inspected"; seen: SeenCheckpoint; summary: CheckpointSummary }
+  /** The file looked the same before and after, but its content may not be read. */
+  | { kind: "unreadable"; seen: SeenCheckpoint; reason: string }
   | { kind: "folder-missing" }
   | { kind: "folder-unreadable"; message: string };
 
@@ -24,6 +26,8 @@ export type WatchEvent =
   | { kind: "growing"; path: string; sizeBytes: number }
   | { kind: "complete"; path: string; summary: CheckpointSummary }
   | { kind: "torn"; path: string; summary: CheckpointSummary }
+  /** Could not be read for as long as a torn one may take; complete or torn follows where it can be after all. */
+  | { kind: "unreadable"; path: string; reason: string }
   | { kind: "removed"; path: string }
   | { kind: "folder-missing" }
   | { kind: "folder-found" }
@@ -32,10 +36,20 @@ export type WatchEvent =
 type Tracked = {
   seen: SeenCheckpoint;
   changedAtMs: number;
-  /** `settled` has been announced, as complete or torn, or was there from the beginning. */
-  phase: "writing" | "settled";
+  /** `settled` has been announced, as complete or torn, or was there from the beginning; `unreadable` may still be read. */
+  phase: "writing" | "unreadable" | "settled";
   /** What this version held when it was last read. */
   summary?: CheckpointSummary;
+  /** Set instead where this version could not be read. */
+  refusal?: Refusal;
+};
+
+type Refusal = {
+  reason: string;
+  /** Each time after as long as the file has been at rest, so that one of another user is soon left alone. */
+  readAgainMs: number;
+  /** It may only be locked for a moment, as a virus scanner does. */
+  isSoon: boolean;
 };
 
 export type WatchState = {
@@ -82,6 +96,8 @@ export function observeCheckpoints(
       return look(state, observation.checkpoints, nowMs, timing);
     case "inspected":
       return takeInspection(state, observation, nowMs, timing);
+    case "unreadable":
+      return takeRefusal(state, observation, nowMs, timing);
     case "folder-missing":
       return loseFolder(state, "missing", { kind: "folder-missing" });
     case "folder-unreadable":
@@ -100,7 +116,7 @@ function takeBaseline(
   for (const { seen, summary } of checkpoints) {
     const isUnfinished = summary !== undefined && ["torn", "writing"].includes(summary.completeness.state);
     const isFresh = nowMs - seen.modifiedMs < timing.tornAfterMs;
-    const phase = isUnfinished && isFresh ? "writing" : "settled";
+    const phase = summary === undefined ? "unreadable" : isUnfinished && isFresh ? "writing" : "settled";
     tracked.set(seen.path, { seen, changedAtMs: nowMs, phase });
     if (phase === "writing") {
       events.push({ kind: "writing", path: seen.path, sizeBytes: seen.sizeBytes });
@@ -155,7 +171,7 @@ function settleIfDue(
     return file;
   }
   if (file.summary === undefined) {
-    if (nowMs - file.changedAtMs >= timing.settleMs) {
+    if (nowMs >= (file.refusal?.readAgainMs ?? file.changedAtMs + timing.settleMs)) {
       out.inspect.push(file.seen);
     }
     return file;
@@ -174,14 +190,46 @@ function takeInspection(
   nowMs: number,
   timing: WatchTiming,
 ): WatchStep {
-  const file = state.tracked.get(seen.path);
-  if (file === undefined || file.phase === "settled" || !isSameVersion(file.seen, seen)) {
+  const file = unsettled(state, seen);
+  if (file === undefined) {
     return stepTo(state, [], []);
   }
   const event = announce(file, summary, nowMs, timing);
-  const tracked = new Map(state.tracked);
-  tracked.set(seen.path, event === undefined ? { ...file, summary } : settled(file));
-  return stepTo({ ...state, tracked }, event === undefined ? [] : [event], []);
+  return event === undefined
+    ? replaceTracked(state, { seen, changedAtMs: file.changedAtMs, phase: "writing", summary })
+    : replaceTracked(state, settled(file), event);
+}
+
+function takeRefusal(
+  state: WatchState,
+  { seen, reason }: { seen: SeenCheckpoint; reason: string },
+  nowMs: number,
+  timing: WatchTiming,
+): WatchStep {
+  const file = unsettled(state, seen);
+  if (file === undefined) {
+    return stepTo(state, [], []);
+  }
+  const { changedAtMs } = file;
+  const restMs = Math.max(nowMs - changedAtMs, timing.settleMs);
+  const refusal = { reason, readAgainMs: nowMs + restMs, isSoon: restMs < timing.unknownAfterMs };
+  const phase = restMs < timing.tornAfterMs ? file.phase : "unreadable";
+  const isNew = phase !== file.phase;
+  return replaceTracked(
+    state,
+    { seen, changedAtMs, phase, refusal },
+    ...(isNew ? [{ kind: "unreadable", path: seen.path, reason } as const] : []),
+  );
+}
+
+/** The checkpoint of which something was learned, unless that is of no use any more. */
+function unsettled(state: WatchState, seen: SeenCheckpoint): Tracked | undefined {
+  const file = state.tracked.get(seen.path);
+  return file === undefined || file.phase === "settled" || !isSameVersion(file.seen, seen) ? undefined : file;
+}
+
+function replaceTracked(state: WatchState, file: Tracked, ...events: readonly WatchEvent[]): WatchStep {
+  return stepTo({ ...state, tracked: new Map(state.tracked).set(file.seen.path, file) }, events, []);
 }
 
 /** What a version held is not needed once it is announced; there may be a hundred thousand. */
@@ -228,8 +276,8 @@ function stepTo(state: WatchState, events: readonly WatchEvent[], inspect: reado
 }
 
 /** Not yet read since its last change, or read as whole and only waiting for its rest. */
-function isChanging({ summary }: Tracked): boolean {
-  return summary === undefined || summary.completeness.state === "whole";
+function isChanging({ summary, refusal }: Tracked): boolean {
+  return refusal?.isSoon ?? (summary === undefined || summary.completeness.state === "whole");
 }
 
 function isSameVersion(a: SeenCheckpoint, b: SeenCheckpoint): boolean {

@@ -14,6 +14,7 @@ import {
 import type { CheckpointSummary, Completeness } from "./checkpointSummary.ts";
 import { forecastDisk, ownsItsBytes, roughDuration } from "./diskForecast.ts";
 import { describeTrust } from "./importedName.ts";
+import { describeLeftOut } from "./leftOutFolders.ts";
 import { compareMetricNames } from "./metricNames.ts";
 
 const MAX_ROWS = 20;
@@ -149,6 +150,7 @@ function renderDisk(entries: readonly CheckpointEntry[], disk: DiskSpace): strin
 
 function renderRest(listing: Extract<CheckpointListing, { kind: "listed" }>): string[] {
   const { temporary, unreadable } = listing;
+  const leftOut = describeLeftOut(listing);
   const temporaryBytes = temporary.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const reasons = unreadable
     .slice(0, MAX_UNREADABLE)
@@ -158,6 +160,7 @@ function renderRest(listing: Extract<CheckpointListing, { kind: "listed" }>): st
       ? [`${temporary.length} unfinished under temporary names, ${renderBytes(temporaryBytes)}.`]
       : []),
     ...(unreadable.length > 0 ? [`${unreadable.length} could not be read: ${reasons.join("; ")}.`] : []),
+    ...(leftOut === undefined ? [] : [escapeMarkdown(leftOut, MAX_VALUE)]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { CheckpointEntry } from "./checkpointListing.ts";
+import type { CheckpointEntry, UnreadableFile } from "./checkpointListing.ts";
 
 /** What is known of a checkpoint folder that is watched. */
 export type FolderContents = {
@@ -6,6 +6,9 @@ export type FolderContents = {
   entries: readonly CheckpointEntry[];
   /** Those that are being written now. */
   writing: readonly { path: string; sizeBytes: number }[];
+  unreadable: readonly UnreadableFile[];
   /** A sentence while the folder is missing or cannot be read. */
   problem?: string;
+  /** A sentence where not all of it is watched. */
+  limit?: string;
 };

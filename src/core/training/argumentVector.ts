@@ -6,31 +6,40 @@ export type VectorEntry = {
   /** The declaration it belongs to; absent for words the script does not declare. */
   declared?: ScriptArgument;
   flag: string;
-  /** Absent for a switch. */
+  /** Absent for a switch, and for an option that was given without one. */
   value?: string;
 };
 
+/** An argument with its place in the vector, to replace what it was given. */
+export type PlacedEntry = VectorEntry & {
+  /** Its first word: a flag, or the value itself of what has none. */
+  at: number;
+  /** Words behind the first that hold its value: none in `--lr=1` and for a bare flag, several for a list. */
+  valueWords: number;
+};
+
 /** Pairs the words of an argument vector with the arguments that the script declares. */
-export function readArgumentVector(words: readonly string[], script: ScriptArguments): VectorEntry[] {
-  const entries: VectorEntry[] = [];
+export function readArgumentVector(words: readonly string[], script: ScriptArguments): PlacedEntry[] {
+  const entries: PlacedEntry[] = [];
   const positionals = script.arguments.filter((argument) => argument.kind === "positional");
   let at = 0;
   while (at < words.length) {
     const word = words[at] ?? "";
-    at++;
+    const alone = { at, valueWords: 0 };
     const override = /^(\+{0,2}[\w./@-]+)=([\s\S]*)$/.exec(word);
     if (script.dialect === "hydra" && override) {
       const [, key = "", value = ""] = override;
       const declared = script.arguments.find((argument) => argument.name === key);
-      entries.push({ flag: key, value, ...(declared ? { declared } : {}) });
+      entries.push({ flag: key, value, ...(declared ? { declared } : {}), ...alone });
     } else if (isFlag(word)) {
-      const { entry, used } = readFlag(word, words.slice(at), script);
-      entries.push(entry);
+      const { entry, used } = readFlag(word, words.slice(at + 1), script);
+      entries.push({ ...entry, at, valueWords: used });
       at += used;
     } else {
       const declared = positionals[0]?.isList ? positionals[0] : positionals.shift();
-      entries.push({ flag: declared?.flag ?? word, value: word, ...(declared ? { declared } : {}) });
+      entries.push({ flag: declared?.flag ?? word, value: word, ...(declared ? { declared } : {}), ...alone });
     }
+    at++;
   }
   return entries;
 }

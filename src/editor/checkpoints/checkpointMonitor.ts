@@ -10,8 +10,12 @@ type WatchedFolder = {
   entries: Map<string, CheckpointEntry>;
   /** Paths that are being written now and have no summary yet. */
   writing: Map<string, number>;
+  /** Why, by path. */
+  unreadable: Map<string, string>;
   /** A sentence while the folder is missing or cannot be read. */
   problem?: string;
+  /** A sentence where not all of it is watched. */
+  limit?: string;
 };
 
 /**
@@ -44,7 +48,7 @@ export class CheckpointMonitor implements vscode.Disposable {
     }
     for (const folder of wanted) {
       if (!this.#folders.has(folder)) {
-        const watched: WatchedFolder = { entries: new Map(), writing: new Map() };
+        const watched: WatchedFolder = { entries: new Map(), writing: new Map(), unreadable: new Map() };
         this.#folders.set(folder, watched);
         this.#open(folder, watched).catch(this.#onError);
       }
@@ -55,7 +59,7 @@ export class CheckpointMonitor implements vscode.Disposable {
   contentsOf(folder: string): FolderContents {
     const watched = this.#folders.get(path.resolve(folder));
     if (!watched) {
-      return { entries: [], writing: [] };
+      return { entries: [], writing: [], unreadable: [] };
     }
     return {
       entries: [...watched.entries.values()].toSorted((a, b) => b.modifiedMs - a.modifiedMs),
@@ -64,7 +68,9 @@ export class CheckpointMonitor implements vscode.Disposable {
         watched.problem === undefined
           ? [...watched.writing].map(([file, sizeBytes]) => ({ path: file, sizeBytes }))
           : [],
+      unreadable: [...watched.unreadable].map(([file, reason]) => ({ path: file, reason })),
       ...(watched.problem === undefined ? {} : { problem: watched.problem }),
+      ...(watched.limit === undefined ? {} : { limit: watched.limit }),
     };
   }
 
@@ -100,10 +106,11 @@ function applyEvent(watched: WatchedFolder, event: CheckpointEvent, now: number)
     case "listed":
       delete watched.problem;
       watched.entries = new Map(event.entries.map((entry) => [entry.path, entry]));
+      watched.unreadable = new Map(event.unreadable.map((file) => [file.path, file.reason]));
       return;
     case "writing":
       // What the file held before is being replaced.
-      watched.entries.delete(event.path);
+      forget(watched, event.path);
       watched.writing.set(event.path, event.sizeBytes);
       return;
     case "growing":
@@ -111,12 +118,18 @@ function applyEvent(watched: WatchedFolder, event: CheckpointEvent, now: number)
       return;
     case "complete":
     case "torn":
-      watched.writing.delete(event.path);
+      forget(watched, event.path);
       watched.entries.set(event.path, { path: event.path, modifiedMs: now, summary: event.summary });
       return;
+    case "unreadable":
+      forget(watched, event.path);
+      watched.unreadable.set(event.path, event.reason);
+      return;
     case "removed":
-      watched.writing.delete(event.path);
-      watched.entries.delete(event.path);
+      forget(watched, event.path);
+      return;
+    case "limited":
+      watched.limit = event.message;
       return;
     case "folder-found":
       delete watched.problem;
@@ -127,4 +140,10 @@ function applyEvent(watched: WatchedFolder, event: CheckpointEvent, now: number)
       watched.problem = event.message;
       return;
   }
+}
+
+function forget({ entries, writing, unreadable }: WatchedFolder, file: string): void {
+  entries.delete(file);
+  writing.delete(file);
+  unreadable.delete(file);
 }

@@ -69,18 +69,24 @@ function childrenOf(node: RunsViewNode, source: RunsViewSource): RunsViewNode[] 
   if (node.kind !== "run" && node.kind !== "folder") {
     return [];
   }
-  const { entries, writing, problem } =
+  const { entries, writing, unreadable, problem, limit } =
     node.kind === "run" ? contentsOfRun(node.run, source) : source.contentsOf(node.folder);
   const folder = node.kind === "run" ? node.run.record.plan.checkpointFolder?.path : node.folder;
   const more = entries.length - MAX_LISTED_CHECKPOINTS;
+  const moreUnreadable = unreadable.length - MAX_LISTED_CHECKPOINTS;
   return [
     ...(problem ? [note(problem)] : []),
+    ...(limit ? [note(limit)] : []),
     ...writing.map((file): RunsViewNode => ({ kind: "writing", ...file })),
     ...entries
       .slice(0, MAX_LISTED_CHECKPOINTS)
       .map((entry): RunsViewNode => ({ kind: "checkpoint", entry, place: placeOf(entry, folder) })),
     ...(more > 0 ? [note(`${more} older checkpoints`)] : []),
-    ...(entries.length + writing.length === 0 && !problem ? [note("No checkpoints yet")] : []),
+    ...unreadable
+      .slice(0, MAX_LISTED_CHECKPOINTS)
+      .map(({ path: file, reason }) => note(`${path.basename(file)}: ${reason}`)),
+    ...(moreUnreadable > 0 ? [note(`${moreUnreadable} more that cannot be read`)] : []),
+    ...(entries.length + writing.length + unreadable.length === 0 && !problem ? [note("No checkpoints yet")] : []),
   ];
 }
 
@@ -97,15 +103,17 @@ function note(text: string): RunsViewNode {
 export function contentsOfRun({ record, status, state }: Run, source: RunsViewSource): FolderContents {
   const folder = record.plan.checkpointFolder?.path;
   if (folder === undefined) {
-    return { entries: [], writing: [], problem: "This run names no checkpoint folder." };
+    return { entries: [], writing: [], unreadable: [], problem: "This run names no checkpoint folder." };
   }
-  const { entries, writing, problem } = source.contentsOf(folder);
+  const { entries, writing, unreadable, problem, limit } = source.contentsOf(folder);
   const from = Date.parse(status.startedAt ?? record.createdAt);
   const until = status.endedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(status.endedAt) + CLOCK_SLACK_MS;
   const isLive = !hasEnded(state);
   return {
     entries: entries.filter(({ modifiedMs }) => modifiedMs >= from - CLOCK_SLACK_MS && modifiedMs <= until),
     writing: isLive ? writing : [],
+    unreadable: isLive ? unreadable : [],
+    ...(limit !== undefined && { limit }),
     // A folder that a training has not made yet is no problem to speak of.
     ...(problem === undefined || (isLive && entries.length === 0) ? {} : { problem }),
   };

@@ -3,14 +3,10 @@ import { dirname, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
 import { quoteWord } from "../../core/base/shellWord.ts";
-import {
-  type CheckpointListing,
-  describeFurther,
-  furtherThan,
-  newestWhole,
-} from "../../core/checkpoints/checkpointListing.ts";
+import { describeFurther, furtherThan } from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
 import { describeTrust } from "../../core/checkpoints/importedName.ts";
+import { requireNewestWhole } from "../../core/checkpoints/newestCheckpoint.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
@@ -54,19 +50,13 @@ export const newestVerb: CliVerb = {
       );
     }
     const listing = await listCheckpointFolder(folder, { until: { kind: "newest-whole" } });
-    if (listing.kind !== "listed") {
-      throw new UserError(listing.message);
-    }
-    const newest = newestWhole(listing.entries);
-    if (newest === undefined) {
-      throw new UserError(describeNone(listing));
-    }
+    const newest = requireNewestWhole(listing);
     const warning = describeTrust(newest.summary.imports);
     if (warning !== undefined) {
       // Standard output is for the program that resumes; the warning is for the person beside it.
       process.stderr.write(`${newest.summary.name} ${warning}\n`);
     }
-    const further = furtherThan(newest, listing.entries);
+    const further = listing.kind === "listed" ? furtherThan(newest, listing.entries) : undefined;
     if (further !== undefined) {
       process.stderr.write(`${describeFurther(newest, further)}\n`);
     }
@@ -74,16 +64,6 @@ export const newestVerb: CliVerb = {
     return 0;
   },
 };
-
-function describeNone({ entries, folder }: Extract<CheckpointListing, { kind: "listed" }>): string {
-  if (entries.length === 0) {
-    return `There are no checkpoints in ${folder}.`;
-  }
-  const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
-  return whole.length === 0
-    ? `None of the ${entries.length} checkpoints in ${folder} is whole.`
-    : `Each of the ${whole.length} whole checkpoints in ${folder} would run code when loaded. Look at them before you resume: trainyard checkpoints ${folder}`;
-}
 
 export function toJson(value: object): string {
   return JSON.stringify(value, keepNonFinite, 2);

@@ -18,15 +18,21 @@ import type { DiskSpace } from "../../core/checkpoints/describeCheckpoint.ts";
 import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
 import { fewImports } from "../../core/checkpoints/importedName.ts";
 import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
+import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { withoutIndexedParts } from "./indexedParts.ts";
-import type { FolderLook, FoundCheckpoint } from "./lookIntoFolder.ts";
+import type { FoundCheckpoint } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { readCheckpoint, readCheckpointWithTensors } from "./readCheckpoint.ts";
-import { scanCheckpointFolder } from "./scanCheckpointFolder.ts";
+import { type Scanned, scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 
 const CONCURRENT_READS = 8;
 const MAX_REMEMBERED = 20_000;
+
+/** By size, time and identity: what tells that a checkpoint is the one that was seen. */
+export function versionOf({ sizeBytes, modifiedMs, fileId }: FoundCheckpoint): string {
+  return `${sizeBytes} ${modifiedMs} ${fileId}`;
+}
 
 /** Summaries by path, valid as long as size, time and identity of the file stay the same. */
 export class SummaryCache {
@@ -34,7 +40,7 @@ export class SummaryCache {
 
   /** The summary of this version, read only if it is not known yet. */
   async summaryOf(found: FoundCheckpoint): Promise<CheckpointSummary> {
-    const version = `${found.sizeBytes} ${found.modifiedMs} ${found.fileId}`;
+    const version = versionOf(found);
     const known = this.#known.get(found.path);
     if (known?.version === version) {
       return known.summary;
@@ -60,6 +66,8 @@ export type ListOptions = {
   now?: () => number;
   /** What is wanted; once the newest ones settle it, older ones are not read and not listed. */
   until?: ListUntil | undefined;
+  /** Folders that are looked into. */
+  maxPlaces?: number;
 };
 
 /**
@@ -67,7 +75,7 @@ export type ListOptions = {
  * listing that says so; a single file that cannot be read is named beside the others.
  */
 export async function listCheckpointFolder(folder: string, options: ListOptions = {}): Promise<CheckpointListing> {
-  const scan = await scanCheckpointFolder(folder);
+  const scan = await scanCheckpointFolder(folder, options.maxPlaces);
   if (scan.kind === "missing") {
     return { kind: "folder-missing", folder, message: missingMessage(folder) };
   }
@@ -81,22 +89,23 @@ export function folderLister(cache = new SummaryCache()): ListFolder {
   return (folder, until) => listCheckpointFolder(folder, { cache, until });
 }
 
-async function listScan(folder: string, scan: FolderLook, options: ListOptions): Promise<CheckpointListing> {
+async function listScan(folder: string, scan: Scanned, options: ListOptions): Promise<CheckpointListing> {
   const { cache = new SummaryCache(), signal, now = Date.now, until } = options;
   const entries: CheckpointEntry[] = [];
   const checkpoints = await withoutIndexedParts(scan.checkpoints);
   const twins = twinsOf(checkpoints);
   const unreadable = [...scan.unreadable];
-  const read = async (found: FoundCheckpoint) => {
+  const read = async (scanned: FoundCheckpoint) => {
     signal?.throwIfAborted();
     try {
-      const summary = judgeFreshness(await cache.summaryOf(found), now() - (found.changedMs ?? found.modifiedMs));
+      const { found, summary: held } = await readAsSeen(scanned, cache);
+      const summary = judgeFreshness(held, now() - (found.changedMs ?? found.modifiedMs));
       entries.push(entryOf(found, summary, twins.get(found.path)));
     } catch (error) {
       if (!(error instanceof UserError)) {
         throw error;
       }
-      unreadable.push({ path: found.path, reason: explainFileError(error.cause ?? error, "It") });
+      unreadable.push({ path: scanned.path, reason: explainFileError(error.cause ?? error, "It") });
     }
   };
   const inOrder = checkpoints.toSorted((a, b) => b.modifiedMs - a.modifiedMs);
@@ -107,7 +116,34 @@ async function listScan(folder: string, scan: FolderLook, options: ListOptions):
       break;
     }
   }
-  return { kind: "listed", folder, entries, temporary: scan.temporary, unreadable, links: scan.links };
+  return {
+    kind: "listed",
+    folder,
+    entries,
+    temporary: scan.temporary,
+    unreadable,
+    links: scan.links,
+    leftOut: scan.leftOut,
+  };
+}
+
+/** What a checkpoint holds and looks like; in a large folder one may be finished between being seen and being read. */
+async function readAsSeen(
+  found: FoundCheckpoint,
+  cache: SummaryCache,
+): Promise<{ found: FoundCheckpoint; summary: CheckpointSummary }> {
+  const summary = await cache.summaryOf(found);
+  if (found.kind === "folder" || found.shards !== undefined || summary.sizeBytes === found.sizeBytes) {
+    return { found, summary };
+  }
+  const [status] = await fileCalls.statEach([found.path]);
+  if (status === undefined || status instanceof Error) {
+    return { found, summary };
+  }
+  const { size, mtimeMs, dev, ino } = status;
+  const later = { ...found, sizeBytes: size, modifiedMs: mtimeMs, fileId: `${dev}:${ino}` };
+  const isSame = versionOf(later) === versionOf(found);
+  return isSame ? { found, summary } : { found: later, summary: await cache.summaryOf(later) };
 }
 
 export type FoundParts = Pick<FoundCheckpoint, "path" | "shards">;
@@ -193,6 +229,7 @@ function entryOf(found: FoundCheckpoint, summary: CheckpointSummary, twin: strin
   return {
     path: found.path,
     modifiedMs: found.modifiedMs,
+    version: versionOf(found),
     summary,
     ...(found.run !== undefined && { run: found.run }),
     ...(twin !== undefined && { sameFileAs: twin }),

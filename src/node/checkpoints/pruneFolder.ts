@@ -1,5 +1,6 @@
 import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointEntry, CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
+import { requireAll } from "../../core/checkpoints/leftOutFolders.ts";
 import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
 import {
   type CheckpointWriter,
@@ -32,7 +33,7 @@ export class FolderPrune {
     this.#sources = sources;
   }
 
-  /** What may go as the folder and the trainings are now. Throws UserError where the folder cannot be listed. */
+  /** What may go as the folder and the trainings are now. Throws UserError where the folder cannot be listed whole. */
   async plan(): Promise<PrunePlan> {
     return this.#planOf(await this.#sources.listFolder(this.#folder));
   }
@@ -49,6 +50,7 @@ export class FolderPrune {
     if (listing.kind !== "listed") {
       throw new UserError(listing.message);
     }
+    requireAll(listing);
     const { entries, links } = listing;
     return planPrune(entries, this.#policy, await this.#sources.readWriters(entries), links);
   }

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import { trainerFolderStep } from "../../core/checkpoints/checkpointName.ts";
+import { describeLeftOut } from "../../core/checkpoints/leftOutFolders.ts";
 import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
 import { chooseResumePoint, type LossBreak } from "../../core/checkpoints/resumeChoice.ts";
 import { scanCheckpointFolder } from "./scanCheckpointFolder.ts";
@@ -15,7 +16,7 @@ type Among = { sinceMs: number; untilMs: number; lossBreak?: LossBreak | undefin
 
 /**
  * Finds the checkpoint of a folder to go on from that was written between two moments and before the loss broke;
- * undefined where there is none.
+ * undefined where there is none, or where not all of the folder could be looked into.
  */
 export function resumePointFinder(
   listFolder: ListFolder,
@@ -23,7 +24,7 @@ export function resumePointFinder(
   return async (folder, { sinceMs, untilMs, lossBreak }) => {
     const firstMs = sinceMs - CLOCK_SLACK_MS;
     const listing = await listFolder(folder, { kind: "resume-point", sinceMs: firstMs, untilMs, lossBreak });
-    if (listing.kind !== "listed") {
+    if (listing.kind !== "listed" || describeLeftOut(listing) !== undefined) {
       return undefined;
     }
     const isMeant = ({ modifiedMs }: CheckpointEntry) => modifiedMs >= firstMs && modifiedMs < untilMs;

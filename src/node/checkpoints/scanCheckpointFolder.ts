@@ -3,18 +3,24 @@ import { join, relative } from "node:path";
 import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
 import { isBelow } from "../../core/checkpoints/checkpointParts.ts";
 import { errorCode } from "../base/fileErrors.ts";
+import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { emptyLook, type FolderLook, lookIntoFolder, type Place } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 
-export type FolderScan =
-  /** What lies in the folder and in those below it; its places are all that were looked into, itself first. */
-  ({ kind: "scanned" } & FolderLook) | { kind: "missing" } | { kind: "unreadable"; message: string };
+/** What lies in the folder and in those below it; its places are all that were looked into, itself first. */
+export type Scanned = FolderLook & {
+  kind: "scanned";
+  /** Folders for which there was no room, without those in them. */
+  leftOut: number;
+};
+
+export type FolderScan = Scanned | { kind: "missing" } | { kind: "unreadable"; message: string };
 
 /** Folder of runs below folder of runs: `checkpoints/<run>/checkpoint-500` is as deep as trainings write. */
 const MAX_DEPTH = 2;
-/** Places below one folder that are looked into. */
-export const MAX_PLACES = 2_000;
+/** Places below one folder that are looked into, those that changed last before others: a second or two of calls. */
+export const MAX_PLACES = 10_000;
 const CONCURRENT_CALLS = 16;
 
 export function topPlace(folder: string): Place {
@@ -22,12 +28,15 @@ export function topPlace(folder: string): Place {
 }
 
 /** One pass over a folder and the run folders in it. */
-export async function scanCheckpointFolder(folder: string): Promise<FolderScan> {
-  const scan = emptyLook();
+export async function scanCheckpointFolder(folder: string, maxPlaces = MAX_PLACES): Promise<FolderScan> {
+  const scan: Scanned = { kind: "scanned", ...emptyLook(), leftOut: 0 };
   try {
-    await scanInto(scan, topPlace(folder));
+    let level = await scanInto(scan, topPlace(folder));
+    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+      level = await scanLevel(scan, level, maxPlaces - scan.places.length);
+    }
     scan.links.push(...(await lastSteps(scan.links, folder)));
-    return { kind: "scanned", ...scan };
+    return scan;
   } catch (error) {
     if (errorCode(error) === "ENOENT") {
       return { kind: "missing" };
@@ -36,19 +45,36 @@ export async function scanCheckpointFolder(folder: string): Promise<FolderScan> 
   }
 }
 
-/** Recursive to a depth of MAX_DEPTH at most. */
-async function scanInto(scan: FolderLook, place: Place): Promise<void> {
+/** Looks into the folders of one level, and gives those of the next. */
+async function scanLevel(scan: Scanned, places: readonly Place[], room: number): Promise<Place[]> {
+  const isRoom = places.length <= room;
+  scan.leftOut += isRoom ? 0 : places.length - room;
+  const next: Place[] = [];
+  for (const place of isRoom ? places : (await lastChangedFirst(places)).slice(0, room)) {
+    addAll(next, await scanInner(scan, place));
+  }
+  return next;
+}
+
+async function lastChangedFirst(places: readonly Place[]): Promise<Place[]> {
+  const statuses = await fileCalls.statEach(places.map(({ folder }) => folder));
+  const changedMs = (at: number) => {
+    const status = statuses[at];
+    return status === undefined || status instanceof Error ? 0 : status.mtimeMs;
+  };
+  const dated = places.map((place, at) => ({ place, changedMs: changedMs(at) }));
+  return dated.toSorted((a, b) => b.changedMs - a.changedMs).map(({ place }) => place);
+}
+
+/** Gives the folders in it that may hold checkpoints. */
+async function scanInto(scan: Scanned, place: Place): Promise<Place[]> {
   const { checkpoints, temporary, unreadable, links, places } = await lookIntoFolder(place);
   scan.places.push(place);
   addAll(scan.checkpoints, checkpoints);
   addAll(scan.temporary, temporary);
   addAll(scan.unreadable, unreadable);
   addAll(scan.links, links);
-  for (const inner of places) {
-    if (scan.places.length < MAX_PLACES) {
-      await scanInner(scan, inner);
-    }
-  }
+  return places;
 }
 
 /** `push(...items)` would exceed the engine's argument limit for a large folder. */
@@ -59,9 +85,9 @@ function addAll<Item>(to: Item[], items: readonly Item[]): void {
 }
 
 /** A run folder may vanish while its neighbours are looked at; one that may not be read is named beside them. */
-async function scanInner(scan: FolderLook, place: Place): Promise<void> {
+async function scanInner(scan: Scanned, place: Place): Promise<Place[]> {
   try {
-    await scanInto(scan, place);
+    return await scanInto(scan, place);
   } catch (error) {
     if (errorCode(error) === undefined) {
       throw error;
@@ -69,6 +95,7 @@ async function scanInner(scan: FolderLook, place: Place): Promise<void> {
     if (errorCode(error) !== "ENOENT") {
       scan.unreadable.push({ path: place.folder, reason: explainFileError(error, "It") });
     }
+    return [];
   }
 }
 

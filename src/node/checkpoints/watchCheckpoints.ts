@@ -8,10 +8,10 @@ import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { type FolderChange, FolderWatches } from "./folderWatches.ts";
-import { type FoundParts, listCheckpointFolder, missingMessage, readFound } from "./listCheckpointFolder.ts";
+import { type FoundParts, listCheckpointFolder, missingMessage, readFound, versionOf } from "./listCheckpointFolder.ts";
 import { type FoundCheckpoint, isUnchanged, isWanted, lookIntoFolder, type Place } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
-import { type FolderScan, MAX_PLACES, scanCheckpointFolder, topPlace } from "./scanCheckpointFolder.ts";
+import { type FolderScan, MAX_PLACES, type Scanned, scanCheckpointFolder, topPlace } from "./scanCheckpointFolder.ts";
 import { WatchedPlace } from "./watchedPlace.ts";
 
 export type CheckpointEvent = { folder: string } & (
@@ -19,6 +19,8 @@ export type CheckpointEvent = { folder: string } & (
   /** What was there when watching began, in one event; none of it is announced one by one. */
   | { kind: "listed"; entries: readonly CheckpointEntry[]; unreadable: readonly UnreadableFile[] }
   | { kind: "folder-missing"; message: string }
+  /** Told once: some folders in it are not watched, since there are too many. */
+  | { kind: "limited"; message: string }
 );
 
 /** Who reads what is in the files; a watch itself only looks at names, sizes and times. */
@@ -32,6 +34,8 @@ export type WatchOptions = Partial<WatchTiming> & {
   pollMs?: number;
   /** Reads on this thread by default. */
   reader?: WatchReader;
+  /** Folders that are watched. */
+  maxPlaces?: number;
   now?: () => number;
   /** Told about what is no message for a person: a failing listener, a bug. */
   reportError?: (error: unknown) => void;
@@ -64,7 +68,7 @@ export function watchCheckpoints(
   return watcher;
 }
 
-type Scanned = Extract<FolderScan, { kind: "scanned" }>;
+type Listed = Extract<CheckpointListing, { kind: "listed" }>;
 
 class CheckpointWatcher implements Disposable {
   readonly #folder: string;
@@ -72,6 +76,7 @@ class CheckpointWatcher implements Disposable {
   readonly #timing: WatchTiming;
   readonly #pollMs: number;
   readonly #reader: WatchReader;
+  readonly #maxPlaces: number;
   readonly #now: () => number;
   readonly #reportError: (error: unknown) => void;
   readonly #watches = new FolderWatches((change) => this.#hearOf(change));
@@ -83,6 +88,7 @@ class CheckpointWatcher implements Disposable {
   #lookMs = 1;
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
+  #isLimited = false;
   #isDisposed = false;
 
   constructor(folder: string, listener: (event: CheckpointEvent) => void, options: WatchOptions) {
@@ -95,6 +101,7 @@ class CheckpointWatcher implements Disposable {
     };
     this.#pollMs = options.pollMs ?? DEFAULT_POLL_MS;
     this.#reader = options.reader ?? readHere;
+    this.#maxPlaces = options.maxPlaces ?? MAX_PLACES;
     this.#now = options.now ?? Date.now;
     this.#reportError = options.reportError ?? rethrowLater;
     this.#top = new WatchedPlace(topPlace(folder));
@@ -191,31 +198,52 @@ class CheckpointWatcher implements Disposable {
   async #begin(): Promise<void> {
     // Watching begins before looking, so that nothing can change unnoticed in between.
     this.#watchNearest();
-    const scan = await scanCheckpointFolder(this.#folder);
+    const listing = await this.#reader.list(this.#folder);
+    if (listing.kind !== "listed") {
+      const { kind, message } = listing;
+      this.#lose(kind === "folder-missing" ? { kind: "missing" } : { kind: "unreadable", message });
+      return;
+    }
+    // After the listing, which takes seconds in a large folder: what it saw otherwise has changed since.
+    const scan = await scanCheckpointFolder(this.#folder, this.#maxPlaces);
     if (scan.kind !== "scanned") {
       this.#lose(scan);
       return;
     }
-    const listing = await this.#reader.list(this.#folder);
-    if (listing.kind !== "listed" || this.#isDisposed) {
+    if (this.#isDisposed) {
       return;
     }
     this.#send({ folder: this.#folder, kind: "listed", entries: listing.entries, unreadable: listing.unreadable });
-    this.#takeBaseline(scan, new Map(listing.entries.map(({ path, summary }) => [path, summary])));
+    this.#takeBaseline(scan, listing);
     // One that is gone since the scan is missed by its next look.
     await mapConcurrently(scan.places, CONCURRENT_CALLS, ({ folder }) => this.#watch(folder).catch(passOverFileErrors));
   }
 
   /** Each place is looked at once more, since it was not watched while it was scanned. */
-  #takeBaseline(scan: Scanned, summaries: ReadonlyMap<string, CheckpointSummary>): void {
+  #takeBaseline(scan: Scanned, { entries, unreadable }: Listed): void {
     for (const place of scan.places) {
       this.#add(place);
     }
-    const inFolder = new Map<string, FoundCheckpoint[]>();
-    for (const found of scan.checkpoints) {
-      const folder = dirname(found.path);
-      inFolder.set(folder, [...(inFolder.get(folder) ?? []), found]);
+    if (scan.leftOut > 0) {
+      this.#tellLimit();
     }
+    const inFolder = new Map<string, FoundCheckpoint[]>();
+    const listed = new Map(entries.map((entry) => [entry.path, entry]));
+    const refused = new Set(unreadable.map(({ path }) => path));
+    const known = scan.checkpoints.filter(
+      (found) => listed.get(found.path)?.version === versionOf(found) || refused.has(found.path),
+    );
+    for (const found of known) {
+      const folder = dirname(found.path);
+      const inSame = inFolder.get(folder) ?? [];
+      inSame.push(found);
+      inFolder.set(folder, inSame);
+    }
+    const there = new Set(scan.checkpoints.map(({ path }) => path));
+    for (const { path } of entries.filter((entry) => !there.has(entry.path))) {
+      this.#send({ folder: this.#folder, kind: "removed", path });
+    }
+    const summaries = new Map(entries.map(({ path, summary }) => [path, summary]));
     for (const [folder, place] of this.#places) {
       const when = { nowMs: this.#now(), timing: this.#timing };
       this.#announce(place.observeBaseline(inFolder.get(folder) ?? [], summaries, when));
@@ -288,15 +316,29 @@ class CheckpointWatcher implements Disposable {
   async #inspect(watched: WatchedPlace, seen: SeenCheckpoint): Promise<void> {
     const found = watched.found(seen.path);
     try {
-      const summary = await this.#reader.read({ path: seen.path, ...(found?.shards && { shards: found.shards }) });
+      const read = await this.#read({ path: seen.path, ...(found?.shards && { shards: found.shards }) });
       if ((await isUnchanged(seen, found)) && !this.#isDisposed) {
-        this.#announce(watched.observe({ kind: "inspected", seen, summary }, this.#now(), this.#timing));
+        this.#announce(watched.observe({ ...read, seen }, this.#now(), this.#timing));
       }
     } catch (error) {
-      // Deleted, renamed or locked since it was seen: the next look sees what has become of it.
-      if (!(error instanceof UserError) && errorCode(error) === undefined) {
+      // Deleted or renamed since it was seen: the next look sees what has become of it.
+      if (errorCode(error) === undefined) {
         this.#reportError(error);
       }
+    }
+  }
+
+  async #read(
+    found: FoundParts,
+  ): Promise<{ kind: "inspected"; summary: CheckpointSummary } | { kind: "unreadable"; reason: string }> {
+    try {
+      return { kind: "inspected", summary: await this.#reader.read(found) };
+    } catch (error) {
+      if (!(error instanceof UserError)) {
+        throw error;
+      }
+      // The thread's refusal has lost its cause, and names the path.
+      return { kind: "unreadable", reason: explainFileError(error.cause ?? error, "It").replace(found.path, "It") };
     }
   }
 
@@ -348,8 +390,21 @@ class CheckpointWatcher implements Disposable {
   }
 
   #add(place: Place): void {
-    if (!this.#places.has(place.folder) && this.#places.size < MAX_PLACES) {
+    if (this.#places.has(place.folder)) {
+      return;
+    }
+    if (this.#places.size < this.#maxPlaces) {
       this.#places.set(place.folder, new WatchedPlace(place));
+    } else {
+      this.#tellLimit();
+    }
+  }
+
+  #tellLimit(): void {
+    if (!this.#isLimited) {
+      this.#isLimited = true;
+      const message = `Only ${this.#maxPlaces.toLocaleString("en")} folders in it are watched. New checkpoints in others are not announced; open or watch a folder in it to see them.`;
+      this.#send({ folder: this.#folder, kind: "limited", message });
     }
   }
 

@@ -1,6 +1,7 @@
 import { isAbsolute, relative } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { type CheckpointEntry, furtherThan, newestFirst } from "../../core/checkpoints/checkpointListing.ts";
+import { requireAll } from "../../core/checkpoints/leftOutFolders.ts";
 import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
 import { chooseResumePoint, type LossBreak, reasonAgainst } from "../../core/checkpoints/resumeChoice.ts";
 import type { Series } from "../../core/metrics/series.ts";
@@ -52,6 +53,9 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
       : await sources.listFolder(folder);
   if (listing.kind !== "listed") {
     throw new UserError(listing.message);
+  }
+  if (request.checkpoint === undefined) {
+    requireAll(listing);
   }
   const chosen =
     request.checkpoint === undefined

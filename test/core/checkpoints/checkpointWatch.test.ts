@@ -32,6 +32,10 @@ function inspected(
   };
 }
 
+function refused(file: SeenCheckpoint): WatchObservation {
+  return { kind: "unreadable", seen: file, reason: "It may not be read." };
+}
+
 const emptyBaseline: WatchObservation = { kind: "baseline", checkpoints: [] };
 
 /** What each observation announces, as "kind path"; a trailing "?" marks what is asked to be read. */
@@ -109,6 +113,44 @@ test("announces an overwritten file as a new version, also at the same size", ()
     [11, inspected(seen("a", 5, 2), "whole"), "complete a"],
     [20, look({ ...seen("a", 5, 2), fileId: "2" }), "writing a, a?"],
   ]);
+});
+
+test("reads a file that may not be read ever more seldom, says so once, and announces it when it can be read", () => {
+  const a = seen("a", 1);
+  check([
+    [0, emptyBaseline, ""],
+    [0, look(a), "writing a, a?"],
+    [0, refused(a), ""],
+    [50, look(a), ""],
+    [100, look(a), "a?"],
+    [100, refused(a), ""],
+    [199, look(a), ""],
+    [10_000, look(a), "a?"],
+    [10_000, refused(a), ""],
+    [19_900, look(a), ""],
+    [30_000, look(a), "a?"],
+    [30_000, refused(a), "unreadable a"],
+    [59_000, look(a), ""],
+    [60_000, look(a), "a?"],
+    [60_000, refused(a), ""],
+    [120_000, look(a), "a?"],
+    [120_000, inspected(a, "whole"), "complete a"],
+    [240_000, look(a), ""],
+  ]);
+  check([
+    [0, { kind: "baseline", checkpoints: [{ seen: a, summary: undefined }] }, ""],
+    [1_000, look(a), "a?"],
+    [1_000, refused(a), ""],
+    [1_500, look(seen("a", 2)), "writing a, a?"],
+    [1_500, inspected(seen("a", 2), "whole"), "complete a"],
+  ]);
+});
+
+test("looks again soon after a file that is locked, but not for ever", () => {
+  const a = seen("a", 1);
+  const writing = observeCheckpoints(initialWatchState, look(a), 0, timing);
+  const isBusyAfter = (atMs: number) => observeCheckpoints(writing.state, refused(a), atMs, timing).isBusy;
+  assert.deepEqual([isBusyAfter(0), isBusyAfter(1_000), isBusyAfter(5_000)], [true, true, false]);
 });
 
 test("ignores what was read of a version that is gone", () => {

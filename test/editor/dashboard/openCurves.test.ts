@@ -53,7 +53,7 @@ function showCurves(context: TestContext, thread = "/nowhere/worker.js") {
     runs: () => [],
     unreadableRuns: () => [],
     watchedFolders: () => [],
-    contentsOf: () => ({ entries: [], writing: [] }),
+    contentsOf: () => ({ entries: [], writing: [], unreadable: [] }),
   };
   const deps = { source, refresh: () => Promise.resolve(), extensionFolder: "/w", onError: assert.ifError };
   const client = new ThreadClient<MetricsRequest, MetricsReply>(thread, {}, "The thread ended.");

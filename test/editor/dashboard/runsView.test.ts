@@ -25,7 +25,7 @@ async function draw(run: Run, contents: Partial<FolderContents>): Promise<{ row:
     runs: () => [withFolder(run)],
     unreadableRuns: () => [],
     watchedFolders: () => [],
-    contentsOf: () => ({ entries: [], writing: [], ...contents }),
+    contentsOf: () => ({ entries: [], writing: [], unreadable: [], ...contents }),
   });
   const provider = fake.treeProviders.get("trainyard.runs");
   assert.ok(provider);
@@ -55,6 +55,12 @@ test("a folder that is gone is told beside what it held, but not before a run ha
   assert.deepEqual((await draw(buildRun("running"), held)).below, [problem, "a.pt: 1.0 kB · whole"]);
   assert.deepEqual((await draw(buildRun("running"), { problem })).below, ["No checkpoints yet"]);
   assert.deepEqual((await draw(buildRun("lost"), { problem })).below, [problem]);
+});
+
+test("a checkpoint that cannot be read is a row with the reason", async () => {
+  const unreadable = [{ path: "/w/runs/b.pt", reason: "It may not be read with your permissions." }];
+  const { below } = await draw(buildRun("running"), { unreadable });
+  assert.deepEqual(below, ["b.pt: It may not be read with your permissions."]);
 });
 
 test("a run offers a stop as long as something of it lives", async () => {

@@ -13,10 +13,12 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
+import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpointSummary.ts";
 import { describeCheckpointFolder } from "../../../src/core/checkpoints/describeCheckpoint.ts";
+import { requireNewestWhole } from "../../../src/core/checkpoints/newestCheckpoint.ts";
 import { withFileBytes } from "../../../src/node/checkpoints/fileByteSource.ts";
 import { diskAt, listCheckpointFolder, SummaryCache } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
-import { seeFolder } from "../../../src/node/checkpoints/lookIntoFolder.ts";
+import { type FoundCheckpoint, seeFolder } from "../../../src/node/checkpoints/lookIntoFolder.ts";
 import { readCheckpoint, readCheckpointWithTensors } from "../../../src/node/checkpoints/readCheckpoint.ts";
 import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -193,6 +195,25 @@ test("reads a file again only when it has changed", async (context) => {
   assert.notEqual(changed, first);
 });
 
+test("lists a file that is finished between being seen and being read as it was read", async (context) => {
+  const folder = temporaryFolder(context);
+  const path = join(folder, "a.pt");
+  writeFileSync(path, buildCheckpoint(1).subarray(0, 100));
+  class SlowCache extends SummaryCache {
+    override summaryOf(found: FoundCheckpoint): Promise<CheckpointSummary> {
+      if (found.sizeBytes === 100) {
+        writeFileSync(path, buildCheckpoint(1));
+      }
+      return super.summaryOf(found);
+    }
+  }
+  const listing = await listCheckpointFolder(folder, { cache: new SlowCache() });
+  const again = await listCheckpointFolder(folder);
+  assert.deepEqual(listing, again);
+  assert.ok(listing.kind === "listed");
+  assert.equal(listing.entries[0]?.summary.completeness.state, "whole");
+});
+
 test("calls an incomplete file that changed moments ago one being written", async (context) => {
   const folder = temporaryFolder(context);
   const path = join(folder, "a.pt");
@@ -238,6 +259,26 @@ test("gives fewer bytes for a file that shrinks while it is read", async (contex
     return (await source.read(50, 1000)).length;
   });
   assert.equal(length, 50);
+});
+
+test("looks into the folders that changed last where there are too many, and says how many it left out", async (context) => {
+  const folder = temporaryFolder(context);
+  for (let run = 0; run < 6; run++) {
+    const place = join(folder, `run-${run}`);
+    mkdirSync(place);
+    writeFileSync(join(place, "last.pt"), buildCheckpoint(run));
+    // The first by name is the last that changed.
+    utimesSync(place, 2_000 - run, 2_000 - run);
+  }
+  const listing = await listCheckpointFolder(folder, { maxPlaces: 4 });
+  assert.ok(listing.kind === "listed");
+  assert.deepEqual(new Set(listing.entries.map(({ run }) => run)), new Set(["run-0", "run-1", "run-2"]));
+  assert.equal(listing.leftOut, 3);
+  assert.match(describeCheckpointFolder(listing), /too many folders in .*: the 3 that changed longest ago were not/);
+  assert.throws(() => requireNewestWhole(listing), /nothing is chosen/);
+  const all = await listCheckpointFolder(folder);
+  assert.ok(all.kind === "listed" && all.entries.length === 6 && all.leftOut === 0);
+  assert.equal(requireNewestWhole(all).run, "run-5");
 });
 
 test("tells how much room is left where a folder is", async (context) => {

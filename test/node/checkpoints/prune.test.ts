@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { UserError } from "../../../src/core/base/errors.ts";
 import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { folderLister, listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { FolderPrune } from "../../../src/node/checkpoints/pruneFolder.ts";
@@ -249,4 +250,20 @@ test("an index keeps the parts that it names, and takes them with it, whatever t
       ["train.py", "whole.safetensors"],
     );
   }
+});
+
+test("nothing is pruned where not all of the folder could be looked into", async (context) => {
+  const { folder } = workspace(context);
+  mkdirSync(join(folder, "run"));
+  const partly = new FolderPrune(
+    folder,
+    { keepBest: 1, keepLast: 1 },
+    {
+      listFolder: folderLister(),
+      listAfresh: (listed) => listCheckpointFolder(listed, { maxPlaces: 1 }),
+      readWriters: async () => [],
+    },
+  );
+  const { removed } = await partly.plan();
+  await assert.rejects(partly.planAgain(removed), UserError);
 });

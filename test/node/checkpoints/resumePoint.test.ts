@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { folderLister } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { folderLister, listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { resumePointFinder } from "../../../src/node/checkpoints/resumePoint.ts";
 import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -24,4 +24,7 @@ test("a repair passes over what was saved with the lost loss, a moment before it
   assert.equal(await epochBefore({ timeMs: STARTED_MS + 3_300, text: "" }), 2);
   assert.equal(await epochBefore({ timeMs: STARTED_MS + 3_900, step: 3, text: "" }), 2);
   assert.equal(await epochBefore({ step: 2, text: "" }), 1);
+  mkdirSync(join(folder, "run"));
+  const partly = resumePointFinder((listed) => listCheckpointFolder(listed, { maxPlaces: 1 }));
+  assert.equal(await partly(folder, window), undefined);
 });

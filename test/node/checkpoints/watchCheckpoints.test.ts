@@ -12,6 +12,8 @@ import {
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { UserError } from "../../../src/core/base/errors.ts";
+import { listCheckpointFolder, readFound } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import {
   type CheckpointEvent,
   type WatchOptions,
@@ -137,6 +139,30 @@ test("announces a file that stays incomplete as torn, with what its head tells",
   assert.deepEqual(observer.kindsFor("cut.pt"), ["writing", "torn"]);
 });
 
+test("reads a file that may not be read a few times, says why, and announces it once it may", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  let reads = 0;
+  let isLocked = true;
+  const read: typeof readFound = (found) => {
+    reads++;
+    return isLocked ? Promise.reject(new UserError(`${found.path} may not be read.`)) : readFound(found);
+  };
+  const reader = { read, list: (listed: string) => listCheckpointFolder(listed) };
+  const observer = watchFolder(context, folder, { reader, tornAfterMs: 1_000 });
+  await observer.until(isListed);
+  writeFileSync(join(folder, "locked.pt"), buildCheckpoint(1));
+  await observer.untilNth("unreadable", "locked.pt", 1);
+  // At rest for 0, 20, 40, 80, … 1,280 ms at the latest; without a pause there are fifty.
+  assert.ok(reads <= 9, `${reads} reads`);
+  const told = observer.events.find((event) => event.kind === "unreadable");
+  assert.equal(told?.reason, "It may not be read.");
+  isLocked = false;
+  await observer.untilNth("complete", "locked.pt", 1);
+  assert.deepEqual(observer.kindsFor("locked.pt"), ["writing", "unreadable", "complete"]);
+});
+
 test("lists a thousand existing files in one event and announces none of them", {
   timeout: GIVE_UP_MS,
 }, async (context) => {
@@ -209,6 +235,59 @@ test("watches only the nearest folder while the one that is meant does not exist
       await pause(5);
     }
     assert.deepEqual(watchedOf(made), [folder]);
+  }
+});
+
+test("does not announce what the first listing has told already, and tells what changed after it", {
+  timeout: GIVE_UP_MS,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const path = (name: string) => join(folder, name);
+  writeFileSync(path("cut.pt"), buildCheckpoint(1).subarray(0, 100));
+  writeFileSync(path("gone.pt"), buildCheckpoint(1));
+  writeFileSync(path("late.pt"), buildCheckpoint(1));
+  const list: typeof listCheckpointFolder = async (listed) => {
+    // A large folder is listed for seconds, in which a training goes on.
+    mkdirSync(path("run"));
+    writeFileSync(path("run/new.pt"), buildCheckpoint(2));
+    writeFileSync(path("cut.pt"), buildCheckpoint(2));
+    const listing = await listCheckpointFolder(listed);
+    rmSync(path("gone.pt"));
+    writeFileSync(path("late.pt"), buildCheckpoint(3, 200));
+    return listing;
+  };
+  const observer = watchFolder(context, folder, { reader: { read: readFound, list } });
+  await observer.untilNth("complete", "late.pt", 1);
+  writeFileSync(path("run/mark.pt"), buildCheckpoint(1));
+  await observer.untilNth("complete", "mark.pt", 1);
+  const listed = observer.events.find((event) => event.kind === "listed");
+  assert.deepEqual(
+    new Set(listed?.entries.map(({ summary }) => `${summary.name} ${summary.epoch}`)),
+    new Set(["new.pt 2", "cut.pt 2", "gone.pt 1", "late.pt 1"]),
+  );
+  assert.deepEqual(
+    ["cut.pt", "run/new.pt", "gone.pt", "late.pt"].map((name) => observer.kindsFor(name)),
+    [[], [], ["removed"], ["writing", "complete"]],
+  );
+});
+
+test("says once that it does not watch all of too many folders", { timeout: GIVE_UP_MS }, async (context) => {
+  const folder = temporaryFolder(context);
+  for (const run of ["a", "b", "c"]) {
+    mkdirSync(join(folder, run));
+  }
+  const beyond = watchFolder(context, folder, { maxPlaces: 3 });
+  const grown = watchFolder(context, folder, { maxPlaces: 4 });
+  await grown.until(isListed);
+  mkdirSync(join(folder, "d"));
+  mkdirSync(join(folder, "e"));
+  await Promise.all([beyond, grown].map((each) => each.until(({ kind }) => kind === "limited")));
+  writeFileSync(join(folder, "mark.pt"), buildCheckpoint(1));
+  await Promise.all([beyond, grown].map((each) => each.untilNth("complete", "mark.pt", 1)));
+  for (const { events } of [beyond, grown]) {
+    const told = events.flatMap((event) => (event.kind === "limited" ? [event.message] : []));
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", /^Only [34] folders in it are watched/);
   }
 });
 

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
 import { renderResumeMarkdown, renderResumeText } from "../../../src/core/training/resume/resumeOffer.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
-import { folderLister } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
+import { folderLister, listCheckpointFolder } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { placeOf } from "../../../src/node/checkpoints/resumePoint.ts";
 import { readRunCurves } from "../../../src/node/metrics/logsOfRun.ts";
 import { offerResume, type ResumeRequest, type ResumeSources } from "../../../src/node/training/offerResume.ts";
@@ -155,4 +155,14 @@ test("trainyard resume says which GPU the training gets today", async (context) 
   const spawned = spawnNode([cliPath, "resume"], { cwd: root, env });
   assert.equal(await spawned.ended, 0, spawned.output);
   assert.match(spawned.output, /\nIt gets GPU 0 \(NVIDIA A10G\) this time: idle/);
+});
+
+test("chooses nothing where not all of the folder could be looked into, but takes what a person points at", async (context) => {
+  const { root, run } = await workspace(context, [0.9, 0.8, 0.7]);
+  mkdirSync(join(root, "saved", "run"));
+  const partly: ResumeSources = { ...sources, listFolder: (folder) => listCheckpointFolder(folder, { maxPlaces: 1 }) };
+  const { plan } = run.record;
+  await assert.rejects(offerResume({ plan, run }, partly), /too many folders/);
+  const { checkpoint } = await offerResume({ plan, run, checkpoint: join(root, "saved", "epoch_1.pt") }, partly);
+  assert.equal(checkpoint.summary.name, "epoch_1.pt");
 });

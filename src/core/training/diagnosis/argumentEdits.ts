@@ -1,4 +1,4 @@
-import { findByFlag, readArgumentVector, type VectorEntry } from "../argumentVector.ts";
+import { type PlacedEntry, readArgumentVector } from "../argumentVector.ts";
 import type { ScriptArgument, ScriptArguments } from "../scriptArguments.ts";
 
 /** One difference between the command that failed and the one that is proposed. */
@@ -107,25 +107,18 @@ export class ArgumentEditor {
     return this.#script.arguments.find(({ kind, name }) => kind !== "positional" && hasRole(name, role));
   }
 
-  #given(role: ArgumentRole): VectorEntry | undefined {
+  #given(role: ArgumentRole): PlacedEntry | undefined {
     return readArgumentVector(this.#words, this.#script).findLast(
       ({ declared, flag, value }) => flag !== value && hasRole(declared?.name ?? flag, role),
     );
   }
 
-  #replace({ flag, declared }: VectorEntry, value: string): void {
-    const names = (word: string): boolean => {
-      const own = word.split("=")[0] ?? word;
-      return (
-        own === flag || own === declared?.name || (declared !== undefined && findByFlag(own, this.#script) === declared)
-      );
-    };
-    const at = this.#words.findLastIndex(names);
+  #replace({ declared, value: from, at, valueWords }: PlacedEntry, value: string): void {
     const word = this.#words[at] ?? "";
-    if (word.includes("=")) {
-      this.#words[at] = `${word.slice(0, word.indexOf("="))}=${value}`;
+    if (valueWords > 0 || from === undefined) {
+      this.#words.splice(at + 1, valueWords, value);
     } else {
-      this.#words.splice(at + 1, 1, value);
+      this.#words[at] = declared?.kind === "positional" ? value : `${word.slice(0, word.indexOf("="))}=${value}`;
     }
   }
 }

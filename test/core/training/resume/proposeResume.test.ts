@@ -126,6 +126,23 @@ test("replaces the checkpoint that the run was itself resumed from, and leaves i
   check({ script, words: ["--resume=old.pt"] }, ["--resume=runs/c-5"]);
 });
 
+test("replaces the words that the argument had, and none of those around it", () => {
+  const resume = option("--resume");
+  const bare = ["--resume", "--epochs", "300"];
+  for (const script of [argparse(resume, option("--epochs")), argparse(resume), NO_ARGUMENTS]) {
+    check({ script, words: bare }, ["--resume", "runs/c-5", "--epochs", "300"]);
+    check({ script, words: ["--epochs", "300", "--resume"] }, ["--epochs", "300", "--resume", "runs/c-5"]);
+  }
+  const list = argparse(option("--load-checkpoint", { isList: true }), option("--x"));
+  const afterList = ["--load-checkpoint", "runs/c-5", "--x", "1"];
+  check({ script: list, words: ["--load-checkpoint", "a", "b", "--x", "1"] }, afterList);
+  check({ script: list, words: ["--load-checkpoint", "--x", "1"] }, afterList);
+  const short = argparse(option("--resume", { aliases: ["-r"] }), option("--lr"));
+  check({ script: short, words: ["-r", "old.pt", "--lr", "1"] }, ["-r", "runs/c-5", "--lr", "1"]);
+  const positional = argparse(option("checkpoint", { kind: "positional" }), option("--lr"));
+  check({ script: positional, words: ["--lr", "1", "old.pt"] }, ["--lr", "1", "runs/c-5"]);
+});
+
 test("turns on a switch, gives the path beside it where there is a place for it, and else says that the script chooses", () => {
   const resume = option("--resume", { kind: "switch" });
   check({ script: argparse(resume) }, ["--resume", "(chooses itself)"]);
