@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "../host/profile.mjs";
 import { findOnPath } from "../host/programs.mjs";
 import { installWithApt, runLogged } from "./command.mjs";
+import { replaceFolder } from "./replaceFolder.mjs";
 import { hashFiles, SetUpError } from "./step.mjs";
 
 const PYTHON_NAMES = ["python3", "python"];
@@ -22,13 +22,12 @@ export function pythonEnvironment({ name, title, hint, folder, requirements }) {
     hint,
     isPresent: () => exists(python),
     fingerprint: async () => `${folder} ${await hashFiles([requirements])} ${pythonVersion(python)}`,
-    perform: async (log) => {
-      // What an interrupted run left is not worth repairing.
-      await rm(folder, { recursive: true, force: true });
-      await createEnvironment(log, folder);
-      const pip = /** @type {const} */ ([python, "-m", "pip", "--disable-pip-version-check", "--no-input"]);
-      await runLogged(log, [...pip, "install", "--progress-bar", "off", "-r", requirements]);
-    },
+    perform: (log) =>
+      replaceFolder(folder, async () => {
+        await createEnvironment(log, folder);
+        const pip = /** @type {const} */ ([python, "-m", "pip", "--disable-pip-version-check", "--no-input"]);
+        await runLogged(log, [...pip, "install", "--progress-bar", "off", "-r", requirements]);
+      }),
   };
 }
 
