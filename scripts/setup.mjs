@@ -1,14 +1,14 @@
 // Sets up what `npm start` and `npm test` need. Running it again is quick and repairs what is missing.
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { hostFolder, root, sampleFolder, toolsFolder } from "./paths.mjs";
 import { browser } from "./setup/browser.mjs";
 import { codeServer } from "./setup/codeServer.mjs";
 import { extensionBuild } from "./setup/extensionBuild.mjs";
 import { npmPackages } from "./setup/npmPackages.mjs";
 import { pythonEnvironment } from "./setup/pythonEnvironment.mjs";
-import { isCode, performSteps, SetUpError } from "./setup/step.mjs";
+import { takeLock } from "./setup/setupLock.mjs";
+import { performSteps, SetUpError } from "./setup/step.mjs";
 
 const samplePython = pythonEnvironment({
   name: "sample-python",
@@ -41,7 +41,8 @@ export const STEPS = {
  * @param {readonly import("./setup/step.mjs").Step[]} steps
  */
 export async function setUp(steps) {
-  const unlock = await lock();
+  await mkdir(hostFolder, { recursive: true });
+  const unlock = await takeLock(join(hostFolder, "setup.lock"));
   try {
     await performSteps(steps);
   } catch (error) {
@@ -53,40 +54,6 @@ export async function setUp(steps) {
     process.exit(1);
   }
   await unlock();
-}
-
-/** Waits for a set-up of another process; a lock whose owner is gone does not count. */
-async function lock() {
-  const file = join(hostFolder, "setup.lock");
-  await mkdir(hostFolder, { recursive: true });
-  for (let isFirst = true; ; isFirst = false) {
-    try {
-      await writeFile(file, String(process.pid), { flag: "wx" });
-      return () => rm(file, { force: true });
-    } catch (error) {
-      if (!isCode(error, "EEXIST")) {
-        throw error;
-      }
-    }
-    const owner = Number(await readFile(file, "utf8").catch(() => "0"));
-    if (!isRunning(owner)) {
-      await rm(file, { force: true });
-    } else {
-      if (isFirst) {
-        process.stdout.write(`Another set-up is running (process ${owner}); waiting for it.\n`);
-      }
-      await delay(500);
-    }
-  }
-}
-
-/** @param {number} pid */
-function isRunning(pid) {
-  try {
-    return pid > 0 && process.kill(pid, 0);
-  } catch (error) {
-    return isCode(error, "EPERM");
-  }
 }
 
 if (process.argv[1] === import.meta.filename) {

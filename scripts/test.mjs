@@ -13,6 +13,7 @@ import { basename, dirname, join } from "node:path";
 import { glob } from "./glob.mjs";
 import { pinnedNode, root } from "./paths.mjs";
 import { STEPS, setUp } from "./setup.mjs";
+import { NEVER_FOREVER } from "./testLimits.mjs";
 
 /** Tests of pure code, which keeps nothing between them and seldom waits. */
 const PURE_TESTS = [/^test\/core\/.*\.test\.ts$/];
@@ -30,9 +31,6 @@ const FAKE_VSCODE = ["--import", "./test/support/registerFakeVscode.mjs"];
 const ALL_CORES = [`--test-concurrency=${availableParallelism()}`];
 /** For tests that wait for processes and clocks, two more than there are cores. */
 const ALL_CORES_BUSY = [`--test-concurrency=${availableParallelism() + 2}`];
-
-/** A test that waits for ever fails instead, a file as well as each test of it. */
-const NEVER_FOREVER = "--test-timeout=600000";
 
 const NOTHING_RUN = { passed: true, output: "" };
 const ONE_PROCESS = "--test-isolation=none";
@@ -100,10 +98,12 @@ async function runUnit(filters) {
     return noTestMatches();
   }
   const pureRun =
-    pure.length === 0 ? NOTHING_RUN : collect([pinnedNode, "--test", ...FAKE_VSCODE, ONE_PROCESS, ...pure]);
+    pure.length === 0
+      ? NOTHING_RUN
+      : collect([pinnedNode, "--test", ...NEVER_FOREVER, ...FAKE_VSCODE, ONE_PROCESS, ...pure]);
   const othersPassed =
     others.length === 0 ||
-    (await run([pinnedNode, "--test", NEVER_FOREVER, ...FAKE_VSCODE, ...ALL_CORES_BUSY, ...others]));
+    (await run([pinnedNode, "--test", ...NEVER_FOREVER, ...FAKE_VSCODE, ...ALL_CORES_BUSY, ...others]));
   const { passed, output } = await pureRun;
   process.stdout.write(output);
   return passed && othersPassed;
@@ -116,7 +116,7 @@ async function runUnit(filters) {
  */
 async function runNodeTests(patterns, filters, flags = []) {
   const files = await findTests(patterns, filters);
-  return files.length === 0 ? noTestMatches() : run([pinnedNode, "--test", NEVER_FOREVER, ...flags, ...files]);
+  return files.length === 0 ? noTestMatches() : run([pinnedNode, "--test", ...NEVER_FOREVER, ...flags, ...files]);
 }
 
 /**
@@ -158,7 +158,7 @@ async function runJourneys(patterns, filters) {
     return false;
   }
   process.stdout.write(`\n=== Once more, alone: ${failed.map((file) => basename(file)).join(", ")} ===\n\n`);
-  return run([pinnedNode, "--test", "--test-concurrency=1", ...failed]);
+  return run([pinnedNode, "--test", ...NEVER_FOREVER, "--test-concurrency=1", ...failed]);
 }
 
 /**

@@ -6,6 +6,7 @@ import { hostFolder, pinnedNode, root } from "./paths.mjs";
 import { npmPackages } from "./setup/npmPackages.mjs";
 import { pythonEnvironment, pythonOf } from "./setup/pythonEnvironment.mjs";
 import { setUp } from "./setup.mjs";
+import { NEVER_FOREVER } from "./testLimits.mjs";
 
 const environment = join(hostFolder, "owners-venv");
 
@@ -22,7 +23,7 @@ await setUp([
 
 const files = await glob("test/owners", [/\.test\.ts$/]);
 process.exitCode = await new Promise((resolve) => {
-  const child = spawn(pinnedNode, ["--test", ...files], {
+  const child = spawn(pinnedNode, ["--test", ...NEVER_FOREVER, ...files], {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, TRAINYARD_OWNERS_PYTHON: pythonOf(environment) },

@@ -23,7 +23,6 @@ export const codeServer = {
   perform: async (log) => {
     const partial = `${codeServerFolder}.partial`;
     await rm(partial, { recursive: true, force: true });
-    await rm(codeServerFolder, { recursive: true, force: true });
     await mkdir(partial, { recursive: true });
     await writeFile(join(partial, "package.json"), '{ "private": true }\n');
     const env = pinnedNodeEnvironment();
@@ -36,6 +35,8 @@ export const codeServer = {
       join(standIns, "nativeWatchdog.cjs"),
       join(vscode, "node_modules", "@vscode", "native-watchdog", "index.js"),
     );
+    // The one before stays until the new one is whole: without a network there would be none.
+    await rm(codeServerFolder, { recursive: true, force: true });
     await rename(partial, codeServerFolder);
   },
 };

@@ -1,13 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "../host/profile.mjs";
 import { findOnPath } from "../host/programs.mjs";
 import { installWithApt, runLogged } from "./command.mjs";
+import { replaceFolder } from "./replaceFolder.mjs";
 import { hashFiles, SetUpError } from "./step.mjs";
 
-const PYTHON_NAMES = ["python3", "python"];
-const OLDEST_PYTHON = [3, 10];
+/** Where `python3` is too old, as on Ubuntu 22.04, a newer one may stand beside it. */
+const PYTHON_NAMES = ["python3", "python", "python3.13", "python3.12", "python3.11"];
+/** The oldest that the pinned packages run on. */
+const OLDEST_MINOR = 11;
 
 /**
  * A virtual environment with the packages of a requirements file.
@@ -22,13 +24,12 @@ export function pythonEnvironment({ name, title, hint, folder, requirements }) {
     hint,
     isPresent: () => exists(python),
     fingerprint: async () => `${folder} ${await hashFiles([requirements])} ${pythonVersion(python)}`,
-    perform: async (log) => {
-      // What an interrupted run left is not worth repairing.
-      await rm(folder, { recursive: true, force: true });
-      await createEnvironment(log, folder);
-      const pip = /** @type {const} */ ([python, "-m", "pip", "--disable-pip-version-check", "--no-input"]);
-      await runLogged(log, [...pip, "install", "--progress-bar", "off", "-r", requirements]);
-    },
+    perform: (log) =>
+      replaceFolder(folder, async () => {
+        await createEnvironment(log, folder);
+        const pip = /** @type {const} */ ([python, "-m", "pip", "--disable-pip-version-check", "--no-input"]);
+        await runLogged(log, [...pip, "install", "--progress-bar", "off", "-r", requirements]);
+      }),
   };
 }
 
@@ -58,17 +59,21 @@ async function findPython(log) {
   if (findOnPath(PYTHON_NAMES) === undefined) {
     await installWithApt(log, "Python 3", ["python3", "python3-venv"]);
   }
-  const python = findOnPath(PYTHON_NAMES);
-  const [major = 0, minor = 0] = pythonVersion(python ?? "")
-    .split(".")
-    .map(Number);
-  const [oldestMajor = 3, oldestMinor = 0] = OLDEST_PYTHON;
-  if (python === undefined || major !== oldestMajor || minor < oldestMinor) {
+  const found = PYTHON_NAMES.map((name) => findOnPath([name])).filter((path) => path !== undefined);
+  const python = found.find(isNewEnough);
+  if (python === undefined) {
+    const version = found.map(pythonVersion).find((text) => text !== "") ?? "none";
     throw new SetUpError(
-      `Python ${OLDEST_PYTHON.join(".")} or newer is needed, found ${pythonVersion(python ?? "") || "none"}. Install a newer Python 3 and put it first on PATH.`,
+      `Python 3.${OLDEST_MINOR} or newer is needed, found ${version}. Install a newer Python 3 and put it on PATH.`,
     );
   }
   return python;
+}
+
+/** @param {string} python */
+function isNewEnough(python) {
+  const [major = 0, minor = 0] = pythonVersion(python).split(".").map(Number);
+  return major === 3 && minor >= OLDEST_MINOR;
 }
 
 /** @param {string} python */

@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { logFolder, root, stampFolder } from "../paths.mjs";
+import { findReason } from "./causes.mjs";
 
 /**
  * What one step of the set-up is. A step is skipped when it is present and, where it has a fingerprint, its stamp,
@@ -70,19 +71,11 @@ async function performLogged(step, log) {
   try {
     await step.perform(log);
   } catch (error) {
-    const printed = lastLine(log.text());
+    const printed = findReason(log.text());
     log.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
     const reason = error instanceof SetUpError ? error.message : `${step.title} failed: ${printed ?? String(error)}`;
     throw new SetUpError(`${reason}\nDetails: ${relative(root, log.file)}`);
   }
-}
-
-/** @param {string} text */
-function lastLine(text) {
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .findLast((line) => line !== "");
 }
 
 /**

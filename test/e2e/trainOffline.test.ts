@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { waitFor } from "../support/poll.ts";
 import { ask, clickButton, modelName, openChat, replyButtons } from "./support/chat.ts";
 import { journey } from "./support/journey.ts";
-import { openActivity, treeRows, waitForNotification, waitForStatusBar } from "./support/workbench.ts";
+import { openActivity, treeRow, treeRows, waitForNotification, waitForStatusBar } from "./support/workbench.ts";
+
+const VIEW = "Runs and Checkpoints";
 
 journey(
   import.meta.url,
@@ -19,12 +21,17 @@ journey(
     assert.deepEqual(await replyButtons(page), ["Start", "Edit Arguments…", "Save as Preset…"]);
     await clickButton(page, "Start");
     await waitForStatusBar(page, /epoch \d/);
+    await waitForStatusBar(page, /epoch_\d\.pt.* val_acc/, 120_000);
     await openActivity(page, "Trainyard");
     await shot("running");
     await waitForNotification(page, /Run train finished/, 180_000);
-    await waitFor("the whole checkpoints", async () =>
-      (await treeRows(page, "Runs and Checkpoints")).join().includes("finished"),
-    );
+    await treeRow(page, VIEW, /^\s*train/).click();
+    for (const row of [
+      /checkpoint_epoch_3\.pt\nepoch 3 · .*val_acc 0\.9\d+ .* whole/,
+      /best_epoch_\d\.pt\nepoch \d · .*val_acc/,
+    ]) {
+      await waitFor(`${row} in the view`, async () => (await treeRows(page, VIEW)).some((text) => row.test(text)));
+    }
     await shot("finished");
   },
 );

@@ -1,0 +1,1 @@
+export const NEVER_FOREVER: readonly string[];
