@@ -1,3 +1,4 @@
+import { parseJson } from "../../base/parseJson.ts";
 import { type Marker, parseMarker } from "../pep/marker.ts";
 import { normalizeName } from "../pep/packageName.ts";
 import { parseVersion } from "../pep/version.ts";
@@ -116,7 +117,9 @@ export function readPipfileLock({ text }: TextFile): Reading {
     }
     entry = undefined;
   };
-  for (const { text: line, index } of linesOf(text)) {
+  const isOneLine = !text.trim().includes("\n");
+  for (const { text: line, index: row } of linesOf(isOneLine ? laidOut(text) : text)) {
+    const index = isOneLine ? 0 : row;
     const [, indent = "", key = "", value = ""] = /^(\s+)"([^"]+)":\s*(.*)$/.exec(line) ?? [];
     if (indent.length === 4) {
       finish();
@@ -136,6 +139,12 @@ export function readPipfileLock({ text }: TextFile): Reading {
   finish();
   reportDamage(reading, text, findJsonDamage);
   return reading.reading;
+}
+
+/** What another program wrote on one line, as pipenv writes it; what is no JSON stays as it is. */
+function laidOut(text: string): string {
+  const data = parseJson(text);
+  return data === undefined ? text : JSON.stringify(data, undefined, 4);
 }
 
 export function isCondaLock(path: string): boolean {
