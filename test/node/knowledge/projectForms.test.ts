@@ -96,6 +96,18 @@ test("manifests of one project that no version can please are a conflict, varian
     conflicts.map(({ message }) => message),
     ["torch 2.1.0 is declared (requirements.txt:1), but pyproject.toml:3 asks for >=2.2. Make them agree."],
   );
+  const three = await factsOf({
+    ...project,
+    "requirements.txt": "torch==2.1.0\n",
+    Dockerfile: "FROM scratch\nRUN pip install torch==2.0.1\n",
+  });
+  assert.deepEqual(
+    three.conflicts.map(({ sources }) => sources.map(({ path }) => path)),
+    [
+      ["Dockerfile", "pyproject.toml"],
+      ["requirements.txt", "pyproject.toml"],
+    ],
+  );
   const variant = await factsOf({ ...project, "requirements-cpu.txt": "torch==2.1.0+cpu\n" });
   assert.deepEqual(variant.conflicts, []);
 });
