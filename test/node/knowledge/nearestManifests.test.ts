@@ -245,6 +245,12 @@ test("what pip-compile made counts before what it was made from", async () => {
   ]);
 });
 
+test("what stands behind the colon of an extra of setup.py is a marker", async () => {
+  const extras = `{":python_version<'3.9'": ["torch<2"], "gpu:sys_platform=='linux'": ["jax; python_version>'3'"]}`;
+  const files = { "setup.py": `setup(python_requires=">=3.10", extras_require=${extras})\n` };
+  await check(files, ["jax · declared for gpu · setup.py:1"]);
+});
+
 test("of what a lock file holds for several machines and Pythons, that for this one is named", async () => {
   const mac = ["sys_platform == 'darwin'", "sys_platform == 'win32'"].map((text) => `    "${text}",`).join("\n");
   const head = 'requires-python = ">=3.10"\n\n';
