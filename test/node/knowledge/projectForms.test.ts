@@ -262,3 +262,18 @@ test("an environment of conda in the workspace tells its Python and its packages
   await check(files, "ml_framework", ["torch 2.4.0"]);
   await check(files, "python_version", ["3.11.9"]);
 });
+
+test("a list of facts.yaml that is not closed is told in words of who writes the file", async () => {
+  for (const [text, closing] of [
+    ["train_command: [a\n", "]"],
+    ['train_command: "a\n', '"'],
+  ] as const) {
+    const { problems } = await factsOf({ ".trainyard/facts.yaml": text });
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      [
+        `The file cannot be read: a value is opened here or above and never closed. Write \`${closing}\` where it ends.`,
+      ],
+    );
+  }
+});
