@@ -1,4 +1,5 @@
 import { type Document, isAlias, isCollection, isNode, isPair, isScalar, visit } from "yaml";
+import { missingClosing } from "../base/yamlClosing.ts";
 
 /** A mistake of the YAML; offsets are those of the library. */
 type Flaw = { code: "invalid-yaml" | "front-matter-too-long"; message: string; pos: readonly [number, number] };
@@ -53,7 +54,7 @@ function placedFlaw(error: YamlError, document: Document, yaml: string): Flaw {
   if (error.code === "BLOCK_AS_IMPLICIT_KEY" && /^[ \t]/.test(yaml.slice(start, start + 1))) {
     return invalid(INDENTED, [start, lineEnd(start)]);
   }
-  const unclosed = /^Missing closing (["'])/.exec(error.message)?.[1] ?? /end with a ([\]}])$/.exec(error.message)?.[1];
+  const unclosed = missingClosing(error.message);
   if (unclosed !== undefined) {
     const opening = findOpening(document, start);
     const place = opening === undefined ? error.pos : ([opening, lineEnd(opening)] as const);

@@ -13,6 +13,7 @@ type Pythons = { kind: "one"; version: string } | { kind: "range"; range: Specif
  */
 export class MarkerJudge {
   readonly #machine: MarkerEnvironment;
+  readonly #withAnyExtra: MarkerEnvironment;
   readonly #declared = new Map<string, string[]>();
   readonly #anywhere: Pythons;
   readonly #isInstalled: boolean;
@@ -23,6 +24,7 @@ export class MarkerJudge {
     const stated = statementsOf(evidence, "python");
     const installed = stated.filter(({ standing }) => standing === "installed").slice(0, 1);
     this.#machine = evidence.machine;
+    this.#withAnyExtra = Object.fromEntries(Object.entries(evidence.machine).filter(([name]) => name !== "extra"));
     this.#isInstalled = installed.length > 0;
     this.#anywhere = onlyVersion(installed.length > 0 ? installed : stated);
     for (const { value, source } of stated.filter((statement) => tellsPython(statement.source.path))) {
@@ -31,9 +33,13 @@ export class MarkerJudge {
     }
   }
 
-  /** Whether a requirement of a file counts here; undefined where that hangs on what is not known, or on the Python chosen. */
-  holds(marker: Marker, path: string): boolean | undefined {
-    const independent = evaluateMarker(marker, this.#machine);
+  /**
+   * Whether a requirement of a file counts here; undefined where that hangs on what is not known, or on the Python chosen.
+   * A lock file holds `any` extra, and only an installation says which of them it asks for.
+   */
+  holds(marker: Marker, path: string, extras: "none" | "any" = "none"): boolean | undefined {
+    const machine = extras === "none" ? this.#machine : this.#withAnyExtra;
+    const independent = evaluateMarker(marker, machine);
     if (independent !== undefined) {
       return independent;
     }
@@ -41,17 +47,21 @@ export class MarkerJudge {
     if (pythons.kind === "unknown") {
       return undefined;
     }
-    const id = `${pythons.kind === "one" ? pythons.version : JSON.stringify(pythons.range)}\0${formatMarker(marker)}`;
+    const id = `${extras}\0${pythons.kind === "one" ? pythons.version : JSON.stringify(pythons.range)}\0${formatMarker(marker)}`;
     if (!this.#verdicts.has(id)) {
-      this.#verdicts.set(id, this.#judge(marker, pythons));
+      this.#verdicts.set(id, this.#judge(marker, pythons, machine));
     }
     return this.#verdicts.get(id);
   }
 
-  #judge(marker: Marker, pythons: Exclude<Pythons, { kind: "unknown" }>): boolean | undefined {
+  #judge(
+    marker: Marker,
+    pythons: Exclude<Pythons, { kind: "unknown" }>,
+    machine: MarkerEnvironment,
+  ): boolean | undefined {
     const releases = pythons.kind === "one" ? [pythons.version] : pythonReleases(pythons.range, markerValues(marker));
     const verdicts = new Set(
-      releases.map((version) => evaluateMarker(marker, { ...this.#machine, ...pythonVariables(version) })),
+      releases.map((version) => evaluateMarker(marker, { ...machine, ...pythonVariables(version) })),
     );
     const [verdict] = verdicts;
     return verdicts.size === 1 ? verdict : undefined;

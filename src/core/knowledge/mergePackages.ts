@@ -1,3 +1,4 @@
+import { groupBy } from "../base/groupBy.ts";
 import { type Evidence, firstImports, statementsOf } from "./evidence.ts";
 import type { Fact, FactConflict } from "./fact.ts";
 import { factKeyOf, knownName, packageOfModule } from "./knownPackages.ts";
@@ -29,6 +30,9 @@ export function mergePackages(evidence: Evidence): MergedPackages {
     own.push(...applicable(mention, judge));
     mentions.set(name, own);
   }
+  for (const [name, list] of mentions) {
+    mentions.set(name, withoutIdleMarkers(list));
+  }
   const stated = [...mentions].flatMap(([name, list]): Fact[] => {
     const key = factKeyOf(name);
     const best = bestMention(list);
@@ -40,10 +44,24 @@ export function mergePackages(evidence: Evidence): MergedPackages {
   };
 }
 
+/** A lock file that holds a package once means that version, also where its marker cannot be decided. */
+function withoutIdleMarkers(mentions: readonly Applicable[]): Applicable[] {
+  const locked = groupBy(
+    mentions.filter(({ standing }) => standing === "locked"),
+    ({ source }) => source.path,
+  );
+  return mentions.map((mention) => {
+    const { marker, ...firm } = mention;
+    const isAlone = mention.standing === "locked" && locked.get(mention.source.path)?.length === 1;
+    return isAlone && marker !== undefined ? firm : mention;
+  });
+}
+
 /** Nothing where the marker is false. */
 function applicable(mention: Mention, judge: MarkerJudge): Applicable[] {
   const { marker } = mention.requirement;
-  const holds = marker === undefined || judge.holds(marker, mention.source.path);
+  const extras = mention.standing === "locked" ? "any" : "none";
+  const holds = marker === undefined || judge.holds(marker, mention.source.path, extras);
   return holds === false
     ? []
     : [{ ...mention, ...(marker && holds === undefined ? { marker: formatMarker(marker) } : {}) }];

@@ -35,7 +35,22 @@ export function packageConflicts(name: string, mentions: readonly Applicable[], 
   const firm = declared.filter(({ standing, marker }) => standing === "declared" && marker === undefined);
   const between = firm.length > 1 ? [...contradictions(name, firm, projects), ...differences(name, firm)] : [];
   const together = [...impossible(name, declared), ...quarrels(name, declared, projects)];
-  return [...conflicts, ...together, ...between].slice(0, 1);
+  return telling([...conflicts, ...together, ...between]);
+}
+
+/** More of one package are read as one mistake. */
+const MAX_SHOWN = 5;
+
+/** Those that name a place of which the ones before say nothing; the others follow from them. */
+function telling(conflicts: readonly FactConflict[]): FactConflict[] {
+  const named = new Set<string>();
+  const shown = conflicts.filter(({ sources }) => {
+    const places = sources.map(formatSource);
+    const isNew = places.some((place) => !named.has(place));
+    places.forEach((place) => named.add(place));
+    return isNew;
+  });
+  return shown.slice(0, MAX_SHOWN);
 }
 
 /** Each version is compared with each requirement; a package that is named more often is named by a program. */

@@ -79,7 +79,7 @@ class IncludeWalk {
         file.problems.report(
           "include-cycle",
           include.line,
-          `\`${include.path}\` includes this file again; pip reads it once.`,
+          `\`${include.path}\` includes this file again, and pip stops at such a circle. Remove one of the two lines.`,
         );
       } else if (this.#read(target.path, include, file.problems)) {
         enter(target.path);

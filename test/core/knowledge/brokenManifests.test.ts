@@ -27,6 +27,9 @@ test("names the line from which on a lock file is broken", () => {
     locked.map((line) => line.replace("2.4.0 locked @2", "2.4.0 locked @3")),
     ["unreadable-lock @4"],
   );
+  const oneLine = '{"default":{"torch":{"version":"==2.4.0"}},"develop":{"pytest":{"version":"==8.0"}}}';
+  check("Pipfile.lock", `${oneLine}\n`, ["torch ==2.4.0 locked @1", "pytest ==8.0 (dev) locked @1"]);
+  check("Pipfile.lock", oneLine.slice(0, -1), [], ["unreadable-lock @1"]);
   check("Pipfile.lock", '{\n<<<<<<< HEAD\n    "default": {}\n}\n', [], ["unreadable-lock @2"]);
   check("conda-lock.yml", "hello\n", [], ["unreadable-lock @1"]);
   check(

@@ -160,6 +160,55 @@ test("reads what pip installs in every form, and no more of the line", () => {
   ]);
 });
 
+test("versions that variables hold are read, and a package whose version only a run tells is named without it", () => {
+  const script = (...rows: readonly string[]) =>
+    brief(readManifest("setup.sh", lines(...rows))).filter((each) => !each.startsWith("bash "));
+  assert.deepEqual(
+    script("V=2.3.1", 'export W="4.1"', 'pip install torch==$V "transformers[torch]>=${W},<5" tqdm==${T:-4.66}'),
+    ["torch ==2.3.1 @3", "transformers <5,>=4.1 @3", "tqdm ==4.66 @3"],
+  );
+  assert.deepEqual(script('PKGS="torch==2.1 wandb"', "V=1 && pip install $PKGS jax==$V"), [
+    "torch ==2.1 @2",
+    "wandb @2",
+    "jax ==1 @2",
+  ]);
+  assert.deepEqual(
+    script(
+      "V=$(cat v)",
+      "pip install torch==$V jax==$UNSET $FLAGS x$Y.whl",
+      "if gpu; then",
+      "W=1",
+      "else",
+      "W=2",
+      "fi",
+      "pip install tqdm==$W",
+    ),
+    ["torch @2", "jax @2", "tqdm @8"],
+  );
+  check(
+    "Dockerfile",
+    lines(
+      "ARG TORCH=2.3.1 JAX=0.4",
+      "FROM scratch AS base",
+      "ARG TORCH",
+      "ENV NP=1.26 LI='2.1'",
+      "FROM base",
+      "ENV TQ 4.66",
+      "RUN V=3 && pip install torch==${TORCH} numpy==$NP lightning==$LI tqdm==$TQ wandb==$V",
+      "RUN pip install jax==$JAX wandb==$V",
+    ),
+    [
+      "torch ==2.3.1 (container) @7",
+      "numpy ==1.26 (container) @7",
+      "lightning ==2.1 (container) @7",
+      "tqdm ==4.66 (container) @7",
+      "wandb ==3 (container) @7",
+      "jax (container) @8",
+      "wandb (container) @8",
+    ],
+  );
+});
+
 test("words of a list stay the words of the command", () => {
   const words = '["python", "train.py", "--milestones", "30,60", "--name", "my run"]';
   const command = "python train.py --milestones 30,60 --name 'my run'";

@@ -107,28 +107,28 @@ def setup_py(path):
     return found
 
 
-def locked(pairs):
-    return [describe(name, [], f"=={version}", None, None, group) for name, version, group in pairs]
+def locked(entries):
+    return [describe(name, [], f"=={version}", None, marker, group) for name, version, group, marker in entries]
 
 
 def lock(path):
     if path.name.startswith("pylock."):
         packages = Pylock.from_dict(tomllib.loads(path.read_text())).packages
-        return locked((package.name, package.version, None) for package in packages if package.version)
+        return locked((package.name, package.version, None, package.marker) for package in packages if package.version)
     if path.name == "Pipfile.lock":
         data = json.loads(path.read_text())
         sections = ((None, data["default"]), ("dev", data["develop"]))
         return locked(
-            (name, entry["version"].removeprefix("=="), group)
+            (name, entry["version"].removeprefix("=="), group, entry.get("markers"))
             for group, section in sections for name, entry in section.items() if "version" in entry
         )
     packages = tomllib.loads(path.read_text())["package"]
-    return locked((package["name"], package["version"], None) for package in packages)
+    return locked((package["name"], package["version"], None, package.get("marker")) for package in packages)
 
 
 def metadata(path):
     headers = email.parser.HeaderParser().parsestr(path.read_text())
-    return locked([(headers["Name"], headers["Version"], None)])
+    return locked([(headers["Name"], headers["Version"], None, None)])
 
 
 READERS = {

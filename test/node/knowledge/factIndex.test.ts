@@ -293,6 +293,10 @@ test("follows includes inside of the workspace, and names cycles, what is gone a
       "deps/base.list:2 include-cycle",
     ],
   );
+  assert.match(
+    problems.at(-1)?.message ?? "",
+    /^`\.\.\/requirements\.txt` includes this file again, and pip stops at such a circle\. Remove/,
+  );
 });
 
 test("says when a folder holds more than it looks at", async () => {

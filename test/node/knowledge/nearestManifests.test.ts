@@ -244,3 +244,59 @@ test("what pip-compile made counts before what it was made from", async () => {
     "torch >=2.2 · declared · requirements.in:1",
   ]);
 });
+
+test("what stands behind the colon of an extra of setup.py is a marker", async () => {
+  const extras = `{":python_version<'3.9'": ["torch<2"], "gpu:sys_platform=='linux'": ["jax; python_version>'3'"]}`;
+  const files = { "setup.py": `setup(python_requires=">=3.10", extras_require=${extras})\n` };
+  await check(files, ["jax · declared for gpu · setup.py:1"]);
+});
+
+test("of what a lock file holds for several machines and Pythons, that for this one is named", async () => {
+  const mac = ["sys_platform == 'darwin'", "sys_platform == 'win32'"].map((text) => `    "${text}",`).join("\n");
+  const head = 'requires-python = ">=3.10"\n\n';
+  const cases: [path: string, text: string, expected: string[]][] = [
+    [
+      "uv.lock",
+      `${entry("2.2.2", `resolution-markers = [\n${mac}\n]`)}${entry("2.5.0", `resolution-markers = ["sys_platform != 'darwin'"]`)}`,
+      ["torch 2.5.0 · locked · uv.lock:10"],
+    ],
+    [
+      "poetry.lock",
+      `${entry("2.2.2", 'markers = "sys_platform == \\"darwin\\""')}${entry("2.5.0", 'groups = ["main"]', 'markers = {main = "sys_platform != \\"darwin\\""}')}`,
+      ["torch 2.5.0 · locked · poetry.lock:7"],
+    ],
+    [
+      "poetry.lock",
+      entry("2.2.2", 'groups = ["main", "dev"]', 'markers = {main = "sys_platform == \\"darwin\\""}'),
+      ["torch 2.2.2 · locked · poetry.lock:2"],
+    ],
+    [
+      "pylock.toml",
+      `${head}${entry("2.2.2", `marker = "python_version < '3.9'"`)}${entry("2.5.0")}`.replaceAll(
+        "package",
+        "packages",
+      ),
+      ["torch 2.5.0 · locked · pylock.toml:9"],
+    ],
+    [
+      "pdm.lock",
+      `${entry("2.2.2", `marker = "python_version < '3.9'"`)}${entry("2.5.0", `marker = "python_version >= '3.9'"`)}`,
+      ['torch 2.2.2 · locked, where python_version < "3.9" · pdm.lock:2'],
+    ],
+    // The only version that is locked is that version, though an extra or another Python may not need it.
+    ["poetry.lock", entry("2.2.2", 'markers = "extra == \\"gpu\\""'), ["torch 2.2.2 · locked · poetry.lock:2"]],
+    ["Pipfile.lock", pipfileLock("2.2.2", "sys_platform == 'darwin'"), []],
+    ["Pipfile.lock", pipfileLock("2.5.0", "python_version >= '3.9'"), ["torch 2.5.0 · locked · Pipfile.lock:3"]],
+  ];
+  for (const [path, text, expected] of cases) {
+    await check({ [path]: text }, expected);
+  }
+});
+
+function pipfileLock(version: string, markers: string): string {
+  return `${JSON.stringify({ default: { torch: { markers, version: `==${version}` } }, develop: {} }, undefined, 4)}\n`;
+}
+
+function entry(version: string, ...rest: readonly string[]): string {
+  return `[[package]]\nname = "torch"\nversion = "${version}"\n${rest.map((line) => `${line}\n`).join("")}\n`;
+}

@@ -96,6 +96,18 @@ test("manifests of one project that no version can please are a conflict, varian
     conflicts.map(({ message }) => message),
     ["torch 2.1.0 is declared (requirements.txt:1), but pyproject.toml:3 asks for >=2.2. Make them agree."],
   );
+  const three = await factsOf({
+    ...project,
+    "requirements.txt": "torch==2.1.0\n",
+    Dockerfile: "FROM scratch\nRUN pip install torch==2.0.1\n",
+  });
+  assert.deepEqual(
+    three.conflicts.map(({ sources }) => sources.map(({ path }) => path)),
+    [
+      ["Dockerfile", "pyproject.toml"],
+      ["requirements.txt", "pyproject.toml"],
+    ],
+  );
   const variant = await factsOf({ ...project, "requirements-cpu.txt": "torch==2.1.0+cpu\n" });
   assert.deepEqual(variant.conflicts, []);
 });
@@ -249,4 +261,19 @@ test("an environment of conda in the workspace tells its Python and its packages
   };
   await check(files, "ml_framework", ["torch 2.4.0"]);
   await check(files, "python_version", ["3.11.9"]);
+});
+
+test("a list of facts.yaml that is not closed is told in words of who writes the file", async () => {
+  for (const [text, closing] of [
+    ["train_command: [a\n", "]"],
+    ['train_command: "a\n', '"'],
+  ] as const) {
+    const { problems } = await factsOf({ ".trainyard/facts.yaml": text });
+    assert.deepEqual(
+      problems.map(({ message }) => message),
+      [
+        `The file cannot be read: a value is opened here or above and never closed. Write \`${closing}\` where it ends.`,
+      ],
+    );
+  }
 });

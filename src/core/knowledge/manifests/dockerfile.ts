@@ -1,9 +1,11 @@
 import { parseJson } from "../../base/parseJson.ts";
 import { quoteWord } from "../../base/shellWord.ts";
 import { parseVersion } from "../pep/version.ts";
+import { shellCommands } from "../shellCommands.ts";
 import { ImageFiles } from "./imageFiles.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
 import { addShellLine, joinedLines } from "./shellLine.ts";
+import { ShellVariables } from "./shellVariables.ts";
 
 export function isDockerfile(path: string): boolean {
   return /(?:^|\/)(?:[\w.-]*\.)?(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$/i.test(path);
@@ -12,21 +14,26 @@ export function isDockerfile(path: string): boolean {
 /** The images it is built from, what its `RUN pip install` lines add, and the command it starts. */
 export function readDockerfile({ path, text }: TextFile): Reading {
   const reading = new ReadingBuilder();
-  const defaults = new Map<string, string>();
-  const stages = new Set<string>();
+  const ofAll = new ShellVariables();
+  const stages = new Map<string, ShellVariables>();
+  let ofStage = ofAll;
   let entryPoint: readonly string[] = [];
   const files = new ImageFiles();
   for (const { instruction, text: argument, line } of instructions(text)) {
-    if (instruction === "ARG" && stages.size === 0) {
-      const [name = "", ...value] = argument.split("=");
-      defaults.set(name.trim(), unquoted(value.join("=").trim()));
+    if (instruction === "ARG" || instruction === "ENV") {
+      setVariables(ofStage, argument, ofAll);
     } else if (instruction === "FROM") {
-      addStage(reading, expand(argument, defaults), { line, stages });
+      ofStage = addStage(reading, ofAll.expand(argument), { line, stages });
       entryPoint = [];
     } else if (instruction === "RUN") {
       const written = commandLine(execWords(argument)) ?? argument;
       const originOf = (named: string) => files.originOf(named, written);
-      addShellLine(reading, written, { line, group: "container", originOf });
+      addShellLine(reading, written, {
+        line,
+        group: "container",
+        originOf,
+        variables: new ShellVariables(ofStage),
+      });
     } else if (instruction === "WORKDIR") {
       files.enter(argument);
     } else if (instruction === "COPY" || instruction === "ADD") {
@@ -58,30 +65,33 @@ function commandLine(words: readonly string[] | undefined): string | undefined {
   return words?.map(quoteWord).join(" ");
 }
 
-function unquoted(word: string): string {
-  return word.replace(/^"|"$/g, "");
+/** `NAME=value` as often as wanted, `NAME value` of ENV, and `NAME` of ARG, which takes the value from before the first `FROM`. */
+function setVariables(own: ShellVariables, argument: string, ofAll: ShellVariables): void {
+  const words = shellCommands(argument).flat();
+  const [name = "", ...value] = words;
+  if (words.every((word) => word.includes("="))) {
+    words.forEach((word) => own.set(word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)));
+  } else if (value.length > 0) {
+    own.set(name, value.join(" "));
+  } else if (own !== ofAll) {
+    own.set(name, ofAll.expand(own.expand(`\${${name}}`)));
+  }
 }
 
-/** `${NAME}`, `$NAME` and `${NAME:-value}` by the arguments before the first `FROM`; what has no value stays. */
-function expand(text: string, defaults: ReadonlyMap<string, string>): string {
-  return text.replaceAll(/\$(?:(\w+)|\{(\w+)(?::-([^}$]*))?\})/g, (written, plain, braced, otherwise) => {
-    const value = defaults.get(plain ?? braced);
-    return value === undefined || value === "" ? (otherwise ?? written) : value;
-  });
-}
-
-/** `image AS name`: a later stage may begin with the name instead of an image. Names know no case. */
+/** `image AS name`: a later stage may begin with the name instead of an image, and has its variables then. Names know no case. */
 function addStage(
   reading: ReadingBuilder,
   argument: string,
-  { line, stages }: { line: number; stages: Set<string> },
-): void {
+  { line, stages }: { line: number; stages: Map<string, ShellVariables> },
+): ShellVariables {
   const [image = "", as, name] = argument.split(/\s+/).filter((word) => !word.startsWith("--"));
-  const isStage = stages.has(image.toLowerCase());
-  stages.add(as?.toLowerCase() === "as" && name !== undefined ? name.toLowerCase() : String(stages.size));
-  if (!isStage && image !== "scratch" && image !== "") {
+  const before = stages.get(image.toLowerCase());
+  const own = new ShellVariables(before);
+  stages.set(as?.toLowerCase() === "as" && name !== undefined ? name.toLowerCase() : String(stages.size), own);
+  if (before === undefined && image !== "scratch" && image !== "") {
     addImage(reading, image, line);
   }
+  return own;
 }
 
 /**

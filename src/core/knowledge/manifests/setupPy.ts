@@ -27,7 +27,11 @@ export function readSetupPy({ text }: TextFile, parser: PythonParser): Reading {
     for (const pair of extras?.type === "dictionary" ? extras.namedChildren : []) {
       const [key, value] = [stringOf(pair.childForFieldName("key")), pair.childForFieldName("value")];
       if (key !== undefined && value) {
-        addList(value, "extras_require", context, normalizeName(key));
+        const [, extra = "", marker] = /^([^:]*)(?::(.*))?$/s.exec(key) ?? [];
+        addList(value, "extras_require", context, {
+          ...(extra.trim() === "" ? {} : { group: normalizeName(extra.trim()) }),
+          ...(marker === undefined ? {} : { marker }),
+        });
       }
     }
     const python = setup?.keywords.get("python_requires");
@@ -45,14 +49,24 @@ export function readSetupPy({ text }: TextFile, parser: PythonParser): Reading {
   return reading.reading;
 }
 
+/** What a key such as `gpu:python_version<'3.9'` says of its requirements: the extra, and when they are needed. */
+type Condition = { group?: string; marker?: string };
+
 /** A list that is written out, each requirement on its own line; a single text counts as a list of lines. */
-function addList(node: PythonNode, keyword: string, { reading, constants }: Context, group?: string): void {
+function addList(
+  node: PythonNode,
+  keyword: string,
+  { reading, constants }: Context,
+  { group, marker }: Condition = {},
+): void {
+  const add = (text: string, line: number) =>
+    reading.addRequirement(marker === undefined ? text : withMarker(text, marker), line, { group });
   const list = resolve(node, { reading, constants });
   const isList = list?.type === "list" || list?.type === "tuple";
   const text = list ? stringOf(list) : undefined;
   if (text !== undefined) {
     const lines = text.split("\n").filter((line) => line.trim() !== "" && !/^\s*#/.test(line));
-    lines.forEach((line) => reading.addRequirement(line, node.startPosition.row, { group }));
+    lines.forEach((line) => add(line, node.startPosition.row));
     return;
   }
   const items = isList ? list.namedChildren.filter(({ type }) => type !== "comment") : [];
@@ -60,10 +74,16 @@ function addList(node: PythonNode, keyword: string, { reading, constants }: Cont
   for (const item of items) {
     const literal = readConstant(item, constants);
     if (literal?.kind === "string") {
-      reading.addRequirement(literal.value, item.startPosition.row, { group });
+      add(literal.value, item.startPosition.row);
     }
   }
   unknown.slice(0, 1).forEach((first) => reportComputed(reading, keyword, first));
+}
+
+/** A marker that the requirement has already must hold as well. */
+function withMarker(requirement: string, marker: string): string {
+  const [asked = "", ...own] = requirement.split(";");
+  return own.length === 0 ? `${asked} ; ${marker}` : `${asked} ; (${own.join(";")}) and (${marker})`;
 }
 
 function reportComputed(reading: ReadingBuilder, keyword: string, { startPosition }: PythonNode): void {

@@ -1,6 +1,7 @@
 import { shellCommands } from "../shellCommands.ts";
 import type { ReadingBuilder } from "./reading.ts";
 import { readRequirementsTxt } from "./requirementsTxt.ts";
+import { ShellVariables } from "./shellVariables.ts";
 
 /** Words of `pip install` that take a value behind them. */
 export const VALUE_OPTIONS: ReadonlySet<string> = new Set([
@@ -20,17 +21,36 @@ type Place = {
   group?: string;
   /** What a file that the line names is called in the workspace, where that is another path. */
   originOf?: (path: string) => string;
+  /** What is known where the line begins; it learns what the line assigns. */
+  variables?: ShellVariables;
 };
 
-/** Adds what `pip install …` on a line of a shell installs; everything else on the line is passed over. */
-export function addShellLine(reading: ReadingBuilder, text: string, place: Place): void {
-  for (const words of shellCommands(text)) {
+/** Adds what `pip install …` on a line of a shell installs; of everything else only assignments count. */
+export function addShellLine(
+  reading: ReadingBuilder,
+  text: string,
+  { variables = new ShellVariables(), ...place }: Place,
+): void {
+  for (const written of shellCommands(text)) {
+    variables.assign(written);
+    const words = written.flatMap((word) => expandedWords(word, variables));
     const pip = words.findIndex((word, at) => /(?:^|\/)pip[\d.]*$/.test(word) && words[at + 1] === "install");
     if (pip !== -1 && !/^(?:echo|printf)$/.test(words[0] ?? "")) {
       const end = words.findIndex((word) => /^(?:\d|&)?[<>]/.test(word));
       addInstalled(reading, words.slice(pip + 2, end === -1 ? undefined : end), place);
     }
   }
+}
+
+/** A variable that stands alone may hold many words. */
+function expandedWords(word: string, variables: ShellVariables): string[] {
+  const expanded = variables.expand(word);
+  return /^\$(?:\w+|\{\w+\})$/.test(word) ? expanded.split(/\s+/).filter((each) => each !== "") : [expanded];
+}
+
+/** The requirement in a word: its package alone where only a run tells the version, nothing where it tells all of it. */
+function knownPart(word: string): string | undefined {
+  return word.includes("$") ? /^([\w.-]+(?:\[[\w\s,.-]*\])?)\s*[=<>!~][^$]*\$/.exec(word)?.[1] : word;
 }
 
 /** What the file behind a word of `pip install` is, if one stands there. */
@@ -50,17 +70,18 @@ export function includedBy(option: string): "requirements" | "constraints" | und
 function addInstalled(
   reading: ReadingBuilder,
   words: readonly string[],
-  { originOf = (path) => path, ...place }: Place,
+  { originOf = (path) => path, ...place }: Omit<Place, "variables">,
 ): void {
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? "";
     const as = includedBy(word);
+    const known = knownPart(word);
     if (as !== undefined) {
       reading.addInclude(originOf(words[++index] ?? ""), word, { as, line: place.line, from: "shell" });
     } else if (VALUE_OPTIONS.has(word)) {
       index += 1;
-    } else if (!word.startsWith("-") && /^[A-Za-z0-9]/.test(word) && !word.includes("$")) {
-      const { statements } = readRequirementsTxt({ path: "requirements.txt", text: word });
+    } else if (!word.startsWith("-") && /^[A-Za-z0-9]/.test(word) && known !== undefined) {
+      const { statements } = readRequirementsTxt({ path: "requirements.txt", text: known });
       statements.forEach((statement) =>
         reading.add({ ...statement, ...(statement.kind === "package" ? { ...place, from: "shell" } : place) }),
       );

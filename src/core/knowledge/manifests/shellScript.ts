@@ -1,5 +1,6 @@
 import { type Reading, ReadingBuilder, type TextFile } from "./reading.ts";
 import { addShellLine, joinedLines } from "./shellLine.ts";
+import { ShellVariables } from "./shellVariables.ts";
 
 export function isShellScript(path: string): boolean {
   return /\.(?:sh|bash|sbatch|slurm)$/.test(path);
@@ -9,6 +10,7 @@ export function isShellScript(path: string): boolean {
 export function readShellScript({ path, text }: TextFile): Reading {
   const reading = new ReadingBuilder();
   const name = path.slice(path.lastIndexOf("/") + 1);
+  const variables = new ShellVariables();
   let isBatch = false;
   const commands: { text: string; line: number }[] = [];
   for (const { text: written, line } of joinedLines(text)) {
@@ -17,7 +19,7 @@ export function readShellScript({ path, text }: TextFile): Reading {
       reading.add({ kind: "environment", value: "Slurm cluster", why: `${name} is a batch script`, line });
       continue;
     }
-    addShellLine(reading, written, { line });
+    addShellLine(reading, written, { line, variables });
     if (STARTS.test(written)) {
       commands.push({ text: written, line });
     }

@@ -1,4 +1,5 @@
 import { type Document, isMap, isScalar, LineCounter, type ParsedNode, parseDocument, type YAMLMap } from "yaml";
+import { missingClosing } from "../../base/yamlClosing.ts";
 import type { ReadingBuilder } from "./reading.ts";
 
 /** The root of a YAML file as nodes, which name their lines. Aliases stay unexpanded, so that nothing can multiply. */
@@ -13,12 +14,21 @@ export function readYaml(text: string, reading: ReadingBuilder): YamlFile {
   };
   const [error] = document?.errors ?? [];
   if (document === undefined || error) {
-    const reason = error ? (error.message.split("\n")[0] ?? "").replace(/[.:]$/, "") : "it is nested too deeply";
+    const reason = error ? reasonOf(error.message) : "it is nested too deeply";
     const line = error?.pos ? lines.linePos(error.pos[0]).line - 1 : 0;
     reading.report("invalid-yaml", Math.max(0, line), `The file cannot be read: ${reason}.`, "error");
   }
   const contents = document?.contents;
   return { root: isMap(contents) ? contents : undefined, lineOf };
+}
+
+/** The end of a sentence; the library notices behind it that something is not closed. */
+function reasonOf(message: string): string {
+  const [first = ""] = message.split("\n", 1);
+  const closing = missingClosing(first);
+  return closing === undefined
+    ? first.replace(/[.:]$/, "")
+    : `a value is opened here or above and never closed. Write \`${closing}\` where it ends`;
 }
 
 /** The text of a scalar at a key; numbers as they were written. */
