@@ -82,14 +82,17 @@ function readPreset(name: string, value: unknown, line: number): Preset | string
 
 /** A line of text or a list; what is neither would start a training with the usual values. */
 function readArguments(given: unknown): SplitCommandLine {
-  const isOne = (value: unknown) => typeof value === "string" || typeof value === "number";
-  if (Array.isArray(given) && given.every((word) => isOne(word) || typeof word === "boolean")) {
+  if (Array.isArray(given) && given.every((word) => isWord(word) || typeof word === "boolean")) {
     return { words: given.map(String) };
   }
-  if (given === undefined || given === null || isOne(given)) {
+  if (given === undefined || given === null || isWord(given)) {
     return splitCommandLine(String(given ?? ""));
   }
   return { words: [], problem: "`arguments` is one line, such as `--epochs 1 --batch-size 8`, or a list of words." };
+}
+
+function isWord(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }
 
 /** Why a name is none for a preset, as a sentence. */
