@@ -8,6 +8,7 @@ import { prepareProfile } from "./host/profile.mjs";
 import { findOnPath } from "./host/programs.mjs";
 import { answers, findFreePort, startWebHost } from "./host/webHost.mjs";
 import { hostFolder, logFolder, root, sampleFolder } from "./paths.mjs";
+import { identify } from "./setup/setupLock.mjs";
 import { STEPS, setUp } from "./setup.mjs";
 
 const USAGE = `npm start                  the desktop VS Code if \`code\` is on PATH, else one that runs in the browser
@@ -34,13 +35,19 @@ async function main() {
     await setUp(STEPS.desktop);
     return openDesktop(code);
   }
-  const running = await findRunning();
-  if (running !== undefined) {
-    announce("Trainyard runs already. Open it in a browser:", running);
-    return 0;
-  }
   await setUp(STEPS.web);
-  return openWeb(port);
+  const running = await findRunning();
+  if (running === undefined) {
+    return openWeb(port);
+  }
+  if (port !== undefined && port !== running.port) {
+    process.stderr.write(
+      `Trainyard runs already on port ${running.port}. End it with Ctrl-C where it was started, then: npm start -- --port ${port}\n`,
+    );
+    return 1;
+  }
+  announce("Trainyard runs already. Open it in a browser, or reload the page there:", running.address);
+  return 0;
 }
 
 function readOptions() {
@@ -84,7 +91,7 @@ async function openWeb(wantedPort) {
   await rm(logFile, { force: true });
   const host = await startWebHost({ userDataDir, extensionsDir, port, logFile });
   const address = `${host.address}/?folder=${encodeURIComponent(sampleFolder)}`;
-  await writeFile(stateFile, JSON.stringify({ port: host.port, address }));
+  await writeFile(stateFile, JSON.stringify({ owner: identify(process.pid), port: host.port, address }));
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
     process.once(signal, () => void host.stop());
   }
@@ -105,11 +112,15 @@ function announce(sentence, address) {
   process.stdout.write(`\n  ${sentence}\n\n      ${address}\n\n`);
 }
 
-/** The address of a web host that an earlier `npm start` left running. */
+/**
+ * The web host that an earlier `npm start` left running. Another program may answer on its port by now.
+ * @returns {Promise<{ port: number, address: string } | undefined>}
+ */
 async function findRunning() {
   try {
-    const { port, address } = JSON.parse(await readFile(stateFile, "utf8"));
-    return (await answers(`http://127.0.0.1:${port}`)) ? address : undefined;
+    const { owner, port, address } = JSON.parse(await readFile(stateFile, "utf8"));
+    const isThere = identify(Number.parseInt(owner, 10)) === owner;
+    return isThere && (await answers(`http://127.0.0.1:${port}`)) ? { port, address } : undefined;
   } catch {
     return undefined;
   }

@@ -1,1 +1,2 @@
 export function takeLock(file: string): Promise<() => Promise<void>>;
+export function identify(pid: number): string;

@@ -97,8 +97,9 @@ async function readOwner(file) {
 /**
  * The number of a process and when it started; only the first where the system does not tell, "" when no such process runs.
  * @param {number} pid
+ * @returns {string}
  */
-function identify(pid) {
+export function identify(pid) {
   try {
     process.kill(pid, 0);
   } catch (error) {
