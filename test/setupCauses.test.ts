@@ -6,14 +6,14 @@ const NPM_LOCK = `npm error code EUSAGE
 npm error
 npm error The \`npm ci\` command can only install with an existing package-lock.json
 npm error Run "npm help ci" for more info
-npm error A complete log of this run can be found in: /root/.npm/_logs/2026-11-22-debug-0.log
+npm error A complete log of this run can be found in: /home/ada/.npm/_logs/debug-0.log
 `;
 const NPM_DAMAGED = `npm error code EINTEGRITY
 npm error sha512-AAAA integrity checksum failed when using sha512
-npm error A complete log of this run can be found in: /root/.npm/_logs/2026-11-22-debug-0.log
+npm error A complete log of this run can be found in: /home/ada/.npm/_logs/debug-0.log
 `;
 const APT_WITHOUT_NETWORK = `$ apt-get update
-W: Failed to fetch http://deb.debian.org/debian/dists/bookworm/InRelease  Temporary failure resolving 'deb.debian.org'
+W: Failed to fetch http://mirror.example/debian/dists/bookworm/InRelease  Temporary failure resolving 'mirror.example'
 W: Some index files failed to download. They have been ignored, or old ones used instead.
 $ apt-get install -y chromium
 E: Unable to locate package chromium
