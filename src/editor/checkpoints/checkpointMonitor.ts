@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
 import type { FolderContents } from "../../core/checkpoints/folderContents.ts";
-import type { CheckpointEvent } from "../../node/checkpoints/watchCheckpoints.ts";
+import type { CheckpointEvent } from "../../node/checkpoints/watchOptions.ts";
 
 type WatchedFolder = {
   watch?: Disposable;

@@ -1,54 +1,25 @@
 import { dirname, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import type { CheckpointEntry, CheckpointListing, UnreadableFile } from "../../core/checkpoints/checkpointListing.ts";
+import type { CheckpointListing } from "../../core/checkpoints/checkpointListing.ts";
 import { isBelow } from "../../core/checkpoints/checkpointParts.ts";
 import { type CheckpointSummary, TORN_AFTER_MS } from "../../core/checkpoints/checkpointSummary.ts";
-import type { SeenCheckpoint, WatchEvent, WatchStep, WatchTiming } from "../../core/checkpoints/checkpointWatch.ts";
+import type { SeenCheckpoint, WatchStep, WatchTiming } from "../../core/checkpoints/checkpointWatch.ts";
 import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { type FolderChange, FolderWatches } from "./folderWatches.ts";
 import { type FoundParts, listCheckpointFolder, missingMessage, readFound, versionOf } from "./listCheckpointFolder.ts";
 import { type FoundCheckpoint, isUnchanged, isWanted, lookIntoFolder, type Place } from "./lookIntoFolder.ts";
+import { firstDue, LookPace } from "./lookPace.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { type FolderScan, MAX_PLACES, type Scanned, scanCheckpointFolder, topPlace } from "./scanCheckpointFolder.ts";
 import { WatchedPlace } from "./watchedPlace.ts";
-
-export type CheckpointEvent = { folder: string } & (
-  | Exclude<WatchEvent, { kind: "folder-missing" }>
-  /** What was there when watching began, in one event; none of it is announced one by one. */
-  | { kind: "listed"; entries: readonly CheckpointEntry[]; unreadable: readonly UnreadableFile[] }
-  | { kind: "folder-missing"; message: string }
-  /** Told once: some folders in it are not watched, since there are too many. */
-  | { kind: "limited"; message: string }
-);
-
-/** Who reads what is in the files; a watch itself only looks at names, sizes and times. */
-export type WatchReader = {
-  read(found: FoundParts): Promise<CheckpointSummary>;
-  list(folder: string): Promise<CheckpointListing>;
-};
-
-export type WatchOptions = Partial<WatchTiming> & {
-  /** How long to wait between looks where the system reports changes; without its reports a fifth of that. */
-  pollMs?: number;
-  /** Reads on this thread by default. */
-  reader?: WatchReader;
-  /** Folders that are watched. */
-  maxPlaces?: number;
-  now?: () => number;
-  /** Told about what is no message for a person: a failing listener, a bug. */
-  reportError?: (error: unknown) => void;
-};
+import type { CheckpointEvent, WatchOptions, WatchReader } from "./watchOptions.ts";
 
 const defaultTiming: WatchTiming = { settleMs: 100, unknownAfterMs: 3_000, tornAfterMs: TORN_AFTER_MS };
 const DEFAULT_POLL_MS = 5_000;
 /** The system reports several changes for one save; one look serves them all. */
 const BURST_MS = 1;
-/** After a look at what was heard of, this many times as long passes before the next at the same folder. */
-const REST_FACTOR = 3;
-/** Looking without having heard anything may take this share of the time at most, however many folders there are. */
-const MAX_POLL_SHARE = 0.05;
 const CONCURRENT_READS = 4;
 const CONCURRENT_CALLS = 16;
 
@@ -74,7 +45,7 @@ class CheckpointWatcher implements Disposable {
   readonly #folder: string;
   readonly #listener: (event: CheckpointEvent) => void;
   readonly #timing: WatchTiming;
-  readonly #pollMs: number;
+  readonly #pace: LookPace;
   readonly #reader: WatchReader;
   readonly #maxPlaces: number;
   readonly #now: () => number;
@@ -84,8 +55,6 @@ class CheckpointWatcher implements Disposable {
   readonly #places = new Map<string, WatchedPlace>();
   /** The folder that is watched while the one that is meant does not exist. */
   #above: string | undefined;
-  /** What a look takes, as the last ones took. */
-  #lookMs = 1;
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
   #isLimited = false;
@@ -99,7 +68,7 @@ class CheckpointWatcher implements Disposable {
       unknownAfterMs: options.unknownAfterMs ?? defaultTiming.unknownAfterMs,
       tornAfterMs: options.tornAfterMs ?? defaultTiming.tornAfterMs,
     };
-    this.#pollMs = options.pollMs ?? DEFAULT_POLL_MS;
+    this.#pace = new LookPace(options.pollMs ?? DEFAULT_POLL_MS, this.#timing.settleMs);
     this.#reader = options.reader ?? readHere;
     this.#maxPlaces = options.maxPlaces ?? MAX_PLACES;
     this.#now = options.now ?? Date.now;
@@ -142,25 +111,13 @@ class CheckpointWatcher implements Disposable {
     if (this.#isDisposed || this.#isLooking) {
       return;
     }
-    const delayMs = this.#nextPlace().dueMs - performance.now();
+    const delayMs = firstDue(this.#top, this.#places.values()).dueMs - performance.now();
     this.#timer = setTimeout(() => void this.#look(), Math.max(0, delayMs));
-  }
-
-  /** What is heard of goes before what is only due by time. */
-  #nextPlace(): WatchedPlace {
-    const nowMs = performance.now();
-    let next = this.#top;
-    for (const place of this.#places.values()) {
-      const isFirst = place.dueMs < next.dueMs && (place.isHeard || !next.isHeard || next.dueMs > nowMs);
-      const isHeardFirst = place.isHeard && !next.isHeard && place.dueMs <= nowMs;
-      next = isFirst || isHeardFirst ? place : next;
-    }
-    return next;
   }
 
   async #look(): Promise<void> {
     this.#isLooking = true;
-    const place = this.#nextPlace();
+    const place = firstDue(this.#top, this.#places.values());
     const startedMs = performance.now();
     const isFull = startedMs >= place.fullDueMs || !(place.isHeard || place.isBusy);
     place.isHeard = false;
@@ -170,29 +127,10 @@ class CheckpointWatcher implements Disposable {
     } catch (error) {
       this.#reportError(error);
     }
-    const endedMs = performance.now();
-    const tookMs = endedMs - startedMs;
-    this.#lookMs += (tookMs - this.#lookMs) / 16;
-    if (isFull) {
-      place.fullDueMs = startedMs + this.#pollIntervalMs();
-    }
-    place.restsUntilMs = endedMs + Math.min(tookMs * REST_FACTOR, this.#timing.settleMs);
-    place.dueMs = Math.max(place.restsUntilMs, Math.min(place.dueMs, this.#nextLookMs(place, startedMs)));
+    const watched = { count: this.#places.size, isComplete: this.#watches.isComplete };
+    this.#pace.schedule(place, { startedMs, endedMs: performance.now(), isFull }, watched);
     this.#isLooking = false;
     this.#plan();
-  }
-
-  #nextLookMs(place: WatchedPlace, startedMs: number): number {
-    if (place.isBusy) {
-      // Rest is counted in whole milliseconds, from when the change was seen.
-      return place.seenMs + this.#timing.settleMs + 1;
-    }
-    return startedMs + (place.hasUnfinished ? Math.min(this.#pollMs, this.#pollIntervalMs()) : this.#pollIntervalMs());
-  }
-
-  #pollIntervalMs(): number {
-    const pollMs = this.#watches.isComplete ? this.#pollMs : this.#pollMs / 5;
-    return Math.max(pollMs, (this.#lookMs * this.#places.size) / MAX_POLL_SHARE);
   }
 
   async #begin(): Promise<void> {

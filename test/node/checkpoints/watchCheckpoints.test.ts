@@ -14,11 +14,8 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { UserError } from "../../../src/core/base/errors.ts";
 import { listCheckpointFolder, readFound } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
-import {
-  type CheckpointEvent,
-  type WatchOptions,
-  watchCheckpoints,
-} from "../../../src/node/checkpoints/watchCheckpoints.ts";
+import { watchCheckpoints } from "../../../src/node/checkpoints/watchCheckpoints.ts";
+import type { CheckpointEvent, WatchOptions } from "../../../src/node/checkpoints/watchOptions.ts";
 import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
