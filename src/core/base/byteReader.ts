@@ -1,5 +1,6 @@
 import type { ByteSource } from "./byteSource.ts";
 import { FormatError } from "./errors.ts";
+import { decodeUtf8 } from "./shortText.ts";
 
 /** The bytes ended before what the format promises. Apart from FormatError, since a file still being written ends early too. */
 export class EndOfBytesError extends FormatError {}
@@ -75,6 +76,12 @@ export class ByteReader {
   bytes(length: number): Uint8Array {
     const at = this.#advance(length);
     return this.#bytes.subarray(at, at + length);
+  }
+
+  /** The next bytes as the text that they are in UTF-8. */
+  text(length: number): string {
+    const at = this.#advance(length);
+    return decodeUtf8(this.#bytes, at, at + length);
   }
 
   skip(length: number): void {

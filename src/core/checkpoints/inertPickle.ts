@@ -127,9 +127,12 @@ class NestedBytes {
   }
 
   add(call: PickleCall): void {
-    const [argument, ...others] = call.args;
-    const literal = others.length > 0 || call.keywords !== undefined ? undefined : literalOf(argument);
-    if (!this.#machine.isLoader(call.callable) || literal === undefined || this.#machine.hasChangedBytes) {
+    const hasOneArgument = call.args.length === 1 && call.keywords === undefined;
+    if (!hasOneArgument || !this.#machine.isLoader(call.callable) || this.#machine.hasChangedBytes) {
+      return;
+    }
+    const literal = literalOf(call.args[0]);
+    if (literal === undefined) {
       return;
     }
     const isRead = this.#known.get(literal) ?? this.#read(bytesOf(literal));

@@ -133,7 +133,9 @@ export class PickleMachine {
     if (start === undefined) {
       throw this.reader.error("an opcode needs a mark, and there is none");
     }
-    return this.#stack.splice(start);
+    const items = this.#stack.slice(start);
+    this.#stack.length = start;
+    return items;
   }
 
   remember(index: number, value: PickleValue): void {

@@ -3,7 +3,7 @@ import { entriesOf, isNode, itemsOf, type PickleValue } from "./inertPickleValue
 import { type PlainValue, plainEntriesOf } from "./plainValue.ts";
 import { collectTorchMetrics } from "./torchMetrics.ts";
 import { type Scalar, scalarOf } from "./torchScalar.ts";
-import { elementsIn, torchTensorOf } from "./torchTensor.ts";
+import { elementsIn, type TorchTensor, torchTensorOf } from "./torchTensor.ts";
 import { collectTorchTensors, type NamedTensor } from "./torchTensorWalk.ts";
 
 /** What the pickled object of a PyTorch checkpoint says, before the few numbers kept in storages are read. */
@@ -178,31 +178,53 @@ function selectModelTensors(
     known.set(key, isKnown);
     return isKnown;
   };
-  const model = tensors.filter(({ name }) => !isOther(name.split(".", 1)[0] ?? "") && !topLevel.has(name));
+  const model = tensors.filter(({ name }) => !isOther(firstPart(name)) && !topLevel.has(name));
   return model.length > 0 ? model : tensors.filter(({ name }) => !optimizerKey.test(name));
+}
+
+function firstPart(name: string): string {
+  const dot = name.indexOf(".");
+  return dot < 0 ? name : name.slice(0, dot);
 }
 
 /** Tied weights count once, and views of a storage never count more numbers than it holds. */
 function countParameters(tensors: readonly NamedTensor[]): number {
   let count = 0;
-  const places = new Set<string>();
-  const perStorage = new Map<string, { counted: number; held: number }>();
+  const byStorage = new Map<string, TorchTensor[]>();
   for (const { tensor } of tensors) {
-    const { storage, elementCount, offsetBytes } = tensor;
-    if (storage === undefined) {
-      count += elementCount;
+    if (tensor.storage === undefined) {
+      count += tensor.elementCount;
       continue;
     }
-    const place = `${storage.key} ${offsetBytes} ${elementCount}`;
-    const known = perStorage.get(storage.key) ?? { counted: 0, held: elementsIn(tensor) };
-    known.counted += places.has(place) ? 0 : elementCount;
-    places.add(place);
-    perStorage.set(storage.key, known);
+    const sharing = byStorage.get(tensor.storage.key);
+    if (sharing === undefined) {
+      byStorage.set(tensor.storage.key, [tensor]);
+    } else {
+      sharing.push(tensor);
+    }
   }
-  for (const { counted, held } of perStorage.values()) {
-    count += Math.min(counted, held);
+  for (const sharing of byStorage.values()) {
+    count += countInStorage(sharing);
   }
   return count;
+}
+
+/** Nearly every tensor has a storage of its own, for which no places need be told apart. */
+function countInStorage(tensors: readonly TorchTensor[]): number {
+  const [first] = tensors;
+  if (first === undefined) {
+    return 0;
+  }
+  if (tensors.length === 1) {
+    return Math.min(first.elementCount, elementsIn(first));
+  }
+  const places = new Map(
+    tensors.map(({ offsetBytes, elementCount }) => [`${offsetBytes} ${elementCount}`, elementCount]),
+  );
+  return Math.min(
+    [...places.values()].reduce((sum, elementCount) => sum + elementCount, 0),
+    elementsIn(first),
+  );
 }
 
 function detectFramework(entries: ReadonlyMap<PickleValue, PickleValue>): CheckpointFramework {

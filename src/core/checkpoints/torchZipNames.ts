@@ -8,7 +8,11 @@ import type { ZipEntry } from "./zipEntries.ts";
  */
 
 export function entriesByName({ entries }: ZipDirectory): Map<string, ZipEntry> {
-  return new Map(entries.map((entry) => [lowerCase(entry.name), entry]));
+  const byName = new Map<string, ZipEntry>();
+  for (const entry of entries) {
+    byName.set(lowerCase(entry.name), entry);
+  }
+  return byName;
 }
 
 export function lowerCase(name: string): string {

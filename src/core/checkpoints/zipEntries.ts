@@ -1,5 +1,4 @@
 import { ByteReader } from "../base/byteReader.ts";
-import { decodeUtf8 } from "../base/shortText.ts";
 
 /*
  * One record of the central directory:
@@ -30,6 +29,9 @@ export type ZipEntry = {
 const LOCAL_HEADER_BYTES = 30;
 /** Encrypted in one of three ways, or a patch of another file: none of it is what it says. */
 const ENCRYPTED = 0x2061;
+/** Stands for a number that does not fit into 32 bits. */
+const SATURATED = 0xffff_ffff;
+const ZIP64_FIELD = 0x0001;
 /** 6.3, the newest that Python reads. */
 const MAX_VERSION = 63;
 const FOLDER_ATTRIBUTE = 0x10;
@@ -79,34 +81,40 @@ function readEntry(reader: ByteReader): ZipEntry {
   reader.skip(2);
   const isFolder = (reader.u32() & FOLDER_ATTRIBUTE) !== 0;
   const headerOffset = reader.u32();
-  const name = decodeUtf8(reader.bytes(nameBytes));
-  const extra = reader.bytes(extraBytes);
-  reader.skip(commentBytes);
+  const name = reader.text(nameBytes);
   const isKnown = version <= MAX_VERSION && (method === 0 || method === 8);
   const isEncrypted = (flags & ENCRYPTED) !== 0;
-  return widenFromExtra(
-    { name, nameBytes, method, isKnown, isEncrypted, isFolder, crc, storedBytes, sizeBytes, headerOffset },
-    extra,
-  );
+  const entry = { name, nameBytes, method, isKnown, isEncrypted, isFolder, crc, storedBytes, sizeBytes, headerOffset };
+  const extraEnd = reader.position + extraBytes;
+  widenFromExtra(entry, reader, extraEnd);
+  reader.position = extraEnd;
+  reader.skip(commentBytes);
+  return entry;
 }
 
-function widenFromExtra(entry: ZipEntry, extra: Uint8Array): ZipEntry {
-  const saturated = 0xffff_ffff;
-  if (entry.sizeBytes !== saturated && entry.storedBytes !== saturated && entry.headerOffset !== saturated) {
-    return entry;
+/** Sets what needs 64 bits; in place and without a view per field, since in a file above 4 GB each entry has one. */
+function widenFromExtra(entry: ZipEntry, reader: ByteReader, extraEnd: number): void {
+  const { sizeBytes, storedBytes, headerOffset } = entry;
+  const isWide = sizeBytes === SATURATED || storedBytes === SATURATED || headerOffset === SATURATED;
+  if (!isWide) {
+    return;
   }
-  const fields = new ByteReader(extra, "zip", entry.headerOffset);
-  while (fields.remaining >= 4) {
-    const id = fields.u16();
-    const field = new ByteReader(fields.bytes(fields.u16()), "zip", entry.headerOffset);
-    if (id === 0x0001) {
-      const sizeBytes = entry.sizeBytes === saturated ? field.u64() : entry.sizeBytes;
-      const storedBytes = entry.storedBytes === saturated ? field.u64() : entry.storedBytes;
-      const headerOffset = entry.headerOffset === saturated ? field.u64() : entry.headerOffset;
-      return { ...entry, sizeBytes, storedBytes, headerOffset };
+  while (extraEnd - reader.position >= 4) {
+    const id = reader.u16();
+    const fieldEnd = reader.u16() + reader.position;
+    if (id === ZIP64_FIELD) {
+      entry.sizeBytes = sizeBytes === SATURATED ? reader.u64() : sizeBytes;
+      entry.storedBytes = storedBytes === SATURATED ? reader.u64() : storedBytes;
+      entry.headerOffset = headerOffset === SATURATED ? reader.u64() : headerOffset;
     }
+    if (fieldEnd > extraEnd || reader.position > fieldEnd) {
+      throw reader.error("an extra field of an entry is shorter than what it must hold");
+    }
+    if (id === ZIP64_FIELD) {
+      return;
+    }
+    reader.position = fieldEnd;
   }
-  return entry;
 }
 
 /** Names are never used as paths here, but whoever unpacks such an archive would write outside its folder. */
