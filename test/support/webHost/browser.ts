@@ -23,5 +23,6 @@ export async function openBrowser(profileDir: string): Promise<BrowserContext> {
     headless: true,
     viewport: { width: 1280, height: 800 },
     deviceScaleFactor: 1,
+    reducedMotion: "reduce",
   });
 }
