@@ -19,7 +19,7 @@ import { AT, shippedWorkflow, workflowText } from "../../support/workflows.ts";
 const pipeline = shippedWorkflow("mlops-pipeline");
 const DOCUMENT = "documents/01-data-and-requirements.md";
 
-type Kind = { name: string; put(context: TestContext, path: string): Promise<unknown> };
+type Kind = { name: string; put: (context: TestContext, path: string) => Promise<unknown> };
 
 const KINDS: readonly Kind[] = [
   { name: "a named pipe", put: (_context, path) => Promise.resolve(execFileSync("mkfifo", [path])) },
