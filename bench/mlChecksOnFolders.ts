@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { checkMachineLearning } from "../src/core/training/audit/mlRules.ts";
+import { checkMachineLearning } from "../src/core/training/audit/checkMachineLearning.ts";
 import { loadPythonParser } from "../src/node/base/pythonParser.ts";
 
 const isListed = process.argv.includes("--list");

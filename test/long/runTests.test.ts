@@ -283,13 +283,26 @@ for (const [runner, pythonOf] of [
       "nearest.py": "def nearest():\n    return 0\n",
       "other.py": "def nearest():\n    return 1\n",
       "test_it.py": testCase("self.assertEqual(nearest(), 1)", "from nearest import nearest"),
+      "asks.py": "import subprocess, sys\nfrom nearest import nearest\nprint(nearest())\n",
+      "test_child.py": testCase(
+        'self.assertEqual(subprocess.check_output([sys.executable, "asks.py"]), b"1\\n")',
+        "import subprocess, sys",
+      ),
+      "test_grandchild.py": testCase(
+        'self.assertEqual(subprocess.check_output(["sh", "-c", sys.executable + " -m asks"]), b"1\\n")',
+        "import subprocess, sys",
+      ),
     });
     execFileSync("python3", ["-c", FORGE], { cwd: folder });
+    const forged = await readdir(join(folder, "__pycache__"));
     assert.equal(
       execFileSync("python3", ["-c", "import nearest; print(nearest.nearest())"], { cwd: folder, encoding: "utf8" }),
       "1\n",
     );
-    const { counts } = await run(folder, ["test_it.py"], pythonOf());
-    assert.deepEqual([counts?.runner, counts?.passed, counts?.failed], [runner, 0, 1]);
+    for (const file of ["test_it.py", "test_child.py", "test_grandchild.py"]) {
+      const { counts } = await run(folder, [file], pythonOf());
+      assert.deepEqual([counts?.runner, counts?.passed, counts?.failed], [runner, 0, 1], file);
+    }
+    assert.deepEqual(await readdir(join(folder, "__pycache__")), forged, "nothing is left in the workspace");
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { checkMachineLearning } from "../../src/core/training/audit/mlRules.ts";
+import { checkMachineLearning } from "../../src/core/training/audit/checkMachineLearning.ts";
 import { loadPythonParser } from "../../src/node/base/pythonParser.ts";
 
 const parser = await loadPythonParser();

@@ -1,4 +1,4 @@
-import type { Problem } from "./problems.ts";
+import { type Problem, rangeOnLine, type TextRange } from "./problems.ts";
 
 /** The rules that a comment silences; `all` for a comment without rules. */
 type Silenced = "all" | ReadonlySet<string>;
@@ -14,6 +14,8 @@ type Silenceable = Problem & { commentLines?: readonly number[] };
 
 const COMMENT = /#\s*trainyard:\s*ignore(-file)?(?:\[([^\]]*)\])?/;
 
+const LINE_END = /\r\n|\r|\n/;
+
 /**
  * `# trainyard: ignore[rule, rule]` silences its own line, or the next one that is no comment when it stands alone. `# trainyard:
  * ignore-file[rule]` silences the whole file, wherever it stands. What several comments say of one line holds together.
@@ -25,7 +27,7 @@ export function silencesIn(text: string): Silences {
     return { file, lines };
   }
   let above: Silenced[] = [];
-  text.split(/\r\n|\r|\n/).forEach((line, index) => {
+  text.split(LINE_END).forEach((line, index) => {
     const comment = COMMENT.exec(line);
     const own = comment && comment[1] === undefined ? [rulesOf(comment)] : [];
     if (comment && own.length === 0) {
@@ -38,6 +40,23 @@ export function silencesIn(text: string): Silences {
     }
   });
   return { file, lines };
+}
+
+/** The rules that comments name, each with its place. */
+export function namedRules(text: string): { rule: string; range: TextRange }[] {
+  if (!text.includes("trainyard:")) {
+    return [];
+  }
+  return text.split(LINE_END).flatMap((line, index) => {
+    const comment = COMMENT.exec(line);
+    const inBrackets = comment?.[2] ?? "";
+    // The brackets end the comment.
+    const start = (comment?.index ?? 0) + (comment?.[0].length ?? 0) - inBrackets.length - 1;
+    return [...inBrackets.matchAll(/[^\s,](?:[^,]*[^\s,])?/g)].map(({ 0: rule, index: at }) => ({
+      rule,
+      range: rangeOnLine(index, start + at, start + at + rule.length),
+    }));
+  });
 }
 
 function rulesOf(comment: RegExpExecArray): Silenced {

@@ -216,6 +216,11 @@ export function takenNameProblem(text: string, name: string, other: string): Pro
   );
 }
 
+/** Says of a file why its text is not known. */
+export function unreadableProblem(reason: string): Problem {
+  return problem(wholeLine(""), reason);
+}
+
 function wholeLine(text: string): TextRange {
   return rangeBetween(text, 0, endOfLine(text, 0));
 }

@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
 import { errorCode, unlessMissing } from "./fileErrors.ts";
 import { makeFolder } from "./makeFolder.ts";
+import { NoFileError } from "./openFile.ts";
 import { orWriteFailure } from "./writeNewFile.ts";
 
 /** What is done under a lock takes milliseconds; an older lock was left by a process that died. */
@@ -103,6 +104,10 @@ async function createNew(path: string, text: string): Promise<boolean> {
 
 async function isStale(lock: string): Promise<boolean> {
   const written = await unlessMissing(stat(lock));
+  if (written?.isDirectory() === true) {
+    // It would be in the way for ever: a folder is not removed as a lock is.
+    throw new NoFileError(lock);
+  }
   return written !== undefined && Date.now() - written.mtimeMs > STALE_AFTER_MS;
 }
 

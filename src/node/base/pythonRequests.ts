@@ -2,7 +2,7 @@ import type { ChangedFile } from "../../core/agents/change/changedFile.ts";
 import { checkChange } from "../../core/agents/change/checkChange.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import { readDeclaredPackages } from "../../core/knowledge/manifests/declaredPackages.ts";
-import { checkMachineLearning } from "../../core/training/audit/mlRules.ts";
+import { checkMachineLearning } from "../../core/training/audit/checkMachineLearning.ts";
 import { auditTraining } from "../../core/training/audit/trainingAudit.ts";
 import { readScriptFacts } from "../../core/training/scriptFacts.ts";
 

@@ -3,6 +3,9 @@ import { open } from "node:fs/promises";
 /** What a person wrote is smaller; a larger file was generated or is data. */
 const MAX_SOURCE_BYTES = 1_000_000;
 
+/** Pictures lie in notebooks as text. */
+export const MAX_NOTEBOOK_BYTES = 20_000_000;
+
 /** The text of a source file without its byte order mark; nothing where it is gone, unreadable or larger than any source. */
 export async function readSource(path: string, maxBytes = MAX_SOURCE_BYTES): Promise<string | undefined> {
   try {

@@ -1,3 +1,4 @@
+import { isNotebook } from "../../core/base/notebookCells.ts";
 import { hasRelativeImport } from "../../core/base/pythonModule.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import { purposeOfName } from "../../core/knowledge/commandPurpose.ts";
@@ -7,7 +8,7 @@ import {
   type ManifestReader,
   manifestReaderOf,
 } from "../../core/knowledge/manifests/manifestReaders.ts";
-import { isNotebook, readNotebook } from "../../core/knowledge/manifests/notebook.ts";
+import { readNotebook } from "../../core/knowledge/manifests/notebook.ts";
 import { type Reading, ReadingBuilder, type Statement } from "../../core/knowledge/manifests/reading.ts";
 import { readPythonFile } from "../../core/knowledge/pythonFile.ts";
 import { rankTrainingScripts } from "../../core/training/trainingScript.ts";

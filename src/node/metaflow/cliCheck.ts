@@ -10,7 +10,8 @@ import { inspectFlowFile } from "./inspectFlow.ts";
 /** What a check says about one file; nothing where it is not about such files. */
 type FileCheck = (path: string) => Promise<{ findings: readonly FileFinding[]; count: number } | undefined>;
 
-type FileFinding = Problem & { flow?: string; step?: string; fixes: readonly Fix[] };
+/** `cell`: of a notebook, from one; then the range counts from its beginning. */
+type FileFinding = Problem & { flow?: string; step?: string; cell?: number; fixes: readonly Fix[] };
 
 /** Flows are checked here; `checkTraining` checks what a file does to models and data. */
 export function checkVerb(checkTraining: FileCheck): CliVerb {
@@ -25,10 +26,15 @@ export function checkVerb(checkTraining: FileCheck): CliVerb {
     async run(call) {
       const isMl = call.options["ml"] === true;
       if (call.words.length === 0) {
-        throw new UsageError(isMl ? "A Python file or a folder is missing." : "A flow file or a folder is missing.");
+        throw new UsageError(
+          isMl ? "A Python file, a notebook or a folder is missing." : "A flow file or a folder is missing.",
+        );
       }
       optimizeParserLater();
-      const checked = await checkFiles(await collectFiles(call), isMl ? checkTraining : checkFlows);
+      const checked = await checkFiles(
+        await collectFiles(call, isMl ? [".py", ".ipynb"] : [".py"]),
+        isMl ? checkTraining : checkFlows,
+      );
       const findings = checked.flatMap(({ path, findings: found }) => found.map((finding) => ({ path, finding })));
       const count = checked.reduce((sum, each) => sum + each.count, 0);
       const data = findings.map((each) => findingData(each, call.root));
@@ -49,7 +55,7 @@ async function checkFlows(path: string) {
 }
 
 /** Hidden folders and environments are left out; a file that is named is looked at whatever it is. */
-async function collectFiles({ root, words }: CliCall): Promise<string[]> {
+async function collectFiles({ root, words }: CliCall, extensions: readonly string[]): Promise<string[]> {
   const files: string[] = [];
   for (const word of words) {
     const path = resolve(root, word);
@@ -59,7 +65,9 @@ async function collectFiles({ root, words }: CliCall): Promise<string[]> {
     }
     if (status.isDirectory()) {
       const walk = await walkWorkspace(path);
-      files.push(...walk.files.filter(({ extension }) => extension === ".py").map((file) => join(path, file.path)));
+      files.push(
+        ...walk.files.filter(({ extension }) => extensions.includes(extension)).map((file) => join(path, file.path)),
+      );
       walk.omissions.forEach((omission) => process.stderr.write(`trainyard: ${omission}\n`));
     } else {
       files.push(path);
@@ -85,15 +93,17 @@ type Found = { path: string; finding: FileFinding };
 
 function findingLine({ path, finding }: Found, root: string): string {
   const { start } = finding.range;
-  const place = `${relative(root, path) || path}:${start.line + 1}:${start.column + 1}`;
+  const cell = finding.cell === undefined ? "" : `cell ${finding.cell}:`;
+  const place = `${relative(root, path) || path}:${cell}${start.line + 1}:${start.column + 1}`;
   return `${place}: ${finding.severity}: ${finding.message} [${finding.code}]`;
 }
 
 /** Lines and columns count from one, as compilers print them. */
 function findingData({ path, finding }: Found, root: string): object {
-  const { code, severity, message, range, flow, step, fixes } = finding;
+  const { code, severity, message, range, flow, step, cell, fixes } = finding;
   return {
     file: relative(root, path) || path,
+    ...(cell === undefined ? {} : { cell }),
     line: range.start.line + 1,
     column: range.start.column + 1,
     endLine: range.end.line + 1,

@@ -1,6 +1,8 @@
 import { type FlowOutline, outlineFlows } from "../../core/metaflow/flowOutline.ts";
 import { mentionsMetaflow } from "../../core/metaflow/graph/runnableFlows.ts";
 import { checkFlow, type FlowReport } from "../../core/metaflow/lint/checkFlow.ts";
+import { mentionsMachineLearning } from "../../core/training/audit/mlLibraries.ts";
+import { findUnknownRules } from "../../core/training/audit/unknownRules.ts";
 import { loadPythonParser } from "../base/pythonParser.ts";
 import { readSource } from "../base/readSource.ts";
 import { type FlowLocation, loadFlowSources } from "./flowSources.ts";
@@ -14,7 +16,11 @@ export async function inspectFlowFile(location: FlowLocation): Promise<FlowRepor
 /** Checks the text of a flow file, which may differ from what is on disk. */
 export async function inspectFlowText(text: string, location: FlowLocation): Promise<FlowReport> {
   const [parser, sources] = await Promise.all([loadPythonParser(), loadFlowSources(text, location)]);
-  return checkFlow(parser, sources(parser));
+  const report = checkFlow(parser, sources(parser));
+  // Where a library for machine learning is imported the checks for it say the same.
+  return report.flows.length === 0 || mentionsMachineLearning(text)
+    ? report
+    : { ...report, findings: [...report.findings, ...findUnknownRules(text)] };
 }
 
 /** The flows of a text with their steps and parameters. */

@@ -13,7 +13,7 @@ import { belongsToGit } from "./gitPlaces.ts";
 import { hashBytes } from "./workflowSeal.ts";
 
 /** Some systems take such a name for another one: `.git.`, `.git::$INDEX_ALLOCATION` and `GIT~1` are `.git` on Windows. */
-const AMBIGUOUS_NAME = /[:\p{Cc}\p{Cf}]|[. ]$|~\d/u;
+const AMBIGUOUS_NAME = /[:\p{Cc}\p{Cf}\p{DI}]|[. ]$|~\d/u;
 
 /** A difference of more than this is shown to nobody, and sources are shorter. */
 const MAX_REPLACED_BYTES = 2_000_000;

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { askProgram } from "../base/askProgram.ts";
 import { unlessMissing } from "../base/fileErrors.ts";
 import { contains, realpathOfNew } from "../base/workspacePath.ts";
+import { foldName } from "./closedNames.ts";
 
 /** Of a machine that is busy: without an answer hooks are looked for nowhere but in their usual places. */
 const TIMEOUT_MS = 20_000;
@@ -14,7 +15,7 @@ const TIMEOUT_MS = 20_000;
  */
 export async function belongsToGit(workspaceFolder: string, file: string): Promise<boolean> {
   // Without a HEAD no folder is a repository, whatever else it holds.
-  const isHead = basename(file).toLowerCase() === "head" && !(await isFolder(file));
+  const isHead = foldName(basename(file)) === "head" && !(await isFolder(file));
   return isHead || (await isInRepository(workspaceFolder, dirname(file))) || (await isHook(workspaceFolder, file));
 }
 
@@ -45,7 +46,7 @@ async function isHook(workspaceFolder: string, file: string): Promise<boolean> {
 
 /** Settings may spell a folder in other capitals than the path does, and mean the same one where these are folded. */
 function containsFolded(folder: string, path: string): boolean {
-  return contains(folder.normalize("NFKC").toLowerCase(), path.normalize("NFKC").toLowerCase());
+  return contains(foldName(folder), foldName(path));
 }
 
 async function existingFolder(path: string): Promise<string> {

@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { parseJson } from "../../core/base/parseJson.ts";
 import { processIdentitySchema } from "../../core/training/runRecord.ts";
+import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { errorCode } from "../base/fileErrors.ts";
 import { withFileLock } from "../base/fileLock.ts";
+import { readTextOfFile } from "../base/openFile.ts";
 import { identifyProcess, probeProcess } from "../base/processIdentity.ts";
 import { orWriteFailure } from "../base/writeNewFile.ts";
+import { requireInside } from "./workflowDocuments.ts";
 
 /*
  * `leases/<task>.json` says who is at work on a task: a process, and which of its turns. The journal cannot say it, since a
@@ -30,12 +33,13 @@ export type TaskLease = { release(): Promise<void> };
 export async function takeTaskLease(folder: string, task: string): Promise<TaskLease | undefined> {
   const path = join(folder, "leases", `${task}.json`);
   const turn = randomUUID();
+  await requireInside(folder, path);
   const isTaken = await withFileLock(path, async () => {
     if (await isHeld(path)) {
       return false;
     }
     const own = identifyProcess(process.pid) ?? { pid: process.pid, startTime: "", host: hostname() };
-    await orWriteFailure(path, writeFile(path, JSON.stringify({ ...own, turn })));
+    await orWriteFailure(path, writeFileAtomically(path, JSON.stringify({ ...own, turn })));
     turns.add(turn);
     return true;
   });
@@ -68,7 +72,7 @@ async function isHeld(path: string): Promise<boolean> {
 /** Undefined without a lease, and for one that was cut off by a crash: they are written and removed whole otherwise. */
 async function readLease(path: string): Promise<z.infer<typeof leaseSchema> | undefined> {
   try {
-    return leaseSchema.safeParse(parseJson(await readFile(path, "utf8"))).data;
+    return leaseSchema.safeParse(parseJson(await readTextOfFile(path))).data;
   } catch (error) {
     if (errorCode(error) === "ENOENT") {
       return undefined;

@@ -115,6 +115,9 @@ def compile_anew():
     private = os.path.join(os.path.dirname(report), "pycache")
     sys.pycache_prefix = private
     loading.cache_from_source = compiled_file
+    # What the tests start as programs of their own compiles all that it imports, once for all of them: packages are large.
+    os.environ["PYTHONPYCACHEPREFIX"] = private
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 compile_anew()
 sys.path[0:0] = [os.getcwd()]
 runner, code = with_pytest(pytest) if pytest else with_unittest()

@@ -5,6 +5,7 @@ import { MISSING_DOCUMENT } from "../../core/workflow/workflowState.ts";
 import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { makeFolder } from "../base/makeFolder.ts";
+import { NoFileError, readTextOfFile } from "../base/openFile.ts";
 import { isReallyInside } from "../base/workspacePath.ts";
 import { describeWriteFailure, orWriteFailure } from "../base/writeNewFile.ts";
 import { hashBytes, hashText } from "./workflowSeal.ts";
@@ -34,18 +35,18 @@ export async function writeDocument(folder: string, document: string, text: stri
 /** The text of a document; undefined where there is none. */
 export async function readDocument(folder: string, document: string): Promise<string | undefined> {
   try {
-    return await readFile(join(folder, document), "utf8");
+    return await readTextOfFile(join(folder, document));
   } catch (error) {
     // A folder in the place of a document is none.
-    if (["ENOENT", "ENOTDIR", "EISDIR"].includes(errorCode(error) ?? "")) {
+    if (error instanceof NoFileError || ["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) {
       return undefined;
     }
     throw error;
   }
 }
 
-/** A workspace may bring a link in the place of a folder of a workflow. */
-async function requireInside(folder: string, path: string): Promise<void> {
+/** Refuses a path of a workflow that leads out of its folder: a workspace may bring a link in the place of a folder of it. */
+export async function requireInside(folder: string, path: string): Promise<void> {
   await makeFolder(folder);
   if (!(await isReallyInside(folder, dirname(path)))) {
     throw new UserError(

@@ -1,9 +1,15 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { type Capsule, capsulePath, parseCapsule } from "../../core/workflow/capsule.ts";
-import { type ParsedWorkflow, parseWorkflow, takenNameProblem } from "../../core/workflow/parseWorkflow.ts";
-import { errorCode } from "../base/fileErrors.ts";
+import {
+  type ParsedWorkflow,
+  parseWorkflow,
+  takenNameProblem,
+  unreadableProblem,
+} from "../../core/workflow/parseWorkflow.ts";
+import { describeFileError, errorCode } from "../base/fileErrors.ts";
+import { readTextOfFile } from "../base/openFile.ts";
 import { isReallyInside, resolveInsideWorkspace } from "../base/workspacePath.ts";
 
 const MAX_FILE_BYTES = 1_000_000;
@@ -14,12 +20,7 @@ export type WorkflowFile = ParsedWorkflow & { path: string };
 /** The folders, in the order in which they count: a name that stands in an earlier one is not taken from a later one, which is a problem of the later. */
 export async function readWorkflowFiles(folders: readonly string[]): Promise<WorkflowFile[]> {
   const paths = (await Promise.all(folders.map(listFiles))).flat();
-  const files = await Promise.all(
-    paths.map(async (path) => {
-      const text = await readBounded(path);
-      return { path, text, ...parseWorkflow(text) };
-    }),
-  );
+  const files = await Promise.all(paths.map(readWorkflowFile));
   return files.map(({ text, ...file }, index) => {
     const name = file.definition?.name;
     const first = files.find(({ definition }) => name !== undefined && definition?.name === name);
@@ -27,6 +28,22 @@ export async function readWorkflowFiles(folders: readonly string[]): Promise<Wor
       ? file
       : { path: file.path, problems: [takenNameProblem(text, file.definition?.name ?? "", first.path)] };
   });
+}
+
+/** One that cannot be read hides none of the others. */
+async function readWorkflowFile(path: string): Promise<WorkflowFile & { text: string }> {
+  try {
+    const text = await readBounded(path);
+    return { path, text, ...parseWorkflow(text) };
+  } catch (error) {
+    if (error instanceof UserError) {
+      return { path, text: "", problems: [unreadableProblem(error.message)] };
+    }
+    if (errorCode(error) === undefined) {
+      throw error;
+    }
+    return { path, text: "", problems: [unreadableProblem(`The file cannot be read: ${describeFileError(error)}.`)] };
+  }
 }
 
 /** Where a workspace keeps workflows of its own. */
@@ -54,7 +71,7 @@ async function readBounded(path: string): Promise<string> {
   if (size > MAX_FILE_BYTES) {
     throw new UserError(`${path} is larger than ${MAX_FILE_BYTES / 1_000_000} MB. Shorten ${basename(path)}.`);
   }
-  return readFile(path, "utf8");
+  return readTextOfFile(path);
 }
 
 /** Reads the capsule of a workspace folder. Throws a UserError where it is missing, unsafe or wrong. */

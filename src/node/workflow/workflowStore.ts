@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { type FileHandle, open, readdir, readFile, stat, truncate } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { messageOf, UserError } from "../../core/base/errors.ts";
 import {
@@ -18,6 +17,7 @@ import type { StampedEvent, WorkflowEvent } from "../../core/workflow/workflowEv
 import type { WorkflowState } from "../../core/workflow/workflowState.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 import { withFileLock } from "../base/fileLock.ts";
+import { openToAppend } from "../base/openFile.ts";
 import { orWriteFailure } from "../base/writeNewFile.ts";
 import { BrokenJournal, setFolderAside, taskOf } from "./brokenJournal.ts";
 import type { JournalHeads } from "./journalHeads.ts";
@@ -281,7 +281,7 @@ async function setAside(path: string, { text, heldLength, rejection, holdsKnown 
   if (rejection !== undefined || !holdsKnown) {
     await appendText(path.replace(/\.jsonl$/, ".rejected.jsonl"), text.slice(heldLength).replace(/\n?$/, "\n"));
   }
-  await orWriteFailure(path, truncate(path, Buffer.byteLength(text.slice(0, heldLength))));
+  await orWriteFailure(path, cutDurably(path, Buffer.byteLength(text.slice(0, heldLength))));
 }
 
 /** An event for each document that is not any more what the state says. */
@@ -348,29 +348,14 @@ function appendText(path: string, text: string): Promise<void> {
   return orWriteFailure(path, appendDurably(path, text));
 }
 
-/** A workspace may bring a link in the place of such a file, which would lead what it brings anywhere. */
-const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
-
-async function openToAppend(path: string): Promise<FileHandle> {
-  try {
-    // Windows has no such flag, and lets few people make links.
-    return await open(path, process.platform === "win32" ? "a" : APPEND);
-  } catch (error) {
-    if (errorCode(error) === "ELOOP") {
-      throw new UserError(`${path} is a link, to which nothing is written. Remove it, then try again.`, {
-        cause: error,
-      });
-    }
-    throw error;
-  }
+async function appendDurably(path: string, text: string): Promise<void> {
+  await using file = await openToAppend(path, { isNew: true });
+  await file.writeFile(text);
+  await file.sync();
 }
 
-async function appendDurably(path: string, text: string): Promise<void> {
-  const file = await openToAppend(path);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+async function cutDurably(path: string, sizeBytes: number): Promise<void> {
+  await using file = await openToAppend(path, { isNew: false });
+  await file.truncate(sizeBytes);
+  await file.sync();
 }

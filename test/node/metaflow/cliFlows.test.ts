@@ -6,6 +6,7 @@ import type { CliVerb } from "../../../src/node/base/cliVerb.ts";
 import { checkVerb } from "../../../src/node/metaflow/cliCheck.ts";
 import { graphVerb } from "../../../src/node/metaflow/cliGraph.ts";
 import { checkTraining } from "../../../src/node/training/checkTraining.ts";
+import { checkWorkspace } from "../../../src/node/training/checkWorkspace.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const check = checkVerb(checkTraining);
@@ -143,4 +144,54 @@ test("check --ml reads what files do to models and data, and leaves the others o
     exitCode: 0,
     text: "No mistakes in 1 file.",
   });
+});
+
+const code = (source: string | string[]) => ({ cell_type: "code", source });
+const notebook = (cells: unknown[]) => JSON.stringify({ cells, nbformat: 4, metadata: {} }, null, 1);
+
+test("check --ml reads the cells of a notebook as one script, and names the cell", async (context) => {
+  const mistaken = notebook([
+    { cell_type: "markdown", source: "# Digits: model.fit(X_test)" },
+    code([
+      "%matplotlib inline\n",
+      "!pip install a \\\\\n",
+      "  b\n",
+      "from sklearn.preprocessing import StandardScaler",
+    ]),
+    code("%%bash\nls 'unbalanced"),
+    code([
+      "%%time\n",
+      "files = !ls\n",
+      "if files:\n",
+      "    %load_ext autoreload\n",
+      "X = StandardScaler().fit_transform(X)\n",
+      "X?",
+    ]),
+    code("\nX_train, X_test = train_test_split(X, random_state=0)"),
+    code("model.fit(X_test, y_test)  # trainyard: ignore[train-on-test-data]"),
+  ]);
+  const good = notebook([code("import sklearn\nX_train, X_test = train_test_split(X, random_state=0)")]);
+  const root = workspace(context, { "a.ipynb": mistaken, "flows/b.ipynb": good, "torn.ipynb": mistaken.slice(0, 200) });
+  const { exitCode, text } = await call(check, root, ["a.ipynb", "flows"], { ml: true });
+  assert.equal(exitCode, 1);
+  assert.match(
+    text,
+    /^a\.ipynb:cell 4:5:5: warning: .*line 2 of cell 5 splits them afterwards.* \[fit-before-split\]\n1 finding in 2 files\.$/,
+  );
+  const [found] = JSON.parse((await call(check, root, ["a.ipynb"], { ml: true, json: true })).text).findings;
+  assert.deepEqual([found.cell, found.line, found.column], [4, 5, 5]);
+  const torn = await call(check, root, ["torn.ipynb"], { ml: true });
+  assert.match(torn.text, /^torn\.ipynb:1:1: error: The notebook cannot be read: .* \[invalid-notebook\]/);
+  const [risk] = await checkWorkspace(root, new AbortController().signal);
+  const line = mistaken.split("\n").findIndex((row) => row.includes("fit_transform")) + 1;
+  assert.deepEqual([risk?.rule, risk?.where], ["fit-before-split", `a.ipynb:${line}`]);
+});
+
+test("a comment in a flow that names a rule that there is not is told", async (context) => {
+  const root = workspace(context, {
+    "flow.py": GOOD.replace("pass", "pass  # trainyard: ignore[step-nams]"),
+  });
+  const { exitCode, text } = await call(check, root, ["flow.py"]);
+  assert.equal(exitCode, 0);
+  assert.match(text, /information: No rule is called `step-nams`.* Did you mean `step-names`\? \[unknown-rule\]/);
 });

@@ -86,12 +86,30 @@ const OBEYED = `
   .npmrc web/.npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs .pypirc pip.conf pip.ini
   Jenkinsfile ci/Jenkinsfile.release azure-pipelines.yml azure-pipelines-gpu.yaml bitbucket-pipelines.yml .travis.yml
   .circleci/config.yml .gitlab-ci.yml .gitlab-ci.yaml .gitlab/ci/a.yml .buildkite/pipeline.yml .github/workflows/train.yml
+  .gitea/workflows/ci.yml .forgejo/workflows/ci.yml .drone.yml .drone.star .woodpecker.yml .woodpecker/build.yml .woodpecker-gpu.yaml
+  appveyor.yml .appveyor.yml .cirrus.yml .readthedocs.yaml .semaphore/semaphore.yml cloudbuild.yaml buildspec.yml .build.yml
+  .teamcity/settings.kts .tekton/run.yaml Procfile render.yaml netlify.toml renovate.json .mergify.yml
+  AGENT.md .agents/a.md .agent/rules/a.md .rules .continue/config.yaml .junie/guidelines.md QWEN.md .qwen/settings.json CRUSH.md
+  crush.json .goosehints .kilocode/rules/a.md .roorules-code/a.md .augment-guidelines .trae/rules/a.md WARP.md mcp.json
+  copilot-instructions.md docs/train.instructions.md prompts/plan.prompt.md my.agent.md .openhands/setup.sh .factory/a.md
+  .exrc .nvim.lua .vimrc .vim/coc-settings.json .dir-locals.el src/.dir-locals.el .helix/languages.toml .fleet/run.json .project
+  digits.sublime-project .gitpod.yml .idx/dev.nix .replit devfile.yaml .ycm_extra_conf.py .vs/launch.vs.json
+  .gdbinit .lldbinit .pdbrc libtorch-gdb.py .ipython/startup/a.py ipython_config.py jupyter_server_config.py
+  jupyter_notebook_config.json .Rprofile .octaverc .bashrc .zshenv .profile .bash_profile .ssh/config .netrc .aws/config
+  sitecustomize.py src/usercustomize.py src/sitecustomize/__init__.py .flaskenv .config/mise.toml .config/git/config flake.nix
+  shell.nix devenv.nix devbox.json .tool-versions uv.toml poetry.toml .condarc .cargo/config.toml .yarn/plugins/a.cjs .pnp.cjs bunfig.toml
+  .pylintrc pylintrc.toml .flake8 mypy.ini web/eslint.config.mjs web/.eslintrc.json web/prettier.config.js
+  .lintstagedrc.json commitlint.config.js .simple-git-hooks.cjs .overcommit.yml .lfsconfig .svn/a .jj/repo/config.toml
+  .Forgejo/workflows/ci.yml .\u017f\u017fh/config .\u00dfh/config .g\u0131t/config .\uff47it/config .git\ufe0f/config .git\u034f/config
 `;
 
 const OF_THE_PROJECT = `
   .env.example .env.local.example web/.env.sample .env.template .environment src/env.py environment.yml
   README.md docs/pipelines.md src/agents.py agents/README.md claude.py src/lefthook.py promise.toml optimise.toml
   pip.py src/pipelines.yml jenkins.md pyproject.toml requirements.txt Dockerfile conf/opencode.yaml
+  rules/labels.yaml src/agent.py docs/rules.md src/mcp.py prompts/summary.md config/train.yaml configs/project.yaml pixi.toml
+  .python-version .gitattributes .editorconfig .dockerignore ruff.toml pytest.ini tox.ini conftest.py Makefile dvc.yaml
+  src/customize.py deploy/k8s/serving.yaml src/gdb.py docs/netlify.md setup.cfg
 `;
 
 const pathsOf = (text: string) => text.trim().split(/\s+/);

@@ -1,7 +1,11 @@
 import type { PythonNode } from "../../base/pythonSyntax.ts";
-import { type AuditedCode, namesIn, type ScopedCall } from "./scopedCalls.ts";
+import { type AuditedCode, identifiersIn, namesIn, type ScopedCall } from "./scopedCalls.ts";
+import { derivedNames, statementOf } from "./splitFlow.ts";
 
-/** A place that measures a model on data it does not learn from: a function that is called so, or a loop over held-out data. */
+/**
+ * A place that measures a model on data it does not learn from: a function that is called so, a loop over held-out data, or a
+ * comprehension that nothing is learned from.
+ */
 export type EvaluationRegion = {
   node: PythonNode;
   /** The calls of the model in it, at least one. */
@@ -13,6 +17,11 @@ const EVALUATING_FUNCTION =
 
 const HELD_OUT_ITERABLE =
   /^(?:[a-z]+_)*(?:test|val|valid|validation|eval|dev|holdout)(?:_?(?:loader|dl|set|data|dataset|ds|iter|dataloader|generator|batches))?$/i;
+
+/** Batches of no certain part. In a loop they may be learned from, which no comprehension does by itself. */
+const BATCHES = /^(?!.*train)(?:[a-z]+_)*(?:loader|dl|dataloader|batches)$/i;
+
+const COMPREHENSIONS = ["list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"];
 
 const MODEL = /(?:^|[._])(?:model|net|network|classifier|module)$/;
 
@@ -41,12 +50,50 @@ function findRegions(code: AuditedCode): EvaluationRegion[] {
     .descendantsOfType("for_statement")
     .filter((loop) => namesIn(loop.childForFieldName("right")).some((name) => HELD_OUT_ITERABLE.test(name)))
     .filter((loop) => !functions.some((node) => isInside(loop, node)));
-  return [...functions, ...loops].flatMap((node) => {
+  const others = comprehensionsOf(code).filter(
+    (each) => ![...functions, ...loops].some((node) => isInside(each, node)),
+  );
+  return [...functions, ...loops, ...others].flatMap((node) => {
     const { startIndex, endIndex } = node;
     const inside = code.scoped.filter(({ start, end }) => start >= startIndex && end <= endIndex);
     const forward = inside.filter(isForward);
     const isMeasured = forward.length > 0 && !inside.some(needsGradients);
     return isMeasured ? [{ node, forward }] : [];
+  });
+}
+
+/** The outermost ones over batches of which no loss is made that is learned from. */
+function comprehensionsOf(code: AuditedCode): PythonNode[] {
+  const found = code.root
+    .descendantsOfType(COMPREHENSIONS)
+    .filter((node) => isOverBatches(node) && !isLearned(node, code));
+  return found.filter((node) => !found.some((outer) => outer.id !== node.id && isInside(node, outer)));
+}
+
+export function isComprehension({ type }: PythonNode): boolean {
+  return COMPREHENSIONS.includes(type);
+}
+
+function isOverBatches(comprehension: PythonNode): boolean {
+  return comprehension.namedChildren
+    .filter(({ type }) => type === "for_in_clause")
+    .flatMap((clause) => namesIn(clause.childForFieldName("right")))
+    .some((name) => HELD_OUT_ITERABLE.test(name) || BATCHES.test(name));
+}
+
+/** Whether a gradient is taken of what a comprehension gives: in its statement, or later by a name. */
+function isLearned(comprehension: PythonNode, code: AuditedCode): boolean {
+  const statement = statementOf(comprehension);
+  const around = code.assignments.find(({ value }) => isInside(comprehension, value));
+  return code.scoped.filter(needsGradients).some((call) => {
+    if (isInside(call.node, statement)) {
+      return true;
+    }
+    if (around === undefined || call.scopeId !== around.scopeId || call.start < around.start) {
+      return false;
+    }
+    const derived = derivedNames(code, around.targets, { ...around, end: call.start });
+    return identifiersIn(call.node).some(({ text }) => derived.has(text));
   });
 }
 

@@ -1,5 +1,5 @@
 import type { PythonNode } from "../../base/pythonSyntax.ts";
-import { type EvaluationRegion, evaluationRegions, isInside } from "./evaluationRegions.ts";
+import { type EvaluationRegion, evaluationRegions, isComprehension, isInside } from "./evaluationRegions.ts";
 import { METRIC_RULES } from "./metricRules.ts";
 import type { MlRule, RuleHit } from "./mlRule.ts";
 import type { AuditedCode } from "./scopedCalls.ts";
@@ -47,12 +47,17 @@ function findRecordedGradients(code: AuditedCode): RuleHit[] {
     return [];
   }
   return evaluationRegions(code)
-    .filter((region) => !isWithoutGradients(region, code))
+    .filter((region) => !isWithoutGradients(region, code) && !isDetached(region))
     .map((region) => ({
       node: placeOf(region),
       message:
         "Every batch measured here keeps its gradients, which takes memory and time and lets a later `backward()` learn from held-out data. Put it under `with torch.inference_mode():`.",
     }));
+}
+
+/** A comprehension keeps nothing but its values. */
+function isDetached({ node }: EvaluationRegion): boolean {
+  return isComprehension(node) && /\.(?:detach|item|tolist)\(\)/.test(node.childForFieldName("body")?.text ?? "");
 }
 
 /** The name of a function, so that not all of it is underlined; the head of a loop. */

@@ -2,7 +2,7 @@ import { dottedName } from "../../base/pythonSyntax.ts";
 import { FIT, isPreprocessing } from "./fittedCalls.ts";
 import type { MlRule } from "./mlRule.ts";
 import { type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
-import { derivedNames, isSearch, splitOf, statementOf } from "./splitFlow.ts";
+import { assignmentAround, derivedNames, isSearch, splitOf, statementOf } from "./splitFlow.ts";
 import { SPLIT_RULES } from "./splitRules.ts";
 import { findStatisticsBeforeSplit } from "./statisticsRule.ts";
 import { findChoiceByTest } from "./testChoice.ts";
@@ -57,17 +57,18 @@ export const LEAKAGE_RULES: readonly MlRule[] = [
 
 function findFitBeforeSplit(code: AuditedCode) {
   return code.scoped
-    .filter((call) => isPreprocessing(call, code) && isApplied(call, code))
+    .filter((call) => isPreprocessing(call, code) && (call.method !== "fit" || isAppliedLater(call, code)))
     .flatMap((call) => {
       const names = namesIn(call.positional[0]);
       const start = statementOf(call.node).startIndex;
-      const split = splitOf(code, [...names, ...call.targets], { scopeId: call.scopeId, start });
+      const split = splitOf(code, fittedNames(call, code), { scopeId: call.scopeId, start });
       const made = classOf(ownerOf(call), code) ?? "";
       const isPart = names.some((name) => splitPartOf(name, call, code) !== undefined);
-      // The test set is apart already, and a validation part that was scaled with the rest is nearly as good.
-      // And a search compares settings: what scaled all rows favours none of them, what was chosen by the target does.
+      // The test set is apart already, and a validation part that was scaled with the rest is nearly as good; what was chosen
+      // by the target is not. And a search without a target compares settings, of which what scaled all rows favours none.
       const isCompared = split !== undefined && isSearch(split, code);
-      const isMinor = call.positional.length === 1 && (isCompared || (isPart && split?.method === "train_test_split"));
+      const isAside = isPart && (isCompared || split?.method === "train_test_split");
+      const isMinor = call.positional.length === 1 && (isAside || (isCompared && !hasTarget(split)));
       return split && !isMinor
         ? [
             {
@@ -79,19 +80,26 @@ function findFitBeforeSplit(code: AuditedCode) {
     });
 }
 
+function hasTarget({ positional, keywords }: ScopedCall): boolean {
+  return positional.length > 1 || keywords.has("y");
+}
+
+/** The names of rows that know all others after a fit: what it gave, and what it saw where it is applied to that later. */
+function fittedNames(call: ScopedCall, code: AuditedCode): string[] {
+  const given = assignmentAround(call, code)?.targets ?? [];
+  return given.length === 0 || isAppliedLater(call, code) ? [...namesIn(call.positional[0]), ...given] : [...given];
+}
+
 /** What is only fitted, to be looked at, changes no rows. */
-function isApplied(call: ScopedCall, { scoped, assignments }: AuditedCode): boolean {
+function isAppliedLater(call: ScopedCall, { scoped, assignments }: AuditedCode): boolean {
   const names = [...call.targets, dottedName(ownerOf(call))].filter((name) => name !== undefined);
   const start = statementOf(call.node).startIndex;
   const next = assignments.find((each) => each.start > start && each.targets.some((name) => names.includes(name)));
-  return (
-    call.method !== "fit" ||
-    scoped.some(
-      ({ callee, node }) =>
-        node.startIndex > start &&
-        node.startIndex < (next?.start ?? Infinity) &&
-        names.some((name) => callee === `${name}.transform` || callee === `${name}.fit_transform`),
-    )
+  return scoped.some(
+    ({ callee, node }) =>
+      node.startIndex >= call.end &&
+      node.startIndex < (next?.start ?? Infinity) &&
+      names.some((name) => callee === `${name}.transform` || callee === `${name}.fit_transform`),
   );
 }
 

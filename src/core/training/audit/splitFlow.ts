@@ -8,7 +8,7 @@ function splitsAfter(code: AuditedCode, scopeId: number, start: number): ScopedC
     const { method, node, scopeId: scope } = call;
     return (
       scope === scopeId &&
-      node.startIndex > start &&
+      node.startIndex >= start &&
       (SPLITTERS.has(method) || EVALUATING_SPLIT.test(method) || isFoldSplit(call, code) || isSearch(call, code))
     );
   });

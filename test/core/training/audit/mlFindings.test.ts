@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { applyEdits } from "../../../../src/core/metaflow/edit/applyEdits.ts";
+import { checkMachineLearning } from "../../../../src/core/training/audit/checkMachineLearning.ts";
 import { mentionsMachineLearning } from "../../../../src/core/training/audit/mlLibraries.ts";
-import { checkMachineLearning, ML_RULES } from "../../../../src/core/training/audit/mlRules.ts";
+import { ML_RULES } from "../../../../src/core/training/audit/mlRules.ts";
 import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
 
 const parser = await loadPythonParser();
@@ -89,6 +90,32 @@ describe("a finding", () => {
     );
     assert.match(found?.message ?? "", /Split first/);
   });
+});
+
+test("a comment that names a rule that there is not is told, with the one that was meant", () => {
+  const named = (comment: string) =>
+    findings(`import sklearn\nx = 1  # trainyard: ${comment}\n`).map(({ code, severity, message, range }) => {
+      const place = `${range.start.line}:${range.start.column}-${range.end.column}`;
+      return `${place} ${severity} ${code}: ${message}`;
+    });
+  assert.deepEqual(named("ignore[fit-befor-split, start]"), [
+    "1:27-42 information unknown-rule: No rule is called `fit-befor-split`, so this comment silences nothing. Did you mean `fit-before-split`?",
+    "1:44-49 information unknown-rule: No rule is called `start`, so this comment silences nothing. Write the name that stands behind the message of the rule.",
+  ]);
+  assert.equal(named("ignore-file[seeds]").length, 1);
+  for (const right of [
+    "ignore",
+    "ignore-file",
+    "ignore[fit-before-split]",
+    "ignore[step-names, unseeded-training]",
+    "ignore[]",
+  ]) {
+    assert.deepEqual(named(right), [], right);
+  }
+  checkRepair(
+    "import sklearn\nx = 1  # trainyard: ignore[train-on-test-dat]\n",
+    "import sklearn\nx = 1  # trainyard: ignore[train-on-test-data]\n",
+  );
 });
 
 test("every rule has its paragraph, with a bad and a good example that the rule itself tells apart", () => {

@@ -13,6 +13,19 @@ checkRule("fit-before-split", {
     [1, `X, y = RandomOverSampler().fit_resample(X, y)\n${SPLIT}`],
     [1, `X = SimpleImputer().fit_transform(X)\ncross_val_score(model, X, y, cv=5)`],
     [2, `${SPLIT}\na, c = SMOTE().fit_resample(a, c)\ncross_val_score(model, a, c)`],
+    [2, `scaler = StandardScaler()\nZ = scaler.fit_transform(X)\n${SPLIT}\na = scaler.transform(a)`],
+    [
+      1,
+      `Z = pd.DataFrame(StandardScaler().fit_transform(X), columns=names)\na, b = train_test_split(Z, random_state=1)`,
+    ],
+    [1, "cross_val_score(model, StandardScaler().fit_transform(X), y)"],
+    [1, "X = StandardScaler().fit_transform(X)\nsearch = GridSearchCV(SVC(), grid)\nsearch.fit(X, y)"],
+    [2, "scaler = StandardScaler()\nZ = scaler.fit_transform(X)\nGridSearchCV(SVC(), grid, cv=5).fit(Z, y)"],
+    [
+      1,
+      "scaler = MinMaxScaler().fit(X)\nZ = scaler.transform(X)\nsearch = RandomizedSearchCV(SVC(), grid).fit(X=Z, y=y)",
+    ],
+    [2, "scaler = StandardScaler()\nX_scaled = scaler.fit_transform(X)\nscores = cross_val_score(model, X_scaled, y)"],
     [1, `X = SelectKBest(k=9).fit_transform(X, y)\ncv = KFold(5)\nfor i, j in cv.split(X):\n    pass`],
   ],
   good: [
@@ -25,6 +38,11 @@ checkRule("fit-before-split", {
     `X = HashingVectorizer().fit_transform(texts)\n${SPLIT}`,
     `X = FunctionTransformer(np.log1p).fit_transform(X)\n${SPLIT}`,
     `model = make_pipeline(StandardScaler(), Ridge())\ncross_val_score(model, X, y)`,
+    "search = GridSearchCV(make_pipeline(StandardScaler(), SVC()), grid)\nsearch.fit(X, y)",
+    `${SPLIT}\nscaler = StandardScaler()\na = scaler.fit_transform(a)\nGridSearchCV(SVC(), grid).fit(a, c)`,
+    "X = PCA(15).fit_transform(X)\nsearch = GridSearchCV(KernelDensity(), grid)\nsearch.fit(X)",
+    "Z = StandardScaler().fit_transform(X)\nplot(Z)\ncross_val_score(model, X, y)",
+    `scaler = StandardScaler()\nZ = scaler.fit_transform(X)\nplot(Z)\n${SPLIT}`,
     `v = TfidfVectorizer().fit_transform(texts)\nwords = text.split(v)`,
     `${SPLIT}\na = StandardScaler().fit_transform(a)\na, e, c, f = train_test_split(a, c, random_state=1)`,
   ],
@@ -212,6 +230,10 @@ checkRule("evaluation-in-training-mode", {
     [4, `${TRAINING}for x, y in val_loader:\n    hits += (model(x).argmax(1) == y).sum()`],
     [4, `${TRAINING}def test_epoch(self):\n    for x in self.data:\n        self.model(x)`],
     [4, `${TRAINING}${EVALUATE}train(train_loader)`],
+    [4, `${TRAINING}preds = [model(x).argmax(1) for x, _ in test_loader]`],
+    [4, `${TRAINING}out = torch.cat([model(x) for x in loader])`],
+    [4, `${TRAINING}hits = sum((model(x).argmax(1) == y).sum() for x, y in val_dl)`],
+    [4, `${TRAINING}scores = {key: [net(x) for x in batches] for key, batches in parts.items()}`],
   ],
   good: [
     `${TRAINING}model.eval()\n${EVALUATE}`,
@@ -221,6 +243,12 @@ checkRule("evaluation-in-training-mode", {
     `${TRAINING}def evaluate(text):\n    return eval(text)`,
     `class A(LightningModule):\n    def validate(self, x):\n        return self.model(x)\n    def training_step(self, loss):\n        loss.backward()`,
     `${TRAINING}def evaluate_attack(x):\n    model(x).backward()`,
+    `${TRAINING}model.eval()\npreds = [model(x) for x in test_loader]`,
+    `${TRAINING}sum(criterion(model(x), y) for x, y in loader).backward()`,
+    `${TRAINING}losses = [criterion(model(x), y) for x, y in loader]\ntotal = sum(losses)\ntotal.backward()`,
+    `${TRAINING}history = [model(x) for x in train_loader]`,
+    `${TRAINING}shapes = [x.shape for x in test_loader]`,
+    "preds = [model(x) for x in test_loader]",
   ],
 });
 
@@ -229,6 +257,8 @@ checkRule("gradients-in-evaluation", {
     [5, `${TRAINING}model.eval()\n${EVALUATE}`],
     [5, `${TRAINING}model.eval()\nfor x, y in val_loader:\n    out = model(x)`],
     [4, `${TRAINING}def validate(model):\n    model.eval()\n    return model(x)`],
+    [5, `${TRAINING}model.eval()\npreds = [model(x) for x in loader]`],
+    [5, `${TRAINING}model.eval()\nacc = np.mean([(model(x).argmax(1) == y).float().mean() for x, y in test_dl])`],
   ],
   good: [
     `${TRAINING}@torch.no_grad()\n${EVALUATE}`,
@@ -236,6 +266,9 @@ checkRule("gradients-in-evaluation", {
     `${TRAINING}${EVALUATE}with torch.inference_mode():\n    evaluate(model, val_loader)`,
     `${TRAINING}with torch.no_grad():\n    for x, y in val_loader:\n        out = model(x)`,
     `${TRAINING}def validate(model):\n    return torch.autograd.grad(model(x), x)`,
+    `${TRAINING}model.eval()\nwith torch.no_grad():\n    preds = [model(x) for x in loader]`,
+    `${TRAINING}@torch.inference_mode()\ndef predict(model, loader):\n    model.eval()\n    return [model(x) for x in loader]`,
+    `${TRAINING}model.eval()\npreds = [model(x).detach().cpu() for x in loader]`,
   ],
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { checkMachineLearning } from "../../../../src/core/training/audit/mlRules.ts";
+import { checkMachineLearning } from "../../../../src/core/training/audit/checkMachineLearning.ts";
 import { loadPythonParser } from "../../../../src/node/base/pythonParser.ts";
 
 const folder = new URL("../../../fixtures/mlScripts/", import.meta.url);
