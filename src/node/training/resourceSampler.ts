@@ -4,12 +4,11 @@ import { dirname } from "node:path";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { ResourceSample } from "../../core/training/runRecord.ts";
 import type { DiskSample } from "../../core/training/watchdog/diskRule.ts";
-import { type ProcStat, readProcStat } from "../base/processIdentity.ts";
+import { type ProcStat, readProcStat, residentKiB } from "../base/processIdentity.ts";
 import { queryGpus } from "./gpuQuery.ts";
 
-/** The unit of CPU times in /proc is 1/100 s on every Linux there is (USER_HZ); a page of memory is 4 KiB on most. */
+/** The unit of CPU times in /proc is 1/100 s on every Linux there is (USER_HZ). */
 const TICKS_PER_SECOND = 100;
-const PAGES_PER_MIB = 256;
 /** Looking through /proc costs some milliseconds, nvidia-smi up to a second of another process. */
 const PROCESS_INTERVAL_MS = 5_000;
 const GPU_INTERVAL_MS = 30_000;
@@ -73,8 +72,8 @@ export class ResourceSampler {
 
   #sampleProcesses(groupId: number, nowMs: number): void {
     const members = this.#members(groupId, nowMs);
-    const count = members.reduce((sum, stat) => sum + stat.cpuTicks, 0);
-    const memoryMiB = Math.round(members.reduce((sum, stat) => sum + stat.residentPages, 0) / PAGES_PER_MIB);
+    const count = [...members.values()].reduce((sum, stat) => sum + stat.cpuTicks, 0);
+    const memoryMiB = Math.round([...members.keys()].reduce((sum, pid) => sum + residentKiB(pid), 0) / 1024);
     const before = this.#ticks;
     this.#ticks = { atMs: nowMs, count };
     if (before === undefined || nowMs <= before.atMs) {
@@ -94,18 +93,16 @@ export class ResourceSampler {
    * The processes of the group and what those started, since torchrun puts each worker into a group of its own. A machine has hundreds of others, and to read each of them every time would be most of what
    * this process does: one that was of another group is looked at again only now and then, in case its number was reused.
    */
-  #members(groupId: number, nowMs: number): ProcStat[] {
+  #members(groupId: number, nowMs: number): Map<number, ProcStat> {
     if (nowMs - this.#othersAtMs >= OTHERS_INTERVAL_MS) {
       this.#othersAtMs = nowMs;
       this.#others.clear();
     }
-    const members: ProcStat[] = [];
-    const pids = new Set<number>();
+    const members = new Map<number, ProcStat>();
     for (const name of readdirSync("/proc")) {
       const stat = /^\d/.test(name) && !this.#others.has(name) ? readProcStat(Number(name)) : undefined;
-      if (stat !== undefined && (stat.groupId === groupId || pids.has(stat.parentPid))) {
-        members.push(stat);
-        pids.add(Number(name));
+      if (stat !== undefined && (stat.groupId === groupId || members.has(stat.parentPid))) {
+        members.set(Number(name), stat);
       } else {
         this.#others.add(name);
       }
