@@ -129,6 +129,15 @@ export function isIdle(gpu: Gpu): boolean {
   );
 }
 
+/** GPUs as they are now, each as busy as it has been in this look or an earlier one. */
+export function withPeaks(now: readonly Gpu[], before: readonly Gpu[]): Gpu[] {
+  return now.map((gpu) => {
+    const earlier = before.find(({ uuid }) => uuid === gpu.uuid)?.utilizationPercent;
+    const seen = [gpu.utilizationPercent, earlier].filter((percent) => percent !== undefined);
+    return seen.length === 0 ? gpu : { ...gpu, utilizationPercent: Math.max(...seen) };
+  });
+}
+
 function cpu(reason: string, environment: Readonly<Record<string, string>> = {}): DeviceChoice {
   return { device: { kind: "cpu", reason }, environment, warnings: [] };
 }
