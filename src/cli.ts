@@ -2,12 +2,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { closestName } from "./core/base/closestName.ts";
 import { messageOf, UserError } from "./core/base/errors.ts";
-import { renderHelp, renderVerbHelp } from "./node/base/cliHelp.ts";
+import { FOLDER_OPTION, renderHelp, renderVerbHelp } from "./node/base/cliHelp.ts";
+import { readOptions } from "./node/base/cliOptions.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
-import { errorCode } from "./node/base/fileErrors.ts";
 
 /** A verb is loaded when it is called: most of them need packages that the others do not. */
 const verbs: Readonly<Record<string, () => Promise<CliVerb>>> = {
@@ -95,24 +93,15 @@ async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number>
   requireWorkingFolder();
   const end = args.indexOf("--");
   const own = end === -1 ? args : args.slice(0, end);
-  refuseUnknownOptions(own, ["folder", ...Object.keys(verb.options ?? {})]);
-  const { values, positionals } = parseArgs({
-    args: [...own],
-    options: { ...verb.options, folder: { type: "string" } },
-    allowPositionals: true,
-  });
-  const options: Record<string, string | boolean | undefined> = {};
-  for (const [option, value] of Object.entries(values)) {
-    options[option] = Array.isArray(value) ? value.join(",") : value;
-  }
-  const root = resolve(typeof values.folder === "string" ? values.folder : ".");
+  const { options, words } = readOptions(own, { ...verb.options, folder: FOLDER_OPTION });
+  const root = resolve(typeof options["folder"] === "string" ? options["folder"] : ".");
   if (!(await stat(root).catch(() => undefined))?.isDirectory()) {
     throw new UserError(`There is no folder ${root}. --folder takes the folder of a workspace.`);
   }
   return verb.run({
     root,
     options,
-    words: positionals,
+    words,
     rest: end === -1 ? [] : args.slice(end + 1),
     host: { ...host, version: await readVersion() },
   });
@@ -129,21 +118,9 @@ function requireWorkingFolder(): void {
   }
 }
 
-/** Node's own message sends people to the words behind `--`, which a mistyped option never means. */
-function refuseUnknownOptions(words: readonly string[], known: readonly string[]): void {
-  const written = words.filter((word) => /^--[a-z]/i.test(word)).map((word) => word.slice(2).replace(/=.*$/s, ""));
-  const unknown = written.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    const meant = closestName(unknown, known);
-    const hint =
-      meant === undefined ? `There are ${known.map((name) => `--${name}`).join(", ")}.` : `Did you mean --${meant}?`;
-    throw new UsageError(`There is no option --${unknown} here. ${hint}`);
-  }
-}
-
 async function report(error: unknown, name: string, verb: CliVerb | undefined): Promise<number> {
-  const isUsage = error instanceof UsageError || errorCode(error)?.startsWith("ERR_PARSE_ARGS") === true;
-  if (!isUsage && !(error instanceof UserError)) {
+  const isUsage = error instanceof UsageError;
+  if (!(error instanceof UserError)) {
     throw error;
   }
   process.stderr.write(`trainyard: ${messageOf(error)}\n`);

@@ -31,6 +31,14 @@ export const FIRST_FREE_GPU: LaunchPlan["device"] = { kind: "cuda", reason: "the
 /** Why a GPU was chosen that stays the same when the run is started again. */
 export const AS_ASKED = "as asked for";
 
+/** Of a command that a person typed in full, and where no GPU is named: whether it takes one is seen while it runs. */
+export const LEFT_TO_PROGRAM: LaunchPlan["device"] = { kind: "cpu", reason: "started as it was typed" };
+
+/** Whether the program itself chooses what it computes on. */
+export function isLeftToProgram({ kind, reason }: LaunchPlan["device"]): boolean {
+  return kind === LEFT_TO_PROGRAM.kind && reason === LEFT_TO_PROGRAM.reason;
+}
+
 /** Under this a GPU is at rest: the display and the driver itself take some memory and some time. */
 const IDLE_USED_MIB = 500;
 const IDLE_USED_SHARE = 0.05;
@@ -127,6 +135,15 @@ export function isIdle(gpu: Gpu): boolean {
   return (
     gpu.processes.length === 0 && (gpu.usedMiB ?? 0) < limit && (gpu.utilizationPercent ?? 0) < IDLE_UTILIZATION_PERCENT
   );
+}
+
+/** GPUs as they are now, each as busy as it has been in this look or an earlier one. */
+export function withPeaks(now: readonly Gpu[], before: readonly Gpu[]): Gpu[] {
+  return now.map((gpu) => {
+    const earlier = before.find(({ uuid }) => uuid === gpu.uuid)?.utilizationPercent;
+    const seen = [gpu.utilizationPercent, earlier].filter((percent) => percent !== undefined);
+    return seen.length === 0 ? gpu : { ...gpu, utilizationPercent: Math.max(...seen) };
+  });
 }
 
 function cpu(reason: string, environment: Readonly<Record<string, string>> = {}): DeviceChoice {
@@ -255,6 +272,9 @@ function orderWarnings({ environment, query }: DeviceFacts): string[] {
 export function deviceName(device: LaunchPlan["device"]): string {
   if (device.kind === "cuda") {
     return device.gpus.map(({ name, index }) => `${name} (GPU ${index})`).join(", ");
+  }
+  if (isLeftToProgram(device)) {
+    return "what the program itself chooses";
   }
   return device.kind === "mps" ? "Apple GPU (MPS)" : "CPU";
 }

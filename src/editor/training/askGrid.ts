@@ -65,7 +65,9 @@ function askValues(
 ): Thenable<string | undefined> {
   return vscode.window.showInputBox({
     title: `Values of ${argument.flag}`,
-    prompt: [argument.help, "Separate them by commas; 1..5 stands for whole numbers."].filter(Boolean).join(". "),
+    prompt: [argument.help, "Separate them by commas; 1..5 stands for whole numbers, 1..100..10 for every tenth."]
+      .filter(Boolean)
+      .join(". "),
     value: (argument.choices ?? (argument.kind === "switch" ? ["on", "off"] : [argument.default ?? ""])).join(","),
     ignoreFocusOut: true,
     validateInput: (value) => problemOf(`${nameOf(argument)}=${value}`),

@@ -45,7 +45,7 @@ async function answerPlan({ prompt }: SlashRequest, signal: AbortSignal): Promis
     return {
       markdown:
         "Name the values to try: `/sweep lr=1e-3,1e-4 batch=32,64 with 5 epochs`. Every combination becomes a run; " +
-        "they wait for free GPUs, or for each other on the CPU. `seed=1..5` stands for five whole numbers.",
+        "they wait for free GPUs, or for each other on the CPU. `seed=1..5` stands for five whole numbers, `1..100..10` for every tenth.",
       buttons: [{ title: "Start Sweep…", command: "trainyard.startSweep", arguments: [] }],
     };
   }

@@ -2,7 +2,7 @@ import { textColumns } from "../../core/base/textColumns.ts";
 import type { CliOption, CliVerb } from "./cliVerb.ts";
 
 /** What `--folder` means to a verb that looks into the workspace. */
-const FOLDER: CliOption = {
+export const FOLDER_OPTION: CliOption = {
   type: "string",
   value: "folder",
   help: "the workspace, in whose .trainyard folder the runs are; without it, the current folder",
@@ -10,7 +10,7 @@ const FOLDER: CliOption = {
 
 /** The help of one verb: how it is called, what it does, and a line for each option. */
 export function renderVerbHelp(name: string, { usage, summary, options = {}, workspace }: CliVerb): string {
-  const shown = { ...options, ...(workspace === undefined ? {} : { folder: FOLDER }) };
+  const shown = { ...options, ...(workspace === undefined ? {} : { folder: FOLDER_OPTION }) };
   const rows = Object.entries(shown).map(([option, about]) => [`  ${spellingOf(option, about)}`, about.help]);
   return [
     `Usage: trainyard ${name}${usage === "" ? "" : ` ${usage}`}`,
@@ -29,7 +29,7 @@ export function renderHelp(verbs: readonly { name: string; verb: CliVerb }[]): s
     ...verbs.map(({ name, verb }) => `  ${name} ${verb.usage}\n      ${verb.summary}`),
     "  help\n      print this; trainyard <verb> --help explains the options of one",
     "",
-    `Verbs that are about runs or a workspace take --folder <folder>: ${FOLDER.help}.`,
+    `Verbs that are about runs or a workspace take --folder <folder>: ${FOLDER_OPTION.help}.`,
   ].join("\n");
 }
 

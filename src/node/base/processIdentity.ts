@@ -69,7 +69,6 @@ export type ProcStat = {
   groupId: number;
   startTicks: string;
   cpuTicks: number;
-  residentPages: number;
 };
 
 /** Fields of /proc/<pid>/stat, see proc_pid_stat(5); undefined when the process is gone. */
@@ -89,8 +88,19 @@ export function readProcStat(pid: number): ProcStat | undefined {
     groupId: Number(groupId),
     startTicks: fields[19] ?? "",
     cpuTicks: Number(fields[11]) + Number(fields[12]),
-    residentPages: Number(fields[21]),
   };
+}
+
+/**
+ * The memory that a process holds; 0 where it is gone. The file of `readProcStat` counts pages, whose size differs: 4 KiB, or
+ * 16 and 64 KiB on kernels for Arm.
+ */
+export function residentKiB(pid: number, procFolder = "/proc"): number {
+  try {
+    return Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`${procFolder}/${pid}/status`, "latin1"))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 /** What a process has written so far, to files and elsewhere; see proc_pid_io(5). Nothing where the system does not tell. */

@@ -1,7 +1,7 @@
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { holdsGpus, type RenewedPlan, renewDevice } from "../../core/training/resume/renewDevice.ts";
 import { listGpuLeases } from "./gpuLease.ts";
-import { queryGpus } from "./gpuQuery.ts";
+import { watchGpus } from "./gpuLooks.ts";
 import { userLeases } from "./runLeases.ts";
 
 /** The plan of an earlier run with the GPUs that it can be given now. */
@@ -11,6 +11,6 @@ export async function withDeviceOfToday(plan: LaunchPlan): Promise<RenewedPlan> 
   }
   const { folder, isAlive } = userLeases();
   const environment = process.env;
-  const [query, leases] = await Promise.all([queryGpus({ environment }), listGpuLeases(folder, isAlive)]);
+  const [query, leases] = await Promise.all([watchGpus({ environment }), listGpuLeases(folder, isAlive)]);
   return renewDevice(plan, { query, leases, environment });
 }

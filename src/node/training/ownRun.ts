@@ -45,8 +45,9 @@ export async function ownRun(folder: string, supervisorPath: string, followMetri
   const isFirst = status === undefined && !isWaiting;
   const logged = isFirst ? undefined : await readLogEnd(runFiles(folder).log);
   const inherited = isWaiting ? undefined : status;
-  return holdingGpus(record, (leaseProblem) => {
-    const owner = new RunOwner({ folder, record, supervisorPath, leaseProblem, inherited, logged, followMetrics });
+  return holdingGpus(record, (leaseProblem, holdGpus) => {
+    const leases = { leaseProblem, holdGpus };
+    const owner = new RunOwner({ folder, record, supervisorPath, ...leases, inherited, logged, followMetrics });
     return isHeadless ? owner.bury() : orphan === undefined ? owner.own() : owner.takeOver(orphan);
   });
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../core/base/errors.ts";
 import { renderCommandLine } from "../../core/training/commandLine.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
+import type { Gpu } from "../../core/training/gpuReport.ts";
 import { locateLogLine } from "../../core/training/logParts.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
 import { watchdogLimitsSchema } from "../../core/training/watchdog/alarm.ts";
@@ -22,6 +23,7 @@ import { OwnerGuard } from "./ownerGuard.ts";
 import { RemovedFolder } from "./removedFolder.ts";
 import { ResourceSampler } from "./resourceSampler.ts";
 import { runFiles } from "./runFolder.ts";
+import type { HoldGpus } from "./runLeases.ts";
 import { RunProcesses } from "./runProcesses.ts";
 import { StatusWriter } from "./statusWriter.ts";
 import { readStopRequest } from "./stopRequest.ts";
@@ -43,6 +45,7 @@ type OwnerStart = {
   record: RunRecord;
   supervisorPath: string;
   leaseProblem: string | undefined;
+  holdGpus: HoldGpus;
   inherited: RunStatus | undefined;
   logged: LogEnd | undefined;
   followMetrics: FollowMetrics;
@@ -69,7 +72,8 @@ export class RunOwner {
   #ownProblem: string | undefined;
   #statusAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ folder, record, supervisorPath, leaseProblem, inherited, logged, followMetrics }: OwnerStart) {
+  constructor(start: OwnerStart) {
+    const { folder, record, supervisorPath, leaseProblem, inherited, logged, followMetrics } = start;
     this.#folder = folder;
     this.#record = record;
     this.#supervisorPath = supervisorPath;
@@ -77,7 +81,7 @@ export class RunOwner {
     const files = runFiles(folder);
     this.#log = new LogWriter(files.log, { limitMiB: record.logLimitMiB, after: logged });
     this.#watchdog = new Watchdog(watchdogLimitsSchema.parse(record.watchdog ?? {}), inherited?.alarms);
-    this.#sampler = new ResourceSampler(record.plan, folder);
+    this.#sampler = new ResourceSampler(record.plan, folder, (gpus) => void this.#hold(gpus, start.holdGpus));
     this.#output = new OutputRecorder(this.#log, this.#watchdog, inherited);
     this.#removedFolder = new RemovedFolder(folder, record);
     this.#looks = new MetricLooks(record, {
@@ -236,6 +240,13 @@ export class RunOwner {
     this.#log.retry(monotonicMs());
     void this.#restoreFolder();
     void this.#pollStop().then(() => this.#sendDueSignal(monotonicMs()));
+  }
+
+  /** Of GPUs that the training took by itself, the log says which. */
+  async #hold(gpus: readonly Gpu[], holdGpus: HoldGpus): Promise<void> {
+    const problem = await holdGpus(gpus);
+    const names = gpus.map(({ index, name }) => `GPU ${index} (${name})`).join(", ");
+    this.#log.note(`The training uses ${names}.${problem === undefined ? "" : ` ${problem}`}`);
   }
 
   async #restoreFolder(): Promise<void> {

@@ -20,7 +20,7 @@ import { walkWorkspace } from "../base/workspaceWalk.ts";
 import { availableMiB, estimateMemory } from "./estimateMemory.ts";
 import { findTrainingScripts } from "./findScripts.ts";
 import { listGpuLeases } from "./gpuLease.ts";
-import { queryGpus } from "./gpuQuery.ts";
+import { watchGpus } from "./gpuLooks.ts";
 import { findInterpreter, foldersUpTo, probeInterpreter } from "./interpreters.ts";
 import { launchWarnings } from "./launchWarnings.ts";
 import { findLocalImports, type LocalImports } from "./localModules.ts";
@@ -308,7 +308,7 @@ async function planDevice(
     return chooseDevice({ requested, query: { kind: "none", reason: "CPU was asked for" }, leases: [], environment });
   }
   const [query, taken] = await Promise.all([
-    queryGpus({ environment, signal }),
+    watchGpus({ environment, signal }),
     leases ? listGpuLeases(leases.folder, leases.isAlive) : [],
   ]);
   const choice = chooseDevice({ requested, query, leases: taken, environment });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import * as z from "zod";
+import { isLeftToProgram } from "../../core/training/gpuChoice.ts";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { Fingerprint, Receipt, TakenReceipt } from "../../core/training/receiptSchema.ts";
@@ -42,7 +43,7 @@ async function collectCommon(
   const [changes, packages, driver] = await Promise.all([
     collectGit(folder),
     plan === undefined ? undefined : collectPackages(plan.interpreter.path),
-    plan?.device.kind === "cuda" ? askDriver() : undefined,
+    plan !== undefined && (plan.device.kind === "cuda" || isLeftToProgram(plan.device)) ? askDriver() : undefined,
   ]);
   return {
     ...changes,

@@ -29,37 +29,63 @@ export function userLeases(): { folder: string; isAlive: IsAlive } {
   };
 }
 
+/** Takes more GPUs for a run; resolves with a sentence where one could not be had. */
+export type HoldGpus = (gpus: readonly { index: number; uuid: string }[]) => Promise<string | undefined>;
+
 /**
  * Holds the GPUs of a run while `work` goes on. A lease only keeps other runs from choosing the same GPU, so a
  * state folder that cannot be written, or a GPU that is taken meanwhile, does not stop the training; `work` is given a
- * sentence about it.
+ * sentence about it, and the means to hold those that the training takes later.
  */
 export async function holdingGpus<Result>(
   record: RunRecord,
-  work: (problem: string | undefined) => Promise<Result>,
+  work: (problem: string | undefined, hold: HoldGpus) => Promise<Result>,
 ): Promise<Result> {
   const { device } = record.plan;
-  const gpus = device.kind === "cuda" ? device.gpus.map(({ index, uuid }) => ({ label: `GPU ${index}`, uuid })) : [];
-  const devices = record.slot === undefined ? gpus : [...gpus, { label: record.slot, uuid: record.slot }];
+  const held: string[] = [];
+  let isOver = false;
+  let taking: Promise<unknown> = Promise.resolve();
+  const take = (devices: readonly Device[]) => {
+    const fresh = isOver ? [] : devices.filter(({ uuid }) => !held.includes(uuid));
+    held.push(...fresh.map(({ uuid }) => uuid));
+    const taken = takeDevices(record, fresh);
+    taking = Promise.all([taking, taken]);
+    return taken;
+  };
+  const hold: HoldGpus = (gpus) => take(gpus.map(({ index, uuid }) => ({ label: `GPU ${index}`, uuid })));
+  const timer = setInterval(() => void touchDevices(record, held), TOUCH_MS);
+  try {
+    const gpus = device.kind === "cuda" ? device.gpus : [];
+    const slot = record.slot === undefined ? [] : [{ label: record.slot, uuid: record.slot }];
+    const problems = await Promise.all([hold(gpus), take(slot)]);
+    return await work(joinSentences(problems), hold);
+  } finally {
+    isOver = true;
+    clearInterval(timer);
+    await taking;
+    await releaseDevices(record, held);
+  }
+}
+
+type Device = { label: string; uuid: string };
+
+async function takeDevices(record: RunRecord, devices: readonly Device[]): Promise<string | undefined> {
   const problems = await Promise.all(
     devices.map(async ({ label, uuid }) => {
       try {
         const outcome = await leaseDevice(record, uuid);
-        return outcome.kind === "taken" ? [`${label} is used by run ${outcome.by.runId} too.`] : [];
+        return outcome.kind === "taken" ? `${label} is used by run ${outcome.by.runId} too.` : undefined;
       } catch (error) {
-        return [`${label} could not be reserved for this run: ${describeFileError(error)}.`];
+        return `${label} could not be reserved for this run: ${describeFileError(error)}.`;
       }
     }),
   );
-  const sentences = problems.flat();
-  const uuids = devices.map(({ uuid }) => uuid);
-  const timer = uuids.length === 0 ? undefined : setInterval(() => void touchDevices(record, uuids), TOUCH_MS);
-  try {
-    return await work(sentences.length === 0 ? undefined : sentences.join(" "));
-  } finally {
-    clearInterval(timer);
-    await releaseDevices(record, uuids);
-  }
+  return joinSentences(problems);
+}
+
+function joinSentences(sentences: readonly (string | undefined)[]): string | undefined {
+  const said = sentences.filter((sentence) => sentence !== undefined);
+  return said.length === 0 ? undefined : said.join(" ");
 }
 
 async function touchDevices({ id }: RunRecord, devices: readonly string[]): Promise<void> {

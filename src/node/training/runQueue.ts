@@ -12,7 +12,8 @@ import { FileWaker } from "../base/fileWaker.ts";
 import { monotonicMs } from "../base/monotonicClock.ts";
 import { identifyProcess } from "../base/processIdentity.ts";
 import { listGpuLeases } from "./gpuLease.ts";
-import { deviceEnvironment, queryGpus } from "./gpuQuery.ts";
+import { watchGpus } from "./gpuLooks.ts";
+import { deviceEnvironment } from "./gpuQuery.ts";
 import { readLogEnd } from "./logEnd.ts";
 import { LogWriter } from "./logWriter.ts";
 import { OwnerGuard } from "./ownerGuard.ts";
@@ -294,7 +295,7 @@ class DeviceQueue {
     this.#leasedAtLook = leased;
     // A mask that was typed before the command narrows the choice as one of the shell does.
     const environment = deviceEnvironment(this.#record.plan);
-    const query = await queryGpus({ environment: process.env });
+    const query = await watchGpus({ environment: process.env });
     this.#gpuProblem = whyNoneGrantable({ query, environment });
     const grantable = grantableGpus({ query, environment }).map(({ uuid }) => uuid);
     this.#gpus = query.kind === "found" && grantable.length === 0 ? [NO_DEVICE] : grantable;

@@ -49,7 +49,9 @@ test("reads a grid in the words of the script, the last argument varying fastest
   check("--optimizer adam,sgd", { runs: ["--optimizer adam", "--optimizer sgd"] });
   check("seed=1..3", { runs: ["--seed 1", "--seed 2", "--seed 3"] });
   check("seed 2..1", { runs: ["--seed 2", "--seed 1"] });
-  check("lr=0.1, 0.1, 0.2", { runs: ["--learning-rate 0.1", "--learning-rate 0.2"] });
+  check("lr=0.1, 0.2", { runs: ["--learning-rate 0.1", "--learning-rate 0.2"] });
+  check("batch=64..192..64", { runs: ["--batch-size 64", "--batch-size 128", "--batch-size 192"] });
+  check("seed=9..1..4 on cpu", { runs: ["--seed 9", "--seed 5", "--seed 1"], rest: "on cpu" });
   check("amp=on,off", { runs: ["--amp", "--no-amp"] });
 });
 
@@ -64,6 +66,9 @@ test("leaves what all runs have in common to be read as any request", () => {
 
 test("says what the script would refuse before anything is queued", () => {
   check("lr=fast,slow", { problems: ["`--learning-rate` wants a number, not `fast`."] });
+  check("lr=0.1,0.2,0.1", {
+    problems: ["`lr` has the value `0.1` twice. Write it once; to repeat a training, vary its seed."],
+  });
   check("optimizer=adam,lion", { problems: ["`--optimizer` wants `adam` or `sgd`, not `lion`."] });
   check("--sed 1,2", { problems: ["`--sed` is no argument of this script. Did you mean `--seed`?"] });
 });
@@ -84,8 +89,13 @@ const problemOf = (text: string) => gridProblem(readSweepText(text, script).axes
 test("refuses what is no grid", () => {
   assert.match(problemOf("lr=0.1") ?? "", /^Nothing varies\./);
   assert.match(problemOf("lr=0.1,0.2 --learning-rate 0.3,0.4") ?? "", /varies twice/);
-  assert.match(problemOf("seed=1..20 lr=1,2,3,4") ?? "", /^80 runs are more/);
-  assert.equal(problemOf("seed=1..16 lr=1,2,3,4"), undefined);
+  assert.match(
+    problemOf("seed=1..33 lr=1,2,3,4") ?? "",
+    /^132 runs are more than a sweep may have, which is 128 runs\./,
+  );
+  assert.match(problemOf("seed=1..1000000000") ?? "", /^These are more than a sweep may have, which is 128 runs\./);
+  assert.equal(problemOf("seed=1..32 lr=1,2,3,4"), undefined);
+  assert.equal(problemOf("seed=1..100"), undefined);
 });
 
 test("names a folder that every file system takes, another one for each run", () => {

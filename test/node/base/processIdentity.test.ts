@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
-import { identifyProcess, probeProcess } from "../../../src/node/base/processIdentity.ts";
+import { identifyProcess, probeProcess, residentKiB } from "../../../src/node/base/processIdentity.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 test("a process is recognised while it lives and gone afterwards", async () => {
   const child = spawn("sleep", ["60"]);
@@ -20,6 +23,18 @@ test("another process with the same number is not the one that was meant", () =>
   const own = identifyProcess(process.pid);
   assert.ok(own);
   assert.equal(probeProcess({ ...own, startTime: "00000000:1" }), "gone");
+});
+
+test("the memory of a process does not depend on the size of a page", async (context) => {
+  const proc = temporaryFolder(context);
+  await mkdir(join(proc, "7"));
+  // A kernel with pages of 64 KiB: 16 of them.
+  await writeFile(
+    join(proc, "7", "status"),
+    "Name:\tpython\nVmPeak:\t    9000 kB\nVmRSS:\t    1024 kB\nRssAnon:\t 900 kB\n",
+  );
+  assert.equal(residentKiB(7, proc), 1024);
+  assert.equal(residentKiB(8, proc), 0);
 });
 
 test("nothing is claimed about another host or where the start time is unknown", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deviceName } from "../../../src/core/training/gpuChoice.ts";
 import { planCommand } from "../../../src/node/training/cli/commandPlan.ts";
 
 function check(command: readonly string[], expected: { title: string; script: string; program: string }): void {
@@ -27,6 +28,10 @@ test("what people write for a shell is understood: variables before the command,
     message: "No shell reads the command. To let one do so: trainyard run -- sh -c 'cd src && python train.py'",
   });
   assert.throws(() => read("A=1", "B=2"), { message: "There is no command behind A=1 B=2." });
+});
+
+test("what a typed command computes on is not called the CPU", () => {
+  assert.equal(deviceName(planCommand(["python", "train.py"], "/w").device), "what the program itself chooses");
 });
 
 test("a typed command is named after its script and runs as typed", () => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { chooseDevice, chooseFreeGpus, type DeviceFacts, grantableGpus } from "../../../src/core/training/gpuChoice.ts";
+import { watchGpus } from "../../../src/node/training/gpuLooks.ts";
 import { queryGpus } from "../../../src/node/training/gpuQuery.ts";
-import { replayedGpus } from "../../support/replayedGpus.ts";
+import { copyGpus, replayedGpus } from "../../support/replayedGpus.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 async function query(machine: string, timeoutMs = 20_000) {
@@ -37,6 +38,38 @@ test("stops asking when the request is cancelled", async () => {
   const asked = queryGpus({ environment: replayedGpus("hanging"), signal: controller.signal });
   controller.abort();
   await assert.rejects(asked, { name: "AbortError" });
+});
+
+test("a GPU that rests between two steps of a training is not taken for idle", async (context) => {
+  const machine = copyGpus("two", temporaryFolder(context));
+  mkdirSync(join(machine, "next"));
+  writeFileSync(join(machine, "next", "optional.csv"), "0, 97, [N/A]\n1, 0, [N/A]\n");
+  const seen = await watchGpus({ environment: replayedGpus(machine) });
+  assert.deepEqual(seen.kind === "found" && seen.gpus.map(({ utilizationPercent }) => utilizationPercent), [97, 0]);
+  const { device } = chooseDevice({ requested: "auto", leases: [], environment: {}, query: seen });
+  assert.deepEqual(device.kind === "cuda" && device.gpus.map(({ index }) => index), [1]);
+});
+
+/** Answers one look, with so much memory in use, and hangs in the second. */
+const HANGS_LATER = (usedMiB: number) => `#!/bin/sh
+case "$*" in
+  *memory.total*) [ -f "$REPLAY_FOLDER/seen" ] && exec sleep 600
+    : > "$REPLAY_FOLDER/seen"
+    echo "0, GPU-9a1b, NVIDIA A10G, 23028, ${usedMiB}, 1024" ;;
+  *) exit 2 ;;
+esac
+`;
+
+test("looks once where nothing looks idle, and waits for no later look for long", async (context) => {
+  for (const usedMiB of [20_000, 1]) {
+    const folder = temporaryFolder(context);
+    writeFileSync(join(folder, "nvidia-smi"), HANGS_LATER(usedMiB), { mode: 0o755 });
+    const environment = { PATH: `${folder}:/usr/bin:/bin`, REPLAY_FOLDER: folder };
+    const beganMs = performance.now();
+    const seen = await watchGpus({ environment, timeoutMs: 60_000 });
+    assert.equal(seen.kind === "found" && seen.gpus[0]?.usedMiB, usedMiB);
+    assert.ok(performance.now() - beganMs < 20_000);
+  }
 });
 
 test("gives the only GPU by its UUID", async () => {

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
 import { acquireGpuLease, listGpuLeases } from "../../../src/node/training/gpuLease.ts";
 import { countAhead, queueUp } from "../../../src/node/training/queueTickets.ts";
-import { holdingGpus, leaseAll, userLeases } from "../../../src/node/training/runLeases.ts";
+import { type HoldGpus, holdingGpus, leaseAll, userLeases } from "../../../src/node/training/runLeases.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 import { waitUntil } from "../../support/runFixtures.ts";
 
@@ -49,6 +49,25 @@ test("a run holds its GPUs while it works, and gives them back even when it fail
 test("a run on the CPU holds nothing", async (context) => {
   await useStateFolder(context);
   assert.deepEqual(await holdingGpus(record, held), []);
+});
+
+test("a run holds the GPUs that it takes by itself, once each, until it ends", async (context) => {
+  await useStateFolder(context);
+  let late: HoldGpus | undefined;
+  await holdingGpus(record, async (_problem, hold) => {
+    late = hold;
+    assert.equal(await hold([gpu]), undefined);
+    assert.equal(await hold([gpu]), undefined);
+    assert.deepEqual(await held(), [`GPU-1 ${record.id}`]);
+    const other = { ...record, id: "20261121-020000-other-0002" };
+    const problem = await holdingGpus(other, (_none, holdToo) => holdToo([gpu]));
+    assert.equal(problem, `GPU 0 is used by run ${record.id} too.`);
+    // What is asked for in the last moment is given back too.
+    void hold([{ index: 1, uuid: "GPU-2" }]);
+  });
+  assert.deepEqual(await held(), []);
+  assert.equal(await late?.([gpu]), undefined);
+  assert.deepEqual(await held(), []);
 });
 
 test("a state folder that cannot be written does not stop the training", async (context) => {

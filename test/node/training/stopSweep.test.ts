@@ -34,13 +34,15 @@ test("a stopped sweep keeps those of its runs from training that nobody had star
 
 /** Owns every run but the second of a sweep. */
 const SUPERVISOR = `
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 const folder = process.argv[3];
 if (JSON.parse(readFileSync(folder + "/run.json", "utf8")).sweep.index === 2) {
   process.exit(4);
 }
 const heartbeatAt = new Date().toISOString();
-writeFileSync(folder + "/status.json", JSON.stringify({ schemaVersion: 1, state: "finished", heartbeatAt }));
+// Like a real one: who looks meanwhile finds no half of a status.
+writeFileSync(folder + "/status.new", JSON.stringify({ schemaVersion: 1, state: "finished", heartbeatAt }));
+renameSync(folder + "/status.new", folder + "/status.json");
 `;
 
 test("a sweep that could not be started whole says how many of its runs were queued", async (context) => {
@@ -56,8 +58,9 @@ test("a sweep that could not be started whole says how many of its runs were que
   );
   const [started] = sweepsOf((await listRuns(root)).runs);
   assert.deepEqual(
-    started?.runs.map(({ state }) => state),
+    // What a run is called that nobody owns depends on how long ago it was recorded, and on a busy machine this takes long.
+    started?.runs.map(({ folder }) => existsSync(join(folder, "status.json"))),
     // Four are started beside each other, and the others not after one of them failed.
-    ["finished", "starting", "finished", "finished", "starting", "starting"],
+    [true, false, true, true, false, false],
   );
 });

@@ -21,7 +21,7 @@ export function classifyFailure(found: Findings, end: RunEnd): Classification | 
   if (end.exitCode === 0) {
     return classifyGoodEnd(found);
   }
-  const chosen = chooseFinding(found);
+  const chosen = withWorkerSignal(chooseFinding(found), found);
   const bySignal = causeOfSignal(signalOf(end, found.firstFailure?.exitCode), end.memoryKills);
   const isFollowedUp = bySignal !== undefined || isOfAnother(chosen, found.firstFailure);
   if (chosen !== undefined && !(isVague(chosen) && isFollowedUp)) {
@@ -93,6 +93,11 @@ function chooseFinding({ findings, firstFailure, notANumber }: Findings): Findin
     findings.findLast(({ cause, isWarning: warns }) => isSpecific({ cause }) && !warns) ??
     findings.findLast(({ isException }) => isException)
   );
+}
+
+/** That the channel to a worker broke follows from its end, of which PyTorch names the signal. */
+function withWorkerSignal(chosen: Finding | undefined, { workerSignal }: Findings): Finding | undefined {
+  return chosen?.cause === "data-loader-worker" && workerSignal !== undefined ? { ...chosen, ...workerSignal } : chosen;
 }
 
 /**

@@ -193,7 +193,7 @@ export function findCause(text: string): FailureCause | undefined {
 
 /** What a process prints because another one failed first. */
 const ECHO =
-  /(?:^|\.)(?:ChildFailedError|ProcessRaisedException|ProcessExitedException|CalledProcessError|BrokenProcessPool)\b|Connection (?:closed|reset) by (?:remote )?peer|BrokenPipeError|closing signal SIG|Socket Timeout|socketPollConnect|remote process exited|failed \(exitcode: |Exception ignored in|destroy_process_group\(\) was not called|resource_tracker: There appear|TCPStore|heartbeat|ncclRemoteError|NCCL communicator was aborted|Failed to check the "should dump" flag|SignalException: Process \d+ got signal/;
+  /(?:^|\.)(?:ChildFailedError|ProcessRaisedException|ProcessExitedException|CalledProcessError|BrokenProcessPool)\b|Connection (?:closed|reset) by (?:remote )?peer|BrokenPipeError|closing signal SIG|Socket Timeout|socketPollConnect|remote process exited|failed \(exitcode: |Exception ignored |destroy_process_group\(\) was not called|resource_tracker: There appear|TCPStore|heartbeat|ncclRemoteError|NCCL communicator was aborted|Failed to check the "should dump" flag|SignalException: Process \d+ got signal/;
 
 /** True for a line that follows from a failure elsewhere and says nothing about its cause. */
 export function isEcho(text: string): boolean {

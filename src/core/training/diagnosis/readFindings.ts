@@ -29,6 +29,8 @@ export type Findings = {
   findings: readonly Finding[];
   /** From torchrun's last lines: the process that failed first. */
   firstFailure: FailedProcess | undefined;
+  /** How a worker of the data loader ended, in PyTorch's own words: Python may ignore the exception that says it. */
+  workerSignal: Pick<Finding, "line" | "text" | "cause"> | undefined;
   /** Where the loss became something else than a number and stayed so. */
   notANumber: EvidenceLine | undefined;
   /** What the program itself called an error near its end, in words that name no known cause. */
@@ -65,6 +67,7 @@ const BROKEN_CHANNEL = /^(?:ConnectionResetError|ConnectionRefusedError|EOFError
  * that of the data loader is the first of the library that is printed.
  */
 const LAST_WORDS = /^object type name: (?=\w+Error\b)/;
+const WORKER_SIGNAL = /DataLoader worker \(pid \d+\) is killed by signal/;
 const DATA_LOADER = /torch[/\\]utils[/\\]data[/\\]/;
 
 /** `ERROR: bad config`, `2026-11-21 02:10:00,123 - ERROR - …`, `[E] …`: the program's own words for its end. */
@@ -117,6 +120,7 @@ export class FindingReader {
   #ignoresNext = false;
   #notANumber: EvidenceLine | undefined;
   #reported: { line: EvidenceLine; progressBefore: number } | undefined;
+  #workerSignal: { line: Findings["workerSignal"]; progressBefore: number } | undefined;
   #lastWords: EvidenceLine | undefined;
   #lastOrdinaryLine = 0;
   #isThreadNext = false;
@@ -137,7 +141,7 @@ export class FindingReader {
       this.#openTraceback(traceback);
     } else if (CHAINED.test(text)) {
       this.#isChained = true;
-    } else if (text.startsWith("Exception ignored in")) {
+    } else if (text.startsWith("Exception ignored ")) {
       this.#ignoresNext = true;
     } else if (text.startsWith("Exception in thread ")) {
       this.#isThreadNext = true;
@@ -153,6 +157,7 @@ export class FindingReader {
     return {
       findings,
       firstFailure: this.#launcher.read((rank) => complainsOnly(findings.filter((each) => each.rank === rank))),
+      workerSignal: this.#workerSignal && isLate(this.#workerSignal) ? this.#workerSignal.line : undefined,
       notANumber: this.#notANumber,
       reported: this.#reported && isLate(this.#reported) ? this.#reported.line : undefined,
       lastWords: this.#lastWords && { line: this.#lastWords.line, text: this.#lastWords.text.trim() },
@@ -212,6 +217,9 @@ export class FindingReader {
     }
     const isException = isExceptionLine(text, traceback.isOpen);
     const cause = isWorkerGone(text, traceback) ? "data-loader-worker" : causeOf(text.trim(), traceback);
+    if (isException && cause !== undefined && WORKER_SIGNAL.test(text)) {
+      this.#workerSignal = { line: { line, text: text.trim(), cause }, progressBefore: this.#progress };
+    }
     if (traceback.isIgnored) {
       traceback.isIgnored = !isException;
     } else if (isException || cause !== undefined) {
@@ -232,17 +240,21 @@ export class FindingReader {
       last.cause = cause;
       return;
     }
+    const isOfWorker = cause === "data-loader-worker";
+    const place = isException || isOfWorker ? traceback.place : undefined;
+    // The signal of a worker comes at any moment, and where no code of the person was running, the place says nothing.
+    const hasPlace = place !== undefined && !(isOfWorker && LIBRARY.test(place.text));
     const finding: Finding = {
       line,
       text: text.trim(),
       cause: cause ?? "exception",
       isException,
       group: this.#group,
-      isEcho: isEcho(text) && cause !== "data-loader-worker",
+      isEcho: isEcho(text) && !isOfWorker,
       isWarning: !isException && isWarning(text),
       hasTraceback: isException && traceback.isOpen,
       ...(rank === undefined ? {} : { rank }),
-      ...(isException && traceback.place !== undefined ? { place: traceback.place } : {}),
+      ...(hasPlace ? { place } : {}),
     };
     this.#found.push({ finding, progressBefore: this.#progress });
     if (isException && traceback.isOfThread) {

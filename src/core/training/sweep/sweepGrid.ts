@@ -23,12 +23,12 @@ export type SweepText = {
 /** One combination of values. */
 export type SweepPoint = { values: Readonly<Record<string, string>>; words: readonly string[] };
 
-/** More runs than this are a mistake of the comma, or work for a cluster. */
-const MAX_SWEEP_RUNS = 64;
+/** More are a mistake of the comma, or work for a cluster: each run that waits is a process. */
+const MAX_SWEEP_RUNS = 128;
 
-/** `lr=1e-3,1e-4`, `--batch-size 32, 64`, `seed=1..5`; one value alone is no axis. */
+/** `lr=1e-3,1e-4`, `--batch-size 32, 64`, `seed=1..5`, `width=64..512..64`; one value alone is no axis. */
 const AXIS =
-  /(?:^|(?<=[\s,]))(-{0,2}[A-Za-z][\w.-]*)(?:\s*=\s*|\s+)((?:[^\s,=]+,\s*)+[^\s,=]+|-?\d+\.\.-?\d+)(?=\s|$|,\s)/g;
+  /(?:^|(?<=[\s,]))(-{0,2}[A-Za-z][\w.-]*)(?:\s*=\s*|\s+)((?:[^\s,=]+,\s*)+[^\s,=]+|-?\d+\.\.-?\d+(?:\.\.[1-9]\d*)?)(?=\s|$|,\s)/g;
 /** A list of GPUs is a device and no axis. */
 const NO_AXIS = /^-{0,2}(?:gpus?|cuda)$/i;
 
@@ -70,8 +70,10 @@ export function gridProblem(axes: readonly SweepAxis[]): string | undefined {
   if (twice !== undefined) {
     return `\`${twice}\` varies twice. Write all its values in one list.`;
   }
+  // A list that is too long alone was not read to its end.
+  const count = axes.some(({ values }) => values.length > MAX_SWEEP_RUNS) ? "These" : `${size} runs`;
   return size > MAX_SWEEP_RUNS
-    ? `${size} runs are more than a sweep may have, which is ${MAX_SWEEP_RUNS}. Write fewer values.`
+    ? `${count} are more than a sweep may have, which is ${MAX_SWEEP_RUNS} runs. Write fewer values, or give a range a step: \`seed=1..100..10\`.`
     : undefined;
 }
 
@@ -90,14 +92,18 @@ export function pointFolder(values: Readonly<Record<string, string>>, index: num
   return `${label.slice(0, 120)}_${index}`;
 }
 
+/** A range holds both its ends, and counts as in a shell: `1..100..10` is 1, 11, 21, … */
 function valuesOf(list: string): string[] {
-  const [, from, to] = /^(-?\d+)\.\.(-?\d+)$/.exec(list) ?? [];
+  const [, from, to, by] = /^(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?$/.exec(list) ?? [];
   if (from !== undefined && to !== undefined) {
-    const [first, last] = [Number(from), Number(to)];
-    const count = Math.min(Math.abs(last - first), MAX_SWEEP_RUNS) + 1;
-    return Array.from({ length: count }, (_, at) => String(first + (last < first ? -at : at)));
+    const [first, last, step] = [Number(from), Number(to), Number(by ?? 1)];
+    const count = Math.min(Math.floor(Math.abs(last - first) / step), MAX_SWEEP_RUNS) + 1;
+    return Array.from({ length: count }, (_, at) => String(first + (last < first ? -at : at) * step));
   }
-  return [...new Set(list.split(",").map((value) => value.trim()))].filter((value) => value !== "");
+  return list
+    .split(",")
+    .map((value) => value.trim())
+    .filter((value) => value !== "");
 }
 
 type Known = { script: ScriptArguments; names: ArgumentNames };
@@ -107,6 +113,12 @@ function readAxis(
   values: readonly string[],
   { script, names }: Known,
 ): { axis: SweepAxis } | { problems: string[] } {
+  const twice = values.find((value, at) => values.indexOf(value) !== at);
+  if (twice !== undefined) {
+    return {
+      problems: [`\`${said}\` has the value \`${twice}\` twice. Write it once; to repeat a training, vary its seed.`],
+    };
+  }
   const candidates = said.startsWith("-")
     ? [findByFlag(said, script)].filter((argument) => argument !== undefined)
     : (names.findAt([said], 0)?.candidates ?? []);

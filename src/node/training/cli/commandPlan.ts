@@ -1,4 +1,5 @@
 import { basename, isAbsolute, resolve } from "node:path";
+import { LEFT_TO_PROGRAM } from "../../../core/training/gpuChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { readTypedWords } from "./typedWords.ts";
 
@@ -21,7 +22,7 @@ export function planCommand(words: readonly string[], cwd: string): LaunchPlan {
     cwd,
     environment,
     interpreter: { path, reason: "given on the command line" },
-    device: { kind: "cpu", reason: "started as it was typed; the program itself chooses its device" },
+    device: LEFT_TO_PROGRAM,
     arguments: [],
     warnings: [],
   };

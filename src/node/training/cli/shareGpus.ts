@@ -2,7 +2,7 @@ import { fitWorkers } from "../../../core/metaflow/gpuFit.ts";
 import { chooseSharedGpus } from "../../../core/training/gpuChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { listGpuLeases } from "../gpuLease.ts";
-import { queryGpus } from "../gpuQuery.ts";
+import { watchGpus } from "../gpuLooks.ts";
 import type { ReadScript } from "../planLaunch.ts";
 import { userLeases } from "../runLeases.ts";
 import { taskGpuEnvironment } from "../taskGpus.ts";
@@ -31,7 +31,7 @@ export async function shareGpus(
     return { environment: { ...typed.environment, ...taskGpuEnvironment(command, 1, environment) } };
   }
   const { folder, isAlive } = userLeases();
-  const [query, leases] = await Promise.all([queryGpus({ environment }), listGpuLeases(folder, isAlive)]);
+  const [query, leases] = await Promise.all([watchGpus({ environment }), listGpuLeases(folder, isAlive)]);
   const choice = chooseSharedGpus({ query, leases, environment });
   if (choice?.device.kind !== "cuda") {
     return {};

@@ -23,7 +23,7 @@ export function readGraceMs(options: CliCall["options"], name: string): number |
   }
   const seconds = typeof given === "string" && given.trim() !== "" ? Number(given) : Number.NaN;
   if (!(seconds >= 0 && seconds <= MAX_SECONDS)) {
-    throw new UsageError(`--${name} takes a number of seconds, at most ${MAX_SECONDS}.`);
+    throw new UsageError(`--${name} takes a number of seconds from 0 to ${MAX_SECONDS}.`);
   }
   return Math.round(seconds * 1000);
 }

@@ -30,7 +30,7 @@ export const sweepVerb: CliVerb = {
   usage:
     "<argument>=<value>,<value>… [--jobs <n>] [--cpu] [--dry-run] [--detach] [--log-limit <MiB>] [--stop-grace <seconds>] -- <command>…",
   summary:
-    "run a command with every combination of the values, as many at once as GPUs are free (on the CPU: --jobs, one by default), and print what came out. Ctrl-C stops all of it, `trainyard stop <sweep>` too",
+    "run a command with every combination of the values, as many at once as GPUs are free (on the CPU: --jobs, one by default), and print what came out. seed=1..5 stands for five whole numbers, 1..100..10 for every tenth. Ctrl-C stops all of it, `trainyard stop <sweep>` too",
   options: {
     jobs: { type: "string", short: "j", value: "n", help: "on the CPU, how many run at once; 1 without it" },
     cpu: { type: "boolean", help: "use no GPU, also where there is one" },

@@ -115,3 +115,43 @@ test("what the data lacks is no loss, and a missing key is a checkpoint's only w
   checkCause([...TRACEBACK, '    width = cfg["model"]["width"]', "KeyError: 'model'"], "exception");
   checkCause([...TRACEBACK, '    model.load_state_dict(state["model"])', "KeyError: 'model'"], "foreign-checkpoint");
 });
+
+/** What PyTorch 2 prints where a worker dies while a batch comes over and Python shuts down on it, shortened. */
+const BROKEN_CHANNEL = [
+  "Traceback (most recent call last):",
+  '  File "/w/train.py", line 11, in train_epoch',
+  "    for step, (x, y) in enumerate(loader):",
+  '  File "/v/lib/python3.11/site-packages/torch/utils/data/dataloader.py", line 1291, in _try_get_data',
+  '  File "/v/lib/python3.11/site-packages/torch/multiprocessing/reductions.py", line 538, in rebuild_storage_fd',
+  "ConnectionResetError: [Errno 104] Connection reset by peer",
+];
+const ignored = (opening: string, signal: string) => [
+  opening,
+  "Traceback (most recent call last):",
+  '  File "/usr/lib/python3.11/weakref.py", line 637, in _select_for_exit',
+  '  File "/v/lib/python3.11/site-packages/torch/utils/data/_utils/signal_handling.py", line 73, in handler',
+  `RuntimeError: DataLoader worker (pid 324) is killed by signal: ${signal}. `,
+];
+
+function diagnosed(lines: readonly string[], end: RunEnd = { exitCode: 1 }) {
+  const { cause, evidence } = diagnoseFailure(numbered(lines), end) ?? {};
+  return { cause, evidence: evidence?.map(({ line, text }) => `${line} ${text}`) };
+}
+
+test("the end of a data-loader worker is proven by what PyTorch says of it, and by the person's own line", () => {
+  const inWeakref =
+    "Exception ignored in atexit callback: <bound method finalize._exitfunc of <class 'weakref.finalize'>>";
+  const killed = "RuntimeError: DataLoader worker (pid 324) is killed by signal: Killed.";
+  const place = '2 File "/w/train.py", line 11, in train_epoch';
+  for (const opening of [
+    inWeakref,
+    "Exception ignored while calling deallocator <function DataLoaderIter.__del__ at 0x7f>:",
+  ]) {
+    const lines = [...BROKEN_CHANNEL, ...ignored(opening, "Killed")];
+    assert.deepEqual(diagnosed(lines), { cause: "data-loader-worker", evidence: [`11 ${killed}`, place] });
+    assert.equal(diagnosed(lines, { exitCode: 1, memoryKills: 1 }).cause, "host-memory");
+  }
+  assert.equal(diagnosed([...BROKEN_CHANNEL, ...ignored(inWeakref, "Bus error")]).cause, "shared-memory");
+  const [, ...open] = ignored("", "Killed");
+  assert.deepEqual(diagnosed(open), { cause: "data-loader-worker", evidence: [`4 ${killed}`] });
+});
