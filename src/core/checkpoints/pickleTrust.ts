@@ -37,7 +37,7 @@ const dangerousParts =
 const dangerousNames: ReadonlySet<string> = new Set([
   ...splitWords("system popen Popen check_output exec execfile eval compile run_path run_module runstring run_code"),
   ...splitWords("__import__ import_module _import_dotted_name getattr setattr sympify parse_expr lambdify"),
-  ...splitWords("load loads load_module load_model load_library _load_from_bytes read_pickle from_pretrained"),
+  ...splitWords("load loads load_module load_model load_library _load_from_bytes read_pickle from_pretrained get_file"),
   ...splitWords("open open_memmap fromfile from_file tofile dump save savez savez_compressed savetxt to_pickle to_csv"),
 ]);
 const spawning = /^spawn\w*$/;
