@@ -1,4 +1,5 @@
 import { escapeMarkdown, oneLine } from "../base/markdown.ts";
+import { withNoun } from "../base/withNoun.ts";
 import {
   type BestCheckpoint,
   bestBy,
@@ -131,7 +132,7 @@ function renderTotals(
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
   const sentences = [
-    `${entries.length} ${entries.length === 1 ? "checkpoint" : "checkpoints"} (${counts.join(", ")}), ${renderBytes(totalBytes)}.`,
+    `${withNoun(entries.length, "checkpoint")} (${counts.join(", ")}), ${renderBytes(totalBytes)}.`,
     disk && renderDisk(entries, disk),
     best &&
       `Best by ${escapeMarkdown(best.metric)} (${best.direction === "min" ? "lower" : "higher"} is better): ` +
@@ -182,11 +183,6 @@ function renderSettings({ hyperParameters }: CheckpointSummary): string | undefi
 
 function renderCompleteness({ state, reason }: Completeness): string {
   return state === "whole" ? "whole" : `${state}: ${oneLine(reason, 120)}`;
-}
-
-/** A number with its noun: `1 tensor`, `12,345 parameters`. */
-export function withNoun(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Bytes in the decimal units that disks are sold in. */

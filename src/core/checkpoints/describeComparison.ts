@@ -1,9 +1,10 @@
 import { escapeMarkdown, oneLine } from "../base/markdown.ts";
 import { textColumns } from "../base/textColumns.ts";
+import { withNoun } from "../base/withNoun.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
 import type { Change, CheckpointComparison } from "./compareCheckpoints.ts";
 import { type NumbersComparison, relativeChange, type TensorChange } from "./compareNumbers.ts";
-import { describeCheckpointFacts, renderBytes, renderNumber, withNoun } from "./describeCheckpoint.ts";
+import { describeCheckpointFacts, renderBytes, renderNumber } from "./describeCheckpoint.ts";
 import { shapeText } from "./tensorTable.ts";
 
 const MAX_ROWS = 200;

@@ -1,3 +1,4 @@
+import { withNoun } from "../base/withNoun.ts";
 import { calledName, entriesOf, globalName, isNode, itemsOf, type PickleValue } from "./inertPickleValue.ts";
 import { numpyScalar } from "./numpyScalar.ts";
 import { type TorchTensor, torchTensorOf } from "./torchTensor.ts";
@@ -37,7 +38,7 @@ function convert(value: PickleValue, depth: number, budget: { nodes: number }): 
     return cut(value.toString());
   }
   if (value instanceof Uint8Array) {
-    return `${value.length} bytes`;
+    return withNoun(value.length, "byte");
   }
   return isNode(value) ? convertNode(value, depth, budget) : value;
 }

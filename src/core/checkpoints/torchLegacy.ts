@@ -8,6 +8,7 @@ import {
   unknown,
   whole,
 } from "./checkpointSummary.ts";
+import { bytesFollow } from "./formatReading.ts";
 import { type PickleReading, readInertPickle } from "./inertPickle.ts";
 import { itemsOf } from "./inertPickleValue.ts";
 import { trustOf } from "./pickleTrust.ts";
@@ -98,7 +99,7 @@ function judge(pickles: readonly PickleReading[], sizeBytes: number): Completene
     return torn(`${sizeBytes} of ${end} bytes are there`);
   }
   return sizeBytes > end
-    ? unknown(`${sizeBytes - end} bytes follow its last storage`)
+    ? unknown(bytesFollow(sizeBytes - end, "its last storage"))
     : whole("its storages end with the file");
 }
 

@@ -101,10 +101,14 @@ function chooseNewest(
     return { checkpoint: chosen, passedOver };
   }
   const [first] = passedOver;
+  if (first === undefined) {
+    throw new UserError(`There are no checkpoints in ${folder}, so there is nothing to resume from.`);
+  }
+  const { name } = first.entry.summary;
   throw new UserError(
-    first === undefined
-      ? `There are no checkpoints in ${folder}, so there is nothing to resume from.`
-      : `None of the ${passedOver.length} checkpoints in ${folder} can be resumed from. The newest, ${first.entry.summary.name}: ${first.reason}.`,
+    passedOver.length === 1
+      ? `The only checkpoint in ${folder} cannot be resumed from. ${name}: ${first.reason}.`
+      : `None of the ${passedOver.length} checkpoints in ${folder} can be resumed from. The newest, ${name}: ${first.reason}.`,
   );
 }
 
