@@ -247,7 +247,7 @@ function savedMs(name: string, { times }: Inside): number | undefined {
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
-/** `times` has the names directly in the folder; of those in it nothing. */
+/** `times` has the names directly in the folder, and as `folder/name` those one level below. */
 type Inside = { sizeBytes: number; changedMs: number; count: number; times: Map<string, number | undefined> };
 
 async function addInside(path: string, depth: number, sum: Inside): Promise<Inside> {
@@ -257,8 +257,9 @@ async function addInside(path: string, depth: number, sum: Inside): Promise<Insi
       ? undefined
       : await fileCalls.stat(join(path, child.name)).catch(() => undefined);
     sum.count++;
-    if (depth === MAX_DEPTH_INSIDE) {
-      sum.times.set(child.name, status?.isFile() ? status.mtimeMs : undefined);
+    if (depth >= MAX_DEPTH_INSIDE - 1) {
+      const name = depth === MAX_DEPTH_INSIDE ? child.name : `${basename(path)}/${child.name}`;
+      sum.times.set(name, status?.isFile() ? status.mtimeMs : undefined);
     }
     if (status?.isFile()) {
       sum.sizeBytes += status.size;
