@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { closestName } from "./core/base/closestName.ts";
 import { messageOf, UserError } from "./core/base/errors.ts";
+import { withoutControls } from "./core/base/markdown.ts";
 import { renderHelp, renderVerbHelp } from "./node/base/cliHelp.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
 import { errorCode } from "./node/base/fileErrors.ts";
@@ -146,7 +147,7 @@ async function report(error: unknown, name: string, verb: CliVerb | undefined): 
   if (!isUsage && !(error instanceof UserError)) {
     throw error;
   }
-  process.stderr.write(`trainyard: ${messageOf(error)}\n`);
+  process.stderr.write(`trainyard: ${withoutControls(messageOf(error))}\n`);
   if (isUsage) {
     process.stderr.write(
       verb === undefined ? `\n${await renderAllHelp()}\n` : `Usage: trainyard ${name} ${verb.usage}\n`,

@@ -17,6 +17,7 @@ import { forecastDisk, ownsItsBytes, roughDuration } from "./diskForecast.ts";
 import { describeTrust } from "./importedName.ts";
 import { describeLeftOut } from "./leftOutFolders.ts";
 import { compareMetricNames } from "./metricNames.ts";
+import { plainValueText } from "./plainValue.ts";
 
 const MAX_ROWS = 20;
 const MAX_UNREADABLE = 5;
@@ -176,7 +177,7 @@ function renderSettings({ hyperParameters }: CheckpointSummary): string | undefi
     return undefined;
   }
   const pairs = Object.entries(hyperParameters).map(
-    ([name, value]) => `${oneLine(name, 60)}=${oneLine(JSON.stringify(value), 60)}`,
+    ([name, value]) => `${oneLine(name, 60)}=${oneLine(plainValueText(value), 60)}`,
   );
   return pairs.slice(0, 30).join(", ") + (pairs.length > 30 ? `, and ${pairs.length - 30} more` : "");
 }

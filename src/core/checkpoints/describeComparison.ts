@@ -5,6 +5,7 @@ import type { CheckpointSummary } from "./checkpointSummary.ts";
 import type { Change, CheckpointComparison } from "./compareCheckpoints.ts";
 import { type NumbersComparison, relativeChange, type TensorChange } from "./compareNumbers.ts";
 import { describeCheckpointFacts, renderBytes, renderNumber } from "./describeCheckpoint.ts";
+import { type PlainValue, plainValueText } from "./plainValue.ts";
 import { shapeText } from "./tensorTable.ts";
 
 const MAX_ROWS = 200;
@@ -124,8 +125,8 @@ function renderTable({ title, head, rows }: Table): string {
   ].join("\n");
 }
 
-function renderSetting(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+function renderSetting(value: PlainValue): string {
+  return typeof value === "string" ? value : plainValueText(value);
 }
 
 function renderLine(cells: readonly string[]): string {

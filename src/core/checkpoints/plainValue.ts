@@ -26,6 +26,16 @@ export function plainEntriesOf(value: PickleValue): Readonly<Record<string, Plai
   return isEntries && Object.keys(plain).length > 0 ? plain : undefined;
 }
 
+/** As JSON, in which NaN and infinities are texts: there is no other word for them, and `null` would be another value. */
+export function plainValueText(value: PlainValue): string {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : JSON.stringify(value, keepNonFinite);
+}
+
+/** For JSON.stringify, which would write null. */
+export function keepNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
 function convert(value: PickleValue, depth: number, budget: { nodes: number }): PlainValue {
   budget.nodes--;
   if (depth === 0 || budget.nodes <= 0) {
