@@ -54,13 +54,21 @@ export function renderComparisonColumns(
 function summaryOf({ before, after }: Sides, comparison: CheckpointComparison & ReadNumbers): string {
   const { added, removed, reshaped, retyped, alikeCount } = comparison;
   const changes = added.length + removed.length + reshaped.length + retyped.length;
-  const [from, to] = [renderBytes(before.sizeBytes), renderBytes(after.sizeBytes)];
   const alike = `${withNoun(alikeCount, "tensor")} ${alikeCount === 1 ? "has" : "have"} the same name, shape and dtype in both`;
   return [
     alikeCount + changes === 0 ? "Neither lists any tensors." : `${alike}${changes === 0 ? "; none differs" : ""}.`,
-    before.sizeBytes === after.sizeBytes ? `Both have ${from}.` : `The size changed from ${from} to ${to}.`,
+    saySizes(before.sizeBytes, after.sizeBytes),
     sayNumbers(comparison),
   ].join(" ");
+}
+
+function saySizes(before: number, after: number): string {
+  const [from, to] = [renderBytes(before), renderBytes(after)];
+  if (from !== to) {
+    return `The size changed from ${from} to ${to}.`;
+  }
+  const more = Math.abs(after - before);
+  return more === 0 ? `Both have ${from}.` : `Both have ${from}; they differ by ${withNoun(more, "byte")}.`;
 }
 
 function sayNumbers(comparison: CheckpointComparison & ReadNumbers): string {
