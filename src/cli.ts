@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf, UserError } from "./core/base/errors.ts";
+import { withoutControls } from "./core/base/markdown.ts";
 import { FOLDER_OPTION, renderHelp, renderVerbHelp } from "./node/base/cliHelp.ts";
 import { readOptions } from "./node/base/cliOptions.ts";
 import { type CliHost, type CliVerb, UsageError } from "./node/base/cliVerb.ts";
@@ -123,7 +124,7 @@ async function report(error: unknown, name: string, verb: CliVerb | undefined): 
   if (!(error instanceof UserError)) {
     throw error;
   }
-  process.stderr.write(`trainyard: ${messageOf(error)}\n`);
+  process.stderr.write(`trainyard: ${withoutControls(messageOf(error))}\n`);
   if (isUsage) {
     process.stderr.write(
       verb === undefined ? `\n${await renderAllHelp()}\n` : `Usage: trainyard ${name} ${verb.usage}\n`,

@@ -41,6 +41,11 @@ export function oneLine(text: string, maxCharacters: number): string {
   return line.length <= maxCharacters ? line : `${line.slice(0, maxCharacters - 1).trimEnd()}…`;
 }
 
+/** Text of several lines for a terminal, which would obey the other control characters. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\n\t]/gu, " ");
+}
+
 /** A block of code with a fence longer than any in the text, so that the text cannot end it. */
 export function fencedBlock(text: string, language: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));

@@ -9,9 +9,28 @@ export function quoteWord(word: string): string {
   if ((/^[\w@%+=:,./~-]+$/.test(word) && !/^[~=]|[=:]~/.test(word)) || DRIVE_PATH.test(word)) {
     return word;
   }
+  if (/\p{Cc}/u.test(word)) {
+    return quoteControls(word);
+  }
   if (!word.includes("'")) {
     return `'${word}'`;
   }
   // Double quotes read better, and in them a shell still runs `$(…)` and what stands in backticks.
   return /[$`!]/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : `"${word.replaceAll(/(["\\])/g, "\\$1")}"`;
+}
+
+/**
+ * A word as it is, unless control characters are in it: a terminal would obey them. Those are written as bash and zsh read them in
+ * `$'…'`.
+ */
+export function quoteControls(word: string): string {
+  if (!/\p{Cc}/u.test(word)) {
+    return word;
+  }
+  const escaped = word.replaceAll(/[\\']/g, String.raw`\$&`).replaceAll(/\p{Cc}/gu, (control) => {
+    const code = control.charCodeAt(0);
+    const digits = code.toString(16);
+    return code < 0x80 ? `\\x${digits.padStart(2, "0")}` : `\\u${digits.padStart(4, "0")}`;
+  });
+  return `$'${escaped}'`;
 }

@@ -1,4 +1,4 @@
-import type { PlainValue } from "./plainValue.ts";
+import { type PlainValue, plainValueText } from "./plainValue.ts";
 import type { CheckpointDetails } from "./readCheckpointFile.ts";
 import type { TensorEntry } from "./tensorEntry.ts";
 
@@ -36,7 +36,7 @@ export function compareCheckpoints(before: CheckpointDetails, after: CheckpointD
     retyped: retyped.map((pair) => ({ name: pair.name, before: pair.before.dtype, after: pair.after.dtype })),
     alikeCount: pairs.length - new Set([...reshaped, ...retyped]).size,
     hyperParameters: changesBetween(settingsOf(before), settingsOf(after)).filter(
-      (change) => JSON.stringify(change.before) !== JSON.stringify(change.after),
+      (change) => settingText(change.before) !== settingText(change.after),
     ),
     numbers: changesBetween(numbersOf(before), numbersOf(after)),
   };
@@ -78,4 +78,8 @@ function changesBetween<Value>(before: ReadonlyMap<string, Value>, after: Readon
     const [old, now] = [before.get(name), after.get(name)];
     return { name, ...(old !== undefined && { before: old }), ...(now !== undefined && { after: now }) };
   });
+}
+
+function settingText(value: PlainValue | undefined): string | undefined {
+  return value === undefined ? undefined : plainValueText(value);
 }

@@ -1,4 +1,5 @@
 import { escapeMarkdown, oneLine } from "../base/markdown.ts";
+import { withNoun } from "../base/withNoun.ts";
 import {
   type BestCheckpoint,
   bestBy,
@@ -16,6 +17,7 @@ import { forecastDisk, ownsItsBytes, roughDuration } from "./diskForecast.ts";
 import { describeTrust } from "./importedName.ts";
 import { describeLeftOut } from "./leftOutFolders.ts";
 import { compareMetricNames } from "./metricNames.ts";
+import { plainValueText } from "./plainValue.ts";
 
 const MAX_ROWS = 20;
 const MAX_UNREADABLE = 5;
@@ -131,7 +133,7 @@ function renderTotals(
     .filter(([, count]) => count > 0)
     .map(([state, count]) => `${count} ${state}`);
   const sentences = [
-    `${entries.length} ${entries.length === 1 ? "checkpoint" : "checkpoints"} (${counts.join(", ")}), ${renderBytes(totalBytes)}.`,
+    `${withNoun(entries.length, "checkpoint")} (${counts.join(", ")}), ${renderBytes(totalBytes)}.`,
     disk && renderDisk(entries, disk),
     best &&
       `Best by ${escapeMarkdown(best.metric)} (${best.direction === "min" ? "lower" : "higher"} is better): ` +
@@ -175,18 +177,13 @@ function renderSettings({ hyperParameters }: CheckpointSummary): string | undefi
     return undefined;
   }
   const pairs = Object.entries(hyperParameters).map(
-    ([name, value]) => `${oneLine(name, 60)}=${oneLine(JSON.stringify(value), 60)}`,
+    ([name, value]) => `${oneLine(name, 60)}=${oneLine(plainValueText(value), 60)}`,
   );
   return pairs.slice(0, 30).join(", ") + (pairs.length > 30 ? `, and ${pairs.length - 30} more` : "");
 }
 
 function renderCompleteness({ state, reason }: Completeness): string {
   return state === "whole" ? "whole" : `${state}: ${oneLine(reason, 120)}`;
-}
-
-/** A number with its noun: `1 tensor`, `12,345 parameters`. */
-export function withNoun(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** Bytes in the decimal units that disks are sold in. */

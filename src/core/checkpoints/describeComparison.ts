@@ -1,9 +1,11 @@
 import { escapeMarkdown, oneLine } from "../base/markdown.ts";
 import { textColumns } from "../base/textColumns.ts";
+import { withNoun } from "../base/withNoun.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
 import type { Change, CheckpointComparison } from "./compareCheckpoints.ts";
 import { type NumbersComparison, relativeChange, type TensorChange } from "./compareNumbers.ts";
-import { describeCheckpointFacts, renderBytes, renderNumber, withNoun } from "./describeCheckpoint.ts";
+import { describeCheckpointFacts, renderBytes, renderNumber } from "./describeCheckpoint.ts";
+import { type PlainValue, plainValueText } from "./plainValue.ts";
 import { shapeText } from "./tensorTable.ts";
 
 const MAX_ROWS = 200;
@@ -52,13 +54,21 @@ export function renderComparisonColumns(
 function summaryOf({ before, after }: Sides, comparison: CheckpointComparison & ReadNumbers): string {
   const { added, removed, reshaped, retyped, alikeCount } = comparison;
   const changes = added.length + removed.length + reshaped.length + retyped.length;
-  const [from, to] = [renderBytes(before.sizeBytes), renderBytes(after.sizeBytes)];
   const alike = `${withNoun(alikeCount, "tensor")} ${alikeCount === 1 ? "has" : "have"} the same name, shape and dtype in both`;
   return [
     alikeCount + changes === 0 ? "Neither lists any tensors." : `${alike}${changes === 0 ? "; none differs" : ""}.`,
-    before.sizeBytes === after.sizeBytes ? `Both have ${from}.` : `The size changed from ${from} to ${to}.`,
+    saySizes(before.sizeBytes, after.sizeBytes),
     sayNumbers(comparison),
   ].join(" ");
+}
+
+function saySizes(before: number, after: number): string {
+  const [from, to] = [renderBytes(before), renderBytes(after)];
+  if (from !== to) {
+    return `The size changed from ${from} to ${to}.`;
+  }
+  const more = Math.abs(after - before);
+  return more === 0 ? `Both have ${from}.` : `Both have ${from}; they differ by ${withNoun(more, "byte")}.`;
 }
 
 function sayNumbers(comparison: CheckpointComparison & ReadNumbers): string {
@@ -123,8 +133,8 @@ function renderTable({ title, head, rows }: Table): string {
   ].join("\n");
 }
 
-function renderSetting(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+function renderSetting(value: PlainValue): string {
+  return typeof value === "string" ? value : plainValueText(value);
 }
 
 function renderLine(cells: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { oneLine } from "../base/markdown.ts";
+import { withNoun } from "../base/withNoun.ts";
 import { type CheckpointEntry, entryName } from "./checkpointListing.ts";
 import { describeCheckpointFacts, renderBytes } from "./describeCheckpoint.ts";
 import type { PrunePlan, PrunePolicy } from "./prunePolicy.ts";
@@ -8,12 +9,12 @@ export function describePrune({ kept, removed, freedBytes, metric }: PrunePlan):
   const stays = kept.map(({ entry, reason }) => `  ${nameOf(entry)}: ${oneLine(reason, 160)}`);
   const goes = removed.map((entry) => `  ${nameOf(entry)}: ${describeCheckpointFacts(entry.summary, metric)}`);
   if (removed.length === 0) {
-    return [`Nothing goes; all ${kept.length} stay:`, ...stays].join("\n");
+    return kept.length === 0 ? "There is nothing to prune." : [`${nothingGoes(kept.length)}:`, ...stays].join("\n");
   }
   return [
-    `${countOf(removed.length)} go, ${renderBytes(freedBytes)}:`,
+    `${thatMany(removed.length, "go")}, ${renderBytes(freedBytes)}:`,
     ...goes,
-    `${countOf(kept.length)} stay:`,
+    `${thatMany(kept.length, "stay")}:`,
     ...stays,
   ].join("\n");
 }
@@ -37,8 +38,15 @@ export function parsePrunePolicy(text: string): PrunePolicy | { problem: string 
   return policy;
 }
 
-export function countOf(count: number): string {
-  return `${count} ${count === 1 ? "checkpoint" : "checkpoints"}`;
+/** What becomes of so many checkpoints: `1 checkpoint goes`, `3 checkpoints stay`. */
+export function thatMany(count: number, verb: "go" | "stay"): string {
+  const ending = verb === "go" ? "es" : "s";
+  return `${withNoun(count, "checkpoint")} ${verb}${count === 1 ? ending : ""}`;
+}
+
+/** That all stay, `in ./checkpoints` or wherever they are. */
+export function nothingGoes(count: number, place = ""): string {
+  return `Nothing goes${place}; ${count === 1 ? "the only checkpoint stays" : `all ${withNoun(count, "checkpoint")} stay`}`;
 }
 
 export function nameOf(entry: CheckpointEntry): string {

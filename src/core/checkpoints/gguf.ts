@@ -1,6 +1,7 @@
 import { ByteReader, EndOfBytesError, readExactly } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
+import { withNoun } from "../base/withNoun.ts";
 import {
   type CheckpointContents,
   type Completeness,
@@ -179,7 +180,7 @@ function skipArray(reader: ByteReader, depth: number): string {
   const length = settingBytes[type];
   if (length !== undefined) {
     reader.skip(count * length);
-    return `${count} values`;
+    return withNoun(count, "value");
   }
   if ((type !== TEXT && type !== ARRAY) || depth >= MAX_NESTING) {
     throw reader.error("an array of settings is nested too deep or of an unknown type");
@@ -192,7 +193,7 @@ function skipArray(reader: ByteReader, depth: number): string {
       skipArray(reader, depth + 1);
     }
   }
-  return `${count} ${type === TEXT ? "texts" : "arrays"}`;
+  return withNoun(count, type === TEXT ? "text" : "array");
 }
 
 function decodeNumber(view: DataView, type: number): PlainValue {

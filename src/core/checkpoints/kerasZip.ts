@@ -1,19 +1,27 @@
-import { EndOfBytesError } from "../base/byteReader.ts";
+import { EndOfBytesError, readExactly } from "../base/byteReader.ts";
 import { type ByteSource, sliceSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
+import { inflateRaw } from "../base/inflate.ts";
 import { type Completeness, emptyContents, torn, unknown, whole } from "./checkpointSummary.ts";
 import { type FormatReading, unread } from "./formatReading.ts";
 import { isHdf5, readHdf5 } from "./hdf5/hdf5.ts";
+import type { ImportedName } from "./importedName.ts";
+import { kerasImports } from "./kerasConfig.ts";
 import { parseTolerantJson } from "./tolerantJson.ts";
 import { locateZipEntry, readZipDirectory, readZipEntry, type ZipDirectory } from "./zipArchive.ts";
 import { findDamagedEntry } from "./zipChecksums.ts";
+import type { ZipEntry } from "./zipEntries.ts";
 
 /*
  * A .keras file is a zip of metadata.json {keras_version, date_saved}, config.json and model.weights.h5 (or .npz).
  */
 
 const MAX_METADATA_BYTES = 64 * 1024;
+/** Ten times the description of the largest models. */
+const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
 
+const MAX_CONFIGS = 4;
+const CONFIG_NAME = "config.json";
 const WEIGHTS_NAME = "model.weights.h5";
 
 /** Judges a Keras file by its zip directory, and lists the weights in it. Throws only what the source throws. */
@@ -33,6 +41,7 @@ export async function readKerasZip(source: ByteSource): Promise<FormatReading> {
           : judged,
       contents: {
         ...(weights?.contents ?? emptyContents),
+        imports: await readImports(source, directory),
         framework: { name: "Keras", ...(version !== undefined && { version }) },
       },
       tensors: weights?.tensors ?? [],
@@ -56,6 +65,36 @@ async function readWeights(source: ByteSource, directory: ZipDirectory): Promise
   return isHdf5(await bytes.read(0, 8)) ? readHdf5(bytes) : undefined;
 }
 
+/** What loading would run or import beyond Keras itself; of two descriptions, either may be the one that is loaded. */
+async function readImports(source: ByteSource, directory: ZipDirectory): Promise<ImportedName[]> {
+  const imports: ImportedName[] = [];
+  for (const entry of directory.entries.filter(({ name }) => name === CONFIG_NAME).slice(0, MAX_CONFIGS)) {
+    try {
+      imports.push(...kerasImports(new TextDecoder().decode(await readConfig(source, entry))));
+    } catch (error) {
+      if (!(error instanceof FormatError)) {
+        throw error;
+      }
+      imports.push({ name: `what its ${CONFIG_NAME} names, which cannot be read`, trust: "unlisted" });
+    }
+  }
+  return imports;
+}
+
+/** Keras writes it as it is, and reads it compressed too. */
+async function readConfig(source: ByteSource, entry: ZipEntry): Promise<Uint8Array> {
+  if (entry.method !== 8 || entry.isEncrypted) {
+    return readZipEntry(source, entry, MAX_CONFIG_BYTES);
+  }
+  const length = Math.min(entry.storedBytes, MAX_CONFIG_BYTES);
+  const offset = await locateZipEntry(source, entry);
+  const { bytes, isComplete } = inflateRaw(await readExactly(source, { offset, length }, "zip"), MAX_CONFIG_BYTES);
+  if (!isComplete) {
+    throw new FormatError("zip", entry.headerOffset, `${CONFIG_NAME} is larger than ${MAX_CONFIG_BYTES} bytes`);
+  }
+  return bytes;
+}
+
 async function readVersion(source: ByteSource, directory: ZipDirectory): Promise<string | undefined> {
   const entry = directory.entries.find(({ name }) => name === "metadata.json");
   if (entry === undefined || entry.method !== 0) {
@@ -73,8 +112,8 @@ function judge({ entries, problems }: ZipDirectory): Completeness {
   if (problem !== undefined) {
     return unknown(problem);
   }
-  const hasWeights = names.has("model.weights.h5") || names.has("model.weights.npz");
-  return hasWeights && names.has("config.json")
+  const hasWeights = names.has(WEIGHTS_NAME) || names.has("model.weights.npz");
+  return hasWeights && names.has(CONFIG_NAME)
     ? whole("its directory lists model and weights")
     : unknown("it lacks config.json or the weights");
 }

@@ -5,9 +5,14 @@ type LeftOut = Pick<Extract<CheckpointListing, { kind: "listed" }>, "folder" | "
 
 /** That a folder holds more folders than are looked into, as a sentence; undefined where all were. */
 export function describeLeftOut({ folder, leftOut = 0 }: LeftOut): string | undefined {
-  return leftOut === 0
-    ? undefined
-    : `There are too many folders in ${folder}: the ${leftOut.toLocaleString("en")} that changed longest ago were not looked into. Name a folder in it to see what it holds.`;
+  if (leftOut === 0) {
+    return undefined;
+  }
+  const were =
+    leftOut === 1
+      ? "one that changed longest ago was"
+      : `${leftOut.toLocaleString("en")} that changed longest ago were`;
+  return `There are too many folders in ${folder}: the ${were} not looked into. Name a folder in it to see what it holds.`;
 }
 
 /** Throws UserError where a checkpoint that was not seen could change what is concluded from the others. */

@@ -20,7 +20,11 @@ function describeNone({ entries, folder }: Extract<CheckpointListing, { kind: "l
     return `There are no checkpoints in ${folder}.`;
   }
   const whole = entries.filter(({ summary }) => summary.completeness.state === "whole");
-  return whole.length === 0
-    ? `None of the ${entries.length} checkpoints in ${folder} is whole.`
-    : `Each of the ${whole.length} whole checkpoints in ${folder} would run code when loaded. Look at them before you resume: trainyard checkpoints ${folder}`;
+  if (whole.length === 0) {
+    return entries.length === 1
+      ? `The only checkpoint in ${folder} is not whole.`
+      : `None of the ${entries.length} checkpoints in ${folder} is whole.`;
+  }
+  const all = whole.length === 1 ? "The only whole checkpoint" : `Each of the ${whole.length} whole checkpoints`;
+  return `${all} in ${folder} would run code when loaded. Look at what it holds before you resume: trainyard checkpoints ${folder}`;
 }

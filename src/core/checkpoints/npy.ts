@@ -2,7 +2,7 @@ import { ByteReader, EndOfBytesError, readExactly } from "../base/byteReader.ts"
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
 import { type Completeness, emptyContents, torn, unknown, whole } from "./checkpointSummary.ts";
-import { countElements, countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
+import { bytesFollow, countElements, countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
 import { type ImportedName } from "./importedName.ts";
 import { readInertPickle } from "./inertPickle.ts";
 import { type PickleLimits, pickleLimits } from "./inertPickleMachine.ts";
@@ -121,7 +121,7 @@ function judgeLength(sizeBytes: number, end: number): Completeness {
     return torn(`${sizeBytes} of ${end} bytes are there`);
   }
   return sizeBytes > end
-    ? unknown(`${sizeBytes - end} bytes follow its last element`)
+    ? unknown(bytesFollow(sizeBytes - end, "its last element"))
     : whole("its length is what its header says");
 }
 

@@ -1,3 +1,4 @@
+import { withNoun } from "../base/withNoun.ts";
 import { calledName, entriesOf, globalName, isNode, itemsOf, type PickleValue } from "./inertPickleValue.ts";
 import { numpyScalar } from "./numpyScalar.ts";
 import { type TorchTensor, torchTensorOf } from "./torchTensor.ts";
@@ -25,6 +26,16 @@ export function plainEntriesOf(value: PickleValue): Readonly<Record<string, Plai
   return isEntries && Object.keys(plain).length > 0 ? plain : undefined;
 }
 
+/** As JSON, in which NaN and infinities are texts: there is no other word for them, and `null` would be another value. */
+export function plainValueText(value: PlainValue): string {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : JSON.stringify(value, keepNonFinite);
+}
+
+/** For JSON.stringify, which would write null. */
+export function keepNonFinite(_key: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}
+
 function convert(value: PickleValue, depth: number, budget: { nodes: number }): PlainValue {
   budget.nodes--;
   if (depth === 0 || budget.nodes <= 0) {
@@ -37,7 +48,7 @@ function convert(value: PickleValue, depth: number, budget: { nodes: number }): 
     return cut(value.toString());
   }
   if (value instanceof Uint8Array) {
-    return `${value.length} bytes`;
+    return withNoun(value.length, "byte");
   }
   return isNode(value) ? convertNode(value, depth, budget) : value;
 }

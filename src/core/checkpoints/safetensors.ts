@@ -9,6 +9,7 @@ import {
   unknown,
   whole,
 } from "./checkpointSummary.ts";
+import { bytesFollow } from "./formatReading.ts";
 import { isMetricName } from "./metricNames.ts";
 import { type JsonValue, parseStrictJson } from "./tolerantJson.ts";
 
@@ -144,7 +145,7 @@ function judge(tensors: readonly SafetensorsTensor[], dataBytes: number): Comple
     return torn(`${dataBytes} of ${end} bytes of tensors are there`);
   }
   return end < dataBytes
-    ? unknown(`${dataBytes - end} bytes follow its last tensor`)
+    ? unknown(bytesFollow(dataBytes - end, "its last tensor"))
     : whole("its length is what its header says");
 }
 

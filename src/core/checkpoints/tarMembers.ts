@@ -4,12 +4,13 @@ import type { ByteSource } from "../base/byteSource.ts";
 /*
  * A tar is a row of members, in blocks of 512 bytes:
  *
- *   0 name (100)   124 size in octal (12)   148 checksum in octal (8)   156 kind: "0" or NUL a file, "x" and "g" notes
+ *   0 name (100)   124 size (12)   148 checksum (8)   156 kind: "0" or NUL a file, "x" and "g" notes
  *   345 what the name begins with, where it is longer (155)
  *   the bytes, filled up to a whole block
  *   …              two blocks of zeros at least
  *
- * The checksum is the sum of the header's bytes with its own field as spaces. Of several members of one name readers take
+ * Numbers are octal digits, or after a byte of 0x80 the bytes of the number, highest first. The checksum is the sum of the
+ * header's bytes with its own field as spaces; some writers add them as signed bytes, and Python takes both. Of several members of one name readers take
  * the first or the last, and not all obey the same notes. An archive that needs such a rule is `unclear`: what one reader
  * finds in it need not be what another loads.
  * https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
@@ -30,6 +31,8 @@ export type TarMembers = {
 
 const FORMAT = "tar";
 export const BLOCK_BYTES = 512;
+/** What `str.strip` takes from plain text. */
+const PYTHON_SPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f ";
 const END_BYTES = 20 * BLOCK_BYTES;
 /** What was written for one model has four, with a note each. */
 const MAX_MEMBERS = 64;
@@ -67,11 +70,15 @@ async function walkMembers(source: ByteSource, walk: Walk): Promise<string | und
       return undefined;
     }
     const offset = at + BLOCK_BYTES;
-    const { name, sizeBytes } = header;
+    const { name } = header;
+    if (header.sizeBytes < 0) {
+      walk.unclear ??= `${name.slice(0, 40)} has less than no bytes`;
+    }
+    const sizeBytes = Math.max(0, header.sizeBytes);
     if (sizeBytes > source.sizeBytes - offset) {
       return `${name.slice(0, 40)} has ${source.sizeBytes - offset} of ${sizeBytes} bytes`;
     }
-    await addMember(source, walk, { ...header, offset });
+    await addMember(source, walk, { ...header, sizeBytes, offset });
     at = offset + Math.ceil(sizeBytes / BLOCK_BYTES) * BLOCK_BYTES;
   }
   walk.unclear ??= `it has more than ${MAX_MEMBERS} members`;
@@ -128,14 +135,27 @@ async function judgeEnd(source: ByteSource, at: number): Promise<string | undefi
 type Header = { name: string; sizeBytes: number; kind: string; isLong: boolean };
 
 function parseHeader(block: Uint8Array): Header | undefined {
-  const sizeBytes = octal(block.subarray(124, 136));
-  const checksum = octal(block.subarray(148, 156));
-  const sum = block.reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 0x20 : byte), 0);
-  if (sizeBytes === undefined || checksum !== sum) {
+  const sizeBytes = parseNumber(block.subarray(124, 136));
+  const checksum = parseNumber(block.subarray(148, 156));
+  const summed = block.map((byte, index) => (index >= 148 && index < 156 ? 0x20 : byte));
+  const isSum = checksum === sumOf(summed) || checksum === sumOf(new Int8Array(summed.buffer));
+  if (sizeBytes === undefined || !isSum) {
     return undefined;
   }
   const kind = String.fromCharCode(block[156] ?? 0);
   return { name: untilNul(block.subarray(0, 100)), sizeBytes, kind, isLong: block[345] !== 0 };
+}
+
+function trimSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && PYTHON_SPACE.includes(text.charAt(start))) {
+    start++;
+  }
+  while (start < end && PYTHON_SPACE.includes(text.charAt(end - 1))) {
+    end--;
+  }
+  return text.slice(start, end);
 }
 
 function untilNul(field: Uint8Array): string {
@@ -147,7 +167,24 @@ function textOf(bytes: Uint8Array): string {
   return bytes.reduce((text, byte) => text + String.fromCharCode(byte), "");
 }
 
-function octal(field: Uint8Array): number | undefined {
-  const digits = untilNul(field).trim();
-  return /^[0-7]{1,11}$/.test(digits) ? Number.parseInt(digits, 8) : undefined;
+function sumOf(bytes: Uint8Array | Int8Array): number {
+  let sum = 0;
+  for (const byte of bytes) {
+    sum += byte;
+  }
+  return sum;
+}
+
+/** As Python reads it, which also takes what no writer writes: no digits for a zero, signs, a prefix, single underscores. */
+function parseNumber(field: Uint8Array): number | undefined {
+  const [first] = field;
+  if (first === 0x80 || first === 0xff) {
+    const rest = field.subarray(1);
+    return rest.reduce((number, byte) => number * 256 + byte, first === 0x80 ? 0 : -1);
+  }
+  const digits = trimSpace(untilNul(field));
+  if (!/^[+-]?(?:0[oO]_?)?[0-7]+(?:_[0-7]+)*$/.test(digits)) {
+    return digits === "" ? 0 : undefined;
+  }
+  return Number.parseInt(digits.replace(/[+_]|0o/gi, ""), 8);
 }

@@ -8,12 +8,13 @@ import {
   unknown,
   whole,
 } from "./checkpointSummary.ts";
+import { bytesFollow } from "./formatReading.ts";
 import { type PickleReading, readInertPickle } from "./inertPickle.ts";
 import { itemsOf } from "./inertPickleValue.ts";
 import { trustOf } from "./pickleTrust.ts";
 import { collectWrittenContents } from "./torchContents.ts";
 import { itemBytesOf, type TorchStorage, torchStorageOf } from "./torchTensor.ts";
-import type { NamedTensor } from "./torchTensorWalk.ts";
+import { findFalseTensor, type NamedTensor } from "./torchTensorWalk.ts";
 
 /*
  * torch.save before 1.6, and still with _use_new_zipfile_serialization=False: five pickles and the storages.
@@ -49,13 +50,16 @@ export async function readTorchLegacy(source: ByteSource): Promise<LegacyReading
   const object = pickles[3];
   const judged = judge(pickles, source.sizeBytes);
   const fault = judged.state === "whole" ? await findFalseSize(source, pickles) : undefined;
-  const completeness = fault === undefined ? judged : unknown(fault);
   const imports = pickles.flatMap((pickle) => pickle.globals).map(trustOf);
   if (object?.root === undefined) {
-    return { format: "torch-legacy", completeness, contents: { ...emptyContents, imports }, tensors: [] };
+    return { format: "torch-legacy", completeness: judged, contents: { ...emptyContents, imports }, tensors: [] };
   }
   // The place of a number kept in a storage depends on all the storages before it.
-  return { format: "torch-legacy", completeness, ...collectWrittenContents(object.root, imports) };
+  const reading = collectWrittenContents(object.root, imports);
+  const isWhole = judged.state === "whole" && fault === undefined;
+  const misplaced = isWhole ? (findFalseView(object) ?? findFalseTensor(reading.tensors)) : undefined;
+  const completeness = fault === undefined ? (misplaced ?? judged) : unknown(fault);
+  return { format: "torch-legacy", completeness, ...reading };
 }
 
 async function readPickles(source: ByteSource): Promise<PickleReading[]> {
@@ -95,7 +99,7 @@ function judge(pickles: readonly PickleReading[], sizeBytes: number): Completene
     return torn(`${sizeBytes} of ${end} bytes are there`);
   }
   return sizeBytes > end
-    ? unknown(`${sizeBytes - end} bytes follow its last storage`)
+    ? unknown(bytesFollow(sizeBytes - end, "its last storage"))
     : whole("its storages end with the file");
 }
 
@@ -122,6 +126,22 @@ function placesOf(object: PickleReading, keys: PickleReading): TorchStorage[] | 
     places.push(storage);
   }
   return storages.size === 0 ? places : "its object uses a storage that it does not list";
+}
+
+/** A storage may be a part of the one that is written, `(key, first number, how many)`. */
+function findFalseView({ persistents }: PickleReading): Completeness | undefined {
+  for (const { id } of persistents) {
+    const [, , key, , count, view] = itemsOf(id) ?? [];
+    const [, first, length] = itemsOf(view) ?? [];
+    if (typeof count === "number" && typeof first === "number" && typeof length === "number") {
+      if (first < 0 || length < 0 || first + length > count) {
+        return torn(
+          `a view goes past the end of storage ${typeof key === "string" ? key.slice(0, 40) : "without a key"}`,
+        );
+      }
+    }
+  }
+  return undefined;
 }
 
 /** Each storage repeats how many numbers it has; the first that says something else, in words. */

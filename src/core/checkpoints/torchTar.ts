@@ -9,7 +9,7 @@ import {
   unknown,
   whole,
 } from "./checkpointSummary.ts";
-import { reasonOf } from "./formatReading.ts";
+import { countElements, reasonOf } from "./formatReading.ts";
 import type { ImportedName } from "./importedName.ts";
 import { type PickleReading, readInertPickle } from "./inertPickle.ts";
 import { pickleLimits } from "./inertPickleMachine.ts";
@@ -17,7 +17,7 @@ import { isNode, itemsOf, type PickleGlobal, type PickleNode, type PickleValue }
 import { trustOf } from "./pickleTrust.ts";
 import { isTarHeader, readTarMembers, type TarMember, type TarMembers } from "./tarMembers.ts";
 import { collectWrittenContents } from "./torchContents.ts";
-import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";
+import { spanOf, torchStorageOf } from "./torchTensor.ts";
 import type { NamedTensor } from "./torchTensorWalk.ts";
 
 /*
@@ -43,7 +43,8 @@ type TarReading = {
 /** What loading would import, by name: the pickles of the storages and tensors are loaded like that of the object. */
 type Globals = Map<string, PickleGlobal>;
 
-type Storage = { node: PickleNode; held: TorchStorage };
+/** Where a storage or a view of one begins in what `node` stands for, and how many numbers it has. */
+type Storage = { node: PickleNode; first: number; elements: number };
 
 const FORMAT = "PyTorch tar";
 /** What torch.save puts into a tar, of which one comes first. */
@@ -91,12 +92,12 @@ async function readParts(source: ByteSource, { members, problem }: TarMembers, s
   );
   const held = storages && (await attempt(() => readStoragesOf(source, storages, seen)));
   const known = tensors && (await attempt(() => readTensorsOf(source, tensors, held?.value?.storages, seen)));
-  const pickle = object && (await attempt(() => readObject(source, object, known?.value ?? new Map())));
+  const pickle = object && (await attempt(() => readObject(source, object, known?.value?.tensors ?? new Map())));
   const fault = held?.fault ?? known?.fault ?? pickle?.fault;
   const judged =
     pickle?.value === undefined || known === undefined || held?.value === undefined
       ? unknown("a tar without what torch.save puts in one")
-      : judge(pickle.value, held.value);
+      : judge(pickle.value, held.value, known.value);
   const completeness = problem === undefined ? (fault ?? judged) : torn(problem);
   return pickle?.value === undefined ? unread(seen, completeness) : describe(pickle.value, seen, completeness);
 }
@@ -139,7 +140,7 @@ async function readTensorsOf(
   member: TarMember,
   storages: Storages["storages"] | undefined,
   seen: Globals,
-): Promise<Map<string, PickleNode>> {
+): Promise<Tensors> {
   return readTensors(await bytesOfMember(source, member), storages, seen);
 }
 
@@ -170,7 +171,7 @@ async function bytesOfMember(source: ByteSource, { offset, sizeBytes }: TarMembe
   return readExactly(source, { offset, length: sizeBytes }, FORMAT);
 }
 
-type Storages = { storages: ReadonlyMap<string, Storage>; problem: string | undefined };
+type Storages = { storages: ReadonlyMap<string, Storage>; problem: Completeness | undefined };
 
 async function readStorages(source: ByteSource, seen: Globals): Promise<Storages> {
   const storages = new Map<string, Storage>();
@@ -191,14 +192,14 @@ async function readStorages(source: ByteSource, seen: Globals): Promise<Storages
     if (at > source.sizeBytes) {
       throw new EndOfBytesError(FORMAT, source.sizeBytes, "its storages end early");
     }
-    storages.set(held.key, { node, held });
+    storages.set(held.key, { node, first: 0, elements });
   }
   const views = await readViews(source, at, seen);
+  let problem = at + views.endOffset === source.sizeBytes ? undefined : unknown("something follows its storages");
   for (const view of itemsOf(views.root) ?? []) {
-    addView(storages, itemsOf(view) ?? []);
+    problem = addView(storages, itemsOf(view) ?? []) ?? problem;
   }
-  const isEnd = at + views.endOffset === source.sizeBytes;
-  return { storages, problem: isEnd ? undefined : "something follows its storages" };
+  return { storages, problem };
 }
 
 async function readViews(source: ByteSource, at: number, seen: Globals): Promise<PickleReading> {
@@ -206,20 +207,28 @@ async function readViews(source: ByteSource, at: number, seen: Globals): Promise
   return requireComplete(readInertPickle(await readExactly(source, { offset: at, length }, FORMAT)), at, seen);
 }
 
-/** A view of a storage is a storage too; its tensors count what the one below it holds. */
-function addView(storages: Map<string, Storage>, [id, below]: readonly PickleValue[]): void {
+/** A view of a storage is a storage too; its tensors lie in what the one below it holds. Gives what is wrong with it. */
+function addView(
+  storages: Map<string, Storage>,
+  [id, below, offset, count]: readonly PickleValue[],
+): Completeness | undefined {
   const known = storages.get(idText(below));
-  if (known !== undefined && !isNode(id)) {
-    storages.set(idText(id), known);
+  if (known === undefined || isNode(id) || !isCount(offset) || !isCount(count)) {
+    return unknown("it has a view of a storage that is not there");
   }
+  storages.set(idText(id), { node: known.node, first: known.first + offset, elements: count });
+  return offset + count > known.elements ? torn("a view goes past the end of its storage") : undefined;
 }
+
+type Tensors = { tensors: ReadonlyMap<string, PickleNode>; problem: Completeness | undefined };
 
 async function readTensors(
   bytes: Uint8Array,
   storages: ReadonlyMap<string, Storage> | undefined,
   seen: Globals,
-): Promise<Map<string, PickleNode>> {
+): Promise<Tensors> {
   const tensors = new Map<string, PickleNode>();
+  let problem: Completeness | undefined;
   const first = requireComplete(readInertPickle(bytes), 0, seen);
   let at = first.endOffset;
   for (let left = countOf(first.root, MAX_TENSORS); left > 0; left--) {
@@ -232,22 +241,31 @@ async function readTensors(
     }
     reader.skip(4);
     const sizes = Array.from({ length: dimensions }, () => reader.u64());
-    reader.skip(8 * dimensions);
+    const strides = Array.from({ length: dimensions }, () => reader.u64());
     const offset = reader.u64();
     const storage =
-      storages === undefined
-        ? storageNode(
-            [storageId, null, storageClassOf(tensorClass)],
-            sizes.reduce((a, b) => a * b, 1),
-          )
-        : storages.get(idText(storageId))?.node;
+      storages === undefined ? assumedStorage(storageId, tensorClass, sizes) : storages.get(idText(storageId));
     if (storage === undefined) {
       throw new FormatError(FORMAT, at, "a tensor lies in a storage that is not there");
     }
-    tensors.set(idText(id), tensorNode(storage, offset, sizes));
+    const end = offset + spanOf(sizes, strides);
+    if (storages !== undefined && end > storage.elements) {
+      problem ??= torn(`tensor ${idText(id).slice(0, 40)} goes past the end of its storage`);
+    }
+    tensors.set(idText(id), tensorNode(storage.node, storage.first + offset, sizes, strides));
     at += entry.endOffset + reader.position;
   }
-  return tensors;
+  return { tensors, problem };
+}
+
+/** Where the storages cannot be read, what a tensor tells of its own. */
+function assumedStorage(
+  id: PickleValue | undefined,
+  tensorClass: PickleValue | undefined,
+  sizes: readonly number[],
+): Storage {
+  const elements = countElements(sizes);
+  return { node: storageNode([id, null, storageClassOf(tensorClass)], elements), first: 0, elements };
 }
 
 /** As later versions name one: `("storage", class, key, location, elements)`. */
@@ -263,8 +281,9 @@ const rebuild: PickleGlobal = {
   fullName: "torch._utils._rebuild_tensor",
 };
 
-function tensorNode(storage: PickleNode, offset: number, sizes: number[]): PickleNode {
-  return { kind: "call", callable: rebuild, args: [storage, offset, { kind: "tuple", items: sizes }] };
+function tensorNode(storage: PickleNode, offset: number, sizes: number[], strides: number[]): PickleNode {
+  const shape = [sizes, strides].map((items): PickleNode => ({ kind: "tuple", items }));
+  return { kind: "call", callable: rebuild, args: [storage, offset, ...shape] };
 }
 
 /** `torch.FloatTensor` keeps its numbers in a `torch.FloatStorage`. */
@@ -305,19 +324,24 @@ function addGlobals({ globals }: PickleReading, seen: Globals): void {
   }
 }
 
+function isCount(value: PickleValue | undefined): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
 function countOf(value: PickleValue | undefined, most: number): number {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > most) {
+  if (!isCount(value) || value > most) {
     throw new FormatError(FORMAT, 0, `it counts its parts in a way that no real file does`);
   }
   return value;
 }
 
-function judge(pickle: PickleReading, { storages, problem }: Storages): Completeness {
+function judge(pickle: PickleReading, { storages, problem }: Storages, tensors: Tensors | undefined): Completeness {
   if (pickle.outcome.kind !== "complete") {
     return pickle.outcome.kind === "truncated" ? torn("its object ends early") : unknown(pickle.outcome.reason);
   }
-  if (problem !== undefined) {
-    return unknown(problem);
+  const fault = problem ?? tensors?.problem;
+  if (fault !== undefined) {
+    return fault;
   }
   return whole(storages.size === 1 ? "its one storage is complete" : `all ${storages.size} storages are complete`);
 }

@@ -20,7 +20,7 @@ export type TorchTensor = {
   storage?: TorchStorage;
   /** Where the tensor begins in its storage, in bytes. */
   offsetBytes: number;
-  /** Where the last of its numbers ends in its storage, in bytes; undefined where its strides do not say. */
+  /** Where the last of its numbers ends in its storage, in bytes; undefined where its dtype has no known size. */
   endBytes?: number;
   /** Its numbers lie in its storage one after the other, the last dimension fastest. */
   isRowByRow?: boolean;
@@ -148,25 +148,19 @@ function storedTensor(args: readonly PickleValue[], explicitDtype: string | unde
   }
   const dtype = explicitDtype ?? storage.dtype;
   const stride = shapeOf(strideNode);
-  // A tar keeps the strides elsewhere, and they are not read.
-  const fits = strideNode === undefined || stride?.length === shape?.length;
-  if (shape === undefined || !fits || typeof offset !== "number" || !areLengths([offset])) {
+  if (shape === undefined || stride?.length !== shape.length || typeof offset !== "number" || !areLengths([offset])) {
     return { dtype, shape: [], elementCount: 0, storage, offsetBytes: 0, isImpossible: true };
   }
   const itemBytes = bytesPerElement.get(dtype);
   const offsetBytes = offset * (itemBytes ?? 1);
   const elementCount = countElements(shape);
-  const span = itemBytes === undefined ? undefined : spanOf(shape, stride);
-  const endBytes = span === undefined || itemBytes === undefined ? undefined : offsetBytes + span * itemBytes;
+  const endBytes = itemBytes === undefined ? undefined : offsetBytes + spanOf(shape, stride) * itemBytes;
   const isRowByRow = isContiguous(shape, stride);
   return { dtype, shape, elementCount, storage, offsetBytes, ...(endBytes !== undefined && { endBytes }), isRowByRow };
 }
 
 /** How many elements of its storage lie between a tensor's first and last, both included. */
-function spanOf(shape: readonly number[], stride: readonly number[] | undefined): number | undefined {
-  if (stride?.length !== shape.length) {
-    return undefined;
-  }
+export function spanOf(shape: readonly number[], stride: readonly number[]): number {
   let span = 1;
   for (let index = 0; index < shape.length; index++) {
     span += ((shape[index] ?? 0) - 1) * (stride[index] ?? 0);
@@ -174,11 +168,11 @@ function spanOf(shape: readonly number[], stride: readonly number[] | undefined)
   return shape.includes(0) ? 0 : span;
 }
 
-function isContiguous(shape: readonly number[], stride: readonly number[] | undefined): boolean {
+function isContiguous(shape: readonly number[], stride: readonly number[]): boolean {
   let step = 1;
   for (let index = shape.length - 1; index >= 0; index--) {
     const length = shape[index] ?? 0;
-    if (length > 1 && stride?.[index] !== step) {
+    if (length > 1 && stride[index] !== step) {
       return false;
     }
     step *= length;

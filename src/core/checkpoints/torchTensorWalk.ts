@@ -1,3 +1,4 @@
+import { type Completeness, torn, unknown } from "./checkpointSummary.ts";
 import { entriesOf, isNode, itemsOf, type PickleValue } from "./inertPickleValue.ts";
 import { type TorchTensor, torchTensorOf } from "./torchTensor.ts";
 
@@ -63,4 +64,17 @@ function joinName(path: string, key: string): string {
     return path;
   }
   return path === "" ? key : `${path}.${key}`;
+}
+
+/** What is wrong where torch refuses to make one of these: its numbers would lie outside its storage. */
+export function findFalseTensor(tensors: readonly NamedTensor[]): Completeness | undefined {
+  const impossible = tensors.find(({ tensor }) => tensor.isImpossible === true);
+  if (impossible !== undefined) {
+    return unknown(`${impossible.name.slice(0, 60)} has an offset, a size or strides that no tensor can have`);
+  }
+  const outside = tensors.find(
+    ({ tensor: { storage, endBytes } }) =>
+      storage !== undefined && endBytes !== undefined && endBytes > storage.sizeBytes,
+  );
+  return outside && torn(`${outside.name.slice(0, 60)} does not fit into its storage`);
 }

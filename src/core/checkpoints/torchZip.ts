@@ -18,7 +18,7 @@ import { trustOf } from "./pickleTrust.ts";
 import { collectTorchContents } from "./torchContents.ts";
 import { decodeScalar, type Scalar, scalarBytes } from "./torchScalar.ts";
 import { type TorchStorage, torchStorageOf } from "./torchTensor.ts";
-import type { NamedTensor } from "./torchTensorWalk.ts";
+import { findFalseTensor, type NamedTensor } from "./torchTensorWalk.ts";
 import { entriesByName, findAmbiguity, isObject, lowerCase, prefixOf } from "./torchZipNames.ts";
 import { readTorchZipRecords } from "./torchZipRecords.ts";
 import {
@@ -118,11 +118,11 @@ async function readWithDirectory(source: ByteSource, directory: ZipDirectory): P
     findAmbiguity(directory, entries, prefix) ??
     (await findDamagedEntry(source, directory.entries)) ??
     describeOutcome(pickle) ??
-    records.problem ??
-    findFalseTensor(reading.tensors);
+    records.problem;
+  const fault = problem === undefined ? findFalseTensor(reading.tensors) : unknown(problem);
   return {
     ...reading,
-    ...(problem !== undefined && { completeness: unknown(problem) }),
+    ...(fault !== undefined && { completeness: fault }),
     contents: await addImports(reading.contents, source, others),
   };
 }
@@ -262,19 +262,6 @@ function findMissingStorage(
     }
   }
   return undefined;
-}
-
-/** A tensor that torch refuses to make: its numbers would lie outside its storage. */
-function findFalseTensor(tensors: readonly NamedTensor[]): string | undefined {
-  const impossible = tensors.find(({ tensor }) => tensor.isImpossible === true);
-  if (impossible !== undefined) {
-    return `${impossible.name.slice(0, 60)} has an offset, a size or strides that no tensor can have`;
-  }
-  const outside = tensors.find(
-    ({ tensor: { storage, endBytes } }) =>
-      storage !== undefined && endBytes !== undefined && endBytes > storage.sizeBytes,
-  );
-  return outside && `${outside.name.slice(0, 60)} does not fit into its storage`;
 }
 
 function judgeVersion(hasVersion: boolean, storages: ReadonlyMap<string, TorchStorage>): Completeness {

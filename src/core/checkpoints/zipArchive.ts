@@ -1,7 +1,7 @@
 import { ByteReader, EndOfBytesError, readExactly } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
-import { reasonOf } from "./formatReading.ts";
+import { bytesFollow, reasonOf } from "./formatReading.ts";
 import { parseZipEntries, type ZipEntry } from "./zipEntries.ts";
 
 /*
@@ -173,7 +173,7 @@ async function readEndRecord(source: ByteSource, bytes: Uint8Array, endOffset: n
   }
   const isBeforeEnd = end.directoryOffset + end.directoryBytes === (zip64?.offset ?? endOffset);
   const problems = [
-    behind > 0 && `${behind} bytes follow the end of the archive`,
+    behind > 0 && bytesFollow(behind, "the end of the archive"),
     behind < 0 && "the comment is cut off",
     zip64?.problem,
     end.hereCount !== end.entryCount && "some of its entries are in other files",

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import { withNoun } from "../../core/base/withNoun.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import type { PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import type { ReadWriters } from "../../node/checkpoints/pruneFolder.ts";
@@ -16,7 +17,7 @@ export async function pruneCheckpoints(folder: string, readWriters: ReadWriters)
   }
   const { CheckpointClient, listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
   const { FolderPrune } = await import("../../node/checkpoints/pruneFolder.ts");
-  const { countOf } = await import("../../core/checkpoints/describePrune.ts");
+  const { thatMany } = await import("../../core/checkpoints/describePrune.ts");
   const prune = new FolderPrune(folder, policy, {
     listFolder: listInThread,
     listAfresh: async (place) => {
@@ -34,7 +35,7 @@ export async function pruneCheckpoints(folder: string, readWriters: ReadWriters)
   const left = agreed.length - removed.length;
   if (left > 0) {
     void vscode.window.showWarningMessage(
-      `${countOf(left)} of ${displayPath(folder)} stay after all: what is there changed while you were asked.`,
+      `In ${displayPath(folder)} ${thatMany(left, "stay")} after all: what is there changed while you were asked.`,
     );
   }
   if (removed.length > 0) {
@@ -71,12 +72,11 @@ async function askForPolicy(folder: string): Promise<PrunePolicy | undefined> {
 
 /** The list of what goes, each of which may be taken out of it; undefined when the person leaves. */
 async function agree(plan: PrunePlan, folder: string): Promise<readonly CheckpointEntry[] | undefined> {
-  const { countOf, nameOf } = await import("../../core/checkpoints/describePrune.ts");
+  const { nameOf, nothingGoes, thatMany } = await import("../../core/checkpoints/describePrune.ts");
   const { describeCheckpointFacts, renderBytes } = await import("../../core/checkpoints/describeCheckpoint.ts");
   if (plan.removed.length === 0) {
-    void vscode.window.showInformationMessage(
-      `Nothing goes from ${displayPath(folder)}: all ${countOf(plan.kept.length)} stay.`,
-    );
+    const from = ` from ${displayPath(folder)}`;
+    void vscode.window.showInformationMessage(`${nothingGoes(plan.kept.length, from)}.`);
     return undefined;
   }
   const rows = plan.removed.map((entry) => ({
@@ -88,8 +88,8 @@ async function agree(plan: PrunePlan, folder: string): Promise<readonly Checkpoi
   const picked = await vscode.window.showQuickPick(rows, {
     canPickMany: true,
     matchOnDescription: true,
-    title: `${countOf(plan.removed.length)} go, ${renderBytes(plan.freedBytes)}`,
-    placeHolder: `Take out what should stay. ${countOf(plan.kept.length)} stay anyway.`,
+    title: `${thatMany(plan.removed.length, "go")}, ${renderBytes(plan.freedBytes)}`,
+    placeHolder: `Take out what should stay. ${thatMany(plan.kept.length, "stay")} anyway.`,
   });
   if (picked === undefined || picked.length === 0) {
     return undefined;
@@ -99,7 +99,7 @@ async function agree(plan: PrunePlan, folder: string): Promise<readonly Checkpoi
   const kept = plan.kept.map(({ entry, reason }) => `${nameOf(entry)}: ${reason}`);
   const confirm = "Move to Trash";
   const choice = await vscode.window.showWarningMessage(
-    `Move ${countOf(entries.length)} (${renderBytes(bytes)}) of ${displayPath(folder)} to the trash?`,
+    `Move ${withNoun(entries.length, "checkpoint")} (${renderBytes(bytes)}) of ${displayPath(folder)} to the trash?`,
     { modal: true, detail: `These stay:\n${kept.slice(0, MAX_SHOWN).join("\n")}` },
     confirm,
   );
@@ -111,8 +111,7 @@ const MAX_SHOWN = 15;
 /** The system's trash where the window has one, else a trash folder from which they can be put back. */
 async function move(entries: readonly CheckpointEntry[], folder: string): Promise<void> {
   const { pathsOf, restoreTrash } = await import("../../node/checkpoints/trash.ts");
-  const { describeMoved, moveAway } = await import("../../node/checkpoints/moveAway.ts");
-  const { countOf } = await import("../../core/checkpoints/describePrune.ts");
+  const { describeMoved, describeRestored, moveAway } = await import("../../node/checkpoints/moveAway.ts");
   const root = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(folder))?.uri.fsPath;
   const moved = await moveAway(await pathsOf(entries), {
     folder,
@@ -121,14 +120,14 @@ async function move(entries: readonly CheckpointEntry[], folder: string): Promis
   });
   const { trash } = moved;
   const shown = trash === undefined ? moved : { ...moved, trash: displayPath(trash) };
-  const text = describeMoved(shown, countOf(entries.length));
+  const text = describeMoved(shown, withNoun(entries.length, "checkpoint"));
   const show = moved.stayed.length > 0 ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
   const undo = "Undo";
   if (trash === undefined || moved.inFolder.length === 0) {
     void show(text);
   } else if ((await show(text, undo)) === undo) {
     const count = await restoreTrash(trash);
-    void vscode.window.showInformationMessage(`${count} files and folders are back where they were.`);
+    void vscode.window.showInformationMessage(describeRestored(count));
   }
 }
 

@@ -1,17 +1,21 @@
 import { stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import { plainText } from "../../core/base/markdown.ts";
-import { quoteWord } from "../../core/base/shellWord.ts";
+import { oneLine, plainText } from "../../core/base/markdown.ts";
+import { quoteControls, quoteWord } from "../../core/base/shellWord.ts";
 import { describeFurther, furtherThan } from "../../core/checkpoints/checkpointListing.ts";
 import { describeCheckpointFolder, describeCheckpointFully } from "../../core/checkpoints/describeCheckpoint.ts";
 import { describeTrust } from "../../core/checkpoints/importedName.ts";
 import { requireNewestWhole } from "../../core/checkpoints/newestCheckpoint.ts";
+import { keepNonFinite } from "../../core/checkpoints/plainValue.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { isCheckpointFolder } from "./lookIntoFolder.ts";
 import { readFreshCheckpoint } from "./readCheckpoint.ts";
+
+/** A line for the person beside the program that reads standard output. */
+const MAX_WARNING = 1_000;
 
 export const checkpointsVerb: CliVerb = {
   usage: "<file or folder> [--json]",
@@ -54,22 +58,18 @@ export const newestVerb: CliVerb = {
     const warning = describeTrust(newest.summary.imports);
     if (warning !== undefined) {
       // Standard output is for the program that resumes; the warning is for the person beside it.
-      process.stderr.write(`${newest.summary.name} ${warning}\n`);
+      process.stderr.write(`${oneLine(`${newest.summary.name} ${warning}`, MAX_WARNING)}\n`);
     }
     const further = listing.kind === "listed" ? furtherThan(newest, listing.entries) : undefined;
     if (further !== undefined) {
-      process.stderr.write(`${describeFurther(newest, further)}\n`);
+      process.stderr.write(`${oneLine(describeFurther(newest, further), MAX_WARNING)}\n`);
     }
-    call.host.print(newest.path);
+    call.host.print(process.stdout.isTTY ? quoteControls(newest.path) : newest.path);
     return 0;
   },
 };
 
+/** NaN and infinities have no JSON; as texts they survive. */
 export function toJson(value: object): string {
   return JSON.stringify(value, keepNonFinite, 2);
-}
-
-/** NaN and infinities have no JSON; as texts they survive, where JSON.stringify would write null. */
-function keepNonFinite(_key: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

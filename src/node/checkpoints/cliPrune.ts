@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { withNoun } from "../../core/base/withNoun.ts";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
-import { countOf, describePrune } from "../../core/checkpoints/describePrune.ts";
+import { describePrune } from "../../core/checkpoints/describePrune.ts";
 import type { CheckpointWriter, PrunePlan, PrunePolicy } from "../../core/checkpoints/prunePolicy.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
 import { toJson } from "./cliCheckpoints.ts";
 import { folderLister, listCheckpointFolder } from "./listCheckpointFolder.ts";
-import { describeMoved, type Moved, moveAway } from "./moveAway.ts";
+import { describeMoved, describeRestored, type Moved, moveAway } from "./moveAway.ts";
 import { FolderPrune } from "./pruneFolder.ts";
 import { pathsOf, restoreTrash } from "./trash.ts";
 
@@ -36,7 +37,7 @@ export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
       const { undo } = call.options;
       if (typeof undo === "string") {
         const count = await restoreTrash(resolve(call.root, undo));
-        call.host.print(`${count} files and folders are back where they were.`);
+        call.host.print(describeRestored(count));
         return 0;
       }
       const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
@@ -51,7 +52,7 @@ export function pruneVerb(readWriters: ReadWritersOf): CliVerb {
       const isDone = isMeant && plan.removed.length > 0;
       const moved = isDone ? await moveAway(await pathsOf(plan.removed), { root: call.root, folder }) : undefined;
       if (moved !== undefined && moved.stayed.length > 0) {
-        throw new UserError(describeMoved(moved, countOf(plan.removed.length)));
+        throw new UserError(describeMoved(moved, withNoun(plan.removed.length, "checkpoint")));
       }
       call.host.print(call.options["json"] === true ? toJson(dataOf(plan, moved)) : textOf(plan, moved));
       return 0;
@@ -88,7 +89,7 @@ function textOf(plan: PrunePlan, moved: Moved | undefined): string {
     return `${describePrune(plan)}\nNothing was moved. The same with --yes moves them to the trash.`;
   }
   const undo = moved.inFolder.length > 0 ? ` trainyard prune --undo ${moved.trash} puts them back.` : "";
-  return `${describePrune(plan)}\n${describeMoved(moved, countOf(plan.removed.length))}${undo}`;
+  return `${describePrune(plan)}\n${describeMoved(moved, withNoun(plan.removed.length, "checkpoint"))}${undo}`;
 }
 
 function dataOf({ kept, removed, freedBytes, metric }: PrunePlan, moved: Moved | undefined): object {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary.ts";
 import { type CheckpointComparison, compareCheckpoints } from "../../core/checkpoints/compareCheckpoints.ts";
@@ -6,6 +7,13 @@ import type { ReadNumbers } from "../../core/checkpoints/describeComparison.ts";
 import { withFileBytes } from "./fileByteSource.ts";
 import { fileCalls } from "./fileCalls.ts";
 import { readCheckpointWithTensors } from "./readCheckpoint.ts";
+
+const WEIGHTS: ReadonlySet<string> = new Set([
+  "model.safetensors",
+  "adapter_model.safetensors",
+  "pytorch_model.bin",
+  "adapter_model.bin",
+]);
 
 export type ComparedFiles = {
   sides: { before: CheckpointSummary; after: CheckpointSummary };
@@ -35,14 +43,25 @@ export async function compareFiles(
     : { sides, comparison };
 }
 
-/** Undefined for folders, and for models in several files, whose parts lie in each their own way. */
+/** Undefined for models in several files, whose parts lie in each their own way. */
 async function numbersOf(
   before: string,
   after: string,
   signal: AbortSignal | undefined,
 ): Promise<ReadNumbers["tensorNumbers"]> {
-  const statuses = await Promise.all([before, after].map((path) => fileCalls.stat(path)));
-  return statuses.some((status) => status.isDirectory())
+  const [first, second] = await Promise.all([before, after].map(weightsAt));
+  return first === undefined || second === undefined
     ? undefined
-    : withFileBytes(before, (from) => withFileBytes(after, (to) => compareNumbers(from, to, signal)));
+    : withFileBytes(first, (from) => withFileBytes(second, (to) => compareNumbers(from, to, signal)));
+}
+
+/** The one file of weights that a folder of Trainer or accelerate holds, under the name that they give it. */
+async function weightsAt(path: string): Promise<string | undefined> {
+  if (!(await fileCalls.stat(path)).isDirectory()) {
+    return path;
+  }
+  const names = (await fileCalls.readdir(path)).map(({ name }) => name);
+  const weights = names.filter((name) => WEIGHTS.has(name));
+  const [only] = weights;
+  return only === undefined || weights.length > 1 ? undefined : join(path, only);
 }

@@ -20,19 +20,14 @@ import { fewImports } from "../../core/checkpoints/importedName.ts";
 import { isEnough, type ListFolder, type ListUntil } from "../../core/checkpoints/listUntil.ts";
 import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
-import { withoutIndexedParts } from "./indexedParts.ts";
-import type { FoundCheckpoint } from "./lookIntoFolder.ts";
+import { joinIndexedParts } from "./indexedParts.ts";
+import { type FoundCheckpoint, versionOf } from "./lookIntoFolder.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { readCheckpoint, readCheckpointWithTensors } from "./readCheckpoint.ts";
 import { type Scanned, scanCheckpointFolder } from "./scanCheckpointFolder.ts";
 
 const CONCURRENT_READS = 8;
 const MAX_REMEMBERED = 20_000;
-
-/** By size, time and identity: what tells that a checkpoint is the one that was seen. */
-export function versionOf({ sizeBytes, modifiedMs, fileId }: FoundCheckpoint): string {
-  return `${sizeBytes} ${modifiedMs} ${fileId}`;
-}
 
 /** Summaries by path, valid as long as size, time and identity of the file stay the same. */
 export class SummaryCache {
@@ -92,7 +87,7 @@ export function folderLister(cache = new SummaryCache()): ListFolder {
 async function listScan(folder: string, scan: Scanned, options: ListOptions): Promise<CheckpointListing> {
   const { cache = new SummaryCache(), signal, now = Date.now, until } = options;
   const entries: CheckpointEntry[] = [];
-  const checkpoints = await withoutIndexedParts(scan.checkpoints);
+  const checkpoints = await joinIndexedParts(scan.checkpoints);
   const twins = twinsOf(checkpoints);
   const unreadable = [...scan.unreadable];
   const read = async (scanned: FoundCheckpoint) => {

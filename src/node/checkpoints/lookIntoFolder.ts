@@ -3,7 +3,7 @@ import { readFile, readlink } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
 import { isArrayName, isCheckpointName, isGgufPart, isTemporaryName } from "../../core/checkpoints/checkpointName.ts";
-import { groupsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
+import { groupsOf, partsOf, type ShardSet, shardSetsOf } from "../../core/checkpoints/checkpointParts.ts";
 import type { SeenCheckpoint } from "../../core/checkpoints/checkpointWatch.ts";
 import { isGroupName } from "../../core/checkpoints/fileGroup.ts";
 import { folderLayoutOf, namesWrittenLast } from "../../core/checkpoints/folders/folderLayout.ts";
@@ -32,6 +32,11 @@ export type Place = {
   /** How many levels of folders below it are looked into. */
   depth: number;
 };
+
+/** By size, time and identity: what tells that a checkpoint is the one that was seen. */
+export function versionOf({ sizeBytes, modifiedMs, fileId }: FoundCheckpoint): string {
+  return `${sizeBytes} ${modifiedMs} ${fileId}`;
+}
 
 export type FolderLook = {
   checkpoints: FoundCheckpoint[];
@@ -247,7 +252,7 @@ function savedMs(name: string, { times }: Inside): number | undefined {
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
-/** `times` has the names directly in the folder; of those in it nothing. */
+/** `times` has the names directly in the folder, and as `folder/name` those one level below. */
 type Inside = { sizeBytes: number; changedMs: number; count: number; times: Map<string, number | undefined> };
 
 async function addInside(path: string, depth: number, sum: Inside): Promise<Inside> {
@@ -257,8 +262,9 @@ async function addInside(path: string, depth: number, sum: Inside): Promise<Insi
       ? undefined
       : await fileCalls.stat(join(path, child.name)).catch(() => undefined);
     sum.count++;
-    if (depth === MAX_DEPTH_INSIDE) {
-      sum.times.set(child.name, status?.isFile() ? status.mtimeMs : undefined);
+    if (depth >= MAX_DEPTH_INSIDE - 1) {
+      const name = depth === MAX_DEPTH_INSIDE ? child.name : `${basename(path)}/${child.name}`;
+      sum.times.set(name, status?.isFile() ? status.mtimeMs : undefined);
     }
     if (status?.isFile()) {
       sum.sizeBytes += status.size;
@@ -303,17 +309,37 @@ function isSearched(name: string): boolean {
 }
 
 /**
- * Whether a checkpoint still looks as it was seen. A folder is judged by all of its files, which its next look sees. Throws what
- * the system says of one that is gone.
+ * Whether a checkpoint still looks as it was seen, when its index named these files. A folder is judged by all of its files, which
+ * its next look sees. Throws what the system says of one that is gone.
  */
-export async function isUnchanged(seen: SeenCheckpoint, found: FoundCheckpoint | undefined): Promise<boolean> {
+export async function isUnchanged(
+  seen: SeenCheckpoint,
+  found: FoundCheckpoint | undefined,
+  named: readonly string[],
+): Promise<boolean> {
   if (found?.kind === "folder") {
     return true;
   }
   if (found?.shards !== undefined) {
+    if (await hasNewPart(found, found.shards, named)) {
+      return false;
+    }
     const { sizeBytes, modifiedMs, fileId } = await seeShards(dirname(seen.path), found.shards);
     return sizeBytes === seen.sizeBytes && modifiedMs === seen.modifiedMs && fileId === seen.fileId;
   }
   const { size, mtimeMs } = await fileCalls.stat(seen.path);
   return size === seen.sizeBytes && mtimeMs === seen.modifiedMs;
+}
+
+/** A part that came after the model was seen may have been read with it; the next look sees both. */
+async function hasNewPart(
+  { path, name }: FoundCheckpoint,
+  { names }: ShardSet,
+  named: readonly string[],
+): Promise<boolean> {
+  const known = new Set(names);
+  const siblings = (await fileCalls.readdir(dirname(path))).map((child) => child.name);
+  const others = partsOf(name, siblings, named).filter((part) => !known.has(part));
+  const statuses = await fileCalls.statEach(others.map((part) => join(dirname(path), part)));
+  return statuses.some((status) => status !== undefined && !(status instanceof Error) && status.isFile());
 }

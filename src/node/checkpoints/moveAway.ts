@@ -39,8 +39,7 @@ export async function moveAway(
 /** What became of all of it, in sentences; `all` names the whole, such as `3 checkpoints`. */
 export function describeMoved({ inSystem, inFolder, vanished, stayed, trash, problem }: Moved, all: string): string {
   const total = inSystem.length + inFolder.length + vanished.length + stayed.length;
-  const named = ({ length }: readonly string[]) =>
-    length === total ? all : `${length} ${length === 1 ? "file or folder" : "files or folders"}`;
+  const named = ({ length }: readonly string[]) => (length === total ? all : countFiles(length));
   return [
     inSystem.length + inFolder.length === 0 && "Nothing was pruned.",
     inSystem.length > 0 &&
@@ -51,4 +50,13 @@ export function describeMoved({ inSystem, inFolder, vanished, stayed, trash, pro
   ]
     .filter((sentence) => sentence !== false)
     .join(" ");
+}
+
+/** That so many were put back, as a sentence. */
+export function describeRestored(count: number): string {
+  return `${countFiles(count)} ${count === 1 ? "is back where it was" : "are back where they were"}.`;
+}
+
+function countFiles(count: number): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? "file or folder" : "files or folders"}`;
 }

@@ -89,7 +89,7 @@ export async function restoreTrash(trashFolder: string): Promise<number> {
   const { left, problem } = await putBack(open);
   if (problem !== undefined) {
     throw new UserError(
-      `${open.length - left.length} of ${open.length} files or folders are back where they were. The others wait in ${trash}: ${problem}. Put that right, then try again.`,
+      `Only ${open.length - left.length} of ${open.length} are back where they were. What is left waits in ${trash}: ${problem}. Put that right, then try again.`,
     );
   }
   return open.length;

@@ -8,8 +8,16 @@ import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { type FolderChange, FolderWatches } from "./folderWatches.ts";
-import { type FoundParts, listCheckpointFolder, missingMessage, readFound, versionOf } from "./listCheckpointFolder.ts";
-import { type FoundCheckpoint, isUnchanged, isWanted, lookIntoFolder, type Place } from "./lookIntoFolder.ts";
+import { IndexNames, joinIndexedParts } from "./indexedParts.ts";
+import { type FoundParts, listCheckpointFolder, missingMessage, readFound } from "./listCheckpointFolder.ts";
+import {
+  type FoundCheckpoint,
+  isUnchanged,
+  isWanted,
+  lookIntoFolder,
+  type Place,
+  versionOf,
+} from "./lookIntoFolder.ts";
 import { firstDue, LookPace } from "./lookPace.ts";
 import { mapConcurrently } from "./mapConcurrently.ts";
 import { type FolderScan, MAX_PLACES, type Scanned, scanCheckpointFolder, topPlace } from "./scanCheckpointFolder.ts";
@@ -53,6 +61,7 @@ class CheckpointWatcher implements Disposable {
   readonly #watches = new FolderWatches((change) => this.#hearOf(change));
   readonly #top: WatchedPlace;
   readonly #places = new Map<string, WatchedPlace>();
+  readonly #indexNames = new IndexNames();
   /** The folder that is watched while the one that is meant does not exist. */
   #above: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -152,7 +161,8 @@ class CheckpointWatcher implements Disposable {
       return;
     }
     this.#send({ folder: this.#folder, kind: "listed", entries: listing.entries, unreadable: listing.unreadable });
-    this.#takeBaseline(scan, listing);
+    const checkpoints = await joinIndexedParts(scan.checkpoints, this.#indexNames);
+    this.#takeBaseline({ ...scan, checkpoints: [...checkpoints] }, listing);
     // One that is gone since the scan is missed by its next look.
     await mapConcurrently(scan.places, CONCURRENT_CALLS, ({ folder }) => this.#watch(folder).catch(passOverFileErrors));
   }
@@ -196,6 +206,7 @@ class CheckpointWatcher implements Disposable {
     try {
       await this.#watch(place.folder);
       const look = await lookIntoFolder(place, known);
+      const found = await joinIndexedParts(look.checkpoints, this.#indexNames);
       if (this.#isDisposed) {
         return;
       }
@@ -206,7 +217,7 @@ class CheckpointWatcher implements Disposable {
       }
       this.#follow(place.folder, look.places);
       const inside = watched.foldersInside();
-      const step = watched.observeLook(look.checkpoints, this.#now(), this.#timing);
+      const step = watched.observeLook(found, this.#now(), this.#timing);
       this.#watchInside(watched, inside);
       this.#announce(step);
       await mapConcurrently(step.inspect, CONCURRENT_READS, (seen) => this.#inspect(watched, seen));
@@ -255,7 +266,8 @@ class CheckpointWatcher implements Disposable {
     const found = watched.found(seen.path);
     try {
       const read = await this.#read({ path: seen.path, ...(found?.shards && { shards: found.shards }) });
-      if ((await isUnchanged(seen, found)) && !this.#isDisposed) {
+      const named = read.kind === "inspected" ? (read.summary.parts ?? []) : [];
+      if ((await isUnchanged(seen, found, named)) && !this.#isDisposed) {
         this.#announce(watched.observe({ ...read, seen }, this.#now(), this.#timing));
       }
     } catch (error) {

@@ -6,7 +6,7 @@ import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
 import { chooseResumePoint, type LossBreak, reasonAgainst } from "../../core/checkpoints/resumeChoice.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
-import { frameworkOf } from "../../core/training/resume/framework.ts";
+import { frameworkOf, loaderOf } from "../../core/training/resume/framework.ts";
 import { lossBreakOf, lossBreakOfAlarms } from "../../core/training/resume/lossBreak.ts";
 import { proposeResume } from "../../core/training/resume/proposeResume.ts";
 import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
@@ -70,6 +70,7 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
     framework: frameworkOf(modules.flatMap(({ imports }) => imports)),
     restoresItself: modules.some(({ restoresItself }) => restoresItself === true),
     checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
+    loader: loaderOf(chosen.checkpoint.summary),
     epoch: chosen.checkpoint.summary.epoch,
   });
   const sound = listing.entries.filter((entry) => isOwn(entry) && reasonAgainst(entry, lossBreak) === undefined);
@@ -101,10 +102,14 @@ function chooseNewest(
     return { checkpoint: chosen, passedOver };
   }
   const [first] = passedOver;
+  if (first === undefined) {
+    throw new UserError(`There are no checkpoints in ${folder}, so there is nothing to resume from.`);
+  }
+  const { name } = first.entry.summary;
   throw new UserError(
-    first === undefined
-      ? `There are no checkpoints in ${folder}, so there is nothing to resume from.`
-      : `None of the ${passedOver.length} checkpoints in ${folder} can be resumed from. The newest, ${first.entry.summary.name}: ${first.reason}.`,
+    passedOver.length === 1
+      ? `The only checkpoint in ${folder} cannot be resumed from. ${name}: ${first.reason}.`
+      : `None of the ${passedOver.length} checkpoints in ${folder} can be resumed from. The newest, ${name}: ${first.reason}.`,
   );
 }
 

@@ -143,3 +143,16 @@ test("tied weights and views say that they share a storage", async () => {
     [],
   );
 });
+
+function textOfSizes(first: number, second: number): string {
+  const sides = {
+    before: { ...before.summary, sizeBytes: first },
+    after: { ...after.summary, sizeBytes: second },
+  };
+  return describeComparison(sides, compareCheckpoints(before, after));
+}
+
+test("sizes that look the same are told apart by their bytes", () => {
+  assert.match(textOfSizes(180_000, 180_020), /Both have 180 kB; they differ by 20 bytes\./);
+  assert.match(textOfSizes(180_000, 190_000), /The size changed from 180 kB to 190 kB\./);
+});

@@ -100,3 +100,9 @@ test("writes sizes in the units of disks", () => {
     "3.0 TB",
   ]);
 });
+
+test("settings that are no finite numbers are told as they are", () => {
+  const hyperParameters = { clip: Number.POSITIVE_INFINITY, lr: Number.NaN, betas: [0.9, Number.NEGATIVE_INFINITY] };
+  const full = describeCheckpointFully(summaryOf("a", { hyperParameters }));
+  assert.match(full, /clip=Infinity, lr=NaN, betas=.*0\.9,"-Infinity"/);
+});

@@ -33,6 +33,10 @@ test("what Python's own library can do is dangerous, but for plain values", () =
      collections namedtuple
      random Random.seed
      re template
+     _io FileIO
+     logging.config dictConfig
+     logging FileHandler
+     exceptions eval
      dbhash open
      SocketServer TCPServer`,
   );
@@ -48,6 +52,10 @@ test("what Python's own library can do is dangerous, but for plain values", () =
      time struct_time
      array _array_reconstructor
      ipaddress IPv4Address
+     _io BytesIO
+     logging getLogger
+     __builtin__ long
+     exceptions ValueError
      copy_reg _reconstructor`,
   );
 });
@@ -84,4 +92,33 @@ test("names of other libraries that evaluate text, load code or write files are 
      torch.nn.functional relu
      torch.optim.adam Adam`,
   );
+});
+
+test("what trainings keep of NumPy, torch and Hydra is known, and what makes or reads a file of its own is not", () => {
+  check(
+    "known",
+    `numpy.random._pcg64 PCG64
+     numpy.random.bit_generator SeedSequence
+     numpy.random.bit_generator __pyx_unpickle_SeedSequence
+     numpy.random._mt19937 MT19937
+     numpy float64
+     numpy.dtypes Float32DType
+     numpy.ma.core _mareconstruct
+     torch.cuda FloatStorage
+     torch BoolTensor
+     torch uint4
+     torch per_channel_symmetric
+     torch.sparse FloatTensor
+     torch.distributed.tensor DTensor
+     torch.distributed.tensor.placement_types Shard
+     omegaconf.dictconfig DictConfig
+     omegaconf.nodes AnyNode`,
+  );
+  check(
+    "unlisted",
+    `numpy memmap
+     omegaconf OmegaConf.create
+     torch.distributed.device_mesh init_device_mesh`,
+  );
+  check("dangerous", "torch.utils.benchmark.utils.timer Timer");
 });

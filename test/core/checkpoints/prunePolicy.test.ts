@@ -221,7 +221,7 @@ test("says what goes, what stays and why, and how much becomes free", () => {
       "  epoch_2.pt: step 200 is a multiple of 200",
     ].join("\n"),
   );
-  assert.match(describePrune(planPrune(EPOCHS.slice(0, 1), NONE)), /^Nothing goes; all 1 stay:/);
+  assert.match(describePrune(planPrune(EPOCHS.slice(0, 1), NONE)), /^Nothing goes; the only checkpoint stays:/);
 });
 
 test("reads a policy as a person types it", () => {
@@ -288,4 +288,19 @@ test("the highest step stays, since copying may have made an earlier one the new
     kept.map(({ entry, reason }) => `${entry.summary.name}: ${reason}`),
     ["checkpoint-300: the newest whole one", "checkpoint-1000: the one with the highest step, 1000"],
   );
+});
+
+/** What is said above the names. */
+function headings(...entries: readonly CheckpointEntry[]): string[] {
+  const lines = describePrune(planPrune(entries, NONE)).split("\n");
+  return lines.filter((line) => !line.startsWith(" ")).map((line) => line.replace(/,.*/, ""));
+}
+
+test("one checkpoint goes or stays, several go or stay", () => {
+  const [one, two, three] = [1, 2, 3].map((step) => entryOf(`epoch_${step}.pt`, step, { step }));
+  assert.ok(one && two && three);
+  assert.deepEqual(headings(), ["There is nothing to prune."]);
+  assert.deepEqual(headings(one), ["Nothing goes; the only checkpoint stays:"]);
+  assert.deepEqual(headings(one, two), ["1 checkpoint goes", "1 checkpoint stays:"]);
+  assert.deepEqual(headings(one, two, three), ["2 checkpoints go", "1 checkpoint stays:"]);
 });

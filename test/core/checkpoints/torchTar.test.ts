@@ -7,19 +7,24 @@ import { bytesOf, concatBytes, u32, u64 } from "../../support/checkpointBuilders
 const BLOCK = 512;
 const RECORD = 20 * BLOCK;
 
+/** Writes the checksum of a header, adding its bytes as they are or as signed ones. */
+function signed(block: Uint8Array, Bytes: typeof Uint8Array | typeof Int8Array): Uint8Array {
+  block.set(bytesOf("        "), 148);
+  const sum = [...new Bytes(block)].reduce((total, byte) => total + byte, 0);
+  block.set(bytesOf(`${sum.toString(8).padStart(6, "0")}\0 `), 148);
+  return block;
+}
+
 function header(name: string, sizeBytes: number, kind: string, prefix = ""): Uint8Array {
   const block = new Uint8Array(BLOCK);
   const put = (at: number, text: string) => block.set(bytesOf(text), at);
   put(0, name);
   put(100, "0000644\0");
   put(124, `${sizeBytes.toString(8).padStart(11, "0")}\0`);
-  put(148, "        ");
   put(156, kind);
   put(257, "ustar\x0000");
   put(345, prefix);
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  put(148, `${sum.toString(8).padStart(6, "0")}\0 `);
-  return block;
+  return signed(block, Uint8Array);
 }
 
 type Member = readonly [name: string, bytes: Uint8Array, kind?: string, prefix?: string];
@@ -176,6 +181,41 @@ test("a tar that lies about its parts is refused in no time", async () => {
   }
 });
 
+function past(id: number, storage: number, offset: number, stride: number): Uint8Array {
+  const numbers = [3, stride, offset].flatMap((value) => u64(value));
+  return bytesOf(triple(number(id), number(storage), global("FloatTensor")), u32(1), u32(0), numbers);
+}
+
+/** The three tensors with another one in the middle. */
+function tensorsWith(row: Uint8Array): Uint8Array {
+  const [first, last] = [tensor(21, 11, "FloatTensor", [2, 3]), tensor(23, 12, "DoubleTensor", [1])];
+  return replaced("tensors", concatBytes([pickled(number(3)), first, row, last]));
+}
+
+/** The storages with another view of the first. */
+function storagesWithView(first: number, length: number): Uint8Array {
+  const view = bytesOf("(", number(13), number(11), number(first), number(length), "t");
+  return replaced(
+    "storages",
+    concatBytes([storages.subarray(0, storages.lastIndexOf(0x5d) - 2), pickled(bytesOf("](", view, "e"))]),
+  );
+}
+
+test("a tensor or a view that goes past its storage is torn", async () => {
+  const cases: readonly [bytes: Uint8Array, expected: string][] = [
+    [tensorsWith(past(22, 11, 3, 1)), "whole: all 3 storages are complete"],
+    [tensorsWith(past(22, 11, 4, 1)), "torn: tensor 22 goes past the end of its storage"],
+    [tensorsWith(past(22, 11, 0, 3)), "torn: tensor 22 goes past the end of its storage"],
+    [tensorsWith(past(22, 13, 1, 1)), "torn: tensor 22 goes past the end of its storage"],
+    [storagesWithView(3, 3), "whole: all 3 storages are complete"],
+    [storagesWithView(3, 4), "torn: a view goes past the end of its storage"],
+  ];
+  for (const [bytes, expected] of cases) {
+    const { completeness, tensorCount } = (await read(bytes)).summary;
+    assert.deepEqual([`${completeness.state}: ${completeness.reason}`, tensorCount], [expected, 3]);
+  }
+});
+
 test("code in any pickle of a tar is told", async () => {
   const code = pickled(bytesOf("cos\nsystem\n("), text("true"), bytesOf("tR"));
   for (const part of ["pickle", "tensors", "storages"]) {
@@ -243,6 +283,32 @@ test("a tar in which readers may find different members is unknown, and the code
       summary.imports.some(({ name, trust }) => name === "os.system" && trust === "dangerous"),
       String(reason),
     );
+  }
+});
+
+test("a header counts as Python's tarfile counts: signed sums, sizes in base 256, and what only Python takes for a number", async () => {
+  const members = buildTar([["zz", new Uint8Array(3)], ...replacedMembers("pickle", code)]);
+  for (const [field, expected] of [
+    ["\x80\0\0\0\0\0\0\0\0\0\0\x03", "whole"],
+    ["0o_0_3", "whole"],
+    [" +3\x1f", "whole"],
+    ["-3", "unknown"],
+    ["\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfd", "unknown"],
+  ] as const) {
+    for (const Bytes of [Uint8Array, Int8Array]) {
+      const first = Uint8Array.from(members.subarray(0, BLOCK));
+      first.fill(0, 124, 136).set(bytesOf(field), 124);
+      // The owner's name is the same in both sums only where it is plain text.
+      first[265] = 0xe9;
+      // What is less than nothing has no bytes that follow.
+      const rest = expected === "whole" ? members.subarray(BLOCK) : members.subarray(2 * BLOCK);
+      const { summary } = await read(concatBytes([signed(first, Bytes), rest]));
+      assert.deepEqual([summary.format, summary.completeness.state], ["torch-tar", expected], field);
+      assert.ok(
+        summary.imports.some(({ name, trust }) => name === "os.system" && trust === "dangerous"),
+        field,
+      );
+    }
   }
 });
 

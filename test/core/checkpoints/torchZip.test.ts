@@ -5,7 +5,14 @@ import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
 import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpointSummary.ts";
 import { readCheckpointFile } from "../../../src/core/checkpoints/readCheckpointFile.ts";
 import { readTorchZip } from "../../../src/core/checkpoints/torchZip.ts";
-import { buildCheckpoint, buildTorchZip, buildZip, bytesOf, pickleOfEpoch } from "../../support/checkpointBuilders.ts";
+import {
+  buildCheckpoint,
+  buildTorchZip,
+  buildZip,
+  bytesOf,
+  pickleOfEpoch,
+  u64,
+} from "../../support/checkpointBuilders.ts";
 import { sparseCheckpoint } from "../../support/sparseCheckpoint.ts";
 
 const fixtures = "test/fixtures/checkpoints";
@@ -246,9 +253,14 @@ test("reads a few kilobytes of a file of eight gigabytes", async () => {
 });
 
 /** A zip of torch around one tensor of two by three, with some of its records replaced. */
+/** The pickle of one tensor of six numbers at most; `view` is what only the format before torch 1.6 says of a storage. */
+function pickleOfTensor(sizes: string, view = ""): string {
+  const persistent = `((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nK\x06${view}tQ`;
+  return `\x80\x02}S'w'\nctorch._utils\n_rebuild_tensor_v2\n${persistent}${sizes}\x89ccollections\nOrderedDict\n)RtRs.`;
+}
+
 function zipOfTensor(sizes: string, records: Readonly<Record<string, string>> = {}): Uint8Array {
-  const persistent = "((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nK\x06tQ";
-  const object = `\x80\x02}S'w'\nctorch._utils\n_rebuild_tensor_v2\n${persistent}${sizes}\x89ccollections\nOrderedDict\n)RtRs.`;
+  const object = pickleOfTensor(sizes);
   const members = { byteorder: "little", "data/0": "\0".repeat(24), version: "3\n", ...records };
   return buildZip([
     { name: "archive/data.pkl", bytes: bytesOf(object) },
@@ -279,9 +291,26 @@ test("does not take for whole what torch refuses for its version, its byte order
       zipOfTensor(sizes),
       /^unknown: w has an offset, a size or strides that no tensor can have$/,
     ]),
+    [zipOfTensor("K\x01K\x02K\x03\x86K\x03K\x01\x86"), /^torn: w does not fit into its storage$/],
   ];
   for (const [index, [bytes, expected]] of cases.entries()) {
     const { completeness } = await summarise("a.pt", bytes);
     assert.match(`${completeness.state}: ${completeness.reason}`, expected, `case ${index}`);
+  }
+});
+
+test("takes no tensor for whole that lies outside its storage in the format before torch 1.6", async () => {
+  const system = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}.";
+  const cases: [object: string, expected: string][] = [
+    [pickleOfTensor(twoByThree), "whole: its storages end with the file"],
+    [pickleOfTensor(twoByThree, "(S'1'\nK\0K\x06t"), "whole: its storages end with the file"],
+    [pickleOfTensor("K\x01K\x02K\x03\x86K\x03K\x01\x86"), "torn: w does not fit into its storage"],
+    [pickleOfTensor("K\0K\x02K\x03\x86K\x04K\x01\x86"), "torn: w does not fit into its storage"],
+    [pickleOfTensor(twoByThree, "(S'1'\nK\x01K\x06t"), "torn: a view goes past the end of storage 0"],
+  ];
+  for (const [object, expected] of cases) {
+    const bytes = bytesOf(system, object, "\x80\x02]S'0'\na.", u64(6), new Uint8Array(24));
+    const { format, completeness } = await summarise("a.pt", bytes);
+    assert.deepEqual([format, `${completeness.state}: ${completeness.reason}`], ["torch-legacy", expected]);
   }
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
@@ -77,11 +77,26 @@ test("numbers that were not asked for are not read, and of other files it is sai
   truncateSync(torn, 200);
   const plain = await compareFiles(whole, torn, { hasNumbers: false });
   assert.match(describeComparison(plain.sides, plain.comparison), /The numbers in the tensors were not compared\./);
-  for (const other of [torn, "test/fixtures/checkpoints/checkpoint-40"]) {
+  for (const other of [torn, "test/fixtures/checkpoints/formats/distributed"]) {
     const { sides, comparison } = await compareFiles(whole, other, { hasNumbers: true });
     assert.equal(comparison.tensorNumbers, undefined);
     assert.match(describeComparison(sides, comparison), /cannot be compared: that takes two whole files/);
   }
+});
+
+test("of two folders of Trainer the numbers of their weights are compared", async (context) => {
+  const [before, after] = ["checkpoint-40", "checkpoint-50"].map((name) => join(temporaryFolder(context), name));
+  assert.ok(before !== undefined && after !== undefined);
+  for (const path of [before, after]) {
+    cpSync("test/fixtures/checkpoints/checkpoint-40", path, { recursive: true });
+  }
+  const weights = join(after, "model.safetensors");
+  const bytes = readFileSync(weights);
+  bytes.writeUInt8((bytes.at(-1) ?? 0) ^ 1, bytes.length - 1);
+  writeFileSync(weights, bytes);
+  const { sides, comparison } = await compareFiles(before, after, { hasNumbers: true });
+  assert.equal(comparison.tensorNumbers?.changed.length, 1);
+  assert.match(describeComparison(sides, comparison), /Of the tensors alike, 1 has other numbers/);
 });
 
 test("a comparison of numbers ends when it is cancelled, and says so when a file becomes shorter", async (context) => {

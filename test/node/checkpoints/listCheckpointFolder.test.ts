@@ -354,13 +354,17 @@ test("a folder is as old as what its layout writes last, whatever is written int
     ["checkpoint_2", "formats/checkpoint_2"],
     ["step_9", "formats/distributed"],
     ["global_step20", "formats/deepspeed/global_step20"],
+    ["iter_0001000", "formats/megatron/iter_0001000"],
+    ["7", "formats/orbax/7"],
   ] as const) {
     const path = join(folder, name);
     cpSync(`test/fixtures/checkpoints/${source}`, path, { recursive: true });
-    readdirSync(path).forEach((each) => utimesSync(join(path, each), 1_000, 1_000));
+    readdirSync(path, { recursive: true }).forEach((each) => utimesSync(join(path, String(each)), 1_000, 1_000));
     const version = async () => (await seeFolder(path)).fileId;
     const before = await version();
     writeFileSync(join(path, "eval_results.json"), "{}");
+    mkdirSync(join(path, "eval"));
+    writeFileSync(join(path, "eval", "scores.pt"), "{}");
     const listing = await listCheckpointFolder(folder);
     assert.ok(listing.kind === "listed");
     assert.equal(listing.entries.find((entry) => entry.path === path)?.modifiedMs, 1_000_000, name);

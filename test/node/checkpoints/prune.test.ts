@@ -75,7 +75,7 @@ test("prune shows what would go and moves nothing, until --yes, and --undo puts 
     "newest.pt",
   ]);
   assert.ok(existsSync(join(trash, "saved/checkpoint-20/trainer_state.json")));
-  assert.match(await prune(root, "--undo", trash), /^0\n\d+ files and folders are back/);
+  assert.match(await prune(root, "--undo", trash), /^0\n\d+ files or folders are back where they were/);
   assert.deepEqual(readdirSync(folder).toSorted(), before);
 });
 
@@ -242,7 +242,7 @@ test("an index keeps the parts that it names, and takes them with it, whatever t
     utimesSync(index, 1_000, 1_000);
     writeFileSync(join(root, "whole.safetensors"), buildSafetensors({ w: tensor }, 8));
     const moved = await prune(root, ".", "--keep-last", "1", "--yes");
-    assert.match(moved, /^0\n1 checkpoint go, /);
+    assert.match(moved, /^0\n1 checkpoint goes, /);
     assert.deepEqual(
       readdirSync(root)
         .filter((name) => !name.startsWith("."))

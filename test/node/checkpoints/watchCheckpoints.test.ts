@@ -10,62 +10,14 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { UserError } from "../../../src/core/base/errors.ts";
 import { listCheckpointFolder, readFound } from "../../../src/node/checkpoints/listCheckpointFolder.ts";
 import { watchCheckpoints } from "../../../src/node/checkpoints/watchCheckpoints.ts";
-import type { CheckpointEvent, WatchOptions } from "../../../src/node/checkpoints/watchOptions.ts";
 import { buildCheckpoint, buildSafetensors } from "../../support/checkpointBuilders.ts";
+import { GIVE_UP_MS, isListed, Observer, watchFolder } from "../../support/observedWatch.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-
-/** Only a lost event takes this long. */
-const GIVE_UP_MS = 30_000;
-
-type Match = (event: CheckpointEvent) => boolean;
-
-/** A watch whose events can be waited for; what was seen before counts too. */
-class Observer {
-  readonly events: CheckpointEvent[] = [];
-  readonly #waiting: { match: Match; resolve: (event: CheckpointEvent) => void }[] = [];
-
-  readonly listen = (event: CheckpointEvent): void => {
-    this.events.push(event);
-    for (const waiting of this.#waiting.filter(({ match }) => match(event))) {
-      waiting.resolve(event);
-    }
-  };
-
-  async until(match: Match): Promise<CheckpointEvent> {
-    return this.events.find(match) ?? new Promise((resolve) => this.#waiting.push({ match, resolve }));
-  }
-
-  /** Waits for the n-th event of a kind about a file, and returns how often each kind was seen for it. */
-  async untilNth(kind: CheckpointEvent["kind"], name: string, count: number): Promise<void> {
-    await this.until(() => this.countOf(kind, name) >= count);
-  }
-
-  countOf(kind: CheckpointEvent["kind"], name: string): number {
-    return this.events.filter((event) => event.kind === kind && "path" in event && event.path.endsWith(name)).length;
-  }
-
-  /** What was announced of a file; how often it was seen to grow depends on the machine. */
-  kindsFor(name: string): string[] {
-    const own = this.events.filter((event) => "path" in event && event.path.endsWith(name));
-    return own.map(({ kind }) => kind).filter((kind) => kind !== "growing");
-  }
-}
-
-function watchFolder(context: TestContext, folder: string, options: WatchOptions = {}): Observer {
-  const observer = new Observer();
-  const watcher = watchCheckpoints(folder, observer.listen, { settleMs: 20, pollMs: 50, ...options });
-  context.after(() => watcher[Symbol.dispose]());
-  return observer;
-}
-
-function isListed(event: CheckpointEvent): boolean {
-  return event.kind === "listed";
-}
 
 test("announces a file that grows in pieces once as writing and once as complete", {
   timeout: GIVE_UP_MS,
@@ -330,44 +282,6 @@ test("announces a trainer folder as one checkpoint, once its last file is there"
   writeFileSync(join(step, "trainer_state.json"), '{"global_step": 20, "epoch": 1.0, "log_history": [{"loss": NaN}]}');
   await observer.untilNth("complete", "checkpoint-20", 1);
   assert.deepEqual(observer.kindsFor("checkpoint-20"), ["writing", "complete"]);
-});
-
-test("announces a model in parts without an index once, when all its parts are there", {
-  timeout: GIVE_UP_MS,
-}, async (context) => {
-  const folder = temporaryFolder(context);
-  const observer = watchFolder(context, folder);
-  await observer.until(isListed);
-  for (const part of [1, 2]) {
-    writeFileSync(
-      join(folder, `model-0000${part}-of-00002.safetensors`),
-      buildSafetensors({ [`w${part}`]: { dtype: "F32", shape: [2], data_offsets: [0, 8] } }, 8),
-    );
-    await observer.untilNth("writing", "model-00001-of-00002.safetensors", 1);
-  }
-  await observer.untilNth("complete", "model-00001-of-00002.safetensors", 1);
-  const complete = observer.events.find(({ kind }) => kind === "complete");
-  assert.ok(complete?.kind === "complete");
-  assert.deepEqual([complete.summary.tensorCount, complete.summary.completeness.state], [2, "whole"]);
-  assert.equal(observer.countOf("complete", ".safetensors"), 1);
-});
-
-test("announces an index that was written before its shards as complete once they are there", {
-  timeout: GIVE_UP_MS,
-}, async (context) => {
-  const folder = temporaryFolder(context);
-  const observer = watchFolder(context, folder);
-  await observer.until(isListed);
-  const shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
-  const index = { weight_map: { a: shards[0], b: shards[1] } };
-  writeFileSync(join(folder, "model.safetensors.index.json"), JSON.stringify(index));
-  await observer.untilNth("writing", "model.safetensors.index.json", 1);
-  for (const [at, name] of shards.entries()) {
-    const tensor = { dtype: "F32", shape: [2], data_offsets: [0, 8] };
-    writeFileSync(join(folder, name), buildSafetensors({ [at === 0 ? "a" : "b"]: tensor }, 8));
-  }
-  await observer.untilNth("complete", "model.safetensors.index.json", 1);
-  assert.deepEqual(observer.kindsFor("model.safetensors.index.json"), ["writing", "complete"]);
 });
 
 test("hears of a run folder that was deleted and made anew", { timeout: GIVE_UP_MS }, async (context) => {

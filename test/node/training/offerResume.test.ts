@@ -113,7 +113,10 @@ test("takes the one that was pointed at, and refuses it with the one to take whe
 test("refuses where nothing can be resumed from", async (context) => {
   const { root, run } = await workspace(context, [0.5]);
   const { plan } = run.record;
-  await assert.rejects(offerResume({ plan, run }, sources), /None of the 1 checkpoints .* epoch_1\.pt: torn: /);
+  await assert.rejects(
+    offerResume({ plan, run }, sources),
+    /The only checkpoint in .* cannot be resumed from\. epoch_1\.pt: torn: /,
+  );
   await assert.rejects(offerResume({ plan, run, folder: root + "/none" }, sources), /does not exist/);
   const { checkpointFolder: _, ...without } = plan;
   await assert.rejects(offerResume({ plan: without }, sources), /not known where demo saves/);

@@ -36,15 +36,23 @@ export function folderLayoutOf(name: string, names: readonly string[]): FolderLa
   return isNumbered || has(/^random_states_\d+\.pkl$/) ? "accelerate" : undefined;
 }
 
-/** What a layout writes last; other files may come at any time, such as the results of an evaluation. */
+/**
+ * What a layout writes last; other files may come at any time, such as the results of an evaluation. Megatron's tracker beside the
+ * folder names the next iteration soon, so that the files of the ranks have to tell.
+ */
 const writtenLast: Partial<Record<FolderLayout, RegExp>> = {
   trainer: /^trainer_state\.json$/,
   accelerate: /^random_states_\d+\.pkl$/,
   distributed: /^\.metadata$/,
-  deepspeed: /states\.pt$/,
+  deepspeed: /^[^/]*states\.pt$/,
+  megatron: /^(?:\.metadata|common\.pt|mp_rank_[\d_]+\/[^/]+\.pt)$/,
+  orbax: /^(?:_CHECKPOINT_METADATA|_METADATA|commit_success\.txt)$/,
 };
 
-/** Of the names in a folder those whose time is that of the checkpoint; none where every file counts. */
+/**
+ * Of the names in a folder, and as `folder/name` in those below, the ones whose time is that of the checkpoint; none where every
+ * file counts.
+ */
 export function namesWrittenLast(name: string, names: readonly string[]): string[] {
   const layout = folderLayoutOf(name, names);
   const pattern = layout && writtenLast[layout];

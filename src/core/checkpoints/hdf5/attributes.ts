@@ -15,6 +15,9 @@ const ATTRIBUTE = 0x0c;
 const MAX_ATTRIBUTES = 60;
 const MAX_ITEMS = 20;
 const MAX_TEXT_BYTES = 64 * 1024;
+/** Where Keras describes the model, which takes some hundred kilobytes where it is large. */
+const DESCRIPTION = "model_config";
+const MAX_DESCRIPTION_BYTES = 1024 * 1024;
 const MAX_COLLECTION_BYTES = 4 * 1024 * 1024;
 
 /** Numbers and texts that an object is annotated with; other kinds of values are left out. */
@@ -26,9 +29,10 @@ export async function readAttributes(
   for (const { content } of messages.filter(({ kind }) => kind === ATTRIBUTE).slice(0, MAX_ATTRIBUTES)) {
     const { name, type, shape, value } = splitAttribute(content);
     const count = shape?.reduce((product, length) => product * length, 1) ?? 0;
+    const textBytes = name === DESCRIPTION && count === 1 ? MAX_DESCRIPTION_BYTES : MAX_TEXT_BYTES;
     const items: PlainValue[] = [];
     for (let index = 0; index < Math.min(count, MAX_ITEMS); index++) {
-      const item = await readItem(source, value, type);
+      const item = await readItem(source, value, { ...type, textBytes });
       if (item === undefined) {
         break;
       }
@@ -65,12 +69,15 @@ function splitAttribute(reader: ByteReader): {
   };
 }
 
-async function readItem(source: Hdf5Source, reader: ByteReader, type: Hdf5Type): Promise<PlainValue | undefined> {
+/** What an attribute's value is, and how much of a text is read. */
+type ItemType = Hdf5Type & { textBytes: number };
+
+async function readItem(source: Hdf5Source, reader: ByteReader, type: ItemType): Promise<PlainValue | undefined> {
   switch (type.kind) {
     case "text":
       return textOf(reader.bytes(type.itemBytes));
     case "variable-text":
-      return readVariableText(source, reader);
+      return readVariableText(source, reader, type.textBytes);
     case "integer":
     case "float":
       return numberOf(reader.bytes(type.itemBytes), type);
@@ -94,7 +101,7 @@ function numberOf(bytes: Uint8Array, { kind, itemBytes, isSigned, isBigEndian }:
   return Number(isSigned ? BigInt.asIntN(itemBytes * 8, unsigned) : unsigned);
 }
 
-async function readVariableText(source: Hdf5Source, reader: ByteReader): Promise<string | undefined> {
+async function readVariableText(source: Hdf5Source, reader: ByteReader, maxBytes: number): Promise<string | undefined> {
   const length = reader.u32();
   const address = reader.u64();
   const wanted = reader.u32();
@@ -109,7 +116,7 @@ async function readVariableText(source: Hdf5Source, reader: ByteReader): Promise
     collection.skip(6);
     const size = collection.u64();
     if (index === wanted) {
-      return textOf(collection.bytes(Math.min(size, length, MAX_TEXT_BYTES)));
+      return textOf(collection.bytes(Math.min(size, length, maxBytes)));
     }
     if (index === 0) {
       return undefined;

@@ -9,6 +9,7 @@ import {
   whole,
 } from "../checkpointSummary.ts";
 import { countElements, countTensors, type FormatReading, reasonOf } from "../formatReading.ts";
+import { kerasImports } from "../kerasConfig.ts";
 import type { PlainValue } from "../plainValue.ts";
 import type { TensorEntry } from "../tensorEntry.ts";
 import { readAttributes } from "./attributes.ts";
@@ -162,6 +163,9 @@ function contentsOf({ tensors, attributes }: Listing): CheckpointContents {
       hyperParameters: Object.fromEntries(settings.map(([name, value]) => [name, cut(value)])),
     }),
     hasOptimizerState: model.length < tensors.length,
+    imports: [attributes.get("model_config"), attributes.get("training_config")].flatMap((config) =>
+      typeof config === "string" ? kerasImports(config) : [],
+    ),
     ...(typeof version === "string" && { framework: { name: "Keras", version: version.slice(0, 40) } }),
   };
 }

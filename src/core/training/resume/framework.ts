@@ -1,4 +1,5 @@
 import type { PythonImport } from "../../base/pythonImports.ts";
+import type { CheckpointFormat, CheckpointSummary } from "../../checkpoints/checkpointSummary.ts";
 
 /** What saves and loads the checkpoints of a script, where it is not the script itself. */
 export type TrainingFramework = "transformers" | "lightning" | "accelerate" | "keras" | "ultralytics";
@@ -23,20 +24,40 @@ export function frameworkOf(imports: readonly PythonImport[]): TrainingFramework
     .find((framework) => framework !== "transformers" || usesTrainer || found.length === 1);
 }
 
-/** How a script of a framework goes on from a checkpoint where no argument of its command line says it; `epoch`: how many are done. */
-export function adviseOnLoading(framework: TrainingFramework | undefined, path: string, epoch?: number): string {
-  const quoted = JSON.stringify(path);
-  if (framework === undefined) {
-    return `Add an argument such as \`--resume\` that loads it: \`checkpoint = torch.load(${quoted}, map_location="cpu")\`, then \`load_state_dict\` of model, optimizer and scheduler.`;
+/** What loads a checkpoint: a framework, or a library of its format. */
+export type CheckpointLoader = TrainingFramework | "torch" | "safetensors" | "torch.distributed";
+
+const LOADERS: ReadonlyMap<CheckpointFormat, CheckpointLoader> = new Map([
+  ["trainer-folder", "transformers"],
+  ["accelerate-folder", "accelerate"],
+  ["distributed-folder", "torch.distributed"],
+  ["keras", "keras"],
+  ["safetensors", "safetensors"],
+]);
+
+/** What loads a checkpoint by its form alone, where nothing is known of the script. */
+export function loaderOf({ format, framework }: Pick<CheckpointSummary, "format" | "framework">): CheckpointLoader {
+  if (framework?.name === "Lightning") {
+    return "lightning";
   }
-  const advice: Readonly<Record<TrainingFramework, string>> = {
+  return framework?.name === "Keras" ? "keras" : (LOADERS.get(format) ?? "torch");
+}
+
+/** How a script goes on from a checkpoint where no argument of its command line says it; `epoch`: how many are done. */
+export function adviseOnLoading(loader: CheckpointLoader, path: string, epoch?: number): string {
+  const quoted = JSON.stringify(path);
+  const add = "Add an argument such as `--resume` that loads it:";
+  const advice: Readonly<Record<CheckpointLoader, string>> = {
+    torch: `${add} \`checkpoint = torch.load(${quoted}, map_location="cpu")\`, then \`load_state_dict\` of model, optimizer and scheduler.`,
+    safetensors: `${add} \`model.load_state_dict(safetensors.torch.load_file(${quoted}))\`.`,
+    "torch.distributed": `${add} \`torch.distributed.checkpoint.load(state, checkpoint_id=${quoted})\` fills the state in place.`,
     transformers: `Call \`trainer.train(resume_from_checkpoint=${quoted})\`.`,
     lightning: `Call \`trainer.fit(model, ckpt_path=${quoted})\`.`,
     accelerate: adviseOnAccelerate(path),
     keras: adviseOnKeras(path, epoch),
     ultralytics: `Call \`YOLO(${quoted}).train(resume=True)\`.`,
   };
-  return advice[framework];
+  return advice[loader];
 }
 
 /** Folders that accelerate numbers itself are not written over, so the number has to go on too. */

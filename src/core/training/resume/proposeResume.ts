@@ -2,7 +2,7 @@ import { ArgumentEditor, type CommandChange } from "../diagnosis/argumentEdits.t
 import { changeArguments, splitCommand } from "../editedPlan.ts";
 import type { LaunchPlan } from "../launchPlan.ts";
 import type { ScriptArguments } from "../scriptArguments.ts";
-import { adviseOnLoading, type TrainingFramework } from "./framework.ts";
+import { adviseOnLoading, type CheckpointLoader, type TrainingFramework } from "./framework.ts";
 
 /** The command that goes on from a checkpoint, or how the script has to change before there can be one. */
 export type ResumeProposal =
@@ -22,6 +22,8 @@ export type ResumeFacts = {
   framework: TrainingFramework | undefined;
   /** As the command should name it. */
   checkpoint: string;
+  /** What loads it, where the script does not tell its framework. */
+  loader?: CheckpointLoader | undefined;
   /** The script goes on by itself when it is started again, as one with Keras' `BackupAndRestore` does. */
   restoresItself?: boolean | undefined;
   /** As the checkpoint tells it. */
@@ -42,7 +44,7 @@ export function proposeResume(facts: ResumeFacts): ResumeProposal {
   const { plan, script, framework, checkpoint, epoch } = facts;
   const split = splitCommand(plan);
   if (split === undefined) {
-    return { kind: "no-argument", advice: adviseOnLoading(framework, checkpoint, epoch) };
+    return { kind: "no-argument", advice: adviseOnLoading(framework ?? facts.loader ?? "torch", checkpoint, epoch) };
   }
   const editor = new ArgumentEditor(split.words, script);
   const role = ROLES.find((each) => editor.knows(each));
@@ -72,7 +74,7 @@ export function proposeResume(facts: ResumeFacts): ResumeProposal {
     editor.append(flag, checkpoint);
     return command(plan, split.before, editor, false);
   }
-  return { kind: "no-argument", advice: adviseOnLoading(framework, checkpoint, epoch) };
+  return { kind: "no-argument", advice: adviseOnLoading(framework ?? facts.loader ?? "torch", checkpoint, epoch) };
 }
 
 /**

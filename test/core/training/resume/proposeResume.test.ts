@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PythonImport } from "../../../../src/core/base/pythonImports.ts";
-import { frameworkOf } from "../../../../src/core/training/resume/framework.ts";
+import { frameworkOf, loaderOf } from "../../../../src/core/training/resume/framework.ts";
 import { proposeResume } from "../../../../src/core/training/resume/proposeResume.ts";
 import {
   renderResumeMarkdown,
@@ -46,6 +46,7 @@ type Case = {
   checkpoint?: string;
   epoch?: number;
   restoresItself?: boolean;
+  loader?: ReturnType<typeof loaderOf>;
 };
 
 function propose({ words = [], before = [PYTHON, "train.py"], script = NO_ARGUMENTS, imports = [], ...given }: Case) {
@@ -95,6 +96,22 @@ test("gives Keras the epoch to begin with, which its files do not hold; other sc
   check({ script, imports }, ["--resume", "runs/c-5"]);
   check({ script, imports: ["torch"], epoch: 4 }, ["--resume", "runs/c-5"]);
   check({ script: argparse(option("--initial-epoch")), imports, epoch: 4 }, /load_model\("runs\/c-5"\)/);
+});
+
+test("a script of which nothing is known is told how the checkpoint itself is loaded", () => {
+  const cases: readonly [summary: Parameters<typeof loaderOf>[0], advice: RegExp][] = [
+    [{ format: "trainer-folder" }, /^Call `trainer\.train\(resume_from_checkpoint="runs\/c-5"\)`/],
+    [{ format: "torch-zip", framework: { name: "Lightning" } }, /^Call `trainer\.fit\(model, ckpt_path="runs\/c-5"\)`/],
+    [{ format: "accelerate-folder" }, /^Call `accelerator\.load_state\("runs\/c-5"\)`/],
+    [{ format: "hdf5", framework: { name: "Keras" } }, /load_model\("runs\/c-5"\)/],
+    [{ format: "distributed-folder" }, /torch\.distributed\.checkpoint\.load\(state, checkpoint_id="runs\/c-5"\)/],
+    [{ format: "safetensors" }, /load_file\("runs\/c-5"\)/],
+    [{ format: "torch-zip" }, /torch\.load\("runs\/c-5"/],
+  ];
+  for (const [summary, advice] of cases) {
+    check({ loader: loaderOf(summary) }, advice);
+  }
+  check({ imports: ["lightning"], loader: "torch" }, /^Call `trainer\.fit/);
 });
 
 test("Megatron and DeepSpeed are given the folder in which a file names the checkpoint", () => {
