@@ -37,6 +37,8 @@ const OFFERS: Readonly<Record<string, readonly (readonly [command: string, ...ne
     ["scaffold"],
     ["test", "hasFlows"],
     ["document", "hasRuns"],
+    ["graph", "hasFlows"],
+    ["deploy", "hasFlows"],
   ],
   "mlops-engineer": [
     ["status", "hasWorkflow"],

@@ -1,12 +1,11 @@
 import { stat } from "node:fs/promises";
-import * as vscode from "vscode";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { DeployTargetId } from "../../core/metaflow/deploy/deployTarget.ts";
 import type { Readiness } from "../../core/metaflow/specialist/deployReadiness.ts";
 import type { LocalRun, ReadinessFacts } from "../../core/metaflow/specialist/readinessCheck.ts";
 import { displayPath } from "../base/workspace.ts";
-import { type InspectedFlow, inspectFlow } from "./inspectedFlow.ts";
+import { type InspectedFlow, inspectFlow, placeOf } from "./inspectedFlow.ts";
 
 /** The newest recorded run of a flow file that finished, with the time it was created. */
 export type FinishedRun = (flowPath: string) => Promise<{ id: string; createdAt: string } | undefined>;
@@ -21,14 +20,12 @@ export async function answerDeploy(
   const { namedTarget } = await import("../../core/metaflow/deploy/deployTarget.ts");
   const { renderReadiness } = await import("../../core/metaflow/specialist/deployReadiness.ts");
   const { facts, readiness } = await judgeDeployment(inspected, { finishedRun, target: namedTarget(request.prompt) });
-  const { file, flow, report } = inspected;
-  // In a file of several flows the place alone would mean the first one.
-  const place = vscode.Uri.file(file).with(report.flows.length > 1 ? { fragment: flow.name } : {});
+  const { file } = inspected;
   const lines = readiness.checks.flatMap(({ state, line }) => (state === "ok" || line === undefined ? [] : [line]));
   const button = (title: string, command: string) => ({
     title,
     command: `trainyard.${command}`,
-    arguments: [place.toString()],
+    arguments: [placeOf(inspected)],
   });
   return {
     markdown: renderReadiness(facts, readiness),

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { fencedBlock } from "../../core/base/markdown.ts";
 import { ASK_AGENT_COMMAND } from "../../core/chat/builtInNames.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
@@ -8,6 +9,7 @@ import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
 import { findFlows } from "./findFlows.ts";
 import type { FlowChecks } from "./flowCheck.ts";
 import { openFlowScaffolder } from "./flowCommands.ts";
+import { inspectFlow, placeOf } from "./inspectedFlow.ts";
 
 /** What `@metaflow-agent` answers about flows, without any model. */
 export function flowSlashCommands(extensionFolder: string, checks: FlowChecks): SlashCommand[] {
@@ -24,7 +26,29 @@ export function flowSlashCommands(extensionFolder: string, checks: FlowChecks): 
       description: "run Metaflow's own check on a flow",
       answer: (request, signal) => answerCheck(checks, request, signal),
     },
+    {
+      participant: "metaflow-agent",
+      name: "graph",
+      description: "show the steps of a flow and what follows each",
+      answer: answerGraph,
+    },
   ];
+}
+
+async function answerGraph(request: SlashRequest, signal: AbortSignal): Promise<Reply> {
+  const inspected = await inspectFlow(request, signal);
+  const { file, flow } = inspected;
+  const { buildGraph } = await import("../../core/metaflow/graph/flowGraph.ts");
+  const { renderGraphText } = await import("../../core/metaflow/graph/renderGraphText.ts");
+  const place = placeOf(inspected);
+  return {
+    markdown: fencedBlock(renderGraphText(buildGraph(flow)), "text"),
+    references: [{ path: file, line: flow.source.range.start.line }],
+    buttons: [
+      { title: "Show Flow Graph", command: "trainyard.showFlowGraph", arguments: [place] },
+      { title: "Check", command: "trainyard.checkFlow", arguments: [place] },
+    ],
+  };
 }
 
 async function answerScaffold(extensionFolder: string, asked: SlashRequest): Promise<Reply> {

@@ -20,12 +20,14 @@ export function flowSpecialistCommands(finishedRun: FinishedRun): SlashCommand[]
       description: "write a pytest file for a flow, shown before it is written",
       answer: answerTest,
     },
-    {
-      participant: "mlops-engineer",
+    // Both are asked for it: the one who wrote the flow, and the one who operates it.
+    ...["metaflow-agent", "mlops-engineer"].map((participant) => ({
+      participant,
       name: "deploy",
       description: "check whether a flow can be deployed, and show the commands",
-      answer: async (request, signal) => (await import("./deployReply.ts")).answerDeploy(finishedRun, request, signal),
-    },
+      answer: async (request: SlashRequest, signal: AbortSignal) =>
+        (await import("./deployReply.ts")).answerDeploy(finishedRun, request, signal),
+    })),
   ];
 }
 

@@ -31,6 +31,12 @@ export async function inspectFlow(
   return inspectFile(file, folder, words);
 }
 
+/** What a command is given to act on just this flow: in a file of several the file alone would mean the first one. */
+export function placeOf({ file, flow, report }: InspectedFlow): string {
+  const uri = vscode.Uri.file(file);
+  return (report.flows.length > 1 ? uri.with({ fragment: flow.name }) : uri).toString();
+}
+
 /** Words that are written as the names of flows are. */
 const FLOW_NAME = /^[A-Z]\w*Flow$/;
 

@@ -175,7 +175,7 @@ test("what people say to @metaflow-agent", () => {
     resume: "/resume",
     "show the results": "/results",
     "what artifacts are there": "/results",
-    "deploy to argo": "@mlops-engineer /deploy",
+    "deploy to argo": "/deploy",
     "write tests for the steps": "/test",
     "document this pipeline": "/document",
     "status of the run": "/runs",

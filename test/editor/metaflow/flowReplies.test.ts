@@ -17,12 +17,13 @@ function openWindow(context: TestContext) {
   fake.workspaceFolder = root;
   const checks = new FlowChecks();
   context.after(() => checks.dispose());
-  const scaffold = async (prompt: string, routed: { isRouted?: true } = {}) => {
-    const command = flowSlashCommands(EXTENSION, checks).find(({ name }) => name === "scaffold");
+  const ask = async (name: string, prompt: string, routed: { isRouted?: true } = {}) => {
+    const command = flowSlashCommands(EXTENSION, checks).find((each) => each.name === name);
     assert.ok(command);
     return command.answer({ prompt, references: [], ...routed }, new AbortController().signal);
   };
-  return { root, scaffold };
+  const scaffold = (prompt: string, routed: { isRouted?: true } = {}) => ask("scaffold", prompt, routed);
+  return { root, scaffold, ask };
 }
 
 test("what was read out of free text is shown and written by its button only", async (context) => {
@@ -52,4 +53,16 @@ test("a typed command writes at once, unless it names a script or a folder that 
   await mkdir(join(root, "pipelines"));
   assert.match((await scaffold("churn in pipelines")).markdown, /^Wrote `pipelines\/churn_flow\.py`/);
   assert.match((await scaffold("training flow called churn in flows/")).markdown, /^Wrote `flows\/churn_flow\.py`/);
+});
+
+test("/graph shows the steps of a flow, and opens the panel", async (context) => {
+  const { root, scaffold, ask } = openWindow(context);
+  await scaffold('sweep called "churn"');
+  const { markdown, references, buttons } = await ask("graph", "churn_flow.py");
+  assert.match(markdown, /^```text\nChurnFlow: \d steps\n {2}start \(start, line \d+\) {2}-> .*\n[^]*join/);
+  assert.equal(references?.[0]?.path, join(root, "churn_flow.py"));
+  assert.deepEqual(
+    buttons?.map(({ command }) => command),
+    ["trainyard.showFlowGraph", "trainyard.checkFlow"],
+  );
 });

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KNOWN_DECORATORS } from "../../../src/core/metaflow/graph/knownDecorators.ts";
 import { METAFLOW_NAMES } from "../../../src/core/metaflow/graph/metaflowNames.ts";
+import { CLICK_KEYWORDS, KEYWORDS } from "../../../src/core/metaflow/lint/declarationRules.ts";
+import { CURRENT_NAMES } from "../../../src/core/metaflow/lint/runRules.ts";
 import { runPython, temporaryFolder } from "../../support/python.ts";
 
 const PROGRAM = `
@@ -32,4 +34,37 @@ test("the decorators, their attributes and defaults are those of the installed M
     [...METAFLOW_NAMES].filter((name) => !names.includes(name)),
     [],
   );
+});
+
+const KEYWORD_PROGRAM = `
+import inspect, json, metaflow
+from metaflow._vendor import click
+
+def keywords(function):
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [name for name, each in inspect.signature(function).parameters.items() if each.kind in kinds and name != "self"]
+
+print(json.dumps({
+    "declared": {kind: keywords(getattr(metaflow, kind).__init__) for kind in ("Parameter", "Config", "IncludeFile")},
+    "click": keywords(click.Option.__init__) + keywords(click.Parameter.__init__),
+    "current": [name for name in dir(metaflow.current) if not name.startswith("_")],
+}))
+`;
+
+test("the keywords of a Parameter and the names of current are those of the installed Metaflow", async () => {
+  await using folder = await temporaryFolder();
+  const { exitCode, stdout, stderr } = await runPython(["-c", KEYWORD_PROGRAM], { cwd: folder.path });
+  assert.equal(exitCode, 0, stderr);
+  const { declared, click, current } = JSON.parse(stdout);
+  assert.deepEqual(CURRENT_NAMES, current);
+  for (const [kind, names] of Object.entries<string[]>(declared)) {
+    assert.deepEqual(
+      names.filter((name) => KEYWORDS[kind]?.includes(name) !== true),
+      [],
+      kind,
+    );
+  }
+  // What names the option and what holds its attributes are Metaflow's own affair.
+  const own = new Set(["param_decls", "attrs", ...(KEYWORDS["Parameter"] ?? [])]);
+  assert.deepEqual(CLICK_KEYWORDS.toSorted(), [...new Set<string>(click)].filter((name) => !own.has(name)).toSorted());
 });

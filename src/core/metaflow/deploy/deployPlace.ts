@@ -10,7 +10,18 @@ export type DeployPlace = {
   /** The store that remote steps can reach. */
   datastore?: { type: "s3" | "azure" | "gs"; root: string; isDefault: boolean };
   /** Account and region as the names of roles and queues say them. */
-  aws: { account?: string; region?: string; queue?: string; hasStepFunctionsRole: boolean };
+  aws: {
+    account?: string;
+    region?: string;
+    queue?: string;
+    hasStepFunctionsRole: boolean;
+    /** The role that a job on Batch has while it runs. */
+    hasTaskRole: boolean;
+    /** The role with which EventBridge starts a scheduled flow. */
+    hasScheduleRole: boolean;
+    /** The table where Step Functions looks how many tasks a foreach has. */
+    hasForeachTable: boolean;
+  };
 };
 
 /** The settings of Metaflow: `METAFLOW_…` of the environment, else of its configuration file. */
@@ -85,6 +96,9 @@ function awsOf(setting: Settings, environment: PlaceFacts["environment"]): Deplo
     ...(region ? { region } : {}),
     ...(queue === undefined ? {} : { queue: queue.split("/").at(-1) ?? queue }),
     hasStepFunctionsRole: role !== undefined,
+    hasTaskRole: setting("ECS_S3_ACCESS_IAM_ROLE") !== undefined,
+    hasScheduleRole: setting("EVENTS_SFN_ACCESS_IAM_ROLE") !== undefined,
+    hasForeachTable: setting("SFN_DYNAMO_DB_TABLE") !== undefined,
   };
 }
 

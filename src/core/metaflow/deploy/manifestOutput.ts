@@ -72,6 +72,11 @@ const LACKS: readonly { pattern: RegExp; sentence: (match: RegExpMatchArray, pyt
       `This version of Metaflow does not know ${name}, so it cannot give a manifest. Metaflow 2.12 or newer can.`,
   },
   {
+    pattern: /Micromamba (?:ran into an error|installation|binary)/,
+    sentence: () =>
+      "Metaflow makes the environments of @pypi and @conda before it compiles, and could not download micromamba for that. Put micromamba on the PATH, or try again where micro.mamba.pm and the package index can be reached.",
+  },
+  {
     pattern: /(?:@conda|@pypi|conda environment|micromamba|Conda)[^\n]*/,
     sentence: ([text]) =>
       `Metaflow resolves the packages of @pypi and @conda before it compiles, which needs its package index: ${text}. The manifest can be made where that index is reachable.`,

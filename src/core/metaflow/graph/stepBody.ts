@@ -1,5 +1,6 @@
 import type { TextRange } from "../../base/problems.ts";
 import { dottedName, type PythonCall, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { inputNames } from "./inputNames.ts";
 import { evaluate, type PythonValue } from "./pythonValue.ts";
 import { isNextCall } from "./readTail.ts";
 import { rangeOf } from "./sourceRange.ts";
@@ -12,11 +13,15 @@ export type StepBody = {
   calls: readonly BodyCall[];
   /** The flow itself goes somewhere else as a whole, as in `load(self)`, where attributes may be set that nobody sees here. */
   handsOutSelf: boolean;
+  /** Every `return` of the method itself, not of functions in it. */
+  returns: readonly TextRange[];
+  /** The names that stand for one task whose results a join is given; empty where the method takes no inputs. */
+  inputNames: ReadonlySet<string>;
   /** Arguments of the method whose default is a list, a dict or a set. */
   mutableDefaults: readonly { name: string; text: string; range: TextRange }[];
 };
 
-/** `self.x`, `inputs.x`, `each.x`. */
+/** `self.x`, `inputs.x`, `each.x`; the owner of `inputs[0].x` is `inputs[]`. */
 export type AttributeUse = {
   owner: string;
   name: string;
@@ -27,6 +32,8 @@ export type AttributeUse = {
   valueType?: string;
   /** The other side of a comparison: `False` in `self.error == False`. */
   comparedWith?: string;
+  /** It stands alone as a condition: `if self.error`, `self.index or 0`. */
+  isTested?: true;
 };
 
 export type InnerNext = {
@@ -35,6 +42,8 @@ export type InnerNext = {
   inside: readonly string[];
   /** The only target, where it is a plain `self.step`. */
   target?: string;
+  /** The statement behind it is `return`. */
+  isReturned: boolean;
   /** The `if` chain that it ends a branch of, where it does. */
   chain?: { range: TextRange; branches: number; hasElse: boolean };
 };
@@ -51,7 +60,7 @@ export type BodyCall = {
 
 const NOTHING: ReadonlyMap<string, PythonNode> = new Map();
 
-const WANTED = ["attribute", "call"];
+const WANTED = ["attribute", "call", "return_statement"];
 
 /** The calls that a rule looks at. */
 const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|setattr|merge_artifacts|create|locals|vars|update)$/;
@@ -67,16 +76,21 @@ export function readStepBody(definition: PythonNode): StepBody {
   const attributes: AttributeUse[] = [];
   const nextCalls: InnerNext[] = [];
   const calls: BodyCall[] = [];
+  const returns: TextRange[] = [];
   const classes = innerClasses(body);
   for (const node of body?.descendantsOfType(WANTED) ?? []) {
     if (classes.some(({ startIndex, endIndex }) => node.startIndex >= startIndex && node.endIndex <= endIndex)) {
       continue;
     }
-    if (node.type === "attribute") {
+    if (node.type === "return_statement") {
+      returns.push(...(isInFunction(node, definition) ? [] : [rangeOf(node)]));
+    } else if (node.type === "attribute") {
       attributes.push(...readAttribute(node));
     } else if (MAY_BE_NEXT.test(node.text) && isNextCall(node)) {
       const isOutermost = node.parent?.parent?.id === body?.id;
-      nextCalls.push(isOutermost ? { range: rangeOf(node), inside: [] } : readInnerNext(node, definition));
+      nextCalls.push(
+        isOutermost ? { range: rangeOf(node), inside: [], isReturned: false } : readInnerNext(node, definition),
+      );
     } else {
       const call = readCall(node);
       if (CALLS.test(call.method)) {
@@ -85,7 +99,26 @@ export function readStepBody(definition: PythonNode): StepBody {
     }
   }
   const handsOutSelf = HANDS_OUT_SELF.test(body?.text ?? "");
-  return { attributes, nextCalls, calls, handsOutSelf, mutableDefaults: mutableDefaults(definition) };
+  const parameter = definition.childForFieldName("parameters")?.namedChild(1);
+  const inputs = parameter?.type === "typed_parameter" ? parameter.firstNamedChild : parameter;
+  return {
+    attributes,
+    nextCalls,
+    calls,
+    handsOutSelf,
+    returns,
+    inputNames: inputs?.type === "identifier" ? inputNames(definition, inputs.text) : new Set(),
+    mutableDefaults: mutableDefaults(definition),
+  };
+}
+
+function isInFunction(node: PythonNode, definition: PythonNode): boolean {
+  for (let at = node.parent; at && at.id !== definition.id; at = at.parent) {
+    if (at.type === "function_definition") {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** In a class inside of a method, as a network is, `self` is another object. */
@@ -96,7 +129,7 @@ function innerClasses(body: PythonNode | null): PythonNode[] {
 function readAttribute(node: PythonNode): AttributeUse[] {
   const owner = node.childForFieldName("object");
   const name = node.childForFieldName("attribute");
-  const ownerName = owner && dottedName(owner);
+  const ownerName = owner && (dottedName(owner) ?? elementOwner(owner));
   if (!ownerName || !name) {
     return [];
   }
@@ -127,10 +160,21 @@ function readAttribute(node: PythonNode): AttributeUse[] {
       const other = parent.namedChildren.find(({ id }) => id !== node.id);
       return [{ ...read, ...(other ? { comparedWith: other.text } : {}) }];
     }
+    case "if_statement":
+    case "elif_clause":
+    case "boolean_operator":
+    case "not_operator":
+    case "conditional_expression":
+      return [{ ...read, isTested: true }];
     case undefined:
     default:
       return [read];
   }
+}
+
+function elementOwner(owner: PythonNode): string | undefined {
+  const value = owner.type === "subscript" ? owner.childForFieldName("value") : undefined;
+  return value?.type === "identifier" ? `${value.text}[]` : undefined;
 }
 
 const COMPOUND = /^(if_statement|elif_clause|else_clause|for_statement|while_statement|try_statement|except_clause)$/;
@@ -149,6 +193,7 @@ function readInnerNext(call: PythonNode, definition: PythonNode): InnerNext {
   return {
     range: rangeOf(call),
     inside,
+    isReturned: call.parent?.nextNamedSibling?.type === "return_statement",
     ...(target === undefined ? {} : { target }),
     ...(chain === undefined ? {} : { chain: describeChain(chain) }),
   };

@@ -1,9 +1,12 @@
 import { artifactRules } from "./artifactRules.ts";
 import { dataRules } from "./dataRules.ts";
+import { declarationRules } from "./declarationRules.ts";
+import { decoratorRules } from "./decoratorRules.ts";
 import { deployRules } from "./deployRules.ts";
 import type { Rule } from "./finding.ts";
 import { habitRules } from "./habitRules.ts";
 import { importRules } from "./importRules.ts";
+import { inputRules } from "./inputRules.ts";
 import { mergeRules } from "./mergeRules.ts";
 import { nextRules } from "./nextRules.ts";
 import { runRules } from "./runRules.ts";
@@ -12,10 +15,13 @@ import { valueRules } from "./valueRules.ts";
 /** What Metaflow finds only when the file is imported, when the flow runs, or never. */
 export const adviceRules: readonly Rule[] = [
   ...importRules,
+  ...decoratorRules,
+  ...declarationRules,
   ...nextRules,
   ...artifactRules,
   ...valueRules,
   ...mergeRules,
+  ...inputRules,
   ...runRules,
   ...dataRules,
   ...deployRules,

@@ -18,7 +18,7 @@ export const dataRules: readonly Rule[] = [
   {
     id: "include-file-missing",
     severity: "error",
-    about: "the default of an IncludeFile does not exist",
+    about: "the default of an IncludeFile or a Config does not exist",
     check: checkIncludeFiles,
   },
   {
@@ -84,24 +84,27 @@ function storedUrl(text: string, { flow }: FlowContext): BodyCall | undefined {
     : undefined;
 }
 
+/** Metaflow looks for the default of an IncludeFile even where another file is given, for that of a Config only where none is. */
 function checkIncludeFiles(context: FlowContext): Report[] {
   const { flow, find, file } = context;
-  return declarationsOf(flow, ["IncludeFile"], find).flatMap((declared): Report[] => {
+  return declarationsOf(flow, ["IncludeFile", "Config"], find).flatMap((declared): Report[] => {
     const written = declared.call.keywords.get("default");
     const path = written?.value;
-    return declared.file === file &&
-      written &&
-      typeof path === "string" &&
-      !/^\w+:\/\//.test(path) &&
-      !context.fileExists(path)
-      ? [
-          {
-            message: `There is no file ${path}, and without it the flow does not start, even with required=False. Create it, or leave the default away.`,
-            range: written.range,
-            file,
-          },
-        ]
-      : [];
+    const isMissing = typeof path === "string" && !/^\w+:\/\//.test(path) && !context.fileExists(path);
+    if (declared.file !== file || !written || !isMissing) {
+      return [];
+    }
+    const isConfig = declared.kind === "Config";
+    return [
+      {
+        message: isConfig
+          ? `There is no file ${path}, and without it the flow does not start unless --config names another. Create it, or leave the default away.`
+          : `There is no file ${path}, and without it the flow does not start, even with required=False. Create it, or leave the default away.`,
+        range: written.range,
+        file,
+        ...(isConfig ? { severity: "warning" as const } : {}),
+      },
+    ];
   });
 }
 

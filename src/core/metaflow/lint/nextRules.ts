@@ -1,4 +1,7 @@
+import type { Fix } from "../../base/problems.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
+import type { AttributeUse } from "../graph/stepBody.ts";
+import { replace } from "./edits.ts";
 import type { Report, Rule } from "./finding.ts";
 import { quoteArtifact } from "./invalidNext.ts";
 import { atNext } from "./stepReports.ts";
@@ -23,6 +26,18 @@ export const nextRules: readonly Rule[] = [
     about: "a switch has no case for a value that its step assigns",
     check: ({ graph }) => [...graph.nodes.values()].flatMap(valuesWithoutCase),
   },
+  {
+    id: "return-before-next",
+    severity: "error",
+    about: "a step returns before it calls self.next",
+    check: ({ graph }) => [...graph.nodes.values()].flatMap(earlyReturns),
+  },
+  {
+    id: "foreach-value",
+    severity: "error",
+    about: "foreach over what has no elements that it could take: nothing, a number, a dict, an empty list",
+    check: ({ graph }) => [...graph.nodes.values()].flatMap(valuesWithoutElements),
+  },
 ];
 
 function secondCalls(node: FlowNode): Report[] {
@@ -30,9 +45,14 @@ function secondCalls(node: FlowNode): Report[] {
   if (tail.kind !== "next") {
     return [];
   }
+  const only = tail.transition.kind === "linear" ? tail.targets[0]?.name : undefined;
   const others = (body?.nextCalls ?? []).filter(
-    ({ range, inside }) =>
-      range.start.line < tail.range.start.line && !inside.includes("function_definition") && !inside.includes("lambda"),
+    ({ range, inside, target, isReturned }) =>
+      range.start.line < tail.range.start.line &&
+      !inside.includes("function_definition") &&
+      !inside.includes("lambda") &&
+      // The same transition, after which the step is left, is the one that Metaflow expects.
+      !(isReturned && target !== undefined && target === only),
   );
   return others.map(({ range }) => ({
     message: `*${node.name}* calls self.next here and again in its last line. Metaflow draws the graph from the last line alone and fails when the other call runs; use a switch to choose.`,
@@ -65,7 +85,18 @@ function valuesWithoutCase(node: FlowNode): Report[] {
   const writes = (source.body?.attributes ?? []).filter(
     ({ owner, name, access }) => owner === "self" && name === transition.condition && access === "write",
   );
-  return writes.flatMap(({ value, range }): Report[] => {
+  return writes.flatMap(({ value, valueType, range }): Report[] => {
+    if (TRUTH_VALUES.has(valueType ?? "") && [...keys].every((key) => typeof key === "string")) {
+      return [
+        {
+          message: `This is True or False, and the cases of the switch *${node.name}* are texts, so that it finds none. Write the cases True and False without quotes.`,
+          range,
+          file,
+          step: node.name,
+          fixes: unquoteCases(node),
+        },
+      ];
+    }
     const isKnown = value !== undefined && value !== null && typeof value !== "object";
     return isKnown && !keys.has(value)
       ? [
@@ -78,4 +109,73 @@ function valuesWithoutCase(node: FlowNode): Report[] {
         ]
       : [];
   });
+}
+
+/** Expressions of the grammar that give True or False; a comparison of arrays is no condition of a switch. */
+const TRUTH_VALUES = new Set(["comparison_operator", "not_operator"]);
+
+/** Certain where the cases are called "True" and "False". */
+function unquoteCases({ step }: FlowNode): Fix[] {
+  const { tail } = step.source;
+  const cases = tail.kind === "next" ? tail.arguments.find(({ type }) => type === "dictionary") : undefined;
+  const unquoted = cases?.text.replaceAll(/(["'])(True|False)\1(?=\s*:)/gi, (_all, _quote, word: string) =>
+    word.toLowerCase() === "true" ? "True" : "False",
+  );
+  const isWhole = unquoted !== undefined && !/["']\s*:/.test(unquoted);
+  return cases && isWhole ? [{ title: "Write the cases True and False", edits: [replace(cases.range, unquoted)] }] : [];
+}
+
+function earlyReturns(node: FlowNode): Report[] {
+  const { tail, body } = node.step.source;
+  // What a second self.next in front of the return does is named elsewhere.
+  if (tail.kind !== "next" || !body || body.nextCalls.length > 1) {
+    return [];
+  }
+  return body.returns.map((range) => ({
+    message: `Where *${node.name}* returns here, self.next is not called, and the run ends with an error. Leave the rest of the step out with if/else, or choose the next step with a switch.`,
+    range,
+    file: node.step.file,
+    step: node.name,
+  }));
+}
+
+function valuesWithoutElements(node: FlowNode): Report[] {
+  const { transition, step } = node;
+  if (transition?.kind !== "foreach" || typeof transition.parameter !== "string") {
+    return [];
+  }
+  const uses = (step.source.body?.attributes ?? []).filter(
+    ({ owner, name }) => owner === "self" && name === transition.parameter,
+  );
+  // Whatever else the step does with the artifact may fill it.
+  const [only, ...others] = uses;
+  const what = only?.access === "write" && others.length === 0 ? describeEmpty(only) : undefined;
+  return only === undefined || what === undefined
+    ? []
+    : [
+        {
+          message: `self.${only.name} is ${what}, and foreach="${only.name}" ends the run for that. Give it a list with one element for each task.`,
+          range: only.range,
+          file: step.file,
+          step: node.name,
+          fixes: [],
+        },
+      ];
+}
+
+function describeEmpty({ value, valueType }: AttributeUse): string | undefined {
+  if (value === null) {
+    return "None";
+  }
+  if (typeof value === "number" || typeof value === "boolean") {
+    return typeof value === "number" ? "a number" : "True or False";
+  }
+  if (typeof value === "object" && value.kind === "sequence" && value.items.length === 0) {
+    return "empty";
+  }
+  // Metaflow takes the elements by their position: 0, 1, 2.
+  const isCounted = typeof value === "object" && value.kind === "dict" && value.entries.some(([key]) => key === 0);
+  return valueType === "dictionary" && typeof value === "object" && value.kind === "dict" && !isCounted
+    ? "a dict"
+    : undefined;
 }

@@ -1,8 +1,9 @@
+import { closestName } from "../../base/closestName.ts";
 import { declarationsOf } from "../graph/linkFlow.ts";
 import { originOf } from "../graph/origin.ts";
 import { callsClass } from "../graph/runnableFlows.ts";
 import { metaflowName } from "../graph/stepDecorators.ts";
-import { insertAt, lineEndOf, linesOf } from "./edits.ts";
+import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 import { importFix, ownSteps } from "./importRules.ts";
 
@@ -25,6 +26,12 @@ export const runRules: readonly Rule[] = [
     severity: "warning",
     about: "current.card in a step without @card",
     check: checkCards,
+  },
+  {
+    id: "unknown-current",
+    severity: "error",
+    about: "a misspelt attribute of current",
+    check: checkCurrent,
   },
 ];
 
@@ -114,4 +121,62 @@ function checkCards(context: FlowContext): Report[] {
       },
     ];
   });
+}
+
+/** What every step finds at `current`, then what decorators add to it. */
+export const CURRENT_NAMES: readonly string[] = [
+  "flow_name",
+  "get",
+  "graph",
+  "is_running_flow",
+  "namespace",
+  "origin_run_id",
+  "pathspec",
+  "retry_count",
+  "run",
+  "run_id",
+  "step_name",
+  "tags",
+  "task",
+  "task_id",
+  "tempdir",
+  "username",
+];
+const ADDED_NAMES = [
+  "card",
+  "parallel",
+  "trigger",
+  "project_name",
+  "branch_name",
+  "is_user_branch",
+  "is_production",
+  "project_flow_name",
+  "checkpoint",
+  "model",
+  "huggingface_hub",
+];
+
+/** An extension may add others, so that an unknown name is a mistake only where it looks like a known one. */
+function checkCurrent(context: FlowContext): Report[] {
+  const { file, find } = context;
+  const known = [...CURRENT_NAMES, ...ADDED_NAMES];
+  return originOf("current", file, find).kind !== "metaflow"
+    ? []
+    : ownSteps(context).flatMap(({ name: step, source }) =>
+        (source.body?.attributes ?? []).flatMap(({ owner, name, access, range }): Report[] => {
+          const isUnknown = owner === "current" && access === "read" && !known.includes(name);
+          const meant = isUnknown ? closestName(name, known) : undefined;
+          return meant === undefined
+            ? []
+            : [
+                {
+                  message: `\`current\` has no \`${name}\`, and the run ends here. Is \`current.${meant}\` meant?`,
+                  range,
+                  file,
+                  step,
+                  fixes: [{ title: `Write current.${meant}`, edits: [replace(range, `current.${meant}`)] }],
+                },
+              ];
+        }),
+      );
 }

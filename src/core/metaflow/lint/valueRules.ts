@@ -1,9 +1,8 @@
 import { closestName } from "../../base/closestName.ts";
 import type { Attribute } from "../graph/linkFlow.ts";
-import { callsClass } from "../graph/runnableFlows.ts";
 import type { AttributeUse, InnerNext } from "../graph/stepBody.ts";
-import { metaflowName } from "../graph/stepDecorators.ts";
-import { artifactFlow, assignedIn, usesOf } from "./artifactFlow.ts";
+import { usesOf } from "./artifactFlow.ts";
+import { assignedArtifacts } from "./assignedArtifacts.ts";
 import { linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 
@@ -113,26 +112,13 @@ function describeUnpicklable({ value, valueType = "" }: AttributeUse): string | 
   return valueType === "call" && /^open\([^()]*\)$/.test(text) ? "An open file" : UNPICKLABLE[valueType];
 }
 
-/** Silent wherever something that cannot be read here could set attributes: a decorator, a function, a class built on this one. */
 function checkUnknown(context: FlowContext): Report[] {
-  const { flow, graph, file } = context;
-  const artifacts = artifactFlow(context);
-  const methods = [...flow.attributes.values()].flatMap(({ member }) =>
-    member.kind === "function" && member.source.body ? [member.source.body] : [],
-  );
-  const decorators = [...flow.decorators, ...flow.steps.flatMap((step) => step.decorators)];
-  const isHidden =
-    !callsClass(file, flow.name) ||
-    methods.some(({ handsOutSelf }) => handsOutSelf) ||
-    decorators.some((decorator) => metaflowName(decorator) === undefined) ||
-    flow.file.text.includes("AttributeError");
-  if (!artifacts || isHidden) {
+  const { graph, file } = context;
+  const found = assignedArtifacts(context);
+  if (!found) {
     return [];
   }
-  const asked = methods.flatMap(({ calls }) =>
-    calls.flatMap(({ method, arguments: [, name] }) => (/^(has|get)attr$/.test(method) ? [name?.value] : [])),
-  );
-  const assigned = flow.steps.flatMap(({ source }) => assignedIn(source));
+  const { artifacts, assigned, asked } = found;
   const known = new Set<unknown>([...artifacts.always, ...graph.nodes.keys(), ...assigned, ...asked]);
   return ownMethods(context).flatMap((method) =>
     onceEach(

@@ -1,8 +1,8 @@
 import { type DeployTargetId, deployTargets } from "../deploy/deployTarget.ts";
 import { describePlace, placeProblem } from "../deploy/describePlace.ts";
-import { buildGraph } from "../graph/flowGraph.ts";
 import type { Flow, ResolvedDecorator } from "../graph/linkFlow.ts";
 import { metaflowName } from "../graph/stepDecorators.ts";
+import { batchChecks, computeChecks, stepFunctionsChecks } from "./computeChecks.ts";
 import type { ReadinessCheck, ReadinessFacts } from "./readinessCheck.ts";
 
 /** What one scheduler takes and another does not, and whether Metaflow is set up for it here. */
@@ -10,7 +10,11 @@ export function targetChecks({ flow, place, target }: ReadinessFacts): Readiness
   return [
     ...(place ? [datastore(place)] : []),
     ...(place && target ? [destination(target, place)] : []),
-    ...(target === "step-functions" ? stepFunctions(flow) : []),
+    ...(target ? computeChecks(flow, target) : []),
+    ...(target === "step-functions" ? stepFunctionsChecks(flow, place) : []),
+    ...(place?.datastore && (target === "step-functions" || target === "batch")
+      ? batchChecks({ flow, place, target })
+      : []),
     ...schedule(flow, target),
   ];
 }
@@ -36,30 +40,6 @@ function destination(target: DeployTargetId, place: Place): ReadinessCheck {
   return problem === undefined
     ? { name: deployTargets[target].label, state: /unknown/.test(where) ? "open" : "ok", message: where }
     : { name: deployTargets[target].label, state: "blocked", message: problem };
-}
-
-/** Netflix/metaflow:metaflow/plugins/aws/step_functions/step_functions.py refuses these when it compiles. */
-function stepFunctions(flow: Flow): ReadinessCheck[] {
-  const switches = [...buildGraph(flow).nodes.values()].filter(({ type }) => type === "split-switch");
-  const events = flow.decorators.filter((each) => /^trigger(?:_on_finish)?$/.test(metaflowName(each) ?? ""));
-  return [
-    ...switches.map(
-      ({ name, step }): ReadinessCheck => ({
-        name: "Step Functions",
-        state: "blocked",
-        message: `\`${name}\` is a switch, which Step Functions does not run. Argo Workflows does.`,
-        line: step.source.firstLine,
-      }),
-    ),
-    ...events.map(
-      (each): ReadinessCheck => ({
-        name: "Step Functions",
-        state: "blocked",
-        message: `\`@${metaflowName(each)}\` starts a flow on Argo Workflows only. Use \`@schedule\` here.`,
-        line: each.source.line,
-      }),
-    ),
-  ];
 }
 
 const RUNS_ONCE: ReadonlySet<DeployTargetId | undefined> = new Set(["kubernetes", "batch"]);

@@ -54,6 +54,12 @@ const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) =
       ? "Install what the message names into the interpreter of this run."
       : `If it is a package, install it into the interpreter of this run: ${python} -m pip install ${name}`;
   },
+  "package-environment": ({ text }) => {
+    const asked = /@(pypi|conda) decorator requires/.exec(text)?.[1];
+    return asked === undefined
+      ? "Metaflow makes the environments of @pypi and @conda with micromamba, which it downloads unless it is on the PATH, and with packages from their index. Start it where both can be reached; @pypi(disabled=True) runs a step with the packages that are installed here."
+      : `Metaflow makes the environments of @pypi and @conda only where it is told to: put --environment=${asked} in front of run.`;
+  },
   "relative-import":
     "A file of a package cannot be started by its path, since its imports begin with a dot. Start it as a module from the folder above the package: python -m package.module",
   "broken-import":

@@ -12,6 +12,7 @@ export const CAUSE_TITLES = {
   "collective-error": "Communication between processes failed",
   "port-in-use": "Port in use",
   "missing-package": "Package missing",
+  "package-environment": "Environment of packages not made",
   "relative-import": "Started outside of its package",
   "broken-import": "Package does not fit",
   "missing-name": "Name not there",

@@ -84,6 +84,11 @@ const SIGNATURES: readonly FailureSignature[] = [
       /DUE TO PREEMPTION|preempt(?:ed|ion notice)|spot (?:instance )?(?:interruption|termination)|instance-action|DUE TO NODE FAILURE|SIGTERM received|[Rr]eceived SIGTERM|caught signal SIGTERM|Bypassing SIGTERM/i,
   },
   {
+    cause: "package-environment",
+    pattern:
+      /@(?:pypi|conda) decorator requires --environment=|(?:Micromamba|Pip|Conda) ran into an error while setting up environment|Micromamba installation '.*' failed|Micromamba binary is not found/,
+  },
+  {
     cause: "missing-package",
     pattern:
       /No module named '?[\w.]+|requires? the following (?:missing )?packages|requires the \S+ library but it was not found|ImportError: .*(?:pip3? install|requires? the \S+ library|but it was not found)/,

@@ -74,6 +74,10 @@ const DATA_LOADER = /torch[/\\]utils[/\\]data[/\\]/;
 const REPORTED =
   /^(?:[\w./-]+: )?(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+\]?[ |-]*)?(?:\[?[\w.]+\]?[ :|-]+)?\[?(?:ERROR|FATAL|CRITICAL|[Ee]rror|[Ff]atal)\]?(?::|\s[-|:]|\]|\s*\|)\s*\S/;
 
+/** What Metaflow puts above the sentence with which it ends. That of a failed task has its reason further up. */
+const METAFLOW_HEADLINE =
+  /^\s*(?:Flow failed|Incompatible environment|Validity checker found an issue|(?:Missing|Unhandled) artifacts in merge|Data store error|(?:Kubernetes|AWS Batch|AWS Step Functions) error|Unknown \w+(?: \w+)?|Duplicate decorators|[\w ]+ ran into an error while setting up environment)(?: in file .+)?(?: on line \d+)?:$/;
+
 /** A key that is missing says something about a checkpoint only where one is being loaded. */
 const LOADS_CHECKPOINT = /load_state_dict|torch\.load\b|load_checkpoint|\b(?:checkpoint|ckpt|snapshot)\w*\[["']/;
 
@@ -124,6 +128,7 @@ export class FindingReader {
   #lastWords: EvidenceLine | undefined;
   #lastOrdinaryLine = 0;
   #isThreadNext = false;
+  #isReasonNext = false;
   #threadException: Finding | undefined;
 
   push(raw: string, line: number): void {
@@ -268,7 +273,9 @@ export class FindingReader {
   #noteProgress(text: string, line: number): void {
     const reading = parseConsoleLine(text);
     this.#lastOrdinaryLine = line;
-    if (REPORTED.test(text) && !isWarning(text)) {
+    const isMetaflowReason = this.#isReasonNext;
+    this.#isReasonNext = METAFLOW_HEADLINE.test(text);
+    if (isMetaflowReason || (REPORTED.test(text) && !isWarning(text))) {
       this.#reported = { line: { line, text: text.trim() }, progressBefore: this.#progress };
       return;
     }

@@ -110,6 +110,10 @@ function lacks(stderr: string, expected: RegExp): void {
 test("what Metaflow lacks is said with the way to get it", () => {
   lacks("Could not import module 'kubernetes'.", /kubernetes, which \/w\/.*pip install kubernetes/);
   lacks("ModuleNotFoundError: No module named 'metaflow'", /Metaflow is not installed/);
+  lacks(
+    "    Micromamba ran into an error while setting up environment:\n    Micromamba installation 'curl -Ls https://micro.mamba.pm' failed:",
+    /could not download micromamba for that\. Put micromamba on the PATH/,
+  );
   lacks("Error: No such option: --only-json", /does not know --only-json/);
   lacks("    Flow failed:\n    Names are too long", /exit code 1\): Flow failed: Names are too long/);
   assert.throws(() => read("no object"), { message: /gave no manifest/ });

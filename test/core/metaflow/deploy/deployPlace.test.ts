@@ -50,6 +50,7 @@ test("account, region and queue are read from the names that AWS gave them; the 
     metaflowConfig: JSON.stringify({
       METAFLOW_BATCH_JOB_QUEUE: "arn:aws:batch:eu-west-1:123456789012:job-queue/gpus",
       METAFLOW_DATASTORE_SYSROOT_GS: "gs://other",
+      METAFLOW_ECS_S3_ACCESS_IAM_ROLE: "arn:aws:iam::123456789012:role/task",
     }),
     kubeConfigs: [],
   });
@@ -58,6 +59,9 @@ test("account, region and queue are read from the names that AWS gave them; the 
     region: "eu-west-1",
     queue: "gpus",
     hasStepFunctionsRole: false,
+    hasTaskRole: true,
+    hasScheduleRole: false,
+    hasForeachTable: false,
   });
   assert.deepEqual(place.datastore, { type: "gs", root: "gs://b", isDefault: false });
   assert.match(placeProblem("batch", place) ?? "", /needs a datastore on S3, and this one is gs:\/\/b/);

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { before, describe, test } from "node:test";
 import type { PythonParser } from "../../../../src/core/base/pythonSyntax.ts";
 import { readDeployPlace } from "../../../../src/core/metaflow/deploy/deployPlace.ts";
+import type { DeployTargetId } from "../../../../src/core/metaflow/deploy/deployTarget.ts";
 import { readFlowParameters, readRequiredConfigs } from "../../../../src/core/metaflow/flowParameters.ts";
 import { checkFlow } from "../../../../src/core/metaflow/lint/checkFlow.ts";
 import { checkReadiness, renderReadiness } from "../../../../src/core/metaflow/specialist/deployReadiness.ts";
@@ -147,6 +148,19 @@ function check(source: string, expected: Record<string, string>, more: Partial<R
   return renderReadiness(facts, readiness);
 }
 
+function marked(mark: string): string {
+  return FLOW.replace("    @step\n    def fit", `    @metaflow.${mark}\n    @step\n    def fit`).replace(
+    "from metaflow",
+    "import metaflow\nfrom metaflow",
+  );
+}
+
+/** Whether a decorator of the step keeps the flow from that target. */
+function isRefused(mark: string, target: DeployTargetId): boolean {
+  const { checks } = checkReadiness({ ...inspect(marked(mark)), target });
+  return checks.some(({ state, message }) => state === "blocked" && message.includes("`fit`"));
+}
+
 describe("the readiness of a flow", () => {
   const localRun = { description: "run `7` finished on this machine" };
   const ran = { localRun };
@@ -187,6 +201,58 @@ describe("the readiness of a flow", () => {
     const states = { "Step Functions": "blocked", Start: "open" };
     assert.match(check(scheduled, states, { ...ran, target: "step-functions" }), /`fit` is a switch/);
     check(scheduled, { Start: "ok" }, { ...ran, target: "argo-workflows" });
+  });
+
+  test("knows what AWS has to be set up with before Metaflow can deploy there", () => {
+    const environment: Record<string, string> = {
+      METAFLOW_DATASTORE_SYSROOT_S3: "s3://bucket/metaflow",
+      METAFLOW_SFN_IAM_ROLE: "arn:aws:iam::123456789012:role/sfn",
+    };
+    const sweep = FLOW.replace("class Churn", "@schedule(daily=True)\nclass Churn")
+      .replace("import FlowSpec", "import schedule, FlowSpec")
+      .replace("self.next(self.end)", 'self.next(self.end, foreach="score")');
+    const blockedBy = (target: "step-functions" | "batch") => {
+      const facts: ReadinessFacts = {
+        ...inspect(sweep),
+        ...ran,
+        target,
+        place: readDeployPlace({ environment, kubeConfigs: [] }),
+      };
+      const messages = checkReadiness(facts).checks.filter(
+        ({ name, state }) => name !== "Graph" && state === "blocked",
+      );
+      return messages.map(({ message }) => /METAFLOW_\w+/.exec(message)?.[0]);
+    };
+    const role = "METAFLOW_ECS_S3_ACCESS_IAM_ROLE";
+    assert.deepEqual(blockedBy("batch"), [role]);
+    const missing = [
+      "METAFLOW_SFN_DYNAMO_DB_TABLE",
+      "METAFLOW_EVENTS_SFN_ACCESS_IAM_ROLE",
+      role,
+      "METAFLOW_BATCH_JOB_QUEUE",
+    ];
+    for (const [at, name] of missing.entries()) {
+      assert.deepEqual(blockedBy("step-functions"), missing.slice(at));
+      environment[name] = "set";
+    }
+    assert.deepEqual(blockedBy("step-functions"), []);
+    assert.deepEqual(blockedBy("batch"), []);
+  });
+
+  test("refuses a step for the other scheduler, and a limit that no cluster takes", () => {
+    assert.deepEqual(
+      [isRefused("batch", "argo-workflows"), isRefused("batch", "kubernetes"), isRefused("batch", "step-functions")],
+      [true, true, false],
+    );
+    assert.deepEqual([isRefused("kubernetes", "batch"), isRefused("kubernetes", "argo-workflows")], [true, false]);
+    assert.deepEqual(
+      [
+        isRefused("timeout(seconds=30)", "batch"),
+        isRefused("timeout(minutes=2)", "batch"),
+        isRefused("timeout()", "batch"),
+      ],
+      [true, false, false],
+    );
   });
 
   test("takes decorators for an answer", () => {

@@ -1,0 +1,200 @@
+import { closestName } from "../../base/closestName.ts";
+import type { ArgumentSource } from "../graph/flowSource.ts";
+import { declarationsOf } from "../graph/linkFlow.ts";
+import { replace } from "./edits.ts";
+import type { FlowContext, Report, Rule } from "./finding.ts";
+
+/** What a Parameter, a Config or an IncludeFile is declared with, and Metaflow or Click refuses when the flow starts. */
+export const declarationRules: readonly Rule[] = [
+  {
+    id: "parameter-keyword",
+    severity: "error",
+    about: "a Parameter, Config or IncludeFile is given a keyword that it does not take",
+    check: ownReports(unknownKeywords),
+  },
+  {
+    id: "parameter-name",
+    severity: "error",
+    about: "a Parameter, Config or IncludeFile without a name that can be an option, or with that of another one",
+    check: (context) => [...ownReports(badNames)(context), ...repeatedNames(context)],
+  },
+  {
+    id: "parameter-default",
+    severity: "error",
+    about: "the type and the default of a Parameter or Config do not go together",
+    check: ownReports(badDefaults),
+  },
+];
+
+type Declaration = ReturnType<typeof declarationsOf>[number];
+
+const KINDS = ["Parameter", "Config", "IncludeFile"];
+
+function ownDeclarations({ flow, file, find }: FlowContext): Declaration[] {
+  return declarationsOf(flow, KINDS, find).filter((declared) => declared.file === file);
+}
+
+function ownReports(check: (declared: Declaration) => Report[]): Rule["check"] {
+  return (context) => ownDeclarations(context).flatMap(check);
+}
+
+/** What Metaflow hands on to the option of Click that it makes of a Parameter. */
+export const CLICK_KEYWORDS = [
+  "prompt",
+  "confirmation_prompt",
+  "hide_input",
+  "is_flag",
+  "flag_value",
+  "multiple",
+  "count",
+  "allow_from_autoenv",
+  "hidden",
+  "show_choices",
+  "show_envvar",
+  "callback",
+  "nargs",
+  "metavar",
+  "expose_value",
+  "is_eager",
+  "envvar",
+  "autocompletion",
+];
+
+/** Metaflow's own keywords. */
+export const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
+  Parameter: ["name", "default", "type", "help", "required", "show_default", "separator"],
+  IncludeFile: ["name", "required", "is_text", "encoding", "help", "parser", "default", "show_default"],
+  Config: ["name", "default", "default_value", "help", "required", "parser", "plain", "show_default"],
+};
+
+function unknownKeywords({ kind, call, file }: Declaration): Report[] {
+  const known = KEYWORDS[kind] ?? [];
+  return [...call.keywords].flatMap(([name, { nameRange }]): Report[] => {
+    if (known.includes(name) || CLICK_KEYWORDS.includes(name) || !nameRange) {
+      return [];
+    }
+    const meant = closestName(name, known);
+    const hint = meant === undefined ? `It takes ${known.join(", ")}.` : `Is \`${meant}\` meant?`;
+    const effect = kind === "Config" ? "and Metaflow does not look at it" : "and the flow does not start";
+    return [
+      {
+        message: `A ${kind} has no keyword \`${name}\`, ${effect}. ${hint}`.replace("A I", "An I"),
+        range: nameRange,
+        file,
+        fixes: meant === undefined ? [] : [{ title: `Write ${meant}`, edits: [replace(nameRange, meant)] }],
+      },
+    ];
+  });
+}
+
+function nameOf({ call }: Declaration): ArgumentSource | undefined {
+  return call.positional[0] ?? call.keywords.get("name");
+}
+
+/** What Click makes a variable of, once dashes are underscores. */
+const OPTION_NAME = /^[\p{L}_][\p{L}\p{N}_-]*$/u;
+
+function badNames(declared: Declaration): Report[] {
+  const { kind, call, file, attribute } = declared;
+  const written = nameOf(declared);
+  if (!written) {
+    const end = { line: call.range.start.line, column: call.range.start.column + call.callee.length };
+    return call.hasSplat
+      ? []
+      : [
+          {
+            message: `A ${kind} begins with its name, as in ${call.callee}("${attribute}"); without one the file ends with a TypeError.`,
+            range: { start: call.range.start, end },
+            file,
+          },
+        ];
+  }
+  if (typeof written.value !== "string" || OPTION_NAME.test(written.value)) {
+    return [];
+  }
+  const name = written.value.trim().replaceAll(/[^\p{L}\p{N}_-]+/gu, "_");
+  return [
+    {
+      message: `${JSON.stringify(written.value)} cannot be an option of the command line, and the flow does not start. Use letters, digits, _ and -, and a letter first.`,
+      range: written.range,
+      file,
+      fixes: OPTION_NAME.test(name)
+        ? [{ title: `Call it ${name}`, edits: [replace(written.range, JSON.stringify(name))] }]
+        : [],
+    },
+  ];
+}
+
+function repeatedNames(context: FlowContext): Report[] {
+  const seen = new Map<string, string>();
+  const inOrder = ownDeclarations(context).toSorted((a, b) => a.range.start.line - b.range.start.line);
+  return inOrder.flatMap((declared): Report[] => {
+    const written = nameOf(declared);
+    if (typeof written?.value !== "string") {
+      return [];
+    }
+    const name = written.value.toLowerCase();
+    const first = seen.get(name);
+    seen.set(name, first ?? declared.attribute);
+    return first === undefined
+      ? []
+      : [
+          {
+            message: `self.${first} has the name ${JSON.stringify(written.value)} already, upper and lower case being the same, and the flow does not start. Choose another one.`,
+            range: written.range,
+            file: declared.file,
+          },
+        ];
+  });
+}
+
+const TYPE_NAMES = /^(?:int|float|str|bool|JSONType)$/;
+
+function badDefaults({ kind, call, file }: Declaration): Report[] {
+  const written = call.keywords.get("default");
+  if (kind === "Config") {
+    const other = call.keywords.get("default_value");
+    const isBoth = written && other && written.value !== null && other.value !== null;
+    return isBoth
+      ? [
+          {
+            message:
+              "A Config has a default file (default) or a default value (default_value), not both, and the file ends with an error.",
+            range: other.range,
+            file,
+          },
+        ]
+      : [];
+  }
+  const type = call.keywords.get("type");
+  if (kind === "Parameter" && typeof type?.value === "string") {
+    const name = type.value;
+    return [
+      {
+        message: `The type of a Parameter is a Python type, not the text ${JSON.stringify(name)}, and the flow does not start.`,
+        range: type.range,
+        file,
+        fixes: TYPE_NAMES.test(name) ? [{ title: `Write ${name}`, edits: [replace(type.range, name)] }] : [],
+      },
+    ];
+  }
+  const typeName = typeof type?.value === "object" && type.value?.kind === "expression" ? type.value.text : "";
+  const text = written?.value;
+  return written && /^(?:int|float)$/.test(typeName) && typeof text === "string" && !isNumber(text, typeName)
+    ? [
+        {
+          message: `${JSON.stringify(text)} is no ${typeName}, and the flow starts only with a value for this parameter on its command line.`,
+          range: written.range,
+          file,
+        },
+      ]
+    : [];
+}
+
+/** As Python's `int` and `float` read a text. */
+function isNumber(text: string, type: string): boolean {
+  const plain = text.trim().replaceAll(/(?<=\d)_(?=\d)/g, "");
+  return type === "int"
+    ? /^[+-]?\d+$/.test(plain)
+    : /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)$/i.test(plain);
+}

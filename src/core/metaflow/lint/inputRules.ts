@@ -1,0 +1,178 @@
+import { closestName } from "../../base/closestName.ts";
+import type { Fix } from "../../base/problems.ts";
+import type { FlowNode } from "../graph/flowGraph.ts";
+import type { AttributeUse } from "../graph/stepBody.ts";
+import { assignedIn, usesOf } from "./artifactFlow.ts";
+import { type AssignedArtifacts, assignedArtifacts } from "./assignedArtifacts.ts";
+import { insertAt, replace } from "./edits.ts";
+import type { FlowContext, Report, Rule } from "./finding.ts";
+import { stepList } from "./stepReports.ts";
+
+/** What a step asks of the tasks before it: its element of a foreach, and what a join is given. */
+export const inputRules: readonly Rule[] = [
+  {
+    id: "unknown-input",
+    severity: "error",
+    about: "a join reads a step or an artifact that its inputs do not have",
+    check: checkInputs,
+  },
+  {
+    id: "input-outside-foreach",
+    severity: "warning",
+    about: "self.input or self.index in a step that no foreach surrounds, where it is None",
+    check: checkElement,
+  },
+  {
+    id: "merge-arguments",
+    severity: "error",
+    about: "merge_artifacts outside of a join, without the inputs, or with include and exclude at once",
+    check: checkMergeCalls,
+  },
+];
+
+/** The steps that can be reached and stand in the file itself. */
+function ownNodes({ graph, file }: FlowContext): FlowNode[] {
+  return graph.order.flatMap((name) => graph.nodes.get(name) ?? []).filter(({ step }) => step.file === file);
+}
+
+function checkInputs(context: FlowContext): Report[] {
+  const found = assignedArtifacts(context);
+  return found === undefined
+    ? []
+    : ownNodes(context)
+        .filter(({ type, argumentCount }) => type === "join" && argumentCount === 2)
+        .flatMap((join) => [...unknownSteps(join), ...unknownArtifacts(join, found, context)]);
+}
+
+/** Attributes that Metaflow's own `Inputs` has beside the steps. */
+const OF_INPUTS = new Set(["flows"]);
+
+function unknownSteps(join: FlowNode): Report[] {
+  const { step, incoming } = join;
+  const inputs = step.source.parameterNames[1] ?? "";
+  return usesIn(join)
+    .filter(({ owner, name }) => owner === inputs && !incoming.includes(name) && isJudged(name) && !OF_INPUTS.has(name))
+    .map(({ name, range }) => {
+      const meant = closestName(name, incoming);
+      const hint =
+        meant === undefined
+          ? `They are of ${stepList(incoming)}; write \`${inputs}.${incoming[0]}\`, or \`[each.${name} for each in ${inputs}]\`.`
+          : `Is \`${inputs}.${meant}\` meant?`;
+      return {
+        message: `The inputs of *${join.name}* have no step \`${name}\`, and the run ends here. ${hint}`,
+        range,
+        file: step.file,
+        step: join.name,
+        fixes: renameFix(`${inputs}.${name}`, meant && `${inputs}.${meant}`, range),
+      };
+    });
+}
+
+function unknownArtifacts(join: FlowNode, found: AssignedArtifacts, { graph }: FlowContext): Report[] {
+  const { step, incoming } = join;
+  const inputs = step.source.parameterNames[1] ?? "";
+  return usesIn(join).flatMap(({ owner, name, range }): Report[] => {
+    const from = sourcesOf(owner, { inputs, join });
+    const there = new Set(from.flatMap((each) => artifactsOf(graph.nodes.get(each), found)));
+    if (from.length === 0 || there.has(name) || !isJudged(name) || found.asked.has(name)) {
+      return [];
+    }
+    const meant = closestName(name, [...there]);
+    const written = owner.replace("[]", "[…]");
+    const hint = meant === undefined ? "Assign it there, or in a step before." : `Is \`${meant}\` meant?`;
+    const word = { start: { line: range.end.line, column: range.end.column - name.length }, end: range.end };
+    return [
+      {
+        message: `\`${written}.${name}\` is not there: ${stepList(from.length === 1 ? from : incoming)} ${from.length === 1 ? "does" : "do"} not have self.${name}, and the run ends here. ${hint}`,
+        range,
+        file: step.file,
+        step: join.name,
+        fixes: renameFix(name, meant, word),
+      },
+    ];
+  });
+}
+
+function usesIn({ step }: FlowNode): AttributeUse[] {
+  return (step.source.body?.attributes ?? []).filter(({ access }) => access === "read");
+}
+
+/** Names with an underscore in front are Metaflow's own, and none of a person's. */
+function isJudged(name: string): boolean {
+  return !name.startsWith("_");
+}
+
+/** The steps whose tasks an expression of a join can stand for. */
+function sourcesOf(owner: string, { inputs, join }: { inputs: string; join: FlowNode }): readonly string[] {
+  const [first, second, ...rest] = owner.split(".");
+  if (first === inputs && second !== undefined && rest.length === 0) {
+    return join.incoming.filter((name) => name === second);
+  }
+  const isElement = owner === `${inputs}[]` || join.step.source.body?.inputNames.has(owner) === true;
+  return isElement ? join.incoming : [];
+}
+
+function artifactsOf(node: FlowNode | undefined, { artifacts }: AssignedArtifacts): string[] {
+  return node ? [...artifacts.always, ...(artifacts.before.get(node.name) ?? []), ...assignedIn(node.step.source)] : [];
+}
+
+function renameFix(written: string, meant: string | undefined, range: AttributeUse["range"]): Fix[] {
+  return meant === undefined || meant === written ? [] : [{ title: `Write ${meant}`, edits: [replace(range, meant)] }];
+}
+
+/** Only the steps between a foreach and its join have an element. */
+function checkElement(context: FlowContext): Report[] {
+  const { flow, graph } = context;
+  return flow.isComplete && !flow.file.syntaxError
+    ? ownNodes(context).flatMap((node): Report[] => {
+        // A join has left the split that it joins.
+        const around = node.type === "join" ? node.splitParents.slice(0, -1) : node.splitParents;
+        if (around.some((name) => graph.nodes.get(name)?.type === "foreach")) {
+          return [];
+        }
+        const uses = usesOf(node.step.source.body?.attributes ?? [], "read").filter(
+          ({ name, comparedWith, isTested }) =>
+            /^(?:input|index)$/.test(name) && !flow.attributes.has(name) && comparedWith !== "None" && !isTested,
+        );
+        return uses.map(({ name, range }) => ({
+          message: `self.${name} is None in *${node.name}*: no foreach surrounds this step. ${node.type === "join" ? "A join reads what the tasks stored, as in `[each.x for each in inputs]`." : 'Start it with self.next(self.…, foreach="…"), or read the artifact itself.'}`,
+          range,
+          file: node.step.file,
+          step: node.name,
+        }));
+      })
+    : [];
+}
+
+function checkMergeCalls(context: FlowContext): Report[] {
+  return ownNodes(context).flatMap((node): Report[] => {
+    const { file, source } = node.step;
+    const calls = (source.body?.calls ?? []).filter(({ callee }) => callee === "self.merge_artifacts");
+    return calls.flatMap(({ arguments: [first], keywords, range, callee }): Report[] => {
+      const at = { range, file, step: node.name };
+      const inputs = source.parameterNames[1];
+      if (inputs === undefined) {
+        return [
+          {
+            ...at,
+            message: `*${node.name}* is no join, and merge_artifacts ends the run in any other step. Artifacts go from step to step by themselves.`,
+          },
+        ];
+      }
+      if (first === undefined && !keywords.has("inputs")) {
+        const start = { line: range.start.line, column: range.start.column + callee.length + 1 };
+        const text = keywords.size > 0 ? `${inputs}, ` : inputs;
+        return [
+          {
+            ...at,
+            message: `merge_artifacts needs the inputs it merges, and ends the run without them.`,
+            fixes: [{ title: `Merge ${inputs}`, edits: [insertAt(start.line, start.column, text)] }],
+          },
+        ];
+      }
+      return keywords.has("include") && keywords.has("exclude")
+        ? [{ ...at, message: "merge_artifacts takes include or exclude, not both. Remove one of them." }]
+        : [];
+    });
+  });
+}
