@@ -1,38 +1,28 @@
 import * as vscode from "vscode";
 import type { AlarmMark, CurvesRun } from "../../core/dashboard/curvesMessage.ts";
-import type { CurveDetail } from "../../core/dashboard/growingCurve.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { describeAlarm, describeAlarmBriefly } from "../../core/training/watchdog/alarm.ts";
 import { logsOfRun } from "../../node/metrics/logsOfRun.ts";
 import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
-import type { MetricsReply } from "../../node/metrics/metricsProtocol.ts";
+import type { RunCurvesReply } from "../../node/metrics/metricsProtocol.ts";
 import { contentsOfRun, type RunsViewSource } from "./runsView.ts";
+import type { CurvesWanted } from "./shownCurves.ts";
 
-/** Of a curve: as many as the widest chart on a fine screen can show. */
-export const MAX_POINTS = 8_000;
 const MAX_MARKS = 200;
-
-/** What of the runs is wanted. */
-export type CurvesWanted = CurveDetail & {
-  /** The points of these metrics only; without it those of all. */
-  tags?: readonly string[];
-  /** Runs of which no points are wanted. */
-  hidden?: readonly string[];
-};
 
 /** What the thread reads of each run, in their order. */
 export async function askCurves(
   runs: readonly Run[],
   client: MetricsClient,
   { tags, hidden = [], ...detail }: CurvesWanted,
-): Promise<MetricsReply["runs"]> {
+): Promise<readonly RunCurvesReply[]> {
   const root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
   const asked = runs.map((run) => {
     const wanted = hidden.includes(run.record.id) ? [] : tags;
     return { key: run.folder, ...logsOfRun(run), ...(wanted === undefined ? {} : { tags: wanted }) };
   });
-  return (await client.ask({ root, runs: asked, ...detail })).runs;
+  return client.readRuns({ root, runs: asked, ...detail });
 }
 
 /** The curves of the runs as they are now, with what happened on their way. */
@@ -58,6 +48,7 @@ export async function readCurves(
       series: answered[index]?.series ?? [],
       checkpoints: marksOf(run, source),
       alarms: alarmsOf(run),
+      hasOutput: true,
     };
   });
 }
