@@ -43,7 +43,7 @@ export async function readCurves(
       startedMs: Date.parse(status.startedAt ?? record.createdAt),
       ...(status.endedAt === undefined ? {} : { endedMs: Date.parse(status.endedAt) }),
       source: answered[index]?.source ?? "",
-      parameters: parametersOf(run),
+      parameters: parametersOf(run, answered[index]?.parameters ?? {}),
       isWhole: true,
       series: answered[index]?.series ?? [],
       checkpoints: marksOf(run, source),
@@ -53,15 +53,24 @@ export async function readCurves(
   });
 }
 
-/** Folders and the like are planned by Trainyard and differ between any two runs, so they are no parameters. */
-function parametersOf({ record }: Run): Record<string, string> {
+/**
+ * What the training was started with, and what it logged besides. Folders and the like are planned by Trainyard and differ
+ * between any two runs, so they are no parameters.
+ */
+function parametersOf({ record }: Run, logged: Readonly<Record<string, string>>): Record<string, string> {
   const told = record.plan.arguments.filter(({ source }) => source !== "planned");
-  return Object.fromEntries(
-    told.flatMap(({ flag, value, default: usual, source }) => {
-      const shown = value ?? (source === "given" ? "on" : usual);
-      return shown === undefined ? [] : [[flag.replace(/^-+/, ""), shown]];
-    }),
-  );
+  const given = told.flatMap(({ flag, value, default: usual, source }): [string, string][] => {
+    const shown = value ?? (source === "given" ? "on" : usual);
+    return shown === undefined ? [] : [[flag.replace(/^-+/, ""), shown]];
+  });
+  // Scripts log their arguments, where `--learning-rate` is `learning_rate`.
+  const known = new Set(record.plan.arguments.map(({ flag }) => plainName(flag)));
+  const others = Object.entries(logged).filter(([name]) => !known.has(plainName(name)));
+  return Object.fromEntries([...given, ...others]);
+}
+
+function plainName(name: string): string {
+  return name.replace(/^-+/, "").replaceAll("-", "_");
 }
 
 function marksOf(run: Run, source: RunsViewSource): CurvesRun["checkpoints"] {

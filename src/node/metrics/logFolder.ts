@@ -1,11 +1,18 @@
-import { basename, relative } from "node:path";
+import { basename, dirname, relative } from "node:path";
 import { groupBy } from "../../core/base/groupBy.ts";
+import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { findMetricFiles, type MetricFile } from "./metricFiles.ts";
 import { type MetricGroup, MetricGroups } from "./metricGroups.ts";
 
 /** `problems`: what of its logs could not be read, as sentences. */
-export type FolderRun = { name: string; series: readonly Series[]; problems?: readonly string[] };
+export type FolderRun = {
+  name: string;
+  series: readonly Series[];
+  problems?: readonly string[];
+  /** The hyper-parameters that the logs tell. */
+  parameters?: Parameters;
+};
 
 /** A run with where it is logged, which stays the same while its name may change with the names of others. */
 export type PlacedRun = FolderRun & {
@@ -15,8 +22,6 @@ export type PlacedRun = FolderRun & {
   /** When one of them was last written, and when the log says that the run began: milliseconds since 1970. */
   modifiedMs: number;
   startedMs?: number | undefined;
-  /** The hyper-parameters that the logs tell. */
-  parameters?: Readonly<Record<string, string>>;
 };
 
 /** Where logs are: a folder, or a store of many runs. */
@@ -54,9 +59,10 @@ export class LogFolder {
       found.push(...read.runs);
       problems.push(...read.problems);
     }
-    const names = found.map(({ name }) => name);
+    const runs = foldHparamRuns(found);
+    const names = runs.map(({ name }) => name);
     this.problems = problems;
-    this.runs = found.map((run) => {
+    this.runs = runs.map((run) => {
       const isAlone = names.indexOf(run.name) === names.lastIndexOf(run.name);
       const path = this.#pathOf(run.place);
       return { ...run, name: isAlone || path === run.name ? run.name : `${run.name} (${path})` };
@@ -71,7 +77,7 @@ export class LogFolder {
     for (const group of await groups.read(files)) {
       const series = groups.join(group, "");
       if (series.length > 0) {
-        runs.push(this.#runOf(group, series, files));
+        runs.push({ ...this.#runOf(group, series, files), parameters: await groups.parametersOf(group) });
       } else {
         problems.push(...group.logs.flatMap(({ path, problem }) => (problem ? `${basename(path)}: ${problem}` : [])));
       }
@@ -97,6 +103,36 @@ export class LogFolder {
     const path = relative(this.#root, place).replaceAll("\\", "/");
     return path === "" || path.startsWith("..") ? basename(place) : path;
   }
+}
+
+/** Torch's `add_hparams` logs into a folder of its own, which is named by the time: `runs/a/1795341607.8585453`. */
+const HPARAMS_FOLDER = /^\d{9,11}(?:\.\d+)?$/;
+
+/** What `add_hparams` wrote once for a run belongs to that run. Of several it made runs that are compared with each other. */
+function foldHparamRuns(runs: readonly PlacedRun[]): PlacedRun[] {
+  const byParent = groupBy(
+    runs.filter(({ place }) => HPARAMS_FOLDER.test(basename(place))),
+    ({ place }) => dirname(place),
+  );
+  const childOf = ({ place }: PlacedRun) => {
+    const children = byParent.get(place) ?? [];
+    return children.length === 1 ? children[0] : undefined;
+  };
+  const folded = new Set(runs.map(childOf));
+  return runs
+    .filter((run) => !folded.has(run))
+    .map((run) => {
+      const child = childOf(run);
+      const own = new Set(run.series.map(({ tag }) => tag));
+      return child === undefined
+        ? run
+        : {
+            ...run,
+            series: [...run.series, ...child.series.filter(({ tag }) => !own.has(tag))],
+            files: [...run.files, ...child.files],
+            parameters: { ...run.parameters, ...child.parameters },
+          };
+    });
 }
 
 export function newestOf(files: readonly Pick<MetricFile, "modifiedMs">[]): number {
