@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { appendFile, cp, mkdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
 import { type MetricsClient, openMetrics } from "../../../src/node/metrics/metricsClient.ts";
 import { repositoryRoot } from "../../support/python.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -97,4 +98,17 @@ test("what holds logs at the top of a workspace is found, and Trainyard's own ru
       [join(root, "runs"), 2],
     ],
   );
+});
+
+test("a restart without purge_step is drawn as TensorBoard draws it, and keeps every value that its EventAccumulator has", async () => {
+  using client = openMetrics();
+  const folder = join(fixtures, "restarted");
+  const [run] = (await client.readFolder({ folder, chosen: [], maxRuns: 1, maxPoints: 100, smoothing: 0 })).runs;
+  const points = run?.series[0]?.points;
+  // What TensorBoard 2.21 answers for the folder, with its fast loading.
+  assert.deepEqual([...(points?.steps ?? [])], [0, 1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual([...(points?.values ?? [])], [10, 11, 12, 23, 24, 25, 26, 27]);
+  const logs = new LogFolder(folder);
+  await logs.update();
+  assert.deepEqual([...(logs.runs[0]?.series[0]?.values ?? [])], [10, 11, 12, 13, 14, 15, 23, 24, 25, 26, 27]);
 });
