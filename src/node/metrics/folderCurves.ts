@@ -36,7 +36,8 @@ export class FolderCurves {
     });
     this.#curves = curves;
     const problems = logs instanceof LogFolder ? logs.problems : [];
-    return { runs: answered, known: knownOf(runs, logs instanceof LogFolder ? logs.places : []), problems, lookedFor };
+    const known = knownOf(runs, logs instanceof LogFolder ? logs.unread : []);
+    return { runs: answered, known, problems, lookedFor };
   }
 
   #factsOf({ files, series, problems = [], parameters = {}, startedMs, modifiedMs }: PlacedRun) {
@@ -61,13 +62,11 @@ function timeOf({ startedMs, modifiedMs }: PlacedRun): number {
 }
 
 /** The runs that were read, and the places that were not. */
-function knownOf(runs: readonly PlacedRun[], places: readonly LogPlace[]): FolderReply["known"] {
-  const read = runs.map((run) => ({ key: run.place, name: run.name, modifiedMs: timeOf(run) }));
-  const isRead = ({ place }: LogPlace) => runs.some((run) => run.place === place || run.place.startsWith(`${place}#`));
-  const others = places
-    .filter((place) => !isRead(place))
-    .map(({ place, name, modifiedMs }) => ({ key: place, name, modifiedMs }));
-  return [...read, ...others];
+function knownOf(runs: readonly PlacedRun[], unread: readonly LogPlace[]): FolderReply["known"] {
+  return [
+    ...runs.map((run) => ({ key: run.place, name: run.name, modifiedMs: timeOf(run) })),
+    ...unread.map(({ place, name, modifiedMs }) => ({ key: place, name, modifiedMs })),
+  ];
 }
 
 function firstTime(series: readonly Series[]): number {

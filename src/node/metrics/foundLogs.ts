@@ -1,5 +1,6 @@
 import { join, relative, sep } from "node:path";
 import { groupBy } from "../../core/base/groupBy.ts";
+import { ownersOf } from "./hparamRuns.ts";
 import { newestOf } from "./logFolder.ts";
 import { findMetricFiles } from "./metricFiles.ts";
 import type { FoundLogs } from "./metricsProtocol.ts";
@@ -16,9 +17,8 @@ export async function findLogsIn(roots: readonly string[]): Promise<FoundLogs[]>
 async function findIn(root: string): Promise<FoundLogs[]> {
   const byTop = groupBy(await findMetricFiles(root), ({ path }) => relative(root, path).split(sep)[0] ?? "");
   byTop.delete(OWN_FOLDER);
-  return [...byTop].map(([top, files]) => ({
-    path: join(root, top),
-    places: new Set(files.map(({ run }) => run)).size,
-    modifiedMs: newestOf(files),
-  }));
+  return [...byTop].map(([top, files]) => {
+    const places = [...new Set(files.map(({ run }) => run))];
+    return { path: join(root, top), places: places.length - ownersOf(places).size, modifiedMs: newestOf(files) };
+  });
 }

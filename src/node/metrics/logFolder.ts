@@ -1,7 +1,8 @@
-import { basename, dirname, relative } from "node:path";
+import { basename, relative } from "node:path";
 import { groupBy } from "../../core/base/groupBy.ts";
 import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { Series } from "../../core/metrics/series.ts";
+import { giveToOwners, ownersOf } from "./hparamRuns.ts";
 import { findMetricFiles, type MetricFile } from "./metricFiles.ts";
 import { type MetricGroup, MetricGroups } from "./metricGroups.ts";
 
@@ -32,8 +33,8 @@ export class LogFolder {
   readonly #root: string;
   readonly #groups = new Map<string, MetricGroups>();
   runs: readonly PlacedRun[] = [];
-  /** Every place with logs, read or not, what was written last first. */
-  places: readonly LogPlace[] = [];
+  /** The places that were not chosen to be read, what was written last first. */
+  unread: readonly LogPlace[] = [];
   /** What is wrong with logs that gave no values at all, as sentences that name them. */
   problems: readonly string[] = [];
 
@@ -44,14 +45,17 @@ export class LogFolder {
   /** Reads what was added since the last time, and of many places only those that `choose` gives; the others are forgotten. */
   async update(choose: (places: readonly LogPlace[]) => readonly LogPlace[] = (places) => places): Promise<void> {
     const byPlace = groupBy(await findMetricFiles(this.#root), ({ run }) => run);
-    this.places = [...byPlace]
+    const owners = ownersOf([...byPlace.keys()]);
+    const places = [...byPlace]
+      .filter(([place]) => !owners.has(place))
       .map(([place, files]) => ({ place, name: this.#pathOf(place), modifiedMs: newestOf(files) }))
       .toSorted((a, b) => b.modifiedMs - a.modifiedMs);
-    const chosen = new Set(choose(this.places).map(({ place }) => place));
+    const chosen = new Set(choose(places).map(({ place }) => place));
+    this.unread = places.filter(({ place }) => !chosen.has(place));
     const found: PlacedRun[] = [];
     const problems: string[] = [];
     for (const [folder, files] of byPlace) {
-      if (!chosen.has(folder)) {
+      if (!chosen.has(owners.get(folder) ?? folder)) {
         this.#groups.delete(folder);
         continue;
       }
@@ -59,7 +63,7 @@ export class LogFolder {
       found.push(...read.runs);
       problems.push(...read.problems);
     }
-    const runs = foldHparamRuns(found);
+    const runs = giveToOwners(found, owners);
     const names = runs.map(({ name }) => name);
     this.problems = problems;
     this.runs = runs.map((run) => {
@@ -103,36 +107,6 @@ export class LogFolder {
     const path = relative(this.#root, place).replaceAll("\\", "/");
     return path === "" || path.startsWith("..") ? basename(place) : path;
   }
-}
-
-/** Torch's `add_hparams` logs into a folder of its own, which is named by the time: `runs/a/1795341607.8585453`. */
-const HPARAMS_FOLDER = /^\d{9,11}(?:\.\d+)?$/;
-
-/** What `add_hparams` wrote once for a run belongs to that run. Of several it made runs that are compared with each other. */
-function foldHparamRuns(runs: readonly PlacedRun[]): PlacedRun[] {
-  const byParent = groupBy(
-    runs.filter(({ place }) => HPARAMS_FOLDER.test(basename(place))),
-    ({ place }) => dirname(place),
-  );
-  const childOf = ({ place }: PlacedRun) => {
-    const children = byParent.get(place) ?? [];
-    return children.length === 1 ? children[0] : undefined;
-  };
-  const folded = new Set(runs.map(childOf));
-  return runs
-    .filter((run) => !folded.has(run))
-    .map((run) => {
-      const child = childOf(run);
-      const own = new Set(run.series.map(({ tag }) => tag));
-      return child === undefined
-        ? run
-        : {
-            ...run,
-            series: [...run.series, ...child.series.filter(({ tag }) => !own.has(tag))],
-            files: [...run.files, ...child.files],
-            parameters: { ...run.parameters, ...child.parameters },
-          };
-    });
 }
 
 export function newestOf(files: readonly Pick<MetricFile, "modifiedMs">[]): number {

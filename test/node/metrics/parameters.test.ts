@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { parseParametersFile } from "../../../src/core/metrics/parameters.ts";
 import { readWandbConfig } from "../../../src/core/metrics/wandbConfig.ts";
+import { findLogsIn } from "../../../src/node/metrics/foundLogs.ts";
 import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
 import { RunMetrics } from "../../../src/node/metrics/runMetrics.ts";
 import { repositoryRoot } from "../../support/python.ts";
@@ -25,6 +26,11 @@ test("what torch's add_hparams wrote once for a run is that run's, with its metr
   });
   const logs = new LogFolder(join(fixtures, "hparams"));
   await logs.update();
+  assert.deepEqual(
+    (await findLogsIn([fixtures])).filter(({ path }) => path.endsWith("hparams")).map(({ places }) => places),
+    [2],
+    "a run is counted once",
+  );
   const [adam] = logs.runs;
   assert.deepEqual(
     adam?.series.map(({ tag, values }) => [tag, values.length]),
