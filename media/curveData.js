@@ -247,3 +247,29 @@ export function mergeRuns(known, sent) {
     return { ...run, series: [...merged.values()] };
   });
 }
+
+/** A number for each run, from which its colour follows: the one that it has, else the least that is free. */
+export function colorsOf(runs, known) {
+  const ids = runs.map(({ id }) => id);
+  const colors = Object.fromEntries(ids.flatMap((id) => (known[id] === undefined ? [] : [[id, known[id]]])));
+  const taken = new Set(Object.values(colors));
+  let next = 0;
+  for (const id of ids.filter((each) => colors[each] === undefined).toSorted((a, b) => a.localeCompare(b))) {
+    while (taken.has(next)) {
+      next += 1;
+    }
+    taken.add(next);
+    colors[id] = next;
+  }
+  return colors;
+}
+
+/** Two runs of one script are told apart by the end of their ids; `index` is the number of their colour. */
+export function labelRuns(runs, colors) {
+  const titles = runs.map(({ title }) => title);
+  return runs.map((run) => ({
+    ...run,
+    index: colors[run.id],
+    label: titles.filter((title) => title === run.title).length > 1 ? `${run.title} ${run.id.slice(-4)}` : run.title,
+  }));
+}

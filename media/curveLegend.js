@@ -48,7 +48,7 @@ export class Legend {
     const drawn = JSON.stringify([this.rows, view.legendSort, view.theme]);
     if (drawn !== this.#drawn) {
       this.#drawn = drawn;
-      const shape = JSON.stringify([this.rows.map(({ run, broken }) => [run, broken]), view.legendSort, view.theme]);
+      const shape = JSON.stringify([this.rows.map(({ run, notes }) => [run, notes]), view.legendSort, view.theme]);
       if (shape === this.#shape) {
         this.#update();
       } else {
@@ -97,7 +97,7 @@ function renderRow(row) {
     make("td", { className: "number quiet", text: row.bestText }),
   ];
   const warning = row.warning === "" ? [] : [make("td", { className: "warning", text: row.warning })];
-  const title = [row.title, ...(row.broken === "" ? [] : [row.broken]), "Click to hide"].join("\n");
+  const title = [row.title, ...row.notes, "Click to hide"].join("\n");
   return make("tr", { "data-run": row.run, title }, ...cells, ...warning);
 }
 
@@ -119,8 +119,17 @@ function rowOf(curve, x, base) {
     bestText: best === undefined ? "" : `best ${formatValue(best.value)} at ${best.step}`,
     difference: base === undefined ? undefined : formatDifference(number - base.value),
     warning: broken === undefined ? "" : `⚠ ${broken.count} not finite`,
-    broken: broken === undefined ? "" : `${broken.count} × NaN or infinite, first at step ${broken.firstStep}`,
+    notes: notesOf(series.summary),
   };
+}
+
+function notesOf({ broken, superseded }) {
+  return [
+    ...(broken === undefined ? [] : [`${broken.count} × NaN or infinite, first at step ${broken.firstStep}`]),
+    ...(superseded === undefined
+      ? []
+      : [`The steps went back to ${superseded.fromStep}: ${superseded.count} earlier values are not drawn`]),
+  ];
 }
 
 function sayNumber(value) {

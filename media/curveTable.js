@@ -52,8 +52,9 @@ function cellOf(name, { isNumber }, text) {
 }
 
 function textsOf(tag, { run, series }) {
-  const { first, last, best, trend, count, broken } = series.summary;
+  const { first, last, best, trend, count, broken, superseded } = series.summary;
   const bad = broken ? ` (${broken.count} not finite, from step ${broken.firstStep})` : "";
+  const replaced = superseded ? ` (${superseded.count} more superseded, from step ${superseded.fromStep})` : "";
   return [
     tag,
     run.label,
@@ -62,7 +63,7 @@ function textsOf(tag, { run, series }) {
     sayValue(best?.value),
     String(best?.step ?? ""),
     trend === "too short to tell" ? "" : trend,
-    count + bad,
+    count + bad + replaced,
   ];
 }
 

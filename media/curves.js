@@ -1,6 +1,6 @@
 // The page of "Show Curves": charts of the runs it is sent, tables of them, and what the person wants to see.
 import { Chart, forgetPlace } from "./curveChart.js";
-import { groupsOf, matcherOf, mergeRuns, tagsOf } from "./curveData.js";
+import { colorsOf, groupsOf, labelRuns, matcherOf, mergeRuns, tagsOf } from "./curveData.js";
 import { sayNothing } from "./curveEmpty.js";
 import { fileNameOf, isDrawn, pngOf, svgOf } from "./curveExport.js";
 import { openMenu } from "./curveMenu.js";
@@ -44,13 +44,14 @@ const view = {
   isRunsOpen: true,
   metric: undefined,
   reference: undefined,
+  colors: {},
   ...vscode.getState()?.view,
   theme: "",
 };
 
 let runs = [];
-let knownRuns = 0;
-let maxRuns = Infinity;
+/** What the last message said beside its runs: how many there are, of which folder, what else there is to see. */
+let told = { knownRuns: 0, maxRuns: Infinity };
 let isPending = false;
 let areTextsPending = false;
 let isAnswerDue = false;
@@ -87,8 +88,10 @@ const page = {
 window.addEventListener("message", ({ data }) => {
   switch (data.kind) {
     case "draw":
-      runs = label(mergeRuns(runs, data.runs));
-      ({ knownRuns, maxRuns } = data);
+      runs = mergeRuns(runs, data.runs);
+      view.colors = colorsOf(runs, view.colors);
+      runs = labelRuns(runs, view.colors);
+      told = data;
       isLoaded = true;
       isAnswerDue = true;
       showFailure(undefined);
@@ -102,17 +105,6 @@ window.addEventListener("message", ({ data }) => {
       break;
   }
 });
-
-/** Two runs of one script are told apart by the end of their ids; a run keeps its colour when others come. */
-function label(sent) {
-  const titles = sent.map(({ title }) => title);
-  const ids = sent.map(({ id }) => id).toSorted((a, b) => a.localeCompare(b));
-  return sent.map((run) => ({
-    ...run,
-    index: ids.indexOf(run.id),
-    label: titles.filter((title) => title === run.title).length > 1 ? `${run.title} ${run.id.slice(-4)}` : run.title,
-  }));
-}
 
 function showFailure(text) {
   byId("failure").hidden = text === undefined;
@@ -169,9 +161,9 @@ function draw() {
   const tags = tagsOf(shown).filter(([tag]) => isWanted(tag));
   change(byId("count"), "textContent", view.filter.trim() === "" ? "" : `${tags.length} of ${allTags.length} metrics`);
   if (view.tab === "sweep") {
-    replaceCharts((holder) => drawSweep(holder, { runs: shown, tags: allTags, page, knownRuns, maxRuns }));
+    replaceCharts((holder) => drawSweep(holder, { page, ...told, runs: shown, tags: allTags }));
   } else if (tags.length === 0) {
-    replaceCharts((holder) => holder.replaceChildren(...sayNothing(shown, { runs, knownRuns, page })));
+    replaceCharts((holder) => holder.replaceChildren(...sayNothing(shown, { page, ...told, runs })));
   } else if (view.tab === "table") {
     replaceCharts((holder) => drawSummary(holder, tags));
   } else {
@@ -183,7 +175,9 @@ function draw() {
 let kept = "";
 
 function keepState() {
-  const state = { runIds: runs.map(({ id }) => id), view };
+  // Of a folder whose runs nobody chose, those that come later are shown as well.
+  const isFixed = told.folder?.isChosen ?? true;
+  const state = { runIds: isFixed ? runs.map(({ id }) => id) : [], folder: told.folder?.path, view };
   const said = JSON.stringify(state);
   if (said !== kept) {
     kept = said;
@@ -207,7 +201,8 @@ function drawChrome() {
   byId("reset").hidden = Object.keys(view.zooms).length === 0;
   byId("runs").hidden = runs.length === 0;
   const hidden = view.hidden.filter((id) => runs.some((run) => run.id === id));
-  change(byId("runs-title"), "textContent", `Runs (${runs.length - hidden.length} of ${runs.length} shown)`);
+  const place = told.folder === undefined ? "Runs" : `Runs in ${told.folder.name}`;
+  change(byId("runs-title"), "textContent", `${place} (${runs.length - hidden.length} of ${told.knownRuns} shown)`);
   byId("run-filter").hidden = runs.length < 4;
 }
 
@@ -410,6 +405,7 @@ byId("runs").addEventListener("toggle", () => {
   redraw();
 });
 byId("choose").addEventListener("click", () => send({ kind: "choose-runs" }));
+byId("folder").addEventListener("click", () => send({ kind: "show-folder" }));
 byId("retry").addEventListener("click", () => send({ kind: "retry" }));
 byId("export").addEventListener("click", () => openMenu(byId("export"), exportItems()));
 byId("reset").addEventListener("click", () => {

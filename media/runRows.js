@@ -46,6 +46,10 @@ function wordsOf({ label, id, state, parameters }) {
 }
 
 function durationOf({ startedMs, endedMs }, now) {
+  if (endedMs === startedMs) {
+    // Nobody knows: its log has no times.
+    return { text: "", sort: Number.NaN };
+  }
   const seconds = ((endedMs ?? now) - startedMs) / 1000;
   return { text: formatSeconds(seconds), sort: seconds };
 }

@@ -60,6 +60,7 @@ function runCommandTable(window: WindowParts): CommandTable {
       (await import("./editor/training/resumeTraining.ts")).resumeTraining(target, resumeDeps(window)),
     documentRun: async (target) => (await import("./editor/training/runCardFile.ts")).documentRun(runs, target),
     showCurves: async (target) => (await curvesPanels(window)).show(target),
+    showFolderCurves: async (target) => (await curvesPanels(window)).showFolder(target),
     async openTensorBoard(target) {
       const { openTensorBoard } = await import("./editor/dashboard/openTensorBoard.ts");
       await openTensorBoard(target, await (await curvesPanels(window)).findRun(target));

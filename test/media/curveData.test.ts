@@ -14,6 +14,7 @@ type CurveData = {
   tagsOf: (runs: object[]) => [string, object[]][];
   groupsOf: (tags: [string][]) => { name: string; entries: [string][] }[];
   matcherOf: (text: string) => (name: string) => boolean;
+  colorsOf: (runs: { id: string }[], known: Record<string, number>) => Record<string, number>;
   mergeRuns: (known: object[], sent: object[]) => { series: { tag: string; points?: unknown }[] }[];
 };
 
@@ -122,4 +123,17 @@ test("a curve that is not sent again stays as it was", () => {
   assert.deepEqual(merged?.series, [{ tag: "a", summary: 2, points: 1 }, { tag: "b" }]);
   const [anew] = data.mergeRuns([known ?? {}], [{ id: "r", isWhole: true, series: [{ tag: "c" }] }]);
   assert.deepEqual(anew?.series, [{ tag: "c" }]);
+});
+
+function colorsOf(ids: string[], known: Record<string, number>) {
+  const runs = ids.map((id) => ({ id }));
+  return data.colorsOf(runs, known);
+}
+
+test("a run keeps its colour when others come or go, and a new one gets a free one", () => {
+  const first = colorsOf(["b", "a"], {});
+  assert.deepEqual(first, { a: 0, b: 1 });
+  const second = colorsOf(["a", "aa", "b"], first);
+  assert.deepEqual(second, { a: 0, b: 1, aa: 2 });
+  assert.deepEqual(colorsOf(["b", "c"], second), { b: 1, c: 0 });
 });

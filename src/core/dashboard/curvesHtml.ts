@@ -29,6 +29,7 @@ export function renderCurvesPage({ cspSource, nonce, media, dist }: CurvesPageFi
 <span class="end">
 <button id="reset" class="quiet" type="button" hidden>Reset All Zooms</button>
 <button id="export" class="quiet" type="button" aria-haspopup="menu">Export…</button>
+<button id="folder" class="quiet" type="button" title="Show the runs of a folder of logs, whoever wrote them">Folder…</button>
 <button id="choose" type="button">Choose Runs…</button>
 </span>
 </header>

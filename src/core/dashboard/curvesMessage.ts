@@ -4,11 +4,12 @@ import type { CurvePoints, CurveSeries, CurveWindow } from "./growingCurve.ts";
 export type CurvesRun = {
   id: string;
   title: string;
+  /** `finished`; of logs that somebody else writes `live` or `idle`. */
   state: string;
   /** "finished in 1 min 42 s · epoch 10". */
   description: string;
   startedMs: number;
-  /** Absent while it runs. */
+  /** Absent while it runs; the same as `startedMs` where nobody knows how long it took. */
   endedMs?: number;
   /** Where the values were read; says where they were looked for where there are none. */
   source: string;
@@ -20,6 +21,8 @@ export type CurvesRun = {
   series: readonly CurveSeries[];
   checkpoints: readonly CheckpointMark[];
   alarms: readonly AlarmMark[];
+  /** Whether what it printed can be shown. */
+  hasOutput: boolean;
 };
 
 export type CheckpointMark = {
@@ -44,7 +47,16 @@ export type AlarmMark = {
 /** From the extension to the panel. The panel answers `drawn` before it is sent the next `draw`. */
 export type CurvesMessage =
   /** `knownRuns`: how many runs the workspace has, shown or not; of more than `maxRuns` only the newest can be shown together. */
-  | { kind: "draw"; runs: readonly CurvesRun[]; knownRuns: number; maxRuns: number }
+  | {
+      kind: "draw";
+      runs: readonly CurvesRun[];
+      knownRuns: number;
+      maxRuns: number;
+      /** The folder of logs whose runs they are; absent where they are those of the workspace. */
+      folder?: ShownLogs;
+      /** Where no run is shown: what holds logs in the workspace. */
+      found?: readonly FoundFolder[];
+    }
   /** The finer points of one metric, for the stretch that a chart was zoomed to. */
   | { kind: "detail"; tag: string; window: CurveWindow; curves: readonly { runId: string; points: CurvePoints }[] }
   /** The curves cannot be read; the panel offers to try again. */
@@ -60,6 +72,7 @@ export type CurvesRequest =
   | { kind: "retry" }
   | { kind: "choose-runs" }
   | { kind: "show-all-runs" }
+  | { kind: "show-folder"; path?: string }
   | { kind: "show-output"; runId: string }
   | { kind: "open-checkpoint"; path: string }
   | { kind: "resume"; path: string }
@@ -70,5 +83,11 @@ export type CurvesRequest =
   /** Every value of these metrics, not only those that are drawn. */
   | { kind: "export-values"; tags: readonly string[]; hidden: readonly string[] };
 
-/** What the panel keeps over a reload of the window. */
-export type CurvesState = { runIds: readonly string[] };
+/** `isChosen`: the person chose the runs. `nothing`: why there are no curves, as sentences. */
+export type ShownLogs = { path: string; name: string; isChosen: boolean; nothing: readonly string[] };
+
+/** `name`: its path as a person reads it. `places`: how many folders and stores with logs it has. */
+export type FoundFolder = { path: string; name: string; places: number };
+
+/** What the panel keeps over a reload of the window. Of a folder without any ids the newest runs are shown. */
+export type CurvesState = { runIds: readonly string[]; folder?: string | undefined };

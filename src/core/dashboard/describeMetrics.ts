@@ -1,6 +1,7 @@
 import { inlineCode } from "../base/markdown.ts";
 import { compareMetricNames } from "../checkpoints/metricNames.ts";
 import type { Series } from "../metrics/series.ts";
+import type { Superseded } from "./currentSeries.ts";
 import { type SeriesSummary, summarizeSeries } from "./summarizeSeries.ts";
 
 /** More metrics than this hide the ones that matter. */
@@ -29,12 +30,28 @@ export function describeMetrics(summaries: readonly SeriesSummary[]): string {
 }
 
 /** `**val_acc** 0.31 → 0.981 · best 0.985 at step 360 · flat`. */
-function describeSummary({ tag, first, last, lastStep, best, trend, broken, count }: SeriesSummary): string {
+function describeSummary({
+  tag,
+  first,
+  last,
+  lastStep,
+  best,
+  trend,
+  broken,
+  superseded,
+  count,
+}: SeriesSummary): string {
   const way = count === 1 ? formatValue(last) : `${formatValue(first)} → ${formatValue(last)}`;
   return [
     `${inlineCode(tag)} ${way} at step ${lastStep}`,
     ...(best === undefined || count === 1 ? [] : [`best ${formatValue(best.value)} at step ${best.step}`]),
     ...(trend === "too short to tell" ? [] : [`${trend} lately`]),
     ...(broken === undefined ? [] : [`**${broken.count} × NaN or infinite, first at step ${broken.firstStep}**`]),
+    ...(superseded === undefined ? [] : [describeSuperseded(superseded)]),
   ].join(" · ");
+}
+
+/** `the steps went back to 60: 40 earlier values are superseded`. */
+function describeSuperseded({ count, fromStep }: Superseded): string {
+  return `the steps went back to ${fromStep}: ${count === 1 ? "one earlier value is" : `${count} earlier values are`} superseded`;
 }

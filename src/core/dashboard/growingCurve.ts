@@ -1,4 +1,5 @@
 import type { Series } from "../metrics/series.ts";
+import { CurrentSeries } from "./currentSeries.ts";
 import { SmoothedColumn } from "./smoothedColumn.ts";
 import { type SeriesSummary, SummaryFold } from "./summarizeSeries.ts";
 import { ValuePyramid } from "./valuePyramid.ts";
@@ -27,32 +28,36 @@ export type CurveDetail = {
   window?: CurveWindow | undefined;
 };
 
+const EMPTY: Series = { tag: "", steps: [], times: [], values: [] };
+
 /** One curve that follows its series: an update costs what was added, a picture costs its points. */
 export class GrowingCurve {
-  #series: Series = { tag: "", steps: [], times: [], values: [] };
+  #current = new CurrentSeries(EMPTY);
+  /** The series as it was logged. */
+  #logged: Series = EMPTY;
   #summary = new SummaryFold("");
   #pyramid = new ValuePyramid();
   #smoothed: SmoothedColumn | undefined;
+  /** How many values were logged, and how many of those that are drawn were folded. */
   #length = 0;
+  #folded = 0;
   #end = { step: Number.NaN, value: Number.NaN, first: Number.NaN };
   readonly #isSorted = { steps: true, times: true };
 
   /** Takes the series with what was added. One that was written anew is read from its beginning. */
   grow(series: Series): void {
     if (!this.#isContinuedBy(series)) {
-      this.#summary = new SummaryFold(series.tag);
-      this.#pyramid = new ValuePyramid();
-      this.#smoothed = undefined;
+      this.#current = new CurrentSeries(series);
       this.#length = 0;
-      this.#isSorted.steps = true;
-      this.#isSorted.times = true;
+      this.#begin(series.tag);
     }
-    this.#series = series;
-    this.#summary.take(series, this.#length);
-    this.#pyramid.grow(series.values);
-    for (const axis of ["steps", "times"] as const) {
-      this.#isSorted[axis] &&= isSortedFrom(series[axis], this.#length);
+    this.#logged = series;
+    const { revision } = this.#current;
+    this.#current.grow(series, this.#length);
+    if (this.#current.revision !== revision) {
+      this.#begin(series.tag);
     }
+    this.#fold();
     this.#length = series.values.length;
     const last = this.#length - 1;
     this.#end = {
@@ -62,13 +67,32 @@ export class GrowingCurve {
     };
   }
 
+  #begin(tag: string): void {
+    this.#summary = new SummaryFold(tag);
+    this.#pyramid = new ValuePyramid();
+    this.#smoothed = undefined;
+    this.#folded = 0;
+    this.#isSorted.steps = true;
+    this.#isSorted.times = true;
+  }
+
+  #fold(): void {
+    const { series } = this.#current;
+    this.#summary.take(series, this.#folded);
+    this.#pyramid.grow(series.values);
+    for (const axis of ["steps", "times"] as const) {
+      this.#isSorted[axis] &&= isSortedFrom(series[axis], this.#folded);
+    }
+    this.#folded = series.values.length;
+  }
+
   get summary(): SeriesSummary | undefined {
-    return this.#summary.summary(this.#series);
+    return this.#summary.summary(this.#current);
   }
 
   points({ maxPoints, smoothing, window }: CurveDetail): CurvePoints {
-    const { steps, times, values } = this.#series;
-    const [from, until] = window === undefined ? [0, this.#length] : this.#indexesOf(window);
+    const { steps, times, values } = this.#current.series;
+    const [from, until] = window === undefined ? [0, this.#folded] : this.#indexesOf(window);
     const kept = this.#pyramid.pick(from, until, maxPoints);
     const pick = (column: ArrayLike<number>) => Float64Array.from(kept, (index) => column[index] ?? Number.NaN);
     const points = { steps: pick(steps), times: pick(times), values: pick(values) };
@@ -79,26 +103,26 @@ export class GrowingCurve {
     if (this.#smoothed?.weight !== weight) {
       this.#smoothed = new SmoothedColumn(weight);
     }
-    this.#smoothed.grow(this.#series.values);
+    this.#smoothed.grow(this.#current.series.values);
     return this.#smoothed.values;
   }
 
   /** The indexes of a stretch and of one value at each side of it, which a line that leaves the picture goes to. */
   #indexesOf({ axis, from, until }: CurveWindow): [number, number] {
     if (!this.#isSorted[axis]) {
-      return [0, this.#length];
+      return [0, this.#folded];
     }
-    const column = this.#series[axis];
+    const column = this.#current.series[axis];
     const begin = lowerBound(column, from);
-    return [Math.max(0, begin - 1), Math.min(this.#length, Math.max(begin, lowerBound(column, until)) + 1)];
+    return [Math.max(0, begin - 1), Math.min(this.#folded, Math.max(begin, lowerBound(column, until)) + 1)];
   }
 
   #isContinuedBy({ tag, steps, values, generation = 0 }: Series): boolean {
     const last = this.#length - 1;
     return (
       last >= 0 &&
-      tag === this.#series.tag &&
-      generation === (this.#series.generation ?? 0) &&
+      tag === this.#logged.tag &&
+      generation === (this.#logged.generation ?? 0) &&
       values.length > last &&
       Object.is(values[last], this.#end.value) &&
       Object.is(steps[last], this.#end.step) &&

@@ -1,4 +1,5 @@
 import type { Series } from "../metrics/series.ts";
+import { currentOf } from "./currentSeries.ts";
 import { formatValue } from "./describeMetrics.ts";
 
 const WIDTH = 64;
@@ -13,7 +14,8 @@ const BRAILLE = 0x2800;
 type Point = { x: number; y: number };
 
 /** Draws a series for a terminal, with its least and greatest value at the left and its steps below. */
-export function plotSeries({ steps, values }: Series): string {
+export function plotSeries(series: Series): string {
+  const { steps, values } = currentOf(series).series;
   const points = Array.from(values, (y, index): Point => ({ x: steps[index] ?? 0, y }));
   const finite = points.filter(isFinite);
   const [only] = finite;
@@ -33,8 +35,8 @@ export function plotSeries({ steps, values }: Series): string {
   points.forEach((point, index) => {
     if (isFinite(point)) {
       const before = points[index - 1];
-      // A gap stays one, and no line leads back to where a training began anew.
-      const isGoingOn = before !== undefined && isFinite(before) && before.x <= point.x;
+      // A gap stays one.
+      const isGoingOn = before !== undefined && isFinite(before);
       canvas.drawLine(place(isGoingOn ? before : point), place(point));
     }
   });

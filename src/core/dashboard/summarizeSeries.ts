@@ -1,5 +1,6 @@
 import { inferMetricDirection } from "../checkpoints/metricNames.ts";
 import type { Series } from "../metrics/series.ts";
+import { type CurrentSeries, currentOf, type Superseded } from "./currentSeries.ts";
 
 /** What a curve comes to, for a table, a model and a screen reader. */
 export type SeriesSummary = {
@@ -14,6 +15,8 @@ export type SeriesSummary = {
   trend: "falling" | "rising" | "flat" | "too short to tell";
   /** How many values are NaN or infinite, and at which step the first of them is. */
   broken?: { count: number; firstStep: number };
+  /** Steps went back: what was written before from there on does not count. */
+  superseded?: Superseded;
 };
 
 /** Fewer values than this have no trend. */
@@ -27,8 +30,9 @@ const MAX_TREND_SAMPLES = 4_000;
 /** Undefined for a series without values. */
 export function summarizeSeries(series: Series): SeriesSummary | undefined {
   const fold = new SummaryFold(series.tag);
-  fold.take(series, 0);
-  return fold.summary(series);
+  const current = currentOf(series);
+  fold.take(current.series, 0);
+  return fold.summary(current);
 }
 
 /** Sums up a series that grows: each call of `take` costs what was added. */
@@ -62,7 +66,8 @@ export class SummaryFold {
   }
 
   /** What the series comes to, of which all values were taken; undefined where there are none. */
-  summary({ tag, steps, values, omitted = 0 }: Series): SeriesSummary | undefined {
+  summary({ series, superseded }: Pick<CurrentSeries, "series" | "superseded">): SeriesSummary | undefined {
+    const { tag, steps, values, omitted = 0 } = series;
     const [first, last] = [values.at(0), values.at(-1)];
     if (first === undefined || last === undefined) {
       return undefined;
@@ -76,6 +81,7 @@ export class SummaryFold {
       ...(this.#best && this.#direction ? { best: { ...this.#best, direction: this.#direction } } : {}),
       trend: this.#trendOf(values),
       ...(this.#broken === undefined ? {} : { broken: { ...this.#broken } }),
+      ...(superseded === undefined ? {} : { superseded }),
     };
   }
 

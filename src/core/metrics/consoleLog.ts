@@ -1,4 +1,5 @@
 import { type ConsoleReading, parseConsoleLine } from "./consoleLine.ts";
+import { BaselinesTable, type TableReading, UltralyticsTables } from "./consoleTables.ts";
 import { cleanConsoleLine } from "./consoleText.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
@@ -17,11 +18,45 @@ export class ConsoleLog {
   readonly table = new SeriesTable();
   /** By what stands before them and how far they count. */
   readonly #bars = new Map<string, Bar>();
+  readonly #tables = [new BaselinesTable(), new UltralyticsTables()];
   #lastStep = 0;
   #firstEpoch = 1;
 
   /** `isPaintedOver`: what came next was written over this line, which may be torn, but where it is a bar. */
   addLine(line: string, timeMs: number, isPaintedOver = false): void {
+    if (!this.#addToTable(line, timeMs, isPaintedOver)) {
+      this.#addPlain(line, timeMs, isPaintedOver);
+    }
+  }
+
+  /** Whether the line was part of a table. */
+  #addToTable(line: string, timeMs: number, isPaintedOver: boolean): boolean {
+    const text = cleanConsoleLine(line).trimEnd();
+    for (const table of this.#tables) {
+      const result = table.take(text);
+      if (result.kind === "values") {
+        this.#addReading(result.reading, timeMs);
+      } else if (result.kind === "lines") {
+        result.lines.forEach((each) => this.#addPlain(each, timeMs, isPaintedOver));
+      }
+      if (result.kind !== "none") {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  #addReading({ step = this.#lastStep, metrics }: TableReading, timeMs: number): void {
+    this.#lastStep = step;
+    for (const [tag, value] of Object.entries(metrics)) {
+      const series = this.table.open(tag);
+      if (series !== undefined) {
+        this.table.add(series, step, timeMs, value);
+      }
+    }
+  }
+
+  #addPlain(line: string, timeMs: number, isPaintedOver: boolean): void {
     const text = isPaintedOver ? line.replace(WAY_BACK, "") : line;
     const reading = parseConsoleLine(text);
     if (reading === undefined || reading.subject === "side") {

@@ -3,6 +3,7 @@ import { viewOf } from "../base/protobuf.ts";
 import { EventReader, type EventValue, isPictureAlone } from "./eventMessage.ts";
 import { type EventTag, EventTags } from "./eventTags.ts";
 import type { MetricLog } from "./metricLog.ts";
+import { type Parameters, readHparams } from "./parameters.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
 /*
@@ -27,6 +28,7 @@ export class EventLog implements MetricLog {
   readonly table = new SeriesTable();
   /** The step at which the training started again with this file. */
   restartStep: number | undefined;
+  parameters: Parameters | undefined;
   /** The beginning of a record whose rest is still to come. */
   #held = new Uint8Array(LARGE_RECORD_BYTES);
   #heldBytes = 0;
@@ -134,6 +136,9 @@ export class EventLog implements MetricLog {
     if (event.isRestart) {
       this.restartStep = Math.min(this.restartStep ?? Infinity, event.step);
       this.table.purgeFrom(event.step);
+    }
+    if (event.hparams !== undefined) {
+      this.parameters = readHparams(event.hparams) ?? this.parameters;
     }
     for (let index = 0; index < event.count; index++) {
       const value = event.values[index];

@@ -7,7 +7,7 @@ import { readScalarTensor } from "./scalarTensor.ts";
  *
  *   Event    { wall_time = 1 double, step = 2 int64, summary = 5, session_log = 7 { status = 1: START = 1 } }
  *   Summary  { value = 1 { tag = 1, simple_value = 2 float, tensor = 8, metadata = 9 } }
- *   metadata { plugin_data = 1 { plugin_name = 1 }, data_class = 4: SCALAR = 1 }
+ *   metadata { plugin_data = 1 { plugin_name = 1, content = 2 }, data_class = 4: SCALAR = 1 }
  */
 
 /** One value of a summary. */
@@ -36,6 +36,8 @@ export class EventReader {
   /** The training started again at `step`. */
   isRestart = false;
   count = 0;
+  /** What the hparams plugin keeps with the event; it is not copied. */
+  hparams: Uint8Array | undefined;
   readonly values: EventValue[] = [];
   readonly #tags: EventTags;
   readonly #event = new ProtoReader();
@@ -50,7 +52,7 @@ export class EventReader {
 
   /** Whether anything of the event is used. */
   get isUsed(): boolean {
-    return this.count > 0 || this.isRestart;
+    return this.count > 0 || this.isRestart || this.hparams !== undefined;
   }
 
   read(bytes: Uint8Array, view: DataView, from: number, to: number): void {
@@ -58,6 +60,7 @@ export class EventReader {
     this.step = 0;
     this.isRestart = false;
     this.count = 0;
+    this.hparams = undefined;
     const event = this.#event.start(bytes, from, to);
     while (event.next()) {
       if (event.field === 1 && event.wire === WIRE.fixed64) {
@@ -110,9 +113,25 @@ export class EventReader {
       if (metadata.field === 4 && metadata.wire === WIRE.varint) {
         isScalar ||= metadata.signed === SCALAR_CLASS;
       } else if (metadata.field === 1 && metadata.wire === WIRE.bytes) {
-        isScalar ||= namesScalars(this.#plugin.start(bytes, metadata.from, metadata.to), bytes);
+        isScalar ||= this.#isScalarPlugin(bytes, metadata);
       }
     }
+    return isScalar;
+  }
+
+  #isScalarPlugin(bytes: Uint8Array, { from, to }: ProtoReader): boolean {
+    const plugin = this.#plugin.start(bytes, from, to);
+    let [isScalar, isHparams] = [false, false];
+    let content: Uint8Array | undefined;
+    while (plugin.next()) {
+      if (plugin.field === 1 && plugin.wire === WIRE.bytes) {
+        isScalar = isText(bytes, plugin, SCALARS);
+        isHparams = isText(bytes, plugin, HPARAMS);
+      } else if (plugin.field === 2 && plugin.wire === WIRE.bytes) {
+        content = bytes.subarray(plugin.from, plugin.to);
+      }
+    }
+    this.hparams = isHparams ? (content ?? this.hparams) : this.hparams;
     return isScalar;
   }
 
@@ -169,15 +188,10 @@ const PATH_TO_PICTURE: readonly { pictures: readonly number[]; message?: number;
 ];
 
 const SCALARS = new TextEncoder().encode("scalars");
+const HPARAMS = new TextEncoder().encode("hparams");
 
-function namesScalars(plugin: ProtoReader, bytes: Uint8Array): boolean {
-  while (plugin.next()) {
-    if (plugin.field === 1 && plugin.wire === WIRE.bytes && plugin.to - plugin.from === SCALARS.length) {
-      const { from } = plugin;
-      return SCALARS.every((byte, index) => bytes[from + index] === byte);
-    }
-  }
-  return false;
+function isText(bytes: Uint8Array, { from, to }: ProtoReader, text: Uint8Array): boolean {
+  return to - from === text.length && text.every((byte, index) => bytes[from + index] === byte);
 }
 
 function firstVarint(reader: ProtoReader, field: number): number | undefined {

@@ -2,7 +2,9 @@ import { crc32 } from "../base/crc32.ts";
 import { ProtoReader, viewOf, WIRE } from "../base/protobuf.ts";
 import { readNumber } from "./loggedNumber.ts";
 import type { MetricLog } from "./metricLog.ts";
+import type { Parameters } from "./parameters.ts";
 import { SeriesTable } from "./seriesTable.ts";
+import { readWandbConfig } from "./wandbConfig.ts";
 
 /*
  * A W&B offline file (`run-<id>.wandb`) is a LevelDB log: blocks of 32,768 bytes, the first of which begins with 7 bytes
@@ -13,7 +15,8 @@ import { SeriesTable } from "./seriesTable.ts";
  * with zeros where fewer than 7 bytes are left. The data are protobuf messages:
  *
  *   Record  { history = 2 { item = 1 { key = 1, nested_key = 2, value_json = 16 }, step = 2 { num = 1 } },
- *             run = 17 { display_name = 8, start_time = 17 { seconds = 1, nanos = 2 } } }
+ *             config = 5 { update = 1 { key = 1, nested_key = 2, value_json = 16 } },
+ *             run = 17 { config = 4, display_name = 8, start_time = 17 { seconds = 1, nanos = 2 } } }
  */
 const BLOCK_BYTES = 32_768;
 const FILE_HEADER_BYTES = 7;
@@ -30,6 +33,7 @@ export class WandbLog implements MetricLog {
   /** What the run is called. */
   name: string | undefined;
   startedMs: number | undefined;
+  parameters: Parameters | undefined;
   readonly #block = new Uint8Array(BLOCK_BYTES);
   readonly #view = viewOf(this.#block);
   #filled = 0;
@@ -117,6 +121,8 @@ export class WandbLog implements MetricLog {
     while (record.next()) {
       if (record.wire === WIRE.bytes && record.field === 2) {
         this.#takeHistory(bytes, record.from, record.to);
+      } else if (record.wire === WIRE.bytes && record.field === 5) {
+        this.#takeConfig(bytes, record.from, record.to);
       } else if (record.wire === WIRE.bytes && record.field === 17) {
         this.#takeRun(bytes, record.from, record.to);
       }
@@ -128,6 +134,8 @@ export class WandbLog implements MetricLog {
     while (run.next()) {
       if (run.field === 8 && run.wire === WIRE.bytes) {
         this.name = textOf(bytes, run) || this.name;
+      } else if (run.field === 4 && run.wire === WIRE.bytes) {
+        this.#takeConfig(bytes, run.from, run.to);
       } else if (run.field === 17 && run.wire === WIRE.bytes) {
         const time = this.#item.start(bytes, run.from, run.to);
         let ms = 0;
@@ -137,6 +145,10 @@ export class WandbLog implements MetricLog {
         this.startedMs = ms;
       }
     }
+  }
+
+  #takeConfig(bytes: Uint8Array, from: number, to: number): void {
+    this.parameters = { ...this.parameters, ...readWandbConfig(bytes, from, to) };
   }
 
   #takeHistory(bytes: Uint8Array, from: number, to: number): void {

@@ -1,16 +1,11 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
-import type { CurvesRequest } from "../../core/dashboard/curvesMessage.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
 import { savePicture, saveValues } from "./curvesExport.ts";
-
-/** What the page asks of the editor rather than of the curves. */
-export type CurvesAction = Exclude<
-  CurvesRequest,
-  { kind: "ready" | "drawn" | "look" | "detail" | "retry" | "choose-runs" | "show-all-runs" }
->;
+import { askCurves } from "./readCurves.ts";
+import type { CurvesAction } from "./shownCurves.ts";
 
 /** What a button of the page does in the editor. Runs that are not shown any more are not acted on. */
 export async function answerAction(action: CurvesAction, runs: readonly Run[], client: MetricsClient): Promise<void> {
@@ -34,8 +29,13 @@ export async function answerAction(action: CurvesAction, runs: readonly Run[], c
     case "export-picture":
       await savePicture(action);
       return;
-    case "export-values":
-      await saveValues(action, runs, client);
+    case "export-values": {
+      const shown = runs.filter(({ record }) => !action.hidden.includes(record.id));
+      await saveValues(action.tags, async (tag) => {
+        const read = await askCurves(shown, client, { maxPoints: Infinity, smoothing: 0, tags: [tag] });
+        return shown.map(({ record }, index) => ({ name: record.id, series: read[index]?.series ?? [] }));
+      });
+    }
   }
 }
 

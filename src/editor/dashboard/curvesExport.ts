@@ -2,10 +2,8 @@ import { Buffer } from "node:buffer";
 import { open } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { CurvesRequest } from "../../core/dashboard/curvesMessage.ts";
+import type { CurveSeries } from "../../core/dashboard/growingCurve.ts";
 import { renderValues, VALUES_HEADER } from "../../core/dashboard/renderValues.ts";
-import type { Run } from "../../core/training/runRecord.ts";
-import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
-import { askCurves } from "./readCurves.ts";
 
 type Request<Kind extends CurvesRequest["kind"]> = Extract<CurvesRequest, { kind: Kind }>;
 
@@ -19,11 +17,10 @@ export async function savePicture({ name, text }: Request<"export-picture">): Pr
   }
 }
 
-/** Asks where, and writes every value of the metrics, one curve after the other, so that none has to fit a text. */
+/** Asks where, and writes every value of the metrics, one after the other, so that not all have to fit into the memory. */
 export async function saveValues(
-  { tags, hidden }: Request<"export-values">,
-  runs: readonly Run[],
-  client: MetricsClient,
+  tags: readonly string[],
+  read: (tag: string) => Promise<readonly { name: string; series: readonly CurveSeries[] }[]>,
 ): Promise<void> {
   const target = await askTarget("curves.csv", { "Comma-separated values": ["csv"] });
   if (target === undefined) {
@@ -32,11 +29,10 @@ export async function saveValues(
   const file = await open(target.fsPath, "w");
   try {
     await file.write(VALUES_HEADER);
-    for (const run of runs.filter(({ record }) => !hidden.includes(record.id))) {
-      for (const tag of tags) {
-        const [read] = await askCurves([run], client, { maxPoints: Infinity, smoothing: 0, tags: [tag] });
-        const points = read?.series.find((each) => each.tag === tag)?.points;
-        await file.write(points === undefined ? "" : renderValues(run.record.id, tag, points));
+    for (const tag of tags) {
+      for (const { name, series } of await read(tag)) {
+        const points = series.find((each) => each.tag === tag)?.points;
+        await file.write(points === undefined ? "" : renderValues(name, tag, points));
       }
     }
   } finally {

@@ -1,20 +1,28 @@
 import * as vscode from "vscode";
-import type { CurvesState } from "../../core/dashboard/curvesMessage.ts";
+import type { CurvesState, FoundFolder } from "../../core/dashboard/curvesMessage.ts";
 import { sortSummaries } from "../../core/dashboard/describeMetrics.ts";
 import type { CurveSeries } from "../../core/dashboard/growingCurve.ts";
 import type { SeriesSummary } from "../../core/dashboard/summarizeSeries.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { type MetricsClient, openMetrics } from "../../node/metrics/metricsClient.ts";
+import type { FolderReply } from "../../node/metrics/metricsProtocol.ts";
+import { fileOf } from "../base/commandTarget.ts";
 import { curvesPage } from "./curvesPage.ts";
 import { CURVES_VIEW_TYPE } from "./curvesRestoring.ts";
 import { type CurvesDeps, OpenCurves } from "./openCurves.ts";
+import { pickFolder } from "./pickFolder.ts";
 import { readCurves } from "./readCurves.ts";
+import type { ShownCurves } from "./shownCurves.ts";
+import { ShownFolder } from "./shownFolder.ts";
+import { findFolders, ShownRuns } from "./shownRuns.ts";
 
 /** A small picture is narrower than this. */
 const PICTURE_POINTS = 400;
 /** What a model and a report are told is not told more exactly by more of them. */
 const SERIES_POINTS = 2_000;
+/** Of a folder with more runs the newest are told of. */
+const TOLD_RUNS = 8;
 
 /** What the curves of a run come to; `deciding` is the one that it is judged by, as finely as a small picture. */
 type ReadSummaries = { summaries: SeriesSummary[]; source: string; deciding?: CurveSeries };
@@ -35,8 +43,33 @@ export class CurvesPanels {
    */
   async show(target: unknown, options: { preserveFocus: boolean } = { preserveFocus: false }): Promise<void> {
     const run = await this.findRun(target);
+    const shown = this.#open?.shown;
+    // A run that is shown already stays among the others.
+    const isShown = shown instanceof ShownRuns && (run === undefined || shown.has(run.record.id));
+    this.#reveal(isShown ? shown : this.#shownRuns(run === undefined ? [] : [run.record.id]), options);
+  }
+
+  /** Shows the runs of a folder of logs, or of one log: the one that the command was called on, or that the person picks. */
+  async showFolder(target: unknown): Promise<void> {
+    const folder = fileOf(target)?.fsPath ?? (await pickFolder(this.#client));
+    if (folder !== undefined) {
+      this.#reveal(new ShownFolder(folder, this.#client), { preserveFocus: false });
+    }
+  }
+
+  /** How the curves in a folder of logs, or in one log, go. */
+  readFolder(folder: string): Promise<FolderReply> {
+    return this.#client.readFolder({ folder, chosen: [], maxRuns: TOLD_RUNS, maxPoints: PICTURE_POINTS, smoothing: 0 });
+  }
+
+  /** What holds logs in the workspace. */
+  findFolders(): Promise<FoundFolder[]> {
+    return findFolders(this.#client);
+  }
+
+  #reveal(shown: ShownCurves, options: { preserveFocus: boolean }): void {
     if (this.#open !== undefined) {
-      this.#open.reveal(run?.record.id);
+      this.#open.reveal(shown);
       return;
     }
     // What shows itself does not cover what a person is reading.
@@ -48,7 +81,7 @@ export class CurvesPanels {
       retainContextWhenHidden: false,
       localResourceRoots: [this.#root("media"), this.#root("dist")],
     });
-    this.#attach(panel, run === undefined ? [] : [run.record.id]);
+    this.#attach(panel, shown);
   }
 
   /** What the curves of a run come to, the deciding ones first, and where they were read. */
@@ -79,11 +112,18 @@ export class CurvesPanels {
   async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     await this.#deps.refresh();
     panel.webview.options = { enableScripts: true, localResourceRoots: [this.#root("media"), this.#root("dist")] };
-    this.#attach(panel, runIdsOf(state));
+    const [folder, runIds] = [folderOf(state), runIdsOf(state)];
+    this.#attach(panel, folder === undefined ? this.#shownRuns(runIds) : new ShownFolder(folder, this.#client, runIds));
   }
 
-  #attach(panel: vscode.WebviewPanel, runIds: readonly string[]): void {
-    const open = new OpenCurves(panel, this.#deps, this.#client, runIds);
+  #shownRuns(runIds: readonly string[]): ShownRuns {
+    return new ShownRuns(this.#deps.source, this.#client, runIds);
+  }
+
+  #attach(panel: vscode.WebviewPanel, shown: ShownCurves): void {
+    const open = new OpenCurves(panel, this.#deps, shown, (path) =>
+      this.showFolder(path === undefined ? undefined : vscode.Uri.file(path)),
+    );
     this.#open = open;
     panel.onDidDispose(() => {
       open.dispose();
@@ -109,6 +149,11 @@ function idOf(target: unknown): string | undefined {
   return typeof record === "object" && record !== null && "id" in record && typeof record.id === "string"
     ? record.id
     : undefined;
+}
+
+function folderOf(state: unknown): CurvesState["folder"] {
+  const folder: unknown = typeof state === "object" && state !== null && "folder" in state ? state.folder : undefined;
+  return typeof folder === "string" ? folder : undefined;
 }
 
 function runIdsOf(state: unknown): CurvesState["runIds"] {

@@ -2,18 +2,12 @@ import type * as vscode from "vscode";
 import { CurveChanges } from "../../core/dashboard/curveChanges.ts";
 import type { CurvesMessage, CurvesRequest } from "../../core/dashboard/curvesMessage.ts";
 import { packPoints } from "../../core/dashboard/packedPoints.ts";
-import type { Run } from "../../core/training/runRecord.ts";
-import { hasEnded } from "../../core/training/runState.ts";
-import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
 import { reportError, showError } from "../base/reportError.ts";
-import { answerAction, chooseRuns } from "./curvesActions.ts";
-import { askCurves, type CurvesWanted, MAX_POINTS, readCurves } from "./readCurves.ts";
 import type { RunsViewSource } from "./runsView.ts";
+import { type CurvesWanted, MAX_POINTS, MAX_RUNS, type ShownCurves } from "./shownCurves.ts";
 
-/** A running training is looked at this often while its curves are in sight. */
+/** What is written to meanwhile is looked at this often while its curves are in sight. */
 const REFRESH_MS = 1_000;
-/** A table of more runs is not looked through, and the thread keeps the values of so many. */
-const MAX_RUNS = 60;
 
 export type CurvesDeps = {
   source: RunsViewSource;
@@ -22,17 +16,20 @@ export type CurvesDeps = {
   onError: (error: unknown) => void;
 };
 
+/** Shows a folder of logs in this panel, or asks for one. */
+export type ShowFolder = (path: string | undefined) => Promise<void>;
+
 type Request<Kind extends CurvesRequest["kind"]> = Extract<CurvesRequest, { kind: Kind }>;
 
 /** One open panel: reads its runs again while they go on, and sends a picture when the last one was drawn. */
 export class OpenCurves {
   readonly #panel: vscode.WebviewPanel;
   readonly #deps: CurvesDeps;
-  readonly #client: MetricsClient;
+  readonly #showFolder: ShowFolder;
   readonly #subscriptions: vscode.Disposable[];
   readonly #timer: NodeJS.Timeout;
   readonly #changes = new CurveChanges();
-  #runIds: readonly string[];
+  #shown: ShownCurves;
   /** Until the page says what is in sight, nothing is drawn; what it all comes to is sent anyway. */
   #wanted: CurvesWanted = { maxPoints: 0, smoothing: 0, tags: [] };
   #isReady = false;
@@ -41,26 +38,31 @@ export class OpenCurves {
   /** What failed once fails again each second; the person says when it is worth another try. */
   #hasFailed = false;
 
-  constructor(panel: vscode.WebviewPanel, deps: CurvesDeps, client: MetricsClient, runIds: readonly string[]) {
+  constructor(panel: vscode.WebviewPanel, deps: CurvesDeps, shown: ShownCurves, showFolder: ShowFolder) {
     this.#panel = panel;
     this.#deps = deps;
-    this.#client = client;
-    this.#runIds = runIds.slice(0, MAX_RUNS);
+    this.#shown = shown;
+    this.#showFolder = showFolder;
     this.#subscriptions = [
       panel.webview.onDidReceiveMessage((message: CurvesRequest) => this.#receive(message)),
       panel.onDidChangeViewState(() => this.#draw()),
       deps.source.onDidChange(() => this.#draw()),
     ];
     this.#timer = setInterval(() => {
-      if (this.#runs().some(({ state }) => !hasEnded(state))) {
+      if (this.#shown.isDue()) {
         this.#draw();
       }
     }, REFRESH_MS);
   }
 
-  /** A run that is shown already stays among the others. */
-  reveal(runId: string | undefined): void {
-    this.#runIds = runId === undefined || this.#runIds.includes(runId) ? this.#runIds : [runId];
+  get shown(): ShownCurves {
+    return this.#shown;
+  }
+
+  /** Shows these curves, which may be those that it shows already. */
+  reveal(shown: ShownCurves): void {
+    this.#shown = shown;
+    this.#hasFailed = false;
     this.#panel.reveal();
     this.#draw();
   }
@@ -68,10 +70,6 @@ export class OpenCurves {
   dispose(): void {
     clearInterval(this.#timer);
     this.#subscriptions.forEach((subscription) => subscription.dispose());
-  }
-
-  #runs(): Run[] {
-    return this.#deps.source.runs().filter(({ record }) => this.#runIds.includes(record.id));
   }
 
   /** The boundary of the page's messages. */
@@ -106,10 +104,15 @@ export class OpenCurves {
         await this.#sendDetail(message);
         return;
       case "choose-runs":
-        this.#show(await chooseRuns(this.#deps.source.runs(), this.#runIds, MAX_RUNS));
+        await this.#shown.choose();
+        this.#draw();
         return;
       case "show-all-runs":
-        this.#show(this.#deps.source.runs().map(({ record }) => record.id));
+        this.#shown.showAll();
+        this.#draw();
+        return;
+      case "show-folder":
+        await this.#showFolder(message.path);
         return;
       case "open-checkpoint":
       case "resume":
@@ -118,14 +121,7 @@ export class OpenCurves {
       case "open-tensorboard":
       case "export-picture":
       case "export-values":
-        await answerAction(message, this.#runs(), this.#client);
-    }
-  }
-
-  #show(runIds: readonly string[]): void {
-    if (runIds.length > 0) {
-      this.#runIds = runIds.slice(0, MAX_RUNS);
-      this.#draw();
+        await this.#shown.act(message);
     }
   }
 
@@ -149,24 +145,22 @@ export class OpenCurves {
   }
 
   async #sendRuns(): Promise<void> {
-    const runs = this.#runs();
-    this.#panel.title =
-      runs.length === 1 ? `Curves of ${runs[0]?.record.plan.title ?? ""}` : `Curves of ${runs.length} runs`;
+    const shown = this.#shown;
+    this.#panel.title = shown.title === "" ? "Curves" : `Curves of ${shown.title}`;
     const wanted = this.#wanted;
-    const read = await readCurves(runs, this.#deps.source, this.#client, wanted);
-    const changed = this.#changes.since(read, wanted).map((run) => ({ ...run, series: packPoints(run.series) }));
-    const knownRuns = this.#deps.source.runs().length;
-    await this.#send({ kind: "draw", runs: changed, knownRuns, maxRuns: MAX_RUNS });
+    const { runs, ...told } = await shown.read(wanted);
+    if (shown !== this.#shown) {
+      // Something else was asked for meanwhile.
+      this.#isDrawing = false;
+      this.#draw();
+      return;
+    }
+    const changed = this.#changes.since(runs, wanted).map((run) => ({ ...run, series: packPoints(run.series) }));
+    await this.#send({ kind: "draw", runs: changed, ...told, maxRuns: MAX_RUNS });
   }
 
   async #sendDetail({ tag, window }: Request<"detail">): Promise<void> {
-    const runs = this.#runs();
-    const answered = await askCurves(runs, this.#client, { ...this.#wanted, tags: [tag], window });
-    const curves = answered.flatMap(({ series }, index) => {
-      const points = series.find((each) => each.tag === tag)?.points;
-      const runId = runs[index]?.record.id;
-      return points === undefined || runId === undefined ? [] : [{ runId, points }];
-    });
+    const curves = await this.#shown.readDetail({ tag, window }, this.#wanted);
     await this.#send({ kind: "detail", tag, window, curves: packPoints(curves) });
   }
 

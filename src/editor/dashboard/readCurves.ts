@@ -1,38 +1,28 @@
 import * as vscode from "vscode";
 import type { AlarmMark, CurvesRun } from "../../core/dashboard/curvesMessage.ts";
-import type { CurveDetail } from "../../core/dashboard/growingCurve.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { describeAlarm, describeAlarmBriefly } from "../../core/training/watchdog/alarm.ts";
 import { logsOfRun } from "../../node/metrics/logsOfRun.ts";
 import type { MetricsClient } from "../../node/metrics/metricsClient.ts";
-import type { MetricsReply } from "../../node/metrics/metricsProtocol.ts";
+import type { RunCurvesReply } from "../../node/metrics/metricsProtocol.ts";
 import { contentsOfRun, type RunsViewSource } from "./runsView.ts";
+import type { CurvesWanted } from "./shownCurves.ts";
 
-/** Of a curve: as many as the widest chart on a fine screen can show. */
-export const MAX_POINTS = 8_000;
 const MAX_MARKS = 200;
-
-/** What of the runs is wanted. */
-export type CurvesWanted = CurveDetail & {
-  /** The points of these metrics only; without it those of all. */
-  tags?: readonly string[];
-  /** Runs of which no points are wanted. */
-  hidden?: readonly string[];
-};
 
 /** What the thread reads of each run, in their order. */
 export async function askCurves(
   runs: readonly Run[],
   client: MetricsClient,
   { tags, hidden = [], ...detail }: CurvesWanted,
-): Promise<MetricsReply["runs"]> {
+): Promise<readonly RunCurvesReply[]> {
   const root = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? "";
   const asked = runs.map((run) => {
     const wanted = hidden.includes(run.record.id) ? [] : tags;
     return { key: run.folder, ...logsOfRun(run), ...(wanted === undefined ? {} : { tags: wanted }) };
   });
-  return (await client.ask({ root, runs: asked, ...detail })).runs;
+  return client.readRuns({ root, runs: asked, ...detail });
 }
 
 /** The curves of the runs as they are now, with what happened on their way. */
@@ -53,24 +43,34 @@ export async function readCurves(
       startedMs: Date.parse(status.startedAt ?? record.createdAt),
       ...(status.endedAt === undefined ? {} : { endedMs: Date.parse(status.endedAt) }),
       source: answered[index]?.source ?? "",
-      parameters: parametersOf(run),
+      parameters: parametersOf(run, answered[index]?.parameters ?? {}),
       isWhole: true,
       series: answered[index]?.series ?? [],
       checkpoints: marksOf(run, source),
       alarms: alarmsOf(run),
+      hasOutput: true,
     };
   });
 }
 
-/** Folders and the like are planned by Trainyard and differ between any two runs, so they are no parameters. */
-function parametersOf({ record }: Run): Record<string, string> {
+/**
+ * What the training was started with, and what it logged besides. Folders and the like are planned by Trainyard and differ
+ * between any two runs, so they are no parameters.
+ */
+function parametersOf({ record }: Run, logged: Readonly<Record<string, string>>): Record<string, string> {
   const told = record.plan.arguments.filter(({ source }) => source !== "planned");
-  return Object.fromEntries(
-    told.flatMap(({ flag, value, default: usual, source }) => {
-      const shown = value ?? (source === "given" ? "on" : usual);
-      return shown === undefined ? [] : [[flag.replace(/^-+/, ""), shown]];
-    }),
-  );
+  const given = told.flatMap(({ flag, value, default: usual, source }): [string, string][] => {
+    const shown = value ?? (source === "given" ? "on" : usual);
+    return shown === undefined ? [] : [[flag.replace(/^-+/, ""), shown]];
+  });
+  // Scripts log their arguments, where `--learning-rate` is `learning_rate`.
+  const known = new Set(record.plan.arguments.map(({ flag }) => plainName(flag)));
+  const others = Object.entries(logged).filter(([name]) => !known.has(plainName(name)));
+  return Object.fromEntries([...given, ...others]);
+}
+
+function plainName(name: string): string {
+  return name.replace(/^-+/, "").replaceAll("-", "_");
 }
 
 function marksOf(run: Run, source: RunsViewSource): CurvesRun["checkpoints"] {

@@ -1,22 +1,15 @@
-import { access, constants, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { setInterval } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from "../base/cliVerb.ts";
-import { describeFileError } from "../base/fileErrors.ts";
 import { followMetrics } from "./followMetrics.ts";
-import { LogFolder } from "./logFolder.ts";
-import { findMetricFiles } from "./metricFiles.ts";
 import { type MetricRuns, SupervisedRuns } from "./metricRuns.ts";
+import { openLogs } from "./openLogs.ts";
 import { type MetricsFormat, renderRuns } from "./renderMetrics.ts";
-import { TextLog } from "./textLog.ts";
 
 const FOLLOW_MS = 1_000;
 const FORMATS = ["json", "csv", "plot"] as const;
-const LOOKED_FOR_FILES =
-  "Looked for TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, MLflow's mlruns and mlflow.db, W&B's run-*.wandb and Trackio's *.db. A text that a training printed is read when the file itself is named.";
-const LOOKED_FOR_LINES = 'Looked for lines like "epoch 1 loss 0.42".';
 
 /** The runs that a word means, else undefined. */
 type FindRuns = (root: string, word: string) => Promise<readonly Run[] | undefined>;
@@ -36,7 +29,7 @@ export function metricsVerb(findRuns: FindRuns): CliVerb {
     workspace: "used",
     async run(call) {
       const format = formatOf(call);
-      const { logs, place, otherwise } = await openLogs(call, findRuns);
+      const { logs, place, otherwise } = await findLogs(call, findRuns);
       if (call.options["follow"] === true) {
         await followMetrics(logs, format, { print: (text) => call.host.print(text), turns: everySecond(), place });
         return 0;
@@ -60,9 +53,9 @@ function formatOf({ options }: CliCall): MetricsFormat {
 }
 
 /** Where the values are, what that is called, and what else to say where there are none. */
-type OpenedLogs = { logs: MetricRuns; place: string; otherwise: string };
+type NamedLogs = { logs: MetricRuns; place: string; otherwise: string };
 
-async function openLogs(call: CliCall, findRuns: FindRuns): Promise<OpenedLogs> {
+async function findLogs(call: CliCall, findRuns: FindRuns): Promise<NamedLogs> {
   const word = onlyWord(call, "A folder of logs, a log or a run");
   const path = resolve(call.root, word);
   const runs = await findRuns(call.root, word);
@@ -73,25 +66,13 @@ async function openLogs(call: CliCall, findRuns: FindRuns): Promise<OpenedLogs> 
     const what = runs.length === 1 ? `run ${runs[0]?.record.id}` : `the ${runs.length} runs of ${path}`;
     return { logs: new SupervisedRuns(runs), place: `what ${what} logged and printed`, otherwise: "" };
   }
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) {
+  const opened = await openLogs(path);
+  if (opened === undefined) {
     throw new UserError(
       `${path} is not there, and no run is called so. Name a folder with logs, a log, a store like mlflow.db, a run or latest.`,
     );
   }
-  await refuseUnreadable(path);
-  const isText = found.isFile() && (await findMetricFiles(path)).length === 0;
-  return isText
-    ? { logs: new TextLog(path), place: path, otherwise: LOOKED_FOR_LINES }
-    : { logs: new LogFolder(path), place: path, otherwise: LOOKED_FOR_FILES };
-}
-
-async function refuseUnreadable(path: string): Promise<void> {
-  try {
-    await access(path, constants.R_OK);
-  } catch (error) {
-    throw new UserError(`${path} cannot be read: ${describeFileError(error)}.`, { cause: error });
-  }
+  return { logs: opened.logs, place: path, otherwise: opened.lookedFor };
 }
 
 /** Until Ctrl-C ends the program. */

@@ -1,16 +1,40 @@
 import { basename, relative } from "node:path";
+import { groupBy } from "../../core/base/groupBy.ts";
+import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { Series } from "../../core/metrics/series.ts";
-import { findMetricFiles } from "./metricFiles.ts";
+import { giveToOwners, ownersOf } from "./hparamRuns.ts";
+import { findMetricFiles, type MetricFile } from "./metricFiles.ts";
 import { type MetricGroup, MetricGroups } from "./metricGroups.ts";
 
 /** `problems`: what of its logs could not be read, as sentences. */
-export type FolderRun = { name: string; series: readonly Series[]; problems?: readonly string[] };
+export type FolderRun = {
+  name: string;
+  series: readonly Series[];
+  problems?: readonly string[];
+  /** The hyper-parameters that the logs tell. */
+  parameters?: Parameters;
+};
+
+/** A run with where it is logged, which stays the same while its name may change with the names of others. */
+export type PlacedRun = FolderRun & {
+  place: string;
+  /** The files that its values are from. */
+  files: readonly string[];
+  /** When one of them was last written, and when the log says that the run began: milliseconds since 1970. */
+  modifiedMs: number;
+  startedMs?: number | undefined;
+};
+
+/** Where logs are: a folder, or a store of many runs. */
+export type LogPlace = { place: string; name: string; modifiedMs: number };
 
 /** The runs below a folder of logs that no supervisor knows: each folder with logs of its own is one, and each run of a store. */
 export class LogFolder {
   readonly #root: string;
   readonly #groups = new Map<string, MetricGroups>();
-  runs: readonly FolderRun[] = [];
+  runs: readonly PlacedRun[] = [];
+  /** The places that were not chosen to be read, what was written last first. */
+  unread: readonly LogPlace[] = [];
   /** What is wrong with logs that gave no values at all, as sentences that name them. */
   problems: readonly string[] = [];
 
@@ -18,39 +42,73 @@ export class LogFolder {
     this.#root = root;
   }
 
-  /** Reads what was added since the last time. */
-  async update(): Promise<void> {
-    const files = await findMetricFiles(this.#root);
-    const found: (FolderRun & { place: string })[] = [];
+  /** Reads what was added since the last time, and of many places only those that `choose` gives; the others are forgotten. */
+  async update(choose: (places: readonly LogPlace[]) => readonly LogPlace[] = (places) => places): Promise<void> {
+    const byPlace = groupBy(await findMetricFiles(this.#root), ({ run }) => run);
+    const owners = ownersOf([...byPlace.keys()]);
+    const places = [...byPlace]
+      .filter(([place]) => !owners.has(place))
+      .map(([place, files]) => ({ place, name: this.#pathOf(place), modifiedMs: newestOf(files) }))
+      .toSorted((a, b) => b.modifiedMs - a.modifiedMs);
+    const chosen = new Set(choose(places).map(({ place }) => place));
+    this.unread = places.filter(({ place }) => !chosen.has(place));
+    const found: PlacedRun[] = [];
     const problems: string[] = [];
-    for (const folder of new Set(files.map(({ run }) => run))) {
-      const groups = this.#groups.get(folder) ?? new MetricGroups();
-      this.#groups.set(folder, groups);
-      for (const group of await groups.read(files.filter(({ run }) => run === folder))) {
-        const series = groups.join(group, "");
-        if (series.length > 0) {
-          const own = group.logs.flatMap(({ problem }) => problem ?? []);
-          found.push({ name: this.#nameOf(group), series, problems: own, place: this.#placeOf(group) });
-        } else {
-          problems.push(...group.logs.flatMap(({ path, problem }) => (problem ? `${basename(path)}: ${problem}` : [])));
-        }
+    for (const [folder, files] of byPlace) {
+      if (!chosen.has(owners.get(folder) ?? folder)) {
+        this.#groups.delete(folder);
+        continue;
       }
+      const read = await this.#read(folder, files);
+      found.push(...read.runs);
+      problems.push(...read.problems);
     }
-    const names = found.map(({ name }) => name);
+    const runs = giveToOwners(found, owners);
+    const names = runs.map(({ name }) => name);
     this.problems = problems;
-    this.runs = found.map(({ place, name, ...run }) => {
-      const isAlone = names.indexOf(name) === names.lastIndexOf(name);
-      return { ...run, name: isAlone || place === name ? name : `${name} (${place})` };
+    this.runs = runs.map((run) => {
+      const isAlone = names.indexOf(run.name) === names.lastIndexOf(run.name);
+      const path = this.#pathOf(run.place);
+      return { ...run, name: isAlone || path === run.name ? run.name : `${run.name} (${path})` };
     });
   }
 
-  #nameOf(group: MetricGroup): string {
-    return group.logs[0]?.name ?? this.#placeOf(group);
+  async #read(folder: string, files: readonly MetricFile[]): Promise<{ runs: PlacedRun[]; problems: string[] }> {
+    const groups = this.#groups.get(folder) ?? new MetricGroups();
+    this.#groups.set(folder, groups);
+    const runs: PlacedRun[] = [];
+    const problems: string[] = [];
+    for (const group of await groups.read(files)) {
+      const series = groups.join(group, "");
+      if (series.length > 0) {
+        runs.push({ ...this.#runOf(group, series, files), parameters: await groups.parametersOf(group) });
+      } else {
+        problems.push(...group.logs.flatMap(({ path, problem }) => (problem ? `${basename(path)}: ${problem}` : [])));
+      }
+    }
+    return { runs, problems };
+  }
+
+  #runOf({ place, logs }: MetricGroup, series: readonly Series[], all: readonly MetricFile[]): PlacedRun {
+    const files = logs.filter((log) => log.series.length > 0).map(({ path }) => path);
+    return {
+      place,
+      name: logs[0]?.name ?? this.#pathOf(place),
+      series,
+      problems: logs.flatMap(({ problem }) => problem ?? []),
+      files,
+      modifiedMs: newestOf(all.filter(({ path }) => files.includes(path))),
+      startedMs: logs.map(({ startedMs }) => startedMs).find((time) => time !== undefined),
+    };
   }
 
   /** Where the logs of a run are, below the folder; of a log that was named itself, its folder's name. */
-  #placeOf({ place }: MetricGroup): string {
+  #pathOf(place: string): string {
     const path = relative(this.#root, place).replaceAll("\\", "/");
     return path === "" || path.startsWith("..") ? basename(place) : path;
   }
+}
+
+export function newestOf(files: readonly Pick<MetricFile, "modifiedMs">[]): number {
+  return files.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), 0);
 }

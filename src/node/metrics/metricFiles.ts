@@ -118,8 +118,8 @@ function metricFileKind(path: string): MetricFileKind | undefined {
   const isLog = /^(?:\w+_)?(?:metrics|results|progress|history|log|train|trainer_log|eval|val)[\w.-]*\.jsonl$/i.test(
     name,
   );
-  // `scalars.json` is MMEngine's, of JSON lines; a `result.json` is mostly one object of an evaluation.
-  return isLog || name === "log.txt" || name === "scalars.json" ? "jsonl" : undefined;
+  // MMEngine's and Stable-Baselines3's have JSON lines; a `result.json` is mostly one object of an evaluation.
+  return isLog || ["log.txt", "scalars.json", "progress.json"].includes(name) ? "jsonl" : undefined;
 }
 
 /** A file that somebody names is a log whatever it is called; among others, its name must say that it is one. */

@@ -1,7 +1,9 @@
 import { SeriesJoin } from "../../core/metrics/joinedSeries.ts";
+import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { MetricFile, MetricFileKind } from "./metricFiles.ts";
 import type { LoggedRun, MetricSource } from "./metricSource.ts";
 import { isNamedByFile, openSource } from "./openSource.ts";
+import { ParametersFile } from "./parametersFile.ts";
 import { SqliteStores } from "./sqliteStores.ts";
 
 /** The logs of one place: what one program wrote to it. */
@@ -23,6 +25,7 @@ export class MetricGroups {
   readonly #stores: SqliteStores;
   readonly #opened = new Map<string, { source: MetricSource; hasSiblings: boolean }>();
   readonly #joins = new Map<string, SeriesJoin>();
+  readonly #files = new Map<string, ParametersFile>();
 
   constructor(stores = new SqliteStores()) {
     this.#stores = stores;
@@ -61,6 +64,14 @@ export class MetricGroups {
     const join = this.#joins.get(key) ?? new SeriesJoin(prefix);
     this.#joins.set(key, join);
     return join.join(logs);
+  }
+
+  /** The hyper-parameters that the logs of a group tell, and the file that lies beside them. */
+  async parametersOf({ place, logs }: MetricGroup): Promise<Parameters> {
+    const file = this.#files.get(place) ?? new ParametersFile(place);
+    this.#files.set(place, file);
+    await file.update();
+    return Object.assign({}, file.parameters, ...logs.map(({ parameters }) => parameters));
   }
 
   async #readKind(

@@ -24,7 +24,11 @@ export class SupervisedRuns implements MetricRuns {
     for (const { metrics } of this.#known) {
       await metrics.update();
     }
-    const named = this.#known.map(({ name, metrics }) => ({ name, series: metrics.series }));
+    const named = this.#known.map(({ name, metrics }) => ({
+      name,
+      series: metrics.series,
+      parameters: metrics.parameters,
+    }));
     this.runs = named.filter(({ series }) => series.length > 0);
   }
 }

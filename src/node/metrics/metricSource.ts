@@ -1,4 +1,5 @@
 import type { LoggedSeries } from "../../core/metrics/joinedSeries.ts";
+import type { Parameters } from "../../core/metrics/parameters.ts";
 
 /** What one file or store says about one run. */
 export type LoggedRun = LoggedSeries & {
@@ -9,6 +10,8 @@ export type LoggedRun = LoggedSeries & {
   /** When it began, in milliseconds since 1970, where the log tells. */
   startedMs?: number | undefined;
   problem?: string | undefined;
+  /** The hyper-parameters that the log tells. */
+  parameters?: Parameters | undefined;
 };
 
 /** A file of one run or a store of many, of which each update reads what was added. */
@@ -22,8 +25,8 @@ export function singleSource(log: Omit<LoggedRun, "place"> & { update(): Promise
   return {
     update: () => log.update(),
     get runs() {
-      const { series, restartStep, name, startedMs, problem } = log;
-      return [{ place, series, restartStep, name, startedMs, problem }];
+      const { series, restartStep, name, startedMs, problem, parameters } = log;
+      return [{ place, series, restartStep, name, startedMs, problem, parameters }];
     },
   };
 }

@@ -2,8 +2,17 @@ import { parentPort } from "node:worker_threads";
 import { messageOf } from "../../core/base/errors.ts";
 import { RunCurves } from "../../core/dashboard/runCurves.ts";
 import type { Series } from "../../core/metrics/series.ts";
+import { FolderCurves } from "./folderCurves.ts";
+import { findLogsIn } from "./foundLogs.ts";
 import type { MetricSource } from "./metricSource.ts";
-import type { MetricsReply, MetricsRequest } from "./metricsProtocol.ts";
+import type {
+  FolderQuestion,
+  FolderReply,
+  MetricsReply,
+  MetricsRequest,
+  RunCurvesReply,
+  RunsQuestion,
+} from "./metricsProtocol.ts";
 import { RunMetrics } from "./runMetrics.ts";
 import { SqliteStores } from "./sqliteStores.ts";
 
@@ -20,12 +29,42 @@ const known = new Map<string, { metrics: RunMetrics; curves: RunCurves }>();
 const stores = new SqliteStores();
 let last: Promise<unknown> = Promise.resolve();
 
+/** One panel and one answer in the chat may look at two folders at once. */
+const MAX_FOLDERS = 2;
+const folders = new Map<string, FolderCurves>();
+
 parentPort?.on("message", (request: MetricsRequest) => {
-  last = last.then(() => answer(request));
+  last = last.then(async () => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+    parentPort?.postMessage({ id: request.id, ...(await answer(request)) } satisfies MetricsReply);
+  });
 });
 
-async function answer({ id, root, runs, ...detail }: MetricsRequest): Promise<void> {
-  const answered: { key: string; series: MetricsReply["runs"][number]["series"]; source: string }[] = [];
+async function answer(request: MetricsRequest): Promise<Omit<MetricsReply, "id">> {
+  if ("runs" in request) {
+    return { runs: await readRuns(request.runs) };
+  }
+  return "folder" in request
+    ? { folder: await readFolder(request.folder) }
+    : { found: await findLogsIn(request.roots) };
+}
+
+async function readFolder(question: FolderQuestion): Promise<FolderReply> {
+  const curves = folders.get(question.folder) ?? new FolderCurves(question.folder);
+  folders.delete(question.folder);
+  folders.set(question.folder, curves);
+  for (const folder of [...folders.keys()].slice(0, -MAX_FOLDERS)) {
+    folders.delete(folder);
+  }
+  try {
+    return await curves.read(question);
+  } catch (error) {
+    return { runs: [], known: [], problems: [messageOf(error)], lookedFor: "" };
+  }
+}
+
+async function readRuns({ root, runs, ...detail }: RunsQuestion): Promise<RunCurvesReply[]> {
+  const answered: RunCurvesReply[] = [];
   for (const { key, tags, ...logs } of runs) {
     const run = known.get(key) ?? { metrics: new RunMetrics(logs, stores), curves: new RunCurves() };
     const { metrics, curves } = run;
@@ -35,11 +74,15 @@ async function answer({ id, root, runs, ...detail }: MetricsRequest): Promise<vo
     const problem = await metrics.update(logs).then(() => undefined, messageOf);
     curves.grow(metrics.series);
     const series = curves.draw(detail, tags);
-    answered.push({ key, series, source: problem === undefined ? metrics.source(root) : `no values: ${problem}` });
+    answered.push({
+      key,
+      series,
+      parameters: {},
+      source: problem === undefined ? metrics.source(root) : `no values: ${problem}`,
+    });
   }
   forgetOldest(runs.length);
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
-  parentPort?.postMessage({ id, runs: answered } satisfies MetricsReply);
+  return answered;
 }
 
 /** Forgets the runs that were not asked for the longest time, but none of the newest `asked`. */

@@ -6,7 +6,7 @@ import { TailedLog } from "./tailedLog.ts";
 
 /** A metric whose name has slashes lies in folders. */
 const MAX_DEPTH = 5;
-const MAX_METRICS = 10_000;
+const MAX_FILES = 10_000;
 
 /** One run in MLflow's file store: `meta.yaml`, and below `metrics` a file for each metric. */
 export class MlflowRunFolder implements MetricSource {
@@ -14,6 +14,8 @@ export class MlflowRunFolder implements MetricSource {
   readonly #metrics = new Map<string, TailedLog>();
   #name: string | undefined;
   #startedMs: number | undefined;
+  /** What was logged once is never changed. */
+  readonly #parameters = new Map<string, string>();
 
   constructor(path: string) {
     this.#path = path;
@@ -21,7 +23,8 @@ export class MlflowRunFolder implements MetricSource {
 
   get runs(): readonly LoggedRun[] {
     const series = [...this.#metrics.values()].flatMap((log) => log.series);
-    return [{ place: this.#path, name: this.#name, startedMs: this.#startedMs, series }];
+    const parameters = Object.fromEntries(this.#parameters);
+    return [{ place: this.#path, name: this.#name, startedMs: this.#startedMs, series, parameters }];
   }
 
   async update(): Promise<void> {
@@ -34,16 +37,30 @@ export class MlflowRunFolder implements MetricSource {
       this.#metrics.set(tag, log);
       await log.update();
     }
+    await this.#readParameters();
+  }
+
+  async #readParameters(): Promise<void> {
+    for (const name of await listFiles(join(this.#path, "params"))) {
+      if (!this.#parameters.has(name)) {
+        this.#parameters.set(name, await readFile(join(this.#path, "params", name), "utf8").catch(() => ""));
+      }
+    }
   }
 }
 
 /** The names of the metrics of a run, which are the paths of their files below `metrics`. */
-export async function listMlflowMetrics(run: string): Promise<string[]> {
+export function listMlflowMetrics(run: string): Promise<string[]> {
+  return listFiles(join(run, "metrics"));
+}
+
+/** The files below a folder by their paths in it: a name with slashes lies in folders. */
+async function listFiles(root: string): Promise<string[]> {
   const found: string[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {
-    for (const entry of await entriesOf(join(run, "metrics", folder))) {
+    for (const entry of await entriesOf(join(root, folder))) {
       const name = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isFile() && found.length < MAX_METRICS) {
+      if (entry.isFile() && found.length < MAX_FILES) {
         found.push(name);
       } else if (entry.isDirectory() && depth < MAX_DEPTH) {
         await visit(name, depth + 1);

@@ -1,18 +1,23 @@
 import { plainText } from "../../core/base/markdown.ts";
 import { describeMetrics, formatValue, summarizeAll } from "../../core/dashboard/describeMetrics.ts";
 import { plotSeries } from "../../core/dashboard/plotSeries.ts";
+import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import type { FolderRun } from "./logFolder.ts";
 
 export type MetricsFormat = "text" | "json" | "csv" | "plot";
+
+/** Of the hyper-parameters of a run; JSON has all. */
+const MAX_PARAMETERS = 12;
 
 export const CSV_HEADER = "run,metric,step,value";
 
 /** All that is known of the runs. */
 export function renderRuns(runs: readonly FolderRun[], format: MetricsFormat): string {
   if (format === "json") {
-    const told = runs.map(({ name, series, problems = [] }) => ({
+    const told = runs.map(({ name, series, problems = [], parameters = {} }) => ({
       name,
+      ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
       metrics: summarizeAll(series),
       ...(problems.length > 0 ? { problems } : {}),
     }));
@@ -22,12 +27,27 @@ export function renderRuns(runs: readonly FolderRun[], format: MetricsFormat): s
     const rows = runs.flatMap(({ name, series }) => series.flatMap((each) => csvRows(name, each, 0)));
     return [CSV_HEADER, ...rows].join("\n");
   }
-  const parts = runs.flatMap(({ name, series, problems = [] }) =>
+  const parts = runs.flatMap(({ name, series, problems = [], parameters = {} }) =>
     format === "plot"
       ? series.map((each) => `${name} ${each.tag}\n${plotSeries(each)}`)
-      : [[name, plainText(describeMetrics(summarizeAll(series))).trimEnd(), ...problems].join("\n")],
+      : [
+          [
+            name,
+            ...renderParameters(parameters),
+            plainText(describeMetrics(summarizeAll(series))).trimEnd(),
+            ...problems,
+          ].join("\n"),
+        ],
   );
   return parts.join("\n\n");
+}
+
+/** `lr=0.01 batch_size=32`; of more than a line holds the first. */
+function renderParameters(parameters: Parameters): string[] {
+  const words = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+  const shown = words.slice(0, MAX_PARAMETERS).join("  ");
+  const more = words.length - MAX_PARAMETERS;
+  return words.length === 0 ? [] : [more > 0 ? `${shown}  and ${more} more` : shown];
 }
 
 /** What was added to a series since it had `from` values: a row or an object for each; of a text, the last one. */

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { findMetricFiles, type MetricFile, ROUNDING_MS } from "./metricFiles.ts";
 import { type MetricGroup, MetricGroups } from "./metricGroups.ts";
@@ -33,6 +34,8 @@ export class RunMetrics {
   /** What is wrong with the logs that were looked at, as sentences without their full stop. */
   #problems: readonly string[] = [];
   series: readonly Series[] = [];
+  /** The hyper-parameters that the logs tell. */
+  parameters: Parameters = {};
 
   /** Runs that share `stores` read each store once. */
   constructor(logs: RunLogs, stores = new SqliteStores()) {
@@ -58,6 +61,10 @@ export class RunMetrics {
       // Trackers do not say whose their runs are: among several that began meanwhile, others' curves would be taken for its own.
       this.#take(this.#candidates === 1 ? groups : []);
     }
+    this.parameters = Object.assign(
+      {},
+      ...(await Promise.all(this.#groups.map((each) => this.#files.parametersOf(each)))),
+    );
     if (this.series.length === 0 && console !== undefined) {
       await this.#printed.update(console);
       this.series = this.#printed.series;

@@ -23,11 +23,12 @@ export class SqliteStore implements MetricSource {
   }
 
   get runs(): readonly LoggedRun[] {
-    return this.#store.runs.map(({ id, name, startedMs, series }) => ({
+    return this.#store.runs.map(({ id, name, startedMs, series, parameters }) => ({
       place: `${this.#path}#${id}`,
       name,
       startedMs,
       series,
+      parameters,
       problem: this.#problem,
     }));
   }

@@ -5,6 +5,7 @@ import type { LoggedSeries } from "../../core/metrics/joinedSeries.ts";
 import { JsonLinesLog, readTrainerState } from "../../core/metrics/jsonLog.ts";
 import type { MetricLog } from "../../core/metrics/metricLog.ts";
 import { MlflowMetricLog } from "../../core/metrics/mlflowMetricLog.ts";
+import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { WandbLog } from "../../core/metrics/wandbLog.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
@@ -76,6 +77,10 @@ export class TailedLog implements LoggedSeries {
 
   get startedMs(): number | undefined {
     return this.#log.startedMs;
+  }
+
+  get parameters(): Parameters | undefined {
+    return this.#log.parameters;
   }
 
   get problem(): string | undefined {

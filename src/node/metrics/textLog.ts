@@ -1,5 +1,6 @@
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import type { FolderRun } from "./logFolder.ts";
+import type { PlacedRun } from "./logFolder.ts";
 import type { MetricRuns } from "./metricRuns.ts";
 import { PrintedMetrics } from "./printedMetrics.ts";
 
@@ -7,7 +8,7 @@ import { PrintedMetrics } from "./printedMetrics.ts";
 export class TextLog implements MetricRuns {
   readonly #path: string;
   readonly #printed = new PrintedMetrics();
-  runs: readonly FolderRun[] = [];
+  runs: readonly PlacedRun[] = [];
 
   constructor(path: string) {
     this.#path = path;
@@ -16,6 +17,8 @@ export class TextLog implements MetricRuns {
   async update(): Promise<void> {
     await this.#printed.update(this.#path);
     const { series } = this.#printed;
-    this.runs = series.length === 0 ? [] : [{ name: basename(this.#path), series }];
+    const modifiedMs = (await stat(this.#path).catch(() => undefined))?.mtimeMs ?? 0;
+    const run = { place: this.#path, name: basename(this.#path), files: [this.#path], modifiedMs, series };
+    this.runs = series.length === 0 ? [] : [run];
   }
 }

@@ -26,7 +26,7 @@ function runOf(series: readonly Series[], tags?: readonly string[], smoothing = 
     parameters: {},
   };
   const drawn = curves.draw({ maxPoints: 100, smoothing }, tags);
-  return { ...facts, isWhole: true, series: drawn, checkpoints: [], alarms: [] };
+  return { ...facts, isWhole: true, series: drawn, checkpoints: [], alarms: [], hasOutput: true };
 }
 
 /** What is sent of the second state of a run after the first: tags, with a `+` where there are points. */

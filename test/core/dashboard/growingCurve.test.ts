@@ -122,3 +122,44 @@ test("of a run only the points of the wanted metrics are drawn, and what is gone
     ["a"],
   );
 });
+
+/** A series of steps and values, which grows in pieces of so many. */
+function restarted(pairs: readonly (readonly [number, number])[], piece: number): GrowingCurve {
+  const curve = new GrowingCurve();
+  for (let length = piece; length < pairs.length + piece; length += piece) {
+    const known = pairs.slice(0, length);
+    const steps = known.map(([step]) => step);
+    curve.grow({ tag: "loss", steps, times: steps.map(() => Number.NaN), values: known.map(([, value]) => value) });
+  }
+  return curve;
+}
+
+test("a training that began anew from an earlier step goes on from there, and what it wrote before is superseded", () => {
+  const first = [0, 1, 2, 3, 4, 5].map((step) => [step, 10 + step] as const);
+  const again = [3, 4, 5, 6, 7].map((step) => [step, 20 + step] as const);
+  for (const piece of [1, 4, 11]) {
+    const curve = restarted([...first, ...again], piece);
+    const { steps, values } = curve.points(WHOLE);
+    assert.deepEqual([...steps], [0, 1, 2, 3, 4, 5, 6, 7]);
+    assert.deepEqual([...values], [10, 11, 12, 23, 24, 25, 26, 27]);
+    assert.deepEqual(curve.summary?.superseded, { count: 3, fromStep: 3 });
+    assert.deepEqual([curve.summary?.count, curve.summary?.best], [8, { value: 10, step: 0, direction: "min" }]);
+  }
+  const twice = restarted([...first, ...again, [2, 32], [3, 33]], 3);
+  assert.deepEqual([...twice.points(WHOLE).values], [10, 11, 32, 33]);
+  const repeated = restarted([...first, [5, 99]], 1);
+  assert.equal(repeated.summary?.superseded, undefined, "a step that is logged twice is no restart");
+});
+
+test("a long curve that went back is thinned, smoothed and zoomed as if it had been written at once", () => {
+  const random = seededRandom(5);
+  const first = Array.from({ length: 9_000 }, (_, step) => [step, random()] as const);
+  const again = Array.from({ length: 9_000 }, (_, at) => [at + 4_000, random()] as const);
+  const whole = restarted([...first.slice(0, 4_000), ...again], 50_000);
+  const went = restarted([...first, ...again], 777);
+  for (const window of [undefined, { axis: "steps" as const, from: 3_000, until: 6_000 }]) {
+    const detail = { maxPoints: 300, smoothing: 0.6, window };
+    assert.deepEqual(went.points(detail), whole.points(detail));
+  }
+  assert.deepEqual({ ...went.summary, superseded: undefined }, { ...whole.summary, superseded: undefined });
+});

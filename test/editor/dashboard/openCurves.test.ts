@@ -5,8 +5,8 @@ import { type TestContext, test } from "node:test";
 import type * as vscode from "vscode";
 import type { CurvesMessage, CurvesRequest } from "../../../src/core/dashboard/curvesMessage.ts";
 import { OpenCurves } from "../../../src/editor/dashboard/openCurves.ts";
-import { ThreadClient } from "../../../src/node/base/threadClient.ts";
-import type { MetricsReply, MetricsRequest } from "../../../src/node/metrics/metricsProtocol.ts";
+import { ShownRuns } from "../../../src/editor/dashboard/shownRuns.ts";
+import { MetricsClient } from "../../../src/node/metrics/metricsClient.ts";
 import { waitFor } from "../../support/poll.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -56,8 +56,8 @@ function showCurves(context: TestContext, thread = "/nowhere/worker.js") {
     contentsOf: () => ({ entries: [], writing: [], unreadable: [] }),
   };
   const deps = { source, refresh: () => Promise.resolve(), extensionFolder: "/w", onError: assert.ifError };
-  const client = new ThreadClient<MetricsRequest, MetricsReply>(thread, {}, "The thread ended.");
-  const curves = new OpenCurves(opened.panel, deps, client, []);
+  const client = new MetricsClient(thread);
+  const curves = new OpenCurves(opened.panel, deps, new ShownRuns(source, client, []), () => Promise.resolve());
   context.after(() => {
     curves.dispose();
     client[Symbol.dispose]();

@@ -1,13 +1,26 @@
 import { entryNumbers, parseTolerant } from "../jsonLog.ts";
+import { flattenParameters, type Parameters } from "../parameters.ts";
 import type { Series } from "../series.ts";
 import { SeriesTable } from "../seriesTable.ts";
 import type { SqliteFile, SqliteRow, SqliteTable } from "./sqliteFile.ts";
 
 /** One run of a store. */
-export type StoredRun = { id: string; name: string; startedMs: number | undefined; series: readonly Series[] };
+export type StoredRun = {
+  id: string;
+  name: string;
+  startedMs: number | undefined;
+  series: readonly Series[];
+  parameters: Parameters;
+};
 
 /** What is known of a run while it is read. */
-type KnownRun = { name: string; startedMs: number | undefined; isDeleted: boolean; table: SeriesTable };
+type KnownRun = {
+  name: string;
+  startedMs: number | undefined;
+  isDeleted: boolean;
+  table: SeriesTable;
+  parameters: Parameters;
+};
 
 /** A store with more runs is a server's. */
 const MAX_RUNS = 2_000;
@@ -23,8 +36,8 @@ export class RunStore {
   #lastRowId = -Infinity;
 
   get runs(): readonly StoredRun[] {
-    return [...this.#runs].flatMap(([id, { name, startedMs, isDeleted, table }]) =>
-      isDeleted ? [] : [{ id, name, startedMs, series: table.all() }],
+    return [...this.#runs].flatMap(([id, { name, startedMs, isDeleted, table, parameters }]) =>
+      isDeleted ? [] : [{ id, name, startedMs, series: table.all(), parameters }],
     );
   }
 
@@ -35,9 +48,13 @@ export class RunStore {
     const runs = tables.get("runs");
     if (metrics?.columns.includes("run_uuid") && runs?.columns.includes("run_uuid")) {
       await this.#readMlflowRuns(file, runs);
+      await this.#readParameters(file, tables.get("params"), (value) => ({
+        [textOf(value("key"))]: textOf(value("value")),
+      }));
       await this.#readRows(file, metrics, { isUnchanged, take: (row) => this.#takeMlflow(row) });
     } else if (metrics?.columns.includes("metrics") && metrics.columns.includes("run_name")) {
       await this.#readRows(file, metrics, { isUnchanged, take: (row) => this.#takeTrackio(row) });
+      await this.#readParameters(file, tables.get("configs"), (value) => trackioConfig(textOf(value("config"))));
     }
   }
 
@@ -78,6 +95,24 @@ export class RunStore {
     }
   }
 
+  /** A table of the hyper-parameters, of which a run has few; a run that logs nothing has none here. */
+  async #readParameters(
+    file: SqliteFile,
+    table: SqliteTable | undefined,
+    take: (value: Named) => Parameters,
+  ): Promise<void> {
+    if (table === undefined) {
+      return;
+    }
+    for await (const row of file.rows(table)) {
+      const value = named(table, row);
+      const run = this.#runs.get(textOf(value("run_uuid")) || textOf(value("run_id")) || textOf(value("run_name")));
+      if (run !== undefined) {
+        run.parameters = { ...run.parameters, ...take(value) };
+      }
+    }
+  }
+
   #takeMlflow(value: Named): void {
     const run = this.#open(textOf(value("run_uuid")));
     const series = run?.table.open(textOf(value("key")));
@@ -111,10 +146,22 @@ export class RunStore {
     if (known !== undefined || id === "" || this.#runs.size >= MAX_RUNS) {
       return known;
     }
-    const run: KnownRun = { name: id, startedMs: undefined, isDeleted: false, table: new SeriesTable() };
+    const run: KnownRun = {
+      name: id,
+      startedMs: undefined,
+      isDeleted: false,
+      table: new SeriesTable(),
+      parameters: {},
+    };
     this.#runs.set(id, run);
     return run;
   }
+}
+
+/** What the library adds itself begins with an underscore. */
+function trackioConfig(text: string): Parameters {
+  const own = Object.entries(flattenParameters(parseTolerant(text))).filter(([name]) => !name.startsWith("_"));
+  return Object.fromEntries(own);
 }
 
 /** A value of a row by the name of its column. */

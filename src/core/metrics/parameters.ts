@@ -1,0 +1,121 @@
+import { parseDocument } from "yaml";
+import { ProtoReader, viewOf, WIRE } from "../base/protobuf.ts";
+
+/** The hyper-parameters of a run: what each is called, and its value as a person reads it. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** More or longer ones are a configuration of everything, which nobody compares by eye. */
+const MAX_PARAMETERS = 500;
+const MAX_NAME = 200;
+const MAX_VALUE = 200;
+/** Configurations nest a few levels: `model.optimizer.lr`. */
+const MAX_DEPTH = 6;
+const MAX_YAML = 1_000_000;
+
+/** The leaves of a configuration under their dotted names; lists as they are written in JSON. */
+export function flattenParameters(config: unknown): Parameters {
+  const found: [string, string][] = [];
+  const visit = (value: unknown, name: string, depth: number): void => {
+    if (isObject(value) && depth < MAX_DEPTH) {
+      for (const [key, inner] of Object.entries(value)) {
+        visit(inner, name === "" ? key : `${name}.${key}`, depth + 1);
+      }
+    } else if (name !== "" && name.length <= MAX_NAME && found.length < MAX_PARAMETERS) {
+      found.push([name, spell(value)]);
+    }
+  };
+  visit(config, "", 0);
+  return Object.fromEntries(found);
+}
+
+/**
+ * What is in Lightning's `hparams.yaml` or the `args.yaml` of Ultralytics and timm; nothing in a text that is no YAML. Tags that
+ * would make Python objects are read as the plain values that they stand before.
+ */
+export function parseParametersFile(text: string): Parameters {
+  if (text.length > MAX_YAML) {
+    return {};
+  }
+  const document = parseDocument(text, { logLevel: "silent" });
+  try {
+    return document.errors.length > 0 ? {} : flattenParameters(document.toJS({ maxAliasCount: 100 }));
+  } catch {
+    // Aliases that would grow without end; nobody wrote that as parameters.
+    return {};
+  }
+}
+
+/*
+ * What TensorBoard's hparams plugin keeps with a tag:
+ *
+ *   HParamsPluginData { session_start_info = 3 { hparams = 1: map<string, Value> } }
+ *   map entry         { key = 1, value = 2 }
+ *   Value             { number_value = 2 double, string_value = 3, bool_value = 4 }
+ */
+
+/** The hyper-parameters in the content of the hparams plugin; undefined where it tells something else. */
+export function readHparams(content: Uint8Array): Parameters | undefined {
+  const view = viewOf(content);
+  const data = new ProtoReader().start(content);
+  let isSession = false;
+  while (!isSession && data.next()) {
+    isSession = data.field === 3 && data.wire === WIRE.bytes;
+  }
+  if (!isSession) {
+    return undefined;
+  }
+  const session = new ProtoReader().start(content, data.from, data.to);
+  const found: [string, string][] = [];
+  while (session.next()) {
+    if (session.field === 1 && session.wire === WIRE.bytes && found.length < MAX_PARAMETERS) {
+      found.push(readEntry(content, view, session));
+    }
+  }
+  // The entries of a map stand in no order that would be the same for two runs.
+  const named = found.filter(([name]) => name !== "" && name.length <= MAX_NAME);
+  return Object.fromEntries(named.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function readEntry(bytes: Uint8Array, view: DataView, { from, to }: ProtoReader): [string, string] {
+  const entry = new ProtoReader().start(bytes, from, to);
+  let [name, value] = ["", ""];
+  while (entry.next()) {
+    if (entry.field === 1 && entry.wire === WIRE.bytes) {
+      name = textOf(bytes, entry);
+    } else if (entry.field === 2 && entry.wire === WIRE.bytes) {
+      value = readValue(bytes, view, entry);
+    }
+  }
+  return [name, value];
+}
+
+function readValue(bytes: Uint8Array, view: DataView, { from, to }: ProtoReader): string {
+  const value = new ProtoReader().start(bytes, from, to);
+  while (value.next()) {
+    if (value.field === 2 && value.wire === WIRE.fixed64) {
+      return spell(view.getFloat64(value.from, true));
+    }
+    if (value.field === 3 && value.wire === WIRE.bytes) {
+      return spell(textOf(bytes, value));
+    }
+    if (value.field === 4 && value.wire === WIRE.varint) {
+      return spell(value.signed !== 0);
+    }
+  }
+  return "";
+}
+
+const decoder = new TextDecoder();
+
+function textOf(bytes: Uint8Array, { from, to }: ProtoReader): string {
+  return decoder.decode(bytes.subarray(from, to));
+}
+
+function spell(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+  return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+}

@@ -1,0 +1,24 @@
+import { join, relative, sep } from "node:path";
+import { groupBy } from "../../core/base/groupBy.ts";
+import { ownersOf } from "./hparamRuns.ts";
+import { newestOf } from "./logFolder.ts";
+import { findMetricFiles } from "./metricFiles.ts";
+import type { FoundLogs } from "./metricsProtocol.ts";
+
+/** Runs that a supervisor knows are shown without being looked for. */
+const OWN_FOLDER = ".trainyard";
+
+/** What holds logs at the top of some folders: `runs`, `lightning_logs`, `mlflow.db`. What was written last comes first. */
+export async function findLogsIn(roots: readonly string[]): Promise<FoundLogs[]> {
+  const found = await Promise.all(roots.map(findIn));
+  return found.flat().toSorted((a, b) => b.modifiedMs - a.modifiedMs);
+}
+
+async function findIn(root: string): Promise<FoundLogs[]> {
+  const byTop = groupBy(await findMetricFiles(root), ({ path }) => relative(root, path).split(sep)[0] ?? "");
+  byTop.delete(OWN_FOLDER);
+  return [...byTop].map(([top, files]) => {
+    const places = [...new Set(files.map(({ run }) => run))];
+    return { path: join(root, top), places: places.length - ownersOf(places).size, modifiedMs: newestOf(files) };
+  });
+}

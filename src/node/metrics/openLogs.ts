@@ -1,0 +1,30 @@
+import { access, constants, stat } from "node:fs/promises";
+import { UserError } from "../../core/base/errors.ts";
+import { describeFileError } from "../base/fileErrors.ts";
+import { LogFolder } from "./logFolder.ts";
+import { findMetricFiles } from "./metricFiles.ts";
+import { TextLog } from "./textLog.ts";
+
+const LOOKED_FOR_FILES =
+  "Looked for TensorBoard event files, metrics.csv and the like, *.jsonl, trainer_state.json, MLflow's mlruns and mlflow.db, W&B's run-*.wandb and Trackio's *.db. A text that a training printed is read when the file itself is named.";
+const LOOKED_FOR_LINES = 'Looked for lines like "epoch 1 loss 0.42".';
+
+/** `lookedFor`: what makes a log, as a sentence for where there is none. */
+export type OpenedLogs = { logs: LogFolder | TextLog; lookedFor: string };
+
+/** The logs in a folder, or in a file, which may be the text that a training printed. Refuses what cannot be read; undefined for nothing. */
+export async function openLogs(path: string): Promise<OpenedLogs | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) {
+    return undefined;
+  }
+  try {
+    await access(path, constants.R_OK);
+  } catch (error) {
+    throw new UserError(`${path} cannot be read: ${describeFileError(error)}.`, { cause: error });
+  }
+  const isText = found.isFile() && (await findMetricFiles(path)).length === 0;
+  return isText
+    ? { logs: new TextLog(path), lookedFor: LOOKED_FOR_LINES }
+    : { logs: new LogFolder(path), lookedFor: LOOKED_FOR_FILES };
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { appendFile, cp, mkdir, rm, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
+import { type MetricsClient, openMetrics } from "../../../src/node/metrics/metricsClient.ts";
+import { repositoryRoot } from "../../support/python.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const fixtures = join(repositoryRoot, "test", "fixtures", "metrics");
+
+/** Runs with one value each, the first of them the oldest. */
+async function folderOf(context: TestContext, names: readonly string[]): Promise<string> {
+  const folder = temporaryFolder(context);
+  for (const [index, name] of names.entries()) {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, "metrics.csv"), `step,loss\n1,${index}\n`);
+    await utimes(join(folder, name, "metrics.csv"), 1_000 + index, 1_000 + index);
+  }
+  return folder;
+}
+
+async function read(client: MetricsClient, folder: string, chosen: readonly string[] = [], maxRuns = 60) {
+  const reply = await client.readFolder({ folder, chosen, maxRuns, maxPoints: 100, smoothing: 0 });
+  const lastOf = ({ series }: (typeof reply.runs)[number]) => series.map(({ summary }) => summary.last);
+  return {
+    runs: reply.runs.map((run) => [run.name, ...lastOf(run)]),
+    known: reply.known.map(({ name }) => name),
+    problems: reply.problems,
+  };
+}
+
+test("each folder with logs below one is a run with a name of its own, and what is added comes with the next look", async (context) => {
+  using client = openMetrics();
+  const folder = await folderOf(context, ["a", "b/c"]);
+  assert.deepEqual(await read(client, folder), {
+    runs: [
+      ["b/c", 1],
+      ["a", 0],
+    ],
+    known: ["b/c", "a"],
+    problems: [],
+  });
+  await appendFile(join(folder, "a", "metrics.csv"), "2,7\n");
+  await mkdir(join(folder, "d"));
+  await writeFile(join(folder, "d", "metrics.csv"), "step,loss\n1,5\n");
+  const { runs } = await read(client, folder);
+  assert.deepEqual(Object.fromEntries(runs), { a: 7, "b/c": 1, d: 5 });
+});
+
+test("of many runs the newest are read, and any other can be chosen", async (context) => {
+  using client = openMetrics();
+  const folder = await folderOf(context, ["a", "b", "c", "d"]);
+  assert.deepEqual((await read(client, folder, [], 2)).runs, [
+    ["d", 3],
+    ["c", 2],
+  ]);
+  assert.deepEqual(await read(client, folder, [join(folder, "a")], 2), {
+    runs: [["a", 0]],
+    known: ["a", "d", "c", "b"],
+    problems: [],
+  });
+});
+
+test("the runs of a store are told apart, and one of them can be chosen", async () => {
+  using client = openMetrics();
+  const question = { folder: join(fixtures, "mlflow.db"), maxRuns: 60, maxPoints: 100, smoothing: 0 };
+  const { runs, known } = await client.readFolder({ ...question, chosen: [] });
+  assert.ok(runs.length > 1 && known.length === runs.length);
+  const [, second] = runs;
+  const chosen = await client.readFolder({ ...question, chosen: [second?.key ?? ""] });
+  assert.deepEqual(
+    chosen.runs.map(({ name }) => name),
+    [second?.name],
+  );
+  assert.ok((second?.lastMs ?? 0) >= (second?.firstMs ?? Infinity), "the times of a run are its own");
+});
+
+test("a text that a training printed is one run, and a folder that is gone is said to be", async (context) => {
+  using client = openMetrics();
+  const folder = temporaryFolder(context);
+  await writeFile(join(folder, "nohup.out"), "step 1 loss 0.5\nstep 2 loss 0.25\n");
+  assert.deepEqual((await read(client, join(folder, "nohup.out"))).runs, [["nohup.out", 0.25]]);
+  assert.match((await read(client, join(folder, "nowhere"))).problems[0] ?? "", /nowhere is not there/);
+  await rm(join(folder, "nohup.out"));
+  assert.deepEqual((await read(client, folder)).runs, []);
+});
+
+test("what holds logs at the top of a workspace is found, and Trainyard's own runs are not taken for it", async (context) => {
+  using client = openMetrics();
+  const root = await folderOf(context, ["runs/a", "runs/b", ".trainyard/runs/x"]);
+  await cp(join(fixtures, "mlflow.db"), join(root, "mlflow.db"));
+  const found = await client.findLogs([root]);
+  assert.deepEqual(
+    found.map(({ path, places }) => [path, places]),
+    [
+      [join(root, "mlflow.db"), 1],
+      [join(root, "runs"), 2],
+    ],
+  );
+});
+
+test("a restart without purge_step is drawn as TensorBoard draws it, and keeps every value that its EventAccumulator has", async () => {
+  using client = openMetrics();
+  const folder = join(fixtures, "restarted");
+  const [run] = (await client.readFolder({ folder, chosen: [], maxRuns: 1, maxPoints: 100, smoothing: 0 })).runs;
+  const points = run?.series[0]?.points;
+  // What TensorBoard 2.21 answers for the folder, with its fast loading.
+  assert.deepEqual([...(points?.steps ?? [])], [0, 1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual([...(points?.values ?? [])], [10, 11, 12, 23, 24, 25, 26, 27]);
+  const logs = new LogFolder(folder);
+  await logs.update();
+  assert.deepEqual([...(logs.runs[0]?.series[0]?.values ?? [])], [10, 11, 12, 13, 14, 15, 23, 24, 25, 26, 27]);
+});
