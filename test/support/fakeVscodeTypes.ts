@@ -165,10 +165,12 @@ export const TaskRevealKind = { Always: 1, Silent: 2, Never: 3 } as const;
 export class ProcessExecution {
   readonly process: string;
   readonly args: readonly string[];
+  readonly options: { env?: Record<string, string> } | undefined;
 
-  constructor(process: string, args: readonly string[]) {
+  constructor(process: string, args: readonly string[], options?: { env?: Record<string, string> }) {
     this.process = process;
     this.args = args;
+    this.options = options;
   }
 }
 

@@ -1,4 +1,4 @@
-import { isSecretName, replaceSecretWords } from "../base/secrets.ts";
+import { isSecretName, replaceSecretWords } from "../base/secretWords.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 
 /** A task of VS Code as `tasks.json` has it. */
@@ -23,7 +23,7 @@ export function renderEditorTask(plan: LaunchPlan, workspaceFolder: string): Edi
     type: "process",
     command: inFolder(program),
     // The file is committed and shared: a secret comes from the environment of whoever runs the task.
-    args: replaceSecretWords(args, (flag) => fromEnvironment(flag.replace(/^-+/, ""))).map(inFolder),
+    args: replaceSecretWords(args, (flag) => fromEnvironment(flag)).map(inFolder),
     options: {
       cwd: inFolder(plan.cwd),
       env: Object.fromEntries(
@@ -39,7 +39,10 @@ export function renderEditorTask(plan: LaunchPlan, workspaceFolder: string): Edi
 
 /** A variable as an editor fills it in: `${env:API_KEY}`. */
 function fromEnvironment(name: string): string {
-  return `\${env:${name.replaceAll(/[.-]/g, "_").toUpperCase()}}`;
+  return `\${env:${name
+    .replace(/^[-+]+/, "")
+    .replaceAll(/[.-]/g, "_")
+    .toUpperCase()}}`;
 }
 
 /** Two tasks of one script are told apart by what was given. */

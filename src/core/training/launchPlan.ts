@@ -15,6 +15,8 @@ export const launchPlanSchema = z.object({
   cwd: z.string(),
   /** Variables that differ from the environment of the host process. */
   environment: z.record(z.string(), z.string()),
+  /** Names of variables that were set for this run alone and are secret, so that their values are in no file. */
+  unrecorded: z.optional(z.array(z.string())),
   interpreter: z.object({
     path: z.string(),
     /** Why this one, for people: "`.venv` beside the script". */

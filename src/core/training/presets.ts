@@ -1,4 +1,5 @@
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { dropSecretWords } from "../base/secretWords.ts";
 import { renderCommandLine, type SplitCommandLine, splitCommandLine } from "./commandLine.ts";
 import type { PlanRequest } from "./launchPlan.ts";
 
@@ -124,9 +125,14 @@ function mentionOf(name: string): RegExp {
   );
 }
 
-/** What a person could save of a launch; undefined where its device has no name. */
+/** What a person could save of a launch, without its secrets, since the file is shared; undefined where it names no script. */
 export function presetOf(name: string, { script, arguments: words = [], device }: PlanRequest): Preset | undefined {
   return script === undefined
     ? undefined
-    : { name, script, arguments: words, ...(typeof device === "string" && device !== "auto" ? { device } : {}) };
+    : {
+        name,
+        script,
+        arguments: dropSecretWords(words),
+        ...(typeof device === "string" && device !== "auto" ? { device } : {}),
+      };
 }

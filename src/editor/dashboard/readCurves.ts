@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { maskSecretValue } from "../../core/base/secretWords.ts";
 import type { AlarmMark, CurvesRun } from "../../core/dashboard/curvesMessage.ts";
 import type { CurveDetail } from "../../core/dashboard/growingCurve.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
@@ -68,7 +69,7 @@ function parametersOf({ record }: Run): Record<string, string> {
   return Object.fromEntries(
     told.flatMap(({ flag, value, default: usual, source }) => {
       const shown = value ?? (source === "given" ? "on" : usual);
-      return shown === undefined ? [] : [[flag.replace(/^-+/, ""), shown]];
+      return shown === undefined ? [] : [[flag.replace(/^-+/, ""), maskSecretValue(flag, shown)]];
     }),
   );
 }

@@ -2,6 +2,8 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
 
+const SECRETS_LEFT_OUT = "Its secrets were left out, since the file is shared; give them when you start it.";
+
 /** Keeps a launch under a name, in `.trainyard/presets.yaml`. False when the person leaves. */
 export async function savePresetOf(request: PlanRequest, folder: vscode.WorkspaceFolder): Promise<boolean> {
   const { presetNameProblem, presetOf } = await import("../../core/training/presets.ts");
@@ -26,8 +28,9 @@ export async function savePresetOf(request: PlanRequest, folder: vscode.Workspac
   }
   await savePreset(root, preset);
   const open = "Open";
+  const leftOut = preset.arguments.length < (request.arguments ?? []).length ? ` ${SECRETS_LEFT_OUT}` : "";
   // Not awaited: the notice may stay for long, and whoever saved goes on.
-  void vscode.window.showInformationMessage(`Saved the preset ${preset.name}.`, open).then(async (choice) => {
+  void vscode.window.showInformationMessage(`Saved the preset ${preset.name}.${leftOut}`, open).then(async (choice) => {
     if (choice === open) {
       await vscode.window.showTextDocument(vscode.Uri.file(presetsPath(root)));
     }
@@ -37,7 +40,7 @@ export async function savePresetOf(request: PlanRequest, folder: vscode.Workspac
 
 /** The preset that the person picks, `script` where they want another script, undefined when they leave. */
 export async function pickPreset(folder: vscode.WorkspaceFolder): Promise<PlanRequest | "script" | undefined> {
-  const { renderCommandLine } = await import("../../core/training/commandLine.ts");
+  const { renderShownCommand } = await import("../../core/training/commandLine.ts");
   const { readPresets } = await import("../../node/training/presetFile.ts");
   const { presets, problems } = await readPresets(folder.uri.fsPath);
   if (presets.length === 0) {
@@ -46,7 +49,7 @@ export async function pickPreset(folder: vscode.WorkspaceFolder): Promise<PlanRe
   const rows = [
     ...presets.map(({ name, script, arguments: words, device }) => ({
       label: `$(bookmark) ${name}`,
-      description: renderCommandLine([script, ...words]),
+      description: renderShownCommand([script, ...words]),
       detail: device,
       chosen: { script: path.resolve(folder.uri.fsPath, script), arguments: words, device },
     })),

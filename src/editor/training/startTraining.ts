@@ -8,6 +8,7 @@ import type { PlanContext } from "../../node/training/planLaunch.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
 import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
+import { askSecrets } from "./askSecrets.ts";
 import { editArguments } from "./editArguments.ts";
 import { findBestScript, type ScriptKind } from "./pickScript.ts";
 import { savePresetOf } from "./presets.ts";
@@ -106,6 +107,7 @@ export async function launchPlan({ plan, folder, after }: PlannedTraining, progr
   const { createRun } = await import("../../node/training/runLedger.ts");
   const { collectReceipt } = await import("../../node/training/receipt.ts");
   const { waitOf } = await import("../../core/training/runWait.ts");
+  const secrets = await askSecrets(plan);
   const receipt = await collectReceipt(folder.uri.fsPath, program.version, plan);
   const wait = waitOf(plan, after);
   const runFolder = await createRun(folder.uri.fsPath, plan, receipt, {
@@ -113,7 +115,7 @@ export async function launchPlan({ plan, folder, after }: PlannedTraining, progr
     ...(wait === undefined ? {} : { wait }),
   });
   const runId = path.basename(runFolder);
-  await startRunTask(runId, runFolder, program);
+  await startRunTask(runId, runFolder, program, secrets);
   return runId;
 }
 

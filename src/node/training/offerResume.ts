@@ -13,6 +13,7 @@ import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { isWrittenBy, writeWindow } from "../../core/training/runWindow.ts";
 import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
+import { noteMissingSecrets } from "../../core/training/unrecordedSecrets.ts";
 import { withDeviceOfToday } from "./deviceOfToday.ts";
 import { type ReadScript, readScript } from "./planLaunch.ts";
 
@@ -79,7 +80,7 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
     ...chosen,
     ...(further !== undefined && { further }),
     proposal,
-    deviceNotes: renewed.notes,
+    notes: [...renewed.notes, ...noteMissingSecrets(renewed.plan, process.env)],
   };
 }
 

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type PresetFile, parsePresets, takePreset, writePreset } from "../../../src/core/training/presets.ts";
+import {
+  type PresetFile,
+  parsePresets,
+  presetOf,
+  takePreset,
+  writePreset,
+} from "../../../src/core/training/presets.ts";
 
 function check(text: string, expected: Partial<PresetFile>): void {
   assert.deepEqual(parsePresets(text), { presets: [], problems: [], ...expected }, text);
@@ -77,4 +83,9 @@ test("finds the preset that a sentence asks for", () => {
   assert.deepEqual(taken("5 epochs with preset quick"), ["quick", "5 epochs with"]);
   assert.deepEqual(taken("with lr=0.1"), [undefined, "with lr=0.1"]);
   assert.deepEqual(taken("quickly"), [undefined, "quickly"]);
+});
+
+test("a preset is shared, so it keeps no secret of the launch", () => {
+  const words = ["--lr", "0.1", "--api-key", "hunter22"];
+  assert.deepEqual(presetOf("quick", { script: "train.py", arguments: words })?.arguments, ["--lr", "0.1"]);
 });

@@ -14,8 +14,8 @@ export type ResumeOffer = {
   /** One of a higher step that is older by its time. */
   further?: CheckpointEntry;
   proposal: ResumeProposal;
-  /** Sentences about the device, where it is another one or shared. */
-  deviceNotes: readonly string[];
+  /** Sentences about a device that is another one or shared, and about secrets that have to be given again. */
+  notes: readonly string[];
 };
 
 const MAX_PASSED_OVER = 8;
@@ -30,7 +30,7 @@ export function renderResumeMarkdown(offer: ResumeOffer): string {
     proposal.kind === "command" ? fencedBlock(renderPlanCommand(proposal.plan), "sh") : noArgument(proposal.advice),
     ...furtherLines(offer).map((line) => `> ⚠️ ${escapeMarkdown(line, 600)}`),
     ...warningsOf(offer).map((warning) => `> ⚠️ ${warning}`),
-    ...(proposal.kind === "command" ? offer.deviceNotes.map((note) => `> ${escapeSentence(note)}`) : []),
+    ...(proposal.kind === "command" ? offer.notes.map((note) => `> ${escapeSentence(note)}`) : []),
   ].join("\n\n");
 }
 
@@ -44,7 +44,7 @@ export function renderResumeText(offer: ResumeOffer): string {
     `${entryName(checkpoint)}: ${describeCheckpointFacts(checkpoint.summary)}`,
     ...(passed.length > 0 ? ["", "Passed over, newest first:", ...passed] : []),
     ...[...furtherLines(offer), ...warningsOf(offer)].map((warning) => `\n${warning}`),
-    ...(proposal.kind === "command" ? offer.deviceNotes.map((note) => `\n${note.replaceAll("`", "")}`) : []),
+    ...(proposal.kind === "command" ? offer.notes.map((note) => `\n${note.replaceAll("`", "")}`) : []),
   ].join("\n");
 }
 

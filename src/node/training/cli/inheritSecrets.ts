@@ -1,4 +1,4 @@
-import { isSecretName } from "../../../core/base/secrets.ts";
+import { isSecretName } from "../../../core/base/secretWords.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 
 /**
@@ -12,10 +12,14 @@ export function inheritSecrets(plan: LaunchPlan): LaunchPlan {
     return plan;
   }
   Object.assign(process.env, Object.fromEntries(secrets));
-  const names = secrets.map(([name]) => name).join(", ");
+  const unrecorded = secrets.map(([name]) => name);
   return {
     ...plan,
     environment: Object.fromEntries(entries.filter(([name]) => !isSecretName(name))),
-    warnings: [...plan.warnings, `The value of ${names} is not recorded: set it again to run this once more.`],
+    unrecorded,
+    warnings: [
+      ...plan.warnings,
+      `The value of ${unrecorded.join(", ")} is not recorded: set it again to run this once more.`,
+    ],
   };
 }

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, relative, resolve } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
+import { maskSecretWords } from "../../../core/base/secretWords.ts";
 import { isBelow } from "../../../core/checkpoints/checkpointParts.ts";
 import { renderPlanCommand } from "../../../core/training/renderPlan.ts";
 import { type ResumeOffer, renderResumeText } from "../../../core/training/resume/resumeOffer.ts";
@@ -94,7 +95,11 @@ function toJson({ title, checkpoint, passedOver, proposal }: ResumeOffer): strin
     checkpoint: { path: checkpoint.path, ...checkpoint.summary },
     passedOver: passedOver.map(({ entry, reason }) => ({ path: entry.path, reason })),
     ...(proposal.kind === "command"
-      ? { command: proposal.plan.command, shown: renderPlanCommand(proposal.plan), changes: proposal.changes }
+      ? {
+          command: maskSecretWords(proposal.plan.command),
+          shown: renderPlanCommand(proposal.plan),
+          changes: proposal.changes,
+        }
       : { advice: proposal.advice }),
   };
   return JSON.stringify(value, replaceNonFinite, 2);
