@@ -41,8 +41,12 @@ export async function savePresetOf(request: PlanRequest, folder: vscode.Workspac
 /** The preset that the person picks, `script` where they want another script, undefined when they leave. */
 export async function pickPreset(folder: vscode.WorkspaceFolder): Promise<PlanRequest | "script" | undefined> {
   const { renderShownCommand } = await import("../../core/training/commandLine.ts");
-  const { readPresets } = await import("../../node/training/presetFile.ts");
-  const { presets, problems } = await readPresets(folder.uri.fsPath);
+  const { readPresetsAndProblems } = await import("../../node/training/presetFile.ts");
+  const { presets, problems } = await readPresetsAndProblems(folder.uri.fsPath);
+  if (problems.length > 0) {
+    // Not awaited: the sound ones can be started meanwhile.
+    void warnOf(problems, folder);
+  }
   if (presets.length === 0) {
     return "script";
   }
@@ -53,13 +57,21 @@ export async function pickPreset(folder: vscode.WorkspaceFolder): Promise<PlanRe
       detail: device,
       chosen: { script: path.resolve(folder.uri.fsPath, script), arguments: words, device },
     })),
-    {
-      label: "$(file-code) Another script…",
-      description: problems.join(" "),
-      detail: undefined,
-      chosen: "script" as const,
-    },
+    { label: "$(file-code) Another script…", description: undefined, detail: undefined, chosen: "script" as const },
   ];
   const picked = await vscode.window.showQuickPick(rows, { title: "What shall be trained?", matchOnDescription: true });
   return picked?.chosen;
+}
+
+/** Says which lines of the file are no presets, and opens the first of them. */
+async function warnOf(problems: readonly string[], folder: vscode.WorkspaceFolder): Promise<void> {
+  const open = "Open File";
+  const text = `Some presets cannot be used. ${problems.join(" ")}`.replaceAll("`", "");
+  if ((await vscode.window.showWarningMessage(text, open)) !== open) {
+    return;
+  }
+  const { presetsPath } = await import("../../node/training/presetFile.ts");
+  const line = Number(/ line (\d+): /.exec(problems[0] ?? "")?.[1] ?? 1) - 1;
+  const selection = new vscode.Range(line, 0, line, 0);
+  await vscode.window.showTextDocument(vscode.Uri.file(presetsPath(folder.uri.fsPath)), { selection });
 }

@@ -44,7 +44,7 @@ export async function planFromText(
   kind: ScriptKind,
   text: string,
   { folder, signal, device }: { folder: vscode.WorkspaceFolder; signal: AbortSignal; device?: PlanRequest["device"] },
-): Promise<{ planned: PlannedTraining; notes: string[]; isMistaken: boolean }> {
+): Promise<{ planned: PlannedTraining; notes: string[]; isMistaken: boolean; presetProblems: readonly string[] }> {
   requireTrust("starting a training");
   const { planRequestFromText } = await import("../../node/training/planRequest.ts");
   const namesScript = /\.(?:py|ipynb)\b/.test(text);
@@ -55,6 +55,7 @@ export async function planFromText(
     planned: await planTraining({ ...spoken.request, ...(device === undefined ? {} : { device }) }, folder, signal),
     notes: [...spoken.problems, ...(unknown === "" ? [] : [`Not understood and left out: ${unknown}.`])],
     isMistaken: spoken.problems.length > 0,
+    presetProblems: spoken.presetProblems,
   };
 }
 

@@ -73,7 +73,7 @@ async function answerWithPlan(
   const { runs } = monitor.known;
   const said = takeWaitWords(request.prompt, (word) => namedRun(runs, word) !== undefined);
   const after = said.after === undefined ? undefined : namedRun(runs, said.after)?.record.id;
-  const { planned, notes, isMistaken } = await planFromText(kind, said.text, {
+  const { planned, notes, isMistaken, presetProblems } = await planFromText(kind, said.text, {
     folder,
     signal,
     ...(said.isForFreeGpu ? { device: "free" } : {}),
@@ -81,7 +81,7 @@ async function answerWithPlan(
   const { renderPlanMarkdown } = await import("../../core/training/renderPlan.ts");
   const { describeWait, waitOf } = await import("../../core/training/runWait.ts");
   const condition = describeWait(waitOf(planned.plan, after));
-  const warnings = notes.map((note) => `> ⚠️ ${escapeSentence(note)}`);
+  const warnings = [...notes, ...presetProblems].map((note) => `> ⚠️ ${escapeSentence(note)}`);
   const markdown = [...warnings, renderPlanMarkdown(planned.plan, folder.uri.fsPath), escapeSentence(condition)];
   return {
     markdown: markdown.filter((part) => part !== "").join("\n\n"),

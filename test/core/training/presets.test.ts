@@ -54,6 +54,19 @@ test("says with its line what is none, and keeps the others", () => {
   assert.match(parsePresets("a: [").problems[0] ?? "", /^Line 1: /);
 });
 
+test("one preset that is no YAML spoils no other, and is named with its line", () => {
+  const file = parsePresets("quick:\r\n  script: t.py\r\n# ours\r\nbad: { script: 'x }\r\nlong: { script: b.py }\r\n");
+  assert.deepEqual(
+    file.presets.map(({ name }) => name),
+    ["quick", "long"],
+  );
+  assert.match(file.problems.join("|"), /^Line 4: Missing closing 'quote\.$/);
+  check("a: { script: t.py, args: --epochs 1 }", {
+    problems: ["Line 1: the preset `a`: `args` means nothing here. A preset has `script`, `arguments` and `device`."],
+  });
+  assert.match(parsePresets("a: { script: t.py }\na: { script: b.py }").problems.join("|"), /^Line 2: /);
+});
+
 test("adds and replaces without touching what else stands there", () => {
   const text = "# ours\nquick:\n  # the fast one\n  script: train.py\n";
   const added = writePreset(text, {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
 import { trainingSlashCommands } from "../../../src/editor/training/trainingReplies.ts";
@@ -43,4 +45,18 @@ test("/stop stops the only run when nothing else is said, and asks about every o
   }
   assert.match((await ask("stop", "the demo training")).markdown, /\*\*demo\*\* was asked to stop/);
   await waitForState(folder, "stopped");
+});
+
+test("/train says which preset cannot be read, and still starts the others", async (context) => {
+  const { root, ask } = await openWindow(context);
+  await mkdir(join(root, ".trainyard"), { recursive: true });
+  await writeFile(join(root, "train.py"), "import torch\noptimizer.step()\nmain()\n");
+  await writeFile(
+    join(root, ".trainyard", "presets.yaml"),
+    "bad: { args: 1 }\nquick:\n  script: train.py\n  device: cpu\n",
+  );
+  const { markdown, buttons } = await ask("train", "quick");
+  assert.match(markdown, /^> ⚠️ `\.trainyard\/presets\.yaml` line 1: the preset `bad` needs a `script`\./);
+  assert.match(markdown, /CPU was asked for/);
+  assert.match(buttons?.[0]?.title ?? "", /^Start(?: Anyway)?$/);
 });
