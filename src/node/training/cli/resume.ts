@@ -42,6 +42,12 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
       if (call.options["yes"] !== true) {
         return 0;
       }
+      if (offer.completed !== undefined) {
+        const { flag, unit } = offer.completed;
+        throw new UserError(
+          `Nothing was started: how many ${unit} are wanted in all is yours to say. Start the command above with your ${flag}: trainyard run -- <command>`,
+        );
+      }
       const receipt = await collectReceipt(proposal.plan.cwd, call.host.version, proposal.plan);
       const wait = waitOf(proposal.plan, undefined);
       const settings = request.run === undefined ? {} : settingsOf(request.run.record);
@@ -89,11 +95,12 @@ async function writerOf(root: string, path: string): Promise<Run> {
   return writer;
 }
 
-function toJson({ title, checkpoint, passedOver, proposal }: ResumeOffer): string {
+function toJson({ title, checkpoint, passedOver, proposal, completed }: ResumeOffer): string {
   const value = {
     title,
     checkpoint: { path: checkpoint.path, ...checkpoint.summary },
     passedOver: passedOver.map(({ entry, reason }) => ({ path: entry.path, reason })),
+    completed,
     ...(proposal.kind === "command"
       ? {
           command: maskSecretWords(proposal.plan.command),
