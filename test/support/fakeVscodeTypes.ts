@@ -73,6 +73,10 @@ export class Uri {
   static file(path: string): Uri {
     return new Uri("file", path);
   }
+  static parse(text: string): Uri {
+    const [, scheme = "", path = ""] = /^(\w+):\/\/(.*)$/s.exec(text) ?? [];
+    return new Uri(scheme, path);
+  }
   static from(parts: { scheme: string; path: string }): Uri {
     return new Uri(parts.scheme, parts.path);
   }

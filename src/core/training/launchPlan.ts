@@ -74,6 +74,8 @@ export type PlanRequest = {
   script?: string | undefined;
   /** Arguments after the script, as an argument vector. */
   arguments?: readonly string[] | undefined;
+  /** The words of a whole command, which stand in the place of a script and its arguments: `torchrun … train.py`. */
+  command?: readonly string[] | undefined;
   /** `free`: the first GPU that becomes free, waited for if need be; or GPU indices. */
   device?: "auto" | "cpu" | "free" | readonly number[] | undefined;
 };

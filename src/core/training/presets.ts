@@ -160,8 +160,11 @@ function mentionOf(name: string): RegExp {
 }
 
 /** What a person could save of a launch, without its secrets, since the file is shared; undefined where it names no script. */
-export function presetOf(name: string, { script, arguments: words = [], device }: PlanRequest): Preset | undefined {
-  return script === undefined
+export function presetOf(
+  name: string,
+  { script, arguments: words = [], device, command }: PlanRequest,
+): Preset | undefined {
+  return script === undefined || command !== undefined
     ? undefined
     : {
         name,

@@ -7,6 +7,9 @@ type Edited = { plan: LaunchPlan; request: PlanRequest; folder: vscode.Workspace
 export async function editArguments({ plan, request, folder }: Edited): Promise<PlanRequest | undefined> {
   const { unmaskSecretWords } = await import("../../core/base/secretWords.ts");
   const { renderShownCommand, splitCommandLine } = await import("../../core/training/commandLine.ts");
+  if (request.command !== undefined) {
+    return editCommand(plan.title, request, request.command);
+  }
   const { listKnownArguments } = await import("../../core/training/knownArguments.ts");
   const { readScript } = await import("../../node/training/planLaunch.ts");
   const context = { workspaceFolder: folder.uri.fsPath, environment: process.env };
@@ -27,4 +30,23 @@ export async function editArguments({ plan, request, folder }: Edited): Promise<
   return text === undefined
     ? undefined
     : { ...request, script: plan.script, arguments: unmaskSecretWords(splitCommandLine(text).words, before) };
+}
+
+/** A command of a launcher is edited as a whole: which of its words are the launcher's own is its to know. */
+async function editCommand(
+  title: string,
+  request: PlanRequest,
+  command: readonly string[],
+): Promise<PlanRequest | undefined> {
+  const { unmaskSecretWords } = await import("../../core/base/secretWords.ts");
+  const { renderShownCommand, splitCommandLine } = await import("../../core/training/commandLine.ts");
+  const text = await vscode.window.showInputBox({
+    title: `Command of ${title}`,
+    value: renderShownCommand(command),
+    ignoreFocusOut: true,
+    validateInput: (value) => splitCommandLine(value).problem,
+  });
+  return text === undefined || text.trim() === ""
+    ? undefined
+    : { ...request, command: unmaskSecretWords(splitCommandLine(text).words, command) };
 }

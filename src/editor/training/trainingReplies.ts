@@ -124,7 +124,10 @@ async function planButtons(
       : []),
     { title: "Edit Arguments…", command: "trainyard.editShownPlan", arguments: [shown] },
     // A launch that only takes the defaults needs no name.
-    ...(isMistaken || hasNotes || !plan.arguments.some(({ source }) => source === "given")
+    ...(request.command !== undefined ||
+    isMistaken ||
+    hasNotes ||
+    !plan.arguments.some(({ source }) => source === "given")
       ? []
       : [{ title: "Save as Preset…", command: "trainyard.savePreset", arguments: [shown] }]),
   ];
