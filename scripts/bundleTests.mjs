@@ -14,6 +14,8 @@ const options = {
   platform: "node",
   target: "node22",
   external: ["vscode", "mocha"],
+  // As in esbuild.config.mjs.
+  mainFields: ["module", "main"],
   sourcemap: "inline",
   logLevel: "warning",
   banner: {

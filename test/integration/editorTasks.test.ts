@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as vscode from "vscode";
 import { runTabName } from "../../src/core/training/runId.ts";
+import { exportTask } from "../../src/editor/training/exportTask.ts";
 import { type FollowerProgram, showRunTask, startRunTask } from "../../src/editor/training/runTasks.ts";
 import { planCommand } from "../../src/node/training/cli/commandPlan.ts";
 import { createRun, readRun } from "../../src/node/training/runLedger.ts";
@@ -27,6 +28,10 @@ async function exitCodeOf(runId: string, show: () => Promise<unknown>): Promise<
 
 function terminalsOf(runId: string): readonly vscode.Terminal[] {
   return vscode.window.terminals.filter(({ name }) => name.includes(runTabName(runId)));
+}
+
+async function findTask(label: string): Promise<vscode.Task | undefined> {
+  return (await vscode.tasks.fetchTasks()).find(({ name }) => name === label);
 }
 
 suite("editor tasks of runs", () => {
@@ -108,5 +113,36 @@ suite("editor tasks of runs", () => {
     await assert.rejects(showRunTask("20261121-030000-digits-0001", "/somewhere/else", program), {
       message: "Run 20261121-030000-digits-0001 is not in a folder of this window. Open its folder to see its output.",
     });
+  });
+
+  test("an exported run is a task that gives its program the very same words", async () => {
+    const words = ["${oc.env:HOME}", "${model.lr}", "$HOME", `--data=${folder}/x`, "*", "a 'b' \"c\""];
+    const command = ["/bin/sh", "-c", 'printf "%s\\n" "$@" > exported.txt', "sh", ...words];
+    const runFolder = await createRun(folder, planCommand(command, folder), receipt);
+    const file = join(folder, ".vscode", "tasks.json");
+    await mkdir(join(folder, ".vscode"), { recursive: true });
+    await writeFile(file, '{\n  // ours\n  "version": "2.0.0",\n  "tasks": [\n    // none yet\n  ],\n}\n');
+    // Not awaited: it ends with its notice.
+    void exportTask(await readRun(runFolder));
+    const task = await waitFor("the exported task", () => findTask("Train sh"));
+    const ended = new Promise((resolve) => vscode.tasks.onDidEndTaskProcess(resolve));
+    await vscode.tasks.executeTask(task);
+    await ended;
+    assert.deepEqual((await readFile(join(folder, "exported.txt"), "utf8")).trim().split("\n"), words);
+    assert.match(await readFile(file, "utf8"), /\/\/ ours[\s\S]*\/\/ none yet/);
+    await rm(file);
+  });
+
+  test("a damaged tasks.json is left as it is, and the person is told its line", async () => {
+    const file = join(folder, ".vscode", "tasks.json");
+    await mkdir(join(folder, ".vscode"), { recursive: true });
+    await writeFile(file, '{\n  "tasks": [\n    {\n}\n');
+    const runFolder = await createRun(folder, planCommand(PRINTS_AND_FAILS, folder), receipt);
+    await assert.rejects(
+      exportTask(await readRun(runFolder)),
+      /tasks\.json` is no JSON: .*\(line 4\)\. Nothing was changed\./,
+    );
+    assert.equal(await readFile(file, "utf8"), '{\n  "tasks": [\n    {\n}\n');
+    await rm(file);
   });
 });

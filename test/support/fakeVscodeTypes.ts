@@ -73,6 +73,10 @@ export class Uri {
   static file(path: string): Uri {
     return new Uri("file", path);
   }
+  static parse(text: string): Uri {
+    const [, scheme = "", path = ""] = /^(\w+):\/\/(.*)$/s.exec(text) ?? [];
+    return new Uri(scheme, path);
+  }
   static from(parts: { scheme: string; path: string }): Uri {
     return new Uri(parts.scheme, parts.path);
   }
@@ -165,10 +169,12 @@ export const TaskRevealKind = { Always: 1, Silent: 2, Never: 3 } as const;
 export class ProcessExecution {
   readonly process: string;
   readonly args: readonly string[];
+  readonly options: { env?: Record<string, string> } | undefined;
 
-  constructor(process: string, args: readonly string[]) {
+  constructor(process: string, args: readonly string[], options?: { env?: Record<string, string> }) {
     this.process = process;
     this.args = args;
+    this.options = options;
   }
 }
 

@@ -53,27 +53,6 @@ export function findSecret(text: string): SecretFinding | undefined {
   return [...findings, ...(assigned === undefined ? [] : [assigned])].toSorted((a, b) => a.start - b.start)[0];
 }
 
-/** Names of variables and arguments whose values are secrets: `WANDB_API_KEY`, `--hub-token`. */
-const SECRET_NAME =
-  /(?:api|access|account|private|secret|auth)[_-]?key|(?:^|[_-])(?:token|secret|password|passwd|passphrase|credentials?)(?:$|[_-])/i;
-
-/** Whether what a variable or an argument of this name holds is nobody else's business. */
-export function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name);
-}
-
-/** The words of a command, with something else in the place of the values of secret arguments. */
-export function replaceSecretWords(words: readonly string[], replace: (name: string) => string): string[] {
-  return words.map((word, at) => {
-    const [, flag, value] = /^(--?[\w.-]+)=(.*)$/s.exec(word) ?? [];
-    if (flag !== undefined && value !== "" && isSecretName(flag)) {
-      return `${flag}=${replace(flag)}`;
-    }
-    const before = words[at - 1] ?? "";
-    return /^--?[\w.-]+$/.test(before) && isSecretName(before) && !word.startsWith("-") ? replace(before) : word;
-  });
-}
-
 /** More than a line of a manifest holds. */
 const MAX_MASKED = 20;
 

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { maskSecretWords } from "../base/secretWords.ts";
+import { renderShownCommand } from "../training/commandLine.ts";
 import { ConfirmedLaunch, type LaunchPorts } from "./confirmedLaunch.ts";
 import { defineTool } from "./tool.ts";
 import { printableText } from "./toolText.ts";
@@ -39,8 +41,8 @@ export function launchTrainingTool(ports: LaunchPorts) {
     async run(input, signal) {
       const { runId, plan } = await launches.start(input, signal);
       return {
-        text: `Run ${runId} is starting: ${plan.command.join(" ")}. It goes on in the background and the person is told when it ends. Do not poll.`,
-        data: { runId, command: plan.command, checkpointFolder: plan.checkpointFolder?.path },
+        text: `Run ${runId} is starting: ${renderShownCommand(plan.command)}. It goes on in the background and the person is told when it ends. Do not poll.`,
+        data: { runId, command: maskSecretWords(plan.command), checkpointFolder: plan.checkpointFolder?.path },
       };
     },
   });

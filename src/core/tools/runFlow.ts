@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { UserError } from "../base/errors.ts";
+import { maskSecretWords } from "../base/secretWords.ts";
 import type { FlowOutline } from "../metaflow/flowOutline.ts";
 import { parameterProblem } from "../metaflow/flowParameters.ts";
 import { fitWorkers } from "../metaflow/gpuFit.ts";
+import { renderShownCommand } from "../training/commandLine.ts";
 import type { PlanRequest } from "../training/launchPlan.ts";
 import { ConfirmedLaunch, type LaunchPorts } from "./confirmedLaunch.ts";
 import { defineTool } from "./tool.ts";
@@ -80,8 +82,8 @@ export function runFlowTool({ flows, launch }: { flows: FlowReader; launch: Laun
     async run(input, signal) {
       const { runId, plan } = await launches.start(await requestOf(input, flows, signal), signal);
       return {
-        text: `Run ${runId} is starting: ${plan.command.join(" ")}. It goes on in the background and the person is told when it ends. Do not poll.`,
-        data: { runId, command: plan.command },
+        text: `Run ${runId} is starting: ${renderShownCommand(plan.command)}. It goes on in the background and the person is told when it ends. Do not poll.`,
+        data: { runId, command: maskSecretWords(plan.command) },
       };
     },
   });

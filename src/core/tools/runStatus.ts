@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { UserError } from "../base/errors.ts";
+import { renderShownCommand } from "../training/commandLine.ts";
 import { describeRunInList } from "../training/describeRun.ts";
 import { describeMissingLines } from "../training/logParts.ts";
 import type { Run } from "../training/runRecord.ts";
@@ -79,7 +80,7 @@ export function runStatusTool(ports: RunPorts) {
       const missing = describeMissingLines(run.status.log?.missing);
       const loss = missing === undefined ? "" : `${missing}\n`;
       return {
-        text: `${describeRunInList(run)}\n${alarms}Command: ${run.record.plan.command.join(" ")}\n${loss}Last output:\n${tail.join("\n")}`,
+        text: `${describeRunInList(run)}\n${alarms}Command: ${renderShownCommand(run.record.plan.command)}\n${loss}Last output:\n${tail.join("\n")}`,
         data: { state: run.state, status: run.status },
       };
     },

@@ -1,3 +1,4 @@
+import { maskSecretWords } from "../base/secretWords.ts";
 import { quoteWord } from "../base/shellWord.ts";
 
 /** The words of a command line as a person types it, or a sentence about what is wrong with it. */
@@ -45,6 +46,11 @@ export function splitCommandLine(text: string): SplitCommandLine {
 /** A command as a person could paste it into a shell. Only for reading: what runs is the vector itself. */
 export function renderCommandLine(words: readonly string[]): string {
   return words.map(quoteWord).join(" ");
+}
+
+/** The same as it may be shown, written down and passed on: without the values of secrets. */
+export function renderShownCommand(words: readonly string[]): string {
+  return renderCommandLine(maskSecretWords(words));
 }
 
 /** Of a folder in a plan, whose platform is that of its run: `C:\\work`, `\\\\server\\share`. */

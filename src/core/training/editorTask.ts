@@ -1,4 +1,4 @@
-import { isSecretName, replaceSecretWords } from "../base/secrets.ts";
+import { isSecretName, replaceSecretWords } from "../base/secretWords.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 
 /** A task of VS Code as `tasks.json` has it. */
@@ -14,22 +14,20 @@ export type EditorTask = {
 /** The command of a plan as an editor task: an argument vector too, so nothing is quoted. Paths inside of the folder are relative to it. */
 export function renderEditorTask(plan: LaunchPlan, workspaceFolder: string): EditorTask {
   const [program = "", ...args] = plan.command;
-  const inFolder = (path: string) =>
-    path === workspaceFolder || (path.startsWith(workspaceFolder) && /^[\\/]/.test(path.slice(workspaceFolder.length)))
-      ? `\${workspaceFolder}${path.slice(workspaceFolder.length)}`
-      : path;
+  const write = (text: string) => inFolder(text, workspaceFolder);
+  // The file is committed and shared: a secret comes from the environment of whoever runs the task.
+  const shared = replaceSecretWords(args.map(write), fromEnvironment);
   return {
     label: `Train ${[plan.title, ...argumentWords(plan)].join(" ")}`,
     type: "process",
-    command: inFolder(program),
-    // The file is committed and shared: a secret comes from the environment of whoever runs the task.
-    args: replaceSecretWords(args, (flag) => fromEnvironment(flag.replace(/^-+/, ""))).map(inFolder),
+    command: write(program),
+    args: shared,
     options: {
-      cwd: inFolder(plan.cwd),
+      cwd: write(plan.cwd),
       env: Object.fromEntries(
         Object.entries(plan.environment).map(([name, value]) => [
           name,
-          isSecretName(name) ? fromEnvironment(name) : value,
+          isSecretName(name) ? `\${env:${name}}` : write(value),
         ]),
       ),
     },
@@ -37,9 +35,42 @@ export function renderEditorTask(plan: LaunchPlan, workspaceFolder: string): Edi
   };
 }
 
+/** The variables that a task takes from the environment of whoever runs it. */
+export function variablesOf(plan: LaunchPlan): string[] {
+  const names: string[] = [];
+  replaceSecretWords(plan.command.slice(1), (name) => {
+    names.push(variableName(name));
+    return "";
+  });
+  const secrets = Object.keys(plan.environment).filter(isSecretName);
+  return [...new Set([...names, ...secrets, ...(plan.unrecorded ?? [])])];
+}
+
+/** What an editor fills in, as it documents it; every other `${…}`, such as those of Hydra, it leaves alone. */
+const FILLED_IN =
+  /\$\{(?:(?:env|config|command|input):[^}]*|(?:workspaceFolder|workspaceRoot|relativeFile|file)\w*(?::[^}]*)?|userHome|cwd|lineNumber|columnNumber|selectedText|execPath|defaultBuildTask|pathSeparator|\/)\}/g;
+
+/** Words of the command that mean something to an editor, which knows no escape for them. */
+export function filledInWords(plan: LaunchPlan): string[] {
+  const text = [...plan.command, ...Object.values(plan.environment)].join("\n");
+  return [...new Set(text.match(FILLED_IN) ?? [])];
+}
+
+/** The folder wherever a path begins: alone, behind `--data=`, and in a list of paths. */
+function inFolder(text: string, folder: string): string {
+  const escaped = folder.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+  return text.replaceAll(new RegExp(`(?<=^|[=:;,])${escaped}(?=$|[/\\\\:;,])`, "g"), () => "${workspaceFolder}");
+}
+
 /** A variable as an editor fills it in: `${env:API_KEY}`. */
 function fromEnvironment(name: string): string {
-  return `\${env:${name.replaceAll(/[.-]/g, "_").toUpperCase()}}`;
+  return `\${env:${variableName(name)}}`;
+}
+
+/** `API_KEY` for `--api-key`. */
+function variableName(flag: string): string {
+  const bare = flag.replace(/^[-+]+/, "");
+  return bare.replaceAll(/[.-]/g, "_").toUpperCase();
 }
 
 /** Two tasks of one script are told apart by what was given. */

@@ -15,6 +15,8 @@ export const launchPlanSchema = z.object({
   cwd: z.string(),
   /** Variables that differ from the environment of the host process. */
   environment: z.record(z.string(), z.string()),
+  /** Names of variables that were set for this run alone and are secret, so that their values are in no file. */
+  unrecorded: z.optional(z.array(z.string())),
   interpreter: z.object({
     path: z.string(),
     /** Why this one, for people: "`.venv` beside the script". */
@@ -72,6 +74,8 @@ export type PlanRequest = {
   script?: string | undefined;
   /** Arguments after the script, as an argument vector. */
   arguments?: readonly string[] | undefined;
+  /** The words of a whole command, which stand in the place of a script and its arguments: `torchrun … train.py`. */
+  command?: readonly string[] | undefined;
   /** `free`: the first GPU that becomes free, waited for if need be; or GPU indices. */
   device?: "auto" | "cpu" | "free" | readonly number[] | undefined;
 };

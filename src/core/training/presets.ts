@@ -1,4 +1,5 @@
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { dropSecretWords } from "../base/secretWords.ts";
 import { renderCommandLine, type SplitCommandLine, splitCommandLine } from "./commandLine.ts";
 import type { PlanRequest } from "./launchPlan.ts";
 
@@ -22,41 +23,71 @@ export type Preset = {
 
 export type PresetFile = {
   presets: readonly Preset[];
-  /** Full sentences, each with its line. */
+  /** Full sentences that begin with their line: `Line 3: …`. */
   problems: readonly string[];
 };
 
 /** What follows the prefix of a mention: a word that can be typed in a sentence. */
 const NAME = /^[\w][\w.-]{0,60}$/;
+const KEYS: ReadonlySet<string> = new Set(["script", "arguments", "device"]);
 const DEVICES = ["auto", "cpu", "free"] as const;
 
-/** Reads what a person wrote; what cannot be meant is a problem and not an error. */
+/** Reads what a person wrote; what cannot be meant is a problem and not an error, and the other presets stay. */
 export function parsePresets(text: string): PresetFile {
+  const file = parseBlock(text, 0);
+  const blocks = splitBlocks(text);
+  if (!file.isBroken || blocks.length < 2) {
+    return { presets: file.presets, problems: file.problems };
+  }
+  // One preset that YAML cannot read spoils the whole document, so each is read alone.
+  const read = blocks.map((block) => parseBlock(block.text, block.linesBefore));
+  const presets = new Map(read.flatMap((one) => one.presets).map((preset) => [preset.name, preset]));
+  const problems = read.flatMap((one) => one.problems);
+  // Alone each may be sound where together they are not, as with a name that is written twice.
+  return { presets: [...presets.values()], problems: problems.length > 0 ? problems : file.problems };
+}
+
+type Block = PresetFile & { isBroken: boolean };
+
+function parseBlock(text: string, linesBefore: number): Block {
   const lines = new LineCounter();
+  const lineAt = (offset: number) => lines.linePos(offset).line + linesBefore;
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const { errors, contents } = document;
-  const [broken] = errors;
-  if (broken !== undefined) {
-    return { presets: [], problems: [`Line ${lines.linePos(broken.pos[0]).line}: ${broken.message}.`] };
+  const [error] = errors;
+  if (error !== undefined) {
+    // What is never closed is noticed at the end, and a person looks for it in the last line that says something.
+    const at = Math.min(error.pos[0], Math.max(0, text.trimEnd().length - 1));
+    const problem = `Line ${lineAt(at)}: ${error.message}.`;
+    return { presets: [], problems: [problem], isBroken: true };
   }
   if (contents === null) {
-    return { presets: [], problems: [] };
+    return { presets: [], problems: [], isBroken: false };
   }
   if (!isMap(contents)) {
-    return {
-      presets: [],
-      problems: ["Line 1: presets are written as names with `script` and `arguments` below them."],
-    };
+    const problem = `Line ${1 + linesBefore}: presets are written as names with \`script\` and \`arguments\` below them.`;
+    return { presets: [], problems: [problem], isBroken: false };
   }
   const read = contents.items.map(({ key, value }) => {
     const at = isScalar(key) ? (key.range?.[0] ?? 0) : 0;
     const plain: unknown = isMap(value) ? value.toJS(document) : undefined;
-    return readPreset(isScalar(key) ? String(key.value) : "", plain, lines.linePos(at).line);
+    return readPreset(isScalar(key) ? String(key.value) : "", plain, lineAt(at));
   });
   return {
     presets: read.flatMap((one) => (typeof one === "string" ? [] : [one])),
     problems: read.filter((one) => typeof one === "string"),
+    isBroken: false,
   };
+}
+
+/** The parts of a file that begin at the start of a line, each with how many lines stand before it. */
+function splitBlocks(text: string): { text: string; linesBefore: number }[] {
+  const lines = text.split("\n");
+  const starts = lines.flatMap((line, at) => (/^[^\s#]/.test(line) ? [at] : []));
+  return starts.map((start, at) => ({
+    text: `${lines.slice(start, starts[at + 1]).join("\n")}\n`,
+    linesBefore: start,
+  }));
 }
 
 function readPreset(name: string, value: unknown, line: number): Preset | string {
@@ -67,6 +98,10 @@ function readPreset(name: string, value: unknown, line: number): Preset | string
   }
   if (typeof value !== "object" || value === null || !("script" in value) || typeof value.script !== "string") {
     return `${where} needs a \`script\`.`;
+  }
+  const strange = Object.keys(value).find((key) => !KEYS.has(key));
+  if (strange !== undefined) {
+    return `${where}: \`${strange}\` means nothing here. A preset has \`script\`, \`arguments\` and \`device\`.`;
   }
   const split = readArguments("arguments" in value ? value.arguments : undefined);
   if (split.problem !== undefined) {
@@ -124,9 +159,17 @@ function mentionOf(name: string): RegExp {
   );
 }
 
-/** What a person could save of a launch; undefined where its device has no name. */
-export function presetOf(name: string, { script, arguments: words = [], device }: PlanRequest): Preset | undefined {
-  return script === undefined
+/** What a person could save of a launch, without its secrets, since the file is shared; undefined where it names no script. */
+export function presetOf(
+  name: string,
+  { script, arguments: words = [], device, command }: PlanRequest,
+): Preset | undefined {
+  return script === undefined || command !== undefined
     ? undefined
-    : { name, script, arguments: words, ...(typeof device === "string" && device !== "auto" ? { device } : {}) };
+    : {
+        name,
+        script,
+        arguments: dropSecretWords(words),
+        ...(typeof device === "string" && device !== "auto" ? { device } : {}),
+      };
 }

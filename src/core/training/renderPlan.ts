@@ -1,6 +1,7 @@
 import { escapeSentence, fencedBlock, inlineCode } from "../base/markdown.ts";
+import { maskSecretValue } from "../base/secretWords.ts";
 import { textHash } from "../base/textHash.ts";
-import { isWindowsPath, renderCommandLine } from "./commandLine.ts";
+import { isWindowsPath, renderShownCommand } from "./commandLine.ts";
 import { deviceName, gibibytes } from "./gpuChoice.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 
@@ -31,10 +32,10 @@ export function renderPlanText(plan: LaunchPlan, workspaceFolder: string): strin
   ].join("\n");
 }
 
-/** The command as a person would type it in the folder of the plan. */
+/** The command as a person would type it in the folder of the plan, without the values of secrets. */
 export function renderPlanCommand(plan: LaunchPlan): string {
   const [interpreter = "", ...words] = plan.command;
-  const line = renderCommandLine([relativeTo(plan.cwd, interpreter), ...words]);
+  const line = renderShownCommand([relativeTo(plan.cwd, interpreter), ...words]);
   // PowerShell takes a quoted word at the beginning for a text and not for a program.
   return /^["']/.test(line) && isWindowsPath(plan.cwd) ? `& ${line}` : line;
 }
@@ -86,7 +87,12 @@ function planRows(plan: LaunchPlan, workspaceFolder: string, { mark, say }: Draw
       ? [["Changed", changed.map((argument) => changeText(argument, plan, mark)).join(", ")] as const]
       : []),
     ...(environment.length > 0
-      ? [["Environment", environment.map(([name, value]) => mark(`${name}=${shortened(value)}`)).join(" ")] as const]
+      ? [
+          [
+            "Environment",
+            environment.map(([name, value]) => mark(`${name}=${shortened(maskSecretValue(name, value))}`)).join(" "),
+          ] as const,
+        ]
       : []),
   ];
 }
@@ -124,7 +130,7 @@ function changeText(
 ): string {
   const assigned = `${flag}=${value}`;
   const words = plan.command.includes(assigned) ? [assigned] : [flag, value].filter((word) => word !== undefined);
-  const written = mark(renderCommandLine(words));
+  const written = mark(renderShownCommand(words));
   const notes = [
     argument.default === undefined || value === undefined ? undefined : `default ${mark(argument.default)}`,
     argument.source === "planned" ? "added by Trainyard" : undefined,

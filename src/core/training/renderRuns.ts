@@ -1,7 +1,7 @@
 import { formatLocalMoment, formatLocalTime } from "../base/localTime.ts";
 import { escapeMarkdown, escapeSentence, fencedBlock, inlineCode } from "../base/markdown.ts";
-import { isSecretName, replaceSecretWords } from "../base/secrets.ts";
-import { renderCommandLine } from "./commandLine.ts";
+import { maskSecretValue } from "../base/secretWords.ts";
+import { renderShownCommand } from "./commandLine.ts";
 import { describeRunEnd, describeRunInList, formatMetric } from "./describeRun.ts";
 import { deviceName } from "./gpuChoice.ts";
 import { describeLogLine, describeMissingLines, type LogParts } from "./logParts.ts";
@@ -72,7 +72,7 @@ export function renderReceipt(run: Run): string {
   const { interpreter } = plan;
   const rows: [string, string][] = [
     ["Run", inlineCode(record.id)],
-    ["Command", inlineCode(commandText(plan.command), MAX_COMMAND_CHARACTERS)],
+    ["Command", inlineCode(renderShownCommand(plan.command), MAX_COMMAND_CHARACTERS)],
     ["Folder", inlineCode(plan.cwd)],
     [
       "Python",
@@ -93,11 +93,6 @@ export function renderReceipt(run: Run): string {
     ["Trainyard", receipt.trainyardVersion],
   ];
   return rows.map(([name, value]) => `- **${name}** ${value}`).join("\n");
-}
-
-/** A receipt is shown and passed on; what is secret stays in the record of the run. */
-function commandText(command: readonly string[]): string {
-  return renderCommandLine(replaceSecretWords(command, () => "…"));
 }
 
 function fingerprintText(fingerprints: readonly Fingerprint[] = []): string {
@@ -137,7 +132,7 @@ function environmentText(environment: Readonly<Record<string, string>>): string 
   const entries = Object.entries(environment);
   return entries.length === 0
     ? "as it was"
-    : entries.map(([name, value]) => inlineCode(`${name}=${isSecretName(name) ? "…" : value}`)).join(", ");
+    : entries.map(([name, value]) => inlineCode(`${name}=${maskSecretValue(name, value)}`)).join(", ");
 }
 
 function endText({ state, status: { endedAt, exitCode, signal } }: Run): string {

@@ -1,5 +1,6 @@
 import { inlineCode } from "../base/markdown.ts";
-import { renderCommandLine } from "./commandLine.ts";
+import { maskSecretValue } from "../base/secretWords.ts";
+import { renderShownCommand } from "./commandLine.ts";
 import { deviceName } from "./gpuChoice.ts";
 import type { RunRecord } from "./runRecord.ts";
 
@@ -12,7 +13,14 @@ export function compareReceipts(left: RunRecord, right: RunRecord): ReceiptDiffe
   const names = new Set([...a.keys(), ...b.keys()]);
   return [...names]
     .map((what) => ({ what, left: a.get(what), right: b.get(what) }))
-    .filter((row) => row.left !== row.right);
+    .filter((row) => row.left !== row.right)
+    .map((row) => ({ ...row, left: shown(row.what, row.left), right: shown(row.what, row.right) }));
+}
+
+/** That a secret is another one is said, and not which it is. */
+function shown(what: string, value: string | undefined): string | undefined {
+  const name = /^(?:argument|variable) (.*)$/s.exec(what)?.[1];
+  return name === undefined || value === undefined ? value : maskSecretValue(name, value);
 }
 
 /** A table of the differences; a sentence where there are none. */
@@ -42,7 +50,7 @@ function factsOf({ plan, receipt }: RunRecord): Map<string, string> {
     facts.set(`argument ${flag}`, value ?? "on");
   }
   if (plan.arguments.length === 0) {
-    facts.set("command", renderCommandLine(plan.command));
+    facts.set("command", renderShownCommand(plan.command));
   }
   for (const [name, value] of Object.entries(plan.environment)) {
     facts.set(`variable ${name}`, value);

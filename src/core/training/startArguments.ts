@@ -6,6 +6,7 @@ import type { Run } from "./runRecord.ts";
 export const planRequestSchema = z.object({
   script: z.string().optional(),
   arguments: z.array(z.string()).readonly().optional(),
+  command: z.array(z.string()).readonly().optional(),
   device: z.union([z.enum(["auto", "cpu", "free"]), z.array(z.number()).readonly()]).optional(),
 });
 

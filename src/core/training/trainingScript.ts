@@ -77,6 +77,9 @@ const COMMAND_LINES: readonly (readonly [pattern: RegExp, reason: string])[] = [
   [/\btyper\.(?:run|Typer)\(/, "takes arguments with typer"],
 ];
 
+/** In a file that is named after its training: a script of few lines ends with the call that does it. */
+const LAST_CALL = /(?:^|\n)(?!print\()[A-Za-z_][\w.]*\([^\n]*\)\s*$/;
+
 /** Below this a file is no candidate: importing torch alone, or a name alone, does not make a training. */
 const MIN_SCORE = 40;
 
@@ -92,31 +95,36 @@ export function rankTrainingScripts(files: readonly ScriptFile[]): ScriptCandida
     .toSorted(
       (a, b) =>
         rankOf(a) - rankOf(b) || b.score - a.score || a.path.length - b.path.length || (a.path < b.path ? -1 : 1),
-    );
+    )
+    .map(({ path, kind, score, reasons }) => ({ path, kind, score, reasons }));
 }
 
 const WORTH_A_LOOK = new RegExp(`\\b(?:${FRAMEWORK_MODULES}|FlowSpec)\\b|\\b(?:[Tt]rain|fit\\b|fine_?tune|pretrain)`);
 
-/** Whether the text of a file is worth the full look: a cheap test for the many files of a workspace. */
-export function mayTrain(text: string): boolean {
-  return WORTH_A_LOOK.test(text);
+/** Whether a file is worth the full look: a cheap test for the many files of a workspace. */
+export function mayTrain({ path, text }: ScriptFile): boolean {
+  return WORTH_A_LOOK.test(text) || pointsOfName(path) >= NAMED_AFTER_TRAINING;
 }
 
-function rankOf(candidate: ScriptCandidate): number {
-  return candidate.kind === "training" ? 0 : 1;
+/** `saysNothing`: only its name tells that it trains, as where all of the training lies in a package. */
+type Ranked = ScriptCandidate & { saysNothing: boolean };
+
+function rankOf({ kind, saysNothing }: Ranked): number {
+  return kind === "flow" ? 2 : saysNothing ? 1 : 0;
 }
 
-function readCandidate(file: ScriptFile): ScriptCandidate {
+function readCandidate(file: ScriptFile): Ranked {
   const isFlow = /^class\s+\w+\s*\([^)]*\bFlowSpec\b/m.test(file.text);
   if (isFlow) {
-    return { path: file.path, kind: "flow", score: 50, reasons: ["defines a Metaflow flow"] };
+    return { path: file.path, kind: "flow", score: 50, reasons: ["defines a Metaflow flow"], saysNothing: false };
   }
   const named = nameEvidence(file.path);
   const evidence = [...named, ...textEvidence(file.text, named[0]?.points ?? 0)];
   const depth = file.path.split("/").length - 1;
   const score = evidence.reduce((sum, { points }) => sum + points, 0) - 2 * depth - placePenalty(file.path);
   const reasons = evidence.filter(({ points }) => points > 0).toSorted((a, b) => b.points - a.points);
-  return { path: file.path, kind: "training", score, reasons: reasons.map(({ reason }) => reason) };
+  const saysNothing = !WORTH_A_LOOK.test(file.text);
+  return { path: file.path, kind: "training", score, reasons: reasons.map(({ reason }) => reason), saysNothing };
 }
 
 /** Code of other people and code that only shows something stand behind the project's own. */
@@ -150,14 +158,20 @@ function textEvidence(text: string, pointsOfItsName: number): Evidence[] {
   if (calls.length === 0 && pointsOfItsName < NAMED_AFTER_TRAINING) {
     evidence.push({ points: -20, reason: "trains nothing itself" });
   }
-  const entry = ENTRY_POINTS.find(([pattern]) => pattern.test(text));
-  // Nothing happens when such a file is run: it is a library that some other script starts.
-  evidence.push(entry ? { points: 15, reason: entry[1] } : { points: -60, reason: "starts nothing" });
+  // Nothing happens when a file without an entry is run: it is a library that some other script starts.
+  const entry = entryOf(text, pointsOfItsName);
+  evidence.push(entry === undefined ? { points: -60, reason: "starts nothing" } : { points: 15, reason: entry });
   const commandLine = COMMAND_LINES.find(([pattern]) => pattern.test(text));
   if (commandLine) {
     evidence.push({ points: 5, reason: commandLine[1] });
   }
   return evidence;
+}
+
+function entryOf(text: string, pointsOfItsName: number): string | undefined {
+  const entry = ENTRY_POINTS.find(([pattern]) => pattern.test(text))?.[1];
+  const endsWithCall = pointsOfItsName >= NAMED_AFTER_TRAINING && LAST_CALL.test(text);
+  return entry ?? (endsWithCall ? "runs from the top" : undefined);
 }
 
 function callEvidence(text: string, frameworks: ReadonlySet<string>): Evidence[] {

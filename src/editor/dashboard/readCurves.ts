@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { maskSecretValue } from "../../core/base/secretWords.ts";
 import type { AlarmMark, CurvesRun } from "../../core/dashboard/curvesMessage.ts";
 import { describeRunInList } from "../../core/training/describeRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
@@ -61,11 +62,13 @@ function parametersOf({ record }: Run, logged: Readonly<Record<string, string>>)
   const told = record.plan.arguments.filter(({ source }) => source !== "planned");
   const given = told.flatMap(({ flag, value, default: usual, source }): [string, string][] => {
     const shown = value ?? (source === "given" ? "on" : usual);
-    return shown === undefined ? [] : [[flag.replace(/^-+/, ""), shown]];
+    return shown === undefined ? [] : [[flag.replace(/^-+/, ""), maskSecretValue(flag, shown)]];
   });
   // Scripts log their arguments, where `--learning-rate` is `learning_rate`.
   const known = new Set(record.plan.arguments.map(({ flag }) => plainName(flag)));
-  const others = Object.entries(logged).filter(([name]) => !known.has(plainName(name)));
+  const others = Object.entries(logged)
+    .filter(([name]) => !known.has(plainName(name)))
+    .map(([name, value]): [string, string] => [name, maskSecretValue(name, value)]);
   return Object.fromEntries([...given, ...others]);
 }
 

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import type { CompletenessState } from "../../core/checkpoints/checkpointSummary.ts";
 import type { FolderContents } from "../../core/checkpoints/folderContents.ts";
+import { renderShownCommand } from "../../core/training/commandLine.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { UnreadableRun } from "../../node/training/runLedger.ts";
@@ -190,7 +191,11 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
     ...(run.status.problem === undefined ? [] : [run.status.problem]),
     ...alarms.map((alarm) => describeAlarm(alarm, run.status.log)),
   ];
-  const lines = [run.record.id, run.record.plan.command.join(" "), `${describeRunInList(run)}, started ${started}`];
+  const lines = [
+    run.record.id,
+    renderShownCommand(run.record.plan.command),
+    `${describeRunInList(run)}, started ${started}`,
+  ];
   item.tooltip = [...lines, ...problems].join("\n");
   const said = [run.state, describeRunInList(run), ...problems].join(", ");
   item.accessibilityInformation = { label: `Run ${label}, ${said}` };

@@ -2,29 +2,31 @@ import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 
-/** VS Code's own section for tasks; writing it edits .vscode/tasks.json and leaves its comments alone. */
-const TASKS = "tasks";
-
 /** Writes what a run ran into tasks.json, as a task that needs no Trainyard; the same label again is replaced. */
 export async function exportTask({ record, folder: runFolder }: Run): Promise<void> {
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(runFolder));
   if (!folder) {
     throw new UserError(`The folder of run ${record.id} is not open any more. Open it, then try again.`);
   }
-  const { renderEditorTask } = await import("../../core/training/editorTask.ts");
-  const task = renderEditorTask(record.plan, folder.uri.fsPath);
-  const settings = vscode.workspace.getConfiguration(TASKS, folder.uri);
-  // The effective value may be the person's own tasks, which do not belong into the folder.
-  const present = settings.inspect<readonly unknown[]>(TASKS)?.workspaceFolderValue ?? [];
-  const others = present.filter((other) => !hasLabel(other, task.label));
-  await settings.update("version", "2.0.0", vscode.ConfigurationTarget.WorkspaceFolder);
-  await settings.update(TASKS, [...others, task], vscode.ConfigurationTarget.WorkspaceFolder);
-  const open = "Open tasks.json";
-  if ((await vscode.window.showInformationMessage(`The task “${task.label}” was written.`, open)) === open) {
-    await vscode.window.showTextDocument(vscode.Uri.joinPath(folder.uri, ".vscode", "tasks.json"));
+  const { filledInWords, renderEditorTask, variablesOf } = await import("../../core/training/editorTask.ts");
+  const { saveTask, taskFilePath } = await import("../../node/training/taskFile.ts");
+  const file = taskFilePath(folder.uri.fsPath);
+  if (vscode.workspace.textDocuments.some(({ uri, isDirty }) => isDirty && uri.fsPath === file)) {
+    throw new UserError("tasks.json has changes that are not saved. Nothing was changed. Save it, then export again.");
   }
-}
-
-function hasLabel(task: unknown, label: string): boolean {
-  return typeof task === "object" && task !== null && "label" in task && task.label === label;
+  const task = renderEditorTask(record.plan, folder.uri.fsPath);
+  await saveTask(folder.uri.fsPath, task);
+  const variables = variablesOf(record.plan).join(", ");
+  const filledIn = filledInWords(record.plan).join(", ");
+  const notes = [
+    ...(variables === "" ? [] : [`It takes ${variables} from the environment that VS Code was started in.`]),
+    ...(filledIn === ""
+      ? []
+      : [`VS Code puts a value of its own in the place of ${filledIn}; the run was given the word itself.`]),
+  ];
+  const open = "Open tasks.json";
+  const text = [`The task “${task.label}” was written.`, ...notes].join(" ");
+  if ((await vscode.window.showInformationMessage(text, open)) === open) {
+    await vscode.window.showTextDocument(vscode.Uri.file(file));
+  }
 }

@@ -65,8 +65,10 @@ async function reproduce({ record, folder: runFolder }: Run, program: FollowerPr
   const { collectReceipt } = await import("../../node/training/receipt.ts");
   const { compareReceipts, renderReceiptDifferencesText } = await import("../../core/training/runReceipt.ts");
   const { renderPlanCommand } = await import("../../core/training/renderPlan.ts");
+  const { noteMissingSecrets } = await import("../../core/training/unrecordedSecrets.ts");
   const { withDeviceOfToday } = await import("../../node/training/deviceOfToday.ts");
   const { plan, notes } = await withDeviceOfToday(record.plan);
+  const secrets = noteMissingSecrets(plan, process.env);
   const receipt = await collectReceipt(folder.uri.fsPath, program.version, plan);
   const differences = compareReceipts(record, { ...record, receipt });
   const detail =
@@ -76,7 +78,7 @@ async function reproduce({ record, folder: runFolder }: Run, program: FollowerPr
   const start = differences.length === 0 ? "Start" : "Start Anyway";
   const choice = await vscode.window.showInformationMessage(
     `Reproduce ${record.plan.title}?`,
-    { modal: true, detail: [renderPlanCommand(plan), ...notes, detail].join("\n\n") },
+    { modal: true, detail: [renderPlanCommand(plan), ...notes, ...secrets, detail].join("\n\n") },
     start,
   );
   if (choice === start) {

@@ -50,11 +50,32 @@ export async function resumeTraining(target: unknown, deps: ResumeDeps): Promise
     { modal: true, detail: renderResumeText(offer) },
     label,
   );
-  if (choice === label) {
+  if (choice !== label) {
+    return;
+  }
+  const agreed = offer.completed === undefined ? offer : await longerOffer(request, offer.completed, deps);
+  if (agreed?.proposal.kind === "command") {
     const folder = await chooseWorkspaceFolder(vscode.Uri.file(request.run?.folder ?? proposal.plan.script));
-    await launchPlan({ plan: proposal.plan, request: {}, folder }, deps.program);
+    await launchPlan({ plan: agreed.proposal.plan, request: {}, folder }, deps.program);
     await deps.monitor.refresh();
   }
+}
+
+/** Asks how long a training that has finished shall be; undefined when the person leaves. */
+async function longerOffer(
+  request: ResumeRequest,
+  { unit, done, shown }: NonNullable<ResumeOffer["completed"]>,
+  deps: ResumeDeps,
+): Promise<ResumeOffer | undefined> {
+  const text = await vscode.window.showInputBox({
+    title: `How many ${unit} in all?`,
+    prompt: `${done} are done.`,
+    value: String(shown),
+    ignoreFocusOut: true,
+    validateInput: (value) =>
+      Number.isInteger(Number(value)) && Number(value) > done ? undefined : `A whole number above ${done}.`,
+  });
+  return text === undefined ? undefined : offerFor({ ...request, length: Number(text) }, deps);
 }
 
 export function resumeSlashCommand(deps: ResumeDeps): SlashCommand {

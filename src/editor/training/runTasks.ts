@@ -8,6 +8,13 @@ const TASK_TYPE = "trainyard";
 /** Where the follower's program lies. The host's own executable runs it, since a GPU server may have no Node. */
 export type FollowerProgram = { supervisorPath: string; version: string };
 
+/** `secrets`: variables for the training that no file of its run holds. */
+type RunTaskStart = {
+  program: FollowerProgram;
+  verb: "start" | "follow";
+  secrets?: Readonly<Record<string, string>>;
+};
+
 /**
  * The editor task that shows a run: a background process task, the one kind that VS Code reconnects after a
  * window reload. The task runs a follower; the training belongs to a detached owner.
@@ -15,7 +22,7 @@ export type FollowerProgram = { supervisorPath: string; version: string };
 function createRunTask(
   definition: vscode.TaskDefinition,
   folder: vscode.WorkspaceFolder,
-  { program: { supervisorPath }, verb }: { program: FollowerProgram; verb: "start" | "follow" },
+  { program: { supervisorPath }, verb, secrets }: RunTaskStart,
 ): vscode.Task {
   const runId = String(definition["runId"]);
   if (!/^[\w-]+$/.test(runId)) {
@@ -24,7 +31,7 @@ function createRunTask(
   const runFolder = path.join(folder.uri.fsPath, ".trainyard", "runs", runId);
   const execution = new vscode.ProcessExecution(process.execPath, [supervisorPath, verb, runFolder], {
     cwd: folder.uri.fsPath,
-    env: { ELECTRON_RUN_AS_NODE: "1" },
+    env: { ...secrets, ELECTRON_RUN_AS_NODE: "1" },
   });
   const task = new vscode.Task(definition, folder, runTabName(runId), "Trainyard", execution, []);
   task.isBackground = true;
@@ -70,15 +77,16 @@ export async function showRunTask(runId: string, runFolder: string, program: Fol
 }
 
 /** Starts a run that was just prepared, in a terminal that follows it. */
-export async function startRunTask(runId: string, runFolder: string, program: FollowerProgram): Promise<void> {
-  await executeRunTask(runId, runFolder, { program, verb: "start" });
-}
-
-async function executeRunTask(
+export async function startRunTask(
   runId: string,
   runFolder: string,
-  start: { program: FollowerProgram; verb: "start" | "follow" },
+  program: FollowerProgram,
+  secrets: RunTaskStart["secrets"] = {},
 ): Promise<void> {
+  await executeRunTask(runId, runFolder, { program, verb: "start", secrets });
+}
+
+async function executeRunTask(runId: string, runFolder: string, start: RunTaskStart): Promise<void> {
   const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(runFolder));
   if (!folder) {
     throw new UserError(`Run ${runId} is not in a folder of this window. Open its folder to see its output.`);

@@ -8,6 +8,7 @@ import type { PlanContext } from "../../node/training/planLaunch.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
 import { activePython, configuredPython } from "../base/pythonSettings.ts";
 import { chooseWorkspaceFolder, requireTrust } from "../base/workspace.ts";
+import { askSecrets } from "./askSecrets.ts";
 import { editArguments } from "./editArguments.ts";
 import { findBestScript, type ScriptKind } from "./pickScript.ts";
 import { savePresetOf } from "./presets.ts";
@@ -30,9 +31,13 @@ export async function planTraining(
   signal: AbortSignal,
 ): Promise<PlannedTraining> {
   requireTrust("starting a training");
+  const context = await planContext(folder, signal);
+  if (request.command !== undefined) {
+    const { planCommandWords } = await import("../../node/training/planCommandText.ts");
+    return { plan: await planCommandWords(request.command, context), request, folder };
+  }
   const { planLaunch } = await import("../../node/training/planLaunch.ts");
-  const plan = await planLaunch(request, await planContext(folder, signal));
-  return { plan, request, folder };
+  return { plan: await planLaunch(request, context), request, folder };
 }
 
 /**
@@ -43,8 +48,18 @@ export async function planFromText(
   kind: ScriptKind,
   text: string,
   { folder, signal, device }: { folder: vscode.WorkspaceFolder; signal: AbortSignal; device?: PlanRequest["device"] },
-): Promise<{ planned: PlannedTraining; notes: string[]; isMistaken: boolean }> {
+): Promise<{ planned: PlannedTraining; notes: string[]; isMistaken: boolean; presetProblems: readonly string[] }> {
   requireTrust("starting a training");
+  const { readLaunchCommand } = await import("../../node/training/planCommandText.ts");
+  const command = await readLaunchCommand(text, folder.uri.fsPath);
+  if (command !== undefined) {
+    return {
+      planned: await planTraining({ command }, folder, signal),
+      notes: [],
+      isMistaken: false,
+      presetProblems: [],
+    };
+  }
   const { planRequestFromText } = await import("../../node/training/planRequest.ts");
   const namesScript = /\.(?:py|ipynb)\b/.test(text);
   const fallback = async () => (namesScript ? undefined : findBestScript(kind, folder, signal));
@@ -54,6 +69,7 @@ export async function planFromText(
     planned: await planTraining({ ...spoken.request, ...(device === undefined ? {} : { device }) }, folder, signal),
     notes: [...spoken.problems, ...(unknown === "" ? [] : [`Not understood and left out: ${unknown}.`])],
     isMistaken: spoken.problems.length > 0,
+    presetProblems: spoken.presetProblems,
   };
 }
 
@@ -101,11 +117,17 @@ export async function runSettings(folder: vscode.WorkspaceFolder): Promise<RunSe
 }
 
 /** Records the run, starts it and shows its terminal. Resolves with the run's id as soon as it is on its way. */
-export async function launchPlan({ plan, folder, after }: PlannedTraining, program: FollowerProgram): Promise<string> {
+export async function launchPlan(
+  { plan: agreed, folder, after }: PlannedTraining,
+  program: FollowerProgram,
+): Promise<string> {
   requireTrust("starting a training");
   const { createRun } = await import("../../node/training/runLedger.ts");
   const { collectReceipt } = await import("../../node/training/receipt.ts");
   const { waitOf } = await import("../../core/training/runWait.ts");
+  const { withoutSecrets } = await import("../../core/training/unrecordedSecrets.ts");
+  const { plan, secrets: typed } = withoutSecrets(agreed);
+  const secrets = await askSecrets(plan, typed);
   const receipt = await collectReceipt(folder.uri.fsPath, program.version, plan);
   const wait = waitOf(plan, after);
   const runFolder = await createRun(folder.uri.fsPath, plan, receipt, {
@@ -113,7 +135,7 @@ export async function launchPlan({ plan, folder, after }: PlannedTraining, progr
     ...(wait === undefined ? {} : { wait }),
   });
   const runId = path.basename(runFolder);
-  await startRunTask(runId, runFolder, program);
+  await startRunTask(runId, runFolder, program, secrets);
   return runId;
 }
 
@@ -130,7 +152,7 @@ export async function agreeOnPlan(planned: PlannedTraining): Promise<PlannedTrai
     start,
     ...(isContended(plan) ? [WHEN_GPU_IS_FREE] : []),
     "Edit Arguments…",
-    SAVE,
+    ...(planned.request.command === undefined ? [SAVE] : []),
   );
   if (choice === SAVE) {
     await savePresetOf({ ...planned.request, script: plan.script }, folder);

@@ -73,7 +73,7 @@ async function answerWithPlan(
   const { runs } = monitor.known;
   const said = takeWaitWords(request.prompt, (word) => namedRun(runs, word) !== undefined);
   const after = said.after === undefined ? undefined : namedRun(runs, said.after)?.record.id;
-  const { planned, notes, isMistaken } = await planFromText(kind, said.text, {
+  const { planned, notes, isMistaken, presetProblems } = await planFromText(kind, said.text, {
     folder,
     signal,
     ...(said.isForFreeGpu ? { device: "free" } : {}),
@@ -81,7 +81,7 @@ async function answerWithPlan(
   const { renderPlanMarkdown } = await import("../../core/training/renderPlan.ts");
   const { describeWait, waitOf } = await import("../../core/training/runWait.ts");
   const condition = describeWait(waitOf(planned.plan, after));
-  const warnings = notes.map((note) => `> ⚠️ ${escapeSentence(note)}`);
+  const warnings = [...notes, ...presetProblems].map((note) => `> ⚠️ ${escapeSentence(note)}`);
   const markdown = [...warnings, renderPlanMarkdown(planned.plan, folder.uri.fsPath), escapeSentence(condition)];
   return {
     markdown: markdown.filter((part) => part !== "").join("\n\n"),
@@ -124,7 +124,10 @@ async function planButtons(
       : []),
     { title: "Edit Arguments…", command: "trainyard.editShownPlan", arguments: [shown] },
     // A launch that only takes the defaults needs no name.
-    ...(isMistaken || hasNotes || !plan.arguments.some(({ source }) => source === "given")
+    ...(request.command !== undefined ||
+    isMistaken ||
+    hasNotes ||
+    !plan.arguments.some(({ source }) => source === "given")
       ? []
       : [{ title: "Save as Preset…", command: "trainyard.savePreset", arguments: [shown] }]),
   ];

@@ -1,16 +1,7 @@
-import {
-  applyEdits,
-  type Edit,
-  findNodeAtLocation,
-  modify,
-  type Node,
-  type ParseError,
-  parse,
-  parseTree,
-  stripComments,
-} from "jsonc-parser";
+import { applyEdits, findNodeAtLocation, modify, type ParseError, parse, parseTree } from "jsonc-parser";
 import { argumentsOf, type McpServer } from "../../core/agents/mcpServers.ts";
 import { UserError } from "../../core/base/errors.ts";
+import { formattingOf, insertLines } from "../base/jsoncInsert.ts";
 
 /** The two files that keep servers, with the keys and variables each of them knows. */
 export const MCP_FILES = [
@@ -22,16 +13,6 @@ export const MCP_FILES = [
 export type McpFile = (typeof MCP_FILES)[number];
 
 export type MergedConfig = { text: string; added: readonly string[]; kept: readonly string[] };
-
-/** As the file is written already. */
-function formattingOf(text: string) {
-  const indent = /^([ \t]+)["}]/m.exec(text)?.[1] ?? "  ";
-  return {
-    insertSpaces: !indent.startsWith("\t"),
-    tabSize: indent.startsWith("\t") ? 2 : indent.length,
-    eol: text.includes("\r\n") ? "\r\n" : "\n",
-  };
-}
 
 /**
  * The text of a configuration file with the servers added. Entries that are there stay as they are, also where they
@@ -54,7 +35,13 @@ function addEntries(text: string, key: string, entries: Readonly<Record<string, 
   const root = parseTree(text, [], { allowTrailingComma: true });
   const servers = root && findNodeAtLocation(root, [key]);
   const edits =
-    servers === undefined ? insertionIn(text, root, { [key]: entries }) : insertionIn(text, servers, entries);
+    servers === undefined
+      ? insertLines(text, root, [{ key, value: entries }])
+      : insertLines(
+          text,
+          servers,
+          Object.entries(entries).map(([name, value]) => ({ key: name, value })),
+        );
   if (edits !== undefined) {
     return applyEdits(text, edits);
   }
@@ -63,36 +50,6 @@ function addEntries(text: string, key: string, entries: Readonly<Record<string, 
     (current, [name, value]) => applyEdits(current, modify(current, [key, name], value, { formattingOptions })),
     text,
   );
-}
-
-/**
- * The entries on lines of their own before the closing brace, so that each comment stays with what it is about; the library
- * puts them right behind the last value, in front of its comment. Nothing for an object whose brace has no line of its own.
- */
-function insertionIn(
-  text: string,
-  object: Node | undefined,
-  entries: Readonly<Record<string, unknown>>,
-): Edit[] | undefined {
-  const closing = object === undefined ? 0 : object.offset + object.length - 1;
-  const lineStart = text.lastIndexOf("\n", closing) + 1;
-  const outer = text.slice(lineStart, closing);
-  if (object === undefined || lineStart <= object.offset || outer.trim() !== "") {
-    return undefined;
-  }
-  const { insertSpaces, tabSize, eol } = formattingOf(text);
-  const unit = insertSpaces ? " ".repeat(tabSize) : "\t";
-  const last = object.children?.at(-1);
-  const end = last === undefined ? closing : last.offset + last.length;
-  const hasComma = stripComments(text.slice(end, closing)).trimStart().startsWith(",");
-  const lines = Object.entries(entries)
-    .map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value, undefined, unit)}`)
-    .join(",\n")
-    .split("\n")
-    .map((line) => `${outer}${unit}${line}`);
-  const content = `${lines.join(eol)}${hasComma ? "," : ""}${eol}`;
-  const comma = { offset: end, length: 0, content: "," };
-  return [...(last === undefined || hasComma ? [] : [comma]), { offset: lineStart, length: 0, content }];
 }
 
 function entryOf(server: McpServer, file: McpFile) {

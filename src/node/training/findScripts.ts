@@ -23,8 +23,9 @@ export async function findTrainingScripts(folder: string, signal?: AbortSignal):
     }
     signal?.throwIfAborted();
     const text = await readSource(join(folder, file.path));
-    if (text !== undefined && mayTrain(text)) {
-      scripts.push({ path: file.path, text });
+    const script = text === undefined ? undefined : { path: file.path, text };
+    if (script !== undefined && mayTrain(script)) {
+      scripts.push(script);
     }
   }
   return { candidates: rankTrainingScripts(scripts), omissions: walk.omissions };

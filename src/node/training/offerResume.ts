@@ -6,13 +6,15 @@ import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
 import { chooseResumePoint, type LossBreak, reasonAgainst } from "../../core/checkpoints/resumeChoice.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { type CompletedRun, completionOf, trainOn } from "../../core/training/resume/completedRun.ts";
 import { frameworkOf, loaderOf } from "../../core/training/resume/framework.ts";
 import { lossBreakOf, lossBreakOfAlarms } from "../../core/training/resume/lossBreak.ts";
-import { proposeResume } from "../../core/training/resume/proposeResume.ts";
+import { proposeResume, type ResumeProposal } from "../../core/training/resume/proposeResume.ts";
 import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { isWrittenBy, writeWindow } from "../../core/training/runWindow.ts";
-import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
+import { NO_ARGUMENTS, type ScriptArguments } from "../../core/training/scriptArguments.ts";
+import { noteMissingSecrets } from "../../core/training/unrecordedSecrets.ts";
 import { withDeviceOfToday } from "./deviceOfToday.ts";
 import { type ReadScript, readScript } from "./planLaunch.ts";
 
@@ -31,6 +33,8 @@ export type ResumeRequest = {
   run?: Run | undefined;
   /** Where they lie; the plan's own folder by default. */
   folder?: string | undefined;
+  /** As many epochs or steps in all, for a run that did all of those it was asked for. */
+  length?: number | undefined;
   /** The one that a person pointed at, absolute. */
   checkpoint?: string | undefined;
 };
@@ -64,24 +68,43 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
   const script = await readIfPossible(plan);
   const modules = script === undefined ? [] : [script.facts, ...script.localModules];
   const renewed = await withDeviceOfToday(plan);
+  const declared = script?.arguments ?? NO_ARGUMENTS;
   const proposal = proposeResume({
     plan: renewed.plan,
-    script: script?.arguments ?? NO_ARGUMENTS,
+    script: declared,
     framework: frameworkOf(modules.flatMap(({ imports }) => imports)),
     restoresItself: modules.some(({ restoresItself }) => restoresItself === true),
     checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
     loader: loaderOf(chosen.checkpoint.summary),
     epoch: chosen.checkpoint.summary.epoch,
   });
+  const completed =
+    run?.state === "finished"
+      ? completionOf({
+          plan,
+          script: declared,
+          reached: chosen.checkpoint.summary,
+          isBehind: chosen.passedOver.length > 0,
+        })
+      : undefined;
   const sound = listing.entries.filter((entry) => isOwn(entry) && reasonAgainst(entry, lossBreak) === undefined);
   const further = request.checkpoint === undefined ? furtherThan(chosen.checkpoint, sound) : undefined;
   return {
     title: plan.title,
     ...chosen,
     ...(further !== undefined && { further }),
-    proposal,
-    deviceNotes: renewed.notes,
+    ...(completed === undefined ? { proposal } : longer(proposal, completed, { script: declared, to: request.length })),
+    notes: [...renewed.notes, ...noteMissingSecrets(renewed.plan, process.env)],
   };
+}
+
+/** What trains on behind the end of a run: to the length that the person wants, or twice as long to show how. */
+function longer(
+  proposal: ResumeProposal,
+  completed: CompletedRun,
+  { script, to = 2 * completed.done }: { script: ScriptArguments; to?: number | undefined },
+): Pick<ResumeOffer, "proposal" | "completed"> {
+  return { proposal: trainOn(proposal, completed, { to, script }), completed: { ...completed, shown: to } };
 }
 
 /** What a run can have written itself. */

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../core/base/errors.ts";
-import { renderCommandLine } from "../../core/training/commandLine.ts";
+import { renderShownCommand } from "../../core/training/commandLine.ts";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import type { Gpu } from "../../core/training/gpuReport.ts";
 import { locateLogLine } from "../../core/training/logParts.ts";
@@ -129,7 +129,7 @@ export class RunOwner {
       startedAt: new Date().toISOString(),
       ...(identity === undefined ? {} : { training: identity }),
     });
-    this.#log.note(`Started as process ${training.pid}: ${renderCommandLine(this.#record.plan.command)}`);
+    this.#log.note(`Started as process ${training.pid}: ${renderShownCommand(this.#record.plan.command)}`);
     if (this.#leaseProblem !== undefined) {
       this.#log.note(this.#leaseProblem);
     }

@@ -4,10 +4,14 @@ import type { PlanRequest } from "../../core/training/launchPlan.ts";
 import { takePreset } from "../../core/training/presets.ts";
 import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
 import { type PlanContext, readScript } from "./planLaunch.ts";
-import { readPresets } from "./presetFile.ts";
+import { readPresetsAndProblems } from "./presetFile.ts";
 
 /** A request that a person put into words, with what was not understood. */
-export type SpokenRequest = Pick<ArgumentText, "unknown" | "problems"> & { request: PlanRequest };
+export type SpokenRequest = Pick<ArgumentText, "unknown" | "problems"> & {
+  request: PlanRequest;
+  /** Sentences about presets that cannot be read, one of which may be meant. */
+  presetProblems: readonly string[];
+};
 
 /**
  * Turns "train.py with lr 3e-4 on cpu" into a request for `planLaunch`, in the light of what the script declares.
@@ -18,7 +22,8 @@ export async function planRequestFromText(
   context: PlanContext,
   fallbackScript?: () => Promise<string | undefined>,
 ): Promise<SpokenRequest> {
-  const { preset, rest } = takePreset(text, (await readPresets(context.workspaceFolder)).presets);
+  const { presets, problems: presetProblems } = await readPresetsAndProblems(context.workspaceFolder);
+  const { preset, rest } = takePreset(text, presets);
   const { script: named } = parseArgumentText(rest, NO_ARGUMENTS);
   const script = await readScript(named ?? preset?.script ?? (await fallbackScript?.()), context);
   const said = parseArgumentText(rest, script.arguments);
@@ -32,5 +37,6 @@ export async function planRequestFromText(
     },
     unknown: said.unknown,
     problems: said.problems,
+    presetProblems,
   };
 }

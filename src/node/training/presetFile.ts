@@ -16,6 +16,13 @@ export async function readPresets(root: string): Promise<PresetFile> {
   return parsePresets(await readText(root));
 }
 
+/** The presets of a workspace folder, with the problems of the file as sentences that name it, for people who did not ask for it. */
+export async function readPresetsAndProblems(root: string): Promise<PresetFile> {
+  const { presets, problems } = await readPresets(root);
+  const place = relative(root, presetsPath(root)).replaceAll("\\", "/");
+  return { presets, problems: problems.map((problem) => problem.replace(/^Line (\d+): /, `\`${place}\` line $1: `)) };
+}
+
 /** The preset with this name; refuses with what there is instead. */
 export async function requirePreset(root: string, name: string): Promise<Preset> {
   const { presets, problems } = await readPresets(root);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { renderEditorTask } from "../../../src/core/training/editorTask.ts";
+import { filledInWords, renderEditorTask, variablesOf } from "../../../src/core/training/editorTask.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 
 test("a plan becomes a task without a shell, relative to the folder and named by what was given", () => {
@@ -21,7 +21,26 @@ test("a task takes what is secret from the environment of whoever runs it", () =
   const { plan } = buildRun("finished").record;
   const given = { flag: "--api-key", value: "hunter22", source: "given" as const };
   const command = [...plan.command, "--api-key", "hunter22", "--hub-token=hunter22", "--lr", "0.1"];
-  const task = renderEditorTask({ ...plan, command, environment: { HF_TOKEN: "hunter22" }, arguments: [given] }, "/w");
+  const secret = { ...plan, command, environment: { HF_TOKEN: "hunter22" }, arguments: [given], unrecorded: ["TOKEN"] };
+  const task = renderEditorTask(secret, "/w");
+  assert.deepEqual(variablesOf(secret), ["API_KEY", "HUB_TOKEN", "HF_TOKEN", "TOKEN"]);
   assert.deepEqual(task.args.slice(1), ["--api-key", "${env:API_KEY}", "--hub-token=${env:HUB_TOKEN}", "--lr", "0.1"]);
   assert.deepEqual([task.options.env, task.label], [{ HF_TOKEN: "${env:HF_TOKEN}" }, "Train digits"]);
+});
+
+test("paths of the folder are written relative to it wherever they stand", () => {
+  const { plan } = buildRun("finished").record;
+  const command = [...plan.command, "--data=/w/a,/w/b", "/w2/c", "x/w/d"];
+  const task = renderEditorTask({ ...plan, command, environment: { PYTHONPATH: "/w:/opt:/w/src" } }, "/w");
+  assert.deepEqual(task.args.slice(1), ["--data=${workspaceFolder}/a,${workspaceFolder}/b", "/w2/c", "x/w/d"]);
+  assert.equal(task.options.env["PYTHONPATH"], "${workspaceFolder}:/opt:${workspaceFolder}/src");
+});
+
+test("what an editor would fill in is named, and what it leaves alone is not", () => {
+  const { plan } = buildRun("finished").record;
+  const words = ["${env:HOME}", "a=${workspaceFolder}/x", "${oc.env:HOME}", "${model.lr}", "$HOME", "${now:%Y}"];
+  assert.deepEqual(filledInWords({ ...plan, command: [...plan.command, ...words] }), [
+    "${env:HOME}",
+    "${workspaceFolder}",
+  ]);
 });

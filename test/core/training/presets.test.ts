@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type PresetFile, parsePresets, takePreset, writePreset } from "../../../src/core/training/presets.ts";
+import {
+  type PresetFile,
+  parsePresets,
+  presetOf,
+  takePreset,
+  writePreset,
+} from "../../../src/core/training/presets.ts";
 
 function check(text: string, expected: Partial<PresetFile>): void {
   assert.deepEqual(parsePresets(text), { presets: [], problems: [], ...expected }, text);
@@ -48,6 +54,19 @@ test("says with its line what is none, and keeps the others", () => {
   assert.match(parsePresets("a: [").problems[0] ?? "", /^Line 1: /);
 });
 
+test("one preset that is no YAML spoils no other, and is named with its line", () => {
+  const file = parsePresets("quick:\r\n  script: t.py\r\n# ours\r\nbad: { script: 'x }\r\nlong: { script: b.py }\r\n");
+  assert.deepEqual(
+    file.presets.map(({ name }) => name),
+    ["quick", "long"],
+  );
+  assert.match(file.problems.join("|"), /^Line 4: Missing closing 'quote\.$/);
+  check("a: { script: t.py, args: --epochs 1 }", {
+    problems: ["Line 1: the preset `a`: `args` means nothing here. A preset has `script`, `arguments` and `device`."],
+  });
+  assert.match(parsePresets("a: { script: t.py }\na: { script: b.py }").problems.join("|"), /^Line 2: /);
+});
+
 test("adds and replaces without touching what else stands there", () => {
   const text = "# ours\nquick:\n  # the fast one\n  script: train.py\n";
   const added = writePreset(text, {
@@ -77,4 +96,9 @@ test("finds the preset that a sentence asks for", () => {
   assert.deepEqual(taken("5 epochs with preset quick"), ["quick", "5 epochs with"]);
   assert.deepEqual(taken("with lr=0.1"), [undefined, "with lr=0.1"]);
   assert.deepEqual(taken("quickly"), [undefined, "quickly"]);
+});
+
+test("a preset is shared, so it keeps no secret of the launch", () => {
+  const words = ["--lr", "0.1", "--api-key", "hunter22"];
+  assert.deepEqual(presetOf("quick", { script: "train.py", arguments: words })?.arguments, ["--lr", "0.1"]);
 });

@@ -99,3 +99,23 @@ test("on Windows a quoted program is called as PowerShell wants it", () => {
   );
   assert.equal(renderPlanCommand({ ...plan, command: ["C:\\w\\py.exe"], cwd: "C:\\w" }), "py.exe");
 });
+
+function withKey(key: string): LaunchPlan {
+  return {
+    ...plan,
+    command: [...plan.command, "--api-key", key],
+    arguments: [{ flag: "--api-key", value: key, source: "given" }],
+    environment: { HF_TOKEN: key },
+  };
+}
+
+test("a plan shows no secret, and still tells one from another", () => {
+  const secret = withKey("hunter22");
+  const text = renderPlanText(secret, "/home/ada");
+  assert.doesNotMatch(
+    [text, renderPlanMarkdown(secret, "/home/ada"), renderPlanCommand(secret)].join("\n"),
+    /hunter22/,
+  );
+  assert.match(text, /Changed: --api-key '…'\nEnvironment: HF_TOKEN=…/);
+  assert.notEqual(planDigest(secret), planDigest(withKey("hunter23")));
+});

@@ -45,6 +45,14 @@ test("two runs differ in what could explain their results, and in nothing else",
   );
 });
 
+function withKey(key: string): RunRecord {
+  return change({ arguments: [argument("--api-key", key)], environment: { TOKEN: key } });
+}
+
+test("two secrets differ, and neither is told", () => {
+  check(withKey("hunter22"), withKey("hunter23"), ["argument --api-key: … → …", "variable TOKEN: … → …"]);
+});
+
 test("the differences are a table, and none of them a sentence", () => {
   assert.match(renderReceiptDifferences([], ["a", "b"]), /^Nothing that is recorded differs/);
   assert.equal(

@@ -88,3 +88,10 @@ test("finds scripts of libraries that train by themselves", () => {
   check({ "run_clm.py": `from transformers import Trainer\ntrainer.train()${main}` }, ["run_clm.py"]);
   check({ "digits.py": `import keras\nmodel.fit(x, y)${main}` }, ["digits.py"]);
 });
+
+test("offers a script that only its name tells to train, behind those whose text does", () => {
+  const own = `from mytrainer import start\nstart()\n`;
+  const arrays = "import numpy as np\nfor step in range(3):\n    w -= 0.1 * w\n";
+  check({ "train.py": own, "train_np.py": arrays, "fit.py": loop + main }, ["fit.py", "train.py", "train_np.py"]);
+  check({ "train.py": "from mytrainer import start\n\ndef begin():\n    start()\n" }, []);
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
+import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
 import { receiptCommands } from "../../../src/editor/training/receiptCommands.ts";
 import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
 import { collectReceipt } from "../../../src/node/training/receipt.ts";
@@ -15,7 +16,7 @@ beforeEach(resetFake);
 const program = { supervisorPath: "/nowhere/supervisor.js", version: "0.0.0" };
 
 /** A finished run of a script that reads `data.csv`, and its commands. */
-async function finishRun(context: TestContext) {
+async function finishRun(context: TestContext, change: Partial<LaunchPlan> = {}) {
   const root = await makeWorkspace(context);
   fake.workspaceFolder = root;
   const monitor = new RunMonitor((error) => assert.fail(String(error)));
@@ -24,6 +25,7 @@ async function finishRun(context: TestContext) {
   writeFileSync(join(root, "data.csv"), "1,2\n");
   const plan = buildPlan(root, ["sh", join(root, "train.py"), "--data", "data.csv"], {
     arguments: [{ flag: "--data", value: "data.csv", source: "given" }],
+    ...change,
   });
   const folder = await createRun(root, plan, await collectReceipt(root, program.version, plan));
   writeFileSync(join(folder, "status.json"), JSON.stringify(buildRun("finished").status));
@@ -59,4 +61,18 @@ test("what is not as it was then is said before a run is reproduced", async (con
   await commands["reproduceRun"]?.({ run });
   assert.match(fake.messageDetails[0] ?? "", /Not as it was then:\n.*data\.csv/);
   assert.equal(await countRuns(root), 1, "it takes a button that says that it is another run");
+});
+
+test("a secret that no file holds is asked for, and given to the process alone", async (context) => {
+  const { root, run, commands } = await finishRun(context, { unrecorded: ["DEMO_API_KEY"] });
+  fake.messageAnswers.set("Reproduce demo?", "Start");
+  fake.inputBox = () => undefined;
+  await assert.rejects(Promise.resolve(commands["reproduceRun"]?.({ run })), { name: "Canceled" });
+  assert.equal(await countRuns(root), 1);
+  fake.inputBox = () => "hunter22";
+  await commands["reproduceRun"]?.({ run });
+  assert.match(fake.messageDetails[0] ?? "", /The value of DEMO_API_KEY was not recorded and has to be given again\./);
+  assert.equal(fake.startedTasks[0]?.execution.options?.env?.["DEMO_API_KEY"], "hunter22");
+  const { runs } = await listRuns(root);
+  assert.doesNotMatch(JSON.stringify(runs[0]?.record), /hunter22/);
 });

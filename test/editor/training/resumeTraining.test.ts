@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, test } from "node:test";
 import { resumeSlashCommand, resumeTraining } from "../../../src/editor/training/resumeTraining.ts";
 import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
-import { createRun } from "../../../src/node/training/runLedger.ts";
+import { createRun, listRuns } from "../../../src/node/training/runLedger.ts";
 import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
 import { buildRun } from "../../support/runBuilder.ts";
@@ -42,4 +42,34 @@ test("the button of a shown resumption means the run that was shown, and no othe
   assert.equal(buttons[0]?.command, "trainyard.resumeTraining");
   await resumeTraining(buttons[0]?.arguments?.[0], deps);
   assert.deepEqual(fake.messages, ["Resume earlier?"]);
+});
+
+test("a run that has finished is trained on for as long as the person says", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  const saved = join(root, "saved");
+  mkdirSync(saved);
+  const script =
+    'import argparse\np = argparse.ArgumentParser()\np.add_argument("--resume")\np.add_argument("--epochs", default=2)\n';
+  writeFileSync(join(root, "train.py"), script);
+  writeFileSync(join(saved, "epoch_2.pt"), buildCheckpoint(2, 64));
+  const plan = buildPlan(root, ["python3", join(root, "train.py")], {
+    checkpointFolder: { path: saved, reason: "given" },
+  });
+  const folder = await createRun(root, plan, testReceipt);
+  writeFileSync(join(folder, "status.json"), JSON.stringify(buildRun("finished").status));
+  const monitor = new RunMonitor((error) => assert.fail(String(error)));
+  context.after(() => monitor.dispose());
+  const deps = {
+    monitor,
+    program: { supervisorPath: "/nowhere/supervisor.js", version: "0.0.0" },
+    readSeries: () => Promise.resolve([]),
+  };
+  await monitor.refresh();
+  fake.messageAnswers.set("Resume demo?", "Train On…");
+  fake.inputBox = (value) => (value === "4" ? "7" : undefined);
+  await resumeTraining({ run: monitor.known.runs[0] }, deps);
+  assert.match(fake.messageDetails[0] ?? "", /all 2 epochs are done/);
+  const { runs } = await listRuns(root);
+  assert.deepEqual(runs[0]?.record.plan.command.slice(2), ["--resume", "saved/epoch_2.pt", "--epochs", "7"]);
 });

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import { Uri } from "vscode";
 import { planDigest } from "../../../src/core/training/renderPlan.ts";
@@ -78,4 +80,14 @@ test("a plan that was started is not started again without a question", async (c
   const reasons = outcomes.map((outcome) => (outcome.status === "rejected" ? String(outcome.reason) : "started"));
   assert.equal(reasons.filter((reason) => reason.includes("is being started already")).length, 1);
   assert.deepEqual(fake.messages, []);
+});
+
+test("the preset to train is picked after it was said which of them cannot be used", async (context) => {
+  const { root, commands } = await openWindow(context);
+  await mkdir(join(root, ".trainyard"), { recursive: true });
+  await writeFile(join(root, ".trainyard", "presets.yaml"), "bad: { args: 1 }\n");
+  await commands["train"]?.();
+  assert.deepEqual(fake.messages, [
+    "Some presets cannot be used. .trainyard/presets.yaml line 1: the preset bad needs a script.",
+  ]);
 });

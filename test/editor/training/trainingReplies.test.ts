@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
 import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
+import { startShownPlan } from "../../../src/editor/training/startTraining.ts";
 import { trainingSlashCommands } from "../../../src/editor/training/trainingReplies.ts";
+import { listRuns } from "../../../src/node/training/runLedger.ts";
 import { readStopRequest } from "../../../src/node/training/stopRequest.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
 import { createPythonRun, makeWorkspace, supervise, waitForOutput, waitForState } from "../../support/runFixtures.ts";
@@ -43,4 +47,38 @@ test("/stop stops the only run when nothing else is said, and asks about every o
   }
   assert.match((await ask("stop", "the demo training")).markdown, /\*\*demo\*\* was asked to stop/);
   await waitForState(folder, "stopped");
+});
+
+test("/train says which preset cannot be read, and still starts the others", async (context) => {
+  const { root, ask } = await openWindow(context);
+  await mkdir(join(root, ".trainyard"), { recursive: true });
+  await writeFile(join(root, "train.py"), "import torch\noptimizer.step()\nmain()\n");
+  await writeFile(
+    join(root, ".trainyard", "presets.yaml"),
+    "bad: { args: 1 }\nquick:\n  script: train.py\n  device: cpu\n",
+  );
+  const { markdown, buttons } = await ask("train", "quick");
+  assert.match(markdown, /^> ⚠️ `\.trainyard\/presets\.yaml` line 1: the preset `bad` needs a `script`\./);
+  assert.match(markdown, /CPU was asked for/);
+  assert.match(buttons?.[0]?.title ?? "", /^Start(?: Anyway)?$/);
+});
+
+test("/train takes a whole command as it is, and its buttons carry it", async (context) => {
+  const { root, ask } = await openWindow(context);
+  await mkdir(join(root, "pkg"));
+  await writeFile(join(root, "pkg", "fit.py"), "print(1)\n");
+  await writeFile(join(root, "train.py"), "import torch\noptimizer.step()\nmain()\n");
+  const { markdown, buttons = [] } = await ask("train", "WANDB_API_KEY=hunter22 python -m pkg.fit --lr 3");
+  assert.match(markdown, /python\S* -m pkg\.fit --lr 3\n/);
+  assert.doesNotMatch(markdown, /hunter22/);
+  assert.deepEqual(
+    buttons.map(({ title }) => title),
+    ["Start", "Edit Arguments…"],
+  );
+  const program = { supervisorPath: "/nowhere/supervisor.js", version: "0.0.0" };
+  await startShownPlan(buttons[0]?.arguments?.[0], program, () => Promise.resolve([]));
+  const { runs } = await listRuns(root);
+  assert.deepEqual(runs[0]?.record.plan.command.slice(1), ["-m", "pkg.fit", "--lr", "3"]);
+  assert.doesNotMatch(JSON.stringify(runs[0]?.record), /hunter22/);
+  assert.equal(fake.startedTasks[0]?.execution.options?.env?.["WANDB_API_KEY"], "hunter22");
 });

@@ -92,6 +92,16 @@ test("a secret before a command reaches the training and no file of its run", as
   assert.doesNotMatch(files.join("\n"), /hunter22/);
   assert.deepEqual(record.plan.environment, { RANK: "3" });
   assert.match(record.plan.warnings.join(), /WANDB_API_KEY is not recorded/);
+  assert.deepEqual(record.plan.unrecorded, ["WANDB_API_KEY"]);
+});
+
+test("a secret among the arguments reaches the training, and neither the list of runs nor the log shows it", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeScript(root, "import sys\nprint(sys.argv[2][::-1])");
+  await check(root, ["run", "--", "python3", "train.py", "--api-key", "hunter22"], 0, /^22retnuh$/m);
+  const { folder } = await findRun(root, "latest");
+  assert.doesNotMatch(await readFile(join(folder, "train.log"), "utf8"), /hunter22/);
+  assert.doesNotMatch(await check(root, ["runs", "--json"], 0, /"--api-key"/), /hunter22/);
 });
 
 const SAVES = `

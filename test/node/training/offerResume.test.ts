@@ -70,6 +70,30 @@ test("goes on from before the loss became NaN in the log of the run, past torn o
   await check({ plan }, { from: "epoch_4.pt", passed: [/^torn: /] });
 });
 
+const LONG = SCRIPT.replace("p.parse_args", 'p.add_argument("--epochs", type=int, default=3)\np.parse_args');
+
+test("a run that did all of its epochs is not resumed with a command that ends at once", async (context) => {
+  const { root, run } = await workspace(context, [0.5, 0.4, 0.3, 0.2]);
+  writeFileSync(join(root, "train.py"), LONG);
+  const { plan } = run.record;
+  const offer = await offerResume({ plan, run: { ...run, state: "finished" } }, sources);
+  assert.deepEqual(offer.completed, { unit: "epochs", done: 3, flag: "--epochs", shown: 6 });
+  assert.match(
+    renderResumeText(offer),
+    /--resume saved\/epoch_3\.pt --epochs 6\n\ndemo has finished: all 3 epochs are done, so the same command would end at once\. To train on, raise --epochs above 3; 6 is an example\.\n/,
+  );
+  assert.match(renderResumeMarkdown(offer).replaceAll("\\", ""), /all 3 epochs are done/);
+  const longer = await offerResume({ plan, run: { ...run, state: "finished" }, length: 5 }, sources);
+  assert.ok(longer.proposal.kind === "command");
+  assert.deepEqual(longer.proposal.plan.command.slice(-2), ["--epochs", "5"]);
+  assert.equal((await offerResume({ plan, run }, sources)).completed, undefined, "it failed before its end");
+  const first = await placeOf(join(root, "saved/epoch_1.pt"));
+  assert.equal(
+    (await offerResume({ plan, run: { ...run, state: "finished" }, ...first }, sources)).completed,
+    undefined,
+  );
+});
+
 test("names a checkpoint of a higher step that is older by its time, as a copy may be", async (context) => {
   const { root, run } = await workspace(context, []);
   for (const [step, seconds] of [

@@ -257,6 +257,14 @@ test("runs in the project folder of a workspace with several", async () => {
   assert.deepEqual(planned.command.slice(1), ["scripts/train.py"]);
 });
 
+test("plans a script that names no framework, found by its name", async () => {
+  await using workspace = await scriptWorkspace();
+  await workspace.write("mytrainer.py", "def run():\n    pass\n");
+  await workspace.write("train.py", "from mytrainer import run\n\nif __name__ == '__main__':\n    run()\n");
+  const planned = await plan(workspace);
+  assert.deepEqual(planned.command.slice(1), ["train.py"]);
+});
+
 test("refuses what cannot be planned with a sentence about what to do", async () => {
   await using workspace = await scriptWorkspace();
   await workspace.write("notes.ipynb", "{}");

@@ -7,7 +7,11 @@ import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
 async function check(fixture: string, text: string, expected: Partial<SpokenRequest>): Promise<void> {
   await using workspace = await scriptWorkspace(fixture);
   const context = { workspaceFolder: workspace.folder, environment: replayedGpus("none") };
-  assert.deepEqual(await planRequestFromText(text, context), { unknown: [], problems: [], ...expected }, text);
+  assert.deepEqual(
+    await planRequestFromText(text, context),
+    { unknown: [], problems: [], presetProblems: [], ...expected },
+    text,
+  );
 }
 
 test("turns words into a request in the light of the script", async () => {

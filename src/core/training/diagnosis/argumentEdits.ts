@@ -18,6 +18,9 @@ const ARGUMENT_ROLES = {
   /** Where it is read from; taken only where nothing says that the training goes on. */
   load: /^(?:(?:checkpoint|snapshot)(?:_path|_file)?|ckpt(?:_file)?|load(?:_from|_path|_file|_dir)?)$/,
   firstEpoch: /^(?:initial|start|first)_epoch$/,
+  /** How long it trains. */
+  epochs: /^(?:(?:num|n|nb|max|total|train|training)_?)*epochs?$/,
+  steps: /^(?:(?:num|n|max|total|train|training)_?)*(?:steps|iters|iterations)$/,
   rate: /^(?:learning_rate|lr|base_lr|max_lr|peak_lr)$/,
   device: /^(?:device|accelerator)$/,
 } as const;
@@ -59,6 +62,12 @@ export class ArgumentEditor {
     const given = this.#given(role);
     const name = given?.declared?.name ?? this.#declared(role)?.name ?? given?.flag;
     return name?.replace(/^-+/, "").replaceAll("-", "_");
+  }
+
+  /** The same as it is written: `--load-dir`, or `trainer.max_epochs` for Hydra. */
+  flagOf(role: ArgumentRole): string | undefined {
+    const given = this.#given(role);
+    return given?.declared?.flag ?? given?.flag ?? this.#declared(role)?.flag;
   }
 
   /** Adds an option that the script is known to take without declaring it. */

@@ -1,7 +1,8 @@
 import { escapeMarkdown, fencedBlock, inlineCode } from "../../base/markdown.ts";
+import { maskSecretValue } from "../../base/secretWords.ts";
 import type { CheckpointSummary } from "../../checkpoints/checkpointSummary.ts";
 import { describeCheckpointFully } from "../../checkpoints/describeCheckpoint.ts";
-import { renderCommandLine } from "../commandLine.ts";
+import { renderShownCommand } from "../commandLine.ts";
 import { renderReceipt } from "../renderRuns.ts";
 import type { Run } from "../runRecord.ts";
 import type { Evaluation } from "./evaluateRun.ts";
@@ -28,7 +29,7 @@ export function renderRunCard(facts: RunCardFacts): string {
       checkpoint ? describeCheckpointFully(checkpoint.summary) : "No whole checkpoint was found in the run's folder.",
     ],
     ["Data", renderData(facts)],
-    ["Training", [fencedBlock(renderCommandLine(plan.command), "sh"), renderSettings(run)].join("\n\n")],
+    ["Training", [fencedBlock(renderShownCommand(plan.command), "sh"), renderSettings(run)].join("\n\n")],
     ["Results", renderResults(evaluation, checkpoint?.chosen)],
     ["Limits", evaluation.missing.map((sentence) => `- ${sentence}`).join("\n")],
     ["How it was made", renderReceipt(run)],
@@ -65,7 +66,10 @@ function renderData({ sizes, suspicions }: RunCardFacts): string {
 function renderSettings({ record }: Run): string {
   const rows = record.plan.arguments
     .filter(({ value }) => value !== undefined)
-    .map(({ flag, value, source }) => `| ${inlineCode(flag)} | ${inlineCode(value ?? "")} | ${source} |`);
+    .map(
+      ({ flag, value, source }) =>
+        `| ${inlineCode(flag)} | ${inlineCode(maskSecretValue(flag, value ?? ""))} | ${source} |`,
+    );
   return rows.length === 0
     ? "The script takes no arguments."
     : ["| setting | value | from |", "|---|---|---|", ...rows].join("\n");

@@ -3,6 +3,7 @@ import { type CheckpointEntry, describeFurther, entryName } from "../../checkpoi
 import { describeCheckpointFacts } from "../../checkpoints/describeCheckpoint.ts";
 import type { PassedOver } from "../../checkpoints/resumeChoice.ts";
 import { renderPlanCommand } from "../renderPlan.ts";
+import { type CompletedRun, describeCompleted } from "./completedRun.ts";
 import type { ResumeProposal } from "./proposeResume.ts";
 
 /** How a training can go on, as it is shown before it does. */
@@ -14,8 +15,10 @@ export type ResumeOffer = {
   /** One of a higher step that is older by its time. */
   further?: CheckpointEntry;
   proposal: ResumeProposal;
-  /** Sentences about the device, where it is another one or shared. */
-  deviceNotes: readonly string[];
+  /** The run did all that it was asked for; the proposal then trains to as many as are `shown`. */
+  completed?: CompletedRun & { shown: number };
+  /** Sentences about a device that is another one or shared, and about secrets that have to be given again. */
+  notes: readonly string[];
 };
 
 const MAX_PASSED_OVER = 8;
@@ -27,10 +30,11 @@ export function renderResumeMarkdown(offer: ResumeOffer): string {
   return [
     `**${escapeMarkdown(`Resume ${offer.title} from ${entryName(checkpoint)}`)}** · ${escapeMarkdown(describeCheckpointFacts(checkpoint.summary))}`,
     ...(passed.length > 0 ? [`Passed over, newest first:\n\n${passed.join("\n")}`] : []),
+    ...completedLines(offer).map((line) => escapeMarkdown(line, 600)),
     proposal.kind === "command" ? fencedBlock(renderPlanCommand(proposal.plan), "sh") : noArgument(proposal.advice),
     ...furtherLines(offer).map((line) => `> ⚠️ ${escapeMarkdown(line, 600)}`),
     ...warningsOf(offer).map((warning) => `> ⚠️ ${warning}`),
-    ...(proposal.kind === "command" ? offer.deviceNotes.map((note) => `> ${escapeSentence(note)}`) : []),
+    ...(proposal.kind === "command" ? offer.notes.map((note) => `> ${escapeSentence(note)}`) : []),
   ].join("\n\n");
 }
 
@@ -41,15 +45,19 @@ export function renderResumeText(offer: ResumeOffer): string {
   return [
     proposal.kind === "command" ? renderPlanCommand(proposal.plan) : noArgument(proposal.advice).replaceAll("`", ""),
     "",
+    ...completedLines(offer).flatMap((line) => [line, ""]),
     `${entryName(checkpoint)}: ${describeCheckpointFacts(checkpoint.summary)}`,
     ...(passed.length > 0 ? ["", "Passed over, newest first:", ...passed] : []),
     ...[...furtherLines(offer), ...warningsOf(offer)].map((warning) => `\n${warning}`),
-    ...(proposal.kind === "command" ? offer.deviceNotes.map((note) => `\n${note.replaceAll("`", "")}`) : []),
+    ...(proposal.kind === "command" ? offer.notes.map((note) => `\n${note.replaceAll("`", "")}`) : []),
   ].join("\n");
 }
 
-/** `Resume from Epoch 6`, the button. */
-export function resumeLabel({ checkpoint: { summary } }: ResumeOffer): string {
+/** `Resume from Epoch 6`, the button; one that asks for how long where there is nothing left to do. */
+export function resumeLabel({ checkpoint: { summary }, completed }: ResumeOffer): string {
+  if (completed !== undefined) {
+    return "Train On…";
+  }
   const { epoch, step } = summary;
   return epoch !== undefined
     ? `Resume from Epoch ${epoch}`
@@ -62,6 +70,12 @@ function passedOverLines({ passedOver }: ResumeOffer): string[] {
   const lines = passedOver.slice(0, MAX_PASSED_OVER).map(({ entry, reason }) => `${entryName(entry)}: ${reason}`);
   const more = passedOver.length - lines.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+
+function completedLines({ title, completed, proposal }: ResumeOffer): string[] {
+  return completed === undefined || proposal.kind !== "command"
+    ? []
+    : [describeCompleted(title, completed, completed.shown)];
 }
 
 function furtherLines({ checkpoint, further }: ResumeOffer): string[] {

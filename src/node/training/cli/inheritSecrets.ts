@@ -1,21 +1,12 @@
-import { isSecretName } from "../../../core/base/secrets.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
+import { withoutSecrets } from "../../../core/training/unrecordedSecrets.ts";
 
 /**
  * The plan without the secrets that were typed before its command. They become variables of this process, which the supervisor
  * and its training inherit, so that no file of the run holds them.
  */
 export function inheritSecrets(plan: LaunchPlan): LaunchPlan {
-  const entries = Object.entries(plan.environment);
-  const secrets = entries.filter(([name]) => isSecretName(name));
-  if (secrets.length === 0) {
-    return plan;
-  }
-  Object.assign(process.env, Object.fromEntries(secrets));
-  const names = secrets.map(([name]) => name).join(", ");
-  return {
-    ...plan,
-    environment: Object.fromEntries(entries.filter(([name]) => !isSecretName(name))),
-    warnings: [...plan.warnings, `The value of ${names} is not recorded: set it again to run this once more.`],
-  };
+  const { plan: recorded, secrets } = withoutSecrets(plan);
+  Object.assign(process.env, secrets);
+  return recorded;
 }

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, relative, resolve } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
+import { maskSecretWords } from "../../../core/base/secretWords.ts";
 import { isBelow } from "../../../core/checkpoints/checkpointParts.ts";
 import { renderPlanCommand } from "../../../core/training/renderPlan.ts";
 import { type ResumeOffer, renderResumeText } from "../../../core/training/resume/resumeOffer.ts";
@@ -40,6 +41,12 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
       }
       if (call.options["yes"] !== true) {
         return 0;
+      }
+      if (offer.completed !== undefined) {
+        const { flag, unit } = offer.completed;
+        throw new UserError(
+          `Nothing was started: how many ${unit} are wanted in all is yours to say. Start the command above with your ${flag}: trainyard run -- <command>`,
+        );
       }
       const receipt = await collectReceipt(proposal.plan.cwd, call.host.version, proposal.plan);
       const wait = waitOf(proposal.plan, undefined);
@@ -88,13 +95,18 @@ async function writerOf(root: string, path: string): Promise<Run> {
   return writer;
 }
 
-function toJson({ title, checkpoint, passedOver, proposal }: ResumeOffer): string {
+function toJson({ title, checkpoint, passedOver, proposal, completed }: ResumeOffer): string {
   const value = {
     title,
     checkpoint: { path: checkpoint.path, ...checkpoint.summary },
     passedOver: passedOver.map(({ entry, reason }) => ({ path: entry.path, reason })),
+    completed,
     ...(proposal.kind === "command"
-      ? { command: proposal.plan.command, shown: renderPlanCommand(proposal.plan), changes: proposal.changes }
+      ? {
+          command: maskSecretWords(proposal.plan.command),
+          shown: renderPlanCommand(proposal.plan),
+          changes: proposal.changes,
+        }
       : { advice: proposal.advice }),
   };
   return JSON.stringify(value, replaceNonFinite, 2);

@@ -1,3 +1,4 @@
+import { maskSecretWords } from "../../../core/base/secretWords.ts";
 import { describeRunEnd, describeRunInList } from "../../../core/training/describeRun.ts";
 import { type Run, replaceNonFinite } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
@@ -67,7 +68,7 @@ function summarize({ record, status, state, folder }: Run) {
     id,
     state,
     title: plan.title,
-    command: plan.command,
+    command: maskSecretWords(plan.command),
     cwd: plan.cwd,
     folder,
     createdAt,

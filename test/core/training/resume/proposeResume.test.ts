@@ -133,7 +133,7 @@ test("a script that restores its own backup is started again as it was", () => {
   const itself = { imports: ["keras"], words: ["--lr", "1"], restoresItself: true };
   check(itself, ["--lr", "1", "(chooses itself)"]);
   const checkpoint = entryOf("m.keras", 2, { epoch: 2 });
-  const offer = { title: "digits", checkpoint, passedOver: [], proposal: propose(itself), deviceNotes: [] };
+  const offer = { title: "digits", checkpoint, passedOver: [], proposal: propose(itself), notes: [] };
   assert.match(renderResumeText(offer), /^\.venv\/bin\/python train\.py --lr 1\n[\s\S]*BackupAndRestore/);
 });
 
@@ -226,7 +226,7 @@ test("shows the checkpoint, what was passed over and why, and the command", () =
     checkpoint,
     passedOver: [{ entry: torn, reason: "torn: cut" }],
     proposal: propose({ script: argparse(option("--resume", { kind: "switch" })) }),
-    deviceNotes: ["GPU 0 is already used by the run `mnist`."],
+    notes: ["GPU 0 is already used by the run `mnist`."],
   };
   assert.equal(resumeLabel(offer), "Resume from Epoch 2");
   assert.equal(

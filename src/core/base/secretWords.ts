@@ -1,0 +1,72 @@
+import { maskSecrets } from "./secrets.ts";
+
+/** Names of variables and arguments whose values are secrets: `WANDB_API_KEY`, `--hub-token`, `logger.apiKey`. */
+const SECRET_NAME =
+  /(?:api|access|account|private|secret|auth|wandb|openai|hf|hub|comet|neptune)[_-]?key|(?:^|[_.-])(?:token|secret|password|passwd|passphrase|credentials?)(?:$|[_.-])/i;
+
+/** Tokens that a model reads, and not those that open a door: `--pad-token`, `max_token`, `--token-dropout`. */
+const TEXT_TOKEN =
+  /(?:^|[_.-])(?:pad|eos|bos|sep|cls|mask|unk|start|end|stop|special|image|max|min|num|per|new|extra|n)[_-]?token|token[_-](?:dropout|level|length|count|type|weight|id|ids|merging|ratio|loss)/i;
+
+/** Whether what a variable or an argument of this name holds is nobody else's business. */
+export function isSecretName(name: string): boolean {
+  const apart = name.replaceAll(/([a-z\d])([A-Z])/g, "$1_$2");
+  return SECRET_NAME.test(apart) && !TEXT_TOKEN.test(apart);
+}
+
+/** What stands in the place of a secret. */
+const MASK = "…";
+
+/** The words of a command as they may be shown and passed on. */
+export function maskSecretWords(words: readonly string[]): string[] {
+  return replaceSecretWords(words, () => MASK).map(maskSecrets);
+}
+
+/** The value of a variable or an argument as it may be shown and passed on. */
+export function maskSecretValue(name: string, value: string): string {
+  return value !== "" && isSecretName(name) ? MASK : maskSecrets(value);
+}
+
+/** The words of a command, with something else in the place of the values of secret arguments. */
+export function replaceSecretWords(words: readonly string[], replace: (name: string) => string): string[] {
+  return words.map((word, at) => {
+    const [, name, value = ""] = ASSIGNED.exec(word) ?? [];
+    if (name !== undefined && value !== "" && isSecretName(name)) {
+      return `${name}=${replace(name)}`;
+    }
+    return isSecretValue(words, at) ? replace(words[at - 1] ?? "") : word;
+  });
+}
+
+/** The words of a command without its secret arguments. */
+export function dropSecretWords(words: readonly string[]): string[] {
+  return words.filter((word, at) => {
+    const [, name, value = ""] = ASSIGNED.exec(word) ?? [];
+    const isAssigned = name !== undefined && value !== "" && isSecretName(name);
+    return !isAssigned && !isSecretValue(words, at) && !isSecretValue(words, at + 1);
+  });
+}
+
+/** Masked words after somebody has edited them: a secret that is still masked is the one it was. */
+export function unmaskSecretWords(edited: readonly string[], original: readonly string[]): string[] {
+  const masked = maskSecretWords(original);
+  const secrets = new Map(
+    original.flatMap((word, at) => (word === masked[at] ? [] : [[placeOf(masked, at), word] as const])),
+  );
+  return edited.map((word, at) => secrets.get(placeOf(edited, at)) ?? word);
+}
+
+/** What tells a masked word from the others: a bare mask says nothing without the flag before it. */
+function placeOf(words: readonly string[], at: number): string {
+  return words[at] === MASK ? `${words[at - 1] ?? ""} ${MASK}` : (words[at] ?? "");
+}
+
+/** `--hub-token=…`, `+logger.api_key=…` as Hydra takes it, and a variable before a command. */
+const ASSIGNED = /^((?:--?|\+{1,2})?[A-Za-z_][\w.-]*)=(.*)$/s;
+
+/** Whether a word is the value of the flag before it. */
+function isSecretValue(words: readonly string[], at: number): boolean {
+  const flag = words[at - 1] ?? "";
+  const word = words[at] ?? "-";
+  return /^--?[\w.-]+$/.test(flag) && isSecretName(flag) && !word.startsWith("-");
+}

@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parse, TomlError } from "smol-toml";
+import * as z from "zod";
+import { UserError } from "../../core/base/errors.ts";
+import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
+import { launchCommandOf, readMakeTargets } from "../../core/training/launchCommand.ts";
+import type { LaunchPlan } from "../../core/training/launchPlan.ts";
+import { findOnPath } from "../base/commandOnPath.ts";
+import { planTypedCommand } from "./cli/commandScript.ts";
+import { findInterpreter } from "./interpreters.ts";
+import type { PlanContext } from "./planLaunch.ts";
+
+/** The words of a text that is a command of a launcher, of make or of the project; undefined for what names a script. */
+export async function readLaunchCommand(text: string, root: string): Promise<string[] | undefined> {
+  const [makefile, project] = await Promise.all(
+    ["Makefile", "pyproject.toml"].map((name) => readFile(join(root, name), "utf8").catch(() => "")),
+  );
+  return launchCommandOf(text, {
+    makeTargets: readMakeTargets(makefile ?? ""),
+    projectScripts: readProjectScripts(project ?? ""),
+  });
+}
+
+/** The plan of such a command: it runs as it is, with the Python of the workspace and the programs that are installed beside it. */
+export async function planCommandWords(words: readonly string[], context: PlanContext): Promise<LaunchPlan> {
+  const { workspaceFolder: root, environment } = context;
+  const interpreter = findInterpreter({
+    workspaceFolder: root,
+    scriptFolder: root,
+    environment,
+    configured: context.pythonPath,
+    active: context.activeInterpreter,
+  });
+  const at = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
+  const program = words[at] ?? "";
+  const beside = join(dirname(interpreter.path), process.platform === "win32" ? `${program}.exe` : program);
+  const isBare = !/[\\/]/.test(program);
+  const found = isBare && isPythonProgram(program) ? interpreter.path : isBare && existsSync(beside) ? beside : program;
+  if (isBare && found === program && findOnPath(program, environment) === undefined) {
+    throw new UserError(
+      `\`${program}\` was found neither beside \`${interpreter.path}\` nor on PATH. Install it there, or choose another Python.`,
+    );
+  }
+  const plan = await planTypedCommand([...words.slice(0, at), found, ...words.slice(at + 1)], root);
+  return found === interpreter.path
+    ? { ...plan, interpreter: { ...plan.interpreter, reason: interpreter.reason } }
+    : plan;
+}
+
+const projectSchema = z.object({ project: z.object({ scripts: z.record(z.string(), z.unknown()) }) });
+
+function readProjectScripts(text: string): Set<string> {
+  try {
+    return new Set(Object.keys(projectSchema.safeParse(parse(text)).data?.project.scripts ?? {}));
+  } catch (error) {
+    if (error instanceof TomlError) {
+      return new Set();
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  dropSecretWords,
+  isSecretName,
+  maskSecretValue,
+  maskSecretWords,
+  unmaskSecretWords,
+} from "../../../src/core/base/secretWords.ts";
+
+const words = (line: string) => line.split(" ");
+
+test("the name of a variable or an argument tells that it holds a secret", () => {
+  for (const name of ["WANDB_API_KEY", "--hub-token", "--hf_token", "--password", "logger.apiKey", "--wandb-key"]) {
+    assert.equal(isSecretName(name), true, name);
+  }
+  for (const name of ["--pad-token", "--max_token", "--eos_token", "--token-dropout", "--tokenizer", "--key", "--lr"]) {
+    assert.equal(isSecretName(name), false, name);
+  }
+});
+
+test("masks the secrets of a command and keeps all else", () => {
+  for (const [line, expected] of [
+    ["train.py --api-key hunter22 --lr 0.1", "train.py --api-key … --lr 0.1"],
+    ["train.py --hf_token=hunter22", "train.py --hf_token=…"],
+    ["train.py logger.api_key=hunter22 +wandb.token=x lr=1", "train.py logger.api_key=… +wandb.token=… lr=1"],
+    ["env WANDB_API_KEY=hunter22 python train.py", "env WANDB_API_KEY=… python train.py"],
+    [`train.py sk-${"a1".repeat(12)}`, "train.py …"],
+    ["train.py --api-key --verbose", "train.py --api-key --verbose"],
+    ["train.py --pad-token <pad> --data a=b", "train.py --pad-token <pad> --data a=b"],
+  ] as const) {
+    assert.deepEqual(maskSecretWords(words(line)), words(expected));
+  }
+  assert.equal(maskSecretValue("--api-key", "hunter22"), "…");
+  assert.equal(maskSecretValue("--lr", "0.1"), "0.1");
+});
+
+test("drops secret arguments with their flags", () => {
+  const line = "--lr 0.1 --api-key hunter22 --hf_token=x wandb.api_key=y --epochs 3";
+  assert.deepEqual(dropSecretWords(words(line)), words("--lr 0.1 --epochs 3"));
+});
+
+test("who edits masked words keeps the secrets that are not touched", () => {
+  const original = words("--api-key hunter22 --hub-token=abc --lr 0.1");
+  const edited = words("--lr 0.3 --hub-token=… --api-key …");
+  assert.deepEqual(unmaskSecretWords(edited, original), words("--lr 0.3 --hub-token=abc --api-key hunter22"));
+  assert.deepEqual(unmaskSecretWords(words("--api-key new"), original), words("--api-key new"));
+});

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { launchCommandOf, readMakeTargets } from "../../../src/core/training/launchCommand.ts";
+
+const named = { makeTargets: new Set(["train"]), projectScripts: new Set(["x-train"]) };
+
+test("a whole command of a launcher, of make or of the project is one", () => {
+  for (const text of [
+    "torchrun --standalone --nproc-per-node 2 train.py --lr 0.2",
+    "accelerate launch train.py",
+    "deepspeed --num_gpus 2 train.py --deepspeed ds.json",
+    "python3.11 -m pkg.train --lr 3",
+    ".venv/bin/python -m torch.distributed.run train.py",
+    "WANDB_API_KEY=abc torchrun -m pkg.train",
+    "uv run train.py",
+    "make train",
+    "x-train --lr 3",
+  ]) {
+    assert.deepEqual(launchCommandOf(text, named), text.split(" "), text);
+  }
+  assert.deepEqual(launchCommandOf("-m pkg.train --lr 3", named), ["python", "-m", "pkg.train", "--lr", "3"]);
+});
+
+test("a script with its arguments and a sentence are none", () => {
+  for (const text of [
+    "",
+    "train.py --lr 3",
+    "python train.py",
+    "with torchrun on 2 gpus",
+    "torchrun please",
+    "accelerate the training",
+    "make it faster",
+    "torchrun 'train.py",
+    "LR=3",
+  ]) {
+    assert.equal(launchCommandOf(text, named), undefined, text);
+  }
+});
+
+test("the targets of a Makefile are the names before a colon", () => {
+  const text = ".PHONY: train\nDATA := x\nLR = 1\ntrain eval: data\n\tpython train.py: x\ndata:\n";
+  assert.deepEqual([...readMakeTargets(text)], ["train", "eval", "data"]);
+});

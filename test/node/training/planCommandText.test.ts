@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { planCommandWords, readLaunchCommand } from "../../../src/node/training/planCommandText.ts";
+import { addVirtualEnvironment, scriptWorkspace } from "../../support/scriptWorkspace.ts";
+
+const SCRIPT =
+  'import argparse\np = argparse.ArgumentParser()\np.add_argument("--lr", default="0.1")\np.parse_args()\n';
+
+test("a launcher runs beside the Python of the workspace, with what its script says", async () => {
+  await using workspace = await scriptWorkspace();
+  const root = workspace.folder;
+  await addVirtualEnvironment(join(root, ".venv"));
+  await chmod(await workspace.write(".venv/bin/torchrun", `#!${root}/.venv/bin/python\n`), 0o755);
+  await workspace.write("train.py", SCRIPT);
+  await workspace.write("Makefile", "train:\n\tpython train.py\n");
+  await workspace.write("pyproject.toml", '[project]\nname = "x"\n[project.scripts]\nx-train = "x:main"\n');
+  const context = { workspaceFolder: root, environment: { PATH: "" } };
+  const words = await readLaunchCommand("torchrun --standalone train.py --lr 0.3", root);
+  const plan = await planCommandWords(words ?? [], context);
+  assert.deepEqual(plan.command, [join(root, ".venv/bin/torchrun"), "--standalone", "train.py", "--lr", "0.3"]);
+  assert.deepEqual([plan.cwd, plan.script], [root, join(root, "train.py")]);
+  assert.deepEqual(
+    plan.arguments.map(({ flag, value }) => [flag, value]),
+    [["--lr", "0.3"]],
+  );
+  const module = await planCommandWords(["python", "-m", "train"], context);
+  assert.deepEqual(module.command, [join(root, ".venv/bin/python"), "-m", "train"]);
+  assert.deepEqual(await readLaunchCommand("make train", root), ["make", "train"]);
+  await assert.rejects(planCommandWords((await readLaunchCommand("x-train", root)) ?? [], context), {
+    message: /^`x-train` was found neither beside `.*\/\.venv\/bin\/python` nor on PATH\. Install it there/,
+  });
+});
