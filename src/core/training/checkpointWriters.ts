@@ -30,6 +30,12 @@ export async function readCheckpointWriters(
   return writers;
 }
 
+/** Whether a run saves to a folder, by its plan or since its command names it. */
+export function savesInto(run: Run, folder: string): boolean {
+  const writer = writerOf(run);
+  return writer.folder === folder || writer.named?.includes(folder) === true;
+}
+
 function writerOf({ record, status, state }: Run): CheckpointWriter {
   const { plan, createdAt } = record;
   const folder = plan.checkpointFolder?.path;

@@ -56,8 +56,11 @@ export const launchPlanSchema = z.object({
       help: z.optional(z.string()),
     }),
   ),
-  checkpointFolder: z.optional(z.object({ path: z.string(), reason: z.string() })),
-  logFolder: z.optional(z.object({ path: z.string(), reason: z.string() })),
+  checkpointFolder: z.optional(
+    /** Guessed: it merely exists; nothing says that the script writes to it. */
+    z.object({ path: z.string(), reason: z.string(), isGuessed: z.optional(z.boolean()) }),
+  ),
+  logFolder: z.optional(z.object({ path: z.string(), reason: z.string(), isGuessed: z.optional(z.boolean()) })),
   /** The memory that it needs at least, as far as an earlier run or a checkpoint tells. */
   memory: z.optional(z.object({ neededMiB: z.number(), basis: z.string() })),
   /** Other training scripts of the workspace, where nobody named this one; relative paths, best first. */

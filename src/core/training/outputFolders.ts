@@ -5,7 +5,12 @@ import type { ScriptFacts } from "./scriptFacts.ts";
 import type { FolderMention } from "./scriptFolders.ts";
 
 /** Where a training writes, as written in arguments or sources, and how that is known. */
-export type OutputFolder = { path: string; reason: string };
+export type OutputFolder = {
+  path: string;
+  reason: string;
+  /** It merely exists; nothing says that this script writes to it. */
+  isGuessed?: boolean;
+};
 
 export type OutputFolderFacts = {
   script: ScriptFacts;
@@ -124,7 +129,7 @@ function fromLightning({ script, given }: OutputFolderFacts): OutputFolder | und
 
 function fromExisting({ existing }: OutputFolderFacts, names: readonly string[]): OutputFolder | undefined {
   const found = names.find((name) => existing.includes(name));
-  return found === undefined ? undefined : { path: found, reason: "the folder exists" };
+  return found === undefined ? undefined : { path: found, reason: "the folder exists", isGuessed: true };
 }
 
 function parentOf(path: string): string {

@@ -3,7 +3,6 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { moduleOfFile } from "../../core/base/pythonModule.ts";
-import { isCheckpointName, trainerFolderStep } from "../../core/checkpoints/checkpointName.ts";
 import { metaflowUser } from "../../core/metaflow/metaflowUser.ts";
 import { buildLaunchPlan, deviceInArguments, type ScriptEntry } from "../../core/training/buildLaunchPlan.ts";
 import { chooseDevice, type DeviceChoice } from "../../core/training/gpuChoice.ts";
@@ -17,6 +16,7 @@ import { missingFolderWarnings } from "../../core/training/scriptFolders.ts";
 import { pythonReader } from "../base/pythonReader.ts";
 import { readSource } from "../base/readSource.ts";
 import { walkWorkspace } from "../base/workspaceWalk.ts";
+import { describeFolderUse } from "./checkpointFolderUse.ts";
 import { availableMiB, estimateMemory } from "./estimateMemory.ts";
 import { findTrainingScripts } from "./findScripts.ts";
 import { listGpuLeases } from "./gpuLease.ts";
@@ -24,6 +24,7 @@ import { watchGpus } from "./gpuLooks.ts";
 import { findInterpreter, foldersUpTo, probeInterpreter } from "./interpreters.ts";
 import { launchWarnings } from "./launchWarnings.ts";
 import { findLocalImports, type LocalImports } from "./localModules.ts";
+import { listRuns } from "./runLedger.ts";
 import { taskGpuEnvironment } from "./taskGpus.ts";
 
 /** What surrounds a plan: one folder of the workspace and the settings that hold there. */
@@ -114,13 +115,17 @@ export async function planEach(
   );
   const warnings = [...spoils, ...missingFolders, ...(tooMuch === undefined ? [] : [tooMuch])];
   const alternatives = script.others.length === 0 ? {} : { others: [...script.others] };
-  const complete = async (plan: LaunchPlan) => ({
-    ...plan,
-    ...(await describeUse(plan)),
-    ...(memory === undefined ? {} : { memory }),
-    ...alternatives,
-    warnings: [...plan.warnings, ...warnings],
-  });
+  const { runs } = await listRuns(context.workspaceFolder);
+  const complete = async (plan: LaunchPlan) => {
+    const use = await describeFolderUse(plan, runs);
+    return {
+      ...plan,
+      ...use,
+      ...(memory === undefined ? {} : { memory }),
+      ...alternatives,
+      warnings: [...plan.warnings, ...warnings, ...use.warnings],
+    };
+  };
   return [await complete(first), ...(await Promise.all(others.map((words) => complete(build(words)))))];
 }
 
@@ -131,22 +136,6 @@ function respectEnvironment(facts: ScriptFacts, environment: NodeJS.ProcessEnv):
   }
   const { name, line, gpuNeeds } = facts.flow;
   return { ...facts, flow: { name, line, gpuNeeds } };
-}
-
-/**
- * A script that finds an earlier run where it would write often makes a folder of its own (`run-2`, `version_1`), and
- * only running it could tell; so the plan says what is there.
- */
-async function describeUse({ checkpointFolder }: LaunchPlan): Promise<Pick<LaunchPlan, "checkpointFolder">> {
-  if (checkpointFolder === undefined) {
-    return {};
-  }
-  const names = await readdir(checkpointFolder.path).catch((): string[] => []);
-  if (!names.some((name) => isCheckpointName(name) || trainerFolderStep(name) !== undefined)) {
-    return {};
-  }
-  const reason = `${checkpointFolder.reason} · holds earlier checkpoints, so the script may write to a new folder in it`;
-  return { checkpointFolder: { ...checkpointFolder, reason } };
 }
 
 /** Finds and reads a script: the one named, else the best of the workspace. */

@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { launchPlanSchema, type PlanRequest } from "../../../src/core/training/launchPlan.ts";
 import { planDigest, renderPlanMarkdown } from "../../../src/core/training/renderPlan.ts";
+import { planCommand } from "../../../src/node/training/cli/commandPlan.ts";
 import { type PlanContext, planLaunch } from "../../../src/node/training/planLaunch.ts";
+import { createRun } from "../../../src/node/training/runLedger.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
+import { testReceipt } from "../../support/runFixtures.ts";
 import { addVirtualEnvironment, type ScriptWorkspace, scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
 function plan(workspace: ScriptWorkspace, request: PlanRequest = {}, context: Partial<PlanContext> = {}) {
@@ -156,7 +159,7 @@ test("reads Hydra configurations from their folder", async () => {
   assert.ok(planned.arguments.some(({ flag, value }) => flag === "epochs" && value === "10"));
 });
 
-test("says so when the checkpoint folder holds an earlier run, since the script may then make another", async () => {
+test("says what the checkpoint folder holds, since only the script knows whether it makes a folder of its own", async () => {
   await using workspace = await scriptWorkspace("hydra");
   const request = { arguments: ["checkpoint_dir=out"] };
   await mkdir(join(workspace.folder, "out"));
@@ -165,8 +168,34 @@ test("says so when the checkpoint folder holds an earlier run, since the script 
   await writeFile(join(workspace.folder, "out", "epoch_1.pt"), "");
   assert.equal(
     (await plan(workspace, request)).checkpointFolder?.reason,
-    "`checkpoint_dir` · holds earlier checkpoints, so the script may write to a new folder in it",
+    "`checkpoint_dir` · holds checkpoints, of which those of the same name are replaced unless the script makes a folder of its own",
   );
+});
+
+test("warns of a run that has not ended and saves to the same folder, also one that was typed", async () => {
+  await using workspace = await scriptWorkspace("hydra");
+  const root = workspace.folder;
+  const own = await plan(workspace, { arguments: ["checkpoint_dir=out"] });
+  const first = basename(await createRun(root, own, testReceipt));
+  const typed = planCommand(["python3", "train.py", "checkpoint_dir=typed"], root);
+  const second = basename(await createRun(root, typed, testReceipt));
+  const warnings = async (folder: string) =>
+    (await plan(workspace, { arguments: [`checkpoint_dir=${folder}`] })).warnings.filter((each) =>
+      each.includes("save"),
+    );
+  assert.deepEqual(await warnings("out"), [
+    `The run \`${first}\` of \`train\` has not ended and saves to \`out\` too, so each may replace the other's checkpoints. Give it a folder of its own with \`checkpoint_dir\`.`,
+  ]);
+  assert.match((await warnings("typed")).join(), new RegExp(`^The run \`${second}\``));
+  assert.deepEqual(await warnings("other"), []);
+});
+
+test("warns of a folder in which nothing can be saved", async () => {
+  await using workspace = await scriptWorkspace("hydra");
+  const { warnings } = await plan(workspace, { arguments: ["checkpoint_dir=train.py/out"] });
+  assert.deepEqual(warnings.slice(-1), [
+    "Nothing can be saved to `train.py/out`: a file is in its place. Give it a folder of its own with `checkpoint_dir`.",
+  ]);
 });
 
 test("starts a LightningCLI with fit, unless the person says what to start", async () => {
