@@ -123,6 +123,8 @@ test("a name that stands for something else too is no input", () => {
   check({ join: "print([each.score for each in inputs], [each.name for each in [current]])" }, []);
   check({ join: "each = current; print([each.nothing for each in inputs])" }, []);
   check({ join: "print([getattr(each, 'extra', 0) for each in inputs], [each.extra for each in inputs])" }, []);
+  check({ join: "inputs = list(inputs); inputs.sort(key=id); print(inputs[0].nothing)" }, []);
+  check({ member: "def load(self): super().load()", join: "print([each.anything for each in inputs])" }, []);
   check({ member: "def load(self): fill(self)", join: "print([each.anything for each in inputs])" }, []);
 });
 
@@ -150,6 +152,11 @@ test("a step that returns early calls self.next first, and once", () => {
   check({ work: "def half(x): return x / 2" }, []);
   check({ work: "if self.score:\n            self.next(self.join)\n            return" }, []);
   check({ work: "if self.score:\n            self.next(self.join)" }, ["multiple-next work"]);
+  const twice = flowWith({}).replace(
+    "def sweep(self):",
+    'def sweep(self):\n        if self.items:\n            self.next(self.work,  foreach="items")\n            return',
+  );
+  assert.deepEqual(findingsIn(twice), []);
 });
 
 test("foreach needs elements", () => {
@@ -167,6 +174,11 @@ test("foreach needs elements", () => {
     "def sweep(self):\n        self.items = []\n        self.items.append(1)",
   );
   assert.deepEqual(findingsIn(filled), []);
+  const helped = flowWith({ member: "def fill(self): self.items.append(1)" }).replace(
+    "def sweep(self):",
+    "def sweep(self):\n        self.items = []\n        self.fill()",
+  );
+  assert.deepEqual(findingsIn(helped), []);
 });
 
 test("a switch over True and False has cases without quotes", () => {
@@ -200,6 +212,8 @@ if __name__ == "__main__":
   const fixed = applyEdits(text, finding?.fixes[0]?.edits ?? []);
   assert.match(fixed, /\{True: self\.keep, False: self\.drop\}/);
   assert.deepEqual(findingsIn(fixed), []);
+  const named = text.replace("0.9 > 0.8\n", '0.9 > 0.8\n        self.is_good = "true" if self.is_good else "false"\n');
+  assert.deepEqual(findingsIn(named), []);
 });
 
 test("a misspelt attribute of current is named", () => {
@@ -221,6 +235,7 @@ test("the name of a Parameter can be an option, and is there once", () => {
     "parameter-name",
   ]);
   check({ member: 'rate = Parameter("learning-rate", default="a")' }, []);
+  check({ member: 'rate = Parameter("rate", default="a")\n    pace = Config("rate", default_value={})' }, []);
   checkFix({ member: 'rate = Parameter("learning rate", default="a")' }, 'Parameter("learning_rate", default="a")');
 });
 

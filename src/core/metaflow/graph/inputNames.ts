@@ -16,8 +16,11 @@ const PASSES_ON = /^(?:list|tuple|sorted|reversed|iter)$/;
 /** Calls that give a lambda the elements of their first argument. */
 const ASKS_ABOUT = /^(?:min|max|sorted)$/;
 
-/** The names of a join's body that stand for one of its inputs, and for nothing else: `each` of `for each in inputs`. */
-export function inputNames(definition: PythonNode, inputs: string): ReadonlySet<string> {
+/**
+ * The names of a join's body that stand for one of its inputs, and for nothing else: `each` of `for each in inputs`.
+ * Nothing where the body binds the name of the inputs to something else, as in `inputs = list(inputs)`.
+ */
+export function inputNames(definition: PythonNode, inputs: string): ReadonlySet<string> | undefined {
   const found = new Set<string>();
   const others = new Set<string>();
   for (const node of definition.childForFieldName("body")?.descendantsOfType(BINDERS) ?? []) {
@@ -28,7 +31,7 @@ export function inputNames(definition: PythonNode, inputs: string): ReadonlySet<
       found.add(name);
     }
   }
-  return others.has(inputs) ? new Set() : new Set([...found].filter((name) => !others.has(name)));
+  return others.has(inputs) ? undefined : new Set([...found].filter((name) => !others.has(name)));
 }
 
 function namesBoundBy(node: PythonNode): string[] {

@@ -15,8 +15,8 @@ export type StepBody = {
   handsOutSelf: boolean;
   /** Every `return` of the method itself, not of functions in it. */
   returns: readonly TextRange[];
-  /** The names that stand for one task whose results a join is given; empty where the method takes no inputs. */
-  inputNames: ReadonlySet<string>;
+  /** The names that stand for one task whose results a join is given; absent where its inputs cannot be followed. */
+  inputNames: ReadonlySet<string> | undefined;
   /** Arguments of the method whose default is a list, a dict or a set. */
   mutableDefaults: readonly { name: string; text: string; range: TextRange }[];
 };
@@ -38,6 +38,8 @@ export type AttributeUse = {
 
 export type InnerNext = {
   range: TextRange;
+  /** As written, without spaces. */
+  text: string;
   /** The statements it stands in, from the outside: `if_statement`, `else_clause`. */
   inside: readonly string[];
   /** The only target, where it is a plain `self.step`. */
@@ -63,7 +65,7 @@ const NOTHING: ReadonlyMap<string, PythonNode> = new Map();
 const WANTED = ["attribute", "call", "return_statement"];
 
 /** The calls that a rule looks at. */
-const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|setattr|merge_artifacts|create|locals|vars|update)$/;
+const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|setattr|merge_artifacts|create|locals|vars|update|super)$/;
 
 /** `self` as an argument or a value; an S3 client that is bound to the run sets nothing. */
 const HANDS_OUT_SELF = /(?<!\bdef\s+\w+\s*)(?<!\brun\s*)[[(,=]\s*self\s*(?:[,)\]}]|$)/m;
@@ -89,7 +91,9 @@ export function readStepBody(definition: PythonNode): StepBody {
     } else if (MAY_BE_NEXT.test(node.text) && isNextCall(node)) {
       const isOutermost = node.parent?.parent?.id === body?.id;
       nextCalls.push(
-        isOutermost ? { range: rangeOf(node), inside: [], isReturned: false } : readInnerNext(node, definition),
+        isOutermost
+          ? { range: rangeOf(node), text: withoutSpaces(node), inside: [], isReturned: false }
+          : readInnerNext(node, definition),
       );
     } else {
       const call = readCall(node);
@@ -107,7 +111,7 @@ export function readStepBody(definition: PythonNode): StepBody {
     calls,
     handsOutSelf,
     returns,
-    inputNames: inputs?.type === "identifier" ? inputNames(definition, inputs.text) : new Set(),
+    inputNames: inputs?.type === "identifier" ? inputNames(definition, inputs.text) : undefined,
     mutableDefaults: mutableDefaults(definition),
   };
 }
@@ -192,11 +196,16 @@ function readInnerNext(call: PythonNode, definition: PythonNode): InnerNext {
   const chain = branchChain(call);
   return {
     range: rangeOf(call),
+    text: withoutSpaces(call),
     inside,
     isReturned: call.parent?.nextNamedSibling?.type === "return_statement",
     ...(target === undefined ? {} : { target }),
     ...(chain === undefined ? {} : { chain: describeChain(chain) }),
   };
+}
+
+function withoutSpaces({ text }: PythonNode): string {
+  return text.replaceAll(/\s/g, "");
 }
 
 function onlyTarget(call: PythonNode): string | undefined {

@@ -26,7 +26,7 @@ const OF_METAFLOW = [
   "switch",
 ];
 
-/** Nothing where assignments hide from a reader: `setattr`, an unknown base class, a syntax error. */
+/** Nothing where assignments hide from a reader: `setattr`, `super()`, an unknown base class, a syntax error. */
 export function artifactFlow(context: FlowContext): ArtifactFlow | undefined {
   const { flow, graph } = context;
   const isHidden = [...flow.attributes.values()].some(
@@ -55,8 +55,10 @@ function addString(value: unknown, names: Set<string>): void {
 
 function hidesAssignments({ body }: FunctionSource): boolean {
   return (
-    (body?.calls ?? []).some(({ method, arguments: [first] }) => method === "setattr" && first?.text === "self") ||
-    (body?.attributes ?? []).some(({ owner, name }) => owner === "self" && name === "__dict__")
+    (body?.calls ?? []).some(
+      // What a method of a base class assigns that another one overrides is read nowhere.
+      ({ method, arguments: [first] }) => method === "super" || (method === "setattr" && first?.text === "self"),
+    ) || (body?.attributes ?? []).some(({ owner, name }) => owner === "self" && name === "__dict__")
   );
 }
 

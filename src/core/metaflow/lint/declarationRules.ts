@@ -127,7 +127,9 @@ function badNames(declared: Declaration): Report[] {
 
 function repeatedNames(context: FlowContext): Report[] {
   const seen = new Map<string, string>();
-  const inOrder = ownDeclarations(context).toSorted((a, b) => a.range.start.line - b.range.start.line);
+  // The option of a Config is --config, which takes its name as a value.
+  const options = ownDeclarations(context).filter(({ kind }) => kind !== "Config");
+  const inOrder = options.toSorted((a, b) => a.range.start.line - b.range.start.line);
   return inOrder.flatMap((declared): Report[] => {
     const written = nameOf(declared);
     if (typeof written?.value !== "string") {

@@ -40,7 +40,10 @@ function checkInputs(context: FlowContext): Report[] {
   return found === undefined
     ? []
     : ownNodes(context)
-        .filter(({ type, argumentCount }) => type === "join" && argumentCount === 2)
+        .filter(
+          ({ type, argumentCount, step }) =>
+            type === "join" && argumentCount === 2 && step.source.body?.inputNames !== undefined,
+        )
         .flatMap((join) => [...unknownSteps(join), ...unknownArtifacts(join, found, context)]);
 }
 
@@ -108,7 +111,7 @@ function sourcesOf(owner: string, { inputs, join }: { inputs: string; join: Flow
   if (first === inputs && second !== undefined && rest.length === 0) {
     return join.incoming.filter((name) => name === second);
   }
-  const isElement = owner === `${inputs}[]` || join.step.source.body?.inputNames.has(owner) === true;
+  const isElement = owner === `${inputs}[]` || join.step.source.body?.inputNames?.has(owner) === true;
   return isElement ? join.incoming : [];
 }
 

@@ -1,5 +1,6 @@
 import type { Fix } from "../../base/problems.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
+import type { Flow } from "../graph/linkFlow.ts";
 import type { AttributeUse } from "../graph/stepBody.ts";
 import { replace } from "./edits.ts";
 import type { Report, Rule } from "./finding.ts";
@@ -36,7 +37,7 @@ export const nextRules: readonly Rule[] = [
     id: "foreach-value",
     severity: "error",
     about: "foreach over what has no elements that it could take: nothing, a number, a dict, an empty list",
-    check: ({ graph }) => [...graph.nodes.values()].flatMap(valuesWithoutElements),
+    check: ({ graph, flow }) => [...graph.nodes.values()].flatMap((node) => valuesWithoutElements(node, flow)),
   },
 ];
 
@@ -45,14 +46,15 @@ function secondCalls(node: FlowNode): Report[] {
   if (tail.kind !== "next") {
     return [];
   }
-  const only = tail.transition.kind === "linear" ? tail.targets[0]?.name : undefined;
-  const others = (body?.nextCalls ?? []).filter(
-    ({ range, inside, target, isReturned }) =>
+  const calls = body?.nextCalls ?? [];
+  const last = calls.find(({ range }) => range.start.line === tail.range.start.line);
+  const others = calls.filter(
+    ({ range, inside, text, isReturned }) =>
       range.start.line < tail.range.start.line &&
       !inside.includes("function_definition") &&
       !inside.includes("lambda") &&
       // The same transition, after which the step is left, is the one that Metaflow expects.
-      !(isReturned && target !== undefined && target === only),
+      !(isReturned && text === last?.text),
   );
   return others.map(({ range }) => ({
     message: `*${node.name}* calls self.next here and again in its last line. Metaflow draws the graph from the last line alone and fails when the other call runs; use a switch to choose.`,
@@ -82,11 +84,14 @@ function valuesWithoutCase(node: FlowNode): Report[] {
   }
   const keys = new Set(transition.cases.map(([key]) => key));
   const { source, file } = node.step;
-  const writes = (source.body?.attributes ?? []).filter(
-    ({ owner, name, access }) => owner === "self" && name === transition.condition && access === "write",
+  const uses = (source.body?.attributes ?? []).filter(
+    ({ owner, name }) => owner === "self" && name === transition.condition,
   );
+  const writes = uses.filter(({ access }) => access === "write");
+  const isOnlyUse = uses.length === 1;
   return writes.flatMap(({ value, valueType, range }): Report[] => {
-    if (TRUTH_VALUES.has(valueType ?? "") && [...keys].every((key) => typeof key === "string")) {
+    // What is read again may be written anew from it.
+    if (isOnlyUse && TRUTH_VALUES.has(valueType ?? "") && [...keys].every((key) => typeof key === "string")) {
       return [
         {
           message: `This is True or False, and the cases of the switch *${node.name}* are texts, so that it finds none. Write the cases True and False without quotes.`,
@@ -139,15 +144,22 @@ function earlyReturns(node: FlowNode): Report[] {
   }));
 }
 
-function valuesWithoutElements(node: FlowNode): Report[] {
+function valuesWithoutElements(node: FlowNode, { attributes, steps }: Flow): Report[] {
   const { transition, step } = node;
   if (transition?.kind !== "foreach" || typeof transition.parameter !== "string") {
     return [];
   }
-  const uses = (step.source.body?.attributes ?? []).filter(
-    ({ owner, name }) => owner === "self" && name === transition.parameter,
+  const bodies = [...attributes.values()].flatMap(({ member }) =>
+    member.kind === "function" && member.source.body ? [member.source.body] : [],
   );
-  // Whatever else the step does with the artifact may fill it.
+  if (bodies.some(({ handsOutSelf }) => handsOutSelf)) {
+    return [];
+  }
+  // Whatever else the step or a helper does with the artifact may fill it.
+  const ofOtherSteps = new Set(steps.filter(({ name }) => name !== node.name).map(({ source }) => source.body));
+  const uses = bodies
+    .filter((body) => !ofOtherSteps.has(body))
+    .flatMap((body) => body.attributes.filter(({ owner, name }) => owner === "self" && name === transition.parameter));
   const [only, ...others] = uses;
   const what = only?.access === "write" && others.length === 0 ? describeEmpty(only) : undefined;
   return only === undefined || what === undefined
