@@ -84,9 +84,10 @@ function artifactTable(title: string, artifacts: readonly FlowArtifact[]): strin
 }
 
 export function formatBytes(bytes: number): string {
-  return bytes < 1_000
-    ? `${bytes} bytes`
-    : bytes < 1e6
-      ? `${(bytes / 1e3).toFixed(1)} kB`
-      : `${(bytes / 1e6).toFixed(1)} MB`;
+  const units = ["kB", "MB", "GB", "TB"];
+  if (bytes < 1_000) {
+    return `${bytes} bytes`;
+  }
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`;
 }

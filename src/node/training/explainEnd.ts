@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { closestName } from "../../core/base/closestName.ts";
@@ -79,16 +80,36 @@ function namesIn(source: string): string[] {
   return [...names].flatMap(([, defined, assigned, imported]) => defined ?? assigned ?? imported?.split(/, ?/) ?? []);
 }
 
-/** The disk that the training saves to, as it is now. */
+/** The disk that the training saves to, as it is now: where that is not known, the fullest one that its command names. */
 async function measureDisk(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diagnosis> {
-  for (let path = plan.checkpointFolder?.path ?? plan.cwd; ; path = dirname(path)) {
-    const status = await statfs(path).catch(() => undefined);
-    if (status !== undefined) {
-      const [free, total] = [status.bavail, status.blocks].map((blocks) => formatBytes(blocks * status.bsize));
-      return { ...diagnosis, facts: [...(diagnosis.facts ?? []), `The disk of ${path} has ${free} of ${total} free.`] };
-    }
-    if (path === dirname(path)) {
-      return diagnosis;
-    }
+  const { checkpointFolder, cwd, command } = plan;
+  const named = command.slice(1).map((word) => word.replace(/^-[^=]*=/, ""));
+  const paths = named.filter((word) => word.includes("/") && existsSync(resolve(cwd, word)));
+  const saved =
+    checkpointFolder === undefined ? [cwd, ...paths.map((path) => resolve(cwd, path))] : [checkpointFolder.path];
+  const disks = (await Promise.all(saved.map(diskOf))).filter((disk) => disk !== undefined);
+  const [fullest] = disks.toSorted((a, b) => a.freeBytes - b.freeBytes);
+  if (fullest === undefined) {
+    return diagnosis;
   }
+  const [free, total] = [fullest.freeBytes, fullest.totalBytes].map((bytes) => formatBytes(bytes));
+  const fact = `The disk of ${fullest.path} has ${free} of ${total} free.`;
+  const other = "Where that is enough, the training writes to another disk, or to a quota of its user.";
+  const isFull = fullest.freeBytes < FULL_DISK_BYTES;
+  return { ...diagnosis, facts: [...(diagnosis.facts ?? []), ...(isFull ? [fact] : [fact, other])] };
+}
+
+/** Less than one checkpoint of a model of some size. */
+const FULL_DISK_BYTES = 2e9;
+
+type Disk = { path: string; freeBytes: number; totalBytes: number };
+
+/** The disk of a path, or of the nearest folder above it that is there. */
+async function diskOf(path: string): Promise<Disk | undefined> {
+  const found = await statfs(path).catch(() => undefined);
+  // /proc and its like are no disks and have no size.
+  if (found !== undefined && found.blocks > 0) {
+    return { path, freeBytes: found.bavail * found.bsize, totalBytes: found.blocks * found.bsize };
+  }
+  return path === dirname(path) ? undefined : diskOf(dirname(path));
 }

@@ -13,28 +13,36 @@ const BACKLOG_BYTES = 256 * 1024;
 const REPEAT_IGNORED_MS = 300;
 
 /** Starts a run that nobody owns, then shows it to its end. Resolves with the exit code of the training. */
-export async function startInTerminal(folder: string, supervisorPath: string): Promise<number> {
-  // The record is read first: a folder that is no run gets its sentence before a process is started for it.
-  await readRun(folder);
-  if ((await readRunStatus(folder)) === undefined) {
-    await startOwner(folder, supervisorPath);
-  }
-  return followInTerminal(folder, supervisorPath);
+export function startInTerminal(folder: string, supervisorPath: string): Promise<number> {
+  return followInTerminal(folder, supervisorPath, async () => {
+    // The record is read first: a folder that is no run gets its sentence before a process is started for it.
+    await readRun(folder);
+    if ((await readRunStatus(folder)) === undefined) {
+      await startOwner(folder, supervisorPath);
+    }
+  });
 }
 
 /** Shows a run to its end; Ctrl-C asks the training to stop, and this goes on until it has. */
-export async function followInTerminal(folder: string, supervisorPath: string): Promise<number> {
-  const run = await adoptOrphan(await readRun(folder), supervisorPath);
-  const follower = new RunFollower(run, standardTerminal());
-  await follower.skipTo(BACKLOG_BYTES);
-  const takeSignal = createStopAsker(follower);
-  process.on("SIGINT", takeSignal);
-  process.on("SIGTERM", takeSignal);
+export async function followInTerminal(
+  folder: string,
+  supervisorPath: string,
+  start: () => Promise<void> = () => Promise.resolve(),
+): Promise<number> {
+  const asker = new StopAsker();
+  // From the first moment on: a Ctrl-C that ended this process alone would leave a training that has just begun.
+  process.on("SIGINT", asker.take);
+  process.on("SIGTERM", asker.take);
   try {
+    await start();
+    const run = await adoptOrphan(await readRun(folder), supervisorPath);
+    const follower = new RunFollower(run, standardTerminal());
+    await follower.skipTo(BACKLOG_BYTES);
+    asker.attach(follower);
     return await follower.follow();
   } finally {
-    process.off("SIGINT", takeSignal);
-    process.off("SIGTERM", takeSignal);
+    process.off("SIGINT", asker.take);
+    process.off("SIGTERM", asker.take);
   }
 }
 
@@ -46,17 +54,32 @@ export function standardTerminal(): Terminal {
   return { out: process.stdout, isTerminal: process.stdout.isTTY };
 }
 
-function createStopAsker(follower: RunFollower): () => void {
-  let askedAtMs: number | undefined;
-  return () => {
+/** Takes the Ctrl-C of a terminal; what is pressed before there is a run to ask is asked for as soon as there is one. */
+class StopAsker {
+  #follower: RunFollower | undefined;
+  #level: StopLevel | undefined;
+  #askedAtMs = Number.NEGATIVE_INFINITY;
+
+  readonly take = (): void => {
     const nowMs = monotonicMs();
-    if (askedAtMs !== undefined && nowMs - askedAtMs < REPEAT_IGNORED_MS) {
+    if (nowMs - this.#askedAtMs < REPEAT_IGNORED_MS) {
       return;
     }
-    const level: StopLevel = askedAtMs === undefined ? "graceful" : "now";
-    askedAtMs = nowMs;
-    void askToStop(follower, level);
+    this.#level = this.#level === undefined ? "graceful" : "now";
+    this.#askedAtMs = nowMs;
+    this.#ask();
   };
+
+  attach(follower: RunFollower): void {
+    this.#follower = follower;
+    this.#ask();
+  }
+
+  #ask(): void {
+    if (this.#follower !== undefined && this.#level !== undefined) {
+      void askToStop(this.#follower, this.#level);
+    }
+  }
 }
 
 async function askToStop(follower: RunFollower, level: StopLevel): Promise<void> {

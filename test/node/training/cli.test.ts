@@ -54,6 +54,17 @@ test("run --detach prints the id and leaves the training to itself until it is s
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
+test("Ctrl-C stops a run from the moment on at which it is named", async (context) => {
+  const root = await makeWorkspace(context);
+  const script = await writeScript(root, "import time\ntime.sleep(600)");
+  const run = trainyard(root, "run", "--", "python3", script);
+  await waitForOutput(run, "Ctrl-C stops it");
+  run.child.kill("SIGINT");
+  assert.notEqual(await run.ended, "SIGINT", run.output);
+  assert.equal((await findRun(root, "latest")).state, "stopped");
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
 test("a run that did not start says why, also when it is diagnosed", async (context) => {
   const root = await makeWorkspace(context);
   await check(root, ["run", "--", "pyhton", "train.py"], 127, /did not start\. The program pyhton was not found/);

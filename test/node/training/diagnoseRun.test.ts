@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { describeRunEnd } from "../../../src/core/training/describeRun.ts";
@@ -7,6 +7,7 @@ import type { LaunchPlan } from "../../../src/core/training/launchPlan.ts";
 import type { Run } from "../../../src/core/training/runRecord.ts";
 import { hasEnded } from "../../../src/core/training/runState.ts";
 import { diagnoseLog, diagnoseRun, type FindResumePoint } from "../../../src/node/training/diagnoseRun.ts";
+import { explainEnd } from "../../../src/node/training/explainEnd.ts";
 import { createRun, readRun } from "../../../src/node/training/runLedger.ts";
 import { requestStop } from "../../../src/node/training/stopRequest.ts";
 import { samplePython } from "../../support/python.ts";
@@ -188,6 +189,28 @@ test("failures of real processes are told by their cause", async (context) => {
     check(context, { program: "print({}['learing_rate'])" }, ["exception", /^KeyError: 'learing_rate'/]),
     check(context, { program: "def f(:\n  pass" }, ["syntax", /^SyntaxError: /]),
   ]);
+});
+
+/** NaN where there is no such disk. */
+async function freeBytesOf(path: string): Promise<number> {
+  const found = await statfs(path).catch(() => undefined);
+  return found === undefined ? Number.NaN : found.bavail * found.bsize;
+}
+
+test("a full disk is the one that the command names, where nothing else tells where it saves", async (context) => {
+  const root = await makeWorkspace(context);
+  const [shared, own] = await Promise.all(["/dev/shm", root].map((path) => freeBytesOf(path)));
+  if (!(Number(shared) < Number(own))) {
+    context.skip("this machine has no smaller disk at /dev/shm");
+    return;
+  }
+  const plan = buildPlan(root, ["python3", "train.py", "--data=/proc/self", "--out=/dev/shm"]);
+  const lines = [{ line: 1, text: "OSError: [Errno 28] No space left on device" }];
+  const found = await explainEnd(lines, { plan, state: "failed", status: { exitCode: 1 } });
+  assert.match(
+    found?.facts?.[0] ?? "",
+    /^The disk of \/dev\/shm has \d[\d.]* (?:bytes|[kMGT]B) of \d[\d.]* [kMGT]B free\.$/,
+  );
 });
 
 test("a data-loader worker that was killed is told from the training that it takes along", async (context) => {

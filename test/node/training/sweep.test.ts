@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { listRuns } from "../../../src/node/training/runLedger.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
-import { cliPath, makeWorkspace, processesOf, spawnNode, waitUntil } from "../../support/runFixtures.ts";
+import { cliPath, makeWorkspace, processesOf, spawnNode, waitForOutput, waitUntil } from "../../support/runFixtures.ts";
 
 const SCRIPT = `
 import argparse, os, time
@@ -91,6 +91,24 @@ test("a script whose folder has no default is given one for each run, and a stop
   const states = (await listRuns(root)).runs.map(({ state }) => state);
   assert.deepEqual(states, ["stopped", "stopped"]);
   await sweep.ended;
+});
+
+test("Ctrl-C while the runs of a sweep are being started stops all of them", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeFile(
+    join(root, "train.py"),
+    'import argparse, time\nparser = argparse.ArgumentParser()\nparser.add_argument("--seed", type=int)\nparser.parse_args()\ntime.sleep(600)',
+  );
+  const options = { cwd: root, env: { XDG_STATE_HOME: join(root, "state") } };
+  const words = ["sweep", "seed=1..6", "--cpu", "--jobs", "6", "--", "python3", join(root, "train.py")];
+  const sweep = spawnNode([cliPath, ...words], options);
+  await waitForOutput(sweep, ": starting 6 runs.");
+  sweep.child.kill("SIGINT");
+  assert.equal(await sweep.ended, 1, sweep.output);
+  assert.match(
+    sweep.output,
+    /Asked every run of the sweep to stop[\s\S]*Sweep train has ended: 0 of 6 finished · 6 stopped\.\n$/,
+  );
 });
 
 test("a sweep on GPUs says that it counts no jobs, keeps to the mask of its command, and names why a run failed", async (context) => {

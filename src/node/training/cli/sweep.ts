@@ -1,5 +1,6 @@
 import { FIRST_FREE_GPU, whyNoneGrantable } from "../../../core/training/gpuChoice.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
+import type { StopLevel } from "../../../core/training/runRecord.ts";
 import { gridPoints, readSweepText } from "../../../core/training/sweep/sweepGrid.ts";
 import { renderSweepText, type SweepPlan } from "../../../core/training/sweep/sweepPlan.ts";
 import {
@@ -52,8 +53,12 @@ export const sweepVerb: CliVerb = {
     if (call.options["dry-run"] === true) {
       return 0;
     }
+    call.host.print(`\nSweep ${sweep.id}: starting ${sweep.runs.length} runs.`);
+    const stop = new SweepStop(call.root, sweep.id, call.host);
+    process.on("SIGINT", stop.take);
     await startSweep(sweep, { root: call.root, ...call.host, settings });
-    call.host.print(`\nSweep ${sweep.id}. It goes on when this terminal closes.`);
+    await stop.askAgain();
+    call.host.print("It goes on when this terminal closes.");
     return call.options["detach"] === true ? 0 : follow(call.root, sweep.id, call.host);
   },
 };
@@ -110,20 +115,37 @@ function jobsOf(option: string | boolean | undefined): number {
   return jobs;
 }
 
+/** Takes the Ctrl-C of a sweep, also while its runs are being started: those that start later find that they are to end. */
+class SweepStop {
+  readonly #root: string;
+  readonly #id: string;
+  readonly #host: CliHost;
+  #level: StopLevel | undefined;
+
+  constructor(root: string, id: string, host: CliHost) {
+    this.#root = root;
+    this.#id = id;
+    this.#host = host;
+  }
+
+  readonly take = (): void => {
+    this.#level = this.#level === undefined ? "graceful" : "now";
+    this.#host.print("Asked every run of the sweep to stop. Press Ctrl-C again to end them at once.");
+    void this.askAgain();
+  };
+
+  /** For the runs that were recorded after a Ctrl-C. */
+  async askAgain(): Promise<void> {
+    const sweep = this.#level === undefined ? undefined : findSweep((await listRuns(this.#root)).runs, this.#id);
+    if (sweep !== undefined && this.#level !== undefined) {
+      await stopSweep(sweep, this.#level);
+    }
+  }
+}
+
 /** Says what changes until every run has ended; 1 where not all of them finished. */
 async function follow(root: string, id: string, host: CliHost): Promise<number> {
   const readSweep = async () => findSweep((await listRuns(root)).runs, id);
-  let wasAsked = false;
-  const stop = async () => {
-    const level = wasAsked ? "now" : "graceful";
-    wasAsked = true;
-    host.print("Asked every run of the sweep to stop. Press Ctrl-C again to end them at once.");
-    const sweep = await readSweep();
-    if (sweep !== undefined) {
-      await stopSweep(sweep, level);
-    }
-  };
-  process.on("SIGINT", () => void stop());
   using waker = new FileWaker(runsFolder(root), POLL_MS);
   let said = "";
   for (;;) {
