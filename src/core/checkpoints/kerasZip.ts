@@ -6,7 +6,7 @@ import { type Completeness, emptyContents, torn, unknown, whole } from "./checkp
 import { type FormatReading, unread } from "./formatReading.ts";
 import { isHdf5, readHdf5 } from "./hdf5/hdf5.ts";
 import type { ImportedName } from "./importedName.ts";
-import { kerasImports } from "./kerasConfig.ts";
+import { kerasImports, UNREAD_CONFIG } from "./kerasConfig.ts";
 import { parseTolerantJson } from "./tolerantJson.ts";
 import { locateZipEntry, readZipDirectory, readZipEntry, type ZipDirectory } from "./zipArchive.ts";
 import { findDamagedEntry } from "./zipChecksums.ts";
@@ -17,8 +17,8 @@ import type { ZipEntry } from "./zipEntries.ts";
  */
 
 const MAX_METADATA_BYTES = 64 * 1024;
-/** Ten times the description of the largest models. */
-const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
+/** Several times the description of the largest models. */
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
 const MAX_CONFIGS = 4;
 const CONFIG_NAME = "config.json";
@@ -75,7 +75,7 @@ async function readImports(source: ByteSource, directory: ZipDirectory): Promise
       if (!(error instanceof FormatError)) {
         throw error;
       }
-      imports.push({ name: `what its ${CONFIG_NAME} names, which cannot be read`, trust: "unlisted" });
+      imports.push(UNREAD_CONFIG);
     }
   }
   return imports;
