@@ -62,7 +62,9 @@ async function readWeights(source: ByteSource, directory: ZipDirectory): Promise
     return undefined;
   }
   const bytes = sliceSource(source, await locateZipEntry(source, entry), entry.sizeBytes);
-  return isHdf5(await bytes.read(0, 8)) ? readHdf5(bytes) : undefined;
+  return isHdf5(await bytes.read(0, Math.min(8, bytes.sizeBytes)))
+    ? readHdf5(bytes)
+    : unread("hdf5", unknown("it is no file of HDF5"));
 }
 
 /** What loading would run or import beyond Keras itself; of two descriptions, either may be the one that is loaded. */
