@@ -1,4 +1,3 @@
-import { withNoun } from "../base/withNoun.ts";
 import {
   type CheckpointContents,
   type CheckpointFormat,
@@ -39,9 +38,4 @@ export function countElements(shape: readonly number[]): number {
 /** The reason of a FormatError as half a sentence, without the format and the byte that it names for a log. */
 export function reasonOf(error: Error): string {
   return error.message.replace(/^Not a valid .*? file \(byte \d+\): /, "").replace(/\.$/, "");
-}
-
-/** That a file goes on behind its end, as half a sentence. */
-export function bytesFollow(count: number, end: string): string {
-  return `${withNoun(count, "byte")} ${count === 1 ? "follows" : "follow"} ${end}`;
 }

@@ -22,6 +22,13 @@ type JsonObject = ReadonlyMap<string, JsonValue>;
 /** Names of a model are a few; more are made up, and one that is dangerous is told all the same. */
 const MAX_NAMES = 1_000;
 const MAX_SHOWN = 80;
+/** Twice what the largest models of Keras take; a million would take seconds. */
+const MAX_VALUES = 100_000;
+/** What is said of a configuration in place of the names in it. */
+export const UNREAD_CONFIG: ImportedName = {
+  name: "what its configuration names, which cannot be read",
+  trust: "unlisted",
+};
 const ownModules = /^(?:keras|keras_core|keras_cv|keras_hub|keras_nlp|tf_keras|tensorflow(?:\.python)?\.keras)(?:\.|$)/;
 
 /** What loading a model by its configuration would run or import beyond Keras itself. */
@@ -32,23 +39,34 @@ export function kerasImports(config: string): ImportedName[] {
       names.set(name, trust);
     }
   };
-  for (const { object, layer } of objectsIn(parse(config))) {
+  const parsed = parse(config);
+  if (parsed === undefined) {
+    add(UNREAD_CONFIG);
+    codeInText(config).forEach(add);
+  }
+  for (const { object, layer } of objectsIn(parsed ?? null)) {
     codeOf(object, layer).forEach(add);
   }
   return Array.from(names, ([name, trust]) => ({ name, trust }));
 }
 
-/** Of text that is no JSON, cut off as it may be, the part that matters most. */
-function parse(config: string): JsonValue {
+/** Undefined for what is no JSON, or cut off, or too long. */
+function parse(config: string): JsonValue | undefined {
   try {
-    return parseTolerantJson(config, "Keras");
+    return parseTolerantJson(config, "Keras", MAX_VALUES);
   } catch (error) {
     if (!(error instanceof FormatError)) {
       throw error;
     }
-    const hasLambda = /"class_name"\s*:\s*"(?:__lambda__|Lambda)"/.test(config);
-    return hasLambda ? new Map([["class_name", "__lambda__"]]) : null;
+    return undefined;
   }
+}
+
+/** The part of a text that matters most. */
+function codeInText(config: string): ImportedName[] {
+  return /"class_name"\s{0,9}:\s{0,9}"(?:__lambda__|Lambda)"/.test(config)
+    ? [{ name: "a Lambda layer", trust: "dangerous" }]
+    : [];
 }
 
 /** Every object, with the name of the Lambda layer that it lies in. */

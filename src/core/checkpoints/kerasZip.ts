@@ -6,7 +6,7 @@ import { type Completeness, emptyContents, torn, unknown, whole } from "./checkp
 import { type FormatReading, unread } from "./formatReading.ts";
 import { isHdf5, readHdf5 } from "./hdf5/hdf5.ts";
 import type { ImportedName } from "./importedName.ts";
-import { kerasImports } from "./kerasConfig.ts";
+import { kerasImports, UNREAD_CONFIG } from "./kerasConfig.ts";
 import { parseTolerantJson } from "./tolerantJson.ts";
 import { locateZipEntry, readZipDirectory, readZipEntry, type ZipDirectory } from "./zipArchive.ts";
 import { findDamagedEntry } from "./zipChecksums.ts";
@@ -17,8 +17,8 @@ import type { ZipEntry } from "./zipEntries.ts";
  */
 
 const MAX_METADATA_BYTES = 64 * 1024;
-/** Ten times the description of the largest models. */
-const MAX_CONFIG_BYTES = 8 * 1024 * 1024;
+/** Several times the description of the largest models. */
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
 const MAX_CONFIGS = 4;
 const CONFIG_NAME = "config.json";
@@ -62,7 +62,9 @@ async function readWeights(source: ByteSource, directory: ZipDirectory): Promise
     return undefined;
   }
   const bytes = sliceSource(source, await locateZipEntry(source, entry), entry.sizeBytes);
-  return isHdf5(await bytes.read(0, 8)) ? readHdf5(bytes) : undefined;
+  return isHdf5(await bytes.read(0, Math.min(8, bytes.sizeBytes)))
+    ? readHdf5(bytes)
+    : unread("hdf5", unknown("it is no file of HDF5"));
 }
 
 /** What loading would run or import beyond Keras itself; of two descriptions, either may be the one that is loaded. */
@@ -75,7 +77,7 @@ async function readImports(source: ByteSource, directory: ZipDirectory): Promise
       if (!(error instanceof FormatError)) {
         throw error;
       }
-      imports.push({ name: `what its ${CONFIG_NAME} names, which cannot be read`, trust: "unlisted" });
+      imports.push(UNREAD_CONFIG);
     }
   }
   return imports;

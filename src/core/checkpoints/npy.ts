@@ -1,8 +1,9 @@
 import { ByteReader, EndOfBytesError, readExactly } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
+import { bytesFollow } from "./bytesFollow.ts";
 import { type Completeness, emptyContents, torn, unknown, whole } from "./checkpointSummary.ts";
-import { bytesFollow, countElements, countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
+import { countElements, countTensors, type FormatReading, reasonOf, unread } from "./formatReading.ts";
 import { type ImportedName } from "./importedName.ts";
 import { readInertPickle } from "./inertPickle.ts";
 import { type PickleLimits, pickleLimits } from "./inertPickleMachine.ts";

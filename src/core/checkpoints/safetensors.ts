@@ -1,6 +1,7 @@
 import { ByteReader, readExactly } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
+import { bytesFollow } from "./bytesFollow.ts";
 import {
   type CheckpointContents,
   type Completeness,
@@ -9,7 +10,6 @@ import {
   unknown,
   whole,
 } from "./checkpointSummary.ts";
-import { bytesFollow } from "./formatReading.ts";
 import { isMetricName } from "./metricNames.ts";
 import { type JsonValue, parseStrictJson } from "./tolerantJson.ts";
 

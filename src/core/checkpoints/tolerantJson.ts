@@ -11,15 +11,15 @@ const MAX_VALUES = 4_000_000;
  * writes it: a number is written as a whole one, and every text can be encoded.
  */
 export function parseStrictJson(text: string, format: string): JsonValue {
-  return new JsonParser(text, format, { isStrict: true }).parse();
+  return new JsonParser(text, format, { isStrict: true, maxValues: MAX_VALUES }).parse();
 }
 
 /**
  * Parses JSON as Python writes it: with bare NaN, Infinity and -Infinity, which JSON.parse refuses. Stricter than
  * JSON.parse in one thing: a key that occurs twice is refused, since readers disagree about which one counts.
  */
-export function parseTolerantJson(text: string, format: string): JsonValue {
-  return new JsonParser(text, format, { isStrict: false }).parse();
+export function parseTolerantJson(text: string, format: string, maxValues: number = MAX_VALUES): JsonValue {
+  return new JsonParser(text, format, { isStrict: false, maxValues }).parse();
 }
 
 const words = new Map<string, JsonValue>([
@@ -43,13 +43,15 @@ class JsonParser {
   readonly #text: string;
   readonly #format: string;
   readonly #isStrict: boolean;
+  readonly #maxValues: number;
   #at = 0;
   #values = 0;
 
-  constructor(text: string, format: string, { isStrict }: { isStrict: boolean }) {
+  constructor(text: string, format: string, { isStrict, maxValues }: { isStrict: boolean; maxValues: number }) {
     this.#text = text;
     this.#format = format;
     this.#isStrict = isStrict;
+    this.#maxValues = maxValues;
   }
 
   parse(): JsonValue {
@@ -63,7 +65,7 @@ class JsonParser {
 
   #value(depth: number): JsonValue {
     this.#values++;
-    if (depth === 0 || this.#values > MAX_VALUES) {
+    if (depth === 0 || this.#values > this.#maxValues) {
       throw this.#error("the JSON is nested too deeply or holds too many values");
     }
     this.#skipSpace();

@@ -1,5 +1,6 @@
 import { readExactly } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
+import { bytesFollow } from "./bytesFollow.ts";
 import {
   type CheckpointContents,
   type Completeness,
@@ -8,7 +9,6 @@ import {
   unknown,
   whole,
 } from "./checkpointSummary.ts";
-import { bytesFollow } from "./formatReading.ts";
 import { type PickleReading, readInertPickle } from "./inertPickle.ts";
 import { itemsOf } from "./inertPickleValue.ts";
 import { trustOf } from "./pickleTrust.ts";

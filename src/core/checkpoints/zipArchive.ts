@@ -1,7 +1,8 @@
 import { ByteReader, EndOfBytesError, readExactly } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
-import { bytesFollow, reasonOf } from "./formatReading.ts";
+import { bytesFollow } from "./bytesFollow.ts";
+import { reasonOf } from "./formatReading.ts";
 import { parseZipEntries, type ZipEntry } from "./zipEntries.ts";
 
 /*

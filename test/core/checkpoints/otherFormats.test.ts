@@ -37,11 +37,19 @@ function file(name: string, text: string): { name: string; bytes: Uint8Array } {
 
 test("reads the version of a Keras file and needs model and weights in it", async () => {
   const metadata = file("metadata.json", '{"keras_version": "3.8.0", "date_saved": "2026-01-01"}');
-  const bytes = buildZip([metadata, file("config.json", "{}"), file("model.weights.h5", "x")]);
+  const config = file("config.json", "{}");
+  const weights = new Uint8Array(readFileSync("test/fixtures/checkpoints/formats/model.weights.h5"));
+  const bytes = buildZip([metadata, config, { name: "model.weights.h5", bytes: weights }]);
   const { framework, completeness } = await readCheckpointFile(byteSourceOf(bytes), "a.keras");
   assert.deepEqual([framework, completeness.state], [{ name: "Keras", version: "3.8.0" }, "whole"]);
   assert.match(await stateOf("a.keras", bytes.subarray(0, -4)), /^keras torn/);
   assert.match(await stateOf("a.keras", buildZip([metadata])), /^keras unknown/);
+  for (const text of ["", "x", "nothing of HDF5"]) {
+    assert.equal(
+      await stateOf("a.keras", buildZip([metadata, config, file("model.weights.h5", text)])),
+      "keras unknown: model.weights.h5: it is no file of HDF5",
+    );
+  }
 });
 
 test("says truthfully what it cannot judge", async () => {

@@ -9,7 +9,7 @@ import { clickNotificationButton, openActivity, pageInFront } from "../support/w
 
 /** What a training, an interrupted one and an attacker leave behind. */
 const WRITER = `
-import os, sys, torch
+import json, os, sys, torch, zipfile
 
 folder = sys.argv[1]
 os.makedirs(folder)
@@ -34,6 +34,13 @@ os.utime(torn, (1_700_000_000, 1_700_000_000))
 class Evil:
     def __reduce__(self):
         return os.system, ("touch " + os.path.join(folder, "was-run"),)
+
+layer = {"module": "keras.layers", "class_name": "Lambda", "registered_name": None,
+         "config": {"name": "twice", "function": {"class_name": "__lambda__", "config": {"code": "4wEA"}}}}
+with zipfile.ZipFile(os.path.join(folder, "lambda.keras"), "w") as model:
+    model.writestr("metadata.json", json.dumps({"keras_version": "3.15.1"}))
+    model.writestr("config.json", json.dumps({"class_name": "Sequential", "module": "keras", "config": {"layers": [layer]}}))
+    model.writestr("model.weights.h5", b"")
 
 torch.save({"epoch": 4, "weights": torch.zeros(2, 2), "extra": Evil()}, os.path.join(folder, "evil.pt"))
 `;
@@ -67,14 +74,15 @@ journey(
     await shown.locator("#row3000.active").waitFor();
     await shot("sorted-and-at-the-end");
     await shown.getByLabel("Tree by module").check();
+    await shown.locator(".row.module").first().waitFor();
     await shown.locator("#grid").focus();
     await page.keyboard.press("Home");
-    await shown.locator(".row.module", { hasText: "encoder" }).first().waitFor();
+    await shown.locator(".row.module.active", { hasText: "model_state_dict" }).waitFor();
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
     await shot("tree");
     await shown.getByRole("button", { name: "Copy Name" }).click();
-    await shown.getByText("Copied model_state_dict.encoder.layers", { exact: true }).waitFor();
+    await shown.getByText("Copied model_state_dict.head.weight", { exact: true }).waitFor();
     await shown.locator("#grid").focus();
     await page.keyboard.press("Home");
     const module = (expanded: boolean) => shown.locator(`.row.active[aria-level='1'][aria-expanded=${expanded}]`);
@@ -96,6 +104,9 @@ journey(
     await warning.getByText(/would run code when loaded: os\.system/).waitFor();
     await shot("would-run-code");
     assert.equal(existsSync(join(folder, "was-run")), false);
+    await open("lambda.keras");
+    await warning.getByText(/would run code when loaded: the Lambda layer twice/).waitFor();
+    await shot("lambda-layer");
 
     await openActivity(page, "Explorer");
     await editor.door.execute("revealInExplorer", { $path: join(folder, "torn.pt") });
