@@ -243,6 +243,22 @@ test("pytest counts the same, and plain functions, and what a plugin repeats", a
   assert.equal((await readdir(folder)).includes(".pytest_cache"), false);
 });
 
+test("no file that is named like an option of pytest decides which tests run", async (context) => {
+  const folder = await writeFiles(context, {
+    "test_bad.py": testCase("self.fail()"),
+    "test_good.py": testCase("pass"),
+    "-ktest_good.py": testCase("self.fail()"),
+    "--ignore=test_bad.py": testCase("self.fail()"),
+    "@args.py": "test_good.py\n",
+  });
+  for (const file of ["-ktest_good.py", "--ignore=test_bad.py", "@args.py"]) {
+    for (const python of [BARE_PYTHON, pytestPython()]) {
+      const { counts, exitCode } = await run(folder, [file], python);
+      assert.deepEqual([counts?.passed ?? 0, exitCode === 0], [0, false], file);
+    }
+  }
+});
+
 /** Options and first act of pytest-benchmark. */
 const BENCHMARK_PLUGIN = `import os
 def pytest_addoption(parser):

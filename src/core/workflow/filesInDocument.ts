@@ -8,8 +8,8 @@ export type FileInDocument = { path: string; text: string };
 /** A fence with what is in it, below a line that is nothing but a path in backticks, as a heading or in bold too. */
 const FILE = /^(?:#+ |\*\*)?`([^`\n]+)`(?:\*\*)?:?[ \t]*\n\s*^(`{3,}|~{3,})[^\n]*\n([\s\S]*?)^\2[ \t]*$/gm;
 
-/** Names and folders as files have them: no drive, no step upwards, no repository within. */
-const SAFE_PATH = /^(?!.*(?:^|\/)(?:\.{1,2}|\.git)(?:\/|$))[\w.][\w.@+-]*(?:\/[\w.@+-]+)*$/i;
+/** Names and folders as files have them: no drive, no step upwards, no repository within, which any folder is that has a HEAD. */
+const SAFE_PATH = /^(?!.*(?:^|\/)(?:(?:\.{1,2}|\.git)(?:\/|$)|head$))[\w.][\w.@+-]*(?:\/[\w.@+-]+)*$/i;
 
 /** The files that a document contains, each with its path; of several with one path the last. */
 export function filesInDocument(markdown: string): FileInDocument[] {

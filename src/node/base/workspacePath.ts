@@ -1,11 +1,11 @@
-import { realpath } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
 import { errorCode, unlessMissing } from "./fileErrors.ts";
 
 /** What the system says of paths that cannot be, by its code. */
 const IMPOSSIBLE: Readonly<Record<string, string>> = {
-  ENAMETOOLONG: "a name in it is too long",
+  ENAMETOOLONG: "it, or a name in it, is too long",
   ERR_INVALID_ARG_VALUE: "it holds a NUL",
   ELOOP: "its links lead in a circle",
 };
@@ -34,6 +34,8 @@ export async function resolveInsideWorkspace(
 
 async function isInsideAndPossible(workspaceFolder: string, target: string): Promise<boolean> {
   try {
+    // Where nothing of a path exists, its length is only noticed by a look at the whole of it.
+    await unlessMissing(lstat(target));
     return await isReallyInside(workspaceFolder, target);
   } catch (error) {
     const reason = IMPOSSIBLE[errorCode(error) ?? ""];

@@ -12,6 +12,9 @@ import { isClosedName, MARKS_OF_ENVIRONMENTS } from "./closedNames.ts";
 import { belongsToGit } from "./gitPlaces.ts";
 import { hashBytes } from "./workflowSeal.ts";
 
+/** On Windows these are no files in any folder, and whoever has them in a repository cannot check it out. */
+const DEVICE_NAME = /^(?:con|conin\$|conout\$|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
 /** Some systems take such a name for another one: `.git.`, `.git::$INDEX_ALLOCATION` and `GIT~1` are `.git` on Windows. */
 const AMBIGUOUS_NAME = /[:\p{Cc}\p{Cf}\p{DI}]|[. ]$|~\d/u;
 
@@ -35,7 +38,7 @@ export async function locateAgentFile(workspaceFolder: string, path: string): Pr
     [...names, ...workspaceRelative(realFolder, realFile).split("/")].some(isClosedName) ||
     (await isInEnvironment(realFolder, realFile)) ||
     (await belongsToGit(realFolder, realFile));
-  if (shown === "" || isClosed || names.some((name) => AMBIGUOUS_NAME.test(name))) {
+  if (shown === "" || isClosed || names.some((name) => AMBIGUOUS_NAME.test(name) || DEVICE_NAME.test(name))) {
     throw new UserError(
       `Agents of a workflow do not write to ${oneLine(path, 200)}. Choose a file of the project itself; what has to stand there goes whole into your answer, with its path, and the person puts it in place.`,
     );

@@ -60,7 +60,7 @@ export async function runTests(
   const report = join(place, "counts.json");
   try {
     const ended = await runProgram(
-      { python, folder, place, timeoutMs, args: ["-c", TEST_RUNNER, report, ...files] },
+      { python, folder, place, timeoutMs, args: ["-c", TEST_RUNNER, report, ...files.map(asFile)] },
       signal,
     );
     signal.throwIfAborted();
@@ -75,6 +75,11 @@ export async function runTests(
   } finally {
     await rm(place, { recursive: true, force: true });
   }
+}
+
+/** pytest takes `-kname.py` for an option, and `@name.py` for a file of options. */
+function asFile(path: string): string {
+  return /^[-@]/.test(path) ? `./${path}` : path;
 }
 
 type Program = Required<Omit<TestRequest, "files">> & { place: string; args: readonly string[] };

@@ -86,3 +86,28 @@ test("hostile files end in a problem and not in a hang", () => {
   assert.ok(parseWorkflow("[".repeat(20_000)).problems.length > 0);
   assert.ok(parseWorkflow("a".repeat(500_000)).problems.length > 0);
 });
+
+test("a workflow file gives itself nothing that no workflow has, and names nothing outside of itself", () => {
+  const head = (line: string) => SMALL.replace("title: Small", `title: Small\n${line}`);
+  const phase = (line: string) => SMALL.replace("goal: Act.", `goal: Act.\n    ${line}`);
+  for (const text of [
+    head("autoApprove: true"),
+    head("__proto__: { participant: ml-trainer }"),
+    head("participant: root"),
+    head("evil: !!js/function 'x'"),
+    head("x-open: &open { canSkip: true }").replace("goal: Act.", "goal: Act.\n    <<: *open"),
+    phase("approved: true"),
+    phase("writers: ['*']"),
+    phase("maxRounds: 1000000"),
+    phase("maxRounds: .nan"),
+    SMALL.replace("id: act", "id: ../../act"),
+    SMALL.replace("id: act", "id: constructor"),
+    SMALL.replace("id: code", "id: __proto__"),
+    SMALL.replace("agent: ml-writer", "agent: ../ml-writer"),
+    SMALL.replace('{ question: "Good?" }', '{ question: "Good?", opensWhenChecksPass: true }'),
+    SMALL.replace('{ question: "Good?" }', '{ question: "Good?", covers: [look, act] }'),
+  ]) {
+    assert.notEqual(text, SMALL);
+    assert.equal(parseWorkflow(text).definition, undefined, text);
+  }
+});

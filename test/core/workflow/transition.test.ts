@@ -92,6 +92,8 @@ test("an approval is bound to the documents that were shown, and an edit withdra
   checkRefused(edited, { kind: "approved", phase: 0, hashes }, /changed since they were shown/);
   const approved = apply(edited, { kind: "approved", phase: 0, hashes: coveredDocuments(edited, 0) });
   assert.equal(approved.current, 1);
+  const given = { by: ADA.name, at: AT, hashes: coveredDocuments(edited, 0), isWithdrawn: false };
+  assert.deepEqual(approved.phases[0]?.approval, given);
   const later = apply(
     approved,
     { kind: "document-edited", document: "documents/01-problem-analysis.md", hash: "third" },

@@ -82,6 +82,44 @@ test("whatever the tool refuses leaves one line with who, what and why: form, pl
   assert.equal((await refusals()).length, attempts.length, "what is not there is no attempt");
 });
 
+test("an input of the wrong kind, or with what every object has, writes nothing and leaves its line", async (context) => {
+  const { ask, call, refusals, reported } = await openTool(context);
+  await ask("ml-trainer", "develop", "classify digits");
+  const write = { action: "write_file", agent: "ml-writer", path: "a.py", content: "x" };
+  const inputs: readonly object[] = [
+    { ...write, path: 7 },
+    { ...write, path: null },
+    { ...write, path: ["a.py"] },
+    { ...write, path: { toString: "a.py" } },
+    { ...write, path: "" },
+    { ...write, path: "p/".repeat(501) },
+    { ...write, agent: ["ml-writer"] },
+    { ...write, agent: "__proto__" },
+    { ...write, agent: "ml-writer\n" },
+    { ...write, agent: "ML-WRITER" },
+    { ...write, content: { text: "x" } },
+    { ...write, content: null },
+    { ...write, pass: true },
+    { ...write, pass: "00000000-0000-4000-8000-000000000000" },
+    { ...write, action: ["write_file"] },
+    { ...write, action: "WRITE_FILE" },
+    { ...write, action: "write_file " },
+    { ...write, action: "constructor" },
+    Object(JSON.parse(`{"__proto__": {"action": "approve"}, ${JSON.stringify(write).slice(1)}`)),
+    { action: "read_file", path: ["../secret"] },
+    { action: "read_file", path: "/proc/self/environ" },
+    { action: "list_files", pattern: 7 },
+    Object.assign([], write),
+  ];
+  for (const [index, input] of inputs.entries()) {
+    const answer = await call(input);
+    const shown = JSON.stringify(input).slice(0, 200);
+    assert.doesNotMatch(answer, /^Wrote /, shown);
+    assert.equal((await refusals()).length, index + 1, shown);
+  }
+  assert.deepEqual(reported, []);
+});
+
 test("a tool that the free chat does not have leaves a line, and so does a write that was declined", async (context) => {
   const { desk, ask, refusals } = await openTool(context);
   const call = { agent: "ml-trainer", tool: "trainyard_scaffold_flow", input: { path: "x.py" } };

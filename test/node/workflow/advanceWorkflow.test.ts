@@ -50,8 +50,13 @@ test("what is filled in without a model says nothing twice, and a request that n
 
 test("every phase is announced once, in order, with a model too", async (context) => {
   const bench = await openBench(temporaryFolder(context), develop);
-  await bench.finishUntil(hasFinished, willing);
-  const announced = [...new Set(bench.said.flatMap((text) => /^\*\*Phase (\d+) of 12/.exec(text)?.[1] ?? []))];
+  const numbers = () => bench.said.flatMap((text) => /^\*\*Phase (\d+) of 12/.exec(text)?.[1] ?? []);
+  await bench.finishUntil(hasFinished, (asked, signal) => {
+    const phase = develop.phases.findIndex((each) => tasksOf(each).some(({ id }) => id === asked.task.id));
+    assert.equal(numbers().at(-1), `${phase + 1}`, `${asked.task.id} is at work once its phase was announced`);
+    return willing(asked, signal);
+  });
+  const announced = [...new Set(numbers())];
   assert.deepEqual(
     announced,
     Array.from({ length: 12 }, (_, index) => `${index + 1}`),
@@ -203,6 +208,7 @@ test("a finding below 80 is kept for audit and not reported", async (context) =>
       { ...finding, title: "Seen", confidence: 91, evidence: "src/train.py:12" },
       { ...finding, title: "Said", confidence: 85, evidence: "it has surely failed somewhere" },
       { ...finding, title: "Run", confidence: 85, evidence: "`pytest`: 1 failed, exit code 1" },
+      { ...finding, title: "Worst", severity: "critical", confidence: 80 },
     ],
   };
   await bench.finishUntil(
@@ -218,6 +224,7 @@ test("a finding below 80 is kept for audit and not reported", async (context) =>
   assert.match(reported, /\| Seen \| high \| 91 \| src\/train\.py:12 \|/);
   assert.match(reported, /\| Said \| high \| 85 \| it has surely failed somewhere ⚠ names no line and no tool \|/);
   assert.match(reported, /\| Run \| high \| 85 \| `pytest`: 1 failed, exit code 1 \|/);
+  assert.match(reported, /\| Worst \|[^]*\| Seen \|[^]*\| Leak \|/, "the gravest first, then the surest");
   assert.doesNotMatch(reported, /Guess/);
   assert.match(kept, /Guess/);
 });

@@ -92,17 +92,19 @@ describe("a finding", () => {
   });
 });
 
+/** What is said of a comment in a file that has nothing else to be told. */
+const saidOf = (comment: string) =>
+  findings(`import sklearn\nx = 1  # trainyard: ${comment}\n`).map(({ code, severity, message, range }) => {
+    const place = `${range.start.line}:${range.start.column}-${range.end.column}`;
+    return `${place} ${severity} ${code}: ${message}`;
+  });
+
 test("a comment that names a rule that there is not is told, with the one that was meant", () => {
-  const named = (comment: string) =>
-    findings(`import sklearn\nx = 1  # trainyard: ${comment}\n`).map(({ code, severity, message, range }) => {
-      const place = `${range.start.line}:${range.start.column}-${range.end.column}`;
-      return `${place} ${severity} ${code}: ${message}`;
-    });
-  assert.deepEqual(named("ignore[fit-befor-split, start]"), [
+  assert.deepEqual(saidOf("ignore[fit-befor-split, start]"), [
     "1:27-42 information unknown-rule: No rule is called `fit-befor-split`, so this comment silences nothing. Did you mean `fit-before-split`?",
     "1:44-49 information unknown-rule: No rule is called `start`, so this comment silences nothing. Write the name that stands behind the message of the rule.",
   ]);
-  assert.equal(named("ignore-file[seeds]").length, 1);
+  assert.equal(saidOf("ignore-file[seeds]").length, 1);
   for (const right of [
     "ignore",
     "ignore-file",
@@ -110,7 +112,7 @@ test("a comment that names a rule that there is not is told, with the one that w
     "ignore[step-names, unseeded-training]",
     "ignore[]",
   ]) {
-    assert.deepEqual(named(right), [], right);
+    assert.deepEqual(saidOf(right), [], right);
   }
   checkRepair(
     "import sklearn\nx = 1  # trainyard: ignore[train-on-test-dat]\n",
