@@ -42,6 +42,7 @@ export class Chart {
   #body = make("div", { className: "plot", tabIndex: 0, role: "img" });
   #reset = make("button", { className: "icon", text: "⟲", title: "Reset Zoom (double-click, 0)", type: "button" });
   #expand = make("button", { className: "icon", text: "⤢", type: "button" });
+  #untimed = make("p", { className: "note", text: "Its logs tell no times. Choose the axis Step.", hidden: true });
   #legend;
 
   /** `page`: `view`, `redraw()`, `askDetail(tag, window)`, `hover(x, chart)`, `openMenu(…)`, `toggleRun(id)`, `say(text)`. */
@@ -53,7 +54,8 @@ export class Chart {
     this.#reset.addEventListener("click", () => this.#zoom(undefined));
     this.#expand.addEventListener("click", () => this.#toggleWide());
     const head = make("header", {}, make("h3", { text: tag, title: tag }), this.#reset, this.#expand);
-    this.element = make("article", { "data-tag": tag }, head, this.#body, this.#marks, this.#legend.element);
+    const drawing = [this.#body, this.#marks, this.#untimed];
+    this.element = make("article", { "data-tag": tag }, head, ...drawing, this.#legend.element);
     this.#body.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight + - 0 Escape");
     this.#body.addEventListener("keydown", (event) => this.#press(event));
     this.#body.addEventListener("blur", () => this.#page.hover(undefined, this));
@@ -81,6 +83,8 @@ export class Chart {
     change(this.#expand, "ariaLabel", `${verb} ${this.tag}`);
     change(this.#expand, "title", verb);
     change(this.#body, "ariaLabel", this.#described.map(({ run, series }) => sayCurve(run, series)).join("; "));
+    const drawn = this.#curves.filter(({ points }) => points !== undefined);
+    this.#untimed.hidden = drawn.length === 0 || drawn.some(({ xs }) => xs.length > 0);
     this.#legend.draw(this.#curves, this.#place);
   }
 

@@ -22,6 +22,7 @@ export type CurveWindow = { axis: "steps" | "times"; from: number; until: number
 
 /** How finely a curve is drawn, and where. */
 export type CurveDetail = {
+  /** Infinity asks for every value that was logged, those that are superseded as well. */
   maxPoints: number;
   /** The weight of what came before; 0 asks for no average. */
   smoothing: number;
@@ -91,6 +92,10 @@ export class GrowingCurve {
   }
 
   points({ maxPoints, smoothing, window }: CurveDetail): CurvePoints {
+    if (maxPoints === Infinity) {
+      const { steps, times, values } = this.#logged;
+      return { steps: Float64Array.from(steps), times: Float64Array.from(times), values: Float64Array.from(values) };
+    }
     const { steps, times, values } = this.#current.series;
     const [from, until] = window === undefined ? [0, this.#folded] : this.#indexesOf(window);
     const kept = this.#pyramid.pick(from, until, maxPoints);

@@ -1,6 +1,10 @@
 import { basename, dirname } from "node:path";
 import { groupBy } from "../../core/base/groupBy.ts";
-import type { PlacedRun } from "./logFolder.ts";
+import type { Parameters } from "../../core/metrics/parameters.ts";
+import type { Series } from "../../core/metrics/series.ts";
+
+/** What is handed on of a run. */
+type Handed = { place: string; series: readonly Series[]; files: readonly string[]; parameters?: Parameters };
 
 /** Torch's `add_hparams` logs into a folder of its own, which is named by the time: `runs/a/1795341607.8585453`. */
 const HPARAMS_FOLDER = /^\d{9,11}(?:\.\d+)?$/;
@@ -16,9 +20,9 @@ export function ownersOf(places: readonly string[]): ReadonlyMap<string, string>
 }
 
 /** The runs, each with what `add_hparams` wrote for it. */
-export function giveToOwners(runs: readonly PlacedRun[], owners: ReadonlyMap<string, string>): PlacedRun[] {
+export function giveToOwners<Run extends Handed>(runs: readonly Run[], owners: ReadonlyMap<string, string>): Run[] {
   const byPlace = new Map(runs.map((run) => [run.place, run]));
-  const made = new Map<string, PlacedRun>();
+  const made = new Map<string, Run>();
   for (const run of runs) {
     const owner = owners.get(run.place);
     if (owner !== undefined && byPlace.has(owner)) {
@@ -29,7 +33,7 @@ export function giveToOwners(runs: readonly PlacedRun[], owners: ReadonlyMap<str
     .filter(({ place }) => !byPlace.has(owners.get(place) ?? ""))
     .map((run) => {
       const own = new Set(run.series.map(({ tag }) => tag));
-      const { series = [], files = [], parameters = {} } = made.get(run.place) ?? {};
+      const { series, files, parameters }: Omit<Handed, "place"> = made.get(run.place) ?? { series: [], files: [] };
       return {
         ...run,
         series: [...run.series, ...series.filter(({ tag }) => !own.has(tag))],

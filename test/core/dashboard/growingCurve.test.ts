@@ -147,6 +147,8 @@ test("a training that began anew from an earlier step goes on from there, and wh
   }
   const twice = restarted([...first, ...again, [2, 32], [3, 33]], 3);
   assert.deepEqual([...twice.points(WHOLE).values], [10, 11, 32, 33]);
+  const all = twice.points({ maxPoints: Infinity, smoothing: 0 }).values;
+  assert.deepEqual([...all], [...first, ...again].map(([, value]) => value).concat(32, 33), "an export loses nothing");
   const repeated = restarted([...first, [5, 99]], 1);
   assert.equal(repeated.summary?.superseded, undefined, "a step that is logged twice is no restart");
 });

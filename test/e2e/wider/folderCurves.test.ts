@@ -47,7 +47,7 @@ journey(
       await frame.getByRole("cell", { name }).first().waitFor();
     }
     assert.match(await activeTab(page), /Curves of runs/);
-    const loss = frame.getByRole("img", { name: /^loss of slow.*; loss of sweep\/fast/ });
+    const loss = frame.getByRole("img", { name: /^(?=.*loss of slow: )(?=.*loss of sweep\/fast: )/ });
     await loss.waitFor();
     await shot("shown");
 
@@ -67,6 +67,15 @@ journey(
       await page.locator(`.monaco-workbench.${className}`).waitFor();
       await shot(className);
     }
+
+    await frame.getByLabel("Axis").selectOption("relative");
+    const chart = frame.locator("article[data-tag=loss]");
+    await chart.scrollIntoViewIfNeeded();
+    const untimed = chart.getByText("Its logs tell no times. Choose the axis Step.");
+    await untimed.waitFor();
+    await shot("no-times");
+    await frame.getByLabel("Axis").selectOption("step");
+    await untimed.waitFor({ state: "hidden" });
 
     await frame.getByLabel("Logarithmic").check();
     await waitForSavedState(page, /folder[\\"]+:[^}]*isLog[\\"]+:true/);
