@@ -1,4 +1,5 @@
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { chosenLabel } from "./checkAnswers.ts";
 import { checksOf } from "./phaseChecks.ts";
 import { announcePhase } from "./phaseNames.ts";
 import { compareApproaches, fitsInTable, list, paragraphs, renderOutput, table } from "./renderOutput.ts";
@@ -147,9 +148,9 @@ function renderConfiguration({ definition, configuration }: WorkflowState): stri
 }
 
 function renderClosing(state: WorkflowState): string {
-  const { definition, files, phases } = state;
+  const { definition, files } = state;
   return paragraphs([
-    `## Phases\n\n${list(definition.phases.map(({ title }, index) => `${title}: ${index === state.current ? "this document" : describeEnd(phases[index])}`))}`,
+    `## Phases\n\n${list(definition.phases.map(({ title }, index) => `${title}: ${index === state.current ? "this document" : describeEnd(state, index)}`))}`,
     Object.keys(files).length === 0
       ? ""
       : `## Files written\n\n${list(Object.keys(files).map((path) => inlineCode(path)))}`,
@@ -157,13 +158,13 @@ function renderClosing(state: WorkflowState): string {
   ]);
 }
 
-function describeEnd(phase: PhaseState | undefined): string {
-  const rounds = phase !== undefined && phase.round > 1 ? ` in round ${phase.round}` : "";
-  const { approval } = phase ?? {};
-  const choice = approval?.choice === undefined ? "" : ` (${approval.choice})`;
-  return phase?.kind === "skipped"
-    ? "skipped"
-    : `done${rounds}${approval ? `, approved by ${approval.by}${choice}` : ""}`;
+function describeEnd(state: WorkflowState, index: number): string {
+  const at = phaseAt(state, index);
+  const { kind, round, approval } = at.state;
+  const rounds = round > 1 ? ` in round ${round}` : "";
+  const label = chosenLabel(at);
+  const choice = label === undefined ? "" : ` (${label})`;
+  return kind === "skipped" ? "skipped" : `done${rounds}${approval ? `, approved by ${approval.by}${choice}` : ""}`;
 }
 
 const MAX_WARNING = 2_000;

@@ -52,7 +52,7 @@ export function renderGate(
       isAgain
         ? `${escapeSentence(describeWithdrawn(state, phase))} Nothing goes on until it is approved again.\n\n${shown.changes}`
         : body,
-      isAgain ? "**Is this still what you want?**" : `**${gateQuestion(at)}**`,
+      `**${namePhase(state, phase)} ${isAgain ? "Is this still what you want?" : gateQuestion(at)}**`,
       describeUnknown(countUnknown(shown.text ?? "")),
       describeKept(state, shown.kept),
       isMarking ? describeOpenCriteria(state) : "",
@@ -77,6 +77,11 @@ export function renderGate(
     ],
     references: documents.map(([document]) => ({ path: path.join(shown.folder, document) })),
   };
+}
+
+/** What is approved may be long, and then the announcement of its phase is far above the buttons. */
+function namePhase({ phases, definition }: WorkflowState, phase: number): string {
+  return `Phase ${phase + 1} of ${phases.length}, ${escapeMarkdown(definition.phases[phase]?.title ?? "")}.`;
 }
 
 /** Nothing that the person wrote is lost silently. */

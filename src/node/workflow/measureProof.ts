@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { oneLine } from "../../core/base/markdown.ts";
 import { inferMetricDirection } from "../../core/checkpoints/metricNames.ts";
 import {
   isAgreedBaseline,
@@ -94,7 +95,7 @@ async function measureTests(
   const isProven = run.exitCode === 0 && run.counts !== undefined && run.counts.failed === 0 && run.counts.passed > 0;
   return {
     status: isProven ? "passed" : "failed",
-    evidence: `${describeRun(run)}: ${files.join(", ")}`.slice(0, 4_000),
+    evidence: `${describeRun(run)}: ${files.join(", ")}${isProven ? "" : describeError(run.output)}`.slice(0, 4_000),
     log: { document, hash },
   };
 }
@@ -150,6 +151,16 @@ function describeRun({ counts, exitCode, hasTimedOut }: TestRun): string {
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];
   return `${parts.join(", ")}, exit code ${exitCode}`;
+}
+
+/** An exception as a traceback ends with it: of unittest at the beginning of a line, of pytest behind its `E`. */
+const RAISED = /^(?:E {3})?((?:\w+\.)*\w*(?:Error|Exception)\b.*)$/gm;
+const MAX_ERROR_CHARACTERS = 200;
+
+/** What the last test that failed ended with, so that a person need not open the log; empty where no exception is seen. */
+function describeError(output: string): string {
+  const error = [...output.matchAll(RAISED)].at(-1)?.[1];
+  return error === undefined ? "" : `. ${oneLine(error, MAX_ERROR_CHARACTERS)}`;
 }
 
 type MetricProof = Extract<Proof, { kind: "metric" }>;
