@@ -9,6 +9,7 @@ import { testsToAllow } from "./testPermission.ts";
 import { describeTampering } from "./trust.ts";
 import { tasksOf } from "./workflowDefinition.ts";
 import { type CriterionMark, type PhaseState, phaseAt, type TaskState, type WorkflowState } from "./workflowState.ts";
+import { tellChecks } from "./workSoFar.ts";
 
 /** What does the work where no language model is at it. */
 export const ENGINE_NAME = "Trainyard";
@@ -31,6 +32,7 @@ export function renderPhaseDocument(state: WorkflowState, index: number): string
   });
   const approaches = tasks.flatMap(({ done }) => (done.output.kind === "approach" ? [done.output] : []));
   const isCompared = approaches.length > 1;
+  const shownFiles = new Set<string>();
   return `${paragraphs([
     `# ${escapeMarkdown(definition.title)}`,
     `${escapeMarkdown(state.definition.title)}: ${escapeMarkdown(state.task, 8_000)}`,
@@ -45,11 +47,11 @@ export function renderPhaseDocument(state: WorkflowState, index: number): string
         paragraphs([
           `## ${escapeMarkdown(task.title)}`,
           isFilledIn({ done }) ? "" : `_By ${done.by}._`,
-          renderOutput(withoutSummary(done.output), 3),
+          renderOutput(isFilledIn({ done }) ? withoutRepetition(done.output, shownFiles) : done.output, 3),
         ]),
       ),
     renderMeasurements(phase),
-    index === state.phases.length - 1 ? renderClosing(state) : "",
+    index === state.phases.length - 1 ? renderClosing(state, tasks.every(isFilledIn)) : "",
   ])}\n`;
 }
 
@@ -69,9 +71,14 @@ function isFilledIn({ done }: { done: { by: string } }): boolean {
   return done.by === ENGINE_NAME;
 }
 
-/** What stands above all sections of a document is not said again in each. */
-function withoutSummary(output: TaskOutput): TaskOutput {
-  return output.kind === "notes" && output.summary === FILLED_IN ? { ...output, summary: "" } : output;
+/** What stands above all sections of a document is not said again in each, nor are the files that were named before. */
+function withoutRepetition(output: TaskOutput, shownFiles: Set<string>): TaskOutput {
+  if (output.kind !== "notes") {
+    return output;
+  }
+  const keyFiles = output.keyFiles.filter(({ path }) => !shownFiles.has(path));
+  keyFiles.forEach(({ path }) => shownFiles.add(path));
+  return { ...output, keyFiles, summary: output.summary === FILLED_IN ? "" : output.summary };
 }
 
 /** How each check stands: measured here, or only said. */
@@ -147,9 +154,12 @@ function renderConfiguration({ definition, configuration }: WorkflowState): stri
   );
 }
 
-function renderClosing(state: WorkflowState): string {
+/** What a model says of the checks is not what they came to, so that they stand beside it. */
+function renderClosing(state: WorkflowState, hasToldChecks: boolean): string {
   const { definition, files } = state;
+  const checks = hasToldChecks ? [] : tellChecks(state);
   return paragraphs([
+    checks.length === 0 ? "" : `## Checks\n\n${list(checks)}`,
     `## Phases\n\n${list(definition.phases.map(({ title }, index) => `${title}: ${index === state.current ? "this document" : describeEnd(state, index)}`))}`,
     Object.keys(files).length === 0
       ? ""

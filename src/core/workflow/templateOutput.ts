@@ -29,7 +29,7 @@ const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
   [/convention|framework|code quality|model$/i, ["tech_stack", "ml_framework", "python_version"]],
   [/\bsource|training data|data loading/i, ["data", "data_dirs", "data_source"]],
   [/data loading/i, ["data_loading"]],
-  [/preprocessing|^validation$/i, ["split"]],
+  [/preprocessing|^validation$|experiment design/i, ["split"]],
   [/\bfeature/i, ["feature_store"]],
   [/schema|training data/i, ["schema"]],
   [/missing|data quality/i, ["missing_values"]],
@@ -38,6 +38,7 @@ const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
   [/correlat|data quality/i, ["correlation"]],
   [/train(?!ing data)/i, ["training_script", "train_command"]],
   [/hyperparameter|configuration/i, ["config_dirs", "hyperparameters"]],
+  [/^training$/i, ["hyperparameters"]],
   [/orchestration|workload/i, ["orchestration", "flow", "run_flow_command"]],
   [/tracking|comparison/i, ["experiment_tracking", "tensorboard_command"]],
   [/checkpoint|registry|version/i, ["model_dirs", "resume_command"]],
@@ -136,15 +137,39 @@ function linesFor(heading: string, { state, facts }: Known): string[] {
   const said = { ...state.answers, ...state.configuration };
   const fromTopics = [...topics].flatMap((topic) => {
     const answer = said[topic];
-    const read = facts.filter((fact) => fact.topic === topic).slice(0, MAX_FACTS_PER_TOPIC);
+    const read = facts.filter((fact) => isAbout(fact, topic)).slice(0, MAX_FACTS_PER_TOPIC);
     const isNamed = NAMED_BY_HEADING.has(topic) && topics.size === 1;
     const name = isNamed ? "" : `${nameTopic(topic)}: `;
     return [
       ...(answer === undefined || answer === "" ? [] : [`${name}${oneLine(answer, 1_000)} (your answer)`]),
-      ...read.map(({ text, where }) => `${name}${text}${where === "" || text.includes(where) ? "" : ` (${where})`}`),
+      ...tellFacts(read).map((text) => `${name}${text}`),
     ];
   });
   return [...tellWorkSoFar(heading, state), ...fromCapsule(heading, state), ...fromTopics];
+}
+
+/** Packages that do nothing else. */
+const TRACKERS = /^(?:tensorboard|mlflow|wandb|neptune|clearml|comet[_-]ml|aim) /i;
+
+function isAbout({ topic, text }: KnownFact, asked: string): boolean {
+  return topic === asked || (asked === "experiment_tracking" && topic === "tech_stack" && TRACKERS.test(text));
+}
+
+/** Where packages lie that an environment holds, below the environment. */
+const PACKAGES = /^(.*?)[\\/]lib(?:64)?[\\/](?:python[\d.]+[\\/])?site-packages[\\/]/i;
+
+/** Each with its place; what one environment holds stands in one line, since its places say no more than its name. */
+function tellFacts(facts: readonly KnownFact[]): string[] {
+  const environments = new Map<string, string[]>();
+  const others = facts.flatMap(({ text, where }) => {
+    const environment = PACKAGES.exec(where)?.[1];
+    if (environment === undefined) {
+      return [`${text}${where === "" || text.includes(where) ? "" : ` (${where})`}`];
+    }
+    environments.set(environment, [...(environments.get(environment) ?? []), text]);
+    return [];
+  });
+  return [...others, ...[...environments].map(([name, texts]) => `${texts.join(", ")} (installed in ${name})`)];
 }
 
 /** `success metrics` of `successMetrics`, `ML framework` of `ml_framework`. */

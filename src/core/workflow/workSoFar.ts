@@ -110,7 +110,8 @@ function lastChecks({ phases, current }: WorkflowState) {
     .findLast((checks) => checks.length > 0);
 }
 
-function tellChecks(state: WorkflowState): string[] {
+/** How the checks of the last phase that made any went, a line each. */
+export function tellChecks(state: WorkflowState): string[] {
   return (lastChecks(state) ?? []).map(({ name, status, by, evidence, measured }) => {
     const seen = measured === undefined ? `said by ${by}, not measured` : "measured by Trainyard";
     return `${name}: ${status.replace("-", " ")}, ${oneLine(evidence, MAX_LINE)} (${seen})`;

@@ -183,14 +183,19 @@ async function measureMetric(place: MeasuringPlace, proof: MetricProof): Promise
   ];
   const asked = strictestBaseline(value, { name: metric, direction }, saidByPerson(place.state));
   if (asked !== undefined && asked !== floors[0]?.value) {
-    floors.push({ value: asked, text: `${asked}, as you asked` });
+    floors.push({ value: asked, text: `${shortNumber(asked)}, as you asked` });
   }
   const isMet = floors.every((floor) => meetsBaseline(value, floor.value, direction));
   const against = floors.map(({ text }) => text).join(", and ");
   return {
     status: isMet ? "passed" : "failed",
-    evidence: `${metric} is ${value} in ${result.path}, against ${against}`,
+    evidence: `${metric} is ${shortNumber(value)} in ${result.path}, against ${against}`,
   };
+}
+
+/** With as many digits as tell two results apart; what is compared keeps all of them. */
+function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }
 
 /** What a metric has to reach, with what says so. */
@@ -260,7 +265,7 @@ async function otherResult(
     const itself = name === result.name ? "itself" : `${result.name} there, which is the same model`;
     throw new UserError(`${name} in ${located.path} is compared with ${itself}.`);
   }
-  return { value, text: `${value} (${baseline.metric} in ${baseline.file})` };
+  return { value, text: `${shortNumber(value)} (${baseline.metric} in ${baseline.file})` };
 }
 
 /** As `isFile` says: a folder may hold anything, and what is read of it is not what was named. */
