@@ -47,7 +47,7 @@ const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
   [/serving|deploy|intended use/i, ["deployment", "serving_platform", "deployment_mode"]],
   [/monitor|alert|drift/i, ["monitoring_stack"]],
   [/limit|risk|constraint/i, ["constraints"]],
-  [/reproduc/i, ["train_command", "tech_stack"]],
+  [/reproduc/i, ["training_script", "train_command", "tech_stack"]],
 ];
 
 /** Topics that are what the heading above them says: naming them again would say it twice. */

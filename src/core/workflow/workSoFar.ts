@@ -53,7 +53,7 @@ export function recordedFiles(state: WorkflowState): ReadonlySet<string> {
 
 function tellWork(state: WorkflowState): string[] {
   return doneTasks(state).flatMap(({ title, output }) =>
-    output.kind === "files" ? [`${title}: ${oneLine(output.summary, MAX_LINE)}`] : [],
+    output.kind === "files" && output.files.length > 0 ? [`${title}: ${oneLine(output.summary, MAX_LINE)}`] : [],
   );
 }
 

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import { isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
 import { describeWithdrawn } from "../../core/workflow/approvalChanges.ts";
 import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
@@ -210,7 +211,7 @@ async function askFiles(
       ? []
       : await required(
           vscode.window.showQuickPick(
-            changed.map((label) => ({ label, picked: !recorded.has(label) })),
+            changed.map((label) => ({ label, picked: !recorded.has(label) && !isCheckpointName(label) })),
             { title: `${task.title}: which files belong to it?`, canPickMany: true, ignoreFocusOut: true },
           ),
         );

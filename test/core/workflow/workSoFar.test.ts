@@ -50,6 +50,7 @@ const sectionsOf = (state: WorkflowState, task: string): Record<string, string> 
 test("without an AI model the summary says what the phases before have left", () => {
   const sections = sectionsOf(beforeSummary(), "summary");
   assert.match(sections["What was built"] ?? "", /^- Model code and unit tests: Wrote model\.py\.\n- Training code: /);
+  assert.doesNotMatch(sections["What was built"] ?? "", /Fixes/, "nothing was written for them");
   assert.equal(
     sections["Files created and modified"],
     "- `model.py`: the code (Model Implementation)\n- `train_model.py`: the code (Training Infrastructure)",
