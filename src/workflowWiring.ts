@@ -47,13 +47,16 @@ const collectKnown: WorkflowSources["collectFacts"] = async (folder, signal) => 
   const { formatSource } = await import("./core/knowledge/fact.ts");
   const { profileTables } = await import("./node/training/profileTables.ts");
   const { facts } = (await factsOfFolder(folder, signal)).facts;
+  const { readScriptStatements } = await import("./node/training/readScriptStatements.ts");
   const tables = await profileTables(folder.uri.fsPath, signal);
+  const scripts = facts.flatMap(({ key, value }) => (key === "training_script" ? [value] : []));
   return [
     ...facts.map(({ key, value, source }) => ({
       topic: key,
       text: value,
       where: source === undefined ? "" : formatSource(source),
     })),
+    ...(await readScriptStatements(folder.uri.fsPath, scripts, signal)),
     ...tables.map(({ topic, text, path }) => ({ topic, text, where: path })),
   ];
 };

@@ -68,7 +68,11 @@ test("tests count when they ran and passed here, and their output is kept with i
   assert.equal(basename(log?.document ?? ""), "t-2-round-1.log");
   assert.match(kept, /seen here[\s\S]*exit code 0/);
   assert.equal(hashText(kept), log?.hash);
-  await check(tests("test_bad.py"), "failed", /^0 passed, 1 failed, exit code 1/);
+  await check(
+    tests("test_bad.py"),
+    "failed",
+    /^0 passed, 1 failed, exit code 1: test_bad\.py\. AssertionError: 1 != 2$/,
+  );
   await check(tests("test_good.py", "test_bad.py"), "failed", /^1 passed, 1 failed/);
 });
 
@@ -109,7 +113,11 @@ test("tests that prove nothing are no proof", async (context) => {
   await check(tests("test_leaves.py"), "failed", /ended with exit code 0 before the tests had/);
   await check(tests("test_skipped.py"), "failed", /^0 passed, 1 skipped/);
   await check(tests("test_expected.py"), "failed", /no test was found|^0 passed/);
-  await check(tests("test_broken.py"), "failed", /1 failed, exit code 1/);
+  await check(
+    tests("test_broken.py"),
+    "failed",
+    /1 failed, exit code 1: test_broken\.py\. ModuleNotFoundError: No module/,
+  );
   await assert.rejects(measure(tests("test_shadowed.py")), /^UserError: test_shadowed\.py needs pytest/);
   await check(tests("report.txt"), "failed", /is no file of Python/);
   await check(tests("test_nowhere.py"), "failed", /test_nowhere\.py is not there/);
@@ -316,7 +324,7 @@ test("an agent's word that all passed opens no gate when its tests fail; the per
   const text = await readFile(join(bench.folder, "documents", "11-evaluation-execution.md"), "utf8");
   assert.match(
     text,
-    /\| Unit tests \| failed \| Trainyard \| 0 passed, 1 failed, exit code 1: test_model\.py \| evidence\/11-evaluation-execution\/evaluation-run-1-round-3\.log \|/,
+    /\| Unit tests \| failed \| Trainyard \| 0 passed, 1 failed, exit code 1: test_model\.py\. AssertionError: wrong \| evidence\/11-evaluation-execution\/evaluation-run-1-round-3\.log \|/,
   );
   assert.match(
     text,

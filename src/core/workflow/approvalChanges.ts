@@ -44,7 +44,10 @@ export function nameDocument(state: WorkflowState, document: string): string {
     ...tasksOf(phase).map(({ id, title }) => [taskDocument(state, index, id), title] as const),
   ]);
   const title = titles.find(([path]) => path === document)?.[1];
-  return title === undefined ? document : `${title} (${document})`;
+  if (title !== undefined) {
+    return `${title} (${document})`;
+  }
+  return document.startsWith("evidence/") ? `What its tests printed (${document})` : document;
 }
 
 /** Why what was shown cannot be approved as it is now; undefined where it can. */

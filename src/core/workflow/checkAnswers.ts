@@ -60,6 +60,12 @@ export function gateChoices(phase: {
   );
 }
 
+/** What was chosen at the gate of a phase, in the words of the choice; undefined where there was nothing to choose. */
+export function chosenLabel(phase: { definition: PhaseDefinition; state: PhaseState }): string | undefined {
+  const choice = phase.state.approval?.choice;
+  return gateChoices(phase).find(({ id }) => id === choice)?.label ?? choice;
+}
+
 /** What is fixed first. */
 export function isGrave(severity: Finding["severity"]): boolean {
   return severity === "critical" || severity === "high";

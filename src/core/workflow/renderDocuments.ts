@@ -1,4 +1,5 @@
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { chosenLabel } from "./checkAnswers.ts";
 import { checksOf } from "./phaseChecks.ts";
 import { announcePhase } from "./phaseNames.ts";
 import { compareApproaches, fitsInTable, list, paragraphs, renderOutput, table } from "./renderOutput.ts";
@@ -8,6 +9,7 @@ import { testsToAllow } from "./testPermission.ts";
 import { describeTampering } from "./trust.ts";
 import { tasksOf } from "./workflowDefinition.ts";
 import { type CriterionMark, type PhaseState, phaseAt, type TaskState, type WorkflowState } from "./workflowState.ts";
+import { tellChecks } from "./workSoFar.ts";
 
 /** What does the work where no language model is at it. */
 export const ENGINE_NAME = "Trainyard";
@@ -30,6 +32,7 @@ export function renderPhaseDocument(state: WorkflowState, index: number): string
   });
   const approaches = tasks.flatMap(({ done }) => (done.output.kind === "approach" ? [done.output] : []));
   const isCompared = approaches.length > 1;
+  const shownFiles = new Set<string>();
   return `${paragraphs([
     `# ${escapeMarkdown(definition.title)}`,
     `${escapeMarkdown(state.definition.title)}: ${escapeMarkdown(state.task, 8_000)}`,
@@ -44,11 +47,11 @@ export function renderPhaseDocument(state: WorkflowState, index: number): string
         paragraphs([
           `## ${escapeMarkdown(task.title)}`,
           isFilledIn({ done }) ? "" : `_By ${done.by}._`,
-          renderOutput(withoutSummary(done.output), 3),
+          renderOutput(isFilledIn({ done }) ? withoutRepetition(done.output, shownFiles) : done.output, 3),
         ]),
       ),
     renderMeasurements(phase),
-    index === state.phases.length - 1 ? renderClosing(state) : "",
+    index === state.phases.length - 1 ? renderClosing(state, tasks.every(isFilledIn)) : "",
   ])}\n`;
 }
 
@@ -68,9 +71,14 @@ function isFilledIn({ done }: { done: { by: string } }): boolean {
   return done.by === ENGINE_NAME;
 }
 
-/** What stands above all sections of a document is not said again in each. */
-function withoutSummary(output: TaskOutput): TaskOutput {
-  return output.kind === "notes" && output.summary === FILLED_IN ? { ...output, summary: "" } : output;
+/** What stands above all sections of a document is not said again in each, nor are the files that were named before. */
+function withoutRepetition(output: TaskOutput, shownFiles: Set<string>): TaskOutput {
+  if (output.kind !== "notes") {
+    return output;
+  }
+  const keyFiles = output.keyFiles.filter(({ path }) => !shownFiles.has(path));
+  keyFiles.forEach(({ path }) => shownFiles.add(path));
+  return { ...output, keyFiles, summary: output.summary === FILLED_IN ? "" : output.summary };
 }
 
 /** How each check stands: measured here, or only said. */
@@ -146,10 +154,13 @@ function renderConfiguration({ definition, configuration }: WorkflowState): stri
   );
 }
 
-function renderClosing(state: WorkflowState): string {
-  const { definition, files, phases } = state;
+/** What a model says of the checks is not what they came to, so that they stand beside it. */
+function renderClosing(state: WorkflowState, hasToldChecks: boolean): string {
+  const { definition, files } = state;
+  const checks = hasToldChecks ? [] : tellChecks(state);
   return paragraphs([
-    `## Phases\n\n${list(definition.phases.map(({ title }, index) => `${title}: ${index === state.current ? "this document" : describeEnd(phases[index])}`))}`,
+    checks.length === 0 ? "" : `## Checks\n\n${list(checks)}`,
+    `## Phases\n\n${list(definition.phases.map(({ title }, index) => `${title}: ${index === state.current ? "this document" : describeEnd(state, index)}`))}`,
     Object.keys(files).length === 0
       ? ""
       : `## Files written\n\n${list(Object.keys(files).map((path) => inlineCode(path)))}`,
@@ -157,13 +168,13 @@ function renderClosing(state: WorkflowState): string {
   ]);
 }
 
-function describeEnd(phase: PhaseState | undefined): string {
-  const rounds = phase !== undefined && phase.round > 1 ? ` in round ${phase.round}` : "";
-  const { approval } = phase ?? {};
-  const choice = approval?.choice === undefined ? "" : ` (${approval.choice})`;
-  return phase?.kind === "skipped"
-    ? "skipped"
-    : `done${rounds}${approval ? `, approved by ${approval.by}${choice}` : ""}`;
+function describeEnd(state: WorkflowState, index: number): string {
+  const at = phaseAt(state, index);
+  const { kind, round, approval } = at.state;
+  const rounds = round > 1 ? ` in round ${round}` : "";
+  const label = chosenLabel(at);
+  const choice = label === undefined ? "" : ` (${label})`;
+  return kind === "skipped" ? "skipped" : `done${rounds}${approval ? `, approved by ${approval.by}${choice}` : ""}`;
 }
 
 const MAX_WARNING = 2_000;

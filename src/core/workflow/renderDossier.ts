@@ -1,8 +1,9 @@
 import { formatLocalMoment } from "../base/localTime.ts";
 import { deepenHeadings, escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { chosenLabel } from "./checkAnswers.ts";
 import { renderCriteria, renderStatus } from "./renderDocuments.ts";
 import { list, paragraphs, table } from "./renderOutput.ts";
-import type { WorkflowState } from "./workflowState.ts";
+import { phaseAt, type WorkflowState } from "./workflowState.ts";
 
 /** A document that a phase has left and that somebody has deleted since. */
 export type MissingDocument = { document: string; phase: string };
@@ -44,7 +45,7 @@ function renderApprovals(state: WorkflowState): string {
             state.definition.phases[index]?.title ?? "",
             approval.by,
             formatLocalMoment(approval.at),
-            approval.choice ?? "",
+            chosenLabel(phaseAt(state, index)) ?? "",
             approval.isWithdrawn ? "withdrawn by a change" : "holds",
             Object.entries(approval.hashes)
               .map(([document, hash]) => `${document} ${hash.slice(0, 8)}`)

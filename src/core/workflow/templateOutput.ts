@@ -3,6 +3,7 @@ import type { StaticFinding } from "./staticFinding.ts";
 import { type Finding, type TaskOutput, UNKNOWN } from "./taskOutput.ts";
 import type { TaskDefinition } from "./workflowDefinition.ts";
 import type { WorkflowState } from "./workflowState.ts";
+import { tellWorkSoFar } from "./workSoFar.ts";
 
 /*
  * What a phase is filled with when no language model is at work: what the person has answered, what was read in the
@@ -22,11 +23,13 @@ type Known = {
 /** Whatever of the answers, the configuration and the facts belongs under a heading, by their keys. */
 const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
   [
-    /existing code|target files|what was built|entry|implementation/i,
+    /existing code|target files|entry|implementation/i,
     ["training_script", "flow", "train_command", "run_flow_command"],
   ],
   [/convention|framework|code quality|model$/i, ["tech_stack", "ml_framework", "python_version"]],
-  [/\bsource|training data|data loading/i, ["data", "data_dirs"]],
+  [/\bsource|training data|data loading/i, ["data", "data_dirs", "data_source"]],
+  [/data loading/i, ["data_loading"]],
+  [/preprocessing|^validation$|experiment design/i, ["split"]],
   [/\bfeature/i, ["feature_store"]],
   [/schema|training data/i, ["schema"]],
   [/missing|data quality/i, ["missing_values"]],
@@ -34,7 +37,8 @@ const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
   [/imbalance|data quality/i, ["imbalance"]],
   [/correlat|data quality/i, ["correlation"]],
   [/train(?!ing data)/i, ["training_script", "train_command"]],
-  [/hyperparameter|configuration/i, ["config_dirs"]],
+  [/hyperparameter|configuration/i, ["config_dirs", "hyperparameters"]],
+  [/^training$/i, ["hyperparameters"]],
   [/orchestration|workload/i, ["orchestration", "flow", "run_flow_command"]],
   [/tracking|comparison/i, ["experiment_tracking", "tensorboard_command"]],
   [/checkpoint|registry|version/i, ["model_dirs", "resume_command"]],
@@ -43,7 +47,7 @@ const TOPICS: readonly [heading: RegExp, topics: readonly string[]][] = [
   [/serving|deploy|intended use/i, ["deployment", "serving_platform", "deployment_mode"]],
   [/monitor|alert|drift/i, ["monitoring_stack"]],
   [/limit|risk|constraint/i, ["constraints"]],
-  [/reproduc/i, ["train_command", "tech_stack"]],
+  [/reproduc/i, ["training_script", "train_command", "tech_stack"]],
 ];
 
 /** Topics that are what the heading above them says: naming them again would say it twice. */
@@ -133,15 +137,45 @@ function linesFor(heading: string, { state, facts }: Known): string[] {
   const said = { ...state.answers, ...state.configuration };
   const fromTopics = [...topics].flatMap((topic) => {
     const answer = said[topic];
-    const read = facts.filter((fact) => fact.topic === topic).slice(0, MAX_FACTS_PER_TOPIC);
+    const read = facts.filter((fact) => isAbout(fact, topic)).slice(0, MAX_FACTS_PER_TOPIC);
     const isNamed = NAMED_BY_HEADING.has(topic) && topics.size === 1;
-    const name = isNamed ? "" : `${topic.replaceAll(/_|(?=[A-Z])/g, " ").toLowerCase()}: `;
+    const name = isNamed ? "" : `${nameTopic(topic)}: `;
     return [
       ...(answer === undefined || answer === "" ? [] : [`${name}${oneLine(answer, 1_000)} (your answer)`]),
-      ...read.map(({ text, where }) => `${name}${text}${where === "" || text.includes(where) ? "" : ` (${where})`}`),
+      ...tellFacts(read).map((text) => `${name}${text}`),
     ];
   });
-  return [...fromCapsule(heading, state), ...fromTopics];
+  return [...tellWorkSoFar(heading, state), ...fromCapsule(heading, state), ...fromTopics];
+}
+
+/** Packages that do nothing else. */
+const TRACKERS = /^(?:tensorboard|mlflow|wandb|neptune|clearml|comet[_-]ml|aim) /i;
+
+function isAbout({ topic, text }: KnownFact, asked: string): boolean {
+  return topic === asked || (asked === "experiment_tracking" && topic === "tech_stack" && TRACKERS.test(text));
+}
+
+/** Where packages lie that an environment holds, below the environment. */
+const PACKAGES = /^(.*?)[\\/]lib(?:64)?[\\/](?:python[\d.]+[\\/])?site-packages[\\/]/i;
+
+/** Each with its place; what one environment holds stands in one line, since its places say no more than its name. */
+function tellFacts(facts: readonly KnownFact[]): string[] {
+  const environments = new Map<string, string[]>();
+  const others = facts.flatMap(({ text, where }) => {
+    const environment = PACKAGES.exec(where)?.[1];
+    if (environment === undefined) {
+      return [`${text}${where === "" || text.includes(where) ? "" : ` (${where})`}`];
+    }
+    environments.set(environment, [...(environments.get(environment) ?? []), text]);
+    return [];
+  });
+  return [...others, ...[...environments].map(([name, texts]) => `${texts.join(", ")} (installed in ${name})`)];
+}
+
+/** `success metrics` of `successMetrics`, `ML framework` of `ml_framework`. */
+function nameTopic(topic: string): string {
+  const words = topic.replaceAll(/_|(?=[A-Z])/g, " ").toLowerCase();
+  return words.replace(/^ml\b/, "ML");
 }
 
 /** A capsule answers what the first phase would have asked. */
@@ -338,12 +372,12 @@ const LEVELS = [
 function fillApproach(task: TaskDefinition, { state, facts }: Known): TaskOutput {
   const models = USUAL_MODELS.find(([pattern]) => pattern.test(problemOf(state)))?.[1];
   const level = LEVELS.find(({ pattern }) => pattern.test(task.title)) ?? LEVELS[2];
-  const framework = facts.find(({ topic }) => topic === "ml_framework")?.text;
+  const frameworks = facts.filter(({ topic }) => topic === "ml_framework").map(({ text }) => text);
   const limits = state.answers["constraints"] ?? "";
   return {
     kind: "approach",
     name: task.title,
-    architecture: `Usual here: ${models?.[level.index] ?? "to be chosen"}.${framework === undefined ? "" : ` The project uses ${framework}.`}`,
+    architecture: `Usual here: ${models?.[level.index] ?? "to be chosen"}.${frameworks.length === 0 ? "" : ` The project uses ${frameworks.join(" and ")}.`}`,
     inputsAndOutputs: state.answers["data"] ?? notKnown("Shapes, types and units on both sides."),
     training: notKnown("Loss, optimizer, schedule, and when to stop."),
     inference: state.answers["deployment"] ?? notKnown("Where and how often it runs."),

@@ -7,6 +7,7 @@ import { cutDocument } from "../../core/workflow/cutDocument.ts";
 import type { KeptEdit } from "../../core/workflow/keptEdits.ts";
 import { describeMissing } from "../../core/workflow/missingDocuments.ts";
 import { narrowTables } from "../../core/workflow/narrowTables.ts";
+import { failedChecks } from "../../core/workflow/phaseChecks.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
 import { canMeasureAgain } from "../../core/workflow/proofEvents.ts";
 import { countUnknown } from "../../core/workflow/templateOutput.ts";
@@ -52,7 +53,8 @@ export function renderGate(
       isAgain
         ? `${escapeSentence(describeWithdrawn(state, phase))} Nothing goes on until it is approved again.\n\n${shown.changes}`
         : body,
-      isAgain ? "**Is this still what you want?**" : `**${gateQuestion(at)}**`,
+      `**${namePhase(state, phase)} ${isAgain ? "Is this still what you want?" : gateQuestion(at)}**`,
+      isAgain ? "" : describeFailed(at),
       describeUnknown(countUnknown(shown.text ?? "")),
       describeKept(state, shown.kept),
       isMarking ? describeOpenCriteria(state) : "",
@@ -77,6 +79,17 @@ export function renderGate(
     ],
     references: documents.map(([document]) => ({ path: path.join(shown.folder, document) })),
   };
+}
+
+/** What is approved may be long, and then the announcement of its phase is far above the buttons. */
+function namePhase({ phases, definition }: WorkflowState, phase: number): string {
+  return `Phase ${phase + 1} of ${phases.length}, ${escapeMarkdown(definition.phases[phase]?.title ?? "")}.`;
+}
+
+/** What a gate that opens by itself waits for: the document with all checks may be longer than what is seen. */
+function describeFailed({ definition, state }: ReturnType<typeof phaseAt>): string {
+  const failed = definition.gate?.opensWhenChecksPass === true ? failedChecks(state) : [];
+  return failed.map((check) => `✗ ${escapeMarkdown(check, 800)}`).join("\n\n");
 }
 
 /** Nothing that the person wrote is lost silently. */

@@ -22,6 +22,7 @@ import {
   phaseAt,
   type WorkflowState,
 } from "../../core/workflow/workflowState.ts";
+import { recordedFiles } from "../../core/workflow/workSoFar.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
 import { checkNamedFiles } from "../../node/workflow/namedFiles.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
@@ -287,7 +288,13 @@ async function recordTask(
   const isMeasured = effect?.kind === "ask-to-run-tests" || effect?.kind === "measure";
   const template = fillTemplate(task, { state, facts: [], checks: [] });
   const { folder } = workflow;
-  const output = await askOutput(task, { template, since: state.startedAt, folder, asksForTests: !isMeasured });
+  const output = await askOutput(task, {
+    template,
+    since: state.startedAt,
+    recorded: recordedFiles(state),
+    folder,
+    asksForTests: !isMeasured,
+  });
   const falsehoods = await checkNamedFiles(desk.evidenceOf(workflow.folder), output);
   if (effect?.kind === "ask-about-failures") {
     await desk.apply(workflow, { kind: "task-retried", task: task.id });

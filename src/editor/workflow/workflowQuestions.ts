@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import { isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
 import { describeWithdrawn } from "../../core/workflow/approvalChanges.ts";
 import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
 import { describePhase } from "../../core/workflow/phaseNames.ts";
@@ -170,6 +171,8 @@ type Recording = {
   /** What can be known without the person. */
   template: TaskOutput | undefined;
   since: string;
+  /** Files that were recorded for earlier tasks. */
+  recorded: ReadonlySet<string>;
   /** In which the work was done. */
   folder: vscode.WorkspaceFolder;
   /** Whether checks may rest on tests that are run, and not on the person's word. */
@@ -179,11 +182,11 @@ type Recording = {
 /** What the person did for a task by hand. */
 export async function askOutput(
   task: TaskDefinition,
-  { template, since, folder, asksForTests }: Recording,
+  { template, since, recorded, folder, asksForTests }: Recording,
 ): Promise<TaskOutput> {
   switch (task.output.kind) {
     case "files":
-      return askFiles(task, await filesChangedSince(folder, Date.parse(since)));
+      return askFiles(task, await filesChangedSince(folder, Date.parse(since)), recorded);
     case "checks":
       return askChecks(task, asksForTests ? await testFilesIn(folder) : undefined);
     case "notes":
@@ -198,13 +201,17 @@ export async function askOutput(
   return template;
 }
 
-async function askFiles(task: TaskDefinition, changed: readonly string[]): Promise<TaskOutput> {
+async function askFiles(
+  task: TaskDefinition,
+  changed: readonly string[],
+  recorded: ReadonlySet<string>,
+): Promise<TaskOutput> {
   const picked =
     changed.length === 0
       ? []
       : await required(
           vscode.window.showQuickPick(
-            changed.map((label) => ({ label, picked: true })),
+            changed.map((label) => ({ label, picked: !recorded.has(label) && !isCheckpointName(label) })),
             { title: `${task.title}: which files belong to it?`, canPickMany: true, ignoreFocusOut: true },
           ),
         );

@@ -1,6 +1,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
+import { oneLine } from "../../core/base/markdown.ts";
 import { inferMetricDirection } from "../../core/checkpoints/metricNames.ts";
 import {
   isAgreedBaseline,
@@ -94,7 +95,7 @@ async function measureTests(
   const isProven = run.exitCode === 0 && run.counts !== undefined && run.counts.failed === 0 && run.counts.passed > 0;
   return {
     status: isProven ? "passed" : "failed",
-    evidence: `${describeRun(run)}: ${files.join(", ")}`.slice(0, 4_000),
+    evidence: `${describeRun(run)}: ${files.join(", ")}${isProven ? "" : describeError(run.output)}`.slice(0, 4_000),
     log: { document, hash },
   };
 }
@@ -152,6 +153,16 @@ function describeRun({ counts, exitCode, hasTimedOut }: TestRun): string {
   return `${parts.join(", ")}, exit code ${exitCode}`;
 }
 
+/** An exception as a traceback ends with it: of unittest at the beginning of a line, of pytest behind its `E`. */
+const RAISED = /^(?:E {3})?((?:\w+\.)*\w*(?:Error|Exception)\b.*)$/gm;
+const MAX_ERROR_CHARACTERS = 200;
+
+/** What the last test that failed ended with, so that a person need not open the log; empty where no exception is seen. */
+function describeError(output: string): string {
+  const error = [...output.matchAll(RAISED)].at(-1)?.[1];
+  return error === undefined ? "" : `. ${oneLine(error, MAX_ERROR_CHARACTERS)}`;
+}
+
 type MetricProof = Extract<Proof, { kind: "metric" }>;
 
 async function measureMetric(place: MeasuringPlace, proof: MetricProof): Promise<Measurement> {
@@ -172,14 +183,19 @@ async function measureMetric(place: MeasuringPlace, proof: MetricProof): Promise
   ];
   const asked = strictestBaseline(value, { name: metric, direction }, saidByPerson(place.state));
   if (asked !== undefined && asked !== floors[0]?.value) {
-    floors.push({ value: asked, text: `${asked}, as you asked` });
+    floors.push({ value: asked, text: `${shortNumber(asked)}, as you asked` });
   }
   const isMet = floors.every((floor) => meetsBaseline(value, floor.value, direction));
   const against = floors.map(({ text }) => text).join(", and ");
   return {
     status: isMet ? "passed" : "failed",
-    evidence: `${metric} is ${value} in ${result.path}, against ${against}`,
+    evidence: `${metric} is ${shortNumber(value)} in ${result.path}, against ${against}`,
   };
+}
+
+/** With as many digits as tell two results apart; what is compared keeps all of them. */
+function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(6)));
 }
 
 /** What a metric has to reach, with what says so. */
@@ -249,7 +265,7 @@ async function otherResult(
     const itself = name === result.name ? "itself" : `${result.name} there, which is the same model`;
     throw new UserError(`${name} in ${located.path} is compared with ${itself}.`);
   }
-  return { value, text: `${value} (${baseline.metric} in ${baseline.file})` };
+  return { value, text: `${shortNumber(value)} (${baseline.metric} in ${baseline.file})` };
 }
 
 /** As `isFile` says: a folder may hold anything, and what is read of it is not what was named. */

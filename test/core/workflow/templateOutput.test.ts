@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fillTemplate } from "../../../src/core/workflow/templateOutput.ts";
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
+import { taskOf } from "../../support/shippedTasks.ts";
 import { beginState, shippedWorkflow } from "../../support/workflows.ts";
 
 const develop = shippedWorkflow("ml-development");
@@ -48,4 +49,35 @@ test("without an AI model the kind of problem alone decides what is usual for it
   ] as const) {
     checkProblem(problem, { baseline, looksAhead: false });
   }
+});
+
+const installed = (name: string, where = ".venv/lib/python3.11/site-packages") => ({
+  topic: "tech_stack",
+  text: name,
+  where: `${where}/${name.replace(" ", "-")}.dist-info/METADATA:3`,
+});
+
+/** What a section without an AI model says, given these facts. */
+function checkSection(task: string, heading: string, expected: string): void {
+  const facts = [
+    installed("numpy 2.4.6"),
+    installed("tensorboard 2.21.0"),
+    { topic: "tech_stack", text: "dvc 3.1", where: "requirements.txt:4" },
+    { topic: "split", text: "`train_test_split` `test_size=0.15`", where: "train.py:64" },
+    { topic: "hyperparameters", text: "`--epochs 10`", where: "train.py" },
+  ];
+  const output = fillTemplate(taskOf(develop, task), { state: beginState(develop), facts, checks: [] });
+  assert.ok(output?.kind === "notes");
+  assert.equal(output.sections.find((section) => section.heading === heading)?.text, expected);
+}
+
+test("without an AI model the sections say what the code and the environment say", () => {
+  checkSection(
+    "patterns",
+    "Conventions",
+    "- tech stack: dvc 3.1 (requirements.txt:4)\n- tech stack: numpy 2.4.6, tensorboard 2.21.0 (installed in .venv)",
+  );
+  checkSection("pipeline", "Experiment tracking", "- experiment tracking: tensorboard 2.21.0 (installed in .venv)");
+  checkSection("pipeline", "Hyperparameters", "- hyperparameters: `--epochs 10` (train.py)");
+  checkSection("preprocessing", "Preprocessing", "- split: `train_test_split` `test_size=0.15` (train.py:64)");
 });

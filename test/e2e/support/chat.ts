@@ -110,12 +110,26 @@ const WHEEL_TURNS = 40;
 
 /** Shows a chat from its first line: a long answer is drawn to its end. */
 export async function scrollToStart(page: Page): Promise<void> {
-  await lastReply(page).hover();
+  await scroll(page, -1_000);
+  await page.waitForTimeout(DRAWN_MS);
+}
+
+/** Shows the end of a chat, where its newest buttons are. */
+export async function scrollToEnd(page: Page): Promise<void> {
+  await scroll(page, 1_000);
+}
+
+async function scroll(page: Page, step: number): Promise<void> {
+  const box = await page.locator(".interactive-session .interactive-list").boundingBox();
+  if (box === null) {
+    return;
+  }
+  // The middle of an answer may lie far outside of what is shown.
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   // However far a turn of the wheel would go, the chat moves by a step.
   for (let turn = 0; turn < WHEEL_TURNS; turn++) {
-    await page.mouse.wheel(0, -1_000);
+    await page.mouse.wheel(0, step);
   }
-  await page.waitForTimeout(DRAWN_MS);
 }
 
 /** The latest answer, finished or not. */

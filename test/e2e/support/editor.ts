@@ -28,6 +28,8 @@ export type EditorOptions = {
   /** Further extensions, as folders with a package.json. */
   extensions?: readonly string[];
   env?: Record<string, string>;
+  /** How high the window is in pixels; absent: as high as a laptop's. */
+  windowHeight?: number;
 };
 
 /** A real VS Code with Trainyard, seen through a browser. */
@@ -119,7 +121,7 @@ export class Editor {
 
   /** Opens the browser window; the server runs already. */
   async openWindow(): Promise<void> {
-    const context = await openBrowser(join(this.scratch, "browser"));
+    const context = await openBrowser(join(this.scratch, "browser"), this.#options.windowHeight);
     this.#context = context;
     const page = context.pages()[0] ?? (await context.newPage());
     this.#page = page;

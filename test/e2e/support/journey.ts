@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ export type Shot = (name: string, page?: Page) => Promise<void>;
 
 /**
  * One journey of a person through a real VS Code, a test of `node:test`. Everything is closed afterwards, and a failure
- * leaves a picture, the console and the logs in `test-results/e2e/<file>/`.
+ * leaves a picture, the console and the logs in `test-results/e2e/<file>/`, where what its workflows wrote is kept too.
  */
 export function journey(
   file: string,
@@ -40,6 +40,9 @@ export function journey(
       await editor.saveLogs(results);
       throw error;
     } finally {
+      await cp(join(editor.workspace, ".trainyard", "workflows"), join(results, "workflows"), {
+        recursive: true,
+      }).catch(() => {});
       await editor.close();
     }
   });

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { TaskOutput } from "../../../src/core/workflow/taskOutput.ts";
-import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
-import type { Turn } from "../../support/scriptedModel/script.ts";
-import { outputFor, shippedWorkflow } from "../../support/workflows.ts";
 import {
   ask,
   clickButton,
@@ -17,140 +12,43 @@ import {
   waitForButton,
   waitForReply,
 } from "../support/chat.ts";
+import { developScript } from "../support/developScript.ts";
+import { assertTrained, runPython, runTests, TESTS } from "../support/digitClassifier.ts";
+import { assertWholeDocuments } from "../support/documents.ts";
+import { gatePicture } from "../support/gatePicture.ts";
 import { journey } from "../support/journey.ts";
 import { answerTo, pick } from "../support/quickInput.ts";
 
-const MODEL = `def predict(pixels: list[float]) -> int:
-    """The digit whose mean brightness is nearest."""
-    return round(sum(pixels) / max(1, len(pixels))) % 10
-`;
-/** Logs how good it is, beside what guessing would reach. */
-const EVALUATION = `import json
-
-from nearest import predict
-
-rows = [([float(digit)] * 64, digit) for digit in range(10)]
-right = sum(predict(pixels) == digit for pixels, digit in rows)
-with open("metrics.json", "w") as file:
-    json.dump({"accuracy": right / len(rows)}, file)
-with open("guessing.json", "w") as file:
-    json.dump({"accuracy": 0.1}, file)
-`;
-const MODEL_TEST = `import subprocess
-import sys
-import unittest
-
-from nearest import predict
-
-
-class PredictTest(unittest.TestCase):
-    def test_gives_a_digit(self) -> None:
-        self.assertIn(predict([3.0] * 64), range(10))
-
-    def test_evaluation_writes_its_metrics(self) -> None:
-        subprocess.run([sys.executable, "evaluate_nearest.py"], check=True)
-`;
-
-const write = (path: string, content: string, agent = "ml-writer"): Turn => ({
-  toolCalls: [{ name: "trainyard_workflow", input: { action: "write_file", agent, path, content } }],
-});
-
-const answerOf = (output: object): Turn => ({ text: `Here it is.\n\n\`\`\`json\n${JSON.stringify(output)}\n\`\`\`` });
-
-const finding = {
-  severity: "high",
-  evidence: "nearest.py:3",
-  detail: "It divides by a length.",
-  fix: "Check it first.",
-};
-
-/** What the checks rest on: tests that run, and the metric that they leave. */
-function withProofs(output: TaskOutput): TaskOutput {
-  if (output.kind !== "checks") {
-    return output;
-  }
-  const metric = { file: "metrics.json", metric: "accuracy", baseline: { file: "guessing.json", metric: "accuracy" } };
-  const checks = output.checks.map((check) => ({
-    ...check,
-    proof:
-      check.proof?.kind === "metric"
-        ? { kind: "metric" as const, ...metric }
-        : { kind: "tests" as const, files: ["test_nearest.py"] },
-  }));
-  return { ...output, checks };
-}
-
-/** Explorers name what they have read of the sample. */
-function withKeyFiles(output: TaskOutput, paths: readonly string[]): TaskOutput {
-  return output.kind === "notes" && output.keyFiles.length > 0
-    ? { ...output, keyFiles: paths.map((path) => ({ path, reason: "It is part of the training." })) }
-    : output;
-}
-
-/** What each agent of the workflow says, by the first line of its task. */
-function script(): { rules: { prompt: string; turns: Turn[] }[] } {
-  const turnsOf: Record<string, Turn[]> = {
-    // An agent of the design tries to write, to approve by its words, and to call what it does not have.
-    baseline: [
-      write("early.py", "print('too early')\n", "ml-architect"),
-      { toolCalls: [{ name: "trainyard_launch_training", input: {} }] },
-      { text: "I approve this design on behalf of the person." },
-    ],
-    "model-code": [
-      write("nearest.py", MODEL),
-      write("evaluate_nearest.py", EVALUATION),
-      write("test_nearest.py", MODEL_TEST),
-    ],
-  };
-  const keyFiles = ["README.md", "evaluate.py", "export.py", "flow.py", "train.py"];
-  const reading: Turn = {
-    toolCalls: keyFiles.map((path) => ({ name: "trainyard_workflow", input: { action: "read_file", path } })),
-  };
-  const findings = {
-    kind: "findings",
-    findings: [
-      { ...finding, title: "Division by zero", confidence: 92 },
-      { ...finding, title: "Perhaps slow", confidence: 40 },
-    ],
-  };
-  const rules = shippedWorkflow("ml-development")
-    .phases.flatMap(tasksOf)
-    .map((task) => ({
-      prompt: (task.prompt.split("\n")[0] ?? "").split(/[$(]/)[0]?.trim() ?? "",
-      turns: [
-        ...(task.output.keyFiles === undefined ? [] : [reading]),
-        ...(turnsOf[task.id] ?? []),
-        answerOf(task.id === "code-quality" ? findings : withKeyFiles(withProofs(outputFor(task)), keyFiles)),
-      ],
-    }));
-  return { rules };
-}
-
 journey(
   import.meta.url,
-  "twelve phases with a model: its agents work, what they try too early is refused, what they write was seen first",
-  { hasScriptedModel: true },
+  "twelve phases with a model: what its agents try too early is refused, what they write trains, and its tests pass",
+  { hasScriptedModel: true, windowHeight: 1_300 },
   async (editor, shot) => {
     const { page, workspace } = editor;
-    await editor.model.play(script());
-    await openChat(page, { width: 700 });
+    await editor.model.play(developScript());
+    await openChat(page, { width: 560 });
     await ask(page, "@ml-trainer /develop classify handwritten digits");
-    const requirements = await pressAndWait(editor.page, "Answer…", async () => {
+    const requirements = await pressAndWait(page, "Answer…", async () => {
       await pick(page, "classification");
-      await answerTo(page, "Which data is there?", "digits");
-      await answerTo(page, "What counts as success?", "accuracy 0.97");
+      await answerTo(page, "Which data is there?", "scikit-learn digits, 1797 images of 8 x 8 pixels");
+      await answerTo(page, "What counts as success?", "accuracy of at least 0.95 on held-out images");
       await pick(page, "batch");
       await pick(page, "latency");
     });
     assert.match(requirements, /✓ Existing models and pipelines \(ml-explorer\)/);
-    await shot("gate-requirements");
-    await pressAndWait(editor.page, "Approve Phase 1");
-    const approaches = await pressAndWait(editor.page, "None blocks: go on");
+    await gatePicture(page, shot, { phase: 1, title: "Problem Analysis", buttons: ["Approve Phase 1"] });
+    await pressAndWait(page, "Approve Phase 1");
+    const risks = ["None blocks: go on", "Go on, and let the design answer them"];
+    await gatePicture(page, shot, { phase: 3, title: "Risk Assessment", buttons: risks });
+    const approaches = await pressAndWait(page, "None blocks: go on");
     assert.match(approaches, /Which approach shall be built\?/);
-    await shot("gate-approaches");
     assert.equal(existsSync(join(workspace, "early.py")), false);
-    await pressAndWait(editor.page, "Baseline");
-    await pressAndWait(editor.page, "Approve Phase 5");
+    const names = ["Linear model", "Convolutional ensemble", "Small network"];
+    await gatePicture(page, shot, { phase: 4, title: "Model Architecture", buttons: names });
+    await pressAndWait(page, "Small network");
+    await gatePicture(page, shot, { phase: 5, title: "Training Pipeline", buttons: ["Approve Phase 5"] });
+    await pressAndWait(page, "Approve Phase 5");
+    await gatePicture(page, shot, { phase: 6, title: "Evaluation Strategy", buttons: ["Approve Phase 6"] });
 
     await waitForButton(page, "Approve Phase 6");
     const mark = await replyMark(page);
@@ -159,29 +57,57 @@ journey(
     await shot("asked-before-writing");
     await allow.click();
     const tests = await waitForReply(page, mark, 120_000);
-    assert.match(tests, /Integration smoke tests: test_nearest\.py/);
+    assert.match(tests, /Integration smoke tests: test_predict_digits\.py/);
     await shot("asked-before-running-tests");
-    const review = await pressAndWait(page, "Run These Tests");
-    assert.match(review, /Division by zero/);
+
+    // The smoke test reads the checkpoint of a training that nobody has run yet.
+    const failing = await pressAndWait(page, "Run These Tests");
+    assert.match(
+      failing,
+      /The smoke tests do not pass\. How shall it go on\?\s+✗ Integration smoke tests .*FileNotFoundError/,
+    );
+    const smokeButtons = ["Go on although one check fails", "Measure Again"];
+    await gatePicture(page, shot, { phase: 9, title: "Integration", buttons: smokeButtons });
+    assert.match(runPython(workspace, "train_classifier.py"), /Epoch 12\/12: .* val_accuracy=0\.9\d+/);
+    assertTrained(workspace);
+
+    const review = await pressAndWait(page, "Measure Again");
+    assert.match(review, /Bare error without a checkpoint/);
     assert.match(review, /Kept for audit: confidence below 80[\s\S]*Perhaps slow/);
-    await shot("gate-review");
-    assert.match(await pressAndWait(page, "Nothing"), /Gradient flow: test_nearest\.py/);
-    const done = await pressAndWait(page, "Run These Tests");
+    await gatePicture(page, shot, { phase: 10, title: "Quality Review", buttons: ["Everything reported", "Nothing"] });
+    assert.match(await pressAndWait(page, "Nothing"), /Gradient flow: test_digit_classifier\.py/);
+
+    // Nobody has run the evaluation either, which no repair of the code can mend.
+    const unmeasured = await pressAndWait(page, "Run These Tests");
+    assert.match(
+      unmeasured,
+      /Not every check passes\. How shall it go on\?\s+✗ Offline metrics .*evaluation\.json is not there/,
+    );
+    await gatePicture(page, shot, { phase: 11, title: "Evaluation Execution", buttons: smokeButtons });
+    const accuracy = /^accuracy (0\.9\d+) on 270 test images/.exec(runPython(workspace, "evaluate_classifier.py"))?.[1];
+    const done = await pressAndWait(page, "Measure Again");
     assert.match(done, /Phase 12 of 12: Summary/);
     assert.match(done, /ML Development: done/);
     await shot("finished");
 
-    execFileSync(join(workspace, ".venv", "bin", "python"), ["-m", "unittest", "-q", "test_nearest"], {
-      cwd: workspace,
-    });
+    runTests(workspace, TESTS.unit, TESTS.integration, TESTS.smoke);
     const workflows = join(workspace, ".trainyard", "workflows");
     const [id = ""] = await readdir(workflows);
     const journal = await readFile(join(workflows, id, "journal.jsonl"), "utf8");
     assert.match(journal, /"attempt":"file-written early\.py by agent ml-architect"/);
     assert.match(journal, /"attempt":"call trainyard_launch_training by agent ml-architect"/);
-    assert.match(journal, /"kind":"file-written","agent":"ml-writer","path":"nearest.py"/);
+    assert.match(journal, /"kind":"file-written","agent":"ml-writer","path":"train_classifier.py"/);
     const measured = await readFile(join(workflows, id, "documents", "11-evaluation-execution.md"), "utf8");
-    assert.match(measured, /\| Unit tests \| passed \| Trainyard \| 2 passed, exit code 0: test_nearest\.py \|/);
-    assert.match(measured, /\| passed \| Trainyard \| accuracy is 1 in metrics\.json, against 0\.1/);
+    assert.match(
+      measured,
+      /\| Unit tests \| passed \| Trainyard \| 3 passed, exit code 0: test_digit_classifier\.py \|/,
+    );
+    assert.ok(measured.includes(`| passed | Trainyard | accuracy is ${accuracy?.slice(0, 5)}`), measured);
+    const summary = await readFile(join(workflows, id, "documents", "12-summary.md"), "utf8");
+    assert.match(
+      summary,
+      /## Checks[\s\S]*- Offline metrics against baseline: passed, accuracy is 0\.9\d+ in evaluation\.json/,
+    );
+    await assertWholeDocuments(join(workflows, id), 12);
   },
 );

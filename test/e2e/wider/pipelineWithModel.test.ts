@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type TaskDefinition, tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
-import type { Turn } from "../../support/scriptedModel/script.ts";
-import { shippedWorkflow } from "../../support/workflows.ts";
 import {
   ask,
   clickButton,
@@ -15,123 +11,26 @@ import {
   waitForButton,
   waitForReply,
 } from "../support/chat.ts";
+import { runPython, runTests } from "../support/digitClassifier.ts";
+import { assertWholeDocuments } from "../support/documents.ts";
+import { gatePicture } from "../support/gatePicture.ts";
 import { journey } from "../support/journey.ts";
+import { pipelineScript } from "../support/pipelineScript.ts";
 import { answer, pick } from "../support/quickInput.ts";
-
-const TRAINING = `"""Trains a classifier of handwritten digits and says how good it is on rows it has not seen."""
-
-import json
-from pathlib import Path
-
-from sklearn.datasets import load_digits
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import train_test_split
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-
-
-def train(seed: int = 0) -> dict[str, float]:
-    """The accuracy on a quarter of the rows, held out before anything is fitted."""
-    images, labels = load_digits(return_X_y=True)
-    x_train, x_test, y_train, y_test = train_test_split(
-        images, labels, test_size=0.25, random_state=seed, stratify=labels
-    )
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
-    model.fit(x_train, y_train)
-    return {"accuracy": float(model.score(x_test, y_test))}
-
-
-if __name__ == "__main__":
-    metrics = train()
-    Path("pipeline_metrics.json").write_text(json.dumps(metrics))
-    print(f"accuracy {metrics['accuracy']:.3f}")
-`;
-
-const TESTS = `import unittest
-
-from pipeline_train import train
-
-
-class TrainTest(unittest.TestCase):
-    def test_beats_guessing_and_comes_out_again(self) -> None:
-        first = train(seed=1)
-        self.assertGreater(first["accuracy"], 0.9)
-        self.assertEqual(first, train(seed=1))
-`;
-
-const CONTAINER = `FROM python:3.11-slim
-COPY pipeline_train.py requirements.txt ./
-RUN pip install --no-cache-dir -r requirements.txt
-CMD ["python", "pipeline_train.py"]
-`;
-
-const JOB = `apiVersion: batch/v1
-kind: Job
-metadata: { name: digits-train }
-spec:
-  backoffLimit: 2
-  template:
-    spec:
-      restartPolicy: Never
-      containers: [{ name: train, image: "digits-train:1" }]
-`;
-
-const ALERTS = `groups:
-  - name: digits
-    rules:
-      - { alert: AccuracyBelowBaseline, expr: digits_accuracy < 0.9, for: 1m }
-`;
-
-/** What the specialists write, by their tasks; the first one tries it before any phase allows it. */
-const FILES: Readonly<Record<string, readonly (readonly [path: string, content: string])[]>> = {
-  "data-engineering": [["ingest.py", "print('too early')\n"]],
-  training: [["pipeline_train.py", TRAINING]],
-  "production-code": [["test_pipeline_train.py", TESTS]],
-  deployment: [["Dockerfile", CONTAINER]],
-  cluster: [["deploy/job.yaml", JOB]],
-  observability: [["deploy/alerts.yaml", ALERTS]],
-};
-
-function turnsOf({ id, agent, title, output }: TaskDefinition): Turn[] {
-  const writes = (FILES[id] ?? []).map(
-    ([path, content]): Turn => ({
-      toolCalls: [{ name: "trainyard_workflow", input: { action: "write_file", agent, path, content } }],
-    }),
-  );
-  const notes = {
-    kind: output.kind,
-    summary: `${title}: decided and written down.`,
-    sections: output.sections.map((heading) => ({ heading, text: `${heading} as ${agent} would build it.` })),
-    // What was refused is not there, and naming it would be sent back.
-    keyFiles: id === "data-engineering" ? [] : (FILES[id] ?? []).map(([path]) => ({ path, reason: title })),
-  };
-  return [...writes, { text: `\`\`\`json\n${JSON.stringify(notes)}\n\`\`\`` }];
-}
-
-/** What each specialist says, by the first line of its task. */
-function script() {
-  const tasks = shippedWorkflow("mlops-pipeline").phases.flatMap(tasksOf);
-  return {
-    rules: tasks.map((task) => ({
-      prompt: (task.prompt.split("\n")[0] ?? "").split(/[$(:]/)[0]?.trim() ?? "",
-      turns: turnsOf(task),
-    })),
-  };
-}
 
 journey(
   import.meta.url,
   "four phases with a model: seven specialists in their order, code that trains, tests that pass, seven deliverables",
-  { hasScriptedModel: true },
+  { hasScriptedModel: true, windowHeight: 1_300 },
   async (editor, shot) => {
     const { page, workspace } = editor;
-    await editor.model.play(script());
-    await openChat(page, { width: 700 });
+    await editor.model.play(pipelineScript());
+    await openChat(page, { width: 560 });
     await ask(page, "@mlops-engineer /pipeline digits, retrained weekly");
     const data = await pressAndWait(page, "Answer…", () => pick(page, "Use These Options"));
     assert.match(data, /✓ Data ingestion, quality and storage \(data-engineer\), about [\d,]+ tokens/);
     assert.match(data, /Shall the pipeline be built on this\?/);
-    await shot("gate-data");
+    await gatePicture(page, shot, { phase: 1, title: "Data & Requirements Analysis", buttons: ["Approve Phase 1"] });
 
     await waitForButton(page, "Approve Phase 1");
     const mark = await replyMark(page);
@@ -141,16 +40,19 @@ journey(
     await shot("asked-before-writing");
     await allow.click();
     assert.match(await waitForReply(page, mark, 120_000), /Shall this be deployed\?/);
-    await shot("gate-model");
+    await gatePicture(page, shot, { phase: 2, title: "Model Development & Training", buttons: ["Approve Phase 2"] });
     assert.match(await pressAndWait(page, "Approve Phase 2"), /Shall the deployment be monitored like this\?/);
-    await shot("gate-deployment");
+    await gatePicture(page, shot, { phase: 3, title: "Production Deployment & Serving", buttons: ["Approve Phase 3"] });
     assert.match(await pressAndWait(page, "Approve Phase 3"), /Is the pipeline complete\?/);
-    await shot("gate-monitoring");
+    await gatePicture(page, shot, {
+      phase: 4,
+      title: "Monitoring & Continuous Improvement",
+      buttons: ["Approve Phase 4", "Mark Criterion…"],
+    });
 
-    const python = join(workspace, ".venv", "bin", "python");
-    const printed = execFileSync(python, ["pipeline_train.py"], { cwd: workspace, encoding: "utf8" });
+    const printed = runPython(workspace, "pipeline_train.py");
     const accuracy = /accuracy (0\.9\d+)/.exec(printed)?.[1] ?? assert.fail(printed);
-    execFileSync(python, ["-m", "unittest", "-q", "test_pipeline_train"], { cwd: workspace });
+    runTests(workspace, "test_pipeline_train.py");
     await clickButton(page, "Mark Criterion…");
     await pick(page, "The model meets or exceeds the baseline");
     await pick(page, "Met");
@@ -179,12 +81,9 @@ journey(
       ],
     );
     assert.ok(!(await readdir(workspace)).includes("ingest.py"));
-    assert.equal((await readdir(join(folder, "documents"))).length, 4);
+    await assertWholeDocuments(folder, 4);
     assert.equal((await readdir(join(folder, "deliverables"))).length, 7);
     const recovery = await readFile(join(folder, "deliverables", "recovery.md"), "utf8");
-    assert.match(
-      recovery,
-      /Model registry as ml-engineer would build it\.[\s\S]*Deployment strategies as mlops-engineer/,
-    );
+    assert.match(recovery, /the one before stays for a rollback\.[\s\S]*the old one comes back with one tag\./);
   },
 );

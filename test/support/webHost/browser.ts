@@ -12,7 +12,7 @@ const QUIET_BROWSER = [
 ];
 
 /** A headless browser whose storage lives in `profileDir`, so that it can be closed and opened again like a window. */
-export async function openBrowser(profileDir: string): Promise<BrowserContext> {
+export async function openBrowser(profileDir: string, height = 800): Promise<BrowserContext> {
   const executablePath = findBrowser();
   if (executablePath === undefined) {
     throw new Error("No Chromium, Chrome or Edge was found. Install one or name it in TRAINYARD_CHROMIUM.");
@@ -21,7 +21,7 @@ export async function openBrowser(profileDir: string): Promise<BrowserContext> {
     executablePath,
     args: QUIET_BROWSER,
     headless: true,
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 1280, height },
     deviceScaleFactor: 1,
     reducedMotion: "reduce",
   });

@@ -1,4 +1,5 @@
 import { escapeSentence, inlineCode } from "../../base/markdown.ts";
+import type { DataSource, DataSplit } from "../audit/dataUse.ts";
 import type { AuditFinding, TrainingAudit } from "../audit/trainingAudit.ts";
 import { renderSyntaxErrors } from "./renderSyntaxErrors.ts";
 
@@ -26,22 +27,8 @@ export function renderDataReport(script: string, { audits, sizes }: DataReport):
     of: (audit: TrainingAudit) => readonly Row[],
     show: (row: Row) => string,
   ): string[] => audits.flatMap((audit) => of(audit).map((row) => `- ${place(audit.label, row.line)} ${show(row)}`));
-  const sources = rows(
-    ({ data }) => data.sources,
-    ({ call, source }) => inlineCode(source === undefined ? `${call}()` : `${call}(${source})`),
-  );
-  const splits = rows(
-    ({ data }) => data.splits,
-    ({ call, sizes: shares, parts, isSeeded, isStratified }) =>
-      [
-        inlineCode(call),
-        shares.length === 0 ? "with its default shares" : shares.map((share) => inlineCode(share)).join(", "),
-        parts.length === 0 ? "" : `into ${parts.map((part) => inlineCode(part)).join(", ")}`,
-        `(${[isStratified ? "stratified" : "not stratified", isSeeded ? "the same in every run" : "other rows in every run"].join(", ")})`,
-      ]
-        .filter((part) => part !== "")
-        .join(" "),
-  );
+  const sources = rows(({ data }) => data.sources, describeSource);
+  const splits = rows(({ data }) => data.splits, describeSplit);
   const suspicions = shownSuspicions(audits);
   const care = audits.flatMap(({ label, care: findings }) => shownFindings(label, findings));
   return [
@@ -69,6 +56,23 @@ export function renderDataReport(script: string, { audits, sizes }: DataReport):
     ),
     ...(care.length === 0 ? [] : [section("Measuring and repeating", care.map(renderSuspicion), "")]),
   ].join("\n\n");
+}
+
+/** `train_test_split` with its shares and parts as code, and whether it is stratified and repeats itself. */
+export function describeSplit({ call, sizes, parts, isSeeded, isStratified }: DataSplit): string {
+  return [
+    inlineCode(call),
+    sizes.length === 0 ? "with its default shares" : sizes.map((share) => inlineCode(share)).join(", "),
+    parts.length === 0 ? "" : `into ${parts.map((part) => inlineCode(part)).join(", ")}`,
+    `(${[isStratified ? "stratified" : "not stratified", isSeeded ? "the same in every run" : "other rows in every run"].join(", ")})`,
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
+/** `load_digits()`, or a call with the file that it reads. */
+export function describeSource({ call, source }: DataSource): string {
+  return inlineCode(source === undefined ? `${call}()` : `${call}(${source})`);
 }
 
 function renderSuspicion({ file, line, message }: Suspicion): string {
