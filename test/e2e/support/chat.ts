@@ -43,8 +43,13 @@ export async function typePrompt(page: Page, prompt: string): Promise<void> {
   await page.keyboard.type(prompt);
   await waitFor(
     `the prompt ${JSON.stringify(prompt)} in the input`,
-    async () => (await inputText(page)) === prompt.trim(),
+    async () => withoutBlanks(await inputText(page)) === withoutBlanks(prompt),
   );
+}
+
+/** The box wraps a long prompt, also within its words. */
+function withoutBlanks(text: string): string {
+  return text.replaceAll(/\s/g, "");
 }
 
 /** What the input box holds, prefilled or typed. */
