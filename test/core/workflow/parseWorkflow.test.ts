@@ -87,9 +87,10 @@ test("hostile files end in a problem and not in a hang", () => {
   assert.ok(parseWorkflow("a".repeat(500_000)).problems.length > 0);
 });
 
+const head = (line: string) => SMALL.replace("title: Small", `title: Small\n${line}`);
+const phase = (line: string) => SMALL.replace("goal: Act.", `goal: Act.\n    ${line}`);
+
 test("a workflow file gives itself nothing that no workflow has, and names nothing outside of itself", () => {
-  const head = (line: string) => SMALL.replace("title: Small", `title: Small\n${line}`);
-  const phase = (line: string) => SMALL.replace("goal: Act.", `goal: Act.\n    ${line}`);
   for (const text of [
     head("autoApprove: true"),
     head("__proto__: { participant: ml-trainer }"),
