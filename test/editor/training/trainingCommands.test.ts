@@ -72,13 +72,14 @@ test("a plan that was started is not started again without a question", async (c
     fake.messages.join(),
     /^This plan was started at \d\d:\d\d \(run \d{8}-\d{6}-demo-[0-9a-f]{6}, running\)\. Start it again\?$/,
   );
-  // The same plan, shown after that run: nobody pressed this button yet, so what follows is the plan that it means now.
+  // The same plan, shown after that run: nobody pressed this button yet, so what follows is the planning.
   fake.messages.length = 0;
   const later = { ...shown, shownAt: new Date(Date.now() + 1_000).toISOString() };
   const presses = [commands["startShownPlan"]?.(later), commands["startShownPlan"]?.(later)];
   const outcomes = await Promise.allSettled(presses);
   const reasons = outcomes.map((outcome) => (outcome.status === "rejected" ? String(outcome.reason) : "started"));
   assert.equal(reasons.filter((reason) => reason.includes("is being started already")).length, 1);
+  // It is planned, and what would run is another script than the one that was shown.
   assert.deepEqual(fake.messages, ["Start train?"]);
 });
 
