@@ -8,6 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { LaunchPlan } from "../../src/core/training/launchPlan.ts";
 import type { Run } from "../../src/core/training/runRecord.ts";
+import { errorCode } from "../../src/node/base/fileErrors.ts";
 import { createRun, readRun } from "../../src/node/training/runLedger.ts";
 
 export const supervisorPath = fileURLToPath(new URL("../../src/supervisor.ts", import.meta.url));
@@ -20,11 +21,22 @@ export async function makeWorkspace(context: TestContext): Promise<string> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "trainyard-run-")));
   context.after(async () => {
     for (const pid of processesOf(root)) {
-      process.kill(pid, "SIGKILL");
+      killIfThere(pid);
     }
     await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   });
   return root;
+}
+
+/** It may end by itself between being found and this. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (errorCode(error) !== "ESRCH") {
+      throw error;
+    }
+  }
 }
 
 export function buildPlan(cwd: string, command: readonly string[], change: Partial<LaunchPlan> = {}): LaunchPlan {

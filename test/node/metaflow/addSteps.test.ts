@@ -105,8 +105,10 @@ test("what is added to flows of any shape is accepted, by our own check and by M
     }
     const changed = applyEdits(text, addSteps(graph, place, addition));
     const { findings } = await inspectFlowText(changed, { path: `/nowhere/${name.moduleName}.py` });
+    // What a join collects is assigned by whoever fills the steps in, and until then it is rightly missed.
+    const errors = findings.filter(({ severity, code }) => severity === "error" && code !== "unknown-input");
     assert.deepEqual(
-      findings.filter(({ severity }) => severity === "error").map(({ message }) => message),
+      errors.map(({ message }) => message),
       [],
       `${JSON.stringify([place, addition])}\n${changed}`,
     );
