@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { byteSourceOf } from "../../../src/core/base/byteSource.ts";
-import { UserError } from "../../../src/core/base/errors.ts";
-import type { CheckpointSummary } from "../../../src/core/checkpoints/checkpointSummary.ts";
-import { readFileGroup } from "../../../src/core/checkpoints/fileGroup.ts";
-import { readCheckpointFile } from "../../../src/core/checkpoints/readCheckpointFile.ts";
-import { contentsOfFolder, folderOf } from "../../support/checkpointFolders.ts";
+import { byteSourceOf } from "../../src/core/base/byteSource.ts";
+import { UserError } from "../../src/core/base/errors.ts";
+import type { CheckpointSummary } from "../../src/core/checkpoints/checkpointSummary.ts";
+import { readFileGroup } from "../../src/core/checkpoints/fileGroup.ts";
+import { readCheckpointFile } from "../../src/core/checkpoints/readCheckpointFile.ts";
+import { contentsOfFolder, folderOf } from "../support/checkpointFolders.ts";
 
 /** Of all cuts and changes of one file; each takes a tenth of a millisecond. */
 const MAX_CPU_MS = 6_000;
