@@ -9,7 +9,7 @@ type Nothing = undefined | null | false;
 export async function waitFor<T>(
   what: string,
   ask: () => Promise<T | Nothing> | T | Nothing,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

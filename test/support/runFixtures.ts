@@ -102,7 +102,7 @@ export function supervise(verb: "start" | "follow" | "own", folder: string): Spa
 export async function waitUntil<Value>(
   what: string,
   look: () => Value | undefined | false | Promise<Value | undefined | false>,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<Value> {
   const deadlineMs = Date.now() + timeoutMs;
   for (;;) {

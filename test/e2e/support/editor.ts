@@ -184,7 +184,7 @@ export class Editor {
   }
 
   async #show(page: Page): Promise<void> {
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.on("console", (message) => this.consoleLines.push(message.text()));
     page.on("pageerror", (error) => this.consoleLines.push(`page error: ${error.message}`));
     page.on("dialog", (dialog) => void dialog.accept());

@@ -35,7 +35,7 @@ export async function newestRun(workspace: string): Promise<{ folder: string; st
 }
 
 /** The rows of the runs view, as a screen reader says them, once there is one that matches. */
-export async function waitForRunRow(page: Editor["page"], pattern: RegExp, timeoutMs = 20_000): Promise<string[]> {
+export async function waitForRunRow(page: Editor["page"], pattern: RegExp, timeoutMs = 60_000): Promise<string[]> {
   return waitFor(
     `a row ${pattern} in the runs view`,
     async () => {

@@ -2,7 +2,7 @@ import type { FrameLocator, Locator, Page } from "playwright-core";
 import { waitFor } from "../../support/poll.ts";
 
 /** A notification that shows now or soon, by a part of its text. */
-export async function waitForNotification(page: Page, text: string | RegExp, timeoutMs = 20_000): Promise<Locator> {
+export async function waitForNotification(page: Page, text: string | RegExp, timeoutMs = 60_000): Promise<Locator> {
   const toast = page.locator(".notification-toast").filter({ hasText: text }).first();
   await toast.waitFor({ timeout: timeoutMs });
   return toast;
@@ -33,7 +33,7 @@ export async function statusBarTexts(page: Page): Promise<string[]> {
 }
 
 /** The first status-bar item that matches, once there is one. */
-export async function waitForStatusBar(page: Page, pattern: RegExp, timeoutMs = 30_000): Promise<string> {
+export async function waitForStatusBar(page: Page, pattern: RegExp, timeoutMs = 90_000): Promise<string> {
   return waitFor(
     `${pattern} in the status bar`,
     async () => (await statusBarTexts(page)).find((text) => pattern.test(text)),
