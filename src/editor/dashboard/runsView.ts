@@ -3,7 +3,6 @@ import * as vscode from "vscode";
 import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.ts";
 import type { CompletenessState } from "../../core/checkpoints/checkpointSummary.ts";
 import type { FolderContents } from "../../core/checkpoints/folderContents.ts";
-import { renderShownCommand } from "../../core/training/commandLine.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
 import type { UnreadableRun } from "../../node/training/runLedger.ts";
@@ -172,6 +171,7 @@ const RUN_ICONS: Record<Run["state"], [icon: string, color?: string]> = {
 const ALARM_ICON: [icon: string, color: string] = ["warning", "list.warningForeground"];
 
 async function renderRun(run: Run): Promise<vscode.TreeItem> {
+  const { renderShownCommand } = await import("../../core/training/commandLine.ts");
   const { describeRunInList, describeRunInRow } = await import("../../core/training/describeRun.ts");
   const { formatLocalTime } = await import("../../core/base/localTime.ts");
   const { activeAlarms, describeAlarm } = await import("../../core/training/watchdog/alarm.ts");
