@@ -4,7 +4,7 @@ import type { FlowRun } from "../../core/metaflow/runs/flowRun.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { shownDocument, showReport } from "../base/shownText.ts";
 import { readContents, requireLocalRuns } from "./flowRunAccess.ts";
-import type { FlowRunNode } from "./flowRunTree.ts";
+import type { FlowRunNode } from "./flowRunRows.ts";
 
 export const PICKED_RUNS = 50;
 
