@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
-import { mentionsMachineLearning } from "../../core/training/audit/mlLibraries.ts";
 import type { MlReport } from "../../core/training/audit/checkMachineLearning.ts";
+import { mentionsMachineLearning } from "../../core/training/audit/mlLibraries.ts";
 import { type FindingSettings, registerFindingDiagnostics } from "../base/findingDiagnostics.ts";
 import { FindingQuickFixes } from "../base/findingQuickFixes.ts";
 import { PYTHON_FILES, PythonReports } from "../base/pythonReports.ts";
