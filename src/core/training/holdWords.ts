@@ -1,6 +1,10 @@
 /** What a sentence says against starting, and the sentence without it. */
 export type HoldWords = { text: string; isHeld: boolean };
 
+/** Said where a plan is shown and not to be started; a button that starts it would be pressed by habit. */
+export const NOTHING_STARTS =
+  "Nothing was started, as you asked. This is what would run; ask again without those words for the button that starts it.";
+
 const HOLD = new RegExp(
   [
     String.raw`\b(?:please )?(?:do not|don't|dont|never) (?:actually |yet |you |even )*(?:start|run|launch|train|execute|begin|do)\b(?: (?:it|this|that|anything|training|the (?:run|training|flow)))*(?: (?:yet|now|for now|right now))*`,

@@ -2,7 +2,7 @@ import { isStopWord, type Word } from "./argumentWords.ts";
 
 /** What a request to train is made of besides its arguments: leaving these words out loses nothing. */
 const ORDINARY_WORDS = new Set(
-  "training retrain re-train fine-tune finetune rerun execute go begin kick off experiment job sweep grid search try over hyperparameter hyperparameters script file model network net data dataset pipeline flow workflow metaflow resume continue checkpoint last latest newest just here locally scratch first no also be will should can could would you we i i'd i'll want like need let let's some has have each every all values value combinations combination of what which".split(
+  "training retrain re-train fine-tune finetune rerun execute go begin kick off experiment job sweep grid search try over hyperparameter hyperparameters script file model network net data dataset pipeline flow workflow metaflow resume restart continue carry pick up where left off checkpoint last latest newest just here locally scratch first no also be will should can could would you we i i'd i'll want like need let let's some has have each every all values value combinations combination of what which".split(
     " ",
   ),
 );

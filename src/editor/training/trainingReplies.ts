@@ -62,10 +62,6 @@ export function trainingSlashCommands(monitor: RunMonitor): SlashCommand[] {
   ];
 }
 
-/** Said where the person asked to see a plan and not to start it; a button to start would be pressed by habit. */
-const NOTHING_STARTS =
-  "Nothing was started, as you asked. This is what would run; ask again without those words for the button that starts it.";
-
 async function answerWithPlan(
   kind: "training" | "flow",
   request: SlashRequest,
@@ -73,7 +69,7 @@ async function answerWithPlan(
 ): Promise<Reply> {
   const folder = await chooseWorkspaceFolder();
   const { takeWaitWords } = await import("../../core/training/waitWords.ts");
-  const { takeHoldWords } = await import("../../core/training/holdWords.ts");
+  const { NOTHING_STARTS, takeHoldWords } = await import("../../core/training/holdWords.ts");
   await monitor.refresh();
   const { runs } = monitor.known;
   const { text, isHeld } = takeHoldWords(request.prompt);
