@@ -168,5 +168,5 @@ function withoutPoliteness(text: string): Said {
 /** The command's own word at the beginning says nothing more: `train with lr 3e-4` becomes `/train with lr 3e-4`. */
 function promptFor(command: string, original: string): string {
   const first = original.split(/\s+/, 1)[0] ?? "";
-  return first.toLowerCase() === command ? original.slice(first.length).trimStart() : original;
+  return first.toLowerCase().replace(/[:,]$/, "") === command ? original.slice(first.length).trimStart() : original;
 }

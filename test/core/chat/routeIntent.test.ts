@@ -216,7 +216,7 @@ test("the text after the command's own word goes along, with its case", () => {
   assert.equal(route("Please train scripts/Train.py --epochs 3", "ml-trainer"), "/train scripts/Train.py --epochs 3");
   assert.equal(route("scaffold a flow called MyFlow", "metaflow-agent"), "/scaffold a flow called MyFlow");
   assert.equal(route("Resume RunName", "ml-trainer"), "/resume RunName");
-  assert.equal(route("remember: images live in S3", "mlops-engineer"), "/remember remember: images live in S3");
+  assert.equal(route("remember: images live in S3", "mlops-engineer"), "/remember images live in S3");
 });
 
 test("a question that needs knowledge is not answered with a command", () => {
