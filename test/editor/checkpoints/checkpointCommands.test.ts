@@ -48,11 +48,11 @@ test("a question about checkpoints is no folder, and a wish to delete them delet
     mkdirSync(join(root, name));
     writeFileSync(join(root, name, `epoch_${epoch}.pt`), buildCheckpoint(1, 64));
   }
-  const command = checkpointsSlashCommand({
+  const checkpoints = checkpointsSlashCommand({
     watched: new WatchedFolders(state),
     runFolders: () => Promise.resolve([join(root, "checkpoints")]),
   });
-  const ask = (prompt: string) => command.answer({ prompt, references: [] }, new AbortController().signal);
+  const ask = (prompt: string) => checkpoints.answer({ prompt, references: [] }, new AbortController().signal);
   const known = (await ask("")).markdown;
   assert.match(known, /epoch_3\.pt/);
   for (const prompt of ["which is best?", "which checkpoint is best?", "best?", "best", "list checkpoints"]) {

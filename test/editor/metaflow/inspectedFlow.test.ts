@@ -36,6 +36,10 @@ test("a flow is found by the path or the class that a request names, else the be
 const called = (name: string) => `\n\nif __name__ == "__main__":\n    ${name}()\n`;
 const none = new AbortController().signal;
 
+async function askDeploy(prompt: string, more: object): Promise<string> {
+  return (await answerDeploy(() => Promise.resolve(undefined), { prompt, references: [], ...more }, none)).markdown;
+}
+
 test("the deployment of a plain run that was handed over is not that of another flow here", async () => {
   await using workspace = await scriptWorkspace();
   fake.workspaceFolder = workspace.folder;
@@ -46,11 +50,9 @@ test("the deployment of a plain run that was handed over is not that of another 
     { run },
     { id: "p", createdAt: "" },
   );
-  const ask = async (prompt: string, more: object) =>
-    (await answerDeploy(() => Promise.resolve(undefined), { prompt, references: [], ...more }, none)).markdown;
-  assert.match(await ask("r7", { packet, isRouted: true }), /^\*\*train\*\* \(run r7\) is a plain training/);
-  assert.match(await ask("deploy DigitsFlow", { packet, isRouted: true }), /DigitsFlow/);
-  assert.match(await ask("", { packet }), /DigitsFlow/);
+  assert.match(await askDeploy("r7", { packet, isRouted: true }), /^\*\*train\*\* \(run r7\) is a plain training/);
+  assert.match(await askDeploy("deploy DigitsFlow", { packet, isRouted: true }), /DigitsFlow/);
+  assert.match(await askDeploy("", { packet }), /DigitsFlow/);
 });
 
 test("the class that a request names wins over the file that is attached", async () => {

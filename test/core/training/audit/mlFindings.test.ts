@@ -92,12 +92,14 @@ describe("a finding", () => {
   });
 });
 
+function named(comment: string): string[] {
+  return findings(`import sklearn\nx = 1  # trainyard: ${comment}\n`).map(({ code, severity, message, range }) => {
+    const place = `${range.start.line}:${range.start.column}-${range.end.column}`;
+    return `${place} ${severity} ${code}: ${message}`;
+  });
+}
+
 test("a comment that names a rule that there is not is told, with the one that was meant", () => {
-  const named = (comment: string) =>
-    findings(`import sklearn\nx = 1  # trainyard: ${comment}\n`).map(({ code, severity, message, range }) => {
-      const place = `${range.start.line}:${range.start.column}-${range.end.column}`;
-      return `${place} ${severity} ${code}: ${message}`;
-    });
   assert.deepEqual(named("ignore[fit-befor-split, start]"), [
     "1:27-42 information unknown-rule: No rule is called `fit-befor-split`, so this comment silences nothing. Did you mean `fit-before-split`?",
     "1:44-49 information unknown-rule: No rule is called `start`, so this comment silences nothing. Write the name that stands behind the message of the rule.",
