@@ -251,7 +251,7 @@ function packetsOfWorkspace(): ReturnType<ChatRegistration["packets"]> {
 export async function loadSlashCommands(window: WindowParts): Promise<SlashCommand[]> {
   const { trainingSlashCommands } = await import("./editor/training/trainingReplies.ts");
   const { resumeSlashCommand } = await import("./editor/training/resumeTraining.ts");
-  const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointCommands.ts");
+  const { checkpointsSlashCommand } = await import("./editor/checkpoints/checkpointsReply.ts");
   const { flowSlashCommands } = await import("./editor/metaflow/flowReplies.ts");
   const { flowRunSlashCommands } = await import("./editor/metaflow/flowRunReplies.ts");
   const { sweepSlashCommand } = await import("./editor/training/sweepReplies.ts");

@@ -6,8 +6,24 @@ export type MemoryRequest = { agent: string; rest: string };
 
 /** `@ml-trainer Adam diverges above 1e-3` is for ml-trainer; without a name it is for the agent that was asked. */
 export function parseMemoryRequest(text: string, asked: string): MemoryRequest {
-  const [, name = "", rest = ""] = /^@([\w-]+)(?:\s+|$)([\s\S]*)$/.exec(text.trim()) ?? [];
-  return isAgentName(name) ? { agent: name, rest: rest.trim() } : { agent: asked, rest: text.trim() };
+  const said = withoutRequest(text);
+  const [, name = "", rest = ""] = /^@([\w-]+)(?:\s+|$)([\s\S]*)$/.exec(said) ?? [];
+  return isAgentName(name) ? { agent: name, rest: withoutRequest(rest) } : { agent: asked, rest: said };
+}
+
+/** "remember: seed 42" and "that seed 42 is used" say what to remember, and the words before it are none of it. */
+function withoutRequest(text: string): string {
+  return text
+    .trim()
+    .replace(/^(?:please )?(?:remember\b[\s:,]*|(?:note|keep in mind)(?=,? that\b),?\s*)/i, "")
+    .replace(/^that\s+(?=\S)/i, "");
+}
+
+/** Whether a text asks to forget all notes at once, and not the one with this word. */
+export function meansAllNotes(text: string): boolean {
+  return /^(?:(?:absolutely )?everything|it all|all|all (?:of )?(?:it|(?:the |your |my )?(?:notes|facts|memor(?:y|ies))))[.!]*$/i.test(
+    text,
+  );
 }
 
 /** `data: parquet by day` names its topic; otherwise the first topic with a telling word is taken. */

@@ -29,7 +29,8 @@ export function reportAgents(
         ];
   return {
     markdown: [
-      ...describeProblems(catalog.problems, showPath),
+      // What waits for trust was not read, so nothing is claimed about all files.
+      ...(catalog.problems.length > 0 || withheld.length === 0 ? describeProblems(catalog.problems, showPath) : []),
       ...notes,
       ...(agents.length === 0 ? [] : [ordered.map((agent) => describeAgent(agent, participants, catalog)).join("\n")]),
       ...(agents.length === 0 ? [] : ["**Trainyard: Show Agents** draws who hands over to whom."]),

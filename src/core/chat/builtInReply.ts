@@ -1,9 +1,10 @@
-import { commandLink, escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { commandLink, escapeMarkdown, inlineCode, oneLine } from "../base/markdown.ts";
 import { ASK_AGENT_COMMAND, BUILT_IN_NAME } from "./builtInNames.ts";
 import { fittingCommandNames, isPossible, type WorkspaceSituation } from "./fittingCommands.ts";
 import type { HandoffPacket } from "./handoffPacket.ts";
 import type { Reply } from "./reply.ts";
 import type { SlashCommand } from "./slashCommand.ts";
+import type { Wish } from "./wishes.ts";
 
 export const BUILT_IN_NOTICE = `_${BUILT_IN_NAME}: no language model is at work here. Plain requests are matched to commands by fixed rules._\n\n`;
 
@@ -55,6 +56,89 @@ export function introduceCommands(
     ].join("\n\n"),
   };
 }
+
+/** Greetings and thanks, which ask for nothing. */
+const GREETING = /^(?:hi|hello|hey|good (?:morning|afternoon|evening)|thanks?(?: you)?|thx)\b[^a-z]*$/i;
+
+export function isGreeting(text: string): boolean {
+  return text.trim() === "" || GREETING.test(text.trim());
+}
+
+const MAX_NEAREST = 3;
+
+/** The answer to a text that no rule understands, once the person has been greeted: what comes nearest by its words. */
+export function admitMisunderstanding(
+  text: string,
+  participant: string,
+  commands: readonly CommandSummary[],
+  { situation }: Pick<Orientation, "situation">,
+): Reply {
+  const possible = commands.filter((command) => isPossible(command, situation));
+  const own = possible.filter((command) => command.participant === participant);
+  const near = nearestCommands(text, [...own, ...possible.filter((command) => !own.includes(command))]);
+  const fitting = fittingCommandNames(participant, situation).flatMap(
+    (name) => own.find((command) => command.name === name) ?? [],
+  );
+  const shown = (near.length > 0 ? near : fitting).slice(0, MAX_NEAREST);
+  const intro = near.length > 0 ? "Nearest is:" : "What fits here now:";
+  return {
+    markdown: [
+      `I did not understand ${inlineCode(oneLine(text, 80))}, so nothing was done. ${shown.length === 0 ? "" : intro}`.trim(),
+      ...(shown.length === 0
+        ? []
+        : [shown.map((command) => `- ${linkToAny(command, participant)}: ${command.description}`).join("\n")]),
+      `${askLink("All commands", { agent: participant, prompt: HELP })} · Pick a language model below for free answers.`,
+    ].join("\n\n"),
+    offersHandoffs: false,
+  };
+}
+
+/** Commands whose name or description shares words with a text, most first. */
+function nearestCommands(text: string, commands: readonly CommandSummary[]): CommandSummary[] {
+  const said = stems(text);
+  const shared = (command: CommandSummary) =>
+    [...stems(`${command.name} ${command.description}`)].filter((stem) => said.has(stem)).length;
+  return commands
+    .map((command) => ({ command, count: shared(command) }))
+    .filter(({ count }) => count > 0)
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ command }) => command);
+}
+
+/** Words without their endings; short ones hold a sentence together and tell nothing. */
+function stems(text: string): Set<string> {
+  const words = text.toLowerCase().match(/[a-z]{4,}/g) ?? [];
+  return new Set(words.filter((word) => !EMPTY_WORDS.has(word)).map((word) => word.replace(/(?:ing|ed|es|s)$/, "")));
+}
+
+const EMPTY_WORDS = new Set(
+  "what which when where with without that this then than they them from have here please could would should does into each every some what's show shows make made need want about your mine does done".split(
+    " ",
+  ),
+);
+
+/** The answer to something that no command does. */
+export function describeWish(
+  { answer, near, buttons }: Wish,
+  participant: string,
+  commands: readonly CommandSummary[],
+): Reply {
+  const links = near.flatMap(({ name, ...wanted }) => {
+    const command = commands.find((each) => each.name === name && each.participant === wanted.participant);
+    return command === undefined ? [] : [`- ${linkToAny(command, participant)}: ${command.description}`];
+  });
+  return {
+    markdown: [answer, ...(links.length === 0 ? [] : [`Nearest:\n\n${links.join("\n")}`])].join("\n\n"),
+    ...(buttons === undefined ? {} : { buttons }),
+    offersHandoffs: false,
+  };
+}
+
+/** The answer where a text only says what not to do. */
+export const NOTHING_DONE: Reply = {
+  markdown: "Nothing was started, stopped or changed.",
+  offersHandoffs: false,
+};
 
 /** The answer to `help`: everything that can be done, each with a link that does it. */
 export function listCommands(
@@ -145,6 +229,14 @@ function fittingCommands(packet: HandoffPacket): { name: string; prompt: string 
     ...(checkpoint === undefined ? [] : ["checkpoints", "evaluate"].map((name) => ({ name, prompt: checkpoint.path }))),
     ...(flow === undefined ? [] : ["check", "run", "results"].map((name) => ({ name, prompt: flow }))),
   ];
+}
+
+/** A link to a command of any agent, named with the agent where it is another one. */
+function linkToAny(command: CommandSummary, participant: string): string {
+  const { name, participant: owner } = command;
+  return owner === participant
+    ? linkTo(command)
+    : askLink(`@${owner} /${name}`, { agent: owner, command: name, prompt: "" });
 }
 
 function linkTo(command: { name: string; participant: string; prompt?: string }): string {

@@ -60,7 +60,7 @@ export function buildPacket(
     from: content.from,
     to: content.to,
     goal: (content.goal?.trim() || content.prompt).slice(0, MAX_TEXT_CHARACTERS),
-    summary: (content.summary ?? "").trim().slice(-MAX_TEXT_CHARACTERS),
+    summary: lastLines((content.summary ?? "").trim(), MAX_TEXT_CHARACTERS),
     ...present,
     files: files.slice(0, MAX_LIST_ITEMS),
     metrics: Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value))),
@@ -68,6 +68,12 @@ export function buildPacket(
     openQuestions: openQuestions.slice(0, MAX_LIST_ITEMS),
     sentInARow: content.sentInARow ?? 0,
   };
+}
+
+/** The end of a text, from the beginning of a line where it has several. */
+function lastLines(text: string, maxCharacters: number): string {
+  const end = text.slice(-maxCharacters);
+  return end.length === text.length ? text : end.slice(end.indexOf("\n") + 1);
 }
 
 /** The facts of an earlier handoff stay true until newer ones of the same kind are known. */
@@ -81,7 +87,8 @@ export function inheritFacts(earlier: HandoffPacket | undefined, facts: HandoffF
     files,
     decisions,
     openQuestions,
-    ...(flow === undefined ? {} : { flow }),
+    // A flow that was handed over earlier has nothing to do with another run.
+    ...(flow === undefined || !isSameRun ? {} : { flow }),
     ...(run === undefined || !isSameRun ? {} : { run, metrics }),
     ...(checkpoint === undefined || !isSameRun ? {} : { checkpoint }),
     ...facts,

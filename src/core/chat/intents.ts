@@ -85,6 +85,14 @@ const FLOWS: IntentRule[] = [
   },
   { command: "test", pattern: /\b(?:write|add|create|generate|make)\b.*\btests?\b|^test\b/ },
   { command: "document", pattern: /\b(?:document|documentation|docs|readme)\b/ },
+  { command: "check", pattern: /^(?:check|lint|verify) (?:it|this|that)$/, owner: "metaflow-agent" },
+  { command: "graph", pattern: /^what does (?:the|my|this) flow do\b/, answersQuestions: true },
+  {
+    command: "pipeline",
+    pattern: /^(?:start|begin|build|create|make|design|plan|set ?up|new)\b.*\bpipeline\b/,
+    asked: "mlops-engineer",
+  },
+  { command: "pipeline", pattern: /^(?:start|begin|plan|design|set ?up)\b.*\bpipeline for\b/ },
   { command: "pipeline", pattern: /\b(?:design|plan)\b.*\b(?:ml|mlops|end-to-end) (?:pipeline|platform)\b/ },
   {
     command: "scaffold",
@@ -97,6 +105,7 @@ const FLOWS: IntentRule[] = [
 ];
 
 const PROGRESS: IntentRule[] = [
+  { command: "receipt", pattern: /^how (?:do|can|could) (?:i|we) (?:reproduce|repeat)\b/ },
   { command: "compare", pattern: /\bcompare\b.*\bruns?\b/, asked: "metaflow-agent" },
   { command: "monitor", pattern: /\bcompare\b.*\b(?:runs?|trainings?|losses|metrics)\b/ },
   {
@@ -119,10 +128,20 @@ const PROGRESS: IntentRule[] = [
     pattern:
       /\b(?:is|has|are|did)\b.*\b(?:it|training|run|they)\b.*\b(?:done|finish|finished|ready|over|running|complete|completed|end|ended)\b/,
   },
+  {
+    command: "runs",
+    pattern:
+      /^what(?:'s| is| are| was| were)\b.*\b(?:my|the|its|current|latest|last|final)\b.*\b(?:loss|accuracy|perplexity|metrics?|f1|auc)$/,
+  },
+  {
+    command: "monitor",
+    pattern: /^(?:show|give|print|draw|see)\b.*\b(?:loss(?:es)?|accuracy|perplexity|metrics?|f1|auc)$/,
+  },
   { command: "results", pattern: /\b(?:results?|artifacts?|outcome|final accuracy|cards?)\b/, unless: /\bbased on\b/ },
 ];
 
 const WORK: IntentRule[] = [
+  { command: "evaluate", pattern: /^(?:is|are|am|does|do|did|has|check)\b.*\b(?:over|under)-?fit/, isReading: true },
   {
     command: "deploy",
     pattern: /\b(?:deploy|deployment|schedule|argo|step functions|kubernetes|aws batch|ship it|roll ?out|go live)\b/,
@@ -146,19 +165,32 @@ const WORK: IntentRule[] = [
   {
     command: "facts",
     pattern:
-      /\b(?:facts|what do you know|(?:this|the|my) (?:project|workspace|repo|repository|code ?base)|dependencies|stack|which (?:framework|version|library))\b/,
+      /\b(?:facts|what do you know|(?:this|the|my) (?:project|workspace|repo|repository|code ?base)|dependencies|stack|which (?:framework|version|library|python|interpreter|packages?))\b/,
     unless: /\b(?:train|run)\b/,
     isReading: true,
   },
 ];
 
 const TRAINING: IntentRule[] = [
+  // A list of values: "try learning rates 0.1, 0.01 and 0.001".
+  { command: "sweep", pattern: /^(?:try|vary)\b.*\d\S*?(?:,| or| and) ?(?:and |or )?\.?\d/ },
+  // The arguments of the script stand below its plan.
+  {
+    command: "train",
+    pattern: /\b(?:hyper-?parameters|arguments|flags|options)\b.*\b(?:has|have|takes?|does|do|of|are there)\b/,
+    answersQuestions: true,
+  },
   {
     command: "sweep",
     pattern:
       /\b(?:sweeps?|(?:grid|hyper-?parameter|parameter) (?:search|sweep|tuning)|tune (?:the |my )?hyper-?parameters)\b/,
   },
   { command: "train", pattern: /\b(?:train|retrain|re-train|fine-?tune)\b/ },
+  {
+    command: "train",
+    pattern:
+      /^(?:use|try|set|with|change|increase|decrease|lower|raise|halve|double)\b.*\b(?:lr|learning rate|batch ?size|epochs?|seed|optimi[sz]er|dropout|weight decay|momentum)\b/,
+  },
   { command: "run", pattern: /^(?:run|rerun|execute|start|launch|kick off)\b/, isLoose: true },
   { command: "train", pattern: /^(?:run|rerun|execute|start|launch|kick off|begin)\b|^go$/, isLoose: true },
 ];

@@ -1,4 +1,4 @@
-import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { escapeMarkdown, inlineCode, plainText } from "../base/markdown.ts";
 import type { HandoffPacket } from "./handoffPacket.ts";
 
 const MAX_SHOWN = 8;
@@ -15,12 +15,25 @@ export function renderPacketMarkdown(packet: HandoffPacket, reader: string): str
       : [
           `For ${inlineCode(packet.to)}, which needs a language model. Without one, this is read from the files alone.`,
         ]),
-    ...(packet.summary === "" ? [] : [escapeMarkdown(packet.summary, 400)]),
+    ...(packet.summary === "" ? [] : [escapeMarkdown(readable(packet.summary), 400)]),
     ...facts(packet).map(([name, value]) => `- ${name}: ${value}`),
     ...titledList("Decided", packet.decisions),
     ...titledList("Open", packet.openQuestions),
   ];
   return `${lines.map((line) => `> ${line}`).join("\n")}\n\n`;
+}
+
+/** An answer in Markdown as running text: its lists, tables and pictures tell nothing in one line. */
+function readable(summary: string): string {
+  const lines = summary
+    .replaceAll(/^ {0,3}(`{3,}|~{3,})[\s\S]*?^ {0,3}\1\s*$/gm, "")
+    .replaceAll(/!\[[^\]]*\]\([^)]*\)/g, "")
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("|"))
+    .map((line) => line.replace(/^(?:#{1,6}|>|[-*+]|\d+\.)\s+/, ""));
+  return plainText(lines.map((line) => (/[.:;,!?…]$/.test(line) ? line : `${line};`)).join(" ")).replace(/;$/, "");
 }
 
 function facts(packet: HandoffPacket): [string, string][] {

@@ -1,4 +1,5 @@
 import { INTENT_RULES, type IntentRule } from "./intents.ts";
+import { findWish, type Wish } from "./wishes.ts";
 
 /** A command as far as routing needs to know it. */
 export type CommandName = { name: string; participant: string };
@@ -14,6 +15,10 @@ export type Intent =
   | { kind: "add-step" }
   /** The graph of a flow shall be seen, which is a panel and no answer. */
   | { kind: "show-graph" }
+  /** Something that no command does; `wish` says so and what comes nearest. */
+  | { kind: "wish"; wish: Wish }
+  /** The person says what not to do, and nothing else. */
+  | { kind: "refusal" }
   | { kind: "unknown" };
 
 const POLITENESS = new RegExp(
@@ -21,13 +26,16 @@ const POLITENESS = new RegExp(
     "^(?:hi|hello|hey|ok|okay|so|now|then|and|please|kindly|well|alright|right)[,!. ]+",
     "^(?:can|could|would|will) (?:you|we)(?: please)?\\s+",
     "^(?:i(?:'d| would) like (?:you )?to|i want (?:you )?to|i need (?:you )?to|let's|lets|let us|let me|help me(?: to)?|go ahead and|we (?:need|want) to)\\s+",
-    "^(?:please)\\s+",
+    "^(?:please|just|only|simply|try to)\\s+",
   ].join("|"),
 );
 
 /** Questions that ask for knowledge or advice. Only a model could answer them, whatever words follow. */
 const ADVICE =
   /^(?:how (?:do|can|would|could|should|does one)\b(?!.*\b(?:it|run|runs|training) (?:go|going|doing|look)\b)|should (?:i|we)\b|what (?:is|are) (?:a|an|the best|the difference|better|good)\b|explain\b|what does\b.*\bmean\b|why (?:is|are|do|does) (?:adam|sgd|a|an|people|we|one)\b|which (?:optimi[sz]er|loss|learning rate|model|architecture)\b|when should\b|tell me a\b|write (?:me )?a (?:poem|story|joke)\b)/;
+
+/** Asks how to do again what was done here, which what was recorded answers. */
+const ASKS_ABOUT_OWN = /\b(?:reproduce|repeat)\b.*\b(?:my|the|last|this) (?:last |latest )?(?:run|training|result)/;
 
 const HANDS_OVER =
   /^(?:hand|pass) (?:(?:it|this|that|the (?:run|model|work|task|checkpoint)) )?(?:over|off|on)?\s*to\b|^hand (?:it |this |that )?(?:over|off|on)$|^let (?:ml-trainer|mlops(?:-engineer)?|metaflow(?:-agent)?) take over$/;
@@ -38,6 +46,13 @@ const ADDS_STEP =
 /** Asks about something. What acts would answer "what happens if I stop the run?" by stopping it. */
 const QUESTION =
   /^(?:(?:tell me|show me|do you know|i wonder|i am wondering) )?(?:what|when|where|which|who|why|how|if|whether|does|did|do (?:i|we|you|they|these|those|all|any)|is|are|was|were|has|have|can (?:it|i|this|that|the)|could (?:it|i|this|that|the)|will (?:it|this|that|the)|would (?:it|this|that|the))\b/;
+
+/** Where a clause ends; a file name and a number hold points and commas too. */
+const CLAUSE_END = /[,;:]\s+(?:but |and |just |only )?|\.\s+|\s+but\s+/;
+
+/** A clause of its own that says what not to do, which says nothing of what to do. */
+const REFUSED_CLAUSE =
+  /^(?:please )?(?:and )?(?:(?:don't|dont|do not|never|no need to)\b(?! forget\b)|not (?:yet|now|today|right now)\b)/;
 
 /** A clause that says not to do what follows in it. */
 const NEGATED = /\b(?:don't|dont|do not|does not|doesn't|never|not|cannot|can't|won't|shouldn't)\b[^.,;:]*$/;
@@ -63,9 +78,13 @@ export function routeIntent(
   participant: string,
   { commands, ranking = [] }: { commands: readonly CommandName[]; ranking?: readonly string[] },
 ): Intent {
-  const { spoken, original } = withoutPoliteness(text.trim());
-  if (spoken === "" || spoken.length > MAX_CHARACTERS) {
+  const whole = withoutPoliteness(text.trim());
+  if (whole.spoken === "" || whole.spoken.length > MAX_CHARACTERS) {
     return { kind: "unknown" };
+  }
+  const { spoken } = withoutRefusals(whole);
+  if (spoken === "") {
+    return { kind: "refusal" };
   }
   // Above advice, since "how do I add a foreach" asks for what a command does.
   if (ADDS_STEP.test(spoken)) {
@@ -74,7 +93,11 @@ export function routeIntent(
   if (SHOWS_FLOW.test(spoken) || (participant === "metaflow-agent" && SHOWS_GRAPH.test(spoken))) {
     return { kind: "show-graph" };
   }
-  if (ADVICE.test(spoken)) {
+  const wish = findWish(spoken);
+  if (wish !== undefined) {
+    return { kind: "wish", wish };
+  }
+  if (ADVICE.test(spoken) && !ASKS_ABOUT_OWN.test(spoken)) {
     return { kind: "unknown" };
   }
   if (HANDS_OVER.test(spoken)) {
@@ -84,11 +107,14 @@ export function routeIntent(
     const isForThis = rule.asked === undefined || rule.asked === participant;
     const intent = isForThis && isMeant(rule, spoken) ? applyRule(rule, participant, { commands, ranking }) : undefined;
     if (intent !== undefined) {
-      return { ...intent, prompt: promptFor(intent.command, original) };
+      // A command learns of the refused clauses as well: "train, but not yet" is no "train".
+      return { ...intent, prompt: promptFor(intent.command, whole.original) };
     }
   }
   return { kind: "unknown" };
 }
+
+type Said = { spoken: string; original: string };
 
 function isMeant(rule: IntentRule, spoken: string): boolean {
   const match = rule.pattern.exec(spoken);
@@ -117,8 +143,15 @@ function applyRule(
   return { kind: "other-agent", participant: owner, command: rule.command, prompt: "" };
 }
 
+/** "Don't run it, only check it" asks to check; only the clauses that ask for something are left. */
+function withoutRefusals(said: Said): Said {
+  const clauses = said.original.split(CLAUSE_END);
+  const asking = clauses.filter((clause) => !REFUSED_CLAUSE.test(clause.toLowerCase().replaceAll("’", "'")));
+  return asking.length === clauses.length ? said : withoutPoliteness(asking.join(", ").trim());
+}
+
 /** `spoken` is for matching, `original` keeps the case of file names and arguments. */
-function withoutPoliteness(text: string): { spoken: string; original: string } {
+function withoutPoliteness(text: string): Said {
   let original = text;
   let length: number;
   do {
@@ -135,5 +168,5 @@ function withoutPoliteness(text: string): { spoken: string; original: string } {
 /** The command's own word at the beginning says nothing more: `train with lr 3e-4` becomes `/train with lr 3e-4`. */
 function promptFor(command: string, original: string): string {
   const first = original.split(/\s+/, 1)[0] ?? "";
-  return first.toLowerCase() === command ? original.slice(first.length).trimStart() : original;
+  return first.toLowerCase().replace(/[:,]$/, "") === command ? original.slice(first.length).trimStart() : original;
 }

@@ -3,6 +3,9 @@ import type { FlowParameter } from "./flowParameters.ts";
 import type { PlannedFlow, WrittenFlow } from "./flowScaffold.ts";
 import { flowTemplates } from "./flowTemplate.ts";
 
+/** Whatever the flow is called, the template brings its own data. */
+const ON_DIGITS = "It runs as it is, on the digits that scikit-learn brings along;";
+
 /** Markdown for what became of a scaffold: the file, its steps and parameters, and the commands to go on with. */
 export function describeScaffold(written: WrittenFlow): string {
   return written.kind === "written"
@@ -20,6 +23,9 @@ export function describePlannedFlow(
   return [
     `Nothing was written yet. \`${flow.relativePath}\` would hold the flow \`${flow.name.className}\`${source}:`,
     describeSteps(flow),
+    ...(script === undefined && flow.origin.kind === "template"
+      ? [`${ON_DIGITS} put your own data into \`_load_…\`.`]
+      : []),
     ...(script === undefined
       ? []
       : [
@@ -45,9 +51,7 @@ function describeWritten(flow: PlannedFlow): string {
     ...(parameters.length === 0
       ? []
       : ["Parameters, with their defaults:", "", ...parameters.map(describeParameter), ""]),
-    ...(flow.origin.kind === "template"
-      ? ["It runs as it is, on the digits that scikit-learn brings along; put your own data into `_load_…`.", ""]
-      : []),
+    ...(flow.origin.kind === "template" ? [`${ON_DIGITS} put your own data into \`_load_…\`.`, ""] : []),
     fencedBlock(scaffoldCommands(flow).join("\n"), "sh"),
     "",
     `It needs ${listOf(packagesOf(flow).map((name) => `\`${name}\``))}.`,

@@ -2,13 +2,14 @@ import { closestName } from "../base/closestName.ts";
 import { type ArgumentNames, indexArgumentNames } from "./argumentNames.ts";
 import { findByFlag, isFlag, nearestFlag } from "./argumentVector.ts";
 import { isContentWord, isStopWord, numberOf, readIndices, splitWords, type Word } from "./argumentWords.ts";
+import { leftOutParts } from "./leftOutWords.ts";
 import { isFloat, mismatchOf, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
 
 /** What a sentence says about a launch. */
 export type ArgumentText = {
   /** Ready for the command line, in the order they were said. */
   arguments: readonly string[];
-  /** Parts that look like arguments and mean nothing to this script; ordinary words are not listed. */
+  /** Parts that nothing was made of; words that only say to train are not listed. */
   unknown: readonly string[];
   /** Full sentences about values that the script would refuse. */
   problems: readonly string[];
@@ -27,12 +28,20 @@ export function parseArgumentText(text: string, script: ScriptArguments): Argume
     bare: words.map((word) => (word.isQuoted ? "" : word.text)),
     names: indexArgumentNames(script.arguments),
     script,
+    skipped: [],
+    isAfterItem: false,
     found: { arguments: [], unknown: [], problems: [] },
   };
   let at = 0;
   while (at < words.length) {
-    at += takeWords(reader, at);
+    const used = takeWords(reader, at);
+    if (used === 0) {
+      reader.skipped.push(at);
+    }
+    reader.isAfterItem = used > 0;
+    at += Math.max(used, 1);
   }
+  reader.found.unknown.push(...leftOutParts(words, reader.skipped));
   return reader.found;
 }
 
@@ -43,7 +52,7 @@ function takeWords(reader: Reader, at: number): number {
       return used;
     }
   }
-  return 1;
+  return 0;
 }
 
 type Reader = {
@@ -52,6 +61,10 @@ type Reader = {
   bare: readonly string[];
   names: ArgumentNames;
   script: ScriptArguments;
+  /** The places of the words that nothing was made of so far. */
+  skipped: number[];
+  /** The words just before were understood: what follows begins something new. */
+  isAfterItem: boolean;
   found: {
     -readonly [Key in keyof ArgumentText]: Key extends "arguments" | "unknown" | "problems"
       ? string[]
@@ -167,7 +180,8 @@ const readNamed: Step = (reader, at) => {
   const filler = (reader.bare[at + match.length] ?? "").toLowerCase();
   const valueAt = at + match.length + (FILLERS.has(filler) ? 1 : 0);
   const value = reader.words[valueAt];
-  const isIntroduced = at === 0 || INTRODUCTIONS.has(previous) || reader.words[at - 1]?.endsClause === true;
+  const isIntroduced =
+    at === 0 || reader.isAfterItem || INTRODUCTIONS.has(previous) || reader.words[at - 1]?.endsClause === true;
   const trust = filler === "=" || filler === "to" ? "assigned" : isIntroduced ? "introduced" : "bare";
   if (!value || !match.candidates.some((candidate) => isPlausible(value, candidate, trust))) {
     return value && isIntroduced ? reportNoNumber(reader, match, valueAt - at, at) : 0;
@@ -246,6 +260,7 @@ const reportNumber: Step = (reader, at) => {
   const previous = reader.bare[at - 1] ?? "";
   const following = reader.bare[at + 1] ?? "";
   if (isContentWord(previous)) {
+    reader.skipped = reader.skipped.filter((place) => place !== at - 1);
     reportUnknown(reader, previous, `${previous} ${word}`);
     return 1;
   }

@@ -20,6 +20,15 @@ export function renderPlanMarkdown(plan: LaunchPlan, workspaceFolder: string): s
   ].join("\n");
 }
 
+/** Every argument that a script takes with the value it would have, for choosing what to change. */
+export function renderArgumentList({ arguments: known }: LaunchPlan): string {
+  const lines = known.map(({ flag, value, help }) => {
+    const assigned = value === undefined ? flag : renderShownCommand([flag, value]);
+    return `- ${MARKDOWN.mark(assigned)}${help === undefined ? "" : ` ${escapeSentence(help)}`}`;
+  });
+  return lines.length === 0 ? "" : ["**Arguments**", "", ...lines].join("\n");
+}
+
 /** The same for dialogs and terminals, which show no Markdown. */
 export function renderPlanText(plan: LaunchPlan, workspaceFolder: string): string {
   const rows = planRows(plan, workspaceFolder, PLAIN).map(([name, text]) => `${name}: ${text}`);

@@ -14,7 +14,7 @@ export async function openMemory() {
     read: (agent: string) => store.readMemory(folder, agent),
     lookAt: (agent: string) => store.lookAtMemory(folder, agent),
     async write(agent: string, note: NewNote): Promise<RememberedNote & { path: string }> {
-      requireTrust("writing into the memory of an agent");
+      requireTrust("writing into the memory of an agent", "changes what the agents are told here");
       const { prepareTrainyardFolder } = await import("../../node/training/runLedger.ts");
       await prepareTrainyardFolder(folder);
       const written = await store.writeNote(folder, agent, { ...note, date: localDay(new Date()) });

@@ -1,7 +1,7 @@
 import { findNotes } from "../../core/agents/agentMemory.ts";
 import { describeMemory, describeNote, planForgetting } from "../../core/agents/describeMemory.ts";
 import { isEmptyMemory, notesOf } from "../../core/agents/memoryFile.ts";
-import { parseMemoryRequest, parseNote } from "../../core/agents/memoryRequest.ts";
+import { meansAllNotes, parseMemoryRequest, parseNote } from "../../core/agents/memoryRequest.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import { displayPath } from "../base/workspace.ts";
@@ -78,6 +78,12 @@ async function answerForget({ prompt }: SlashRequest): Promise<Reply> {
   if (rest === "" || notesOf(known).length === 0) {
     const how = notesOf(known).length === 0 ? [] : ["Say words of the note to remove, for example `/forget DVC`."];
     return { markdown: [...how, describeMemory(agent, known)].join("\n\n") };
+  }
+  if (meansAllNotes(rest)) {
+    return {
+      markdown: ["Nothing was removed. Choose which of these notes go.", describeMemory(agent, known)].join("\n\n"),
+      buttons: [{ title: "Choose…", command: "trainyard.forget", arguments: [agent] }, openButton(agent)],
+    };
   }
   const plan = planForgetting(findNotes(known, rest));
   if (plan.kind === "nothing-found") {

@@ -24,11 +24,11 @@ export async function chooseWorkspaceFolder(near?: vscode.Uri): Promise<vscode.W
   return picked;
 }
 
-/** Starting anything runs the workspace's code, which a person has to trust first. */
-export function requireTrust(action: string): void {
+/** Starting anything runs the workspace's code, which a person has to trust first. `effect` is what else needs trust. */
+export function requireTrust(action: string, effect = "runs its code"): void {
   if (!vscode.workspace.isTrusted) {
     throw new UserError(
-      `This workspace is in Restricted Mode, and ${action} runs its code. Trust the workspace (Workspaces: Manage Workspace Trust), then try again.`,
+      `This workspace is in Restricted Mode, and ${action} ${effect}. Trust the workspace (Workspaces: Manage Workspace Trust), then try again.`,
     );
   }
 }

@@ -1,11 +1,15 @@
 import { inlineCode } from "../../core/base/markdown.ts";
 import {
+  admitMisunderstanding,
   asksForHelp,
   BUILT_IN_NOTICE,
+  describeWish,
   type Fitting,
   introduceCommands,
   introduceHandoffs,
+  isGreeting,
   listCommands,
+  NOTHING_DONE,
   offerAddStep,
   offerFlowGraph,
   offerNextSteps,
@@ -53,6 +57,12 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
   if (intent.kind === "other-agent" && !turn.isPacketNew) {
     return draw(offerOtherAgent(intent));
   }
+  if (intent.kind === "wish") {
+    return draw(describeWish(intent.wish, participant, commands));
+  }
+  if (intent.kind === "refusal") {
+    return draw(NOTHING_DONE);
+  }
   if (intent.kind === "hand-over") {
     return { ...draw(introduceHandoffs()), offersHandoffs: true };
   }
@@ -63,8 +73,12 @@ async function route(turn: PreparedTurn, deps: ChatDependencies): Promise<Answer
   if (intent.kind === "show-graph") {
     return draw(offerFlowGraph(situation));
   }
-  const answer = asksForHelp(turn.prompt) ? listCommands : introduceCommands;
-  return draw(answer(participant, commands, { situation, fitting }));
+  if (asksForHelp(turn.prompt)) {
+    return draw(listCommands(participant, commands, { situation, fitting }));
+  }
+  return turn.earlier?.saidBuiltIn === true && !isGreeting(turn.prompt)
+    ? draw(admitMisunderstanding(turn.prompt, participant, commands, { situation }))
+    : draw(introduceCommands(participant, commands, { situation, fitting }));
 }
 
 /** The agents that something in the workspace speaks for, best first. */

@@ -1,12 +1,10 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
-import type { Reply } from "../../core/chat/reply.ts";
-import type { SlashCommand } from "../../core/chat/slashCommand.ts";
 import type { ReadWriters } from "../../node/checkpoints/pruneFolder.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { showReport } from "../base/shownText.ts";
-import { chooseWorkspaceFolder, displayPath, resolveInFolder } from "../base/workspace.ts";
+import { displayPath } from "../base/workspace.ts";
 import type { WatchedFolders } from "./watchedFolders.ts";
 
 export type CheckpointDeps = {
@@ -79,35 +77,8 @@ async function reveal(uri: vscode.Uri): Promise<void> {
   await vscode.commands.executeCommand("revealFileInOS", uri);
 }
 
-/** `@ml-trainer /checkpoints [path]`. */
-export function checkpointsSlashCommand({ watched, runFolders }: CheckpointDeps): SlashCommand {
-  return {
-    participant: "ml-trainer",
-    name: "checkpoints",
-    description: "list checkpoints: which are whole, which is best",
-    async answer({ prompt }, signal): Promise<Reply> {
-      const named = prompt.trim().replace(/^["'`]|["'`]$/g, "");
-      if (named !== "") {
-        const folder = await chooseWorkspaceFolder();
-        return { markdown: await reportOn(resolveInFolder(folder, named), signal) };
-      }
-      const folders = [...new Set([...(await runFolders()), ...watched.named()])];
-      if (folders.length === 0) {
-        return {
-          markdown: "No checkpoint folder is known yet: it becomes known with the first run, or when you watch one.",
-          offersHandoffs: false,
-          buttons: [{ title: "Watch a Folder…", command: "trainyard.watchCheckpoints" }],
-        };
-      }
-      const reports = await Promise.all(folders.map((folder) => reportOn(folder, signal)));
-      return {
-        markdown: reports.map((report, index) => `**${displayPath(folders[index] ?? "")}**\n\n${report}`).join("\n\n"),
-      };
-    },
-  };
-}
-
-async function reportOn(path: string, signal: AbortSignal): Promise<string> {
+/** What a checkpoint or a folder of them holds, as Markdown. */
+export async function reportOn(path: string, signal: AbortSignal): Promise<string> {
   const { openCheckpointReader } = await import("../../node/checkpoints/checkpointReader.ts");
   const { locatePath } = await import("../../node/checkpoints/locatePath.ts");
   const { describeCheckpointFolder, describeCheckpointFully } = await import(

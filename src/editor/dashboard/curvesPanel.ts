@@ -108,6 +108,11 @@ export class CurvesPanels {
     return runs.find(({ record }) => named.includes(record.id)) ?? runs[0];
   }
 
+  /** How many runs there are, as far as they were looked for. */
+  get runCount(): number {
+    return this.#deps.source.runs().length;
+  }
+
   /** After a reload of the window. What the page kept is checked like any other input. */
   async restore(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     await this.#deps.refresh();

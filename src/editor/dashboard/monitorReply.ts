@@ -34,9 +34,13 @@ async function answerForRun(panels: CurvesPanels, prompt: string): Promise<Reply
   const body = summaries.length === 0 ? `There are ${escapeMarkdown(source)}.` : describeMetrics(summaries);
   // One value is no line.
   const picture = deciding !== undefined && deciding.summary.count > 1 ? [curveImage(deciding)] : [];
+  const lone =
+    /\bcompare\b/i.test(prompt) && panels.runCount === 1
+      ? ["This is the only run of this workspace, so there is none to compare it with yet."]
+      : [];
   const from = summaries.length === 0 ? [] : [`Read from ${escapeMarkdown(source)}.`];
   return {
-    markdown: [heading, ...picture, body, ...from].join("\n\n"),
+    markdown: [...lone, heading, ...picture, body, ...from].join("\n\n"),
     buttons: [{ title: "Show Curves", command: "trainyard.showCurves", arguments: [run.record.id] }],
   };
 }

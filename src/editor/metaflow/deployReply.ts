@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { escapeMarkdown } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { DeployTargetId } from "../../core/metaflow/deploy/deployTarget.ts";
@@ -16,6 +17,10 @@ export async function answerDeploy(
   request: SlashRequest,
   signal: AbortSignal,
 ): Promise<Reply> {
+  const plainRun = handedPlainRun(request);
+  if (plainRun !== undefined) {
+    return describePlainRun(plainRun);
+  }
   const inspected = await inspectFlow(request, signal);
   const { namedTarget } = await import("../../core/metaflow/deploy/deployTarget.ts");
   const { renderReadiness } = await import("../../core/metaflow/specialist/deployReadiness.ts");
@@ -36,6 +41,22 @@ export async function answerDeploy(
         : [button("Check", "checkFlow"), button("Run…", "runFlow")]),
       button("Show Argo Manifest", "showArgoManifest"),
     ],
+  };
+}
+
+type HandedRun = NonNullable<NonNullable<SlashRequest["packet"]>["run"]>;
+
+/** The run that was handed over and is no flow, unless the words name one: another flow of the workspace is not meant. */
+function handedPlainRun({ prompt, isRouted, packet }: SlashRequest): HandedRun | undefined {
+  const namesFlow = /\.py\b|[A-Z]\w*Flow\b/.test(prompt);
+  return isRouted === true && !namesFlow && packet?.flow === undefined ? packet?.run : undefined;
+}
+
+function describePlainRun({ id, title }: HandedRun): Reply {
+  return {
+    markdown: `**${escapeMarkdown(title)}** (run ${escapeMarkdown(id)}) is a plain training, and Metaflow deploys flows. Write a flow around it with \`@metaflow-agent /scaffold\`; or name a flow of this workspace after \`/deploy\` to check that one.`,
+    offersHandoffs: false,
+    followups: [{ label: "Show the receipt of the run", command: "receipt", prompt: id }],
   };
 }
 

@@ -81,6 +81,7 @@ async function pickFlow(title: string): Promise<string | undefined> {
 
 /** "Trainyard: New Metaflow Flow…": template, name, folder, then the file, which is opened. */
 async function newFlow(extensionFolder: string): Promise<void> {
+  requireTrust("writing a flow", "puts code into it");
   const folder = await chooseWorkspaceFolder();
   const template = await pickTemplate();
   const name = template && (await askFlowName());

@@ -5,7 +5,7 @@ import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { FlowRequest, PlannedFlow, WrittenFlow } from "../../core/metaflow/flowScaffold.ts";
 import type { ScaffoldWish } from "../../core/metaflow/scaffoldText.ts";
-import { chooseWorkspaceFolder, resolveInFolder } from "../base/workspace.ts";
+import { chooseWorkspaceFolder, requireTrust, resolveInFolder } from "../base/workspace.ts";
 import { findFlows } from "./findFlows.ts";
 import type { FlowChecks } from "./flowCheck.ts";
 import { openFlowScaffolder } from "./flowCommands.ts";
@@ -74,6 +74,7 @@ async function answerScaffold(extensionFolder: string, asked: SlashRequest): Pro
   if (asked.isRouted === true || script !== undefined || noFolder !== undefined) {
     return offerToWrite(planned, request, wish);
   }
+  requireTrust("writing a flow", "puts code into it");
   return replyToScaffold(await scaffolder.write(planned), request);
 }
 

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
+import { inlineCode } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { Series } from "../../core/metrics/series.ts";
@@ -91,14 +92,17 @@ export function resumeSlashCommand(deps: ResumeDeps): SlashCommand {
 async function answerResume({ prompt }: SlashRequest, deps: ResumeDeps, signal: AbortSignal): Promise<Reply> {
   requireTrust("resuming a training");
   await deps.monitor.refresh();
-  const request = await requestOfText(prompt.trim().replace(/^["'`]|["'`]$/g, ""), deps, signal);
+  const { NOTHING_STARTS, takeHoldWords } = await import("../../core/training/holdWords.ts");
+  const { text, isHeld } = takeHoldWords(prompt.trim().replace(/^["'`]|["'`]$/g, ""));
+  const request = await requestOfText(text, deps, signal);
+  const notes = isPath(text) ? [] : await leftOutNotes(text, request.run);
   const offer = await offerFor(request, deps);
   const { renderResumeMarkdown, resumeLabel } = await import("../../core/training/resume/resumeOffer.ts");
   const shown: ShownResumption = { path: offer.checkpoint.path, runId: request.run?.record.id };
   return {
-    markdown: renderResumeMarkdown(offer),
+    markdown: [...(isHeld ? [NOTHING_STARTS] : []), ...notes, renderResumeMarkdown(offer)].join("\n\n"),
     buttons: [
-      ...(offer.proposal.kind === "command"
+      ...(offer.proposal.kind === "command" && !isHeld
         ? [{ title: resumeLabel(offer), command: "trainyard.resumeTraining", arguments: [shown] }]
         : []),
       {
@@ -110,13 +114,30 @@ async function answerResume({ prompt }: SlashRequest, deps: ResumeDeps, signal: 
   };
 }
 
+/** What a sentence says beside which run goes on: a resumption takes its device and its arguments from that run. */
+async function leftOutNotes(text: string, run: Run | undefined): Promise<string[]> {
+  const { parseArgumentText } = await import("../../core/training/argumentText.ts");
+  const { NO_ARGUMENTS } = await import("../../core/training/scriptArguments.ts");
+  const words = text.split(/\s+/).filter((word) => run === undefined || namedRun([run], word) === undefined);
+  const said = parseArgumentText(words.join(" "), NO_ARGUMENTS);
+  const device = said.device === undefined ? [] : ["the device"];
+  const parts = [...said.unknown, ...said.arguments, ...device].map((part) => inlineCode(part));
+  return parts.length === 0
+    ? []
+    : [`> ⚠️ Not understood and left out: ${parts.join(", ")}. The run goes on with its own device and arguments.`];
+}
+
+function isPath(text: string): boolean {
+  return /[\\/]|\.(?:pt|pth|ckpt|tar|safetensors|keras|h5)$/.test(text);
+}
+
 async function requestOfText(text: string, deps: ResumeDeps, signal: AbortSignal): Promise<ResumeRequest> {
   const { runs } = deps.monitor.known;
   const run = namedRun(runs, text);
   if (run !== undefined) {
     return requestOfRun(run);
   }
-  if (/[\\/]|\.(?:pt|pth|ckpt|tar|safetensors|keras|h5)$/.test(text)) {
+  if (isPath(text)) {
     return requestOfPath(resolveInFolder(await chooseWorkspaceFolder(), text), deps, signal);
   }
   if (namesRun(text)) {

@@ -40,7 +40,9 @@ async function answerResults(runs: readonly Run[], prompt: string): Promise<Repl
   );
 }
 
-async function answerPlan({ prompt }: SlashRequest, signal: AbortSignal): Promise<Reply> {
+async function answerPlan(asked: SlashRequest, signal: AbortSignal): Promise<Reply> {
+  const { NOTHING_STARTS, takeHoldWords } = await import("../../core/training/holdWords.ts");
+  const { text: prompt, isHeld } = takeHoldWords(asked.prompt);
   if (prompt.trim() === "") {
     return {
       markdown:
@@ -61,14 +63,22 @@ async function answerPlan({ prompt }: SlashRequest, signal: AbortSignal): Promis
   const shown = { request, folderUri: folder.uri.toString(), digest: sweepDigest(sweep) };
   const plain = sweepWarnings(sweep).length > 0 ? "Start Anyway" : `Start ${sweep.runs.length} Runs`;
   return {
-    markdown: [...notes.map((note) => `> ⚠️ ${escapeSentence(note)}`), renderSweepMarkdown(sweep)].join("\n\n"),
+    markdown: [
+      ...(isHeld ? [NOTHING_STARTS] : []),
+      ...notes.map((note) => `> ⚠️ ${escapeSentence(note)}`),
+      renderSweepMarkdown(sweep),
+    ].join("\n\n"),
     references: [{ path: sweep.script }],
-    buttons: [
-      {
-        title: notes.length > 0 ? "Start Without It" : plain,
-        command: "trainyard.startShownSweep",
-        arguments: [shown],
-      },
-    ],
+    ...(isHeld
+      ? {}
+      : {
+          buttons: [
+            {
+              title: notes.length > 0 ? "Start Without It" : plain,
+              command: "trainyard.startShownSweep",
+              arguments: [shown],
+            },
+          ],
+        }),
   };
 }

@@ -69,27 +69,30 @@ async function answerWithPlan(
 ): Promise<Reply> {
   const folder = await chooseWorkspaceFolder();
   const { takeWaitWords } = await import("../../core/training/waitWords.ts");
+  const { NOTHING_STARTS, takeHoldWords } = await import("../../core/training/holdWords.ts");
   await monitor.refresh();
   const { runs } = monitor.known;
-  const said = takeWaitWords(request.prompt, (word) => namedRun(runs, word) !== undefined);
+  const { text, isHeld } = takeHoldWords(request.prompt);
+  const said = takeWaitWords(text, (word) => namedRun(runs, word) !== undefined);
   const after = said.after === undefined ? undefined : namedRun(runs, said.after)?.record.id;
   const { planned, notes, isMistaken, presetProblems } = await planFromText(kind, said.text, {
     folder,
     signal,
     ...(said.isForFreeGpu ? { device: "free" } : {}),
   });
-  const { renderPlanMarkdown } = await import("../../core/training/renderPlan.ts");
+  const { renderArgumentList, renderPlanMarkdown } = await import("../../core/training/renderPlan.ts");
   const { describeWait, waitOf } = await import("../../core/training/runWait.ts");
   const condition = describeWait(waitOf(planned.plan, after));
   const warnings = [...notes, ...presetProblems].map((note) => `> ⚠️ ${escapeSentence(note)}`);
-  const markdown = [...warnings, renderPlanMarkdown(planned.plan, folder.uri.fsPath), escapeSentence(condition)];
+  const plan = renderPlanMarkdown(planned.plan, folder.uri.fsPath);
+  const markdown = isHeld
+    ? [NOTHING_STARTS, ...warnings, plan, renderArgumentList(planned.plan)]
+    : [...warnings, plan, escapeSentence(condition)];
+  const shown = { hasNotes: notes.length > 0, isMistaken, isQueued: condition !== "" };
   return {
     markdown: markdown.filter((part) => part !== "").join("\n\n"),
     references: [{ path: planned.plan.script }],
-    buttons: await planButtons(
-      { ...planned, after },
-      { hasNotes: notes.length > 0, isMistaken, isQueued: condition !== "" },
-    ),
+    ...(isHeld ? {} : { buttons: await planButtons({ ...planned, after }, shown) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { basename, relative } from "node:path";
 import { type ArgumentText, parseArgumentText } from "../../core/training/argumentText.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
 import { takePreset } from "../../core/training/presets.ts";
@@ -35,8 +35,17 @@ export async function planRequestFromText(
       arguments: [...(preset?.arguments ?? []), ...said.arguments],
       ...(device === undefined ? {} : { device }),
     },
-    unknown: said.unknown,
+    unknown: said.unknown.filter((part) => !names(part, [script.path, basename(context.workspaceFolder)])),
     problems: said.problems,
     presetProblems,
   };
+}
+
+/** Whether a part of a sentence is a name of what is started: "HelloFlow" for `hello_flow.py` and `hello.py`. */
+function names(part: string, things: readonly string[]): boolean {
+  return things.some((thing) => bareName(basename(thing)) === bareName(part));
+}
+
+function bareName(text: string): string {
+  return text.toLowerCase().replace(/(?:flow)?(?:\.py)?$|[^a-z0-9]/g, "");
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeMemory, planForgetting } from "../../../src/core/agents/describeMemory.ts";
 import { parseMemory } from "../../../src/core/agents/memoryFile.ts";
-import { parseMemoryRequest, parseNote } from "../../../src/core/agents/memoryRequest.ts";
+import { meansAllNotes, parseMemoryRequest, parseNote } from "../../../src/core/agents/memoryRequest.ts";
 
 test("a request may name another agent", () => {
   assert.deepEqual(parseMemoryRequest(" @ml-trainer batch 64 fits", "x"), {
@@ -11,6 +11,33 @@ test("a request may name another agent", () => {
   });
   assert.deepEqual(parseMemoryRequest("@ml-trainer", "x"), { agent: "ml-trainer", rest: "" });
   assert.deepEqual(parseMemoryRequest("batch 64 fits", "x"), { agent: "x", rest: "batch 64 fits" });
+});
+
+test("what asks to remember is no part of the note", () => {
+  const cases: Record<string, string> = {
+    "remember: seed 42": "seed 42",
+    "that we use seed 42": "we use seed 42",
+    "remember that seed 42 is used": "seed 42 is used",
+    "keep in mind that labels lag": "labels lag",
+    "note that labels lag": "labels lag",
+    "note: this is no topic": "note: this is no topic",
+    "thatcher is a data set": "thatcher is a data set",
+  };
+  for (const [text, rest] of Object.entries(cases)) {
+    assert.deepEqual(parseMemoryRequest(text, "x"), { agent: "x", rest }, text);
+  }
+  assert.deepEqual(parseMemoryRequest("remember: @ml-trainer that 64 fits", "x"), {
+    agent: "ml-trainer",
+    rest: "64 fits",
+  });
+});
+
+test("forgetting all is told from forgetting a note", () => {
+  for (const text of ["everything", "all", "all notes", "all of it", "all your notes!"]) {
+    assert.equal(meansAllNotes(text), true, text);
+  }
+  assert.equal(meansAllNotes("everything about DVC"), false);
+  assert.equal(meansAllNotes("all-reduce"), false);
 });
 
 function check(text: string, topic: string, what = text) {

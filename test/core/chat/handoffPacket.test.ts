@@ -35,6 +35,18 @@ describe("a packet", () => {
     assert.deepEqual([bare.goal, bare.summary.length, bare.files, bare.run], ["P", 4_000, [], undefined]);
   });
 
+  test("keeps the end of a long answer from the beginning of a line", () => {
+    const summary = `first ${"x".repeat(3_000)}\nsecond ${"y".repeat(3_000)}\nthird`;
+    assert.match(buildPacket({ from: "a", to: "b", prompt: "P", summary }, {}, stamp).summary, /^second y+\nthird$/);
+  });
+
+  test("takes no flow along to another run", () => {
+    const earlier = buildPacket({ from: "a", to: "b", prompt: "P" }, { flow: "f.py" }, stamp);
+    const run = { id: "r8", title: "t", state: "finished", command: "c" };
+    assert.equal(inheritFacts(earlier, { run }).flow, undefined);
+    assert.equal(inheritFacts(earlier, {}).flow, "f.py");
+  });
+
   test("inherits what is still true of an earlier one", () => {
     assert.deepEqual(inheritFacts(undefined, { flow: "f" }), { flow: "f" });
     assert.equal(inheritFacts(packet, {}).checkpoint?.path, "checkpoints/best.pt");
@@ -63,6 +75,13 @@ test("the card shows who handed over what, in a few quoted lines", () => {
       "",
     ].join("\n"),
   );
+});
+
+test("the card shows an answer in Markdown as running text", () => {
+  const summary =
+    "**train** `r7`\n\n![curve](data:image/png;base64,AA)\n\n| a | b |\n|---|---|\n\n- **checkpoints** - **best.pt** · epoch 8\n\n```sh\npython x\n```\n\nIt is whole.";
+  const [, second] = renderPacketMarkdown({ ...packet, summary }, packet.to).split("\n");
+  assert.equal(second, "> train r7; checkpoints - best.pt · epoch 8; It is whole.");
 });
 
 test("the card of whoever speaks for another agent says for whom", () => {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { INTENT_RULES } from "../../../src/core/chat/intents.ts";
 import { routeIntent } from "../../../src/core/chat/routeIntent.ts";
+import { WISHES } from "../../../src/core/chat/wishes.ts";
 
 const manifest: { contributes: { chatParticipants: { name: string; commands: { name: string }[] }[] } } = JSON.parse(
   readFileSync(new URL("../../../package.json", import.meta.url), "utf8"),
@@ -215,7 +216,7 @@ test("the text after the command's own word goes along, with its case", () => {
   assert.equal(route("Please train scripts/Train.py --epochs 3", "ml-trainer"), "/train scripts/Train.py --epochs 3");
   assert.equal(route("scaffold a flow called MyFlow", "metaflow-agent"), "/scaffold a flow called MyFlow");
   assert.equal(route("Resume RunName", "ml-trainer"), "/resume RunName");
-  assert.equal(route("remember: images live in S3", "mlops-engineer"), "/remember remember: images live in S3");
+  assert.equal(route("remember: images live in S3", "mlops-engineer"), "/remember images live in S3");
 });
 
 test("a question that needs knowledge is not answered with a command", () => {
@@ -258,10 +259,11 @@ test("a question and a don't lead to no command that acts", () => {
     "forget it!",
   ]) {
     const shown = routeIntent(text, "ml-trainer", { commands });
-    assert.ok(shown.kind === "unknown" || (shown.kind === "command" && shown.isReading), `${text}: ${shown.kind}`);
+    const doesNothing = shown.kind === "unknown" || shown.kind === "refusal";
+    assert.ok(doesNothing || (shown.kind === "command" && shown.isReading), `${text}: ${shown.kind}`);
   }
   checkCommands("ml-trainer", {
-    "don't stop the training": "?",
+    "don't stop the training": "refusal",
     "what happens if I stop the run?": "?",
     "does closing the window stop the training?": "?",
     "end-to-end training please": "?",
@@ -269,6 +271,82 @@ test("a question and a don't lead to no command that acts", () => {
     "can you stop it?": "/stop",
   });
   checkCommands("mlops-engineer", { "forget it": "?", "forget that note about the registry": "/forget" });
+});
+
+test("what no command does is told, and leads to none that does another thing", () => {
+  const asked = (text: string, participant: string) => {
+    const intent = routeIntent(text, participant, { commands });
+    return intent.kind === "wish" ? intent.wish.near.map(({ name }) => name).join() : intent.kind;
+  };
+  const cases: Record<string, string> = {
+    "delete all old checkpoints except the best 3": "checkpoints",
+    "rm -rf checkpoints": "checkpoints",
+    "please keep only the best 3 checkpoints": "checkpoints",
+    "how do I delete old checkpoints?": "checkpoints",
+    "delete the runs folder": "runs",
+    "upload the checkpoint to S3": "checkpoints",
+    "push the model to the hub": "checkpoints",
+    "monitor the model for drift": "pipeline,monitor",
+    "set up CI for this repo": "pipeline",
+    "why did it delete my checkpoints?": "command",
+  };
+  for (const [text, expected] of Object.entries(cases)) {
+    for (const participant of ["ml-trainer", "mlops-engineer", "metaflow-agent"]) {
+      const actual = asked(text, participant).replace("other-agent", "command");
+      assert.equal(actual, expected, `${participant}: ${text}`);
+    }
+  }
+  const known = new Set(commands.map(({ name, participant }) => `${participant} ${name}`));
+  const near = WISHES.flatMap((wish) => wish.near.map(({ name, participant }) => `${participant} ${name}`));
+  assert.deepEqual(
+    near.filter((each) => !known.has(each)),
+    [],
+  );
+});
+
+test("what is refused is not done, and what stands beside it is", () => {
+  checkCommands("mlops-engineer", { "do not deploy anything": "refusal", "never deploy on friday": "refusal" });
+  checkCommands("metaflow-agent", {
+    "don't run it, only check it": "/check",
+    "do not run the flow but check the flow": "/check",
+    "not yet": "refusal",
+  });
+  const held = {
+    "don't start anything yet, just show me which hyperparameters train.py has":
+      "/train don't start anything yet, just show me which hyperparameters train.py has",
+    "I want to train but not yet": "/train but not yet",
+    "stop it, but do not delete the checkpoint": "/stop it, but do not delete the checkpoint",
+    "don't forget to use seed 42": "?",
+  };
+  for (const [text, expected] of Object.entries(held)) {
+    assert.equal(route(text, "ml-trainer"), expected);
+  }
+});
+
+test("plain words for what there is a command for", () => {
+  checkCommands("ml-trainer", {
+    "which checkpoint is best?": "/checkpoints",
+    "use half the learning rate": "/train use half",
+    "is my model overfitting?": "/evaluate",
+    "what is overfitting?": "?",
+    "show me the loss": "/monitor",
+    "what is the accuracy?": "/runs",
+    "what is a good accuracy?": "?",
+    "try learning rates 0.1, 0.01 and 0.001": "/sweep",
+    "which python is used?": "@mlops-engineer /facts",
+    "how do I reproduce my last run?": "@mlops-engineer /receipt",
+    "how do I reproduce a paper?": "?",
+    "what does my flow do?": "@metaflow-agent /graph",
+    "start a pipeline for churn prediction": "@mlops-engineer /pipeline",
+    "resume from the last checkpoint but on the other GPU": "/resume from",
+    "train overnight and email me when it's done": "/train overnight",
+  });
+  checkCommands("mlops-engineer", {
+    "start a pipeline for churn prediction": "/pipeline",
+    "check the pipeline": "@metaflow-agent /check",
+    "forget everything": "/forget everything",
+  });
+  checkCommands("metaflow-agent", { "what does my flow do?": "/graph", "run the pipeline": "/run" });
 });
 
 test("a command that does not exist is never chosen", () => {

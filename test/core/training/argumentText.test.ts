@@ -92,7 +92,7 @@ test("reads switches only where they are asked for", () => {
   check("with amp", ["--amp"]);
   check("without amp", ["--no-amp"]);
   check("no cuda", ["--no-cuda"]);
-  check("what is amp?", []);
+  check("what is amp?", { unknown: ["amp"] });
 });
 
 test("reads the script and the device", () => {
@@ -104,10 +104,33 @@ test("reads the script and the device", () => {
   check("on the gpu", { device: "auto" });
 });
 
-test("leaves ordinary words alone", () => {
+test("leaves words alone that only say to train", () => {
   check("please train the model on my data", []);
-  check("train the model quickly and don't stop", []);
-  check("more epochs would be nice", []);
+  check("train my network again, from scratch", []);
+  check("I want to run the training script now", []);
+});
+
+test("takes a short word behind a name for its value wherever a new wish begins", () => {
+  check("train.py model ro", { arguments: ["--model", "ro"], script: "train.py" });
+  check("epochs 3 model mo", ["--epochs", "3", "--model", "mo"]);
+  check("5 epochs data-dir ab on cpu", { arguments: ["--epochs", "5", "--data-dir", "ab"], device: "cpu" });
+  check("train it data-dir ro", { unknown: ["data-dir ro"] });
+});
+
+test("says every part of a sentence that it made nothing of", () => {
+  const cases: Record<string, string[]> = {
+    "train the model quickly and don't stop": ["quickly", "don't stop"],
+    "more epochs would be nice": ["epochs would be nice"],
+    "train on data/imagenet with resnet50": ["data/imagenet", "resnet50"],
+    "train overnight and email me when it's done": ["overnight", "email me when it's done"],
+    "train with a smaller learning rate": ["smaller learning rate"],
+    "use half the learning rate": ["half the learning rate"],
+    "resume from the last checkpoint but on the other GPU": ["other GPU"],
+  };
+  for (const [text, unknown] of Object.entries(cases)) {
+    check(text, { unknown });
+  }
+  check("with 5 epochs and a warmup", { arguments: ["--epochs", "5"], unknown: ["warmup"] });
 });
 
 test("says what it did not understand", () => {

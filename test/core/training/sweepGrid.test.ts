@@ -55,6 +55,16 @@ test("reads a grid in the words of the script, the last argument varying fastest
   check("amp=on,off", { runs: ["--amp", "--no-amp"] });
 });
 
+test("reads a list of values as people write one", () => {
+  const rates = ["--learning-rate 0.1", "--learning-rate 0.01", "--learning-rate 0.001"];
+  check("try learning rates 0.1, 0.01 and 0.001.", { runs: rates, rest: "try" });
+  check("batch sizes 32 and 64 with seed 1", {
+    runs: ["--batch-size 32", "--batch-size 64"],
+    rest: "with seed 1",
+  });
+  check("seed 1,2 and 5 epochs", { runs: ["--seed 1", "--seed 2"], rest: "and 5 epochs" });
+});
+
 test("leaves what all runs have in common to be read as any request", () => {
   check("train.py lr=1e-3,1e-4 with batch size 32 on cpu", {
     runs: ["--learning-rate 1e-3", "--learning-rate 1e-4"],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeEach, test } from "node:test";
 import { readMemoryForPrompt } from "../../../src/editor/agents/memoryAccess.ts";
 import { memoryCommands } from "../../../src/editor/agents/memoryCommands.ts";
+import { memorySlashCommands } from "../../../src/editor/agents/memoryReplies.ts";
 import { smallCatalog } from "../../support/fakeChatDependencies.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -68,6 +69,32 @@ test("a file with undated text alone is a memory that is shown, and has no note 
   assert.deepEqual(await offeredBy("showMemory"), ["metaflow-agent", "ml-trainer"]);
   await commands["forget"]?.("ml-trainer");
   assert.match(fake.messages.join(), /no dated note\. What stands in its file without a date, you take out there/);
+});
+
+test("forgetting everything removes nothing before the person has chosen", async (context) => {
+  const folder = temporaryFolder(context);
+  fake.workspaceFolder = folder;
+  await remember(folder, "mlops-engineer");
+  const forget = memorySlashCommands.find(({ name }) => name === "forget");
+  const reply = await forget?.answer({ prompt: "everything", references: [] }, AbortSignal.any([]));
+  assert.match(reply?.markdown ?? "", /^Nothing was removed\. Choose which of these notes go\.[\s\S]*Parquet by day/);
+  assert.deepEqual(reply?.buttons?.[0], {
+    title: "Choose…",
+    command: "trainyard.forget",
+    arguments: ["mlops-engineer"],
+  });
+});
+
+test("Restricted Mode keeps memory as it is, and says why in its own words", async (context) => {
+  fake.workspaceFolder = temporaryFolder(context);
+  fake.isTrusted = false;
+  const remembering = memorySlashCommands.find(({ name }) => name === "remember");
+  await assert.rejects(
+    Promise.resolve(remembering?.answer({ prompt: "seed 42", references: [] }, AbortSignal.any([]))),
+    {
+      message: /writing into the memory of an agent changes what the agents are told here\. Trust/,
+    },
+  );
 });
 
 test("everybody can be told something, the agents of the chat before all others", async (context) => {

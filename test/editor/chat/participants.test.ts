@@ -192,6 +192,27 @@ describe("the built-in model", () => {
     );
   });
 
+  test("greets once, and says later what it did not understand and what comes nearest", async () => {
+    const said = { model: builtIn, history: [remembered({ trainyard: 1, saidBuiltIn: true })] };
+    const { stream: first } = await ask({ prompt: "make it nicer", model: builtIn });
+    assert.match(first.text, /Hello! Without a language model/);
+    const { stream: later } = await ask({ prompt: "she `deploys` nicely", ...said });
+    assert.match(later.text, /^I did not understand `` she `deploys` nicely ``, so nothing was done\. Nearest is:/);
+    assert.match(later.text, /- \[@mlops-engineer \/deploy\]\(command:/);
+    assert.doesNotMatch(later.text, /\[\/approve\]|Hello/);
+    const { stream: far } = await ask({ prompt: "xyzzy", ...said });
+    assert.match(far.text, /so nothing was done\. What fits here now:\n\n- \[\/train\]/);
+    assert.match((await ask({ prompt: "Hello!", ...said })).stream.text, /^Hello!/);
+  });
+
+  test("does nothing of what is refused, and says what no command does", async () => {
+    const { stream } = await ask({ prompt: "do not stop it", model: builtIn });
+    assert.match(stream.text, /Nothing was started, stopped or changed\.$/);
+    const { stream: wish } = await ask({ prompt: "delete the runs folder", model: builtIn });
+    assert.match(wish.text, /Nothing was deleted; .*\n\nNearest:\n\n- \[\/runs\]/s);
+    assert.doesNotMatch(wish.text, /\[runs:/);
+  });
+
   test("offers another agent's command without running it", async () => {
     const { stream } = await ask({ prompt: "deploy the model", model: builtIn });
     assert.match(stream.text, /task for \*\*@mlops-engineer\*\*/);

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, test } from "node:test";
 import { checkpointCommands } from "../../../src/editor/checkpoints/checkpointCommands.ts";
+import { checkpointsSlashCommand } from "../../../src/editor/checkpoints/checkpointsReply.ts";
 import { WatchedFolders } from "../../../src/editor/checkpoints/watchedFolders.ts";
+import { buildCheckpoint } from "../../support/checkpointBuilders.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 beforeEach(() => {
   resetFake();
@@ -31,4 +36,40 @@ test("a checkpoint outside of the window is shown by the system, or its place is
   await assert.rejects(reveal("/data/a.pt"), { name: "UserError", message: /^\/data\/a\.pt lies outside/ });
   fake.builtInCommands.push("revealFileInOS");
   assert.deepEqual(await reveal("/data/a.pt"), ["revealFileInOS"]);
+});
+
+test("a question about checkpoints is no folder, and a wish to delete them deletes none", async (context) => {
+  const root = temporaryFolder(context);
+  fake.workspaceFolder = root;
+  for (const [name, epoch] of [
+    ["checkpoints", 3],
+    ["other", 7],
+  ] as const) {
+    mkdirSync(join(root, name));
+    writeFileSync(join(root, name, `epoch_${epoch}.pt`), buildCheckpoint(1, 64));
+  }
+  const checkpoints = checkpointsSlashCommand({
+    watched: new WatchedFolders(state),
+    runFolders: () => Promise.resolve([join(root, "checkpoints")]),
+  });
+  const ask = (prompt: string) => checkpoints.answer({ prompt, references: [] }, new AbortController().signal);
+  const known = (await ask("")).markdown;
+  assert.match(known, /epoch_3\.pt/);
+  for (const prompt of ["which is best?", "which checkpoint is best?", "best?", "best", "list checkpoints"]) {
+    assert.equal((await ask(prompt)).markdown, known, prompt);
+  }
+  for (const prompt of ["delete all old checkpoints except the best 3", "rm -rf checkpoints"]) {
+    const { markdown, buttons } = await ask(prompt);
+    assert.match(markdown, /^Nothing was deleted;/, prompt);
+    assert.deepEqual(
+      buttons?.map(({ command }) => command),
+      ["trainyard.pruneCheckpoints"],
+    );
+  }
+  for (const prompt of ["other", "which is best in other?", "`other`", join(root, "other")]) {
+    assert.match((await ask(prompt)).markdown, /epoch_7\.pt/, prompt);
+  }
+  for (const prompt of ["othre", "which is best in ./othre?"]) {
+    assert.match((await ask(prompt)).markdown, /othre.*does not exist/, prompt);
+  }
 });

@@ -6,6 +6,7 @@ import { CurvesPanels } from "../../../src/editor/dashboard/curvesPanel.ts";
 import { monitorSlashCommand } from "../../../src/editor/dashboard/monitorReply.ts";
 import { ShownFolder } from "../../../src/editor/dashboard/shownFolder.ts";
 import { openMetrics } from "../../../src/node/metrics/metricsClient.ts";
+import { buildRun } from "../../support/runBuilder.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const WANTED = { maxPoints: 100, smoothing: 0 };
@@ -63,5 +64,11 @@ test("/monitor takes a path for a folder of logs, and no word of a sentence", as
   assert.match(await answer(join(folder, "train")), /one run[\s\S]*`loss` 0\.5 → 0\.25 at step 2/);
   assert.match(await answer(`how is "${folder}/train" going`), /`loss` 0\.5 → 0\.25/);
   assert.match(await answer("how is it going", join(folder, "train")), /`loss` 0\.5 → 0\.25/);
+  const lone = { ...deps, source: { ...source, runs: () => [buildRun("finished")] } };
+  const compared = await monitorSlashCommand(new CurvesPanels(lone)).answer(
+    { prompt: "compare the last two runs", references: [] },
+    AbortSignal.any([]),
+  );
+  assert.match(compared.markdown, /^This is the only run of this workspace, so there is none to compare it with yet\./);
   assert.match(await answer("how is train going"), /There are no runs in this workspace yet/);
 });

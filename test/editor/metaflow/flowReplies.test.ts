@@ -45,6 +45,17 @@ test("what was read out of free text is shown and written by its button only", a
   assert.match((await scaffold('training called "train"')).markdown, /^Wrote `train_flow\.py`/);
 });
 
+test("says before it writes what the template trains on, and writes nothing in Restricted Mode", async (context) => {
+  const { root, scaffold } = openWindow(context);
+  const { markdown } = await scaffold("create a flow that trains a classifier on iris", { isRouted: true });
+  assert.match(markdown, /on the digits that scikit-learn brings along; put your own data into `_load_…`/);
+  fake.isTrusted = false;
+  await assert.rejects(scaffold("training called churn"), {
+    message: /Restricted Mode, and writing a flow puts code into it\. Trust the workspace/,
+  });
+  assert.deepEqual(await readdir(root), []);
+});
+
 test("a typed command writes at once, unless it names a script or a folder that is not there", async (context) => {
   const { root, scaffold } = openWindow(context);
   assert.match((await scaffold("convert train.py into a flow")).markdown, /^Nothing was written yet/);

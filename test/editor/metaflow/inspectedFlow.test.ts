@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { beforeEach, test } from "node:test";
+import { buildPacket } from "../../../src/core/chat/handoffPacket.ts";
+import { answerDeploy } from "../../../src/editor/metaflow/deployReply.ts";
 import { inspectFlow } from "../../../src/editor/metaflow/inspectedFlow.ts";
 import { fake, resetFake } from "../../support/fakeVscode.ts";
 import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
@@ -33,6 +35,25 @@ test("a flow is found by the path or the class that a request names, else the be
 
 const called = (name: string) => `\n\nif __name__ == "__main__":\n    ${name}()\n`;
 const none = new AbortController().signal;
+
+async function askDeploy(prompt: string, more: object): Promise<string> {
+  return (await answerDeploy(() => Promise.resolve(undefined), { prompt, references: [], ...more }, none)).markdown;
+}
+
+test("the deployment of a plain run that was handed over is not that of another flow here", async () => {
+  await using workspace = await scriptWorkspace();
+  fake.workspaceFolder = workspace.folder;
+  await workspace.write("digits_flow.py", flow("DigitsFlow"));
+  const run = { id: "r7", title: "train", state: "finished", command: "python train.py" };
+  const packet = buildPacket(
+    { from: "ml-trainer", to: "mlops-engineer", prompt: "Deploy." },
+    { run },
+    { id: "p", createdAt: "" },
+  );
+  assert.match(await askDeploy("r7", { packet, isRouted: true }), /^\*\*train\*\* \(run r7\) is a plain training/);
+  assert.match(await askDeploy("deploy DigitsFlow", { packet, isRouted: true }), /DigitsFlow/);
+  assert.match(await askDeploy("", { packet }), /DigitsFlow/);
+});
 
 test("the class that a request names wins over the file that is attached", async () => {
   await using workspace = await scriptWorkspace();

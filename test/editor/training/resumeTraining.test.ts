@@ -40,6 +40,18 @@ test("the button of a shown resumption means the run that was shown, and no othe
   const request = { prompt: "earlier", references: [] };
   const { buttons = [] } = await resumeSlashCommand(deps).answer(request, signal);
   assert.equal(buttons[0]?.command, "trainyard.resumeTraining");
+  const ask = (prompt: string) => resumeSlashCommand(deps).answer({ prompt, references: [] }, signal);
+  assert.match(
+    (await ask("from the last checkpoint but on the other GPU")).markdown,
+    /^> ⚠️ Not understood and left out: `other GPU`\. The run goes on with its own device and arguments\./,
+  );
+  assert.doesNotMatch((await ask("later where it left off")).markdown, /left out/);
+  const held = await ask("later but not yet");
+  assert.match(held.markdown, /^Nothing was started, as you asked\./);
+  assert.deepEqual(
+    held.buttons?.map(({ title }) => title),
+    ["Inspect the Folder"],
+  );
   await resumeTraining(buttons[0]?.arguments?.[0], deps);
   assert.deepEqual(fake.messages, ["Resume earlier?"]);
 });

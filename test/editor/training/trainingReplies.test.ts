@@ -63,6 +63,40 @@ test("/train says which preset cannot be read, and still starts the others", asy
   assert.match(buttons?.[0]?.title ?? "", /^Start(?: Anyway)?$/);
 });
 
+const ARGPARSE = `import argparse
+import torch
+parser = argparse.ArgumentParser()
+parser.add_argument("--epochs", type=int, default=5)
+parser.add_argument("--out", default="checkpoints", help="where checkpoints go")
+options = parser.parse_args()
+torch.optim.SGD([], lr=1).step()
+`;
+
+test("/train shows a plan without any way to start it where the person says not to start", async (context) => {
+  const { root, ask } = await openWindow(context);
+  await writeFile(join(root, "train.py"), ARGPARSE);
+  for (const prompt of [
+    "don't start anything yet, just show me which hyperparameters train.py has",
+    "I want to train but not yet",
+  ]) {
+    const { markdown, buttons } = await ask("train", prompt);
+    assert.match(markdown, /^Nothing was started, as you asked\./, prompt);
+    assert.match(markdown, /- `--epochs 5`\n- `--out checkpoints` where checkpoints go/, prompt);
+    assert.doesNotMatch(markdown, /left out/, prompt);
+    assert.equal(buttons, undefined, prompt);
+  }
+});
+
+test("/train takes a short value, and says what it left out of a sentence", async (context) => {
+  const { root, ask } = await openWindow(context);
+  await writeFile(join(root, "train.py"), ARGPARSE);
+  const short = await ask("train", "train.py out ro");
+  assert.match(short.markdown, /train\.py --out ro\n/);
+  const { markdown, buttons } = await ask("train", "train on data/imagenet with resnet50");
+  assert.match(markdown, /^> ⚠️ Not understood and left out: `data\/imagenet`, `resnet50`\./);
+  assert.equal(buttons?.[0]?.title, "Start Without It");
+});
+
 test("/train takes a whole command as it is, and its buttons carry it", async (context) => {
   const { root, ask } = await openWindow(context);
   await mkdir(join(root, "pkg"));

@@ -26,10 +26,19 @@ test("turns words into a request in the light of the script", async () => {
   });
   await check("hydra", "sgd optimizer with optimizer sgd, 3 epochs", {
     request: { script: "train.py", arguments: ["optimizer=sgd", "epochs=3"] },
+    unknown: ["sgd optimizer"],
   });
   await check("lightning", "2 epochs batch size 8", {
     request: { script: "main.py", arguments: ["--trainer.max_epochs", "2", "--data.batch_size", "8"] },
   });
+});
+
+test("knows the name of the script for one", async () => {
+  await check("mnist", "the mnist training with resnet50", {
+    request: { script: "train.py", arguments: [] },
+    unknown: ["mnist", "resnet50"],
+  });
+  await check("mnist", "run TrainFlow", { request: { script: "train.py", arguments: [] } });
 });
 
 test("finds a script by its name alone", async () => {

@@ -33,7 +33,8 @@ const AXIS =
 const NO_AXIS = /^-{0,2}(?:gpus?|cuda)$/i;
 
 /** Reads the grid out of a text, with the names that the script declares. */
-export function readSweepText(text: string, script: ScriptArguments): SweepText {
+export function readSweepText(asked: string, script: ScriptArguments): SweepText {
+  const text = asGrid(asked);
   const names = indexArgumentNames(script.arguments);
   const found = [...text.matchAll(AXIS)].filter(([, name = ""]) => !NO_AXIS.test(name));
   const readings = found.map(([, name = "", list = ""]) => readAxis(name, valuesOf(list), { script, names }));
@@ -43,6 +44,14 @@ export function readSweepText(text: string, script: ScriptArguments): SweepText 
     rest: rest.replace(/\s+/g, " ").trim(),
     problems: readings.flatMap((reading) => ("problems" in reading ? reading.problems : [])),
   };
+}
+
+/** "learning rates 0.1, 0.01 and 0.001." as it would be typed: a name of one word, and commas alone between values. */
+function asGrid(text: string): string {
+  return text
+    .replace(/[.?!]+\s*$/, "")
+    .replace(/(?<=\d),? (?:and|or) (?=[\d.][^\s,]*(?:$|,| (?:and|with|for|on)\b))/gi, ", ")
+    .replace(/\b(learning|batch|weight) (rates?|sizes?|decays?)\b(?= *=? *[\d.][^\s,]*,)/gi, "$1-$2");
 }
 
 /** Every combination; the last axis varies fastest. */

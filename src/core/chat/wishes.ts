@@ -1,0 +1,60 @@
+import type { ReplyButton } from "./reply.ts";
+
+/** Something people ask for that no command does. It is told plainly, since the nearest command would do another thing. */
+export type Wish = {
+  /** What was not done, and what there is instead: sentences in Markdown. */
+  answer: string;
+  /** The commands that come nearest. */
+  near: readonly { participant: string; name: string }[];
+  buttons?: readonly ReplyButton[];
+};
+
+type WishRule = Wish & { pattern: RegExp; unless?: RegExp };
+
+/** Tried from top to bottom on a text in lower case. */
+export const WISHES: readonly WishRule[] = [
+  {
+    pattern:
+      /\b(?:delete|remove|erase|purge|prune|wipe|clear|clean ?up|rm|keep (?:only )?the (?:best|last|newest))\b.*\b(?:checkpoints?|ckpts?|snapshots?)\b/,
+    unless: /^(?:why|who|did|does|has|have|was|were)\b/,
+    answer:
+      "Nothing was deleted; no request in the chat deletes checkpoints. **Trainyard: Prune Checkpoints…** shows which ones stay and which would go, and deletes only what you agree to.",
+    near: [{ participant: "ml-trainer", name: "checkpoints" }],
+    buttons: [{ title: "Prune Checkpoints…", command: "trainyard.pruneCheckpoints" }],
+  },
+  {
+    pattern: /^(?:sudo )?(?:delete|remove|erase|purge|wipe|clear|clean ?up|trash|rm)\b/,
+    unless: /\b(?:notes?|memory|memories)\b/,
+    answer:
+      "Nothing was deleted; there is no command that deletes runs, files or folders. What a run left lies in `.trainyard/runs/`; you may delete the folder of a run there once it has ended.",
+    near: [{ participant: "ml-trainer", name: "runs" }],
+  },
+  {
+    pattern: /^(?:upload|push|publish|copy|sync|back ?up|share|register|download|send)\b/,
+    answer:
+      "Nothing was copied or sent; there is no command that uploads, copies or registers files. The list of checkpoints says where the best whole one lies.",
+    near: [{ participant: "ml-trainer", name: "checkpoints" }],
+  },
+  {
+    pattern:
+      /\b(?:monitor|watch|detect|observe|alert)\b.*\b(?:drift(?:ing)?|production|serving|endpoints?|live traffic)\b/,
+    answer:
+      "There is no command that watches a model in production. `/pipeline` plans how drift will be noticed; `/monitor` shows the curves of trainings.",
+    near: [
+      { participant: "mlops-engineer", name: "pipeline" },
+      { participant: "ml-trainer", name: "monitor" },
+    ],
+  },
+  {
+    pattern:
+      /\b(?:set ?up|add|create|configure|write|make|enable|build)\b.*\b(?:ci|ci\/cd|continuous integration|github actions?|gitlab|jenkins)\b/,
+    answer:
+      "There is no command that sets up CI. `/pipeline` plans it. In a job of your own, `trainyard check .` ends with exit code 1 where a flow has a mistake.",
+    near: [{ participant: "mlops-engineer", name: "pipeline" }],
+  },
+];
+
+/** What no command does, by the words of a request in lower case; undefined where a command may be meant. */
+export function findWish(spoken: string): Wish | undefined {
+  return WISHES.find(({ pattern, unless }) => pattern.test(spoken) && unless?.test(spoken) !== true);
+}

@@ -1,0 +1,28 @@
+/** What a sentence says against starting, and the sentence without it. */
+export type HoldWords = { text: string; isHeld: boolean };
+
+/** Said where a plan is shown and not to be started; a button that starts it would be pressed by habit. */
+export const NOTHING_STARTS =
+  "Nothing was started, as you asked. This is what would run; ask again without those words for the button that starts it.";
+
+const HOLD = new RegExp(
+  [
+    String.raw`\b(?:please )?(?:do not|don't|dont|never) (?:actually |yet |you |even )*(?:start|run|launch|train|execute|begin|do)\b(?: (?:it|this|that|anything|training|the (?:run|training|flow)))*(?: (?:yet|now|for now|right now))*`,
+    String.raw`\bwithout (?:actually )?(?:starting|running|launching|training|executing)\b(?: (?:it|anything|the (?:run|training|flow)))*`,
+    String.raw`\bnot (?:yet|now|today|right now)\b`,
+    String.raw`(?<![-\w])dry[- ]?run\b(?! ?=)`,
+    String.raw`\b(?:just|only) (?:(?:want|like) to )?(?:show|list|tell|see|look|plan|check|print)\b(?: (?:me|at|it|what would run|the (?:plan|command)))*`,
+    String.raw`\b(?:show me|tell me|list|which|what)(?: (?:which|what|the|all))* (?:hyper-?parameters?|arguments?|args|options?|flags?|settings?)\b(?: (?:of|does|do|has|have|are there|can i (?:set|change)))*`,
+  ].join("|"),
+  "gi",
+);
+
+/**
+ * Understands "train but not yet" and "don't start anything, just show me its arguments": a plan is asked for, and no
+ * way to start it by the next click.
+ */
+export function takeHoldWords(asked: string): HoldWords {
+  const spoken = asked.replaceAll("’", "'");
+  const text = spoken.replace(HOLD, " ").replace(/\s+/g, " ").trim();
+  return { text: text === spoken.trim() ? asked : text, isHeld: spoken.search(HOLD) >= 0 };
+}
