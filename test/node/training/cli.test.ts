@@ -158,6 +158,15 @@ test("resume without an id means the newest training that left a checkpoint, nev
   await check(root, ["resume", "latest"], 1, /The checkpoints in .* were saved by runs of another script/);
 });
 
+test("the advice for a sweep whose argument could not be read works", async (context) => {
+  const root = await makeWorkspace(context);
+  const sweep = (axis: string, code: number, says: RegExp) =>
+    check(root, ["sweep", "--dry-run", "--cpu", axis, "--", "python3", "-c", "print(1)"], code, says);
+  await sweep("lr=1,2", 1, /Write it with its dashes: `--lr=1,2`\./);
+  await sweep("--lr=1,2", 0, /--lr 2/);
+  await sweep("--dry-rum", 2, /Did you mean --dry-run\?/);
+});
+
 test("a run that would wait for ever for a GPU is refused and leaves nothing behind", async (context) => {
   const root = await makeWorkspace(context);
   const wait = async (environment: NodeJS.ProcessEnv, ...variables: string[]) => {
