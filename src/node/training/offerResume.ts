@@ -70,15 +70,16 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
       : { checkpoint: named(listing.entries, request.checkpoint, lossBreak), passedOver: [] };
   const script = await readIfPossible(plan);
   const modules = script === undefined ? [] : [script.facts, ...script.localModules];
+  const imports = modules.flatMap((module) => module.imports);
   const renewed = await withDeviceOfToday(plan);
   const declared = script?.arguments ?? NO_ARGUMENTS;
   const proposal = proposeResume({
     plan: renewed.plan,
     script: declared,
-    framework: frameworkOf(modules.flatMap(({ imports }) => imports)),
+    framework: frameworkOf(imports),
     restoresItself: modules.some(({ restoresItself }) => restoresItself === true),
     checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
-    loader: loaderOf(chosen.checkpoint.summary),
+    loader: loaderOf(chosen.checkpoint.summary, imports),
     epoch: chosen.checkpoint.summary.epoch,
   });
   const completed =
