@@ -286,7 +286,7 @@ test("a log that can never be written costs the log alone", async (context) => {
   assert.equal(state, "finished");
   assert.match(
     status.problem ?? "",
-    /^4 lines of output are missing from train\.log: no space is left on the disk \(ENOSPC\)\.$/,
+    /^4 lines are missing from train\.log: no space is left on the disk \(ENOSPC\)\.$/,
   );
 });
 
