@@ -94,7 +94,7 @@ async function callVerb(verb: CliVerb, args: readonly string[]): Promise<number>
   requireWorkingFolder();
   const end = args.indexOf("--");
   const own = end === -1 ? args : args.slice(0, end);
-  const { options, words } = readOptions(own, { ...verb.options, folder: FOLDER_OPTION });
+  const { options, words } = readOptions(own, { ...verb.options, folder: FOLDER_OPTION }, verb.isWord);
   const root = resolve(typeof options["folder"] === "string" ? options["folder"] : ".");
   if (!(await stat(root).catch(() => undefined))?.isDirectory()) {
     throw new UserError(`There is no folder ${root}. --folder takes the folder of a workspace.`);

@@ -89,6 +89,14 @@ test("every contributed command is registered, and every registered one is contr
   assert.deepEqual(sorted(registered.commands), sorted([...contributed, ...INNER_COMMANDS]));
 });
 
+test("stopping is in the palette also while nothing runs: a sentence tells more than a command that is not there", () => {
+  const rules: Item[] = contributes.menus.commandPalette;
+  assert.deepEqual(
+    rules.filter(({ command }) => command === "trainyard.stopRun"),
+    [],
+  );
+});
+
 test("every name in the sources that looks like a command's is one, or a view, a setting or another known name", () => {
   const known = new Set([
     ...registered.commands,

@@ -1,11 +1,19 @@
-import { cp, mkdir, mkdtemp, realpath, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, realpath, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { exists } from "../../scripts/host/profile.mjs";
 import { sampleFolder } from "../../scripts/paths.mjs";
 
-/** What the sample's own use leaves behind; a copy starts without it. */
-const LEFT_OUT = new Set([".venv", ".trainyard", ".metaflow", "checkpoints", "logs", "__pycache__"]);
+/** What belongs to the sample: nothing that a person left in it shall be seen by a test. */
+export const SAMPLE_FILES = [
+  ".gitignore",
+  "README.md",
+  "evaluate.py",
+  "export.py",
+  "flow.py",
+  "requirements.txt",
+  "train.py",
+] as const;
 
 /** A new folder below the system's folder for temporary files. The path has no link in it. */
 export async function makeScratchFolder(name: string): Promise<string> {
@@ -13,12 +21,10 @@ export async function makeScratchFolder(name: string): Promise<string> {
 }
 
 /** A fresh copy of `examples/digits` that shares its Python environment. */
-export async function copySample(into: string): Promise<string> {
+export async function copySample(into: string, from = sampleFolder): Promise<string> {
   const folder = join(into, "digits");
   await mkdir(folder, { recursive: true });
-  if (await exists(sampleFolder)) {
-    await cp(sampleFolder, folder, { recursive: true, filter: (source) => !LEFT_OUT.has(basename(source)) });
-  }
+  await Promise.all(SAMPLE_FILES.map((name) => copyFile(join(from, name), join(folder, name))));
   await linkSamplePython(folder);
   return folder;
 }

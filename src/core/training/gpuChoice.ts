@@ -280,7 +280,7 @@ export function deviceName(device: LaunchPlan["device"]): string {
 }
 
 export function gibibytes(mebibytes: number): string {
-  return `${(mebibytes / 1024).toFixed(1)} GiB`;
+  return mebibytes > 0 && mebibytes < 100 ? `${Math.ceil(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
 }
 
 /** As in “GPUs 0, 1 and 3”. */

@@ -7,10 +7,7 @@ import { UserError } from "../../core/base/errors.ts";
  * else the one the person picks. Refuses without an open folder, since runs are kept beside the code.
  */
 export async function chooseWorkspaceFolder(near?: vscode.Uri): Promise<vscode.WorkspaceFolder> {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  if (folders.length === 0) {
-    throw new UserError("No folder is open. Open the folder with your code (File › Open Folder…), then try again.");
-  }
+  const folders = requireOpenFolder();
   const hint = near ?? vscode.window.activeTextEditor?.document.uri;
   const holding = hint && vscode.workspace.getWorkspaceFolder(hint);
   const chosen = holding ?? (folders.length === 1 ? folders[0] : undefined);
@@ -22,6 +19,15 @@ export async function chooseWorkspaceFolder(near?: vscode.Uri): Promise<vscode.W
     throw new vscode.CancellationError();
   }
   return picked;
+}
+
+/** The open folders. Refuses a window without one, before anything is asked. */
+export function requireOpenFolder(): readonly vscode.WorkspaceFolder[] {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length === 0) {
+    throw new UserError("No folder is open. Open the folder with your code (File › Open Folder…), then try again.");
+  }
+  return folders;
 }
 
 /** Starting anything runs the workspace's code, which a person has to trust first. `effect` is what else needs trust. */

@@ -4,6 +4,7 @@ import { inlineCode } from "../../core/base/markdown.ts";
 import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { Series } from "../../core/metrics/series.ts";
+import { isResumable } from "../../core/training/resume/resumableRun.ts";
 import type { ResumeOffer } from "../../core/training/resume/resumeOffer.ts";
 import type { Run } from "../../core/training/runRecord.ts";
 import { hasEnded } from "../../core/training/runState.ts";
@@ -165,10 +166,6 @@ async function requestFor(target: unknown, deps: ResumeDeps): Promise<ResumeRequ
   return run && requestOfRun(run);
 }
 
-function isResumable({ state, record }: Run): boolean {
-  return hasEnded(state) && record.plan.kind === "training" && record.plan.checkpointFolder !== undefined;
-}
-
 function requestOfRun(run: Run): ResumeRequest {
   const { plan } = run.record;
   if (plan.kind === "flow") {
@@ -223,10 +220,13 @@ async function requestOfScript(signal: AbortSignal, near?: vscode.Uri): Promise<
 async function offerFor(request: ResumeRequest, deps: ResumeDeps): Promise<ResumeOffer> {
   const { offerResume } = await import("../../node/training/offerResume.ts");
   const { listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
-  return offerResume(request, {
-    listFolder: listInThread,
-    readCurves: deps.readSeries,
-  });
+  return offerResume(
+    { known: deps.monitor.known.runs, ...request },
+    {
+      listFolder: listInThread,
+      readCurves: deps.readSeries,
+    },
+  );
 }
 
 /** A checkpoint or a folder of the explorer, a row of the view, or what a button of a chat or a page carries. */

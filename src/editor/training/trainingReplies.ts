@@ -220,6 +220,7 @@ async function runToStop(live: readonly Run[], prompt: string): Promise<Run | un
 async function askWhichToStop(live: readonly Run[]): Promise<Reply> {
   const now = new Date();
   const { renderRunList } = await import("../../core/training/renderRuns.ts");
+  const { runTabName } = await import("../../core/training/runId.ts");
   const question =
     live.length === 1 ? "Nothing was stopped. This run is going on:" : `${live.length} runs are going on. Which one?`;
   return {
@@ -228,7 +229,7 @@ async function askWhichToStop(live: readonly Run[]): Promise<Reply> {
       title:
         live.length === 1
           ? `Stop ${record.plan.title}`
-          : `Stop ${record.plan.title}, started ${formatLocalTime(record.createdAt, now)}`,
+          : `Stop ${runTabName(record.id)}, started ${formatLocalTime(record.createdAt, now)}`,
       command: "trainyard.stopRun",
       arguments: [record.id],
     })),

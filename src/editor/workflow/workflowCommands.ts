@@ -29,7 +29,7 @@ import { withAbortSignal } from "../base/cancellation.ts";
 import type { CommandTable } from "../base/commands.ts";
 import { languageModels } from "../base/languageModels.ts";
 import { showReport } from "../base/shownText.ts";
-import { displayPath } from "../base/workspace.ts";
+import { displayPath, requireOpenFolder } from "../base/workspace.ts";
 import { advanceOrTell } from "./advanceOrTell.ts";
 import { allowTestsByButton, approveByButton, goBackByButton, resumeByButton } from "./approval.ts";
 import { compareWithApproved, compareWithKept } from "./approvalAgain.ts";
@@ -106,6 +106,7 @@ export function workflowCommands(desk: WorkflowDesk): CommandTable {
 }
 
 async function startWorkflow(desk: WorkflowDesk): Promise<void> {
+  requireOpenFolder();
   const definition = await askDefinition(await desk.files());
   const task = await askTask(definition);
   await goOn(desk, await desk.begin(definition, readWorkflowRequest(task)), false);

@@ -7,8 +7,13 @@ type Options = Readonly<Record<string, CliOption>>;
 /**
  * The options of a call and its other words, without what stands behind `--`. What is typed wrongly is refused here with a
  * sentence: Node's own messages speak of positional arguments and tell people to write `--option=-XYZ`.
+ * `isWord`: options that are none of these and count as words.
  */
-export function readOptions(args: readonly string[], known: Options): Pick<CliCall, "options" | "words"> {
+export function readOptions(
+  args: readonly string[],
+  known: Options,
+  isWord?: (option: string) => boolean,
+): Pick<CliCall, "options" | "words"> {
   const { tokens } = parseArgs({
     args: [...args],
     options: known,
@@ -23,6 +28,11 @@ export function readOptions(args: readonly string[], known: Options): Pick<CliCa
       words.push(token.value);
     } else if (token.kind === "option") {
       const about = Object.hasOwn(known, token.name) ? known[token.name] : undefined;
+      const typed = args[token.index] ?? "";
+      if (about === undefined && isWord?.(typed) === true) {
+        words.push(typed);
+        continue;
+      }
       if (about === undefined) {
         throw unknownOption(token.rawName, Object.keys(known));
       }

@@ -7,6 +7,8 @@ export type CliVerb = {
   /** One line for the help. */
   summary: string;
   options?: Readonly<Record<string, CliOption>>;
+  /** Whether an option that is none of the verb's own is meant all the same; it is then one of the words, as it was typed. */
+  isWord?: (option: string) => boolean;
   /** It looks into the workspace, which `--folder` names, or also starts a training, which is done in the current folder. */
   workspace?: "used" | "starts";
   /** Resolves with the exit code; refuses with UsageError (2) or UserError (1). */

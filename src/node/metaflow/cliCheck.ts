@@ -31,10 +31,8 @@ export function checkVerb(checkTraining: FileCheck): CliVerb {
         );
       }
       optimizeParserLater();
-      const checked = await checkFiles(
-        await collectFiles(call, isMl ? [".py", ".ipynb"] : [".py"]),
-        isMl ? checkTraining : checkFlows,
-      );
+      const files = await collectFiles(call, isMl ? [".py", ".ipynb"] : [".py"]);
+      const checked = await checkFiles(files, isMl ? checkTraining : checkFlows);
       const findings = checked.flatMap(({ path, findings: found }) => found.map((finding) => ({ path, finding })));
       const count = checked.reduce((sum, each) => sum + each.count, 0);
       const data = findings.map((each) => findingData(each, call.root));
@@ -42,7 +40,7 @@ export function checkVerb(checkTraining: FileCheck): CliVerb {
       call.host.print(
         call.options["json"] === true
           ? JSON.stringify(isMl ? { files: count, findings: data } : { flows: count, findings: data }, null, 2)
-          : [...lines, summary(findings.length, count, isMl ? "file" : "flow")].join("\n"),
+          : [...lines, count === 0 ? nothingIn(files.length, isMl) : summary(findings.length, count, isMl)].join("\n"),
       );
       return findings.some(({ finding }) => finding.severity !== "information") ? 1 : 0;
     },
@@ -117,7 +115,18 @@ function findingData({ path, finding }: Found, root: string): object {
   };
 }
 
-function summary(findings: number, count: number, thing: string): string {
+/** Nothing that was looked at is what the check is about; that is no praise. */
+function nothingIn(files: number, isMl: boolean): string {
+  const kind = isMl ? "Python file or notebook" : "Python file";
+  const missing = isMl ? "imports a library for machine learning" : "has a Metaflow flow";
+  const other = isMl ? "" : " To check other training code: trainyard check --ml";
+  return files === 0
+    ? `Nothing was checked: there is no ${kind} here.`
+    : `Nothing was checked: no ${kind} of the ${files} here ${missing}.${other}`;
+}
+
+function summary(findings: number, count: number, isMl: boolean): string {
+  const thing = isMl ? "file" : "flow";
   const what = `${count} ${count === 1 ? thing : `${thing}s`}`;
   return findings === 0
     ? `No mistakes in ${what}.`

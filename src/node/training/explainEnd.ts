@@ -11,12 +11,13 @@ import { formatBytes } from "../../core/training/renderFlowRuns.ts";
 import type { Run, RunStatus } from "../../core/training/runRecord.ts";
 import { readSource } from "../base/readSource.ts";
 import { findOwnModule } from "./ownModule.ts";
+import { hasSaved } from "./savedFiles.ts";
 
 /** A run that has ended, as far as its end is to be explained. */
 type EndedRun = {
   plan: LaunchPlan;
   state: Run["state"];
-  status: Pick<RunStatus, "exitCode" | "signal" | "memoryKills">;
+  status: Pick<RunStatus, "startedAt" | "exitCode" | "signal" | "memoryKills">;
 };
 
 /**
@@ -27,10 +28,12 @@ export async function explainEnd(
   lines: Iterable<EvidenceLine>,
   { plan, state, status }: EndedRun,
 ): Promise<Diagnosis | undefined> {
-  const { exitCode, signal, memoryKills } = status;
+  const { startedAt, exitCode, signal, memoryKills } = status;
   const hasFailed = state !== "finished";
   const context = { exitCode, signal, memoryKills, hasFailed, interpreterPath: plan.interpreter.path };
-  const found = diagnoseFailure(lines, { ...context, isFlow: plan.kind === "flow" });
+  const isFlow = plan.kind === "flow";
+  const hasCheckpoint = hasFailed && !isFlow ? await hasSaved(plan, startedAt) : undefined;
+  const found = diagnoseFailure(lines, { ...context, isFlow, hasCheckpoint });
   return found && lookAround(found, plan);
 }
 

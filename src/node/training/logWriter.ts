@@ -66,10 +66,13 @@ export class LogWriter {
     return this.#rotation.layout;
   }
 
-  /** A sentence while the log cannot be written or when lines are missing from it. */
+  /**
+   * A sentence while the log cannot be written or when lines are missing from it: lines of the log, which cuts long ones and
+   * has some of its own.
+   */
   get problem(): string | undefined {
     const lost = this.#lostInTotal;
-    const missing = `${lost === 1 ? "1 line" : `${lost} lines`} of output ${lost === 1 ? "is" : "are"} missing from train.log`;
+    const missing = `${lost === 1 ? "1 line is" : `${lost} lines are`} missing from train.log`;
     if (this.#problem !== undefined && !this.#isClosed) {
       const loss = lost === 0 ? "" : ` ${missing} already.`;
       return `train.log cannot be written: ${this.#problem}. The training is not affected.${loss}`;
@@ -114,7 +117,7 @@ export class LogWriter {
       const lost = this.#lostLines;
       this.#lostLines = 0;
       this.note(
-        `${lost === 1 ? "1 line" : `${lost} lines`} of output were lost here: train.log could not be written in time.`,
+        `${lost === 1 ? "1 line was" : `${lost} lines were`} lost here: train.log could not be written in time.`,
       );
     }
   }

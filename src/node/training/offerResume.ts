@@ -5,6 +5,7 @@ import { requireAll } from "../../core/checkpoints/leftOutFolders.ts";
 import type { ListFolder } from "../../core/checkpoints/listUntil.ts";
 import { chooseResumePoint, type LossBreak, reasonAgainst } from "../../core/checkpoints/resumeChoice.ts";
 import type { Series } from "../../core/metrics/series.ts";
+import { savesInto } from "../../core/training/checkpointWriters.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { type CompletedRun, completionOf, trainOn } from "../../core/training/resume/completedRun.ts";
 import { frameworkOf, loaderOf } from "../../core/training/resume/framework.ts";
@@ -31,6 +32,8 @@ export type ResumeRequest = {
   plan: LaunchPlan;
   /** Absent where no run is known that wrote the checkpoints. */
   run?: Run | undefined;
+  /** The runs of the workspace: what one of another script saved to the same folder is never taken. */
+  known?: readonly Run[] | undefined;
   /** Where they lie; the plan's own folder by default. */
   folder?: string | undefined;
   /** As many epochs or steps in all, for a run that did all of those it was asked for. */
@@ -63,19 +66,20 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
   }
   const chosen =
     request.checkpoint === undefined
-      ? chooseNewest(listing.entries, { isOwn, lossBreak, folder })
+      ? chooseNewest(listing.entries, { isOwn, isStrange: strangeTo(request, folder), lossBreak, folder })
       : { checkpoint: named(listing.entries, request.checkpoint, lossBreak), passedOver: [] };
   const script = await readIfPossible(plan);
   const modules = script === undefined ? [] : [script.facts, ...script.localModules];
+  const imports = modules.flatMap((module) => module.imports);
   const renewed = await withDeviceOfToday(plan);
   const declared = script?.arguments ?? NO_ARGUMENTS;
   const proposal = proposeResume({
     plan: renewed.plan,
     script: declared,
-    framework: frameworkOf(modules.flatMap(({ imports }) => imports)),
+    framework: frameworkOf(imports),
     restoresItself: modules.some(({ restoresItself }) => restoresItself === true),
     checkpoint: shortPath(plan.cwd, chosen.checkpoint.path),
-    loader: loaderOf(chosen.checkpoint.summary),
+    loader: loaderOf(chosen.checkpoint.summary, imports),
     epoch: chosen.checkpoint.summary.epoch,
   });
   const completed =
@@ -112,21 +116,38 @@ function ownTo(run: Run | undefined): (entry: CheckpointEntry) => boolean {
   return ({ modifiedMs }) => run === undefined || isWrittenBy(run, modifiedMs);
 }
 
-type Circumstances = { isOwn: (entry: CheckpointEntry) => boolean; lossBreak: LossBreak | undefined; folder: string };
+/** What a run of another script wrote: this script could not load it. */
+function strangeTo({ plan, known = [] }: ResumeRequest, folder: string): Predicate {
+  const others = known.filter((run) => run.record.plan.script !== plan.script && savesInto(run, folder));
+  return ({ modifiedMs }) => others.some((run) => isWrittenBy(run, modifiedMs));
+}
+
+type Predicate = (entry: CheckpointEntry) => boolean;
+type Circumstances = { isOwn: Predicate; isStrange: Predicate; lossBreak: LossBreak | undefined; folder: string };
 
 /** Of a run its own checkpoints; those of earlier runs only where it left none to go on from. */
 function chooseNewest(
   entries: readonly CheckpointEntry[],
-  { isOwn, lossBreak, folder }: Circumstances,
+  { isOwn, isStrange, lossBreak, folder }: Circumstances,
 ): Pick<ResumeOffer, "checkpoint" | "passedOver"> {
   const own = chooseResumePoint(entries.filter(isOwn), lossBreak);
-  const { chosen, passedOver } = own.chosen === undefined ? chooseResumePoint(entries, lossBreak) : own;
+  const { chosen, passedOver } =
+    own.chosen === undefined
+      ? chooseResumePoint(
+          entries.filter((entry) => isOwn(entry) || !isStrange(entry)),
+          lossBreak,
+        )
+      : own;
   if (chosen !== undefined) {
     return { checkpoint: chosen, passedOver };
   }
   const [first] = passedOver;
   if (first === undefined) {
-    throw new UserError(`There are no checkpoints in ${folder}, so there is nothing to resume from.`);
+    throw new UserError(
+      entries.length === 0
+        ? `There are no checkpoints in ${folder}, so there is nothing to resume from.`
+        : `The checkpoints in ${folder} were saved by runs of another script. Resume one of those, or name a folder.`,
+    );
   }
   const { name } = first.entry.summary;
   throw new UserError(

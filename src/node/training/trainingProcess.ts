@@ -104,7 +104,8 @@ function startFailure(plan: LaunchPlan, error: unknown): UserError {
   const program = plan.command[0] ?? "";
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: isPythonProgram(program)
-      ? "was not found. Select an interpreter that exists and start again."
+      ? "was not found. Select an interpreter that exists and start again: in VS Code with Python: Select Interpreter, in a " +
+        "terminal by its name or path (python3, .venv/bin/python). Where there is none, install Python from https://www.python.org/downloads/."
       : "was not found. Check how it is spelled, and that it is installed and on the PATH, then start again.",
     EACCES: "may not be executed. Check its permissions and start again.",
   };

@@ -63,6 +63,8 @@ test("warns where it cannot fit, and is silent where it can or nobody knows", ()
     /^The training needs at least 10\.0 GiB of memory \(what run r used\), and the GPU has 8\.0 GiB free\./,
   );
   assert.match(memoryWarning(estimate, { kind: "cpu", reason: "" }, 4_096) ?? "", /this machine has 4\.0 GiB free/);
+  const small = { neededMiB: 12, basis: "a" };
+  assert.match(memoryWarning(small, { kind: "cpu", reason: "" }, 9) ?? "", /at least 12 MiB .* has 9 MiB free/);
   assert.equal(memoryWarning(estimate, onGpu(11_000).device, 0), undefined);
   assert.equal(memoryWarning(estimate, { kind: "cuda", reason: "", gpus: [] }, 0), undefined);
 });

@@ -89,7 +89,11 @@ test("writes overrides for Hydra, and flags as they are typed where nothing is k
   check("--width=8,16", { runs: ["--width 8", "--width 16"] }, unknown);
   check(
     "width=8,16",
-    { problems: ["How `width` is written on the command line could not be read. Write it with its dashes."] },
+    {
+      problems: [
+        "How `width` is written on the command line could not be read. Write it with its dashes: `--width=8,16`.",
+      ],
+    },
     unknown,
   );
 });

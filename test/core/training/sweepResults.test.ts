@@ -52,6 +52,17 @@ test("puts the runs of a sweep together and names the best by the metric that de
   );
 });
 
+test("names every run that reached the best value", () => {
+  const [sweep] = sweepsOf([
+    member(1, "0.1", "finished", { val_loss: 0.25 }),
+    member(2, "0.2", "finished", { val_loss: 0.25 }),
+    member(3, "0.3", "finished", { val_loss: 0.4 }),
+  ]);
+  assert.ok(sweep);
+  assert.match(describeSweepEnd(sweep), /Best val_loss 0\.25 with lr=0\.1, and the same with lr=0\.2\.$/);
+  assert.equal(renderSweepColumns(sweep).match(/best/g)?.length, 2);
+});
+
 test("finds a sweep by the beginning of its id or by its title", () => {
   for (const name of [ID, ID.slice(0, 20), "digits"]) {
     assert.equal(findSweep(runs, name)?.id, ID, name);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { beforeEach, type TestContext, test } from "node:test";
+import { runTabName } from "../../../src/core/training/runId.ts";
 import { RunMonitor } from "../../../src/editor/training/runMonitor.ts";
 import { startShownPlan } from "../../../src/editor/training/startTraining.ts";
 import { trainingSlashCommands } from "../../../src/editor/training/trainingReplies.ts";
@@ -47,6 +48,20 @@ test("/stop stops the only run when nothing else is said, and asks about every o
   }
   assert.match((await ask("stop", "the demo training")).markdown, /\*\*demo\*\* was asked to stop/);
   await waitForState(folder, "stopped");
+});
+
+test("/stop tells runs of one script and one minute apart on its buttons", async (context) => {
+  const { root, ask } = await openWindow(context);
+  const folders = await Promise.all([createPythonRun(root, ENDLESS), createPythonRun(root, ENDLESS)]);
+  await Promise.all(folders.map((folder) => waitForOutput(supervise("start", folder), "ready")));
+  const { buttons = [] } = await ask("stop", "");
+  const expected = folders.map((folder) => `Stop ${runTabName(basename(folder))}, started`);
+  assert.equal(new Set(expected).size, 2);
+  assert.deepEqual(buttons.map(({ title }) => title.replace(/(?<=started) .*/, "")).toSorted(), expected.toSorted());
+  for (const folder of folders) {
+    await ask("stop", basename(folder));
+    await waitForState(folder, "stopped");
+  }
 });
 
 test("/train says which preset cannot be read, and still starts the others", async (context) => {

@@ -36,6 +36,13 @@ test("a workflow file with mistakes is offered with the first of them, and opene
   assert.deepEqual((await desk.contents()).workflows, []);
 });
 
+test("without a folder nothing is asked before that is said", async (context) => {
+  const { desk } = await openDesk(context);
+  fake.workspaceFolder = undefined;
+  fake.quickPick = () => assert.fail("asked");
+  await assert.rejects(async () => workflowCommands(desk)["startWorkflow"]?.(), /^UserError: No folder is open\./);
+});
+
 /** A development whose first agent is due, in a window whose facts come when `read` says so. */
 async function openAtWork(context: TestContext, read: (signal: AbortSignal) => Promise<[]>) {
   const { desk, workspace, ask } = await openDesk(context, { collectFacts: (_folder, signal) => read(signal) });

@@ -112,6 +112,21 @@ test("check looks through folders, and ends with 1 where something is wrong", as
   await assert.rejects(call(check, root, ["nothing"]), /does not exist/);
 });
 
+test("check says that there was nothing to check, and why", async (context) => {
+  const root = workspace(context, { "notes.py": "print(1)\n", "flows/readme.md": "" });
+  const says = async (word: string, ml: boolean) => (await call(check, root, [word], { ml })).text;
+  assert.equal(
+    await says(".", true),
+    "Nothing was checked: no Python file or notebook of the 1 here imports a library for machine learning.",
+  );
+  assert.equal(
+    await says(".", false),
+    "Nothing was checked: no Python file of the 1 here has a Metaflow flow. To check other training code: trainyard check --ml",
+  );
+  assert.equal(await says("flows", false), "Nothing was checked: there is no Python file here.");
+  assert.equal((await call(check, root, ["."])).exitCode, 0);
+});
+
 test("check ends with 0 where there are only remarks", async (context) => {
   const remarked = GOOD.replace("    @step\n    def work", "    @resources(gpu=1)\n    @step\n    def work").replace(
     "FlowSpec, step",

@@ -142,6 +142,31 @@ test("a run that was started by its command goes on from its own checkpoint, wit
   assert.equal(record.logLimitMiB, 32);
 });
 
+test("resume without an id means the newest training that left a checkpoint, never one of another script", async (context) => {
+  const root = await makeWorkspace(context);
+  await writeScript(root, SAVES);
+  await check(root, ["run", "--", "python3", "train.py"], 1, /ValueError: bad batch/);
+  const { record } = await findRun(root, "latest");
+  await writeFile(join(root, "flow.py"), "from metaflow import FlowSpec\nclass F(FlowSpec):\n    pass\n");
+  await check(root, ["run", "--", "python3", "flow.py"], 1, /./);
+  const output = await check(root, ["resume"], 0, /python3 train\.py --resume checkpoints\/step_5\.safetensors/);
+  assert.ok(output.includes(`That is run ${record.id}. Another one: trainyard resume <id>`), output);
+  await check(root, ["resume", "latest"], 1, /Run \S+ is a flow, and Metaflow resumes it: python flow\.py resume/);
+  await writeFile(join(root, "fail.py"), SAVES.replace(/os\.makedirs[\s\S]*raise/, "raise"));
+  await check(root, ["run", "--", "python3", "fail.py", "--output-dir", "checkpoints"], 1, /ValueError/);
+  await check(root, ["resume"], 0, /python3 train\.py --resume/);
+  await check(root, ["resume", "latest"], 1, /The checkpoints in .* were saved by runs of another script/);
+});
+
+test("the advice for a sweep whose argument could not be read works", async (context) => {
+  const root = await makeWorkspace(context);
+  const sweep = (axis: string, code: number, says: RegExp) =>
+    check(root, ["sweep", "--dry-run", "--cpu", axis, "--", "python3", "-c", "print(1)"], code, says);
+  await sweep("lr=1,2", 1, /Write it with its dashes: `--lr=1,2`\./);
+  await sweep("--lr=1,2", 0, /--lr 2/);
+  await sweep("--dry-rum", 2, /Did you mean --dry-run\?/);
+});
+
 test("a run that would wait for ever for a GPU is refused and leaves nothing behind", async (context) => {
   const root = await makeWorkspace(context);
   const wait = async (environment: NodeJS.ProcessEnv, ...variables: string[]) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, statfs, writeFile } from "node:fs/promises";
+import { mkdir, statfs, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { describeRunEnd } from "../../../src/core/training/describeRun.ts";
@@ -211,6 +211,30 @@ test("a full disk is the one that the command names, where nothing else tells wh
     found?.facts?.[0] ?? "",
     /^The disk of \/dev\/shm has \d[\d.]* (?:bytes|[kMGT]B) of \d[\d.]* [kMGT]B free\.$/,
   );
+});
+
+test("resuming is advised only where a checkpoint may have been left", async (context) => {
+  const root = await makeWorkspace(context);
+  const saved = join(root, "checkpoints");
+  const startedAt = new Date().toISOString();
+  const advice = async (folder: LaunchPlan["checkpointFolder"]) => {
+    const plan = buildPlan(root, ["python3", "train.py"], folder === undefined ? {} : { checkpointFolder: folder });
+    return (await explainEnd([], { plan, state: "failed", status: { startedAt, exitCode: 1 } }))?.advice ?? "";
+  };
+  const [resume, restart] = [/Resume from the newest checkpoint that is whole\.$/, /so start it again\.$/];
+  const given = { path: saved, reason: "--out" };
+  const guessed = { ...given, isGuessed: true };
+  assert.match(await advice(undefined), restart);
+  assert.match(await advice(given), restart);
+  await mkdir(saved);
+  await writeFile(join(saved, "log.csv"), "1");
+  assert.match(await advice(given), restart);
+  await writeFile(join(saved, "epoch_1.pkl"), "1");
+  await utimes(join(saved, "epoch_1.pkl"), 1_000, 1_000);
+  assert.match(await advice(given), resume);
+  assert.match(await advice(guessed), restart, "another run's");
+  await writeFile(join(saved, "epoch_2.pkl"), "1");
+  assert.match(await advice(guessed), resume);
 });
 
 test("a data-loader worker that was killed is told from the training that it takes along", async (context) => {

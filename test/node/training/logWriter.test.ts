@@ -26,7 +26,7 @@ test("says in the log how many lines a full disk cost, where they are missing", 
     log.append({ text: `line ${i}`, end: "newline" });
   }
   await waitUntil("the disk is found full", () => log.problem?.includes("no space is left on the disk (ENOSPC)"));
-  const lost = Number(/(\d+) lines of output are missing from train\.log already/.exec(log.problem ?? "")?.[1]);
+  const lost = Number(/(\d+) lines are missing from train\.log already/.exec(log.problem ?? "")?.[1]);
   assert.ok(lost > 0 && lost < 40);
   await unlink(path);
   await waitUntil("the log is written", () => {
@@ -39,7 +39,7 @@ test("says in the log how many lines a full disk cost, where they are missing", 
   assert.deepEqual(texts.slice(0, 2), ["line 1", "line 2"]);
   assert.deepEqual(texts.slice(-4), [
     `line ${40 - lost}`,
-    `[trainyard] ${lost} lines of output were lost here: train.log could not be written in time.`,
+    `[trainyard] ${lost} lines were lost here: train.log could not be written in time.`,
     "after",
     "",
   ]);

@@ -96,7 +96,10 @@ test("an interpreter that does not exist is named in the terminal and in the sta
   const folder = await createRun(root, buildPlan(root, [join(root, "no/python"), "x.py"]), testReceipt);
   const start = supervise("start", folder);
   assert.equal(await start.ended, 127);
-  assert.match(start.output, /did not start\. The program .*no\/python was not found\. Select an interpreter/);
+  assert.match(
+    start.output,
+    /did not start\. The program .*no\/python was not found\. Select an interpreter.* install Python from/,
+  );
   const { state, status } = await readRun(folder);
   assert.equal(state, "failed");
   assert.match(status.problem ?? "", /no\/python was not found/);
@@ -283,7 +286,7 @@ test("a log that can never be written costs the log alone", async (context) => {
   assert.equal(state, "finished");
   assert.match(
     status.problem ?? "",
-    /^4 lines of output are missing from train\.log: no space is left on the disk \(ENOSPC\)\.$/,
+    /^4 lines are missing from train\.log: no space is left on the disk \(ENOSPC\)\.$/,
   );
 });
 

@@ -7,6 +7,7 @@ import { FindingReader } from "./readFindings.ts";
 export type DiagnosisContext = RunEnd & {
   interpreterPath?: string | undefined;
   isFlow?: boolean | undefined;
+  hasCheckpoint?: boolean | undefined;
 };
 
 const GOOD_END =

@@ -9,18 +9,24 @@ export type AdviceContext = {
   memoryKills?: number | undefined;
   exitCode?: number | undefined;
   isFlow?: boolean | undefined;
+  /** False where the run left none; unless somebody looked it is taken to have one. */
+  hasCheckpoint?: boolean | undefined;
 };
 
 const SMALLER_BATCH =
   "Use a smaller batch with gradient accumulation, mixed precision, or a GPU with more free memory.";
 const RESUME = "Resume from the newest checkpoint that is whole.";
+const RESTART = "No checkpoint of it was found to resume from, so start it again.";
 const RESUME_FLOW = "Resume the flow: it takes over the steps that finished.";
 
 /** The one thing to do next, a full sentence or two. */
 export function adviseOn(cause: FailureCause, context: AdviceContext): string {
   const advice = ADVICE[cause];
   const said = typeof advice === "string" ? advice : advice(context);
-  return context.isFlow === true ? said.replace(RESUME, RESUME_FLOW) : said;
+  if (context.isFlow === true) {
+    return said.replace(RESUME, RESUME_FLOW);
+  }
+  return context.hasCheckpoint === false ? said.replace(RESUME, RESTART) : said;
 }
 
 const ADVICE: Readonly<Record<FailureCause, string | ((context: AdviceContext) => string)>> = {

@@ -25,7 +25,7 @@ export function frameworkOf(imports: readonly PythonImport[]): TrainingFramework
 }
 
 /** What loads a checkpoint: a framework, or a library of its format. */
-export type CheckpointLoader = TrainingFramework | "torch" | "safetensors" | "torch.distributed";
+export type CheckpointLoader = TrainingFramework | "torch" | "pickle" | "safetensors" | "torch.distributed";
 
 const LOADERS: ReadonlyMap<CheckpointFormat, CheckpointLoader> = new Map([
   ["trainer-folder", "transformers"],
@@ -35,8 +35,14 @@ const LOADERS: ReadonlyMap<CheckpointFormat, CheckpointLoader> = new Map([
   ["safetensors", "safetensors"],
 ]);
 
-/** What loads a checkpoint by its form alone, where nothing is known of the script. */
-export function loaderOf({ format, framework }: Pick<CheckpointSummary, "format" | "framework">): CheckpointLoader {
+/** What loads a checkpoint by its form, and of a plain pickle by whether the script imports torch. */
+export function loaderOf(
+  { format, framework }: Pick<CheckpointSummary, "format" | "framework">,
+  imports: readonly Pick<PythonImport, "module">[] = [],
+): CheckpointLoader {
+  if (format === "pickle" && !imports.some(({ module }) => /^torch(?:\.|$)/.test(module))) {
+    return "pickle";
+  }
   if (framework?.name === "Lightning") {
     return "lightning";
   }
@@ -49,6 +55,7 @@ export function adviseOnLoading(loader: CheckpointLoader, path: string, epoch?: 
   const add = "Add an argument such as `--resume` that loads it:";
   const advice: Readonly<Record<CheckpointLoader, string>> = {
     torch: `${add} \`checkpoint = torch.load(${quoted}, map_location="cpu")\`, then \`load_state_dict\` of model, optimizer and scheduler.`,
+    pickle: `${add} \`with open(${quoted}, "rb") as file: state = pickle.load(file)\`, then go on from what it holds.`,
     safetensors: `${add} \`model.load_state_dict(safetensors.torch.load_file(${quoted}))\`.`,
     "torch.distributed": `${add} \`torch.distributed.checkpoint.load(state, checkpoint_id=${quoted})\` fills the state in place.`,
     transformers: `Call \`trainer.train(resume_from_checkpoint=${quoted})\`.`,

@@ -31,7 +31,9 @@ export function renderResumeMarkdown(offer: ResumeOffer): string {
     `**${escapeMarkdown(`Resume ${offer.title} from ${entryName(checkpoint)}`)}** · ${escapeMarkdown(describeCheckpointFacts(checkpoint.summary))}`,
     ...(passed.length > 0 ? [`Passed over, newest first:\n\n${passed.join("\n")}`] : []),
     ...completedLines(offer).map((line) => escapeMarkdown(line, 600)),
-    proposal.kind === "command" ? fencedBlock(renderPlanCommand(proposal.plan), "sh") : noArgument(proposal.advice),
+    proposal.kind === "command"
+      ? fencedBlock(renderPlanCommand(proposal.plan), "sh")
+      : noArgument(escapeMarkdown(offer.title), proposal.advice),
     ...furtherLines(offer).map((line) => `> ⚠️ ${escapeMarkdown(line, 600)}`),
     ...warningsOf(offer).map((warning) => `> ⚠️ ${warning}`),
     ...(proposal.kind === "command" ? offer.notes.map((note) => `> ${escapeSentence(note)}`) : []),
@@ -43,7 +45,9 @@ export function renderResumeText(offer: ResumeOffer): string {
   const { checkpoint, proposal } = offer;
   const passed = passedOverLines(offer).map((line) => `  ${line}`);
   return [
-    proposal.kind === "command" ? renderPlanCommand(proposal.plan) : noArgument(proposal.advice).replaceAll("`", ""),
+    proposal.kind === "command"
+      ? renderPlanCommand(proposal.plan)
+      : noArgument(offer.title, proposal.advice).replaceAll("`", ""),
     "",
     ...completedLines(offer).flatMap((line) => [line, ""]),
     `${entryName(checkpoint)}: ${describeCheckpointFacts(checkpoint.summary)}`,
@@ -102,6 +106,6 @@ function warningsOf({ proposal, passedOver, checkpoint }: ResumeOffer): string[]
   ];
 }
 
-function noArgument(advice: string): string {
-  return `The script takes no argument that loads a checkpoint. ${advice}`;
+function noArgument(title: string, advice: string): string {
+  return `${title} takes no argument that loads a checkpoint. ${advice}`;
 }

@@ -159,7 +159,11 @@ function undeclaredAxis(
   }
   return said.startsWith("-")
     ? { axis: { name: plainName(said), values, wordsOf: (value) => [said, value] } }
-    : { problems: [`How \`${said}\` is written on the command line could not be read. Write it with its dashes.`] };
+    : {
+        problems: [
+          `How \`${said}\` is written on the command line could not be read. Write it with its dashes: \`--${said}=${values.slice(0, 3).join(",")}\`.`,
+        ],
+      };
 }
 
 function plainName(flag: string): string {

@@ -46,8 +46,16 @@ export function memberLabel({ record }: Run): string {
   return record.sweep === undefined ? record.plan.title : pointLabel(record.sweep.values);
 }
 
+type Best = {
+  run: Run;
+  metric: string;
+  value: number;
+  /** Others that reached the very same value. */
+  ties: readonly Run[];
+};
+
 /** The run with the best value of the metric that decides, and that metric; undefined where no run printed one. */
-export function bestOf(sweep: Sweep): { run: Run; metric: string; value: number } | undefined {
+export function bestOf(sweep: Sweep): Best | undefined {
   const [metric] = metricsOf(sweep);
   const direction = metric === undefined ? undefined : inferMetricDirection(metric);
   if (metric === undefined || direction === undefined) {
@@ -58,7 +66,8 @@ export function bestOf(sweep: Sweep): { run: Run; metric: string; value: number 
     return value === undefined || !Number.isFinite(value) || run.state !== "finished" ? [] : [{ run, metric, value }];
   });
   const sign = direction === "min" ? 1 : -1;
-  return measured.toSorted((a, b) => sign * (a.value - b.value))[0];
+  const [best, ...others] = measured.toSorted((a, b) => sign * (a.value - b.value));
+  return best && { ...best, ties: others.filter(({ value }) => value === best.value).map(({ run }) => run) };
 }
 
 /** One sentence at the end: "Sweep digits has ended: 4 of 4 finished. Best val_acc 0.98 with lr=1e-3." */
@@ -67,7 +76,7 @@ export function describeSweepEnd(sweep: Sweep): string {
   const claim = `Sweep ${sweep.title} has ended: ${describeSweep(sweep)}.`;
   return best === undefined
     ? claim
-    : `${claim} Best ${best.metric} ${formatMetric(best.value)} with ${memberLabel(best.run)}.`;
+    : `${claim} Best ${best.metric} ${formatMetric(best.value)} with ${[best.run, ...best.ties].map(memberLabel).join(", and the same with ")}.`;
 }
 
 /** Why each run that failed did so, one line each with the id that `diagnose` and `logs` take. */
@@ -92,11 +101,12 @@ export function renderSweepColumns(sweep: Sweep): string {
 }
 
 function tableOf(sweep: Sweep): string[][] {
-  const best = bestOf(sweep)?.run;
+  const best = bestOf(sweep);
+  const bests = best === undefined ? [] : [best.run, ...best.ties];
   const names = Object.keys(sweep.runs[0]?.record.sweep?.values ?? {});
   const metrics = metricsOf(sweep);
   const rows = sweep.runs.map((run) => [
-    run === best ? "best" : "",
+    bests.includes(run) ? "best" : "",
     ...names.map((name) => run.record.sweep?.values[name] ?? ""),
     ...metrics.map((metric) => {
       const value = metricOf(run, metric);

@@ -4,6 +4,7 @@ import { UserError } from "../../../core/base/errors.ts";
 import { maskSecretWords } from "../../../core/base/secretWords.ts";
 import { isBelow } from "../../../core/checkpoints/checkpointParts.ts";
 import { renderPlanCommand } from "../../../core/training/renderPlan.ts";
+import { newestResumable } from "../../../core/training/resume/resumableRun.ts";
 import { type ResumeOffer, renderResumeText } from "../../../core/training/resume/resumeOffer.ts";
 import { type Run, replaceNonFinite, settingsOf } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
@@ -31,11 +32,16 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
     },
     workspace: "starts",
     async run(call) {
-      const request = await requestOf(call, sources);
-      const offer = await offerResume(request, sources);
+      const { request, offer } =
+        call.words.length === 0 && call.rest.length === 0
+          ? await newestOffer(call.root, sources)
+          : await namedOffer(call, sources);
       const isJson = call.options["json"] === true;
       call.host.print(isJson ? toJson(offer) : renderResumeText(offer));
       const { proposal } = offer;
+      if (call.words.length === 0 && request.run !== undefined && !isJson) {
+        call.host.print(`\nThat is run ${request.run.record.id}. Another one: trainyard resume <id>`);
+      }
       if (proposal.kind === "no-argument") {
         return 1;
       }
@@ -61,6 +67,50 @@ export function resumeVerb(sources: ResumeSources & ResumePlaces): CliVerb {
   };
 }
 
+type Offered = { request: ResumeRequest; offer: ResumeOffer };
+
+async function namedOffer(call: CliCall, sources: ResumeSources & ResumePlaces): Promise<Offered> {
+  const request = await requestOf(call, sources);
+  return { request, offer: await offerResume(request, sources) };
+}
+
+/** Nobody named a run: of the trainings that have ended, the newest one that left something to go on from. */
+async function newestOffer(root: string, sources: ResumeSources): Promise<Offered> {
+  const { runs } = await listRuns(root);
+  const candidates = newestResumable(runs);
+  const refusals: UserError[] = [];
+  for (const run of candidates) {
+    const request = { plan: run.record.plan, run, known: runs };
+    try {
+      return { request, offer: await offerResume(request, sources) };
+    } catch (error) {
+      if (!(error instanceof UserError)) {
+        throw error;
+      }
+      refusals.push(error);
+    }
+  }
+  const [refusal] = refusals;
+  if (refusal !== undefined) {
+    throw refusal;
+  }
+  const { record, ...latest } = await findRun(root, "latest");
+  throw new UserError(
+    whyNot({ record, ...latest }) ??
+      `It is not known where run ${record.id} (${record.plan.title}) saves its checkpoints. Name the folder: trainyard resume <folder>`,
+  );
+}
+
+/** Why a run cannot be resumed, whatever it saved; undefined for a training that has ended. */
+function whyNot({ record: { id, plan }, state }: Run): string | undefined {
+  if (!hasEnded(state)) {
+    return `Run ${id} goes on. Stop it before you resume it: trainyard stop ${id}`;
+  }
+  return plan.kind === "flow"
+    ? `Run ${id} is a flow, and Metaflow resumes it: python ${relative(plan.cwd, plan.script)} resume`
+    : undefined;
+}
+
 async function requestOf({ root, words, rest }: CliCall, places: ResumePlaces): Promise<ResumeRequest> {
   const [first = "latest", second, ...others] = words;
   if (others.length > 0) {
@@ -73,19 +123,20 @@ async function requestOf({ root, words, rest }: CliCall, places: ResumePlaces): 
   if (rest.length > 0) {
     return { plan: await planTypedCommand(rest, process.cwd()), ...place };
   }
-  const run = isFirstPath && path !== undefined ? await writerOf(root, path) : await findRun(root, first);
-  if (!hasEnded(run.state)) {
-    throw new UserError(`Run ${run.record.id} goes on. Stop it before you resume it: trainyard stop ${run.record.id}`);
+  const { runs } = await listRuns(root);
+  const run = isFirstPath && path !== undefined ? writerOf(runs, root, path) : await findRun(root, first);
+  const refusal = whyNot(run);
+  if (refusal !== undefined) {
+    throw new UserError(refusal);
   }
-  return { plan: run.record.plan, run, ...place };
+  return { plan: run.record.plan, run, known: runs, ...place };
 }
 
 /** The newest run that saves where the path lies. */
-async function writerOf(root: string, path: string): Promise<Run> {
-  const { runs } = await listRuns(root);
+function writerOf(runs: readonly Run[], root: string, path: string): Run {
   const writer = runs.find(({ record: { plan } }) => {
     const folder = plan.checkpointFolder?.path;
-    return folder !== undefined && isBelow(folder, path);
+    return plan.kind === "training" && folder !== undefined && isBelow(folder, path);
   });
   if (writer === undefined) {
     throw new UsageError(

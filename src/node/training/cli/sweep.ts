@@ -41,6 +41,8 @@ export const sweepVerb: CliVerb = {
     "stop-grace": STOP_GRACE_OPTION,
   },
   workspace: "starts",
+  // `--lr=1e-3,1e-4`, for a script whose arguments could not be read.
+  isWord: (option) => /^--?[A-Za-z][\w.-]*=.*(?:,|\.\.)/.test(option),
   async run(call) {
     const settings = { ...readLogLimit(call.options), ...readStopGrace(call.options) };
     const sweep = await plan(call);

@@ -111,6 +111,8 @@ test("a script of which nothing is known is told how the checkpoint itself is lo
   for (const [summary, advice] of cases) {
     check({ loader: loaderOf(summary) }, advice);
   }
+  check({ loader: loaderOf({ format: "pickle" }) }, /pickle\.load\(file\)/);
+  check({ loader: loaderOf({ format: "pickle" }, [{ module: "torch.nn" }]) }, /torch\.load\("runs\/c-5"/);
   check({ imports: ["lightning"], loader: "torch" }, /^Call `trainer\.fit/);
 });
 
