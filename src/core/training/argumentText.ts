@@ -1,5 +1,6 @@
 import { closestName } from "../base/closestName.ts";
 import { type ArgumentNames, indexArgumentNames } from "./argumentNames.ts";
+import { isPlausible, wantsNumber } from "./argumentValues.ts";
 import { findByFlag, isFlag, nearestFlag } from "./argumentVector.ts";
 import { isContentWord, isStopWord, numberOf, readIndices, splitWords, type Word } from "./argumentWords.ts";
 import { leftOutParts } from "./leftOutWords.ts";
@@ -314,30 +315,6 @@ function readSwitch(
     reader.found.problems.push(`\`${declared.flag}\` cannot be turned off from the command line.`);
   }
   return match.length;
-}
-
-type Trust = "assigned" | "introduced" | "bare";
-
-/** Whether a word after a name is meant as its value: "model resnet50" is, "model on" is not. */
-function isPlausible(value: Word, argument: ScriptArgument, trust: Trust): boolean {
-  if (value.isQuoted || trust === "assigned") {
-    return true;
-  }
-  if (isFlag(value.text) || isStopWord(value.text)) {
-    return false;
-  }
-  if (wantsNumber(argument)) {
-    return numberOf(value.text) !== undefined || (trust === "introduced" && /\d/.test(value.text));
-  }
-  const isChoice = argument.choices?.some((choice) => choice.toLowerCase() === value.text.toLowerCase());
-  return isChoice === true || trust === "introduced" || (!argument.choices && /[\d/\\._]/.test(value.text));
-}
-
-function wantsNumber(argument: ScriptArgument): boolean {
-  if (argument.type === "integer" || argument.type === "float") {
-    return true;
-  }
-  return argument.type === "unknown" && !argument.choices && isFloat(argument.default ?? "");
 }
 
 /** The one argument a name means; a name of several is a problem, since a guess would train with the wrong one. */

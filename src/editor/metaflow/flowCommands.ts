@@ -188,6 +188,7 @@ async function openWritten(flow: PlannedFlow): Promise<void> {
 
 /** "Trainyard: New Training Script…". */
 async function newTrainingScript(extensionFolder: string): Promise<void> {
+  requireTrust("writing a training script", "puts code into it");
   const folder = await chooseWorkspaceFolder();
   const { parseScriptName } = await import("../../core/training/scriptName.ts");
   const name = await vscode.window.showInputBox({

@@ -23,6 +23,14 @@ function openWindow(context: TestContext) {
   return { root, newScript };
 }
 
+test("no new training script is written in Restricted Mode", async (context) => {
+  const { root, newScript } = openWindow(context);
+  fake.isTrusted = false;
+  fake.inputBox = () => "fit";
+  await assert.rejects(newScript(), { message: /writing a training script puts code into it\. Trust the workspace/ });
+  assert.deepEqual(await readdir(root), []);
+});
+
 test("a new training script asks before it takes another name, and takes none that is not free", async (context) => {
   const { root, newScript } = openWindow(context);
   fake.inputBox = () => "fit";
