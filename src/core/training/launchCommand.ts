@@ -1,3 +1,4 @@
+import { isStopWord, numberOf } from "./argumentWords.ts";
 import { splitCommandLine } from "./commandLine.ts";
 import { isPythonProgram } from "./interpreterChoice.ts";
 
@@ -13,38 +14,73 @@ const LAUNCHERS: Readonly<Record<string, RegExp | undefined>> = {
 /** Names that a workspace gives to commands of its own. */
 export type NamedCommands = { makeTargets: ReadonlySet<string>; projectScripts: ReadonlySet<string> };
 
+/** A command, and what a person said behind it that is no part of one. */
+export type SpokenCommand = { words: readonly string[]; leftOut: string };
+
 /**
- * The words of a text that is a whole command of another program than a script: `torchrun … train.py`, `python -m pkg.train`,
+ * A text that begins with a whole command of another program than a script: `torchrun … train.py`, `python -m pkg.train`,
  * `make train`. Undefined for what names a script or is a sentence.
  */
-export function launchCommandOf(text: string, { makeTargets, projectScripts }: NamedCommands): string[] | undefined {
+export function launchCommandOf(text: string, names: NamedCommands): SpokenCommand | undefined {
   const { words, problem } = splitCommandLine(text);
   const start = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
-  const [program = "", second = ""] = words.slice(Math.max(0, start));
   if (problem !== undefined || start === -1) {
     return undefined;
   }
-  if (program === "-m") {
-    return [...words.slice(0, start), "python", ...words.slice(start)];
+  const head = words.slice(0, start);
+  const command = words[start] === "-m" ? ["python", ...words.slice(start)] : words.slice(start);
+  const nameEnd = endOfName(command, names);
+  if (nameEnd === undefined) {
+    return undefined;
   }
-  const name = program.replace(/^.*[\\/]/, "").replace(/\.exe$/i, "");
-  const isCommand =
-    (isPythonProgram(name) && second === "-m") ||
-    (name === "make" && makeTargets.has(second)) ||
-    projectScripts.has(program) ||
-    (Object.hasOwn(LAUNCHERS, name) && (LAUNCHERS[name]?.test(second) ?? namesProgram(words)));
-  return isCommand ? [...words] : undefined;
+  const end = endOfCommand(command, nameEnd);
+  return { words: [...head, ...command.slice(0, end)], leftOut: command.slice(end).join(" ") };
 }
 
-/** A launcher without a script or a module is a word of a sentence. */
-function namesProgram(words: readonly string[]): boolean {
-  return words.some((word) => word.endsWith(".py") || word === "-m" || word === "--module");
+/** How many words say what is started; undefined where that is no command. */
+function endOfName(command: readonly string[], { makeTargets, projectScripts }: NamedCommands): number | undefined {
+  const [program = "", second = ""] = command;
+  const name = program.replace(/^.*[\\/]/, "").replace(/\.exe$/i, "");
+  if (isPythonProgram(name) && second === "-m") {
+    return command.length < 3 ? undefined : 3;
+  }
+  if (name === "make") {
+    return isMake(command, makeTargets) ? command.length : undefined;
+  }
+  if (projectScripts.has(program)) {
+    // A script may be called `train`, which sentences begin with too.
+    return endOfCommand(command, 1) === command.length ? command.length : undefined;
+  }
+  if (!Object.hasOwn(LAUNCHERS, name) || LAUNCHERS[name]?.test(second) === false) {
+    return undefined;
+  }
+  const script = command.findIndex((word) => word.endsWith(".py"));
+  const module = command.findIndex((word) => word === "-m" || word === "--module");
+  const named = script === -1 ? (module === -1 ? -1 : module + 1) : script;
+  // A launcher without a script or a module is a word of a sentence.
+  return named === -1 && LAUNCHERS[name] === undefined ? undefined : Math.max(named, 1) + 1;
+}
+
+/** Each word is an option, a variable or a target; `make train faster` is a wish. */
+function isMake(command: readonly string[], targets: ReadonlySet<string>): boolean {
+  const others = command.slice(1).filter((word) => !/^-|=/.test(word) && numberOf(word) === undefined);
+  return others.length > 0 && others.every((word) => targets.has(word));
+}
+
+/** Where the first word stands that holds a sentence together and is no value of an option: "with", "on", "please". */
+function endOfCommand(command: readonly string[], from: number): number {
+  const end = command.findIndex((word, at) => at >= from && isStopWord(word) && !command[at - 1]?.startsWith("-"));
+  return end === -1 ? command.length : end;
 }
 
 /** The targets of a Makefile, without those that make keeps for itself. */
 export function readMakeTargets(text: string): Set<string> {
-  const targets = [...text.matchAll(/^([A-Za-z0-9][\w./ -]*?)\s*::?(?!=)/gm)].flatMap(([, names = ""]) =>
-    names.split(/\s+/),
-  );
-  return new Set(targets);
+  const targets = new Set<string>();
+  for (const line of text.split("\n")) {
+    const colon = line.indexOf(":");
+    const isRule = colon > 0 && /^[A-Za-z0-9]/.test(line) && !/^::?=/.test(line.slice(colon, colon + 3));
+    const names = isRule ? line.slice(0, colon).trim().split(/\s+/) : [];
+    names.filter((name) => /^[\w./-]+$/.test(name)).forEach((name) => targets.add(name));
+  }
+  return targets;
 }

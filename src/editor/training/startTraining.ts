@@ -53,12 +53,16 @@ export async function planFromText(
   const { readLaunchCommand } = await import("../../node/training/planCommandText.ts");
   const command = await readLaunchCommand(text, folder.uri.fsPath);
   if (command !== undefined) {
-    return {
-      planned: await planTraining({ command }, folder, signal),
-      notes: [],
-      isMistaken: false,
-      presetProblems: [],
-    };
+    const notes = [
+      ...(command.leftOut === "" ? [] : [`Not understood and left out: \`${command.leftOut.replaceAll("`", "")}\`.`]),
+      ...(device === undefined
+        ? []
+        : [
+            "A whole command runs as it is, on the devices that it chooses itself, so it does not wait for a free GPU.",
+          ]),
+    ];
+    const planned = await planTraining({ command: command.words }, folder, signal);
+    return { planned, notes, isMistaken: false, presetProblems: [] };
   }
   const { planRequestFromText } = await import("../../node/training/planRequest.ts");
   const namesScript = /\.(?:py|ipynb)\b/.test(text);

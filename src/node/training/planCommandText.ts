@@ -1,21 +1,23 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import * as z from "zod";
 import { UserError } from "../../core/base/errors.ts";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
-import { launchCommandOf, readMakeTargets } from "../../core/training/launchCommand.ts";
+import { launchCommandOf, readMakeTargets, type SpokenCommand } from "../../core/training/launchCommand.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import { findOnPath } from "../base/commandOnPath.ts";
+import { readSource } from "../base/readSource.ts";
+import { describeFolderUse } from "./checkpointFolderUse.ts";
 import { planTypedCommand } from "./cli/commandScript.ts";
 import { findInterpreter } from "./interpreters.ts";
 import type { PlanContext } from "./planLaunch.ts";
+import { listRuns } from "./runLedger.ts";
 
-/** The words of a text that is a command of a launcher, of make or of the project; undefined for what names a script. */
-export async function readLaunchCommand(text: string, root: string): Promise<string[] | undefined> {
+/** A text that begins with a command of a launcher, of make or of the project; undefined for what names a script. */
+export async function readLaunchCommand(text: string, root: string): Promise<SpokenCommand | undefined> {
   const [makefile, project] = await Promise.all(
-    ["Makefile", "pyproject.toml"].map((name) => readFile(join(root, name), "utf8").catch(() => "")),
+    ["Makefile", "pyproject.toml"].map((name) => readSource(join(root, name))),
   );
   return launchCommandOf(text, {
     makeTargets: readMakeTargets(makefile ?? ""),
@@ -44,9 +46,13 @@ export async function planCommandWords(words: readonly string[], context: PlanCo
     );
   }
   const plan = await planTypedCommand([...words.slice(0, at), found, ...words.slice(at + 1)], root);
-  return found === interpreter.path
-    ? { ...plan, interpreter: { ...plan.interpreter, reason: interpreter.reason } }
-    : plan;
+  const use = await describeFolderUse(plan, (await listRuns(root)).runs);
+  return {
+    ...plan,
+    ...use,
+    ...(found === interpreter.path && { interpreter: { ...plan.interpreter, reason: interpreter.reason } }),
+    warnings: [...plan.warnings, ...use.warnings],
+  };
 }
 
 const projectSchema = z.object({ project: z.object({ scripts: z.record(z.string(), z.unknown()) }) });

@@ -16,9 +16,10 @@ test("a whole command of a launcher, of make or of the project is one", () => {
     "make train",
     "x-train --lr 3",
   ]) {
-    assert.deepEqual(launchCommandOf(text, named), text.split(" "), text);
+    assert.deepEqual(launchCommandOf(text, named), { words: text.split(" "), leftOut: "" }, text);
   }
-  assert.deepEqual(launchCommandOf("-m pkg.train --lr 3", named), ["python", "-m", "pkg.train", "--lr", "3"]);
+  const words = ["python", "-m", "pkg.train", "--lr", "3"];
+  assert.deepEqual(launchCommandOf("-m pkg.train --lr 3", named), { words, leftOut: "" });
 });
 
 test("a script with its arguments and a sentence are none", () => {
@@ -32,12 +33,31 @@ test("a script with its arguments and a sentence are none", () => {
     "make it faster",
     "torchrun 'train.py",
     "LR=3",
+    "make train faster please",
+    "make train on cpu",
+    "x-train with lr 3e-4",
   ]) {
     assert.equal(launchCommandOf(text, named), undefined, text);
+  }
+});
+
+test("what is said behind a command is no part of it", () => {
+  for (const [text, command, leftOut] of [
+    ["torchrun train.py on two gpus", "torchrun train.py", "on two gpus"],
+    ["python -m pkg.train with lr 3e-4 on cpu", "python -m pkg.train", "with lr 3e-4 on cpu"],
+    ["accelerate launch train.py --note with please", "accelerate launch train.py --note with", "please"],
+  ] as const) {
+    assert.deepEqual(launchCommandOf(text, named), { words: command.split(" "), leftOut }, text);
   }
 });
 
 test("the targets of a Makefile are the names before a colon", () => {
   const text = ".PHONY: train\nDATA := x\nLR = 1\ntrain eval: data\n\tpython train.py: x\ndata:\n";
   assert.deepEqual([...readMakeTargets(text)], ["train", "eval", "data"]);
+});
+
+test("a line of a Makefile costs no more than its length", () => {
+  const before = process.cpuUsage();
+  readMakeTargets(`a${" ".repeat(400_000)}b\n`);
+  assert.ok(process.cpuUsage(before).user < 500_000);
 });

@@ -3,6 +3,8 @@ import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { planCommandWords, readLaunchCommand } from "../../../src/node/training/planCommandText.ts";
+import { createRun } from "../../../src/node/training/runLedger.ts";
+import { testReceipt } from "../../support/runFixtures.ts";
 import { addVirtualEnvironment, scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
 const SCRIPT =
@@ -17,8 +19,8 @@ test("a launcher runs beside the Python of the workspace, with what its script s
   await workspace.write("Makefile", "train:\n\tpython train.py\n");
   await workspace.write("pyproject.toml", '[project]\nname = "x"\n[project.scripts]\nx-train = "x:main"\n');
   const context = { workspaceFolder: root, environment: { PATH: "" } };
-  const words = await readLaunchCommand("torchrun --standalone train.py --lr 0.3", root);
-  const plan = await planCommandWords(words ?? [], context);
+  const { words = [] } = (await readLaunchCommand("torchrun --standalone train.py --lr 0.3", root)) ?? {};
+  const plan = await planCommandWords(words, context);
   assert.deepEqual(plan.command, [join(root, ".venv/bin/torchrun"), "--standalone", "train.py", "--lr", "0.3"]);
   assert.deepEqual([plan.cwd, plan.script], [root, join(root, "train.py")]);
   assert.deepEqual(
@@ -27,8 +29,27 @@ test("a launcher runs beside the Python of the workspace, with what its script s
   );
   const module = await planCommandWords(["python", "-m", "train"], context);
   assert.deepEqual(module.command, [join(root, ".venv/bin/python"), "-m", "train"]);
-  assert.deepEqual(await readLaunchCommand("make train", root), ["make", "train"]);
-  await assert.rejects(planCommandWords((await readLaunchCommand("x-train", root)) ?? [], context), {
+  assert.deepEqual(await readLaunchCommand("make train", root), { words: ["make", "train"], leftOut: "" });
+  await assert.rejects(planCommandWords((await readLaunchCommand("x-train", root))?.words ?? [], context), {
     message: /^`x-train` was found neither beside `.*\/\.venv\/bin\/python` nor on PATH\. Install it there/,
   });
+});
+
+test("a command is told who saves to its folder already", async () => {
+  await using workspace = await scriptWorkspace();
+  const root = workspace.folder;
+  await addVirtualEnvironment(join(root, ".venv"));
+  await workspace.write(
+    "train.py",
+    'import argparse\np = argparse.ArgumentParser()\np.add_argument("--checkpoint-dir", default="out")\np.parse_args()\n',
+  );
+  const context = { workspaceFolder: root, environment: { PATH: "" } };
+  const first = await planCommandWords(["python", "-m", "train"], context);
+  assert.deepEqual(first.warnings, []);
+  await createRun(root, first, testReceipt);
+  const { warnings } = await planCommandWords(["python", "-m", "train"], context);
+  assert.match(
+    warnings.join(),
+    /has not ended and saves to `out` too.* Give it a folder of its own with `--checkpoint-dir`\./,
+  );
 });
