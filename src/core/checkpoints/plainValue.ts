@@ -1,3 +1,4 @@
+import { keepNonFinite } from "../base/nonFinite.ts";
 import { withNoun } from "../base/withNoun.ts";
 import { calledName, entriesOf, globalName, isNode, itemsOf, type PickleValue } from "./inertPickleValue.ts";
 import { numpyScalar } from "./numpyScalar.ts";
@@ -29,11 +30,6 @@ export function plainEntriesOf(value: PickleValue): Readonly<Record<string, Plai
 /** As JSON, in which NaN and infinities are texts: there is no other word for them, and `null` would be another value. */
 export function plainValueText(value: PlainValue): string {
   return typeof value === "number" && !Number.isFinite(value) ? String(value) : JSON.stringify(value, keepNonFinite);
-}
-
-/** For JSON.stringify, which would write null. */
-export function keepNonFinite(_key: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
 function convert(value: PickleValue, depth: number, budget: { nodes: number }): PlainValue {

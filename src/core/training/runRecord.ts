@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { keepNonFinite } from "../base/nonFinite.ts";
 import { diagnosisSchema } from "./diagnosis/diagnosis.ts";
 import { launchPlanSchema } from "./launchPlan.ts";
 import { logPartsSchema } from "./logParts.ts";
@@ -168,11 +169,6 @@ export function settingsOf({ stopGraceMs, logLimitMiB, watchdog }: RunRecord): R
   };
 }
 
-/** For JSON.stringify: a number that JSON does not have becomes text instead of null. */
-export function replaceNonFinite(_key: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-}
-
 /** The text of `run.json`. */
 export function renderRunRecord(record: RunRecord): string {
   return `${JSON.stringify(record, undefined, 2)}\n`;
@@ -180,5 +176,5 @@ export function renderRunRecord(record: RunRecord): string {
 
 /** The text of `status.json`; the only way to write one, since plain JSON would lose a loss of NaN. */
 export function renderRunStatus(status: RunStatus): string {
-  return `${JSON.stringify(status, replaceNonFinite, 2)}\n`;
+  return `${JSON.stringify(status, keepNonFinite, 2)}\n`;
 }

@@ -1,4 +1,5 @@
 import { plainText } from "../../core/base/markdown.ts";
+import { keepNonFinite } from "../../core/base/nonFinite.ts";
 import { describeMetrics, formatValue, summarizeAll } from "../../core/dashboard/describeMetrics.ts";
 import { plotSeries } from "../../core/dashboard/plotSeries.ts";
 import type { Parameters } from "../../core/metrics/parameters.ts";
@@ -79,8 +80,4 @@ function csvCell(value: string | number): string {
 /** NaN and infinities have no JSON; as texts they survive, where JSON.stringify would write null. */
 function toJson(data: unknown, indent?: number): string {
   return JSON.stringify(data, keepNonFinite, indent);
-}
-
-function keepNonFinite(_key: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

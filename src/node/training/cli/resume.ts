@@ -1,12 +1,13 @@
 import { stat } from "node:fs/promises";
 import { basename, relative, resolve } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
+import { keepNonFinite } from "../../../core/base/nonFinite.ts";
 import { maskSecretWords } from "../../../core/base/secretWords.ts";
 import { isBelow } from "../../../core/checkpoints/checkpointParts.ts";
 import { renderPlanCommand } from "../../../core/training/renderPlan.ts";
 import { newestResumable } from "../../../core/training/resume/resumableRun.ts";
 import { type ResumeOffer, renderResumeText } from "../../../core/training/resume/resumeOffer.ts";
-import { type Run, replaceNonFinite, settingsOf } from "../../../core/training/runRecord.ts";
+import { type Run, settingsOf } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
 import { waitOf } from "../../../core/training/runWait.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, UsageError } from "../../base/cliVerb.ts";
@@ -160,5 +161,5 @@ function toJson({ title, checkpoint, passedOver, proposal, completed }: ResumeOf
         }
       : { advice: proposal.advice }),
   };
-  return JSON.stringify(value, replaceNonFinite, 2);
+  return JSON.stringify(value, keepNonFinite, 2);
 }

@@ -1,6 +1,7 @@
+import { keepNonFinite } from "../../../core/base/nonFinite.ts";
 import { maskSecretWords } from "../../../core/base/secretWords.ts";
 import { describeRunEnd, describeRunInList } from "../../../core/training/describeRun.ts";
-import { type Run, replaceNonFinite } from "../../../core/training/runRecord.ts";
+import type { Run } from "../../../core/training/runRecord.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
 import { pointLabel } from "../../../core/training/sweep/sweepGrid.ts";
 import { activeAlarms, describeAlarm } from "../../../core/training/watchdog/alarm.ts";
@@ -22,7 +23,7 @@ export const runsVerb: CliVerb = {
     const { runs: found, unreadable } = await listRuns(root);
     const runs = await Promise.all(found.map((run) => adoptOrphan(run, host.supervisorPath)));
     if (options["json"] === true) {
-      host.print(JSON.stringify({ runs: runs.map(summarize), unreadable }, replaceNonFinite, 2));
+      host.print(JSON.stringify({ runs: runs.map(summarize), unreadable }, keepNonFinite, 2));
       return 0;
     }
     if (runs.length + unreadable.length === 0) {
