@@ -1,4 +1,5 @@
 import { escapeMarkdown, oneLine } from "../base/markdown.ts";
+import { renderBytes } from "../base/renderBytes.ts";
 import { withNoun } from "../base/withNoun.ts";
 import {
   type BestCheckpoint,
@@ -184,14 +185,6 @@ function renderSettings({ hyperParameters }: CheckpointSummary): string | undefi
 
 function renderCompleteness({ state, reason }: Completeness): string {
   return state === "whole" ? "whole" : `${state}: ${oneLine(reason, 120)}`;
-}
-
-/** Bytes in the decimal units that disks are sold in. */
-export function renderBytes(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  const value = bytes / 1000 ** power;
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
 }
 
 export function renderNumber(value: number): string {

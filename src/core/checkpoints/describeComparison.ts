@@ -1,10 +1,11 @@
 import { escapeMarkdown, oneLine } from "../base/markdown.ts";
+import { renderBytes } from "../base/renderBytes.ts";
 import { textColumns } from "../base/textColumns.ts";
 import { withNoun } from "../base/withNoun.ts";
 import type { CheckpointSummary } from "./checkpointSummary.ts";
 import type { Change, CheckpointComparison } from "./compareCheckpoints.ts";
 import { type NumbersComparison, relativeChange, type TensorChange } from "./compareNumbers.ts";
-import { describeCheckpointFacts, renderBytes, renderNumber } from "./describeCheckpoint.ts";
+import { describeCheckpointFacts, renderNumber } from "./describeCheckpoint.ts";
 import { type PlainValue, plainValueText } from "./plainValue.ts";
 import { shapeText } from "./tensorTable.ts";
 

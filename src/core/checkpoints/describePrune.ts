@@ -1,7 +1,8 @@
 import { oneLine } from "../base/markdown.ts";
+import { renderBytes } from "../base/renderBytes.ts";
 import { withNoun } from "../base/withNoun.ts";
 import { type CheckpointEntry, entryName } from "./checkpointListing.ts";
-import { describeCheckpointFacts, renderBytes } from "./describeCheckpoint.ts";
+import { describeCheckpointFacts } from "./describeCheckpoint.ts";
 import type { PrunePlan, PrunePolicy } from "./prunePolicy.ts";
 
 /** What goes and what stays, a line each, newest first; for terminals and dialogs. */

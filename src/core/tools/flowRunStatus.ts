@@ -1,8 +1,9 @@
 import { UserError } from "../base/errors.ts";
 import { plainText } from "../base/markdown.ts";
+import { renderBytes } from "../base/renderBytes.ts";
 import type { FlowArtifact, FlowRun, FlowTask } from "../metaflow/runs/flowRun.ts";
 import { STATE_WORDS } from "../metaflow/runs/flowRun.ts";
-import { type FlowRunContents, formatBytes, renderFlowRun, renderFlowRunList } from "../training/renderFlowRuns.ts";
+import { type FlowRunContents, renderFlowRun, renderFlowRunList } from "../training/renderFlowRuns.ts";
 import type { ToolResult } from "./tool.ts";
 
 const MAX_LISTED_RUNS = 10;
@@ -100,7 +101,7 @@ function headingOf({ id }: FlowRun, task: FlowTask): string {
 function artifactLines(artifacts: readonly FlowArtifact[]): string {
   const lines = artifacts.map(
     ({ name, type, sizeBytes, text }) =>
-      `  ${name}: ${type}${text === undefined ? "" : ` = ${text}`}, ${formatBytes(sizeBytes)}`,
+      `  ${name}: ${type}${text === undefined ? "" : ` = ${text}`}, ${renderBytes(sizeBytes)}`,
   );
   return lines.length === 0 ? "It left no artifacts." : `Artifacts:\n${lines.join("\n")}`;
 }

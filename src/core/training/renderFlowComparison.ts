@@ -1,8 +1,9 @@
 import { inlineCode } from "../base/markdown.ts";
+import { renderBytes } from "../base/renderBytes.ts";
 import type { ComparedArtifact, ComparedStep, FlowComparison } from "../metaflow/runs/compareRuns.ts";
 import { type FlowArtifact, STATE_SIGNS, STATE_WORDS, type StepStatus } from "../metaflow/runs/flowRun.ts";
 import { formatDuration } from "./duration.ts";
-import { formatBytes, renderFlowRunList } from "./renderFlowRuns.ts";
+import { renderFlowRunList } from "./renderFlowRuns.ts";
 
 /** Two runs side by side: what was given, what came out, and how long each step took. What is the same is only counted. */
 export function renderFlowComparison(comparison: FlowComparison, now: Date): string {
@@ -46,7 +47,7 @@ function cell(artifact: FlowArtifact | undefined): string {
   }
   const { text, type, sizeBytes } = artifact;
   return text === undefined
-    ? `${inlineCode(type)}, ${formatBytes(sizeBytes)}`
+    ? `${inlineCode(type)}, ${renderBytes(sizeBytes)}`
     : inlineCode(text.replaceAll("|", "¦"), 120);
 }
 

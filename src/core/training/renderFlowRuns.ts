@@ -1,5 +1,6 @@
 import { formatLocalTime } from "../base/localTime.ts";
 import { escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import { renderBytes } from "../base/renderBytes.ts";
 import {
   type FlowArtifact,
   type FlowRun,
@@ -78,16 +79,7 @@ function artifactTable(title: string, artifacts: readonly FlowArtifact[]): strin
   }
   const rows = artifacts.map(
     ({ name, type, sizeBytes, text }) =>
-      `| ${inlineCode(name)} | ${text === undefined ? formatBytes(sizeBytes) : inlineCode(text.replaceAll("|", "¦"), 120)} | ${inlineCode(type)} |`,
+      `| ${inlineCode(name)} | ${text === undefined ? renderBytes(sizeBytes) : inlineCode(text.replaceAll("|", "¦"), 120)} | ${inlineCode(type)} |`,
   );
   return [`${title}:`, "", "| name | value or size | type |", "| --- | --- | --- |", ...rows].join("\n");
-}
-
-export function formatBytes(bytes: number): string {
-  const units = ["kB", "MB", "GB", "TB"];
-  if (bytes < 1_000) {
-    return `${bytes} bytes`;
-  }
-  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]}`;
 }

@@ -229,7 +229,7 @@ async function renderCheckpoint({ path: file, summary }: CheckpointEntry, place:
 }
 
 async function renderWriting({ path: file, sizeBytes }: { path: string; sizeBytes: number }): Promise<vscode.TreeItem> {
-  const { renderBytes } = await import("../../core/checkpoints/describeCheckpoint.ts");
+  const { renderBytes } = await import("../../core/base/renderBytes.ts");
   const item = new vscode.TreeItem(path.basename(file));
   item.description = `${renderBytes(sizeBytes)} · writing`;
   item.iconPath = new vscode.ThemeIcon("loading~spin");

@@ -21,7 +21,7 @@ export async function openRunLog({ folder, record }: Run): Promise<void> {
 async function pickPart(log: string, title: string): Promise<string | undefined> {
   const { listLogParts, readLogParts } = await import("../../node/base/logFiles.ts");
   const { describeMissingLines, logPartName } = await import("../../core/training/logParts.ts");
-  const { renderBytes } = await import("../../core/checkpoints/describeCheckpoint.ts");
+  const { renderBytes } = await import("../../core/base/renderBytes.ts");
   const parts = (await listLogParts(log)).toReversed();
   const rows = parts.map(({ path, firstLine, sizeBytes }, index) => ({
     label: logPartName(firstLine),

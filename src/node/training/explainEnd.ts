@@ -2,12 +2,12 @@ import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { closestName } from "../../core/base/closestName.ts";
+import { renderBytes } from "../../core/base/renderBytes.ts";
 import { diagnoseFailure } from "../../core/training/diagnosis/diagnoseFailure.ts";
 import type { Diagnosis, EvidenceLine } from "../../core/training/diagnosis/diagnosis.ts";
 import { moduleOfText, nameOfText } from "../../core/training/diagnosis/failureAdvice.ts";
 import { CAUSE_TITLES, type FailureCause } from "../../core/training/diagnosis/failureCause.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
-import { formatBytes } from "../../core/training/renderFlowRuns.ts";
 import type { Run, RunStatus } from "../../core/training/runRecord.ts";
 import { readSource } from "../base/readSource.ts";
 import { findOwnModule } from "./ownModule.ts";
@@ -95,7 +95,7 @@ async function measureDisk(diagnosis: Diagnosis, plan: LaunchPlan): Promise<Diag
   if (fullest === undefined) {
     return diagnosis;
   }
-  const [free, total] = [fullest.freeBytes, fullest.totalBytes].map((bytes) => formatBytes(bytes));
+  const [free, total] = [fullest.freeBytes, fullest.totalBytes].map((bytes) => renderBytes(bytes));
   const fact = `The disk of ${fullest.path} has ${free} of ${total} free.`;
   const other = "Where that is enough, the training writes to another disk, or to a quota of its user.";
   const isFull = fullest.freeBytes < FULL_DISK_BYTES;

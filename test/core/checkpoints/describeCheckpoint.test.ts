@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { renderBytes } from "../../../src/core/base/renderBytes.ts";
 import {
   describeCheckpoint,
   describeCheckpointFolder,
   describeCheckpointFully,
-  renderBytes,
 } from "../../../src/core/checkpoints/describeCheckpoint.ts";
 import { entryOf, summaryOf } from "../../support/checkpointSummaries.ts";
 
