@@ -127,14 +127,18 @@ function runTool(
     const abort = () => {
       stop();
       clearTimeout(timer);
+      process.off("exit", stop);
       reject(signal?.reason);
     };
     const finish = (answer: Answer) => {
       clearTimeout(timer);
+      process.off("exit", stop);
       signal?.removeEventListener("abort", abort);
       resolve(answer);
     };
     signal?.addEventListener("abort", abort, { once: true });
+    // A tool that hangs would outlive a run that ends before the time limit.
+    process.on("exit", stop);
     child.on("error", (error) => finish(notStarted(tool, error)));
     child.on("close", (code) =>
       finish(code === 0 ? { kind: "answered", output } : { kind: "failed", reason: failureReason(tool, code, output) }),

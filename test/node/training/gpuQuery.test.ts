@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { chooseDevice, chooseFreeGpus, type DeviceFacts, grantableGpus } from "../../../src/core/training/gpuChoice.ts";
 import { watchGpus } from "../../../src/node/training/gpuLooks.ts";
 import { queryGpus } from "../../../src/node/training/gpuQuery.ts";
+import { waitFor } from "../../support/poll.ts";
 import { copyGpus, replayedGpus } from "../../support/replayedGpus.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -32,6 +34,27 @@ test("does not wait for a driver that hangs", async () => {
     reason: "`nvidia-smi` did not answer within 0.2 seconds",
   });
 });
+
+test("a driver that hangs does not outlive the process that asks it", async (context) => {
+  const folder = temporaryFolder(context);
+  const tool = join(folder, "nvidia-smi");
+  writeFileSync(tool, `#!/bin/sh\necho $$ > ${folder}/pid\nexec sleep 600\n`, { mode: 0o755 });
+  const ask = `import { statSync } from "node:fs";
+import { queryGpus } from ${JSON.stringify(new URL("../../../src/node/training/gpuQuery.ts", import.meta.url).href)};
+void queryGpus({ environment: { PATH: "${folder}:/usr/bin:/bin" } });
+setInterval(() => statSync("${folder}/pid", { throwIfNoEntry: false })?.size > 0 && process.exit(0), 20);`;
+  execFileSync(process.execPath, ["--input-type=module", "-e", ask]);
+  const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+  await waitFor("the end of the tool", () => !isThere(pid));
+});
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 test("stops asking when the request is cancelled", async () => {
   const controller = new AbortController();
