@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "../support/poll.ts";
 import { journey } from "./support/journey.ts";
@@ -13,10 +14,14 @@ import {
   waitForStatusBar,
 } from "./support/workbench.ts";
 
-const SCRIPT = `import time
+/** It goes on until the window has been reloaded, however long that takes on a busy machine. */
+const SCRIPT = `import os
+import time
 
-for step in range(1, 31):
-    print(f"Epoch 1/1 step {step}/30 loss={1 / step:.3f}")
+step = 0
+while not os.path.exists("reloaded") and step < 2_000:
+    step += 1
+    print(f"Epoch 1/1 step {step}/2000 loss={1 / step:.3f}")
     time.sleep(0.5)
 raise SystemExit(7)
 `;
@@ -40,9 +45,10 @@ journey(
     assert.equal(after.training?.pid, before.training?.pid);
     assert.equal(after.state, "running");
     await openActivity(editor.page, "Trainyard");
-    await waitFor("the output after the reload", async () => /step \d+\/30/.test(await terminalText(editor.page)));
+    await waitFor("the output after the reload", async () => /step \d+\/2000/.test(await terminalText(editor.page)));
     await shot("after-reload");
 
+    await writeFile(join(editor.workspace, "reloaded"), "");
     await waitForNotification(editor.page, /Run train failed/, 60_000);
     assert.equal((await newestRun(editor.workspace)).status.exitCode, 7);
     assert.ok((await treeRows(editor.page, "Runs and Checkpoints")).some((row) => row.includes("exit code 7")));
