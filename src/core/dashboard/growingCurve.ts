@@ -53,11 +53,7 @@ export class GrowingCurve {
       this.#begin(series.tag);
     }
     this.#logged = series;
-    const { revision } = this.#current;
-    this.#current.grow(series, this.#length);
-    if (this.#current.revision !== revision) {
-      this.#begin(series.tag);
-    }
+    this.#cut(this.#current.grow(series, this.#length));
     this.#fold();
     this.#length = series.values.length;
     const last = this.#length - 1;
@@ -77,9 +73,19 @@ export class GrowingCurve {
     this.#isSorted.times = true;
   }
 
+  /** Forgets what is not drawn any more. A column that was unsorted is held to be so still. */
+  #cut(length: number): void {
+    if (length < this.#folded) {
+      this.#summary.cut(length);
+      this.#pyramid.cut(length);
+      this.#smoothed?.cut(length);
+      this.#folded = length;
+    }
+  }
+
   #fold(): void {
     const { series } = this.#current;
-    this.#summary.take(series, this.#folded);
+    this.#summary.take(series);
     this.#pyramid.grow(series.values);
     for (const axis of ["steps", "times"] as const) {
       this.#isSorted[axis] &&= isSortedFrom(series[axis], this.#folded);

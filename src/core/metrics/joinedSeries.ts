@@ -51,6 +51,7 @@ export class SeriesJoin {
       known = { result: new GrowingSeries(this.#prefix + tag), parts: [], taken: [], generations: [] };
       this.#joined.set(tag, known);
     }
+    known.result.restartsAt = parts.some(({ series }) => series.restartsAt === "any") ? "any" : new Set();
     if (!canGoOn(known, parts)) {
       known.result.clear();
       known.taken = [];

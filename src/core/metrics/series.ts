@@ -17,6 +17,11 @@ export type Series = {
   readonly omitted?: number;
   /** Another number than before says that values were taken away; without that, values only come at the end. */
   readonly generation?: number;
+  /**
+   * Where a step that is less than the one before says that the training began anew: at these indexes, or at any, as TensorBoard
+   * takes it in its event files. Elsewhere a step may well go back, for many logs count their steps within the epoch.
+   */
+  readonly restartsAt?: ReadonlySet<number> | "any";
 };
 
 const FIRST_CAPACITY = 8;
@@ -29,6 +34,7 @@ export class GrowingSeries implements Series {
   readonly tag: string;
   generation = 0;
   omitted = 0;
+  restartsAt: Set<number> | "any" = new Set();
   #length = 0;
   #steps = new Float64Array(FIRST_CAPACITY);
   #times = new Float64Array(FIRST_CAPACITY);
@@ -70,9 +76,26 @@ export class GrowingSeries implements Series {
     this.#keep(this.#steps.subarray(0, this.#length).map((each) => (each < step ? 1 : 0)));
   }
 
+  /** Forgets the last values as far as they are of this step or of a later one. Costs what it forgets. */
+  dropTail(step: number): void {
+    const before = this.#length;
+    while (this.#length > 0 && (this.#steps[this.#length - 1] ?? 0) >= step) {
+      this.#length -= 1;
+    }
+    this.generation += this.#length === before ? 0 : 1;
+  }
+
+  /** The training begins anew: where the step of the next value is less than that of the last one, it goes on from there. */
+  noteRestart(): void {
+    if (this.restartsAt !== "any") {
+      this.restartsAt.add(this.#length);
+    }
+  }
+
   clear(): void {
     this.#length = 0;
     this.omitted = 0;
+    this.restartsAt = this.restartsAt === "any" ? "any" : new Set();
     this.generation += 1;
   }
 
@@ -92,14 +115,20 @@ export class GrowingSeries implements Series {
 
   #keep(isKept: Float64Array): void {
     let length = 0;
-    for (let index = 0; index < this.#length; index++) {
-      if (isKept[index] === 1) {
+    const restarts = this.restartsAt === "any" ? new Set() : this.restartsAt;
+    const moved = new Set<number>();
+    for (let index = 0; index <= this.#length; index++) {
+      if (restarts.has(index)) {
+        moved.add(length);
+      }
+      if (index < this.#length && isKept[index] === 1) {
         this.#steps[length] = this.#steps[index] ?? 0;
         this.#times[length] = this.#times[index] ?? 0;
         this.#values[length] = this.#values[index] ?? 0;
         length += 1;
       }
     }
+    this.restartsAt = this.restartsAt === "any" ? "any" : moved;
     this.generation += length === this.#length ? 0 : 1;
     this.#length = length;
   }
