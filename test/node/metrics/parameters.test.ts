@@ -7,7 +7,7 @@ import { parseParametersFile } from "../../../src/core/metrics/parameters.ts";
 import { readWandbConfig } from "../../../src/core/metrics/wandbConfig.ts";
 import { findLogsIn } from "../../../src/node/metrics/foundLogs.ts";
 import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
-import { RunMetrics } from "../../../src/node/metrics/runMetrics.ts";
+import { openMetrics } from "../../../src/node/metrics/metricsClient.ts";
 import { repositoryRoot } from "../../support/python.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -62,9 +62,10 @@ test("hparams.yaml and args.yaml beside a log are read, and again when they chan
   });
   await writeFile(join(folder, "version_0", "hparams.yaml"), "lr: 0.001\n");
   assert.deepEqual((await read())["version_0"], { lr: "0.001" });
-  const metrics = new RunMetrics({ folder: join(folder, "version_0"), startedMs: 0 });
-  await metrics.update();
-  assert.deepEqual(metrics.parameters, { lr: "0.001" }, "a run of the workspace has them as well");
+  using client = openMetrics();
+  const runs = [{ key: "a", folder: join(folder, "version_0"), startedMs: 0 }];
+  const [run] = await client.readRuns({ root: folder, runs, maxPoints: 20, smoothing: 0 });
+  assert.deepEqual(run?.parameters, { lr: "0.001" }, "a run of the workspace has them as well");
 });
 
 test("a file of parameters may name Python objects, and one that is torn or endless has none", () => {
