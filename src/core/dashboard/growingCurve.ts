@@ -1,5 +1,6 @@
 import type { Series } from "../metrics/series.ts";
 import { CurrentSeries } from "./currentSeries.ts";
+import { inDrawnOrder } from "./drawnOrder.ts";
 import { SmoothedColumn } from "./smoothedColumn.ts";
 import { type SeriesSummary, SummaryFold } from "./summarizeSeries.ts";
 import { ValuePyramid } from "./valuePyramid.ts";
@@ -102,9 +103,10 @@ export class GrowingCurve {
       const { steps, times, values } = this.#logged;
       return { steps: Float64Array.from(steps), times: Float64Array.from(times), values: Float64Array.from(values) };
     }
-    const { steps, times, values } = this.#current.series;
+    const { series } = this.#current;
+    const { steps, times, values } = series;
     const [from, until] = window === undefined ? [0, this.#folded] : this.#indexesOf(window);
-    const kept = this.#pyramid.pick(from, until, maxPoints);
+    const kept = inDrawnOrder(this.#pyramid.pick(from, until, maxPoints), series);
     const pick = (column: ArrayLike<number>) => Float64Array.from(kept, (index) => column[index] ?? Number.NaN);
     const points = { steps: pick(steps), times: pick(times), values: pick(values) };
     return smoothing > 0 ? { ...points, smoothed: pick(this.#smooth(smoothing)) } : points;

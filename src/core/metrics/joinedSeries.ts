@@ -77,10 +77,11 @@ function canGoOn({ parts, taken, generations }: Joined, now: readonly Part[]): b
   });
 }
 
-function copy({ steps, times, values }: Series, from: number, until: number, into: GrowingSeries): void {
+function copy({ steps, times, values, epochs }: Series, from: number, until: number, into: GrowingSeries): void {
   for (let index = from; index < values.length; index++) {
     const step = steps[index] ?? 0;
     if (step < until) {
+      into.epoch = epochs?.[index] ?? into.epoch;
       into.add(step, times[index] ?? Number.NaN, values[index] ?? Number.NaN);
     }
   }

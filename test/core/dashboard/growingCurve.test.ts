@@ -208,3 +208,9 @@ test("a series of two writers, which goes back at every second value, costs what
   assert.ok(performance.now() - began < 15_000);
   assert.deepEqual(curve.summary, summarizeSeries(series));
 });
+
+test("a line is drawn by epoch and step where a log tells both, whatever order they were written in", () => {
+  const curve = curveOf({ ...seriesOf([5, 4, 3, 2]), steps: [10, 0, 0, 10], epochs: [0, 0, 1, 1] });
+  assert.deepEqual([...curve.points(WHOLE).values], [4, 5, 3, 2]);
+  assert.equal(curve.summary?.first, 5);
+});
