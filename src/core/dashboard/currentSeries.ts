@@ -4,15 +4,13 @@ import { GrowingSeries, type Series } from "../metrics/series.ts";
 export type Superseded = { count: number; fromStep: number };
 
 /**
- * A series as it is drawn. Where its steps go back, a training began anew from there, and what was written before from that
- * step on is superseded: the curve goes on with what was written later, as it does in TensorBoard with its fast loading. The
- * series itself keeps every value, as TensorBoard's `EventAccumulator` does.
+ * A series as it is drawn. Where the training began anew, which its log tells by steps that go back, what was written before
+ * from that step on is superseded: the curve goes on with what was written later, as it does in TensorBoard with its fast
+ * loading. The series itself keeps every value, as TensorBoard's `EventAccumulator` does.
  */
 export class CurrentSeries {
   #series: Series;
   #own: GrowingSeries | undefined;
-  /** Another number than before says that values were taken away. */
-  revision = 0;
   superseded: Superseded | undefined;
 
   constructor(series: Series) {
@@ -23,16 +21,20 @@ export class CurrentSeries {
     return this.#own ?? this.#series;
   }
 
-  /** Takes the series with what was added behind its first `from` values, which were taken before. */
-  grow(series: Series, from: number): void {
+  /**
+   * Takes the series with what was added behind its first `from` values, which were taken before. Gives how many of the values
+   * that were drawn before are drawn still.
+   */
+  grow(series: Series, from: number): number {
+    let kept = this.#own?.length ?? from;
     this.#series = series;
-    const { steps, times, values } = series;
+    const { steps, times, values, restartsAt } = series;
     // What was taken last is the last of both, of what was logged and of what is drawn.
     let before = steps[from - 1] ?? Number.NaN;
     for (let index = from; index < values.length; index++) {
       const step = steps[index] ?? Number.NaN;
-      if (step < before) {
-        this.#goBack(step, index);
+      if (step < before && (restartsAt === "any" || restartsAt?.has(index) === true)) {
+        kept = Math.min(kept, this.#goBack(step, index));
       }
       before = step;
       this.#own?.add(step, times[index] ?? Number.NaN, values[index] ?? Number.NaN);
@@ -40,17 +42,19 @@ export class CurrentSeries {
     if (this.#own !== undefined) {
       this.#own.omitted = series.omitted ?? 0;
     }
+    return kept;
   }
 
-  #goBack(step: number, index: number): void {
+  /** Gives how many values are left. */
+  #goBack(step: number, index: number): number {
     this.#own ??= firstOf(this.#series, index);
     const before = this.#own.length;
-    this.#own.purgeFrom(step);
-    this.revision += 1;
+    this.#own.dropTail(step);
     this.superseded = {
       count: (this.superseded?.count ?? 0) + before - this.#own.length,
       fromStep: Math.min(this.superseded?.fromStep ?? Infinity, step),
     };
+    return this.#own.length;
   }
 }
 

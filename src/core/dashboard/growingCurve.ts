@@ -1,5 +1,6 @@
 import type { Series } from "../metrics/series.ts";
 import { CurrentSeries } from "./currentSeries.ts";
+import { inDrawnOrder } from "./drawnOrder.ts";
 import { SmoothedColumn } from "./smoothedColumn.ts";
 import { type SeriesSummary, SummaryFold } from "./summarizeSeries.ts";
 import { ValuePyramid } from "./valuePyramid.ts";
@@ -53,11 +54,7 @@ export class GrowingCurve {
       this.#begin(series.tag);
     }
     this.#logged = series;
-    const { revision } = this.#current;
-    this.#current.grow(series, this.#length);
-    if (this.#current.revision !== revision) {
-      this.#begin(series.tag);
-    }
+    this.#cut(this.#current.grow(series, this.#length));
     this.#fold();
     this.#length = series.values.length;
     const last = this.#length - 1;
@@ -77,9 +74,19 @@ export class GrowingCurve {
     this.#isSorted.times = true;
   }
 
+  /** Forgets what is not drawn any more. A column that was unsorted is held to be so still. */
+  #cut(length: number): void {
+    if (length < this.#folded) {
+      this.#summary.cut(length);
+      this.#pyramid.cut(length);
+      this.#smoothed?.cut(length);
+      this.#folded = length;
+    }
+  }
+
   #fold(): void {
     const { series } = this.#current;
-    this.#summary.take(series, this.#folded);
+    this.#summary.take(series);
     this.#pyramid.grow(series.values);
     for (const axis of ["steps", "times"] as const) {
       this.#isSorted[axis] &&= isSortedFrom(series[axis], this.#folded);
@@ -96,9 +103,10 @@ export class GrowingCurve {
       const { steps, times, values } = this.#logged;
       return { steps: Float64Array.from(steps), times: Float64Array.from(times), values: Float64Array.from(values) };
     }
-    const { steps, times, values } = this.#current.series;
+    const { series } = this.#current;
+    const { steps, times, values } = series;
     const [from, until] = window === undefined ? [0, this.#folded] : this.#indexesOf(window);
-    const kept = this.#pyramid.pick(from, until, maxPoints);
+    const kept = inDrawnOrder(this.#pyramid.pick(from, until, maxPoints), series);
     const pick = (column: ArrayLike<number>) => Float64Array.from(kept, (index) => column[index] ?? Number.NaN);
     const points = { steps: pick(steps), times: pick(times), values: pick(values) };
     return smoothing > 0 ? { ...points, smoothed: pick(this.#smooth(smoothing)) } : points;

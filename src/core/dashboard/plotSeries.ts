@@ -1,6 +1,7 @@
 import type { Series } from "../metrics/series.ts";
 import { currentOf } from "./currentSeries.ts";
 import { formatValue } from "./describeMetrics.ts";
+import { inDrawnOrder } from "./drawnOrder.ts";
 
 const WIDTH = 64;
 const HEIGHT = 12;
@@ -15,8 +16,13 @@ type Point = { x: number; y: number };
 
 /** Draws a series for a terminal, with its least and greatest value at the left and its steps below. */
 export function plotSeries(series: Series): string {
-  const { steps, values } = currentOf(series).series;
-  const points = Array.from(values, (y, index): Point => ({ x: steps[index] ?? 0, y }));
+  const current = currentOf(series).series;
+  const { steps, values } = current;
+  const order = inDrawnOrder(
+    Array.from(values, (_, index) => index),
+    current,
+  );
+  const points = order.map((index): Point => ({ x: steps[index] ?? 0, y: values[index] ?? Number.NaN }));
   const finite = points.filter(isFinite);
   const [only] = finite;
   if (only === undefined) {

@@ -30,6 +30,13 @@ export class ValuePyramid {
     }
   }
 
+  /** Forgets the values behind the first `length`. */
+  cut(length: number): void {
+    this.#levels.forEach((nodes, level) => {
+      nodes.length = Math.min(nodes.length, Math.floor(length / (BASE * 2 ** level)));
+    });
+  }
+
   /**
    * The indexes of at most about `maxPoints` values between two indexes that show where the column has its peaks and
    * gaps: of each stretch the first, the least, the greatest, the first that is no number and the last. The

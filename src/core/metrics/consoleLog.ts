@@ -22,6 +22,13 @@ export class ConsoleLog {
   #lastStep = 0;
   #firstEpoch = 1;
 
+  /** The training begins anew, from a step that the next lines tell; its bars begin anew as well. */
+  noteRestart(): void {
+    this.table.noteRestart();
+    this.#bars.clear();
+    this.#lastStep = 0;
+  }
+
   /** `isPaintedOver`: what came next was written over this line, which may be torn, but where it is a bar. */
   addLine(line: string, timeMs: number, isPaintedOver = false): void {
     if (!this.#addToTable(line, timeMs, isPaintedOver)) {

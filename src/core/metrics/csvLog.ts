@@ -1,5 +1,5 @@
 import { type CsvRow, CsvRows } from "./csvRows.ts";
-import { findAxis, isAxisName, type MetricLog } from "./metricLog.ts";
+import { findAxis, isAxisName, isEpochBeside, type MetricLog } from "./metricLog.ts";
 import type { GrowingSeries } from "./series.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
@@ -19,6 +19,7 @@ export class CsvLog implements MetricLog {
   axis: string | undefined;
   #axis = -1;
   #time = -1;
+  #epoch = -1;
   #count = 0;
 
   /** `prefix` stands before every tag, where several files of a run have the same columns. */
@@ -38,6 +39,7 @@ export class CsvLog implements MetricLog {
     this.axis = findAxis(names);
     this.#axis = names.indexOf(this.axis ?? "");
     this.#time = names.findIndex((name) => TIME_NAME.test(name));
+    this.#epoch = names.findIndex((name) => isEpochBeside(name, this.axis));
     this.#columns = names.map((name) => ({
       tag: this.#prefix + name,
       isMetric: name !== "" && !isAxisName(name),
@@ -49,6 +51,7 @@ export class CsvLog implements MetricLog {
     this.#count += 1;
     const step = isNumber[this.#axis] === 1 ? (values[this.#axis] ?? 0) : this.#count;
     const timeMs = isNumber[this.#time] === 1 ? (values[this.#time] ?? 0) * 1000 : Number.NaN;
+    const epoch = isNumber[this.#epoch] === 1 ? values[this.#epoch] : undefined;
     for (let index = 0; index < this.#columns.length; index++) {
       const column = this.#columns[index];
       if (isNumber[index] !== 1 || column?.isMetric !== true) {
@@ -56,6 +59,7 @@ export class CsvLog implements MetricLog {
       }
       column.series ??= this.table.open(column.tag);
       if (column.series !== undefined) {
+        column.series.epoch = epoch ?? column.series.epoch;
         this.table.add(column.series, step, timeMs, values[index] ?? 0);
       }
     }

@@ -4,6 +4,7 @@ import { EventReader, type EventValue, isPictureAlone } from "./eventMessage.ts"
 import { type EventTag, EventTags } from "./eventTags.ts";
 import type { MetricLog } from "./metricLog.ts";
 import { type Parameters, readHparams } from "./parameters.ts";
+import type { GrowingSeries } from "./series.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
 /*
@@ -152,11 +153,19 @@ export class EventLog implements MetricLog {
   #takeValue({ value, hasValue, isTensor, introducesScalar }: EventValue, tag: EventTag): void {
     tag.isScalar = introducesScalar ?? tag.isScalar;
     if (hasValue && (isTensor ? tag.isScalar === true : !tag.name.startsWith("_hparams_/"))) {
-      tag.series ??= this.table.open(tag.name);
+      tag.series ??= this.#open(tag.name);
       if (tag.series !== undefined) {
         this.table.add(tag.series, this.#event.step, this.#event.timeMs, value);
       }
     }
+  }
+
+  #open(name: string): GrowingSeries | undefined {
+    const series = this.table.open(name);
+    if (series !== undefined) {
+      series.restartsAt = "any";
+    }
+    return series;
   }
 }
 

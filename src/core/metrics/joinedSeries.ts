@@ -51,6 +51,7 @@ export class SeriesJoin {
       known = { result: new GrowingSeries(this.#prefix + tag), parts: [], taken: [], generations: [] };
       this.#joined.set(tag, known);
     }
+    known.result.restartsAt = parts.some(({ series }) => series.restartsAt === "any") ? "any" : new Set();
     if (!canGoOn(known, parts)) {
       known.result.clear();
       known.taken = [];
@@ -76,10 +77,11 @@ function canGoOn({ parts, taken, generations }: Joined, now: readonly Part[]): b
   });
 }
 
-function copy({ steps, times, values }: Series, from: number, until: number, into: GrowingSeries): void {
+function copy({ steps, times, values, epochs }: Series, from: number, until: number, into: GrowingSeries): void {
   for (let index = from; index < values.length; index++) {
     const step = steps[index] ?? 0;
     if (step < until) {
+      into.epoch = epochs?.[index] ?? into.epoch;
       into.add(step, times[index] ?? Number.NaN, values[index] ?? Number.NaN);
     }
   }

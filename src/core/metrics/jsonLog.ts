@@ -1,6 +1,6 @@
 import { TextLines } from "./lineBlocks.ts";
 import { readNumber } from "./loggedNumber.ts";
-import { findAxis, isAxisName, type MetricLog } from "./metricLog.ts";
+import { findAxis, isAxisName, isEpochBeside, type MetricLog } from "./metricLog.ts";
 import { SeriesTable } from "./seriesTable.ts";
 
 /** Values that lie deeper than this are a configuration. */
@@ -58,10 +58,13 @@ function addEntry(
 ): void {
   const axis = findAxis(Object.keys(entry));
   const step = (axis === undefined ? undefined : numberOf(entry[axis])) ?? row;
+  const epochName = Object.keys(entry).find((name) => isEpochBeside(name, axis));
+  const epoch = epochName === undefined ? undefined : numberOf(entry[epochName]);
   const timeMs = readTimeMs(entry["_timestamp"] ?? entry["timestamp"]);
   for (const [name, value] of nestedNumbers(entry)) {
     const series = isAxisName(name) ? undefined : table.open(prefix + name);
     if (series !== undefined) {
+      series.epoch = epoch ?? series.epoch;
       table.add(series, step, timeMs, value);
     }
   }

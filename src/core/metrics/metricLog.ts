@@ -46,6 +46,11 @@ export function findAxis(names: readonly string[]): string | undefined {
   return found === undefined ? undefined : names[plain.indexOf(found)];
 }
 
+/** Whether a column tells the epoch of a value that has its place by another one. */
+export function isEpochBeside(name: string, axis: string | undefined): boolean {
+  return name !== axis && name.trim().toLowerCase() === "epoch";
+}
+
 /** Whether a column counts or clocks, and so is no metric of its own. */
 export function isAxisName(name: string): boolean {
   const plain = name.trim().toLowerCase();

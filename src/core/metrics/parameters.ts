@@ -12,6 +12,23 @@ const MAX_VALUE = 200;
 const MAX_DEPTH = 6;
 const MAX_YAML = 1_000_000;
 
+/** The hyper-parameters of a run that a log tells one after the other; a later value of a name is the one that holds. */
+export class GrowingParameters {
+  readonly all: Record<string, string> = {};
+  #count = 0;
+
+  add(more: Parameters): void {
+    for (const [name, value] of Object.entries(more)) {
+      const isNew = !Object.hasOwn(this.all, name);
+      if (isNew && (this.#count >= MAX_PARAMETERS || name.length > MAX_NAME)) {
+        continue;
+      }
+      this.#count += isNew ? 1 : 0;
+      this.all[name] = spell(value);
+    }
+  }
+}
+
 /** The leaves of a configuration under their dotted names; lists as they are written in JSON. */
 export function flattenParameters(config: unknown): Parameters {
   const found: [string, string][] = [];

@@ -17,6 +17,13 @@ export type Series = {
   readonly omitted?: number;
   /** Another number than before says that values were taken away; without that, values only come at the end. */
   readonly generation?: number;
+  /**
+   * Where a step that is less than the one before says that the training began anew: at these indexes, or at any, as TensorBoard
+   * takes it in its event files. Elsewhere a step may well go back, for many logs count their steps within the epoch.
+   */
+  readonly restartsAt?: ReadonlySet<number> | "any";
+  /** Of each value its epoch, where the log tells it besides the step, which may count within it. */
+  readonly epochs?: Column | undefined;
 };
 
 const FIRST_CAPACITY = 8;
@@ -24,15 +31,20 @@ const GROWTH = 2;
 /** Of so many values two are kept where a series must be thinned: its extremes. */
 const THINNING_BLOCK = 4;
 
-/** A series that grows: 24 bytes a value, and up to as much again set aside, which systems make real when it is written to. */
+/** A series that grows: 24 bytes a value, 28 with epochs, and up to as much again set aside, which systems make real when it is written to. */
 export class GrowingSeries implements Series {
   readonly tag: string;
   generation = 0;
   omitted = 0;
+  /** The epoch of the values that are added next; absent as long as none was told. */
+  epoch: number | undefined;
+  restartsAt: Set<number> | "any" = new Set();
   #length = 0;
   #steps = new Float64Array(FIRST_CAPACITY);
   #times = new Float64Array(FIRST_CAPACITY);
   #values = new Float64Array(FIRST_CAPACITY);
+  /** Half as wide as the others: epochs are small numbers. */
+  #epochs: Float32Array | undefined;
 
   constructor(tag: string) {
     this.tag = tag;
@@ -54,6 +66,10 @@ export class GrowingSeries implements Series {
     return this.#values.subarray(0, this.#length);
   }
 
+  get epochs(): Float32Array | undefined {
+    return this.#epochs?.subarray(0, this.#length);
+  }
+
   add(step: number, timeMs: number, value: number): void {
     const at = this.#length;
     if (at === this.#values.length) {
@@ -62,6 +78,12 @@ export class GrowingSeries implements Series {
     this.#steps[at] = step;
     this.#times[at] = timeMs;
     this.#values[at] = value;
+    if (this.epoch !== undefined) {
+      this.#epochs ??= new Float32Array(this.#values.length);
+    }
+    if (this.#epochs !== undefined) {
+      this.#epochs[at] = this.epoch ?? 0;
+    }
     this.#length = at + 1;
   }
 
@@ -70,9 +92,26 @@ export class GrowingSeries implements Series {
     this.#keep(this.#steps.subarray(0, this.#length).map((each) => (each < step ? 1 : 0)));
   }
 
+  /** Forgets the last values as far as they are of this step or of a later one. Costs what it forgets. */
+  dropTail(step: number): void {
+    const before = this.#length;
+    while (this.#length > 0 && (this.#steps[this.#length - 1] ?? 0) >= step) {
+      this.#length -= 1;
+    }
+    this.generation += this.#length === before ? 0 : 1;
+  }
+
+  /** The training begins anew: where the step of the next value is less than that of the last one, it goes on from there. */
+  noteRestart(): void {
+    if (this.restartsAt !== "any") {
+      this.restartsAt.add(this.#length);
+    }
+  }
+
   clear(): void {
     this.#length = 0;
     this.omitted = 0;
+    this.restartsAt = this.restartsAt === "any" ? "any" : new Set();
     this.generation += 1;
   }
 
@@ -92,14 +131,23 @@ export class GrowingSeries implements Series {
 
   #keep(isKept: Float64Array): void {
     let length = 0;
-    for (let index = 0; index < this.#length; index++) {
-      if (isKept[index] === 1) {
+    const restarts = this.restartsAt === "any" ? new Set() : this.restartsAt;
+    const moved = new Set<number>();
+    for (let index = 0; index <= this.#length; index++) {
+      if (restarts.has(index)) {
+        moved.add(length);
+      }
+      if (index < this.#length && isKept[index] === 1) {
         this.#steps[length] = this.#steps[index] ?? 0;
         this.#times[length] = this.#times[index] ?? 0;
         this.#values[length] = this.#values[index] ?? 0;
+        if (this.#epochs !== undefined) {
+          this.#epochs[length] = this.#epochs[index] ?? 0;
+        }
         length += 1;
       }
     }
+    this.restartsAt = this.restartsAt === "any" ? "any" : moved;
     this.generation += length === this.#length ? 0 : 1;
     this.#length = length;
   }
@@ -114,6 +162,11 @@ export class GrowingSeries implements Series {
     this.#steps = grown(this.#steps);
     this.#times = grown(this.#times);
     this.#values = grown(this.#values);
+    if (this.#epochs !== undefined) {
+      const larger = new Float32Array(capacity);
+      larger.set(this.#epochs);
+      this.#epochs = larger;
+    }
   }
 }
 

@@ -61,6 +61,13 @@ export class SeriesTable {
     this.#count = this.#sum();
   }
 
+  /** The training begins anew, from a step that the next values tell. */
+  noteRestart(): void {
+    for (const series of this.#series) {
+      series.noteRestart();
+    }
+  }
+
   /** Forgets every value, for a reader that keeps none; the series stay open. */
   clear(): void {
     for (const series of this.#series) {

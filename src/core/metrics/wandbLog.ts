@@ -2,7 +2,7 @@ import { crc32 } from "../base/crc32.ts";
 import { ProtoReader, viewOf, WIRE } from "../base/protobuf.ts";
 import { readNumber } from "./loggedNumber.ts";
 import type { MetricLog } from "./metricLog.ts";
-import type { Parameters } from "./parameters.ts";
+import { GrowingParameters, type Parameters } from "./parameters.ts";
 import { SeriesTable } from "./seriesTable.ts";
 import { readWandbConfig } from "./wandbConfig.ts";
 
@@ -33,9 +33,9 @@ export class WandbLog implements MetricLog {
   /** What the run is called. */
   name: string | undefined;
   startedMs: number | undefined;
-  parameters: Parameters | undefined;
   readonly #block = new Uint8Array(BLOCK_BYTES);
   readonly #view = viewOf(this.#block);
+  #parameters: GrowingParameters | undefined;
   #filled = 0;
   #at = FILE_HEADER_BYTES;
   #pieces: Uint8Array[] = [];
@@ -49,6 +49,10 @@ export class WandbLog implements MetricLog {
     return this.#damaged > 0
       ? `${this.#damaged} damaged ${this.#damaged === 1 ? "record was" : "records were"} left out.`
       : this.table.problem;
+  }
+
+  get parameters(): Parameters | undefined {
+    return this.#parameters?.all;
   }
 
   push(bytes: Uint8Array): void {
@@ -148,7 +152,8 @@ export class WandbLog implements MetricLog {
   }
 
   #takeConfig(bytes: Uint8Array, from: number, to: number): void {
-    this.parameters = { ...this.parameters, ...readWandbConfig(bytes, from, to) };
+    this.#parameters ??= new GrowingParameters();
+    this.#parameters.add(readWandbConfig(bytes, from, to));
   }
 
   #takeHistory(bytes: Uint8Array, from: number, to: number): void {

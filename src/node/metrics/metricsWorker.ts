@@ -77,7 +77,7 @@ async function readRuns({ root, runs, ...detail }: RunsQuestion): Promise<RunCur
     answered.push({
       key,
       series,
-      parameters: {},
+      parameters: metrics.parameters,
       source: problem === undefined ? metrics.source(root) : `no values: ${problem}`,
     });
   }

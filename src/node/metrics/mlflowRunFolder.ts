@@ -14,7 +14,7 @@ export class MlflowRunFolder implements MetricSource {
   readonly #metrics = new Map<string, TailedLog>();
   #name: string | undefined;
   #startedMs: number | undefined;
-  /** What was logged once is never changed. */
+  /** What was logged once is never changed; what is empty is read again. */
   readonly #parameters = new Map<string, string>();
 
   constructor(path: string) {
@@ -42,7 +42,8 @@ export class MlflowRunFolder implements MetricSource {
 
   async #readParameters(): Promise<void> {
     for (const name of await listFiles(join(this.#path, "params"))) {
-      if (!this.#parameters.has(name)) {
+      // A file that is being written has no text yet.
+      if ((this.#parameters.get(name) ?? "") === "") {
         this.#parameters.set(name, await readFile(join(this.#path, "params", name), "utf8").catch(() => ""));
       }
     }

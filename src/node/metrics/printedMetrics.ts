@@ -1,11 +1,14 @@
 import { ConsoleLog } from "../../core/metrics/consoleLog.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { SUPERVISOR_PREFIX } from "../../core/training/runLog.ts";
+import { RestartWatch } from "../../core/training/workerRestarts.ts";
 import { LogTail } from "../base/logTail.ts";
 
 /** The curves in what a training printed, of which each update reads what was added to the supervisor's log. */
 export class PrintedMetrics {
   readonly #log = new ConsoleLog();
+  readonly #restarts = new RestartWatch();
+  #lines = 0;
   #tail: LogTail | undefined;
 
   get series(): readonly Series[] {
@@ -20,6 +23,10 @@ export class PrintedMetrics {
         // The supervisor's own last line says the last values once more.
         if (text.startsWith(SUPERVISOR_PREFIX)) {
           continue;
+        }
+        this.#lines += 1;
+        if (this.#restarts.push(text, this.#lines) === "restart") {
+          this.#log.noteRestart();
         }
         // In what a shell redirected to a file, the states of a progress bar stand in one line.
         const states = text.split("\r");

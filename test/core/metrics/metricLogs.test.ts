@@ -228,3 +228,15 @@ test("series of several logs are joined by their tags", () => {
     b: [[2, 2]],
   });
 });
+
+test("the epochs that a log tells besides its steps are those of its values", () => {
+  const csv = new CsvLog();
+  csv.push(Buffer.from("epoch,step,loss\n1,0,5\n0,10,4\n,20,3\n"));
+  assert.deepEqual([...(csv.table.all()[0]?.epochs ?? [])], [1, 0, 0]);
+  const json = new JsonLinesLog();
+  json.push(Buffer.from('{"step": 0, "Epoch": 1, "loss": 5}\n{"step": 10, "Epoch": 0, "loss": 4}\n'));
+  assert.deepEqual([...(json.table.all()[0]?.epochs ?? [])], [1, 0]);
+  const alone = new CsvLog();
+  alone.push(Buffer.from("epoch,loss\n1,5\n"));
+  assert.equal(alone.table.all()[0]?.epochs, undefined);
+});

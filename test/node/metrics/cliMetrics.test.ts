@@ -149,3 +149,35 @@ test("following says that it waits where there is nothing yet", async (context) 
   });
   assert.deepEqual(printed, [`There are no values in ${folder} yet. They are shown as they come; Ctrl-C ends this.`]);
 });
+
+test("a log whose steps count within the epoch keeps the values of every epoch", async (context) => {
+  const root = temporaryFolder(context);
+  const rows = [0, 1, 2].flatMap((epoch) =>
+    [0, 10, 20].map((step) => ({ epoch, step, val_loss: epoch === 0 && step === 10 ? 0.01 : 1 / (epoch + 1) })),
+  );
+  await writeFile(join(root, "train_log.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  assert.match(
+    await printMetrics(root, "train_log.jsonl"),
+    /- val_loss 1 → 0\.3333 at step 20 · best 0\.01 at step 10$/m,
+  );
+  const lines = rows.map((row) => `${row.epoch},${row.step},${row.val_loss}\n`);
+  await writeFile(join(root, "metrics.csv"), `epoch,step,val_loss\n${lines.join("")}`);
+  assert.match(await printMetrics(root, "metrics.csv"), /- val_loss 1 → 0\.3333 at step 20 · best 0\.01 at step 10$/m);
+});
+
+function printedFrom(step: number, loss: number): string[] {
+  return [0, 1, 2].map((at) => `step ${step + at} loss ${loss + at / 100}`);
+}
+
+test("workers that torchrun starts again supersede what those before them printed from their step on", async (context) => {
+  const root = temporaryFolder(context);
+  const failure =
+    "E1121 17:24:27.853000 1 api.py:1002] failed (exitcode: -9) local_rank: 1 (pid: 2) of binary: python3";
+  await writeFile(join(root, "with.log"), [...printedFrom(0, 3), failure, ...printedFrom(1, 2), ""].join("\n"));
+  await writeFile(join(root, "without.log"), [...printedFrom(0, 3), ...printedFrom(1, 2), ""].join("\n"));
+  assert.match(
+    await printMetrics(root, "with.log"),
+    /loss 3 → 2\.02 at step 3 .*the steps went back to 1: 2 earlier values are superseded/,
+  );
+  assert.doesNotMatch(await printMetrics(root, "without.log"), /superseded/);
+});

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { parseParametersFile } from "../../../src/core/metrics/parameters.ts";
+import { RunStore } from "../../../src/core/metrics/sqlite/runStore.ts";
+import { SqliteFile } from "../../../src/core/metrics/sqlite/sqliteFile.ts";
 import { readWandbConfig } from "../../../src/core/metrics/wandbConfig.ts";
 import { findLogsIn } from "../../../src/node/metrics/foundLogs.ts";
 import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
-import { RunMetrics } from "../../../src/node/metrics/runMetrics.ts";
+import { openMetrics } from "../../../src/node/metrics/metricsClient.ts";
 import { repositoryRoot } from "../../support/python.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -62,9 +64,10 @@ test("hparams.yaml and args.yaml beside a log are read, and again when they chan
   });
   await writeFile(join(folder, "version_0", "hparams.yaml"), "lr: 0.001\n");
   assert.deepEqual((await read())["version_0"], { lr: "0.001" });
-  const metrics = new RunMetrics({ folder: join(folder, "version_0"), startedMs: 0 });
-  await metrics.update();
-  assert.deepEqual(metrics.parameters, { lr: "0.001" }, "a run of the workspace has them as well");
+  using client = openMetrics();
+  const runs = [{ key: "a", folder: join(folder, "version_0"), startedMs: 0 }];
+  const [run] = await client.readRuns({ root: folder, runs, maxPoints: 20, smoothing: 0 });
+  assert.deepEqual(run?.parameters, { lr: "0.001" }, "a run of the workspace has them as well");
 });
 
 test("a file of parameters may name Python objects, and one that is torn or endless has none", () => {
@@ -99,6 +102,57 @@ test("MLflow's params and Trackio's configuration are those of their runs", asyn
   store.close();
   assert.deepEqual(await parametersIn(join(folder, "mlflow.db")), { "bold-dog": { lr: "0.1" } });
   assert.deepEqual(Object.values(await parametersIn(join(fixtures, "trackio"))), [{ lr: "0.1" }, { lr: "0.1" }]);
+});
+
+/** Reads on in a database, and gives how many bytes of it were looked at. */
+async function readOn(store: RunStore, path: string): Promise<number> {
+  const bytes = await readFile(path);
+  let looked = 0;
+  const file = await SqliteFile.open({
+    sizeBytes: bytes.length,
+    read: async (offset, length) => {
+      looked += length;
+      return bytes.subarray(offset, offset + length);
+    },
+  });
+  assert.ok(file);
+  await store.update(file, async () => true);
+  return looked;
+}
+
+test("the params of a store are read once, and those that come later are found", async (context) => {
+  const path = join(temporaryFolder(context), "mlflow.db");
+  const database = new DatabaseSync(path);
+  context.after(() => database.close());
+  database.exec(`create table runs (run_uuid text, name text, start_time integer, lifecycle_stage text);
+    create table metrics (key text, value real, timestamp integer, run_uuid text, step integer, is_nan integer);
+    create table params (key text, value text, run_uuid text, primary key (key, run_uuid));
+    insert into runs values ('r', 'bold-dog', 1700000000000, 'active');
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000)
+      insert into params select 'parameter_' || i, i, 'r' from n;`);
+  const store = new RunStore();
+  const first = await readOn(store, path);
+  const parameters = store.runs[0]?.parameters ?? {};
+  assert.equal(Object.keys(parameters).length, 500, "more are a configuration of everything");
+  database.exec("insert into metrics values ('loss', 0.5, 1700000000000, 'r', 1, 0)");
+  assert.ok((await readOn(store, path)) < first / 4);
+  database.exec("insert or replace into params values ('parameter_1', 'later', 'r')");
+  await readOn(store, path);
+  assert.equal(store.runs[0]?.parameters["parameter_1"], "later");
+});
+
+test("a parameter whose file MLflow is still writing is read when it is written", async (context) => {
+  const run = join(temporaryFolder(context), "abc");
+  await mkdir(join(run, "metrics"), { recursive: true });
+  await mkdir(join(run, "params"));
+  await writeFile(join(run, "meta.yaml"), "run_name: bold-cat\n");
+  await writeFile(join(run, "metrics", "loss"), "1700000000000 0.5 1\n");
+  await writeFile(join(run, "params", "lr"), "");
+  const logs = new LogFolder(run);
+  await logs.update();
+  await writeFile(join(run, "params", "lr"), "0.1");
+  await logs.update();
+  assert.deepEqual(logs.runs[0]?.parameters, { lr: "0.1" });
 });
 
 /** A protobuf field of bytes that are shorter than 128. */

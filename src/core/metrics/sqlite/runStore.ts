@@ -1,5 +1,5 @@
 import { entryNumbers, parseTolerant } from "../jsonLog.ts";
-import { flattenParameters, type Parameters } from "../parameters.ts";
+import { flattenParameters, GrowingParameters, type Parameters } from "../parameters.ts";
 import type { Series } from "../series.ts";
 import { SeriesTable } from "../seriesTable.ts";
 import type { SqliteFile, SqliteRow, SqliteTable } from "./sqliteFile.ts";
@@ -19,7 +19,7 @@ type KnownRun = {
   startedMs: number | undefined;
   isDeleted: boolean;
   table: SeriesTable;
-  parameters: Parameters;
+  parameters: GrowingParameters;
 };
 
 /** A store with more runs is a server's. */
@@ -33,53 +33,71 @@ const BATCH_ROWS = 20_000;
  */
 export class RunStore {
   readonly #runs = new Map<string, KnownRun>();
-  #lastRowId = -Infinity;
+  /** Of each table the last row that was taken. */
+  readonly #lastRowIds = new Map<string, number>();
 
   get runs(): readonly StoredRun[] {
     return [...this.#runs].flatMap(([id, { name, startedMs, isDeleted, table, parameters }]) =>
-      isDeleted ? [] : [{ id, name, startedMs, series: table.all(), parameters }],
+      isDeleted ? [] : [{ id, name, startedMs, series: table.all(), parameters: parameters.all }],
     );
   }
 
   /** Reads on. `isUnchanged` says whether the database is still what it was opened as; what was read of another one is dropped. */
   async update(file: SqliteFile, isUnchanged: () => Promise<boolean>): Promise<void> {
     const tables = await file.tables();
+    const follow = (name: string, take: (row: Named) => void) =>
+      this.#readRows(file, { name, table: tables.get(name), isUnchanged, take });
     const metrics = tables.get("metrics");
     const runs = tables.get("runs");
     if (metrics?.columns.includes("run_uuid") && runs?.columns.includes("run_uuid")) {
       await this.#readMlflowRuns(file, runs);
-      await this.#readParameters(file, tables.get("params"), (value) => ({
-        [textOf(value("key"))]: textOf(value("value")),
-      }));
-      await this.#readRows(file, metrics, { isUnchanged, take: (row) => this.#takeMlflow(row) });
+      await follow("params", (row) => this.#takeMlflowParameter(row));
+      await follow("metrics", (row) => this.#takeMlflow(row));
     } else if (metrics?.columns.includes("metrics") && metrics.columns.includes("run_name")) {
-      await this.#readRows(file, metrics, { isUnchanged, take: (row) => this.#takeTrackio(row) });
-      await this.#readParameters(file, tables.get("configs"), (value) => trackioConfig(textOf(value("config"))));
+      await follow("metrics", (row) => this.#takeTrackio(row));
+      await this.#readTrackioConfigs(file, tables.get("configs"));
     }
   }
 
+  /** Reads the rows of a table that came since it was read last. */
   async #readRows(
     file: SqliteFile,
-    table: SqliteTable,
-    { isUnchanged, take }: { isUnchanged: () => Promise<boolean>; take: (row: Named) => void },
+    {
+      name,
+      table,
+      isUnchanged,
+      take,
+    }: {
+      name: string;
+      table: SqliteTable | undefined;
+      isUnchanged: () => Promise<boolean>;
+      take: (row: Named) => void;
+    },
   ): Promise<void> {
+    if (table === undefined) {
+      return;
+    }
     let batch: SqliteRow[] = [];
     const takeBatch = async () => {
       if (await isUnchanged()) {
         batch.forEach((row) => take(named(table, row)));
-        this.#lastRowId = batch.at(-1)?.rowId ?? this.#lastRowId;
+        this.#lastRowIds.set(name, batch.at(-1)?.rowId ?? this.#lastOf(name));
         batch = [];
         return true;
       }
       return false;
     };
-    for await (const row of file.rows(table, this.#lastRowId)) {
+    for await (const row of file.rows(table, this.#lastOf(name))) {
       batch.push(row);
       if (batch.length === BATCH_ROWS && !(await takeBatch())) {
         return;
       }
     }
     await takeBatch();
+  }
+
+  #lastOf(name: string): number {
+    return this.#lastRowIds.get(name) ?? -Infinity;
   }
 
   async #readMlflowRuns(file: SqliteFile, table: SqliteTable): Promise<void> {
@@ -95,21 +113,19 @@ export class RunStore {
     }
   }
 
-  /** A table of the hyper-parameters, of which a run has few; a run that logs nothing has none here. */
-  async #readParameters(
-    file: SqliteFile,
-    table: SqliteTable | undefined,
-    take: (value: Named) => Parameters,
-  ): Promise<void> {
+  #takeMlflowParameter(value: Named): void {
+    this.#runs.get(textOf(value("run_uuid")))?.parameters.add({ [textOf(value("key"))]: textOf(value("value")) });
+  }
+
+  /** One row for each run, written maybe before its first value; a run that logs nothing has none here. */
+  async #readTrackioConfigs(file: SqliteFile, table: SqliteTable | undefined): Promise<void> {
     if (table === undefined) {
       return;
     }
     for await (const row of file.rows(table)) {
       const value = named(table, row);
-      const run = this.#runs.get(textOf(value("run_uuid")) || textOf(value("run_id")) || textOf(value("run_name")));
-      if (run !== undefined) {
-        run.parameters = { ...run.parameters, ...take(value) };
-      }
+      const run = this.#runs.get(textOf(value("run_id")) || textOf(value("run_name")));
+      run?.parameters.add(trackioConfig(textOf(value("config"))));
     }
   }
 
@@ -151,7 +167,7 @@ export class RunStore {
       startedMs: undefined,
       isDeleted: false,
       table: new SeriesTable(),
-      parameters: {},
+      parameters: new GrowingParameters(),
     };
     this.#runs.set(id, run);
     return run;
