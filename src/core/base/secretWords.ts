@@ -47,13 +47,23 @@ export function dropSecretWords(words: readonly string[]): string[] {
   });
 }
 
-/** Masked words after somebody has edited them: a secret that is still masked is the one it was. */
+/** Masked words after somebody has edited them: a secret that is still masked is the one it was, in the order they had. */
 export function unmaskSecretWords(edited: readonly string[], original: readonly string[]): string[] {
   const masked = maskSecretWords(original);
-  const secrets = new Map(
-    original.flatMap((word, at) => (word === masked[at] ? [] : [[placeOf(masked, at), word] as const])),
-  );
-  return edited.map((word, at) => secrets.get(placeOf(edited, at)) ?? word);
+  const kept = new Map<string, string[]>();
+  for (const [at, word] of original.entries()) {
+    if (word !== masked[at]) {
+      const place = placeOf(masked, at);
+      const words = kept.get(place) ?? [];
+      words.push(word);
+      kept.set(place, words);
+    }
+  }
+  return edited.map((word, at) => {
+    const words = kept.get(placeOf(edited, at)) ?? [];
+    // Who writes a masked word once more means the last one.
+    return (words.length > 1 ? words.shift() : words[0]) ?? word;
+  });
 }
 
 /** What tells a masked word from the others: a bare mask says nothing without the flag before it. */

@@ -46,3 +46,14 @@ test("who edits masked words keeps the secrets that are not touched", () => {
   assert.deepEqual(unmaskSecretWords(edited, original), words("--lr 0.3 --hub-token=abc --api-key hunter22"));
   assert.deepEqual(unmaskSecretWords(words("--api-key new"), original), words("--api-key new"));
 });
+
+test("secrets under one name keep their order when the line is edited", () => {
+  for (const line of ["--token one1 --lr 1 --token two2", "token=one1 token=two2", "--token one1 --token one1"]) {
+    assert.deepEqual(unmaskSecretWords(maskSecretWords(words(line)), words(line)), words(line));
+  }
+  const original = words("--token one1 --lr 1 --token two2");
+  assert.deepEqual(
+    unmaskSecretWords(words("--token … --lr 2 --token … --token …"), original),
+    words("--token one1 --lr 2 --token two2 --token two2"),
+  );
+});
