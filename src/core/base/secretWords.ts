@@ -1,18 +1,5 @@
+import { isSecretName } from "./secretNames.ts";
 import { maskSecrets } from "./secrets.ts";
-
-/** Names of variables and arguments whose values are secrets: `WANDB_API_KEY`, `--hub-token`, `logger.apiKey`. */
-const SECRET_NAME =
-  /(?:api|access|account|private|secret|auth|wandb|openai|hf|hub|comet|neptune)[_-]?key|(?:^|[_.-])(?:token|secret|password|passwd|passphrase|credentials?)(?:$|[_.-])/i;
-
-/** Tokens that a model reads, and not those that open a door: `--pad-token`, `max_token`, `--token-dropout`. */
-const TEXT_TOKEN =
-  /(?:^|[_.-])(?:pad|eos|bos|sep|cls|mask|unk|start|end|stop|special|image|max|min|num|per|new|extra|n)[_-]?token|token[_-](?:dropout|level|length|count|type|weight|id|ids|merging|ratio|loss)/i;
-
-/** Whether what a variable or an argument of this name holds is nobody else's business. */
-export function isSecretName(name: string): boolean {
-  const apart = name.replaceAll(/([a-z\d])([A-Z])/g, "$1_$2");
-  return SECRET_NAME.test(apart) && !TEXT_TOKEN.test(apart);
-}
 
 /** What stands in the place of a secret. */
 const MASK = "…";
@@ -72,11 +59,11 @@ function placeOf(words: readonly string[], at: number): string {
 }
 
 /** `--hub-token=…`, `+logger.api_key=…` as Hydra takes it, and a variable before a command. */
-const ASSIGNED = /^((?:--?|\+{1,2})?[A-Za-z_][\w.-]*)=(.*)$/s;
+const ASSIGNED = /^((?:--?|\+{1,2})?[A-Za-z_][\w.@/[\]-]*)=(.*)$/s;
 
 /** Whether a word is the value of the flag before it. */
 function isSecretValue(words: readonly string[], at: number): boolean {
   const flag = words[at - 1] ?? "";
   const word = words[at] ?? "-";
-  return /^--?[\w.-]+$/.test(flag) && isSecretName(flag) && !word.startsWith("-");
+  return /^--?[\w.@/[\]-]+$/.test(flag) && isSecretName(flag) && !word.startsWith("-");
 }

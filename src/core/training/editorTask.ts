@@ -1,4 +1,5 @@
-import { isSecretName, replaceSecretWords } from "../base/secretWords.ts";
+import { isSecretName } from "../base/secretNames.ts";
+import { replaceSecretWords } from "../base/secretWords.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 
 /** A task of VS Code as `tasks.json` has it. */

@@ -1,4 +1,4 @@
-import { isSecretName } from "../base/secretWords.ts";
+import { isSecretName } from "../base/secretNames.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 
 /** The variables that a plan needs, whose values no file of its run holds and the environment has not. */
