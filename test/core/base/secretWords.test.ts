@@ -17,6 +17,14 @@ test("masks the secrets of a command and keeps all else", () => {
     ["env WANDB_API_KEY=hunter22 python train.py", "env WANDB_API_KEY=… python train.py"],
     [`train.py sk-${"a1".repeat(12)}`, "train.py …"],
     ["train.py --api-key --verbose", "train.py --api-key --verbose"],
+    ["train.py --api-key -v --use-auth-token true", "train.py --api-key -v --use-auth-token true"],
+    ["train.py --password -hunter2 --api-keys a b --lr 1", "train.py --password … --api-keys … … --lr 1"],
+    [
+      "train.py trainer.logger@x.api_key=abc model.hub[token]=abc",
+      "train.py trainer.logger@x.api_key=… model.hub[token]=…",
+    ],
+    ["train.py --db postgres://u:secret9@h/db", "train.py --db postgres://…@h/db"],
+    ["train.py --passes 3 --path a --key-padding 1", "train.py --passes 3 --path a --key-padding 1"],
     ["train.py --pad-token <pad> --data a=b", "train.py --pad-token <pad> --data a=b"],
   ] as const) {
     assert.deepEqual(maskSecretWords(words(line)), words(expected));
@@ -28,6 +36,8 @@ test("masks the secrets of a command and keeps all else", () => {
 test("drops secret arguments with their flags", () => {
   const line = "--lr 0.1 --api-key hunter22 --hf_token=x wandb.api_key=y --epochs 3";
   assert.deepEqual(dropSecretWords(words(line)), words("--lr 0.1 --epochs 3"));
+  const shaped = `--lr 0.1 --teacher hf_${"a".repeat(34)} --db=postgres://u:secret9@h/db --epochs 3`;
+  assert.deepEqual(dropSecretWords(words(shaped)), words("--lr 0.1 --epochs 3"));
 });
 
 test("who edits masked words keeps the secrets that are not touched", () => {
@@ -35,6 +45,12 @@ test("who edits masked words keeps the secrets that are not touched", () => {
   const edited = words("--lr 0.3 --hub-token=… --api-key …");
   assert.deepEqual(unmaskSecretWords(edited, original), words("--lr 0.3 --hub-token=abc --api-key hunter22"));
   assert.deepEqual(unmaskSecretWords(words("--api-key new"), original), words("--api-key new"));
+  assert.deepEqual(unmaskSecretWords(words("--api-key=… --lr …"), original), words("--api-key=hunter22 --lr …"));
+  const address = words("--db postgres://u:secret9@h/db …");
+  assert.deepEqual(
+    unmaskSecretWords(words("--db postgres://…@host2/db …"), address),
+    words("--db postgres://u:secret9@host2/db …"),
+  );
 });
 
 test("secrets under one name keep their order when the line is edited", () => {
