@@ -1,5 +1,6 @@
+import { findNamedSecretSpans, isNamedSecret } from "./namedSecrets.ts";
 import { isSecretName } from "./secretNames.ts";
-import { findSecretSpans, maskSpans, type Span } from "./secrets.ts";
+import { findSecretSpans, joinSpans, maskSpans, type Span } from "./secrets.ts";
 
 /** What stands in the place of a secret. */
 const MASK = "…";
@@ -20,8 +21,6 @@ const FLAG = /^--?[A-Za-z_][\w.@/[\]-]*$/;
 const SHORT_FLAG = /^-\w{1,3}$/;
 /** A flag that takes several values: `--api-keys a b`. */
 const SEVERAL = /s\W*$/i;
-/** Whether there is a secret, and not which. */
-const NO_SECRET = /^(?:true|false|none|null)?$/i;
 /** A value with a dash before it, and not a short flag such as `-lr`. */
 const DASHED_VALUE = /^-[^-].{2}/s;
 
@@ -133,7 +132,7 @@ function secretsOf(words: readonly string[]): WordSecrets[] {
       return { spans: spansOfText(word), from: 0 };
     }
     const from = name.length + 1;
-    const isWhole = isSecretName(name) && !NO_SECRET.test(value);
+    const isWhole = isNamedSecret(name, value);
     return { spans: isWhole ? [{ start: from, end: word.length }] : spansOfText(word), name, from };
   });
 }
@@ -143,9 +142,9 @@ function isValueOf(flag: string, word: string): boolean {
 }
 
 function spansOfValue(name: string, value: string): Span[] {
-  return isSecretName(name) && !NO_SECRET.test(value) ? [{ start: 0, end: value.length }] : spansOfText(value);
+  return isNamedSecret(name, value) ? [{ start: 0, end: value.length }] : spansOfText(value);
 }
 
 function spansOfText(text: string): Span[] {
-  return findSecretSpans(text);
+  return joinSpans([...findNamedSecretSpans(text), ...findSecretSpans(text)]);
 }

@@ -95,11 +95,11 @@ function listSecrets(text: string): SecretFinding[] {
   return [...findings, ...listAssignedSecrets(text)].toSorted((a, b) => a.start - b.start);
 }
 
-/** Without the name or the address that stands in it. */
+/** Without the name or the address that stands in it, and without quotes around it. */
 function hiddenPart(text: string, start: number, end: number): Span {
   const found = text.slice(start, end);
-  const name = /^(?:[a-z][a-z\d+.-]*:\/\/|[\w-]+["'\]]{0,2}\s*[:=]|\w+\s+is\b|curl\b)/i.exec(found)?.[0] ?? "";
-  return { start: start + name.length, end: found.endsWith("@") ? end - 1 : end };
+  const name = /^(?:[a-z][a-z\d+.-]*:\/\/|[\w-]+["'\]]{0,2}\s*[:=]\s*["']?|\w+\s+is\b|curl\b)/i.exec(found)?.[0] ?? "";
+  return { start: start + name.length, end: /[@"']$/.test(found) ? end - 1 : end };
 }
 
 function listAssignedSecrets(text: string): SecretFinding[] {

@@ -33,6 +33,48 @@ test("masks the secrets of a command and keeps all else", () => {
   assert.equal(maskSecretValue("--lr", "0.1"), "0.1");
 });
 
+test("masks the secrets within a word, such as the command of a shell", () => {
+  for (const [word, expected] of [
+    ["python3 t.py --hub-token Swordfish99 --lr 1", "python3 t.py --hub-token … --lr 1"],
+    ["t.py --hub-token \\\n Sword --pwd='a b' --lr 1", "t.py --hub-token \\\n … --pwd='…' --lr 1"],
+    ["cd x && HF_TOKEN=x PGPASSWORD='a b' t.py", "cd x && HF_TOKEN=… PGPASSWORD='…' t.py"],
+    ['{"api_key": "hun\\"ter", "lr": 0.1, "api_keys": ["a", "b"]}', '{"api_key": "…", "lr": 0.1, "api_keys": […]}'],
+    ['{\\"api_key\\": \\"hunter2\\"}', '{\\"api_key\\": \\"…\\"}'],
+    ["{api_key: hunter2x, token:abc}", "{api_key: …, token:…}"],
+    ["https://h/x?lr=1&token=abc", "https://h/x?lr=1&token=…"],
+  ] as const) {
+    assert.deepEqual(maskSecretWords(["bash", "-c", word]), ["bash", "-c", expected]);
+  }
+  for (const word of [
+    'train --hub-token $HF_TOKEN --pad-token x --push-token "${HF_TOKEN}"',
+    "t.py --max_tokens 3 --passes 3 && KEYBOARD=us PWD=/w python t.py",
+    '{"pad_token": "x", "sort_key": "a", "use_auth_token": true}',
+    "run --with secrets:sources=a --batch-size 3",
+    "registry/token:latest",
+  ]) {
+    assert.deepEqual(maskSecretWords(["bash", "-c", word]), ["bash", "-c", word]);
+  }
+});
+
+test("who edits a command within a word keeps its secrets", () => {
+  const original = ["bash", "-c", "t.py --hub-token Sword --lr 1"];
+  assert.deepEqual(unmaskSecretWords(["bash", "-c", "t.py --hub-token … --lr 2"], original), [
+    "bash",
+    "-c",
+    "t.py --hub-token Sword --lr 2",
+  ]);
+});
+
+test("words are judged in linear time", () => {
+  const started = process.cpuUsage();
+  for (const part of ['token="', "--token ", "token = ", "token:", "a-", "--", '\\"token', "[", "--token\\\n", "sk-"]) {
+    maskSecretWords([part.repeat(20_000)]);
+  }
+  const many = Array.from({ length: 5000 }, () => ["--token", "x"]).flat();
+  assert.deepEqual(unmaskSecretWords(maskSecretWords(many), many), many);
+  assert.ok(process.cpuUsage(started).user < 3_000_000);
+});
+
 test("drops secret arguments with their flags", () => {
   const line = "--lr 0.1 --api-key hunter22 --hf_token=x wandb.api_key=y --epochs 3";
   assert.deepEqual(dropSecretWords(words(line)), words("--lr 0.1 --epochs 3"));
