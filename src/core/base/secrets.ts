@@ -11,24 +11,24 @@ export type SecretFinding = {
  * so that an ordinary identifier or hash is none.
  */
 const TOKEN_SHAPES: readonly { kind: string; pattern: RegExp }[] = [
-  { kind: "an AWS access key", pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/ },
-  { kind: "a GitHub token", pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})\b/ },
-  { kind: "a GitLab token", pattern: /\bglpat-[\w-]{20,}/ },
-  { kind: "a Hugging Face token", pattern: /\bhf_[A-Za-z0-9]{30,}\b/ },
-  { kind: "a Slack token", pattern: /\bxox[abeprs]-[A-Za-z0-9-]{10,}/ },
-  { kind: "a Google API key", pattern: /\bAIza[\w-]{35}/ },
-  { kind: "an API key", pattern: /\bsk-[\w-]{20,}|\b[rs]k_live_[A-Za-z0-9]{16,}/ },
-  { kind: "an npm token", pattern: /\bnpm_[A-Za-z0-9]{36}\b/ },
-  { kind: "a PyPI token", pattern: /\bpypi-[\w-]{50,}/ },
-  { kind: "a Docker token", pattern: /\bdckr_[po]at_[\w-]{20,}/ },
-  { kind: "a bearer token", pattern: /\bBearer\s+(?=[\w.~+/-]*\d)[\w.~+/-]{20,}/ },
-  { kind: "a password", pattern: /\bcurl\s[^\n]{0,200}?\s(?:-u|--user)\s+["']?[^\s:"'$<]{1,100}:[^\s"'$<]{6,}/ },
-  { kind: "a signed web token", pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{5,}/ },
-  { kind: "a private key", pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/ },
+  { kind: "an AWS access key", pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g },
+  { kind: "a GitHub token", pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})\b/g },
+  { kind: "a GitLab token", pattern: /\bglpat-[\w-]{20,}/g },
+  { kind: "a Hugging Face token", pattern: /\bhf_[A-Za-z0-9]{30,}\b/g },
+  { kind: "a Slack token", pattern: /\bxox[abeprs]-[A-Za-z0-9-]{10,}/g },
+  { kind: "a Google API key", pattern: /\bAIza[\w-]{35}/g },
+  { kind: "an API key", pattern: /\bsk-[\w-]{20,}|\b[rs]k_live_[A-Za-z0-9]{16,}/g },
+  { kind: "an npm token", pattern: /\bnpm_[A-Za-z0-9]{36}\b/g },
+  { kind: "a PyPI token", pattern: /\bpypi-[\w-]{50,}/g },
+  { kind: "a Docker token", pattern: /\bdckr_[po]at_[\w-]{20,}/g },
+  { kind: "a bearer token", pattern: /\bBearer\s+(?=[\w.~+/-]*\d)[\w.~+/-]{20,}/g },
+  { kind: "a password", pattern: /\bcurl\s[^\n]{0,200}?\s(?:-u|--user)\s+["']?[^\s:"'$<]{1,100}:[^\s"'$<]{6,}/g },
+  { kind: "a signed web token", pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{5,}/g },
+  { kind: "a private key", pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/g },
   {
     kind: "an address with a password",
     // Bounded parts: a long dotted name would otherwise be tried from each of its dots to its end.
-    pattern: /\b[a-z][a-z\d+.-]{1,20}:\/\/[^\s/:@'"]{0,100}:(?![<${*])[^\s/@'"]{1,200}@/i,
+    pattern: /\b[a-z][a-z\d+.-]{1,20}:\/\/[^\s/:@'"]{0,100}:(?![<${*])[^\s/@'"]{1,200}@/gi,
   },
 ];
 
@@ -45,41 +45,69 @@ const PLACEHOLDER = /^(?:[<${[*%(]|os\.|env|self\.|config|args|None|null|true|fa
  * misses secrets that look like words; a text is never proven free of them.
  */
 export function findSecret(text: string): SecretFinding | undefined {
-  const findings = TOKEN_SHAPES.flatMap(({ kind, pattern }) => {
-    const match = pattern.exec(text);
-    return match === null ? [] : [{ kind, start: match.index, length: match[0].length }];
-  });
-  const assigned = findAssignedSecret(text);
-  return [...findings, ...(assigned === undefined ? [] : [assigned])].toSorted((a, b) => a.start - b.start)[0];
+  return listSecrets(text)[0];
 }
-
-/** More than a line of a manifest holds. */
-const MAX_MASKED = 20;
 
 /** The text with `…` in the place of what looks like a credential; names and addresses around it stay. */
 export function maskSecrets(text: string): string {
-  let masked = text;
-  for (let count = 0; count < MAX_MASKED; count++) {
-    const found = findSecret(masked);
-    if (found === undefined) {
-      break;
+  return maskSpans(text, findSecretSpans(text));
+}
+
+/** A stretch of a text, in UTF-16 units; `end` is behind it. */
+export type Span = { start: number; end: number };
+
+/** What of the text is to be hidden, by its shape, from left to right and apart from each other. */
+export function findSecretSpans(text: string): Span[] {
+  const spans = listSecrets(text).map(({ start, length }) => hiddenPart(text, start, start + length));
+  return joinSpans(spans);
+}
+
+/** The spans from left to right; those that overlap are one, which is the first of them made longer. */
+export function joinSpans<S extends Span>(spans: readonly S[]): S[] {
+  const joined: S[] = [];
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    const last = joined.at(-1);
+    if (last !== undefined && span.start < last.end) {
+      joined[joined.length - 1] = { ...last, end: Math.max(last.end, span.end) };
+    } else {
+      joined.push(span);
     }
-    const end = found.start + found.length;
-    masked = masked.slice(0, found.start) + maskOne(masked.slice(found.start, end)) + masked.slice(end);
   }
-  return masked;
+  return joined;
 }
 
-function maskOne(secret: string): string {
-  const name = /^(?:[a-z][a-z\d+.-]*:\/\/|[\w-]+["'\]]{0,2}\s*[:=]|\w+\s+is\b|curl\b)/i.exec(secret)?.[0] ?? "";
-  return `${name}…${secret.endsWith("@") ? "@" : ""}`;
+/** The text with a mask, or what is given instead, in the place of each of the spans. */
+export function maskSpans<S extends Span>(text: string, spans: readonly S[], replace: (span: S) => string = () => "…") {
+  let at = 0;
+  const pieces = spans.map((span) => {
+    const before = text.slice(at, span.start);
+    at = span.end;
+    return before + replace(span);
+  });
+  return pieces.join("") + text.slice(at);
 }
 
-function findAssignedSecret(text: string): SecretFinding | undefined {
+/** All that looks like a credential, from left to right. */
+function listSecrets(text: string): SecretFinding[] {
+  const findings = TOKEN_SHAPES.flatMap(({ kind, pattern }) =>
+    [...text.matchAll(pattern)].map((match) => ({ kind, start: match.index, length: match[0].length })),
+  );
+  return [...findings, ...listAssignedSecrets(text)].toSorted((a, b) => a.start - b.start);
+}
+
+/** Without the name or the address that stands in it, and without quotes around it. */
+function hiddenPart(text: string, start: number, end: number): Span {
+  const found = text.slice(start, end);
+  const name = /^(?:[a-z][a-z\d+.-]*:\/\/|[\w-]+["'\]]{0,2}\s*[:=]\s*["']?|\w+\s+is\b|curl\b)/i.exec(found)?.[0] ?? "";
+  return { start: start + name.length, end: /[@"']$/.test(found) ? end - 1 : end };
+}
+
+function listAssignedSecrets(text: string): SecretFinding[] {
   const assigned = [...text.matchAll(ASSIGNMENT)].filter(([, , value = ""]) => looksRandom(value));
   const spoken = [...text.matchAll(SPOKEN)].filter(([, , value = ""]) => looksLikeNoWord(value));
-  const found = [...assigned, ...spoken].find(([, , value = ""]) => !PLACEHOLDER.test(value));
-  return found && { kind: "a password or key", start: found.index, length: found[0].length };
+  return [...assigned, ...spoken]
+    .filter(([, , value = ""]) => !PLACEHOLDER.test(value))
+    .map((found) => ({ kind: "a password or key", start: found.index, length: found[0].length }));
 }
 
 /** Words and paths are names of secrets (`token: hub/token.txt`); a secret mixes letters with digits, or is long. */

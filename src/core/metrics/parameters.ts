@@ -1,5 +1,7 @@
 import { parseDocument } from "yaml";
+import { oneLine } from "../base/markdown.ts";
 import { ProtoReader, viewOf, WIRE } from "../base/protobuf.ts";
+import { maskSecretValue } from "../base/secretWords.ts";
 
 /** The hyper-parameters of a run: what each is called, and its value as a person reads it. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -59,6 +61,32 @@ export function parseParametersFile(text: string): Parameters {
   } catch {
     // Aliases that would grow without end; nobody wrote that as parameters.
     return {};
+  }
+}
+
+/**
+ * The parameters of a run as they may be shown and passed on: no secrets, and nothing that a terminal would obey. Logs are
+ * looked at every second, so what was judged once is kept.
+ */
+export class ShownParameters {
+  readonly #judged = new Map<string, { value: string; shown: [string, string] }>();
+
+  of(parameters: Parameters): Parameters {
+    return Object.fromEntries(Object.entries(parameters).map(([name, value]) => this.#show(name, value)));
+  }
+
+  #show(name: string, value: string): [string, string] {
+    const known = this.#judged.get(name);
+    if (known?.value === value) {
+      return known.shown;
+    }
+    const shown: [string, string] = [
+      oneLine(name, MAX_NAME),
+      // One more for the `…` of a value that was cut.
+      oneLine(maskSecretValue(name, value), MAX_VALUE + 1),
+    ];
+    this.#judged.set(name, { value, shown });
+    return shown;
   }
 }
 

@@ -1,4 +1,4 @@
-import { isSecretName, replaceSecretWords } from "../base/secretWords.ts";
+import { isSecret, maskSecretWords, namelessSecrets, replaceSecretWords } from "../base/secretWords.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 
 /** A task of VS Code as `tasks.json` has it. */
@@ -27,7 +27,7 @@ export function renderEditorTask(plan: LaunchPlan, workspaceFolder: string): Edi
       env: Object.fromEntries(
         Object.entries(plan.environment).map(([name, value]) => [
           name,
-          isSecretName(name) ? `\${env:${name}}` : write(value),
+          isSecret(name, value) ? `\${env:${name}}` : write(value),
         ]),
       ),
     },
@@ -42,8 +42,16 @@ export function variablesOf(plan: LaunchPlan): string[] {
     names.push(variableName(name));
     return "";
   });
-  const secrets = Object.keys(plan.environment).filter(isSecretName);
-  return [...new Set([...names, ...secrets, ...(plan.unrecorded ?? [])])];
+  const secrets = Object.entries(plan.environment).filter(([name, value]) => isSecret(name, value));
+  return [...new Set([...names, ...secrets.map(([name]) => name), ...(plan.unrecorded ?? [])])];
+}
+
+/** Why a plan cannot be a task, which is shared, as a sentence: it has a secret that no argument or variable names. */
+export function taskProblem({ command }: LaunchPlan): string | undefined {
+  const [at] = namelessSecrets(command);
+  return at === undefined
+    ? undefined
+    : `Word ${at + 1} of the command (${maskSecretWords(command)[at]}) holds a secret, and tasks.json is shared. Nothing was changed. Give it by a variable or by an argument with a name, then export that run.`;
 }
 
 /** What an editor fills in, as it documents it; every other `${…}`, such as those of Hydra, it leaves alone. */
@@ -77,6 +85,6 @@ function variableName(flag: string): string {
 function argumentWords({ arguments: given }: LaunchPlan): string[] {
   return given
     .filter(({ source }) => source !== "default")
-    .filter(({ flag }) => !isSecretName(flag))
+    .filter(({ flag, value }) => !isSecret(flag, value ?? ""))
     .map(({ flag, value }) => [flag.replace(/^-+/, ""), value].filter((part) => part !== undefined).join(" "));
 }

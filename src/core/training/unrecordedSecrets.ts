@@ -1,4 +1,4 @@
-import { isSecretName } from "../base/secretWords.ts";
+import { isSecret } from "../base/secretWords.ts";
 import type { LaunchPlan } from "./launchPlan.ts";
 
 /** The variables that a plan needs, whose values no file of its run holds and the environment has not. */
@@ -21,7 +21,7 @@ export function noteMissingSecrets(
 /** A plan as it may be written down, and the secret variables that its process is given besides. */
 export function withoutSecrets(plan: LaunchPlan): { plan: LaunchPlan; secrets: Readonly<Record<string, string>> } {
   const entries = Object.entries(plan.environment);
-  const secrets = entries.filter(([name]) => isSecretName(name));
+  const secrets = entries.filter(([name, value]) => isSecret(name, value));
   if (secrets.length === 0) {
     return { plan, secrets: {} };
   }
@@ -29,7 +29,7 @@ export function withoutSecrets(plan: LaunchPlan): { plan: LaunchPlan; secrets: R
   return {
     plan: {
       ...plan,
-      environment: Object.fromEntries(entries.filter(([name]) => !isSecretName(name))),
+      environment: Object.fromEntries(entries.filter(([name, value]) => !isSecret(name, value))),
       unrecorded: [...new Set([...(plan.unrecorded ?? []), ...unrecorded])],
       warnings: [
         ...plan.warnings,

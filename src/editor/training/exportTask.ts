@@ -8,11 +8,17 @@ export async function exportTask({ record, folder: runFolder }: Run): Promise<vo
   if (!folder) {
     throw new UserError(`The folder of run ${record.id} is not open any more. Open it, then try again.`);
   }
-  const { filledInWords, renderEditorTask, variablesOf } = await import("../../core/training/editorTask.ts");
+  const { filledInWords, renderEditorTask, taskProblem, variablesOf } = await import(
+    "../../core/training/editorTask.ts"
+  );
   const { saveTask, taskFilePath } = await import("../../node/training/taskFile.ts");
   const file = taskFilePath(folder.uri.fsPath);
   if (vscode.workspace.textDocuments.some(({ uri, isDirty }) => isDirty && uri.fsPath === file)) {
     throw new UserError("tasks.json has changes that are not saved. Nothing was changed. Save it, then export again.");
+  }
+  const problem = taskProblem(record.plan);
+  if (problem !== undefined) {
+    throw new UserError(problem);
   }
   const task = renderEditorTask(record.plan, folder.uri.fsPath);
   await saveTask(folder.uri.fsPath, task);

@@ -1,5 +1,5 @@
 import { SeriesJoin } from "../../core/metrics/joinedSeries.ts";
-import type { Parameters } from "../../core/metrics/parameters.ts";
+import { type Parameters, ShownParameters } from "../../core/metrics/parameters.ts";
 import type { MetricFile, MetricFileKind } from "./metricFiles.ts";
 import type { LoggedRun, MetricSource } from "./metricSource.ts";
 import { isNamedByFile, openSource } from "./openSource.ts";
@@ -25,6 +25,7 @@ export class MetricGroups {
   readonly #stores: SqliteStores;
   readonly #opened = new Map<string, { source: MetricSource; hasSiblings: boolean }>();
   readonly #joins = new Map<string, SeriesJoin>();
+  readonly #shown = new Map<string, ShownParameters>();
   readonly #files = new Map<string, ParametersFile>();
 
   constructor(stores = new SqliteStores()) {
@@ -66,12 +67,14 @@ export class MetricGroups {
     return join.join(logs);
   }
 
-  /** The hyper-parameters that the logs of a group tell, and the file that lies beside them. */
+  /** The hyper-parameters that the logs of a group tell, and the file that lies beside them, as they may be shown. */
   async parametersOf({ place, logs }: MetricGroup): Promise<Parameters> {
     const file = this.#files.get(place) ?? new ParametersFile(place);
     this.#files.set(place, file);
     await file.update();
-    return Object.assign({}, file.parameters, ...logs.map(({ parameters }) => parameters));
+    const shown = this.#shown.get(place) ?? new ShownParameters();
+    this.#shown.set(place, shown);
+    return shown.of(Object.assign({}, file.parameters, ...logs.map(({ parameters }) => parameters)));
   }
 
   async #readKind(

@@ -2,22 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   dropSecretWords,
-  isSecretName,
   maskSecretValue,
   maskSecretWords,
   unmaskSecretWords,
 } from "../../../src/core/base/secretWords.ts";
 
 const words = (line: string) => line.split(" ");
-
-test("the name of a variable or an argument tells that it holds a secret", () => {
-  for (const name of ["WANDB_API_KEY", "--hub-token", "--hf_token", "--password", "logger.apiKey", "--wandb-key"]) {
-    assert.equal(isSecretName(name), true, name);
-  }
-  for (const name of ["--pad-token", "--max_token", "--eos_token", "--token-dropout", "--tokenizer", "--key", "--lr"]) {
-    assert.equal(isSecretName(name), false, name);
-  }
-});
 
 test("masks the secrets of a command and keeps all else", () => {
   for (const [line, expected] of [
@@ -27,6 +17,14 @@ test("masks the secrets of a command and keeps all else", () => {
     ["env WANDB_API_KEY=hunter22 python train.py", "env WANDB_API_KEY=… python train.py"],
     [`train.py sk-${"a1".repeat(12)}`, "train.py …"],
     ["train.py --api-key --verbose", "train.py --api-key --verbose"],
+    ["train.py --api-key -v --use-auth-token true", "train.py --api-key -v --use-auth-token true"],
+    ["train.py --password -hunter2 --api-keys a b --lr 1", "train.py --password … --api-keys … … --lr 1"],
+    [
+      "train.py trainer.logger@x.api_key=abc model.hub[token]=abc",
+      "train.py trainer.logger@x.api_key=… model.hub[token]=…",
+    ],
+    ["train.py --db postgres://u:secret9@h/db", "train.py --db postgres://…@h/db"],
+    ["train.py --passes 3 --path a --key-padding 1", "train.py --passes 3 --path a --key-padding 1"],
     ["train.py --pad-token <pad> --data a=b", "train.py --pad-token <pad> --data a=b"],
   ] as const) {
     assert.deepEqual(maskSecretWords(words(line)), words(expected));
@@ -35,9 +33,53 @@ test("masks the secrets of a command and keeps all else", () => {
   assert.equal(maskSecretValue("--lr", "0.1"), "0.1");
 });
 
+test("masks the secrets within a word, such as the command of a shell", () => {
+  for (const [word, expected] of [
+    ["python3 t.py --hub-token Swordfish99 --lr 1", "python3 t.py --hub-token … --lr 1"],
+    ["t.py --hub-token \\\n Sword --pwd='a b' --lr 1", "t.py --hub-token \\\n … --pwd='…' --lr 1"],
+    ["cd x && HF_TOKEN=x PGPASSWORD='a b' t.py", "cd x && HF_TOKEN=… PGPASSWORD='…' t.py"],
+    ['{"api_key": "hun\\"ter", "lr": 0.1, "api_keys": ["a", "b"]}', '{"api_key": "…", "lr": 0.1, "api_keys": […]}'],
+    ['{\\"api_key\\": \\"hunter2\\"}', '{\\"api_key\\": \\"…\\"}'],
+    ["{api_key: hunter2x, token:abc}", "{api_key: …, token:…}"],
+    ["https://h/x?lr=1&token=abc", "https://h/x?lr=1&token=…"],
+  ] as const) {
+    assert.deepEqual(maskSecretWords(["bash", "-c", word]), ["bash", "-c", expected]);
+  }
+  for (const word of [
+    'train --hub-token $HF_TOKEN --pad-token x --push-token "${HF_TOKEN}"',
+    "t.py --max_tokens 3 --passes 3 && KEYBOARD=us PWD=/w python t.py",
+    '{"pad_token": "x", "sort_key": "a", "use_auth_token": true}',
+    "run --with secrets:sources=a --batch-size 3",
+    "registry/token:latest",
+  ]) {
+    assert.deepEqual(maskSecretWords(["bash", "-c", word]), ["bash", "-c", word]);
+  }
+});
+
+test("who edits a command within a word keeps its secrets", () => {
+  const original = ["bash", "-c", "t.py --hub-token Sword --lr 1"];
+  assert.deepEqual(unmaskSecretWords(["bash", "-c", "t.py --hub-token … --lr 2"], original), [
+    "bash",
+    "-c",
+    "t.py --hub-token Sword --lr 2",
+  ]);
+});
+
+test("words are judged in linear time", () => {
+  const started = process.cpuUsage();
+  for (const part of ['token="', "--token ", "token = ", "token:", "a-", "--", '\\"token', "[", "--token\\\n", "sk-"]) {
+    maskSecretWords([part.repeat(20_000)]);
+  }
+  const many = Array.from({ length: 5000 }, () => ["--token", "x"]).flat();
+  assert.deepEqual(unmaskSecretWords(maskSecretWords(many), many), many);
+  assert.ok(process.cpuUsage(started).user < 3_000_000);
+});
+
 test("drops secret arguments with their flags", () => {
   const line = "--lr 0.1 --api-key hunter22 --hf_token=x wandb.api_key=y --epochs 3";
   assert.deepEqual(dropSecretWords(words(line)), words("--lr 0.1 --epochs 3"));
+  const shaped = `--lr 0.1 --teacher hf_${"a".repeat(34)} --db=postgres://u:secret9@h/db --epochs 3`;
+  assert.deepEqual(dropSecretWords(words(shaped)), words("--lr 0.1 --epochs 3"));
 });
 
 test("who edits masked words keeps the secrets that are not touched", () => {
@@ -45,4 +87,21 @@ test("who edits masked words keeps the secrets that are not touched", () => {
   const edited = words("--lr 0.3 --hub-token=… --api-key …");
   assert.deepEqual(unmaskSecretWords(edited, original), words("--lr 0.3 --hub-token=abc --api-key hunter22"));
   assert.deepEqual(unmaskSecretWords(words("--api-key new"), original), words("--api-key new"));
+  assert.deepEqual(unmaskSecretWords(words("--api-key=… --lr …"), original), words("--api-key=hunter22 --lr …"));
+  const address = words("--db postgres://u:secret9@h/db …");
+  assert.deepEqual(
+    unmaskSecretWords(words("--db postgres://…@host2/db …"), address),
+    words("--db postgres://u:secret9@host2/db …"),
+  );
+});
+
+test("secrets under one name keep their order when the line is edited", () => {
+  for (const line of ["--token one1 --lr 1 --token two2", "token=one1 token=two2", "--token one1 --token one1"]) {
+    assert.deepEqual(unmaskSecretWords(maskSecretWords(words(line)), words(line)), words(line));
+  }
+  const original = words("--token one1 --lr 1 --token two2");
+  assert.deepEqual(
+    unmaskSecretWords(words("--token … --lr 2 --token … --token …"), original),
+    words("--token one1 --lr 2 --token two2 --token two2"),
+  );
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { filledInWords, renderEditorTask, variablesOf } from "../../../src/core/training/editorTask.ts";
+import { filledInWords, renderEditorTask, taskProblem, variablesOf } from "../../../src/core/training/editorTask.ts";
 import { buildRun } from "../../support/runBuilder.ts";
 
 test("a plan becomes a task without a shell, relative to the folder and named by what was given", () => {
@@ -26,6 +26,29 @@ test("a task takes what is secret from the environment of whoever runs it", () =
   assert.deepEqual(variablesOf(secret), ["API_KEY", "HUB_TOKEN", "HF_TOKEN", "TOKEN"]);
   assert.deepEqual(task.args.slice(1), ["--api-key", "${env:API_KEY}", "--hub-token=${env:HUB_TOKEN}", "--lr", "0.1"]);
   assert.deepEqual([task.options.env, task.label], [{ HF_TOKEN: "${env:HF_TOKEN}" }, "Train digits"]);
+});
+
+test("what looks like a secret is none of a task's either, whatever it is called", () => {
+  const { plan } = buildRun("finished").record;
+  const key = `hf_${"a".repeat(34)}`;
+  const address = "postgres://u:secret9@h/db";
+  const command = [...plan.command, "--teacher", key, `--db=${address}`];
+  const given = { flag: "--teacher", value: key, source: "given" as const };
+  const secret = { ...plan, command, environment: { DATABASE_URL: address }, arguments: [given] };
+  const task = renderEditorTask(secret, "/w");
+  assert.deepEqual(task.args.slice(1), ["--teacher", "${env:TEACHER}", "--db=${env:DB}"]);
+  assert.deepEqual([task.options.env, task.label], [{ DATABASE_URL: "${env:DATABASE_URL}" }, "Train digits"]);
+  assert.deepEqual(variablesOf(secret), ["TEACHER", "DB", "DATABASE_URL"]);
+  assert.equal(taskProblem(secret), undefined);
+});
+
+test("a plan with a secret that nothing names is no task, and the word is said", () => {
+  const { plan } = buildRun("finished").record;
+  for (const words of [["postgres://u:secret9@h/db"], ["-c", "postgres://u:secret9@h/db"]]) {
+    const problem = taskProblem({ ...plan, command: [...plan.command, ...words] });
+    const place = plan.command.length + words.length;
+    assert.ok(problem?.startsWith(`Word ${place} of the command (postgres://…@h/db) holds a secret`), problem);
+  }
 });
 
 test("paths of the folder are written relative to it wherever they stand", () => {

@@ -70,6 +70,26 @@ test("hparams.yaml and args.yaml beside a log are read, and again when they chan
   assert.deepEqual(run?.parameters, { lr: "0.001" }, "a run of the workspace has them as well");
 });
 
+test("secrets among the parameters are masked, and none steers a terminal", async (context) => {
+  const folder = temporaryFolder(context);
+  await writeFile(join(folder, "metrics.csv"), "step,loss\n1,2\n");
+  await writeFile(
+    join(folder, "hparams.yaml"),
+    'hub_token: Swordfish99\nwandb:\n  api_key: 0123456789abcdef\nmax_tokens: 3\nlr: "\\e[31mRED\\a"\n"x\\e]0;name\\a": 1\n',
+  );
+  const shown = {
+    hub_token: "…",
+    "wandb.api_key": "…",
+    max_tokens: "3",
+    lr: "[31mRED",
+    "x ]0;name": "1",
+  };
+  assert.deepEqual(Object.values(await parametersIn(folder)), [shown]);
+  const metrics = new RunMetrics({ folder, startedMs: 0 });
+  await metrics.update();
+  assert.deepEqual(metrics.parameters, shown);
+});
+
 test("a file of parameters may name Python objects, and one that is torn or endless has none", () => {
   assert.deepEqual(parseParametersFile("loss: !!python/object:torch.nn.MSELoss {}\nlayers: [1, 2]\n"), {
     loss: "{}",
