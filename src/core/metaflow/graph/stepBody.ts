@@ -1,5 +1,6 @@
 import type { TextRange } from "../../base/problems.ts";
 import { dottedName, type PythonCall, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { type BareSelf, bareSelf } from "./bareSelf.ts";
 import { inputNames } from "./inputNames.ts";
 import { evaluate, type PythonValue } from "./pythonValue.ts";
 import { isNextCall } from "./readTail.ts";
@@ -11,8 +12,7 @@ export type StepBody = {
   /** Every `self.next(…)`, the last statement's included. */
   nextCalls: readonly InnerNext[];
   calls: readonly BodyCall[];
-  /** The flow itself goes somewhere else as a whole, as in `load(self)`, where attributes may be set that nobody sees here. */
-  handsOutSelf: boolean;
+  bareSelf: BareSelf;
   /** Every `return` of the method itself, not of functions in it. */
   returns: readonly TextRange[];
   /** The names that stand for one task whose results a join is given; absent where its inputs cannot be followed. */
@@ -30,6 +30,8 @@ export type AttributeUse = {
   /** What is assigned, where that can be read, and the kind of expression it is for the grammar. */
   value?: PythonValue;
   valueType?: string;
+  /** Another name is given the same value: `items = self.items = []`. */
+  isShared?: true;
   /** The other side of a comparison: `False` in `self.error == False`. */
   comparedWith?: string;
   /** It stands alone as a condition: `if self.error`, `self.index or 0`. */
@@ -44,7 +46,7 @@ export type InnerNext = {
   inside: readonly string[];
   /** The only target, where it is a plain `self.step`. */
   target?: string;
-  /** The statement behind it is `return`. */
+  /** The step is left with it: it is what `return` returns, or a `return` follows. */
   isReturned: boolean;
   /** The `if` chain that it ends a branch of, where it does. */
   chain?: { range: TextRange; branches: number; hasElse: boolean };
@@ -58,6 +60,8 @@ export type BodyCall = {
   range: TextRange;
   arguments: readonly { text: string; value: PythonValue; range: TextRange }[];
   keywords: ReadonlyMap<string, { text: string; value: PythonValue; range: TextRange }>;
+  /** `*args` or `**kwargs` hide arguments. */
+  hasSplat: boolean;
 };
 
 const NOTHING: ReadonlyMap<string, PythonNode> = new Map();
@@ -65,10 +69,7 @@ const NOTHING: ReadonlyMap<string, PythonNode> = new Map();
 const WANTED = ["attribute", "call", "return_statement"];
 
 /** The calls that a rule looks at. */
-const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|setattr|merge_artifacts|create|locals|vars|update|super)$/;
-
-/** `self` as an argument or a value; an S3 client that is bound to the run sets nothing. */
-const HANDS_OUT_SELF = /(?<!\bdef\s+\w+\s*)(?<!\brun\s*)[[(,=]\s*self\s*(?:[,)\]}]|$)/m;
+const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|merge_artifacts|create|super)$/;
 
 /** Looking at the text is cheaper than looking into the tree. */
 const MAY_BE_NEXT = /^[\s(]*self[\s)]*\.\s*next\b/;
@@ -102,14 +103,13 @@ export function readStepBody(definition: PythonNode): StepBody {
       }
     }
   }
-  const handsOutSelf = HANDS_OUT_SELF.test(body?.text ?? "");
   const parameter = definition.childForFieldName("parameters")?.namedChild(1);
   const inputs = parameter?.type === "typed_parameter" ? parameter.firstNamedChild : parameter;
   return {
     attributes,
     nextCalls,
     calls,
-    handsOutSelf,
+    bareSelf: bareSelf(body),
     returns,
     inputNames: inputs?.type === "identifier" ? inputNames(definition, inputs.text) : undefined,
     mutableDefaults: mutableDefaults(definition),
@@ -146,7 +146,7 @@ function readAttribute(node: PythonNode): AttributeUse[] {
       if (parent.childForFieldName("left")?.id !== node.id) {
         return [read];
       }
-      return right ? [{ ...use, access: "write", value: evaluate(right, NOTHING), valueType: right.type }] : [];
+      return right ? [{ ...use, access: "write", ...readValue(parent, right) }] : [];
     }
     case "augmented_assignment":
       return parent.childForFieldName("left")?.id === node.id ? [read, { ...use, access: "write" }] : [read];
@@ -176,6 +176,11 @@ function readAttribute(node: PythonNode): AttributeUse[] {
   }
 }
 
+function readValue(assignment: PythonNode, right: PythonNode): Partial<AttributeUse> {
+  const isShared = right.type === "assignment" || assignment.parent?.type === "assignment";
+  return { value: evaluate(right, NOTHING), valueType: right.type, ...(isShared ? { isShared } : {}) };
+}
+
 function elementOwner(owner: PythonNode): string | undefined {
   const value = owner.type === "subscript" ? owner.childForFieldName("value") : undefined;
   return value?.type === "identifier" ? `${value.text}[]` : undefined;
@@ -198,10 +203,14 @@ function readInnerNext(call: PythonNode, definition: PythonNode): InnerNext {
     range: rangeOf(call),
     text: withoutSpaces(call),
     inside,
-    isReturned: call.parent?.nextNamedSibling?.type === "return_statement",
+    isReturned: isReturned(call),
     ...(target === undefined ? {} : { target }),
     ...(chain === undefined ? {} : { chain: describeChain(chain) }),
   };
+}
+
+function isReturned({ parent }: PythonNode): boolean {
+  return parent?.type === "return_statement" || parent?.nextNamedSibling?.type === "return_statement";
 }
 
 function withoutSpaces({ text }: PythonNode): string {
@@ -241,7 +250,7 @@ function readArgument(value: PythonNode): BodyCall["arguments"][number] {
   return { text: value.text, value: evaluate(value, NOTHING), range: rangeOf(value) };
 }
 
-function readBodyCall({ node, callee, method, positional, keywords }: PythonCall): BodyCall {
+function readBodyCall({ node, callee, method, positional, keywords, hasSplat }: PythonCall): BodyCall {
   const binder = node.parent;
   const boundTo =
     binder?.type === "as_pattern" ? binder.childForFieldName("alias")?.text : binder?.childForFieldName("left")?.text;
@@ -252,6 +261,7 @@ function readBodyCall({ node, callee, method, positional, keywords }: PythonCall
     range: rangeOf(node),
     arguments: positional.map(readArgument),
     keywords: new Map([...keywords].map(([name, value]) => [name, readArgument(value)])),
+    hasSplat,
   };
 }
 

@@ -152,7 +152,7 @@ function valuesWithoutElements(node: FlowNode, { attributes, steps }: Flow): Rep
   const bodies = [...attributes.values()].flatMap(({ member }) =>
     member.kind === "function" && member.source.body ? [member.source.body] : [],
   );
-  if (bodies.some(({ handsOutSelf }) => handsOutSelf)) {
+  if (bodies.some((body) => body.bareSelf !== "unused")) {
     return [];
   }
   // Whatever else the step or a helper does with the artifact may fill it.
@@ -161,7 +161,7 @@ function valuesWithoutElements(node: FlowNode, { attributes, steps }: Flow): Rep
     .filter((body) => !ofOtherSteps.has(body))
     .flatMap((body) => body.attributes.filter(({ owner, name }) => owner === "self" && name === transition.parameter));
   const [only, ...others] = uses;
-  const what = only?.access === "write" && others.length === 0 ? describeEmpty(only) : undefined;
+  const what = only?.access === "write" && !only.isShared && others.length === 0 ? describeEmpty(only) : undefined;
   return only === undefined || what === undefined
     ? []
     : [
