@@ -143,6 +143,26 @@ test("a name that stands for something else too is no input", () => {
   check({ ...called, work: "with metaflow.S3(run=self) as s3: s3.put('a', 'b')" }, ["unknown-input join"]);
 });
 
+function guarded(line: string): string {
+  return `try:\n            ${line}\n        except Exception:\n            print("none")`;
+}
+
+test("what an except may catch is no mistake", () => {
+  check({ next: guarded("print(inputs.nowhere)") }, []);
+  check({ join: guarded("print([each.nothing for each in inputs])") }, []);
+  check({ start: guarded("self.merge_artifacts([])") }, []);
+  check({ work: guarded("print(self.nothing)") }, []);
+  check({ end: guarded("print(self.score)") }, []);
+  check({ end: guarded("print(self.score)").replace("except Exception", "finally") }, ["artifact-lost-in-join end"]);
+});
+
+test("a join may merge by a helper", () => {
+  const end = { end: "print(self.items)" };
+  check({ ...end, member: "def merge(self, inputs): self.merge_artifacts(inputs)", join: "self.merge(inputs)" }, []);
+  check({ ...end, join: "merge = self.merge_artifacts; merge(inputs)" }, []);
+  check({ ...end, join: "self.merge_artifacts(inputs, exclude=['score'])" }, ["artifact-lost-in-join end"]);
+});
+
 test("self.input is read inside of a foreach only", () => {
   for (const name of ["input", "index"]) {
     check({ start: `print(self.${name})` }, ["input-outside-foreach start"]);
@@ -174,6 +194,12 @@ test("a step that returns early calls self.next first, and once", () => {
   check({ work: "if self.score:\n            self.next(self.join)\n            return" }, []);
   check({ work: "if self.score: return self.next(self.join)" }, []);
   check({ work: "if self.score: return self.next(self.end)" }, ["multiple-next work"]);
+  check({ work: "if False: self.next(self.end)" }, []);
+  check({ work: "if False: pass\n        else: self.next(self.end)" }, ["multiple-next work"]);
+  const severities = ["if self.score: self.next(self.end)", "self.next(self.end)"].map(
+    (work) => findingsIn(flowWith({ work }))[0]?.severity,
+  );
+  assert.deepEqual(severities, ["warning", "error"]);
   check({ work: "if self.score:\n            self.next(self.join)" }, ["multiple-next work"]);
   const twice = flowWith({}).replace(
     "def sweep(self):",

@@ -36,6 +36,8 @@ export type AttributeUse = {
   comparedWith?: string;
   /** It stands alone as a condition: `if self.error`, `self.index or 0`. */
   isTested?: true;
+  /** An `except` may catch what it raises. */
+  isGuarded?: true;
 };
 
 export type InnerNext = {
@@ -44,6 +46,8 @@ export type InnerNext = {
   text: string;
   /** The statements it stands in, from the outside: `if_statement`, `else_clause`. */
   inside: readonly string[];
+  /** Below `if False`. */
+  isDead: boolean;
   /** The only target, where it is a plain `self.step`. */
   target?: string;
   /** The step is left with it: it is what `return` returns, or a `return` follows. */
@@ -62,6 +66,8 @@ export type BodyCall = {
   keywords: ReadonlyMap<string, { text: string; value: PythonValue; range: TextRange }>;
   /** `*args` or `**kwargs` hide arguments. */
   hasSplat: boolean;
+  /** An `except` may catch what it raises. */
+  isGuarded: boolean;
 };
 
 const NOTHING: ReadonlyMap<string, PythonNode> = new Map();
@@ -88,18 +94,19 @@ export function readStepBody(definition: PythonNode): StepBody {
     if (node.type === "return_statement") {
       returns.push(...(isInFunction(node, definition) ? [] : [rangeOf(node)]));
     } else if (node.type === "attribute") {
-      attributes.push(...readAttribute(node));
+      const guard = isGuarded(node, definition) ? { isGuarded: true as const } : {};
+      attributes.push(...readAttribute(node).map((use) => ({ ...use, ...guard })));
     } else if (MAY_BE_NEXT.test(node.text) && isNextCall(node)) {
       const isOutermost = node.parent?.parent?.id === body?.id;
       nextCalls.push(
         isOutermost
-          ? { range: rangeOf(node), text: withoutSpaces(node), inside: [], isReturned: false }
+          ? { range: rangeOf(node), text: withoutSpaces(node), inside: [], isDead: false, isReturned: false }
           : readInnerNext(node, definition),
       );
     } else {
       const call = readCall(node);
       if (CALLS.test(call.method)) {
-        calls.push(readBodyCall(call));
+        calls.push({ ...readBodyCall(call), isGuarded: isGuarded(node, definition) });
       }
     }
   }
@@ -121,6 +128,18 @@ function isInFunction(node: PythonNode, definition: PythonNode): boolean {
     if (at.type === "function_definition") {
       return true;
     }
+  }
+  return false;
+}
+
+function isGuarded(node: PythonNode, definition: PythonNode): boolean {
+  let inner = node;
+  for (let at = node.parent; at && at.id !== definition.id; at = at.parent) {
+    const isTried = at.type === "try_statement" && at.childForFieldName("body")?.id === inner.id;
+    if (isTried && at.namedChildren.some(({ type }) => type === "except_clause")) {
+      return true;
+    }
+    inner = at;
   }
   return false;
 }
@@ -190,11 +209,16 @@ const COMPOUND = /^(if_statement|elif_clause|else_clause|for_statement|while_sta
 const OTHER_COMPOUND =
   /^(finally_clause|with_statement|match_statement|case_clause|function_definition|lambda|conditional_expression)$/;
 
+/** Conditions that are never true. */
+const NEVER = /^(?:False|None|0)$/;
+
 function readInnerNext(call: PythonNode, definition: PythonNode): InnerNext {
   const inside: string[] = [];
+  let isDead = false;
   for (let node = call.parent; node && node.id !== definition.id; node = node.parent) {
     if (COMPOUND.test(node.type) || OTHER_COMPOUND.test(node.type)) {
       inside.unshift(node.type);
+      isDead ||= NEVER.test(node.childForFieldName("condition")?.text ?? "") && isConsequence(call, node);
     }
   }
   const target = onlyTarget(call);
@@ -203,10 +227,17 @@ function readInnerNext(call: PythonNode, definition: PythonNode): InnerNext {
     range: rangeOf(call),
     text: withoutSpaces(call),
     inside,
+    isDead,
     isReturned: isReturned(call),
     ...(target === undefined ? {} : { target }),
     ...(chain === undefined ? {} : { chain: describeChain(chain) }),
   };
+}
+
+/** Whether it stands in the part of a conditional statement that runs where the condition is true. */
+function isConsequence(node: PythonNode, statement: PythonNode): boolean {
+  const body = statement.childForFieldName("consequence");
+  return body !== null && node.startIndex >= body.startIndex && node.endIndex <= body.endIndex;
 }
 
 function isReturned({ parent }: PythonNode): boolean {
@@ -250,7 +281,8 @@ function readArgument(value: PythonNode): BodyCall["arguments"][number] {
   return { text: value.text, value: evaluate(value, NOTHING), range: rangeOf(value) };
 }
 
-function readBodyCall({ node, callee, method, positional, keywords, hasSplat }: PythonCall): BodyCall {
+function readBodyCall(call: PythonCall): Omit<BodyCall, "isGuarded"> {
+  const { node, callee, method, positional, keywords, hasSplat } = call;
   const binder = node.parent;
   const boundTo =
     binder?.type === "as_pattern" ? binder.childForFieldName("alias")?.text : binder?.childForFieldName("left")?.text;

@@ -30,7 +30,9 @@ const OF_METAFLOW = [
 export function artifactFlow(context: FlowContext): ArtifactFlow | undefined {
   const { flow, graph } = context;
   const isHidden = [...flow.attributes.values()].some(
-    ({ member }) => member.kind === "function" && hidesAssignments(member.source),
+    ({ member }) =>
+      member.kind === "function" &&
+      (hidesAssignments(member.source) || hidesMerge(member.source, graph.nodes.has(member.source.name))),
   );
   if (!flow.isComplete || flow.file.syntaxError || isHidden) {
     return undefined;
@@ -56,6 +58,13 @@ function addString(value: unknown, names: Set<string>): void {
 function hidesAssignments({ body }: FunctionSource): boolean {
   // What a method of a base class assigns that another one overrides is read nowhere.
   return body !== undefined && (body.bareSelf === "handedOut" || body.calls.some(({ method }) => method === "super"));
+}
+
+/** What a helper merges, or another name of `merge_artifacts`, goes to a join that is not known here. */
+function hidesMerge({ body }: FunctionSource, isStep: boolean): boolean {
+  const named = (body?.attributes ?? []).filter(({ name }) => name === "merge_artifacts").length;
+  const called = (body?.calls ?? []).filter(({ method }) => method === "merge_artifacts").length;
+  return isStep ? named > called : named > 0;
 }
 
 export function assignedIn({ body }: FunctionSource): string[] {

@@ -97,7 +97,7 @@ function unknownArtifacts(join: FlowNode, found: AssignedArtifacts, { graph }: F
 }
 
 function usesIn({ step }: FlowNode): AttributeUse[] {
-  return (step.source.body?.attributes ?? []).filter(({ access }) => access === "read");
+  return (step.source.body?.attributes ?? []).filter(({ access, isGuarded }) => access === "read" && !isGuarded);
 }
 
 /** Names with an underscore in front are Metaflow's own, and none of a person's. */
@@ -150,7 +150,9 @@ function checkElement(context: FlowContext): Report[] {
 function checkMergeCalls(context: FlowContext): Report[] {
   return ownNodes(context).flatMap((node): Report[] => {
     const { file, source } = node.step;
-    const calls = (source.body?.calls ?? []).filter(({ callee }) => callee === "self.merge_artifacts");
+    const calls = (source.body?.calls ?? []).filter(
+      ({ callee, isGuarded }) => callee === "self.merge_artifacts" && !isGuarded,
+    );
     return calls.flatMap((call): Report[] => {
       const {
         arguments: [first],

@@ -49,14 +49,17 @@ function secondCalls(node: FlowNode): Report[] {
   const calls = body?.nextCalls ?? [];
   const last = calls.find(({ range }) => range.start.line === tail.range.start.line);
   const others = calls.filter(
-    ({ range, inside, text, isReturned }) =>
+    ({ range, inside, isDead, text, isReturned }) =>
+      !isDead &&
       range.start.line < tail.range.start.line &&
       !inside.includes("function_definition") &&
       !inside.includes("lambda") &&
       // The same transition, after which the step is left, is the one that Metaflow expects.
       !(isReturned && text === last?.text),
   );
-  return others.map(({ range }) => ({
+  return others.map(({ range, inside }) => ({
+    // Whether a condition is ever true is not known here.
+    ...(inside.length > 0 ? { severity: "warning" as const } : {}),
     message: `*${node.name}* calls self.next here and again in its last line. Metaflow draws the graph from the last line alone and fails when the other call runs; use a switch to choose.`,
     range,
     file: node.step.file,
