@@ -152,6 +152,9 @@ test("what an except may catch is no mistake", () => {
   check({ join: guarded("print([each.nothing for each in inputs])") }, []);
   check({ start: guarded("self.merge_artifacts([])") }, []);
   check({ work: guarded("print(self.nothing)") }, []);
+  check({ work: guarded("print(current.step_names)") }, []);
+  check({ work: "print(current.step_names)" }, ["unknown-current work"]);
+  check({ work: "current = metaflow.current; print(current.step_names)" }, []);
   check({ end: guarded("print(self.score)") }, []);
   check({ end: guarded("print(self.score)").replace("except Exception", "finally") }, ["artifact-lost-in-join end"]);
 });
@@ -196,10 +199,12 @@ test("a step that returns early calls self.next first, and once", () => {
   check({ work: "if self.score: return self.next(self.end)" }, ["multiple-next work"]);
   check({ work: "if False: self.next(self.end)" }, []);
   check({ work: "if False: pass\n        else: self.next(self.end)" }, ["multiple-next work"]);
-  const severities = ["if self.score: self.next(self.end)", "self.next(self.end)"].map(
-    (work) => findingsIn(flowWith({ work }))[0]?.severity,
-  );
-  assert.deepEqual(severities, ["warning", "error"]);
+  for (const work of ["self.next(self.end)", "return"]) {
+    const severities = [`if self.score: ${work}`, work].map(
+      (line) => findingsIn(flowWith({ work: line }))[0]?.severity,
+    );
+    assert.deepEqual(severities, ["warning", "error"], work);
+  }
   check({ work: "if self.score:\n            self.next(self.join)" }, ["multiple-next work"]);
   const twice = flowWith({}).replace(
     "def sweep(self):",

@@ -13,8 +13,8 @@ export type StepBody = {
   nextCalls: readonly InnerNext[];
   calls: readonly BodyCall[];
   bareSelf: BareSelf;
-  /** Every `return` of the method itself, not of functions in it. */
-  returns: readonly TextRange[];
+  /** Every `return` of the method itself, not of functions in it; a conditional one stands inside of another statement. */
+  returns: readonly { range: TextRange; isConditional: boolean }[];
   /** The names that stand for one task whose results a join is given; absent where its inputs cannot be followed. */
   inputNames: ReadonlySet<string> | undefined;
   /** Arguments of the method whose default is a list, a dict or a set. */
@@ -85,14 +85,15 @@ export function readStepBody(definition: PythonNode): StepBody {
   const attributes: AttributeUse[] = [];
   const nextCalls: InnerNext[] = [];
   const calls: BodyCall[] = [];
-  const returns: TextRange[] = [];
+  const returns: StepBody["returns"][number][] = [];
   const classes = innerClasses(body);
   for (const node of body?.descendantsOfType(WANTED) ?? []) {
     if (classes.some(({ startIndex, endIndex }) => node.startIndex >= startIndex && node.endIndex <= endIndex)) {
       continue;
     }
     if (node.type === "return_statement") {
-      returns.push(...(isInFunction(node, definition) ? [] : [rangeOf(node)]));
+      const isConditional = node.parent?.id !== body?.id;
+      returns.push(...(isInFunction(node, definition) ? [] : [{ range: rangeOf(node), isConditional }]));
     } else if (node.type === "attribute") {
       const guard = isGuarded(node, definition) ? { isGuarded: true as const } : {};
       attributes.push(...readAttribute(node).map((use) => ({ ...use, ...guard })));

@@ -139,7 +139,8 @@ function earlyReturns(node: FlowNode): Report[] {
   if (tail.kind !== "next" || !body || body.nextCalls.length > 1) {
     return [];
   }
-  return body.returns.map((range) => ({
+  return body.returns.map(({ range, isConditional }) => ({
+    ...(isConditional ? { severity: "warning" as const } : {}),
     message: `Where *${node.name}* returns here, self.next is not called, and the run ends with an error. Leave the rest of the step out with if/else, or choose the next step with a switch.`,
     range,
     file: node.step.file,
