@@ -125,7 +125,45 @@ test("a name that stands for something else too is no input", () => {
   check({ join: "print([getattr(each, 'extra', 0) for each in inputs], [each.extra for each in inputs])" }, []);
   check({ join: "inputs = list(inputs); inputs.sort(key=id); print(inputs[0].nothing)" }, []);
   check({ member: "def load(self): super().load()", join: "print([each.anything for each in inputs])" }, []);
-  check({ member: "def load(self): fill(self)", join: "print([each.anything for each in inputs])" }, []);
+  for (const line of [
+    "fill(self)",
+    "flow = self  # shorthand",
+    "fill(flow=self)",
+    "(flow := self)",
+    'self.__setattr__("anything", 1)',
+    'object.__setattr__(self, "anything", 1)',
+    'self.__dict__["anything"] = 1',
+    'vars(self)["anything"] = 1',
+  ]) {
+    check({ member: `def load(self): ${line}`, join: "print([each.anything for each in inputs])" }, []);
+    check({ member: `def load(self): ${line}`, end: "print(self.anything, self.score)" }, []);
+  }
+  const called = { join: "print([each.anything for each in inputs])" };
+  check({ ...called, work: "print(lambda self: self.score)" }, ["unknown-input join"]);
+  check({ ...called, work: "with metaflow.S3(run=self) as s3: s3.put('a', 'b')" }, ["unknown-input join"]);
+});
+
+function guarded(line: string): string {
+  return `try:\n            ${line}\n        except Exception:\n            print("none")`;
+}
+
+test("what an except may catch is no mistake", () => {
+  check({ next: guarded("print(inputs.nowhere)") }, []);
+  check({ join: guarded("print([each.nothing for each in inputs])") }, []);
+  check({ start: guarded("self.merge_artifacts([])") }, []);
+  check({ work: guarded("print(self.nothing)") }, []);
+  check({ work: guarded("print(current.step_names)") }, []);
+  check({ work: "print(current.step_names)" }, ["unknown-current work"]);
+  check({ work: "current = metaflow.current; print(current.step_names)" }, []);
+  check({ end: guarded("print(self.score)") }, []);
+  check({ end: guarded("print(self.score)").replace("except Exception", "finally") }, ["artifact-lost-in-join end"]);
+});
+
+test("a join may merge by a helper", () => {
+  const end = { end: "print(self.items)" };
+  check({ ...end, member: "def merge(self, inputs): self.merge_artifacts(inputs)", join: "self.merge(inputs)" }, []);
+  check({ ...end, join: "merge = self.merge_artifacts; merge(inputs)" }, []);
+  check({ ...end, join: "self.merge_artifacts(inputs, exclude=['score'])" }, ["artifact-lost-in-join end"]);
 });
 
 test("self.input is read inside of a foreach only", () => {
@@ -143,6 +181,12 @@ test("merge_artifacts is for joins, and takes their inputs", () => {
   check({ start: "self.merge_artifacts([])" }, ["merge-arguments start"]);
   check({ join: "self.merge_artifacts(inputs, include=['items'], exclude=['score'])" }, ["merge-arguments join"]);
   check({ join: "self.merge_artifacts(inputs=inputs, exclude=['score'])" }, []);
+  check({ join: "self.merge_artifacts(inputs, include=[], exclude=['score'])" }, []);
+  check({ join: "self.merge_artifacts(inputs, ['score'])" }, []);
+  check({ join: "self.merge_artifacts(inputs, ['loss'])" }, ["merge-conflict join"]);
+  check({ join: "self.merge_artifacts(inputs, exclude=[name for name in ['score']])" }, []);
+  check({ join: "self.merge_artifacts(**{'inputs': inputs, 'exclude': ['score']})" }, []);
+  check({ join: "self.merge_artifacts(*[inputs], include=['items'])" }, []);
   checkFix({ join: "self.merge_artifacts(exclude=['score'])" }, "self.merge_artifacts(inputs, exclude=['score'])");
 });
 
@@ -151,6 +195,16 @@ test("a step that returns early calls self.next first, and once", () => {
   check({ end: "if self.items: return" }, ["artifact-lost-in-join end"]);
   check({ work: "def half(x): return x / 2" }, []);
   check({ work: "if self.score:\n            self.next(self.join)\n            return" }, []);
+  check({ work: "if self.score: return self.next(self.join)" }, []);
+  check({ work: "if self.score: return self.next(self.end)" }, ["multiple-next work"]);
+  check({ work: "if False: self.next(self.end)" }, []);
+  check({ work: "if False: pass\n        else: self.next(self.end)" }, ["multiple-next work"]);
+  for (const work of ["self.next(self.end)", "return"]) {
+    const severities = [`if self.score: ${work}`, work].map(
+      (line) => findingsIn(flowWith({ work: line }))[0]?.severity,
+    );
+    assert.deepEqual(severities, ["warning", "error"], work);
+  }
   check({ work: "if self.score:\n            self.next(self.join)" }, ["multiple-next work"]);
   const twice = flowWith({}).replace(
     "def sweep(self):",
@@ -174,6 +228,13 @@ test("foreach needs elements", () => {
     "def sweep(self):\n        self.items = []\n        self.items.append(1)",
   );
   assert.deepEqual(findingsIn(filled), []);
+  for (const line of ["items = self.items = []", "self.items = items = []"]) {
+    const chained = flowWith({}).replace(
+      "def sweep(self):",
+      `def sweep(self):\n        ${line}\n        items.append(1)`,
+    );
+    assert.deepEqual(findingsIn(chained), []);
+  }
   const helped = flowWith({ member: "def fill(self): self.items.append(1)" }).replace(
     "def sweep(self):",
     "def sweep(self):\n        self.items = []\n        self.fill()",
@@ -227,6 +288,9 @@ test("a Parameter, a Config and an IncludeFile take their own keywords", () => {
   checkFix({ member: 'data = IncludeFile("data", is_txt=True)' }, 'IncludeFile("data", is_text=True)');
   checkFix({ member: 'data = Config("data", defalt_value={})' }, 'Config("data", default_value={})');
   check({ member: 'rate = Parameter("rate", **options)' }, []);
+  // Metaflow does not look at it.
+  const [unread] = findingsIn(flowWith({ member: 'data = Config("data", defalt_value={})' }));
+  assert.equal(unread?.severity, "warning");
 });
 
 test("the name of a Parameter can be an option, and is there once", () => {
@@ -236,6 +300,7 @@ test("the name of a Parameter can be an option, and is there once", () => {
   ]);
   check({ member: 'rate = Parameter("learning-rate", default="a")' }, []);
   check({ member: 'rate = Parameter("rate", default="a")\n    pace = Config("rate", default_value={})' }, []);
+  check({ member: 'settings = Config("my settings", default_value={})' }, []);
   checkFix({ member: 'rate = Parameter("learning rate", default="a")' }, 'Parameter("learning_rate", default="a")');
 });
 

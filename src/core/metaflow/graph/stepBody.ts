@@ -1,5 +1,6 @@
 import type { TextRange } from "../../base/problems.ts";
 import { dottedName, type PythonCall, type PythonNode, readCall } from "../../base/pythonSyntax.ts";
+import { type BareSelf, bareSelf } from "./bareSelf.ts";
 import { inputNames } from "./inputNames.ts";
 import { evaluate, type PythonValue } from "./pythonValue.ts";
 import { isNextCall } from "./readTail.ts";
@@ -11,10 +12,9 @@ export type StepBody = {
   /** Every `self.next(…)`, the last statement's included. */
   nextCalls: readonly InnerNext[];
   calls: readonly BodyCall[];
-  /** The flow itself goes somewhere else as a whole, as in `load(self)`, where attributes may be set that nobody sees here. */
-  handsOutSelf: boolean;
-  /** Every `return` of the method itself, not of functions in it. */
-  returns: readonly TextRange[];
+  bareSelf: BareSelf;
+  /** Every `return` of the method itself, not of functions in it; a conditional one stands inside of another statement. */
+  returns: readonly { range: TextRange; isConditional: boolean }[];
   /** The names that stand for one task whose results a join is given; absent where its inputs cannot be followed. */
   inputNames: ReadonlySet<string> | undefined;
   /** Arguments of the method whose default is a list, a dict or a set. */
@@ -30,10 +30,14 @@ export type AttributeUse = {
   /** What is assigned, where that can be read, and the kind of expression it is for the grammar. */
   value?: PythonValue;
   valueType?: string;
+  /** Another name is given the same value: `items = self.items = []`. */
+  isShared?: true;
   /** The other side of a comparison: `False` in `self.error == False`. */
   comparedWith?: string;
   /** It stands alone as a condition: `if self.error`, `self.index or 0`. */
   isTested?: true;
+  /** An `except` may catch what it raises. */
+  isGuarded?: true;
 };
 
 export type InnerNext = {
@@ -42,9 +46,11 @@ export type InnerNext = {
   text: string;
   /** The statements it stands in, from the outside: `if_statement`, `else_clause`. */
   inside: readonly string[];
+  /** Below `if False`. */
+  isDead: boolean;
   /** The only target, where it is a plain `self.step`. */
   target?: string;
-  /** The statement behind it is `return`. */
+  /** The step is left with it: it is what `return` returns, or a `return` follows. */
   isReturned: boolean;
   /** The `if` chain that it ends a branch of, where it does. */
   chain?: { range: TextRange; branches: number; hasElse: boolean };
@@ -58,6 +64,10 @@ export type BodyCall = {
   range: TextRange;
   arguments: readonly { text: string; value: PythonValue; range: TextRange }[];
   keywords: ReadonlyMap<string, { text: string; value: PythonValue; range: TextRange }>;
+  /** `*args` or `**kwargs` hide arguments. */
+  hasSplat: boolean;
+  /** An `except` may catch what it raises. */
+  isGuarded: boolean;
 };
 
 const NOTHING: ReadonlyMap<string, PythonNode> = new Map();
@@ -65,10 +75,7 @@ const NOTHING: ReadonlyMap<string, PythonNode> = new Map();
 const WANTED = ["attribute", "call", "return_statement"];
 
 /** The calls that a rule looks at. */
-const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|setattr|merge_artifacts|create|locals|vars|update|super)$/;
-
-/** `self` as an argument or a value; an S3 client that is bound to the run sets nothing. */
-const HANDS_OUT_SELF = /(?<!\bdef\s+\w+\s*)(?<!\brun\s*)[[(,=]\s*self\s*(?:[,)\]}]|$)/m;
+const CALLS = /^(S3|get|put|get_many|info|hasattr|getattr|merge_artifacts|create|super)$/;
 
 /** Looking at the text is cheaper than looking into the tree. */
 const MAY_BE_NEXT = /^[\s(]*self[\s)]*\.\s*next\b/;
@@ -78,38 +85,39 @@ export function readStepBody(definition: PythonNode): StepBody {
   const attributes: AttributeUse[] = [];
   const nextCalls: InnerNext[] = [];
   const calls: BodyCall[] = [];
-  const returns: TextRange[] = [];
+  const returns: StepBody["returns"][number][] = [];
   const classes = innerClasses(body);
   for (const node of body?.descendantsOfType(WANTED) ?? []) {
     if (classes.some(({ startIndex, endIndex }) => node.startIndex >= startIndex && node.endIndex <= endIndex)) {
       continue;
     }
     if (node.type === "return_statement") {
-      returns.push(...(isInFunction(node, definition) ? [] : [rangeOf(node)]));
+      const isConditional = node.parent?.id !== body?.id;
+      returns.push(...(isInFunction(node, definition) ? [] : [{ range: rangeOf(node), isConditional }]));
     } else if (node.type === "attribute") {
-      attributes.push(...readAttribute(node));
+      const guard = isGuarded(node, definition) ? { isGuarded: true as const } : {};
+      attributes.push(...readAttribute(node).map((use) => ({ ...use, ...guard })));
     } else if (MAY_BE_NEXT.test(node.text) && isNextCall(node)) {
       const isOutermost = node.parent?.parent?.id === body?.id;
       nextCalls.push(
         isOutermost
-          ? { range: rangeOf(node), text: withoutSpaces(node), inside: [], isReturned: false }
+          ? { range: rangeOf(node), text: withoutSpaces(node), inside: [], isDead: false, isReturned: false }
           : readInnerNext(node, definition),
       );
     } else {
       const call = readCall(node);
       if (CALLS.test(call.method)) {
-        calls.push(readBodyCall(call));
+        calls.push({ ...readBodyCall(call), isGuarded: isGuarded(node, definition) });
       }
     }
   }
-  const handsOutSelf = HANDS_OUT_SELF.test(body?.text ?? "");
   const parameter = definition.childForFieldName("parameters")?.namedChild(1);
   const inputs = parameter?.type === "typed_parameter" ? parameter.firstNamedChild : parameter;
   return {
     attributes,
     nextCalls,
     calls,
-    handsOutSelf,
+    bareSelf: bareSelf(body),
     returns,
     inputNames: inputs?.type === "identifier" ? inputNames(definition, inputs.text) : undefined,
     mutableDefaults: mutableDefaults(definition),
@@ -121,6 +129,18 @@ function isInFunction(node: PythonNode, definition: PythonNode): boolean {
     if (at.type === "function_definition") {
       return true;
     }
+  }
+  return false;
+}
+
+function isGuarded(node: PythonNode, definition: PythonNode): boolean {
+  let inner = node;
+  for (let at = node.parent; at && at.id !== definition.id; at = at.parent) {
+    const isTried = at.type === "try_statement" && at.childForFieldName("body")?.id === inner.id;
+    if (isTried && at.namedChildren.some(({ type }) => type === "except_clause")) {
+      return true;
+    }
+    inner = at;
   }
   return false;
 }
@@ -146,7 +166,7 @@ function readAttribute(node: PythonNode): AttributeUse[] {
       if (parent.childForFieldName("left")?.id !== node.id) {
         return [read];
       }
-      return right ? [{ ...use, access: "write", value: evaluate(right, NOTHING), valueType: right.type }] : [];
+      return right ? [{ ...use, access: "write", ...readValue(parent, right) }] : [];
     }
     case "augmented_assignment":
       return parent.childForFieldName("left")?.id === node.id ? [read, { ...use, access: "write" }] : [read];
@@ -176,6 +196,11 @@ function readAttribute(node: PythonNode): AttributeUse[] {
   }
 }
 
+function readValue(assignment: PythonNode, right: PythonNode): Partial<AttributeUse> {
+  const isShared = right.type === "assignment" || assignment.parent?.type === "assignment";
+  return { value: evaluate(right, NOTHING), valueType: right.type, ...(isShared ? { isShared } : {}) };
+}
+
 function elementOwner(owner: PythonNode): string | undefined {
   const value = owner.type === "subscript" ? owner.childForFieldName("value") : undefined;
   return value?.type === "identifier" ? `${value.text}[]` : undefined;
@@ -185,11 +210,16 @@ const COMPOUND = /^(if_statement|elif_clause|else_clause|for_statement|while_sta
 const OTHER_COMPOUND =
   /^(finally_clause|with_statement|match_statement|case_clause|function_definition|lambda|conditional_expression)$/;
 
+/** Conditions that are never true. */
+const NEVER = /^(?:False|None|0)$/;
+
 function readInnerNext(call: PythonNode, definition: PythonNode): InnerNext {
   const inside: string[] = [];
+  let isDead = false;
   for (let node = call.parent; node && node.id !== definition.id; node = node.parent) {
     if (COMPOUND.test(node.type) || OTHER_COMPOUND.test(node.type)) {
       inside.unshift(node.type);
+      isDead ||= NEVER.test(node.childForFieldName("condition")?.text ?? "") && isConsequence(call, node);
     }
   }
   const target = onlyTarget(call);
@@ -198,10 +228,21 @@ function readInnerNext(call: PythonNode, definition: PythonNode): InnerNext {
     range: rangeOf(call),
     text: withoutSpaces(call),
     inside,
-    isReturned: call.parent?.nextNamedSibling?.type === "return_statement",
+    isDead,
+    isReturned: isReturned(call),
     ...(target === undefined ? {} : { target }),
     ...(chain === undefined ? {} : { chain: describeChain(chain) }),
   };
+}
+
+/** Whether it stands in the part of a conditional statement that runs where the condition is true. */
+function isConsequence(node: PythonNode, statement: PythonNode): boolean {
+  const body = statement.childForFieldName("consequence");
+  return body !== null && node.startIndex >= body.startIndex && node.endIndex <= body.endIndex;
+}
+
+function isReturned({ parent }: PythonNode): boolean {
+  return parent?.type === "return_statement" || parent?.nextNamedSibling?.type === "return_statement";
 }
 
 function withoutSpaces({ text }: PythonNode): string {
@@ -241,7 +282,8 @@ function readArgument(value: PythonNode): BodyCall["arguments"][number] {
   return { text: value.text, value: evaluate(value, NOTHING), range: rangeOf(value) };
 }
 
-function readBodyCall({ node, callee, method, positional, keywords }: PythonCall): BodyCall {
+function readBodyCall(call: PythonCall): Omit<BodyCall, "isGuarded"> {
+  const { node, callee, method, positional, keywords, hasSplat } = call;
   const binder = node.parent;
   const boundTo =
     binder?.type === "as_pattern" ? binder.childForFieldName("alias")?.text : binder?.childForFieldName("left")?.text;
@@ -252,6 +294,7 @@ function readBodyCall({ node, callee, method, positional, keywords }: PythonCall
     range: rangeOf(node),
     arguments: positional.map(readArgument),
     keywords: new Map([...keywords].map(([name, value]) => [name, readArgument(value)])),
+    hasSplat,
   };
 }
 

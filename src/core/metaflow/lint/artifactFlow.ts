@@ -1,6 +1,6 @@
 import type { FlowNode } from "../graph/flowGraph.ts";
 import type { FunctionSource } from "../graph/flowSource.ts";
-import type { AttributeUse } from "../graph/stepBody.ts";
+import type { AttributeUse, BodyCall } from "../graph/stepBody.ts";
 import type { FlowContext } from "./finding.ts";
 
 /** Which artifacts there can be where, from what steps assign. */
@@ -26,11 +26,13 @@ const OF_METAFLOW = [
   "switch",
 ];
 
-/** Nothing where assignments hide from a reader: `setattr`, `super()`, an unknown base class, a syntax error. */
+/** Nothing where assignments hide from a reader: the flow is handed out, `super()`, an unknown base class, a syntax error. */
 export function artifactFlow(context: FlowContext): ArtifactFlow | undefined {
   const { flow, graph } = context;
   const isHidden = [...flow.attributes.values()].some(
-    ({ member }) => member.kind === "function" && hidesAssignments(member.source),
+    ({ member }) =>
+      member.kind === "function" &&
+      (hidesAssignments(member.source) || hidesMerge(member.source, graph.nodes.has(member.source.name))),
   );
   if (!flow.isComplete || flow.file.syntaxError || isHidden) {
     return undefined;
@@ -54,12 +56,15 @@ function addString(value: unknown, names: Set<string>): void {
 }
 
 function hidesAssignments({ body }: FunctionSource): boolean {
-  return (
-    (body?.calls ?? []).some(
-      // What a method of a base class assigns that another one overrides is read nowhere.
-      ({ method, arguments: [first] }) => method === "super" || (method === "setattr" && first?.text === "self"),
-    ) || (body?.attributes ?? []).some(({ owner, name }) => owner === "self" && name === "__dict__")
-  );
+  // What a method of a base class assigns that another one overrides is read nowhere.
+  return body !== undefined && (body.bareSelf === "handedOut" || body.calls.some(({ method }) => method === "super"));
+}
+
+/** What a helper merges, or another name of `merge_artifacts`, goes to a join that is not known here. */
+function hidesMerge({ body }: FunctionSource, isStep: boolean): boolean {
+  const named = (body?.attributes ?? []).filter(({ name }) => name === "merge_artifacts").length;
+  const called = (body?.calls ?? []).filter(({ method }) => method === "merge_artifacts").length;
+  return isStep ? named > called : named > 0;
 }
 
 export function assignedIn({ body }: FunctionSource): string[] {
@@ -102,10 +107,10 @@ function union(sets: readonly (ReadonlySet<string> | undefined)[]): Set<string> 
 function mergedArtifacts({ step }: FlowNode, reaching: ReadonlySet<string>): Set<string> {
   const merges = (step.source.body?.calls ?? []).filter(({ method }) => method === "merge_artifacts");
   const merged = new Set<string>();
-  for (const { keywords } of merges) {
-    const include = namesIn(keywords.get("include")?.value);
-    const exclude = namesIn(keywords.get("exclude")?.value) ?? [];
-    for (const name of include ?? reaching) {
+  for (const merge of merges) {
+    const { include = [], exclude = [] } = mergeNames(merge);
+    // What is empty is as good as left out.
+    for (const name of include.length > 0 ? include : reaching) {
       if (!exclude.includes(name)) {
         merged.add(name);
       }
@@ -114,8 +119,23 @@ function mergedArtifacts({ step }: FlowNode, reaching: ReadonlySet<string>): Set
   return merged;
 }
 
+/** What `merge_artifacts` is told to take and to leave out; nothing for what cannot be read. */
+export function mergeNames({ arguments: [, second, third], keywords, hasSplat }: BodyCall): {
+  include?: readonly string[] | undefined;
+  exclude?: readonly string[] | undefined;
+} {
+  const include = keywords.get("include") ?? third;
+  const exclude = keywords.get("exclude") ?? second;
+  return hasSplat
+    ? {}
+    : { include: include ? namesIn(include.value) : [], exclude: exclude ? namesIn(exclude.value) : [] };
+}
+
 function namesIn(value: unknown): string[] | undefined {
-  return typeof value === "object" && value !== null && "items" in value && Array.isArray(value.items)
+  if (value === null) {
+    return [];
+  }
+  return typeof value === "object" && "items" in value && Array.isArray(value.items)
     ? value.items.filter((item) => typeof item === "string")
     : undefined;
 }

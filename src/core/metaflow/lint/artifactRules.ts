@@ -57,16 +57,17 @@ function checkLostArtifacts(context: FlowContext, artifacts: ArtifactFlow): Repo
   const { graph } = context;
   return reachedNodes(graph).flatMap((node): Report[] => {
     const named = new Set<string>();
-    return usesOf(node.step.source.body?.attributes ?? [], "read").flatMap(({ name, range }): Report[] => {
+    return usesOf(node.step.source.body?.attributes ?? [], "read").flatMap(({ name, range, isGuarded }): Report[] => {
       const isLost =
+        !isGuarded &&
         !named.has(name) &&
         !graph.nodes.has(name) &&
         !isThere(name, node, artifacts) &&
         artifacts.upstream.get(node.name)?.has(name) === true;
-      named.add(name);
       if (!isLost) {
         return [];
       }
+      named.add(name);
       const join = joinBefore(node, context);
       const where = join === undefined || join === node ? "this join" : `the join *${join.name}*`;
       return [

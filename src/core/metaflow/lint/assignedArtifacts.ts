@@ -21,7 +21,7 @@ export function assignedArtifacts(context: FlowContext): AssignedArtifacts | und
   const decorators = [...flow.decorators, ...flow.steps.flatMap((step) => step.decorators)];
   const isHidden =
     !callsClass(file, flow.name) ||
-    methods.some(({ handsOutSelf }) => handsOutSelf) ||
+    methods.some((body) => body.bareSelf !== "unused") ||
     decorators.some((decorator) => metaflowName(decorator) === undefined) ||
     flow.file.text.includes("AttributeError");
   if (!artifacts || isHidden) {

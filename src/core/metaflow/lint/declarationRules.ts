@@ -81,6 +81,7 @@ function unknownKeywords({ kind, call, file }: Declaration): Report[] {
         message: `A ${kind} has no keyword \`${name}\`, ${effect}. ${hint}`.replace("A I", "An I"),
         range: nameRange,
         file,
+        ...(kind === "Config" ? { severity: "warning" as const } : {}),
         fixes: meant === undefined ? [] : [{ title: `Write ${meant}`, edits: [replace(nameRange, meant)] }],
       },
     ];
@@ -109,7 +110,8 @@ function badNames(declared: Declaration): Report[] {
           },
         ];
   }
-  if (typeof written.value !== "string" || OPTION_NAME.test(written.value)) {
+  // The option of a Config is --config, which takes any name as a value.
+  if (kind === "Config" || typeof written.value !== "string" || OPTION_NAME.test(written.value)) {
     return [];
   }
   const name = written.value.trim().replaceAll(/[^\p{L}\p{N}_-]+/gu, "_");
@@ -127,7 +129,6 @@ function badNames(declared: Declaration): Report[] {
 
 function repeatedNames(context: FlowContext): Report[] {
   const seen = new Map<string, string>();
-  // The option of a Config is --config, which takes its name as a value.
   const options = ownDeclarations(context).filter(({ kind }) => kind !== "Config");
   const inOrder = options.toSorted((a, b) => a.range.start.line - b.range.start.line);
   return inOrder.flatMap((declared): Report[] => {

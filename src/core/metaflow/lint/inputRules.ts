@@ -2,7 +2,7 @@ import { closestName } from "../../base/closestName.ts";
 import type { Fix } from "../../base/problems.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
 import type { AttributeUse } from "../graph/stepBody.ts";
-import { assignedIn, usesOf } from "./artifactFlow.ts";
+import { assignedIn, mergeNames, usesOf } from "./artifactFlow.ts";
 import { type AssignedArtifacts, assignedArtifacts } from "./assignedArtifacts.ts";
 import { insertAt, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
@@ -97,7 +97,7 @@ function unknownArtifacts(join: FlowNode, found: AssignedArtifacts, { graph }: F
 }
 
 function usesIn({ step }: FlowNode): AttributeUse[] {
-  return (step.source.body?.attributes ?? []).filter(({ access }) => access === "read");
+  return (step.source.body?.attributes ?? []).filter(({ access, isGuarded }) => access === "read" && !isGuarded);
 }
 
 /** Names with an underscore in front are Metaflow's own, and none of a person's. */
@@ -150,8 +150,17 @@ function checkElement(context: FlowContext): Report[] {
 function checkMergeCalls(context: FlowContext): Report[] {
   return ownNodes(context).flatMap((node): Report[] => {
     const { file, source } = node.step;
-    const calls = (source.body?.calls ?? []).filter(({ callee }) => callee === "self.merge_artifacts");
-    return calls.flatMap(({ arguments: [first], keywords, range, callee }): Report[] => {
+    const calls = (source.body?.calls ?? []).filter(
+      ({ callee, isGuarded }) => callee === "self.merge_artifacts" && !isGuarded,
+    );
+    return calls.flatMap((call): Report[] => {
+      const {
+        arguments: [first],
+        keywords,
+        hasSplat,
+        range,
+        callee,
+      } = call;
       const at = { range, file, step: node.name };
       const inputs = source.parameterNames[1];
       if (inputs === undefined) {
@@ -162,7 +171,7 @@ function checkMergeCalls(context: FlowContext): Report[] {
           },
         ];
       }
-      if (first === undefined && !keywords.has("inputs")) {
+      if (first === undefined && !keywords.has("inputs") && !hasSplat) {
         const start = { line: range.start.line, column: range.start.column + callee.length + 1 };
         const text = keywords.size > 0 ? `${inputs}, ` : inputs;
         return [
@@ -173,7 +182,8 @@ function checkMergeCalls(context: FlowContext): Report[] {
           },
         ];
       }
-      return keywords.has("include") && keywords.has("exclude")
+      const { include = [], exclude = [] } = mergeNames(call);
+      return include.length > 0 && exclude.length > 0
         ? [{ ...at, message: "merge_artifacts takes include or exclude, not both. Remove one of them." }]
         : [];
     });

@@ -1,7 +1,7 @@
 import type { FlowNode } from "../graph/flowGraph.ts";
 import type { PythonValue } from "../graph/pythonValue.ts";
 import type { BodyCall } from "../graph/stepBody.ts";
-import { artifactFlow, usesOf } from "./artifactFlow.ts";
+import { artifactFlow, mergeNames, usesOf } from "./artifactFlow.ts";
 import { replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 
@@ -26,7 +26,7 @@ function checkMerges(context: FlowContext): Report[] {
         const merge = join.step.source.body?.calls.find(({ method }) => method === "merge_artifacts");
         const merged = artifacts.before.get(join.name);
         const split = context.graph.nodes.get(join.splitParents.at(-1) ?? "");
-        if (!merge || !merged || !split) {
+        if (!merge || !merged || !split || !isRead(merge)) {
           return [];
         }
         const names = differing(split, join, context).filter(
@@ -34,6 +34,12 @@ function checkMerges(context: FlowContext): Report[] {
         );
         return names.length === 0 ? [] : [reportConflict(names, merge, join)];
       });
+}
+
+/** What a variable leaves out is not known here. */
+function isRead(merge: BodyCall): boolean {
+  const { include, exclude } = mergeNames(merge);
+  return include !== undefined && exclude !== undefined;
 }
 
 function reportConflict(names: readonly string[], merge: BodyCall, { step, name }: FlowNode): Report {

@@ -49,14 +49,17 @@ function secondCalls(node: FlowNode): Report[] {
   const calls = body?.nextCalls ?? [];
   const last = calls.find(({ range }) => range.start.line === tail.range.start.line);
   const others = calls.filter(
-    ({ range, inside, text, isReturned }) =>
+    ({ range, inside, isDead, text, isReturned }) =>
+      !isDead &&
       range.start.line < tail.range.start.line &&
       !inside.includes("function_definition") &&
       !inside.includes("lambda") &&
       // The same transition, after which the step is left, is the one that Metaflow expects.
       !(isReturned && text === last?.text),
   );
-  return others.map(({ range }) => ({
+  return others.map(({ range, inside }) => ({
+    // Whether a condition is ever true is not known here.
+    ...(inside.length > 0 ? { severity: "warning" as const } : {}),
     message: `*${node.name}* calls self.next here and again in its last line. Metaflow draws the graph from the last line alone and fails when the other call runs; use a switch to choose.`,
     range,
     file: node.step.file,
@@ -136,7 +139,8 @@ function earlyReturns(node: FlowNode): Report[] {
   if (tail.kind !== "next" || !body || body.nextCalls.length > 1) {
     return [];
   }
-  return body.returns.map((range) => ({
+  return body.returns.map(({ range, isConditional }) => ({
+    ...(isConditional ? { severity: "warning" as const } : {}),
     message: `Where *${node.name}* returns here, self.next is not called, and the run ends with an error. Leave the rest of the step out with if/else, or choose the next step with a switch.`,
     range,
     file: node.step.file,
@@ -152,7 +156,7 @@ function valuesWithoutElements(node: FlowNode, { attributes, steps }: Flow): Rep
   const bodies = [...attributes.values()].flatMap(({ member }) =>
     member.kind === "function" && member.source.body ? [member.source.body] : [],
   );
-  if (bodies.some(({ handsOutSelf }) => handsOutSelf)) {
+  if (bodies.some((body) => body.bareSelf !== "unused")) {
     return [];
   }
   // Whatever else the step or a helper does with the artifact may fill it.
@@ -161,7 +165,7 @@ function valuesWithoutElements(node: FlowNode, { attributes, steps }: Flow): Rep
     .filter((body) => !ofOtherSteps.has(body))
     .flatMap((body) => body.attributes.filter(({ owner, name }) => owner === "self" && name === transition.parameter));
   const [only, ...others] = uses;
-  const what = only?.access === "write" && others.length === 0 ? describeEmpty(only) : undefined;
+  const what = only?.access === "write" && !only.isShared && others.length === 0 ? describeEmpty(only) : undefined;
   return only === undefined || what === undefined
     ? []
     : [

@@ -156,15 +156,18 @@ const ADDED_NAMES = [
   "huggingface_hub",
 ];
 
+/** A method may give the name to something of its own. */
+const BINDS_CURRENT = /\bcurrent\s*(?::?=(?!=)|in\b)|\bas\s+current\b/;
+
 /** An extension may add others, so that an unknown name is a mistake only where it looks like a known one. */
 function checkCurrent(context: FlowContext): Report[] {
   const { file, find } = context;
   const known = [...CURRENT_NAMES, ...ADDED_NAMES];
-  return originOf("current", file, find).kind !== "metaflow"
+  return originOf("current", file, find).kind !== "metaflow" || BINDS_CURRENT.test(file.text)
     ? []
     : ownSteps(context).flatMap(({ name: step, source }) =>
-        (source.body?.attributes ?? []).flatMap(({ owner, name, access, range }): Report[] => {
-          const isUnknown = owner === "current" && access === "read" && !known.includes(name);
+        (source.body?.attributes ?? []).flatMap(({ owner, name, access, range, isGuarded }): Report[] => {
+          const isUnknown = owner === "current" && access === "read" && !isGuarded && !known.includes(name);
           const meant = isUnknown ? closestName(name, known) : undefined;
           return meant === undefined
             ? []

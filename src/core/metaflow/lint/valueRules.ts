@@ -123,7 +123,7 @@ function checkUnknown(context: FlowContext): Report[] {
   return ownMethods(context).flatMap((method) =>
     onceEach(
       usesOf(method.uses, "read").filter(
-        (use) => !known.has(use.name) && !use.name.startsWith("_") && !isTarget(use, method),
+        (use) => !use.isGuarded && !known.has(use.name) && !use.name.startsWith("_") && !isTarget(use, method),
       ),
     ).map(({ name, range }) => {
       const meant = closestName(name, [...new Set([...assigned, ...artifacts.always])]);
