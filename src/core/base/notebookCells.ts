@@ -51,9 +51,32 @@ export function readCodeCells(text: string): NotebookCells {
 
 /** `NaN` and `Infinity` outside of texts as `null`; all else keeps its line. */
 function withoutPythonNumbers(text: string): string {
-  return text.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\bInfinity\b|\bNaN\b/gs, (match) =>
-    match.startsWith('"') ? match : "null",
-  );
+  const mark = /"|-?\bInfinity\b|\bNaN\b/g;
+  const parts: string[] = [];
+  let from = 0;
+  for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
+    if (found[0] === '"') {
+      mark.lastIndex = endOfText(text, found.index);
+    } else {
+      parts.push(text.slice(from, found.index), "null");
+      from = mark.lastIndex;
+    }
+  }
+  return parts.join("") + text.slice(from);
+}
+
+/** Behind the closing quote of the JSON text that begins at `start`, which no odd number of backslashes precedes. */
+function endOfText(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1); end !== -1; end = json.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (json[end - 1 - backslashes] === "\\") {
+      backslashes += 1;
+    }
+    if (backslashes % 2 === 0) {
+      return end + 1;
+    }
+  }
+  return json.length;
 }
 
 /** Lines, each with the place of the piece in which it begins. */
@@ -80,16 +103,19 @@ class JsonTexts {
   readonly #json: string;
   #at = 0;
   #line = 0;
+  /** The first line end that is not counted yet. Many notebooks are one long line, which is searched once. */
+  #lineEnd: number;
 
   constructor(json: string) {
     this.#json = json;
+    this.#lineEnd = json.indexOf("\n");
   }
 
   /** The line on which the next text that is equal stands. */
   find(wanted: string): number {
     const spelled = JSON.stringify(wanted);
-    for (let start = this.#next('"'); start !== -1; start = this.#next('"')) {
-      const end = this.#endOfText(start);
+    for (let start = this.#next(); start !== -1; start = this.#next()) {
+      const end = endOfText(this.#json, start);
       const written = this.#json.slice(start, end);
       this.#at = end;
       // Whoever wrote the file may have escaped more than need be.
@@ -100,28 +126,15 @@ class JsonTexts {
     return this.#line;
   }
 
-  /** Where a character stands next; the lines before it are counted. */
-  #next(character: string): number {
-    const found = this.#json.indexOf(character, this.#at);
-    for (let at = this.#json.indexOf("\n", this.#at); at !== -1 && at < found; at = this.#json.indexOf("\n", at + 1)) {
+  /** Where the next text begins; the lines before it are counted. */
+  #next(): number {
+    const found = this.#json.indexOf('"', this.#at);
+    while (this.#lineEnd !== -1 && this.#lineEnd < found) {
       this.#line += 1;
+      this.#lineEnd = this.#json.indexOf("\n", this.#lineEnd + 1);
     }
     this.#at = found === -1 ? this.#json.length : found;
     return found;
-  }
-
-  /** Behind the closing quote, which no odd number of backslashes precedes. */
-  #endOfText(start: number): number {
-    for (let end = this.#json.indexOf('"', start + 1); end !== -1; end = this.#json.indexOf('"', end + 1)) {
-      let backslashes = 0;
-      while (this.#json[end - 1 - backslashes] === "\\") {
-        backslashes += 1;
-      }
-      if (backslashes % 2 === 0) {
-        return end + 1;
-      }
-    }
-    return this.#json.length;
   }
 }
 

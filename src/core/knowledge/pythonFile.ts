@@ -1,6 +1,6 @@
+import { codePlaces } from "../base/pythonStrings.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "./manifests/reading.ts";
 import { collectImports } from "./pythonImportScan.ts";
-import { codePlaces } from "./pythonStrings.ts";
 
 /** The top-level modules of a Python file, its decorators, and where it logs, saves and resumes from. */
 export function readPythonFile({ text }: Pick<TextFile, "text">): Reading {

@@ -1,4 +1,4 @@
-import { stringEnd } from "./pythonStrings.ts";
+import { stringEnd } from "../base/pythonStrings.ts";
 
 /** A module that a Python file imports, as written: `torch.nn`, `.data`, `..`. Lines count from zero. */
 export type ImportedModule = { module: string; line: number };

@@ -1,6 +1,6 @@
+import { codePlaces } from "../../core/base/pythonStrings.ts";
 import type { PythonParser } from "../../core/base/pythonSyntax.ts";
 import { type Reading, ReadingBuilder, type TextFile } from "../../core/knowledge/manifests/reading.ts";
-import { codePlaces } from "../../core/knowledge/pythonStrings.ts";
 import { flowsIn } from "../../core/metaflow/graph/linkFlow.ts";
 import { readFlowFile } from "../../core/metaflow/graph/readFlowFile.ts";
 import { runnableFlows } from "../../core/metaflow/graph/runnableFlows.ts";

@@ -51,7 +51,11 @@ const EDITORS: Kind = {
   forms: [/\.code-workspace$/, /^\.vscode-/, /\.sublime-(?:project|workspace)$/],
 };
 
-/** Settings of checkers that run code of their own, which editors start with each file that is opened. */
+/**
+ * Settings of checkers that run code of their own, which editors start with each file that is opened. `pyproject.toml`,
+ * `setup.cfg` and `tox.ini` can name plugins of the same checkers and are open all the same: they say what the project needs
+ * and how it is built and tested, which is the work of these agents, and what they write there is shown to the person.
+ */
 const CHECKERS: Kind = {
   names: words("mypy.ini .mypy.ini .flake8"),
   forms: [
@@ -77,6 +81,7 @@ const OTHER_AGENTS: Kind = {
     /^\.aider/,
     /^\.?opencode\.jsonc?$/,
     /^\.(?:roo|kilocode)rules(?:-|$)/,
+    /^\.coderabbit\.ya?ml$/,
     // Files of VS Code's chat, whose folders are a setting.
     /\.(?:agent|instructions|prompt|chatmode)\.md$/,
   ],
@@ -86,14 +91,17 @@ const OTHER_AGENTS: Kind = {
 const SERVERS: Kind = {
   names: words(`
     .github .gitlab .gitea .forgejo .azuredevops .azure-pipelines .circleci .buildkite .woodpecker .semaphore
-    .teamcity .tekton .harness .builds .platform procfile .mergify.yml renovate.json .renovaterc .renovaterc.json
-    netlify.toml vercel.json
+    .teamcity .tekton .harness .builds .platform procfile
+    netlify.toml vercel.json railway.json railway.toml nixpacks.toml nixpacks.json
   `),
   forms: [
     /^jenkinsfile(?:\.|$)/,
     /^azure-pipelines?(?:[.-].+)?\.ya?ml$/,
     /^\.(?:gitlab-ci|travis|drone|woodpecker)(?:[.-].+)?\.(?:ya?ml|star|jsonnet)$/,
     /^\.?(?:appveyor|cirrus|bitrise|codemagic|codefresh|wercker|scrutinizer|readthedocs|onedev-buildspec)\.(?:ya?ml|star)$/,
+    /^(?:renovate\.json5?|\.renovaterc(?:\.json5?)?)$/,
+    /^\.mergify(?:\.ya?ml)?$/,
+    /^cloudbuild\.json$/,
     /^(?:bitbucket-pipelines|buildspec|cloudbuild|amplify|heroku|render|\.build|\.platform\.app)\.ya?ml$/,
   ],
 };

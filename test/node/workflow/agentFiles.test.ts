@@ -89,6 +89,8 @@ const OBEYED = `
   .gitea/workflows/ci.yml .forgejo/workflows/ci.yml .drone.yml .drone.star .woodpecker.yml .woodpecker/build.yml .woodpecker-gpu.yaml
   appveyor.yml .appveyor.yml .cirrus.yml .readthedocs.yaml .semaphore/semaphore.yml cloudbuild.yaml buildspec.yml .build.yml
   .teamcity/settings.kts .tekton/run.yaml Procfile render.yaml netlify.toml renovate.json .mergify.yml
+  renovate.json5 .renovaterc .renovaterc.json .renovaterc.json5 .mergify/config.yml .mergify.yaml cloudbuild.json railway.json railway.toml
+  nixpacks.toml .coderabbit.yaml .CodeRabbit.yml
   AGENT.md .agents/a.md .agent/rules/a.md .rules .continue/config.yaml .junie/guidelines.md QWEN.md .qwen/settings.json CRUSH.md
   crush.json .goosehints .kilocode/rules/a.md .roorules-code/a.md .augment-guidelines .trae/rules/a.md WARP.md mcp.json
   copilot-instructions.md docs/train.instructions.md prompts/plan.prompt.md my.agent.md .openhands/setup.sh .factory/a.md
@@ -110,6 +112,7 @@ const OF_THE_PROJECT = `
   rules/labels.yaml src/agent.py docs/rules.md src/mcp.py prompts/summary.md config/train.yaml configs/project.yaml pixi.toml
   .python-version .gitattributes .editorconfig .dockerignore ruff.toml pytest.ini tox.ini conftest.py Makefile dvc.yaml
   src/customize.py deploy/k8s/serving.yaml src/gdb.py docs/netlify.md setup.cfg
+  src/renovate/model.py renovate.py docs/coderabbit.yaml config/railway.yaml
 `;
 
 const pathsOf = (text: string) => text.trim().split(/\s+/);

@@ -1,5 +1,5 @@
 import type { PythonNode } from "../../base/pythonSyntax.ts";
-import { type AuditedCode, identifiersIn, namesIn, type ScopedCall } from "./scopedCalls.ts";
+import { type AuditedCode, identifiersIn, namesIn, type ScopedCall, scopeOf } from "./scopedCalls.ts";
 import { derivedNames, statementOf } from "./splitFlow.ts";
 
 /**
@@ -18,10 +18,16 @@ const EVALUATING_FUNCTION =
 const HELD_OUT_ITERABLE =
   /^(?:[a-z]+_)*(?:test|val|valid|validation|eval|dev|holdout)(?:_?(?:loader|dl|set|data|dataset|ds|iter|dataloader|generator|batches))?$/i;
 
-/** Batches of no certain part. In a loop they may be learned from, which no comprehension does by itself. */
+/** Batches of no certain part. They may be learned from, in a loop, and wherever the values of a comprehension go. */
 const BATCHES = /^(?!.*train)(?:[a-z]+_)*(?:loader|dl|dataloader|batches)$/i;
 
 const COMPREHENSIONS = ["list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression"];
+
+/** A function whose value is learned from. */
+const LOSS = /loss|criterion|objective|entropy|likelihood|nll|kl_div|bce|mse|elbo/i;
+
+/** What no gradient comes through. */
+const WITHOUT_GRADIENT = /\.(?:detach|item|tolist|numpy|argmax)\(|==/;
 
 const MODEL = /(?:^|[._])(?:model|net|network|classifier|module)$/;
 
@@ -62,11 +68,14 @@ function findRegions(code: AuditedCode): EvaluationRegion[] {
   });
 }
 
-/** The outermost ones over batches of which no loss is made that is learned from. */
+/** The outermost ones over batches that nothing is learned from. */
 function comprehensionsOf(code: AuditedCode): PythonNode[] {
-  const found = code.root
-    .descendantsOfType(COMPREHENSIONS)
-    .filter((node) => isOverBatches(node) && !isLearned(node, code));
+  const found = code.root.descendantsOfType(COMPREHENSIONS).filter((node) => {
+    const batches = batchesOf(node);
+    const isHeldOut = batches.some((name) => HELD_OUT_ITERABLE.test(name));
+    const isMeasured = isHeldOut || (batches.some((name) => BATCHES.test(name)) && !mayBeLearned(node, code));
+    return isMeasured && !isLearned(node, code);
+  });
   return found.filter((node) => !found.some((outer) => outer.id !== node.id && isInside(node, outer)));
 }
 
@@ -74,11 +83,11 @@ export function isComprehension({ type }: PythonNode): boolean {
   return COMPREHENSIONS.includes(type);
 }
 
-function isOverBatches(comprehension: PythonNode): boolean {
+/** The names that a comprehension goes over. */
+function batchesOf(comprehension: PythonNode): string[] {
   return comprehension.namedChildren
     .filter(({ type }) => type === "for_in_clause")
-    .flatMap((clause) => namesIn(clause.childForFieldName("right")))
-    .some((name) => HELD_OUT_ITERABLE.test(name) || BATCHES.test(name));
+    .flatMap((clause) => namesIn(clause.childForFieldName("right")));
 }
 
 /** Whether a gradient is taken of what a comprehension gives: in its statement, or later by a name. */
@@ -95,6 +104,75 @@ function isLearned(comprehension: PythonNode, code: AuditedCode): boolean {
     const derived = derivedNames(code, around.targets, { ...around, end: call.start });
     return identifiersIn(call.node).some(({ text }) => derived.has(text));
   });
+}
+
+/**
+ * Whether what a comprehension gives may be learned from where these rules do not look: a loss is made of it, or it leaves the
+ * function by being returned, kept on an object or handed to another function of the file.
+ */
+function mayBeLearned(comprehension: PythonNode, code: AuditedCode): boolean {
+  if (WITHOUT_GRADIENT.test(comprehension.childForFieldName("body")?.text ?? "")) {
+    return false;
+  }
+  const { startIndex, endIndex } = comprehension;
+  const isLoss = code.scoped.some(
+    ({ start, end, callee }) => start >= startIndex && end <= endIndex && LOSS.test(callee),
+  );
+  return isLoss || [comprehension, ...laterUsesOf(comprehension)].some((place) => isHandedOn(place, code));
+}
+
+/** Where the names stand that hold what a comprehension gives, or what was made of it. */
+function laterUsesOf(comprehension: PythonNode): PythonNode[] {
+  const scope = scopeOf(comprehension);
+  const changes = scope
+    .descendantsOfType(["assignment", "augmented_assignment", "for_statement"])
+    .filter((node) => node.endIndex > comprehension.startIndex);
+  const names = new Set<string>();
+  for (const change of changes) {
+    const value = change.childForFieldName("right");
+    if (value && (isInside(comprehension, value) || namesIn(value).some((name) => names.has(name)))) {
+      namesIn(change.childForFieldName("left")).forEach((name) => names.add(name));
+    }
+  }
+  return identifiersIn(scope).filter((node) => node.startIndex > comprehension.endIndex && names.has(node.text));
+}
+
+/** Whether the statement around a place makes a loss of what stands there, or hands it to who may. */
+function isHandedOn(place: PythonNode, code: AuditedCode): boolean {
+  for (let node = place.parent; node && !/^(?:block|module)$/.test(node.type); node = node.parent) {
+    switch (node.type) {
+      case "return_statement":
+      case "yield":
+      case "lambda":
+        return true;
+      case "assignment":
+      case "augmented_assignment":
+        if (/^(?:attribute|subscript)$/.test(node.childForFieldName("left")?.type ?? "")) {
+          return true;
+        }
+        break;
+      case "call":
+        if (takesToLearn(node, code)) {
+          return true;
+        }
+        break;
+    }
+  }
+  return false;
+}
+
+/** A loss or its gradient, a list that is looked at elsewhere, or a function of the file that does more than to measure. */
+function takesToLearn(call: PythonNode, { root }: AuditedCode): boolean {
+  const callee = call.childForFieldName("function")?.text ?? "";
+  const method = callee.split(".").at(-1) ?? "";
+  if (EVALUATING_FUNCTION.test(method)) {
+    return false;
+  }
+  return (
+    LOSS.test(callee) ||
+    /^(?:append|extend|backward|grad)$/.test(method) ||
+    root.descendantsOfType("function_definition").some((node) => node.childForFieldName("name")?.text === method)
+  );
 }
 
 function isForward({ callee, positional, keywords, hasSplat }: ScopedCall): boolean {

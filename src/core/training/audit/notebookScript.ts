@@ -1,4 +1,5 @@
 import { type NotebookRow, readCodeCells } from "../../base/notebookCells.ts";
+import { logicalLineEnd } from "../../base/pythonStrings.ts";
 import type { MlFinding } from "./mlRule.ts";
 
 /** Of a line: the cell it stands in, and where within that. `line` counts from zero, `cell` from one. */
@@ -12,6 +13,9 @@ export type CellFinding = MlFinding & { cell: number; fileLine: number };
 
 /** Commands of IPython around Python; what stands below any other of its kind is another language, or no code. */
 const AROUND_PYTHON = /^%%(?:time|timeit|capture|prun|memit|mprun|skip)\b/;
+
+/** `files = !ls`, `result = %timeit -o f()` */
+const ASSIGNED_COMMAND = /^([\w\s.,*[\]]+)=\s*(?:%\s*[A-Za-z_]|!)/;
 
 /**
  * The code of a notebook from its first cell to its last, as if it was run in this order: nobody can tell another one. What is
@@ -36,18 +40,45 @@ export function notebookScript(text: string): NotebookScript | string {
 /** The lines of a cell, each in its place; those that are no Python are empty, or do nothing. */
 function pythonOf(rows: readonly NotebookRow[]): string[] {
   const first = rows.find(({ text }) => text.trim() !== "")?.text ?? "";
-  const isForeign = /^%%\w/.test(first) && !AROUND_PYTHON.test(first);
-  let continues = false;
-  return rows.map(({ text }) => {
-    const [, indent = "", code = ""] = /^(\s*)(.*)$/s.exec(text) ?? [];
-    const isCommand = continues || /^[%!?]/.test(code) || /^[\w.]+\?{1,2}\s*$/.test(code);
-    continues = isCommand && code.endsWith("\\");
-    if (isForeign || text.startsWith("%%")) {
-      return "";
+  if (/^%%\w/.test(first) && !AROUND_PYTHON.test(first)) {
+    return rows.map(() => "");
+  }
+  const text = rows.map((row) => row.text).join("\n");
+  const python: string[] = [];
+  // Whole statements, since only their beginnings can be commands: `% (a, b)` may also stand within one, or in a text.
+  for (let at = 0; python.length < rows.length; ) {
+    const replacement = withoutCommand(rows[python.length]?.text ?? "");
+    const end = replacement === undefined ? logicalLineEnd(text, at) : endOfCommand(text, at);
+    for (const [index, line] of text.slice(at, end).split("\n").entries()) {
+      python.push(replacement === undefined ? line : index === 0 ? replacement : "");
     }
+    at = end + 1;
+  }
+  return python;
+}
+
+/** What stands for the first line of a statement of IPython; undefined where it is Python. */
+function withoutCommand(line: string): string | undefined {
+  if (line.startsWith("%%")) {
+    return "";
+  }
+  const code = line.trimStart();
+  const indent = line.slice(0, line.length - code.length);
+  if (/^[%!?]/.test(code) || /^[\w.]+\?{1,2}\s*$/.test(code)) {
     // A block that holds nothing else stays one.
-    return isCommand ? `${indent}pass` : text.replace(/=\s*[%!]\s*[a-zA-Z].*$/, "= None");
-  });
+    return `${indent}pass`;
+  }
+  const targets = ASSIGNED_COMMAND.exec(code)?.[1];
+  return targets === undefined ? undefined : `${indent}${targets}= None`;
+}
+
+/** A command goes on where its line ends with a backslash, whatever quotes and brackets it has. */
+function endOfCommand(text: string, start: number): number {
+  let end = text.indexOf("\n", start);
+  while (end !== -1 && text[end - 1] === "\\") {
+    end = text.indexOf("\n", end + 1);
+  }
+  return end === -1 ? text.length : end;
 }
 
 /** The findings about a script, each in its cell; lines that they speak of are named by their cells too. */

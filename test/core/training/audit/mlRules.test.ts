@@ -224,6 +224,18 @@ checkRule("split-without-seed", {
 
 const EVALUATE = "def evaluate(model, loader):\n    for x, y in loader:\n        out = model(x)\n";
 
+/** Comprehensions over batches whose values are learned from by who gets them. */
+const LEARNED_ELSEWHERE = [
+  "def meta_loss(model, batches):\n    return sum(F.mse_loss(model(x), y) for x, y in batches)\nmeta_loss(net, batches).backward()",
+  "def step(self, batches):\n    self.outputs = [self.net(x) for x in batches]\ndef update(self):\n    stack(self.outputs).backward()",
+  "def f(student, loader):\n    preds = [student.model(x) for x in loader]\n    loss = 0\n    for p, t in zip(preds, goals):\n        loss = loss + F.mse_loss(p, t)\n    return autograd.grad(loss, w)",
+  "def collect(model, loader):\n    logits = torch.cat([model(x) for x in loader])\n    return logits",
+  "def learn(outputs):\n    outputs.mean().backward()\nout = torch.stack([model(x) for x in batches])\nlearn(out)",
+  "total = 0\ntotal += sum(model(x).mean() for x in loader)\ntotal.backward()",
+  "self.kept.append([model(x) for x in loader])",
+  "def each():\n    yield [model(x) for x in loader]",
+].map((code) => `${TRAINING}${code}`);
+
 checkRule("evaluation-in-training-mode", {
   bad: [
     [4, `${TRAINING}def validate(net, loader):\n    with torch.no_grad():\n        return [net(x) for x in loader]`],
@@ -234,6 +246,13 @@ checkRule("evaluation-in-training-mode", {
     [4, `${TRAINING}out = torch.cat([model(x) for x in loader])`],
     [4, `${TRAINING}hits = sum((model(x).argmax(1) == y).sum() for x, y in val_dl)`],
     [4, `${TRAINING}scores = {key: [net(x) for x in batches] for key, batches in parts.items()}`],
+    [
+      5,
+      `${TRAINING}def accuracy(model):\n    return np.mean([(model(x).argmax(1) == y).float().mean() for x, y in loader])`,
+    ],
+    [6, `${TRAINING}def evaluate(out):\n    print(out)\nevaluate([model(x) for x in loader])`],
+    [4, `${TRAINING}print(sum(criterion(model(x), y).item() for x, y in loader))`],
+    [4, `${TRAINING}total = sum(criterion(model(x), y) for x, y in val_loader)`],
   ],
   good: [
     `${TRAINING}model.eval()\n${EVALUATE}`,
@@ -247,6 +266,7 @@ checkRule("evaluation-in-training-mode", {
     `${TRAINING}sum(criterion(model(x), y) for x, y in loader).backward()`,
     `${TRAINING}losses = [criterion(model(x), y) for x, y in loader]\ntotal = sum(losses)\ntotal.backward()`,
     `${TRAINING}history = [model(x) for x in train_loader]`,
+    ...LEARNED_ELSEWHERE,
     `${TRAINING}shapes = [x.shape for x in test_loader]`,
     "preds = [model(x) for x in test_loader]",
   ],
@@ -269,6 +289,7 @@ checkRule("gradients-in-evaluation", {
     `${TRAINING}model.eval()\nwith torch.no_grad():\n    preds = [model(x) for x in loader]`,
     `${TRAINING}@torch.inference_mode()\ndef predict(model, loader):\n    model.eval()\n    return [model(x) for x in loader]`,
     `${TRAINING}model.eval()\npreds = [model(x).detach().cpu() for x in loader]`,
+    ...LEARNED_ELSEWHERE,
   ],
 });
 

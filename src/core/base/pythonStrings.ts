@@ -64,3 +64,43 @@ export function codePlaces(text: string): (at: number) => boolean {
     return true;
   };
 }
+
+/**
+ * Where the logical line that begins at `start` ends: the line end that is in no string and no brackets and has no backslash
+ * before it, or the end of the text.
+ */
+export function logicalLineEnd(text: string, start: number): number {
+  const mark = /["'#\\\n()[\]{}]/g;
+  mark.lastIndex = start;
+  let depth = 0;
+  for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
+    switch (found[0]) {
+      case "\n":
+        if (depth === 0) {
+          return found.index;
+        }
+        break;
+      case "(":
+      case "[":
+      case "{":
+        depth += 1;
+        break;
+      case ")":
+      case "]":
+      case "}":
+        depth = Math.max(0, depth - 1);
+        break;
+      case "\\":
+        mark.lastIndex += 1;
+        break;
+      case "#": {
+        const lineEnd = text.indexOf("\n", found.index);
+        mark.lastIndex = lineEnd === -1 ? text.length : lineEnd;
+        break;
+      }
+      default:
+        mark.lastIndex = stringEnd(text, found.index);
+    }
+  }
+  return text.length;
+}
