@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
@@ -83,6 +83,18 @@ test("refuses with a sentence where nothing is whole, and with the usage where i
   await assert.rejects(run(newestVerb, folder), UsageError);
   await assert.rejects(run(checkpointsVerb, folder, "a", "b"), UsageError);
   await assert.rejects(run(checkpointsVerb, folder, "none.pt"), UserError);
+});
+
+test("takes no part of a checkpoint for the newest one, also behind a link", async (context) => {
+  const folder = temporaryFolder(context);
+  const checkpoint = join(folder, "checkpoint-40");
+  mkdirSync(checkpoint);
+  writeFileSync(join(checkpoint, "optimizer.pt"), buildCheckpoint(4));
+  symlinkSync("checkpoint-40", join(folder, "latest"));
+  for (const name of ["checkpoint-40", "latest"]) {
+    const message = `${join(folder, name)} is one checkpoint and no folder of checkpoints. Name the folder that holds it instead: `;
+    await assert.rejects(run(newestVerb, folder, name), (error: Error) => error.message.startsWith(message));
+  }
 });
 
 test("compares two checkpoints as a text and as JSON, and refuses any other number", async (context) => {
