@@ -20,7 +20,7 @@ export async function requireFolderOfCheckpoints(folder: string): Promise<void> 
 }
 
 /** The folder itself or, where that is one checkpoint, the one that holds it. */
-async function folderOfCheckpoints(folder: string): Promise<string> {
+export async function folderOfCheckpoints(folder: string): Promise<string> {
   // A link under another name hides what the name of the folder says.
   const real = await realpath(folder).catch(passOverFileErrors);
   const isOne = real !== undefined && (await isCheckpointFolder(real)) && !(await isTrainerOutput(real));

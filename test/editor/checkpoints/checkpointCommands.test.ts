@@ -54,6 +54,23 @@ test("one checkpoint is not pruned, and nothing is asked before that is said", a
   });
 });
 
+test("to choose from are the folders that hold checkpoints, each once, and no checkpoint", async (context) => {
+  const root = temporaryFolder(context);
+  fake.workspaceFolder = root;
+  const found = ["hf/checkpoint-2", "hf/checkpoint-4", "plain"].map((name) => join(root, name));
+  for (const folder of found) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "model.pt"), buildCheckpoint(1, 64));
+  }
+  const labels: string[] = [];
+  fake.quickPick = (items) => void labels.push(...items.map(({ label }) => label));
+  for (const command of ["pruneCheckpoints", "watchCheckpoints"]) {
+    labels.length = 0;
+    await commandsWith(found)[command]?.(undefined);
+    assert.deepEqual(labels.slice(0, -1), ["hf", "plain"], command);
+  }
+});
+
 test("a question about checkpoints is no folder, and a wish to delete them deletes none", async (context) => {
   const root = temporaryFolder(context);
   fake.workspaceFolder = root;
