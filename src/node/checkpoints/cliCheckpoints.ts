@@ -46,7 +46,7 @@ export const inspectVerb: CliVerb = { ...checkpointsVerb, summary: "the same as 
 
 export const newestVerb: CliVerb = {
   usage: "<folder>",
-  summary: "print the newest whole checkpoint, the one to resume from",
+  summary: "print the newest whole checkpoint to resume from, past those whose own loss is NaN",
   async run(call) {
     const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
     if ((await stat(folder).catch(() => undefined))?.isFile() === true) {
