@@ -24,7 +24,8 @@ export type WatchEvent =
   | { kind: "writing"; path: string; sizeBytes: number }
   /** Goes on being written; not for the first look at a version. */
   | { kind: "growing"; path: string; sizeBytes: number }
-  | { kind: "complete"; path: string; summary: CheckpointSummary }
+  /** `isLink`: to another checkpoint of the same folder, which has its own event. */
+  | { kind: "complete"; path: string; summary: CheckpointSummary; isLink?: true }
   | { kind: "torn"; path: string; summary: CheckpointSummary }
   /** Could not be read for as long as a torn one may take; complete or torn follows where it can be after all. */
   | { kind: "unreadable"; path: string; reason: string }

@@ -1,3 +1,4 @@
+import { dtypeName } from "./dtypeName.ts";
 import { type PlainValue, plainValueText } from "./plainValue.ts";
 import type { CheckpointDetails } from "./readCheckpointFile.ts";
 import type { TensorEntry } from "./tensorEntry.ts";
@@ -10,7 +11,7 @@ export type CheckpointComparison = {
   removed: readonly TensorEntry[];
   /** Tensors of both, whose shape is another. */
   reshaped: readonly Change<readonly number[]>[];
-  /** Tensors of both, whose dtype is another; one can be reshaped as well. */
+  /** Tensors of both, whose dtype is another, by whatever name; one can be reshaped as well. */
   retyped: readonly Change<string>[];
   /** Tensors of both with the same shape and dtype. */
   alikeCount: number;
@@ -28,7 +29,7 @@ export function compareCheckpoints(before: CheckpointDetails, after: CheckpointD
     return old === undefined ? [] : [{ name: tensor.name, before: old, after: tensor }];
   });
   const reshaped = pairs.filter((pair) => !isSameShape(pair.before.shape, pair.after.shape));
-  const retyped = pairs.filter((pair) => pair.before.dtype !== pair.after.dtype);
+  const retyped = pairs.filter((pair) => dtypeName(pair.before.dtype) !== dtypeName(pair.after.dtype));
   return {
     added: after.tensors.filter(({ name }) => !known.has(name)),
     removed: before.tensors.filter(({ name }) => !names.has(name)),
@@ -42,7 +43,8 @@ export function compareCheckpoints(before: CheckpointDetails, after: CheckpointD
   };
 }
 
-function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+/** Whether two shapes have the same dimensions in the same order. */
+export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 

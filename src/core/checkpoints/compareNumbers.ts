@@ -1,5 +1,6 @@
 import type { ByteSource } from "../base/byteSource.ts";
 import { UserError } from "../base/errors.ts";
+import { isSameShape } from "./compareCheckpoints.ts";
 import { hasNumbers, numbersIn } from "./tensorNumbers.ts";
 import { findTensorPlaces, type TensorPlace } from "./tensorPlaces.ts";
 
@@ -24,7 +25,7 @@ export type NumbersComparison = {
 };
 
 /**
- * Compares the numbers of the tensors that have name, type and size in common, block by block. Undefined where the format of
+ * Compares the numbers of the tensors that have name, type and shape in common, block by block. Undefined where the format of
  * one of them keeps its numbers in a way that is not read, or where it is not whole. Throws the reason of `signal` once it is aborted.
  */
 export async function compareNumbers(
@@ -40,7 +41,7 @@ export async function compareNumbers(
   let equalCount = 0;
   for (const [name, place] of places) {
     const other = others.get(name);
-    if (other?.dtype !== place.dtype || other.sizeBytes !== place.sizeBytes || !hasNumbers(place.dtype)) {
+    if (other?.dtype !== place.dtype || !isSameShape(other.shape, place.shape) || !hasNumbers(place.dtype)) {
       continue;
     }
     const { differs, ...change } = await compareTensor([before, place], [after, other], signal);

@@ -1,11 +1,12 @@
-import { type CheckpointEntry, type CheckpointListing, mayBeData, newestWhole } from "./checkpointListing.ts";
+import { type CheckpointEntry, type CheckpointListing, mayBeData } from "./checkpointListing.ts";
 import { leastTrustOf } from "./importedName.ts";
+import { newestSound } from "./newestCheckpoint.ts";
 import { chooseResumePoint, type LossBreak } from "./resumeChoice.ts";
 
 /** What a folder is asked for, where not all of it; data and no function, since a thread is asked. */
 export type ListUntil =
   | { kind: "any" }
-  /** A whole one that imports nothing unknown and is no data, which is taken before any older one. */
+  /** A whole one that imports nothing unknown and is no data, which is taken before any older one, and has no loss that is NaN. */
   | { kind: "newest-whole" }
   /** The one to go on from, of those changed in [sinceMs, untilMs). */
   | { kind: "resume-point"; sinceMs?: number; untilMs?: number; lossBreak?: LossBreak | undefined };
@@ -29,7 +30,7 @@ export function isEnough(until: ListUntil, newest: readonly CheckpointEntry[]): 
     case "any":
       return newest.length > 0;
     case "newest-whole":
-      return isSettled(newestWhole(newest));
+      return isSettled(newestSound(newest));
     case "resume-point":
     default: {
       const { sinceMs = Number.NEGATIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY, lossBreak } = until;

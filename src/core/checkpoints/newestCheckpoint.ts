@@ -1,6 +1,13 @@
 import { UserError } from "../base/errors.ts";
-import { type CheckpointEntry, type CheckpointListing, newestWhole } from "./checkpointListing.ts";
+import { type CheckpointEntry, type CheckpointListing, loadable, newestFirst } from "./checkpointListing.ts";
 import { requireAll } from "./leftOutFolders.ts";
+import { reasonAgainst } from "./resumeChoice.ts";
+
+/** The newest that is whole, may be loaded and does not say itself that its loss is NaN or infinite. */
+export function newestSound(entries: readonly CheckpointEntry[]): CheckpointEntry | undefined {
+  const isLoadable = loadable(entries);
+  return newestFirst(entries).find((entry) => isLoadable(entry) && reasonAgainst(entry) === undefined);
+}
 
 /** The checkpoint of a folder to resume from. Throws UserError where there is none, or not all of the folder was seen. */
 export function requireNewestWhole(listing: CheckpointListing): CheckpointEntry {
@@ -8,7 +15,7 @@ export function requireNewestWhole(listing: CheckpointListing): CheckpointEntry 
     throw new UserError(listing.message);
   }
   requireAll(listing);
-  const newest = newestWhole(listing.entries);
+  const newest = newestSound(listing.entries);
   if (newest === undefined) {
     throw new UserError(describeNone(listing));
   }
@@ -26,5 +33,9 @@ function describeNone({ entries, folder }: Extract<CheckpointListing, { kind: "l
       : `None of the ${entries.length} checkpoints in ${folder} is whole.`;
   }
   const all = whole.length === 1 ? "The only whole checkpoint" : `Each of the ${whole.length} whole checkpoints`;
+  const isLoadable = loadable(entries);
+  if (whole.some(isLoadable)) {
+    return `${all} in ${folder} would run code when loaded or has a loss that is NaN or infinite, so there is none to resume from. To see them: trainyard checkpoints ${folder}`;
+  }
   return `${all} in ${folder} would run code when loaded. Look at what it holds before you resume: trainyard checkpoints ${folder}`;
 }

@@ -1,20 +1,21 @@
 /*
- * The numbers in bytes of tensors, by the names that PyTorch and safetensors give to their types. The bytes are little-endian,
- * as both formats and every machine that VS Code runs on have them.
+ * The numbers in bytes of tensors, by the names that PyTorch gives to their types. The bytes are little-endian, as
+ * safetensors, PyTorch and every machine that VS Code runs on have them.
  */
 
 type Decode = (bytes: ArrayBuffer) => ArrayLike<number>;
 
 const decoders = new Map<string, Decode>([
-  ...same(["float64", "F64"], (bytes) => new Float64Array(bytes)),
-  ...same(["float32", "F32"], (bytes) => new Float32Array(bytes)),
-  ...same(["float16", "F16"], (bytes) => lookedUp(bytes, (halves ??= tableOf(decodeFloat16)))),
-  ...same(["bfloat16", "BF16"], (bytes) => lookedUp(bytes, (brains ??= tableOf(decodeBfloat16)))),
-  ...same(["int64", "I64"], (bytes) => Float64Array.from(new BigInt64Array(bytes), Number)),
-  ...same(["int32", "I32"], (bytes) => new Int32Array(bytes)),
-  ...same(["int16", "I16"], (bytes) => new Int16Array(bytes)),
-  ...same(["int8", "I8"], (bytes) => new Int8Array(bytes)),
-  ...same(["uint8", "U8", "bool", "BOOL"], (bytes) => new Uint8Array(bytes)),
+  ["float64", (bytes) => new Float64Array(bytes)],
+  ["float32", (bytes) => new Float32Array(bytes)],
+  ["float16", (bytes) => lookedUp(bytes, (halves ??= tableOf(decodeFloat16)))],
+  ["bfloat16", (bytes) => lookedUp(bytes, (brains ??= tableOf(decodeBfloat16)))],
+  ["int64", (bytes) => Float64Array.from(new BigInt64Array(bytes), Number)],
+  ["int32", (bytes) => new Int32Array(bytes)],
+  ["int16", (bytes) => new Int16Array(bytes)],
+  ["int8", (bytes) => new Int8Array(bytes)],
+  ["uint8", (bytes) => new Uint8Array(bytes)],
+  ["bool", (bytes) => new Uint8Array(bytes)],
 ]);
 
 /** All values of a type of two bytes; made with the first tensor of that type. */
@@ -33,10 +34,6 @@ export function numbersIn(dtype: string, bytes: Uint8Array): ArrayLike<number> {
   }
   // Typed arrays begin at multiples of their items.
   return decode(bytes.slice().buffer);
-}
-
-function same(names: readonly string[], decode: Decode): (readonly [string, Decode])[] {
-  return names.map((name) => [name, decode]);
 }
 
 function lookedUp(bytes: ArrayBuffer, table: Float32Array): Float32Array {

@@ -1,14 +1,15 @@
 import { ByteReader } from "../base/byteReader.ts";
 import type { ByteSource } from "../base/byteSource.ts";
 import { FormatError } from "../base/errors.ts";
+import { dtypeName } from "./dtypeName.ts";
 import { isSafetensors, readSafetensors } from "./safetensors.ts";
 import { itemBytesOf } from "./torchTensor.ts";
 import { readTorchZip } from "./torchZip.ts";
 import { entriesByName, isObject, lowerCase, prefixOf } from "./torchZipNames.ts";
 import { isZip, locateZipEntry, readZipDirectory } from "./zipArchive.ts";
 
-/** Where the numbers of a tensor lie: row by row, without gaps, little-endian, in one stretch of its file. */
-export type TensorPlace = { dtype: string; offset: number; sizeBytes: number };
+/** Where the numbers of a tensor lie: row by row, without gaps, little-endian, in one stretch of its file. The type has the name of PyTorch. */
+export type TensorPlace = { dtype: string; shape: readonly number[]; offset: number; sizeBytes: number };
 
 /**
  * The places of the tensors of a file by their names: of safetensors and of PyTorch's zip files, as far as both are whole.
@@ -37,7 +38,10 @@ async function safetensorsPlaces(source: ByteSource, head: Uint8Array): Promise<
   }
   const dataOffset = 8 + new ByteReader(head, "safetensors").u64();
   return new Map(
-    tensors.map(({ name, dtype, begin, end }) => [name, { dtype, offset: dataOffset + begin, sizeBytes: end - begin }]),
+    tensors.map(({ name, dtype, shape, begin, end }) => [
+      name,
+      { dtype: dtypeName(dtype), shape, offset: dataOffset + begin, sizeBytes: end - begin },
+    ]),
   );
 }
 
@@ -58,7 +62,8 @@ async function torchPlaces(source: ByteSource): Promise<Map<string, TensorPlace>
     const itemBytes = itemBytesOf(tensor.dtype);
     if (entry !== undefined && itemBytes !== undefined && tensor.isRowByRow === true) {
       const offset = (await locateZipEntry(source, entry)) + tensor.offsetBytes;
-      places.set(name, { dtype: tensor.dtype, offset, sizeBytes: tensor.elementCount * itemBytes });
+      const { dtype, shape, elementCount } = tensor;
+      places.set(name, { dtype, shape, offset, sizeBytes: elementCount * itemBytes });
     }
   }
   return places;

@@ -105,7 +105,10 @@ type Verb = keyof typeof QUESTIONS;
 /** One of the folders that are known to hold checkpoints, or any other. */
 async function pickCheckpoints(verb: Verb, { runFolders, foundFolders, watched }: CheckpointDeps) {
   const named = watched.named();
-  const folders = [...(await runFolders()), ...named, ...(await foundFolders())];
+  const { folderOfCheckpoints } = await import("../../node/checkpoints/folderOfCheckpoints.ts");
+  // What is found are folders with checkpoint files in them, which may be the parts of one.
+  const found = await Promise.all((await foundFolders()).map(folderOfCheckpoints));
+  const folders = [...(await runFolders()), ...named, ...found];
   // Watching what is watched already would change nothing.
   const known = [...new Set(folders)].filter((folder) => verb !== "Watch" || !named.includes(folder));
   if (known.length === 0) {

@@ -95,7 +95,8 @@ export class CheckpointMonitor implements vscode.Disposable {
   #onEvent(folder: string, watched: WatchedFolder, event: CheckpointEvent): void {
     applyEvent(watched, event, Date.now());
     this.#changed.fire(folder);
-    if (event.kind === "complete") {
+    // A training that links its last checkpoint anew with each save is told of once.
+    if (event.kind === "complete" && event.isLink !== true) {
       this.#completed.fire({ ...event.summary, path: event.path });
     }
   }

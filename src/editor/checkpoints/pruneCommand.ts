@@ -10,7 +10,7 @@ const FIRST_POLICY = "best 1, last 3";
 
 /** Asks what stays, shows what goes, and moves to the trash what the person agrees to. Never deletes. */
 export async function pruneCheckpoints(folder: string, readWriters: ReadWriters): Promise<void> {
-  await refuseEmpty(folder);
+  await refuseUseless(folder);
   const policy = await askForPolicy(folder);
   if (policy === undefined) {
     return;
@@ -43,7 +43,10 @@ export async function pruneCheckpoints(folder: string, readWriters: ReadWriters)
   }
 }
 
-async function refuseEmpty(folder: string): Promise<void> {
+/** Before any question: a folder without checkpoints, or one that is a checkpoint itself. */
+async function refuseUseless(folder: string): Promise<void> {
+  const { requireFolderOfCheckpoints } = await import("../../node/checkpoints/folderOfCheckpoints.ts");
+  await requireFolderOfCheckpoints(folder);
   const { listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
   const listing = await listInThread(folder, { kind: "any" });
   if (listing.kind !== "listed") {

@@ -10,6 +10,7 @@ import { describeTrust } from "../../core/checkpoints/importedName.ts";
 import { requireNewestWhole } from "../../core/checkpoints/newestCheckpoint.ts";
 import { folderData } from "../../core/tools/inspectCheckpoints.ts";
 import { type CliVerb, JSON_OPTION, onlyWord } from "../base/cliVerb.ts";
+import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
 import { diskAt, listCheckpointFolder } from "./listCheckpointFolder.ts";
 import { isCheckpointFolder } from "./lookIntoFolder.ts";
 import { readFreshCheckpoint } from "./readCheckpoint.ts";
@@ -45,7 +46,7 @@ export const inspectVerb: CliVerb = { ...checkpointsVerb, summary: "the same as 
 
 export const newestVerb: CliVerb = {
   usage: "<folder>",
-  summary: "print the newest whole checkpoint, the one to resume from",
+  summary: "print the newest whole checkpoint to resume from, past those whose own loss is NaN",
   async run(call) {
     const folder = resolve(call.root, onlyWord(call, "A folder of checkpoints"));
     if ((await stat(folder).catch(() => undefined))?.isFile() === true) {
@@ -53,6 +54,7 @@ export const newestVerb: CliVerb = {
         `${folder} is a file. To know which checkpoint beside it is the newest: trainyard newest ${quoteWord(dirname(folder))}. To know what it holds itself: trainyard checkpoints ${quoteWord(folder)}`,
       );
     }
+    await requireFolderOfCheckpoints(folder);
     const listing = await listCheckpointFolder(folder, { until: { kind: "newest-whole" } });
     const newest = requireNewestWhole(listing);
     const warning = describeTrust(newest.summary.imports);

@@ -9,6 +9,7 @@ import {
   type PrunePolicy,
   planPrune,
 } from "../../core/checkpoints/prunePolicy.ts";
+import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
 
 /** What is known of the trainings that may have to do with these checkpoints; another slice knows it. */
 export type ReadWriters = (entries: readonly CheckpointEntry[]) => Promise<readonly CheckpointWriter[]>;
@@ -33,7 +34,10 @@ export class FolderPrune {
     this.#sources = sources;
   }
 
-  /** What may go as the folder and the trainings are now. Throws UserError where the folder cannot be listed whole. */
+  /**
+   * What may go as the folder and the trainings are now. Throws UserError where the folder cannot be listed whole, and where
+   * it is one checkpoint itself.
+   */
   async plan(): Promise<PrunePlan> {
     return this.#planOf(await this.#sources.listFolder(this.#folder));
   }
@@ -47,6 +51,7 @@ export class FolderPrune {
   }
 
   async #planOf(listing: CheckpointListing): Promise<PrunePlan> {
+    await requireFolderOfCheckpoints(this.#folder);
     if (listing.kind !== "listed") {
       throw new UserError(listing.message);
     }

@@ -3,6 +3,7 @@ import type { CheckpointSummary } from "../../core/checkpoints/checkpointSummary
 import {
   initialWatchState,
   observeCheckpoints,
+  type WatchEvent,
   type WatchObservation,
   type WatchState,
   type WatchStep,
@@ -102,6 +103,15 @@ export class WatchedPlace {
     const step = observeCheckpoints(this.#state, observation, nowMs, timing);
     this.#state = step.state;
     this.#isBusy = step.isBusy;
-    return step;
+    return { ...step, events: step.events.map((event) => this.#withLink(event)) };
+  }
+
+  #withLink(event: WatchEvent): WatchEvent {
+    const link = event.kind === "complete" ? this.#found.get(event.path) : undefined;
+    if (event.kind !== "complete" || link?.linkTarget === undefined) {
+      return event;
+    }
+    const isSame = ({ fileId, linkTarget }: FoundCheckpoint) => linkTarget === undefined && fileId === link.fileId;
+    return [...this.#found.values()].some(isSame) ? { ...event, isLink: true } : event;
   }
 }

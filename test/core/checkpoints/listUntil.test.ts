@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CheckpointEntry, newestWhole } from "../../../src/core/checkpoints/checkpointListing.ts";
+import type { CheckpointEntry } from "../../../src/core/checkpoints/checkpointListing.ts";
 import { isEnough, type ListUntil } from "../../../src/core/checkpoints/listUntil.ts";
+import { newestSound } from "../../../src/core/checkpoints/newestCheckpoint.ts";
 import { chooseResumePoint } from "../../../src/core/checkpoints/resumeChoice.ts";
 import { entryOf } from "../../support/checkpointSummaries.ts";
 import { seededRandom } from "../../support/seededRandom.ts";
@@ -21,6 +22,7 @@ function randomFolder(random: () => number): CheckpointEntry[] {
       hasOptimizerState: random() < 0.5,
       tensorCount: oneOf([0, 4]),
       step: Math.floor(random() * 5),
+      metrics: { loss: oneOf([0.5, 0.5, Number.NaN]) },
       imports: [{ name: "torch.X", trust: oneOf(trusts) }],
     }),
   );
@@ -29,7 +31,7 @@ function randomFolder(random: () => number): CheckpointEntry[] {
 
 function answerTo({ kind }: ListUntil, entries: readonly CheckpointEntry[]): unknown {
   if (kind !== "resume-point") {
-    return newestWhole(entries)?.path;
+    return newestSound(entries)?.path;
   }
   const { chosen, passedOver } = chooseResumePoint(entries);
   return [chosen?.path, passedOver.map(({ entry, reason }) => `${entry.path} ${reason}`)];

@@ -16,14 +16,17 @@ beforeEach(() => {
 
 const state = { keys: () => [], get: <T>(_key: string, fallback?: T) => fallback, update: () => Promise.resolve() };
 
-async function reveal(path: string): Promise<string[]> {
-  const { revealInFolder } = checkpointCommands({
+function commandsWith(foundFolders: readonly string[] = []) {
+  return checkpointCommands({
     watched: new WatchedFolders(state),
     runFolders: () => Promise.resolve([]),
-    foundFolders: () => Promise.resolve([]),
+    foundFolders: () => Promise.resolve(foundFolders),
     readWriters: () => Promise.resolve([]),
   });
-  await revealInFolder?.(path);
+}
+
+async function reveal(path: string): Promise<string[]> {
+  await commandsWith()["revealInFolder"]?.(path);
   return fake.executed.map(({ command }) => command);
 }
 
@@ -36,6 +39,36 @@ test("a checkpoint outside of the window is shown by the system, or its place is
   await assert.rejects(reveal("/data/a.pt"), { name: "UserError", message: /^\/data\/a\.pt lies outside/ });
   fake.builtInCommands.push("revealFileInOS");
   assert.deepEqual(await reveal("/data/a.pt"), ["revealFileInOS"]);
+});
+
+test("one checkpoint is not pruned, and nothing is asked before that is said", async (context) => {
+  const root = temporaryFolder(context);
+  const checkpoint = join(root, "checkpoint-40");
+  mkdirSync(checkpoint);
+  for (const name of ["model.pt", "optimizer.pt"]) {
+    writeFileSync(join(checkpoint, name), buildCheckpoint(1, 64));
+  }
+  await assert.rejects(async () => commandsWith()["pruneCheckpoints"]?.(checkpoint), {
+    name: "UserError",
+    message: `${checkpoint} is one checkpoint and no folder of checkpoints. Name the folder that holds it instead: ${root}`,
+  });
+});
+
+test("to choose from are the folders that hold checkpoints, each once, and no checkpoint", async (context) => {
+  const root = temporaryFolder(context);
+  fake.workspaceFolder = root;
+  const found = ["hf/checkpoint-2", "hf/checkpoint-4", "plain"].map((name) => join(root, name));
+  for (const folder of found) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "model.pt"), buildCheckpoint(1, 64));
+  }
+  const labels: string[] = [];
+  fake.quickPick = (items) => void labels.push(...items.map(({ label }) => label));
+  for (const command of ["pruneCheckpoints", "watchCheckpoints"]) {
+    labels.length = 0;
+    await commandsWith(found)[command]?.(undefined);
+    assert.deepEqual(labels.slice(0, -1), ["hf", "plain"], command);
+  }
 });
 
 test("a question about checkpoints is no folder, and a wish to delete them deletes none", async (context) => {

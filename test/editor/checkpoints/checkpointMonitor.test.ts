@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { CheckpointMonitor } from "../../../src/editor/checkpoints/checkpointMonitor.ts";
@@ -38,6 +38,18 @@ test("a folder that vanishes keeps what it held beside the message, and loses th
   await rename(`${folder}-away`, folder);
   await waitUntil("the folder is found again", () => monitor.contentsOf(folder).problem === undefined);
   assert.deepEqual(shown(monitor, folder), ["a.pt"]);
+});
+
+test("a link to a checkpoint beside it is listed and not announced, one to another folder is", async (context) => {
+  const { monitor, folder } = await watchFolder(context);
+  const announced: string[] = [];
+  monitor.onDidComplete(({ path }) => void announced.push(basename(path)));
+  const elsewhere = join(await makeWorkspace(context), "far.pt");
+  await writeFile(elsewhere, await readFile(fixture));
+  await symlink("a.pt", join(folder, "last.pt"));
+  await symlink(elsewhere, join(folder, "best.pt"));
+  await waitUntil("both are listed", () => shown(monitor, folder).toSorted().join() === "a.pt,best.pt,last.pt");
+  assert.deepEqual(announced, ["best.pt"]);
 });
 
 test("a checkpoint that is rewritten is one row: being written, growing, then finished", async (context) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
@@ -72,6 +72,26 @@ test("prints the path of the newest whole checkpoint alone", async (context) => 
   assert.equal(await run(newestVerb, folder, "."), join(folder, "a.pt"));
 });
 
+test("the newest one is none whose own loss is NaN, however many of them are newer", async (context) => {
+  const folder = temporaryFolder(context);
+  const add = (step: number, loss: number) => {
+    const state = { global_step: step, log_history: [{ eval_loss: loss }] };
+    const checkpoint = join(folder, `checkpoint-${step}`);
+    cpSync("test/fixtures/checkpoints/checkpoint-40", checkpoint, { recursive: true });
+    writeFileSync(join(checkpoint, "trainer_state.json"), JSON.stringify(state).replace("null", "NaN"));
+    readdirSync(checkpoint).forEach((name) => utimesSync(join(checkpoint, name), 1_000 + step, 1_000 + step));
+  };
+  for (let step = 2; step <= 20; step++) {
+    add(step, Number.NaN);
+  }
+  await assert.rejects(
+    run(newestVerb, folder, "."),
+    /Each of the 19 whole .* a loss that is NaN or infinite, so there is none/,
+  );
+  add(1, 0.5);
+  assert.equal(await run(newestVerb, folder, "."), join(folder, "checkpoint-1"));
+});
+
 test("refuses with a sentence where nothing is whole, and with the usage where it is misused", async (context) => {
   const folder = temporaryFolder(context);
   mkdirSync(join(folder, "empty"));
@@ -83,6 +103,18 @@ test("refuses with a sentence where nothing is whole, and with the usage where i
   await assert.rejects(run(newestVerb, folder), UsageError);
   await assert.rejects(run(checkpointsVerb, folder, "a", "b"), UsageError);
   await assert.rejects(run(checkpointsVerb, folder, "none.pt"), UserError);
+});
+
+test("takes no part of a checkpoint for the newest one, also behind a link", async (context) => {
+  const folder = temporaryFolder(context);
+  const checkpoint = join(folder, "checkpoint-40");
+  mkdirSync(checkpoint);
+  writeFileSync(join(checkpoint, "optimizer.pt"), buildCheckpoint(4));
+  symlinkSync("checkpoint-40", join(folder, "latest"));
+  for (const name of ["checkpoint-40", "latest"]) {
+    const message = `${join(folder, name)} is one checkpoint and no folder of checkpoints. Name the folder that holds it instead: `;
+    await assert.rejects(run(newestVerb, folder, name), (error: Error) => error.message.startsWith(message));
+  }
 });
 
 test("compares two checkpoints as a text and as JSON, and refuses any other number", async (context) => {

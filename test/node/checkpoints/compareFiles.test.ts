@@ -40,6 +40,25 @@ for name, old in {**before, "part": shared[3:7]}.items():
 print(json.dumps(norms))
 `;
 
+test("a type is one in both formats, and of tensors of another shape no numbers are compared", async (context) => {
+  const cwd = temporaryFolder(context);
+  const writer = `
+import torch
+from safetensors.torch import save_file
+types = "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 complex64 int64 int32 int16 int8 uint8 uint16 bool".split()
+tensors = {name: torch.ones(3, 4).to(getattr(torch, name)) for name in types}
+torch.save(tensors, "a.pt"), save_file(tensors, "a.safetensors")
+save_file({**tensors, "float32": torch.ones(4, 3), "int8": torch.ones(3, 4)}, "b.safetensors")
+`;
+  assert.equal((await runPython(["-c", writer], { cwd })).exitCode, 0);
+  const compare = (after: string) => compareFiles(join(cwd, "a.pt"), join(cwd, after), { hasNumbers: true });
+  const same = (await compare("a.safetensors")).comparison;
+  assert.deepEqual([same.retyped, same.alikeCount, same.tensorNumbers], [[], 14, { changed: [], equalCount: 10 }]);
+  const { sides, comparison } = await compare("b.safetensors");
+  assert.deepEqual(comparison.retyped, [{ name: "int8", before: "int8", after: "F32" }]);
+  assert.match(describeComparison(sides, comparison), /8 have equal ones; the numbers of 4 were not compared/);
+});
+
 test("norms of the numbers that changed are those that torch computes, in both formats and every type", async (context) => {
   const cwd = temporaryFolder(context);
   const { exitCode, stdout, stderr } = await runPython(["-c", WRITER], { cwd });

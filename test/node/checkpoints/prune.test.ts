@@ -86,6 +86,18 @@ test("refuses a policy that is none, and a trash that is none", async (context) 
   assert.match(await prune(root, "--undo", "saved"), /^1\n[\s\S]*is no trash folder of Trainyard/);
 });
 
+test("one checkpoint is not taken apart, and what Trainer writes around its checkpoints does not make one of them", async (context) => {
+  const { root, folder } = workspace(context);
+  const before = readdirSync(join(folder, "checkpoint-40"));
+  assert.match(
+    await prune(root, "saved/checkpoint-40", "--keep-last", "1", "--yes"),
+    /^1\n[\s\S]*checkpoint-40 is one checkpoint and no folder of checkpoints\. Name the folder that holds it instead: \S+saved$/m,
+  );
+  assert.deepEqual(readdirSync(join(folder, "checkpoint-40")), before);
+  writeFileSync(join(folder, "trainer_state.json"), "{}");
+  assert.match(await prune(root, "saved", "--keep-last", "2"), /^0\n4 checkpoints go, /);
+});
+
 test("what changed after it was agreed to stays, and nothing is put back over something new", async (context) => {
   const { root, folder } = workspace(context);
   const plans = new FolderPrune(
