@@ -106,7 +106,7 @@ test("workers whose launcher was killed together with the supervisor are ended, 
   });
   assert.deepEqual([lost.state, lost.status.exitCode], ["lost", undefined]);
   assert.deepEqual(workersOf(root), []);
-  assert.match(await readLog(folder), /were killed.*\n.*left processes behind \(\d+, \d+\); they get SIGTERM/);
+  assert.match(await readLog(folder), /is gone too.*\n.*left processes behind \(\d+, \d+\); they get SIGTERM/);
 });
 
 test("workers that nobody watches over any more are ended by a stop of their run", async (context) => {

@@ -98,6 +98,22 @@ print("Epoch 1/1: loss=0.5")`,
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
+test("the end of a training that was killed together with its owner is written, with how far it had come", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(root, PRINTS, 5_000);
+  const start = supervise("start", folder);
+  await waitUntil("its progress is written", async () => (await readRun(folder)).status.progress !== undefined);
+  const { owner, training } = await watchersOf(folder);
+  const seenMs = Date.now();
+  [owner, training].forEach((pid) => process.kill(pid, "SIGKILL"));
+  assert.equal(await start.ended, 1);
+  const { status } = await waitForState(folder, "lost");
+  const written = await waitUntil("its end is written", async () => (await readRun(folder)).status.endedAt);
+  assert.ok(Date.parse(written) <= seenMs, "it ran no longer than it was seen");
+  assert.deepEqual([status.progress?.epoch, status.exitCode], [2, undefined]);
+  assert.match(await readLog(folder), /is gone too\.\n.*Run demo ended after \d+ s: epoch 2\/10.* How is not known/);
+});
+
 test("a training without owner and guard waits for a reader, and who shows it brings it one", async (context) => {
   const root = await makeWorkspace(context);
   const folder = await createPythonRun(root, PRINTS, 5_000);

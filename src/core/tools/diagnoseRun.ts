@@ -2,6 +2,7 @@ import * as z from "zod";
 import { describeRunInList } from "../training/describeRun.ts";
 import { type DiagnosedRun, renderDiagnosisText } from "../training/diagnosis/renderDiagnosis.ts";
 import type { Run } from "../training/runRecord.ts";
+import { endedBadly } from "../training/runState.ts";
 import { findRun } from "./runStatus.ts";
 import { defineTool } from "./tool.ts";
 import { printableText } from "./toolText.ts";
@@ -34,8 +35,7 @@ export function diagnoseRunTool(ports: DiagnosePorts) {
     progress: ({ runId }) => (runId === undefined ? "Diagnosing the newest failed run" : `Diagnosing run ${runId}`),
     async run({ runId }) {
       const runs = await ports.listRuns();
-      const run =
-        runId === undefined ? runs.find(({ state }) => state === "failed" || state === "lost") : findRun(runs, runId);
+      const run = runId === undefined ? runs.find(endedBadly) : findRun(runs, runId);
       if (run === undefined) {
         return { text: "No run of this workspace ended badly." };
       }

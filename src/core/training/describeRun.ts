@@ -78,7 +78,8 @@ const END_SENTENCES: Readonly<Record<RunState, (run: Run) => string>> = {
       : run.status.endedAt !== undefined
         ? describeLateEnd(run)
         : `Run ${run.record.plan.title} was lost: its processes are gone and left no exit code; the machine may have restarted. ` +
-          `The last sign of life was at ${formatLocalMoment(run.status.heartbeatAt)}. Resume from the newest checkpoint.`,
+          `The last sign of life was at ${[formatLocalMoment(run.status.heartbeatAt), ...describeProgress(run.status.progress, FINAL_PREFERENCE)].join(", ")}. ` +
+          "Resume from the newest checkpoint.",
   orphaned: (run) =>
     `Run ${run.record.plan.title} still trains (process ${run.status.training?.pid ?? "unknown"}), but the process that ` +
     "watched over it is gone and its output is not recorded. Stop it and resume from the newest checkpoint, or let it end.",
@@ -161,9 +162,7 @@ const STAGES: Readonly<Record<RunState, (run: Run) => string[]>> = {
   lost: ({ status }) =>
     status.startedAt === undefined
       ? ["never started"]
-      : status.endedAt === undefined
-        ? ["lost"]
-        : ["ended", ...describeProgress(status.progress, FINAL_PREFERENCE)],
+      : [status.endedAt === undefined ? "lost" : "ended", ...describeProgress(status.progress, FINAL_PREFERENCE)],
   finished: describeEndedStage,
   failed: describeEndedStage,
   stopped: describeEndedStage,
@@ -225,9 +224,11 @@ function describeExit({ status }: Run): string[] {
   return status.exitCode === undefined || status.exitCode === 0 ? [] : [`exit code ${status.exitCode}`];
 }
 
-function ranForSeconds({ status }: Run): number | undefined {
-  if (status.startedAt === undefined || status.endedAt === undefined) {
+/** A run that was lost ran at least until its last sign of life. */
+function ranForSeconds({ state, status }: Run): number | undefined {
+  const endedAt = status.endedAt ?? (state === "lost" ? status.heartbeatAt : undefined);
+  if (status.startedAt === undefined || endedAt === undefined) {
     return undefined;
   }
-  return (Date.parse(status.endedAt) - Date.parse(status.startedAt)) / 1000;
+  return (Date.parse(endedAt) - Date.parse(status.startedAt)) / 1000;
 }

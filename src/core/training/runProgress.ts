@@ -12,6 +12,9 @@ export type ProgressTracker = {
 /** A program that prints a new metric name in every line must not let the status file grow. */
 const MAX_METRICS = 64;
 const BACKLOG_MS = 500;
+/** Silence that is this much longer than any before it has no end to forecast. */
+const OVERDUE_FACTOR = 2;
+const OVERDUE_SLACK_MS = 10_000;
 
 type Counts = Pick<RunProgress, "epoch" | "epochs" | "step" | "steps">;
 
@@ -27,7 +30,7 @@ export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
   let last: Mark | undefined;
   let stated: { remainingSeconds: number; atMs: number } | undefined;
   let updatedAtMs: number | undefined;
-
+  let longestGapMs: number | undefined;
   let beganAtMs: number | undefined;
 
   const noteFraction = (fraction: number | undefined, atMs: number): void => {
@@ -57,6 +60,9 @@ export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
       if (reading.remainingSeconds !== undefined && counts.epochs === undefined) {
         stated = { remainingSeconds: reading.remainingSeconds, atMs: nowMs };
       }
+      if (updatedAtMs !== undefined) {
+        longestGapMs = Math.max(longestGapMs ?? 0, nowMs - updatedAtMs);
+      }
       updatedAtMs = nowMs;
       return true;
     },
@@ -67,7 +73,11 @@ export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
       if (updatedAt === undefined) {
         return undefined;
       }
-      const etaSeconds = remainingByPace(first, last, nowMs) ?? remainingAsStated(stated, nowMs);
+      const silentMs = updatedAtMs === undefined ? 0 : nowMs - updatedAtMs;
+      const isOverdue = longestGapMs !== undefined && silentMs > OVERDUE_FACTOR * longestGapMs + OVERDUE_SLACK_MS;
+      const etaSeconds = isOverdue
+        ? undefined
+        : (remainingByPace(first, last, nowMs) ?? remainingAsStated(stated, nowMs));
       return {
         ...counts,
         metrics: { ...metrics },
@@ -118,12 +128,17 @@ function remainingByPace(first: Mark | undefined, last: Mark | undefined, nowMs:
   }
   const msPerWhole = (last.atMs - first.atMs) / (last.fraction - first.fraction);
   const expectedEndMs = last.atMs + msPerWhole * (1 - last.fraction);
-  return Math.max(0, expectedEndMs - nowMs) / 1000;
+  return untilEnd(expectedEndMs, nowMs);
 }
 
 function remainingAsStated(
   stated: { remainingSeconds: number; atMs: number } | undefined,
   nowMs: number,
 ): number | undefined {
-  return stated === undefined ? undefined : Math.max(0, stated.remainingSeconds - (nowMs - stated.atMs) / 1000);
+  return stated && untilEnd(stated.atMs + stated.remainingSeconds * 1000, nowMs);
+}
+
+/** An end that was expected and did not come is no forecast any more. */
+function untilEnd(expectedMs: number, nowMs: number): number | undefined {
+  return expectedMs < nowMs ? undefined : (expectedMs - nowMs) / 1000;
 }

@@ -1,4 +1,5 @@
-import type { ProcessIdentity, RunState, RunStatus } from "./runRecord.ts";
+import type { ProcessIdentity, Run, RunState, RunStatus } from "./runRecord.ts";
+import { activeAlarms } from "./watchdog/alarm.ts";
 
 /** `unknown`: the system cannot tell (another host, Windows); then the heartbeat decides. */
 export type Liveness = "alive" | "gone" | "unknown";
@@ -35,4 +36,15 @@ export function deriveRunState(
 /** True when nothing of the run is alive and nothing about it will change. */
 export function hasEnded(state: RunState): boolean {
   return state === "finished" || state === "failed" || state === "stopped" || state === "lost";
+}
+
+/** A run that somebody has to look at: with exit code 0 too, where what it trained computes no numbers any more. */
+export function endedBadly(run: Pick<Run, "state" | "status">): boolean {
+  return run.state === "failed" || run.state === "lost" || finishedWithoutNumbers(run);
+}
+
+/** Whether a run ended with exit code 0 and a loss that is not a number. */
+export function finishedWithoutNumbers({ state, status }: Pick<Run, "state" | "status">): boolean {
+  const hasAlarm = activeAlarms(status.alarms).some(({ kind }) => kind === "not-a-number");
+  return state === "finished" && (hasAlarm || status.diagnosis?.cause === "nan-loss");
 }

@@ -4,7 +4,7 @@ import type { CheckpointEntry } from "../../core/checkpoints/checkpointListing.t
 import type { CompletenessState } from "../../core/checkpoints/checkpointSummary.ts";
 import type { FolderContents } from "../../core/checkpoints/folderContents.ts";
 import type { Run } from "../../core/training/runRecord.ts";
-import { hasEnded } from "../../core/training/runState.ts";
+import { endedBadly, hasEnded } from "../../core/training/runState.ts";
 import type { UnreadableRun } from "../../node/training/runLedger.ts";
 import { groupSweeps, type RunOrSweep, renderSweep } from "./sweepRow.ts";
 
@@ -186,7 +186,7 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
   item.id = `run:${run.folder}`;
   item.description = describeRunInRow(run);
   item.iconPath = new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
-  item.contextValue = contextOf(run.state);
+  item.contextValue = contextOf(run);
   const problems = [
     ...(run.status.problem === undefined ? [] : [run.status.problem]),
     ...alarms.map((alarm) => describeAlarm(alarm, run.status.log)),
@@ -203,9 +203,8 @@ async function renderRun(run: Run): Promise<vscode.TreeItem> {
 }
 
 /** What the commands of a row depend on. */
-function contextOf(state: Run["state"]): string {
-  const endedBadly = state === "failed" || state === "lost";
-  return endedBadly ? "run.failed" : hasEnded(state) ? "run.ended" : "run.live";
+function contextOf(run: Run): string {
+  return endedBadly(run) ? "run.failed" : hasEnded(run.state) ? "run.ended" : "run.live";
 }
 
 const CHECKPOINT_ICONS: Record<CompletenessState, [icon: string, color?: string]> = {

@@ -3,6 +3,7 @@ import type { Reply } from "../../core/chat/reply.ts";
 import type { SlashCommand, SlashRequest } from "../../core/chat/slashCommand.ts";
 import type { DiagnosedRun } from "../../core/training/diagnosis/renderDiagnosis.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import { endedBadly } from "../../core/training/runState.ts";
 import { showReport } from "../base/shownText.ts";
 import { namedRun, namesRun } from "./namedRun.ts";
 import type { RunMonitor } from "./runMonitor.ts";
@@ -13,10 +14,6 @@ export async function diagnose(run: Run): Promise<DiagnosedRun | undefined> {
   const { resumePointFinder } = await import("../../node/checkpoints/resumePoint.ts");
   const { listInThread } = await import("../../node/checkpoints/checkpointClient.ts");
   return diagnoseRun(run, resumePointFinder(listInThread));
-}
-
-export function endedBadly({ state }: Run): boolean {
-  return state === "failed" || state === "lost";
 }
 
 /** Ended badly, or is about to. */

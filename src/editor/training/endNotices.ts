@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { describeRunEnd } from "../../core/training/describeRun.ts";
 import type { Run } from "../../core/training/runRecord.ts";
+import { endedBadly, finishedWithoutNumbers } from "../../core/training/runState.ts";
 import { describeSweepEnd, sweepsOf } from "../../core/training/sweep/sweepResults.ts";
 import { claimNotification } from "../../node/training/stopRequest.ts";
 import { handOver, type LoadHandoffs, nextHandoff } from "./handOffRun.ts";
@@ -17,7 +18,7 @@ export async function tellAboutRun(run: Run, loadHandoffs: LoadHandoffs): Promis
     await act(await vscode.window.showWarningMessage(text, "Start Again"), run);
     return;
   }
-  if (run.state === "failed" || run.state === "lost" || (run.state === "stopped" && hasAlarm)) {
+  if (endedBadly(run) || (run.state === "stopped" && hasAlarm)) {
     await tellAboutFailure(run, text);
     return;
   }
@@ -38,9 +39,13 @@ async function tellAboutFailure(run: Run, text: string): Promise<void> {
   const diagnosed = await diagnose(run);
   const isExplained = diagnosed !== undefined && !isBareException(diagnosed.diagnosis.cause);
   const repair = diagnosed?.fix?.label;
-  const show = run.state === "stopped" ? vscode.window.showInformationMessage : vscode.window.showErrorMessage;
+  const { showInformationMessage, showWarningMessage, showErrorMessage } = vscode.window;
+  const isBroken = finishedWithoutNumbers(run);
+  const show = run.state === "stopped" ? showInformationMessage : isBroken ? showWarningMessage : showErrorMessage;
   const choice = await show(
-    isExplained && run.state !== "stopped" ? renderDiagnosisBriefly(run.record.plan.title, diagnosed) : text,
+    isExplained && run.state !== "stopped" && !isBroken
+      ? renderDiagnosisBriefly(run.record.plan.title, diagnosed)
+      : text,
     ...(repair === undefined ? [] : [repair]),
     "Diagnose",
     "Open Log",

@@ -31,8 +31,8 @@ export async function ownRun(folder: string, supervisorPath: string, followMetri
   }
   const orphan = status && !hasEnded(status.state) ? adoptTraining(record, status) : undefined;
   const isWaiting = orphan === undefined && record.wait !== undefined && (status ?? NEW).state === "waiting";
-  const isHeadless = orphan === undefined && status !== undefined && hasLeftovers(record, status);
-  if (status !== undefined && orphan === undefined && !isWaiting && !isHeadless) {
+  const lastSeenAt = orphan === undefined && status && diedUnheard(status) ? status.heartbeatAt : undefined;
+  if (status !== undefined && orphan === undefined && !isWaiting && lastSeenAt === undefined) {
     return OWNER_EXIT.alreadyOwned;
   }
   if (isWaiting) {
@@ -48,7 +48,10 @@ export async function ownRun(folder: string, supervisorPath: string, followMetri
   return holdingGpus(record, (leaseProblem, holdGpus) => {
     const leases = { leaseProblem, holdGpus };
     const owner = new RunOwner({ folder, record, supervisorPath, ...leases, inherited, logged, followMetrics });
-    return isHeadless ? owner.bury() : orphan === undefined ? owner.own() : owner.takeOver(orphan);
+    if (lastSeenAt !== undefined) {
+      return owner.bury(lastSeenAt);
+    }
+    return orphan === undefined ? owner.own() : owner.takeOver(orphan);
   });
 }
 
@@ -62,14 +65,9 @@ function withUnnamedTraining({ id }: RunRecord, status: RunStatus | undefined): 
   return training === undefined ? status : { ...status, training, startedAt: new Date().toISOString() };
 }
 
-/** Whether a training that was killed together with its owner left processes behind. */
-function hasLeftovers({ id }: RunRecord, { state, training }: RunStatus): boolean {
-  return (
-    !hasEnded(state) &&
-    training !== undefined &&
-    probeProcess(training) === "gone" &&
-    new RunProcesses(id).list().length > 0
-  );
+/** Whether a training ended when its owner could not write that down any more, as when both were killed together. */
+function diedUnheard({ state, training }: RunStatus): boolean {
+  return !hasEnded(state) && training !== undefined && probeProcess(training) === "gone";
 }
 
 /** A run that nobody has owned yet waits first, if it has to wait at all. */

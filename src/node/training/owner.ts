@@ -152,18 +152,22 @@ export class RunOwner {
     return this.#watch(orphan, new OwnerGuard(this.#folder, this.#supervisorPath));
   }
 
-  /** Ends what is left of a training that was killed together with its owner. */
-  async bury(): Promise<number> {
+  /**
+   * Ends what is left of a training that is gone together with its owner, and writes what can be known of its end: where
+   * nothing is left, it was not later than the last sign of life.
+   */
+  async bury(lastSeenAt: string): Promise<number> {
     this.#takeSignals();
-    this.#log.note("The training and the supervisor of this run were killed.");
+    this.#log.note("The supervisor of this run was killed, and the training is gone too.");
     this.#update({ state: "stopping" });
     const guard = new OwnerGuard(this.#folder, this.#supervisorPath);
     const timer = setInterval(() => this.#attend(), TICK_MS);
     await this.#pollStop();
-    await this.#endLeftovers();
+    const leftovers = await this.#endLeftovers();
     clearInterval(timer);
     await guard.release();
-    return this.#finish({ state: this.#stop.isAsked ? "stopped" : "lost" });
+    const state = this.#stop.isAsked ? "stopped" : "lost";
+    return this.#finish({ state, ...(leftovers.kind === "none" ? { endedAt: lastSeenAt } : {}) });
   }
 
   #takeSignals(): void {

@@ -29,6 +29,13 @@ function diagnose(runs: readonly Run[], input: { runId?: string }, found: Diagno
   return tool.run(input, signal);
 }
 
+test("of the runs that ended, one whose loss is not a number is among the bad ones", async () => {
+  const alarm = { kind: "not-a-number" as const, message: "", advice: "", raisedAt: "2026-11-21T03:00:30.000Z" };
+  const broken = buildRun("finished", { exitCode: 0, alarms: [alarm] });
+  const { text } = await diagnose([buildRun("finished", { exitCode: 0 }), broken], {});
+  assert.match(text, /finished · loss is not a number\nGPU out of memory/);
+});
+
 test("the model gets the cause, the proof, the next step and the command that would repair it", async () => {
   const { text, data } = await diagnose([buildRun("running"), failed], {});
   assert.equal(

@@ -93,7 +93,9 @@ test("a list says the state and the result", () => {
   );
   check(describeRunInList, buildRun("running", progress({ epoch: 1 })), "running · epoch 1");
   check(describeRunInList, buildRun("running"), "running");
-  check(describeRunInList, buildRun("lost"), "lost");
+  const lost = buildRun("lost", { ...done, heartbeatAt: after102s.endedAt });
+  check(describeRunInList, lost, "lost after 1 min 42 s · epoch 10 · val_acc 0.9871");
+  assert.match(describeRunEnd(lost), /last sign of life was at .*\), epoch 10, val_acc 0\.9871\. Resume/);
 });
 
 test("the end is a sentence with the best metric", () => {

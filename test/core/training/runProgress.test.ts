@@ -177,3 +177,16 @@ test("takes no pace from what was printed while nobody read", () => {
   read(6, 10_005);
   assert.equal(tracker.current(10_005, NOON)?.etaSeconds, 60);
 });
+
+test("a training that falls silent has no end to forecast, neither while it is overdue nor after the expected end", () => {
+  const tracker = createProgressTracker();
+  const read = (epoch: number, atMs: number) =>
+    tracker.add({ epoch, epochs: 300, metrics: { loss: 1 }, subject: "training" }, atMs);
+  read(1, 0);
+  read(2, 100);
+  assert.equal(tracker.current(5_100, NOON)?.etaSeconds, 25);
+  assert.equal(tracker.current(10_400, NOON)?.etaSeconds, undefined);
+  read(290, 28_900);
+  assert.equal(tracker.current(29_900, NOON)?.etaSeconds, 0);
+  assert.equal(tracker.current(30_000, NOON)?.etaSeconds, undefined);
+});

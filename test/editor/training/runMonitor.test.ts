@@ -110,6 +110,29 @@ test("of two windows that find a run ended while none was open exactly one tells
   ]);
 });
 
+test("of a run that finished with a loss that is not a number, a person is told with the button that repairs it", async (context) => {
+  const root = await makeWorkspace(context);
+  fake.workspaceFolder = root;
+  const script = join(root, "train.py");
+  await writeFile(script, 'import argparse\np = argparse.ArgumentParser()\np.add_argument("--lr", type=float)\n');
+  const plan = buildPlan(root, ["python3", script, "--lr", "0.5"], { title: "nan" });
+  const folder = await createRun(root, { ...plan, script }, testReceipt);
+  const now = new Date().toISOString();
+  const { status } = buildRun("finished", { heartbeatAt: now, endedAt: now, exitCode: 0 });
+  const evidence = [{ line: 1, text: "step 3 loss nan" }];
+  const diagnosis = { cause: "nan-loss" as const, title: "Loss is not a number", evidence, advice: "Lower the rate." };
+  await writeFile(join(folder, "status.json"), renderRunStatus({ ...status, diagnosis }));
+  fake.messageAnswers.set("Run nan finished", "Retry with lr 0.05");
+  fake.builtInCommands.push("trainyard.repairRun");
+  const monitor = openMonitor(context);
+  registerEndOfRun(monitor, noHandoffs, fail);
+  await monitor.refresh();
+  await waitUntil("the button was pressed", () =>
+    fake.executed.some(({ command }) => command === "trainyard.repairRun"),
+  );
+  assert.match(fake.messages.join(), /finished .*Yet its loss is not a number: .*step 3 loss nan/);
+});
+
 test("what ended in a restricted folder is told when the folder is trusted", async (context) => {
   const root = await makeWorkspace(context);
   fake.workspaceFolder = root;
