@@ -26,13 +26,10 @@ export function renderTaskDocument(
 /** The document that a phase leaves for people: what was asked, answered and found in it. */
 export function renderPhaseDocument(state: WorkflowState, index: number): string {
   const { definition, state: phase } = phaseAt(state, index);
-  const tasks = tasksOf(definition).flatMap((task) => {
-    const done = phase.tasks[task.id];
-    return done?.kind === "done" ? [{ task, done }] : [];
-  });
+  const tasks = doneTasks(state, index);
   const approaches = tasks.flatMap(({ done }) => (done.output.kind === "approach" ? [done.output] : []));
   const isCompared = approaches.length > 1;
-  const shownFiles = new Set<string>();
+  const sections = taskSections(state, index);
   return `${paragraphs([
     `# ${escapeMarkdown(definition.title)}`,
     `${escapeMarkdown(state.definition.title)}: ${escapeMarkdown(state.task, 8_000)}`,
@@ -43,16 +40,44 @@ export function renderPhaseDocument(state: WorkflowState, index: number): string
     isCompared ? `## Side by side\n\n${compareApproaches(approaches)}` : "",
     ...tasks
       .filter(({ done: { output } }) => !(isCompared && output.kind === "approach" && fitsInTable(output)))
-      .map(({ task, done }) =>
-        paragraphs([
-          `## ${escapeMarkdown(task.title)}`,
-          isFilledIn({ done }) ? "" : `_By ${done.by}._`,
-          renderOutput(isFilledIn({ done }) ? withoutRepetition(done.output, shownFiles) : done.output, 3),
-        ]),
-      ),
+      .map(({ task }) => renderSection(sections.get(task.id))),
     renderMeasurements(phase),
     index === state.phases.length - 1 ? renderClosing(state, tasks.every(isFilledIn)) : "",
   ])}\n`;
+}
+
+/** What the document of a phase has of one task. */
+export type TaskSection = { heading: string; body: string };
+
+/** By the id of the task, for all that are done. */
+export function taskSections(state: WorkflowState, index: number): Map<string, TaskSection> {
+  const shownFiles = new Set<string>();
+  return new Map(
+    doneTasks(state, index).map(({ task, done }) => [
+      task.id,
+      {
+        heading: `## ${escapeMarkdown(task.title)}`,
+        body: paragraphs([
+          isFilledIn({ done }) ? "" : `_By ${done.by}._`,
+          renderOutput(isFilledIn({ done }) ? withoutRepetition(done.output, shownFiles) : done.output, 3),
+        ]),
+      },
+    ]),
+  );
+}
+
+/** As it stands in the document. */
+export function renderSection(section: TaskSection | undefined): string {
+  return section === undefined ? "" : paragraphs([section.heading, section.body]);
+}
+
+/** The tasks of a phase that are done, with what they came to. */
+export function doneTasks(state: WorkflowState, index: number) {
+  const { definition, state: phase } = phaseAt(state, index);
+  return tasksOf(definition).flatMap((task) => {
+    const done = phase.tasks[task.id];
+    return done?.kind === "done" ? [{ task, done }] : [];
+  });
 }
 
 /** A request that only a person or a model can follow is not passed over in silence. */

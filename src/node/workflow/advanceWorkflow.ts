@@ -20,6 +20,7 @@ import { type Effect, pendingEffects } from "../../core/workflow/workflowEffects
 import type { Actor, WorkflowEvent } from "../../core/workflow/workflowEvent.ts";
 import { hasFinished, phaseDocument, taskDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { writeDeliverables } from "./deliverables.ts";
+import { withEditedOutputs } from "./editedOutputs.ts";
 import { workWhileWanted } from "./journalWatch.ts";
 import { checkKeyFiles } from "./keyFiles.ts";
 import type { EvidencePorts } from "./measureProof.ts";
@@ -142,10 +143,11 @@ function isDoneByTemplate({ output }: TaskDefinition): boolean {
 /** False where the workflow has moved on meanwhile, and its document is somebody else's by now. */
 async function writePhaseDocument({ store, id, host }: Run, state: WorkflowState, phase: number): Promise<boolean> {
   const folder = store.folderOf(id);
-  const text = renderPhaseDocument(state, phase);
+  const render = (now: WorkflowState) => withEditedOutputs(folder, now, renderPhaseDocument(now, phase), { phase });
+  const text = await render(state);
   const event = { kind: "document-written" as const, phase, hash: hashText(text) };
   const { refusal } = await store.apply(id, { event, by: ENGINE, at: host.now() }, async (now) => {
-    if (renderPhaseDocument(now, phase) !== text) {
+    if ((await render(now)) !== text) {
       return "What the document is about has changed meanwhile.";
     }
     await writeDocument(folder, phaseDocument(now, phase), text);

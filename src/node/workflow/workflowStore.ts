@@ -20,6 +20,7 @@ import { withFileLock } from "../base/fileLock.ts";
 import { openToAppend } from "../base/openFile.ts";
 import { orWriteFailure } from "../base/writeNewFile.ts";
 import { BrokenJournal, setFolderAside, taskOf } from "./brokenJournal.ts";
+import { takeInEdits } from "./editedOutputs.ts";
 import type { JournalHeads } from "./journalHeads.ts";
 import { hashOfDocument, keepApproved } from "./workflowDocuments.ts";
 
@@ -196,6 +197,7 @@ async function appendEdits(
   { append, at }: { append: Append; at: string },
 ): Promise<WorkflowState> {
   let current = state;
+  await takeInEdits(folder, state);
   for (const event of await noticeEdits(folder, state, at)) {
     current = (await append(current, event)).state;
   }

@@ -1,0 +1,47 @@
+import { deepenHeadings, inlineCode } from "../base/markdown.ts";
+import { doneTasks, ENGINE_NAME, renderSection, renderTaskDocument, taskSections } from "./renderDocuments.ts";
+import { paragraphs } from "./renderOutput.ts";
+import { FILLED_IN } from "./templateOutput.ts";
+import { taskDocument, type WorkflowState } from "./workflowState.ts";
+
+/**
+ * The document of a phase with the output of a task as it reads now, so that an approval covers one text and not two that
+ * contradict each other. What the person wrote into the section itself stays: then the output stands at the end.
+ */
+export function takeInOutput(
+  text: string,
+  state: WorkflowState,
+  { phase, task: id, output }: { phase: number; task: string; output: string },
+): string {
+  const done = doneTasks(state, phase).find(({ task }) => task.id === id);
+  const section = taskSections(state, phase).get(id);
+  if (done === undefined || section === undefined) {
+    return text;
+  }
+  const isAsWritten = output === renderTaskDocument(done.task.title, done.done.by, done.done);
+  const name = inlineCode(taskDocument(state, phase, id));
+  const [begin, end] = [`_As it was changed in ${name}:_`, `_So far ${name}._`];
+  const block = paragraphs([begin, deepenHeadings(withoutTitle(output)).trim() || "Nothing is left in it.", end]);
+  const from = text.indexOf(begin);
+  const to = text.indexOf(end, from);
+  if (from >= 0 && to >= 0) {
+    return `${text.slice(0, from)}${isAsWritten ? section.body : block}${text.slice(to + end.length)}`;
+  }
+  if (isAsWritten) {
+    return text;
+  }
+  const written = renderSection(section);
+  const at = text.indexOf(written);
+  const changed = renderSection({ ...section, body: block });
+  return at >= 0
+    ? `${text.slice(0, at)}${changed}${text.slice(at + written.length)}`
+    : `${paragraphs([text.trimEnd(), changed])}\n`;
+}
+
+/** The phase says these already. */
+function withoutTitle(output: string): string {
+  return output
+    .replace(/^# .*\n/, "")
+    .replace(`_By ${ENGINE_NAME}._`, "")
+    .replace(FILLED_IN, "");
+}

@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import { takeInOutput } from "../../core/workflow/editedOutput.ts";
+import { doneTasks } from "../../core/workflow/renderDocuments.ts";
+import {
+  MISSING_DOCUMENT,
+  phaseDocument,
+  taskDocument,
+  type WorkflowState,
+} from "../../core/workflow/workflowState.ts";
+import { hashOfDocument, readDocument, writeDocument } from "./workflowDocuments.ts";
+
+/** The text of the document of a phase, with the outputs of its tasks as they are on disk. */
+export async function withEditedOutputs(
+  folder: string,
+  state: WorkflowState,
+  text: string,
+  { phase, tasks }: { phase: number; tasks?: readonly string[] },
+): Promise<string> {
+  let taken = text;
+  for (const task of tasks ?? doneTasks(state, phase).map((done) => done.task.id)) {
+    const document = taskDocument(state, phase, task);
+    const hash = await hashOfDocument(join(folder, document));
+    // One that is gone or far too long is told of at the gate.
+    const isReadable = hash !== MISSING_DOCUMENT && !hash.endsWith(" bytes");
+    const output = isReadable ? await readDocument(folder, document) : undefined;
+    taken = output === undefined ? taken : takeInOutput(taken, state, { phase, task, output });
+  }
+  return taken;
+}
+
+/** Brings what the person has changed in outputs since the journal knew them into the documents of their phases. */
+export async function takeInEdits(folder: string, state: WorkflowState): Promise<void> {
+  for (const phase of state.phases.keys()) {
+    const changed: string[] = [];
+    for (const { task } of doneTasks(state, phase)) {
+      const document = taskDocument(state, phase, task.id);
+      const known = state.documents[document];
+      if (known !== undefined && known !== (await hashOfDocument(join(folder, document)))) {
+        changed.push(task.id);
+      }
+    }
+    const document = phaseDocument(state, phase);
+    const isDue = changed.length > 0 && state.documents[document] !== undefined;
+    const text = isDue ? await readDocument(folder, document) : undefined;
+    const taken =
+      text === undefined ? undefined : await withEditedOutputs(folder, state, text, { phase, tasks: changed });
+    if (taken !== undefined && taken !== text) {
+      await writeDocument(folder, document, taken);
+    }
+  }
+}
