@@ -16,7 +16,13 @@ export async function checkTraining(path: string) {
   const text = await readSource(path);
   return text === undefined || !mentionsMachineLearning(text)
     ? undefined
-    : { findings: await findIn(path, text), count: 1 };
+    : { findings: await findInScript(path, text), count: 1 };
+}
+
+/** Python does not start a file that it cannot parse, so a check of one that finds nothing else must not pass. */
+async function findInScript(path: string, text: string): Promise<readonly MlFinding[]> {
+  const { syntaxError, findings } = checkMachineLearning(await loadPythonParser(), text);
+  return [...(syntaxError === undefined ? [] : [syntaxError]), ...(await inItsFolder(path, findings))];
 }
 
 async function checkNotebook(path: string) {

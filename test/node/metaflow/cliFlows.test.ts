@@ -161,6 +161,13 @@ test("check --ml reads what files do to models and data, and leaves the others o
   });
 });
 
+test("check --ml does not pass a file that is no Python", async (context) => {
+  const root = workspace(context, { "syntax.py": "import os\ndef x(:\n  import sklearn\n" });
+  const { exitCode, text } = await call(check, root, ["syntax.py"], { ml: true });
+  assert.equal(exitCode, 1);
+  assert.match(text, /^syntax\.py:2:\d+: error: This is not Python\. .* \[syntax-error\]\n1 finding in 1 file\.$/);
+});
+
 const code = (source: string | string[]) => ({ cell_type: "code", source });
 const notebook = (cells: unknown[]) => JSON.stringify({ cells, nbformat: 4, metadata: {} }, null, 1);
 

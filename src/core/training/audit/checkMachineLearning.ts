@@ -1,6 +1,7 @@
 import { importsIn } from "../../base/pythonImports.ts";
 import type { PythonNode, PythonParser } from "../../base/pythonSyntax.ts";
 import { isSilenced, silencesIn } from "../../base/silence.ts";
+import { firstSyntaxError } from "../../base/syntaxError.ts";
 import { parsedScript } from "../parsedScript.ts";
 import { ML_LIBRARIES, mentionsMachineLearning } from "./mlLibraries.ts";
 import { findByRules, type MlFinding } from "./mlRule.ts";
@@ -12,6 +13,8 @@ import { findUnknownRules } from "./unknownRules.ts";
 export type MlReport = {
   /** A text that is being typed is no whole text: what is missing in it may be on its way. */
   hasSyntaxErrors: boolean;
+  /** Where a text stops being Python, for whoever checks files that are ready. */
+  syntaxError?: MlFinding;
   findings: readonly MlFinding[];
   /** What comments keep from people who asked for that. It binds agents all the same. */
   silenced: readonly MlFinding[];
@@ -27,12 +30,25 @@ export function checkMachineLearning(parser: PythonParser, text: string): MlRepo
       ? [...findUnasked(auditedCode(parsedScript(root))), ...findUnknownRules(text)]
       : [];
     const silences = silencesIn(text);
+    const broken = firstSyntaxError(root);
     return {
       hasSyntaxErrors: root.hasError,
+      ...(broken === undefined ? {} : { syntaxError: syntaxFinding(broken) }),
       findings: findings.filter((finding) => !isSilenced(finding, silences)),
       silenced: findings.filter((finding) => isSilenced(finding, silences)),
     };
   });
+}
+
+function syntaxFinding({ startPosition: start, endPosition: end }: PythonNode): MlFinding {
+  return {
+    code: "syntax-error",
+    severity: "error",
+    message: "This is not Python. Until it is, only part of the file can be checked.",
+    range: { start: { line: start.row, column: start.column }, end: { line: end.row, column: end.column } },
+    fixes: [],
+    commentLines: [start.row],
+  };
 }
 
 /** What such a file need not have in itself: its caller, or nobody, has it. */

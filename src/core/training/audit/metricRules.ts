@@ -1,7 +1,9 @@
 import type { PythonNode } from "../../base/pythonSyntax.ts";
 import { SPLITTERS } from "./dataUse.ts";
+import { FIT } from "./fittedCalls.ts";
 import type { MlRule, RuleHit } from "./mlRule.ts";
 import { type AuditedCode, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
+import { splitPartOf } from "./testParts.ts";
 
 export const METRIC_RULES: readonly MlRule[] = [
   {
@@ -32,10 +34,14 @@ function findTrainingMetrics(code: AuditedCode): RuleHit[] {
   }
   const measured = measurements(code);
   const isSplit = code.scoped.some(({ method }) => SPLITTERS.has(method));
+  const isOnFittedRows = (each: Measured) => {
+    if (isFolded) {
+      return isTrainingFold(each.data);
+    }
+    return isSplit ? isTrainingPart(each, code) : isFittedData(each, code);
+  };
   const onTraining = measured.filter(
-    ({ call, data }) =>
-      !isNamedTraining(call) &&
-      (isTrainingData(data) || (isFolded ? isTrainingFold(data) : !isSplit && isFittedData({ call, data }, code))),
+    (each) => !isNamedTraining(each.call) && (isTrainingData(each.data) || isOnFittedRows(each)),
   );
   // A training score beside a held-out one shows how far the model overfits, and is meant.
   return onTraining.length < measured.length || readsHeldOut(code)
@@ -148,11 +154,32 @@ function isFittedData({ call, data }: Measured, code: AuditedCode): boolean {
   return isSameModel && data.type === "identifier" && fit.positional[0]?.text === data.text && !isReplaced;
 }
 
-/** Something else in the file looks at held-out rows: an evaluation that these rules do not know as one. */
-function readsHeldOut({ root }: AuditedCode): boolean {
+/** The part of a split that a model of this file was fitted on, whatever it is called. */
+function isTrainingPart({ call, data }: Measured, code: AuditedCode): boolean {
+  return (
+    data.type === "identifier" &&
+    splitPartOf(data.text, call, code)?.isHeldOut === false &&
+    code.scoped.some(({ method, positional }) => FIT.test(method) && positional[0]?.text === data.text)
+  );
+}
+
+const HELD_OUT_NAME =
+  /^(?:x|y|X|Y)_?(?:test|val|valid|dev|holdout)$|^(?:test|val|valid)_(?:x|y|X|Y|data|df|set|loader)$/;
+
+/**
+ * Something else in the file looks at held-out rows: an evaluation that these rules do not know as one. The split itself
+ * only makes them.
+ */
+function readsHeldOut({ root, scoped }: AuditedCode): boolean {
+  const parts = scoped
+    .filter(({ method }) => method === "train_test_split")
+    .map(({ node }) => (node.parent?.type === "assignment" ? node.parent.childForFieldName("left") : null))
+    .map((left) => left?.namedChildren.filter(({ type }) => type === "identifier") ?? []);
+  const made = new Set(parts.flat().map(({ id }) => id));
+  const heldOut = new Set(
+    parts.flatMap((names) => names.flatMap(({ text }, index) => (index % 2 === 1 ? [text] : []))),
+  );
   return root
     .descendantsOfType("identifier")
-    .some(({ text }) =>
-      /^(?:x|y|X|Y)_?(?:test|val|valid|dev|holdout)$|^(?:test|val|valid)_(?:x|y|X|Y|data|df|set|loader)$/.test(text),
-    );
+    .some(({ id, text }) => !made.has(id) && (heldOut.has(text) || HELD_OUT_NAME.test(text)));
 }

@@ -308,6 +308,16 @@ checkRule("metric-on-training-data", {
       3,
       "for fold, (tr, te) in enumerate(StratifiedKFold(5).split(X, y)):\n    clf.fit(X[tr], y[tr])\n    acc = accuracy_score(y[tr], clf.predict(X[tr]))",
     ],
+    [3, `${SPLIT}\nm = Ridge().fit(a, c)\nprint("r2", r2_score(c, m.predict(a)))`],
+    [3, `${SPLIT}\nm = Ridge().fit(a, c)\nprint(m.score(a, c))`],
+    [
+      3,
+      "Xtr, Xte, ytr, yte = train_test_split(X, y, random_state=0)\nm = SVC().fit(Xtr, ytr)\nprint(accuracy_score(ytr, m.predict(Xtr)))",
+    ],
+    [
+      4,
+      "X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)\nm.fit(X_train, y_train)\npred = m.predict(X_train)\nacc = accuracy_score(y_train, pred)",
+    ],
   ],
   good: [
     "model.fit(X_train, y_train)\nprint(model.score(X_test, y_test))",
@@ -321,6 +331,11 @@ checkRule("metric-on-training-data", {
     "model.fit(X_train, y_train)\nmodel.score(X_train, y_train)\nreport(model, X_test)",
     "for train, test in KFold(5).split(X):\n    clf.fit(X[train], y[train])\n    clf.score(X[train], y[train])\n    clf.score(X[test], y[test])",
     "for train, test in KFold(5).split(X):\n    clf.fit(X[train], y[train])\n    clf.score(X[train], y[train])\n    report(clf, X[test])",
+    `${SPLIT}\nm = Ridge().fit(a, c)\nprint(m.score(a, c), m.score(b, d))`,
+    `${SPLIT}\nm = Ridge().fit(a, c)\nprint(m.score(a, c))\nreport(m, b, d)`,
+    `${SPLIT}\nprint(old.score(a, c))`,
+    `${SPLIT}\nm = Ridge().fit(b, d)\nprint(m.score(a, c))`,
+    "X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)\nm.fit(X_train, y_train)\nm.score(X_train, y_train)\njudge(m, X_test)",
     "folds = KFold(5)\nclf.fit(X_train, y_train)\nclf.score(X_train, y_train)\nrun(folds)",
   ],
 });
