@@ -10,6 +10,7 @@ import { readWandbConfig } from "../../../src/core/metrics/wandbConfig.ts";
 import { findLogsIn } from "../../../src/node/metrics/foundLogs.ts";
 import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
 import { openMetrics } from "../../../src/node/metrics/metricsClient.ts";
+import { RunMetrics } from "../../../src/node/metrics/runMetrics.ts";
 import { repositoryRoot } from "../../support/python.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
