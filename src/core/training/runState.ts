@@ -1,5 +1,4 @@
 import type { ProcessIdentity, Run, RunState, RunStatus } from "./runRecord.ts";
-import { activeAlarms } from "./watchdog/alarm.ts";
 
 /** `unknown`: the system cannot tell (another host, Windows); then the heartbeat decides. */
 export type Liveness = "alive" | "gone" | "unknown";
@@ -45,6 +44,8 @@ export function endedBadly(run: Pick<Run, "state" | "status">): boolean {
 
 /** Whether a run ended with exit code 0 and a loss that is not a number. */
 export function finishedWithoutNumbers({ state, status }: Pick<Run, "state" | "status">): boolean {
-  const hasAlarm = activeAlarms(status.alarms).some(({ kind }) => kind === "not-a-number");
+  // Not through the watchdog's own file, which brings the parser of its settings into the start of the editor.
+  const hasAlarm =
+    status.alarms?.some(({ kind, endedAt }) => kind === "not-a-number" && endedAt === undefined) === true;
   return state === "finished" && (hasAlarm || status.diagnosis?.cause === "nan-loss");
 }
