@@ -39,12 +39,12 @@ export async function resumeTraining(target: unknown, deps: ResumeDeps): Promise
     return;
   }
   const offer = await offerFor(request, deps);
-  const { renderResumeText, resumeLabel } = await import("../../core/training/resume/resumeOffer.ts");
+  const { describeNoArgument, renderResumeText, resumeLabel } = await import(
+    "../../core/training/resume/resumeOffer.ts"
+  );
   const { proposal } = offer;
   if (proposal.kind === "no-argument") {
-    throw new UserError(
-      `${offer.title} takes no argument that loads a checkpoint. ${proposal.advice}`.replaceAll("`", ""),
-    );
+    throw new UserError(describeNoArgument(offer, proposal.advice).replaceAll("`", ""));
   }
   const label = resumeLabel(offer);
   const choice = await vscode.window.showInformationMessage(

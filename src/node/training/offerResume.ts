@@ -97,6 +97,7 @@ export async function offerResume(request: ResumeRequest, sources: ResumeSources
     title: plan.title,
     ...chosen,
     ...(further !== undefined && { further }),
+    ...(script === undefined && { isScriptUnread: true }),
     ...(completed === undefined ? { proposal } : longer(proposal, completed, { script: declared, to: request.length })),
     notes: [...renewed.notes, ...noteMissingSecrets(renewed.plan, process.env)],
   };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
@@ -92,6 +92,14 @@ test("a run that did all of its epochs is not resumed with a command that ends a
     (await offerResume({ plan, run: { ...run, state: "finished" }, ...first }, sources)).completed,
     undefined,
   );
+});
+
+test("of a script that cannot be read it is not said that it takes no argument", async (context) => {
+  const { root, run } = await workspace(context, [0.5, 0.4]);
+  rmSync(join(root, "train.py"));
+  const offer = await offerResume({ plan: run.record.plan }, sources);
+  const expected = /^demo cannot be read, so it is not known which argument loads a checkpoint\. If there is one, /;
+  assert.match(renderResumeText(offer), expected);
 });
 
 test("names a checkpoint of a higher step that is older by its time, as a copy may be", async (context) => {

@@ -15,6 +15,8 @@ export type ResumeOffer = {
   /** One of a higher step that is older by its time. */
   further?: CheckpointEntry;
   proposal: ResumeProposal;
+  /** The script could not be found or read, so that nothing is known of its arguments. */
+  isScriptUnread?: true;
   /** The run did all that it was asked for; the proposal then trains to as many as are `shown`. */
   completed?: CompletedRun & { shown: number };
   /** Sentences about a device that is another one or shared, and about secrets that have to be given again. */
@@ -33,7 +35,7 @@ export function renderResumeMarkdown(offer: ResumeOffer): string {
     ...completedLines(offer).map((line) => escapeMarkdown(line, 600)),
     proposal.kind === "command"
       ? fencedBlock(renderPlanCommand(proposal.plan), "sh")
-      : noArgument(escapeMarkdown(offer.title), proposal.advice),
+      : describeNoArgument({ ...offer, title: escapeMarkdown(offer.title) }, proposal.advice),
     ...furtherLines(offer).map((line) => `> ⚠️ ${escapeMarkdown(line, 600)}`),
     ...warningsOf(offer).map((warning) => `> ⚠️ ${warning}`),
     ...(proposal.kind === "command" ? offer.notes.map((note) => `> ${escapeSentence(note)}`) : []),
@@ -47,7 +49,7 @@ export function renderResumeText(offer: ResumeOffer): string {
   return [
     proposal.kind === "command"
       ? renderPlanCommand(proposal.plan)
-      : noArgument(offer.title, proposal.advice).replaceAll("`", ""),
+      : describeNoArgument(offer, proposal.advice).replaceAll("`", ""),
     "",
     ...completedLines(offer).flatMap((line) => [line, ""]),
     `${entryName(checkpoint)}: ${describeCheckpointFacts(checkpoint.summary)}`,
@@ -106,6 +108,12 @@ function warningsOf({ proposal, passedOver, checkpoint }: ResumeOffer): string[]
   ];
 }
 
-function noArgument(title: string, advice: string): string {
-  return `${title} takes no argument that loads a checkpoint. ${advice}`;
+/** Why there is no command to resume with, and what to do, as Markdown. */
+export function describeNoArgument(
+  { title, isScriptUnread }: Pick<ResumeOffer, "title" | "isScriptUnread">,
+  advice: string,
+): string {
+  return isScriptUnread === true
+    ? `${title} cannot be read, so it is not known which argument loads a checkpoint. If there is one, add it to the command yourself. Otherwise: ${advice}`
+    : `${title} takes no argument that loads a checkpoint. ${advice}`;
 }
