@@ -97,6 +97,9 @@ function run(machine: PickleMachine): PickleValue {
   for (; machine.opcodeCount < limits.opcodes; machine.opcodeCount++) {
     const opcode = reader.u8();
     if (opcode === STOP) {
+      if (machine.frameEnd > reader.position + reader.remaining) {
+        throw new EndOfBytesError("pickle", reader.position, "its last frame is longer than the bytes");
+      }
       return machine.pop();
     }
     const handler = opcodeHandlers[opcode];

@@ -64,6 +64,8 @@ export class PickleMachine {
   readonly persistents: PicklePersistent[] = [];
   protocol = 0;
   opcodeCount = 0;
+  /** Where the last frame says that it ends. */
+  frameEnd = 0;
   onBuild: PickleListeners["onBuild"];
   onPersistent: PickleListeners["onPersistent"];
   /** Told of each call that loading would make, by whichever opcode. */

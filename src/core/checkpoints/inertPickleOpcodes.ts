@@ -115,8 +115,11 @@ const stackAndMemo: Record<string, Handler> = {
       throw m.reader.error(`pickle protocol ${m.protocol} is not known`);
     }
   },
-  // A frame's length only helps a reader to buffer; a hostile one could be anything, so it is not used.
-  "\x95": (m) => m.reader.skip(8),
+  // Nothing is read by a frame's length, which could be anything; Python refuses one that ends behind the bytes.
+  "\x95": (m) => {
+    const low = m.reader.u32();
+    m.frameEnd = low + m.reader.u32() * 2 ** 32 + m.reader.position;
+  },
 };
 
 const calls: Record<string, Handler> = {

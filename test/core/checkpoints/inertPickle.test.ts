@@ -172,3 +172,11 @@ test("lists what a broken pickle would have imported before it breaks", () => {
 test("says where the next pickle of a file begins", () => {
   assert.equal(readInertPickle(bytesOf("K\x01.K\x02.")).endOffset, 3);
 });
+
+function outcomeOfFrame(length: number): string {
+  return readInertPickle(bytesOf("\x80\x04\x95", u64(length), "N.")).outcome.kind;
+}
+
+test("a frame that ends behind the bytes is missing some, as Python says", () => {
+  assert.deepEqual([2, 3, 500, 2 ** 50].map(outcomeOfFrame), ["complete", "truncated", "truncated", "truncated"]);
+});
