@@ -192,6 +192,7 @@ test("the advice for a sweep whose argument could not be read works", async (con
     check(root, ["sweep", "--dry-run", "--cpu", axis, "--", "python3", "-c", "print(1)"], code, says);
   await sweep("lr=1,2", 1, /Write it with its dashes: `--lr=1,2`\./);
   await sweep("--lr=1,2", 0, /--lr 2/);
+  await check(root, ["sweep", "--dry-run", "--cpu", "LR=1,2", "--", "make", "train"], 0, /make train LR=2/);
   await sweep("--dry-rum", 2, /Did you mean --dry-run\?/);
 });
 

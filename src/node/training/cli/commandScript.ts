@@ -30,7 +30,10 @@ export type CommandScript = {
 export async function readCommandScript(command: readonly string[], cwd: string): Promise<CommandScript> {
   const found = findScript(command, cwd);
   if (found === undefined) {
-    return { label: basename(command[0] ?? ""), arguments: NO_ARGUMENTS, given: [] };
+    const label = basename(command[0] ?? "");
+    // Variables of make are set by `NAME=value`, whatever the Makefile says.
+    const isMake = /^g?make(?:\.exe)?$/.test(label);
+    return { label, arguments: isMake ? { ...NO_ARGUMENTS, dialect: "make" } : NO_ARGUMENTS, given: [] };
   }
   const source = await readScript(found.path, { workspaceFolder: cwd, environment: process.env });
   return { label: source.facts.label, arguments: source.arguments, given: command.slice(found.at + 1), source };
