@@ -3,6 +3,7 @@ import { describeRunInList } from "../training/describeRun.ts";
 import { type DiagnosedRun, renderDiagnosisText } from "../training/diagnosis/renderDiagnosis.ts";
 import type { Run } from "../training/runRecord.ts";
 import { endedBadly } from "../training/runState.ts";
+import { describeAlarms } from "../training/watchdog/alarm.ts";
 import { findRun } from "./runStatus.ts";
 import { defineTool } from "./tool.ts";
 import { printableText } from "./toolText.ts";
@@ -18,6 +19,8 @@ export type DiagnosePorts = {
   /** Undefined for a run that goes on or ended well. */
   diagnoseRun(run: Run): Promise<DiagnosedRun | undefined>;
 };
+
+const NOTHING = "It goes on or ended well; there is nothing to diagnose.";
 
 /** Says why a run ended badly, as facts for the model to reason from. */
 export function diagnoseRunTool(ports: DiagnosePorts) {
@@ -40,10 +43,11 @@ export function diagnoseRunTool(ports: DiagnosePorts) {
         return { text: "No run of this workspace ended badly." };
       }
       const diagnosed = await ports.diagnoseRun(run);
+      const alarms = describeAlarms(run.status);
       const head = `Run ${run.record.id}: ${describeRunInList(run)}`;
       return diagnosed === undefined
         ? {
-            text: `${head}\n${run.status.problem ?? "It goes on or ended well; there is nothing to diagnose."}`,
+            text: [head, ...(alarms.length > 0 ? alarms : [run.status.problem ?? NOTHING])].join("\n"),
             data: { runId: run.record.id },
           }
         : { text: `${head}\n${renderDiagnosisText(diagnosed)}`, data: { runId: run.record.id, ...diagnosed } };

@@ -1,5 +1,14 @@
-/** How a script reads its command line; `none` where nothing known was found. */
-export type ArgumentDialect = "argparse" | "click" | "typer" | "hydra" | "lightning" | "dataclass" | "flow" | "none";
+/** How a script, or the `make` that starts it, reads its command line; `none` where nothing known was found. */
+export type ArgumentDialect =
+  | "argparse"
+  | "click"
+  | "typer"
+  | "hydra"
+  | "lightning"
+  | "dataclass"
+  | "flow"
+  | "make"
+  | "none";
 
 export type ArgumentType = "integer" | "float" | "string" | "boolean" | "unknown";
 

@@ -3,9 +3,21 @@ import { spawnSync } from "node:child_process";
 import { chmod, chown, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { findRun } from "../../../src/node/training/runLedger.ts";
+import { renderRunStatus } from "../../../src/core/training/runRecord.ts";
+import { identifyProcess } from "../../../src/node/base/processIdentity.ts";
+import { createRun, findRun } from "../../../src/node/training/runLedger.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
-import { cliPath, makeWorkspace, processesOf, spawnNode, waitForOutput, waitUntil } from "../../support/runFixtures.ts";
+import { buildRun } from "../../support/runBuilder.ts";
+import {
+  buildPlan,
+  cliPath,
+  makeWorkspace,
+  processesOf,
+  spawnNode,
+  testReceipt,
+  waitForOutput,
+  waitUntil,
+} from "../../support/runFixtures.ts";
 
 function trainyard(root: string, ...args: string[]) {
   return spawnNode([cliPath, ...args], { cwd: root });
@@ -63,6 +75,22 @@ test("Ctrl-C stops a run from the moment on at which it is named", async (contex
   assert.notEqual(await run.ended, "SIGINT", run.output);
   assert.equal((await findRun(root, "latest")).state, "stopped");
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
+test("the diagnosis of a run that hangs is what its alarm says, with the proof and the next step", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createRun(root, buildPlan(root, ["python3"]), testReceipt);
+  const alarm = { kind: "stall" as const, message: "Silent for 3 min.", advice: "Look where it hangs." };
+  const evidence = { line: 21, text: "epoch 21/300" };
+  const { status } = buildRun("running", {
+    supervisor: identifyProcess(process.pid),
+    heartbeatAt: new Date().toISOString(),
+    alarms: [{ ...alarm, evidence, raisedAt: "2026-11-21T03:00:30.000Z" }],
+  });
+  await writeFile(join(folder, "status.json"), renderRunStatus(status));
+  const said =
+    /running · stalled\. It goes on\.\nSilent for 3 min \(.*line 21: “epoch 21\/300”\)\. Look where it hangs\./;
+  await check(root, ["diagnose", "latest"], 0, said);
 });
 
 test("a run that did not start says why, also when it is diagnosed", async (context) => {
@@ -164,6 +192,7 @@ test("the advice for a sweep whose argument could not be read works", async (con
     check(root, ["sweep", "--dry-run", "--cpu", axis, "--", "python3", "-c", "print(1)"], code, says);
   await sweep("lr=1,2", 1, /Write it with its dashes: `--lr=1,2`\./);
   await sweep("--lr=1,2", 0, /--lr 2/);
+  await check(root, ["sweep", "--dry-run", "--cpu", "LR=1,2", "--", "make", "train"], 0, /make train LR=2/);
   await sweep("--dry-rum", 2, /Did you mean --dry-run\?/);
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { findOnPath } from "../../../src/node/base/commandOnPath.ts";
 import { planTypedCommand } from "../../../src/node/training/cli/commandScript.ts";
 import { makeWorkspace } from "../../support/runFixtures.ts";
 
@@ -70,11 +71,18 @@ test("a typed command says what its script was given and takes by default, for i
   ]);
 });
 
+test("an interpreter that is typed by its name is recorded by its path and its version", async (context) => {
+  const { interpreter, command } = await planTypedCommand(["python3", "x.py"], await makeScripts(context));
+  assert.match(interpreter.path, /^\/.*\/python3$/);
+  assert.match(interpreter.version ?? "", /^3\.\d+\.\d+$/);
+  assert.equal(command[0], "python3", "it runs as it was typed");
+});
+
 test("the interpreter of a launcher is the one that its first line names", async (context) => {
   const root = await makeScripts(context);
   const check = async (command: string, expected: string) =>
     assert.equal((await planTypedCommand(command.split(" "), root)).interpreter.path, expected);
-  await check("python3 train.py", "python3");
+  await check("python3 train.py", findOnPath("python3") ?? "");
   await check("./torchrun train.py", "/opt/env/bin/python3.11");
   await check("./train.py", "python3");
   await check("./go", join(root, "go"));

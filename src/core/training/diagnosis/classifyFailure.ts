@@ -1,7 +1,7 @@
 import type { EvidenceLine } from "./diagnosis.ts";
 import type { FailureCause } from "./failureCause.ts";
 import { memoryKillsFact, silenceFact, survivedFact } from "./failureFacts.ts";
-import type { Finding, Findings } from "./readFindings.ts";
+import { type Finding, type Findings, LAST_WORDS } from "./readFindings.ts";
 
 /** How a training ended, as far as that is known; of a log without its run nothing is. */
 export type RunEnd = {
@@ -148,8 +148,10 @@ function evidenceOf(chosen: Finding, { firstFailure }: Findings): EvidenceLine[]
   return [...withPlace(chosen), ...(firstFailure?.lines ?? [])];
 }
 
+/** Of an exception that Python could not print any more only the place tells a person something. */
 function withPlace({ line, text, place }: Finding): EvidenceLine[] {
-  return [{ line, text }, ...(place === undefined ? [] : [place])];
+  const said = place !== undefined && LAST_WORDS.test(text) ? [] : [{ line, text: text.replace(LAST_WORDS, "") }];
+  return [...said, ...(place === undefined ? [] : [place])];
 }
 
 const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {

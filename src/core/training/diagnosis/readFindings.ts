@@ -66,7 +66,7 @@ const BROKEN_CHANNEL = /^(?:ConnectionResetError|ConnectionRefusedError|EOFError
  * Python's last words where the signal of the dead worker comes while it prints the traceback, which then ends at any frame:
  * that of the data loader is the first of the library that is printed.
  */
-const LAST_WORDS = /^object type name: (?=\w+Error\b)/;
+export const LAST_WORDS = /^object type name: (?=\w+Error\b)/;
 const WORKER_SIGNAL = /DataLoader worker \(pid \d+\) is killed by signal/;
 const DATA_LOADER = /torch[/\\]utils[/\\]data[/\\]/;
 

@@ -154,7 +154,7 @@ function undeclaredAxis(
     const suggestion = nearest === undefined ? "" : ` Did you mean \`${nearest}\`?`;
     return { problems: [`\`${said}\` is no argument of this script.${suggestion}`] };
   }
-  if (script.dialect === "hydra") {
+  if (script.dialect === "hydra" || script.dialect === "make") {
     return { axis: { name: said, values, wordsOf: (value) => [`${said}=${value}`] } };
   }
   return said.startsWith("-")

@@ -90,6 +90,17 @@ export function describeAlarm(alarm: Alarm, log?: LogParts): string {
   return `${message.replace(/\.$/, "")}${proof === undefined ? "" : ` (${proof})`}. ${describeNextStep(alarm)}`;
 }
 
+/** What holds of a run that goes on, each with its proof and the next step. */
+export function describeAlarms({
+  alarms,
+  log,
+}: {
+  alarms?: readonly Alarm[] | undefined;
+  log?: LogParts | undefined;
+}): string[] {
+  return activeAlarms(alarms).map((alarm) => describeAlarm(alarm, log));
+}
+
 /** Where in the metric files the value stands that proves an alarm; undefined where something else does. */
 export function describeLoggedProof({ logged }: Pick<Alarm, "logged">): string | undefined {
   return logged && `${logged.file}: ${logged.tag} at ${logged.axis ?? "step"} ${logged.step}`;

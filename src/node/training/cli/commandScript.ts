@@ -13,6 +13,7 @@ import { GPU_MASKS } from "../../../core/training/visibleGpus.ts";
 import { findOnPath } from "../../base/commandOnPath.ts";
 import { passOverFileErrors } from "../../base/fileErrors.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
+import { probeInterpreter } from "../interpreters.ts";
 import { listFolders, type ReadScript, readScript } from "../planLaunch.ts";
 import { planCommand } from "./commandPlan.ts";
 import { type GpuSharing, shareGpus } from "./shareGpus.ts";
@@ -30,7 +31,10 @@ export type CommandScript = {
 export async function readCommandScript(command: readonly string[], cwd: string): Promise<CommandScript> {
   const found = findScript(command, cwd);
   if (found === undefined) {
-    return { label: basename(command[0] ?? ""), arguments: NO_ARGUMENTS, given: [] };
+    const label = basename(command[0] ?? "");
+    // Variables of make are set by `NAME=value`, whatever the Makefile says.
+    const isMake = /^g?make(?:\.exe)?$/.test(label);
+    return { label, arguments: isMake ? { ...NO_ARGUMENTS, dialect: "make" } : NO_ARGUMENTS, given: [] };
   }
   const source = await readScript(found.path, { workspaceFolder: cwd, environment: process.env });
   return { label: source.facts.label, arguments: source.arguments, given: command.slice(found.at + 1), source };
@@ -110,15 +114,22 @@ async function deviceOf(plan: LaunchPlan): Promise<LaunchPlan["device"]> {
   return named ?? plan.device;
 }
 
+/** A version is worth no longer wait. */
+const VERSION_TIMEOUT_MS = 3_000;
 /** More than a first line that names an interpreter. */
 const SHEBANG_BYTES = 512;
 
 /** The Python that a launcher such as torchrun runs in stands in its first line. */
-async function interpreterOf({ interpreter }: LaunchPlan): Promise<LaunchPlan["interpreter"]> {
+async function interpreterOf({ interpreter, environment }: LaunchPlan): Promise<LaunchPlan["interpreter"]> {
   const { path } = interpreter;
-  const file = basename(path) === path ? findOnPath(path) : path;
-  if (isPythonProgram(path) || file === undefined) {
+  const file = basename(path) === path ? findOnPath(path, { ...process.env, ...environment }) : path;
+  if (file === undefined) {
     return interpreter;
+  }
+  if (isPythonProgram(path)) {
+    // `python` is another one tomorrow, and the receipt is to tell them apart.
+    const probe = await probeInterpreter(file, [], { environment: process.env, timeoutMs: VERSION_TIMEOUT_MS });
+    return { ...interpreter, path: file, ...("version" in probe ? { version: probe.version } : {}) };
   }
   const python = /^#!\s*(?:\/usr\/bin\/env\s+)?(\S+)/.exec((await readStart(file)) ?? "")?.[1];
   return python !== undefined && isPythonProgram(python)

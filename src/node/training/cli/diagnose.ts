@@ -5,6 +5,7 @@ import { describeRunInList } from "../../../core/training/describeRun.ts";
 import type { DiagnosedRun } from "../../../core/training/diagnosis/renderDiagnosis.ts";
 import { renderDiagnosisText } from "../../../core/training/diagnosis/renderDiagnosis.ts";
 import { hasEnded } from "../../../core/training/runState.ts";
+import { describeAlarms } from "../../../core/training/watchdog/alarm.ts";
 import { type CliCall, type CliVerb, JSON_OPTION, onlyWord } from "../../base/cliVerb.ts";
 import { diagnoseLog, diagnoseRun, type FindResumePoint } from "../diagnoseRun.ts";
 import { findRun } from "../runLedger.ts";
@@ -48,9 +49,8 @@ async function diagnose(
   const state = `Run ${run.record.id}: ${describeRunInList(run)}.`;
   return {
     diagnosed: await diagnoseRun(run, findResumePoint),
-    otherwise: [
-      state,
-      hasEnded(run.state) ? (run.status.problem ?? "There is nothing to explain.") : "It goes on.",
-    ].join(" "),
+    otherwise: hasEnded(run.state)
+      ? `${state} ${run.status.problem ?? "There is nothing to explain."}`
+      : [`${state} It goes on.`, ...describeAlarms(run.status)].join("\n"),
   };
 }

@@ -152,6 +152,9 @@ test("the end of a data-loader worker is proven by what PyTorch says of it, and 
     assert.equal(diagnosed(lines, { exitCode: 1, memoryKills: 1 }).cause, "host-memory");
   }
   assert.equal(diagnosed([...BROKEN_CHANNEL, ...ignored(inWeakref, "Bus error")]).cause, "shared-memory");
+  const cutOff = ["object type name: ConnectionResetError", "object repr     : ", "lost sys.stderr"];
+  const lines = [...BROKEN_CHANNEL.slice(0, 4), ...cutOff];
+  assert.deepEqual(diagnosed(lines), { cause: "data-loader-worker", evidence: [place] });
   const [, ...open] = ignored("", "Killed");
   assert.deepEqual(diagnosed(open), { cause: "data-loader-worker", evidence: [`4 ${killed}`] });
 });
