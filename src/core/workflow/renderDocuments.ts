@@ -189,7 +189,7 @@ function renderClosing(state: WorkflowState, hasToldChecks: boolean): string {
     Object.keys(files).length === 0
       ? ""
       : `## Files written\n\n${list(Object.keys(files).map((path) => inlineCode(path)))}`,
-    renderCriteria(state),
+    renderCriteria(state, { isLasting: true }),
   ]);
 }
 
@@ -213,17 +213,27 @@ const MARKS = {
   open: "○ not looked at yet",
 } as const;
 
-/** The criteria of success with their state and what proves it; empty for a workflow without any. */
-export function renderCriteria({ definition, marks }: WorkflowState): string {
+const MARKED_SO_FAR = "_As marked when this was written. The dossier says how each stands._";
+
+/**
+ * The criteria of success with their state and what proves it; empty for a workflow without any. `isLasting`: the text stays
+ * as it is while criteria go on being marked, so that it does not say of any that nobody has looked at it.
+ */
+export function renderCriteria({ definition, marks }: WorkflowState, { isLasting = false } = {}): string {
   if (definition.criteria.length === 0) {
     return "";
   }
   const groups = [...new Set(definition.criteria.map(({ group }) => group))];
   const parts = groups.map((group) => {
     const own = definition.criteria.filter((criterion) => criterion.group === group);
-    return `**${group}**\n\n${list(own.map((criterion) => renderCriterion(criterion, marks[criterion.id])))}`;
+    const lines = own.map((criterion) => {
+      const mark = marks[criterion.id];
+      const isOpen = mark === undefined && !criterion.isMeasuredInProduction;
+      return isLasting && isOpen ? criterion.title : renderCriterion(criterion, mark);
+    });
+    return `**${group}**\n\n${list(lines)}`;
   });
-  return paragraphs(["## Success criteria", ...parts]);
+  return paragraphs(["## Success criteria", isLasting ? MARKED_SO_FAR : "", ...parts]);
 }
 
 function renderCriterion(criterion: Criterion, mark: CriterionMark | undefined): string {

@@ -106,11 +106,12 @@ function fillNotes(task: TaskDefinition, known: Known): TaskOutput {
     for (const line of fresh) {
       said.set(line, heading);
     }
-    const text = [
-      fresh.map((line) => `- ${line}`).join("\n"),
-      above.length > 0 ? `_What is known of it stands under ${above.map((each) => `"${each}"`).join(" and ")}._` : "",
-    ].filter((part) => part !== "");
-    return { heading, text: text.length > 0 ? text.join("\n\n") : UNKNOWN_SECTION };
+    // What only touches on a heading and stands in another section does not answer it.
+    const isAnswered = fresh.length > 0 || linesAbout(heading, known.state).length > 0;
+    const pointer = `_${isAnswered ? "More of it" : "What touches on it"} stands under ${above.map((each) => `"${each}"`).join(" and ")}._`;
+    const own = isAnswered ? fresh.map((line) => `- ${line}`).join("\n") : UNKNOWN_SECTION;
+    const text = [own, above.length > 0 ? pointer : ""].filter((part) => part !== "");
+    return { heading, text: text.join("\n\n") };
   });
   const files = known.facts.filter(({ topic, where }) => ["training_script", "flow"].includes(topic) && where !== "");
   return {
@@ -145,7 +146,12 @@ function linesFor(heading: string, { state, facts }: Known): string[] {
       ...tellFacts(read).map((text) => `${name}${text}`),
     ];
   });
-  return [...tellWorkSoFar(heading, state), ...fromCapsule(heading, state), ...fromTopics];
+  return [...linesAbout(heading, state), ...fromTopics];
+}
+
+/** What was said or done about this very heading. */
+function linesAbout(heading: string, state: WorkflowState): string[] {
+  return [...tellWorkSoFar(heading, state), ...fromCapsule(heading, state)];
 }
 
 /** Packages that do nothing else. */

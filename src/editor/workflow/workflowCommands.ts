@@ -22,7 +22,6 @@ import {
   phaseAt,
   type WorkflowState,
 } from "../../core/workflow/workflowState.ts";
-import { recordedFiles } from "../../core/workflow/workSoFar.ts";
 import { finishTask } from "../../node/workflow/advanceWorkflow.ts";
 import { checkNamedFiles } from "../../node/workflow/namedFiles.ts";
 import { withAbortSignal } from "../base/cancellation.ts";
@@ -291,8 +290,7 @@ async function recordTask(
   const { folder } = workflow;
   const output = await askOutput(task, {
     template,
-    since: state.startedAt,
-    recorded: recordedFiles(state),
+    state,
     folder,
     asksForTests: !isMeasured,
   });

@@ -9,6 +9,7 @@ import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflo
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
 import type { TaskDefinition, WorkflowDefinition } from "../../core/workflow/workflowDefinition.ts";
 import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { recordedFiles } from "../../core/workflow/workSoFar.ts";
 import type { WorkflowFile } from "../../node/workflow/workflowFiles.ts";
 import { filesChangedSince, testFilesIn } from "./projectFiles.ts";
 import { describeProblems } from "./workflowDesk.ts";
@@ -170,9 +171,8 @@ export async function confirm(message: string, detail: string, action: string): 
 type Recording = {
   /** What can be known without the person. */
   template: TaskOutput | undefined;
-  since: string;
-  /** Files that were recorded for earlier tasks. */
-  recorded: ReadonlySet<string>;
+  /** As it was when the person began to record. */
+  state: WorkflowState;
   /** In which the work was done. */
   folder: vscode.WorkspaceFolder;
   /** Whether checks may rest on tests that are run, and not on the person's word. */
@@ -182,11 +182,11 @@ type Recording = {
 /** What the person did for a task by hand. */
 export async function askOutput(
   task: TaskDefinition,
-  { template, since, recorded, folder, asksForTests }: Recording,
+  { template, state, folder, asksForTests }: Recording,
 ): Promise<TaskOutput> {
   switch (task.output.kind) {
     case "files":
-      return askFiles(task, await filesChangedSince(folder, Date.parse(since)), recorded);
+      return askFiles(task, await filesChangedSince(folder, Date.parse(state.startedAt)), state);
     case "checks":
       return askChecks(task, asksForTests ? await testFilesIn(folder) : undefined);
     case "notes":
@@ -201,11 +201,11 @@ export async function askOutput(
   return template;
 }
 
-async function askFiles(
-  task: TaskDefinition,
-  changed: readonly string[],
-  recorded: ReadonlySet<string>,
-): Promise<TaskOutput> {
+const NO_FILE =
+  "No file that was changed since this workflow began is named, so its documents will name none for this task. To name files, cancel, save them in this folder, then record again.";
+
+async function askFiles(task: TaskDefinition, changed: readonly string[], state: WorkflowState): Promise<TaskOutput> {
+  const recorded = recordedFiles(state);
   const picked =
     changed.length === 0
       ? []
@@ -215,6 +215,10 @@ async function askFiles(
             { title: `${task.title}: which files belong to it?`, canPickMany: true, ignoreFocusOut: true },
           ),
         );
+  // A repair may change no file; anything else without one is more often forgotten than meant.
+  if (picked.length === 0 && phaseAt(state, state.current).state.failures.length === 0) {
+    await confirm(`Record "${task.title}" without a file?`, NO_FILE, "Record Without a File");
+  }
   const summary = await required(
     vscode.window.showInputBox({
       title: `${task.title}: what was done?`,

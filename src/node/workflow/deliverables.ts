@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { deepenHeadings } from "../../core/base/markdown.ts";
 import { filesInDocument } from "../../core/workflow/filesInDocument.ts";
 import { findPlaceholders } from "../../core/workflow/placeholders.ts";
+import { paragraphs } from "../../core/workflow/renderOutput.ts";
 import { documentsOf } from "../../core/workflow/taskBrief.ts";
+import { countUnknown } from "../../core/workflow/templateOutput.ts";
 import type { WorkflowState } from "../../core/workflow/workflowState.ts";
 import { readDocument, writeDocument } from "./workflowDocuments.ts";
 
@@ -23,11 +25,20 @@ export async function writeDeliverables(folder: string, state: WorkflowState): P
       continue;
     }
     const texts = await Promise.all(sources.map(async (source) => (await readDocument(folder, source)) ?? ""));
-    await writeDocument(folder, deliverable, `# ${title}\n\n${texts.map(deepenHeadings).join("\n")}`);
+    const parts = [`# ${title}`, describeGaps(countUnknown(texts.join("\n"))), texts.map(deepenHeadings).join("\n")];
+    await writeDocument(folder, deliverable, paragraphs(parts));
     for (const { path, text } of texts.flatMap(filesInDocument)) {
       await writeDocument(folder, `${DELIVERED_FILES}/${path}`, text);
     }
   }
+}
+
+/** A deliverable is no more than its documents are, which its title does not tell. */
+function describeGaps(count: number): string {
+  const sections = count === 1 ? "One section" : `${count} sections`;
+  return count === 0
+    ? ""
+    : `⚠ ${sections} below still ${count === 1 ? "says" : "say"} that nothing is known. This file is put together from what the phases left: what they do not say of its subject is not known yet.`;
 }
 
 async function changedAt(folder: string, document: string): Promise<number | undefined> {

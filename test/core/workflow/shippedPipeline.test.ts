@@ -199,6 +199,9 @@ test("each criterion of success stands in the checklist, with its mark and its e
   for (const text of [renderCriteria(marked), renderPhaseDocument(marked, 3), renderDossier(marked, [])]) {
     assert.deepEqual(criterionLines(text), expected);
   }
+  // The document is not written again for a mark, so it says of no criterion that nobody has looked at it.
+  assert.doesNotMatch(renderPhaseDocument(state, 3), /not looked at yet/);
+  assert.match(renderPhaseDocument(state, 3), /^- Training runs are reproducible$/m);
   assert.deepEqual(criterionLines(renderPhaseDocument(marked, 2))[0], `${pipeline.criteria[0]?.title}: missing`);
 });
 

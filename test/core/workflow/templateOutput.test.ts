@@ -81,3 +81,18 @@ test("without an AI model the sections say what the code and the environment say
   checkSection("pipeline", "Hyperparameters", "- hyperparameters: `--epochs 10` (train.py)");
   checkSection("preprocessing", "Preprocessing", "- split: `train_test_split` `test_size=0.15` (train.py:64)");
 });
+
+test("without an AI model a section that another one only touches on counts as not known", () => {
+  const pipeline = shippedWorkflow("mlops-pipeline");
+  const state = { ...beginState(pipeline), configuration: { monitoring_stack: "prometheus" } };
+  const task =
+    pipeline.phases.flatMap(tasksOf).find(({ agent }) => agent === "observability-engineer") ?? assert.fail();
+  const output = fillTemplate(task, { state, facts: [], checks: [] });
+  assert.ok(output?.kind === "notes");
+  const textOf = (heading: string) => output.sections.find((section) => section.heading === heading)?.text;
+  assert.equal(textOf("Model monitoring"), "- monitoring stack: prometheus (your answer)");
+  for (const heading of ["Drift detection", "System monitoring", "Alerting"]) {
+    const pointer = '_What touches on it stands under "Model monitoring"._';
+    assert.equal(textOf(heading), `_Not known yet. Write it here._\n\n${pointer}`);
+  }
+});

@@ -233,7 +233,14 @@ test("with several folders the files of a task done by hand are named as the fol
     offered.push(...items.map(({ label }) => label));
     return items;
   };
-  await workflowCommands(desk)["recordTask"]?.({ id: state.id });
+  const { recordTask = assert.fail() } = workflowCommands(desk);
+  const chooseAll = fake.quickPick;
+  fake.quickPick = () => [];
+  await assert.rejects(Promise.resolve(recordTask({ id: state.id })), isCancellation);
+  assert.match(fake.messages.at(-1) ?? "", /Record "Code" without a file\?/);
+  assert.deepEqual((await desk.find(state.id)).state, state, "without a yes nothing is recorded");
+  fake.quickPick = chooseAll;
+  await recordTask({ id: state.id });
   assert.ok(offered.includes("src/model.py"), offered.join(", "));
   assert.doesNotMatch(fake.messages.join("\n"), /could not be found/);
 });

@@ -40,6 +40,8 @@ test("what the person writes into an output stands in all that is approved, deli
 
   const state = await bench.finishUntil(hasFinished);
   await exportDossier(bench.folder, state);
+  const gaps = /^# Disaster recovery and rollback\n\n⚠ \d+ sections below still say that nothing is known\./;
+  assert.match(await textOf("deliverables/recovery.md"), gaps);
   for (const document of [DOCUMENT, "deliverables/pipeline.md", "dossier.md"]) {
     assert.equal((await textOf(document)).split("Parquet files, one a day.").length, 2, `once in ${document}`);
   }
