@@ -102,7 +102,8 @@ function describeKept(state: WorkflowState, kept: readonly KeptEdit[]): string {
     .join("\n\n");
 }
 
-function describeUnknown(count: number): string {
+/** The warning before a gate of which so many sections know nothing. */
+export function describeUnknown(count: number): string {
   const sections = count === 1 ? "One section still says" : `${count} sections still say`;
   return count === 0 ? "" : `⚠ ${sections} that nothing is known yet. Write down what holds, or approve it as it is.`;
 }

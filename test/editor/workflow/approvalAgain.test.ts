@@ -96,7 +96,7 @@ test("the dialog for an approval that is given again names what was changed", as
   await assert.rejects(approveByButton(desk, await open(), { id }));
   assert.match(
     fake.messageDetails.at(-1) ?? "",
-    /^Since Phase 1 .* was approved, Problem Analysis \(documents\/01-problem-analysis\.md\) has been changed\.\nThe approval is for/,
+    /^[^\n]* "digits"\n⚠ One section .*\nSince Phase 1 .* was approved, Problem Analysis \(documents\/01-problem-analysis\.md\) has been changed\.\nThe approval is for/,
   );
 });
 
