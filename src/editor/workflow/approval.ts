@@ -9,7 +9,7 @@ import { coveredDocuments, phaseAt, phaseDocument, type WorkflowState } from "..
 import { readTests } from "../../node/workflow/testFiles.ts";
 import { readDocument } from "../../node/workflow/workflowDocuments.ts";
 import { describeUnknown } from "./gateReply.ts";
-import { takeTicket } from "./gateTickets.ts";
+import { changedSinceShown, takeTicket } from "./gateTickets.ts";
 import type { WorkflowArgument } from "./replyButton.ts";
 import { describeChangedCode, WHAT_TESTS_RUN } from "./testReply.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
@@ -35,7 +35,12 @@ export async function approveByDialog(desk: WorkflowDesk, workflow: OpenWorkflow
   }
   const choice = await askChoice(state, phase);
   const text = await readDocument(workflow.store.folderOf(state.id), phaseDocument(state, phase));
-  await confirmApproval(state, phase, { choice, warning: describeUnknown(countUnknown(text ?? "")) });
+  const changed = changedSinceShown(state, phase);
+  const warnings = [
+    ...(changed.length === 0 ? [] : [`⚠ Changed since the gate was shown to you: ${changed.join(", ")}.`]),
+    describeUnknown(countUnknown(text ?? "")),
+  ].filter((line) => line !== "");
+  await confirmApproval(state, phase, { choice, warnings });
   const hashes = coveredDocuments(state, phase);
   return desk.apply(workflow, { kind: "approved", phase, hashes, ...(choice === undefined ? {} : { choice }) });
 }

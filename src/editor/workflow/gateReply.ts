@@ -14,7 +14,7 @@ import { countUnknown } from "../../core/workflow/templateOutput.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
 import { coveredDocuments, phaseAt, phaseDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { keptName } from "../../node/workflow/workflowDocuments.ts";
-import { issueTicket } from "./gateTickets.ts";
+import { issueTicket, rememberShown } from "./gateTickets.ts";
 import { button } from "./replyButton.ts";
 
 /** What is gone cannot be approved: it comes back, or its phase is done again. */
@@ -40,6 +40,7 @@ export function renderGate(
   const choices = gateChoices(at);
   const documents = Object.entries(coveredDocuments(state, phase));
   const ticket = issueTicket(state, phase);
+  rememberShown(state, phase);
   const approve = (title: string, choice?: string) =>
     button(title, "approvePhase", state, { phase, ticket, ...(choice === undefined ? {} : { choice }) });
   const isMarking = state.definition.criteria.length > 0 && phase === state.phases.length - 1;

@@ -144,11 +144,11 @@ export async function askChoice(state: WorkflowState, phase: number): Promise<st
   return picked.id;
 }
 
-/** The dialog for an approval that does not come from a button under what it approves. `warning`: what the gate warns of. */
+/** The dialog for an approval that does not come from a button under what it approves. `warnings`: what to know before. */
 export async function confirmApproval(
   state: WorkflowState,
   phase: number,
-  { choice, warning }: { choice: string | undefined; warning: string },
+  { choice, warnings }: { choice: string | undefined; warnings: readonly string[] },
 ): Promise<void> {
   const documents = Object.entries(coveredDocuments(state, phase)).map(
     ([document, hash]) => `${document} (${hash.slice(0, 8)})`,
@@ -162,7 +162,7 @@ export async function confirmApproval(
     [
       nameWorkflow(state),
       ...(chosen === undefined ? [] : [`Your choice: ${chosen}`]),
-      ...(warning === "" ? [] : [warning]),
+      ...warnings,
       ...(isAgain ? [describeWithdrawn(state, phase)] : []),
       "The approval is for exactly these documents:",
       ...documents,

@@ -78,6 +78,11 @@ test("a press for documents that were changed or deleted since says which, and a
     approveByButton(desk, await open(), first),
     /have changed since they were shown: Problem Analysis \(documents\/01-problem-analysis\.md\)\. Read them again/,
   );
+  await assert.rejects(approveByButton(desk, await open(), first));
+  assert.match(
+    fake.messageDetails.at(-1) ?? "",
+    /^⚠ Changed since the gate was shown to you: Problem Analysis \(documents\/01-problem-analysis\.md\)\.$/m,
+  );
   const second = firstArgument(await look());
   await rm(document);
   await assert.rejects(
