@@ -1,6 +1,7 @@
 import { isMap, parseDocument } from "yaml";
 import * as z from "zod";
 import { UserError } from "../base/errors.ts";
+import { describeIssues } from "./outputProblems.ts";
 
 const line = z.string().trim().min(1).max(2_000);
 const lines = z
@@ -37,7 +38,7 @@ const criterion = z.union([line, z.record(z.string().max(200), z.union([scalar, 
 
 /** Version 1.0 of the capsule format; what the workflow does not use is left as it is. */
 const capsuleSchema = z.looseObject({
-  version: z.union([z.literal("1.0"), z.literal(1)]).transform(() => "1.0" as const),
+  version: z.preprocess((value) => (value === 1 ? "1.0" : value), z.literal("1.0")),
   created: z.union([line, z.date().transform((date) => date.toISOString())]),
   slug: line,
   goal: z.string().trim().min(1).max(8_000),
@@ -106,21 +107,24 @@ export function capsulePath(slug: string): string {
   return `.phase0/capsules/${requireSlug(slug)}/capsule.yaml`;
 }
 
-/** Reads a capsule. Throws a UserError that names the first line or field that is wrong. */
+/** Reads a capsule. Throws a UserError that names the line that is no YAML, or every field that is wrong. */
 export function parseCapsule(text: string, slug: string): Capsule {
   const path = capsulePath(slug);
   const document = parseDocument(text, { logLevel: "silent" });
   const [error] = document.errors;
   if (error !== undefined || !isMap(document.contents)) {
-    const reason = error?.message.split("\n")[0] ?? "it is no mapping of fields";
+    const reason = error?.message.split("\n")[0]?.replace(/:$/, "") ?? "it is no mapping of fields";
     throw new UserError(`${path} is no valid capsule: ${reason}. Correct the file, or start without --capsule.`);
   }
-  const parsed = capsuleSchema.safeParse(document.toJS({ maxAliasCount: 20 }));
+  const written: unknown = document.toJS({ maxAliasCount: 20 });
+  const parsed = capsuleSchema.safeParse(written);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = issue?.path.join(".") ?? "capsule";
+    const problems = parsed.error.issues.map((issue) => {
+      const [described] = describeIssues([issue], written);
+      return `${issue.path.join(".")}: ${issue.code === "custom" ? issue.message : described?.says}`;
+    });
     throw new UserError(
-      `${path} is no valid capsule: ${field}: ${issue?.message}. Correct the file, or start without --capsule.`,
+      `${path} is no valid capsule: ${problems.join("; ")}. Correct the file, or start without --capsule.`,
     );
   }
   if (parsed.data.slug !== slug) {

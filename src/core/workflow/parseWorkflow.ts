@@ -1,7 +1,7 @@
 import { isMap, isNode, LineCounter, parseDocument } from "yaml";
 import type { Problem, TextRange } from "../base/problems.ts";
 import { rangeBetween } from "../base/textPosition.ts";
-import { findPlaceholders } from "./placeholders.ts";
+import { findMisspelt, findPlaceholders } from "./placeholders.ts";
 import { type TaskDefinition, tasksOf, type WorkflowDefinition, workflowSchema } from "./workflowDefinition.ts";
 
 /** `definition` is there only for a file without errors: a workflow with a hole in it is not begun. */
@@ -101,10 +101,16 @@ function checkPhase(definition: WorkflowDefinition, index: number): Complaint[] 
   const at = (...path: Path): Path => ["phases", index, ...path];
   const known = definition.phases.map(({ id }) => id);
   const covers = phase.gate?.covers ?? [];
+  const agents = tasksOf(phase).map(({ agent }) => agent);
   const isEmpty = phase.steps.length === 0 && phase.questions.length === 0;
   return [
     ...duplicates(tasksOf(phase), ({ id }) => id, at("steps")),
     ...(isEmpty ? [complain(at("id"), `the phase "${phase.id}" neither asks nor does anything`)] : []),
+    ...phase.writers.flatMap((agent, place) =>
+      agents.includes(agent)
+        ? []
+        : [complain(at("writers", place), `"${agent}" has no task in this phase, so it cannot write in it`)],
+    ),
     ...covers.flatMap((id, place) =>
       known.indexOf(id) === -1 || known.indexOf(id) > index
         ? [complain(at("gate", "covers", place), `"${id}" is no phase that is done when this gate asks`)]
@@ -183,13 +189,17 @@ function checkPlaceholders(
   place: { path: Path; before?: { phase: number; step: number } },
 ): Complaint[] {
   const { path, before } = place;
-  return findPlaceholders(text).flatMap(({ phase, agent, whole }) => {
+  const misspelt = findMisspelt(text).map((whole) =>
+    complain(path, `${whole} is no placeholder: the output of an agent of phase 1 is {phase1.name-of-agent.output}`),
+  );
+  const unknown = findPlaceholders(text).flatMap(({ phase, agent, whole }) => {
     const steps = phases[phase - 1]?.steps ?? [];
     const earlier = before?.phase === phase - 1 ? steps.slice(0, before.step) : steps;
     const isLater = before !== undefined && phase - 1 > before.phase;
     const isLeft = !isLater && earlier.some(({ tasks }) => tasks.some((task) => task.agent === agent));
     return isLeft ? [] : [complain(path, `${whole} names no output that is there by then`)];
   });
+  return [...misspelt, ...unknown];
 }
 
 function duplicates<Item>(items: readonly Item[], nameOf: (item: Item) => string, path: Path): Complaint[] {

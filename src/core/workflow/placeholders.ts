@@ -11,6 +11,14 @@ export function findPlaceholders(text: string): Placeholder[] {
   }));
 }
 
+/** What was meant as a placeholder and is none: `{look.data.output}` names its phase, where a number has to stand. */
+export function findMisspelt(text: string): string[] {
+  const known = new Set(findPlaceholders(text).map(({ whole }) => whole));
+  return [...text.matchAll(/\{[\w-]+\.[\w-]+\.outputs?\}/g)]
+    .map(([whole]) => whole)
+    .filter((whole) => !known.has(whole));
+}
+
 /** Puts what the person asked for and what earlier agents left into a brief. `outputOf` gives the text of a placeholder. */
 export function fillPlaceholders(
   text: string,

@@ -52,7 +52,7 @@ function describeEvent(event: WorkflowEvent): string {
     case "revised":
       return `asked for a revision: ${oneLine(event.note, 300)}`;
     case "skipped":
-      return `skipped the phase: ${oneLine(event.reason, 300)}`;
+      return event.reason.trim() === "" ? "skipped the phase" : `skipped the phase: ${oneLine(event.reason, 300)}`;
     case "went-back":
       return `went back to phase ${event.phase + 1}`;
     case "file-written":

@@ -2,11 +2,14 @@ import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
+import { countUnknown } from "../../core/workflow/templateOutput.ts";
 import { differingNames, fingerprintOf, testFilesOf } from "../../core/workflow/testPermission.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
-import { coveredDocuments, phaseAt, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import { coveredDocuments, phaseAt, phaseDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { readTests } from "../../node/workflow/testFiles.ts";
-import { takeTicket } from "./gateTickets.ts";
+import { readDocument } from "../../node/workflow/workflowDocuments.ts";
+import { describeUnknown } from "./gateReply.ts";
+import { changedSinceShown, takeTicket } from "./gateTickets.ts";
 import type { WorkflowArgument } from "./replyButton.ts";
 import { describeChangedCode, WHAT_TESTS_RUN } from "./testReply.ts";
 import type { OpenWorkflow, WorkflowDesk } from "./workflowDesk.ts";
@@ -31,7 +34,13 @@ export async function approveByDialog(desk: WorkflowDesk, workflow: OpenWorkflow
     throw new UserError(describeMissing(missing, ` with /back ${earliest + 1}`));
   }
   const choice = await askChoice(state, phase);
-  await confirmApproval(state, phase);
+  const text = await readDocument(workflow.store.folderOf(state.id), phaseDocument(state, phase));
+  const changed = changedSinceShown(state, phase);
+  const warnings = [
+    ...(changed.length === 0 ? [] : [`⚠ Changed since the gate was shown to you: ${changed.join(", ")}.`]),
+    describeUnknown(countUnknown(text ?? "")),
+  ].filter((line) => line !== "");
+  await confirmApproval(state, phase, { choice, warnings });
   const hashes = coveredDocuments(state, phase);
   return desk.apply(workflow, { kind: "approved", phase, hashes, ...(choice === undefined ? {} : { choice }) });
 }

@@ -14,7 +14,7 @@ import { countUnknown } from "../../core/workflow/templateOutput.ts";
 import type { Effect } from "../../core/workflow/workflowEffects.ts";
 import { coveredDocuments, phaseAt, phaseDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
 import { keptName } from "../../node/workflow/workflowDocuments.ts";
-import { issueTicket } from "./gateTickets.ts";
+import { issueTicket, rememberShown } from "./gateTickets.ts";
 import { button } from "./replyButton.ts";
 
 /** What is gone cannot be approved: it comes back, or its phase is done again. */
@@ -40,6 +40,7 @@ export function renderGate(
   const choices = gateChoices(at);
   const documents = Object.entries(coveredDocuments(state, phase));
   const ticket = issueTicket(state, phase);
+  rememberShown(state, phase);
   const approve = (title: string, choice?: string) =>
     button(title, "approvePhase", state, { phase, ticket, ...(choice === undefined ? {} : { choice }) });
   const isMarking = state.definition.criteria.length > 0 && phase === state.phases.length - 1;
@@ -102,7 +103,8 @@ function describeKept(state: WorkflowState, kept: readonly KeptEdit[]): string {
     .join("\n\n");
 }
 
-function describeUnknown(count: number): string {
+/** The warning before a gate of which so many sections know nothing. */
+export function describeUnknown(count: number): string {
   const sections = count === 1 ? "One section still says" : `${count} sections still say`;
   return count === 0 ? "" : `⚠ ${sections} that nothing is known yet. Write down what holds, or approve it as it is.`;
 }

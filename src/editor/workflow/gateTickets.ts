@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { nameDocument } from "../../core/workflow/approvalChanges.ts";
+import { differingNames } from "../../core/workflow/testPermission.ts";
 import { coveredDocuments, type WorkflowState } from "../../core/workflow/workflowState.ts";
 
 /** Documents for an approval, test files and the code around them for a run, each with the hash of what it held. */
@@ -36,4 +38,19 @@ export function takeTicket(ticket: string | undefined, id: string): Shown | unde
   }
   tickets.delete(ticket);
   return shown;
+}
+
+/** What each gate was last shown with in this window. A ticket is gone after one press; this says what has changed since. */
+const lastShown = new Map<string, Shown["hashes"]>();
+
+const gateName = ({ id }: WorkflowState, phase: number) => `${id} ${phase}`;
+
+export function rememberShown(state: WorkflowState, phase: number): void {
+  lastShown.set(gateName(state, phase), coveredDocuments(state, phase));
+}
+
+/** The documents of a gate, by their names, that are not what this window last showed; none where it has shown none. */
+export function changedSinceShown(state: WorkflowState, phase: number): string[] {
+  const now = coveredDocuments(state, phase);
+  return differingNames(lastShown.get(gateName(state, phase)) ?? now, now).map((each) => nameDocument(state, each));
 }

@@ -3,8 +3,8 @@ import * as vscode from "vscode";
 import { UserError } from "../../core/base/errors.ts";
 import { isCheckpointName } from "../../core/checkpoints/checkpointName.ts";
 import { describeWithdrawn } from "../../core/workflow/approvalChanges.ts";
-import { gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
-import { describePhase } from "../../core/workflow/phaseNames.ts";
+import { chosenLabel, gateChoices, gateQuestion } from "../../core/workflow/checkAnswers.ts";
+import { describePhase, nameWorkflow } from "../../core/workflow/phaseNames.ts";
 import { type Proof, type ProofKind, parseMetricProof } from "../../core/workflow/proof.ts";
 import type { TaskOutput } from "../../core/workflow/taskOutput.ts";
 import type { TaskDefinition, WorkflowDefinition } from "../../core/workflow/workflowDefinition.ts";
@@ -145,17 +145,25 @@ export async function askChoice(state: WorkflowState, phase: number): Promise<st
   return picked.id;
 }
 
-/** The dialog for an approval that does not come from a button under what it approves. */
-export async function confirmApproval(state: WorkflowState, phase: number): Promise<void> {
+/** The dialog for an approval that does not come from a button under what it approves. `warnings`: what to know before. */
+export async function confirmApproval(
+  state: WorkflowState,
+  phase: number,
+  { choice, warnings }: { choice: string | undefined; warnings: readonly string[] },
+): Promise<void> {
   const documents = Object.entries(coveredDocuments(state, phase)).map(
     ([document, hash]) => `${document} (${hash.slice(0, 8)})`,
   );
   const at = phaseAt(state, phase);
   const isAgain = at.state.approval?.isWithdrawn === true;
   const question = gateQuestion(at);
+  const chosen = gateChoices(at).find(({ id }) => id === choice)?.label ?? chosenLabel(at);
   await confirm(
     `${describePhase(state, phase)}: ${question}`,
     [
+      nameWorkflow(state),
+      ...(chosen === undefined ? [] : [`Your choice: ${chosen}`]),
+      ...warnings,
       ...(isAgain ? [describeWithdrawn(state, phase)] : []),
       "The approval is for exactly these documents:",
       ...documents,

@@ -142,7 +142,7 @@ function renderFinish(state: WorkflowState, folder: string): Reply {
   const files = deliveredPaths(state);
   return {
     markdown: [
-      `**${state.definition.title}: done.** ${state.phases.length === 1 ? "Its one phase is" : `All ${state.phases.length} phases are`} complete.`,
+      `**${state.definition.title}: done.** ${describeCompleted(state)}`,
       deliverables.length === 0 ? "" : `Deliverables:\n\n${deliverables.join("\n")}`,
       files.length === 0
         ? ""
@@ -156,8 +156,21 @@ function renderFinish(state: WorkflowState, folder: string): Reply {
       button("Export Dossier", "exportDossier", state),
       ...(state.definition.criteria.length > 0 ? [button("Mark Criterion…", "markCriterion", state)] : []),
     ],
-    references: [{ path: path.join(folder, last) }],
+    references: [last, ...state.definition.deliverables.map(({ id }) => `deliverables/${id}.md`)].map((document) => ({
+      path: path.join(folder, document),
+    })),
   };
+}
+
+/** How many phases were done. One that was skipped is not complete. */
+function describeCompleted({ phases, definition }: WorkflowState): string {
+  const skipped = phases.flatMap(({ kind }, index) =>
+    kind === "skipped" ? [`${index + 1}. ${escapeMarkdown(definition.phases[index]?.title ?? "")}`] : [],
+  );
+  if (skipped.length > 0) {
+    return `${phases.length - skipped.length} of ${phases.length} phases are complete. Skipped: ${skipped.join(", ")}.`;
+  }
+  return `${phases.length === 1 ? "Its one phase is" : `All ${phases.length} phases are`} complete.`;
 }
 
 /** Whether an agent's command goes on with it: `/develop` of @ml-trainer, `/pipeline` of @mlops-engineer. */

@@ -57,8 +57,15 @@ test("a capsule that lacks something or belongs to another slug is refused with 
   );
   checkRefused(CAPSULE.replace("answer: three seconds", "answer: [1]"), /questions\.decisions_made\.0\.answer/);
   checkRefused(CAPSULE.replace("severity: high", "severity: huge"), /risks\.0\.severity/);
-  checkRefused("goal: [", /no valid capsule/);
+  checkRefused("goal: [", /no valid capsule: .* at line \d+, column \d+\. Correct/);
   checkRefused("", /no valid capsule/);
+});
+
+test("everything that is wrong in a capsule is told at once, with what it has to be", () => {
+  checkRefused(
+    "version: '2.0'\nslug: trajectory-model\nrisks: [{ severity: huge, description: few samples }]\n",
+    /version: the version is "2\.0", and has to be 1\.0; created: the created is missing; goal: the goal is missing; risks\.0\.severity: the severity of the risk number 1 is "huge", and has to be high, medium or low; handoff: the handoff is missing\. Correct/,
+  );
 });
 
 test("the command of a handoff may be written as people type it", () => {

@@ -48,6 +48,12 @@ test("each problem stands on the line that it is about", () => {
   checkProblems(SMALL.replace("phase1", "phase2"), [
     /^19: \{phase2\.ml-explorer\.output\} names no output that is there by then/,
   ]);
+  checkProblems(SMALL.replace("{phase1.", "{look."), [
+    /^19: \{look\.ml-explorer\.output\} is no placeholder: .*\{phase1\./,
+  ]);
+  checkProblems(SMALL.replace("goal: Act.", "goal: Act.\n    writers: [ml-writer, root]"), [
+    /^17: "root" has no task in this phase/,
+  ]);
   checkProblems(SMALL.replace("goal: Look.", "gaol: Look."), [/^8: .*goal|^5: .*goal/, /gaol/]);
   checkProblems(SMALL.replace('"Good?" }', '"Good?", covers: [act] }'), [
     /"act" is no phase that is done/,

@@ -78,6 +78,11 @@ test("a press for documents that were changed or deleted since says which, and a
     approveByButton(desk, await open(), first),
     /have changed since they were shown: Problem Analysis \(documents\/01-problem-analysis\.md\)\. Read them again/,
   );
+  await assert.rejects(approveByButton(desk, await open(), first));
+  assert.match(
+    fake.messageDetails.at(-1) ?? "",
+    /^⚠ Changed since the gate was shown to you: Problem Analysis \(documents\/01-problem-analysis\.md\)\.$/m,
+  );
   const second = firstArgument(await look());
   await rm(document);
   await assert.rejects(
@@ -96,7 +101,7 @@ test("the dialog for an approval that is given again names what was changed", as
   await assert.rejects(approveByButton(desk, await open(), { id }));
   assert.match(
     fake.messageDetails.at(-1) ?? "",
-    /^Since Phase 1 .* was approved, Problem Analysis \(documents\/01-problem-analysis\.md\) has been changed\.\nThe approval is for/,
+    /^[^\n]* "digits"\n⚠ One section .*\nSince Phase 1 .* was approved, Problem Analysis \(documents\/01-problem-analysis\.md\) has been changed\.\nThe approval is for/,
   );
 });
 

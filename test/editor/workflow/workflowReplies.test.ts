@@ -6,6 +6,7 @@ import { beforeEach, type TestContext, test } from "node:test";
 import * as vscode from "vscode";
 import * as z from "zod";
 import type { Reply } from "../../../src/core/chat/reply.ts";
+import { gateChoices } from "../../../src/core/workflow/checkAnswers.ts";
 import { tasksOf } from "../../../src/core/workflow/workflowDefinition.ts";
 import { hasFinished } from "../../../src/core/workflow/workflowState.ts";
 import { isCancellation } from "../../../src/editor/base/cancellation.ts";
@@ -94,6 +95,16 @@ test("/skip says which phases may be skipped and how, and the status names them"
   await assert.rejects(ask("ml-trainer", "skip"), /No phase of this workflow may be skipped/);
 });
 
+test("a phase that was skipped is not called complete at the end", async (context) => {
+  const { workspace, ask } = await openDesk(context);
+  const name = await writeCheckWorkflow(workspace);
+  const file = join(workspace, ".trainyard", "workflows", `${name}.workflow.yaml`);
+  await writeFile(file, (await readFile(file, "utf8")).replace("id: only,", "id: only, canSkip: true,"));
+  await ask("ml-trainer", "develop", `--workflow ${name} look`);
+  const { markdown } = await ask("ml-trainer", "skip");
+  assert.match(markdown, /Checked: done\.\*\* 0 of 1 phases are complete\. Skipped: 1\. Only\./);
+});
+
 test("/develop with a capsule says which one was loaded, and which of its key files are not there", async (context) => {
   const { workspace, ask } = await openDesk(context);
   const folder = join(workspace, ".phase0", "capsules", "tracks");
@@ -126,6 +137,7 @@ test("words about an approval do not approve, and /approve does nothing without 
     fake.messages.at(-1) ?? "",
     /Phase 1 \(Data & Requirements Analysis\): Shall the pipeline be built on this\?/,
   );
+  assert.ok((fake.messageDetails.at(-1) ?? "").startsWith(`MLOps Pipeline "digits"\n⚠ ${unknown} sections still say`));
   fake.messageAnswers.set("Phase 1", "Approve");
   assert.match((await ask("mlops-engineer", "approve")).markdown, /Phase 2 of 4/);
 });
@@ -141,6 +153,23 @@ async function openWithTests(context: TestContext, sources: Partial<WorkflowSour
   const { ticket } = z.object({ ticket: z.string() }).parse(asked.buttons?.[0]?.arguments?.[0]);
   return { desk, workspace, ask, asked, ticket };
 }
+
+test("the dialog for an approval names what was chosen", async (context) => {
+  const { desk, workspace, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", "digits");
+  const [{ store, state } = assert.fail()] = await desk.unfinished();
+  await writeNamedFiles(workspace);
+  const bench = benchOn(store, state.id, evidencePorts(workspace));
+  await bench.finishUntil(({ phases }) => phases[3]?.kind === "awaiting-approval");
+  const { definition } = state;
+  const [{ label } = assert.fail()] = gateChoices({
+    definition: definition.phases[3] ?? assert.fail(),
+    state: (await desk.find(state.id)).state.phases[3] ?? assert.fail(),
+  });
+  fake.quickPick = (rows) => rows.find((row) => row.label === label);
+  await assert.rejects(ask("ml-trainer", "approve"), vscode.CancellationError);
+  assert.match(fake.messageDetails.at(-1) ?? "", new RegExp(`^Your choice: ${label}$`, "m"));
+});
 
 test("tests that are not named above a button of this window run only after a dialog that names them", async (context) => {
   const { desk, asked, ticket } = await openWithTests(context);
@@ -292,7 +321,10 @@ test("an approval that an edit takes back from a finished workflow can be given 
   await appendFile(document, "More is known.\n");
   assert.deepEqual(titles(await ask("mlops-engineer", "pipeline")).slice(0, 1), ["Approve Phase 1 Again"]);
   fake.messageAnswers.set("Phase 1", "Approve");
-  assert.match((await ask("mlops-engineer", "approve")).markdown, /MLOps Pipeline: done/);
+  const { markdown, references } = await ask("mlops-engineer", "approve");
+  assert.match(markdown, /MLOps Pipeline: done\.\*\* All 4 phases are complete\./);
+  const linked = references?.map(({ path }) => path) ?? [];
+  assert.ok(linked.includes(join(store.folderOf(state.id), "deliverables", "pipeline.md")));
 });
 
 test("the view shows each workflow with its phases, and where it waits", async (context) => {
