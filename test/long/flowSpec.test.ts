@@ -21,9 +21,11 @@ test("500 specs of any shape become flows without a finding, and Metaflow accept
     const name = requireFlowName(`spec s${seed}`);
     const text = renderSpec(spec, name);
     const { findings, flows: found } = await inspectFlowText(text, { path: `/nowhere/${name.moduleName}.py` });
-    // The random code assigns one name in many steps, so what their join takes over may really differ.
+    // The random code assigns one name in many steps, so what their join takes over may really differ; and what a join collects
+    // is assigned by whoever fills the steps in, and until then it is rightly missed.
+    const expected = new Set(["merge-conflict", "unknown-input"]);
     const grave = findings.filter(
-      ({ severity, code }) => (severity === "error" || severity === "warning") && code !== "merge-conflict",
+      ({ severity, code }) => (severity === "error" || severity === "warning") && !expected.has(code),
     );
     assert.deepEqual(
       grave.map(({ code, message }) => `${code}: ${message}`),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { renderRunStatus } from "../../src/core/training/runRecord.ts";
 import { findRun, readRun } from "../../src/node/training/runLedger.ts";
 import { requestStop } from "../../src/node/training/stopRequest.ts";
 import {
@@ -112,6 +113,23 @@ test("the end of a training that was killed together with its owner is written, 
   assert.ok(Date.parse(written) <= seenMs, "it ran no longer than it was seen");
   assert.deepEqual([status.progress?.epoch, status.exitCode], [2, undefined]);
   assert.match(await readLog(folder), /is gone too\.\n.*Run demo ended after \d+ s: epoch 2\/10.* How is not known/);
+});
+
+test("no end is invented for a training that may have gone on for hours without an owner", async (context) => {
+  const root = await makeWorkspace(context);
+  const folder = await createPythonRun(root, ENDLESS, 5_000);
+  const start = supervise("start", folder);
+  await waitForOutput(start, "ready");
+  const { owner, guards, training } = await watchersOf(folder);
+  guards.forEach((pid) => process.kill(pid, "SIGSTOP"));
+  [owner, training, ...guards].forEach((pid) => process.kill(pid, "SIGKILL"));
+  await start.ended;
+  const { status } = await waitForState(folder, "lost");
+  const heartbeatAt = new Date(Date.now() - 36e6).toISOString();
+  await writeFile(join(folder, "status.json"), renderRunStatus({ ...status, heartbeatAt }));
+  await supervise("own", folder).ended;
+  const after = await readRun(folder);
+  assert.deepEqual([after.state, after.status.endedAt, after.status.diagnosis], ["lost", undefined, undefined]);
 });
 
 test("a training without owner and guard waits for a reader, and who shows it brings it one", async (context) => {

@@ -15,7 +15,7 @@ export function deriveRunState(
   if (hasEnded(status.state)) {
     return status.state;
   }
-  const isHeartbeatFresh = nowMs - Date.parse(status.heartbeatAt) < HEARTBEAT_TRUST_MS;
+  const isHeartbeatFresh = hasFreshHeartbeat(status, nowMs);
   const lives = (identity: ProcessIdentity | undefined): boolean => {
     const liveness = identity === undefined ? "unknown" : probe(identity);
     return liveness === "alive" || (liveness === "unknown" && isHeartbeatFresh);
@@ -30,6 +30,11 @@ export function deriveRunState(
     return isHeartbeatFresh ? "waiting" : "lost";
   }
   return status.training !== undefined && lives(status.training) ? "orphaned" : "lost";
+}
+
+/** Whether the owner of a run wrote a moment ago. */
+export function hasFreshHeartbeat({ heartbeatAt }: RunStatus, nowMs: number): boolean {
+  return nowMs - Date.parse(heartbeatAt) < HEARTBEAT_TRUST_MS;
 }
 
 /** True when nothing of the run is alive and nothing about it will change. */

@@ -4,6 +4,8 @@ import { paragraphs } from "./renderOutput.ts";
 import { FILLED_IN } from "./templateOutput.ts";
 import { taskDocument, type WorkflowState } from "./workflowState.ts";
 
+const BEGIN = "_As it was changed in ";
+
 /**
  * The document of a phase with the output of a task as it reads now, so that an approval covers one text and not two that
  * contradict each other. What the person wrote into the section itself stays: then the output stands at the end.
@@ -18,13 +20,15 @@ export function takeInOutput(
   if (done === undefined || section === undefined) {
     return text;
   }
-  const isAsWritten = output === renderTaskDocument(done.task.title, done.done.by, done.done);
+  const isAsWritten = trimLines(output) === trimLines(renderTaskDocument(done.task.title, done.done.by, done.done));
   const name = inlineCode(taskDocument(state, phase, id));
-  const [begin, end] = [`_As it was changed in ${name}:_`, `_So far ${name}._`];
+  const [begin, end] = [`${BEGIN}${name}:_`, `_So far ${name}._`];
   const block = paragraphs([begin, deepenHeadings(withoutTitle(output)).trim() || "Nothing is left in it.", end]);
   const from = text.indexOf(begin);
   const to = text.indexOf(end, from);
-  if (from >= 0 && to >= 0) {
+  // Where its end was deleted, what follows up to another end is not this output's.
+  const next = text.indexOf(BEGIN, from + begin.length);
+  if (from >= 0 && to >= 0 && (next < 0 || next > to)) {
     return `${text.slice(0, from)}${isAsWritten ? section.body : block}${text.slice(to + end.length)}`;
   }
   if (isAsWritten) {
@@ -36,6 +40,11 @@ export function takeInOutput(
   return at >= 0
     ? `${text.slice(0, at)}${changed}${text.slice(at + written.length)}`
     : `${paragraphs([text.trimEnd(), changed])}\n`;
+}
+
+/** Blanks at the end of a line are no change: the journal keeps texts without them. */
+function trimLines(text: string): string {
+  return text.replaceAll(/[ \t]+$/gm, "").trim();
 }
 
 /** The phase says these already. */

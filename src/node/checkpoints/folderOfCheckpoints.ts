@@ -1,9 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { UserError } from "../../core/base/errors.ts";
-import { trainerFolderStep } from "../../core/checkpoints/checkpointName.ts";
 import { passOverFileErrors } from "../base/fileErrors.ts";
-import { fileCalls } from "./fileCalls.ts";
 import { isCheckpointFolder } from "./lookIntoFolder.ts";
 
 /**
@@ -23,12 +21,6 @@ export async function requireFolderOfCheckpoints(folder: string): Promise<void> 
 export async function folderOfCheckpoints(folder: string): Promise<string> {
   // A link under another name hides what the name of the folder says.
   const real = await realpath(folder).catch(passOverFileErrors);
-  const isOne = real !== undefined && (await isCheckpointFolder(real)) && !(await isTrainerOutput(real));
+  const isOne = real !== undefined && (await isCheckpointFolder(real));
   return isOne ? dirname(basename(real) === basename(folder) ? folder : real) : folder;
-}
-
-/** Trainer leaves its state also in the folder that holds its checkpoints, once the training has ended. */
-async function isTrainerOutput(folder: string): Promise<boolean> {
-  const children = (await fileCalls.readdir(folder).catch(passOverFileErrors)) ?? [];
-  return children.some((child) => child.isDirectory() && trainerFolderStep(child.name) !== undefined);
 }

@@ -1,6 +1,6 @@
 import { UserError } from "../../core/base/errors.ts";
 import type { RunRecord, RunStatus } from "../../core/training/runRecord.ts";
-import { hasEnded } from "../../core/training/runState.ts";
+import { hasEnded, hasFreshHeartbeat } from "../../core/training/runState.ts";
 import type { FollowMetrics } from "../../core/training/watchdog/loggedValue.ts";
 import { identifyProcess, probeProcess, readProcStat } from "../base/processIdentity.ts";
 import { readLogEnd } from "./logEnd.ts";
@@ -65,9 +65,14 @@ function withUnnamedTraining({ id }: RunRecord, status: RunStatus | undefined): 
   return training === undefined ? status : { ...status, training, startedAt: new Date().toISOString() };
 }
 
-/** Whether a training ended when its owner could not write that down any more, as when both were killed together. */
-function diedUnheard({ state, training }: RunStatus): boolean {
-  return !hasEnded(state) && training !== undefined && probeProcess(training) === "gone";
+/**
+ * Whether a training ended a moment ago when its owner could not write that down any more, as when both were killed together. Of
+ * one that may have gone on for hours without an owner nobody knows the end.
+ */
+function diedUnheard(status: RunStatus): boolean {
+  const { state, training } = status;
+  const isGone = !hasEnded(state) && training !== undefined && probeProcess(training) === "gone";
+  return isGone && hasFreshHeartbeat(status, Date.now());
 }
 
 /** A run that nobody has owned yet waits first, if it has to wait at all. */

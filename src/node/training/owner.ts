@@ -167,7 +167,8 @@ export class RunOwner {
     clearInterval(timer);
     await guard.release();
     const state = this.#stop.isAsked ? "stopped" : "lost";
-    return this.#finish({ state, ...(leftovers.kind === "none" ? { endedAt: lastSeenAt } : {}) });
+    // The cause is looked up in the log when somebody asks: nothing of it was heard here.
+    return this.#finish({ state, ...(leftovers.kind === "none" ? { endedAt: lastSeenAt } : {}) }, { isHeard: false });
   }
 
   #takeSignals(): void {
@@ -318,13 +319,16 @@ export class RunOwner {
   }
 
   /** The log is complete before the status says that the run has ended: readers stop reading then. */
-  async #finish(end: Partial<RunStatus> & Pick<RunStatus, "state">): Promise<number> {
+  async #finish(
+    end: Partial<RunStatus> & Pick<RunStatus, "state">,
+    { isHeard }: { isHeard: boolean } = { isHeard: true },
+  ): Promise<number> {
     const known: Partial<RunStatus> & Pick<RunStatus, "state"> = {
       endedAt: new Date().toISOString(),
       ...end,
       ...(end.state === "failed" ? this.#memoryKills() : {}),
     };
-    const isExplained = end.state !== "stopped" && this.#status.startedAt !== undefined;
+    const isExplained = isHeard && end.state !== "stopped" && this.#status.startedAt !== undefined;
     const { plan } = this.#record;
     const { layout } = this.#log;
     // A proof has to be there for whoever looks it up.

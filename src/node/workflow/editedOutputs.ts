@@ -3,6 +3,7 @@ import { takeInOutput } from "../../core/workflow/editedOutput.ts";
 import { doneTasks } from "../../core/workflow/renderDocuments.ts";
 import {
   MISSING_DOCUMENT,
+  phaseAt,
   phaseDocument,
   taskDocument,
   type WorkflowState,
@@ -17,7 +18,7 @@ export async function withEditedOutputs(
   { phase, tasks }: { phase: number; tasks?: readonly string[] },
 ): Promise<string> {
   let taken = text;
-  for (const task of tasks ?? doneTasks(state, phase).map((done) => done.task.id)) {
+  for (const task of tasks ?? agreedTasks(state, phase)) {
     const document = taskDocument(state, phase, task);
     const hash = await hashOfDocument(join(folder, document));
     // One that is gone or far too long is told of at the gate.
@@ -32,11 +33,11 @@ export async function withEditedOutputs(
 export async function takeInEdits(folder: string, state: WorkflowState): Promise<void> {
   for (const phase of state.phases.keys()) {
     const changed: string[] = [];
-    for (const { task } of doneTasks(state, phase)) {
-      const document = taskDocument(state, phase, task.id);
+    for (const task of agreedTasks(state, phase)) {
+      const document = taskDocument(state, phase, task);
       const known = state.documents[document];
       if (known !== undefined && known !== (await hashOfDocument(join(folder, document)))) {
-        changed.push(task.id);
+        changed.push(task);
       }
     }
     const document = phaseDocument(state, phase);
@@ -48,4 +49,11 @@ export async function takeInEdits(folder: string, state: WorkflowState): Promise
       await writeDocument(folder, document, taken);
     }
   }
+}
+
+/** The tasks that are done and stand in the document of the phase: what agents do after a gate is no part of what was agreed to. */
+function agreedTasks(state: WorkflowState, phase: number): string[] {
+  const before = phaseAt(state, phase).definition.steps.filter(({ afterGate }) => afterGate === undefined);
+  const agreed = new Set(before.flatMap(({ tasks }) => tasks.map(({ id }) => id)));
+  return doneTasks(state, phase).flatMap(({ task }) => (agreed.has(task.id) ? [task.id] : []));
 }

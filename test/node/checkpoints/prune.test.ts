@@ -98,6 +98,18 @@ test("one checkpoint is not taken apart, and what Trainer writes around its chec
   assert.match(await prune(root, "saved", "--keep-last", "2"), /^0\n4 checkpoints go, /);
 });
 
+test("of runs whose Trainer has finished each keeps its own checkpoints", async (context) => {
+  const { root, folder } = workspace(context);
+  for (const run of ["a", "b"]) {
+    cpSync(folder, join(root, "runs", run), { recursive: true });
+    writeFileSync(join(root, "runs", run, "trainer_state.json"), "{}");
+  }
+  const plan = await prune(root, "runs", "--keep-last", "1");
+  assert.match(plan, /^0\n/);
+  assert.doesNotMatch(plan, /^\s*(?:runs\/)?[ab]\s/m, "no run goes as a whole");
+  assert.match(plan, /checkpoint-20/);
+});
+
 test("what changed after it was agreed to stays, and nothing is put back over something new", async (context) => {
   const { root, folder } = workspace(context);
   const plans = new FolderPrune(

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { coveredDocuments, hasFinished, type WorkflowState } from "../../../src/core/workflow/workflowState.ts";
+import {
+  coveredDocuments,
+  hasFinished,
+  taskDocument,
+  type WorkflowState,
+} from "../../../src/core/workflow/workflowState.ts";
 import { exportDossier } from "../../../src/node/workflow/exportDossier.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { openBench } from "../../support/workflowFolder.ts";
@@ -87,4 +92,16 @@ test("an output that changes before its phase has a document is in that document
   await bench.apply({ kind: "task-retried", task: "features-and-requirements" });
   await bench.advance();
   assert.match(await textOf(DOCUMENT), /Parquet files, one a day\./);
+});
+
+test("an output of what is done after the gate takes no approval back", async (context) => {
+  const bench = await openBench(temporaryFolder(context), shippedWorkflow("ml-development"));
+  const state = await bench.finishUntil(({ phases }) => phases[9]?.kind === "awaiting-approval");
+  const hashes = coveredDocuments(state, 9);
+  await bench.apply({ kind: "approved", phase: 9, hashes, choice: "fix-critical" });
+  const done = await bench.finishUntil(({ phases }) => phases[9]?.tasks["fixes"]?.kind === "done");
+  const output = join(bench.folder, taskDocument(done, 9, "fixes"));
+  await writeFile(output, `${await readFile(output, "utf8")}\nAnother word.\n`);
+  const { phases } = await bench.read();
+  assert.equal(phases[9]?.approval?.isWithdrawn, false);
 });

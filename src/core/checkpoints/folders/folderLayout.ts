@@ -17,7 +17,9 @@ const accelerateNames = [
 /** The layout of a folder that is one checkpoint; undefined for a folder of checkpoints and for anything else. */
 export function folderLayoutOf(name: string, names: readonly string[]): FolderLayout | undefined {
   const has = (pattern: RegExp) => names.some((each) => pattern.test(each));
-  if (names.includes("trainer_state.json") || trainerFolderStep(name) !== undefined) {
+  // Trainer leaves its state also in the folder that holds its checkpoints, once the training has ended.
+  const holdsCheckpoints = names.some((each) => trainerFolderStep(each) !== undefined);
+  if (trainerFolderStep(name) !== undefined || (names.includes("trainer_state.json") && !holdsCheckpoints)) {
     return "trainer";
   }
   if (isUncommittedOrbax(name) || names.includes("_CHECKPOINT_METADATA") || names.includes("_METADATA")) {
