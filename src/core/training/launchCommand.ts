@@ -49,7 +49,8 @@ function endOfName(command: readonly string[], { makeTargets, projectScripts }: 
   }
   if (projectScripts.has(program)) {
     // A script may be called `train`, which sentences begin with too.
-    return endOfCommand(command, 1) === command.length ? command.length : undefined;
+    const isSentence = isStopWord(program) && endOfCommand(command, 1) < command.length;
+    return isSentence ? undefined : 1;
   }
   if (!Object.hasOwn(LAUNCHERS, name) || LAUNCHERS[name]?.test(second) === false) {
     return undefined;
@@ -57,19 +58,31 @@ function endOfName(command: readonly string[], { makeTargets, projectScripts }: 
   const script = command.findIndex((word) => word.endsWith(".py"));
   const module = command.findIndex((word) => word === "-m" || word === "--module");
   const named = script === -1 ? (module === -1 ? -1 : module + 1) : script;
-  // A launcher without a script or a module is a word of a sentence.
-  return named === -1 && LAUNCHERS[name] === undefined ? undefined : Math.max(named, 1) + 1;
+  if (named !== -1) {
+    return named + 1;
+  }
+  // A launcher without a script or a module is a word of a sentence; behind `uv run` stands a program.
+  return LAUNCHERS[name] === undefined ? undefined : 3;
 }
+
+/** Options of make whose value is the next word. */
+const MAKE_VALUE = /^-[fCoIW]$/;
 
 /** Each word is an option, a variable or a target; `make train faster` is a wish. */
 function isMake(command: readonly string[], targets: ReadonlySet<string>): boolean {
-  const others = command.slice(1).filter((word) => !/^-|=/.test(word) && numberOf(word) === undefined);
+  const others = command.filter((word, at) => {
+    const isValue = MAKE_VALUE.test(command[at - 1] ?? "") || numberOf(word) !== undefined;
+    return at > 0 && !isValue && !/^-|=/.test(word);
+  });
   return others.length > 0 && others.every((word) => targets.has(word));
 }
 
-/** Where the first word stands that holds a sentence together and is no value of an option: "with", "on", "please". */
+/** What begins a remark of a person, and no word that programs take: `train` and `run` are subcommands of many. */
+const REMARK = /^(?:with|without|on|for|and|but|then|please|using)$/i;
+
+/** Where the first word stands that begins a remark and is no value of an option: "with", "on", "please". */
 function endOfCommand(command: readonly string[], from: number): number {
-  const end = command.findIndex((word, at) => at >= from && isStopWord(word) && !command[at - 1]?.startsWith("-"));
+  const end = command.findIndex((word, at) => at >= from && REMARK.test(word) && !command[at - 1]?.startsWith("-"));
   return end === -1 ? command.length : end;
 }
 

@@ -14,7 +14,14 @@ test("a whole command of a launcher, of make or of the project is one", () => {
     "WANDB_API_KEY=abc torchrun -m pkg.train",
     "uv run train.py",
     "make train",
+    "make train -f gpu.mk",
     "x-train --lr 3",
+    "x-train run --lr 3",
+    "poetry run train --lr 1",
+    "uv run train",
+    "python -m spacy train config.cfg --output out",
+    "python -m lightning run train.py",
+    "torchrun train.py train",
   ]) {
     assert.deepEqual(launchCommandOf(text, named), { words: text.split(" "), leftOut: "" }, text);
   }
@@ -35,7 +42,6 @@ test("a script with its arguments and a sentence are none", () => {
     "LR=3",
     "make train faster please",
     "make train on cpu",
-    "x-train with lr 3e-4",
   ]) {
     assert.equal(launchCommandOf(text, named), undefined, text);
   }
@@ -43,12 +49,19 @@ test("a script with its arguments and a sentence are none", () => {
 
 test("what is said behind a command is no part of it", () => {
   for (const [text, command, leftOut] of [
+    ["x-train with lr 3e-4", "x-train", "with lr 3e-4"],
     ["torchrun train.py on two gpus", "torchrun train.py", "on two gpus"],
     ["python -m pkg.train with lr 3e-4 on cpu", "python -m pkg.train", "with lr 3e-4 on cpu"],
     ["accelerate launch train.py --note with please", "accelerate launch train.py --note with", "please"],
   ] as const) {
     assert.deepEqual(launchCommandOf(text, named), { words: command.split(" "), leftOut }, text);
   }
+});
+
+test("a script of the project that is called as sentences begin is one only without a remark", () => {
+  const trains = { ...named, projectScripts: new Set(["train"]) };
+  assert.equal(launchCommandOf("train with lr 3e-4", trains), undefined);
+  assert.deepEqual(launchCommandOf("train --lr 3e-4", trains)?.words, ["train", "--lr", "3e-4"]);
 });
 
 test("the targets of a Makefile are the names before a colon", () => {
