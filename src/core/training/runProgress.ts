@@ -30,7 +30,7 @@ export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
   let last: Mark | undefined;
   let stated: { remainingSeconds: number; atMs: number } | undefined;
   let updatedAtMs: number | undefined;
-  let longestGapMs: number | undefined;
+  const silence = trackSilence();
   let beganAtMs: number | undefined;
 
   const noteFraction = (fraction: number | undefined, atMs: number): void => {
@@ -47,6 +47,7 @@ export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
 
   return {
     add(reading, nowMs) {
+      silence.end(nowMs);
       if (reading.subject === "side") {
         return false;
       }
@@ -60,9 +61,6 @@ export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
       if (reading.remainingSeconds !== undefined && counts.epochs === undefined) {
         stated = { remainingSeconds: reading.remainingSeconds, atMs: nowMs };
       }
-      if (updatedAtMs !== undefined) {
-        longestGapMs = Math.max(longestGapMs ?? 0, nowMs - updatedAtMs);
-      }
       updatedAtMs = nowMs;
       return true;
     },
@@ -73,9 +71,7 @@ export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
       if (updatedAt === undefined) {
         return undefined;
       }
-      const silentMs = updatedAtMs === undefined ? 0 : nowMs - updatedAtMs;
-      const isOverdue = longestGapMs !== undefined && silentMs > OVERDUE_FACTOR * longestGapMs + OVERDUE_SLACK_MS;
-      const etaSeconds = isOverdue
+      const etaSeconds = silence.isOverdue(nowMs)
         ? undefined
         : (remainingByPace(first, last, nowMs) ?? remainingAsStated(stated, nowMs));
       return {
@@ -84,6 +80,22 @@ export function createProgressTracker(earlier?: RunProgress): ProgressTracker {
         ...(etaSeconds === undefined ? {} : { etaSeconds: Math.round(etaSeconds) }),
         updatedAt,
       };
+    },
+  };
+}
+
+/** How long nothing was heard. A bar of validation says nothing about how far the training is, but it is no silence. */
+function trackSilence() {
+  let heardAtMs: number | undefined;
+  let longestMs: number | undefined;
+  return {
+    end(nowMs: number): void {
+      longestMs = heardAtMs === undefined ? undefined : Math.max(longestMs ?? 0, nowMs - heardAtMs);
+      heardAtMs = nowMs;
+    },
+    isOverdue(nowMs: number): boolean {
+      const limitMs = OVERDUE_FACTOR * (longestMs ?? Number.POSITIVE_INFINITY) + OVERDUE_SLACK_MS;
+      return heardAtMs !== undefined && nowMs - heardAtMs > limitMs;
     },
   };
 }

@@ -105,9 +105,7 @@ type Verb = keyof typeof QUESTIONS;
 /** One of the folders that are known to hold checkpoints, or any other. */
 async function pickCheckpoints(verb: Verb, { runFolders, foundFolders, watched }: CheckpointDeps) {
   const named = watched.named();
-  const { folderOfCheckpoints } = await import("../../node/checkpoints/folderOfCheckpoints.ts");
-  // What is found are folders with checkpoint files in them, which may be the parts of one.
-  const found = await Promise.all((await foundFolders()).map(folderOfCheckpoints));
+  const found = verb === "Inspect" ? await foundFolders() : await Promise.all((await foundFolders()).map(holderOf));
   const folders = [...(await runFolders()), ...named, ...found];
   // Watching what is watched already would change nothing.
   const known = [...new Set(folders)].filter((folder) => verb !== "Watch" || !named.includes(folder));
@@ -120,6 +118,13 @@ async function pickCheckpoints(verb: Verb, { runFolders, foundFolders, watched }
   ];
   const picked = await vscode.window.showQuickPick(rows, { title: QUESTIONS[verb] });
   return picked && (picked.path ?? pickFolder(verb));
+}
+
+/** What is found are folders with checkpoint files in them, which may be the parts of one; never a folder above what is open. */
+async function holderOf(folder: string): Promise<string> {
+  const { folderOfCheckpoints } = await import("../../node/checkpoints/folderOfCheckpoints.ts");
+  const holder = await folderOfCheckpoints(folder);
+  return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(holder)) === undefined ? folder : holder;
 }
 
 async function pickFolder(verb: Verb): Promise<string | undefined> {

@@ -178,6 +178,18 @@ test("takes no pace from what was printed while nobody read", () => {
   assert.equal(tracker.current(10_005, NOON)?.etaSeconds, 60);
 });
 
+test("a validation that shows its own bar is no silence", () => {
+  const tracker = createProgressTracker();
+  const step = (at: number) =>
+    tracker.add({ step: at, steps: 1_000, metrics: { loss: 1 }, subject: "training" }, at * 1_000);
+  [1, 2, 3, 4, 5].forEach(step);
+  for (let atMs = 10_000; atMs <= 60_000; atMs += 5_000) {
+    tracker.add({ step: atMs / 5_000, steps: 100, metrics: {}, subject: "side" }, atMs);
+  }
+  assert.notEqual(tracker.current(61_000, NOON)?.etaSeconds, undefined);
+  assert.equal(tracker.current(90_000, NOON)?.etaSeconds, undefined);
+});
+
 test("a training that falls silent has no end to forecast, neither while it is overdue nor after the expected end", () => {
   const tracker = createProgressTracker();
   const read = (epoch: number, atMs: number) =>
