@@ -1,6 +1,6 @@
 import { closestName } from "../base/closestName.ts";
 import { type ArgumentNames, indexArgumentNames } from "./argumentNames.ts";
-import { isPlausible, wantsNumber } from "./argumentValues.ts";
+import { isPlausible, isWholeWish, wantsNumber } from "./argumentValues.ts";
 import { findByFlag, isFlag, nearestFlag } from "./argumentVector.ts";
 import { isContentWord, isStopWord, numberOf, readIndices, splitWords, type Word } from "./argumentWords.ts";
 import { leftOutParts } from "./leftOutWords.ts";
@@ -64,7 +64,7 @@ type Reader = {
   script: ScriptArguments;
   /** The places of the words that nothing was made of so far. */
   skipped: number[];
-  /** The words just before were understood: what follows begins something new. */
+  /** The words just before were understood: what follows may begin something new. */
   isAfterItem: boolean;
   found: {
     -readonly [Key in keyof ArgumentText]: Key extends "arguments" | "unknown" | "problems"
@@ -182,7 +182,10 @@ const readNamed: Step = (reader, at) => {
   const valueAt = at + match.length + (FILLERS.has(filler) ? 1 : 0);
   const value = reader.words[valueAt];
   const isIntroduced =
-    at === 0 || reader.isAfterItem || INTRODUCTIONS.has(previous) || reader.words[at - 1]?.endsClause === true;
+    at === 0 ||
+    INTRODUCTIONS.has(previous) ||
+    reader.words[at - 1]?.endsClause === true ||
+    (reader.isAfterItem && isWholeWish(reader.words, valueAt, match.candidates));
   const trust = filler === "=" || filler === "to" ? "assigned" : isIntroduced ? "introduced" : "bare";
   if (!value || !match.candidates.some((candidate) => isPlausible(value, candidate, trust))) {
     return value && isIntroduced ? reportNoNumber(reader, match, valueAt - at, at) : 0;

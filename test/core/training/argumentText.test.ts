@@ -117,6 +117,40 @@ test("takes a short word behind a name for its value wherever a new wish begins"
   check("train it data-dir ro", { unknown: ["data-dir ro"] });
 });
 
+test("takes no word in the middle of a sentence for the value of a name behind something understood", () => {
+  const cases: Record<string, Expected> = {
+    "train for 10 epochs model goes to runs/x": {
+      arguments: ["--epochs", "10"],
+      unknown: ["goes to runs/x"],
+    },
+    "train for 5 epochs data-dir should be shuffled": {
+      arguments: ["--epochs", "5"],
+      unknown: ["data-dir should be shuffled"],
+    },
+    "with batch size 64 model averaging": { arguments: ["--batch-size", "64"], unknown: ["averaging"] },
+    "train for 5 epochs lr should stay the same": {
+      arguments: ["--epochs", "5"],
+      unknown: ["lr should stay the same"],
+    },
+    "train.py data-dir ro, then see": {
+      arguments: ["--data-dir", "ro"],
+      unknown: ["see"],
+      script: "train.py",
+    },
+    "5 epochs model resnet50 everywhere": {
+      arguments: ["--epochs", "5", "--model", "resnet50"],
+      unknown: ["everywhere"],
+    },
+    "5 epochs optimizer sgd everywhere": {
+      arguments: ["--epochs", "5", "--optimizer", "sgd"],
+      unknown: ["everywhere"],
+    },
+  };
+  for (const [text, expected] of Object.entries(cases)) {
+    check(text, expected);
+  }
+});
+
 test("says every part of a sentence that it made nothing of", () => {
   const cases: Record<string, string[]> = {
     "train the model quickly and don't stop": ["quickly", "don't stop"],
