@@ -95,6 +95,29 @@ test("reads switches only where they are asked for", () => {
   check("what is amp?", { unknown: ["amp"] });
 });
 
+test("turns no switch on that is refused, and says an option that is", () => {
+  const cases: Record<string, Expected> = {
+    "train without using amp": { arguments: ["--no-amp"] },
+    "with lr 0.1, don't use amp": { arguments: ["--lr", "0.1", "--no-amp"] },
+    "with lr 0.1, don’t use the amp": { arguments: ["--lr", "0.1", "--no-amp"] },
+    "never use amp": { arguments: ["--no-amp"] },
+    "do not enable amp": { arguments: ["--no-amp"] },
+    "disable amp": { arguments: ["--no-amp"] },
+    "do not, use amp": { arguments: ["--amp"], unknown: ["do not"] },
+    "without using fast": {},
+    "do not set epochs to 5": { unknown: ["do not set epochs to 5"] },
+    "10 epochs, not 5 epochs": { arguments: ["--epochs", "10"], unknown: ["not 5 epochs"] },
+    "with lr 0.1, don't set epochs too high": {
+      arguments: ["--lr", "0.1"],
+      unknown: ["don't set epochs too high"],
+    },
+  };
+  const fast = declare({ flag: "--fast", kind: "switch", type: "boolean" });
+  for (const [text, expected] of Object.entries(cases)) {
+    check(text, expected, { ...mnist, arguments: [...mnist.arguments, fast] });
+  }
+});
+
 test("reads the script and the device", () => {
   check("train.py --epochs 5 on cpu", { arguments: ["--epochs", "5"], script: "train.py", device: "cpu" });
   check("src/train.py on gpu 1", { script: "src/train.py", device: [1] });
