@@ -1,6 +1,6 @@
 import { closestName } from "../base/closestName.ts";
 import { type ArgumentNames, indexArgumentNames } from "./argumentNames.ts";
-import { isPlausible, wantsNumber } from "./argumentValues.ts";
+import { isPlausible, isWholeWish, wantsNumber } from "./argumentValues.ts";
 import { findByFlag, isFlag, nearestFlag } from "./argumentVector.ts";
 import { isContentWord, isStopWord, numberOf, readIndices, splitWords, type Word } from "./argumentWords.ts";
 import { leftOutParts } from "./leftOutWords.ts";
@@ -64,7 +64,7 @@ type Reader = {
   script: ScriptArguments;
   /** The places of the words that nothing was made of so far. */
   skipped: number[];
-  /** The words just before were understood: what follows begins something new. */
+  /** The words just before were understood: what follows may begin something new. */
   isAfterItem: boolean;
   found: {
     -readonly [Key in keyof ArgumentText]: Key extends "arguments" | "unknown" | "problems"
@@ -175,29 +175,34 @@ const readNamed: Step = (reader, at) => {
   }
   const spoken = reader.bare.slice(at, at + match.length).join(" ");
   const previous = (reader.bare[at - 1] ?? "").toLowerCase();
+  const refusedAt = refusalBefore(reader, at);
   if (match.candidates.every((candidate) => candidate.kind === "switch")) {
-    return readSwitch(reader, previous, spoken, match);
+    return refusedAt === undefined
+      ? readSwitch(reader, previous, spoken, match)
+      : refuseSwitch(reader, refusedAt, spoken, match);
   }
   const filler = (reader.bare[at + match.length] ?? "").toLowerCase();
   const valueAt = at + match.length + (FILLERS.has(filler) ? 1 : 0);
   const value = reader.words[valueAt];
   const isIntroduced =
-    at === 0 || reader.isAfterItem || INTRODUCTIONS.has(previous) || reader.words[at - 1]?.endsClause === true;
+    refusedAt === undefined &&
+    (at === 0 ||
+      INTRODUCTIONS.has(previous) ||
+      reader.words[at - 1]?.endsClause === true ||
+      (reader.isAfterItem && isWholeWish(reader.words, valueAt, match.candidates)));
   const trust = filler === "=" || filler === "to" ? "assigned" : isIntroduced ? "introduced" : "bare";
   if (!value || !match.candidates.some((candidate) => isPlausible(value, candidate, trust))) {
     return value && isIntroduced ? reportNoNumber(reader, match, valueAt - at, at) : 0;
+  }
+  if (refusedAt !== undefined) {
+    return leaveOut(reader, at, valueAt + 1 - at);
   }
   const chosen = chooseArgument(reader, spoken, match.candidates);
   return valueAt - at + (chosen ? addValues(reader, chosen, valueAt) : 1);
 };
 
 /** "with lr banana": what was asked for would be left out without a word. */
-function reportNoNumber(
-  reader: Reader,
-  { length, candidates }: { length: number; candidates: readonly ScriptArgument[] },
-  valueAfter: number,
-  at: number,
-): number {
+function reportNoNumber(reader: Reader, { length, candidates }: NameMatch, valueAfter: number, at: number): number {
   const [argument] = candidates;
   const said = reader.bare[at + valueAfter] ?? "";
   const isMeant =
@@ -225,6 +230,9 @@ const readCounted: Step = (reader, at) => {
     (numberOf(following) !== undefined && !isCounted(reader, at + 1 + match.length))
   ) {
     return 0;
+  }
+  if (refusalBefore(reader, at) !== undefined) {
+    return leaveOut(reader, at, 1 + match.length);
   }
   const declared = chooseArgument(reader, reader.bare.slice(at + 1, at + 1 + match.length).join(" "), match.candidates);
   if (declared) {
@@ -294,26 +302,51 @@ const STEPS: readonly Step[] = [
 
 const FILLERS = new Set(["=", "to", "of", "is", ":", "at"]);
 const INTRODUCTIONS = new Set(["with", "using", "use", "set", "and", "plus", "enable"]);
-const REFUSALS = new Set(["no", "without", "disable"]);
-function readSwitch(
-  reader: Reader,
-  previous: string,
-  spoken: string,
-  match: { length: number; candidates: readonly ScriptArgument[] },
-): number {
-  const isRefused = REFUSALS.has(previous);
+const REFUSALS = new Set(["no", "not", "don't", "dont", "never", "without", "disable"]);
+/** May stand between a refusal and the name it refuses: "don't use the amp". */
+const REFUSAL_FILLERS = new Set(["use", "using", "enable", "set", "the", "any"]);
+
+/** The place of the word that refuses the name at a word: "not" of "do not set epochs to 5". */
+function refusalBefore({ words, bare }: Reader, at: number): number | undefined {
+  const wordAt = (place: number): string =>
+    words[place]?.endsClause === true ? "" : (bare[place] ?? "").toLowerCase().replaceAll("’", "'");
+  let place = at - 1;
+  while (REFUSAL_FILLERS.has(wordAt(place))) {
+    place--;
+  }
+  return REFUSALS.has(wordAt(place)) ? place : undefined;
+}
+
+/** Words that are understood and not followed, so that they are said. */
+function leaveOut(reader: Reader, at: number, length: number): number {
+  reader.skipped.push(...Array.from({ length }, (_, index) => at + index));
+  return length;
+}
+
+type NameMatch = { length: number; candidates: readonly ScriptArgument[] };
+
+function readSwitch(reader: Reader, previous: string, spoken: string, match: NameMatch): number {
   // "no cuda" asks for the switch `--no-cuda`, whose own name begins with the refusal.
-  if (!isRefused && !INTRODUCTIONS.has(previous) && !spoken.toLowerCase().startsWith("no ")) {
+  if (!INTRODUCTIONS.has(previous) && !spoken.toLowerCase().startsWith("no ")) {
     return 0;
   }
   const declared = chooseArgument(reader, spoken, match.candidates);
-  if (declared && !isRefused) {
+  if (declared) {
     reader.found.arguments.push(declared.flag);
-  } else if (declared?.negative !== undefined) {
+  }
+  return match.length;
+}
+
+/** Turns off what is on by default; a switch that is off needs no argument, and nothing of it is left out. */
+function refuseSwitch(reader: Reader, refusedAt: number, spoken: string, match: NameMatch): number {
+  const declared = chooseArgument(reader, spoken, match.candidates);
+  if (declared?.negative !== undefined) {
     reader.found.arguments.push(declared.negative);
   } else if (declared && declared.default === "True") {
     reader.found.problems.push(`\`${declared.flag}\` cannot be turned off from the command line.`);
   }
+  const from = reader.bare[refusedAt - 1]?.toLowerCase() === "do" ? refusedAt - 1 : refusedAt;
+  reader.skipped = reader.skipped.filter((place) => place < from);
   return match.length;
 }
 

@@ -5,13 +5,20 @@ export type HoldWords = { text: string; isHeld: boolean };
 export const NOTHING_STARTS =
   "Nothing was started, as you asked. This is what would run; ask again without those words for the button that starts it.";
 
+/** What names the whole start: "don't run it" refuses to start, "don't run eval" says how to train. */
+const WHOLE = String.raw`(?:it|anything|everything|training|[\w./-]+\.py|(?:the|my|a|any|this|that) (?:run|training|flow|script|job|sweep|command|model)s?)(?![-\w])`;
+
+/** Ends what was said: "don't train" refuses to start, "don't train the backbone" does not. */
+const CLAUSE_END = String.raw`(?=\s*(?:$|[,;:!?)]|\.(?:\s|$)|\b(?:but|and|or|just|only|yet|please|until|till|before|unless)\b))`;
+
 const HOLD = new RegExp(
   [
-    String.raw`\b(?:please )?(?:do not|don't|dont|never) (?:actually |yet |you |even )*(?:start|run|launch|train|execute|begin|do)\b(?: (?:it|this|that|anything|training|the (?:run|training|flow)))*(?: (?:yet|now|for now|right now))*`,
-    String.raw`\bwithout (?:actually )?(?:starting|running|launching|training|executing)\b(?: (?:it|anything|the (?:run|training|flow)))*`,
+    String.raw`\b(?:please )?(?:do not|don't|dont|never) (?:actually |yet |you |even )*(?:start|run|launch|train|execute|begin|do)\b(?:(?: ${WHOLE})+(?: (?:yet|now|for now|right now))*|(?: (?:yet|now|for now|right now))+|(?: (?:this|that))?${CLAUSE_END})`,
+    String.raw`\bwithout (?:actually )?(?:starting|running|launching|training|executing)\b(?:(?: ${WHOLE})+|${CLAUSE_END})`,
     String.raw`\bnot (?:yet|now|today|right now)\b`,
     String.raw`(?<![-\w])dry[- ]?run\b(?! ?=)`,
-    String.raw`\b(?:just|only) (?:(?:want|like) to )?(?:show|list|tell|see|look|plan|check|print)\b(?: (?:me|at|it|what would run|the (?:plan|command)))*`,
+    String.raw`\b(?:just|only) (?:(?:want|like) to )?(?:show|list|tell|see|look|plan)\b(?: (?:me|at|it|what would run|the (?:plan|command)))*`,
+    String.raw`\b(?:just|only) (?:(?:want|like) to )?(?:check|print)\b(?: (?:me|at|it|what would run|the (?:plan|command)))*${CLAUSE_END}`,
     String.raw`\b(?:show me|tell me|list|which|what)(?: (?:which|what|the|all))* (?:hyper-?parameters?|arguments?|args|options?|flags?|settings?)\b(?: (?:of|does|do|has|have|are there|can i (?:set|change)))*`,
   ].join("|"),
   "gi",
@@ -23,6 +30,8 @@ const HOLD = new RegExp(
  */
 export function takeHoldWords(asked: string): HoldWords {
   const spoken = asked.replaceAll("’", "'");
-  const text = spoken.replace(HOLD, " ").replace(/\s+/g, " ").trim();
-  return { text: text === spoken.trim() ? asked : text, isHeld: spoken.search(HOLD) >= 0 };
+  if (spoken.search(HOLD) < 0) {
+    return { text: asked, isHeld: false };
+  }
+  return { text: spoken.replace(HOLD, " ").replace(/\s+/g, " ").trim(), isHeld: true };
 }

@@ -95,6 +95,29 @@ test("reads switches only where they are asked for", () => {
   check("what is amp?", { unknown: ["amp"] });
 });
 
+test("turns no switch on that is refused, and says an option that is", () => {
+  const cases: Record<string, Expected> = {
+    "train without using amp": { arguments: ["--no-amp"] },
+    "with lr 0.1, don't use amp": { arguments: ["--lr", "0.1", "--no-amp"] },
+    "with lr 0.1, don’t use the amp": { arguments: ["--lr", "0.1", "--no-amp"] },
+    "never use amp": { arguments: ["--no-amp"] },
+    "do not enable amp": { arguments: ["--no-amp"] },
+    "disable amp": { arguments: ["--no-amp"] },
+    "do not, use amp": { arguments: ["--amp"], unknown: ["do not"] },
+    "without using fast": {},
+    "do not set epochs to 5": { unknown: ["do not set epochs to 5"] },
+    "10 epochs, not 5 epochs": { arguments: ["--epochs", "10"], unknown: ["not 5 epochs"] },
+    "with lr 0.1, don't set epochs too high": {
+      arguments: ["--lr", "0.1"],
+      unknown: ["don't set epochs too high"],
+    },
+  };
+  const fast = declare({ flag: "--fast", kind: "switch", type: "boolean" });
+  for (const [text, expected] of Object.entries(cases)) {
+    check(text, expected, { ...mnist, arguments: [...mnist.arguments, fast] });
+  }
+});
+
 test("reads the script and the device", () => {
   check("train.py --epochs 5 on cpu", { arguments: ["--epochs", "5"], script: "train.py", device: "cpu" });
   check("src/train.py on gpu 1", { script: "src/train.py", device: [1] });
@@ -115,6 +138,40 @@ test("takes a short word behind a name for its value wherever a new wish begins"
   check("epochs 3 model mo", ["--epochs", "3", "--model", "mo"]);
   check("5 epochs data-dir ab on cpu", { arguments: ["--epochs", "5", "--data-dir", "ab"], device: "cpu" });
   check("train it data-dir ro", { unknown: ["data-dir ro"] });
+});
+
+test("takes no word in the middle of a sentence for the value of a name behind something understood", () => {
+  const cases: Record<string, Expected> = {
+    "train for 10 epochs model goes to runs/x": {
+      arguments: ["--epochs", "10"],
+      unknown: ["goes to runs/x"],
+    },
+    "train for 5 epochs data-dir should be shuffled": {
+      arguments: ["--epochs", "5"],
+      unknown: ["data-dir should be shuffled"],
+    },
+    "with batch size 64 model averaging": { arguments: ["--batch-size", "64"], unknown: ["averaging"] },
+    "train for 5 epochs lr should stay the same": {
+      arguments: ["--epochs", "5"],
+      unknown: ["lr should stay the same"],
+    },
+    "train.py data-dir ro, then see": {
+      arguments: ["--data-dir", "ro"],
+      unknown: ["see"],
+      script: "train.py",
+    },
+    "5 epochs model resnet50 everywhere": {
+      arguments: ["--epochs", "5", "--model", "resnet50"],
+      unknown: ["everywhere"],
+    },
+    "5 epochs optimizer sgd everywhere": {
+      arguments: ["--epochs", "5", "--optimizer", "sgd"],
+      unknown: ["everywhere"],
+    },
+  };
+  for (const [text, expected] of Object.entries(cases)) {
+    check(text, expected);
+  }
 });
 
 test("says every part of a sentence that it made nothing of", () => {

@@ -11,6 +11,16 @@ test("takes what says not to start out of a sentence", () => {
     "a dry run with lr 0.1": "a with lr 0.1",
     "train.py without starting it": "train.py",
     "which arguments does train.py take?": "train.py take?",
+    "5 epochs, don't train": "5 epochs,",
+    "lr 0.1, don't do that.": "lr 0.1, .",
+    "don't run train.py on gpu 0": "on gpu 0",
+    "do not start training with lr 0.1": "with lr 0.1",
+    "don't start now on the gpu": "on the gpu",
+    "don't launch until I say": "until I say",
+    "lr 0.1 without running": "lr 0.1",
+    "don't start this run with lr 0.1": "with lr 0.1",
+    "just print the command": "",
+    "only check and lr 0.1": "and lr 0.1",
   };
   for (const [text, rest] of Object.entries(cases)) {
     assert.deepEqual(takeHoldWords(text), { text: rest, isHeld: true }, text);
@@ -27,6 +37,13 @@ test("leaves a sentence alone that asks to start", () => {
     "--dry-run",
     "python train.py --dry-run",
     "train without augmentation",
+    "train for 5 epochs without running validation",
+    "train with lr 0.1 and don't train the backbone",
+    "train with lr 0.1 and don’t train this layer",
+    "train with lr 0.1 but do not run eval",
+    "train and only print every 100 steps",
+    "train, only check the loss each epoch",
+    'train.py --name "a  b"',
   ]) {
     assert.deepEqual(takeHoldWords(text), { text, isHeld: false }, text);
   }
