@@ -46,6 +46,8 @@ export const MAX_SENT_IN_A_ROW = 3;
 
 /** A packet is read by people and by models, so it carries the end of a long answer rather than all of it. */
 const MAX_TEXT_CHARACTERS = 4_000;
+/** No more than this share of what may stay is given up for a better beginning. */
+const MAX_CUT_SHARE = 0.25;
 const MAX_LIST_ITEMS = 50;
 
 export function buildPacket(
@@ -70,10 +72,15 @@ export function buildPacket(
   };
 }
 
-/** The end of a text, from the beginning of a line where it has several. */
+/** The end of a text, from the beginning of a line, or else of a word, where that costs little of it. */
 function lastLines(text: string, maxCharacters: number): string {
   const end = text.slice(-maxCharacters);
-  return end.length === text.length ? text : end.slice(end.indexOf("\n") + 1);
+  if (end.length === text.length) {
+    return text;
+  }
+  const dispensable = end.slice(0, maxCharacters * MAX_CUT_SHARE);
+  const lineEnd = dispensable.indexOf("\n");
+  return end.slice((lineEnd === -1 ? dispensable.search(/\s/) : lineEnd) + 1);
 }
 
 /** The facts of an earlier handoff stay true until newer ones of the same kind are known. */

@@ -157,7 +157,7 @@ const WORK: IntentRule[] = [
   {
     command: "data",
     pattern: /\b(?:data ?set|data ?loader|data|preprocess(?:ing)?|augment(?:ation)?)\b/,
-    unless: /\btrain\b/,
+    unless: /\btrain\b|\bset ?up (?:a |the |my )?training (?:with|on)\b/,
     isReading: true,
   },
   { command: "mcp", pattern: /\bmcp\b/, isReading: true },
@@ -185,7 +185,10 @@ const TRAINING: IntentRule[] = [
     pattern:
       /\b(?:sweeps?|(?:grid|hyper-?parameter|parameter) (?:search|sweep|tuning)|tune (?:the |my )?hyper-?parameters)\b/,
   },
-  { command: "train", pattern: /\b(?:train|retrain|re-train|fine-?tune)\b/ },
+  {
+    command: "train",
+    pattern: /\b(?:train|retrain|re-train|fine-?tune)\b|\bset ?up (?:a |the |my )?training (?:with|on)\b/,
+  },
   {
     command: "train",
     pattern:

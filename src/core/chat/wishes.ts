@@ -54,7 +54,27 @@ export const WISHES: readonly WishRule[] = [
   },
 ];
 
+const TRAINS = /\b(?:re-?)?train(?:ing)?\b|\bfine-?tun/;
+/** What a training left, by which a sentence speaks of one without asking for it. */
+const LEFT_BY_TRAINING = new RegExp(
+  [
+    String.raw`\b(?:of|from|by) (?:(?:the|my|our|this|that|an?|last|latest|previous|earlier|old|first|failed|finished|ended|stopped) )*training\b`,
+    String.raw`\b(?:last|latest|previous|earlier|old|failed|finished|ended|stopped) training\b`,
+    String.raw`\btraining(?:'s)? (?:runs?|folders?|director(?:y|ies)|files?|outputs?|logs?|checkpoints?|ckpts?|snapshots?)\b`,
+    // A file of that name, as what is to be deleted or sent.
+    String.raw`^(?:sudo )?\w+ (?:(?:-\S+|the|my) )*\S*\btrain(?:ing)?[./-]\S+`,
+  ].join("|"),
+  "g",
+);
+
+/** Whether a text asks to train, whatever else it asks for: a plan can be looked at, and takes the rest as its words. */
+function asksToTrain(spoken: string): boolean {
+  return TRAINS.test(spoken.replaceAll(LEFT_BY_TRAINING, ""));
+}
+
 /** What no command does, by the words of a request in lower case; undefined where a command may be meant. */
 export function findWish(spoken: string): Wish | undefined {
-  return WISHES.find(({ pattern, unless }) => pattern.test(spoken) && unless?.test(spoken) !== true);
+  return asksToTrain(spoken)
+    ? undefined
+    : WISHES.find(({ pattern, unless }) => pattern.test(spoken) && unless?.test(spoken) !== true);
 }

@@ -106,7 +106,7 @@ export class GrowingCurve {
     const { series } = this.#current;
     const { steps, times, values } = series;
     const [from, until] = window === undefined ? [0, this.#folded] : this.#indexesOf(window);
-    const kept = inDrawnOrder(this.#pyramid.pick(from, until, maxPoints), series);
+    const kept = inDrawnOrder(this.#pyramid.pick(from, until, maxPoints), series, window?.axis);
     const pick = (column: ArrayLike<number>) => Float64Array.from(kept, (index) => column[index] ?? Number.NaN);
     const points = { steps: pick(steps), times: pick(times), values: pick(values) };
     return smoothing > 0 ? { ...points, smoothed: pick(this.#smooth(smoothing)) } : points;

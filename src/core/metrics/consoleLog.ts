@@ -20,13 +20,15 @@ export class ConsoleLog {
   readonly #bars = new Map<string, Bar>();
   readonly #tables = [new BaselinesTable(), new UltralyticsTables()];
   #lastStep = 0;
+  /** Whether that is a step of the training since it last began anew. */
+  #isLastStepTold = false;
   #firstEpoch = 1;
 
   /** The training begins anew, from a step that the next lines tell; its bars begin anew as well. */
   noteRestart(): void {
     this.table.noteRestart();
     this.#bars.clear();
-    this.#lastStep = 0;
+    this.#isLastStepTold = false;
   }
 
   /** `isPaintedOver`: what came next was written over this line, which may be torn, but where it is a bar. */
@@ -53,14 +55,22 @@ export class ConsoleLog {
     return false;
   }
 
-  #addReading({ step = this.#lastStep, metrics }: TableReading, timeMs: number): void {
-    this.#lastStep = step;
+  #addReading({ step, metrics }: TableReading, timeMs: number): void {
+    if (step !== undefined) {
+      this.#takeStep(step);
+    }
     for (const [tag, value] of Object.entries(metrics)) {
       const series = this.table.open(tag);
       if (series !== undefined) {
-        this.table.add(series, step, timeMs, value);
+        series.isStepTold = this.#isLastStepTold;
+        this.table.add(series, this.#lastStep, timeMs, value);
       }
     }
+  }
+
+  #takeStep(step: number): void {
+    this.#lastStep = step;
+    this.#isLastStepTold = true;
   }
 
   #addPlain(line: string, timeMs: number, isPaintedOver: boolean): void {
@@ -75,15 +85,18 @@ export class ConsoleLog {
     }
     const { epoch, step, metrics } = reading;
     const passed = this.#passed(reading, bar?.groups?.["description"], isPaintedOver);
-    const at = step === undefined ? (this.#lastStep === 0 ? (epoch ?? 0) : this.#lastStep) : passed + step;
+    const ownStep = step === undefined ? (this.#lastStep === 0 ? epoch : undefined) : passed + step;
+    const at = ownStep ?? this.#lastStep;
     if (step !== undefined && !isPaintedOver) {
-      this.#lastStep = at;
+      this.#takeStep(at);
     }
+    const isStepTold = ownStep !== undefined || this.#isLastStepTold;
     for (const [tag, value] of Object.entries(metrics).slice(0, MAX_METRICS_PER_LINE)) {
       const series = this.table.open(tag);
       // The last state of a bar is painted twice.
       const isRepeated = bar !== null && series?.steps.at(-1) === at && Object.is(series.values.at(-1), value);
       if (series !== undefined && !isRepeated) {
+        series.isStepTold = isStepTold;
         this.table.add(series, at, timeMs, value);
       }
     }

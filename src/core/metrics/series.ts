@@ -30,6 +30,8 @@ const FIRST_CAPACITY = 8;
 const GROWTH = 2;
 /** Of so many values two are kept where a series must be thinned: its extremes. */
 const THINNING_BLOCK = 4;
+/** So many values of the workers before may come late; where more than these go on, the training did not go back. */
+const MAX_LATE_VALUES = 8;
 
 /** A series that grows: 24 bytes a value, 28 with epochs, and up to as much again set aside, which systems make real when it is written to. */
 export class GrowingSeries implements Series {
@@ -38,7 +40,11 @@ export class GrowingSeries implements Series {
   omitted = 0;
   /** The epoch of the values that are added next; absent as long as none was told. */
   epoch: number | undefined;
+  /** Whether the log tells the step of the values that are added next, which otherwise is taken over from what came before. */
+  isStepTold = true;
   restartsAt: Set<number> | "any" = new Set();
+  /** Of how many further values the first whose step goes back is that of a training that began anew. */
+  #restartWithin = 0;
   #length = 0;
   #steps = new Float64Array(FIRST_CAPACITY);
   #times = new Float64Array(FIRST_CAPACITY);
@@ -72,6 +78,9 @@ export class GrowingSeries implements Series {
 
   add(step: number, timeMs: number, value: number): void {
     const at = this.#length;
+    if (this.isStepTold && this.#restartWithin > 0) {
+      this.#heedRestart(step);
+    }
     if (at === this.#values.length) {
       this.#grow();
     }
@@ -101,9 +110,15 @@ export class GrowingSeries implements Series {
     this.generation += this.#length === before ? 0 : 1;
   }
 
-  /** The training begins anew: where the step of the next value is less than that of the last one, it goes on from there. */
+  /** The training begins anew: the first of the next values whose own step is less than that of the last one shows from where. */
   noteRestart(): void {
-    if (this.restartsAt !== "any") {
+    this.#restartWithin = MAX_LATE_VALUES + 1;
+  }
+
+  #heedRestart(step: number): void {
+    const isBack = step < (this.steps.at(-1) ?? Number.NaN);
+    this.#restartWithin = isBack ? 0 : this.#restartWithin - 1;
+    if (isBack && this.restartsAt !== "any") {
       this.restartsAt.add(this.#length);
     }
   }
@@ -111,6 +126,7 @@ export class GrowingSeries implements Series {
   clear(): void {
     this.#length = 0;
     this.omitted = 0;
+    this.#restartWithin = 0;
     this.restartsAt = this.restartsAt === "any" ? "any" : new Set();
     this.generation += 1;
   }

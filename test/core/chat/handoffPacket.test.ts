@@ -40,6 +40,15 @@ describe("a packet", () => {
     assert.match(buildPacket({ from: "a", to: "b", prompt: "P", summary }, {}, stamp).summary, /^second y+\nthird$/);
   });
 
+  test("keeps the end of a long paragraph from the beginning of a word, whatever short line follows it", () => {
+    const paragraph = "The loss fell. ".repeat(600).trim();
+    const { summary } = buildPacket({ from: "a", to: "b", prompt: "P", summary: `${paragraph}\nDone.` }, {}, stamp);
+    assert.match(summary, /^(?:The|loss|fell\.) .*fell\.\nDone\.$/);
+    assert.ok(summary.length > 3_900, `${summary.length}`);
+    const unbroken = buildPacket({ from: "a", to: "b", prompt: "P", summary: `${"学".repeat(9_000)}\n完` }, {}, stamp);
+    assert.equal(unbroken.summary.length, 4_000);
+  });
+
   test("takes no flow along to another run", () => {
     const earlier = buildPacket({ from: "a", to: "b", prompt: "P" }, { flow: "f.py" }, stamp);
     const run = { id: "r8", title: "t", state: "finished", command: "c" };

@@ -289,6 +289,10 @@ test("what no command does is told, and leads to none that does another thing", 
     "monitor the model for drift": "pipeline,monitor",
     "set up CI for this repo": "pipeline",
     "why did it delete my checkpoints?": "command",
+    "delete the checkpoints of the last training": "checkpoints",
+    "delete the old training folder": "runs",
+    "rm -rf runs/train-3": "runs",
+    "upload the training logs": "checkpoints",
   };
   for (const [text, expected] of Object.entries(cases)) {
     for (const participant of ["ml-trainer", "mlops-engineer", "metaflow-agent"]) {
@@ -302,6 +306,22 @@ test("what no command does is told, and leads to none that does another thing", 
     near.filter((each) => !known.has(each)),
     [],
   );
+});
+
+test("a sentence that asks to train is no wish, whatever else it names", () => {
+  for (const text of [
+    "train and keep only the best checkpoint",
+    "train with --clear-checkpoints",
+    "train resnet and remove old checkpoints",
+    "remove the checkpoints of the last training and train again",
+    "remove the dropout and train again",
+    "download the dataset and train",
+    "copy the config and train",
+    "push the learning rate to 0.01 and train",
+    "set up training with gitlab data",
+  ]) {
+    checkCommands("ml-trainer", { [text]: "/train" });
+  }
 });
 
 test("what is refused is not done, and what stands beside it is", () => {

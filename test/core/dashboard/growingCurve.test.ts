@@ -214,3 +214,16 @@ test("a line is drawn by epoch and step where a log tells both, whatever order t
   assert.deepEqual([...curve.points(WHOLE).values], [4, 5, 3, 2]);
   assert.equal(curve.summary?.first, 5);
 });
+
+test("a line whose steps, or times where it is drawn over them, go on is drawn as it was written, though its epochs begin anew", () => {
+  const values = [6, 5, 4, 3, 2, 1];
+  const epochs = [0, 1, 2, 0, 1, 2];
+  const onward = curveOf({ ...seriesOf(values), steps: [1, 2, 3, 4, 5, 6], epochs });
+  assert.deepEqual([...onward.points(WHOLE).values], values);
+  const inTime = curveOf({ ...seriesOf(values), steps: [0, 0, 0, 1, 1, 1], times: [1, 2, 3, 4, 5, 6], epochs });
+  const window = { axis: "times" as const, from: 1, until: 6 };
+  assert.deepEqual([...inTime.points({ ...WHOLE, window }).values], values);
+  const within = curveOf({ ...seriesOf(values), steps: [0, 1, 0, 1, 0, 1], times: [1, 2, 3, 4, 5, 6], epochs });
+  assert.deepEqual([...within.points({ ...WHOLE, window }).values], values);
+  assert.deepEqual([...within.points(WHOLE).values], [6, 3, 2, 5, 4, 1]);
+});

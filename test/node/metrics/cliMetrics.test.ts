@@ -165,14 +165,14 @@ test("a log whose steps count within the epoch keeps the values of every epoch",
   assert.match(await printMetrics(root, "metrics.csv"), /- val_loss 1 → 0\.3333 at step 20 · best 0\.01 at step 10$/m);
 });
 
+const failure = "E1121 17:24:27.853000 1 api.py:1002] failed (exitcode: -9) local_rank: 1 (pid: 2) of binary: python3";
+
 function printedFrom(step: number, loss: number): string[] {
   return [0, 1, 2].map((at) => `step ${step + at} loss ${loss + at / 100}`);
 }
 
 test("workers that torchrun starts again supersede what those before them printed from their step on", async (context) => {
   const root = temporaryFolder(context);
-  const failure =
-    "E1121 17:24:27.853000 1 api.py:1002] failed (exitcode: -9) local_rank: 1 (pid: 2) of binary: python3";
   await writeFile(join(root, "with.log"), [...printedFrom(0, 3), failure, ...printedFrom(1, 2), ""].join("\n"));
   await writeFile(join(root, "without.log"), [...printedFrom(0, 3), ...printedFrom(1, 2), ""].join("\n"));
   assert.match(
@@ -180,4 +180,23 @@ test("workers that torchrun starts again supersede what those before them printe
     /loss 3 → 2\.02 at step 3 .*the steps went back to 1: 2 earlier values are superseded/,
   );
   assert.doesNotMatch(await printMetrics(root, "without.log"), /superseded/);
+});
+
+test("of workers that torchrun starts again, only a step that is told supersedes, and a late line of those before does not hide it", async (context) => {
+  const root = temporaryFolder(context);
+  const logs: Record<string, string[]> = {
+    "stepless.log": [failure, "loss 2.5", ...printedFrom(1, 2)],
+    "late.log": [failure, "step 3 loss 3.03", ...printedFrom(1, 2)],
+  };
+  for (const [name, lines] of Object.entries(logs)) {
+    await writeFile(join(root, name), [...printedFrom(0, 3), ...lines, ""].join("\n"));
+    assert.match(
+      await printMetrics(root, name),
+      /loss 3 → 2\.02 at step 3 .*the steps went back to 1: 3 earlier values are superseded/,
+      name,
+    );
+  }
+  const goesOn = [...printedFrom(0, 3), failure, ...[3, 6, 9].flatMap((step) => printedFrom(step, 2)), "step 0 loss 1"];
+  await writeFile(join(root, "goesOn.log"), [...goesOn, ""].join("\n"));
+  assert.doesNotMatch(await printMetrics(root, "goesOn.log"), /superseded/);
 });
