@@ -1,5 +1,6 @@
 import { closestName } from "../base/closestName.ts";
 import { type ArgumentNames, indexArgumentNames } from "./argumentNames.ts";
+import { refusalBefore } from "./argumentRefusal.ts";
 import { isPlausible, isWholeWish, wantsNumber } from "./argumentValues.ts";
 import { findByFlag, isFlag, nearestFlag } from "./argumentVector.ts";
 import { isContentWord, isStopWord, numberOf, readIndices, splitWords, type Word } from "./argumentWords.ts";
@@ -175,7 +176,7 @@ const readNamed: Step = (reader, at) => {
   }
   const spoken = reader.bare.slice(at, at + match.length).join(" ");
   const previous = (reader.bare[at - 1] ?? "").toLowerCase();
-  const refusedAt = refusalBefore(reader, at);
+  const refusedAt = refusalBefore(reader.words, at);
   if (match.candidates.every((candidate) => candidate.kind === "switch")) {
     return refusedAt === undefined
       ? readSwitch(reader, previous, spoken, match)
@@ -231,7 +232,7 @@ const readCounted: Step = (reader, at) => {
   ) {
     return 0;
   }
-  if (refusalBefore(reader, at) !== undefined) {
+  if (refusalBefore(reader.words, at) !== undefined) {
     return leaveOut(reader, at, 1 + match.length);
   }
   const declared = chooseArgument(reader, reader.bare.slice(at + 1, at + 1 + match.length).join(" "), match.candidates);
@@ -302,20 +303,6 @@ const STEPS: readonly Step[] = [
 
 const FILLERS = new Set(["=", "to", "of", "is", ":", "at"]);
 const INTRODUCTIONS = new Set(["with", "using", "use", "set", "and", "plus", "enable"]);
-const REFUSALS = new Set(["no", "not", "don't", "dont", "never", "without", "disable"]);
-/** May stand between a refusal and the name it refuses: "don't use the amp". */
-const REFUSAL_FILLERS = new Set(["use", "using", "enable", "set", "the", "any"]);
-
-/** The place of the word that refuses the name at a word: "not" of "do not set epochs to 5". */
-function refusalBefore({ words, bare }: Reader, at: number): number | undefined {
-  const wordAt = (place: number): string =>
-    words[place]?.endsClause === true ? "" : (bare[place] ?? "").toLowerCase().replaceAll("’", "'");
-  let place = at - 1;
-  while (REFUSAL_FILLERS.has(wordAt(place))) {
-    place--;
-  }
-  return REFUSALS.has(wordAt(place)) ? place : undefined;
-}
 
 /** Words that are understood and not followed, so that they are said. */
 function leaveOut(reader: Reader, at: number, length: number): number {
