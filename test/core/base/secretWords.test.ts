@@ -105,3 +105,18 @@ test("secrets under one name keep their order when the line is edited", () => {
     words("--token one1 --lr 2 --token two2 --token two2"),
   );
 });
+
+test("no address gets the password of another one when the line is edited", () => {
+  const original = words("--src https://u:aaaa1@h1/x --dst https://u:bbbb2@h2/x");
+  for (const [edited, expected] of [
+    ["--dst https://…@h2/x", "--dst https://u:bbbb2@h2/x"],
+    ["--dst https://…@h2/x --src https://…@h1/x", "--dst https://u:bbbb2@h2/x --src https://u:aaaa1@h1/x"],
+    ["--to https://…@h2/x", "--to https://u:bbbb2@h2/x"],
+    ["--dst https://…@h3/x", "--dst https://…@h3/x"],
+  ] as const) {
+    assert.deepEqual(unmaskSecretWords(words(edited), original), words(expected));
+  }
+  const sameHost = words("--src https://u:aaaa1@h/x --dst https://u:bbbb2@h/x");
+  assert.deepEqual(unmaskSecretWords(words("--dst https://…@h/x"), sameHost), words("--dst https://u:bbbb2@h/x"));
+  assert.deepEqual(unmaskSecretWords(words("--to https://…@h/x"), sameHost), words("--to https://…@h/x"));
+});
