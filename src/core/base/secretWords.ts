@@ -74,6 +74,21 @@ export function unmaskSecretWords(edited: readonly string[], original: readonly 
   });
 }
 
+/** Edited words that are still masked without telling which secret of the original they hide; a mask alone with the word before it. */
+export function unresolvedMasks(edited: readonly string[], original: readonly string[]): string[] {
+  const hidesNothing = hiddenTexts(original)
+    .flat()
+    .every((text) => text === MASK);
+  if (hidesNothing) {
+    return [];
+  }
+  const restored = restoreTexts(edited, original);
+  return edited.flatMap((word, at) => {
+    const shown = word === MASK ? edited.slice(Math.max(0, at - 1), at + 1).join(" ") : word;
+    return restored[at]?.includes(undefined) ? [shown] : [];
+  });
+}
+
 /** What stands under each mask of each edited word; undefined where that cannot be told. */
 function restoreTexts(edited: readonly string[], original: readonly string[]): (readonly (string | undefined)[])[] {
   const hidden = hiddenTexts(original);
