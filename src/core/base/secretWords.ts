@@ -184,20 +184,25 @@ const MASKS = new RegExp(MASK, "g");
 function secretsOf(words: readonly string[]): WordSecrets[] {
   let flag: string | undefined;
   return words.map((word) => {
-    if (flag !== undefined && isValueOf(flag, word)) {
+    const [, name, value = ""] = ASSIGNED.exec(word) ?? [];
+    const isWhole = name !== undefined && isNamedSecret(name, value);
+    if (flag !== undefined && isValueOf(flag, word) && !(isWhole && isSwitchBefore(flag, value))) {
       const secrets = { spans: spansOfValue(flag, word), name: SHORT_FLAG.test(flag) ? undefined : flag, from: 0 };
       flag = isSecretName(flag) && SEVERAL.test(flag) ? flag : undefined;
       return secrets;
     }
     flag = FLAG.test(word) ? word : undefined;
-    const [, name, value = ""] = ASSIGNED.exec(word) ?? [];
     if (name === undefined) {
       return { spans: spansOfText(word), from: 0 };
     }
     const from = name.length + 1;
-    const isWhole = isNamedSecret(name, value);
     return { spans: isWhole ? [{ start: from, end: word.length }] : spansOfText(word), name, from };
   });
+}
+
+/** Whether a flag before a secret assignment names none of it; with blanks behind its `=` it is the command of a shell. */
+function isSwitchBefore(flag: string, value: string): boolean {
+  return !isSecretName(flag) && !/\s/.test(value);
 }
 
 function isValueOf(flag: string, word: string): boolean {

@@ -4,6 +4,7 @@ import {
   dropSecretWords,
   maskSecretValue,
   maskSecretWords,
+  replaceSecretWords,
   unmaskSecretWords,
 } from "../../../src/core/base/secretWords.ts";
 
@@ -119,4 +120,17 @@ test("no address gets the password of another one when the line is edited", () =
   const sameHost = words("--src https://u:aaaa1@h/x --dst https://u:bbbb2@h/x");
   assert.deepEqual(unmaskSecretWords(words("--dst https://…@h/x"), sameHost), words("--dst https://u:bbbb2@h/x"));
   assert.deepEqual(unmaskSecretWords(words("--to https://…@h/x"), sameHost), words("--to https://…@h/x"));
+});
+
+test("a switch before a secret assignment is no part of it", () => {
+  const line = words("train.py --multirun wandb.api_key=abc123 lr=0.1");
+  assert.deepEqual(maskSecretWords(line), words("train.py --multirun wandb.api_key=… lr=0.1"));
+  assert.deepEqual(dropSecretWords(line), words("train.py --multirun lr=0.1"));
+  assert.deepEqual(
+    replaceSecretWords(line, (name) => `<${name}>`),
+    words("train.py --multirun wandb.api_key=<wandb.api_key> lr=0.1"),
+  );
+  const shell = ["bash", "-c", "HF_TOKEN=abc python t.py --lr 1"];
+  assert.deepEqual(maskSecretWords(shell), ["bash", "-c", "HF_TOKEN=… python t.py --lr 1"]);
+  assert.deepEqual(maskSecretWords(words("--hub-token api_key=abc")), words("--hub-token …"));
 });
