@@ -21,7 +21,7 @@ const ASSIGNED = /^((?:--?|\+{1,2})?[A-Za-z_][\w.@/[\]-]*)=(.*)$/s;
 const FLAG = /^--?[A-Za-z_][\w.@/[\]-]*$/;
 const SHORT_FLAG = /^-\w{1,3}$/;
 /** A flag that takes several values: `--api-keys a b`. */
-const SEVERAL = /s\W*$/i;
+const SEVERAL = /(?:keys|tokens|secrets|passwords|passphrases)\W*$/i;
 /** A value with a dash before it, and not a short flag such as `-lr`. */
 const DASHED_VALUE = /^-[^-].{2}/s;
 

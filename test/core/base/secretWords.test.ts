@@ -83,6 +83,12 @@ test("drops secret arguments with their flags", () => {
   assert.deepEqual(dropSecretWords(words(shaped)), words("--lr 0.1 --epochs 3"));
 });
 
+test("a flag that only ends like several takes one value", () => {
+  assert.deepEqual(dropSecretWords(words("--db-pass hunter2 data/train")), words("data/train"));
+  assert.deepEqual(dropSecretWords(words("--credentials c.json data/train out")), words("data/train out"));
+  assert.deepEqual(dropSecretWords(words("--secrets a b --api-keys a b --lr 1")), words("--lr 1"));
+});
+
 test("who edits masked words keeps the secrets that are not touched", () => {
   const original = words("--api-key hunter22 --hub-token=abc --lr 0.1");
   const edited = words("--lr 0.3 --hub-token=… --api-key …");
