@@ -24,6 +24,7 @@ export * from "./fakeVscodeTypes.ts";
 
 type Handler = (...args: unknown[]) => unknown;
 type Pick = { label: string };
+type InputBox = { value?: string; validateInput?: (value: string) => string | undefined };
 /** Several where the pick takes several. */
 type QuickPickChoice = (items: readonly Pick[]) => Pick | readonly Pick[] | undefined;
 type FakeParticipant = {
@@ -89,6 +90,8 @@ const initial = () => ({
   quickPick: (() => undefined) as QuickPickChoice,
   /** What is written into an input box that shows `value`. */
   inputBox: ((value: string | undefined) => value) as (value: string | undefined) => string | undefined,
+  /** What was said against what was written into input boxes. */
+  inputProblems: [] as string[],
   /** Cancels the notification of what goes on. */
   progress: new CancellationTokenSource(),
   shownDocuments: [] as string[],
@@ -170,7 +173,12 @@ export const window = {
   showWarningMessage: ask,
   showErrorMessage: ask,
   showQuickPick: (items: readonly { label: string }[]) => Promise.resolve(fake.quickPick(items)),
-  showInputBox: ({ value }: { value?: string }) => Promise.resolve(fake.inputBox(value)),
+  showInputBox: ({ value, validateInput }: InputBox) => {
+    const written = fake.inputBox(value);
+    const problem = written === undefined ? undefined : validateInput?.(written);
+    fake.inputProblems.push(...(problem === undefined ? [] : [problem]));
+    return Promise.resolve(written);
+  },
   withProgress: (_options: object, work: (progress: object, token: unknown) => Promise<unknown>) =>
     work({ report: () => undefined }, fake.progress.token),
   showTextDocument: (uri: Uri, options?: { selection?: Range }) => {

@@ -28,7 +28,7 @@ const WORKING_FOLDER = /^(?:OLD)?PWD$/;
 
 /** Tokens that a model reads, and not those that open a door: `--pad-token`, `max_token`, `--token-dropout`. */
 const TEXT_TOKEN =
-  /_(?:pad|eos|bos|sep|cls|mask|unk|start|end|stop|special|image|audio|video|max|min|num|per|n)_?token|_token_(?:dropout|level|length|len|count|type|weight|merging|mixing|ratio|loss|limit|budget|dim|size|embeddings?)_/;
+  /_(?:pad|eos|bos|sep|cls|mask|unk|start|end|stop|special|image|audio|video|max|min|num|per|n|placeholder|initializer|class|modifier|instance|query|prompt|register|vocab)_?token|_token_(?:abstraction|mlp|keep|label|dropout|level|length|len|count|type|weight|merging|mixing|ratio|loss|limit|budget|dim|size|embeddings?)_/;
 const TEXT_TOKEN_ID = /_token_ids?_/;
 
 /** Whether what a variable or an argument of this name holds is nobody else's business. */

@@ -1,3 +1,4 @@
+import { groupBy } from "./groupBy.ts";
 import { findNamedSecretSpans, isNamedSecret } from "./namedSecrets.ts";
 import { isSecretName } from "./secretNames.ts";
 import { findSecretSpans, joinSpans, maskSpans, type Span } from "./secrets.ts";
@@ -20,7 +21,7 @@ const ASSIGNED = /^((?:--?|\+{1,2})?[A-Za-z_][\w.@/[\]-]*)=(.*)$/s;
 const FLAG = /^--?[A-Za-z_][\w.@/[\]-]*$/;
 const SHORT_FLAG = /^-\w{1,3}$/;
 /** A flag that takes several values: `--api-keys a b`. */
-const SEVERAL = /s\W*$/i;
+const SEVERAL = /(?:keys|tokens|secrets|passwords|passphrases)\W*$/i;
 /** A value with a dash before it, and not a short flag such as `-lr`. */
 const DASHED_VALUE = /^-[^-].{2}/s;
 
@@ -64,23 +65,85 @@ export function dropSecretWords(words: readonly string[]): string[] {
   return words.filter((_, at) => !isSecretAt(at) && !isFlagOfSecret(at));
 }
 
-/** Masked words after somebody has edited them: a secret that is still masked is the one it was, in the order they had. */
+/** Masked words after somebody has edited them: a secret that is still masked is the one it was, if that can be told. */
 export function unmaskSecretWords(edited: readonly string[], original: readonly string[]): string[] {
-  const masked = maskSecretWords(original);
-  const hidden = hiddenTexts(original);
-  const kept = new Map<string, string[]>();
-  for (const [at, place] of placesOfMasks(masked).entries()) {
-    const texts = kept.get(place) ?? [];
-    texts.push(hidden[at] ?? MASK);
-    kept.set(place, texts);
-  }
-  const restored = placesOfMasks(edited).map((place) => {
-    const texts = kept.get(place) ?? [];
-    // Who writes a masked word once more means the last one.
-    return (texts.length > 1 ? texts.shift() : texts[0]) ?? MASK;
+  const restored = restoreTexts(edited, original);
+  return edited.map((word, at) => {
+    const texts = restored[at]?.values();
+    return word.replaceAll(MASK, () => texts?.next().value ?? MASK);
   });
+}
+
+/** Edited words that are still masked without telling which secret of the original they hide; a mask alone with the word before it. */
+export function unresolvedMasks(edited: readonly string[], original: readonly string[]): string[] {
+  const hidesNothing = hiddenTexts(original)
+    .flat()
+    .every((text) => text === MASK);
+  if (hidesNothing) {
+    return [];
+  }
+  const restored = restoreTexts(edited, original);
+  return edited.flatMap((word, at) => {
+    const shown = word === MASK ? edited.slice(Math.max(0, at - 1), at + 1).join(" ") : word;
+    return restored[at]?.includes(undefined) ? [shown] : [];
+  });
+}
+
+/** What stands under each mask of each edited word; undefined where that cannot be told. */
+function restoreTexts(edited: readonly string[], original: readonly string[]): (readonly (string | undefined)[])[] {
+  const hidden = hiddenTexts(original);
+  const known = maskedWordsOf(maskSecretWords(original)).flatMap((masked, at) => {
+    const texts = hidden[at] ?? [];
+    return texts.length > 0 ? [{ ...masked, texts }] : [];
+  });
+  const asBefore = groupBy(known, (masked) => masked.besideFlag);
+  const alike = groupBy(known, ({ word }) => word);
+  const behind = groupBy(known.flatMap(placedTexts), ({ place }) => place);
+  return maskedWordsOf(edited).map((masked) => {
+    const same = asBefore.get(masked.besideFlag) ?? [];
+    // Who writes a masked word once more means the last one.
+    const found = (same.length > 1 ? same.shift() : same[0]) ?? findAlike(masked.word, alike.get(masked.word));
+    return found?.texts ?? masked.places.map((place) => onlyOne(behind.get(place))?.text);
+  });
+}
+
+/** The one original with the same masked word. A mask alone names no secret, so it is only ever what was written so. */
+function findAlike(word: string, alike: readonly KnownWord[] | undefined): KnownWord | undefined {
+  const found = onlyOne(alike);
+  return word === MASK && found?.texts[0] !== MASK ? undefined : found;
+}
+
+function placedTexts({ places, texts }: KnownWord): { place: string; text: string | undefined }[] {
+  return places.map((place, at) => ({ place, text: texts[at] }));
+}
+
+function onlyOne<T>(items: readonly T[] | undefined): T | undefined {
+  return items?.length === 1 ? items[0] : undefined;
+}
+
+/** A word after masking, with what tells its masks from those of other words. */
+type MaskedWord = {
+  word: string;
+  /** The last flag before the word, and the word. */
+  besideFlag: string;
+  /** What stands before each of its masks. */
+  places: readonly string[];
+};
+
+/** What stands under the masks of a word, in their order. */
+type KnownWord = MaskedWord & { texts: readonly string[] };
+
+function maskedWordsOf(words: readonly string[]): MaskedWord[] {
+  const places = placesOfMasks(words);
+  let flag = "";
   let next = 0;
-  return edited.map((word) => word.replaceAll(MASK, () => restored[next++] ?? MASK));
+  return words.map((word) => {
+    const besideFlag = `${flag}\n${word}`;
+    flag = FLAG.test(word) ? word : flag;
+    const first = next;
+    next += word.split(MASK).length - 1;
+    return { word, besideFlag, places: places.slice(first, next) };
+  });
 }
 
 /** For each mask what stands before it, which tells it from the others: `--hub-token`, `wandb.api_key`, `postgres://`. */
@@ -101,9 +164,9 @@ function placesOfMasks(words: readonly string[]): string[] {
 /** Longer than names are. */
 const MAX_NAME = 200;
 
-/** What stands under each mask of the masked words; a mask that was there before is itself. */
-function hiddenTexts(words: readonly string[]): string[] {
-  return secretsOf(words).flatMap(({ spans }, at) => {
+/** What stands under each mask of each masked word; a mask that was there before is itself. */
+function hiddenTexts(words: readonly string[]): string[][] {
+  return secretsOf(words).map(({ spans }, at) => {
     const word = words[at] ?? "";
     const texts: string[] = [];
     let end = 0;
@@ -121,20 +184,25 @@ const MASKS = new RegExp(MASK, "g");
 function secretsOf(words: readonly string[]): WordSecrets[] {
   let flag: string | undefined;
   return words.map((word) => {
-    if (flag !== undefined && isValueOf(flag, word)) {
+    const [, name, value = ""] = ASSIGNED.exec(word) ?? [];
+    const isWhole = name !== undefined && isNamedSecret(name, value);
+    if (flag !== undefined && isValueOf(flag, word) && !(isWhole && isSwitchBefore(flag, value))) {
       const secrets = { spans: spansOfValue(flag, word), name: SHORT_FLAG.test(flag) ? undefined : flag, from: 0 };
       flag = isSecretName(flag) && SEVERAL.test(flag) ? flag : undefined;
       return secrets;
     }
     flag = FLAG.test(word) ? word : undefined;
-    const [, name, value = ""] = ASSIGNED.exec(word) ?? [];
     if (name === undefined) {
       return { spans: spansOfText(word), from: 0 };
     }
     const from = name.length + 1;
-    const isWhole = isNamedSecret(name, value);
     return { spans: isWhole ? [{ start: from, end: word.length }] : spansOfText(word), name, from };
   });
+}
+
+/** Whether a flag before a secret assignment names none of it; with blanks behind its `=` it is the command of a shell. */
+function isSwitchBefore(flag: string, value: string): boolean {
+  return !isSecretName(flag) && !/\s/.test(value);
 }
 
 function isValueOf(flag: string, word: string): boolean {

@@ -1,4 +1,4 @@
-import { maskSecretWords } from "../base/secretWords.ts";
+import { maskSecretWords, unmaskSecretWords, unresolvedMasks } from "../base/secretWords.ts";
 import { quoteWord } from "../base/shellWord.ts";
 
 /** The words of a command line as a person types it, or a sentence about what is wrong with it. */
@@ -51,6 +51,18 @@ export function renderCommandLine(words: readonly string[]): string {
 /** The same as it may be shown, written down and passed on: without the values of secrets. */
 export function renderShownCommand(words: readonly string[]): string {
   return renderCommandLine(maskSecretWords(words));
+}
+
+/** Reads a shown command after somebody has edited it, with the secrets of the original under what is still masked. */
+export function splitShownCommand(text: string, original: readonly string[]): SplitCommandLine {
+  const { words, problem } = splitCommandLine(text);
+  if (problem !== undefined) {
+    return { words, problem };
+  }
+  const [unresolved] = unresolvedMasks(words, original);
+  return unresolved === undefined
+    ? { words: unmaskSecretWords(words, original) }
+    : { words, problem: `The hidden value of ${unresolved} must be typed again.` };
 }
 
 /** Of a folder in a plan, whose platform is that of its run: `C:\\work`, `\\\\server\\share`. */

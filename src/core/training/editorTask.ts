@@ -78,7 +78,7 @@ function fromEnvironment(name: string): string {
 /** `API_KEY` for `--api-key`. */
 function variableName(flag: string): string {
   const bare = flag.replace(/^[-+]+/, "");
-  return bare.replaceAll(/[.-]/g, "_").toUpperCase();
+  return bare.replaceAll(/[./@[\]-]/g, "_").toUpperCase();
 }
 
 /** Two tasks of one script are told apart by what was given. */

@@ -5,8 +5,7 @@ type Edited = { plan: LaunchPlan; request: PlanRequest; folder: vscode.Workspace
 
 /** Lets the person change the arguments as one line; undefined when they leave. Quotes group words, nothing is expanded. */
 export async function editArguments({ plan, request, folder }: Edited): Promise<PlanRequest | undefined> {
-  const { unmaskSecretWords } = await import("../../core/base/secretWords.ts");
-  const { renderShownCommand, splitCommandLine } = await import("../../core/training/commandLine.ts");
+  const { renderShownCommand, splitShownCommand } = await import("../../core/training/commandLine.ts");
   if (request.command !== undefined) {
     return editCommand(plan.title, request, request.command);
   }
@@ -25,11 +24,13 @@ export async function editArguments({ plan, request, folder }: Edited): Promise<
     value: renderShownCommand(before),
     placeHolder: "--epochs 10 --learning-rate 0.001",
     ignoreFocusOut: true,
-    validateInput: (value) => splitCommandLine(value).problem,
+    validateInput: (value) => splitShownCommand(value, before).problem,
   });
-  return text === undefined
-    ? undefined
-    : { ...request, script: plan.script, arguments: unmaskSecretWords(splitCommandLine(text).words, before) };
+  if (text === undefined) {
+    return undefined;
+  }
+  const { words, problem } = splitShownCommand(text, before);
+  return problem === undefined ? { ...request, script: plan.script, arguments: words } : undefined;
 }
 
 /** A command of a launcher is edited as a whole: which of its words are the launcher's own is its to know. */
@@ -38,15 +39,16 @@ async function editCommand(
   request: PlanRequest,
   command: readonly string[],
 ): Promise<PlanRequest | undefined> {
-  const { unmaskSecretWords } = await import("../../core/base/secretWords.ts");
-  const { renderShownCommand, splitCommandLine } = await import("../../core/training/commandLine.ts");
+  const { renderShownCommand, splitShownCommand } = await import("../../core/training/commandLine.ts");
   const text = await vscode.window.showInputBox({
     title: `Command of ${title}`,
     value: renderShownCommand(command),
     ignoreFocusOut: true,
-    validateInput: (value) => splitCommandLine(value).problem,
+    validateInput: (value) => splitShownCommand(value, command).problem,
   });
-  return text === undefined || text.trim() === ""
-    ? undefined
-    : { ...request, command: unmaskSecretWords(splitCommandLine(text).words, command) };
+  if (text === undefined || text.trim() === "") {
+    return undefined;
+  }
+  const { words, problem } = splitShownCommand(text, command);
+  return problem === undefined ? { ...request, command: words } : undefined;
 }

@@ -14,6 +14,8 @@ const HARMLESS = `
   --pad-token --max_token max_tokens num_new_tokens --tokens train_tokens --eos_token eos_token_id EOS_TOKEN_ID --token-id image_token_index
   --token-dropout token_type_ids --tokenizer --key --key-padding key_padding_mask sort_key primary_key PRIMARY_KEY METRIC_KEY
   KEYBOARD keypoints --monkey --turkey --passes --pass-through --bypass --compass num_passes forward_pass NUM_PASS --path PATH PATTERN
+  placeholder_token initializer_token token_abstraction --token-mlp-dim token_keep_rate --token-label-size --class-token
+  --modifier_token instance_token query_token --prompt-token register_token vocab_token
   --compat --pattern file_pat PWD OLDPWD --author --secretary --lr --batch-size CUDA_VISIBLE_DEVICES PYTHONPATH
 `;
 

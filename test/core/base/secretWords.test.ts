@@ -4,6 +4,7 @@ import {
   dropSecretWords,
   maskSecretValue,
   maskSecretWords,
+  replaceSecretWords,
   unmaskSecretWords,
 } from "../../../src/core/base/secretWords.ts";
 
@@ -82,6 +83,12 @@ test("drops secret arguments with their flags", () => {
   assert.deepEqual(dropSecretWords(words(shaped)), words("--lr 0.1 --epochs 3"));
 });
 
+test("a flag that only ends like several takes one value", () => {
+  assert.deepEqual(dropSecretWords(words("--db-pass hunter2 data/train")), words("data/train"));
+  assert.deepEqual(dropSecretWords(words("--credentials c.json data/train out")), words("data/train out"));
+  assert.deepEqual(dropSecretWords(words("--secrets a b --api-keys a b --lr 1")), words("--lr 1"));
+});
+
 test("who edits masked words keeps the secrets that are not touched", () => {
   const original = words("--api-key hunter22 --hub-token=abc --lr 0.1");
   const edited = words("--lr 0.3 --hub-token=… --api-key …");
@@ -104,4 +111,32 @@ test("secrets under one name keep their order when the line is edited", () => {
     unmaskSecretWords(words("--token … --lr 2 --token … --token …"), original),
     words("--token one1 --lr 2 --token two2 --token two2"),
   );
+});
+
+test("no address gets the password of another one when the line is edited", () => {
+  const original = words("--src https://u:aaaa1@h1/x --dst https://u:bbbb2@h2/x");
+  for (const [edited, expected] of [
+    ["--dst https://…@h2/x", "--dst https://u:bbbb2@h2/x"],
+    ["--dst https://…@h2/x --src https://…@h1/x", "--dst https://u:bbbb2@h2/x --src https://u:aaaa1@h1/x"],
+    ["--to https://…@h2/x", "--to https://u:bbbb2@h2/x"],
+    ["--dst https://…@h3/x", "--dst https://…@h3/x"],
+  ] as const) {
+    assert.deepEqual(unmaskSecretWords(words(edited), original), words(expected));
+  }
+  const sameHost = words("--src https://u:aaaa1@h/x --dst https://u:bbbb2@h/x");
+  assert.deepEqual(unmaskSecretWords(words("--dst https://…@h/x"), sameHost), words("--dst https://u:bbbb2@h/x"));
+  assert.deepEqual(unmaskSecretWords(words("--to https://…@h/x"), sameHost), words("--to https://…@h/x"));
+});
+
+test("a switch before a secret assignment is no part of it", () => {
+  const line = words("train.py --multirun wandb.api_key=abc123 lr=0.1");
+  assert.deepEqual(maskSecretWords(line), words("train.py --multirun wandb.api_key=… lr=0.1"));
+  assert.deepEqual(dropSecretWords(line), words("train.py --multirun lr=0.1"));
+  assert.deepEqual(
+    replaceSecretWords(line, (name) => `<${name}>`),
+    words("train.py --multirun wandb.api_key=<wandb.api_key> lr=0.1"),
+  );
+  const shell = ["bash", "-c", "HF_TOKEN=abc python t.py --lr 1"];
+  assert.deepEqual(maskSecretWords(shell), ["bash", "-c", "HF_TOKEN=… python t.py --lr 1"]);
+  assert.deepEqual(maskSecretWords(words("--hub-token api_key=abc")), words("--hub-token …"));
 });

@@ -28,6 +28,25 @@ test("a task takes what is secret from the environment of whoever runs it", () =
   assert.deepEqual([task.options.env, task.label], [{ HF_TOKEN: "${env:HF_TOKEN}" }, "Train digits"]);
 });
 
+test("a variable for a secret has a name that a shell can set", () => {
+  const { plan } = buildRun("finished").record;
+  const command = [
+    ...plan.command,
+    "--multirun",
+    "wandb.api_key=abc",
+    "+trainer/logger@x.api_key=abc",
+    "hub[token]=abc",
+  ];
+  const secret = { ...plan, command };
+  assert.deepEqual(variablesOf(secret), ["WANDB_API_KEY", "TRAINER_LOGGER_X_API_KEY", "HUB_TOKEN_"]);
+  assert.deepEqual(renderEditorTask(secret, "/w").args.slice(1), [
+    "--multirun",
+    "wandb.api_key=${env:WANDB_API_KEY}",
+    "+trainer/logger@x.api_key=${env:TRAINER_LOGGER_X_API_KEY}",
+    "hub[token]=${env:HUB_TOKEN_}",
+  ]);
+});
+
 test("what looks like a secret is none of a task's either, whatever it is called", () => {
   const { plan } = buildRun("finished").record;
   const key = `hf_${"a".repeat(34)}`;
