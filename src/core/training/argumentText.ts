@@ -2,7 +2,7 @@ import { closestName } from "../base/closestName.ts";
 import { type ArgumentNames, indexArgumentNames } from "./argumentNames.ts";
 import { refusalBefore } from "./argumentRefusal.ts";
 import { isPlausible, isWholeWish, wantsNumber } from "./argumentValues.ts";
-import { findByFlag, isFlag, nearestFlag } from "./argumentVector.ts";
+import { findByFlag, isFlag, nearestFlag, swapDashes } from "./argumentVector.ts";
 import { isContentWord, isStopWord, numberOf, readIndices, splitWords, type Word } from "./argumentWords.ts";
 import { leftOutParts } from "./leftOutWords.ts";
 import { isFloat, mismatchOf, type ScriptArgument, type ScriptArguments } from "./scriptArguments.ts";
@@ -395,10 +395,4 @@ function addValue(reader: Reader, declared: ScriptArgument, said: string): void 
       break;
     }
   }
-}
-
-/** `--batch_size` for `--batch-size` and the other way round. */
-function swapDashes(flag: string): string {
-  const name = flag.replace(/^--/, "");
-  return `--${name.includes("_") ? name.replaceAll("_", "-") : name.replaceAll("-", "_")}`;
 }

@@ -167,3 +167,9 @@ export function nearestFlag(flag: string, script: ScriptArguments): string | und
 function plain(flag: string): string {
   return flag.replace(/^-+/, "").replaceAll("_", "-").toLowerCase();
 }
+
+/** `--batch_size` for `--batch-size` and the other way round. */
+export function swapDashes(flag: string): string {
+  const name = flag.replace(/^--/, "");
+  return `--${name.includes("_") ? name.replaceAll("_", "-") : name.replaceAll("-", "_")}`;
+}
