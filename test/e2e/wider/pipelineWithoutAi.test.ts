@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { waitFor } from "../../support/poll.ts";
 import { ask, clickButton, openChat, pressAndWait } from "../support/chat.ts";
 import { assertWholeDocuments } from "../support/documents.ts";
 import { gatePicture } from "../support/gatePicture.ts";
@@ -51,12 +52,16 @@ journey(
     await pick(editor.page, "The model meets or exceeds the baseline");
     await pick(editor.page, "Met");
     await answer(editor.page, "evaluate.py: 0.981 against 0.962");
+    const workflows = join(editor.workspace, ".trainyard", "workflows");
+    await waitFor("the mark in the journal", async () => {
+      const [marked = ""] = await readdir(workflows);
+      return (await readFile(join(workflows, marked, "journal.jsonl"), "utf8")).includes('"criterion-marked"');
+    });
     const done = await pressAndWait(editor.page, "Approve Phase 4");
     assert.match(done, /MLOps Pipeline: done/);
     assert.match(done, /✓ met: The model meets or exceeds the baseline \(evaluate\.py: 0\.981 against 0\.962\)/);
     await shot("finished");
 
-    const workflows = join(editor.workspace, ".trainyard", "workflows");
     const [id = ""] = await readdir(workflows);
     const deliverables = await readdir(join(workflows, id, "deliverables"));
     assert.deepEqual(deliverables.toSorted(), [
