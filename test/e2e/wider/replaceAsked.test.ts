@@ -70,6 +70,8 @@ journey(
     await asked;
     await waitForReply(page, mark);
     await clickButton(page, "Open Document");
+    // It takes the focus when it opens, and would take what is typed for the chat.
+    await page.locator(".editor-instance .monaco-editor.focused").waitFor();
     await shot("after");
     assert.deepEqual(
       [await held("train.py"), await held("conftest.py"), await held("helpers.py")],
