@@ -6,8 +6,14 @@ const FLOOR_MS = 40;
 /** A busy machine may slow one measurement by as much; it does not slow each of them. */
 const ATTEMPTS = 4;
 
+/** How much larger the second measurement is. Work in the time of its size takes as much longer, quadratic work the square of it. */
+const GROWTH = 4;
+
+/** Between four and sixteen times the processor time, away from both: memory that is touched for the first time costs more. */
+const MOST = 10;
+
 /**
- * Asserts that work of twice the size takes less than four times the processor time, with which it would be quadratic.
+ * Asserts that work of four times the size takes less than ten times the processor time; quadratic work takes sixteen times.
  * The size grows until the work can be measured at all; what is still fast at sixteen times the start is fast enough.
  */
 export function assertScales(what: string, work: (size: number) => unknown, start: number): void {
@@ -18,11 +24,11 @@ export function assertScales(what: string, work: (size: number) => unknown, star
   const measured: string[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const once = leastTime(() => work(size));
-    const twice = leastTime(() => work(2 * size));
-    if (twice < 3.5 * once) {
+    const grown = leastTime(() => work(GROWTH * size));
+    if (grown < MOST * once) {
       return;
     }
-    measured.push(`${once.toFixed(0)} ms for ${size}, ${twice.toFixed(0)} ms for twice that`);
+    measured.push(`${once.toFixed(0)} ms for ${size}, ${grown.toFixed(0)} ms for ${GROWTH} times that`);
   }
   assert.deepEqual(measured, [], what);
 }

@@ -6,6 +6,7 @@ import { describeCheckpointFolder, describeCheckpointFully } from "../../src/cor
 import { tableRows } from "../../src/core/checkpoints/tensorTable.ts";
 import { listCheckpointFolder } from "../../src/node/checkpoints/listCheckpointFolder.ts";
 import { readCheckpoint, readCheckpointWithTensors } from "../../src/node/checkpoints/readCheckpoint.ts";
+import { leastCpuMs } from "./cpuTime.ts";
 
 /*
  * The program that reads a folder of hostile files as every door does, and prints what each of them cost: a line of
@@ -13,7 +14,6 @@ import { readCheckpoint, readCheckpointWithTensors } from "../../src/node/checkp
  */
 
 const QUERY = { search: "", column: "name", isDescending: false, isTree: true, collapsed: [] } as const;
-const ATTEMPTS = 5;
 const GOOD_ENOUGH_MS = 100;
 
 /** The chat, the tools and the command line describe a summary; the page shows tensors too. */
@@ -44,29 +44,16 @@ async function stateOf(read: () => Promise<string>): Promise<string> {
   }
 }
 
-/** Processor time, which a busy machine does not change much; the least of a few, since collecting garbage is not the file's. */
-async function costOf(read: () => Promise<string>): Promise<{ state: string; cpuMs: number }> {
-  let best = Number.POSITIVE_INFINITY;
-  let state = "";
-  for (let attempt = 0; attempt < ATTEMPTS && best > GOOD_ENOUGH_MS; attempt++) {
-    const before = process.cpuUsage();
-    state = await stateOf(read);
-    const { user, system } = process.cpuUsage(before);
-    best = Math.min(best, (user + system) / 1000);
-  }
-  return { state, cpuMs: best };
-}
-
 const [folder = ""] = process.argv.slice(2);
 const names = readdirSync(folder).toSorted();
 const baseline = process.memoryUsage().rss;
 for (const name of names) {
   const costs = [];
   for (const read of doors) {
-    costs.push(await costOf(() => read(join(folder, name))));
+    costs.push(await leastCpuMs(() => stateOf(() => read(join(folder, name))), GOOD_ENOUGH_MS));
   }
   const cpuMs = Math.max(...costs.map((cost) => cost.cpuMs));
-  console.log(JSON.stringify({ name, state: costs[0]?.state, cpuMs }));
+  console.log(JSON.stringify({ name, state: costs[0]?.result, cpuMs }));
 }
 const listing = describeCheckpointFolder(await listCheckpointFolder(folder));
 const grownMegabytes = (process.resourceUsage().maxRSS * 1024 - baseline) / 1e6;

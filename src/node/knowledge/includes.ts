@@ -52,12 +52,15 @@ class IncludeWalk {
     const way: OpenFile[] = [];
     const onWay = new Set<string>();
     const enter = (path: string) => {
+      if (this.#seen.has(path)) {
+        return;
+      }
+      this.#seen.add(path);
       const includes = this.readings.get(path)?.statements.filter((statement) => statement.kind === "include") ?? [];
-      if (!this.#seen.has(path) && includes.length > 0) {
+      if (includes.length > 0) {
         way.push({ path, includes, next: 0, problems: new ReadingBuilder() });
         onWay.add(path);
       }
-      this.#seen.add(path);
     };
     enter(start);
     for (let file = way.at(-1); file !== undefined; file = way.at(-1)) {

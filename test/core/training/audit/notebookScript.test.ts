@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { notebookScript } from "../../../../src/core/training/audit/notebookScript.ts";
+import { assertScales } from "../../../support/assertScales.ts";
 
 function scriptOf(...sources: string[]): string {
   const cells = sources.map((source) => ({ cell_type: "code", source, metadata: {}, outputs: [] }));
@@ -55,11 +56,18 @@ test("commands are left out, and what is around them keeps its line", () => {
 });
 
 test("a text that is never closed, or a long line, costs no more than its length", () => {
-  // Time of the processor and not of the clock, which other processes of the machine share.
-  const before = process.cpuUsage();
-  for (const long of ['s = """', "x = (", "x = '\\\\", `${"a ".repeat(500_000)}= `, `x =${" ".repeat(1_000_000)}`]) {
-    const source = `${long}\n${'"\\\n!x\n'.repeat(100_000)}`;
-    assert.equal(scriptOf(source).split("\n").length, source.split("\n").length - 1);
+  const openings: Record<string, (size: number) => string> = {
+    "an open text": () => 's = """',
+    "an open bracket": () => "x = (",
+    "an escaped end": () => "x = '\\\\",
+    "many words before =": (size) => `${"a ".repeat(5 * size)}= `,
+    "many blanks after =": (size) => `x =${" ".repeat(10 * size)}`,
+  };
+  for (const [what, opening] of Object.entries(openings)) {
+    const work = (size: number) => {
+      const source = `${opening(size)}\n${'"\\\n!x\n'.repeat(size)}`;
+      assert.equal(scriptOf(source).split("\n").length, source.split("\n").length - 1);
+    };
+    assertScales(what, work, 2_000);
   }
-  assert.ok(process.cpuUsage(before).user < 10_000_000);
 });
