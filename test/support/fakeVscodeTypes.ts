@@ -66,9 +66,11 @@ export class Range {
 export class Uri {
   readonly scheme: string;
   readonly path: string;
-  private constructor(scheme: string, path: string) {
+  readonly query: string;
+  private constructor(scheme: string, path: string, query = "") {
     this.scheme = scheme;
     this.path = path;
+    this.query = query;
   }
   static file(path: string): Uri {
     return new Uri("file", path);
@@ -86,8 +88,11 @@ export class Uri {
   get fsPath(): string {
     return this.path;
   }
+  with({ query }: { query: string }): Uri {
+    return new Uri(this.scheme, this.path, query);
+  }
   toString(): string {
-    return `${this.scheme}://${this.path}`;
+    return `${this.scheme}://${this.path}${this.query === "" ? "" : `?${this.query}`}`;
   }
 }
 

@@ -151,5 +151,5 @@ function readStorage(page: Page): Promise<string> {
 
 /** The page in front; pages behind it keep their frames. */
 export function pageInFront(page: Page): FrameLocator {
-  return page.frameLocator("iframe.webview.ready >> visible=true").frameLocator("iframe");
+  return page.frameLocator("iframe.webview.ready >> visible=true").frameLocator("#active-frame");
 }

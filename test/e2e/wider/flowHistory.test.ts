@@ -87,7 +87,7 @@ journey(
     await page.locator(".view-line").filter({ hasText: "the total is 3.0" }).waitFor();
     await row("Card: blank").click();
     await waitFor("the card", async () => (await activeTab(page)).includes("add: blank"));
-    const card = page.frameLocator("iframe.webview.ready >> nth=-1").frameLocator("iframe");
+    const card = page.frameLocator("iframe.webview.ready >> nth=-1").frameLocator("#active-frame");
     await card.getByText("Total: 3.00").waitFor();
     await shot("card");
 

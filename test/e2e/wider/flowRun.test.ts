@@ -110,7 +110,7 @@ journey(
     await shot("runs");
     await page.keyboard.press("Enter");
     await waitFor("the report", async () => (await activeTab(page)).includes("Run SumsFlow"));
-    const report = page.frameLocator("iframe.webview.ready >> nth=-1").frameLocator("iframe");
+    const report = page.frameLocator("iframe.webview.ready >> nth=-1").frameLocator("#active-frame");
     await report.getByRole("cell", { name: "total" }).waitFor();
     await shot("report");
 

@@ -80,7 +80,8 @@ journey(
     await waitFor("the workflow to be done", async () =>
       (await treeRows(page, "Workflows")).some((row) => /Workflow Data Check, done/.test(row)),
     );
-    await waitForNotification(page, /Data Check "Check the digits.*": done/);
+    // The preview opens last and would take the focus from the next quick pick.
+    await pageInFront(page).getByText("Its one phase is complete").waitFor({ timeout: 60_000 });
     await shot("approved");
     const workflows = join(workspace, ".trainyard", "workflows");
     const [id = ""] = (await readdir(workflows)).filter((name) => name.startsWith("data-check"));
