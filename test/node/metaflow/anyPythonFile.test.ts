@@ -7,7 +7,6 @@ import { outputSteps } from "../../../src/core/metaflow/graph/outputSteps.ts";
 import { checkFlow, type FlowReport } from "../../../src/core/metaflow/lint/checkFlow.ts";
 import { loadPythonParser } from "../../../src/node/base/pythonParser.ts";
 import { walkWorkspace } from "../../../src/node/base/workspaceWalk.ts";
-import { assertScales } from "../../support/assertScales.ts";
 import { renderModel } from "../../support/flowCorpus/flowModel.ts";
 import { generateFlow } from "../../support/flowCorpus/generateFlow.ts";
 import { longLine, nestedSplits, stackedDiamonds, wideSplit } from "../../support/flowCorpus/largeFlows.ts";
@@ -101,32 +100,6 @@ test("splits that are never joined and switches behind each other stay small", (
 
 const HEAD = "from metaflow import FlowSpec, step\n";
 const END = "    @step\n    def end(self):\n        pass\n";
-
-/** A flow with a chain of steps, each with these lines. */
-function chain(count: number, lines: (index: number, next: string) => string): string {
-  const step = (index: number) =>
-    `    @step\n    def ${index === 0 ? "start" : `s${index}`}(self):\n        ${lines(index, index + 1 < count ? `s${index + 1}` : "end")}\n`;
-  return `${HEAD}class A(FlowSpec):\n${Array.from({ length: count }, (_, index) => step(index)).join("")}${END}`;
-}
-
-test("what a flow costs grows with its size: artifacts, steps without a next one, and ancestors", () => {
-  const shapes: Record<string, (size: number) => string> = {
-    "artifacts that all later steps have": (size) =>
-      chain(size, (index, next) => `self.v${index} = ${index}\n        self.next(self.${next})`),
-    "steps that lead nowhere": (size) => chain(size, () => "self.v = 1"),
-    "classes that inherit from one another": (size) =>
-      HEAD +
-      Array.from(
-        { length: size },
-        (_, index) => `class C${index}(${index ? `C${index - 1}` : "FlowSpec"}):\n    x = ${index}\n`,
-      ).join(""),
-    "classes that inherit from the next one": (size) =>
-      HEAD + Array.from({ length: size }, (_, index) => `class C${index}(C${index + 1}):\n    x = ${index}\n`).join(""),
-  };
-  for (const [what, write] of Object.entries(shapes)) {
-    assertScales(what, (size) => check(write(size)), 50);
-  }
-});
 
 test("constants that name each other many times are left as they are written", () => {
   const constants = Array.from(

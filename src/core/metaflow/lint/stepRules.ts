@@ -103,11 +103,12 @@ function followerOf(node: FlowNode, { graph }: FlowContext): string | undefined 
     : undefined;
 }
 
+const byLine = (a: FlowNode, b: FlowNode) => a.step.source.range.start.line - b.step.source.range.start.line;
+
 /** The step below each step of the same class, and the names to which a step leads. */
 const orderOf = rememberBy((graph: FlowContext["graph"]) => {
   const followers = new Map<FlowNode, FlowNode>();
   const above = new Map<FlowNode["step"]["owner"], FlowNode>();
-  const byLine = (a: FlowNode, b: FlowNode) => a.step.source.range.start.line - b.step.source.range.start.line;
   for (const node of nodesOf(graph).toSorted(byLine)) {
     const before = above.get(node.step.owner);
     if (before) {
