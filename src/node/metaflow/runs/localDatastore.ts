@@ -141,7 +141,8 @@ function shareOut(steps: readonly (readonly TaskPlace[])[]): readonly (readonly 
   });
 }
 
-const transitionSchema = z.object({ info: z.object({ _transition: z.object({ type: z.string() }) }) });
+const TRANSITION = "_transition";
+const transitionSchema = z.object({ info: z.object({ [TRANSITION]: z.object({ type: z.string() }) }) });
 
 /** Every task says where it leads to; one that succeeded and leads nowhere belongs to the last step. */
 async function findEndStep(folder: string, tasks: readonly TaskFacts[]): Promise<string | undefined> {
@@ -151,7 +152,7 @@ async function findEndStep(folder: string, tasks: readonly TaskFacts[]): Promise
   const first = new Map(tasks.filter(({ facts }) => facts.isOk).map((task) => [task.step, task]));
   for (const { step, id, attempt } of [...first.values()].toReversed()) {
     const data = await readJson(join(folder, step, id, `${attempt}.data.json`), transitionSchema);
-    if (data?.info._transition.type === "<class 'NoneType'>") {
+    if (data?.info[TRANSITION].type === "<class 'NoneType'>") {
       return step;
     }
   }
