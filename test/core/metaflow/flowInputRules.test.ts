@@ -280,6 +280,30 @@ if __name__ == "__main__":
 test("a misspelt attribute of current is named", () => {
   check({ work: "print(current.run_id, current.whatever_an_extension_adds)" }, []);
   checkFix({ work: "print(current.run_idd)" }, "print(current.run_id)");
+  check({ work: "print(current.parameter_names, current.graph_info, current.is_parallel)" }, []);
+});
+
+test("what a decorator adds to current is there with that decorator only", () => {
+  const project = '@metaflow.project(name="digits")';
+  check({ work: "print(current.project_name, current.is_production)" }, [
+    "missing-current work",
+    "missing-current work",
+  ]);
+  check({ above: project, work: "print(current.project_name)" }, []);
+  check({ above: "import tools\n@tools.tracked", work: "print(current.project_name)" }, []);
+  check({ work: 'print("project_name" in current and current.project_name)' }, []);
+  check({ work: "print(current.parallel.node_index)" }, ["missing-current work"]);
+  const text = flowWith({ work: "print(current.trigger)" });
+  assert.equal(findingsIn(text).find(({ code }) => code === "missing-current")?.severity, "information");
+  const asked = flowWith({ work: 'print("trigger" in current and current.trigger)' });
+  assert.ok(findingsIn(asked).every(({ code }) => code !== "missing-current"));
+});
+
+test("current.parallel has four fields", () => {
+  const text = flowWith({ work: "print(current.parallel.node_idx, current.parallel._fields)" });
+  const [finding, ...others] = findingsIn(text).filter(({ code }) => code === "unknown-current");
+  assert.deepEqual(others, []);
+  assert.match(applyEdits(text, finding?.fixes[0]?.edits ?? []), /current\.parallel\.node_index,/);
 });
 
 test("a Parameter, a Config and an IncludeFile take their own keywords", () => {
