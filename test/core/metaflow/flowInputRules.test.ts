@@ -353,6 +353,7 @@ test("a decorator has the attributes that it cannot do without", () => {
   for (const [mark, other] of [
     ["@metaflow.timeout", "@metaflow.timeout(hours=1)"],
     ["@metaflow.timeout()", "@metaflow.timeout(seconds=5)"],
+    ["@metaflow.timeout(seconds=0)", "@metaflow.timeout(seconds=0, minutes=1)"],
   ] as const) {
     check({ mark }, ["decorator-value work"]);
     check({ mark: other }, []);
@@ -363,6 +364,16 @@ test("a decorator has the attributes that it cannot do without", () => {
   check({ above: '@metaflow.trigger(event="a")' }, []);
 });
 
+test("a size that only a cluster refuses is no mistake of a local run", () => {
+  for (const [decorator, severity] of [
+    ["resources", "warning"],
+    ["kubernetes", "error"],
+  ]) {
+    const found = findingsIn(flowWith({ mark: `@metaflow.${decorator}(memory="16G")` }));
+    assert.equal(found.find(({ code }) => code === "decorator-value")?.severity, severity);
+  }
+});
+
 test("a decorator has values that Metaflow takes", () => {
   checkFix({ mark: '@metaflow.resources(memory="16GB")' }, "memory=16000");
   checkFix({ mark: '@metaflow.kubernetes(memory="2Gi", cpu="0.5")' }, 'memory=2048, cpu="0.5"');
@@ -370,6 +381,9 @@ test("a decorator has values that Metaflow takes", () => {
   check({ mark: '@metaflow.resources(memory="16000", cpu=2)' }, []);
   checkFix({ mark: "@metaflow.retry(times=9)" }, "times=4");
   check({ mark: '@metaflow.retry(times="often")' }, ["decorator-value work"]);
+  check({ mark: "@metaflow.retry(times=1.5)" }, []);
+  check({ mark: '@metaflow.retry(times="1.5")' }, ["decorator-value work"]);
+  checkFix({ mark: '@metaflow.secrets(sources="database")' }, 'sources=["database"]');
   checkFix({ above: '@metaflow.project(name="My Digits")' }, 'name="my_digits"');
   check({ mark: '@metaflow.pypi(packages=["torch"])' }, ["decorator-value work"]);
   check({ mark: '@metaflow.environment(vars={"A": "1"})' }, []);
