@@ -85,6 +85,15 @@ test("no step assigns what Metaflow or a step is called", () => {
   check({ start: "self.next_item = self.end_time = 2" }, []);
 });
 
+test("a file calls its flow", () => {
+  const calling = (call: string) => findingsIn(sweep({}).replace(/if __name__[^]*$/, call)).map(({ code }) => code);
+  assert.deepEqual(calling(""), ["flow-not-called"]);
+  assert.deepEqual(calling("class Other(SweepFlow): pass\n"), ["flow-not-called"]);
+  assert.deepEqual(calling('{"sweep": SweepFlow}[name]()\n'), []);
+  assert.deepEqual(calling("flow = SweepFlow\nflow()\n"), []);
+  checkFix(sweep({}).replace('"__main__"', "'main'"), 'Write "__main__"', 'if __name__ == "__main__":');
+});
+
 test("an __init__ calls the one of FlowSpec", () => {
   check({ member: "def __init__(self): self.rate = 1" }, ["unfinished-init"]);
   check({ member: "def __init__(self, use_cli=True): super().__init__(use_cli)" }, []);

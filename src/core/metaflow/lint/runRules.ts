@@ -1,8 +1,9 @@
+import type { FlowFile } from "../graph/flowSource.ts";
 import { declarationsOf } from "../graph/linkFlow.ts";
 import { originOf } from "../graph/origin.ts";
 import { callsClass } from "../graph/runnableFlows.ts";
 import { metaflowName } from "../graph/stepDecorators.ts";
-import { insertAt, lineEndOf, linesOf } from "./edits.ts";
+import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 import { importFix, ownSteps } from "./importRules.ts";
 
@@ -36,7 +37,13 @@ export const runRules: readonly Rule[] = [
 
 function checkCalled({ flow, graph, file }: FlowContext): Report[] {
   const isWhole = flow.isComplete && graph.start !== undefined && graph.end !== undefined && !file.syntaxError;
-  if (!isWhole || callsClass(file, flow.name)) {
+  if (!isWhole) {
+    return [];
+  }
+  if (callsClass(file, flow.name)) {
+    return wrongMain(file);
+  }
+  if (isHandedOn(file, flow.name)) {
     return [];
   }
   const lines = linesOf(file);
@@ -52,6 +59,31 @@ function checkCalled({ flow, graph, file }: FlowContext): Report[] {
       fixes: [{ title: `Call ${flow.name}()`, edits: [insertAt(last, lines[last]?.length ?? 0, call)] }],
     },
   ];
+}
+
+/** The class is a value of the file, as in `{"add": AddFlow}[name]()`, and may be called by another name. */
+function isHandedOn(file: FlowFile, name: string): boolean {
+  const value = new RegExp(`(?:[[{(,:=]|\\breturn\\b)\\s*${name}\\b(?!\\s*[:=(])`);
+  return linesOf(file).some((line) => !/^\s*(?:class\b|#)/.test(line) && value.test(line));
+}
+
+/** Python calls the file that it runs `__main__`. */
+function wrongMain(file: FlowFile): Report[] {
+  const lines = linesOf(file);
+  const line = lines.findIndex((each) => /^if\s+__name__\s*==\s*["']/.test(each));
+  const [, before = "", name = ""] = /^(if\s+__name__\s*==\s*)(["'].*?["'])/.exec(lines[line] ?? "") ?? [];
+  const range = { start: { line, column: before.length }, end: { line, column: before.length + name.length } };
+  return name === "" || name.slice(1, -1) === "__main__"
+    ? []
+    : [
+        {
+          message: `Running this file does nothing: the name of a file that Python runs is "__main__", and never ${name}.`,
+          severity: "warning",
+          range,
+          file,
+          fixes: [{ title: 'Write "__main__"', edits: [replace(range, '"__main__"')] }],
+        },
+      ];
 }
 
 /** `FlowSpec.__init__` is what reads the command line. */
