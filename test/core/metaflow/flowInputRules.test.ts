@@ -213,8 +213,37 @@ test("a step that returns early calls self.next first, and once", () => {
   assert.deepEqual(findingsIn(twice), []);
 });
 
+test("what fails below @catch does not end the run", () => {
+  for (const [mark, severity] of [
+    ["", "error"],
+    ['@metaflow.catch(var="failure")', "warning"],
+  ] as const) {
+    const text = flowWith({ join: "print(inputs[0].scores, self.items, self.never)" }).replace(
+      "    @step\n    def join",
+      `    ${mark}\n    @step\n    def join`,
+    );
+    const found = new Set(findingsIn(text).map((finding) => `${finding.severity}: ${finding.code}`));
+    const codes = ["unknown-input", "artifact-lost-in-join", "unknown-artifact"];
+    assert.deepEqual(found, new Set(codes.map((code) => `${severity}: ${code}`)));
+  }
+});
+
+test("merge_artifacts includes what some task has", () => {
+  check({ join: 'self.merge_artifacts(inputs, include=["items"])' }, []);
+  check({ join: 'self.merge_artifacts(inputs, include=["items", "scores"])' }, ["unknown-input join"]);
+});
+
 test("foreach needs elements", () => {
-  for (const value of ["[]", "None", "3", "True", "{'a': 1}", "{key: 1 for key in 'ab'}"]) {
+  for (const value of [
+    "[]",
+    "None",
+    "3",
+    "True",
+    "{'a': 1}",
+    "zip([1], [2])",
+    "map(str, [len('a')])",
+    "{key: 1 for key in 'ab'}",
+  ]) {
     const text = flowWith({}).replace("def sweep(self):", `def sweep(self):\n        self.items = ${value}`);
     const expected = value.includes("for") ? [] : ["foreach-value"];
     assert.deepEqual(
@@ -223,6 +252,7 @@ test("foreach needs elements", () => {
       value,
     );
   }
+  assert.deepEqual(findingsIn(flowWith({ start: "self.items = list(zip([1], [2]))" })), []);
   const filled = flowWith({}).replace(
     "def sweep(self):",
     "def sweep(self):\n        self.items = []\n        self.items.append(1)",

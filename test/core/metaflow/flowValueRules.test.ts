@@ -121,6 +121,8 @@ test("an artifact is something that can be stored", () => {
   check({ work: "self.rows = (row for row in range(3))" }, ["unpicklable-artifact work"]);
   check({ end: 'self.file = open("a.csv")' }, ["unpicklable-artifact end"]);
   check({ end: 'self.text = open("a.csv").read()' }, []);
+  check({ end: 'self.s3 = boto3.client("s3", region_name="eu-west-1")' }, ["unpicklable-artifact end"]);
+  check({ end: 'self.names = boto3.client("s3").list_buckets()' }, []);
   check({ end: 'self.file = open("a.csv"); self.text = self.file.read(); del self.file' }, []);
   check({ end: "self.rows = (row for row in range(3)); self.rows = list(self.rows)" }, []);
   check({ end: "self.rows = sorted([2, 1], key=lambda row: row)" }, []);

@@ -6,6 +6,7 @@ import { usesOf } from "./artifactFlow.ts";
 import { assignedArtifacts } from "./assignedArtifacts.ts";
 import { linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
+import { failureIn } from "./stepReports.ts";
 
 /** Attributes of a flow that cannot be set, kept or found; the run ends there. */
 export const valueRules: readonly Rule[] = [
@@ -18,7 +19,7 @@ export const valueRules: readonly Rule[] = [
   {
     id: "unpicklable-artifact",
     severity: "error",
-    about: "a lambda, a generator or an open file as an artifact",
+    about: "a lambda, a generator, an open file or a client of AWS as an artifact",
     check: checkPicklable,
   },
   {
@@ -169,9 +170,23 @@ function checkPicklable(context: FlowContext): Report[] {
     });
 }
 
+/** What its whole call gives cannot be stored. */
+const UNPICKLABLE_CALLS: Readonly<Record<string, string>> = {
+  open: "An open file",
+  "boto3.client": "A client of AWS",
+  "boto3.resource": "A client of AWS",
+  "boto3.Session": "A session of AWS",
+  "sqlite3.connect": "A connection",
+  "threading.Lock": "A lock",
+  "threading.RLock": "A lock",
+};
+
 function describeUnpicklable({ value, valueType = "" }: AttributeUse): string | undefined {
   const text = typeof value === "object" && value?.kind === "expression" ? value.text : "";
-  return valueType === "call" && /^open\([^()]*\)$/.test(text) ? "An open file" : UNPICKLABLE[valueType];
+  const callee = valueType === "call" ? /^([\w.]+)\([^()]*\)$/.exec(text)?.[1] : undefined;
+  return callee !== undefined && Object.hasOwn(UNPICKLABLE_CALLS, callee)
+    ? UNPICKLABLE_CALLS[callee]
+    : UNPICKLABLE[valueType];
 }
 
 function checkUnknown(context: FlowContext): Report[] {
@@ -190,8 +205,10 @@ function checkUnknown(context: FlowContext): Report[] {
     ).map(({ name, range }) => {
       const meant = closestName(name, [...new Set([...assigned, ...artifacts.always])]);
       const hint = meant === undefined ? "Assign it in a step before this one." : `Is self.${meant} meant?`;
+      const { outcome, ...serious } = failureIn(graph.nodes.get(method.name)?.step);
       return {
-        message: `No step assigns self.${name}, and the run ends here. ${hint}`,
+        ...serious,
+        message: `No step assigns self.${name}, and ${outcome}. ${hint}`,
         range,
         file,
         ...inStep(method),
