@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
+import { basename, delimiter, dirname, join, resolve as resolvePath } from "node:path";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
@@ -119,11 +121,12 @@ function startFailure(plan: LaunchPlan, error: unknown): UserError {
  */
 function trainingEnvironment(
   inherited: NodeJS.ProcessEnv,
-  plan: Pick<LaunchPlan, "environment">,
+  plan: Pick<LaunchPlan, "environment" | "kind" | "command" | "cwd">,
   runId: string,
 ): NodeJS.ProcessEnv {
   return {
     ...withoutOwnSettings(inherited),
+    ...(plan.kind === "flow" ? searchOwnPython(inherited, plan) : {}),
     // Without it Python keeps 8 KiB of output back when it does not write to a terminal.
     PYTHONUNBUFFERED: "1",
     ...(process.platform === "win32" && inherited["PYTHONIOENCODING"] === undefined
@@ -133,6 +136,24 @@ function trainingEnvironment(
     ELECTRON_RUN_AS_NODE: undefined,
     [RUN_VARIABLE]: runId,
   };
+}
+
+/**
+ * Metaflow starts the workers of @parallel as `python`, which has to be the one of the run, as it is in a terminal whose
+ * environment was activated.
+ */
+function searchOwnPython(
+  inherited: NodeJS.ProcessEnv,
+  { command: [program = ""], cwd }: Pick<LaunchPlan, "command" | "cwd">,
+): NodeJS.ProcessEnv {
+  const folder = dirname(resolvePath(cwd, program));
+  const isNamedSo = existsSync(join(folder, process.platform === "win32" ? "python.exe" : "python"));
+  // On Windows it is called Path.
+  const name = Object.keys(inherited).find((each) => each.toUpperCase() === "PATH") ?? "PATH";
+  const searched = inherited[name];
+  return program === basename(program) || !isNamedSo
+    ? {}
+    : { [name]: searched ? folder + delimiter + searched : folder };
 }
 
 /** Says that a supervisor runs with glibc settings of its own, which are nothing for its training. */
