@@ -1,3 +1,4 @@
+import { parseSeriesName } from "./checkpointSeries.ts";
 import { type CheckpointFormat, type CheckpointSummary, TORN_AFTER_MS } from "./checkpointSummary.ts";
 import { leastTrustOf } from "./importedName.ts";
 import { compareMetricNames, inferMetricDirection, isHeldOutMetric, type MetricDirection } from "./metricNames.ts";
@@ -73,16 +74,13 @@ export function furtherThan(
   { run, summary: { name, step } }: CheckpointEntry,
   entries: readonly CheckpointEntry[],
 ): CheckpointEntry | undefined {
-  const isAlike = (entry: CheckpointEntry) => entry.run === run && stemOf(entry.summary.name) === stemOf(name);
+  const { pattern } = parseSeriesName(name);
+  const isAlike = (entry: CheckpointEntry) =>
+    entry.run === run && parseSeriesName(entry.summary.name).pattern === pattern;
   const reached = (entry: CheckpointEntry | undefined) => entry?.summary.step ?? Number.NEGATIVE_INFINITY;
   return newestFirst(wholeAndLoadable(entries))
     .filter((entry) => step !== undefined && reached(entry) > step && isAlike(entry))
     .reduce<CheckpointEntry | undefined>((best, entry) => (reached(entry) > reached(best) ? entry : best), undefined);
-}
-
-/** A name without its numbers. */
-function stemOf(name: string): string {
-  return name.replaceAll(/\d+/g, "#");
 }
 
 /** What a person is told of it, as a sentence. */
