@@ -1,3 +1,4 @@
+import { isStateName } from "./checkpointName.ts";
 import { parseSeriesName } from "./checkpointSeries.ts";
 import { type CheckpointFormat, type CheckpointSummary, TORN_AFTER_MS } from "./checkpointSummary.ts";
 import { leastTrustOf } from "./importedName.ts";
@@ -112,10 +113,11 @@ export function loadable(entries: readonly CheckpointEntry[]): (entry: Checkpoin
   };
 }
 
-/** Arrays and pickles are often data or results that lie beside the checkpoints; a training that writes nothing else means them. */
+/** Arrays, pickles and the optimizer's own files often lie beside the checkpoints; a training that writes nothing else means them. */
 function meantAsCheckpoint(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
-  const hasModels = entries.some((entry) => !mayBeData(entry));
-  return (entry) => (hasModels ? !mayBeData(entry) : entry.summary.format !== "npy");
+  const isModel = (entry: CheckpointEntry) => !mayBeData(entry) && !isStateName(entry.summary.name);
+  const hasModels = entries.some(isModel);
+  return (entry) => (hasModels ? isModel(entry) : entry.summary.format !== "npy");
 }
 
 /** Whether a file is of a format that holds anything, so that nothing says it is a checkpoint. */
