@@ -184,22 +184,31 @@ function reasonsInRun(
   policy: PrunePolicy,
   writers: readonly CheckpointWriter[],
 ): Map<CheckpointEntry, string> {
-  const series = seriesOf(run);
-  if (series.size === 1) {
-    return reasonsToKeep(run, policy, writers);
-  }
+  const series = [...seriesOf(run).values()];
   const { keepEvery: _, ...ofAll } = policy;
-  const reasons = reasonsToKeep(run, { ...ofAll, keepLast: 0 }, writers);
-  for (const own of series.values()) {
+  const isOne = series.length === 1;
+  const reasons = reasonsToKeep(run, isOne ? policy : { ...ofAll, keepLast: 0 }, writers);
+  for (const own of series) {
     const more = own.length === 1 ? onlyOfItsName(own) : reasonsToKeep(own, policyFor(own, policy), writers);
-    for (const [entry, reason] of more) {
-      // A torn one is of no use, even where no other is named like it.
+    for (const [entry, reason] of isOne ? [] : more) {
+      // A torn file is of no use, even where no other is named like it.
       if (!reasons.has(entry) && entry.summary.completeness.state !== "torn") {
         reasons.set(entry, reason);
       }
     }
+    for (const entry of tornFoldersToKeep(own).filter((each) => !reasons.has(each))) {
+      reasons.set(entry, "it is torn, but what is left of it may be needed: no later one named like it is whole");
+    }
   }
   return reasons;
+}
+
+/** Of a folder that lacks something, the rest may be whole: such as the weights of one that was made smaller or downloaded. */
+function tornFoldersToKeep(series: readonly CheckpointEntry[]): readonly CheckpointEntry[] {
+  const newest = newestWhole(series);
+  return newestFirst(series)
+    .slice(0, newest === undefined ? series.length : newestFirst(series).indexOf(newest))
+    .filter(({ summary }) => summary.kind === "folder" && summary.completeness.state === "torn");
 }
 
 function onlyOfItsName(own: readonly CheckpointEntry[]): Map<CheckpointEntry, string> {

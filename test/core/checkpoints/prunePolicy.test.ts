@@ -371,3 +371,13 @@ test("what was saved together in several files stays together, and each kind of 
     ],
   );
 });
+
+test("of a torn folder the rest may be whole, so that it goes only for a later whole one named like it", () => {
+  const folder = { kind: "folder", completeness: torn } as const;
+  const stripped = [entryOf("checkpoint-1", 1, folder), entryOf("checkpoint-2", 2, folder), entryOf("final.bin", 3)];
+  check(stripped, NONE, { goes: "", stays: "final.bin checkpoint-2 checkpoint-1" });
+  check([...stripped, entryOf("checkpoint-3", 4), entryOf("checkpoint-4", 5, folder)], NONE, {
+    goes: "checkpoint-2 checkpoint-1",
+    stays: "checkpoint-4 checkpoint-3 final.bin",
+  });
+});

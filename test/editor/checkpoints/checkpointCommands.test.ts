@@ -45,7 +45,7 @@ test("one checkpoint is not pruned, and nothing is asked before that is said", a
   const root = temporaryFolder(context);
   const checkpoint = join(root, "checkpoint-40");
   mkdirSync(checkpoint);
-  for (const name of ["model.pt", "optimizer.pt"]) {
+  for (const name of ["pytorch_model.bin", "optimizer.pt"]) {
     writeFileSync(join(checkpoint, name), buildCheckpoint(1, 64));
   }
   await assert.rejects(async () => commandsWith()["pruneCheckpoints"]?.(checkpoint), {
@@ -60,7 +60,7 @@ test("to choose from are the folders that hold checkpoints, each once, and no ch
   const found = ["hf/checkpoint-2", "hf/checkpoint-4", "plain"].map((name) => join(root, name));
   for (const folder of found) {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "model.pt"), buildCheckpoint(1, 64));
+    writeFileSync(join(folder, "pytorch_model.bin"), buildCheckpoint(1, 64));
   }
   const labels: string[] = [];
   fake.quickPick = (items) => void labels.push(...items.map(({ label }) => label));

@@ -19,7 +19,8 @@ import { readFolderFiles } from "./folderWeights.ts";
 /*
  * accelerate's save_state writes, in this order:
  *
- *   checkpoint_<i>/  model.safetensors | pytorch_model.bin      one more per further model: model_1.safetensors
+ *   checkpoint_<i>/ (Diffusers: checkpoint-<step>/)
+ *                    model.safetensors | pytorch_model.bin      one more per further model: model_1.safetensors
  *                    model-0000n-of-0000m.safetensors + index   above max_shard_size
  *                    optimizer.bin  scheduler.bin  sampler.bin  scaler.pt
  *                    random_states_<rank>.pkl                   last, one per process
@@ -31,7 +32,8 @@ import { readFolderFiles } from "./folderWeights.ts";
  */
 
 const FORMAT = "accelerate-folder";
-const weightsPattern = /^(model|pytorch_model)(_\d+)?(-\d{5}-of-\d{5})?\.(safetensors|bin)$/;
+/** Diffusers' scripts let a hook save the adapter alone instead of the model. */
+const weightsPattern = /^(model|pytorch_model|pytorch_lora_weights)(_\d+)?(-\d{5}-of-\d{5})?\.(safetensors|bin)$/;
 const optimizerPattern = /^optimizer(_\d+)?\.bin$/;
 const randomPattern = /^random_states_(\d+)\.pkl$/;
 
