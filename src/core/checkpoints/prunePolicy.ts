@@ -263,6 +263,10 @@ function reasonsToKeep(
   bestOf(run, policy).forEach(({ entry, value }, rank) => {
     keep(entry, `${rank === 0 ? "the best" : `number ${rank + 1}`} by ${policy.metric}: ${renderNumber(value)}`);
   });
+  // Trainer knows by which metric; the one that is chosen here may be another.
+  run
+    .filter(({ summary }) => summary.name === newest.summary.bestName)
+    .forEach((entry) => keep(entry, `${newest.summary.name} names it as the best`));
   const { chosen } = chooseResumePoint(run);
   if (chosen !== undefined) {
     keep(chosen, "the newest one to resume from");

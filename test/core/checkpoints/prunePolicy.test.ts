@@ -381,3 +381,10 @@ test("of a torn folder the rest may be whole, so that it goes only for a later w
     stays: "checkpoint-4 checkpoint-3 final.bin",
   });
 });
+
+test("keeps the checkpoint that the training itself calls its best", () => {
+  const saved = [1, 2, 3, 4].map((step) =>
+    entryOf(`checkpoint-${step}`, step, { bestName: step < 3 ? "checkpoint-1" : "checkpoint-2" }),
+  );
+  check(saved, NONE, { goes: "checkpoint-3 checkpoint-1", stays: "checkpoint-4 checkpoint-2" });
+});
