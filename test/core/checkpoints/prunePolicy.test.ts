@@ -326,6 +326,7 @@ test("only a later save of the same thing makes one superfluous, whatever else l
     ["model_world_size_2_rank_0.pt", "model_world_size_2_rank_1.pt", "optim_world_size_2_rank_0.pt"],
     ["resnet18-f37072fd.pth", "resnet50-0676ba61.pth", "vgg16.pth", "vgg19.pth"],
     ["sd-v1-4.ckpt", "sd-v1-5.ckpt", "opt-125m.bin", "opt-350m.bin"],
+    ["data_0.pt", "data_1.pt", "graph-7.pt", "graph-8.pt"],
     ["model.pt", "optimizer.pt", "scheduler.pt", "ema.pt", "rng.pt"],
     ["mnist_lr0.01.pt", "mnist_lr0.1.pt", "mnist_lr=0.2.pt"],
     ["llama-Q4_K_M.bin", "llama-Q5_K_M.bin", "llama.fp16.bin"],
@@ -333,11 +334,11 @@ test("only a later save of the same thing makes one superfluous, whatever else l
   for (const names of apart) {
     assert.equal(namesOf(planPrune(savedAs(...names), last).removed), "", names.join(" "));
   }
-  const gguf = savedAs("m-1.gguf", "m-2.gguf").map(({ summary, ...entry }) => ({
-    ...entry,
-    summary: { ...summary, format: "gguf" as const },
-  }));
-  assert.deepEqual(planPrune(gguf, last).removed, []);
+  const finished = [
+    ...["m-1.gguf", "m-2.gguf"].map((name, index) => entryOf(name, index, { format: "gguf" })),
+    ...["2026-01-15", "2026-01-16"].map((name, index) => entryOf(name, index, { format: "trainer-folder" })),
+  ];
+  assert.deepEqual(planPrune(finished, last).removed, []);
   const replaced = [
     ["epoch=3-val_loss=0.5.ckpt", "epoch=12-val_loss=-1.2e-05.ckpt", "epoch=13-val_loss=nan.ckpt"],
     ["weights.01-0.93.hdf5", "weights.02-0.5.hdf5"],
