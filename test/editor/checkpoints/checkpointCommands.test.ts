@@ -84,6 +84,7 @@ test("a question about checkpoints is no folder, and a wish to delete them delet
   const checkpoints = checkpointsSlashCommand({
     watched: new WatchedFolders(state),
     runFolders: () => Promise.resolve([join(root, "checkpoints")]),
+    foundFolders: () => Promise.resolve([]),
   });
   const ask = (prompt: string) => checkpoints.answer({ prompt, references: [] }, new AbortController().signal);
   const known = (await ask("")).markdown;
@@ -105,4 +106,26 @@ test("a question about checkpoints is no folder, and a wish to delete them delet
   for (const prompt of ["othre", "which is best in ./othre?"]) {
     assert.match((await ask(prompt)).markdown, /othre.*does not exist/, prompt);
   }
+});
+
+test("before the first run the chat tells of the folders that are found, a few of them", async (context) => {
+  const root = temporaryFolder(context);
+  fake.workspaceFolder = root;
+  const answerFor = async (...names: readonly string[]) => {
+    for (const name of names) {
+      mkdirSync(join(root, name), { recursive: true });
+      writeFileSync(join(root, name, "epoch_3.pt"), buildCheckpoint(3, 64));
+    }
+    const checkpoints = checkpointsSlashCommand({
+      watched: new WatchedFolders(state),
+      runFolders: () => Promise.resolve([]),
+      foundFolders: () => Promise.resolve(names.map((name) => join(root, name))),
+    });
+    return (await checkpoints.answer({ prompt: "", references: [] }, new AbortController().signal)).markdown;
+  };
+  assert.match(await answerFor(), /^No checkpoint folder is known yet/);
+  assert.match(await answerFor("ckpts"), /^\*\*ckpts\*\*\n\n- \*\*epoch_3\.pt\*\*/);
+  const many = await answerFor("a", "b", "c", "d", "e", "f", "g");
+  assert.equal(many.match(/epoch_3/g)?.length, 5);
+  assert.match(many, /\n2 more folders with checkpoints: name one to see it\.$/);
 });
