@@ -35,7 +35,7 @@ const distinguishingWords = new Set(
   ).split(" "),
 );
 const wordPattern = /\d+e[-+]\d+(?![a-z0-9])|[a-z0-9]+(?:(?<=\d)\.\d+(?:e[-+]?\d+)?)?/gi;
-const numberedPattern = /^([a-z]*?)(\d+(?:\.\d+)?(?:e[-+]?\d+)?)k?$/i;
+const numberedPattern = /^([a-z]*?)(\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?:k|ep|epochs?|steps?|iters?)?$/i;
 const timePattern = /^\d{2,8}T\d{2,6}Z?$/i;
 
 /** What of a name says which save it is, and what says of what. */

@@ -128,9 +128,15 @@ test("reads accelerate's folder, and needs the random states that are written la
 test("a folder named like Trainer's is accelerate's by its files, and a run by what else lies in it", async () => {
   const contents = contentsOfFolder(`${root}/checkpoint_2`);
   assert.match(await stateOf(folderOf("checkpoint-500", contents)), /^accelerate-folder whole/);
-  const { "model.safetensors": adapter = "", ...rest } = contents;
+  const { "model.safetensors": adapter = new Uint8Array(), ...rest } = contents;
   const lora = folderOf("checkpoint-500", { ...rest, "pytorch_lora_weights.safetensors": adapter });
   assert.match(await stateOf(lora), /^accelerate-folder whole/);
+  const unet = "unet/diffusion_pytorch_model.safetensors";
+  const whole = { ...rest, [unet]: adapter, "unet_ema/diffusion_pytorch_model.safetensors": adapter };
+  const { summary } = await readCheckpointFolder(folderOf("checkpoint-500", whole));
+  assert.deepEqual([summary.completeness.state, summary.parameterCount], ["whole", 15], summary.completeness.reason);
+  const cut = folderOf("checkpoint-500", { ...whole, [unet]: adapter.slice(0, -1) });
+  assert.match(await stateOf(cut), /^accelerate-folder torn: unet: diffusion_pytorch_model\.safetensors: /);
   for (const begun of [
     [],
     ["config.json"],

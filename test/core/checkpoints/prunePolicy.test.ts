@@ -343,6 +343,7 @@ test("only a later save of the same thing makes one superfluous, whatever else l
     ["epoch=3-val_loss=0.5.ckpt", "epoch=12-val_loss=-1.2e-05.ckpt", "epoch=13-val_loss=nan.ckpt"],
     ["weights.01-0.93.hdf5", "weights.02-0.5.hdf5"],
     ["net_100k.pth", "net_200k.pth"],
+    ["9epoch.pth", "10epoch.pth"],
     ["20240115T103000.pt", "20240115T113000.pt"],
     ["model3_acc0.93.pt", "model14_acc0.9.pt"],
     ["ckpt-5.index", "ckpt-10.index"],
