@@ -1,3 +1,5 @@
+import { isStateName } from "./checkpointName.ts";
+import { parseSeriesName } from "./checkpointSeries.ts";
 import { type CheckpointFormat, type CheckpointSummary, TORN_AFTER_MS } from "./checkpointSummary.ts";
 import { leastTrustOf } from "./importedName.ts";
 import { compareMetricNames, inferMetricDirection, isHeldOutMetric, type MetricDirection } from "./metricNames.ts";
@@ -73,16 +75,13 @@ export function furtherThan(
   { run, summary: { name, step } }: CheckpointEntry,
   entries: readonly CheckpointEntry[],
 ): CheckpointEntry | undefined {
-  const isAlike = (entry: CheckpointEntry) => entry.run === run && stemOf(entry.summary.name) === stemOf(name);
+  const { pattern } = parseSeriesName(name);
+  const isAlike = (entry: CheckpointEntry) =>
+    entry.run === run && parseSeriesName(entry.summary.name).pattern === pattern;
   const reached = (entry: CheckpointEntry | undefined) => entry?.summary.step ?? Number.NEGATIVE_INFINITY;
   return newestFirst(wholeAndLoadable(entries))
     .filter((entry) => step !== undefined && reached(entry) > step && isAlike(entry))
     .reduce<CheckpointEntry | undefined>((best, entry) => (reached(entry) > reached(best) ? entry : best), undefined);
-}
-
-/** A name without its numbers. */
-function stemOf(name: string): string {
-  return name.replaceAll(/\d+/g, "#");
 }
 
 /** What a person is told of it, as a sentence. */
@@ -114,10 +113,11 @@ export function loadable(entries: readonly CheckpointEntry[]): (entry: Checkpoin
   };
 }
 
-/** Arrays and pickles are often data or results that lie beside the checkpoints; a training that writes nothing else means them. */
+/** Arrays, pickles and the optimizer's own files often lie beside the checkpoints; a training that writes nothing else means them. */
 function meantAsCheckpoint(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
-  const hasModels = entries.some((entry) => !mayBeData(entry));
-  return (entry) => (hasModels ? !mayBeData(entry) : entry.summary.format !== "npy");
+  const isModel = (entry: CheckpointEntry) => !mayBeData(entry) && !isStateName(entry.summary.name);
+  const hasModels = entries.some(isModel);
+  return (entry) => (hasModels ? isModel(entry) : entry.summary.format !== "npy");
 }
 
 /** Whether a file is of a format that holds anything, so that nothing says it is a checkpoint. */

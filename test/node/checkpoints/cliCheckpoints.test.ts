@@ -48,6 +48,14 @@ test("prints one checkpoint, also where it is a folder", async () => {
   );
   assert.ok(typeof data === "object" && data !== null && "step" in data);
   assert.equal(data.step, 500);
+  const one: unknown = JSON.parse(
+    await run(checkpointsVerb, "test/fixtures/checkpoints", "weights_only.pth", "--json"),
+  );
+  assert.ok(typeof one === "object" && one !== null && "tensors" in one && Array.isArray(one.tensors));
+  assert.deepEqual(one.tensors.slice(0, 2), [
+    { name: "hidden.weight", dtype: "float32", shape: [3, 4], sizeBytes: 48, isShared: false },
+    { name: "hidden.bias", dtype: "float32", shape: [3], sizeBytes: 12, isShared: false },
+  ]);
   const trainer = await run(checkpointsVerb, "test/fixtures/checkpoints", "checkpoint-40");
   assert.match(trainer, /^checkpoint-40\n\n- Completeness: whole/);
 });
