@@ -106,6 +106,14 @@ export function whyNoneGrantable(facts: Pick<DeviceFacts, "query" | "environment
   return grantableGpus(facts).length > 0 ? undefined : whyNone(facts.query.gpus, facts.environment);
 }
 
+/** Why a command that needs so many GPUs at once would wait for ever, as a sentence; undefined where it would not. */
+export function whyTooFew(count: number, facts: Pick<DeviceFacts, "query" | "environment">): string | undefined {
+  const there = grantableGpus(facts).length;
+  return there === 0 || there >= count
+    ? undefined
+    : `The launcher starts ${count} processes, each on a GPU of its own, and only ${there} can be used here. Start fewer processes.`;
+}
+
 /** So many GPUs that nobody uses, those with the most memory first; undefined while there are fewer. */
 export function chooseFreeGpus(count: number, facts: Omit<DeviceFacts, "requested">): DeviceChoice | undefined {
   const free = grantableGpus(facts).filter((gpu) => isFree(gpu, facts.leases));

@@ -210,6 +210,17 @@ test("a run that would wait for ever for a GPU is refused and leaves nothing beh
   assert.match(await wait(replayedGpus("noDriver")), refusal);
   assert.match(await wait({ ...replayedGpus("two"), CUDA_VISIBLE_DEVICES: "" }), refusal);
   assert.match(await wait(replayedGpus("two"), "CUDA_VISIBLE_DEVICES=7"), refusal);
+  await writeScript(root, "");
+  const launcher = ["torchrun", "--nproc-per-node", "3", "train.py"];
+  const environment = replayedGpus("two");
+  for (const words of [
+    ["run", "--when-gpu-free", "--"],
+    ["sweep", "--LR=1,2", "--"],
+  ]) {
+    const call = spawnNode([cliPath, ...words, ...launcher], { cwd: root, env: environment });
+    assert.equal(await call.ended, 1, call.output);
+    assert.match(call.output, /starts 3 processes, each on a GPU of its own, and only 2 can be used here/);
+  }
   await check(root, ["runs"], 0, /There are no runs in/);
 });
 

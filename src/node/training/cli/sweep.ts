@@ -1,4 +1,6 @@
-import { FIRST_FREE_GPU, whyNoneGrantable } from "../../../core/training/gpuChoice.ts";
+import { UserError } from "../../../core/base/errors.ts";
+import { FIRST_FREE_GPU, whyNoneGrantable, whyTooFew } from "../../../core/training/gpuChoice.ts";
+import { gpusOf } from "../../../core/training/launcherGpus.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import type { StopLevel } from "../../../core/training/runRecord.ts";
 import { gridPoints, readSweepText } from "../../../core/training/sweep/sweepGrid.ts";
@@ -86,7 +88,7 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
     id,
     title: typed.title,
     script: typed.script,
-    wait: device.kind === "cuda" ? { gpus: 1 } : { cpuSlots },
+    wait: device.kind === "cuda" ? { gpus: gpusOf(typed.command) } : { cpuSlots },
     runs: points.map(({ values }, at) => ({
       values,
       plan: {
@@ -105,7 +107,12 @@ async function chooseKind(typed: LaunchPlan, isCpuWanted: boolean): Promise<Laun
     return { kind: "cpu", reason: "CPU was asked for" };
   }
   const environment = deviceEnvironment(typed);
-  const problem = whyNoneGrantable({ query: await queryGpus({ environment: process.env }), environment });
+  const facts = { query: await queryGpus({ environment: process.env }), environment };
+  const tooFew = whyTooFew(gpusOf(typed.command), facts);
+  if (tooFew !== undefined) {
+    throw new UserError(`${tooFew} To train on the CPU: --cpu`);
+  }
+  const problem = whyNoneGrantable(facts);
   return problem === undefined ? FIRST_FREE_GPU : { kind: "cpu", reason: problem };
 }
 
