@@ -44,6 +44,10 @@ export const runVerb: CliVerb = {
     const wait = waitOf(plan, after);
     const receipt = await collectReceipt(plan.cwd, host.version, plan);
     const folder = await createRun(root, plan, receipt, { ...settings, ...(wait === undefined ? {} : { wait }) });
+    for (const warning of plan.warnings) {
+      // Standard output holds the id alone where a script asks for it.
+      process.stderr.write(`Warning: ${warning.replaceAll("`", "")}\n`);
+    }
     if (options["detach"] === true) {
       await startOwner(folder, host.supervisorPath);
       host.print(basename(folder));
