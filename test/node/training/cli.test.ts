@@ -77,6 +77,29 @@ test("Ctrl-C stops a run from the moment on at which it is named", async (contex
   await waitUntil("nothing is left", () => processesOf(root).length === 0);
 });
 
+test("a run that is told to end while it waits says that it was never started", async (context) => {
+  const root = await makeWorkspace(context);
+  const script = await writeScript(root, "import time\ntime.sleep(600)");
+  const first = (await check(root, ["run", "--detach", "--", "python3", script], 0, /./)).trim();
+  const waiting = trainyard(root, "run", "--after", "latest", "--", "python3", script);
+  await waitForOutput(waiting, "This run is waiting");
+  waiting.child.kill("SIGTERM");
+  await waiting.ended;
+  assert.match(waiting.output, /This run leaves the line and is not started\./);
+  assert.doesNotMatch(waiting.output, /checkpoint/);
+  await check(root, ["stop", "--now", first], 0, /stopped/);
+});
+
+test("who stops one run of a sweep is told how to stop the others", async (context) => {
+  const root = await makeWorkspace(context);
+  const script = await writeScript(root, "import time\ntime.sleep(600)");
+  await check(root, ["sweep", "--cpu", "--detach", "--lr=1,2", "--", "python3", script], 0, /starting 2 runs/);
+  const [, id = ""] =
+    /trainyard stop (\S+)/.exec(await check(root, ["stop", "latest"], 0, /others? runs? of its sweep go on/)) ?? [];
+  await check(root, ["stop", "--now", id], 0, /0 of 2 finished · 2 stopped/);
+  await waitUntil("nothing is left", () => processesOf(root).length === 0);
+});
+
 test("the diagnosis of a run that hangs is what its alarm says, with the proof and the next step", async (context) => {
   const root = await makeWorkspace(context);
   const folder = await createRun(root, buildPlan(root, ["python3"]), testReceipt);
