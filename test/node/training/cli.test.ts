@@ -216,6 +216,20 @@ test("the advice for a sweep whose argument could not be read works", async (con
   await sweep("lr=1,2", 1, /Write it with its dashes: `--lr=1,2`\./);
   await sweep("--lr=1,2", 0, /--lr 2/);
   await check(root, ["sweep", "--dry-run", "--cpu", "LR=1,2", "--", "make", "train"], 0, /make train LR=2/);
+  await check(
+    root,
+    ["sweep", "--dry-run", "--cpu", "LR=1,2", "--", "make", "train", "SCRIPT=other.py"],
+    0,
+    /SCRIPT=other\.py LR=2/,
+  );
+  await writeFile(join(root, "Makefile"), "LR ?= 1\ntrain:\n\tpython3 train.py $(LR)\n");
+  const unread = /Warning: The Makefile does not name lr: unless the program reads it/;
+  await check(root, ["sweep", "--dry-run", "--cpu", "lr=1,2", "--", "make", "train"], 0, unread);
+  const known = await check(root, ["sweep", "--dry-run", "--cpu", "LR=1,2", "--", "make", "train"], 0, /LR=2/);
+  assert.doesNotMatch(known, /does not name/);
+  await writeScript(root, "");
+  const range = ["sweep", "--dry-run", "--cpu", "lr=0.1..0.5", "--", "python3", "train.py"];
+  await check(root, range, 2, /“lr=0\.1\.\.0\.5” is no list of values\. A range counts in whole numbers/);
   await sweep("--dry-rum", 2, /Did you mean --dry-run\?/);
 });
 

@@ -31,17 +31,24 @@ export type CommandScript = {
 export async function readCommandScript(command: readonly string[], cwd: string): Promise<CommandScript> {
   const found = findScript(command, cwd);
   if (found === undefined) {
-    const label = basename(command[0] ?? "");
     // Variables of make are set by `NAME=value`, whatever the Makefile says.
-    const isMake = /^g?make(?:\.exe)?$/.test(label);
-    return { label, arguments: isMake ? { ...NO_ARGUMENTS, dialect: "make" } : NO_ARGUMENTS, given: [] };
+    const known: ScriptArguments = isMake(command) ? { ...NO_ARGUMENTS, dialect: "make" } : NO_ARGUMENTS;
+    return { label: basename(command[0] ?? ""), arguments: known, given: [] };
   }
   const source = await readScript(found.path, { workspaceFolder: cwd, environment: process.env });
   return { label: source.facts.label, arguments: source.arguments, given: command.slice(found.at + 1), source };
 }
 
+/** Whether a command is one of make, which decides itself what it starts. */
+export function isMake([program = ""]: readonly string[]): boolean {
+  return /^g?make(?:\.exe)?$/.test(basename(program));
+}
+
 /** A file by its name, or the file that a module is in. */
 function findScript(command: readonly string[], cwd: string): { path: string; at: number } | undefined {
+  if (isMake(command)) {
+    return undefined;
+  }
   const at = command.findIndex((word) => word.endsWith(".py"));
   if (at !== -1) {
     return { path: command[at] ?? "", at };

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
 import { FIRST_FREE_GPU, whyNoneGrantable, whyTooFew } from "../../../core/training/gpuChoice.ts";
 import { gpusOf } from "../../../core/training/launcherGpus.ts";
@@ -15,13 +16,14 @@ import {
 import { hideGpus } from "../../../core/training/visibleGpus.ts";
 import { type CliCall, type CliHost, type CliVerb, UsageError } from "../../base/cliVerb.ts";
 import { FileWaker } from "../../base/fileWaker.ts";
+import { readSource } from "../../base/readSource.ts";
 import { deviceEnvironment, queryGpus } from "../gpuQuery.ts";
 import { makeSweepId, requireGrid, sweepWords } from "../planSweep.ts";
 import { listRuns, runsFolder } from "../runLedger.ts";
 import { startSweep } from "../startSweep.ts";
 import { stopSweep } from "../stopSweep.ts";
 import { planCommand } from "./commandPlan.ts";
-import { describeScript, readCommandScript } from "./commandScript.ts";
+import { describeScript, isMake, readCommandScript } from "./commandScript.ts";
 import { inheritSecrets } from "./inheritSecrets.ts";
 import { LOG_LIMIT_OPTION, readLogLimit } from "./logLimit.ts";
 import { readStopGrace, STOP_GRACE_OPTION } from "./stopGrace.ts";
@@ -76,12 +78,17 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
   const script = await readCommandScript(typed.command, cwd);
   const { axes, rest: unread, problems } = readSweepText(words.join(" "), script.arguments);
   if (unread !== "") {
-    throw new UsageError(`“${unread}” is no list of values. Write what all runs have in common behind the dashes.`);
+    throw new UsageError(`“${unread}” is no list of values. ${adviseOnUnread(unread)}`);
   }
   requireGrid(problems, axes);
   const cpuSlots = jobsOf(options["jobs"]);
   const id = makeSweepId(typed.title);
   const points = gridPoints(axes);
+  const unused = await unreadVariables(
+    typed.command,
+    cwd,
+    axes.map(({ name }) => name),
+  );
   const device = await chooseKind(typed, options["cpu"] === true);
   const added = sweepWords(script, points, { given: script.given, id });
   return {
@@ -94,12 +101,39 @@ async function plan({ rest, words, options }: CliCall): Promise<SweepPlan> {
       plan: {
         ...typed,
         device,
+        warnings: [...typed.warnings, ...unused],
         environment: { ...typed.environment, ...(options["cpu"] === true ? hideGpus(deviceEnvironment(typed)) : {}) },
         command: [...typed.command, ...(added[at] ?? [])],
         ...describeScript(script, [...script.given, ...(added[at] ?? [])], { cwd, existing: [] }),
       },
     })),
   };
+}
+
+function adviseOnUnread(unread: string): string {
+  return /=\S*\.\.\S*$/.test(unread)
+    ? "A range counts in whole numbers, as `seed=1..5`; write other values one by one: `lr=0.1,0.2,0.5`."
+    : "Write what all runs have in common behind the dashes.";
+}
+
+/** Warnings of variables that the Makefile does not name: make passes them on and says nothing. */
+async function unreadVariables(command: readonly string[], cwd: string, names: readonly string[]): Promise<string[]> {
+  const makefiles = ["GNUmakefile", "makefile", "Makefile"].map((name) => readSource(join(cwd, name)));
+  const text = isMake(command) ? (await Promise.all(makefiles)).find((each) => each !== undefined) : undefined;
+  // What it includes may read the variable, and so may a program that is started.
+  if (
+    text === undefined ||
+    /^-?include\b|\$\(MAKE\)|\$\{MAKE\}/m.test(text) ||
+    command.some((word) => /^-[fC]/.test(word))
+  ) {
+    return [];
+  }
+  return names
+    .filter((name) => !new RegExp(`(?<![\\w])${name.replaceAll(/\W/g, "\\$&")}(?![\\w])`).test(text))
+    .map(
+      (name) =>
+        `The Makefile does not name \`${name}\`: unless the program reads it from its environment, all runs are the same.`,
+    );
 }
 
 async function chooseKind(typed: LaunchPlan, isCpuWanted: boolean): Promise<LaunchPlan["device"]> {
