@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmod, chown, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { renderRunStatus } from "../../../src/core/training/runRecord.ts";
@@ -164,6 +164,10 @@ test("a secret among the arguments reaches the training, and neither the list of
   const { folder } = await findRun(root, "latest");
   assert.doesNotMatch(await readFile(join(folder, "train.log"), "utf8"), /hunter22/);
   assert.doesNotMatch(await check(root, ["runs", "--json"], 0, /"--api-key"/), /hunter22/);
+  const rights = async (run: string) => (await stat(join(run, "run.json"))).mode & 0o077;
+  assert.equal(await rights(folder), 0, "what a repair needs of it, nobody else reads");
+  await check(root, ["run", "--", "python3", "train.py", "--lr", "1"], 0, /^1$/m);
+  assert.notEqual(await rights((await findRun(root, "latest")).folder), 0);
 });
 
 const SAVES = `
