@@ -59,13 +59,13 @@ async function answerPlan(asked: SlashRequest, signal: AbortSignal): Promise<Rep
   const script = namesScript ? undefined : await findBestScript("training", folder, signal);
   const planned = await planSweepIn(folder, { text: prompt, script }, signal);
   const { renderSweepMarkdown, sweepDigest, sweepWarnings } = await import("../../core/training/sweep/sweepPlan.ts");
-  const { sweep, request, notes } = planned;
+  const { sweep, request, notes, presetProblems } = planned;
   const shown = { request, folderUri: folder.uri.toString(), digest: sweepDigest(sweep) };
   const plain = sweepWarnings(sweep).length > 0 ? "Start Anyway" : `Start ${sweep.runs.length} Runs`;
   return {
     markdown: [
       ...(isHeld ? [NOTHING_STARTS] : []),
-      ...notes.map((note) => `> ⚠️ ${escapeSentence(note)}`),
+      ...[...notes, ...presetProblems].map((note) => `> ⚠️ ${escapeSentence(note)}`),
       renderSweepMarkdown(sweep),
     ].join("\n\n"),
     references: [{ path: sweep.script }],

@@ -18,7 +18,7 @@ import {
 } from "../../core/training/sweep/sweepGrid.ts";
 import type { SweepPlan } from "../../core/training/sweep/sweepPlan.ts";
 import { type PlanContext, planEach, readScript } from "./planLaunch.ts";
-import { readPresets } from "./presetFile.ts";
+import { readPresetsAndProblems } from "./presetFile.ts";
 
 /** Where the runs of a sweep save whose script names no folder itself. */
 const UNSET_FOLDER = "outputs";
@@ -33,12 +33,16 @@ export type SweepRequest = {
   id?: string | undefined;
 };
 
-/** Plans every run of a sweep. The notes are sentences about words that were not understood. */
+/**
+ * Plans every run of a sweep. The notes are sentences about words that were not understood, the others about presets that
+ * cannot be read, one of which may be meant.
+ */
 export async function planSweep(
   request: SweepRequest,
   context: PlanContext & { cpuSlots: number },
-): Promise<{ sweep: SweepPlan; notes: string[] }> {
-  const { preset, rest: text } = takePreset(request.text, (await readPresets(context.workspaceFolder)).presets);
+): Promise<{ sweep: SweepPlan; notes: string[]; presetProblems: readonly string[] }> {
+  const { presets, problems: presetProblems } = await readPresetsAndProblems(context.workspaceFolder);
+  const { preset, rest: text } = takePreset(request.text, presets);
   const { script: named } = parseArgumentText(text, NO_ARGUMENTS);
   const script = await readScript(named ?? preset?.script ?? request.script, context);
   const { axes, rest, problems } = readSweepText(text, script.arguments);
@@ -68,6 +72,7 @@ export async function planSweep(
       runs: plans.map((plan, at) => ({ values: points[at]?.values ?? {}, plan })),
     },
     notes: unknown === "" ? [] : [`Not understood and left out: ${unknown}.`],
+    presetProblems,
   };
 }
 

@@ -2,8 +2,16 @@ import { readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type * as z from "zod/mini";
 import { UserError } from "../../core/base/errors.ts";
+import { maskSecretWords } from "../../core/base/secretWords.ts";
 import { LOG_FILE } from "../../core/training/logParts.ts";
-import { type RunRecord, type RunStatus, runRecordSchema, runStatusSchema } from "../../core/training/runRecord.ts";
+import {
+  type RunRecord,
+  type RunStatus,
+  renderRunRecord,
+  runRecordSchema,
+  runStatusSchema,
+} from "../../core/training/runRecord.ts";
+import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
 
 /** Far more than any plan or status needs; what is larger was not written by us. */
@@ -48,6 +56,13 @@ export async function readRunRecord(folder: string): Promise<RunRecord> {
     );
   }
   return record;
+}
+
+/** Writes `run.json`. That of a command with a secret, which could not be resumed without it, is for its owner alone. */
+export async function writeRunRecord(folder: string, record: RunRecord): Promise<void> {
+  const { command } = record.plan;
+  const hasSecret = maskSecretWords(command).some((word, at) => word !== command[at]);
+  await writeFileAtomically(runFiles(folder).record, renderRunRecord(record), hasSecret ? 0o600 : undefined);
 }
 
 /** Reads `status.json`; undefined before the run was started. */

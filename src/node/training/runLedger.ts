@@ -5,18 +5,11 @@ import { messageOf, UserError } from "../../core/base/errors.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { TakenReceipt } from "../../core/training/receiptSchema.ts";
 import { compareRunIds, makeRunId, RUN_ID_RANDOMS, runIdSuffix, runIdTimeMs } from "../../core/training/runId.ts";
-import {
-  type Run,
-  type RunRecord,
-  type RunSettings,
-  type RunStatus,
-  renderRunRecord,
-} from "../../core/training/runRecord.ts";
+import type { Run, RunRecord, RunSettings, RunStatus } from "../../core/training/runRecord.ts";
 import { deriveRunState } from "../../core/training/runState.ts";
-import { writeFileAtomically } from "../base/atomicWrite.ts";
 import { describeFileError, errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { probeProcess } from "../base/processIdentity.ts";
-import { PATCH_ENCODING, readRunRecord, readRunStatus, runFiles } from "./runFolder.ts";
+import { PATCH_ENCODING, readRunRecord, readRunStatus, runFiles, writeRunRecord } from "./runFolder.ts";
 import { readStopRequest } from "./stopRequest.ts";
 
 /** What is written by machine and read by machine; everything else below `.trainyard` may be shared. */
@@ -56,7 +49,7 @@ export async function createRun(
     if (patch !== undefined) {
       await writeFile(runFiles(folder).patch, patch, PATCH_ENCODING);
     }
-    await writeFileAtomically(runFiles(folder).record, renderRunRecord(record));
+    await writeRunRecord(folder, record);
     return folder;
   } catch (error) {
     if (folder !== undefined) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { planRequestFromText, type SpokenRequest } from "../../../src/node/training/planRequest.ts";
+import { planSweep } from "../../../src/node/training/planSweep.ts";
 import { replayedGpus } from "../../support/replayedGpus.ts";
 import { scriptWorkspace } from "../../support/scriptWorkspace.ts";
 
@@ -53,4 +54,13 @@ test("asks which script is meant where several have the name", async () => {
   await assert.rejects(planRequestFromText("train.py", context), {
     message: "`train.py` could be `a/train.py` or `b/train.py`. Name one with its folder.",
   });
+});
+
+test("a sweep says which presets cannot be read, since one of them may be meant", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  await workspace.write(".trainyard/presets.yaml", "quick: { args: 1 }\n");
+  const context = { workspaceFolder: workspace.folder, environment: replayedGpus("none"), cpuSlots: 1 };
+  const { presetProblems, sweep } = await planSweep({ text: "lr=0.1,0.2" }, context);
+  assert.equal(sweep.runs.length, 2);
+  assert.deepEqual(presetProblems, ["`.trainyard/presets.yaml` line 1: the preset `quick` needs a `script`."]);
 });
