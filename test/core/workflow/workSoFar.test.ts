@@ -71,6 +71,21 @@ test("without an AI model the model card says which approach was built, how it w
   assert.equal(sections["How to reproduce"]?.split("\n")[0], "- tests: `test_model.py`");
 });
 
+test("of an approach that a person has changed the summary says where it stands, and not what it was", () => {
+  const state = beforeSummary();
+  const document = "outputs/04-model-architecture/baseline.md";
+  assert.ok(document in state.documents);
+  const changed = { ...state, documents: { ...state.documents, [document]: "another" } };
+  assert.equal(
+    sectionsOf(changed, "model-card")["Model"]?.split("\n")[0],
+    `- Baseline: as you have changed it in \`${document}\``,
+  );
+  assert.match(
+    sectionsOf(changed, "summary")["Decisions and trade-offs"] ?? "",
+    /- Model Architecture: Baseline \(chosen by ada\)$/m,
+  );
+});
+
 test("a phase that has not come yet is not told of", () => {
   const sections = sectionsOf(beginState(develop), "evaluation");
   assert.match(sections["Metrics"] ?? "", /Not known yet/);
