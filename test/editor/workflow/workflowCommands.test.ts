@@ -215,7 +215,7 @@ test("a workflow whose journal is gone is begun anew with its task, after a yes,
 test("with several folders the files of a task done by hand are named as the folder of its workflow has them", async (context) => {
   const { desk, workspace, ask } = await openDesk(context);
   const task = "{ id: code, agent: ml-writer, title: Code, prompt: Write, output: { kind: files } }";
-  const phase = `{ id: only, title: Only, stage: Only, goal: Write., writers: [ml-writer], steps: [{ tasks: [${task}] }] }`;
+  const phase = `{ id: only, title: Only, stage: Only, goal: Write., steps: [{ tasks: [${task}] }] }`;
   await mkdir(join(workspace, ".trainyard", "workflows"), { recursive: true });
   await writeFile(
     join(workspace, ".trainyard", "workflows", "by-hand.workflow.yaml"),
