@@ -4,10 +4,18 @@ import { UserError } from "../../core/base/errors.ts";
 import { plainText } from "../../core/base/markdown.ts";
 import { nameDocument, refuseShown } from "../../core/workflow/approvalChanges.ts";
 import { describeMissing, missingDocuments } from "../../core/workflow/missingDocuments.ts";
+import { describePhase } from "../../core/workflow/phaseNames.ts";
+import { describeWait } from "../../core/workflow/renderDocuments.ts";
 import { countUnknown } from "../../core/workflow/templateOutput.ts";
 import { differingNames, fingerprintOf, testFilesOf } from "../../core/workflow/testPermission.ts";
 import { pendingEffects } from "../../core/workflow/workflowEffects.ts";
-import { coveredDocuments, phaseAt, phaseDocument, type WorkflowState } from "../../core/workflow/workflowState.ts";
+import {
+  coveredDocuments,
+  hasFinished,
+  phaseAt,
+  phaseDocument,
+  type WorkflowState,
+} from "../../core/workflow/workflowState.ts";
 import { readTests } from "../../node/workflow/testFiles.ts";
 import { readDocument } from "../../node/workflow/workflowDocuments.ts";
 import { displayPath } from "../base/workspace.ts";
@@ -22,7 +30,10 @@ import { askChoice, confirm, confirmApproval, required } from "./workflowQuestio
 function waitingGate(state: WorkflowState): number {
   const [effect] = pendingEffects(state);
   if (effect?.kind !== "ask-approval") {
-    throw new UserError("Nothing in this workflow waits for approval now. /status says where it stands.");
+    const place = hasFinished(state)
+      ? "It is done"
+      : `${describePhase(state, state.current)}${describeWait(state, state.current)}`;
+    throw new UserError(`Nothing in this workflow waits for approval now. ${place}. /status says more.`);
   }
   return effect.phase;
 }

@@ -7,7 +7,7 @@ import type { Reply } from "../../../src/core/chat/reply.ts";
 import { registerShownTexts } from "../../../src/editor/base/shownText.ts";
 import { approveByButton } from "../../../src/editor/workflow/approval.ts";
 import { compareWithApproved, compareWithKept } from "../../../src/editor/workflow/approvalAgain.ts";
-import { fake, resetFake, type Uri } from "../../support/fakeVscode.ts";
+import { fake, resetFake, Uri } from "../../support/fakeVscode.ts";
 import { benchOn, evidencePorts, writeNamedFiles } from "../../support/workflowFolder.ts";
 import { openDesk } from "../../support/workflowWindow.ts";
 
@@ -117,7 +117,7 @@ test("what is typed and not saved is saved before an approval, so that none cove
   const { answers } = (await open()).state;
   await desk.apply(await open(), { kind: "answered", answers, configuration: {} });
   const press = firstArgument(await look());
-  const typed = { uri: { fsPath: document } as Uri, getText: () => "", isDirty: true, isWritable: false };
+  const typed = { uri: Uri.file(document), getText: () => "", isDirty: true, isWritable: false };
   const save = async () => {
     typed.isDirty = !typed.isWritable;
     await (typed.isWritable ? appendFile(document, "Typed, not saved.\n") : undefined);

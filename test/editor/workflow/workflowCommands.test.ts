@@ -180,10 +180,12 @@ test("approvals that came from another machine are named before they are accepte
   };
   const [began, nothing] = await acceptElsewhere();
   assert.match(`${began} ${nothing}`, /^Go on with this workflow here\? .*It holds no approvals\./);
-  await benchOn(workflow.store, target.id, evidencePorts(workspace)).finishUntil(({ current }) => current === 1);
+  await benchOn(workflow.store, target.id, evidencePorts(workspace)).finishUntil(({ current }) => current === 4);
   const [asked, named] = await acceptElsewhere();
   assert.equal(asked, "Accept the approvals that came with this workflow?");
   assert.match(named, /Phase 1 \(Problem Analysis\), ada, .*:\ndocuments\/01-problem-analysis\.md \([\da-f]{8}\)/);
+  assert.match(named, /Phase 3 \(Risk Assessment\), "None blocks: go on", ada, .*:\n/, "with what was chosen");
+  assert.match(named, /Phase 4 \(Model Architecture\), "Baseline", ada, .*:\n/);
 });
 
 test("a workflow whose journal is gone is begun anew with its task, after a yes, and all of it is kept", async (context) => {
