@@ -16,7 +16,8 @@ const TOLD: readonly [heading: RegExp, tell: (state: WorkflowState) => string[]]
   [/what was built/i, tellWork],
   [/files created/i, tellFiles],
   [/decisions/i, tellDecisions],
-  [/^model$/i, tellApproach],
+  // What is usual for an approach was a proposal; what was built is the model.
+  [/^model$/i, (state) => [...tellApproach(state), ...tellWork(state)]],
   [/^(?:metrics|evaluation)$/i, tellChecks],
   [/limits and risks/i, tellRisks],
   [/how to reproduce/i, tellProofs],

@@ -82,6 +82,22 @@ test("without an AI model the sections say what the code and the environment say
   checkSection("preprocessing", "Preprocessing", "- split: `train_test_split` `test_size=0.15` (train.py:64)");
 });
 
+test("without an AI model no section is filled with what does not answer it", () => {
+  const pipeline = shippedWorkflow("mlops-pipeline");
+  const facts = [
+    installed("numpy 2.4.6"),
+    { topic: "resume_command", text: "python train.py --resume", where: "train.py:9" },
+    { topic: "execution_environment", text: "local", where: "" },
+  ];
+  const sections = pipeline.phases.flatMap(tasksOf).flatMap((task) => {
+    const output = fillTemplate(task, { state: beginState(pipeline), facts, checks: [] });
+    return output?.kind === "notes" ? output.sections : [];
+  });
+  for (const heading of ["Code quality", "Model registry", "Cost"]) {
+    assert.equal(sections.find((section) => section.heading === heading)?.text, "_Not known yet. Write it here._");
+  }
+});
+
 test("without an AI model a section that another one only touches on counts as not known", () => {
   const pipeline = shippedWorkflow("mlops-pipeline");
   const state = { ...beginState(pipeline), configuration: { monitoring_stack: "prometheus" } };

@@ -65,7 +65,10 @@ test("without an AI model the summary says what the phases before have left", ()
 
 test("without an AI model the model card says which approach was built, how it was checked and what could go wrong", () => {
   const sections = sectionsOf(beforeSummary(), "model-card");
-  assert.match(sections["Model"] ?? "", /^- Baseline: a$/m);
+  assert.match(
+    sections["Model"] ?? "",
+    /^- Baseline: a\n- Model code and unit tests: Wrote model\.py\.\n- Training code: /,
+  );
   assert.match(sections["Evaluation"] ?? "", /- Offline metrics against baseline: passed, seen/);
   assert.match(sections["Limits and risks"] ?? "", /^- leakage: d m$/m);
   assert.equal(sections["How to reproduce"]?.split("\n")[0], "- tests: `test_model.py`");
