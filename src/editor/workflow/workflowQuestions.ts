@@ -57,17 +57,23 @@ export function askTask(definition: WorkflowDefinition, proposal?: string): Prom
   );
 }
 
-/** Asks everything that a phase asks, one after another. Cancelling any cancels all. */
+/** What was answered before a question was escaped, by the workflow: nobody types it twice. */
+const drafts = new Map<string, Record<string, string>>();
+
+/** Asks everything that a phase asks, one after another. Cancelling any cancels all; what was answered is proposed the next time. */
 export async function askQuestions(
   state: WorkflowState,
 ): Promise<{ answers: Record<string, string>; configuration: Record<string, string> }> {
   const { definition } = phaseAt(state, state.current);
   const answers: Record<string, string> = {};
+  const known = { ...state.answers, ...drafts.get(state.id) };
   for (const [index, question] of definition.questions.entries()) {
     const title = `${question.title} (${index + 1} of ${definition.questions.length})`;
-    answers[question.key] = await askQuestion(question, title, state.answers[question.key] ?? "");
+    answers[question.key] = await askQuestion(question, title, known[question.key] ?? "");
+    drafts.set(state.id, { ...drafts.get(state.id), ...answers });
   }
   const configuration = definition.asksConfiguration ? await askConfiguration(state) : {};
+  drafts.delete(state.id);
   return { answers, configuration };
 }
 

@@ -261,3 +261,24 @@ test("a stopped workflow is resumed by its button alone; any other call is asked
   await resumeWorkflow({ ...Object(pressed), isFromChat: false });
   assert.equal((await desk.find(stopped.state.id)).state.isStopped, false);
 });
+
+test("what was answered before a question was escaped is proposed the next time", async (context) => {
+  const { desk, ask } = await openDesk(context);
+  await ask("ml-trainer", "develop", "sales");
+  const [{ state } = assert.fail()] = await desk.unfinished();
+  const { answerWorkflow = assert.fail() } = workflowCommands(desk);
+  const escapeSecondText = async (text: string, choose: typeof fake.quickPick) => {
+    const proposed: (string | undefined)[] = [];
+    fake.quickPick = choose;
+    fake.inputBox = (value) => {
+      proposed.push(value);
+      return proposed.length === 1 ? text : undefined;
+    };
+    await assert.rejects(Promise.resolve(answerWorkflow({ id: state.id })), isCancellation);
+    return proposed;
+  };
+  assert.deepEqual(await escapeSecondText("Five years of sales", (items) => items[1]), ["", ""]);
+  let first: unknown;
+  const again = await escapeSecondText("Six years of sales", ([item]) => (first = item));
+  assert.deepEqual([first, again], ["regression", ["Five years of sales", ""]]);
+});
