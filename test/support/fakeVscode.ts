@@ -79,7 +79,7 @@ const initial = () => ({
   fileChanged: new EventEmitter<Uri>(),
   documentOpened: new EventEmitter<{ uri: Uri }>(),
   documentChanged: new EventEmitter<{ document: { uri: Uri } }>(),
-  documents: [] as { uri: Uri; getText(): string }[],
+  documents: [] as { uri: Uri; getText(): string; isDirty?: boolean; save?(): Promise<boolean> }[],
   /** Manifests of the extensions of the window, by their ids. */
   extensions: [] as { id: string; packageJSON: object }[],
   /** Messages that were shown, and what is answered to them, by the message's beginning. */

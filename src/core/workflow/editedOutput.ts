@@ -1,5 +1,12 @@
-import { deepenHeadings, inlineCode } from "../base/markdown.ts";
-import { doneTasks, ENGINE_NAME, renderSection, renderTaskDocument, taskSections } from "./renderDocuments.ts";
+import { deepenHeadings, escapeMarkdown, inlineCode } from "../base/markdown.ts";
+import {
+  doneTasks,
+  ENGINE_NAME,
+  renderSection,
+  renderTaskDocument,
+  SIDE_BY_SIDE,
+  taskSections,
+} from "./renderDocuments.ts";
 import { paragraphs } from "./renderOutput.ts";
 import { FILLED_IN } from "./templateOutput.ts";
 import { taskDocument, type WorkflowState } from "./workflowState.ts";
@@ -22,24 +29,34 @@ export function takeInOutput(
   }
   const isAsWritten = trimLines(output) === trimLines(renderTaskDocument(done.task.title, done.done.by, done.done));
   const name = inlineCode(taskDocument(state, phase, id));
+  const compared = done.done.output.kind === "approach" ? markComparison(text, done.task.title, isAsWritten) : text;
   const [begin, end] = [`${BEGIN}${name}:_`, `_So far ${name}._`];
   const block = paragraphs([begin, deepenHeadings(withoutTitle(output)).trim() || "Nothing is left in it.", end]);
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end, from);
+  const from = compared.indexOf(begin);
+  const to = compared.indexOf(end, from);
   // Where its end was deleted, what follows up to another end is not this output's.
-  const next = text.indexOf(BEGIN, from + begin.length);
+  const next = compared.indexOf(BEGIN, from + begin.length);
   if (from >= 0 && to >= 0 && (next < 0 || next > to)) {
-    return `${text.slice(0, from)}${isAsWritten ? section.body : block}${text.slice(to + end.length)}`;
+    return `${compared.slice(0, from)}${isAsWritten ? section.body : block}${compared.slice(to + end.length)}`;
   }
   if (isAsWritten) {
-    return text;
+    return compared;
   }
   const written = renderSection(section);
-  const at = text.indexOf(written);
+  const at = compared.indexOf(written);
   const changed = renderSection({ ...section, body: block });
   return at >= 0
-    ? `${text.slice(0, at)}${changed}${text.slice(at + written.length)}`
-    : `${paragraphs([text.trimEnd(), changed])}\n`;
+    ? `${compared.slice(0, at)}${changed}${compared.slice(at + written.length)}`
+    : `${paragraphs([compared.trimEnd(), changed])}\n`;
+}
+
+/** A comparison of approaches is made once, so what was changed since is named above it. */
+function markComparison(text: string, title: string, isAsWritten: boolean): string {
+  const marked = `${SIDE_BY_SIDE}\n\n_${escapeMarkdown(title)} was changed after this was put side by side: what it says below counts._`;
+  if (isAsWritten) {
+    return text.replace(marked, () => SIDE_BY_SIDE);
+  }
+  return text.includes(marked) ? text : text.replace(SIDE_BY_SIDE, () => marked);
 }
 
 /** Blanks at the end of a line are no change: the journal keeps texts without them. */

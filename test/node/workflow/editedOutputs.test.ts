@@ -76,6 +76,29 @@ test("what the person writes into the phase's document stays beside what stands 
   assert.match(await textOf(DOCUMENT), /Mine, in the document\.[\s\S]*Mine, in the output\./);
 });
 
+test("a comparison of approaches says which of them was changed after it, until that is put back", async (context) => {
+  const bench = await openBench(temporaryFolder(context), shippedWorkflow("ml-development"));
+  await bench.finishUntil(({ phases }) => phases[3]?.kind === "awaiting-approval");
+  const [output, document] = ["outputs/04-model-architecture/pragmatic.md", "documents/04-model-architecture.md"];
+  const textOf = (path: string) => readFile(join(bench.folder, path), "utf8");
+  const [written, before] = [await textOf(output), await textOf(document)];
+  for (const architecture of ["A CNN of three layers.", "A CNN of four layers."]) {
+    await writeFile(join(bench.folder, output), written.replace("## Architecture", `$&\n\n${architecture}`));
+    await bench.read();
+    const text = await textOf(document);
+    assert.match(
+      text,
+      /^## Side by side\n\n_Pragmatic balance was changed after this was put side by side: what it says below counts\._$/m,
+    );
+    assert.equal(text.match(/was changed after this/g)?.length, 1);
+    assert.ok(text.includes(architecture));
+  }
+  await writeFile(join(bench.folder, output), written);
+  await bench.read();
+  assert.doesNotMatch(await textOf(document), /was changed after this/);
+  assert.ok((await textOf(document)).startsWith(before.slice(0, 500)));
+});
+
 const isFailed = (state: WorkflowState) => state.phases[0]?.tasks["features-and-requirements"]?.kind === "failed";
 
 test("an output that changes before its phase has a document is in that document", async (context) => {

@@ -1,6 +1,7 @@
 import { dottedName } from "../../base/pythonSyntax.ts";
 import { FIT, isPreprocessing } from "./fittedCalls.ts";
 import type { MlRule } from "./mlRule.ts";
+import { cutByPosition } from "./positionCuts.ts";
 import { type AuditedCode, classOf, namesIn, ownerOf, type ScopedCall } from "./scopedCalls.ts";
 import { assignmentAround, derivedNames, isSearch, splitOf, statementOf } from "./splitFlow.ts";
 import { SPLIT_RULES } from "./splitRules.ts";
@@ -61,19 +62,21 @@ function findFitBeforeSplit(code: AuditedCode) {
     .flatMap((call) => {
       const names = namesIn(call.positional[0]);
       const start = statementOf(call.node).startIndex;
-      const split = splitOf(code, fittedNames(call, code), { scopeId: call.scopeId, start });
+      const fitted = fittedNames(call, code);
+      const split = splitOf(code, fitted, { scopeId: call.scopeId, start });
+      const cut = split ?? cutByPosition(code, fitted, { scopeId: call.scopeId, start });
       const made = classOf(ownerOf(call), code) ?? "";
       const isPart = names.some((name) => splitPartOf(name, call, code) !== undefined);
       // The test set is apart already, and a validation part that was scaled with the rest is nearly as good; what was chosen
       // by the target is not. And a search without a target compares settings, of which what scaled all rows favours none.
       const isCompared = split !== undefined && isSearch(split, code);
-      const isAside = isPart && (isCompared || split?.method === "train_test_split");
+      const isAside = isPart && (isCompared || split === undefined || split.method === "train_test_split");
       const isMinor = call.positional.length === 1 && (isAside || (isCompared && !hasTarget(split)));
-      return split && !isMinor
+      return cut && !isMinor
         ? [
             {
               node: call.node,
-              message: `\`${made}\` is fitted here on ${isPart ? "the whole training part" : "all rows"}, and line ${split.line + 1} splits them afterwards, so it knows the held-out rows. Split first, then fit on the training part alone, or put it into a Pipeline.`,
+              message: `\`${made}\` is fitted here on ${isPart ? "the whole training part" : "all rows"}, and line ${cut.line + 1} splits them afterwards, so it knows the held-out rows. Split first, then fit on the training part alone, or put it into a Pipeline.`,
             },
           ]
         : [];

@@ -34,7 +34,7 @@ export function derivedNames(
   span: { scopeId: number; start: number; end: number },
 ): Set<string> {
   const derived = new Set(names);
-  for (const { scopeId, start, targets, value } of code.assignments) {
+  for (const { scopeId, start, targets, value } of code.gains) {
     if (scopeId === span.scopeId && start > span.start && start < span.end) {
       const isDerived = namesIn(value).some((name) => derived.has(name));
       // A name that gets other rows, or another model, does not hold these any more.
