@@ -1,5 +1,6 @@
 import { basename, relative } from "node:path";
-import { type ArgumentText, parseArgumentText } from "../../core/training/argumentText.ts";
+import type { ArgumentText } from "../../core/training/argumentReader.ts";
+import { parseArgumentText } from "../../core/training/argumentText.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
 import { takePreset } from "../../core/training/presets.ts";
 import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
