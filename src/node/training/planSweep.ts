@@ -19,6 +19,7 @@ import {
 import type { SweepPlan } from "../../core/training/sweep/sweepPlan.ts";
 import { type PlanContext, planEach, readScript } from "./planLaunch.ts";
 import { readPresets } from "./presetFile.ts";
+import { quoteScriptPath } from "./quoteScriptPath.ts";
 
 /** Where the runs of a sweep save whose script names no folder itself. */
 const UNSET_FOLDER = "outputs";
@@ -38,7 +39,8 @@ export async function planSweep(
   request: SweepRequest,
   context: PlanContext & { cpuSlots: number },
 ): Promise<{ sweep: SweepPlan; notes: string[] }> {
-  const { preset, rest: text } = takePreset(request.text, (await readPresets(context.workspaceFolder)).presets);
+  const { preset, rest: spoken } = takePreset(request.text, (await readPresets(context.workspaceFolder)).presets);
+  const text = await quoteScriptPath(spoken, context.workspaceFolder);
   const { script: named } = parseArgumentText(text, NO_ARGUMENTS);
   const script = await readScript(named ?? preset?.script ?? request.script, context);
   const { axes, rest, problems } = readSweepText(text, script.arguments);
