@@ -19,6 +19,7 @@ import {
 import type { SweepPlan } from "../../core/training/sweep/sweepPlan.ts";
 import { type PlanContext, planEach, readScript } from "./planLaunch.ts";
 import { readPresetsAndProblems } from "./presetFile.ts";
+import { quoteScriptPath } from "./quoteScriptPath.ts";
 
 /** Where the runs of a sweep save whose script names no folder itself. */
 const UNSET_FOLDER = "outputs";
@@ -42,7 +43,8 @@ export async function planSweep(
   context: PlanContext & { cpuSlots: number },
 ): Promise<{ sweep: SweepPlan; notes: string[]; presetProblems: readonly string[] }> {
   const { presets, problems: presetProblems } = await readPresetsAndProblems(context.workspaceFolder);
-  const { preset, rest: text } = takePreset(request.text, presets);
+  const { preset, rest: spoken } = takePreset(request.text, presets);
+  const text = await quoteScriptPath(spoken, context.workspaceFolder);
   const { script: named } = parseArgumentText(text, NO_ARGUMENTS);
   const script = await readScript(named ?? preset?.script ?? request.script, context);
   const { axes, rest, problems } = readSweepText(text, script.arguments);

@@ -131,3 +131,16 @@ test("/train takes a whole command as it is, and its buttons carry it", async (c
   assert.doesNotMatch(JSON.stringify(runs[0]?.record), /hunter22/);
   assert.equal(fake.startedTasks[0]?.execution.options?.env?.["WANDB_API_KEY"], "hunter22");
 });
+
+test("/train says which scripts it was preferred to, and takes the one that is named without its ending", async (context) => {
+  const { root, ask } = await openWindow(context);
+  for (const name of ["train.py", "finetune.py"]) {
+    await writeFile(join(root, name), "import torch\noptimizer.step()\nmain()\n");
+  }
+  const plain = await ask("train", "");
+  assert.match(plain.markdown, /\*\*Train `train\.py`\*\*/);
+  assert.match(plain.markdown, /\*\*Chosen\*\* before `finetune\.py`; name another to train it/);
+  const named = await ask("train", "the finetune script");
+  assert.match(named.markdown, /^\*\*Train `finetune\.py`\*\*/);
+  assert.doesNotMatch(named.markdown, /\*\*Chosen\*\*/);
+});

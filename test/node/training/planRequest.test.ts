@@ -42,6 +42,37 @@ test("knows the name of the script for one", async () => {
   await check("mnist", "run TrainFlow", { request: { script: "train.py", arguments: [] } });
 });
 
+test("takes a path with blanks as it was written, quoted or not", async () => {
+  await using workspace = await scriptWorkspace();
+  await workspace.write("my code/fit model.py", "import torch\nloss.backward()\n");
+  await workspace.write("fit.py", "");
+  const context = { workspaceFolder: workspace.folder, environment: replayedGpus("none") };
+  for (const text of ["my code/fit model.py", 'the "my code/fit model.py"', "please my code/fit model.py, thanks"]) {
+    const { request, unknown } = await planRequestFromText(text, context);
+    assert.deepEqual([request.script, unknown], ["my code/fit model.py", []], text);
+  }
+  assert.equal((await planRequestFromText("my code fit.py", context)).request.script, "fit.py");
+  await assert.rejects(planRequestFromText("my code/fitt model.py", context), {
+    message: `\`model.py\` does not exist in \`${workspace.folder}\`. Name a \`.py\` file, or leave it out to use the best one found.`,
+  });
+});
+
+test("says that a plain start goes on from no checkpoint", async () => {
+  const note =
+    "This starts anew and may replace the checkpoints that are there. Ask with `/resume` to go on from the newest whole one.";
+  const resumed = { script: "train.py", arguments: [] };
+  await check("mnist", "resume from the last checkpoint", { request: resumed, problems: [note] });
+  await check("mnist", "train.py, continue where it left off", { request: resumed, problems: [note] });
+  await check("mnist", "train.py and continue", { request: resumed });
+});
+
+test("names the file that a mistyped one could be", async () => {
+  await assert.rejects(
+    check("options", "Trian.py", {}),
+    /`Trian\.py` does not exist in .*\. Did you mean `src\/train\.py`\? /,
+  );
+});
+
 test("finds a script by its name alone", async () => {
   await check("options", "train.py 20 steps", { request: { script: "src/train.py", arguments: ["--steps", "20"] } });
 });
