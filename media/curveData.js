@@ -1,4 +1,5 @@
 // What is computed for the picture of a curve. Nothing here knows the page, so that node can test it.
+import { compareNames } from "./nameOrder.js";
 
 /** The points of a curve on the chosen axis, sorted, later values of the same place last. NaN is a gap. */
 export function pointsOf(points, startedMs, axis) {
@@ -198,7 +199,7 @@ export function tagsOf(runs) {
       tags.set(series.tag, [...(tags.get(series.tag) ?? []), { run, series }]);
     }
   }
-  return [...tags].toSorted(([a], [b]) => rank(a) - rank(b) || a.localeCompare(b, "en", { numeric: true }));
+  return [...tags].toSorted(([a], [b]) => rank(a) - rank(b) || compareNames(a, b));
 }
 
 function rank(tag) {

@@ -1,6 +1,7 @@
 // The legend of one chart: a row for each run with its value at the pointer, or its last, and its best.
 import { formatDifference, formatValue, nearestIndex } from "./curveData.js";
 import { change, make, swatchOf } from "./curveTheme.js";
+import { compareNames } from "./nameOrder.js";
 
 const COLUMNS = [
   { key: "label", title: "Run" },
@@ -156,7 +157,7 @@ function byColumn({ legendSort: { key, isDescending } }) {
   return (a, b) => {
     const [left, right] = [a[key], b[key]];
     if (typeof left === "string") {
-      return sign * left.localeCompare(right, "en", { numeric: true });
+      return sign * compareNames(left, right);
     }
     // What is no number stands last whichever way it is sorted.
     return Number.isNaN(left) || Number.isNaN(right) ? Number.isNaN(left) - Number.isNaN(right) : sign * (left - right);

@@ -137,3 +137,18 @@ test("a run keeps its colour when others come or go, and a new one gets a free o
   assert.deepEqual(second, { a: 0, b: 1, aa: 2 });
   assert.deepEqual(colorsOf(["b", "c"], second), { b: 1, c: 0 });
 });
+
+const { compareNames }: { compareNames: (a: string, b: string) => number } = await import(
+  new URL("../../media/nameOrder.js", import.meta.url).href
+);
+
+function checkOrder(...names: string[]): void {
+  assert.deepEqual(names.toReversed().toSorted(compareNames), names);
+}
+
+test("names are in the order of the numbers in them, decimals and powers of ten too", () => {
+  checkOrder("layer2/weight", "layer10/weight");
+  checkOrder("lr0.001_bs32", "lr0.003_bs32", "lr0.01_bs32", "lr0.01_bs64", "lr0.1_bs32");
+  checkOrder("1e-4", "0.0003", "1e-3", "0.01", "2");
+  checkOrder("run", "run 1", "run 1b", "Run 2", "run-1");
+});
