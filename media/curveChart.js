@@ -2,6 +2,7 @@
 import {
   formatSeconds,
   formatValue,
+  hintOf,
   nearestIndex,
   placeOfStep,
   placeOfTime,
@@ -42,7 +43,7 @@ export class Chart {
   #body = make("div", { className: "plot", tabIndex: 0, role: "img" });
   #reset = make("button", { className: "icon", text: "⟲", title: "Reset Zoom (double-click, 0)", type: "button" });
   #expand = make("button", { className: "icon", text: "⤢", type: "button" });
-  #untimed = make("p", { className: "note", text: "Its logs tell no times. Choose the axis Step.", hidden: true });
+  #hint = make("p", { className: "note", hidden: true });
   #legend;
 
   /** `page`: `view`, `redraw()`, `askDetail(tag, window)`, `hover(x, chart)`, `openMenu(…)`, `toggleRun(id)`, `say(text)`. */
@@ -54,7 +55,7 @@ export class Chart {
     this.#reset.addEventListener("click", () => this.#zoom(undefined));
     this.#expand.addEventListener("click", () => this.#toggleWide());
     const head = make("header", {}, make("h3", { text: tag, title: tag }), this.#reset, this.#expand);
-    const drawing = [this.#body, this.#marks, this.#untimed];
+    const drawing = [this.#body, this.#marks, this.#hint];
     this.element = make("article", { "data-tag": tag }, head, ...drawing, this.#legend.element);
     this.#body.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight + - 0 Escape");
     this.#body.addEventListener("keydown", (event) => this.#press(event));
@@ -84,7 +85,9 @@ export class Chart {
     change(this.#expand, "title", verb);
     change(this.#body, "ariaLabel", this.#described.map(({ run, series }) => sayCurve(run, series)).join("; "));
     const drawn = this.#curves.filter(({ points }) => points !== undefined);
-    this.#untimed.hidden = drawn.length === 0 || drawn.some(({ xs }) => xs.length > 0);
+    const hint = hintOf(drawn, this.#page.view.axis);
+    this.#hint.hidden = hint === undefined;
+    change(this.#hint, "textContent", hint ?? "");
     this.#legend.draw(this.#curves, this.#place);
   }
 
@@ -227,7 +230,7 @@ export class Chart {
     const { best } = series.summary;
     const { axis } = this.#page.view;
     if (best !== undefined && isRinged) {
-      const x = placeOfStep(points, best.step, { startedMs: run.startedMs, axis });
+      const x = placeOfStep(points, best.step, { startedMs: run.startedMs, axis, value: best.value });
       drawLandmark(plot, { x, y: best.value, color, isBest: true });
     }
     drawLandmark(plot, { x: xs.at(-1), y: (smoothed ?? ys).at(-1), color, isBest: false });

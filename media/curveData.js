@@ -45,13 +45,30 @@ export function placeOfTime(points, { timeMs, startedMs }, axis) {
   return found;
 }
 
-/** Where on an axis a step is. */
-export function placeOfStep(points, step, { startedMs, axis }) {
+/** Where on an axis a step is; of several values of that step the one that is told. */
+export function placeOfStep(points, step, { startedMs, axis, value }) {
   if (axis === "step") {
     return step;
   }
-  const at = points.steps.indexOf(step);
-  return at < 0 ? Number.NaN : placeOf(axis, points.times[at], startedMs);
+  const { steps, times, values } = points;
+  const found = value === undefined ? -1 : steps.findIndex((each, index) => each === step && values[index] === value);
+  const at = found < 0 ? steps.indexOf(step) : found;
+  return at < 0 ? Number.NaN : placeOf(axis, times[at], startedMs);
+}
+
+/** Why a chart shows less than its logs tell, and what to do; undefined where it does not. `curves` have points. */
+export function hintOf(curves, axis) {
+  if (curves.length === 0) {
+    return undefined;
+  }
+  if (curves.every(({ xs }) => xs.length === 0)) {
+    return "Its logs tell no times. Choose the axis Step.";
+  }
+  const isOnePlace = curves.every(({ xs }) => xs.length < 2);
+  const hasMore = curves.some(({ points: { steps, times } }) => steps.length > 1 && times.at(-1) > times[0]);
+  return axis === "step" && isOnePlace && hasMore
+    ? "All its values have the same step. Choose the axis Time since the start."
+    : undefined;
 }
 
 /** The stretch of an axis as the extension looks it up: steps, or milliseconds since 1970 around all runs. */

@@ -91,6 +91,10 @@ window.addEventListener("message", ({ data }) => {
       runs = mergeRuns(runs, data.runs);
       view.colors = colorsOf(runs, view.colors);
       runs = labelRuns(runs, view.colors);
+      if (isLoaded && data.folder?.path !== told.folder?.path) {
+        // What was looked at closely there may be any stretch of the curves here.
+        view.zooms = {};
+      }
       told = data;
       isLoaded = true;
       isAnswerDue = true;
@@ -203,7 +207,8 @@ function drawChrome() {
   const hidden = view.hidden.filter((id) => runs.some((run) => run.id === id));
   const place = told.folder === undefined ? "Runs" : `Runs in ${told.folder.name}`;
   change(byId("runs-title"), "textContent", `${place} (${runs.length - hidden.length} of ${told.knownRuns} shown)`);
-  byId("run-filter").hidden = runs.length < 4;
+  // What filters can be taken back, however few runs there are now.
+  byId("run-filter").hidden = runs.length < 4 && view.runFilter === "";
 }
 
 function replaceCharts(fill) {
