@@ -208,6 +208,15 @@ export function sayPlace(x, axis) {
   return axis === "relative" ? formatSeconds(x) : new Date(x * 1000).toLocaleString();
 }
 
+const MIN_CHART_WIDTH = 380;
+const CHART_GAP = 16;
+
+/** How many charts stand beside each other in a page of a width, and how wide one is. */
+export function gridOf(whole) {
+  const columns = Math.max(1, Math.floor(whole / MIN_CHART_WIDTH));
+  return { columns, width: Math.floor((whole - CHART_GAP * (columns - 1)) / columns) };
+}
+
 /** The tags of all runs, those that a training is judged by first, each with the runs that have it. */
 export function tagsOf(runs) {
   const tags = new Map();

@@ -25,8 +25,9 @@ export class Legend {
     this.#body.addEventListener("pointerover", ({ target }) => this.#setFocus(target.closest("tr")?.dataset.run));
     this.#body.addEventListener("click", ({ target }) => {
       const run = target.closest("button.sort") ? undefined : target.closest("tr")?.dataset.run;
-      if (run !== undefined) {
-        this.#page.toggleRun(run);
+      const row = this.rows.find((each) => each.run === run);
+      if (row !== undefined) {
+        this.#page.toggleRuns(row.members);
       }
     });
   }
@@ -109,6 +110,7 @@ function rowOf(curve, x, base) {
   const number = found?.value ?? (x === undefined ? last : Number.NaN);
   return {
     run: run.id,
+    members: run.members ?? [run.id],
     index,
     label: run.label,
     title: `${run.title} · ${run.description}`,
