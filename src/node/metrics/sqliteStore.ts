@@ -23,10 +23,11 @@ export class SqliteStore implements MetricSource {
   }
 
   get runs(): readonly LoggedRun[] {
-    return this.#store.runs.map(({ id, name, startedMs, series, parameters }) => ({
+    return this.#store.runs.map(({ id, name, startedMs, end, series, parameters }) => ({
       place: `${this.#path}#${id}`,
       name,
       startedMs,
+      end,
       series,
       parameters,
       problem: this.#problem,
