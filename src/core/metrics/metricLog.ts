@@ -57,5 +57,5 @@ export function isEpochBeside(name: string, axis: string | undefined): boolean {
 /** Whether a column counts or clocks, and so is no metric of its own. */
 export function isAxisName(name: string): boolean {
   const plain = name.trim().toLowerCase();
-  return AXIS_NAMES.includes(plain) || /^_?(?:timestamp|wall_time|runtime|time|date)$/.test(plain);
+  return AXIS_NAMES.includes(plain) || /^_?(?:timestamp|wall[_ ]time|runtime|time|date)$/.test(plain);
 }
