@@ -6,6 +6,7 @@ import type { Series } from "../../core/metrics/series.ts";
 import { giveToOwners, ownersOf } from "./hparamRuns.ts";
 import { findMetricFiles, type MetricFile } from "./metricFiles.ts";
 import { type MetricGroup, MetricGroups } from "./metricGroups.ts";
+import { trainerFoldersOf } from "./trainerFolders.ts";
 
 /** `problems`: what of its logs could not be read, as sentences. */
 export type FolderRun = {
@@ -35,6 +36,8 @@ export type LogPlace = { place: string; name: string; modifiedMs: number };
 export class LogFolder {
   readonly #root: string;
   readonly #groups = new Map<string, MetricGroups>();
+  /** See `trainerFoldersOf`. */
+  #trainerFolders: ReadonlyMap<string, string> = new Map();
   runs: readonly PlacedRun[] = [];
   /** The places that were not chosen to be read, what was written last first. */
   unread: readonly LogPlace[] = [];
@@ -48,6 +51,10 @@ export class LogFolder {
   /** Reads what was added since the last time, and of many places only those that `choose` gives; the others are forgotten. */
   async update(choose: (places: readonly LogPlace[]) => readonly LogPlace[] = (places) => places): Promise<void> {
     const byPlace = groupBy(await findMetricFiles(this.#root), ({ run }) => run);
+    this.#trainerFolders = trainerFoldersOf(byPlace);
+    for (const folder of this.#trainerFolders.values()) {
+      byPlace.delete(folder);
+    }
     const owners = ownersOf([...byPlace.keys()]);
     const places = [...byPlace]
       .filter(([place]) => !owners.has(place))
@@ -114,8 +121,8 @@ export class LogFolder {
 
   /** Where the logs of a run are, below the folder; of a log that was named itself, its folder's name. */
   #pathOf(place: string): string {
-    const path = relative(this.#root, place).replaceAll("\\", "/");
-    return path === "" || path.startsWith("..") ? basename(place) : path;
+    const path = relative(this.#root, this.#trainerFolders.get(place) ?? place).replaceAll("\\", "/");
+    return path === "" || path.startsWith("..") ? basename(this.#trainerFolders.get(place) ?? place) : path;
   }
 }
 

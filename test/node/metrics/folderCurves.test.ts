@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { LogFolder } from "../../../src/node/metrics/logFolder.ts";
 import { type MetricsClient, openMetrics } from "../../../src/node/metrics/metricsClient.ts";
+import { scalarRecord } from "../../support/eventRecords.ts";
 import { repositoryRoot } from "../../support/python.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -113,6 +114,27 @@ test("runs of one name in a store or of W&B are told apart by the beginning of t
   const ids = new Set(runs.map(({ name }) => / \((\w+)\)$/.exec(name)?.[1]));
   assert.deepEqual(ids, new Set(["1a2b3c4d", "5e6f7a8b"]));
 });
+
+test("the output folder of a Trainer is one run, drawn from its event files, and with those of a resume each is its own", async (context) => {
+  using client = openMetrics();
+  const folder = temporaryFolder(context);
+  const state = { log_history: [{ step: 1, loss: 0.5 }] };
+  const log = (time: string, value: number) => writeEvents(join(folder, "out", "runs", time), value);
+  await mkdir(join(folder, "out", "checkpoint-1"), { recursive: true });
+  await writeFile(join(folder, "out", "checkpoint-1", "trainer_state.json"), JSON.stringify(state));
+  assert.deepEqual((await read(client, folder)).runs, [["out", 0.5]]);
+  await log("Nov22_10-00-00_host", 0.25);
+  assert.deepEqual((await read(client, folder)).runs, [["out", 0.25]]);
+  assert.equal((await client.findLogs([folder]))[0]?.places, 1);
+  await log("Nov22_11-00-00_host", 0.125);
+  const names = (await read(client, folder)).runs.map(([name]) => name);
+  assert.deepEqual(new Set(names), new Set(["out", "out/runs/Nov22_10-00-00_host", "out/runs/Nov22_11-00-00_host"]));
+});
+
+async function writeEvents(folder: string, value: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "events.out.tfevents.1"), scalarRecord("train/loss", 1, value));
+}
 
 test("a text that a training printed is one run, and a folder that is gone is said to be", async (context) => {
   using client = openMetrics();
