@@ -11,15 +11,21 @@ export function placesOf(axis) {
   if (axis === "relative") {
     return { incrs: SECOND_STEPS, values: (_plot, splits) => splits.map(formatSeconds) };
   }
-  return axis === "step" ? { incrs: WHOLE_STEPS, values: (_plot, splits) => splits.map(formatStep) } : {};
+  return axis === "step"
+    ? {
+        incrs: WHOLE_STEPS,
+        space: (_plot, _axis, min, max) => roomOf(min, max),
+        values: (_plot, splits) => formatSteps(splits),
+      }
+    : {};
 }
 
 /** What is said at a place of an axis, `value` being that of the values. */
 export function tickOf(axis) {
-  return (value) => {
+  return (value, at, values) => {
     switch (axis) {
       case "step":
-        return { value, text: formatStep(value) };
+        return { value, text: formatSteps(values)[at] };
       case "relative":
         return { value, text: formatSeconds(value) };
       case "wall":
@@ -28,6 +34,28 @@ export function tickOf(axis) {
         return { value, text: formatValue(value) };
     }
   };
+}
+
+/** uPlot's own, enough for a short number. */
+const ROOM_PIXELS = 50;
+const DIGIT_PIXELS = 8;
+/** Of a stretch that is less than this share of its steps, short numbers may say the same. */
+const CLOSE_SHARE = 0.01;
+
+/** The room in pixels that the number of a step takes at least. */
+function roomOf(min, max) {
+  const isClose = max - min < CLOSE_SHARE * Math.max(Math.abs(min), Math.abs(max));
+  return isClose ? Math.max(ROOM_PIXELS, DIGIT_PIXELS * formatWhole(max).length) : ROOM_PIXELS;
+}
+
+/** Short numbers, or whole ones where the steps lie so close that the short ones say the same. */
+function formatSteps(steps) {
+  const short = steps.map(formatStep);
+  return new Set(short).size === short.length ? short : steps.map(formatWhole);
+}
+
+function formatWhole(step) {
+  return step.toLocaleString("en", { maximumFractionDigits: 0 });
 }
 
 /** `400`, `12k`, `1.5M`. */

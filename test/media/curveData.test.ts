@@ -176,3 +176,32 @@ test("names are in the order of the numbers in them, decimals and powers of ten 
   checkOrder("1e-4", "0.0003", "1e-3", "0.01", "2");
   checkOrder("run", "run 1", "run 1b", "Run 2", "run-1");
 });
+
+type Axis = {
+  values: (plot: unknown, splits: number[]) => string[];
+  space: (plot: unknown, axis: number, min: number, max: number) => number;
+};
+type CurveAxis = {
+  placesOf: (axis: string) => Axis;
+  tickOf: (axis: string) => (value: number, at: number, values: number[]) => { text: string };
+};
+
+const { placesOf, tickOf }: CurveAxis = await import(new URL("../../media/curveAxis.js", import.meta.url).href);
+
+function checkSteps(steps: number[], expected: string[]): void {
+  assert.deepEqual(placesOf("step").values(undefined, steps), expected);
+  assert.deepEqual(
+    steps.map(tickOf("step")).map(({ text }) => text),
+    expected,
+    "a picture says the same",
+  );
+}
+
+test("steps are said in short, and in full where they lie too close to be told apart, with the room that this takes", () => {
+  checkSteps([0, 500_000, 1_000_000], ["0", "500k", "1M"]);
+  checkSteps([100_000, 100_200], ["100k", "100.2k"]);
+  checkSteps([12_345_678, 12_345_680], ["12,345,678", "12,345,680"]);
+  const { space } = placesOf("step");
+  assert.equal(space(undefined, 0, 0, 12_345_680), 50);
+  assert.equal(space(undefined, 0, 12_345_600, 12_345_680), 80);
+});
