@@ -1,7 +1,7 @@
 // Draws curves on the canvas of a plot. A line is drawn once per column of pixels: from its first over its extremes to
 // its last value there, so that a million values cost as much as the plot is wide.
-const RAW_ALPHA = 0.22;
-const FADED_ALPHA = 0.25;
+export const RAW_ALPHA = 0.22;
+export const FADED_ALPHA = 0.25;
 /** Fewer values than this in sight are marked one by one. */
 const MAX_DOTS = 40;
 const DOT_RADIUS = 2;

@@ -5,7 +5,8 @@ import { SeriesTable } from "./seriesTable.ts";
 
 type CsvColumn = { tag: string; isMetric: boolean; series: GrowingSeries | undefined };
 
-const TIME_NAME = /^(?:wall_time|_timestamp|timestamp)$/i;
+/** TensorBoard's download of a curve has `Wall time`. */
+const TIME_NAME = /^(?:wall[_ ]time|_timestamp|timestamp)$/i;
 
 /**
  * Reads a CSV log that grows by rows: Lightning's `metrics.csv`, Keras' CSVLogger, Ultralytics' `results.csv`, timm's

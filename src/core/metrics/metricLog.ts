@@ -1,4 +1,5 @@
 import type { Parameters } from "./parameters.ts";
+import type { RunEnd } from "./runEnd.ts";
 import type { SeriesTable } from "./seriesTable.ts";
 
 /** Reads one growing log. The bytes come in order and in any pieces; what is torn waits for its rest. */
@@ -13,6 +14,8 @@ export type MetricLog = {
   /** What the log itself calls its run, and when it says that it began, in milliseconds since 1970. */
   readonly name?: string | undefined;
   readonly startedMs?: number | undefined;
+  /** How the run ended, where the log says so. */
+  readonly end?: RunEnd | undefined;
   /** The hyper-parameters that the log tells. */
   readonly parameters?: Parameters | undefined;
   /** The name under which the log says where in the training its values belong; absent where the format has one for all logs. */
@@ -54,5 +57,5 @@ export function isEpochBeside(name: string, axis: string | undefined): boolean {
 /** Whether a column counts or clocks, and so is no metric of its own. */
 export function isAxisName(name: string): boolean {
   const plain = name.trim().toLowerCase();
-  return AXIS_NAMES.includes(plain) || /^_?(?:timestamp|wall_time|runtime|time|date)$/.test(plain);
+  return AXIS_NAMES.includes(plain) || /^_?(?:timestamp|wall[_ ]time|runtime|time|date)$/.test(plain);
 }

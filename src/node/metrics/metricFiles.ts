@@ -2,6 +2,7 @@ import type { Dirent } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { listFolder } from "../base/listFolder.ts";
+import { isCountedTable } from "./countedTable.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
 
 /** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio. */
@@ -26,13 +27,15 @@ const PACKAGES = new Set([".git", ".venv", "venv", "node_modules", "site-package
 /** A larger text is data with a log's name. Event files grow with pictures, which are passed over. */
 const MAX_TEXT_BYTES = 256e6;
 const TEXT_KINDS: readonly MetricFileKind[] = ["csv", "jsonl", "trainer-state"];
+/** Data sets are called so as well, and Keras' `training.log` like what others print: only a look inside tells. */
+const DOUBTFUL_NAME = /^train[\w.-]*\.csv$|^(?:train|training|history|metrics)[\w.-]*\.log$/i;
 /** A folder with more entries holds data. */
 const MAX_ENTRIES = 5_000;
 
 /** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
 export async function findMetricFiles(root: string): Promise<MetricFile[]> {
   const found: (MetricFile | undefined)[] = [
-    await lookAt(root, dirname(root), metricFileKind(root) ?? kindByEnding(root)),
+    await lookAt(root, dirname(root), (await metricFileKind(root)) ?? kindByEnding(root)),
   ];
   let looked = 0;
   const waiting = [{ path: root, depth: 0 }];
@@ -48,7 +51,7 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
       if (entry.isDirectory() && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
         waiting.push({ path, depth: next.depth + 1 });
       } else if (entry.isFile()) {
-        found.push(await lookAt(path, next.path));
+        found.push(await lookAt(path, next.path, await metricFileKind(path)));
       }
     }
   }
@@ -56,7 +59,7 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
   return withoutOldStates(files).toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function lookAt(path: string, folder: string, kind = metricFileKind(path)): Promise<MetricFile | undefined> {
+async function lookAt(path: string, folder: string, kind?: MetricFileKind): Promise<MetricFile | undefined> {
   const known = kind && (await stat(path).catch(() => undefined));
   if (kind === undefined || !known?.isFile() || (TEXT_KINDS.includes(kind) && known.size > MAX_TEXT_BYTES)) {
     return undefined;
@@ -97,9 +100,12 @@ function withoutOldStates(files: readonly MetricFile[]): MetricFile[] {
   return files.filter((file) => file.kind !== "trainer-state" || newest.get(file.run) === file);
 }
 
-/** What a file name says about the format; undefined for a file that is no log of metrics. */
-function metricFileKind(path: string): MetricFileKind | undefined {
+/** The format of a file, by its name and where that does not tell by its beginning; undefined for what is no log of metrics. */
+async function metricFileKind(path: string): Promise<MetricFileKind | undefined> {
   const name = basename(path);
+  if (DOUBTFUL_NAME.test(name)) {
+    return (await isCountedTable(path)) ? "csv" : undefined;
+  }
   if (name.includes("tfevents")) {
     return "events";
   }
@@ -112,7 +118,7 @@ function metricFileKind(path: string): MetricFileKind | undefined {
   if (/\.(?:db|sqlite3?)$/.test(name)) {
     return "sqlite";
   }
-  if (/^(?:metrics|results|summary|progress|history|training|train|log|steps|epochs)[\w.-]*\.csv$/i.test(name)) {
+  if (/^(?:metrics|results|summary|progress|history|log|steps|epochs)[\w.-]*\.csv$/i.test(name)) {
     return "csv";
   }
   const isLog = /^(?:\w+_)?(?:metrics|results|progress|history|log|train|trainer_log|eval|val)[\w.-]*\.jsonl$/i.test(

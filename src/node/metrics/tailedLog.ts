@@ -6,6 +6,7 @@ import { JsonLinesLog, readTrainerState } from "../../core/metrics/jsonLog.ts";
 import type { MetricLog } from "../../core/metrics/metricLog.ts";
 import { MlflowMetricLog } from "../../core/metrics/mlflowMetricLog.ts";
 import type { Parameters } from "../../core/metrics/parameters.ts";
+import type { RunEnd } from "../../core/metrics/runEnd.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { WandbLog } from "../../core/metrics/wandbLog.ts";
 import { describeFileError, errorCode } from "../base/fileErrors.ts";
@@ -77,6 +78,10 @@ export class TailedLog implements LoggedSeries {
 
   get startedMs(): number | undefined {
     return this.#log.startedMs;
+  }
+
+  get end(): RunEnd | undefined {
+    return this.#log.end;
   }
 
   get parameters(): Parameters | undefined {
