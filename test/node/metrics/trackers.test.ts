@@ -68,15 +68,40 @@ log(500)
 keep("third")
 `;
 
-async function growingStore(context: TestContext): Promise<string> {
+/** Three moments of a store in MLflow's form: one value, a large transaction that has spilled into the log, and after its rollback five more. */
+const ROLLED_BACK = `
+import shutil, sqlite3
+store = sqlite3.connect("live.db", isolation_level=None)
+for setting in ("journal_mode=wal", "wal_autocheckpoint=0", "cache_size=2", "cache_spill=1"):
+    store.execute("pragma " + setting)
+store.execute("create table runs (run_uuid text, name text, start_time integer, lifecycle_stage text)")
+store.execute("create table metrics (key text, value double, timestamp bigint, run_uuid text, step bigint, is_nan integer)")
+store.execute("insert into runs values ('r', 'run', 1, 'active')")
+def log(steps):
+    for step in steps:
+        store.execute("insert into metrics values ('loss', 0.5, 1, 'r', ?, 0)", (step,))
+def keep(name):
+    for end in ("", "-wal"):
+        shutil.copy("live.db" + end, name + ".db" + end)
+log([0])
+keep("first")
+store.execute("begin")
+log(range(9_000, 12_000))
+keep("second")
+store.execute("rollback")
+log(range(1, 6))
+keep("third")
+`;
+
+async function storeOf(context: TestContext, script: string): Promise<string> {
   const folder = temporaryFolder(context);
-  const { exitCode, stderr } = await runPython(["-c", GROWING], { cwd: folder });
+  const { exitCode, stderr } = await runPython(["-c", script], { cwd: folder });
   assert.equal(exitCode, 0, stderr);
   return folder;
 }
 
 test("a store is followed through its write-ahead log, and through the moment when that begins anew", async (context) => {
-  const folder = await growingStore(context);
+  const folder = await storeOf(context, GROWING);
   const path = join(temporaryFolder(context), "store.db");
   const logs = new LogFolder(path);
   for (const [name, count] of [
@@ -95,6 +120,26 @@ test("a store is followed through its write-ahead log, and through the moment wh
     assert.deepEqual(
       [...(loss?.values ?? [])],
       Array.from({ length: count }, (_, step) => 1 / (step + 1)),
+    );
+  }
+});
+
+test("a store is followed on after a transaction that was rolled back", async (context) => {
+  const folder = await storeOf(context, ROLLED_BACK);
+  const path = join(temporaryFolder(context), "store.db");
+  const store = new SqliteStore(path);
+  for (const [name, count] of [
+    ["first", 1],
+    ["second", 1],
+    ["third", 6],
+  ] as const) {
+    await copyFile(join(folder, `${name}.db`), path);
+    await copyFile(join(folder, `${name}.db-wal`), `${path}-wal`);
+    await store.update();
+    assert.deepEqual(
+      [...(store.runs[0]?.series[0]?.steps ?? [])],
+      Array.from({ length: count }, (_, step) => step),
+      name,
     );
   }
 });
