@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { before, type TestContext, test } from "node:test";
 import { WandbLog } from "../../../src/core/metrics/wandbLog.ts";
 import { type FolderRun, LogFolder } from "../../../src/node/metrics/logFolder.ts";
@@ -143,6 +144,32 @@ test("a store is followed on after a transaction that was rolled back", async (c
     );
   }
 });
+
+for (const mode of ["delete", "wal"]) {
+  test(`a store with a long history and journal_mode ${mode} is read while a training writes to it all the time`, async (context) => {
+    const path = join(temporaryFolder(context), "mlflow.db");
+    const database = new DatabaseSync(path);
+    database.exec(`pragma journal_mode=${mode}; pragma synchronous=off;
+      create table runs (run_uuid text, name text, start_time integer, lifecycle_stage text);
+      create table metrics (key text, value double, timestamp bigint, run_uuid text, step bigint, is_nan integer);
+      insert into runs values ('r', 'run', 1, 'active');
+      with recursive n(i) as (select 0 union all select i + 1 from n where i < 39999)
+        insert into metrics select 'loss', 0.5, i, 'r', i, 0 from n;`);
+    const log = database.prepare("insert into metrics values ('loss', 0.5, 1, 'r', 40000, 0)");
+    // All rows take longer than this, and a few thousand of them do not.
+    const training = setInterval(() => log.run(), 40);
+    context.after(() => {
+      clearInterval(training);
+      database.close();
+    });
+    const store = new SqliteStore(path);
+    for (let looks = 0; looks < 5; looks++) {
+      await store.update();
+    }
+    const steps = [...(store.runs[0]?.series[0]?.steps ?? [])].slice(0, 40_000);
+    assert.deepEqual([steps.length, steps.every((step, at) => step === at)], [40_000, true]);
+  });
+}
 
 test("a damaged store gives what can be read or a sentence, and never hangs", async (context) => {
   const path = join(temporaryFolder(context), "damaged.db");
