@@ -23,9 +23,6 @@ export const ROUNDING_MS = 20;
 const MAX_DEPTH = 7;
 /** Libraries bring tables with such names of their own. */
 const PACKAGES = new Set([".git", ".venv", "venv", "node_modules", "site-packages", "__pycache__"]);
-/** A larger text is data with a log's name. Event files grow with pictures, which are passed over. */
-const MAX_TEXT_BYTES = 256e6;
-const TEXT_KINDS: readonly MetricFileKind[] = ["csv", "jsonl", "trainer-state"];
 /** A folder with more entries holds data. */
 const MAX_ENTRIES = 5_000;
 
@@ -58,7 +55,7 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
 
 async function lookAt(path: string, folder: string, kind = metricFileKind(path)): Promise<MetricFile | undefined> {
   const known = kind && (await stat(path).catch(() => undefined));
-  if (kind === undefined || !known?.isFile() || (TEXT_KINDS.includes(kind) && known.size > MAX_TEXT_BYTES)) {
+  if (kind === undefined || !known?.isFile()) {
     return undefined;
   }
   // What was committed last may stand in the write-ahead log alone.
