@@ -108,11 +108,20 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 /** Python writes NaN and Infinity, which JSON does not have: they become texts, and numbers again when they are read. */
 export function parseTolerant(text: string): unknown {
-  const json = /NaN|Infinity/.test(text) ? text.replaceAll(/([:[,]\s*)(-?(?:NaN|Infinity))\b/g, '$1"$2"') : text;
   try {
-    return JSON.parse(json);
+    return JSON.parse(/NaN|Infinity/.test(text) ? quoteSpecials(text) : text);
   } catch {
     // A line that is torn or no JSON says nothing about metrics.
     return undefined;
   }
+}
+
+/** Puts NaN and Infinity in quotes, but not where a text holds these words. */
+function quoteSpecials(json: string): string {
+  let isInText = false;
+  return json.replaceAll(/\\.|"|-?\b(?:NaN|Infinity)\b/gs, (found) => {
+    isInText = isInText !== (found === '"');
+    const isEscaped = found.startsWith("\\");
+    return isInText || isEscaped || found === '"' ? found : `"${found}"`;
+  });
 }

@@ -1,10 +1,11 @@
 import { basename, relative } from "node:path";
 import { groupBy } from "../../core/base/groupBy.ts";
+import { withNoun } from "../../core/base/withNoun.ts";
 import type { Parameters } from "../../core/metrics/parameters.ts";
 import type { RunEnd } from "../../core/metrics/runEnd.ts";
 import type { Series } from "../../core/metrics/series.ts";
 import { giveToOwners, ownersOf } from "./hparamRuns.ts";
-import { findMetricFiles, type MetricFile } from "./metricFiles.ts";
+import { lookForMetricFiles, type MetricFile } from "./metricFiles.ts";
 import { type MetricGroup, MetricGroups } from "./metricGroups.ts";
 import { trainerFoldersOf } from "./trainerFolders.ts";
 
@@ -41,7 +42,7 @@ export class LogFolder {
   runs: readonly PlacedRun[] = [];
   /** The places that were not chosen to be read, what was written last first. */
   unread: readonly LogPlace[] = [];
-  /** What is wrong with logs that gave no values at all, as sentences that name them. */
+  /** What is wrong with logs that gave no values at all, and what was not looked through, as sentences that name them. */
   problems: readonly string[] = [];
 
   constructor(root: string) {
@@ -50,7 +51,8 @@ export class LogFolder {
 
   /** Reads what was added since the last time, and of many places only those that `choose` gives; the others are forgotten. */
   async update(choose: (places: readonly LogPlace[]) => readonly LogPlace[] = (places) => places): Promise<void> {
-    const byPlace = groupBy(await findMetricFiles(this.#root), ({ run }) => run);
+    const { files: all, unseen } = await lookForMetricFiles(this.#root);
+    const byPlace = groupBy(all, ({ run }) => run);
     this.#trainerFolders = trainerFoldersOf(byPlace);
     for (const folder of this.#trainerFolders.values()) {
       byPlace.delete(folder);
@@ -63,7 +65,7 @@ export class LogFolder {
     const chosen = new Set(choose(places).map(({ place }) => place));
     this.unread = places.filter(({ place }) => !chosen.has(place));
     const found: PlacedRun[] = [];
-    const problems: string[] = [];
+    const problems = this.#describeUnseen(unseen);
     for (const [folder, files] of byPlace) {
       if (!chosen.has(owners.get(folder) ?? folder)) {
         this.#groups.delete(folder);
@@ -77,6 +79,15 @@ export class LogFolder {
     const byName = groupBy(runs, ({ name }) => name);
     this.problems = problems;
     this.runs = runs.map((run) => ({ ...run, name: this.#nameAmong(run, byName.get(run.name) ?? []) }));
+  }
+
+  #describeUnseen(folders: readonly string[]): string[] {
+    const [first] = folders;
+    return first === undefined
+      ? []
+      : [
+          `Not looked through, since too much there is no log: ${withNoun(folders.length, "folder")}, beginning with ${this.#pathOf(first)}. Name the folder of the logs itself.`,
+        ];
   }
 
   async #read(folder: string, files: readonly MetricFile[]): Promise<{ runs: PlacedRun[]; problems: string[] }> {

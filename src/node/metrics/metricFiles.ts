@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { listFolder } from "../base/listFolder.ts";
 import { isCountedTable } from "./countedTable.ts";
+import { FolderQueue } from "./folderQueue.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
 
 /** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio. */
@@ -24,24 +25,23 @@ export const ROUNDING_MS = 20;
 const MAX_DEPTH = 7;
 /** Libraries bring tables with such names of their own. */
 const PACKAGES = new Set([".git", ".venv", "venv", "node_modules", "site-packages", "__pycache__"]);
-/** A larger text is data with a log's name. Event files grow with pictures, which are passed over. */
-const MAX_TEXT_BYTES = 256e6;
-const TEXT_KINDS: readonly MetricFileKind[] = ["csv", "jsonl", "trainer-state"];
 /** Data sets are called so as well, and Keras' `training.log` like what others print: only a look inside tells. */
 const DOUBTFUL_NAME = /^train[\w.-]*\.csv$|^(?:train|training|history|metrics)[\w.-]*\.log$/i;
-/** A folder with more entries holds data. */
-const MAX_ENTRIES = 5_000;
 
 /** The logs of metrics in a folder and below, or a log itself, by their names, sorted by path. What is not there has none. */
 export async function findMetricFiles(root: string): Promise<MetricFile[]> {
+  return (await lookForMetricFiles(root)).files;
+}
+
+/** The same, and the folders that were not looked through because there is too much beside logs. */
+export async function lookForMetricFiles(root: string): Promise<{ files: MetricFile[]; unseen: readonly string[] }> {
   const found: (MetricFile | undefined)[] = [
     await lookAt(root, dirname(root), (await metricFileKind(root)) ?? kindByEnding(root)),
   ];
-  let looked = 0;
-  const waiting = [{ path: root, depth: 0 }];
-  for (let next = waiting.shift(); next !== undefined && looked < MAX_ENTRIES; next = waiting.shift()) {
+  const folders = new FolderQueue(root);
+  for (let next = folders.take(); next !== undefined; next = folders.take()) {
     const entries = await listFolder(next.path);
-    looked += entries.length;
+    const before = found.length;
     if (isMlflowRun(entries)) {
       found.push(await lookAtMlflowRun(next.path));
       continue;
@@ -49,19 +49,22 @@ export async function findMetricFiles(root: string): Promise<MetricFile[]> {
     for (const entry of entries) {
       const path = join(next.path, entry.name);
       if (entry.isDirectory() && next.depth < MAX_DEPTH && !PACKAGES.has(entry.name)) {
-        waiting.push({ path, depth: next.depth + 1 });
+        folders.add(entry.name, next);
       } else if (entry.isFile()) {
         found.push(await lookAt(path, next.path, await metricFileKind(path)));
       }
     }
+    if (found.slice(before).every((file) => file === undefined)) {
+      folders.noteVain(next, entries.length);
+    }
   }
-  const files = found.flatMap((file) => file ?? []);
-  return withoutOldStates(files).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const files = withoutOldStates(found.flatMap((file) => file ?? []));
+  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), unseen: folders.unseen };
 }
 
 async function lookAt(path: string, folder: string, kind?: MetricFileKind): Promise<MetricFile | undefined> {
   const known = kind && (await stat(path).catch(() => undefined));
-  if (kind === undefined || !known?.isFile() || (TEXT_KINDS.includes(kind) && known.size > MAX_TEXT_BYTES)) {
+  if (kind === undefined || !known?.isFile()) {
     return undefined;
   }
   // What was committed last may stand in the write-ahead log alone.

@@ -1,3 +1,4 @@
+import { renderBytes } from "../../core/base/renderBytes.ts";
 import { SeriesJoin } from "../../core/metrics/joinedSeries.ts";
 import { type Parameters, ShownParameters } from "../../core/metrics/parameters.ts";
 import type { MetricFile, MetricFileKind } from "./metricFiles.ts";
@@ -19,6 +20,9 @@ const PREFERENCE: readonly MetricFileKind[] = [
   "mlflow-run",
   "sqlite",
 ];
+
+/** What is larger when it is read first is data with a log's name. Event files grow with pictures, which are passed over. */
+const MAX_TEXT_BYTES = 256e6;
 
 /** Follows logs, and tells them apart by the place where they are. */
 export class MetricGroups {
@@ -46,9 +50,10 @@ export class MetricGroups {
     isWanted: (run: LoggedRun) => boolean = () => true,
   ): Promise<readonly MetricGroup[]> {
     const broken: MetricGroup[] = [];
+    const [readable = [], refused = []] = this.#divide(files);
     for (const kind of PREFERENCE) {
       const groups = await this.#readKind(
-        files.filter((file) => file.kind === kind),
+        readable.filter((file) => file.kind === kind),
         isWanted,
       );
       if (groups.some(({ logs }) => logs.some(({ series }) => series.length > 0))) {
@@ -56,7 +61,7 @@ export class MetricGroups {
       }
       broken.push(...groups.filter(({ logs }) => logs.some(({ problem }) => problem !== undefined)));
     }
-    return broken;
+    return [...broken, ...refused.map(refuse)];
   }
 
   /** The series of a group, the same objects as before where only values were added. */
@@ -75,6 +80,13 @@ export class MetricGroups {
     const shown = this.#shown.get(place) ?? new ShownParameters();
     this.#shown.set(place, shown);
     return shown.of(Object.assign({}, file.parameters, ...logs.map(({ parameters }) => parameters)));
+  }
+
+  /** What is read, and what is too large to be begun with. */
+  #divide(files: readonly MetricFile[]): MetricFile[][] {
+    const isRefused = ({ path, kind, sizeBytes }: MetricFile) =>
+      (kind === "csv" || kind === "jsonl") && sizeBytes > MAX_TEXT_BYTES && !this.#opened.has(path);
+    return [files.filter((file) => !isRefused(file)), files.filter(isRefused)];
   }
 
   async #readKind(
@@ -103,4 +115,9 @@ export class MetricGroups {
     this.#opened.set(file.path, { source, hasSiblings });
     return source;
   }
+}
+
+function refuse({ path, run, sizeBytes }: MetricFile): MetricGroup {
+  const problem = `The file has ${renderBytes(sizeBytes)}. A text of more than ${renderBytes(MAX_TEXT_BYTES)} is data mostly, so it is not read. If it is a log, split it to see its curves.`;
+  return { place: run, logs: [{ place: run, path, series: [], problem }] };
 }

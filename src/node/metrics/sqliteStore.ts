@@ -9,6 +9,10 @@ import type { LoggedRun, MetricSource } from "./metricSource.ts";
 
 /** Pages of a table mostly lie beside each other. */
 const WINDOW_BYTES = 128 << 10;
+/** So often one update begins anew where the database is written to meanwhile: others wait for their curves as well. */
+const MAX_MOMENTS = 100;
+const CHANGE_COUNTER = { at: 24, bytes: 4 };
+const LOG_HEADER_BYTES = 32;
 
 /** The runs in a SQLite store, of which each update reads the rows that were added, those in its write-ahead log as well. */
 export class SqliteStore implements MetricSource {
@@ -38,27 +42,40 @@ export class SqliteStore implements MetricSource {
     }));
   }
 
+  /** Reads what was added. Of a store that is written to all the time it takes moment after moment, and goes on from there with the next update. */
   async update(): Promise<void> {
     const state = await this.#stateOf();
     if (state === this.#state) {
       return;
     }
+    let end = await this.#readMoment();
+    for (let moments = 1; end === "changed" && moments < MAX_MOMENTS; moments++) {
+      end = await this.#readMoment();
+    }
+    this.#state = end === "whole" ? state : this.#state;
+  }
+
+  /** Reads on until all is read, the database is written to, or a page of it is none. */
+  async #readMoment(): Promise<"whole" | "changed" | "damaged"> {
     const database = await openOrNothing(this.#path);
     const log = await openOrNothing(`${this.#path}-wal`);
+    const moment = await momentOf(database, log);
+    const isUnchanged = async () => (await momentOf(database, log)) === moment;
+    this.#problem = undefined;
     try {
       const pages = log && { source: await sourceOf(log), follower: this.#log };
       const file = database && (await SqliteFile.open(await sourceOf(database), pages));
-      if (file !== undefined) {
-        await this.#store.update(file, async () => (await this.#stateOf()) === state);
-      }
-      this.#problem = undefined;
-      this.#state = state;
+      return file === undefined || (await this.#store.update(file, isUnchanged)) ? "whole" : "changed";
     } catch (error) {
       if (!(error instanceof FormatError)) {
         throw error;
       }
-      // A page that was moved while it was read; where it stays so, the next update says it again.
+      if (!(await isUnchanged())) {
+        return "changed";
+      }
+      // A commit may be half written; where it stays so, the next update says it again.
       this.#problem = error.message;
+      return "damaged";
     } finally {
       await database?.close();
       await log?.close();
@@ -70,6 +87,19 @@ export class SqliteStore implements MetricSource {
     const files = [this.#path, `${this.#path}-wal`].map((path) => stat(path).catch(() => undefined));
     return (await Promise.all(files)).map((file) => `${file?.size} ${file?.mtimeMs}`).join(", ");
   }
+}
+
+/**
+ * Another text after the pages that were there were written over: those of the database when its file is, which counts its
+ * changes, those of the log when that begins anew. What is added to the log changes none of them.
+ */
+async function momentOf(database: FileHandle | undefined, log: FileHandle | undefined): Promise<string> {
+  const file = await database?.stat();
+  const changes = Buffer.alloc(CHANGE_COUNTER.bytes);
+  await database?.read(changes, 0, changes.length, CHANGE_COUNTER.at);
+  const header = Buffer.alloc(LOG_HEADER_BYTES);
+  await log?.read(header, 0, header.length, 0);
+  return `${file?.size} ${file?.mtimeMs} ${changes.toString("hex")} ${header.toString("hex")}`;
 }
 
 async function openOrNothing(path: string): Promise<FileHandle | undefined> {

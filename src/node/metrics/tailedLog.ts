@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { renderBytes } from "../../core/base/renderBytes.ts";
 import { CsvLog } from "../../core/metrics/csvLog.ts";
 import { EventLog } from "../../core/metrics/eventLog.ts";
 import type { LoggedSeries } from "../../core/metrics/joinedSeries.ts";
@@ -159,9 +160,14 @@ export class WholeState implements LoggedSeries {
   }
 
   async update(): Promise<void> {
-    this.problem = await withFile(this.#path, async (handle) => {
+    let tooLarge: string | undefined;
+    const refusal = await withFile(this.#path, async (handle) => {
       const { size, mtimeMs } = await handle.stat();
-      if (mtimeMs === this.#modifiedMs || size > MAX_STATE_BYTES) {
+      if (size > MAX_STATE_BYTES) {
+        tooLarge = `The file has ${renderBytes(size)}, and a state of up to ${renderBytes(MAX_STATE_BYTES)} is read. Have the trainer log to TensorBoard as well, whose files may be larger.`;
+        return;
+      }
+      if (mtimeMs === this.#modifiedMs) {
         return;
       }
       const series = readTrainerState(await handle.readFile("utf8")).all();
@@ -169,6 +175,7 @@ export class WholeState implements LoggedSeries {
       // While it is written anew it is no JSON for a moment.
       this.series = series.length === 0 ? this.series : series;
     });
+    this.problem = refusal ?? tooLarge;
   }
 }
 

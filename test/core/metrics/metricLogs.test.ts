@@ -83,6 +83,23 @@ test("a log of JSON lines takes Python's NaN, and passes over torn and foreign l
   });
 });
 
+test("NaN within a text is a word, in a log of JSON lines and in a trainer state", () => {
+  const note = String.raw`"note": "a \" quote, NaN: in \\"`;
+  check(
+    new JsonLinesLog(),
+    `{"step": 1, ${note}, "loss": 0.5}\n{"step": 2, ${note}, "loss": -Infinity, "acc": NaN}\n`,
+    {
+      loss: [
+        [1, 0.5],
+        [2, -Infinity],
+      ],
+      acc: [[2, Number.NaN]],
+    },
+  );
+  const state = '{"best_model_checkpoint": "out, NaN-run", "log_history": [{"step": 1, "loss": 0.5}]}';
+  assert.deepEqual(curvesOf(readTrainerState(state).all()), { loss: [[1, 0.5]] });
+});
+
 test("a log of LLaMA-Factory is read at its current step, not at the step at which it will end", () => {
   const lines = [10, 20].map((step) =>
     JSON.stringify({ current_steps: step, total_steps: 200, loss: 1 / step, epoch: 1 }),

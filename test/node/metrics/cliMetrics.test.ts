@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -71,6 +72,17 @@ test("logs lie as deep as templates put them, and those of installed packages ar
     await writeFile(join(root, folder, "metrics.csv"), "step,loss\n1,0.5\n");
   }
   assert.equal(await printMetrics(root, ".", { csv: true }), `run,metric,step,value\n${folders[0]},loss,1,0.5`);
+});
+
+test("what was not looked through, because too much there is no log, is said", async (context) => {
+  const root = temporaryFolder(context);
+  for (let index = 0; index < 1_300; index++) {
+    mkdirSync(join(root, "data", "train", `${index}`), { recursive: true });
+  }
+  await assert.rejects(
+    printMetrics(root, "data"),
+    /There are no values in .*data\. Not looked through, .*: [\d,]+ folders, beginning with train\/\d+\. Name .* Looked for/,
+  );
 });
 
 test("the command line says what of a log is damaged, and tells runs of one name apart", async (context) => {

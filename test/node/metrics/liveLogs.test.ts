@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Series } from "../../../src/core/metrics/series.ts";
@@ -144,4 +144,32 @@ test("a series that grew is the same object, so that what was made of it can go 
   await logs.update();
   assert.equal(logs.runs[0]?.series[0], before);
   assert.deepEqual([before?.values.length, before?.generation], [2, 0]);
+});
+
+test("a text that grows beyond what is begun is followed on, and one that is so large at first is refused in words", async (context) => {
+  const folder = temporaryFolder(context);
+  const file = join(folder, "metrics.jsonl");
+  writeFileSync(file, '{"step": 1, "loss": 0.5}\n');
+  const logs = new LogFolder(folder);
+  await logs.update();
+  truncateSync(file, 256_000_001);
+  appendFileSync(file, '\n{"step": 2, "loss": 0.25}\n');
+  await logs.update();
+  assert.deepEqual([...(logs.runs[0]?.series[0]?.values ?? [])], [0.5, 0.25]);
+  const cold = new LogFolder(folder);
+  await cold.update();
+  assert.deepEqual(cold.runs, []);
+  assert.match(cold.problems.join(), /^metrics\.jsonl: The file has 256 MB\. .* split it/);
+});
+
+test("a trainer state that is too large to be read keeps its curves, and says so", async (context) => {
+  const folder = temporaryFolder(context);
+  const file = join(folder, "trainer_state.json");
+  writeFileSync(file, '{"log_history": [{"step": 1, "loss": 0.5}]}');
+  const logs = new LogFolder(folder);
+  await logs.update();
+  truncateSync(file, 200_000_001);
+  await logs.update();
+  assert.deepEqual([...(logs.runs[0]?.series[0]?.values ?? [])], [0.5]);
+  assert.match(logs.runs[0]?.problems?.join() ?? "", /^The file has 200 MB, and a state of up to 200 MB is read\./);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { before, type TestContext, test } from "node:test";
 import { WandbLog } from "../../../src/core/metrics/wandbLog.ts";
 import { type FolderRun, LogFolder } from "../../../src/node/metrics/logFolder.ts";
@@ -68,15 +69,40 @@ log(500)
 keep("third")
 `;
 
-async function growingStore(context: TestContext): Promise<string> {
+/** Three moments of a store in MLflow's form: one value, a large transaction that has spilled into the log, and after its rollback five more. */
+const ROLLED_BACK = `
+import shutil, sqlite3
+store = sqlite3.connect("live.db", isolation_level=None)
+for setting in ("journal_mode=wal", "wal_autocheckpoint=0", "cache_size=2", "cache_spill=1"):
+    store.execute("pragma " + setting)
+store.execute("create table runs (run_uuid text, name text, start_time integer, lifecycle_stage text)")
+store.execute("create table metrics (key text, value double, timestamp bigint, run_uuid text, step bigint, is_nan integer)")
+store.execute("insert into runs values ('r', 'run', 1, 'active')")
+def log(steps):
+    for step in steps:
+        store.execute("insert into metrics values ('loss', 0.5, 1, 'r', ?, 0)", (step,))
+def keep(name):
+    for end in ("", "-wal"):
+        shutil.copy("live.db" + end, name + ".db" + end)
+log([0])
+keep("first")
+store.execute("begin")
+log(range(9_000, 12_000))
+keep("second")
+store.execute("rollback")
+log(range(1, 6))
+keep("third")
+`;
+
+async function storeOf(context: TestContext, script: string): Promise<string> {
   const folder = temporaryFolder(context);
-  const { exitCode, stderr } = await runPython(["-c", GROWING], { cwd: folder });
+  const { exitCode, stderr } = await runPython(["-c", script], { cwd: folder });
   assert.equal(exitCode, 0, stderr);
   return folder;
 }
 
 test("a store is followed through its write-ahead log, and through the moment when that begins anew", async (context) => {
-  const folder = await growingStore(context);
+  const folder = await storeOf(context, GROWING);
   const path = join(temporaryFolder(context), "store.db");
   const logs = new LogFolder(path);
   for (const [name, count] of [
@@ -98,6 +124,52 @@ test("a store is followed through its write-ahead log, and through the moment wh
     );
   }
 });
+
+test("a store is followed on after a transaction that was rolled back", async (context) => {
+  const folder = await storeOf(context, ROLLED_BACK);
+  const path = join(temporaryFolder(context), "store.db");
+  const store = new SqliteStore(path);
+  for (const [name, count] of [
+    ["first", 1],
+    ["second", 1],
+    ["third", 6],
+  ] as const) {
+    await copyFile(join(folder, `${name}.db`), path);
+    await copyFile(join(folder, `${name}.db-wal`), `${path}-wal`);
+    await store.update();
+    assert.deepEqual(
+      [...(store.runs[0]?.series[0]?.steps ?? [])],
+      Array.from({ length: count }, (_, step) => step),
+      name,
+    );
+  }
+});
+
+for (const mode of ["delete", "wal"]) {
+  test(`a store with a long history and journal_mode ${mode} is read while a training writes to it all the time`, async (context) => {
+    const path = join(temporaryFolder(context), "mlflow.db");
+    const database = new DatabaseSync(path);
+    database.exec(`pragma journal_mode=${mode}; pragma synchronous=off;
+      create table runs (run_uuid text, name text, start_time integer, lifecycle_stage text);
+      create table metrics (key text, value double, timestamp bigint, run_uuid text, step bigint, is_nan integer);
+      insert into runs values ('r', 'run', 1, 'active');
+      with recursive n(i) as (select 0 union all select i + 1 from n where i < 39999)
+        insert into metrics select 'loss', 0.5, i, 'r', i, 0 from n;`);
+    const log = database.prepare("insert into metrics values ('loss', 0.5, 1, 'r', 40000, 0)");
+    // All rows take longer than this, and a few thousand of them do not.
+    const training = setInterval(() => log.run(), 40);
+    context.after(() => {
+      clearInterval(training);
+      database.close();
+    });
+    const store = new SqliteStore(path);
+    for (let looks = 0; looks < 5; looks++) {
+      await store.update();
+    }
+    const steps = [...(store.runs[0]?.series[0]?.steps ?? [])].slice(0, 40_000);
+    assert.deepEqual([steps.length, steps.every((step, at) => step === at)], [40_000, true]);
+  });
+}
 
 test("a damaged store gives what can be read or a sentence, and never hangs", async (context) => {
   const path = join(temporaryFolder(context), "damaged.db");

@@ -27,12 +27,12 @@ type KnownRun = {
 
 /** A store with more runs is a server's. */
 const MAX_RUNS = 2_000;
-/** So many rows are read before it is looked whether the database was changed meanwhile. */
-const BATCH_ROWS = 20_000;
+/** So many rows are read before it is looked whether the database was changed meanwhile: some milliseconds, which a busy store leaves. */
+const BATCH_ROWS = 1_000;
 
 /**
  * The runs in the SQLite store of MLflow (`mlflow.db`: a row for each value) or of Trackio (`<project>.db`: a row of JSON for
- * each step). Each update reads the rows that came since the last one.
+ * each step). Each update reads the values that came since the last one, and the table of runs as it is now.
  */
 export class RunStore {
   readonly #runs = new Map<string, KnownRun>();
@@ -45,8 +45,11 @@ export class RunStore {
     );
   }
 
-  /** Reads on. `isUnchanged` says whether the database is still what it was opened as; what was read of another one is dropped. */
-  async update(file: SqliteFile, isUnchanged: () => Promise<boolean>): Promise<void> {
+  /**
+   * Reads on. `isUnchanged` says whether the database is still what it was opened as; what was read of another one is dropped.
+   * False where it was changed before its last row was read.
+   */
+  async update(file: SqliteFile, isUnchanged: () => Promise<boolean>): Promise<boolean> {
     const tables = await file.tables();
     const follow = (name: string, take: (row: Named) => void) =>
       this.#readRows(file, { name, table: tables.get(name), isUnchanged, take });
@@ -54,15 +57,20 @@ export class RunStore {
     const runs = tables.get("runs");
     if (metrics?.columns.includes("run_uuid") && runs?.columns.includes("run_uuid")) {
       await this.#readMlflowRuns(file, runs);
-      await follow("params", (row) => this.#takeMlflowParameter(row));
-      await follow("metrics", (row) => this.#takeMlflow(row));
-    } else if (metrics?.columns.includes("metrics") && metrics.columns.includes("run_name")) {
-      await follow("metrics", (row) => this.#takeTrackio(row));
-      await this.#readTrackioConfigs(file, tables.get("configs"));
+      return (
+        (await follow("params", (row) => this.#takeMlflowParameter(row))) &&
+        (await follow("metrics", (row) => this.#takeMlflow(row)))
+      );
     }
+    if (metrics?.columns.includes("metrics") && metrics.columns.includes("run_name")) {
+      const isWhole = await follow("metrics", (row) => this.#takeTrackio(row));
+      await this.#readTrackioConfigs(file, tables.get("configs"));
+      return isWhole;
+    }
+    return isUnchanged();
   }
 
-  /** Reads the rows of a table that came since it was read last. */
+  /** Reads the rows of a table that came since it was read last. False where the database was changed meanwhile. */
   async #readRows(
     file: SqliteFile,
     {
@@ -76,9 +84,9 @@ export class RunStore {
       isUnchanged: () => Promise<boolean>;
       take: (row: Named) => void;
     },
-  ): Promise<void> {
+  ): Promise<boolean> {
     if (table === undefined) {
-      return;
+      return isUnchanged();
     }
     let batch: SqliteRow[] = [];
     const takeBatch = async () => {
@@ -93,10 +101,10 @@ export class RunStore {
     for await (const row of file.rows(table, this.#lastOf(name))) {
       batch.push(row);
       if (batch.length === BATCH_ROWS && !(await takeBatch())) {
-        return;
+        return false;
       }
     }
-    await takeBatch();
+    return takeBatch();
   }
 
   #lastOf(name: string): number {

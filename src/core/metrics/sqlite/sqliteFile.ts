@@ -182,7 +182,7 @@ export class SqliteFile {
   }
 
   async #page(number: number): Promise<Uint8Array> {
-    const inLog = this.#log?.pages.places.get(number);
+    const inLog = this.#log?.pages.get(number);
     const bytes =
       inLog === undefined || this.#log === undefined
         ? await this.#source.read((number - 1) * this.#pageSize, this.#pageSize)

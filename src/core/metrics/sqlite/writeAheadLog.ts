@@ -15,18 +15,17 @@ const FRAME_HEADER_BYTES = 24;
 const MAGIC = 0x377f0682;
 
 /** The pages that the log has in place of those of the database: their places in it. */
-export type WalPages = { readonly places: ReadonlyMap<number, number>; readonly pageCount: number };
+export type WalPages = ReadonlyMap<number, number>;
 
-const NO_PAGES: WalPages = { places: new Map(), pageCount: 0 };
+const NO_PAGES: WalPages = new Map();
 
-/** Follows a write-ahead log that grows; what was checked is not read again until the log begins anew. */
+/** Follows a write-ahead log that grows; what was committed is not read again until the log begins anew. */
 export class WriteAheadLog {
   #header: Uint8Array = new Uint8Array(0);
+  /** Where the last commit ends, and the checksum there. What lies behind it is written over when its transaction is rolled back. */
   #offset = HEADER_BYTES;
   #sums: [number, number] = [0, 0];
-  #pending = new Map<number, number>();
   #places = new Map<number, number>();
-  #pageCount = 0;
 
   /** The committed pages by now. `pageSize` is that of the database. */
   async update(source: ByteSource, pageSize: number): Promise<WalPages> {
@@ -43,47 +42,40 @@ export class WriteAheadLog {
       this.#begin(header, view);
     }
     await this.#readFrames(source, pageSize, magic !== MAGIC);
-    return { places: this.#places, pageCount: this.#pageCount };
+    return this.#places;
   }
 
   #begin(header: Uint8Array, view: DataView): void {
     this.#header = header.slice();
     this.#offset = HEADER_BYTES;
     this.#sums = [view.getUint32(24), view.getUint32(28)];
-    this.#pending = new Map();
     this.#places = new Map();
-    this.#pageCount = 0;
   }
 
   async #readFrames(source: ByteSource, pageSize: number, isBigEndian: boolean): Promise<void> {
     const frameBytes = FRAME_HEADER_BYTES + pageSize;
-    while (this.#offset + frameBytes <= source.sizeBytes) {
-      const frame = await source.read(this.#offset, frameBytes);
+    const pending = new Map<number, number>();
+    let sums = this.#sums;
+    for (let at = this.#offset; at + frameBytes <= source.sizeBytes; at += frameBytes) {
+      const frame = await source.read(at, frameBytes);
       if (frame.length < frameBytes || !isSame(frame.subarray(8, 16), this.#header.subarray(16, 24))) {
         return;
       }
       const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-      const head = addToSums(this.#sums, view, { from: 0, to: 8, isBigEndian });
-      const sums = addToSums(head, view, { from: FRAME_HEADER_BYTES, to: frameBytes, isBigEndian });
+      const head = addToSums(sums, view, { from: 0, to: 8, isBigEndian });
+      sums = addToSums(head, view, { from: FRAME_HEADER_BYTES, to: frameBytes, isBigEndian });
       if (sums[0] !== view.getUint32(16) || sums[1] !== view.getUint32(20)) {
         return;
       }
-      this.#sums = sums;
-      this.#pending.set(view.getUint32(0), this.#offset + FRAME_HEADER_BYTES);
-      this.#offset += frameBytes;
-      this.#commit(view.getUint32(4));
+      pending.set(view.getUint32(0), at + FRAME_HEADER_BYTES);
+      const isCommit = view.getUint32(4) > 0;
+      if (isCommit) {
+        pending.forEach((place, page) => this.#places.set(page, place));
+        pending.clear();
+        this.#sums = sums;
+        this.#offset = at + frameBytes;
+      }
     }
-  }
-
-  #commit(pageCount: number): void {
-    if (pageCount === 0) {
-      return;
-    }
-    for (const [page, place] of this.#pending) {
-      this.#places.set(page, place);
-    }
-    this.#pending.clear();
-    this.#pageCount = pageCount;
   }
 }
 
