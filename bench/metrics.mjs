@@ -51,7 +51,7 @@ function peer(name, path, count) {
     return { inside, whole: performance.now() - started };
   } catch (error) {
     // Exit code 3 says that the package is not there.
-    if (error.status === 3) {
+    if (error.status === 3 || error.code === "ENOENT") {
       return undefined;
     }
     throw error;
@@ -73,8 +73,14 @@ async function bundleReader(folder) {
   // Not needed by what is bundled, so it is not imported there.
   const esbuild = await import("esbuild");
   const outfile = join(folder, "reader.mjs");
-  const options = { bundle: true, platform: "node", format: "esm", external: ["esbuild"], logLevel: "error" };
-  await esbuild.build({ ...options, entryPoints: [fileURLToPath(import.meta.url)], outfile });
+  const { nodeBundle } = await import("../scripts/nodeBundle.mjs");
+  await esbuild.build({
+    ...nodeBundle,
+    minify: true,
+    external: ["esbuild"],
+    entryPoints: [fileURLToPath(import.meta.url)],
+    outfile,
+  });
   return outfile;
 }
 

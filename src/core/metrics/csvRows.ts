@@ -49,10 +49,9 @@ export class CsvRows {
   }
 
   #takeBlock(block: Uint8Array): void {
-    const view = new DataView(block.buffer, block.byteOffset, block.length);
     for (let at = 0; at < block.length; ) {
       this.#line += 1;
-      const end = this.#row.values.length === 0 ? -1 : this.#takeNumbers(view, at);
+      const end = this.#row.values.length === 0 ? -1 : this.#takeNumbers(block, at);
       at = (end < 0 ? this.#takeText(block, at) : end) + 1;
     }
   }
@@ -85,15 +84,15 @@ export class CsvRows {
   }
 
   /** Takes the line that begins at `from`; gives its end, or -1 where a cell is in quotes. */
-  #takeNumbers(block: DataView, from: number): number {
+  #takeNumbers(block: Uint8Array, from: number): number {
     const begin = this.#afterBlanks(block, from);
-    if (block.getUint8(begin) === LINE_FEED) {
+    if (block[begin] === LINE_FEED) {
       return begin;
     }
     const { values, isNumber } = this.#row;
     let end = this.#takeCell(block, begin, 0);
     for (let index = 1; index < values.length && end >= 0; index++) {
-      if (block.getUint8(end) === LINE_FEED) {
+      if (block[end] === LINE_FEED) {
         isNumber[index] = 0;
       } else {
         end = this.#takeCell(block, end + 1, index);
@@ -102,7 +101,7 @@ export class CsvRows {
     if (end < 0) {
       return end;
     }
-    while (block.getUint8(end) !== LINE_FEED) {
+    while (block[end] !== LINE_FEED) {
       end += 1;
     }
     this.#taker.row(this.#row, this.#line);
@@ -110,7 +109,7 @@ export class CsvRows {
   }
 
   /** Takes the cell that begins at `from`; gives the place of what ends it, or -1 where it is in quotes. */
-  #takeCell(block: DataView, from: number, index: number): number {
+  #takeCell(block: Uint8Array, from: number, index: number): number {
     const end = readDecimal(block, from, this.#row.values, index);
     if (end > 0 && this.#isEnd(block, end)) {
       this.#row.isNumber[index] = 1;
@@ -120,7 +119,7 @@ export class CsvRows {
   }
 
   /** The same of a cell with blanks around it, the end of a line of Windows included, or without a plain number. */
-  #takePadded(block: DataView, from: number, index: number): number {
+  #takePadded(block: Uint8Array, from: number, index: number): number {
     const begin = this.#afterBlanks(block, from);
     const read = readDecimal(block, begin, this.#row.values, index);
     let end = this.#afterBlanks(block, read < 0 ? begin : read);
@@ -128,13 +127,13 @@ export class CsvRows {
       this.#row.isNumber[index] = read < 0 ? 0 : 1;
       return end;
     }
-    if (block.getUint8(begin) === QUOTE) {
+    if (block[begin] === QUOTE) {
       return -1;
     }
     while (!this.#isEnd(block, end)) {
       end += 1;
     }
-    this.#set(index, this.#decoder.decode(new Uint8Array(block.buffer, block.byteOffset + begin, end - begin)));
+    this.#set(index, this.#decoder.decode(block.subarray(begin, end)));
     return end;
   }
 
@@ -144,14 +143,14 @@ export class CsvRows {
     this.#row.values[index] = value ?? 0;
   }
 
-  #isEnd(block: DataView, at: number): boolean {
-    const byte = block.getUint8(at);
+  #isEnd(block: Uint8Array, at: number): boolean {
+    const byte = block[at];
     return byte === this.#separatorByte || byte === LINE_FEED;
   }
 
-  #afterBlanks(block: DataView, from: number): number {
+  #afterBlanks(block: Uint8Array, from: number): number {
     let at = from;
-    while (block.getUint8(at) <= SPACE && !this.#isEnd(block, at)) {
+    while ((block[at] ?? 0) <= SPACE && !this.#isEnd(block, at)) {
       at += 1;
     }
     return at;

@@ -136,6 +136,9 @@ export class TailedLog implements LoggedSeries {
       this.#offset += bytes.length;
       left -= bytes.length;
       this.#log.push(bytes);
+      if (this.#offset < size) {
+        this.#log.table.expect(size / this.#offset);
+      }
     }
   }
 
