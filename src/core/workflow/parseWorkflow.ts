@@ -1,7 +1,9 @@
 import { isMap, isNode, LineCounter, parseDocument } from "yaml";
+import type * as z from "zod";
 import { closestName } from "../base/closestName.ts";
 import type { Problem, TextRange } from "../base/problems.ts";
 import { rangeBetween } from "../base/textPosition.ts";
+import { describeIssue } from "./outputProblems.ts";
 import { findMisspelt, findPlaceholders } from "./placeholders.ts";
 import { type TaskDefinition, tasksOf, type WorkflowDefinition, workflowSchema } from "./workflowDefinition.ts";
 
@@ -33,10 +35,8 @@ export function parseWorkflow(text: string): ParsedWorkflow {
   const { rangeOf, isWritten, value } = read;
   const parsed = workflowSchema.safeParse(value);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) =>
-      problem(rangeOf(path), `${path.length === 0 ? "The workflow" : path.join(".")}: ${message}.`),
-    );
-    return { problems };
+    const { issues } = parsed.error;
+    return { problems: issues.flatMap((issue) => schemaProblems(issue, { issues, value, rangeOf })) };
   }
   const complaints = [...checkReferences(parsed.data), ...checkEmptySections(parsed.data, isWritten)];
   const problems = complaints.map(({ path, message }) => problem(rangeOf(path), message));
@@ -77,6 +77,31 @@ function checkEmptySections({ phases }: WorkflowDefinition, isWritten: (path: Pa
     .map(({ path }) => [...path, "output", "sections"])
     .filter(isWritten)
     .map((path) => complain(path, "no section is named: name what the output has to have, or leave `sections` out"));
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** A field that nothing knows is most likely one that is missing beside it. */
+function schemaProblems(
+  issue: Issue,
+  { issues, value, rangeOf }: { issues: readonly Issue[]; value: unknown; rangeOf: (path: Path) => TextRange },
+): Problem[] {
+  if (issue.code !== "unrecognized_keys") {
+    return [problem(rangeOf(issue.path), `${capitalized(describeIssue(issue, value))}.`)];
+  }
+  const place = issue.path.join(".");
+  const missing = issues
+    .filter(({ code, path }) => code !== "unrecognized_keys" && path.slice(0, -1).join(".") === place)
+    .map(({ path }) => String(path.at(-1)));
+  return issue.keys.map((key) => {
+    const meant = closestName(key, missing);
+    const advice = meant === undefined ? "Correct it, or remove it." : `Did you mean \`${meant}\`?`;
+    return problem(rangeOf([...issue.path, key]), `\`${key}\` is no field that is known here. ${advice}`);
+  });
+}
+
+function capitalized(sentence: string): string {
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 type ReadDocument =
@@ -278,7 +303,7 @@ function duplicates<Item>(items: readonly Item[], nameOf: (item: Item) => string
 }
 
 function complain(path: Path, message: string): Complaint {
-  return { path, message: `${message.charAt(0).toUpperCase()}${message.slice(1)}.` };
+  return { path, message: `${capitalized(message)}.` };
 }
 
 function problem(range: TextRange, message: string): Problem {
