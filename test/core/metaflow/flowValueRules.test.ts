@@ -109,6 +109,8 @@ test("the name of the flow hides an artifact of that name from the other steps",
   check({ work: "self.name = self.input; print(self.name)" }, []);
   check({ end: "print(self.name)" }, []);
   check({ member: "name = 'sweep'", end: "print(self.name)" }, []);
+  const init = "def __init__(self, use_cli=True): super().__init__(use_cli); self.name = 'a'";
+  check({ member: init, end: "print(self.name)" }, []);
 });
 
 test("advice comes in the order of the file", () => {
