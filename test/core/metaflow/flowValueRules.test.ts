@@ -147,6 +147,8 @@ test("a step reads what some step assigns", () => {
   check({ member: "def fill(self): self.never = 1", start: "self.fill()", work: "print(self.never)" }, []);
   const reads = sweep({ above: "from tools import track", work: "print(self.never)" });
   assert.deepEqual(findingsIn(reads.replace("    @step\n    def work", "    @track\n    @step\n    def work")), []);
+  const extended = reads.replace("from tools import track", "from metaflow import agent as track");
+  assert.deepEqual(findingsIn(extended.replace("    @step\n    def work", "    @track\n    @step\n    def work")), []);
   const network =
     "class Net:\n            def __init__(self): self.layer = 1\n            def go(self): return self.training";
   check({ work: network }, []);
