@@ -109,6 +109,8 @@ test("the name of the flow hides an artifact of that name from the other steps",
   check({ work: "self.name = self.input; print(self.name)" }, []);
   check({ end: "print(self.name)" }, []);
   check({ member: "name = 'sweep'", end: "print(self.name)" }, []);
+  const init = "def __init__(self, use_cli=True): super().__init__(use_cli); self.name = 'a'";
+  check({ member: init, end: "print(self.name)" }, []);
 });
 
 test("advice comes in the order of the file", () => {
@@ -145,6 +147,8 @@ test("a step reads what some step assigns", () => {
   check({ member: "def fill(self): self.never = 1", start: "self.fill()", work: "print(self.never)" }, []);
   const reads = sweep({ above: "from tools import track", work: "print(self.never)" });
   assert.deepEqual(findingsIn(reads.replace("    @step\n    def work", "    @track\n    @step\n    def work")), []);
+  const extended = reads.replace("from tools import track", "from metaflow import agent as track");
+  assert.deepEqual(findingsIn(extended.replace("    @step\n    def work", "    @track\n    @step\n    def work")), []);
   const network =
     "class Net:\n            def __init__(self): self.layer = 1\n            def go(self): return self.training";
   check({ work: network }, []);

@@ -1,5 +1,6 @@
 import type { Fix } from "../../base/problems.ts";
 import type { FlowNode } from "../graph/flowGraph.ts";
+import { hasOwnDecoratorsOnly } from "../graph/stepDecorators.ts";
 import { type ArtifactFlow, artifactFlow, assignedIn, usesOf } from "./artifactFlow.ts";
 import { prependToLast } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
@@ -28,7 +29,10 @@ function withArtifacts(check: (context: FlowContext, artifacts: ArtifactFlow) =>
   };
 }
 
-function checkNamedArtifacts({ graph }: FlowContext, artifacts: ArtifactFlow): Report[] {
+function checkNamedArtifacts({ flow, graph }: FlowContext, artifacts: ArtifactFlow): Report[] {
+  if (!hasOwnDecoratorsOnly(flow)) {
+    return [];
+  }
   return reachedNodes(graph).flatMap((node): Report[] => {
     const { transition } = node;
     const [what, name] =

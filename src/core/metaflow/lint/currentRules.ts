@@ -2,7 +2,7 @@ import { closestName } from "../../base/closestName.ts";
 import { originOf } from "../graph/origin.ts";
 import { callsClass } from "../graph/runnableFlows.ts";
 import type { AttributeUse } from "../graph/stepBody.ts";
-import { metaflowName } from "../graph/stepDecorators.ts";
+import { hasOwnDecoratorsOnly, metaflowName } from "../graph/stepDecorators.ts";
 import { replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 import { ownSteps } from "./importRules.ts";
@@ -110,7 +110,7 @@ function renameTo(text: string, range: AttributeUse["range"]) {
 function checkMissing(context: FlowContext): Report[] {
   const { flow, file } = context;
   const decorators = [...flow.decorators, ...flow.steps.flatMap((step) => step.decorators)].map(metaflowName);
-  if (!flow.isComplete || !callsClass(file, flow.name) || decorators.includes(undefined)) {
+  if (!flow.isComplete || !callsClass(file, flow.name) || !hasOwnDecoratorsOnly(flow)) {
     return [];
   }
   const has = (name: string) => decorators.includes(name);

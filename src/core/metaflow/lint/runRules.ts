@@ -2,7 +2,7 @@ import type { FlowFile } from "../graph/flowSource.ts";
 import { declarationsOf } from "../graph/linkFlow.ts";
 import { originOf } from "../graph/origin.ts";
 import { callsClass } from "../graph/runnableFlows.ts";
-import { metaflowName } from "../graph/stepDecorators.ts";
+import { isOwnDecorator, metaflowName } from "../graph/stepDecorators.ts";
 import { insertAt, lineEndOf, linesOf, replace } from "./edits.ts";
 import type { FlowContext, Report, Rule } from "./finding.ts";
 import { importFix, ownSteps } from "./importRules.ts";
@@ -143,13 +143,13 @@ function checkReserved({ flow, file, find }: FlowContext): Report[] {
 function checkCards(context: FlowContext): Report[] {
   const { flow, file, find } = context;
   const origin = originOf("current", file, find);
-  if (origin.kind !== "metaflow" || flow.decorators.some((each) => metaflowName(each) === undefined)) {
+  if (origin.kind !== "metaflow" || !flow.decorators.every(isOwnDecorator)) {
     return [];
   }
   return ownSteps(context).flatMap(({ name, source, decorators }): Report[] => {
     const use = source.body?.attributes.find((each) => each.owner === "current" && each.name === "card");
     const isAsked = source.body?.calls.some(({ method }) => /^(has|get)attr$/.test(method)) === true;
-    const mayHaveCard = decorators.some((each) => ["card", undefined].includes(metaflowName(each)));
+    const mayHaveCard = decorators.some((each) => metaflowName(each) === "card" || !isOwnDecorator(each));
     if (!use || isAsked || mayHaveCard) {
       return [];
     }

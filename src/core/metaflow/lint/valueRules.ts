@@ -78,7 +78,8 @@ function checkFixed(context: FlowContext): Report[] {
         return [{ ...at, ...describeStep(name, method) }];
       }
       if (!attribute && name === "name") {
-        return isReadElsewhere(name, method, context)
+        // In `__init__` Metaflow does the same.
+        return method.name !== "__init__" && isReadElsewhere(name, method, context)
           ? [
               {
                 ...at,
