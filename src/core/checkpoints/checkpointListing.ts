@@ -14,6 +14,8 @@ export type CheckpointEntry = {
   linkTarget?: string;
   /** The name of an entry that is the same file (a hard link), and whose bytes are counted there. */
   sameFileAs?: string;
+  /** The finished model that a training left beside its checkpoints: weights alone, from which none goes on. */
+  isFinal?: true;
   modifiedMs: number;
   /** Another one whenever the checkpoint may have changed; absent where it was not listed. */
   version?: string;
@@ -113,11 +115,17 @@ export function loadable(entries: readonly CheckpointEntry[]): (entry: Checkpoin
   };
 }
 
-/** Arrays, pickles and the optimizer's own files often lie beside the checkpoints; a training that writes nothing else means them. */
 function meantAsCheckpoint(entries: readonly CheckpointEntry[]): (entry: CheckpointEntry) => boolean {
-  const isModel = (entry: CheckpointEntry) => !mayBeData(entry) && !isStateName(entry.summary.name);
-  const hasModels = entries.some(isModel);
-  return (entry) => (hasModels ? isModel(entry) : entry.summary.format !== "npy");
+  const hasOthers = entries.some((entry) => !isPassedOver(entry));
+  return (entry) => (hasOthers ? !isPassedOver(entry) : entry.summary.format !== "npy");
+}
+
+/**
+ * What often lies beside the checkpoints of a training and is none: arrays, pickles, the optimizer's own files, the finished
+ * model. A training that writes nothing else means it.
+ */
+export function isPassedOver(entry: CheckpointEntry): boolean {
+  return entry.isFinal === true || mayBeData(entry) || isStateName(entry.summary.name);
 }
 
 /** Whether a file is of a format that holds anything, so that nothing says it is a checkpoint. */
