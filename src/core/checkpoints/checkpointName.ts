@@ -72,6 +72,14 @@ export function isStateName(name: string): boolean {
   return statePattern.test(name);
 }
 
+const trainerWeights =
+  /^(?:model|adapter_model|pytorch_model|diffusion_pytorch_model|pytorch_lora_weights|tf_model)\b.*\.(?:safetensors|bin|json|h5)$/;
+
+/** Whether Trainer and the scripts of Hugging Face give the weights of a model this name, in each checkpoint and once at the end. */
+export function isTrainerWeights(name: string): boolean {
+  return trainerWeights.test(name);
+}
+
 /** Whether the name says that its writer will rename the file once it is finished. */
 export function isTemporaryName(name: string): boolean {
   return temporaryPattern.test(name);

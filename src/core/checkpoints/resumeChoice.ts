@@ -34,7 +34,7 @@ export function chooseResumePoint(entries: readonly CheckpointEntry[], lossBreak
   const needsState = sound.some(({ summary }) => summary.hasOptimizerState);
   const passedOver: PassedOver[] = [];
   for (const entry of newestFirst(entries)) {
-    const trust = isLoadable(entry) ? undefined : (describeTrust(entry.summary.imports) ?? whyNoModel(entry.summary));
+    const trust = isLoadable(entry) ? undefined : (describeTrust(entry.summary.imports) ?? whyPassedOver(entry));
     const reason = reasonAgainst(entry, lossBreak) ?? trust ?? (needsState ? weightsAlone(entry.summary) : undefined);
     if (reason === undefined) {
       return { chosen: entry, passedOver };
@@ -44,8 +44,11 @@ export function chooseResumePoint(entries: readonly CheckpointEntry[], lossBreak
   return { passedOver };
 }
 
-function whyNoModel({ name }: CheckpointSummary): string {
-  return isStateName(name) ? "holds no model by its name" : "may be data rather than a checkpoint";
+function whyPassedOver({ isFinal, summary }: CheckpointEntry): string {
+  if (isFinal === true) {
+    return "is the finished model alone, beside the checkpoints of its training";
+  }
+  return isStateName(summary.name) ? "holds no model by its name" : "may be data rather than a checkpoint";
 }
 
 /** Why one named checkpoint is none to go on from; undefined where nothing speaks against it. */

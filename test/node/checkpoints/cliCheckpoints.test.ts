@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, cpSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { UserError } from "../../../src/core/base/errors.ts";
@@ -71,6 +71,17 @@ test("judges an incomplete checkpoint alike alone and in its folder", async (con
   const past = new Date(Date.now() - 60_000);
   utimesSync(join(folder, "a.pt"), past, past);
   await alike(/torn: /);
+});
+
+test("takes a step of Trainer as the newest, not the finished model that it saves beside them at the end", async (context) => {
+  const folder = temporaryFolder(context);
+  cpSync("test/fixtures/checkpoints/checkpoint-40", join(folder, "checkpoint-40"), { recursive: true });
+  utimesSync(join(folder, "checkpoint-40", "trainer_state.json"), 1_000_000, 1_000_000);
+  copyFileSync("test/fixtures/checkpoints/model.safetensors", join(folder, "model.safetensors"));
+  assert.equal(await run(newestVerb, folder, "."), join(folder, "checkpoint-40"));
+  assert.match(await run(checkpointsVerb, folder, "."), /^- checkpoint-40 · .* · newest whole$/m);
+  rmSync(join(folder, "checkpoint-40"), { recursive: true });
+  assert.equal(await run(newestVerb, folder, "."), join(folder, "model.safetensors"));
 });
 
 test("prints the path of the newest whole checkpoint alone", async (context) => {

@@ -1,4 +1,4 @@
-import { isCheckpointName, isStateName, trainerFolderStep } from "../checkpointName.ts";
+import { isCheckpointName, isStateName, isTrainerWeights, trainerFolderStep } from "../checkpointName.ts";
 
 /** Whose folder it is, as the names in it tell. */
 export type FolderLayout = "trainer" | "accelerate" | "distributed" | "deepspeed" | "megatron" | "orbax";
@@ -6,8 +6,6 @@ export type FolderLayout = "trainer" | "accelerate" | "distributed" | "deepspeed
 const zeroPattern = /^(?:bf16_|fp16_)?zero_pp_rank_\d+_mp_rank_\d+_(?:optim|model)_states\.pt$/;
 const modelStatesPattern = /^(?:mp_rank_\d+|layer_\d+-model_\d+)(?:-|_)model_states\.pt$/;
 const megatronRankPattern = /^mp_rank_\d{2,}(?:_\d{3})*$/;
-const trainerWeights =
-  /^(?:model|adapter_model|pytorch_model|diffusion_pytorch_model|tf_model)\b.*\.(?:safetensors|bin|json|h5)$/;
 const trainerOther =
   /^(?:config\.json|\w+_config\.json|training_args\.bin|tokenizer\b.*|vocab\b.*|(?:optimizer|scheduler|rng_state)\b.*|optimizer_\d+|pytorch_model_fsdp_\d+|global_step\d+)$/;
 const accelerateNames = [
@@ -52,7 +50,7 @@ export function folderLayoutOf(name: string, names: readonly string[]): FolderLa
 function isBegunByTrainer(names: readonly string[]): boolean {
   const models = names.filter((each) => isCheckpointName(each) && !isStateName(each));
   return models.length > 0
-    ? models.some((each) => trainerWeights.test(each))
+    ? models.some(isTrainerWeights)
     : names.length === 0 || names.some((each) => trainerOther.test(each));
 }
 
