@@ -32,7 +32,7 @@ export function runsFolder(root: string): string {
 export async function createRun(
   root: string,
   plan: LaunchPlan,
-  { patch, ...receipt }: TakenReceipt,
+  { patch, newCode, ...receipt }: TakenReceipt,
   options: RunSettings & Pick<RunRecord, "wait" | "sweep"> = {},
 ): Promise<string> {
   const createdAt = new Date();
@@ -50,6 +50,9 @@ export async function createRun(
     };
     if (patch !== undefined) {
       await writeFile(runFiles(folder).patch, patch, PATCH_ENCODING);
+    }
+    if (newCode !== undefined) {
+      await writeFile(runFiles(folder).newCode, newCode, PATCH_ENCODING);
     }
     await writeRunRecord(folder, record);
     return folder;
