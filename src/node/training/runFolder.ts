@@ -19,7 +19,9 @@ const MAX_JSON_BYTES = 4 * 1024 * 1024;
 
 /** In the folder of a run: what its code differed in from the commit of its receipt. */
 export const PATCH_FILE = "changes.patch";
-/** Its text is bytes, one for each character. */
+/** The code that git did not know. Apart from the changes: who applies those has the new files still. */
+export const NEW_CODE_FILE = "new-code.patch";
+/** Their texts are bytes, one for each character. */
 export const PATCH_ENCODING = "latin1";
 
 /** The files of one run, see runRecord.ts. A path is made when it is asked for: supervisors do so several times a second. */
@@ -30,6 +32,9 @@ export function runFiles(folder: string) {
     },
     get patch() {
       return join(folder, PATCH_FILE);
+    },
+    get newCode() {
+      return join(folder, NEW_CODE_FILE);
     },
     get status() {
       return join(folder, "status.json");

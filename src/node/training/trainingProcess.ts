@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { basename, delimiter, dirname, join, resolve as resolvePath } from "node:path";
+import { basename, delimiter, dirname, isAbsolute, join, relative, resolve as resolvePath } from "node:path";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../core/base/errors.ts";
+import { renderShownCommand } from "../../core/training/commandLine.ts";
 import { isPythonProgram } from "../../core/training/interpreterChoice.ts";
 import type { LaunchPlan } from "../../core/training/launchPlan.ts";
 import type { ProcessIdentity, RunRecord, RunStatus } from "../../core/training/runRecord.ts";
@@ -103,7 +104,15 @@ async function waitForEnd(identity: ProcessIdentity): Promise<TrainingEnd> {
 }
 
 function startFailure(plan: LaunchPlan, error: unknown): UserError {
-  const program = plan.command[0] ?? "";
+  const [program = "", ...words] = plan.command;
+  const path = isAbsolute(program) ? program : join(plan.cwd, program);
+  // A script without an interpreter; one that may be executed needs none.
+  if (program.endsWith(".py") && existsSync(path)) {
+    const command = renderShownCommand(["python", relative(plan.cwd, path), ...words]);
+    return new UserError(`${program} is a script and no program. Start it with its Python: ${command}`, {
+      cause: error,
+    });
+  }
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: isPythonProgram(program)
       ? "was not found. Select an interpreter that exists and start again: in VS Code with Python: Select Interpreter, in a " +

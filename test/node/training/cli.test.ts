@@ -122,6 +122,11 @@ test("a run that did not start says why, also when it is diagnosed", async (cont
   await check(root, ["diagnose", "latest"], 0, /^Did not start\nNext: The program pyhton was not found\. Check how/);
   await check(root, ["logs", "latest"], 0, /^\[trainyard\] Run train did not start\..*\n$/);
   await check(root, ["run", "--", "."], 127, /did not start\. The program \. was|may not be executed/);
+  await writeScript(root, "print(input())");
+  const script = /train\.py is a script and no program\. Start it with its Python: python train\.py --lr 1$/m;
+  await check(root, ["run", "--", "train.py", "--lr", "1"], 127, script);
+  await check(root, ["run", "--", "./train.py", "--lr", "1"], 127, script);
+  await check(root, ["run", "--", "python3", "train.py"], 1, /EOFError: .*a run has no keyboard/);
 });
 
 test("what the watchdog notices is told in the terminal, and a loss that is no number spoils a good end", async (context) => {
@@ -157,6 +162,11 @@ test("a secret before a command reaches the training and no file of its run", as
   assert.deepEqual(record.plan.unrecorded, ["WANDB_API_KEY"]);
 });
 
+/** What others than its owner may do with the record of a run. */
+async function rightsOfOthers(folder: string): Promise<number> {
+  return (await stat(join(folder, "run.json"))).mode & 0o077;
+}
+
 test("a secret among the arguments reaches the training, and neither the list of runs nor the log shows it", async (context) => {
   const root = await makeWorkspace(context);
   await writeScript(root, "import sys\nprint(sys.argv[2][::-1])");
@@ -164,10 +174,9 @@ test("a secret among the arguments reaches the training, and neither the list of
   const { folder } = await findRun(root, "latest");
   assert.doesNotMatch(await readFile(join(folder, "train.log"), "utf8"), /hunter22/);
   assert.doesNotMatch(await check(root, ["runs", "--json"], 0, /"--api-key"/), /hunter22/);
-  const rights = async (run: string) => (await stat(join(run, "run.json"))).mode & 0o077;
-  assert.equal(await rights(folder), 0, "what a repair needs of it, nobody else reads");
+  assert.equal(await rightsOfOthers(folder), 0, "what a repair needs of it, nobody else reads");
   await check(root, ["run", "--", "python3", "train.py", "--lr", "1"], 0, /^1$/m);
-  assert.notEqual(await rights((await findRun(root, "latest")).folder), 0);
+  assert.notEqual(await rightsOfOthers((await findRun(root, "latest")).folder), 0);
 });
 
 const SAVES = `
@@ -263,6 +272,17 @@ test("a run that would wait for ever for a GPU is refused and leaves nothing beh
     assert.match(call.output, /starts 3 processes, each on a GPU of its own, and only 2 can be used here/);
   }
   await check(root, ["runs"], 0, /There are no runs in/);
+});
+
+test("who stands in a folder of the workspace is told where its runs are", async (context) => {
+  const root = await makeWorkspace(context);
+  const inside = join(root, "sub");
+  await mkdir(inside);
+  assert.doesNotMatch(await check(inside, ["runs"], 0, /There are no runs in/), /--folder/);
+  await check(root, ["run", "--", "true"], 0, /finished/);
+  const said = `Those of ${root} are listed with --folder ${root}.`;
+  assert.ok((await check(inside, ["runs"], 0, /There are no runs in/)).includes(said));
+  assert.ok((await check(inside, ["stop", "latest"], 1, /There are no runs in/)).includes(said));
 });
 
 test("what is typed wrongly ends with 2 and the usage, a refusal with 1", async (context) => {
