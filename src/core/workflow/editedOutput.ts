@@ -13,6 +13,9 @@ import { taskDocument, type WorkflowState } from "./workflowState.ts";
 
 const BEGIN = "_As it was changed in ";
 
+/** An output as it reads now; `before`: as it was taken in the last time, where that is known. */
+export type EditedOutput = { phase: number; task: string; output: string; before?: string };
+
 /**
  * The document of a phase with the output of a task as it reads now, so that an approval covers one text and not two that
  * contradict each other. What the person wrote into the section itself stays: then the output stands at the end.
@@ -20,7 +23,7 @@ const BEGIN = "_As it was changed in ";
 export function takeInOutput(
   text: string,
   state: WorkflowState,
-  { phase, task: id, output }: { phase: number; task: string; output: string },
+  { phase, task: id, output, before }: EditedOutput,
 ): string {
   const done = doneTasks(state, phase).find(({ task }) => task.id === id);
   const section = taskSections(state, phase).get(id);
@@ -31,13 +34,26 @@ export function takeInOutput(
   const name = inlineCode(taskDocument(state, phase, id));
   const compared = done.done.output.kind === "approach" ? markComparison(text, done.task.title, isAsWritten) : text;
   const [begin, end] = [`${BEGIN}${name}:_`, `_So far ${name}._`];
-  const block = paragraphs([begin, deepenHeadings(withoutTitle(output)).trim() || "Nothing is left in it.", end]);
+  const blockOf = (each: string) =>
+    paragraphs([begin, deepenHeadings(withoutTitle(each)).trim() || "Nothing is left in it.", end]);
+  const block = blockOf(output);
   const from = compared.indexOf(begin);
   const to = compared.indexOf(end, from);
   // Where its end was deleted, what follows up to another end is not this output's.
   const next = compared.indexOf(BEGIN, from + begin.length);
   if (from >= 0 && to >= 0 && (next < 0 || next > to)) {
-    return `${compared.slice(0, from)}${isAsWritten ? section.body : block}${compared.slice(to + end.length)}`;
+    const [above, held, below] = [
+      compared.slice(0, from),
+      compared.slice(from, to + end.length),
+      compared.slice(to + end.length),
+    ];
+    if (before === undefined || held === blockOf(before)) {
+      return `${above}${isAsWritten ? section.body : block}${below}`;
+    }
+    // The person has written into it: that stays, as a text of theirs.
+    const own = held.slice(begin.length, -end.length).trimEnd();
+    const kept = `${above}${BEGIN}${name}, and then here:_${own}${below}`;
+    return isAsWritten ? kept : `${paragraphs([kept.trimEnd(), renderSection({ ...section, body: block })])}\n`;
   }
   if (isAsWritten) {
     return compared;

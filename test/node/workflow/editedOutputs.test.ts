@@ -76,6 +76,25 @@ test("what the person writes into the phase's document stays beside what stands 
   assert.match(await textOf(DOCUMENT), /Mine, in the document\.[\s\S]*Mine, in the output\./);
 });
 
+test("what the person writes into a change that was taken in stays when the output changes again", async (context) => {
+  const { bench, textOf, change } = await openAtGate(context);
+  await change(OUTPUT, "_Not known yet. Write it here._", "One a day.");
+  await bench.read();
+  await change(DOCUMENT, "One a day.", "One a day, says Eve.");
+  await bench.read();
+  await change(OUTPUT, "One a day.", "One an hour.");
+  await bench.read();
+  const both = await textOf(DOCUMENT);
+  assert.match(
+    both,
+    /and then here:_[\s\S]*One a day, says Eve\.[\s\S]*_As it was changed in [^\n]*:_[\s\S]*One an hour\./,
+  );
+  await change(OUTPUT, "One an hour.", "One a minute.");
+  await bench.read();
+  const last = await textOf(DOCUMENT);
+  assert.equal(last, both.replace("One an hour.", "One a minute."), "the new change alone is replaced");
+});
+
 test("a comparison of approaches says which of them was changed after it, until that is put back", async (context) => {
   const bench = await openBench(temporaryFolder(context), shippedWorkflow("ml-development"));
   await bench.finishUntil(({ phases }) => phases[3]?.kind === "awaiting-approval");

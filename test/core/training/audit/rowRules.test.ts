@@ -128,12 +128,24 @@ checkRule("shuffled-time-series", {
 
 checkRule("fit-before-split", {
   bad: [
+    [
+      2,
+      "def prepare(path):\n    X = StandardScaler().fit_transform(load(path))\n    return X, y\nX, y = prepare(f)\na, b = train_test_split(X, random_state=1)",
+    ],
+    [
+      2,
+      "def scaled(df):\n    return StandardScaler().fit_transform(df)\ndef main():\n    Z = scaled(df)\n    cross_val_score(model, Z, y)",
+    ],
     [2, "s = MinMaxScaler()\nZ = s.fit_transform(df[['Close']])\ntrain, test = Z[:n], Z[n:]"],
     [1, "Z = MinMaxScaler().fit_transform(X)\ntrain_data = Z[0:n, :]\nvalid_data = Z[n - 60 : len(Z), :]"],
     [1, "X = pd.DataFrame(StandardScaler().fit_transform(X))\nX_train = X.iloc[:-30]\nX_test = X.iloc[-30:]"],
   ],
   good: [
     "train, test = X[:n], X[n:]\ns = MinMaxScaler().fit(train)\ntrain, test = s.transform(train), s.transform(test)",
+    "def scaled(X):\n    return StandardScaler().fit_transform(X)\nX_train = scaled(X_train)\na, b = train_test_split(X_train, random_state=1)",
+    "def prepare(X):\n    a, b = train_test_split(X, random_state=1)\n    a = StandardScaler().fit_transform(a)\n    return a, b\na, b = prepare(X)\na, c = train_test_split(a, random_state=1)",
+    "plot(PCA(2).fit_transform(X))\na, b = train_test_split(X, random_state=1)",
+    "def pictures(X):\n    plot(PCA(2).fit_transform(X))\n    return X\nX = pictures(X)\na, b = train_test_split(X, random_state=1)",
     "Z = StandardScaler().fit_transform(X)\nfirst, second = Z[:n], Z[n:]",
     "Z = StandardScaler().fit_transform(X)\ntrain, test = X[:n], X[n:]",
     "Z = PCA(2).fit_transform(X)\ntrain_colors, test_colors = Z[:, 0], Z[:, 1]",
