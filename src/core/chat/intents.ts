@@ -167,7 +167,11 @@ const WORK: IntentRule[] = [
     pattern: /\b(?:evaluate|evaluation|benchmark|score)\b|\bvalidate (?:the|my|this) (?:model|checkpoint)\b/,
     isReading: true,
   },
-  { command: "optimize", pattern: /\b(?:optimi[sz]e|speed up|faster|profile|bottleneck)\b/, isReading: true },
+  {
+    command: "optimize",
+    pattern: /\b(?:optimi[sz]e|speed up|faster|profile|bottleneck|(?:too|so|very) slow)\b/,
+    isReading: true,
+  },
   {
     command: "data",
     pattern: /\b(?:data ?set|data ?loader|data|preprocess(?:ing)?|augment(?:ation)?)\b/,

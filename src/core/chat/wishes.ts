@@ -78,9 +78,9 @@ export const WISHES: readonly WishRule[] = [
   },
   {
     pattern:
-      /^(?:(?:try|do|run|start)(?: (?:it|that|this))? (?:again|once more|another time)|retry|again|once more|same again)$/,
+      /^(?:(?:try|do|run|start)(?: (?:it|that|this))? (?:again|once more|another time)|(?:retry|re-?run|repeat|redo)(?: (?:it|that|this|(?:the |my )?(?:(?:last|latest|previous) )?(?:run|training)))?|again|once more|same again)$/,
     answer:
-      "Which run is meant is not said, so none was started. **Trainyard: Reproduce Run…** starts a recorded one again, as it was; `/train` plans a new one.",
+      "Nothing was started yet. **Trainyard: Reproduce Run…** starts a recorded run again, as it was; `/train` plans a new one.",
     near: [
       { participant: "ml-trainer", name: "train" },
       { participant: "ml-trainer", name: "diagnose" },
@@ -96,7 +96,7 @@ const LEFT_BY_TRAINING = new RegExp(
     String.raw`\b(?:of|from|by) (?:(?:the|my|our|this|that|an?|last|latest|previous|earlier|old|first|failed|finished|ended|stopped) )*training\b`,
     String.raw`\b(?:last|latest|previous|earlier|old|failed|finished|ended|stopped) training\b`,
     String.raw`\btraining(?:'s)? (?:scripts?|runs?|folders?|director(?:y|ies)|files?|outputs?|logs?|checkpoints?|ckpts?|snapshots?)\b`,
-    String.raw`^(?:pause|suspend) (?:(?:the|my|this|that) )?training\b`,
+    String.raw`^(?:pause|suspend|retry|re-?run|repeat|redo) (?:(?:the|my|this|that) )?training\b`,
     // A file of that name, as what is to be deleted or sent.
     String.raw`^(?:sudo )?\w+ (?:(?:-\S+|the|my|a|an|me|new) )*\S*\btrain(?:ing)?[./-]\S+`,
   ].join("|"),

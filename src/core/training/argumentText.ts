@@ -13,7 +13,7 @@ import {
   turnOff,
 } from "./argumentReader.ts";
 import { isPlausible, isWholeWish, wantsNumber } from "./argumentValues.ts";
-import { findByFlag, isFlag, swapDashes } from "./argumentVector.ts";
+import { findByFlag, isFlag, readArgumentVector, swapDashes } from "./argumentVector.ts";
 import { isContentWord, isStopWord, numberOf, splitWords } from "./argumentWords.ts";
 import { deviceRefusalBefore, findDeviceAt } from "./deviceWords.ts";
 import { findFactorAt, multiply } from "./factorWords.ts";
@@ -46,7 +46,25 @@ export function parseArgumentText(text: string, script: ScriptArguments): Argume
     at += Math.max(used, 1);
   }
   const leftOut = [...reader.reported, ...leftOutParts(words, reader.skipped)].toSorted((a, b) => a.at - b.at);
-  return { ...reader.found, unknown: leftOut.map((part) => part.text) };
+  const { found } = reader;
+  const problems = [...found.problems, ...repetitions(found.arguments, script)];
+  return { ...found, problems, unknown: leftOut.map((part) => part.text) };
+}
+
+/** "lr 1e-3 and lr 1e-4": the script would take the last, and somebody who tries values wants each. */
+function repetitions(words: readonly string[], script: ScriptArguments): string[] {
+  const given = new Map<ScriptArgument, string[]>();
+  for (const { declared, value } of readArgumentVector(words, script)) {
+    if (declared && declared.kind !== "positional" && !declared.isList && value !== undefined) {
+      given.set(declared, [...new Set([...(given.get(declared) ?? []), value])]);
+    }
+  }
+  return [...given]
+    .filter(([, values]) => values.length > 1)
+    .map(([{ flag }, values]) => {
+      const listed = values.map((value) => `\`${value}\``).join(" and ");
+      return `\`${flag}\` is given as ${listed}, and one training takes one of them. \`/sweep\` tries each.`;
+    });
 }
 
 function takeWords(reader: Reader, at: number): number {

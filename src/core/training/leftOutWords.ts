@@ -9,7 +9,7 @@ const ORDINARY_WORDS = new Set(
 
 /** Ask for nothing where they stand alone: "one more time", "thanks". Beside other words they are part of what these say. */
 const CHATTER = new Set(
-  "thanks thank thx cheers right away immediately once more another time instead real background machine computer laptop python python3 these those following settings parameters arguments hyper-parameters there ok okay hey hi hello so change do does show me one soon possible asap actually finally simply together new".split(
+  "thanks thank thx cheers right away immediately once more another time instead real background machine computer laptop python python3 these those following settings parameters arguments hyper-parameters there ok okay hey hi hello so change do does show me one soon possible asap actually finally simply together new take takes accept accepts".split(
     " ",
   ),
 );

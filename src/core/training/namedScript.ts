@@ -23,7 +23,12 @@ export function findNamedScript(text: string, paths: readonly string[]): string 
   });
 }
 
+/** Whether a part of a sentence is a name of what is started: "HelloFlow" for `hello_flow.py` and `hello.py`. */
+export function isNameOf(part: string, fileNames: readonly string[]): boolean {
+  return fileNames.some((name) => bareName(name) === bareName(part));
+}
+
 /** A name as it is spoken: that of a flow and of its file are the same, and "fine-tune" is `finetune.py`. */
-export function bareName(text: string): string {
+function bareName(text: string): string {
   return text.toLowerCase().replace(/(?:flow)?(?:\.py)?$|[^a-z0-9]/g, "");
 }

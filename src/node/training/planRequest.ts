@@ -2,7 +2,7 @@ import { basename, relative } from "node:path";
 import type { ArgumentText } from "../../core/training/argumentReader.ts";
 import { parseArgumentText } from "../../core/training/argumentText.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
-import { bareName } from "../../core/training/namedScript.ts";
+import { isNameOf } from "../../core/training/namedScript.ts";
 import { takePreset } from "../../core/training/presets.ts";
 import { NO_ARGUMENTS } from "../../core/training/scriptArguments.ts";
 import { type PlanContext, readScript } from "./planLaunch.ts";
@@ -39,7 +39,7 @@ export async function planRequestFromText(
       arguments: [...(preset?.arguments ?? []), ...said.arguments],
       ...(device === undefined ? {} : { device }),
     },
-    unknown: said.unknown.filter((part) => !names(part, [script.path, basename(context.workspaceFolder)])),
+    unknown: said.unknown.filter((part) => !isNameOf(part, [basename(script.path), basename(context.workspaceFolder)])),
     problems: goesOn(rest, said.arguments) ? [...said.problems, NO_RESUMPTION] : said.problems,
     presetProblems,
   };
@@ -54,9 +54,4 @@ function goesOn(text: string, given: readonly string[]): boolean {
     /\bresume\b|\b(?:continue|carry on|go on|pick up)\b.*\b(?:from|where|checkpoint|epoch)\b/i.test(text) &&
     !given.some((word) => /resume|continue|restore|checkpoint|ckpt/i.test(word))
   );
-}
-
-/** Whether a part of a sentence is a name of what is started: "HelloFlow" for `hello_flow.py` and `hello.py`. */
-function names(part: string, things: readonly string[]): boolean {
-  return things.some((thing) => bareName(basename(thing)) === bareName(part));
 }

@@ -4,6 +4,7 @@ import { UserError } from "../../core/base/errors.ts";
 import { parseArgumentText } from "../../core/training/argumentText.ts";
 import { argumentWords, readArgumentVector } from "../../core/training/argumentVector.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
+import { isNameOf } from "../../core/training/namedScript.ts";
 import { folderArguments, unsetFolderArgument } from "../../core/training/outputFolders.ts";
 import { takePreset } from "../../core/training/presets.ts";
 import { makeRunId, runTabName } from "../../core/training/runId.ts";
@@ -64,7 +65,8 @@ export async function planSweep(
     context,
   );
   const isOnGpu = plans[0].device.kind === "cuda";
-  const unknown = said.unknown.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
+  const leftOut = said.unknown.filter((part) => !isNameOf(part, [basename(script.path)]));
+  const unknown = leftOut.map((part) => `\`${part.replaceAll("`", "")}\``).join(", ");
   return {
     sweep: {
       id,

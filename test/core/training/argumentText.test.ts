@@ -194,6 +194,15 @@ test("computes no multiple, and names the default that it may be one of", () => 
   check("at half speed", { unknown: ["half speed"] });
 });
 
+test("says that one training takes one of several values", () => {
+  check("lr 1e-3 and lr 1e-4", {
+    arguments: ["--lr", "1e-3", "--lr", "1e-4"],
+    problems: ["`--lr` is given as `1e-3` and `1e-4`, and one training takes one of them. `/sweep` tries each."],
+  });
+  check("lr 3 and --lr 3", ["--lr", "3", "--lr", "3"]);
+  check("--betas 0.9 --betas 0.99", ["--betas", "0.9", "--betas", "0.99"]);
+});
+
 test("says what was left out in the order of the sentence", () => {
   check("foo bar --qux 3", { unknown: ["foo bar", "--qux 3"] });
 });
