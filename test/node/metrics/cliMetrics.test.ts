@@ -185,6 +185,21 @@ function printedFrom(step: number, loss: number): string[] {
   return [0, 1, 2].map((at) => `step ${step + at} loss ${loss + at / 100}`);
 }
 
+test("a table or lines whose global step goes back are drawn on from there, as a resumed training logs them", async (context) => {
+  const root = temporaryFolder(context);
+  const steps = [0, 10, 20, 30, 5, 15, 25, 35, 45];
+  const told = /loss 1 → 0\.2 at step 45.*the steps went back to 5: 3 earlier values are superseded/;
+  const values = steps.map((step, at) => ({ epoch: Math.floor(step / 10), step, loss: 1 - at / 10 }));
+  const rows = values.map(({ epoch, step, loss }) => `${epoch},${step},${loss}\n`).join("");
+  await writeFile(join(root, "metrics.csv"), `epoch,global_step,loss\n${rows}`);
+  assert.match(await printMetrics(root, "metrics.csv"), told);
+  await writeFile(join(root, "metrics.csv"), `epoch,step,loss\n${rows}`);
+  assert.doesNotMatch(await printMetrics(root, "metrics.csv"), /superseded/, "a step may count within its epoch");
+  const lines = values.map(({ epoch, step, loss }) => JSON.stringify({ epoch, global_step: step, loss }));
+  await writeFile(join(root, "log.jsonl"), `${lines.join("\n")}\n`);
+  assert.match(await printMetrics(root, "log.jsonl"), told);
+});
+
 test("workers that torchrun starts again supersede what those before them printed from their step on", async (context) => {
   const root = temporaryFolder(context);
   await writeFile(join(root, "with.log"), [...printedFrom(0, 3), failure, ...printedFrom(1, 2), ""].join("\n"));
