@@ -45,11 +45,13 @@ test("the command line reads a log that is named whatever it is called, and a te
   await assert.rejects(printMetrics(root, "notes.txt"), /There are no values in .*notes\.txt\. Looked for lines like/);
 });
 
-test("of names that data sets and printed texts have as well, the tables that count their rows are logs", async (context) => {
+test("of names that data sets and printed texts have as well, the tables that count their rows or have a loss are logs", async (context) => {
   const root = temporaryFolder(context);
   await writeFile(join(root, "train.csv"), "id,age,label\n1,30,0\n");
   await writeFile(join(root, "train.log"), "Epoch 1, step 2: loss 0.5\n");
+  await writeFile(join(root, "metrics.log"), "step, 1, loss, 0.5\n");
   await writeFile(join(root, "history.log"), "epoch\n");
+  await writeFile(join(root, "train_claims.csv"), "id,age,loss\n1,30,2500\n");
   await assert.rejects(printMetrics(root, "."), /There are no values in/);
   assert.match(await printMetrics(root, "train.csv"), /- age 30 at step 1/, "what somebody names is read");
   await writeFile(join(root, "training.log"), "epoch,loss,val_loss\n0,0.5,0.6\n");
@@ -57,6 +59,8 @@ test("of names that data sets and printed texts have as well, the tables that co
   assert.match(await printMetrics(root, "training.log"), /- val_loss 0\.6 at step 0/);
   await writeFile(join(root, "train.csv"), "epoch;acc\n1;0.25\n");
   assert.match(await printMetrics(root, "."), /acc 0\.25 at step 1/);
+  await writeFile(join(root, "train_claims.csv"), "train_loss,lr\n0.75,0.1\n");
+  assert.match(await printMetrics(root, "."), /train_claims\/train_loss 0\.75 at step 1/);
 });
 
 test("logs lie as deep as templates put them, and those of installed packages are none", async (context) => {
