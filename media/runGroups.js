@@ -84,18 +84,22 @@ function inLine(curves) {
 }
 
 function placesOf(curves) {
-  const places = new Set();
+  const all = new Float64Array(curves.reduce((sum, { xs }) => sum + xs.length, 0));
+  let filled = 0;
   for (const { xs } of curves) {
-    xs.forEach((x) => places.add(x));
+    all.set(xs, filled);
+    filled += xs.length;
   }
-  const sorted = Float64Array.from(places).toSorted();
-  const every = Math.ceil(sorted.length / MAX_PLACES);
-  return every > 1 ? sorted.filter((_, at) => at % every === 0 || at === sorted.length - 1) : sorted;
+  const sorted = all.toSorted();
+  const places = sorted.filter((x, at) => x !== sorted[at - 1]);
+  const every = Math.ceil(places.length / MAX_PLACES);
+  return every > 1 ? places.filter((_, at) => at % every === 0 || at === places.length - 1) : places;
 }
 
 function addLine({ values, counts }, places, { xs, ys }) {
   let next = 0;
-  for (const [at, x] of places.entries()) {
+  for (let at = 0; at < places.length; at++) {
+    const x = places[at];
     while (next < xs.length && xs[next] < x) {
       next += 1;
     }

@@ -42,6 +42,22 @@ const AXIS_NAMES = [
   "epoch",
 ];
 
+/** These count over the whole training. A `step`, an `iteration` or a `batch` may begin anew with each epoch. */
+const WHOLE_NAMES = [
+  "global_step",
+  "_step",
+  "current_steps",
+  "total_timesteps",
+  "time/total_timesteps",
+  "num_updates",
+  "training_iteration",
+];
+
+/** Whether a count that goes back is that of a training which began anew at an earlier checkpoint, in the same log. */
+export function countsWholeTraining(axis: string | undefined): boolean {
+  return axis !== undefined && WHOLE_NAMES.includes(axis.trim().toLowerCase());
+}
+
 /** The column that counts, or undefined where none does. */
 export function findAxis(names: readonly string[]): string | undefined {
   const plain = names.map((name) => name.trim().toLowerCase());

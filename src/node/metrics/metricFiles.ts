@@ -2,8 +2,8 @@ import type { Dirent } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { listFolder } from "../base/listFolder.ts";
-import { isCountedTable } from "./countedTable.ts";
 import { FolderQueue } from "./folderQueue.ts";
+import { isMetricTable } from "./metricTable.ts";
 import { listMlflowMetrics } from "./mlflowRunFolder.ts";
 
 /** An `mlflow-run` is a folder of MLflow's file store, a `sqlite` the store of MLflow or Trackio. */
@@ -107,7 +107,7 @@ function withoutOldStates(files: readonly MetricFile[]): MetricFile[] {
 async function metricFileKind(path: string): Promise<MetricFileKind | undefined> {
   const name = basename(path);
   if (DOUBTFUL_NAME.test(name)) {
-    return (await isCountedTable(path)) ? "csv" : undefined;
+    return (await isMetricTable(path)) ? "csv" : undefined;
   }
   if (name.includes("tfevents")) {
     return "events";
