@@ -241,7 +241,9 @@ export function groupsOf(tags) {
   for (const entry of tags) {
     const [first, ...rest] = entry[0].split("/");
     const name = rest.length === 0 ? "" : first;
-    groups.set(name, [...(groups.get(name) ?? []), entry]);
+    const entries = groups.get(name) ?? [];
+    entries.push(entry);
+    groups.set(name, entries);
   }
   return [...groups].map(([name, entries]) => ({ name, entries }));
 }

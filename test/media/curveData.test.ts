@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { assertScales } from "../support/assertScales.ts";
 
 type Points = { steps: Float64Array; times: Float64Array; values: Float64Array; smoothed?: Float64Array };
 type Curve = { xs: Float64Array; ys: Float64Array; smoothed?: Float64Array };
@@ -130,6 +131,14 @@ test("metrics that decide come first, in the groups before their slash", () => {
       ["", 3],
       ["train", 2],
     ],
+  );
+});
+
+test("many metrics are grouped in the time of their number", () => {
+  assertScales(
+    "metrics of one group",
+    (count) => data.groupsOf(Array.from({ length: count }, (_, at) => [`layers/${at}`])),
+    4_000,
   );
 });
 

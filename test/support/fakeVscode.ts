@@ -88,6 +88,8 @@ const initial = () => ({
   messageDetails: [] as string[],
   messageAnswers: new Map<string, string>(),
   quickPick: (() => undefined) as QuickPickChoice,
+  /** What the person names in the dialog to save a file. */
+  saveTarget: undefined as string | undefined,
   /** What is written into an input box that shows `value`. */
   inputBox: ((value: string | undefined) => value) as (value: string | undefined) => string | undefined,
   /** What was said against what was written into input boxes. */
@@ -179,6 +181,7 @@ export const window = {
     fake.inputProblems.push(...(problem === undefined ? [] : [problem]));
     return Promise.resolve(written);
   },
+  showSaveDialog: () => Promise.resolve(fake.saveTarget === undefined ? undefined : Uri.file(fake.saveTarget)),
   withProgress: (_options: object, work: (progress: object, token: unknown) => Promise<unknown>) =>
     work({ report: () => undefined }, fake.progress.token),
   showTextDocument: (uri: Uri, options?: { selection?: Range }) => {

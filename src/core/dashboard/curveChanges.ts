@@ -8,14 +8,16 @@ export class CurveChanges {
   /** The runs with only those series that are not the ones that were sent last. Another `detail` makes other points. */
   since(runs: readonly CurvesRun[], detail: CurveDetail): CurvesRun[] {
     // The panel forgets a run that it is not sent any more.
+    const ids = new Set(runs.map(({ id }) => id));
     for (const id of this.#sent.keys()) {
-      if (!runs.some((run) => run.id === id)) {
+      if (!ids.has(id)) {
         this.#sent.delete(id);
       }
     }
     return runs.map((run) => {
       const known = this.#sent.get(run.id);
-      const isGone = [...(known?.keys() ?? [])].some((tag) => !run.series.some((each) => each.tag === tag));
+      const tags = new Set(run.series.map(({ tag }) => tag));
+      const isGone = [...(known?.keys() ?? [])].some((tag) => !tags.has(tag));
       const before = known === undefined || isGone ? new Map() : known;
       this.#sent.set(run.id, before);
       const series = run.series.flatMap((each) => changeOf(each, before, detail) ?? []);

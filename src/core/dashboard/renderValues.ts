@@ -2,11 +2,20 @@ import type { CurvePoints } from "./growingCurve.ts";
 
 export const VALUES_HEADER = "run,metric,step,time,value\n";
 
-/** The values of one curve as rows for a spreadsheet, numbers to their last digit. */
-export function renderValues(runId: string, tag: string, { steps, times, values }: CurvePoints): string {
+/** A text cannot hold all rows of a long curve. */
+const ROWS_PER_PIECE = 5_000;
+
+/** The values of one curve as rows for a spreadsheet, numbers to their last digit, in pieces that follow each other. */
+export function* renderValues(runId: string, tag: string, { steps, times, values }: CurvePoints): Generator<string> {
   const name = [runId, tag].map(csvCell).join(",");
-  const rows = Array.from(values, (value, at) => `${name},${steps[at] ?? ""},${isoTime(times[at])},${value}\n`);
-  return rows.join("");
+  for (let from = 0; from < values.length; from += ROWS_PER_PIECE) {
+    const length = Math.min(ROWS_PER_PIECE, values.length - from);
+    const rows = Array.from({ length }, (_, index) => {
+      const at = from + index;
+      return `${name},${steps[at] ?? ""},${isoTime(times[at])},${values[at]}\n`;
+    });
+    yield rows.join("");
+  }
 }
 
 function isoTime(timeMs: number | undefined): string {

@@ -1,3 +1,4 @@
+import { groupBy } from "../base/groupBy.ts";
 import { GrowingSeries, type Series } from "./series.ts";
 
 /** What one log of several has. */
@@ -26,17 +27,17 @@ export class SeriesJoin {
   }
 
   join(logs: readonly LoggedSeries[]): Series[] {
-    const byTag = new Map<string, Part[]>();
+    const parts: Part[] = [];
     let until = Infinity;
     for (const { series, restartStep = Infinity } of logs.toReversed()) {
-      for (const each of series) {
-        byTag.set(each.tag, [{ series: each, until }, ...(byTag.get(each.tag) ?? [])]);
+      for (const each of series.toReversed()) {
+        parts.push({ series: each, until });
       }
       until = Math.min(until, restartStep);
     }
-    const tags = new Set(logs.flatMap(({ series }) => series.map(({ tag }) => tag)));
-    return [...tags].flatMap((tag) => {
-      const series = this.#joinTag(tag, byTag.get(tag) ?? []);
+    const byTag = groupBy(parts.toReversed(), ({ series }) => series.tag);
+    return [...byTag].flatMap(([tag, ofTag]) => {
+      const series = this.#joinTag(tag, ofTag);
       return series.values.length > 0 ? [series] : [];
     });
   }

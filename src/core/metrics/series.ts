@@ -50,6 +50,10 @@ export class GrowingSeries implements Series {
   restartsAt: Set<number> | "any" = new Set();
   /** Of how many further values the first whose step goes back is that of a training that began anew. */
   #restartWithin = 0;
+  /** No step is greater. */
+  #greatestStep = -Infinity;
+  /** Whether no step is less than the one before, so that what is behind a step is at the end. */
+  #isAscending = true;
   #length = 0;
   #steps = new Float64Array(FIRST_CAPACITY);
   #values = new Float64Array(FIRST_CAPACITY);
@@ -87,6 +91,11 @@ export class GrowingSeries implements Series {
     if (this.isStepTold && this.#restartWithin > 0) {
       this.#heedRestart(step);
     }
+    if (step >= this.#greatestStep) {
+      this.#greatestStep = step;
+    } else {
+      this.#isAscending = false;
+    }
     if (at === this.#values.length) {
       this.#grow();
     }
@@ -105,9 +114,23 @@ export class GrowingSeries implements Series {
     this.#length = at + 1;
   }
 
-  /** Forgets every value from a step on. */
+  /** Forgets every value from a step on. Costs what it forgets where the steps only went up. */
   purgeFrom(step: number): void {
-    this.#keep(this.#steps.subarray(0, this.#length).map((each) => (each < step ? 1 : 0)));
+    if (this.#isAscending) {
+      this.dropTail(step);
+    } else if (step <= this.#greatestStep) {
+      this.#keep(this.#steps.subarray(0, this.#length).map((each) => (each < step ? 1 : 0)));
+      this.#measureSteps();
+    }
+  }
+
+  #measureSteps(): void {
+    this.#greatestStep = -Infinity;
+    this.#isAscending = true;
+    for (const step of this.steps) {
+      this.#isAscending &&= step >= this.#greatestStep;
+      this.#greatestStep = Math.max(this.#greatestStep, step);
+    }
   }
 
   /** Forgets the last values as far as they are of this step or of a later one. Costs what it forgets. */
@@ -117,6 +140,7 @@ export class GrowingSeries implements Series {
       this.#length -= 1;
     }
     this.generation += this.#length === before ? 0 : 1;
+    this.#greatestStep = this.#isAscending ? (this.steps.at(-1) ?? -Infinity) : this.#greatestStep;
   }
 
   /** The training begins anew: the first of the next values whose own step is less than that of the last one shows from where. */
@@ -134,6 +158,8 @@ export class GrowingSeries implements Series {
 
   clear(): void {
     this.#length = 0;
+    this.#greatestStep = -Infinity;
+    this.#isAscending = true;
     this.omitted = 0;
     this.#restartWithin = 0;
     this.restartsAt = this.restartsAt === "any" ? "any" : new Set();

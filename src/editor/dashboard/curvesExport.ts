@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { open } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import * as vscode from "vscode";
 import type { CurvesRequest } from "../../core/dashboard/curvesMessage.ts";
 import type { CurveSeries } from "../../core/dashboard/growingCurve.ts";
@@ -32,9 +32,15 @@ export async function saveValues(
     for (const tag of tags) {
       for (const { name, series } of await read(tag)) {
         const points = series.find((each) => each.tag === tag)?.points;
-        await file.write(points === undefined ? "" : renderValues(name, tag, points));
+        for (const rows of points === undefined ? [] : renderValues(name, tag, points)) {
+          await file.write(rows);
+        }
       }
     }
+  } catch (error) {
+    // Half of the values look like all of them.
+    await rm(target.fsPath, { force: true });
+    throw error;
   } finally {
     await file.close();
   }

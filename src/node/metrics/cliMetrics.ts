@@ -6,7 +6,7 @@ import { type CliCall, type CliVerb, JSON_OPTION, onlyWord, UsageError } from ".
 import { followMetrics } from "./followMetrics.ts";
 import { type MetricRuns, SupervisedRuns } from "./metricRuns.ts";
 import { openLogs } from "./openLogs.ts";
-import { type MetricsFormat, renderRuns } from "./renderMetrics.ts";
+import { type MetricsFormat, renderCsv, renderRuns } from "./renderMetrics.ts";
 
 const FOLLOW_MS = 1_000;
 const FORMATS = ["json", "csv", "plot"] as const;
@@ -38,7 +38,9 @@ export function metricsVerb(findRuns: FindRuns): CliVerb {
       if (logs.runs.length === 0) {
         throw new UserError([`There are no values in ${place}.`, ...(logs.problems ?? []), otherwise].join(" ").trim());
       }
-      call.host.print(renderRuns(logs.runs, format));
+      for (const text of format === "csv" ? renderCsv(logs.runs) : [renderRuns(logs.runs, format)]) {
+        call.host.print(text);
+      }
       return 0;
     },
   };

@@ -1,6 +1,6 @@
 import type { Series } from "../../core/metrics/series.ts";
 import type { MetricRuns } from "./metricRuns.ts";
-import { CSV_HEADER, type MetricsFormat, renderAdded, renderRuns } from "./renderMetrics.ts";
+import { CSV_HEADER, inPieces, type MetricsFormat, renderAdded, renderRuns } from "./renderMetrics.ts";
 
 /** Moves to the top left and clears what is below. */
 const CLEAR = "\x1b[H\x1b[J";
@@ -39,8 +39,10 @@ export async function followMetrics(
         return each.values.length > from ? renderAdded(name, each, from, format === "plot" ? "text" : format) : [];
       }),
     );
-    if (added.length > 0) {
-      print(format === "plot" ? `${CLEAR}${renderRuns(logs.runs, "plot")}` : added.join("\n"));
+    if (added.length > 0 && format === "plot") {
+      print(`${CLEAR}${renderRuns(logs.runs, "plot")}`);
+    } else {
+      [...inPieces(added)].forEach(print);
     }
   }
 }

@@ -108,13 +108,14 @@ export class LogFolder {
 
   #runOf({ place, logs }: MetricGroup, series: readonly Series[], all: readonly MetricFile[]): PlacedRun {
     const files = logs.filter((log) => log.series.length > 0).map(({ path }) => path);
+    const used = new Set(files);
     return {
       place,
       name: logs[0]?.name ?? this.#pathOf(place),
       series,
       problems: logs.flatMap(({ problem }) => problem ?? []),
       files,
-      modifiedMs: newestOf(all.filter(({ path }) => files.includes(path))),
+      modifiedMs: newestOf(all.filter(({ path }) => used.has(path))),
       startedMs: logs.map(({ startedMs }) => startedMs).find((time) => time !== undefined),
       end: logs.at(-1)?.end,
     };

@@ -1,3 +1,4 @@
+import { groupBy } from "../../core/base/groupBy.ts";
 import { renderBytes } from "../../core/base/renderBytes.ts";
 import { SeriesJoin } from "../../core/metrics/joinedSeries.ts";
 import { type Parameters, ShownParameters } from "../../core/metrics/parameters.ts";
@@ -93,19 +94,17 @@ export class MetricGroups {
     files: readonly MetricFile[],
     isWanted: (run: LoggedRun) => boolean,
   ): Promise<readonly MetricGroup[]> {
-    const groups = new Map<string, (LoggedRun & { path: string })[]>();
+    const logs: (LoggedRun & { path: string })[] = [];
+    const byRun = groupBy(files, ({ run }) => run);
     for (const file of files) {
-      const source = this.#open(file, files);
+      const source = this.#open(file, (byRun.get(file.run)?.length ?? 0) > 1);
       await source.update();
-      for (const run of source.runs.filter(isWanted)) {
-        groups.set(run.place, [...(groups.get(run.place) ?? []), { ...run, path: file.path }]);
-      }
+      logs.push(...source.runs.filter(isWanted).map((run) => ({ ...run, path: file.path })));
     }
-    return [...groups].map(([place, logs]) => ({ place, logs }));
+    return [...groupBy(logs, ({ place }) => place)].map(([place, ofPlace]) => ({ place, logs: ofPlace }));
   }
 
-  #open(file: MetricFile, all: readonly MetricFile[]): MetricSource {
-    const hasSiblings = all.some((other) => other !== file && other.run === file.run);
+  #open(file: MetricFile, hasSiblings: boolean): MetricSource {
     const known = this.#opened.get(file.path);
     if (known !== undefined && (known.hasSiblings === hasSiblings || !isNamedByFile(file.kind))) {
       return known.source;

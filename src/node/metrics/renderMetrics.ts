@@ -13,8 +13,11 @@ const MAX_PARAMETERS = 12;
 
 export const CSV_HEADER = "run,metric,step,value";
 
-/** All that is known of the runs. */
-export function renderRuns(runs: readonly FolderRun[], format: MetricsFormat): string {
+/** A text cannot hold all lines of long curves. */
+const LINES_PER_PIECE = 5_000;
+
+/** All that is known of the runs but their values. */
+export function renderRuns(runs: readonly FolderRun[], format: Exclude<MetricsFormat, "csv">): string {
   if (format === "json") {
     const told = runs.map(({ name, series, problems = [], parameters = {} }) => ({
       name,
@@ -23,10 +26,6 @@ export function renderRuns(runs: readonly FolderRun[], format: MetricsFormat): s
       ...(problems.length > 0 ? { problems } : {}),
     }));
     return toJson({ runs: told }, 2);
-  }
-  if (format === "csv") {
-    const rows = runs.flatMap(({ name, series }) => series.flatMap((each) => csvRows(name, each, 0)));
-    return [CSV_HEADER, ...rows].join("\n");
   }
   const parts = runs.flatMap(({ name, series, problems = [], parameters = {} }) =>
     format === "plot"
@@ -41,6 +40,25 @@ export function renderRuns(runs: readonly FolderRun[], format: MetricsFormat): s
         ],
   );
   return parts.join("\n\n");
+}
+
+/** Every value of the runs as a row, in pieces that follow each other. */
+export function* renderCsv(runs: readonly FolderRun[]): Generator<string> {
+  yield CSV_HEADER;
+  for (const { name, series } of runs) {
+    for (const each of series) {
+      for (let from = 0; from < each.values.length; from += LINES_PER_PIECE) {
+        yield csvRows(name, each, from, from + LINES_PER_PIECE).join("\n");
+      }
+    }
+  }
+}
+
+/** Lines as texts of some thousand each. */
+export function* inPieces(lines: readonly string[]): Generator<string> {
+  for (let from = 0; from < lines.length; from += LINES_PER_PIECE) {
+    yield lines.slice(from, from + LINES_PER_PIECE).join("\n");
+  }
 }
 
 /** `lr=0.01 batch_size=32`; of more than a line holds the first. */
@@ -66,8 +84,8 @@ export function renderAdded(run: string, series: Series, from: number, format: "
   return [`${run} ${series.tag} ${formatValue(series.values[last] ?? Number.NaN)} at step ${series.steps[last]}`];
 }
 
-function csvRows(run: string, { tag, steps, values }: Series, from: number): string[] {
-  return Array.from({ length: values.length - from }, (_, index) =>
+function csvRows(run: string, { tag, steps, values }: Series, from: number, until = Infinity): string[] {
+  return Array.from({ length: Math.min(until, values.length) - from }, (_, index) =>
     [run, tag, steps[from + index] ?? "", values[from + index] ?? ""].map(csvCell).join(","),
   );
 }

@@ -6,6 +6,7 @@ import type { CurveDetail } from "../../../src/core/dashboard/growingCurve.ts";
 import { packPoints } from "../../../src/core/dashboard/packedPoints.ts";
 import { RunCurves } from "../../../src/core/dashboard/runCurves.ts";
 import type { Series } from "../../../src/core/metrics/series.ts";
+import { assertScales } from "../../support/assertScales.ts";
 
 const DETAIL: CurveDetail = { smoothing: 0, maxPoints: 100 };
 
@@ -83,4 +84,19 @@ test("the columns of many curves share one buffer, for a message must not bring 
   const buffers = packed.flatMap(({ points }) => Object.values(points ?? {}).map(({ buffer }) => buffer));
   assert.equal(buffers.length, 400);
   assert.equal(new Set(buffers).size, 1);
+});
+
+function findChanges(runs: readonly CurvesRun[]) {
+  const changes = new CurveChanges();
+  changes.since(runs, DETAIL);
+  changes.since(runs, DETAIL);
+}
+
+test("what changed among many tags and runs is found in the time of their number", () => {
+  const run = runOf([seriesOf("a", [1])]);
+  const tagged = (count: number) =>
+    run.series.flatMap((each) => Array.from({ length: count }, (_, at) => ({ ...each, tag: `layers/${at}` })));
+  const named = (count: number) => Array.from({ length: count }, (_, at) => ({ ...run, id: `${at}` }));
+  assertScales("tags", (count) => findChanges([{ ...run, series: tagged(count) }]), 2_000);
+  assertScales("runs", (count) => findChanges(named(count)), 2_000);
 });

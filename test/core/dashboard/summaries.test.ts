@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeMetrics, formatValue, summarizeAll } from "../../../src/core/dashboard/describeMetrics.ts";
 import { plotSeries } from "../../../src/core/dashboard/plotSeries.ts";
+import { renderValues } from "../../../src/core/dashboard/renderValues.ts";
 import { summarizeSeries } from "../../../src/core/dashboard/summarizeSeries.ts";
 import type { Series } from "../../../src/core/metrics/series.ts";
 
@@ -51,4 +52,17 @@ test("a plot for the terminal has the range at its sides", () => {
   assert.equal(plotSeries(seriesOf("loss", [Number.NaN, 0.5])), "0.5 at step 1, the only value.");
   const [gap = ""] = plotSeries(seriesOf("loss", [1, 1, Number.NaN, 1, 0])).split("\n");
   assert.match(gap, /^1 ┤\p{Script=Braille}*[⠉⠁⠈]⠀+\p{Script=Braille}*$/u, "no line leads over a gap");
+});
+
+test("the rows of a long curve come in pieces, which a text can hold", () => {
+  const steps = Float64Array.from({ length: 12_001 }, (_, index) => index);
+  const series = { steps, times: steps.map(() => Number.NaN), values: steps.map((step) => step / 2) };
+  const pieces = [...renderValues("run", "loss", series)];
+  assert.equal(pieces.length, 3);
+  const rows = pieces.join("").trimEnd().split("\n");
+  assert.equal(rows.length, 12_001);
+  assert.deepEqual(
+    [rows[0], rows[4_999], rows[5_000], rows.at(-1)],
+    ["run,loss,0,,0", "run,loss,4999,,2499.5", "run,loss,5000,,2500", "run,loss,12000,,6000"],
+  );
 });

@@ -6,6 +6,7 @@ import { SeriesJoin } from "../../../src/core/metrics/joinedSeries.ts";
 import { JsonLinesLog, readTrainerState } from "../../../src/core/metrics/jsonLog.ts";
 import type { MetricLog } from "../../../src/core/metrics/metricLog.ts";
 import type { Series } from "../../../src/core/metrics/series.ts";
+import { assertScales } from "../../support/assertScales.ts";
 
 type Curves = Record<string, [step: number, value: number][]>;
 
@@ -262,4 +263,18 @@ test("the epochs that a log tells besides its steps are those of its values", ()
   const alone = new CsvLog();
   alone.push(Buffer.from("epoch,loss\n1,5\n"));
   assert.equal(alone.table.all()[0]?.epochs, undefined);
+});
+
+test("many logs of one run are joined in the time of their number", () => {
+  const loss = { tag: "loss", steps: [1], times: [0], values: [0.5] };
+  assertScales(
+    "logs",
+    (count) => {
+      const logs = Array.from({ length: count }, () => ({ series: [{ ...loss }] }));
+      const join = new SeriesJoin();
+      join.join(logs);
+      assert.equal(join.join(logs)[0]?.values.length, count);
+    },
+    500,
+  );
 });

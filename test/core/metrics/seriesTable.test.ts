@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32, maskedCrc32c } from "../../../src/core/base/crc32.ts";
+import { EventLog } from "../../../src/core/metrics/eventLog.ts";
 import { SeriesTable } from "../../../src/core/metrics/seriesTable.ts";
+import { assertScales } from "../../support/assertScales.ts";
+import { restartRecord, scalarRecord } from "../../support/eventRecords.ts";
 
 function fill(table: SeriesTable, values: readonly number[]) {
   const series = table.open("x");
@@ -66,6 +69,43 @@ test("a series has room at once for what is expected of it, and goes on where mo
     table.add(series, step, 0, step);
   }
   assert.deepEqual([...series.values], [1, 2, 3, 4, ...Array.from({ length: 96 }, (_, index) => index + 4)]);
+});
+
+test("a restart takes what lies behind it from between other steps as well", () => {
+  const table = new SeriesTable();
+  const series = table.open("x");
+  assert.ok(series);
+  for (const step of [1, 9, 2, 8, 3]) {
+    table.add(series, step, 0, step);
+  }
+  table.purgeFrom(10);
+  assert.deepEqual([[...series.steps], series.generation], [[1, 9, 2, 8, 3], 0]);
+  table.purgeFrom(3);
+  assert.deepEqual([[...series.steps], series.generation], [[1, 2], 1]);
+  table.add(series, 5, 0, 5);
+  table.purgeFrom(2);
+  assert.deepEqual([[...series.steps], series.generation], [[1], 2]);
+});
+
+function stepsThatGoOn(count: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, step) => [scalarRecord("a", step), restartRecord(step + 1)]).flat();
+}
+
+function oneStepAgain(count: number): Uint8Array[] {
+  const before = Array.from({ length: count }, (_, step) => scalarRecord("a", step));
+  return [...before, ...before.flatMap(() => [scalarRecord("a", count), restartRecord(count)])];
+}
+
+test("an event file of many restarts is read in the time of its size", () => {
+  for (const recordsOf of [stepsThatGoOn, oneStepAgain]) {
+    const files = new Map<number, Uint8Array>();
+    const read = (size: number) => {
+      const bytes = files.get(size) ?? Buffer.concat(recordsOf(size));
+      files.set(size, bytes);
+      new EventLog().push(bytes);
+    };
+    assertScales(`restarts of ${recordsOf.name}`, read, 2_000);
+  }
 });
 
 test("the checksums are those of the formats", () => {

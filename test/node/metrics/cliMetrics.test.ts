@@ -136,6 +136,23 @@ test("following prints the rows that are added, once", async (context) => {
   assert.deepEqual(printed, ["run,metric,step,value", `${run},loss,1,0.5`, `${run},loss,2,0.25\n${run},loss,3,NaN`]);
 });
 
+test("more rows than a text can hold are printed in pieces, whether they are followed or not", async (context) => {
+  const root = temporaryFolder(context);
+  const rows = Array.from({ length: 12_001 }, (_, step) => `${step},${step / 2}`);
+  await writeFile(join(root, "metrics.csv"), `step,loss\n${rows.join("\n")}\n`);
+  const once: string[] = [];
+  const host = { supervisorPath: "", version: "", print: (text: string) => void once.push(text) };
+  await metricsVerb(namedRuns).run({ root, words: ["."], options: { csv: true }, rest: [], host });
+  const followed: string[] = [];
+  const print = (text: string) => void followed.push(text);
+  await followMetrics(new LogFolder(root), "csv", { print, turns: Readable.from([1]), place: root });
+  const run = root.split("/").at(-1);
+  for (const printed of [once, followed]) {
+    assert.equal(printed.length, 4);
+    assert.equal(printed.join("\n"), ["run,metric,step,value", ...rows.map((row) => `${run},loss,${row}`)].join("\n"));
+  }
+});
+
 /** What is printed as CSV, without its header, when a table is written as these texts one after the other; `undefined` removes it. */
 async function follow(context: TestContext, texts: readonly (string | undefined)[]): Promise<string[]> {
   const folder = temporaryFolder(context);
