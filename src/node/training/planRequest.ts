@@ -1,4 +1,5 @@
-import { basename, relative } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 import type { ArgumentText } from "../../core/training/argumentReader.ts";
 import { parseArgumentText } from "../../core/training/argumentText.ts";
 import type { PlanRequest } from "../../core/training/launchPlan.ts";
@@ -32,6 +33,9 @@ export async function planRequestFromText(
   const script = await readScript(named ?? preset?.script ?? (await fallbackScript?.()), context);
   const said = parseArgumentText(rest, script.arguments);
   const device = said.device ?? preset?.device;
+  const unknown = said.unknown.filter(
+    (part) => !isNameOf(part, [basename(script.path), basename(context.workspaceFolder)]),
+  );
   return {
     request: {
       script: relative(context.workspaceFolder, script.path),
@@ -39,10 +43,21 @@ export async function planRequestFromText(
       arguments: [...(preset?.arguments ?? []), ...said.arguments],
       ...(device === undefined ? {} : { device }),
     },
-    unknown: said.unknown.filter((part) => !isNameOf(part, [basename(script.path), basename(context.workspaceFolder)])),
-    problems: goesOn(rest, said.arguments) ? [...said.problems, NO_RESUMPTION] : said.problems,
+    unknown,
+    problems: [
+      ...said.problems,
+      ...(goesOn(rest, said.arguments) ? [NO_RESUMPTION] : []),
+      ...unknown.flatMap((part) => otherScript(part, context.workspaceFolder)),
+    ],
     presetProblems,
   };
+}
+
+/** What was left out may be the name of another script than the one that was chosen, which nobody wants to start then. */
+function otherScript(part: string, folder: string): string[] {
+  return /^[\w-]+$/.test(part) && existsSync(join(folder, `${part}.py`))
+    ? [`If \`${part}\` is the script to run, write \`${part}.py\`.`]
+    : [];
 }
 
 const NO_RESUMPTION =

@@ -53,6 +53,22 @@ test("run shows the training and ends with its exit code", async (context) => {
   );
 });
 
+test("run says that a plain python is not that of the environment in the folder", async (context) => {
+  const root = await makeWorkspace(context);
+  await mkdir(join(root, ".venv", "bin"), { recursive: true });
+  await writeFile(join(root, ".venv", "bin", "python"), "");
+  const script = await writeScript(root, "print(1)");
+  const said = /Ctrl-C stops it\. Its python3 is \/\S+, and not \.venv\/bin\/python of this folder\.\n/;
+  for (const [active, isSaid] of [
+    ["", true],
+    ["/somewhere/env", false],
+  ] as const) {
+    const run = spawnNode([cliPath, "run", "--", "python3", script], { cwd: root, env: { VIRTUAL_ENV: active } });
+    await run.ended;
+    assert.equal(said.test(run.output), isSaid, run.output);
+  }
+});
+
 test("run --detach prints the id and leaves the training to itself until it is stopped", async (context) => {
   const root = await makeWorkspace(context);
   const script = await writeScript(root, 'import time\nprint("ready", flush=True)\ntime.sleep(600)');

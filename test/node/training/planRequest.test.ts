@@ -66,6 +66,17 @@ test("says that a plain start goes on from no checkpoint", async () => {
   await check("mnist", "train.py and continue", { request: resumed });
 });
 
+test("does not pass over the name of a script for another one", async () => {
+  await using workspace = await scriptWorkspace("mnist");
+  await workspace.write("probe.py", "print(1)\n");
+  const context = { workspaceFolder: workspace.folder, environment: replayedGpus("none") };
+  const { request, unknown, problems } = await planRequestFromText("probe", context);
+  assert.deepEqual(
+    [request.script, unknown, problems],
+    ["train.py", ["probe"], ["If `probe` is the script to run, write `probe.py`."]],
+  );
+});
+
 test("names the file that a mistyped one could be", async () => {
   await assert.rejects(
     check("options", "Trian.py", {}),

@@ -1,6 +1,12 @@
-import { basename } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, relative } from "node:path";
 import { UserError } from "../../../core/base/errors.ts";
 import { FIRST_FREE_GPU, listGpus, whyNoneGrantable, whyTooFew } from "../../../core/training/gpuChoice.ts";
+import {
+  type InterpreterSources,
+  interpreterCandidates,
+  isPythonProgram,
+} from "../../../core/training/interpreterChoice.ts";
 import { gpusOf } from "../../../core/training/launcherGpus.ts";
 import type { LaunchPlan } from "../../../core/training/launchPlan.ts";
 import { describeWait, waitOf } from "../../../core/training/runWait.ts";
@@ -55,7 +61,7 @@ export const runVerb: CliVerb = {
     }
     const condition = wait === undefined ? "" : ` ${describeWait(wait)}`;
     host.print(
-      `Run ${basename(folder)}.${condition}${describeGpus(plan)} It goes on when this terminal closes; Ctrl-C stops it.`,
+      `Run ${basename(folder)}.${condition}${describeGpus(plan)} It goes on when this terminal closes; Ctrl-C stops it.${describeUnusedEnvironment(plan)}`,
     );
     return startInTerminal(folder, host.supervisorPath);
   },
@@ -66,6 +72,19 @@ function describeGpus({ kind, device }: LaunchPlan): string {
   return kind === "flow" && device.kind === "cuda" && device.gpus.length > 0
     ? ` It is given ${listGpus(device.gpus.map(({ index }) => index))}: ${device.reason}.`
     : "";
+}
+
+/** A plain `python` is that of the PATH, which is easily forgotten beside a `.venv` that is not activated. */
+function describeUnusedEnvironment({ command: [typed = ""], interpreter, cwd }: LaunchPlan): string {
+  if (process.env["VIRTUAL_ENV"] || /[\\/]/.test(typed) || !isPythonProgram(typed)) {
+    return "";
+  }
+  const platform = process.platform === "win32" ? "win32" : "posix";
+  const sources: InterpreterSources = { environment: {}, folders: [cwd], platform, workspaceFolder: cwd };
+  const beside = interpreterCandidates(sources).find((candidate) => existsSync(candidate.path))?.path;
+  return beside === undefined || dirname(beside) === dirname(interpreter.path)
+    ? ""
+    : ` Its ${typed} is ${interpreter.path}, and not ${relative(cwd, beside)} of this folder.`;
 }
 
 /** The command as it was typed, or the plan of a preset with more arguments. */
