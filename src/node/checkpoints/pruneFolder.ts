@@ -10,6 +10,7 @@ import {
   planPrune,
 } from "../../core/checkpoints/prunePolicy.ts";
 import { requireFolderOfCheckpoints } from "./folderOfCheckpoints.ts";
+import { linksBeside } from "./scanCheckpointFolder.ts";
 
 /** What is known of the trainings that may have to do with these checkpoints; another slice knows it. */
 export type ReadWriters = (entries: readonly CheckpointEntry[]) => Promise<readonly CheckpointWriter[]>;
@@ -56,7 +57,8 @@ export class FolderPrune {
       throw new UserError(listing.message);
     }
     requireAll(listing);
-    const { entries, links } = listing;
-    return planPrune(entries, this.#policy, await this.#sources.readWriters(entries), links);
+    const { entries, links = [] } = listing;
+    const allLinks = [...links, ...(await linksBeside(this.#folder))];
+    return planPrune(entries, this.#policy, await this.#sources.readWriters(entries), allLinks);
   }
 }

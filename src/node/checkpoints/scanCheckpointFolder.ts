@@ -1,8 +1,8 @@
 import { realpath } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { CheckpointLink } from "../../core/checkpoints/checkpointListing.ts";
 import { isBelow } from "../../core/checkpoints/checkpointParts.ts";
-import { errorCode } from "../base/fileErrors.ts";
+import { errorCode, passOverFileErrors } from "../base/fileErrors.ts";
 import { fileCalls } from "./fileCalls.ts";
 import { explainFileError } from "./fileErrors.ts";
 import { emptyLook, type FolderLook, lookIntoFolder, type Place } from "./lookIntoFolder.ts";
@@ -99,8 +99,19 @@ async function scanInner(scan: Scanned, place: Place): Promise<Place[]> {
   }
 }
 
+/** The links that lie beside a folder and lead into it, as `best.pt` does to one of `checkpoints/`; none where that cannot be read. */
+export async function linksBeside(folder: string): Promise<CheckpointLink[]> {
+  const holder = dirname(folder);
+  const beside = await fileCalls.readdir(holder).catch(passOverFileErrors);
+  const paths = (beside ?? []).filter((child) => child.isSymbolicLink()).map(({ name }) => join(holder, name));
+  return lastSteps(
+    paths.map((path) => ({ path })),
+    folder,
+  );
+}
+
 /** Where links lead that go by other links, below the folder as it was named. */
-async function lastSteps(links: readonly CheckpointLink[], folder: string): Promise<CheckpointLink[]> {
+async function lastSteps(links: readonly Pick<CheckpointLink, "path">[], folder: string): Promise<CheckpointLink[]> {
   if (links.length === 0) {
     return [];
   }

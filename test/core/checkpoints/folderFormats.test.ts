@@ -154,6 +154,11 @@ test("a folder named like Trainer's is accelerate's by its files, and a run by w
   ]) {
     assert.equal(folderLayoutOf("checkpoint-2024", other), undefined, other.join(" "));
   }
+  const iterations = [[], ["common.pt", "metadata.json"], ["mp_rank_00"], ["model.pt", "optimizer.pt"]];
+  assert.deepEqual(
+    iterations.map((names) => folderLayoutOf("iter_0000100", names)),
+    ["megatron", "megatron", "megatron", undefined],
+  );
 });
 
 const SHARDS = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"] as const;

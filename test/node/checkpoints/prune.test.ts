@@ -218,7 +218,11 @@ test("what a link to a folder leads to stays, also by way of another link", asyn
   symlinkSync("checkpoint-20", join(folder, "best_step"));
   symlinkSync("epoch_2.pt", join(folder, "second"));
   symlinkSync(join(folder, "second"), join(folder, "last.ckpt"));
+  symlinkSync(join("saved", "epoch_3.pt"), join(root, "best.pt"));
+  symlinkSync(folder, join(root, "newest_run"));
   const shown = await prune(root, "saved", "--keep-last", "1");
+  assert.match(shown, /epoch_3\.pt: best\.pt is a link to it/);
+  assert.match(shown, /^\d\n3 checkpoints go, /, "a link to the folder itself keeps nothing");
   assert.match(shown, /checkpoint-20: best_step is a link to it/);
   assert.match(shown, /epoch_2\.pt: second is a link to it/);
 });

