@@ -70,7 +70,9 @@ function inStep({ name, isStep }: Method): { step?: string } {
 
 function checkFixed(context: FlowContext): Report[] {
   const { flow, file, graph } = context;
-  return ownMethods(context).flatMap((method) =>
+  const methods = ownMethods(context);
+  const readers = readersOf("name", methods);
+  return methods.flatMap((method) =>
     usesOf(method.uses, "write").flatMap(({ name, range }): Report[] => {
       const attribute = flow.attributes.get(name);
       const at = { range, file, ...inStep(method) };
@@ -79,7 +81,7 @@ function checkFixed(context: FlowContext): Report[] {
       }
       if (!attribute && name === "name") {
         // In `__init__` Metaflow does the same.
-        return method.name !== "__init__" && isReadElsewhere(name, method, context)
+        return method.name !== "__init__" && readers.some((each) => each.isJoin || each.name !== method.name)
           ? [
               {
                 ...at,
@@ -118,14 +120,13 @@ function describeStep(name: string, { nextCalls }: Method): Pick<Report, "messag
       };
 }
 
-/** Whether another method reads it, or a join from the tasks it is given. */
-function isReadElsewhere(name: string, written: Method, context: FlowContext): boolean {
-  return ownMethods(context).some((method) =>
-    method.uses.some(({ name: read, access, owner }) => {
-      const isElsewhere = owner === "self" && method.name !== written.name;
-      return read === name && access === "read" && (isElsewhere || method.isOfTask(owner));
-    }),
-  );
+/** The methods that read an artifact of another task: of a step before, or of one that a join is given. */
+function readersOf(name: string, methods: readonly Method[]): { name: string; isJoin: boolean }[] {
+  return methods.flatMap((method) => {
+    const reads = method.uses.filter((use) => use.name === name && use.access === "read");
+    const isJoin = reads.some(({ owner }) => method.isOfTask(owner));
+    return isJoin || reads.some(({ owner }) => owner === "self") ? [{ name: method.name, isJoin }] : [];
+  });
 }
 
 /** What Metaflow makes read-only; an annotation without a value is no attribute. */
