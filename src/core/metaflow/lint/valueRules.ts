@@ -14,7 +14,7 @@ export const valueRules: readonly Rule[] = [
     id: "fixed-attribute",
     severity: "error",
     about: "a step assigns a Parameter, a Config, a step or another name that is not free",
-    check: checkFixed,
+    check: (context) => [...checkFixed(context), ...checkConfigs(context)],
   },
   {
     id: "unpicklable-artifact",
@@ -73,7 +73,7 @@ function checkFixed(context: FlowContext): Report[] {
   const methods = ownMethods(context);
   const readers = readersOf("name", methods);
   return methods.flatMap((method) =>
-    usesOf(method.uses, "write").flatMap(({ name, range }): Report[] => {
+    usesOf(method.uses, "write").flatMap(({ name, range, isGuarded }): Report[] => {
       const attribute = flow.attributes.get(name);
       const at = { range, file, ...inStep(method) };
       if (graph.nodes.has(name)) {
@@ -92,7 +92,7 @@ function checkFixed(context: FlowContext): Report[] {
           : [];
       }
       const what = attribute ? describeFixed(attribute) : READ_ONLY.has(name) ? "Metaflow's own" : undefined;
-      return what === undefined
+      return what === undefined || isGuarded
         ? []
         : [
             {
@@ -100,6 +100,29 @@ function checkFixed(context: FlowContext): Report[] {
               message: `self.${name} is ${what}, which no step may change: the run ends here. Assign another name.`,
             },
           ];
+    }),
+  );
+}
+
+/** `self.config.rate = 3`: what a Config holds is fixed as well, unless it is plain. */
+function checkConfigs(context: FlowContext): Report[] {
+  const { flow, file } = context;
+  return ownMethods(context).flatMap((method) =>
+    method.uses.flatMap(({ owner, name, access, range, isGuarded }): Report[] => {
+      const config = access === "write" && !isGuarded ? /^self\.(\w+)/.exec(owner)?.[1] : undefined;
+      const member = config === undefined ? undefined : flow.attributes.get(config)?.member;
+      const isFixed =
+        member?.kind === "call" && /(?:^|\.)Config$/.test(member.call.callee) && !member.call.keywords.has("plain");
+      return isFixed
+        ? [
+            {
+              message: `${owner}.${name} is part of a Config, which no step may change: the run ends here. Assign an artifact of your own.`,
+              range,
+              file,
+              ...inStep(method),
+            },
+          ]
+        : [];
     }),
   );
 }
